@@ -47,7 +47,6 @@ export interface ReportedKey {
   readonly kind: SourceKind;
   readonly named: boolean;
   readonly person: string | null;
-  readonly at: string;
   readonly observedAt: string;
   readonly seen: Seen;
   readonly evidence: Evidence | null;

@@ -70,7 +70,7 @@ export const taskIdentity = ({ key, kind, vendor, source = '', change, digest, s
 // Storage format of what is derived of one key, in the side store. It follows from the log alone and may be thrown away.
 
 /** Raise whenever a shape below or what the fold makes of an entry changes: the records are then folded anew from the log. */
-export const DERIVED_VERSION = 6;
+export const DERIVED_VERSION = 7;
 
 /** What is seen of a key at the vendor. `agencies`, `version` null: nothing is known of them. */
 export const Seen = strictObject(() => ({
@@ -104,7 +104,7 @@ export type Saying = z.infer<typeof Saying>;
 
 /**
  * The newest report of one source about a key. `attested`: signed by the vendor, so another source than a reported one of the same name;
- * `named`: the policy named the source then; `person`: whose token reported it; `at`: of the commit, `sequence`: its index in the log;
+ * `named`: the policy named the source then; `person`: whose token reported it; `sequence`: of the commit in the log;
  * `seen`: with what the source said before of agencies and version, while it stays on; `saidAgencies`, `saidVersion`: when it said
  * that; `denials`: when it said off, the last times. `exceeds`: since when it exceeds what is approved; null if it does not, or a
  * later report that may do so closed it, and then `closed`.
@@ -115,7 +115,6 @@ export const Report = strictObject(() => ({
   kind: z.enum(SOURCE_KINDS),
   named: z.boolean(),
   person: z.string().nullable(),
-  at: Instant,
   observedAt: Instant,
   sequence: z.int(),
   seen: Seen,

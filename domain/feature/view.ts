@@ -28,7 +28,7 @@ import { CHANGE_STATUSES, type ChangeStatus, isOpen, statesTermsAlone } from './
 import { Terms } from './terms.ts';
 
 /** Raise when a view below changes shape, so that older views are folded again. */
-export const VIEW_VERSION = 14;
+export const VIEW_VERSION = 15;
 
 export const PasskeyView = strictObject(() => Assertion.pick({ credential: true, enrolled: true }).shape);
 export type PasskeyView = z.infer<typeof PasskeyView>;
@@ -61,7 +61,7 @@ export const RequirementView = strictObject(() => ({
   status: z.enum(['waiting', 'open', 'met', 'refused', 'overridden']),
   deadlineAt: Instant.nullable(),
   tally: VoteCertified.shape.tally.nullable(),
-  override: z.strictObject({ meetingDate: VoteCertified.shape.meetingDate, tally: VoteCertified.shape.tally }).nullable(),
+  override: VoteCertified.shape.tally.nullable(),
   ballots: z.record(z.string(), BallotCast.shape.decision),
   denominator: z.strictObject({ seats: z.int(), filled: z.int() }).nullable(),
 }));
@@ -124,7 +124,6 @@ export const ChangeView = strictObject(() => ({
     .strictObject({
       requirement: z.string(),
       certificate: z.string(),
-      clerk: z.string(),
       at: Instant,
       until: Instant,
       disputed: z.boolean(),
@@ -279,11 +278,11 @@ const balloted = (view: ChangeView, event: EventOf<'BallotCast'>, version: numbe
 
 const confirmationAfter = (
   { confirmation }: ChangeView,
-  { requirement, act, holder, at, confirmBy }: EventOf<'VoteCertified'>,
+  { requirement, act, at, confirmBy }: EventOf<'VoteCertified'>,
 ): ChangeView['confirmation'] =>
   confirmBy === undefined
     ? confirmation
-    : { requirement, certificate: act, clerk: holder, at: confirmation?.at ?? at, until: confirmBy, disputed: false };
+    : { requirement, certificate: act, at: confirmation?.at ?? at, until: confirmBy, disputed: false };
 
 /** Reports whether a correction, by its meeting, is of a second vote of a body; as for `correctsOverride`. */
 const correctsSecond = ({ acts }: ChangeView, requirement: string, meetingDate: string): boolean => {
@@ -298,7 +297,7 @@ const correctsSecond = ({ acts }: ChangeView, requirement: string, meetingDate: 
 const certified = (view: ChangeView, event: EventOf<'VoteCertified'>, version: number): ChangeView => {
   const { requirement, purpose, meetingDate, tally } = event;
   const second = purpose === 'override' || (purpose === 'correct' && correctsSecond(view, requirement, meetingDate));
-  const vote = second ? { override: { meetingDate, tally } } : { tally };
+  const vote = second ? { override: tally } : { tally };
   const edit: Partial<RequirementView> = { ...vote, ...(event.confirmBy !== undefined && { status: 'open' }) };
   const alone = statesTermsAlone(view, view.requirements, requirement);
   const noted = withAct(alone ? { ...view, terms: null } : view, actView(event, version), event.terms);

@@ -18,7 +18,6 @@ export interface RunningWords {
  * An opt-out on record. `claimed`: though late, two persons can confirm that it was made in time; `done`: it was in time, or they did.
  */
 interface OptOutCase {
-  readonly inTime: boolean;
   readonly evidence: boolean;
   readonly claimed: boolean;
   readonly confirmers: readonly Officer[];

@@ -26,13 +26,11 @@ export const optedOut: ActRule<'OptOutRecorded'> = (city, feature, change, event
   const adds = before === null || (!before.evidence && evidence !== null);
   must(adds, 'already-decided', 'an opt-out is on record, and this one adds nothing to it');
   mustBeNamed(event, { type: 'opt-out', change: change.number, revision, digest, note, evidence, person });
-  const inTime = before?.inTime === true || stoppedBefore(change, at);
   const optOut = {
-    inTime,
     evidence: evidence !== null,
     claimed: before?.claimed === true || evidence !== null || (change.notice.optOutBy !== null && at < change.notice.optOutBy),
     confirmers: before?.confirmers ?? [],
-    done: before?.done === true || inTime,
+    done: before?.done === true || stoppedBefore(change, at),
   };
   return { feature: noted(feature, { ...change, optOut }), owed: [] };
 };

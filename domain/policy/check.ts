@@ -73,8 +73,8 @@ const awaited = (require: Rule['require'], id: string): ReadonlySet<string> => {
   return found;
 };
 
-const ruleWarnings = (rule: Rule, pointer: string, roster: Roster): readonly Problem[] => [
-  ...crowdWarnings(rule, pointer, roster),
+const unusable = (rule: Rule, pointer: string, roster: Roster): readonly Problem[] => [
+  ...crowdProblems(rule, pointer, roster),
   ...(rule.window !== undefined && rule.notice !== undefined && endOf(rule.notice) >= endOf(rule.window)
     ? [{ pointer: pointer + pointerTo('window'), detail: 'ends before the notice time has run, so no decision would ever count' }]
     : []),
@@ -85,7 +85,7 @@ const SOME_DAY = '2026-01-01T00:00:00.000Z';
 const endOf = (duration: string): number => Date.parse(plusDuration(SOME_DAY, duration, 'UTC'));
 
 /** A person counts in only one requirement of a change, so a body needs a seat for each part. */
-const crowdWarnings = ({ require }: Rule, pointer: string, roster: Roster): readonly Problem[] => {
+const crowdProblems = ({ require }: Rule, pointer: string, roster: Roster): readonly Problem[] => {
   const attesting = new Set(
     require.flatMap(({ body, instrument }) => (instrument === 'certification' ? [bodyOf(roster, body)?.attestedBy] : [])),
   );
@@ -235,50 +235,17 @@ const overrideProblems = ({ id }: Requirement, override: Override, { require }: 
   ];
 };
 
-const requirementWarnings = (
-  { threshold, quorum, override }: Requirement,
-  pointer: string,
-  { require }: Rule,
-  roster: Roster,
-): readonly Problem[] => {
-  const shrinks =
-    threshold !== undefined &&
-    (threshold.of === 'present' || threshold.recused === 'excluded') &&
-    typeof threshold.yes === 'string';
-  const repeated = require.find((each) => each.id === override?.requirement);
-  return [
-    ...(shrinks && quorum === undefined
-      ? [{ pointer: pointer + pointerTo('threshold'), detail: 'has no quorum: a handful could decide for the whole body' }]
-      : []),
-    ...(override !== undefined && repeated !== undefined && override.yes < seatsNeeded(repeated, roster)
-      ? [{ pointer: pointer + pointerTo('override', 'yes'), detail: `asks for fewer votes than ${repeated.id} itself` }]
-      : []),
-  ];
-};
-
 /** A condition on impacts never covers everything: a change can touch none of them. */
 const coversEverything = ({ kind, key, impact }: When): boolean =>
   impact === undefined &&
   (key === undefined || key.includes('**')) &&
   (kind === undefined || KINDS.every((each) => kind.includes(each)));
 
-const includesAll = <T>(wide: readonly T[] | undefined, narrow: readonly T[] | undefined): boolean =>
-  wide === undefined || narrow?.every((each) => wide.includes(each)) === true;
-
-const covers = (wide: When, narrow: When): boolean =>
-  includesAll(wide.kind, narrow.kind) &&
-  (wide.key?.includes('**') === true || includesAll(wide.key, narrow.key)) &&
-  includesAll(wide.impact, narrow.impact);
-
-/** Reports whether one of the earlier `when`s plainly matches all that this one matches; globs are compared as written. */
-const isShadowed = (when: When, earlier: readonly When[]): boolean =>
-  earlier.some((wide) => coversEverything(wide) || covers(wide, when));
-
 /** Longest policy, in bytes of canonical JSON: the one in force and the proposals must fit the state of one stream. */
 const POLICY_BYTES_MAX = 10_000;
 
 type CheckedPolicy =
-  | { readonly ok: true; readonly policy: Policy; readonly warnings: readonly Problem[] }
+  | { readonly ok: true; readonly policy: Policy }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /**
@@ -307,7 +274,7 @@ export const checkPolicy = (input: JsonValue, roster: Roster): CheckedPolicy => 
   ];
   const found = problems.length > 0 ? problems : lockProblems(policy, roster);
   if (found.length > 0) return { ok: false, problems: found };
-  return { ok: true, policy, warnings: warningsOf(policy, roster) };
+  return { ok: true, policy };
 };
 
 const sizeProblems = (policy: Policy): readonly Problem[] =>
@@ -330,18 +297,6 @@ const observeProblems = ({ observe }: Policy): readonly Problem[] =>
         ],
   );
 
-const GRACE_MAX = 'P7D';
-
-const observeWarnings = ({ observe }: Policy): readonly Problem[] =>
-  observe?.grace !== undefined && endOf(observe.grace) > endOf(GRACE_MAX)
-    ? [
-        {
-          pointer: pointerTo('observe', 'grace'),
-          detail: 'is longer than a week: for so long no one hears that something stays on',
-        },
-      ]
-    : [];
-
 const lastRuleProblems = ({ rules }: Policy): readonly Problem[] => {
   const last = rules.at(-1);
   const covered = last !== undefined && coversEverything(last.when);
@@ -354,22 +309,6 @@ const lastRuleProblems = ({ rules }: Policy): readonly Problem[] => {
         },
       ];
 };
-
-const warningsOf = (policy: Policy, roster: Roster): readonly Problem[] => [
-  ...policy.rules.flatMap((rule, index) => [
-    ...(isShadowed(
-      rule.when,
-      policy.rules.slice(0, index).map(({ when }) => when),
-    )
-      ? [{ pointer: pointerTo('rules', index), detail: 'is never reached: an earlier rule matches all that it matches' }]
-      : []),
-    ...ruleWarnings(rule, pointerTo('rules', index), roster),
-    ...rule.require.flatMap((requirement, at) =>
-      requirementWarnings(requirement, pointerTo('rules', index, 'require', at), rule, roster),
-    ),
-  ]),
-  ...observeWarnings(policy),
-];
 
 const impact = Object.fromEntries(
   IMPACTS.map((name): [Impact, ImpactValue] => [name, name === 'oversight' ? 'changed' : 'unchanged']),
@@ -396,6 +335,6 @@ const lockProblems = (policy: Policy, roster: Roster): readonly Problem[] => {
             detail: `asks for ${documents.join(' and ')} also when the policy itself is to change, ${because}`,
           },
         ]),
-    ...ruleWarnings(rule, pointer, roster).map((warning) => ({ ...warning, detail: `${warning.detail}, ${because}` })),
+    ...unusable(rule, pointer, roster).map((problem) => ({ ...problem, detail: `${problem.detail}, ${because}` })),
   ];
 };

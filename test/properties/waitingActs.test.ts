@@ -62,13 +62,15 @@ const expected = (told: Run, key: string, roster: Roster): readonly string[] => 
       const holders = (body: string) => [...holdersOf(roster, body, day)].filter(([, holder]) => holder.id !== entered);
       if (confirmation !== null && !confirmation.disputed && confirmation.requirement === id) {
         const named = veto === null ? rule.confirmedBy : vetoed?.override?.confirmedBy;
-        const disputed = acts.flatMap((act) =>
-          act.type === 'ConfirmationGiven' && act.decision === 'dispute' ? [act.holder] : [],
+        // Who disputed, and who certified what waits.
+        const barred = acts.flatMap((act) =>
+          (act.type === 'ConfirmationGiven' && act.decision === 'dispute') ||
+          (act.type === 'VoteCertified' && act.act === confirmation.certificate)
+            ? [act.holder]
+            : [],
         );
         return holders(named?.split('/')[0] ?? '')
-          .filter(
-            ([seat, holder]) => (named?.split('/')[1] ?? seat) === seat && ![confirmation.clerk, ...disputed].includes(holder.id),
-          )
+          .filter(([seat, holder]) => (named?.split('/')[1] ?? seat) === seat && !barred.includes(holder.id))
           .map(([seat, holder]) => line('confirm', end)(seat, holder.id));
       }
       const overrides = vetoed?.override?.requirement === id;

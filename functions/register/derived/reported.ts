@@ -47,7 +47,7 @@ export const driftAfterReport = async (
       const stored = await readKeyRecord(ports.sideStore, key);
       const moment = { sequence: (stored?.sequence ?? -1) + 1, at, zone: ports.zone };
       const { source, attested } = place;
-      const report = { source, attested, kind, named, person, at, observedAt, evidence, note, seen: seenIn(value) };
+      const report = { source, attested, kind, named, person, observedAt, evidence, note, seen: seenIn(value) };
       const after = atMoment(stored ?? emptyRecord(key, moment), own, moment, report);
       return { key, before: stored && openCaseOf(stored), after };
     }),

@@ -319,14 +319,14 @@ export class Unit {
 
   async #observe(place: SourcePlace, commit: StoredCommit, cause: Cause): Promise<void> {
     const { source, attested } = place;
-    for (const { at, observedAt, person, evidence, note, features } of eventsIn(ObservationEvent, commit)) {
+    for (const { observedAt, person, evidence, note, features } of eventsIn(ObservationEvent, commit)) {
       const { kind, named } = kindOf(this.#position.sources, place);
       const before = await this.#loadSource(sourceId(place));
       this.#source(before ?? place, observedAt, cause);
       if (named && before?.lookedAt == null) await this.#expect(async () => [], cause);
       for (const [key, value] of Object.entries(features).sort(([one], [other]) => ascending(one, other))) {
         const seen = seenIn(value);
-        const report: ReportedKey = { source, attested, kind, named, person, at, observedAt, seen, evidence, note };
+        const report: ReportedKey = { source, attested, kind, named, person, observedAt, seen, evidence, note };
         await this.#key(key, cause, undefined, report);
       }
     }

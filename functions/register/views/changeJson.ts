@@ -105,7 +105,7 @@ export const requirementJson = (view: ChangeView, requirement: RequirementView, 
     ...threshold(requirement, today),
     deadlineAt,
     ...(override !== null && {
-      override: { yes: override.tally.yes, needed: override.tally.needed, of: override.tally.of },
+      override: { yes: override.yes, needed: override.needed, of: override.of },
     }),
   };
 };

@@ -52,7 +52,6 @@ const folded = (steps: readonly OracleStep[]) => {
       const reported: ReportedKey = {
         ...report,
         attested: false,
-        at: step.at,
         seen: { on, agencies: agencies === null ? null : [...agencies], version },
         evidence: hasEvidence ? { sha256: '0'.repeat(64), title: 'Shown' } : null,
         note: null,

@@ -19,7 +19,7 @@ const folded = (from: KeyRecord, reports: readonly Partial<ReportedKey>[]): KeyR
     const moment = momentOf(record.sequence + 1);
     const { at } = moment;
     const named = { source: 'nightly check', attested: false, kind: 'city', named: true, person: null } as const;
-    const said = { at, observedAt: at, seen: { on: true, agencies: null, version: null }, evidence: null, note: null };
+    const said = { observedAt: at, seen: { on: true, agencies: null, version: null }, evidence: null, note: null };
     return atMoment(record, [], moment, { ...named, ...said, ...report });
   }, from);
 

@@ -54,7 +54,7 @@ const reported = (classes: readonly (readonly [of: Class, on: boolean])[]): KeyR
     const seen = { on, agencies: on ? agencies : null, version: null };
     const kind = of === 'vendor' ? ('vendor' as const) : ('city' as const);
     const named = { source: `${of} ${on} ${n}`, attested: of === 'vendor', kind, named: of === 'named', person: null };
-    return atMoment(record, [], moment, { ...named, at: moment.at, observedAt: moment.at, seen, evidence: null, note: null });
+    return atMoment(record, [], moment, { ...named, observedAt: moment.at, seen, evidence: null, note: null });
   }, EMPTY);
 const times = (count: number, of: Class, on = true) => Array.from({ length: count }, () => [of, on] as const);
 const kept = (...classes: readonly (readonly [Class, boolean])[][]) => {

@@ -63,7 +63,6 @@ export const report = (over: Partial<Report> = {}): Report => ({
   named: true,
   attested: false,
   person: null,
-  at: '2026-03-03T14:00:00.000Z',
   observedAt: '2026-03-03T14:00:00.000Z',
   sequence: 9,
   seen: { on: true, agencies: null, version: null },
@@ -80,7 +79,7 @@ export const report = (over: Partial<Report> = {}): Report => ({
 export const seen = (isOn: boolean, observedAt: string, over: Partial<Report> & { readonly version?: string } = {}): Report => {
   const { version = null, ...rest } = over;
   const what = { on: isOn, agencies: null, version };
-  return report({ source: 'round', person: 'ada', at: observedAt, observedAt, seen: what, ...rest });
+  return report({ source: 'round', person: 'ada', observedAt, seen: what, ...rest });
 };
 
 export const openCase = (openedAt: string, over: Partial<DriftCase> = {}): DriftCase => ({

@@ -88,7 +88,7 @@ describe('a veto', () => {
 describe('what a reader sees of a council that votes twice', () => {
   const seen = (story: Story, id: string) => {
     const found = viewOf(story)?.requirements.find((each) => each.id === id);
-    return [found?.status, found?.tally?.yes ?? null, found?.override?.tally.yes ?? null];
+    return [found?.status, found?.tally?.yes ?? null, found?.override?.yes ?? null];
   };
   const overturned = vetoed()
     .then(secondOn(20, 20, 10))

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { POLICY_KEY } from '../../../domain/feature/keys.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { checkPolicy, POLICY_CHANGE } from '../../../domain/policy/check.ts';
-import type { Policy, Requirement, Rule } from '../../../domain/policy/schema.ts';
+import type { Policy, Requirement } from '../../../domain/policy/schema.ts';
 import { council, mayor, signature } from '../../support/fixtures/city.ts';
 import { cityRoster } from '../roster/cityRoster.ts';
 import { at, ballots, policy, requiring, rule, ruled } from './policyParts.ts';
@@ -47,16 +47,8 @@ describe('a policy is refused, with the reason', () => {
 const overridden = (change: object): Requirement =>
   mayor({ override: { requirement: 'council', yes: 9, within: 'P30D', confirmedBy: 'council/at-large-a', ...change } });
 
-const NEVER_REACHED = '/rules/1 is never reached: an earlier rule matches all that it matches';
-const WARNED = { id: 'contract', when: { kind: ['contract'] } } satisfies Partial<Rule>;
-
-const warnings = (...rules: readonly Rule[]) => {
-  const checked = checkPolicy(policy(...rules), cityRoster());
-  return checked.ok ? checked.warnings.map(({ pointer, detail }) => `${pointer} ${detail}`) : checked.problems;
-};
-
 describe('a policy is taken', () => {
-  test('as it was written, without a warning', () => {
+  test('as it was written', () => {
     const full = {
       ...policy(
         rule({
@@ -82,7 +74,7 @@ describe('a policy is taken', () => {
         grace: 'P7D',
       },
     };
-    expect(checkPolicy(full as JsonValue, cityRoster())).toStrictEqual({ ok: true, policy: full, warnings: [] });
+    expect(checkPolicy(full as JsonValue, cityRoster())).toStrictEqual({ ok: true, policy: full });
   });
 
   test.each<[string, readonly Requirement[]]>([
@@ -99,7 +91,7 @@ describe('a policy is taken', () => {
     ['an override of as many votes as the vote itself', [council(), overridden({ yes: 7 })]],
     ['one office that confirms, and another certifies', [council(), overridden({ confirmedBy: 'mayor' })]],
     ['an override by a last day', [council(), overridden({ within: { notAfter: 'P21D' } })]],
-  ])('with two persons: %s', (_, require) => expect(warnings(rule({ require: [...require] }))).toStrictEqual([]));
+  ])('with two persons: %s', (_, require) => expect(problems(requiring(...require))).toStrictEqual([]));
 
   test.each([
     ['P30D', 'P31D', true],
@@ -123,15 +115,15 @@ describe('a policy is taken', () => {
   );
 
   test.each([{ notice: 'P7D' }, { window: 'P7D' }])('with one of its two clocks alone', (clock) =>
-    expect(warnings(rule(clock))).toStrictEqual([]),
+    expect(problems(policy(rule(clock)))).toStrictEqual([]),
   );
 
   test('with documents for itself that its author meant, or that only others need', () => {
     const documents = ['impact-report'];
     const own = rule({ id: 'policy', when: { key: ['flock', 'aldergate.**'] }, documents });
-    expect(warnings(own, rule())).toStrictEqual([]);
-    expect(warnings(rule({ id: 'policy', when: { key: ['aldergate.policy'] } }), rule({ documents }))).toStrictEqual([]);
-    expect(warnings(rule({ id: 'sharing', when: { impact: ['sharing'] }, documents }), rule())).toStrictEqual([]);
+    expect(problems(policy(own, rule()))).toStrictEqual([]);
+    expect(problems(policy(rule({ id: 'policy', when: { key: ['aldergate.policy'] } }), rule({ documents })))).toStrictEqual([]);
+    expect(problems(policy(rule({ id: 'sharing', when: { impact: ['sharing'] }, documents }), rule()))).toStrictEqual([]);
     expect(POLICY_CHANGE).toMatchObject({ key: POLICY_KEY, impact: { oversight: 'changed', cost: 'unchanged' } });
   });
 
@@ -140,69 +132,4 @@ describe('a policy is taken', () => {
     ['every kind', { kind: ['contract', 'new-feature', 'update', 'data-sharing', 'terms', 'removal'] }],
     ['every key', { key: ['flock', '**'] }],
   ] as const)('when its last rule matches everything: %s', (_, when) => expect(problems(ruled({ when }))).toStrictEqual([]));
-
-  test.each<[string, readonly Rule[], string]>([
-    ['a rule behind one for everything', [rule({ id: 'first' }), rule()], NEVER_REACHED],
-    [
-      'a rule behind a wider one',
-      [
-        rule({ id: 'wide', when: { kind: ['update', 'terms'] } }),
-        rule({ id: 'narrow', when: { kind: ['update'], key: ['flock.**'] } }),
-        rule(),
-      ],
-      NEVER_REACHED,
-    ],
-    [
-      'a shrinking denominator without a quorum',
-      [rule({ require: [{ ...requirementWithoutQuorum(), threshold: { yes: 'majority', of: 'present' } }, mayor()] })],
-      '/rules/0/require/0/threshold has no quorum: a handful could decide for the whole body',
-    ],
-    [
-      'an override easier than the vote',
-      [
-        rule({
-          require: [council(), overridden({ yes: 6 })],
-        }),
-      ],
-      '/rules/0/require/1/override/yes asks for fewer votes than council itself',
-    ],
-    [
-      'a window no longer than the notice',
-      [rule({ ...WARNED, notice: 'P7D', window: 'P1W' }), rule()],
-      '/rules/0/window ends before the notice time has run, so no decision would ever count',
-    ],
-    [
-      'one seat for two signatures',
-      [rule({ ...WARNED, require: [signature('mayor'), signature('mayor', { id: 'again' })] }), rule()],
-      '/rules/0/require asks for 2 different persons of mayor, which has 1 seat',
-    ],
-    [
-      'three seats for four signatures',
-      [rule({ ...WARNED, require: ['a', 'b', 'c', 'd'].map((id) => signature('board', { id })) }), rule()],
-      '/rules/0/require asks for 4 different persons of board, which has 3 seats',
-    ],
-    [
-      'a clerk who certifies and signs',
-      [rule({ ...WARNED, require: [council(), signature('clerk')] }), rule()],
-      '/rules/0/require asks for 2 different persons of clerk, which has 1 seat',
-    ],
-  ])('with a warning: %s', (_, rules, warning) => expect(warnings(...rules)).toStrictEqual([warning]));
-
-  test('without a warning, when a rule before it matches a part alone', () => {
-    const narrow = rule({ id: 'narrow', when: { kind: ['update'] } });
-    expect(warnings(narrow, rule({ id: 'wide', when: { kind: ['update', 'terms'] } }), rule())).toStrictEqual([]);
-  });
-});
-
-function requirementWithoutQuorum(): Requirement {
-  const { quorum: _, ...rest } = council();
-  return rest;
-}
-
-test('a grace of more than a week is taken with a warning', () => {
-  const observe = { sources: { check: { kind: 'city', every: 'P7D' } }, grace: 'P8D' };
-  expect(checkPolicy({ ...policy(rule()), observe }, cityRoster())).toMatchObject({
-    ok: true,
-    warnings: [{ pointer: '/observe/grace', detail: expect.stringContaining('longer than a week') as string }],
-  });
 });

@@ -236,17 +236,28 @@ const RULES: Refused = [
   ],
   [
     'a window that ends before the notice',
-    ruled({ notice: 'P30D', window: 'P1W' }),
+    ruled({ notice: 'P7D', window: 'P1W' }),
     '/rules/0/window',
-    'could never be replaced',
+    'ends before the notice time has run, so no decision would ever count, so this policy could never be replaced',
   ],
   [
     'more persons than its bodies have',
     requiring(signature('mayor'), signature('mayor', { id: 'b' })),
     '/rules/0/require',
-    'could never be replaced',
+    'asks for 2 different persons of mayor, which has 1 seat, so this policy could never be replaced',
   ],
-  ['a clerk who certifies and signs', requiring(council(), signature('clerk')), '/rules/0/require', 'could never be replaced'],
+  [
+    'more persons than a body has seats',
+    requiring(...['a', 'b', 'c', 'd'].map((id) => signature('board', { id }))),
+    '/rules/0/require',
+    'asks for 4 different persons of board, which has 3 seats, so',
+  ],
+  [
+    'a clerk who certifies and signs',
+    requiring(council(), signature('clerk')),
+    '/rules/0/require',
+    'asks for 2 different persons of clerk, which has 1 seat, so',
+  ],
   // Who looks
   ['no source', observed({}), '/observe/sources', 'names no source'],
   [

@@ -41,7 +41,7 @@ const notesOf = (
     say(words.approvalPath.tally, { yes: locale.number(yes), no: locale.number(no) });
   return [
     ...(tally !== null && !hiddenTally ? [tallyText(tally)] : []),
-    ...(override === null || hasActs ? [] : [html`${words.act.overridden}: ${tallyText(override.tally)}`]),
+    ...(override === null || hasActs ? [] : [html`${words.act.overridden}: ${tallyText(override)}`]),
     ...(instrument === 'ballots' && answers > 0 ? [count(words.approvalPath, 'answered', answers)] : []),
     ...(isOpen(view) && status === 'waiting' && bodies.length > 0
       ? [say(words.approvalPath.afterOthers, { bodies: bodyList(bodies) })]

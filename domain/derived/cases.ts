@@ -82,7 +82,7 @@ export const openCaseOf = ({ cases }: { readonly cases: readonly DriftCase[] }):
 
 type Moment = Pick<Saying, 'observedAt' | 'sequence'>;
 
-const isAfter = (one: Moment, other: Moment): boolean =>
+export const isAfter = (one: Moment, other: Moment): boolean =>
   one.observedAt > other.observedAt || (one.observedAt === other.observedAt && one.sequence > other.sequence);
 
 const inOrder = (one: Moment, other: Moment): number =>

@@ -3,7 +3,7 @@ import { CITY, changeId, vendorOf } from '../feature/keys.ts';
 import { canOptOut, dayToOptOutBy, hasChoice } from '../feature/optOut.ts';
 import { ascending, earliest, latest, soonest } from '../kernel/order.ts';
 import { startOfDayFrom } from '../kernel/zone.ts';
-import { openCaseOf } from './cases.ts';
+import { isAfter, openCaseOf } from './cases.ts';
 import type { ChangeRecord, DriftCase, KeyAnswer, KeyRecord, Report, SourceRecord, Task, TaskCause, TaskKind } from './record.ts';
 
 /** Returns the first moment after the local day that is `days` after that of an instant. */
@@ -127,11 +127,8 @@ const cannotBeHeldBack = ({ record, change }: Facts): boolean => outdates(change
 /** What a vendor reports ends no task. */
 const endsTasks = ({ kind }: Report): boolean => kind !== 'vendor';
 
-const isNewer = (one: Report, other: Report): boolean =>
-  one.observedAt > other.observedAt || (one.observedAt === other.observedAt && one.sequence > other.sequence);
-
 const newestOf = (reports: readonly Report[]): Report | undefined =>
-  reports.reduce<Report | undefined>((last, each) => (last === undefined || isNewer(each, last) ? each : last), undefined);
+  reports.reduce<Report | undefined>((last, each) => (last === undefined || isAfter(each, last) ? each : last), undefined);
 
 /** Returns the newest report of the city or an audit. */
 const newestReport = ({ reports }: TaskRecord): Report | undefined => newestOf(reports.filter(endsTasks));

@@ -110,22 +110,20 @@ const by =
   (city, commit) =>
     judge(city, commit, parsed(schema, commit));
 
+/** The same of rules that count in local days; before a time zone is on record in `first`, if that may be. */
+const zoned =
+  <E>(schema: z.ZodType<E>, judge: (city: City, commit: Commit, events: readonly E[], zone: string) => Effect, first?: 'UTC') =>
+  (city: City, commit: Commit): Effect => {
+    const events = parsed(schema, commit);
+    if (first !== undefined && city.zones.length === 0) return judge(city, commit, events, first);
+    return inZone(city, commit, (zone) => judge(city, commit, events, zone));
+  };
+
 const RULES: Readonly<Record<string, StreamRule>> = {
-  feature: (city, commit) => {
-    const events = parsed(FeatureEvent, commit);
-    return inZone(city, commit, (zone) => judgeFeature(city, commit, events, zone));
-  },
-  roster: (city, commit) => {
-    const events = parsed(RosterEvent, commit);
-    const judge = (zone: string): Effect => judgeRosters(city, commit, events, zone);
-    return city.zones.length > 0 ? inZone(city, commit, judge) : judge('UTC');
-  },
+  feature: zoned(FeatureEvent, judgeFeature),
+  roster: zoned(RosterEvent, judgeRosters, 'UTC'),
   redaction: by(RedactionEvent, judgeRedaction),
-  policy: (city, commit) => {
-    const events = parsed(PolicyEvent, commit);
-    const judge = (zone: string): Effect => judgePolicies(city, commit, events, zone);
-    return city.zones.length > 0 ? inZone(city, commit, judge) : judge('UTC');
-  },
+  policy: zoned(PolicyEvent, judgePolicies, 'UTC'),
   access: by(AccessEvent, judgeAccess),
   revocation: by(RevocationRecorded, judgeRevocation),
   settings: by(SettingsEvent, judgeSettings),

@@ -43,6 +43,8 @@ export const Withdrawal = strictObject(() => ({
   withdraw: z.string().max(250, 'is not the name of a change').describe('The change to withdraw, KEY/N.'),
 })).meta({ id: 'Withdrawal', description: 'A vendor’s signed withdrawal of an open change.' });
 
+const reports = { body: PostedObservation, bodyBytesMax: OBSERVATION_BYTES_MAX, status: 200, answer: DriftReport } as const;
+
 export const VENDOR_OPERATIONS = {
   '/v1/notices': {
     POST: {
@@ -63,10 +65,7 @@ export const VENDOR_OPERATIONS = {
       tag: 'vendors',
       summary: 'Posts a vendor’s signed statement of what is on at it, and returns what exceeds what is approved',
       auth: 'signature',
-      body: PostedObservation,
-      bodyBytesMax: OBSERVATION_BYTES_MAX,
-      status: 200,
-      answer: DriftReport,
+      ...reports,
       problems: [409, 429],
     },
   },
@@ -340,10 +339,7 @@ export const IT_OPERATIONS = {
       tag: 'observations',
       summary: 'Records what is seen at a vendor and returns what exceeds what is approved',
       auth: 'observe',
-      body: PostedObservation,
-      bodyBytesMax: OBSERVATION_BYTES_MAX,
-      status: 200,
-      answer: DriftReport,
+      ...reports,
       problems: [409],
     },
   },

@@ -34,6 +34,8 @@ const OptOutOrder = strictObject(() => ({
 
 const read = { tag: 'records', auth: 'state:read', status: 200 } as const;
 
+const noted = { tag: 'observations', bodyBytesMax: 24 * 1024, status: 200, answer: ChangeJson, problems: [404, 409] } as const;
+
 export const RECORD_OPERATIONS = {
   '/v1/changes': {
     GET: {
@@ -65,27 +67,19 @@ export const RECORD_OPERATIONS = {
   '/v1/changes/{key}/{n}/contest': {
     POST: {
       id: 'contestChange',
-      tag: 'observations',
+      ...noted,
       summary: 'Contests that an update is maintenance: from then on it counts as a change that needs approval',
       auth: 'notice',
       body: ContestOrder,
-      bodyBytesMax: 24 * 1024,
-      status: 200,
-      answer: ChangeJson,
-      problems: [404, 409],
     },
   },
   '/v1/changes/{key}/{n}/opt-out': {
     POST: {
       id: 'recordOptOut',
-      tag: 'observations',
+      ...noted,
       summary: 'Records, by a token of a person, that the city opted out of a change at the vendor',
       auth: 'observe',
       body: OptOutOrder,
-      bodyBytesMax: 24 * 1024,
-      status: 200,
-      answer: ChangeJson,
-      problems: [404, 409],
     },
   },
 } as const satisfies ApiTable;

@@ -1,7 +1,6 @@
 import { earliest, latest } from '../kernel/order.ts';
 import { CITY, vendorOf } from './keys.ts';
 import type { NoticeFacts } from './notice.ts';
-import type { ChangeState } from './state.ts';
 
 /** What a notice says of the choice that the city has at the vendor. */
 export type OptOutChoice = Pick<NoticeFacts, 'kind' | 'optOut' | 'withoutAction' | 'effectiveAt'>;
@@ -67,4 +66,5 @@ export const betterStanding = (one: OptOutStanding | null | undefined, other: Op
 export const OPT_OUT_TIMINGS = ['by-silence', 'dated', 'undated'] as const;
 
 /** Reports whether words run by silence though the city may have opted out in time, which two persons can confirm. */
-export const isClaimed = ({ optOut }: Pick<ChangeState, 'optOut'>): boolean => optOut?.stands === 'claimed';
+export const isClaimed = ({ optOut }: { readonly optOut?: { readonly stands?: OptOutStanding } }): boolean =>
+  optOut?.stands === 'claimed';

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, unlinkSync, writeSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { readPolicies, readRosters } from '../../functions/gate/aggregates.ts';
@@ -34,13 +34,10 @@ const PROBE_BYTES = new Uint8Array(4_096);
 
 const probeFolder = (folder: string): void => {
   const path = join(folder, `.probe-${process.pid}`);
-  const file = openSync(path, 'w', 0o600);
   try {
-    writeSync(file, PROBE_BYTES);
-    fsyncSync(file);
+    writeFileSync(path, PROBE_BYTES, { mode: 0o600, flush: true });
   } finally {
-    closeSync(file);
-    unlinkSync(path);
+    rmSync(path, { force: true });
   }
 };
 

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { RosterCommand } from '../../domain/roster/decide.ts';
@@ -26,10 +26,8 @@ const markOf = (data: string): string => join(data, 'restored');
 export const isRestored = (data: string): boolean => existsSync(markOf(data));
 
 export const markRestored = (data: string, { size, root }: LogTree): void => {
-  const file = openSync(markOf(data), 'w', 0o600);
-  writeSync(file, `${JSON.stringify({ size, root: Buffer.from(root).toString('base64') })}\n`);
-  fsyncSync(file);
-  closeSync(file);
+  const mark = { size, root: Buffer.from(root).toString('base64') };
+  writeFileSync(markOf(data), `${JSON.stringify(mark)}\n`, { mode: 0o600, flush: true });
 };
 
 /** Ends it. */

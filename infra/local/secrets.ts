@@ -1,5 +1,5 @@
 import { createPrivateKey, generateKeyPairSync, randomBytes } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, linkSync, openSync, readFileSync, renameSync, unlinkSync, writeSync } from 'node:fs';
+import { existsSync, linkSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { problemsOf, summaryOf } from '../../domain/kernel/problems.ts';
@@ -7,6 +7,7 @@ import { type CopiedKeys, MOVED_KEYS, type MovedKeys, Secret } from '../../funct
 import { codeOf, messageOf } from '../../functions/platform/logging.ts';
 import type { MacKeys } from '../../functions/platform/store/mac.ts';
 import { UnusableFolder } from './errors.ts';
+import { synced } from './restored.ts';
 
 /** Keys for MACs: the first makes new ones; a second, older one is accepted while a rotation replaces its MACs. */
 const MacSecrets = z.tuple([Secret], Secret);
@@ -39,12 +40,9 @@ const bytes = (base64: string): Uint8Array => Buffer.from(base64, 'base64');
 
 const macKeys = ([current, ...older]: z.infer<typeof MacSecrets>): MacKeys => [bytes(current), ...older.map(bytes)];
 
-const draftOf = (path: string, secrets: SecretsFile, flags: 'w' | 'wx'): string => {
+const draftOf = (path: string, secrets: SecretsFile, flag: 'w' | 'wx'): string => {
   const draft = `${path}.${process.pid}.new`;
-  const file = openSync(draft, flags, 0o600);
-  writeSync(file, `${JSON.stringify(secrets, null, 2)}\n`);
-  fsyncSync(file);
-  closeSync(file);
+  writeFileSync(draft, `${JSON.stringify(secrets, null, 2)}\n`, { flag, mode: 0o600, flush: true });
   return draft;
 };
 
@@ -180,9 +178,7 @@ export const takeMovedKeys = (path: string, { log, link, ...keys }: CopiedKeys):
 
 /** Removes the keys, and marks the folder as one that was moved. */
 export const removeKeys = (path: string): void => {
-  closeSync(openSync(movedMark(path), 'a', 0o600));
+  synced(movedMark(path), 'a');
   unlinkSync(path);
-  const folder = openSync(dirname(path), 'r');
-  fsyncSync(folder);
-  closeSync(folder);
+  synced(dirname(path));
 };

@@ -8,6 +8,7 @@ import {
   readVendor,
   resolveVendorForm,
   revokeVendorForms,
+  revokeVendorKey,
   type VendorForm,
   vendorName,
 } from '../../../functions/gate/vendors.ts';
@@ -42,6 +43,16 @@ test('a form that was over by a clock that ran ahead stays so once the clock is 
   await gate.notice();
   gate.at('2026-03-02T12:30:00.000Z');
   expect(await resolveVendorForm(gate.ports, token)).toBeUndefined();
+});
+
+test('the secret of a key that ended is kept no longer', async () => {
+  const gate = await openGate();
+  const added = await addVendor(gate.ports, 'beta', 'Beta');
+  const keys = added.ok ? added.keys.map(({ id }) => id) : [];
+  const secrets = async () => (await gate.sideStore.list('vendor-secret')).map(({ id }) => id);
+  expect(await secrets()).toEqual(keys);
+  await revokeVendorKey(gate.ports, 'beta', keys[0] ?? '');
+  expect(await secrets()).toEqual([]);
 });
 
 test.each(['PT0S', 'P1Y1D', 'a month'])('no form is made that is valid for “%s”', async (valid) => {

@@ -1,21 +1,11 @@
-import { plusDuration } from '../kernel/zone.ts';
 import { isLater, outdatedBy, positionOf } from './arrival.ts';
 import { placeOfApproval } from './decide/outcome.ts';
-import { advanceTo, beginningOf, removalOf } from './due.ts';
-import { type ApprovalEnd, endAbove, type Head, outdatedOnceBegun, ownEnd, stateIn } from './evaluate.ts';
+import { advanceTo, beginningOf } from './due.ts';
+import { type ApprovalEnd, endAbove, type Head, ownEnd, stateIn } from './evaluate.ts';
 import { evolve } from './evolve.ts';
 import { changeNamed, prefixesOf } from './keys.ts';
-import {
-  currentApproval,
-  type FeatureState,
-  findChange,
-  inForceIn,
-  initialState,
-  isApprovalOf,
-  isOpen,
-  waitingApproval,
-} from './state.ts';
-import { commonAudience, NO_TERMS, type Terms } from './terms.ts';
+import { currentApproval, type FeatureState, findChange, inForceIn, initialState, isOpen, waitingApproval } from './state.ts';
+import { approvalEnd, commonAudience, NO_TERMS, type Terms } from './terms.ts';
 import type { ChangeView } from './view.ts';
 
 /**
@@ -29,25 +19,14 @@ type Foretold =
   | { readonly becomes: 'in-force'; readonly replaces: readonly number[] };
 
 /** Applies the approval of an open change on these terms to the state; null for a closed change. */
-const approvedNow = (state: FeatureState, n: number, terms: Terms, at: string) => {
+const approvedNow = (state: FeatureState, n: number, terms: Terms, at: string, validUntil: string | null = null) => {
   const before = advanceTo(state, at);
   const change = findChange(before, n);
   if (change === undefined || !isOpen(change)) return null;
   const { revision, digest } = change;
   const place = placeOfApproval(before, change, terms, at);
-  const own = { type: 'ChangeApproved', v: 1, at, change: n, revision, digest, terms, validUntil: null, ...place } as const;
+  const own = { type: 'ChangeApproved', v: 1, at, change: n, revision, digest, terms, validUntil, ...place } as const;
   return { before, change, place, after: evolve(before, own) };
-};
-
-/**
- * Returns from when later words will make an open change untrue if it is approved now, and whose; undefined for never, or if they
- * do already.
- */
-const foretellOutdated = (state: FeatureState, n: number, terms: Terms, at: string): ReturnType<typeof outdatedOnceBegun> => {
-  const after = approvedNow(state, n, terms, at)?.after;
-  const approval = after && isApprovalOf(after, n) ? findChange(after, n) : undefined;
-  const outdated = after && approval && outdatedOnceBegun(after, approval, at);
-  return outdated !== undefined && outdated.at > at ? outdated : undefined;
 };
 
 /** Returns what comes of the approval of an open change on these terms; null for a closed change. */
@@ -145,35 +124,26 @@ export const limitOriginOf = (key: string, { by, change }: ApprovalEnd): LimitOr
   return by === 'next' || by === 'outdated' || by === 'removal' ? { by, change: limiting.number } : { by: 'notice' };
 };
 
-type Ends = readonly Limit<string>[];
-
-/** Returns the end that a removal which was announced sets to an open change, if it is approved now. */
-const foretoldRemoval = (state: FeatureState, n: number, at: string): Ends => {
-  const change = findChange(state, n);
-  const removed = change && removalOf(state, change, at);
-  return removed === undefined ? [] : limit(removed.at, { by: 'removal', change: removed.change });
-};
-
-/** Returns the ends that an approval has by itself: of one that was given the recorded one, else all that there would be. */
-const ownEnds = (view: ChangeView, { at, zone, heads }: EffectContext, terms: Terms | null, byTerms: LimitOrigin): Ends => {
+/** Returns the end that an approval has by itself: of one that was given the recorded one, else that which it would have. */
+const ownEnds = (
+  view: ChangeView,
+  { at, zone, heads }: EffectContext,
+  terms: Terms | null,
+  byTerms: LimitOrigin,
+): readonly Limit<string>[] => {
   const { rule = '', term = null } = view.pinned ?? {};
-  const byPolicy: LimitOrigin = { by: 'policy', rule, term: term ?? '' };
   const endsAt = view.revisions.at(-1)?.notice.endsAt ?? null;
-  const head = stateIn(heads[prefixesOf(view.key).length - 1]);
-  if (view.approved === null) {
-    const longest = term === null ? null : plusDuration(at, term, zone);
-    const outdated = head === null ? undefined : foretellOutdated(head, view.number, terms ?? NO_TERMS, at);
-    return [
-      ...limit(endsAt, { by: 'notice' }),
-      ...limit(terms?.until ?? null, byTerms),
-      ...limit(longest, byPolicy),
-      ...(head === null ? [] : foretoldRemoval(head, view.number, at)),
-      ...(outdated === undefined ? [] : limit(outdated.at, { by: 'outdated', change: outdated.change })),
-    ];
-  }
-  const state = advanceTo(head ?? initialState, at);
-  const end = ownEnd(view.key, state, { ...view, endsAt, approved: view.approved }, at);
+  const head = stateIn(heads[prefixesOf(view.key).length - 1]) ?? initialState;
+  const foretold = {
+    at,
+    terms: terms ?? NO_TERMS,
+    validUntil: approvalEnd({ endsAt, until: terms?.until ?? null, term }, { at, zone }),
+  };
+  const approved = view.approved ?? foretold;
+  const after = view.approved === null ? approvedNow(head, view.number, approved.terms, at, approved.validUntil)?.after : head;
+  const end = ownEnd(view.key, advanceTo(after ?? initialState, at), { ...view, endsAt, approved }, at);
   if (end === null) return [];
+  const byPolicy: LimitOrigin = { by: 'policy', rule, term: term ?? '' };
   const origin = end.by === 'decision' ? byTerms : end.by === 'policy' ? byPolicy : limitOriginOf(view.key, end);
   return [{ value: end.at, origin }];
 };

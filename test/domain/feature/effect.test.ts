@@ -156,6 +156,13 @@ describe('of a change that is open', () => {
     ).toStrictEqual({ value: day(59), origin: { by: 'proposal' } });
   });
 
+  test('the day is foretold on which later words, approved for then, take its place', () => {
+    const waits = tell(notify(day(0), 1), later({}, 2, day(1)), ...adoption(2, terms({ from: day(60) })));
+    const next = { value: day(60), origin: { by: 'next', change: 2 } };
+    expect(untilOf(waits)).toStrictEqual(next);
+    expect(untilOf(waits.then(...adoption(1, {}, 1)))).toStrictEqual(next);
+  });
+
   test('it is the end that an approval at that instant has', () => {
     const seen = new Set<string>();
     const words = fc.record({

@@ -1,6 +1,18 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Received } from '../../../../functions/gate/intake.ts';
-import { BALLOTS, certificate, cityForEach, decision, ORIGIN, POLICY, ROSTER, refusalOf, roll } from './support/city.ts';
+import {
+  BALLOTS,
+  certificate,
+  cityForEach,
+  cityForTest,
+  decision,
+  ORIGIN,
+  POLICY,
+  ROSTER,
+  refusalOf,
+  roll,
+  WITH_PASSKEYS,
+} from './support/city.ts';
 
 type Fields = Record<string, string>;
 
@@ -66,6 +78,21 @@ describe('the whole round', () => {
     expect(await city.status()).toBe('revoked');
     // The newest act stands first, in the title and on the page.
     expect(await city.page(clerk)).toMatch(/<title>You switched “[\s\S]*<h2>You switched “[\s\S]*<h2>You certified the vote/);
+  });
+
+  test('a second vote is asked for from the first day on which it counts', async () => {
+    const timed = await cityForTest({ policy: WITH_PASSKEYS });
+    const asked = await timed.notify();
+    const links = await timed.linksTo(asked);
+    await timed.certify(asked);
+    await timed.sign(asked, { decision: 'refuse' });
+    const early = await timed.plain(links.clerk);
+    expect(early).toContain('A second vote counts from March 5, 2026');
+    expect(early).not.toContain('The second vote that overturns the refusal');
+    timed.passDays(2);
+    const page = await timed.plain(links.clerk);
+    expect(page).toContain('The second vote that overturns the refusal');
+    expect(page).toContain('A vote counts if the meeting was on March 5, 2026 or later.');
   });
 
   test('a signature without the terms that stand is refused', async () => {

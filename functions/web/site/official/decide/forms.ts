@@ -1,4 +1,4 @@
-import { missingDocuments } from '../../../../../domain/feature/awaited.ts';
+import { missingDocuments, secondVoteFrom } from '../../../../../domain/feature/awaited.ts';
 import { foretell } from '../../../../../domain/feature/effect.ts';
 import { mayBeOn } from '../../../../../domain/feature/evaluate.ts';
 import { documentsDigest } from '../../../../../domain/feature/evolve/words.ts';
@@ -204,10 +204,11 @@ export const certificateFacts = (locale: Locale, situation: Situation): Html => 
 ${closes !== null && html`<li>${say(words.decide.certify.window, { when: deadline(closes) })}</li>`}</ul>`;
 };
 
-const dayHint = ({ words, day }: Locale, { view, zone }: Situation): string =>
-  view.pinned === null
-    ? words.decide.certify.dateHint
-    : fillText(words.decide.certify.meetingFrom, { day: day(localDateOf(view.pinned.from, zone)) });
+const dayHint = ({ words, day }: Locale, { view, zone, can }: Situation): string => {
+  if (view.pinned === null) return words.decide.certify.dateHint;
+  const second = can.override ? secondVoteFrom(view, zone) : undefined;
+  return fillText(words.decide.certify.meetingFrom, { day: day(second ?? localDateOf(view.pinned.from, zone)) });
+};
 
 const purposeField = (locale: Locale, situation: Situation, form: FormState): Html => {
   const choices = purposes(locale, situation);

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { countsAsMaintenance } from '../../../../../domain/feature/arrival.ts';
-import { awaitedIn } from '../../../../../domain/feature/awaited.ts';
+import { awaitedIn, secondVoteFrom } from '../../../../../domain/feature/awaited.ts';
 import { takeBackUntil } from '../../../../../domain/feature/decide/sign.ts';
 import { advanceTo } from '../../../../../domain/feature/due.ts';
 import { type ApprovalEffect, effectOf } from '../../../../../domain/feature/effect.ts';
@@ -130,7 +130,7 @@ const abilities = (
   const isOpenTo = requirement.instrument === 'ballots' ? mayBallot(view, requirement, link.seat, now) : asks === 'decide';
   return {
     decide: acts && !advised && isOpenTo && isPublicLongEnough(view, requirement, now, zone),
-    override: certifies && asks === 'override',
+    override: certifies && asks === 'override' && localDateOf(now, zone) >= (secondVoteFrom(view, zone) ?? ''),
     confirm: asks === 'confirm' && mayConfirm(facts, state),
     restate: certifies && statesTermsAlone(view, view.requirements, link.requirement),
     correct: certifies && (certified || (requirement.status === 'met' && (isOpen(view) || inForce))),

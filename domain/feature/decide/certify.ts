@@ -403,8 +403,13 @@ const vote = (command: Certify, state: FeatureState, admitted: Admitted, over?: 
   return accept(...overturn(state, after, decided, command.terms, command, [event]));
 };
 
-/** While the change waits for another certificate, one that is on record already is taken only if the clerk says why it is the same. */
-const repeated = ({ confirmation, veto }: ChangeState, { purpose, requirement }: Certify): Decided => {
+/**
+ * Answers a certificate that is on record already. While the change waits for another one it is taken only if the clerk says why it is the
+ * same, unless nothing was done since.
+ */
+const repeated = (change: ChangeState, act: string, { purpose, requirement }: Certify): Decided => {
+  const { confirmation, veto } = change;
+  if (change.acts.at(-1) === act) return nothing;
   const isAwaited =
     confirmation === null
       ? purpose === 'override' && veto !== null
@@ -419,7 +424,8 @@ const checkCertificate = (command: Certify, state: FeatureState, change: ChangeS
 
 /** Certifies the adopting vote, the second vote that overturns a veto, or a corrected record of either. */
 export const certify = (command: Certify, state: FeatureState, change: ChangeState): Decided => {
-  if (change.acts.includes(certificateAct(command, change))) return repeated(change, command);
+  const act = certificateAct(command, change);
+  if (change.acts.includes(act)) return repeated(change, act, command);
   const admitted = admit(command, state, change);
   if (!admitted.ok) return admitted;
   if (command.purpose === 'correct') return correct(command, state, admitted);

@@ -171,6 +171,13 @@ describe('a dispute', () => {
     waiting().yields(override(day(23), 1, same));
   });
 
+  test('lets the first vote be corrected meanwhile, once by one form', () => {
+    const first = correct(day(23), 1, { meetingDate: date(10), votes: rollOf(8, 2), ...other });
+    disputed()
+      .goes(first, 'VoteCertified')
+      .yields({ ...first, at: day(24) });
+  });
+
   test('is not needed for one record of two second votes on one day: the same again is answered with a reason, too', () => {
     const auditor = { requirement: 'auditor', holder: 'auditor' };
     const twice = under({ policy: inForce(twoVetoes) })

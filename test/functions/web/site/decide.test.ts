@@ -95,6 +95,20 @@ describe('the whole round', () => {
     expect(page).toContain('A vote counts if the meeting was on March 5, 2026 or later.');
   });
 
+  test('who voted in the council is not asked to sign as mayor', async () => {
+    const holders = ROSTER.holders.map((each) =>
+      each.seat === 'district-1' ? { ...each, id: 'hm', email: 'hm@city.example' } : each,
+    );
+    const small = await cityForTest({ roster: { ...ROSTER, holders } });
+    const asked = await small.notify();
+    const links = await small.linksTo(asked);
+    await small.certify(asked);
+    const page = await small.page(links.mayor);
+    expect(page).toContain('One person counts only once in a change.');
+    expect(page).not.toContain('name="decision"');
+    expect((await small.sign(asked)).status).toBe(409);
+  });
+
   test('a signature without the terms that stand is refused', async () => {
     const conditions = 'Images are kept for 21 days at most.';
     await certify({ until: '2027-03-31', conditions });

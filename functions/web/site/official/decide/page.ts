@@ -107,6 +107,7 @@ const closedNote = (locale: CityLocale, situation: Situation): Html => {
   if (isOpen(view)) {
     if (view.pinned === null) return html`${words.change.noRule}`;
     if (!holds) return html`${closed.notHolding}`;
+    if (situation.can.barred) return html`${words.problem.code['same-person']}`;
     if (view.status === 'vetoed') return say(closed.vetoed, { when: until(decidableUntil(view) ?? now) });
     if (requirement?.status === 'waiting') {
       const first = (requirement.rule.after ?? []).map((id) => view.requirements.find((each) => each.id === id)?.body ?? id);

@@ -8,11 +8,14 @@ import { type Evaluation, evaluate, mayBeOn } from '../../../../../domain/featur
 import type { Confirmable } from '../../../../../domain/feature/evolve/words.ts';
 import { POLICY_KEY, prefixesOf } from '../../../../../domain/feature/keys.ts';
 import {
+  countsAnywhere,
+  countsElsewhere,
   type FeatureState,
   findChange,
   inForceIn,
   isApprovalOf,
   isOpen,
+  personOf,
   statesTermsAlone,
   takesLateBallots,
 } from '../../../../../domain/feature/state.ts';
@@ -98,7 +101,17 @@ const mayConfirm = (
   );
 };
 
+/** Reports whether an act of this person for the requirement would count them twice in the change. */
+const countsTwice = (state: FeatureState, { n, holder }: DecideLink, { id, instrument }: RequirementView): boolean => {
+  const change = findChange(state, n);
+  if (change === undefined || instrument === 'advice') return false;
+  const person = personOf(holder);
+  return instrument === 'certification' ? countsAnywhere(change, person) : countsElsewhere(change, id, person);
+};
+
+/** `barred`: asked to decide, but counts in the change already. */
 const NO_ABILITIES = {
+  barred: false,
   decide: false,
   override: false,
   confirm: false,
@@ -110,11 +123,22 @@ const NO_ABILITIES = {
 };
 type Abilities = Readonly<typeof NO_ABILITIES>;
 
-const abilities = (
-  facts: Omit<Situation, 'can' | 'evaluation' | 'effect' | 'effectOn' | 'blockedBy'>,
-  state: FeatureState,
-): Abilities => {
-  const { link, view, latest, requirement, roster, holds, mine, now, zone } = facts;
+type Facts = Omit<Situation, 'can' | 'evaluation' | 'effect' | 'effectOn' | 'blockedBy'>;
+
+/** Reports whether a decision is asked for through this link, for a certification of who certifies. */
+const isAsked = ({ link, view, mine, now, zone }: Facts, requirement: RequirementView) => {
+  const asks = awaitedIn(view).find((act) => act.requirement === link.requirement)?.asks;
+  const advised = mine.length > 0 && requirement.instrument === 'advice';
+  const isOpenTo = requirement.instrument === 'ballots' ? mayBallot(view, requirement, link.seat, now) : asks === 'decide';
+  return {
+    decide: !advised && isOpenTo && isPublicLongEnough(view, requirement, now, zone),
+    override: asks === 'override' && localDateOf(now, zone) >= (secondVoteFrom(view, zone) ?? ''),
+    confirm: asks === 'confirm',
+  };
+};
+
+const abilities = (facts: Facts, state: FeatureState): Abilities => {
+  const { link, view, latest, requirement, roster, holds, now } = facts;
   if (!holds || requirement === undefined || latest.revision !== link.revision || view.pinned === null) return NO_ABILITIES;
   const voted = requirement.instrument === 'certification';
   // A member of the body may confirm a certificate; only a holder of the certifying office certifies, corrects and revokes.
@@ -122,18 +146,18 @@ const abilities = (
   const acts = certifies || !voted;
   const counts = requirement.instrument !== 'advice';
   const certified = view.confirmation?.requirement === link.requirement;
-  const asks = awaitedIn(view).find((act) => act.requirement === link.requirement)?.asks;
+  const asked = isAsked(facts, requirement);
+  const twice = countsTwice(state, link, requirement);
   const inForce = isApprovalOf(state, view.number);
   // Rules that came into force are replaced by others; to take their approval back would change nothing.
   const isAdopted = view.key === POLICY_KEY && inForceIn(state)?.number === view.number;
-  const advised = mine.length > 0 && !counts;
-  const isOpenTo = requirement.instrument === 'ballots' ? mayBallot(view, requirement, link.seat, now) : asks === 'decide';
   return {
-    decide: acts && !advised && isOpenTo && isPublicLongEnough(view, requirement, now, zone),
-    override: certifies && asks === 'override' && localDateOf(now, zone) >= (secondVoteFrom(view, zone) ?? ''),
-    confirm: asks === 'confirm' && mayConfirm(facts, state),
+    barred: acts && twice && (asked.decide || asked.override),
+    decide: acts && !twice && asked.decide,
+    override: certifies && !twice && asked.override,
+    confirm: asked.confirm && mayConfirm(facts, state),
     restate: certifies && statesTermsAlone(view, view.requirements, link.requirement),
-    correct: certifies && (certified || (requirement.status === 'met' && (isOpen(view) || inForce))),
+    correct: certifies && !twice && (certified || (requirement.status === 'met' && (isOpen(view) || inForce))),
     revoke: acts && counts && inForce && !isAdopted && requirement.status !== 'overridden',
     contest: acts && counts && countsAsMaintenance(state, view.number),
     takeBack: facts.takeBackUntil !== undefined && now < facts.takeBackUntil,

@@ -112,11 +112,13 @@ export const approvedWith = (state: FeatureState, digest: string, now: string): 
 };
 
 /**
- * Reports whether words are overtaken: those in force or those that wait arrived later, or words that did took effect, so that their
- * approval would switch nothing on. Those that come before what is in force has run are not.
+ * Reports whether words are overtaken: those in force or those that wait arrived later, or words that did took effect, or a removal, so
+ * that their approval would switch nothing on. Those that come before what is in force has run are not.
  */
 export const isOvertaken = (state: FeatureState, change: ChangeState, now: string): boolean => {
   const position = positionOf(change);
+  const { removal } = state;
+  if (removal !== null && removal.lasts <= now && isLater(removalPosition(removal), position)) return true;
   const inForce = inForceIn(state);
   const isBehind = [inForce, waitingApproval(state)].some((each) => each !== undefined && isLater(positionOf(each), position));
   if (isBehind && !(inForce !== undefined && comesMeanwhile(inForce, change, now))) return true;

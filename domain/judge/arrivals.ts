@@ -124,6 +124,8 @@ export const removedAt = ({ removal }: FeatureCase, { place, approvedAt }: Chang
 
 export const wasOvertaken = (feature: FeatureCase, change: ChangeCase, at: string): boolean => {
   const now = inForce(feature);
+  const gone = feature.removal?.place;
+  if (gone !== undefined && gone[0] <= at && comesAfter(gone, change.place)) return true;
   const isBehind = [now, toBegin(feature)].some((each) => each !== undefined && comesAfter(each.place, change.place));
   if (isBehind && (now === undefined || !comesBetween(now, change, at))) return true;
   return isUntrue(feature, change, at);

@@ -175,6 +175,15 @@ describe('the same words sent again', () => {
     expect(asked(last, day(23))).toMatchObject({ change: 1, revision: 2 });
   });
 
+  test('arrive anew, too, once a removal that was announced before them is over', () => {
+    const removal = { notice: facts({ kind: 'removal', effectiveAt: day(20) }) };
+    const same = (on: number) => again(day(on), 1, { digest: wordsOf(3) });
+    const story = tell(notify(day(0), 1), notify(day(1), 2, removal), notify(day(5), 3)).yields(same(19));
+    story.then(...adoption(3, {}, 10)).is('removed', day(21));
+    const anew = story.goes(same(20), 'ChangeRevised');
+    anew.then(...adoption(3, { revision: 2, digest: wordsOf(3) }, 20)).is('enabled', day(31));
+  });
+
   test.each<[string, () => Story]>([
     ['is closed', () => overtaken().then(withdraw(day(12), 1))],
     ['was revoked', () => approved().then(revoke(day(20), 1))],

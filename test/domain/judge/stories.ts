@@ -194,6 +194,12 @@ export const overtakenAndUndone = (): Log =>
 export const overtakenAndAgain = (): Log =>
   overtaken().feat(notify(day(65), 3, { ...SILENT_LATER, digest: wordsOf(1) }), ...adoption(3, { digest: wordsOf(1) }, 65));
 
+/** Words that came between a removal and its day, sent and approved again after it. */
+export const removedAndAgain = (): Log =>
+  city()
+    .feat(notify(day(0), 1), notify(day(1), 2, { notice: facts({ kind: 'removal', effectiveAt: day(20) }) }), notify(day(5), 3))
+    .feat(notify(day(20), 3, { digest: wordsOf(3) }), ...adoption(3, { revision: 2, digest: wordsOf(3) }, 20));
+
 /** Approved words that the city opted out of while later ones are in force: they never take their place, and end with them. */
 export const waitingInVain = (): Log =>
   city()
@@ -258,5 +264,6 @@ export const STORIES: Readonly<Record<string, () => Log>> = {
   approvedMeanwhile,
   overtakenAndUndone,
   overtakenAndAgain,
+  removedAndAgain,
   waitingInVain,
 };

@@ -1,6 +1,6 @@
 import { isLater, outdatedBy, positionOf } from './arrival.ts';
 import { placeOfApproval } from './decide/outcome.ts';
-import { advanceTo, beginningOf } from './due.ts';
+import { advanceTo, beginningOf, removalOf } from './due.ts';
 import { type ApprovalEnd, endAbove, type Head, ownEnd, stateIn } from './evaluate.ts';
 import { evolve } from './evolve.ts';
 import { changeNamed, prefixesOf } from './keys.ts';
@@ -10,12 +10,13 @@ import type { ChangeView } from './view.ts';
 
 /**
  * The effect of approving a change now. `replaced`: at once, by the approval of `by`; `waiting`: it begins at `at`, until then
- * `meanwhile` stays in force; `outdated`: in force, but off, since the later words of `by` run.
+ * `meanwhile` stays in force; `outdated`: in force, but off, since the later words of `by` run; `removed`: never on, by the removal `by`.
  */
 type Foretold =
   | { readonly becomes: 'replaced'; readonly by: number }
   | { readonly becomes: 'waiting'; readonly at: string; readonly meanwhile: number | null }
   | { readonly becomes: 'outdated'; readonly by: readonly number[] }
+  | { readonly becomes: 'removed'; readonly by: number }
   | { readonly becomes: 'in-force'; readonly replaces: readonly number[] };
 
 /** Applies the approval of an open change on these terms to the state; null for a closed change. */
@@ -40,8 +41,10 @@ export const foretell = (state: FeatureState, n: number, terms: Terms, at: strin
     );
     return { becomes: 'replaced', by: later?.number ?? n };
   }
-  if (place.becomes === 'waiting')
-    return { becomes: 'waiting', at: beginningOf(after) ?? at, meanwhile: inForceIn(after)?.number ?? null };
+  const begins = place.becomes === 'waiting' ? (beginningOf(after) ?? at) : at;
+  const removed = removalOf(after, change, at);
+  if (removed !== undefined && removed.at <= begins) return { becomes: 'removed', by: removed.change };
+  if (place.becomes === 'waiting') return { becomes: 'waiting', at: begins, meanwhile: inForceIn(after)?.number ?? null };
   const by = outdatedBy(after, at);
   return by.length > 0 ? { becomes: 'outdated', by } : { becomes: 'in-force', replaces: place.replaces };
 };

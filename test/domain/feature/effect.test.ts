@@ -241,6 +241,16 @@ describe('what an approval now would do', () => {
     expect(foretell(revoked.state, 1, NO_TERMS, day(13))).toStrictEqual({ becomes: 'outdated', by: [2] });
   });
 
+  test('is nothing where a removal that was announced before the words came is over by its beginning', () => {
+    const removal = { notice: facts({ kind: 'removal', effectiveAt: day(20) }) };
+    const open = tell(notify(day(0), 1), notify(day(1), 2, removal), notify(day(5), 3));
+    const removed = { becomes: 'removed', by: 2 };
+    expect(foretell(open.state, 3, NO_TERMS, day(19))).toStrictEqual({ becomes: 'in-force', replaces: [] });
+    expect(foretell(open.state, 3, NO_TERMS, day(20))).toStrictEqual(removed);
+    expect(foretell(open.state, 3, LATER, day(19))).toStrictEqual(removed);
+    open.then(...adoption(3, {}, 10)).is('removed', day(21));
+  });
+
   test('is to be in force at once, in place of what was', () => {
     const { foretold, came } = both(approved().then(notify(day(20), 2)), 2, day(30));
     expect(foretold).toStrictEqual({ becomes: 'in-force', replaces: [1] });

@@ -390,6 +390,8 @@ const foretold = (locale: Locale, { state, view, now, link, latest }: Situation)
   switch (result?.becomes) {
     case 'replaced':
       return html`<p class="note no">${say(text.replaced, { change: number(result.by) })}</p>`;
+    case 'removed':
+      return html`<p class="note no">${say(text.removed, { change: number(result.by) })}</p>`;
     case 'outdated':
       return html`<p class="note no">${say(text.outdated, { changes: list(result.by.map(number)) })}</p>`;
     case 'waiting': {

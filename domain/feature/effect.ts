@@ -1,6 +1,6 @@
 import { isLater, outdatedBy, positionOf } from './arrival.ts';
 import { placeOfApproval } from './decide/outcome.ts';
-import { advanceTo, beginningOf, removalOf } from './due.ts';
+import { advanceTo, beginningOf } from './due.ts';
 import { type ApprovalEnd, endAbove, type Head, ownEnd, stateIn } from './evaluate.ts';
 import { evolve } from './evolve.ts';
 import { changeNamed, prefixesOf } from './keys.ts';
@@ -10,7 +10,7 @@ import type { ChangeView } from './view.ts';
 
 /**
  * The effect of approving a change now. `replaced`: at once, by the approval of `by`; `waiting`: it begins at `at`, until then
- * `meanwhile` stays in force; `outdated`: in force, but off, since the later words of `by` run; `removed`: never on, by the removal `by`.
+ * `meanwhile` stays in force; `outdated`, `removed`: off from its beginning, by the later words or the removal of `by`.
  */
 type Foretold =
   | { readonly becomes: 'replaced'; readonly by: number }
@@ -42,11 +42,12 @@ export const foretell = (state: FeatureState, n: number, terms: Terms, at: strin
     return { becomes: 'replaced', by: later?.number ?? n };
   }
   const begins = place.becomes === 'waiting' ? (beginningOf(after) ?? at) : at;
-  const removed = removalOf(after, change, at);
-  if (removed !== undefined && removed.at <= begins) return { becomes: 'removed', by: removed.change };
+  const then = advanceTo(after, begins);
+  if (then.removal !== null && findChange(then, n)?.status === 'removed') return { becomes: 'removed', by: then.removal.change };
+  const by = outdatedBy(then, begins);
+  if (by.length > 0) return { becomes: 'outdated', by };
   if (place.becomes === 'waiting') return { becomes: 'waiting', at: begins, meanwhile: inForceIn(after)?.number ?? null };
-  const by = outdatedBy(after, at);
-  return by.length > 0 ? { becomes: 'outdated', by } : { becomes: 'in-force', replaces: place.replaces };
+  return { becomes: 'in-force', replaces: place.replaces };
 };
 
 /**

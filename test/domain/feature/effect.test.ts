@@ -234,11 +234,13 @@ describe('what an approval now would do', () => {
     });
   });
 
-  test('is an approval that stays off where words run that arrived later', () => {
+  test('is an approval that stays off where words run that arrived later, or will by its beginning', () => {
     const ran = tell(notify(day(0), 1), notify(day(1), 2, forced));
     expect(foretell(ran.state, 1, NO_TERMS, day(10))).toStrictEqual({ becomes: 'outdated', by: [2] });
     const revoked = ran.then(...adoption(2), revoke(day(12), 2));
     expect(foretell(revoked.state, 1, NO_TERMS, day(13))).toStrictEqual({ becomes: 'outdated', by: [2] });
+    const comes = tell(notify(day(0), 1), notify(day(1), 2, { notice: facts({ optOut: 'no', effectiveAt: day(60) }) }));
+    expect(foretell(comes.state, 1, LATER, day(10))).toStrictEqual({ becomes: 'outdated', by: [2] });
   });
 
   test('is nothing where a removal that was announced before the words came is over by its beginning', () => {

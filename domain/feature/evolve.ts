@@ -58,9 +58,10 @@ const advised = (state: FeatureState, event: EventOf<'AdviceGiven'>): FeatureSta
 /** Of two removals the earlier effect applies, and both must be over for words that arrive later. */
 const removed = (state: FeatureState, event: EventOf<'FeatureRemoved'>): FeatureState => {
   const closed = event.closes.reduce((current, n) => close(current, n, 'removed', event.at), state);
-  const [effectiveAt = '', lasts = ''] = [event.effectiveAt, state.removal?.effectiveAt ?? event.effectiveAt].sort();
-  const last = latest(lasts, state.removal?.lasts);
-  return { ...closed, removal: { change: event.change, arrival: closed.arrivals, effectiveAt, lasts: last } };
+  const before = state.removal;
+  const { change, effectiveAt } = before !== null && before.effectiveAt < event.effectiveAt ? before : event;
+  const lasts = latest(event.effectiveAt, before?.lasts);
+  return { ...closed, removal: { change, arrival: closed.arrivals, effectiveAt, lasts } };
 };
 
 const revoked = (state: FeatureState, { change: n, act, ends }: EventOf<'ApprovalRevoked'>): FeatureState =>

@@ -149,7 +149,7 @@ export type Pin = z.infer<typeof Pin>;
 /** The last contest that later words have not settled: until then every update is a change. */
 const StandingContest = strictObject(() => ({ change: z.int(), arrival: z.int(), act: z.string().nullable() }));
 
-/** Removes what arrived before `lasts`, from `effectiveAt` on. */
+/** Removes what arrived before `lasts`, from `effectiveAt` on, the day of `change`. */
 const Removal = strictObject(() => ({ change: z.int(), arrival: z.int(), effectiveAt: Instant, lasts: Instant }));
 
 /**

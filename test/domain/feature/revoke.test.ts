@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { evaluate, headWith } from '../../../domain/feature/evaluate.ts';
 import type { TermsInput } from '../../../domain/feature/terms.ts';
 import { byBallots, COUNCIL, council, mayor, term, withAuditor } from '../../support/fixtures/city.ts';
 import { given } from '../../support/given.ts';
@@ -167,6 +168,14 @@ describe('a removal', () => {
     approved()
       .then(notify(day(20), 2, removal()), notify(day(21), 3, removal(day(60))))
       .is('removed', day(22));
+    for (const [first, second, named] of [
+      [30, 60, 2],
+      [60, 30, 3],
+    ] as const) {
+      const story = approved().then(notify(day(20), 2, removal(day(first))), notify(day(21), 3, removal(day(second))));
+      const limitedBy = { change: `acme/${named}`, by: 'removal' };
+      expect(evaluate('acme', [headWith(story.state)], {}, day(22))).toMatchObject({ validUntil: day(30), limitedBy });
+    }
   });
 
   test('is ended by a full new round only; of a feature that was never approved it is off as removed', () => {

@@ -278,7 +278,7 @@ const momentsOf = ({ stateNow: state, linesNow, ends }: FeatureRow): readonly Mo
   const effective = linesNow
     .filter((line) => comes(state, line))
     .map(({ n, at: since, effectiveAt: at }): Moment => ({ at, what: 'effective', body: null, change: { number: n, since } }));
-  const removing = state.changes.find(({ number: n }) => n === state.removal?.change);
+  const removing = linesNow.find(({ n }) => n === state.removal?.change);
   return [
     ...openChanges(state).flatMap((change) => momentsOfOpen(state, change)),
     ...effective,
@@ -286,7 +286,14 @@ const momentsOf = ({ stateNow: state, linesNow, ends }: FeatureRow): readonly Mo
     ...(next === undefined ? [] : [{ at: beginningOf(state), what: 'begins' as const, body: null, change: next }]),
     ...(removing === undefined
       ? []
-      : [{ at: state.removal?.effectiveAt ?? null, what: 'removed' as const, body: null, change: removing }]),
+      : [
+          {
+            at: state.removal?.effectiveAt ?? null,
+            what: 'removed' as const,
+            body: null,
+            change: { number: removing.n, since: removing.at },
+          },
+        ]),
   ];
 };
 

@@ -3,7 +3,7 @@ import type { Task } from '../../../../domain/derived/record.ts';
 import { ANNOUNCED, DERIVED } from '../../../../functions/register/derived/records.ts';
 import { walked } from '../../../support/walked.ts';
 import { driftCase, putCase, putTask, task } from '../../register/derived/derivedCity.ts';
-import { type City, cityForAll, cityForEach, ORIGIN } from './support/city.ts';
+import { type City, cityForAll, cityForEach, cityForTest, ORIGIN } from './support/city.ts';
 import { readCalendar, readXml } from './support/readers.ts';
 
 interface Item {
@@ -49,6 +49,16 @@ describe('what is decided', () => {
     expect(await dates()).toEqual(all);
     const { next } = await calendarOf(city, '&limit=4');
     expect(await dates(`&cursor=${next}`)).toEqual(all.slice(4));
+  });
+
+  test('the day of a removal, also after others that come later', async () => {
+    const own = await cityForTest();
+    const removal = (title: string, day: string) =>
+      own.notify({ feature: 'acme.maps', kind: 'removal', title, effectiveAt: `${day}T00:00:00Z` });
+    await removal('Away', '2026-05-01');
+    for (const n of [1, 2, 3, 4]) await removal(`Away, too, ${n}`, '2026-05-02');
+    const found = (await calendarOf(own)).items.filter(({ what }) => what === 'removed');
+    expect(found).toMatchObject([{ at: '2026-05-01T00:00:00.000Z', change: 'acme.maps/1', title: 'Away' }]);
   });
 
   test('the feed: each entry has an address of its own that stays', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { featureDecider } from '../../../domain/feature/decide.ts';
 import { evaluate } from '../../../domain/feature/evaluate.ts';
 import { MUTANTS, placesOf, rulesOf } from './mutants.ts';
+import { brokenPromises } from './promises.ts';
 import { type Rules, search } from './search.ts';
 import { ARRIVALS, CONTESTS, OPT_OUTS, type Op, REMOVALS, REVISED_OPT_OUTS, REVISIONS, type World } from './world.ts';
 
@@ -79,7 +80,7 @@ const LARGE: Readonly<Record<string, World>> = {
 /** Twice as far as the most hidden fault that they have shown. */
 const LARGE_STATES_MAX = 600_000;
 
-const TODAY: Rules = { featureDecider, evaluate };
+const TODAY: Rules = { featureDecider, evaluate, broken: brokenPromises };
 
 test.each(Object.entries(WORLDS))(
   'nobody approves alone, and no yes is on words that are not the last: %s',

@@ -12,8 +12,14 @@ import { type FeatureJudge, framed, judgeOf } from './judged.ts';
 import { type Known, NOTHING_KNOWN, read } from './oracle.ts';
 import { instant, POLICIES, SMALL, stepsIn, timesOf, type World } from './world.ts';
 
-/** The rules under search: today's, or a mutant of them. */
+/** The rules under search: today's, or a mutant of them. `broken`: what is wrong with what a command makes of a state. */
 export interface Rules {
+  readonly broken?: (
+    before: FeatureState,
+    command: FeatureCommand,
+    events: readonly FeatureEvent[],
+    after: FeatureState,
+  ) => readonly string[];
   readonly featureDecider: Decider<FeatureCommand, FeatureState, FeatureEvent, string>;
   readonly evaluate: (key: string, heads: readonly Head[], context: object, now: string) => Evaluation;
 }
@@ -86,12 +92,14 @@ const taken = (rules: Rules, judge: FeatureJudge, node: Node, step: readonly Fea
     if (!decided.ok || decided.events.length === 0) return undefined;
     const { events } = decided;
     const { known: judged, objection } = judge(next.judged, command, events);
+    const state = events.reduce(evolve, next.state);
+    const broken = rules.broken?.(next.state, command, events, state) ?? [];
     next = {
-      state: events.reduce(evolve, next.state),
+      state,
       known: events.reduce(read, next.known),
       reading: events.reduce(readEvent, next.reading),
       judged,
-      wrong: objection === null ? next.wrong : [...next.wrong, objection],
+      wrong: [...next.wrong, ...broken, ...(objection === null ? [] : [objection])],
       time: next.time,
       path: [...next.path, said(command)],
     };

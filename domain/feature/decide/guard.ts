@@ -2,6 +2,7 @@ import { assertionFault, challengeOf } from '../../kernel/assertion.ts';
 import { canonical, digestOf } from '../../kernel/canonical.ts';
 import { accept, type Check, type Decision, PASSED, type Rejected, reject } from '../../kernel/decider.ts';
 import type { JsonValue } from '../../kernel/json.ts';
+import { earliest, latest } from '../../kernel/order.ts';
 import { localMoment } from '../../kernel/zone.ts';
 import { mustUsePasskey } from '../../policy/rules.ts';
 import type { PasskeyRule, Policy, Requirement } from '../../policy/schema.ts';
@@ -110,7 +111,10 @@ export const checkOrder = (change: ChangeState, requirement: Requirement): Featu
   return status === 'open' ? PASSED : reject('already-decided', `${requirement.id} has decided already`);
 };
 
-/** Checks what only an approval needs: the documents that were shown, terms that have not ended and agree with those already set. */
+/**
+ * Checks what only an approval needs: the documents that were shown, words and terms that do not end before it begins, terms that agree
+ * with those already set.
+ */
 export const checkApproval = ({ terms, at, seen }: OfficialDecision, change: ChangeState): FeatureCheck => {
   const missing = kindsMissing(change);
   if (missing.length > 0)
@@ -120,8 +124,9 @@ export const checkApproval = ({ terms, at, seen }: OfficialDecision, change: Cha
     );
   if (seen !== undefined && seen !== documentsDigest(change))
     return reject('stale', 'a document was attached or replaced since the documents were shown', '/documents');
-  if (terms.until !== null && terms.until <= at)
-    return reject('until-passed', 'the approval would end before it begins', '/until');
+  const end = earliest(terms.until, change.endsAt);
+  if (end !== null && end <= latest(at, terms.from ?? undefined))
+    return reject('until-passed', 'the approval would end before it begins', end === terms.until ? '/until' : undefined);
   if (change.terms !== null && change.terms !== termsDigest(terms))
     return reject(
       'other-terms',

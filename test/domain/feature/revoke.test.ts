@@ -202,8 +202,4 @@ describe('the end of an approval', () => {
   ])('is the earliest of what sets one: %s', (_, input, endsAt, term, until) => {
     expect(valid(input, endsAt, term).state.changes[0]?.approved?.validUntil).toBe(until);
   });
-
-  test('is already over when the notice ended before it was approved', () => {
-    valid({}, day(5)).is('expired', day(11));
-  });
 });

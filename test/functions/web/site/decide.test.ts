@@ -109,6 +109,29 @@ describe('the whole round', () => {
     expect((await small.sign(asked)).status).toBe(409);
   });
 
+  test('a member can still answer what is certain while a veto stands', async () => {
+    const board = { ...ROSTER.bodies.board, attestedBy: 'clerk' };
+    const override = { requirement: 'board', yes: 1, within: 'P30D', confirmedBy: 'council' };
+    const require = [
+      { id: 'members', body: 'council', instrument: 'ballots', threshold: { yes: 1, of: 'seats' } },
+      { id: 'board', body: 'board', instrument: 'certification', threshold: { yes: 1, of: 'seats' } },
+      { id: 'mayor', body: 'mayor', instrument: 'signature', after: ['board'], override },
+    ];
+    const roster = { ...ROSTER, bodies: { ...ROSTER.bodies, board } };
+    const own = await cityForTest({ roster, policy: { ...POLICY, rules: [{ id: 'all', when: {}, require }] } });
+    const asked = await own.notify();
+    const member = await own.link('h2', 'members', asked);
+    await own.post(await own.link('h1', 'members', asked), decision(asked));
+    const meeting = Object.entries(certificate(asked)).filter(([name]) => !name.startsWith('vote.'));
+    const vote = { ...Object.fromEntries(meeting), 'vote.chair': 'yes', 'vote.member': 'vacant' };
+    expect((await own.post(await own.link('clerk', 'board', asked), vote)).status).toBe(303);
+    await own.sign(asked, { decision: 'refuse' });
+    expect(await own.status()).toBe('vetoed');
+    expect(await own.page(member)).toContain('name="decision"');
+    expect((await own.post(member, decision(asked, { decision: 'refuse' }))).status).toBe(303);
+    expect(await own.page(member)).not.toContain('name="decision"');
+  });
+
   test('a signature without the terms that stand is refused', async () => {
     const conditions = 'Images are kept for 21 days at most.';
     await certify({ until: '2027-03-31', conditions });

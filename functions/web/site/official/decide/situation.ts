@@ -83,7 +83,7 @@ const isMine =
 const mayBallot = (view: ChangeView, requirement: RequirementView, seat: string, now: string): boolean =>
   requirement.ballots[seat] === undefined &&
   requirement.status !== 'waiting' &&
-  (view.status === 'pending' || takesLateBallots(view, now));
+  (view.status === 'pending' || (isOpen(view) && requirement.status !== 'open') || takesLateBallots(view, now));
 
 const isPublicLongEnough = ({ pinned }: ChangeView, { instrument }: RequirementView, now: string, zone: string): boolean => {
   const from = pinned?.from ?? now;

@@ -279,6 +279,23 @@ test('mail: everyone once, twice only where the answer of SES was lost, and then
   });
 });
 
+test('mail: everyone once, however many runs the events of one commit and the schedule start at a time', async () => {
+  const lane = await lanes.open(await swept('sequencer', cities.certified));
+  const events = ['VoteCertified', 'RequirementMet'].map((type) => {
+    const detail = { source: 'aldergate', type: `aldergate.feature.${type}.v1`, subject: 'acme' };
+    return { source: 'aldergate', 'detail-type': detail.type, detail };
+  });
+  const runs = [...events, { task: 'sweep' }];
+  const handlers = [];
+  for (const _ of runs) handlers.push(await start('notify', lane));
+  await Promise.all(runs.map((event, index) => call(handlers[index] as Handler, event)));
+  vi.setSystemTime(Date.now() + 60_000);
+  await sweep(handlers[0] as Handler);
+  const ids = await Promise.all(lane.mails().map(async ({ raw }) => (await simpleParser(raw)).messageId ?? ''));
+  expect(ids).toHaveLength(1);
+  await lane.drop();
+});
+
 test('the projector: the register equals a rebuild from the commits', async () => {
   await playAt(0, {
     name: 'projector',

@@ -270,19 +270,22 @@ const markUnreadable = async ({ sideStore }: ProjectorPorts, key: string): Promi
   if (!known.unreadable) await putRegister(sideStore, { ...known, unreadable: true });
 };
 
+/** Another run may replace what this one wrote by something older once, hardly twice. */
+const WRITES_MAX = 2;
+
 /**
  * Brings the stored read model up to the head; undefined if the feature has no commit or cannot be read. Changes are written before the
- * register: a crash in between repeats a fold, which changes nothing.
+ * register: a crash in between repeats a fold, which changes nothing. Looks again behind a write, which may have replaced a newer one.
  */
 export const catchUp = async (ports: ProjectorPorts, key: string): Promise<RegisterDoc | undefined> => {
   try {
-    const snapshot = await snapshotOf(ports, key);
-    if (snapshot === undefined) return undefined;
-    if (snapshot.dirty) {
+    let snapshot = await snapshotOf(ports, key);
+    for (let writes = 0; snapshot?.dirty === true && writes < WRITES_MAX; writes += 1) {
       await putChanges(ports.sideStore, snapshot);
       await putRegister(ports.sideStore, snapshot.register);
+      snapshot = await snapshotOf(ports, key);
     }
-    return snapshot.register;
+    return snapshot?.register;
   } catch (error) {
     if (!(error instanceof CorruptStore)) throw error;
     await markUnreadable(ports, key);

@@ -76,6 +76,27 @@ test('the late write of a slower run is seen, not believed', async () => {
   expect((await rebuild(gate.ports)).differences).toEqual([]);
 });
 
+test('a slower run that replaces the feature of a faster one brings it up to date', async () => {
+  const gate = await openGate();
+  const { digest } = await gate.notice();
+  let overtaken = false;
+  const { sideStore } = gate;
+  const overtaking = {
+    ...sideStore,
+    put: async (...[kind, id, value]: Parameters<typeof sideStore.put>): Promise<void> => {
+      if (kind === 'register' && !overtaken) {
+        overtaken = true;
+        await gate.certify('acme/1', digest);
+        await fold(gate);
+      }
+      await sideStore.put(kind, id, value);
+    },
+  };
+  await project({ ...gate.ports, sideStore: overtaking }, 'feature/acme');
+  expect(await gate.sideStore.list('register')).toMatchObject([{ value: { version: 2, touched: { 1: 2 } } }]);
+  expect((await rebuild(gate.ports)).differences).toEqual([]);
+});
+
 test('a document that cannot be read, differs from the state or claims to be ahead is folded anew', async () => {
   const gate = await openGate();
   await gate.notice();

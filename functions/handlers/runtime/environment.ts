@@ -59,9 +59,17 @@ export const readEnvironment = <T>(schema: z.ZodType<T>, env: Readonly<Record<st
 
 const ANSWER_MS_MAX = 3_000;
 
-/** Of every AWS client except DynamoDB's. Without a limit the SDK waits for a lost answer until Lambda stops the function. */
+/**
+ * Of every AWS client except DynamoDB's. Without limits the SDK waits for a lost answer, or for the rest of one, until Lambda stops the
+ * function.
+ */
 export const BOUNDED = {
-  requestHandler: { connectionTimeout: 1_000, requestTimeout: ANSWER_MS_MAX, throwOnRequestTimeout: true },
+  requestHandler: {
+    connectionTimeout: 1_000,
+    requestTimeout: ANSWER_MS_MAX,
+    socketTimeout: ANSWER_MS_MAX,
+    throwOnRequestTimeout: true,
+  },
 } as const;
 
 /** Its public prefix, so that CloudFront finds the files by the path of a request. */

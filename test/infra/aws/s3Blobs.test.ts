@@ -1,3 +1,4 @@
+import { createServer } from 'node:http';
 import { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BOUNDED } from '../../../functions/handlers/runtime/environment.ts';
@@ -5,6 +6,7 @@ import type { Blobs } from '../../../functions/platform/blobs/port.ts';
 import { s3Blobs } from '../../../functions/platform/blobs/s3Blobs.ts';
 import { blobsContract } from '../../contract/blobsContract.ts';
 import { FAULTS, type FaultProxy, startFaultProxy } from '../../contract/faultProxy.ts';
+import { listened } from '../../support/listened.ts';
 import { type Cloud, openCloud } from './support/cloud.ts';
 
 const BUCKET = 'log';
@@ -24,6 +26,14 @@ blobsContract('S3', async () => {
       await cloud.close();
     },
   };
+});
+
+test('a file whose second half never comes is given up, not waited for', async () => {
+  const { url, close } = await listened(createServer((_, response) => void response.writeHead(200, { etag: 'x' }).write('half')));
+  const client = clientAt(url);
+  await expect(s3Blobs(client, BUCKET, 'folder').get('checkpoint')).rejects.toMatchObject({ name: 'TimeoutError' });
+  client.destroy();
+  await close();
 });
 
 describe('faults at the wire', () => {

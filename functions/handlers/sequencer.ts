@@ -8,7 +8,7 @@ import { formatVerifierKey } from '../../domain/log/note.ts';
 import { publishedCheck } from '../log/health.ts';
 import { fileMemory, SequencerJudge } from '../log/sequencer/judge.ts';
 import { kmsClientFor, kmsSigner } from '../log/sequencer/kmsSigner.ts';
-import { hold } from '../log/sequencer/logIndex.ts';
+import { hold, markCompared } from '../log/sequencer/logIndex.ts';
 import { CHECKPOINT_PATH, SEQUENCER, type SequencerPorts, SOLE_WRITER } from '../log/sequencer/ports.ts';
 import { LogConflict, publishedOrigin } from '../log/sequencer/publicFiles.ts';
 import { handOver, publishDelay, sequence } from '../log/sequencer/sequence.ts';
@@ -67,7 +67,7 @@ const relaying = runConsumers(feed, [publisher]);
 const relayChore = chores(feed, publisher);
 
 /** What is compared with the log each minute: a row that was removed or planted is found though no stream record of it came. */
-const COMPARING = { everyMs: 50_000, streams: 100, streamsAtStart: 100, rows: 1_000 };
+const COMPARING = { isMarked: true, everyMs: 50_000, streams: 100, streamsAtStart: 100, rows: 1_000 };
 
 const entered = (commits: readonly Pick<StoredCommit, 'stream' | 'bytes'>[]): void => {
   const name = process.env.AWS_LAMBDA_FUNCTION_NAME ?? 'unknown';
@@ -118,7 +118,7 @@ const publisherOf = (ports: SequencerPorts) => {
     const isOther = findings.some(({ code }) => code === 'other-keys');
     if (isOther && (await publishedOrigin(blobs)) === ports.signer.key.name) {
       await report(ports, SEQUENCER, findings);
-      throw new LogConflict('other keys signed the published log');
+      throw new CorruptStore('other keys signed the published log');
     }
     try {
       const done = await sequence(sequencing, nudged, changed);
@@ -126,7 +126,10 @@ const publisherOf = (ports: SequencerPorts) => {
       await report(ports, SEQUENCER, [...findings, ...(await checkQuorum())]);
       return done?.size ?? 0;
     } catch (error) {
-      if (error instanceof LogConflict) await holdContradicted(sequencing);
+      if (error instanceof LogConflict) {
+        await holdContradicted(sequencing);
+        await markCompared(ports.sideStore, ports.clock());
+      }
       await report(ports, SEQUENCER, [...findings, failure(error)]);
       throw error;
     }

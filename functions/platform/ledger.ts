@@ -22,7 +22,7 @@ import { type AlteredRecord, isSideKind, type SideStore } from './store/sideStor
  * | the store was not yet compared with the public log | everything, but to what compares it | {@link Ledger.doubt} |
  * | a row without a valid MAC, or one that does not decode | that row | the store itself; kept as an alteration |
  * | the gate was put back from a copy: something newer may be missing | every feature, but to the sequencer | {@link StoreEvidence.held} |
- * | on AWS the sequencer cannot read the log, with which it compares the store | the same | {@link StoreEvidence.held} |
+ * | on AWS the sequencer does not compare the store with the log | the same | {@link StoreEvidence.held} |
  * | the public log has commits that the store never signed | the streams of those commits | {@link StoreEvidence.contradicted} |
  * | the judge refuses a commit, or the store lacks one | the stream from there on, but to the sequencer | {@link StoreEvidence.held} |
  * | the same, where no sequencer need run | the stream | {@link Ledger.lacking} |

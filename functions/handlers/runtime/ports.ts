@@ -3,7 +3,7 @@ import type * as z from 'zod';
 import { noticeCounter, usageInSideStore } from '../../gate/noticeLimits.ts';
 import type { GatePorts } from '../../gate/ports.ts';
 import { cachedRules } from '../../gate/rules.ts';
-import { heldLimits, isInLog } from '../../log/sequencer/logIndex.ts';
+import { comparedLimits, isInLog } from '../../log/sequencer/logIndex.ts';
 import type { FeedPorts } from '../../platform/feed/consumer.ts';
 import { alteredSource, type Finding, report } from '../../platform/health.ts';
 import { Alterations, Ledger } from '../../platform/ledger.ts';
@@ -101,7 +101,7 @@ export const feedPorts = async <R extends DynamoRegister | undefined>(
     now: Date.now,
     macs: macsUnder(keys, 'commits'),
   });
-  const ledger = new Ledger({ held: () => heldLimits(sideStore) }, alterations);
+  const ledger = new Ledger({ held: () => comparedLimits(sideStore, systemClock()) }, alterations);
   return {
     commits,
     ledger,

@@ -7,6 +7,7 @@ import { JUDGE_STATE_VERSION } from '../../../domain/judge/judge.ts';
 import { hashOf } from '../../../domain/kernel/commit.ts';
 import { LOG_STREAM } from '../../../domain/log/events.ts';
 import { logAggregate } from '../../gate/aggregates.ts';
+import { type Asked, askedNow, isYounger } from '../../platform/age.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
 import { latestPossible } from '../../platform/ledger.ts';
 import { CorruptStore, ifReadable } from '../../platform/store/errors.ts';
@@ -17,7 +18,7 @@ import { commitOf } from '../../platform/store/record.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
 import { attachedBytes, CommitJudge, type CommitJudgeState, type CommitVerdict } from '../judging.ts';
 import { entriesOf } from './entries.ts';
-import { type HeldStream, putCompared, putWalked, readCompared, readWalked } from './logIndex.ts';
+import { type HeldStream, isCompared, markCompared, putCompared, putWalked, readCompared, readWalked } from './logIndex.ts';
 
 // What it keeps
 
@@ -80,7 +81,9 @@ const encode = (learned: Learned, macs: Macs): Uint8Array => {
 
 // How it compares the log with the store
 
+/** `isMarked`: other processes rest on it, so that each is noted. */
 export interface Comparing {
+  readonly isMarked?: boolean;
   readonly everyMs: number;
   readonly streams: number;
   readonly streamsAtStart: number;
@@ -96,6 +99,7 @@ export interface LoggedEnd {
 interface Stores {
   readonly store: Store;
   readonly sideStore: SideStore;
+  readonly clock: () => string;
 }
 
 /** In one turn of the event loop, 50 µs each on one machine. */
@@ -146,7 +150,7 @@ const nextCompared = async (sideStore: SideStore, streams: readonly string[], co
 };
 
 /** Returns the places of the next `count` rows of the feed, in rounds, and what records that they were looked for. */
-const nextPlaces = async ({ store, sideStore }: Stores, count: number) => {
+const nextPlaces = async ({ store, sideStore }: Pick<Stores, 'store' | 'sideStore'>, count: number) => {
   if (count === 0) return { places: [], advance: async () => undefined };
   const walked = await readWalked(sideStore);
   const { places, next, done } = await fromCursor(walked, (from) => store.places(from, count));
@@ -193,7 +197,8 @@ export class SequencerJudge {
   #version: number | undefined;
   #faults = new Map<string, HeldStream>();
   #lacking: ReadonlyMap<string, HeldStream> = new Map();
-  #compareAtMs = 0;
+  #compared: Asked | undefined;
+  #unmarked: string | undefined;
   #unsaved = 0;
   #savedBytes = 0;
 
@@ -263,7 +268,7 @@ export class SequencerJudge {
    * Compares what was caught up with to the store. Holds each stream that has lost its last commits: they may have ended what its others
    * allow. Returns streams with commits beyond the log. `suspects`: compared in any case.
    */
-  async compare({ store, sideStore }: Stores, suspects: readonly string[]): Promise<readonly string[]> {
+  async compare({ store, sideStore, clock }: Stores, suspects: readonly string[]): Promise<readonly string[]> {
     const { ends } = this.#judge.state.judge.streams;
     const take = async (names: readonly string[]): Promise<readonly string[]> => {
       const { lacking, ahead } = await compareStreams(store, ends, names);
@@ -272,16 +277,29 @@ export class SequencerJudge {
     };
     // The record of what is held can be removed.
     const again = [...suspects, ...this.#lacking.keys()];
-    if (this.#comparing === undefined || performance.now() < this.#compareAtMs) return take(again);
-    const { everyMs, streams, streamsAtStart, rows } = this.#comparing;
-    const next = await nextCompared(sideStore, [...ends.keys()], this.#compareAtMs === 0 ? streamsAtStart : streams);
+    const comparing = this.#comparing;
+    if (comparing === undefined || (this.#compared !== undefined && isYounger(this.#compared, comparing.everyMs)))
+      return take(again);
+    const { streams, streamsAtStart, rows, isMarked = false } = comparing;
+    const [asked, now] = [askedNow(), clock()];
+    const some = this.#compared === undefined ? streamsAtStart : streams;
+    // Without a mark it is not known either what was held.
+    const isBegun = !isMarked || (await isCompared(sideStore, now));
+    const next = await nextCompared(sideStore, [...ends.keys()], isBegun ? some : ends.size);
     const ahead = await take([...again, ...next.streams]);
     const walked = await nextPlaces({ store, sideStore }, rows);
     const unlogged = walked.places.filter(({ stream, version }) => stream !== LOG_STREAM && version > this.endOf(stream).version);
     await next.advance();
     await walked.advance();
-    this.#compareAtMs = performance.now() + everyMs;
+    if (isMarked) this.#unmarked = now;
+    this.#compared = asked;
     return [...ahead, ...unlogged.map(({ stream }) => stream)];
+  }
+
+  /** For other processes, once what {@link compare} found is held. */
+  async markCompared({ sideStore }: Pick<Stores, 'sideStore'>): Promise<void> {
+    if (this.#unmarked !== undefined) await markCompared(sideStore, this.#unmarked);
+    this.#unmarked = undefined;
   }
 
   #learn(entry: StoredCommit): void {

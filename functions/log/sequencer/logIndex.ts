@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { digestOf } from '../../../domain/kernel/canonical.ts';
 import { hashOf } from '../../../domain/kernel/commit.ts';
-import { Digest, strictObject } from '../../../domain/kernel/zodTypes.ts';
+import { Digest, Instant, strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { FrontierJson } from '../../../domain/log/decide.ts';
 import type { FeedPorts } from '../../platform/feed/consumer.ts';
 import { EVERY_FEATURE, type StreamLimit } from '../../platform/ledger.ts';
-import type { SideStore } from '../../platform/store/sideStore.ts';
+import { fitsSideStore, type SideStore } from '../../platform/store/sideStore.ts';
 
 // Storage format, in the side store: the index of each commit in the log and the sequencer's progress. Derived from stream `log`.
 
@@ -73,12 +73,46 @@ export const forgetLogIndex = async (sideStore: SideStore): Promise<void> => {
   for (const { id } of await sideStore.list(INDEX)) await sideStore.remove(INDEX, id);
 };
 
-export const heldStreams = async (sideStore: SideStore): Promise<readonly HeldStream[]> =>
-  (await sideStore.list(HELD)).flatMap(({ value }) => HeldStream.safeParse(value).data ?? []);
+/** Among what is held, so that one read has both: when the store was compared with the log last, and all that was held then. */
+const MARK = 'compared';
+const Mark = strictObject(() => ({ at: Instant, held: z.array(HeldStream) }));
+type Mark = z.infer<typeof Mark>;
+
+/** Who removes records leaves the mark, which names the same streams; without a mark answers are "no". */
+const readHeld = async (
+  sideStore: SideStore,
+): Promise<{ readonly mark: Mark | undefined; readonly held: readonly HeldStream[] }> => {
+  const entries = await sideStore.list(HELD);
+  const mark = Mark.safeParse(entries.find(({ id }) => id === MARK)?.value).data;
+  const records = entries.flatMap(({ value }) => HeldStream.safeParse(value).data ?? []);
+  return { mark, held: [...new Map([...(mark?.held ?? []), ...records].map((one) => [one.stream, one])).values()] };
+};
+
+export const heldStreams = async (sideStore: SideStore): Promise<readonly HeldStream[]> => (await readHeld(sideStore)).held;
 
 export const hold = (sideStore: SideStore, held: HeldStream): Promise<void> => sideStore.put(HELD, nameOf(held.stream), held);
 
-export const release = (sideStore: SideStore, stream: string): Promise<void> => sideStore.remove(HELD, nameOf(stream));
+export const release = async (sideStore: SideStore, stream: string): Promise<void> => {
+  await sideStore.remove(HELD, nameOf(stream));
+  const { mark } = await readHeld(sideStore);
+  const held = mark?.held.filter((one) => one.stream !== stream) ?? [];
+  if (mark !== undefined && held.length < mark.held.length) await sideStore.put(HELD, MARK, { ...mark, held });
+};
+
+/** Once what a comparison found is held. Of more than a record names nothing is marked, and nothing is on. */
+export const markCompared = async (sideStore: SideStore, at: string): Promise<void> => {
+  const mark = { at, held: [...(await heldStreams(sideStore))] };
+  if (fitsSideStore(mark)) await sideStore.put(HELD, MARK, mark);
+};
+
+/** Functions run every minute. So long who can write into the side store may put back a mark from before. */
+const MARK_MS_MAX = 15 * 60_000;
+
+const isFresh = (mark: Mark | undefined, now: string): boolean =>
+  mark !== undefined && Math.abs(Date.parse(now) - Date.parse(mark.at)) < MARK_MS_MAX;
+
+export const isCompared = async (sideStore: SideStore, now: string): Promise<boolean> =>
+  isFresh((await readHeld(sideStore)).mark, now);
 
 export const readCursor = async (sideStore: SideStore): Promise<string | undefined> =>
   z.string().safeParse(await sideStore.get(CURSOR, SEQUENCER)).data;
@@ -99,13 +133,25 @@ export const readWalked = async (sideStore: SideStore): Promise<string | undefin
 export const putWalked = (sideStore: SideStore, cursor: string | undefined): Promise<void> =>
   sideStore.put(COMPARED, ROWS, cursor ?? null);
 
+const limitOf = (held: HeldStream): StreamLimit => ({
+  stream: held.stream,
+  from: held.version,
+  code: isLacking(held) ? 'log-conflict' : isAhead(held) ? 'clock-behind' : 'judge-failed',
+  detail: `${heldProblem(held)}.`,
+});
+
 export const heldLimits = async (sideStore: SideStore): Promise<readonly StreamLimit[]> =>
-  (await heldStreams(sideStore)).map((held) => ({
-    stream: held.stream,
-    from: held.version,
-    code: isLacking(held) ? 'log-conflict' : isAhead(held) ? 'clock-behind' : 'judge-failed',
-    detail: `${heldProblem(held)}.`,
-  }));
+  (await heldStreams(sideStore)).map(limitOf);
+
+/** For a process that cannot know otherwise whether the sequencer compares: that nothing speaks against a stream counts for some minutes. */
+export const comparedLimits = async (sideStore: SideStore, now: string): Promise<readonly StreamLimit[]> => {
+  const { mark, held } = await readHeld(sideStore);
+  const limits = held.map(limitOf);
+  if (isFresh(mark, now)) return limits;
+  const since = mark === undefined ? '' : ` since ${mark.at}`;
+  const detail = `Nothing is on: the store was not compared with the public log${since}.`;
+  return [...limits, { stream: EVERY_FEATURE, from: 0, code: 'not-compared', detail }];
+};
 
 /** This very commit is in the log, and so was judged. */
 export const isInLog =

@@ -177,6 +177,7 @@ const judgedPending = async (ports: SequencerPorts, log: Loaded<LogState>, nudge
   const unlogged = await ports.judge.compare(ports, [...nudges.changed, ...before.filter(isLacking).map(({ stream }) => stream)]);
   // Before anything that can fail, as the signature does.
   await holdNew(ports, ports.judge.stopped);
+  await ports.judge.markCompared(ports);
   const sources = { nudged: [...nudges.nudged, ...unlogged], held: before, resumed: nudges.resumed };
   const pending = await collectPending(ports, sources);
   const { commits, refused, stopped } = ports.judge.judge(pending.commits, ports.clock(), log.state.newest);

@@ -232,6 +232,12 @@ describe('without the key, the revocation deleted, and before that', () => {
     };
   };
   const BEFORE: Readonly<Record<string, (lane: Lane) => Promise<() => Promise<void>>>> = {
+    'the published checkpoint signed by other keys': async (lane) => {
+      const published = Buffer.from(must(lane.file('checkpoint'))).toString();
+      const name = must(published.split('\n')[0]);
+      lanes.replaceFile(lane, 'checkpoint', published.replace(/— .*/, `— ${name} ${Buffer.alloc(68, 7).toString('base64')}`));
+      return async () => lanes.replaceFile(lane, 'checkpoint', published);
+    },
     'the newest row of the log altered': (lane) => altered(lane, 'log', -1),
     'the first row of the log altered': (lane) => altered(lane, 'log', 0),
     'the log removed': (lane) => removed(lane, 'log'),

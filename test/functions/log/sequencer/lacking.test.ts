@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { hashOf } from '../../../../domain/kernel/commit.ts';
 import { recordRevocation } from '../../../../functions/gate/feature.ts';
 import { evaluateKey } from '../../../../functions/gate/heads.ts';
@@ -12,7 +12,7 @@ import {
   JUDGED_PATH,
   SequencerJudge,
 } from '../../../../functions/log/sequencer/judge.ts';
-import { heldLimits, putLogIndex } from '../../../../functions/log/sequencer/logIndex.ts';
+import { comparedLimits, heldLimits, hold, markCompared, putLogIndex } from '../../../../functions/log/sequencer/logIndex.ts';
 import { SOLE_WRITER } from '../../../../functions/log/sequencer/ports.ts';
 import { compareWithStore, sequence } from '../../../../functions/log/sequencer/sequence.ts';
 import { comparedWith } from '../../../../functions/log/verify/history.ts';
@@ -310,4 +310,61 @@ test('rows have their turns from the first again after the last, and after a cur
   await gate.sideStore.put('log-compared', 'rows', '{"from":0,"shard":1}');
   await gate.restart(seen, few);
   expect(asked.slice(3)).toEqual(['{"from":0,"shard":1}', undefined]);
+});
+
+describe('where answers rest on the mark of the sequencer', () => {
+  const MARKED = { isMarked: true, everyMs: 0, streams: 1, streamsAtStart: 1, rows: 0 };
+  const minutesAfter = (at: string, minutes: number) => new Date(Date.parse(at) + minutes * 60_000).toISOString();
+  const opened = async () => {
+    const gate = await city();
+    const refused = async (minutes = 0) =>
+      (await comparedLimits(gate.sideStore, minutesAfter(gate.ports.clock(), minutes))).map(({ stream }) => stream);
+    const forget = async (which: (id: string) => boolean) => {
+      for (const { id } of await gate.held()) if (which(id)) await gate.sideStore.remove('log-held', id);
+    };
+    return { ...gate, refused, forget };
+  };
+  const isMark = (id: string) => id === 'compared';
+
+  test('nothing is on before it, and when it is a quarter of an hour old, or of a clock that ran ahead', async () => {
+    const gate = await opened();
+    expect(await gate.refused()).toEqual(['feature/*']);
+    await gate.restart(gate.store, MARKED);
+    expect(await gate.refused(14)).toEqual([]);
+    for (const minutes of [15, -15]) expect(await gate.refused(minutes)).toEqual(['feature/*']);
+  });
+
+  test('who removes the records of what is held frees nothing, and who removes the mark, too, has everything compared anew', async () => {
+    const { attacked, ...gate } = await opened();
+    await gate.restart(gate.store, MARKED);
+    const [{ value: old } = expect.fail()] = await gate.held();
+    for (const which of [(id: string) => !isMark(id), () => true]) {
+      await gate.restart(attacked, MARKED, [LPR]);
+      await gate.forget(which);
+      expect(await gate.refused()).toEqual([which('compared') ? 'feature/*' : LPR]);
+      await gate.restart(attacked, MARKED);
+      expect(await gate.refused()).toEqual([LPR]);
+    }
+    await gate.restart(gate.store, MARKED);
+    expect(await gate.refused()).toEqual([]);
+    await gate.restart(attacked, MARKED, [LPR]);
+    await gate.forget(() => true);
+    await gate.sideStore.put('log-held', 'compared', old);
+    expect([await gate.refused(), await gate.refused(15)]).toEqual([[], ['feature/*']]);
+  });
+
+  test('it is there also while nothing can be signed, and not where more is held than it could name', async () => {
+    const { attacked, ...gate } = await opened();
+    await gate.notice({ feature: 'acme.waits' });
+    const sign = async (): Promise<never> => {
+      throw new Error('the key is disabled');
+    };
+    await expect(sequence({ ...gate.begun(attacked, MARKED), signer: { ...signer, sign } })).rejects.toThrow('disabled');
+    expect(await gate.refused()).toEqual([LPR]);
+    await gate.forget(isMark);
+    for (const name of ['x', 'y'])
+      await hold(gate.sideStore, { stream: `feature/${name}`, version: 1, problem: name.repeat(200_000) });
+    await markCompared(gate.sideStore, gate.ports.clock());
+    expect(await gate.refused()).toContain('feature/*');
+  });
 });

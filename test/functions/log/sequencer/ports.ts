@@ -52,6 +52,7 @@ export const acceptAll = (): LogOrder => {
     },
     endOf: (stream) => ends.get(stream) ?? { version: 0, hash: null },
     compare: async () => [],
+    markCompared: async () => undefined,
     judge: (commits) => {
       judged = commits;
       return { commits, refused: [], stopped: [] };

@@ -70,7 +70,7 @@ export interface FaultProxy {
 }
 
 /**
- * Longer than the clients wait: TRY_MS_MAX in functions/platform/store/dynamo/calls.ts, ANSWER_MS_MAX in
+ * Longer than the clients wait: SILENT_MS_MAX in functions/platform/store/dynamo/calls.ts, ANSWER_MS_MAX in
  * functions/handlers/runtime/environment.ts.
  */
 const slowMs = (service: Service): number => (service === 'DynamoDB' ? 2_000 : 3_400);

@@ -18,8 +18,8 @@ export interface Table {
 }
 
 const TRIES_MAX = 6;
-/** DynamoDB answers within some 10 ms: a call that takes this long is lost. */
-const TRY_MS_MAX = 1_500;
+/** DynamoDB answers within some 10 ms: a call is lost of which nothing comes for so long. All of an answer, up to 16 MB, may take longer. */
+const SILENT_MS_MAX = 1_500;
 /** The time after which no new try starts, because the request behind it needs an answer. */
 const TRYING_MS_MAX = 4_500;
 const JITTER = { baseMs: 25, capMs: 800 };
@@ -29,7 +29,7 @@ const CALLS_MAX = 50;
 let underWay = 0;
 const waiting: (() => void)[] = [];
 
-/** Thousands of calls at once would spend the time of their tries in waiting for a connection. */
+/** Thousands of calls at once would spend their time in waiting for a connection. */
 const inTurn = async <T>(call: () => Promise<T>): Promise<T> => {
   if (underWay < CALLS_MAX) underWay += 1;
   else await new Promise<void>((resolve) => waiting.push(resolve));
@@ -44,20 +44,23 @@ const inTurn = async <T>(call: () => Promise<T>): Promise<T> => {
 
 /** Returns a client for {@link retrying}, without the SDK's own retries, whose budget is not shared with this module. */
 export const dynamoClient = (config: DynamoDBClientConfig): DynamoDBClient =>
-  new DynamoDBClient({ ...config, maxAttempts: 1, requestHandler: { connectionTimeout: 1_000 } });
+  new DynamoDBClient({
+    ...config,
+    maxAttempts: 1,
+    requestHandler: { connectionTimeout: 1_000, socketTimeout: SILENT_MS_MAX },
+  });
 
 /**
  * Runs one call until it is answered, at most {@link TRIES_MAX} times; every call here may be repeated. Then throws StoreUnavailable. A
  * failed condition is an answer.
  */
-export const retrying = <T>(call: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> =>
-  inTurn(() => retried(call));
+export const retrying = <T>(call: () => Promise<T>): Promise<T> => inTurn(() => retried(call));
 
-const retried = async <T>(call: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> => {
+const retried = async <T>(call: () => Promise<T>): Promise<T> => {
   const started = performance.now();
   for (let tries = 1; ; tries += 1) {
     try {
-      return await call({ abortSignal: AbortSignal.timeout(TRY_MS_MAX) });
+      return await call();
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) throw error;
       const last = tries >= TRIES_MAX || performance.now() - started > TRYING_MS_MAX;
@@ -87,7 +90,7 @@ export async function* pages(
   let last: Item | undefined;
   do {
     const command = ask(last === undefined ? {} : { ExclusiveStartKey: last });
-    const answer = await retrying((options) => client.send(command, options));
+    const answer = await retrying(() => client.send(command));
     yield answer.Items ?? [];
     last = answer.LastEvaluatedKey;
   } while (last);
@@ -114,10 +117,9 @@ export const readItems = async (table: Table, keys: readonly Item[]): Promise<re
 };
 
 const readBatch = ({ client, table }: Table, keys: Item[]): Promise<{ items: Item[]; unprocessed: Item[] }> =>
-  retrying(async (options) => {
+  retrying(async () => {
     const { Responses, UnprocessedKeys } = await client.send(
       new BatchGetItemCommand({ RequestItems: { [table]: { Keys: keys, ConsistentRead: true } } }),
-      options,
     );
     const unprocessed = UnprocessedKeys?.[table]?.Keys ?? [];
     // An answer to no key is throttling without an error: retry after a pause. Keys that were processed may have no item.

@@ -72,7 +72,7 @@ export const openDynamoSideStore = ({
 
 const get = async ({ client, table }: Table, key: Item, entryIn: (item: Item) => SideEntry | undefined) => {
   const command = new GetItemCommand({ TableName: table, Key: key, ConsistentRead: true });
-  const { Item: item } = await retrying((options) => client.send(command, options));
+  const { Item: item } = await retrying(() => client.send(command));
   return item && entryIn(item)?.value;
 };
 
@@ -82,12 +82,12 @@ const put = async (
   condition: Pick<PutItemCommand['input'], 'ConditionExpression' | 'ReturnValuesOnConditionCheckFailure'> = {},
 ): Promise<void> => {
   const command = new PutItemCommand({ TableName: table, Item: item, ...condition });
-  await retrying((options) => client.send(command, options));
+  await retrying(() => client.send(command));
 };
 
 const remove = async ({ client, table }: Table, key: Item): Promise<void> => {
   const command = new DeleteItemCommand({ TableName: table, Key: key });
-  await retrying((options) => client.send(command, options));
+  await retrying(() => client.send(command));
 };
 
 const list = async (

@@ -40,7 +40,7 @@ export const openDynamoStore = (options: DynamoStoreOptions): Store => {
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });
     try {
-      await retrying((request) => client.send(command, request));
+      await retrying(() => client.send(command));
       return { outcome: 'appended' };
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) return lost(record, error, macs);
@@ -57,7 +57,7 @@ export const openDynamoStore = (options: DynamoStoreOptions): Store => {
         Limit: 1,
         ConsistentRead: true,
       });
-      const answer = await retrying((request) => client.send(command, request));
+      const answer = await retrying(() => client.send(command));
       return answer.Items?.map((item) => fromItem(item, macs)).at(0);
     },
     append,
@@ -223,7 +223,7 @@ const queryShard = async ({ client, table }: Index, place: Cursor, limit: number
       ExclusiveStartKey: { pk: { S: after.stream }, sk: { N: after.version }, timeShard, stamp: { N: after.stamp } },
     }),
   });
-  const { Items: items = [], LastEvaluatedKey: last } = await retrying((options) => client.send(command, options));
+  const { Items: items = [], LastEvaluatedKey: last } = await retrying(() => client.send(command));
   return {
     keys: items.map(keyIn),
     place: last

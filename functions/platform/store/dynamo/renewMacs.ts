@@ -20,7 +20,7 @@ const replaceMac = async ({ client, table }: Table, item: Item, fresh: Mac): Pro
     ExpressionAttributeValues: { ':old': item.mac },
   });
   try {
-    await retrying((options) => client.send(command, options));
+    await retrying(() => client.send(command));
     return true;
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) return false;

@@ -1,5 +1,7 @@
+import { createServer } from 'node:http';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { type BatchGetItemInput, type KeysAndAttributes, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Item, readItems, retrying } from '../../../../../functions/platform/store/dynamo/calls.ts';
 import { openDynamoSideStore } from '../../../../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { keyOf, openDynamoStore } from '../../../../../functions/platform/store/dynamo/dynamoStore.ts';
@@ -20,6 +22,7 @@ import {
 } from '../../../../contract/faultProxy.ts';
 import { enter, ledger, portsOn, readFeed, recordAfter } from '../../../../contract/underTest.ts';
 import { type Dynoxide, startDynoxide } from '../../../../support/dynoxide.ts';
+import { listened } from '../../../../support/listened.ts';
 import { testGuard, testMacs } from '../../../../support/macs.ts';
 
 let engine: Dynoxide;
@@ -67,36 +70,33 @@ describe('calls of a command', () => {
   });
 });
 
-test('of many calls at once no more are under way than there are connections, and the time of a try begins with its own', async () => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] });
-  const began = AbortSignal.timeout;
-  const limits: (() => void)[] = [];
-  // Counted in the fake time, as the limit of a try is.
-  AbortSignal.timeout = (ms) => {
-    const controller = new AbortController();
-    setTimeout(() => controller.abort(), ms);
-    return controller.signal;
-  };
-  onTestFinished(() => {
-    AbortSignal.timeout = began;
-    vi.useRealTimers();
-  });
+test('of many calls at once no more are under way than there are connections', async () => {
   let [underWay, most] = [0, 0];
-  const call = async ({ abortSignal }: { abortSignal: AbortSignal }): Promise<boolean> => {
+  const call = async (): Promise<void> => {
     underWay += 1;
     most = Math.max(most, underWay);
-    await new Promise<void>((resolve) => limits.push(resolve));
+    await setImmediate();
     underWay -= 1;
-    return abortSignal.aborted;
   };
-  const calls = Promise.all(Array.from({ length: 1_000 }, () => retrying(call)));
-  for (let rounds = 0; rounds < 20; rounds += 1) {
-    await vi.advanceTimersByTimeAsync(1_000);
-    for (const answer of limits.splice(0)) answer();
-    await vi.advanceTimersByTimeAsync(0);
-  }
+  await Promise.all(Array.from({ length: 1_000 }, () => retrying(call)));
   expect(most).toBe(50);
-  expect(await calls).not.toContain(true);
+});
+
+test('an answer that takes its time is read to its end, as one of 16 MB on a slow line', async () => {
+  const asked: boolean[] = [];
+  const body = JSON.stringify({ Items: [] });
+  const { url, close } = await listened(
+    createServer(async (_, response) => {
+      asked.push(true);
+      response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0', 'content-length': body.length });
+      for (const part of body) await sleep(200).then(() => response.write(part));
+    }),
+  );
+  const client = clientAt(url);
+  expect(await openDynamoStore({ client, table: COMMITS, now: Date.now, macs: testMacs }).head('slow')).toBeUndefined();
+  expect(asked).toHaveLength(1);
+  client.destroy();
+  await close();
 });
 
 describe('faults at the wire', () => {

@@ -40,6 +40,7 @@ const open = async () => {
   const follower = mailFollower(writing);
   const consumer = busConsumer({ ...ports, store: ports.everything }, notifier(writing), [followedCheck(ports, follower.name)]);
   const atOnce = () => underLease(ports, { name: follower.name, ms: LEASE_MS }, () => mailDerived(writing));
+  const regularly = () => underLease(ports, { name: 'notify-regular', ms: LEASE_MS }, () => writeRegularly(writing));
   const follow = followChores(ports, follower);
   return async (event: Parameters<typeof consumer>[0]) => {
     if (isFromSes(event)) return recordBounces(ports, event);
@@ -50,7 +51,7 @@ const open = async () => {
       await mailFaults(writing, await faults());
       await mailRenewals(writing);
       await atOnce();
-      if (isFirstOf(REGULAR_EVERY_MINUTES, event)) await writeRegularly(writing);
+      if (isFirstOf(REGULAR_EVERY_MINUTES, event)) await regularly();
     }
     return done;
   };

@@ -279,6 +279,18 @@ test('mail: everyone once, twice only where the answer of SES was lost, and then
   });
 });
 
+test('mail of the calendar: everyone once, though the schedule starts a run twice, as it may', async () => {
+  vi.setSystemTime(began + 84 * DAYS_MS);
+  const lane = await lanes.open(await swept('projector', await swept('sequencer', cities.noticed)));
+  const both = [await start('notify', lane), await start('notify', lane)];
+  await sweep(both[0] as Handler);
+  expect(lane.mails()).toHaveLength(1);
+  const scheduled = new Date(Date.now() - (Date.now() % QUARTER_MS)).toISOString();
+  await Promise.all(both.map((handler) => call(handler, { task: 'sweep', scheduled })));
+  expect(lane.mails()).toHaveLength(2);
+  await lane.drop();
+});
+
 test('mail: everyone once, however many runs the events of one commit and the schedule start at a time', async () => {
   const lane = await lanes.open(await swept('sequencer', cities.certified));
   const events = ['VoteCertified', 'RequirementMet'].map((type) => {

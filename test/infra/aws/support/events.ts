@@ -27,7 +27,7 @@ export const streamRecord = ({ stream, version }: Cloud['written'][number], inde
   },
 });
 
-/** A request as an HTTP API passes it on, payload format 2.0. */
+/** A request as an HTTP API passes it on, payload format 2.0: the path decoded, and cut at a `?` in it. */
 export const requestEvent = (
   method: string,
   path: string,
@@ -38,7 +38,7 @@ export const requestEvent = (
   return {
     version: '2.0',
     routeKey: '$default',
-    rawPath: pathname,
+    rawPath: decodeURIComponent(pathname).replace(/\?.*/s, ''),
     rawQueryString: search.slice(1),
     headers: { [ORIGIN_SECRET_HEADER]: ORIGIN_SECRET, ...headers },
     requestContext: {

@@ -38,7 +38,7 @@ import {
   readLogIndex,
   release,
 } from './logIndex.ts';
-import { collectPending, type Pending } from './pending.ts';
+import { collectPending, type Pending, type Sources } from './pending.ts';
 import { type KeySigner, type LogSigner, SEQUENCER, type SequencerPorts, signCheckpoint, signedBy } from './ports.ts';
 import {
   applyEntries,
@@ -122,8 +122,7 @@ const applySigned = async (ports: SequencerPorts, log: Loaded<LogState>): Promis
 };
 
 /** A crash heals here. */
-const settleSigned = async (ports: SequencerPorts) => {
-  const log = await loadLog(ports);
+const settleSigned = async (ports: SequencerPorts, log: Loaded<LogState>): Promise<SignedCheckpoint | undefined> => {
   try {
     await applySigned(ports, log);
   } catch (error) {
@@ -132,7 +131,7 @@ const settleSigned = async (ports: SequencerPorts) => {
     await forgetLogIndex(ports.sideStore);
     await applySigned(ports, log);
   }
-  return { log, published: await publishCheckpoint(ports, treeOfLog(log.state)) };
+  return publishCheckpoint(ports, treeOfLog(log.state));
 };
 
 // What is pending
@@ -171,14 +170,20 @@ const remember = async (
   if (cursor !== undefined && cursor !== (await readCursor(ports.sideStore))) await putCursor(ports.sideStore, cursor);
 };
 
-const judgedPending = async (ports: SequencerPorts, log: Loaded<LogState>, nudges: Nudges): Promise<Pending> => {
+/**
+ * Compares the store with what is signed, and holds what speaks against it: before anything that can fail, as the publication and the
+ * signature do. Returns what was held before, and streams with commits beyond the log.
+ */
+const compared = async (ports: SequencerPorts, log: Loaded<LogState>, changed: readonly string[]) => {
   await ports.judge.catchUp(ports.store, log.version);
-  const before = await heldStreams(ports.sideStore);
-  const unlogged = await ports.judge.compare(ports, [...nudges.changed, ...before.filter(isLacking).map(({ stream }) => stream)]);
-  // Before anything that can fail, as the signature does.
+  const held = await heldStreams(ports.sideStore);
+  const unlogged = await ports.judge.compare(ports, [...changed, ...held.filter(isLacking).map(({ stream }) => stream)]);
   await holdNew(ports, ports.judge.stopped);
   await ports.judge.markCompared(ports);
-  const sources = { nudged: [...nudges.nudged, ...unlogged], held: before, resumed: nudges.resumed };
+  return { held, unlogged };
+};
+
+const judgedPending = async (ports: SequencerPorts, log: Loaded<LogState>, sources: Sources): Promise<Pending> => {
   const pending = await collectPending(ports, sources);
   const { commits, refused, stopped } = ports.judge.judge(pending.commits, ports.clock(), log.state.newest);
   // A commit of a full checkpoint may wait for one that did not fit; it is found again behind the cursor.
@@ -211,8 +216,11 @@ const rememberJudged = async ({ judge, logger }: SequencerPorts, tree: Frontier)
  * again, and an index is assigned once.
  */
 const round = async (ports: SequencerPorts, nudges: Nudges): Promise<Rounded> => {
-  const { log, published } = await settleSigned(ports);
-  const waiting = await judgedPending(ports, log, nudges);
+  const log = await loadLog(ports);
+  const { held, unlogged } = await compared(ports, log, nudges.changed);
+  const published = await settleSigned(ports, log);
+  const sources = { held, nudged: [...nudges.nudged, ...unlogged], resumed: nudges.resumed };
+  const waiting = await judgedPending(ports, log, sources);
   const { commits } = waiting;
   if (commits.length === 0) {
     await rememberJudged(ports, treeOfLog(log.state));

@@ -114,6 +114,7 @@ describe('once a week has passed, /readyz names', () => {
     expect(await run(15)).toContainEqual(expect.stringContaining('week'));
     expect(await run(15)).toStrictEqual([]);
     await gate.restart(0);
+    await gate.invoke('sequencer', { task: 'sweep' });
   });
 });
 

@@ -353,13 +353,18 @@ describe('where answers rest on the mark of the sequencer', () => {
     expect([await gate.refused(), await gate.refused(15)]).toEqual([[], ['feature/*']]);
   });
 
-  test('it is there also while nothing can be signed, and not where more is held than it could name', async () => {
+  test('it is there also while nothing can be signed or published, and not where more is held than it could name', async () => {
     const { attacked, ...gate } = await opened();
     await gate.notice({ feature: 'acme.waits' });
-    const sign = async (): Promise<never> => {
-      throw new Error('the key is disabled');
+    const fails = async (): Promise<never> => {
+      throw new Error('not now');
     };
-    await expect(sequence({ ...gate.begun(attacked, MARKED), signer: { ...signer, sign } })).rejects.toThrow('disabled');
+    const { blobs, ...ports } = gate.begun(attacked, MARKED);
+    await expect(sequence({ ...ports, blobs, signer: { ...signer, sign: fails } })).rejects.toThrow('not now');
+    expect(await gate.refused()).toEqual([LPR]);
+    await gate.forget(() => true);
+    await gate.sideStore.remove('log-applied', 'sequencer');
+    await expect(sequence({ ...gate.begun(attacked, MARKED), blobs: { ...blobs, putIfAbsent: fails } })).rejects.toThrow();
     expect(await gate.refused()).toEqual([LPR]);
     await gate.forget(isMark);
     for (const name of ['x', 'y'])

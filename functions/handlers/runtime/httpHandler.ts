@@ -26,10 +26,22 @@ const HEALTH_PATHS = new Set(['/healthz', '/readyz']);
 /** Part of a history could give a "yes" that the whole of it does not. */
 const RETRY_AFTER_S: Readonly<Partial<Record<Staged<Web>['standing'], string>>> = { importing: '60', unknown: '5' };
 
-const unavailable = (retryAfterS: string): APIGatewayProxyStructuredResultV2 => {
-  const { status, body, headers } = problemAnswer('unavailable', { headers: { 'retry-after': retryAfterS } });
+const problem = (...given: Parameters<typeof problemAnswer>): APIGatewayProxyStructuredResultV2 => {
+  const { status, body, headers } = problemAnswer(...given);
   return { statusCode: status, headers: { ...JSON_HEADERS, ...headers }, body };
 };
+
+/** Lambda takes an answer of 6 MB, in which it is a string of JSON; a longer one would be a 500. */
+const ANSWER_BYTES_MAX = 6_000_000;
+/** No shorter text grows beyond that by what JSON escapes. */
+const SHORT_CHARS = 1_000_000;
+
+const fits = (answer: APIGatewayProxyStructuredResultV2): boolean =>
+  (answer.body?.length ?? 0) <= SHORT_CHARS || Buffer.byteLength(JSON.stringify(answer)) <= ANSWER_BYTES_MAX;
+
+const TOO_LONG = problem('too-large', {
+  detail: 'the answer is longer than this gate can give at once: ask for less, such as by `limit`',
+});
 
 /** No code behind this needs the origin secret, so none can log it. */
 const withoutSecret = ({
@@ -60,10 +72,12 @@ export const httpHandler = (originSecret: OriginSecret, web: () => Promise<Stage
   return invoked(async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {
     if (!(await originSecret(event.headers[ORIGIN_SECRET_HEADER]))) return OUTSIDE;
     const { standing, made } = await web();
-    if (RETRY_AFTER_S[standing] !== undefined && !HEALTH_PATHS.has(event.rawPath)) return unavailable(RETRY_AFTER_S[standing]);
+    if (RETRY_AFTER_S[standing] !== undefined && !HEALTH_PATHS.has(event.rawPath))
+      return problem('unavailable', { headers: { 'retry-after': RETRY_AFTER_S[standing] } });
     await made.refresh?.().catch((error: unknown) => logger({ level: 'warn', event: 'not looked up', ...errorFields(error) }));
     // Hono's own type of the event wants fields that are only there behind an authorizer.
     const request = withoutNeedlessBody(withoutSecret(event)) as unknown as LambdaEvent;
-    return (await answerOf(made.app)(request)) as APIGatewayProxyStructuredResultV2;
+    const answer = (await answerOf(made.app)(request)) as APIGatewayProxyStructuredResultV2;
+    return fits(answer) ? answer : TOO_LONG;
   });
 };

@@ -12,6 +12,8 @@ app.all('/echo', async (context) => {
   return context.json({ headers: context.req.header(), body, query: context.req.query() });
 });
 
+app.get('/long/:quotes', (context) => context.json('"'.repeat(Number(context.req.param('quotes')))));
+
 app.get('/readyz', (context) => context.json({}));
 
 const asked = { count: 0 };
@@ -82,6 +84,17 @@ test.each([
   expect(JSON.parse(body ?? '')).toMatchObject({ type: 'urn:aldergate:problem:unavailable', status: 503 });
   expect(await handler({ ...event(secret), rawPath: '/readyz' }, { awsRequestId: 'r' })).toMatchObject({ statusCode: 200 });
   standing = 'open';
+});
+
+test('an answer that Lambda would not take is refused, and says so', async () => {
+  const at = (path: string) => handler({ ...event({ [ORIGIN_SECRET_HEADER]: 'the key' }), rawPath: path }, { awsRequestId: 'r' });
+  expect((await at('/long/1499900')).statusCode).toBe(200);
+  const { statusCode, body } = await at('/long/1500000');
+  expect(statusCode).toBe(413);
+  expect(JSON.parse(body ?? '')).toMatchObject({
+    type: 'urn:aldergate:problem:too-large',
+    detail: expect.stringContaining('limit'),
+  });
 });
 
 test('a line is what CloudWatch’s embedded metric format asks for', () => {

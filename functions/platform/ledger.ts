@@ -77,8 +77,8 @@ const limitsOf = (all: readonly StreamLimit[]): StreamLimits => {
   };
 };
 
-const refusal = ({ stream, from, detail }: StreamLimit, asked = stream): CorruptStore =>
-  new CorruptStore(`${asked}@${from}: ${detail.replace(/\.$/, '')}`);
+const refusal = ({ stream, from, code, detail }: StreamLimit, asked = stream): CorruptStore =>
+  new CorruptStore(`${asked}@${from}: ${detail.replace(/\.$/, '')}`, code === 'not-compared' ? { code } : {});
 
 interface View {
   readonly fault: () => CorruptStore | undefined;

@@ -22,7 +22,7 @@ export const json = (value: unknown, status = 200, headers: Readonly<Record<stri
 
 /** Returns the code of an error that is no refusal. The one table of them: every app answers by it. */
 const codeOf = (error: unknown): ProblemCode => {
-  if (error instanceof CorruptStore) return 'unreadable-record';
+  if (error instanceof CorruptStore) return error.code === 'not-compared' ? 'unavailable' : 'unreadable-record';
   if (!(error instanceof StoreUnavailable)) return 'internal';
   return error.code === 'store-unavailable' ? 'unavailable' : error.code;
 };

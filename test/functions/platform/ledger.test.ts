@@ -159,6 +159,9 @@ test('of what is held it is said why, of a restored gate everything but features
   const restored = ledgerOf({ held: async () => [limit(EVERY_FEATURE, 0)] }).believed(store);
   expect((await restored.head('roster'))?.version).toBe(1);
   await expect(restored.head(OTHER)).rejects.toThrow(`${OTHER}@0: Because`);
+  const notCompared = ledgerOf({ held: async () => [{ ...limit(EVERY_FEATURE, 0), code: 'not-compared' }] }).believed(store);
+  // No row is at fault: it is asked again.
+  await expect(notCompared.head(OTHER)).rejects.toMatchObject({ code: 'not-compared' });
   const contradicted = ledgerOf({ contradicted: async () => [limit(EVERY_STREAM, 0)] });
   for (const each of [contradicted.believed(store), contradicted.judged(store)]) expect(await each.head('log')).toBeUndefined();
 });

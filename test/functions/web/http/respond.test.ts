@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { StoreUnavailable } from '../../../../functions/platform/store/errors.ts';
+import { CorruptStore, StoreUnavailable } from '../../../../functions/platform/store/errors.ts';
 import { errorAnswer } from '../../../../functions/web/http/respond.ts';
 
 const logged = (error: Error) => {
@@ -23,4 +23,10 @@ test.each([
 ])('%s is logged with its stack', (_, error, status) => {
   const answer = logged(error);
   expect(answer).toMatchObject({ status, lines: [{ level: 'error', error: { stack: error.stack } }] });
+});
+
+test('a store that was not compared yet is to be asked again soon, one with a row that cannot be read later', () => {
+  const retryAfter = (error: Error) => errorAnswer(() => undefined, error, 'POST /v1/notices').headers['retry-after'];
+  expect(retryAfter(new CorruptStore('not yet', { code: 'not-compared' }))).toBe('5');
+  expect(retryAfter(new CorruptStore('altered'))).toBe('60');
 });

@@ -125,6 +125,7 @@ describe('a copy that is not made', () => {
     await minutes('2026-01-01T10:00:07Z');
     expect(lines()).toBe(0);
     await gate.restart(4.5 * DAY_MS);
+    await gate.invoke('sequencer', SWEEP);
     // Nothing else ran meanwhile, which is noted, too.
     expect((await readiness()).notes).toContain('copies-old');
     expect(lines()).toBe(0);

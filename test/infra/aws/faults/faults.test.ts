@@ -298,7 +298,7 @@ test('mail: everyone once, however many runs the events of one commit and the sc
     return { source: 'aldergate', 'detail-type': detail.type, detail };
   });
   const runs = [...events, { task: 'sweep' }];
-  const handlers = [];
+  const handlers: Handler[] = [];
   for (const _ of runs) handlers.push(await start('notify', lane));
   await Promise.all(runs.map((event, index) => call(handlers[index] as Handler, event)));
   vi.setSystemTime(Date.now() + 60_000);

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate } from 'node:timers/promises';
 import { type BatchGetItemInput, type KeysAndAttributes, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Item, readItems, retrying } from '../../../../../functions/platform/store/dynamo/calls.ts';
@@ -86,10 +86,10 @@ test('an answer that takes its time is read to its end, as one of 16 MB on a slo
   const asked: boolean[] = [];
   const body = JSON.stringify({ Items: [] });
   const { url, close } = await listened(
-    createServer(async (_, response) => {
+    createServer((_, response) => {
       asked.push(true);
       response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0', 'content-length': body.length });
-      for (const part of body) await sleep(200).then(() => response.write(part));
+      for (const [index, part] of [...body].entries()) setTimeout(() => response.write(part), 200 * (index + 1));
     }),
   );
   const client = clientAt(url);

@@ -31,8 +31,6 @@ const SETTINGS = {
   noticeLimits: { perHour: 0, bytesPerDay: 0 },
   leaseSeconds: LEASE_SECONDS,
 };
-/** The story shows features that are on without permission; the alarm about them is part of the story. */
-const EXPECTED_ALARM = 'drift';
 const DAY_MS = 86_400_000;
 
 /** Returns a clock whose story began `daysAgo` days before `presentMs`. It stands still until it is advanced or released. */
@@ -61,7 +59,7 @@ const ed25519Keys = (): { readonly publicKey: string; readonly secret: string } 
   return { publicKey: encoded('whpk', x), secret: encoded('whsk', d) };
 };
 
-export const signMessage = ({ now }: ReturnType<typeof demoClock>, secret: string, message: string) => {
+export const signMessage = ({ now }: Pick<ReturnType<typeof demoClock>, 'now'>, secret: string, message: string) => {
   const [id, body] = [`msg_${randomUUID()}`, new Uint8Array(Buffer.from(message))];
   const timestamp = Math.floor(Date.parse(now()) / 1000).toString();
   const signature = signatureOf(secret, Buffer.concat([Buffer.from(`${id}.${timestamp}.`), body]));
@@ -81,30 +79,24 @@ const settleIn = async (url: string, token: string, policy: JsonValue) => {
   return { secrets: { northcam, recordex: keys[0]?.secret ?? '' }, itToken, seats: roster?.bodies['council']?.seats ?? [] };
 };
 
-/**
- * `preferred`: the port to listen on if it is free; `presentMs`: when the story's last day is, now if absent; `policy`: the demo's if
- * absent.
- */
-interface CityOptions {
-  readonly preferred?: number;
-  readonly presentMs?: number;
-  readonly policy?: JsonValue;
-}
+/** `preferred`: the port to listen on if it is free; `presentMs`: when the story's last day is. */
+type Options = { readonly preferred?: number; readonly presentMs?: number; readonly policy?: JsonValue };
 
 /** Opens the demo's city in a temporary folder: a real gate and the keys of all its users. The story began `daysAgo` days ago. */
-export const openCity = async (daysAgo: number, { preferred, presentMs, policy }: CityOptions = {}) => {
-  const clock = demoClock(daysAgo, presentMs ?? Date.now());
+export const openCity = async (daysAgo: number, { preferred, presentMs = Date.now(), policy = demoPolicy() }: Options = {}) => {
+  const clock = demoClock(daysAgo, presentMs);
   const data = mkdtempSync(join(tmpdir(), 'aldergate-demo-'));
   const port = await freePort(preferred);
   const url = `http://${HOST}:${port}`;
   const installation = openInstallation({ ...SETTINGS, data, port, url }, clock.now);
   const logger = jsonLogger(clock.now, (line) => void process.stderr.write(line));
   const log = (entry: LogEntry): void => {
-    if (entry.event !== EXPECTED_ALARM) logger(entry);
+    // The story shows features that are on without permission; the alarm about them is part of it.
+    if (entry.event !== 'drift') logger(entry);
   };
   const server = await startServer(installation, log, []);
   const admin = await createToken(installation.ports, { name: 'operator', scopes: ['admin'], person: null });
-  const { secrets, itToken, seats } = await settleIn(url, admin.token, policy ?? demoPolicy());
+  const { secrets, itToken, seats } = await settleIn(url, admin.token, policy);
   const sign = (notice: string, dates: JsonObject = {}, vendor: keyof typeof secrets = 'northcam') =>
     signMessage(clock, secrets[vendor], demoNotice(notice, dates));
   return {
@@ -187,8 +179,6 @@ export const expectSame = (what: string, actual: unknown, expected: unknown): vo
     throw new Error(`${what} should be ${JSON.stringify(expected)} and is ${JSON.stringify(actual)}`);
 };
 
-const PATIENCE_MS = 20_000;
-
 interface Asked {
   readonly token?: string;
   readonly json?: unknown;
@@ -202,7 +192,7 @@ export const request = async (method: string, url: string, { token, json, body, 
   if (token !== undefined) sent.set('authorization', `Bearer ${token}`);
   if (json !== undefined) sent.set('content-type', 'application/json');
   const payload = json === undefined ? (body ?? null) : JSON.stringify(json);
-  const signal = AbortSignal.timeout(PATIENCE_MS);
+  const signal = AbortSignal.timeout(20_000);
   const response = await fetch(url, { method, headers: sent, redirect: 'manual', signal, body: payload });
   const text = await response.text();
   const isJson = /json/.test(response.headers.get('content-type') ?? '') && text !== '';

@@ -1,63 +1,45 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { writePart } from './document.ts';
 import { PARTS } from './parts.ts';
-import { markdownOf, type Scale } from './table.ts';
+import { stopAll } from './processes.ts';
+import type { Part } from './table.ts';
 
-// `npm run bench`: everything is measured beside a named peer in the same run, or at several sizes, because figures of a machine say little
-// about the code and ratios much. Nothing here is a test: the exit code is 0 whatever is measured. See docs/benchmarks.md.
+// `npm run bench -- [PART …] [--quick] [--write]`: everything is measured beside a named peer in the same run, or at several sizes, because
+// figures of a machine say little about the code and ratios much. Nothing here is a test: the exit code is 0 whatever is measured. See
+// docs/benchmarks.md.
 
-const USAGE = `npm run bench -- [PART …] [--quick] [--write]
+const DOCUMENT = join(import.meta.dirname, '../../docs/benchmarks.md');
 
-  PART        ${Object.keys(PARTS).join(', ')}; all without one
-  --quick     a look within minutes: few rounds, small registers
-  --write     puts what is printed into docs/benchmarks.md
-`;
-
-class WrongUsage extends Error {}
-
-const commit = (): string => {
-  try {
-    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8', cwd: import.meta.dirname }).trim();
-  } catch {
-    return 'without git';
-  }
+/** Writes the text of a part to its place in docs/benchmarks.md. */
+const write = (name: string, text: string): void => {
+  const opening = `<!-- measured: ${name} -->\n`;
+  const [before, after] = readFileSync(DOCUMENT, 'utf8').split(opening);
+  const end = after?.indexOf('<!-- end -->') ?? -1;
+  if (after === undefined || end < 0) throw new Error(`docs/benchmarks.md has no place for ${name}`);
+  writeFileSync(DOCUMENT, `${before}${opening}\n${text}\n\n${after.slice(end)}`);
 };
 
-const stampOf = (startedMs: number, loadBefore: number, { quick }: Scale): string => {
-  const machine = `${availableParallelism()} cores, ${cpus()[0]?.model ?? '?'}, Node ${process.version}, commit ${commit()}`;
-  const seconds = ((Date.now() - startedMs) / 1_000).toFixed(0);
-  const at = new Date(startedMs).toISOString().slice(0, 16);
-  return `${at}Z, ${seconds} s${quick ? ', quick' : ''}, load ${loadBefore.toFixed(1)} before it, ${machine}.`;
+const run = async (measure: Part, quick: boolean): Promise<string> => {
+  const [started, [load = 0]] = [new Date(), loadavg()];
+  const measured = await measure(quick);
+  const seconds = ((Date.now() - started.getTime()) / 1_000).toFixed(0);
+  const when = `${started.toISOString().slice(0, 16)}Z, ${seconds} s${quick ? ', quick' : ''}, load ${load.toFixed(1)} before it`;
+  const machine = `${availableParallelism()} cores, ${cpus()[0]?.model ?? '?'}, Node ${process.version}`;
+  const { stdout: commit } = spawnSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8', cwd: import.meta.dirname });
+  return [...measured, `${when}, ${machine}, commit ${commit.trim()}.`].join('\n\n');
 };
 
-const run = async (name: string, scale: Scale): Promise<string> => {
+const flag = { type: 'boolean', default: false } as const;
+const { values, positionals } = parseArgs({ options: { quick: flag, write: flag }, allowPositionals: true });
+for (const name of positionals.length > 0 ? positionals : Object.keys(PARTS)) {
+  const part = PARTS[name];
+  if (part === undefined) throw new Error(`there is no part ${name}, but ${Object.keys(PARTS).join(', ')}`);
   process.stderr.write(`measuring ${name} …\n`);
-  const [started, [loadBefore = 0]] = [Date.now(), loadavg()];
-  const { tables = [], notes = [] } = (await PARTS[name]?.(scale)) ?? {};
-  return [...tables.map(markdownOf), ...notes, stampOf(started, loadBefore, scale)].join('\n\n');
-};
-
-const main = async (): Promise<void> => {
-  const options = {
-    quick: { type: 'boolean', default: false },
-    write: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  } as const;
-  const { values, positionals } = parseArgs({ options, allowPositionals: true });
-  if (values.help) return void process.stdout.write(USAGE);
-  const unknown = positionals.find((name) => !(name in PARTS));
-  if (unknown !== undefined) throw new WrongUsage(`there is no part ${unknown}`);
-  for (const name of Object.keys(PARTS).filter((each) => positionals.length === 0 || positionals.includes(each))) {
-    const text = await run(name, values);
-    process.stdout.write(`\n## ${name}\n\n${text}\n`);
-    if (values.write) writePart(name, text);
-  }
-};
-
-await main().catch((error: unknown) => {
-  if (!(error instanceof WrongUsage)) throw error;
-  process.stderr.write(`${error.message}\n\n${USAGE}`);
-  process.exit(2);
-});
+  const text = await run(part, values.quick);
+  await stopAll();
+  process.stdout.write(`\n## ${name}\n\n${text}\n`);
+  if (values.write) write(name, text);
+}

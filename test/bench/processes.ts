@@ -1,95 +1,61 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import type { Load } from './servers/load.ts';
 
-/** The processor time of a process so far, in microseconds, and its memory in bytes. */
-export interface Usage {
-  readonly processUs: number;
-  readonly rssBytes: number;
-}
+const running = new Set<ChildProcess>();
 
-/** Returns the usage of this process. */
-export const usage = (): Usage => {
+/** Ends all processes that were started. */
+export const stopAll = async (): Promise<void> => {
+  for (const child of running) {
+    running.delete(child);
+    if (!child.connected) continue;
+    child.disconnect();
+    await once(child, 'exit');
+  }
+};
+
+/** Starts a file of this folder in a process of its own, as `npm start` runs Node. It answers each message with one; `ready`: its first. */
+export const start = async <Ready, Asked extends object, Answered>(file: string, ...args: readonly string[]) => {
+  const execArgv = ['--disable-warning=ExperimentalWarning'];
+  const child = fork(join(import.meta.dirname, file), args, { execArgv, serialization: 'advanced' });
+  running.add(child);
+  const failed = once(child, 'exit').then(([code]) => Promise.reject(new Error(`${file} ended with ${code}`)));
+  failed.catch(() => undefined);
+  const answer = async <T>(): Promise<T> => (await Promise.race([once(child, 'message'), failed]))[0];
+  const ask = (message: Asked): Promise<Answered> => {
+    const answered = answer<Answered>();
+    child.send(message);
+    return answered;
+  };
+  return { ready: await answer<Ready>(), ask };
+};
+
+/** Tells the process that started this one that it is ready, and answers its messages. This process ends when that one disconnects. */
+export const serve = <Asked>(
+  ready: object,
+  answer: (message: Asked) => object | Promise<object>,
+  close: () => Promise<void> = async () => undefined,
+): void => {
+  const respond = async (message: Asked): Promise<void> => void process.send?.(await answer(message));
+  process.on('message', (message) => void respond(message as Asked));
+  process.once('disconnect', () => void close().then(() => process.exit(0)));
+  process.send?.(ready);
+};
+
+/** Returns the processor time of this process so far, in microseconds, and its memory in bytes. */
+export const usage = () => {
   const { user, system } = process.cpuUsage();
   return { processUs: user + system, rssBytes: process.memoryUsage.rss() };
 };
 
-/** A separate process that answers one message with one message. `ready`: its first one. */
-export interface Peer<Ready, Asked, Answered> {
-  readonly ready: Ready;
-  readonly ask: (message: Asked) => Promise<Answered>;
-  readonly stop: () => Promise<void>;
-}
-
-const answerOf = async <Answered>(child: ChildProcess): Promise<Answered> => {
-  const ended = new AbortController();
-  const onExit = (code: number | null) => ended.abort(new Error(`${child.spawnfile} ended with ${code}`));
-  child.once('exit', onExit);
-  try {
-    const [answer] = (await once(child, 'message', { signal: ended.signal })) as [Answered];
-    return answer;
-  } catch (error) {
-    throw ended.signal.aborted ? ended.signal.reason : error;
-  } finally {
-    child.off('exit', onExit);
-  }
+/** Starts a server of `servers/`. `settled`: its usage once all has followed. */
+export const startServer = async (file: string, ...args: readonly string[]) => {
+  type Asked = { readonly settle: boolean };
+  const { ready, ask } = await start<{ readonly port: number }, Asked, ReturnType<typeof usage>>(`servers/${file}`, ...args);
+  return { port: ready.port, usage: () => ask({ settle: false }), settled: () => ask({ settle: true }) };
 };
+export type Server = Awaited<ReturnType<typeof startServer>>;
 
-/** Starts a file of this folder in a separate process, as `npm start` runs Node. */
-export const start = async <Ready, Asked extends object, Answered>(
-  file: string,
-  ...args: readonly string[]
-): Promise<Peer<Ready, Asked, Answered>> => {
-  const child = fork(join(import.meta.dirname, file), args, {
-    execArgv: ['--disable-warning=ExperimentalWarning'],
-    serialization: 'advanced',
-  });
-  return {
-    ready: await answerOf<Ready>(child),
-    ask: (message) => {
-      const answer = answerOf<Answered>(child);
-      child.send(message);
-      return answer;
-    },
-    stop: async () => {
-      if (child.exitCode !== null) return;
-      const exited = once(child, 'exit');
-      child.disconnect();
-      await exited;
-    },
-  };
-};
-
-/** Sends a message to the process that started this one. This process ends when that one disconnects. */
-export const say = (message: object): void => {
-  if (process.send === undefined) throw new Error('is started by the benchmark, not by hand');
-  process.send(message);
-};
-
-/** Answers each message of the process that started this one. */
-export const answerWith = <Asked>(answer: (message: Asked) => object | Promise<object>): void => {
-  const respond = async (message: Asked): Promise<void> => say(await answer(message));
-  process.on('message', (message) => void respond(message as Asked));
-};
-
-/** A server in a process of its own. */
-export interface Server {
-  readonly port: number;
-  readonly usage: () => Promise<Usage>;
-  readonly settled: () => Promise<void>;
-  readonly stop: () => Promise<void>;
-}
-
-/** Starts a server of `servers/`, which answers each message with its usage; asked to settle, once all has followed. */
-export const startServer = async (file: string, ...args: readonly string[]): Promise<Server> => {
-  const { ready, ask, stop } = await start<{ readonly port: number }, { readonly settle: boolean }, Usage>(
-    `servers/${file}`,
-    ...args,
-  );
-  return {
-    port: ready.port,
-    usage: () => ask({ settle: false }),
-    settled: async () => void (await ask({ settle: true })),
-    stop,
-  };
-};
+/** Returns what sends a load to a server from a process of its own, and resolves with the milliseconds that each answer took. */
+export const startGenerator = async () => (await start<object, Load, readonly number[]>('servers/load.ts')).ask;

@@ -1,88 +1,110 @@
+import { randomUUID } from 'node:crypto';
 import { vendorOf } from '../../domain/feature/keys.ts';
+import type { JsonValue } from '../../domain/kernel/json.ts';
+import { formatVerifierKey } from '../../domain/log/note.ts';
+import { orderFeature } from '../../functions/gate/feature.ts';
+import { intake } from '../../functions/gate/intake.ts';
 import type { GatePorts } from '../../functions/gate/ports.ts';
+import { setRoster } from '../../functions/gate/rosters.ts';
 import { addVendor } from '../../functions/gate/vendors.ts';
 import { sequence } from '../../functions/log/sequencer/sequence.ts';
+import { adoptPolicy } from '../../functions/reactions/adoption/policies.ts';
 import { createToken } from '../../functions/web/http/tokens.ts';
 import { openInstallation } from '../../infra/local/installation.ts';
 import { sequencerPorts } from '../../infra/local/sequencing.ts';
-import { approve, openChange, openCity, type Signer, VENDOR } from './city.ts';
+import { certify, rollOf, sign } from '../domain/feature/support.ts';
+import { COUNCIL, council, mayor, policy, roster, rule } from '../support/fixtures/city.ts';
 import { settingsOf } from './settings.ts';
 
 const PER_VENDOR = 200;
 /** Writers at once: those that wait share an fsync. */
 const WRITERS = 16;
 
+/** The first vendor. */
+export const VENDOR = 'bench';
 /** The feature that evaluations ask for: on, with two ancestors. */
 export const ASKED = `${VENDOR}.lpr.search`;
-
 /** A feature whose change waits for the council; it needs a register of three features. */
 export const PENDING = `${VENDOR}.f000002`;
 
-/** Credentials of a register's clients. */
+/** Credentials of a register's clients. `secrets`: by vendor. */
 export interface Register {
   readonly secrets: Readonly<Record<string, string>>;
   readonly token: string;
 }
 
-/** How large a register is: its features, their ancestors not counted, and at least so many vendors. */
-interface Size {
-  readonly features: number;
-  readonly vendors: number;
-}
+const must = async <T extends { readonly ok: boolean }>(outcome: Promise<T>): Promise<Extract<T, { readonly ok: true }>> => {
+  const got = await outcome;
+  if (!got.ok) throw new Error(`refused: ${JSON.stringify(got)}`);
+  return got as Extract<T, { readonly ok: true }>;
+};
 
-const forEach = async <T>(items: readonly T[], work: (item: T, index: number) => Promise<unknown>): Promise<void> => {
-  const left = items.entries();
-  const writer = async (): Promise<void> => {
-    for (const [index, item] of left) await work(item, index);
-  };
-  await Promise.all(Array.from({ length: WRITERS }, writer));
+/** A council of thirteen and a mayor, who may decide on the day a notice arrives. */
+const openCity = async (ports: GatePorts): Promise<void> => {
+  const file = { ...roster(), holders: roster().holders.map((holder) => ({ ...holder, email: `${holder.id}@city.example` })) };
+  await must(setRoster(ports, file as unknown as JsonValue, new Uint8Array(32)));
+  const rules = policy(rule([council(), mayor()], { notice: 'P0D', window: 'P90D', term: 'P1Y' }));
+  await must(adoptPolicy(ports, rules as unknown as JsonValue));
+};
+
+/** Opens a change of a feature by a notice that its vendor signed by the key of that name. */
+const openChange = async (ports: GatePorts, feature: string, key: string) => {
+  const notice = { feature, kind: 'update', title: 'An update', summary: 'Says it in plain words.', optOut: 'yes' } as const;
+  const body = Buffer.from(JSON.stringify(notice));
+  const [id, vendor] = [randomUUID(), vendorOf(feature)];
+  const by = `vendor:${vendor}`;
+  const message = { id, timestamp: String(Math.floor(Date.parse(ports.clock()) / 1_000)), signature: null };
+  const provenance = { channel: 'webhook', by, person: null, key, scheme: 'v1', message, heardAt: null, evidence: null } as const;
+  const delivery = { vendor, deliveryId: id, actor: by, body, notice, provenance, attachments: [], counted: null };
+  return (await must(intake(ports, delivery))).received;
+};
+
+/** Makes a feature that is on: notified, certified with the votes of all, and signed. */
+const approve = async (ports: GatePorts, feature: string, key: string): Promise<void> => {
+  const { change, digest } = await openChange(ports, feature, key);
+  const [n, at] = [Number(change.slice(feature.length + 1)), ports.clock()];
+  for (const request of [certify(at, n, { digest, votes: rollOf(COUNCIL.length) }), sign(at, n, { digest })])
+    await must(orderFeature(ports, { key: feature, commandId: randomUUID(), actor: `holder:${request.holder}`, request }));
 };
 
 const vendorAt = (n: number): string => (n === 0 ? VENDOR : `${VENDOR}-${n}`);
+const featureAt = (n: number): string => `${vendorAt(Math.floor(n / PER_VENDOR))}.f${String(n).padStart(6, '0')}`;
 
-/** Returns the keys of a register of that size: vendors of {@link PER_VENDOR} features each, their roots not counted. */
-const keysOf = (features: number): readonly string[] =>
-  Array.from({ length: features }, (_, n) => `${vendorAt(Math.floor(n / PER_VENDOR))}.f${String(n).padStart(6, '0')}`);
-
-/** Fills an empty register. `isOn`: which of the features are, by their index; the others are pending. Their ancestors are on. */
+/** Fills an empty register with features of at least so many vendors, by their index on or pending. Their ancestors are on, not counted. */
 export const fillRegister = async (
   ports: GatePorts,
-  size: Size,
-  isOn: (index: number) => boolean = (index) => index % 5 < 2,
+  features: number,
+  vendors: number,
+  isOn: (index: number) => boolean,
 ): Promise<Register> => {
   await openCity(ports);
-  const count = Math.max(size.vendors, Math.ceil(size.features / PER_VENDOR));
-  const signers = new Map<string, Signer & { readonly secret: string }>();
-  for (const vendor of Array.from({ length: count }, (_, n) => vendorAt(n))) {
-    const added = await addVendor(ports, vendor, `Vendor ${vendor}`);
-    const [key] = added.ok ? added.keys : [];
-    if (key?.secret === undefined) throw new Error(`${vendor} was not added`);
-    signers.set(vendor, { vendor, key: key.id, secret: key.secret });
+  const secrets: Record<string, string> = {};
+  const keys = new Map<string, string>();
+  for (let n = 0; n < Math.max(vendors, Math.ceil(features / PER_VENDOR)); n += 1) {
+    const vendor = vendorAt(n);
+    const [key] = (await must(addVendor(ports, vendor, `Vendor ${vendor}`))).keys;
+    keys.set(vendor, key?.id ?? '');
+    secrets[vendor] = key?.secret ?? '';
   }
-  const signerOf = (key: string): Signer => signers.get(vendorOf(key)) as Signer;
-  for (const key of [...signers.keys(), `${VENDOR}.lpr`, ASKED]) await approve(ports, key, signerOf(key));
+  const keyOf = (feature: string): string => keys.get(vendorOf(feature)) ?? '';
+  for (const feature of [...keys.keys(), `${VENDOR}.lpr`, ASKED]) await approve(ports, feature, keyOf(feature));
   const { token } = await createToken(ports, { name: 'bench', scopes: ['state:read', 'admin'], person: null });
-  const keys = keysOf(size.features);
-  await forEach(keys, (key, index) => (isOn(index) ? approve : openChange)(ports, key, signerOf(key)));
-  const secrets = Object.fromEntries([...signers].map(([vendor, { secret }]) => [vendor, secret]));
+  const left = Array.from({ length: features }, (_, n) => featureAt(n)).entries();
+  const write = async (): Promise<void> => {
+    for (const [index, feature] of left) await (isOn(index) ? approve : openChange)(ports, feature, keyOf(feature));
+  };
+  await Promise.all(Array.from({ length: WRITERS }, write));
   return { secrets, token };
 };
 
-/** A register in a folder: its log has `entries`, which were taken in within `takenMs`. */
-export interface Made extends Register {
-  readonly entries: number;
-  readonly takenMs: number;
-}
-
-/** The same in a new folder, two of five on, which is closed then. Its commits are in its log, as a server's are within a second. */
-export const makeRegister = async (data: string, size: Size): Promise<Made> => {
+/** Makes one in a new folder, two of five on, and its log under the key `vkey`, which took its entries in within `takenMs`. */
+export const makeRegister = async (data: string, features: number, vendors = 1) => {
   const installation = openInstallation(settingsOf(data));
-  try {
-    const { secrets, token } = await fillRegister(installation.ports, size);
-    const started = performance.now();
-    const checkpoint = await sequence(sequencerPorts(installation));
-    return { secrets, token, entries: checkpoint?.size ?? 0, takenMs: performance.now() - started };
-  } finally {
-    await installation.close();
-  }
+  const register = await fillRegister(installation.ports, features, vendors, (index) => index % 5 < 2);
+  const ports = sequencerPorts(installation);
+  const started = performance.now();
+  const checkpoint = await sequence(ports);
+  const takenMs = performance.now() - started;
+  await installation.close();
+  return { ...register, vkey: formatVerifierKey(ports.signer.key), entries: checkpoint?.size ?? 0, takenMs };
 };

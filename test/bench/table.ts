@@ -1,22 +1,11 @@
-/** A table as it is printed and written into the document. */
-export interface Table {
-  readonly head: readonly string[];
-  readonly rows: readonly (readonly string[])[];
-}
+/** Measures something, and resolves with its tables and what there is to say of them. `quick`: a look within a minute, else in full. */
+export type Part = (quick: boolean) => Promise<readonly string[]>;
 
-/** What a part measured. `notes`: what was left out, and why. */
-export interface Measured {
-  readonly tables: readonly Table[];
-  readonly notes?: readonly string[];
-}
+/** What was measured on both sides, round by round. */
+type Rounds<Figures> = Readonly<Record<'ours' | 'peer', readonly Figures[]>>;
 
-/** How large a part is: `quick` for a look within a minute, else in full. */
-export interface Scale {
-  readonly quick: boolean;
-}
-
-/** One line of a comparison: a figure of which more is better, on both sides, round by round. */
-export interface Line extends Rounds {
+/** One line of a comparison: a figure of which more is better. */
+export interface Line extends Rounds<number> {
   readonly name: string;
   readonly against: string;
   readonly unit: string;
@@ -29,76 +18,44 @@ export const figure = (number: number): string => {
   return number.toLocaleString('en-US', { maximumFractionDigits: Math.min(digits, 2) });
 };
 
-/** Returns a median, with the least and the most in brackets. */
-export const spread = ({ median, least, most }: Spread): string =>
-  least === most ? figure(median) : `${figure(median)} (${figure(least)}–${figure(most)})`;
+/** Returns the figure below which a share of the figures lies; that of a half is the median. */
+export const quantile = (figures: readonly number[], share: number): number =>
+  figures.toSorted((one, other) => one - other)[Math.min(figures.length - 1, Math.floor(figures.length * share))] ?? Number.NaN;
 
-/** Returns comparisons as a table. The ratio is taken round by round, so that a slow moment of the machine slows both sides. */
-export const tableOf = (lines: readonly Line[]): Table => ({
-  head: ['measure', 'against', 'unit', 'gate', 'peer', 'ratio'],
-  rows: lines.map(({ name, against, unit, ours, peer }) => [
-    name,
-    against,
-    unit,
-    spread(spreadOf(ours)),
-    spread(spreadOf(peer)),
-    spread(spreadOf(ours.map((each, round) => each / (peer[round] ?? Number.NaN)))),
-  ]),
-});
+/** Returns the median of figures, with the least and the most in brackets. */
+export const spread = (figures: readonly number[]): string => {
+  const [least, median, most] = [0, 0.5, 1].map((share) => figure(quantile(figures, share)));
+  return least === most ? `${median}` : `${median} (${least}–${most})`;
+};
 
 /** Returns a table in Markdown whose columns also align in a terminal. */
-export const markdownOf = ({ head, rows }: Table): string => {
+export const tableOf = (head: readonly string[], rows: readonly (readonly string[])[]): string => {
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
   const line = (cells: readonly string[]) => `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
   return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
 };
 
-/** Figures of several rounds. */
-export interface Spread {
-  readonly median: number;
-  readonly least: number;
-  readonly most: number;
-}
+/** Returns comparisons as a table. The ratio is taken round by round, so that a slow moment of the machine slows both sides. */
+export const comparison = (lines: readonly Line[]): string =>
+  tableOf(
+    ['measure', 'against', 'unit', 'gate', 'peer', 'ratio'],
+    lines.map(({ name, against, unit, ours, peer }) => {
+      const ratios = ours.map((each, round) => each / (peer[round] ?? Number.NaN));
+      return [name, against, unit, spread(ours), spread(peer), spread(ratios)];
+    }),
+  );
 
-export const spreadOf = (figures: readonly number[]): Spread => {
-  const sorted = [...figures].sort((one, other) => one - other);
-  const middle = sorted.length / 2;
-  const median = ((sorted[Math.ceil(middle) - 1] ?? Number.NaN) + (sorted[Math.floor(middle)] ?? Number.NaN)) / 2;
-  return { median, least: sorted[0] ?? Number.NaN, most: sorted.at(-1) ?? Number.NaN };
-};
-
-/** Returns the figure below which a share of ascending figures lies. */
-export const percentile = (ascending: readonly number[], share: number): number =>
-  ascending[Math.min(ascending.length - 1, Math.floor(ascending.length * share))] ?? Number.NaN;
-
-/** A figure of both sides, round by round. */
-export interface Rounds {
-  readonly ours: readonly number[];
-  readonly peer: readonly number[];
-}
-
-/** One side: does its share of work once and resolves with its figures, by name, of which more is better. */
-export type Contestant<Name extends string> = (round: number) => Promise<Readonly<Record<Name, number>>>;
-
-/** Runs both sides in turn, round after round, in alternating order. The first round warms up and is not counted. */
-export const compare = async <Name extends string>(
+/** Measures both sides in turn, round after round, in alternating order. The first round warms up and is not counted. */
+export const compare = async <Figures>(
   rounds: number,
-  names: readonly Name[],
-  ours: Contestant<Name>,
-  peer: Contestant<Name>,
-): Promise<Readonly<Record<Name, Rounds>>> => {
-  type Figures = Readonly<Record<Name, number>>;
-  const [mine, theirs]: [Figures[], Figures[]] = [[], []];
+  ours: (round: number) => Promise<Figures>,
+  peer: (round: number) => Promise<Figures>,
+): Promise<Rounds<Figures>> => {
+  const measured: { readonly ours: Figures[]; readonly peer: Figures[] } = { ours: [], peer: [] };
   for (let round = 0; round <= rounds; round += 1) {
-    const sides = [
-      { side: ours, figures: mine },
-      { side: peer, figures: theirs },
-    ];
-    for (const { side, figures } of round % 2 === 0 ? sides : sides.reverse()) {
-      const measured = await side(round);
-      if (round > 0) figures.push(measured);
-    }
+    if (round % 2 === 1) measured.peer.push(await peer(round));
+    measured.ours.push(await ours(round));
+    if (round % 2 === 0) measured.peer.push(await peer(round));
   }
-  const of = (name: Name): Rounds => ({ ours: mine.map((each) => each[name]), peer: theirs.map((each) => each[name]) });
-  return Object.fromEntries(names.map((name) => [name, of(name)])) as Record<Name, Rounds>;
+  return { ours: measured.ours.slice(1), peer: measured.peer.slice(1) };
 };

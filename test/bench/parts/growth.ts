@@ -2,58 +2,43 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ROUTES } from '../../../functions/web/routes/table.ts';
-import { VENDOR } from '../city.ts';
-import { type Server, startServer } from '../processes.ts';
-import { makeRegister, PENDING, type Register } from '../register.ts';
-import { aldergate, type Ended, evaluation, signedNotices, verified } from '../requests.ts';
+import { type Server, startGenerator, startServer, stopAll } from '../processes.ts';
+import { ASKED, makeRegister, PENDING, type Register, VENDOR } from '../register.ts';
+import { aldergate, bytesOf, signedNotices } from '../requests.ts';
 import { makeFolder } from '../settings.ts';
-import { figure, type Measured, percentile, type Scale, spreadOf, type Table } from '../table.ts';
-import { type Generator, startGenerator } from './server.ts';
+import { figure, type Part, quantile, tableOf } from '../table.ts';
 
-const SIZES = [100, 1_000, 10_000];
-const QUICK_SIZES = [10, 100];
 const VENDORS = 4;
 const NOTICES = 400;
-/** Each address is asked so often, or until the time is over, but at least the least number of times after one that is not counted. */
-const TIMES = { least: 3, most: 20, msMax: 200 } as const;
+const MB = 2 ** 20;
+/** Each address is asked so often, after a first time that is not counted. */
+const TIMES = 9;
+/** Of pages and answers only those are listed that grow by more, or take longer at the largest size. */
+const FLAT = { growth: 1.25, msMax: 5 } as const;
 
 const LEFT_OUT = /^\/(?:[dmn]\/|dev\/|assets|favicon|robots|\.well-known|v1\/gate|log\/(?:tile|notice|document))/;
-/** Searches and filters, with a page that a register of a hundred features fills, too, so that pages of the same length are compared. */
-const SEARCHES: Readonly<Record<string, readonly string[]>> = {
-  '/': ['q=plain words', 'status=pending&limit=20', 'q=no such words'],
-  '/v1/features': ['status=pending&limit=20', `prefix=${VENDOR}`],
-  '/v1/changes': ['status=pending&limit=20'],
-};
-const NEEDED: Readonly<Record<string, string>> = {
-  '/packet': `change=${PENDING}/1`,
-  '/v1/policy/explain': `key=${PENDING}&kind=update`,
-};
-
 const PARAMETERS: Readonly<Record<string, string>> = { key: PENDING, id: VENDOR, page: 'it' };
+/** What addresses are asked with: a page that a register of a hundred features fills, too, so that pages of the same length are compared. */
+const QUERIES: Readonly<Record<string, readonly string[]>> = {
+  '/': ['', '?q=plain words', '?status=pending&limit=20', '?q=no such words'],
+  '/v1/features': ['', '?status=pending&limit=20', `?prefix=${VENDOR}`],
+  '/v1/changes': ['', '?status=pending&limit=20'],
+  '/packet': [`?change=${PENDING}/1`],
+  '/v1/policy/explain': [`?key=${PENDING}&kind=update`],
+};
 
-type Figures = readonly (readonly [string, number])[];
+/** Figures by their names. */
+type Figures = Readonly<Record<string, number>>;
 
-const addresses = (): readonly (readonly [string, string])[] =>
-  Object.values(ROUTES)
-    .flatMap((table) => Object.entries(table))
-    .filter(([pattern, methods]) => 'GET' in methods && !LEFT_OUT.test(pattern))
-    .flatMap(([pattern]) => {
-      const path = pattern.replaceAll(/\{(\w+)\}/g, (_, name) => PARAMETERS[name] ?? '1');
-      const plain = [pattern, NEEDED[pattern] === undefined ? path : `${path}?${NEEDED[pattern]}`] as const;
-      const searches = SEARCHES[pattern] ?? [];
-      return [plain, ...searches.map((each) => [`${pattern}?${each}`, `${path}?${each.replaceAll(' ', '+')}`] as const)];
-    });
-
+/** Returns the median time of an answer. */
 const median = async (ask: (n: number) => Promise<unknown>): Promise<number> => {
-  await ask(0);
   const took: number[] = [];
-  const started = performance.now();
-  while (took.length < TIMES.least || (took.length < TIMES.most && performance.now() - started < TIMES.msMax)) {
+  for (let n = 0; n <= TIMES; n += 1) {
     const asked = performance.now();
-    await ask(took.length + 1);
+    await ask(n);
     took.push(performance.now() - asked);
   }
-  return spreadOf(took).median;
+  return quantile(took.slice(1), 0.5);
 };
 
 const send = async ({ port }: Server, path: string, init: RequestInit, status = 200): Promise<Headers> => {
@@ -63,139 +48,119 @@ const send = async ({ port }: Server, path: string, init: RequestInit, status = 
   return answer.headers;
 };
 
-const pages = async (server: Server, token: string): Promise<Figures> => {
-  const times: (readonly [string, number])[] = [];
-  for (const [name, path] of addresses()) {
+const pages = async (server: Server, { token }: Register): Promise<Figures> => {
+  const times: Record<string, number> = {};
+  const routes = Object.values(ROUTES).flatMap((table) => Object.entries(table));
+  for (const [pattern, methods] of routes) {
+    if (!('GET' in methods) || LEFT_OUT.test(pattern)) continue;
+    const path = pattern.replaceAll(/\{(\w+)\}/g, (_, name) => PARAMETERS[name] ?? '1');
     const headers = { authorization: `Bearer ${token}`, ...(!path.startsWith('/v1/') && { accept: 'text/html' }) };
-    times.push([name, await median(() => send(server, path, { headers }))]);
+    for (const query of QUERIES[pattern] ?? [''])
+      times[`${pattern}${query}`] = await median(() => send(server, `${path}${query}`, { headers }));
   }
   return times;
 };
 
-const bulk = async (server: Server, token: string): Promise<Figures> => {
-  const path = '/ofrep/v1/evaluate/flags';
-  const { headers } = evaluation(token);
-  const bodyOf = (agency: string) => JSON.stringify({ context: { targetingKey: 'unit-7', agency } });
-  const known = { method: 'POST', headers, body: bodyOf('police') };
-  const fresh = await median((n) => send(server, path, { ...known, body: bodyOf(`agency-${n}`) }));
-  const etag = (await send(server, path, known)).get('etag') ?? '';
-  const unchanged = { ...known, headers: { ...headers, 'if-none-match': etag } };
-  return [
-    ['bulk, 304, ms', await median(() => send(server, path, unchanged, 304))],
-    ['bulk, 200 for an agency asked for lately, ms', await median(() => send(server, path, known))],
-    ['bulk, 200 for another agency, ms', fresh],
-  ];
+const BULK = '/ofrep/v1/evaluate/flags';
+const jsonBy = (token: string) => ({ authorization: `Bearer ${token}`, 'content-type': 'application/json' });
+const bodyOf = (agency: string): string => JSON.stringify({ context: { targetingKey: 'unit-7', agency } });
+
+const bulk = async (server: Server, { token }: Register): Promise<Figures> => {
+  const ask = (agency: string, more: object = {}, status = 200) => {
+    const headers = { ...jsonBy(token), ...more };
+    return send(server, BULK, { method: 'POST', headers, body: bodyOf(agency) }, status);
+  };
+  const fresh = await median((n) => ask(`agency-${n}`));
+  const unchanged = { 'if-none-match': (await ask('police')).get('etag') ?? '' };
+  return {
+    'bulk, 304, ms': await median(() => ask('police', unchanged, 304)),
+    'bulk, 200 for an agency asked for lately, ms': await median(() => ask('police')),
+    'bulk, 200 for another agency, ms': fresh,
+  };
 };
 
-const oneAnswer = async (server: Server, generator: Generator, { secrets, token }: Register, ms: number): Promise<Figures> => {
-  const probe = { request: evaluation(token).bytes, everyMs: 3, atLeastMs: ms };
-  const load = { port: server.port, clients: 0, requests: [], status: 202, probe };
-  const alone = (await generator.ask(load)).probedMs;
-  const requests = signedNotices(secrets, 'growth', NOTICES).map(({ bytes }) => bytes);
-  const beside = (await generator.ask({ ...load, clients: 1, requests })).probedMs;
-  return [
-    ['one OFREP answer, p50, ms', percentile(alone, 0.5)],
-    ['one OFREP answer, p99, ms', percentile(alone, 0.99)],
-    ['one OFREP answer beside notices, p99, ms', percentile(beside, 0.99)],
-  ];
-};
-
-const idleShare = async (server: Server, ms: number): Promise<number> => {
-  const [before, started] = [await server.usage(), performance.now()];
-  await sleep(ms);
-  return ((await server.usage()).processUs - before.processUs) / 10 / (performance.now() - started);
+const oneAnswer = async ({ port }: Server, register: Register, count: number): Promise<Figures> => {
+  const [ask, notify] = [await startGenerator(), await startGenerator()];
+  const question = bytesOf(`POST ${BULK}/${ASKED}`, jsonBy(register.token), bodyOf('police'));
+  const asked = { port, clients: 1, requests: Array.from({ length: count }, () => question), status: 200, pauseMs: 3 };
+  const alone = await ask(asked);
+  const notices = signedNotices(register, 'growth', NOTICES);
+  const [beside] = await Promise.all([ask(asked), notify({ port, clients: 1, requests: notices, status: 202 })]);
+  return {
+    'one OFREP answer, p50, ms': quantile(alone, 0.5),
+    'one OFREP answer, p99, ms': quantile(alone, 0.99),
+    'one OFREP answer beside notices, p99, ms': quantile(beside, 0.99),
+  };
 };
 
 /** Serves a register as `npm start` does and takes its figures, in the order in which they disturb each other least. */
-const served = async (data: string, generator: Generator, register: Register, quick: boolean) => {
+const served = async (data: string, register: Register, quick: boolean) => {
   const started = performance.now();
   const server = await startServer('whole.ts', data);
-  try {
-    const listening = performance.now() - started;
-    await send(server, '/', { headers: { accept: 'text/html' } });
-    const shown = performance.now() - started;
-    await server.settled();
-    const memory = (await server.usage()).rssBytes / 1_048_576;
-    const idle = await idleShare(server, quick ? 2_000 : 10_000);
-    const asked = await pages(server, register.token);
-    const inBulk = await bulk(server, register.token);
-    const answers: Figures = [
-      ...(await oneAnswer(server, generator, register, quick ? 500 : 2_000)),
-      ...inBulk,
-      ['idle, process, % of a core', idle],
-      ['memory when started, MB', memory],
-      ['memory after all of this, MB', (await server.usage()).rssBytes / 1_048_576],
-      ['start until it listens, ms', listening],
-      ['start until the register is shown, ms', shown],
-    ];
-    return [answers, asked] as const;
-  } finally {
-    await server.stop();
-  }
+  const listening = performance.now() - started;
+  await send(server, '/', { headers: { accept: 'text/html' } });
+  const shown = performance.now() - started;
+  const { rssBytes, processUs } = await server.settled();
+  const idleMs = quick ? 2_000 : 10_000;
+  await sleep(idleMs);
+  const idleUs = (await server.usage()).processUs - processUs;
+  const asked = await pages(server, register);
+  const inBulk = await bulk(server, register);
+  const answers: Figures = {
+    ...(await oneAnswer(server, register, quick ? 150 : 600)),
+    ...inBulk,
+    'idle, process, % of a core': idleUs / 10 / idleMs,
+    'memory when started, MB': rssBytes / MB,
+    'memory after all of this, MB': (await server.usage()).rssBytes / MB,
+    'start until it listens, ms': listening,
+    'start until the register is shown, ms': shown,
+  };
+  await stopAll();
+  return [answers, asked] as const;
 };
 
-const spent = (name: string, { wallMs, cpuMs, peakMb }: Ended): Figures => [
-  [`${name}, s`, wallMs / 1_000],
-  [`${name}, s of processor`, cpuMs / 1_000],
-  [`${name}, MB at most`, peakMb],
-];
-
-const measureSize = async (features: number, generator: Generator, quick: boolean): Promise<readonly Figures[]> => {
+/** Moves, rebuilds and checks a register by the commands of `aldergate`, then serves it. */
+const measureSize = async (features: number, quick: boolean): Promise<readonly Figures[]> => {
   const path = makeFolder();
   const [made, data, archive] = [join(path, 'made'), join(path, 'data'), join(path, 'archive.ndjson')];
-  const register = await makeRegister(made, { features, vendors: VENDORS });
+  const register = await makeRegister(made, features, VENDORS);
   mkdirSync(data, { mode: 0o700 });
-  const moved = [
-    ...spent('export', await aldergate(made, 'export', archive)),
-    ...spent('import', await aldergate(data, 'import', archive)),
-    ...spent('rebuild', await aldergate(data, 'rebuild')),
-    ...spent('fsck', await aldergate(data, 'fsck')),
-    ...spent('verify', await verified(data, join(path, 'verified.json'))),
-  ];
-  const [answers, asked] = await served(data, generator, register, quick);
-  return [answers, moved, asked];
-};
-
-const tableOf = (title: string, sizes: readonly number[], columns: readonly Figures[]): Table => ({
-  head: [title, ...sizes.map(figure), `${figure(sizes.at(-1) ?? 0)} to ${figure(sizes[0] ?? 0)}`],
-  rows: (columns[0] ?? []).map(([name], line) => {
-    const row = columns.map((column) => column[line]?.[1] ?? Number.NaN);
-    return [name, ...row.map(figure), figure((row.at(-1) ?? Number.NaN) / (row[0] ?? Number.NaN))];
-  }),
-});
-
-const HEADS = ['with so many features', 'command, with so many features', 'page or answer, p50 in ms, with so many features'];
-
-/** Of pages and answers only those are listed that grow by more, or take longer at the largest size. */
-const FLAT = { growth: 1.25, msMax: 5 } as const;
-
-/** Divides the figures of pages and answers, a column for each size, into those to list and the names of all others. */
-const divided = (columns: readonly Figures[]) => {
-  const at = (column: Figures | undefined, line: number): number => column?.[line]?.[1] ?? Number.NaN;
-  const isFlat = (line: number): boolean => {
-    const largest = at(columns.at(-1), line);
-    return largest / at(columns[0], line) <= FLAT.growth && largest <= FLAT.msMax;
+  const ended = {
+    export: await aldergate(made, 'export', archive),
+    import: await aldergate(data, 'import', archive),
+    rebuild: await aldergate(data, 'rebuild'),
+    fsck: await aldergate(data, 'fsck'),
+    verify: await aldergate(made, 'verify', 'log', '--key', register.vkey, '--state', join(path, 'verified.json')),
   };
-  const flat = (columns[0] ?? []).flatMap(([name], line) => (isFlat(line) ? [name] : []));
-  return { listed: columns.map((column) => column.filter(([name]) => !flat.includes(name))), flat };
+  const figures = Object.entries(ended).flatMap(([name, { wallMs, cpuMs, peakMb }]) => [
+    [`${name}, s`, wallMs / 1_000],
+    [`${name}, s of processor`, cpuMs / 1_000],
+    [`${name}, MB at most`, peakMb],
+  ]);
+  const [answers, asked] = await served(data, register, quick);
+  return [answers, Object.fromEntries(figures), asked];
 };
 
 /** Measures what grows with the number of features, and what does not. */
-export const growth = async ({ quick }: Scale): Promise<Measured> => {
-  const sizes = quick ? QUICK_SIZES : SIZES;
-  const generator = await startGenerator();
-  const columns: (readonly Figures[])[] = [];
-  try {
-    for (const size of sizes) {
-      process.stderr.write(`  ${figure(size)} features …\n`);
-      columns.push(await measureSize(size, generator, quick));
-    }
-  } finally {
-    await generator.stop();
-  }
-  const [grown, moved, asked] = HEADS.map((_, index) => columns.map((column) => column[index] ?? []));
-  const { listed, flat } = divided(asked ?? []);
-  const tables = [grown, moved, listed].map((each, index) => tableOf(HEADS[index] ?? '', sizes, each ?? []));
-  const others = `${flat.length} more pages and answers take at most ${FLAT.msMax} ms, and at most ${FLAT.growth} times what they take at the smallest size.`;
-  return { tables, notes: [others] };
+export const growth: Part = async (quick) => {
+  const sizes = quick ? [10, 100] : [100, 1_000, 10_000];
+  const measured: (readonly Figures[])[] = [];
+  for (const size of sizes) measured.push(await measureSize(size, quick));
+  const [answers = [], moved = [], asked = []] = [0, 1, 2].map((part) => {
+    const columns = measured.map((each) => each[part] ?? {});
+    return Object.keys(columns[0] ?? {}).map((name) => [name, ...columns.map((column) => column[name] ?? Number.NaN)] as const);
+  });
+  const grown = (figures: readonly number[]): number => (figures.at(-1) ?? Number.NaN) / (figures[0] ?? Number.NaN);
+  const table = (title: string, rows: typeof answers): string =>
+    tableOf(
+      [title, ...sizes.map(figure), `${figure(sizes.at(-1) ?? 0)} to ${figure(sizes[0] ?? 0)}`],
+      rows.map(([name, ...figures]) => [name, ...figures.map(figure), figure(grown(figures))]),
+    );
+  const listed = asked.filter(([, ...figures]) => grown(figures) > FLAT.growth || (figures.at(-1) ?? 0) > FLAT.msMax);
+  return [
+    table('with so many features', answers),
+    table('command, with so many features', moved),
+    table('page or answer, p50 in ms, with so many features', listed),
+    `${asked.length - listed.length} more pages and answers take at most ${FLAT.msMax} ms, and at most ${FLAT.growth} times what they take at the smallest size.`,
+  ];
 };

@@ -1,22 +1,17 @@
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { answerWith, say } from '../processes.ts';
+import { serve } from '../processes.ts';
 
 // The load generator, in a process of its own. It writes finished bytes to sockets and looks at no more of the answers than it
 // must, so that on few cores it takes little from the server: one connection a client, one request at a time on each.
 
-/** A number of clients that send these requests, each once and as soon as its last one was answered. */
+/** Clients that send these requests, each once, and each client its next one as soon as its last one was answered, or a pause later. */
 export interface Load {
   readonly port: number;
   readonly clients: number;
   readonly requests: readonly Uint8Array[];
   readonly status: number;
-  readonly probe?: { readonly request: Uint8Array; readonly everyMs: number; readonly atLeastMs: number };
-}
-
-/** `probedMs`: how long each answer to the probe took, ascending. */
-export interface Loaded {
-  readonly probedMs: readonly number[];
+  readonly pauseMs?: number;
 }
 
 const HEAD_END = '\r\n\r\n';
@@ -29,61 +24,28 @@ const isWhole = (received: string): boolean => {
   return received.length >= head + HEAD_END.length + Number(length);
 };
 
-const client = (
-  port: number,
-  status: number,
-  next: () => Promise<Uint8Array | undefined> | Uint8Array | undefined,
-): Promise<void> =>
-  new Promise((resolve, reject) => {
-    let received = '';
-    const socket: Socket = connect({ port, host: '127.0.0.1', noDelay: true });
-    const write = (request: Uint8Array | undefined): void => {
-      if (request !== undefined) return void socket.write(request);
-      socket.destroy();
-      resolve();
-    };
-    const send = (): void => {
-      const request = next();
-      if (request instanceof Promise) request.then(write, reject);
-      else write(request);
-    };
-    socket.on('connect', send);
-    socket.on('error', reject);
-    socket.on('close', () => reject(new Error('the server closed the connection')));
-    socket.on('data', (chunk) => {
-      received += chunk.toString('latin1');
-      if (!isWhole(received)) return;
-      const isExpected = Number(received.slice(9, 12)) === status;
-      if (!isExpected) reject(new Error(`answered ${received.slice(0, 1_000)}`));
-      received = '';
-      if (isExpected) send();
-    });
-  });
-
-const probing = async (
-  port: number,
-  { request, everyMs }: NonNullable<Load['probe']>,
-  isOver: () => boolean,
-): Promise<number[]> => {
-  const took: number[] = [];
-  let asked: number | undefined;
-  await client(port, 200, async () => {
-    if (asked !== undefined) took.push(performance.now() - asked);
-    await sleep(everyMs);
-    asked = performance.now();
-    return isOver() ? undefined : request;
-  });
-  return took.sort((one, other) => one - other);
-};
-
-answerWith(async ({ port, clients, requests, status, probe }: Load): Promise<Loaded> => {
+/** Returns how long each answer took. */
+serve({}, async ({ port, clients, requests, status, pauseMs = 0 }: Load): Promise<readonly number[]> => {
   const left = requests.values();
-  const next = () => left.next().value;
-  let isOver = false;
-  const probed = probe === undefined ? [] : probing(port, probe, () => isOver);
-  await Promise.all([sleep(probe?.atLeastMs ?? 0), ...Array.from({ length: clients }, () => client(port, status, next))]);
-  isOver = true;
-  return { probedMs: await probed };
+  const tookMs: number[] = [];
+  const client = async (): Promise<void> => {
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true }).setEncoding('latin1');
+    const chunks = socket[Symbol.asyncIterator]();
+    for (const request of left) {
+      if (pauseMs > 0) await sleep(pauseMs);
+      const asked = performance.now();
+      socket.write(request);
+      let received = '';
+      while (!isWhole(received)) {
+        const { done, value } = await chunks.next();
+        if (done === true) throw new Error('the server closed the connection');
+        received += value;
+      }
+      tookMs.push(performance.now() - asked);
+      if (Number(received.slice(9, 12)) !== status) throw new Error(`answered ${received.slice(0, 1_000)}`);
+    }
+    socket.destroy();
+  };
+  await Promise.all(Array.from({ length: clients }, client));
+  return tookMs;
 });
-say({});
-process.once('disconnect', () => process.exit(0));

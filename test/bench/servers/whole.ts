@@ -1,7 +1,6 @@
-import { jsonLogger } from '../../../functions/platform/logging.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
 import { startServer } from '../../../infra/local/server.ts';
-import { answerWith, say, usage } from '../processes.ts';
+import { serve, usage } from '../processes.ts';
 import { settingsOf } from '../settings.ts';
 
 // The server of `npm start` in an existing data folder, with everything that follows a commit: the register, mails, the public log,
@@ -9,18 +8,11 @@ import { settingsOf } from '../settings.ts';
 
 const [data = ''] = process.argv.slice(2);
 const installation = openInstallation(settingsOf(data));
-const all = jsonLogger(installation.ports.clock, (line) => void process.stderr.write(line));
 const server = await startServer(installation, (entry) => {
-  if (entry.level === 'error') all(entry);
+  if (entry.level === 'error') process.stderr.write(`${JSON.stringify(entry)}\n`);
 });
-say({ port: server.port });
-answerWith(async ({ settle }: { readonly settle: boolean }) => {
+const answer = async ({ settle }: { readonly settle: boolean }) => {
   if (settle) await server.settle();
   return usage();
-});
-process.once('disconnect', () => {
-  server.close().then(
-    () => process.exit(0),
-    () => process.exit(1),
-  );
-});
+};
+serve({ port: server.port }, answer, server.close);

@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { bundleFile } from '../../../../infra/aws/bundle.ts';
 import type { FunctionName } from '../../../../infra/aws/constructs/functions.ts';
 import { demoRoster } from '../../../../infra/demo/city.ts';
-import type { ColdStart } from '../../../bench/parts/aws.ts';
-import { answerWith, say } from '../../../bench/processes.ts';
+import type { ColdStarts } from '../../../bench/parts/aws.ts';
+import { serve } from '../../../bench/processes.ts';
 import { makeFolder } from '../../../bench/settings.ts';
-import { compare } from '../../../bench/table.ts';
+import { compare, figure, type Line } from '../../../bench/table.ts';
 import { requestEvent } from './events.ts';
 import { type GateOnAws, openGateOnAws } from './gateOnAws.ts';
 import { awsEnvironment, plainEnvironment } from './lambdas.ts';
@@ -36,13 +36,13 @@ const startOf = async (name: FunctionName, bundle: string, variables: Readonly<R
   const started = performance.now();
   const { run, stop } = await plainEnvironment({ name, bundle, variables, log: () => undefined });
   const result = (await run(event)) as { readonly statusCode?: number } | undefined;
-  const starts = 1_000 / (performance.now() - started);
+  const rate = 1_000 / (performance.now() - started);
   await stop();
   if ((result?.statusCode ?? 200) >= 500) throw new Error(`${name} answered ${JSON.stringify(result).slice(0, 300)}`);
-  return { starts };
+  return rate;
 };
 
-const measure = async (gate: GateOnAws, rounds: number): Promise<readonly ColdStart[]> => {
+const measure = async (gate: GateOnAws, count: number): Promise<ColdStarts> => {
   const token = await gate.operate('firstToken.ts');
   // Before its first roster a stage is closed, and its functions do nothing.
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
@@ -52,23 +52,24 @@ const measure = async (gate: GateOnAws, rounds: number): Promise<readonly ColdSt
   const events = Object.entries(eventsFor(token));
   const minimal = makeFolder();
   const leastBytes = bundleFile(join(import.meta.dirname, '../../../bench/servers/minimalHandler.ts'), minimal);
-  const measured: ColdStart[] = [];
+  const lines: Line[] = [];
+  const sizes: string[][] = [];
   for (const [key, event] of events) {
     const name = key as FunctionName;
     const { bundle, bytes, variables } = gate.deployment.functions[name];
     const as = (caller: string) => ({ ...variables, ...awsEnvironment(gate.cloud.endpointOf(caller)) });
-    const { starts } = await compare(
-      rounds,
-      ['starts'],
+    const rounds = await compare(
+      count,
       () => startOf(name, bundle, as(name), event),
       () => startOf(name, join(minimal, 'index.mjs'), as('operator'), SWEEP),
     );
-    measured.push({ name, starts, bytes, leastBytes });
+    lines.push({ name, against: 'a handler that reads one item of DynamoDB', unit: 'first answers/s', ...rounds });
+    sizes.push([name, figure(bytes / 1_000), figure(bytes / leastBytes)]);
   }
-  return measured;
+  return { lines, sizes };
 };
 
-answerWith(async ({ rounds }: { readonly rounds: number }) => {
+serve({}, async ({ rounds }: { readonly rounds: number }) => {
   const gate = await openGateOnAws();
   try {
     return await measure(gate, rounds);
@@ -76,5 +77,3 @@ answerWith(async ({ rounds }: { readonly rounds: number }) => {
     await gate.stop();
   }
 });
-say({});
-process.once('disconnect', () => process.exit(0));

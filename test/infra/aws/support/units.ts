@@ -9,11 +9,10 @@ import { StreamQueue } from '../../../../functions/platform/store/submit.ts';
 import { NOTIFY } from '../../../../functions/reactions/notify/notify.ts';
 import { RELAY } from '../../../../functions/reactions/relay/relay.ts';
 import type { FunctionName } from '../../../../infra/aws/constructs/functions.ts';
-import { VENDOR } from '../../../bench/city.ts';
-import type { Measurement, Units } from '../../../bench/parts/aws.ts';
-import { answerWith, say } from '../../../bench/processes.ts';
-import { ASKED, fillRegister, type Register } from '../../../bench/register.ts';
+import { serve } from '../../../bench/processes.ts';
+import { ASKED, fillRegister, type Register, VENDOR } from '../../../bench/register.ts';
 import { signedNotice } from '../../../bench/requests.ts';
+import { figure } from '../../../bench/table.ts';
 import { type Dynoxide, startDynoxide } from '../../../support/dynoxide.ts';
 import { listened } from '../../../support/listened.ts';
 import { CITY_URL, TIME_ZONE } from './deployment.ts';
@@ -40,6 +39,9 @@ const ROUNDS_MAX = 60;
 /** What was written in the last ten minutes is looked at again each time: an hour later it is not. */
 const LATER_MS = 3_600_000;
 
+/** What was asked of DynamoDB, in its units and in requests. */
+type Units = Readonly<Record<'reads' | 'writes' | 'requests', number>>;
+
 const FOLLOWING = ['projector', 'sequencer', 'derived', 'webhooks', 'clock', 'notify'] as const satisfies readonly FunctionName[];
 
 /** Fills the tables past the meter, and lets nothing be mailed or published of what was there before. */
@@ -59,7 +61,7 @@ const fill = async (engine: string, keys: number): Promise<Register> => {
   };
   await recordTimeZone(ports);
   const vendors = Math.ceil(keys / FEATURES_A_VENDOR);
-  const register = await fillRegister(ports, { features: keys - vendors - ANCESTORS, vendors }, () => true);
+  const register = await fillRegister(ports, keys - vendors - ANCESTORS, vendors, () => true);
   const walked = await walkFeed(store);
   for (const consumer of [NOTIFY, RELAY]) await skipTo(sideStore, consumer, walked);
   client.destroy();
@@ -113,7 +115,7 @@ const questions = ({ gate, register: { token } }: City) => {
     get: (path: string) => good(() => gate.request('GET', path, undefined, headers), 200),
     page: (path: string) => good(() => gate.request('GET', path, undefined, { accept: 'text/html' }), 200),
     notice: ({ headers: signed, body }: ReturnType<typeof signedNotice>) =>
-      good(() => gate.request('POST', '/v1/notices', body, signed), 202),
+      good(() => gate.request('POST', '/v1/notices', Buffer.from(body).toString(), signed), 202),
   };
 };
 
@@ -190,13 +192,13 @@ const measureRest = async (city: City): Promise<ReadonlyMap<string, Units>> => {
   let sent = 0;
   await measure('a notice, and what follows it (stream, log, bus, mails)', async () => {
     sent += 1;
-    await notice(signedNotice(`${VENDOR}.n-${sent}`, secrets[VENDOR] ?? '', `msg-${sent}`, Date.now() + LATER_MS));
+    await notice(signedNotice(`${VENDOR}.n-${sent}`, secrets[VENDOR] ?? '', Date.now() + LATER_MS));
     await gate.pump();
   });
   return rows;
 };
 
-answerWith(async ({ keys }: { readonly keys: number }) => {
+serve({}, async ({ keys }: { readonly keys: number }) => {
   const meter = await startMetered();
   let age = `PT${AGE_MS / 1_000}S`;
   const gate = await openGateOnAws(
@@ -218,13 +220,14 @@ answerWith(async ({ keys }: { readonly keys: number }) => {
     await questions(city).bulk('police');
     const unkept = await measureBulk(city, 0);
     const rest = await measureRest(city);
-    return [...bulk, ...rest].map(([name, units]): Measurement => ({ name, kept: units, unkept: unkept.get(name) ?? units }));
+    return [...bulk, ...rest].map(([name, { reads, writes, requests }]) => {
+      const before = unkept.has(name) ? `${figure(unkept.get(name)?.reads ?? 0)} → ` : '';
+      return [name, `${before}${figure(reads)}`, figure(writes), figure(requests)];
+    });
   } finally {
     await gate.stop();
   }
 });
-say({});
-process.once('disconnect', () => process.exit(0));
 
 /** An engine behind a meter. `direct`: its address past the meter. */
 export interface Metered extends Dynoxide {

@@ -1,0 +1,72 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { DatabaseSync } from 'node:sqlite';
+import { serve, usage } from '../processes.ts';
+
+// The floor of both comparisons of the server, a bare node:http server without code of the product. For notices: the same signature check,
+// and each is kept as one row; those that arrive in one turn of the event loop share a transaction and its fsync, as in the gate, and are
+// answered after it. For the gate route: the token is compared, a table has the answer, and the headers are those of the gate.
+
+const [path = '', credentials = '', key = ''] = process.argv.slice(2);
+const { secrets, token } = JSON.parse(credentials) as { readonly secrets: Record<string, string>; readonly token: string };
+
+const database = new DatabaseSync(path);
+database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+database.exec('CREATE TABLE notice (id TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT');
+const insert = database.prepare('INSERT INTO notice (id, body) VALUES (?, ?) ON CONFLICT DO NOTHING');
+
+let waiting: { readonly id: string; readonly body: Buffer; readonly done: () => void }[] = [];
+const commit = (): void => {
+  const batch = waiting;
+  waiting = [];
+  database.exec('BEGIN');
+  for (const { id, body } of batch) insert.run(id, body);
+  database.exec('COMMIT');
+  for (const { done } of batch) done();
+};
+
+const isSigned = ({ headers }: IncomingMessage, vendor: string, body: Buffer): boolean => {
+  const [id, timestamp, signature] = ['id', 'timestamp', 'signature'].map((name) => String(headers[`webhook-${name}`]));
+  const secret = secrets[vendor];
+  if (secret === undefined || Math.abs(Date.now() / 1_000 - Number(timestamp)) > 300) return false;
+  const hmac = createHmac('sha256', Buffer.from(secret.slice('whsec_'.length), 'base64'));
+  const expected = hmac.update(`${id}.${timestamp}.`).update(body).digest();
+  const given = Buffer.from((signature ?? '').slice('v1,'.length), 'base64');
+  return given.length === expected.length && timingSafeEqual(given, expected);
+};
+
+const answers = new Map([[`/v1/gate/${key}`, true]]);
+const gateHeaders = {
+  'content-type': 'text/plain; charset=utf-8',
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'aldergate-key': key,
+  'aldergate-variant': 'enabled',
+  'aldergate-change': `${key}/1`,
+  'aldergate-checkpoint': '100',
+};
+
+const server = createServer({ keepAliveTimeout: 65_000 }, (request, response) => {
+  const send = (status: number, text: string, headers: Readonly<Record<string, string>>): void =>
+    void response.writeHead(status, { ...headers, 'content-length': String(Buffer.byteLength(text)) }).end(text);
+  if (request.method === 'GET') {
+    const isOn = request.headers.authorization === `Bearer ${token}` && answers.get(request.url ?? '') === true;
+    return isOn ? send(200, 'yes\n', gateHeaders) : send(403, 'no\n', gateHeaders);
+  }
+  const json = { 'content-type': 'application/json' };
+  const chunks: Buffer[] = [];
+  request.on('data', (chunk: Buffer) => chunks.push(chunk));
+  request.on('end', () => {
+    const body = Buffer.concat(chunks);
+    const { feature } = JSON.parse(body.toString()) as { feature: string };
+    if (!isSigned(request, feature.split('.')[0] ?? '', body)) return send(401, '{}', json);
+    const answer = JSON.stringify({ change: `${feature}/1`, revision: 1, status: 'pending' });
+    if (waiting.length === 0) setImmediate(commit);
+    waiting.push({ id: String(request.headers['webhook-id']), body, done: () => send(202, answer, json) });
+  });
+});
+server.listen(0, '127.0.0.1', () => serve({ port: (server.address() as AddressInfo).port }, usage));

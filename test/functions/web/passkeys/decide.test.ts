@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import type { SoftwareKey } from '../../../support/authenticator.ts';
+import { expectIn } from '../../../support/texts.ts';
 import { certificate, decision, ORIGIN } from '../site/support/city.ts';
 import { commitsIn, decidingCity, type PasskeyCity } from './world.ts';
 
@@ -19,20 +20,18 @@ afterEach(() => city.close());
 test('who has no passkey, where one is required, is shown so before the form, and loses nothing of it', async () => {
   const other = await city.notify({ feature: 'acme.lpr' });
   const chair = await city.link('chair', 'board', other);
-  expect(await city.page(chair)).toContain(`href="${chair}/passkey">Set up a passkey`);
-  expect(await city.page(await city.link('clerk', 'council', other))).not.toContain('Set up a passkey');
+  await city.shows(chair, `href="${chair}/passkey">Set up a passkey`);
+  await city.hides(await city.link('clerk', 'council', other), 'Set up a passkey');
   const advice = decision(other, { comment: 'A shorter retention.' });
   const asked = await (await city.send(chair, advice)).text();
-  expect(asked).toContain('You need a passkey first');
-  expect(asked).toContain('name="comment" value="A shorter retention."');
+  expectIn(asked, 'You need a passkey first', 'name="comment" value="A shorter retention."');
   expect(await (await city.send(chair, { ...advice, edit: 'yes' })).text()).toMatch(/<textarea[^>]*>\nA shorter retention\./);
 });
 
 test('the page before the signature shows the whole decision and decides nothing', async () => {
   const before = await commitsIn(city);
   const page = await (await city.send(clerk, certificate(change, { comment: 'As voted.' }))).text();
-  for (const said of ['26-0412', 'March 3, 2026', 'Council member, District 1', 'As voted.', change.digest])
-    expect(page).toContain(said);
+  expectIn(page, '26-0412', 'March 3, 2026', 'Council member, District 1', 'As voted.', change.digest);
   expect(await commitsIn(city)).toBe(before);
 });
 

@@ -32,7 +32,7 @@ describe('the clerk', () => {
       expect([sent.status, await sent.text()]).toEqual([200, expect.stringContaining('The reset is proposed.')]);
     }
     expect(await resets()).toBeUndefined();
-    expect(await city.page('/rules')).toContain('asked to reset the passkeys of');
+    await city.shows('/rules', 'asked to reset the passkeys of');
     await city.confirmByTwo(['clerk']);
     expect(await resets()).toBeUndefined();
     await city.confirmByTwo(['h1']);

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Task } from '../../../../domain/derived/record.ts';
 import { ANNOUNCED, DERIVED } from '../../../../functions/register/derived/records.ts';
+import { expectIn } from '../../../support/texts.ts';
 import { walked } from '../../../support/walked.ts';
 import { driftCase, putCase, putTask, task } from '../../register/derived/derivedCity.ts';
 import { type City, cityForAll, cityForEach, cityForTest, ORIGIN } from './support/city.ts';
@@ -104,9 +105,7 @@ describe('what is decided', () => {
         '. Another version was seen on than the one the city said yes to.',
       ),
     ]);
-    expect(await city.page('/feed.atom?lang=es')).toContain(
-      'Encendido sin permiso: A portal (other.portal). Se vio otra versión encendida',
-    );
+    await city.shows('/feed.atom?lang=es', 'Encendido sin permiso: A portal (other.portal). Se vio otra versión encendida');
   });
 });
 
@@ -165,7 +164,7 @@ describe('what the city has to do', () => {
       body: null,
       since: '2026-01-01T00:00:00.000Z',
     });
-    expect(await city.page('/calendar?format=csv')).toContain('"2026-03-02T07:00:00.000Z","switchOff","acme.search/1"');
+    await city.shows('/calendar?format=csv', '"2026-03-02T07:00:00.000Z","switchOff","acme.search/1"');
     city.passDays(20);
     expect(shown((await calendarOf(city)).items)).toStrictEqual(DATES);
   });
@@ -194,13 +193,12 @@ describe('what the city has to do', () => {
       return section.replaceAll(/<[^>]+>/g, ' ');
     };
     const text = await urgent();
-    for (const said of ['Search', 'acme.search/1', 'Sunday, March 1, 2026', 'County', 'acme.unannounced'])
-      expect(text).toContain(said);
+    expectIn(text, 'Search', 'acme.search/1', 'Sunday, March 1, 2026', 'County', 'acme.unannounced');
     expect(text).not.toContain('may be switched on');
     const many = Array.from({ length: 20 }, (_, n) => `acme.u${n}`);
     await put(...many.map((key) => acme({ kind: 'switch-off', key, urgent: true, by: day('03-01') })));
     expect((await urgent()).match(/acme\.u\d+\b/g)).not.toHaveLength(40);
-    expect(await city.page('/calendar')).toContain('There is more to do now than fits here.');
+    await city.shows('/calendar', 'There is more to do now than fits here.');
   });
 
   test('to subscribe to names each task by what it is, also when its day moves', async () => {
@@ -210,7 +208,7 @@ describe('what the city has to do', () => {
     const optOut = ['SUMMARY', 'Opt out at the vendor: Search'];
     const others = ['Switch it off at the vendor: Search', 'Check at the vendor what is on: nightly check'];
     expect(await fileOf(city)).toEqual(expect.arrayContaining([optOut, ...others.map((text) => ['SUMMARY', text])]));
-    expect(await city.page('/calendar.ics')).toContain(`URL:${ORIGIN}/vendors/acme`);
+    await city.shows('/calendar.ics', `URL:${ORIGIN}/vendors/acme`);
     await put(acme({ by: day('03-21') }));
     expect(new Set(await namesOf(city))).toStrictEqual(new Set(first));
     city.passDays(30);
@@ -225,6 +223,6 @@ describe('what the city has to do', () => {
     expect(await told()).toStrictEqual(counts);
     const rows = [...(await city.page('/numbers')).matchAll(/<tr><th scope="row">[^<]+<\/th><td>(\d+)<\/td>/g)];
     expect(rows.map(([, count]) => count)).toEqual(expect.arrayContaining(['12', '5', '2', '3']));
-    expect(await city.page('/numbers?format=csv')).toContain('"changes.neverLooked","3"');
+    await city.shows('/numbers?format=csv', '"changes.neverLooked","3"');
   });
 });

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Received } from '../../../../functions/gate/intake.ts';
+import { expectIn, expectNotIn } from '../../../support/texts.ts';
 import {
   BALLOTS,
   certificate,
@@ -37,8 +38,7 @@ describe('the whole round', () => {
     expect([certified.status, certified.headers.get('location'), await city.status()]).toEqual([303, clerk, 'pending']);
     expect((await sign()).status).toBe(303);
     expect(await city.status()).toBe('enabled');
-    const receipt = await city.page(mayor);
-    for (const text of [change.digest, 'You signed']) expect(receipt).toContain(text);
+    await city.shows(mayor, change.digest, 'You signed');
   });
 
   test('the same form sent again is the same answer and no new commit; another one is refused', async () => {
@@ -56,16 +56,17 @@ describe('the whole round', () => {
     expect(await city.plain(clerk)).toContain('Before it counts, a member of the City Council confirms the record.');
     expect((await certify({ purpose: 'override', fileNumber: '26-0500' })).status).toBe(303);
     expect(await city.status()).toBe('vetoed');
-    const recorded = await city.text(clerk);
-    expect(recorded).toContain('It is vetoed. A second person can confirm the record of the vote until');
-    expect(recorded).toContain('Decision Second vote after the refusal: City Council: 3 to 1, 3 needed');
+    await city.says(
+      clerk,
+      'It is vetoed. A second person can confirm the record of the vote until',
+      'Decision Second vote after the refusal: City Council: 3 to 1, 3 needed',
+    );
     const presiding = await city.link('h4', 'council', change);
     const page = await city.page(presiding);
     expect(page).toContain('name="certificate"');
     // The roll call that is to be confirmed.
     expect(page.match(/<details open>/g)).toHaveLength(1);
-    expect(page).not.toContain('name="fileNumber"');
-    expect(page).not.toContain('City Council: you certify');
+    expectNotIn(page, 'name="fileNumber"', 'City Council: you certify');
     const confirm = (said: string) => city.post(presiding, decision(change, { decision: said }));
     expect(await refusalOf(confirm(''))).toEqual([422, '/decision']);
     for (const _ of ['once', 'twice']) expect((await confirm('confirm')).status).toBe(303);
@@ -201,13 +202,13 @@ describe('the last step', () => {
 });
 
 test('the deadline that is shown is that of who must act, with the window beside it; after a refusal that of the second vote', async () => {
-  expect(await city.text('/changes/acme/1')).toContain('Monday, June 1, 2026 at 8:00 AM.');
+  await city.says('/changes/acme/1', 'Monday, June 1, 2026 at 8:00 AM.');
   await certify();
   const both = /ntil Sunday, March 8, 2026 at 8:00 AM\. (?:5 days left\. )?On Monday, June 1, 2026 at 8:00 AM/;
   for (const path of ['/changes/acme/1', mayor, `${mayor}/inbox`]) expect(await city.text(path)).toMatch(both);
   expect(await city.text('/')).toMatch(/until March 8, 2026[^.]*\. On [^.]*June 1, 2026/);
   await sign({ decision: 'refuse' });
-  expect(await city.text('/changes/acme/1')).toContain('until April 2, 2026');
+  await city.says('/changes/acme/1', 'until April 2, 2026');
   expect(await city.text(`${clerk}/desk`)).toMatch(/Until Thursday, April 2, 2026[^.]*\. 30 days left\. A vote/);
 });
 
@@ -237,16 +238,16 @@ test('an approval that waits again, since words that run before its own are appr
   await city.approve(change);
   await city.approve(far);
   const receipt = await city.link('mayor', 'mayor', far);
-  expect(await city.text(receipt)).toContain('It is on, for every agency');
+  await city.says(receipt, 'It is on, for every agency');
   const update = await city.notify(near);
   city.passDays(40);
   expect(await city.status('acme.far')).toBe('outdated');
   await city.approve(update);
   expect(await city.status('acme.far')).toBe('enabled');
   const later = 'It is approved, and begins on September 1, 2026 at 12:00 AM. Until then change 2 is in force.';
-  expect(await city.text(receipt)).toContain(later);
-  expect(await city.text('/changes/acme.far/1')).toContain('Approved it begins later');
-  expect(await city.text(await city.link('mayor', 'mayor', update))).toContain('when change 1 takes its place');
+  await city.says(receipt, later);
+  await city.says('/changes/acme.far/1', 'Approved it begins later');
+  await city.says(await city.link('mayor', 'mayor', update), 'when change 1 takes its place');
 });
 
 describe('a correction', () => {
@@ -274,7 +275,7 @@ describe('a correction', () => {
     expect(form).toMatch(/<textarea[^>]* name="comment"[^>]* required/);
     expect((await correct({ ...roll(4), comment: 'At Large said yes.' })).status).toBe(303);
     for (const path of [clerk, `/changes/${change.change}`])
-      for (const text of ['Reason for the correction', 'At Large said yes.']) expect(await city.page(path)).toContain(text);
+      await city.shows(path, 'Reason for the correction', 'At Large said yes.');
   });
 
   test('puts a slip in the terms right until the mayor has signed; then they are locked', async () => {
@@ -287,15 +288,14 @@ describe('a correction', () => {
     };
     expect((await correct({ ...slip, comment: 'With the terms.' })).status).toBe(303);
     const form = await city.page(clerk);
-    for (const field of ['name="from" value="2026-04-01"', 'name="until" value="2026-12-31"', 'value="Police"'])
-      expect(form).toContain(field);
+    expectIn(form, 'name="from" value="2026-04-01"', 'name="until" value="2026-12-31"', 'value="Police"');
     expect(form).toMatch(/<textarea[^>]* name="conditions"[^>]*>\n?Kept for 30 days\.<\/textarea>/);
     expect(form).toMatch(/name="maintenance" value="yes" checked/);
     const right = { ...slip, until: '2026-11-30', comment: 'The month was wrong.' };
     const review = await (await city.post(`${clerk}/review`, certificate(change, { purpose: 'correct', ...right }))).text();
     expect(review).toContain('November 30, 2026');
     expect((await correct(right)).status).toBe(303);
-    expect(await city.text(mayor)).toContain('until the end of November 30, 2026');
+    await city.says(mayor, 'until the end of November 30, 2026');
     const records = (await city.text('/changes/acme/1')).split('Corrected record').slice(1);
     for (const [index, day] of ['December 31', 'November 30'].entries())
       expect(records[index]).toMatch(new RegExp(`From .*? Until the end of ${day}, 2026 .*? Reason for the correction`));
@@ -311,7 +311,7 @@ describe('a correction', () => {
   test('cannot change terms that begin or end within a day, which a form cannot show', async () => {
     const instant = { until: '2027-03-31T17:00:00Z', comment: 'With the terms.' };
     expect((await correct(instant)).status).toBe(303);
-    expect(await city.page(clerk)).toContain('name="until" value="2027-03-31T17:00:00.000Z"');
+    await city.shows(clerk, 'name="until" value="2027-03-31T17:00:00.000Z"');
   });
 
   test('sent twice is one, and setting the record back is another', async () => {
@@ -337,9 +337,7 @@ describe('a certificate that a member confirms', () => {
     const asked = await confirmed.notify();
     expect((await confirmed.certify(asked)).status).toBe(303);
     const office = await confirmed.link('clerk', 'council', asked);
-    expect(await confirmed.text(office)).toContain(
-      'FreeForm search for vehicles A second person can confirm the record of the vote until',
-    );
+    await confirmed.says(office, 'FreeForm search for vehicles A second person can confirm the record of the vote until');
     const dispute = decision(asked, { decision: 'dispute', comment: 'District 2 voted no.' });
     const member = await confirmed.link('h4', 'council', asked);
     expect(await (await confirmed.post(`${member}/review`, dispute)).text()).not.toContain('These terms');
@@ -405,16 +403,16 @@ describe('by ballots', () => {
     for (const page of [open, await votes.page(await linkOf('h4'))]) expect(page).not.toContain('answered: ');
     expect(await votes.json('/changes/acme/1?format=json')).not.toHaveProperty('requirements.0.yes');
     for (const who of ['h3', 'h4'] as const) await ballot(who);
-    expect(await votes.page('/changes/acme/1')).toContain('answered: no');
+    await votes.shows('/changes/acme/1', 'answered: no');
     expect((await votes.sign(asked)).status).toBe(303);
     expect(await votes.status()).toBe('enabled');
   });
 
   test('one answer a seat, which is shown the form until then: the same again is the same, another is refused', async () => {
     const link = await linkOf('h1');
-    expect(await votes.page(link)).toContain('name="decision"');
+    await votes.shows(link, 'name="decision"');
     for (const _ of ['once', 'twice']) expect((await ballot('h1')).status).toBe(303);
-    expect(await votes.page(link)).not.toContain('name="decision"');
+    await votes.hides(link, 'name="decision"');
     expect((await ballot('h1', { decision: 'refuse' })).status).toBe(409);
   });
 
@@ -423,6 +421,6 @@ describe('by ballots', () => {
     const holders = ROSTER.holders.map((each) => (each.id === 'h1' ? { ...each, to: '2026-03-02' } : each));
     await votes.replaceHolders(holders, 'clerk', 'mayor');
     expect((await votes.post(link, decision(asked))).status).toBe(409);
-    expect(await votes.page(link)).toContain('You do not hold this seat today');
+    await votes.shows(link, 'You do not hold this seat today');
   });
 });

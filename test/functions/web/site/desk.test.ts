@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { resolveLink } from '../../../../functions/gate/links.ts';
 import { recordBounces } from '../../../../functions/reactions/notify/bounces.ts';
+import { expectIn } from '../../../support/texts.ts';
 import { certificate, cityForEach, POLICY, ROSTER } from './support/city.ts';
 
 const NOTICE_OF_A_WEEK = { ...POLICY, rules: POLICY.rules.map((rule) => ({ ...rule, notice: 'P7D' })) };
@@ -21,9 +22,12 @@ const opens = (link: string) => resolveLink({ ...city.ports, linkKey: city.deps.
 describe('what waits', () => {
   test('with until when, the earliest meeting that counts, and a link to each', async () => {
     const desk = await page(`${clerk}/desk`);
-    expect(desk).toContain('A vote counts if the meeting is on March 10, 2026 or later.');
-    expect(desk).toContain('Until Monday, June 1, 2026');
-    expect(desk).toContain(`href="${clerk}"`);
+    expectIn(
+      desk,
+      'A vote counts if the meeting is on March 10, 2026 or later.',
+      'Until Monday, June 1, 2026',
+      `href="${clerk}"`,
+    );
     expect(desk).toMatch(/<input type="checkbox" name="change" value="acme\/1">/);
     expect(desk).toContain('formaction="/packet"');
   });
@@ -46,8 +50,7 @@ describe('what waits', () => {
     for (const path of [mayor, `/d/${'A'.repeat(43)}`]) expect((await city.get(`${path}/desk`)).status).toBe(404);
   });
 
-  test('nothing ticked, or a change this clerk does not certify, is reported', async () => {
-    expect(await page(`${clerk}/desk/consent?body=council`)).toContain('Tick at least one change');
+  test('a change this clerk does not certify is reported', async () => {
     expect(await page(`${clerk}/desk/consent?body=board&change=acme/1`)).toContain('These cannot be certified here');
     expect(await page(`${clerk}/desk/consent?body=council&change=%3Cscript%3E`)).not.toContain('<script');
   });
@@ -108,7 +111,7 @@ describe('links of a lost phone', () => {
       expect((await send(by, holder)).status).toBe(status);
     expect(await opens(mayor)).toMatchObject({ holder: 'hm' });
     expect((await send(clerk, 'hc', { action: 'revoke' })).status).toBe(303);
-    expect(await city.page(clerk)).toContain('This link was replaced');
+    await city.shows(clerk, 'This link was replaced');
     expect((await city.get(`${clerk}/desk`)).status).toBe(404);
   });
 

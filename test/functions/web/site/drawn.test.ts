@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { expectIn } from '../../../support/texts.ts';
 import { cityForAll, decision } from './support/city.ts';
 
 const city = cityForAll();
@@ -22,16 +23,14 @@ describe('the chain of consent', () => {
     expect([...chain.matchAll(/<li class="(\w+)"/g)].map(([, state]) => state)).toEqual(['passes', 'stops', 'stops']);
     expect(chain).toContain('Approved by the City Council and the mayor on March 3, 2026, until March 3, 2027');
     expect(chain.match(/Consent stops here/g)).toHaveLength(1);
-    expect(chain).toContain('It was never approved.');
-    expect(chain).toContain('href="/features/acme.lpr"');
+    expectIn(chain, 'It was never approved.', 'href="/features/acme.lpr"');
     expect(html).toContain('One broken link is enough');
-    expect(await city.page('/features/acme')).toContain('Every link holds');
+    await city.shows('/features/acme', 'Every link holds');
   });
 
   test('names no body whose refusal was overturned as one that approved', async () => {
-    expect(await city.page('/features/acme.alerts')).toContain('Approved by the City Council on March 5, 2026');
-    const proof = await city.page(`/features/acme.alerts/proof?at=${city.now()}`);
-    expect(proof).toContain('Second vote after the refusal: 3 of 4 voted yes.');
+    await city.shows('/features/acme.alerts', 'Approved by the City Council on March 5, 2026');
+    await city.shows(`/features/acme.alerts/proof?at=${city.now()}`, 'Second vote after the refusal: 3 of 4 voted yes.');
   });
 });
 

@@ -92,8 +92,10 @@ test('a change that is not approved has no end yet: the packet says what the app
   const above = await city.notify({ endsAt: day(30) });
   await city.approve(above);
   const open = await city.notify({ feature: 'acme.lpr' });
-  const packet = await city.page(`/packet?change=${open.change}`);
-  expect(packet).toContain(`until ${localeOf('en', city.ports.zone, city.now()).until(day(30))} at most`);
+  await city.shows(
+    `/packet?change=${open.change}`,
+    `until ${localeOf('en', city.ports.zone, city.now()).until(day(30))} at most`,
+  );
 });
 
 test('words that arrive before a removal takes effect go with it, and who decides on them is told', async () => {

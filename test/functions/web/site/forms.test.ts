@@ -4,7 +4,7 @@ import { makeVendorForm } from '../../../../functions/gate/vendors.ts';
 import { PASSKEY_PAGES, SITE_PAGES } from '../../../../functions/web/routes/pages.ts';
 import { UNCHANGED } from '../../../support/fixtures/vendor.ts';
 import { type PasskeyCity, passkeyCity } from '../passkeys/world.ts';
-import { certificate, decision, ORIGIN, PEOPLE, refusalOf, roll } from './support/city.ts';
+import { certificate, decision, FILLED, ORIGIN, PEOPLE, refusalOf, roll, wordsOf } from './support/city.ts';
 
 // What holds for every form: who may send it, that looking sends nothing, and what is refused in it.
 
@@ -23,17 +23,6 @@ let city: PasskeyCity;
 let forms: Readonly<Record<keyof typeof FAULTS, Form>>;
 /** A link of each kind, by the beginning of its address. */
 let tokens: Readonly<Record<string, string>>;
-
-/** The changes that a vote or a signature is about, with their exact words. */
-const agenda = (...changes: readonly Received[]): Fields => ({
-  change: changes.map(({ change }) => change),
-  ...Object.fromEntries(
-    changes.flatMap(({ change, revision, digest }) => [
-      [`revision.${change}`, String(revision)],
-      [`digest.${change}`, digest],
-    ]),
-  ),
-});
 
 const openForms = async (): Promise<typeof forms> => {
   const changes: Received[] = [];
@@ -64,28 +53,18 @@ const openForms = async (): Promise<typeof forms> => {
     inbox: { path: `${clerk}/inbox`, fields: { change: second.change, requirement: 'council', seat: 'clerk' } },
     agenda: { path: `${clerk}/desk/agenda`, fields: { body: 'council', change: second.change } },
     links: { path: `${clerk}/desk/links`, fields: { holder: 'h1', generation: '1', action: 'reissue' } },
-    notice: { path: form, fields: NOTICE },
+    notice: { path: form, fields: FILLED },
     signature: { path: mayor, fields: decision(signed), review: `${mayor}/review` },
     together: { path: `${mayor}/together`, fields: { change: [box], decision: 'approve' }, review: `${mayor}/together/review` },
     certificate: { path: clerk, fields: certificate(voted), review: `${clerk}/review` },
     consent: {
       path: `${clerk}/desk/consent`,
-      fields: { body: 'council', ...agenda(second, third), ...vote, mover: 'district-1' },
+      fields: { body: 'council', ...wordsOf([second, third]), ...vote, mover: 'district-1' },
       review: `${clerk}/desk/review`,
     },
   };
 };
 
-const NOTICE = {
-  feature: 'acme.lpr',
-  kind: 'new-feature',
-  title: 'FreeForm search for vehicles',
-  summary: 'Officers describe a vehicle in plain words.',
-  'docTitle.2': 'Release note',
-  'docKind.2': 'release-note',
-  'docUrl.2': 'https://vendor.example/notes',
-  nonce: '00000000-0000-4000-8000-000000000001',
-};
 const NO_REASONS: readonly Fault[] = [
   ['no reason', { reason: ' ' }, 422, '/reason'],
   ['a reason that is too long', { reason: 'x'.repeat(5001) }, 422, '/reason'],

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { cutOffLinksOf } from '../../../../functions/gate/rosters.ts';
+import { expectIn } from '../../../support/texts.ts';
 import { cityForEach, PEOPLE, ROSTER, refusalOf } from './support/city.ts';
 
 const city = cityForEach();
@@ -18,7 +19,7 @@ describe('what waits', () => {
     const page = await inbox(second);
     expect(hrefs(page)).toEqual([first, second]);
     expect(page.indexOf('Arrived first')).toBeLessThan(page.indexOf('Arrived second'));
-    for (const text of ['2 things wait for you.', 'Certify the vote of the City Council']) expect(page).toContain(text);
+    expectIn(page, '2 things wait for you.', 'Certify the vote of the City Council');
   });
 
   test('only one’s own, and not what is done', async () => {
@@ -39,12 +40,12 @@ describe('what waits', () => {
     const holders = ROSTER.holders.map((holder) => (holder.id === 'hm' ? { ...holder, to: '2026-03-09' } : holder));
     const roster = await city.putForward(holders);
     const page = await inbox(clerk);
-    for (const text of ['A proposal about officials', `name="roster" value="${roster}"`]) expect(page).toContain(text);
+    expectIn(page, 'A proposal about officials', `name="roster" value="${roster}"`);
     // It lapses in fourteen days, before the change that waits.
     expect(page).toMatch(/14 days left[\s\S]*A proposal about officials[\s\S]*Certify the vote/);
     const opened = await city.post(`${clerk}/inbox`, { roster });
     expect(opened.status).toBe(303);
-    expect(await city.page(opened.headers.get('location') ?? '')).toContain('Is this list of officials right?');
+    await city.shows(opened.headers.get('location') ?? '', 'Is this list of officials right?');
   });
 });
 

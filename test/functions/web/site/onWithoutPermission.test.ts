@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { DriftCase } from '../../../../domain/derived/record.ts';
 import type { CaseJson } from '../../../../functions/register/views/observedJson.ts';
+import { expectIn, expectNotIn } from '../../../support/texts.ts';
 import { walked } from '../../../support/walked.ts';
 import { answer } from '../../register/derived/derivedCity.ts';
 import { type Known, noon, putKnown } from './support/cases.ts';
@@ -60,15 +61,15 @@ describe('with cases', () => {
     const [ghost = '', share = '', acme = '', past = '', ...more] = cardsOf(html);
     expect(more).toStrictEqual([]);
     expect(ghost).toMatch(/acme\.ghost .*1 day , since March 3, 2026 \./);
-    for (const said of [
+    expectIn(
+      share,
       'Search across all cities acme.share',
       '12 days , since February 20, 2026 . With its other times: 17 days in all.',
       'Reported by nightly check and portal ( nightly check for the city; portal for the vendor, The City Clerk ) . This is confirmed.',
       'on for Sheriff and State Patrol , version 2026.4',
       'on only for Police , version 2026.3',
       `Screenshot SHA-256 ${EVIDENCE.sha256}`,
-    ])
-      expect(share).toContain(said);
+    );
     expect(share).not.toContain('How it ended');
     expect(acme).toMatch(/1 day , on February 1, 2026 \..*acme\/1 covers it now\./);
     expect(past).toMatch(/5 days , from January 5, 2026 to January 9, 2026 \..*nothing \(off: waiting\).*portal looked again/);
@@ -143,13 +144,13 @@ describe('with cases', () => {
     expect(page).toContain(`<li class="no"><a href="${PATH}"><b>2</b> on without permission</a></li>`);
     expect(textOf(page)).toContain('0 on 1 waiting 0 off 2 on without permission');
     expect(textOf(page)).toContain('off: waiting on without permission Waiting for');
-    expect(await city.page('/?lang=es')).toContain(`<a href="${PATH}?lang=es">`);
-    expect(await city.page('/?at=2026-03-02')).not.toContain('on without permission</a>');
+    await city.shows('/?lang=es', `<a href="${PATH}?lang=es">`);
+    await city.hides('/?at=2026-03-02', 'on without permission</a>');
     expect((await city.page('/vendors/acme')).match(/<small class="no">on without permission/g)).toHaveLength(1);
-    expect(await city.page(`${PATH}?key=acme.quiet`)).toContain('It was never seen on without permission.');
-    expect(await city.page('/numbers')).toContain(`<a href="${PATH}">2 entries are on at the vendor without permission.</a>`);
+    await city.shows(`${PATH}?key=acme.quiet`, 'It was never seen on without permission.');
+    await city.shows('/numbers', `<a href="${PATH}">2 entries are on at the vendor without permission.</a>`);
     expect(await city.json('/numbers?format=json')).toMatchObject({ drift: 2 });
-    expect(await city.page('/numbers?format=csv')).toContain('"drift","2"');
+    await city.shows('/numbers?format=csv', '"drift","2"');
   });
 });
 
@@ -157,19 +158,19 @@ test('what is over is neither in the headline nor marked in the register, which 
   await city.notify();
   await putKnown(city, [{ key: 'acme', cases: [over('2026-02-01', '2026-02-03')] }]);
   const page = await city.page('/');
-  for (const mark of ['<li class="no">', '<small class="no">']) expect(page).not.toContain(mark);
+  expectNotIn(page, '<li class="no">', '<small class="no">');
   expect(page).toContain(`<a href="${PATH}">Nothing is known to be on without permission.</a>`);
-  expect(await city.text(PATH)).toContain('Nothing is known to be on without permission.');
+  await city.says(PATH, 'Nothing is known to be on without permission.');
   await putKnown(city, [{ key: 'acme.ghost', cases: [open('2026-02-01')] }]);
-  expect(await city.text('/')).toContain('1 on without permission');
-  expect(await city.page('/')).not.toContain('Nothing is known');
+  await city.says('/', '1 on without permission');
+  await city.hides('/', 'Nothing is known');
 });
 
 test('of more than five cases on a page the details are folded; they are in the page, and it stays small', async () => {
   const many = (count: number) =>
     Array.from({ length: count }, (_, n) => ({ key: `acme.f${n}`, cases: [{ ...open('2026-03-01'), evidence: [EVIDENCE] }] }));
   await putKnown(city, many(5));
-  expect(await city.page(PATH)).not.toContain('<details>');
+  await city.hides(PATH, '<details>');
   await putKnown(city, many(40));
   const page = await city.page(PATH);
   expect(page.match(/<details>/g)).toHaveLength(20);

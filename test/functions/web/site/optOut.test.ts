@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { recordOptOut } from '../../../../functions/gate/feature.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
+import { expectIn } from '../../../support/texts.ts';
 import { keyRecord, putKeyRecord, task } from '../../register/derived/derivedCity.ts';
 import { cityForEach, PEOPLE } from './support/city.ts';
 
@@ -37,17 +38,16 @@ describe('of an update of what is on', () => {
 
   test('the day on which it goes off is foretold on its pages, until the opt-out is on record, which the change’s page shows', async () => {
     const sent = await update();
-    expect(await city.page('/features/acme')).toContain('when change 2 takes effect and no one has approved it');
-    expect(await city.page('/changes/acme/2')).toContain('The vendor switches it on.');
+    await city.shows('/features/acme', 'when change 2 takes effect and no one has approved it');
+    await city.shows('/changes/acme/2', 'The vendor switches it on.');
     await record(sent);
-    expect(await city.page('/features/acme')).not.toContain('takes effect and no one');
-    const shown = await city.page('/changes/acme/2');
-    for (const text of [
+    await city.hides('/features/acme', 'takes effect and no one');
+    await city.shows(
+      '/changes/acme/2',
       'that the city opted out at the vendor.',
       'It counts: what was approved before stays on.',
       'In the console, under Features.',
-    ])
-      expect(shown).toContain(text);
+    );
     city.passDays(14);
     expect(await city.status()).toBe('enabled');
   });
@@ -57,25 +57,26 @@ describe('of an update of what is on', () => {
     city.passDays(14);
     await record(sent, PROOF);
     expect(await city.status()).toBe('outdated');
-    const shown = await city.page('/changes/acme/2');
-    expect(shown).toContain('Screen of the &lt;settings&gt;');
-    expect(shown).toContain('City IT says that it opted out of this change in time, but wrote it down too late.');
+    await city.shows(
+      '/changes/acme/2',
+      'Screen of the &lt;settings&gt;',
+      'City IT says that it opted out of this change in time, but wrote it down too late.',
+    );
     const [clerk, mayor] = [await linkTo('clerk'), await linkTo('mayor')];
     const asked = await city.page(clerk);
     const question = 'Did the city opt out of this change in time?';
-    expect(asked).toContain(question);
-    expect(asked).toContain('<input type="hidden" name="of" value="opt-out">');
+    expectIn(asked, question, '<input type="hidden" name="of" value="opt-out">');
     expect((await city.post(clerk, { ...CONFIRM, of: 'rollback' })).status).toBe(409);
     for (const _ of ['once', 'twice']) expect((await city.post(clerk, CONFIRM)).status).toBe(303);
     expect(await city.status()).toBe('outdated');
-    expect(await city.page(clerk)).toContain('You have confirmed this.');
-    expect(await city.page('/changes/acme/2')).toContain('I saw the screenshot.');
-    expect(await city.page(`${mayor}/inbox`)).toContain(question);
+    await city.shows(clerk, 'You have confirmed this.');
+    await city.shows('/changes/acme/2', 'I saw the screenshot.');
+    await city.shows(`${mayor}/inbox`, question);
     expect((await city.post(mayor, CONFIRM)).status).toBe(303);
     expect(await city.status()).toBe('enabled');
-    expect(await city.page(mayor)).toContain('Two people have confirmed that the city opted out of this change in time.');
-    expect(await city.page('/changes/acme/2')).not.toContain('The feature is off.');
-    expect(await city.page(`${mayor}/inbox`)).not.toContain(question);
+    await city.shows(mayor, 'Two people have confirmed that the city opted out of this change in time.');
+    await city.hides('/changes/acme/2', 'The feature is off.');
+    await city.hides(`${mayor}/inbox`, question);
   });
 });
 
@@ -112,8 +113,8 @@ describe('of changes in time, late, late with proof, and never', () => {
       ['never', 'It turns nothing on'],
     ])
       expect(table).toContain(`${said} About acme.${key}`);
-    expect(await city.page('/calendar?format=csv')).toContain('"counts"');
-    expect(await city.page('/calendar.ics')).toContain('DESCRIPTION:acme.in-time/1\\nThe city opted out.');
+    await city.shows('/calendar?format=csv', '"counts"');
+    await city.shows('/calendar.ics', 'DESCRIPTION:acme.in-time/1\\nThe city opted out.');
   });
 
   test('it stands on the page of its feature, beside what is to do', async () => {
@@ -130,8 +131,7 @@ describe('of changes in time, late, late with proof, and never', () => {
     ];
     await putKeyRecord(city.ports.sideStore, keyRecord({ key: 'acme.never', tasks }));
     const told = await page('acme.never');
-    for (const said of ['acme.never/1', 'Thursday, March 19, 2026', 'In &lt;Settings&gt;', 'Police', '2 entries beneath it'])
-      expect(told).toContain(said);
+    expectIn(told, 'acme.never/1', 'Thursday, March 19, 2026', 'In &lt;Settings&gt;', 'Police', '2 entries beneath it');
     expect(await page('acme.never', 'at=2026-03-04')).toBe('');
   });
 });
@@ -196,8 +196,8 @@ test.each([
     const sent = await city.notify({ kind: 'update', optOut: 'unknown', optOutBy: '2026-03-10', effectiveAt: '2026-05-01' });
     city.passDays(days);
     await record(sent, PROOF);
-    expect(await city.page('/changes/acme/1')).toContain(change);
-    for (const path of ['/features/acme', '/calendar']) expect(await city.page(path)).toContain(said);
+    await city.shows('/changes/acme/1', change);
+    for (const path of ['/features/acme', '/calendar']) await city.shows(path, said);
     expect(await city.json('/changes/acme/1?format=json')).toMatchObject({ optOut: { standing } });
   },
 );
@@ -207,5 +207,5 @@ test('before an approval the pages foretell the day on which later words make it
   await city.notify({ kind: 'update', optOut: 'no', effectiveAt: '2026-05-01' });
   await city.certify(open);
   for (const path of [await city.link('mayor', 'mayor', open), '/changes/acme/1'])
-    expect(await city.page(path)).toContain('set by change 2, which takes effect then');
+    await city.shows(path, 'set by change 2, which takes effect then');
 });

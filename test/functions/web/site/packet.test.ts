@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { qrCode } from '../../../../functions/web/site/official/packet.ts';
+import { expectIn } from '../../../support/texts.ts';
 import { cityForEach, refusalOf, SEATS } from './support/city.ts';
 
 let change: Received;
@@ -18,8 +19,7 @@ describe('a packet', () => {
     expect(packet.match(/<tr><th scope="row">Council member/g)?.length).toBe(SEATS.length);
     expect(packet.match(/<td class="box"><\/td>/g)?.length).toBe(SEATS.length * 6);
     expect(packet.match(/class="impact"/g)?.length).toBe(1);
-    expect(packet).toContain('3 yes votes of 4 are needed.');
-    expect(packet).toContain('A vote counts if the meeting is on March 3, 2026 or later.');
+    expectIn(packet, '3 yes votes of 4 are needed.', 'A vote counts if the meeting is on March 3, 2026 or later.');
     expect(packet).toMatch(/<svg class="qr" role="img" aria-label="[^"]*https:\/\/gate\.example\/changes\/acme\/1"/);
     expect(packet).toContain('<p>https://gate.example/changes/acme/1</p>');
     expect(packet).not.toMatch(/<form|<input|<script/);
@@ -45,8 +45,8 @@ describe('a packet', () => {
 
   test('of a closed change states that; in Spanish it is Spanish', async () => {
     await city.certify(change, { 'vote.district-1': 'no' });
-    expect(await city.page('/changes/acme/1/packet')).toContain('This change is no longer open: refused.');
-    expect(await city.page('/changes/acme/1/packet?lang=es')).toContain('Proyecto de resolución');
+    await city.shows('/changes/acme/1/packet', 'This change is no longer open: refused.');
+    await city.shows('/changes/acme/1/packet?lang=es', 'Proyecto de resolución');
   });
 });
 

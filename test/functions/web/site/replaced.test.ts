@@ -5,6 +5,7 @@ import { renewalsAsked } from '../../../../functions/gate/links.ts';
 import { orderRedaction } from '../../../../functions/gate/redactions.ts';
 import { cutOffLinksOf } from '../../../../functions/gate/rosters.ts';
 import { UNCHANGED } from '../../../support/fixtures/vendor.ts';
+import { expectIn, expectNotIn } from '../../../support/texts.ts';
 import { cityForEach, decision } from './support/city.ts';
 
 let change: Received;
@@ -34,10 +35,8 @@ describe('a link that was cut off', () => {
   test('shows that it was replaced, and only what switches off', async () => {
     expect(await statusOf()).toBe(200);
     const text = await city.page(mayor);
-    for (const shown of ['This link was replaced', 'It can only switch off.', `action="${mayor}/revoke"`])
-      expect(text).toContain(shown);
-    for (const hidden of ['name="decision"', `${mayor}/inbox`, `${mayor}/passkey`, 'You signed'])
-      expect(text).not.toContain(hidden);
+    expectIn(text, 'This link was replaced', 'It can only switch off.', `action="${mayor}/revoke"`);
+    expectNotIn(text, 'name="decision"', `${mayor}/inbox`, `${mayor}/passkey`, 'You signed');
     for (const path of ['inbox', 'desk', 'passkey', `document/${'0'.repeat(64)}`])
       expect(await statusOf(`${mayor}/${path}`)).toBe(404);
   });
@@ -50,7 +49,7 @@ describe('a link that was cut off', () => {
     for (const said of ['approve', 'refuse'])
       expect((await city.post(old, decision(pending, { decision: said }))).status).toBe(404);
     expect((await city.post(`${old}/take-back`, { reason: 'No.' })).status).toBe(404);
-    expect(await city.page(old)).toContain('There is nothing that you can switch off by this link now.');
+    await city.shows(old, 'There is nothing that you can switch off by this link now.');
     expect(await city.status('acme.lpr')).toBe('pending');
   });
 
@@ -59,13 +58,13 @@ describe('a link that was cut off', () => {
     expect(await city.status()).toBe('revoked');
     const event = await lastEvent();
     expect(event).toMatchObject({ type: 'ApprovalRevoked', holder: 'hm', byReplacedLink: true });
-    expect(await city.page(mayor)).toContain('You switched');
+    await city.shows(mayor, 'You switched');
     expect(await revoke()).toBe(303);
     const commitment = event?.type === 'ApprovalRevoked' ? (event.reason ?? '') : '';
     const order = { key: 'acme', change: 1, revision: null, commitment, by: 'token:records', authority: 'Act', fileNumber: '1' };
     await orderRedaction(city.ports, { ...order, action: 'withhold', everywhere: false, reason: 'mistake' });
-    expect(await city.page(mayor)).not.toContain('Not any more.');
-    expect(await city.page(await city.link('mayor', 'mayor', change))).toContain('Not any more.');
+    await city.hides(mayor, 'Not any more.');
+    await city.shows(await city.link('mayor', 'mayor', change), 'Not any more.');
   });
 
   test('goes on although a newer link was opened, and although it was used itself', async () => {
@@ -106,10 +105,10 @@ describe('a link that was cut off', () => {
     const fix = { feature, kind: 'update', optOut: 'no', impact: UNCHANGED, effectiveAt: '2026-03-01T00:00:00Z' } as const;
     const old = await city.link('mayor', 'mayor', await city.notify(fix));
     await cutOff();
-    expect(await city.page(old)).toContain(`action="${old}/contest"`);
+    await city.shows(old, `action="${old}/contest"`);
     expect((await city.post(`${old}/contest`, { reason: 'It stores faces.' })).status).toBe(303);
     expect(await lastEvent(feature)).toMatchObject({ type: 'MaintenanceContested', byReplacedLink: true });
-    expect(await city.page(old)).toContain('It stores faces.');
+    await city.shows(old, 'It stores faces.');
   });
 });
 

@@ -1,17 +1,13 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { cutOffLinksOf } from '../../../../functions/gate/rosters.ts';
-import { BALLOTS, cityForEach, cityForTest } from './support/city.ts';
+import { BALLOTS, cityForEach, cityForTest, threeIn } from './support/city.ts';
 
 let mayor: string;
 let changes: readonly [Received, Received, Received];
 const city = cityForEach();
 beforeEach(async () => {
-  changes = [
-    await city.notify({ title: 'Camera contract' }),
-    await city.notify({ feature: 'acme.lpr', title: 'Plate reader' }),
-    await city.notify({ feature: 'acme.drone', title: 'Drone' }),
-  ];
+  changes = await threeIn(city);
   for (const change of changes) await city.certify(change);
   mayor = await city.link('mayor', 'mayor', changes[0]);
 });
@@ -35,7 +31,7 @@ describe('the inbox of a signer', () => {
     expect(offered[0]).toMatch(/^acme\/1;1;sha256:[0-9a-f]{64};[0-9a-f]{24}$/);
     await send(offered.slice(1));
     expect(await boxes()).toEqual([]);
-    expect(await city.page(`${mayor}/inbox`)).not.toContain('Decide several at once');
+    await city.hides(`${mayor}/inbox`, 'Decide several at once');
     expect(await boxes(await city.link('clerk', 'council', changes[0]))).toEqual([]);
   });
 
@@ -82,8 +78,8 @@ describe('one decision on several changes', () => {
     expect(one?.together?.map(({ change }) => change)).toEqual(['acme/1', 'acme.drone/1', 'acme.lpr/1']);
     expect(other?.together).toEqual(one?.together);
     expect(one?.comment).toBe(one?.together?.[0]?.comment);
-    expect(await city.page('/changes/acme.drone/1')).toContain('In good order.');
-    expect(await city.page('/changes/acme.drone/1?format=json')).not.toContain('together');
+    await city.shows('/changes/acme.drone/1', 'In good order.');
+    await city.hides('/changes/acme.drone/1?format=json', 'together');
   });
 
   test('sent again it says the same and records nothing, also after the link closed with its change', async () => {

@@ -31,6 +31,7 @@ import { siteApp } from '../../../../../functions/web/site/app.ts';
 import { NO_OUTBOX, type SiteDeps } from '../../../../../functions/web/site/deps.ts';
 import { ACME_PUBLIC_KEY, signedByAcme } from '../../../../support/fixtures/vendor.ts';
 import { testGuard, testMacs } from '../../../../support/macs.ts';
+import { expectIn, expectNotIn } from '../../../../support/texts.ts';
 import { failing } from '../../../openGate.ts';
 import { plainOf, textOf } from './readers.ts';
 
@@ -227,6 +228,11 @@ export const openCity = async ({ policy = POLICY, roster = ROSTER, url = ORIGIN,
     text: async (path: string) => textOf(await page(path)),
     /** The text of a page as it is read, without its elements. */
     plain: async (path: string) => plainOf(await page(path)),
+    /** Expects texts in a page as it is sent, or none of them; the same of its text. */
+    shows: async (path: string, ...texts: readonly string[]) => expectIn(await page(path), ...texts),
+    hides: async (path: string, ...texts: readonly string[]) => expectNotIn(await page(path), ...texts),
+    says: async (path: string, ...texts: readonly string[]) => expectIn(textOf(await page(path)), ...texts),
+    omits: async (path: string, ...texts: readonly string[]) => expectNotIn(textOf(await page(path)), ...texts),
     json: async <T>(path: string) => (await (await get(path)).json()) as T,
     certify,
     sign,
@@ -317,6 +323,42 @@ export const certificate = ({ revision, digest }: Received, change: Record<strin
   meetingDate: '2026-03-03',
   ...roll(3),
   ...change,
+});
+
+/** Three changes on which one may decide together. */
+export const threeIn = async (city: City): Promise<readonly [Received, Received, Received]> => [
+  await city.notify({ title: 'Camera contract' }),
+  await city.notify({ feature: 'acme.lpr', title: 'Plate reader' }),
+  await city.notify({ feature: 'acme.drone', title: 'Drone' }),
+];
+
+/** A vendor's form as it is filled in. */
+export const FILLED = {
+  feature: 'acme.lpr',
+  kind: 'new-feature',
+  title: 'FreeForm search for vehicles',
+  summary: 'Officers describe a vehicle in plain words.',
+  optOut: 'yes',
+  optOutBy: '2026-05-20',
+  optOutHow: 'In the console, under Features.',
+  withoutAction: 'on',
+  'impact.purpose': 'changed',
+  'impact.sharing': 'unchanged',
+  'docTitle.2': 'Release note',
+  'docKind.2': 'release-note',
+  'docUrl.2': 'https://vendor.example/notes',
+  nonce: '00000000-0000-4000-8000-000000000001',
+};
+
+/** The changes that one vote or signature is about, as a form names them: each with its exact words. */
+export const wordsOf = (changes: readonly Received[]): Readonly<Record<string, string | readonly string[]>> => ({
+  change: changes.map(({ change }) => change),
+  ...Object.fromEntries(
+    changes.flatMap(({ change, revision, digest }) => [
+      [`revision.${change}`, String(revision)],
+      [`digest.${change}`, digest],
+    ]),
+  ),
 });
 
 export const decision = ({ revision, digest }: Received, change: Record<string, string> = {}): Record<string, string> => ({

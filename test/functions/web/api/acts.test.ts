@@ -4,7 +4,7 @@ import { digestOf } from '../../../../domain/kernel/canonical.ts';
 import { readText } from '../../../../functions/gate/redactions.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
 import { UNCHANGED } from '../../../support/fixtures/vendor.ts';
-import { approve, bearer, get, post, refusal, story, type World } from './world.ts';
+import { approve, bearer, post, refusal, story, type World } from './world.ts';
 
 // What a token may do to a change beside its decision: contest that it is maintenance, and record an opt-out.
 
@@ -128,14 +128,6 @@ describe('an opt-out by a token of a person', () => {
     expect((await record({ evidence: PROOF })).status).toBe(409);
   });
 
-  test('that comes too late changes nothing by itself, and says so', async () => {
-    const { world, variant, record } = await announced();
-    world.at('2026-03-25T12:00:00.000Z');
-    expect((await record()).body.optOut.standing).toBe('late');
-    expect((await record({ evidence: PROOF })).body.optOut.standing).toBe('claimed');
-    expect(await variant()).toBe('outdated');
-  });
-
   test('is none by a token of no person, nor of a change that is not there', async () => {
     const { world, record, tokenOf } = await announced();
     const robot = await tokenOf('robot', null);
@@ -155,19 +147,5 @@ describe('an opt-out by a token of a person', () => {
     const { record, texts } = await announced(update);
     expect(await record(over)).toMatchObject(refusal(status, code));
     expect(await texts()).toEqual([]);
-  });
-
-  test('is void after a revision, and the day is foretold again', async () => {
-    const { world, token, notify, read, record } = await announced();
-    const foretold = () => read('/v1/features/acme');
-    const outdated = { validUntil: '2026-03-25T00:00:00.000Z', limitedBy: { change: 'acme/2', by: 'outdated' } };
-    expect(await foretold()).toMatchObject(outdated);
-    const { body: flag } = await post(world, '/ofrep/v1/evaluate/flags/acme', {}, bearer(token));
-    expect(flag.metadata.validUntil).toBe(outdated.validUntil);
-    await record();
-    expect(await foretold()).toMatchObject({ limitedBy: { change: 'acme/1', by: 'policy' } });
-    await notify({ ...AI, revises: 2, summary: 'In other words.' });
-    expect((await get(world, '/v1/changes/acme/2', token)).body).toMatchObject({ revision: 2, optOut: null });
-    expect(await foretold()).toMatchObject(outdated);
   });
 });

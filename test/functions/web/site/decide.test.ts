@@ -132,14 +132,6 @@ describe('the whole round', () => {
     expect((await own.post(member, decision(asked, { decision: 'refuse' }))).status).toBe(303);
     expect(await own.page(member)).not.toContain('name="decision"');
   });
-
-  test('a signature without the terms that stand is refused', async () => {
-    const conditions = 'Images are kept for 21 days at most.';
-    await certify({ until: '2027-03-31', conditions });
-    expect((await sign()).status).toBe(409);
-    expect((await sign({ until: await untilShown(), conditions })).status).toBe(303);
-    expect(await city.status()).toBe('enabled');
-  });
 });
 
 describe('what a form must not do (forms.test.ts has what is wrong in its fields)', () => {
@@ -191,13 +183,6 @@ describe('the last step', () => {
     await sign();
     expect((await sign({}, '/review')).headers.get('location')).toBe(mayor);
     for (const to of ['', '/review']) expect((await sign({ decision: 'refuse' }, to)).status).toBe(409);
-  });
-
-  test('is of no use before its turn, or to who has no seat', async () => {
-    for (const to of ['', '/review']) expect((await sign({}, to)).status).toBe(409);
-    await certify();
-    city.passDays(-2000);
-    for (const to of ['', '/review']) expect((await sign({}, to)).status).toBe(409);
   });
 });
 

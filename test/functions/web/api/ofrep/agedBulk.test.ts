@@ -229,20 +229,6 @@ test('nor where only some heads of a key had room', async () => {
   expect((await ask({ agencies: ['police'] }, ['acme', 'acme.lpr'])).map(({ value }) => value)).toEqual([true, false]);
 });
 
-test('what is read once another question has come is not kept', async () => {
-  const { kept, plain } = await openAged();
-  const store = kept.over(plain);
-  await store.changed([], undefined);
-  await store.head('feature/acme');
-  await store.changed([], undefined);
-  await store.head('feature/acme.lpr');
-  expect([['feature/acme'], ['feature/acme.lpr'], ['feature/acme', 'feature/acme.lpr']].map(kept.holds)).toEqual([
-    true,
-    false,
-    false,
-  ]);
-});
-
 test('what one question read serves all, whoever asks and for which of its keys, and the age counts from before its first read', async () => {
   const aged = await openAged();
   for (const key of ['acme', 'acme.lpr']) await on(aged.gate, key);

@@ -161,19 +161,6 @@ test('a question that was under way while another found a change keeps nothing o
   close();
 });
 
-test('the next answer after a revocation by another process is false', async () => {
-  const { gate, switched, ports } = await openTwo();
-  const { one: ask } = askingOf(ports);
-  for (let round = 1; round <= 5; round += 1) {
-    switched.there = false;
-    await on(gate, 'acme');
-    for (let time = 0; time < 2; time += 1) expect(await ask('acme')).toMatchObject({ value: true });
-    switched.there = true;
-    await gate.revoke(`acme/${round}`);
-    expect(await ask('acme')).toMatchObject({ value: false, variant: 'revoked' });
-  }
-});
-
 test.each<readonly [string, (gate: Gate) => unknown]>([
   ['a revocation above the key', (gate) => gate.revoke('acme/1')],
   [

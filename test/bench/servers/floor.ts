@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DatabaseSync } from 'node:sqlite';
@@ -14,6 +14,8 @@ const { secrets, token } = JSON.parse(credentials) as { readonly secrets: Record
 const database = new DatabaseSync(path);
 database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
 database.exec('CREATE TABLE notice (id TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT');
+const keyOf = (secret: string) => createSecretKey(Buffer.from(secret.slice('whsec_'.length), 'base64'));
+const keys = new Map(Object.entries(secrets).map(([vendor, secret]) => [vendor, keyOf(secret)]));
 const insert = database.prepare('INSERT INTO notice (id, body) VALUES (?, ?) ON CONFLICT DO NOTHING');
 
 let waiting: { readonly id: string; readonly body: Buffer; readonly done: () => void }[] = [];
@@ -28,15 +30,14 @@ const commit = (): void => {
 
 const isSigned = ({ headers }: IncomingMessage, vendor: string, body: Buffer): boolean => {
   const [id, timestamp, signature] = ['id', 'timestamp', 'signature'].map((name) => String(headers[`webhook-${name}`]));
-  const secret = secrets[vendor];
+  const secret = keys.get(vendor);
   if (secret === undefined || Math.abs(Date.now() / 1_000 - Number(timestamp)) > 300) return false;
-  const hmac = createHmac('sha256', Buffer.from(secret.slice('whsec_'.length), 'base64'));
-  const expected = hmac.update(`${id}.${timestamp}.`).update(body).digest();
+  const expected = createHmac('sha256', secret).update(`${id}.${timestamp}.`).update(body).digest();
   const given = Buffer.from((signature ?? '').slice('v1,'.length), 'base64');
   return given.length === expected.length && timingSafeEqual(given, expected);
 };
 
-const answers = new Map([[`/v1/gate/${key}`, true]]);
+const answers = new Map([[`/v1/gate/${key}`, 'enabled']]);
 const gateHeaders = {
   'content-type': 'text/plain; charset=utf-8',
   'cache-control': 'no-store',
@@ -48,25 +49,25 @@ const gateHeaders = {
   'aldergate-variant': 'enabled',
   'aldergate-change': `${key}/1`,
   'aldergate-checkpoint': '100',
+  'content-length': '4',
 };
 
 const server = createServer({ keepAliveTimeout: 65_000 }, (request, response) => {
-  const send = (status: number, text: string, headers: Readonly<Record<string, string>>): void =>
-    void response.writeHead(status, { ...headers, 'content-length': String(Buffer.byteLength(text)) }).end(text);
   if (request.method === 'GET') {
-    const isOn = request.headers.authorization === `Bearer ${token}` && answers.get(request.url ?? '') === true;
-    return isOn ? send(200, 'yes\n', gateHeaders) : send(403, 'no\n', gateHeaders);
+    const variant = request.headers.authorization === `Bearer ${token}` ? answers.get(request.url ?? '') : undefined;
+    return void (variant === undefined ? response.writeHead(403).end() : response.writeHead(200, gateHeaders).end('yes\n'));
   }
-  const json = { 'content-type': 'application/json' };
+  const send = (status: number, text: string): void =>
+    void response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }).end(text);
   const chunks: Buffer[] = [];
   request.on('data', (chunk: Buffer) => chunks.push(chunk));
   request.on('end', () => {
     const body = Buffer.concat(chunks);
     const { feature } = JSON.parse(body.toString()) as { feature: string };
-    if (!isSigned(request, feature.split('.')[0] ?? '', body)) return send(401, '{}', json);
+    if (!isSigned(request, feature.split('.')[0] ?? '', body)) return send(401, '{}');
     const answer = JSON.stringify({ change: `${feature}/1`, revision: 1, status: 'pending' });
     if (waiting.length === 0) setImmediate(commit);
-    waiting.push({ id: String(request.headers['webhook-id']), body, done: () => send(202, answer, json) });
+    waiting.push({ id: String(request.headers['webhook-id']), body, done: () => send(202, answer) });
   });
 });
 server.listen(0, '127.0.0.1', () => serve({ port: (server.address() as AddressInfo).port }, usage));

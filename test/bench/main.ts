@@ -7,9 +7,9 @@ import { PARTS } from './parts.ts';
 import { stopAll } from './processes.ts';
 import type { Part } from './table.ts';
 
-// `npm run bench -- [PART …] [--quick] [--write]`: everything is measured beside a named peer in the same run, or at several sizes, because
-// figures of a machine say little about the code and ratios much. Nothing here is a test: the exit code is 0 whatever is measured. See
-// docs/benchmarks.md.
+// `npm run bench -- [PART …] [--quick] [--write]`: everything is measured beside a named peer in the same run, or at several sizes,
+// because figures of a machine say little about the code and ratios much. Nothing here is a test: the exit code is 0 whatever is
+// measured. See docs/benchmarks.md.
 
 const DOCUMENT = join(import.meta.dirname, '../../docs/benchmarks.md');
 

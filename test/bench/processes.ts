@@ -15,7 +15,7 @@ export const stopAll = async (): Promise<void> => {
   }
 };
 
-/** Starts a file of this folder in a process of its own, as `npm start` runs Node. It answers each message with one; `ready`: its first. */
+/** Starts a file of this folder in a process of its own. It answers each message with one message; `ready`: its first. */
 export const start = async <Ready, Asked extends object, Answered>(file: string, ...args: readonly string[]) => {
   const execArgv = ['--disable-warning=ExperimentalWarning'];
   const child = fork(join(import.meta.dirname, file), args, { execArgv, serialization: 'advanced' });

@@ -70,7 +70,7 @@ const approve = async (ports: GatePorts, feature: string, key: string): Promise<
 const vendorAt = (n: number): string => (n === 0 ? VENDOR : `${VENDOR}-${n}`);
 const featureAt = (n: number): string => `${vendorAt(Math.floor(n / PER_VENDOR))}.f${String(n).padStart(6, '0')}`;
 
-/** Fills an empty register with features of at least so many vendors, by their index on or pending. Their ancestors are on, not counted. */
+/** Fills an empty register with features of at least so many vendors, on or pending. Their ancestors are on, and not counted. */
 export const fillRegister = async (
   ports: GatePorts,
   features: number,

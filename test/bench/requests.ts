@@ -31,8 +31,8 @@ const CLI = join(import.meta.dirname, '../../infra/cli/aldergate.js');
 const PRELOAD = pathToFileURL(join(import.meta.dirname, 'usageAtExit.js')).href;
 
 /**
- * Runs a command of `aldergate` on a data folder, in a process of its own, to its end, and returns what it took: milliseconds by the clock and
- * of processor time, and memory at most. Throws if it fails.
+ * Runs a command of `aldergate` on a data folder, in a process of its own, to its end, and returns what it took: milliseconds by
+ * the clock and of processor time, and memory at most. Throws if it fails.
  */
 export const aldergate = async (data: string, ...args: readonly string[]) => {
   const started = performance.now();

@@ -1,7 +1,7 @@
 import { start } from '../processes.ts';
 import { comparison, figure, type Line, type Part, tableOf } from '../table.ts';
 
-/** Counts what each kind of request asks of DynamoDB, in units of its price. Counts, not times: other work on the machine changes nothing. */
+/** Counts what each kind of request asks of DynamoDB, in units of its price: other work on the machine changes nothing. */
 export const aws: Part = async (quick) => {
   const sizes = quick ? [100] : [100, 1_000];
   const rows: (readonly string[])[] = [];

@@ -9,7 +9,6 @@ import { makeFolder } from '../settings.ts';
 import { figure, type Part, quantile, tableOf } from '../table.ts';
 
 const VENDORS = 4;
-const NOTICES = 400;
 const MB = 2 ** 20;
 /** Each address is asked so often, after a first time that is not counted. */
 const TIMES = 9;
@@ -18,7 +17,7 @@ const FLAT = { growth: 1.25, msMax: 5 } as const;
 
 const LEFT_OUT = /^\/(?:[dmn]\/|dev\/|assets|favicon|robots|\.well-known|v1\/gate|log\/(?:tile|notice|document))/;
 const PARAMETERS: Readonly<Record<string, string>> = { key: PENDING, id: VENDOR, page: 'it' };
-/** What addresses are asked with: a page that a register of a hundred features fills, too, so that pages of the same length are compared. */
+/** What addresses are asked with: pages that a register of a hundred features fills, too, so that all have one length. */
 const QUERIES: Readonly<Record<string, readonly string[]>> = {
   '/': ['', '?q=plain words', '?status=pending&limit=20', '?q=no such words'],
   '/v1/features': ['', '?status=pending&limit=20', `?prefix=${VENDOR}`],
@@ -84,7 +83,7 @@ const oneAnswer = async ({ port }: Server, register: Register, count: number): P
   const question = bytesOf(`POST ${BULK}/${ASKED}`, jsonBy(register.token), bodyOf('police'));
   const asked = { port, clients: 1, requests: Array.from({ length: count }, () => question), status: 200, pauseMs: 3 };
   const alone = await ask(asked);
-  const notices = signedNotices(register, 'growth', NOTICES);
+  const notices = signedNotices(register, 'growth', 400);
   const [beside] = await Promise.all([ask(asked), notify({ port, clients: 1, requests: notices, status: 202 })]);
   return {
     'one OFREP answer, p50, ms': quantile(alone, 0.5),
@@ -157,10 +156,11 @@ export const growth: Part = async (quick) => {
       rows.map(([name, ...figures]) => [name, ...figures.map(figure), figure(grown(figures))]),
     );
   const listed = asked.filter(([, ...figures]) => grown(figures) > FLAT.growth || (figures.at(-1) ?? 0) > FLAT.msMax);
+  const flat = asked.length - listed.length;
   return [
     table('with so many features', answers),
     table('command, with so many features', moved),
     table('page or answer, p50 in ms, with so many features', listed),
-    `${asked.length - listed.length} more pages and answers take at most ${FLAT.msMax} ms, and at most ${FLAT.growth} times what they take at the smallest size.`,
+    `${flat} more pages and answers take at most ${FLAT.msMax} ms, and at most ${FLAT.growth} times what they take at the smallest size.`,
   ];
 };

@@ -17,8 +17,8 @@ const verifiedByGo = (folder: string, vkey: string) => {
 };
 
 /**
- * Measures `aldergate verify`, which judges every commit and says what is on, against a verifier in Go (golang.org/x/mod/sumdb) on the same
- * files, which knows no rule; and how fast the sequencer takes commits in, which judges them too.
+ * Measures `aldergate verify`, which judges every commit and says what is on, against a verifier in Go (golang.org/x/mod/sumdb) on
+ * the same files, which knows no rule; and how fast the sequencer takes commits in, which judges them too.
  */
 export const log: Part = async (quick) => {
   const path = makeFolder();

@@ -28,7 +28,7 @@ const VENDORS = 16;
 const [SUSTAINED, PROCESSOR] = ['/s until all has followed', '/s of processor'] as const;
 
 /**
- * Measures the server of `npm start` under notices, with everything that follows each: 2 mails, the register, the public log. The clock and
+ * Measures the server of `npm start` under notices, with all that follows each: 2 mails, the register, the public log. The clock and
  * the processor time of its whole process run until the last mail is out and all is published.
  */
 export const server: Part = async (quick) => {
@@ -61,7 +61,7 @@ export const server: Part = async (quick) => {
 
 const NOTICES = 20;
 
-/** Measures how soon after its acknowledgement a single notice is proved by a published checkpoint, on the whole server, mails and all. */
+/** Measures how soon after its acknowledgement a single notice is proved by a published checkpoint, on the whole server. */
 export const publication: Part = async (quick) => {
   const { register, gate, generate } = await startWhole(0);
   const delays: number[] = [];

@@ -3,8 +3,7 @@ import { startServer } from '../../../infra/local/server.ts';
 import { serve, usage } from '../processes.ts';
 import { settingsOf } from '../settings.ts';
 
-// The server of `npm start` in an existing data folder, with everything that follows a commit: the register, mails, the public log,
-// the clock.
+// The server of `npm start` in an existing data folder, with all that follows a commit: the register, mails, the public log, the clock.
 
 const [data = ''] = process.argv.slice(2);
 const installation = openInstallation(settingsOf(data));

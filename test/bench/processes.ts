@@ -1,7 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { Load } from './servers/load.ts';
 
 const running = new Set<ChildProcess>();
 
@@ -56,6 +55,15 @@ export const startServer = async (file: string, ...args: readonly string[]) => {
   return { port: ready.port, usage: () => ask({ settle: false }), settled: () => ask({ settle: true }) };
 };
 export type Server = Awaited<ReturnType<typeof startServer>>;
+
+/** Clients that send these requests, each once, and each client its next one as soon as its last one was answered, or a pause later. */
+export interface Load {
+  readonly port: number;
+  readonly clients: number;
+  readonly requests: readonly Uint8Array[];
+  readonly status: number;
+  readonly pauseMs?: number;
+}
 
 /** Returns what sends a load to a server from a process of its own, and resolves with the milliseconds that each answer took. */
 export const startGenerator = async () => (await start<object, Load, readonly number[]>('servers/load.ts')).ask;

@@ -1,18 +1,9 @@
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { serve } from '../processes.ts';
+import { type Load, serve } from '../processes.ts';
 
 // The load generator, in a process of its own. It writes finished bytes to sockets and looks at no more of the answers than it
 // must, so that on few cores it takes little from the server: one connection a client, one request at a time on each.
-
-/** Clients that send these requests, each once, and each client its next one as soon as its last one was answered, or a pause later. */
-export interface Load {
-  readonly port: number;
-  readonly clients: number;
-  readonly requests: readonly Uint8Array[];
-  readonly status: number;
-  readonly pauseMs?: number;
-}
 
 const HEAD_END = '\r\n\r\n';
 

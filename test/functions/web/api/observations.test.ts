@@ -135,7 +135,8 @@ describe('what a vendor attests', () => {
     expect(await observed(world)).toStrictEqual([ATTESTED, 'observation/acme/portal', 'observation/acme/%40portal']);
   });
 
-  test('is refused without the vendor’s own signature over these bytes (notices.test.ts has more of signatures)', async () => {
+  // What else is no signature is in notices.test.ts.
+  test('without the vendor’s own signature over these bytes, now', async () => {
     const { world, acme } = await story();
     const [zeta, observer] = [await vendor(world, 'zeta'), await world.token('observe')];
     const before = await world.commits();
@@ -147,6 +148,7 @@ describe('what a vendor attests', () => {
       post(world, '/v1/attestations', body, bearer(observer)),
       attest(world, zeta, report()),
       attest(world, acme, report({ vendor: 'zeta' })),
+      attest(world, acme, report(), 'msg_1', '2026-03-02T11:54:59.000Z'),
     ];
     expect((await Promise.all(refused)).map(({ status }) => status)).toStrictEqual(refused.map(() => 401));
     expect(await world.commits()).toBe(before);

@@ -7,6 +7,7 @@ import { keptFlags } from '../../../../functions/web/api/ofrep/keptFlags.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
 import { UNCHANGED } from '../../../support/fixtures/vendor.ts';
 import { loggedBytes, objections } from '../../../support/judged.ts';
+import { MAYOR } from './ofrep/twoProcesses.ts';
 import {
   approve,
   bearer,
@@ -87,8 +88,7 @@ const entered = { notice: notice({ feature: 'acme.heard' }), channel: 'letter', 
 const observed = (at: string) => ({ vendor: 'acme', source: 'city', observedAt: at, features: { acme: true } });
 
 const newKey = ({ now }: World): string => ed25519Signer(now).publicKey;
-const BY_MAYOR = { requirement: 'mayor', holder: 'mayor', body: 'mayor', seat: 'mayor' };
-const BESIDE = { ...BY_MAYOR, key: 'acme.beside', change: 1, fileNumber: null, reason: null };
+const BESIDE = { ...MAYOR, key: 'acme.beside', change: 1 };
 
 /** Every path that writes, with how it does; those that switch off or end something are taken whatever the clock shows. */
 const WAITS: Readonly<Record<string, Act>> = {

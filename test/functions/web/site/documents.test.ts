@@ -1,7 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import { digestOf } from '../../../../domain/kernel/canonical.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
-import { expectIn } from '../../../support/texts.ts';
 import { certificate, cityForAll, POLICY } from './support/city.ts';
 
 const [all] = POLICY.rules;
@@ -41,11 +40,8 @@ test('a document that is attached can be saved from the page, with its hash and 
   await city.attach('acme', REPORT, { title: 'Report "1"', mediaType: 'text/html' });
   const hash = digestOf(REPORT).slice(7);
   const text = await page('/changes/acme/1');
-  expectIn(
-    text,
-    `<a href="/log/document/${hash}" download="Report &quot;1&quot;">`,
-    'The city attached this file on March 3, 2026.',
-  );
+  expect(text).toContain(`<a href="/log/document/${hash}" download="Report &quot;1&quot;">`);
+  expect(text).toContain('The city attached this file on March 3, 2026.');
   expect(text).not.toContain('not here yet');
   expect(await page('/features/acme')).toContain('A document was attached to change 1.');
 });

@@ -19,16 +19,15 @@ import { KeptHeads } from '../../../../../functions/platform/store/keptHeads.ts'
 import { load } from '../../../../../functions/platform/store/load.ts';
 import { ANY_CHANGED, type Store } from '../../../../../functions/platform/store/port.ts';
 import { commitOf } from '../../../../../functions/platform/store/record.ts';
-import { flagJson, momentText } from '../../../../../functions/web/api/ofrep/flag.ts';
+import { flagJson } from '../../../../../functions/web/api/ofrep/flag.ts';
 import { keptFlags } from '../../../../../functions/web/api/ofrep/keptFlags.ts';
 import { runs } from '../../../../support/proof.ts';
 import { NOON, openGate } from '../../../openGate.ts';
 import { KEYS } from '../../../randomSteps.ts';
-import { CONTEXTS, on } from './twoProcesses.ts';
+import { CONTEXTS, flagIn, MAYOR, MOMENT, on } from './twoProcesses.ts';
 
 const AGE_MS = 10_000;
 const RUNS = runs(10);
-const MOMENT = { asOf: 'now', checkpoint: undefined, leaseSeconds: 30 };
 
 /** A warm function on AWS beside another one, and time, which its two clocks may have otherwise. */
 const openAged = async (limits?: ConstructorParameters<typeof KeptHeads>[2]) => {
@@ -64,7 +63,7 @@ const openAged = async (limits?: ConstructorParameters<typeof KeptHeads>[2]) => 
   const { many } = keptFlags({ ports, keptHeads: { store: kept.over(store), holds: kept.holds } });
   const ask = async (context: EvaluationContext = {}, keys: readonly string[] = KEYS) => {
     const { flags } = await many({ off: new Map(), id: JSON.stringify([context, keys]), keys, context });
-    return [...flags.values()].map(({ text }) => JSON.parse(text + momentText(MOMENT)) as ReturnType<typeof flagJson>);
+    return [...flags.values()].map(flagIn);
   };
   const pass = (ms: number, { wall = ms, monotonic = ms } = {}): void => {
     time.ms += ms;
@@ -84,7 +83,6 @@ type Aged = Awaited<ReturnType<typeof openAged>>;
 
 const COMMANDS = ['approve', 'approve for a while', 'revoke', 'record a revocation', 'remove'] as const;
 const ACTS = [...COMMANDS, 'break', 'mend', 'outage', 'end of it'] as const;
-const MAYOR = { requirement: 'mayor', holder: 'mayor', body: 'mayor', seat: 'mayor', fileNumber: null, reason: null };
 
 /** Does something in one of the functions, or to the store. What the rules refuse changes nothing. */
 const carryOut = async (

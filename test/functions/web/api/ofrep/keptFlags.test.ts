@@ -11,7 +11,7 @@ import type { Store } from '../../../../../functions/platform/store/port.ts';
 import { project } from '../../../../../functions/register/project.ts';
 import type { ApiDeps } from '../../../../../functions/web/api/bind.ts';
 import { bulkEvaluator } from '../../../../../functions/web/api/ofrep/bulk.ts';
-import { flagJson, momentText } from '../../../../../functions/web/api/ofrep/flag.ts';
+import { flagJson } from '../../../../../functions/web/api/ofrep/flag.ts';
 import {
   type BasisPorts,
   flagEvaluator,
@@ -25,15 +25,11 @@ import { believed } from '../../../../support/believed.ts';
 import { runs } from '../../../../support/proof.ts';
 import { type Gate, NOON, openGate } from '../../../openGate.ts';
 import { carryOut, KEYS, step, TIMES } from '../../../randomSteps.ts';
-import { CONTEXTS, counted, on, openTwo } from './twoProcesses.ts';
+import { CONTEXTS, counted, flagIn, MAYOR, MOMENT, on, openTwo } from './twoProcesses.ts';
 
 type Context = (typeof CONTEXTS)[number];
 
-const MOMENT = { asOf: 'now', checkpoint: undefined, leaseSeconds: 30 };
 const NONE = new Map();
-const MAYOR = { requirement: 'mayor', holder: 'mayor', body: 'mayor', seat: 'mayor', fileNumber: null, reason: null };
-
-const flagIn = ({ text }: { readonly text: string }): unknown => JSON.parse(text + momentText(MOMENT));
 
 /** Asks for one key and for many; `atOnce`: whether the answer for one came without a look at the store. */
 const askingOf = (ports: BasisPorts, flagsMax?: number) => {

@@ -2,9 +2,17 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Store } from '../../../../../functions/platform/store/port.ts';
 import { openSqliteStore } from '../../../../../functions/platform/store/sqlite/sqliteStore.ts';
+import { type flagJson, momentText } from '../../../../../functions/web/api/ofrep/flag.ts';
 import { folderOfTest } from '../../../../support/folders.ts';
 import { testMacs } from '../../../../support/macs.ts';
 import { failing, type Gate, openGate } from '../../../openGate.ts';
+
+/** Whose approval is revoked beside its stream. */
+export const MAYOR = { requirement: 'mayor', holder: 'mayor', body: 'mayor', seat: 'mayor', fileNumber: null, reason: null };
+
+export const MOMENT = { asOf: 'now', checkpoint: undefined, leaseSeconds: 30 };
+export const flagIn = ({ text }: { readonly text: string }) =>
+  JSON.parse(text + momentText(MOMENT)) as ReturnType<typeof flagJson>;
 
 export const CONTEXTS = [{}, { agencies: ['police'] }, { agencies: ['police'], own: ['fire'] }, { version: '2' }];
 

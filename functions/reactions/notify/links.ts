@@ -10,7 +10,7 @@ import { readRosters } from '../../gate/aggregates.ts';
 import { endRenewal, type LinkTarget, type Renewal, renewalsAsked } from '../../gate/links.ts';
 import { enrolmentOf } from '../../gate/passkeys.ts';
 import { fillText } from '../../platform/catalogue.ts';
-import type { Paragraph } from '../../platform/mail/letter.ts';
+import type { Letter, Paragraph } from '../../platform/mail/letter.ts';
 import { type MailWords, mailTimes, type PasskeyNews } from '../../platform/mail/words.ts';
 import { listChanges } from '../../register/lists.ts';
 import { type ChangeReading, presentChange } from '../../register/project.ts';
@@ -74,23 +74,20 @@ export interface NewsContext {
   readonly itMail: string | undefined;
 }
 
-type Filled = (words: MailWords, slots: { readonly when: string; readonly who: string }) => readonly string[];
+type Told = (words: MailWords, slots: { readonly when: string; readonly who: string }) => Letter;
 
 /** To the person, each clerk and IT, none with a link. */
 const newsOf = (
   { roster, at, zone, itMail }: NewsContext,
   holder: string,
   purpose: string,
-  { subject, own, others }: { readonly subject: (words: MailWords) => string; readonly own: Filled; readonly others: Filled },
+  { own, others }: { readonly own: Told; readonly others: Told },
 ): readonly Draft[] => {
   const who = roster.holders.find(({ id }) => id === holder)?.name ?? holder;
-  const mail = (to: Recipient, paragraphs: Filled): Draft => ({
+  const mail = (to: Recipient, told: Told): Draft => ({
     to,
     purpose,
-    write: (words) => ({
-      subject: subject(words),
-      paragraphs: paragraphs(words, { who, when: mailTimes(words, zone).dateTime(at) }),
-    }),
+    write: (words) => told(words, { who, when: mailTimes(words, zone).dateTime(at) }),
   });
   const clerks = clerksOf(roster, localMoment(at, zone)).filter((clerk) => clerk !== holder);
   return [
@@ -103,22 +100,27 @@ const newsOf = (
 /** `reissued`: new links are mailed, each by a mail of its own. */
 export const cutOffNews = (context: NewsContext, holder: string, reissued: boolean): readonly Draft[] =>
   newsOf(context, holder, 'links-cut-off', {
-    subject: (words) => words.links.subject,
-    own: ({ links }, slots) => [
-      fillText(links.cutOff, slots),
-      reissued ? links.newOnes : links.noNewOnes,
-      links.stillOff,
-      links.notYou,
-    ],
-    others: ({ links }, slots) => [fillText(links.cutOffOf, slots), links.stillOffOf, links.askThem],
+    own: ({ links }, slots) => ({
+      subject: links.subject,
+      paragraphs: [fillText(links.cutOff, slots), reissued ? links.newOnes : links.noNewOnes, links.stillOff, links.notYou],
+    }),
+    others: ({ links }, slots) => ({
+      subject: fillText(links.subjectOf, slots),
+      paragraphs: [fillText(links.cutOffOf, slots), links.stillOffOf, links.askThem],
+    }),
   });
 
 export const switchedOffNews = (context: NewsContext, holder: string, key: string, n: number): readonly Draft[] => {
   const change = changeId(key, n);
   const drafts = newsOf(context, holder, 'switched-off-by-old-link', {
-    subject: (words) => words.links.switchedOff,
-    own: ({ links }, slots) => [fillText(links.oldLink, { ...slots, change }), links.notYou],
-    others: ({ links }, slots) => [fillText(links.oldLink, { ...slots, change }), links.askThem],
+    own: ({ links }, slots) => ({
+      subject: links.switchedOff,
+      paragraphs: [fillText(links.oldLink, { ...slots, change }), links.notYou],
+    }),
+    others: ({ links }, slots) => ({
+      subject: links.switchedOff,
+      paragraphs: [fillText(links.oldLink, { ...slots, change }), links.askThem],
+    }),
   });
   return drafts.map((draft) => ({ ...draft, change }));
 };

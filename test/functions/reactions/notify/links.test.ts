@@ -66,6 +66,8 @@ test('others keep theirs; what comes later makes links that work', async () => {
   ])
     expect(news[0]?.text).toContain(text);
   expect(news[1]?.text).toContain('All links of');
+  const others = 'The links of Holder of clerk were replaced';
+  expect(news.map(({ subject }) => subject)).toEqual(['Your links were replaced', others, others]);
   await gate.notice({ feature: 'acme.drone' });
   const sent = (await mails()).filter(withLink);
   expect(who(sent)).toEqual(['clerk', 'deputy-clerk']);

@@ -37,7 +37,15 @@ const task = {
 
 /** What follows from the log in a city whose lookup is seen on, in no story. */
 export const derived: readonly DerivedEvent[] = [
-  { type: 'AnswerChanged', ...place, key, onFor: ['police'], variant: 'enabled', because: 'in-force', version: '2026.3' },
+  {
+    type: 'AnswerChanged',
+    ...place,
+    key,
+    onFor: ['police'],
+    variant: 'audience',
+    because: 'the approval is for named agencies, and none was given',
+    version: '2026.3',
+  },
   {
     type: 'DriftOpened',
     ...place,

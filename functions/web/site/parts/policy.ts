@@ -71,7 +71,9 @@ const confirmerOf = (locale: CityLocale, confirmedBy: string): string => {
   const only = seats.length === 1 ? seats[0] : undefined;
   const slots = bodySlotsOf(locale, body);
   const label = seatLabel(locale, body, seat ?? only ?? '');
-  return label ?? (only === undefined ? fillText(words.rules.member, slots) : slots.body);
+  if (label !== undefined) return label;
+  if (only !== undefined) return slots.body;
+  return seat === undefined ? fillText(words.rules.member, slots) : fillText(words.rules.seatOf, { ...slots, seat });
 };
 
 /** Renders that a second person confirms the record of a vote before it counts. `by`: a body, or a body and its seat. */

@@ -8,6 +8,8 @@ import {
   counts,
   decidableUntil,
   type FeatureState,
+  personsAnywhere,
+  personsElsewhere,
   requirementsOf,
   splitPersons,
 } from './state.ts';
@@ -117,6 +119,12 @@ export const decidersOf = ({ body, instrument }: Requirement, { by }: Pick<Chang
   answered: [],
 });
 
+/** A person counts once: who voted, signed or balloted certifies nothing, and who certified neither signs nor ballots. */
+const barredFrom = ({ id, instrument }: Requirement, change: ChangeState): readonly string[] => {
+  if (instrument === 'advice') return [change.by];
+  return instrument === 'certification' ? personsAnywhere(change) : personsElsewhere(change, id);
+};
+
 /** Returns the acts that an open change waits for, each with who can do it. `state`: at the instant of the question. */
 export const askedActs = (state: FeatureState, change: ChangeState): readonly AskedAct[] => {
   const rules = requirementsOf(state, change);
@@ -128,7 +136,11 @@ export const askedActs = (state: FeatureState, change: ChangeState): readonly As
     const end = decidableUntil(change);
     const until = asks === 'decide' ? earliest(known?.deadlineAt ?? null, end) : end;
     const answers = rule.instrument === 'ballots' || rule.instrument === 'advice';
-    const deciders = { ...decidersOf(rule, change), answered: answers ? Object.keys(known?.ballots ?? {}) : [] };
+    const deciders = {
+      ...decidersOf(rule, change),
+      barred: barredFrom(rule, change),
+      answered: answers ? Object.keys(known?.ballots ?? {}) : [],
+    };
     const actors = asks === 'confirm' ? confirmersIn(change, rules) : deciders;
     return actors === undefined ? [] : [{ asks, rule, actors, until }];
   });

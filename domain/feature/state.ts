@@ -296,18 +296,25 @@ export const tookPart = ({ persons, overriders }: RequirementState, person: stri
   splitPersons(persons).includes(person) || splitPersons(overriders).includes(person);
 
 /**
- * Reports whether a person counts in another requirement of this change. Who certified in any, and who entered the notice, counts
+ * Returns who counts in another requirement of this change, each once. Who certified in any, and who entered the notice, counts
  * everywhere.
  */
-export const countsElsewhere = (change: ChangeState, requirement: string, person: string): boolean =>
-  person === change.by ||
-  Object.entries(change.requirements).some(
-    ([id, state]) => splitPersons(state.clerks).includes(person) || (id !== requirement && tookPart(state, person)),
-  );
+export const personsElsewhere = ({ by, requirements }: ChangeState, requirement: string): readonly string[] => {
+  const clerks = Object.values(requirements).map((state) => state.clerks);
+  const others = Object.entries(requirements).filter(([id]) => id !== requirement);
+  return personsOf(by, ...clerks, ...others.flatMap(([, { persons, overriders }]) => [persons, overriders]));
+};
 
-/** Reports whether a person signed, balloted or voted in any requirement. */
-export const countsAnywhere = (change: ChangeState, person: string): boolean =>
-  person === change.by || Object.values(change.requirements).some((state) => tookPart(state, person));
+/** Returns who entered the notice, signed, balloted or voted in any requirement, each once. */
+export const personsAnywhere = ({ by, requirements }: ChangeState): readonly string[] =>
+  personsOf(by, ...Object.values(requirements).flatMap(({ persons, overriders }) => [persons, overriders]));
+
+const personsOf = (...runs: readonly (string | undefined)[]): readonly string[] => splitPersons(joinPersons(...runs));
+
+export const countsElsewhere = (change: ChangeState, requirement: string, person: string): boolean =>
+  personsElsewhere(change, requirement).includes(person);
+
+export const countsAnywhere = (change: ChangeState, person: string): boolean => personsAnywhere(change).includes(person);
 
 /** Distinct authenticated persons that an approval needs, whatever the policy requires. */
 export const APPROVERS_MIN = 2;

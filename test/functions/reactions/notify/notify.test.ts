@@ -280,6 +280,18 @@ test('a requirement without a holder raises an alarm, in the log and to the cler
   );
 });
 
+test('who voted and holds the mayor’s seat as well is not asked to sign: the clerks hear that nobody can', async () => {
+  const { bodies, holders } = roster();
+  const voted = holders.map((each) => (each.body === 'mayor' ? { ...each, id: 'district-1' } : each));
+  const { gate, mails } = await mailing({ officials: rosterFile({ bodies, holders: voted }) });
+  const { digest } = await gate.notice();
+  await mails();
+  await gate.certify('acme/1', digest);
+  const sent = await mails();
+  expect(who(sent)).toEqual(['clerk', 'deputy-clerk']);
+  expect(sent[0]?.text).toContain('No one in office can act for the mayor.');
+});
+
 test('an address that was changed in the side store gets no link, and an error names whose it is', async () => {
   const { gate, mails } = await mailing();
   const mine = (await gate.sideStore.get('directory', 'clerk')) as { language: string; salt: string };

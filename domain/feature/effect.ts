@@ -9,11 +9,12 @@ import { approvalEnd, commonAudience, NO_TERMS, type Terms } from './terms.ts';
 import type { ChangeView } from './view.ts';
 
 /**
- * The effect of approving a change now. `replaced`: at once, by the approval of `by`; `waiting`: it begins at `at`, until then
- * `meanwhile` stays in force; `outdated`, `removed`: off from its beginning, by the later words or the removal of `by`.
+ * The effect of approving a change now. `replaced`: at once, by the approval of `by`, which is in force, or `waits` for a later day;
+ * `waiting`: it begins at `at`, until then `meanwhile` stays in force; `outdated`, `removed`: off from its beginning, by the later words
+ * or the removal of `by`.
  */
 type Foretold =
-  | { readonly becomes: 'replaced'; readonly by: number }
+  | { readonly becomes: 'replaced'; readonly by: number; readonly waits: boolean }
   | { readonly becomes: 'waiting'; readonly at: string; readonly meanwhile: number | null }
   | { readonly becomes: 'outdated'; readonly by: readonly number[] }
   | { readonly becomes: 'removed'; readonly by: number }
@@ -36,10 +37,9 @@ export const foretell = (state: FeatureState, n: number, terms: Terms, at: strin
   if (approval === null) return null;
   const { before, change, place, after } = approval;
   if (place.becomes === 'replaced') {
-    const later = [inForceIn(before), waitingApproval(before)].find(
-      (each) => each && isLater(positionOf(each), positionOf(change)),
-    );
-    return { becomes: 'replaced', by: later?.number ?? n };
+    const present = inForceIn(before);
+    const later = [present, waitingApproval(before)].find((each) => each && isLater(positionOf(each), positionOf(change)));
+    return { becomes: 'replaced', by: later?.number ?? n, waits: later !== present };
   }
   const begins = place.becomes === 'waiting' ? (beginningOf(after) ?? at) : at;
   const then = advanceTo(after, begins);

@@ -219,7 +219,14 @@ describe('what an approval now would do', () => {
   test('is nothing where later words are in force: it is replaced at once', () => {
     const story = tell(notify(day(0), 1), notify(day(1), 2), ...adoption(2));
     const { foretold, came } = both(story, 1, day(12));
-    expect(foretold).toStrictEqual({ becomes: 'replaced', by: 2 });
+    expect(foretold).toStrictEqual({ becomes: 'replaced', by: 2, waits: false });
+    expect(came).toMatchObject({ becomes: 'replaced' });
+  });
+
+  test('is nothing where later words wait for their day, too: only one approval waits', () => {
+    const later = approved().then(notify(day(20), 2), notify(day(21), 3), ...adoption(3, { terms: LATER }, 20));
+    const { foretold, came } = both(later, 2, day(40), { ...NO_TERMS, from: day(50) });
+    expect(foretold).toStrictEqual({ becomes: 'replaced', by: 3, waits: true });
     expect(came).toMatchObject({ becomes: 'replaced' });
   });
 

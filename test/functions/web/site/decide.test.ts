@@ -313,6 +313,32 @@ describe('a correction', () => {
   });
 });
 
+describe('where words that came later are in force or run', () => {
+  const pages = async () => {
+    const office = await city.text(clerk);
+    expect((await certify()).status).toBe(303);
+    return { office, asked: await city.text(mayor), review: await (await sign({}, '/review')).text() };
+  };
+
+  test('no page says that a yes switches it on: it is replaced at once', async () => {
+    await city.approve(await city.notify({ title: 'Later words' }));
+    const { office, asked, review } = await pages();
+    const told = 'replaced at once. Change 2 came later and is approved: it stays in force.';
+    for (const page of [office, asked, review]) expect(page).toContain(told);
+    expect(office).toContain(`${told} If it was adopted What was approved before stays in force.`);
+    expect(asked).toContain(`${told} If you sign What was approved before stays in force.`);
+  });
+
+  test('no page says that a yes switches it on: it stays off', async () => {
+    await city.notify({ title: 'Later words', kind: 'update', optOut: 'no', effectiveAt: '2026-02-01T00:00:00Z' });
+    const { office, asked, review } = await pages();
+    const told = 'it still stays off. Words that came later are in use at the vendor: change 2.';
+    for (const page of [office, asked, review]) expect(page).toContain(told);
+    expect(office).toContain(`${told} If it was adopted It stays off.`);
+    expect(asked).toContain(`${told} If you sign It stays off.`);
+  });
+});
+
 describe('a certificate that a member confirms', () => {
   const [RULE] = POLICY.rules;
   const [COUNCIL, ...others] = RULE?.require ?? [];

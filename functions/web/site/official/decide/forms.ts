@@ -4,7 +4,7 @@ import { mayBeOn } from '../../../../../domain/feature/evaluate.ts';
 import { documentsDigest } from '../../../../../domain/feature/evolve/words.ts';
 import { POLICY_KEY } from '../../../../../domain/feature/keys.ts';
 import { decidableUntil, findChange } from '../../../../../domain/feature/state.ts';
-import { NO_TERMS } from '../../../../../domain/feature/terms.ts';
+import { NO_TERMS, type Terms } from '../../../../../domain/feature/terms.ts';
 import type { RequirementView } from '../../../../../domain/feature/view.ts';
 import { localDateOf, localMoment } from '../../../../../domain/kernel/zone.ts';
 import { Vote } from '../../../../../domain/policy/rollCall.ts';
@@ -311,6 +311,8 @@ const ifYes = (locale: CityLocale, situation: Situation): Html => {
   const { blockedBy, effect, link } = situation;
   const { inTheEnd, inTheEndFrom, goesOn, goesOnFrom } = words.decide;
   if (link.key === POLICY_KEY) return ifRulesAgreed(locale, situation);
+  const fate = fateOf(situation, standingTerms(situation))?.becomes;
+  if (fate !== undefined && SWITCHES_NOTHING_ON.some((each) => each === fate)) return html`${ifNotApproved(locale, situation)}`;
   const { after, beside } = othersOf(situation);
   const slots = {
     audience: audienceText(locale, effect.audience),
@@ -381,15 +383,24 @@ const neededText = (locale: Locale, situation: Situation): Html => {
   return count(words.decide, 'yesCounts', needed, { of: number(of) });
 };
 
+const SWITCHES_NOTHING_ON = ['replaced', 'outdated', 'removed'] as const;
+
+const standingTerms = ({ view }: Situation): Terms => view.terms ?? NO_TERMS;
+
+/** What comes of the approval on these terms; undefined for rules, and by a link to an older revision. */
+const fateOf = ({ state, view, now, link, latest }: Situation, terms: Terms): ReturnType<typeof foretell> | undefined =>
+  link.key === POLICY_KEY || latest.revision !== link.revision ? undefined : foretell(state, view.number, terms, now);
+
 /** Renders what the approval would do now, where it would not simply be in force. */
-const foretold = (locale: Locale, { state, view, now, link, latest }: Situation): Html => {
+export const foretold = (locale: Locale, situation: Situation, terms: Terms): Html => {
   const { words, say, dateTime, list, number } = locale;
-  if (link.key === POLICY_KEY || latest.revision !== link.revision) return empty;
-  const result = foretell(state, view.number, view.terms ?? NO_TERMS, now);
+  const result = fateOf(situation, terms);
   const text = words.decide.foretold;
   switch (result?.becomes) {
-    case 'replaced':
-      return html`<p class="note no">${say(text.replaced, { change: number(result.by) })}</p>`;
+    case 'replaced': {
+      const change = number(result.by);
+      return html`<p class="note no">${say(result.waits ? text.replacedByNext : text.replaced, { change })}</p>`;
+    }
     case 'removed':
       return html`<p class="note no">${say(text.removed, { change: number(result.by) })}</p>`;
     case 'outdated':
@@ -418,7 +429,7 @@ export const consequences = (locale: CityLocale, situation: Situation): Html => 
         ? ([words.decide.ifYes, words.decide.ifNo] as const)
         : ([words.decide.ifSign, words.decide.ifRefuse] as const);
   const before = instrument === 'ballots' ? html`${neededText(locale, situation)} ` : confirmedFirst(locale, situation);
-  return html`${foretold(locale, situation)}
+  return html`${foretold(locale, situation, standingTerms(situation))}
 <dl class="then">${fact(labels[0], html`${before}${ifYes(locale, situation)}`)}
 ${fact(labels[1], ifNo(locale, situation))}
 ${fact(words.decide.ifNothing, ifNothing(locale, situation))}</dl>`;

@@ -19,7 +19,7 @@ import { type DecideLink, linkPath } from '../../links.ts';
 import { type CityLocale, type Locale, roleName, seatName } from '../../locale.ts';
 import { render } from '../../page.ts';
 import { audienceText, effectEnd, effectList, termsFact } from '../../parts/terms.ts';
-import { certifiedSlots, decisionAnswers, othersOf, rollText, withVotes } from './forms.ts';
+import { certifiedSlots, decisionAnswers, foretold, othersOf, rollText, withVotes } from './forms.ts';
 import { decisionRequestFor } from './order.ts';
 import { type CertificateForm, type DecisionForm, localeOfSituation, type OfficialForm, type Situation } from './situation.ts';
 
@@ -56,6 +56,9 @@ const decidesTerms = ({ requirement }: Situation, read: OfficialForm): boolean =
   requirement?.instrument !== 'advice' &&
   (read.kind === 'certificate' || !['take-back', 'confirm', 'dispute'].includes(read.decision));
 
+const isYes = (read: OfficialForm): boolean =>
+  read.kind === 'certificate' ? read.purpose !== 'correct' : read.decision === 'approve';
+
 const inWords = (locale: CityLocale, situation: Situation, read: OfficialForm): Html => {
   const { words, say } = locale;
   const { latest, link, now, zone } = situation;
@@ -66,10 +69,9 @@ const inWords = (locale: CityLocale, situation: Situation, read: OfficialForm): 
     read.kind === 'certificate'
       ? html`${fact(words.passkeys.sign.purpose, words.decide.certify[read.purpose])}${certificateRows(locale, situation, read)}`
       : fact(receipt.decision, words.acts.decision[read.decision]);
-  const isYes = read.kind === 'certificate' ? read.purpose !== 'correct' : read.decision === 'approve';
   const terms = !decidesTerms(situation, read)
     ? empty
-    : isYes && link.key !== POLICY_KEY
+    : isYes(read) && link.key !== POLICY_KEY
       ? fact(words.decide.effect.heading, effectList(locale, situation.effectOn(read.terms)))
       : termsFact(locale, link.key, read.terms);
   return html`
@@ -111,8 +113,9 @@ const decisionText = (locale: CityLocale, situation: Situation, read: OfficialFo
     read.kind === 'certificate'
       ? html`<h1>${say(words.passkeys.sign.certify, title)}</h1><p class="lead"><b>${certificateSentence(locale, situation, read)}</b></p>`
       : html`<h1>${decisionSentence(locale, situation, read)}</h1>`;
+  const fate = isYes(read) && decidesTerms(situation, read) ? foretold(locale, situation, read.terms) : empty;
   return html`
-<p class="eyebrow">${words.passkeys.sign.eyebrow}</p>${sentence}<p>${lead}</p>${button}${inWords(locale, situation, read)}`;
+<p class="eyebrow">${words.passkeys.sign.eyebrow}</p>${sentence}${fate}<p>${lead}</p>${button}${inWords(locale, situation, read)}`;
 };
 
 const lastStep = (

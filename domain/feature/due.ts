@@ -1,4 +1,5 @@
 import { ascending, latest } from '../kernel/order.ts';
+import { toInstant } from '../kernel/zone.ts';
 import { isLater, positionOf, removalPosition, waitingInVain } from './arrival.ts';
 import type { EventOf, FeatureEvent } from './events.ts';
 import { evolve } from './evolve.ts';
@@ -111,11 +112,12 @@ export interface TimeWindow {
 
 export const ALWAYS: TimeWindow = { from: null, until: null };
 
-const INSTANT = /^\d{4}-\d\d-\d\d/;
+/** Not a day of a meeting, nor a version or a condition that begins like an instant. */
+const isInstant = (text: string): boolean => text.endsWith('Z') && toInstant(text, 'UTC') === text;
 
 const collect = (value: unknown, into: string[]): void => {
   if (typeof value === 'string') {
-    if (INSTANT.test(value)) into.push(value);
+    if (isInstant(value)) into.push(value);
   } else if (typeof value === 'object' && value !== null) for (const part of Object.values(value)) collect(part, into);
 };
 

@@ -13,8 +13,8 @@ import {
 import type { NoticeFacts } from '../../../domain/feature/notice.ts';
 import { initialState } from '../../../domain/feature/state.ts';
 import { NO_TERMS, type Terms } from '../../../domain/feature/terms.ts';
-import { approved, notified, type Story, vetoed } from './story.ts';
-import { adoption, certify, day, facts, justBefore, notify, refuse, revoke, rollOf, withdraw } from './support.ts';
+import { approved, notified, type Story, tell, vetoed } from './story.ts';
+import { adoption, certify, day, facts, justBefore, notify, refuse, revoke, rollOf, sign, withdraw } from './support.ts';
 
 const KEY = 'acme.lpr.search';
 const NOW = day(12);
@@ -232,4 +232,12 @@ test('between two instants that its state names, nothing about a feature changes
   expect(windowAround(initialState, NOW)).toStrictEqual({ from: null, until: null });
   expect(windowAround(state, day(11))).toStrictEqual({ from: day(11), until: day(15) });
   expect(windowAround(state, justBefore(day(11)))).toMatchObject({ until: day(11) });
+  // Days of meetings, and a vendor's or an official's words, may begin with a date.
+  const words = { ...NO_TERMS, conditions: '2026-03-14: report to the council' };
+  const dated = tell(
+    notify(day(0), 1, { notice: facts({ version: '2026-03-13T25:00:00.000Z' }) }),
+    certify(day(10), 1, { meetingDate: '2026-03-11', terms: words }),
+    sign(day(10), 1, { terms: words }),
+  );
+  expect(windowAround(dated.state, day(10)).until).toBe(day(15));
 });

@@ -60,6 +60,23 @@ test('a contract ends while its product stays on; a feature that nobody announce
   expect((await listCases(city.ports.sideStore, { limit: 9 }))?.items.map(({ key }) => key)).toEqual(['acme.faces', 'acme.lpr']);
 });
 
+test('a version that begins with a date to come is no instant: what is approved is followed, and its task ends', async () => {
+  const city = await openDerived();
+  await city.gate.approve();
+  const { digest, change } = await city.gate.notice({ feature: 'acme.lpr', version: '2026-03-03 LTS' });
+  await city.log();
+  await city.follow();
+  expect((await readKeyRecord(city.ports.sideStore, 'acme.lpr'))?.tasks).toMatchObject([{ kind: 'opt-out' }]);
+  await city.gate.certify(change, digest);
+  await city.gate.sign(change, digest);
+  await city.log();
+  await city.follow();
+  expect(await readKeyRecord(city.ports.sideStore, 'acme.lpr')).toMatchObject({
+    answer: { variant: 'enabled' },
+    tasks: [{ kind: 'switch-on' }],
+  });
+});
+
 test('an ancestor that went off has one task for the keys beneath that are seen on, and counts them', async () => {
   const city = await openDerived();
   for (const feature of ['acme', 'acme.lpr', 'acme.faces', 'acme.faces.search']) await city.gate.approve({ feature });

@@ -74,20 +74,20 @@ export interface NewsContext {
   readonly itMail: string | undefined;
 }
 
-type Told = (words: MailWords, slots: { readonly when: string; readonly who: string }) => Letter;
+type Written = (words: MailWords, slots: { readonly when: string; readonly who: string }) => Letter;
 
 /** To the person, each clerk and IT, none with a link. */
 const newsOf = (
   { roster, at, zone, itMail }: NewsContext,
   holder: string,
   purpose: string,
-  { own, others }: { readonly own: Told; readonly others: Told },
+  { own, others }: { readonly own: Written; readonly others: Written },
 ): readonly Draft[] => {
   const who = roster.holders.find(({ id }) => id === holder)?.name ?? holder;
-  const mail = (to: Recipient, told: Told): Draft => ({
+  const mail = (to: Recipient, written: Written): Draft => ({
     to,
     purpose,
-    write: (words) => told(words, { who, when: mailTimes(words, zone).dateTime(at) }),
+    write: (words) => written(words, { who, when: mailTimes(words, zone).dateTime(at) }),
   });
   const clerks = clerksOf(roster, localMoment(at, zone)).filter((clerk) => clerk !== holder);
   return [

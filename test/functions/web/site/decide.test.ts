@@ -54,7 +54,7 @@ describe('the whole round', () => {
     expect((await sign({ decision: 'refuse', comment: 'Not yet.' })).status).toBe(303);
     expect(await city.status()).toBe('vetoed');
     expect(await city.plain(clerk)).toContain(
-      'Before it counts, whoever holds seat at-large of the City Council confirms the record.',
+      'Before it counts, the holder of seat at-large of the City Council confirms the record.',
     );
     expect((await certify({ purpose: 'override', fileNumber: '26-0500' })).status).toBe(303);
     expect(await city.status()).toBe('vetoed');

@@ -154,7 +154,7 @@ describe('what a policy states', () => {
     await city.says(
       PATH,
       'A revision can be decided at once.',
-      'Before it counts, whoever holds seat district-1 of the City Council confirms the record.',
+      'Before it counts, the holder of seat district-1 of the City Council confirms the record.',
       'The first rule that fits a change counts, in this order: sharing, others.',
       'not in these rules',
     );

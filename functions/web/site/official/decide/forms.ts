@@ -311,8 +311,9 @@ const ifYes = (locale: CityLocale, situation: Situation): Html => {
   const { blockedBy, effect, link } = situation;
   const { inTheEnd, inTheEndFrom, goesOn, goesOnFrom } = words.decide;
   if (link.key === POLICY_KEY) return ifRulesAgreed(locale, situation);
-  const fate = fateOf(situation, standingTerms(situation))?.becomes;
-  if (fate !== undefined && SWITCHES_NOTHING_ON.some((each) => each === fate)) return html`${ifNotApproved(locale, situation)}`;
+  const becomes = resultOf(situation, standingTerms(situation))?.becomes;
+  if (becomes === 'replaced' || becomes === 'outdated' || becomes === 'removed')
+    return html`${ifNotApproved(locale, situation)}`;
   const { after, beside } = othersOf(situation);
   const slots = {
     audience: audienceText(locale, effect.audience),
@@ -383,18 +384,16 @@ const neededText = (locale: Locale, situation: Situation): Html => {
   return count(words.decide, 'yesCounts', needed, { of: number(of) });
 };
 
-const SWITCHES_NOTHING_ON = ['replaced', 'outdated', 'removed'] as const;
-
 const standingTerms = ({ view }: Situation): Terms => view.terms ?? NO_TERMS;
 
 /** What comes of the approval on these terms; undefined for rules, and by a link to an older revision. */
-const fateOf = ({ state, view, now, link, latest }: Situation, terms: Terms): ReturnType<typeof foretell> | undefined =>
+const resultOf = ({ state, view, now, link, latest }: Situation, terms: Terms): ReturnType<typeof foretell> | undefined =>
   link.key === POLICY_KEY || latest.revision !== link.revision ? undefined : foretell(state, view.number, terms, now);
 
 /** Renders what the approval would do now, where it would not simply be in force. */
 export const foretold = (locale: Locale, situation: Situation, terms: Terms): Html => {
   const { words, say, dateTime, list, number } = locale;
-  const result = fateOf(situation, terms);
+  const result = resultOf(situation, terms);
   const text = words.decide.foretold;
   switch (result?.becomes) {
     case 'replaced': {

@@ -113,9 +113,9 @@ const decisionText = (locale: CityLocale, situation: Situation, read: OfficialFo
     read.kind === 'certificate'
       ? html`<h1>${say(words.passkeys.sign.certify, title)}</h1><p class="lead"><b>${certificateSentence(locale, situation, read)}</b></p>`
       : html`<h1>${decisionSentence(locale, situation, read)}</h1>`;
-  const fate = isYes(read) && decidesTerms(situation, read) ? foretold(locale, situation, read.terms) : empty;
+  const note = isYes(read) && decidesTerms(situation, read) ? foretold(locale, situation, read.terms) : empty;
   return html`
-<p class="eyebrow">${words.passkeys.sign.eyebrow}</p>${sentence}${fate}<p>${lead}</p>${button}${inWords(locale, situation, read)}`;
+<p class="eyebrow">${words.passkeys.sign.eyebrow}</p>${sentence}${note}<p>${lead}</p>${button}${inWords(locale, situation, read)}`;
 };
 
 const lastStep = (

@@ -2,11 +2,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { askedActs } from '../../../domain/feature/awaited.ts';
 import { advanceTo } from '../../../domain/feature/due.ts';
-import { effectOf } from '../../../domain/feature/effect.ts';
+import { effectOf, foretell } from '../../../domain/feature/effect.ts';
 import type { Head } from '../../../domain/feature/evaluate.ts';
 import { changeId, changeNamed, featureStream } from '../../../domain/feature/keys.ts';
 import type { NoticeFacts } from '../../../domain/feature/notice.ts';
 import { findChange, isOpen, lackingPersons, shownApproval } from '../../../domain/feature/state.ts';
+import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
 import { latest } from '../../../domain/kernel/order.ts';
 import { localMoment } from '../../../domain/kernel/zone.ts';
@@ -102,6 +103,7 @@ const aboutOf = ({ reading, roster, now, zone, url, heads, vendor, replaced }: S
     url,
     vendor,
     effect: effectOf(view, { at: now, zone, heads }),
+    foretold: foretell(reading.state, view.number, view.terms ?? NO_TERMS, now),
     before: view.revisions.at(-2)?.notice ?? replaced,
     name: (body) => bodyOf(roster, body)?.name ?? body,
   };

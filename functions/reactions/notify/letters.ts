@@ -1,5 +1,5 @@
 import { secondVoteFrom } from '../../../domain/feature/awaited.ts';
-import type { ApprovalEffect, Limit, LimitOrigin } from '../../../domain/feature/effect.ts';
+import type { ApprovalEffect, foretell, Limit, LimitOrigin } from '../../../domain/feature/effect.ts';
 import { CITY, changeId, POLICY_KEY, vendorOf } from '../../../domain/feature/keys.ts';
 import { compareLines, linesOfNotice, type NoticeFacts, type NoticeLine } from '../../../domain/feature/notice.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
@@ -55,6 +55,8 @@ export interface About {
   readonly vendor: string;
   /** Or the effect it would have if it were given now. */
   readonly effect: ApprovalEffect;
+  /** What comes of the approval if it is given now; null of a closed change. */
+  readonly foretold: ReturnType<typeof foretell>;
   /** Of the revision before, else what was approved last; null where there is neither. */
   readonly before: NoticeFacts | null;
   readonly name: (body: string) => Name;
@@ -162,9 +164,24 @@ const dueDay = (summary: string, { view, url, zone }: About, { until }: Due): No
     ? []
     : [{ name: changeId(view.key, view.number), until, zone, summary, url: `${url}/changes/${view.key}/${view.number}` }];
 
+/** The effect, or why there is none: later words are in force, or run. */
+const effectOrNone = (words: MailWords, { effect, foretold, zone }: About): readonly Paragraph[] => {
+  const text = words.effect.foretold;
+  switch (foretold?.becomes) {
+    case 'replaced':
+      return [fillText(foretold.waits ? text.replacedByNext : text.replaced, { change: String(foretold.by) })];
+    case 'outdated':
+      return [fillText(text.outdated, { changes: listFormat(words.locale).format(foretold.by.map(String)) })];
+    case 'removed':
+      return [fillText(text.removed, { change: String(foretold.by) })];
+    default:
+      return effectParagraphs(words, effect, zone, words.effectAsked);
+  }
+};
+
 export const askLetter = (words: MailWords, about: About, due: Due, link: string): Letter => {
   const { subject, lead, summary, mail } = asked(words, about, due);
-  const { view, effect, zone } = about;
+  const { view } = about;
   // Advice has no effect, and a change of the city's own rules no limits: its page compares the rules.
   const hasEffect = due.requirement.instrument !== 'advice' && view.key !== POLICY_KEY;
   return {
@@ -176,7 +193,7 @@ export const askLetter = (words: MailWords, about: About, due: Due, link: string
       ...timing(words, about, due),
       ...aboutChange(words, about),
       ...differences(words, about),
-      ...(hasEffect ? effectParagraphs(words, effect, zone, words.effectAsked) : []),
+      ...(hasEffect ? effectOrNone(words, about) : []),
       words.linkIsYours,
       pageOf(words, about),
     ],

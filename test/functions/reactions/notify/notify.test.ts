@@ -292,6 +292,20 @@ test('who voted and holds the mayor’s seat as well is not asked to sign: the c
   expect(sent[0]?.text).toContain('No one in office can act for the mayor.');
 });
 
+test('who is asked about words that others overtook reads that a yes switches nothing on', async () => {
+  const { gate, mails } = await mailing();
+  const { digest } = await gate.notice({ title: 'First words' });
+  await gate.approve({ title: 'Later words' });
+  await mails();
+  await gate.certify('acme/1', digest);
+  const [asked] = await mails();
+  expect(asked?.subject).toContain('First words: sign or refuse');
+  expect(asked?.text.replaceAll('\n', ' ')).toContain(
+    'replaced at once. Change 2 came later and is approved: it stays in force.',
+  );
+  expect(asked?.text).not.toContain('If it is approved, this takes effect');
+});
+
 test('an address that was changed in the side store gets no link, and an error names whose it is', async () => {
   const { gate, mails } = await mailing();
   const mine = (await gate.sideStore.get('directory', 'clerk')) as { language: string; salt: string };

@@ -312,8 +312,7 @@ const ifYes = (locale: CityLocale, situation: Situation): Html => {
   const { inTheEnd, inTheEndFrom, goesOn, goesOnFrom } = words.decide;
   if (link.key === POLICY_KEY) return ifRulesAgreed(locale, situation);
   const becomes = resultOf(situation, standingTerms(situation))?.becomes;
-  if (becomes === 'replaced' || becomes === 'outdated' || becomes === 'removed')
-    return html`${ifNotApproved(locale, situation)}`;
+  if (becomes === 'replaced' || becomes === 'outdated' || becomes === 'removed') return html`${ifNotApproved(locale, situation)}`;
   const { after, beside } = othersOf(situation);
   const slots = {
     audience: audienceText(locale, effect.audience),
@@ -394,7 +393,7 @@ const resultOf = ({ state, view, now, link, latest }: Situation, terms: Terms): 
 export const foretold = (locale: Locale, situation: Situation, terms: Terms): Html => {
   const { words, say, dateTime, list, number } = locale;
   const result = resultOf(situation, terms);
-  const text = words.decide.foretold;
+  const text = words.effect.foretold;
   switch (result?.becomes) {
     case 'replaced': {
       const change = number(result.by);

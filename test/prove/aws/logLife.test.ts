@@ -91,6 +91,7 @@ describe('a witness whose cosignature the public log waits for', () => {
     await startWitness(log);
     const witnesses = [{ url: `http://127.0.0.1:${port}/`, vkey: formatVerifierKey(witness) }];
     await gate.restart(0, { logKey: 2, witnesses, witnessQuorum: '1' });
+    await sequence();
     const { size } = await published(log);
     expect((await actors.vendor('acme.witnessed')).status).toBe(202);
     await sequence();

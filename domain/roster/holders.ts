@@ -2,6 +2,7 @@ import { endOfLocalDay, type LocalMoment, plusDuration, startOfLocalDay } from '
 import { attestingBodies } from './bodies.ts';
 import type { Officer } from './events.ts';
 import type { Holder, Roster } from './schema.ts';
+import type { RosterVersion } from './state.ts';
 
 export const isInstant = (bound: string): boolean => bound.includes('T');
 
@@ -43,6 +44,19 @@ export const holderOfSeat = (roster: Roster, body: string, seat: string, when: L
 export const holdsSeat = (roster: Roster, holderId: string, body: string, when: LocalMoment): string | undefined => {
   for (const [seat, holder] of holdersOf(roster, body, when)) if (holder.id === holderId) return seat;
   return undefined;
+};
+
+/** A roster that came into force at `since`. */
+export type DatedRoster = Pick<RosterVersion, 'since' | 'roster'>;
+
+/**
+ * Returns the name of who acted at an instant, by the rosters in their order: as it was then, also if that person has left since, or
+ * the id stands for somebody else. Undefined if none of them names the person.
+ */
+export const nameAt = (rosters: readonly DatedRoster[], holder: string, at: string): string | undefined => {
+  const names = ({ roster }: DatedRoster): boolean => roster.holders.some(({ id }) => id === holder);
+  const known = rosters.findLast((each) => each.since <= at && names(each)) ?? rosters.find(names);
+  return known?.roster.holders.find(({ id }) => id === holder)?.name;
 };
 
 /** How long before a term ends without a successor the city is warned: enough for an appointment and two confirmations. */

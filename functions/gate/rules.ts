@@ -1,19 +1,48 @@
 import type { DecisionContext } from '../../domain/feature/commands.ts';
 import { featureStream } from '../../domain/feature/keys.ts';
 import { latest } from '../../domain/kernel/order.ts';
+import type { DatedRoster } from '../../domain/roster/holders.ts';
+import { ROSTER_STREAM, type RosterVersion } from '../../domain/roster/state.ts';
 import type { SetTimeZone } from '../../domain/settings/decide.ts';
 import { SETTINGS_STREAM } from '../../domain/settings/events.ts';
 import { Remembered } from '../platform/age.ts';
 import { ifReadable, StoreUnavailable } from '../platform/store/errors.ts';
-import { load } from '../platform/store/load.ts';
+import { commitsAbove, eventsOf, load } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
 import { submit } from '../platform/store/submit.ts';
-import { featureAggregate, readInForce, settingsAggregate } from './aggregates.ts';
+import { featureAggregate, readInForce, rosterAggregate, settingsAggregate } from './aggregates.ts';
 import type { GatePorts, Rules } from './ports.ts';
 
 export const readRules = async (ports: Pick<GatePorts, 'store'>): Promise<Rules> => {
   const { policies, rosters } = await readInForce(ports);
   return { policy: policies.inForce, roster: rosters.inForce };
+};
+
+/** What came into force stays as it is, so it is read again only when another follows. */
+const adopted = new WeakMap<Store, { readonly upTo: number; readonly rosters: readonly DatedRoster[] }>();
+
+const readAdopted = async (store: Store, upTo: number): Promise<readonly DatedRoster[]> => {
+  const rosters: DatedRoster[] = [];
+  for await (const record of commitsAbove(store, ROSTER_STREAM, 0)) {
+    for (const event of eventsOf(rosterAggregate, record))
+      if (event.type === 'RosterAdopted') rosters.push({ since: event.at, roster: event.roster });
+    if (rosters.length === upTo) break;
+  }
+  return rosters;
+};
+
+/** Returns the rosters up to the one in force, oldest first, to name who acted under them; that one alone if another cannot be read. */
+export const rostersUpTo = async (
+  { store }: Pick<GatePorts, 'store'>,
+  inForce: RosterVersion | null,
+): Promise<readonly DatedRoster[]> => {
+  if (inForce === null) return [];
+  const kept = adopted.get(store);
+  if (kept?.upTo === inForce.number) return kept.rosters;
+  const rosters = await ifReadable(readAdopted(store, inForce.number));
+  if (rosters === undefined) return [inForce];
+  adopted.set(store, { upTo: inForce.number, rosters });
+  return rosters;
 };
 
 /** For a setting in which a read costs little. */

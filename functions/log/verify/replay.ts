@@ -19,8 +19,9 @@ import {
 import { RedactionEvent } from '../../../domain/redaction/events.ts';
 import { headUnder, type RevocationState } from '../../../domain/revocation/decide.ts';
 import { REVOCATION_STREAM } from '../../../domain/revocation/events.ts';
-import type { Roster } from '../../../domain/roster/schema.ts';
-import { ROSTER_STREAM, type RosterState } from '../../../domain/roster/state.ts';
+import type { RosterEvent } from '../../../domain/roster/events.ts';
+import type { DatedRoster } from '../../../domain/roster/holders.ts';
+import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
 import { foldStream } from '../../gate/aggregates.ts';
 import { isMissing, namedBy, namingEvents, type TextPorts } from '../../gate/redactions.ts';
 import { messageOf } from '../../platform/logging.ts';
@@ -63,6 +64,7 @@ export const loggedCommit = ({ index, bytes }: LoggedEntry): Commit => {
 export class Replay {
   readonly #streams = new Map<string, StreamEnd>();
   readonly #views = new Map<string, Map<number, ChangeView>>();
+  readonly #rosters: DatedRoster[] = [];
   readonly #texts = new NamedTexts();
   readonly life: LogLife;
 
@@ -89,6 +91,7 @@ export class Replay {
     try {
       const { state, events } = foldStream(stream, end?.state, commit.events);
       this.#streams.set(stream, { version, hash: hashOf(bytes), at, state });
+      if (stream === ROSTER_STREAM) this.#adopt(events as readonly RosterEvent[]);
       const ofFeature = stream.startsWith(FEATURE_PREFIX) ? (events as readonly FeatureEvent[]) : [];
       if (ofFeature.length > 0) this.#feature(stream.slice(FEATURE_PREFIX.length), version, ofFeature, state as FeatureState);
       this.#texts.take(commit);
@@ -139,8 +142,13 @@ export class Replay {
     return this.#views.get(key)?.get(n);
   }
 
-  get roster(): Roster | null {
-    return (this.#streams.get(ROSTER_STREAM)?.state as RosterState | undefined)?.inForce?.roster ?? null;
+  /** Those that came into force, oldest first. */
+  get rosters(): readonly DatedRoster[] {
+    return this.#rosters;
+  }
+
+  #adopt(events: readonly RosterEvent[]): void {
+    for (const event of events) if (event.type === 'RosterAdopted') this.#rosters.push({ since: event.at, roster: event.roster });
   }
 
   #time(index: number, commit: Commit): void {
@@ -252,6 +260,6 @@ export const standingAt = (replay: Replay, key: string, now: string): FeatureSta
     audience: evaluation.audience,
     isOn: evaluation.enabled,
     since: evaluation.enabled ? (begins.toSorted().at(-1) ?? null) : null,
-    approvals: evaluation.enabled && view !== undefined ? approvalsOf(view, replay.roster, now) : [],
+    approvals: evaluation.enabled && view !== undefined ? approvalsOf(view, replay.rosters, now) : [],
   };
 };

@@ -14,12 +14,10 @@ import { CHANGE_STATUSES, decidableUntil, type FeatureState, openChanges, shownA
 import type { ActView, ChangeView } from '../../../domain/feature/view.ts';
 import { Digest, FeatureKey, Instant, LocalDate, strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { KINDS } from '../../../domain/policy/schema.ts';
-import type { Roster } from '../../../domain/roster/schema.ts';
-import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
-import { rosterAggregate } from '../../gate/aggregates.ts';
-import { evaluateKeys, headsFor, KEYS_PER_TURN, stateAtInstant } from '../../gate/heads.ts';
+import { type DatedRoster, nameAt } from '../../../domain/roster/holders.ts';
+import { evaluateKeys, headsFor, KEYS_PER_TURN } from '../../gate/heads.ts';
 import type { GatePorts } from '../../gate/ports.ts';
-import { readRules } from '../../gate/rules.ts';
+import { readRules, rostersUpTo } from '../../gate/rules.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
 import { mapInTurns } from '../../platform/turns.ts';
 import { readKeyRecord, readSources } from '../derived/records.ts';
@@ -52,7 +50,7 @@ const isApproval = (act: ActView): act is Extract<ActView, { type: keyof typeof 
   act.type === 'VoteCertified' || ((act.type === 'SignatureGiven' || act.type === 'BallotCast') && act.decision === 'approve');
 
 /** The acts on the approved revision, corrections included. `upTo`: only those known at that instant. */
-export const approvalsOf = (view: ChangeView, roster: Roster | null, upTo: string): readonly ApprovalJson[] => {
+export const approvalsOf = (view: ChangeView, rosters: readonly DatedRoster[], upTo: string): readonly ApprovalJson[] => {
   if (view.approved === null || view.approved.at > upTo) return [];
   const { revision } = latestOf(view);
   return view.acts
@@ -63,7 +61,7 @@ export const approvalsOf = (view: ChangeView, roster: Roster | null, upTo: strin
       body: view.requirements.find(({ id }) => id === act.requirement)?.body ?? null,
       instrument: INSTRUMENT[act.type],
       holder: act.holder,
-      name: roster?.holders.find(({ id }) => id === act.holder)?.name ?? null,
+      name: nameAt(rosters, act.holder, act.at) ?? null,
       seat: act.seat,
       at: act.at,
       ...(act.type === 'VoteCertified' && {
@@ -176,10 +174,16 @@ export interface FeatureQuestion {
   readonly checkpoint?: string | undefined;
 }
 
-/** Names officials: today's, or the one in force at an instant. */
-const rosterOf = async (ports: GatePorts, at?: string): Promise<Roster | null> => {
-  if (at === undefined) return (await readRules(ports)).roster?.roster ?? null;
-  return (await stateAtInstant(ports, rosterAggregate, ROSTER_STREAM, at))?.inForce?.roster ?? null;
+type ReadRosters = () => Promise<readonly DatedRoster[]>;
+
+/** The rosters by which officials are named; read once, when the first is. */
+const rostersOf = (ports: GatePorts): ReadRosters => {
+  let reading: ReturnType<ReadRosters> | undefined;
+  const read: ReadRosters = async () => rostersUpTo(ports, (await readRules(ports)).roster);
+  return () => {
+    reading ??= read();
+    return reading;
+  };
 };
 
 type ReadView = (change: number) => Promise<ChangeView | undefined>;
@@ -194,11 +198,11 @@ const approvalsBehind = async (
   { change }: Evaluation,
   state: FeatureState | null,
   asOf: string,
-  roster: Roster | null,
+  rosters: ReadRosters,
 ): Promise<readonly ApprovalJson[]> => {
   if (change === null || state === null || shownApproval(advanceTo(state, asOf))?.number !== change) return [];
   const view = await read(change);
-  return view === undefined ? [] : approvalsOf(view, roster, asOf);
+  return view === undefined ? [] : approvalsOf(view, await rosters(), asOf);
 };
 
 const readObserved = async ({ sideStore, zone }: GatePorts, key: string, now: string): Promise<ObservedJson> => {
@@ -215,7 +219,7 @@ export const readFeatureJson = async (
   const { heads, at: asOf } = await headsFor(ports, key, at);
   const evaluation = evaluate(key, heads, context, asOf);
   const state = stateIn(heads.at(-1));
-  const approvals = await approvalsBehind(readView(ports, key), evaluation, state, asOf, await rosterOf(ports, at));
+  const approvals = await approvalsBehind(readView(ports, key), evaluation, state, asOf, rostersOf(ports));
   const answer = featureJson(key, evaluation, { state, approvals, asOf, checkpoint });
   return at === undefined ? { ...answer, observed: await readObserved(ports, key, asOf) } : answer;
 };
@@ -228,7 +232,7 @@ export const confirmedRows = async (
 ): Promise<readonly FeatureJson[]> => {
   const keys = rows.map(({ key }) => key);
   const asOf = ports.clock();
-  const [evaluations, roster] = await Promise.all([evaluateKeys(ports, keys, context), rosterOf(ports)]);
+  const [evaluations, rosters] = [await evaluateKeys(ports, keys, context), rostersOf(ports)];
   const confirmed = rows.flatMap((row) => {
     const evaluation = evaluations.get(row.key);
     return evaluation === undefined ? [] : [{ row, evaluation }];
@@ -238,7 +242,7 @@ export const confirmedRows = async (
     // The document at hand may lag; it is read if it has the revision that the answer rests on.
     const isCurrent = shownApproval(advanceTo(state, asOf))?.digest === evaluation.digest;
     const read: ReadView = isCurrent ? (change) => readListed(ports, row, change) : readView(ports, key);
-    const approvals = await approvalsBehind(read, evaluation, state, asOf, roster);
+    const approvals = await approvalsBehind(read, evaluation, state, asOf, rosters);
     return featureJson(key, evaluation, { title, state, approvals, asOf, checkpoint });
   });
 };
@@ -249,9 +253,9 @@ export const pastRows = async (
   rows: readonly FeatureRow[],
   { at, checkpoint }: { readonly at: string; readonly checkpoint?: string | undefined },
 ): Promise<readonly FeatureJson[]> => {
-  const roster = await rosterOf(ports, at);
+  const rosters = rostersOf(ports);
   return mapInTurns(rows, KEYS_PER_TURN, async ({ key, title, evaluation, state }) => {
-    const approvals = await approvalsBehind(readView(ports, key), evaluation, state, at, roster);
+    const approvals = await approvalsBehind(readView(ports, key), evaluation, state, at, rosters);
     return featureJson(key, evaluation, { title, state, approvals, asOf: at, checkpoint });
   });
 };

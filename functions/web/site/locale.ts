@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { CITY } from '../../../domain/feature/keys.ts';
 import { type LocalMoment, parseDuration } from '../../../domain/kernel/zone.ts';
 import { bodyOf } from '../../../domain/policy/rules.ts';
-import { holderOfSeat, isInstant } from '../../../domain/roster/holders.ts';
-import { type Name, nameIn, type Roster } from '../../../domain/roster/schema.ts';
+import { type DatedRoster, holderOfSeat, isInstant, nameAt } from '../../../domain/roster/holders.ts';
+import { type Body, type Name, nameIn, type Roster } from '../../../domain/roster/schema.ts';
 import { VendorId } from '../../../domain/vendors/events.ts';
 import { vendorName } from '../../gate/vendors.ts';
 import {
@@ -151,28 +151,39 @@ const es: Catalogue = {
 
 export const CATALOGUES: Readonly<Record<Language, Catalogue>> = { en, es };
 
-/** A locale that knows the city's bodies, seats and officials by their names. */
-export type CityLocale = Locale & { readonly roster: Roster };
+/** A locale that knows the city's bodies, seats and officials by their names. `rosters`: those that were ever in force, oldest first. */
+export type CityLocale = Locale & { readonly roster: Roster; readonly rosters: readonly DatedRoster[] };
 
 const NO_ROSTER: Roster = { bodies: {}, holders: [] };
 
-export const withRoster = (locale: Locale, roster: Roster | null | undefined): CityLocale => ({
-  ...locale,
-  roster: roster ?? NO_ROSTER,
-});
+const ALWAYS = '';
 
-export const bodyName = ({ named, roster }: CityLocale, body: string): string => named(bodyOf(roster, body)?.name ?? body);
+/** Without `rosters` who acted is named as on `roster`. */
+export const withRoster = (
+  locale: Locale,
+  roster: Roster | null | undefined,
+  rosters: readonly DatedRoster[] = [{ since: ALWAYS, roster: roster ?? NO_ROSTER }],
+): CityLocale => ({ ...locale, roster: roster ?? NO_ROSTER, rosters });
+
+/** Returns a body as it is, else as it was last. */
+const knownBody = ({ roster, rosters }: CityLocale, body: string): Body | undefined => {
+  const last = rosters.findLast((each) => bodyOf(each.roster, body) !== undefined)?.roster;
+  return bodyOf(roster, body) ?? (last && bodyOf(last, body));
+};
+
+export const bodyName = (locale: CityLocale, body: string): string => locale.named(knownBody(locale, body)?.name ?? body);
 
 /** Returns the name of a body as a text takes it, with its article. */
 export const bodySlotsOf = (locale: CityLocale, body: string): BodyNames => locale.bodySlots(bodyName(locale, body));
 
-export const seatLabel = ({ named, roster }: CityLocale, body: string, seat: string): string | undefined => {
-  const label = bodyOf(roster, body)?.seatLabels?.[seat];
-  return label === undefined ? undefined : named(label);
+export const seatLabel = (locale: CityLocale, body: string, seat: string): string | undefined => {
+  const label = knownBody(locale, body)?.seatLabels?.[seat];
+  return label === undefined ? undefined : locale.named(label);
 };
 
-export const holderName = ({ roster }: CityLocale, holder: string): string =>
-  roster.holders.find(({ id }) => id === holder)?.name ?? holder;
+/** `at`: when the person acted. */
+export const holderName = ({ rosters, now }: CityLocale, holder: string, at: string = now): string =>
+  nameAt(rosters, holder, at) ?? holder;
 
 export const languageOfHolder = (roster: Roster | null | undefined, holder: string): string | undefined =>
   roster?.holders.find(({ id }) => id === holder)?.language;
@@ -181,7 +192,8 @@ export const languageOfHolder = (roster: Roster | null | undefined, holder: stri
 export const seatName = (locale: CityLocale, body: string, seat: string, when: LocalMoment): string => {
   const label = seatLabel(locale, body, seat);
   if (label !== undefined) return label;
-  const holder = holderOfSeat(locale.roster, body, seat, when);
+  const then = locale.rosters.findLast(({ since }) => since <= when.at)?.roster ?? locale.roster;
+  const holder = holderOfSeat(then, body, seat, when);
   return holder?.name ?? (isAlone(locale, body) ? bodyName(locale, body) : seat);
 };
 

@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono';
 import type { CityIdentity } from '../../gate/ports.ts';
-import { readRules } from '../../gate/rules.ts';
+import { readRules, rostersUpTo } from '../../gate/rules.ts';
 import { fillText, LANGUAGES, type Language, languageOf } from '../../platform/catalogue.ts';
 import { type Answer, type ProblemCode, problemAnswer, problemType } from '../http/problems.ts';
 import { errorAnswer, toResponse } from '../http/respond.ts';
@@ -99,9 +99,11 @@ export const localeOfPerson = (context: Context, { zone, now, language, rosters 
 export const localeAt = ({ ports }: Pick<PagesDeps, 'ports'>, context: Context): Locale =>
   localeFor(context, ports.zone, ports.clock());
 
-/** The same, with the names of the roster in force. */
-export const cityLocaleAt = async (deps: SiteDeps, context: Context): Promise<CityLocale> =>
-  withRoster(localeAt(deps, context), (await readRules(deps.ports)).roster?.roster);
+/** The same, with the names of the roster in force, and of those before it. */
+export const cityLocaleAt = async (deps: SiteDeps, context: Context): Promise<CityLocale> => {
+  const { roster } = await readRules(deps.ports);
+  return withRoster(localeAt(deps, context), roster?.roster, await rostersUpTo(deps.ports, roster));
+};
 
 /** Returns a path of the site with `?lang=` if the request has it. */
 export const linkIn = (context: Context, path: string): string => hrefIn(trialOf(context)?.language ?? askedIn(context), path);

@@ -167,7 +167,7 @@ const rollCall = (locale: CityLocale, act: Certified, body: string, { confirmati
   const { certify } = locale.words.decide;
   const when = localMoment(act.at, locale.zone);
   const rows = act.roll.map(({ seat, holder, vote }) => {
-    const who = holder === null ? seatName(locale, body, seat, when) : holderName(locale, holder);
+    const who = holder === null ? seatName(locale, body, seat, when) : holderName(locale, holder, act.at);
     return html`<tr><th scope="row">${who}</th><td>${certify[vote]}</td></tr>`;
   });
   return html`
@@ -200,7 +200,7 @@ const certified = (locale: CityLocale, act: Certified, view: ChangeView): Html =
       ? hash
       : html`<p><a href="${act.minutesUrl}" rel="noopener noreferrer nofollow external"
 referrerpolicy="no-referrer">${words.act.minutes}</a>${hash}</p>`;
-  const slots = { file: foreign(act.fileNumber), day: day(act.meetingDate), holder: holderName(locale, act.holder) };
+  const slots = { file: foreign(act.fileNumber), day: day(act.meetingDate), holder: holderName(locale, act.holder, act.at) };
   return html`${certifiedText(locale, act, bodyName(locale, body))}
 <br><small>${say(words.act.certifiedBy, slots)}${act.mover !== null && html` ${moved(act.mover, act.seconder)}`}</small>
 ${minutes}${rollCall(locale, act, body, view)}`;
@@ -208,7 +208,7 @@ ${minutes}${rollCall(locale, act, body, view)}`;
 
 const actSlots = (locale: CityLocale, act: ActView, body: string) => ({
   body,
-  holder: holderName(locale, act.holder),
+  holder: holderName(locale, act.holder, act.at),
   ...('decision' in act && { decision: locale.words.acts.decision[act.decision] }),
   ...slotsOf(act, { ...locale, foreign }),
 });
@@ -321,9 +321,9 @@ export const confirmationActs = (
   { view, of, texts }: { view: ChangeView; of: Confirmable; texts: OfficialTexts },
 ): Html => {
   const { words, say } = locale;
-  return html`${confirmedIn(view, of).confirmations.map(({ holder, body, comment }) => {
+  return html`${confirmedIn(view, of).confirmations.map(({ at, holder, body, comment }) => {
     const reason = officialText(locale, texts.get(comment));
-    const slots = { who: holderName(locale, holder), body: bodyName(locale, body), reason };
+    const slots = { who: holderName(locale, holder, at), body: bodyName(locale, body), reason };
     return html`<p class="note">${say(words.decide.rollback.confirmedBy, slots)}</p>`;
   })}`;
 };
@@ -359,7 +359,7 @@ export const optOutNote = (locale: CityLocale, view: ChangeView, { texts }: { re
     const digest = evidence && html`<code>${say(words.change.hash, { hash: evidence.sha256 })}</code>`;
     const proof = evidence && html`<p class="fine">${said.evidence} ${foreign(evidence.title)} · ${digest}</p>`;
     return html`
-<p class="note done">${say(said.by, { who: foreign(holderName(locale, person)), when: dateTime(at) })} ${counts}</p>
+<p class="note done">${say(said.by, { who: foreign(holderName(locale, person, at)), when: dateTime(at) })} ${counts}</p>
 <p class="says words">${officialText(locale, texts.get(note))}</p>${proof}`;
   });
   return html`${records}`;

@@ -34,7 +34,8 @@ const OPERATOR_CHANNEL = 'operator';
 export const cameBy = ({ scheme, channel }: Pick<Provenance, 'scheme' | 'channel'>): 'signed' | 'form' | 'entered' =>
   scheme !== null ? 'signed' : channel === FORM_CHANNEL ? 'form' : 'entered';
 
-export const provenanceText = (locale: CityLocale, provenance: Provenance): Html => {
+/** `at`: when the notice arrived. */
+export const provenanceText = (locale: CityLocale, { provenance, at }: Pick<RevisionView, 'provenance' | 'at'>): Html => {
   const { words, say } = locale;
   const { by, person, channel, scheme } = provenance;
   switch (cameBy(provenance)) {
@@ -46,12 +47,14 @@ export const provenanceText = (locale: CityLocale, provenance: Provenance): Html
       if (channel === OPERATOR_CHANNEL) return html`${words.change.byOperator}`;
       return person === null
         ? say(words.change.entered, { by: foreign(by), channel: foreign(channel) })
-        : say(words.change.enteredFor, { person: foreign(holderName(locale, person)), channel: foreign(channel) });
+        : say(words.change.enteredFor, { person: foreign(holderName(locale, person, at)), channel: foreign(channel) });
   }
 };
 
-export const unsignedNote = (locale: CityLocale, provenance: Provenance): Html =>
-  cameBy(provenance) === 'signed' ? empty : html`<p class="note">${icon('warning')}${provenanceText(locale, provenance)}</p>`;
+export const unsignedNote = (locale: CityLocale, revision: RevisionView): Html =>
+  cameBy(revision.provenance) === 'signed'
+    ? empty
+    : html`<p class="note">${icon('warning')}${provenanceText(locale, revision)}</p>`;
 
 export const vendorWords = ({ words, say }: Locale, vendor: string, text: string): Html => html`
 <div class="says"><p class="who">${say(words.vendorSays, { vendor: foreign(vendor) })}</p><p class="text">${foreign(text)}</p></div>`;

@@ -46,11 +46,14 @@ export const duringText = ({ words, say, date, time }: Locale, { since, until }:
 export const lookedFor = ({ seen }: Locale['words'], { kind, attested }: Pick<Report, 'kind' | 'attested'>): string =>
   attested ? seen.attested : seen.from[kind];
 
-const reportedText = (locale: CityLocale, { sources, confirmed }: Pick<CaseJson, 'sources' | 'confirmed'>): Html => {
+const reportedText = (
+  locale: CityLocale,
+  { since, sources, confirmed }: Pick<CaseJson, 'since' | 'sources' | 'confirmed'>,
+): Html => {
   const { words, say, list } = locale;
   const names = [...new Set(sources.map(({ source }) => source))];
   const who = sources.map(({ source, kind, person }) => {
-    const name = person === null ? empty : html`, ${foreign(holderName(locale, person))}`;
+    const name = person === null ? empty : html`, ${foreign(holderName(locale, person, since))}`;
     return html`${names.length > 1 && html`${foreign(source)} `}${words.seen.from[kind]}${name}`;
   });
   const slots = { sources: foreign(list(names)), who: html`<small>(${joined(who, '; ')})</small>` };

@@ -184,7 +184,7 @@ export const maintenanceNote = (
   if (countsAsMaintenance(state, view.number)) return html`<p class="note done">${contest.came}</p>`;
   if (view.contested === null) return empty;
   const { by, at, reason } = view.contested;
-  const who = 'token' in by ? contest.token : holderName(locale, by.holder);
+  const who = 'token' in by ? contest.token : holderName(locale, by.holder, at);
   const why = reason === null ? empty : html`<p class="says words">${officialText(locale, texts.get(reason))}</p>`;
   return html`<p class="note">${say(contest.done, { who, when: dateTime(at) })}</p>${why}`;
 };

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
 import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
-import { readRules } from '../../../gate/rules.ts';
+import { readRules, rostersUpTo } from '../../../gate/rules.ts';
 import {
   type Figures,
   type ListedCase,
@@ -143,7 +143,7 @@ export const casesPage = async (deps: SiteDeps, context: Context): Promise<Respo
   const looking = lookingOf(policy?.policy, records, now);
   if (asked.format === 'json') return json({ items: cases, next, looking });
   if (asked.format === 'csv') return csv([...CASE, ...REPORTED], cases.map(rowOf), withCursor(context, next));
-  const locale = withRoster(localeFor(context, ports.zone, now), roster?.roster);
+  const locale = withRoster(localeFor(context, ports.zone, now), roster?.roster, await rostersUpTo(ports, roster));
   const body = await pageBody(deps, context, locale, asked, { cases, next, figures, looking });
   return render(context, locale, { title: locale.words.seen.title, body, here: 'register' });
 };

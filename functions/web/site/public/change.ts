@@ -45,7 +45,7 @@ const facts = (locale: CityLocale, revision: RevisionView): Html => {
   const { words } = locale;
   return html`
 <dl class="facts">${noticeFacts(locale, revision.notice)}
-${fact(words.change.provenance, provenanceText(locale, revision.provenance))}
+${fact(words.change.provenance, provenanceText(locale, revision))}
 ${fact(words.change.digest, html`<code>${revision.digest}</code>`)}</dl>`;
 };
 
@@ -76,7 +76,7 @@ const revisionList = (locale: CityLocale, view: ChangeView, { compared, pair: [b
   };
   const items = view.revisions.map((revision, index) => {
     const arrived = say(words.change.revisionAt, { when: dateTime(revision.at) });
-    const from = provenanceText(locale, revision.provenance);
+    const from = provenanceText(locale, revision);
     return html`
 <li id="revision-${revision.revision}"><h3>${say(words.change.revision, { n: revision.revision })}</h3>
 <small>${arrived} · ${from}<br><code>${revision.digest}</code></small>${changedBy(revision, index)}</li>`;

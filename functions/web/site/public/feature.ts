@@ -315,7 +315,7 @@ const stateLine = (locale: Locale, { state, at, source }: ObservedJson, isOpen: 
 const reportRow = (locale: CityLocale, report: Report): Html => {
   const { words, say } = locale;
   const { source, person, observedAt, seen, note, evidence } = report;
-  const by = person === null ? empty : html`, ${foreign(holderName(locale, person))}`;
+  const by = person === null ? empty : html`, ${foreign(holderName(locale, person, observedAt))}`;
   const paper =
     evidence === null
       ? empty

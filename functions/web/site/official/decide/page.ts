@@ -134,9 +134,9 @@ const toConfirm = (locale: CityLocale, situation: Situation): Html => {
 const disputeNote = (locale: CityLocale, { view, can }: Situation, texts: OfficialTexts): Html => {
   const dispute = view.acts.findLast((act) => act.type === 'ConfirmationGiven');
   if (view.confirmation?.disputed !== true || !can.correct || dispute?.type !== 'ConfirmationGiven') return empty;
-  const { holder, comment } = dispute;
+  const { at, holder, comment } = dispute;
   const why = comment === null ? empty : html`: ${officialText(locale, texts.get(comment))}`;
-  const disputed = locale.say(locale.words.acts.timeline.disputed, { holder: holderName(locale, holder) });
+  const disputed = locale.say(locale.words.acts.timeline.disputed, { holder: holderName(locale, holder, at) });
   return html`<p class="note">${icon('warning')}${disputed}${why}</p>`;
 };
 
@@ -332,7 +332,7 @@ const changeDetails = (locale: CityLocale, situation: Situation, pageData: PageD
   const described = html`<details><summary>${words.change.description}</summary><p class="words">${foreign(description)}</p></details>`;
   const what =
     pageData.policy === undefined
-      ? html`${unsignedNote(locale, latest.provenance)}
+      ? html`${unsignedNote(locale, latest)}
 <h2>${words.impact.heading}</h2>${impactTable(locale, latest.notice.impact, pageData.current.effects)}${newWords(locale, pageData)}
 ${withheldText(locale, pageData.current)}${description !== '' && described}
 <h2>${words.change.documents}</h2>${documentList(locale, view, pageData.texts, own)}`

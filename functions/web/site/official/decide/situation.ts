@@ -26,12 +26,12 @@ import { Digest, LocalDate, Sha256Hex, urlProblem } from '../../../../../domain/
 import { lastMomentOf, localDateOf, localMoment } from '../../../../../domain/kernel/zone.ts';
 import { Vote } from '../../../../../domain/policy/rollCall.ts';
 import type { PasskeyRule } from '../../../../../domain/policy/schema.ts';
-import { holdsSeat } from '../../../../../domain/roster/holders.ts';
+import { type DatedRoster, holdsSeat } from '../../../../../domain/roster/holders.ts';
 import type { Roster } from '../../../../../domain/roster/schema.ts';
 import { headsOf } from '../../../../gate/heads.ts';
 import { confirmersFor } from '../../../../gate/links.ts';
 import type { Audience } from '../../../../gate/redactions.ts';
-import { readRules } from '../../../../gate/rules.ts';
+import { readRules, rostersUpTo } from '../../../../gate/rules.ts';
 import { vendorName } from '../../../../gate/vendors.ts';
 import { StoreUnavailable } from '../../../../platform/store/errors.ts';
 import { presentChange, readChange, readNamedChange } from '../../../../register/project.ts';
@@ -58,6 +58,7 @@ export interface Situation {
   readonly view: ChangeView;
   readonly state: FeatureState;
   readonly roster: Roster | null;
+  readonly rosters: readonly DatedRoster[];
   readonly passkeys: PasskeyRule;
   readonly vendor: string;
   readonly latest: RevisionView;
@@ -188,6 +189,7 @@ export const readSituation = async ({ ports }: LinkDeps, link: DecideLink, isRep
     view,
     state,
     roster,
+    rosters: await rostersUpTo(ports, rules.roster),
     passkeys: view.pinned?.passkeys ?? rules.policy?.policy.passkeys ?? 'off',
     vendor,
     latest,
@@ -234,8 +236,8 @@ export const situationOf = async (
   return readSituation(deps, { purpose: 'decide', holder, body, seat, requirement, key, n, revision, generation });
 };
 
-export const localeOfSituation = (context: Context, { zone, now, roster, link }: Situation): CityLocale =>
-  withRoster(localeFor(context, zone, now, languageOfHolder(roster, link.holder)), roster);
+export const localeOfSituation = (context: Context, { zone, now, roster, rosters, link }: Situation): CityLocale =>
+  withRoster(localeFor(context, zone, now, languageOfHolder(roster, link.holder)), roster, rosters);
 
 const TEXT_CHARS_MAX = 5_000;
 

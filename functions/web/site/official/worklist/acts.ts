@@ -18,7 +18,7 @@ import {
 import { observationAggregate } from '../../../../gate/aggregates.ts';
 import { recordOptOut } from '../../../../gate/feature.ts';
 import { evaluateKey, KEYS_PER_TURN } from '../../../../gate/heads.ts';
-import { readRules } from '../../../../gate/rules.ts';
+import { readRules, rostersUpTo } from '../../../../gate/rules.ts';
 import { ifReadable } from '../../../../platform/store/errors.ts';
 import { eventsOf } from '../../../../platform/store/load.ts';
 import { mapInTurns } from '../../../../platform/turns.ts';
@@ -31,7 +31,7 @@ import type { Caller } from '../../../http/tokens.ts';
 import type { SiteDeps } from '../../deps.ts';
 import { type Fault, hashIn, type Input, oneOf } from '../../forms.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
-import { bodyName, holderName, type Locale, vendorNames, withRoster } from '../../locale.ts';
+import { bodyName, type Locale, vendorNames, withRoster } from '../../locale.ts';
 
 export const CHOICES = {
   'opt-out': ['opted-out', 'off', 'on'],
@@ -340,18 +340,17 @@ const termsOf = async (
   locale: Locale,
   { key, agencies }: { readonly key: string; readonly agencies: readonly string[] },
 ): Promise<TermsToday> => {
-  const [{ version, effectiveUntil: until, conditions, change }, { roster: known }] = await Promise.all([
+  const [{ version, effectiveUntil: until, conditions, change }, { roster }] = await Promise.all([
     evaluateKey(ports, key, { agencies }),
     readRules(ports),
   ]);
-  const roster = known?.roster;
-  const named = withRoster(locale, roster);
+  const named = withRoster(locale, roster?.roster);
   const reading = change === null ? undefined : await ifReadable(readChange(ports, key, change));
-  const acts = reading === undefined ? [] : approvalsOf(reading.view, roster ?? null, ports.clock());
+  const acts = reading === undefined ? [] : approvalsOf(reading.view, await rostersUpTo(ports, roster), ports.clock());
   const by = acts
     .filter(({ purpose }) => purpose !== 'correct')
-    .map(({ body, holder, fileNumber, instrument }) => ({
-      name: instrument === 'certification' ? bodyName(named, body ?? '') : holderName(named, holder),
+    .map(({ body, holder, name, fileNumber, instrument }) => ({
+      name: instrument === 'certification' ? bodyName(named, body ?? '') : (name ?? holder),
       fileNumber: fileNumber ?? null,
     }));
   return { version, until, conditions, by };

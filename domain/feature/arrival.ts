@@ -59,7 +59,7 @@ export const forcedWords = ({ changes, lingering }: FeatureState): readonly Outd
   );
 
 /** Reports whether the terms of an approval, of the one in force if none is named, allow maintenance, and no contest stands. */
-const toleratesMaintenance = (state: FeatureState, approval = inForceIn(state)): boolean =>
+export const toleratesMaintenance = (state: FeatureState, approval = inForceIn(state)): boolean =>
   state.contest === null && approval?.approved?.terms.maintenance === true;
 
 export const positionOfWords = ([at, arrival]: ForcedWords): Position => ({ at, arrival });

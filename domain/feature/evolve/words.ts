@@ -10,6 +10,7 @@ import {
   positionOf,
   positionOfWords,
   removalPosition,
+  toleratesMaintenance,
 } from '../arrival.ts';
 import type { EventOf, Opening, Pinned } from '../events.ts';
 import { isEntered, isMaintenance, packImpact } from '../notice.ts';
@@ -228,7 +229,10 @@ export const confirmationsOf = (
 export const awaitsConfirmation = (state: FeatureState, n: number, at: string): Confirmable | undefined => {
   const approved = [inForceIn(state), waitingApproval(state)];
   const outdating = (words: ForcedWords): boolean =>
-    approved.some((other) => other && makesUntrue(positionOfWords(words), other, at));
+    approved.some((other) => {
+      if (other === undefined || (words[2] === 'maintenance' && toleratesMaintenance(state, other))) return false;
+      return makesUntrue(positionOfWords(words), other, at);
+    });
   const change = findChange(state, n);
   const open = change !== undefined && isOpen(change) ? change : undefined;
   const lingers = open === undefined ? lingeringAt(state, n, at) : undefined;

@@ -111,6 +111,17 @@ describe('contesting maintenance', () => {
         .yields(contest(day(112), 2));
   });
 
+  test('asks whether what was taken back is undone, and nothing did before', () => {
+    const rollback = (over = {}) => confirmRollback(day(26), { change: 2, digest: wordsOf(2), ...over });
+    maintained()
+      .then(withdraw(day(24), 2))
+      .refuses(rollback(), 'nothing-to-confirm')
+      .then(contest(day(25), 2), rollback())
+      .is('outdated', day(26))
+      .then(rollback({ holder: 'mayor', body: 'mayor', seat: 'mayor' }))
+      .is('enabled', day(26));
+  });
+
   test('is not undone by taking the update back and sending the same words again, before or after its effect', () => {
     const again = notify(day(27), 3, { ...upkeep(), digest: wordsOf(2) });
     maintained()

@@ -1,10 +1,11 @@
 import { secondVoteFrom } from '../../../../domain/feature/awaited.ts';
+import { advanceTo } from '../../../../domain/feature/due.ts';
 import type { ApprovalEffect } from '../../../../domain/feature/effect.ts';
 import { commitmentNamed } from '../../../../domain/feature/events.ts';
 import { awaitsConfirmation, type Confirmable } from '../../../../domain/feature/evolve/words.ts';
 import { POLICY_KEY } from '../../../../domain/feature/keys.ts';
 import { runsBySilence } from '../../../../domain/feature/optOut.ts';
-import { type FeatureState, isOpen } from '../../../../domain/feature/state.ts';
+import { currentApproval, type FeatureState, isOpen } from '../../../../domain/feature/state.ts';
 import { NO_TERMS, type Terms, termsDigest } from '../../../../domain/feature/terms.ts';
 import type { ActView, ChangeView, PasskeyView, RequirementView } from '../../../../domain/feature/view.ts';
 import { daysLeft, localDateOf, localMoment } from '../../../../domain/kernel/zone.ts';
@@ -347,14 +348,18 @@ export const rollbackNote = (
   return html`<p class="note">${lead}${waits && html` ${said.means}`}</p>${confirmationActs(locale, { view, of, texts })}`;
 };
 
-/** Renders who recorded an opt-out of the newest revision, by what evidence, and whether it counts. */
-export const optOutNote = (locale: CityLocale, view: ChangeView, { texts }: { readonly texts: OfficialTexts }): Html => {
+/** Renders who recorded an opt-out of the newest revision, by what evidence, and whether it counts for something that is approved. */
+export const optOutNote = (
+  locale: CityLocale,
+  { view, state, texts }: { view: ChangeView; state: FeatureState; texts: OfficialTexts },
+): Html => {
   const { words, say, dateTime } = locale;
   const { optOut } = view;
   if (optOut === null) return empty;
   const said = words.change.optedOut;
   const inTimeOrLate = optOut.standing === 'counts' ? said.inTime : said.tooLate;
-  const counts = runsBySilence(latestOf(view).notice) ? said[optOut.standing] : inTimeOrLate;
+  const keeps = runsBySilence(latestOf(view).notice) && currentApproval(advanceTo(state, locale.now)) !== undefined;
+  const counts = keeps ? said[optOut.standing] : inTimeOrLate;
   const records = optOut.records.map(({ at, person, note, evidence }) => {
     const digest = evidence && html`<code>${say(words.change.hash, { hash: evidence.sha256 })}</code>`;
     const proof = evidence && html`<p class="fine">${said.evidence} ${foreign(evidence.title)} · ${digest}</p>`;

@@ -136,7 +136,7 @@ const changeBody = async (
 <p class="eyebrow calm">${say(words.change.eyebrow, { n: view.number, key })}</p>
 <h1>${foreign(latest.notice.title)}</h1>
 <p>${chip(toneOfStatus(view.status), words.status[view.status])}</p>${outdatedNote(locale, view, state)}${clock(locale, view)}
-${maintenanceNote(locale, reading)}${optOutNote(locale, view, reading)}${rollbackNote(locale, reading)}
+${maintenanceNote(locale, reading)}${optOutNote(locale, reading)}${rollbackNote(locale, reading)}
 ${
   policy === undefined
     ? html`${vendorWords(locale, vendor, latest.notice.summary)}

@@ -50,6 +50,8 @@ describe('of an update of what is on', () => {
     );
     city.passDays(14);
     expect(await city.status()).toBe('enabled');
+    await city.post(`${await city.link('mayor', 'mayor', { ...sent, change: 'acme/1' })}/revoke`, { reason: 'No more.' });
+    expect(await city.page('/changes/acme/2')).not.toContain('stays on');
   });
 
   test('a late record waits for two persons of two bodies, who see what they confirm', async () => {
@@ -124,6 +126,7 @@ describe('of changes in time, late, late with proof, and never', () => {
     expect(await page('acme.late')).toContain('acme.late/1 An opt-out was recorded, too late.');
     expect(await page('acme.proven')).toContain('acme.proven/1 An opt-out was recorded. Two people must confirm it.');
     expect(await page('acme.never')).toBe('');
+    expect(await city.page('/changes/acme.in-time/1')).toContain('It was written down in time.');
     const never = { key: 'acme.never', vendor: 'acme' };
     const tasks = [
       task({ ...never, change: 'acme.never/1', by: DAY, how: 'In <Settings>', urgent: true }),

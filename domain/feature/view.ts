@@ -1,6 +1,7 @@
 // Storage format of a read model: derived from events, thrown away and rebuilt at will. Raise VIEW_VERSION when a shape changes.
 import * as z from 'zod';
 import { Assertion } from '../kernel/assertion.ts';
+import { latest } from '../kernel/order.ts';
 import { Instant, strictObject } from '../kernel/zodTypes.ts';
 import { INSTRUMENTS, PinnedRequirement, type Requirement } from '../policy/schema.ts';
 import type { DecisionEvent } from './decisionToSign.ts';
@@ -316,6 +317,12 @@ const confirmed = (view: ChangeView, event: EventOf<'ConfirmationGiven'>, versio
     closesAt: extended(view.closesAt, waiting.at, event.at),
     requirements: resumed(noted.requirements, waiting.at, event.at),
   };
+};
+
+/** Returns from when a removal takes its feature away; null for any other change. */
+export const takesAwayFrom = ({ revisions }: Pick<ChangeView, 'revisions'>): string | null => {
+  const [first] = revisions;
+  return first?.notice.kind === 'removal' ? latest(first.at, first.notice.effectiveAt ?? undefined) : null;
 };
 
 /** Returns the view of a change after one event of its feature at stream version `version`. Undefined: the change is not known yet. */

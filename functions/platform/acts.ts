@@ -3,7 +3,7 @@ import type { EventOf, FeatureEvent, Provenance } from '../../domain/feature/eve
 import { POLICY_KEY } from '../../domain/feature/keys.ts';
 import { isEntered, type NoticeFacts, type NoticeLine } from '../../domain/feature/notice.ts';
 import type { ChangeState } from '../../domain/feature/state.ts';
-import type { ActView, ChangeView } from '../../domain/feature/view.ts';
+import { type ActView, type ChangeView, takesAwayFrom } from '../../domain/feature/view.ts';
 import type { Requirement } from '../../domain/policy/schema.ts';
 import type { Slots } from './catalogue.ts';
 import type texts from './words/en/acts.json';
@@ -129,17 +129,23 @@ export const askName = (
   return asks === 'override' ? 'override' : instrument;
 };
 
-/** What the feed and the weekly mail list. `id`: unique among those of the change. */
+/** What the feed and the weekly mail list. `id`: unique among those of the change; `when`: from when a removal takes effect. */
 interface News {
   readonly id: string;
   readonly at: string;
   readonly name: keyof ActTexts['news'];
+  readonly when: string | null;
 }
 
-export const newsOf = ({ approved, ended, status }: ChangeView): readonly News[] => [
-  ...(approved === null ? [] : [{ id: 'approved', at: approved.at, name: 'approved' as const }]),
-  ...(ended === null ? [] : [{ id: status, at: ended.at, name: status as News['name'] }]),
-];
+export const newsOf = (view: ChangeView): readonly News[] => {
+  const { approved, ended, status } = view;
+  const when = takesAwayFrom(view);
+  const name = when === null ? (status as News['name']) : 'removes';
+  return [
+    ...(approved === null ? [] : [{ id: 'approved', at: approved.at, name: 'approved' as const, when: null }]),
+    ...(ended === null ? [] : [{ id: status, at: ended.at, name, when }]),
+  ];
+};
 
 export type NoticeWords = Pick<typeof publicEn, 'change' | 'impact' | 'kind' | 'notGiven'>;
 

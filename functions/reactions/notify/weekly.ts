@@ -47,10 +47,15 @@ export const weekToMail = (now: string, zone: string): Week | undefined => {
 const within = (at: string | undefined, { from, to }: Week): boolean => at !== undefined && at >= from && at < to;
 
 /** What replaced it is in the list itself. */
-const becameOf = (words: MailWords, view: ChangeView, week: Week): readonly string[] =>
+const becameOf = (words: MailWords, view: ChangeView, week: Week, zone: string): readonly string[] =>
   newsOf(view)
     .filter(({ at, name }) => within(at, week) && name !== 'replaced')
-    .map(({ name }) => fillText(words.acts.news[name], { ...changeName(view) }));
+    .map(({ name, when }) =>
+      fillText(words.acts.news[name], {
+        ...changeName(view),
+        ...(when !== null && { when: mailTimes(words, zone).until(when) }),
+      }),
+    );
 
 const waitingItem = (words: MailWords, view: ChangeView, zone: string): string => {
   const end = turnEndOf(view);
@@ -168,7 +173,7 @@ const weeklyLetter = (
   const ending = endingSoon(changes, week, zone).map(({ view, end }) =>
     fillText(weekly.ends, { ...changeName(view), by: times.until(end) }),
   );
-  const happened = views.flatMap((view) => becameOf(words, view, week));
+  const happened = views.flatMap((view) => becameOf(words, view, week, zone));
   return {
     subject: fillText(weekly.subject, { day }),
     paragraphs: [

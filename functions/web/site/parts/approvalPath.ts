@@ -7,7 +7,13 @@ import { POLICY_KEY } from '../../../../domain/feature/keys.ts';
 import { runsBySilence } from '../../../../domain/feature/optOut.ts';
 import { currentApproval, type FeatureState, isOpen } from '../../../../domain/feature/state.ts';
 import { NO_TERMS, type Terms, termsDigest } from '../../../../domain/feature/terms.ts';
-import type { ActView, ChangeView, PasskeyView, RequirementView } from '../../../../domain/feature/view.ts';
+import {
+  type ActView,
+  type ChangeView,
+  type PasskeyView,
+  type RequirementView,
+  takesAwayFrom,
+} from '../../../../domain/feature/view.ts';
 import { daysLeft, localDateOf, localMoment } from '../../../../domain/kernel/zone.ts';
 import { overrideTime } from '../../../../domain/policy/rules.ts';
 import type { Override } from '../../../../domain/policy/schema.ts';
@@ -82,6 +88,12 @@ const stepOf = (locale: CityLocale, view: ChangeView, requirement: RequirementVi
   };
 };
 
+/** Says from when a removal takes its feature away. */
+export const removalText = ({ words, say, until }: Locale, view: ChangeView): Html => {
+  const from = takesAwayFrom(view);
+  return from === null ? empty : say(words.acts.history.removed, { when: until(from) });
+};
+
 const lastStep = (locale: Locale, view: ChangeView, effect: ApprovalEffect): Step => {
   const { words, say, until, dateTime } = locale;
   if (view.status === 'approved') {
@@ -105,8 +117,9 @@ const lastStep = (locale: Locale, view: ChangeView, effect: ApprovalEffect): Ste
         confirmationClock(locale, view) ??
         (view.veto === null ? empty : say(words.change.vetoUntil, { when: until(view.veto.until) })),
     };
-  const when = view.ended === null ? empty : say(words.change.ended, { when: dateTime(view.ended.at) });
-  return { mark: '✕', tone: 'bad', text: capitalized(words.status[view.status]), note: when };
+  const ended = view.ended === null ? empty : say(words.change.ended, { when: dateTime(view.ended.at) });
+  const note = takesAwayFrom(view) === null ? ended : removalText(locale, view);
+  return { mark: '✕', tone: 'bad', text: capitalized(words.status[view.status]), note };
 };
 
 /** Reports whether an act belongs to a requirement of the path; a revocation and an act under earlier rules belong to its end. */

@@ -5,7 +5,7 @@ import { effectOf } from '../../../../domain/feature/effect.ts';
 import { isOutdatedBy } from '../../../../domain/feature/evaluate.ts';
 import { changeId } from '../../../../domain/feature/keys.ts';
 import { type FeatureState, isOpen, lackingPersons } from '../../../../domain/feature/state.ts';
-import type { ChangeView, RevisionView } from '../../../../domain/feature/view.ts';
+import { type ChangeView, type RevisionView, takesAwayFrom } from '../../../../domain/feature/view.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import { headsWith } from '../../../gate/heads.ts';
 import { vendorName } from '../../../gate/vendors.ts';
@@ -19,7 +19,7 @@ import type { SiteDeps } from '../deps.ts';
 import { empty, fact, foreign, type Html, html } from '../html.ts';
 import type { CityLocale, Locale } from '../locale.ts';
 import { cityLocaleAt, render } from '../page.ts';
-import { approvalPath, optOutNote, rollbackNote, vetoClock, windowBeside } from '../parts/approvalPath.ts';
+import { approvalPath, optOutNote, removalText, rollbackNote, vetoClock, windowBeside } from '../parts/approvalPath.ts';
 import { chip, icon, toneOfStatus } from '../parts/chip.ts';
 import {
   approvedComparison,
@@ -86,6 +86,7 @@ const revisionList = (locale: CityLocale, view: ChangeView, { compared, pair: [b
 
 const clock = (locale: Locale, view: ChangeView): Html => {
   const { words, say, deadline, dateTime, now } = locale;
+  if (takesAwayFrom(view) !== null) return html`<p>${removalText(locale, view)}</p>`;
   const from = view.pinned?.from ?? now;
   const early = from <= now ? empty : html` ${say(words.decide.decideFrom, { when: dateTime(from) })}`;
   if (view.pinned === null && view.status === 'pending') return html`<p class="note">${words.change.noRule}</p>`;

@@ -31,7 +31,7 @@ interface Entry {
   readonly text: string;
 }
 
-const entriesOf = ({ words }: Locale, view: ChangeView): readonly Entry[] => {
+const entriesOf = ({ words, until }: Locale, view: ChangeView): readonly Entry[] => {
   const change = changeId(view.key, view.number);
   const title = view.revisions.at(-1)?.notice.title ?? change;
   const entry = (id: string, at: string, text: string): Entry => ({
@@ -50,7 +50,9 @@ const entriesOf = ({ words }: Locale, view: ChangeView): readonly Entry[] => {
         : fillText(words.acts.history.revised, { n: view.number, revision }),
     ),
   );
-  const news = newsOf(view).map(({ id, at, name }) => entry(id, at, fillText(words.acts.news[name], { title, change })));
+  const news = newsOf(view).map(({ id, at, name, when }) =>
+    entry(id, at, fillText(words.acts.news[name], { title, change, ...(when !== null && { when: until(when) }) })),
+  );
   return [...arrivals, ...news];
 };
 

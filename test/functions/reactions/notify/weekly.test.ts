@@ -51,6 +51,15 @@ test('on Monday morning everyone in office gets one mail about what waits, what 
   expect(next?.text).not.toContain('Was decided');
 });
 
+test('it says from when a vendor takes away what is on until then', async () => {
+  const { gate, regular } = await mailing();
+  await gate.approve({ title: 'Readers' });
+  await gate.notice({ title: 'The end', kind: 'removal', effectiveAt: '2026-05-01' });
+  gate.at('2026-03-09T09:00:00.000Z');
+  const [mail] = await regular('acme');
+  expect(mail?.text).toContain('“The end” (acme/2): the vendor takes the feature away from the end of April 30, 2026');
+});
+
 test('it is off by one click, for that person alone, and comes again when asked for', async () => {
   const { gate, regular } = await mailing();
   await gate.notice();

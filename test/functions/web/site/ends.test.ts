@@ -117,3 +117,16 @@ test('words that arrive before a removal takes effect go with it, and who decide
   pass(day(30));
   expect(await city.status()).toBe('removed');
 });
+
+test('a removal says from when on its own page and in the feed, and not that it is over', async () => {
+  const city = await cityForTest();
+  await city.approve(await city.notify());
+  await city.notify({ kind: 'removal', title: 'The end', effectiveAt: '2026-12-01' });
+  expect(await city.status()).toBe('enabled');
+  const page = await city.plain('/changes/acme/2');
+  expect(page).toContain('The vendor removes the feature from the end of November 30, 2026.');
+  expect(page).not.toContain('Ended on');
+  const feed = await city.page('/feed.atom');
+  expect(feed).toContain('“The end” (acme/2): the vendor takes the feature away from the end of November 30, 2026');
+  expect(feed).not.toContain('was removed');
+});

@@ -129,12 +129,15 @@ export const timesOf = (
   });
   const isMidnight = (instant: string): boolean => startOfLocalDay(localDateOf(instant, timeZone), timeZone) === instant;
   const lastMoment = (instant: string): Date => new Date(Date.parse(instant) - 1);
+  const isLastMoment = (instant: string): boolean => isMidnight(new Date(Date.parse(instant) + 1).toISOString());
   const date = (instant: string): string => dates.format(new Date(instant));
   const dateTime = (instant: string): string => moments.format(new Date(instant));
   const lastDay = (instant: string): string => dates.format(lastMoment(instant));
   const moment = (instant: string): string => `${weekdays.format(new Date(instant))}, ${dateTime(instant)}`;
   const ending = (instant: string): string =>
-    isMidnight(instant) ? `${weekdays.format(lastMoment(instant))}, ${lastDay(instant)}` : moment(instant);
+    isMidnight(instant) || isLastMoment(instant)
+      ? `${weekdays.format(lastMoment(instant))}, ${lastDay(instant)}`
+      : moment(instant);
   const until = (instant: string): string =>
     isMidnight(instant) ? fillText(ends.endOf, { day: lastDay(instant) }) : fillText(ends.atTime, { when: dateTime(instant) });
   const deadline = (instant: string): string =>

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { type JsonValue, parseStrict } from '../../../domain/kernel/json.ts';
 import { problemsOf } from '../../../domain/kernel/problems.ts';
 import { FeatureKey, strictObject } from '../../../domain/kernel/zodTypes.ts';
-import { localDateOf, toInstant } from '../../../domain/kernel/zone.ts';
+import { lastMomentOf, localDateOf, toInstant } from '../../../domain/kernel/zone.ts';
 import { type ProblemCode, refused } from './problems.ts';
 
 /** Parses JSON from outside. Throws Refused (400) with the pointer of the first fault. */
@@ -65,7 +65,8 @@ export const checkQuery = <T>(schema: z.ZodType<T>, queries: Readonly<Record<str
 export const NO_QUERY = strictObject(() => ({}));
 
 /**
- * Returns the instant of the past that `at` asks for: RFC 3339, or a date for the end of that day. Today's date means now. Throws Refused
+ * Returns the instant of the past that `at` asks for: RFC 3339, or a date for the last moment of that day, so that what
+ * begins or has ended with the next day does not count. Today's date means now. Throws Refused
  * (400) for one that lies in the future.
  */
 export const pastInstant = (text: string, { zone, clock }: { readonly zone: string; readonly clock: () => string }): string => {
@@ -74,7 +75,7 @@ export const pastInstant = (text: string, { zone, clock }: { readonly zone: stri
   const now = clock();
   if (text === localDateOf(now, zone)) return now;
   if (at > now) throw badField('/at', 'is in the future', 'future-instant');
-  return at;
+  return text.length === 10 ? lastMomentOf(text, zone).at : at;
 };
 
 /** Returns the key in an address. Throws Refused (400) if it is invalid. */

@@ -55,7 +55,7 @@ const endsOf = (day: string, now: number): readonly (string | undefined)[] => {
   const start = Date.parse(`${day}T00:00:00.000Z`);
   if (day === '' || Number.isNaN(start) || start > now) return [undefined];
   const end = start + DAY_MS;
-  return [new Date(start).toISOString(), end > now ? undefined : new Date(end).toISOString()];
+  return [new Date(start).toISOString(), end > now ? undefined : new Date(end - 1).toISOString()];
 };
 
 const standingsOn = async (

@@ -103,7 +103,7 @@ const FeatureQuestion = strictObject(() => ({
     .string()
     .max(40, 'is not an instant')
     .optional()
-    .describe('An instant of the past, or a date for its end: the answer is what was known then.'),
+    .describe('An instant of the past, or a date for its last moment: the answer is what was known then.'),
   agency: Agency.optional(),
 }));
 

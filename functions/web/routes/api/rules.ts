@@ -125,7 +125,7 @@ export const RULE_OPERATIONS = {
       id: 'getPolicy',
       summary: 'Returns the policy in force, now or at an instant',
       query: strictObject(() => ({
-        at: z.string().max(40).optional().describe('An instant of the past, or a date for its end.'),
+        at: z.string().max(40).optional().describe('An instant of the past, or a date for its last moment.'),
       })),
       answer: PolicyStatus,
     },

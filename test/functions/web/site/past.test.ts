@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { readFeatureJson } from '../../../../functions/register/views/featureJson.ts';
 import { walked } from '../../../support/walked.ts';
-import { cityForAll } from './support/city.ts';
+import { cityForAll, cityForTest } from './support/city.ts';
 
 const KEYS = ['acme', 'acme.lpr', 'acme.lpr.search', 'acme.never'];
 const SEARCH = 'acme.lpr.search';
@@ -87,4 +87,21 @@ test.each(['/', '/features/acme', '/features/acme/proof'])('%s: nobody knows the
   expect(page.status).toBe(400);
   expect(await page.text()).toContain('That day has not come yet');
   expect((await city.get(`${path}?at=${city.now().slice(0, 10)}`)).status).toBe(200);
+});
+
+test('a day is asked for at its last moment: without what begins with the next, with what ends with it', async () => {
+  const ofDays = await cityForTest();
+  await ofDays.approve(await ofDays.notify({ effectiveAt: '2026-03-01' }), { from: '2026-03-06', until: '2026-03-07' });
+  ofDays.passDays(20);
+  const on = async (day: string): Promise<[string, boolean, boolean]> => {
+    const { status } = await ofDays.json<{ status: string }>(`/features/acme?format=json&at=${day}`);
+    const [proof, page] = [await ofDays.plain(`/features/acme/proof?at=${day}`), await ofDays.plain(`/?at=${day}`)];
+    const named = `On March ${Number(day.slice(-2))}, 2026 at 11:59 PM`;
+    expect(page).toContain(`March ${Number(day.slice(-2))}, 2026 this was on`);
+    return [status, proof.includes(`Yes. ${named} it was on`), proof.includes(`No. ${named} it was off`)];
+  };
+  expect(await on('2026-03-05')).toEqual(['scheduled', false, true]);
+  expect(await on('2026-03-06')).toEqual(['enabled', true, false]);
+  expect(await on('2026-03-07')).toEqual(['enabled', true, false]);
+  expect(await on('2026-03-08')).toEqual(['expired', false, true]);
 });

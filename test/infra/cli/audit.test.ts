@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { folderOfFile } from '../../support/folders.ts';
+import { answering } from '../../support/listening.ts';
 import { beginPlace, placeOfFile, printed, refused } from '../local/cityProcess.ts';
 import { cli } from '../local/process.ts';
 
@@ -57,6 +58,19 @@ test('without a map and a vendor nothing is held against an approval, and nothin
   const done = await cli(place, 'audit', 'access', file('free.csv', `${HEAD}\n${ROW}\n`));
   expect(done).toMatchObject(printed('nothing was compared: without --vendor, and with no type in --map, no row has a feature'));
   expect(done.stdout).not.toContain('nothing is flagged');
+});
+
+test('a row is held against its own day, not against what begins when that is over', async () => {
+  const asked: (string | null)[] = [];
+  const url = await answering((request, response) => {
+    asked.push(new URL(request.url ?? '', 'http://gate').searchParams.get('at'));
+    response
+      .setHeader('content-type', 'application/json')
+      .end(JSON.stringify({ enabled: false, status: 'expired', audience: null }));
+  });
+  const words = ['audit', 'access', file('d.csv', `${HEAD}\n${ROW}\n`), ...withMap({ searchTypes: { freeform: 'acme.lpr' } })];
+  expect((await cli(place, ...words, '--url', url, '--token', 'ald_x')).code).toBe(1);
+  expect(asked.sort()).toEqual(['2025-06-18T00:00:00.000Z', '2025-06-18T23:59:59.999Z']);
 });
 
 test('an export of settings', async () => {

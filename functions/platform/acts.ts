@@ -30,6 +30,8 @@ export interface Writer<Value> {
 
 interface Row<E extends FeatureEvent> {
   readonly name: (event: E) => E['type'] extends ActView['type'] ? ActName & EventName : EventName;
+  /** Where the history tells apart what a receipt and the timeline do not. */
+  readonly told?: (event: E) => EventName;
   readonly slots?: <Value>(event: E, write: Writer<Value>) => Slots<Value | string | number>;
   /** To those who must act. */
   readonly mails?: (event: E) => MailTrigger | undefined;
@@ -60,6 +62,7 @@ const ACTS: { readonly [T in FeatureEvent['type']]: Row<EventOf<T>> } = {
   DocumentAttached: { name: () => 'attached' },
   VoteCertified: {
     name: () => 'certified',
+    told: ({ purpose }) => (({ adopt: 'certified', override: 'certifiedAgain', correct: 'corrected' }) as const)[purpose],
     slots: ({ tally: { yes, no, needed } }, { number }) => ({ yes: number(yes), no: number(no), needed: number(needed) }),
     mails: ({ confirmBy }) => (confirmBy === undefined ? undefined : 'asks'),
   },
@@ -108,7 +111,10 @@ const ACTS: { readonly [T in FeatureEvent['type']]: Row<EventOf<T>> } = {
 
 const rowOf = (event: FeatureEvent): Row<FeatureEvent> => ACTS[event.type] as Row<FeatureEvent>;
 
-export const nameOfEvent = (event: FeatureEvent): EventName => rowOf(event).name(event);
+export const nameOfEvent = (event: FeatureEvent): EventName => {
+  const { name, told = name } = rowOf(event);
+  return told(event);
+};
 
 export const nameOfAct = (act: ActView): ActName => rowOf(act).name(act) as ActName;
 

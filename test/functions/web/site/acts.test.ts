@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { isWeeklyOff } from '../../../../functions/reactions/notify/weekly.ts';
 import { enteredBy, UNCHANGED } from '../../../support/fixtures/vendor.ts';
-import { cityForAll, cityForTest, decision, ORIGIN, PEOPLE, POLICY } from './support/city.ts';
+import { cityForAll, cityForTest, decision, ORIGIN, PEOPLE, POLICY, roll } from './support/city.ts';
 
 // What officials do beside deciding: contest, take a refusal back, confirm that an update is undone, stop the weekly mail. What is wrong in
 // the fields of each form is in forms.test.ts.
@@ -249,4 +249,20 @@ test('what the city heard otherwise is not told as if the vendor had sent it', a
     expect(page).not.toContain(other);
   }
   await city.shows('/feed.atom', sent, heard);
+});
+
+test('the history tells a second vote and a corrected record from a vote', async () => {
+  const city = await cityForTest();
+  const change = await city.notify({ feature: 'acme.told' });
+  await city.certify(change);
+  await city.sign(change, { decision: 'refuse' });
+  await city.certify(change, { ...roll(4), purpose: 'override' });
+  await city.certify(change, { ...roll(2), purpose: 'correct', comment: 'Read again.' });
+  const told = await city.plain('/features/acme.told');
+  for (const text of [
+    'A vote of the City Council on change 1 was certified: 3 to 1.',
+    'A second vote of the City Council on change 1, after the refusal, was certified: 4 to 0.',
+    'The record of a vote of the City Council on change 1 was corrected: 2 to 2.',
+  ])
+    expect(told.split(text)).toHaveLength(2);
 });

@@ -59,6 +59,13 @@ export const beginningOf = (state: FeatureState): string | null => {
   return latest(at, terms.from ?? undefined, inForceIn(state) === undefined ? endOfStanding(state) : waiting.effect);
 };
 
+/** Returns when an approval that waits takes the place of the one in force; null also if it is over before. */
+export const nextBeginning = (state: FeatureState): string | null => {
+  const begins = beginningOf(state);
+  const until = waitingApproval(state)?.approved?.validUntil ?? null;
+  return begins !== null && until !== null && until <= begins ? null : begins;
+};
+
 const momentsOfApproval = (state: FeatureState, change: ChangeState, now: string): readonly FeatureEvent[] => {
   if (change.approved === null) return [];
   const base = { v: 1, change: change.number } as const;

@@ -1,6 +1,6 @@
 import { latest } from '../kernel/order.ts';
 import { outdatedBy, outdatedFrom } from './arrival.ts';
-import { advanceTo, beginningOf, removalOf } from './due.ts';
+import { advanceTo, beginningOf, nextBeginning, removalOf } from './due.ts';
 import { changeId, prefixesOf } from './keys.ts';
 import type { ChangeState, FeatureState } from './state.ts';
 import { currentApproval, findChange, inForceIn, isApprovalOf, newestOf, openChanges, shownApproval } from './state.ts';
@@ -120,7 +120,7 @@ export const ownEnd = (
   const { validUntil = null, terms } = approved ?? {};
   const by = validUntil === endsAt ? 'notice' : validUntil === terms?.until ? 'decision' : 'policy';
   const isInForce = inForceIn(state)?.number === number;
-  const begins = isInForce ? beginningOf(state) : null;
+  const begins = isInForce ? nextBeginning(state) : null;
   const known = findChange(state, number);
   const outdated = known === undefined ? undefined : outdatedOnceBegun(state, known, now);
   const removed = isInForce ? removalOfInForce(state, now) : known && removalOf(state, known, now);

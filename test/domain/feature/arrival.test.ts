@@ -132,6 +132,15 @@ describe('arrival decides, in whatever order it is decided', () => {
       expect(effectiveEnd('acme', [headWith(early.state)], day(24), 1)).toMatchObject({ change: 'acme/1', by: 'policy' });
     });
 
+    test('are no end of those in force where they end before they begin', () => {
+      const notice = facts({ kind: 'update', optOut: 'yes', withoutAction: 'off', effectiveAt: day(60), endsAt: day(50) });
+      const never = approved().then(notify(day(20), 2, { notice }), ...adoption(2, {}, 25));
+      expect(becomes(never)).toMatchObject({ change: 2, becomes: 'waiting' });
+      expect(asked(never, day(40))).toMatchObject({ change: 1, limitedBy: { change: 'acme/1', by: 'policy' } });
+      expect(changesOn(never, day(40), day(60))).toStrictEqual([1, 1]);
+      never.is('enabled', day(60));
+    });
+
     test('leave it to none that has yet to start, and wait for nothing where others wait that come after them', () => {
       const from = terms({ from: day(50) });
       expect(becomes(between().then(...adoption(2, from, 25)))).toMatchObject({ change: 2, becomes: 'replaced' });

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { type Task, taskIdentity } from '../../../../domain/derived/record.ts';
 import { lingeringOf, standingWords, waitingInVain } from '../../../../domain/feature/arrival.ts';
-import { beginningOf } from '../../../../domain/feature/due.ts';
+import { nextBeginning } from '../../../../domain/feature/due.ts';
 import { changeId, changeNamed } from '../../../../domain/feature/keys.ts';
 import { hasChoice, type OptOutStanding } from '../../../../domain/feature/optOut.ts';
 import {
@@ -283,7 +283,7 @@ const momentsOf = ({ stateNow: state, linesNow, ends }: FeatureRow): readonly Mo
     ...openChanges(state).flatMap((change) => momentsOfOpen(state, change)),
     ...effective,
     ...approvals.map((change): Moment => ({ at: ends.get(change.number)?.at ?? null, what: 'expires', body: null, change })),
-    ...(next === undefined ? [] : [{ at: beginningOf(state), what: 'begins' as const, body: null, change: next }]),
+    ...(next === undefined ? [] : [{ at: nextBeginning(state), what: 'begins' as const, body: null, change: next }]),
     ...(removing === undefined
       ? []
       : [

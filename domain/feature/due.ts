@@ -1,4 +1,4 @@
-import { ascending, latest } from '../kernel/order.ts';
+import { ascending, earliest, latest } from '../kernel/order.ts';
 import { toInstant } from '../kernel/zone.ts';
 import { isLater, positionOf, removalPosition, waitingInVain } from './arrival.ts';
 import type { EventOf, FeatureEvent } from './events.ts';
@@ -59,11 +59,22 @@ export const beginningOf = (state: FeatureState): string | null => {
   return latest(at, terms.from ?? undefined, inForceIn(state) === undefined ? endOfStanding(state) : waiting.effect);
 };
 
-/** Returns when an approval that waits takes the place of the one in force; null also if it is over before. */
+/** Returns when time or a removal will end an approval; null for never. */
+const endInTime = (state: FeatureState, change: ChangeState): string | null =>
+  earliest(change.approved?.validUntil ?? null, removalOf(state, change, change.approved?.at ?? change.effect)?.at ?? null);
+
+/**
+ * Returns when an approval that waits will begin: as {@link beginningOf}, but not after the one in force has ended in time. Null also if it
+ * is over before.
+ */
 export const nextBeginning = (state: FeatureState): string | null => {
-  const begins = beginningOf(state);
-  const until = waitingApproval(state)?.approved?.validUntil ?? null;
-  return begins !== null && until !== null && until <= begins ? null : begins;
+  const [inForce, waiting, begins] = [inForceIn(state), waitingApproval(state), beginningOf(state)];
+  if (waiting?.approved == null || begins === null) return null;
+  const { at, terms } = waiting.approved;
+  const freed = inForce === undefined ? null : endInTime(state, inForce);
+  const next = freed === null ? begins : latest(at, terms.from ?? undefined, earliest(freed, begins) ?? begins);
+  const over = endInTime(state, waiting);
+  return over !== null && over <= next ? null : next;
 };
 
 const momentsOfApproval = (state: FeatureState, change: ChangeState, now: string): readonly FeatureEvent[] => {

@@ -124,10 +124,10 @@ export const ownEnd = (
   const known = findChange(state, number);
   const outdated = known === undefined ? undefined : outdatedOnceBegun(state, known, now);
   const removed = isInForce ? removalOfInForce(state, now) : known && removalOf(state, known, now);
-  // Of two at one instant the first: what begins then replaces what would be untrue.
+  // Of two at one instant the first: what begins then goes on where this would end, or be untrue.
   return earliestEnd([
-    validUntil === null ? null : { at: validUntil, by, change: changeId(key, number) },
     begins === null ? null : { at: begins, by: 'next', change: changeId(key, state.waiting ?? number) },
+    validUntil === null ? null : { at: validUntil, by, change: changeId(key, number) },
     outdated === undefined || outdated.at <= now
       ? null
       : { at: outdated.at, by: 'outdated', change: changeId(key, outdated.change) },

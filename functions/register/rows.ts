@@ -10,6 +10,7 @@ import {
   type Head,
   headWith,
   mayBeOn,
+  ownEnd,
   UNREADABLE,
   type Variant,
 } from '../../domain/feature/evaluate.ts';
@@ -56,8 +57,8 @@ export const waitingIn = (state: FeatureState): readonly WaitingChange[] =>
 
 /**
  * One feature at an instant. `evaluation` may lag: a "yes" in it must be confirmed on the heads. `stateNow`, `linesNow`: with what time
- * alone has done; `waiting`: none while its stream cannot be read; `ends`: until when its approvals let it be on, by change; `untrueFrom`:
- * from when the words that are on are untrue, null for never.
+ * alone has done; `waiting`: none while its stream cannot be read; `ends`: until when its approvals let it be on, by change, where
+ * no next one goes on, here or above; `untrueFrom`: from when the words that are on are untrue, null for never.
  */
 export interface FeatureRow extends FeatureView {
   readonly evaluation: Evaluation;
@@ -75,11 +76,12 @@ export const headOf = (doc: Pick<RegisterDoc, 'state' | 'unreadable'> | undefine
   doc?.unreadable === true ? UNREADABLE : headWith(doc?.state ?? null);
 
 const endsOf = (key: string, heads: readonly Head[], state: FeatureState, now: string): FeatureRow['ends'] => {
-  const numbers = [inForceIn(state), waitingApproval(state)].flatMap((each) => (each === undefined ? [] : [each.number]));
+  const approvals = [inForceIn(state), waitingApproval(state)].filter((each) => each !== undefined);
   return new Map(
-    numbers.flatMap((n) => {
-      const end = effectiveEnd(key, heads, now, n);
-      return end === null ? [] : [[n, end] as const];
+    approvals.flatMap((each) => {
+      const ends = [effectiveEnd(key, heads, now, each.number), ownEnd(key, state, each, now)];
+      const end = ends.find((found) => found !== null && found.by !== 'next');
+      return end == null ? [] : [[each.number, end] as const];
     }),
   );
 };
@@ -259,7 +261,7 @@ export const CONTRACT_ENDS: FacetOf<ContractEnd> = {
     const { key, title, lines, stateNow, ends, unreadable } = row;
     const contract = inForceIn(stateNow);
     const end = contract?.kind === 'contract' && !unreadable && isOn(row) ? ends.get(contract.number) : undefined;
-    if (contract === undefined || end === undefined || end.by === 'next') return [];
+    if (contract === undefined || end === undefined) return [];
     const n = contract.number;
     return [['', { at: end.at, key, n, title: lines.find((line) => line.n === n)?.title ?? title ?? key }]];
   },

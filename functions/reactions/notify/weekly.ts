@@ -135,7 +135,7 @@ const risksPart = (
   ];
 };
 
-/** `fixes`: those that came as maintenance in the week. */
+/** `fixes`: those that came as maintenance in the week; `ends`: of what is not followed by the next. */
 interface WeekChanges {
   readonly views: readonly ChangeView[];
   readonly fixes: readonly ChangeReading[];
@@ -267,7 +267,7 @@ const changesOfWeek = async (ports: NotifyPorts, week: Week, now: string): Promi
   const ends = views.flatMap(({ key, number }) => {
     const heads = prefixesOf(key).map((prefix) => headWith(states.get(prefix) ?? null));
     const end = effectiveEnd(key, heads, now, number);
-    return end === null ? [] : [[changeId(key, number), end.at] as const];
+    return end === null || end.by === 'next' ? [] : [[changeId(key, number), end.at] as const];
   });
   return { views, fixes, ends: new Map(ends), risks: await weekRisks(ports.sideStore) };
 };

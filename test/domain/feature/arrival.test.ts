@@ -141,6 +141,26 @@ describe('arrival decides, in whatever order it is decided', () => {
       never.is('enabled', day(60));
     });
 
+    test.each([
+      ['when those do', 50],
+      ['only after those', 60],
+    ])('go on where those in force end by their date, also if they take effect %s', (_, effect) => {
+      const dated = (endsAt: string, effectiveAt: string | null) => ({
+        notice: facts({ optOut: 'yes', withoutAction: 'off', effectiveAt, endsAt }),
+      });
+      const renewed = tell(notify(day(0), 1, dated(day(50), null)), ...adoption(1)).then(
+        notify(day(20), 2, dated(day(90), day(effect))),
+        ...adoption(2, {}, 20),
+      );
+      expect(asked(renewed, day(40))).toMatchObject({
+        change: 1,
+        validUntil: day(50),
+        limitedBy: { change: 'acme/2', by: 'next' },
+      });
+      expect(changesOn(renewed, justBefore(day(50)), day(50))).toStrictEqual([1, 2]);
+      renewed.is('enabled', day(50)).is('expired', day(90));
+    });
+
     test('leave it to none that has yet to start, and wait for nothing where others wait that come after them', () => {
       const from = terms({ from: day(50) });
       expect(becomes(between().then(...adoption(2, from, 25)))).toMatchObject({ change: 2, becomes: 'replaced' });

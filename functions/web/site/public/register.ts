@@ -64,12 +64,17 @@ const lineText = (locale: CityLocale, { row, feature }: Line): Html => {
   return html`${waitingText(locale, row)}${limits}`;
 };
 
-const stateChip = ({ words, say, list, until }: Locale, { key, status, audience, effectiveUntil }: FeatureJson): Html => {
+const stateChip = (
+  { words, say, list, until }: Locale,
+  { key, status, audience, effectiveUntil, limitedBy }: FeatureJson,
+): Html => {
   const parts = [
     ...(status === 'audience' || (status === 'enabled' && audience !== null)
       ? [say(words.effect.onlyFor, { agencies: foreign(list(audience ?? [])) })]
       : []),
-    ...(mayBeOn(status) && effectiveUntil !== null ? [say(words.decide.goesOnUntil, { when: until(effectiveUntil) })] : []),
+    ...(mayBeOn(status) && effectiveUntil !== null && limitedBy?.by !== 'next'
+      ? [say(words.decide.goesOnUntil, { when: until(effectiveUntil) })]
+      : []),
   ];
   const label = variantName(words, key, status === 'audience' ? 'enabled' : status);
   return chip(toneOfVariant(status), html`${label}${parts.map((part) => html`, ${part}`)}`);

@@ -63,3 +63,18 @@ test('a contract that the next one follows is not counted down, and one that is 
   until('2027-05-03');
   expect(await countdown('/')).toBeUndefined();
 });
+
+test('a contract renewed from the day on which it ends does not end: not in the register, the calendar or beneath it', async () => {
+  const { countdown, until, notify, approve, json, plain, status } = await cityBefore('2026-06-30');
+  await approve(await notify({ feature: 'acme.lpr', title: 'Readers' }));
+  const next = { kind: 'contract', title: 'The next contract', effectiveAt: '2026-07-01', endsAt: '2027-06-30' } as const;
+  await approve(await notify(next));
+  until('2026-06-01');
+  expect(await countdown('/')).toBeUndefined();
+  expect((await plain('/')).match(/June 30, 2026/g)).toBeNull();
+  const { items } = await json<{ items: readonly { what: string; change: string; at: string }[] }>('/calendar?format=json');
+  const ends = items.filter(({ what }) => what === 'expires').map(({ change, at }) => `${change} ${at.slice(0, 10)}`);
+  expect(ends).toEqual(['acme.lpr/1 2027-03-03', 'acme/2 2027-03-03']);
+  until('2026-07-01');
+  expect(await status('acme.lpr')).toBe('enabled');
+});

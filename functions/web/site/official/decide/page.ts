@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { beginningOf } from '../../../../../domain/feature/due.ts';
+import { nextBeginning } from '../../../../../domain/feature/due.ts';
 import { mayBeOn } from '../../../../../domain/feature/evaluate.ts';
 import { changeId, POLICY_KEY } from '../../../../../domain/feature/keys.ts';
 import { decidableUntil, inForceIn, isApprovalOf, isOpen } from '../../../../../domain/feature/state.ts';
@@ -187,7 +187,7 @@ const message = (label: string, locale: Locale, commitment: string | null, texts
 /** Of an approval that waits while another is in force. */
 const beginsLater = ({ words, say, dateTime }: CityLocale, { state }: Situation): Html => {
   const { nowLater, nowBehind } = words.decide.receipt;
-  const when = beginningOf(state);
+  const when = nextBeginning(state);
   const change = inForceIn(state)?.number ?? 0;
   return when === null ? say(nowBehind, { change }) : say(nowLater, { change, when: dateTime(when) });
 };

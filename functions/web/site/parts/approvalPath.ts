@@ -334,10 +334,10 @@ export const confirmationActs = (
   locale: CityLocale,
   { view, of, texts }: { view: ChangeView; of: Confirmable; texts: OfficialTexts },
 ): Html => {
-  const { words, say } = locale;
+  const { words, say, dateTime } = locale;
   return html`${confirmedIn(view, of).confirmations.map(({ at, holder, body, comment }) => {
     const reason = officialText(locale, texts.get(comment));
-    const slots = { who: holderName(locale, holder, at), body: bodyName(locale, body), reason };
+    const slots = { who: holderName(locale, holder, at), body: bodyName(locale, body), when: dateTime(at), reason };
     return html`<p class="note">${say(words.decide.rollback.confirmedBy, slots)}</p>`;
   })}`;
 };

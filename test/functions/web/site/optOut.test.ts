@@ -72,7 +72,9 @@ describe('of an update of what is on', () => {
     for (const _ of ['once', 'twice']) expect((await city.post(clerk, CONFIRM)).status).toBe(303);
     expect(await city.status()).toBe('outdated');
     await city.shows(clerk, 'You have confirmed this.');
-    await city.shows('/changes/acme/2', 'I saw the screenshot.');
+    expect(await city.plain('/changes/acme/2')).toMatch(
+      /Confirmed by The City Clerk \(City Clerk\) on March 17, 2026 at .* Reason: I saw the screenshot\./,
+    );
     await city.shows(`${mayor}/inbox`, question);
     expect((await city.post(mayor, CONFIRM)).status).toBe(303);
     expect(await city.status()).toBe('enabled');

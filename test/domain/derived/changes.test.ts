@@ -66,7 +66,7 @@ test('an approval that waits for the day of its words begins when the one before
     after(...acts, ...more).map(({ status, from, until: end, ended }) => [status, from, end, ended]);
   expect(spans()).toEqual([
     ['approved', day(11), day(30), null],
-    ['approved', day(60), day(80), null],
+    ['approved', day(30), day(80), null],
   ]);
   expect(spans(tick(day(30)), tick(day(80)))).toEqual([
     ['expired', day(11), day(30), day(30)],

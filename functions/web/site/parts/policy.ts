@@ -269,7 +269,7 @@ const newest = ({ before, after }: Compared): LabelledLine => {
 const linesOf = (inForce: CityLocale, content: PolicyContent): readonly LabelledLine[] => {
   const { words, language, roster } = inForce;
   const { policy } = content;
-  const locale = withRoster(inForce, rosterFollowing({ roster, contacts: {} }, content).roster);
+  const locale = withRoster(inForce, rosterFollowing({ roster, contacts: {} }, content).roster, inForce.rosters);
   const several = policy.rules.length > 1;
   const rules = ruleLines(locale, policy).flatMap(({ rule, when, requirements, clocks }) => {
     const own = several ? { id: rule.id, when } : undefined;

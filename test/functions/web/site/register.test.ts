@@ -222,7 +222,7 @@ describe('what is stated', () => {
     expect(expected).toStrictEqual({ on: 2, waiting: 1, off: 1 });
     for (const [path, words] of [
       ['/', /(\d+) on (\d+) waiting (\d+) off/],
-      ['/numbers', / on (\d+) waiting (\d+) off (\d+) /],
+      ['/numbers', / on (\d+) off, and a change waits (\d+) off, and no change waits (\d+) /],
     ] as const)
       expect(
         words

@@ -30,8 +30,8 @@ export interface Writer<Value> {
 
 interface Row<E extends FeatureEvent> {
   readonly name: (event: E) => E['type'] extends ActView['type'] ? ActName & EventName : EventName;
-  /** Where the history tells apart what a receipt and the timeline do not. */
-  readonly told?: (event: E) => EventName;
+  /** Its name in the history, where that makes a difference that a receipt and the timeline do not. */
+  readonly inHistory?: (event: E) => EventName;
   readonly slots?: <Value>(event: E, write: Writer<Value>) => Slots<Value | string | number>;
   /** To those who must act. */
   readonly mails?: (event: E) => MailTrigger | undefined;
@@ -62,7 +62,7 @@ const ACTS: { readonly [T in FeatureEvent['type']]: Row<EventOf<T>> } = {
   DocumentAttached: { name: () => 'attached' },
   VoteCertified: {
     name: () => 'certified',
-    told: ({ purpose }) => (({ adopt: 'certified', override: 'certifiedAgain', correct: 'corrected' }) as const)[purpose],
+    inHistory: ({ purpose }) => (({ adopt: 'certified', override: 'certifiedAgain', correct: 'corrected' }) as const)[purpose],
     slots: ({ tally: { yes, no, needed } }, { number }) => ({ yes: number(yes), no: number(no), needed: number(needed) }),
     mails: ({ confirmBy }) => (confirmBy === undefined ? undefined : 'asks'),
   },
@@ -112,8 +112,8 @@ const ACTS: { readonly [T in FeatureEvent['type']]: Row<EventOf<T>> } = {
 const rowOf = (event: FeatureEvent): Row<FeatureEvent> => ACTS[event.type] as Row<FeatureEvent>;
 
 export const nameOfEvent = (event: FeatureEvent): EventName => {
-  const { name, told = name } = rowOf(event);
-  return told(event);
+  const { name, inHistory = name } = rowOf(event);
+  return inHistory(event);
 };
 
 export const nameOfAct = (act: ActView): ActName => rowOf(act).name(act) as ActName;

@@ -46,6 +46,38 @@ const enteredBy = (events: readonly FeatureEvent[], change: number): string | nu
   return wording !== undefined && 'provenance' in wording ? wording.provenance.person : null;
 };
 
+/** Who counts in which requirement, by the acts: who voted as each roll call has it now, signed or balloted; and who certified in any. */
+const counted = (acts: readonly FeatureEvent[]) => {
+  const clerks: string[] = [];
+  const votes = new Map<string, { readonly day: string; readonly second: boolean; readonly voters: readonly string[] }[]>();
+  const single = new Map<string, string[]>();
+  for (const act of acts) {
+    if (act.type === 'VoteCertified') {
+      clerks.push(act.holder);
+      const voters = act.roll.flatMap(({ holder, vote }) =>
+        holder !== null && ['yes', 'no', 'abstain'].includes(vote) ? [holder] : [],
+      );
+      const known = votes.get(act.requirement) ?? [];
+      const hasSecond = known.some(({ second }) => second);
+      const firstDay = known.findLast(({ second }) => !second)?.day;
+      const sharesDay = known.some(({ second, day }) => second && day === firstDay);
+      const second =
+        act.purpose === 'override' || (act.purpose === 'correct' && hasSecond && (act.meetingDate !== firstDay || sharesDay));
+      // A record of the first vote replaces the one before, and a corrected second vote all second votes.
+      const kept = known.filter((each) => act.purpose === 'override' || each.second !== second);
+      votes.set(act.requirement, [...kept, { day: act.meetingDate, second, voters }]);
+    } else if (act.type === 'SignatureGiven' || act.type === 'BallotCast') {
+      const before = act.decision === 'take-back' ? [] : [...(single.get(act.requirement) ?? []), act.holder];
+      single.set(act.requirement, before);
+    }
+  }
+  const personsOf = (id: string): readonly string[] => [
+    ...(votes.get(id) ?? []).flatMap(({ voters }) => voters),
+    ...(single.get(id) ?? []),
+  ];
+  return { clerks, personsOf };
+};
+
 /** What waits for whom, from the events and the views of them: `holder seat key/n requirement asks until`. */
 const expected = (told: Run, key: string, roster: Roster): readonly string[] => {
   const day = localMoment(told.now, 'UTC');
@@ -79,9 +111,13 @@ const expected = (told: Run, key: string, roster: Roster): readonly string[] => 
       const answered = acts.flatMap((act) =>
         (act.type === 'BallotCast' || act.type === 'AdviceGiven') && act.requirement === id ? [act.seat] : [],
       );
+      const { clerks, personsOf } = counted(acts);
+      const others = requirements.flatMap((each) => (each.id === id ? [] : personsOf(each.id)));
+      const taken = rule.instrument === 'certification' ? [...others, ...personsOf(id)] : [...others, ...clerks];
+      const counts = rule.instrument === 'advice' ? [] : taken;
       const office = rule.instrument === 'certification' ? (roster.bodies[rule.body]?.attestedBy ?? '') : rule.body;
       return holders(office)
-        .filter(([seat]) => !answered.includes(seat))
+        .filter(([seat, holder]) => !answered.includes(seat) && !counts.includes(holder.id))
         .map(([seat, holder]) => line(overrides ? 'override' : 'decide', until)(seat, holder.id));
     });
   });

@@ -78,7 +78,7 @@ export const MUTANTS: readonly Mutant[] = (
       'if (person === "")',
       { ...single, policy: 'confirmed' },
     ],
-    ['the clerk who certified signs', 'state.ts', 'splitPersons(state.clerks).includes(person) ||', '', single],
+    ['the clerk who certified signs', 'state.ts', 'personsOf(by, ...clerks, ', 'personsOf(by, ', single],
     [
       'a revision keeps what was decided on the words before',
       'evolve/words.ts',

@@ -182,7 +182,7 @@ const taskItem = (locale: Locale, task: Task, link: Html = empty): Html => {
 };
 
 export const taskList = (locale: Locale, tasks: readonly (readonly [task: Task, title: string])[]): Html => html`
-<ul class="plain">${tasks.map(([task, title]) =>
+<ul class="plain tasks">${tasks.map(([task, title]) =>
   taskItem(
     locale,
     task,
@@ -208,6 +208,6 @@ export const cityTasksSection = (locale: Locale, { tasks, changes }: FeatureTask
   const items = tasks.map((task) => taskItem(locale, task, link(task.change)));
   return html`
 <h2>${words.tasks.heading}</h2>
-${tasks.length === 0 ? html`<p>${words.tasks.nothing}</p>` : html`<ul class="plain">${items}</ul>`}
+${tasks.length === 0 ? html`<p>${words.tasks.nothing}</p>` : html`<ul class="plain tasks">${items}</ul>`}
 ${optOuts.length > 0 && html`<h3>${words.tasks.recorded}</h3><ul class="plain">${optOuts}</ul>`}`;
 };

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent, EventBridgeEvent } from 'aws-lambda';
 import type { CloudEvent } from '../../platform/bus/port.ts';
+import { progressIn } from '../../platform/feed/consume.ts';
 import { type Consumer, type FeedPorts, StillUnavailable } from '../../platform/feed/consumer.ts';
 import { runConsumers, sweptCheck } from '../../platform/feed/consumers.ts';
 import { replayDeadLetters } from '../../platform/feed/deadLetters.ts';
@@ -85,17 +86,30 @@ const alone = (ports: FeedPorts, consumer: Consumer): Consumer => ({
   },
 });
 
+/** Marks a commit within the lease: a run that read it before, and has the lease next, finds that it is done. */
+const once = ({ sideStore }: FeedPorts, consumer: Consumer): Consumer => ({
+  ...consumer,
+  handle: async (commit) => {
+    const own = progressIn(sideStore, consumer.name, commit.stream);
+    if ((await own.mark()) >= commit.version) return;
+    await consumer.handle(commit);
+    await own.advance(commit.version);
+  },
+});
+
 /** Behind a rule of the bus: a DynamoDB stream serves two readers well and no more, the projector and the sequencer. */
 export const busConsumer = (
   ports: FeedPorts,
   consumer: Consumer,
   more: readonly HealthCheck[] = [],
 ): ((event: BusEvent | Chore) => Promise<ChoreDone | undefined>) => {
-  const one = alone(ports, consumer);
+  const one = alone(ports, once(ports, consumer));
   const running = runConsumers(ports, [one]);
-  const chore = chores(ports, one, more);
+  const sweep = chores(ports, one, more);
+  // What is parked lies below the mark.
+  const replay = chores(ports, alone(ports, consumer));
   return async (event) => {
-    if ('task' in event) return chore(event);
+    if ('task' in event) return event.task === 'replay' ? replay(event) : sweep(event);
     const stream = streamOf(event.detail);
     if (stream !== undefined) await running.look(stream);
     return undefined;

@@ -120,7 +120,10 @@ export const decidersOf = ({ body, instrument }: Requirement, { by }: Pick<Chang
 });
 
 /** A person counts once: who voted, signed or balloted certifies nothing, and who certified neither signs nor ballots. */
-const barredFrom = ({ id, instrument }: Requirement, change: ChangeState): readonly string[] => {
+export const barredFrom = (
+  { id, instrument }: Pick<Requirement, 'id' | 'instrument'>,
+  change: ChangeState,
+): readonly string[] => {
   if (instrument === 'advice') return [change.by];
   return instrument === 'certification' ? personsAnywhere(change) : personsElsewhere(change, id);
 };

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { countsAsMaintenance } from '../../../../../domain/feature/arrival.ts';
-import { awaitedIn, secondVoteFrom } from '../../../../../domain/feature/awaited.ts';
+import { awaitedIn, barredFrom, secondVoteFrom } from '../../../../../domain/feature/awaited.ts';
 import { takeBackUntil } from '../../../../../domain/feature/decide/sign.ts';
 import { advanceTo } from '../../../../../domain/feature/due.ts';
 import { type ApprovalEffect, effectOf } from '../../../../../domain/feature/effect.ts';
@@ -8,8 +8,6 @@ import { type Evaluation, evaluate, mayBeOn } from '../../../../../domain/featur
 import type { Confirmable } from '../../../../../domain/feature/evolve/words.ts';
 import { POLICY_KEY, prefixesOf } from '../../../../../domain/feature/keys.ts';
 import {
-  countsAnywhere,
-  countsElsewhere,
   type FeatureState,
   findChange,
   inForceIn,
@@ -103,11 +101,10 @@ const mayConfirm = (
 };
 
 /** Reports whether an act of this person for the requirement would count them twice in the change. */
-const countsTwice = (state: FeatureState, { n, holder }: DecideLink, { id, instrument }: RequirementView): boolean => {
+const countsTwice = (state: FeatureState, { n, holder }: DecideLink, requirement: RequirementView): boolean => {
   const change = findChange(state, n);
-  if (change === undefined || instrument === 'advice') return false;
-  const person = personOf(holder);
-  return instrument === 'certification' ? countsAnywhere(change, person) : countsElsewhere(change, id, person);
+  if (change === undefined || requirement.instrument === 'advice') return false;
+  return barredFrom(requirement, change).includes(personOf(holder));
 };
 
 /** `barred`: asked to decide, but counts in the change already. */

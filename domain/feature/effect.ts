@@ -5,19 +5,20 @@ import { type ApprovalEnd, endAbove, type Head, ownEnd, stateIn } from './evalua
 import { evolve } from './evolve.ts';
 import { changeNamed, prefixesOf } from './keys.ts';
 import { currentApproval, type FeatureState, findChange, inForceIn, initialState, isOpen, waitingApproval } from './state.ts';
-import { approvalEnd, commonAudience, NO_TERMS, type Terms } from './terms.ts';
+import { approvalEnd, commonAudience, endBeforeBeginning, NO_TERMS, type Terms } from './terms.ts';
 import type { ChangeView } from './view.ts';
 
 /**
  * The effect of approving a change now. `replaced`: at once, by the approval of `by`, which is in force, or `waits` for a later day;
  * `waiting`: it begins at `at`, until then `meanwhile` stays in force; `outdated`, `removed`: off from its beginning, by the later words
- * or the removal of `by`.
+ * or the removal of `by`; `over`: there is none, since it would end at `at`, before it begins.
  */
 type Foretold =
   | { readonly becomes: 'replaced'; readonly by: number; readonly waits: boolean }
   | { readonly becomes: 'waiting'; readonly at: string; readonly meanwhile: number | null }
   | { readonly becomes: 'outdated'; readonly by: readonly number[] }
   | { readonly becomes: 'removed'; readonly by: number }
+  | { readonly becomes: 'over'; readonly at: string }
   | { readonly becomes: 'in-force'; readonly replaces: readonly number[] };
 
 /** Applies the approval of an open change on these terms to the state; null for a closed change. */
@@ -36,6 +37,8 @@ export const foretell = (state: FeatureState, n: number, terms: Terms, at: strin
   const approval = approvedNow(state, n, terms, at);
   if (approval === null) return null;
   const { before, change, place, after } = approval;
+  const end = endBeforeBeginning(terms, change, at);
+  if (end !== null) return { becomes: 'over', at: end };
   if (place.becomes === 'replaced') {
     const present = inForceIn(before);
     const later = [present, waitingApproval(before)].find((each) => each && isLater(positionOf(each), positionOf(change)));

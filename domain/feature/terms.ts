@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { canonical, digestOf } from '../kernel/canonical.ts';
-import { earliest } from '../kernel/order.ts';
+import { earliest, latest } from '../kernel/order.ts';
 import { normalizeText } from '../kernel/text.ts';
 import { BlockText, Instant, LineText, strictObject } from '../kernel/zodTypes.ts';
 import { plusDuration, startOfLocalDay, toInstant } from '../kernel/zone.ts';
@@ -94,6 +94,12 @@ interface Ends {
 /** Returns the earliest end of an approval given at `at`, with the policy's term counted from then. Null: no end. */
 export const approvalEnd = ({ endsAt, until, term }: Ends, { at, zone }: { readonly at: string; readonly zone: string }) =>
   earliest(endsAt, until, term === null ? null : plusDuration(at, term, zone));
+
+/** Returns the end of words or terms that comes no later than the beginning of an approval at `at`; null for none. */
+export const endBeforeBeginning = ({ from, until }: Terms, { endsAt }: Pick<Ends, 'endsAt'>, at: string): string | null => {
+  const end = earliest(until, endsAt);
+  return end !== null && end <= latest(at, from ?? undefined) ? end : null;
+};
 
 /** Returns the agencies in both audiences. Null: all agencies. */
 export const commonAudience = (one: readonly string[] | null, other: readonly string[] | null): readonly string[] | null =>

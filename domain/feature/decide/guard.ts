@@ -2,7 +2,6 @@ import { assertionFault, challengeOf } from '../../kernel/assertion.ts';
 import { canonical, digestOf } from '../../kernel/canonical.ts';
 import { accept, type Check, type Decision, PASSED, type Rejected, reject } from '../../kernel/decider.ts';
 import type { JsonValue } from '../../kernel/json.ts';
-import { earliest, latest } from '../../kernel/order.ts';
 import { localMoment } from '../../kernel/zone.ts';
 import { mustUsePasskey } from '../../policy/rules.ts';
 import type { PasskeyRule, Policy, Requirement } from '../../policy/schema.ts';
@@ -21,7 +20,7 @@ import { decisionInEvent, isDecision } from '../decisionToSign.ts';
 import type { FeatureEvent } from '../events.ts';
 import { documentsDigest, kindsMissing } from '../evolve/words.ts';
 import { type ChangeState, countsElsewhere, type FeatureState, findChange, isOpen, personOf, requirementsOf } from '../state.ts';
-import { termsDigest } from '../terms.ts';
+import { endBeforeBeginning, termsDigest } from '../terms.ts';
 
 export type Decided = Decision<FeatureEvent, FeatureRejection>;
 
@@ -124,8 +123,8 @@ export const checkApproval = ({ terms, at, seen }: OfficialDecision, change: Cha
     );
   if (seen !== undefined && seen !== documentsDigest(change))
     return reject('stale', 'a document was attached or replaced since the documents were shown', '/documents');
-  const end = earliest(terms.until, change.endsAt);
-  if (end !== null && end <= latest(at, terms.from ?? undefined))
+  const end = endBeforeBeginning(terms, change, at);
+  if (end !== null)
     return reject('until-passed', 'the approval would end before it begins', end === terms.until ? '/until' : undefined);
   if (change.terms !== null && change.terms !== termsDigest(terms))
     return reject(

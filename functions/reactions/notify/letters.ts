@@ -164,7 +164,7 @@ const dueDay = (summary: string, { view, url, zone }: About, { until }: Due): No
     ? []
     : [{ name: changeId(view.key, view.number), until, zone, summary, url: `${url}/changes/${view.key}/${view.number}` }];
 
-/** The effect, or why there is none: later words are in force, or run. */
+/** The effect, or why there is none: later words are in force, or run, or these are over. */
 const effectOrNone = (words: MailWords, { effect, foretold, zone }: About): readonly Paragraph[] => {
   const text = words.effect.foretold;
   switch (foretold?.becomes) {
@@ -174,6 +174,8 @@ const effectOrNone = (words: MailWords, { effect, foretold, zone }: About): read
       return [fillText(text.outdated, { changes: listFormat(words.locale).format(foretold.by.map(String)) })];
     case 'removed':
       return [fillText(text.removed, { change: String(foretold.by) })];
+    case 'over':
+      return [fillText(text.over, { when: mailTimes(words, zone).until(foretold.at) })];
     default:
       return effectParagraphs(words, effect, zone, words.effectAsked);
   }

@@ -76,7 +76,7 @@ export const PROBLEMS = {
   'not-vetoed': kind(409, 'The change is not vetoed'),
   'already-decided': kind(409, 'This was decided already'),
   'other-terms': kind(409, 'The terms differ from those decided before'),
-  'until-passed': kind(422, 'The end of the approval has passed'),
+  'until-passed': kind(422, 'The approval would end before it begins'),
   'same-person': kind(409, 'One person counts in one requirement only'),
   'documents-missing': kind(409, 'Documents are missing'),
   'document-refused': kind(409, 'Not a document that is asked for'),

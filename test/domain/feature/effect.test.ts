@@ -7,7 +7,7 @@ import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
 import { terms } from './readableTerms.ts';
 import { approved, notified, type Story, tell, viewOf } from './story.ts';
-import { adoption, certify, day, facts, notify, repin, revoke, sign } from './support.ts';
+import { adoption, certify, day, facts, justBefore, notify, repin, revoke, sign } from './support.ts';
 
 const first = (story: Pick<Story, 'events'>): ChangeView => {
   const view = viewOf(story);
@@ -258,6 +258,15 @@ describe('what an approval now would do', () => {
     expect(foretell(open.state, 3, NO_TERMS, day(20))).toStrictEqual(removed);
     expect(foretell(open.state, 3, LATER, day(19))).toStrictEqual(removed);
     open.then(...adoption(3, {}, 10)).is('removed', day(21));
+  });
+
+  test('is none where the words or the terms are over before it begins, at the instant from which it is refused', () => {
+    const ends = tell(notify(day(0), 1, { notice: facts({ endsAt: day(30) }) }));
+    const over = { becomes: 'over', at: day(30) };
+    expect(foretell(ends.state, 1, NO_TERMS, justBefore(day(30)))).toMatchObject({ becomes: 'in-force' });
+    expect(foretell(ends.state, 1, NO_TERMS, day(30))).toStrictEqual(over);
+    expect(foretell(ends.state, 1, { ...NO_TERMS, from: day(30) }, day(10))).toStrictEqual(over);
+    expect(foretell(ends.state, 1, { ...NO_TERMS, until: day(29) }, day(29))).toStrictEqual({ becomes: 'over', at: day(29) });
   });
 
   test('is to be in force at once, in place of what was', () => {

@@ -339,6 +339,16 @@ describe('where words that came later are in force or run', () => {
   });
 });
 
+test('who is asked about words that are over reads that they cannot be approved, and it is so', async () => {
+  const brief = await city.notify({ title: 'For two days', endsAt: '2026-03-05' });
+  const { mayor: link } = await city.linksTo(brief);
+  expect((await city.certify(brief)).status).toBe(303);
+  city.passDays(3);
+  const told = 'This cannot be approved: it could last only until the end of March 5, 2026, which is before it begins.';
+  expect(await city.text(link)).toContain(`${told} The vendor can send words that last longer. If you sign It stays off.`);
+  for (const to of [`${link}/review`, link]) expect((await city.post(to, decision(brief))).status).toBe(422);
+});
+
 describe('a certificate that a member confirms', () => {
   const [RULE] = POLICY.rules;
   const [COUNCIL, ...others] = RULE?.require ?? [];

@@ -312,7 +312,7 @@ const ifYes = (locale: CityLocale, situation: Situation): Html => {
   const { inTheEnd, inTheEndFrom, goesOn, goesOnFrom } = words.decide;
   if (link.key === POLICY_KEY) return ifRulesAgreed(locale, situation);
   const becomes = resultOf(situation, standingTerms(situation))?.becomes;
-  if (becomes === 'replaced' || becomes === 'outdated' || becomes === 'removed') return html`${ifNotApproved(locale, situation)}`;
+  if (becomes !== undefined && !['waiting', 'in-force'].includes(becomes)) return html`${ifNotApproved(locale, situation)}`;
   const { after, beside } = othersOf(situation);
   const slots = {
     audience: audienceText(locale, effect.audience),
@@ -401,6 +401,8 @@ export const foretold = (locale: Locale, situation: Situation, terms: Terms): Ht
     }
     case 'removed':
       return html`<p class="note no">${say(text.removed, { change: number(result.by) })}</p>`;
+    case 'over':
+      return html`<p class="note no">${say(text.over, { when: locale.until(result.at) })}</p>`;
     case 'outdated':
       return html`<p class="note no">${say(text.outdated, { changes: list(result.by.map(number)) })}</p>`;
     case 'waiting': {

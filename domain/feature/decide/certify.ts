@@ -31,6 +31,7 @@ import {
   checkOpen,
   checkOrder,
   checkWords,
+  checkYes,
   type Decided,
   type FeatureCheck,
   type Found,
@@ -418,9 +419,14 @@ const repeated = (change: ChangeState, act: string, { purpose, requirement }: Ce
   return isAwaited ? reject('reason-missing', detail, '/comment') : nothing;
 };
 
-/** Checks the terms of a certificate too, unless they are still the clerk's alone to state. */
-const checkCertificate = (command: Certify, state: FeatureState, change: ChangeState): FeatureCheck =>
-  checkApproval(command, certifiesAlone(state, change, command.requirement) ? { ...change, terms: null } : change);
+/**
+ * Checks the terms of a certificate too, unless they are still the clerk's alone to state. A record that is corrected on the terms that
+ * stand approves nothing, also when they are over.
+ */
+const checkCertificate = (command: Certify, state: FeatureState, change: ChangeState): FeatureCheck => {
+  if (command.purpose === 'correct' && change.terms === termsDigest(command.terms)) return checkYes(command, change);
+  return checkApproval(command, certifiesAlone(state, change, command.requirement) ? { ...change, terms: null } : change);
+};
 
 /** Certifies the adopting vote, the second vote that overturns a veto, or a corrected record of either. */
 export const certify = (command: Certify, state: FeatureState, change: ChangeState): Decided => {

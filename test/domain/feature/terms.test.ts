@@ -4,7 +4,7 @@ import { POLICY_KEY } from '../../../domain/feature/keys.ts';
 import { readTerms, type TermsInput } from '../../../domain/feature/terms.ts';
 import { terms } from './readableTerms.ts';
 import { APPROVES, approved, notified, passed, tell } from './story.ts';
-import { adoption, certify, day, facts, justBefore, notify, refuse, revoke, sign } from './support.ts';
+import { adoption, certify, correct, day, facts, justBefore, notify, refuse, revoke, sign } from './support.ts';
 
 describe('terms', () => {
   const set = (input: TermsInput, zone?: string) => notified().then(certify(day(10), 1, terms(input, zone)));
@@ -65,6 +65,7 @@ test('words that are over by then cannot be approved, so that they end nothing t
   const over = { endsAt: day(30) };
   const story = approved().then(notify(day(20), 2, { notice: facts(over) }), certify(day(29), 2));
   story.refuses(sign(day(30), 2), 'until-passed').yields(refuse(day(30), 2), 'SignatureGiven', 'ChangeVetoed');
+  story.goes(correct(day(31), 2, { fileNumber: '26-0413' }), 'VoteCertified');
   story.then(sign(justBefore(day(30)), 2)).is('expired', day(30));
   story.is('enabled', day(31));
   approved()

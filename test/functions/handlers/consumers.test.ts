@@ -1,31 +1,57 @@
 import { expect, test } from 'vitest';
 import { busConsumer } from '../../../functions/handlers/runtime/consumers.ts';
+import { CONSUME_TRIES_MAX } from '../../../functions/platform/feed/consume.ts';
 import { openGate } from '../openGate.ts';
 
-test('of two runs that read a commit before it was handled, the second leaves it, also once the first has ended', async () => {
+type Run = ReturnType<typeof busConsumer>;
+
+/** A gate with one notice, and a consumer that notes what it handles once `works`. */
+const noticed = async () => {
   const gate = await openGate();
   await gate.notice();
   const handled: number[] = [];
+  const target = { works: true };
   const consumer = {
     name: 'listener',
     wants: (stream: string) => stream === 'feature/acme',
-    handle: async ({ version }: { readonly version: number }) => void handled.push(version),
-  };
-  const first = busConsumer(gate.ports, consumer);
-  const event = { detail: { source: 'aldergate', type: 'aldergate.feature.ChangeNotified.v1', subject: 'acme' } };
-  const run = (of: ReturnType<typeof busConsumer>) => of(event as unknown as Parameters<typeof of>[0]);
-  let isFirst = true;
-  const late = busConsumer(
-    {
-      ...gate.ports,
-      isReleased: async () => {
-        if (isFirst) await run(first);
-        isFirst = false;
-        return true;
-      },
+    handle: async ({ version }: { readonly version: number }) => {
+      if (!target.works) throw new Error('not now');
+      handled.push(version);
     },
-    consumer,
-  );
-  await run(late);
+  };
+  return { gate, consumer, handled, target };
+};
+
+const nudged = (run: Run) => {
+  const detail = { source: 'aldergate', type: 'aldergate.feature.ChangeNotified.v1', subject: 'acme' };
+  return run({ detail } as unknown as Parameters<Run>[0]);
+};
+
+test('of two runs that read a commit before it was handled, the second leaves it, also once the first has ended', async () => {
+  const { gate, consumer, handled } = await noticed();
+  const first = busConsumer(gate.ports, consumer);
+  let isRead = false;
+  const isReleased = async () => {
+    if (!isRead) await nudged(first);
+    isRead = true;
+    return true;
+  };
+  await nudged(busConsumer({ ...gate.ports, isReleased }, consumer));
+  expect([isRead, handled]).toEqual([true, [1]]);
+});
+
+test('what was given up is handled by a replay, though it lies below the mark', async () => {
+  const { gate, consumer, handled, target } = await noticed();
+  const run = busConsumer(gate.ports, consumer);
+  target.works = false;
+  for (let tries = 0; tries < CONSUME_TRIES_MAX; tries += 1) {
+    await run({ task: 'sweep' });
+    gate.later(60_000);
+  }
+  expect(await run({ task: 'replay' })).toStrictEqual({ handled: 0, failed: ['feature/acme@1'] });
+  target.works = true;
+  await run({ task: 'sweep' });
+  expect(handled).toEqual([]);
+  expect(await run({ task: 'replay' })).toStrictEqual({ handled: 1, failed: [] });
   expect(handled).toEqual([1]);
 });

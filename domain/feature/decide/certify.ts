@@ -31,7 +31,6 @@ import {
   checkOpen,
   checkOrder,
   checkWords,
-  checkYes,
   type Decided,
   type FeatureCheck,
   type Found,
@@ -420,12 +419,12 @@ const repeated = (change: ChangeState, act: string, { purpose, requirement }: Ce
 };
 
 /**
- * Checks the terms of a certificate too, unless they are still the clerk's alone to state. A record that is corrected on the terms that
- * stand approves nothing, also when they are over.
+ * Checks the terms of a certificate too, unless they are still the clerk's alone to state. A record that is corrected approves nothing,
+ * so that its words may be over.
  */
 const checkCertificate = (command: Certify, state: FeatureState, change: ChangeState): FeatureCheck => {
-  if (command.purpose === 'correct' && change.terms === termsDigest(command.terms)) return checkYes(command, change);
-  return checkApproval(command, certifiesAlone(state, change, command.requirement) ? { ...change, terms: null } : change);
+  const terms = certifiesAlone(state, change, command.requirement) ? null : change.terms;
+  return checkApproval(command, { ...change, terms, ...(command.purpose === 'correct' && { endsAt: null }) });
 };
 
 /** Certifies the adopting vote, the second vote that overturns a veto, or a corrected record of either. */

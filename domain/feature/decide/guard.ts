@@ -1,6 +1,6 @@
 import { assertionFault, challengeOf } from '../../kernel/assertion.ts';
 import { canonical, digestOf } from '../../kernel/canonical.ts';
-import { accept, allOf, type Check, type Decision, PASSED, type Rejected, reject } from '../../kernel/decider.ts';
+import { accept, type Check, type Decision, PASSED, type Rejected, reject } from '../../kernel/decider.ts';
 import type { JsonValue } from '../../kernel/json.ts';
 import { localMoment } from '../../kernel/zone.ts';
 import { mustUsePasskey } from '../../policy/rules.ts';
@@ -110,8 +110,11 @@ export const checkOrder = (change: ChangeState, requirement: Requirement): Featu
   return status === 'open' ? PASSED : reject('already-decided', `${requirement.id} has decided already`);
 };
 
-/** Checks what only a yes states: the documents that were shown, and terms that agree with those already set. */
-export const checkYes = ({ terms, seen }: OfficialDecision, change: ChangeState): FeatureCheck => {
+/**
+ * Checks what only an approval needs: the documents that were shown, words and terms that do not end before it begins, terms that agree
+ * with those already set.
+ */
+export const checkApproval = ({ terms, at, seen }: OfficialDecision, change: ChangeState): FeatureCheck => {
   const missing = kindsMissing(change);
   if (missing.length > 0)
     return reject(
@@ -120,23 +123,15 @@ export const checkYes = ({ terms, seen }: OfficialDecision, change: ChangeState)
     );
   if (seen !== undefined && seen !== documentsDigest(change))
     return reject('stale', 'a document was attached or replaced since the documents were shown', '/documents');
+  const end = endBeforeBeginning(terms, change, at);
+  if (end !== null)
+    return reject('until-passed', 'the approval would end before it begins', end === terms.until ? '/until' : undefined);
   if (change.terms !== null && change.terms !== termsDigest(terms))
     return reject(
       'other-terms',
       'an earlier decision set other terms: from, until, audience, conditions and maintenance must be the same',
     );
   return PASSED;
-};
-
-/** Checks a yes that leads to an approval, which does not end before it begins. */
-export const checkApproval = (decision: OfficialDecision, change: ChangeState): FeatureCheck => {
-  const { terms, at } = decision;
-  const end = endBeforeBeginning(terms, change, at);
-  const lasts: FeatureCheck =
-    end === null
-      ? PASSED
-      : reject('until-passed', 'the approval would end before it begins', end === terms.until ? '/until' : undefined);
-  return allOf(lasts, checkYes(decision, change));
 };
 
 export const checkOnce = (change: ChangeState, requirement: string, holder: string): FeatureCheck =>

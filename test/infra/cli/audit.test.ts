@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import { evaluate } from '../../../domain/feature/evaluate.ts';
+import { featureJson } from '../../../functions/register/views/featureJson.ts';
 import { folderOfFile } from '../../support/folders.ts';
 import { answering } from '../../support/listening.ts';
 import { beginPlace, placeOfFile, printed, refused } from '../local/cityProcess.ts';
@@ -61,30 +63,14 @@ test('without a map and a vendor nothing is held against an approval, and nothin
 });
 
 test('a row is held against its own day, not against what begins when that is over', async () => {
-  const asked = new Set<string | null>();
-  const none = {
-    change: null,
-    revision: null,
-    digest: null,
-    version: null,
-    validUntil: null,
-    effectiveUntil: null,
-    limitedBy: null,
-  };
+  const asked = new Set<string>();
   const url = await answering((request, response) => {
-    const at = new URL(request.url ?? '', 'http://gate').searchParams.get('at');
+    const at = new URL(request.url ?? '', 'http://gate').searchParams.get('at') ?? '';
     asked.add(at);
-    const enabled = at?.startsWith('2025-06-18') === true;
-    const answer = {
-      key: 'acme.lpr',
-      enabled,
-      status: enabled ? 'enabled' : 'expired',
-      because: 'so',
-      audience: null,
-      onFor: null,
-    };
-    const rest = { conditions: [], approvals: [], pending: [], asOf: at, checkpoint: null };
-    response.setHeader('content-type', 'application/json').end(JSON.stringify({ ...answer, ...none, ...rest }));
+    const facts = { state: null, approvals: [], asOf: at, checkpoint: undefined };
+    const off = featureJson('acme.lpr', evaluate('acme.lpr', [], {}, at), facts);
+    const answer = { ...off, enabled: at.startsWith('2025-06-18') };
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
   });
   const words = ['audit', 'access', file('d.csv', `${HEAD}\n${ROW}\n`), ...withMap({ searchTypes: { freeform: 'acme.lpr' } })];
   const done = await cli(place, ...words, '--url', url, '--token', 'ald_x');

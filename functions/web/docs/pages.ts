@@ -154,7 +154,7 @@ const rows = (speech: Speech, fields: readonly (Field & { readonly where?: strin
       html`${type}`,
       ...(shape === undefined ? [] : [shapeLink(shape)]),
       ...(where === undefined ? [] : [html`${where}`]),
-      ...(required ? [html`<b>${words.required}</b>`] : []),
+      ...(required ? [] : [html`<i>${words.optional}</i>`]),
     ];
     const meaning = englishCell(speech, (description ?? '').replaceAll('`', ''));
     return html`<tr><th scope="row">${code(name)}</th><td>${joined(holds)}</td>${meaning}</tr>`;

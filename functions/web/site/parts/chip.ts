@@ -15,10 +15,8 @@ const PATHS = {
 } as const;
 type IconName = keyof typeof PATHS;
 
-const STROKE = raw('fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round"');
-
 export const icon = (name: IconName): Html =>
-  html`<svg class="icon" viewBox="0 0 16 16" ${STROKE} aria-hidden="true" focusable="false">${raw(PATHS[name])}</svg>`;
+  html`<svg class="icon" viewBox="0 0 16 16" fill="none" stroke="currentColor" aria-hidden="true">${raw(PATHS[name])}</svg>`;
 
 /** The four tones of a state: on, waiting for somebody, refused or wrong, off. Each has an icon and words beside its colour. */
 export type Tone = 'on' | 'wait' | 'no' | 'off';

@@ -260,7 +260,7 @@ const consent = (locale: CityLocale, { key, heads, asOf }: Link, evaluation: Eva
 const knot = (passes: boolean): Html => {
   const ring = html`<circle cx="16" cy="16" r="12"${!passes && html` stroke-dasharray="5 3.4"`}/>`;
   const mark = html`<path d="${passes ? 'M10.5 16.5l3.8 3.8 7.4-8' : 'M11.5 11.5l9 9M20.5 11.5l-9 9'}"/>`;
-  return html`<svg class="knot ${passes ? 'on' : 'no'}" viewBox="0 0 32 32" aria-hidden="true" focusable="false">${ring}${mark}</svg>`;
+  return html`<svg class="knot ${passes ? 'on' : 'no'}" viewBox="0 0 32 32" aria-hidden="true">${ring}${mark}</svg>`;
 };
 
 /** Renders the chain of consent: contract, product, feature, each with its approval and its end, and where the chain breaks. */

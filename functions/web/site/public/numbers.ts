@@ -138,7 +138,7 @@ export const bar = (parts: readonly (readonly [Tone, number])[], most: number): 
   });
   const bars = html`<rect class="track" width="${BAR_WIDTH}" height="8"/>${rects}`;
   const size = html`viewBox="0 0 ${BAR_WIDTH} 8" preserveAspectRatio="none"`;
-  return html`<svg class="chart strip" ${size} aria-hidden="true" focusable="false">${bars}</svg>`;
+  return html`<svg class="chart strip" ${size} aria-hidden="true">${bars}</svg>`;
 };
 
 /** A table with a bar in each row. `columns`: the head and the tone of each count. */

@@ -6,6 +6,7 @@ import {
   type ChangeState,
   type ChangeStatus,
   counts,
+  type DecisionClock,
   decidableUntil,
   type FeatureState,
   personsAnywhere,
@@ -54,12 +55,21 @@ const awaitingOf = (view: Pick<ChangeView, 'status' | 'veto' | 'confirmation' | 
 
 export const awaitedIn = (view: Parameters<typeof awaitingOf>[0]): readonly AwaitedAct[] => awaitedActs(awaitingOf(view));
 
+const clockOf = (view: ChangeView) => {
+  const { closesAt, veto, confirmation, revisions } = view;
+  const words = revisions.at(-1);
+  return { closesAt, veto, confirmation, since: words?.at ?? '', endsAt: words?.notice.endsAt ?? null };
+};
+
+/** Returns {@link decidableUntil} of a change in a view. */
+export const decidableUntilOf = (view: ChangeView): string | null => decidableUntil(clockOf(view));
+
 /**
  * Returns by when the bodies whose turn it is must act on a change: the earliest deadline of their requirements, else as
  * {@link decidableUntil}; null without one. Advice is not awaited.
  */
 const turnEnd = (
-  change: AwaitingChange & Parameters<typeof decidableUntil>[0],
+  change: AwaitingChange & DecisionClock,
   deadlineOf: (requirement: string) => string | null | undefined,
 ): string | null => {
   const deadlines = awaitedActs(change).map(({ requirement, asks }) => {
@@ -78,10 +88,7 @@ export const turnEndIn = (state: FeatureState, change: ChangeState): string | nu
 
 /** Returns {@link turnEnd} of a change in a view. */
 export const turnEndOf = (view: ChangeView): string | null =>
-  turnEnd(
-    { ...awaitingOf(view), closesAt: view.closesAt, veto: view.veto, confirmation: view.confirmation },
-    (id) => view.requirements.find((each) => each.id === id)?.deadlineAt,
-  );
+  turnEnd({ ...awaitingOf(view), ...clockOf(view) }, (id) => view.requirements.find((each) => each.id === id)?.deadlineAt);
 
 /** Who can do an act, whichever roster names them. Persons are fingerprints, see `personOf`. */
 export interface Actors {

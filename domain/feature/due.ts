@@ -3,13 +3,22 @@ import { toInstant } from '../kernel/zone.ts';
 import { isLater, positionOf, removalPosition, waitingInVain } from './arrival.ts';
 import type { EventOf, FeatureEvent } from './events.ts';
 import { evolve } from './evolve.ts';
-import { type ChangeState, type FeatureState, inForceIn, isOpen, requirementsOf, standingOf, waitingApproval } from './state.ts';
+import {
+  type ChangeState,
+  type FeatureState,
+  inForceIn,
+  isOpen,
+  lapsesAt,
+  requirementsOf,
+  standingOf,
+  waitingApproval,
+} from './state.ts';
 
 const ended = (at: string | null, now: string): at is string => at !== null && at <= now;
 
 /** While a certificate waits, no other clock of the change runs. */
 const momentsOfOpen = (state: FeatureState, change: ChangeState, now: string): readonly FeatureEvent[] => {
-  const { confirmation, veto, closesAt } = change;
+  const { confirmation, veto } = change;
   const base = { v: 1, change: change.number } as const;
   const standing = confirmation ?? veto;
   if (standing !== null) {
@@ -26,7 +35,8 @@ const momentsOfOpen = (state: FeatureState, change: ChangeState, now: string): r
       ? [{ ...base, type: 'ChangeRefused', at, requirement: id, because: 'deadline' }]
       : [{ ...base, type: 'ChangeVetoed', at, requirement: id, by: 'deadline', until }];
   });
-  return ended(closesAt, now) ? [{ ...base, type: 'ChangeLapsed', at: closesAt }, ...deadlines] : deadlines;
+  const lapses = lapsesAt(change);
+  return ended(lapses, now) ? [{ ...base, type: 'ChangeLapsed', at: lapses }, ...deadlines] : deadlines;
 };
 
 /** Returns when a removal that arrived after a change ends its approval, not before `since`, and which change it is; undefined for none. */

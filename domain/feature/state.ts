@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
+import { earliest, latest } from '../kernel/order.ts';
 import { Instant, strictObject } from '../kernel/zodTypes.ts';
 import { KINDS, PasskeyRule, PinnedRequirement, type Requirement } from '../policy/schema.ts';
 import { OPT_OUT_STANDINGS, OPT_OUT_TIMINGS } from './optOut.ts';
@@ -186,18 +187,26 @@ export const initialState: FeatureState = {
 
 export const isOpen = ({ status }: { readonly status: ChangeStatus }): boolean => status === 'pending' || status === 'vetoed';
 
-/**
- * Returns until when an open change can be decided: the window, which a veto suspends until its own end; a certificate that waits
- * suspends both.
- */
-export const decidableUntil = ({
-  veto,
-  confirmation,
-  closesAt,
-}: Pick<ChangeState, 'closesAt'> & {
+/** When the words that stand became public, and when they end by themselves. */
+type WordsTime = Pick<ChangeState, 'since' | 'endsAt'>;
+
+/** Returns when an open change lapses: with its window, or with its own words, since words that are over cannot be approved. */
+export const lapsesAt = ({ closesAt, endsAt, since }: Pick<ChangeState, 'closesAt'> & WordsTime): string | null => {
+  const end = earliest(closesAt, endsAt);
+  return end === null ? null : latest(since, end);
+};
+
+export interface DecisionClock extends Pick<ChangeState, 'closesAt'>, WordsTime {
   readonly veto: { readonly until: string } | null;
   readonly confirmation: { readonly until: string } | null;
-}): string | null => confirmation?.until ?? veto?.until ?? closesAt;
+}
+
+/**
+ * Returns until when an open change can be decided: until it lapses, which a veto suspends until its own end; a certificate that waits
+ * suspends both.
+ */
+export const decidableUntil = (change: DecisionClock): string | null =>
+  change.confirmation?.until ?? change.veto?.until ?? lapsesAt(change);
 
 const ENDED_BY_DECISION: readonly ChangeStatus[] = ['approved', 'refused', 'replaced', 'revoked', 'expired'];
 

@@ -9,6 +9,7 @@ import {
   countsElsewhere,
   hasVoted,
   isOpen,
+  lapsesAt,
   type RequirementCase,
   required,
   takesLateBallots,
@@ -132,7 +133,7 @@ export const takenBack: ActRule<'SignatureGiven'> = (city, feature, change, even
   must(change.waiting === null, 'already-decided', 'a second vote has been certified');
   must(Date.parse(at) - Date.parse(veto.at) < DAY_MS, 'too-late', 'more than a day has passed since the refusal');
   must(
-    [known.deadlineAt, change.closesAt].every((end) => end === null || at < end),
+    [known.deadlineAt, lapsesAt(change)].every((end) => end === null || at < end),
     'too-late',
     'the time to decide is over',
   );

@@ -197,6 +197,12 @@ export const hasVoted = (change: ChangeCase, requirement: string, person: string
   return known !== undefined && tookPart(known, person);
 };
 
+/** Returns when silence ends an open change: with its window or with its own words, and not before these were public. */
+export const lapsesAt = ({ closesAt, notice, since }: ChangeCase): string | null => {
+  const ends = [closesAt, notice.endsAt].filter((end) => end !== null).sort();
+  return ends[0] === undefined || ends[0] > since ? (ends[0] ?? null) : since;
+};
+
 const LATE_BALLOTS: readonly ChangeStatus[] = ['approved', 'replaced', 'revoked', 'expired', 'refused'];
 
 /** Reports whether members can still be recorded, though the result is certain: until the window would have ended. */

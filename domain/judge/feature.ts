@@ -2,7 +2,7 @@ import type { FeatureEvent } from '../feature/events.ts';
 import type { Commit } from '../kernel/commit.ts';
 import { advised, balloted, contested, revoked, signed, takenBack } from './acts.ts';
 import { beginning, inForce, neverBegins, pruned, removedAt } from './arrivals.ts';
-import { type ChangeCase, type FeatureCase, newFeature, required, withChange } from './case.ts';
+import { type ChangeCase, type FeatureCase, lapsesAt, newFeature, required, withChange } from './case.ts';
 import { certified, confirmed } from './certify.ts';
 import { type City, inForceAt, mustBeProven, POLICY_KEY } from './city.ts';
 import { type ActRule, after, type Owed } from './consequences.ts';
@@ -195,8 +195,8 @@ const nextMoment = (feature: FeatureCase, change: ChangeCase): FeatureEvent | un
     return { ...base, type: 'ChangeRefused', at, requirement, because: 'veto-stands' };
   }
   if (change.status !== 'pending') return undefined;
-  let next: FeatureEvent | undefined =
-    change.closesAt === null ? undefined : { ...base, type: 'ChangeLapsed', at: change.closesAt };
+  const lapses = lapsesAt(change);
+  let next: FeatureEvent | undefined = lapses === null ? undefined : { ...base, type: 'ChangeLapsed', at: lapses };
   for (const { id } of required(change)) {
     const known = change.requirements.get(id);
     if (known?.status !== 'open' || known.deadlineAt === null) continue;

@@ -1,15 +1,8 @@
-import { type Actors, askedActs } from '../../domain/feature/awaited.ts';
+import { type Actors, askedActs, decidableUntilOf } from '../../domain/feature/awaited.ts';
 import { advanceTo } from '../../domain/feature/due.ts';
 import type { Confirmable } from '../../domain/feature/evolve/words.ts';
 import { isClaimed } from '../../domain/feature/optOut.ts';
-import {
-  type ChangeState,
-  decidableUntil,
-  type FeatureState,
-  findChange,
-  openChanges,
-  requirementsOf,
-} from '../../domain/feature/state.ts';
+import { type ChangeState, type FeatureState, findChange, openChanges, requirementsOf } from '../../domain/feature/state.ts';
 import type { ChangeView, RequirementView } from '../../domain/feature/view.ts';
 import { ascending, earliest, soonest } from '../../domain/kernel/order.ts';
 import { type LocalMoment, localMoment } from '../../domain/kernel/zone.ts';
@@ -170,7 +163,7 @@ export interface Due {
 
 /** Its own deadline or the change's; null without one. */
 export const closesFor = (view: ChangeView, { deadlineAt }: RequirementView): string | null =>
-  earliest(deadlineAt, decidableUntil(view));
+  earliest(deadlineAt, decidableUntilOf(view));
 
 /**
  * Who must act on a change at `now`, and until when, without those who have; `view` must be presented for that instant, and `state` be

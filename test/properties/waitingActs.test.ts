@@ -86,7 +86,10 @@ const expected = (told: Run, key: string, roster: Roster): readonly string[] => 
     const { veto, confirmation, requirements, number } = view;
     const acts = actsOn(events, number);
     const entered = enteredBy(events, number);
-    const end = confirmation?.until ?? veto?.until ?? view.closesAt;
+    const words = view.revisions.at(-1);
+    const lapses = [view.closesAt, words?.notice.endsAt].filter((end) => typeof end === 'string').sort()[0] ?? null;
+    const end =
+      confirmation?.until ?? veto?.until ?? (lapses !== null && words !== undefined && lapses < words.at ? words.at : lapses);
     const vetoed = requirements.find(({ id }) => id === veto?.requirement)?.rule;
     return requirements.flatMap(({ id, rule, status, deadlineAt }) => {
       const line = (asks: string, until: string | null) => (seat: string, holder: string) =>

@@ -155,6 +155,13 @@ class Round {
     return act.type === 'SignatureGiven' ? this.#sign(act) : this.#ballot(act);
   }
 
+  /** Nobody can approve words that are over, nor act before they were public. */
+  get #lapses(): string | null {
+    const { notice, at } = this.#words;
+    const end = first(this.#closes, notice.endsAt);
+    return end !== null && end < at ? at : end;
+  }
+
   get #standingTerms(): Terms {
     if (this.#terms === null) throw new Error('nobody set terms');
     return this.#terms;
@@ -184,9 +191,10 @@ class Round {
           return end === null || end > now ? [] : [{ rule, end }];
         })
         .sort((one, other) => (one.end < other.end ? -1 : one.end > other.end ? 1 : 0))[0];
-      const window = this.#closes !== null && this.#closes <= now ? this.#closes : null;
-      if (missed === undefined && window === null) return;
-      if (missed === undefined || (window !== null && window <= missed.end)) this.#state = 'over';
+      const end = this.#lapses;
+      const lapse = end !== null && end <= now ? end : null;
+      if (missed === undefined && lapse === null) return;
+      if (missed === undefined || (lapse !== null && lapse <= missed.end)) this.#state = 'over';
       else this.#refuse(missed.rule, missed.end, null);
     }
   }
@@ -420,7 +428,7 @@ class Round {
   #takeBack({ requirement, holder, at }: Signature): Outcome {
     const veto = this.#veto;
     if (veto === null || veto.requirement !== requirement || veto.by !== holder || this.#waiting !== null) return 'void';
-    const ends = [moved(veto.at, '2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z'), this.#turns.get(requirement), this.#closes];
+    const ends = [moved(veto.at, '2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z'), this.#turns.get(requirement), this.#lapses];
     if (ends.some((end) => end != null && end <= at)) return 'void';
     this.#veto = null;
     this.#resume(veto.at, at, requirement);

@@ -11,7 +11,7 @@ import { togetherItem } from '../decisionToSign.ts';
 import type { EventOf, FeatureEvent } from '../events.ts';
 import { ballotMark } from '../evolve/decisions.ts';
 import { changeId } from '../keys.ts';
-import { type ChangeState, type FeatureState, isOpen, personOf, takesLateBallots, tookPart } from '../state.ts';
+import { type ChangeState, type FeatureState, isOpen, lapsesAt, personOf, takesLateBallots, tookPart } from '../state.ts';
 import {
   bodyInForce,
   checkApproval,
@@ -88,17 +88,16 @@ const ownRefusal = ({ veto, requirements }: ChangeState, requirement: string, ho
 export const takeBackUntil = (change: ChangeState, requirement: string, holder: string, zone: string): string | undefined => {
   const own = ownRefusal(change, requirement, holder);
   if (own === undefined || change.confirmation !== null) return undefined;
-  return earliest(takeBackEnd(own.veto.at, zone), own.known.deadlineAt, change.closesAt) ?? undefined;
+  return earliest(takeBackEnd(own.veto.at, zone), own.known.deadlineAt, lapsesAt(change)) ?? undefined;
 };
 
 const checkTimely = ({ at, zone, holder, comment }: Sign, change: ChangeState, requirement: string): FeatureCheck => {
-  const { confirmation, closesAt } = change;
   const own = ownRefusal(change, requirement, holder);
   if (own === undefined) return reject('nothing-to-take-back', 'there is no refusal by this person that could be taken back');
-  if (confirmation !== null) return reject('too-late', 'a second vote on the refusal has been certified');
+  if (change.confirmation !== null) return reject('too-late', 'a second vote on the refusal has been certified');
   if (at >= takeBackEnd(own.veto.at, zone))
     return reject('too-late', 'a refusal can be taken back within 24 hours; now a second vote is needed');
-  if ([own.known.deadlineAt, closesAt].some((end) => end !== null && end <= at))
+  if ([own.known.deadlineAt, lapsesAt(change)].some((end) => end !== null && end <= at))
     return reject('too-late', 'the time to decide is over, so taking it back would change nothing');
   return comment === null ? reject('reason-missing', 'a refusal is taken back with a public reason', '/reason') : PASSED;
 };

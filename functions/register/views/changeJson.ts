@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { missingDocuments, secondVoteFrom } from '../../../domain/feature/awaited.ts';
+import { decidableUntilOf, missingDocuments, secondVoteFrom } from '../../../domain/feature/awaited.ts';
 import { END_ORIGINS, effectiveEnd, type Head } from '../../../domain/feature/evaluate.ts';
 import { type FeatureEvent, Provenance } from '../../../domain/feature/events.ts';
 import { changeId, featureStream } from '../../../domain/feature/keys.ts';
 import { effectsOf, Notice, NoticeFacts, StatedImpacts } from '../../../domain/feature/notice.ts';
-import { CHANGE_STATUSES, decidableUntil, isOpen } from '../../../domain/feature/state.ts';
+import { CHANGE_STATUSES, isOpen } from '../../../domain/feature/state.ts';
 import { Terms } from '../../../domain/feature/terms.ts';
 import { AttachedDocument, ChangeView, type RequirementView, type RevisionView } from '../../../domain/feature/view.ts';
 import { type JsonValue, parseStrict } from '../../../domain/kernel/json.ts';
@@ -252,7 +252,7 @@ export const changeJson = (view: ChangeView, today: Today, { words, hidden, head
       ...redactedIn(hidden, document.sha256),
     })),
     missingDocuments: open ? [...missingDocuments(view)] : [],
-    closesAt: open ? decidableUntil(view) : null,
+    closesAt: open ? decidableUntilOf(view) : null,
     decidableFrom: open ? (view.pinned?.from ?? null) : null,
     veto: vetoJson(view, today),
     approved: view.approved && {

@@ -7,7 +7,7 @@ import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
 import { terms } from './readableTerms.ts';
 import { approved, notified, type Story, tell, viewOf } from './story.ts';
-import { adoption, certify, day, facts, justBefore, notify, repin, revoke, sign } from './support.ts';
+import { adoption, certify, day, facts, justBefore, notify, refuse, repin, revoke, sign } from './support.ts';
 
 const first = (story: Pick<Story, 'events'>): ChangeView => {
   const view = viewOf(story);
@@ -264,7 +264,9 @@ describe('what an approval now would do', () => {
     const ends = tell(notify(day(0), 1, { notice: facts({ endsAt: day(30) }) }));
     const over = { becomes: 'over', at: day(30) };
     expect(foretell(ends.state, 1, NO_TERMS, justBefore(day(30)))).toMatchObject({ becomes: 'in-force' });
-    expect(foretell(ends.state, 1, NO_TERMS, day(30))).toStrictEqual(over);
+    expect(foretell(ends.state, 1, NO_TERMS, day(30))).toBeNull();
+    const waits = ends.then(certify(day(29), 1), refuse(day(29), 1)).state;
+    expect(foretell(waits, 1, NO_TERMS, day(30))).toStrictEqual(over);
     expect(foretell(ends.state, 1, { ...NO_TERMS, from: day(30) }, day(10))).toStrictEqual(over);
     expect(foretell(ends.state, 1, { ...NO_TERMS, until: day(29) }, day(29))).toStrictEqual({ becomes: 'over', at: day(29) });
   });

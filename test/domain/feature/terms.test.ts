@@ -1,10 +1,26 @@
 import { describe, expect, test } from 'vitest';
+import { due } from '../../../domain/feature/due.ts';
 import { evaluate, headWith } from '../../../domain/feature/evaluate.ts';
 import { POLICY_KEY } from '../../../domain/feature/keys.ts';
 import { readTerms, type TermsInput } from '../../../domain/feature/terms.ts';
+import { digestOf } from '../../../domain/kernel/canonical.ts';
 import { terms } from './readableTerms.ts';
-import { APPROVES, approved, notified, passed, tell } from './story.ts';
-import { adoption, certify, correct, day, facts, justBefore, notify, refuse, revoke, sign } from './support.ts';
+import { APPROVES, approved, notified, passed, type Story, tell, under } from './story.ts';
+import {
+  adoption,
+  certify,
+  correct,
+  day,
+  facts,
+  justBefore,
+  notify,
+  override,
+  refuse,
+  revise,
+  revoke,
+  sign,
+  tick,
+} from './support.ts';
 
 describe('terms', () => {
   const set = (input: TermsInput, zone?: string) => notified().then(certify(day(10), 1, terms(input, zone)));
@@ -61,11 +77,39 @@ describe('terms', () => {
   });
 });
 
+describe('a change whose words end', () => {
+  const ends = (end: string) => ({ notice: facts({ endsAt: end }) });
+  const lapsing = (story: Story, now: string) => due(story.state, now).map(({ type, at }) => [type, at]);
+
+  test('lapses then, under a rule or none, so that nobody is asked about what can never be on', () => {
+    for (const story of [notified(ends(day(30))), under({ policy: null }).notified(ends(day(30)))]) {
+      expect(lapsing(story, justBefore(day(30)))).toStrictEqual([]);
+      expect(lapsing(story, day(40))).toStrictEqual([['ChangeLapsed', day(30)]]);
+    }
+  });
+
+  test('lapses with its window where that ends first', () => {
+    expect(lapsing(notified(ends(day(99))), day(99))).toStrictEqual([['ChangeLapsed', day(90)]]);
+  });
+
+  test('lapses as it comes if its words are over, and as words come that are', () => {
+    expect(lapsing(tell(notify(day(20), 1, ends(day(10)))), day(20))).toStrictEqual([['ChangeLapsed', day(20)]]);
+    expect(lapsing(notified().then(revise(day(20), 1, 2, ends(day(10)))), day(20))).toStrictEqual([['ChangeLapsed', day(20)]]);
+  });
+
+  test('has the time of a veto that stands, after which a refusal that is taken back changes nothing', () => {
+    const vetoed = notified(ends(day(30))).then(certify(day(28), 1), refuse(day(29), 1));
+    expect(lapsing(vetoed, day(31))).toStrictEqual([]);
+    vetoed.refuses(sign(day(30), 1, { decision: 'take-back', comment: digestOf('a slip') }), 'too-late');
+  });
+});
+
 test('words that are over by then cannot be approved, so that they end nothing that is in force', () => {
   const over = { endsAt: day(30) };
   const story = approved().then(notify(day(20), 2, { notice: facts(over) }), certify(day(29), 2));
-  story.refuses(sign(day(30), 2), 'until-passed').yields(refuse(day(30), 2), 'SignatureGiven', 'ChangeVetoed');
-  story.goes(correct(day(31), 2, { fileNumber: '26-0413' }), 'VoteCertified');
+  story.refuses(sign(day(30), 2), 'closed').goes(tick(day(30)), 'ChangeLapsed');
+  const vetoed = story.then(refuse(day(29), 2));
+  vetoed.refuses(override(day(31), 2), 'until-passed').goes(correct(day(31), 2, { fileNumber: '26-0413' }), 'VoteCertified');
   story.then(sign(justBefore(day(30)), 2)).is('expired', day(30));
   story.is('enabled', day(31));
   approved()

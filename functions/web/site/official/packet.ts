@@ -1,9 +1,9 @@
 import type { Context } from 'hono';
 import { encode } from 'uqr';
-import { secondVoteFrom } from '../../../../domain/feature/awaited.ts';
+import { decidableUntilOf, secondVoteFrom } from '../../../../domain/feature/awaited.ts';
 import { type ApprovalEffect, effectOf } from '../../../../domain/feature/effect.ts';
 import { changeId, changeNamed } from '../../../../domain/feature/keys.ts';
-import { decidableUntil, isOpen } from '../../../../domain/feature/state.ts';
+import { isOpen } from '../../../../domain/feature/state.ts';
 import type { ChangeView, RequirementView } from '../../../../domain/feature/view.ts';
 import { earliest } from '../../../../domain/kernel/order.ts';
 import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
@@ -140,7 +140,7 @@ const clock = (locale: Locale, changes: readonly Enclosed[], body: string): Html
   const closes = earliest(
     ...open.map((each) => {
       const vote = voteOf(each, body);
-      return vote === undefined ? decidableUntil(each.view) : closesFor(each.view, vote);
+      return vote === undefined ? decidableUntilOf(each.view) : closesFor(each.view, vote);
     }),
   );
   return html`${from !== undefined && html`<li>${say(words.desk.meetingFrom, { day: day(from) })}</li>`}${

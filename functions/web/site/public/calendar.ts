@@ -10,6 +10,7 @@ import {
   type FeatureState,
   inForceIn,
   isOpen,
+  lapsesAt,
   openChanges,
   requirementsOf,
   waitingApproval,
@@ -258,7 +259,7 @@ const momentsOfOpen = (state: FeatureState, change: ChangeState): readonly Momen
   const deadlines = requirementsOf(state, change)
     .filter(({ id }) => change.requirements[id]?.status === 'open')
     .map(({ id, body }): Moment => ({ at: change.requirements[id]?.deadlineAt ?? null, what: 'deadline', body, change }));
-  return [{ at: change.closesAt, what: 'lapses', body: null, change }, opens, ...deadlines];
+  return [{ at: lapsesAt(change), what: 'lapses', body: null, change }, opens, ...deadlines];
 };
 
 const NOT_AGREED: readonly ChangeStatus[] = ['refused', 'lapsed', 'revoked', 'expired'];

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
-import { turnEndOf } from '../../../../domain/feature/awaited.ts';
+import { decidableUntilOf, turnEndOf } from '../../../../domain/feature/awaited.ts';
 import { effectOf } from '../../../../domain/feature/effect.ts';
 import { isOutdatedBy } from '../../../../domain/feature/evaluate.ts';
 import { changeId } from '../../../../domain/feature/keys.ts';
@@ -93,7 +93,7 @@ const clock = (locale: Locale, view: ChangeView): Html => {
   if (view.veto !== null || view.confirmation !== null) return html`<p>${vetoClock(locale, view)}</p>`;
   const until = turnEndOf(view);
   return view.status === 'pending' && until !== null
-    ? html`<p>${say(words.decide.openUntil, { when: deadline(until) })}${windowBeside(locale, until, view.closesAt)}${early}</p>`
+    ? html`<p>${say(words.decide.openUntil, { when: deadline(until) })}${windowBeside(locale, until, decidableUntilOf(view))}${early}</p>`
     : empty;
 };
 

@@ -29,6 +29,7 @@ import {
   correct,
   date,
   day,
+  facts,
   notify,
   override,
   refuse,
@@ -189,6 +190,15 @@ const VOTES: Forgeries = {
   },
   'too-late': {
     'a refusal that is taken back a day later': later(tookBack, day(12)),
+    'a refusal that is taken back once the words are over': graft(
+      () =>
+        city().feat(
+          notify(day(0), 1, { notice: facts({ endsAt: day(11, '12:10:00.000') }) }),
+          certify(day(10), 1),
+          refuse(day(11), 1),
+        ),
+      tookBack,
+    ),
   },
   'too-early': {
     'before it had been public for long enough': graft(

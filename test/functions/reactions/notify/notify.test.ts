@@ -306,15 +306,24 @@ test('who is asked about words that others overtook reads that a yes switches no
   expect(asked?.text).not.toContain('If it is approved, this takes effect');
 });
 
-test('who is asked about words that are over reads that they cannot be approved', async () => {
+test('who is asked on terms that are over reads that they cannot be approved', async () => {
+  const { gate, mails } = await mailing();
+  const { digest } = await gate.notice();
+  await mails();
+  await gate.certify('acme/1', digest, { terms: { ...NO_TERMS, until: '2026-03-05T17:00:00.000Z' } });
+  gate.at('2026-03-06T15:00:00.000Z');
+  const [asked] = await mails();
+  expect(asked?.text.replaceAll('\n', ' ')).toContain('This cannot be approved: it could last only until March 5, 2026');
+  expect(asked?.text).not.toContain('If it is approved, this takes effect');
+});
+
+test('nobody is asked about words that are over: the change has lapsed', async () => {
   const { gate, mails } = await mailing();
   const { digest } = await gate.notice({ endsAt: '2026-03-05T17:00:00Z' });
   await mails();
   await gate.certify('acme/1', digest);
   gate.at('2026-03-06T15:00:00.000Z');
-  const [asked] = await mails();
-  expect(asked?.text.replaceAll('\n', ' ')).toContain('This cannot be approved: it could last only until March 5, 2026');
-  expect(asked?.text).not.toContain('If it is approved, this takes effect');
+  expect((await mails()).filter(({ subject }) => subject.includes('sign or refuse'))).toStrictEqual([]);
 });
 
 test('an address that was changed in the side store gets no link, and an error names whose it is', async () => {

@@ -31,7 +31,7 @@ describe('what is decided', () => {
     await city.certify(vetoed);
     await city.sign(vetoed, { decision: 'refuse' });
     await city.certify(await city.notify({ feature: 'acme.search', title: 'Search' }));
-    await city.notify({ feature: 'other.portal', title: 'A portal', effectiveAt: '2026-06-01T00:00:00Z' });
+    await city.notify({ feature: 'other.portal', title: 'A portal', effectiveAt: '2026-06-01T00:00:00Z', endsAt: '2026-05-31' });
   });
 
   test('every kind of date, soonest first, page by page, too', async () => {
@@ -43,8 +43,8 @@ describe('what is decided', () => {
       ['2026-04-01T00:00:00.000Z', 'effective', 'acme.search/1'],
       ['2026-04-02T14:00:00.000Z', 'vetoEnds', 'acme.alerts/1'],
       ['2026-06-01T00:00:00.000Z', 'effective', 'other.portal/1'],
+      ['2026-06-01T06:00:00.000Z', 'lapses', 'other.portal/1'],
       ['2026-06-01T14:00:00.000Z', 'lapses', 'acme.search/1'],
-      ['2026-06-01T14:00:00.000Z', 'lapses', 'other.portal/1'],
       ['2027-01-01T07:00:00.000Z', 'expires', 'acme/1'],
     ];
     expect(await dates()).toEqual(all);

@@ -339,14 +339,24 @@ describe('where words that came later are in force or run', () => {
   });
 });
 
-test('who is asked about words that are over reads that they cannot be approved, and it is so', async () => {
-  const brief = await city.notify({ title: 'For two days', endsAt: '2026-03-05' });
+test('who is asked on terms that are over reads that they cannot be approved, and it is so', async () => {
+  const brief = await city.notify({ title: 'For two days' });
   const { mayor: link } = await city.linksTo(brief);
-  expect((await city.certify(brief)).status).toBe(303);
+  expect((await city.certify(brief, { until: '2026-03-05' })).status).toBe(303);
   city.passDays(3);
   const told = 'This cannot be approved: it could last only until the end of March 5, 2026, which is before it begins.';
   expect(await city.text(link)).toContain(`${told} The vendor can send words that last longer. If you sign It stays off.`);
-  for (const to of [`${link}/review`, link]) expect((await city.post(to, decision(brief))).status).toBe(422);
+  for (const to of [`${link}/review`, link])
+    expect((await city.post(to, decision(brief, { until: '2026-03-05' }))).status).toBe(422);
+});
+
+test('a change whose words are over has lapsed, as its page said it would', async () => {
+  const brief = await city.notify({ title: 'For two days', endsAt: '2026-03-05' });
+  const { mayor: link } = await city.linksTo(brief);
+  expect(await city.text(`/changes/${brief.change}`)).toContain('Open until the end of Thursday, March 5, 2026');
+  city.passDays(3);
+  expect(await city.text(link)).toContain('This request has ended: lapsed.');
+  expect((await city.post(link, decision(brief))).status).toBe(409);
 });
 
 describe('a certificate that a member confirms', () => {

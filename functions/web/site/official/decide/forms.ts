@@ -1,9 +1,9 @@
-import { missingDocuments, secondVoteFrom } from '../../../../../domain/feature/awaited.ts';
+import { decidableUntilOf, missingDocuments, secondVoteFrom } from '../../../../../domain/feature/awaited.ts';
 import { foretell } from '../../../../../domain/feature/effect.ts';
 import { mayBeOn } from '../../../../../domain/feature/evaluate.ts';
 import { documentsDigest } from '../../../../../domain/feature/evolve/words.ts';
 import { POLICY_KEY } from '../../../../../domain/feature/keys.ts';
-import { decidableUntil, findChange } from '../../../../../domain/feature/state.ts';
+import { findChange } from '../../../../../domain/feature/state.ts';
 import { NO_TERMS, type Terms } from '../../../../../domain/feature/terms.ts';
 import type { RequirementView } from '../../../../../domain/feature/view.ts';
 import { localDateOf, localMoment } from '../../../../../domain/kernel/zone.ts';
@@ -363,7 +363,7 @@ const ifNothing = (locale: Locale, situation: Situation): Html => {
   const { words, say, ending } = locale;
   const { requirement, view } = situation;
   const deadline = view.veto === null ? (requirement?.deadlineAt ?? null) : null;
-  const closes = decidableUntil(view);
+  const closes = decidableUntilOf(view);
   const clock =
     deadline !== null
       ? say(words.decide.deadlineOn, { when: ending(deadline) })

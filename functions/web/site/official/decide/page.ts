@@ -1,8 +1,9 @@
 import type { Context } from 'hono';
+import { decidableUntilOf } from '../../../../../domain/feature/awaited.ts';
 import { nextBeginning } from '../../../../../domain/feature/due.ts';
 import { mayBeOn } from '../../../../../domain/feature/evaluate.ts';
 import { changeId, POLICY_KEY } from '../../../../../domain/feature/keys.ts';
-import { decidableUntil, inForceIn, isApprovalOf, isOpen } from '../../../../../domain/feature/state.ts';
+import { inForceIn, isApprovalOf, isOpen } from '../../../../../domain/feature/state.ts';
 import { localMoment } from '../../../../../domain/kernel/zone.ts';
 import { attests } from '../../../../../domain/roster/bodies.ts';
 import { nameOfAct } from '../../../../platform/acts.ts';
@@ -84,7 +85,7 @@ const eyebrow = (locale: CityLocale, situation: Situation): Html => {
   const early = from !== null && now < from ? html` ${say(words.decide.decideFrom, { when: dateTime(from) })}` : empty;
   if (closes === null) return html`<p class="eyebrow">${asked}${early}</p>`;
   const open = html`${say(words.decide.openUntil, { when: deadline(closes) })} ${timeLeft(locale, closes)}`;
-  const beside = windowBeside(locale, closes, decidableUntil(view));
+  const beside = windowBeside(locale, closes, decidableUntilOf(view));
   return html`<p class="eyebrow">${asked} ${open}${beside}${early}</p>`;
 };
 
@@ -108,7 +109,7 @@ const closedNote = (locale: CityLocale, situation: Situation): Html => {
     if (view.pinned === null) return html`${words.change.noRule}`;
     if (!holds) return html`${closed.notHolding}`;
     if (situation.can.barred) return html`${words.problem.code['same-person']}`;
-    if (view.status === 'vetoed') return say(closed.vetoed, { when: until(decidableUntil(view) ?? now) });
+    if (view.status === 'vetoed') return say(closed.vetoed, { when: until(decidableUntilOf(view) ?? now) });
     if (requirement?.status === 'waiting') {
       const first = (requirement.rule.after ?? []).map((id) => view.requirements.find((each) => each.id === id)?.body ?? id);
       return say(closed.notYet, { bodies: bodyList(first.map((body) => bodyName(locale, body))) });

@@ -54,7 +54,7 @@ export const Notice = strictObject(() => ({
   title: LineText(200),
   summary: LineText(2000),
   description: BlockText(DESCRIPTION_CHARS_MAX).optional(),
-  version: LineText(100).optional(),
+  version: LineText(100).optional().describe('The vendor’s version.'),
   effectiveAt: DateOrInstant.optional(),
   endsAt: DateOrInstant.optional(),
   optOut: z.enum(['yes', 'no', 'unknown']).optional(),

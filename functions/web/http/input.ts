@@ -104,13 +104,15 @@ export const limit = z
 
 /** The `limit` and `cursor` of every list. */
 export const paging = {
-  limit: limit.prefault(String(LIMIT_DEFAULT)).meta({
-    description: `The most items on the page, 1 to ${LIMIT_MAX}.`,
-    type: 'integer',
-    minimum: 1,
-    maximum: LIMIT_MAX,
-    default: LIMIT_DEFAULT,
-  }),
+  limit: limit
+    .optional()
+    .transform((most = LIMIT_DEFAULT) => most)
+    .meta({
+      description: `The most items on the page, 1 to ${LIMIT_MAX}; absent: ${LIMIT_DEFAULT}.`,
+      type: 'integer',
+      minimum: 1,
+      maximum: LIMIT_MAX,
+    }),
   cursor: z
     .string()
     .min(1, 'is empty')

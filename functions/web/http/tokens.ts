@@ -1,14 +1,14 @@
 import { hash, randomBytes } from 'node:crypto';
 import * as z from 'zod';
 import { ApiToken, SCOPES } from '../../../domain/access/events.ts';
-import { problemsOf } from '../../../domain/kernel/problems.ts';
 import { strictObject } from '../../../domain/kernel/zodTypes.ts';
+import { Source } from '../../../domain/observation/events.ts';
 import { readRules } from '../../gate/rules.ts';
 import { type AccessToken, issueToken, readToken, type TokenPorts } from '../../gate/tokens.ts';
 import { type Asked, askedNow, CLOCKS, isYounger, type TwoClocks } from '../../platform/age.ts';
 import { type CorruptStore, ifReadable } from '../../platform/store/errors.ts';
 import type { Store } from '../../platform/store/port.ts';
-import { badParameter } from './input.ts';
+import { badField, checkInput } from './input.ts';
 import { refused } from './problems.ts';
 
 export type Scope = (typeof SCOPES)[number];
@@ -17,8 +17,6 @@ const PREFIX = 'ald_';
 const RANDOM_BYTES = 24;
 const CHECKSUM_CHARS = 6;
 const SHAPE = /^ald_[0-9a-f]{48}[0-9a-f]{6}$/;
-
-const NewTokenFields = ApiToken.omit({ kind: true });
 
 /** Returns the id of a token, for lists and for revoking it. It reveals nothing of the token. */
 export const tokenId = (token: string): string => hash('sha256', token);
@@ -35,23 +33,17 @@ export const isTokenShaped = (text: string): boolean => {
   return checksumOf(random) === text.slice(-CHECKSUM_CHARS);
 };
 
-/** Wire format. The request for a new token. {@link createToken} checks all fields. */
+/** Wire format. The request for a new token. */
 export const TokenRequest = strictObject(() => ({
-  name: z.string().describe('Names the token in lists and as the actor of what is done with it.'),
-  scopes: z
-    .array(z.string())
-    .readonly()
-    .check(z.minLength(1))
-    .describe(`What it is good for: ${SCOPES.join(', ')}.`),
-  agencies: z.array(z.string()).readonly().optional().describe('The only agencies it answers for; absent: any.'),
-  person: z
-    .string()
-    .nullable()
+  name: ApiToken.shape.name.describe('Names the token in lists and as the actor of what is done with it.'),
+  scopes: ApiToken.shape.scopes.readonly().describe('What it is good for.'),
+  agencies: ApiToken.shape.agencies.readonly().optional().describe('The only agencies it answers for; absent: any.'),
+  person: ApiToken.shape.person
     .optional()
     .describe(
       'The holder who enters notices with it and fills no requirement of them; null for none. Scopes `notice` and `admin` need it.',
     ),
-  source: z.string().optional().describe('The only source it reports as; absent: any. Needs scope `observe`.'),
+  source: Source.optional().describe('The only source it reports as; absent: any. Needs scope `observe`.'),
 })).meta({ id: 'TokenRequest', description: 'A new API token.' });
 export type TokenRequest = z.infer<typeof TokenRequest>;
 
@@ -66,11 +58,11 @@ export type TokenMade = z.infer<typeof TokenMade>;
 /** Throws Refused (400) unless the person who enters notices with a token is named where they must be, and is on the roster. */
 const checkPerson = async ({ store }: TokenPorts, { scopes, person }: TokenRequest): Promise<void> => {
   if (person === undefined && scopes.some((scope) => scope === 'notice' || scope === 'admin'))
-    throw badParameter('person', 'is missing: who enters a notice fills no requirement of it, so say who, or none');
+    throw badField('/person', 'is missing: who enters a notice fills no requirement of it, so say who, or none');
   if (typeof person !== 'string') return;
   const { roster } = await readRules({ store });
   if (roster?.roster.holders.some(({ id }) => id === person) !== true)
-    throw badParameter('person', 'is not the id of a person on the roster in force');
+    throw badField('/person', 'is not the id of a person on the roster in force');
 };
 
 /**
@@ -78,20 +70,15 @@ const checkPerson = async ({ store }: TokenPorts, { scopes, person }: TokenReque
  * be entered with it, or with a source where nothing can be reported.
  */
 export const createToken = async (ports: TokenPorts, request: TokenRequest): Promise<TokenMade> => {
-  const { name, scopes, agencies = [], person = null, source = null } = request;
-  const lists = { scopes: [...new Set(scopes)], agencies: [...new Set(agencies)] };
-  const fields = NewTokenFields.safeParse({ name, ...lists, person, source });
-  if (!fields.success) {
-    const [{ pointer, detail } = { pointer: '/name', detail: 'cannot be read' }] = problemsOf(fields.error);
-    throw badParameter(pointer.split('/')[1] ?? 'name', detail);
-  }
-  if (source !== null && !scopes.includes('observe')) throw badParameter('source', 'is for a token with the scope observe');
+  const { name, agencies = [], person = null, source = null, ...asked } = checkInput(TokenRequest, request);
+  const scopes = [...new Set(asked.scopes)];
+  if (source !== null && !scopes.includes('observe')) throw badField('/source', 'is for a token with the scope observe');
   await checkPerson(ports, request);
   const random = randomBytes(RANDOM_BYTES).toString('hex');
   const token = `${PREFIX}${random}${checksumOf(random)}`;
   const id = tokenId(token);
-  await issueToken(ports, id, fields.data);
-  return { id, token, scopes: fields.data.scopes };
+  await issueToken(ports, id, { name, scopes, agencies: [...new Set(agencies)], person, source });
+  return { id, token, scopes };
 };
 
 export interface Caller extends Pick<AccessToken, 'name' | 'scopes' | 'agencies' | 'person' | 'source'> {

@@ -97,13 +97,17 @@ const LIMIT_HEADERS = headers({
   RateLimit: 'For a limit of notices: what is left of each limit, and the seconds until its window ends.',
 });
 
+const problemContent = (components: Components): Json => ({
+  'application/problem+json': { schema: components.schemaOf(Problem, 'output') },
+});
+
 const problemResponse = (status: number, components: Components): Json => ({
   description: Object.values(PROBLEMS)
     .filter((kind) => kind.status === status)
     .map(({ title }) => title)
     .join(' · '),
   ...(status === TOO_MANY && { headers: LIMIT_HEADERS }),
-  content: { 'application/problem+json': { schema: components.schemaOf(Problem, 'output') } },
+  content: problemContent(components),
 });
 
 /** Returns the error statuses of an operation. On AWS the front door limits the rate of all requests, so any can answer 429. */
@@ -121,8 +125,13 @@ const problemsOf = ({ auth, body, problems = [] }: ApiOperation): readonly numbe
 const responsesOf = (operation: ApiOperation, components: Components): Json => {
   const { status, answer, notReady, also = {}, statuses: own } = operation;
   if (own !== undefined) {
-    const text = { content: { 'text/plain': { schema: { type: 'string' } } } };
-    return Object.fromEntries(Object.entries(own).map(([code, description]) => [code, { description, ...text }]));
+    const text = { 'text/plain': { schema: { type: 'string' } } };
+    return Object.fromEntries(
+      Object.entries(own).map(([code, description]) => [
+        code,
+        { description, content: code === '401' ? problemContent(components) : text },
+      ]),
+    );
   }
   const statuses = problemsOf(operation).toSorted((a, b) => a - b);
   return {

@@ -1,15 +1,14 @@
-import * as z from 'zod';
 import { localMoment } from '../../../../domain/kernel/zone.ts';
 import { POLICY_STREAM } from '../../../../domain/policy/decide.ts';
 import { explainPolicy } from '../../../../domain/policy/explain.ts';
-import { IMPACTS, type Policy } from '../../../../domain/policy/schema.ts';
+import type { Policy } from '../../../../domain/policy/schema.ts';
 import { policyAggregate, readPolicies, readRosters } from '../../../gate/aggregates.ts';
 import { stateAtInstant } from '../../../gate/heads.ts';
 import { setRoster } from '../../../gate/rosters.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { adoptPolicy, repinAll, waitingPolicy } from '../../../reactions/adoption/policies.ts';
 import { rosterProposalOf } from '../../../register/views/rosterProposal.ts';
-import { checkInput, checkKey, pastInstant } from '../../http/input.ts';
+import { pastInstant } from '../../http/input.ts';
 import { refusedBy, rejectedAt } from '../../http/problems.ts';
 import { type ApiDeps, handling } from '../bind.ts';
 
@@ -74,13 +73,11 @@ export const ruleHandlers = handling((deps) => ({
       const { ports } = deps;
       const { policy, roster } = await readRules(ports);
       if (policy === null || roster === null) throw refusedBy({ code: 'no-policy', detail: 'no policy is adopted' });
-      const impacts =
-        impact === undefined ? undefined : checkInput(z.array(z.enum(IMPACTS)).min(1), impact.split(','), '/impact');
       const question = {
-        key: checkKey(key),
+        key,
         when: localMoment(ports.clock(), ports.zone),
         ...(kind !== undefined && { kind }),
-        ...(impacts !== undefined && { impact: impacts }),
+        ...(impact !== undefined && { impact }),
       };
       return { body: explainPolicy(policy.policy, roster.roster, question) };
     },

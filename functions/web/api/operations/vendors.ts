@@ -18,7 +18,7 @@ import {
 import { ifReadable } from '../../../platform/store/errors.ts';
 import type { ListPart } from '../../../platform/store/sideStore.ts';
 import { decodeCursor, encodeCursor } from '../../../register/lists.ts';
-import { badParameter, requirePage } from '../../http/input.ts';
+import { badField, requirePage } from '../../http/input.ts';
 import { refused, refusedBy } from '../../http/problems.ts';
 import { createToken } from '../../http/tokens.ts';
 import { type ApiDeps, handling } from '../bind.ts';
@@ -107,7 +107,7 @@ export const formHandlers = handling((deps) => {
         const vendor = await knownVendor(deps, params.id);
         const made = await makeVendorForm(ports, vendor, valid);
         if (made === undefined)
-          throw badParameter('valid', 'is not a duration of more than nothing and at most a year, such as P30D');
+          throw badField('/valid', 'is not a duration of more than nothing and at most a year, such as P30D');
         logger({ level: 'info', event: 'vendor form made', vendor, form: made.id, expiresAt: made.expiresAt });
         return { body: { vendor, ...formRecord(made), url: `${ports.url}/n/${made.token}` } };
       },

@@ -140,8 +140,8 @@ export const CONTEXT_BYTES_MAX = 64 * 1024;
 
 const Context = z.looseObject({
   targetingKey: z.string().optional().describe('Who asks; not looked at.'),
-  agency: z.string().optional(),
-  version: z.string().optional().describe('The version in use; another than the approved one is off.'),
+  agency: z.string().max(200).nullish(),
+  version: z.string().max(200).nullish().describe('The version in use; another than the approved one is off.'),
 });
 const Evaluation = z.looseObject({ context: Context.optional().describe('Who asks; absent: nothing is known of it.') });
 const BulkEvaluation = z.looseObject({

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { SCOPES } from '../../../../domain/access/events.ts';
 import { Instant, strictObject } from '../../../../domain/kernel/zodTypes.ts';
-import { KeyId, PublicKey } from '../../../../domain/vendors/events.ts';
+import { KeyId, PublicKey, VendorId, VendorName } from '../../../../domain/vendors/events.ts';
 import { HealthProblem } from '../../../platform/health.ts';
 import { listOf, paging } from '../../http/input.ts';
 import { TokenMade, TokenRequest } from '../../http/tokens.ts';
@@ -43,13 +43,13 @@ const HEALTH_OPERATIONS = {
 
 const ContactAddress = z.email().max(254);
 const VendorRequest = strictObject(() => ({
-  id: z.string().describe('The vendor’s id, the first segment of every key it owns.'),
-  name: z.string().describe('The name shown to people.'),
-  publicKey: z.string().optional().describe('Its Ed25519 key, whpk_…; without one a shared secret is made.'),
+  id: VendorId.describe('The vendor’s id, the first segment of every key it owns.'),
+  name: VendorName.describe('The name shown to people.'),
+  publicKey: PublicKey.optional().describe('Its Ed25519 key, whpk_…; without one a shared secret is made.'),
   contact: ContactAddress.optional().describe('Where mail about the end of its contracts goes, in English; absent: nowhere.'),
 })).meta({ id: 'VendorRequest', description: 'A vendor that may post notices.' });
 const KeyRequest = strictObject(() => ({
-  publicKey: z.string().optional().describe('The new Ed25519 key, whpk_…; without one a shared secret is made.'),
+  publicKey: PublicKey.optional().describe('The new Ed25519 key, whpk_…; without one a shared secret is made.'),
 })).meta({ id: 'KeyRequest', description: 'A new key of a vendor.' });
 const ContactRequest = strictObject(() => ({
   email: ContactAddress.nullable().describe('Where mail about the end of its contracts goes; null: nowhere.'),

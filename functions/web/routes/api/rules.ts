@@ -145,10 +145,12 @@ export const RULE_OPERATIONS = {
       id: 'explainPolicy',
       summary: 'Returns what a change of a key would need',
       query: strictObject(() => ({
-        key: z.string().describe('The feature’s key.'),
+        key: FeatureKey.describe('The feature’s key.'),
         kind: z.enum(KINDS).optional().describe('The kind of change; absent: new-feature.'),
         impact: z
           .string()
+          .transform((impact) => impact.split(','))
+          .pipe(z.array(z.enum(IMPACTS)).min(1))
           .optional()
           .describe(`What the change touches, with commas between: ${IMPACTS.join(', ')}. Absent: unknown.`),
       })),

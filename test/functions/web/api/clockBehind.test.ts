@@ -4,7 +4,7 @@ import { recordRevocation } from '../../../../functions/gate/feature.ts';
 import { evaluateKey } from '../../../../functions/gate/heads.ts';
 import { recordTimeZone } from '../../../../functions/gate/rules.ts';
 import { keptFlags } from '../../../../functions/web/api/ofrep/keptFlags.ts';
-import { createToken } from '../../../../functions/web/http/tokens.ts';
+import { createToken, type Scope } from '../../../../functions/web/http/tokens.ts';
 import { UNCHANGED } from '../../../support/fixtures/vendor.ts';
 import { loggedBytes, objections } from '../../../support/judged.ts';
 import { MAYOR } from './ofrep/twoProcesses.ts';
@@ -58,7 +58,7 @@ const staged = async () => {
     await approve(world, feature, 1, digestOf(feature));
   }
   await certify(world, 'acme.halfway', 1, digestOf('acme.halfway'));
-  const made = (scope: string) => createToken(world.deps.ports, { name: scope.replace(':', '-'), scopes: [scope], person: null });
+  const made = (scope: Scope) => createToken(world.deps.ports, { name: scope.replace(':', '-'), scopes: [scope], person: null });
   const tokens = {
     admin: await made('admin'),
     observe: await made('observe'),

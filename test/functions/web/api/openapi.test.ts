@@ -64,6 +64,24 @@ test('it has every status of success and every header that an operation reads', 
   expect(headersOf('/v1/flagd.json', 'get')).toStrictEqual(['If-None-Match']);
 });
 
+test('what a field may hold is what the gate takes there', () => {
+  const schemaOf = (path: string, method: string, parameter: string) =>
+    document.paths[path][method].parameters.find(({ name }: { name: string }) => name === parameter).schema;
+  expect(schemaOf('/v1/features', 'get', 'limit')).toStrictEqual({ type: 'integer', minimum: 1, maximum: 1_000 });
+  expect(schemaOf('/v1/policy/explain', 'get', 'key')).toMatchObject({ type: 'string', pattern: expect.any(String) });
+  const { TokenRequest, VendorRequest, Notice } = document.components.schemas;
+  expect(TokenRequest.properties.scopes.items.enum).toStrictEqual(['state:read', 'observe', 'notice', 'admin']);
+  expect(VendorRequest.properties.id).toMatchObject({ pattern: '^[a-z0-9-]{1,40}$' });
+  expect(Notice.properties.version.description).not.toMatch(/null/);
+});
+
+test('what a status has is what the gate answers with it', () => {
+  const kindsOf = (path: string, method: string, status: string): readonly string[] =>
+    Object.keys(document.paths[path][method].responses[status].content);
+  expect(kindsOf('/v1/gate/{key}', 'get', '403')).toStrictEqual(['text/plain']);
+  expect(kindsOf('/v1/gate/{key}', 'get', '401')).toStrictEqual(['application/problem+json']);
+});
+
 test('every property, parameter and operation has a description', () => {
   const properties = propertiesIn(document);
   expect(properties.length).toBeGreaterThan(200);

@@ -11,7 +11,7 @@ import { MemoryIndex } from '../../../../functions/register/memoryIndex.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
 import { apiApp } from '../../../../functions/web/api/app.ts';
 import type { ApiDeps } from '../../../../functions/web/api/bind.ts';
-import { createToken, credentials } from '../../../../functions/web/http/tokens.ts';
+import { createToken, credentials, type Scope } from '../../../../functions/web/http/tokens.ts';
 import { API_OPERATIONS } from '../../../../functions/web/routes/api.ts';
 import type { ApiOperation } from '../../../../functions/web/routes/route.ts';
 import { roster } from '../../../support/fixtures/city.ts';
@@ -33,7 +33,7 @@ export interface World {
   /** Every commit there is, for "nothing was stored". */
   readonly commits: () => Promise<number>;
   readonly streams: () => Promise<readonly string[]>;
-  readonly token: (scope: string, agencies?: readonly string[]) => Promise<string>;
+  readonly token: (scope: Scope, agencies?: readonly string[]) => Promise<string>;
 }
 
 interface WorldOptions {

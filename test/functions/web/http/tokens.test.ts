@@ -82,7 +82,7 @@ describe('who calls', () => {
 
   test('a source is that of a token which reports, and is listed', async () => {
     const fault = { status: 400, body: { errors: [{ pointer: '/source' }] } };
-    for (const scope of ['state:read', 'notice', 'admin'])
+    for (const scope of ['state:read', 'notice', 'admin'] as const)
       expect(await answerOf(make({ scopes: [scope], source: 'portal' }))).toMatchObject(fault);
     for (const source of ['', ' ', 'a\nb', 'x'.repeat(61)])
       expect(await answerOf(make({ scopes: ['observe'], source })), source).toMatchObject(fault);

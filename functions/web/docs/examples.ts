@@ -8,9 +8,9 @@ export const askExamples = (url: string): readonly Example[] => [
     id: 'ask-curl',
     name: 'curl',
     lang: 'bash',
-    code: `curl -fsS --max-time 2 -X POST -H "Authorization: Bearer $TOKEN" \\
-  -H 'Content-Type: application/json' -d '{"context": {"agency": "police"}}' \\
-  ${url}/ofrep/v1/evaluate/flags/${KEY} | grep -q '"value":true' && echo on || echo off`,
+    // A redirect, half an answer and the page of another server are no "yes".
+    code: `[ "$(curl -fsS --max-time 2 -H "Authorization: Bearer $TOKEN" '${url}/v1/gate/${KEY}?agency=police')" = yes ] &&
+  echo on || echo off`,
   },
   {
     id: 'ask-client',
@@ -35,7 +35,7 @@ import { OpenFeature } from '@openfeature/server-sdk';
 const provider = new OFREPProvider({
   baseUrl: '${url}',
   headers: [['Authorization', \`Bearer \${process.env.TOKEN}\`]],
-  fetchImplementation: (input, init) => fetch(input, { ...init, signal: AbortSignal.timeout(2000) }),
+  fetchImplementation: (input, init) => fetch(input, { ...init, redirect: 'error', signal: AbortSignal.timeout(2000) }),
 });
 await OpenFeature.setProviderAndWait(provider);
 const on = await OpenFeature.getClient().getBooleanValue('${KEY}', false, { agency: 'police' });

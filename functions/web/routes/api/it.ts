@@ -282,7 +282,7 @@ export const IT_OPERATIONS = {
       query: GateParameters,
       answer: z.string(),
       statuses: {
-        200: 'Yes. Headers `Aldergate-Key`, `-Variant`, `-Change` and `-Checkpoint` say what it rests on, as they do of a no.',
+        200: 'Yes, and the body is `yes`. Headers `Aldergate-Key`, `-Variant`, `-Change` and `-Checkpoint` say what it rests on, as they do of a no.',
         401: 'No token that counts.',
         403: 'No, for whatever reason; `Aldergate-Fault: true` where the gate itself is ill.',
       },

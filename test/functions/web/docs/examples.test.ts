@@ -1,12 +1,14 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import type { RequestListener } from 'node:http';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, expect, test } from 'vitest';
 import type { Example } from '../../../../functions/web/docs/description.ts';
 import { askExamples, noticeExamples, observationExample } from '../../../../functions/web/docs/examples.ts';
 import { folderOfFile, folderOfTest } from '../../../support/folders.ts';
-import { ROOT } from '../../../support/projectFiles.ts';
+import { answering } from '../../../support/listening.ts';
+import { ROOT, textOf } from '../../../support/projectFiles.ts';
 import { listening } from '../api/ofrep/story.ts';
 import { approve, notified, openWorld, secretVendor } from '../api/world.ts';
 
@@ -81,10 +83,22 @@ const gate = async () => {
   return { world, northcam, token, observer, url };
 };
 
-test.each(runnable(askExamples('')).map(({ id }) => id))(
+/** The line for a shell in docs/fail-closed-clients.md. */
+const documented = (url: string): Example => {
+  const [, code = ''] = /## Without a library\n\n```bash\n([\s\S]*?)\n```/.exec(textOf('docs/fail-closed-clients.md')) ?? [];
+  return { id: 'documented', name: 'curl', lang: 'bash', code: code.replace('https://gate.city.example', url) };
+};
+
+const asking = (url: string): readonly Example[] => [...askExamples(url), documented(url)];
+const askingBy =
+  (id: string) =>
+  (url: string): Example =>
+    asking(url).find((each) => each.id === id) ?? expect.fail();
+
+test.each(runnable(asking('')).map(({ id }) => id))(
   '%s prints on for what is approved; off for the rest, for a token that is none, and when the gate is away',
   async (id) => {
-    const example = (url: string): Example => askExamples(url).find((each) => each.id === id)!;
+    const example = askingBy(id);
     const [approving, other] = [await gate(), await gate()];
     for (const feature of ['northcam', 'northcam.lpr']) {
       const { body } = await notified(approving.world, approving.northcam, { feature });
@@ -100,6 +114,44 @@ test.each(runnable(askExamples('')).map(({ id }) => id))(
     ).toEqual(['on', 'off', 'off', 'off']);
   },
 );
+
+/** Says yes to every question, without a token. */
+const sayingYes: RequestListener = ({ url = '' }, response) => {
+  const flag = { key: url.split('/').at(-1), value: true, reason: 'STATIC', variant: 'enabled', metadata: {} };
+  response.setHeader('content-type', 'application/json');
+  response.end(url.startsWith('/v1/gate/') ? 'yes\n' : JSON.stringify(flag));
+};
+
+/** What stands where the gate should be, and would say yes to who believes it. `there`: where everything is answered with yes. */
+const IMPOSTORS: Readonly<Record<string, (there: string) => RequestListener>> = {
+  'half an answer': () => (_, response) => {
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': '400' });
+    response.write('{"key":"northcam.lpr","value":true,', () => response.destroy());
+  },
+  'a page for everything': () => (_, response) => response.end('<p>Sign in</p>'),
+  'nothing new': () => (_, response) => response.writeHead(304).end(),
+  ...Object.fromEntries(
+    [302, 307].map((status) => [
+      `a ${status} to where everything is yes`,
+      (there: string): RequestListener =>
+        (request, response) =>
+          response.writeHead(status, { location: `${there}${request.url}` }).end(),
+    ]),
+  ),
+};
+
+test.each(runnable(asking('')).map(({ id }) => id))('%s prints off where something else stands for the gate', async (id) => {
+  const { world, northcam, token, url } = await gate();
+  for (const feature of ['northcam', 'northcam.lpr']) {
+    const { body } = await notified(world, northcam, { feature });
+    await approve(world, feature, 1, body.digest);
+  }
+  const there = await answering(sayingYes);
+  const urls = await Promise.all(Object.values(IMPOSTORS).map((impostor) => answering(impostor(there))));
+  const example = askingBy(id);
+  const seen = await printedByEach([url, ...urls].map((each) => [example(each), token]));
+  expect(seen).toStrictEqual(['on', ...urls.map(() => 'off')]);
+});
 
 test.each(runnable(noticeExamples('')).map(({ id }) => id))('%s: the gate takes what it signs', async (id) => {
   const { northcam, url } = await gate();

@@ -59,7 +59,10 @@ print("on" if on else "off")`,
   },
 ];
 
-/** Returns programs that sign and send `notice.json`. The vendor's secret is in `$SECRET`. */
+/**
+ * Returns programs that sign and send `notice.json`. The vendor's secret is in `$SECRET`; of `notice-own-key` the private key is in
+ * `key.pem`, and what makes it prints the public one for the operator.
+ */
 export const noticeExamples = (url: string): readonly Example[] => [
   {
     id: 'notice-curl',
@@ -71,6 +74,19 @@ HEX=$(printf %s "\${SECRET#whsec_}" | base64 -d | od -An -v -tx1 | tr -d ' \\n')
 SIGNATURE=$({ printf '%s.%s.' "$ID" "$TIME"; cat notice.json; } |
   openssl dgst -sha256 -mac HMAC -macopt "hexkey:$HEX" -binary | base64)
 curl -sS -H "webhook-id: $ID" -H "webhook-timestamp: $TIME" -H "webhook-signature: v1,$SIGNATURE" \\
+  -H 'Content-Type: application/json' --data-binary @notice.json ${url}/v1/notices`,
+  },
+  {
+    id: 'notice-own-key',
+    name: 'curl, openssl, Ed25519',
+    lang: 'bash',
+    install:
+      'openssl genpkey -algorithm ed25519 -out key.pem; echo whpk_$(openssl pkey -in key.pem -pubout -outform DER | tail -c 32 | base64)',
+    code: `ID=msg_$(openssl rand -hex 16)
+TIME=$(date +%s)
+{ printf '%s.%s.' "$ID" "$TIME"; cat notice.json; } > signed
+SIGNATURE=$(openssl pkeyutl -sign -rawin -inkey key.pem -in signed | openssl base64 -A)
+curl -sS -H "webhook-id: $ID" -H "webhook-timestamp: $TIME" -H "webhook-signature: v1a,$SIGNATURE" \\
   -H 'Content-Type: application/json' --data-binary @notice.json ${url}/v1/notices`,
   },
   {

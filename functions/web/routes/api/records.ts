@@ -122,7 +122,7 @@ export const DOCUMENT_OPERATIONS = {
       ...attaches,
       id: 'postDocument',
       tag: 'vendors',
-      summary: 'Sends a document that a notice names by its hash; signed by its vendor',
+      summary: 'Sends a document that the rules ask for and the notice names by its hash; signed by its vendor',
       auth: 'signature',
       body: VendorDocument,
       problems: [404, 409, 429],

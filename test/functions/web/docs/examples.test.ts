@@ -4,6 +4,7 @@ import type { RequestListener } from 'node:http';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, expect, test } from 'vitest';
+import { rotateVendor } from '../../../../functions/gate/vendors.ts';
 import type { Example } from '../../../../functions/web/docs/description.ts';
 import { askExamples, noticeExamples, observationExample } from '../../../../functions/web/docs/examples.ts';
 import { folderOfFile, folderOfTest } from '../../../support/folders.ts';
@@ -153,10 +154,26 @@ test.each(runnable(asking('')).map(({ id }) => id))('%s prints off where somethi
   expect(seen).toStrictEqual(['on', ...urls.map(() => 'off')]);
 });
 
-test.each(runnable(noticeExamples('')).map(({ id }) => id))('%s: the gate takes what it signs', async (id) => {
+const OWN_KEY = 'notice-own-key';
+
+test.each(
+  runnable(noticeExamples(''))
+    .map(({ id }) => id)
+    .filter((id) => id !== OWN_KEY),
+)('%s: the gate takes what it signs', async (id) => {
   const { northcam, url } = await gate();
   const out = await printed(noticeExamples(url).find((each) => each.id === id)!, '', { SECRET: northcam.secret });
   expect(out).toContain('"change":"northcam.lpr.x/1"');
+});
+
+test('the gate takes what a key signs that the vendor made itself', async () => {
+  const { world, url } = await gate();
+  const { code, install = '' } = noticeExamples(url).find(({ id }) => id === OWN_KEY) ?? expect.fail();
+  const cwd = folderFor();
+  const made = await run('bash', ['-c', install], { cwd });
+  expect(await rotateVendor(world.deps.ports, 'northcam', made.stdout.trim())).toMatchObject({ ok: true });
+  const { stdout } = await run('bash', ['-c', code], { cwd });
+  expect(stdout).toContain('"change":"northcam.lpr.x/1"');
 });
 
 test('what was seen is taken, and answered with what should not be', async () => {

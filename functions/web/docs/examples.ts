@@ -125,8 +125,11 @@ request = urllib.request.Request("${url}/v1/notices", data=body, headers={
     "webhook-timestamp": now,
     "webhook-signature": "v1," + base64.b64encode(signature).decode(),
 })
-with urllib.request.urlopen(request) as answer:
-    print(answer.status, answer.read().decode())`,
+try:
+    answer = urllib.request.urlopen(request)
+except urllib.error.HTTPError as refusal:
+    answer = refusal
+print(answer.status, answer.read().decode())`,
   },
 ];
 

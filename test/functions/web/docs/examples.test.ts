@@ -160,10 +160,11 @@ test.each(
   runnable(noticeExamples(''))
     .map(({ id }) => id)
     .filter((id) => id !== OWN_KEY),
-)('%s: the gate takes what it signs', async (id) => {
+)('%s: the gate takes what it signs, and what it refuses is printed', async (id) => {
   const { northcam, url } = await gate();
-  const out = await printed(noticeExamples(url).find((each) => each.id === id)!, '', { SECRET: northcam.secret });
-  expect(out).toContain('"change":"northcam.lpr.x/1"');
+  const example = noticeExamples(url).find((each) => each.id === id) ?? expect.fail();
+  expect(await printed(example, '', { SECRET: northcam.secret })).toContain('"change":"northcam.lpr.x/1"');
+  expect(await printed(example, '', { SECRET: `whsec_${'A'.repeat(43)}=` })).toContain('no key of northcam');
 });
 
 test('the gate takes what a key signs that the vendor made itself', async () => {

@@ -108,7 +108,9 @@ export const readOwnForm = async (context: Context, url: string): Promise<Uint8A
   return readBody(context.req.raw, FORM_BYTES_MAX);
 };
 
+/** Reports whether the client shows pages. What is asked for as data is not, though many libraries accept HTML by default. */
 export const wantsPage = (context: Context): boolean => {
+  if (['json', 'csv'].includes(context.req.query('format') ?? '')) return false;
   const accept = context.req.header('accept') ?? '';
   return accept.includes('text/html') || accept.includes('application/xhtml+xml');
 };

@@ -56,6 +56,15 @@ describe('a register', () => {
     expect(await keys(query)).toEqual(found);
   });
 
+  test.each([
+    ['limit=x', 'text/html; charset=UTF-8'],
+    ['format=json&limit=x', 'application/problem+json'],
+    ['format=csv&limit=x', 'application/problem+json'],
+  ])('a client that also accepts pages is refused %s as %s', async (query, type) => {
+    const { headers } = await city.get(`/?${query}`, { accept: 'text/html, image/gif, *; q=.2' });
+    expect(headers.get('content-type')).toBe(type);
+  });
+
   test.each(['show=perhaps', 'vendor=A', 'kind=thing', 'limit=1001', 'limit=x'])('%s is refused', async (query) => {
     expect((await city.get(`/?${query}`)).status).toBe(400);
   });

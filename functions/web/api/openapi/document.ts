@@ -91,8 +91,9 @@ const UNAVAILABLE = 503;
 const headers = (described: Readonly<Record<string, string>>): Json =>
   Object.fromEntries(Object.entries(described).map(([name, description]) => [name, { description, schema: { type: 'string' } }]));
 
+const RETRY_AFTER = { 'Retry-After': 'Seconds after which the same request may go through.' };
 const LIMIT_HEADERS = headers({
-  'Retry-After': 'Seconds after which the same request may go through.',
+  ...RETRY_AFTER,
   'RateLimit-Policy': 'For a limit of notices: each limit and its window (draft-ietf-httpapi-ratelimit-headers-10).',
   RateLimit: 'For a limit of notices: what is left of each limit, and the seconds until its window ends.',
 });
@@ -107,6 +108,7 @@ const problemResponse = (status: number, components: Components): Json => ({
     .map(({ title }) => title)
     .join(' · '),
   ...(status === TOO_MANY && { headers: LIMIT_HEADERS }),
+  ...(status === UNAVAILABLE && { headers: headers(RETRY_AFTER) }),
   content: problemContent(components),
 });
 

@@ -80,6 +80,9 @@ test('what a status has is what the gate answers with it', () => {
     Object.keys(document.paths[path][method].responses[status].content);
   expect(kindsOf('/v1/gate/{key}', 'get', '403')).toStrictEqual(['text/plain']);
   expect(kindsOf('/v1/gate/{key}', 'get', '401')).toStrictEqual(['application/problem+json']);
+  const headersOf = (status: string) => Object.keys(document.paths['/v1/notices'].post.responses[status].headers ?? {});
+  expect(headersOf('429')).toStrictEqual(['Retry-After', 'RateLimit-Policy', 'RateLimit']);
+  expect(headersOf('503')).toStrictEqual(['Retry-After']);
 });
 
 test('every property, parameter and operation has a description', () => {

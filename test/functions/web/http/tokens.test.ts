@@ -3,8 +3,9 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { SCOPES } from '../../../../domain/access/events.ts';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import { endToken, tokensAfter } from '../../../../functions/gate/tokens.ts';
+import { openApiDocument } from '../../../../functions/web/api/openapi/document.ts';
 import type { Refused } from '../../../../functions/web/http/problems.ts';
-import { createToken, credentials, isTokenShaped, tokenId } from '../../../../functions/web/http/tokens.ts';
+import { createToken, credentials, isTokenShaped, type TokenRequest, tokenId } from '../../../../functions/web/http/tokens.ts';
 import { type Gate, NOON, openGate } from '../../openGate.ts';
 
 let ports: Gate['ports'];
@@ -53,6 +54,14 @@ test('a revoked token stays in the list and is good for nothing', async () => {
   expect(await endToken(ports, tokenId('other'))).toBe(false);
   expect((await tokensAfter(ports, '', 100)).items).toMatchObject([{ id, name: 'it', revokedAt: NOON }]);
   expect(await refusedFor(token)).toMatchObject({ status: 401 });
+});
+
+test('the example of the description is taken', async () => {
+  const { paths } = openApiDocument('https://gate.example') as {
+    paths: Record<'/v1/tokens', { post: { requestBody: { content: Record<'application/json', { example: TokenRequest }> } } }>;
+  };
+  const { example } = paths['/v1/tokens'].post.requestBody.content['application/json'];
+  expect(await createToken(ports, example)).toMatchObject({ scopes: example.scopes });
 });
 
 test.each(['notice', 'admin'] as const)('with the scope %s it is said who uses it, or that nobody does', async (scope) => {

@@ -172,6 +172,31 @@ type Schemas = Readonly<Record<string, Schema>>;
 const AT = '2026-03-05T18:00:00.000Z';
 const SHA256 = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
 
+const DISTRICTS = ['district-1', 'district-2', 'district-3'];
+/** A roster under which the rules below can be adopted. */
+const BODIES = {
+  council: { name: 'City Council', seats: DISTRICTS, attestedBy: 'clerk' },
+  mayor: { name: 'Mayor', seats: ['mayor'] },
+  clerk: { name: 'City Clerk', seats: ['clerk'] },
+};
+const officeOf = (id: string, body: string, name: string) => {
+  const [from, email] = ['2026-01-01', `${id}@springfield.example`];
+  return { id, name, body, seat: id, from, email, language: 'en' };
+};
+const HOLDERS = [
+  ...DISTRICTS.map((seat) => officeOf(seat, 'council', 'Council member')),
+  officeOf('mayor', 'mayor', 'The mayor'),
+  officeOf('clerk', 'clerk', 'The clerk'),
+];
+const RULE = {
+  id: 'everything',
+  when: {},
+  require: [
+    { id: 'council', body: 'council', instrument: 'certification', threshold: { yes: 'majority', of: 'seats' } },
+    { id: 'mayor', body: 'mayor', instrument: 'signature', after: ['council'] },
+  ],
+};
+
 /** Values of properties by name; by parent and name where one name stands for several things. */
 const VALUES: Readonly<Record<string, unknown>> = {
   key: 'northcam.lpr',
@@ -242,10 +267,11 @@ const VALUES: Readonly<Record<string, unknown>> = {
   'Redaction.version': 2,
   'Redaction.key': 'northcam.lpr',
   'Redaction.change': 1,
-  bodies: { clerk: { name: 'City Clerk', seats: ['clerk'] } },
+  bodies: BODIES,
+  'RosterFile.holders': HOLDERS,
+  rules: [RULE],
   everywhere: false,
   'HistoryEntry.version': 3,
-  'when.key': ['northcam.**'],
   'Token.revoked': false,
   'approved.variant': 'pending',
   'approved.because': 'northcam.lpr is pending',

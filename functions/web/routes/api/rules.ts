@@ -18,7 +18,7 @@ const RosterDocument = RosterFile.meta({
 
 const WITH_ROSTER = 'The roster file, where the policy changes seats: with the holders of new seats, in all else as in force.';
 const PolicyRequest = strictObject(() => ({
-  policy: z.json().describe('The policy, as in samples/.'),
+  policy: z.json().describe('The policy.'),
   roster: z.json().optional().describe(WITH_ROSTER),
   repin: z
     .boolean()

@@ -3,6 +3,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { localMoment } from '../../../../domain/kernel/zone.ts';
+import { checkPolicy } from '../../../../domain/policy/check.ts';
+import { lockoutIn } from '../../../../domain/policy/decide.ts';
+import { checkRoster } from '../../../../domain/roster/check.ts';
 import { openApiDocument } from '../../../../functions/web/api/openapi/document.ts';
 import { problemType } from '../../../../functions/web/http/problems.ts';
 import { API_OPERATIONS } from '../../../../functions/web/routes/api.ts';
@@ -62,6 +66,15 @@ test('it has every status of success and every header that an operation reads', 
       .map((each: { name: string }) => each.name);
   expect(headersOf('/v1/intake', 'post')).toStrictEqual(['Idempotency-Key']);
   expect(headersOf('/v1/flagd.json', 'get')).toStrictEqual(['If-None-Match']);
+});
+
+test('the roster and the policy of the examples can be set and adopted together', () => {
+  const sent = (path: string, method: string) => document.paths[path][method].requestBody.content['application/json'].example;
+  const checked = checkRoster(sent('/v1/roster', 'put'), 'UTC');
+  if (!checked.ok) expect.fail(JSON.stringify(checked.problems));
+  const { policy } = sent('/v1/policy', 'post');
+  expect(checkPolicy(policy, checked.roster)).toStrictEqual({ ok: true, policy });
+  expect(lockoutIn(policy, checked.roster, localMoment('2026-03-05T18:00:00.000Z', 'UTC'))).toBeUndefined();
 });
 
 test('what a field may hold is what the gate takes there', () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { digestOf } from '../../../../domain/kernel/canonical.ts';
 import { commitOf } from '../../../../functions/platform/store/record.ts';
 import { CaseJson } from '../../../../functions/register/views/observedJson.ts';
-import { createToken } from '../../../../functions/web/http/tokens.ts';
+import { createToken, type Scope } from '../../../../functions/web/http/tokens.ts';
 import { type Known, noon, putKnown } from '../site/support/cases.ts';
 import { bearer, get, post, refusal, type Signer, signed, story, vendor, type World } from './world.ts';
 
@@ -189,7 +189,7 @@ describe('what was on without permission', () => {
     const { world, notify } = await story();
     await putKnown(world.deps, KNOWN);
     await notify();
-    const list = async (query = '', scope = 'state:read') => get(world, `/v1/drift${query}`, await world.token(scope));
+    const list = async (query = '', scope: Scope = 'state:read') => get(world, `/v1/drift${query}`, await world.token(scope));
     const items = async (query = '') => ((await list(query)).body as { readonly items: readonly CaseJson[] }).items;
     const all = await items();
     for (const item of all) expect(CaseJson.parse(item)).toStrictEqual(item);

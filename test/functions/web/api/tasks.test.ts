@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest';
 import type { Task } from '../../../../domain/derived/record.ts';
 import { NO_TERMS } from '../../../../domain/feature/terms.ts';
+import type { Scope } from '../../../../functions/web/http/tokens.ts';
 import { putTask, task } from '../../register/derived/derivedCity.ts';
 import { get, story } from './world.ts';
 
 const opened = async (...tasks: readonly Task[]) => {
   const { world, approved } = await story();
   await Promise.all(tasks.map((each) => putTask(world.deps.ports.sideStore, each)));
-  const list = async (query = '', { scope = 'state:read', agencies = [] as readonly string[] } = {}) =>
+  const list = async (query = '', { scope = 'state:read' as Scope, agencies = [] as readonly string[] } = {}) =>
     get(world, `/v1/tasks${query}`, await world.token(scope, agencies));
   return { approved, list };
 };

@@ -187,7 +187,8 @@ const chooseForm = (
   const { reset } = locale.words.passkeys;
   const lead = html`${errorSummary(locale, form, ['who', 'sure'], [])}
 <h1>${reset.title}</h1><p class="lead">${reset.lead}</p><p>${reset.own}</p>`;
-  if (choices.length === 0) return shown(context, official, html`${lead}<p class="note">${reset.noOne}</p>`);
+  const status = form.faults.length === 0 ? 200 : 422;
+  if (choices.length === 0) return shown(context, official, html`${lead}<p class="note">${reset.noOne}</p>`, { status });
   const options = choices.map(({ holder, name, office, seen }) => ({ value: `${holder}/${seen}`, label: name, note: office }));
   const sure = fieldId(form.prefix, 'sure');
   const unsure = form.faults.find(({ name }) => name === 'sure');
@@ -200,7 +201,7 @@ ${radios(locale, form, 'who', reset.choose, options)}
 ${unsure !== undefined && html`<p class="fault" id="${sure}-fault">${faultText(locale, unsure)}</p>`}
 <p><label class="opt">${box}<span>${reset.sure}</span></label></p>
 <button type="submit" class="danger">${reset.button}</button></form>`;
-  return shown(context, official, html`${lead}${content}`, { status: form.faults.length === 0 ? 200 : 422 });
+  return shown(context, official, html`${lead}${content}`, { status });
 };
 
 export const resetPage = async (deps: PasskeyDeps, context: Context): Promise<Response> => {

@@ -61,6 +61,14 @@ describe('the clerk', () => {
     expect(await resets()).toBeUndefined();
   });
 
+  test('is refused also where there is no one to help', async () => {
+    const gate = await passkeyCity('when-enrolled');
+    onTestFinished(() => gate.close());
+    const { clerk: own } = await gate.linksTo(await gate.notify());
+    const answer = await gate.send(`${own}/passkey/reset`, { sure: 'yes' });
+    expect([answer.status, await answer.text()]).toStrictEqual([422, expect.stringContaining('There is no one whose')]);
+  });
+
   test('is the only one who can: for every other person the page is a 404', async () => {
     expect((await city.see(`${mayor}/passkey/reset`)).status).toBe(404);
     expect((await city.send(`${mayor}/passkey/reset`, { who: 'hm/0', sure: 'yes' })).status).toBe(404);

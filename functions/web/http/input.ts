@@ -5,8 +5,19 @@ import { FeatureKey, strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { lastMomentOf, localDateOf, toInstant } from '../../../domain/kernel/zone.ts';
 import { type ProblemCode, refused } from './problems.ts';
 
-/** Parses JSON from outside. Throws Refused (400) with the pointer of the first fault. */
+/** No notice is long enough for more. Reading a body with more takes seconds, and anyone can send one: signatures are checked later. */
+const COMMAS_MAX = 50_000;
+const COMMA = 0x2c;
+
+const hasTooMany = (bytes: Uint8Array): boolean => {
+  let commas = 0;
+  for (let at = bytes.indexOf(COMMA); at >= 0 && commas <= COMMAS_MAX; at = bytes.indexOf(COMMA, at + 1)) commas += 1;
+  return commas > COMMAS_MAX;
+};
+
+/** Parses JSON from outside. Throws Refused: 400 with the pointer of the first fault, 413 for too many values. */
 export const parseJson = (bytes: Uint8Array): JsonValue => {
+  if (hasTooMany(bytes)) throw refused('too-large', { detail: `at most ${COMMAS_MAX} commas are taken here` });
   const parsed = parseStrict(bytes);
   if (parsed.ok) return parsed.value;
   const { pointer, detail } = parsed;

@@ -112,6 +112,17 @@ const BODIES: readonly (readonly [route: string, by: 'vendor' | 'token', code: P
       [report({ kind: 'menu' }), '/kind', 'document-refused'],
     ],
   ],
+  // Before any signature is checked, so that nobody keeps the gate busy.
+  [
+    'POST /v1/documents',
+    'vendor',
+    'invalid-input',
+    [
+      [`{"change":"acme/1","more":[${'0,'.repeat(49_999)}0]}`, '/more'],
+      [`{"change":"acme/1","more":[${'0,'.repeat(50_000)}0]}`, undefined, 'too-large'],
+      [Object.fromEntries(Array.from({ length: 300_000 }, (_, index) => [`k${index}`, 0])), undefined, 'too-large'],
+    ],
+  ],
   ['POST /v1/changes/acme/2/documents', 'token', 'unknown-change', [[report({})]]],
   [
     'POST /v1/intake',

@@ -5,10 +5,15 @@ import type { Scope } from '../../../../functions/web/http/tokens.ts';
 import { putTask, task } from '../../register/derived/derivedCity.ts';
 import { get, story } from './world.ts';
 
+interface Asking {
+  readonly scope?: Scope;
+  readonly agencies?: readonly string[];
+}
+
 const opened = async (...tasks: readonly Task[]) => {
   const { world, approved } = await story();
   await Promise.all(tasks.map((each) => putTask(world.deps.ports.sideStore, each)));
-  const list = async (query = '', { scope = 'state:read' as Scope, agencies = [] as readonly string[] } = {}) =>
+  const list = async (query = '', { scope = 'state:read', agencies = [] }: Asking = {}) =>
     get(world, `/v1/tasks${query}`, await world.token(scope, agencies));
   return { approved, list };
 };

@@ -19,7 +19,8 @@ await operatorProgram('node infra/aws/firstToken.ts [--name NAME]', async () => 
       return 0;
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      console.error(`--${(JSON.parse(String(error.answer.body)) as { readonly detail: string }).detail}`);
+      // It begins with the pointer of the field, which is the option of that name.
+      console.error((JSON.parse(error.answer.body) as { readonly detail: string }).detail.replace('/', '--'));
       return 2;
     }
   });

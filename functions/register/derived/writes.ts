@@ -140,23 +140,24 @@ const touchedWrites = async (unit: Unit): Promise<readonly Write[]> => {
 };
 
 /** Where nothing is announced there is no record, as before the first. */
-const announcedWrites = (counts: AnnouncedCounts): readonly Write[] => [
-  [DERIVED.figures, ANNOUNCED, isNothing(counts) ? null : counts],
-];
+const announcedWrite = (counts: AnnouncedCounts): Write => [DERIVED.figures, ANNOUNCED, isNothing(counts) ? null : counts];
 
 /** Returns all records of a unit that began with the first entry. */
-export const recordWrites = async (unit: Unit): Promise<readonly Write[]> => [
-  ...(await touchedWrites(unit)),
-  [DERIVED.figures, ONLY, addedBy(unit)],
-  ...announcedWrites(announcedBy(unit)),
-];
+export const recordWrites = async (unit: Unit): Promise<readonly Write[]> => {
+  const announced = announcedBy(unit);
+  return [
+    ...(await touchedWrites(unit)),
+    [DERIVED.figures, ONLY, addedBy(unit)],
+    ...(isNothing(announced) ? [] : [announcedWrite(announced)]),
+  ];
+};
 
 /** Returns what a unit writes: its events first, then what is read beside them. `now`: when its events are queued. */
 export const writesOf = async (sideStore: SideStore, unit: Unit, now: string): Promise<readonly Write[]> => {
   const added = addedBy(unit);
   const figures: readonly Write[] = isNothing(added) ? [] : [[DERIVED.figures, ONLY, plus(await readFigures(sideStore), added)]];
   const more = announcedBy(unit);
-  const announced = isNothing(more) ? [] : announcedWrites(plus(await readAnnounced(sideStore), more));
+  const announced = isNothing(more) ? [] : [announcedWrite(plus(await readAnnounced(sideStore), more))];
   return [...eventWrites(unit.position, unit.events, now), ...(await touchedWrites(unit)), ...figures, ...announced];
 };
 

@@ -6,7 +6,7 @@ import { derivedFollower, pruneQueue, refoldDerived, requestRefold } from '../..
 import { followDerived } from '../../../../functions/register/derived/followers.ts';
 import { DERIVED, FOLD_MARK, queuedUpTo } from '../../../../functions/register/derived/records.ts';
 import { NOON } from '../../openGate.ts';
-import { after, type DerivedCity, derivedIn, openDerived, queuedIn, said } from './derivedCity.ts';
+import { after, type DerivedCity, derivedIn, holdsAnew, openDerived, queuedIn, said } from './derivedCity.ts';
 
 const LATER = '2026-03-05T12:00:00.000Z';
 
@@ -62,6 +62,13 @@ test('what was altered is made anew, and only what was published otherwise is pu
     `${at} acme.lpr: blocked for none`,
     `${at} acme.lpr: not-approved by audit since 2026-03-03T12:00:00.000Z`,
   ]);
+});
+
+test('where something was seen and nothing announced, nothing differs', async () => {
+  const made = await openDerived();
+  await made.report({ features: { 'acme.faces': true } });
+  await made.until(LATER);
+  await holdsAnew(made);
 });
 
 test('records of another version of the code, or without a mark, are made anew by the follower', async () => {

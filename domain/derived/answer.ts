@@ -1,6 +1,6 @@
 import { ABSENT, evaluate, type Head } from '../feature/evaluate.ts';
 import { ascending } from '../kernel/order.ts';
-import type { Allowance, KeyAnswer, Own } from './record.ts';
+import type { KeyAnswer, Own } from './record.ts';
 
 export const BEGINNING = '0000-01-01T00:00:00.000Z';
 
@@ -11,7 +11,8 @@ export const keyAnswerAt = (key: string, heads: readonly Head[], at: string): Ke
   return { onFor, variant, because, change, version: onFor === 'none' ? null : version, since: at };
 };
 
-const isSameList = (one: KeyAnswer['onFor'], other: KeyAnswer['onFor']): boolean => JSON.stringify(one) === JSON.stringify(other);
+export const isSameList = (one: KeyAnswer['onFor'], other: KeyAnswer['onFor']): boolean =>
+  JSON.stringify(one) === JSON.stringify(other);
 
 /** Reports whether two answers say the same; the change that they are about, and since when, are no part of what they say. */
 export const isSameAnswer = (one: KeyAnswer, other: KeyAnswer): boolean =>
@@ -38,12 +39,3 @@ const IN_FORCE: ReadonlySet<string> = new Set(['enabled', 'audience', 'blocked']
 
 /** Reports whether an approval of the key itself is in force, so that the keys above can change its answer. */
 export const isOwnInForce = ({ variant }: Own): boolean => IN_FORCE.has(variant);
-
-const ALLOWED_MAX = 20;
-
-/** Adds what an answer allows to what was approved lately. */
-export const allowedAfter = (allowed: readonly Allowance[], { onFor, version, since }: KeyAnswer): readonly Allowance[] => {
-  const last = allowed.at(-1);
-  if (last !== undefined && isSameList(last.onFor, onFor) && last.version === version) return allowed;
-  return [...allowed, { since: last === undefined ? BEGINNING : since, onFor, version }].slice(-ALLOWED_MAX);
-};

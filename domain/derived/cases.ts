@@ -3,9 +3,8 @@ import { ascending, latest } from '../kernel/order.ts';
 import { localDateOf } from '../kernel/zone.ts';
 import type { Evidence, ObservedValue } from '../observation/events.ts';
 import type { SourceKind } from '../policy/schema.ts';
-import { BEGINNING } from './answer.ts';
+import { BEGINNING, isSameList } from './answer.ts';
 import {
-  type Allowance,
   CASES_MAX,
   DRIFT_KINDS,
   type DriftCase,
@@ -65,14 +64,23 @@ export type Standing = Pick<KeyRecord, 'reports' | 'cases' | 'allowed'>;
 const excessOver = (seen: Seen, { onFor, variant, change, version }: KeyAnswer): DriftKind | null =>
   excess(seen, { variant, change, version, audience: typeof onFor === 'string' ? null : onFor });
 
-const exceedsAllowance = (seen: Seen, { onFor, version }: Allowance): boolean => {
-  const variant = onFor === 'none' ? 'pending' : onFor === 'all' ? 'enabled' : 'audience';
-  return excess(seen, { variant, change: 1, version, audience: typeof onFor === 'string' ? null : onFor }) !== null;
+const ALLOWED_MAX = 20;
+const ON: Seen = { on: true, agencies: null, version: null };
+
+/** Adds an answer to those of lately, if something else exceeds it, or by another kind, than exceeds the last. */
+export const allowedAfter = (allowed: readonly KeyAnswer[], answer: KeyAnswer): readonly KeyAnswer[] => {
+  const last = allowed.at(-1);
+  const isSame =
+    last !== undefined &&
+    isSameList(last.onFor, answer.onFor) &&
+    last.version === answer.version &&
+    excessOver(ON, last) === excessOver(ON, answer);
+  return isSame ? allowed : [...allowed, answer].slice(-ALLOWED_MAX);
 };
 
 /** Returns since when nothing that was approved allows what is seen. */
-const disallowedSince = (seen: Seen, allowed: readonly Allowance[]): string => {
-  const last = allowed.findLastIndex((each) => !exceedsAllowance(seen, each));
+const disallowedSince = (seen: Seen, allowed: readonly KeyAnswer[]): string => {
+  const last = allowed.findLastIndex((each) => excessOver(seen, each) === null);
   return allowed[last + 1]?.since ?? BEGINNING;
 };
 
@@ -293,18 +301,51 @@ const closedCase = (known: DriftCase, { at, answerAt }: Judging, by: ReportedKey
   return { ...known, until, closedAt: at, closedBy };
 };
 
-/** A case that was over before it was known: what was seen in it is what a later report says no more. */
-const pastCase = (judging: Judging, judged: Judged, since: string, end: Moment & { readonly source: string }): DriftCase[] =>
-  since < end.observedAt && judged.kind !== null
-    ? [
-        {
-          ...caseOf([{ ...judged, kind: judged.kind }], newCase(judging, since, judged)),
-          until: end.observedAt,
-          closedAt: judging.at,
-          closedBy: { source: end.source },
-        },
-      ]
+type Ending = Moment & { readonly source: string };
+
+interface Past {
+  readonly since: string;
+  readonly kind: DriftKind;
+  readonly approved: KeyAnswer;
+  readonly until: string;
+  readonly closedBy: DriftCase['closedBy'];
+}
+
+/** A case that was over before it was known. */
+const pastCase = (judging: Judging, judged: Judged, { since, kind, approved, until, closedBy }: Past): DriftCase[] =>
+  since < until
+    ? [{ ...caseOf([{ ...judged, kind }], newCase(judging, since, judged)), approved, until, closedAt: judging.at, closedBy }]
     : [];
+
+/** What a report saw was more than was approved when it looked, until an approval, or `end`, came before the report. */
+const approvedSince = (judging: Judging, judged: Judged, allowed: readonly KeyAnswer[], end: Ending | undefined) => {
+  const { seen, observedAt: since } = judged.report;
+  const at = allowed.findLastIndex((each) => each.since <= since);
+  const [approved, ...later] = at < 0 ? [] : allowed.slice(at);
+  const kind = approved === undefined ? null : excessOver(seen, approved);
+  const next = later.find((each) => excessOver(seen, each) === null);
+  if (approved === undefined || kind === null || next === undefined) return [];
+  const { change } = next;
+  const seenOver = end !== undefined && end.observedAt < next.since ? end : undefined;
+  const closedBy = seenOver !== undefined ? { source: seenOver.source } : change === null ? null : { change };
+  return pastCase(judging, judged, { since, kind, approved, until: seenOver?.observedAt ?? next.since, closedBy });
+};
+
+/** The cases of a report that were over before it arrived: by an approval, and, of what exceeds what is approved now, by `end`. */
+const pastCases = (
+  judging: Judging,
+  judged: Judged,
+  allowed: readonly KeyAnswer[],
+  end: Ending | undefined,
+): readonly DriftCase[] => {
+  const { report, kind } = judged;
+  const before = approvedSince(judging, judged, allowed, end);
+  if (end === undefined || kind === null) return before;
+  const since = latest(report.observedAt, disallowedSince(report.seen, allowed));
+  const approved = judging.answerAt(judging.at);
+  const closedBy = { source: end.source };
+  return [...before, ...pastCase(judging, judged, { since, kind, approved, until: end.observedAt, closedBy })];
+};
 
 const covers = (known: DriftCase, { since, until }: DriftCase): boolean =>
   known.since <= since && (known.until === null || (until !== null && until <= known.until));
@@ -320,11 +361,10 @@ const settle = (record: Standing, judging: Judging, by?: ReportedKey): Pick<KeyR
   const standing = judged.filter(isStanding);
   const open = openCaseOf(record);
   const others = record.cases.filter((each) => each !== open);
-  // One that arrived after what closes it was open before it was known.
+  // What was over when the report of it arrived was open before it was known.
   const past = judged.flatMap((each) => {
-    const { report, closing } = each;
-    if (by === undefined || closing === undefined || report.sequence !== judging.sequence) return [];
-    return pastCase(judging, each, latest(report.observedAt, disallowedSince(report.seen, record.allowed)), closing);
+    if (by === undefined || each.report.sequence !== judging.sequence) return [];
+    return pastCases(judging, each, record.allowed, each.closing);
   });
   const known = casesWith(others, past);
   const [first] = standing;
@@ -354,8 +394,7 @@ const foldedLate = (record: Standing, judging: Judging, reported: ReportedKey, n
   const settled = settle({ ...record, reports }, judging, reported);
   const closing = closingOf(report, settled.reports, answer);
   const end = closing === undefined || isAfter(closing, newest) ? newest : closing;
-  const since = latest(report.observedAt, disallowedSince(report.seen, record.allowed));
-  const past = pastCase(judging, { report, kind, closing }, since, end);
+  const past = pastCases(judging, { report, kind, closing }, record.allowed, end);
   return { ...settled, cases: casesWith(settled.cases, past).slice(-CASES_MAX) };
 };
 

@@ -4,8 +4,8 @@ import { windowAround } from '../feature/due.ts';
 import { type Head, stateIn } from '../feature/evaluate.ts';
 import type { FeatureEvent } from '../feature/events.ts';
 import { earliest } from '../kernel/order.ts';
-import { allowedAfter, isSameAnswer, keyAnswerAt, ownAt, UNKNOWN_KEY } from './answer.ts';
-import { type Judging, type ReportedKey, rejudged, withReport } from './cases.ts';
+import { BEGINNING, isSameAnswer, keyAnswerAt, ownAt, UNKNOWN_KEY } from './answer.ts';
+import { allowedAfter, type Judging, type ReportedKey, rejudged, withReport } from './cases.ts';
 import { changesAfter, changesAt } from './changes.ts';
 import type { DerivedEvent } from './events.ts';
 import {
@@ -34,7 +34,7 @@ export const emptyRecord = (key: string, { sequence, at }: FoldMoment): KeyRecor
   version: 0,
   answer: null,
   own: UNKNOWN_KEY,
-  allowed: [],
+  allowed: [keyAnswerAt(key, [], BEGINNING)],
   offSince: null,
   changes: [],
   reports: [],

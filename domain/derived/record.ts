@@ -200,19 +200,15 @@ export type ChangeRecord = z.infer<typeof ChangeRecord>;
 export const Own = strictObject(() => ({ variant: z.enum(VARIANTS), audience: z.array(z.string()).nullable() }));
 export type Own = z.infer<typeof Own>;
 
-/** What was approved from an instant on. */
-export const Allowance = strictObject(() => ({ since: Instant, onFor: KeyAnswer.shape.onFor, version: z.string().nullable() }));
-export type Allowance = z.infer<typeof Allowance>;
-
 export const CASES_MAX = 50;
 
 /**
- * One key as the log up to `sequence` and the time up to `at` give it. `version`: of its stream; 0: it has none. `allowed`: what
- * was approved lately, the newest at the end. `offSince`: when it last went from on, if only for some, to off for all; null while
- * it is on, or if it never was. `cases`: the newest at the end, at most {@link CASES_MAX}; `countsFor`: the key above whose task
- * stands for this one's; `below`: how many keys beneath count for this one; `tasks`: those open at `at`; `next`: the next instant
- * at which time alone can change any of it, but by a key above, which leads to those beneath; `recorded`: revocations beside its
- * stream.
+ * One key as the log up to `sequence` and the time up to `at` give it. `version`: of its stream; 0: it has none. `allowed`: what was
+ * answered lately, each answer with other limits than the one before, the newest at the end. `offSince`: when it last went from on, if
+ * only for some, to off for all; null while it is on, or if it never was. `cases`: the newest at the end, at most {@link CASES_MAX};
+ * `countsFor`: the key above whose task stands for this one's; `below`: how many keys beneath count for this one; `tasks`: those open
+ * at `at`; `next`: the next instant at which time alone can change any of it, but by a key above, which leads to those beneath;
+ * `recorded`: revocations beside its stream.
  */
 export const KeyRecord = strictObject(() => ({
   derivedVersion: z.literal(DERIVED_VERSION),
@@ -222,7 +218,7 @@ export const KeyRecord = strictObject(() => ({
   version: z.int(),
   answer: KeyAnswer.nullable(),
   own: Own,
-  allowed: z.array(Allowance),
+  allowed: z.array(KeyAnswer),
   offSince: Instant.nullable(),
   changes: z.array(ChangeRecord),
   reports: z.array(Report),

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { allowedAfter, isSameAnswer } from '../../../domain/derived/answer.ts';
+import { isSameAnswer } from '../../../domain/derived/answer.ts';
+import { allowedAfter } from '../../../domain/derived/cases.ts';
 import type { KeyAnswer } from '../../../domain/derived/record.ts';
 import { on } from './known.ts';
 

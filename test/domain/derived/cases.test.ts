@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { allowedAfter } from '../../../domain/derived/answer.ts';
 import {
+  allowedAfter,
   closersOf,
   daySpans,
   daysOf,
@@ -149,6 +149,14 @@ test('a case says whether an approval that ended opened it or a report, and whet
   expect(closedBy(report(2, false))).toStrictEqual([{ source: 'it' }]);
   // What was seen while it was allowed is no case, also where it is reported once it is off and no longer allowed.
   expect(folded([answer(1, 'all'), answer(5, 'none'), report(5, false), report(6, true, 3)]).cases).toEqual([]);
+  // What was seen before it was allowed is one, also where it is reported after that, or after another report of its source.
+  const late = [[report(9, true, 3)], [report(8, true), report(9, true, 3)]];
+  for (const reports of late)
+    expect(folded([answer(1, 'none'), answer(7, 'all'), ...reports]).cases).toMatchObject([
+      { kind: 'not-approved', since: at(3), until: at(7), closedAt: at(9), closedBy: { change: 1 }, approved: { onFor: 'none' } },
+    ]);
+  const untilSeenOff = folded([answer(1, 'none'), report(5, false), answer(7, 'all'), report(9, true, 3)]).cases;
+  expect(untilSeenOff).toMatchObject([{ since: at(3), until: at(5), closedBy: { source: 'it' } }]);
 });
 
 const approved = (variant: Variant, of: Partial<Parameters<typeof excess>[1]> = {}) => ({

@@ -111,6 +111,12 @@ export const casesOf = (steps: readonly OracleStep[]): readonly OracleCase[] => 
     }
     return from;
   };
+  /** From when what a report saw was approved after all, if it was not when its source looked. */
+  const approvedLater = (seen: OracleReport): string | undefined => {
+    const [then] = answers.filter((each) => each.at <= seen.observedAt).slice(-1);
+    if (then !== undefined && wrongIn(seen, then.answer).length === 0) return undefined;
+    return answers.find((each) => each.at > seen.observedAt && wrongIn(seen, each.answer).length === 0)?.at;
+  };
   const addOver = (since: string, until: string): void => {
     if (since >= until) return;
     const known = [...over, ...(open === undefined ? [] : [{ since: open.since, until: null }])];
@@ -142,6 +148,9 @@ export const casesOf = (steps: readonly OracleStep[]): readonly OracleCase[] => 
     for (const [source, report] of newest) {
       const isWrong = wrongIn(report, answer()).length > 0;
       const end = report.on ? closedAt(report, denialsOf(report, all, newest.values(), answer())) : undefined;
+      const approved = report === fresh && report.on ? approvedLater(report) : undefined;
+      if (approved !== undefined)
+        shut.push({ since: report.observedAt, until: end !== undefined && end < approved ? end : approved });
       if (end !== undefined && !closed.has(report)) {
         closed.add(report);
         if (report === fresh && isWrong) shut.push({ since: later(report.observedAt, forbiddenFrom(report)), until: end });
@@ -161,10 +170,13 @@ export const casesOf = (steps: readonly OracleStep[]): readonly OracleCase[] => 
       over.push({ since: open.since, until: later(open.since, end) });
       open = undefined;
     }
-    if (late !== undefined && wrongIn(late, answer()).length > 0) {
-      const until = newest.get(late.source)?.observedAt ?? '';
+    if (late?.on === true) {
+      const next = newest.get(late.source)?.observedAt ?? '';
       const end = closedAt(late, denialsOf(late, all, newest.values(), answer()));
-      addOver(later(late.observedAt, forbiddenFrom(late)), end !== undefined && end < until ? end : until);
+      const until = end !== undefined && end < next ? end : next;
+      const approved = approvedLater(late);
+      if (approved !== undefined) addOver(late.observedAt, until < approved ? until : approved);
+      if (wrongIn(late, answer()).length > 0) addOver(later(late.observedAt, forbiddenFrom(late)), until);
     }
   }
   return [...over, ...(open === undefined ? [] : [{ since: open.since, until: null }])];

@@ -61,10 +61,11 @@ const latestKeys = async ({ ports }: SiteDeps, now: string): Promise<readonly st
   return newestFirst.slice(0, ENTRIES_MAX).map(({ key }) => key);
 };
 
+/** `began`: tells the cases of a key apart; several that were over before they were known were opened at one moment. */
 interface CaseNews {
   readonly key: string;
   readonly at: string;
-  readonly openedAt: string;
+  readonly began: string;
   readonly kind: DriftKind | null;
 }
 
@@ -73,9 +74,10 @@ const newsOfCases = async ({ ports: { sideStore } }: SiteDeps): Promise<readonly
   const lists = await Promise.all([true, false].map((open) => listCases(sideStore, { open, limit: ENTRIES_MAX })));
   return lists
     .flatMap((page) => page?.items ?? [])
-    .flatMap(({ key, openedAt, closedAt, kind }) => {
-      const opened = { key, at: openedAt, openedAt, kind };
-      return closedAt === null ? [opened] : [opened, { key, at: closedAt, openedAt, kind: null }];
+    .flatMap(({ key, since, openedAt, closedAt, kind }) => {
+      const began = closedAt === openedAt ? since : openedAt;
+      const opened = { key, at: openedAt, began, kind };
+      return closedAt === null ? [opened] : [opened, { key, at: closedAt, began, kind: null }];
     })
     .sort((a, b) => ascending(b.at, a.at))
     .slice(0, ENTRIES_MAX);
@@ -83,11 +85,11 @@ const newsOfCases = async ({ ports: { sideStore } }: SiteDeps): Promise<readonly
 
 const casesOf = async (deps: SiteDeps, { words }: Locale): Promise<readonly Entry[]> =>
   Promise.all(
-    (await newsOfCases(deps)).map(async ({ key, at, openedAt, kind }): Promise<Entry> => {
+    (await newsOfCases(deps)).map(async ({ key, at, began, kind }): Promise<Entry> => {
       const title = (await getRegister(deps.ports.sideStore, key))?.title ?? key;
       const path = `/features/${key}`;
       return {
-        id: `${path}/on-without-permission/${openedAt}/${kind === null ? 'closed' : 'opened'}`,
+        id: `${path}/on-without-permission/${began}/${kind === null ? 'closed' : 'opened'}`,
         at,
         path,
         title,

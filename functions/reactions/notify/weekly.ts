@@ -220,9 +220,9 @@ const weeklyDrafts = (
   roster: Roster,
   bodies: readonly string[],
   off: ReadonlySet<string>,
-  at: { readonly week: Week; readonly zone: string; readonly url: string },
+  { now, ...at }: { readonly week: Week; readonly now: string; readonly zone: string; readonly url: string },
 ): readonly Draft[] => {
-  const day = localMoment(at.week.to, at.zone);
+  const day = localMoment(now, at.zone);
   const people = new Map<string, Draft>();
   for (const body of bodies)
     for (const [seat, { id }] of holdersOf(roster, body, day))
@@ -292,7 +292,7 @@ export const mailWeek = async (
   const ids = [...new Set(roster.holders.map(({ id }) => id))];
   const off = new Set((await Promise.all(ids.map(async (id) => ((await isWeeklyOff(sideStore, id)) ? id : [])))).flat());
   const hasNews = views.length + risks.openCases + risks.lateTasks > 0;
-  const drafts = hasNews ? weeklyDrafts(changes, roster, actingBodies(policy, roster), off, { week, zone, url }) : [];
+  const drafts = hasNews ? weeklyDrafts(changes, roster, actingBodies(policy, roster), off, { week, now, zone, url }) : [];
   if (await attempt(ports, `weekly/${week.monday}`, await Promise.all(drafts.map((draft) => withoutCutOff(ports, draft)))))
     await sideStore.put(MAILED, NEWEST, week.monday);
 };

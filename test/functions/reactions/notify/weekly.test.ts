@@ -5,6 +5,7 @@ import { resolveLink } from '../../../../functions/gate/links.ts';
 import { cutOffLinksOf } from '../../../../functions/gate/rosters.ts';
 import { setWeekly, weekToMail } from '../../../../functions/reactions/notify/weekly.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
+import { roster } from '../../../support/fixtures/city.ts';
 import { UNCHANGED } from '../../../support/fixtures/vendor.ts';
 import { NOON, rosterFile } from '../../openGate.ts';
 import { task } from '../../register/derived/derivedCity.ts';
@@ -49,6 +50,15 @@ test('on Monday morning everyone in office gets one mail about what waits, what 
   gate.at('2026-03-16T09:00:00.000Z');
   const [next] = await regular('acme', 'acme.lpr');
   expect(next?.text).not.toContain('Was decided');
+});
+
+test('a day late it goes to who is in office then', async () => {
+  const next = roster().holders.flatMap((each) => (each.body === 'mayor' ? { ...each, id: 'next-mayor', from: '2026-03-10' } : []));
+  const officials = rosterFile(roster({ mayor: { to: '2026-03-09' } }, ...next));
+  const { gate, regular } = await mailing({ officials });
+  await gate.notice();
+  gate.at('2026-03-10T07:00:00.000Z');
+  expect(who(await regular()).sort()).toEqual(EVERYBODY.map((id) => (id === 'mayor' ? 'next-mayor' : id)).sort());
 });
 
 test('it says from when a vendor takes away what is on until then', async () => {

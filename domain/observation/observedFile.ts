@@ -250,7 +250,7 @@ const agenciesOf = ({ separator = PLAIN_SEPARATOR }: Profile, cell: Cell): reado
   const agencies = [...new Set(listed.map((agency) => agency.normalize('NFC').trim()))];
   const strange = agencies.find((agency) => !ObservedAgency.safeParse(agency).success);
   if (strange !== undefined) throw new Unreadable(`${shown(strange)} is not the name of an agency`);
-  if (agencies.length === 0 || agencies.length > AGENCIES_MAX) throw new Unreadable(`${agencies.length} agencies are named`);
+  if (agencies.length === 0) throw new Unreadable('0 agencies are named');
   return agencies;
 };
 
@@ -334,6 +334,7 @@ export const readRows = (profile: Profile, vendor: string, rows: readonly Observ
   const unread = new Set([...bad.flatMap(({ key }) => key ?? []), ...rows.flatMap((row) => perhapsAbout(profile, vendor, row))]);
   const features = new Map<string, RowValue>();
   const dropped = new Map<string, string>();
+  const crowded: BadLine[] = [];
   for (const [key, lines] of [...Map.groupBy(good, (line) => line.key)].sort(([a], [b]) => ascending(a, b))) {
     const seen = together(
       profile,
@@ -341,7 +342,13 @@ export const readRows = (profile: Profile, vendor: string, rows: readonly Observ
     );
     if (seen === undefined) dropped.set(key, `the lines of ${key} contradict each other`);
     else if (!seen.on && unread.has(key)) dropped.set(key, `another line of ${key} cannot be read`);
-    else features.set(key, seen);
+    else {
+      const { agencies = [], ...rest } = seen;
+      const isCrowded = agencies.length > AGENCIES_MAX;
+      features.set(key, isCrowded ? rest : seen);
+      const reason = `${agencies.length} agencies are named, too many to report: only that it is on counts`;
+      if (isCrowded) crowded.push({ place: lines[0]?.place ?? '', key, reason });
+    }
   }
   const because = (line: ReadLine): readonly BadLine[] => {
     const reason = dropped.get(line.key);
@@ -349,7 +356,7 @@ export const readRows = (profile: Profile, vendor: string, rows: readonly Observ
   };
   return {
     lines: good.filter(({ key }) => features.has(key)),
-    bad: inOrder([...bad, ...good.flatMap(because)], rows),
+    bad: inOrder([...bad, ...crowded, ...good.flatMap(because)], rows),
     aside: read.filter((one) => one === 'aside').length,
     features,
   };

@@ -274,6 +274,15 @@ describe('a profile', () => {
     });
     expect(features('camera,on,for,v\nc1,on,A,\nc2,on,,\n', cameras)).toStrictEqual({ 'acme.x': { on: true } });
     expect(bad('camera,on,for,v\nc1,on,A,1\nc2,on,A,2\n', cameras)).toHaveLength(2);
+    // A report has room for forty agencies: of more, in one row or in all, it says that it is on.
+    const names = (from: number, to: number) => Array.from({ length: to - from }, (_, n) => `A${from + n}`);
+    const rows = (...lists: readonly string[][]) =>
+      `camera,on,for,v\n${lists.map((list, n) => `c${n + 1},on,${list.join(';')},2\n`).join('')}`;
+    expect(features(rows(names(0, 20), names(20, 40)), cameras)).toMatchObject({ 'acme.x': { agencies: names(0, 40) } });
+    for (const crowded of [rows(names(0, 41)), rows(names(0, 30), names(11, 41))]) {
+      expect(features(crowded, cameras)).toStrictEqual({ 'acme.x': { on: true, version: '2' } });
+      expect(bad(crowded, cameras)).toEqual([expect.stringContaining('41 agencies are named, too many to report')]);
+    }
     expect(bad('camera,on,for,v\nc1,off,,\nc2,broken,,\n', cameras)).toHaveLength(2);
   });
 

@@ -16,7 +16,7 @@ import { ifReadable } from '../../platform/store/errors.ts';
 import { type DerivedConsumer, followDerived } from '../../register/derived/followers.ts';
 import { type ChangeReading, presentChange, readChange } from '../../register/project.ts';
 import { latestOf } from '../../register/views/changeJson.ts';
-import { delaysOf, mailClosed, mailOpened, mailStillOpen } from './driftMails.ts';
+import { mailClosed, mailOpened, mailStillOpen } from './driftMails.ts';
 import { type DueAbout, type DueTopic, type MailDue, mailAbout, putDue, readDues, reasonsIn, removeDues } from './dues.ts';
 import { keysLetter } from './letters.ts';
 import { newTask, overTask } from './morning.ts';
@@ -34,10 +34,9 @@ export const takeDerived = async (ports: NotifyPorts, event: DerivedEvent): Prom
   switch (event.type) {
     case 'DriftOpened': {
       const about = aboutOf(event.key, event.since);
-      const { wide } = await delaysOf(ports);
-      // Whether the policy's grace counts is in the record of the key: looked at when it is due, and moved then.
+      // When they are to leave is in the policy and in the record of the key: looked at when they are due, and moved then.
       await putDue(sideStore, event.at, 'drift-first', about);
-      return putDue(sideStore, wide({ openedAt: event.at, byEnd: false }), 'drift-wide', about);
+      return putDue(sideStore, event.at, 'drift-wide', about);
     }
     case 'DriftClosed':
       return putDue(sideStore, event.at, 'drift-closing', aboutOf(event.key, event.since));

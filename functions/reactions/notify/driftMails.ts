@@ -4,7 +4,7 @@ import * as z from 'zod';
 import type { DriftCase } from '../../../domain/derived/record.ts';
 import { SEEN_ON } from '../../../domain/derived/tasks.ts';
 import { changeId, vendorOf } from '../../../domain/feature/keys.ts';
-import { latest } from '../../../domain/kernel/order.ts';
+import { earliest, latest } from '../../../domain/kernel/order.ts';
 import { strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { plusDuration } from '../../../domain/kernel/zone.ts';
 import { GRACE, MEMBERS_AFTER } from '../../../domain/policy/schema.ts';
@@ -89,7 +89,7 @@ interface Case extends KeyCase {
 
 const mailedId = ({ key, drift }: KeyCase): string => `${key}/${drift.since}`;
 
-/** Moves what is not due yet, such as after the policy has changed, and returns the rest of those with a reason. */
+/** Moves what is not due yet, a day at most, since the policy may change, and returns the rest of those with a reason. */
 const casesDue = async (
   ports: NotifyPorts,
   dues: readonly MailDue[],
@@ -103,7 +103,11 @@ const casesDue = async (
     const found = { key, drift, due, mailed: mailed ?? { first: null, wide: null } };
     return isReason(found) ? found : undefined;
   });
-  for (const { due, drift } of cases) if (from(drift) > now) await moveDue(ports.sideStore, due, from(drift));
+  const tomorrow = plusDuration(now, 'P1D', ports.zone);
+  for (const { due, drift } of cases) {
+    const at = earliest(from(drift), tomorrow) ?? tomorrow;
+    if (at > now) await moveDue(ports.sideStore, due, at);
+  }
   return cases.filter(({ drift }) => from(drift) <= now);
 };
 
@@ -116,7 +120,7 @@ const sceneOf = async (ports: NotifyPorts, cases: readonly Case[]): Promise<Drif
 type Opened = Pick<DriftCase, 'openedAt' | 'byEnd'>;
 
 /** When the mails about a case are due, by the policy in force: its grace is for what an approval that ended left on. */
-export const delaysOf = async (ports: Pick<NotifyPorts, 'store' | 'zone'>) => {
+const delaysOf = async (ports: Pick<NotifyPorts, 'store' | 'zone'>) => {
   const observe = (await readPolicies(ports)).inForce?.policy.observe;
   const first = ({ openedAt, byEnd }: Opened): string =>
     byEnd ? plusDuration(openedAt, observe?.grace ?? GRACE, ports.zone) : openedAt;

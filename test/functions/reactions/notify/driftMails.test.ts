@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import { runConsumers } from '../../../../functions/platform/feed/consumers.ts';
 import { NotSent } from '../../../../functions/platform/mail/port.ts';
+import { adoptPolicy, policyAdopter } from '../../../../functions/reactions/adoption/policies.ts';
 import { takeDerived } from '../../../../functions/reactions/notify/derivedMails.ts';
 import { council, mayor, policy, roster, rule } from '../../../support/fixtures/city.ts';
 import { NOON, rosterFile } from '../../openGate.ts';
@@ -167,6 +169,21 @@ test('the policy’s grace delays the mail when an approval ended, no other; wha
   expect(mails[0]?.text).toMatch(/:\n\n- acme\.audio: .*\n- acme\.zoom: .* It is over\.\n/);
   expect(await said('04T11:59:59.999')).toEqual([]);
   expect(await said('04T12:00:00.000')).toEqual([`${STILL}acme.audio → members mayor`]);
+});
+
+test('where the policy changes while a case is open, those who decide hear of it when the new one says, a day later at most', async () => {
+  const within = (membersAfter: string) => ({ ...patient, observe: { ...patient.observe, membersAfter } });
+  const { gate, report, said } = await drifting({ rules: within('P30D') });
+  await report(['acme']);
+  await said();
+  expect(await said('04T12:00:00.000')).toEqual([]);
+  const proposed = await adoptPolicy(gate.ports, within('P1D') as never);
+  if (!proposed.ok || !('waits' in proposed)) throw new Error('not waiting');
+  const { change, digest } = proposed.waits;
+  await gate.certify(change, digest);
+  await gate.sign(change, digest);
+  await runConsumers(gate.ports, [policyAdopter(gate.ports)]).sweep();
+  expect(await said('05T12:00:00.000')).toEqual([`${STILL}acme → members mayor`]);
 });
 
 test('a clerk who also decides hears of it once', async () => {

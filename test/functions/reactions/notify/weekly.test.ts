@@ -53,7 +53,9 @@ test('on Monday morning everyone in office gets one mail about what waits, what 
 });
 
 test('a day late it goes to who is in office then', async () => {
-  const next = roster().holders.flatMap((each) => (each.body === 'mayor' ? { ...each, id: 'next-mayor', from: '2026-03-10' } : []));
+  const next = roster().holders.flatMap((each) =>
+    each.body === 'mayor' ? { ...each, id: 'next-mayor', from: '2026-03-10' } : [],
+  );
   const officials = rosterFile(roster({ mayor: { to: '2026-03-09' } }, ...next));
   const { gate, regular } = await mailing({ officials });
   await gate.notice();

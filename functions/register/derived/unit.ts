@@ -207,12 +207,14 @@ export class Unit {
   }
 
   async #firstDue(upTo: string): Promise<DueMoment | undefined> {
-    await this.#loadDue(upTo);
-    for (let first = this.#due[0]; first !== undefined && first.instant <= upTo; first = this.#due[0]) {
+    for (;;) {
+      // What is stored may come before the next in memory, also after one that is due no more.
+      await this.#loadDue(upTo);
+      const [first] = this.#due;
+      if (first === undefined || first.instant > upTo) return undefined;
       this.#due.shift();
       if (this.#isDue(first)) return first;
     }
-    return undefined;
   }
 
   /** Takes what is stored as due into memory, with its records, up to the first that is due in memory anyway. */

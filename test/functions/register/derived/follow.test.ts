@@ -60,6 +60,25 @@ test('a contract ends while its product stays on; a feature that nobody announce
   expect((await listCases(city.ports.sideStore, { limit: 9 }))?.items.map(({ key }) => key)).toEqual(['acme.faces', 'acme.lpr']);
 });
 
+test('contracts that ended at one instant while nothing was followed ended then, each of them', async () => {
+  const city = await openDerived({ vendors: ['acme', 'zeta'] });
+  const keys = ['acme', 'acme.lpr', 'acme.lpr.search', 'zeta'];
+  for (const feature of keys) await city.gate.approve({ feature, kind: 'contract', endsAt: '2026-06-30' });
+  await city.report({ vendor: 'zeta', features: { zeta: true } });
+  await city.until('2026-06-15T12:00:00.000Z');
+  city.gate.at('2026-09-01T12:00:00.000Z');
+  await city.gate.notice({ feature: 'acme.new' });
+  await city.until('2026-09-01T12:00:00.000Z');
+  const ended = '2026-07-01T00:00:00.000Z';
+  expect(await notTasks(city)).toEqual(
+    expect.arrayContaining([
+      ...keys.map((key) => `${ended} ${key}: expired for none`),
+      `${ended} zeta: not-approved by audit since ${ended}`,
+    ]),
+  );
+  await holdsAnew(city);
+});
+
 test('a version that begins with a date to come is no instant: what is approved is followed, and its task ends', async () => {
   const city = await openDerived();
   await city.gate.approve();

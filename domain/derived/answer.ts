@@ -6,9 +6,9 @@ export const BEGINNING = '0000-01-01T00:00:00.000Z';
 
 /** Returns for whom a key may be on at an instant, by {@link evaluate} for no agency and no version. `heads`: root first. */
 export const keyAnswerAt = (key: string, heads: readonly Head[], at: string): KeyAnswer => {
-  const { enabled, variant, because, change, version, audience } = evaluate(key, heads, {}, at);
+  const { enabled, variant, because, change, version, audience, fault } = evaluate(key, heads, {}, at);
   const onFor = enabled ? 'all' : variant === 'audience' && audience !== null ? audience.toSorted(ascending) : 'none';
-  return { onFor, variant, because, change, version: onFor === 'none' ? null : version, since: at };
+  return { onFor, variant, because, change, version: onFor === 'none' ? null : version, since: at, ...(fault && { fault }) };
 };
 
 export const isSameList = (one: KeyAnswer['onFor'], other: KeyAnswer['onFor']): boolean =>

@@ -21,18 +21,18 @@ export const seenIn = (value: ObservedValue): Seen =>
     ? { on: value, agencies: null, version: null }
     : { on: value.on, agencies: value.agencies ?? null, version: value.version ?? null };
 
-type Approved = Pick<Evaluation, 'variant' | 'change' | 'audience' | 'version'>;
+type Approved = Pick<Evaluation, 'variant' | 'change' | 'audience' | 'version' | 'fault'>;
 
 /**
  * Returns how what is seen exceeds what is approved, by the gravest kind; null if it does not. `approved`: the evaluation of the key for
  * no agency and no version. It exceeds exactly where the gate would answer no for the agencies and the version seen; what is not known of
- * them exceeds nothing.
+ * them exceeds nothing. Of a record that cannot be read it is not known that nothing was announced.
  */
 export const excess = ({ on, agencies, version }: Seen, approved: Approved): DriftKind | null => {
-  const { variant, change, audience } = approved;
+  const { variant, change, audience, fault } = approved;
   if (!on) return null;
   if (variant === 'removed') return 'removed';
-  if (!mayBeOn(variant)) return variant === 'unknown' && change === null ? 'never-announced' : 'not-approved';
+  if (!mayBeOn(variant)) return variant === 'unknown' && change === null && !fault ? 'never-announced' : 'not-approved';
   if (audience !== null && agencies?.some((agency) => !audience.includes(agency)) === true) return 'audience';
   return version !== null && version !== approved.version ? 'version' : null;
 };
@@ -61,8 +61,8 @@ export interface Judging {
 
 export type Standing = Pick<KeyRecord, 'reports' | 'cases' | 'allowed'>;
 
-const excessOver = (seen: Seen, { onFor, variant, change, version }: KeyAnswer): DriftKind | null =>
-  excess(seen, { variant, change, version, audience: typeof onFor === 'string' ? null : onFor });
+const excessOver = (seen: Seen, { onFor, variant, change, version, fault }: KeyAnswer): DriftKind | null =>
+  excess(seen, { variant, change, version, audience: typeof onFor === 'string' ? null : onFor, fault: fault === true });
 
 const ALLOWED_MAX = 20;
 const ON: Seen = { on: true, agencies: null, version: null };

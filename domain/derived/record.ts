@@ -80,7 +80,8 @@ export const Seen = strictObject(() => ({
 }));
 export type Seen = z.infer<typeof Seen>;
 
-/** The answer for a key at an instant. `version`: the approved one; `change`: the one that the answer is about. */
+/** The answer for a key at an instant. `version`: the approved one; `change`: the one that the answer is about; `fault`: what
+ * it rests on cannot be read. */
 export const KeyAnswer = strictObject(() => ({
   onFor: z.union([z.enum(['all', 'none']), z.array(z.string())]),
   variant: z.enum(VARIANTS),
@@ -88,6 +89,7 @@ export const KeyAnswer = strictObject(() => ({
   change: z.int().nullable(),
   version: z.string().nullable(),
   since: Instant,
+  fault: z.literal(true).exactOptional(),
 }));
 export type KeyAnswer = z.infer<typeof KeyAnswer>;
 

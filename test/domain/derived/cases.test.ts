@@ -164,6 +164,7 @@ const approved = (variant: Variant, of: Partial<Parameters<typeof excess>[1]> = 
   change: 1,
   audience: null,
   version: '2',
+  fault: false,
   ...of,
 });
 const kindOf = (value: ObservedValue, ...[variant, of]: Parameters<typeof approved>) =>
@@ -182,6 +183,7 @@ test('what is on exceeds every answer but those that let it be on for somebody',
 
 test.each<[string, ObservedValue, Variant, Parameters<typeof approved>[1], ReturnType<typeof excess>]>([
   ['a key without any change', true, 'unknown', { change: null }, 'never-announced'],
+  ['a key whose record cannot be read', true, 'unknown', { change: null, fault: true }, 'not-approved'],
   ['a key whose change gives no answer', true, 'unknown', {}, 'not-approved'],
   ['another version than the approved one', { on: true, version: '3' }, 'enabled', {}, 'version'],
   ['a version where the approved words name none', { on: true, version: '2' }, 'enabled', { version: null }, 'version'],

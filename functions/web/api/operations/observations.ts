@@ -17,7 +17,10 @@ import { type DriftReport, PostedObservation } from '../../routes/api/it.ts';
 import { type ApiDeps, handling } from '../bind.ts';
 import { headersAttachment, verifyWebhook } from './notices.ts';
 
-const approvedIn = (key: string, { since: _since, change, ...answer }: KeyAnswer): DriftReport['drift'][number]['approved'] => ({
+const approvedIn = (
+  key: string,
+  { since: _since, fault: _fault, change, ...answer }: KeyAnswer,
+): DriftReport['drift'][number]['approved'] => ({
   ...answer,
   change: change === null ? null : changeId(key, change),
 });

@@ -173,6 +173,21 @@ test('an entry that cannot be read is left out and named; what comes after it is
   expect((await readKeyRecord(city.ports.sideStore, 'acme'))?.answer).toMatchObject({ onFor: 'all' });
 });
 
+test('of what is seen on while its record cannot be read it is not said that nobody announced it', async () => {
+  const { city, state } = await breaking((_, [stream]) => stream === 'feature/acme');
+  state.broken = false;
+  await city.follow();
+  await city.report({ features: { acme: true, 'acme.faces': true } });
+  await city.log();
+  state.broken = true;
+  await city.follow();
+  expect((await notTasks(city)).slice(-3)).toEqual([
+    `${NOON} acme: unknown for none`,
+    `${NOON} acme: not-approved by audit since ${NOON}`,
+    `${NOON} acme.faces: never-announced by audit since ${NOON}`,
+  ]);
+});
+
 test('where nothing of the store can be read it waits, and nothing is lost', async () => {
   // What it begins with can still be read.
   const { city, state, head } = await breaking((method, [stream]) => method !== 'history' || stream !== LOG_STREAM);

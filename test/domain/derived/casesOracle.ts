@@ -175,7 +175,7 @@ export const casesOf = (steps: readonly OracleStep[]): readonly OracleCase[] => 
       const end = closedAt(late, denialsOf(late, all, newest.values(), answer()));
       const until = end !== undefined && end < next ? end : next;
       const approved = approvedLater(late);
-      if (approved !== undefined) addOver(late.observedAt, until < approved ? until : approved);
+      if (approved !== undefined) addOver(late.observedAt, [until, approved].sort()[0] ?? '');
       if (wrongIn(late, answer()).length > 0) addOver(later(late.observedAt, forbiddenFrom(late)), until);
     }
   }

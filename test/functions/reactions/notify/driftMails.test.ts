@@ -177,7 +177,7 @@ test('where the policy changes while a case is open, those who decide hear of it
   await report(['acme']);
   await said();
   expect(await said('04T12:00:00.000')).toEqual([]);
-  const proposed = await adoptPolicy(gate.ports, within('P1D') as never);
+  const proposed = await adoptPolicy(gate.ports, within('P1D'));
   if (!proposed.ok || !('waits' in proposed)) throw new Error('not waiting');
   const { change, digest } = proposed.waits;
   await gate.certify(change, digest);

@@ -61,7 +61,7 @@ const latestKeys = async ({ ports }: SiteDeps, now: string): Promise<readonly st
   return newestFirst.slice(0, ENTRIES_MAX).map(({ key }) => key);
 };
 
-/** `began`: tells the cases of a key apart; several that were over before they were known were opened at one moment. */
+/** `began`: differs between the cases of a key, of which one report can open several that are over. */
 interface CaseNews {
   readonly key: string;
   readonly at: string;

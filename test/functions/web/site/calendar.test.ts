@@ -107,6 +107,15 @@ describe('what is decided', () => {
     ]);
     await city.shows('/feed.atom?lang=es', 'Encendido sin permiso: A portal (other.portal). Se vio otra versión encendida');
   });
+
+  test('the feed: what one report opened, and another time that was over before it, are entries of their own', async () => {
+    const [openedAt, since] = ['2026-03-02T10:00:00.000Z', '2026-02-20T08:00:00.000Z'];
+    const past = { since, until: '2026-02-21T08:00:00.000Z', openedAt, closedAt: openedAt };
+    for (const each of [{ since: '2026-03-01T08:00:00.000Z', openedAt }, past])
+      await putCase(city.ports.sideStore, 'acme.twice', driftCase(each));
+    const ids = [...(await city.page('/feed.atom')).matchAll(/<entry><id>[^<]*\/acme\.twice\/on-without-permission\/([^<]*)/g)];
+    expect(ids.map(([, id]) => id).sort()).toEqual([`${since}/closed`, `${since}/opened`, `${openedAt}/opened`]);
+  });
 });
 
 const day = (date: string): string => `2026-${date}T06:00:00.000Z`;

@@ -320,7 +320,7 @@ export const writeMorning = async (ports: NotifyPorts, now: string): Promise<voi
   const fresh = await newTasksBy(ports, begun.at);
   const named = [...fresh.tasks, ...(await tasksAtTheirDays(sideStore, days, zone))];
   const tasks = [...new Map(named.map((task) => [taskIdentity(task), task])).values()].sort(inListOrder);
-  let left = await attempt(ports, `todo/${today}`, await todoDrafts(ports, tasks, goingOff, now));
+  let left = await attempt(ports, `todo/${begun.at}`, await todoDrafts(ports, tasks, goingOff, now));
   for (const contract of contracts) {
     const { key, n, at, distance } = contract;
     const event = `contract-end/${changeId(key, n)}/${at}/${distance}`;

@@ -145,6 +145,18 @@ test('a morning of a clock that ran ahead takes nothing from the mornings once i
   expect(await on(25)).toEqual([]);
 });
 
+test('a day that comes again, by a clock or a zone that was put right, has what came since in a mail of its own', async () => {
+  const { gate, on, regular, setTasks } = await mornings();
+  await on(3);
+  await setTasks('acme.lpr', [optOut()]);
+  expect(told(await on(4))).toEqual(['To do at your vendors: one task → clerks it']);
+  await on(5);
+  gate.at('2026-03-04T12:00:00.000Z');
+  await setTasks('acme.audio', [optOut({ key: 'acme.audio', change: 'acme.audio/1' })]);
+  expect(told(await regular())).toEqual(['To do at your vendors: one task → clerks it']);
+  expect(await on(5)).toEqual([]);
+});
+
 test('after a crash between acceptance and record the same morning is about the same, and what came since is new the next', async () => {
   let lose = false;
   const { on, setTasks, gate, ports, sent } = await mornings({

@@ -90,6 +90,7 @@ const closedAt = (earlier: Heard, later: readonly Heard[]): string | undefined =
 };
 
 const later = (one: string, other: string): string => (one > other ? one : other);
+const sooner = (one: string, other: string): string => (later(one, other) === one ? other : one);
 
 /** The cases of one key after these steps, in the order of their beginning. */
 export const casesOf = (steps: readonly OracleStep[]): readonly OracleCase[] => {
@@ -175,7 +176,7 @@ export const casesOf = (steps: readonly OracleStep[]): readonly OracleCase[] => 
       const end = closedAt(late, denialsOf(late, all, newest.values(), answer()));
       const until = end !== undefined && end < next ? end : next;
       const approved = approvedLater(late);
-      if (approved !== undefined) addOver(late.observedAt, [until, approved].sort()[0] ?? '');
+      if (approved !== undefined) addOver(late.observedAt, sooner(until, approved));
       if (wrongIn(late, answer()).length > 0) addOver(later(late.observedAt, forbiddenFrom(late)), until);
     }
   }

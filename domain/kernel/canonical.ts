@@ -9,6 +9,9 @@ import { DEPTH_MAX, type JsonValue } from './json.ts';
  */
 export const canonical = (value: JsonValue): string => write(value, 0);
 
+/** Returns a value with the members of each object in the order in which it is stored, and read again. */
+export const asStored = (value: JsonValue): JsonValue => JSON.parse(canonical(value)) as JsonValue;
+
 const write = (value: unknown, depth: number): string => {
   if (typeof value === 'string') return writeString(value);
   if (typeof value === 'number') return writeNumber(value);

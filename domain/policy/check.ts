@@ -1,4 +1,4 @@
-import { canonical } from '../kernel/canonical.ts';
+import { asStored, canonical } from '../kernel/canonical.ts';
 import type { JsonValue } from '../kernel/json.ts';
 import { type Problem, pointerTo, problemsOf, repeats } from '../kernel/problems.ts';
 import { durationOf, plusDuration } from '../kernel/zone.ts';
@@ -250,8 +250,8 @@ type CheckedPolicy =
 
 /**
  * Parses a policy and judges it against a roster. Refuses one that fewer than two authenticated persons could approve by, that
- * its seats could never fill, that contradicts itself, or that no later policy could replace. Attacker-controlled input: never
- * throws.
+ * its seats could never fill, that contradicts itself, or that no later policy could replace. Its sources come in the order in which
+ * they are stored, so that every process lists them alike. Attacker-controlled input: never throws.
  */
 export const checkPolicy = (input: JsonValue, roster: Roster): CheckedPolicy => {
   const parsed = Policy.safeParse(input);
@@ -274,7 +274,7 @@ export const checkPolicy = (input: JsonValue, roster: Roster): CheckedPolicy => 
   ];
   const found = problems.length > 0 ? problems : lockProblems(policy, roster);
   if (found.length > 0) return { ok: false, problems: found };
-  return { ok: true, policy };
+  return { ok: true, policy: Policy.parse(asStored(policy)) };
 };
 
 const sizeProblems = (policy: Policy): readonly Problem[] =>

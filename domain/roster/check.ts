@@ -1,4 +1,4 @@
-import { canonical } from '../kernel/canonical.ts';
+import { asStored, canonical } from '../kernel/canonical.ts';
 import type { JsonObject, JsonValue } from '../kernel/json.ts';
 import { type Problem, pointerTo, problemsOf, repeats } from '../kernel/problems.ts';
 import { toInstant } from '../kernel/zone.ts';
@@ -22,7 +22,10 @@ type CheckedRoster =
   | { readonly ok: true; readonly roster: RosterFile }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** Parses a roster file. Attacker-controlled input: never throws. `zone`: in which terms are compared. */
+/**
+ * Parses a roster file, its bodies in the order in which they are stored, so that every process lists them alike. Attacker-controlled
+ * input: never throws. `zone`: in which terms are compared.
+ */
 export const checkRoster = (input: JsonValue, zone: string): CheckedRoster => {
   const parsed = RosterFile.safeParse(withInstants(input, zone));
   if (!parsed.success) return { ok: false, problems: problemsOf(parsed.error) };
@@ -32,7 +35,7 @@ export const checkRoster = (input: JsonValue, zone: string): CheckedRoster => {
     ...roomProblems({ roster: publicRoster(roster), contacts: contactsOf(roster, NO_SECRET) }),
     ...roster.holders.flatMap((holder, index) => personProblems(roster, holder, index)),
   ];
-  return problems.length === 0 ? { ok: true, roster } : { ok: false, problems };
+  return problems.length === 0 ? { ok: true, roster: RosterFile.parse(asStored(roster)) } : { ok: false, problems };
 };
 
 /** Commitments are as long whatever the secret. */

@@ -133,3 +133,12 @@ describe('a policy is taken', () => {
     ['every key', { key: ['flock', '**'] }],
   ] as const)('when its last rule matches everything: %s', (_, when) => expect(problems(ruled({ when }))).toStrictEqual([]));
 });
+
+test('its sources are listed as they are stored and read again, in whichever order a file has them', () => {
+  const source = { kind: 'city', every: 'P7D' };
+  const checked = checkPolicy(
+    { ...policy(rule()), observe: { sources: { console: source, audit: source } } } as JsonValue,
+    cityRoster(),
+  );
+  expect(checked.ok && Object.keys(checked.policy.observe?.sources ?? {})).toStrictEqual(['audit', 'console']);
+});

@@ -171,6 +171,14 @@ describe('a roster is taken', () => {
   ])('%s', (_, input) => expect(checkRoster(input as JsonValue, 'UTC')).toStrictEqual({ ok: true, roster: input }));
 });
 
+test('its bodies are listed as they are stored and read again, in whichever order a file has them', () => {
+  const turned = { ...roster, bodies: Object.fromEntries(Object.entries(roster.bodies).toReversed()) };
+  const checked = checkRoster(turned as JsonValue, 'UTC');
+  const names = checked.ok ? Object.keys(checked.roster.bodies) : [];
+  expect(names).toStrictEqual(Object.keys(roster.bodies).sort());
+  expect(Object.keys(turned.bodies)).not.toStrictEqual(names);
+});
+
 test('an instant of a term can be written with any offset, and is stored in UTC', () => {
   const noon = also({ from: '2026-02-28T12:00:00-07:00' }, '2026-02-28T12:00:00-07:00');
   expect(checkRoster(noon as JsonValue, 'America/Denver')).toMatchObject({

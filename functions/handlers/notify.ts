@@ -39,18 +39,22 @@ const open = async () => {
   // A commit of a stream that is held waits, too: it may enter the log later.
   const follower = mailFollower(writing);
   const consumer = busConsumer({ ...ports, store: ports.everything }, notifier(writing), [followedCheck(ports, follower.name)]);
-  const atOnce = () => underLease(ports, { name: follower.name, ms: LEASE_MS }, () => mailDerived(writing));
+  /** The schedule may start a run twice, or while one is still under way: each mail that no commit asks for leaves by one of them. */
+  const alone = (work: () => Promise<void>) => underLease(ports, { name: follower.name, ms: LEASE_MS }, work);
   const regularly = () => underLease(ports, { name: 'notify-regular', ms: LEASE_MS }, () => writeRegularly(writing));
   const follow = followChores(ports, follower);
   return async (event: Parameters<typeof consumer>[0]) => {
     if (isFromSes(event)) return recordBounces(ports, event);
-    if (!('task' in event) && isDerivedType(event.detail.type)) return atOnce();
+    if (!('task' in event) && isDerivedType(event.detail.type)) return alone(() => mailDerived(writing));
     const done = await consumer(event);
     if ('task' in event && event.task === 'replay') return allChores([done, await follow(event)]);
     if ('task' in event && event.task === 'sweep') {
-      await mailFaults(writing, await faults());
-      await mailRenewals(writing);
-      await atOnce();
+      const found = await faults();
+      await alone(async () => {
+        await mailFaults(writing, found);
+        await mailRenewals(writing);
+        await mailDerived(writing);
+      });
       if (isFirstOf(REGULAR_EVERY_MINUTES, event)) await regularly();
     }
     return done;

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { simpleParser } from 'mailparser';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { askForLinks } from '../../../../functions/gate/links.ts';
 import { recordReport } from '../../../../functions/gate/observations.ts';
 import { rotateVendor } from '../../../../functions/gate/vendors.ts';
 import { ORIGIN_SECRET_HEADER } from '../../../../functions/handlers/runtime/secrets.ts';
 import { heldLimits } from '../../../../functions/log/sequencer/logIndex.ts';
+import { report } from '../../../../functions/platform/health.ts';
 import { derivedCloudEvent, isDerivedType } from '../../../../functions/reactions/relay/cloudEvents.ts';
 import { QueuedEvent } from '../../../../functions/register/derived/records.ts';
 import { rebuild } from '../../../../functions/register/rebuild.ts';
@@ -29,7 +31,7 @@ import {
 } from './city.ts';
 import { coldStart, type Handler } from './coldStart.ts';
 import { type Cut, type Deed, everyFault } from './everyFault.ts';
-import { type Lane, type Lanes, openLanes, type Snapshot } from './lanes.ts';
+import { KEYS, type Lane, type Lanes, openLanes, type Snapshot } from './lanes.ts';
 
 // The functions on AWS in one process, started as Lambda starts them: each of their calls goes wrong in each way, or some of them do.
 
@@ -288,6 +290,27 @@ test('mail of the calendar: everyone once, though the schedule starts a run twic
   const scheduled = new Date(Date.now() - (Date.now() % QUARTER_MS)).toISOString();
   await Promise.all(both.map((handler) => call(handler, { task: 'sweep', scheduled })));
   expect(lane.mails()).toHaveLength(2);
+  await lane.drop();
+});
+
+test('mail of faults and of new links: everyone once, though the schedule starts a run twice, as it may', async () => {
+  vi.setSystemTime(began);
+  const lane = await lanes.open(await swept('projector', await swept('sequencer', cities.noticed)));
+  const both = [await start('notify', lane), await start('notify', lane)];
+  for (const handler of both) await sweep(handler);
+  const { length: before } = lane.mails();
+  await askForLinks({ ...lane.truth, linkKey: KEYS.link }, cities.links.clerk.replace('/d/', ''));
+  await report(lane.truth, 'sequencer', [{ code: 'log-conflict', detail: 'The published log is not the log of the store.' }]);
+  // What was found a second ago is looked for again.
+  vi.spyOn(performance, 'now').mockReturnValue(60_000);
+  await Promise.all(both.map(sweep));
+  vi.setSystemTime(Date.now() + 60_000);
+  await sweep(both[1] as Handler);
+  const subjects = lane
+    .mails()
+    .slice(before)
+    .map(({ raw }) => /^Subject: .*$/m.exec(raw.toString())?.[0]);
+  expect(subjects).toStrictEqual(['Subject: Aldergate found something that is not right', 'Subject: New links, as you asked']);
   await lane.drop();
 });
 

@@ -43,6 +43,16 @@ const TOO_LONG = problem('too-large', {
   detail: 'the answer is longer than this gate can give at once: ask for less, such as by `limit`',
 });
 
+/**
+ * An HTTP API hands a path on decoded. It is encoded anew, so that nothing ends it (`#`), vanishes from it (a line break) or climbs in it
+ * (`..`): a question about what is no key would be answered for a key.
+ */
+const encodedPath = (path: string): string =>
+  path
+    .split('/')
+    .map((segment) => encodeURIComponent(/^\.{1,2}$/.test(segment) ? segment.replaceAll('.', '%2e') : segment.toWellFormed()))
+    .join('/');
+
 /** No code behind this needs the origin secret, so none can log it. */
 const withoutSecret = ({
   headers: { [ORIGIN_SECRET_HEADER]: _secret, ...headers },
@@ -76,7 +86,8 @@ export const httpHandler = (originSecret: OriginSecret, web: () => Promise<Stage
       return problem('unavailable', { headers: { 'retry-after': RETRY_AFTER_S[standing] } });
     await made.refresh?.().catch((error: unknown) => logger({ level: 'warn', event: 'not looked up', ...errorFields(error) }));
     // Hono's own type of the event wants fields that are only there behind an authorizer.
-    const request = withoutNeedlessBody(withoutSecret(event)) as unknown as LambdaEvent;
+    const { rawPath } = event;
+    const request = withoutNeedlessBody({ ...withoutSecret(event), rawPath: encodedPath(rawPath) }) as unknown as LambdaEvent;
     const answer = (await answerOf(made.app)(request)) as APIGatewayProxyStructuredResultV2;
     return fits(answer) ? answer : TOO_LONG;
   });

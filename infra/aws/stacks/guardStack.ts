@@ -34,7 +34,7 @@ const BODY_RULES = ['JavaDeserializationRCE_BODY', 'Log4JRCE_BODY', 'ReactJSRCE_
 
 type Statement = CfnWebACL.StatementProperty;
 
-/** Functions decode a path and resolve its dots before they read it, and so does this. */
+/** A path is decoded on its way to the functions, and so it is here. That its dots are resolved counts more than they read. */
 const inStrictAreas = (): Statement => ({
   regexMatchStatement: {
     fieldToMatch: { uriPath: {} },

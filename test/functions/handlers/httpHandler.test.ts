@@ -14,6 +14,8 @@ app.all('/echo', async (context) => {
 
 app.get('/long/:quotes', (context) => context.json('"'.repeat(Number(context.req.param('quotes')))));
 
+app.get('/keys/:key{.+}', (context) => context.text(context.req.param('key')));
+
 app.get('/readyz', (context) => context.json({}));
 
 const asked = { count: 0 };
@@ -86,8 +88,35 @@ test.each([
   standing = 'open';
 });
 
+const at = (path: string) => handler({ ...event({ [ORIGIN_SECRET_HEADER]: 'the key' }), rawPath: path }, { awsRequestId: 'r' });
+
+test.each([
+  'acme.lpr',
+  'acme#x',
+  'acme?agency=police',
+  'acme\t',
+  ' acme ',
+  'acme\\x',
+  'acme/x',
+  '/acme',
+  'acme/',
+  '100%',
+  'a%2fb',
+  'ñ',
+  '\ud800acme',
+])('what an address names is read as it was sent, though the path comes decoded: %j', async (key) => {
+  expect((await at(`/keys/${key}`)).body).toBe(key.toWellFormed());
+});
+
+test('a line break in an address is not left out of it', async () => {
+  expect((await at('/keys/acme\r\n')).statusCode).toBe(404);
+});
+
+test.each(['acme/../other', './other', 'acme/..'])('a path that climbs leads nowhere else: %j', async (key) => {
+  expect((await at(`/keys/${key}`)).body).toBe(key.replaceAll(/(?<=^|\/)\.+/g, (dots) => '%2e'.repeat(dots.length)));
+});
+
 test('an answer that Lambda would not take is refused, and says so', async () => {
-  const at = (path: string) => handler({ ...event({ [ORIGIN_SECRET_HEADER]: 'the key' }), rawPath: path }, { awsRequestId: 'r' });
   expect((await at('/long/1499900')).statusCode).toBe(200);
   const { statusCode, body } = await at('/long/1500000');
   expect(statusCode).toBe(413);

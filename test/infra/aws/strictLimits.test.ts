@@ -90,10 +90,22 @@ describe('strict limits', () => {
       const event = { ...requestEvent('GET', '/', undefined, {}), rawPath } as unknown as APIGatewayProxyEventV2;
       return (await handler(event, { awsRequestId: 'r' })).body === TOKEN;
     };
-    const read = ['/%6e/', '/x/../n/', '/./n/', '/x/%2e%2e/n/'];
+    const read = ['/n/'];
     for (const each of read) expect(await reads(`${each}${TOKEN}`), each).toBe(true);
-    for (const each of ['//x/..//../n/', '//n/', '/n//', '/N/', '/%256e/', '/n%2F', '/x%2F../n/'])
-      if (await reads(`${each}${TOKEN}`)) read.push(each);
+    const spelt = [
+      '/%6e/',
+      '/x/../n/',
+      '/./n/',
+      '/x/%2e%2e/n/',
+      '//x/..//../n/',
+      '//n/',
+      '/n//',
+      '/N/',
+      '/%256e/',
+      '/n%2F',
+      '/x%2F../n/',
+    ];
+    for (const each of spelt) if (await reads(`${each}${TOKEN}`)) read.push(each);
     expect(read.filter((each) => !isCounted(`${each}${TOKEN}`))).toEqual([]);
   });
 });

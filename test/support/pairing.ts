@@ -1,0 +1,22 @@
+/** What a gate makes at random: the token of a link, an API token, the id of a key, a UUID, a hash. */
+const RANDOM =
+  /(?<=\/[dmn]\/)[\w-]{43}|ald_[0-9a-f]{54}|k_[\w-]{12}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9a-f]{16,64}\b/g;
+
+/** Pairs what two gates made at random at the same place of a text: the same stands for the same throughout. */
+export const pairing = () => {
+  const [theirs, own] = [new Map<string, string>(), new Map<string, string>()];
+  return {
+    toTheirs: (text: string): string => text.replaceAll(RANDOM, (found) => theirs.get(found) ?? found),
+    /** The text of the other gate as this one would have it, once what is new in both is paired. */
+    toOwn: (mine: string, other: string): string => {
+      const found = mine.match(RANDOM) ?? [];
+      for (const [index, each] of (other.match(RANDOM) ?? []).entries()) {
+        const same = found[index];
+        if (same === undefined || theirs.has(same) || own.has(each)) continue;
+        theirs.set(same, each);
+        own.set(each, same);
+      }
+      return other.replaceAll(RANDOM, (each) => own.get(each) ?? each);
+    },
+  };
+};

@@ -135,10 +135,7 @@ describe('a policy is taken', () => {
 });
 
 test('its sources are listed as they are stored and read again, in whichever order a file has them', () => {
-  const source = { kind: 'city', every: 'P7D' };
-  const checked = checkPolicy(
-    { ...policy(rule()), observe: { sources: { console: source, audit: source } } } as JsonValue,
-    cityRoster(),
-  );
+  const source = { kind: 'city', every: 'P7D' } as const;
+  const checked = checkPolicy({ ...policy(rule()), observe: { sources: { console: source, audit: source } } }, cityRoster());
   expect(checked.ok && Object.keys(checked.policy.observe?.sources ?? {})).toStrictEqual(['audit', 'console']);
 });

@@ -173,7 +173,7 @@ describe('a roster is taken', () => {
 
 test('its bodies are listed as they are stored and read again, in whichever order a file has them', () => {
   const turned = { ...roster, bodies: Object.fromEntries(Object.entries(roster.bodies).toReversed()) };
-  const checked = checkRoster(turned as JsonValue, 'UTC');
+  const checked = checkRoster(turned, 'UTC');
   const names = checked.ok ? Object.keys(checked.roster.bodies) : [];
   expect(names).toStrictEqual(Object.keys(roster.bodies).sort());
   expect(Object.keys(turned.bodies)).not.toStrictEqual(names);

@@ -166,12 +166,13 @@ interface Mail {
   readonly text: string;
 }
 const readMail = async (raw: Buffer): Promise<Mail> => {
-  const { to, subject, text = '', headers } = await simpleParser(raw);
+  const { to, subject, text = '' } = await simpleParser(raw);
+  const [, change = ''] = /^X-Aldergate-Change: (\S+)\r?$/m.exec(raw.toString()) ?? [];
   const person = [to]
     .flat()
     .map((each) => each?.text)
     .join();
-  return { name: `${person}: ${subject}`, of: `${person.split('@')[0]} ${headers.get('x-aldergate-change')}`, text };
+  return { name: `${person}: ${subject}`, of: `${person.split('@')[0]} ${change}`, text };
 };
 const byName = (mails: readonly Mail[]): readonly Mail[] => mails.toSorted((one, other) => (one.name < other.name ? -1 : 1));
 

@@ -289,7 +289,10 @@ test('mail of the calendar: everyone once, though the schedule starts a run twic
   expect(lane.mails()).toHaveLength(1);
   const scheduled = new Date(Date.now() - (Date.now() % QUARTER_MS)).toISOString();
   await Promise.all(both.map((handler) => call(handler, { task: 'sweep', scheduled })));
-  expect(lane.mails()).toHaveLength(2);
+  // On a Monday the weekly mail is among them.
+  const sent = lane.mails().map(({ to, raw }) => `${to.join()} ${/^Subject: .*$/m.exec(raw.toString())?.[0]}`);
+  expect(sent.length).toBeGreaterThan(1);
+  expect(sent).toStrictEqual([...new Set(sent)]);
   await lane.drop();
 });
 

@@ -247,7 +247,10 @@ export class SequencerJudge {
     for await (const commit of commitsAbove(store, LOG_STREAM, this.#version)) {
       if (commit.version > version) break;
       const checkpoints = eventsOf(logAggregate, commit);
-      for (const signed of checkpoints) for await (const entry of entriesOf(store, signed)) this.#learn(entry);
+      // All are read before one is learned: what was learned in half would be judged twice, and held, once the store answers again.
+      const entries: StoredCommit[] = [];
+      for (const signed of checkpoints) for await (const entry of entriesOf(store, signed)) entries.push(entry);
+      for (const entry of entries) this.#learn(entry);
       this.#version = commit.version;
       const root = checkpoints.at(-1)?.root;
       if (root === undefined || performance.now() - keptMs < KEPT_EVERY_MS) continue;

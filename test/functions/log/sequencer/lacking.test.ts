@@ -17,7 +17,7 @@ import { SOLE_WRITER } from '../../../../functions/log/sequencer/ports.ts';
 import { compareWithStore, sequence } from '../../../../functions/log/sequencer/sequence.ts';
 import { comparedWith } from '../../../../functions/log/verify/history.ts';
 import { folderBlobs } from '../../../../functions/platform/blobs/folderBlobs.ts';
-import { CorruptStore } from '../../../../functions/platform/store/errors.ts';
+import { CorruptStore, StoreUnavailable } from '../../../../functions/platform/store/errors.ts';
 import { macsUnder } from '../../../../functions/platform/store/mac.ts';
 import type { Store, StoredCommit } from '../../../../functions/platform/store/port.ts';
 import { commitOf, newRecord } from '../../../../functions/platform/store/record.ts';
@@ -143,6 +143,21 @@ test.each([false, true])(
     expect(await gate.held()).toHaveLength(1);
   },
 );
+
+test('a store that does not answer while a log is learned holds nothing once it does', async () => {
+  const gate = await city();
+  rmSync(gate.memory);
+  let isAway = true;
+  const store = failing(gate.store, (method, [stream]) =>
+    isAway && method === 'history' && stream === 'feature/acme.audio' ? new StoreUnavailable('it is away') : undefined,
+  );
+  const ports = gate.begun(store);
+  await expect(compareWithStore(ports)).rejects.toThrow('it is away');
+  isAway = false;
+  await compareWithStore(ports);
+  await sequence(ports);
+  expect(await gate.held()).toEqual([]);
+});
 
 test('a revocation in whose place another commit stands is off again at the next comparison', async () => {
   const gate = await city();

@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent, EventBridgeEvent } from 'aws-lambda';
 import type { CloudEvent } from '../../platform/bus/port.ts';
-import { progressIn } from '../../platform/feed/consume.ts';
-import { type Consumer, type FeedPorts, StillUnavailable } from '../../platform/feed/consumer.ts';
+import type { Consumer, FeedPorts } from '../../platform/feed/consumer.ts';
 import { runConsumers, sweptCheck } from '../../platform/feed/consumers.ts';
 import { replayDeadLetters } from '../../platform/feed/deadLetters.ts';
 import { type HealthCheck, report } from '../../platform/health.ts';
@@ -74,42 +73,19 @@ export const followChores =
 export type BusEvent = EventBridgeEvent<string, CloudEvent>;
 
 /**
- * A rule starts a run for each event of a commit, and the schedule another: one of them handles it. The others leave it to the next sweep,
- * which finds that it is done.
+ * Behind a rule of the bus: a DynamoDB stream serves two readers well and no more, the projector and the sequencer. The rule starts a run
+ * for each event of a commit, and the schedule another: one of them handles it, and a later sweep of the others finds that it is done.
  */
-const alone = (ports: FeedPorts, consumer: Consumer): Consumer => ({
-  ...consumer,
-  handle: async (commit) => {
-    const lease = { name: `${consumer.name}:${commit.stream}`, ms: LEASE_MS };
-    const done = await underLease(ports, lease, () => consumer.handle(commit).then(() => true));
-    if (done === undefined) throw new StillUnavailable('another run handles it');
-  },
-});
-
-/** Marks a commit within the lease: a run that read it before, and has the lease next, finds that it is done. */
-const once = ({ sideStore }: FeedPorts, consumer: Consumer): Consumer => ({
-  ...consumer,
-  handle: async (commit) => {
-    const own = progressIn(sideStore, consumer.name, commit.stream);
-    if ((await own.mark()) >= commit.version) return;
-    await consumer.handle(commit);
-    await own.advance(commit.version);
-  },
-});
-
-/** Behind a rule of the bus: a DynamoDB stream serves two readers well and no more, the projector and the sequencer. */
 export const busConsumer = (
   ports: FeedPorts,
   consumer: Consumer,
   more: readonly HealthCheck[] = [],
 ): ((event: BusEvent | Chore) => Promise<ChoreDone | undefined>) => {
-  const one = alone(ports, once(ports, consumer));
+  const one = { ...consumer, leaseMs: LEASE_MS };
   const running = runConsumers(ports, [one]);
-  const sweep = chores(ports, one, more);
-  // What is parked lies below the mark.
-  const replay = chores(ports, alone(ports, consumer));
+  const chore = chores(ports, one, more);
   return async (event) => {
-    if ('task' in event) return event.task === 'replay' ? replay(event) : sweep(event);
+    if ('task' in event) return chore(event);
     const stream = streamOf(event.detail);
     if (stream !== undefined) await running.look(stream);
     return undefined;

@@ -7,7 +7,7 @@ import { nameAndMessageOf } from '../logging.ts';
 import { ifReadable, StoreUnavailable } from '../store/errors.ts';
 import type { StoredCommit } from '../store/port.ts';
 import { isSideStoreKey, type SideStore } from '../store/sideStore.ts';
-import { type Consumer, type FeedPorts, StillUnavailable, Unavailable } from './consumer.ts';
+import { type Consumer, type FeedPorts, inTurn, StillUnavailable, Unavailable } from './consumer.ts';
 import { type DeadLetter, type ParkedEntry, park } from './deadLetters.ts';
 
 const PAGE = 50;
@@ -41,7 +41,8 @@ const failed = async (
  * Runs a consumer over the commits above its mark in one stream. A crash repeats at most the commit in progress. Retries a failed commit
  * after a pause, and parks it after {@link CONSUME_TRIES_MAX} tries.
  */
-export const consume = async (ports: FeedPorts, { name, handle }: Consumer, stream: string): Promise<Consumed> => {
+export const consume = async (ports: FeedPorts, consumer: Consumer, stream: string): Promise<Consumed> => {
+  const { name, handle } = consumer;
   const own = progressIn(ports.sideStore, name, stream);
   const trouble = await own.trouble();
   if (trouble !== undefined && isPaused(trouble, ports.wallMs())) return 'waiting';
@@ -58,8 +59,12 @@ export const consume = async (ports: FeedPorts, { name, handle }: Consumer, stre
           await own.await(version);
           return 'waiting';
         }
-        await handle(commit);
-        await own.advance(version);
+        await inTurn(ports, consumer, stream, async () => {
+          // Another process may have handled it since the page was read.
+          if (consumer.leaseMs !== undefined && (await own.mark()) >= commit.version) return;
+          await handle(commit);
+          await own.advance(commit.version);
+        });
         mark = version;
         if (troubled) await own.clearTrouble();
         troubled = false;

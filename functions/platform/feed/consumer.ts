@@ -1,3 +1,4 @@
+import { underLease } from '../lease.ts';
 import type { Logger } from '../logging.ts';
 import type { Store, StoredCommit } from '../store/port.ts';
 import type { SideStore } from '../store/sideStore.ts';
@@ -11,6 +12,8 @@ export interface Consumer {
   readonly name: string;
   readonly wants: (stream: string) => boolean;
   readonly handle: (commit: StoredCommit) => Promise<void>;
+  /** Set where several processes run it: one at a time handles a commit of a stream, and keeps its lease for so long without a sign of life. */
+  readonly leaseMs?: number;
 }
 
 export interface FeedPorts {
@@ -37,3 +40,15 @@ export class Unavailable extends Error {
 
 /** As it was found a moment ago, for other work, and logged then: a line for each commit that waits would bury all others. */
 export class StillUnavailable extends Unavailable {}
+
+/** Does work on a stream that no other process may do at the same time for this consumer. Throws while another one does. */
+export const inTurn = async (
+  ports: Pick<FeedPorts, 'sideStore' | 'wallMs'>,
+  { name, leaseMs: ms }: Consumer,
+  stream: string,
+  work: () => Promise<void>,
+): Promise<void> => {
+  if (ms === undefined) return work();
+  const done = await underLease(ports, { name: `${name}:${stream}`, ms }, () => work().then(() => true));
+  if (done === undefined) throw new StillUnavailable('another process handles it');
+};

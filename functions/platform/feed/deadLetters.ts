@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { Instant, strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { messageOf } from '../logging.ts';
 import type { SideStore } from '../store/sideStore.ts';
-import type { Consumer, FeedPorts } from './consumer.ts';
+import { type Consumer, type FeedPorts, inTurn } from './consumer.ts';
 
 const DEAD_LETTER = 'dead-letter';
 const ERROR_CHARS_MAX = 2_000;
@@ -62,13 +62,12 @@ export const replay = async <T extends DeadLetter | ParkedEntry>(
   return { handled: letters.length - failed.length, failed };
 };
 
-export const replayDeadLetters = async (
-  { store, sideStore, isReleased }: FeedPorts,
-  consumer: Consumer,
-): Promise<Replayed<DeadLetter>> =>
-  replay(sideStore, await deadLetters(sideStore, consumer.name), async ({ stream, version }) => {
+export const replayDeadLetters = async (ports: FeedPorts, consumer: Consumer): Promise<Replayed<DeadLetter>> => {
+  const { store, sideStore, isReleased } = ports;
+  return replay(sideStore, await deadLetters(sideStore, consumer.name), async ({ stream, version }) => {
     const [commit] = await store.history(stream, { after: version - 1, upTo: version, limit: 1 });
     if (commit === undefined) throw new Error('there is no such commit');
     if (!(await isReleased(commit))) throw new Error('not in the log yet');
-    await consumer.handle(commit);
+    await inTurn(ports, consumer, stream, () => consumer.handle(commit));
   });
+};

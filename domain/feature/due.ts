@@ -73,18 +73,21 @@ export const beginningOf = (state: FeatureState): string | null => {
 const endInTime = (state: FeatureState, change: ChangeState): string | null =>
   earliest(change.approved?.validUntil ?? null, removalOf(state, change, change.approved?.at ?? change.effect)?.at ?? null);
 
-/**
- * Returns when an approval that waits will begin: as {@link beginningOf}, but not after the one in force has ended in time. Null also if it
- * is over before.
- */
-export const nextBeginning = (state: FeatureState): string | null => {
+/** Returns when an approval that waits would begin: as {@link beginningOf}, but not after the one in force has ended in time. */
+export const foreseenBeginning = (state: FeatureState): string | null => {
   const [inForce, waiting, begins] = [inForceIn(state), waitingApproval(state), beginningOf(state)];
   if (waiting?.approved == null || begins === null) return null;
   const { at, terms } = waiting.approved;
   const freed = inForce === undefined ? null : endInTime(state, inForce);
-  const next = freed === null ? begins : latest(at, terms.from ?? undefined, earliest(freed, begins) ?? begins);
+  return freed === null ? begins : latest(at, terms.from ?? undefined, earliest(freed, begins) ?? begins);
+};
+
+/** Returns when an approval that waits will begin; null also if it is over before. */
+export const nextBeginning = (state: FeatureState): string | null => {
+  const [waiting, begins] = [waitingApproval(state), foreseenBeginning(state)];
+  if (waiting === undefined || begins === null) return null;
   const over = endInTime(state, waiting);
-  return over !== null && over <= next ? null : next;
+  return over !== null && over <= begins ? null : begins;
 };
 
 const momentsOfApproval = (state: FeatureState, change: ChangeState, now: string): readonly FeatureEvent[] => {

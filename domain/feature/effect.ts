@@ -1,6 +1,6 @@
 import { isLater, outdatedBy, positionOf } from './arrival.ts';
 import { placeOfApproval } from './decide/outcome.ts';
-import { advanceTo, beginningOf, nextBeginning } from './due.ts';
+import { advanceTo, beginningOf, foreseenBeginning } from './due.ts';
 import { type ApprovalEnd, endAbove, type Head, ownEnd, stateIn } from './evaluate.ts';
 import { evolve } from './evolve.ts';
 import { changeNamed, prefixesOf } from './keys.ts';
@@ -44,7 +44,7 @@ export const foretell = (state: FeatureState, n: number, terms: Terms, at: strin
     const later = [present, waitingApproval(before)].find((each) => each && isLater(positionOf(each), positionOf(change)));
     return { becomes: 'replaced', by: later?.number ?? n, waits: later !== present };
   }
-  const begins = place.becomes === 'waiting' ? (nextBeginning(after) ?? beginningOf(after) ?? at) : at;
+  const begins = place.becomes === 'waiting' ? (foreseenBeginning(after) ?? at) : at;
   const then = advanceTo(after, begins);
   if (then.removal !== null && findChange(then, n)?.status === 'removed') return { becomes: 'removed', by: then.removal.change };
   const by = outdatedBy(then, begins);

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { canonical } from '../kernel/canonical.ts';
 import { type JsonValue, jsonOf } from '../kernel/json.ts';
 import { BlockText, FeatureKey, Instant, LineText, SafeUrl, Sha256Hex, strictObject } from '../kernel/zodTypes.ts';
-import { startOfLocalDay, toInstant } from '../kernel/zone.ts';
+import { toBeginning, toInstant } from '../kernel/zone.ts';
 import { IMPACTS, KINDS } from '../policy/schema.ts';
 
 export const DESCRIPTION_CHARS_MAX = 20_000;
@@ -106,8 +106,7 @@ export const effectsOf = ({ impact = {} }: Notice): Effects =>
  */
 export const factsOf = (notice: Notice, zone: string): NoticeFacts => {
   const { endsAt = '' } = notice;
-  const beginning = (text = ''): string | null =>
-    (text.length === 10 ? startOfLocalDay(text, zone) : toInstant(text, zone)) ?? null;
+  const beginning = (text = ''): string | null => toBeginning(text, zone) ?? null;
   return {
     kind: notice.kind,
     title: notice.title,

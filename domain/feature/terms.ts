@@ -3,7 +3,7 @@ import { canonical, digestOf } from '../kernel/canonical.ts';
 import { earliest, latest } from '../kernel/order.ts';
 import { normalizeText } from '../kernel/text.ts';
 import { BlockText, Instant, LineText, strictObject } from '../kernel/zodTypes.ts';
-import { plusDuration, startOfLocalDay, toInstant } from '../kernel/zone.ts';
+import { plusDuration, toBeginning, toInstant } from '../kernel/zone.ts';
 
 const CONDITIONS_CHARS_MAX = 2000;
 const AUDIENCE_MAX = 40;
@@ -40,21 +40,13 @@ type TermsReading =
 
 const fault = (pointer: string, detail: string): TermsReading => ({ ok: false, pointer, detail });
 
-const BARE_DATE = /^\d{4}-\d\d-\d\d$/;
-
-/** A bare date means the beginning of that day. */
-const readFrom = (text: string, zone: string): string | undefined => {
-  const instant = toInstant(text, zone);
-  return instant !== undefined && BARE_DATE.test(text) ? startOfLocalDay(text, zone) : instant;
-};
-
 /**
  * Returns terms in the one form in which they are compared: text trimmed, in NFC and with LF; agencies as a sorted set; a date as an
  * instant in the city's time zone, `until` as the end of that day.
  */
 export const readTerms = (input: TermsInput, zone: string): TermsReading => {
   const [from, until] = [normalizeText(input.from ?? ''), normalizeText(input.until ?? '')];
-  const starts = from === '' ? null : readFrom(from, zone);
+  const starts = from === '' ? null : toBeginning(from, zone);
   if (starts === undefined) return fault('/from', 'must be a date such as 2026-05-01 or an instant such as 2026-05-01T09:00:00Z');
   const ends = until === '' ? null : toInstant(until, zone);
   if (ends === undefined) return fault('/until', 'must be a date such as 2027-03-31 or an instant such as 2027-03-31T17:00:00Z');

@@ -173,7 +173,7 @@ export const startOfDayFrom = (instant: string, days: number, timeZone: string):
  * for anything else.
  */
 export const toInstant = (text: string, timeZone: string): string | undefined => {
-  if (DATE.test(text)) return isDate(text) ? endOfLocalDay(text, timeZone) : undefined;
+  if (isDate(text)) return endOfLocalDay(text, timeZone);
   const found = INSTANT.exec(text);
   if (!found) return undefined;
   const [, date = '', time = '', fraction = '', sign, hours = '0', minutes = '0'] = found;
@@ -185,6 +185,10 @@ export const toInstant = (text: string, timeZone: string): string | undefined =>
   const ms = wallMs - offset;
   return ms < FIRST_MS || ms > LAST_MS ? undefined : textOf(ms);
 };
+
+/** Parses as {@link toInstant} does, but a bare date means the beginning of that day. */
+export const toBeginning = (text: string, timeZone: string): string | undefined =>
+  isDate(text) ? startOfLocalDay(text, timeZone) : toInstant(text, timeZone);
 
 const plusDate = (ms: number, { years, months, weeks, days }: Duration, timeZone: string): number => {
   const monthsToAdd = years * 12 + months;
@@ -246,9 +250,10 @@ const msOf = (instant: string): number => {
 
 const dateOf = (wall: number): string => textOf(wall).slice(0, -'T00:00:00.000Z'.length);
 
-const isDate = (text: string): boolean => {
+export const isDate = (text: string): boolean => {
+  if (!DATE.test(text)) return false;
   const ms = Date.parse(`${text}T00:00:00.000Z`);
-  return DATE.test(text) && !Number.isNaN(ms) && dateOf(ms) === text;
+  return !Number.isNaN(ms) && dateOf(ms) === text;
 };
 
 const wallOfDate = (date: string): number => {

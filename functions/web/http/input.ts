@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { type JsonValue, parseStrict } from '../../../domain/kernel/json.ts';
 import { problemsOf } from '../../../domain/kernel/problems.ts';
 import { FeatureKey, strictObject } from '../../../domain/kernel/zodTypes.ts';
-import { lastMomentOf, localDateOf, toInstant } from '../../../domain/kernel/zone.ts';
+import { isDate, lastMomentOf, localDateOf, toInstant } from '../../../domain/kernel/zone.ts';
 import { type ProblemCode, refused } from './problems.ts';
 
 /** No notice is long enough for more. Reading a body with more takes seconds, and anyone can send one: signatures are checked later. */
@@ -86,7 +86,7 @@ export const pastInstant = (text: string, { zone, clock }: { readonly zone: stri
   const now = clock();
   if (text === localDateOf(now, zone)) return now;
   if (at > now) throw badField('/at', 'is in the future', 'future-instant');
-  return text.length === 10 ? lastMomentOf(text, zone).at : at;
+  return isDate(text) ? lastMomentOf(text, zone).at : at;
 };
 
 /** Returns the key in an address. Throws Refused (400) if it is invalid. */

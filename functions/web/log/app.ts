@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import { featureStream } from '../../../domain/feature/keys.ts';
 import { strictObject } from '../../../domain/kernel/zodTypes.ts';
+import { isDate } from '../../../domain/kernel/zone.ts';
 import { LogError } from '../../../domain/log/encoding.ts';
 import { formatVerifierKey } from '../../../domain/log/note.ts';
 import { parseLogPath } from '../../../domain/log/tile.ts';
@@ -134,7 +135,7 @@ const record =
     const key = checkKey(context.req.param('key') ?? '');
     const { at } = checkQuery(RecordQuery, context.req.queries());
     // A bare date is ambiguous without the city's time zone, so an instant is required.
-    if (at?.length === 10) throw badParameter('at', 'is not an instant such as 2026-04-01T00:00:00Z');
+    if (at !== undefined && isDate(at)) throw badParameter('at', 'is not an instant such as 2026-04-01T00:00:00Z');
     const instant = at === undefined ? ports.clock() : pastInstant(at, { zone: 'UTC', clock: ports.clock });
     const found = await recordFor(ports, key, instant);
     if (!found.ok && found.because === 'too-long')

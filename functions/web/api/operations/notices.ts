@@ -6,7 +6,7 @@ import { NOTICE_BYTES_MAX } from '../../../../domain/kernel/commit.ts';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import { earliest } from '../../../../domain/kernel/order.ts';
 import { FeatureKey, object } from '../../../../domain/kernel/zodTypes.ts';
-import { endOfLocalDay, localDateOf, startOfLocalDay, toInstant } from '../../../../domain/kernel/zone.ts';
+import { endOfLocalDay, isDate, localDateOf, startOfLocalDay, toInstant } from '../../../../domain/kernel/zone.ts';
 import { isValid, type KnownKey, type VendorKey } from '../../../../domain/vendors/events.ts';
 import {
   isEd25519,
@@ -88,7 +88,7 @@ const enterNotice = async (ports: GatePorts, { actor, person, deliveryId, entry,
   if (named === undefined) throw badField('/heardAt', 'is not a date or an instant');
   if (named > endOfLocalDay(localDateOf(now, zone), zone)) throw badField('/heardAt', 'lies in the future');
   // The clock of the sender may be ahead.
-  const heard = heardAt.length === 10 ? startOfLocalDay(heardAt, zone) : (earliest(named, now) ?? now);
+  const heard = isDate(heardAt) ? startOfLocalDay(heardAt, zone) : (earliest(named, now) ?? now);
   if (vendorOf(notice.feature) === CITY) throw badField('/notice/feature', 'is kept for the city’s own policy');
   const body = Buffer.from(canonical(notice as JsonValue));
   if (body.length > NOTICE_BYTES_MAX) throw badField('/notice', `is longer than ${NOTICE_BYTES_MAX} bytes`);

@@ -13,7 +13,7 @@ import type { ChangeView } from './view.ts';
  * `waiting`: it begins at `at`, until then `meanwhile` stays in force; `outdated`, `removed`: off from its beginning, by the later words
  * or the removal of `by`; `over`: there is none, since it would end at `at`, before it begins.
  */
-type Foretold =
+export type Foretold =
   | { readonly becomes: 'replaced'; readonly by: number; readonly waits: boolean }
   | { readonly becomes: 'waiting'; readonly at: string; readonly meanwhile: number | null }
   | { readonly becomes: 'outdated'; readonly by: readonly number[] }

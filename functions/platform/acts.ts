@@ -1,12 +1,14 @@
 import type { AwaitedAct } from '../../domain/feature/awaited.ts';
+import type { Foretold } from '../../domain/feature/effect.ts';
 import type { EventOf, FeatureEvent, Provenance } from '../../domain/feature/events.ts';
 import { POLICY_KEY } from '../../domain/feature/keys.ts';
 import { isEntered, type NoticeFacts, type NoticeLine } from '../../domain/feature/notice.ts';
 import type { ChangeState } from '../../domain/feature/state.ts';
 import { type ActView, type ChangeView, takesAwayFrom } from '../../domain/feature/view.ts';
 import type { Requirement } from '../../domain/policy/schema.ts';
-import type { Slots } from './catalogue.ts';
+import { fillText, listFormat, numberFormat, type Slots } from './catalogue.ts';
 import type texts from './words/en/acts.json';
+import type effectEn from './words/en/effect.json';
 import type publicEn from './words/en/public.json';
 
 // One row for each event of a feature: its texts on pages, in the feed and in mails, and the mails that it brings.
@@ -202,5 +204,33 @@ export const noticeText = (words: NoticeWords, { dateTime, until }: Times, line:
       return own(withoutActionText(words, text as NoticeFacts['withoutAction']));
     default:
       return { text, isVendors: true };
+  }
+};
+
+/** Says what would come of an approval, where it would not simply be in force. `isOff`: it would switch nothing on. */
+export const foretoldText = (
+  locale: string,
+  { foretold: texts }: Pick<typeof effectEn, 'foretold'>,
+  { dateTime, until }: Times,
+  foretold: Foretold | null,
+): { readonly text: string; readonly isOff: boolean } | undefined => {
+  const number = (n: number): string => numberFormat(locale).format(n);
+  const off = (text: string, slots: Slots) => ({ text: fillText(text, slots), isOff: true });
+  switch (foretold?.becomes) {
+    case 'replaced':
+      return off(foretold.waits ? texts.replacedByNext : texts.replaced, { change: number(foretold.by) });
+    case 'removed':
+      return off(texts.removed, { change: number(foretold.by) });
+    case 'over':
+      return off(texts.over, { when: until(foretold.at) });
+    case 'outdated':
+      return off(texts.outdated, { changes: listFormat(locale).format(foretold.by.map(number)) });
+    case 'waiting': {
+      const { at, meanwhile } = foretold;
+      const slots = { when: dateTime(at), change: meanwhile === null ? '' : number(meanwhile) };
+      return { text: fillText(meanwhile === null ? texts.begins : texts.beginsAfter, slots), isOff: false };
+    }
+    default:
+      return undefined;
   }
 };

@@ -1,11 +1,11 @@
 import { secondVoteFrom } from '../../../domain/feature/awaited.ts';
-import type { ApprovalEffect, foretell, Limit, LimitOrigin } from '../../../domain/feature/effect.ts';
+import type { ApprovalEffect, Foretold, Limit, LimitOrigin } from '../../../domain/feature/effect.ts';
 import { CITY, changeId, POLICY_KEY, vendorOf } from '../../../domain/feature/keys.ts';
 import { compareLines, linesOfNotice, type NoticeFacts, type NoticeLine } from '../../../domain/feature/notice.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
 import { localDateOf } from '../../../domain/kernel/zone.ts';
 import { type Name, nameIn } from '../../../domain/roster/schema.ts';
-import { askName, noticeLabel, noticeText } from '../../platform/acts.ts';
+import { askName, foretoldText, noticeLabel, noticeText } from '../../platform/acts.ts';
 import { bodyNames, type Forms, fillCount, fillText, listFormat, type Slots } from '../../platform/catalogue.ts';
 import type { Letter, Paragraph } from '../../platform/mail/letter.ts';
 import { type AlarmCode, type ChangeName, type MailWords, mailTimes } from '../../platform/mail/words.ts';
@@ -56,7 +56,7 @@ export interface About {
   /** Or the effect it would have if it were given now. */
   readonly effect: ApprovalEffect;
   /** What comes of the approval if it is given now; null of a closed change. */
-  readonly foretold: ReturnType<typeof foretell>;
+  readonly foretold: Foretold | null;
   /** Of the revision before, else what was approved last; null where there is neither. */
   readonly before: NoticeFacts | null;
   readonly name: (body: string) => Name;
@@ -164,21 +164,12 @@ const dueDay = (summary: string, { view, url, zone }: About, { until }: Due): No
     ? []
     : [{ name: changeId(view.key, view.number), until, zone, summary, url: `${url}/changes/${view.key}/${view.number}` }];
 
-/** The effect, or why there is none: later words are in force, or run, or these are over. */
+/** The effect and what comes before it, or why there is none. */
 const effectOrNone = (words: MailWords, { effect, foretold, zone }: About): readonly Paragraph[] => {
-  const text = words.effect.foretold;
-  switch (foretold?.becomes) {
-    case 'replaced':
-      return [fillText(foretold.waits ? text.replacedByNext : text.replaced, { change: String(foretold.by) })];
-    case 'outdated':
-      return [fillText(text.outdated, { changes: listFormat(words.locale).format(foretold.by.map(String)) })];
-    case 'removed':
-      return [fillText(text.removed, { change: String(foretold.by) })];
-    case 'over':
-      return [fillText(text.over, { when: mailTimes(words, zone).until(foretold.at) })];
-    default:
-      return effectParagraphs(words, effect, zone, words.effectAsked);
-  }
+  const said = foretoldText(words.locale, words.effect, mailTimes(words, zone), foretold);
+  const paragraphs = effectParagraphs(words, effect, zone, words.effectAsked);
+  if (said === undefined) return paragraphs;
+  return said.isOff ? [said.text] : [said.text, ...paragraphs];
 };
 
 export const askLetter = (words: MailWords, about: About, due: Due, link: string): Letter => {

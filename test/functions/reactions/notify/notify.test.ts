@@ -317,6 +317,18 @@ test('who is asked on terms that are over reads that they cannot be approved', a
   expect(asked?.text).not.toContain('If it is approved, this takes effect');
 });
 
+test('who is asked about words that take effect later reads what stays in force until then, and the effect', async () => {
+  const { gate, mails } = await mailing();
+  await gate.approve({ title: 'First words' });
+  const { digest } = await gate.notice({ title: 'Later words', optOut: 'yes', effectiveAt: '2026-05-01T12:00:00Z' });
+  await mails();
+  await gate.certify('acme/2', digest);
+  const [asked] = await mails();
+  const text = asked?.text.replaceAll('\n', ' ');
+  expect(text).toContain('it begins on May 1, 2026 at 12:00 PM UTC. Until then change 1 stays in force.');
+  expect(text).toContain('If it is approved, this takes effect');
+});
+
 test('nobody is asked about words that are over: the change has lapsed', async () => {
   const { gate, mails } = await mailing();
   const { digest } = await gate.notice({ endsAt: '2026-03-05T17:00:00Z' });

@@ -9,6 +9,7 @@ import type { RequirementView } from '../../../../../domain/feature/view.ts';
 import { localDateOf, localMoment } from '../../../../../domain/kernel/zone.ts';
 import { Vote } from '../../../../../domain/policy/rollCall.ts';
 import { holderOfSeat } from '../../../../../domain/roster/holders.ts';
+import { foretoldText } from '../../../../platform/acts.ts';
 import { type BodyNames, fillText } from '../../../../platform/catalogue.ts';
 import { requirementJson } from '../../../../register/views/changeJson.ts';
 import { closesFor } from '../../../../register/waiting.ts';
@@ -311,8 +312,7 @@ const ifYes = (locale: CityLocale, situation: Situation): Html => {
   const { blockedBy, effect, link } = situation;
   const { inTheEnd, inTheEndFrom, goesOn, goesOnFrom } = words.decide;
   if (link.key === POLICY_KEY) return ifRulesAgreed(locale, situation);
-  const becomes = resultOf(situation, standingTerms(situation))?.becomes;
-  if (becomes !== undefined && !['waiting', 'in-force'].includes(becomes)) return html`${ifNotApproved(locale, situation)}`;
+  if (foreseen(locale, situation, standingTerms(situation))?.isOff) return html`${ifNotApproved(locale, situation)}`;
   const { after, beside } = othersOf(situation);
   const slots = {
     audience: audienceText(locale, effect.audience),
@@ -385,37 +385,15 @@ const neededText = (locale: Locale, situation: Situation): Html => {
 
 const standingTerms = ({ view }: Situation): Terms => view.terms ?? NO_TERMS;
 
-/** What comes of the approval on these terms; undefined for rules, and by a link to an older revision. */
-const resultOf = ({ state, view, now, link, latest }: Situation, terms: Terms): ReturnType<typeof foretell> | undefined =>
-  link.key === POLICY_KEY || latest.revision !== link.revision ? undefined : foretell(state, view.number, terms, now);
+/** Returns what the approval would do now, where it would not simply be in force; undefined for rules, and by a link to an older revision. */
+const foreseen = (locale: Locale, { state, view, now, link, latest }: Situation, terms: Terms) => {
+  if (link.key === POLICY_KEY || latest.revision !== link.revision) return undefined;
+  return foretoldText(locale.language, locale.words.effect, locale, foretell(state, view.number, terms, now));
+};
 
-/** Renders what the approval would do now, where it would not simply be in force. */
 export const foretold = (locale: Locale, situation: Situation, terms: Terms): Html => {
-  const { words, say, dateTime, list, number } = locale;
-  const result = resultOf(situation, terms);
-  const text = words.effect.foretold;
-  switch (result?.becomes) {
-    case 'replaced': {
-      const change = number(result.by);
-      return html`<p class="note no">${say(result.waits ? text.replacedByNext : text.replaced, { change })}</p>`;
-    }
-    case 'removed':
-      return html`<p class="note no">${say(text.removed, { change: number(result.by) })}</p>`;
-    case 'over':
-      return html`<p class="note no">${say(text.over, { when: locale.until(result.at) })}</p>`;
-    case 'outdated':
-      return html`<p class="note no">${say(text.outdated, { changes: list(result.by.map(number)) })}</p>`;
-    case 'waiting': {
-      const when = dateTime(result.at);
-      const until =
-        result.meanwhile === null
-          ? say(text.begins, { when })
-          : say(text.beginsAfter, { when, change: number(result.meanwhile) });
-      return html`<p class="note">${until}</p>`;
-    }
-    default:
-      return empty;
-  }
+  const said = foreseen(locale, situation, terms);
+  return said === undefined ? empty : html`<p class="${said.isOff ? 'note no' : 'note'}">${said.text}</p>`;
 };
 
 export const consequences = (locale: CityLocale, situation: Situation): Html => {

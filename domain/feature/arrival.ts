@@ -36,8 +36,9 @@ export const positionAt = ({ forced, effect, since, arrival }: Placed, now: stri
 /** Returns where words come to stand. */
 export const positionOf = (change: Placed): Position => positionAt(change, change.effect);
 
-/** Returns the position that the arrival of words must be later than, to be on again after a removal. */
-export const removalPosition = ({ lasts, arrival }: NonNullable<FeatureState['removal']>): Position => ({ at: lasts, arrival });
+/** Reports whether a removal takes words along: they arrived before it was over, whenever they take effect. */
+export const goesWith = (removal: FeatureState['removal'], { since, arrival }: Pick<ChangeState, 'since' | 'arrival'>): boolean =>
+  removal !== null && isLater({ at: removal.lasts, arrival: removal.arrival }, { at: since, arrival });
 
 /** Reports whether words run unasked: the vendor cannot hold them back, an unknown answer included, or does so only if it is asked to. */
 export const isForced = (notice: OptOutChoice): boolean =>
@@ -118,7 +119,7 @@ export const approvedWith = (state: FeatureState, digest: string, now: string): 
 export const isOvertaken = (state: FeatureState, change: ChangeState, now: string): boolean => {
   const position = positionOf(change);
   const { removal } = state;
-  if (removal !== null && removal.lasts <= now && isLater(removalPosition(removal), position)) return true;
+  if (removal !== null && removal.lasts <= now && goesWith(removal, change)) return true;
   const inForce = inForceIn(state);
   const isBehind = [inForce, waitingApproval(state)].some((each) => each !== undefined && isLater(positionOf(each), position));
   if (isBehind && !(inForce !== undefined && comesMeanwhile(inForce, change, now))) return true;

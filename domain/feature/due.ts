@@ -1,6 +1,6 @@
 import { ascending, earliest, latest } from '../kernel/order.ts';
 import { toInstant } from '../kernel/zone.ts';
-import { isLater, positionOf, removalPosition, waitingInVain } from './arrival.ts';
+import { goesWith, waitingInVain } from './arrival.ts';
 import type { EventOf, FeatureEvent } from './events.ts';
 import { evolve } from './evolve.ts';
 import {
@@ -39,13 +39,13 @@ const momentsOfOpen = (state: FeatureState, change: ChangeState, now: string): r
   return ended(lapses, now) ? [{ ...base, type: 'ChangeLapsed', at: lapses }, ...deadlines] : deadlines;
 };
 
-/** Returns when a removal that arrived after a change ends its approval, not before `since`, and which change it is; undefined for none. */
+/** Returns when a removal ends the approval of a change, not before `since`, and which change it is; undefined for none. */
 export const removalOf = (
   { removal }: FeatureState,
   change: ChangeState,
   since: string,
 ): { readonly at: string; readonly change: number } | undefined =>
-  removal !== null && isLater(removalPosition(removal), positionOf(change))
+  removal !== null && goesWith(removal, change)
     ? { at: latest(since, removal.effectiveAt), change: removal.change }
     : undefined;
 

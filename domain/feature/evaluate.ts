@@ -106,10 +106,6 @@ export const outdatedOnceBegun = (state: FeatureState, approval: ChangeState, no
   return outdatedFrom(state, approval, latest(now, begins ?? undefined));
 };
 
-/** Returns when what is in force is removed: at the day of the removal, also where its words count as arrived only after that. */
-const removalOfInForce = ({ removal }: FeatureState, now: string): ReturnType<typeof removalOf> =>
-  removal === null ? undefined : { at: latest(now, removal.effectiveAt), change: removal.change };
-
 /** Returns the end to come of an approval that is in force or waits, by itself. `state`: at `now`. */
 export const ownEnd = (
   key: string,
@@ -123,7 +119,7 @@ export const ownEnd = (
   const begins = isInForce ? nextBeginning(state) : null;
   const known = findChange(state, number);
   const outdated = known === undefined ? undefined : outdatedOnceBegun(state, known, now);
-  const removed = isInForce ? removalOfInForce(state, now) : known && removalOf(state, known, now);
+  const removed = known && removalOf(state, known, now);
   // Of two at one instant the first: what begins then goes on where this would end, or be untrue.
   return earliestEnd([
     begins === null ? null : { at: begins, by: 'next', change: changeId(key, state.waiting ?? number) },

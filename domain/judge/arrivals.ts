@@ -116,16 +116,20 @@ export const beginning = (feature: FeatureCase): string | null => {
   return starts.sort().at(-1) ?? null;
 };
 
-/** Returns when a removal ends an approval: words that arrived before the removal was over do not outlast it. */
-export const removedAt = ({ removal }: FeatureCase, { place, approvedAt }: ChangeCase): string | null => {
-  if (removal === null || approvedAt === null || !comesAfter(removal.place, place)) return null;
+/** Words that came before a removal was over do not outlast it, whenever they take effect. */
+const isTaken = ({ removal }: FeatureCase, { since, arrival }: ChangeCase): boolean =>
+  removal !== null && comesAfter(removal.place, [since, arrival]);
+
+/** Returns when a removal ends an approval. */
+export const removedAt = (feature: FeatureCase, change: ChangeCase): string | null => {
+  const [{ removal }, { approvedAt }] = [feature, change];
+  if (removal === null || approvedAt === null || !isTaken(feature, change)) return null;
   return removal.effectiveAt > approvedAt ? removal.effectiveAt : approvedAt;
 };
 
 export const wasOvertaken = (feature: FeatureCase, change: ChangeCase, at: string): boolean => {
   const now = inForce(feature);
-  const gone = feature.removal?.place;
-  if (gone !== undefined && gone[0] <= at && comesAfter(gone, change.place)) return true;
+  if (feature.removal !== null && feature.removal.place[0] <= at && isTaken(feature, change)) return true;
   const isBehind = [now, toBegin(feature)].some((each) => each !== undefined && comesAfter(each.place, change.place));
   if (isBehind && (now === undefined || !comesBetween(now, change, at))) return true;
   return isUntrue(feature, change, at);
@@ -165,7 +169,7 @@ export const begun = (feature: FeatureCase, change: ChangeCase): FeatureCase => 
     standing: change.number,
     waiting: feature.waiting === change.number ? null : feature.waiting,
     contest: isSettled ? null : contest,
-    removal: removal !== null && comesAfter(change.place, removal.place) ? null : removal,
+    removal: isTaken(feature, change) ? removal : null,
   };
 };
 

@@ -68,6 +68,10 @@ export const NOTHING_READ: Reading = {
 const later = (one: Came, other: Came): boolean => (one[0] === other[0] ? one[1] > other[1] : one[0] > other[0]);
 const last = (...instants: readonly string[]): string => instants.toSorted().at(-1) ?? '';
 
+/** A removal takes what arrived before it was over, whenever that takes effect. */
+const isTaken = ({ removal }: Reading, { arrived, came }: Approval): boolean =>
+  removal !== null && later(removal.over, [arrived, came[1]]);
+
 /** The approval that is in force from now on settles what came before its words. */
 const begin = (reading: Reading, approval: Approval): Reading => {
   const { contest, removal, wordings } = reading;
@@ -81,7 +85,7 @@ const begin = (reading: Reading, approval: Approval): Reading => {
     ...reading,
     current: approval,
     contest: settles ? null : contest,
-    removal: removal !== null && later(approval.came, removal.over) ? null : removal,
+    removal: isTaken(reading, approval) ? removal : null,
   };
 };
 
@@ -89,7 +93,7 @@ const begin = (reading: Reading, approval: Approval): Reading => {
 export const readUntil = (reading: Reading, now: string): Reading => {
   const { current, next, removal, freed } = reading;
   const gone = (approval: Approval | null): string | null =>
-    approval === null || removal === null || !later(removal.over, approval.came) ? null : last(approval.given, removal.at);
+    approval === null || removal === null || !isTaken(reading, approval) ? null : last(approval.given, removal.at);
   // What arrived before the words in force, by an opt-out since it was approved, never takes their place, and is over when they are.
   const isOlder = current !== null && next !== null && later(current.came, next.came);
   const following = isOlder ? null : next;

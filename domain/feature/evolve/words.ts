@@ -1,5 +1,6 @@
 import { canonical, digestOf } from '../../kernel/canonical.ts';
 import {
+  goesWith,
   isForced,
   isLater,
   liveIn,
@@ -9,7 +10,6 @@ import {
   positionAt,
   positionOf,
   positionOfWords,
-  removalPosition,
   toleratesMaintenance,
 } from '../arrival.ts';
 import type { EventOf, Opening, Pinned } from '../events.ts';
@@ -137,7 +137,7 @@ export const contestOf = (state: FeatureState, n: number, act: string | null): F
   return { ...noted, lingering, contest: { change: n, arrival, act } };
 };
 
-/** Ends a contest of words that arrived before those now in force, and a removal of what had arrived by its effect. */
+/** Ends a contest of words that arrived before those now in force, and a removal that was over when these arrived. */
 export const settled = (state: FeatureState, change: ChangeState): FeatureState => {
   const position = positionOf(change);
   const { contest, removal } = state;
@@ -146,8 +146,7 @@ export const settled = (state: FeatureState, change: ChangeState): FeatureState 
     contest !== null &&
     change.arrival >= contest.arrival &&
     (contested === undefined || !isLater(positionOfWords(contested), position));
-  const returns = removal !== null && isLater(position, removalPosition(removal));
-  return { ...state, contest: overruled ? null : contest, removal: returns ? null : removal };
+  return { ...state, contest: overruled ? null : contest, removal: goesWith(removal, change) ? removal : null };
 };
 
 const lastOf = ({ changes, lingering }: FeatureState, n: number): ForcedWords | undefined =>

@@ -252,9 +252,10 @@ describe('an approval with a later start', () => {
     expect(changesOn(ending, justBefore(day(40)), day(40))).toStrictEqual([1, 2]);
     const removal = { notice: facts({ kind: 'removal', effectiveAt: day(40) }) };
     const removed = next(approved(), forced(day(60))).then(notify(day(35), 3, removal), tick(day(41)));
+    const ended = { type: 'ApprovalEnded', at: day(40), because: 'removal' };
     expect(removed.events.slice(-2)).toMatchObject([
-      { type: 'ApprovalEnded', change: 1, at: day(40), because: 'removal' },
-      { type: 'ApprovalBegan', change: 2, at: day(40), replaces: [] },
+      { ...ended, change: 1 },
+      { ...ended, change: 2 },
     ]);
     expect(becomes(next(approved(), held(day(31))))).toMatchObject({ change: 2, becomes: 'in-force', replaces: [1] });
   });

@@ -197,7 +197,7 @@ describe('the order of answers', () => {
       .is('removed', day(30));
   });
 
-  test('foretells the day of a removal, also of words that count as arrived only after it', () => {
+  test('foretells the day of a removal, which also ends the approval of words that take effect only after it', () => {
     const forced = notified({ notice: facts({ optOut: 'no', effectiveAt: day(60) }) }).then(...adoption(1));
     const story = forced.then(notify(day(20), 2, { notice: facts({ kind: 'removal', effectiveAt: day(40) }) }));
     const at = (t: string) => evaluate('acme', heads(story), {}, t);
@@ -207,6 +207,7 @@ describe('the order of answers', () => {
       .is('enabled', justBefore(day(40)))
       .is('removed', day(40))
       .is('removed', day(60));
+    expect(story.status(1, day(40))).toBe('removed');
   });
 
   test('shows only the number of open changes beside a change in force', () => {

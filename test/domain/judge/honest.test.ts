@@ -194,14 +194,14 @@ test('a deadline that stood still under a veto runs on once it is overturned', (
   expect(objections(log.bytes)).toEqual([]);
 });
 
-test('an approval that waits for its effect begins when a removal ends the one in force, and not before', () => {
+test('a removal ends, with the approval in force, the one that waits for an effect after its day', () => {
   const removal = { notice: facts({ kind: 'removal', effectiveAt: day(30) }) };
   const later = notify(day(1), 2, { notice: facts({ optOut: 'no', effectiveAt: day(40) }) });
   const log = city().feat(notify(day(0), 1), later, ...adoption(1), ...adoption(2, {}, 1), notify(day(20), 3, removal));
   log.feat(tick(day(31)));
   expect(log.last.events.map(({ type, at }) => [type, at])).toEqual([
     ['ApprovalEnded', day(30)],
-    ['ApprovalBegan', day(30)],
+    ['ApprovalEnded', day(30)],
   ]);
   expect(objections(log.bytes)).toEqual([]);
 });

@@ -189,15 +189,22 @@ export const MUTANTS: readonly Mutant[] = (
     [
       'a removal leaves what waits',
       'due.ts',
-      'removal !== null && isLater(removalPosition(removal), positionOf(change))',
+      'removal !== null && goesWith(removal, change)',
       "removal !== null && since < ''",
       REMOVALS,
     ],
     [
+      'words that take effect after a removal outlast it',
+      'due.ts',
+      'removal !== null && goesWith(removal, change)',
+      'removal !== null && goesWith(removal, { ...change, since: latest(change.since, change.forced ? change.effect : undefined) })',
+      REMOVALS,
+    ],
+    [
       'words that arrived before the effect of a removal end it',
-      'evolve/words.ts',
-      'isLater(position, removalPosition(removal))',
-      "isLater(position, { at: '', arrival: removal.arrival })",
+      'arrival.ts',
+      'isLater({ at: removal.lasts, arrival: removal.arrival }, { at: since, arrival })',
+      'removal.arrival > arrival',
       REMOVALS,
     ],
     [

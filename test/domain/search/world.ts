@@ -198,7 +198,7 @@ export const REVISIONS: World = {
 export const REMOVALS: World = {
   ...ARRIVALS,
   changes: 3,
-  notices: [notice('yes', null), removal(null), removal(instant(1))],
+  notices: [notice('yes', null), notice('no', instant(2)), removal(null), removal(instant(1))],
   starts: [null, instant(2)],
   ops: ['notify', 'adopt'],
 };

@@ -194,9 +194,7 @@ const failingClosed =
       return await handle(event);
     } catch (error) {
       if (error instanceof CorruptStore) {
-        const every = { stream: EVERY_FEATURE, version: 0, problem: error.message };
-        gate.logger({ level: 'error', event: 'stream is kept out of the public log', ...every });
-        await hold(gate.sideStore, every);
+        await hold(gate, [{ stream: EVERY_FEATURE, version: 0, problem: error.message }]);
       }
       throw error;
     }

@@ -5,6 +5,7 @@ import { Digest, Instant, strictObject } from '../../../domain/kernel/zodTypes.t
 import { FrontierJson } from '../../../domain/log/decide.ts';
 import type { FeedPorts } from '../../platform/feed/consumer.ts';
 import { EVERY_FEATURE, type StreamLimit } from '../../platform/ledger.ts';
+import type { Logger } from '../../platform/logging.ts';
 import { fitsSideStore, type SideStore } from '../../platform/store/sideStore.ts';
 
 // Storage format, in the side store: the index of each commit in the log and the sequencer's progress. Derived from stream `log`.
@@ -90,7 +91,24 @@ const readHeld = async (
 
 export const heldStreams = async (sideStore: SideStore): Promise<readonly HeldStream[]> => (await readHeld(sideStore)).held;
 
-export const hold = (sideStore: SideStore, held: HeldStream): Promise<void> => sideStore.put(HELD, nameOf(held.stream), held);
+/** By the lowest version all others are refused, too. */
+const lowest = (held: readonly HeldStream[]): readonly HeldStream[] =>
+  // Of several with one name a Map keeps the last.
+  [...new Map(held.toSorted((one, other) => other.version - one.version).map((one) => [one.stream, one])).values()];
+
+/** Makes streams unreadable, and logs those that were not held from the same version on. Nothing else does. */
+export const hold = async (
+  { sideStore, logger }: { readonly sideStore: SideStore; readonly logger: Logger },
+  held: readonly HeldStream[],
+): Promise<void> => {
+  if (held.length === 0) return;
+  const known = new Map((await heldStreams(sideStore)).map(({ stream, version }) => [stream, version]));
+  for (const one of lowest(held)) {
+    if (known.get(one.stream) === one.version) continue;
+    logger({ level: 'error', event: 'stream is kept out of the public log', ...one });
+    await sideStore.put(HELD, nameOf(one.stream), one);
+  }
+};
 
 export const release = async (sideStore: SideStore, stream: string): Promise<void> => {
   await sideStore.remove(HELD, nameOf(stream));

@@ -146,41 +146,52 @@ interface Nudges {
   readonly resumed: readonly string[];
 }
 
-/** By the lowest version all others are refused, too. */
-const lowest = (held: readonly HeldStream[]): readonly HeldStream[] =>
-  // Of several with one name a Map keeps the last.
-  [...new Map(held.toSorted((one, other) => other.version - one.version).map((one) => [one.stream, one])).values()];
-
-const holdNew = async ({ sideStore, logger }: SequencerPorts, held: readonly HeldStream[]): Promise<void> => {
-  if (held.length === 0) return;
-  const known = new Map((await heldStreams(sideStore)).map(({ stream, version }) => [stream, version]));
-  for (const one of lowest(held)) {
-    if (known.get(one.stream) === one.version) continue;
-    logger({ level: 'error', event: 'stream is kept out of the public log', ...one });
-    await hold(sideStore, one);
-  }
-};
-
 const remember = async (
   ports: SequencerPorts,
   { cursor, held, released }: Pick<Pending, 'cursor' | 'held' | 'released'>,
 ): Promise<void> => {
-  await holdNew(ports, held);
+  await hold(ports, held);
   for (const stream of released) await release(ports.sideStore, stream);
   if (cursor !== undefined && cursor !== (await readCursor(ports.sideStore))) await putCursor(ports.sideStore, cursor);
 };
 
+/** Streams whose ends behind what the judge has learned are not in the store, by the index of the log. */
+const lackingBehind = async ({ store, sideStore, judge }: SequencerPorts): Promise<readonly HeldStream[]> => {
+  const versions = new Map<string, number>();
+  for await (const commit of commitsAbove(store, LOG_STREAM, judge.learnedUpTo))
+    for (const { runs } of eventsOf(logAggregate, commit)) for (const { stream, to } of runs) versions.set(stream, to);
+  const ends = new Map<string, { readonly version: number; readonly hash: string }>();
+  for (const [stream, version] of versions)
+    ends.set(stream, { version, hash: (await readLogIndex(sideStore, stream, version))?.hash ?? 'not in the index' });
+  return [...(await compareStreams(store, ends, [...ends.keys()])).lacking.values()];
+};
+
 /**
  * Compares the store with what is signed, and holds what speaks against it: before anything that can fail, as the publication and the
- * signature do. Returns what was held before, and streams with commits beyond the log.
+ * signature do. Returns what was held before, and streams with commits beyond the log. `unread`: why some of the log cannot be read; what
+ * follows that is compared without it.
  */
 const compared = async (ports: SequencerPorts, log: Loaded<LogState>, changed: readonly string[]) => {
-  await ports.judge.catchUp(ports.store, log.version);
-  const held = await heldStreams(ports.sideStore);
-  const unlogged = await ports.judge.compare(ports, [...changed, ...held.filter(isLacking).map(({ stream }) => stream)]);
-  await holdNew(ports, ports.judge.stopped);
-  await ports.judge.markCompared(ports);
-  return { held, unlogged };
+  const { store, sideStore, judge } = ports;
+  const unread = await ifReadable<undefined, CorruptStore>(
+    judge.catchUp(store, log.version).then(() => undefined),
+    (error) => error,
+  );
+  const held = await heldStreams(sideStore);
+  const unlogged = await judge.compare(ports, [...changed, ...held.filter(isLacking).map(({ stream }) => stream)]);
+  await hold(ports, judge.stopped);
+  if (unread === undefined) await judge.markCompared(ports);
+  else await hold(ports, await lackingBehind(ports));
+  return { held, unlogged, unread };
+};
+
+/**
+ * Compares the store with the signed log, and holds each stream that may not stand or lacks commits. Until it was done once, no answer of a
+ * process may be "yes": a commit that ended something may have been removed.
+ */
+export const compareWithStore = async (ports: SequencerPorts): Promise<void> => {
+  const { unread } = await compared(ports, await load(ports.store, logAggregate, LOG_STREAM), []);
+  if (unread !== undefined) ports.judge.reset();
 };
 
 const judgedPending = async (ports: SequencerPorts, log: Loaded<LogState>, sources: Sources): Promise<Pending> => {
@@ -217,7 +228,8 @@ const rememberJudged = async ({ judge, logger }: SequencerPorts, tree: Frontier)
  */
 const round = async (ports: SequencerPorts, nudges: Nudges): Promise<Rounded> => {
   const log = await loadLog(ports);
-  const { held, unlogged } = await compared(ports, log, nudges.changed);
+  const { held, unlogged, unread } = await compared(ports, log, nudges.changed);
+  if (unread !== undefined) throw unread;
   const published = await settleSigned(ports, log);
   const sources = { held, nudged: [...nudges.nudged, ...unlogged], resumed: nudges.resumed };
   const waiting = await judgedPending(ports, log, sources);
@@ -274,8 +286,7 @@ export const sequence = async (
     const done = await round(ports, { nudged, changed, resumed }).catch(async (error: unknown) => {
       // The judge may have taken commits that did not enter the log.
       ports.judge.reset();
-      if (error instanceof LoggedCommitMissing)
-        await hold(ports.sideStore, { stream: error.stream, version: 0, problem: error.message });
+      if (error instanceof LoggedCommitMissing) await hold(ports, [{ stream: error.stream, version: 0, problem: error.message }]);
       throw error;
     });
     if (done.outcome === 'nothing-waits') return done.published;
@@ -289,39 +300,7 @@ export const sequence = async (
 export const publishDelay = (commits: readonly Pick<StoredCommit, 'bytes'>[], nowMs: number): number =>
   Math.max(0, ...commits.map(({ bytes }) => (nowMs - Date.parse(decodeCommit(bytes).at)) / 1000));
 
-// Before the first checkpoint of a process
-
-const lackingBehind = async ({ store, sideStore, judge }: SequencerPorts): Promise<readonly HeldStream[]> => {
-  const versions = new Map<string, number>();
-  for await (const commit of commitsAbove(store, LOG_STREAM, judge.learnedUpTo))
-    for (const { runs } of eventsOf(logAggregate, commit)) for (const { stream, to } of runs) versions.set(stream, to);
-  const ends = new Map<string, { readonly version: number; readonly hash: string }>();
-  for (const [stream, version] of versions)
-    ends.set(stream, { version, hash: (await readLogIndex(sideStore, stream, version))?.hash ?? 'not in the index' });
-  return [...(await compareStreams(store, ends, [...ends.keys()])).lacking.values()];
-};
-
-/**
- * Compares the store with the signed log, and holds each stream that may not stand or lacks commits. Until it was done once, no answer of a
- * process may be "yes": a commit that ended something may have been removed. A row of the log that cannot be read holds its stream; what
- * follows is compared without it.
- */
-export const compareWithStore = async (ports: SequencerPorts): Promise<void> => {
-  const { store, sideStore, judge, clock } = ports;
-  const { version, state } = await load(store, logAggregate, LOG_STREAM);
-  const isLearned = await ifReadable(
-    judge.catchUp(store, version).then(() => true),
-    () => false,
-  );
-  await judge.compare(
-    ports,
-    (await heldStreams(sideStore)).filter(isLacking).map(({ stream }) => stream),
-  );
-  const { stopped } = judge.judge([], clock(), state.newest);
-  const behind = isLearned ? [] : await lackingBehind(ports);
-  if (!isLearned) judge.reset();
-  await remember(ports, { cursor: undefined, held: [...stopped, ...behind], released: [] });
-};
+// The key
 
 /** Announces the next key in the log, signed by the old key, and by the new one as proof of possession. Repeated, it appends nothing. */
 export const announceKey = async (

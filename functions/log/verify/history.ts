@@ -125,18 +125,16 @@ export const contradictedLimits = async (ports: Parameters<typeof contradictedBy
 
 /**
  * Makes every stream unreadable of which the public log has more than the store, or something else, until the store has it; every
- * feature if the published files cannot be read. Returns how many.
+ * feature if the published files cannot be read.
  */
-export const holdContradicted = async ({
-  store,
-  sideStore,
-  blobs,
-}: Pick<SequencerPorts, 'store' | 'sideStore' | 'blobs'>): Promise<number> => {
-  const streams = (await contradictedBy({ store, blobs })).map((stream) => (stream === EVERY_STREAM ? EVERY_FEATURE : stream));
+export const holdContradicted = async (
+  ports: Pick<SequencerPorts, 'store' | 'sideStore' | 'blobs' | 'logger'>,
+): Promise<void> => {
+  const streams = (await contradictedBy(ports)).map((stream) => (stream === EVERY_STREAM ? EVERY_FEATURE : stream));
   const problem = 'the public log holds what this store does not';
   // The features that recorded revocations concern are held themselves.
-  for (const stream of streams) await hold(sideStore, { stream, version: stream === REVOCATION_STREAM ? 1 : 0, problem });
-  return streams.length;
+  const held = streams.map((stream) => ({ stream, version: stream === REVOCATION_STREAM ? 1 : 0, problem }));
+  await hold(ports, held);
 };
 
 /**

@@ -19,7 +19,7 @@ test('the sequencer has handled what is in the log, and what it holds with all b
   expect([wants('log'), wants('feature/a')]).toEqual([false, true]);
   await putLogIndex(sideStore, 'feature/a', 1, { index: 0, hash: `sha256:${'0'.repeat(64)}` });
   expect([await isHandled(first), await isHandled(second), await isHandled(other)]).toEqual([true, false, false]);
-  await hold(sideStore, { stream: 'feature/a', version: 2, problem: 'no' });
+  await hold({ sideStore, logger: () => undefined }, [{ stream: 'feature/a', version: 2, problem: 'no' }]);
   const third = nextCommit('feature/a', second);
   expect([await isHandled(second), await isHandled(third), await isHandled(other)]).toEqual([true, true, false]);
 });
@@ -87,7 +87,7 @@ test('a commit from before the instant that is not in the log, be it the last of
   await ports.write('feature/acme');
   expect(await isLoggedBefore(ports, AFTER_NOON)).toBe(false);
   expect(await isLoggedBefore(ports, NOON)).toBe(true);
-  await hold(ports.sideStore, { stream: 'feature/acme', version: 251, problem: 'it may not stand' });
+  await hold(ports, [{ stream: 'feature/acme', version: 251, problem: 'it may not stand' }]);
   expect(await isLoggedBefore(ports, AFTER_NOON)).toBe(true);
 });
 

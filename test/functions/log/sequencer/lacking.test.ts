@@ -159,6 +159,15 @@ test('a store that does not answer while a log is learned holds nothing once it 
   expect(await gate.held()).toEqual([]);
 });
 
+test('a round that cannot read a row of the log signs nothing, and holds what the store lacks', async () => {
+  const { attacked, ...gate } = await city();
+  rmSync(gate.memory);
+  const isRow = (method: string, stream: unknown) => method === 'history' && stream === 'feature/acme.audio';
+  const unread = failing(attacked, (method, [stream]) => (isRow(method, stream) ? new CorruptStore('altered') : undefined));
+  await expect(sequence(gate.begun(unread))).rejects.toThrow('altered');
+  expect((await gate.held()).map(({ value }) => value)).toMatchObject([{ stream: LPR, version: 0 }]);
+});
+
 test('a revocation in whose place another commit stands is off again at the next comparison', async () => {
   const gate = await city();
   const nothing = forgery(gate.approved, [{ type: 'Nothing' }], { state: gate.approved.state });
@@ -383,7 +392,7 @@ describe('where answers rest on the mark of the sequencer', () => {
     expect(await gate.refused()).toEqual([LPR]);
     await gate.forget(isMark);
     for (const name of ['x', 'y'])
-      await hold(gate.sideStore, { stream: `feature/${name}`, version: 1, problem: name.repeat(200_000) });
+      await hold(gate.ports, [{ stream: `feature/${name}`, version: 1, problem: name.repeat(200_000) }]);
     await markCompared(gate.sideStore, gate.ports.clock());
     expect(await gate.refused()).toContain('feature/*');
   });

@@ -126,7 +126,7 @@ test('where a file that is needed is lost, all are made anew from the store', as
 test('while the files are made anew what is held stays so', async () => {
   const ports = bench();
   const held = { stream: 'feature/b', version: 0, problem: 'version 2 is in the log and not in the store' };
-  await hold(ports.sideStore, held);
+  await hold(ports, [held]);
   await ports.write('feature/a', 300);
   await sequence({ ...ports, judge: { ...ports.judge, judge: (commits) => ({ commits, refused: [], stopped: [held] }) } });
   rmSync(ports.folder, { recursive: true });
@@ -334,7 +334,7 @@ test.each([{ nudged: [] }, { nudged: ['feature/a'] }])(
 test('a stream that was held stays so while its head cannot be read, though its commits may enter', async () => {
   const ports = bench();
   await ports.write('feature/a');
-  await hold(ports.sideStore, { stream: 'feature/a', version: 1, problem: 'it was altered' });
+  await hold(ports, [{ stream: 'feature/a', version: 1, problem: 'it was altered' }]);
   const head: Store['head'] = async (stream) => {
     if (stream === 'feature/a') throw new CorruptStore('altered');
     return ports.store.head(stream);

@@ -62,7 +62,7 @@ const gateOfTwo = async (isBelieved = true) => {
   const raw = new DatabaseSync(path, { timeout: 3_000 });
   const happen = async (event: (typeof EVENTS)[number], key: string): Promise<void> => {
     const stream = `feature/${key}`;
-    if (event === 'hold') await hold(gate.sideStore, { stream, version: 1, problem: 'may not stand' });
+    if (event === 'hold') await hold(gate.ports, [{ stream, version: 1, problem: 'may not stand' }]);
     else if (event === 'release') await release(gate.sideStore, stream);
     else if (event === 'record a revocation') await recordRevocation(gate.ports, `r/${key}`, { ...MAYOR, key, change: 1 });
     else if (event === 'alter')
@@ -276,7 +276,7 @@ test('a stream that the sequencer holds is off at once when the list of held one
   expect(held.isUnchangedSince(moment)).toBe(false);
   await held.changed(['feature/'], moment);
   expect(held.isUnchangedSince(moment)).toBe(true);
-  await hold(gate.sideStore, { stream: 'feature/acme', version: 1, problem: 'altered' });
+  await hold(gate.ports, [{ stream: 'feature/acme', version: 1, problem: 'altered' }]);
   const holding = store();
   expect((await holding.changed(['feature/'], moment)).streams).toBeUndefined();
   expect(holding.isUnchangedSince(moment)).toBe(false);

@@ -4,7 +4,7 @@ import { object } from '../../domain/kernel/zodTypes.ts';
 import { copyOfDay } from '../log/dailyCopy.ts';
 import { putFile } from '../platform/blobs/s3Blobs.ts';
 import { underLease } from '../platform/lease.ts';
-import { type Chore, LEASE_MS } from './runtime/consumers.ts';
+import type { Chore } from './runtime/consumers.ts';
 import { readEnvironment, Tables } from './runtime/environment.ts';
 import { invoked } from './runtime/invocation.ts';
 import { feedPorts, NO_REGISTER } from './runtime/ports.ts';
@@ -38,7 +38,7 @@ const keys = async () => {
 };
 
 const copy = async () => {
-  const copied = await underLease(ports, { name: 'copies', ms: LEASE_MS }, () =>
+  const copied = await underLease(ports, 'copies', () =>
     copyOfDay(ports, {
       recipient: env.ALDERGATE_COPY_KEY,
       keys,

@@ -10,7 +10,7 @@ import { underLease } from '../platform/lease.ts';
 import { derivedRelay, driftLines } from '../reactions/relay/relay.ts';
 import { BEHIND_MS, DERIVED_CONSUMER, derivedFollower } from '../register/derived/follow.ts';
 import { followDerived, followedCheck, replayFollowed } from '../register/derived/followers.ts';
-import { allChores, type BusEvent, type Chore, LEASE_MS } from './runtime/consumers.ts';
+import { allChores, type BusEvent, type Chore } from './runtime/consumers.ts';
 import { BOUNDED, BusName, readEnvironment, Tables } from './runtime/environment.ts';
 import { invoked } from './runtime/invocation.ts';
 import { feedPorts, NO_REGISTER } from './runtime/ports.ts';
@@ -53,7 +53,7 @@ const replay = async () => {
 export const handler = invoked(
   whenOpen(ports, async () => async (event: Chore | BusEvent) => {
     if ('task' in event && event.task === 'replay') return replay();
-    await underLease(ports, { name: DERIVED_CONSUMER, ms: LEASE_MS }, run);
+    await underLease(ports, DERIVED_CONSUMER, run);
     return undefined;
   }),
 );

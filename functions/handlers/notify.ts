@@ -10,7 +10,7 @@ import { notifier } from '../reactions/notify/notify.ts';
 import { writeRegularly } from '../reactions/notify/regular.ts';
 import { isDerivedType } from '../reactions/relay/cloudEvents.ts';
 import { followedCheck } from '../register/derived/followers.ts';
-import { allChores, busConsumer, followChores, isFirstOf, LEASE_MS } from './runtime/consumers.ts';
+import { allChores, busConsumer, followChores, isFirstOf } from './runtime/consumers.ts';
 import { CitySettings, ItMail, MailSettings, readEnvironment, Tables } from './runtime/environment.ts';
 import { invoked } from './runtime/invocation.ts';
 import { openMailer } from './runtime/mailer.ts';
@@ -40,8 +40,8 @@ const open = async () => {
   const follower = mailFollower(writing);
   const consumer = busConsumer({ ...ports, store: ports.everything }, notifier(writing), [followedCheck(ports, follower.name)]);
   /** The schedule may start a run twice, or while one is still under way: each mail that no commit asks for leaves by one of them. */
-  const alone = (work: () => Promise<void>) => underLease(ports, { name: follower.name, ms: LEASE_MS }, work);
-  const regularly = () => underLease(ports, { name: 'notify-regular', ms: LEASE_MS }, () => writeRegularly(writing));
+  const alone = (work: () => Promise<void>) => underLease(ports, follower.name, work);
+  const regularly = () => underLease(ports, 'notify-regular', () => writeRegularly(writing));
   const follow = followChores(ports, follower);
   return async (event: Parameters<typeof consumer>[0]) => {
     if (isFromSes(event)) return recordBounces(ports, event);

@@ -8,6 +8,8 @@ const LEASE = 'lease';
 export const LEASE_KINDS = [LEASE] as const;
 
 const NUMBER_DIGITS = 15;
+/** How long a process keeps a lease after its last sign of life. */
+export const LEASE_MS = 60_000;
 /** So many signs of life may be lost, or come late. */
 const SIGNS = 4;
 
@@ -17,12 +19,6 @@ const Lease = strictObject(() => ({ untilMs: z.number() }));
 interface LeasePorts {
   readonly sideStore: SideStore;
   readonly wallMs: () => number;
-}
-
-/** `ms`: how long a process keeps it after its last sign of life. */
-interface LeaseOf {
-  readonly name: string;
-  readonly ms: number;
 }
 
 const idOf = (name: string, number: number): string => `${name}/${String(number).padStart(NUMBER_DIGITS, '0')}`;
@@ -39,14 +35,14 @@ const numbersOf = async (sideStore: SideStore, name: string) =>
  * store inserts under a condition, but does not replace under one. The older ones are removed, so one who saw none of the newer might take
  * a number again, and looks once more whether his is the newest.
  */
-const take = async ({ sideStore, wallMs }: LeasePorts, { name, ms }: LeaseOf): Promise<string | undefined> => {
+const take = async ({ sideStore, wallMs }: LeasePorts, name: string): Promise<string | undefined> => {
   const known = await numbersOf(sideStore, name);
   const newest = known.at(-1);
   const nowMs = wallMs();
   // The clocks of two processes differ by less than a whole lease.
-  if (newest !== undefined && lasts(newest.untilMs, nowMs, 2 * ms)) return undefined;
+  if (newest !== undefined && lasts(newest.untilMs, nowMs, 2 * LEASE_MS)) return undefined;
   const own = idOf(name, (newest?.number ?? 0) + 1);
-  if (!(await sideStore.putIfAbsent(LEASE, own, { untilMs: nowMs + ms }))) return undefined;
+  if (!(await sideStore.putIfAbsent(LEASE, own, { untilMs: nowMs + LEASE_MS }))) return undefined;
   const [last] = (await numbersOf(sideStore, name)).slice(-1);
   if (last?.id !== own) {
     await sideStore.remove(LEASE, own);
@@ -56,12 +52,12 @@ const take = async ({ sideStore, wallMs }: LeasePorts, { name, ms }: LeaseOf): P
   return own;
 };
 
-const keeping = ({ sideStore, wallMs }: LeasePorts, own: string, ms: number): (() => Promise<void>) => {
+const keeping = ({ sideStore, wallMs }: LeasePorts, own: string): (() => Promise<void>) => {
   let last: Promise<unknown> = Promise.resolve();
   const timer = setInterval(() => {
     // One that is lost is followed by the next one.
-    last = sideStore.put(LEASE, own, { untilMs: wallMs() + ms }).catch(() => undefined);
-  }, ms / SIGNS).unref();
+    last = sideStore.put(LEASE, own, { untilMs: wallMs() + LEASE_MS }).catch(() => undefined);
+  }, LEASE_MS / SIGNS).unref();
   return async () => {
     clearInterval(timer);
     await last;
@@ -72,10 +68,10 @@ const keeping = ({ sideStore, wallMs }: LeasePorts, own: string, ms: number): ((
  * Does work that no other process may do at the same time; returns undefined while another one does it. A process that ends in between
  * keeps its lease until that expires.
  */
-export const underLease = async <T>(ports: LeasePorts, lease: LeaseOf, work: () => Promise<T>): Promise<T | undefined> => {
-  const own = await take(ports, lease);
+export const underLease = async <T>(ports: LeasePorts, name: string, work: () => Promise<T>): Promise<T | undefined> => {
+  const own = await take(ports, name);
   if (own === undefined) return undefined;
-  const stop = keeping(ports, own, lease.ms);
+  const stop = keeping(ports, own);
   try {
     return await work();
   } finally {

@@ -4,7 +4,6 @@ import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { askForEveryone } from '../../functions/gate/links.ts';
-import { LEASE_MS } from '../../functions/handlers/runtime/consumers.ts';
 import { readKey, readSecret } from '../../functions/handlers/runtime/secrets.ts';
 import {
   assertNoOtherImport,
@@ -182,9 +181,7 @@ const renew = async ({ renewMacs, recordMacs }: OperatorTables): Promise<number>
  */
 const rebuildDerived = async (ports: ProjectorPorts): Promise<readonly string[]> => {
   const alone = { sideStore: ports.sideStore, wallMs: Date.now };
-  const refolded = await underLease(alone, { name: DERIVED_CONSUMER, ms: LEASE_MS }, () =>
-    refoldDerived({ ...ports, clock, logger }),
-  );
+  const refolded = await underLease(alone, DERIVED_CONSUMER, () => refoldDerived({ ...ports, clock, logger }));
   if (refolded !== undefined) return refolded.differing.slice(0, DIFFERENCES_MAX);
   await requestRefold(ports.sideStore);
   console.log('the function `derived` makes anew what is derived from the log');

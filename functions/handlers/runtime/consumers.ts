@@ -55,9 +55,6 @@ export const chores =
     return { handled: 0, failed: [] };
   };
 
-/** How long work that one invocation alone may do waits for one that was cut off. */
-export const LEASE_MS = 60_000;
-
 /** A consumer of the queue of what is derived: one run at a time, since many events nudge it at once. */
 export const followChores =
   (ports: FeedPorts, { name, handle }: DerivedConsumer) =>
@@ -66,7 +63,7 @@ export const followChores =
       const { handled, failed } = await replayFollowed(ports, { name, handle });
       return { handled, failed: failed.map(({ entry }) => entry) };
     }
-    await underLease(ports, { name, ms: LEASE_MS }, () => followDerived(ports, name, handle));
+    await underLease(ports, name, () => followDerived(ports, name, handle));
     return { handled: 0, failed: [] };
   };
 
@@ -81,7 +78,7 @@ export const busConsumer = (
   consumer: Consumer,
   more: readonly HealthCheck[] = [],
 ): ((event: BusEvent | Chore) => Promise<ChoreDone | undefined>) => {
-  const one = { ...consumer, leaseMs: LEASE_MS };
+  const one: Consumer = { ...consumer, isShared: true };
   const running = runConsumers(ports, [one]);
   const chore = chores(ports, one, more);
   return async (event) => {

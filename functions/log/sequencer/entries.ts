@@ -4,7 +4,8 @@ import { append, appendAll, emptyFrontier, type Frontier, frontierToJson, rootOf
 import { leafHash } from '../../../domain/log/encoding.ts';
 import type { CheckpointSigned, CommitRun } from '../../../domain/log/events.ts';
 import { type EntryTime, NO_TIMES, timesOfEntries, withTimes } from '../../../domain/log/late.ts';
-import { CorruptStore, ifReadable } from '../../platform/store/errors.ts';
+import { CorruptStore } from '../../platform/store/errors.ts';
+import { commitsIn } from '../../platform/store/load.ts';
 import type { Store, StoredCommit } from '../../platform/store/port.ts';
 
 export const grown = (frontier: Frontier, entries: readonly Pick<StoredCommit, 'bytes'>[]): Frontier =>
@@ -21,23 +22,13 @@ export class LoggedCommitMissing extends CorruptStore {
   }
 }
 
-const PAGE = 500;
-
 /**
  * Yields the commits that a checkpoint names as added, up to the first that cannot be read. Throws CorruptStore, or LoggedCommitMissing.
  */
 export async function* entriesOf(store: Store, { runs }: { readonly runs: readonly CommitRun[] }): AsyncGenerator<StoredCommit> {
-  for (const { stream, from, to: upTo } of runs) {
-    for (let after = from - 1; after < upTo; ) {
-      const read = (limit: number) => store.history(stream, { after, upTo, limit });
-      const page = await ifReadable(read(PAGE), () => read(1));
-      if (page[0]?.version !== after + 1) throw new LoggedCommitMissing(stream, after + 1);
-      for (const commit of page) {
-        if (commit.version !== after + 1) break;
-        yield commit;
-        after = commit.version;
-      }
-    }
+  for await (const { stream, version, commit, problem } of commitsIn(store, runs)) {
+    if (commit === undefined) throw problem ?? new LoggedCommitMissing(stream, version);
+    yield commit;
   }
 }
 

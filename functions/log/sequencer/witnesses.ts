@@ -217,8 +217,8 @@ const quorumOf =
   };
 
 /** With a quorum, a checkpoint is published only once enough witnesses have cosigned it. */
-export const withWitnesses = (ports: SequencerPorts, policy: WitnessPolicy | undefined): SequencerPorts =>
-  policy === undefined || policy.quorum === 0 ? ports : { ...ports, cosigned: quorumOf(ports, policy) };
+export const withWitnesses = (ports: SequencerPorts, policy: WitnessPolicy): SequencerPorts =>
+  policy.quorum === 0 ? ports : { ...ports, cosigned: quorumOf(ports, policy) };
 
 /** Finds that so many witnesses did not cosign when they were asked last that the quorum is not met. */
 export const quorumCheck =
@@ -232,9 +232,9 @@ export const quorumCheck =
   };
 
 /** Adds cosignatures to the published checkpoint, unless it was replaced meanwhile. */
-export const cosignPublished = async (ports: SequencerPorts, policy: WitnessPolicy | undefined): Promise<void> => {
+export const cosignPublished = async (ports: SequencerPorts, policy: WitnessPolicy): Promise<void> => {
   const known = await ports.blobs.get(CHECKPOINT_PATH);
-  if (policy === undefined || policy.witnesses.length === 0 || known === undefined) return;
+  if (policy.witnesses.length === 0 || known === undefined) return;
   if (openPublished(known, ports.signer) === undefined) return;
   const { bytes, added } = await collectCosignatures(ports, policy, known);
   if (added) await ports.blobs.replace(CHECKPOINT_PATH, bytes, known);

@@ -61,7 +61,7 @@ export const consume = async (ports: FeedPorts, consumer: Consumer, stream: stri
         }
         await inTurn(ports, consumer, stream, async () => {
           // Another process may have handled it since the page was read.
-          if (consumer.leaseMs !== undefined && (await own.mark()) >= commit.version) return;
+          if (consumer.isShared === true && (await own.mark()) >= commit.version) return;
           await handle(commit);
           await own.advance(commit.version);
         });

@@ -12,8 +12,8 @@ export interface Consumer {
   readonly name: string;
   readonly wants: (stream: string) => boolean;
   readonly handle: (commit: StoredCommit) => Promise<void>;
-  /** Set where several processes run it: one at a time handles a commit of a stream, and keeps its lease for so long without a sign of life. */
-  readonly leaseMs?: number;
+  /** Several processes run it: one at a time handles a commit of a stream. */
+  readonly isShared?: true;
 }
 
 export interface FeedPorts {
@@ -44,11 +44,11 @@ export class StillUnavailable extends Unavailable {}
 /** Does work on a stream that no other process may do at the same time for this consumer. Throws while another one does. */
 export const inTurn = async (
   ports: Pick<FeedPorts, 'sideStore' | 'wallMs'>,
-  { name, leaseMs: ms }: Consumer,
+  { name, isShared }: Consumer,
   stream: string,
   work: () => Promise<void>,
 ): Promise<void> => {
-  if (ms === undefined) return work();
-  const done = await underLease(ports, { name: `${name}:${stream}`, ms }, () => work().then(() => true));
+  if (isShared !== true) return work();
+  const done = await underLease(ports, `${name}:${stream}`, () => work().then(() => true));
   if (done === undefined) throw new StillUnavailable('another process handles it');
 };

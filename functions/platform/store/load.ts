@@ -3,8 +3,8 @@ import type * as z from 'zod';
 import type { Decider } from '../../../domain/kernel/decider.ts';
 import type { JsonObject, JsonValue } from '../../../domain/kernel/json.ts';
 import { parseOnce } from '../../../domain/kernel/zodTypes.ts';
-import { CorruptStore } from './errors.ts';
-import type { Store, StoredCommit } from './port.ts';
+import { CorruptStore, ifReadable } from './errors.ts';
+import type { CommitPlace, Store, StoredCommit } from './port.ts';
 import { assertFollows, commitOf, streamProblem } from './record.ts';
 
 /** Version 0 and no head if nothing was ever written. */
@@ -159,6 +159,37 @@ export const fromCursor = async <T>(
     return read(undefined);
   }
 };
+
+const RUN_PAGE = 500;
+
+/** Where the log has a commit. `commit` undefined: it is missing or, with a `problem`, cannot be read. */
+export interface LoggedCommit extends CommitPlace {
+  readonly commit: StoredCommit | undefined;
+  readonly problem?: CorruptStore;
+}
+
+/** Yields the commits of runs of streams, in their order, also those that are missing or cannot be read. */
+export async function* commitsIn(
+  store: Store,
+  runs: readonly { readonly stream: string; readonly from: number; readonly to: number }[],
+): AsyncGenerator<LoggedCommit> {
+  for (const { stream, from, to: upTo } of runs) {
+    for (let after = from - 1; after < upTo; ) {
+      const read = (limit: number): Promise<readonly StoredCommit[]> => store.history(stream, { after, upTo, limit });
+      const page = await ifReadable(read(RUN_PAGE), () => ifReadable(read(1), (error) => error));
+      const readable = page instanceof CorruptStore ? [] : page;
+      if (readable[0]?.version !== after + 1) {
+        after += 1;
+        yield { stream, version: after, commit: undefined, ...(page instanceof CorruptStore && { problem: page }) };
+      }
+      for (const commit of readable) {
+        if (commit.version !== after + 1) break;
+        after = commit.version;
+        yield { stream, version: after, commit };
+      }
+    }
+  }
+}
 
 /** In one turn of the event loop: 70 µs each on one machine, a millisecond for the largest; on DynamoDB an answer ends at 1 MB. */
 const PAGE = 20;

@@ -15,14 +15,14 @@ import { CheckpointSigned, type CommitRun, LOG_STREAM } from '../../../domain/lo
 import { type Consumer, Unavailable } from '../../platform/feed/consumer.ts';
 import type { Logger } from '../../platform/logging.ts';
 import { CorruptStore, ifReadable } from '../../platform/store/errors.ts';
-import { commitsAbove } from '../../platform/store/load.ts';
+import { commitsAbove, commitsIn, type LoggedCommit } from '../../platform/store/load.ts';
 import type { Store, StoredCommit } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
 import type { SideEntry, SideKind, SideStore } from '../../platform/store/sideStore.ts';
 import { inTurns } from '../../platform/turns.ts';
 import { stemOf } from '../documents.ts';
 import { DERIVED, distinctId, dueOf, readKeyRecord, readSources, unitOf } from './records.ts';
-import { type DerivedReads, type FoldedEntry, type FoldPosition, NO_READS, Unit, type UnitPorts } from './unit.ts';
+import { type DerivedReads, type FoldPosition, NO_READS, Unit, type UnitPorts } from './unit.ts';
 import { eventWrites, isInterrupted, readPosition, recordWrites, recover, type Write, writesOf, writeUnit } from './writes.ts';
 
 /** `store`: with the commits that the sequencer holds, since what is in the log was judged. */
@@ -96,28 +96,11 @@ const signedIn = (commit: StoredCommit): CheckpointSigned => {
   throw new CorruptStore(`${LOG_STREAM}@${commit.version}: event is not one of its stream`, { cause: signed.error });
 };
 
-const PAGE = 500;
-
-/**
- * Yields the entries of a checkpoint in the order of the log, also those whose commits cannot be read. Throws CorruptStore if
- * nothing of the store can be.
- */
-async function* loggedEntries(store: Store, runs: readonly CommitRun[]): AsyncGenerator<FoldedEntry> {
-  for (const { stream, from, to: upTo } of runs) {
-    for (let after = from - 1; after < upTo; ) {
-      const read = (limit: number): Promise<readonly StoredCommit[]> => store.history(stream, { after, upTo, limit });
-      const page = await ifReadable(read(PAGE), () => ifReadable(read(1), () => []));
-      if (page[0]?.version !== after + 1) {
-        await store.head(LOG_STREAM);
-        after += 1;
-        yield { stream, version: after, commit: undefined };
-      }
-      for (const commit of page) {
-        if (commit.version !== after + 1) break;
-        after = commit.version;
-        yield { stream, version: after, commit };
-      }
-    }
+/** Yields the entries of a checkpoint. Throws CorruptStore if nothing of the store can be read. */
+async function* loggedEntries(store: Store, runs: readonly CommitRun[]): AsyncGenerator<LoggedCommit> {
+  for await (const entry of commitsIn(store, runs)) {
+    if (entry.commit === undefined) await store.head(LOG_STREAM);
+    yield entry;
   }
 }
 

@@ -37,7 +37,7 @@ import { headUnder, revocationDecider } from '../../../domain/revocation/decide.
 import { REVOCATION_STREAM, RevocationRecorded } from '../../../domain/revocation/events.ts';
 import { SETTINGS_STREAM, SettingsEvent } from '../../../domain/settings/events.ts';
 import { CorruptStore, ifReadable } from '../../platform/store/errors.ts';
-import { eventsOf, stateAfter } from '../../platform/store/load.ts';
+import { eventsOf, type LoggedCommit, stateAfter } from '../../platform/store/load.ts';
 import type { Store, StoredCommit } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
 import { eachTurn } from '../../platform/turns.ts';
@@ -92,11 +92,6 @@ export const NO_READS: DerivedReads = {
   keys: async () => [],
   due: async () => [],
 };
-
-/** An entry of the log. `commit` undefined: it cannot be read. */
-export interface FoldedEntry extends Pick<StoredCommit, 'stream' | 'version'> {
-  readonly commit: StoredCommit | undefined;
-}
 
 export interface Touched<T> {
   readonly before: T | undefined;
@@ -156,7 +151,7 @@ export class Unit {
   }
 
   /** Folds an entry of the log, after every boundary of time that lies before it. */
-  async entry({ stream, version, commit }: FoldedEntry): Promise<void> {
+  async entry({ stream, version, commit }: LoggedCommit): Promise<void> {
     await this.#turn();
     const at = latest(this.#position.at, commit?.at);
     await this.timeUpTo(at);

@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest';
 import { busConsumer } from '../../../functions/handlers/runtime/consumers.ts';
 import { CONSUME_TRIES_MAX } from '../../../functions/platform/feed/consume.ts';
+import { LEASE_MS, underLease } from '../../../functions/platform/lease.ts';
 import { openGate } from '../openGate.ts';
 
 type Run = ReturnType<typeof busConsumer>;
+
+const LEASE = 'listener:feature/acme';
 
 /** A gate with one notice, and a consumer that notes what it handles once `works`. */
 const noticed = async () => {
@@ -40,6 +43,17 @@ test('of two runs that read a commit before it was handled, the second leaves it
   expect([isRead, handled]).toEqual([true, [1]]);
 });
 
+test('what a run began that was cut off is left to a sweep after its lease', async () => {
+  const { gate, consumer, handled } = await noticed();
+  const run = busConsumer(gate.ports, consumer);
+  void underLease(gate.ports, LEASE, () => new Promise(() => undefined));
+  await run({ task: 'sweep' });
+  expect(handled).toEqual([]);
+  gate.later(LEASE_MS + 1);
+  await run({ task: 'sweep' });
+  expect(handled).toEqual([1]);
+});
+
 test('what was given up is handled by a replay, though it lies below the mark', async () => {
   const { gate, consumer, handled, target } = await noticed();
   const run = busConsumer(gate.ports, consumer);
@@ -52,6 +66,8 @@ test('what was given up is handled by a replay, though it lies below the mark', 
   target.works = true;
   await run({ task: 'sweep' });
   expect(handled).toEqual([]);
+  const whileAnotherRuns = await underLease(gate.ports, LEASE, () => run({ task: 'replay' }));
+  expect(whileAnotherRuns).toStrictEqual({ handled: 0, failed: ['feature/acme@1'] });
   expect(await run({ task: 'replay' })).toStrictEqual({ handled: 1, failed: [] });
   expect(handled).toEqual([1]);
 });

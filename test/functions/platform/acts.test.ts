@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
+import type { Foretold } from '../../../domain/feature/effect.ts';
 import { FeatureEvent } from '../../../domain/feature/events.ts';
 import { CHANGE_STATUSES, isOpen } from '../../../domain/feature/state.ts';
 import { ActView, foldChange } from '../../../domain/feature/view.ts';
-import { nameOfAct, nameOfEvent, newsOf, slotsOf, type Writer } from '../../../functions/platform/acts.ts';
+import { foretoldText, nameOfAct, nameOfEvent, newsOf, slotsOf, type Writer } from '../../../functions/platform/acts.ts';
 import { fillText } from '../../../functions/platform/catalogue.ts';
 import { CATALOGUES } from '../../../functions/web/site/locale.ts';
 import { STORIES } from '../../domain/judge/stories.ts';
@@ -54,4 +55,17 @@ test('the feed and the weekly mail have a text for every end of a change', () =>
   for (const status of CHANGE_STATUSES.filter((each) => !isOpen({ status: each }) && each !== 'approved'))
     for (const { name } of newsOf({ ...view, status, ended: { at: view.revisions[0]?.at ?? '', because: 'window' } }))
       expect(Object.keys(CATALOGUES.en.acts.news)).toContain(name);
+});
+
+test.each<[Foretold, string, boolean]>([
+  [{ becomes: 'replaced', by: 1_002, waits: false }, 'Change 1,002 came later and is approved: it stays in force.', true],
+  [{ becomes: 'replaced', by: 2, waits: true }, 'Change 2 came later and is approved for a later day.', true],
+  [{ becomes: 'outdated', by: [2, 3] }, 'in use at the vendor: change 2 and 3.', true],
+  [{ becomes: 'removed', by: 2 }, 'Change 2 takes the feature away', true],
+  [{ becomes: 'over', at: '2026-05-01' }, 'it could last only until 2026-05-01', true],
+  [{ becomes: 'waiting', at: '2026-05-01', meanwhile: null }, 'it begins on 2026-05-01. Until then it is off.', false],
+  [{ becomes: 'waiting', at: '2026-05-01', meanwhile: 2 }, 'Until then change 2 stays in force.', false],
+])('what an approval would do is said, and whether it is off: %j', (foretold, text, isOff) => {
+  const times = { dateTime: plainly, until: plainly };
+  expect(foretoldText('en', CATALOGUES.en.effect, times, foretold)).toStrictEqual({ text: expect.stringContaining(text), isOff });
 });

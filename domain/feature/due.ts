@@ -45,9 +45,7 @@ export const removalOf = (
   change: ChangeState,
   since: string,
 ): { readonly at: string; readonly change: number } | undefined =>
-  removal !== null && goesWith(removal, change)
-    ? { at: latest(since, removal.effectiveAt), change: removal.change }
-    : undefined;
+  removal !== null && goesWith(removal, change) ? { at: latest(since, removal.effectiveAt), change: removal.change } : undefined;
 
 /** Returns when time or a removal ended the approval that stood; undefined if neither did. Whatever else ends one, ends what waits too. */
 const endOfStanding = (state: FeatureState): string | undefined => {

@@ -116,20 +116,22 @@ export const beginning = (feature: FeatureCase): string | null => {
   return starts.sort().at(-1) ?? null;
 };
 
-/** Words that came before a removal was over do not outlast it, whenever they take effect. */
-const isTaken = ({ removal }: FeatureCase, { since, arrival }: ChangeCase): boolean =>
-  removal !== null && comesAfter(removal.place, [since, arrival]);
+/** Returns the removal that words do not outlast, whenever they take effect: they came before it was over. */
+const takenBy = ({ removal }: FeatureCase, { since, arrival }: ChangeCase): FeatureCase['removal'] =>
+  removal !== null && comesAfter(removal.place, [since, arrival]) ? removal : null;
 
 /** Returns when a removal ends an approval. */
 export const removedAt = (feature: FeatureCase, change: ChangeCase): string | null => {
-  const [{ removal }, { approvedAt }] = [feature, change];
-  if (removal === null || approvedAt === null || !isTaken(feature, change)) return null;
-  return removal.effectiveAt > approvedAt ? removal.effectiveAt : approvedAt;
+  const removal = takenBy(feature, change);
+  const { approvedAt } = change;
+  if (removal === null || approvedAt === null) return null;
+  return [removal.effectiveAt, approvedAt].sort().at(-1) ?? null;
 };
 
 export const wasOvertaken = (feature: FeatureCase, change: ChangeCase, at: string): boolean => {
   const now = inForce(feature);
-  if (feature.removal !== null && feature.removal.place[0] <= at && isTaken(feature, change)) return true;
+  const over = takenBy(feature, change)?.place[0];
+  if (over !== undefined && over <= at) return true;
   const isBehind = [now, toBegin(feature)].some((each) => each !== undefined && comesAfter(each.place, change.place));
   if (isBehind && (now === undefined || !comesBetween(now, change, at))) return true;
   return isUntrue(feature, change, at);
@@ -160,7 +162,7 @@ export const contestedIn = (feature: FeatureCase, change: ChangeCase): FeatureCa
 };
 
 export const begun = (feature: FeatureCase, change: ChangeCase): FeatureCase => {
-  const { contest, removal } = feature;
+  const { contest } = feature;
   const last = contest === null ? undefined : feature.changes.get(contest.change)?.running.at(-1);
   const isSettled =
     contest !== null && change.arrival >= contest.arrival && (last === undefined || !comesAfter(last.place, change.place));
@@ -169,7 +171,7 @@ export const begun = (feature: FeatureCase, change: ChangeCase): FeatureCase => 
     standing: change.number,
     waiting: feature.waiting === change.number ? null : feature.waiting,
     contest: isSettled ? null : contest,
-    removal: isTaken(feature, change) ? removal : null,
+    removal: takenBy(feature, change),
   };
 };
 

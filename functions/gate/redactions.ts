@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import * as z from 'zod';
 import { commitmentNamed, FeatureEvent } from '../../domain/feature/events.ts';
-import { featureStream } from '../../domain/feature/keys.ts';
+import { featureOf, featureStream, isFeatureStream } from '../../domain/feature/keys.ts';
 import type { NoticeFacts } from '../../domain/feature/notice.ts';
 import { commitmentOf } from '../../domain/kernel/canonical.ts';
 import { type Rejected, reject } from '../../domain/kernel/decider.ts';
@@ -123,8 +123,6 @@ type Named = Pick<Redaction, 'what' | 'key' | 'change' | 'revision' | 'commitmen
 
 type NamingEvent = FeatureEvent | RosterEvent | RevocationRecorded;
 
-const FEATURES = featureStream('');
-
 const documentIn = ({ sha256 }: NoticeFacts['documents'][number]): readonly Pick<Named, 'what' | 'commitment'>[] =>
   sha256 === undefined ? [] : [{ what: 'document', commitment: `sha256:${sha256}` }];
 
@@ -160,12 +158,12 @@ export const namedBy = (stream: string, event: NamingEvent): readonly Named[] =>
     return reason === null ? [] : [{ what: 'text', key, change, revision: null, commitment: reason }];
   }
   if (!('change' in event)) return [];
-  const place = { key: stream.slice(FEATURES.length), change: event.change, revision: revisionOf(event) };
+  const place = { key: featureOf(stream), change: event.change, revision: revisionOf(event) };
   return digestsOf(event).map((named) => ({ ...named, ...place }));
 };
 
 const schemaOf = (stream: string): z.ZodType<NamingEvent> | undefined => {
-  if (stream.startsWith(FEATURES)) return FeatureEvent;
+  if (isFeatureStream(stream)) return FeatureEvent;
   if (stream === ROSTER_STREAM) return RosterEvent;
   return stream === REVOCATION_STREAM ? RevocationRecorded : undefined;
 };

@@ -1,6 +1,6 @@
 import { DocumentPartKept } from '../../domain/documents/events.ts';
 import { type EventOf, FeatureEvent, type Provenance } from '../../domain/feature/events.ts';
-import { changeId, featureStream, vendorOf } from '../../domain/feature/keys.ts';
+import { changeId, featureOf, isFeatureStream, vendorOf } from '../../domain/feature/keys.ts';
 import { factsOf, Notice } from '../../domain/feature/notice.ts';
 import { inForceAt } from '../../domain/judge/city.ts';
 import { type Judge, type JudgeState, startJudging } from '../../domain/judge/judge.ts';
@@ -106,7 +106,6 @@ type NoticeEvent = Wording | EventOf<'ChangeWithdrawn'>;
 
 type Attestation = ObservationEvent & { readonly signed: SignedReport };
 
-const FEATURES = featureStream('');
 const OBSERVATIONS = 'observation/';
 const VENDORS = 'vendor/';
 const NOTICES: ReadonlySet<string> = new Set<NoticeEvent['type']>(['ChangeNotified', 'ChangeRevised', 'ChangeWithdrawn']);
@@ -122,7 +121,7 @@ const attestationIn = (json: JsonObject): Attestation | undefined => {
 /** Of notices, revisions, withdrawals and attestations. */
 export const noticeDigests = ({ stream, events }: Pick<Commit, 'stream' | 'events'>): readonly string[] => {
   if (stream.startsWith(OBSERVATIONS)) return events.flatMap((json) => attestationIn(json)?.signed.digest ?? []);
-  if (!stream.startsWith(FEATURES)) return [];
+  if (!isFeatureStream(stream)) return [];
   return events.flatMap((json) => (isNotice(json) && typeof json['digest'] === 'string' ? [json['digest']] : []));
 };
 
@@ -173,8 +172,8 @@ export class NoticeVerifier {
   /** Returns why the raw messages of a commit do not match it. */
   check(commit: Commit, bytesOf: (digest: string) => Uint8Array | undefined): string | undefined {
     if (commit.stream.startsWith(OBSERVATIONS)) return this.#checkAttestations(commit, bytesOf);
-    if (!commit.stream.startsWith(FEATURES)) return undefined;
-    const key = commit.stream.slice(FEATURES.length);
+    if (!isFeatureStream(commit.stream)) return undefined;
+    const key = featureOf(commit.stream);
     for (const json of commit.events) {
       if (!isNotice(json)) continue;
       // An event of another shape is the judge's to refuse.
@@ -221,7 +220,7 @@ export class NoticeVerifier {
         const attested = attestationIn(json);
         if (attested !== undefined) this.#tally(attested.signed.scheme);
       }
-    if (!stream.startsWith(FEATURES)) return;
+    if (!isFeatureStream(stream)) return;
     for (const json of events) if (isNotice(json)) this.#tally((parseOnce(FeatureEvent, json) as NoticeEvent).provenance.scheme);
   }
 

@@ -1,5 +1,5 @@
 import { ABSENT, type Head, UNREADABLE } from '../../domain/feature/evaluate.ts';
-import { featureStream } from '../../domain/feature/keys.ts';
+import { isFeatureStream } from '../../domain/feature/keys.ts';
 import type { FeatureState } from '../../domain/feature/state.ts';
 import { latest } from '../../domain/kernel/order.ts';
 import { LOG_STREAM } from '../../domain/log/events.ts';
@@ -68,7 +68,7 @@ const limitsOf = (all: readonly StreamLimit[]): StreamLimits => {
     if (known === undefined || limit.from < known.from) byStream.set(limit.stream, limit);
   }
   const [every, features] = [byStream.get(EVERY_STREAM), byStream.get(EVERY_FEATURE)];
-  const ofFeature = (stream: string) => (stream.startsWith(featureStream('')) ? features : undefined);
+  const ofFeature = (stream: string) => (isFeatureStream(stream) ? features : undefined);
   return {
     // No other limit of a stream is lower than those of all.
     of: (stream) => (stream === LOG_STREAM ? byStream.get(stream) : (every ?? ofFeature(stream) ?? byStream.get(stream))),

@@ -21,8 +21,7 @@ import {
   snapshotOf,
   viewOf,
 } from './project.ts';
-import type { PageQuery, RegisterPorts, RowsQuery } from './rows.ts';
-import { BY_KEY, type FeatureRow, rowOf } from './rows.ts';
+import { BY_KEY, type FeatureRow, type PageQuery, type RegisterPorts, type RowsQuery, rowOf } from './rows.ts';
 
 /** Clients must treat it as opaque. */
 export const encodeCursor = (place: string): string => Buffer.from(place).toString('base64url');

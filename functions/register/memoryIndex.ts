@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { ALWAYS, isWithin, narrowed, type TimeWindow, windowAround } from '../../domain/feature/due.ts';
 import { evaluate, sharesStatic } from '../../domain/feature/evaluate.ts';
-import { prefixesOf } from '../../domain/feature/keys.ts';
+import { featureOf, isFeatureStream, prefixesOf } from '../../domain/feature/keys.ts';
 import { openChanges } from '../../domain/feature/state.ts';
 import { ascending, partitionPoint } from '../../domain/kernel/order.ts';
 import { readFeedCursor } from '../platform/feed/consumers.ts';
@@ -19,7 +19,7 @@ import {
   registerAfter,
   stemOf,
 } from './documents.ts';
-import { catchUp, emptyRegister, featureOf, isFeatureStream, PROJECTOR, type ProjectorPorts, snapshotOf } from './project.ts';
+import { catchUp, emptyRegister, PROJECTOR, type ProjectorPorts, snapshotOf } from './project.ts';
 import {
   type BulkKeys,
   BY_KEY,

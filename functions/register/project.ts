@@ -1,7 +1,7 @@
 import { advanceTo, due } from '../../domain/feature/due.ts';
 import { changesTouched, FeatureEvent } from '../../domain/feature/events.ts';
 import { evolve } from '../../domain/feature/evolve.ts';
-import { changeNamed, featureStream } from '../../domain/feature/keys.ts';
+import { changeNamed, featureOf, featureStream, isFeatureStream } from '../../domain/feature/keys.ts';
 import { FeatureState, initialState, STATE_VERSION } from '../../domain/feature/state.ts';
 import { type ChangeView, foldChange, VIEW_VERSION } from '../../domain/feature/view.ts';
 import type { Consumer } from '../platform/feed/consumer.ts';
@@ -257,12 +257,6 @@ export const putChanges = async (sideStore: SideStore, { changes, documents }: S
 
 /** As a consumer: of its marks, and of its place in the feed. */
 export const PROJECTOR = 'projector';
-
-const PREFIX = featureStream('');
-
-export const isFeatureStream = (stream: string): boolean => stream.startsWith(PREFIX) && stream.length > PREFIX.length;
-
-export const featureOf = (stream: string): string => stream.slice(PREFIX.length);
 
 /** So that lists show that instead of what it once was. */
 const markUnreadable = async ({ sideStore }: ProjectorPorts, key: string): Promise<void> => {

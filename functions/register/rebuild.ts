@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { featureOf, isFeatureStream } from '../../domain/feature/keys.ts';
 import { checkRows } from '../gate/checks.ts';
 import { skipTo, type WalkedFeed, walkFeed } from '../platform/feed/consumers.ts';
 import { ifReadable } from '../platform/store/errors.ts';
@@ -14,16 +15,7 @@ import {
   removeChange,
   removeRegister,
 } from './documents.ts';
-import {
-  catchUp,
-  featureOf,
-  foldAll,
-  isFeatureStream,
-  PROJECTOR,
-  type ProjectorPorts,
-  putChanges,
-  type Snapshot,
-} from './project.ts';
+import { catchUp, foldAll, PROJECTOR, type ProjectorPorts, putChanges, type Snapshot } from './project.ts';
 
 const FOLDED_AT_ONCE = 64;
 const NAMED_MAX = 100;

@@ -2,7 +2,7 @@ import { isDecision } from '../../../domain/feature/decisionToSign.ts';
 import { advanceTo } from '../../../domain/feature/due.ts';
 import { type Evaluation, evaluate, type Head } from '../../../domain/feature/evaluate.ts';
 import { changesTouched, type FeatureEvent } from '../../../domain/feature/events.ts';
-import { featureStream, prefixesOf } from '../../../domain/feature/keys.ts';
+import { featureOf, featureStream, isFeatureStream, prefixesOf } from '../../../domain/feature/keys.ts';
 import { type FeatureState, findChange, shownApproval } from '../../../domain/feature/state.ts';
 import { type ChangeView, foldChange } from '../../../domain/feature/view.ts';
 import { type Commit, decodeCommit, hashOf } from '../../../domain/kernel/commit.ts';
@@ -49,8 +49,6 @@ export interface SignedCount {
   readonly gates: readonly string[];
 }
 
-const FEATURE_PREFIX = featureStream('');
-
 /** Throws LogFault. */
 export const loggedCommit = ({ index, bytes }: LoggedEntry): Commit => {
   try {
@@ -92,8 +90,8 @@ export class Replay {
       const { state, events } = foldStream(stream, end?.state, commit.events);
       this.#streams.set(stream, { version, hash: hashOf(bytes), at, state });
       if (stream === ROSTER_STREAM) this.#adopt(events as readonly RosterEvent[]);
-      const ofFeature = stream.startsWith(FEATURE_PREFIX) ? (events as readonly FeatureEvent[]) : [];
-      if (ofFeature.length > 0) this.#feature(stream.slice(FEATURE_PREFIX.length), version, ofFeature, state as FeatureState);
+      const ofFeature = isFeatureStream(stream) ? (events as readonly FeatureEvent[]) : [];
+      if (ofFeature.length > 0) this.#feature(featureOf(stream), version, ofFeature, state as FeatureState);
       this.#texts.take(commit);
       this.life.take(commit);
     } catch (cause) {
@@ -124,10 +122,7 @@ export class Replay {
   }
 
   get keys(): readonly string[] {
-    return [...this.#streams.keys()]
-      .filter((stream) => stream.startsWith(FEATURE_PREFIX))
-      .map((stream) => stream.slice(FEATURE_PREFIX.length))
-      .toSorted();
+    return [...this.#streams.keys()].filter(isFeatureStream).map(featureOf).toSorted();
   }
 
   feature(key: string): FeatureState | null {

@@ -1,6 +1,14 @@
 import { advanceTo } from '../../../domain/feature/due.ts';
 import type { EventOf } from '../../../domain/feature/events.ts';
-import { CITY, changeId, changeNamed, featureStream, POLICY_KEY } from '../../../domain/feature/keys.ts';
+import {
+  CITY,
+  changeId,
+  changeNamed,
+  featureOf,
+  featureStream,
+  isFeatureStream,
+  POLICY_KEY,
+} from '../../../domain/feature/keys.ts';
 import { DESCRIPTION_CHARS_MAX, type Notice } from '../../../domain/feature/notice.ts';
 import { type ChangeStatus, isApprovalOf, openChanges } from '../../../domain/feature/state.ts';
 import { canonical, digestOf } from '../../../domain/kernel/canonical.ts';
@@ -189,11 +197,10 @@ const repin = async (ports: GatePorts, key: string, policy: number): Promise<boo
 /** Binds every open change to the policy in force, which voids decisions made under another. Returns how many features changed. */
 export const repinAll = async (ports: GatePorts): Promise<number> => {
   const { policy } = await readRules(ports);
-  const prefix = featureStream('');
-  const streams = [...(await walkFeed(ports.store)).newest.keys()].filter((stream) => stream.startsWith(prefix));
+  const keys = [...(await walkFeed(ports.store)).newest.keys()].filter(isFeatureStream).map(featureOf);
   let repinned = 0;
-  for (let from = 0; from < streams.length; from += REPINNED_AT_ONCE) {
-    const part = streams.slice(from, from + REPINNED_AT_ONCE).map((stream) => stream.slice(prefix.length));
+  for (let from = 0; from < keys.length; from += REPINNED_AT_ONCE) {
+    const part = keys.slice(from, from + REPINNED_AT_ONCE);
     const done = await allDone(part.map((key) => repin(ports, key, policy?.number ?? 0)));
     repinned += done.filter((isRepinned) => isRepinned).length;
   }

@@ -7,8 +7,7 @@ import { readRules } from '../../gate/rules.ts';
 import type { Logger } from '../../platform/logging.ts';
 import { newestBeyond } from '../../platform/store/submit.ts';
 import type { RegisterDoc } from '../../register/documents.ts';
-import type { RegisterPorts } from '../../register/rows.ts';
-import { hasWork } from '../../register/rows.ts';
+import { hasWork, type RegisterPorts } from '../../register/rows.ts';
 
 /** A stream with more to record needs another run. */
 const TICKS_MAX = 20;

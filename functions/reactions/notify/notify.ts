@@ -1,4 +1,5 @@
 import type { FeatureEvent } from '../../../domain/feature/events.ts';
+import { featureOf, isFeatureStream } from '../../../domain/feature/keys.ts';
 import type { RosterEvent } from '../../../domain/roster/events.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { movedBy, ROSTER_STREAM, type RosterState } from '../../../domain/roster/state.ts';
@@ -8,7 +9,7 @@ import type { Consumer } from '../../platform/feed/consumer.ts';
 import { eventsOf, stateAfter } from '../../platform/store/load.ts';
 import type { StoredCommit } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
-import { isFeatureStream, readChange } from '../../register/project.ts';
+import { readChange } from '../../register/project.ts';
 import { draftsOf, isHeldBack, sceneOf, withForm } from './asks.ts';
 import { proposalDrafts, refusalDrafts, rollbackDrafts } from './confirmDrafts.ts';
 import { takeNotice } from './derivedMails.ts';
@@ -43,7 +44,7 @@ const mailFor = async (
 };
 
 const onFeature = async (ports: NotifyPorts, commit: StoredCommit): Promise<void> => {
-  const key = commit.stream.slice('feature/'.length);
+  const key = featureOf(commit.stream);
   const { id } = commitOf(commit);
   for (const [index, event] of eventsOf(featureAggregate, commit).entries()) {
     await takeNotice(ports, key, event);

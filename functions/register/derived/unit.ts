@@ -24,7 +24,7 @@ import {
 import { ABSENT, type Head, headWith, stateIn, UNREADABLE } from '../../../domain/feature/evaluate.ts';
 import type { FeatureEvent } from '../../../domain/feature/events.ts';
 import { evolve } from '../../../domain/feature/evolve.ts';
-import { CITY, featureStream, prefixesOf, vendorOf } from '../../../domain/feature/keys.ts';
+import { CITY, featureOf, featureStream, isFeatureStream, prefixesOf, vendorOf } from '../../../domain/feature/keys.ts';
 import { initialState } from '../../../domain/feature/state.ts';
 import { ascending, latest, partitionPoint } from '../../../domain/kernel/order.ts';
 import { Instant, strictObject } from '../../../domain/kernel/zodTypes.ts';
@@ -41,7 +41,7 @@ import { eventsOf, type LoggedCommit, stateAfter } from '../../platform/store/lo
 import type { Store, StoredCommit } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
 import { eachTurn } from '../../platform/turns.ts';
-import { featureFold, featureOf, isFeatureStream } from '../project.ts';
+import { featureFold } from '../project.ts';
 import { type Cause, caseId, distinctId, dueId, type ListedCase, type QueuedEvent, sourceId } from './records.ts';
 
 const NamedSources = z.record(

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ALWAYS, isWithin, narrowed, type TimeWindow } from '../../../../domain/feature/due.ts';
 import type { Evaluation, EvaluationContext } from '../../../../domain/feature/evaluate.ts';
-import { featureStream, prefixesOf } from '../../../../domain/feature/keys.ts';
+import { FEATURE_STREAMS, featureOf, featureStream, prefixesOf } from '../../../../domain/feature/keys.ts';
 import { latest } from '../../../../domain/kernel/order.ts';
 import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
 import { REVOCATION_STREAM } from '../../../../domain/revocation/events.ts';
@@ -31,8 +31,7 @@ interface Looked {
 
 export type BasisPorts = Pick<GatePorts, 'store' | 'clock'>;
 
-const FEATURES = featureStream('');
-const RESTS_ON = [FEATURES, REVOCATION_STREAM];
+const RESTS_ON = [FEATURE_STREAMS, REVOCATION_STREAM];
 
 /**
  * Finds out whether answers kept on an earlier basis may be given again: the one rule of what is kept. The store knows of every commit
@@ -109,7 +108,7 @@ const digestOfTexts = async (flags: ReadonlyMap<string, Flag>): Promise<string> 
 
 const still = (before: Kept, basis: Basis, streams: readonly string[]): Kept => {
   if (streams.length === 0) return { ...before, basis };
-  const changed = new Set(streams.map((stream) => stream.slice(FEATURES.length)));
+  const changed = new Set(streams.map(featureOf));
   const flags = [...before.flags].filter(([key]) => !prefixesOf(key).some((prefix) => changed.has(prefix)));
   return { basis, flags: new Map(flags) };
 };

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import type { Rules } from './search.ts';
-import { ARRIVALS, CONTESTS, REMOVALS, type World } from './world.ts';
+import { ARRIVALS, CONTESTS, OUTLASTED, REMOVALS, type World } from './world.ts';
 
 const FEATURE = join(import.meta.dirname, '../../../domain/feature');
 
@@ -198,7 +198,7 @@ export const MUTANTS: readonly Mutant[] = (
       'due.ts',
       'removal !== null && goesWith(removal, change)',
       'removal !== null && goesWith(removal, { ...change, since: latest(change.since, change.forced ? change.effect : undefined) })',
-      REMOVALS,
+      OUTLASTED,
     ],
     [
       'words that arrived before the effect of a removal end it',

@@ -198,9 +198,16 @@ export const REVISIONS: World = {
 export const REMOVALS: World = {
   ...ARRIVALS,
   changes: 3,
-  notices: [notice('yes', null), notice('no', instant(2)), removal(null), removal(instant(1))],
+  notices: [notice('yes', null), removal(null), removal(instant(1))],
   starts: [null, instant(2)],
   ops: ['notify', 'adopt'],
+};
+
+/** Approvals of words that take effect only after the day of a removal. */
+export const OUTLASTED: World = {
+  ...REMOVALS,
+  notices: [notice('yes', null), notice('no', instant(2)), removal(instant(1))],
+  starts: [null],
 };
 
 /** Maintenance that is contested, refused, taken back, sent again and rolled back. */

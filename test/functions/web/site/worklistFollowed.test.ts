@@ -86,7 +86,7 @@ test.each([
   [
     'names others',
     { field: { kind: 'city', every: 'P7D' }, auditor: { kind: 'audit', every: 'P1Y' } },
-    'check, field, and auditor',
+    'check, auditor, and field',
   ],
 ] satisfies [string, Sources, string][])(
   'under a policy that %s, the receipt says what stays open and whose report closes it',

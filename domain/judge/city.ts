@@ -166,9 +166,8 @@ export const whenAsked = ({ newest }: City, at: string): readonly string[] => {
   return earliest > at ? [at, earliest] : [at];
 };
 
-/** Reports whether a credential that was issued, and ended at `endedAt`, was good for a command committed at `at`. */
-const wasGood = (endedAt: string | null, at: string): boolean =>
-  mayBeNone(endedAt === null ? [] : [{ number: 0, since: endedAt }], at);
+/** Reports whether what ended at `endedAt`, a credential or an approval, was good for a command committed at `at`. */
+export const wasGood = (endedAt: string | null, at: string): boolean => endedAt === null || endedAt > staleBefore(at);
 
 /**
  * Reports whether an actor is a token with a scope that was good at `at`, if `person` is given, of that person, and if `source` is given,

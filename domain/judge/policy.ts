@@ -4,7 +4,7 @@ import { plusDuration } from '../kernel/zone.ts';
 import type { PolicyEvent } from '../policy/events.ts';
 import { IMPACTS, KINDS, type Policy, type Requirement, type Rule } from '../policy/schema.ts';
 import type { Roster } from '../roster/schema.ts';
-import { CITY, type City, inForceAt, mayBeNone, POLICY_KEY } from './city.ts';
+import { CITY, type City, inForceAt, POLICY_KEY, wasGood } from './city.ts';
 import { applies, isInOrder, votesNeeded } from './rules.ts';
 import {
   areSeatsOf,
@@ -85,8 +85,7 @@ const adopted = (city: City, { actor }: Commit, event: Event<'PolicyAdopted'>): 
     const approval = city.policyApprovals.get(by.change);
     const named = approval?.revision === by.revision && approval.sha256 === sha256;
     must(approval !== undefined && named, 'policy-not-approved', `${by.change} does not approve this policy`);
-    const ended = approval.endedAt === null ? [] : [{ number: 0, since: approval.endedAt }];
-    must(mayBeNone(ended, at), 'policy-not-approved', `the approval of ${by.change} had ended`);
+    must(wasGood(approval.endedAt, at), 'policy-not-approved', `the approval of ${by.change} had ended`);
     must(!city.spentApprovals.has(by.change), 'policy-not-approved', `${by.change} has adopted a policy before`);
     must(actor === 'clock', 'actor', `${actor} does not adopt what was approved`);
   }

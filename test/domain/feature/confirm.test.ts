@@ -169,6 +169,7 @@ describe('a dispute', () => {
       .refuses(override(day(23), 1, same), 'reason-missing', '/comment')
       .yields(override(day(23), 1, { ...same, ...other }), 'VoteCertified');
     waiting().yields(override(day(23), 1, same));
+    vetoed().yields(certify(day(12), 1, { meetingDate: date(10) }));
   });
 
   test('lets the first vote be corrected meanwhile, once by one form', () => {

@@ -11,6 +11,7 @@ import {
 import { RosterEvent } from '../../../domain/roster/events.ts';
 import {
   initialRosterState,
+  isCutOff,
   isRevoked,
   linksUnder,
   movedBy,
@@ -178,12 +179,14 @@ describe('a link of a person', () => {
     useLinks({ type: 'useLinks', at: day(2), holder: 'mayor', generation }, from);
 
   test.each([
-    [[cut(1)], { generation: 2, floor: 1 }],
-    [[cut(1), used(2)], { generation: 2, floor: 2 }],
-    [[cut(1), cut(2), used(2)], { generation: 3, floor: 2 }],
-    [[cut(1, false)], { generation: 2, floor: 1, revoked: true }],
-  ])('that was cut off is older than the newest and not below the floor, until a newer one is used: %#', (events, links) => {
+    [[], { generation: 1, floor: 1 }, false],
+    [[cut(1)], { generation: 2, floor: 1 }, true],
+    [[cut(1), used(2)], { generation: 2, floor: 2 }, false],
+    [[cut(1), cut(2), used(2)], { generation: 3, floor: 2 }, true],
+    [[cut(1, false)], { generation: 2, floor: 1, revoked: true }, true],
+  ])('that was cut off is older than the newest and not below the floor, until a newer one is used: %#', (events, links, all) => {
     expect(personLinks(folded(...events), 'mayor')).toEqual(links);
+    expect(isCutOff(personLinks(folded(...events), 'mayor'))).toBe(all);
   });
   test('that was revoked stays so until new ones are mailed or the address is another, also when a later one is used', () => {
     const revoked = folded(cut(1, false));

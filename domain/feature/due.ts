@@ -47,13 +47,10 @@ export const removalOf = (
 ): { readonly at: string; readonly change: number } | undefined =>
   removal !== null && goesWith(removal, change) ? { at: latest(since, removal.effectiveAt), change: removal.change } : undefined;
 
-/** Returns when time or a removal ended the approval that stood; undefined if neither did. Whatever else ends one, ends what waits too. */
+/** Returns when time ended the approval that stood; undefined if it did not. Whatever else ends one, ends what waits too. */
 const endOfStanding = (state: FeatureState): string | undefined => {
   const standing = standingOf(state);
-  if (standing?.approved == null) return undefined;
-  const { at, validUntil } = standing.approved;
-  if (standing.status === 'expired') return validUntil ?? undefined;
-  return standing.status === 'removed' ? removalOf(state, standing, at)?.at : undefined;
+  return standing?.status === 'expired' ? (standing.approved?.validUntil ?? undefined) : undefined;
 };
 
 /**
@@ -91,12 +88,15 @@ export const nextBeginning = (state: FeatureState): string | null => {
 const momentsOfApproval = (state: FeatureState, change: ChangeState, now: string): readonly FeatureEvent[] => {
   if (change.approved === null) return [];
   const base = { v: 1, change: change.number } as const;
-  const inVain = inForceIn(state) === change ? waitingInVain(state) : undefined;
-  const ends = inVain === undefined ? [] : [inVain.number];
-  const end = (at: string | null, because: EventOf<'ApprovalEnded'>['because']): readonly FeatureEvent[] =>
-    ended(at, now) ? [{ ...base, type: 'ApprovalEnded', at, because, ends }] : [];
+  const [inForce, waiting] = [inForceIn(state), waitingApproval(state)];
+  const isTaken = waiting !== undefined && goesWith(state.removal, waiting);
+  const end = (at: string | null, because: EventOf<'ApprovalEnded'>['because']): readonly FeatureEvent[] => {
+    if (!ended(at, now)) return [];
+    const other = inForce !== change ? undefined : because === 'removal' && isTaken ? waiting : waitingInVain(state);
+    return [{ ...base, type: 'ApprovalEnded', at, because, ends: other === undefined ? [] : [other.number] }];
+  };
   const begins = state.waiting === change.number ? beginningOf(state) : null;
-  const replaces = [inForceIn(state)].flatMap((each) => (each === undefined ? [] : [each.number]));
+  const replaces = inForce === undefined ? [] : [inForce.number];
   return [
     ...end(change.approved.validUntil, 'end'),
     ...end(removalOf(state, change, change.approved.at)?.at ?? null, 'removal'),

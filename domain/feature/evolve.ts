@@ -55,10 +55,13 @@ const advised = (state: FeatureState, event: EventOf<'AdviceGiven'>): FeatureSta
     ballots: { ...requirement.ballots, [event.seat]: ballotMark(event.decision, event.act) },
   }));
 
-/** Of two removals the earlier effect applies, and both must be over for words that arrive later. */
+/**
+ * Of two removals the earlier effect applies, and both must be over for words that arrive later. One that is over when the next is
+ * announced has ended all that it takes.
+ */
 const removed = (state: FeatureState, event: EventOf<'FeatureRemoved'>): FeatureState => {
   const closed = event.closes.reduce((current, n) => close(current, n, 'removed', event.at), state);
-  const before = state.removal;
+  const before = state.removal !== null && state.removal.lasts <= event.at ? null : state.removal;
   const { change, effectiveAt } = before !== null && before.effectiveAt < event.effectiveAt ? before : event;
   const lasts = latest(event.effectiveAt, before?.lasts);
   return { ...closed, removal: { change, arrival: closed.arrivals, effectiveAt, lasts } };

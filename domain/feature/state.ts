@@ -9,7 +9,7 @@ import { Terms } from './terms.ts';
 // Storage format: the state stored beside each commit, a cache of the fold. Change it only with STATE_VERSION.
 
 /** Raise whenever the shape below or what `evolve` makes of an event changes. */
-export const STATE_VERSION = 18;
+export const STATE_VERSION = 19;
 
 export const CHANGE_STATUSES = [
   'pending',

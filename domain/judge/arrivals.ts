@@ -94,12 +94,6 @@ export const becoming = (
   };
 };
 
-/** Returns when an approval was over that expired or was removed. */
-const stoodUntil = (feature: FeatureCase, last: ChangeCase): string | null => {
-  if (last.status === 'removed') return removedAt(feature, last);
-  return last.status === 'expired' ? last.validUntil : null;
-};
-
 /** Returns what waits behind words that arrived later, since the city stopped its own: it never begins, and ends when they do. */
 export const neverBegins = (feature: FeatureCase): ChangeCase | undefined => {
   const [now, next] = [inForce(feature), toBegin(feature)];
@@ -111,7 +105,7 @@ export const beginning = (feature: FeatureCase): string | null => {
   if (next?.approvedAt == null || neverBegins(feature) !== undefined) return null;
   const now = inForce(feature);
   const last = feature.standing === null ? undefined : feature.changes.get(feature.standing);
-  const freed = (last === undefined ? null : stoodUntil(feature, last)) ?? next.approvedAt;
+  const freed = (last?.status === 'expired' ? last.validUntil : null) ?? next.approvedAt;
   const starts = [next.approvedAt, next.terms?.from ?? next.approvedAt, now === undefined ? freed : next.effect];
   return starts.sort().at(-1) ?? null;
 };

@@ -194,9 +194,12 @@ export const endAll = (feature: FeatureCase, numbers: readonly number[], status:
     return { ...next, waiting: null, standing: last };
   }, feature);
 
-/** Of two removals the earlier effect applies, and what is to be on again arrives after both. */
-const removed = (feature: FeatureCase, { closes, effectiveAt }: EventOf<'FeatureRemoved'>): FeatureCase => {
-  const before = feature.removal;
+/**
+ * Of two removals the earlier effect applies, and what is to be on again arrives after both. Of one that was over before the next was
+ * announced nothing is left.
+ */
+const removed = (feature: FeatureCase, { at, closes, effectiveAt }: EventOf<'FeatureRemoved'>): FeatureCase => {
+  const before = feature.removal === null || feature.removal.place[0] <= at ? null : feature.removal;
   const first = before !== null && before.effectiveAt < effectiveAt ? before.effectiveAt : effectiveAt;
   const over = before !== null && before.place[0] > effectiveAt ? before.place[0] : effectiveAt;
   return { ...endAll(feature, closes, 'removed'), removal: { effectiveAt: first, place: [over, feature.arrivals] } };

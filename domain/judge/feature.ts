@@ -1,7 +1,7 @@
 import type { FeatureEvent } from '../feature/events.ts';
 import type { Commit } from '../kernel/commit.ts';
 import { advised, balloted, contested, revoked, signed, takenBack } from './acts.ts';
-import { beginning, inForce, neverBegins, pruned, removedAt } from './arrivals.ts';
+import { beginning, inForce, neverBegins, pruned, removedAt, toBegin } from './arrivals.ts';
 import { type ChangeCase, type FeatureCase, lapsesAt, newFeature, required, withChange } from './case.ts';
 import { certified, confirmed } from './certify.ts';
 import { type City, inForceAt, mustBeProven, POLICY_KEY } from './city.ts';
@@ -167,10 +167,13 @@ const nextOfApproval = (feature: FeatureCase, change: ChangeCase): FeatureEvent 
   const base = { v: 1, change: change.number } as const;
   const replaces = [inForce(feature)].flatMap((each) => (each === undefined ? [] : [each.number]));
   const begins = feature.waiting === change.number ? beginning(feature) : null;
-  const behind = change.number === feature.standing ? neverBegins(feature) : undefined;
-  const ends = behind === undefined ? [] : [behind.number];
-  const end = (at: string | null, because: 'end' | 'removal'): readonly FeatureEvent[] =>
-    at === null ? [] : [{ ...base, type: 'ApprovalEnded', at, because, ends }];
+  const [behind, next] = [neverBegins(feature), toBegin(feature)];
+  const gone = next === undefined || removedAt(feature, next) === null ? behind : next;
+  const end = (at: string | null, because: 'end' | 'removal'): readonly FeatureEvent[] => {
+    if (at === null) return [];
+    const other = change.number !== feature.standing ? undefined : because === 'removal' ? gone : behind;
+    return [{ ...base, type: 'ApprovalEnded', at, because, ends: other === undefined ? [] : [other.number] }];
+  };
   const all: readonly FeatureEvent[] = [
     ...end(change.validUntil, 'end'),
     ...end(removedAt(feature, change), 'removal'),

@@ -121,7 +121,8 @@ const arrived = (before: Reading, event: EventOf<'ChangeNotified'> | EventOf<'Ch
   const number = before.arrivals + 1;
   const effect = notice.effectiveAt === null ? at : last(at, notice.effectiveAt);
   if (notice.kind === 'removal') {
-    const { removal } = before;
+    // What came before an earlier one was over has ended.
+    const removal = before.removal !== null && before.removal.over[0] <= at ? null : before.removal;
     const over: Came = [last(effect, removal?.over[0] ?? effect), number];
     const from = removal !== null && removal.at < effect ? removal.at : effect;
     return { ...before, key, arrivals: number, removal: { at: from, over } };

@@ -252,12 +252,33 @@ describe('an approval with a later start', () => {
     expect(changesOn(ending, justBefore(day(40)), day(40))).toStrictEqual([1, 2]);
     const removal = { notice: facts({ kind: 'removal', effectiveAt: day(40) }) };
     const removed = next(approved(), forced(day(60))).then(notify(day(35), 3, removal), tick(day(41)));
-    const ended = { type: 'ApprovalEnded', at: day(40), because: 'removal' };
-    expect(removed.events.slice(-2)).toMatchObject([
-      { ...ended, change: 1 },
-      { ...ended, change: 2 },
-    ]);
+    expect(removed.events.at(-1)).toMatchObject({ type: 'ApprovalEnded', change: 1, at: day(40), because: 'removal', ends: [2] });
+    const both = ending.then(notify(day(35), 3, { notice: facts({ kind: 'removal', effectiveAt: day(50) }) }));
+    expect(changesOn(both, justBefore(day(40)), day(40), justBefore(day(50)))).toStrictEqual([1, 2, 2]);
+    both.goes(tick(day(50)), 'ApprovalEnded', 'ApprovalBegan', 'ApprovalEnded').is('removed', day(50));
     expect(becomes(next(approved(), held(day(31))))).toMatchObject({ change: 2, becomes: 'in-force', replaces: [1] });
+  });
+
+  const removal = (n: number, on: string, at: string) => notify(on, n, { notice: facts({ kind: 'removal', effectiveAt: at }) });
+
+  test('is on in its time where a removal was over before its words came, and the next one is yet to come', () => {
+    const anew = approved().then(removal(2, day(20), day(30)), notify(day(32), 3), ...adoption(3, from, 32));
+    const again = anew.is('removed', day(45)).then(removal(4, day(50), day(90)));
+    again.is('scheduled', justBefore(day(60))).is('enabled', day(60));
+    again.is('enabled', justBefore(day(90))).is('removed', day(90));
+    expect(asked(again, day(60))).toMatchObject({ validUntil: day(90), limitedBy: { by: 'removal', change: 'acme/4' } });
+    again.goes(tick(day(91)), 'ApprovalBegan', 'ApprovalEnded').is('removed', day(91));
+  });
+
+  test('ends with the earlier of two removals; what came before both were over is off, and one long over ends nothing more', () => {
+    const two = waiting().then(removal(3, day(35), day(50)), removal(4, day(40), day(80)));
+    expect([two.status(1, day(50)), two.status(2, day(50))]).toStrictEqual(['removed', 'removed']);
+    const three = two.then(removal(5, day(52), day(55)));
+    const between = three.then(notify(day(60), 6), ...adoption(6, {}, 60)).is('removed', day(71));
+    const back = between.then(notify(day(80), 7), ...adoption(7, {}, 80)).is('enabled', day(91));
+    const gone = back.then(removal(8, day(100), day(110))).is('removed', day(110));
+    const again = gone.then(removal(9, day(115), day(150)), notify(day(120), 10), ...adoption(10, {}, 120));
+    again.is('enabled', justBefore(day(150))).is('removed', day(150));
   });
 
   test('announces nothing when its words are sent again, unless later words run by then', () => {

@@ -194,16 +194,36 @@ test('a deadline that stood still under a veto runs on once it is overturned', (
   expect(objections(log.bytes)).toEqual([]);
 });
 
+test('of two removals the earlier ends what came before it, and one that was over ends nothing that came later', () => {
+  const removal = (n: number, on: string, at: string) => notify(on, n, { notice: facts({ kind: 'removal', effectiveAt: at }) });
+  const log = city().feat(
+    notify(day(0), 1),
+    ...adoption(1),
+    removal(2, day(20), day(40)),
+    removal(3, day(25), day(60)),
+    tick(day(41)),
+  );
+  expect(log.last.events).toMatchObject([{ type: 'ApprovalEnded', change: 1, at: day(40) }]);
+  log.feat(removal(4, day(61), day(90)), notify(day(62), 5), ...adoption(5, {}, 62), tick(day(91)));
+  expect(log.last.events).toMatchObject([{ type: 'ApprovalEnded', change: 5, at: day(90) }]);
+  expect(objections(log.bytes)).toEqual([]);
+});
+
 test('a removal ends, with the approval in force, the one that waits for an effect after its day', () => {
   const removal = { notice: facts({ kind: 'removal', effectiveAt: day(30) }) };
   const later = notify(day(1), 2, { notice: facts({ optOut: 'no', effectiveAt: day(40) }) });
   const log = city().feat(notify(day(0), 1), later, ...adoption(1), ...adoption(2, {}, 1), notify(day(20), 3, removal));
   log.feat(tick(day(31)));
-  expect(log.last.events.map(({ type, at }) => [type, at])).toEqual([
-    ['ApprovalEnded', day(30)],
-    ['ApprovalEnded', day(30)],
-  ]);
+  expect(log.last.events).toMatchObject([{ type: 'ApprovalEnded', change: 1, at: day(30), ends: [2] }]);
   expect(objections(log.bytes)).toEqual([]);
+  const ends = notify(day(0), 1, { notice: facts({ endsAt: day(25) }) });
+  const ended = city().feat(ends, later, ...adoption(1), ...adoption(2, {}, 1), notify(day(20), 3, removal), tick(day(31)));
+  expect(ended.last.events).toMatchObject([
+    { type: 'ApprovalEnded', change: 1, at: day(25), ends: [] },
+    { type: 'ApprovalBegan', change: 2, at: day(25) },
+    { type: 'ApprovalEnded', change: 2, at: day(30) },
+  ]);
+  expect(objections(ended.bytes)).toEqual([]);
 });
 
 test('a correction that comes again stands once enough was done in between that the gate no longer knows it, and not at once', () => {

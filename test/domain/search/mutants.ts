@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import type { Rules } from './search.ts';
-import { ARRIVALS, CONTESTS, OUTLASTED, REMOVALS, type World } from './world.ts';
+import { ARRIVALS, CONTESTS, OUTLASTED, REMOVALS, REMOVED_AGAIN, type World } from './world.ts';
 
 const FEATURE = join(import.meta.dirname, '../../../domain/feature');
 
@@ -199,6 +199,13 @@ export const MUTANTS: readonly Mutant[] = (
       'removal !== null && goesWith(removal, change)',
       'removal !== null && goesWith(removal, { ...change, since: latest(change.since, change.forced ? change.effect : undefined) })',
       OUTLASTED,
+    ],
+    [
+      'a removal that was over ends what waits once the next is announced',
+      'evolve.ts',
+      'state.removal.lasts <= event.at ? null : state.removal',
+      "state.removal.lasts < '' ? null : state.removal",
+      REMOVED_AGAIN,
     ],
     [
       'words that arrived before the effect of a removal end it',

@@ -4,7 +4,18 @@ import { evaluate } from '../../../domain/feature/evaluate.ts';
 import { MUTANTS, placesOf, rulesOf } from './mutants.ts';
 import { brokenPromises } from './promises.ts';
 import { type Rules, search } from './search.ts';
-import { ARRIVALS, CONTESTS, OPT_OUTS, type Op, OUTLASTED, REMOVALS, REVISED_OPT_OUTS, REVISIONS, type World } from './world.ts';
+import {
+  ARRIVALS,
+  CONTESTS,
+  OPT_OUTS,
+  type Op,
+  OUTLASTED,
+  REMOVALS,
+  REMOVED_AGAIN,
+  REVISED_OPT_OUTS,
+  REVISIONS,
+  type World,
+} from './world.ts';
 
 // Every order of commands on two changes of one feature, by two bodies, breadth first. ALDERGATE_SEARCH_STATES makes it deeper, and
 // searches small worlds to their end.
@@ -69,6 +80,7 @@ const WHOLE: Readonly<Record<string, World>> = {
   'any order of arrival, approval and end': ARRIVALS,
   'revisions too': REVISIONS,
   'removals too': REMOVALS,
+  'removals before and after an approval': REMOVED_AGAIN,
   'removals before words take effect': OUTLASTED,
   'contested and refused maintenance': CONTESTS,
 };

@@ -203,6 +203,13 @@ export const REMOVALS: World = {
   ops: ['notify', 'adopt'],
 };
 
+/** Approvals that begin after one removal and before the next. */
+export const REMOVED_AGAIN: World = {
+  ...REMOVALS,
+  notices: [notice('yes', null), removal(null), removal(instant(2))],
+  starts: [null, instant(1)],
+};
+
 /** Approvals of words that take effect only after the day of a removal. */
 export const OUTLASTED: World = {
   ...REMOVALS,

@@ -21,6 +21,7 @@ import {
 } from '../../../support/fixtures/city.ts';
 import { enteredBy } from '../../../support/fixtures/vendor.ts';
 import {
+  adoption,
   advise,
   attach,
   ballot,
@@ -37,6 +38,7 @@ import {
   revoke,
   rollOf,
   sign,
+  tick,
 } from '../../feature/support.ts';
 import { digest, dropped, edited, tampered } from '../forger.ts';
 import { city, type Log } from '../log.ts';
@@ -187,6 +189,14 @@ const VOTES: Forgeries = {
   },
   'not-due': {
     'a lapse before its time': wrote(open, acme, { type: 'ChangeLapsed', v: 1, at: day(5), change: 1 }, 'clock'),
+    'a removal that leaves what waits': edit(
+      () =>
+        approved()
+          .feat(notify(day(13), 2), ...adoption(2, { terms: { ...NO_TERMS, from: day(60) } }, 13))
+          .feat(notify(day(26), 3, { notice: facts({ kind: 'removal', effectiveAt: day(30) }) }), tick(day(31))),
+      'ApprovalEnded',
+      { ends: [] },
+    ),
   },
   'too-late': {
     'a refusal that is taken back a day later': later(tookBack, day(12)),

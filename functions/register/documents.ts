@@ -202,7 +202,8 @@ export const lineOf = ({ number: n, status, revisions, approved, contested, ende
 
 const timed = (line: ChangeLine, event: FeatureEvent): ChangeLine => {
   if (event.type === 'ApprovalBegan' && event.replaces.includes(line.n)) return { ...line, status: 'replaced', ended: event.at };
-  if (event.change !== line.n) return line;
+  const endsToo = event.type === 'ApprovalEnded' && event.ends.includes(line.n);
+  if (event.change !== line.n && !endsToo) return line;
   switch (event.type) {
     case 'ChangeLapsed':
       return { ...line, status: 'lapsed', ended: event.at };

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import { recordRevocation } from '../../../functions/gate/feature.ts';
 import { LINES_MAX, linesAt } from '../../../functions/register/documents.ts';
 import { featureAt, listChanges, listFeatures, listPast, newestChanges } from '../../../functions/register/lists.ts';
@@ -248,4 +249,19 @@ test('the standing change is removed from the instant a removal takes effect', a
   });
   expect((await statusAt(gate, 1, '2028-01-01T00:00:00.000Z')).status).toBe('removed');
   expect((await statusAt(gate, 2, NOON)).status).toBe('removed');
+});
+
+test('what waits is removed with what is in force, in lists as by itself, before anything records it', async () => {
+  const gate = await openGate();
+  await gate.approve();
+  const terms = { ...NO_TERMS, from: '2026-06-01T00:00:00.000Z' };
+  const { change, digest } = await gate.notice();
+  await gate.certify(change, digest, { terms });
+  await gate.sign(change, digest, { terms });
+  await gate.notice({ kind: 'removal', effectiveAt: '2026-04-01T00:00:00Z' });
+  const { lines, state } = await featureOf(gate);
+  const at = '2026-04-01T00:00:00.000Z';
+  const removed = { status: 'removed', ended: at };
+  expect(linesAt(lines, state, at)).toMatchObject([{ n: 1, ...removed }, { n: 2, ...removed }, { n: 3 }]);
+  expect(await statusAt(gate, 2, at)).toMatchObject({ status: 'removed', ended: { at } });
 });

@@ -255,7 +255,7 @@ const askWhetherUndone = async (ports: NotifyPorts, roster: Roster, now: string)
 };
 
 /**
- * Sends the mail that only the calendar triggers. Runs as often as needed, also two at once: a mail goes out twice only after a crash
+ * Sends the mail that only the calendar triggers. Runs as often as needed, one at a time: a mail goes out twice only after a crash
  * between acceptance and record. Throws when no mail can leave or the store cannot be read.
  */
 export const writeRegularly = async (ports: NotifyPorts): Promise<void> => {

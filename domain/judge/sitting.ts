@@ -1,4 +1,5 @@
 import { canonical } from '../kernel/canonical.ts';
+import { ascending } from '../kernel/order.ts';
 import { endOfLocalDay, localDateOf, startOfLocalDay } from '../kernel/zone.ts';
 import type { PolicyEvent } from '../policy/events.ts';
 import type { Policy } from '../policy/schema.ts';
@@ -223,7 +224,7 @@ export const wasLastIn = (
   if (!deciding(policy, roster).has(body) || !seatsOf(roster, body).includes(seat)) return false;
   const terms = roster.holders.filter((term) => term.body === body && term.seat === seat);
   const isOver = (term: Roster['holders'][number]): boolean => lastsUntil(term, zone) <= at;
-  const latest = [...terms].sort((a, b) => (beginningOf(a, zone) < beginningOf(b, zone) ? -1 : 1)).at(-1);
+  const latest = terms.toSorted((a, b) => ascending(beginningOf(a, zone), beginningOf(b, zone))).at(-1);
   return terms.every(isOver) && latest?.id === holder;
 };
 

@@ -4,7 +4,7 @@ import { canonical, digestOf } from '../kernel/canonical.ts';
 import { accept, type Decider, type Decision, nothing, reject } from '../kernel/decider.ts';
 import { pointerOf } from '../kernel/json.ts';
 import { FeatureKey, Instant, strictObject } from '../kernel/zodTypes.ts';
-import { plusDuration, toInstant } from '../kernel/zone.ts';
+import { isDate, plusDuration, toInstant } from '../kernel/zone.ts';
 import { VendorId } from '../vendors/events.ts';
 import { Evidence, type ObservationEvent, ObservationNote, ObservedValue, Source } from './events.ts';
 
@@ -139,10 +139,8 @@ export type ObservationReport = z.infer<typeof ObservationReport>;
 
 export type ReportedFacts = Pick<ObservationEvent, 'source' | 'observedAt' | 'features' | 'evidence' | 'note'>;
 
-const DATE_ONLY = /^\d{4}-\d\d-\d\d$/;
-
 /** Returns what a report states in an event; undefined if its `observedAt` is no instant. */
 export const factsOfReport = ({ source, observedAt, features, evidence, note }: ObservationReport): ReportedFacts | undefined => {
-  const at = DATE_ONLY.test(observedAt) ? undefined : toInstant(observedAt, 'UTC');
+  const at = isDate(observedAt) ? undefined : toInstant(observedAt, 'UTC');
   return at === undefined ? undefined : { source, observedAt: at, features, evidence: evidence ?? null, note: note ?? null };
 };

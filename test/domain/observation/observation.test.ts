@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  factsOfReport,
   ObservationState,
   observationDecider,
   observationStream,
@@ -202,4 +203,13 @@ test.each([
   'observation/acme/%0A',
 ])('%s is no place of a report', (stream) => {
   expect(placeOfObservation(stream)).toBeUndefined();
+});
+
+test.each([
+  ['an instant', '2026-03-05T18:00:00Z', '2026-03-05T18:00:00.000Z'],
+  ['an instant of another offset', '2026-03-05T11:00:00-07:00', '2026-03-05T18:00:00.000Z'],
+  ['a day, which says not when', '2026-03-05', undefined],
+  ['no day', '2026-02-30', undefined],
+])('a report whose time is %s', (_, observedAt, at) => {
+  expect(factsOfReport({ vendor: 'acme', source: 'check', observedAt, features: {} })?.observedAt).toBe(at);
 });

@@ -108,6 +108,13 @@ const ARRIVED: Forgeries = {
       () => upkeepToStop().feat(certify(day(30), 2), tick(day(36)), tick(day(80))),
       () => upkeepToStop().feat(contest(day(81), 2)),
     ),
+    'a rollback of words that the city entered and that have yet to run': graft(
+      () =>
+        on()
+          .token('desk', 'auditor')
+          .feat(notify(day(20), 2, { ...onDay(40), provenance: enteredBy('auditor', day(20)) })),
+      rollback({}),
+    ),
     'a contest of an update that was refused, which had contested it': graft(
       () => tolerant().feat(certify(day(30), 2), refuse(day(31), 2)),
       () => tolerant().feat(certify(day(30), 2), contest(day(32), 2)),

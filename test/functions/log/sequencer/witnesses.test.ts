@@ -7,6 +7,7 @@ import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
 import {
   cosignPublished,
   quorumCheck,
+  seenBy,
   type WitnessPolicy,
   withWitnesses,
 } from '../../../../functions/log/sequencer/witnesses.ts';
@@ -84,6 +85,26 @@ test('a witness that has seen a longer log than there is: said aloud, and nothin
   await sequence(ports);
   await cosignPublished(ports, policy);
   expect(ports.logged).toMatchObject([{ event: 'witness did not cosign', error: expect.stringContaining('999 entries') }]);
+});
+
+test('what a witness has seen is what it cosigns, or more that it names; of a size without its cosignature nothing is known', async () => {
+  const ports = bench();
+  const real = await witness(ports);
+  await ports.write('policy', 3);
+  await sequence(ports);
+  const checkpoint = await readPublished(ports.blobs, ports.signer);
+  if (checkpoint === undefined) throw new Error('nothing is published');
+  expect(await seenBy(ports, real, checkpoint)).toBeUndefined();
+  await cosignPublished(ports, { witnesses: [real], quorum: 0 });
+  expect(await seenBy(ports, real, checkpoint)).toBe(checkpoint.size);
+  for (const [size, seen] of [
+    [checkpoint.size + 1, checkpoint.size + 1],
+    [checkpoint.size, undefined],
+    [checkpoint.size - 1, undefined],
+  ] as const) {
+    const { url } = await answering(409, `${size}\n`, 'text/x.tlog.size');
+    expect(await seenBy(ports, { url, key: real.key }, checkpoint)).toBe(seen);
+  }
 });
 
 test.each([

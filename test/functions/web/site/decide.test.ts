@@ -345,7 +345,9 @@ test('who is asked on terms that are over reads that they cannot be approved, an
   expect((await city.certify(brief, { until: '2026-03-05' })).status).toBe(303);
   city.passDays(3);
   const told = 'This cannot be approved: it could last only until the end of March 5, 2026, which is before it begins.';
-  expect(await city.text(link)).toContain(`${told} The clerk can put another end on record, or the vendor can send words that last longer. If you sign It stays off.`);
+  expect(await city.text(link)).toContain(
+    `${told} The clerk can put another end on record, or the vendor can send words that last longer. If you sign It stays off.`,
+  );
   for (const to of [`${link}/review`, link])
     expect((await city.post(to, decision(brief, { until: '2026-03-05' }))).status).toBe(422);
   const right = { purpose: 'correct', meetingDate: '2026-03-03', until: '2026-12-31', comment: 'The end was of last year.' };

@@ -80,8 +80,10 @@ export const Seen = strictObject(() => ({
 }));
 export type Seen = z.infer<typeof Seen>;
 
-/** The answer for a key at an instant. `version`: the approved one; `change`: the one that the answer is about; `fault`: what
- * it rests on cannot be read. */
+/**
+ * The answer for a key at an instant. `version`: the approved one; `change`: the one that the answer is about; `fault`: what it rests on
+ * cannot be read.
+ */
 export const KeyAnswer = strictObject(() => ({
   onFor: z.union([z.enum(['all', 'none']), z.array(z.string())]),
   variant: z.enum(VARIANTS),

@@ -346,7 +346,7 @@ export const readRows = (profile: Profile, vendor: string, rows: readonly Observ
       const { agencies = [], ...rest } = seen;
       const isCrowded = agencies.length > AGENCIES_MAX;
       features.set(key, isCrowded ? rest : seen);
-      const reason = `${agencies.length} agencies are named, too many to report: only that it is on counts`;
+      const reason = `its ${agencies.length} agencies, since a report has room for ${AGENCIES_MAX}: only that it is on counts`;
       if (isCrowded) crowded.push({ place: lines[0]?.place ?? '', key, reason });
     }
   }

@@ -281,7 +281,7 @@ describe('a profile', () => {
     expect(features(rows(names(0, 20), names(20, 40)), cameras)).toMatchObject({ 'acme.x': { agencies: names(0, 40) } });
     for (const crowded of [rows(names(0, 41)), rows(names(0, 30), names(11, 41))]) {
       expect(features(crowded, cameras)).toStrictEqual({ 'acme.x': { on: true, version: '2' } });
-      expect(bad(crowded, cameras)).toEqual([expect.stringContaining('41 agencies are named, too many to report')]);
+      expect(bad(crowded, cameras)).toEqual([expect.stringContaining('its 41 agencies, since a report has room for 40')]);
     }
     expect(bad('camera,on,for,v\nc1,off,,\nc2,broken,,\n', cameras)).toHaveLength(2);
   });

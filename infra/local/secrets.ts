@@ -65,7 +65,7 @@ const fresh = (): SecretsFile => {
   return { v: 1, link: secret(), text: secret(), roster: secret(), commit: [secret()], log: freshLogKey() };
 };
 
-const IF_LOST = 'if there is none, see “Other keys” in docs/operations.md';
+const IF_LOST = 'if there is none, see “Other keys” in docs/faults.md';
 
 /** Reads the secrets as they stand in a file. Throws {@link UnusableFolder} if it is missing, is not of this format or holds no key. */
 export const readSecrets = (path: string): SecretsFile => {

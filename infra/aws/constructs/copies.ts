@@ -25,7 +25,7 @@ export const copyPlaceOf = (
 export const warnOfNoCopies = (stack: Stack): void =>
   Annotations.of(stack).addWarningV2(
     'aldergate:noCopies',
-    'No copies are made: a lost region or account takes the city’s people and everything that is not in the public log. Set copyKey to the recipient that age-keygen prints (docs/deploy.md).',
+    'No copies are made: a lost region or account takes the city’s people and everything that is not in the public log. Set copyKey to the recipient that age-keygen prints (docs/aws-copies.md).',
   );
 
 /** Returns what the function `copies` has to know of its place. */

@@ -33,11 +33,11 @@ const ADVICE: Readonly<Record<HealthCode, string>> = {
   'judge-failed':
     'Run `aldergate fsck`: it names the commit. What concerns it answers false. Revocations are still taken; `aldergate export` leaves the commit out.',
   'clock-behind':
-    'Compare the clock of this machine (`timedatectl`). If it is wrong, set it right. If it is right, it ran ahead before: wait until it has passed the newest commit, or follow “The clock ran ahead” in docs/operations.md. Until then only what switches off or ends a key, a token or a link is taken.',
+    'Compare the clock of this machine (`timedatectl`). If it is wrong, set it right. If it is right, it ran ahead before: wait until it has passed the newest commit, or follow “The clock ran ahead” in docs/faults.md. Until then only what switches off or ends a key, a token or a link is taken.',
   'row-altered':
-    'Somebody changed aldergate.db behind the gate’s back, or the disk is failing. What rests on the row answers false, and revocations are still taken. Run `aldergate fsck`, find out who has access, then follow “A row of the store fails” in docs/operations.md.',
+    'Somebody changed aldergate.db behind the gate’s back, or the disk is failing. What rests on the row answers false, and revocations are still taken. Run `aldergate fsck`, find out who has access, then follow “A row of the store fails” in docs/faults.md.',
   'record-altered':
-    'Somebody changed side.db or consumers.db behind the gate’s back, or the disk is failing. The record counts as absent, so nothing rests on it. Run `aldergate fsck`, find out who has access, then follow “A record fails” in docs/operations.md.',
+    'Somebody changed side.db or consumers.db behind the gate’s back, or the disk is failing. The record counts as absent, so nothing rests on it. Run `aldergate fsck`, find out who has access, then follow “A record fails” in docs/faults.md.',
   closed: 'Enter the roster and adopt the policy, or import the archive. An import that was interrupted is run again.',
   'not-opened': 'Wait a minute after the first deployment. Then look at the schedules and at the log of the function.',
   'consumers-remade':

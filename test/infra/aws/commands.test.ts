@@ -6,7 +6,7 @@ import { folderOfFile } from '../../support/folders.ts';
 import { type Noted, notedCalls } from './support/documented.ts';
 import { withApp } from './support/templates.ts';
 
-// The deployments of docs/deploy.md, over the cdk.json of a city as that page tells it to keep it.
+// The deployments of docs/deploy.md and docs/aws-copies.md, over the cdk.json of a city as they tell it to keep it.
 
 const VERSION = '01234567-89ab-cdef-0123-456789abcdef';
 const CITY = {
@@ -53,17 +53,17 @@ beforeAll(() => {
   );
 });
 
-test('each deployment of the page is one that the settings allow', () => {
+test('each deployment of these pages is one that the settings allow', () => {
   const sections = new Set(deployments.map(({ section }) => section));
   expect([...sections]).toStrictEqual([
     'From an empty account to the first decision',
     'A second stage',
     'Keys and their rotation',
     'The key of the log',
+    'Protection, and the way out',
     'Copies',
     'A region is lost',
     'From one machine to AWS',
-    'Protection, and the way out',
   ]);
   const distinct = new Set(deployments.map(({ given }) => JSON.stringify(given)));
   for (const given of distinct) expect(() => withApp({ ...CITY, ...JSON.parse(given) }, () => undefined), given).not.toThrow();

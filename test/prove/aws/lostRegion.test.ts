@@ -14,7 +14,7 @@ import { checkpointBy, logFile, settle, vkeyOf, withGateOnAws } from '../../infr
 import { COPY_IDENTITY, nameIn, resources, templates } from '../../infra/aws/support/templates.ts';
 import { folderOfFile } from '../../support/folders.ts';
 
-// A region is lost: a second stage takes over from the newest copy, with the replica of the log's key, by the commands of docs/deploy.md.
+// A region is lost: a second stage takes over from the newest copy, with the replica of the log's key, by the commands of docs/aws-copies.md.
 
 const REPLICA = 'arn:aws:kms:us-east-1:123456789012:key/mrk-LogKey';
 

@@ -56,7 +56,7 @@ beforeAll(async () => {
   });
 });
 afterAll(() => address.close());
-/** Runs commands with what docs/deploy.md asks an operator to have at hand. */
+/** Runs commands with what docs/aws-copies.md asks an operator to have at hand. */
 const operating = (gate: GateOnAws, commands: string, placeholders: Readonly<Record<string, string>> = {}): Promise<string> =>
   runDocumented({ folder, env: awsEnvironment(gate.cloud.endpointOf('operator')), commands, placeholders });
 

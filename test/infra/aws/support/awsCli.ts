@@ -5,7 +5,7 @@ import { KMSClient, PutKeyPolicyCommand } from '@aws-sdk/client-kms';
 import { dynamoClient } from '../../../../functions/platform/store/dynamo/calls.ts';
 import { createTables } from '../../../contract/dynamoTables.ts';
 
-// The calls of AWS's command line that docs/deploy.md makes, for machines without it. An option that it does not know fails.
+// The calls of AWS's command line that the pages about AWS make, for machines without it. An option that it does not know fails.
 
 const TEXT = { type: 'string', default: '' } as const;
 const OPTIONS = {
@@ -74,5 +74,5 @@ const CALLS: Readonly<Record<string, () => Promise<void>>> = {
 };
 
 const call = CALLS[positionals.join(' ')];
-if (call === undefined) throw new Error(`not a call of docs/deploy.md: aws ${positionals.join(' ')}`);
+if (call === undefined) throw new Error(`not a call of the pages about AWS: aws ${positionals.join(' ')}`);
 await call();

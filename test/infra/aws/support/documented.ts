@@ -7,15 +7,16 @@ import { programEnv } from '../../local/process.ts';
 // Commands of the documentation, run word for word, so that it cannot differ from what works.
 
 const REPOSITORY = join(import.meta.dirname, '../../../..');
-const textOfPage = (): string => readFileSync(join(REPOSITORY, 'docs/deploy.md'), 'utf8');
+const PAGES = ['docs/deploy.md', 'docs/aws-copies.md'];
+const textOfPages = (): string => PAGES.map((page) => readFileSync(join(REPOSITORY, page), 'utf8')).join('\n');
 const BLOCK = /^(?<indent> *)```(?<language>\w*)\n(?<commands>.*?)^\k<indent>```$/gms;
 
-/** Returns the commands of the one code block of docs/deploy.md that contains `text`. */
+/** Returns the commands of the one code block of the pages about AWS that contains `text`. */
 export const documentedCommands = (text: string): string => {
-  const blocks = [...textOfPage().matchAll(BLOCK)];
+  const blocks = [...textOfPages().matchAll(BLOCK)];
   const found = blocks.flatMap(({ groups }) => (groups?.commands?.includes(text) === true ? [groups.commands] : []));
   const [only] = found;
-  if (only === undefined || found.length > 1) throw new Error(`${found.length} blocks of docs/deploy.md have: ${text}`);
+  if (only === undefined || found.length > 1) throw new Error(`${found.length} blocks of the pages about AWS have: ${text}`);
   return only;
 };
 
@@ -51,7 +52,7 @@ export interface Documented {
 export const runDocumented = async ({ folder, env, commands, placeholders = {} }: Documented): Promise<string> => {
   let script = commands;
   for (const [placeholder, value] of Object.entries(placeholders)) {
-    if (!script.includes(placeholder)) throw new Error(`docs/deploy.md has no ${placeholder} in: ${commands}`);
+    if (!script.includes(placeholder)) throw new Error(`the pages about AWS have no ${placeholder} in: ${commands}`);
     script = script.replaceAll(placeholder, value);
   }
   const known = programEnv();
@@ -72,14 +73,14 @@ export interface Noted {
 }
 
 /**
- * Runs the commands of each section of docs/deploy.md in a shell, where programs only note how they are called, and returns those calls by
+ * Runs the commands of each section of the pages about AWS in a shell, where programs only note how they are called, and returns those calls by
  * the section's title. A folder has what the commands read: `seen` and the like. `stdout`: what every program prints.
  */
 export const notedCalls = (folder: string, stdout: string): ReadonlyMap<string, readonly Noted[]> => {
   for (const name of NOTED) writeProgram(folder, name, `${NOTE}\necho ${stdout}`);
   const { PATH, ...known } = programEnv();
   const env = { ...known, HOME: folder, PATH: `${join(folder, 'bin')}:${PATH}`, AWS_REGION: 'us-west-2' };
-  const sections = textOfPage()
+  const sections = textOfPages()
     .split(/^#{2,3} /m)
     .slice(1);
   return new Map(

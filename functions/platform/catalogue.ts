@@ -5,6 +5,9 @@ import { type Name, nameIn } from '../../domain/roster/schema.ts';
 export const LANGUAGES = ['en', 'es'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
+/** The tag by which dates and numbers are written. In Spanish with 24 hours, since a sentence cannot end in “p.m.” and a full stop. */
+export const FORMATS: Readonly<Record<Language, string>> = { en: 'en-US', es: 'es-US-u-hc-h23' };
+
 /** Of a tag such as `es-419`; undefined if there are no texts in it. */
 export const languageOf = (tag: string | undefined): Language | undefined =>
   LANGUAGES.find((language) => language === tag?.trim().toLowerCase().split('-', 1)[0]);

@@ -1,5 +1,5 @@
 import type { ActTexts, NoticeWords } from '../acts.ts';
-import { directionOf, type Language, languageOf, timesOf } from '../catalogue.ts';
+import { directionOf, FORMATS, type Language, languageOf, timesOf } from '../catalogue.ts';
 import actsEn from '../words/en/acts.json' with { type: 'json' };
 import effectEn from '../words/en/effect.json' with { type: 'json' };
 import mailEn from '../words/en/mail.json' with { type: 'json' };
@@ -22,9 +22,8 @@ export interface ChangeName {
   readonly change: string;
 }
 
-/** `locale`: the tag by which dates and numbers are written. */
 const catalogue = (
-  locale: string,
+  language: Language,
   words: typeof mailEn,
   acts: ActTexts,
   effect: typeof effectEn,
@@ -36,16 +35,15 @@ const catalogue = (
   effect,
   notice,
   tasks,
-  locale,
-  direction: directionOf(locale),
+  locale: FORMATS[language],
+  direction: directionOf(language),
 });
 
 export type MailWords = ReturnType<typeof catalogue>;
 
 const CATALOGUES: Readonly<Record<Language, MailWords>> = {
-  en: catalogue('en-US', mailEn, actsEn, effectEn, publicEn, tasksEn),
-  // The zone's name is that of the US; the hours are those of the pages.
-  es: catalogue('es-US-u-hc-h23', mailEs, actsEs, effectEs, publicEs, tasksEs),
+  en: catalogue('en', mailEn, actsEn, effectEn, publicEn, tasksEn),
+  es: catalogue('es', mailEs, actsEs, effectEs, publicEs, tasksEs),
 };
 
 /** `es-419` as `es`; English for a language without texts. */

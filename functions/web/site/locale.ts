@@ -11,6 +11,7 @@ import {
   bodyNames,
   dateFormat,
   directionOf,
+  FORMATS,
   type Forms,
   fillText,
   formFor,
@@ -75,10 +76,11 @@ export const hrefIn = (asked: string | undefined, path: string): string => {
  */
 export const localeOf = (chosen: Language | Trial, zone: string, now: string, asked?: string) => {
   const { language, words }: Trial = typeof chosen === 'string' ? { language: chosen, words: CATALOGUES[chosen] } : chosen;
-  const times = timesOf(language, zone, words.effect);
-  const zoneNames = dateFormat(language, { timeZone: zone, timeZoneName: 'longGeneric' });
-  const numbers = numberFormat(language);
-  const lists = listFormat(language);
+  const tag = typeof chosen === 'string' ? FORMATS[chosen] : language;
+  const times = timesOf(tag, zone, words.effect);
+  const zoneNames = dateFormat(tag, { timeZone: zone, timeZoneName: 'longGeneric' });
+  const numbers = numberFormat(tag);
+  const lists = listFormat(tag);
   return {
     language,
     direction: directionOf(language),
@@ -104,9 +106,9 @@ export const localeOf = (chosen: Language | Trial, zone: string, now: string, as
       if (parts === undefined) return iso;
       const units = UNITS.filter((unit) => parts[unit] > 0);
       const name = (unit: (typeof UNITS)[number]): string =>
-        numberFormat(language, { style: 'unit', unit: unit.slice(0, -1), unitDisplay: 'long' }).format(parts[unit]);
+        numberFormat(tag, { style: 'unit', unit: unit.slice(0, -1), unitDisplay: 'long' }).format(parts[unit]);
       return units.length === 0
-        ? numberFormat(language, { style: 'unit', unit: 'day', unitDisplay: 'long' }).format(0)
+        ? numberFormat(tag, { style: 'unit', unit: 'day', unitDisplay: 'long' }).format(0)
         : lists.format(units.map(name));
     },
     daysSince: (instant: string): number => Math.max(0, Math.floor((Date.parse(now) - Date.parse(instant)) / DAY_MS)),

@@ -42,7 +42,7 @@ export const duringText = ({ words, say, date, time }: Locale, { since, until }:
   return date(since) === date(last) ? say(w.onDay, { from }) : say(w.during, { from, to: time(until, date(last)) });
 };
 
-/** For whom a source looked. Its name alone does not tell: a vendor may sign under the name of a source of the city. */
+/** Names for whom a source looked, which its name leaves open: a vendor may sign under the name of a source of the city. */
 export const lookedFor = ({ seen }: Locale['words'], { kind, attested }: Pick<Report, 'kind' | 'attested'>): string =>
   attested ? seen.attested : seen.from[kind];
 

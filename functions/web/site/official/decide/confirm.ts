@@ -262,7 +262,7 @@ const readRolledBack = async (
   return { view: reading.view, roster: roster.roster, of, mine, waits: waiting.length > 0 };
 };
 
-/** As for the page of a change. */
+/** Who has left the office sees what the public sees, as on the page of a change. */
 const audienceIn = (roster: Roster, { holder, body, seat }: ConfirmLink, { now, zone }: Pick<Locale, 'now' | 'zone'>): Audience =>
   audienceOf({ holds: holdsSeat(roster, holder, body, localMoment(now, zone)) === seat });
 

@@ -128,7 +128,7 @@ One task at a vendor is late:
 
 The whole register: https://gate.example/
 `);
-  expect(textTo('mayor@')).toContain('22 funciones están encendidas en proveedores sin permiso:');
+  expect(textTo('mayor@')).toContain('22 funciones están encendidas sin permiso en proveedores:');
   await over(['acme.lpr']);
   await setTasks('acme.lpr', []);
   await gate.sideStore.put('derived-figures', 'only', { openCases: 0, pastCases: 1, tasks: 0, urgentTasks: 0 });

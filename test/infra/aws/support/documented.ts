@@ -73,8 +73,8 @@ export interface Noted {
 }
 
 /**
- * Runs the commands of each section of the pages about AWS in a shell, where programs only note how they are called, and returns those calls by
- * the section's title. A folder has what the commands read: `seen` and the like. `stdout`: what every program prints.
+ * Runs the commands of each section of the pages about AWS in a shell, where programs only note how they are called, and returns those
+ * calls by the section's title. A folder has what the commands read: `seen` and the like. `stdout`: what every program prints.
  */
 export const notedCalls = (folder: string, stdout: string): ReadonlyMap<string, readonly Noted[]> => {
   for (const name of NOTED) writeProgram(folder, name, `${NOTE}\necho ${stdout}`);

@@ -135,7 +135,7 @@ describe('new links', () => {
     expect(await asked()).toEqual(['hm']);
     const told = (await city.page(`${unknown}/renew`)).replaceAll(unknown, mayor);
     expect(told).toBe(await city.page(`${mayor}/renew`));
-    expect(told).toContain('Look into your mail');
+    expect(told).toContain('Check your mail');
   });
 
   test('are offered by a dead link, to a browser alone, and by none that was never made', async () => {

@@ -20,7 +20,9 @@ import { type Counted, countDelivery, type LimitsExceeded } from './noticeLimits
 import type { GatePorts } from './ports.ts';
 import { rulesInForce } from './rules.ts';
 
-const receiptStream = (vendor: string, deliveryId: string): string => `receipt/${vendor}/${deliveryId}`;
+const RECEIPTS = 'receipt/';
+const receiptStream = (vendor: string, deliveryId: string): string => `${RECEIPTS}${vendor}/${deliveryId}`;
+export const isReceiptStream = (stream: string): boolean => stream.startsWith(RECEIPTS);
 
 /** A notice with its shape and its sender checked. `body`: the exact bytes, whose SHA-256 is the digest to approve. */
 export interface Delivery {

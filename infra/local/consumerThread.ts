@@ -8,6 +8,7 @@ import { isSideKind } from '../../functions/platform/store/sideStore.ts';
 import { STOP_MS } from './consumers.ts';
 import type { Installation } from './installation.ts';
 import { endsWithin } from './loops.ts';
+import type { LogEnds } from './sequencing.ts';
 import type { Settings } from './settings.ts';
 
 const WORKER = new URL('./consumerWorker.ts', import.meta.url);
@@ -136,6 +137,7 @@ export class ConsumerThread {
   #receive(worker: Worker, message: FromConsumers): void {
     if (message.type === 'ready') this.#ready.resolve();
     else if (message.type === 'compared') this.#compared.resolve();
+    else if (message.type === 'logged') this.#installation.expect(message.ends);
     else if (message.type === 'append') void this.#append(worker, message);
     else if (message.type === 'log') this.#logger(message.entry);
     else if (message.type === 'checkpoint') this.#checkpoint = message.size;
@@ -219,6 +221,7 @@ export type ToConsumers =
 export type FromConsumers =
   | { readonly type: 'ready' }
   | { readonly type: 'compared' }
+  | { readonly type: 'logged'; readonly ends: LogEnds }
   | { readonly type: 'append'; readonly id: number; readonly record: StoredCommit }
   | { readonly type: 'settled'; readonly id: number; readonly failure: Failure | undefined }
   | { readonly type: 'checkpoint'; readonly size: string }

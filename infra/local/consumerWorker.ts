@@ -4,6 +4,7 @@ import type { AppendOutcome, Store } from '../../functions/platform/store/port.t
 import { startConsumers } from './consumers.ts';
 import { errorOf, type FromConsumers, failureOf, type ThreadStart, type ToConsumers } from './consumerThread.ts';
 import { diskReserve, machineClock, mailerOf, openInstallation } from './installation.ts';
+import type { LogEnds } from './sequencing.ts';
 
 // The thread of everything that follows a commit, with connections of its own. It reads the file of commits and has the thread that
 // answers append to it, so that the heads which that thread keeps stay known.
@@ -39,8 +40,9 @@ const run = (port: MessagePort, { settings, instant }: ThreadStart): void => {
   const installation = openInstallation(settings, clock, diskReserve(settings.data), append);
   installation.ledger.alterations.announce = (name) => send({ type: 'altered', name });
   const published = (size: string): void => send({ type: 'checkpoint', size });
+  const logged = (ends: LogEnds): void => send({ type: 'logged', ends });
   const compared = (): void => send({ type: 'compared' });
-  const running = startConsumers({ installation, mailer: mailerOf(installation), logger, published, compared });
+  const running = startConsumers({ installation, mailer: mailerOf(installation), logger, published, logged, compared });
   const settle = async (id: number): Promise<void> => {
     const failure = await running.settle().then(() => undefined, failureOf);
     send({ type: 'settled', id, failure });

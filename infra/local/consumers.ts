@@ -19,7 +19,7 @@ import { storedIndex } from '../../functions/register/memoryIndex.ts';
 import { projector } from '../../functions/register/project.ts';
 import type { Installation } from './installation.ts';
 import { endsWithin, every, type Loop, onceCommitted, whileRoom } from './loops.ts';
-import { runSequencer } from './sequencing.ts';
+import { type LogEnds, runSequencer } from './sequencing.ts';
 
 /** Runs the outgoing webhooks, one consumer for each subscriber, so that one that is away delays no other. */
 const runWebhooks = (ports: FeedPorts) => {
@@ -118,6 +118,8 @@ export interface ConsumersParts {
   readonly mailer: Mailer;
   readonly logger: Logger;
   readonly published: (size: string) => void;
+  /** Hears what is in the log: all of it before `compared`, and later what enters it. */
+  readonly logged: (ends: LogEnds) => void;
   readonly compared: () => void;
 }
 
@@ -126,7 +128,7 @@ export interface ConsumersParts {
  * mails, webhooks and adoptions. While the disk has only its reserve left, all of it waits: it takes no room from officials'
  * decisions.
  */
-export const startConsumers = ({ installation, mailer, logger, published, compared }: ConsumersParts): RunningConsumers => {
+export const startConsumers = ({ installation, mailer, logger, published, ...heard }: ConsumersParts): RunningConsumers => {
   const projection = runProjector(installation, logger);
   const ports = { ...installation.ports, register: storedIndex(installation.ports, projection.settled) };
   const { linkKey } = installation.secrets;
@@ -138,11 +140,16 @@ export const startConsumers = ({ installation, mailer, logger, published, compar
   const webhooks = runWebhooks(judged);
   // What the last checkpoint releases while the process ends is found by the first sweep of the next start.
   let isStopping = false;
-  const nudgeAll = (streams: ReadonlySet<string>): void => {
+  const logged = (ends: LogEnds): void => {
+    heard.logged(ends);
     if (isStopping) return;
-    for (const stream of streams) others.nudge(stream);
+    for (const stream of ends.keys()) others.nudge(stream);
   };
-  const sequencer = runSequencer(installation, logger, { logged: nudgeAll, published, compared });
+  const compared = (ends: LogEnds): void => {
+    heard.logged(ends);
+    heard.compared();
+  };
+  const sequencer = runSequencer(installation, logger, { logged, published, compared });
   const derived = runDerived(installation, logger, sequencer.sweep);
   const sweep = async (): Promise<void> => {
     await projection.settled();

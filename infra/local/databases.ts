@@ -5,7 +5,6 @@ import type { HealthCheck } from '../../functions/platform/health.ts';
 import { Alterations } from '../../functions/platform/ledger.ts';
 import { CorruptStore, StoreUnavailable } from '../../functions/platform/store/errors.ts';
 import { type MacKeys, macsUnder } from '../../functions/platform/store/mac.ts';
-import type { Store } from '../../functions/platform/store/port.ts';
 import type { RecordGuard, RecordMacs, SideKind, SideStore } from '../../functions/platform/store/sideStore.ts';
 import { assertFormat, type DatabaseCheck, guarded } from '../../functions/platform/store/sqlite/database.ts';
 import {
@@ -13,7 +12,7 @@ import {
   RECORDS_FORMAT,
   type SqliteSideStore,
 } from '../../functions/platform/store/sqlite/sqliteSideStore.ts';
-import { COMMITS_FORMAT, openSqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
+import { COMMITS_FORMAT, openSqliteStore, type SqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
 import { FOLLOWER_KINDS } from '../../functions/register/derived/followers.ts';
 import { DERIVED_KINDS } from '../../functions/register/derived/records.ts';
 import { FolderInUse } from './errors.ts';
@@ -27,7 +26,7 @@ export const isThere = (path: string): boolean => statSync(path, { throwIfNoEntr
 const LOOK_EVERY_MS = 500;
 
 export interface Databases {
-  readonly store: Store;
+  readonly store: SqliteStore;
   readonly records: SideStores;
   readonly alterations: Alterations;
   /** Returns what is wrong with a database as a whole, as it was found within half a second; then everything is refused. */

@@ -26,6 +26,7 @@ import type { Mailer } from '../../functions/platform/mail/port.ts';
 import { CorruptStore, StoreUnavailable } from '../../functions/platform/store/errors.ts';
 import { oneByOne, type Store } from '../../functions/platform/store/port.ts';
 import type { RecordMacs } from '../../functions/platform/store/sideStore.ts';
+import type { SqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
 import { StreamQueue } from '../../functions/platform/store/submit.ts';
 import { withNudges, withReserve, withRoom } from '../../functions/platform/store/wrappers.ts';
 import { storedIndex } from '../../functions/register/memoryIndex.ts';
@@ -50,6 +51,8 @@ export interface Installation {
   readonly ledger: Ledger;
   readonly fault: () => CorruptStore | undefined;
   readonly lookForFault: () => CorruptStore | undefined;
+  /** Has streams refused that are shorter: what another thread knows to be in the log. */
+  readonly expect: SqliteStore['expect'];
   /** Calls the listener with the stream of each commit of this process: a nudge, without a guarantee. */
   readonly onAppend: (listener: (stream: string) => void) => void;
   /** The newest reading of a clock other than the machine's, in milliseconds, which other threads may read; else undefined. */
@@ -171,6 +174,7 @@ export const openInstallation = (
     ledger,
     fault,
     lookForFault,
+    expect: commits.expect,
     instant,
     onAppend: (listener) => void listeners.push(listener),
     nudge,

@@ -3,6 +3,7 @@ import { LogError } from '../../domain/log/encoding.ts';
 import { LOG_STREAM } from '../../domain/log/events.ts';
 import { formatVerifierKey, parseNote, parseVerifierKey } from '../../domain/log/note.ts';
 import { readLogbook } from '../../functions/gate/aggregates.ts';
+import { isReceiptStream } from '../../functions/gate/intake.ts';
 import { fileMemory, type JudgeMemory, type Learned, SequencerJudge } from '../../functions/log/sequencer/judge.ts';
 import { putCursor } from '../../functions/log/sequencer/logIndex.ts';
 import {
@@ -111,10 +112,15 @@ export interface Sequencing {
 }
 
 interface Sequenced {
-  readonly logged: (streams: ReadonlySet<string>) => void;
+  /** What has entered the log. */
+  readonly logged: (ends: LogEnds) => void;
   readonly published: (size: string) => void;
-  readonly compared: () => void;
+  /** All that is in the log. */
+  readonly compared: (ends: LogEnds) => void;
 }
+
+/** The newest version of each stream that is in the log, but of receipts, on which no answer rests. */
+export type LogEnds = ReadonlyMap<string, number>;
 
 export const runSequencer = (
   installation: Installation,
@@ -122,7 +128,8 @@ export const runSequencer = (
   { logged, published, compared }: Sequenced,
 ): Sequencing => {
   const policy = installation.settings.witnesses;
-  const entered: SequencerPorts['published'] = (commits) => logged(new Set(commits.map(({ stream }) => stream)));
+  const entered: SequencerPorts['published'] = (commits) =>
+    logged(new Map(commits.flatMap(({ stream, version }) => (isReceiptStream(stream) ? [] : [[stream, version]]))));
   const ports = withWitnesses({ ...sequencerPorts(installation, logger), published: entered }, policy);
   const runs = new JoinedRuns<boolean>();
   let timer: NodeJS.Timeout | undefined;
@@ -145,7 +152,7 @@ export const runSequencer = (
       if (!isCompared) {
         await compareWithStore(ports);
         isCompared = true;
-        compared();
+        compared(ports.judge.ends);
       }
       if (installation.disk.isBelow()) return false;
       const checkpoint = await sequence(ports);

@@ -260,6 +260,11 @@ export class SequencerJudge {
     }
   }
 
+  /** The newest version of each stream in the log, but of receipts. */
+  get ends(): ReadonlyMap<string, number> {
+    return new Map([...this.#judge.state.judge.streams.ends].map(([stream, { version }]) => [stream, version]));
+  }
+
   /** The version is infinite if a commit of the stream may not stand. */
   endOf(stream: string): LoggedEnd {
     if (this.#faults.has(stream)) return { version: Number.POSITIVE_INFINITY, hash: null };

@@ -19,7 +19,7 @@ export interface SequencerPorts extends SubmitPorts {
   readonly logger: Logger;
   /** Returns a checkpoint with the cosignatures that must come before publication; undefined while too few have cosigned. */
   readonly cosigned: (signed: Uint8Array) => Promise<Uint8Array | undefined>;
-  readonly published: (commits: readonly Pick<StoredCommit, 'stream' | 'bytes'>[]) => void;
+  readonly published: (commits: readonly Pick<StoredCommit, 'stream' | 'version' | 'bytes'>[]) => void;
 }
 
 /** For the only writer, which asks no witness and measures nothing. */

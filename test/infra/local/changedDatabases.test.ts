@@ -3,8 +3,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { expect, onTestFinished, test } from 'vitest';
 import { evaluateKey } from '../../../functions/gate/heads.ts';
 import { orderRedaction } from '../../../functions/gate/redactions.ts';
+import { endToken } from '../../../functions/gate/tokens.ts';
 import { sequence } from '../../../functions/log/sequencer/sequence.ts';
 import { CorruptStore } from '../../../functions/platform/store/errors.ts';
+import { tokenId } from '../../../functions/web/http/tokens.ts';
 import { freePort, request } from '../../../infra/demo/city.ts';
 import { setAsideDamaged } from '../../../infra/local/databases.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
@@ -101,6 +103,26 @@ test('a commit that was removed while the gate was stopped, the one that switche
   for (let asked = 0; asked < 50; asked += 1) expect(await isOn('northcam.lpr')).toBe(false);
   expect(await isOn()).toBe(true);
   expect((await problems()).codes).toContain('log-conflict');
+});
+
+test('a commit that is removed after a start, before anybody asked: missed at once, and named', async () => {
+  copyFolder(newer, folder());
+  const { isOn, problems } = await serve();
+  elsewhere('aldergate.db', `DELETE FROM commits WHERE ${NEWEST}`);
+  expect(await isOn('northcam.lpr')).toBe(false);
+  expect(await isOn()).toBe(true);
+  await expect.poll(async () => (await problems()).codes).toContain('row-altered');
+});
+
+test('a commit of a command that is removed once it is in the log, before the gate has read it: missed at once', async () => {
+  copyFolder(older, folder());
+  const { url, settle } = await serve();
+  const beside = openInstallation({ ...settings, data: folder() }, now);
+  await endToken(beside.ports, tokenId(token));
+  await beside.close();
+  await settle();
+  elsewhere('aldergate.db', `DELETE FROM commits WHERE stream = 'access/token/${tokenId(token)}' AND version = 2`);
+  expect(await request('GET', `${url}/v1/features`, { token })).toMatchObject({ status: 503 });
 });
 
 test('an order that withholds a notice, removed while the gate was stopped: the bytes are not public again', async () => {

@@ -89,6 +89,7 @@ test('nothing is followed before the store is compared with the log, which the f
     mailer: mailerOf(installation),
     logger: () => undefined,
     published: () => undefined,
+    logged: () => undefined,
     compared: () => {
       isCompared = true;
     },

@@ -31,6 +31,8 @@ export class HeadCache {
   #bytes = 0;
   #newest = new Map<string, number>();
   #newestBefore: ReadonlyMap<string, number> = new Map();
+  /** By {@link expect}. */
+  readonly #expected = new Map<string, number>();
   #seen: unknown;
   #asked = false;
   #foreign = 0;
@@ -64,6 +66,15 @@ export class HeadCache {
     this.#keep(stream, found ?? 'none');
     if (found) this.#remember(found);
     return found;
+  }
+
+  /**
+   * Has streams refused that are shorter than this: what the log has of each, which another thread has read. A row that is removed before
+   * this connection first reads its stream is missed, too.
+   */
+  expect(versions: ReadonlyMap<string, number>): void {
+    for (const [stream, version] of versions)
+      if (version > (this.#expected.get(stream) ?? 0)) this.#expected.set(stream, version);
   }
 
   /** Grows when another connection has committed; 1 at the first call. */
@@ -124,7 +135,8 @@ export class HeadCache {
   }
 
   #newestOf(stream: string): number {
-    return this.#newest.get(stream) ?? this.#newestBefore.get(stream) ?? 0;
+    const read = this.#newest.get(stream) ?? this.#newestBefore.get(stream) ?? 0;
+    return Math.max(read, this.#expected.get(stream) ?? 0);
   }
 
   #remember({ stream, version }: StoredCommit): void {

@@ -45,6 +45,8 @@ const HISTORY_LIMIT = 100;
 export interface SqliteStore extends Store {
   /** While it finds a fault, nothing is read or written. */
   readonly check: DatabaseCheck;
+  /** See {@link HeadCache.expect}. */
+  readonly expect: (versions: ReadonlyMap<string, number>) => void;
   /**
    * Replaces every valid MAC that the current key did not make, while nothing else writes. Returns the number replaced; may be run again.
    */
@@ -101,6 +103,7 @@ export const openSqliteStore = (path: string, macs: Macs): SqliteStore => {
     changed: (prefixes, since) => reading('changed', () => heads.changed(prefixes, since)),
     isUnchangedSince: (moment) => check.fault === undefined && heads.isUnchangedSince(moment),
     check,
+    expect: (versions) => heads.expect(versions),
     renewMacs: () => writer.write(() => renewRowMacs(database, macs)),
     close: async () => {
       if (!database.isOpen) return;

@@ -40,6 +40,9 @@ export const acceptAll = (): LogOrder => {
       return known;
     },
     stopped: [],
+    get ends() {
+      return new Map([...ends].map(([stream, { version }]) => [stream, version]));
+    },
     catchUp: async (store, version) => {
       if (version < known) reset();
       for await (const commit of commitsAbove(store, LOG_STREAM, known)) {

@@ -88,7 +88,8 @@ test('a row of the feature: a revocation is taken, public, and holds once the ro
   expect(await isOn('northcam.lpr')).toBe(true);
   unsign(row);
   expect(await isOn('northcam.lpr')).toBe(false);
-  expect(await page(links.readers)).toMatchObject({ status: 200, text: expect.stringContaining('You can still switch it off') });
+  const off = expect.stringContaining('The feature is off now. You can still switch it off');
+  expect(await page(links.readers)).toMatchObject({ status: 200, text: off });
   expect(await revoke(links.readers, 'Not like this.')).toBe(303);
   expect(await page(links.readers)).toMatchObject({ status: 200, text: expect.stringContaining('You switched it off on') });
   expect(await revoke(links.readers, 'Not like this.')).toBe(303);
@@ -125,6 +126,9 @@ test('every list of officials, then a row of the feature: a revocation by link, 
   expect(roster.version).toBe(1);
   garble(roster);
   expect(await isOn('northcam')).toBe(true);
+  // What the page says of it is what is answered.
+  const on = expect.stringContaining('The feature is on now. You can still switch it off');
+  expect(await page(links.contract)).toMatchObject({ status: 200, text: on });
   expect(await revoke(links.contract, 'Nor like that.')).toBe(303);
   expect(await isOn('northcam')).toBe(false);
   garble(renewal);

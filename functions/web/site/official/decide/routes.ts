@@ -3,6 +3,7 @@ import { revocationName } from '../../../../../domain/revocation/decide.ts';
 import type { RevocationRecorded } from '../../../../../domain/revocation/events.ts';
 import { readDocument } from '../../../../gate/documents.ts';
 import { applyRevocations, findRevocation, recordRevocation } from '../../../../gate/feature.ts';
+import { evaluateKey } from '../../../../gate/heads.ts';
 import { resolveReadableLink } from '../../../../gate/links.ts';
 import { ifReadable } from '../../../../platform/store/errors.ts';
 import { readChange } from '../../../../register/project.ts';
@@ -171,6 +172,12 @@ const receipt = ({ words, say, time }: Locale, { at, fileNumber }: RevocationRec
 <p class="lead off"><b>${say(words.decide.unread.recorded, { when: time(at) })}</b></p>
 ${fileNumber !== null && html`<dl class="facts">${fact(words.decide.certify.fileNumber, foreign(fileNumber))}</dl>`}`;
 
+/** Reports whether a key is on for anybody: that it is rests on its own commits alone, not on what its page needs besides. */
+const isOnFor = async (ports: LinkDeps['ports'], key: string): Promise<boolean> => {
+  const { enabled, variant } = await evaluateKey(ports, key, {});
+  return enabled || variant === 'audience';
+};
+
 const unreadPage = async (
   deps: LinkDeps,
   context: Context,
@@ -184,9 +191,10 @@ const unreadPage = async (
   const form = { input, faults, prefix: 'revoke' };
   const { fileNumber: label } = decide.certify;
   const file = textField(locale, form, 'fileNumber', { label, hint: decide.unread.fileHint });
+  const lead = (await isOnFor(ports, link.key)) ? decide.unread.on : decide.unread.off;
   const what =
     done === undefined
-      ? html`<p class="lead">${decide.unread.lead}</p>${revocationForm(locale, file, form, linkPath(context))}`
+      ? html`<p class="lead">${lead}</p>${revocationForm(locale, file, form, linkPath(context))}`
       : receipt(locale, done);
   const body = html`<h1>${problem.unreadable}</h1><p><code>${link.key}</code></p>${message}
 ${what}

@@ -6,7 +6,7 @@ import { digestOf } from '../../domain/kernel/canonical.ts';
 import { decodeCommit } from '../../domain/kernel/commit.ts';
 import type { JsonObject, JsonValue } from '../../domain/kernel/json.ts';
 import type { SignedCheckpoint } from '../../domain/log/checkpoint.ts';
-import { fail, leafHash } from '../../domain/log/encoding.ts';
+import { fail, LogError, leafHash } from '../../domain/log/encoding.ts';
 import { isLogbookStream } from '../../domain/log/events.ts';
 import { countsFrom, type LogTimes } from '../../domain/log/late.ts';
 import { formatVerifierKey } from '../../domain/log/note.ts';
@@ -16,6 +16,7 @@ import { headsAt, readLogTimes } from '../gate/heads.ts';
 import { readHiding } from '../gate/redactions.ts';
 import { readToken } from '../gate/tokens.ts';
 import type { Blobs } from '../platform/blobs/port.ts';
+import { CorruptStore } from '../platform/store/errors.ts';
 import { commitsAbove } from '../platform/store/load.ts';
 import type { Store, StoredCommit } from '../platform/store/port.ts';
 import { commitOf } from '../platform/store/record.ts';
@@ -37,6 +38,14 @@ export interface InclusionPorts {
   readonly signer: LogSigner;
 }
 
+/** Throws CorruptStore, which the operator can mend, where the public files are not those of their checkpoint. */
+const fromFiles = <T>(proving: Promise<T>): Promise<T> =>
+  proving.catch((error: unknown) => {
+    if (!(error instanceof LogError)) throw error;
+    const message = `the files of the public log are not what was signed: ${error.message}. \`npx aldergate fsck\` names the first that differs`;
+    throw new CorruptStore(message, { cause: error });
+  });
+
 /** c2sp.org/tlog-proof; undefined while the commit is not in the tree. Throws LogError if the public files do not hold it. */
 const proofUnder = async (
   { sideStore, blobs }: { readonly sideStore: SideStore; readonly blobs: Pick<Blobs, 'get'> },
@@ -51,7 +60,7 @@ const proofUnder = async (
   return formatTlogProof({ index, hashes, checkpoint: checkpoint.bytes });
 };
 
-/** Returns the proof that a commit is in the published log; undefined while it is not. */
+/** Returns the proof that a commit is in the published log; undefined while it is not. Rejects with CorruptStore if a file is damaged. */
 export const inclusionProofFor = async (
   ports: InclusionPorts,
   stream: string,
@@ -59,7 +68,7 @@ export const inclusionProofFor = async (
 ): Promise<Uint8Array | undefined> => {
   const checkpoint = await readPublished(ports.blobs, ports.signer);
   const [commit] = await ports.store.history(stream, { after: version - 1, upTo: version, limit: 1 });
-  return checkpoint === undefined || commit === undefined ? undefined : proofUnder(ports, checkpoint, commit);
+  return checkpoint === undefined || commit === undefined ? undefined : fromFiles(proofUnder(ports, checkpoint, commit));
 };
 
 /** `too-long`: what shows that a commit is late lies too far back in the log. */
@@ -212,12 +221,9 @@ const noticeFor = async ({ store, orders = store }: InclusionPorts, key: string,
   return null;
 };
 
-/** Makes the file that proves what was known of a key at an instant. Each commit is verified against the public files first. */
-export const recordFor = async (
-  ports: InclusionPorts,
-  key: string,
-  at: string,
-): Promise<{ readonly ok: true; readonly file: string } | NoRecord> => {
+type Made = { readonly ok: true; readonly file: string } | NoRecord;
+
+const makeRecord = async (ports: InclusionPorts, key: string, at: string): Promise<Made> => {
   const checkpoint = await readPublished(ports.blobs, ports.signer);
   if (checkpoint === undefined) return none('unpublished');
   const building = {
@@ -250,3 +256,9 @@ export const recordFor = async (
   });
   return { ok: true, file };
 };
+
+/**
+ * Makes the file that proves what was known of a key at an instant. Each commit is verified against the public files first: rejects with
+ * CorruptStore if one is damaged.
+ */
+export const recordFor = (ports: InclusionPorts, key: string, at: string): Promise<Made> => fromFiles(makeRecord(ports, key, at));

@@ -15,7 +15,7 @@ import {
 import { LogError } from '../../../domain/log/encoding.ts';
 import { LOG_STREAM, type LogKeyAnnounced, logbookStream } from '../../../domain/log/events.ts';
 import { formatNote, formatVerifierKey, handoverText } from '../../../domain/log/note.ts';
-import { changedTiles, tilePath } from '../../../domain/log/tile.ts';
+import { changedTiles } from '../../../domain/log/tile.ts';
 import { logAggregate, logbookAggregate, readLogbook } from '../../gate/aggregates.ts';
 import { errorFields } from '../../platform/logging.ts';
 import { CorruptStore, ifReadable } from '../../platform/store/errors.ts';
@@ -46,6 +46,7 @@ import {
   publishAttachments,
   publishCheckpoint,
   publishedSize,
+  readFile,
   removeOutgrown,
 } from './publicFiles.ts';
 
@@ -70,10 +71,10 @@ const loadLog = async ({ store, blobs }: SequencerPorts): Promise<Loaded<LogStat
   return log;
 };
 
-/** A folder that was lost, or restored from an older copy, lacks files of entries that were applied. */
+/** A folder that was lost or emptied, or restored from an older copy, lacks files of entries that were applied. */
 const hasFiles = async ({ blobs }: SequencerPorts, placed: number): Promise<boolean> => {
-  const [newest] = placed > (await publishedSize(blobs)) ? changedTiles(placed - 1, placed) : [];
-  return newest === undefined || (await blobs.get(tilePath(newest))) !== undefined;
+  const [tile] = placed === 0 ? [] : changedTiles(placed - 1, placed);
+  return tile === undefined || (await readFile(blobs, { tile })) !== undefined;
 };
 
 /** The progress from which the public files must be written; undefined to rebuild all of them. */

@@ -246,7 +246,8 @@ test('a commit that enters the log late counts from when it could have been know
   }
   const get = async (path: string) => (path.includes('entries') ? undefined : gate.logPorts.blobs.get(path));
   const blobs = { ...gate.logPorts.blobs, get };
-  await expect(recordFor({ ...gate.logPorts, blobs }, 'acme', newest)).rejects.toMatchObject({ code: 'tile-missing' });
+  const damaged = { name: 'CorruptStore', cause: { code: 'tile-missing' } };
+  await expect(recordFor({ ...gate.logPorts, blobs }, 'acme', newest)).rejects.toMatchObject(damaged);
   const replay = new Replay(trusted.origin);
   for await (const entry of readLog(gate.logPorts.blobs, checkpoint)) replay.take(entry);
   const found = replay.late.filter(({ stream }) => stream === 'feature/acme');

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { SignedCheckpoint } from '../../../domain/log/checkpoint.ts';
@@ -135,6 +135,16 @@ describe('proof and fsck', () => {
     expect(JSON.parse(remote.stdout)).toEqual(JSON.parse(local.stdout));
     expect((await run('proof', 'northcam/99')).code).toBe(1);
     expect((await run('proof', 'northcam')).code).toBe(2);
+  });
+
+  test('proof where a file of the log was altered: one line, which says where to look', async () => {
+    const data = join(scratch, 'altered');
+    cpSync(city.installation.settings.data, data, { recursive: true, filter: (path) => !path.endsWith('server.lock') });
+    const tiles = join(data, 'log/tile/0/000.p');
+    for (const name of readdirSync(tiles)) writeFileSync(join(tiles, name), readFileSync(join(tiles, name)).fill(0));
+    const { code, stderr } = await cli(inData(data), 'proof', 'northcam/1');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^aldergate: the files of the public log are not what was signed: .*fsck.*\n$/);
   });
 
   test('fsck: clean, and the first bad index after an overwriting in the file', async () => {

@@ -116,11 +116,20 @@ test('where a file that is needed is lost, all are made anew from the store', as
   const ports = bench();
   await ports.write('feature/a', 300);
   await sequence(ports);
-  rmSync(join(ports.folder, 'tile/0/001.p'), { recursive: true });
+  rmSync(join(ports.folder, 'tile/entries/001.p'), { recursive: true });
   await ports.write('feature/a', 5);
   await expect(sequence(ports)).rejects.toMatchObject({ code: 'tile-missing' });
   expect((await sequence(ports))?.size).toBe(305);
   expect(logged(ports).length).toBe(305);
+});
+
+test('where the tiles were removed, so that they are made anew, no commit is needed for it', async () => {
+  const ports = bench();
+  await ports.write('feature/a', 300);
+  const published = await sequence(ports);
+  rmSync(join(ports.folder, 'tile'), { recursive: true });
+  expect((await sequence(ports))?.bytes).toEqual(published?.bytes);
+  expect(logged(ports).length).toBe(300);
 });
 
 test('while the files are made anew what is held stays so', async () => {

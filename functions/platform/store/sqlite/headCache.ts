@@ -70,11 +70,13 @@ export class HeadCache {
 
   /**
    * Has streams refused that are shorter than this: what the log has of each, which another thread has read. A row that is removed before
-   * this connection first reads its stream is missed, too.
+   * this connection first reads its stream is missed, too, also by what rests on the stream as it was found since.
    */
   expect(versions: ReadonlyMap<string, number>): void {
-    for (const [stream, version] of versions)
-      if (version > (this.#expected.get(stream) ?? 0)) this.#expected.set(stream, version);
+    for (const [stream, version] of versions) {
+      if (version > this.#newestOf(stream)) this.forget(stream);
+      this.#expected.set(stream, Math.max(version, this.#expected.get(stream) ?? 0));
+    }
   }
 
   /** Grows when another connection has committed; 1 at the first call. */

@@ -80,3 +80,20 @@ test('a stream that has become shorter is refused, also after tens of thousands 
   expect(() => cache.head('shorter', () => headOf('shorter', 3))).toThrow('its newest commit was version 2, and is 1');
   expect(() => cache.head('shorter', () => undefined)).toThrow('its newest commit was version 2, and is not there');
 });
+
+test('a stream that is shorter than another thread knows is refused, also where it was read, and what rests on it has changed', () => {
+  const { cache } = cacheOf({ heads: 9, bytes: 3_000 });
+  const read = (stream: string, version: number) => () => cache.head(stream, () => headOf(stream, 3, version));
+  for (const stream of ['shorter', 'same', 'longer']) read(stream, 2)();
+  const { moment } = cache.changed([''], undefined);
+  const known = new Map(Object.entries({ shorter: 3, same: 2, longer: 1, unread: 5 }));
+  cache.expect(known);
+  expect(cache.changed([''], moment).streams?.toSorted()).toEqual(['shorter', 'unread']);
+  expect(read('shorter', 2)).toThrow('its newest commit was version 3, and is 2');
+  expect(read('unread', 4)).toThrow('its newest commit was version 5, and is 4');
+  for (const stream of ['same', 'longer']) expect(read(stream, 2)()?.version).toBe(2);
+  expect(read('shorter', 3)()?.version).toBe(3);
+  // What is told later may be less: it was collected before.
+  cache.expect(new Map([['unread', 1]]));
+  expect(read('unread', 4)).toThrow('version 5');
+});

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { LogError } from '../../domain/log/encoding.ts';
@@ -18,7 +18,16 @@ import { hasSigned, type LogTree, treeIn } from '../../functions/log/verify/hist
 import { LogFault } from '../../functions/log/verify/readLog.ts';
 import { CorruptStore } from '../../functions/platform/store/errors.ts';
 import { guarded } from '../../functions/platform/store/sqlite/database.ts';
-import { assertSound, COMMITS_FILE, isLockFile, isThere, lockFolder, lockForCommand, SIDE_FILES } from './databases.ts';
+import {
+  assertSound,
+  COMMITS_FILE,
+  isLockFile,
+  isThere,
+  lockFolder,
+  lockForCommand,
+  makeFolder,
+  SIDE_FILES,
+} from './databases.ts';
 import { CommandRefused, refusing } from './errors.ts';
 import { assertInstalled, type Installation, openInstallation } from './installation.ts';
 import {
@@ -67,7 +76,7 @@ const copyDatabase = (from: string, to: string): void =>
  * knows more than the commits stops.
  */
 const copyFolder = (from: string, to: string): void => {
-  mkdirSync(to, { recursive: true, mode: 0o700 });
+  makeFolder(to);
   beginImport(to);
   if (existsSync(join(from, LOG)))
     cpSync(join(from, LOG), join(to, LOG), { recursive: true, filter: (path) => !path.endsWith('.new') });
@@ -118,7 +127,7 @@ export const backUp = async (settings: Settings, to: string): Promise<number> =>
   assertImported(settings.data);
   const part = `${target}.part`;
   // One that was killed left a marked folder, or, at its very beginning, an empty one.
-  if (existsSync(part) && !isImporting(part) && !isRestored(part) && readdirSync(part).length > 0)
+  if (isThere(part) && !isImporting(part) && !isRestored(part) && readdirSync(part).length > 0)
     throw new CommandRefused(`${to}.part is in the way: remove it`);
   rmSync(part, { recursive: true, force: true });
   // The keys in the copy are those of its rows: none are replaced meanwhile.
@@ -163,7 +172,7 @@ export const restore = async (settings: Settings, from: string, expected: Uint8A
   if (!isThere(source)) throw new CommandRefused(`there is no ${from}`);
   if (!isThere(join(source, COMMITS_FILE)) || isImporting(source)) throw new CommandRefused(`${from} is not a whole backup`);
   assertOutside(settings, source);
-  mkdirSync(data, { recursive: true, mode: 0o700 });
+  makeFolder(data);
   assertOpen(data);
   const lock = lockFolder(join(data, 'server.lock'));
   try {

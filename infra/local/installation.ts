@@ -1,16 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import {
-  accessSync,
-  closeSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  openSync,
-  rmSync,
-  statfsSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, openSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { noticeCounter, usageInMemory } from '../../functions/gate/noticeLimits.ts';
 import type { GatePorts } from '../../functions/gate/ports.ts';
@@ -31,7 +20,7 @@ import { StreamQueue } from '../../functions/platform/store/submit.ts';
 import { withNudges, withReserve, withRoom } from '../../functions/platform/store/wrappers.ts';
 import { storedIndex } from '../../functions/register/memoryIndex.ts';
 import type { RegisterPorts } from '../../functions/register/rows.ts';
-import { assertFormats, COMMITS_FILE, isThere, OF_CONSUMERS, openDatabases } from './databases.ts';
+import { assertFormats, COMMITS_FILE, isThere, makeFolder, OF_CONSUMERS, openDatabases } from './databases.ts';
 import { CommandRefused } from './errors.ts';
 import { restoredLimits } from './restored.ts';
 import { openSecrets, type Secrets } from './secrets.ts';
@@ -78,7 +67,7 @@ export const machineClock = clockOf(Date.now);
 /** Makes a data folder if it is missing. Throws StoreUnavailable for one that cannot be written. */
 export const openFolder = (path: string): void => {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolder(path);
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     throw new StoreUnavailable(`the data folder cannot be written: ${messageOf(error)}`, { cause: error });

@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, hash, type KeyObject, sign } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ import {
 } from '../../../domain/log/witness.ts';
 import { folderBlobs } from '../../../functions/platform/blobs/folderBlobs.ts';
 import { messageOf } from '../../../functions/platform/logging.ts';
-import { lockFolder } from '../../local/databases.ts';
+import { lockFolder, makeFolder } from '../../local/databases.ts';
 import { UnusableFolder } from '../../local/errors.ts';
 import { aborted, askedToEnd } from '../../local/loops.ts';
 import { type Command, optionalOption, requiredOption, trustedLog, WrongUsage } from '../usage.ts';
@@ -39,7 +39,7 @@ export const witnessCommand: Command = {
     const port = portOf(optionalOption(options, 'port'));
     const name = optionalOption(options, 'name') ?? hostname();
     if (!isKeyName(name)) throw new WrongUsage(`--name: ${name} cannot name a key: a name has neither spaces nor plus signs`);
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     const lock = lockFolder(join(folder, 'witness.lock'));
     let server: Server | undefined;
     try {
@@ -93,7 +93,7 @@ const pathOf = ({ origin }: TrustedLog): string => `${hash('sha256', origin)}.ch
 
 /** Opens a witness's folder, and makes it and its key on the first call. `name` is the name of its key. */
 export const openWitness = (folder: string, name: string): WitnessState => {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder);
   const privateKey = openKey(folder);
   const blobs = folderBlobs(folder);
   const raw = createPublicKey(privateKey).export({ type: 'spki', format: 'der' }).subarray(-32);

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import {
   cpSync,
   existsSync,
@@ -11,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { SignedCheckpoint } from '../../../domain/log/checkpoint.ts';
 import { formatAddCheckpoint } from '../../../domain/log/witness.ts';
@@ -24,7 +26,7 @@ import { assertImported } from '../../../infra/local/restored.ts';
 import { runSequencer } from '../../../infra/local/sequencing.ts';
 import { startServer } from '../../../infra/local/server.ts';
 import { listened } from '../../support/listened.ts';
-import { cliOn, makePlace, serve as serveProcess } from './process.ts';
+import { cliOn, makePlace, programEnv, serve as serveProcess } from './process.ts';
 import { copiesOfRevokedCity, copyFolder } from './revokedCity.ts';
 
 const city = await copiesOfRevokedCity();
@@ -146,6 +148,20 @@ test('a witness that has cosigned what was signed since the restoring does not s
   await server.close();
   const gate = await serve(witnesses);
   expect([await gate.isOn('northcam'), existsSync(join(folder, 'restored'))]).toEqual([false, true]);
+});
+
+test.each([
+  ['/proc/backup', 'ENOENT'],
+  ['/proc/some/backup', 'ENOENT'],
+  ['/dev/null/backup', 'EEXIST'],
+  [`/tmp/${'long'.repeat(80)}`, 'ENAMETOOLONG'],
+])('a place where no folder can be made, %s, is one line', (place, code) => {
+  copyFolder(older, folder);
+  const env = { ...programEnv(), ALDERGATE_DATA: folder };
+  const cli = fileURLToPath(new URL('../../../infra/cli/main.ts', import.meta.url));
+  // A process of its own, which can be ended: mkdir of node:fs repeats itself below /proc.
+  const { status, stderr } = spawnSync(process.execPath, [cli, 'backup', place], { env, timeout: 30_000, encoding: 'utf8' });
+  expect([status, stderr]).toEqual([1, expect.stringMatching(new RegExp(`^aldergate: ${code}: .*\\n$`))]);
 });
 
 test('the log that was put back is shown to no witness, which would then have seen just that', async () => {

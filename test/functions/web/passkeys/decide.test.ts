@@ -1,9 +1,9 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Received } from '../../../../functions/gate/intake.ts';
-import type { SoftwareKey } from '../../../support/authenticator.ts';
+import { type SoftwareKey, softwareKey } from '../../../support/authenticator.ts';
 import { expectIn } from '../../../support/texts.ts';
 import { certificate, decision, ORIGIN } from '../site/support/city.ts';
-import { commitsIn, decidingCity, type PasskeyCity } from './world.ts';
+import { commitsIn, decidingCity, type PasskeyCity, passkeyFormIn } from './world.ts';
 
 let city: PasskeyCity;
 let change: Received;
@@ -53,4 +53,92 @@ test('the clerk certifies, the mayor signs, and it is on, with both signatures i
   ]);
   expect((await city.send(`${mayor}/revoke`, { reason: 'Enough.' })).status).toBe(303);
   expect(await city.status()).toBe('revoked');
+});
+
+describe('several changes at once', () => {
+  let offered: readonly string[];
+  beforeEach(async () => {
+    const changes = [change, await city.notify({ feature: 'acme.lpr' }), await city.notify({ feature: 'acme.drone' })];
+    for (const each of changes) await city.decide(await city.link('clerk', 'council', each), certificate(each), clerkKey);
+    offered = boxesIn(await city.page(`${mayor}/inbox`));
+  });
+
+  const boxesIn = (page: string): readonly string[] =>
+    [...page.matchAll(/<input type="checkbox"[^>]* form="together" name="change" value="([^"]+)"/g)].map(
+      ([, value = '']) => value,
+    );
+  const signatures = () =>
+    Promise.all(
+      ['acme', 'acme.lpr', 'acme.drone'].map(async (key) =>
+        (await city.events(key)).filter((event) => event.type === 'SignatureGiven'),
+      ),
+    );
+  const HTML = { accept: 'text/html' };
+  const asked = async (change = offered) => {
+    const page = await (await city.post(`${mayor}/together/review`, { change, decision: 'approve' }, HTML)).text();
+    const form = passkeyFormIn(page);
+    if (form === undefined) throw new Error('no passkey is asked for');
+    return form;
+  };
+  const answer = async (
+    form: Awaited<ReturnType<typeof asked>>,
+    key: SoftwareKey,
+    change = offered,
+    over: Record<string, string> = {},
+  ) => {
+    const fields = { ...form.fields, ...over, passkey: JSON.stringify(key.get(form.challenge)) };
+    const { change: _one, ...rest } = fields as Record<string, string>;
+    const body = new URLSearchParams([...Object.entries(rest), ...change.map((each): [string, string] => ['change', each])]);
+    const headers = { ...HTML, origin: ORIGIN, 'content-type': 'application/x-www-form-urlencoded' };
+    const done = await city.pages.request(`${ORIGIN}${form.action}`, { method: 'POST', headers, body: body.toString() });
+    await city.caughtUp();
+    return done;
+  };
+
+  test('one signature over the list decides each; sent again it decides nothing more', async () => {
+    const form = await asked();
+    const before = await signatures();
+    expect(before).toEqual([[], [], []]);
+    const done = await answer(form, mayorKey);
+    expect(done.status).toBe(200);
+    expect(await done.text()).toContain('3 decisions are recorded');
+    const signed = (await signatures()).flat();
+    expect(signed).toHaveLength(3);
+    expect(new Set(signed.map(({ assertion }) => assertion?.signature)).size).toBe(1);
+    expect(signed.map(({ assertion, together }) => [assertion?.credential, together?.length])).toEqual(
+      signed.map(() => [mayorKey.id, 3]),
+    );
+    expect((await answer(form, mayorKey)).status).toBe(200);
+    expect((await signatures()).flat()).toHaveLength(3);
+  });
+
+  test('one that became stale since is left out; the signature counts for the rest', async () => {
+    const form = await asked();
+    await city.notify({ feature: 'acme.lpr', revises: 1, summary: 'Other words.' });
+    const done = await answer(form, mayorKey);
+    expect(done.status).toBe(200);
+    expect(await done.text()).toContain('2 decisions are recorded');
+    expect((await signatures()).map((each) => each.length)).toEqual([1, 0, 1]);
+  });
+
+  test.each<[string, () => Promise<Response>]>([
+    ['another key', async () => answer(await asked(), softwareKey(ORIGIN))],
+    ['a signature over a shorter list', async () => answer(await asked(offered.slice(0, 2)), mayorKey)],
+    ['a signature over the other decision', async () => answer(await asked(), mayorKey, offered, { decision: 'refuse' })],
+    ['a signature with another message', async () => answer(await asked(), mayorKey, offered, { comment: 'Signed by another.' })],
+  ])('%s decides nothing, and the page asks again', async (_, attempt) => {
+    const refused = await attempt();
+    expect(refused.status).toBe(409);
+    expect(passkeyFormIn(await refused.text())).toBeDefined();
+    expect((await signatures()).flat()).toEqual([]);
+  });
+
+  test('without a passkey none is decided', async () => {
+    const bare = await city.post(`${mayor}/together`, { change: offered, decision: 'approve' });
+    expect(bare.status).toBe(409);
+    expect(await bare.json()).toMatchObject({ type: expect.stringContaining('passkey-required') as string });
+    const page = await city.post(`${mayor}/together`, { change: offered, decision: 'approve' }, HTML);
+    expect(passkeyFormIn(await page.text())).toBeDefined();
+    expect((await signatures()).flat()).toEqual([]);
+  });
 });

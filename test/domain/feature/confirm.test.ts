@@ -63,10 +63,6 @@ describe('an override', () => {
     expect(late.then(tick(end)).events.at(-1)).toMatchObject({ requirement: 'mayor', because: 'unconfirmed' });
   });
 
-  test('that falls short refuses the change without a confirmation', () => {
-    vetoed().yields(override(day(20), 1, { votes: rollOf(8, 5) }), 'VoteCertified', 'ChangeRefused');
-  });
-
   const story = waiting();
   test.each<[string, Over<ReturnType<typeof confirm>>, Parameters<Story['refuses']>[1], string?]>([
     ['another seat than the policy names', { holder: 'at-large-b' }, 'not-in-office'],

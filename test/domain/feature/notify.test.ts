@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
-import { ballots, council, mayor, roster, signature, thirteenSeats } from '../../support/fixtures/city.ts';
+import { ballots, council, mayor, roster, signature } from '../../support/fixtures/city.ts';
 import { enteredBy } from '../../support/fixtures/vendor.ts';
 import { given } from '../../support/given.ts';
-import { approved, bound, feature, notified, PASSES, tell, under, vetoed } from './story.ts';
-import { adoption, certify, day, facts, inForce, justBefore, notify, revise, sign, tick, withdraw, wordsOf } from './support.ts';
+import { approved, bound, feature, notified, tell, under, vetoed } from './story.ts';
+import { adoption, certify, day, facts, justBefore, notify, revise, sign, tick, withdraw, wordsOf } from './support.ts';
 
 const removal = { notice: facts({ kind: 'removal' }) };
 
@@ -81,14 +81,6 @@ describe('a new change', () => {
     tell(...several(7), ...closing(2, 1, 2, 3, 4, 5, 6)).is('pending', day(3));
     tell(...several(6), ...closing(1, 6), ...closing(2, 1, 2, 3, 4, 5)).is('withdrawn', day(3));
   });
-});
-
-test('a policy in another zone counts its days there', () => {
-  const story = under({ zone: 'America/Denver', policy: inForce(thirteenSeats) }).tell(notify('2026-03-01T05:30:00.000Z', 1));
-  // The first of March of UTC is the last of February in Denver: seven days later is the seventh of March, in winter time.
-  expect(story.events[0]).toMatchObject({ pinned: { from: '2026-03-08T05:30:00.000Z', closesAt: '2026-05-30T04:30:00.000Z' } });
-  const vote = (meetingDate: string) => certify('2026-03-09T12:00:00.000Z', 1, { meetingDate });
-  story.refuses(vote('2026-03-06'), 'meeting-before-revision').yields(vote('2026-03-07'), ...PASSES);
 });
 
 describe('what the city enters', () => {

@@ -104,8 +104,10 @@ test('the roll of a meeting is of those who held the seats at the end of its day
 
 test('the times of a rule are of the calendar, across the change of the clocks', () => {
   const rules = bound([council(), mayor()], { notice: 'P7D', window: 'P90D', term: 'P1Y' });
-  const story = arrived(denver({}, rules), march(1, '22:00'));
-  expect(story.state.changes[0]).toMatchObject({ from: march(8, '21:00'), closesAt: '2026-05-30T21:00:00.000Z' });
+  // 22:30 on 1 March; seven days later it is 22:30 on 8 March, and by then the clocks are put forward.
+  const story = arrived(denver({}, rules), march(2, '05:30'));
+  expect(story.state.changes[0]).toMatchObject({ from: march(9, '04:30'), closesAt: '2026-05-31T04:30:00.000Z' });
+  story.refuses(certified(march(12, '20:00'), 7), 'meeting-before-revision').yields(certified(march(12, '20:00'), 8), ...PASSES);
   const approved = story.then(certify(march(12, '20:00'), 1), sign(march(12, '22:00'), 1));
   // Clocks are put forward on 14 March 2027.
   expect(approved.state.changes[0]?.approved?.validUntil).toBe('2027-03-12T23:00:00.000Z');

@@ -1,9 +1,10 @@
+import { outdatedBy } from '../../../domain/feature/arrival.ts';
 import { isDecision } from '../../../domain/feature/decisionToSign.ts';
 import { advanceTo } from '../../../domain/feature/due.ts';
 import { type Evaluation, evaluate, type Head } from '../../../domain/feature/evaluate.ts';
 import { changesTouched, type FeatureEvent } from '../../../domain/feature/events.ts';
 import { featureOf, featureStream, isFeatureStream, prefixesOf } from '../../../domain/feature/keys.ts';
-import { type FeatureState, findChange, shownApproval } from '../../../domain/feature/state.ts';
+import { type FeatureState, findChange, inForceIn, shownApproval } from '../../../domain/feature/state.ts';
 import { type ChangeView, foldChange } from '../../../domain/feature/view.ts';
 import { type Commit, decodeCommit, hashOf } from '../../../domain/kernel/commit.ts';
 import { LOG_STREAM } from '../../../domain/log/events.ts';
@@ -25,6 +26,7 @@ import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
 import { foldStream } from '../../gate/aggregates.ts';
 import { isMissing, namedBy, namingEvents, type TextPorts } from '../../gate/redactions.ts';
 import { messageOf } from '../../platform/logging.ts';
+import { presentChange } from '../../register/project.ts';
 import { type ApprovalJson, approvalsOf } from '../../register/views/featureJson.ts';
 import { LogFault, type LoggedEntry, LogLife } from './readLog.ts';
 
@@ -58,10 +60,25 @@ export const loggedCommit = ({ index, bytes }: LoggedEntry): Commit => {
   }
 };
 
+/** Reports whether an approval of a feature is in force and its words are true, whatever is above it. */
+const holds = (state: FeatureState | undefined, at: string): boolean => {
+  const current = state && advanceTo(state, at);
+  return current !== undefined && inForceIn(current) !== undefined && outdatedBy(current, at).length === 0;
+};
+
+/** Returns when, after `from` and by `at`, time made an approval hold again: at its effect, if other words ran until then. */
+const heldAgain = (state: FeatureState, from: string, at: string): string | undefined => {
+  const effect = inForceIn(advanceTo(state, at))?.effect;
+  if (effect === undefined || effect <= from || effect > at) return undefined;
+  const before = new Date(Date.parse(effect) - 1).toISOString();
+  return holds(state, effect) && !holds(state, before) ? effect : undefined;
+};
+
 /** Replays a log through the production `evolve`, and keeps the states and views of its streams. */
 export class Replay {
   readonly #streams = new Map<string, StreamEnd>();
   readonly #views = new Map<string, Map<number, ChangeView>>();
+  readonly #holdsSince = new Map<string, string>();
   readonly #rosters: DatedRoster[] = [];
   readonly #texts = new NamedTexts();
   readonly life: LogLife;
@@ -91,7 +108,10 @@ export class Replay {
       this.#streams.set(stream, { version, hash: hashOf(bytes), at, state });
       if (stream === ROSTER_STREAM) this.#adopt(events as readonly RosterEvent[]);
       const ofFeature = isFeatureStream(stream) ? (events as readonly FeatureEvent[]) : [];
-      if (ofFeature.length > 0) this.#feature(featureOf(stream), version, ofFeature, state as FeatureState);
+      if (ofFeature.length > 0) {
+        this.#feature(featureOf(stream), version, ofFeature, state as FeatureState);
+        this.#hold(featureOf(stream), end, state as FeatureState, at);
+      }
       this.#texts.take(commit);
       this.life.take(commit);
     } catch (cause) {
@@ -135,6 +155,18 @@ export class Replay {
 
   change(key: string, n: number): ChangeView | undefined {
     return this.#views.get(key)?.get(n);
+  }
+
+  /** Returns when the approval in force of a feature last came to hold, but for its own beginning; undefined for never. */
+  holdsSince(key: string, now: string): string | undefined {
+    const end = this.#streams.get(featureStream(key));
+    return (end && heldAgain(end.state as FeatureState, end.at, now)) ?? this.#holdsSince.get(key);
+  }
+
+  #hold(key: string, end: StreamEnd | undefined, state: FeatureState, at: string): void {
+    const before = end?.state as FeatureState | undefined;
+    const since = holds(before, at) ? end && heldAgain(before as FeatureState, end.at, at) : holds(state, at) ? at : undefined;
+    if (since !== undefined) this.#holdsSince.set(key, since);
   }
 
   /** Those that came into force, oldest first. */
@@ -222,7 +254,7 @@ export interface FeatureStanding {
   readonly evaluation: Evaluation;
   readonly audience: readonly string[] | null;
   readonly isOn: boolean;
-  /** Since when the key and all its prefixes are approved. */
+  /** Since when the present approvals of the key and all its prefixes are in force and true, without a break. */
   readonly since: string | null;
   readonly approvals: readonly ApprovalJson[];
 }
@@ -230,7 +262,8 @@ export interface FeatureStanding {
 const standingView = (replay: Replay, key: string, now: string) => {
   const state = replay.feature(key);
   const n = state === null ? undefined : shownApproval(advanceTo(state, now))?.number;
-  return n === undefined ? undefined : replay.change(key, n);
+  const view = n === undefined ? undefined : replay.change(key, n);
+  return state === null || view === undefined ? undefined : presentChange(view, state, now);
 };
 
 const headsIn = (replay: Replay, key: string): readonly Head[] =>
@@ -247,14 +280,17 @@ export const standingAt = (replay: Replay, key: string, now: string): FeatureSta
   const [agency] = forAll.audience ?? [];
   const evaluation = agency === undefined ? forAll : evaluate(key, heads, { agencies: [agency] }, now);
   const view = standingView(replay, key, now);
-  const begins = prefixes.flatMap((prefix) => standingView(replay, prefix, now)?.approved?.began ?? []);
+  const begins = prefixes.flatMap((prefix) => [
+    standingView(replay, prefix, now)?.approved?.began ?? [],
+    replay.holdsSince(prefix, now) ?? [],
+  ]);
   return {
     key,
     title: view?.revisions.at(-1)?.notice.title ?? null,
     evaluation,
     audience: evaluation.audience,
     isOn: evaluation.enabled,
-    since: evaluation.enabled ? (begins.toSorted().at(-1) ?? null) : null,
+    since: evaluation.enabled ? (begins.flat().toSorted().at(-1) ?? null) : null,
     approvals: evaluation.enabled && view !== undefined ? approvalsOf(view, replay.rosters, now) : [],
   };
 };

@@ -7,9 +7,11 @@ import { formatVerifierKey } from '../../../../domain/log/note.ts';
 import { noticeDigests } from '../../../../functions/log/judging.ts';
 import { WitnessList, WitnessText } from '../../../../functions/log/sequencer/witnesses.ts';
 import { followHandovers, LogFault, LogLife } from '../../../../functions/log/verify/readLog.ts';
-import { NamedTexts, Replay } from '../../../../functions/log/verify/replay.ts';
-import { day } from '../../../domain/feature/support.ts';
+import { NamedTexts, Replay, standingAt } from '../../../../functions/log/verify/replay.ts';
+import { adoption, day, facts, notify } from '../../../domain/feature/support.ts';
+import { city, type Log } from '../../../domain/judge/log.ts';
 import { commented, withhold } from '../../../domain/judge/redactionStory.ts';
+import { optedOutLate, rolledBack } from '../../../domain/judge/stories.ts';
 import {
   announced,
   logKey,
@@ -103,6 +105,30 @@ test('a replay keeps no more changes of a long stream than the state of its feat
   expect(kept).toStrictEqual(known.toSorted((one, other) => one - other));
   expect(kept).toStrictEqual([37, 38, 39, 40]);
   expect(replay.change(KEY, 40)).toMatchObject({ number: 40, status: 'withdrawn', revisions: [{ revision: 1, words: 79 }] });
+});
+
+/** When a feature is on, and since when, by a log that ends before the last of these days. */
+const sinceIn = ({ bytes }: Log, ...days: readonly number[]) => {
+  const replay = new Replay();
+  for (const [index, each] of bytes.entries()) replay.take({ index, bytes: each });
+  return days.map((n) => standingAt(replay, 'acme', day(n)).since);
+};
+const running = (effect: number) => ({ notice: facts({ kind: 'update', optOut: 'no', effectiveAt: day(effect) }) });
+
+test('an approval that time alone began is on since then', () => {
+  const from = { terms: { from: day(30), until: null, audience: null, conditions: null, maintenance: false } };
+  expect(sinceIn(city().feat(notify(day(0), 1), ...adoption(1, from)), 29, 31)).toEqual([null, day(30)]);
+  const meanwhile = city().feat(notify(day(0), 1, running(60)), ...adoption(1));
+  meanwhile.feat(notify(day(20), 2, running(25)), ...adoption(2, {}, 25));
+  expect(sinceIn(meanwhile, 37, 61)).toEqual([day(36), day(60)]);
+});
+
+test('what was off in between is on since the day on which it was no more', () => {
+  expect([sinceIn(rolledBack(), 24), sinceIn(optedOutLate(), 30)]).toEqual([[day(23)], [day(29)]]);
+  const overtaken = city().feat(notify(day(0), 1, running(60)), ...adoption(1), notify(day(20), 2, running(25)));
+  expect(sinceIn(overtaken, 24, 26, 61)).toEqual([day(11), null, day(60)]);
+  overtaken.feat(notify(day(70), 3));
+  expect(sinceIn(overtaken, 71)).toEqual([day(60)]);
 });
 
 test('an order hides what it names at its places, and bytes that nothing names if it is about them', () => {

@@ -90,8 +90,9 @@ export const decodeCommit = (bytes: Uint8Array): Commit => {
 
 const shapeOf = (value: JsonValue): Commit => {
   const commit = CommitShape.safeParse(value);
-  if (!commit.success) throw new CorruptCommit(`not a commit: ${z.prettifyError(commit.error)}`);
-  return commit.data;
+  if (commit.success) return commit.data;
+  const [first] = commit.error.issues;
+  throw new CorruptCommit(`/${first?.path.join('/')}: ${first?.message}`);
 };
 
 export const hashOf = (bytes: Uint8Array): string => digestOf(bytes);

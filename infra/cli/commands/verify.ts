@@ -1,5 +1,5 @@
 import { LogError } from '../../../domain/log/encoding.ts';
-import { LogFault } from '../../../functions/log/verify/readLog.ts';
+import { inOneLine, LogFault } from '../../../functions/log/verify/readLog.ts';
 import { standingAt } from '../../../functions/log/verify/replay.ts';
 import { refusing } from '../../local/errors.ts';
 import {
@@ -106,7 +106,9 @@ export const verifyCommand: Command = {
           ...noticeLines(checked),
           ...answerLines(answers, now),
           ...standings.flatMap(standingLines),
-        ].join('\n'),
+        ]
+          .map(inOneLine)
+          .join('\n'),
         failed: answers?.ok === true && answers.differing.length > 0,
       };
     });

@@ -5,7 +5,7 @@ import { append, emptyFrontier, type Frontier, rootOf } from '../../../domain/lo
 import { LogError, leafHash, sameHash } from '../../../domain/log/encoding.ts';
 import { EffectiveInstants } from '../../../domain/log/late.ts';
 import { parseVerifierKey, type VerifierKey } from '../../../domain/log/note.ts';
-import { LogFault, type LoggedEntry } from '../../../functions/log/verify/readLog.ts';
+import { inOneLine, LogFault, type LoggedEntry } from '../../../functions/log/verify/readLog.ts';
 import { type RecordProof, verifyRecord } from '../../../functions/log/verify/recordFile.ts';
 import { Replay, standingAt } from '../../../functions/log/verify/replay.ts';
 import { CommandRefused } from '../../local/errors.ts';
@@ -139,10 +139,8 @@ const ruleLine = ({ rules, size }: RecordProof): string => {
   return `judged: every commit may stand, by the rules of checkpoint ${size}: ${names}`;
 };
 
-const quoted = (text: string): string => text.replaceAll(/\p{Cc}+/gu, ' ');
-
 const wordLines = ({ words }: RecordProof): readonly string[] =>
-  words === null ? [] : [`      in these words: ${quoted(words.title)}`, `        ${quoted(words.summary)}`];
+  words === null ? [] : [`      in these words: ${words.title}`, `        ${words.summary}`];
 
 interface FileOptions {
   readonly at: string | undefined;
@@ -222,7 +220,9 @@ export const verifyFile = async (path: string, log: TrustedLog, options: FileOpt
         ruleLine(proof),
         ...witnessed,
         ...(options.against === undefined ? [...reachLines(proof), ...uncompared] : []),
-      ].join('\n'),
+      ]
+        .map(inOneLine)
+        .join('\n'),
       failed: verdict.answer !== 'yes',
     };
   } catch (error) {

@@ -62,7 +62,7 @@ export const standingLines = ({ key, evaluation, isOn, audience, since, approval
     `ON  ${key} since ${since}${until === null ? '' : ` until ${until}`}${audience === null ? '' : `, for ${audience.join(', ')} only`}`,
     `      change ${key}/${change}, revision ${revision}, ${digest}`,
     ...approvals.map((act) => `      ${actLine(act)}`),
-    ...conditions.map((condition) => `      condition: ${condition.replaceAll('\n', ' ')}`),
+    ...conditions.map((condition) => `      condition: ${condition}`),
   ];
 };
 

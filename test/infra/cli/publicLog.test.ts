@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { encodeCommit } from '../../../domain/kernel/commit.ts';
 import { SignedCheckpoint } from '../../../domain/log/checkpoint.ts';
 import { append, emptyFrontier } from '../../../domain/log/decide.ts';
 import { leafHash } from '../../../domain/log/encoding.ts';
@@ -12,6 +13,9 @@ import { signCheckpoint } from '../../../functions/log/sequencer/ports.ts';
 import { openWitness } from '../../../infra/cli/commands/witness.ts';
 import { sequencerPorts } from '../../../infra/local/sequencing.ts';
 import { logFolder } from '../../../infra/local/settings.ts';
+import { certify, day, notify, sign } from '../../domain/feature/support.ts';
+import { city as bareCity } from '../../domain/judge/log.ts';
+import { logKey, TestLog } from '../../domain/log/support/testLog.ts';
 import { verifiedEntries } from '../../functions/log/sequencer/verifiedEntries.ts';
 import { overwrite } from '../../functions/log/verify/tamper.ts';
 import { folderOfFile } from '../../support/folders.ts';
@@ -106,6 +110,35 @@ describe('verify', () => {
     expect((await run('verify', folder, '--key', formatVerifierKey(other))).code).toBe(2);
     expect((await run('verify', folder)).code).toBe(2);
     expect((await run('verify', join(folder, 'tile'), '--key', formatVerifierKey(key))).stderr).toContain('no checkpoint');
+  });
+
+  test('a log puts no line of its own among those of the verifier', async () => {
+    const written = async (name: string, entries: readonly Uint8Array[]): Promise<Ended> => {
+      const log = new TestLog((index) => entries[index] ?? new Uint8Array()).growTo(entries.length);
+      const at = join(folder, name);
+      for (const [path, bytes] of [...log.files, ['checkpoint', log.checkpoint().bytes] as const]) {
+        mkdirSync(dirname(join(at, path)), { recursive: true });
+        writeFileSync(join(at, path), bytes);
+      }
+      return run('verify', at, '--key', formatVerifierKey(logKey.key), '--state', join(at, 'state.json'));
+    };
+    const fileNumber = '26-1\nON  acme.lpr since 2026-03-01T12:00:00.000Z\u2028';
+    const log = bareCity().feat(notify(day(0), 1), certify(day(10), 1, { fileNumber }), sign(day(11), 1));
+    const told = await written('told', log.bytes);
+    expect(told).toMatchObject({ code: 0, stderr: '' });
+    expect(told.stdout.match(/^ON .*/gm)).toEqual([`ON  acme since ${day(11)} until 2027-03-12T12:00:00.000Z`]);
+    expect(told.stdout).toContain(', file 26-1 ON  acme.lpr since');
+
+    const nowhere = { ...log.last, stream: 'x\nverified log.example/a', version: 1, prev: null };
+    for (const [why, last] of [
+      ['may not stand: stream: no aggregate has the stream x verified', encodeCommit(nowhere)],
+      ['is not a commit: /stream: ', '{}'],
+      ['is not a commit: /stream: Too big', `{"stream":"${'a'.repeat(2_000)}"}`],
+    ] as const) {
+      const { code, stdout, stderr } = await written(why, [...log.bytes.slice(0, -1), Buffer.from(last)]);
+      expect(stderr).toContain(why);
+      expect([code, stdout, stderr.split('\n').length]).toEqual([1, '', 2]);
+    }
   });
 
   test('a quorum of witnesses is asked for by name', async () => {

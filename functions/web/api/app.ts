@@ -4,7 +4,7 @@ import { json, notFound, onError, toResponse } from '../http/respond.ts';
 import { API_OPERATIONS } from '../routes/api.ts';
 import { honoPath } from '../routes/route.ts';
 import { type ApiDeps, bind, type Handlers, naming } from './bind.ts';
-import { FLAG_PREFLIGHT } from './ofrep/flag.ts';
+import { FLAG_CORS, FLAG_PREFLIGHT } from './ofrep/flag.ts';
 import { flagHandlers } from './ofrep/routes.ts';
 import { actHandlers, changeHandlers, redactionHandlers } from './operations/changes.ts';
 import { featureHandlers } from './operations/features.ts';
@@ -52,6 +52,12 @@ const BROWSERS_MAY_ASK = [
   '/ofrep/v1/evaluate/flags/{key+}',
 ] as const satisfies readonly (keyof typeof API_OPERATIONS)[];
 
+/** Lets pages of other origins read a refusal, too: one that they cannot read is a failure of the network, after which they keep what was. */
+const readable = (path: string, refusal: Response): Response => {
+  if (path.startsWith('/ofrep/')) for (const [name, value] of Object.entries(FLAG_CORS)) refusal.headers.set(name, value);
+  return refusal;
+};
+
 export const apiApp = (deps: ApiDeps): Hono => {
   const app = new Hono();
   const named = naming(deps);
@@ -60,8 +66,8 @@ export const apiApp = (deps: ApiDeps): Hono => {
       named(toResponse({ status: 204, headers: { allow: 'POST, OPTIONS', ...FLAG_PREFLIGHT }, body: '' })),
     );
   bind(app, API_OPERATIONS, handlersOf(deps), deps);
-  app.notFound(() => named(notFound()));
+  app.notFound(({ req }) => named(readable(req.path, notFound())));
   const answerError = onError(deps.logger);
-  app.onError((error, context) => named(answerError(error, context)));
+  app.onError((error, context) => named(readable(context.req.path, answerError(error, context))));
   return app;
 };

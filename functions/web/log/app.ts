@@ -29,15 +29,21 @@ export interface LogDeps {
   readonly logger: Logger;
 }
 
-const missing = (detail: string): Response => toResponse(problemAnswer('not-found', { detail }));
-
-/** The headers of every file of the log, which pages of other sites may read. */
+/** The headers of every answer of the log, which pages of other sites may read. */
 export const LOG_HEADERS = {
   'access-control-allow-origin': '*',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
   'cross-origin-resource-policy': 'cross-origin',
   'x-content-type-options': 'nosniff',
 } as const;
+
+/** Adds them to a refusal: a page that may not read a 404 takes a tile that a full one has replaced for a failure of the network. */
+const open = (refusal: Response): Response => {
+  for (const [name, value] of Object.entries(LOG_HEADERS)) refusal.headers.set(name, value);
+  return refusal;
+};
+
+const missing = (detail: string): Response => open(toResponse(problemAnswer('not-found', { detail })));
 
 const bytes = (body: Uint8Array | ReadableStream<Uint8Array>, contentType: string, cacheControl: string): Response =>
   new Response(body instanceof Uint8Array ? new Uint8Array(body) : body, {
@@ -164,9 +170,11 @@ export const logApp = (deps: LogDeps): Hono => {
   };
   for (const [path, handler] of Object.entries(handlers)) {
     app.get(honoPath(path), handler);
-    app.all(honoPath(path), onlyMethods(allowedMethods(LOG_FILES[path as keyof typeof LOG_FILES])));
+    const others = onlyMethods(allowedMethods(LOG_FILES[path as keyof typeof LOG_FILES]));
+    app.all(honoPath(path), (context) => open(others(context)));
   }
-  app.notFound(() => notFound());
-  app.onError(onError(deps.logger));
+  app.notFound(() => open(notFound()));
+  const answerError = onError(deps.logger);
+  app.onError((error, context) => open(answerError(error, context)));
   return app;
 };

@@ -15,10 +15,11 @@ let story: ReturnType<typeof world>;
 beforeEach(() => {
   story = world();
 });
-const get = async (path: string): Promise<Response> =>
-  logApp({ ports: story.ports, logger: () => undefined, answerBytesMax: 1_000_000 }).request(
-    `https://gate.example/log/record/${path}`,
-  );
+const asked = async (path: string, method = 'GET'): Promise<Response> =>
+  logApp({ ports: story.ports, logger: () => undefined, answerBytesMax: 1_000_000 }).request(`https://gate.example/log/${path}`, {
+    method,
+  });
+const get = (path: string): Promise<Response> => asked(`record/${path}`);
 
 test('the file is there for everybody, to keep, and verifies', async () => {
   const answer = await get(`${SEARCH}?at=${ON}`);
@@ -29,6 +30,24 @@ test('the file is there for everybody, to keep, and verifies', async () => {
   expect(verifyRecord(new Uint8Array(await answer.arrayBuffer()), trusted).standing.isOn).toBe(true);
   const now = verifyRecord(new Uint8Array(await (await get(SEARCH)).arrayBuffer()), trusted);
   expect([now.at, now.standing.evaluation.variant]).toEqual([LATER, 'revoked']);
+});
+
+test('pages of other sites read each refusal, too: by a 404 a client knows that it has to read the full tile', async () => {
+  const refusals = await Promise.all([
+    asked('tile/0/000.p/255'),
+    asked('tile/x'),
+    asked(`notice/${'0'.repeat(64)}`),
+    asked('proof/acme/99'),
+    asked('record/acme?at=never'),
+    asked('nothing'),
+    asked('checkpoint', 'PUT'),
+  ]);
+  expect(refusals.map(({ status }) => status)).toEqual([404, 404, 404, 404, 400, 404, 405]);
+  for (const { headers } of refusals) {
+    expect(headers.get('access-control-allow-origin')).toBe('*');
+    expect(headers.get('cross-origin-resource-policy')).toBe('cross-origin');
+    expect(headers.get('cache-control')).toBe('no-store');
+  }
 });
 
 test('a notice that an order withholds is in no file, of no instant; without it the file verifies, and once disclosed it is there again', async () => {

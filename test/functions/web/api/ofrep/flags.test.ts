@@ -104,6 +104,25 @@ describe('one flag', () => {
 });
 
 describe('all flags', () => {
+  test('a page of another origin can read each refusal, so that no client takes it for a failure of the network', async () => {
+    const { world, token } = await story();
+    const asked = (path: string, by: string, body = '{}') =>
+      world.app.request(path, {
+        method: 'POST',
+        body,
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${by}` },
+      });
+    const answers = await Promise.all([
+      asked(FLAGS, 'ald_revoked'),
+      asked(`${FLAGS}/acme`, 'ald_revoked'),
+      asked(FLAGS, token, 'x'.repeat(70_000)),
+      asked(`${FLAGS}/`, token),
+    ]);
+    const seen = answers.map(({ status, headers }) => [status, headers.get('access-control-allow-origin')]);
+    expect(seen).toEqual([401, 401, 413, 404].map((status) => [status, '*']));
+    expect((await asked('/v1/observations', 'ald_revoked')).headers.get('access-control-allow-origin')).toBe(null);
+  });
+
   test('once an approval has ended, no tag of before gives a 304 that would keep a yes', async () => {
     const { bulk, on, world } = await story();
     const until = '2026-03-03T00:00:00.000Z';

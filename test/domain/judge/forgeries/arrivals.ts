@@ -357,6 +357,10 @@ const RECORDS: Forgeries = {
   },
   schema: {
     'a field that the type has not': edit(open, 'ChangeNotified', { enabled: true }),
+    'words that take effect on a day that is none': edit(open, 'ChangeNotified', {
+      notice: facts({ effectiveAt: '2026-03-3x' }),
+    }),
+    'words that end on a day alone': edit(open, 'ChangeNotified', { notice: facts({ endsAt: '2027-03-31' }) }),
   },
   'no-zone': {
     'before any time zone': () =>

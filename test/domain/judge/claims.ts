@@ -39,7 +39,7 @@ export const CLAIMS: Readonly<Record<string, string>> = {
   'TextWithheld.everywhere': 'The operator says how far the order goes, in public. It hides nothing from those who decide.',
   'TextWithheld.fileNumber': 'As above.',
   'TextWithheld.revision': 'The revision that has it, or all of the change: the operator says which, in public.',
-  'TimeZoneSet.tzdata': 'Which rules of time zones the gate used; `verify` warns of others.',
+  'TimeZoneSet.tzdata': 'Which rules of time zones the gate used. By others a day to come may end at another hour.',
   'TimeZoneSet.zone': 'The operator sets it, in public. It moves the ends of days.',
   'VendorAdded.name': 'The operator’s word for the vendor.',
   'commit.actor': 'Where the clock or the operator records what time has done, and where nothing follows (receipts).',

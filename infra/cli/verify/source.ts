@@ -87,21 +87,32 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export const memoryPath = (env: Environment): string =>
   join(env.XDG_STATE_HOME || join(env.HOME || homedir(), '.local', 'state'), 'aldergate', 'checkpoints.json');
 
+const unreadable = (path: string, error: unknown): CommandRefused => {
+  const why = error instanceof z.ZodError ? 'it is not what was written' : messageOf(error);
+  return new CommandRefused(`${path} cannot be read, so a fork would not be noticed (${why})`);
+};
+
 const readMemory = (path: string): z.infer<typeof Memory> => {
   if (!existsSync(path)) return {};
   try {
     return Memory.parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch (error) {
-    throw new CommandRefused(`${path} cannot be read, so a fork would not be noticed (${messageOf(error)})`);
+    throw unreadable(path, error);
   }
 };
 
 /** Returns the checkpoints of this log that were verified, one a key, so that a rotation hides no fork. */
-export const recallAll = (path: string, origin: string): readonly SignedCheckpoint[] =>
-  Object.entries(readMemory(path)).flatMap(([vkey, note]) => {
-    const key = parseVerifierKey(vkey);
-    return note.startsWith(`${origin}\n`) ? [SignedCheckpoint.open(Buffer.from(note), { origin, keys: [key] })] : [];
-  });
+export const recallAll = (path: string, origin: string): readonly SignedCheckpoint[] => {
+  const memory = Object.entries(readMemory(path));
+  try {
+    return memory.flatMap(([vkey, note]) => {
+      const key = parseVerifierKey(vkey);
+      return key.name === origin ? [SignedCheckpoint.open(Buffer.from(note), { origin, keys: [key] })] : [];
+    });
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+};
 
 /** Returns the largest checkpoint of this log that was verified, under any of its keys. */
 export const recall = (path: string, origin: string): SignedCheckpoint | undefined =>

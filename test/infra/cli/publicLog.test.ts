@@ -105,6 +105,20 @@ describe('verify', () => {
       expect(forked).toMatchObject(refused(why));
   });
 
+  test('a damaged memory is named, and no fault of the log', async () => {
+    const own = formatVerifierKey(key);
+    for (const [text, why] of [
+      ['[]', 'it is not what was written'],
+      [JSON.stringify({ [own]: 'x' }), 'an empty line separates the text of a note from its signatures'],
+      [JSON.stringify({ [own.slice(0, -1)]: 'x' }), 'a verifier key is'],
+    ] as const) {
+      writeFileSync(state, text);
+      const { code, stderr } = await verify(folder);
+      expect([code, stderr.split('\n').length]).toEqual([1, 2]);
+      expect(stderr).toContain(`aldergate: ${state} cannot be read, so a fork would not be noticed (${why}`);
+    }
+  });
+
   test('another key, or none: refused', async () => {
     const other = { ...key, name: 'elsewhere.example/log' };
     expect((await run('verify', folder, '--key', formatVerifierKey(other))).code).toBe(2);

@@ -358,9 +358,9 @@ const RECORDS: Forgeries = {
   schema: {
     'a field that the type has not': edit(open, 'ChangeNotified', { enabled: true }),
     'words that take effect on a day that is none': edit(open, 'ChangeNotified', {
-      notice: facts({ effectiveAt: '2026-03-3x' }),
+      notice: facts({ effectiveAt: '2026-03-3x' }) as never,
     }),
-    'words that end on a day alone': edit(open, 'ChangeNotified', { notice: facts({ endsAt: '2027-03-31' }) }),
+    'words that end on a day alone': edit(open, 'ChangeNotified', { notice: facts({ endsAt: '2027-03-31' }) as never }),
   },
   'no-zone': {
     'before any time zone': () =>

@@ -8,7 +8,7 @@ import { noticeDigests } from '../../../../functions/log/judging.ts';
 import { WitnessList, WitnessText } from '../../../../functions/log/sequencer/witnesses.ts';
 import { followHandovers, LogFault, LogLife } from '../../../../functions/log/verify/readLog.ts';
 import { NamedTexts, Replay, standingAt } from '../../../../functions/log/verify/replay.ts';
-import { adoption, day, facts, notify } from '../../../domain/feature/support.ts';
+import { adoption, confirmRollback, day, facts, notify, withdraw, wordsOf } from '../../../domain/feature/support.ts';
 import { city, type Log } from '../../../domain/judge/log.ts';
 import { commented, withhold } from '../../../domain/judge/redactionStory.ts';
 import { optedOutLate, rolledBack } from '../../../domain/judge/stories.ts';
@@ -127,8 +127,16 @@ test('what was off in between is on since the day on which it was no more', () =
   expect([sinceIn(rolledBack(), 24), sinceIn(optedOutLate(), 30)]).toEqual([[day(23)], [day(29)]]);
   const overtaken = city().feat(notify(day(0), 1, running(60)), ...adoption(1), notify(day(20), 2, running(25)));
   expect(sinceIn(overtaken, 24, 26, 61)).toEqual([day(11), null, day(60)]);
-  overtaken.feat(notify(day(70), 3));
-  expect(sinceIn(overtaken, 71)).toEqual([day(60)]);
+  overtaken.feat(notify(day(70), 3, running(71)));
+  expect(sinceIn(overtaken, 70, 72)).toEqual([day(60), null]);
+  const mayor = { change: 3, digest: wordsOf(3), holder: 'mayor', body: 'mayor', seat: 'mayor' };
+  overtaken.feat(
+    withdraw(day(73), 3),
+    confirmRollback(day(74), { change: 3, digest: wordsOf(3) }),
+    confirmRollback(day(75), mayor),
+  );
+  expect(sinceIn(overtaken, 75)).toEqual([day(75)]);
+  expect(sinceIn(city().feat(notify(day(0), 1, running(60)), ...adoption(1)), 61)).toEqual([day(11)]);
 });
 
 test('an order hides what it names at its places, and bytes that nothing names if it is about them', () => {

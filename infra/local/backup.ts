@@ -18,17 +18,9 @@ import { hasSigned, type LogTree, treeIn } from '../../functions/log/verify/hist
 import { LogFault } from '../../functions/log/verify/readLog.ts';
 import { CorruptStore } from '../../functions/platform/store/errors.ts';
 import { guarded } from '../../functions/platform/store/sqlite/database.ts';
-import {
-  assertSound,
-  COMMITS_FILE,
-  isLockFile,
-  isThere,
-  lockFolder,
-  lockForCommand,
-  makeFolder,
-  SIDE_FILES,
-} from './databases.ts';
+import { assertSound, COMMITS_FILE, isLockFile, isThere, lockFolder, lockForCommand, SIDE_FILES } from './databases.ts';
 import { CommandRefused, refusing } from './errors.ts';
+import { makeFolder } from './folders.ts';
 import { assertInstalled, type Installation, openInstallation } from './installation.ts';
 import {
   assertImported,

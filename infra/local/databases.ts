@@ -1,9 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { existsSync, readdirSync, renameSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { HealthCheck } from '../../functions/platform/health.ts';
 import { Alterations } from '../../functions/platform/ledger.ts';
-import { codeOf } from '../../functions/platform/logging.ts';
 import { CorruptStore, StoreUnavailable } from '../../functions/platform/store/errors.ts';
 import { type MacKeys, macsUnder } from '../../functions/platform/store/mac.ts';
 import type { RecordGuard, RecordMacs, SideKind, SideStore } from '../../functions/platform/store/sideStore.ts';
@@ -22,20 +21,6 @@ export const COMMITS_FILE = 'aldergate.db';
 
 /** Reports whether a file is there. Throws where that cannot be seen, as by another user than the folder's. */
 export const isThere = (path: string): boolean => statSync(path, { throwIfNoEntry: false }) !== undefined;
-
-const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-
-/** Makes a folder, and those above it, unless it is there. Where none can be made, as below /proc, mkdir of node:fs never ends by itself. */
-export const makeFolder = (path: string): void => {
-  if (isFolder(path)) return;
-  if (dirname(path) !== path) makeFolder(dirname(path));
-  try {
-    mkdirSync(path, { mode: 0o700 });
-  } catch (error) {
-    // Another process may have made it.
-    if (codeOf(error) !== 'EEXIST' || !isFolder(path)) throw error;
-  }
-};
 
 /** How often the databases are checked as a whole, apart from each write: 0.1 ms on the thread that answers. */
 const LOOK_EVERY_MS = 500;

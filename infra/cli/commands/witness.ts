@@ -15,8 +15,9 @@ import {
 } from '../../../domain/log/witness.ts';
 import { folderBlobs } from '../../../functions/platform/blobs/folderBlobs.ts';
 import { messageOf } from '../../../functions/platform/logging.ts';
-import { lockFolder, makeFolder } from '../../local/databases.ts';
+import { lockFolder } from '../../local/databases.ts';
 import { UnusableFolder } from '../../local/errors.ts';
+import { makeFolder } from '../../local/folders.ts';
 import { aborted, askedToEnd } from '../../local/loops.ts';
 import { type Command, optionalOption, requiredOption, trustedLog, WrongUsage } from '../usage.ts';
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
@@ -6,6 +6,7 @@ import { SignedCheckpoint } from '../../../domain/log/checkpoint.ts';
 import { parseVerifierKey } from '../../../domain/log/note.ts';
 import { causeOf, codeOf, messageOf } from '../../../functions/platform/logging.ts';
 import { CommandRefused } from '../../local/errors.ts';
+import { makeFolder } from '../../local/folders.ts';
 
 export interface LogSource {
   readonly get: (path: string) => Promise<Uint8Array | undefined>;
@@ -122,7 +123,7 @@ export const recall = (path: string, origin: string): SignedCheckpoint | undefin
 export const rememberCheckpoint = (path: string, vkey: string, { bytes }: SignedCheckpoint): void => {
   const memory = { ...readMemory(path), [vkey]: Buffer.from(bytes).toString('utf8') };
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     const draft = `${path}.${process.pid}.new`;
     writeFileSync(draft, `${JSON.stringify(memory, null, 2)}\n`);
     renameSync(draft, path);

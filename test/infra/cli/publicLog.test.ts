@@ -105,6 +105,12 @@ describe('verify', () => {
       expect(forked).toMatchObject(refused(why));
   });
 
+  test('where no memory can be made, the log verifies and that is said', async () => {
+    const { code, stderr } = await run('verify', folder, '--key', formatVerifierKey(key), '--state', '/proc/aldergate/seen.json');
+    expect([code, stderr.split('\n').length]).toEqual([1, 2]);
+    expect(stderr).toContain('all of it verifies, but /proc/aldergate/seen.json cannot be written');
+  });
+
   test('a damaged memory is named, and no fault of the log', async () => {
     const own = formatVerifierKey(key);
     for (const [text, why] of [

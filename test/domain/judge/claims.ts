@@ -15,11 +15,15 @@ export const CLAIMS: Readonly<Record<string, string>> = {
   'KeyAdded.key': 'The operator says which key is a vendor’s. It is public, so the vendor can look.',
   'LinksCutOff.reissued': 'Whether mails follow. Nothing is decided by it.',
   LogKeyAnnounced: '`verify` checks the hand-over, which both keys signed, against the checkpoints.',
+  'MaintenanceContested.reason': 'A commitment to a text; `fsck` compares the text. A contest only ever switches off.',
   NoticeReceived: 'What the same delivery is answered again. The notice itself stands in its own commit.',
   'ObservationRecorded.evidence': 'The hash of a document that the observer keeps.',
   'ObservationRecorded.features': 'Who observes is judged, what they saw is their word. Nothing is ever on because of it.',
   'ObservationRecorded.note': 'The observer’s own words.',
   'ObservationRecorded.observedAt': 'The observer’s word. It is not in the future.',
+  'OptOutRecorded.evidence':
+    'The hash of a document that the city keeps. Of a late record two persons confirm that it was in time.',
+  'OptOutRecorded.note': 'A commitment to a text; `fsck` compares the text.',
   'PasskeyEnrolled.cose':
     'The same key in another encoding, for the gate’s library; of another passkey it is signed by an earlier one. Signatures are judged under `publicKey`.',
   'PolicyAdopted.bodies': 'The order of a body’s seats, in which pages list them. Which seats there are is judged.',

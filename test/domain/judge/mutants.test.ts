@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { JUDGE_CODES } from '../../../domain/judge/verdict.ts';
 import { CLAIMS } from './claims.ts';
 import { type Bound, fieldsBound } from './fields.ts';
+import { notRenamed } from './mutants/fields.ts';
 import { added, movedElsewhere, rearranged, withoutOne } from './mutants/orders.ts';
 import { type Mutant, Original } from './mutants/original.ts';
 import { STORIES } from './stories.ts';
@@ -158,6 +159,10 @@ test(
   },
   PATIENCE_MS,
 );
+
+test('a forger can make the name of each act anew', () => {
+  expect(LOGS.flatMap(({ log }) => notRenamed(log))).toEqual([]);
+});
 
 test('no omitted, doubled or reordered event goes unseen', () => {
   const { count, alive } = survivors(rearranged);

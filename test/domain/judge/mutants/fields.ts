@@ -78,6 +78,15 @@ const renamed = (event: JsonObject, pin: string | undefined): JsonObject => {
     return named({ type: 'confirm', pin, ...pick('certificate', 'requirement', 'holder', 'comment', 'decision') });
   if (type === 'ApprovalRevoked')
     return named({ type: 'revoke', revision: 1, ...pick('change', 'requirement', 'holder', 'reason', 'fileNumber') });
+  if (type === 'MaintenanceContested') {
+    const { token, requirement = null, holder = null } = { ...(e['by'] as JsonObject) };
+    const by = token === undefined ? { requirement, holder } : { token };
+    return named({ type: 'contest', by, ...pick('change', 'revision', 'reason') });
+  }
+  if (type === 'OptOutRecorded')
+    return named({ type: 'opt-out', ...pick('change', 'revision', 'digest', 'note', 'evidence', 'person') });
+  if (type === 'RollbackConfirmed')
+    return named({ type: 'confirm-rollback', ...pick('change', 'of', 'revision', 'digest', 'holder', 'body', 'comment') });
   if (type !== 'VoteCertified' || !Array.isArray(e['roll'])) return event;
   const votes = Object.fromEntries((e['roll'] as { seat: string; vote: string }[]).map(({ seat, vote }) => [seat, vote]));
   const certificate = [
@@ -103,6 +112,17 @@ const pinOf = (log: readonly Commit[], stream: string, change: JsonValue | undef
   const pin = pins.at(-1);
   return pin === null || pin === undefined ? undefined : `${pin.policy}/${pin.rule}`;
 };
+
+/** Returns the types of events with a name of an act that {@link renamed} does not make anew: each of their fields would seem judged. */
+export const notRenamed = (log: readonly Commit[]): readonly string[] =>
+  log.flatMap(({ stream, events }, index) =>
+    events.flatMap((event) => {
+      const { act } = event;
+      if (typeof act !== 'string') return [];
+      const pin = pinOf(log.slice(0, index + 1), stream, event['change']);
+      return renamed({ ...event, act: '' }, pin)['act'] === act ? [] : [typeOf(event)];
+    }),
+  );
 
 /** Chooses events by type, over all logs: the first, every `every`-th, and each with a field that none of its type had before. */
 export class Sample {

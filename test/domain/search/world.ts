@@ -91,6 +91,11 @@ export interface World {
 /** Some are steps of several commands: a body and the mayor approve, a council refuses, two persons confirm a rollback. */
 export type Op = FeatureCommand['type'] | 'override' | 'correct' | 'take-back' | 'adopt' | 'reject';
 
+const ELSEWHERE = ['adopt', 'reject', 'confirm-rollback', 'repin', 'tick'] as const satisfies readonly Op[];
+/** What one person does about one change. A command that is added has to be made here, and done in some world. */
+type Single = Exclude<Op, (typeof ELSEWHERE)[number]>;
+const isSingle = (op: Op): op is Single => !ELSEWHERE.some((other) => other === op);
+
 const REASON = `sha256:${'7'.repeat(64)}`;
 const YES = { a: 'yes', b: 'yes', c: 'absent' };
 const NO = { a: 'yes', b: 'no', c: 'absent' };
@@ -115,7 +120,7 @@ const aboutChange = (world: World, change: ChangeState, context: DecisionContext
     certify(at, n, { ...vote, purpose, votes: NO }),
   ];
   const certificate = confirmation?.act ?? '';
-  const makers: Partial<Record<Op, () => readonly FeatureCommand[]>> = {
+  const makers: Record<Single, () => readonly FeatureCommand[]> = {
     notify: () =>
       words.map((notice, kind) => {
         const revised = `sha256:${`${n}${revision + 1}${kind}`.padStart(64, '0')}`;
@@ -144,7 +149,7 @@ const aboutChange = (world: World, change: ChangeState, context: DecisionContext
         optOut(at, { ...context, change: n, revision, digest, evidence }),
       ),
   };
-  return world.ops.flatMap((op) => makers[op]?.() ?? []);
+  return world.ops.flatMap((op) => (isSingle(op) ? makers[op]() : []));
 };
 
 /** What several persons do at once about a change, so that a search for the order of arrival does not go through each act. */

@@ -1,7 +1,9 @@
 import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { FEATURE_REJECTIONS } from '../../../domain/feature/commands.ts';
 import { bodyNames, fillCount, fillText, LANGUAGES } from '../../../functions/platform/catalogue.ts';
 import { fill } from '../../../functions/web/site/html.ts';
+import { CATALOGUES } from '../../../functions/web/site/locale.ts';
 import { sourceFiles, textOf } from '../../support/projectFiles.ts';
 import { textsIn } from '../../support/readability.ts';
 
@@ -97,6 +99,12 @@ test.each([
   ['es-US', 'La Junta', 'la Junta', 'de la Junta', 'La Junta'],
 ])('in %s %s has its article', (locale, name, body, ofBody, Body) => {
   expect(bodyNames(locale, name)).toEqual({ body, ofBody, Body });
+});
+
+test('a page has words for every reason to refuse a command of a feature that officials give', () => {
+  const { code } = CATALOGUES.en.problem;
+  const unsaid = FEATURE_REJECTIONS.filter((reason) => !Object.hasOwn(code, reason));
+  expect(unsaid).toEqual(['document-refused', 'no-opt-out', 'adds-only']);
 });
 
 test('a value is inserted as it is, whatever it looks like', () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { makeVendorForm } from '../../../../functions/gate/vendors.ts';
 import { PASSKEY_PAGES, SITE_PAGES } from '../../../../functions/web/routes/pages.ts';
+import { OWN_FORM_NAMES } from '../../../../functions/web/site/official/decide/ownForms.ts';
 import { UNCHANGED } from '../../../support/fixtures/vendor.ts';
 import { type PasskeyCity, passkeyCity } from '../passkeys/world.ts';
 import { certificate, decision, FILLED, ORIGIN, PEOPLE, refusalOf, roll, wordsOf } from './support/city.ts';
@@ -34,6 +35,8 @@ const openForms = async (): Promise<typeof forms> => {
   const effectiveAt = '2026-03-01T00:00:00Z';
   await city.approve(await city.notify({ feature: 'acme.maps' }), { maintenance: 'yes' });
   const fix = await city.notify({ feature: 'acme.maps', kind: 'update', optOut: 'no', impact: UNCHANGED, effectiveAt });
+  const on = await city.notify({ feature: 'acme.on' });
+  await city.approve(on);
   await city.approve(await city.notify({ feature: 'acme.undone' }));
   const forced = await city.notify({ feature: 'acme.undone', kind: 'update', title: 'Forced', optOut: 'no', effectiveAt });
   await city.withdraw(forced);
@@ -46,6 +49,7 @@ const openForms = async (): Promise<typeof forms> => {
   tokens = { '/d/': clerk.slice('/d/'.length), '/n/': form.slice('/n/'.length), '/m/': weekly.slice('/m/'.length) };
   const vote = { fileNumber: '26-0412', meetingDate: '2026-03-03', ...roll(3) };
   return {
+    revoke: { path: `${await city.link('mayor', 'mayor', on)}/revoke`, fields: { reason: 'Enough.' } },
     contest: { path: `${await city.link('mayor', 'mayor', fix)}/contest`, fields: { reason: 'It stores faces.' } },
     'take-back': { path: `${await city.link('mayor', 'mayor', refused)}/take-back`, fields: { reason: 'By mistake.' } },
     rollback: { path: await city.linkTo(undone), fields: { decision: 'confirm', reason: 'The old version runs.' } },
@@ -72,6 +76,7 @@ const NO_REASONS: readonly Fault[] = [
 const named = (change: string, end = '') => `${change};1;sha256:${'a'.repeat(64)};${end}`;
 
 const FAULTS = {
+  revoke: NO_REASONS,
   contest: NO_REASONS,
   'take-back': NO_REASONS,
   rollback: [
@@ -223,6 +228,10 @@ const notLed = (page: string, pointer: string | undefined): readonly string[] =>
 
 const COLOUR: Fault = ['an unknown field', { colour: 'red' }, 422, '/colour'];
 
+test('each form by which one person alone acts is among them', () => {
+  expect(OWN_FORM_NAMES.filter((name) => !Object.hasOwn(FAULTS, name))).toEqual([]);
+});
+
 describe.each(Object.keys(FAULTS) as (keyof typeof FAULTS)[])('%s refuses, and records nothing of it:', (name) => {
   const faults: readonly Fault[] = [COLOUR, ...FAULTS[name]];
   test.each(faults.map((fault) => [fault[0], fault] as const))('%s', async (_, [, over, status, pointer]) => {
@@ -244,7 +253,7 @@ describe.each(Object.keys(FAULTS) as (keyof typeof FAULTS)[])('%s refuses, and r
 
 /** The page on which a form stands. */
 const pageOf = (path: string): string =>
-  path.replace(/\/(?:contest|take-back)$|(?<=\/desk)\/\w+$/, '').replace(/\/together$/, '/inbox');
+  path.replace(new RegExp(`/(?:${OWN_FORM_NAMES.join('|')})$|(?<=/desk)/\\w+$`), '').replace(/\/together$/, '/inbox');
 const titleOf = (page: string): string => /<title>([^<]*)/.exec(page)?.[1] ?? '';
 
 test('what the API says of a rejection is marked as English in another language', async () => {

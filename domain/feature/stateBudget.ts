@@ -33,6 +33,9 @@ const DIGEST = `sha256:${'0'.repeat(64)}`;
 const COUNT = 9_999_999;
 const persons = (count: number): string => '0'.repeat(count * PERSON_CHARS);
 
+/** Names each member, so that the compiler asks for the room of one that is added. */
+type Fullest<State> = { readonly [Member in keyof Required<State>]: State[Member] | undefined };
+
 const fullestRequirement = (
   { id, instrument, deadline, override }: Requirement,
   require: readonly Requirement[],
@@ -42,17 +45,19 @@ const fullestRequirement = (
   const vetoes = require.filter((other) => other.override?.requirement === id).length;
   const confirmations = confirmationsOf(require).filter((confirmed) => confirmed === id).length;
   const byBallots = instrument === 'ballots' || instrument === 'advice';
-  return {
+  const all: Fullest<RequirementState> = {
     status: 'overridden',
     deadlineAt: deadline === undefined ? null : INSTANT,
     overrideUntil: override === undefined ? null : INSTANT,
-    ...(certified && { clerks: persons(CLERKS_MAX) }),
+    clerks: certified ? persons(CLERKS_MAX) : undefined,
     persons: persons(instrument === 'signature' ? 1 : seats.length),
-    ...(vetoes > 0 && { overriders: persons(vetoes * seats.length) }),
-    ...(confirmations > 0 && { confirmers: persons(confirmations) }),
-    ...(certified && { meeting: '2026-01-01' }),
-    ...(byBallots && { ballots: Object.fromEntries(seats.map((seat) => [seat, 'y0000000'])), seats: seats.length }),
+    overriders: vetoes > 0 ? persons(vetoes * seats.length) : undefined,
+    confirmers: confirmations > 0 ? persons(confirmations) : undefined,
+    meeting: certified ? '2026-01-01' : undefined,
+    ballots: byBallots ? Object.fromEntries(seats.map((seat) => [seat, 'y0000000'])) : undefined,
+    seats: byBallots ? seats.length : undefined,
   };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as RequirementState;
 };
 
 const confirmationsOf = (require: readonly Requirement[]): readonly string[] =>

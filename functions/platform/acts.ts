@@ -137,21 +137,22 @@ export const askName = (
   return asks === 'override' ? 'override' : instrument;
 };
 
-/** What the feed and the weekly mail list. `id`: unique among those of the change; `when`: from when a removal takes effect. */
+/** What the feed and the weekly mail list. `id`: unique among those of the change; `slots`: what its text names beside the change. */
 interface News {
   readonly id: string;
   readonly at: string;
   readonly name: keyof ActTexts['news'];
-  readonly when: string | null;
+  readonly slots: Slots;
 }
 
-export const newsOf = (view: ChangeView): readonly News[] => {
+export const newsOf = (view: ChangeView, { until }: Pick<Writer<string>, 'until'>): readonly News[] => {
   const { approved, ended, status } = view;
-  const when = takesAwayFrom(view);
-  const name = when === null ? (status as News['name']) : 'removes';
+  const from = takesAwayFrom(view);
+  const name = from === null ? (status as News['name']) : 'removes';
+  const slots: Slots = from === null ? {} : { when: until(from) };
   return [
-    ...(approved === null ? [] : [{ id: 'approved', at: approved.at, name: 'approved' as const, when: null }]),
-    ...(ended === null ? [] : [{ id: status, at: ended.at, name, when }]),
+    ...(approved === null ? [] : [{ id: 'approved', at: approved.at, name: 'approved' as const, slots: {} }]),
+    ...(ended === null ? [] : [{ id: status, at: ended.at, name, slots }]),
   ];
 };
 

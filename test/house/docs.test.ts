@@ -1,6 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { SITE_PAGES } from '../../functions/web/routes/pages.ts';
 import { FUNCTIONS } from '../../infra/aws/constructs/functions.ts';
 import { PARTS } from '../bench/parts.ts';
 import { arrows, floorOf, picture } from '../support/importRules.ts';
@@ -154,6 +155,16 @@ test('the table of records names each kind that a function may read or write, an
 });
 
 const document = textOf('docs/benchmarks.md');
+
+test('docs/api.md names every address behind the link of an official', () => {
+  const [, after = ''] = textOf('docs/api.md').split('## Links of officials');
+  const [section = ''] = after.split('\n## ');
+  const paths = Object.keys(SITE_PAGES).flatMap((path) =>
+    path.startsWith('/d/{token}/') ? [path.slice('/d/{token}'.length)] : [],
+  );
+  expect(paths.length).toBeGreaterThan(10);
+  expect(paths.filter((path) => !section.includes(`\`${path}\``))).toEqual([]);
+});
 
 test('docs/benchmarks.md has a place for each part, and says what each measures', () => {
   const places = [...document.matchAll(/^<!-- measured: (\S+) -->$/gm)].map(([, name = '']) => name);

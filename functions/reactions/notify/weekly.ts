@@ -48,14 +48,9 @@ const within = (at: string | undefined, { from, to }: Week): boolean => at !== u
 
 /** What replaced it is in the list itself. */
 const becameOf = (words: MailWords, view: ChangeView, week: Week, zone: string): readonly string[] =>
-  newsOf(view)
+  newsOf(view, mailTimes(words, zone))
     .filter(({ at, name }) => within(at, week) && name !== 'replaced')
-    .map(({ name, when }) =>
-      fillText(words.acts.news[name], {
-        ...changeName(view),
-        ...(when !== null && { when: mailTimes(words, zone).until(when) }),
-      }),
-    );
+    .map(({ name, slots }) => fillText(words.acts.news[name], { ...changeName(view), ...slots }));
 
 const waitingItem = (words: MailWords, view: ChangeView, zone: string): string => {
   const end = turnEndOf(view);

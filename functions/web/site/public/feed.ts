@@ -31,7 +31,8 @@ interface Entry {
   readonly text: string;
 }
 
-const entriesOf = ({ words, until }: Locale, view: ChangeView): readonly Entry[] => {
+const entriesOf = (locale: Locale, view: ChangeView): readonly Entry[] => {
+  const { words } = locale;
   const change = changeId(view.key, view.number);
   const title = view.revisions.at(-1)?.notice.title ?? change;
   const entry = (id: string, at: string, text: string): Entry => ({
@@ -50,8 +51,8 @@ const entriesOf = ({ words, until }: Locale, view: ChangeView): readonly Entry[]
         : fillText(words.acts.history.revised, { n: view.number, revision }),
     ),
   );
-  const news = newsOf(view).map(({ id, at, name, when }) =>
-    entry(id, at, fillText(words.acts.news[name], { title, change, ...(when !== null && { when: until(when) }) })),
+  const news = newsOf(view, locale).map(({ id, at, name, slots }) =>
+    entry(id, at, fillText(words.acts.news[name], { title, change, ...slots })),
   );
   return [...arrivals, ...news];
 };

@@ -83,7 +83,7 @@ const acted = (city: City, feature: FeatureCase, event: FeatureEvent, commit: Co
   const change = changeIn(feature, event);
   if (isOfficialAct(event)) mustBeOwn(city, feature, change, event);
   if (event.type === 'RollbackConfirmed') mustBeOwn(city, feature, null, event);
-  const rule = RULES[event.type] as ActRule<FeatureEvent['type']> | undefined;
+  const rule = RULES[event.type as ActType] as ActRule<FeatureEvent['type']> | undefined;
   must(rule !== undefined, 'no-act', `nothing was done from which ${event.type} follows`);
   const { feature: next, owed } = rule(city, feature, change, event, commit, moment);
   return { feature: 'act' in event ? remembering(next, event) : next, owed };
@@ -97,7 +97,21 @@ const remembering = (
   return change === undefined ? feature : withChange(feature, { ...change, lastAct: act });
 };
 
-const RULES: { readonly [T in FeatureEvent['type']]?: ActRule<T> } = {
+/** What no one does by itself: it follows from an act or from time. A first notice has a rule without a change. */
+type Following =
+  | 'ChangeNotified'
+  | 'RequirementMet'
+  | 'ChangeVetoed'
+  | 'VetoOverridden'
+  | 'ChangeRefused'
+  | 'ChangeLapsed'
+  | 'ChangeApproved'
+  | 'ApprovalBegan'
+  | 'ApprovalEnded'
+  | 'FeatureRemoved';
+type ActType = Exclude<FeatureEvent['type'], Following>;
+
+const RULES: { readonly [T in ActType]: ActRule<T> } = {
   ChangeRevised: revised,
   ChangeWithdrawn: withdrawn,
   PolicyPinned: repinned,

@@ -397,7 +397,28 @@ const actOfRollback = ({ at, holder, body, seat, roster, comment }: EventOf<'Rol
   comment,
 });
 
-type KnownEvent = Exclude<FeatureEvent, EventOf<'ChangeNotified'>>;
+/** Returns the status that an event gives a change by a veto or an end, of its own change or of one that ends with it; undefined: none. */
+export const statusAfter = (event: FeatureEvent, n: number): ChangeStatus | undefined => {
+  if ('closes' in event && event.closes.includes(n)) return 'removed';
+  if ('replaces' in event && event.replaces.includes(n)) return 'replaced';
+  if (event.change !== n && !('ends' in event && event.ends.includes(n))) return undefined;
+  switch (event.type) {
+    case 'ChangeVetoed':
+      return 'vetoed';
+    case 'ChangeRefused':
+      return 'refused';
+    case 'ChangeLapsed':
+      return 'lapsed';
+    case 'ApprovalEnded':
+      return ENDED_AS[event.because];
+    case 'ApprovalRevoked':
+      return 'revoked';
+    default:
+      return undefined;
+  }
+};
+
+type KnownEvent = Exclude<FeatureEvent, EventOf<'ChangeNotified' | 'FeatureRemoved'>>;
 type FoldView<E> = (view: ChangeView, event: E, version: number) => ChangeView;
 
 const VIEW_AFTER: { readonly [T in KnownEvent['type']]: FoldView<EventOf<T>> } = {
@@ -435,16 +456,11 @@ const VIEW_AFTER: { readonly [T in KnownEvent['type']]: FoldView<EventOf<T>> } =
   MaintenanceContested: (view, { at, by, reason }) => ({ ...view, contested: { at, by, reason, wrong: null } }),
   OptOutRecorded: optedOut,
   RollbackConfirmed: confirmedOf,
-  FeatureRemoved: (view) => view,
 };
 
-const foldKnown: FoldView<KnownEvent> = (view, event, version) => {
-  if (event.type === 'FeatureRemoved' && event.closes.includes(view.number)) return ended(view, 'removed', event.at, 'removal');
-  if ('replaces' in event && event.replaces.includes(view.number))
-    return ended(view, 'replaced', event.at, `change ${event.change}`);
-  if ('ends' in event && event.ends.includes(view.number)) {
-    const status = event.type === 'ApprovalEnded' ? ENDED_AS[event.because] : 'revoked';
-    return ended(view, status, event.at, `change ${event.change}`);
-  }
-  return event.change === view.number ? (VIEW_AFTER[event.type] as FoldView<KnownEvent>)(view, event, version) : view;
+const foldKnown: FoldView<Exclude<FeatureEvent, EventOf<'ChangeNotified'>>> = (view, event, version) => {
+  const isRemoval = event.type === 'FeatureRemoved';
+  if (!isRemoval && event.change === view.number) return (VIEW_AFTER[event.type] as FoldView<KnownEvent>)(view, event, version);
+  const status = statusAfter(event, view.number);
+  return status === undefined ? view : ended(view, status, event.at, isRemoval ? 'removal' : `change ${event.change}`);
 };

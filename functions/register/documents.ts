@@ -3,8 +3,8 @@ import * as z from 'zod';
 import { due } from '../../domain/feature/due.ts';
 import type { FeatureEvent } from '../../domain/feature/events.ts';
 import { featureStream } from '../../domain/feature/keys.ts';
-import { CHANGE_STATUSES, FeatureState, openChanges, STATE_VERSION } from '../../domain/feature/state.ts';
-import { ChangeView, VIEW_VERSION } from '../../domain/feature/view.ts';
+import { CHANGE_STATUSES, FeatureState, isOpen, openChanges, STATE_VERSION } from '../../domain/feature/state.ts';
+import { ChangeView, statusAfter, VIEW_VERSION } from '../../domain/feature/view.ts';
 import { type JsonValue, jsonOf } from '../../domain/kernel/json.ts';
 import { Digest, FeatureKey, Instant, strictObject } from '../../domain/kernel/zodTypes.ts';
 import { KINDS } from '../../domain/policy/schema.ts';
@@ -201,21 +201,9 @@ export const lineOf = ({ number: n, status, revisions, approved, contested, ende
 };
 
 const timed = (line: ChangeLine, event: FeatureEvent): ChangeLine => {
-  if (event.type === 'ApprovalBegan' && event.replaces.includes(line.n)) return { ...line, status: 'replaced', ended: event.at };
-  const endsToo = event.type === 'ApprovalEnded' && event.ends.includes(line.n);
-  if (event.change !== line.n && !endsToo) return line;
-  switch (event.type) {
-    case 'ChangeLapsed':
-      return { ...line, status: 'lapsed', ended: event.at };
-    case 'ChangeRefused':
-      return { ...line, status: 'refused', ended: event.at };
-    case 'ChangeVetoed':
-      return { ...line, status: 'vetoed' };
-    case 'ApprovalEnded':
-      return { ...line, status: event.because === 'end' ? 'expired' : 'removed', ended: event.at };
-    default:
-      return line;
-  }
+  const status = statusAfter(event, line.n);
+  if (status === undefined) return line;
+  return isOpen({ status }) ? { ...line, status } : { ...line, status, ended: event.at };
 };
 
 /** The lines at `now`, with what time alone has done since the feature's last commit. */

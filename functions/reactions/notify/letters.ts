@@ -251,13 +251,8 @@ export const alarmLetter = (
 /** Officials copy vendors' texts into conditions, so a line break must not put an address on a line of its own. */
 export const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ');
 
-const originOf = ({ effect }: MailWords, origin: LimitOrigin): string => {
-  if (origin.by === 'above') return fillText(effect.by.above, { key: origin.key });
-  return 'change' in origin ? fillText(effect.by[origin.by], { n: origin.change }) : effect.by[origin.by];
-};
-
 const line = (words: MailWords, label: string, value: string, limits: readonly { readonly origin: LimitOrigin }[]): string => {
-  const origins = [...new Set(limits.map(({ origin }) => originOf(words, origin)))].join('; ');
+  const origins = [...new Set(limits.map(({ origin }) => fillText(words.effect.by[origin.by], { ...origin })))].join('; ');
   return `${label}: ${oneLine(value)}${origins === '' ? '' : ` (${origins})`}`;
 };
 

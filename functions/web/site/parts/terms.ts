@@ -126,11 +126,8 @@ ${textArea(locale, form, name('conditions'), { label: named.conditions, hint: te
 ${checkbox(locale, form, name('maintenance'), { label, hint: maintenanceHint })}</details>`;
 };
 
-const originText = ({ words, say }: Locale, origin: LimitOrigin): Html => {
-  const { by } = words.effect;
-  if (origin.by === 'above') return say(by.above, { key: html`<code>${origin.key}</code>` });
-  return 'change' in origin ? say(by[origin.by], { n: origin.change }) : html`${by[origin.by]}`;
-};
+const originText = ({ words, say }: Locale, origin: LimitOrigin): Html =>
+  say(words.effect.by[origin.by], { ...origin, ...('key' in origin && { key: html`<code>${origin.key}</code>` }) });
 
 const origins = (locale: Locale, limits: readonly { readonly origin: LimitOrigin }[]): Html =>
   limits.length === 0

@@ -36,9 +36,12 @@ export const positionAt = ({ forced, effect, since, arrival }: Placed, now: stri
 /** Returns where words come to stand. */
 export const positionOf = (change: Placed): Position => positionAt(change, change.effect);
 
-/** Reports whether a removal takes words along: they arrived before it was over, whenever they take effect. */
-export const goesWith = (removal: FeatureState['removal'], { since, arrival }: Pick<ChangeState, 'since' | 'arrival'>): boolean =>
-  removal !== null && isLater({ at: removal.lasts, arrival: removal.arrival }, { at: since, arrival });
+/** Returns the removal that takes words along, since they arrived before it was over, whenever they take effect; null for none. */
+export const removalTaking = (
+  { removal }: Pick<FeatureState, 'removal'>,
+  { since, arrival }: Pick<ChangeState, 'since' | 'arrival'>,
+): FeatureState['removal'] =>
+  removal !== null && isLater({ at: removal.lasts, arrival: removal.arrival }, { at: since, arrival }) ? removal : null;
 
 /** Reports whether words run unasked: the vendor cannot hold them back, an unknown answer included, or does so only if it is asked to. */
 export const isForced = (notice: OptOutChoice): boolean =>
@@ -118,8 +121,8 @@ export const approvedWith = (state: FeatureState, digest: string, now: string): 
  */
 export const isOvertaken = (state: FeatureState, change: ChangeState, now: string): boolean => {
   const position = positionOf(change);
-  const { removal } = state;
-  if (removal !== null && removal.lasts <= now && goesWith(removal, change)) return true;
+  const removal = removalTaking(state, change);
+  if (removal !== null && removal.lasts <= now) return true;
   const inForce = inForceIn(state);
   const isBehind = [inForce, waitingApproval(state)].some((each) => each !== undefined && isLater(positionOf(each), position));
   if (isBehind && !(inForce !== undefined && comesMeanwhile(inForce, change, now))) return true;

@@ -207,5 +207,6 @@ export const FEATURE_REJECTIONS = [
   'no-opt-out',
   'too-many-open',
   'adds-only',
+  'invalid-input',
 ] as const;
 export type FeatureRejection = (typeof FEATURE_REJECTIONS)[number];

@@ -1,6 +1,6 @@
 import { ascending, earliest, latest } from '../kernel/order.ts';
 import { toInstant } from '../kernel/zone.ts';
-import { goesWith, waitingInVain } from './arrival.ts';
+import { removalTaking, waitingInVain } from './arrival.ts';
 import type { EventOf, FeatureEvent } from './events.ts';
 import { evolve } from './evolve.ts';
 import {
@@ -12,6 +12,7 @@ import {
   requirementsOf,
   standingOf,
   waitingApproval,
+  waitsUntil,
 } from './state.ts';
 
 const ended = (at: string | null, now: string): at is string => at !== null && at <= now;
@@ -33,7 +34,7 @@ const momentsOfOpen = (state: FeatureState, change: ChangeState, now: string): r
     const { deadlineAt: at, overrideUntil: until } = known;
     return until === null
       ? [{ ...base, type: 'ChangeRefused', at, requirement: id, because: 'deadline' }]
-      : [{ ...base, type: 'ChangeVetoed', at, requirement: id, by: 'deadline', until }];
+      : [{ ...base, type: 'ChangeVetoed', at, requirement: id, by: 'deadline', until: waitsUntil(until, change) }];
   });
   const lapses = lapsesAt(change);
   return ended(lapses, now) ? [{ ...base, type: 'ChangeLapsed', at: lapses }, ...deadlines] : deadlines;
@@ -41,11 +42,13 @@ const momentsOfOpen = (state: FeatureState, change: ChangeState, now: string): r
 
 /** Returns when a removal ends the approval of a change, not before `since`, and which change it is; undefined for none. */
 export const removalOf = (
-  { removal }: FeatureState,
+  state: FeatureState,
   change: ChangeState,
   since: string,
-): { readonly at: string; readonly change: number } | undefined =>
-  removal !== null && goesWith(removal, change) ? { at: latest(since, removal.effectiveAt), change: removal.change } : undefined;
+): { readonly at: string; readonly change: number } | undefined => {
+  const removal = removalTaking(state, change);
+  return removal === null ? undefined : { at: latest(since, removal.effectiveAt), change: removal.change };
+};
 
 /** Returns when time ended the approval that stood; undefined if it did not. Whatever else ends one, ends what waits too. */
 const endOfStanding = (state: FeatureState): string | undefined => {
@@ -89,7 +92,7 @@ const momentsOfApproval = (state: FeatureState, change: ChangeState, now: string
   if (change.approved === null) return [];
   const base = { v: 1, change: change.number } as const;
   const [inForce, waiting] = [inForceIn(state), waitingApproval(state)];
-  const isTaken = waiting !== undefined && goesWith(state.removal, waiting);
+  const isTaken = waiting !== undefined && removalTaking(state, waiting) !== null;
   const end = (at: string | null, because: EventOf<'ApprovalEnded'>['because']): readonly FeatureEvent[] => {
     if (!ended(at, now)) return [];
     const other = inForce !== change ? undefined : because === 'removal' && isTaken ? waiting : waitingInVain(state);

@@ -4,7 +4,16 @@ import { advanceTo, beginningOf, foreseenBeginning } from './due.ts';
 import { type ApprovalEnd, endAbove, type Head, ownEnd, stateIn } from './evaluate.ts';
 import { evolve } from './evolve.ts';
 import { changeNamed, prefixesOf } from './keys.ts';
-import { currentApproval, type FeatureState, findChange, inForceIn, initialState, isOpen, waitingApproval } from './state.ts';
+import {
+  currentApproval,
+  type FeatureState,
+  findChange,
+  inForceIn,
+  initialState,
+  isOpen,
+  limitsOf,
+  waitingApproval,
+} from './state.ts';
 import { approvalEnd, commonAudience, endBeforeBeginning, NO_TERMS, type Terms } from './terms.ts';
 import type { ChangeView } from './view.ts';
 
@@ -33,11 +42,16 @@ const approvedNow = (state: FeatureState, n: number, terms: Terms, at: string, v
 };
 
 /** Returns what comes of the approval of an open change on these terms; null for a closed change. */
-export const foretell = (state: FeatureState, n: number, terms: Terms, at: string): Foretold | null => {
+export const foretell = (
+  state: FeatureState,
+  n: number,
+  terms: Terms,
+  { at, zone }: Pick<EffectContext, 'at' | 'zone'>,
+): Foretold | null => {
   const approval = approvedNow(state, n, terms, at);
   if (approval === null) return null;
   const { before, change, place, after } = approval;
-  const end = endBeforeBeginning(terms, change, at);
+  const end = endBeforeBeginning(terms, limitsOf(before, change), { at, zone });
   if (end !== null) return { becomes: 'over', at: end };
   if (place.becomes === 'replaced') {
     const present = inForceIn(before);

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { canonical } from '../kernel/canonical.ts';
 import { type JsonValue, jsonOf } from '../kernel/json.ts';
 import { BlockText, FeatureKey, Instant, LineText, SafeUrl, Sha256Hex, strictObject } from '../kernel/zodTypes.ts';
-import { toBeginning, toInstant } from '../kernel/zone.ts';
+import { isOfOurTime, toBeginning, toInstant } from '../kernel/zone.ts';
 import { IMPACTS, KINDS } from '../policy/schema.ts';
 
 export const DESCRIPTION_CHARS_MAX = 20_000;
@@ -42,7 +42,10 @@ const NoticeDocument = strictObject(() => ({
 const DateOrInstant = z
   .string()
   .max(40)
-  .refine((text) => toInstant(text, 'UTC') !== undefined, 'is not a date or an instant');
+  .refine(
+    (text) => isOfOurTime(text) && toInstant(text, 'UTC') !== undefined,
+    'is not a date or an instant of the years 1900 to 2199',
+  );
 
 /** What becomes of a change at the vendor if the city does nothing. */
 const WITHOUT_ACTION = ['on', 'off', 'unknown'] as const;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { earliest, latest } from '../kernel/order.ts';
+import { earliest } from '../kernel/order.ts';
 import { Instant, strictObject } from '../kernel/zodTypes.ts';
 import { KINDS, PasskeyRule, PinnedRequirement, type Requirement } from '../policy/schema.ts';
 import { OPT_OUT_STANDINGS, OPT_OUT_TIMINGS } from './optOut.ts';
@@ -187,16 +187,16 @@ export const initialState: FeatureState = {
 
 export const isOpen = ({ status }: { readonly status: ChangeStatus }): boolean => status === 'pending' || status === 'vetoed';
 
-/** When the words that stand became public, and when they end by themselves. */
-type WordsTime = Pick<ChangeState, 'since' | 'endsAt'>;
+type Lapsing = Pick<ChangeState, 'closesAt' | 'endsAt'>;
 
 /** Returns when an open change lapses: with its window, or with its own words, since words that are over cannot be approved. */
-export const lapsesAt = ({ closesAt, endsAt, since }: Pick<ChangeState, 'closesAt'> & WordsTime): string | null => {
-  const end = earliest(closesAt, endsAt);
-  return end === null ? null : latest(since, end);
-};
+export const lapsesAt = ({ closesAt, endsAt }: Lapsing): string | null => earliest(closesAt, endsAt);
 
-export interface DecisionClock extends Pick<ChangeState, 'closesAt'>, WordsTime {
+/** Returns the end of a wait that began at a decision: it is over with the words at the latest. */
+export const waitsUntil = (until: string, { endsAt }: Pick<ChangeState, 'endsAt'>): string =>
+  endsAt !== null && endsAt < until ? endsAt : until;
+
+export interface DecisionClock extends Lapsing {
   readonly veto: { readonly until: string } | null;
   readonly confirmation: { readonly until: string } | null;
 }
@@ -246,6 +246,12 @@ export const requirementsOf = (
   state: Pick<FeatureState, 'pins'>,
   change: Pick<ChangeState, 'pin'>,
 ): readonly PinnedRequirement[] => (change.pin === null ? [] : (state.pins[change.pin]?.require ?? []));
+
+/** Returns what ends an approval of a change whatever its terms: the words, and the longest time that the policy lets it last. */
+export const limitsOf = (state: Pick<FeatureState, 'pins'>, { endsAt, pin }: Pick<ChangeState, 'endsAt' | 'pin'>) => ({
+  endsAt,
+  term: pin === null ? null : (state.pins[pin]?.term ?? null),
+});
 
 export const isSatisfied = (change: ChangeState, requirement: string): boolean => {
   const status = change.requirements[requirement]?.status;

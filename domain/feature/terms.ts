@@ -3,7 +3,7 @@ import { canonical, digestOf } from '../kernel/canonical.ts';
 import { earliest, latest } from '../kernel/order.ts';
 import { normalizeText } from '../kernel/text.ts';
 import { BlockText, Instant, LineText, strictObject } from '../kernel/zodTypes.ts';
-import { plusDuration, toBeginning, toInstant } from '../kernel/zone.ts';
+import { isOfOurTime, plusDuration, toBeginning, toInstant } from '../kernel/zone.ts';
 
 const CONDITIONS_CHARS_MAX = 2000;
 const AUDIENCE_MAX = 40;
@@ -40,16 +40,23 @@ type TermsReading =
 
 const fault = (pointer: string, detail: string): TermsReading => ({ ok: false, pointer, detail });
 
+const readTime = (text: string, read: typeof toInstant, zone: string): string | null | undefined => {
+  if (text === '') return null;
+  return isOfOurTime(text) ? read(text, zone) : undefined;
+};
+
+const A_TIME = 'a date such as 2027-03-31 or an instant such as 2027-03-31T17:00:00Z, of the years 1900 to 2199';
+
 /**
  * Returns terms in the one form in which they are compared: text trimmed, in NFC and with LF; agencies as a sorted set; a date as an
  * instant in the city's time zone, `until` as the end of that day.
  */
 export const readTerms = (input: TermsInput, zone: string): TermsReading => {
   const [from, until] = [normalizeText(input.from ?? ''), normalizeText(input.until ?? '')];
-  const starts = from === '' ? null : toBeginning(from, zone);
-  if (starts === undefined) return fault('/from', 'must be a date such as 2026-05-01 or an instant such as 2026-05-01T09:00:00Z');
-  const ends = until === '' ? null : toInstant(until, zone);
-  if (ends === undefined) return fault('/until', 'must be a date such as 2027-03-31 or an instant such as 2027-03-31T17:00:00Z');
+  const starts = readTime(from, toBeginning, zone);
+  if (starts === undefined) return fault('/from', `must be ${A_TIME}`);
+  const ends = readTime(until, toInstant, zone);
+  if (ends === undefined) return fault('/until', `must be ${A_TIME}`);
   if (starts !== null && ends !== null && ends <= starts) return fault('/until', 'must be later than the start');
   const maintenance = normalizeText(input.maintenance ?? '');
   if (maintenance !== '' && maintenance !== 'yes') return fault('/maintenance', 'must be yes, or blank for no');
@@ -87,10 +94,14 @@ interface Ends {
 export const approvalEnd = ({ endsAt, until, term }: Ends, { at, zone }: { readonly at: string; readonly zone: string }) =>
   earliest(endsAt, until, term === null ? null : plusDuration(at, term, zone));
 
-/** Returns the end of words or terms that comes no later than the beginning of an approval at `at`; null for none. */
-export const endBeforeBeginning = ({ from, until }: Terms, { endsAt }: Pick<Ends, 'endsAt'>, at: string): string | null => {
-  const end = earliest(until, endsAt);
-  return end !== null && end <= latest(at, from ?? undefined) ? end : null;
+/** Returns the end of an approval given at `at` if that comes no later than its beginning, so that it is never on; null otherwise. */
+export const endBeforeBeginning = (
+  { from, until }: Terms,
+  limits: Omit<Ends, 'until'>,
+  when: Parameters<typeof approvalEnd>[1],
+): string | null => {
+  const end = approvalEnd({ ...limits, until }, when);
+  return end !== null && end <= latest(when.at, from ?? undefined) ? end : null;
 };
 
 /** Returns the agencies in both audiences. Null: all agencies. */

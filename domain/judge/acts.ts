@@ -10,6 +10,7 @@ import {
   hasVoted,
   isOpen,
   lapsesAt,
+  notBeyondWords,
   type RequirementCase,
   required,
   takesLateBallots,
@@ -17,10 +18,10 @@ import {
   withRequirement,
 } from './case.ts';
 import { rosterInForce, tokenPermits } from './city.ts';
-import { type ActRule, endAll, reopened, satisfied } from './consequences.ts';
+import { type ActRule, endAll, lastsUntil, reopened, satisfied } from './consequences.ts';
 import type { OfficialAct } from './passkeys.ts';
 import { ballotsOutcome, vetoEnd } from './rules.ts';
-import { mustHold, officeOf, seatsOf, sitting } from './sitting.ts';
+import { type Moment, mustHold, officeOf, seatsOf, sitting } from './sitting.ts';
 import { wasRecorded } from './streams.ts';
 import { equal, must, mustBeHolder } from './verdict.ts';
 
@@ -60,13 +61,12 @@ export const mustBeItsTurn = (change: ChangeCase, { id }: Requirement): Requirem
   return known;
 };
 
-export const mustBeApprovable = (
-  change: ChangeCase,
-  { terms, at }: { readonly terms: ChangeCase['terms']; readonly at: string },
-): void => {
+export const mustBeApprovable = (change: ChangeCase, terms: NonNullable<ChangeCase['terms']>, { at, zone }: Moment): void => {
   const missing = (change.pinned?.missing ?? []).filter((kind) => !change.attached.has(kind));
   must(missing.length === 0, 'documents', `${missing.join(', ')} is missing`);
-  must(terms === null || terms.until === null || terms.until > at, 'terms', 'the terms are over');
+  const begins = [at, terms.from ?? at].sort().at(-1) ?? at;
+  const ends = lastsUntil(change, terms, { at, zone });
+  must(ends === null || begins < ends, 'terms', `what begins at ${begins} would be over at ${ends}`);
   must(change.terms === null || equal(change.terms, terms), 'terms', 'an earlier decision set other terms');
 };
 
@@ -104,7 +104,7 @@ export const signed: ActRule<'SignatureGiven'> = (city, feature, change, event, 
   const noted = withRequirement(change, requirement.id, { ...known, voters: [...known.voters, holder] });
   const base = { v: 1, at, change: change.number, requirement: requirement.id } as const;
   if (decision === 'approve') {
-    mustBeApprovable(change, event);
+    mustBeApprovable(change, terms, moment);
     const next = { ...noted, terms };
     return {
       feature: withChange(feature, next),
@@ -116,7 +116,12 @@ export const signed: ActRule<'SignatureGiven'> = (city, feature, change, event, 
   const refused: FeatureEvent =
     requirement.override === undefined
       ? { ...base, type: 'ChangeRefused', because: 'holder' }
-      : { ...base, type: 'ChangeVetoed', by: 'holder', until: vetoEnd(requirement.override, at, moment.zone) };
+      : {
+          ...base,
+          type: 'ChangeVetoed',
+          by: 'holder',
+          until: notBeyondWords(vetoEnd(requirement.override, at, moment.zone), change),
+        };
   return { feature: withChange(feature, noted), owed: [refused] };
 };
 
@@ -164,7 +169,7 @@ export const balloted: ActRule<'BallotCast'> = (city, feature, change, event, co
   if (late) return { feature: withChange(feature, noted), owed: [] };
   must(at >= (change.pinned?.from ?? at), 'too-early', `this can be decided from ${change.pinned?.from}`);
   const outcome = ballotsOutcome(requirement, seats, filled, ballots);
-  if (decision === 'approve' || outcome === 'met') mustBeApprovable(change, event);
+  if (decision === 'approve' || outcome === 'met') mustBeApprovable(change, terms, moment);
   const next = decision === 'approve' ? { ...noted, terms } : noted;
   const owed: readonly FeatureEvent[] =
     outcome === 'met'

@@ -9,6 +9,7 @@ import {
   countsElsewhere,
   type FeatureCase,
   isOpen,
+  notBeyondWords,
   type RequirementCase,
   required,
   type WaitingCertificate,
@@ -106,7 +107,7 @@ const mustNotWait = ({ waiting }: ChangeCase, requirement: string): void => {
  * correction does not extend unless it answers a dispute.
  */
 const waitingAfter = (
-  { waiting }: ChangeCase,
+  change: ChangeCase,
   { requirement, act, holder, at, confirmBy }: EventOf<'VoteCertified'>,
   confirmedBy: string | undefined,
   { zone }: Moment,
@@ -115,7 +116,9 @@ const waitingAfter = (
     must(confirmBy === undefined, 'consequence', 'no one confirms this certificate');
     return null;
   }
-  const until = waiting === null || waiting.disputed ? plusDuration(at, 'P14D', zone) : waiting.until;
+  const { waiting } = change;
+  const isAnew = waiting === null || waiting.disputed;
+  const until = isAnew ? notBeyondWords(plusDuration(at, 'P14D', zone), change) : waiting.until;
   must(confirmBy === until, 'consequence', `the certificate waits until ${until}`);
   const since = waiting?.at ?? at;
   return { requirement, act, clerk: holder, at: since, until, disputed: false, disputers: waiting?.disputers ?? [] };
@@ -143,7 +146,7 @@ export const confirmed: ActRule<'ConfirmationGiven'> = (city, feature, change, e
   }
   const known = change.requirements.get(requirement);
   must(known !== undefined && change.terms !== null, 'order', 'nothing was certified');
-  mustBeApprovable(change, { terms: change.terms, at });
+  mustBeApprovable(change, change.terms, moment);
   const noted = withRequirement(change, requirement, { ...known, confirmers: [...known.confirmers, holder] });
   const running = { closesAt: laterBy(noted.closesAt, waiting.at, at), requirements: resumed(noted, waiting.at, at) };
   const next = { ...noted, waiting: null, ...(veto === null ? running : {}) };
@@ -205,8 +208,8 @@ const noted = (change: ChangeCase, event: Certificate, known: RequirementCase, v
   return withRequirement({ ...change, terms }, event.requirement, { ...known, clerks, ...vote });
 };
 
-const mustBeOnTerms = (change: ChangeCase, event: Certificate): void =>
-  mustBeApprovable({ ...change, terms: bindingTerms(change, event.requirement) }, event);
+const mustBeOnTerms = (change: ChangeCase, event: Certificate, moment: Moment): void =>
+  mustBeApprovable({ ...change, terms: bindingTerms(change, event.requirement) }, event.terms, moment);
 
 const mustBeAnAct = (change: ChangeCase, requirement: Requirement, event: Certificate): void => {
   must(hasQuorum(requirement, event), 'quorum', `${event.tally.present} took part`);
@@ -221,7 +224,7 @@ const adopt: Certified = (feature, change, requirement, event, moment) => {
   const next = noted(change, event, known, { voters: votersOf(event), meeting: event.meetingDate });
   const base = { v: 1, at: event.at, change: change.number, requirement: requirement.id } as const;
   if (!passed) return { feature: withChange(feature, next), owed: [{ ...base, type: 'ChangeRefused', because: 'vote' }] };
-  mustBeOnTerms(change, event);
+  mustBeOnTerms(change, event, moment);
   const waiting = waitingAfter(change, event, requirement.confirmedBy, moment);
   if (waiting !== null) return { feature: withChange(feature, { ...next, waiting }), owed: [] };
   return {
@@ -246,7 +249,7 @@ const override: Certified = (feature, change, requirement, event, moment) => {
   const base = { v: 1, at: event.at, change: change.number, requirement: vetoed.id } as const;
   if (!passed)
     return { feature: withChange(feature, next), owed: [{ ...base, type: 'ChangeRefused', because: 'override-failed' }] };
-  mustBeOnTerms(change, event);
+  mustBeOnTerms(change, event, moment);
   const waiting = waitingAfter(change, event, vetoed.override?.confirmedBy, moment);
   if (waiting !== null) return { feature: withChange(feature, { ...next, waiting }), owed: [] };
   return {
@@ -260,10 +263,10 @@ const mustCountAnew = (
   change: ChangeCase,
   event: Certificate,
   over: ReturnType<typeof overridesOf>[number] | undefined,
-  { zone }: Moment,
+  moment: Moment,
 ): void => {
-  mustBeOnTerms(change, event);
-  if (over !== undefined) mustBeTimely(over.override, over.given, event.meetingDate, zone);
+  mustBeOnTerms(change, event, moment);
+  if (over !== undefined) mustBeTimely(over.override, over.given, event.meetingDate, moment.zone);
 };
 
 /**

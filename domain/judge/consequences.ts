@@ -74,9 +74,15 @@ const hasTwoPersons = (change: ChangeCase, signed: string | undefined): boolean 
   return persons.size + ballots >= 2;
 };
 
-const approval = (feature: FeatureCase, change: ChangeCase, terms: Terms, { at, zone }: Moment): EventOf<'ChangeApproved'> => {
-  const { number, revision, digest, notice, pinned } = change;
+/** Returns until when an approval lasts that is given at a moment: as long as its words, its terms and the policy's term let it. */
+export const lastsUntil = ({ notice, pinned }: ChangeCase, { until }: Terms, { at, zone }: Moment): string | null => {
   const term = pinned?.term ?? null;
+  return earliest(notice.endsAt, until, term === null ? null : plusDuration(at, term, zone));
+};
+
+const approval = (feature: FeatureCase, change: ChangeCase, terms: Terms, moment: Moment): EventOf<'ChangeApproved'> => {
+  const { number, revision, digest } = change;
+  const { at } = moment;
   return {
     type: 'ChangeApproved',
     v: 1,
@@ -85,7 +91,7 @@ const approval = (feature: FeatureCase, change: ChangeCase, terms: Terms, { at, 
     revision,
     digest,
     terms,
-    validUntil: earliest(notice.endsAt, terms.until, term === null ? null : plusDuration(at, term, zone)),
+    validUntil: lastsUntil(change, terms, moment),
     ...becoming(feature, change, terms.from, at),
   };
 };

@@ -2,7 +2,7 @@ import type { FeatureEvent } from '../feature/events.ts';
 import type { Commit } from '../kernel/commit.ts';
 import { advised, balloted, contested, revoked, signed, takenBack } from './acts.ts';
 import { beginning, inForce, neverBegins, pruned, removedAt, toBegin } from './arrivals.ts';
-import { type ChangeCase, type FeatureCase, lapsesAt, newFeature, required, withChange } from './case.ts';
+import { type ChangeCase, type FeatureCase, lapsesAt, newFeature, notBeyondWords, required, withChange } from './case.ts';
 import { certified, confirmed } from './certify.ts';
 import { type City, inForceAt, mustBeProven, POLICY_KEY } from './city.ts';
 import { type ActRule, after, type Owed } from './consequences.ts';
@@ -222,7 +222,7 @@ const nextMoment = (feature: FeatureCase, change: ChangeCase): FeatureEvent | un
     next =
       until === null
         ? { ...base, type: 'ChangeRefused', at, requirement: id, because: 'deadline' }
-        : { ...base, type: 'ChangeVetoed', at, requirement: id, by: 'deadline', until };
+        : { ...base, type: 'ChangeVetoed', at, requirement: id, by: 'deadline', until: notBeyondWords(until, change) };
   }
   return next;
 };

@@ -17,6 +17,13 @@ const NONE: ReadonlyMap<string, string> = new Map();
 
 type Wording = EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>;
 
+/** A contract says when it ends, and nothing is announced that ends before it could be on. */
+const mustLast = ({ notice: { kind, endsAt, effectiveAt }, at }: Wording): void => {
+  must(kind !== 'contract' || endsAt !== null, 'schema', 'a contract says when it ends');
+  if (kind === 'removal' || endsAt === null) return;
+  must(endsAt > at && (effectiveAt === null || endsAt > effectiveAt), 'schema', `the words are over at ${endsAt}`);
+};
+
 export const notified = (
   city: City,
   feature: FeatureCase,
@@ -27,7 +34,7 @@ export const notified = (
   const { change, revision, notice, at } = event;
   must(event.key === feature.key, 'stream', `the notice is of ${event.key}`);
   must(change === feature.count + 1 && revision === 1, 'number', `change ${change}, revision ${revision} is not the next`);
-  must(notice.kind !== 'contract' || notice.endsAt !== null, 'schema', 'a contract says when it ends');
+  mustLast(event);
   mustComeFrom(city, feature.key, event, commit);
   const open = [...feature.changes.values()].filter(isOpen);
   const twice = open.find(({ digest }) => digest === event.digest);
@@ -53,7 +60,8 @@ export const revised: ActRule<'ChangeRevised'> = (city, feature, change, event, 
   must(isOpen(change), 'closed', `change ${change.number} is ${change.status}`);
   must(revision === change.revision + 1, 'number', `revision ${revision} is not the next`);
   must(digest !== change.digest || wasOvertaken(feature, change, at), 'other-words', 'the words are the same');
-  must(notice.kind !== 'removal' && (notice.kind !== 'contract' || notice.endsAt !== null), 'schema', 'no notice says this');
+  must(notice.kind !== 'removal', 'schema', 'a removal revises nothing');
+  mustLast(event);
   mustComeFrom(city, feature.key, event, commit);
   const pinned = mustBePinned(city, { key: feature.key, notice, since: at, attached: NONE }, event.pinned, moment);
   return { feature: arrived(feature, change, event, pinned), owed: [] };

@@ -33,7 +33,7 @@ export const JUDGE_CODES = {
   quorum: 'The meeting had no quorum.',
   'same-person': 'One person would count twice, or certify a vote and take part in the change.',
   'already-decided': 'The seat or the requirement had decided.',
-  terms: 'The terms are over, or are not those that stand.',
+  terms: 'On these terms nothing could be on, or they are not those that stand.',
   documents: 'A document that the policy asks for is not attached.',
   document: 'The document is not one that the rule asks for, or not the one that the notice names, or its bytes are not kept.',
   act: 'The name of the act is not that of its contents.',

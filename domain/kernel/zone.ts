@@ -186,6 +186,9 @@ export const toInstant = (text: string, timeZone: string): string | undefined =>
   return ms < FIRST_MS || ms > LAST_MS ? undefined : textOf(ms);
 };
 
+/** Reports whether a date or an instant is of the years 1900 to 2199. Others are slips, or a way to say never. */
+export const isOfOurTime = (text: string): boolean => /^(?:19|2[01])\d\d-/.test(text);
+
 /** Parses as {@link toInstant} does, but a bare date means the beginning of that day. */
 export const toBeginning = (text: string, timeZone: string): string | undefined =>
   isDate(text) ? startOfLocalDay(text, timeZone) : toInstant(text, timeZone);

@@ -87,9 +87,8 @@ const expected = (told: Run, key: string, roster: Roster): readonly string[] => 
     const acts = actsOn(events, number);
     const entered = enteredBy(events, number);
     const words = view.revisions.at(-1);
-    const lapses = [view.closesAt, words?.notice.endsAt].filter((end) => typeof end === 'string').sort()[0] ?? null;
-    const end =
-      confirmation?.until ?? veto?.until ?? (lapses !== null && words !== undefined && lapses < words.at ? words.at : lapses);
+    const waits = confirmation?.until ?? veto?.until ?? view.closesAt;
+    const end = [waits, words?.notice.endsAt].filter((each) => typeof each === 'string').sort()[0] ?? null;
     const vetoed = requirements.find(({ id }) => id === veto?.requirement)?.rule;
     return requirements.flatMap(({ id, rule, status, deadlineAt }) => {
       const line = (asks: string, until: string | null) => (seat: string, holder: string) =>

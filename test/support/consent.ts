@@ -155,13 +155,6 @@ class Round {
     return act.type === 'SignatureGiven' ? this.#sign(act) : this.#ballot(act);
   }
 
-  /** Nobody can approve words that are over, nor act before they were public. */
-  get #lapses(): string | null {
-    const { notice, at } = this.#words;
-    const end = first(this.#closes, notice.endsAt);
-    return end !== null && end < at ? at : end;
-  }
-
   get #standingTerms(): Terms {
     if (this.#terms === null) throw new Error('nobody set terms');
     return this.#terms;
@@ -177,8 +170,13 @@ class Round {
         this.#turns.set(id, deadline === undefined ? null : this.#clock.after(at > this.#from ? at : this.#from, deadline));
   }
 
-  /** What the clock alone does: a certificate that waits stops all clocks but its own, a veto all others. */
+  /**
+   * What the clock alone does: a certificate that waits stops all clocks but its own, a veto all others. Words that are over are decided on
+   * no more, whatever waits.
+   */
   #pass(now: string): void {
+    const { endsAt } = this.#words.notice;
+    if (endsAt !== null && endsAt <= now) this.end();
     while (this.#state === 'open') {
       const standing = this.#waiting ?? this.#veto;
       if (standing !== null) {
@@ -191,8 +189,7 @@ class Round {
           return end === null || end > now ? [] : [{ rule, end }];
         })
         .sort((one, other) => (one.end < other.end ? -1 : one.end > other.end ? 1 : 0))[0];
-      const end = this.#lapses;
-      const lapse = end !== null && end <= now ? end : null;
+      const lapse = this.#closes !== null && this.#closes <= now ? this.#closes : null;
       if (missed === undefined && lapse === null) return;
       if (missed === undefined || (lapse !== null && lapse <= missed.end)) this.#state = 'over';
       else this.#refuse(missed.rule, missed.end, null);
@@ -428,7 +425,7 @@ class Round {
   #takeBack({ requirement, holder, at }: Signature): Outcome {
     const veto = this.#veto;
     if (veto === null || veto.requirement !== requirement || veto.by !== holder || this.#waiting !== null) return 'void';
-    const ends = [moved(veto.at, '2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z'), this.#turns.get(requirement), this.#lapses];
+    const ends = [moved(veto.at, '2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z'), this.#turns.get(requirement), this.#closes];
     if (ends.some((end) => end != null && end <= at)) return 'void';
     this.#veto = null;
     this.#resume(veto.at, at, requirement);

@@ -21,6 +21,7 @@ import {
   personOf,
   requirementsOf,
   splitPersons,
+  waitsUntil,
 } from '../state.ts';
 import { termsDigest } from '../terms.ts';
 import {
@@ -42,8 +43,8 @@ import { endsWith } from './revoke.ts';
 const CONFIRMATION_TERM = 'P14D';
 
 /** A correction does not extend the time to confirm, unless a dispute came before. */
-const confirmBy = ({ at, zone }: DecisionContext, before: Confirmation | null): string =>
-  before === null || before.disputed ? plusDuration(at, CONFIRMATION_TERM, zone) : before.until;
+const confirmBy = ({ at, zone }: DecisionContext, change: ChangeState, before = change.confirmation): string =>
+  before === null || before.disputed ? waitsUntil(plusDuration(at, CONFIRMATION_TERM, zone), change) : before.until;
 
 /** Refuses a new certificate while one waits; a disputed one can be certified again. */
 const checkUnconfirmed = ({ confirmation }: ChangeState, requirement: string): FeatureCheck => {
@@ -106,7 +107,7 @@ const admitConfirmer = (
   if (!person.ok) return person;
   if (change.terms !== termsDigest(command.terms)) return reject('other-terms', 'the certificate is on other terms');
   // They can have ended while the certificate waited.
-  const fit = command.decision === 'confirm' ? checkApproval(command, change) : PASSED;
+  const fit = command.decision === 'confirm' ? checkApproval(command, state, change) : PASSED;
   return fit.ok ? { ok: true, confirmation, decides: rule.decides, held } : fit;
 };
 
@@ -396,7 +397,7 @@ const vote = (command: Certify, state: FeatureState, admitted: Admitted, over?: 
   const remembered = checkClerks(change, requirement.id, command.holder);
   if (!remembered.ok) return remembered;
   if (confirmedBy !== undefined)
-    return accept<FeatureEvent>(certificateEvent(command, admitted, read, confirmBy(command, change.confirmation)));
+    return accept<FeatureEvent>(certificateEvent(command, admitted, read, confirmBy(command, change)));
   const event = certificateEvent(command, admitted, read);
   if (over === undefined) return accept(...meet(state, change.number, decided, command.terms, command, [event]));
   const after = findChange(evolve(state, event), change.number) ?? change;
@@ -418,13 +419,10 @@ const repeated = (change: ChangeState, act: string, { purpose, requirement }: Ce
   return isAwaited ? reject('reason-missing', detail, '/comment') : nothing;
 };
 
-/**
- * Checks the terms of a certificate too, unless they are still the clerk's alone to state. A record that is corrected approves nothing,
- * so that its words may be over.
- */
+/** Checks the terms of a certificate too, unless they are still the clerk's alone to state. */
 const checkCertificate = (command: Certify, state: FeatureState, change: ChangeState): FeatureCheck => {
   const terms = certifiesAlone(state, change, command.requirement) ? null : change.terms;
-  return checkApproval(command, { ...change, terms, ...(command.purpose === 'correct' && { endsAt: null }) });
+  return checkApproval(command, state, { ...change, terms });
 };
 
 /** Certifies the adopting vote, the second vote that overturns a veto, or a corrected record of either. */
@@ -479,7 +477,7 @@ const correct = (command: Certify, state: FeatureState, admitted: Admitted): Dec
     holds && about !== undefined ? checkSecondMeeting(command, about) : PASSED,
   );
   if (!fit.ok) return fit;
-  const event = certificateEvent(command, admitted, read, holds && replaces ? confirmBy(command, waiting) : undefined);
+  const event = certificateEvent(command, admitted, read, holds && replaces ? confirmBy(command, change) : undefined);
   if (holds) return accept<FeatureEvent>(event);
   const base = { v: 1, at: command.at, change: change.number, because: 'correction' } as const;
   return isOpen(change)

@@ -19,7 +19,16 @@ import type {
 import { decisionInEvent, isDecision } from '../decisionToSign.ts';
 import type { FeatureEvent } from '../events.ts';
 import { documentsDigest, kindsMissing } from '../evolve/words.ts';
-import { type ChangeState, countsElsewhere, type FeatureState, findChange, isOpen, personOf, requirementsOf } from '../state.ts';
+import {
+  type ChangeState,
+  countsElsewhere,
+  type FeatureState,
+  findChange,
+  isOpen,
+  limitsOf,
+  personOf,
+  requirementsOf,
+} from '../state.ts';
 import { endBeforeBeginning, termsDigest } from '../terms.ts';
 
 export type Decided = Decision<FeatureEvent, FeatureRejection>;
@@ -111,10 +120,14 @@ export const checkOrder = (change: ChangeState, requirement: Requirement): Featu
 };
 
 /**
- * Checks what only an approval needs: the documents that were shown, words and terms that do not end before it begins, terms that agree
- * with those already set.
+ * Checks what only an approval needs: the documents that were shown, an end that comes after its beginning, terms that agree with those
+ * already set.
  */
-export const checkApproval = ({ terms, at, seen }: OfficialDecision, change: ChangeState): FeatureCheck => {
+export const checkApproval = (
+  { terms, at, zone, seen }: OfficialDecision,
+  state: Pick<FeatureState, 'pins'>,
+  change: ChangeState,
+): FeatureCheck => {
   const missing = kindsMissing(change);
   if (missing.length > 0)
     return reject(
@@ -123,9 +136,11 @@ export const checkApproval = ({ terms, at, seen }: OfficialDecision, change: Cha
     );
   if (seen !== undefined && seen !== documentsDigest(change))
     return reject('stale', 'a document was attached or replaced since the documents were shown', '/documents');
-  const end = endBeforeBeginning(terms, change, at);
-  if (end !== null)
-    return reject('until-passed', 'the approval would end before it begins', end === terms.until ? '/until' : undefined);
+  const end = endBeforeBeginning(terms, limitsOf(state, change), { at, zone });
+  if (end !== null) {
+    const field = end === terms.until ? '/until' : terms.from === null ? undefined : '/from';
+    return reject('until-passed', `the approval would end at ${end}, before it begins`, field);
+  }
   if (change.terms !== null && change.terms !== termsDigest(terms))
     return reject(
       'other-terms',

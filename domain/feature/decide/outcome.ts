@@ -12,6 +12,7 @@ import {
   findChange,
   inForceIn,
   isSatisfied,
+  limitsOf,
   requirementsOf,
   waitingApproval,
 } from '../state.ts';
@@ -44,8 +45,7 @@ const conclude = (
   const required = requirementsOf(state, change).filter(counts);
   if (required.length === 0 || !required.every(({ id }) => isSatisfied(change, id))) return events;
   if (approversOf(change, required) < APPROVERS_MIN) return events;
-  const term = state.pins[change.pin]?.term ?? null;
-  const validUntil = approvalEnd({ endsAt: change.endsAt, until: terms.until, term }, context);
+  const validUntil = approvalEnd({ ...limitsOf(state, change), until: terms.until }, context);
   const approved: FeatureEvent = {
     type: 'ChangeApproved',
     v: 1,

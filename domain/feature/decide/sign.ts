@@ -11,7 +11,16 @@ import { togetherItem } from '../decisionToSign.ts';
 import type { EventOf, FeatureEvent } from '../events.ts';
 import { ballotMark } from '../evolve/decisions.ts';
 import { changeId } from '../keys.ts';
-import { type ChangeState, type FeatureState, isOpen, lapsesAt, personOf, takesLateBallots, tookPart } from '../state.ts';
+import {
+  type ChangeState,
+  type FeatureState,
+  isOpen,
+  lapsesAt,
+  personOf,
+  takesLateBallots,
+  tookPart,
+  waitsUntil,
+} from '../state.ts';
 import {
   bodyInForce,
   checkApproval,
@@ -170,10 +179,10 @@ export const sign = (command: Sign, state: FeatureState, change: ChangeState): D
     // Under a veto the certificate that waits is that of the second vote, so no other may.
     if (change.confirmation !== null)
       return reject('not-yet', `a certificate of ${change.confirmation.requirement} waits for its confirmation first`);
-    const until = overrideEnd(override, at, command.zone);
+    const until = waitsUntil(overrideEnd(override, at, command.zone), change);
     return accept<FeatureEvent>(signed, { ...base, type: 'ChangeVetoed', requirement: requirement.id, by: 'holder', until });
   }
-  const fit = checkApproval(command, change);
+  const fit = checkApproval(command, state, change);
   return fit.ok ? accept(...meet(state, change.number, requirement.id, terms, command, [signed])) : fit;
 };
 
@@ -213,7 +222,7 @@ const judge = (
   if (outcome === 'open') return accept<FeatureEvent>(cast);
   if (outcome === 'met') {
     // Also of a no or an abstention that makes the quorum: an approval has the terms of the ballot that completes it.
-    const fit = checkApproval(command, change);
+    const fit = checkApproval(command, state, change);
     return fit.ok ? accept(...meet(state, change.number, requirement.id, command.terms, command, [cast])) : fit;
   }
   return accept<FeatureEvent>(cast, {
@@ -258,7 +267,7 @@ export const castBallot = (command: CastBallot, state: FeatureState, change: Cha
   const { at, holder, decision, terms } = command;
   const once = allOf(checkOnce(change, requirement.id, holder), checkSeat(change, requirement.id, holder));
   if (!once.ok) return once;
-  const fit = !late && decision === 'approve' ? checkApproval(command, change) : PASSED;
+  const fit = !late && decision === 'approve' ? checkApproval(command, state, change) : PASSED;
   if (!fit.ok) return fit;
   const cast: EventOf<'BallotCast'> = {
     ...personalFacts(command, change, personal),

@@ -1,6 +1,5 @@
 import { canonical, digestOf } from '../../kernel/canonical.ts';
 import {
-  goesWith,
   isForced,
   isLater,
   liveIn,
@@ -10,6 +9,7 @@ import {
   positionAt,
   positionOf,
   positionOfWords,
+  removalTaking,
   toleratesMaintenance,
 } from '../arrival.ts';
 import type { EventOf, Opening, Pinned } from '../events.ts';
@@ -140,13 +140,13 @@ export const contestOf = (state: FeatureState, n: number, act: string | null): F
 /** Ends a contest of words that arrived before those now in force, and a removal that was over when these arrived. */
 export const settled = (state: FeatureState, change: ChangeState): FeatureState => {
   const position = positionOf(change);
-  const { contest, removal } = state;
+  const { contest } = state;
   const contested = contest === null ? undefined : lastOf(state, contest.change);
   const overruled =
     contest !== null &&
     change.arrival >= contest.arrival &&
     (contested === undefined || !isLater(positionOfWords(contested), position));
-  return { ...state, contest: overruled ? null : contest, removal: goesWith(removal, change) ? removal : null };
+  return { ...state, contest: overruled ? null : contest, removal: removalTaking(state, change) };
 };
 
 const lastOf = ({ changes, lingering }: FeatureState, n: number): ForcedWords | undefined =>

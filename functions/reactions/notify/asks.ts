@@ -103,7 +103,7 @@ const aboutOf = ({ reading, roster, now, zone, url, heads, vendor, replaced }: S
     url,
     vendor,
     effect: effectOf(view, { at: now, zone, heads }),
-    foretold: foretell(reading.state, view.number, view.terms ?? NO_TERMS, now),
+    foretold: foretell(reading.state, view.number, view.terms ?? NO_TERMS, { at: now, zone }),
     before: view.revisions.at(-2)?.notice ?? replaced,
     name: (body) => bodyOf(roster, body)?.name ?? body,
   };

@@ -133,8 +133,8 @@ describe('arrival decides, in whatever order it is decided', () => {
     });
 
     test('are no end of those in force where they end before they begin', () => {
-      const notice = facts({ kind: 'update', optOut: 'yes', withoutAction: 'off', effectiveAt: day(60), endsAt: day(50) });
-      const never = approved().then(notify(day(20), 2, { notice }), ...adoption(2, {}, 25));
+      const notice = facts({ kind: 'update', optOut: 'yes', withoutAction: 'off', effectiveAt: day(60) });
+      const never = approved().then(notify(day(20), 2, { notice }), ...adoption(2, terms({ until: day(50) }), 25));
       expect(becomes(never)).toMatchObject({ change: 2, becomes: 'waiting' });
       expect(asked(never, day(40))).toMatchObject({ change: 1, limitedBy: { change: 'acme/1', by: 'policy' } });
       expect(changesOn(never, day(40), day(60))).toStrictEqual([1, 1]);

@@ -6,6 +6,7 @@ import { given } from '../../support/given.ts';
 import { approved, bound, feature, notified, tell, under, vetoed } from './story.ts';
 import { adoption, certify, day, facts, justBefore, notify, revise, sign, tick, withdraw, wordsOf } from './support.ts';
 
+const after = (at: string): string => new Date(Date.parse(at) + 1).toISOString();
 const removal = { notice: facts({ kind: 'removal' }) };
 
 describe('a new change', () => {
@@ -52,6 +53,24 @@ describe('a new change', () => {
       .then(second)
       .yields({ ...first, at: day(2) })
       .yields({ ...second, at: day(2) });
+  });
+
+  test('lasts beyond its arrival and its effect; a removal is taken whatever it says of an end', () => {
+    const dated = (end: string, effectiveAt: string | null = null, more = {}) => ({
+      notice: facts({ endsAt: end, effectiveAt, ...more }),
+    });
+    const refused = ['invalid-input', '/endsAt'] as const;
+    const story = under({})
+      .tell()
+      .refuses(notify(day(5), 1, dated(day(5))), ...refused);
+    story.refuses(notify(day(5), 1, dated(day(8), day(8))), ...refused);
+    story.yields(notify(day(5), 1, dated(day(8), justBefore(day(8)))), 'ChangeNotified');
+    story.yields(notify(day(5), 1, dated(after(day(5)), day(0))), 'ChangeNotified');
+    story.goes(notify(day(5), 1, dated(day(4), null, { kind: 'removal' })), 'ChangeNotified', 'FeatureRemoved');
+    notified().refuses(revise(day(5), 1, 2, dated(day(4))), ...refused);
+    // What was accepted before its end is known for ever.
+    const brief = notify(day(0), 1, dated(day(3)));
+    tell(brief).yields({ ...brief, at: day(9) });
   });
 
   test('once for the same words, while they are open: under another id they announce nothing', () => {

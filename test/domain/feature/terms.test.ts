@@ -6,21 +6,7 @@ import { readTerms, type TermsInput } from '../../../domain/feature/terms.ts';
 import { digestOf } from '../../../domain/kernel/canonical.ts';
 import { terms } from './readableTerms.ts';
 import { APPROVES, approved, notified, passed, type Story, tell, under } from './story.ts';
-import {
-  adoption,
-  certify,
-  correct,
-  day,
-  facts,
-  justBefore,
-  notify,
-  override,
-  refuse,
-  revise,
-  revoke,
-  sign,
-  tick,
-} from './support.ts';
+import { adoption, certify, correct, day, facts, justBefore, notify, override, refuse, revoke, sign, tick } from './support.ts';
 
 describe('terms', () => {
   const set = (input: TermsInput, zone?: string) => notified().then(certify(day(10), 1, terms(input, zone)));
@@ -92,15 +78,19 @@ describe('a change whose words end', () => {
     expect(lapsing(notified(ends(day(99))), day(99))).toStrictEqual([['ChangeLapsed', day(90)]]);
   });
 
-  test('lapses as it comes if its words are over, and as words come that are', () => {
-    expect(lapsing(tell(notify(day(20), 1, ends(day(10)))), day(20))).toStrictEqual([['ChangeLapsed', day(20)]]);
-    expect(lapsing(notified().then(revise(day(20), 1, 2, ends(day(10)))), day(20))).toStrictEqual([['ChangeLapsed', day(20)]]);
-  });
-
-  test('has the time of a veto that stands, after which a refusal that is taken back changes nothing', () => {
+  test('waits no longer for a second vote, nor for a second person', () => {
     const vetoed = notified(ends(day(30))).then(certify(day(28), 1), refuse(day(29), 1));
-    expect(lapsing(vetoed, day(31))).toStrictEqual([]);
-    vetoed.refuses(sign(day(30), 1, { decision: 'take-back', comment: digestOf('a slip') }), 'too-late');
+    expect(vetoed.state.changes[0]?.veto?.until).toBe(day(30));
+    expect(lapsing(vetoed, justBefore(day(30)))).toStrictEqual([]);
+    expect(lapsing(vetoed, day(30))).toStrictEqual([['ChangeRefused', day(30)]]);
+    vetoed
+      .refuses(override(day(30), 1), 'closed')
+      .refuses(sign(day(30), 1, { decision: 'take-back', comment: digestOf('a slip') }), 'closed');
+    const waits = vetoed.then(override(justBefore(day(30)), 1));
+    expect(waits.state.changes[0]?.confirmation?.until).toBe(day(30));
+    expect(lapsing(waits, day(30))).toStrictEqual([['ChangeRefused', day(30)]]);
+    const missed = notified(ends(day(30))).then(certify(day(20), 1), tick(day(25)));
+    expect(missed.state.changes[0]?.veto).toMatchObject({ at: day(25), until: day(30) });
   });
 });
 
@@ -108,13 +98,23 @@ test('words that are over by then cannot be approved, so that they end nothing t
   const over = { endsAt: day(30) };
   const story = approved().then(notify(day(20), 2, { notice: facts(over) }), certify(day(29), 2));
   story.refuses(sign(day(30), 2), 'closed').goes(tick(day(30)), 'ChangeLapsed');
-  const vetoed = story.then(refuse(day(29), 2));
-  vetoed.refuses(override(day(31), 2), 'until-passed').goes(correct(day(31), 2, { fileNumber: '26-0413' }), 'VoteCertified');
   story.then(sign(justBefore(day(30)), 2)).is('expired', day(30));
   story.is('enabled', day(31));
   approved()
     .then(notify(day(20), 2, { notice: facts(over) }))
-    .refuses(certify(day(29), 2, terms({ from: day(30) })), 'until-passed');
+    .refuses(certify(day(29), 2, terms({ from: day(30) })), 'until-passed', '/from');
+});
+
+test('what could begin only once the longest time of its rule is over cannot be approved, nor its record corrected to that', () => {
+  const late = (from: string) => terms({ from });
+  const inAYear = '2027-03-11T12:00:00.000Z';
+  notified().refuses(certify(day(10), 1, late(inAYear)), 'until-passed', '/from');
+  const story = notified().then(certify(day(10), 1, late(justBefore(inAYear))));
+  story.refuses(correct(day(10), 1, late(inAYear)), 'until-passed', '/from');
+  story
+    .then(sign(day(10), 1, late(justBefore(inAYear))))
+    .is('scheduled', day(11))
+    .is('enabled', justBefore(inAYear));
 });
 
 const from = terms({ from: day(40) });

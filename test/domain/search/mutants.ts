@@ -189,15 +189,16 @@ export const MUTANTS: readonly Mutant[] = (
     [
       'a removal leaves what waits',
       'due.ts',
-      'removal !== null && goesWith(removal, change)',
-      "removal !== null && since < ''",
+      'removal === null ? undefined : {',
+      "removal === null || since > '' ? undefined : {",
       REMOVALS,
     ],
     [
       'words that take effect after a removal outlast it',
       'due.ts',
-      'removal !== null && goesWith(removal, change)',
-      'removal !== null && goesWith(removal, { ...change, since: latest(change.since, change.forced ? change.effect : undefined) })',
+      'const removal = removalTaking(state, change);',
+      `const since_ = latest(change.since, change.forced ? change.effect : undefined);
+      const removal = removalTaking(state, { ...change, since: since_ });`,
       OUTLASTED,
     ],
     [

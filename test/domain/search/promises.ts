@@ -43,7 +43,7 @@ const wrongForetelling = (before: FeatureState, events: readonly FeatureEvent[],
   const approved = events.find((event) => event.type === 'ChangeApproved');
   if (approved === undefined) return [];
   const { at, change, terms } = approved;
-  const foretold = foretell(before, change, terms, at);
+  const foretold = foretell(before, change, terms, { at, zone: 'UTC' });
   const { enabled, change: shown } = answerAt(after, foretold?.becomes === 'waiting' ? foretold.at : at);
   const isOn = enabled && shown === change;
   const came = foretold?.becomes === 'in-force' || foretold?.becomes === 'waiting' ? isOn : !isOn;

@@ -62,6 +62,8 @@ import {
 
 const acme = 'feature/acme';
 const SIGNED = [signature('mayor'), signature('board')];
+const brief = (endsAt: string) => city().feat(notify(day(0), 1, { notice: facts({ endsAt }) }));
+const from = (at: string) => ({ terms: { ...NO_TERMS, from: at } });
 const until = (at: string) => ({ terms: { ...NO_TERMS, until: at } });
 const ballots = (...acts: readonly FeatureCommand[]) => city(byBallots).feat(notify(day(0), 1), ...acts);
 /** Two yes of a body of which three must answer, and the mayor's signature: a third answer completes the approval, also a no. */
@@ -90,6 +92,7 @@ const pinnedAs =
 /** A change that council and mayor decide in any order, where one person sits in both. */
 const sideBySide = () =>
   city(policy(rule([council(), signature('mayor')])), roster({ 'district-1': { id: 'mayor' } })).feat(notify(day(0), 1));
+const overridable = mayor({ override: { requirement: 'council', yes: 9, within: 'P30D', confirmedBy: 'council/at-large-a' } });
 /** The mayor’s refusal of day 11, taken back. */
 const tookBack = () =>
   vetoed().feat(sign(day(11, '12:10:00.000'), 1, { decision: 'take-back', comment: digest('a wrong click') }));
@@ -200,13 +203,8 @@ const VOTES: Forgeries = {
   },
   'too-late': {
     'a refusal that is taken back a day later': later(tookBack, day(12)),
-    'a refusal that is taken back once the words are over': graft(
-      () =>
-        city().feat(
-          notify(day(0), 1, { notice: facts({ endsAt: day(11, '12:10:00.000') }) }),
-          certify(day(10), 1),
-          refuse(day(11), 1),
-        ),
+    'a refusal that is taken back once the window has ended': graft(
+      () => openUnder([council(), overridable], { window: 'P11DT5M' }).feat(certify(day(10), 1), refuse(day(11), 1)),
       tookBack,
     ),
   },
@@ -257,6 +255,14 @@ const VOTES: Forgeries = {
       () => confirmedFirst().feat(correct(day(3), 1, { terms: POLICE, meetingDate: date(1) })),
     ),
     'a corrected record on other terms than were refused': onOtherTerms(mayor(), refuse(day(1), 1)),
+    'a vote for an approval that would begin when the longest time of the rule is over': graft(
+      () => openUnder(VOTED, { term: 'P20D' }),
+      () => openUnder(VOTED, { term: 'P21D' }).feat(certify(day(10), 1, from(day(30)))),
+    ),
+    'a vote for an approval that would begin with the end of the words': graft(
+      () => brief(day(30)),
+      () => brief(day(31)).feat(certify(day(10), 1, from(day(30)))),
+    ),
     'a vote for an approval that would end before it begins': later(
       () => open().feat(certify(day(10), 1, until(day(11)))),
       day(12),

@@ -346,7 +346,7 @@ test('who is asked on terms that are over reads that they cannot be approved, an
   city.passDays(3);
   const told = 'This cannot be approved: it could last only until the end of March 5, 2026, which is before it begins.';
   expect(await city.text(link)).toContain(
-    `${told} The clerk can put another end on record, or the vendor can send words that last longer. If you sign It stays off.`,
+    `${told} The clerk can put other days on record, or the vendor can send words that last longer. If you sign It stays off.`,
   );
   for (const to of [`${link}/review`, link])
     expect((await city.post(to, decision(brief, { until: '2026-03-05' }))).status).toBe(422);
@@ -356,7 +356,7 @@ test('who is asked on terms that are over reads that they cannot be approved, an
 });
 
 test('a change whose words are over has lapsed, as its page said it would', async () => {
-  const brief = await city.notify({ title: 'For two days', endsAt: '2026-03-05' });
+  const brief = await city.notify({ title: 'For two days', endsAt: '2026-03-05', effectiveAt: '2026-03-04' });
   const { mayor: link } = await city.linksTo(brief);
   expect(await city.text(`/changes/${brief.change}`)).toContain('Open until the end of Thursday, March 5, 2026');
   city.passDays(3);

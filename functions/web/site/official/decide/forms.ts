@@ -386,9 +386,9 @@ const neededText = (locale: Locale, situation: Situation): Html => {
 const standingTerms = ({ view }: Situation): Terms => view.terms ?? NO_TERMS;
 
 /** Returns what the approval would do now, where it would not simply be in force; undefined for rules, and by a link to an older revision. */
-const foreseen = (locale: Locale, { state, view, now, link, latest }: Situation, terms: Terms) => {
+const foreseen = (locale: Locale, { state, view, now, zone, link, latest }: Situation, terms: Terms) => {
   if (link.key === POLICY_KEY || latest.revision !== link.revision) return undefined;
-  return foretoldText(locale.language, locale.words.effect, locale, foretell(state, view.number, terms, now));
+  return foretoldText(locale.language, locale.words.effect, locale, foretell(state, view.number, terms, { at: now, zone }));
 };
 
 export const foretold = (locale: Locale, situation: Situation, terms: Terms): Html => {

@@ -1,10 +1,13 @@
+import { outdatedFrom } from '../../domain/feature/arrival.ts';
 import type { AwaitedAct } from '../../domain/feature/awaited.ts';
+import { advanceTo } from '../../domain/feature/due.ts';
 import type { Foretold } from '../../domain/feature/effect.ts';
 import type { EventOf, FeatureEvent, Provenance } from '../../domain/feature/events.ts';
 import { POLICY_KEY } from '../../domain/feature/keys.ts';
 import { isEntered, type NoticeFacts, type NoticeLine } from '../../domain/feature/notice.ts';
-import type { ChangeState } from '../../domain/feature/state.ts';
+import { type ChangeState, type FeatureState, inForceIn } from '../../domain/feature/state.ts';
 import { type ActView, type ChangeView, takesAwayFrom } from '../../domain/feature/view.ts';
+import { latest } from '../../domain/kernel/order.ts';
 import type { Requirement } from '../../domain/policy/schema.ts';
 import { fillText, listFormat, numberFormat, type Slots } from './catalogue.ts';
 import type texts from './words/en/acts.json';
@@ -137,24 +140,50 @@ export const askName = (
   return asks === 'override' ? 'override' : instrument;
 };
 
-/** What the feed and the weekly mail list. `id`: unique among those of the change; `slots`: what its text names beside the change. */
+/** What the feed and the weekly mail list. `id`: unique among those of the change; `when`: from when a removal takes effect. */
 interface News {
   readonly id: string;
   readonly at: string;
   readonly name: keyof ActTexts['news'];
-  readonly slots: Slots;
+  readonly when: string | null;
 }
 
-export const newsOf = (view: ChangeView, { until }: Pick<Writer<string>, 'until'>): readonly News[] => {
-  const { approved, ended, status } = view;
-  const from = takesAwayFrom(view);
-  const name = from === null ? (status as News['name']) : 'removes';
-  const slots: Slots = from === null ? {} : { when: until(from) };
+/** Since when what was approved is off because other words run; undefined if it is not. */
+const untrueSince = ({ number, approved }: ChangeView, state: FeatureState, now: string): string | undefined => {
+  const current = advanceTo(state, now);
+  const inForce = inForceIn(current);
+  const untrue = inForce?.number === number ? outdatedFrom(current, inForce, now) : undefined;
+  return untrue === undefined || untrue.at > now ? undefined : latest(untrue.at, approved?.at);
+};
+
+/** Returns the news of a change, which is presented for `now`. `state`: of its feature. */
+export const newsOf = (view: ChangeView, state: FeatureState, now: string): readonly News[] => {
+  const { approved, ended, contested, optOut, rollback, status } = view;
+  const happened = {
+    approved: approved?.at,
+    contested: contested?.at,
+    optedOut: optOut?.records[0]?.at,
+    optOutHeld: optOut?.completedAt,
+    rolledBack: rollback?.completedAt,
+    outdated: untrueSince(view, state, now),
+  };
+  const names = Object.keys(happened) as (keyof typeof happened)[];
+  const when = takesAwayFrom(view);
+  const name = when === null ? (status as News['name']) : 'removes';
   return [
-    ...(approved === null ? [] : [{ id: 'approved', at: approved.at, name: 'approved' as const, slots: {} }]),
-    ...(ended === null ? [] : [{ id: status, at: ended.at, name, slots }]),
+    ...names.flatMap((each) => (happened[each] == null ? [] : [{ id: each, at: happened[each], name: each, when: null }])),
+    // That a rollback closed it is said by that.
+    ...(ended === null || ended.because === 'rollback' ? [] : [{ id: status, at: ended.at, name, when }]),
   ];
 };
+
+/** Returns the sentence of a piece of news. `named`: the change that it is of. */
+export const newsText = (
+  { news }: Pick<ActTexts, 'news'>,
+  { name, when }: Pick<News, 'name' | 'when'>,
+  named: Slots,
+  { until }: Pick<Writer<string>, 'until'>,
+): string => fillText(news[name], { ...named, ...(when !== null && { when: until(when) }) });
 
 export type NoticeWords = Pick<typeof publicEn, 'change' | 'impact' | 'kind' | 'notGiven'>;
 

@@ -41,6 +41,14 @@ export const driftPage = (words: MailWords, url: string): Paragraph => ({
   url: `${url}/on-without-permission`,
 });
 
+export const caseLine = (words: MailWords, { key, drift }: KeyCase, zone: string): string => {
+  const { since, until, kind } = drift;
+  const { dateTime } = mailTimes(words, zone);
+  const times = { since: dateTime(since), until: until === null ? '' : dateTime(until) };
+  const said = { why: words.tasks.because[SEEN_ON[kind]], reported: reportedBy(words, drift) };
+  return fillText(until === null ? words.drift.open : words.drift.over, { key, ...times, ...said });
+};
+
 const PURPOSES = { first: 'drift', wide: 'drift-still', closing: 'drift-closed' } as const;
 type Which = keyof typeof PURPOSES;
 
@@ -57,15 +65,12 @@ interface DriftScene {
 }
 
 const driftLetter = (words: MailWords, which: Which, cases: readonly KeyCase[], { vendor, zone, url }: DriftScene): Letter => {
-  const { drift: driftWords, tasks } = words;
   const { dateTime } = mailTimes(words, zone);
   const lines = cases.map((each) => {
-    const { since, until, closedAt, kind } = each.drift;
-    const end = until ?? (which === 'closing' ? (closedAt ?? since) : null);
-    const slots = { key: each.key, since: dateTime(since), until: end === null ? '' : dateTime(end) };
-    if (which === 'closing') return fillText(driftWords.closed.item, { ...slots, how: howClosed(words, each) });
-    const text = end === null ? driftWords.open : driftWords.over;
-    return fillText(text, { ...slots, why: tasks.because[SEEN_ON[kind]], reported: reportedBy(words, each.drift) });
+    const { since, until, closedAt } = each.drift;
+    if (which !== 'closing') return caseLine(words, each, zone);
+    const times = { since: dateTime(since), until: dateTime(until ?? closedAt ?? since) };
+    return fillText(words.drift.closed.item, { key: each.key, ...times, how: howClosed(words, each) });
   });
   const { texts, tail } = textsOf(
     words,

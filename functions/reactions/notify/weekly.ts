@@ -12,16 +12,16 @@ import type { Policy } from '../../../domain/policy/schema.ts';
 import { holdersOf } from '../../../domain/roster/holders.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { type LinkTarget, linksFor } from '../../gate/links.ts';
-import { newsOf } from '../../platform/acts.ts';
+import { newsOf, newsText } from '../../platform/acts.ts';
 import { fillCount, fillText } from '../../platform/catalogue.ts';
 import type { Letter, Paragraph } from '../../platform/mail/letter.ts';
 import { type MailWords, mailTimes } from '../../platform/mail/words.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
-import { listCases, listTasks, rankOf, readFigures, URGENT } from '../../register/derived/records.ts';
+import { type ListedCase, listCases, listTasks, rankOf, readFigures, URGENT } from '../../register/derived/records.ts';
 import { type ChangeReading, presentChange } from '../../register/project.ts';
 import { latestOf } from '../../register/views/changeJson.ts';
 import { changesOf, linkIsCutOff } from './asks.ts';
-import { driftPage, type KeyCase, reportedBy } from './driftMails.ts';
+import { caseLine, driftPage, type KeyCase, reportedBy } from './driftMails.ts';
 import { changeName, counted, LISTED_MAX, listed } from './letters.ts';
 import { daysBefore, morningOf, taskLine } from './morning.ts';
 import { actingBodies, attempt, type Draft, type FurtherLink, judgementOf, type NotifyPorts } from './post.ts';
@@ -46,11 +46,13 @@ export const weekToMail = (now: string, zone: string): Week | undefined => {
 
 const within = (at: string | undefined, { from, to }: Week): boolean => at !== undefined && at >= from && at < to;
 
+type WeekNews = Pick<ReturnType<typeof newsOf>[number], 'name' | 'when'> & { readonly view: ChangeView };
+
 /** What replaced it is in the list itself. */
-const becameOf = (words: MailWords, view: ChangeView, week: Week, zone: string): readonly string[] =>
-  newsOf(view, mailTimes(words, zone))
+const newsOfWeek = (view: ChangeView, state: FeatureState, week: Week, now: string): readonly WeekNews[] =>
+  newsOf(view, state, now)
     .filter(({ at, name }) => within(at, week) && name !== 'replaced')
-    .map(({ name, slots }) => fillText(words.acts.news[name], { ...changeName(view), ...slots }));
+    .map((news) => ({ ...news, view }));
 
 const waitingItem = (words: MailWords, view: ChangeView, zone: string): string => {
   const end = turnEndOf(view);
@@ -90,31 +92,39 @@ const fixesPart = (words: MailWords, fixes: readonly ChangeView[], links: readon
       ];
 };
 
-/** What is on without permission and which tasks are overdue: how many, and the first of them. */
+/** `past`: what came out in the week to have been on, and was over by then. Of the others: how many, and the first of them. */
 interface WeekRisks {
   readonly openCases: number;
   readonly lateTasks: number;
   readonly cases: readonly KeyCase[];
+  readonly past: readonly KeyCase[];
   readonly tasks: readonly Task[];
 }
 
-const weekRisks = async (sideStore: SideStore): Promise<WeekRisks> => {
-  const [figures, cases, tasks] = await Promise.all([
+/** The newest of the cases that are over, among which those of a week are looked for. */
+const PAST_READ_MAX = 1_000;
+
+const weekRisks = async (sideStore: SideStore, week: Week): Promise<WeekRisks> => {
+  const [figures, cases, over, tasks] = await Promise.all([
     readFigures(sideStore),
     listCases(sideStore, { open: true, limit: LISTED_MAX }),
+    listCases(sideStore, { open: false, limit: PAST_READ_MAX }),
     listTasks(sideStore, { limit: LISTED_MAX }),
   ]);
+  const listed = (items: readonly ListedCase[] = []) => items.map(({ key, ...drift }): KeyCase => ({ key, drift }));
   return {
     openCases: figures.openCases,
     lateTasks: figures.urgentTasks,
-    cases: cases?.items.map(({ key, ...drift }) => ({ key, drift })) ?? [],
+    cases: listed(cases?.items),
+    // What one entry of the log opened and closed brought no other mail.
+    past: listed(over?.items.filter(({ openedAt, closedAt }) => openedAt === closedAt && within(openedAt, week))),
     tasks: tasks?.items.filter((task) => rankOf(task) === URGENT) ?? [],
   };
 };
 
 const risksPart = (
   words: MailWords,
-  { openCases, lateTasks, cases, tasks }: WeekRisks,
+  { openCases, lateTasks, cases, past, tasks }: WeekRisks,
   { now, zone, url }: { readonly now: string; readonly zone: string; readonly url: string },
 ): readonly Paragraph[] => {
   const { weekly } = words;
@@ -122,10 +132,12 @@ const risksPart = (
   const caseLines = cases.map(({ key, drift }) =>
     fillText(weekly.driftItem, { key, since: times.dateTime(drift.since), reported: reportedBy(words, drift) }),
   );
+  const pastLines = past.map((each) => caseLine(words, each, zone));
   const taskLines = tasks.map((task) => taskLine(words, task, now, zone));
   return [
     ...counted(words, weekly, 'drift', caseLines, openCases),
-    ...(openCases > 0 ? [driftPage(words, url)] : []),
+    ...counted(words, weekly, 'past', pastLines),
+    ...(openCases + past.length > 0 ? [driftPage(words, url)] : []),
     ...counted(words, weekly, 'late', taskLines, lateTasks),
   ];
 };
@@ -133,6 +145,7 @@ const risksPart = (
 /** `fixes`: those that came as maintenance in the week; `ends`: of what is not followed by the next. */
 interface WeekChanges {
   readonly views: readonly ChangeView[];
+  readonly news: readonly WeekNews[];
   readonly fixes: readonly ChangeReading[];
   /** Until when approvals let their features be on, by change; those without an end are absent. */
   readonly ends: ReadonlyMap<string, string>;
@@ -168,7 +181,8 @@ const weeklyLetter = (
   const ending = endingSoon(changes, week, zone).map(({ view, end }) =>
     fillText(weekly.ends, { ...changeName(view), by: times.until(end) }),
   );
-  const happened = views.flatMap((view) => becameOf(words, view, week, zone));
+  const times = mailTimes(words, zone);
+  const happened = changes.news.map((news) => newsText(words.acts, news, { ...changeName(news.view) }, times));
   return {
     subject: fillText(weekly.subject, { day }),
     paragraphs: [
@@ -249,13 +263,15 @@ const withoutCutOff = async (ports: NotifyPorts, draft: Draft): Promise<Draft> =
 };
 
 const changesOfWeek = async (ports: NotifyPorts, week: Week, now: string): Promise<WeekChanges | undefined> => {
-  const [views, fixes]: [ChangeView[], ChangeReading[]] = [[], []];
+  const [views, news, fixes]: [ChangeView[], WeekNews[], ChangeReading[]] = [[], [], []];
   const states = new Map<string, FeatureState>();
   for await (const reading of changesOf(ports, now)) {
     const standing = await judgementOf(ports, reading.view.key);
     if (standing === 'waits') return undefined;
     if (standing === 'refused') continue;
-    views.push(presentChange(reading.view, reading.state, now));
+    const view = presentChange(reading.view, reading.state, now);
+    views.push(view);
+    news.push(...newsOfWeek(view, reading.state, week, now));
     states.set(reading.view.key, reading.state);
     if (cameAsMaintenance(reading, week)) fixes.push(reading);
   }
@@ -264,7 +280,7 @@ const changesOfWeek = async (ports: NotifyPorts, week: Week, now: string): Promi
     const end = effectiveEnd(key, heads, now, number);
     return end === null || end.by === 'next' ? [] : [[changeId(key, number), end.at] as const];
   });
-  return { views, fixes, ends: new Map(ends), risks: await weekRisks(ports.sideStore) };
+  return { views, news, fixes, ends: new Map(ends), risks: await weekRisks(ports.sideStore, week) };
 };
 
 /** Side kind: the Monday whose weekly mail has left. */
@@ -286,7 +302,7 @@ export const mailWeek = async (
   const { views, risks } = changes;
   const ids = [...new Set(roster.holders.map(({ id }) => id))];
   const off = new Set((await Promise.all(ids.map(async (id) => ((await isWeeklyOff(sideStore, id)) ? id : [])))).flat());
-  const hasNews = views.length + risks.openCases + risks.lateTasks > 0;
+  const hasNews = views.length + risks.openCases + risks.past.length + risks.lateTasks > 0;
   const drafts = hasNews ? weeklyDrafts(changes, roster, actingBodies(policy, roster), off, { week, now, zone, url }) : [];
   if (await attempt(ports, `weekly/${week.monday}`, await Promise.all(drafts.map((draft) => withoutCutOff(ports, draft)))))
     await sideStore.put(MAILED, NEWEST, week.monday);

@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest';
 import type { Foretold } from '../../../domain/feature/effect.ts';
 import { FeatureEvent } from '../../../domain/feature/events.ts';
-import { CHANGE_STATUSES, isOpen } from '../../../domain/feature/state.ts';
+import { CHANGE_STATUSES, initialState, isOpen } from '../../../domain/feature/state.ts';
+import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import { ActView, foldChange } from '../../../domain/feature/view.ts';
 import { foretoldText, nameOfAct, nameOfEvent, newsOf, slotsOf, type Writer } from '../../../functions/platform/acts.ts';
 import { fillText } from '../../../functions/platform/catalogue.ts';
 import { CATALOGUES } from '../../../functions/web/site/locale.ts';
+import { approved, notified, type Story, viewOf } from '../../domain/feature/story.ts';
+import { adoption, confirmRollback, contest, day, facts, notify, optOut, withdraw } from '../../domain/feature/support.ts';
 import { STORIES } from '../../domain/judge/stories.ts';
 
 const EVENTS = Object.values(STORIES).flatMap((story) =>
@@ -53,9 +56,55 @@ test('the feed and the weekly mail have a text for every end of a change', () =>
   const [first] = EVENTS;
   const view = first === undefined ? undefined : foldChange(undefined, first, 1);
   if (view === undefined) throw new Error('broken invariant: no story begins with a notice');
+  const at = view.revisions[0]?.at ?? '';
   for (const status of CHANGE_STATUSES.filter((each) => !isOpen({ status: each }) && each !== 'approved'))
-    for (const { name, slots } of newsOf({ ...view, status, ended: { at: '2026-03-01', because: 'window' } }, WRITER))
-      expect(fillText(CATALOGUES.en.acts.news[name], { title: 'A search', change: 'acme/1', ...slots })).toMatch(/\S/);
+    for (const news of newsOf({ ...view, status, ended: { at, because: 'window' } }, initialState, at))
+      expect(newsText(CATALOGUES.en.acts, news, { title: 'A search', change: 'acme/1' }, WRITER)).toMatch(/\S/);
+});
+
+const forced = { notice: facts({ kind: 'update', optOut: 'no' }) };
+const bySilence = { notice: facts({ kind: 'update', optOut: 'yes', withoutAction: 'on', effectiveAt: day(40) }) };
+const late = { evidence: { title: 'A mail', sha256: '0'.repeat(64) } };
+const [clerk, mayor] = [{}, { holder: 'mayor', body: 'mayor', seat: 'mayor' }];
+const ran = () => approved().then(notify(day(20), 2, forced));
+
+test.each<[string, Story, number, string, readonly string[]]>([
+  ['an approval that runs', approved(), 1, day(30), ['approved']],
+  ['an approval whose words later ones have made untrue', ran(), 1, day(30), ['approved', 'outdated']],
+  ['one that later words will make untrue', approved().then(notify(day(20), 2, bySilence)), 1, day(39), ['approved']],
+  ['words that the city opted out of', approved().then(notify(day(20), 2, bySilence), optOut(day(21))), 2, day(50), ['optedOut']],
+  [
+    'an opt-out that two persons confirmed',
+    approved().then(
+      notify(day(20), 2, bySilence),
+      optOut(day(41), late),
+      confirmRollback(day(42), { ...clerk, of: 'opt-out' }),
+      confirmRollback(day(43), { ...mayor, of: 'opt-out' }),
+    ),
+    2,
+    day(50),
+    ['optedOut', 'optOutHeld'],
+  ],
+  [
+    'a rollback',
+    ran().then(withdraw(day(21), 2), confirmRollback(day(22), clerk), confirmRollback(day(23), mayor)),
+    2,
+    day(30),
+    ['rolledBack', 'withdrawn'],
+  ],
+  [
+    'an update that was contested',
+    notified()
+      .then(...adoption(1, { terms: { ...NO_TERMS, maintenance: true } }))
+      .then(notify(day(20), 2, { notice: facts({ kind: 'update', optOut: 'no' }) }), contest(day(21), 2)),
+    2,
+    day(30),
+    ['contested'],
+  ],
+])('the feed and the weekly mail tell %s', (_, story, n, now, names) => {
+  const view = viewOf(story, n);
+  if (view === undefined) throw new Error('no change');
+  expect(newsOf(view, story.state, now).map(({ name }) => name)).toStrictEqual(names);
 });
 
 test.each<[Foretold, string, boolean]>([

@@ -4,14 +4,14 @@ import type { Context } from 'hono';
 import type { DriftKind } from '../../../../domain/derived/record.ts';
 import { SEEN_ON } from '../../../../domain/derived/tasks.ts';
 import { changeId } from '../../../../domain/feature/keys.ts';
-import type { ChangeView } from '../../../../domain/feature/view.ts';
 import { ascending } from '../../../../domain/kernel/order.ts';
-import { announcedAs, newsOf } from '../../../platform/acts.ts';
+import { announcedAs, newsOf, newsText } from '../../../platform/acts.ts';
 import { fillText } from '../../../platform/catalogue.ts';
 import { inTurns } from '../../../platform/turns.ts';
 import { listCases } from '../../../register/derived/records.ts';
 import { getRegister } from '../../../register/documents.ts';
 import { newestChanges } from '../../../register/lists.ts';
+import type { ChangeReading } from '../../../register/project.ts';
 import { NEWEST } from '../../../register/rows.ts';
 import type { SiteDeps } from '../deps.ts';
 import { type Html, html } from '../html.ts';
@@ -31,8 +31,8 @@ interface Entry {
   readonly text: string;
 }
 
-const entriesOf = (locale: Locale, view: ChangeView): readonly Entry[] => {
-  const { words } = locale;
+const entriesOf = (locale: Locale, { view, state }: ChangeReading): readonly Entry[] => {
+  const { words, now } = locale;
   const change = changeId(view.key, view.number);
   const title = view.revisions.at(-1)?.notice.title ?? change;
   const entry = (id: string, at: string, text: string): Entry => ({
@@ -51,8 +51,8 @@ const entriesOf = (locale: Locale, view: ChangeView): readonly Entry[] => {
         : fillText(words.acts.history.revised, { n: view.number, revision }),
     ),
   );
-  const news = newsOf(view, locale).map(({ id, at, name, slots }) =>
-    entry(id, at, fillText(words.acts.news[name], { title, change, ...slots })),
+  const news = newsOf(view, state, now).map((each) =>
+    entry(each.id, each.at, newsText(words.acts, each, { title, change }, locale)),
   );
   return [...arrivals, ...news];
 };
@@ -109,7 +109,7 @@ const newest = async (deps: SiteDeps, locale: Locale): Promise<readonly Entry[]>
   );
   return found
     .flat()
-    .flatMap(({ view }) => entriesOf(locale, view))
+    .flatMap((reading) => entriesOf(locale, reading))
     .concat(cases)
     .sort((a, b) => ascending(b.at, a.at) || ascending(a.id, b.id))
     .slice(0, ENTRIES_MAX);

@@ -8,7 +8,7 @@ import { createToken } from '../../../../functions/web/http/tokens.ts';
 import { roster } from '../../../support/fixtures/city.ts';
 import { UNCHANGED } from '../../../support/fixtures/vendor.ts';
 import { NOON, rosterFile } from '../../openGate.ts';
-import { task } from '../../register/derived/derivedCity.ts';
+import { driftCase, putCase, task } from '../../register/derived/derivedCity.ts';
 import { deriving, linkKey, linksOf, MEMBERS, mailing, who, withLink } from './mailing.ts';
 
 const STOP = /https:\/\/gate\.example\/m\/([A-Za-z0-9_-]{43})/;
@@ -43,7 +43,7 @@ test('on Monday morning everyone in office gets one mail about what waits, what 
   const [mail] = mails;
   expect(mail?.subject).toBe('What waits and what was decided: the week to March 9, 2026');
   expect(mail?.text).toContain('One change waits for a decision:\n\n- “Waits” (acme.lpr/1), open until Sunday, May 31, 2026');
-  expect(mail?.text).toContain('One thing was decided or ended last week:\n\n- “Was decided” (acme/1) was approved');
+  expect(mail?.text).toContain('One thing happened last week:\n\n- “Was decided” (acme/1) was approved');
   expect(mail?.change).toBeNull();
   gate.at('2026-03-09T20:00:00.000Z');
   expect(await regular('acme', 'acme.lpr')).toEqual([]);
@@ -133,6 +133,17 @@ The whole register: https://gate.example/
   await setTasks('acme.lpr', []);
   await gate.sideStore.put('derived-figures', 'only', { openCases: 0, pastCases: 1, tasks: 0, urgentTasks: 0 });
   gate.at('2026-03-16T09:00:00.000Z');
+  expect(await weekly()).toEqual([]);
+  // An old report: it was on in January, and is known since the week before this mail.
+  const [since, until, openedAt] = ['2026-01-05T12:00:00.000Z', '2026-01-09T12:00:00.000Z', '2026-03-17T12:00:00.000Z'];
+  await putCase(gate.sideStore, 'acme.lpr', driftCase({ since, until, openedAt, closedAt: openedAt, kind: 'not-approved' }));
+  gate.at('2026-03-23T09:00:00.000Z');
+  const [told] = await weekly();
+  expect(told?.text).toContain(`It came out last week that one feature had been on at a vendor without permission:
+
+- acme.lpr: It was seen on without the city’s yes. On from January 5, 2026 at 12:00 PM UTC to January 9, 2026 at 12:00 PM UTC, reported by`);
+  expect(told?.text).toContain('All that is on without permission');
+  gate.at('2026-03-30T09:00:00.000Z');
   expect(await weekly()).toEqual([]);
 });
 

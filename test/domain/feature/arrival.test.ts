@@ -475,3 +475,20 @@ describe('a rollback', () => {
       .refuses(rollback(day(32)), 'nothing-to-confirm');
   });
 });
+
+test('what a vendor takes away and brings back can be on again, though words that the removal closed run meanwhile', () => {
+  const back = approved().then(
+    notify(day(20), 2, forced(day(60))),
+    notify(day(30), 3, { notice: facts({ kind: 'removal', effectiveAt: day(40) }) }),
+    notify(day(45), 4),
+    ...adoption(4, {}, 45),
+  );
+  // It says until when, and by which change.
+  back.is('enabled', day(57)).is('outdated', day(60));
+  expect(asked(back, day(57))).toMatchObject({ validUntil: day(60), limitedBy: { change: 'acme/2', by: 'outdated' } });
+  const undone = [rollback(day(62)), rollback(day(62), { holder: 'mayor', body: 'mayor', seat: 'mayor' })];
+  back.then(withdraw(day(61), 2), ...undone).is('enabled', day(63));
+  back.then(notify(day(61), 5), ...adoption(5, {}, 61)).is('enabled', day(73));
+  const same = { digest: wordsOf(4), command: 'the-same-words' };
+  back.then(notify(day(61), 5, same), ...adoption(5, same, 61)).is('enabled', day(73));
+});

@@ -49,6 +49,19 @@ describe('the whole round', () => {
     expect(city.writes.commits).toBe(commits);
   });
 
+  test('the last step of a record says when its votes are too few, which nobody can undo', async () => {
+    const asked = async (fields: Fields) => (await certify(fields, '/review')).text();
+    const short = 'Yes votes: 2. Needed: 3. This ends the change: it is refused, or goes off if it was approved.';
+    expect(await asked(roll(2))).toContain(short);
+    expect(await asked(roll(3))).not.toContain('This ends the change');
+    await certify();
+    expect(await asked({ ...roll(2), purpose: 'correct', comment: 'Read again.' })).toContain(short);
+    await sign({ decision: 'refuse' });
+    const second = { purpose: 'override', fileNumber: '26-0500' };
+    expect(await asked({ ...roll(2), ...second })).toContain(short);
+    expect(await asked({ ...roll(3), ...second })).not.toContain('This ends the change');
+  });
+
   test('a veto, its override, and a revocation', async () => {
     await certify();
     expect((await sign({ decision: 'refuse', comment: 'Not yet.' })).status).toBe(303);

@@ -3,6 +3,7 @@ import { type DecisionRequest, decisionToSign, type WebAuthnChallenge } from '..
 import { POLICY_KEY } from '../../../../../domain/feature/keys.ts';
 import { challengeOf } from '../../../../../domain/kernel/assertion.ts';
 import { lastMomentOf, localMoment } from '../../../../../domain/kernel/zone.ts';
+import { judgeRollCall } from '../../../../../domain/policy/rollCall.ts';
 import {
   type Enrolment,
   enrolmentOf,
@@ -33,6 +34,18 @@ export const certificateSentence = (locale: CityLocale, situation: Situation, re
   const roll = rollText(locale, read.votes, seatNames(locale, situation, read));
   const slots = { day: day(read.meetingDate), file: foreign(read.fileNumber), roll };
   return say(words.decide.certify.sentence, { ...certifiedSlots(locale, situation), ...slots });
+};
+
+/** Says that a record is of too few yes votes, which ends the change for good: a slip would cost a new round. */
+export const shortfall = ({ words, say, number }: CityLocale, { view, requirement }: Situation, read: CertificateForm): Html => {
+  const { purpose, votes } = read;
+  // A correction can be of a second vote, which has a number of its own.
+  if (requirement === undefined || (purpose === 'correct' && requirement.override !== null)) return empty;
+  const vetoed = view.requirements.find(({ id }) => id === view.veto?.requirement)?.rule.override;
+  const seconds = purpose === 'override' ? vetoed?.yes : undefined;
+  const { outcome, yes, needed } = judgeRollCall(requirement.rule, votes, Object.keys(votes), seconds);
+  if (outcome !== 'below') return empty;
+  return html`<p class="note no">${say(words.decide.certify.short, { yes: number(yes), needed: number(needed) })}</p>`;
 };
 
 export const certificateRows = (locale: CityLocale, situation: Situation, read: CertificateForm): Html => {
@@ -111,7 +124,7 @@ const decisionText = (locale: CityLocale, situation: Situation, read: OfficialFo
   const title = { title: foreign(situation.latest.notice.title) };
   const sentence =
     read.kind === 'certificate'
-      ? html`<h1>${say(words.passkeys.sign.certify, title)}</h1><p class="lead"><b>${certificateSentence(locale, situation, read)}</b></p>`
+      ? html`<h1>${say(words.passkeys.sign.certify, title)}</h1><p class="lead"><b>${certificateSentence(locale, situation, read)}</b></p>${shortfall(locale, situation, read)}`
       : html`<h1>${decisionSentence(locale, situation, read)}</h1>`;
   const note = isYes(read) && decidesTerms(situation, read) ? foretold(locale, situation, read.terms) : empty;
   return html`

@@ -32,6 +32,7 @@ import {
   hiddenFields,
   passkeysFor,
   plainForm,
+  shortfall,
 } from '../decide/review.ts';
 import { type Outcome, outcomeNote, partlyRecorded } from '../decide/several.ts';
 import {
@@ -133,7 +134,7 @@ const reviewPage = (
     title: words.decide.certify.reviewTitle,
     body: html`
 <p class="eyebrow">${words.passkeys.sign.eyebrow}</p><h1>${count(texts, 'heading', cards.length)}</h1>
-<p class="lead"><b>${certificateSentence(locale, first.situation, first.read)}</b></p><p>${texts.swear}</p>
+<p class="lead"><b>${certificateSentence(locale, first.situation, first.read)}</b></p>${shortfall(locale, first.situation, first.read)}<p>${texts.swear}</p>
 <dl class="facts">${certificateRows(locale, first.situation, first.read)}</dl>
 ${comment !== '' && html`<p class="says words">${foreign(comment)}</p>`}
 <h2>${texts.changes}</h2><ul class="plain waits">${cards}</ul>

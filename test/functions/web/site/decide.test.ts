@@ -377,6 +377,18 @@ test('a change whose words are over has lapsed, as its page said it would', asyn
   expect((await city.post(link, decision(brief))).status).toBe(409);
 });
 
+test('after a veto the council is asked for a second vote while the words last, and no longer', async () => {
+  const brief = await city.notify({ title: 'For two days', endsAt: '2026-03-05', effectiveAt: '2026-03-04' });
+  const { clerk: office, mayor: link } = await city.linksTo(brief);
+  await city.certify(brief);
+  await city.sign(brief, { decision: 'refuse' });
+  await city.says(`/changes/${brief.change}`, 'The refusal can be overturned until the end of March 5, 2026.');
+  expect(await city.plain(`${office}/inbox`)).toContain('For two days');
+  city.passDays(3);
+  await city.says(link, 'It is refused. It stays off.', 'Refused Ended on March 6, 2026 at 12:00 AM');
+  expect(await city.plain(`${office}/inbox`)).not.toContain('For two days');
+});
+
 describe('a certificate that a member confirms', () => {
   const [RULE] = POLICY.rules;
   const [COUNCIL, ...others] = RULE?.require ?? [];

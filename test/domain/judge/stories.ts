@@ -64,7 +64,7 @@ export const endings = (): Log =>
   city()
     .feat(notify(day(0), 1), certify(day(10), 1), refuse(day(11), 1), tick(day(60)))
     .feat(notify(day(61), 2), certify(day(70), 2), refuse(day(71), 2), override(day(72), 2, { votes: rollOf(8, 3) }))
-    .feat(notify(day(80), 3), certify(day(90), 3), tick(day(96)), tick(day(140)))
+    .feat(notify(day(80), 3, { notice: facts({ endsAt: day(120) }) }), certify(day(90), 3), tick(day(96)), tick(day(140)))
     .feat(notify(day(150), 4), certify(day(160), 4, { votes: rollOf(3, 8) }))
     .feat(notify(day(170), 5), tick(day(300)), notify(day(300), 6, { notice: facts({ endsAt: day(301) }) }), tick(day(301)))
     .feat(notify(day(302), 7, { notice: facts({ endsAt: day(320) }) }), certify(day(312), 7), refuse(day(313), 7))

@@ -10,6 +10,7 @@ import { CATALOGUES } from '../../../functions/web/site/locale.ts';
 import { approved, notified, type Story, viewOf } from '../../domain/feature/story.ts';
 import { adoption, confirmRollback, contest, day, facts, notify, optOut, withdraw } from '../../domain/feature/support.ts';
 import { STORIES } from '../../domain/judge/stories.ts';
+import { enteredBy } from '../../support/fixtures/vendor.ts';
 
 const EVENTS = Object.values(STORIES).flatMap((story) =>
   story()
@@ -91,6 +92,17 @@ test.each<[string, Story, number, string, readonly string[]]>([
     2,
     day(30),
     ['rolledBack', 'withdrawn'],
+  ],
+  [
+    'the rollback of an open change, which that closes',
+    approved().then(
+      notify(day(20), 2, { ...forced, provenance: enteredBy('clerk-2', day(20)) }),
+      confirmRollback(day(22), clerk),
+      confirmRollback(day(23), mayor),
+    ),
+    2,
+    day(30),
+    ['rolledBack'],
   ],
   [
     'an update that was contested',

@@ -56,10 +56,24 @@ describe('the whole round', () => {
     expect(await asked(roll(3))).not.toContain('This ends the change');
     await certify();
     expect(await asked({ ...roll(2), purpose: 'correct', comment: 'Read again.' })).toContain(short);
-    await sign({ decision: 'refuse' });
-    const second = { purpose: 'override', fileNumber: '26-0500' };
-    expect(await asked({ ...roll(2), ...second })).toContain(short);
-    expect(await asked({ ...roll(3), ...second })).not.toContain('This ends the change');
+  });
+
+  test('and so does that of a second vote, of which the rule has a number of its own', async () => {
+    const [RULE] = POLICY.rules;
+    const require = (RULE?.require ?? []).map(({ override, ...each }) =>
+      override === undefined ? each : { ...each, override: { ...override, yes: 4 } },
+    );
+    const strict = await cityForTest({ policy: { ...POLICY, rules: [{ id: 'all', when: {}, require }] } });
+    const vetoed = await strict.notify();
+    const { clerk: office } = await strict.linksTo(vetoed);
+    await strict.certify(vetoed);
+    await strict.sign(vetoed, { decision: 'refuse' });
+    const asked = async (yes: number) => {
+      const second = certificate(vetoed, { ...roll(yes), purpose: 'override', fileNumber: '26-0500' });
+      return (await strict.post(`${office}/review`, second)).text();
+    };
+    expect(await asked(3)).toContain('Yes votes: 3. Needed: 4. This ends the change');
+    expect(await asked(4)).not.toContain('This ends the change');
   });
 
   test('a veto, its override, and a revocation', async () => {

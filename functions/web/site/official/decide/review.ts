@@ -44,7 +44,7 @@ export const shortfall = ({ words, say, number }: CityLocale, { view, requiremen
   const vetoed = view.requirements.find(({ id }) => id === view.veto?.requirement)?.rule.override;
   const seconds = purpose === 'override' ? vetoed?.yes : undefined;
   const { outcome, yes, needed } = judgeRollCall(requirement.rule, votes, Object.keys(votes), seconds);
-  if (outcome !== 'below') return empty;
+  if (outcome === 'met') return empty;
   return html`<p class="note no">${say(words.decide.certify.short, { yes: number(yes), needed: number(needed) })}</p>`;
 };
 

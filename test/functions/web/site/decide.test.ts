@@ -60,8 +60,8 @@ describe('the whole round', () => {
 
   test('and so does that of a second vote, of which the rule has a number of its own', async () => {
     const [RULE] = POLICY.rules;
-    const require = (RULE?.require ?? []).map(({ override, ...each }) =>
-      override === undefined ? each : { ...each, override: { ...override, yes: 4 } },
+    const require = (RULE?.require ?? []).map((each) =>
+      'override' in each ? { ...each, override: Object.assign({}, each.override, { yes: 4 }) } : each,
     );
     const strict = await cityForTest({ policy: { ...POLICY, rules: [{ id: 'all', when: {}, require }] } });
     const vetoed = await strict.notify();

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { Notice } from '../../../domain/feature/notice.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import { ballots, council, mayor, roster, signature } from '../../support/fixtures/city.ts';
 import { enteredBy } from '../../support/fixtures/vendor.ts';
@@ -53,6 +54,14 @@ describe('a new change', () => {
       .then(second)
       .yields({ ...first, at: day(2) })
       .yields({ ...second, at: day(2) });
+  });
+
+  test('names dates that there are, of years that somebody means', () => {
+    const notice = { feature: 'acme', kind: 'update', title: 'A title', summary: 'A summary.' };
+    const reads = (effectiveAt: string) => Notice.safeParse({ ...notice, effectiveAt }).success;
+    for (const date of ['1900-01-01', '2026-04-01T00:00:00Z', '2199-12-31']) expect(reads(date), date).toBe(true);
+    for (const date of ['2026-02-30', '1899-12-31', '0000-01-01', '2200-01-01', '9999-12-31', 'soon'])
+      expect(reads(date), date).toBe(false);
   });
 
   test('lasts beyond its arrival and its effect; a removal is taken whatever it says of an end', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { due } from '../../../domain/feature/due.ts';
+import { beginsBetween, due } from '../../../domain/feature/due.ts';
 import { evaluate, headWith } from '../../../domain/feature/evaluate.ts';
 import { POLICY_KEY } from '../../../domain/feature/keys.ts';
 import { readTerms, type TermsInput } from '../../../domain/feature/terms.ts';
@@ -130,6 +130,12 @@ test('an approval of the city’s own rules has no end, whatever term the rules 
 describe('an approval with a start', () => {
   test('counts the term of the policy from the approval, not from its start', () => {
     expect(starting().state.changes[0]?.approved?.validUntil).toBe('2027-03-12T12:00:00.000Z');
+  });
+
+  test('begins between two instants only if it began after the one, and by the other', () => {
+    const { state } = starting();
+    const between = (one: number, other: number) => beginsBetween(state, day(one), day(other));
+    expect([between(39, 40), between(12, 39), between(40, 41), between(41, 800)]).toStrictEqual([true, false, false, false]);
   });
 
   test('blocks what is beneath it until then', () => {

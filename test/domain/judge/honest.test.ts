@@ -173,6 +173,19 @@ test('words that the vendor leaves off count from their arrival, whenever they w
   expect(objections(log.bytes)).toEqual([]);
 });
 
+test('an opt-out on the very day by which it had to be made is late: its words still count from their effect', () => {
+  const [silent, later] = [
+    facts({ kind: 'update', optOut: 'yes', optOutBy: day(30), effectiveAt: day(40) }),
+    { notice: facts({ optOut: 'yes', withoutAction: 'off' }) },
+  ];
+  const log = city()
+    .token('console', 'ida', 'observe')
+    .feat(notify(day(0), 1), ...adoption(1), notify(day(20), 2, { notice: silent }))
+    .feat(notify(day(22), 3, later), optOut(day(30)), ...adoption(3, {}, 22), ...adoption(2, {}, 24));
+  expect(log.last.events.at(-1)).toMatchObject({ type: 'ChangeApproved', change: 2, becomes: 'waiting' });
+  expect(objections(log.bytes)).toEqual([]);
+});
+
 test('the city can record that it opted out of what was refused, entered by itself, and rolled back', () => {
   const heard = { notice: facts({ kind: 'update', optOut: 'yes', effectiveAt: day(25) }), provenance: enteredBy(null, day(20)) };
   const log = city()

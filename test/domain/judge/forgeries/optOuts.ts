@@ -9,6 +9,7 @@ import {
   revise,
   rollOf,
   withdraw,
+  wordsOf,
 } from '../../feature/support.ts';
 import { city, type Log, tokenNamed } from '../log.ts';
 import { waitingInVain } from '../stories.ts';
@@ -64,6 +65,11 @@ export const OPT_OUTS: Forgeries = {
     ),
   },
   'other-words': {
+    'the words in force as another change, once what would have made them untrue was opted out of': edit(
+      () => announced().feat(optOut(day(21)), notify(day(50), 3)),
+      'ChangeNotified',
+      { digest: wordsOf(1) },
+    ),
     'an opt-out of words that were revised since': ofOthers(() => announced().feat(revise(day(20, '13:00:00.000'), 2, 2))),
   },
   'already-decided': {

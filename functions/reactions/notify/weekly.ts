@@ -181,7 +181,6 @@ const weeklyLetter = (
   const ending = endingSoon(changes, week, zone).map(({ view, end }) =>
     fillText(weekly.ends, { ...changeName(view), by: times.until(end) }),
   );
-  const times = mailTimes(words, zone);
   const happened = changes.news.map((news) => newsText(words.acts, news, { ...changeName(news.view) }, times));
   return {
     subject: fillText(weekly.subject, { day }),

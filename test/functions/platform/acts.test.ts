@@ -4,7 +4,15 @@ import { FeatureEvent } from '../../../domain/feature/events.ts';
 import { CHANGE_STATUSES, initialState, isOpen } from '../../../domain/feature/state.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import { ActView, foldChange } from '../../../domain/feature/view.ts';
-import { foretoldText, nameOfAct, nameOfEvent, newsOf, slotsOf, type Writer } from '../../../functions/platform/acts.ts';
+import {
+  foretoldText,
+  nameOfAct,
+  nameOfEvent,
+  newsOf,
+  newsText,
+  slotsOf,
+  type Writer,
+} from '../../../functions/platform/acts.ts';
 import { fillText } from '../../../functions/platform/catalogue.ts';
 import { CATALOGUES } from '../../../functions/web/site/locale.ts';
 import { approved, notified, type Story, viewOf } from '../../domain/feature/story.ts';

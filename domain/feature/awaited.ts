@@ -57,7 +57,8 @@ export const awaitedIn = (view: Parameters<typeof awaitingOf>[0]): readonly Awai
 
 const clockOf = (view: ChangeView) => {
   const { closesAt, veto, confirmation, revisions } = view;
-  return { closesAt, veto, confirmation, endsAt: revisions.at(-1)?.notice.endsAt ?? null };
+  const words = revisions.at(-1);
+  return { closesAt, veto, confirmation, since: words?.at ?? '', endsAt: words?.notice.endsAt ?? null };
 };
 
 /** Returns {@link decidableUntil} of a change in a view. */

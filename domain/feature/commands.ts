@@ -207,6 +207,5 @@ export const FEATURE_REJECTIONS = [
   'no-opt-out',
   'too-many-open',
   'adds-only',
-  'invalid-input',
 ] as const;
 export type FeatureRejection = (typeof FEATURE_REJECTIONS)[number];

@@ -44,7 +44,7 @@ const DateOrInstant = z
   .max(40)
   .refine(
     (text) => isOfOurTime(text) && toInstant(text, 'UTC') !== undefined,
-    'is not a date or an instant of the years 1900 to 2199',
+    'is not a date or an instant of the year 1900 or later',
   );
 
 /** What becomes of a change at the vendor if the city does nothing. */

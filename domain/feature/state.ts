@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { earliest } from '../kernel/order.ts';
+import { earliest, latest } from '../kernel/order.ts';
 import { Instant, strictObject } from '../kernel/zodTypes.ts';
 import { KINDS, PasskeyRule, PinnedRequirement, type Requirement } from '../policy/schema.ts';
 import { OPT_OUT_STANDINGS, OPT_OUT_TIMINGS } from './optOut.ts';
@@ -187,10 +187,16 @@ export const initialState: FeatureState = {
 
 export const isOpen = ({ status }: { readonly status: ChangeStatus }): boolean => status === 'pending' || status === 'vetoed';
 
-type Lapsing = Pick<ChangeState, 'closesAt' | 'endsAt'>;
+type Lapsing = Pick<ChangeState, 'closesAt' | 'since' | 'endsAt'>;
 
-/** Returns when an open change lapses: with its window, or with its own words, since words that are over cannot be approved. */
-export const lapsesAt = ({ closesAt, endsAt }: Lapsing): string | null => earliest(closesAt, endsAt);
+/**
+ * Returns when an open change lapses: with its window, or with its own words, since words that are over cannot be approved; as they come,
+ * if they were over before.
+ */
+export const lapsesAt = ({ closesAt, endsAt, since }: Lapsing): string | null => {
+  const end = earliest(closesAt, endsAt);
+  return end === null ? null : latest(since, end);
+};
 
 /** Returns the end of a wait that began at a decision: it is over with the words at the latest. */
 export const waitsUntil = (until: string, { endsAt }: Pick<ChangeState, 'endsAt'>): string =>

@@ -45,7 +45,7 @@ const readTime = (text: string, read: typeof toInstant, zone: string): string | 
   return isOfOurTime(text) ? read(text, zone) : undefined;
 };
 
-const A_TIME = 'a date such as 2027-03-31 or an instant such as 2027-03-31T17:00:00Z, of the years 1900 to 2199';
+const A_TIME = 'a date such as 2027-03-31 or an instant such as 2027-03-31T17:00:00Z, of the year 1900 or later';
 
 /**
  * Returns terms in the one form in which they are compared: text trimmed, in NFC and with LF; agencies as a sorted set; a date as an

@@ -197,9 +197,11 @@ export const hasVoted = (change: ChangeCase, requirement: string, person: string
   return known !== undefined && tookPart(known, person);
 };
 
-/** Returns when silence ends an open change: with its window or with its own words. */
-export const lapsesAt = ({ closesAt, notice }: ChangeCase): string | null =>
-  [closesAt, notice.endsAt].filter((end) => end !== null).sort()[0] ?? null;
+/** Returns when silence ends an open change: with its window or with its own words, and not before these were public. */
+export const lapsesAt = ({ closesAt, notice, since }: ChangeCase): string | null => {
+  const ends = [closesAt, notice.endsAt].filter((end) => end !== null).sort();
+  return ends[0] === undefined || ends[0] > since ? (ends[0] ?? null) : since;
+};
 
 /** Returns the end of a wait for a second vote or a second person, who decide on nothing that is over. */
 export const notBeyondWords = (until: string, { notice }: ChangeCase): string =>

@@ -17,13 +17,6 @@ const NONE: ReadonlyMap<string, string> = new Map();
 
 type Wording = EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>;
 
-/** A contract says when it ends, and nothing is announced that ends before it could be on. */
-const mustLast = ({ notice: { kind, endsAt, effectiveAt }, at }: Wording): void => {
-  must(kind !== 'contract' || endsAt !== null, 'schema', 'a contract says when it ends');
-  if (kind === 'removal' || endsAt === null) return;
-  must(endsAt > at && (effectiveAt === null || endsAt > effectiveAt), 'schema', `the words are over at ${endsAt}`);
-};
-
 export const notified = (
   city: City,
   feature: FeatureCase,
@@ -34,7 +27,7 @@ export const notified = (
   const { change, revision, notice, at } = event;
   must(event.key === feature.key, 'stream', `the notice is of ${event.key}`);
   must(change === feature.count + 1 && revision === 1, 'number', `change ${change}, revision ${revision} is not the next`);
-  mustLast(event);
+  must(notice.kind !== 'contract' || notice.endsAt !== null, 'schema', 'a contract says when it ends');
   mustComeFrom(city, feature.key, event, commit);
   const open = [...feature.changes.values()].filter(isOpen);
   const twice = open.find(({ digest }) => digest === event.digest);
@@ -60,8 +53,7 @@ export const revised: ActRule<'ChangeRevised'> = (city, feature, change, event, 
   must(isOpen(change), 'closed', `change ${change.number} is ${change.status}`);
   must(revision === change.revision + 1, 'number', `revision ${revision} is not the next`);
   must(digest !== change.digest || wasOvertaken(feature, change, at), 'other-words', 'the words are the same');
-  must(notice.kind !== 'removal', 'schema', 'a removal revises nothing');
-  mustLast(event);
+  must(notice.kind !== 'removal' && (notice.kind !== 'contract' || notice.endsAt !== null), 'schema', 'no notice says this');
   mustComeFrom(city, feature.key, event, commit);
   const pinned = mustBePinned(city, { key: feature.key, notice, since: at, attached: NONE }, event.pinned, moment);
   return { feature: arrived(feature, change, event, pinned), owed: [] };

@@ -186,8 +186,8 @@ export const toInstant = (text: string, timeZone: string): string | undefined =>
   return ms < FIRST_MS || ms > LAST_MS ? undefined : textOf(ms);
 };
 
-/** Reports whether a date or an instant is of the years 1900 to 2199. Others are slips, or a way to say never. */
-export const isOfOurTime = (text: string): boolean => /^(?:19|2[01])\d\d-/.test(text);
+/** Reports whether a date or an instant is of the year 1900 or later. Others are slips. */
+export const isOfOurTime = (text: string): boolean => /^(?:19|[2-9]\d)\d\d-/.test(text);
 
 /** Parses as {@link toInstant} does, but a bare date means the beginning of that day. */
 export const toBeginning = (text: string, timeZone: string): string | undefined =>

@@ -1,5 +1,4 @@
 import { accept, allOf, nothing, PASSED, reject } from '../../kernel/decider.ts';
-import { latest } from '../../kernel/order.ts';
 import { approvedWith, isOvertaken, tookEffect } from '../arrival.ts';
 import type { AttachDocument, Notify, Withdraw } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
@@ -103,12 +102,6 @@ const enteredBefore = ({ provenance, notice }: Notify, state: FeatureState): num
         ({ entered, kind, version }) => entered && kind === notice.kind && (version === null || version === notice.version),
       )?.number ?? null);
 
-/** Words that are over before they take effect can never be on. A removal is no such words. */
-const checkEnd = ({ notice: { kind, effectiveAt, endsAt }, at }: Notify): FeatureCheck => {
-  if (kind === 'removal' || endsAt === null || endsAt > latest(at, effectiveAt ?? undefined)) return PASSED;
-  return reject('invalid-input', endsAt <= at ? 'lies in the past' : 'does not come after effectiveAt', '/endsAt');
-};
-
 /**
  * Records a notice, which never turns anything on. What the city enters only adds a change. The exact words of an open change, or of an
  * approval that is in force or waits, announce nothing new, unless later words overtook them: then they arrive anew.
@@ -120,8 +113,6 @@ export const notify = (command: Notify, state: FeatureState): Decided => {
     return reject('adds-only', 'what the city enters is a new change; only the vendor revises one', '/revises');
   if (isEntered(provenance) && notice.kind === 'removal')
     return reject('adds-only', 'only the vendor removes a feature; a body that approved it can switch it off', '/kind');
-  const lasting = checkEnd(command);
-  if (!lasting.ok) return lasting;
   const again = command.revises === null ? openChanges(state).find(({ digest }) => digest === command.digest) : undefined;
   if (again !== undefined) return isEntered(provenance) ? nothing : revise(command, state, again.number);
   const revises = command.revises ?? enteredBefore(command, state);

@@ -6,7 +6,21 @@ import { readTerms, type TermsInput } from '../../../domain/feature/terms.ts';
 import { digestOf } from '../../../domain/kernel/canonical.ts';
 import { terms } from './readableTerms.ts';
 import { APPROVES, approved, notified, passed, type Story, tell, under } from './story.ts';
-import { adoption, certify, correct, day, facts, justBefore, notify, override, refuse, revoke, sign, tick } from './support.ts';
+import {
+  adoption,
+  certify,
+  correct,
+  day,
+  facts,
+  justBefore,
+  notify,
+  override,
+  refuse,
+  revise,
+  revoke,
+  sign,
+  tick,
+} from './support.ts';
 
 describe('terms', () => {
   const set = (input: TermsInput, zone?: string) => notified().then(certify(day(10), 1, terms(input, zone)));
@@ -76,6 +90,11 @@ describe('a change whose words end', () => {
 
   test('lapses with its window where that ends first', () => {
     expect(lapsing(notified(ends(day(99))), day(99))).toStrictEqual([['ChangeLapsed', day(90)]]);
+  });
+
+  test('lapses as it comes if its words are over, and as words come that are', () => {
+    expect(lapsing(tell(notify(day(20), 1, ends(day(10)))), day(20))).toStrictEqual([['ChangeLapsed', day(20)]]);
+    expect(lapsing(notified().then(revise(day(20), 1, 2, ends(day(10)))), day(20))).toStrictEqual([['ChangeLapsed', day(20)]]);
   });
 
   test('waits no longer for a second vote, nor for a second person', () => {

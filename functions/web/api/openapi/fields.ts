@@ -49,8 +49,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'notes.detail': 'What a person should look at, in a sentence.',
   version: 'The vendor’s version; null if the notice names none.',
   effectiveAt: 'When the vendor means to turn it on, a date or an instant. It turns nothing on here.',
-  endsAt:
-    'When the contract or feature ends, a date (its last day) or an instant, after the notice comes and after `effectiveAt`; required for a contract.',
+  endsAt: 'When the contract or feature ends, a date (its last day) or an instant; required for a contract.',
   optOut: 'Whether the vendor can hold the change back for this city.',
   optOutBy: 'Until when the city can opt out, a date or an instant; a bare date is its beginning.',
   optOutHow: 'How the city opts out, in the vendor’s words.',

@@ -85,7 +85,7 @@ const enterNotice = async (ports: GatePorts, { actor, person, deliveryId, entry,
   const zone = await zoneInForce(ports);
   const now = ports.clock();
   const named = isOfOurTime(heardAt) ? toInstant(heardAt, zone) : undefined;
-  if (named === undefined) throw badField('/heardAt', 'is not a date or an instant of the years 1900 to 2199');
+  if (named === undefined) throw badField('/heardAt', 'is not a date or an instant of the year 1900 or later');
   if (named > endOfLocalDay(localDateOf(now, zone), zone)) throw badField('/heardAt', 'lies in the future');
   // The clock of the sender may be ahead.
   const heard = isDate(heardAt) ? startOfLocalDay(heardAt, zone) : (earliest(named, now) ?? now);

@@ -393,10 +393,11 @@ const post = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const read = readNoticeForm(body, form.vendor);
   const { input } = read;
   const step = oneOf(input, 'step');
-  const sendBack = (faults: readonly Fault[]) =>
-    wantsPage(context) ? showForm(deps, context, form, { input, faults }) : faultsProblem(faults);
   if (step === 'change') return showForm(deps, context, form, { input });
-  if (!read.ok) return sendBack(read.faults);
+  if (!read.ok) {
+    const { faults } = read;
+    return wantsPage(context) ? showForm(deps, context, form, { input, faults }) : faultsProblem(faults);
+  }
   if (step === 'check') {
     const locale = localeAt(deps, context);
     return render(context, locale, checkPage(context, locale, await vendorName(deps.ports, form.vendor), read));
@@ -406,7 +407,6 @@ const post = async (deps: LinkDeps, context: Context): Promise<Response> => {
     return seeOther(context, `${context.req.path}?change=${taken.received.change}`);
   }
   const { rejection } = taken;
-  if (rejection.code === 'invalid-input') return sendBack([faultAt([rejection.pointer?.slice(1) ?? ''], [])]);
   if (!wantsPage(context)) throw intakeRefused(rejection);
   const { status = PROBLEMS[rejection.code].status, headers = {} } = occurrenceOf(rejection);
   for (const [name, value] of Object.entries(headers)) context.header(name, value);

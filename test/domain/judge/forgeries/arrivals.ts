@@ -19,7 +19,7 @@ import {
 } from '../../feature/support.ts';
 import { digest, edited, enrolled, of, tampered } from '../forger.ts';
 import { city, Log, tokenNamed } from '../log.ts';
-import { by, edit, type Forgeries, graft, keys, later, type Make, open, passed, wrote } from './base.ts';
+import { by, edit, type Forgeries, graft, keys, type Make, open, passed, wrote } from './base.ts';
 
 const forced = { notice: facts({ kind: 'update', optOut: 'no' }) };
 const MAINTAINED = { terms: { ...NO_TERMS, maintenance: true } };
@@ -356,17 +356,6 @@ const RECORDS: Forgeries = {
       tampered(open(), { events: Array.from({ length: 21 }, () => open().last.events[0] as never) }),
   },
   schema: {
-    'a notice that is over when it comes': later(
-      () => city().feat(notify(day(0), 1, { notice: facts({ endsAt: day(1) }) })),
-      day(1),
-    ),
-    'a notice that ends as it takes effect': edit(open, 'ChangeNotified', {
-      notice: facts({ effectiveAt: day(9), endsAt: day(9) }) as unknown as JsonObject,
-    }),
-    'a revision that is over when it comes': later(
-      () => open().feat(revise(day(1), 1, 2, { notice: facts({ endsAt: day(2) }) })),
-      day(2),
-    ),
     'a field that the type has not': edit(open, 'ChangeNotified', { enabled: true }),
     'words that take effect on a day that is none': edit(open, 'ChangeNotified', {
       notice: facts({ effectiveAt: '2026-03-3x' }) as never,

@@ -53,8 +53,8 @@ const NOT_A_NOTICE: readonly Row[] = [
     optOutBy: ['2026-02-30'],
     optOutHow: ['x'.repeat(501)],
     withoutAction: ['maybe'],
-    endsAt: ['2026-02-30', '2026-03-01', '9999-12-31'],
-    effectiveAt: ['2026-04-01T00:00:00', '0000-01-01', '2200-01-01T00:00:00Z', '+275760-09-13'],
+    endsAt: ['2026-02-30', '0026-03-01'],
+    effectiveAt: ['2026-04-01T00:00:00', '0000-01-01', '+275760-09-13'],
     revises: [0],
     feature: ['\u0430cme', 'acme.b.c.d.e.f', '../acme'],
     documents: [Array(21).fill(document('https://a.example/'))],
@@ -74,7 +74,6 @@ const NOT_A_NOTICE: readonly Row[] = [
   [notice({ impact: { mood: 'changed' } }), '/impact/mood'],
   [notice({ 'a/b~c': 1 }), '/a~1b~0c'],
   [notice({ kind: 'contract' }), '/endsAt'],
-  [notice({ effectiveAt: '2026-05-01T00:00:00Z', endsAt: '2026-04-30' }), '/endsAt'],
   [notice({ kind: 'removal', revises: 1 }), '/revises'],
 ];
 
@@ -132,7 +131,7 @@ const BODIES: readonly (readonly [route: string, by: 'vendor' | 'token', code: P
     [
       [entry({ notice: { title: 7 } }), '/notice/feature'],
       [entry({ notice: notice({ approved: true }) }), '/notice/approved'],
-      ...['soon', '2026-03-01'].map((endsAt): Row => [entry({ notice: notice({ endsAt }) }), '/notice/endsAt']),
+      [entry({ notice: notice({ endsAt: 'soon' }) }), '/notice/endsAt'],
       [entry({ notice: notice({ feature: 'aldergate.policy' }) }), '/notice/feature'],
       ...each(entry, {
         channel: [' ', 'webhook', ' Webhook '],

@@ -59,14 +59,14 @@ export const overridden = (): Log =>
     .feat(notify(day(0), 1), certify(day(10), 1), refuse(day(11), 1), override(day(12), 1))
     .confirmLast(day(13), 1);
 
-/** A veto that stands, an override that falls short, a deadline that passes, a window that ends, words that end, also under a veto. */
+/** A veto that stands, an override that falls short, a deadline, a window, and words that end: as they come, later, or under a veto. */
 export const endings = (): Log =>
   city()
     .feat(notify(day(0), 1), certify(day(10), 1), refuse(day(11), 1), tick(day(60)))
     .feat(notify(day(61), 2), certify(day(70), 2), refuse(day(71), 2), override(day(72), 2, { votes: rollOf(8, 3) }))
     .feat(notify(day(80), 3, { notice: facts({ endsAt: day(120) }) }), certify(day(90), 3), tick(day(96)), tick(day(140)))
     .feat(notify(day(150), 4), certify(day(160), 4, { votes: rollOf(3, 8) }))
-    .feat(notify(day(170), 5), tick(day(300)), notify(day(300), 6, { notice: facts({ endsAt: day(301) }) }), tick(day(301)))
+    .feat(notify(day(170), 5), tick(day(300)), notify(day(300), 6, { notice: facts({ endsAt: day(290) }) }), tick(day(300)))
     .feat(notify(day(302), 7, { notice: facts({ endsAt: day(320) }) }), certify(day(312), 7), refuse(day(313), 7))
     .feat(override(day(314), 7), tick(day(320)), notify(day(321), 8), withdraw(day(322), 8));
 

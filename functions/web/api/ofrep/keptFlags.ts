@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ALWAYS, isWithin, narrowed, type TimeWindow } from '../../../../domain/feature/due.ts';
-import type { Evaluation, EvaluationContext } from '../../../../domain/feature/evaluate.ts';
+import { type Evaluation, type EvaluationContext, sharesStatic } from '../../../../domain/feature/evaluate.ts';
 import { FEATURE_STREAMS, featureOf, featureStream, prefixesOf } from '../../../../domain/feature/keys.ts';
 import { latest } from '../../../../domain/kernel/order.ts';
 import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
@@ -171,6 +171,22 @@ class Keeper {
 
 const NONE: ReadonlyMap<string, Evaluation> = new Map();
 
+/** What the `STATIC` answers are kept under that all contexts share; no {@link questionId}. */
+const SHARED = 'shared';
+
+/** Reports whether nothing was committed between two looks, and no clock set back: what was known at the first holds at the second. */
+const isOneMoment = (first: Basis, second: Basis): boolean => first.moment === second.moment && first.clock <= second.clock;
+
+/** Copies those answers to some keys that are the same in each context. Returns how many. */
+const copy = (keys: readonly string[], from: Kept, to: Kept): number => {
+  const same = keys.flatMap((key) => {
+    const known = from.flags.get(key);
+    return known?.flag.evaluation.reason === 'STATIC' ? [[key, known] as const] : [];
+  });
+  for (const [key, known] of same) to.flags.set(key, known);
+  return same.length;
+};
+
 /**
  * Evaluates one key (`one`) or many, and keeps the answers. A kept answer is given again only while the store knows that no head it rests
  * on has changed and no instant in one has passed. A store that does not know has every key evaluated, on heads as old as `keptHeads`
@@ -218,12 +234,20 @@ export const keptFlags = (deps: KeptDeps, flagsMax = FLAGS_MAX) => {
   };
 
   const many = async ({ id, keys, off, context }: BulkQuestion): Promise<BulkAnswers> => {
-    const found = await keeper.current(id);
+    let found = await keeper.current(id);
+    const isLasting = ({ keys: of, off: by, window }: BulkAnswers): boolean =>
+      of === keys && by === off && isWithin(window, latest(clock(), found.basis.newest));
+    if (found.last !== undefined && isLasting(found.last)) return found.last;
+    // Heads of an age are those of one question, and each look is one.
+    const shared = deps.keptHeads === undefined && sharesStatic(context) ? await keeper.current(SHARED) : undefined;
+    if (shared !== undefined) found = await keeper.current(id);
     const { flags, basis, last } = found;
     const at = latest(clock(), basis.newest);
-    if (last?.keys === keys && last.off === off && isWithin(last.window, at)) return last;
-    const stale = keys.filter((key) => !holds(flags.get(key), off.get(key), at));
+    const staleOnes = () => keys.filter((key) => !holds(flags.get(key), off.get(key), at));
+    if (shared !== undefined && isOneMoment(shared.basis, basis)) keeper.added(copy(staleOnes(), shared, found));
+    const stale = staleOnes();
     const fresh = await evaluated(found, stale, off, context);
+    if (shared !== undefined) keeper.added(copy(stale, found, shared));
     const answers = new Map(
       keys.flatMap((key) => {
         const flag = fresh.get(key) ?? flags.get(key)?.flag;

@@ -2,6 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { setImmediate } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { EvaluationContext } from '../../../../../domain/feature/evaluate.ts';
 import { NO_TERMS } from '../../../../../domain/feature/terms.ts';
 import { recordRevocation } from '../../../../../functions/gate/feature.ts';
 import { evaluateKeys, KEYS_PER_TURN } from '../../../../../functions/gate/heads.ts';
@@ -27,7 +28,7 @@ import { type Gate, NOON, openGate } from '../../../openGate.ts';
 import { carryOut, KEYS, step, TIMES } from '../../../randomSteps.ts';
 import { CONTEXTS, counted, flagIn, MAYOR, MOMENT, on, openTwo } from './twoProcesses.ts';
 
-type Context = (typeof CONTEXTS)[number];
+type Context = EvaluationContext;
 
 const NONE = new Map();
 
@@ -223,12 +224,64 @@ test.each([
   const gate = await openGate();
   const { store, read } = counted(gate.ports.store);
   const { many } = askingOf({ ...gate.ports, store }, flagsMax);
-  const isRead = async (agency?: string): Promise<boolean> => {
+  const isRead = async (version?: string): Promise<boolean> => {
     const before = read();
-    await many(agency === undefined ? {} : { agencies: [agency] });
+    await many(version === undefined ? {} : { version });
     return read() > before;
   };
-  expect([await isRead(), await isRead(), await isRead('police'), await isRead()]).toEqual([true, false, true, isReadAgain]);
+  expect([await isRead(), await isRead(), await isRead('2'), await isRead()]).toEqual([true, false, true, isReadAgain]);
+});
+
+test('what is the same for all is evaluated for one; what is for named agencies, for each', async () => {
+  const gate = await openGate();
+  for (const key of ['acme', 'other']) await on(gate, key);
+  const { digest } = await gate.notice({ feature: 'acme', version: '2' });
+  const terms = { ...NO_TERMS, audience: ['police'] };
+  await gate.certify('acme/2', digest, { terms });
+  await gate.sign('acme/2', digest, { terms });
+  const { store, read } = counted(gate.ports.store);
+  const { many } = askingOf({ ...gate.ports, store });
+  const ask = async (context: Context, keys: readonly string[]) => {
+    const before = read();
+    const { flags } = await many(context, keys);
+    return [flags.map(({ value }) => value), read() - before];
+  };
+  const both = ['acme', 'other'];
+  // The revocations are read with each part.
+  expect(await ask({}, both)).toEqual([[false, true], 3]);
+  expect(await ask({ agencies: ['police'] }, both)).toEqual([[true, true], 2]);
+  expect(await ask({ agencies: ['fire'] }, both)).toEqual([[false, true], 2]);
+  expect(await ask({ agencies: ['parks'] }, ['other'])).toEqual([[true], 0]);
+  expect(await ask({ agencies: ['police'], own: ['fire'] }, both)).toEqual([[false, false], 3]);
+  expect(await ask({ agencies: ['police'], own: ['police'] }, both)).toEqual([[true, true], 2]);
+  expect(await ask({ version: '2' }, both)).toEqual([[false, false], 3]);
+});
+
+test.each<readonly [string, (gate: Gate) => unknown]>([
+  ['a revocation', (gate) => gate.revoke('acme/1')],
+  ['a clock that is set back to before the approval', (gate) => gate.at('2026-03-02T12:00:00.000Z')],
+])('after %s between two looks at the store nothing is taken from another context', async (_, happen) => {
+  const gate = await openGate();
+  gate.at('2026-03-02T13:00:00.000Z');
+  await on(gate, 'acme');
+  let looks = 0;
+  let isEnding = false;
+  const store = new Proxy<Store>(gate.ports.store, {
+    get: (target, name: keyof Store) =>
+      name !== 'newestAt'
+        ? target[name]
+        : async () => {
+            const found = await target.newestAt();
+            looks += 1;
+            if (isEnding && looks === 2) await happen(gate);
+            return found;
+          },
+  });
+  const { many } = askingOf({ ...gate.ports, store });
+  const value = async (agency: string) => (await many({ agencies: [agency] }, ['acme'])).flags.map((flag) => flag.value);
+  expect(await value('fire')).toEqual([true]);
+  [looks, isEnding] = [0, true];
+  expect([await value('police'), await value('police'), await value('fire')]).toEqual([[false], [false], [false]]);
 });
 
 test('contexts whose evaluation fails take room, too: they do not pile up', async () => {

@@ -3,9 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { askedActs } from '../../../domain/feature/awaited.ts';
 import { advanceTo } from '../../../domain/feature/due.ts';
 import { effectOf, foretell } from '../../../domain/feature/effect.ts';
-import type { Head } from '../../../domain/feature/evaluate.ts';
 import { changeId, changeNamed, featureStream } from '../../../domain/feature/keys.ts';
-import type { NoticeFacts } from '../../../domain/feature/notice.ts';
 import { findChange, isOpen, lackingPersons, shownApproval } from '../../../domain/feature/state.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
@@ -39,19 +37,14 @@ import {
   takesForm,
 } from './post.ts';
 
-/**
- * What mails about a change are drafted from. `heads`: of the feature's key, as for `evaluate`; `replaced`: the notice approved last, if it
- * is another change's.
- */
+/** What mails about a change are drafted from. `about`: what all of them say. */
 export interface Scene {
   readonly reading: ChangeReading;
   readonly roster: Roster;
   readonly now: string;
   readonly zone: string;
   readonly url: string;
-  readonly heads: readonly Head[];
-  readonly replaced: NoticeFacts | null;
-  readonly vendor: string;
+  readonly about: About;
 }
 
 /** Why a requirement cannot be met, for the log and the clerk. */
@@ -90,23 +83,18 @@ export const sceneOf = async (
   const approved = shownApproval(advanceTo(state, ports.clock()))?.number;
   const other = approved === undefined || approved === number ? undefined : ifReadable(readChange(ports, key, approved));
   const [heads, vendor, replaced] = await Promise.all([headsWith(ports, key, state), vendorName(ports, key), other]);
-  const notice = replaced?.view.revisions.at(-1)?.notice ?? null;
-  return { reading, roster, now: ports.clock(), zone: ports.zone, url: ports.url, heads, vendor, replaced: notice };
-};
-
-const aboutOf = ({ reading, roster, now, zone, url, heads, vendor, replaced }: Scene): About => {
-  const view = presentChange(reading.view, reading.state, now);
-  return {
-    view,
-    now,
-    zone,
-    url,
+  const facts = { now: ports.clock(), zone: ports.zone, url: ports.url };
+  const shown = presentChange(view, state, facts.now);
+  const about: About = {
+    ...facts,
+    view: shown,
     vendor,
-    effect: effectOf(view, { at: now, zone, heads }),
-    foretold: foretell(reading.state, view.number, view.terms ?? NO_TERMS, { at: now, zone }),
-    before: view.revisions.at(-2)?.notice ?? replaced,
+    effect: effectOf(shown, { at: facts.now, zone: facts.zone, heads }),
+    foretold: foretell(state, number, shown.terms ?? NO_TERMS, { at: facts.now, zone: facts.zone }),
+    before: shown.revisions.at(-2)?.notice ?? replaced?.view.revisions.at(-1)?.notice ?? null,
     name: (body) => bodyOf(roster, body)?.name ?? body,
   };
+  return { ...facts, reading, roster, about };
 };
 
 export const draftBase = (view: ChangeView) => ({
@@ -136,7 +124,7 @@ const meetingOf = (view: ChangeView, { asks, requirement }: Due): Meeting | unde
 
 /** The mail to one person about something that waits for them now. */
 export const askDraft = (scene: Scene, due: Due): Draft => {
-  const about = aboutOf(scene);
+  const { about } = scene;
   const { view } = about;
   const { holder, body, seat } = due.who;
   const meeting = meetingOf(view, due);
@@ -188,7 +176,7 @@ const onePerson = ({ reading, now }: Scene, { number, requirements }: ChangeView
 };
 
 const alarmDrafts = (scene: Scene, alarms: readonly RosterAlarm[], itMail: string | undefined): readonly Draft[] => {
-  const about = aboutOf(scene);
+  const { about } = scene;
   const clerks = clerksOf(scene.roster, localMoment(scene.now, scene.zone)).map((holder) => ({ holder }));
   const it = itMail !== undefined && alarms.some(({ code }) => code === 'two-persons') ? [{ itMail }] : [];
   return alarms.length === 0
@@ -207,7 +195,7 @@ export const draftsOf = (
   scene: Scene,
   itMail: string | undefined,
 ): { readonly drafts: readonly Draft[]; readonly alarms: readonly RosterAlarm[] } => {
-  const { view } = aboutOf(scene);
+  const { view } = scene.about;
   if (!isOpen(view)) return { drafts: [], alarms: [] };
   const asks = duesOf(view, scene.reading.state, scene.roster, scene).map((due) => askDraft(scene, due));
   const open = unfilled(scene);

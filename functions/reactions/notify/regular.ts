@@ -36,7 +36,7 @@ import {
 import { rollbackDrafts, undoneChanges } from './confirmDrafts.ts';
 import { changeName, reminderLetter } from './letters.ts';
 import { daysBefore, morningOf, writeMorning } from './morning.ts';
-import { attempt, type Draft, holderOf, judgementOf, type NotifyPorts } from './post.ts';
+import { attempt, type Draft, holderOf, isSent, judgementOf, type NotifyPorts } from './post.ts';
 import { mailWeek } from './weekly.ts';
 
 type EventDraft = Draft & { readonly event: string };
@@ -70,8 +70,8 @@ const dayDue = (view: ChangeView, due: Due, { now, zone }: Pick<Facts, 'now' | '
 
 /** To those who have not acted yet, with the link they have. */
 const remindersOf = (scene: Scene): readonly EventDraft[] => {
-  const { reading, roster, now } = scene;
-  const view = presentChange(reading.view, reading.state, now);
+  const { reading, roster, about } = scene;
+  const { view } = about;
   return duesOf(view, reading.state, roster, scene).flatMap((due) => {
     const days = dayDue(view, due, scene);
     if (days === undefined) return [];
@@ -201,9 +201,14 @@ const SETTLED_MS = 10 * 60_000;
 const hasNoLinkLeft = async (ports: NotifyPorts, { target }: Draft): Promise<boolean> =>
   target !== undefined && linkIsCutOff(ports, target);
 
-/** Not a person without an address, again and again; nor one whose links were all cut off, who would get a new one. */
+/**
+ * Not a person who was asked, as most were; nor one without an address, again and again; nor one whose links were all cut off, who would get
+ * a new one.
+ */
 const mayBeAsked = async (ports: NotifyPorts, draft: Draft): Promise<boolean> =>
-  !(await hasNoLinkLeft(ports, draft)) && (await directoryEntry(ports.sideStore, holderOf(draft) ?? '')) !== undefined;
+  !(await isSent(ports, draft)) &&
+  !(await hasNoLinkLeft(ports, draft)) &&
+  (await directoryEntry(ports.sideStore, holderOf(draft) ?? '')) !== undefined;
 
 const filtered = async <T extends Draft>(drafts: readonly T[], keep: (draft: T) => Promise<boolean>): Promise<readonly T[]> =>
   (await Promise.all(drafts.map(async (draft) => ((await keep(draft)) ? [draft] : [])))).flat();

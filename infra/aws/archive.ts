@@ -48,7 +48,7 @@ import type { Store } from '../../functions/platform/store/port.ts';
 import type { SideStore } from '../../functions/platform/store/sideStore.ts';
 import { NOTIFY } from '../../functions/reactions/notify/notify.ts';
 import { RELAY } from '../../functions/reactions/relay/relay.ts';
-import { DERIVED_CONSUMER, refoldDerived, requestRefold } from '../../functions/register/derived/follow.ts';
+import { DERIVED_CONSUMER, derivedProgress, refoldDerived, requestRefold } from '../../functions/register/derived/follow.ts';
 import type { ProjectorPorts } from '../../functions/register/project.ts';
 import { rebuild, refold } from '../../functions/register/rebuild.ts';
 import { type OperatorTables, operatorProgram, withTables } from './operatorProgram.ts';
@@ -108,6 +108,7 @@ const importInto = async (stage: RecordsOutputs, ports: ProjectorPorts, from: So
   const records = besides && (await importPrivatePart({ ...ports, clock }, stage, besides, besides.keys));
   await refold(ports, walked);
   await refoldDerived({ ...ports, clock, logger }, true);
+  await skipTo(ports.sideStore, derivedProgress, walked);
   await clearImporting(ports.sideStore);
   console.log(`imported ${imported.commits} commits${records === undefined ? '' : ` and ${records} private records`}`);
   return 0;

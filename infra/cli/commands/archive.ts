@@ -27,7 +27,7 @@ import { lookThrough, skipTo, type WalkedFeed, walkFeed } from '../../../functio
 import { allDone } from '../../../functions/platform/turns.ts';
 import { policyAdopter } from '../../../functions/reactions/adoption/policies.ts';
 import { NOTIFY } from '../../../functions/reactions/notify/notify.ts';
-import { type DerivedPorts, refoldDerived, requestRefold } from '../../../functions/register/derived/follow.ts';
+import { type DerivedPorts, derivedProgress, refoldDerived, requestRefold } from '../../../functions/register/derived/follow.ts';
 import { rebuild, refold } from '../../../functions/register/rebuild.ts';
 import { backUp, importPrivate, type PrivateSource, privateText, readPrivateKeys, restore } from '../../local/backup.ts';
 import { CommandRefused, FolderInUse, refusing } from '../../local/errors.ts';
@@ -263,6 +263,7 @@ const importFrom = async ({ file, besides, trust }: Source, installation: Instal
     sequenceImported({ ...installation, settings, secrets }, learned, walked.cursor),
   ]);
   await refoldDerived(derivedPorts(installation), true);
+  await skipTo(installation.ports.sideStore, derivedProgress, walked);
   endImport(data);
   return commits;
 };

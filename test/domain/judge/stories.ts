@@ -59,7 +59,10 @@ export const overridden = (): Log =>
     .feat(notify(day(0), 1), certify(day(10), 1), refuse(day(11), 1), override(day(12), 1))
     .confirmLast(day(13), 1);
 
-/** A veto that stands, an override that falls short, a deadline, a window, and words that end: as they come, later, or under a veto. */
+/**
+ * A veto that stands, an override that falls short, a deadline, a window, and words that end: as they come, later, or under a veto. A
+ * revision on which nothing rests.
+ */
 export const endings = (): Log =>
   city()
     .feat(notify(day(0), 1), certify(day(10), 1), refuse(day(11), 1), tick(day(60)))
@@ -68,7 +71,8 @@ export const endings = (): Log =>
     .feat(notify(day(150), 4), certify(day(160), 4, { votes: rollOf(3, 8) }))
     .feat(notify(day(170), 5), tick(day(300)), notify(day(300), 6, { notice: facts({ endsAt: day(290) }) }), tick(day(300)))
     .feat(notify(day(302), 7, { notice: facts({ endsAt: day(320) }) }), certify(day(312), 7), refuse(day(313), 7))
-    .feat(override(day(314), 7), tick(day(320)), notify(day(321), 8), withdraw(day(322), 8));
+    .feat(override(day(314), 7), tick(day(320)), notify(day(321), 8), withdraw(day(322), 8))
+    .feat(notify(day(323), 9), revise(day(324), 9, 2, { notice: facts({ endsAt: day(330) }) }));
 
 /** An approval that expires, a revision that voids a vote, a removal that closes what is open. */
 export const expiredAndRemoved = (): Log =>

@@ -1,8 +1,9 @@
 import { hashOf } from '../../../domain/kernel/commit.ts';
 import { type CheckpointText, parseCheckpoint, SignedCheckpoint } from '../../../domain/log/checkpoint.ts';
 import { type Frontier, rootOf } from '../../../domain/log/decide.ts';
-import { fail, HASH_BYTES, LogError, leafHash } from '../../../domain/log/encoding.ts';
+import { concat, fail, HASH_BYTES, LogError, leafHash } from '../../../domain/log/encoding.ts';
 import { formatNote, type NoteSignature, parseNote, type VerifierKey } from '../../../domain/log/note.ts';
+import { spanNodes } from '../../../domain/log/proof.ts';
 import {
   type Bundle,
   bundlePath,
@@ -13,6 +14,7 @@ import {
   growTiles,
   hashReader,
   partialWidth,
+  type ReadTile,
   TILE_WIDTH,
   type Tile,
   tilePath,
@@ -70,23 +72,54 @@ interface PublicFile {
   readonly bytes: Uint8Array;
 }
 
+const NONE = new Uint8Array();
+
 const required = async (blobs: Blobs, path: string): Promise<Uint8Array> =>
   (await blobs.get(path)) ?? fail('tile-missing', `${path} is missing`);
 
-/** Of the partial bundle. */
+/** Of the partial bundle; none if it cannot be read. */
 const edgeEntries = async (blobs: Blobs, size: number): Promise<readonly Uint8Array[]> => {
   const width = partialWidth(size, 0);
   if (width === 0) return [];
-  return decodeBundle(await required(blobs, bundlePath({ index: Math.floor(size / TILE_WIDTH), width })), width);
+  const bytes = await required(blobs, bundlePath({ index: Math.floor(size / TILE_WIDTH), width }));
+  try {
+    return decodeBundle(bytes, width);
+  } catch (error) {
+    if (error instanceof LogError) return [];
+    throw error;
+  }
 };
 
-const filesFor = async (blobs: Blobs, oldSize: number, entries: readonly StoredCommit[]): Promise<readonly PublicFile[]> => {
+/** Returns the file at the edge of a tree that is not as it was published; undefined for none. */
+const alteredAtEdge = ({ size, peaks }: Frontier, readTile: ReadTile, entries: readonly Uint8Array[]): string | undefined => {
+  const cut = edgeTiles(size).find((tile) => readTile(tile)?.length !== tile.width * HASH_BYTES);
+  if (cut !== undefined) return tilePath(cut);
+  const nodes = spanNodes(0, size);
+  const found = hashReader(size, readTile)(nodes);
+  const isOther = (_: unknown, index: number): boolean => Buffer.compare(found[index] ?? NONE, peaks[index] ?? NONE) !== 0;
+  const [tile] = tilesFor(nodes.filter(isOther), size);
+  if (tile !== undefined) return tilePath(tile);
+  const width = partialWidth(size, 0);
+  const bundle = { index: Math.floor(size / TILE_WIDTH), width };
+  const leaves = width === 0 ? NONE : readTile({ level: 0, ...bundle });
+  return Buffer.compare(leaves ?? NONE, concat(entries.map(leafHash))) === 0 ? undefined : bundlePath(bundle);
+};
+
+const filesFor = async (blobs: Blobs, tree: Frontier, entries: readonly StoredCommit[]): Promise<readonly PublicFile[]> => {
+  const { size: oldSize } = tree;
   const edges = new Map(
     await Promise.all(edgeTiles(oldSize).map(async (tile) => [tilePath(tile), await required(blobs, tilePath(tile))] as const)),
   );
-  const leaves = entries.map(({ bytes }) => leafHash(bytes));
-  const tiles = growTiles(oldSize, leaves, (tile: Tile) => edges.get(tilePath(tile)));
+  const readTile: ReadTile = (tile) => edges.get(tilePath(tile));
   const before = await edgeEntries(blobs, oldSize);
+  const altered = alteredAtEdge(tree, readTile, before);
+  if (altered !== undefined) {
+    // Copied into the next file, it would outlast the one that was altered. It is made again from the commits.
+    await blobs.remove(altered);
+    fail('tile-missing', `${altered} was altered since it was published`);
+  }
+  const leaves = entries.map(({ bytes }) => leafHash(bytes));
+  const tiles = growTiles(oldSize, leaves, readTile);
   const all = [...before, ...entries.map(({ bytes }) => bytes)];
   const first = Math.floor(oldSize / TILE_WIDTH);
   const bundles = changedBundles(oldSize, oldSize + entries.length).map((bundle) => {
@@ -103,17 +136,20 @@ const putFile = async (blobs: Blobs, { path, bytes }: PublicFile): Promise<void>
   if (there === undefined || Buffer.compare(there, bytes) !== 0) throw new LogConflict(`${path} is published with other bytes`);
 };
 
-/** Writes the public files of signed entries and then their indexes. May be repeated and run twice at once: the content is the same. */
+/**
+ * Writes the public files of signed entries behind those of a tree, and then their indexes. May be repeated and run twice at once: the
+ * content is the same.
+ */
 export const applyEntries = async (
   { blobs, sideStore }: SequencerPorts,
-  oldSize: number,
+  tree: Frontier,
   entries: readonly StoredCommit[],
 ): Promise<void> => {
-  const files = await filesFor(blobs, oldSize, entries);
+  const files = await filesFor(blobs, tree, entries);
   await Promise.all(files.map((file) => putFile(blobs, file)));
   await Promise.all(
     entries.map(({ stream, version, bytes }, i) =>
-      putLogIndex(sideStore, stream, version, { index: oldSize + i, hash: hashOf(bytes) }),
+      putLogIndex(sideStore, stream, version, { index: tree.size + i, hash: hashOf(bytes) }),
     ),
   );
 };

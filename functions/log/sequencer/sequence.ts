@@ -89,7 +89,12 @@ const startOf = async (ports: SequencerPorts, log: Loaded<LogState>): Promise<Ap
   return undefined;
 };
 
-const apply = async (ports: SequencerPorts, from: number, entries: readonly StoredCommit[], applied: Applied): Promise<void> => {
+const apply = async (
+  ports: SequencerPorts,
+  from: Frontier,
+  entries: readonly StoredCommit[],
+  applied: Applied,
+): Promise<void> => {
   await publishAttachments(ports, entries);
   await applyEntries(ports, from, entries);
   await putApplied(ports.sideStore, applied);
@@ -102,7 +107,7 @@ const apply = async (ports: SequencerPorts, from: number, entries: readonly Stor
 const applySigned = async (ports: SequencerPorts, log: Loaded<LogState>): Promise<void> => {
   const applied = await startOf(ports, log);
   let frontier = applied === undefined ? emptyFrontier : frontierFromJson(applied.frontier);
-  let from = frontier.size;
+  let from = frontier;
   let entries: StoredCommit[] = [];
   let last = applied?.version ?? 0;
   for await (const commit of commitsAbove(ports.store, LOG_STREAM, last)) {
@@ -117,7 +122,7 @@ const applySigned = async (ports: SequencerPorts, log: Loaded<LogState>): Promis
     last = commit.version;
     if (entries.length < AT_ONCE && last < log.version) continue;
     await apply(ports, from, entries, { version: last, frontier: frontierToJson(frontier) });
-    from = frontier.size;
+    from = frontier;
     entries = [];
   }
 };
@@ -128,7 +133,11 @@ const settleSigned = async (ports: SequencerPorts, log: Loaded<LogState>): Promi
     await applySigned(ports, log);
   } catch (error) {
     if (!(error instanceof LogError && error.code === 'tile-missing')) throw error;
-    ports.logger({ level: 'warn', event: 'files of the public log are missing and are rebuilt', error: error.message });
+    ports.logger({
+      level: 'warn',
+      event: 'files of the public log are missing or altered, and are made again',
+      error: error.message,
+    });
     await forgetLogIndex(ports.sideStore);
     await applySigned(ports, log);
   }
@@ -258,7 +267,7 @@ const round = async (ports: SequencerPorts, nudges: Nudges): Promise<Rounded> =>
   }
   ports.judge.advanceTo(submitted.version, commits.length);
   // 2. Apply. A crash here leaves some files; the next round writes the same ones.
-  await apply(ports, before.size, commits, { version: submitted.version, frontier: frontierToJson(frontier) });
+  await apply(ports, before, commits, { version: submitted.version, frontier: frontierToJson(frontier) });
   // 3. Publish. Every file that the new checkpoint covers exists.
   const next = await publishCheckpoint(ports, frontier);
   ports.published(commits);

@@ -1,4 +1,4 @@
-import { cpSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
@@ -119,6 +119,28 @@ test('where a file that is needed is lost, all are made anew from the store', as
   rmSync(join(ports.folder, 'tile/entries/001.p'), { recursive: true });
   await ports.write('feature/a', 5);
   await expect(sequence(ports)).rejects.toMatchObject({ code: 'tile-missing' });
+  expect((await sequence(ports))?.size).toBe(305);
+  expect(logged(ports).length).toBe(305);
+});
+
+const flipped = (bytes: Uint8Array): Uint8Array => bytes.map((byte, index) => (index === 9 ? byte ^ 1 : byte));
+const cut = (bytes: Uint8Array): Uint8Array => bytes.slice(0, -1);
+
+test.each([
+  ['tile/0/001.p/44', flipped],
+  ['tile/1/000.p/1', flipped],
+  ['tile/entries/001.p/44', flipped],
+  ['tile/0/001.p/44', cut],
+  ['tile/entries/001.p/44', cut],
+])('%s is copied into no other one once it is altered, and made again', async (path, alter) => {
+  const ports = bench();
+  await ports.write('feature/a', 300);
+  const published = await sequence(ports);
+  const file = join(ports.folder, path);
+  writeFileSync(file, alter(readFileSync(file)));
+  await ports.write('feature/a', 5);
+  await expect(sequence(ports)).rejects.toThrow(`${path} was altered since it was published`);
+  expect(readFileSync(join(ports.folder, 'checkpoint'))).toEqual(Buffer.from(published?.bytes ?? []));
   expect((await sequence(ports))?.size).toBe(305);
   expect(logged(ports).length).toBe(305);
 });

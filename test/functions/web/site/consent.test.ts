@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { expectIn } from '../../../support/texts.ts';
-import { cityForEach, roll, threeIn, wordsOf } from './support/city.ts';
+import { cityForEach, cityForTest, POLICY, roll, threeIn, wordsOf } from './support/city.ts';
 
 let desk: string;
 let changes: readonly Received[];
@@ -60,6 +60,20 @@ describe('one vote for several changes', () => {
       { until: null, conditions: null, audience: null },
     ]);
   });
+});
+
+test('the last step says of each change whether the votes are too few under its own rule', async () => {
+  const [RULE] = POLICY.rules;
+  const require = (RULE?.require ?? []).map((each) =>
+    'threshold' in each ? { ...each, threshold: Object.assign({}, each.threshold, { yes: 4 }) } : each,
+  );
+  const strict = { id: 'strict', when: { key: ['acme.drone'] }, require, window: 'P90D', term: 'P1Y' };
+  const uneven = await cityForTest({ policy: { ...POLICY, rules: [strict, ...POLICY.rules] } });
+  const three = await threeIn(uneven);
+  const link = await uneven.link('clerk', 'council', three[0]);
+  const page = await (await uneven.post(`${link}/desk/review`, resolution(wordsOf(three)))).text();
+  expectIn(page, 'id="c-acme-lpr-1"', 'id="c-acme-drone-1"', 'Yes votes: 3. Needed: 4. This ends the change');
+  expect(page.match(/This ends the change/g)?.length).toBe(1);
 });
 
 describe('what is stale or decided is refused by itself', () => {

@@ -55,7 +55,10 @@ describe('the whole round', () => {
     expect(await asked(roll(2))).toContain(short);
     expect(await asked(roll(3))).not.toContain('This ends the change');
     await certify();
-    expect(await asked({ ...roll(2), purpose: 'correct', comment: 'Read again.' })).toContain(short);
+    const again = { ...roll(2), purpose: 'correct', comment: 'Read again.' };
+    expect(await asked(again)).toContain(short);
+    const absent = Object.fromEntries(Object.entries(roll(2)).map(([name, vote]) => [name, vote === 'no' ? 'absent' : vote]));
+    expect(await asked({ ...again, ...absent })).toContain('Took part: 2. Quorum: 3. This ends the change');
   });
 
   test('and so does that of a second vote, of which the rule has a number of its own', async () => {

@@ -36,16 +36,22 @@ export const certificateSentence = (locale: CityLocale, situation: Situation, re
   return say(words.decide.certify.sentence, { ...certifiedSlots(locale, situation), ...slots });
 };
 
-/** Says that a record is of too few yes votes, which ends the change for good: a slip would cost a new round. */
+/** Says that a record is of too few votes, which ends the change for good: a slip would cost a new round. */
 export const shortfall = ({ words, say, number }: CityLocale, { view, requirement }: Situation, read: CertificateForm): Html => {
   const { purpose, votes } = read;
   // A correction can be of a second vote, which has a number of its own.
   if (requirement === undefined || (purpose === 'correct' && requirement.override !== null)) return empty;
   const vetoed = view.requirements.find(({ id }) => id === view.veto?.requirement)?.rule.override;
   const seconds = purpose === 'override' ? vetoed?.yes : undefined;
-  const { outcome, yes, needed } = judgeRollCall(requirement.rule, votes, Object.keys(votes), seconds);
+  const { outcome, yes, needed, present } = judgeRollCall(requirement.rule, votes, Object.keys(votes), seconds);
   if (outcome === 'met') return empty;
-  return html`<p class="note no">${say(words.decide.certify.short, { yes: number(yes), needed: number(needed) })}</p>`;
+  const { short, shortOfQuorum, shortEnds } = words.decide.certify;
+  const { quorum = 0 } = requirement.rule;
+  const why =
+    outcome === 'below'
+      ? say(short, { yes: number(yes), needed: number(needed) })
+      : say(shortOfQuorum, { present: number(present), quorum: number(quorum) });
+  return html`<p class="note no">${why} ${shortEnds}</p>`;
 };
 
 export const certificateRows = (locale: CityLocale, situation: Situation, read: CertificateForm): Html => {

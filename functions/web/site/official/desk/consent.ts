@@ -128,13 +128,19 @@ const reviewPage = (
   const { comment, votes } = first.read;
   const path = deskPath(context);
   const cards = [first, ...others].map(({ situation, read }) =>
-    changeCard(locale, situation, html`<code>${idOf(situation)}</code>`, empty, termsList(locale, read.terms)),
+    changeCard(
+      locale,
+      situation,
+      html`<code>${idOf(situation)}</code>`,
+      shortfall(locale, situation, read),
+      termsList(locale, read.terms),
+    ),
   );
   return {
     title: words.decide.certify.reviewTitle,
     body: html`
 <p class="eyebrow">${words.passkeys.sign.eyebrow}</p><h1>${count(texts, 'heading', cards.length)}</h1>
-<p class="lead"><b>${certificateSentence(locale, first.situation, first.read)}</b></p>${shortfall(locale, first.situation, first.read)}<p>${texts.swear}</p>
+<p class="lead"><b>${certificateSentence(locale, first.situation, first.read)}</b></p><p>${texts.swear}</p>
 <dl class="facts">${certificateRows(locale, first.situation, first.read)}</dl>
 ${comment !== '' && html`<p class="says words">${foreign(comment)}</p>`}
 <h2>${texts.changes}</h2><ul class="plain waits">${cards}</ul>

@@ -9,7 +9,7 @@ import { roster } from '../../../support/fixtures/city.ts';
 import { UNCHANGED } from '../../../support/fixtures/vendor.ts';
 import { NOON, rosterFile } from '../../openGate.ts';
 import { driftCase, putCase, task } from '../../register/derived/derivedCity.ts';
-import { deriving, linkKey, linksOf, MEMBERS, mailing, who, withLink } from './mailing.ts';
+import { deriving, IT, linkKey, linksOf, MEMBERS, mailing, who, withLink } from './mailing.ts';
 
 const STOP = /https:\/\/gate\.example\/m\/([A-Za-z0-9_-]{43})/;
 const EVERYBODY = [...MEMBERS, 'mayor', 'clerk', 'deputy-clerk'].sort();
@@ -50,6 +50,19 @@ test('on Monday morning everyone in office gets one mail about what waits, what 
   gate.at('2026-03-16T09:00:00.000Z');
   const [next] = await regular('acme', 'acme.lpr');
   expect(next?.text).not.toContain('Was decided');
+});
+
+test('of words that are over as they come nobody is asked, and the weekly mail says that they ran out of time', async () => {
+  const { gate, mails, regular } = await mailing({ itMail: IT });
+  await gate.notice({ title: 'Over', endsAt: '2026-02-28' });
+  await gate.notice({ title: 'Stands', feature: 'acme.lpr' });
+  expect(new Set((await mails()).map(({ change }) => change))).toEqual(new Set(['acme.lpr/1']));
+  await gate.notice({ title: 'Over', feature: 'acme.lpr', revises: 1, endsAt: '2026-02-28' });
+  expect(await mails()).toEqual([]);
+  gate.at('2026-03-09T09:00:00.000Z');
+  const [mail] = await regular('acme', 'acme.lpr');
+  expect(mail?.text).toContain('No change waits for a decision.');
+  for (const change of ['acme/1', 'acme.lpr/1']) expect(mail?.text).toContain(`“Over” (${change}) ran out of time and stays off`);
 });
 
 test('a day late it goes to who is in office then', async () => {

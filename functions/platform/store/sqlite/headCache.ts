@@ -69,8 +69,8 @@ export class HeadCache {
   }
 
   /**
-   * Has streams refused that are shorter than this: what the log has of each, which another thread has read. A row that is removed before
-   * this connection first reads its stream is missed, too, also by what rests on the stream as it was found since.
+   * Has streams refused that are shorter than this: what the log has of each, as another thread has read it. So a row is missed, too, that
+   * is removed before this connection first reads its stream. A stream that is found longer than was known counts as changed.
    */
   expect(versions: ReadonlyMap<string, number>): void {
     for (const [stream, version] of versions) {

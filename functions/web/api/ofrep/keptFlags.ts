@@ -238,7 +238,7 @@ export const keptFlags = (deps: KeptDeps, flagsMax = FLAGS_MAX) => {
     const isLasting = ({ keys: of, off: by, window }: BulkAnswers): boolean =>
       of === keys && by === off && isWithin(window, latest(clock(), found.basis.newest));
     if (found.last !== undefined && isLasting(found.last)) return found.last;
-    // Heads of an age are those of one question, and each look is one.
+    // Kept heads belong to one question, and a second look would begin another.
     const shared = deps.keptHeads === undefined && sharesStatic(context) ? await keeper.current(SHARED) : undefined;
     if (shared !== undefined) found = await keeper.current(id);
     const { flags, basis, last } = found;

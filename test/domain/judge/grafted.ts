@@ -10,6 +10,7 @@ import { type FeatureJudge, framed, judgeOf } from '../search/judged.ts';
 import {
   ARRIVALS,
   CONTESTS,
+  instant,
   OPT_OUTS,
   POLICIES,
   REMOVALS,
@@ -34,6 +35,18 @@ export const GRAFTED: Readonly<Record<string, World>> = {
   'a vote, a veto and what follows': { ...ONE, changes: 2, revisions: 2 },
   'every certificate confirmed': { ...ONE, policy: 'confirmed' },
   'a first and a last day for the second vote': { ...ONE, policy: 'timed' },
+  'words that end': {
+    ...ONE,
+    policy: 'confirmed',
+    revisions: 2,
+    notices: [0, 1, 2, 3].map((time) => facts({ version: null, endsAt: instant(time) })),
+  },
+  'words that end, under a veto': { ...ONE, notices: [2, 3].map((time) => facts({ version: null, endsAt: instant(time) })) },
+  'approvals that begin before their words end, and after': {
+    ...ARRIVALS,
+    notices: [1, 2].map((time) => facts({ version: null, optOut: 'yes', endsAt: instant(time) })),
+    starts: [null, instant(1), instant(2)],
+  },
   'a document that the rule asks for': { ...ONE, policy: 'documented', revisions: 2 },
   'ballots and advice': {
     ...ONE,

@@ -183,6 +183,18 @@ const linkOf = (key: string, head: Head, now: string): Link => {
   return { key, readable, variant, change, pending, end: endAbove(key, state, now), begins: beginningOf(state) };
 };
 
+/** Reports whether an approval of a feature is in force and its words are true, whatever is above it. */
+export const holds = (state: FeatureState, at: string): boolean =>
+  linkOf(state.key ?? '', headWith(state), at).variant === 'enabled';
+
+/** Returns when, after `from` and by `at`, time made an approval hold again: at its effect, if other words ran until then. */
+export const heldAgain = (state: FeatureState, from: string, at: string): string | undefined => {
+  const effect = inForceIn(advanceTo(state, at))?.effect;
+  if (effect === undefined || effect <= from || effect > at) return undefined;
+  const before = new Date(Date.parse(effect) - 1).toISOString();
+  return holds(state, effect) && !holds(state, before) ? effect : undefined;
+};
+
 export const isOutdatedBy = (
   state: FeatureState,
   { key, number }: { readonly key: string; readonly number: number },

@@ -43,8 +43,11 @@ import { endsWith } from './revoke.ts';
 const CONFIRMATION_TERM = 'P14D';
 
 /** A correction does not extend the time to confirm, unless a dispute came before. */
-const confirmBy = ({ at, zone }: DecisionContext, change: ChangeState, before = change.confirmation): string =>
-  before === null || before.disputed ? waitsUntil(plusDuration(at, CONFIRMATION_TERM, zone), change) : before.until;
+const confirmBy = ({ at, zone }: DecisionContext, change: ChangeState): string => {
+  const { confirmation } = change;
+  const isAnew = confirmation === null || confirmation.disputed;
+  return isAnew ? waitsUntil(plusDuration(at, CONFIRMATION_TERM, zone), change) : confirmation.until;
+};
 
 /** Refuses a new certificate while one waits; a disputed one can be certified again. */
 const checkUnconfirmed = ({ confirmation }: ChangeState, requirement: string): FeatureCheck => {

@@ -1,10 +1,9 @@
-import { outdatedBy } from '../../../domain/feature/arrival.ts';
 import { isDecision } from '../../../domain/feature/decisionToSign.ts';
 import { advanceTo } from '../../../domain/feature/due.ts';
-import { type Evaluation, evaluate, type Head } from '../../../domain/feature/evaluate.ts';
+import { type Evaluation, evaluate, type Head, heldAgain, holds } from '../../../domain/feature/evaluate.ts';
 import { changesTouched, type FeatureEvent } from '../../../domain/feature/events.ts';
 import { featureOf, featureStream, isFeatureStream, prefixesOf } from '../../../domain/feature/keys.ts';
-import { type FeatureState, findChange, inForceIn, shownApproval } from '../../../domain/feature/state.ts';
+import { type FeatureState, findChange, shownApproval } from '../../../domain/feature/state.ts';
 import { type ChangeView, foldChange } from '../../../domain/feature/view.ts';
 import { type Commit, decodeCommit, hashOf } from '../../../domain/kernel/commit.ts';
 import { LOG_STREAM } from '../../../domain/log/events.ts';
@@ -58,20 +57,6 @@ export const loggedCommit = ({ index, bytes }: LoggedEntry): Commit => {
   } catch (cause) {
     throw new LogFault(`is not a commit: ${messageOf(cause)}`, index, { cause });
   }
-};
-
-/** Reports whether an approval of a feature is in force and its words are true, whatever is above it. */
-const holds = (state: FeatureState | undefined, at: string): boolean => {
-  const current = state && advanceTo(state, at);
-  return current !== undefined && inForceIn(current) !== undefined && outdatedBy(current, at).length === 0;
-};
-
-/** Returns when, after `from` and by `at`, time made an approval hold again: at its effect, if other words ran until then. */
-const heldAgain = (state: FeatureState, from: string, at: string): string | undefined => {
-  const effect = inForceIn(advanceTo(state, at))?.effect;
-  if (effect === undefined || effect <= from || effect > at) return undefined;
-  const before = new Date(Date.parse(effect) - 1).toISOString();
-  return holds(state, effect) && !holds(state, before) ? effect : undefined;
 };
 
 /** Replays a log through the production `evolve`, and keeps the states and views of its streams. */
@@ -165,7 +150,8 @@ export class Replay {
 
   #hold(key: string, end: StreamEnd | undefined, state: FeatureState, at: string): void {
     const before = end?.state as FeatureState | undefined;
-    const since = holds(before, at) ? end && heldAgain(before as FeatureState, end.at, at) : holds(state, at) ? at : undefined;
+    const held = end !== undefined && before !== undefined && holds(before, at);
+    const since = held ? heldAgain(before, end.at, at) : holds(state, at) ? at : undefined;
     if (since !== undefined) this.#holdsSince.set(key, since);
   }
 
@@ -280,17 +266,16 @@ export const standingAt = (replay: Replay, key: string, now: string): FeatureSta
   const [agency] = forAll.audience ?? [];
   const evaluation = agency === undefined ? forAll : evaluate(key, heads, { agencies: [agency] }, now);
   const view = standingView(replay, key, now);
-  const begins = prefixes.flatMap((prefix) => [
-    standingView(replay, prefix, now)?.approved?.began ?? [],
-    replay.holdsSince(prefix, now) ?? [],
-  ]);
+  const begins = prefixes
+    .flatMap((prefix) => [standingView(replay, prefix, now)?.approved?.began, replay.holdsSince(prefix, now)])
+    .filter((begin) => begin != null);
   return {
     key,
     title: view?.revisions.at(-1)?.notice.title ?? null,
     evaluation,
     audience: evaluation.audience,
     isOn: evaluation.enabled,
-    since: evaluation.enabled ? (begins.flat().toSorted().at(-1) ?? null) : null,
+    since: evaluation.enabled ? (begins.toSorted().at(-1) ?? null) : null,
     approvals: evaluation.enabled && view !== undefined ? approvalsOf(view, replay.rosters, now) : [],
   };
 };

@@ -53,7 +53,9 @@ describe('the whole round', () => {
     const asked = async (fields: Fields) => (await certify(fields, '/review')).text();
     const short = 'Yes votes: 2. Needed: 3. This ends the change: it is refused, or goes off if it was approved.';
     expect(await asked(roll(2))).toContain(short);
+    expect(await asked(roll(2))).not.toContain('What takes effect');
     expect(await asked(roll(3))).not.toContain('This ends the change');
+    expect(await asked(roll(3))).toContain('What takes effect');
     await certify();
     const again = { ...roll(2), purpose: 'correct', comment: 'Read again.' };
     expect(await asked(again)).toContain(short);

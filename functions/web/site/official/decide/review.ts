@@ -36,17 +36,20 @@ export const certificateSentence = (locale: CityLocale, situation: Situation, re
   return say(words.decide.certify.sentence, { ...certifiedSlots(locale, situation), ...slots });
 };
 
-/** Says that a record is of too few votes, which ends the change for good: a slip would cost a new round. */
-export const shortfall = ({ words, say, number }: CityLocale, { view, requirement }: Situation, read: CertificateForm): Html => {
-  const { purpose, votes } = read;
-  // A correction can be of a second vote, which has a number of its own.
-  if (requirement === undefined || (purpose === 'correct' && requirement.override !== null)) return empty;
+/** Undefined for what cannot be told before: a correction can be of a second vote, which has a number of its own. */
+const judged = ({ view, requirement }: Situation, { purpose, votes }: CertificateForm) => {
+  if (requirement === undefined || (purpose === 'correct' && requirement.override !== null)) return undefined;
   const vetoed = view.requirements.find(({ id }) => id === view.veto?.requirement)?.rule.override;
-  const seconds = purpose === 'override' ? vetoed?.yes : undefined;
-  const { outcome, yes, needed, present } = judgeRollCall(requirement.rule, votes, Object.keys(votes), seconds);
-  if (outcome === 'met') return empty;
+  return judgeRollCall(requirement.rule, votes, Object.keys(votes), purpose === 'override' ? vetoed?.yes : undefined);
+};
+
+/** Says that a record is of too few votes, which ends the change for good: a slip would cost a new round. */
+export const shortfall = ({ words, say, number }: CityLocale, situation: Situation, read: CertificateForm): Html => {
+  const roll = judged(situation, read);
+  if (roll === undefined || roll.outcome === 'met') return empty;
+  const { outcome, yes, needed, present } = roll;
   const { short, shortOfQuorum, shortEnds } = words.decide.certify;
-  const { quorum = 0 } = requirement.rule;
+  const { quorum = 0 } = situation.requirement?.rule ?? {};
   const why =
     outcome === 'below'
       ? say(short, { yes: number(yes), needed: number(needed) })
@@ -75,8 +78,10 @@ const decidesTerms = ({ requirement }: Situation, read: OfficialForm): boolean =
   requirement?.instrument !== 'advice' &&
   (read.kind === 'certificate' || !['take-back', 'confirm', 'dispute'].includes(read.decision));
 
-const isYes = (read: OfficialForm): boolean =>
-  read.kind === 'certificate' ? read.purpose !== 'correct' : read.decision === 'approve';
+const isYes = (situation: Situation, read: OfficialForm): boolean =>
+  read.kind === 'certificate'
+    ? read.purpose !== 'correct' && judged(situation, read)?.outcome === 'met'
+    : read.decision === 'approve';
 
 const inWords = (locale: CityLocale, situation: Situation, read: OfficialForm): Html => {
   const { words, say } = locale;
@@ -90,7 +95,7 @@ const inWords = (locale: CityLocale, situation: Situation, read: OfficialForm): 
       : fact(receipt.decision, words.acts.decision[read.decision]);
   const terms = !decidesTerms(situation, read)
     ? empty
-    : isYes(read) && link.key !== POLICY_KEY
+    : isYes(situation, read) && link.key !== POLICY_KEY
       ? fact(words.decide.effect.heading, effectList(locale, situation.effectOn(read.terms)))
       : termsFact(locale, link.key, read.terms);
   return html`
@@ -132,7 +137,7 @@ const decisionText = (locale: CityLocale, situation: Situation, read: OfficialFo
     read.kind === 'certificate'
       ? html`<h1>${say(words.passkeys.sign.certify, title)}</h1><p class="lead"><b>${certificateSentence(locale, situation, read)}</b></p>${shortfall(locale, situation, read)}`
       : html`<h1>${decisionSentence(locale, situation, read)}</h1>`;
-  const note = isYes(read) && decidesTerms(situation, read) ? foretold(locale, situation, read.terms) : empty;
+  const note = isYes(situation, read) && decidesTerms(situation, read) ? foretold(locale, situation, read.terms) : empty;
   return html`
 <p class="eyebrow">${words.passkeys.sign.eyebrow}</p>${sentence}${note}<p>${lead}</p>${button}${inWords(locale, situation, read)}`;
 };

@@ -36,7 +36,7 @@ export const certificateSentence = (locale: CityLocale, situation: Situation, re
   return say(words.decide.certify.sentence, { ...certifiedSlots(locale, situation), ...slots });
 };
 
-/** Undefined for what cannot be told before: a correction can be of a second vote, which has a number of its own. */
+/** Judges the roll of a record; undefined for a correction that can be of a second vote, which has a number of its own. */
 const judged = ({ view, requirement }: Situation, { purpose, votes }: CertificateForm) => {
   if (requirement === undefined || (purpose === 'correct' && requirement.override !== null)) return undefined;
   const vetoed = view.requirements.find(({ id }) => id === view.veto?.requirement)?.rule.override;

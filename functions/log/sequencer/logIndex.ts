@@ -3,6 +3,9 @@ import { digestOf } from '../../../domain/kernel/canonical.ts';
 import { hashOf } from '../../../domain/kernel/commit.ts';
 import { Digest, Instant, strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { FrontierJson } from '../../../domain/log/decide.ts';
+import { POLICY_STREAM } from '../../../domain/policy/decide.ts';
+import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
+import { SETTINGS_STREAM } from '../../../domain/settings/events.ts';
 import type { FeedPorts } from '../../platform/feed/consumer.ts';
 import { EVERY_FEATURE, type StreamLimit } from '../../platform/ledger.ts';
 import type { Logger } from '../../platform/logging.ts';
@@ -158,13 +161,18 @@ const limitOf = (held: HeldStream): StreamLimit => ({
   detail: `${heldProblem(held)}.`,
 });
 
-export const heldLimits = async (sideStore: SideStore): Promise<readonly StreamLimit[]> =>
-  (await heldStreams(sideStore)).map(limitOf);
+/** What a command names of these it waits for, so pages may show them before their instant; see `rulesInForce`. */
+const SHOWN_AHEAD: ReadonlySet<string> = new Set([ROSTER_STREAM, POLICY_STREAM, SETTINGS_STREAM]);
+
+const limitsOf = (held: readonly HeldStream[]): readonly StreamLimit[] =>
+  held.filter((one) => !(isAhead(one) && SHOWN_AHEAD.has(one.stream))).map(limitOf);
+
+export const heldLimits = async (sideStore: SideStore): Promise<readonly StreamLimit[]> => limitsOf(await heldStreams(sideStore));
 
 /** For a process that cannot know otherwise whether the sequencer compares: that nothing speaks against a stream counts for some minutes. */
 export const comparedLimits = async (sideStore: SideStore, now: string): Promise<readonly StreamLimit[]> => {
   const { mark, held } = await readHeld(sideStore);
-  const limits = held.map(limitOf);
+  const limits = limitsOf(held);
   if (isFresh(mark, now)) return limits;
   const since = mark === undefined ? '' : ` since ${mark.at}`;
   const detail = `Nothing is on: the store was not compared with the public log${since}.`;

@@ -9,6 +9,7 @@ import { checkRows } from '../../../functions/gate/checks.ts';
 import { attachDocument } from '../../../functions/gate/documents.ts';
 import { recordRevocation } from '../../../functions/gate/feature.ts';
 import { evaluateKey } from '../../../functions/gate/heads.ts';
+import { readRules } from '../../../functions/gate/rules.ts';
 import { recordFor } from '../../../functions/log/proofs.ts';
 import { NO_MEMORY, SequencerJudge } from '../../../functions/log/sequencer/judge.ts';
 import { heldLimits, isInLog, putLogIndex } from '../../../functions/log/sequencer/logIndex.ts';
@@ -29,6 +30,7 @@ import { latestOf } from '../../../functions/register/views/changeJson.ts';
 import { approvedLike, forgery, gateOn } from '../../contract/forgery.ts';
 import { sqliteStoreUnderTest } from '../../contract/sqliteUnderTest.ts';
 import { must, readFeed, type StoreUnderTest } from '../../contract/underTest.ts';
+import { believed } from '../../support/believed.ts';
 import { council, mayor, policy, rule } from '../../support/fixtures/city.ts';
 import { acceptAll } from './sequencer/ports.ts';
 import { recordText, trusted } from './verify/recordStory.ts';
@@ -136,6 +138,16 @@ describe('a commit that may not stand', () => {
     gate.at('2026-03-02T12:01:00.000Z');
     await sequence(gate.logPorts);
     expect(gate.entries()).toContain('feature/acme.ahead@1');
+  });
+
+  test('roster, policy and time zone of a clock that ran ahead wait outside, and are shown meanwhile', async () => {
+    const gate = await gateOn(subject);
+    gate.at('2026-03-01T12:00:00.000Z');
+    await sequence(gate.logPorts);
+    expect(gate.entries()).toEqual([]);
+    const held = (await heldLimits(gate.sideStore)).map(({ stream }) => stream);
+    expect(held).toEqual(['vendor/acme']);
+    expect(await readRules({ store: believed(subject.store, gate.sideStore) })).toMatchObject({ policy: { number: 1 } });
   });
 });
 

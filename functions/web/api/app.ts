@@ -52,22 +52,21 @@ const BROWSERS_MAY_ASK = [
   '/ofrep/v1/evaluate/flags/{key+}',
 ] as const satisfies readonly (keyof typeof API_OPERATIONS)[];
 
-/** Lets pages of other origins read a refusal, too: one that they cannot read is a failure of the network, after which they keep what was. */
-const readable = (path: string, refusal: Response): Response => {
-  if (path.startsWith('/ofrep/')) for (const [name, value] of Object.entries(FLAG_CORS)) refusal.headers.set(name, value);
-  return refusal;
-};
-
 export const apiApp = (deps: ApiDeps): Hono => {
   const app = new Hono();
   const named = naming(deps);
+  // A page of another origin reads a refusal, too: one that it cannot read is a failure of the network, after which it keeps what was.
+  app.use('/ofrep/*', async (context, next) => {
+    await next();
+    for (const [name, value] of Object.entries(FLAG_CORS)) context.res.headers.set(name, value);
+  });
   for (const path of BROWSERS_MAY_ASK)
     app.options(honoPath(path), () =>
       named(toResponse({ status: 204, headers: { allow: 'POST, OPTIONS', ...FLAG_PREFLIGHT }, body: '' })),
     );
   bind(app, API_OPERATIONS, handlersOf(deps), deps);
-  app.notFound(({ req }) => named(readable(req.path, notFound())));
+  app.notFound(() => named(notFound()));
   const answerError = onError(deps.logger);
-  app.onError((error, context) => named(readable(context.req.path, answerError(error, context))));
+  app.onError((error, context) => named(answerError(error, context)));
   return app;
 };

@@ -181,7 +181,6 @@ export const FLAG_CORS: Readonly<Record<string, string>> = {
 };
 
 export const FLAG_PREFLIGHT: Readonly<Record<string, string>> = {
-  ...FLAG_CORS,
   'access-control-allow-methods': 'POST',
   'access-control-allow-headers': `authorization, content-type, if-none-match, x-api-key, ${STREAMS_HEADER}`,
   'access-control-max-age': '600',

@@ -20,10 +20,7 @@ const readBody = (request: IncomingMessage, to: (body: Buffer) => void): void =>
 const STATUS_HEADERS: readonly string[] = Object.entries(JSON_HEADERS).flat();
 const ANSWER_HEADERS: readonly string[] = Object.entries({ ...JSON_HEADERS, ...FLAG_CORS }).flat();
 
-/**
- * Sends an answer. `common`: headers in the flat form that node:http does not check one by one; `checkpoint`: see `CHECKPOINT_HEADER`, for
- * an answer that does not have it.
- */
+/** Sends an answer. `common`: headers in the flat form that node:http does not check one by one; `checkpoint`: see `CHECKPOINT_HEADER`. */
 const send = (response: ServerResponse, answer: Answer, common: readonly string[], checkpoint: string | undefined): void => {
   if (response.headersSent || response.destroyed) return;
   const { status, headers, body } = answer;
@@ -68,8 +65,8 @@ export const withShortPath = (deps: ApiDeps, otherwise: RequestListener): Reques
   let arrived: Exchange[] = [];
   let last: IncomingMessage['socket'] | undefined;
   const sendTo = (response: ServerResponse, answered: Answer | Promise<Answer>, isStatus = false): void => {
-    const sendNow = (answer: Answer): void =>
-      isStatus ? send(response, answer, STATUS_HEADERS, undefined) : send(response, answer, ANSWER_HEADERS, deps.checkpoint());
+    const common = isStatus ? STATUS_HEADERS : ANSWER_HEADERS;
+    const sendNow = (answer: Answer): void => send(response, answer, common, deps.checkpoint());
     if (answered instanceof Promise) void answered.then(sendNow);
     else sendNow(answered);
   };

@@ -4,7 +4,7 @@ import { toResponse } from '../../http/respond.ts';
 import { CONTEXT_BYTES_MAX, IT_OPERATIONS } from '../../routes/api/it.ts';
 import { handling } from '../bind.ts';
 import { bulkEvaluator } from './bulk.ts';
-import { FLAG_CORS, STREAMS_HEADER } from './flag.ts';
+import { STREAMS_HEADER } from './flag.ts';
 import { flagdSource } from './flagd.ts';
 import { flagEvaluator, keptFlags } from './keptFlags.ts';
 import { gateAnswerer } from './status.ts';
@@ -24,9 +24,6 @@ const targetOf = ({ env }: Context): string | undefined => {
   return query === '' ? event.rawPath : `${event.rawPath}?${query}`;
 };
 
-const withCors = (answer: Parameters<typeof toResponse>[0]): Response =>
-  toResponse({ ...answer, headers: { ...FLAG_CORS, ...answer.headers } });
-
 /** Serves OFREP 0.3, whose key is everything after the prefix, and the question of proxies by status alone. */
 export const flagHandlers = handling((deps) => {
   const newest = keptFlags({ ports: deps.ports });
@@ -44,7 +41,7 @@ export const flagHandlers = handling((deps) => {
           const body = await readBody(req.raw, CONTEXT_BYTES_MAX);
           const contentType = req.header('content-type') ?? null;
           const wantsStreams = req.header(STREAMS_HEADER) === '1';
-          return withCors(
+          return toResponse(
             await evaluateAll({ caller, contentType, body, ifNoneMatch: req.header('if-none-match'), wantsStreams }),
           );
         },
@@ -68,7 +65,7 @@ export const flagHandlers = handling((deps) => {
     '/ofrep/v1/evaluate/flags/{key+}': {
       POST: {
         answer: async ({ req }) =>
-          withCors(
+          toResponse(
             await evaluate({
               key: req.param('key') ?? '',
               header: (name) => req.header(name),

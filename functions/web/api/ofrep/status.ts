@@ -77,18 +77,13 @@ interface Facts {
 }
 
 /** Every header is there for a yes and a no alike, so that a proxy can pass each on without a rule of its own. */
-const answerOf = (
-  enabled: boolean,
-  { key = '', variant, change = '', fault = false, because = variant }: Facts,
-  checkpoint = '',
-): Answer => ({
+const answerOf = (enabled: boolean, { key = '', variant, change = '', fault = false, because = variant }: Facts): Answer => ({
   status: enabled ? 200 : 403,
   headers: {
     'content-type': 'text/plain; charset=utf-8',
     'aldergate-key': key,
     'aldergate-variant': variant,
     'aldergate-change': change,
-    'aldergate-checkpoint': checkpoint,
     ...(fault && { 'aldergate-fault': 'true' }),
   },
   body: enabled ? 'yes\n' : `no: ${because}\n`,
@@ -99,18 +94,14 @@ const answerOf = (
  * else, a failure of the gate included. Reads no body and no header but the token's: a proxy hands its visitor's headers on. Never throws
  * or rejects.
  */
-export const gateAnswerer = ({ logger, checkpoint, authenticate }: ApiDeps, { one }: KeptFlags) => {
+export const gateAnswerer = ({ logger, authenticate }: ApiDeps, { one }: KeptFlags) => {
   const answer = ({ agencies: own }: Caller, { target }: StatusRequest): Answer | Promise<Answer> => {
     const read = readQuestion(target ?? '');
-    if (!read.ok) return answerOf(false, { variant: 'unknown', because: read.because }, checkpoint());
+    if (!read.ok) return answerOf(false, { variant: 'unknown', because: read.because });
     const { key, agency, version } = read.question;
     return pass(one(key, { agencies: agency === undefined ? own : [agency], own, version }), ({ evaluation }) => {
       const { enabled, variant, change, fault } = evaluation;
-      return answerOf(
-        enabled,
-        { key, variant, change: change === null ? undefined : changeId(key, change), fault },
-        checkpoint(),
-      );
+      return answerOf(enabled, { key, variant, change: change === null ? undefined : changeId(key, change), fault });
     });
   };
 

@@ -48,7 +48,6 @@ test('says yes by 200 and what it rests on in headers, whatever the method, and 
         'aldergate-key': 'acme',
         'aldergate-variant': 'enabled',
         'aldergate-change': 'acme/1',
-        'aldergate-checkpoint': '',
         'cache-control': 'no-store',
       },
       body: method === 'HEAD' ? '' : 'yes\n',

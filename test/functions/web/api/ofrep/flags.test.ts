@@ -106,9 +106,9 @@ describe('one flag', () => {
 describe('all flags', () => {
   test('a page of another origin can read each refusal, so that no client takes it for a failure of the network', async () => {
     const { world, token } = await story();
-    const asked = (path: string, by: string, body = '{}') =>
+    const asked = (path: string, by: string, body = '{}', method = 'POST') =>
       world.app.request(path, {
-        method: 'POST',
+        method,
         body,
         headers: { 'content-type': 'application/json', authorization: `Bearer ${by}` },
       });
@@ -117,9 +117,10 @@ describe('all flags', () => {
       asked(`${FLAGS}/acme`, 'ald_revoked'),
       asked(FLAGS, token, 'x'.repeat(70_000)),
       asked(`${FLAGS}/`, token),
+      asked(FLAGS, token, '{}', 'PUT'),
     ]);
     const seen = answers.map(({ status, headers }) => [status, headers.get('access-control-allow-origin')]);
-    expect(seen).toEqual([401, 401, 413, 404].map((status) => [status, '*']));
+    expect(seen).toEqual([401, 401, 413, 404, 405].map((status) => [status, '*']));
     expect((await asked('/v1/observations', 'ald_revoked')).headers.get('access-control-allow-origin')).toBe(null);
   });
 

@@ -51,10 +51,11 @@ test('the short path answers as the router does', async () => {
 test('it names the newest checkpoint, refusals included', async () => {
   const { world, token } = await story();
   const base = await listening({ ...world, deps: { ...world.deps, checkpoint: () => '43' } });
-  for (const authorization of [`Bearer ${token}`, '']) {
-    const { status, headers } = await short(`${base}${FLAGS}/acme`, { authorization });
-    expect(headers['aldergate-checkpoint'], String(status)).toBe('43');
-  }
+  for (const path of [FLAGS, '/v1/gate'])
+    for (const authorization of [`Bearer ${token}`, '']) {
+      const { status, headers } = await short(`${base}${path}/acme`, { authorization });
+      expect(headers['aldergate-checkpoint'], `${path} ${status}`).toBe('43');
+    }
 });
 
 test.each([`${FLAGS}/acme`, FLAGS])(

@@ -1,7 +1,6 @@
 import { allDone } from '../platform/turns.ts';
 import { isDerivedType } from '../reactions/relay/cloudEvents.ts';
 import { listSubscriptions, type Subscription, webhookOf } from '../reactions/webhooks/deliver.ts';
-import { followedCheck } from '../register/derived/followers.ts';
 import { allChores, type BusEvent, busConsumer, type Chore, type ChoreDone, followChores } from './runtime/consumers.ts';
 import { readEnvironment, Tables } from './runtime/environment.ts';
 import { invoked } from './runtime/invocation.ts';
@@ -14,7 +13,7 @@ type Handled = (event: BusEvent | Chore) => Promise<ChoreDone | undefined>;
 
 const handledBy = (subscription: Subscription): Handled => {
   const { commits, derived } = webhookOf(subscription, Date.now);
-  const consume = busConsumer(ports, commits, [followedCheck(ports, derived.name)]);
+  const consume = busConsumer(ports, commits);
   const follow = followChores(ports, derived);
   return async (event) => {
     if (!('task' in event)) return isDerivedType(event.detail.type) ? follow({ task: 'sweep' }) : consume(event);

@@ -196,15 +196,17 @@ export const clearAltered = async (sideStore: SideStore): Promise<void> => {
   for (const { id } of await sideStore.list(REPORTED, ALTERED)) await sideStore.remove(REPORTED, id);
 };
 
-/** Finds what other functions reported, and functions of `sources` that report nothing any more. A subscriber that was ended does not. */
+/**
+ * Finds what other functions reported, and functions of `sources` that report nothing any more. Webhook consumers are left out: an
+ * unreachable subscriber is not a fault of the gate.
+ */
 export const reportedCheck =
   ({ sideStore, clock }: ReportPorts, sources: readonly string[]): HealthCheck =>
   async () => {
     const reports = new Map(
       (await sideStore.list(REPORTED)).flatMap(({ id, value }) => {
         const { data } = Report.safeParse(value);
-        if (data === undefined || (id.startsWith(WEBHOOK_CONSUMER) && ageMs(clock, data.at) >= SILENT_AFTER_MS)) return [];
-        return [[id, data] as const];
+        return data === undefined || id.startsWith(WEBHOOK_CONSUMER) ? [] : [[id, data] as const];
       }),
     );
     const silent = sources.flatMap((source): readonly Finding[] => {

@@ -103,10 +103,7 @@ const ofWholeStore = (look: Installation['lookForFault'], checks: readonly Healt
 export interface HealthParts {
   readonly installation: Installation;
   readonly logPorts: SequencerPorts;
-  /**
-   * The consumers beside the projector and the sequencer. Webhook consumers are left out: an unreachable subscriber is not a fault of the
-   * gate.
-   */
+  /** The consumers beside the projector and the sequencer, without those of webhooks, as in `reportedCheck`. */
   readonly consumers: readonly Consumer[];
   readonly logger: Logger;
   readonly more?: readonly HealthCheck[];

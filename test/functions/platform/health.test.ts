@@ -29,13 +29,11 @@ test('what was found altered is reported until everything was checked; what othe
   expect((await check()).map(({ code }) => code)).toEqual([STUCK.code]);
 });
 
-test('what was reported of a subscriber ends with its subscription; what was found altered does not end by itself', async () => {
+test('a subscriber that is away is no fault of the gate; what was found altered does not end by itself', async () => {
   const { ports, at } = await openGate();
   const check = reportedCheck(ports, []);
   await report(ports, alteredSource('feature/acme'), [ALTERED]);
   await report(ports, 'webhook-sub_1', [STUCK]);
-  at('2026-03-02T12:14:59.000Z');
-  expect((await check()).map(({ code }) => code).sort()).toEqual([STUCK.code, ALTERED.code].sort());
   at('2026-03-02T12:15:00.000Z');
   expect((await check()).map(({ code }) => code)).toEqual([ALTERED.code]);
 });

@@ -452,6 +452,29 @@ const secondVotes = (state: FeatureState, change: ChangeState, requirement: stri
     return override?.requirement !== requirement || vetoedAt == null ? [] : [{ vetoedAt, rule: override }];
   });
 
+type Recorded = Pick<Certify, 'requirement' | 'purpose' | 'meetingDate'>;
+
+/** Returns the second votes that a record is of; none for that of an adopting vote. */
+const secondVotesOf = (state: FeatureState, change: ChangeState, record: Recorded): readonly SecondVote[] => {
+  const { requirement, purpose, meetingDate } = record;
+  const over = purpose === 'override' ? vetoOver(state, change, requirement) : undefined;
+  if (over !== undefined) return [over];
+  const known = change.requirements[requirement];
+  const corrects = purpose === 'correct' && known !== undefined && correctsOverride(known, meetingDate);
+  return corrects ? secondVotes(state, change, requirement) : [];
+};
+
+/** Judges the roll of a record by the number that its vote needs, before it is sent. */
+export const judgeRecord = (
+  state: FeatureState,
+  change: ChangeState,
+  rule: Requirement,
+  record: Omit<Recorded, 'requirement'> & { readonly votes: Readonly<Record<string, Vote>> },
+): JudgedRollCall => {
+  const [second] = secondVotesOf(state, change, { ...record, requirement: rule.id });
+  return judgeRollCall(rule, record.votes, Object.keys(record.votes), second?.rule.yes);
+};
+
 /**
  * Records a corrected certificate and judges it again, including a missed quorum and a voter who counts elsewhere. A result that no
  * longer holds is refused, or switched off if it was on; so is what several second votes decided, since the record does not say which of
@@ -466,7 +489,7 @@ const correct = (command: Certify, state: FeatureState, admitted: Admitted): Dec
   const second = correctsOverride(known, command.meetingDate);
   const meeting = checkMeeting(command, change);
   if (!meeting.ok) return meeting;
-  const over = second ? secondVotes(state, change, requirement.id) : [];
+  const over = secondVotesOf(state, change, command);
   const [about] = over;
   const replaces = waiting !== null && second === (change.veto !== null);
   const read = readRoll(command, requirement, about?.rule.yes);

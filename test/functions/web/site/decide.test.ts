@@ -73,12 +73,17 @@ describe('the whole round', () => {
     const { clerk: office } = await strict.linksTo(vetoed);
     await strict.certify(vetoed);
     await strict.sign(vetoed, { decision: 'refuse' });
-    const asked = async (yes: number) => {
-      const second = certificate(vetoed, { ...roll(yes), purpose: 'override', fileNumber: '26-0500' });
-      return (await strict.post(`${office}/review`, second)).text();
-    };
-    expect(await asked(3)).toContain('Yes votes: 3. Needed: 4. This ends the change');
+    const second = (yes: number, fields: Fields = {}) =>
+      certificate(vetoed, { ...roll(yes), purpose: 'override', fileNumber: '26-0500', ...fields });
+    const asked = async (yes: number, fields?: Fields) => (await strict.post(`${office}/review`, second(yes, fields))).text();
+    const short = 'Yes votes: 3. Needed: 4. This ends the change';
+    expect(await asked(3)).toContain(short);
     expect(await asked(4)).not.toContain('This ends the change');
+    strict.passDays(1);
+    const held = { meetingDate: '2026-03-04' };
+    await strict.post(office, second(4, held));
+    expect(await asked(3, { ...held, purpose: 'correct', comment: 'Read again.' })).toContain(short);
+    expect(await asked(3, { purpose: 'correct', comment: 'Of the first vote.' })).not.toContain('This ends the change');
   });
 
   test('a veto, its override, and a revocation', async () => {

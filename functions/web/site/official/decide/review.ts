@@ -1,9 +1,10 @@
 import type { Context } from 'hono';
+import { judgeRecord } from '../../../../../domain/feature/decide/certify.ts';
 import { type DecisionRequest, decisionToSign, type WebAuthnChallenge } from '../../../../../domain/feature/decisionToSign.ts';
 import { POLICY_KEY } from '../../../../../domain/feature/keys.ts';
+import { findChange } from '../../../../../domain/feature/state.ts';
 import { challengeOf } from '../../../../../domain/kernel/assertion.ts';
 import { lastMomentOf, localMoment } from '../../../../../domain/kernel/zone.ts';
-import { judgeRollCall } from '../../../../../domain/policy/rollCall.ts';
 import {
   type Enrolment,
   enrolmentOf,
@@ -36,11 +37,9 @@ export const certificateSentence = (locale: CityLocale, situation: Situation, re
   return say(words.decide.certify.sentence, { ...certifiedSlots(locale, situation), ...slots });
 };
 
-/** Judges the roll of a record; undefined for a correction that can be of a second vote, which has a number of its own. */
-const judged = ({ view, requirement }: Situation, { purpose, votes }: CertificateForm) => {
-  if (requirement === undefined || (purpose === 'correct' && requirement.override !== null)) return undefined;
-  const vetoed = view.requirements.find(({ id }) => id === view.veto?.requirement)?.rule.override;
-  return judgeRollCall(requirement.rule, votes, Object.keys(votes), purpose === 'override' ? vetoed?.yes : undefined);
+const judged = ({ view, state, requirement }: Situation, read: CertificateForm) => {
+  const change = findChange(state, view.number);
+  return change && requirement && judgeRecord(state, change, requirement.rule, read);
 };
 
 /** Says that a record is of too few votes, which ends the change for good: a slip would cost a new round. */

@@ -405,6 +405,7 @@ test('after a veto the council is asked for a second vote while the words last, 
   const brief = await city.notify({ title: 'For two days', endsAt: '2026-03-05', effectiveAt: '2026-03-04' });
   const { clerk: office, mayor: link } = await city.linksTo(brief);
   await city.certify(brief);
+  await city.says(link, 'The City Council can overturn that with 3 votes until the end of March 5, 2026 at most.');
   await city.sign(brief, { decision: 'refuse' });
   await city.says(`/changes/${brief.change}`, 'The refusal can be overturned until the end of March 5, 2026.');
   const inbox = `${office}/inbox`;

@@ -8,6 +8,7 @@ import { NO_TERMS, type Terms } from '../../../../../domain/feature/terms.ts';
 import type { RequirementView } from '../../../../../domain/feature/view.ts';
 import { localDateOf, localMoment } from '../../../../../domain/kernel/zone.ts';
 import { Vote } from '../../../../../domain/policy/rollCall.ts';
+import { overrideEnd } from '../../../../../domain/policy/rules.ts';
 import { holderOfSeat } from '../../../../../domain/roster/holders.ts';
 import { foretoldText } from '../../../../platform/acts.ts';
 import { type BodyNames, fillText } from '../../../../platform/catalogue.ts';
@@ -348,14 +349,17 @@ export const ifNotApproved = ({ words }: Locale, { evaluation, state, view, link
 };
 
 const ifNo = (locale: CityLocale, situation: Situation): Html => {
-  const { words, count } = locale;
-  const { requirement, view } = situation;
+  const { words, count, say, until } = locale;
+  const { requirement, view, latest, now, zone } = situation;
   const stays = ifNotApproved(locale, situation);
   if (requirement?.instrument === 'ballots') return html`${words.decide.voteCounts} ${stays}`;
   const override = requirement?.rule.override;
   if (override === undefined) return html`${stays} ${words.decide.requestEnds}`;
   const body = view.requirements.find(({ id }) => id === override.requirement)?.body ?? override.requirement;
-  const slots = { ...bodySlotsOf(locale, body), time: overrideTimeText(locale, override) };
+  const { endsAt } = latest.notice;
+  const isCut = endsAt !== null && endsAt < overrideEnd(override, now, zone);
+  const time = isCut ? say(words.decide.untilAtMost, { when: until(endsAt) }) : overrideTimeText(locale, override);
+  const slots = { ...bodySlotsOf(locale, body), time };
   return html`${stays} ${count(words.decide, 'canOverride', override.yes, slots)}`;
 };
 

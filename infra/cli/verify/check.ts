@@ -40,7 +40,7 @@ export interface CheckOptions {
 
 const retired = (pinned: VerifierKey, key: VerifierKey, until: string): CommandRefused =>
   new CommandRefused(
-    `does not verify: the key ${formatVerifierKey(pinned)} signed this log until ${until}. It vouched for the key that signs now, by a signature in the log itself; pin that one:\n${formatVerifierKey(key)}`,
+    `does not verify: the key ${formatVerifierKey(pinned)} signed this log until ${until}. It vouched for the key that signs now, by a signature in the log itself; pin that one: ${formatVerifierKey(key)}`,
   );
 
 const openCheckpoint = async ({ source, where, log }: CheckOptions): Promise<SignedCheckpoint> => {

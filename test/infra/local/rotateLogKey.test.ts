@@ -77,7 +77,9 @@ test('after the overlap the old key signs no more, and a verifier that pinned it
   await sequence(ports());
   await expect(check(from)).rejects.toThrow(to);
   await write('bravo');
-  await expect(check(from)).rejects.toThrow('vouched for the key that signs now');
+  await expect(check(from)).rejects.toThrow(
+    `vouched for the key that signs now, by a signature in the log itself; pin that one: ${to}`,
+  );
   expect((await check(to)).checkpoint.size).toBe(3);
 });
 

@@ -147,7 +147,7 @@ describe('the move from one machine', () => {
     expect(typesOf(first)).toStrictEqual(['observation.ObservationRecorded', 'derived.DriftOpened', 'derived.TaskOpened']);
     const verify = `npx aldergate verify ${address.url} --key "$(cat the-key-that-was-published)"`;
     const vkey = (await first.request('GET', '/log/vkey')).body.trim();
-    await expect(operating(first, verify)).rejects.toThrow(`pin that one:\n${vkey}`);
+    await expect(operating(first, verify)).rejects.toThrow(`pin that one: ${vkey}`);
     writeFileSync(at('the-key-that-was-published'), vkey);
     expect(await operating(first, verify)).toContain(`nothing that was seen at size ${seen} has changed`);
   });

@@ -195,14 +195,14 @@ test('the register says that a feature is off because its record cannot be read,
   expect(await numbers()).toEqual(['1 on', '0 waiting', '1 off']);
   expect(await register()).toContain('Its record cannot be used now, so it is off.');
   expect(await register()).not.toContain('<small>Waiting for');
-  expect(await register('?lang=es')).toContain('Su registro no se puede usar ahora, así que está apagada.');
+  expect(await register('?lang=es')).toContain('Sus datos no se pueden usar ahora, así que está apagada.');
   repair(row);
   await goOn();
   await catchUp(city.ports, 'acme.lpr');
   expect(await numbers()).toEqual(['1 on', '1 waiting', '0 off']);
 });
 
-const WORDS = /urn:aldergate:problem:unreadable-record|A record cannot be used now|Un registro no se puede usar ahora/;
+const WORDS = /urn:aldergate:problem:unreadable-record|A record cannot be used now|Un dato guardado no se puede usar ahora/;
 
 // The walk sends forms, too, so what is decided differs afterwards.
 test.each(

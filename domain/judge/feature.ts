@@ -179,8 +179,11 @@ const rememberApproval = (city: City, key: string, feature: FeatureCase, event: 
 
 const nextOfApproval = (feature: FeatureCase, change: ChangeCase): FeatureEvent | undefined => {
   const base = { v: 1, change: change.number } as const;
-  const replaces = [inForce(feature)].flatMap((each) => (each === undefined ? [] : [each.number]));
-  const begins = feature.waiting === change.number ? beginning(feature) : null;
+  const now = inForce(feature);
+  const starts = feature.waiting === change.number ? beginning(feature) : null;
+  // What is over by then is not replaced: its end comes first.
+  const begins = starts !== null && now?.validUntil != null && now.validUntil <= starts ? null : starts;
+  const replaces = now === undefined ? [] : [now.number];
   const [behind, next] = [neverBegins(feature), toBegin(feature)];
   const gone = next === undefined || removedAt(feature, next) === null ? behind : next;
   const end = (at: string | null, because: 'end' | 'removal'): readonly FeatureEvent[] => {

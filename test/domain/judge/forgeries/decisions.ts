@@ -191,6 +191,17 @@ const VOTES: Forgeries = {
     'a revocation of what is not in force': graft(passed, () => approved().feat(revoke(day(12), 1))),
   },
   'not-due': {
+    'a beginning that takes the place of an approval which is over by then': wrote(
+      () =>
+        open().feat(
+          notify(day(1), 2, { notice: facts({ effectiveAt: day(40) }) }),
+          ...adoption(1, { terms: { ...NO_TERMS, until: day(40) } }),
+          ...adoption(2, {}, 1),
+        ),
+      acme,
+      { type: 'ApprovalBegan', v: 1, at: day(40), change: 2, replaces: [1] },
+      'clock',
+    ),
     'a lapse before its time': wrote(open, acme, { type: 'ChangeLapsed', v: 1, at: day(5), change: 1 }, 'clock'),
     'a removal that leaves what waits': edit(
       () =>

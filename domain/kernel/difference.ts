@@ -19,7 +19,8 @@ const sharedLength = (before: readonly string[], after: readonly string[], from:
   return length;
 };
 
-const tailLengths = (before: readonly string[], after: readonly string[]): Uint32Array => {
+/** Returns how many tokens are the same from a row of `before` and a column of `after` on. */
+const tailLengths = (before: readonly string[], after: readonly string[]): ((row: number, column: number) => number) => {
   const width = after.length + 1;
   const lengths = new Uint32Array((before.length + 1) * width);
   for (let row = before.length - 1; row >= 0; row -= 1) {
@@ -30,7 +31,7 @@ const tailLengths = (before: readonly string[], after: readonly string[]): Uint3
       lengths[here] = before[row] === after[column] ? (lengths[here + width + 1] ?? 0) + 1 : Math.max(below, beside);
     }
   }
-  return lengths;
+  return (row, column) => lengths[row * width + column] ?? 0;
 };
 
 const compareMiddles = (before: readonly string[], after: readonly string[]): TextRun[] => {
@@ -40,8 +41,7 @@ const compareMiddles = (before: readonly string[], after: readonly string[]): Te
       { kind: 'new', text: after.join('') },
     ];
   }
-  const lengths = tailLengths(before, after);
-  const width = after.length + 1;
+  const sameFrom = tailLengths(before, after);
   const runs: TextRun[] = [];
   let [row, column] = [0, 0];
   while (row < before.length || column < after.length) {
@@ -50,10 +50,7 @@ const compareMiddles = (before: readonly string[], after: readonly string[]): Te
       runs.push({ kind: 'same', text: one });
       row += 1;
       column += 1;
-    } else if (
-      other === undefined ||
-      (one !== undefined && (lengths[(row + 1) * width + column] ?? 0) >= (lengths[row * width + column + 1] ?? 0))
-    ) {
+    } else if (other === undefined || (one !== undefined && sameFrom(row + 1, column) >= sameFrom(row, column + 1))) {
       runs.push({ kind: 'gone', text: one ?? '' });
       row += 1;
     } else {

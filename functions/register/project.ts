@@ -364,8 +364,8 @@ export const readNamedChange = async (ports: ProjectorPorts, name: string): Prom
  */
 export const presentChange = (view: ChangeView, state: FeatureState, now: string): ChangeView => {
   const shown = due(state, now).reduce<ChangeView>((seen, event) => foldChange(seen, event, 0) ?? seen, view);
-  const { status, approved } = shown;
-  if (status !== 'approved' || approved === null || approved.began === null) return shown;
+  const { approved } = shown;
   // What was in force waits again once words that run before its own are approved: an event of the other change alone.
-  return advanceTo(state, now).waiting === shown.number ? { ...shown, approved: { ...approved, began: null } } : shown;
+  const waits = approved !== null && advanceTo(state, now).waiting === shown.number;
+  return waits ? { ...shown, approved: { ...approved, began: null } } : shown;
 };

@@ -17,18 +17,19 @@ const ChangesFilter = strictObject(() => ({
   ...paging,
 }));
 
-const ContestOrder = strictObject(() => ({
-  reason: BlockText(5_000)
+const publicText = (says: string) =>
+  BlockText(5_000)
     .refine((text) => text.trim() !== '', 'is blank')
-    .describe('Why the update is not maintenance; shown in public, and redactable.'),
+    .describe(`${says}; shown in public, and redactable.`);
+
+const ContestOrder = strictObject(() => ({
+  reason: publicText('Why the update is not maintenance'),
 })).meta({ id: 'Contest', description: 'The reason for which an update that came as maintenance is contested.' });
 
 const OptOutOrder = strictObject(() => ({
   revision: z.int().min(1).describe('The revision that was opted out of.'),
   digest: Digest.describe('The digest of its words.'),
-  note: BlockText(5_000)
-    .refine((text) => text.trim() !== '', 'is blank')
-    .describe('Where it was set at the vendor; shown in public, and redactable.'),
+  note: publicText('Where it was set at the vendor'),
   evidence: Evidence.exactOptional().describe('A file that shows it: its hash and a title.'),
 })).meta({ id: 'OptOut', description: 'That the city opted out of a change at the vendor.' });
 

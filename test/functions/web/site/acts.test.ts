@@ -207,11 +207,11 @@ describe('the weekly mail', () => {
 
   test('goes on when somebody looks; the button switches it off, and on again', async () => {
     const { city, path, send, off } = await opened();
-    await city.shows(path, 'Stop this mail');
+    await city.shows(path, 'name="weekly" value="off"', 'Stop this mail');
     expect(await off()).toBe(false);
     const sent = await send('weekly=off');
     expect([sent.status, sent.headers.get('location'), await off()]).toStrictEqual([303, path, true]);
-    await city.shows(path, 'Send it to me again');
+    await city.shows(path, 'name="weekly" value="on"', 'Send it to me again');
     await send('weekly=on');
     expect(await off()).toBe(false);
   });

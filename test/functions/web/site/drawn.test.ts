@@ -26,6 +26,12 @@ describe('the chain of consent', () => {
     expectIn(chain, 'It was never approved.', 'href="/features/acme.lpr"');
     expect(html).toContain('One broken link is enough');
     await city.shows('/features/acme', 'Every link holds');
+    await city.omits('/features/acme', 'Waiting for');
+  });
+
+  test('says whom each of its changes waits for', async () => {
+    await city.notify({ feature: 'acme.waits' });
+    await city.says('/features/acme.waits', 'Waiting for the City Council');
   });
 
   test('names no body whose refusal was overturned as one that approved', async () => {

@@ -124,6 +124,13 @@ describe('all flags', () => {
     expect((await asked('/v1/observations', 'ald_revoked')).headers.get('access-control-allow-origin')).toBe(null);
   });
 
+  test('a key that the context names is answered up to 512 characters', async () => {
+    const { bulk } = await story();
+    const [longest, longer] = ['x'.repeat(512), 'x'.repeat(513)];
+    const { body } = await bulk({ context: { keys: [longest, longer, 7] } });
+    expect(body.flags).toMatchObject([{ key: longest, value: false }]);
+  });
+
   test('once an approval has ended, no tag of before gives a 304 that would keep a yes', async () => {
     const { bulk, on, world } = await story();
     const until = '2026-03-03T00:00:00.000Z';

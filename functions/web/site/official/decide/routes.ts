@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { mayBeOn } from '../../../../../domain/feature/evaluate.ts';
 import { revocationName } from '../../../../../domain/revocation/decide.ts';
 import type { RevocationRecorded } from '../../../../../domain/revocation/events.ts';
 import { readDocument } from '../../../../gate/documents.ts';
@@ -172,12 +173,6 @@ const receipt = ({ words, say, time }: Locale, { at, fileNumber }: RevocationRec
 <p class="lead off"><b>${say(words.decide.unread.recorded, { when: time(at) })}</b></p>
 ${fileNumber !== null && html`<dl class="facts">${fact(words.decide.certify.fileNumber, foreign(fileNumber))}</dl>`}`;
 
-/** Reports whether a key is on for anybody: that it is rests on its own commits alone, not on what its page needs besides. */
-const isOnFor = async (ports: LinkDeps['ports'], key: string): Promise<boolean> => {
-  const { enabled, variant } = await evaluateKey(ports, key, {});
-  return enabled || variant === 'audience';
-};
-
 const unreadPage = async (
   deps: LinkDeps,
   context: Context,
@@ -191,7 +186,9 @@ const unreadPage = async (
   const form = { input, faults, prefix: 'revoke' };
   const { fileNumber: label } = decide.certify;
   const file = textField(locale, form, 'fileNumber', { label, hint: decide.unread.fileHint });
-  const lead = (await isOnFor(ports, link.key)) ? decide.unread.on : decide.unread.off;
+  // This rests on the commits of the key alone, not on what its page needs besides.
+  const { variant } = await evaluateKey(ports, link.key, {});
+  const lead = mayBeOn(variant) ? decide.unread.on : decide.unread.off;
   const what =
     done === undefined
       ? html`<p class="lead">${lead}</p>${revocationForm(locale, file, form, linkPath(context))}`

@@ -344,9 +344,9 @@ const whatRuns = (watch: Watch, functions: Functions, queues: Readonly<Record<st
     id: (names) => `the ${names} stands still`,
     most: 1,
     below: true,
-    periods: 3,
-    advice: (names) =>
-      `${names} was not run for a quarter of an hour. Look at the schedules in EventBridge Scheduler and at their roles.`,
+    // Before nothing is on because the sequencer compares nothing.
+    periods: 2,
+    advice: (names) => `${names} was not run for ten minutes. Look at the schedules in EventBridge Scheduler and at their roles.`,
   });
 };
 

@@ -10,7 +10,7 @@ import { logAggregate } from '../../gate/aggregates.ts';
 import { type Asked, askedNow, isYounger } from '../../platform/age.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
 import { latestPossible } from '../../platform/ledger.ts';
-import { CorruptStore, ifReadable } from '../../platform/store/errors.ts';
+import { ifReadable } from '../../platform/store/errors.ts';
 import { commitsAbove, eventsOf, fromCursor } from '../../platform/store/load.ts';
 import type { Macs } from '../../platform/store/mac.ts';
 import type { Store, StoredCommit } from '../../platform/store/port.ts';
@@ -120,17 +120,17 @@ export const compareStreams = async (store: Store, ends: ReadonlyMap<string, Log
   const ahead: string[] = [];
   const compare = async (stream: string): Promise<void> => {
     const end = ends.get(stream) as LoggedEnd;
-    try {
-      const head = await store.head(stream);
-      const problem = lackingProblem(head, end);
-      if (problem !== undefined) lacking.set(stream, { stream, version: 0, problem });
-      else if (head !== undefined && head.version > end.version) ahead.push(stream);
-    } catch (error) {
-      if (!(error instanceof CorruptStore)) throw error;
+    const lacks = (problem = ''): unknown => lacking.set(stream, { stream, version: 0, problem });
+    const head = await ifReadable(store.head(stream), () => 'refused' as const);
+    if (head === 'refused') {
       // This process may know that the stream was longer, and refuse its head; others do not.
       const rows = await ifReadable(store.history(stream, { after: end.version - 1, upTo: end.version, limit: 1 }));
-      if (rows?.length === 0) lacking.set(stream, { stream, version: 0, problem: lackingProblem(undefined, end) ?? '' });
+      if (rows?.length === 0) lacks(lackingProblem(undefined, end));
+      return;
     }
+    const problem = lackingProblem(head, end);
+    if (problem !== undefined) lacks(problem);
+    else if (head !== undefined && head.version > end.version) ahead.push(stream);
   };
   for (let from = 0; from < names.length; from += AT_ONCE) {
     if (from > 0) await setImmediate();

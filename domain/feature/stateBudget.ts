@@ -4,7 +4,16 @@ import type { JsonValue } from '../kernel/json.ts';
 import type { Requirement } from '../policy/schema.ts';
 import type { DecisionContext } from './commands.ts';
 import type { Pinned } from './events.ts';
-import { ACTS_MAX, CLERKS_MAX, DOCUMENT_MARK_CHARS, documentsAsked, pinName, stillLingering, withPin } from './evolve/words.ts';
+import {
+  ACTS_MAX,
+  CLERKS_MAX,
+  CONFIRMATIONS_MAX,
+  DOCUMENT_MARK_CHARS,
+  documentsAsked,
+  pinName,
+  stillLingering,
+  withPin,
+} from './evolve/words.ts';
 import {
   type ChangeState,
   type Confirmation,
@@ -92,12 +101,16 @@ type Bodies = Readonly<Record<string, { readonly seats: readonly string[] }>>;
 
 const fullestWords: ForcedWords[] = Array.from({ length: 2 }, () => [INSTANT, COUNT, 'maintenance']);
 
-type Named = Pick<ChangeState, 'version' | 'documents' | 'pin' | 'optOut'>;
+/** Who can confirm that the words of a change were undone: while it is open if the city entered it, and where they linger. */
+const fullestConfirmed = (bodies: Bodies): string[] =>
+  Array.from({ length: CONFIRMATIONS_MAX }, () => persons(1) + longest(Object.keys(bodies)));
+
+type Named = Pick<ChangeState, 'version' | 'documents' | 'pin' | 'optOut' | 'entered'>;
 
 const fullestChange = (
   require: readonly Requirement[],
   bodies: Bodies,
-  { version, documents, pin, optOut }: Named,
+  { version, documents, pin, optOut, entered }: Named,
 ): ChangeState => {
   const seats = ({ body }: Requirement): readonly string[] => bodies[body]?.seats ?? [];
   return {
@@ -113,7 +126,7 @@ const fullestChange = (
     endsAt: INSTANT,
     since: INSTANT,
     by: persons(1),
-    entered: false,
+    entered,
     impact: '?'.repeat(9),
     from: INSTANT,
     closesAt: INSTANT,
@@ -121,6 +134,7 @@ const fullestChange = (
     forced: false,
     effect: INSTANT,
     words: fullestWords,
+    ...(entered && { confirmed: fullestConfirmed(bodies) }),
     maintenance: false,
     ...(optOut !== undefined && { optOut: { ...optOut, stands: 'claimed', evidence: true } }),
     requirements: Object.fromEntries(
@@ -176,13 +190,16 @@ export const reservedFor = (state: FeatureState, change: ChangeState, { at, rost
 
 export const fitsBudget = (
   state: FeatureState,
-  { documents, ...wording }: Pick<ChangeState, 'version' | 'documents' | 'optOut'>,
+  { documents, ...wording }: Omit<Named, 'pin'>,
   pinned: Pinned | null,
   context: DecisionContext,
 ): boolean => {
-  const reserved = state.changes.reduce((sum, change) => sum + reservedFor(state, change, context), bytesOf(state.lingering));
+  const bodies = context.roster?.roster.bodies ?? {};
+  const confirmed = fullestConfirmed(bodies);
+  const lingering = bytesOf(state.lingering.map((each) => ({ ...each, confirmed })));
+  const reserved = state.changes.reduce((sum, change) => sum + reservedFor(state, change, context), lingering);
   const pin = pinned === null ? null : pinName(pinned);
   const asked = documentsAsked(pinned, documents);
-  const wanted = budgetFor(pinned?.require ?? [], context.roster?.roster.bodies, { ...wording, documents: asked, pin });
+  const wanted = budgetFor(pinned?.require ?? [], bodies, { ...wording, documents: asked, pin });
   return reserved + bytesOf(withPin(state, pinned).pins) + wanted + STANDING_BYTES + LINGERING_BYTES <= STATE_BYTES_MAX;
 };

@@ -18,6 +18,7 @@ const wordingOf = (command: Notify) => {
     impact,
     version,
     documents: {},
+    entered: isEntered(command.provenance),
     ...optOutIn(command.key, command.notice),
   };
 };

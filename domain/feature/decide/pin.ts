@@ -68,9 +68,9 @@ export const pin = (wording: Wording, since: string, context: DecisionContext): 
 
 /** No pin if the decisions that the new rule requires do not fit beside the other open changes. */
 const pinning = (state: FeatureState, change: ChangeState, context: DecisionContext): readonly FeatureEvent[] => {
-  const { kind, version, documents, optOut } = change;
+  const { kind, version, documents, entered, optOut } = change;
   const asked = { key: state.key ?? '', kind, impact: unpackImpact(change.impact), documents, version };
-  const wording = { ...asked, ...(optOut !== undefined && { optOut }) };
+  const wording = { ...asked, entered, ...(optOut !== undefined && { optOut }) };
   const pinned = pin(wording, change.since, context);
   const others = { ...state, changes: state.changes.filter((other) => other !== change) };
   if (pinned === null || !fitsBudget(others, wording, pinned, context)) return [];

@@ -5,7 +5,7 @@ import { countsAsMaintenance, lingeringOf, standingWords } from '../arrival.ts';
 import type { ConfirmRollback, Contest, RecordOptOut, Revoke } from '../commands.ts';
 import type { Contestant, FeatureEvent } from '../events.ts';
 import { confirmationMark } from '../evolve/endings.ts';
-import { awaitsConfirmation, confirmationsOf, lingeringAt } from '../evolve/words.ts';
+import { awaitsConfirmation, CONFIRMATIONS_MAX, confirmationsOf, lingeringAt } from '../evolve/words.ts';
 import {
   type ChangeState,
   type ChangeStatus,
@@ -67,8 +67,6 @@ export const revoke = (command: Revoke, state: FeatureState, change: ChangeState
 };
 
 export const endsWith = ({ waiting }: FeatureState, n: number): number[] => (waiting === null || waiting === n ? [] : [waiting]);
-
-const CONFIRMATIONS_MAX = 8;
 
 /**
  * Confirms that a change whose words took effect was rolled back, or that the city opted out of it in time. Two named persons of

@@ -35,6 +35,8 @@ import {
 export const ACTS_MAX = 5;
 /** Clerks remembered per requirement, the latest: no more than these certify what carries. */
 export const CLERKS_MAX = 4;
+/** Of what two persons confirm: so many of one body can have before one of another. */
+export const CONFIRMATIONS_MAX = 8;
 
 const opened = ({ deadlineAt, overrideUntil }: Opening): RequirementState => ({
   status: 'open',

@@ -13,6 +13,7 @@ import {
   ballot,
   certify,
   confirm,
+  confirmRollback,
   day,
   facts,
   inForce,
@@ -23,6 +24,7 @@ import {
   revoke,
   rollOf,
   sign,
+  withdraw,
   wordsOf,
 } from './support.ts';
 
@@ -118,6 +120,38 @@ describe('room', () => {
       return again;
     }, full.state);
     expect(last.changes.every(({ status }) => status === 'vetoed')).toBe(true);
+  });
+
+  test('is enough for eight members of a body who each confirm that every change was undone, open or closed', () => {
+    const body = 'c'.repeat(64);
+    const longNamed = <T>(value: T): T => JSON.parse(JSON.stringify(value).replaceAll('"council"', `"${body}"`));
+    const named = longNamed({ ...rules, roster: { number: 1, roster: usual } });
+    const update = { ...named, notice: facts({ kind: 'update', optOut: 'no' }) };
+    const entered = { ...update, provenance: enteredBy('auditor', day(4)) };
+    const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
+    const undone = numbers(2, 13);
+    const full = play(initialState, [
+      notify(day(0), 1, named),
+      ...longNamed(approval(1, day(1), { ...named, terms: longTerms })),
+      ...undone.map((n) => notify(day(2), n, update)),
+      ...undone.map((n) => withdraw(day(3), n)),
+      ...numbers(14, 30).map((n) => notify(day(4), n, entered)),
+    ]).state;
+    const all = numbers(2, full.count);
+    const seats = COUNCIL.slice(0, 8);
+    const last = play(full, [
+      ...all.slice(12).flatMap((n) => seats.slice(0, 6).map((seat) => longNamed(ballot(day(5), n, seat, named)))),
+      ...all.flatMap((n) =>
+        seats.map((seat) => confirmRollback(day(6), { ...named, change: n, digest: wordsOf(n), holder: seat, body, seat })),
+      ),
+    ]);
+    expect([last.refused, last.state.lingering.length]).toEqual([[], 12]);
+    expect(bytesOf(last.state)).toBeLessThanOrEqual(STATE_BYTES_MAX);
+    const open = last.state.changes.filter(({ status }) => status === 'pending');
+    for (const change of open) {
+      const budget = budgetFor(requirementsOf(last.state, change), named.roster.roster.bodies, change);
+      expect(Buffer.byteLength(canonical(change))).toBeLessThanOrEqual(budget);
+    }
   });
 
   test('is enough for every ballot on as many changes as are let in, beside the longest terms in force, and a revocation fits', () => {

@@ -20,7 +20,7 @@ import { asksAnew } from '../../platform/acts.ts';
 import type { Letter } from '../../platform/mail/letter.ts';
 import type { AlarmCode, MailWords } from '../../platform/mail/words.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
-import { type ChangesQuery, listChanges } from '../../register/lists.ts';
+import { type ChangesQuery, listChanges, type Page } from '../../register/lists.ts';
 import { type ChangeReading, presentChange, readChange } from '../../register/project.ts';
 import { latestOf } from '../../register/views/changeJson.ts';
 import { type Due, duesOf, PersonalActs, WAITING_ACTS } from '../../register/waiting.ts';
@@ -56,18 +56,19 @@ interface RosterAlarm {
 
 const PAGE = 500;
 
-export async function* changesOf(
-  ports: NotifyPorts,
-  now: string,
-  status?: ChangesQuery['status'],
-): AsyncGenerator<ChangeReading> {
+type PageOf<T> = (query: { readonly cursor: string | undefined; readonly limit: number }) => Promise<Page<T> | undefined>;
+
+export async function* allOn<T>(pageOf: PageOf<T>): AsyncGenerator<T> {
   for (let cursor: string | undefined; ; ) {
-    const page = await listChanges(ports, { status, cursor, limit: PAGE, now });
+    const page = await pageOf({ cursor, limit: PAGE });
     yield* page?.items ?? [];
     if (page === undefined || page.next === null) return;
     cursor = page.next;
   }
 }
+
+export const changesOf = (ports: NotifyPorts, now: string, status?: ChangesQuery['status']): AsyncGenerator<ChangeReading> =>
+  allOn((query) => listChanges(ports, { ...query, status, now }));
 
 /** Whether a link would be a new one for a person whose links were cut off. */
 export const linkIsCutOff = async (ports: NotifyPorts, target: LinkTarget): Promise<boolean> =>

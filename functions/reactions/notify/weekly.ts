@@ -20,7 +20,7 @@ import type { SideStore } from '../../platform/store/sideStore.ts';
 import { type ListedCase, listCases, listTasks, rankOf, readFigures, URGENT } from '../../register/derived/records.ts';
 import { type ChangeReading, presentChange } from '../../register/project.ts';
 import { latestOf } from '../../register/views/changeJson.ts';
-import { changesOf, linkIsCutOff } from './asks.ts';
+import { allOn, changesOf, linkIsCutOff } from './asks.ts';
 import { caseLine, driftPage, type KeyCase, reportedBy } from './driftMails.ts';
 import { changeName, counted, LISTED_MAX, listed } from './letters.ts';
 import { daysBefore, morningOf, taskLine } from './morning.ts';
@@ -101,14 +101,19 @@ interface WeekRisks {
   readonly tasks: readonly Task[];
 }
 
-/** The newest of the cases that are over, among which those of a week are looked for. */
-const PAST_READ_MAX = 1_000;
+/** Returns the cases that one entry of the log opened and closed in a week: they brought no other mail. */
+const pastOf = async (sideStore: SideStore, week: Week): Promise<readonly ListedCase[]> => {
+  const found: ListedCase[] = [];
+  for await (const one of allOn((query) => listCases(sideStore, { ...query, open: false })))
+    if (one.openedAt === one.closedAt && within(one.openedAt, week)) found.push(one);
+  return found;
+};
 
 const weekRisks = async (sideStore: SideStore, week: Week): Promise<WeekRisks> => {
-  const [figures, cases, over, tasks] = await Promise.all([
+  const [figures, cases, past, tasks] = await Promise.all([
     readFigures(sideStore),
     listCases(sideStore, { open: true, limit: LISTED_MAX }),
-    listCases(sideStore, { open: false, limit: PAST_READ_MAX }),
+    pastOf(sideStore, week),
     listTasks(sideStore, { limit: LISTED_MAX }),
   ]);
   const listed = (items: readonly ListedCase[] = []) => items.map(({ key, ...drift }): KeyCase => ({ key, drift }));
@@ -116,8 +121,7 @@ const weekRisks = async (sideStore: SideStore, week: Week): Promise<WeekRisks> =
     openCases: figures.openCases,
     lateTasks: figures.urgentTasks,
     cases: listed(cases?.items),
-    // What one entry of the log opened and closed brought no other mail.
-    past: listed(over?.items.filter(({ openedAt, closedAt }) => openedAt === closedAt && within(openedAt, week))),
+    past: listed(past),
     tasks: tasks?.items.filter((task) => rankOf(task) === URGENT) ?? [],
   };
 };

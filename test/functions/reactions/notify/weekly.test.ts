@@ -152,7 +152,7 @@ The whole register: https://gate.example/
   await putCase(gate.sideStore, 'acme.lpr', driftCase({ since, until, openedAt, closedAt: openedAt, kind: 'not-approved' }));
   // Of another one, mails went out as it was found and as it ended.
   const mailed = { since, until: '2026-03-18T12:00:00.000Z', openedAt, closedAt: '2026-03-18T12:00:00.000Z' };
-  await putCase(gate.sideStore, 'acme.zoom', driftCase(mailed));
+  for (let index = 0; index < 1_001; index += 1) await putCase(gate.sideStore, `acme.zoom-${index}`, driftCase(mailed));
   gate.at('2026-03-23T09:00:00.000Z');
   const [told] = await weekly();
   expect(told?.text).toContain(`It came out last week that one feature had been on at a vendor without permission:

@@ -7,6 +7,7 @@ import { effectOf, inForce, isUntrue, placeOfWords, running, runsUnasked, wasOve
 import { type ChangeCase, type FeatureCase, isOpen, opened, withChange } from './case.ts';
 import { CITY, type City, hadForm, POLICY_KEY, tokenPermits } from './city.ts';
 import type { ActRule, Owed } from './consequences.ts';
+import { isProposal } from './policy.ts';
 import { mustBePinned } from './rules.ts';
 import type { Moment } from './sitting.ts';
 import { mustHaveSigned, only } from './streams.ts';
@@ -155,6 +156,7 @@ const mustComeFrom = (city: City, key: string, { provenance, command, revision, 
   must((vendor === CITY) === (channel === 'operator'), 'provenance', 'the operator speaks of the city’s own policy alone');
   if (channel === 'operator') {
     must(key === POLICY_KEY && by === 'operator' && provenance.key === null, 'provenance', 'the operator gives no other notice');
+    must(isProposal(notice), 'policy-proposal', 'the notice is not that of a policy that is proposed');
     mustBeOperator(actor);
   } else if (channel === 'form') {
     must(by === `vendor:${vendor}` && city.vendors.has(vendor), 'unknown-vendor', `${by} has no form for ${vendor}`);

@@ -1,3 +1,4 @@
+import type { EventOf } from '../feature/events.ts';
 import { canonical, digestOf } from '../kernel/canonical.ts';
 import type { Commit } from '../kernel/commit.ts';
 import { plusDuration } from '../kernel/zone.ts';
@@ -19,7 +20,7 @@ import {
   seatsOf,
 } from './sitting.ts';
 import { only } from './streams.ts';
-import { must, mustBeOperator, Objection } from './verdict.ts';
+import { equal, must, mustBeOperator, Objection } from './verdict.ts';
 
 type Event<T extends PolicyEvent['type']> = Extract<PolicyEvent, { type: T }>;
 type Effect = () => void;
@@ -144,13 +145,17 @@ const canMatch = (glob: string): boolean => {
   return narrow.every((segment) => GLOB_SEGMENT.test(segment)) && narrow.length <= GLOB_SEGMENTS_MAX && wide <= WIDE_SEGMENTS_MAX;
 };
 
-/** The words of every proposal of a policy: its terms change, and of the nine impacts the means of oversight. */
+/** What every proposal of a policy says: its terms change, and of the nine impacts the means of oversight. */
 const PROPOSAL: Parameters<typeof applies>[2] = {
   kind: 'terms',
   impact: Object.fromEntries(IMPACTS.map((name) => [name, name === 'oversight' ? 'changed' : 'unchanged'])) as Parameters<
     typeof applies
   >[2]['impact'],
 };
+
+/** Reports whether a notice announces another policy: by what it says, the policy in force decides who approves the next. */
+export const isProposal = ({ kind, impact, optOut, effectiveAt, endsAt }: EventOf<'ChangeNotified'>['notice']): boolean =>
+  equal({ kind, impact, optOut, effectiveAt, endsAt }, { ...PROPOSAL, optOut: 'yes', effectiveAt: null, endsAt: null });
 
 /** Checks that a next policy could be approved under this one: no documents of vendors, enough seats, a window after the notice. */
 const mustBeReplaceable = ({ rules }: Policy, roster: Roster): void => {

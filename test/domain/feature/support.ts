@@ -65,6 +65,10 @@ export const facts = (change: Partial<NoticeFacts> = {}): NoticeFacts => ({
   ...change,
 });
 
+/** What a notice of another policy says. */
+export const proposal = (documents: NoticeFacts['documents'] = []): NoticeFacts =>
+  facts({ kind: 'terms', impact: { ...facts().impact, oversight: 'changed' }, documents });
+
 /**
  * Returns a notice of change `n`. Its command id is derived from the arguments, so that the same notice at the same instant is a repeat.
  */

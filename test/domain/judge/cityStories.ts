@@ -8,7 +8,7 @@ import type { Roster } from '../../../domain/roster/schema.ts';
 import { vendorDecider } from '../../../domain/vendors/decide.ts';
 import { ballots, policy, roster, rule, signature, term } from '../../support/fixtures/city.ts';
 import { ACME_KEY, BY_OPERATOR, enteredBy } from '../../support/fixtures/vendor.ts';
-import { adoption, certify, day, facts, notify, repin, sign, wordsOf } from '../feature/support.ts';
+import { adoption, certify, day, notify, proposal, repin, sign, wordsOf } from '../feature/support.ts';
 import { city, type Log, OPERATOR } from './log.ts';
 import { redacted } from './redactionStory.ts';
 
@@ -50,7 +50,7 @@ export const approvedPolicy = (log: Log, acts: readonly FeatureCommand[] = adopt
     url: 'https://gate.example/rules',
     sha256: log.proposedPolicy.slice('sha256:'.length),
   };
-  const notice = facts({ kind: 'terms', documents: [document] });
+  const notice = proposal([document]);
   return log.on('aldergate.policy', notify(day(1), 1, { provenance: BY_OPERATOR, notice })).on('aldergate.policy', ...acts);
 };
 

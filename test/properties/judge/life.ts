@@ -3,7 +3,7 @@ import { POLICY_KEY } from '../../../domain/feature/keys.ts';
 import { isOpen } from '../../../domain/feature/state.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
-import { facts, notify, tick } from '../../domain/feature/support.ts';
+import { notify, proposal, tick } from '../../domain/feature/support.ts';
 import { Log } from '../../domain/judge/log.ts';
 import { BY_OPERATOR } from '../../support/fixtures/vendor.ts';
 import { pick } from '../feature/choices.ts';
@@ -92,7 +92,7 @@ export class Life {
     const sha256 = this.log.proposedPolicy.slice('sha256:'.length);
     const documents = [{ title: 'The policy', kind: 'policy', url: 'https://gate.example/rules', sha256 }];
     const number = this.log.feature(POLICY_KEY).count + 1;
-    const notice = facts({ kind: 'terms', documents });
+    const notice = proposal(documents);
     const put = { notice, provenance: BY_OPERATOR, digest: `sha256:${number.toString(16).padStart(64, 'a')}` };
     if (!this.#decide(POLICY_KEY, notify(this.#now, number, put))) return;
     for (let decisions = 0; decisions < DECISIONS_MAX; decisions += 1) {

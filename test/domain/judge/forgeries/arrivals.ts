@@ -11,6 +11,7 @@ import {
   day,
   facts,
   notify,
+  proposal,
   refuse,
   revise,
   tick,
@@ -191,7 +192,7 @@ const byForm =
   };
 const ended = (make: Make, stream: string, at: string): Make => wrote(make, stream, { type: 'AccessRevoked', v: 1, at });
 
-const OWN = notify(day(0), 1, { provenance: BY_OPERATOR, notice: facts({ kind: 'terms' }) });
+const OWN = notify(day(0), 1, { provenance: BY_OPERATOR, notice: proposal() });
 const saidOf =
   (make: Make, change: JsonObject): Make =>
   () =>

@@ -4,6 +4,7 @@ import type { Policy } from '../../../../domain/policy/schema.ts';
 import { type NewSeats, ruledBodies } from '../../../../domain/roster/bodies.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { council, policy, roster, rule, signature, term, thirteenSeats } from '../../../support/fixtures/city.ts';
+import { UNCHANGED } from '../../../support/fixtures/vendor.ts';
 import { certify, day, notify, revoke, sign } from '../../feature/support.ts';
 import { approvedPolicy, newMember, newSeat, otherPolicy, overseen, withOverseer } from '../cityStories.ts';
 import { digest, edited } from '../forger.ts';
@@ -18,6 +19,10 @@ const adopts = (policy: Policy, bodies: ReturnType<typeof ruledBodies>, more: Js
   ...({ policy, bodies } as unknown as JsonObject),
   ...more,
 });
+const announcedAs =
+  (facts: JsonObject): Make =>
+  () =>
+    edited(proposed([]), (event) => ({ ...event, notice: { ...(event['notice'] as JsonObject), ...facts } }));
 const OPERATOR = { operator: true };
 const other: Policy = { ...thirteenSeats, version: 'other' };
 /** The second policy, adopted on day 5. */
@@ -100,6 +105,12 @@ const ADOPTIONS: Forgeries = {
   'approval-end': { 'an end of rules': edit(proposed, 'ChangeApproved', { validUntil: day(376) }) },
   'policy-proposal': {
     'a policy that was not proposed': wrote(city, 'policy', byChange, 'clock'),
+    // Another rule may bind it, or it may run or end by a date.
+    'a policy announced as an update': announcedAs({ kind: 'update' }),
+    'a policy announced as changing nothing': announcedAs({ impact: UNCHANGED as JsonObject }),
+    'a policy that takes effect by itself': announcedAs({ optOut: 'no' }),
+    'a policy announced for a day': announcedAs({ effectiveAt: day(20) }),
+    'a policy that ends by itself': announcedAs({ endsAt: day(20) }),
   },
   // test/domain/judge/statedTwice asks the judge about every policy that the gate refuses.
   'policy-locked': {

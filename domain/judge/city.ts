@@ -80,8 +80,9 @@ export interface LinksCase {
   readonly used: number;
 }
 
-/** The policy that an approved change of the city's policy adopts. `endedAt`: when the approval ended, if it has. */
+/** The policy that an approved change of the city's policy adopts, in force `since` then. `endedAt`: when it ended, if it has. */
 interface PolicyApproval {
+  readonly since: string;
   readonly revision: number;
   readonly sha256: string | null;
   readonly endedAt: string | null;

@@ -172,7 +172,7 @@ const rememberApproval = (city: City, key: string, feature: FeatureCase, event: 
     if (change === undefined || !begins) return;
     const documents = change.notice.documents.filter(({ kind }) => kind === 'policy');
     const sha256 = documents.length === 1 && documents[0]?.sha256 !== undefined ? `sha256:${documents[0].sha256}` : null;
-    city.policyApprovals.set(`${key}/${event.change}`, { revision: change.revision, sha256, endedAt: null });
+    city.policyApprovals.set(`${key}/${event.change}`, { since: event.at, revision: change.revision, sha256, endedAt: null });
   }
   if (ENDS.includes(event.type)) end(event.change);
 };

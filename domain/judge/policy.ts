@@ -86,6 +86,7 @@ const adopted = (city: City, { actor }: Commit, event: Event<'PolicyAdopted'>): 
     const approval = city.policyApprovals.get(by.change);
     const named = approval?.revision === by.revision && approval.sha256 === sha256;
     must(approval !== undefined && named, 'policy-not-approved', `${by.change} does not approve this policy`);
+    must(approval.since <= at, 'policy-not-approved', `${by.change} was approved later`);
     must(wasGood(approval.endedAt, at), 'policy-not-approved', `the approval of ${by.change} had ended`);
     must(!city.spentApprovals.has(by.change), 'policy-not-approved', `${by.change} has adopted a policy before`);
     must(actor === 'clock', 'actor', `${actor} does not adopt what was approved`);

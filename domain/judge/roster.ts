@@ -76,10 +76,13 @@ const judgeEnd = (city: City, { actor }: Commit, { sha256, because, at }: Event<
   };
 };
 
-/** Returns the policies that may have been in force at an instant; undefined stands for none before the first. */
-const rulesAt = ({ policies }: City, at: string) => [
-  ...inForceAt(policies, at).map(({ policy }) => policy),
-  ...(mayBeNone(policies, at) ? [undefined] : []),
+/**
+ * Returns the policies that may have been in force at an instant; undefined stands for none before the first. No date makes the word of
+ * one person enough: what enters late must have preceded the first policy by then, too.
+ */
+const rulesAt = (city: City, at: string) => [
+  ...inForceAt(city.policies, at).map(({ policy }) => policy),
+  ...(whenAsked(city, at).every((when) => mayBeNone(city.policies, when)) ? [undefined] : []),
 ];
 type Rules = ReturnType<typeof rulesAt>[number];
 
@@ -257,7 +260,11 @@ const nextReset = (
 const followed = (city: City, { actor }: Commit, event: Event<'RosterAdopted'>, zone: string): Effect => {
   const [present, policy] = [city.rosters.at(-1), city.policies.find(({ number }) => number === event.policy)];
   must(present !== undefined, 'other-roster', 'no roster is in force');
-  must(policy !== undefined && policy.number > city.followed, 'other-policy', 'no such policy waits for its roster');
+  must(
+    policy !== undefined && policy.number > city.followed && policy.since <= event.at,
+    'other-policy',
+    'no such policy waits for its roster',
+  );
   must(actor === 'clock', 'actor', `${actor} is not the clock`);
   must(event.number === present.number + 1, 'number', `roster ${event.number} is not the next`);
   const version = versionOf(event, event);

@@ -6,7 +6,7 @@ import { codeOfLast } from '../../support/judged.ts';
 import { certify, day, notify, sign } from '../feature/support.ts';
 import { approvedPolicy } from './cityStories.ts';
 import { enrolled, GATE, withKey } from './forger.ts';
-import { CLERK, city, type Log, MEMBER } from './log.ts';
+import { CLERK, city, Log, MEMBER } from './log.ts';
 
 // What an operator with every key can still forge where each decision needs a passkey: acts under keys that the operator enrolled in the
 // names of officials. docs/security.md says so. Each leaves events that a reader of the log sees.
@@ -75,6 +75,16 @@ test('a roster is confirmed, and passkeys are reset, by the rules that the log h
   expect(codeOfLast(backdated(asked(), confirmed, 'roster').bytes)).toBe('passkey-missing');
   const reset = city().resetPasskeys(MEMBER.holder, day(3));
   expect(codeOfLast(backdated(asked(), reset, 'roster').bytes)).toBe('roster-confirmer');
+});
+
+test('one person confirms a roster before the first policy, and not by a date before it', () => {
+  const alone = new Log()
+    .zone()
+    .setRoster()
+    .proposeRoster(roster({ mayor: { id: 'another' } }), day(-9))
+    .confirmRoster(CLERK, day(-9, '13:00:00.000'));
+  expect(codeOfLast(alone.bytes)).toBe('stands');
+  expect(codeOfLast(backdated(voted(), alone, 'roster').bytes)).toBe('roster-confirmer');
 });
 
 test('a notice that enters late under the policy that is in force binds to its rule on passkeys, as one in time', () => {

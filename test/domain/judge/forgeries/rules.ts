@@ -9,7 +9,7 @@ import { certify, day, notify, revoke, sign } from '../../feature/support.ts';
 import { approvedPolicy, newMember, newSeat, otherPolicy, overseen, withOverseer } from '../cityStories.ts';
 import { digest, edited } from '../forger.ts';
 import { city, Log } from '../log.ts';
-import { edit, type Forgeries, graft, type Make, VOTED, wrote } from './base.ts';
+import { edit, type Forgeries, graft, later, type Make, VOTED, wrote } from './base.ts';
 
 const proposed = (acts?: readonly FeatureCommand[]): Log => approvedPolicy(city().proposePolicy(other, day(1)), acts);
 const adopts = (policy: Policy, bodies: ReturnType<typeof ruledBodies>, more: JsonObject): JsonObject => ({
@@ -85,6 +85,7 @@ const ADOPTIONS: Forgeries = {
   },
   'policy-not-approved': {
     'a policy that no change approved': wrote(() => city().proposePolicy(other, day(1)), 'policy', byChange, 'clock'),
+    'a policy that is adopted before its change was approved': wrote(proposed, 'policy', byChange, 'clock'),
     'a policy that is adopted a second time by one approval': wrote(
       () => otherPolicy().proposePolicy(other, day(20)),
       'policy',
@@ -205,6 +206,7 @@ const SEATS: Forgeries = {
       const [event] = log.commits.findLast(({ stream }) => stream === 'roster')?.events ?? [];
       return wrote(() => log, 'roster', { ...event, at: day(20), number: 3 }, 'clock')();
     },
+    'a roster that follows from a policy before it was in force': later(followed, day(12)),
     'a roster that follows from a policy which is not in force': edit(followed, 'RosterAdopted', { policy: 3 }),
   },
   'roster-proposal': {

@@ -1,3 +1,4 @@
+import { latest } from '../../../domain/kernel/order.ts';
 import { LogError } from '../../../domain/log/encoding.ts';
 import { inOneLine, LogFault } from '../../../functions/log/verify/readLog.ts';
 import { standingAt } from '../../../functions/log/verify/replay.ts';
@@ -12,7 +13,7 @@ import {
   WrongUsage,
   withNoun,
 } from '../usage.ts';
-import { answerLines, compareAnswers, pagesOf } from '../verify/answers.ts';
+import { aheadLines, answerLines, compareAnswers, pagesOf } from '../verify/answers.ts';
 import { checkLog } from '../verify/check.ts';
 import { demandedWitnesses, verifyFile, witnessedLines } from '../verify/file.ts';
 import {
@@ -77,7 +78,9 @@ export const verifyCommand: Command = {
       const witnessed = witnessedLines(checkpoint, demanded);
       const { origin, size } = checkpoint;
       const root = Buffer.from(checkpoint.root).toString('base64');
-      const now = new Date().toISOString();
+      const clock = new Date().toISOString();
+      // As the gate does, whose own clock may have run ahead.
+      const now = latest(clock, replay.life.latest);
       const standings = replay.keys.map((key) => standingAt(replay, key, now));
       const since = seen === undefined ? 'first seen' : `nothing that was seen at size ${seen.size} has changed`;
       return {
@@ -104,7 +107,8 @@ export const verifyCommand: Command = {
           ...lateLines(replay.late),
           ...passkeyLines(replay.passkeys),
           ...noticeLines(checked),
-          ...answerLines(answers, now),
+          ...aheadLines(replay.life.latest, clock),
+          ...answerLines(answers, clock),
           ...standings.flatMap(standingLines),
         ]
           .map(inOneLine)

@@ -162,6 +162,12 @@ export const compareAnswers = async (
 
 const CLOCK_MS_MAX = 5 * 60_000;
 
+/** Names entries that are ahead of this machine's clock: somebody may have dated them, or a clock is wrong. */
+export const aheadLines = (newest: string, now: string): readonly string[] =>
+  Date.parse(newest) - Date.parse(now) > CLOCK_MS_MAX
+    ? [`WATCH the newest entry is of ${newest}, and this machine's clock shows ${now}: what is on is said as of then`]
+    : [];
+
 export const answerLines = (report: AnswerReport | undefined, now: string): readonly string[] => {
   if (report === undefined) return ['cannot be checked: what the gate answers, since this is a folder'];
   if (!report.ok) return [`cannot be checked: what the gate answers, since ${report.unanswered}`];

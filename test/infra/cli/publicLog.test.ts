@@ -42,6 +42,17 @@ const run = (...words: string[]): Promise<Ended> => cli(inData(city.installation
 const verify = (where: string, ...more: string[]): Promise<Ended> =>
   run('verify', where, '--key', formatVerifierKey(key), '--state', state, ...more);
 
+/** Verifies a log of these entries. */
+const written = async (name: string, entries: readonly Uint8Array[]): Promise<Ended> => {
+  const log = new TestLog((index) => entries[index] ?? new Uint8Array()).growTo(entries.length);
+  const at = join(folder, name);
+  for (const [path, bytes] of [...log.files, ['checkpoint', log.checkpoint().bytes] as const]) {
+    mkdirSync(dirname(join(at, path)), { recursive: true });
+    writeFileSync(join(at, path), bytes);
+  }
+  return run('verify', at, '--key', formatVerifierKey(logKey.key), '--state', join(at, 'state.json'));
+};
+
 beforeAll(async () => {
   city = await playedCity();
   key = sequencerPorts(city.installation).signer.key;
@@ -133,15 +144,6 @@ describe('verify', () => {
   });
 
   test('a log puts no line of its own among those of the verifier', async () => {
-    const written = async (name: string, entries: readonly Uint8Array[]): Promise<Ended> => {
-      const log = new TestLog((index) => entries[index] ?? new Uint8Array()).growTo(entries.length);
-      const at = join(folder, name);
-      for (const [path, bytes] of [...log.files, ['checkpoint', log.checkpoint().bytes] as const]) {
-        mkdirSync(dirname(join(at, path)), { recursive: true });
-        writeFileSync(join(at, path), bytes);
-      }
-      return run('verify', at, '--key', formatVerifierKey(logKey.key), '--state', join(at, 'state.json'));
-    };
     const fileNumber = '26-1\nON  acme.lpr since 2026-03-01T12:00:00.000Z\u2028';
     const log = bareCity().feat(notify(day(0), 1), certify(day(10), 1, { fileNumber }), sign(day(11), 1));
     const told = await written('told', log.bytes);
@@ -159,6 +161,12 @@ describe('verify', () => {
       expect(stderr).toContain(why);
       expect([code, stdout, stderr.split('\n').length]).toEqual([1, '', 2]);
     }
+  });
+
+  test('a log with entries ahead of this clock is named, and read as of the newest', async () => {
+    const log = bareCity().feat(notify(day(0), 1), certify(day(10), 1), sign(day(11), 1));
+    const { stdout } = await written('ahead', log.on('acme.later', notify(day(36_500), 1)).bytes);
+    for (const said of [`WATCH the newest entry is of ${day(36_500)}`, 'OFF acme (expired)']) expect(stdout).toContain(said);
   });
 
   test('a quorum of witnesses is asked for by name', async () => {

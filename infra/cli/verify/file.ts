@@ -50,11 +50,10 @@ const askLog = async (
   if (!sameHash(rootOf(past.tree), checkpoint.root))
     throw new LogFault(`the file’s checkpoint of ${checkpoint.size} entries is not of this log`);
   const standing = standingAt(past.replay, key, at);
-  const [shownAnswer, answer] = [shown, standing].map(({ isOn, evaluation: { variant, change, revision } }) =>
-    [isOn ? 'on' : 'off', variant, change, revision].join(' '),
-  );
-  if (shownAnswer !== answer)
-    throw new LogFault(`the log says ${answer} where the file says ${shownAnswer}: the file leaves something out`);
+  if (JSON.stringify(standingJson(shown)) !== JSON.stringify(standingJson(standing))) {
+    const [inFile, inLog] = [shown, standing].map((each) => standingLines(each).join(' '));
+    throw new LogFault(`the log says ${inLog} where the file says ${inFile}: the file leaves something out`);
+  }
   return checked.checkpoint;
 };
 

@@ -1,6 +1,7 @@
 import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import { SignedCheckpoint } from '../../../domain/log/checkpoint.ts';
 import { emptyFrontier } from '../../../domain/log/decide.ts';
 import { formatVerifierKey } from '../../../domain/log/note.ts';
@@ -129,6 +130,22 @@ test('a revocation that was cut off, an instant ahead, an older log and another 
   await another.gate.notice();
   await another.publish();
   expect(await ask(newer, ...inLog(another.folder, 'third.json'))).toMatchObject(refused('is not of this log'));
+});
+
+test('a file without the narrower terms of the key above is no yes for others', async () => {
+  const { gate, ports, folder, publish } = await publishedStory();
+  await gate.approve({ feature: SEARCH });
+  await gate.approve({ optOut: 'yes' }, { terms: { ...NO_TERMS, audience: ['Police'] } });
+  await publish();
+  const text = await recordText(ports, LATER);
+  const cut = forged(
+    text,
+    inStream('feature/acme', ({ commits }) => ({ commits: commits.slice(0, -1), next: null })),
+  );
+  const ask = (name: string, file: string | Uint8Array) =>
+    run('--file', write(`${name}.json`, file), '--key', VKEY, '--log', folder, '--state', join(scratch, `${name}-seen.json`));
+  expect(await ask('narrow', text)).toMatchObject(printed('for Police only'));
+  expect(await ask('wide', cut)).toMatchObject({ stdout: '', ...refused('the file leaves something out') });
 });
 
 test('the witnesses that are asked for must have cosigned the checkpoint of the file', async () => {

@@ -98,7 +98,13 @@ test('an approval of words that name no proposed policy is parked, and no policy
   const gate = await openGate();
   const documents = [{ title: 'P', kind: 'policy', url: 'https://city.example/p', sha256: 'a'.repeat(64) }];
   for (const named of [{ documents }, {}]) {
-    const { change, digest } = await gate.notice({ feature: KEY, kind: 'terms', optOut: 'yes', impact: { ...POLICY_CHANGE.impact }, ...named });
+    const { change, digest } = await gate.notice({
+      feature: KEY,
+      kind: 'terms',
+      optOut: 'yes',
+      impact: { ...POLICY_CHANGE.impact },
+      ...named,
+    });
     await approve(gate, { change, digest });
     const consumers = runConsumers(gate.ports, [policyAdopter(gate.ports)]);
     for (let round = 0; round < 6; round += 1) {

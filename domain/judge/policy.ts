@@ -5,6 +5,7 @@ import { plusDuration } from '../kernel/zone.ts';
 import type { PolicyEvent } from '../policy/events.ts';
 import { IMPACTS, KINDS, type Policy, type Requirement, type Rule } from '../policy/schema.ts';
 import type { Roster } from '../roster/schema.ts';
+import { required } from './case.ts';
 import { CITY, type City, inForceAt, POLICY_KEY, wasGood } from './city.ts';
 import { applies, isInOrder, votesNeeded } from './rules.ts';
 import {
@@ -88,6 +89,7 @@ const adopted = (city: City, { actor }: Commit, event: Event<'PolicyAdopted'>): 
     must(approval !== undefined && named, 'policy-not-approved', `${by.change} does not approve this policy`);
     must(approval.since <= at, 'policy-not-approved', `${by.change} was approved later`);
     must(wasGood(approval.endedAt, at), 'policy-not-approved', `the approval of ${by.change} had ended`);
+    must(!wasSwitchedOff(city, by.change, at), 'policy-not-approved', `${by.change} had been switched off`);
     must(!city.spentApprovals.has(by.change), 'policy-not-approved', `${by.change} has adopted a policy before`);
     must(actor === 'clock', 'actor', `${actor} does not adopt what was approved`);
   }
@@ -96,6 +98,17 @@ const adopted = (city: City, { actor }: Commit, event: Event<'PolicyAdopted'>): 
     city.policyProposals.delete(sha256);
     if ('change' in by) city.spentApprovals.add(by.change);
   };
+};
+
+/** Reports whether a body whose approval counted had switched a change off while its feature could not be read. */
+const wasSwitchedOff = ({ features, revocations }: City, change: string, at: string): boolean => {
+  const found = features.get(POLICY_KEY)?.changes.get(Number(change.split('/')[1]));
+  if (found === undefined) return false;
+  return required(found).some(({ id, instrument }) => {
+    const recorded = revocations.get(`${change}/${id}`);
+    const counted = instrument !== 'advice' && found.requirements.get(id)?.status !== 'overridden';
+    return counted && recorded !== undefined && !wasGood(recorded.at, at);
+  });
 };
 
 const PERSONS_MIN = 2;

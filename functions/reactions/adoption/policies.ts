@@ -26,12 +26,13 @@ import {
   readContent,
 } from '../../../domain/policy/decide.ts';
 import type { PolicyEvent } from '../../../domain/policy/events.ts';
+import { recordedAgainst } from '../../../domain/revocation/decide.ts';
 import { checkRoster } from '../../../domain/roster/check.ts';
 import type { RosterCommand } from '../../../domain/roster/decide.ts';
 import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
 import { featureAggregate, policyAggregate, readPolicies, rosterAggregate } from '../../gate/aggregates.ts';
 import { applyFollowing, entriesOf, keepProposed } from '../../gate/directory.ts';
-import { orderFeature } from '../../gate/feature.ts';
+import { orderFeature, readRevocations } from '../../gate/feature.ts';
 import { type IntakeRejection, intake, type Received } from '../../gate/intake.ts';
 import type { GatePorts } from '../../gate/ports.ts';
 import { readRules, zoneVersion } from '../../gate/rules.ts';
@@ -219,10 +220,12 @@ interface ApprovedPolicy {
   readonly sha256: string;
 }
 
-/** Undefined unless the approval is in force. */
+/** Undefined unless the approval is in force, and no revocation is recorded against it. */
 const approvedPolicy = async (ports: GatePorts, change: number): Promise<ApprovedPolicy | undefined> => {
   const reading = await readChange(ports, POLICY_KEY, change);
   if (reading === undefined) throw new Error(`${changeId(POLICY_KEY, change)} cannot be read`);
+  const revoked = recordedAgainst(await readRevocations(ports.store), advanceTo(reading.state, ports.clock()));
+  if (revoked?.startsWith(`${changeId(POLICY_KEY, change)}/`) === true) return undefined;
   const view = presentChange(reading.view, reading.state, ports.clock());
   if (view.status !== 'approved' || view.approved?.began == null) return undefined;
   const { revision, notice } = latestOf(view);

@@ -29,6 +29,7 @@ import {
   adoption,
   advise,
   certify,
+  confirm,
   confirmRollback,
   contest,
   correct,
@@ -45,8 +46,10 @@ import {
   withdraw,
   wordsOf,
 } from '../feature/support.ts';
+import { approvedPolicy } from './cityStories.ts';
 import { edited, tampered } from './forger.ts';
 import { CLERK, city, Log, MEMBER } from './log.ts';
+import { recordedRevocation } from './recordedStories.ts';
 import { contested, STORIES } from './stories.ts';
 
 const SCHEMAS = [
@@ -276,4 +279,13 @@ test('a notice stands for a minute after its key ended: its signature was checke
       .feat(notify(at, 1));
   expect(codeOfLast(sentAfterEnd(day(0, '12:00:59.999')).bytes)).toBe('stands');
   expect(codeOfLast(sentAfterEnd(day(0, '12:01:00.000')).bytes)).toBe('vendor-key');
+});
+
+test('a body whose refusal of a policy was overturned does not switch it off', () => {
+  const key = 'aldergate.policy';
+  const acts = [certify(day(11), 1), refuse(day(12), 1), override(day(13), 1)];
+  const log = approvedPolicy(city().proposePolicy({ ...thirteenSeats, version: 'next' }, day(1)), acts);
+  log.on(key, confirm(day(14), 1, String(log.last.events[0]?.['act'])));
+  log.write('revocation', [recordedRevocation({ key, at: day(15) })], { at: day(15), actor: 'holder:mayor' });
+  expect(codeOfLast(log.adoptProposed(day(16)).bytes)).toBe('stands');
 });

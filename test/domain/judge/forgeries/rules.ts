@@ -9,6 +9,7 @@ import { certify, day, notify, revoke, sign } from '../../feature/support.ts';
 import { approvedPolicy, newMember, newSeat, otherPolicy, overseen, withOverseer } from '../cityStories.ts';
 import { digest, edited } from '../forger.ts';
 import { city, Log } from '../log.ts';
+import { recordedRevocation } from '../recordedStories.ts';
 import { edit, type Forgeries, graft, later, type Make, VOTED, wrote } from './base.ts';
 
 const proposed = (acts?: readonly FeatureCommand[]): Log => approvedPolicy(city().proposePolicy(other, day(1)), acts);
@@ -28,6 +29,8 @@ const other: Policy = { ...thirteenSeats, version: 'other' };
 /** The second policy, adopted on day 5. */
 const second = (granted: JsonObject): JsonObject => adopts(other, ruledBodies(roster()), { number: 2, at: day(5), by: granted });
 const byChange = second({ change: 'aldergate.policy/1', revision: 1 });
+
+const switchedOff = recordedRevocation({ key: 'aldergate.policy', at: day(12, '18:00:00.000') });
 
 /** The operator adopts a first policy that no check let through, for a city with this roster. */
 const firstPolicy = (adopted: Policy, base = roster(), bodies = ruledBodies(base)): Make =>
@@ -90,6 +93,12 @@ const ADOPTIONS: Forgeries = {
       () => otherPolicy().proposePolicy(other, day(20)),
       'policy',
       { ...byChange, number: 3, at: day(21) },
+      'clock',
+    ),
+    'a policy whose approval was switched off while its feature could not be read': wrote(
+      () => proposed().write('revocation', [switchedOff], { at: switchedOff.at, actor: 'holder:mayor' }),
+      'policy',
+      { ...byChange, at: day(13) },
       'clock',
     ),
     'a policy whose approval was revoked before': () => {

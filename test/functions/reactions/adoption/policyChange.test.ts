@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { NO_TERMS } from '../../../../domain/feature/terms.ts';
 import { POLICY_CHANGE } from '../../../../domain/policy/check.ts';
 import { PolicyState } from '../../../../domain/policy/decide.ts';
+import { recordRevocation } from '../../../../functions/gate/feature.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { runConsumers } from '../../../../functions/platform/feed/consumers.ts';
 import { deadLetters } from '../../../../functions/platform/feed/deadLetters.ts';
@@ -92,6 +93,15 @@ test('a policy that waits is the same change when it is proposed again; once it 
   expect((await proposed(gate)).change).toBe(`${KEY}/3`);
   await consumers.sweep();
   expect(await inForce(gate)).toMatchObject({ number: 2, policy: { version: '2026-02' } });
+});
+
+test('a policy is not adopted that a body switched off while its approval could not be read', async () => {
+  const { gate, consumers } = await open();
+  await approve(gate, await proposed(gate));
+  const mayor = { requirement: 'mayor', holder: 'mayor', body: 'mayor', seat: 'mayor', fileNumber: null, reason: null };
+  await recordRevocation(gate.ports, 'off', { key: KEY, change: 1, ...mayor });
+  await consumers.sweep();
+  expect(await inForce(gate)).toMatchObject({ number: 1 });
 });
 
 test('an approval of words that name no proposed policy is parked, and no policy changes', async () => {

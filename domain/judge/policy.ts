@@ -90,13 +90,18 @@ const adopted = (city: City, { actor }: Commit, event: Event<'PolicyAdopted'>): 
     must(approval.since <= at, 'policy-not-approved', `${by.change} was approved later`);
     must(wasGood(approval.endedAt, at), 'policy-not-approved', `the approval of ${by.change} had ended`);
     must(!wasSwitchedOff(city, by.change, at), 'policy-not-approved', `${by.change} had been switched off`);
-    must(!city.spentApprovals.has(by.change), 'policy-not-approved', `${by.change} has adopted a policy before`);
+    must(
+      !city.spentApprovals.has(by.change),
+      'policy-not-approved',
+      `${by.change}, or what replaced it, has adopted a policy before`,
+    );
     must(actor === 'clock', 'actor', `${actor} does not adopt what was approved`);
   }
   return () => {
     city.policies.push({ number, since: at, sha256, policy, bodies, ...(newSeats !== undefined && { newSeats }) });
     city.policyProposals.delete(sha256);
     if ('change' in by) city.spentApprovals.add(by.change);
+    for (const [change, { endedAt }] of city.policyApprovals) if (endedAt !== null) city.spentApprovals.add(change);
   };
 };
 

@@ -42,8 +42,8 @@ export const newSeat = (): Log =>
     .followPolicy(day(13, '12:00:01.000'))
     .feat(notify(day(14), 1), sign(day(15), 1, { requirement: 'overseer', holder: 'overseer' }));
 
-/** Approves the policy that was proposed on day 1, by its change. */
-export const approvedPolicy = (log: Log, acts: readonly FeatureCommand[] = adoption(1, {}, 1)): Log => {
+/** Approves the policy that was proposed last, by its change. */
+export const approvedPolicy = (log: Log, acts: readonly FeatureCommand[] = adoption(1, {}, 1), change = 1, at = day(1)): Log => {
   const document = {
     title: 'The policy',
     kind: 'policy',
@@ -51,7 +51,7 @@ export const approvedPolicy = (log: Log, acts: readonly FeatureCommand[] = adopt
     sha256: log.proposedPolicy.slice('sha256:'.length),
   };
   const notice = proposal([document]);
-  return log.on('aldergate.policy', notify(day(1), 1, { provenance: BY_OPERATOR, notice })).on('aldergate.policy', ...acts);
+  return log.on('aldergate.policy', notify(at, change, { provenance: BY_OPERATOR, notice })).on('aldergate.policy', ...acts);
 };
 
 /** A new member, confirmed by two; links cut off and passkeys reset, once more only as a proposal. */

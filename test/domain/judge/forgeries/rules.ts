@@ -5,7 +5,7 @@ import { type NewSeats, ruledBodies } from '../../../../domain/roster/bodies.ts'
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { council, policy, roster, rule, signature, term, thirteenSeats } from '../../../support/fixtures/city.ts';
 import { UNCHANGED } from '../../../support/fixtures/vendor.ts';
-import { certify, day, notify, revoke, sign } from '../../feature/support.ts';
+import { adoption, certify, day, notify, revoke, sign } from '../../feature/support.ts';
 import { approvedPolicy, newMember, newSeat, otherPolicy, overseen, withOverseer } from '../cityStories.ts';
 import { digest, edited } from '../forger.ts';
 import { city, Log } from '../log.ts';
@@ -95,6 +95,11 @@ const ADOPTIONS: Forgeries = {
       { ...byChange, number: 3, at: day(21) },
       'clock',
     ),
+    'a policy that the one in force had replaced': () => {
+      const third = proposed().proposePolicy({ ...other, version: 'third' }, day(12));
+      const log = approvedPolicy(third, adoption(2, {}, 13), 2, day(13)).adoptProposed(day(24), 'aldergate.policy/2');
+      return wrote(() => log, 'policy', { ...byChange, number: 3, at: day(24, '12:04:00.000') }, 'clock')();
+    },
     'a policy whose approval was switched off while its feature could not be read': wrote(
       () => proposed().write('revocation', [switchedOff], { at: switchedOff.at, actor: 'holder:mayor' }),
       'policy',

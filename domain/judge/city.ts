@@ -81,7 +81,7 @@ export interface LinksCase {
 }
 
 /** The policy that an approved change of the city's policy adopts, in force `since` then. `endedAt`: when it ended, if it has. */
-interface PolicyApproval {
+export interface PolicyApproval {
   readonly since: string;
   readonly revision: number;
   readonly sha256: string | null;

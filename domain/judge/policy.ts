@@ -5,8 +5,9 @@ import { plusDuration } from '../kernel/zone.ts';
 import type { PolicyEvent } from '../policy/events.ts';
 import { IMPACTS, KINDS, type Policy, type Requirement, type Rule } from '../policy/schema.ts';
 import type { Roster } from '../roster/schema.ts';
+import { beginning } from './arrivals.ts';
 import { required } from './case.ts';
-import { CITY, type City, inForceAt, POLICY_KEY, wasGood } from './city.ts';
+import { CITY, type City, inForceAt, POLICY_KEY, type PolicyApproval, wasGood } from './city.ts';
 import { applies, isInOrder, votesNeeded } from './rules.ts';
 import {
   areSeatsOf,
@@ -88,8 +89,7 @@ const adopted = (city: City, { actor }: Commit, event: Event<'PolicyAdopted'>): 
     const named = approval?.revision === by.revision && approval.sha256 === sha256;
     must(approval !== undefined && named, 'policy-not-approved', `${by.change} does not approve this policy`);
     must(approval.since <= at, 'policy-not-approved', `${by.change} was approved later`);
-    must(wasGood(approval.endedAt, at), 'policy-not-approved', `the approval of ${by.change} had ended`);
-    must(!wasSwitchedOff(city, by.change, at), 'policy-not-approved', `${by.change} had been switched off`);
+    must(!wasOver(city, by.change, approval, at), 'policy-not-approved', `the approval of ${by.change} had ended`);
     must(
       !city.spentApprovals.has(by.change),
       'policy-not-approved',
@@ -105,15 +105,20 @@ const adopted = (city: City, { actor }: Commit, event: Event<'PolicyAdopted'>): 
   };
 };
 
-/** Reports whether a body whose approval counted had switched a change off while its feature could not be read. */
-const wasSwitchedOff = ({ features, revocations }: City, change: string, at: string): boolean => {
-  const found = features.get(POLICY_KEY)?.changes.get(Number(change.split('/')[1]));
-  if (found === undefined) return false;
-  return required(found).some(({ id, instrument }) => {
-    const recorded = revocations.get(`${change}/${id}`);
-    const counted = instrument !== 'advice' && found.requirements.get(id)?.status !== 'overridden';
-    return counted && recorded !== undefined && !wasGood(recorded.at, at);
+/**
+ * Reports whether an approval was over: by an act, by its date or by one that waited, on record or not, or since a body whose approval
+ * counted switched it off while its feature could not be read.
+ */
+const wasOver = ({ features, revocations }: City, name: string, { endedAt }: PolicyApproval, at: string): boolean => {
+  const feature = features.get(POLICY_KEY);
+  const change = feature?.changes.get(Number(name.split('/')[1]));
+  if (feature === undefined || change === undefined) return !wasGood(endedAt, at);
+  const offs = required(change).map(({ id, instrument }) => {
+    const counted = instrument !== 'advice' && change.requirements.get(id)?.status !== 'overridden';
+    return counted ? revocations.get(`${name}/${id}`)?.at : undefined;
   });
+  const next = feature.standing === change.number ? beginning(feature) : null;
+  return [endedAt, change.validUntil, next, ...offs].some((end) => !wasGood(end ?? null, at));
 };
 
 const PERSONS_MIN = 2;

@@ -1,4 +1,5 @@
 import type { FeatureCommand } from '../../../../domain/feature/commands.ts';
+import { NO_TERMS } from '../../../../domain/feature/terms.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import type { Policy } from '../../../../domain/policy/schema.ts';
 import { type NewSeats, ruledBodies } from '../../../../domain/roster/bodies.ts';
@@ -93,6 +94,24 @@ const ADOPTIONS: Forgeries = {
       () => otherPolicy().proposePolicy(other, day(20)),
       'policy',
       { ...byChange, number: 3, at: day(21) },
+      'clock',
+    ),
+    'a policy whose approval had run out, which nobody recorded': wrote(
+      () => proposed(adoption(1, { terms: { ...NO_TERMS, until: day(20) } }, 1)),
+      'policy',
+      { ...byChange, at: day(30) },
+      'clock',
+    ),
+    'a policy that gave way to one that waited, which nobody recorded': wrote(
+      () =>
+        approvedPolicy(
+          proposed().proposePolicy({ ...other, version: 'third' }, day(12)),
+          adoption(2, { terms: { ...NO_TERMS, from: day(40) } }, 13),
+          2,
+          day(13),
+        ),
+      'policy',
+      { ...byChange, at: day(60) },
       'clock',
     ),
     'a policy that the one in force had replaced': () => {

@@ -285,7 +285,7 @@ test('a body whose refusal of a policy was overturned does not switch it off', (
   const key = 'aldergate.policy';
   const acts = [certify(day(11), 1), refuse(day(12), 1), override(day(13), 1)];
   const log = approvedPolicy(city().proposePolicy({ ...thirteenSeats, version: 'next' }, day(1)), acts);
-  log.on(key, confirm(day(14), 1, String(log.last.events[0]?.['act'])));
+  log.on(key, confirm(day(14), 1, log.feature(key).changes[0]?.confirmation?.act ?? ''));
   log.write('revocation', [recordedRevocation({ key, at: day(15) })], { at: day(15), actor: 'holder:mayor' });
   expect(codeOfLast(log.adoptProposed(day(16)).bytes)).toBe('stands');
 });

@@ -51,7 +51,7 @@ export interface Judge {
 }
 
 /** Raise whenever a rule or the shape of the state changes: a state of another version is not continued. */
-export const JUDGE_STATE_VERSION = 20;
+export const JUDGE_STATE_VERSION = 21;
 
 /** All that a judge has learned, from which another can continue ({@link startJudging}). */
 export interface JudgeState {

@@ -105,6 +105,21 @@ test('a commit that was removed while the gate was stopped, the one that switche
   expect((await problems()).codes).toContain('log-conflict');
 });
 
+test('a revocation removed while the gate was stopped, with the commit of the log that names it: nothing is on, and it is said', async () => {
+  copyFolder(older, folder());
+  const stream = 'feature/northcam.lpr.hotlist-alerts';
+  elsewhere(
+    'aldergate.db',
+    `DELETE FROM commits WHERE stream = 'log' AND instr(bytes, CAST('"from":4,"stream":"${stream}"' AS BLOB)) > 0;
+     DELETE FROM commits WHERE stream = '${stream}' AND version = 4`,
+  );
+  rmSync(file('log/judged'));
+  expect(await run('status', 'northcam.lpr.hotlist-alerts', '--agency', 'police')).toMatchObject({ code: 1 });
+  const { isOn, problems } = await serve();
+  expect([await isOn('northcam.lpr.hotlist-alerts'), await isOn()]).toEqual([false, false]);
+  expect((await problems()).codes).toContain('not-compared');
+});
+
 test('a commit that is removed after a start, before anybody asked: missed at once, and named', async () => {
   copyFolder(newer, folder());
   const { isOn, problems } = await serve();

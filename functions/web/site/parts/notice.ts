@@ -125,7 +125,9 @@ const attachedItem = (
   const { words, say, number, date } = locale;
   const from = by.startsWith('vendor:') ? words.change.attachedByVendor : words.change.attachedByCity;
   const { redaction } = texts.get(sha256) ?? {};
-  const href = redaction === undefined ? documentUrl(sha256) : official && `${official}/document/${hexOf(sha256)}`;
+  // Who decides reads what is compared with its hash, and no file of the public log.
+  const own = official && `${official}/document/${hexOf(sha256)}`;
+  const href = own ?? (redaction === undefined ? documentUrl(sha256) : undefined);
   const name = href === undefined ? foreign(title) : html`<a href="${href}" download="${title}">${foreign(title)}</a>`;
   const note = redaction === undefined ? empty : html`. ${redactionNote(locale, redaction)}`;
   const size = say(words.change.kilobytes, { n: number(Math.ceil(bytes / 1000)) });

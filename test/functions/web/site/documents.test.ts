@@ -43,6 +43,8 @@ test('a document that is attached can be saved from the page, with its hash and 
   expect(text).toContain(`<a href="/log/document/${hash}" download="Report &quot;1&quot;">`);
   expect(text).toContain('The city attached this file on March 3, 2026.');
   expect(text).not.toContain('not here yet');
+  // Who decides gets it by its hash, whatever lies among the public files.
+  expect(await page(clerk)).toContain(`href="${clerk}/document/${hash}"`);
   expect(await page('/features/acme')).toContain('A document was attached to change 1.');
 });
 

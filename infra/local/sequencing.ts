@@ -24,7 +24,7 @@ import { macsUnder } from '../../functions/platform/store/mac.ts';
 import { JoinedRuns } from '../../functions/platform/turns.ts';
 import { BadSettings, UnusableFolder } from './errors.ts';
 import type { Installation } from './installation.ts';
-import { endWitnessed, isAsPutBack } from './restored.ts';
+import { endWitnessed, isAsPutBack, markRestored } from './restored.ts';
 import type { Secrets } from './secrets.ts';
 import { logFolder, logOrigin } from './settings.ts';
 
@@ -130,7 +130,14 @@ export const runSequencer = (
   const policy = installation.settings.witnesses;
   const entered: SequencerPorts['published'] = (commits) =>
     logged(new Map(commits.flatMap(({ stream, version }) => (isReceiptStream(stream) ? [] : [[stream, version]]))));
-  const ports = withWitnesses({ ...sequencerPorts(installation, logger), published: entered }, policy);
+  const own = sequencerPorts(installation, logger);
+  /** A witness that was away at the start: from now on the folder is one that may lack what is newer. */
+  const seenLarger: SequencerPorts['seenLarger'] = async (seen) => {
+    // Asked about a checkpoint that was published, it may have cosigned one that waits for others.
+    const signed = await newestSigned(own);
+    if (signed !== undefined && seen > signed.size) markRestored(installation.settings.data, signed);
+  };
+  const ports = withWitnesses({ ...own, published: entered, seenLarger }, policy);
   const runs = new JoinedRuns<boolean>();
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;

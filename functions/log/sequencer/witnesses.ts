@@ -134,8 +134,10 @@ const ask = async (
 ): Promise<Uint8Array> => {
   const first = await post(ports, witness, Math.min(oldSize, checkpoint.size), checkpoint);
   const size = sizeIn(first);
-  if (size !== undefined && size > checkpoint.size)
+  if (size !== undefined && size > checkpoint.size) {
+    await ports.seenLarger(size);
     throw new Error(`has seen ${size} entries of this log, which has ${checkpoint.size}: the log was rolled back or forked`);
+  }
   const answer = size === undefined ? first : await post(ports, witness, size, checkpoint);
   if (answer.status !== 200) throw refusalIn(answer);
   return answer.body;

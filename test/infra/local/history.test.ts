@@ -17,9 +17,12 @@ import { copiesOfRevokedCity, copyFolder } from './revokedCity.ts';
 const DATABASES = ['aldergate.db', 'side.db', 'consumers.db'];
 const { older, newer, now, settings, scratch, folder, file, serve } = await copiesOfRevokedCity();
 
-/** Witnesses that have seen so many entries of the log. */
-const witnessesAt = async (size: number) => {
+/** Witnesses that have seen so many entries of the log, and are away when they are asked first, so many times. */
+const witnessesAt = async (size: number, away = 0) => {
+  let asked = 0;
   const url = await answering((_request, response) => {
+    asked += 1;
+    if (asked <= away) return void response.writeHead(503).end();
     response.writeHead(409, { 'content-type': TLOG_SIZE_MEDIA_TYPE }).end(`${size}\n`);
   });
   const witnesses = [{ url, key: verifierKey('witness.example', 4, new Uint8Array(32).fill(7)) }];
@@ -62,6 +65,13 @@ describe('databases put back to before a revocation', () => {
   test('with an older copy of the log the gate does not start where a witness has seen more', async () => {
     copyFolder(older, folder());
     await expect(serve(await witnessesAt(100_000))).rejects.toThrow('a witness has seen 100000 entries');
+  });
+
+  test('nothing is on from when a witness that was away at the start says that it has seen more', async () => {
+    copyFolder(older, folder());
+    const { isOn, problems } = await serve(await witnessesAt(100_000, 1));
+    await expect.poll(() => isOn()).toBe(false);
+    await expect.poll(async () => (await problems()).codes).toContain('restored');
   });
 
   test('a checkpoint that one witness has cosigned while another was away, so that it was not published, is of this log', async () => {

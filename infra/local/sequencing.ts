@@ -131,13 +131,12 @@ export const runSequencer = (
   const entered: SequencerPorts['published'] = (commits) =>
     logged(new Map(commits.flatMap(({ stream, version }) => (isReceiptStream(stream) ? [] : [[stream, version]]))));
   const own = sequencerPorts(installation, logger);
-  /** A witness that was away at the start: from now on the folder is one that may lack what is newer. */
-  const seenLarger: SequencerPorts['seenLarger'] = async (seen) => {
-    // Asked about a checkpoint that was published, it may have cosigned one that waits for others.
-    const signed = await newestSigned(own);
-    if (signed !== undefined && seen > signed.size) markRestored(installation.settings.data, signed);
+  /** One that was away at the start may have seen more: from now on the folder is one that may lack what is newer. */
+  const uncosigned: SequencerPorts['uncosigned'] = async () => {
+    const [other, signed] = [await otherSeen(own, installation), await newestSigned(own)];
+    if (other !== undefined && signed !== undefined) markRestored(installation.settings.data, signed);
   };
-  const ports = withWitnesses({ ...own, published: entered, seenLarger }, policy);
+  const ports = withWitnesses({ ...own, published: entered, uncosigned }, policy);
   const runs = new JoinedRuns<boolean>();
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
@@ -234,22 +233,29 @@ const newestSigned = async ({ store, blobs, signer }: SequencerPorts): Promise<S
 };
 
 /**
- * Throws if a witness has cosigned a larger log than this one. One that has cosigned just this one shows that a folder that was put
- * back lacks nothing, as long as nothing was signed since. A witness that does not answer is ignored.
+ * Returns what a witness has seen that this log does not have. One that has cosigned just this log shows that a folder that was put back
+ * lacks nothing, as long as nothing was signed since. A witness that does not answer is ignored.
  */
-const checkWitnesses = async (ports: SequencerPorts, { settings }: Installation): Promise<void> => {
+const otherSeen = async (ports: SequencerPorts, { settings }: Pick<Installation, 'settings'>): Promise<string | undefined> => {
+  const { data, witnesses: policy } = settings;
   const signed = await newestSigned(ports);
-  if (signed === undefined) return;
-  const sizes = await Promise.all(settings.witnesses.witnesses.map((witness) => seenBy(ports, witness, signed)));
+  if (signed === undefined) return undefined;
+  const answers = await Promise.all(policy.witnesses.map((witness) => seenBy(ports, witness, signed)));
+  const seen = answers.filter((answer) => answer !== undefined);
   // Read anew: beside a command a server may have signed more meanwhile.
   const size = (await newestSigned(ports))?.size ?? signed.size;
-  const larger = sizes.find((seen) => seen !== undefined && seen > size);
-  if (larger !== undefined)
-    throw new UnusableFolder(
-      `a witness has seen ${larger} entries of this log, which has ${size}: the data folder is older than what was public. Put back the newest backup`,
-      'log-conflict',
-    );
-  if (sizes.includes(signed.size)) endWitnessed(settings.data, signed.size);
+  const other = seen.find((each) => each.of === 'another' || each.size > size);
+  if (other === undefined && seen.some(({ of }) => of === 'this')) endWitnessed(data, signed.size);
+  return other && `${other.size} entries of this log, which has ${other.of === 'another' ? 'others' : size}`;
+};
+
+const checkWitnesses = async (ports: SequencerPorts, installation: Installation): Promise<void> => {
+  const other = await otherSeen(ports, installation);
+  if (other === undefined) return;
+  throw new UnusableFolder(
+    `a witness has seen ${other}: the data folder is older than what was public. Put back the newest backup`,
+    'log-conflict',
+  );
 };
 
 /**

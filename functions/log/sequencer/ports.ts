@@ -20,15 +20,15 @@ export interface SequencerPorts extends SubmitPorts {
   /** Returns a checkpoint with the cosignatures that must come before publication; undefined while too few have cosigned. */
   readonly cosigned: (signed: Uint8Array) => Promise<Uint8Array | undefined>;
   readonly published: (commits: readonly Pick<StoredCommit, 'stream' | 'version' | 'bytes'>[]) => void;
-  /** Called with the size of a log that a witness has seen, if that is larger than the one it was asked about. */
-  readonly seenLarger: (size: number) => Promise<void>;
+  /** Called when a witness that was asked has not cosigned. */
+  readonly uncosigned: () => Promise<void>;
 }
 
 /** For the only writer, which asks no witness and measures nothing. */
-export const SOLE_WRITER: Pick<SequencerPorts, 'cosigned' | 'published' | 'seenLarger'> = {
+export const SOLE_WRITER: Pick<SequencerPorts, 'cosigned' | 'published' | 'uncosigned'> = {
   cosigned: async (signed) => signed,
   published: () => undefined,
-  seenLarger: async () => undefined,
+  uncosigned: async () => undefined,
 };
 
 /** Of the log's own commits. */

@@ -9,6 +9,7 @@ import { lasts } from '../../platform/age.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
 import type { HealthCheck } from '../../platform/health.ts';
 import { messageOf } from '../../platform/logging.ts';
+import { signedAt } from '../verify/history.ts';
 import { CHECKPOINT_PATH, type SequencerPorts } from './ports.ts';
 import { openPublished, readHashes } from './publicFiles.ts';
 
@@ -94,7 +95,7 @@ const post = async (
   { blobs }: SequencerPorts,
   { url }: Witness,
   oldSize: number,
-  checkpoint: SignedCheckpoint,
+  checkpoint: Pick<SignedCheckpoint, 'size' | 'bytes'>,
 ): Promise<Answer> => {
   const proof = await proofFrom(blobs, oldSize, checkpoint.size);
   const body = formatAddCheckpoint({ oldSize, proof, checkpoint: checkpoint.bytes });
@@ -134,30 +135,41 @@ const ask = async (
 ): Promise<Uint8Array> => {
   const first = await post(ports, witness, Math.min(oldSize, checkpoint.size), checkpoint);
   const size = sizeIn(first);
-  if (size !== undefined && size > checkpoint.size) {
-    await ports.seenLarger(size);
+  if (size !== undefined && size > checkpoint.size)
     throw new Error(`has seen ${size} entries of this log, which has ${checkpoint.size}: the log was rolled back or forked`);
-  }
   const answer = size === undefined ? first : await post(ports, witness, size, checkpoint);
   if (answer.status !== 200) throw refusalIn(answer);
   return answer.body;
 };
 
+/** `of`: `this`, by its cosignature; `earlier`, also nothing at all; `later`; `another`: this log never had what it has seen. */
+interface Seen {
+  readonly size: number;
+  readonly of: 'this' | 'earlier' | 'later' | 'another';
+}
+
 /**
- * Asks a witness how much of this log it has seen: more than the checkpoint has, or, by its cosignature, just that. Undefined if it has
- * seen less, or does not answer.
+ * Asks a witness what it has seen of this log. It has seen what this log signed, so at its own size it cosigns that again. Undefined if it
+ * does not answer.
  */
 export const seenBy = async (
   ports: SequencerPorts,
   witness: Witness,
   checkpoint: SignedCheckpoint,
-): Promise<number | undefined> => {
+): Promise<Seen | undefined> => {
   try {
     const answer = await post(ports, witness, checkpoint.size, checkpoint);
     const size = sizeIn(answer);
-    if (size !== undefined) return size > checkpoint.size ? size : undefined;
-    addCosignatures(checkpoint, answer.body, [witness.key]);
-    return checkpoint.size;
+    if (size === undefined) {
+      addCosignatures(checkpoint, answer.body, [witness.key]);
+      return { size: checkpoint.size, of: 'this' };
+    }
+    if (size > checkpoint.size) return { size, of: 'later' };
+    if (size === 0) return { size, of: 'earlier' };
+    const signed = await signedAt(ports.store, size);
+    if (signed === undefined) return { size, of: 'another' };
+    const again = await post(ports, witness, size, { size, bytes: Buffer.from(signed.checkpoint) });
+    return { size, of: sizeIn(again) === size ? 'another' : 'earlier' };
   } catch {
     return undefined;
   }
@@ -170,6 +182,7 @@ const recordFailure = async (ports: SequencerPorts, witness: Witness, known: Kno
   const why = messageOf(error);
   ports.logger({ level: 'warn', event: 'witness did not cosign', witness: witness.key.name, error: why, failures });
   await ports.sideStore.put(KIND, idOf(witness), { ...known, failures, notBefore });
+  await ports.uncosigned();
 };
 
 const cosignedBy = async (

@@ -2,7 +2,7 @@ import { featureStream } from '../../../domain/feature/keys.ts';
 import { CorruptCommit, decodeCommit, hashOf } from '../../../domain/kernel/commit.ts';
 import { parseCheckpoint } from '../../../domain/log/checkpoint.ts';
 import { LogError } from '../../../domain/log/encoding.ts';
-import { isSetUp, LOG_STREAM } from '../../../domain/log/events.ts';
+import { type CheckpointSigned, isSetUp, LOG_STREAM } from '../../../domain/log/events.ts';
 import { parseNote } from '../../../domain/log/note.ts';
 import { bundlesOf, decodeBundle } from '../../../domain/log/tile.ts';
 import { REVOCATION_STREAM, RevocationRecorded } from '../../../domain/revocation/events.ts';
@@ -31,19 +31,21 @@ export const treeIn = (note: Uint8Array): LogTree => {
 
 const PAGE = 100;
 
-/** Returns whether the store's log had exactly this tree at some time, as of every checkpoint that was published. */
-export const hasSigned = async (store: Store, { size, root }: LogTree): Promise<boolean> => {
-  if (size === 0) return true;
+/** Returns the checkpoint that the store's log signed at a size, as it did at each size that was ever published. */
+export const signedAt = async (store: Store, size: number): Promise<CheckpointSigned | undefined> => {
   const head = await store.head(LOG_STREAM);
   for (let upTo = head?.version ?? 0; upTo > 0; upTo -= PAGE) {
     const commits = await store.history(LOG_STREAM, { after: Math.max(0, upTo - PAGE), upTo, limit: PAGE });
-    for (const commit of commits.toReversed())
-      for (const signed of eventsOf(logAggregate, commit)) {
-        if (signed.size < size) return false;
-        if (signed.size === size) return Buffer.compare(Buffer.from(signed.root, 'base64'), root) === 0;
-      }
+    for (const signed of commits.toReversed().flatMap((commit) => eventsOf(logAggregate, commit)))
+      if (signed.size <= size) return signed.size === size ? signed : undefined;
   }
-  return false;
+  return undefined;
+};
+
+/** Returns whether the store's log had exactly this tree at some time, as of every checkpoint that was published. */
+export const hasSigned = async (store: Store, { size, root }: LogTree): Promise<boolean> => {
+  const signed = size === 0 ? undefined : await signedAt(store, size);
+  return size === 0 || signed?.root === Buffer.from(root).toString('base64');
 };
 
 const EVERYTHING: ReadonlySet<string> = new Set([EVERY_STREAM]);

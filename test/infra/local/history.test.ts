@@ -1,15 +1,21 @@
 import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { describe, expect, test } from 'vitest';
-import { verifierKey } from '../../../domain/log/note.ts';
-import { TLOG_SIZE_MEDIA_TYPE } from '../../../domain/log/witness.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { parseCheckpoint } from '../../../domain/log/checkpoint.ts';
+import { parseNote, verifierKey } from '../../../domain/log/note.ts';
+import { formatAddCheckpoint, TLOG_SIZE_MEDIA_TYPE } from '../../../domain/log/witness.ts';
 import { addVendor } from '../../../functions/gate/vendors.ts';
+import { logSigner } from '../../../functions/log/sequencer/ports.ts';
 import { sequence } from '../../../functions/log/sequencer/sequence.ts';
 import { treeIn } from '../../../functions/log/verify/history.ts';
+import { openWitness, witnessServer } from '../../../infra/cli/commands/witness.ts';
 import { operatorsLine } from '../../../infra/local/errors.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
+import { openSecrets } from '../../../infra/local/secrets.ts';
 import { publishedPorts } from '../../../infra/local/sequencing.ts';
+import { folderOfTest } from '../../support/folders.ts';
+import { listened } from '../../support/listened.ts';
 import { answering } from '../../support/listening.ts';
 import { cli, cliOn, programEnv, serve as serveProcess } from './process.ts';
 import { copiesOfRevokedCity, copyFolder } from './revokedCity.ts';
@@ -17,7 +23,7 @@ import { copiesOfRevokedCity, copyFolder } from './revokedCity.ts';
 const DATABASES = ['aldergate.db', 'side.db', 'consumers.db'];
 const { older, newer, now, settings, scratch, folder, file, serve } = await copiesOfRevokedCity();
 
-/** Witnesses that have seen so many entries of the log, and are away when they are asked first, so many times. */
+/** Witnesses that have seen so many entries of another log; `away`: how often they do not answer when they are asked first. */
 const witnessesAt = async (size: number, away = 0) => {
   let asked = 0;
   const url = await answering((_request, response) => {
@@ -27,6 +33,19 @@ const witnessesAt = async (size: number, away = 0) => {
   });
   const witnesses = [{ url, key: verifierKey('witness.example', 4, new Uint8Array(32).fill(7)) }];
   return { witnesses: { witnesses, quorum: 0 } };
+};
+
+/** A witness that has cosigned the log of a folder. */
+const witnessOf = async (data: string) => {
+  const checkpoint = readFileSync(join(data, 'log/checkpoint'));
+  const { origin } = parseCheckpoint(parseNote(checkpoint).text);
+  const { key } = logSigner(openSecrets(join(data, 'keys.json')).logKey, origin);
+  const state = openWitness(folderOfTest('witness'), 'witness.example');
+  const { url, close } = await listened(witnessServer(state, [{ origin, keys: [key] }], () => undefined));
+  onTestFinished(close);
+  const body = new Uint8Array(formatAddCheckpoint({ oldSize: 0, proof: [], checkpoint }));
+  expect((await fetch(`${url}/add-checkpoint`, { method: 'POST', body })).status).toBe(200);
+  return { witnesses: { witnesses: [{ url, key: state.key }], quorum: 0 } };
 };
 
 describe('databases put back to before a revocation', () => {
@@ -81,8 +100,17 @@ describe('databases put back to before a revocation', () => {
     await expect(serve(await witnessesAt(size + 1))).rejects.toThrow(
       `a witness has seen ${size + 1} entries of this log, which has ${size}`,
     );
-    const { isOn } = await serve(await witnessesAt(size));
+    const { isOn } = await serve(await witnessOf(newer));
     expect(await isOn('northcam')).toBe(true);
+  });
+
+  test('an older copy of the log to which commands have added until it is the longer one: the gate does not start', async () => {
+    copyFolder(older, folder());
+    const beside = openInstallation({ ...settings, data: folder() }, now);
+    for (let count = 0; count < 9; count += 1) await addVendor(beside.ports, `vendor-${count}`, 'A vendor');
+    await sequence(await publishedPorts(beside));
+    await beside.close();
+    await expect(serve(await witnessOf(newer))).rejects.toThrow('entries of this log, which has others');
   });
 });
 

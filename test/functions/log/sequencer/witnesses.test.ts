@@ -87,24 +87,28 @@ test('a witness that has seen a longer log than there is: said aloud, and nothin
   expect(ports.logged).toMatchObject([{ event: 'witness did not cosign', error: expect.stringContaining('999 entries') }]);
 });
 
-test('what a witness has seen is what it cosigns, or more that it names; of a size without its cosignature nothing is known', async () => {
+test('a witness has seen this log if it cosigns it, or what was signed before; any other size is of a later or another log', async () => {
   const ports = bench();
   const real = await witness(ports);
   await ports.write('policy', 3);
   await sequence(ports);
   const checkpoint = await readPublished(ports.blobs, ports.signer);
   if (checkpoint === undefined) throw new Error('nothing is published');
-  expect(await seenBy(ports, real, checkpoint)).toBeUndefined();
+  const { size } = checkpoint;
+  expect(await seenBy(ports, real, checkpoint)).toEqual({ size: 0, of: 'earlier' });
   await cosignPublished(ports, { witnesses: [real], quorum: 0 });
-  expect(await seenBy(ports, real, checkpoint)).toBe(checkpoint.size);
-  for (const [size, seen] of [
-    [checkpoint.size + 1, checkpoint.size + 1],
-    [checkpoint.size, undefined],
-    [checkpoint.size - 1, undefined],
+  expect(await seenBy(ports, real, checkpoint)).toEqual({ size, of: 'this' });
+  for (const [seen, of] of [
+    [size + 1, 'later'],
+    [size, 'another'],
+    [size - 1, 'another'],
   ] as const) {
-    const { url } = await answering(409, `${size}\n`, 'text/x.tlog.size');
-    expect(await seenBy(ports, { url, key: real.key }, checkpoint)).toBe(seen);
+    const { url } = await answering(409, `${seen}\n`, 'text/x.tlog.size');
+    expect(await seenBy(ports, { url, key: real.key }, checkpoint)).toEqual({ size: seen, of });
   }
+  await ports.write('policy', 2);
+  const grown = (await sequence(ports)) ?? checkpoint;
+  expect(await seenBy(ports, real, grown)).toEqual({ size, of: 'earlier' });
 });
 
 test.each([

@@ -1,10 +1,8 @@
 import { featureStream } from '../../../domain/feature/keys.ts';
 import { CorruptCommit, decodeCommit, hashOf } from '../../../domain/kernel/commit.ts';
 import { parseCheckpoint } from '../../../domain/log/checkpoint.ts';
-import { LogError } from '../../../domain/log/encoding.ts';
 import { type CheckpointSigned, isSetUp, LOG_STREAM } from '../../../domain/log/events.ts';
 import { parseNote } from '../../../domain/log/note.ts';
-import { bundlesOf, decodeBundle } from '../../../domain/log/tile.ts';
 import { REVOCATION_STREAM, RevocationRecorded } from '../../../domain/revocation/events.ts';
 import { logAggregate } from '../../gate/aggregates.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
@@ -15,7 +13,8 @@ import type { Store } from '../../platform/store/port.ts';
 import { type LogOrder, lackingProblem } from '../sequencer/judge.ts';
 import { hold } from '../sequencer/logIndex.ts';
 import { CHECKPOINT_PATH, type SequencerPorts } from '../sequencer/ports.ts';
-import { publishedOrigin, readFile } from '../sequencer/publicFiles.ts';
+import { publishedOrigin } from '../sequencer/publicFiles.ts';
+import { LogFault, readLog } from './readLog.ts';
 
 /** `root`: 32 bytes. */
 export interface LogTree {
@@ -64,20 +63,13 @@ const publishedCommit = (entry: Uint8Array): PublishedCommit => {
   return { stream, version, hash: hashOf(entry), concerned: [stream, ...features] };
 };
 
-/**
- * Returns the newest commit of each stream, by which all before it are known, and every recorded revocation; undefined if a file is
- * missing.
- */
-const publishedEnds = async (blobs: Pick<Blobs, 'get'>, size: number): Promise<readonly PublishedCommit[] | undefined> => {
+/** Returns the newest commit of each stream, by which all before it are known, and every recorded revocation. Throws LogFault. */
+const publishedEnds = async (blobs: Pick<Blobs, 'get'>, tree: LogTree): Promise<readonly PublishedCommit[]> => {
   const ends = new Map<string, PublishedCommit>();
-  for (const bundle of bundlesOf(size)) {
-    const bytes = await readFile(blobs, { bundle });
-    if (bytes === undefined) return undefined;
-    for (const entry of decodeBundle(bytes, bundle.width)) {
-      const commit = publishedCommit(entry);
-      const { stream, version } = commit;
-      ends.set(stream === REVOCATION_STREAM ? `${stream}@${version}` : stream, commit);
-    }
+  for await (const { bytes } of readLog(blobs, tree)) {
+    const commit = publishedCommit(bytes);
+    const { stream, version } = commit;
+    ends.set(stream === REVOCATION_STREAM ? `${stream}@${version}` : stream, commit);
   }
   return [...ends.values()];
 };
@@ -89,7 +81,7 @@ const isHeld = async (store: Store, { stream, version, hash }: PublishedCommit):
 
 /**
  * Returns the streams of which the store lacks what is published, or holds something else; every stream if the published files cannot be
- * read. Compares stream by stream only if the store never signed the published tree. `checkpoint`: a note.
+ * read, or are not those of the checkpoint. Compares stream by stream only if the store never signed the published tree. `checkpoint`: a note.
  */
 export const conflictWith = async (
   { store, blobs }: { readonly store: Store; readonly blobs: Pick<Blobs, 'get'> },
@@ -99,13 +91,12 @@ export const conflictWith = async (
   const streams = new Set<string>();
   if (await hasSigned(store, tree)) return streams;
   try {
-    const ends = await publishedEnds(blobs, tree.size);
-    if (ends === undefined) return EVERYTHING;
+    const ends = await publishedEnds(blobs, tree);
     const lacking = async (end: PublishedCommit) => ((await isHeld(store, end)) ? [] : end.concerned);
     for (let from = 0; from < ends.length; from += PAGE)
       for (const stream of (await Promise.all(ends.slice(from, from + PAGE).map(lacking))).flat()) streams.add(stream);
   } catch (error) {
-    if (error instanceof LogError || error instanceof CorruptCommit) return EVERYTHING;
+    if (error instanceof LogFault || error instanceof CorruptCommit) return EVERYTHING;
     throw error;
   }
   return streams;

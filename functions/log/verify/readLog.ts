@@ -96,7 +96,7 @@ const raise = async (source: Pick<Blobs, 'get'>, edge: Edge, { index }: Bundle, 
  */
 export async function* readLog(
   source: Pick<Blobs, 'get'>,
-  checkpoint: SignedCheckpoint,
+  checkpoint: Pick<SignedCheckpoint, 'size' | 'root'>,
   seen?: SeenTree,
 ): AsyncGenerator<LoggedEntry> {
   if (seen !== undefined && checkpoint.size < seen.size)

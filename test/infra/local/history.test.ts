@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { parseCheckpoint } from '../../../domain/log/checkpoint.ts';
 import { parseNote, verifierKey } from '../../../domain/log/note.ts';
+import { bundlePath, bundlesOf, decodeBundle, encodeBundle } from '../../../domain/log/tile.ts';
 import { formatAddCheckpoint, TLOG_SIZE_MEDIA_TYPE } from '../../../domain/log/witness.ts';
 import { addVendor } from '../../../functions/gate/vendors.ts';
 import { logSigner } from '../../../functions/log/sequencer/ports.ts';
@@ -22,6 +23,8 @@ import { copiesOfRevokedCity, copyFolder } from './revokedCity.ts';
 
 const DATABASES = ['aldergate.db', 'side.db', 'consumers.db'];
 const { older, newer, now, settings, scratch, folder, file, serve } = await copiesOfRevokedCity();
+
+const sizeOf = (data: string): number => treeIn(readFileSync(join(data, 'log/checkpoint'))).size;
 
 /** Witnesses that have seen so many entries of another log; `away`: how often they do not answer when they are asked first. */
 const witnessesAt = async (size: number, away = 0) => {
@@ -57,6 +60,16 @@ describe('databases put back to before a revocation', () => {
     expect([await isOn('northcam'), await isOn('northcam.lpr')]).toEqual([true, false]);
     expect((await problems()).codes).toContain('log-conflict');
     expect((await cliOn(folder(), 'status', 'northcam.lpr', '--agency', 'police')).code).toBe(1);
+  });
+
+  test('beside the newer log, with its checkpoint, in which the revocation was overwritten: the gate does not start', async () => {
+    copyFolder(older, folder());
+    cpSync(join(newer, 'log'), file('log'), { recursive: true });
+    const [bundle] = bundlesOf(sizeOf(newer));
+    const path = file(`log/${bundlePath(bundle ?? expect.fail('an empty log'))}`);
+    const entries = decodeBundle(readFileSync(path), sizeOf(newer));
+    writeFileSync(path, encodeBundle([...entries.slice(0, sizeOf(older)), ...entries.slice(0, entries.length - sizeOf(older))]));
+    await expect(serve()).rejects.toThrow('The public log holds what this store does not');
   });
 
   test('with an older copy of the log the gate does not start where a newer checkpoint is expected', async () => {
@@ -96,7 +109,7 @@ describe('databases put back to before a revocation', () => {
   test('a checkpoint that one witness has cosigned while another was away, so that it was not published, is of this log', async () => {
     copyFolder(newer, folder());
     cpSync(join(older, 'log/checkpoint'), file('log/checkpoint'));
-    const { size } = treeIn(readFileSync(join(newer, 'log/checkpoint')));
+    const size = sizeOf(newer);
     await expect(serve(await witnessesAt(size + 1))).rejects.toThrow(
       `a witness has seen ${size + 1} entries of this log, which has ${size}`,
     );

@@ -46,6 +46,8 @@ const tagOf = (key: KeyObject, parts: readonly (string | Uint8Array)[]): Buffer 
 const derivedKey = (bytes: Uint8Array, purpose: MacPurpose): KeyObject =>
   createSecretKey(Buffer.from(hkdfSync('sha256', bytes, '', `aldergate MACs of ${purpose}`, KEY_BYTES)));
 
+const isPart = (part: unknown): boolean => typeof part === 'string' || part instanceof Uint8Array;
+
 /** Returns HMAC-SHA256 (RFC 2104) under keys derived for one purpose. Throws RangeError on a key that is not 32 bytes long. */
 export const macsUnder = (keys: MacKeys, purpose: MacPurpose): Macs => {
   if (keys.some((key) => key.length !== KEY_BYTES)) throw new RangeError(`a key for MACs has ${KEY_BYTES} bytes`);
@@ -62,6 +64,8 @@ export const macsUnder = (keys: MacKeys, purpose: MacPurpose): Macs => {
       if (mac === undefined) return 'it has no MAC';
       const key = ring.get(mac.keyId);
       if (key === undefined) return 'its MAC is under an unknown key';
+      // As in a table whose schema was another for a while.
+      if (!(mac.tag instanceof Uint8Array) || !parts.every(isPart)) return 'a value of it is of another type';
       const tag = tagOf(key, parts);
       return mac.tag.length === tag.length && timingSafeEqual(tag, mac.tag) ? undefined : 'its MAC does not fit';
     },

@@ -231,7 +231,8 @@ export const attachmentsIn = (list: string | null, attached: Uint8Array | null):
   if (list === null && attached === null) return [];
   const parsed = list === null ? undefined : parseStrict(encoder.encode(list));
   const entries = parsed?.ok ? List.safeParse(parsed.value).data : undefined;
-  if (entries === undefined || attached === null) throw new CorruptStore('the attachments of a commit cannot be read');
+  if (entries === undefined || !(attached instanceof Uint8Array))
+    throw new CorruptStore('the attachments of a commit cannot be read');
   let end = 0;
   const attachments = entries.map(([sha256, mediaType, length]): Attachment => {
     const begin = end;
@@ -264,7 +265,7 @@ const renewRowMacs = (database: DatabaseSync, macs: Macs): number => {
   return renewed;
 };
 
-/** STRICT tables enforce the types of columns; the values remain to be verified. */
+/** STRICT tables enforce the types of columns when rows are written; the values, and these, remain to be verified. */
 export const toRow = (row: Record<string, unknown>): Row => ({
   stream: row.stream as string,
   version: Number(row.version),

@@ -5,8 +5,9 @@ import { DatabaseSync } from 'node:sqlite';
 import { beforeEach, expect, test } from 'vitest';
 import { walkFeed } from '../../../../../functions/platform/feed/consumers.ts';
 import { CorruptStore, StoreUnavailable } from '../../../../../functions/platform/store/errors.ts';
-import { macsUnder } from '../../../../../functions/platform/store/mac.ts';
-import { attachmentsIn, columnsOf, openSqliteStore } from '../../../../../functions/platform/store/sqlite/sqliteStore.ts';
+import { commitParts, macsUnder } from '../../../../../functions/platform/store/mac.ts';
+import { verifiedRecord } from '../../../../../functions/platform/store/record.ts';
+import { attachmentsIn, columnsOf, openSqliteStore, toRow } from '../../../../../functions/platform/store/sqlite/sqliteStore.ts';
 import { attachment, placeOf, recordAfter } from '../../../../contract/underTest.ts';
 import { folderOfTest } from '../../../../support/folders.ts';
 import { testCommitKey, testMacs } from '../../../../support/macs.ts';
@@ -146,6 +147,23 @@ test.each([2n ** 53n + 1n, 2n ** 60n, MAX, -1n])(
     await store.close();
   },
 );
+
+// Somebody gives the table another schema for as long as it takes to write it.
+test.each([
+  { bytes: null },
+  { state: 7 },
+  { mac: '0'.repeat(32) },
+  { stream: Buffer.from(FLOCK) },
+  { attachments: '[["sha256:0","text/plain",0]]', attached: '' },
+])('a value of a type that its column never takes makes its row unreadable: %j', (planted) => {
+  const record = recordAfter(undefined);
+  const { stream, version, bytes, state } = record;
+  const { keyId, tag: mac } = testMacs.make(...commitParts(record));
+  const beside = { state_version: record.stateVersion, mac_key: keyId, attachments: null, attached: null };
+  const row = { stream, version, bytes, state, mac, ...beside };
+  expect(verifiedRecord(toRow(row), testMacs)).toMatchObject({ stream, version });
+  expect(() => verifiedRecord(toRow({ ...row, ...planted }), testMacs)).toThrow(CorruptStore);
+});
 
 test.each([MAX, 2n ** 53n + 1n, 0n, -7n, -(2n ** 63n)])('a row that was moved to place %d is still in the feed', async (seq) => {
   const store = await tampered('UPDATE commits SET seq = ? WHERE version = 2', seq);

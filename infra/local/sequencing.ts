@@ -13,10 +13,10 @@ import {
   type SequencerPorts,
   SOLE_WRITER,
 } from '../../functions/log/sequencer/ports.ts';
-import { openPublished } from '../../functions/log/sequencer/publicFiles.ts';
+import { LogConflict, openPublished } from '../../functions/log/sequencer/publicFiles.ts';
 import { compareWithStore, sequence } from '../../functions/log/sequencer/sequence.ts';
 import { cosignPublished, seenBy, withWitnesses } from '../../functions/log/sequencer/witnesses.ts';
-import { hasSigned, nameOfLog, presentName, signedLast, treeIn } from '../../functions/log/verify/history.ts';
+import { hasSigned, holdContradicted, nameOfLog, presentName, signedLast, treeIn } from '../../functions/log/verify/history.ts';
 import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
 import { errorFields, type Logger } from '../../functions/platform/logging.ts';
 import { CorruptStore, ifReadable } from '../../functions/platform/store/errors.ts';
@@ -122,6 +122,29 @@ interface Sequenced {
 /** The newest version of each stream that is in the log, but of receipts, on which no answer rests. */
 export type LogEnds = ReadonlyMap<string, number>;
 
+/** Sequences; where more is published than the store has signed, holds what that concerns. */
+const holdingContradicted = (ports: SequencerPorts) => {
+  let isKnown = false;
+  return async () => {
+    try {
+      const checkpoint = await sequence(ports);
+      isKnown = false;
+      return checkpoint;
+    } catch (error) {
+      // Once, since it reads the whole log.
+      if (error instanceof LogConflict && !isKnown) await holdContradicted(ports);
+      isKnown = error instanceof LogConflict;
+      throw error;
+    }
+  };
+};
+
+/** A witness that was away at the start may have seen more: from then on the folder is one that may lack what is newer. */
+const holdIfOlder = async (ports: SequencerPorts, installation: Installation): Promise<void> => {
+  const [other, signed] = [await otherSeen(ports, installation), await newestSigned(ports)];
+  if (other !== undefined && signed !== undefined) markRestored(installation.settings.data, signed);
+};
+
 export const runSequencer = (
   installation: Installation,
   logger: Logger,
@@ -131,12 +154,8 @@ export const runSequencer = (
   const entered: SequencerPorts['published'] = (commits) =>
     logged(new Map(commits.flatMap(({ stream, version }) => (isReceiptStream(stream) ? [] : [[stream, version]]))));
   const own = sequencerPorts(installation, logger);
-  /** One that was away at the start may have seen more: from now on the folder is one that may lack what is newer. */
-  const uncosigned: SequencerPorts['uncosigned'] = async () => {
-    const [other, signed] = [await otherSeen(own, installation), await newestSigned(own)];
-    if (other !== undefined && signed !== undefined) markRestored(installation.settings.data, signed);
-  };
-  const ports = withWitnesses({ ...own, published: entered, uncosigned }, policy);
+  const ports = withWitnesses({ ...own, published: entered, uncosigned: () => holdIfOlder(own, installation) }, policy);
+  const take = holdingContradicted(ports);
   const runs = new JoinedRuns<boolean>();
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
@@ -161,7 +180,7 @@ export const runSequencer = (
         compared(ports.judge.ends);
       }
       if (installation.disk.isBelow()) return false;
-      const checkpoint = await sequence(ports);
+      const checkpoint = await take();
       isLogged = true;
       size = checkpoint?.size;
       if (size !== undefined) published(String(size));

@@ -72,6 +72,15 @@ describe('databases put back to before a revocation', () => {
     await expect(serve()).rejects.toThrow('The public log holds what this store does not');
   });
 
+  test('with an older copy of the log, until the newer one lies there again: what was revoked is off, before the next start', async () => {
+    copyFolder(older, folder());
+    const { isOn } = await serve();
+    expect([await isOn('northcam'), await isOn('northcam.lpr')]).toEqual([true, true]);
+    cpSync(join(newer, 'log'), file('log'), { recursive: true });
+    await expect.poll(() => isOn('northcam.lpr')).toBe(false);
+    expect(await isOn('northcam')).toBe(true);
+  });
+
   test('with an older copy of the log the gate does not start where a newer checkpoint is expected', async () => {
     copyFolder(older, folder());
     const checkpointIn = (data: string) => new Uint8Array(readFileSync(join(data, 'log/checkpoint')));

@@ -122,6 +122,9 @@ interface Sequenced {
 /** The newest version of each stream that is in the log, but of receipts, on which no answer rests. */
 export type LogEnds = ReadonlyMap<string, number>;
 
+const endsOf = (commits: Parameters<SequencerPorts['published']>[0]): LogEnds =>
+  new Map(commits.flatMap(({ stream, version }) => (isReceiptStream(stream) ? [] : [[stream, version]])));
+
 /** Sequences; where more is published than the store has signed, holds what that concerns. */
 const holdingContradicted = (ports: SequencerPorts) => {
   let isKnown = false;
@@ -151,9 +154,8 @@ export const runSequencer = (
   { logged, published, compared }: Sequenced,
 ): Sequencing => {
   const policy = installation.settings.witnesses;
-  const entered: SequencerPorts['published'] = (commits) =>
-    logged(new Map(commits.flatMap(({ stream, version }) => (isReceiptStream(stream) ? [] : [[stream, version]]))));
   const own = sequencerPorts(installation, logger);
+  const entered: SequencerPorts['published'] = (commits) => logged(endsOf(commits));
   const ports = withWitnesses({ ...own, published: entered, uncosigned: () => holdIfOlder(own, installation) }, policy);
   const take = holdingContradicted(ports);
   const runs = new JoinedRuns<boolean>();

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { termsCheck } from '../../../functions/gate/checks.ts';
+import { comparedWith } from '../../../functions/log/verify/history.ts';
 import { type HealthCode, HealthProblem, NOT_SET_UP, readinessOf } from '../../../functions/platform/health.ts';
 import { causeOf } from '../../../functions/platform/logging.ts';
 import { CorruptStore, StoreUnavailable } from '../../../functions/platform/store/errors.ts';
@@ -74,6 +75,8 @@ const localProblems = async (installation: Installation): Promise<readonly Healt
     const { ports, secrets, settings } = installation;
     const writing = { ...ports, logger: quiet, mailer, linkKey: secrets.linkKey, itMail: settings.itMail };
     const logPorts = await publishedPorts(installation);
+    // No sequencer need run that compares the store with the log.
+    installation.ledger.lacking = comparedWith(installation.everything, logPorts.judge);
     return await localHealth({
       installation,
       logPorts,

@@ -115,6 +115,7 @@ test('a revocation removed while the gate was stopped, with the commit of the lo
   );
   rmSync(file('log/judged'));
   expect(await run('status', 'northcam.lpr.hotlist-alerts', '--agency', 'police')).toMatchObject({ code: 1 });
+  expect(await run('doctor')).toMatchObject({ code: 1, stdout: expect.stringMatching(/store-unreadable.*log@\d+ is missing/s) });
   const { isOn, problems } = await serve();
   expect([await isOn('northcam.lpr.hotlist-alerts'), await isOn()]).toEqual([false, false]);
   expect((await problems()).codes).toContain('not-compared');

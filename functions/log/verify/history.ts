@@ -81,7 +81,8 @@ const isHeld = async (store: Store, { stream, version, hash }: PublishedCommit):
 
 /**
  * Returns the streams of which the store lacks what is published, or holds something else; every stream if the published files cannot be
- * read, or are not those of the checkpoint. Compares stream by stream only if the store never signed the published tree. `checkpoint`: a note.
+ * read, or are not those of the checkpoint. Compares stream by stream only if the store never signed the published tree. `checkpoint`: a
+ * note.
  */
 export const conflictWith = async (
   { store, blobs }: { readonly store: Store; readonly blobs: Pick<Blobs, 'get'> },

@@ -62,7 +62,7 @@ describe('databases put back to before a revocation', () => {
     expect((await cliOn(folder(), 'status', 'northcam.lpr', '--agency', 'police')).code).toBe(1);
   });
 
-  test('beside the newer log, with its checkpoint, in which the revocation was overwritten: the gate does not start', async () => {
+  test('a revocation that was overwritten in the newer log, under its checkpoint: the gate does not start', async () => {
     copyFolder(older, folder());
     cpSync(join(newer, 'log'), file('log'), { recursive: true });
     const [bundle] = bundlesOf(sizeOf(newer));

@@ -1,6 +1,5 @@
 import { latest } from '../kernel/order.ts';
 import type { EventOf, FeatureEvent } from './events.ts';
-import { balloted, ballotMark, certified, confirmed, signed } from './evolve/decisions.ts';
 import {
   approve,
   began,
@@ -9,16 +8,40 @@ import {
   contested,
   ENDED_AS,
   endApprovals,
+  extended,
   optedOut,
   overridden,
+  resumeAll,
   rollbackConfirmed,
   satisfied,
+  takenBack,
   vetoed,
   withdrawn,
 } from './evolve/endings.ts';
-import { attached, pinFields, rememberAct, stillLingering, update, updateRequirement, withPin, worded } from './evolve/words.ts';
-import { type FeatureState, isOpen, openChanges } from './state.ts';
+import {
+  attached,
+  pinFields,
+  rememberAct,
+  stillLingering,
+  update,
+  updateRequirement,
+  withClerk,
+  withPin,
+  worded,
+} from './evolve/words.ts';
+import {
+  type ChangeState,
+  certifiesAlone,
+  type FeatureState,
+  isOpen,
+  joinPersons,
+  openChanges,
+  personOf,
+  type RequirementState,
+  splitPersons,
+} from './state.ts';
 import { prune } from './stateBudget.ts';
+import { termsDigest } from './terms.ts';
 
 const notified = (state: FeatureState, event: EventOf<'ChangeNotified'>): FeatureState => {
   const known = prune(state, event.at);
@@ -47,6 +70,114 @@ const repinned = (state: FeatureState, event: EventOf<'PolicyPinned'>): FeatureS
     confirmation: null,
   }));
   return prune(withPin(bound, event.pinned), event.at);
+};
+
+const BALLOT: Record<EventOf<'BallotCast'>['decision'], string> = { approve: 'y', refuse: 'n', abstain: 'a' };
+
+/** Returns a ballot as the state keeps it: the answer, and the first part of the act, which distinguishes a resend from another answer. */
+export const ballotMark = (decision: EventOf<'BallotCast'>['decision'], act: string): string =>
+  `${BALLOT[decision]}${act.slice(0, 7)}`;
+
+/** Returns the fingerprints of those who took part in a vote. */
+export const votersOf = (roll: EventOf<'VoteCertified'>['roll']): readonly string[] =>
+  roll
+    .filter(({ vote }) => vote === 'yes' || vote === 'no' || vote === 'abstain')
+    .flatMap(({ holder }) => (holder === null ? [] : [personOf(holder)]));
+
+/**
+ * Reports whether a correction concerns a second vote, by its meeting. Once one is certified, any meeting but the first one's is a second
+ * one's, and of two votes on one day it is the second: the stricter one.
+ */
+export const correctsOverride = ({ overriders, meeting }: RequirementState, meetingDate: string): boolean =>
+  overriders !== undefined && meetingDate !== meeting;
+
+/** Keeps the clerk of what waits last when another record of the body is corrected: no clerk confirms the own certificate. */
+const clerksAfter = ({ confirmation }: ChangeState, { clerks }: RequirementState, event: EventOf<'VoteCertified'>): string => {
+  const all = withClerk(clerks, personOf(event.holder));
+  const waits = confirmation?.requirement === event.requirement && event.confirmBy === undefined;
+  return waits ? withClerk(all, splitPersons(clerks).at(-1) ?? '') : all;
+};
+
+const voted = (change: ChangeState, known: RequirementState, event: EventOf<'VoteCertified'>): RequirementState => {
+  const voters = votersOf(event.roll);
+  const requirement = { ...known, clerks: clerksAfter(change, known, event) };
+  const { purpose, meetingDate } = event;
+  if (purpose === 'override') {
+    const { meeting, ...others } = requirement;
+    const overriders = joinPersons(requirement.overriders, ...voters);
+    return meeting === meetingDate ? { ...others, overriders } : { ...requirement, overriders };
+  }
+  if (purpose === 'correct' && correctsOverride(known, meetingDate))
+    return { ...requirement, overriders: joinPersons(...voters) };
+  return { ...requirement, persons: joinPersons(...voters), meeting: meetingDate };
+};
+
+const certified = (state: FeatureState, event: EventOf<'VoteCertified'>): FeatureState =>
+  update(state, event.change, (change) => {
+    const known = change.requirements[event.requirement];
+    if (known === undefined) throw new Error(`broken invariant: ${event.requirement} of change ${event.change} was never opened`);
+    const { act, at, requirement, confirmBy: until } = event;
+    const stated = termsDigest(event.terms);
+    const before = change.confirmation;
+    const waits =
+      until === undefined
+        ? before
+        : { requirement, act, at: before?.at ?? at, until, disputed: false, disputers: before?.disputers ?? '' };
+    return {
+      ...rememberAct(change, act),
+      terms: certifiesAlone(state, change, requirement) ? stated : (change.terms ?? stated),
+      confirmation: waits,
+      requirements: { ...change.requirements, [requirement]: voted(change, known, event) },
+    };
+  });
+
+/**
+ * The clocks of an adoption resume; those under a veto resume once it is overturned. After a dispute the certificate waits for the clerk.
+ */
+const confirmed = (state: FeatureState, event: EventOf<'ConfirmationGiven'>): FeatureState => {
+  const person = personOf(event.holder);
+  const noted = update(state, event.change, (change) => {
+    const known = rememberAct(change, event.act);
+    const waiting = change.confirmation;
+    if (waiting === null) throw new Error(`broken invariant: no certificate of change ${event.change} waits for a confirmation`);
+    if (event.decision === 'dispute')
+      return { ...known, confirmation: { ...waiting, disputed: true, disputers: joinPersons(waiting.disputers, person) } };
+    if (change.veto !== null) return { ...known, confirmation: null };
+    return {
+      ...known,
+      confirmation: null,
+      closesAt: extended(change.closesAt, waiting.at, event.at),
+      requirements: resumeAll(change.requirements, waiting.at, event.at),
+    };
+  });
+  if (event.decision === 'dispute') return noted;
+  return updateRequirement(noted, event.change, event.requirement, (requirement) => ({
+    ...requirement,
+    confirmers: joinPersons(requirement.confirmers, person),
+  }));
+};
+
+const signed = (state: FeatureState, event: EventOf<'SignatureGiven'>): FeatureState => {
+  if (event.decision === 'take-back') return takenBack(state, event);
+  const terms = event.decision === 'approve' ? termsDigest(event.terms) : null;
+  const noted = update(state, event.change, (change) => ({ ...rememberAct(change, event.act), terms: change.terms ?? terms }));
+  return updateRequirement(noted, event.change, event.requirement, (requirement) => ({
+    ...requirement,
+    status: event.decision === 'refuse' ? 'refused' : requirement.status,
+    persons: joinPersons(requirement.persons, personOf(event.holder)),
+  }));
+};
+
+/** A late ballot sets no terms. */
+const balloted = (state: FeatureState, event: EventOf<'BallotCast'>): FeatureState => {
+  const terms = event.decision === 'approve' ? termsDigest(event.terms) : null;
+  const noted = update(state, event.change, (change) => (isOpen(change) ? { ...change, terms: change.terms ?? terms } : change));
+  return updateRequirement(noted, event.change, event.requirement, (requirement) => ({
+    ...requirement,
+    persons: joinPersons(requirement.persons, personOf(event.holder)),
+    ballots: { ...requirement.ballots, [event.seat]: ballotMark(event.decision, event.act) },
+    seats: event.seats,
+  }));
 };
 
 const advised = (state: FeatureState, event: EventOf<'AdviceGiven'>): FeatureState =>

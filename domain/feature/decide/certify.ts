@@ -6,9 +6,8 @@ import type { Override, Requirement } from '../../policy/schema.ts';
 import { holdersOf } from '../../roster/holders.ts';
 import type { Certify, Confirm, DecisionContext } from '../commands.ts';
 import type { EventOf, FeatureEvent } from '../events.ts';
-import { correctsOverride, votersOf } from '../evolve/decisions.ts';
 import { CLERKS_MAX } from '../evolve/words.ts';
-import { evolve } from '../evolve.ts';
+import { correctsOverride, evolve, votersOf } from '../evolve.ts';
 import {
   type ChangeState,
   type Confirmation,

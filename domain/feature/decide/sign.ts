@@ -9,7 +9,7 @@ import { holdersOf } from '../../roster/holders.ts';
 import type { Advise, CastBallot, Sign } from '../commands.ts';
 import { togetherItem } from '../decisionToSign.ts';
 import type { EventOf, FeatureEvent } from '../events.ts';
-import { ballotMark } from '../evolve/decisions.ts';
+import { ballotMark } from '../evolve.ts';
 import { changeId } from '../keys.ts';
 import {
   type ChangeState,

@@ -6,10 +6,10 @@ import type { Override, Requirement } from '../../policy/schema.ts';
 import { holdersOf } from '../../roster/holders.ts';
 import type { Certify, Confirm, DecisionContext } from '../commands.ts';
 import type { EventOf, FeatureEvent } from '../events.ts';
-import { CLERKS_MAX } from '../evolve/words.ts';
 import { correctsOverride, evolve, votersOf } from '../evolve.ts';
 import {
   type ChangeState,
+  CLERKS_MAX,
   type Confirmation,
   certifiesAlone,
   countsAnywhere,

@@ -5,10 +5,11 @@ import { countsAsMaintenance, lingeringOf, standingWords } from '../arrival.ts';
 import type { ConfirmRollback, Contest, RecordOptOut, Revoke } from '../commands.ts';
 import type { Contestant, FeatureEvent } from '../events.ts';
 import { confirmationMark } from '../evolve/endings.ts';
-import { awaitsConfirmation, CONFIRMATIONS_MAX, confirmationsOf, lingeringAt } from '../evolve/words.ts';
+import { awaitsConfirmation, confirmationsOf, lingeringAt } from '../evolve/words.ts';
 import {
   type ChangeState,
   type ChangeStatus,
+  CONFIRMATIONS_MAX,
   counts,
   type FeatureState,
   findChange,

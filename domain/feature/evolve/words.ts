@@ -16,7 +16,10 @@ import type { EventOf, Opening, Pinned } from '../events.ts';
 import { isEntered, isMaintenance, packImpact } from '../notice.ts';
 import { canOptOut, isClaimed, runsBySilence } from '../optOut.ts';
 import {
+  ACTS_MAX,
   type ChangeState,
+  CLERKS_MAX,
+  DOCUMENT_MARK_CHARS,
   type FeatureState,
   type ForcedWords,
   findChange,
@@ -30,13 +33,6 @@ import {
   splitPersons,
   waitingApproval,
 } from '../state.ts';
-
-/** Acts per change that are recognised when repeated. */
-export const ACTS_MAX = 5;
-/** Clerks remembered per requirement, the latest: no more than these certify what carries. */
-export const CLERKS_MAX = 4;
-/** Of what two persons confirm: so many of one body can have before one of another. */
-export const CONFIRMATIONS_MAX = 8;
 
 const opened = ({ deadlineAt, overrideUntil }: Opening): RequirementState => ({
   status: 'open',
@@ -75,9 +71,6 @@ export const rememberAct = (change: ChangeState, act: string): ChangeState => ({
 /** Returns the clerks of a requirement with this one last. */
 export const withClerk = (clerks: string | undefined, clerk: string): string =>
   [...splitPersons(clerks).filter((known) => known !== clerk), clerk].slice(-CLERKS_MAX).join('');
-
-/** Length of a document's mark in the state: 72 bits in hex. */
-export const DOCUMENT_MARK_CHARS = 18;
 
 export const documentMark = (sha256: string): string => sha256.slice('sha256:'.length, 'sha256:'.length + DOCUMENT_MARK_CHARS);
 

@@ -2,6 +2,9 @@ import type { EventOf, Opening, Pinned } from '../feature/events.ts';
 import type { PinnedRequirement } from '../policy/schema.ts';
 import type { Officer } from '../roster/events.ts';
 
+/** Raise whenever a rule or the shape of what a judge remembers changes: a state of another version is not continued. */
+export const JUDGE_STATE_VERSION = 21;
+
 export type BallotDecision = 'approve' | 'refuse' | 'abstain';
 
 /** An instant, and the number of an arrival, by which two of one instant differ. */

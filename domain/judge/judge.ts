@@ -50,9 +50,6 @@ export interface Judge {
   readonly state: JudgeState;
 }
 
-/** Raise whenever a rule or the shape of the state changes: a state of another version is not continued. */
-export const JUDGE_STATE_VERSION = 21;
-
 /** All that a judge has learned, from which another can continue ({@link startJudging}). */
 export interface JudgeState {
   readonly streams: Streams;

@@ -14,7 +14,8 @@ import { Notice, NoticeFacts } from '../../domain/feature/notice.ts';
 import { FeatureState, STATE_VERSION } from '../../domain/feature/state.ts';
 import { Terms } from '../../domain/feature/terms.ts';
 import { ChangeView, VIEW_VERSION } from '../../domain/feature/view.ts';
-import { JUDGE_STATE_VERSION, startJudging } from '../../domain/judge/judge.ts';
+import { JUDGE_STATE_VERSION } from '../../domain/judge/case.ts';
+import { startJudging } from '../../domain/judge/judge.ts';
 import { Assertion } from '../../domain/kernel/assertion.ts';
 import {
   Digest,

@@ -3,7 +3,7 @@
 
 import { setImmediate } from 'node:timers/promises';
 import { DefaultSerializer, deserialize } from 'node:v8';
-import { JUDGE_STATE_VERSION } from '../../../domain/judge/judge.ts';
+import { JUDGE_STATE_VERSION } from '../../../domain/judge/case.ts';
 import { hashOf } from '../../../domain/kernel/commit.ts';
 import { LOG_STREAM } from '../../../domain/log/events.ts';
 import { logAggregate } from '../../gate/aggregates.ts';

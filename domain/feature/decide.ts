@@ -1,57 +1,56 @@
+import { assertionFault, challengeOf } from '../kernel/assertion.ts';
 import { EVENTS_MAX } from '../kernel/commit.ts';
-import { accept, type Decider } from '../kernel/decider.ts';
+import { accept, type Decider, reject } from '../kernel/decider.ts';
 import { ascending } from '../kernel/order.ts';
-import type { FeatureCommand, FeatureRejection } from './commands.ts';
+import { mustUsePasskey } from '../policy/rules.ts';
+import type { PasskeyRule, Policy } from '../policy/schema.ts';
+import type { ChangeCommand, DecisionContext, FeatureRejection } from './commands.ts';
 import { certify, confirm } from './decide/certify.ts';
-import { attested, type Decided, named } from './decide/guard.ts';
+import { type Decided, named } from './decide/guard.ts';
 import { attach, notify, withdraw } from './decide/notify.ts';
-import { pinUnpinned, repin } from './decide/pin.ts';
+import { pinUnpinned, type Repin, repin } from './decide/pin.ts';
 import { confirmRollback, contest, decideOptOut, revoke } from './decide/revoke.ts';
 import { advise, castBallot, sign } from './decide/sign.ts';
+import { decisionInEvent, isDecision } from './decisionToSign.ts';
 import { due } from './due.ts';
 import type { FeatureEvent } from './events.ts';
 import { evolve } from './evolve.ts';
-import { type ChangeState, type FeatureState, initialState } from './state.ts';
+import { type ChangeState, type FeatureState, findChange, initialState } from './state.ts';
 
-type ChangeCommand = Exclude<
-  FeatureCommand,
-  { readonly type: 'notify' | 'withdraw' | 'contest' | 'opt-out' | 'confirm-rollback' | 'repin' | 'tick' }
->;
+export interface Tick extends DecisionContext {
+  readonly type: 'tick';
+}
 
-type Decide<C> = (command: C, state: FeatureState, change: ChangeState) => Decided;
+/** Of a change that the state still knows. */
+const onChange =
+  <C extends ChangeCommand>(decide: (command: C, state: FeatureState, change: ChangeState) => Decided) =>
+  (command: C, state: FeatureState): Decided => {
+    const found = named(state, command.change);
+    return found.ok ? decide(command, state, found.change) : found;
+  };
 
-const ON_CHANGE: { readonly [T in ChangeCommand['type']]: Decide<Extract<ChangeCommand, { type: T }>> } = {
-  attach: (command, _state, change) => attach(command, change),
-  certify,
-  sign,
-  ballot: castBallot,
-  advise,
-  confirm,
-  revoke,
+/** By the type of the command. */
+const DECIDERS = {
+  notify,
+  withdraw,
+  attach: onChange(attach),
+  certify: onChange(certify),
+  sign: onChange(sign),
+  ballot: onChange(castBallot),
+  advise: onChange(advise),
+  confirm: onChange(confirm),
+  revoke: onChange(revoke),
+  contest,
+  'opt-out': decideOptOut,
+  'confirm-rollback': confirmRollback,
+  repin: (command: Repin, state: FeatureState): Decided => accept(...repin(state, command)),
+  tick: (_command: Tick): Decided => accept(),
 };
 
-const dispatch = (command: FeatureCommand, state: FeatureState): Decided => {
-  switch (command.type) {
-    case 'notify':
-      return notify(command, state);
-    case 'withdraw':
-      return withdraw(command, state);
-    case 'contest':
-      return contest(command, state);
-    case 'opt-out':
-      return decideOptOut(command, state);
-    case 'confirm-rollback':
-      return confirmRollback(command, state);
-    case 'repin':
-      return accept(...repin(state, command));
-    case 'tick':
-      return accept();
-    default: {
-      const found = named(state, command.change);
-      return found.ok ? (ON_CHANGE[command.type] as Decide<ChangeCommand>)(command, state, found.change) : found;
-    }
-  }
-};
+export type FeatureCommand = Parameters<(typeof DECIDERS)[keyof typeof DECIDERS]>[0];
+
+const dispatch = (command: FeatureCommand, state: FeatureState): Decided =>
+  (DECIDERS[command.type] as (command: FeatureCommand, state: FeatureState) => Decided)(command, state);
 
 /** A decision produces at most three events, a notice two. */
 const OWN_MAX = 4;
@@ -81,6 +80,34 @@ const overdue = (command: FeatureCommand, state: FeatureState): readonly Feature
 const unpinned = (command: FeatureCommand, state: FeatureState, eventsMax: number): readonly FeatureEvent[] => {
   const concerned = pinUnpinned(state, command).filter(({ change }) => !('change' in command) || change === command.change);
   return concerned.slice(0, eventsMax);
+};
+
+const passkeyRule = (state: FeatureState, n: number, inForce: Policy | undefined): PasskeyRule => {
+  const pin = findChange(state, n)?.pin ?? null;
+  const pinned = pin === null ? undefined : state.pins[pin]?.passkeys;
+  return pinned ?? inForce?.passkeys ?? 'off';
+};
+
+/**
+ * Checks the passkey under a decision that passes all other checks: it must prove this exact event, and be there where the policy
+ * requires it. Acts that switch off never wait for a key.
+ */
+const attested = (command: FeatureCommand, state: FeatureState, decided: Decided): Decided => {
+  if (!decided.ok) return decided;
+  const act = decided.events.find(isDecision);
+  if (act === undefined) return decided;
+  const assertion = 'assertion' in command ? command.assertion : undefined;
+  if (assertion === undefined) {
+    const inForce = command.policy?.policy;
+    const rule = act.type === 'RollbackConfirmed' ? (inForce?.passkeys ?? 'off') : passkeyRule(state, act.change, inForce);
+    const enrolled = 'enrolled' in command && command.enrolled === true;
+    return mustUsePasskey(rule, enrolled)
+      ? reject('passkey-required', 'the policy asks for a passkey, and this decision came without one')
+      : decided;
+  }
+  const fault = assertionFault(assertion, challengeOf(decisionInEvent(state.key ?? '', act, assertion)), command.at);
+  if (fault !== undefined) return reject('passkey-refused', `the passkey does not prove this decision: ${fault}`);
+  return accept(...decided.events.map((event): FeatureEvent => (event === act ? { ...act, assertion } : event)));
 };
 
 /**

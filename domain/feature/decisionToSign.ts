@@ -1,10 +1,13 @@
 // Wire and storage format: what a passkey signs. Signed bytes contain its hash permanently; a change needs a new version beside
 // this one.
 import type { JsonObject, JsonValue } from '../kernel/json.ts';
-import type { DecisionContext, FeatureCommand, Sign } from './commands.ts';
-import type { EventOf, FeatureEvent, Together } from './events.ts';
-import { changeId } from './keys.ts';
-import { type Terms, termsDigest } from './terms.ts';
+import type { DecisionContext } from './commands.ts';
+import type { Certify, Confirm } from './decide/certify.ts';
+import type { ConfirmRollback } from './decide/revoke.ts';
+import type { Advise, CastBallot, Sign } from './decide/sign.ts';
+import type { EventOf, FeatureEvent } from './events.ts';
+
+type DecisionCommand = Certify | Sign | CastBallot | Advise | Confirm | ConfirmRollback;
 
 const WORDS = ['change', 'revision', 'digest', 'requirement', 'holder', 'comment'] as const;
 const MEETING = ['purpose', 'fileNumber', 'meetingDate', 'mover', 'seconder', 'minutesUrl', 'minutesSha256'] as const;
@@ -20,13 +23,13 @@ const DECISIONS = {
   AdviceGiven: { act: 'advise', fields: [...WORDS, 'decision'] },
   ConfirmationGiven: { act: 'confirm', fields: [...WORDS, 'decision', 'certificate'] },
   RollbackConfirmed: { act: 'confirm-rollback', fields: ['change', 'of', 'revision', 'digest', 'holder', 'body', 'comment'] },
-} as const satisfies { readonly [T in FeatureEvent['type']]?: { act: FeatureCommand['type']; fields: readonly string[] } };
+} as const satisfies { readonly [T in FeatureEvent['type']]?: { act: DecisionCommand['type']; fields: readonly string[] } };
 
 type Decisions = typeof DECISIONS;
 
 export type DecisionEvent = EventOf<keyof Decisions>;
 
-export type DecisionRequest = Requested<Extract<FeatureCommand, { readonly type: Decisions[keyof Decisions]['act'] }>>;
+export type DecisionRequest = Requested<DecisionCommand>;
 type Requested<C> = C extends unknown ? Omit<C, keyof DecisionContext | 'assertion' | 'enrolled'> : never;
 
 export const isDecision = (event: FeatureEvent): event is DecisionEvent => Object.hasOwn(DECISIONS, event.type);
@@ -55,23 +58,6 @@ const signed = (
   act,
   ...Object.fromEntries(fields.map((name) => [name, (decision as JsonObject)[name] as JsonValue])),
 });
-
-/** Returns how a change stands in a list of what is decided together. */
-export const togetherItem = ({
-  key,
-  n,
-  revision,
-  digest,
-  terms,
-  comment,
-}: {
-  readonly key: string;
-  readonly n: number;
-  readonly revision: number;
-  readonly digest: string;
-  readonly terms: Terms;
-  readonly comment: string | null;
-}): Together[number] => ({ change: changeId(key, n), revision, digest, terms: termsDigest(terms), comment });
 
 /** What one signature for several changes is over: the list and the one decision. */
 export const togetherToSign = (

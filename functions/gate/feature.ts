@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { DecisionContext, FeatureCommand, FeatureRejection } from '../../domain/feature/commands.ts';
+import type { DecisionContext, FeatureRejection } from '../../domain/feature/commands.ts';
+import type { FeatureCommand } from '../../domain/feature/decide.ts';
 import type { FeatureEvent } from '../../domain/feature/events.ts';
 import { changeId, featureStream } from '../../domain/feature/keys.ts';
 import type { FeatureState } from '../../domain/feature/state.ts';

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { approvedWith } from '../../domain/feature/arrival.ts';
-import type { FeatureCommand, FeatureRejection } from '../../domain/feature/commands.ts';
+import type { FeatureRejection } from '../../domain/feature/commands.ts';
+import type { FeatureCommand } from '../../domain/feature/decide.ts';
 import { advanceTo } from '../../domain/feature/due.ts';
 import type { EventOf, FeatureEvent, Provenance } from '../../domain/feature/events.ts';
 import { changeId, featureStream, prefixesOf } from '../../domain/feature/keys.ts';

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { FeatureCommand } from '../../domain/feature/commands.ts';
+import type { FeatureCommand } from '../../domain/feature/decide.ts';
 import { featureDecider } from '../../domain/feature/decide.ts';
 import { evaluate, headWith } from '../../domain/feature/evaluate.ts';
 import { initialState } from '../../domain/feature/state.ts';

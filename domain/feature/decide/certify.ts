@@ -4,7 +4,7 @@ import { type JudgedRollCall, judgeRollCall, Vote } from '../../policy/rollCall.
 import { firstVote } from '../../policy/rules.ts';
 import type { Override, Requirement } from '../../policy/schema.ts';
 import { holdersOf } from '../../roster/holders.ts';
-import type { Certify, Confirm, DecisionContext } from '../commands.ts';
+import type { DecisionContext, OfficialDecision } from '../commands.ts';
 import type { EventOf, FeatureEvent } from '../events.ts';
 import { correctsOverride, evolve, votersOf } from '../evolve.ts';
 import {
@@ -38,6 +38,26 @@ import {
 } from './guard.ts';
 import { meet, overturn } from './outcome.ts';
 import { endsWith } from './revoke.ts';
+
+/** Votes are by seat; each seat of the body must be named. */
+export interface Certify extends OfficialDecision {
+  readonly type: 'certify';
+  readonly purpose: 'adopt' | 'override' | 'correct';
+  readonly fileNumber: string;
+  readonly meetingDate: string;
+  readonly mover: string | null;
+  readonly seconder: string | null;
+  readonly votes: Readonly<Record<string, string>>;
+  readonly minutesUrl: string | null;
+  readonly minutesSha256: string | null;
+}
+
+/** `certificate`: its act; `comment`: the reason of a dispute; `terms`: those of the certificate. */
+export interface Confirm extends OfficialDecision {
+  readonly type: 'confirm';
+  readonly certificate: string;
+  readonly decision: 'confirm' | 'dispute';
+}
 
 const CONFIRMATION_TERM = 'P14D';
 

@@ -1,22 +1,11 @@
-import { assertionFault, challengeOf } from '../../kernel/assertion.ts';
 import { canonical, digestOf } from '../../kernel/canonical.ts';
-import { accept, type Check, type Decision, PASSED, type Rejected, reject } from '../../kernel/decider.ts';
+import { type Check, type Decision, PASSED, type Rejected, reject } from '../../kernel/decider.ts';
 import type { JsonValue } from '../../kernel/json.ts';
 import { localMoment } from '../../kernel/zone.ts';
-import { mustUsePasskey } from '../../policy/rules.ts';
-import type { PasskeyRule, Policy, Requirement } from '../../policy/schema.ts';
+import type { Requirement } from '../../policy/schema.ts';
 import { holdsSeat } from '../../roster/holders.ts';
 import type { Roster } from '../../roster/schema.ts';
-import type {
-  Advise,
-  CastBallot,
-  DecisionContext,
-  FeatureCommand,
-  FeatureRejection,
-  OfficialDecision,
-  Sign,
-} from '../commands.ts';
-import { decisionInEvent, isDecision } from '../decisionToSign.ts';
+import type { DecisionContext, FeatureRejection, OfficialDecision } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
 import { documentsDigest, kindsMissing } from '../evolve/words.ts';
 import {
@@ -43,15 +32,6 @@ const ACT_LENGTH = 16;
  */
 export const actOf = (contents: JsonValue): string =>
   digestOf(canonical(contents)).slice('sha256:'.length, 'sha256:'.length + ACT_LENGTH);
-
-/** Advice sets no terms, so neither its event nor its act has any: an act can be computed again from its event. */
-export const decisionAct = (
-  { type, revision, digest, requirement, holder, terms, comment, decision }: Sign | CastBallot | Advise,
-  { pin }: ChangeState,
-): string => {
-  const common = { type, pin, revision, digest, requirement, holder, comment, decision };
-  return actOf(type === 'advise' ? common : { ...common, terms });
-};
 
 export type Found<T> = ({ readonly ok: true } & T) | Rejected<FeatureRejection>;
 
@@ -158,31 +138,3 @@ export const checkNoticePeriod = (at: string, change: ChangeState): FeatureCheck
   change.from !== null && at < change.from
     ? reject('too-early', `this can be decided from ${change.from}, when it has been public for long enough`)
     : PASSED;
-
-const passkeyRule = (state: FeatureState, n: number, inForce: Policy | undefined): PasskeyRule => {
-  const pin = findChange(state, n)?.pin ?? null;
-  const pinned = pin === null ? undefined : state.pins[pin]?.passkeys;
-  return pinned ?? inForce?.passkeys ?? 'off';
-};
-
-/**
- * Checks the passkey under a decision that passes all other checks: it must prove this exact event, and be there where the policy
- * requires it. Acts that switch off never wait for a key.
- */
-export const attested = (command: FeatureCommand, state: FeatureState, decided: Decided): Decided => {
-  if (!decided.ok) return decided;
-  const act = decided.events.find(isDecision);
-  if (act === undefined) return decided;
-  const assertion = 'assertion' in command ? command.assertion : undefined;
-  if (assertion === undefined) {
-    const inForce = command.policy?.policy;
-    const rule = act.type === 'RollbackConfirmed' ? (inForce?.passkeys ?? 'off') : passkeyRule(state, act.change, inForce);
-    const enrolled = 'enrolled' in command && command.enrolled === true;
-    return mustUsePasskey(rule, enrolled)
-      ? reject('passkey-required', 'the policy asks for a passkey, and this decision came without one')
-      : decided;
-  }
-  const fault = assertionFault(assertion, challengeOf(decisionInEvent(state.key ?? '', act, assertion)), command.at);
-  if (fault !== undefined) return reject('passkey-refused', `the passkey does not prove this decision: ${fault}`);
-  return accept(...decided.events.map((event): FeatureEvent => (event === act ? { ...act, assertion } : event)));
-};

@@ -1,14 +1,46 @@
 import { accept, allOf, nothing, PASSED, reject } from '../../kernel/decider.ts';
 import { approvedWith, isOvertaken, tookEffect } from '../arrival.ts';
-import type { AttachDocument, Notify, Withdraw } from '../commands.ts';
-import type { FeatureEvent } from '../events.ts';
+import type { ChangeCommand, DecisionContext } from '../commands.ts';
+import type { FeatureEvent, Provenance } from '../events.ts';
 import { documentMark, lingeringAt, optOutIn } from '../evolve/words.ts';
-import { isEntered } from '../notice.ts';
+import { isEntered, type NoticeFacts } from '../notice.ts';
 import type { ChangeState, FeatureState } from '../state.ts';
 import { findChange, isOpen, openChanges } from '../state.ts';
 import { fitsBudget, OPEN_CHANGES_MAX } from '../stateBudget.ts';
 import { checkOpen, checkWords, type Decided, type FeatureCheck } from './guard.ts';
 import { pin } from './pin.ts';
+
+/** `command` identifies the notice, so that a repeat is recognised. */
+export interface Notify extends DecisionContext {
+  readonly type: 'notify';
+  readonly key: string;
+  readonly command: string;
+  readonly revises: number | null;
+  readonly digest: string;
+  readonly notice: NoticeFacts;
+  readonly provenance: Provenance;
+}
+
+export interface Withdraw extends ChangeCommand {
+  readonly type: 'withdraw';
+  /** SHA-256 of the withdrawal's raw body. */
+  readonly digest: string;
+  readonly provenance: Provenance;
+}
+
+/** `documents`: those that the notice names; `by`: the credential that sent the bytes. */
+export interface AttachDocument extends ChangeCommand {
+  readonly type: 'attach';
+  readonly revision: number;
+  readonly digest: string;
+  readonly kind: string;
+  readonly title: string;
+  readonly sha256: string;
+  readonly mediaType: string;
+  readonly bytes: number;
+  readonly by: string;
+  readonly documents: NoticeFacts['documents'];
+}
 
 const wordingOf = (command: Notify) => {
   const { kind, impact, version } = command.notice;
@@ -152,7 +184,7 @@ const checkNamed = ({ by, kind, sha256, documents }: AttachDocument): FeatureChe
 };
 
 /** Attaches a document that the rule asks for; its bytes are kept already. None is attached after a body has approved. */
-export const attach = (command: AttachDocument, change: ChangeState): Decided => {
+export const attach = (command: AttachDocument, _state: FeatureState, change: ChangeState): Decided => {
   const ready = allOf(checkWords(command, change), checkOpen(change));
   if (!ready.ok) return ready;
   const { at, kind, title, sha256, mediaType, bytes, by } = command;

@@ -12,6 +12,10 @@ import { type Impacts, type NoticeFacts, unpackImpact } from '../notice.ts';
 import { type ChangeState, type FeatureState, findChange, openChanges } from '../state.ts';
 import { fitsBudget } from '../stateBudget.ts';
 
+export interface Repin extends DecisionContext {
+  readonly type: 'repin';
+}
+
 interface Wording {
   readonly key: string;
   readonly kind: NoticeFacts['kind'];

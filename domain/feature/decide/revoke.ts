@@ -1,9 +1,11 @@
+import type { Assertion } from '../../kernel/assertion.ts';
 import { accept, nothing, reject } from '../../kernel/decider.ts';
 import { localMoment } from '../../kernel/zone.ts';
+import type { Evidence } from '../../observation/events.ts';
 import { areTwoOfTwoBodies, isInDecidingBody } from '../../roster/holders.ts';
 import { countsAsMaintenance, lingeringOf, standingWords } from '../arrival.ts';
-import type { ConfirmRollback, Contest, RecordOptOut, Revoke } from '../commands.ts';
-import type { Contestant, FeatureEvent } from '../events.ts';
+import type { ChangeCommand } from '../commands.ts';
+import type { Contestant, EventOf, FeatureEvent } from '../events.ts';
 import { confirmationMark } from '../evolve/endings.ts';
 import { awaitsConfirmation, confirmationsOf, lingeringAt } from '../evolve/words.ts';
 import {
@@ -20,6 +22,47 @@ import {
   requirementsOf,
 } from '../state.ts';
 import { actingSeat, actOf, checkWords, type Decided } from './guard.ts';
+
+export interface Revoke extends ChangeCommand {
+  readonly type: 'revoke';
+  readonly requirement: string;
+  readonly holder: string;
+  readonly reason: string | null;
+  readonly fileNumber: string | null;
+  readonly byReplacedLink?: true;
+  /** Set for a revocation that the stream `revocation` has recorded: its seat and file number were checked then. */
+  readonly recorded?: { readonly seat: string };
+}
+
+export interface Contest extends ChangeCommand {
+  readonly type: 'contest';
+  readonly by: { readonly requirement: string; readonly holder: string } | { readonly token: string };
+  readonly reason: string | null;
+  readonly byReplacedLink?: true;
+}
+
+/** `note`: the commitment to a text; `person`: whose token it is. */
+export interface RecordOptOut extends ChangeCommand {
+  readonly type: 'opt-out';
+  readonly revision: number;
+  readonly digest: string;
+  readonly note: string;
+  readonly evidence: Evidence | null;
+  readonly person: string;
+}
+
+export interface ConfirmRollback extends ChangeCommand {
+  readonly type: 'confirm-rollback';
+  readonly of: EventOf<'RollbackConfirmed'>['of'];
+  readonly revision: number;
+  readonly digest: string;
+  readonly holder: string;
+  readonly body: string;
+  readonly seat: string;
+  readonly comment: string;
+  readonly assertion?: Assertion;
+  readonly enrolled?: boolean;
+}
 
 /**
  * Revokes an approval, together with the one that waits. Any body whose approval was required can, except one whose refusal was

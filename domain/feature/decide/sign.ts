@@ -6,9 +6,8 @@ import { judgeBallots } from '../../policy/rollCall.ts';
 import { overrideEnd } from '../../policy/rules.ts';
 import type { Requirement } from '../../policy/schema.ts';
 import { holdersOf } from '../../roster/holders.ts';
-import type { Advise, CastBallot, Sign } from '../commands.ts';
-import { togetherItem } from '../decisionToSign.ts';
-import type { EventOf, FeatureEvent } from '../events.ts';
+import type { OfficialDecision } from '../commands.ts';
+import type { EventOf, FeatureEvent, Together } from '../events.ts';
 import { ballotMark } from '../evolve.ts';
 import { changeId } from '../keys.ts';
 import {
@@ -21,7 +20,9 @@ import {
   tookPart,
   waitsUntil,
 } from '../state.ts';
+import { termsDigest } from '../terms.ts';
 import {
+  actOf,
   bodyInForce,
   checkApproval,
   checkNoticePeriod,
@@ -30,7 +31,6 @@ import {
   checkOrder,
   checkWords,
   type Decided,
-  decisionAct,
   type FeatureCheck,
   type Found,
   requirementNamed,
@@ -38,7 +38,49 @@ import {
 } from './guard.ts';
 import { meet } from './outcome.ts';
 
+/** `take-back`: of a refusal, with the reason as the comment. `together`: all changes that the same form decides, this one among them. */
+export interface Sign extends OfficialDecision {
+  readonly type: 'sign';
+  readonly together?: Together;
+  readonly decision: 'approve' | 'refuse' | 'abstain' | 'take-back';
+}
+
+export interface CastBallot extends OfficialDecision {
+  readonly type: 'ballot';
+  readonly decision: 'approve' | 'refuse' | 'abstain';
+}
+
+export interface Advise extends OfficialDecision {
+  readonly type: 'advise';
+  readonly decision: 'approve' | 'refuse' | 'abstain';
+}
+
 type PersonalDecision = Sign | CastBallot | Advise;
+
+/** Advice sets no terms, so neither its event nor its act has any: an act can be computed again from its event. */
+const decisionAct = (
+  { type, revision, digest, requirement, holder, terms, comment, decision }: PersonalDecision,
+  { pin }: ChangeState,
+): string => {
+  const common = { type, pin, revision, digest, requirement, holder, comment, decision };
+  return actOf(type === 'advise' ? common : { ...common, terms });
+};
+
+/** Returns how a change stands in a list of what is decided together. */
+export const togetherItem = ({
+  key,
+  n,
+  revision,
+  digest,
+  terms,
+  comment,
+}: Pick<Sign, 'revision' | 'digest' | 'terms' | 'comment'> & { readonly key: string; readonly n: number }): Together[number] => ({
+  change: changeId(key, n),
+  revision,
+  digest,
+  terms: termsDigest(terms),
+  comment,
+});
 
 const INSTRUMENT = { sign: 'signature', ballot: 'ballots', advise: 'advice' } as const;
 

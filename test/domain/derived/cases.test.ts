@@ -15,7 +15,7 @@ import {
 } from '../../../domain/derived/cases.ts';
 import type { KeyAnswer, Report, SourceRecord } from '../../../domain/derived/record.ts';
 import { neverReported, observedOf, sourceAt } from '../../../domain/derived/sources.ts';
-import type { FeatureCommand } from '../../../domain/feature/commands.ts';
+import type { FeatureCommand } from '../../../domain/feature/decide.ts';
 import { featureDecider } from '../../../domain/feature/decide.ts';
 import { evaluate, headWith, mayBeOn, VARIANTS, type Variant } from '../../../domain/feature/evaluate.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { announcedIn, changesAfter, changesAt, NONE_ANNOUNCED } from '../../../domain/derived/changes.ts';
 import type { ChangeRecord, KnownOptOut, Report } from '../../../domain/derived/record.ts';
-import type { FeatureCommand } from '../../../domain/feature/commands.ts';
+import type { FeatureCommand } from '../../../domain/feature/decide.ts';
 import type { FeatureEvent } from '../../../domain/feature/events.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import { adoption, day, facts, notify, tick, withdraw } from '../feature/support.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Certify } from '../../../domain/feature/commands.ts';
+import type { Certify } from '../../../domain/feature/decide/certify.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import { canonical, digestOf } from '../../../domain/kernel/canonical.ts';
 import { ruledBodies } from '../../../domain/roster/bodies.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { FeatureCommand } from '../../../domain/feature/commands.ts';
+import type { FeatureCommand } from '../../../domain/feature/decide.ts';
 import { effectsOf, factsOf, isMaintenance, Notice, type NoticeFacts } from '../../../domain/feature/notice.ts';
 import { IMPACTS } from '../../../domain/policy/schema.ts';
 import { withAdvice } from '../../support/fixtures/city.ts';

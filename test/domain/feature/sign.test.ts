@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Sign } from '../../../domain/feature/commands.ts';
-import { togetherItem } from '../../../domain/feature/decisionToSign.ts';
+import { type Sign, togetherItem } from '../../../domain/feature/decide/sign.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import { canonical, digestOf } from '../../../domain/kernel/canonical.ts';
 import { council, mayor, roster, signature, term, twoCertified, withAuditor } from '../../support/fixtures/city.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { FeatureCommand } from '../../../domain/feature/commands.ts';
+import type { FeatureCommand } from '../../../domain/feature/decide.ts';
 import { featureDecider } from '../../../domain/feature/decide.ts';
 import { budgetFor, type FeatureState, findChange, initialState, requirementsOf } from '../../../domain/feature/state.ts';
 import { NO_TERMS, TERMS_BYTES_MAX } from '../../../domain/feature/terms.ts';

@@ -1,5 +1,8 @@
 import { expect } from 'vitest';
-import type { Confirm, DecisionContext, FeatureCommand, FeatureRejection, Notify } from '../../../domain/feature/commands.ts';
+import type { DecisionContext, FeatureRejection } from '../../../domain/feature/commands.ts';
+import type { Confirm } from '../../../domain/feature/decide/certify.ts';
+import type { Notify } from '../../../domain/feature/decide/notify.ts';
+import type { FeatureCommand } from '../../../domain/feature/decide.ts';
 import { featureDecider } from '../../../domain/feature/decide.ts';
 import { advanceTo } from '../../../domain/feature/due.ts';
 import { type EvaluationContext, evaluate, headWith, type Variant } from '../../../domain/feature/evaluate.ts';

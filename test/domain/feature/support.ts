@@ -1,21 +1,10 @@
-import type {
-  Advise,
-  AttachDocument,
-  CastBallot,
-  Certify,
-  Confirm,
-  ConfirmRollback,
-  Contest,
-  DecisionContext,
-  FeatureCommand,
-  Notify,
-  RecordOptOut,
-  Repin,
-  Revoke,
-  Sign,
-  Tick,
-  Withdraw,
-} from '../../../domain/feature/commands.ts';
+import type { DecisionContext } from '../../../domain/feature/commands.ts';
+import type { Certify, Confirm } from '../../../domain/feature/decide/certify.ts';
+import type { AttachDocument, Notify, Withdraw } from '../../../domain/feature/decide/notify.ts';
+import type { Repin } from '../../../domain/feature/decide/pin.ts';
+import type { ConfirmRollback, Contest, RecordOptOut, Revoke } from '../../../domain/feature/decide/revoke.ts';
+import type { Advise, CastBallot, Sign } from '../../../domain/feature/decide/sign.ts';
+import type { FeatureCommand, Tick } from '../../../domain/feature/decide.ts';
 import type { NoticeFacts } from '../../../domain/feature/notice.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import { digestOf } from '../../../domain/kernel/canonical.ts';

@@ -1,4 +1,4 @@
-import type { FeatureCommand } from '../../../domain/feature/commands.ts';
+import type { FeatureCommand } from '../../../domain/feature/decide.ts';
 import { digestOf } from '../../../domain/kernel/canonical.ts';
 import { localMoment } from '../../../domain/kernel/zone.ts';
 import { observationDecider, observationStream } from '../../../domain/observation/decide.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { FeatureCommand } from '../../../domain/feature/commands.ts';
+import type { FeatureCommand } from '../../../domain/feature/decide.ts';
 import { GRAFTED, graftedIn } from './grafted.ts';
 
 // What one history allows, written into every other of the same instant: the judge lets stand what the gate decides there, and

@@ -1,6 +1,7 @@
 import { type NewPasskey, passkeyToSign } from '../../../domain/access/decide.ts';
-import type { Advise, CastBallot, Certify, Confirm, Sign } from '../../../domain/feature/commands.ts';
-import { decisionToSign, togetherItem } from '../../../domain/feature/decisionToSign.ts';
+import type { Certify, Confirm } from '../../../domain/feature/decide/certify.ts';
+import { type Advise, type CastBallot, type Sign, togetherItem } from '../../../domain/feature/decide/sign.ts';
+import { decisionToSign } from '../../../domain/feature/decisionToSign.ts';
 import { type Assertion, challengeOf } from '../../../domain/kernel/assertion.ts';
 import { canonical, digestOf } from '../../../domain/kernel/canonical.ts';
 import type { Commit } from '../../../domain/kernel/commit.ts';

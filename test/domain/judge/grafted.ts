@@ -1,4 +1,4 @@
-import type { FeatureCommand } from '../../../domain/feature/commands.ts';
+import type { FeatureCommand } from '../../../domain/feature/decide.ts';
 import { featureDecider } from '../../../domain/feature/decide.ts';
 import type { FeatureEvent } from '../../../domain/feature/events.ts';
 import { type FeatureState, isOpen } from '../../../domain/feature/state.ts';

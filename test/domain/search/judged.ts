@@ -1,4 +1,4 @@
-import type { FeatureCommand } from '../../../domain/feature/commands.ts';
+import type { FeatureCommand } from '../../../domain/feature/decide.ts';
 import type { FeatureEvent } from '../../../domain/feature/events.ts';
 import type { FeatureCase } from '../../../domain/judge/case.ts';
 import { judgeFeature } from '../../../domain/judge/feature.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { FeatureCommand } from '../../../domain/feature/commands.ts';
+import type { FeatureCommand } from '../../../domain/feature/decide.ts';
 import { type Evaluation, type Head, headWith } from '../../../domain/feature/evaluate.ts';
 import type { FeatureEvent } from '../../../domain/feature/events.ts';
 import type { FeatureState } from '../../../domain/feature/state.ts';

@@ -1,4 +1,5 @@
-import type { DecisionContext, FeatureCommand } from '../../../domain/feature/commands.ts';
+import type { DecisionContext } from '../../../domain/feature/commands.ts';
+import type { FeatureCommand } from '../../../domain/feature/decide.ts';
 import type { Confirmable } from '../../../domain/feature/evolve/words.ts';
 import type { NoticeFacts } from '../../../domain/feature/notice.ts';
 import { type ChangeState, type FeatureState, isOpen } from '../../../domain/feature/state.ts';

@@ -1,4 +1,5 @@
-import type { DecisionContext, FeatureCommand } from '../../../domain/feature/commands.ts';
+import type { DecisionContext } from '../../../domain/feature/commands.ts';
+import type { FeatureCommand } from '../../../domain/feature/decide.ts';
 import type { ChangeState, FeatureState } from '../../../domain/feature/state.ts';
 import type { Terms } from '../../../domain/feature/terms.ts';
 import { localMoment } from '../../../domain/kernel/zone.ts';

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
-import type { DecisionContext, FeatureCommand } from '../../../domain/feature/commands.ts';
+import type { DecisionContext } from '../../../domain/feature/commands.ts';
+import type { FeatureCommand } from '../../../domain/feature/decide.ts';
 import { type ChangeState, type FeatureState, isOpen } from '../../../domain/feature/state.ts';
 import { NO_TERMS, type Terms } from '../../../domain/feature/terms.ts';
 import { digestOf } from '../../../domain/kernel/canonical.ts';

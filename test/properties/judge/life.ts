@@ -1,4 +1,5 @@
-import type { DecisionContext, FeatureCommand } from '../../../domain/feature/commands.ts';
+import type { DecisionContext } from '../../../domain/feature/commands.ts';
+import type { FeatureCommand } from '../../../domain/feature/decide.ts';
 import { POLICY_KEY } from '../../../domain/feature/keys.ts';
 import { isOpen } from '../../../domain/feature/state.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';

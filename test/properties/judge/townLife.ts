@@ -1,4 +1,4 @@
-import type { FeatureCommand } from '../../../domain/feature/commands.ts';
+import type { FeatureCommand } from '../../../domain/feature/decide.ts';
 import { localMoment } from '../../../domain/kernel/zone.ts';
 import { lockoutIn } from '../../../domain/policy/decide.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';

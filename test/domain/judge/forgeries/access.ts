@@ -1,5 +1,4 @@
-import type { Sign } from '../../../../domain/feature/commands.ts';
-import { togetherItem } from '../../../../domain/feature/decisionToSign.ts';
+import { type Sign, togetherItem } from '../../../../domain/feature/decide/sign.ts';
 import { digestOf } from '../../../../domain/kernel/canonical.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import { softwareKey } from '../../../support/authenticator.ts';

@@ -1,4 +1,4 @@
-import type { FeatureCommand } from '../../../../domain/feature/commands.ts';
+import type { FeatureCommand } from '../../../../domain/feature/decide.ts';
 import { NO_TERMS } from '../../../../domain/feature/terms.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import { thirteenSeats } from '../../../support/fixtures/city.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { FeatureCommand } from '../../../../domain/feature/commands.ts';
+import type { FeatureCommand } from '../../../../domain/feature/decide.ts';
 import { NO_TERMS, type Terms } from '../../../../domain/feature/terms.ts';
 import { digestOf } from '../../../../domain/kernel/canonical.ts';
 import type { Requirement } from '../../../../domain/policy/schema.ts';

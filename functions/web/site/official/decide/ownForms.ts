@@ -1,11 +1,14 @@
 import { countsAsMaintenance } from '../../../../../domain/feature/arrival.ts';
+import { takeBackUntil } from '../../../../../domain/feature/decide/sign.ts';
+import { findChange } from '../../../../../domain/feature/state.ts';
+import { NO_TERMS } from '../../../../../domain/feature/terms.ts';
 import { fillText } from '../../../../platform/catalogue.ts';
 import type { LinkDeps } from '../../deps.ts';
-import { type FormState, type Input, readForm, type SentForm, sentForm, textArea, textField } from '../../forms.ts';
+import { type FormState, type Input, oneOf, readForm, type SentForm, sentForm, textArea, textField } from '../../forms.ts';
 import { empty, type Html, html } from '../../html.ts';
 import { bodySlotsOf, type CityLocale, type Locale } from '../../locale.ts';
 import { commitText, type Ordered, recordAct, refuse, submitForm } from './order.ts';
-import { type OfficialForm, type RevocationForm, readReason, readRevocation, readTakeBack, type Situation } from './situation.ts';
+import { type OfficialForm, readFileNumber, readReason, type Situation } from './situation.ts';
 
 const ownSection = (
   { words, href }: Locale,
@@ -49,12 +52,54 @@ const contestForm = (locale: Locale, _: Situation, form: FormState, path: string
   return ownSection(locale, 'contest', { lead, fields: reasonField(locale, 'contest', form), danger: true }, path);
 };
 
-const takeBackForm = (locale: Locale, { takeBackUntil, now }: Situation, form: FormState, path: string): Html => {
-  const lead = locale.say(locale.words.acts.forms['take-back'].lead, { when: locale.deadline(takeBackUntil ?? now) });
+/** Until when the person of a link can take their refusal back; undefined if they cannot. */
+const takeBackEnd = ({ state, link: { n, requirement, holder }, zone, now, can }: Situation): string | undefined => {
+  const change = findChange(state, n);
+  const end = change && can.own ? takeBackUntil(change, requirement, holder, zone) : undefined;
+  return end !== undefined && now < end ? end : undefined;
+};
+
+const takeBackForm = (locale: Locale, situation: Situation, form: FormState, path: string): Html => {
+  const when = locale.deadline(takeBackEnd(situation) ?? situation.now);
+  const lead = locale.say(locale.words.acts.forms['take-back'].lead, { when });
   return ownSection(locale, 'take-back', { lead, fields: reasonField(locale, 'take-back', form) }, path);
 };
 
 const linkOf = ({ isReplaced }: Situation): { readonly byReplacedLink?: true } => (isReplaced ? { byReplacedLink: true } : {});
+
+interface RevocationForm {
+  readonly reason: string;
+  readonly fileNumber: string | null;
+}
+
+export const readRevocation = (body: Uint8Array): SentForm<RevocationForm> =>
+  sentForm(
+    readForm(body, (name) => name === 'reason' || name === 'fileNumber'),
+    (input, faults) => ({
+      reason: readReason(input, faults),
+      fileNumber: oneOf(input, 'fileNumber').trim() === '' ? null : readFileNumber(input, faults),
+    }),
+  );
+
+/** Reads a reason alone as the decision to take a refusal back, which a passkey can sign. */
+const readTakeBack = ({ bound, link: { revision } }: Situation, body: Uint8Array): SentForm<OfficialForm> => {
+  const sent = readForm(body, (name) => name === 'reason');
+  const faults = [...sent.faults];
+  const comment = readReason(sent.input, faults);
+  const [decision, digest] = ['take-back', bound?.digest ?? ''] as const;
+  const input = new Map(
+    Object.entries({ decision, revision: `${revision}`, digest, comment }).map(([name, value]) => [name, [value]]),
+  );
+  return sentForm({ input, faults }, () => ({
+    kind: 'decision',
+    decision,
+    revision,
+    digest,
+    comment,
+    terms: NO_TERMS,
+    certificate: '',
+  }));
+};
 
 const checkNewest = ({ link, latest }: Situation): Ordered =>
   latest.revision === link.revision
@@ -136,14 +181,14 @@ export const OWN_FORMS = {
   contest: {
     switchesOff: true,
     place: 'end',
-    isOpen: ({ can }) => can.contest,
+    isOpen: ({ can, state, link }) => can.own && countsAsMaintenance(state, link.n),
     render: contestForm,
     carryOut: carriedOut(readOnlyReason, orderContest),
   },
   'take-back': {
     switchesOff: false,
     place: 'receipts',
-    isOpen: ({ can }) => can.takeBack,
+    isOpen: (situation) => takeBackEnd(situation) !== undefined,
     render: takeBackForm,
     decision: readTakeBack,
   },

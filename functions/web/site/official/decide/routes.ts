@@ -38,11 +38,11 @@ import type { Locale } from '../../locale.ts';
 import { type HtmlPage, linkIn, localeAt, render, type SitePages } from '../../page.ts';
 import { confirmationPage, postConfirmation } from './confirm.ts';
 import { commitText, formId, orderDecision, tryDecision, withText } from './order.ts';
-import { OWN_FORM_NAMES, OWN_FORMS, type OwnFormName, revocationForm } from './ownForms.ts';
+import { OWN_FORM_NAMES, OWN_FORMS, type OwnFormName, readRevocation, revocationForm } from './ownForms.ts';
 import { answered, type SentFrom, seeReceipt, show, unreadable } from './page.ts';
 import { deadLinkPage, renew, renewedPage } from './renew.ts';
 import { EDIT, formOf, passkeysFor, reviewPage } from './review.ts';
-import { type OfficialForm, readOfficialForm, readRevocation, readSituation, type Situation } from './situation.ts';
+import { type OfficialForm, readOfficialForm, readSituation, type Situation } from './situation.ts';
 
 /**
  * Returns a document of the change of a link to who holds the office, also if withheld from the public. It may be anything, so it is saved,

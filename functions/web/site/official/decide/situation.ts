@@ -1,7 +1,5 @@
 import type { Context } from 'hono';
-import { countsAsMaintenance } from '../../../../../domain/feature/arrival.ts';
 import { awaitedIn, barredFrom, secondVoteFrom } from '../../../../../domain/feature/awaited.ts';
-import { takeBackUntil } from '../../../../../domain/feature/decide/sign.ts';
 import { advanceTo } from '../../../../../domain/feature/due.ts';
 import { type ApprovalEffect, effectOf } from '../../../../../domain/feature/effect.ts';
 import { type Evaluation, evaluate, mayBeOn } from '../../../../../domain/feature/evaluate.ts';
@@ -63,7 +61,6 @@ export interface Situation {
   readonly bound: RevisionView | undefined;
   readonly requirement: RequirementView | undefined;
   readonly holds: boolean;
-  readonly takeBackUntil: string | undefined;
   readonly mine: readonly Act[];
   readonly revocation: Extract<ActView, { type: 'ApprovalRevoked' }> | undefined;
   readonly can: Abilities;
@@ -107,7 +104,7 @@ const countsTwice = (state: FeatureState, { n, holder }: DecideLink, requirement
   return barredFrom(requirement, change).includes(personOf(holder));
 };
 
-/** `barred`: asked to decide, but counts in the change already. */
+/** `barred`: asked to decide, but counts in the change already; `own`: acts alone, for a body whose answer counts. */
 const NO_ABILITIES = {
   barred: false,
   decide: false,
@@ -116,8 +113,7 @@ const NO_ABILITIES = {
   correct: false,
   restate: false,
   revoke: false,
-  contest: false,
-  takeBack: false,
+  own: false,
 };
 type Abilities = Readonly<typeof NO_ABILITIES>;
 
@@ -136,13 +132,13 @@ const isAsked = ({ link, view, mine, now, zone }: Facts, requirement: Requiremen
 };
 
 const abilities = (facts: Facts, state: FeatureState): Abilities => {
-  const { link, view, latest, requirement, roster, holds, now } = facts;
+  const { link, view, latest, requirement, roster, holds } = facts;
   if (!holds || requirement === undefined || latest.revision !== link.revision || view.pinned === null) return NO_ABILITIES;
   const voted = requirement.instrument === 'certification';
   // A member of the body may confirm a certificate; only a holder of the certifying office certifies, corrects and revokes.
   const certifies = voted && roster?.bodies[requirement.body]?.attestedBy === link.body;
   const acts = certifies || !voted;
-  const counts = requirement.instrument !== 'advice';
+  const own = acts && requirement.instrument !== 'advice';
   const certified = view.confirmation?.requirement === link.requirement;
   const asked = isAsked(facts, requirement);
   const twice = countsTwice(state, link, requirement);
@@ -156,9 +152,8 @@ const abilities = (facts: Facts, state: FeatureState): Abilities => {
     confirm: asked.confirm && mayConfirm(facts, state),
     restate: certifies && statesTermsAlone(view, view.requirements, link.requirement),
     correct: certifies && !twice && (certified || (requirement.status === 'met' && (isOpen(view) || inForce))),
-    revoke: acts && counts && inForce && !isAdopted && requirement.status !== 'overridden',
-    contest: acts && counts && countsAsMaintenance(state, view.number),
-    takeBack: facts.takeBackUntil !== undefined && now < facts.takeBackUntil,
+    revoke: own && inForce && !isAdopted && requirement.status !== 'overridden',
+    own,
   };
 };
 
@@ -177,7 +172,6 @@ export const readSituation = async ({ ports }: LinkDeps, link: DecideLink, isRep
   const bound = view.revisions.find(({ revision }) => revision === link.revision);
   const roster = rules.roster?.roster ?? null;
   const today = localMoment(now, ports.zone);
-  const change = findChange(state, view.number);
   const facts = {
     link,
     isReplaced,
@@ -193,7 +187,6 @@ export const readSituation = async ({ ports }: LinkDeps, link: DecideLink, isRep
     bound,
     requirement: view.requirements.find(({ id }) => id === link.requirement),
     holds: roster !== null && holdsSeat(roster, link.holder, link.body, today) === link.seat,
-    takeBackUntil: change && takeBackUntil(change, link.requirement, link.holder, ports.zone),
     mine: view.acts.filter(isMine(link)),
     revocation: view.acts.find(
       (act) => act.type === 'ApprovalRevoked' && act.holder === link.holder && act.requirement === link.requirement,
@@ -330,11 +323,6 @@ export interface CertificateForm extends CommonFields, Meeting {
 }
 export type OfficialForm = DecisionForm | CertificateForm;
 
-export interface RevocationForm {
-  readonly reason: string;
-  readonly fileNumber: string | null;
-}
-
 const readDecision = (input: Input, zone: string, faults: Fault[]): DecisionForm => {
   const decision = DECISIONS.find((word) => word === oneOf(input, 'decision'));
   if (decision === undefined) faults.push({ name: 'decision', code: 'decision' });
@@ -343,7 +331,7 @@ const readDecision = (input: Input, zone: string, faults: Fault[]): DecisionForm
   return { kind: 'decision', ...common, decision: decision ?? 'abstain', certificate: oneOf(input, 'certificate') };
 };
 
-const readFileNumber = (input: Input, faults: Fault[]): string => {
+export const readFileNumber = (input: Input, faults: Fault[]): string => {
   const fileNumber = normalizeText(oneOf(input, 'fileNumber'));
   if (fileNumber.length > FILE_NUMBER_CHARS_MAX || lineProblem(fileNumber) !== undefined)
     faults.push({ name: 'fileNumber', code: 'fileNumber' });
@@ -430,26 +418,6 @@ export const readReason = (input: Input, faults: Fault[]): string => {
   return reason;
 };
 
-/** Reads a reason alone as the decision to take a refusal back, which a passkey can sign. */
-export const readTakeBack = ({ bound, link: { revision } }: Situation, body: Uint8Array): SentForm<OfficialForm> => {
-  const sent = readForm(body, (name) => name === 'reason');
-  const faults = [...sent.faults];
-  const comment = readReason(sent.input, faults);
-  const [decision, digest] = ['take-back', bound?.digest ?? ''] as const;
-  const input = new Map(
-    Object.entries({ decision, revision: `${revision}`, digest, comment }).map(([name, value]) => [name, [value]]),
-  );
-  return sentForm({ input, faults }, () => ({
-    kind: 'decision',
-    decision,
-    revision,
-    digest,
-    comment,
-    terms: NO_TERMS,
-    certificate: '',
-  }));
-};
-
 /** Returns what a form confirms: that a change was rolled back, unless it says otherwise. */
 export const confirmableIn = (input: Input): Confirmable => (oneOf(input, 'of') === 'opt-out' ? 'opt-out' : 'rollback');
 
@@ -464,15 +432,6 @@ export const readConfirmation = (
   if (decision !== 'confirm' && !refuses) faults.push({ name: 'decision', code: 'decision' });
   return { refuses, of, reason: isProposal ? readMessage(input, 'reason', faults) : readReason(input, faults) };
 };
-
-export const readRevocation = (body: Uint8Array): SentForm<RevocationForm> =>
-  sentForm(
-    readForm(body, (name) => name === 'reason' || name === 'fileNumber'),
-    (input, faults) => ({
-      reason: readReason(input, faults),
-      fileNumber: oneOf(input, 'fileNumber').trim() === '' ? null : readFileNumber(input, faults),
-    }),
-  );
 
 const DECISION: readonly string[] = ['decision', 'certificate'];
 const COMMON = ['revision', 'digest', 'documents', 'comment', ...TERM_FIELDS];

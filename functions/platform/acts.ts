@@ -23,6 +23,8 @@ type EventName = keyof ActTexts['history'];
 /** Of what an official did: on the timeline and on the receipt. */
 type ActName = keyof ActTexts['receipt'];
 type AskName = keyof ActTexts['asks'];
+/** What lists say was decided. */
+type DecisionName = keyof ActTexts['decision'];
 
 /** What an event can bring: something to ask of persons, or a rollback to confirm. */
 export type MailTrigger = 'asks' | 'rollback';
@@ -122,6 +124,9 @@ export const nameOfEvent = (event: FeatureEvent): EventName => {
 };
 
 export const nameOfAct = (act: ActView): ActName => rowOf(act).name(act) as ActName;
+
+export const nameOfDecision = (act: Exclude<ActView, { type: 'VoteCertified' }>): DecisionName =>
+  'decision' in act ? act.decision : (nameOfAct(act) as DecisionName);
 
 export const slotsOf = <Value>(event: FeatureEvent, write: Writer<Value>): Slots<Value | string | number> =>
   rowOf(event).slots?.(event, write) ?? {};

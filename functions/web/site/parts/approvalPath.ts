@@ -17,7 +17,7 @@ import {
 import { daysLeft, localDateOf, localMoment } from '../../../../domain/kernel/zone.ts';
 import { overrideTime } from '../../../../domain/policy/rules.ts';
 import type { Override } from '../../../../domain/policy/schema.ts';
-import { nameOfAct, slotsOf } from '../../../platform/acts.ts';
+import { nameOfAct, nameOfDecision, slotsOf } from '../../../platform/acts.ts';
 import { capitalized, fillText } from '../../../platform/catalogue.ts';
 import { ballotsAreOpen, latestOf } from '../../../register/views/changeJson.ts';
 import { empty, foreign, type Html, html, tableHead } from '../html.ts';
@@ -227,11 +227,8 @@ const actSlots = (locale: CityLocale, act: ActView, body: string) => ({
   ...slotsOf(act, { ...locale, foreign }),
 });
 
-export const decidedText = (locale: CityLocale, act: ActView, body: string): Html => {
-  const { words } = locale;
-  if (act.type === 'VoteCertified') return certifiedText(locale, act, body);
-  return html`${act.type === 'ApprovalRevoked' ? words.status.revoked : words.acts.decision[act.decision]}`;
-};
+export const decidedText = (locale: CityLocale, act: ActView, body: string): Html =>
+  act.type === 'VoteCertified' ? certifiedText(locale, act, body) : html`${locale.words.acts.decision[nameOfDecision(act)]}`;
 
 const headline = (locale: CityLocale, act: ActView, view: ChangeView): Html => {
   const { words, say } = locale;

@@ -143,10 +143,10 @@ const digestsOf = (event: FeatureEvent): readonly Pick<Named, 'what' | 'commitme
   }
 };
 
-/** Null if it is about a change as a whole, as a contest is, which outlives a revision. */
+/** Null if it is about a change as a whole, as one that gives a reason is, which outlives a revision. */
 const revisionOf = (event: FeatureEvent): number | null => {
   if (event.type === 'ChangeNotified') return 1;
-  return 'revision' in event && event.type !== 'MaintenanceContested' ? event.revision : null;
+  return 'revision' in event && !('reason' in event) ? event.revision : null;
 };
 
 /** What an event names: the texts of officials, raw notices and documents, attached or named in a notice by hash. */

@@ -118,10 +118,10 @@ const onRoster = async (ports: NotifyPorts, commit: StoredCommit): Promise<void>
 };
 
 const onOldLink = async (ports: NotifyPorts, { key, event, id }: Triggering, state: RosterState): Promise<void> => {
-  if (event.type !== 'ApprovalRevoked' && event.type !== 'MaintenanceContested') return;
-  const holder = event.type === 'ApprovalRevoked' ? event.holder : 'holder' in event.by ? event.by.holder : undefined;
-  if (event.byReplacedLink !== true || holder === undefined) return;
-  await post(ports, id, switchedOffNews(newsContext(ports, state, event.at), holder, key, event.change));
+  if (!('byReplacedLink' in event)) return;
+  const by = 'by' in event ? event.by : event;
+  if (!('holder' in by)) return;
+  await post(ports, id, switchedOffNews(newsContext(ports, state, event.at), by.holder, key, event.change));
 };
 
 export const NOTIFY: Pick<Consumer, 'name' | 'wants'> = {

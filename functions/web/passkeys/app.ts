@@ -19,6 +19,7 @@ import {
   PASSKEY_FIELDS,
   radios,
   readFields,
+  readMessage,
   readOwnForm,
   wantsPage,
 } from '../site/forms.ts';
@@ -29,7 +30,7 @@ import { ANSWER_FIELDS, askForConfirmationPasskey, confirmingOf } from '../site/
 import { type DecisionProof, decisionRequestFor, orderDecision } from '../site/official/decide/order.ts';
 import { answered, seeReceipt, unreadable } from '../site/official/decide/page.ts';
 import { challengeFor, passkeysFor, purposeOf, reviewPage } from '../site/official/decide/review.ts';
-import { confirmableIn, readMessage, readOfficialForm, readSituation } from '../site/official/decide/situation.ts';
+import { confirmableIn, readOfficialForm, readSituation } from '../site/official/decide/situation.ts';
 import {
   answerEach,
   orderEach,

@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import type { WebAuthnChallenge } from '../../../domain/feature/decisionToSign.ts';
-import { normalizeText } from '../../../domain/kernel/text.ts';
+import { blockProblem, lineProblem, normalizeText } from '../../../domain/kernel/text.ts';
+import { LocalDate } from '../../../domain/kernel/zodTypes.ts';
 import { type Name, nameIn } from '../../../domain/roster/schema.ts';
 import type { Passkey, RelyingParty } from '../../gate/passkeys.ts';
 import { fillText } from '../../platform/catalogue.ts';
@@ -30,6 +31,34 @@ export const hashIn = (input: Input, name: string): string =>
   normalizeText(oneOf(input, name))
     .toLowerCase()
     .replace(/^sha256:/, '');
+
+const TEXT_CHARS_MAX = 5_000;
+const FILE_NUMBER_CHARS_MAX = 100;
+
+export const readMessage = (input: Input, name: 'comment' | 'reason', faults: Fault[]): string => {
+  const text = normalizeText(oneOf(input, name));
+  if (text.length > TEXT_CHARS_MAX || blockProblem(text) !== undefined) faults.push({ name, code: name });
+  return text;
+};
+
+export const readReason = (input: Input, faults: Fault[]): string => {
+  const reason = readMessage(input, 'reason', faults);
+  if (reason === '') faults.push({ name: 'reason', code: 'why' });
+  return reason;
+};
+
+export const readFileNumber = (input: Input, faults: Fault[]): string => {
+  const fileNumber = normalizeText(oneOf(input, 'fileNumber'));
+  if (fileNumber.length > FILE_NUMBER_CHARS_MAX || lineProblem(fileNumber) !== undefined)
+    faults.push({ name: 'fileNumber', code: 'fileNumber' });
+  return fileNumber;
+};
+
+export const readMeetingDate = (input: Input, faults: Fault[]): string | undefined => {
+  const read = LocalDate.safeParse(oneOf(input, 'meetingDate').trim());
+  if (!read.success) faults.push({ name: 'meetingDate', code: 'meetingDate' });
+  return read.data;
+};
 
 const decode = (text: string): string | undefined => {
   try {

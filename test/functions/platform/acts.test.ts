@@ -57,7 +57,7 @@ test.each(['en', 'es'] as const)('every act of an official has its texts: %s', (
       ...slotsOf(act, WRITER),
     };
     expect(fillText(timeline[nameOfAct(act)], slots), act.type).toMatch(/\S/);
-    if (act.type !== 'VoteCertified') expect(decision[nameOfDecision(act)], act.type).toMatch(/\S/);
+    if (act.type !== 'VoteCertified') expect(fillText(decision[nameOfDecision(act)], slots), act.type).toMatch(/\S/);
     // A receipt is the title of its page too, and names the change alone.
     expect(fillText(receipt[nameOfAct(act)], { title: 'A search' }), act.type).toMatch(/\S/);
   }

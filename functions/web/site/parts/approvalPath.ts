@@ -228,7 +228,9 @@ const actSlots = (locale: CityLocale, act: ActView, body: string) => ({
 });
 
 export const decidedText = (locale: CityLocale, act: ActView, body: string): Html =>
-  act.type === 'VoteCertified' ? certifiedText(locale, act, body) : html`${locale.words.acts.decision[nameOfDecision(act)]}`;
+  act.type === 'VoteCertified'
+    ? certifiedText(locale, act, body)
+    : locale.say(locale.words.acts.decision[nameOfDecision(act)], actSlots(locale, act, body));
 
 const headline = (locale: CityLocale, act: ActView, view: ChangeView): Html => {
   const { words, say } = locale;

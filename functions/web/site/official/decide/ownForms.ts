@@ -4,11 +4,22 @@ import { findChange } from '../../../../../domain/feature/state.ts';
 import { NO_TERMS } from '../../../../../domain/feature/terms.ts';
 import { fillText } from '../../../../platform/catalogue.ts';
 import type { LinkDeps } from '../../deps.ts';
-import { type FormState, type Input, oneOf, readForm, type SentForm, sentForm, textArea, textField } from '../../forms.ts';
+import {
+  type FormState,
+  type Input,
+  oneOf,
+  readFileNumber,
+  readForm,
+  readReason,
+  type SentForm,
+  sentForm,
+  textArea,
+  textField,
+} from '../../forms.ts';
 import { empty, type Html, html } from '../../html.ts';
 import { bodySlotsOf, type CityLocale, type Locale } from '../../locale.ts';
 import { commitText, type Ordered, recordAct, refuse, submitForm } from './order.ts';
-import { type OfficialForm, readFileNumber, readReason, type Situation } from './situation.ts';
+import type { OfficialForm, Situation } from './situation.ts';
 
 const ownSection = (
   { words, href }: Locale,

@@ -17,8 +17,8 @@ import {
 } from '../../../../../domain/feature/state.ts';
 import { NO_TERMS, readTerms, type Terms } from '../../../../../domain/feature/terms.ts';
 import type { ActView, ChangeView, RequirementView, RevisionView } from '../../../../../domain/feature/view.ts';
-import { blockProblem, lineProblem, normalizeText } from '../../../../../domain/kernel/text.ts';
-import { Digest, LocalDate, Sha256Hex, urlProblem } from '../../../../../domain/kernel/zodTypes.ts';
+import { normalizeText } from '../../../../../domain/kernel/text.ts';
+import { Digest, Sha256Hex, urlProblem } from '../../../../../domain/kernel/zodTypes.ts';
 import { lastMomentOf, localDateOf, localMoment } from '../../../../../domain/kernel/zone.ts';
 import { Vote } from '../../../../../domain/policy/rollCall.ts';
 import type { PasskeyRule } from '../../../../../domain/policy/schema.ts';
@@ -33,7 +33,19 @@ import { StoreUnavailable } from '../../../../platform/store/errors.ts';
 import { presentChange, readChange, readNamedChange } from '../../../../register/project.ts';
 import { latestOf } from '../../../../register/views/changeJson.ts';
 import type { LinkDeps } from '../../deps.ts';
-import { type Fault, hashIn, type Input, oneOf, readForm, type SentForm, sentForm } from '../../forms.ts';
+import {
+  type Fault,
+  hashIn,
+  type Input,
+  oneOf,
+  readFileNumber,
+  readForm,
+  readMeetingDate,
+  readMessage,
+  readReason,
+  type SentForm,
+  sentForm,
+} from '../../forms.ts';
 import type { DecideLink } from '../../links.ts';
 import { type CalledSeat, type CityLocale, calledSeats, languageOfHolder, seatNamed, seatsIn, withRoster } from '../../locale.ts';
 import { localeFor } from '../../page.ts';
@@ -229,8 +241,6 @@ export const situationOf = async (
 export const localeOfSituation = (context: Context, { zone, now, roster, rosters, link }: Situation): CityLocale =>
   withRoster(localeFor(context, zone, now, languageOfHolder(roster, link.holder)), roster, rosters);
 
-const TEXT_CHARS_MAX = 5_000;
-
 interface Binding {
   readonly revision: number;
   readonly digest: string;
@@ -249,12 +259,6 @@ export const MEETING = ['fileNumber', 'meetingDate', 'mover', 'seconder', 'minut
 
 /** What several certificates of one meeting share, beside the `vote.<seat>` of each seat. */
 export const MEETING_FIELDS = ['allPresent', ...MEETING] as const;
-
-export const readMessage = (input: Input, name: 'comment' | 'reason', faults: Fault[]): string => {
-  const text = normalizeText(oneOf(input, name));
-  if (text.length > TEXT_CHARS_MAX || blockProblem(text) !== undefined) faults.push({ name, code: name });
-  return text;
-};
 
 const readBinding = (input: Input, faults: Fault[]): Binding => {
   const revision = oneOf(input, 'revision');
@@ -287,7 +291,6 @@ const readCommon = (input: Input, zone: string, faults: Fault[]): CommonFields =
   return { ...bound, terms: NO_TERMS };
 };
 
-const FILE_NUMBER_CHARS_MAX = 100;
 const DECISIONS = ['approve', 'refuse', 'abstain', 'confirm', 'dispute', 'take-back'] as const;
 const PURPOSES = ['adopt', 'override', 'correct'] as const;
 
@@ -331,13 +334,6 @@ const readDecision = (input: Input, zone: string, faults: Fault[]): DecisionForm
   return { kind: 'decision', ...common, decision: decision ?? 'abstain', certificate: oneOf(input, 'certificate') };
 };
 
-export const readFileNumber = (input: Input, faults: Fault[]): string => {
-  const fileNumber = normalizeText(oneOf(input, 'fileNumber'));
-  if (fileNumber.length > FILE_NUMBER_CHARS_MAX || lineProblem(fileNumber) !== undefined)
-    faults.push({ name: 'fileNumber', code: 'fileNumber' });
-  return fileNumber;
-};
-
 const readSeat = (input: Input, name: 'mover' | 'seconder', seats: readonly CalledSeat[], faults: Fault[]): string | null => {
   const text = normalizeText(oneOf(input, name));
   if (text === '') return null;
@@ -378,12 +374,6 @@ const readVotes = (input: Input, seats: readonly CalledSeat[], faults: Fault[]):
   return votes;
 };
 
-const readMeetingDate = (input: Input, faults: Fault[]): string | undefined => {
-  const read = LocalDate.safeParse(oneOf(input, 'meetingDate').trim());
-  if (!read.success) faults.push({ name: 'meetingDate', code: 'meetingDate' });
-  return read.data;
-};
-
 export const readCertificate = (input: Input, seats: readonly CalledSeat[], zone: string, faults: Fault[]): CertificateForm => {
   // In the order of the form, so that its faults are listed in that order.
   const votes = readVotes(input, seats, faults);
@@ -410,12 +400,6 @@ export const readCertificate = (input: Input, seats: readonly CalledSeat[], zone
     minutesUrl,
     minutesSha256,
   };
-};
-
-export const readReason = (input: Input, faults: Fault[]): string => {
-  const reason = readMessage(input, 'reason', faults);
-  if (reason === '') faults.push({ name: 'reason', code: 'why' });
-  return reason;
 };
 
 /** Returns what a form confirms: that a change was rolled back, unless it says otherwise. */

@@ -7,7 +7,17 @@ import { enrolmentOf, ownerOf, type Passkey, type Purpose } from '../../../../ga
 import { problemAnswer } from '../../../http/problems.ts';
 import { toResponse } from '../../../http/respond.ts';
 import type { LinkDeps } from '../../deps.ts';
-import { type Fault, faultsProblem, type Input, oneOf, readForm, readOwnForm, sentForm, wantsPage } from '../../forms.ts';
+import {
+  type Fault,
+  faultsProblem,
+  type Input,
+  oneOf,
+  readForm,
+  readMessage,
+  readOwnForm,
+  sentForm,
+  wantsPage,
+} from '../../forms.ts';
 import { empty, foreign, type Html, html, plainText } from '../../html.ts';
 import { type DecideLink, decideLinkOf, linkPath, type Person, readPerson } from '../../links.ts';
 import { type CityLocale, type Locale, roleName } from '../../locale.ts';
@@ -17,7 +27,7 @@ import { showInbox } from '../inbox.ts';
 import { commitText, type DecisionProof, type Ordered, orderDecision, refuse, tryDecision } from './order.ts';
 import { backToForm, EDIT, hiddenFields, needsOne, plainForm, refusedNote, signingForm } from './review.ts';
 import { type Outcome, outcomeNote, partlyRecorded } from './several.ts';
-import { readMessage, type Situation, situationOf } from './situation.ts';
+import { type Situation, situationOf } from './situation.ts';
 
 // One decision on several changes that wait for the same signature. Each is decided by itself, by the command of a single signature.
 

@@ -16,20 +16,25 @@ export interface ChangeCommand extends DecisionContext {
   readonly change: number;
 }
 
-/**
- * `comment`: the commitment to a text; `seen`: the digest of the documents that were shown; `assertion`: the passkey's signature over the
- * whole decision; `enrolled`: whether the gate has a passkey of the holder.
- */
-export interface OfficialDecision extends ChangeCommand {
+/** About exactly these words. */
+export interface WordsCommand extends ChangeCommand {
   readonly revision: number;
   readonly digest: string;
-  readonly requirement: string;
+}
+
+/** `assertion`: the passkey's signature over the whole decision; `enrolled`: whether the gate has a passkey of the holder. */
+export interface ProvableCommand extends WordsCommand {
   readonly holder: string;
+  readonly assertion?: Assertion;
+  readonly enrolled?: boolean;
+}
+
+/** `comment`: the commitment to a text; `seen`: the digest of the documents that were shown. */
+export interface OfficialDecision extends ProvableCommand {
+  readonly requirement: string;
   readonly terms: Terms;
   readonly comment: string | null;
   readonly seen?: string;
-  readonly assertion?: Assertion;
-  readonly enrolled?: boolean;
 }
 
 export const FEATURE_REJECTIONS = [

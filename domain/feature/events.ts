@@ -57,17 +57,19 @@ const Commitment = Digest.nullable();
 const event = <T extends string, S extends z.ZodRawShape>(type: T, fields: () => S) =>
   strictObject(() => ({ type: z.literal(type), v: z.literal(1), at: Instant, change: ChangeNumber, ...fields() }));
 
+const words = { revision: z.int().min(1), digest: Digest };
+/** `roster`: the version whose seats and holders were used. */
+const office = { holder: HolderId, seat: SeatId, roster: z.int().min(1) };
+
 const wording = {
   command: z.string(),
-  revision: z.int().min(1),
-  digest: Digest,
+  ...words,
   notice: NoticeFacts,
   provenance: Provenance,
   pinned: Pinned.nullable(),
 };
 const decision = {
-  revision: z.int().min(1),
-  digest: Digest,
+  ...words,
   requirement: RequirementId,
   act: z.string(),
   comment: Commitment,
@@ -86,8 +88,7 @@ export const PolicyPinned = event('PolicyPinned', () => ({
 
 /** `sha256` names the stream that keeps the bytes; `by`: the credential that sent it. */
 export const DocumentAttached = event('DocumentAttached', () => ({
-  revision: z.int().min(1),
-  digest: Digest,
+  ...words,
   kind: DocumentKind,
   title: LineText(200),
   sha256: Digest,
@@ -100,16 +101,11 @@ const RollCall = z.array(strictObject(() => ({ seat: SeatId, holder: HolderId.nu
 const Tally = strictObject(() => ({ yes: z.int(), no: z.int(), present: z.int(), of: z.int(), needed: z.int() }));
 export type Tally = z.infer<typeof Tally>;
 
-/**
- * `roster`: the version whose seats and holders were used; `tally.of`: the denominator. `confirmBy`: it takes effect only once a second
- * person confirms it, before then.
- */
+/** `tally.of`: the denominator. `confirmBy`: it takes effect only once a second person confirms it, before then. */
 export const VoteCertified = event('VoteCertified', () => ({
   ...decision,
   purpose: z.enum(['adopt', 'override', 'correct']),
-  holder: HolderId,
-  seat: SeatId,
-  roster: z.int().min(1),
+  ...office,
   fileNumber: z.string(),
   meetingDate: LocalDate,
   mover: SeatId.nullable(),
@@ -131,8 +127,7 @@ export const Together = z
   .array(
     strictObject(() => ({
       change: z.string().min(1).max(300),
-      revision: z.int().min(1),
-      digest: Digest,
+      ...words,
       terms: z.string().regex(new RegExp(`^[0-9a-f]{${TERMS_DIGEST_CHARS}}$`)),
       comment: Commitment,
     })),
@@ -148,18 +143,14 @@ export type Together = z.infer<typeof Together>;
 export const SignatureGiven = event('SignatureGiven', () => ({
   ...decision,
   decision: z.enum(['approve', 'refuse', 'take-back']),
-  holder: HolderId,
-  seat: SeatId,
-  roster: z.int().min(1),
+  ...office,
   terms: Terms,
   together: Together.exactOptional(),
 }));
 export const BallotCast = event('BallotCast', () => ({
   ...decision,
   decision: z.enum(['approve', 'refuse', 'abstain']),
-  holder: HolderId,
-  seat: SeatId,
-  roster: z.int().min(1),
+  ...office,
   seats: z.int().min(1),
   filled: z.int().min(0),
   terms: Terms,
@@ -167,9 +158,7 @@ export const BallotCast = event('BallotCast', () => ({
 export const AdviceGiven = event('AdviceGiven', () => ({
   ...decision,
   decision: z.enum(['approve', 'refuse', 'abstain']),
-  holder: HolderId,
-  seat: SeatId,
-  roster: z.int().min(1),
+  ...office,
 }));
 
 /** Of a certificate, by its `act`. `confirm` lets the vote take effect, `dispute` returns it to the clerk. */
@@ -205,8 +194,7 @@ export const ChangeRefused = event('ChangeRefused', () => ({
 export const ChangeLapsed = event('ChangeLapsed', () => ({}));
 /** `becomes`: in force, waiting to begin, or replaced at once by words that arrived later. `replaces`: the approvals that end with it. */
 export const ChangeApproved = event('ChangeApproved', () => ({
-  revision: z.int().min(1),
-  digest: Digest,
+  ...words,
   terms: Terms,
   validUntil: Instant.nullable(),
   becomes: z.enum(['in-force', 'waiting', 'replaced']),
@@ -225,9 +213,7 @@ export const ApprovalEnded = event('ApprovalEnded', () => ({
 export const ApprovalRevoked = event('ApprovalRevoked', () => ({
   requirement: RequirementId,
   body: z.string(),
-  holder: HolderId,
-  seat: SeatId,
-  roster: z.int().min(1),
+  ...office,
   fileNumber: z.string().nullable(),
   reason: Commitment,
   act: z.string(),
@@ -236,14 +222,13 @@ export const ApprovalRevoked = event('ApprovalRevoked', () => ({
 }));
 /** An official, by the requirement in which their body decides, or the holder of a token. */
 const Contestant = z.union([
-  strictObject(() => ({ requirement: RequirementId, body: z.string(), holder: HolderId, seat: SeatId, roster: z.int().min(1) })),
+  strictObject(() => ({ requirement: RequirementId, body: z.string(), ...office })),
   strictObject(() => ({ token: z.string().min(1).max(200) })),
 ]);
 export type Contestant = z.infer<typeof Contestant>;
 
 export const MaintenanceContested = event('MaintenanceContested', () => ({
-  revision: z.int().min(1),
-  digest: Digest,
+  ...words,
   by: Contestant,
   reason: Commitment,
   act: z.string(),
@@ -251,8 +236,7 @@ export const MaintenanceContested = event('MaintenanceContested', () => ({
 }));
 /** `note`: where it was set at the vendor; `person`: whose token recorded it. */
 export const OptOutRecorded = event('OptOutRecorded', () => ({
-  revision: z.int().min(1),
-  digest: Digest,
+  ...words,
   note: Digest,
   evidence: Evidence.nullable(),
   person: HolderId,
@@ -264,8 +248,7 @@ export const OptOutRecorded = event('OptOutRecorded', () => ({
  */
 export const RollbackConfirmed = event('RollbackConfirmed', () => ({
   of: z.enum(['rollback', 'opt-out']),
-  revision: z.int().min(1),
-  digest: Digest,
+  ...words,
   holder: HolderId,
   body: z.string(),
   seat: SeatId,

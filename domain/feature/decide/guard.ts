@@ -5,7 +5,7 @@ import { localMoment } from '../../kernel/zone.ts';
 import type { Requirement } from '../../policy/schema.ts';
 import { holdsSeat } from '../../roster/holders.ts';
 import type { Roster } from '../../roster/schema.ts';
-import type { DecisionContext, FeatureRejection, OfficialDecision } from '../commands.ts';
+import type { DecisionContext, FeatureRejection, OfficialDecision, WordsCommand } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
 import { documentsDigest, kindsMissing } from '../evolve/words.ts';
 import {
@@ -45,7 +45,7 @@ export const named = (state: FeatureState, n: number): Found<{ readonly change: 
 };
 
 export const checkWords = (
-  { revision, digest }: Pick<OfficialDecision, 'revision' | 'digest'>,
+  { revision, digest }: Pick<WordsCommand, 'revision' | 'digest'>,
   change: Pick<ChangeState, 'revision' | 'digest'>,
 ): FeatureCheck => {
   if (revision !== change.revision)

@@ -1,6 +1,6 @@
 import { accept, allOf, nothing, PASSED, reject } from '../../kernel/decider.ts';
 import { approvedWith, isOvertaken, tookEffect } from '../arrival.ts';
-import type { ChangeCommand, DecisionContext } from '../commands.ts';
+import type { ChangeCommand, DecisionContext, WordsCommand } from '../commands.ts';
 import type { FeatureEvent, Provenance } from '../events.ts';
 import { documentMark, lingeringAt, optOutIn } from '../evolve/words.ts';
 import { isEntered, type NoticeFacts } from '../notice.ts';
@@ -29,10 +29,8 @@ export interface Withdraw extends ChangeCommand {
 }
 
 /** `documents`: those that the notice names; `by`: the credential that sent the bytes. */
-export interface AttachDocument extends ChangeCommand {
+export interface AttachDocument extends WordsCommand {
   readonly type: 'attach';
-  readonly revision: number;
-  readonly digest: string;
   readonly kind: string;
   readonly title: string;
   readonly sha256: string;

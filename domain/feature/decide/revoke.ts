@@ -1,10 +1,9 @@
-import type { Assertion } from '../../kernel/assertion.ts';
 import { accept, nothing, reject } from '../../kernel/decider.ts';
 import { localMoment } from '../../kernel/zone.ts';
 import type { Evidence } from '../../observation/events.ts';
 import { areTwoOfTwoBodies, isInDecidingBody } from '../../roster/holders.ts';
 import { countsAsMaintenance, lingeringOf, standingWords } from '../arrival.ts';
-import type { ChangeCommand } from '../commands.ts';
+import type { ChangeCommand, ProvableCommand, WordsCommand } from '../commands.ts';
 import type { Contestant, EventOf, FeatureEvent } from '../events.ts';
 import { confirmationMark } from '../evolve/endings.ts';
 import { awaitsConfirmation, confirmationsOf, lingeringAt } from '../evolve/words.ts';
@@ -42,26 +41,19 @@ export interface Contest extends ChangeCommand {
 }
 
 /** `note`: the commitment to a text; `person`: whose token it is. */
-export interface RecordOptOut extends ChangeCommand {
+export interface RecordOptOut extends WordsCommand {
   readonly type: 'opt-out';
-  readonly revision: number;
-  readonly digest: string;
   readonly note: string;
   readonly evidence: Evidence | null;
   readonly person: string;
 }
 
-export interface ConfirmRollback extends ChangeCommand {
+export interface ConfirmRollback extends ProvableCommand {
   readonly type: 'confirm-rollback';
   readonly of: EventOf<'RollbackConfirmed'>['of'];
-  readonly revision: number;
-  readonly digest: string;
-  readonly holder: string;
   readonly body: string;
   readonly seat: string;
   readonly comment: string;
-  readonly assertion?: Assertion;
-  readonly enrolled?: boolean;
 }
 
 /**

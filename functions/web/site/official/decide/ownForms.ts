@@ -42,6 +42,8 @@ const reasonField = (locale: Locale, which: OwnFormName, form: FormState): Html 
   return textArea(locale, form, 'reason', { label, hint, required: true });
 };
 
+const linkOf = ({ isReplaced }: Situation): { readonly byReplacedLink?: true } => (isReplaced ? { byReplacedLink: true } : {});
+
 const revocationFile = (locale: CityLocale, { requirement }: Situation, form: FormState): Html => {
   if (requirement?.instrument !== 'certification') return empty;
   const { fileHint } = locale.words.acts.forms.revoke;
@@ -58,9 +60,59 @@ ${reasonField(locale, 'revoke', form)}
   return ownSection(locale, 'revoke', { lead, fields, danger: true }, path);
 };
 
+interface RevocationForm {
+  readonly reason: string;
+  readonly fileNumber: string | null;
+}
+
+export const readRevocation = (body: Uint8Array): SentForm<RevocationForm> =>
+  sentForm(
+    readForm(body, (name) => name === 'reason' || name === 'fileNumber'),
+    (input, faults) => ({
+      reason: readReason(input, faults),
+      fileNumber: oneOf(input, 'fileNumber').trim() === '' ? null : readFileNumber(input, faults),
+    }),
+  );
+
+const orderRevocation = async (
+  deps: LinkDeps,
+  situation: Situation,
+  { reason, fileNumber }: RevocationForm,
+): Promise<Ordered> => {
+  const { link, revocation, requirement, holds } = situation;
+  const committed = commitText(deps, link, reason, 0);
+  const { comment } = committed;
+  if (revocation !== undefined && revocation.reason === comment && revocation.fileNumber === fileNumber) return { ok: true };
+  if (requirement === undefined || requirement.instrument === 'advice')
+    return refuse('may-not-revoke', 'only a body that had to approve can switch this off');
+  if (!holds) return refuse('may-not-revoke', 'the person of this link does not hold its seat today');
+  const request = { type: 'revoke' as const, change: link.n, requirement: link.requirement, holder: link.holder };
+  return recordAct(deps, link, committed, () =>
+    submitForm(deps, link, { ...request, reason: comment, fileNumber, ...linkOf(situation) }),
+  );
+};
+
 const contestForm = (locale: Locale, _: Situation, form: FormState, path: string): Html => {
   const { lead } = locale.words.acts.forms.contest;
   return ownSection(locale, 'contest', { lead, fields: reasonField(locale, 'contest', form), danger: true }, path);
+};
+
+const readOnlyReason = (body: Uint8Array): SentForm<string> =>
+  sentForm(
+    readForm(body, (name) => name === 'reason'),
+    readReason,
+  );
+
+/** Contests that the update came as maintenance. A second time changes nothing, unless a later revision came so again. */
+const orderContest = async (deps: LinkDeps, situation: Situation, reason: string): Promise<Ordered> => {
+  const { link, view, state, holds } = situation;
+  if (view.contested !== null && !countsAsMaintenance(state, link.n)) return { ok: true };
+  if (!holds) return refuse('may-not-contest', 'the person of this link does not hold its seat today');
+  const committed = commitText(deps, link, reason, 0);
+  const by = { requirement: link.requirement, holder: link.holder };
+  return recordAct(deps, link, committed, () =>
+    submitForm(deps, link, { type: 'contest', change: link.n, by, reason: committed.comment, ...linkOf(situation) }),
+  );
 };
 
 /** Until when the person of a link can take their refusal back; undefined if they cannot. */
@@ -75,22 +127,6 @@ const takeBackForm = (locale: Locale, situation: Situation, form: FormState, pat
   const lead = locale.say(locale.words.acts.forms['take-back'].lead, { when });
   return ownSection(locale, 'take-back', { lead, fields: reasonField(locale, 'take-back', form) }, path);
 };
-
-const linkOf = ({ isReplaced }: Situation): { readonly byReplacedLink?: true } => (isReplaced ? { byReplacedLink: true } : {});
-
-interface RevocationForm {
-  readonly reason: string;
-  readonly fileNumber: string | null;
-}
-
-export const readRevocation = (body: Uint8Array): SentForm<RevocationForm> =>
-  sentForm(
-    readForm(body, (name) => name === 'reason' || name === 'fileNumber'),
-    (input, faults) => ({
-      reason: readReason(input, faults),
-      fileNumber: oneOf(input, 'fileNumber').trim() === '' ? null : readFileNumber(input, faults),
-    }),
-  );
 
 /** Reads a reason alone as the decision to take a refusal back, which a passkey can sign. */
 const readTakeBack = ({ bound, link: { revision } }: Situation, body: Uint8Array): SentForm<OfficialForm> => {
@@ -112,48 +148,6 @@ const readTakeBack = ({ bound, link: { revision } }: Situation, body: Uint8Array
   }));
 };
 
-const checkNewest = ({ link, latest }: Situation): Ordered =>
-  latest.revision === link.revision
-    ? { ok: true }
-    : refuse('stale', `the latest is revision ${latest.revision}; a new link was mailed`);
-
-const orderRevocation = async (
-  deps: LinkDeps,
-  situation: Situation,
-  { reason, fileNumber }: RevocationForm,
-): Promise<Ordered> => {
-  const { link, revocation, requirement, holds } = situation;
-  const newest = checkNewest(situation);
-  if (!newest.ok) return newest;
-  const committed = commitText(deps, link, reason, 0);
-  const { comment } = committed;
-  if (revocation !== undefined && revocation.reason === comment && revocation.fileNumber === fileNumber) return { ok: true };
-  if (requirement === undefined || requirement.instrument === 'advice')
-    return refuse('may-not-revoke', 'only a body that had to approve can switch this off');
-  if (!holds) return refuse('may-not-revoke', 'the person of this link does not hold its seat today');
-  const request = { type: 'revoke' as const, change: link.n, requirement: link.requirement, holder: link.holder };
-  return recordAct(deps, link, committed, () =>
-    submitForm(deps, link, { ...request, reason: comment, fileNumber, ...linkOf(situation) }),
-  );
-};
-
-/**
- * Contests that the update came as maintenance. Rejects a link for an earlier revision; a second time changes nothing, unless a later
- * revision came as maintenance again.
- */
-const orderContest = async (deps: LinkDeps, situation: Situation, reason: string): Promise<Ordered> => {
-  const { link, view, state, holds } = situation;
-  const newest = checkNewest(situation);
-  if (!newest.ok) return newest;
-  if (view.contested !== null && !countsAsMaintenance(state, link.n)) return { ok: true };
-  if (!holds) return refuse('may-not-contest', 'the person of this link does not hold its seat today');
-  const committed = commitText(deps, link, reason, 0);
-  const by = { requirement: link.requirement, holder: link.holder };
-  return recordAct(deps, link, committed, () =>
-    submitForm(deps, link, { type: 'contest', change: link.n, by, reason: committed.comment, ...linkOf(situation) }),
-  );
-};
-
 interface OwnForm {
   readonly switchesOff: boolean;
   /** On the page: under the receipts, or at its end. */
@@ -164,6 +158,7 @@ interface OwnForm {
 
 type Sent = { readonly input: Input; readonly result: Ordered } | Extract<SentForm<never>, { readonly ok: false }>;
 
+/** Rejects a link for an earlier revision. */
 const carriedOut =
   <Value>(
     read: (body: Uint8Array) => SentForm<Value>,
@@ -171,14 +166,11 @@ const carriedOut =
   ) =>
   async (deps: LinkDeps, situation: Situation, body: Uint8Array): Promise<Sent> => {
     const sent = read(body);
-    return sent.ok ? { input: sent.input, result: await order(deps, situation, sent.value) } : sent;
+    if (!sent.ok) return sent;
+    const { link, latest } = situation;
+    const stale = refuse('stale', `the latest is revision ${latest.revision}; a new link was mailed`);
+    return { input: sent.input, result: latest.revision === link.revision ? await order(deps, situation, sent.value) : stale };
   };
-
-const readOnlyReason = (body: Uint8Array): SentForm<string> =>
-  sentForm(
-    readForm(body, (name) => name === 'reason'),
-    readReason,
-  );
 
 /** The forms by which one person alone acts, in the order of the page, each at the address of its name behind the link. */
 export const OWN_FORMS = {

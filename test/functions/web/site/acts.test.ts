@@ -107,6 +107,11 @@ describe('a refusal given by mistake', () => {
     expect((await takeBack(chair, { reason: 'x' })).status).toBe(409);
   });
 
+  test('a reason that is too long is shown again', async () => {
+    const answer = await city.post(`${mayor}/take-back`, { reason: 'By mistake. '.repeat(500) }, { accept: 'text/html' });
+    expect(await answer.text()).toContain('By mistake. By mistake.');
+  });
+
   test('waits for a decision again once it is taken back, publicly and with the reason', async () => {
     for (const _ of ['once', 'twice']) {
       const answer = await takeBack(mayor, { reason: 'I clicked the wrong button.' });

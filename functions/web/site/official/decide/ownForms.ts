@@ -130,22 +130,11 @@ const takeBackForm = (locale: Locale, situation: Situation, form: FormState, pat
 
 /** Reads a reason alone as the decision to take a refusal back, which a passkey can sign. */
 const readTakeBack = ({ bound, link: { revision } }: Situation, body: Uint8Array): SentForm<OfficialForm> => {
-  const sent = readForm(body, (name) => name === 'reason');
-  const faults = [...sent.faults];
-  const comment = readReason(sent.input, faults);
-  const [decision, digest] = ['take-back', bound?.digest ?? ''] as const;
-  const input = new Map(
-    Object.entries({ decision, revision: `${revision}`, digest, comment }).map(([name, value]) => [name, [value]]),
-  );
-  return sentForm({ input, faults }, () => ({
-    kind: 'decision',
-    decision,
-    revision,
-    digest,
-    comment,
-    terms: NO_TERMS,
-    certificate: '',
-  }));
+  const sent = readOnlyReason(body);
+  if (!sent.ok) return sent;
+  const fields = { decision: 'take-back', revision, digest: bound?.digest ?? '', comment: sent.value } as const;
+  const input = new Map(Object.entries(fields).map(([name, value]) => [name, [`${value}`]]));
+  return { ok: true, input, value: { kind: 'decision', ...fields, terms: NO_TERMS, certificate: '' } };
 };
 
 interface OwnForm {

@@ -65,25 +65,20 @@ const documentOf = async (deps: LinkDeps, context: Context): Promise<Response> =
   });
 };
 
-const again = (
-  deps: LinkDeps,
-  context: Context,
-  situation: Situation,
-  { input, value }: Extract<SentForm<OfficialForm>, { ok: true }>,
-): Promise<Response> => {
-  const whole = new Map([...input, ['reason', input.get('comment') ?? []]]);
-  return show(deps, context, situation, { which: formOf(value), input: whole, status: 200 });
-};
+/** The fields as their form has them: the one that takes a refusal back calls its comment a reason. */
+const asEntered = ({ input, value }: Extract<SentForm<OfficialForm>, { ok: true }>): Input =>
+  formOf(value) === 'take-back' ? new Map([['reason', input.get('comment') ?? []]]) : input;
 
 const decide = async (deps: LinkDeps, context: Context, from: SentFrom, sent: SentForm<OfficialForm>): Promise<Response> => {
   if (!sent.ok) return unreadable(deps, context, from, sent);
   const { situation } = from;
-  if (sent.input.has(EDIT)) return again(deps, context, situation, sent);
+  const [which, input] = [formOf(sent.value), asEntered(sent)];
+  if (sent.input.has(EDIT)) return show(deps, context, situation, { which, input, status: 200 });
   const { owned, enrolled } = await passkeysFor(deps, situation);
   const result = await orderDecision(deps, situation, sent.value, { enrolled });
   if (!result.ok && result.rejection.code === 'passkey-required' && wantsPage(context))
     return reviewPage(deps, context, situation, sent, { owned });
-  return answered(deps, context, from, { input: sent.input, result });
+  return answered(deps, context, { situation, which }, { input, result });
 };
 
 const review = async (deps: LinkDeps, context: Context): Promise<Response> => {

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { isWeeklyOff } from '../../../../functions/reactions/notify/weekly.ts';
 import { enteredBy, UNCHANGED } from '../../../support/fixtures/vendor.ts';
-import { cityForAll, cityForTest, decision, ORIGIN, PEOPLE, POLICY, roll } from './support/city.ts';
+import { type City, cityForAll, cityForTest, decision, ORIGIN, PEOPLE, POLICY, ROSTER, roll } from './support/city.ts';
 
 // What officials do beside deciding: contest, take a refusal back, confirm that an update is undone, stop the weekly mail. What is wrong in
 // the fields of each form is in forms.test.ts.
@@ -34,8 +34,8 @@ describe('an update that came as maintenance', () => {
     expect(await city.page(mayor)).toMatch(/<form class="card" method="post" action="\/d\/[^"]+\/contest"/);
   });
 
-  test('is contested by who had to approve it, not by an adviser', async () => {
-    await city.hides(chair, '/contest"');
+  test('is contested by who had to approve it, not by an adviser, nor by a member of a body for which the clerk acts', async () => {
+    for (const other of [chair, await city.link('h1', 'council', update)]) await city.hides(other, '/contest"');
     expect((await contest(chair)).status).toBe(409);
     expect(await city.status()).toBe('enabled');
   });
@@ -72,6 +72,9 @@ describe('an update that came as maintenance', () => {
     await own.approve(await own.notify({ ...forced, title: 'Next' }), { maintenance: 'yes' });
     const mended = await own.notify({ ...fix, title: 'The fix, mended', revises: 2 });
     await own.hides('/changes/acme/2', 'The Mayor objected on');
+    expect(
+      (await own.post(`${await own.link('mayor', 'mayor', { ...mended, revision: 1 })}/contest`, { reason: 'x' })).status,
+    ).toBe(409);
     expect([await own.status(), ...(await contests(mended))]).toEqual(['enabled', true, 303, 'outdated']);
     expect((await contests(mended)).slice(0, 2)).toEqual([false, 303]);
   });
@@ -128,6 +131,28 @@ describe('a refusal given by mistake', () => {
     expect((await city.post(mayor, decision(change))).status).toBe(303);
     expect(await city.status()).toBe('enabled');
   });
+});
+
+test.each<[string, (city: City) => void | Promise<void>]>([
+  ['for a day', (city) => city.passDays(1)],
+  [
+    'while in office',
+    (city) =>
+      city.replaceHolders(
+        ROSTER.holders.filter(({ id }) => id !== 'hm'),
+        'clerk',
+        'h1',
+      ),
+  ],
+])('to take a refusal back is offered %s', async (_, end) => {
+  const city = await cityForTest();
+  const change = await city.notify();
+  const own = await city.link('mayor', 'mayor', change);
+  await city.certify(change);
+  await city.sign(change, { decision: 'refuse' });
+  await city.shows(own, '/take-back"');
+  await end(city);
+  await city.hides(own, '/take-back"');
 });
 
 test('a refusal that was taken back is not answered as if it stood, once another one stands', async () => {

@@ -2,8 +2,10 @@ import type { Context } from 'hono';
 import { decidableUntilOf } from '../../../../../domain/feature/awaited.ts';
 import { nextBeginning } from '../../../../../domain/feature/due.ts';
 import { mayBeOn } from '../../../../../domain/feature/evaluate.ts';
+import { commitmentNamed } from '../../../../../domain/feature/events.ts';
 import { changeId, POLICY_KEY } from '../../../../../domain/feature/keys.ts';
 import { inForceIn, isApprovalOf, isOpen } from '../../../../../domain/feature/state.ts';
+import type { ActView } from '../../../../../domain/feature/view.ts';
 import { localMoment } from '../../../../../domain/kernel/zone.ts';
 import { attests } from '../../../../../domain/roster/bodies.ts';
 import { nameOfAct } from '../../../../platform/acts.ts';
@@ -62,7 +64,6 @@ import { OWN_FORMS, type OwnFormName, openForms } from './ownForms.ts';
 import { renewalForm } from './renew.ts';
 import { passkeysFor } from './review.ts';
 import {
-  type Act,
   audienceOf,
   canAct,
   localeOfSituation,
@@ -141,20 +142,20 @@ const disputeNote = (locale: CityLocale, { view, can }: Situation, texts: Offici
   return html`<p class="note">${icon('warning')}${disputed}${why}</p>`;
 };
 
-const isReceipt = ({ mine, revocation }: Situation): boolean => mine.length > 0 || revocation !== undefined;
+/** What this person did, oldest first. */
+const didOf = ({ mine, revocation }: Situation): readonly ActView[] => (revocation === undefined ? mine : [...mine, revocation]);
 
 /** That a form was refused, else the question, or what the person did last: a title is the first that is read out. */
 const pageTitle = (locale: CityLocale, situation: Situation, isPolicy: boolean, isRefused: boolean): string => {
   const { words } = locale;
-  const { latest, link, bound, mine, revocation, view } = situation;
+  const { latest, link, bound, view } = situation;
   const asked = plainText(question(locale, situation, isPolicy));
   if (isRefused) return `${words.problem.heading}: ${asked || latest.notice.title}`;
   if (asked !== '') return asked;
-  const last = mine.at(-1);
+  const last = didOf(situation).at(-1);
   const by = view.contested?.by ?? {};
   const contested = 'holder' in by && by.holder === link.holder ? words.decide.contest.mine : undefined;
-  const did = revocation === undefined ? last && words.acts.receipt[nameOfAct(last)] : words.acts.receipt.revoked;
-  const said = did ?? contested;
+  const said = last === undefined ? contested : words.acts.receipt[nameOfAct(last)];
   if (said !== undefined) return fillText(said, { title: (bound ?? latest).notice.title });
   return fillText(words.feature.changeOf, { n: String(link.n), title: latest.notice.title });
 };
@@ -167,17 +168,16 @@ const heading = (locale: CityLocale, situation: Situation, isPolicy: boolean): H
     return html`${asked}<h1>${question(locale, situation, isPolicy)}</h1>`;
   }
   const title = foreign(situation.latest.notice.title);
-  return isReceipt(situation)
+  return didOf(situation).length > 0
     ? html`<p class="eyebrow calm">${words.decide.receipt.heading}</p><h1>${title}</h1>${standing(locale, situation)}`
     : html`<h1>${title}</h1><p class="lead">${closedNote(locale, situation)}</p>`;
 };
 
-const decided = (locale: CityLocale, act: Act, body: string): Html => {
-  const { words, day } = locale;
-  const text = decidedText(locale, act, body);
-  if (act.type !== 'VoteCertified') return text;
-  const { fileNumber, meetingDate } = words.decide.certify;
-  return html`${text}<br>${fileNumber}: ${foreign(act.fileNumber)}<br>${meetingDate}: ${day(act.meetingDate)}`;
+const decided = (locale: CityLocale, act: ActView, body: string): Html => {
+  const { fileNumber, meetingDate } = locale.words.decide.certify;
+  const file = 'fileNumber' in act && act.fileNumber !== null && html`<br>${fileNumber}: ${foreign(act.fileNumber)}`;
+  const meeting = 'meetingDate' in act && html`<br>${meetingDate}: ${locale.day(act.meetingDate)}`;
+  return html`${decidedText(locale, act, body)}${file}${meeting}`;
 };
 
 const message = (label: string, locale: Locale, commitment: string | null, texts: OfficialTexts): Html => {
@@ -234,7 +234,7 @@ const outcome = (locale: CityLocale, situation: Situation): Html => {
   }
 };
 
-const receiptOf = (locale: CityLocale, situation: Situation, act: Act, texts: OfficialTexts): Html => {
+const receiptOf = (locale: CityLocale, situation: Situation, act: ActView, texts: OfficialTexts): Html => {
   const { words } = locale;
   const { link, bound, latest, zone } = situation;
   const title = (bound ?? latest).notice.title;
@@ -242,27 +242,16 @@ const receiptOf = (locale: CityLocale, situation: Situation, act: Act, texts: Of
   const body = bodyName(locale, situation.requirement?.body ?? link.body);
   const corrects = act.type === 'VoteCertified' && act.purpose === 'correct';
   const label = corrects ? words.decide.certify.reason : words.decide.receipt.message;
-  const revision = locale.say(words.change.revision, { n: act.revision });
+  const about =
+    'revision' in act && html`${locale.say(words.change.revision, { n: act.revision })}<br><code>${act.digest}</code>`;
   return html`
 <h2>${locale.say(words.acts.receipt[nameOfAct(act)], { title: foreign(title) })}</h2>
 <dl class="facts">${fact(words.decide.receipt.decision, decided(locale, act, body))}
 ${fact(words.decide.receipt.seat, seatName(locale, link.body, act.seat, localMoment(act.at, zone)))}
 ${fact(words.decide.receipt.when, locale.time(act.at))}
-${fact(words.decide.exactWords, html`${revision}<br><code>${act.digest}</code>`)}
+${about && fact(words.decide.exactWords, about)}
 ${'passkey' in act ? fact(words.passkeys.key, signedWith(locale, act.passkey)) : empty}${terms}
-${message(label, locale, act.comment, texts)}</dl>`;
-};
-
-const revocationReceipt = (locale: CityLocale, situation: Situation, texts: OfficialTexts): Html => {
-  const { words, say } = locale;
-  const { revocation, link, zone, bound, latest } = situation;
-  if (revocation === undefined) return empty;
-  return html`
-<h2>${say(words.acts.receipt.revoked, { title: foreign((bound ?? latest).notice.title) })}</h2>
-<dl class="facts">${fact(words.decide.receipt.when, locale.time(revocation.at))}
-${fact(words.decide.receipt.seat, seatName(locale, link.body, revocation.seat, localMoment(revocation.at, zone)))}
-${revocation.fileNumber !== null && fact(words.decide.certify.fileNumber, foreign(revocation.fileNumber))}
-${message(words.decide.receipt.message, locale, revocation.reason, texts)}</dl>`;
+${message(label, locale, commitmentNamed(act), texts)}</dl>`;
 };
 
 /** What the person's act led to. A form that asks again states its terms itself. */
@@ -292,13 +281,10 @@ interface PageData extends ComparedText {
 const lacksPasskey = async (deps: LinkDeps, situation: Situation): Promise<boolean> =>
   situation.passkeys === 'required' && canAct(situation) && (await passkeysFor(deps, situation)).owned.length === 0;
 
-const logReferencesOf = async (
-  deps: LinkDeps,
-  { link, mine, revocation }: Situation,
-): Promise<ReadonlyMap<number, LogReference>> => {
-  const acts = revocation === undefined ? mine : [...mine, revocation];
+const logReferencesOf = async (deps: LinkDeps, situation: Situation): Promise<ReadonlyMap<number, LogReference>> => {
+  const { key } = situation.link;
   return new Map(
-    await Promise.all(acts.map(async ({ version }) => [version, await logReferenceOf(deps, link.key, version)] as const)),
+    await Promise.all(didOf(situation).map(async ({ version }) => [version, await logReferenceOf(deps, key, version)] as const)),
   );
 };
 
@@ -435,15 +421,13 @@ const errorsOf = (locale: Locale, wrong: ReturnedForm | undefined, isReplaced: b
   );
 };
 
-const receiptsOf = (locale: CityLocale, situation: Situation, pageData: PageData): Html => {
-  const { mine, revocation } = situation;
-  const logReference = ({ version }: { readonly version: number }): Html => {
-    const known = pageData.logReferences.get(version);
-    return known === undefined ? empty : logReferenceLine(locale, known.size, known);
-  };
-  const acts = mine.toReversed().map((act) => html`${receiptOf(locale, situation, act, pageData.texts)}${logReference(act)}`);
-  const revoked = revocation && html`${revocationReceipt(locale, situation, pageData.texts)}${logReference(revocation)}`;
-  return html`${revoked}${acts}`;
+const receiptsOf = (locale: CityLocale, situation: Situation, { texts, logReferences }: PageData): Html => {
+  const receipts = didOf(situation).map((act) => {
+    const known = logReferences.get(act.version);
+    const logReference = known === undefined ? empty : logReferenceLine(locale, known.size, known);
+    return html`${receiptOf(locale, situation, act, texts)}${logReference}`;
+  });
+  return html`${receipts.toReversed()}`;
 };
 
 /**
@@ -512,7 +496,7 @@ const replacedPage = (
 ): HtmlPage => {
   const { words } = locale;
   const { replaced } = words.decide;
-  const { latest, view, state, link } = situation;
+  const { latest, view, state, link, revocation } = situation;
   const open = openForms(situation);
   const offers = open.length > 0 ? ownForms(locale, situation, path, returned, open) : html`<p>${replaced.nothing}</p>`;
   return {
@@ -521,7 +505,7 @@ const replacedPage = (
     body: html`${errorsOf(locale, returned, false)}
 <p class="eyebrow">${capitalized(roleName(locale, link.body, link.seat))}</p><h1>${replaced.heading}</h1>
 <p class="note">${icon('warning')}<b>${replaced.lead}</b> ${replaced.newest}</p>${renewal}
-${situation.revocation !== undefined && revocationReceipt(locale, situation, texts)}
+${revocation && receiptOf(locale, situation, revocation, texts)}
 <h2>${foreign(latest.notice.title)}</h2>
 <p>${chip(toneOfStatus(view.status), words.status[view.status])} ${changeLink(locale, changeId(link.key, link.n))}</p>
 ${maintenanceNote(locale, { view, state, texts })}${offers}`,

@@ -156,6 +156,23 @@ export const askedActs = (state: FeatureState, change: ChangeState): readonly As
   });
 };
 
+/** A local day of a meeting, or an instant. */
+export type Beginning = { readonly day: string } | { readonly instant: string };
+
+/**
+ * Returns from when an act counts, while that is to come: a vote by the day of its meeting, any other act by the instant. `from`: of
+ * decisions on the revision; `second`: the first day of a second vote, if it is one.
+ */
+export const countsFrom = (
+  instrument: Requirement['instrument'],
+  { from, second }: { readonly from: string | null; readonly second?: string | undefined },
+  { now, zone }: { readonly now: string; readonly zone: string },
+): Beginning | undefined => {
+  const day = second ?? (instrument === 'certification' && from !== null ? localDateOf(from, zone) : undefined);
+  if (day !== undefined) return day > localDateOf(now, zone) ? { day } : undefined;
+  return from !== null && from > now ? { instant: from } : undefined;
+};
+
 export const missingDocuments = ({ pinned, documents }: Pick<ChangeView, 'pinned' | 'documents'>): readonly string[] =>
   (pinned?.missing ?? []).filter((kind) => documents.every((document) => document.kind !== kind));
 

@@ -1,4 +1,4 @@
-import { secondVoteFrom } from '../../../domain/feature/awaited.ts';
+import { countsFrom, secondVoteFrom } from '../../../domain/feature/awaited.ts';
 import type { ApprovalEffect, Foretold, Limit, LimitOrigin } from '../../../domain/feature/effect.ts';
 import { CITY, changeId, POLICY_KEY, vendorOf } from '../../../domain/feature/keys.ts';
 import { compareLines, linesOfNotice, type NoticeFacts, type NoticeLine } from '../../../domain/feature/notice.ts';
@@ -146,12 +146,15 @@ const asked = (words: MailWords, about: About, due: Due) => {
   };
 };
 
-const timing = (words: MailWords, { view, zone, now }: About, { asks, until }: Due): readonly string[] => {
+const timing = (words: MailWords, { view, zone, now }: About, { asks, requirement, until }: Due): readonly string[] => {
   const times = mailTimes(words, zone);
   const second = asks === 'override' ? secondVoteFrom(view, zone) : undefined;
-  const from = asks === 'decide' ? (view.pinned?.from ?? null) : null;
+  const from = (asks === 'decide' && view.pinned?.from) || null;
+  const begins = countsFrom(requirement.instrument, { from }, { now, zone });
   return [
-    ...(from !== null && from > now ? [fillText(words.openFrom, { from: times.dateTime(from) })] : []),
+    ...(begins === undefined
+      ? []
+      : [fillText(words.openFrom, { from: 'day' in begins ? times.day(begins.day) : times.dateTime(begins.instant) })]),
     ...(second !== undefined && second > localDateOf(now, zone)
       ? [fillText(words.secondVoteFrom, { day: times.day(second) })]
       : []),

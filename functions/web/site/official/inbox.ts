@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { askedActs } from '../../../../domain/feature/awaited.ts';
+import { askedActs, countsFrom, firstSecondVote } from '../../../../domain/feature/awaited.ts';
 import { advanceTo } from '../../../../domain/feature/due.ts';
 import { changeId } from '../../../../domain/feature/keys.ts';
 import { decidableUntil, findChange } from '../../../../domain/feature/state.ts';
@@ -24,7 +24,7 @@ import { empty, foreign, type Html, html } from '../html.ts';
 import { anyLinkOf, knownHref, linkPath, type Person, readPerson, withKey } from '../links.ts';
 import { bodyName, bodySlotsOf, type CityLocale, type Locale, roleName } from '../locale.ts';
 import { type HtmlPage, localeOfPerson, render, type SitePages, seeOther } from '../page.ts';
-import { decidedText, timeLeft, windowBeside } from '../parts/approvalPath.ts';
+import { beginning, decidedText, timeLeft, windowBeside } from '../parts/approvalPath.ts';
 import { type Portion, portionOf, restLink } from '../query.ts';
 
 export const waitingFor = async (ports: SitePorts, { roster, link, now, today }: Person): Promise<PersonalActs> => {
@@ -195,6 +195,10 @@ ${textArea(locale, form, 'comment', { label: comment, hint: commentHint })}
 <p class="hint">${reviewFirst}</p><p><button type="submit">${next}</button></p></form>`;
 };
 
+/** Returns the first day of a second vote that is asked for. */
+export const secondFrom = ({ asks, change, rules }: PersonalAct, zone: string): string | undefined =>
+  asks === 'override' && change.veto !== null ? firstSecondVote(change.veto, rules, zone) : undefined;
+
 export const turnClock = (locale: Locale, { until, change }: PersonalAct): Html => {
   const { words, say, deadline } = locale;
   if (until === null) return html`${words.inbox.noEnd}`;
@@ -203,12 +207,12 @@ export const turnClock = (locale: Locale, { until, change }: PersonalAct): Html 
 };
 
 const item = (context: Context, locale: CityLocale, person: Person, { act, href }: InboxEntry, box: Html): Html => {
-  const { words, say, dateTime } = locale;
-  const { key, change, who } = act;
+  const { words, say, zone } = locale;
+  const { key, change, rule, who } = act;
   const title = foreign(act.title);
   const seat = roleName(locale, who.body, who.seat);
-  const from =
-    change.from === null || change.from <= person.now ? empty : html` ${say(words.inbox.from, { when: dateTime(change.from) })}`;
+  const begins = countsFrom(rule.instrument, { from: change.from, second: secondFrom(act, zone) }, person);
+  const from = begins === undefined ? empty : html` ${say(words.inbox.from, { when: beginning(locale, begins) })}`;
   return html`
 <li class="card"><h2>${title}</h2><p class="eyebrow">${turnClock(locale, act)}${from}</p>
 <p>${asked(locale, act)}. <small>${say(words.inbox.as, { seat })} · <code>${key}/${change.number}</code></small></p>

@@ -1,4 +1,4 @@
-import { secondVoteFrom } from '../../../../domain/feature/awaited.ts';
+import { type Beginning, secondVoteFrom } from '../../../../domain/feature/awaited.ts';
 import { advanceTo } from '../../../../domain/feature/due.ts';
 import type { ApprovalEffect } from '../../../../domain/feature/effect.ts';
 import { commitmentNamed } from '../../../../domain/feature/events.ts';
@@ -305,17 +305,24 @@ const confirmationClock = ({ words, say, until }: Locale, { status, confirmation
     ? undefined
     : say(confirmation.disputed ? words.change.disputed : words.change.unconfirmed, { when: until(confirmation.until) });
 
+export const beginning = ({ day, dateTime }: Pick<Locale, 'day' | 'dateTime'>, from: Beginning): Html | string =>
+  'day' in from ? day(from.day) : dateTime(from.instant);
+
+/** Renders from when a second vote counts, if not from the day of the veto. */
+export const secondVoteText = ({ words, say, day, zone }: Locale, view: ChangeView): Html => {
+  const first = secondVoteFrom(view, zone);
+  const later = view.veto !== null && first !== undefined && first > localDateOf(view.veto.at, zone);
+  return later ? html` ${say(words.change.secondVoteFrom, { day: day(first) })}` : empty;
+};
+
 /** Renders from when and until when a veto can be overturned, or a certificate confirmed; nothing without either. */
 export const vetoClock = (locale: Locale, view: ChangeView): Html => {
-  const { words, say, day, until, zone } = locale;
+  const { words, say, until } = locale;
   const waits = confirmationClock(locale, view);
   if (waits !== undefined) return waits;
   const { veto } = view;
-  const first = secondVoteFrom(view, zone);
-  if (veto === null || first === undefined) return empty;
-  const { change } = words;
-  const from = first > localDateOf(veto.at, zone) ? html` ${say(change.secondVoteFrom, { day: day(first) })}` : empty;
-  return html`${say(change.vetoUntil, { when: until(veto.until) })}${from}`;
+  if (veto === null) return empty;
+  return html`${say(words.change.vetoUntil, { when: until(veto.until) })}${secondVoteText(locale, view)}`;
 };
 
 export const confirmedIn = (

@@ -12,7 +12,17 @@ import { runClock } from '../../../../functions/reactions/clock/runClock.ts';
 import { mailsDue } from '../../../../functions/reactions/notify/asks.ts';
 import { project } from '../../../../functions/register/project.ts';
 import { boardRoll } from '../../../domain/feature/support.ts';
-import { boardVote, byBallots, COUNCIL, council, policy, roster, rule, withAdvice } from '../../../support/fixtures/city.ts';
+import {
+  boardVote,
+  byBallots,
+  COUNCIL,
+  council,
+  policy,
+  roster,
+  rule,
+  thirteenSeats,
+  withAdvice,
+} from '../../../support/fixtures/city.ts';
 import { HOSTILE_TEXTS } from '../../../support/pseudo.ts';
 import { atOnce, failing, NOON, rosterFile, URL_OF_GATE } from '../../openGate.ts';
 import { CLERKS_AND_IT, IT, linkKey, linksOf, MEMBERS, mailing, who, withLink } from './mailing.ts';
@@ -40,6 +50,12 @@ test('at the notice each clerk gets a link, when the council has voted the mayor
   await gate.sign('acme/1', digest);
   await gate.revoke('acme/1');
   expect(await mails()).toEqual([]);
+});
+
+test('the clerk reads from which day a meeting may be, as on the page: all of that day', async () => {
+  const { gate, mails } = await mailing({ rules: thirteenSeats });
+  await gate.notice();
+  expect((await mails())[0]?.text).toContain('A decision counts from March 9, 2026. Until then');
 });
 
 test('a revision invites again with other links; invitations to old words are not sent late', async () => {

@@ -488,6 +488,19 @@ describe('by ballots', () => {
     expect(await votes.status()).toBe('enabled');
   });
 
+  test('a vote after the result is asked of no one, and its page says that it changes nothing', async () => {
+    for (const who of ['h1', 'h2', 'h3'] as const) await ballot(who);
+    await votes.sign(asked);
+    const link = await linkOf('h4');
+    await votes.says(link, 'It is on, for every agency', 'changes nothing');
+    await votes.omits(link, 'You are asked', 'If you do nothing', 'what your yes allows');
+    const html = { accept: 'text/html' };
+    const review = await (await votes.post(`${link}/review`, decision(asked), html)).text();
+    expectIn(review, 'changes nothing');
+    expectNotIn(review, 'for every agency,');
+    expect((await ballot('h4')).status).toBe(303);
+  });
+
   test('one answer a seat, which is shown the form until then: the same again is the same, another is refused', async () => {
     const link = await linkOf('h1');
     await votes.shows(link, 'name="decision"');

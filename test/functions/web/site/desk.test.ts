@@ -32,6 +32,14 @@ describe('what waits', () => {
     expect(desk).toContain('formaction="/packet"');
   });
 
+  test('page and inbox name the day of the first meeting, and the form is there all that day', async () => {
+    const paths = [clerk, `${clerk}/inbox`];
+    for (const path of paths) await city.says(path, 'an be decided from March 10, 2026.');
+    city.passDays(6.7);
+    for (const path of paths) await city.omits(path, 'an be decided from');
+    await city.shows(clerk, 'name="meetingDate"');
+  });
+
   test('a second vote after a refusal is certified by itself', async () => {
     city.passDays(8);
     await city.post(clerk, certificate(change, { meetingDate: '2026-03-10' }));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { cutOffLinksOf } from '../../../../functions/gate/rosters.ts';
 import { expectIn } from '../../../support/texts.ts';
-import { cityForEach, PEOPLE, ROSTER, refusalOf } from './support/city.ts';
+import { cityForEach, cityForTest, PEOPLE, ROSTER, refusalOf, WITH_PASSKEYS } from './support/city.ts';
 
 const city = cityForEach();
 
@@ -33,6 +33,16 @@ describe('what waits', () => {
     const page = await inbox(mayor);
     expect(hrefs(page)).toEqual([mayor]);
     expect(page).toContain('5 days left');
+  });
+
+  test('a second vote, from its first day', async () => {
+    const own = await cityForTest({ policy: WITH_PASSKEYS });
+    const change = await own.notify();
+    await own.certify(change);
+    await own.sign(change, { decision: 'refuse' });
+    const { clerk } = await own.linksTo(change);
+    await own.says(`${clerk}/inbox`, 'Can be decided from March 5, 2026.');
+    await own.says(clerk, 'A second vote counts from March 5, 2026.');
   });
 
   test('a list of officials that waits for the clerk’s confirmation', async () => {

@@ -30,7 +30,7 @@ import {
   textField,
 } from '../../forms.ts';
 import { empty, fact, foreign, type Html, html } from '../../html.ts';
-import { bodyName, bodySlotsOf, type CityLocale, type Locale, seatName, seatsIn } from '../../locale.ts';
+import { bodyName, bodySlotsOf, type CityLocale, type Locale, roleName, seatName, seatsIn } from '../../locale.ts';
 import { overrideTimeText } from '../../parts/approvalPath.ts';
 import { documentKinds } from '../../parts/notice.ts';
 import { confirmedText } from '../../parts/policy.ts';
@@ -56,8 +56,8 @@ export const decisionAnswers = ({ words }: Locale, { can, requirement }: Situati
 
 /** Renders the terms in a form. A change of the rules has no limits of its own: only terms that stand are sent along. */
 const termsPart = (locale: Locale, form: FormState, situation: Situation, effectIs: 'above' | 'folded' = 'above'): Html => {
-  const { view, effect, effectOn, link } = situation;
-  if (link.key === POLICY_KEY) return view.terms === null ? empty : hiddenTerms(view.terms);
+  const { can, view, effect, effectOn, link } = situation;
+  if (link.key === POLICY_KEY || can.late) return view.terms === null ? empty : hiddenTerms(view.terms);
   const standing = ownTerms(situation) === undefined ? view.terms : null;
   return termsFields(locale, form, standing, effectList(locale, standing === null ? effectOn(NO_TERMS) : effect), { effectIs });
 };
@@ -400,8 +400,13 @@ export const foretold = (locale: Locale, situation: Situation, terms: Terms): Ht
   return said === undefined ? empty : html`<p class="${said.isOff ? 'note no' : 'note'}">${said.text}</p>`;
 };
 
+/** Renders that a ballot comes after the result of its vote. */
+export const lateNote = (locale: CityLocale, { link: { body, seat } }: Situation): Html =>
+  html`<p class="note">${locale.say(locale.words.decide.eyebrow.late, { seat: roleName(locale, body, seat) })}</p>`;
+
 export const consequences = (locale: CityLocale, situation: Situation): Html => {
   const { words } = locale;
+  if (situation.can.late) return empty;
   const instrument = situation.requirement?.instrument;
   if (instrument === 'advice') return html`<dl class="then">${fact(words.decide.ifAdvice, words.decide.adviceNote)}</dl>`;
   const labels =

@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { decidableUntilOf } from '../../../../../domain/feature/awaited.ts';
+import { countsFrom, decidableUntilOf } from '../../../../../domain/feature/awaited.ts';
 import { nextBeginning } from '../../../../../domain/feature/due.ts';
 import { mayBeOn } from '../../../../../domain/feature/evaluate.ts';
 import { commitmentNamed } from '../../../../../domain/feature/events.ts';
@@ -29,7 +29,16 @@ import { empty, fact, foreign, type Html, html, plainText } from '../../html.ts'
 import { linkPath } from '../../links.ts';
 import { bodyName, bodySlotsOf, type CityLocale, changeLink, holderName, type Locale, roleName, seatName } from '../../locale.ts';
 import { type HtmlPage, render, seeOther } from '../../page.ts';
-import { approvalPath, decidedText, signedWith, timeLeft, vetoClock, windowBeside } from '../../parts/approvalPath.ts';
+import {
+  approvalPath,
+  beginning,
+  decidedText,
+  secondVoteText,
+  signedWith,
+  timeLeft,
+  vetoClock,
+  windowBeside,
+} from '../../parts/approvalPath.ts';
 import { chip, icon, toneOfStatus } from '../../parts/chip.ts';
 import {
   type ComparedText,
@@ -58,6 +67,7 @@ import {
   decisionForm,
   filledIn,
   ifNotApproved,
+  lateNote,
 } from './forms.ts';
 import type { Ordered } from './order.ts';
 import { OWN_FORMS, type OwnFormName, openForms } from './ownForms.ts';
@@ -73,17 +83,23 @@ import {
   TERM_FIELDS,
 } from './situation.ts';
 
+/** Renders from when a decision counts; undefined once it does. */
+const countsLater = (locale: Locale, { requirement, view, now, zone }: Situation): Html | undefined => {
+  const begins = requirement && countsFrom(requirement.instrument, { from: view.pinned?.from ?? null }, { now, zone });
+  return begins && locale.say(locale.words.decide.decideFrom, { when: beginning(locale, begins) });
+};
+
 const eyebrow = (locale: CityLocale, situation: Situation): Html => {
-  const { words, say, deadline, dateTime } = locale;
-  const { requirement, view, now, link } = situation;
+  const { words, say, deadline } = locale;
+  const { requirement, view, link } = situation;
   if (requirement === undefined) return empty;
   const asked = say(words.decide.eyebrow[requirement.instrument], {
     seat: roleName(locale, link.body, link.seat),
     ...certifiedSlots(locale, situation),
   });
   const closes = closesFor(view, requirement);
-  const from = view.pinned?.from ?? null;
-  const early = from !== null && now < from ? html` ${say(words.decide.decideFrom, { when: dateTime(from) })}` : empty;
+  const later = countsLater(locale, situation);
+  const early = later && html` ${later}`;
   if (closes === null) return html`<p class="eyebrow">${asked}${early}</p>`;
   const open = html`${say(words.decide.openUntil, { when: deadline(closes) })} ${timeLeft(locale, closes)}`;
   const beside = windowBeside(locale, closes, decidableUntilOf(view));
@@ -94,7 +110,7 @@ const question = (locale: CityLocale, situation: Situation, isPolicy: boolean): 
   const { words, say } = locale;
   const { latest, requirement, can } = situation;
   const title = foreign(latest.notice.title);
-  if (!can.decide && !can.override) return can.confirm ? say(words.decide.confirm.ask, { title }) : empty;
+  if (can.late || (!can.decide && !can.override)) return can.confirm ? say(words.decide.confirm.ask, { title }) : empty;
   if (isPolicy && requirement?.instrument !== 'certification') return html`${words.policyChange.ask}`;
   if (isPolicy) return say(words.policyChange.askCertify, certifiedSlots(locale, situation));
   return requirement?.instrument === 'certification'
@@ -110,15 +126,15 @@ const closedNote = (locale: CityLocale, situation: Situation): Html => {
     if (view.pinned === null) return html`${words.change.noRule}`;
     if (!holds) return html`${closed.notHolding}`;
     if (situation.can.barred) return html`${words.problem.code['same-person']}`;
-    if (view.status === 'vetoed') return say(closed.vetoed, { when: until(decidableUntilOf(view) ?? now) });
+    if (view.status === 'vetoed')
+      return html`${say(closed.vetoed, { when: until(decidableUntilOf(view) ?? now) })}${secondVoteText(locale, view)}`;
     if (requirement?.status === 'waiting') {
       const first = (requirement.rule.after ?? []).map((id) => view.requirements.find((each) => each.id === id)?.body ?? id);
       return say(closed.notYet, { bodies: bodyList(first.map((body) => bodyName(locale, body))) });
     }
     if (requirement !== undefined && requirement.status !== 'open')
       return say(closed.otherDecided, bodySlotsOf(locale, requirement.body));
-    const from = view.pinned.from;
-    return now < from ? say(words.decide.decideFrom, { when: locale.dateTime(from) }) : html`${closed.nothingToDo}`;
+    return countsLater(locale, situation) ?? html`${closed.nothingToDo}`;
   }
   return view.status === 'approved' && situation.can.revoke
     ? standing(locale, situation)
@@ -163,11 +179,12 @@ const pageTitle = (locale: CityLocale, situation: Situation, isPolicy: boolean, 
 const heading = (locale: CityLocale, situation: Situation, isPolicy: boolean): Html => {
   const { words } = locale;
   const { can } = situation;
+  const title = foreign(situation.latest.notice.title);
+  if (can.late) return html`<h1>${title}</h1>${standing(locale, situation)}${lateNote(locale, situation)}`;
   if (can.decide || can.override || can.confirm) {
     const asked = can.decide || can.override ? eyebrow(locale, situation) : toConfirm(locale, situation);
     return html`${asked}<h1>${question(locale, situation, isPolicy)}</h1>`;
   }
-  const title = foreign(situation.latest.notice.title);
   return didOf(situation).length > 0
     ? html`<p class="eyebrow calm">${words.decide.receipt.heading}</p><h1>${title}</h1>${standing(locale, situation)}`
     : html`<h1>${title}</h1><p class="lead">${closedNote(locale, situation)}</p>`;

@@ -21,7 +21,7 @@ import { type DecideLink, linkPath } from '../../links.ts';
 import { type CityLocale, type Locale, roleName, seatName } from '../../locale.ts';
 import { render } from '../../page.ts';
 import { audienceText, effectEnd, effectList, termsFact } from '../../parts/terms.ts';
-import { certifiedSlots, decisionAnswers, foretold, othersOf, rollText, withVotes } from './forms.ts';
+import { certifiedSlots, decisionAnswers, foretold, lateNote, othersOf, rollText, withVotes } from './forms.ts';
 import { decisionRequestFor } from './order.ts';
 import { type CertificateForm, type DecisionForm, localeOfSituation, type OfficialForm, type Situation } from './situation.ts';
 
@@ -80,7 +80,7 @@ const decidesTerms = ({ requirement }: Situation, read: OfficialForm): boolean =
 const isYes = (situation: Situation, read: OfficialForm): boolean =>
   read.kind === 'certificate'
     ? read.purpose !== 'correct' && judged(situation, read)?.outcome === 'met'
-    : read.decision === 'approve';
+    : read.decision === 'approve' && !situation.can.late;
 
 const inWords = (locale: CityLocale, situation: Situation, read: OfficialForm): Html => {
   const { words, say } = locale;
@@ -113,7 +113,7 @@ const decisionSentence = (locale: CityLocale, situation: Situation, { decision, 
   const effect = situation.effectOn(terms);
   const { after, beside } = othersOf(situation);
   const allows =
-    decision !== 'approve' || requirement?.instrument === 'advice' || link.key === POLICY_KEY
+    decision !== 'approve' || requirement?.instrument === 'advice' || link.key === POLICY_KEY || situation.can.late
       ? []
       : [
           ...(effect.from === null ? [] : [say(review.from, { when: dateTime(effect.from.value) })]),
@@ -136,7 +136,8 @@ const decisionText = (locale: CityLocale, situation: Situation, read: OfficialFo
     read.kind === 'certificate'
       ? html`<h1>${say(words.passkeys.sign.certify, title)}</h1><p class="lead"><b>${certificateSentence(locale, situation, read)}</b></p>${shortfall(locale, situation, read)}`
       : html`<h1>${decisionSentence(locale, situation, read)}</h1>`;
-  const note = isYes(situation, read) && decidesTerms(situation, read) ? foretold(locale, situation, read.terms) : empty;
+  const told = isYes(situation, read) && decidesTerms(situation, read) ? foretold(locale, situation, read.terms) : empty;
+  const note = situation.can.late ? lateNote(locale, situation) : told;
   return html`
 <p class="eyebrow">${words.passkeys.sign.eyebrow}</p>${sentence}${note}<p>${lead}</p>${button}${inWords(locale, situation, read)}`;
 };

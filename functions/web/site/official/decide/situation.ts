@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { awaitedIn, barredFrom, secondVoteFrom } from '../../../../../domain/feature/awaited.ts';
+import { awaitedIn, barredFrom, countsFrom, secondVoteFrom } from '../../../../../domain/feature/awaited.ts';
 import { advanceTo } from '../../../../../domain/feature/due.ts';
 import { type ApprovalEffect, effectOf } from '../../../../../domain/feature/effect.ts';
 import { type Evaluation, evaluate, mayBeOn } from '../../../../../domain/feature/evaluate.ts';
@@ -19,7 +19,7 @@ import { NO_TERMS, readTerms, type Terms } from '../../../../../domain/feature/t
 import type { ActView, ChangeView, RequirementView, RevisionView } from '../../../../../domain/feature/view.ts';
 import { normalizeText } from '../../../../../domain/kernel/text.ts';
 import { Digest, Sha256Hex, urlProblem } from '../../../../../domain/kernel/zodTypes.ts';
-import { lastMomentOf, localDateOf, localMoment } from '../../../../../domain/kernel/zone.ts';
+import { lastMomentOf, localMoment } from '../../../../../domain/kernel/zone.ts';
 import { Vote } from '../../../../../domain/policy/rollCall.ts';
 import type { PasskeyRule } from '../../../../../domain/policy/schema.ts';
 import { type DatedRoster, holdsSeat } from '../../../../../domain/roster/holders.ts';
@@ -93,12 +93,6 @@ const mayBallot = (view: ChangeView, requirement: RequirementView, seat: string,
   requirement.status !== 'waiting' &&
   (view.status === 'pending' || (isOpen(view) && requirement.status !== 'open') || takesLateBallots(view, now));
 
-const isPublicLongEnough = ({ pinned }: ChangeView, { instrument }: RequirementView, now: string, zone: string): boolean => {
-  const from = pinned?.from ?? now;
-  if (instrument === 'certification') return localDateOf(now, zone) >= localDateOf(from, zone);
-  return instrument === 'advice' || now >= from;
-};
-
 const mayConfirm = (
   { link, view, roster, now, zone }: Pick<Situation, 'link' | 'view' | 'roster' | 'now' | 'zone'>,
   state: FeatureState,
@@ -116,10 +110,14 @@ const countsTwice = (state: FeatureState, { n, holder }: DecideLink, requirement
   return barredFrom(requirement, change).includes(personOf(holder));
 };
 
-/** `barred`: asked to decide, but counts in the change already; `own`: acts alone, for a body whose answer counts. */
+/**
+ * `barred`: asked to decide, but counts in the change already; `late`: a ballot that is recorded and changes nothing; `own`: acts alone,
+ * for a body whose answer counts.
+ */
 const NO_ABILITIES = {
   barred: false,
   decide: false,
+  late: false,
   override: false,
   confirm: false,
   correct: false,
@@ -135,10 +133,13 @@ type Facts = Omit<Situation, 'can' | 'evaluation' | 'effect' | 'effectOn' | 'blo
 const isAsked = ({ link, view, mine, now, zone }: Facts, requirement: RequirementView) => {
   const asks = awaitedIn(view).find((act) => act.requirement === link.requirement)?.asks;
   const advised = mine.length > 0 && requirement.instrument === 'advice';
-  const isOpenTo = requirement.instrument === 'ballots' ? mayBallot(view, requirement, link.seat, now) : asks === 'decide';
+  const { instrument } = requirement;
+  const isOpenTo = instrument === 'ballots' ? mayBallot(view, requirement, link.seat, now) : asks === 'decide';
+  const second = asks === 'override' ? secondVoteFrom(view, zone) : undefined;
+  const counts = countsFrom(instrument, { from: view.pinned?.from ?? null, second }, { now, zone }) === undefined;
   return {
-    decide: !advised && isOpenTo && isPublicLongEnough(view, requirement, now, zone),
-    override: asks === 'override' && localDateOf(now, zone) >= (secondVoteFrom(view, zone) ?? ''),
+    decide: !advised && isOpenTo && (counts || instrument === 'advice'),
+    override: asks === 'override' && counts,
     confirm: asks === 'confirm',
   };
 };
@@ -155,11 +156,13 @@ const abilities = (facts: Facts, state: FeatureState): Abilities => {
   const asked = isAsked(facts, requirement);
   const twice = countsTwice(state, link, requirement);
   const inForce = isApprovalOf(state, view.number);
+  const decide = acts && !twice && asked.decide;
   // Rules that came into force are replaced by others; to take their approval back would change nothing.
   const isAdopted = view.key === POLICY_KEY && inForceIn(state)?.number === view.number;
   return {
     barred: acts && twice && (asked.decide || asked.override),
-    decide: acts && !twice && asked.decide,
+    decide,
+    late: decide && requirement.instrument === 'ballots' && requirement.status !== 'open',
     override: certifies && !twice && asked.override,
     confirm: asked.confirm && mayConfirm(facts, state),
     restate: certifies && statesTermsAlone(view, view.requirements, link.requirement),

@@ -1,5 +1,4 @@
 import type { Context } from 'hono';
-import { firstSecondVote } from '../../../../../domain/feature/awaited.ts';
 import { changeId, changeNamed } from '../../../../../domain/feature/keys.ts';
 import type { ActView, ChangeView } from '../../../../../domain/feature/view.ts';
 import { LocalDate } from '../../../../../domain/kernel/zodTypes.ts';
@@ -34,7 +33,7 @@ import {
 } from '../../locale.ts';
 import { type Handler, localeOfPerson, render, type SitePages, seeOther } from '../../page.ts';
 import { findForm, type Portion, portionOf, restLink } from '../../query.ts';
-import { didItem, latelyBy, targetOf, turnClock, waitingFor } from '../inbox.ts';
+import { didItem, latelyBy, secondFrom, targetOf, turnClock, waitingFor } from '../inbox.ts';
 import { CONSENT_MAX, consentForm, consentPost, consentReview, deskPath, nothingTicked } from './consent.ts';
 
 /** Most ticks that the desk keeps from one part of a list to the next, far above what one resolution takes. */
@@ -46,8 +45,8 @@ interface DeskBody {
   readonly later: readonly LaterVote[];
 }
 
-const meetingFrom = ({ asks, change, rules }: PersonalAct, { now, zone }: Person): string =>
-  asks === 'override' && change.veto !== null ? firstSecondVote(change.veto, rules, zone) : localDateOf(change.from ?? now, zone);
+const meetingFrom = (act: PersonalAct, { now, zone }: Person): string =>
+  secondFrom(act, zone) ?? localDateOf(act.change.from ?? now, zone);
 
 const deskOf = async (ports: SitePorts, person: Person): Promise<readonly DeskBody[]> => {
   const { roster, link, now } = person;

@@ -160,8 +160,8 @@ export const askedActs = (state: FeatureState, change: ChangeState): readonly As
 export type Beginning = { readonly day: string } | { readonly instant: string };
 
 /**
- * Returns from when an act counts, while that is to come: a vote by the day of its meeting, any other act by the instant. `from`: of
- * decisions on the revision; `second`: the first day of a second vote, if it is one.
+ * Returns from when an act counts, while that is to come: a vote by the day of its meeting, advice at once, any other act by the
+ * instant. `from`: of decisions on the revision; `second`: the first day of a second vote, if it is one.
  */
 export const countsFrom = (
   instrument: Requirement['instrument'],
@@ -170,7 +170,7 @@ export const countsFrom = (
 ): Beginning | undefined => {
   const day = second ?? (instrument === 'certification' && from !== null ? localDateOf(from, zone) : undefined);
   if (day !== undefined) return day > localDateOf(now, zone) ? { day } : undefined;
-  return from !== null && from > now ? { instant: from } : undefined;
+  return from !== null && from > now && instrument !== 'advice' ? { instant: from } : undefined;
 };
 
 export const missingDocuments = ({ pinned, documents }: Pick<ChangeView, 'pinned' | 'documents'>): readonly string[] =>

@@ -465,6 +465,21 @@ describe('a certificate that a member confirms', () => {
   });
 });
 
+test('advice is asked of a seat once, whoever holds it then, and never said to count', async () => {
+  const review = await city.post(`${await city.link('chair', 'board', change)}/review`, decision(change), {
+    accept: 'text/html',
+  });
+  const shown = await review.text();
+  expectIn(shown, 'counts as neither yes nor no');
+  expectNotIn(shown, 'counts at once');
+  await city.post(await city.link('chair', 'board', change), decision(change));
+  const holders = ROSTER.holders.map((each) => (each.id === 'b1' ? { ...each, id: 'b9' } : each));
+  await city.replaceHolders(holders, 'clerk', 'mayor');
+  const seat = { holder: 'b9', body: 'board', seat: 'chair', requirement: 'board' };
+  const next = await city.linkTo({ purpose: 'decide', ...seat, key: 'acme', n: 1, revision: 1 });
+  await city.says(next, 'There is nothing for you to do.');
+});
+
 describe('by ballots', () => {
   const votes = cityForEach({ policy: BALLOTS });
   let asked: Received;

@@ -98,12 +98,10 @@ const eyebrow = (locale: CityLocale, situation: Situation): Html => {
     ...certifiedSlots(locale, situation),
   });
   const closes = closesFor(view, requirement);
-  const later = countsLater(locale, situation);
-  const early = later && html` ${later}`;
-  if (closes === null) return html`<p class="eyebrow">${asked}${early}</p>`;
+  if (closes === null) return html`<p class="eyebrow">${asked}</p>`;
   const open = html`${say(words.decide.openUntil, { when: deadline(closes) })} ${timeLeft(locale, closes)}`;
   const beside = windowBeside(locale, closes, decidableUntilOf(view));
-  return html`<p class="eyebrow">${asked} ${open}${beside}${early}</p>`;
+  return html`<p class="eyebrow">${asked} ${open}${beside}</p>`;
 };
 
 const question = (locale: CityLocale, situation: Situation, isPolicy: boolean): Html => {

@@ -147,11 +147,12 @@ const lastStep = (
   situation: Situation,
   read: OfficialForm,
 ): { readonly button: string; readonly lead: string } => {
-  const { certify, form } = locale.words.decide;
+  const { certify, form, adviceNote } = locale.words.decide;
   if (read.kind === 'certificate')
     return { button: read.purpose === 'correct' ? certify.submitCorrect : certify.submit, lead: certify.swear };
-  const isBallot = situation.requirement?.instrument === 'ballots';
-  return { button: decisionAnswers(locale, situation)[read.decision] ?? '', lead: isBallot ? form.ballotFinal : form.final };
+  const leads: Partial<Record<string, string>> = { ballots: form.ballotFinal, advice: adviceNote };
+  const lead = leads[situation.requirement?.instrument ?? ''] ?? form.final;
+  return { button: decisionAnswers(locale, situation)[read.decision] ?? '', lead };
 };
 
 export const EDIT = 'edit';

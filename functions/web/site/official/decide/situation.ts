@@ -130,15 +130,17 @@ type Abilities = Readonly<typeof NO_ABILITIES>;
 type Facts = Omit<Situation, 'can' | 'evaluation' | 'effect' | 'effectOn' | 'blockedBy'>;
 
 /** Reports whether a decision is asked for through this link, for a certification of who certifies. */
-const isAsked = ({ link, view, mine, now, zone }: Facts, requirement: RequirementView) => {
+const isAsked = ({ link, view, state, now, zone }: Facts, requirement: RequirementView) => {
   const asks = awaitedIn(view).find((act) => act.requirement === link.requirement)?.asks;
-  const advised = mine.length > 0 && requirement.instrument === 'advice';
   const { instrument } = requirement;
+  const known = findChange(state, link.n)?.requirements[link.requirement];
+  // By the seat, whoever held it.
+  const advised = instrument === 'advice' && known?.ballots?.[link.seat] !== undefined;
   const isOpenTo = instrument === 'ballots' ? mayBallot(view, requirement, link.seat, now) : asks === 'decide';
   const second = asks === 'override' ? secondVoteFrom(view, zone) : undefined;
   const counts = countsFrom(instrument, { from: view.pinned?.from ?? null, second }, { now, zone }) === undefined;
   return {
-    decide: !advised && isOpenTo && (counts || instrument === 'advice'),
+    decide: !advised && isOpenTo && counts,
     override: asks === 'override' && counts,
     confirm: asks === 'confirm',
   };

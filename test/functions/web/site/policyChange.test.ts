@@ -25,6 +25,16 @@ const adopt = async (city: City): Promise<void> => {
   await catchUp(city.ports, 'aldergate.policy');
 };
 
+test('rules that are older than those in force are not said to come into force', async () => {
+  const city = await cityForTest();
+  for (const version of ['2', '3']) await propose(city, { ...POLICY, version });
+  await city.approve(await askedIn(city, 'aldergate.policy/2'));
+  await adopt(city);
+  const clerk = await city.link('clerk', 'council', await askedIn(city));
+  await city.says(clerk, 'If it was adopted The rules of today stay in force.');
+  await city.omits(clerk, 'new rules are in force');
+});
+
 describe('a change of the rules', () => {
   const city = cityForAll();
   beforeAll(async () => {

@@ -303,6 +303,9 @@ const ifRulesAgreed = (locale: CityLocale, situation: Situation): Html => {
   const { words, say, bodyList } = locale;
   const { after, beside } = othersOf(situation);
   const others = namesOf(locale, [...after, ...beside]);
+  const { becomes } = foretellIn(situation, standingTerms(situation)) ?? {};
+  // Newer rules were approved meanwhile, or these begin on a later day.
+  if (becomes !== undefined && becomes !== 'in-force') return html`${words.policyChange.followsNo}`;
   return others.length === 0
     ? html`${words.policyChange.followsLast}`
     : html`${say(words.policyChange.others, { bodies: bodyList(others) })} ${words.policyChange.followsAll}`;
@@ -389,10 +392,13 @@ const neededText = (locale: Locale, situation: Situation): Html => {
 
 const standingTerms = ({ view }: Situation): Terms => view.terms ?? NO_TERMS;
 
+const foretellIn = ({ state, view, now: at, zone }: Situation, terms: Terms) => foretell(state, view.number, terms, { at, zone });
+
 /** Returns what the approval would do now, where it would not simply be in force; undefined for rules, and by a link to an older revision. */
-const foreseen = (locale: Locale, { state, view, now, zone, link, latest }: Situation, terms: Terms) => {
+const foreseen = (locale: Locale, situation: Situation, terms: Terms) => {
+  const { link, latest } = situation;
   if (link.key === POLICY_KEY || latest.revision !== link.revision) return undefined;
-  return foretoldText(locale.language, locale.words.effect, locale, foretell(state, view.number, terms, { at: now, zone }));
+  return foretoldText(locale.language, locale.words.effect, locale, foretellIn(situation, terms));
 };
 
 export const foretold = (locale: Locale, situation: Situation, terms: Terms): Html => {

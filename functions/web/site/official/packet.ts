@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { encode } from 'uqr';
-import { decidableUntilOf, secondVoteFrom } from '../../../../domain/feature/awaited.ts';
+import { awaitedIn, decidableUntilOf, secondVoteFrom } from '../../../../domain/feature/awaited.ts';
 import { type ApprovalEffect, effectOf } from '../../../../domain/feature/effect.ts';
 import { changeId, changeNamed } from '../../../../domain/feature/keys.ts';
 import { isOpen } from '../../../../domain/feature/state.ts';
@@ -78,16 +78,29 @@ const VOTES = Vote.exclude(['vacant']).options;
 const line = ({ words }: Locale, long = false): Html =>
   html`<span class="line${long ? ' long' : ''}"><span class="visually-hidden">${words.packet.blank}</span></span>`;
 
-const voteOf = ({ view }: Enclosed, body: string): RequirementView | undefined =>
-  view.requirements.find((each) => each.body === body && each.instrument === 'certification');
+const isSecond = (view: ChangeView, { id }: RequirementView): boolean =>
+  awaitedIn(view).some(({ requirement, asks }) => asks === 'override' && requirement === id);
+
+/** Returns the votes that a change waits for, or will wait for; all of a closed one. */
+const votesOn = ({ view }: Enclosed): readonly RequirementView[] =>
+  view.requirements.filter(
+    (each) =>
+      each.instrument === 'certification' &&
+      (!isOpen(view) || each.status === 'open' || each.status === 'waiting' || isSecond(view, each)),
+  );
+
+const voteOf = (each: Enclosed, body: string): RequirementView | undefined => votesOn(each).find((vote) => vote.body === body);
 
 const votingBodies = (changes: readonly Enclosed[]): readonly string[] => [
-  ...new Set(
-    changes.flatMap(({ view }) =>
-      view.requirements.flatMap(({ body, instrument }) => (instrument === 'certification' ? [body] : [])),
-    ),
-  ),
+  ...new Set(changes.flatMap((each) => votesOn(each).map(({ body }) => body))),
 ];
+
+/** Returns how many must say yes: to overturn a veto as many as it says. */
+const neededIn = (locale: CityLocale, view: ChangeView, vote: RequirementView) => {
+  const { needed, of } = requirementJson(view, vote, locale);
+  const vetoed = isSecond(view, vote) ? view.requirements.find(({ id }) => id === view.veto?.requirement) : undefined;
+  return { needed: vetoed?.rule.override?.yes ?? needed, of };
+};
 
 const filled = (locale: Locale, rows: readonly (readonly [string, boolean])[]): Html =>
   html`<dl class="fill">${rows.map(([label, long]) => fact(label, line(locale, long)))}</dl>`;
@@ -118,8 +131,7 @@ const neededText = (locale: CityLocale, changes: readonly Enclosed[], body: stri
   const needs = changes.flatMap((each) => {
     const requirement = voteOf(each, body);
     if (requirement === undefined) return [];
-    const { needed, of } = requirementJson(each.view, requirement, locale);
-    return [{ id: each.id, needed, of }];
+    return [{ id: each.id, ...neededIn(locale, each.view, requirement) }];
   });
   const [first] = needs;
   if (first === undefined) return empty;
@@ -135,7 +147,11 @@ const clock = (locale: Locale, changes: readonly Enclosed[], body: string): Html
   const { words, say, day, deadline, zone } = locale;
   const open = changes.filter(({ view }) => isOpen(view));
   const from = latest(
-    open.flatMap(({ view }) => (view.pinned === null ? [] : [secondVoteFrom(view, zone) ?? localDateOf(view.pinned.from, zone)])),
+    open.flatMap((each) => {
+      const [{ view }, vote] = [each, voteOf(each, body)];
+      if (view.pinned === null || vote === undefined) return [];
+      return [(isSecond(view, vote) ? secondVoteFrom(view, zone) : undefined) ?? localDateOf(view.pinned.from, zone)];
+    }),
   );
   const closes = earliest(
     ...open.map((each) => {

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { qrCode } from '../../../../functions/web/site/official/packet.ts';
 import { expectIn } from '../../../support/texts.ts';
-import { cityForEach, refusalOf, SEATS } from './support/city.ts';
+import { cityForEach, cityForTest, POLICY, refusalOf, SEATS } from './support/city.ts';
 
 let change: Received;
 const city = cityForEach();
@@ -41,6 +41,17 @@ describe('a packet', () => {
     const packet = await city.page('/changes/acme/1/packet');
     expect(packet).toContain('Kept for 21 days.');
     expect(packet).not.toContain('class="line long"');
+  });
+
+  test('has no draft for a body that has voted, and for its second vote the number that this needs', async () => {
+    const own = await cityForTest({ policy: JSON.parse(JSON.stringify(POLICY).replace('"yes":3', '"yes":4')) });
+    const asked = await own.notify();
+    const packet = '/changes/acme/1/packet';
+    await own.says(packet, '3 yes votes of 4 are needed.');
+    await own.certify(asked);
+    await own.omits(packet, 'Draft resolution');
+    await own.sign(asked, { decision: 'refuse' });
+    await own.says(packet, 'Draft resolution of the City Council', '4 yes votes of 4 are needed.');
   });
 
   test('of a closed change states that; in Spanish it is Spanish', async () => {

@@ -135,14 +135,16 @@ describe('the whole round', () => {
     expect(page).toContain('A vote counts if the meeting was on March 5, 2026 or later.');
   });
 
-  test('who voted in the council is not asked to sign as mayor', async () => {
+  test('who voted in the council is not asked to sign as mayor, nor told that this opens later on that day', async () => {
+    const rules = POLICY.rules.map((rule) => ({ ...rule, notice: 'P7D' }));
     const holders = ROSTER.holders.map((each) =>
       each.seat === 'district-1' ? { ...each, id: 'hm', email: 'hm@city.example' } : each,
     );
-    const small = await cityForTest({ roster: { ...ROSTER, holders } });
+    const small = await cityForTest({ policy: { ...POLICY, rules }, roster: { ...ROSTER, holders } });
     const asked = await small.notify();
+    small.passDays(6.7);
     const links = await small.linksTo(asked);
-    await small.certify(asked);
+    await small.certify(asked, { meetingDate: '2026-03-10' });
     const page = await small.page(links.mayor);
     expect(page).toContain('One person counts only once in a change.');
     expect(page).not.toContain('name="decision"');

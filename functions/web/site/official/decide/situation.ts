@@ -111,8 +111,8 @@ const countsTwice = (state: FeatureState, { n, holder }: DecideLink, requirement
 };
 
 /**
- * `barred`: asked to decide, but counts in the change already; `late`: a ballot that is recorded and changes nothing; `own`: acts alone,
- * for a body whose answer counts.
+ * `barred`: would be asked to decide, now or later, but counts in the change already; `late`: a ballot that is recorded and changes nothing;
+ * `own`: acts alone, for a body whose answer counts.
  */
 const NO_ABILITIES = {
   barred: false,
@@ -140,6 +140,7 @@ const isAsked = ({ link, view, state, now, zone }: Facts, requirement: Requireme
   const second = asks === 'override' ? secondVoteFrom(view, zone) : undefined;
   const counts = countsFrom(instrument, { from: view.pinned?.from ?? null, second }, { now, zone }) === undefined;
   return {
+    awaited: isOpenTo || asks === 'override',
     decide: !advised && isOpenTo && counts,
     override: asks === 'override' && counts,
     confirm: asks === 'confirm',
@@ -162,7 +163,7 @@ const abilities = (facts: Facts, state: FeatureState): Abilities => {
   // Rules that came into force are replaced by others; to take their approval back would change nothing.
   const isAdopted = view.key === POLICY_KEY && inForceIn(state)?.number === view.number;
   return {
-    barred: acts && twice && (asked.decide || asked.override),
+    barred: acts && twice && asked.awaited,
     decide,
     late: decide && requirement.instrument === 'ballots' && requirement.status !== 'open',
     override: certifies && !twice && asked.override,

@@ -163,7 +163,7 @@ export type Beginning = { readonly day: string } | { readonly instant: string };
  * Returns from when an act counts, while that is to come: a vote by the day of its meeting, advice at once, any other act by the
  * instant. `from`: of decisions on the revision; `second`: the first day of a second vote, if it is one.
  */
-export const countsFrom = (
+export const actOpens = (
   instrument: Requirement['instrument'],
   { from, second }: { readonly from: string | null; readonly second?: string | undefined },
   { now, zone }: { readonly now: string; readonly zone: string },

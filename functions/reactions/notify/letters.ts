@@ -1,4 +1,4 @@
-import { countsFrom, secondVoteFrom } from '../../../domain/feature/awaited.ts';
+import { actOpens, secondVoteFrom } from '../../../domain/feature/awaited.ts';
 import type { ApprovalEffect, Foretold, Limit, LimitOrigin } from '../../../domain/feature/effect.ts';
 import { CITY, changeId, POLICY_KEY, vendorOf } from '../../../domain/feature/keys.ts';
 import { compareLines, linesOfNotice, type NoticeFacts, type NoticeLine } from '../../../domain/feature/notice.ts';
@@ -150,7 +150,7 @@ const timing = (words: MailWords, { view, zone, now }: About, { asks, requiremen
   const times = mailTimes(words, zone);
   const second = asks === 'override' ? secondVoteFrom(view, zone) : undefined;
   const from = (asks === 'decide' && view.pinned?.from) || null;
-  const begins = countsFrom(requirement.instrument, { from }, { now, zone });
+  const begins = actOpens(requirement.instrument, { from }, { now, zone });
   return [
     ...(begins === undefined
       ? []

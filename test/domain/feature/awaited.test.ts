@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { awaitedActs, countsFrom, missingDocuments, secondVoteFrom } from '../../../domain/feature/awaited.ts';
+import { actOpens, awaitedActs, missingDocuments, secondVoteFrom } from '../../../domain/feature/awaited.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
 import { council, mayor } from '../../support/fixtures/city.ts';
 import { day } from './support.ts';
@@ -59,7 +59,7 @@ test('a second vote can be held from the day of the veto, or as many days later 
 test('before the notice is over advice counts, a vote from the first minute of its last day, a signature from the instant', () => {
   const from = '2026-03-09T12:00:00.000Z';
   const at = (now: string) =>
-    (['advice', 'certification', 'signature'] as const).map((each) => countsFrom(each, { from }, { now, zone: 'UTC' }));
+    (['advice', 'certification', 'signature'] as const).map((each) => actOpens(each, { from }, { now, zone: 'UTC' }));
   expect(at('2026-03-08T23:59:59.999Z')).toEqual([undefined, { day: '2026-03-09' }, { instant: from }]);
   expect(at('2026-03-09T00:00:00.000Z')).toEqual([undefined, undefined, { instant: from }]);
   expect(at(from)).toEqual([undefined, undefined, undefined]);

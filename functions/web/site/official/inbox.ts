@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { askedActs, countsFrom, firstSecondVote } from '../../../../domain/feature/awaited.ts';
+import { actOpens, askedActs, firstSecondVote } from '../../../../domain/feature/awaited.ts';
 import { advanceTo } from '../../../../domain/feature/due.ts';
 import { changeId } from '../../../../domain/feature/keys.ts';
 import { decidableUntil, findChange } from '../../../../domain/feature/state.ts';
@@ -24,7 +24,7 @@ import { empty, foreign, type Html, html } from '../html.ts';
 import { anyLinkOf, knownHref, linkPath, type Person, readPerson, withKey } from '../links.ts';
 import { bodyName, bodySlotsOf, type CityLocale, type Locale, roleName } from '../locale.ts';
 import { type HtmlPage, localeOfPerson, render, type SitePages, seeOther } from '../page.ts';
-import { beginning, decidedText, timeLeft, windowBeside } from '../parts/approvalPath.ts';
+import { decidedText, openingText, timeLeft, windowBeside } from '../parts/approvalPath.ts';
 import { type Portion, portionOf, restLink } from '../query.ts';
 
 export const waitingFor = async (ports: SitePorts, { roster, link, now, today }: Person): Promise<PersonalActs> => {
@@ -211,8 +211,8 @@ const item = (context: Context, locale: CityLocale, person: Person, { act, href 
   const { key, change, rule, who } = act;
   const title = foreign(act.title);
   const seat = roleName(locale, who.body, who.seat);
-  const begins = countsFrom(rule.instrument, { from: change.from, second: secondFrom(act, zone) }, person);
-  const from = begins === undefined ? empty : html` ${say(words.inbox.from, { when: beginning(locale, begins) })}`;
+  const begins = actOpens(rule.instrument, { from: change.from, second: secondFrom(act, zone) }, person);
+  const from = begins === undefined ? empty : html` ${say(words.inbox.from, { when: openingText(locale, begins) })}`;
   return html`
 <li class="card"><h2>${title}</h2><p class="eyebrow">${turnClock(locale, act)}${from}</p>
 <p>${asked(locale, act)}. <small>${say(words.inbox.as, { seat })} · <code>${key}/${change.number}</code></small></p>

@@ -305,7 +305,7 @@ const confirmationClock = ({ words, say, until }: Locale, { status, confirmation
     ? undefined
     : say(confirmation.disputed ? words.change.disputed : words.change.unconfirmed, { when: until(confirmation.until) });
 
-export const beginning = ({ day, dateTime }: Pick<Locale, 'day' | 'dateTime'>, from: Beginning): Html | string =>
+export const openingText = ({ day, dateTime }: Pick<Locale, 'day' | 'dateTime'>, from: Beginning): Html | string =>
   'day' in from ? day(from.day) : dateTime(from.instant);
 
 /** Renders from when a second vote counts, if not from the day of the veto. */

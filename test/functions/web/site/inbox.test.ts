@@ -42,7 +42,8 @@ describe('what waits', () => {
     await own.sign(change, { decision: 'refuse' });
     const { clerk } = await own.linksTo(change);
     await own.says(`${clerk}/inbox`, 'Can be decided from March 5, 2026.');
-    for (const link of [clerk, await own.link('h1', 'council', change)]) await own.says(link, 'A second vote counts from March 5, 2026.');
+    for (const link of [clerk, await own.link('h1', 'council', change)])
+      await own.says(link, 'A second vote counts from March 5, 2026.');
   });
 
   test('a list of officials that waits for the clerk’s confirmation', async () => {

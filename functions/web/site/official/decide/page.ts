@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { countsFrom, decidableUntilOf } from '../../../../../domain/feature/awaited.ts';
+import { actOpens, decidableUntilOf } from '../../../../../domain/feature/awaited.ts';
 import { nextBeginning } from '../../../../../domain/feature/due.ts';
 import { mayBeOn } from '../../../../../domain/feature/evaluate.ts';
 import { commitmentNamed } from '../../../../../domain/feature/events.ts';
@@ -31,8 +31,8 @@ import { bodyName, bodySlotsOf, type CityLocale, changeLink, holderName, type Lo
 import { type HtmlPage, render, seeOther } from '../../page.ts';
 import {
   approvalPath,
-  beginning,
   decidedText,
+  openingText,
   secondVoteText,
   signedWith,
   timeLeft,
@@ -84,9 +84,9 @@ import {
 } from './situation.ts';
 
 /** Renders from when a decision counts; undefined once it does. */
-const countsLater = (locale: Locale, { requirement, view, now, zone }: Situation): Html | undefined => {
-  const begins = requirement && countsFrom(requirement.instrument, { from: view.pinned?.from ?? null }, { now, zone });
-  return begins && locale.say(locale.words.decide.decideFrom, { when: beginning(locale, begins) });
+const opensLater = (locale: Locale, { requirement, view, now, zone }: Situation): Html | undefined => {
+  const begins = requirement && actOpens(requirement.instrument, { from: view.pinned?.from ?? null }, { now, zone });
+  return begins && locale.say(locale.words.decide.decideFrom, { when: openingText(locale, begins) });
 };
 
 const eyebrow = (locale: CityLocale, situation: Situation): Html => {
@@ -132,7 +132,7 @@ const closedNote = (locale: CityLocale, situation: Situation): Html => {
     }
     if (requirement !== undefined && requirement.status !== 'open')
       return say(closed.otherDecided, bodySlotsOf(locale, requirement.body));
-    return countsLater(locale, situation) ?? html`${closed.nothingToDo}`;
+    return opensLater(locale, situation) ?? html`${closed.nothingToDo}`;
   }
   return view.status === 'approved' && situation.can.revoke
     ? standing(locale, situation)

@@ -136,8 +136,8 @@ const decisionText = (locale: CityLocale, situation: Situation, read: OfficialFo
     read.kind === 'certificate'
       ? html`<h1>${say(words.passkeys.sign.certify, title)}</h1><p class="lead"><b>${certificateSentence(locale, situation, read)}</b></p>${shortfall(locale, situation, read)}`
       : html`<h1>${decisionSentence(locale, situation, read)}</h1>`;
-  const told = isYes(situation, read) && decidesTerms(situation, read) ? foretold(locale, situation, read.terms) : empty;
-  const note = situation.can.late ? lateNote(locale, situation) : told;
+  const effect = isYes(situation, read) && decidesTerms(situation, read) ? foretold(locale, situation, read.terms) : empty;
+  const note = situation.can.late ? lateNote(locale, situation) : effect;
   return html`
 <p class="eyebrow">${words.passkeys.sign.eyebrow}</p>${sentence}${note}<p>${lead}</p>${button}${inWords(locale, situation, read)}`;
 };

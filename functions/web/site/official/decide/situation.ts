@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { awaitedIn, barredFrom, countsFrom, secondVoteFrom } from '../../../../../domain/feature/awaited.ts';
+import { actOpens, awaitedIn, barredFrom, secondVoteFrom } from '../../../../../domain/feature/awaited.ts';
 import { advanceTo } from '../../../../../domain/feature/due.ts';
 import { type ApprovalEffect, effectOf } from '../../../../../domain/feature/effect.ts';
 import { type Evaluation, evaluate, mayBeOn } from '../../../../../domain/feature/evaluate.ts';
@@ -111,8 +111,8 @@ const countsTwice = (state: FeatureState, { n, holder }: DecideLink, requirement
 };
 
 /**
- * `barred`: would be asked to decide, now or later, but counts in the change already; `late`: a ballot that is recorded and changes nothing;
- * `own`: acts alone, for a body whose answer counts.
+ * `barred`: awaited now or later, but counts in the change already; `late`: a ballot that is recorded and changes nothing; `own`: acts alone,
+ * for a body whose answer counts.
  */
 const NO_ABILITIES = {
   barred: false,
@@ -134,11 +134,11 @@ const isAsked = ({ link, view, state, now, zone }: Facts, requirement: Requireme
   const asks = awaitedIn(view).find((act) => act.requirement === link.requirement)?.asks;
   const { instrument } = requirement;
   const known = findChange(state, link.n)?.requirements[link.requirement];
-  // By the seat, whoever held it.
+  // A seat gives advice once, also under another holder.
   const advised = instrument === 'advice' && known?.ballots?.[link.seat] !== undefined;
   const isOpenTo = instrument === 'ballots' ? mayBallot(view, requirement, link.seat, now) : asks === 'decide';
   const second = asks === 'override' ? secondVoteFrom(view, zone) : undefined;
-  const counts = countsFrom(instrument, { from: view.pinned?.from ?? null, second }, { now, zone }) === undefined;
+  const counts = actOpens(instrument, { from: view.pinned?.from ?? null, second }, { now, zone }) === undefined;
   return {
     awaited: isOpenTo || asks === 'override',
     decide: !advised && isOpenTo && counts,

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { errorFields, type Logger } from '../../functions/platform/logging.ts';
+import { errorFields, type Logger, nameAndMessageOf } from '../../functions/platform/logging.ts';
 import type { Store } from '../../functions/platform/store/port.ts';
 import type { Installation } from './installation.ts';
 
@@ -7,17 +7,24 @@ export interface Loop {
   readonly stop: () => Promise<void>;
 }
 
+/** A failure that lasts is logged so often. */
+const REPEATED_MS = 60_000;
+
 /** Runs a task periodically, one run at a time, until stopped. A failure is logged and retried at the next run. */
 export const every = (ms: number, logger: Logger, event: string, task: () => Promise<unknown>): Loop => {
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> = Promise.resolve();
+  let [logged, untilMs] = ['', 0];
+  const failed = (error: unknown): void => {
+    const failure = nameAndMessageOf(error);
+    if (failure === logged && performance.now() < untilMs) return;
+    [logged, untilMs] = [failure, performance.now() + REPEATED_MS];
+    logger({ level: 'error', event, ...errorFields(error) });
+  };
   const run = (): void => {
     running = task()
-      .then(
-        () => undefined,
-        (error: unknown) => logger({ level: 'error', event, ...errorFields(error) }),
-      )
+      .then(() => undefined, failed)
       .finally(() => {
         if (!stopped) timer = setTimeout(run, ms);
       });

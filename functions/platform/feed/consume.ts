@@ -27,7 +27,7 @@ const failed = async (
   const { consumer, stream, version } = place;
   const own = progressIn(ports.sideStore, consumer, stream);
   const known = await own.trouble();
-  const later = await tryLater(ports, place, known?.version === version ? known.tries : 0, cause);
+  const later = await tryLater(ports, place, known?.version === version ? known : null, cause);
   if (later !== undefined) {
     await own.putTrouble({ version, ...later.trouble });
     return later.atOnce;
@@ -90,29 +90,35 @@ const UNAVAILABLE_PAUSE_MS = 5_000;
 export const isPaused = ({ notBeforeMs }: { readonly notBeforeMs: number }, nowMs: number): boolean =>
   lasts(notBeforeMs, nowMs, Math.max(...PAUSES_MS));
 
+interface Failed {
+  readonly tries: number;
+  readonly error: string;
+}
+
 /** `atOnce`: without a pause. */
 interface Later {
-  readonly trouble: { readonly tries: number; readonly notBeforeMs: number; readonly error: string };
+  readonly trouble: Failed & { readonly notBeforeMs: number };
   readonly atOnce: boolean;
 }
 
 /**
- * Returns when failed work is tried again, after `earlier` other tries; after enough of them parks it and returns undefined. That the
- * target cannot be reached is no try.
+ * Returns when failed work is tried again; `known`: its trouble so far. Parks it after enough tries and returns undefined. That the target
+ * cannot be reached is no try, and is logged once for as long as the reason is the same.
  */
 export const tryLater = async (
   { sideStore, clock, logger, wallMs }: Pick<FeedPorts, 'sideStore' | 'clock' | 'logger' | 'wallMs'>,
   place: Pick<DeadLetter, 'consumer' | 'stream' | 'version'> | Pick<ParkedEntry, 'consumer' | 'queue' | 'entry'>,
-  earlier: number,
+  known: Failed | null,
   cause: unknown,
 ): Promise<Later | undefined> => {
   const error = nameAndMessageOf(cause);
   if (cause instanceof Unavailable || cause instanceof StoreUnavailable) {
-    if (!(cause instanceof StillUnavailable)) logger({ level: 'warn', event: 'consumer waits', ...place, error });
+    if (!(cause instanceof StillUnavailable) && error !== known?.error)
+      logger({ level: 'warn', event: 'consumer waits', ...place, error });
     const notBeforeMs = wallMs() + UNAVAILABLE_PAUSE_MS;
-    return { trouble: { tries: Math.max(1, earlier), notBeforeMs, error }, atOnce: false };
+    return { trouble: { tries: known?.tries ?? 1, notBeforeMs, error }, atOnce: false };
   }
-  const tries = earlier + 1;
+  const tries = (known?.tries ?? 0) + 1;
   logger({ level: 'error', event: 'not handled', ...place, tries, error });
   if (tries < CONSUME_TRIES_MAX) {
     const pauseMs = PAUSES_MS[tries - 1] ?? 0;

@@ -27,9 +27,9 @@ const signed = (secret: string, id: string, timestamp: string, body: string): st
  * limit for each stream. One that answers is not, however it does: it may refuse this event alone.
  */
 const senderTo = ({ url, secret }: Subscription, nowMs: () => number): ((event: CloudEvent) => Promise<void>) => {
-  let awayUntilMs = 0;
+  let away = { untilMs: 0, why: '' };
   return async (event) => {
-    if (lasts(awayUntilMs, nowMs(), AWAY_MS)) throw new StillUnavailable(`${url} was away a moment ago`);
+    if (lasts(away.untilMs, nowMs(), AWAY_MS)) throw new StillUnavailable(away.why);
     const body = JSON.stringify(event);
     const timestamp = Math.floor(nowMs() / 1000).toString();
     const headers = {
@@ -45,8 +45,8 @@ const senderTo = ({ url, secret }: Subscription, nowMs: () => number): ((event: 
         return response.status;
       },
       (error: unknown) => {
-        awayUntilMs = nowMs() + AWAY_MS;
-        throw new Unavailable(`${url} cannot be reached: ${causeOf(error)}`);
+        away = { untilMs: nowMs() + AWAY_MS, why: `${url} cannot be reached: ${causeOf(error)}` };
+        throw new Unavailable(away.why);
       },
     );
     if (status < 200 || status > 299) throw new Unavailable(`${url} answered ${status}`);

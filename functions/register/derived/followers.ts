@@ -71,8 +71,8 @@ const afterFailure = async (
   { id, follower }: { readonly id: string; readonly follower: Follower },
   error: unknown,
 ): Promise<[follower: Follower, goOn: boolean]> => {
-  const known = follower.trouble?.id === id ? follower.trouble : undefined;
-  const later = await tryLater(ports, { consumer, queue: DERIVED.event, entry: id }, known?.tries ?? 0, error);
+  const known = follower.trouble?.id === id ? follower.trouble : null;
+  const later = await tryLater(ports, { consumer, queue: DERIVED.event, entry: id }, known, error);
   if (later === undefined) return [{ after: id, trouble: null }, true];
   return [{ ...follower, trouble: { id, since: known?.since ?? ports.clock(), ...later.trouble } }, later.atOnce];
 };

@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { openSqliteStore } from '../../../functions/platform/store/sqlite/sqliteStore.ts';
-import { onceCommitted } from '../../../infra/local/loops.ts';
+import { every, onceCommitted } from '../../../infra/local/loops.ts';
 import { recordAfter } from '../../contract/underTest.ts';
 import { folderOfTest } from '../../support/folders.ts';
 import { testMacs } from '../../support/macs.ts';
@@ -103,4 +103,23 @@ test('a process that needs its reader is asked to end when it is gone', async ()
   await comes(child, 'written');
   child.stdout.destroy();
   expect(await once(child, 'exit')).toEqual([7, null]);
+});
+
+test('a failure that lasts is logged once a minute, and another one at once', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const logged: unknown[] = [];
+  let why = 'down';
+  const loop = every(
+    1_000,
+    ({ message }) => void logged.push(message),
+    'failed',
+    () => Promise.reject(new Error(why)),
+  );
+  await vi.advanceTimersByTimeAsync(90_500);
+  expect(logged).toEqual(['down', 'down']);
+  why = 'full';
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(logged).toEqual(['down', 'down', 'full']);
+  await loop.stop();
 });

@@ -187,6 +187,21 @@ test('that a target is away is logged by who asked it, not by all that waits for
   expect(logged).toMatchObject([{ level: 'warn', event: 'consumer waits', stream: 'feature/acme' }]);
 });
 
+test('that a target is away is logged once for a commit, and again for another reason', async () => {
+  let why = 'nobody there';
+  const { gate, consumer } = await listening({ acme: 1 }, () => {
+    throw new Unavailable(why);
+  });
+  const logged: unknown[] = [];
+  const ports = { ...gate.ports, logger: (line: object) => void logged.push(line) };
+  for (why of ['nobody there', 'nobody there', 'wrong password', 'wrong password']) {
+    expect(await consume(ports, consumer, 'feature/acme')).toBe('waiting');
+    gate.later(5_000);
+  }
+  const line = (error: string) => ({ event: 'consumer waits', error: `Unavailable: ${error}` });
+  expect(logged).toMatchObject([line('nobody there'), line('wrong password')]);
+});
+
 test('two runs of one stream never overlap; another stream does not wait', async () => {
   const gateOpen = Promise.withResolvers<void>();
   let [inside, most] = [0, 0];

@@ -1,6 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { readPolicies, readRosters } from '../../functions/gate/aggregates.ts';
 import { recordsCheck } from '../../functions/gate/checks.ts';
 import { directoryEntry, directoryHolders } from '../../functions/gate/directory.ts';
@@ -20,6 +21,7 @@ import {
 import { alterationsCheck } from '../../functions/platform/ledger.ts';
 import type { Logger } from '../../functions/platform/logging.ts';
 import { ifReadable } from '../../functions/platform/store/errors.ts';
+import { BUSY_TIMEOUT_MS, isBusy } from '../../functions/platform/store/sqlite/database.ts';
 import { derivedProgress } from '../../functions/register/derived/follow.ts';
 import { projector } from '../../functions/register/project.ts';
 import { asideCheck, COMMITS_FILE, SIDE_FILES } from './databases.ts';
@@ -28,8 +30,7 @@ import { readSecrets } from './secrets.ts';
 import { keysFile } from './settings.ts';
 
 const DATABASES = [COMMITS_FILE, ...Object.values(SIDE_FILES)];
-/** A command line that writes beside the server holds the lock for milliseconds. */
-const LOCK_WAIT_MS = 250;
+const LOCKED_PAUSE_MS = 50;
 const PROBE_BYTES = new Uint8Array(4_096);
 
 const probeFolder = (folder: string): void => {
@@ -41,11 +42,22 @@ const probeFolder = (folder: string): void => {
   }
 };
 
-/** Throws if no transaction that writes can begin. Changes nothing, so the server's cache of heads stays. */
-const probeDatabase = (path: string): void => {
-  const database = new DatabaseSync(path, { timeout: LOCK_WAIT_MS });
+/**
+ * Throws if no transaction that writes can begin, within the time that a writer waits for another one, as on a slow disk. Changes nothing,
+ * so the server's cache of heads stays.
+ */
+const probeDatabase = async (path: string): Promise<void> => {
+  const database = new DatabaseSync(path, { timeout: 0 });
+  const endMs = performance.now() + BUSY_TIMEOUT_MS;
   try {
-    database.exec('BEGIN IMMEDIATE; ROLLBACK');
+    for (;;) {
+      try {
+        return database.exec('BEGIN IMMEDIATE; ROLLBACK');
+      } catch (error) {
+        if (!isBusy(error) || performance.now() > endMs) throw error;
+        await sleep(LOCKED_PAUSE_MS);
+      }
+    }
   } finally {
     database.close();
   }
@@ -56,7 +68,7 @@ const folderCheck =
   async () => {
     try {
       if (!disk.isBelow()) probeFolder(folder);
-      for (const name of DATABASES) probeDatabase(join(folder, name));
+      for (const name of DATABASES) await probeDatabase(join(folder, name));
       return [];
     } catch {
       return [{ code: 'store-not-writable', detail: 'The data folder takes no writes.' }];

@@ -6,7 +6,7 @@ import { CorruptStore, type StoreFault, StoreUnavailable } from '../errors.ts';
 import type { Mac } from '../mac.ts';
 
 /** For a locked file: the command line writes beside the server for a few milliseconds. The wait blocks the event loop. */
-const BUSY_TIMEOUT_MS = 3_000;
+export const BUSY_TIMEOUT_MS = 3_000;
 
 /** `number`: in the file's header (`user_version`); `schema`: the statements that make a new file. */
 export interface DatabaseFormat {
@@ -134,7 +134,8 @@ const UNAVAILABLE = new Set([
   15 /* PROTOCOL */,
 ]);
 
-const isBusy = (error: unknown): boolean => error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === 5;
+export const isBusy = (error: unknown): boolean =>
+  error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === 5;
 
 const translated = (what: string, error: unknown): unknown => {
   if (!(error instanceof Error)) return error;

@@ -34,16 +34,21 @@ const writeNumber = (number: number): string => {
   return JSON.stringify(number);
 };
 
-/** `Array.from` visits holes too, which map would skip silently. */
-const writeArray = (items: readonly unknown[], depth: number): string =>
-  `[${Array.from(items, (item) => write(item, depth + 1)).join(',')}]`;
+/** `for` visits holes too, which map would skip silently. */
+const writeArray = (items: readonly unknown[], depth: number): string => {
+  let text = '';
+  for (const item of items) text += `${text === '' ? '' : ','}${write(item, depth + 1)}`;
+  return `[${text}]`;
+};
 
 const writeObject = (value: object, depth: number): string => {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) throw new TypeError('only a plain object is a JSON value');
   // The default order of sort() is by UTF-16 code units, as section 3.2.3 requires.
-  const fields = Object.keys(value).sort();
-  return `{${fields.map((key) => `${writeString(key)}:${write((value as Record<string, unknown>)[key], depth + 1)}`).join(',')}}`;
+  let text = '';
+  for (const key of Object.keys(value).sort())
+    text += `${text === '' ? '' : ','}${writeString(key)}:${write((value as Record<string, unknown>)[key], depth + 1)}`;
+  return `{${text}}`;
 };
 
 /** Fixed: with a salt of free length, salt ‖ text could be opened as another text. */

@@ -48,6 +48,7 @@ export class CorruptCommit extends Error {
 }
 
 const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 const Name = z.string().min(1).max(1024);
 // The events' own schemas belong to the aggregates; z.unknown() keeps the parsed objects as they are.
@@ -83,8 +84,7 @@ export const decodeCommit = (bytes: Uint8Array): Commit => {
   const parsed = parseStrict(bytes);
   if (!parsed.ok) throw new CorruptCommit(`${parsed.pointer || 'the commit'} ${parsed.detail}`);
   const commit = shapeOf(parsed.value);
-  if (Buffer.compare(encoder.encode(canonical(parsed.value)), bytes) !== 0)
-    throw new CorruptCommit('the commit is not in canonical form');
+  if (canonical(parsed.value) !== decoder.decode(bytes)) throw new CorruptCommit('the commit is not in canonical form');
   return commit;
 };
 

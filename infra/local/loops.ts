@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { errorFields, type Logger, nameAndMessageOf } from '../../functions/platform/logging.ts';
+import { codeOf, errorFields, type Logger, nameAndMessageOf } from '../../functions/platform/logging.ts';
 import type { Store } from '../../functions/platform/store/port.ts';
 import type { Installation } from './installation.ts';
 
@@ -7,21 +7,25 @@ export interface Loop {
   readonly stop: () => Promise<void>;
 }
 
-/** A failure that lasts is logged so often. */
 const REPEATED_MS = 60_000;
+
+/** Returns what logs failures of a task that is tried all the time: the same one, by its code, once a minute. */
+export const loggingFailures = (logger: Logger, event: string): ((error: unknown) => void) => {
+  let [logged, untilMs] = ['', 0];
+  return (error) => {
+    const failure = String(codeOf(error) ?? nameAndMessageOf(error));
+    if (failure === logged && performance.now() < untilMs) return;
+    [logged, untilMs] = [failure, performance.now() + REPEATED_MS];
+    logger({ level: 'error', event, ...errorFields(error) });
+  };
+};
 
 /** Runs a task periodically, one run at a time, until stopped. A failure is logged and retried at the next run. */
 export const every = (ms: number, logger: Logger, event: string, task: () => Promise<unknown>): Loop => {
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> = Promise.resolve();
-  let [logged, untilMs] = ['', 0];
-  const failed = (error: unknown): void => {
-    const failure = nameAndMessageOf(error);
-    if (failure === logged && performance.now() < untilMs) return;
-    [logged, untilMs] = [failure, performance.now() + REPEATED_MS];
-    logger({ level: 'error', event, ...errorFields(error) });
-  };
+  const failed = loggingFailures(logger, event);
   const run = (): void => {
     running = task()
       .then(() => undefined, failed)

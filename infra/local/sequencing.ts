@@ -18,12 +18,13 @@ import { compareWithStore, sequence } from '../../functions/log/sequencer/sequen
 import { cosignPublished, seenBy, withWitnesses } from '../../functions/log/sequencer/witnesses.ts';
 import { hasSigned, holdContradicted, nameOfLog, presentName, signedLast, treeIn } from '../../functions/log/verify/history.ts';
 import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
-import { errorFields, type Logger } from '../../functions/platform/logging.ts';
+import type { Logger } from '../../functions/platform/logging.ts';
 import { CorruptStore, ifReadable } from '../../functions/platform/store/errors.ts';
 import { macsUnder } from '../../functions/platform/store/mac.ts';
 import { JoinedRuns } from '../../functions/platform/turns.ts';
 import { BadSettings, UnusableFolder } from './errors.ts';
 import type { Installation } from './installation.ts';
+import { loggingFailures } from './loops.ts';
 import { endWitnessed, isAsPutBack, markRestored } from './restored.ts';
 import type { Secrets } from './secrets.ts';
 import { logFolder, logOrigin } from './settings.ts';
@@ -162,10 +163,12 @@ export const runSequencer = (
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
   let cosigning: Promise<void> | undefined;
+  const failed = loggingFailures(logger, 'sequencer failed');
+  const notAsked = loggingFailures(logger, 'witnesses could not be asked');
   /** Asks the witnesses, one round at a time and apart from everything else, so that a witness that hangs delays nothing. */
   const cosign = (): void => {
     cosigning ??= cosignPublished(ports, policy)
-      .catch((error: unknown) => logger({ level: 'error', event: 'witnesses could not be asked', ...errorFields(error) }))
+      .catch(notAsked)
       .finally(() => {
         cosigning = undefined;
       });
@@ -187,7 +190,7 @@ export const runSequencer = (
       size = checkpoint?.size;
       if (size !== undefined) published(String(size));
     } catch (error) {
-      logger({ level: 'error', event: 'sequencer failed', ...errorFields(error) });
+      failed(error);
     }
     if (!stopped && !isAsPutBack(installation.settings.data, size)) cosign();
     return isLogged;

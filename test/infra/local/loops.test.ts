@@ -1,10 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { openSqliteStore } from '../../../functions/platform/store/sqlite/sqliteStore.ts';
+import { openInstallation } from '../../../infra/local/installation.ts';
 import { every, onceCommitted } from '../../../infra/local/loops.ts';
+import { runSequencer } from '../../../infra/local/sequencing.ts';
+import { readSettings } from '../../../infra/local/settings.ts';
 import { recordAfter } from '../../contract/underTest.ts';
 import { folderOfTest } from '../../support/folders.ts';
 import { testMacs } from '../../support/macs.ts';
@@ -122,4 +126,17 @@ test('a failure that lasts is logged once a minute, and another one at once', as
   await vi.advanceTimersByTimeAsync(2_000);
   expect(logged).toEqual(['down', 'down', 'full']);
   await loop.stop();
+});
+
+test('a public log that cannot be written is said once, not at each sweep', async () => {
+  const data = folderOfTest('loops');
+  const installation = openInstallation(readSettings({ ALDERGATE_DATA: data }, 'no file'));
+  onTestFinished(() => installation.close());
+  writeFileSync(join(data, 'log'), 'a file in the place of the folder');
+  const logged: string[] = [];
+  const heard = { logged: () => undefined, published: () => undefined, compared: () => undefined };
+  const sequencing = runSequencer(installation, ({ event }) => void logged.push(event), heard);
+  for (let times = 0; times < 3; times += 1) expect(await sequencing.sweep()).toBe(false);
+  await sequencing.stop();
+  expect(logged).toEqual(['sequencer failed']);
 });

@@ -48,7 +48,7 @@ export class CorruptCommit extends Error {
 }
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+const decoder = new TextDecoder();
 
 const Name = z.string().min(1).max(1024);
 // The events' own schemas belong to the aggregates; z.unknown() keeps the parsed objects as they are.

@@ -69,7 +69,7 @@ export const readinessOf = (found: readonly HealthProblem[]) => {
 /** `since` is absent if the check only knows that it exists now. */
 export type Finding = Omit<HealthProblem, 'since'> & { readonly since?: string };
 
-/** Throws StoreUnavailable or CorruptStore if the store prevents the check. */
+/** Throws StoreUnavailable, CorruptStore or an error of the system if the store prevents the check. */
 export type HealthCheck = () => Promise<readonly Finding[]>;
 
 /** Anyone may ask, and checking costs reads and a small write. */
@@ -79,9 +79,10 @@ const looked = async (check: HealthCheck): Promise<readonly Finding[]> => {
   try {
     return await check();
   } catch (error) {
-    if (!(error instanceof StoreUnavailable || error instanceof CorruptStore)) throw error;
-    if (error instanceof StoreUnavailable) return [{ code: 'store-unreadable', detail: 'The store cannot be read.' }];
-    return [{ code: error.code, detail: `${error.message}.` }];
+    if (error instanceof CorruptStore) return [{ code: error.code, detail: `${error.message}.` }];
+    // Of the system, such as one without a file handle left.
+    if (!(error instanceof StoreUnavailable || (error instanceof Error && 'syscall' in error))) throw error;
+    return [{ code: 'store-unreadable', detail: 'The store cannot be read.' }];
   }
 };
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { addVendor } from '../../../functions/gate/vendors.ts';
-import { NOT_SET_UP } from '../../../functions/platform/health.ts';
+import { healthOf, NOT_SET_UP } from '../../../functions/platform/health.ts';
 import { Ready } from '../../../functions/web/routes/api/operators.ts';
 import { STOP_MS } from '../../../infra/local/consumers.ts';
 import { localHealth } from '../../../infra/local/health.ts';
@@ -139,6 +139,12 @@ describe('a gate of its own', () => {
     other.exec('BEGIN IMMEDIATE');
     setTimeout(() => other.exec('ROLLBACK'), 500);
     expect(await codes()).not.toContain('store-not-writable');
+  });
+
+  test('a check that cannot open a file is a finding, not a failure of all', async () => {
+    const check = async () => [readFileSync(data('a file that cannot be opened'))] as never[];
+    const health = healthOf([check], () => new Date().toISOString());
+    expect(await health()).toMatchObject([{ code: 'store-unreadable' }]);
   });
 
   test('a clock that is behind what was committed', async () => {

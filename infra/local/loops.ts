@@ -11,9 +11,9 @@ const REPEATED_MS = 60_000;
 
 /** Returns what logs failures of a task that is tried all the time: the same one, by its code, once a minute. */
 export const loggingFailures = (logger: Logger, event: string): ((error: unknown) => void) => {
-  let [logged, untilMs] = ['', 0];
+  let [logged, untilMs]: [unknown, number] = [undefined, 0];
   return (error) => {
-    const failure = String(codeOf(error) ?? nameAndMessageOf(error));
+    const failure = codeOf(error) ?? nameAndMessageOf(error);
     if (failure === logged && performance.now() < untilMs) return;
     [logged, untilMs] = [failure, performance.now() + REPEATED_MS];
     logger({ level: 'error', event, ...errorFields(error) });

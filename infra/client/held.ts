@@ -1,4 +1,4 @@
-import { type GateOptions, type GateQuestion, isRecord, requester, TIMEOUT_MS } from './request.ts';
+import { type GateOptions, type GateQuestion, type GateResponse, isRecord, requester, TIMEOUT_MS } from './request.ts';
 
 /** The clocks and the timer of a held gate; replaced by tests. */
 export interface Clocks {
@@ -186,8 +186,8 @@ class Held implements HeldGate {
         this.#send({ context, etag, listens: this.#eventSource !== undefined, signal: controller.signal }),
         late,
       ]);
-      // A 304 to a question without a tag is no gate's answer.
-      if (response !== undefined && (response.status !== 304 || etag !== undefined)) this.#take(response, sent);
+      if (response?.status === 304) this.#renew(sent, etag, response.etag);
+      else if (response !== undefined) this.#take(response, sent);
     } catch {
       // What was answered before is held until its lease is over.
     } finally {
@@ -195,9 +195,15 @@ class Held implements HeldGate {
     }
   }
 
-  #take({ status, text, etag }: Awaited<ReturnType<ReturnType<typeof requester>>>, sent: Moment): void {
-    if (status === 304 && this.#answers !== undefined) this.#renewed = sent;
-    else if (status === 200) {
+  /** A 304 is the gate's only if it has the tag of the question, to which a proxy that compresses may have added. */
+  #renew(sent: Moment, asked: string | undefined, answered: string | undefined): void {
+    const tag = answered?.replaceAll(/^W\/|"/g, '');
+    if (tag && asked?.includes(tag)) this.#renewed = sent;
+    else this.#etag = undefined;
+  }
+
+  #take({ status, text, etag }: GateResponse, sent: Moment): void {
+    if (status === 200) {
       this.#answers = undefined;
       this.#answers = readAnswers(text);
       this.#answered = sent;

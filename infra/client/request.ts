@@ -15,7 +15,7 @@ export interface GateQuestion {
   readonly version?: string;
 }
 
-/** What came of a request: the status and, of a 200, the text and the tag. */
+/** What came of a request: the status, the tag and, of a 200, the text. */
 export interface GateResponse {
   readonly status: number;
   readonly text: string;
@@ -28,14 +28,18 @@ const TIMEOUT_MS_MAX = 60_000;
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;
 
-/** Returns the text of a response. Throws if it is larger than any answer. */
+/** Returns the text of a response. Throws if it is larger than any answer. By a reader: not every browser can iterate a stream. */
 const textOf = async ({ body }: Response, bytesMax: number): Promise<string> => {
   const decoder = new TextDecoder();
+  const reader = body?.getReader();
   let [text, bytes] = ['', 0];
-  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
-    bytes += chunk.length;
-    if (bytes > bytesMax) throw new RangeError('larger than any answer');
-    text += decoder.decode(chunk, { stream: true });
+  for (let part = await reader?.read(); part?.value !== undefined; part = await reader?.read()) {
+    bytes += part.value.length;
+    if (bytes > bytesMax) {
+      await reader?.cancel();
+      throw new RangeError('larger than any answer');
+    }
+    text += decoder.decode(part.value, { stream: true });
   }
   return text + decoder.decode();
 };
@@ -72,9 +76,9 @@ export const requester = ({ url, token, timeoutMs = TIMEOUT_MS, fetch: send = fe
     // A redirect would send the token to another server.
     const response = await send(address, { method: 'POST', headers: own, body, redirect: 'error', cache: 'no-store', signal });
     const { status } = response;
-    if (status === 200)
-      return { status, text: await textOf(response, bytesMax), etag: response.headers.get('etag') ?? undefined };
+    const tag = response.headers.get('etag') ?? undefined;
+    if (status === 200) return { status, text: await textOf(response, bytesMax), etag: tag };
     await response.body?.cancel();
-    return { status, text: '', etag: undefined };
+    return { status, text: '', etag: tag };
   };
 };

@@ -51,6 +51,14 @@ test('a no gives its reason, and says if the gate is ill', async () => {
 });
 
 const yes = JSON.stringify(YES);
+
+test('a yes is read where a stream cannot be iterated, as in some browsers', async () => {
+  const { body } = new Response(yes);
+  if (body !== null) Object.defineProperty(body, Symbol.asyncIterator, { value: undefined });
+  const fetch = (): Promise<Response> => Promise.resolve(new Response(body));
+  expect(await failClosedGate({ url: 'https://gate.example', token: 'ald_x', fetch }).isEnabled(KEY)).toBe(true);
+});
+
 const FAULTS: readonly (readonly [name: string, listener: RequestListener, because: string, status?: number])[] = [
   ['401', answering(401, yes), 'refused', 401],
   ['500', answering(500, yes), 'refused', 500],

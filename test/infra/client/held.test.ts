@@ -150,14 +150,20 @@ describe('a yes is held', () => {
     expect([client.isOn('acme'), gate.asked, gate.notModified]).toStrictEqual([true, 31, 30]);
   });
 
-  test('not by a 304 to a question that named no earlier answer, as of something before the gate that answers everything so', async () => {
-    const { universe, gate, client } = await opened({ way: 'untagged' });
-    gate.way = 304;
-    await universe.pass(LEASE_S * 1_000 - 1);
-    expect(client.isOn('acme')).toBe(true);
-    await universe.pass(1);
-    expect(client.isOn('acme')).toBe(false);
-  });
+  test.each(['untagged', 'answer'] as const)(
+    'not by a 304 without the tag of the question, as of something before the gate that answers everything so: %s',
+    async (way) => {
+      const { universe, gate, client } = await opened({ way });
+      gate.way = 304;
+      await universe.pass(LEASE_S * 1_000 - 1);
+      expect(client.isOn('acme')).toBe(true);
+      await universe.pass(1);
+      expect(client.isOn('acme')).toBe(false);
+      gate.way = 'answer';
+      await universe.pass(POLL_MS);
+      expect([client.isOn('acme'), gate.notModified]).toStrictEqual([true, 0]);
+    },
+  );
 
   test('never beyond the end of the approval, by the clock of the gate, also where a 304 renews it', async () => {
     const { universe, gate, client } = await opened({ validUntil: new Date(START + 65_000).toISOString() });
@@ -285,7 +291,7 @@ type Step =
   | { readonly does: 'way'; readonly way: Way }
   | { readonly does: 'wait' | 'sleep' | 'set wall' | 'revoke'; readonly ms: number };
 
-const ways: readonly Way[] = ['answer', 'slow', 'hang', 'refuse', 500, 401, 'rubbish', 'other value'];
+const ways: readonly Way[] = ['answer', 'slow', 'hang', 'refuse', 304, 500, 401, 'rubbish', 'other value'];
 const timed = (does: 'wait' | 'sleep' | 'set wall' | 'revoke', min: number, max: number) =>
   fc.record({ does: fc.constant(does), ms: fc.integer({ min, max }) });
 const step: fc.Arbitrary<Step> = fc.oneof(

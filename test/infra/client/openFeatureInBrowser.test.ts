@@ -16,7 +16,7 @@ import { ROOT, textOf } from '../../support/projectFiles.ts';
 const POLL_MS = 300;
 const LEASE_MS = 1_500;
 
-type Way = 'answering' | 'hanging' | 'cut' | 401 | 500 | 'no JSON';
+type Way = 'answering' | 'hanging' | 'cut' | 304 | 401 | 500 | 'no JSON';
 
 const documented = (name = 'browser'): string => {
   const block = new RegExp(`<!-- run: ${name} -->\\n\`\`\`ts\\n([\\s\\S]*?)\\n\`\`\``).exec(
@@ -57,7 +57,10 @@ const wayTo = async (gate: string) => {
     if (way === 'cut' || way === 'hanging') return;
     if (method === 'OPTIONS') response.writeHead(204, CORS).end();
     else if (way === 'no JSON') response.writeHead(200, { ...CORS, 'content-type': 'text/html' }).end('<p>on</p>');
-    else response.writeHead(Number(way), { ...CORS, 'content-type': 'application/problem+json' }).end('{"title":"no"}');
+    else
+      response
+        .writeHead(Number(way), { ...CORS, 'content-type': 'application/problem+json' })
+        .end(way === 304 ? undefined : '{"title":"no"}');
   };
   const pass = (incoming: IncomingMessage, response: ServerResponse): void => {
     const { method, url, headers } = incoming;
@@ -131,7 +134,7 @@ const answersOf = async (isOn: () => Promise<unknown>): Promise<ReadonlySet<unkn
   return answers;
 };
 
-const FAILURES: readonly Way[] = ['hanging', 'cut', 401, 500, 'no JSON'];
+const FAILURES: readonly Way[] = ['hanging', 'cut', 304, 401, 500, 'no JSON'];
 /** What differs for a page that listens, or a client that reads its answers itself: `held.test.ts` has the others. */
 const SOME: readonly Way[] = ['cut', 401];
 

@@ -24,6 +24,7 @@ import { type LogEnds, runSequencer } from './sequencing.ts';
 /** Runs the outgoing webhooks, one consumer for each subscriber, so that one that is away delays no other. */
 const runWebhooks = (ports: FeedPorts) => {
   const running = new Map<string, Consumers>();
+  const sweeps = new JoinedRuns<void>();
   const run = ({ commits, derived }: Webhook): Consumers => {
     const consumers = runConsumers(ports, [commits]);
     const sweep = async (): Promise<void> => {
@@ -39,11 +40,10 @@ const runWebhooks = (ports: FeedPorts) => {
       for (const subscription of subscriptions) {
         if (!running.has(subscription.id)) running.set(subscription.id, run(webhookOf(subscription, Date.now)));
       }
-      await Promise.allSettled([...running.values()].map((consumers) => consumers.sweep()));
+      // Not awaited: a subscriber that hangs would hold back the next sweep of all.
+      for (const [id, consumers] of running) void sweeps.run(id, consumers.sweep).catch(() => undefined);
     },
-    settled: async (): Promise<void> => {
-      await Promise.all([...running.values()].map((consumers) => consumers.settled()));
-    },
+    settled: () => sweeps.settled(),
   };
 };
 

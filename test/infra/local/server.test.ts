@@ -137,3 +137,22 @@ test('a subscriber gets every event by a webhook that the official library verif
   expect(await cliJson(where, 'subscriptions')).toMatchObject({ items: [] });
   expect((await cli(where, 'unsubscribe', subscribed.id)).code).toBe(1);
 });
+
+test('a subscriber that never answers holds back no other', async () => {
+  const where = await servedPlace();
+  const { secret } = await openFor(where);
+  const received: string[] = [];
+  const url = await answering((request, response) => {
+    void text(request).then((body) => {
+      received.push(`${request.url} ${body}`);
+      if (request.url === '/hears') response.writeHead(204).end();
+    });
+  });
+  const has = (path: string, key: string) =>
+    received.some((each) => each.startsWith(path) && each.includes(`"subject":"${key}"`));
+  for (const path of ['hangs', 'hears']) await cliJson(where, 'subscribe', `${url}/${path}`);
+  await postNotice(where, secret, 'msg_1', searchNotice('acme.search'));
+  await expect.poll(() => has('/hangs', 'acme.search')).toBe(true);
+  await postNotice(where, secret, 'msg_2', searchNotice('acme.lookup'));
+  await expect.poll(() => has('/hears', 'acme.lookup'), { timeout: 8_000 }).toBe(true);
+});

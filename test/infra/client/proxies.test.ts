@@ -4,6 +4,7 @@ import type { RequestListener } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { openApiDocument } from '../../../functions/web/api/openapi/document.ts';
 import { freePort } from '../../../infra/demo/city.ts';
 import { listening, story } from '../../functions/web/api/ofrep/story.ts';
 import { folderOfTest } from '../../support/folders.ts';
@@ -168,6 +169,14 @@ describe.each(Object.keys(PROXIES) as (keyof typeof PROXIES)[])('%s', (proxy) =>
       }
     });
   });
+});
+
+test('the proxy before the gate, as documented, lets the largest body through that the gate takes', async () => {
+  const description = JSON.stringify(openApiDocument('https://gate.example'));
+  const largest = Math.max(...[...description.matchAll(/At most (\d+) bytes/g)].map(([, bytes]) => Number(bytes)));
+  const megabytes = /client_max_body_size (\d+)m/.exec(textOf('docs/operations.md'))?.[1];
+  expect(largest).toBeGreaterThan(0);
+  expect(Number(megabytes) * 2 ** 20).toBeGreaterThanOrEqual(largest);
 });
 
 test('Envoy adds the path and the query of its client to the prefix: none of them is part of the question', async () => {

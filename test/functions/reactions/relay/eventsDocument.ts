@@ -106,6 +106,11 @@ export const eventsDocument = (): string => {
     'subscriber that is added later receives those from then on. `AnswerChanged` is what a program that switches something on or off waits',
     'for; [what such a program looks like](deploy.md#programs-in-other-accounts).',
     '',
+    'A subscriber (`aldergate subscribe URL`) gets each as a `POST` of `application/cloudevents+json`, signed as [Standard',
+    'Webhooks](https://www.standardwebhooks.com) `v1` with the secret that `subscribe` prints; `webhook-id` is the `id`. It has taken what it',
+    'answers with a 2xx within ten seconds. Everything else, a redirect and a 410 too, is tried again until it is taken or `unsubscribe` ends',
+    'it: an event of a commit keeps back the later ones of its subject, a derived one all later derived ones.',
+    '',
     chapters.join('\n\n'),
   ].join('\n')}\n`;
 };

@@ -146,9 +146,11 @@ describe.each(Object.keys(PROXIES) as (keyof typeof PROXIES)[])('%s', (proxy) =>
       expect(await visit(await start('acme.on', 'ald_wrong'), '/')).toMatchObject({ passed: false });
     });
 
-    test('is closed while the gate fails, and open again with the gate', async () => {
+    test('is closed while the gate fails, and open again with the gate, which gets no cookie of the visitor', async () => {
+      const cookies = new Set<string | undefined>();
       let way: 'yes' | 'no' | 500 | 204 | 302 | 'hanging' | 'cut' = 'yes';
       const gate = await listen((request, response) => {
+        cookies.add(request.headers.cookie);
         if (way === 'cut') request.socket.destroy();
         if (way === 'cut' || way === 'hanging') return;
         const status = way === 'yes' ? 200 : way === 'no' ? 403 : way;
@@ -157,8 +159,9 @@ describe.each(Object.keys(PROXIES) as (keyof typeof PROXIES)[])('%s', (proxy) =>
       const port = await started(proxy, { gate, key: 'acme.on', token: 'ald_token', product: await product() });
       for (const next of ['yes', 'no', 500, 302, 'hanging', 'cut', 'yes'] as const) {
         way = next;
-        expect((await visit(port, '/')).passed, String(next)).toBe(next === 'yes');
+        expect((await visit(port, '/', ['Cookie: a=b'])).passed, String(next)).toBe(next === 'yes');
       }
+      expect(cookies).toStrictEqual(new Set([undefined]));
     });
 
     test('is closed while the gate is away or the address is none of the gate', async () => {

@@ -67,8 +67,15 @@ interface Layout {
 
 const RECOGNISED_MIN = 3;
 
-const columnOf = (kind: AuditKind, name: string): Column | undefined =>
-  MEANINGS[kind].get(name.toLowerCase().replaceAll(/[^a-z0-9]/g, ''));
+const plainName = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+
+const columnOf = (kind: AuditKind, name: string): Column | undefined => MEANINGS[kind].get(plainName(name));
+
+/** Returns the name of a column that is known and stands in a header twice: the second would be judged by nothing. */
+const namedTwice = (kind: AuditKind, cells: readonly string[]): string | undefined => {
+  const names = cells.map(plainName);
+  return cells.find((cell, index) => columnOf(kind, cell) !== undefined && names.indexOf(plainName(cell)) < index);
+};
 
 const layoutOf = (columns: readonly (Column | undefined)[]): Layout => {
   const at = new Map<Column, number>();
@@ -162,6 +169,8 @@ export class AuditReader {
     const { line, cells } = row;
     const header = headerOf(this.#kind, cells);
     if (header !== undefined) {
+      const twice = namedTwice(this.#kind, cells);
+      if (twice !== undefined) throw new FileFault(line, `two columns are named ${twice}`);
       this.#layout = header;
       yield { type: 'header', line, layout: header, guessed: false };
       return;

@@ -99,6 +99,10 @@ describe('the columns of a file', () => {
     expect(fault(() => audit('one,two,three\n1,2,3\n'))).toContain('line 1: this is no header');
     expect(fault(() => audit(row('Police', 'freeform', 'some day')))).toContain('line 1: this is no header');
   });
+  test('that are named twice are refused, since one of them would be judged by nothing', () => {
+    const text = `${HEAD},search  type\n${row('Police', 'lookup')},freeform\n`;
+    expect(fault(() => audit(text, { standing: freeformOff }))).toBe('line 1: two columns are named search  type');
+  });
   test('a row of another width is not judged and not passed over', () => {
     const text = `${HEAD}\n${row('Police', 'freeform')},moved\nPolice,freeform\n`;
     expect(audit(text, { standing: () => off }).flags).toStrictEqual([['unreadable-row', null, 2, 2, 4]]);

@@ -1,5 +1,5 @@
 import { advanceTo } from '../../../domain/feature/due.ts';
-import type { EventOf } from '../../../domain/feature/events.ts';
+import type { EventOf, FeatureEvent } from '../../../domain/feature/events.ts';
 import {
   CITY,
   changeId,
@@ -215,6 +215,10 @@ const DOCUMENT_KIND = 'policy';
 
 type Begins = EventOf<'ChangeApproved'> | EventOf<'ApprovalBegan'>;
 
+/** An approval that waits begins on record, not by the clock alone: the log must show it before the policy that it adopts. */
+const isBeginning = (event: FeatureEvent): event is Begins =>
+  event.type === 'ApprovalBegan' || (event.type === 'ChangeApproved' && event.becomes === 'in-force');
+
 interface ApprovedPolicy {
   readonly revision: number;
   readonly sha256: string;
@@ -296,7 +300,6 @@ export const policyAdopter = (ports: GatePorts): Consumer => ({
       for (const event of eventsOf(policyAggregate, commit)) if (event.type === 'PolicyAdopted') await follow(ports, event);
       return;
     }
-    for (const event of eventsOf(featureAggregate, commit))
-      if (event.type === 'ChangeApproved' || event.type === 'ApprovalBegan') await adopt(ports, event);
+    for (const event of eventsOf(featureAggregate, commit)) if (isBeginning(event)) await adopt(ports, event);
   },
 });

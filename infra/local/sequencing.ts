@@ -27,7 +27,7 @@ import type { Installation } from './installation.ts';
 import { loggingFailures } from './loops.ts';
 import { endWitnessed, isAsPutBack, markRestored } from './restored.ts';
 import type { Secrets } from './secrets.ts';
-import { logFolder, logOrigin } from './settings.ts';
+import { logFolder, logOrigin, type Settings } from './settings.ts';
 
 /** Commits within this time share a checkpoint. */
 const GATHER_MS = 100;
@@ -149,6 +149,22 @@ const holdIfOlder = async (ports: SequencerPorts, installation: Installation): P
   if (other !== undefined && signed !== undefined) markRestored(installation.settings.data, signed);
 };
 
+/** Asks the witnesses, one round at a time and apart from everything else, so that a witness that hangs delays nothing. */
+const cosigner = (ports: SequencerPorts, policy: Settings['witnesses'], logger: Logger) => {
+  const failed = loggingFailures(logger, 'witnesses could not be asked');
+  let asking: Promise<void> | undefined;
+  return {
+    ask: (): void => {
+      asking ??= cosignPublished(ports, policy)
+        .catch(failed)
+        .finally(() => {
+          asking = undefined;
+        });
+    },
+    done: async (): Promise<void> => asking,
+  };
+};
+
 export const runSequencer = (
   installation: Installation,
   logger: Logger,
@@ -162,17 +178,8 @@ export const runSequencer = (
   const runs = new JoinedRuns<boolean>();
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
-  let cosigning: Promise<void> | undefined;
+  const witnesses = cosigner(ports, policy, logger);
   const failed = loggingFailures(logger, 'sequencer failed');
-  const notAsked = loggingFailures(logger, 'witnesses could not be asked');
-  /** Asks the witnesses, one round at a time and apart from everything else, so that a witness that hangs delays nothing. */
-  const cosign = (): void => {
-    cosigning ??= cosignPublished(ports, policy)
-      .catch(notAsked)
-      .finally(() => {
-        cosigning = undefined;
-      });
-  };
   let isCompared = false;
   const run = async (): Promise<boolean> => {
     if (installation.fault() !== undefined) return false;
@@ -192,7 +199,7 @@ export const runSequencer = (
     } catch (error) {
       failed(error);
     }
-    if (!stopped && !isAsPutBack(installation.settings.data, size)) cosign();
+    if (!stopped && !isAsPutBack(installation.settings.data, size)) witnesses.ask();
     return isLogged;
   };
   const sweep = (): Promise<boolean> => runs.run('', run);
@@ -209,7 +216,7 @@ export const runSequencer = (
       stopped = true;
       clearTimeout(timer);
       await sweep();
-      await cosigning;
+      await witnesses.done();
     },
   };
 };

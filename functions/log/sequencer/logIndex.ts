@@ -161,7 +161,10 @@ const limitOf = (held: HeldStream): StreamLimit => ({
   detail: `${heldProblem(held)}.`,
 });
 
-/** What a command names of these it waits for, so pages may show them before their instant; see `rulesInForce`. */
+/**
+ * Readable while their newest commit is ahead of the clock, so that pages stay. Nothing is switched on by it before its instant: a command
+ * bears no earlier one than what it names, and is refused until then (`submit`).
+ */
 const SHOWN_AHEAD: ReadonlySet<string> = new Set([ROSTER_STREAM, POLICY_STREAM, SETTINGS_STREAM]);
 
 const limitsOf = (held: readonly HeldStream[]): readonly StreamLimit[] =>

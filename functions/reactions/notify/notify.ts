@@ -119,6 +119,7 @@ const onRoster = async (ports: NotifyPorts, commit: StoredCommit): Promise<void>
 
 const onOldLink = async (ports: NotifyPorts, { key, event, id }: Triggering, state: RosterState): Promise<void> => {
   if (!('byReplacedLink' in event)) return;
+  // An act that a token can do too names its person under `by`.
   const by = 'by' in event ? event.by : event;
   if (!('holder' in by)) return;
   await post(ports, id, switchedOffNews(newsContext(ports, state, event.at), by.holder, key, event.change));

@@ -344,7 +344,7 @@ const whatRuns = (watch: Watch, functions: Functions, queues: Readonly<Record<st
     id: (names) => `the ${names} stands still`,
     most: 1,
     below: true,
-    // Before nothing is on because the sequencer compares nothing.
+    // Ten minutes: after fifteen without a comparison by the sequencer nothing is on.
     periods: 2,
     advice: (names) => `${names} was not run for ten minutes. Look at the schedules in EventBridge Scheduler and at their roles.`,
   });

@@ -144,9 +144,9 @@ const holdingContradicted = (ports: SequencerPorts) => {
 };
 
 /** A witness that was away at the start may have seen more: from then on the folder is one that may lack what is newer. */
-const holdIfOlder = async (ports: SequencerPorts, installation: Installation): Promise<void> => {
-  const [other, signed] = [await otherSeen(ports, installation), await newestSigned(ports)];
-  if (other !== undefined && signed !== undefined) markRestored(installation.settings.data, signed);
+const holdIfOlder = async (ports: SequencerPorts, { data, witnesses }: Settings): Promise<void> => {
+  const asked = await askWitnesses(ports, witnesses);
+  if (asked?.other !== undefined) markRestored(data, asked.signed);
 };
 
 /** Asks the witnesses, one round at a time and apart from everything else, so that a witness that hangs delays nothing. */
@@ -173,7 +173,7 @@ export const runSequencer = (
   const policy = installation.settings.witnesses;
   const own = sequencerPorts(installation, logger);
   const entered: SequencerPorts['published'] = (commits) => logged(endsOf(commits));
-  const ports = withWitnesses({ ...own, published: entered, uncosigned: () => holdIfOlder(own, installation) }, policy);
+  const ports = withWitnesses({ ...own, published: entered, uncosigned: () => holdIfOlder(own, installation.settings) }, policy);
   const take = holdingContradicted(ports);
   const runs = new JoinedRuns<boolean>();
   let timer: NodeJS.Timeout | undefined;
@@ -264,29 +264,30 @@ const newestSigned = async ({ store, blobs, signer }: SequencerPorts): Promise<S
 };
 
 /**
- * Returns what a witness has seen that this log does not have. One that has cosigned just this log shows that a folder that was put back
- * lacks nothing, as long as nothing was signed since. A witness that does not answer is ignored.
+ * Asks the witnesses about the newest checkpoint, `signed`. `isSeen`: one has cosigned just that; `other`: what one has seen that this log
+ * does not have. A witness that does not answer is ignored.
  */
-const otherSeen = async (ports: SequencerPorts, { settings }: Pick<Installation, 'settings'>): Promise<string | undefined> => {
-  const { data, witnesses: policy } = settings;
+const askWitnesses = async (ports: SequencerPorts, { witnesses }: Settings['witnesses']) => {
   const signed = await newestSigned(ports);
   if (signed === undefined) return undefined;
-  const answers = await Promise.all(policy.witnesses.map((witness) => seenBy(ports, witness, signed)));
+  const answers = await Promise.all(witnesses.map((witness) => seenBy(ports, witness, signed)));
   const seen = answers.filter((answer) => answer !== undefined);
   // Read anew: beside a command a server may have signed more meanwhile.
   const size = (await newestSigned(ports))?.size ?? signed.size;
   const other = seen.find((each) => each.of === 'another' || each.size > size);
-  if (other === undefined && seen.some(({ of }) => of === 'this')) endWitnessed(data, signed.size);
-  return other && `${other.size} entries of this log, which has ${other.of === 'another' ? 'others' : size}`;
+  const which = other && `${other.size} entries of this log, which has ${other.of === 'another' ? 'others' : size}`;
+  return { signed, isSeen: seen.some(({ of }) => of === 'this'), other: which };
 };
 
-const checkWitnesses = async (ports: SequencerPorts, installation: Installation): Promise<void> => {
-  const other = await otherSeen(ports, installation);
-  if (other === undefined) return;
-  throw new UnusableFolder(
-    `a witness has seen ${other}: the data folder is older than what was public. Put back the newest backup`,
-    'log-conflict',
-  );
+/** A witness that has cosigned just this log shows that a folder that was put back lacks nothing, as long as nothing was signed since. */
+const checkWitnesses = async (ports: SequencerPorts, { settings }: Installation): Promise<void> => {
+  const asked = await askWitnesses(ports, settings.witnesses);
+  if (asked?.other !== undefined)
+    throw new UnusableFolder(
+      `a witness has seen ${asked.other}: the data folder is older than what was public. Put back the newest backup`,
+      'log-conflict',
+    );
+  if (asked?.isSeen) endWitnessed(settings.data, asked.signed.size);
 };
 
 /**

@@ -13,6 +13,7 @@ import { treeIn } from '../../../functions/log/verify/history.ts';
 import { openWitness, witnessServer } from '../../../infra/cli/commands/witness.ts';
 import { operatorsLine } from '../../../infra/local/errors.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
+import { markRestored } from '../../../infra/local/restored.ts';
 import { openSecrets } from '../../../infra/local/secrets.ts';
 import { publishedPorts } from '../../../infra/local/sequencing.ts';
 import { folderOfTest } from '../../support/folders.ts';
@@ -124,6 +125,19 @@ describe('databases put back to before a revocation', () => {
     );
     const { isOn } = await serve(await witnessOf(newer));
     expect(await isOn('northcam')).toBe(true);
+  });
+
+  test('put back, a witness that was behind and cosigns for the quorum does not show that nothing newer is missing', async () => {
+    copyFolder(newer, folder());
+    cpSync(join(older, 'log/checkpoint'), file('log/checkpoint'));
+    markRestored(folder(), treeIn(readFileSync(join(newer, 'log/checkpoint'))));
+    const url = await answering((_request, response) => void setTimeout(() => response.writeHead(503).end(), 300));
+    const away = { url, key: verifierKey('away.example', 4, new Uint8Array(32).fill(8)) };
+    const witnesses = [...(await witnessOf(older)).witnesses.witnesses, away];
+    const { isOn, settle } = await serve({ witnesses: { witnesses, quorum: 1 } });
+    await settle();
+    expect(sizeOf(folder())).toBeGreaterThanOrEqual(sizeOf(newer));
+    expect(await isOn('northcam')).toBe(false);
   });
 
   test('an older copy of the log to which commands have added until it is the longer one: the gate does not start', async () => {

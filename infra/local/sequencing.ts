@@ -58,6 +58,13 @@ export const sequencerPorts = (installation: Installation, logger: Logger = () =
   };
 };
 
+/** With a quorum too, what was put back is shown to no witness: see {@link isAsPutBack}. */
+const witnessed = (ports: SequencerPorts, { data, witnesses }: Settings): SequencerPorts => {
+  const { cosigned } = withWitnesses(ports, witnesses);
+  const isShown = (signed: Uint8Array): boolean => witnesses.quorum === 0 || !isAsPutBack(data, treeIn(signed).size);
+  return { ...ports, cosigned: async (signed) => (isShown(signed) ? cosigned(signed) : undefined) };
+};
+
 /**
  * Makes the public files of an imported log again, with the same root at the same size, signed by this installation's key. `learned`: what
  * judging it taught the import, which is not judged again; `cursor`: of the feed behind it.
@@ -67,7 +74,7 @@ export const sequenceImported = async (
   learned: Learned | undefined,
   cursor: string,
 ): Promise<void> => {
-  const ports = withWitnesses(sequencerPorts(installation), installation.settings.witnesses);
+  const ports = witnessed(sequencerPorts(installation), installation.settings);
   const memory = judgeMemory(installation);
   let newest = learned;
   if (learned !== undefined) await putCursor(ports.sideStore, cursor);
@@ -91,7 +98,7 @@ export const publishedPorts = async (installation: Installation): Promise<Sequen
   const ports = sequencerPorts(installation);
   const name = await presentName(ports);
   const named = name === undefined ? ports : { ...ports, signer: signerOf(installation.secrets, name) };
-  return withWitnesses(named, installation.settings.witnesses);
+  return witnessed(named, installation.settings);
 };
 
 /** Returns the installation with the name of its log, see `nameOfLog`. Throws {@link BadSettings} for a name that it cannot get. */
@@ -170,15 +177,15 @@ export const runSequencer = (
   logger: Logger,
   { logged, published, compared }: Sequenced,
 ): Sequencing => {
-  const policy = installation.settings.witnesses;
+  const { settings } = installation;
   const own = sequencerPorts(installation, logger);
   const entered: SequencerPorts['published'] = (commits) => logged(endsOf(commits));
-  const ports = withWitnesses({ ...own, published: entered, uncosigned: () => holdIfOlder(own, installation.settings) }, policy);
+  const ports = witnessed({ ...own, published: entered, uncosigned: () => holdIfOlder(own, settings) }, settings);
   const take = holdingContradicted(ports);
   const runs = new JoinedRuns<boolean>();
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
-  const witnesses = cosigner(ports, policy, logger);
+  const witnesses = cosigner(ports, settings.witnesses, logger);
   const failed = loggingFailures(logger, 'sequencer failed');
   let isCompared = false;
   const run = async (): Promise<boolean> => {
@@ -199,7 +206,7 @@ export const runSequencer = (
     } catch (error) {
       failed(error);
     }
-    if (!stopped && !isAsPutBack(installation.settings.data, size)) witnesses.ask();
+    if (!stopped && !isAsPutBack(settings.data, size)) witnesses.ask();
     return isLogged;
   };
   const sweep = (): Promise<boolean> => runs.run('', run);

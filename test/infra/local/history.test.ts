@@ -134,7 +134,11 @@ describe('databases put back to before a revocation', () => {
     const url = await answering((_request, response) => void setTimeout(() => response.writeHead(503).end(), 300));
     const away = { url, key: verifierKey('away.example', 4, new Uint8Array(32).fill(8)) };
     const witnesses = [...(await witnessOf(older)).witnesses.witnesses, away];
-    const { isOn, settle } = await serve({ witnesses: { witnesses, quorum: 1 } });
+    const policy = { witnesses, quorum: 1 };
+    const beside = openInstallation({ ...settings, data: folder(), witnesses: policy }, now);
+    await sequence(await publishedPorts(beside));
+    await beside.close();
+    const { isOn, settle } = await serve({ witnesses: policy });
     await settle();
     expect(sizeOf(folder())).toBeGreaterThanOrEqual(sizeOf(newer));
     expect(await isOn('northcam')).toBe(false);

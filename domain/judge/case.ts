@@ -86,6 +86,8 @@ export interface ChangeCase {
   /** By kind: the digest of the newest. */
   readonly attached: ReadonlyMap<string, string>;
   readonly since: string;
+  /** From when its words can have been known: `since`, or later if they entered the log late. */
+  readonly known: string;
   readonly enteredBy: string | null;
   readonly pinned: Pinned | null;
   /** The end of the window, which a veto moves. */

@@ -4,7 +4,7 @@ import type { RevocationRecorded } from '../revocation/events.ts';
 import type { VendorEvent } from '../vendors/events.ts';
 import type { FeatureCase } from './case.ts';
 import { KnownPasskeys } from './passkeys.ts';
-import { type Officer, type PolicyWords, type RosterVersion, seatedBy, type Version } from './sitting.ts';
+import { type Moment, type Officer, type PolicyWords, type RosterVersion, seatedBy, sitting, type Version } from './sitting.ts';
 import { must } from './verdict.ts';
 
 interface Issued {
@@ -97,6 +97,8 @@ export class City {
   proposal: ProposalCase | null = null;
   readonly policies: PolicyVersion[] = [];
   readonly policyProposals = new Set<string>();
+  /** From when each policy that was proposed could be read, by its digest. */
+  readonly policyWords = new Map<string, string>();
   /** The newest policy whose bodies a roster has taken over. */
   followed = 0;
   /** The bodies by which the commit at hand is judged: those of a policy in force; null before the first. */
@@ -158,14 +160,14 @@ export const mayBeNone = ([first]: readonly Version[], at: string): boolean =>
 /** How late a commit can enter the log and still be judged by its own instant alone: `verify` names those that are later. */
 const LATE_MS = 15 * 60_000;
 
-/**
- * Returns when a commit at `at` must suit the rules on passkeys: then, and, if it enters late, also {@link LATE_MS} before the newest,
- * so that no date evades them.
- */
+/** Returns when a commit at `at` must suit what dates could evade: then and, if it enters late, also when all before it alone counts. */
 export const whenAsked = ({ newest }: City, at: string): readonly string[] => {
-  const earliest = newest === null ? at : new Date(Date.parse(newest) - LATE_MS).toISOString();
-  return earliest > at ? [at, earliest] : [at];
+  const last = Date.parse(newest ?? at);
+  return last - Date.parse(at) > LATE_MS ? [at, new Date(last + STALE_MS).toISOString()] : [at];
 };
+
+/** Returns from when the words of a commit at `at` can have been known. */
+export const knownFrom = (city: City, at: string): string => whenAsked(city, at).at(-1) ?? at;
 
 /** Reports whether what ended at `endedAt`, a credential or an approval, was good for a command committed at `at`. */
 export const wasGood = (endedAt: string | null, at: string): boolean => endedAt === null || endedAt > staleBefore(at);
@@ -206,6 +208,10 @@ export const rosterInForce = ({ rosters, bodies }: City, number: number, at: str
   return seatedBy(bodies, found);
 };
 
+/** Reports whether a person holds a seat of this name under the roster in force now. */
+export const isSeated = ({ roster }: City, holder: string, seat: string, moment: Moment): boolean =>
+  roster !== undefined && Object.keys(roster.roster.bodies).some((body) => sitting(roster, body, moment).get(seat) === holder);
+
 /** Reports whether a passkey was the person's at `at`, by the events of access; one that was just removed or reset still was. */
 const wasPasskeyOf = ({ access, passkeys }: City, holder: string, credential: string, at: string): boolean => {
   const { generation, keys = [] } = access.passkeys.get(holder) ?? {};
@@ -221,7 +227,8 @@ const hadPasskey = ({ passkeys }: City, holder: string, at: string): boolean =>
 
 export const mustOwnPasskey = (city: City, holder: string, assertion: Assertion, at: string, listed?: string): void => {
   city.passkeys.mustBelong(holder, assertion, at, listed);
-  must(wasPasskeyOf(city, holder, assertion.credential, at), 'passkey', `${holder} has no such passkey`);
+  const isOwn = whenAsked(city, at).every((when) => wasPasskeyOf(city, holder, assertion.credential, when));
+  must(isOwn, 'passkey', `${holder} has no such passkey`);
 };
 
 const asksForPasskey = (city: City, rule: PasskeyRule, holder: string, at: string): boolean =>

@@ -4,11 +4,12 @@ import { advised, balloted, contested, revoked, signed, takenBack } from './acts
 import { beginning, inForce, neverBegins, pruned, removedAt, toBegin } from './arrivals.ts';
 import { type ChangeCase, type FeatureCase, lapsesAt, newFeature, notBeyondWords, required, withChange } from './case.ts';
 import { certified, confirmed } from './certify.ts';
-import { type City, inForceAt, mustBeProven, POLICY_KEY } from './city.ts';
+import { type City, inForceAt, isSeated, mustBeProven, POLICY_KEY, whenAsked } from './city.ts';
 import { type ActRule, after, type Owed } from './consequences.ts';
 import { documentAttached, notified, repinned, revised, withdrawn } from './notices.ts';
 import { optedOut, rollbackConfirmed } from './optOut.ts';
 import { isOfficialAct, listedChange, mustProveDecision, type ProvenAct } from './passkeys.ts';
+import { mustBeReadable, policyNamed } from './policy.ts';
 import type { Moment } from './sitting.ts';
 import { nameIn } from './streams.ts';
 import { differing, equal, type JudgeCode, must } from './verdict.ts';
@@ -81,8 +82,9 @@ const acted = (city: City, feature: FeatureCase, event: FeatureEvent, commit: Co
   mustBeUpToDate(feature, feature.waiting, commit.at);
   if (event.type === 'ChangeNotified') return notified(city, feature, event, commit, moment);
   const change = changeIn(feature, event);
-  if (isOfficialAct(event)) mustBeOwn(city, feature, change, event);
-  if (event.type === 'RollbackConfirmed') mustBeOwn(city, feature, null, event);
+  if (isOfficialAct(event)) mustBeOwn(city, feature, change, event, moment);
+  if (isOfficialAct(event) && feature.key === POLICY_KEY) mustBeReadable(city, change);
+  if (event.type === 'RollbackConfirmed') mustBeOwn(city, feature, null, event, moment);
   const rule = RULES[event.type as ActType] as ActRule<FeatureEvent['type']> | undefined;
   must(rule !== undefined, 'no-act', `nothing was done from which ${event.type} follows`);
   const { feature: next, owed } = rule(city, feature, change, event, commit, moment);
@@ -129,9 +131,13 @@ const RULES: { readonly [T in ActType]: ActRule<T> } = {
 };
 
 /**
- * Checks that a decision is the official's own. Where no rule is pinned, the policy in force says whether a passkey is needed.
+ * Checks that a decision is the official's own, who is still in office if it enters late. Where no rule is pinned, the policy in force says
+ * whether a passkey is needed.
  */
-const mustBeOwn = (city: City, { key }: FeatureCase, change: ChangeCase | null, event: ProvenAct): void => {
+const mustBeOwn = (city: City, { key }: FeatureCase, change: ChangeCase | null, event: ProvenAct, { zone }: Moment): void => {
+  const { holder, seat, at } = event;
+  const [, late] = whenAsked(city, at);
+  must(late === undefined || isSeated(city, holder, seat, { at: late, zone }), 'not-in-office', `${holder} left ${seat} since`);
   const pinned = change?.pinned?.passkeys;
   const rulesAt = (at: string) =>
     pinned === undefined ? inForceAt(city.policies, at).map(({ policy }) => policy.passkeys ?? 'off') : [pinned];
@@ -170,8 +176,7 @@ const rememberApproval = (city: City, key: string, feature: FeatureCase, event: 
     const change = feature.changes.get(event.change);
     const begins = event.type === 'ApprovalBegan' || event.becomes === 'in-force';
     if (change === undefined || !begins) return;
-    const documents = change.notice.documents.filter(({ kind }) => kind === 'policy');
-    const sha256 = documents.length === 1 && documents[0]?.sha256 !== undefined ? `sha256:${documents[0].sha256}` : null;
+    const sha256 = policyNamed(change.notice);
     city.policyApprovals.set(`${key}/${event.change}`, { since: event.at, revision: change.revision, sha256, endedAt: null });
   }
   if (ENDS.includes(event.type)) end(event.change);

@@ -5,7 +5,7 @@ import type { Commit } from '../kernel/commit.ts';
 import { mustStand } from './acts.ts';
 import { effectOf, inForce, isUntrue, placeOfWords, running, runsUnasked, wasOvertaken } from './arrivals.ts';
 import { type ChangeCase, type FeatureCase, isOpen, opened, withChange } from './case.ts';
-import { CITY, type City, hadForm, POLICY_KEY, tokenPermits } from './city.ts';
+import { CITY, type City, hadForm, knownFrom, POLICY_KEY, tokenPermits } from './city.ts';
 import type { ActRule, Owed } from './consequences.ts';
 import { isProposal } from './policy.ts';
 import { mustBePinned } from './rules.ts';
@@ -37,12 +37,13 @@ export const notified = (
   const isApproved = now?.digest === event.digest && !isUntrue(feature, now, at);
   must(!isApproved, 'other-words', `the words are those of change ${now?.number}, which is in force`);
   const removal = notice.kind === 'removal';
+  const known = knownFrom(city, at);
   must(!removal || event.pinned === null, 'pinned', 'a removal needs no approval');
   must(removal || open.length < OPEN_MAX, 'too-many-open', `${open.length} changes are open`);
   const pinned = removal
     ? null
-    : mustBePinned(city, { key: feature.key, notice, since: at, attached: NONE }, event.pinned, moment);
-  const next = arrived({ ...feature, count: change }, undefined, event, pinned);
+    : mustBePinned(city, { key: feature.key, notice, since: at, known, attached: NONE }, event.pinned, moment);
+  const next = arrived({ ...feature, count: change }, undefined, event, pinned, known);
   if (!removal) return { feature: next, owed: [] };
   const effectiveAt = notice.effectiveAt === null || notice.effectiveAt < at ? at : notice.effectiveAt;
   const closes = [...open.map(({ number }) => number).sort((one, other) => one - other), change];
@@ -56,8 +57,9 @@ export const revised: ActRule<'ChangeRevised'> = (city, feature, change, event, 
   must(digest !== change.digest || wasOvertaken(feature, change, at), 'other-words', 'the words are the same');
   must(notice.kind !== 'removal' && (notice.kind !== 'contract' || notice.endsAt !== null), 'schema', 'no notice says this');
   mustComeFrom(city, feature.key, event, commit);
-  const pinned = mustBePinned(city, { key: feature.key, notice, since: at, attached: NONE }, event.pinned, moment);
-  return { feature: arrived(feature, change, event, pinned), owed: [] };
+  const known = knownFrom(city, at);
+  const pinned = mustBePinned(city, { key: feature.key, notice, since: at, known, attached: NONE }, event.pinned, moment);
+  return { feature: arrived(feature, change, event, pinned, known), owed: [] };
 };
 
 /**
@@ -87,8 +89,8 @@ export const repinned: ActRule<'PolicyPinned'> = (city, feature, change, event, 
     'other-policy',
     'a change is bound again only to a later policy',
   );
-  const { notice, since, attached } = change;
-  const bound = mustBePinned(city, { key: feature.key, notice, since, attached }, pinned, moment);
+  const { notice, since, known, attached } = change;
+  const bound = mustBePinned(city, { key: feature.key, notice, since, known, attached }, pinned, moment);
   return { feature: withChange(feature, { ...change, ...clocks(bound) }), owed: [] };
 };
 
@@ -107,6 +109,7 @@ const arrived = (
   before: ChangeCase | undefined,
   event: Wording,
   pinned: ChangeCase['pinned'],
+  known: string,
 ): FeatureCase => {
   const arrival = feature.arrivals + 1;
   const change = worded(event, pinned);
@@ -114,11 +117,11 @@ const arrived = (
   const place = placeOfWords(event, arrival);
   const ran = running(before?.running ?? [], event.at);
   const own = runsUnasked(event, feature.key) ? [{ place, upkeep: maintenance, contested: false }] : [];
-  const next = { ...change, maintenance, arrival, place, effect: effectOf(event), running: [...ran, ...own] };
+  const next = { ...change, known, maintenance, arrival, place, effect: effectOf(event), running: [...ran, ...own] };
   return withChange({ ...feature, arrivals: arrival }, next);
 };
 
-type Unplaced = Omit<ChangeCase, 'arrival' | 'place' | 'effect' | 'running'>;
+type Unplaced = Omit<ChangeCase, 'known' | 'arrival' | 'place' | 'effect' | 'running'>;
 
 const worded = ({ change, revision, digest, notice, at, provenance }: Wording, pinned: ChangeCase['pinned']): Unplaced => ({
   number: change,

@@ -1,7 +1,7 @@
 import { mustBeNamed, mustStand } from './acts.ts';
 import { heldBack, mayBeStopped, rolledBack, running, stoppedBefore } from './arrivals.ts';
 import { type ChangeCase, type FeatureCase, isOpen, withChange } from './case.ts';
-import { CITY, inForceAt, mayBeNone, rosterInForce, tokenPermits } from './city.ts';
+import { CITY, inForceAt, knownFrom, mayBeNone, rosterInForce, tokenPermits } from './city.ts';
 import type { ActRule } from './consequences.ts';
 import { areByTwo, canBeOneOfTwo } from './sitting.ts';
 import { must, mustBeHolder } from './verdict.ts';
@@ -25,12 +25,14 @@ export const optedOut: ActRule<'OptOutRecorded'> = (city, feature, change, event
   const before = change.optOut;
   const adds = before === null || (!before.evidence && evidence !== null);
   must(adds, 'already-decided', 'an opt-out is on record, and this one adds nothing to it');
+  const inTime = stoppedBefore(change, at);
+  must(!inTime || stoppedBefore(change, knownFrom(city, at)), 'opt-out', 'it is dated in time, and entered the log after it');
   mustBeNamed(event, { type: 'opt-out', change: change.number, revision, digest, note, evidence, person });
   const optOut = {
     evidence: evidence !== null,
     claimed: before?.claimed === true || evidence !== null || (change.notice.optOutBy !== null && at < change.notice.optOutBy),
     confirmers: before?.confirmers ?? [],
-    done: before?.done === true || stoppedBefore(change, at),
+    done: before?.done === true || inTime,
   };
   return { feature: noted(feature, { ...change, optOut }), owed: [] };
 };

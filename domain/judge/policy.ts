@@ -6,8 +6,8 @@ import type { PolicyEvent } from '../policy/events.ts';
 import { IMPACTS, KINDS, type Policy, type Requirement, type Rule } from '../policy/schema.ts';
 import type { Roster } from '../roster/schema.ts';
 import { beginning } from './arrivals.ts';
-import { required } from './case.ts';
-import { CITY, type City, inForceAt, POLICY_KEY, type PolicyApproval, wasGood } from './city.ts';
+import { type ChangeCase, required } from './case.ts';
+import { CITY, type City, inForceAt, knownFrom, POLICY_KEY, type PolicyApproval, wasGood, whenAsked } from './city.ts';
 import { applies, isInOrder, votesNeeded } from './rules.ts';
 import {
   areSeatsOf,
@@ -66,14 +66,16 @@ const mustSuitOne = (event: PolicyEvent, [newest, ...older]: readonly RosterVers
   }
 };
 
-const proposed = (city: City, { actor }: Commit, { sha256 }: Event<'PolicyProposed'>): Effect => {
+const proposed = (city: City, { actor }: Commit, { sha256, at }: Event<'PolicyProposed'>): Effect => {
   mustBeOperator(actor);
   must(city.policy !== undefined, 'policy-proposal', 'the first policy needs no proposal');
   must(city.policy.sha256 !== sha256, 'policy-proposal', 'this policy is in force');
   must([...city.policyProposals].at(-1) !== sha256, 'already-decided', 'this policy was proposed last');
+  const known = knownFrom(city, at);
   return () => {
     city.policyProposals.delete(sha256);
     city.policyProposals.add(sha256);
+    if (!city.policyWords.has(sha256)) city.policyWords.set(sha256, known);
   };
 };
 
@@ -89,7 +91,8 @@ const adopted = (city: City, { actor }: Commit, event: Event<'PolicyAdopted'>): 
     const named = approval?.revision === by.revision && approval.sha256 === sha256;
     must(approval !== undefined && named, 'policy-not-approved', `${by.change} does not approve this policy`);
     must(approval.since <= at, 'policy-not-approved', `${by.change} was approved later`);
-    must(!wasOver(city, by.change, approval, at), 'policy-not-approved', `the approval of ${by.change} had ended`);
+    const isOver = whenAsked(city, at).some((when) => wasOver(city, by.change, approval, when));
+    must(!isOver, 'policy-not-approved', `the approval of ${by.change} had ended`);
     must(
       !city.spentApprovals.has(by.change),
       'policy-not-approved',
@@ -180,6 +183,18 @@ const PROPOSAL: Parameters<typeof applies>[2] = {
 /** Reports whether a notice announces another policy: by what it says, the policy in force decides who approves the next. */
 export const isProposal = ({ kind, impact, optOut, effectiveAt, endsAt }: EventOf<'ChangeNotified'>['notice']): boolean =>
   equal({ kind, impact, optOut, effectiveAt, endsAt }, { ...PROPOSAL, optOut: 'yes', effectiveAt: null, endsAt: null });
+
+/** Returns the digest of the one policy that a notice names. */
+export const policyNamed = ({ documents }: Pick<EventOf<'ChangeNotified'>['notice'], 'documents'>): string | null => {
+  const [first, ...more] = documents.filter(({ kind }) => kind === 'policy');
+  return first?.sha256 === undefined || more.length > 0 ? null : `sha256:${first.sha256}`;
+};
+
+/** Checks that a policy could be read for as long as the notice that names it, but for the clocks of a gate. */
+export const mustBeReadable = ({ policyWords }: City, { notice, since }: ChangeCase): void => {
+  const at = policyWords.get(policyNamed(notice) ?? '');
+  must(at !== undefined && wasGood(since, at), 'policy-proposal', 'the notice names no policy that had been proposed');
+};
 
 /** Checks that a next policy could be approved under this one: no documents of vendors, enough seats, a window after the notice. */
 const mustBeReplaceable = ({ rules }: Policy, roster: Roster): void => {

@@ -2,7 +2,7 @@ import type { Opening, Pinned } from '../feature/events.ts';
 import { localDateOf, parseDuration, plusDuration } from '../kernel/zone.ts';
 import type { Override, PinnedRequirement, Requirement, Rule, Threshold } from '../policy/schema.ts';
 import type { BallotDecision, ChangeCase } from './case.ts';
-import { type City, inForceAt, mayBeNone, POLICY_KEY, type PolicyVersion, whenAsked } from './city.ts';
+import { type City, inForceAt, knownFrom, mayBeNone, POLICY_KEY, type PolicyVersion } from './city.ts';
 import type { Moment } from './sitting.ts';
 import { differing, must } from './verdict.ts';
 
@@ -148,6 +148,7 @@ interface Words {
   readonly key: string;
   readonly notice: Notice;
   readonly since: string;
+  readonly known: string;
   readonly attached: ReadonlyMap<string, string>;
 }
 
@@ -180,9 +181,12 @@ const pinnedBy = (
   };
 };
 
+const NEVER = '9999-01-01T00:00:00.000Z';
+
 /**
  * Checks that the pinned rule follows from the named policy. Returns the same rule, built from the policy's own parts, so that
- * many changes share them. What enters late, once another policy is in force, binds to no rule on passkeys: the one in force decides.
+ * many changes share them. Words that enter late are public from when they can have been known; once another policy is in force, nothing
+ * is decided on them until they are bound again.
  */
 export const mustBePinned = (city: City, words: Words, pinned: Pinned | null, moment: Moment): Pinned | null => {
   const { policies } = city;
@@ -196,7 +200,8 @@ export const mustBePinned = (city: City, words: Words, pinned: Pinned | null, mo
   const expected = pinnedBy(policy, words, moment);
   const wrong = differing(pinned, expected);
   must(wrong.length === 0, 'pinned', `the pinned ${wrong.join(', ')} does not follow from policy ${pinned.policy}`);
-  if (whenAsked(city, moment.at).every(policyAt)) return expected;
-  const { passkeys: _passkeys, ...others } = expected;
-  return others;
+  if (policyAt(knownFrom(city, moment.at)) === undefined) return { ...expected, from: NEVER };
+  return words.known === words.since
+    ? expected
+    : { ...expected, from: pinnedBy(policy, { ...words, since: words.known }, moment).from };
 };

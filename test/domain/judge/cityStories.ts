@@ -20,9 +20,11 @@ const stricter: Policy = { ...policy(rule([ballots(), signature('mayor')])), ver
 /** A second policy: proposed, approved, adopted and pinned to the open changes. */
 export const otherPolicy = (): Log => {
   const log = city()
-    .feat(notify(day(0), 1), certify(day(10), 1))
+    .feat(notify(day(0), 1))
     .proposePolicy(stricter, day(1));
-  return approvedPolicy(log)
+  return approvedPolicy(log, [])
+    .feat(certify(day(10), 1))
+    .on('aldergate.policy', ...adoption(1, {}, 1))
     .adoptProposed(day(13))
     .feat(repin(day(14)));
 };

@@ -48,7 +48,7 @@ export const CLAIMS: Readonly<Record<string, string>> = {
   'VendorAdded.name': 'The operator’s word for the vendor.',
   'commit.actor': 'Where the clock or the operator records what time has done, and where nothing follows (receipts).',
   'commit.at':
-    'Bounded by the commits before it and those it names; one that enters the log late is listed by `verify`, and asked for a passkey also by the rules by then.',
+    'Bounded by the commits before it and those it names; one that enters the log late is listed by `verify`, and must suit what the log has by then where a date could evade it.',
   'commit.commandId': 'Judged where a vendor’s message names it. Elsewhere it only keeps a command from counting twice.',
   'commit.id': 'A name. Nothing refers to it.',
 };

@@ -3,9 +3,9 @@ import type { Commit } from '../../../domain/kernel/commit.ts';
 import { softwareKey } from '../../support/authenticator.ts';
 import { roster, thirteenSeats } from '../../support/fixtures/city.ts';
 import { codeOfLast } from '../../support/judged.ts';
-import { certify, day, notify, sign } from '../feature/support.ts';
+import { adoption, certify, day, facts, notify, optOut, repin, sign } from '../feature/support.ts';
 import { approvedPolicy } from './cityStories.ts';
-import { enrolled, GATE, withKey } from './forger.ts';
+import { enrolled, GATE, letIn, withKey } from './forger.ts';
 import { CLERK, city, Log, MEMBER } from './log.ts';
 
 // What an operator with every key can still forge where each decision needs a passkey: acts under keys that the operator enrolled in the
@@ -52,15 +52,6 @@ test('a decision that is dated before the rule that asks for passkeys, and enter
   expect(codeOfLast(backdated(asked(), acts, 'feature/acme').bytes)).toBe('passkey-missing');
 });
 
-test('nor does a notice bind to no passkey by its date what is decided now', () => {
-  const off = () => city({ ...thirteenSeats, passkeys: 'off' });
-  const log = approvedPolicy(off().proposePolicy({ ...thirteenSeats, version: 'strict', passkeys: 'required' }, day(1)))
-    .adoptProposed(day(13))
-    .on('acme.later', notify(day(14), 1));
-  const acts = off().feat(notify(day(0), 1), certify(day(20), 1));
-  expect(codeOfLast(backdated(log, acts, 'feature/acme').bytes)).toBe('passkey-missing');
-});
-
 test('a decision that is dated before the first passkey of a person needs one where it enters later', () => {
   const whenEnrolled = () => city({ ...thirteenSeats, passkeys: 'when-enrolled' });
   const log = enrolled(whenEnrolled(), 'clerk', softwareKey(GATE), day(11)).on('acme.later', notify(day(14), 1));
@@ -100,7 +91,70 @@ test('a notice that enters late under the policy that is in force binds to its r
 });
 
 test('what enters a quarter of an hour late is still judged by its own time, as a gate that was cut off made it', () => {
-  const log = approvedPolicy(city().proposePolicy({ ...thirteenSeats, version: 'strict', passkeys: 'required' }, day(1)));
-  const old = city().feat(notify(day(0), 1), certify(day(13, '11:50:00.000'), 1));
+  const noticed = () => city().feat(notify(day(0), 1));
+  const log = approvedPolicy(noticed().proposePolicy({ ...thirteenSeats, version: 'strict', passkeys: 'required' }, day(1)));
+  const old = noticed().feat(certify(day(13, '11:50:00.000'), 1));
   expect(codeOfLast(backdated(log.adoptProposed(day(13)), old, 'feature/acme').bytes)).toBe('stands');
+});
+
+/** The log with the first commit about `acme` entered just before the last one. */
+const noticedLate = (log: Log): Log => {
+  const [notice] = log.commits.splice(
+    log.commits.findIndex(({ stream }) => stream === 'feature/acme'),
+    1,
+  );
+  log.commits.splice(-1, 0, notice as Commit);
+  return log;
+};
+const LATER = day(20, '13:00:00.000');
+
+test('words that enter late were public for no longer than the log has them', () => {
+  const log = (at: string) =>
+    city()
+      .feat(notify(day(0), 1))
+      .on('acme.later', notify(day(20), 1))
+      .feat(certify(at, 1));
+  expect(codeOfLast(log(LATER).bytes)).toBe('stands');
+  expect(codeOfLast(noticedLate(log(LATER)).bytes)).toBe('meeting');
+  expect(codeOfLast(noticedLate(log(day(28))).bytes)).toBe('stands');
+});
+
+test('words that enter late are decided under no policy that is in force no more, until they are bound to the one that is', () => {
+  const next = { ...thirteenSeats, version: 'next' };
+  const log = approvedPolicy(
+    city()
+      .feat(notify(day(0), 1))
+      .proposePolicy(next, day(1)),
+  )
+    .adoptProposed(day(13))
+    .on('acme.later', notify(day(20), 1));
+  expect(codeOfLast(noticedLate(log.feat(certify(day(40), 1))).bytes)).toBe('meeting');
+  log.commits.pop();
+  expect(codeOfLast(noticedLate(log.feat(repin(day(41)))).bytes)).toBe('stands');
+});
+
+test('an opt-out that is dated in time, and enters the log later, is not one in time', () => {
+  const notice = facts({ kind: 'update', optOut: 'yes', effectiveAt: day(25) });
+  const acts = [notify(day(0), 1), ...adoption(1), notify(day(20), 2, { notice })];
+  const announced = () =>
+    city()
+      .token('console', 'ida', 'observe')
+      .feat(...acts);
+  const log = announced().on('acme.later', notify(day(26), 1));
+  expect(codeOfLast(backdated(log, announced().feat(optOut(day(24))), 'feature/acme').bytes)).toBe('opt-out');
+});
+
+test('a passkey that was removed proves no decision by its date', () => {
+  const open = () => enrolled(strict().feat(notify(day(0), 1)), 'clerk', forged.clerk);
+  const log = letIn(open(), 'clerk', forged.clerk, softwareKey(GATE));
+  const removal = { type: 'PasskeyRemoved', v: 1, at: day(12), holder: 'clerk', credential: forged.clerk.id };
+  log.write('access/passkeys/clerk', [removal], { at: day(12), actor: 'holder:clerk' });
+  const old = open().feat(withKey(certify(day(10), 1), 'clerk', forged.clerk));
+  expect(codeOfLast(backdated(log, old, 'feature/acme').bytes)).toBe('passkey');
+});
+
+test('no date brings anyone back into office', () => {
+  const open = () => city().feat(notify(day(0), 1), certify(day(10), 1));
+  const log = open().adoptRoster(roster({ mayor: { id: 'another' } }), day(12));
+  expect(codeOfLast(backdated(log, open().feat(sign(day(11), 1)), 'feature/acme').bytes)).toBe('not-in-office');
 });

@@ -125,6 +125,13 @@ const ADOPTIONS: Forgeries = {
       { ...byChange, at: day(13) },
       'clock',
     ),
+    'a policy that is dated before its approval was revoked': () =>
+      wrote(
+        () => proposed().on('aldergate.policy', revoke(day(13), 1, { requirement: 'mayor' })),
+        'policy',
+        { ...byChange, at: day(12, '12:01:00.000') },
+        'clock',
+      )(),
     'a policy whose approval was revoked before': () => {
       const log = otherPolicy();
       const [adoption] = log.commits.splice(log.commits.findIndex(({ stream, version }) => stream === 'policy' && version > 2));
@@ -139,6 +146,12 @@ const ADOPTIONS: Forgeries = {
   'approval-end': { 'an end of rules': edit(proposed, 'ChangeApproved', { validUntil: day(376) }) },
   'policy-proposal': {
     'a policy that was not proposed': wrote(city, 'policy', byChange, 'clock'),
+    'a vote on a policy that nobody could read when it was announced': () => {
+      const log = proposed([certify(day(11), 1)]);
+      const [[words], [vote]] = [log.commits.splice(-3, 1), log.commits.splice(-1)];
+      log.write('policy', [{ ...words?.events[0], at: day(2) }], { at: day(2), actor: 'operator' });
+      return log.write('feature/aldergate.policy', vote?.events ?? [], { at: day(11), actor: 'holder:clerk' });
+    },
     // Another rule may bind it, or it may run or end by a date.
     'a policy announced as an update': announcedAs({ kind: 'update' }),
     'a policy announced as changing nothing': announcedAs({ impact: UNCHANGED as JsonObject }),

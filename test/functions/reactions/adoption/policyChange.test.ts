@@ -105,7 +105,7 @@ test('a policy is not adopted that a body switched off while its approval could 
 });
 
 test('an approval of words that name no proposed policy is parked, and no policy changes', async () => {
-  const gate = await openGate();
+  const gate = await openGate({ honest: false });
   const documents = [{ title: 'P', kind: 'policy', url: 'https://city.example/p', sha256: 'a'.repeat(64) }];
   for (const named of [{ documents }, {}]) {
     const { change, digest } = await gate.notice({

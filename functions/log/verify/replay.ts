@@ -8,6 +8,7 @@ import { type ChangeView, foldChange } from '../../../domain/feature/view.ts';
 import { type Commit, decodeCommit, hashOf } from '../../../domain/kernel/commit.ts';
 import { LOG_STREAM } from '../../../domain/log/events.ts';
 import { EffectiveInstants, type EntryTime } from '../../../domain/log/late.ts';
+import { POLICY_STREAM, type PolicyState } from '../../../domain/policy/decide.ts';
 import {
   evolveRedaction,
   hidingAt,
@@ -136,6 +137,11 @@ export class Replay {
 
   get revocations(): RevocationState {
     return (this.#streams.get(REVOCATION_STREAM)?.state as RevocationState | undefined) ?? {};
+  }
+
+  /** The digest of the policy in force. */
+  get policy(): string | undefined {
+    return (this.#streams.get(POLICY_STREAM)?.state as PolicyState | undefined)?.inForce?.sha256;
   }
 
   change(key: string, n: number): ChangeView | undefined {

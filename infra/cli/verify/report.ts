@@ -1,3 +1,4 @@
+import { POLICY_KEY } from '../../../domain/feature/keys.ts';
 import { formatVerifierKey, parseVerifierKey, type VerifierKey } from '../../../domain/log/note.ts';
 import type { FeatureStanding, LateCommit, SignedCount, TextCount } from '../../../functions/log/verify/replay.ts';
 import type { CheckedLog } from './check.ts';
@@ -23,15 +24,25 @@ export const lifeJson = ({ replay: { life } }: CheckedLog) => ({
   handovers: life.handovers.map(({ at, by, key, until }) => ({ at, by, key, until })),
 });
 
-export const noticeLines = ({ notices, rawChecked }: Pick<CheckedLog, 'notices' | 'rawChecked'>): readonly string[] => {
+export const noticeLines = ({ notices, rawChecked, replay }: CheckedLog): readonly string[] => {
   const { signed, bySecret, enteredByCity } = notices;
   const raw = rawChecked
-    ? 'their raw messages are those of their events, and every v1a signature holds'
+    ? `${replay.texts.files === 0 ? '' : 'but for what is withheld '}their raw messages are those of their events, and every v1a signature holds`
     : 'their raw messages were not read: --notices does';
   return [
     `${signed} notices signed by a vendor's public key, ${bySecret} under a shared secret, ${enteredByCity} entered by the city; ${raw}`,
     ...(bySecret === 0 ? [] : ['cannot be checked: v1 signatures, which only the city and the vendor can make or verify']),
   ];
+};
+
+/** Names a policy that was approved and not adopted: other rules bind than those of the vote. */
+export const policyLines = ({ replay }: CheckedLog, standings: readonly FeatureStanding[]): readonly string[] => {
+  const own = standings.find(({ key, isOn }) => isOn && key === POLICY_KEY);
+  const words = replay.change(POLICY_KEY, own?.evaluation.change ?? 0)?.revisions.at(-1)?.notice;
+  const sha256 = words?.documents.find(({ kind }) => kind === 'policy')?.sha256;
+  return sha256 === undefined || replay.policy === `sha256:${sha256}`
+    ? []
+    : [`WATCH ${POLICY_KEY}/${own?.evaluation.change} is approved, and the policy that it names is not in force`];
 };
 
 export const lateLines = (late: readonly LateCommit[]): readonly string[] =>

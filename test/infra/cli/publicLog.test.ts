@@ -14,10 +14,12 @@ import { openWitness } from '../../../infra/cli/commands/witness.ts';
 import { sequencerPorts } from '../../../infra/local/sequencing.ts';
 import { logFolder } from '../../../infra/local/settings.ts';
 import { certify, day, notify, sign } from '../../domain/feature/support.ts';
+import { approvedPolicy } from '../../domain/judge/cityStories.ts';
 import { city as bareCity } from '../../domain/judge/log.ts';
 import { logKey, TestLog } from '../../domain/log/support/testLog.ts';
 import { verifiedEntries } from '../../functions/log/sequencer/verifiedEntries.ts';
 import { overwrite } from '../../functions/log/verify/tamper.ts';
+import { thirteenSeats } from '../../support/fixtures/city.ts';
 import { folderOfFile } from '../../support/folders.ts';
 import { printed, refused } from '../local/cityProcess.ts';
 import { cli, programEnv } from '../local/process.ts';
@@ -167,6 +169,13 @@ describe('verify', () => {
     const log = bareCity().feat(notify(day(0), 1), certify(day(10), 1), sign(day(11), 1));
     const { stdout } = await written('ahead', log.on('acme.later', notify(day(36_500), 1)).bytes);
     for (const said of [`WATCH the newest entry is of ${day(36_500)}`, 'OFF acme (expired)']) expect(stdout).toContain(said);
+  });
+
+  test('a policy that was approved and not adopted is named', async () => {
+    const log = approvedPolicy(bareCity().proposePolicy({ ...thirteenSeats, version: 'next' }, day(1)));
+    const watch = 'WATCH aldergate.policy/1 is approved, and the policy that it names is not in force';
+    expect((await written('approved', log.bytes)).stdout).toContain(watch);
+    expect((await written('adopted', log.adoptProposed(day(13)).bytes)).stdout).not.toContain('WATCH aldergate.policy');
   });
 
   test('a quorum of witnesses is asked for by name', async () => {

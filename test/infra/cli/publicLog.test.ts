@@ -13,9 +13,10 @@ import { signCheckpoint } from '../../../functions/log/sequencer/ports.ts';
 import { openWitness } from '../../../infra/cli/commands/witness.ts';
 import { sequencerPorts } from '../../../infra/local/sequencing.ts';
 import { logFolder } from '../../../infra/local/settings.ts';
-import { certify, day, notify, sign } from '../../domain/feature/support.ts';
+import { certify, day, notify, sign, wordsOf } from '../../domain/feature/support.ts';
 import { approvedPolicy } from '../../domain/judge/cityStories.ts';
 import { city as bareCity } from '../../domain/judge/log.ts';
+import { redacted } from '../../domain/judge/redactionStory.ts';
 import { logKey, TestLog } from '../../domain/log/support/testLog.ts';
 import { verifiedEntries } from '../../functions/log/sequencer/verifiedEntries.ts';
 import { overwrite } from '../../functions/log/verify/tamper.ts';
@@ -45,14 +46,14 @@ const verify = (where: string, ...more: string[]): Promise<Ended> =>
   run('verify', where, '--key', formatVerifierKey(key), '--state', state, ...more);
 
 /** Verifies a log of these entries. */
-const written = async (name: string, entries: readonly Uint8Array[]): Promise<Ended> => {
+const written = async (name: string, entries: readonly Uint8Array[], ...more: readonly string[]): Promise<Ended> => {
   const log = new TestLog((index) => entries[index] ?? new Uint8Array()).growTo(entries.length);
   const at = join(folder, name);
   for (const [path, bytes] of [...log.files, ['checkpoint', log.checkpoint().bytes] as const]) {
     mkdirSync(dirname(join(at, path)), { recursive: true });
     writeFileSync(join(at, path), bytes);
   }
-  return run('verify', at, '--key', formatVerifierKey(logKey.key), '--state', join(at, 'state.json'));
+  return run('verify', at, '--key', formatVerifierKey(logKey.key), '--state', join(at, 'state.json'), ...more);
 };
 
 beforeAll(async () => {
@@ -176,6 +177,20 @@ describe('verify', () => {
     const watch = 'WATCH aldergate.policy/1 is approved, and the policy that it names is not in force';
     expect((await written('approved', log.bytes)).stdout).toContain(watch);
     expect((await written('adopted', log.adoptProposed(day(13)).bytes)).stdout).not.toContain('WATCH aldergate.policy');
+  });
+
+  test('of raw messages that an order withholds nothing is said to hold', async () => {
+    const log = redacted(bareCity().token('records', 'mayor', 'admin').feat(notify(day(0), 1)), {
+      what: 'notice',
+      stream: 'feature/acme',
+      version: 1,
+      key: 'acme',
+      change: 1,
+      revision: 1,
+      commitment: wordsOf(1),
+    });
+    const { stdout } = await written('withheld', log.bytes, '--notices');
+    expect(stdout).toContain('but for what is withheld their raw messages are those of their events');
   });
 
   test('a quorum of witnesses is asked for by name', async () => {

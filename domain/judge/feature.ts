@@ -4,7 +4,7 @@ import { advised, balloted, contested, revoked, signed, takenBack } from './acts
 import { beginning, inForce, neverBegins, pruned, removedAt, toBegin } from './arrivals.ts';
 import { type ChangeCase, type FeatureCase, lapsesAt, newFeature, notBeyondWords, required, withChange } from './case.ts';
 import { certified, confirmed } from './certify.ts';
-import { type City, inForceAt, isSeated, mustBeProven, POLICY_KEY, whenAsked } from './city.ts';
+import { type City, inForceAt, isSeated, knownFrom, mustBeProven, POLICY_KEY, whenAsked } from './city.ts';
 import { type ActRule, after, type Owed } from './consequences.ts';
 import { documentAttached, notified, repinned, revised, withdrawn } from './notices.ts';
 import { optedOut, rollbackConfirmed } from './optOut.ts';
@@ -77,7 +77,7 @@ const mustBeUpToDate = (feature: FeatureCase, number: number | null, at: string)
 };
 
 const acted = (city: City, feature: FeatureCase, event: FeatureEvent, commit: Commit, moment: Moment): Owed => {
-  mustBeUpToDate(feature, event.change, commit.at);
+  mustBeUpToDate(feature, event.change, isOfficialAct(event) ? knownFrom(city, commit.at) : commit.at);
   mustBeUpToDate(feature, feature.standing, commit.at);
   mustBeUpToDate(feature, feature.waiting, commit.at);
   if (event.type === 'ChangeNotified') return notified(city, feature, event, commit, moment);

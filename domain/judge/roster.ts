@@ -101,13 +101,15 @@ const answered = (city: City, { actor }: Commit, event: ProposalAnswered, zone: 
   const moment = { at: event.at, zone };
   must(event.roster === inForce.number, 'other-roster', `roster ${event.roster} is not in force`);
   mustBeHolder(actor, event.holder);
-  must(!hasLapsed(proposal, moment), 'too-late', 'the proposal waits no more');
+  const moments = whenAsked(city, event.at).map((at) => ({ at, zone }));
   const before = event.decision === 'confirm' ? proposal.confirmers : proposal.refusers;
   must(without(before, event).length === before.length, 'already-decided', `${event.holder} has answered so before`);
-  const rules = rulesAt(city, event.at).filter((each) => canAnswer(each, inForce, proposal, event, moment));
-  must(rules.length > 0, 'roster-confirmer', `${event.holder} is not in office in a body that decides`);
+  const rulesOf = (when: Moment) => rulesAt(city, when.at).filter((each) => canAnswer(each, inForce, proposal, event, when));
+  const can = moments.every((when) => rulesOf(when).length > 0);
+  must(can, 'roster-confirmer', `${event.holder} is not in office in a body that decides`);
+  must(!moments.some((when) => hasLapsed(proposal, when)), 'too-late', 'the proposal waits no more');
   const { holder, body, seat } = event;
-  return { inForce, proposal, moment, rules, who: { holder, body, seat } };
+  return { inForce, proposal, moment, rules: rulesOf(moment), who: { holder, body, seat } };
 };
 
 /** A gate remembers the newest refusals alone, so a person who refused before them can do so again. */

@@ -3,7 +3,7 @@ import type { Commit } from '../../../domain/kernel/commit.ts';
 import { softwareKey } from '../../support/authenticator.ts';
 import { roster, thirteenSeats } from '../../support/fixtures/city.ts';
 import { codeOfLast } from '../../support/judged.ts';
-import { adoption, certify, day, facts, notify, optOut, repin, sign } from '../feature/support.ts';
+import { adoption, certify, date, day, facts, notify, optOut, repin, sign } from '../feature/support.ts';
 import { approvedPolicy } from './cityStories.ts';
 import { enrolled, GATE, letIn, withKey } from './forger.ts';
 import { CLERK, city, Log, MEMBER } from './log.ts';
@@ -157,4 +157,22 @@ test('no date brings anyone back into office', () => {
   const open = () => city().feat(notify(day(0), 1), certify(day(10), 1));
   const log = open().adoptRoster(roster({ mayor: { id: 'another' } }), day(12));
   expect(codeOfLast(backdated(log, open().feat(sign(day(11), 1)), 'feature/acme').bytes)).toBe('not-in-office');
+});
+
+test('no date brings back the time for a decision, or for a second person on a roster', () => {
+  const open = () => city().feat(notify(day(0), 1), certify(day(10), 1));
+  const other = open().on('acme.later', notify(day(100), 1));
+  expect(codeOfLast(backdated(other, open().feat(sign(day(11), 1)), 'feature/acme').bytes)).toBe('overdue');
+  const proposed = () =>
+    city()
+      .proposeRoster(roster({ mayor: { id: 'another' } }), day(0))
+      .confirmRoster(CLERK, day(1));
+  const log = proposed().on('acme.later', notify(day(20), 1));
+  expect(codeOfLast(backdated(log, proposed().confirmRoster(MEMBER, day(2)), 'roster').bytes)).toBe('too-late');
+});
+
+test('no date makes anyone one of the two whose term is over', () => {
+  const ending = () => city(thirteenSeats, roster({ clerk: { to: date(5) } })).resetPasskeys('mayor', day(1), CLERK);
+  const log = ending().on('acme.later', notify(day(7), 1));
+  expect(codeOfLast(backdated(log, ending().confirmRoster(CLERK, day(2)), 'roster').bytes)).toBe('roster-confirmer');
 });

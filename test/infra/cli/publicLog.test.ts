@@ -180,15 +180,20 @@ describe('verify', () => {
   });
 
   test('of raw messages that an order withholds nothing is said to hold', async () => {
-    const log = redacted(bareCity().token('records', 'mayor', 'admin').feat(notify(day(0), 1)), {
-      what: 'notice',
-      stream: 'feature/acme',
-      version: 1,
-      key: 'acme',
-      change: 1,
-      revision: 1,
-      commitment: wordsOf(1),
-    });
+    const log = redacted(
+      bareCity()
+        .token('records', 'mayor', 'admin')
+        .feat(notify(day(0), 1)),
+      {
+        what: 'notice',
+        stream: 'feature/acme',
+        version: 1,
+        key: 'acme',
+        change: 1,
+        revision: 1,
+        commitment: wordsOf(1),
+      },
+    );
     const { stdout } = await written('withheld', log.bytes, '--notices');
     expect(stdout).toContain('but for what is withheld their raw messages are those of their events');
   });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { FeatureCommand } from '../../../domain/feature/commands.ts';
 import type { Commit } from '../../../domain/kernel/commit.ts';
 import { softwareKey } from '../../support/authenticator.ts';
 import { roster, thirteenSeats } from '../../support/fixtures/city.ts';
@@ -97,13 +98,13 @@ test('what enters a quarter of an hour late is still judged by its own time, as 
   expect(codeOfLast(backdated(log.adoptProposed(day(13)), old, 'feature/acme').bytes)).toBe('stands');
 });
 
-/** The log with the first commit about `acme` entered just before the last one. */
+/** The log with the first commit about `acme` entered after that about `acme.later`. */
 const noticedLate = (log: Log): Log => {
   const [notice] = log.commits.splice(
     log.commits.findIndex(({ stream }) => stream === 'feature/acme'),
     1,
   );
-  log.commits.splice(-1, 0, notice as Commit);
+  log.commits.splice(log.commits.findIndex(({ stream }) => stream === 'feature/acme.later') + 1, 0, notice as Commit);
   return log;
 };
 const LATER = day(20, '13:00:00.000');
@@ -120,17 +121,18 @@ test('words that enter late were public for no longer than the log has them', ()
 });
 
 test('words that enter late are decided under no policy that is in force no more, until they are bound to the one that is', () => {
-  const next = { ...thirteenSeats, version: 'next' };
-  const log = approvedPolicy(
-    city()
-      .feat(notify(day(0), 1))
-      .proposePolicy(next, day(1)),
-  )
-    .adoptProposed(day(13))
-    .on('acme.later', notify(day(20), 1));
-  expect(codeOfLast(noticedLate(log.feat(certify(day(40), 1))).bytes)).toBe('meeting');
-  log.commits.pop();
-  expect(codeOfLast(noticedLate(log.feat(repin(day(41)))).bytes)).toBe('stands');
+  const bound = (...acts: readonly FeatureCommand[]) =>
+    approvedPolicy(
+      city()
+        .feat(notify(day(0), 1))
+        .proposePolicy({ ...thirteenSeats, version: 'next' }, day(1)),
+    )
+      .adoptProposed(day(13))
+      .on('acme.later', notify(day(20), 1))
+      .feat(...acts);
+  expect(codeOfLast(noticedLate(bound(certify(day(40), 1))).bytes)).toBe('meeting');
+  expect(codeOfLast(noticedLate(bound(repin(day(21)), certify(day(22), 1))).bytes)).toBe('meeting');
+  expect(codeOfLast(noticedLate(bound(repin(day(21)), certify(day(40), 1))).bytes)).toBe('stands');
 });
 
 test('an opt-out that is dated in time, and enters the log later, is not one in time', () => {

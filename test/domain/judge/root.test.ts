@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { FeatureCommand } from '../../../domain/feature/commands.ts';
+import type { FeatureCommand } from '../../../domain/feature/decide.ts';
 import type { Commit } from '../../../domain/kernel/commit.ts';
 import { softwareKey } from '../../support/authenticator.ts';
 import { roster, thirteenSeats } from '../../support/fixtures/city.ts';

@@ -58,7 +58,8 @@ class Collection {
   isFull = false;
   readonly #ports: SequencerPorts;
   readonly #skipped: ReadonlySet<string>;
-  readonly #named = new Set<string>();
+  /** What the streams that others name have beyond the log, as it was first read; null while they are taken. */
+  readonly #named = new Map<string, readonly StoredCommit[] | null>();
   readonly #taken = new Map<string, LoggedEnd>();
   #bytes = 0;
   #nameBytes = 0;
@@ -72,7 +73,7 @@ class Collection {
   async take(commit: StoredCommit): Promise<void> {
     const { stream, version } = commit;
     if (this.#isClosed(stream)) return;
-    await this.#takeNamed(stream);
+    await this.#takeNamed(stream, commit.at);
     const before = this.#endOf(stream);
     if (version <= before.version) return;
     const missing = before.version + 1 === version ? [] : await this.#between(stream, before.version, version);
@@ -115,12 +116,18 @@ class Collection {
     return this.isFull || stream === LOG_STREAM || this.#skipped.has(stream) || this.held.has(stream);
   }
 
-  /** The feed may not have them yet. */
-  async #takeNamed(stream: string): Promise<void> {
+  /** The feed may not have them yet. What is later than the commit that may name them waits, or all that follows would enter late. */
+  async #takeNamed(stream: string, at?: string): Promise<void> {
     for (const named of namedBy(stream)) {
-      if (this.#named.has(named)) continue;
-      this.#named.add(named);
-      await this.takeStream(named);
+      const range = { after: this.#endOf(named).version, limit: ENTRIES_MAX };
+      const known = this.#named.get(named);
+      const rows = known === undefined ? await ifReadable(this.#ports.store.history(named, range)) : known;
+      if (rows === null || this.#isClosed(named)) continue;
+      this.#named.set(named, null);
+      const last = rows?.findLast((row) => at === undefined || row.at <= at);
+      if (rows === undefined) await this.takeStream(named);
+      else if (last !== undefined) await this.take(last);
+      this.#named.set(named, rows ?? []);
     }
   }
 

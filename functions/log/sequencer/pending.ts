@@ -6,6 +6,7 @@ import { POLICY_STREAM } from '../../../domain/policy/decide.ts';
 import { REVOCATION_STREAM } from '../../../domain/revocation/events.ts';
 import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
 import { SETTINGS_STREAM } from '../../../domain/settings/events.ts';
+import { latestPossible } from '../../platform/ledger.ts';
 import { type CorruptStore, ifReadable } from '../../platform/store/errors.ts';
 import { fromCursor } from '../../platform/store/load.ts';
 import type { StoredCommit, UnreadableRow } from '../../platform/store/port.ts';
@@ -116,15 +117,19 @@ class Collection {
     return this.isFull || stream === LOG_STREAM || this.#skipped.has(stream) || this.held.has(stream);
   }
 
-  /** The feed may not have them yet. What is later than the commit that may name them waits, or all that follows would enter late. */
+  /**
+   * The feed may not have them yet. What is much later than the commit that may name them waits, or all that follows would enter late;
+   * writers on several machines may differ in their clocks.
+   */
   async #takeNamed(stream: string, at?: string): Promise<void> {
+    const until = at === undefined ? undefined : latestPossible(at);
     for (const named of namedBy(stream)) {
       const range = { after: this.#endOf(named).version, limit: ENTRIES_MAX };
       const known = this.#named.get(named);
       const rows = known === undefined ? await ifReadable(this.#ports.store.history(named, range)) : known;
       if (rows === null || this.#isClosed(named)) continue;
       this.#named.set(named, null);
-      const last = rows?.findLast((row) => at === undefined || row.at <= at);
+      const last = rows?.findLast((row) => until === undefined || row.at <= until);
       if (rows === undefined) await this.takeStream(named);
       else if (last !== undefined) await this.take(last);
       this.#named.set(named, rows ?? []);

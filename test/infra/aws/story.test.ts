@@ -321,7 +321,7 @@ const BYTES_MAX = {
   api: 687_000,
   site: 1_150_000,
   passkeys: 1_570_000,
-  sequencer: 812_000,
+  sequencer: 822_000,
   projector: 401_000,
   log: 673_000,
 } as const;

@@ -20,7 +20,7 @@ export interface SequencerPorts extends SubmitPorts {
   /** Returns a checkpoint with the cosignatures that must come before publication; undefined while too few have cosigned. */
   readonly cosigned: (signed: Uint8Array) => Promise<Uint8Array | undefined>;
   readonly published: (commits: readonly Pick<StoredCommit, 'stream' | 'version' | 'bytes'>[]) => void;
-  /** Called when a witness that was asked has not cosigned. */
+  /** Called after a round in which a witness that was asked has not cosigned. */
   readonly uncosigned: () => Promise<void>;
 }
 

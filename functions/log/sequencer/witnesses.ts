@@ -182,14 +182,14 @@ const recordFailure = async (ports: SequencerPorts, witness: Witness, known: Kno
   const why = messageOf(error);
   ports.logger({ level: 'warn', event: 'witness did not cosign', witness: witness.key.name, error: why, failures });
   await ports.sideStore.put(KIND, idOf(witness), { ...known, failures, notBefore });
-  await ports.uncosigned();
 };
 
+/** Null if the witness was asked and did not cosign; undefined while it is not asked. */
 const cosignedBy = async (
   ports: SequencerPorts,
   witness: Witness,
   checkpoint: SignedCheckpoint,
-): Promise<Uint8Array | undefined> => {
+): Promise<Uint8Array | null | undefined> => {
   const known = await readKnown(ports, witness);
   if (lasts(Date.parse(known.notBefore), Date.parse(ports.clock()), PAUSE_MS_MAX)) return undefined;
   try {
@@ -201,7 +201,7 @@ const cosignedBy = async (
   } catch (error) {
     if (error instanceof LogError && error.code === 'tile-missing') throw error;
     await recordFailure(ports, witness, known, error);
-    return undefined;
+    return null;
   }
 };
 
@@ -213,10 +213,11 @@ const collectCosignatures = async (ports: SequencerPorts, { witnesses }: Witness
   const have = checkpoint.cosignatures(keys).map(({ key }) => key);
   const asked = witnesses.filter(({ key }) => !have.includes(key));
   const answers = await Promise.all(asked.map((witness) => cosignedBy(ports, witness, checkpoint)));
+  if (answers.includes(null)) await ports.uncosigned();
   let current = checkpoint;
   for (const [i, answer] of answers.entries()) {
     const key = asked[i]?.key;
-    if (answer === undefined || key === undefined) continue;
+    if (answer == null || key === undefined) continue;
     current = openPublished(addCosignatures(current, answer, [key]), ports.signer) ?? current;
   }
   return { bytes: current.bytes, count: current.cosignatures(keys).length, added: current !== checkpoint };

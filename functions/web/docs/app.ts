@@ -47,31 +47,27 @@ const bodyOf = (deps: DocsDeps, context: Context, speech: Speech, page: PageId) 
   }
 };
 
-const show =
-  (deps: DocsDeps, page: PageId) =>
-  (context: Context): Response | Promise<Response> => {
-    const speech = speechFor(context, deps.ports.zone, deps.ports.clock());
-    const heading = page === '' ? speech.words.title : titleOf(speech, page);
-    const body = html`<h1>${page === 'fail-closed' ? speech.words.closed.title : heading}</h1>
+const show = (deps: DocsDeps, context: Context, page: PageId): Response | Promise<Response> => {
+  const speech = speechFor(context, deps.ports.zone, deps.ports.clock());
+  const heading = page === '' ? speech.words.title : titleOf(speech, page);
+  const body = html`<h1>${page === 'fail-closed' ? speech.words.closed.title : heading}</h1>
 ${pagesNav(context, speech, page)}
 ${bodyOf(deps, context, speech, page)}`;
-    return render(context, speech.locale, { title: heading, body, wide: true });
-  };
+  return render(context, speech.locale, { title: heading, body, wide: true });
+};
 
 const isPage = (text: string): text is PageId => (PAGES as readonly string[]).includes(text);
 
 /** Serves the developers' pages, `/openapi.json` and `/events.schema.json`. Mounted in the site. */
-export const docsApp = ({ document, ...ports }: DocsDeps): Hono => {
-  const deps: DocsDeps = { ...ports, document: once(document) };
-  return pagesApp(deps, DOCS_PAGES, {
-    '/docs': { GET: show(deps, '') },
+export const docsApp = ({ document, ...ports }: DocsDeps): Hono =>
+  pagesApp({ ...ports, document: once(document) }, DOCS_PAGES, {
+    '/docs': { GET: (deps, context) => show(deps, context, '') },
     '/docs/{page}': {
-      GET: (context) => {
+      GET: (deps, context) => {
         const page = context.req.param('page') ?? '';
-        return page !== '' && isPage(page) ? show(deps, page)(context) : context.notFound();
+        return page !== '' && isPage(page) ? show(deps, context, page) : context.notFound();
       },
     },
-    '/openapi.json': { GET: () => json(deps.document()) },
+    '/openapi.json': { GET: (deps) => json(deps.document()) },
     '/events.schema.json': { GET: () => json(schemas()) },
   });
-};

@@ -51,34 +51,17 @@ import {
 } from './holder.ts';
 import { listPage, postEnrol, postPermit, postProve, postRemove, removalPage } from './keys.ts';
 
-/** Serves the passkey pages behind officials' links. Nothing else in the gate reads what authenticators send. */
-export const passkeyApp = (deps: PasskeyDeps): Hono => {
-  const list = async (context: Context): Promise<Response> => {
-    const official = await readPasskeyHolder(deps, context);
-    const remove = context.req.query('remove');
-    return remove === undefined ? listPage(deps, context, official) : removalPage(deps, context, official, remove);
-  };
-  return pagesApp(deps, PASSKEY_PAGES, {
-    '/d/{token}/passkey': { GET: list },
-    '/d/{token}/passkey/decide': { POST: (context) => decideWithPasskey(deps, context) },
-    '/d/{token}/passkey/together': { POST: (context) => decideTogetherWithPasskey(deps, context) },
-    '/d/{token}/passkey/confirm': { POST: (context) => confirmWithPasskey(deps, context) },
-    '/d/{token}/passkey/enrol': { POST: (context) => postEnrol(deps, context) },
-    '/d/{token}/passkey/prove': { POST: (context) => postProve(deps, context) },
-    '/d/{token}/passkey/permit': { POST: (context) => postPermit(deps, context) },
-    '/d/{token}/passkey/remove': { POST: (context) => postRemove(deps, context) },
-    '/d/{token}/passkey/reset': {
-      GET: (context) => resetPage(deps, context),
-      POST: (context) => postReset(deps, context),
-    },
-  });
+const passkeyPage = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
+  const official = await readPasskeyHolder(deps, context);
+  const remove = context.req.query('remove');
+  return remove === undefined ? listPage(deps, context, official) : removalPage(deps, context, official, remove);
 };
 
 /**
  * Carries out a decision that a passkey signed. Everything is read again; only a signature under exactly the message computed now, by a
  * key the person has now, decides. A signature counts once.
  */
-export const decideWithPasskey = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
+const decideWithPasskey = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
   const body = await readOwnForm(context, deps.ports.url);
   const link = await decideLinkOf(deps, context);
   const situation = await readSituation(deps, link);
@@ -107,7 +90,7 @@ export const decideWithPasskey = async (deps: PasskeyDeps, context: Context): Pr
  * Carries out one decision on several changes that a passkey signed: one signature over the whole list, which counts once for each of
  * them.
  */
-export const decideTogetherWithPasskey = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
+const decideTogetherWithPasskey = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
   const sent = await readSent(deps, context, PASSKEY_FIELDS);
   if (sent instanceof Response) return sent;
   await countTry(deps, context, sent.link.holder);
@@ -118,7 +101,7 @@ export const decideTogetherWithPasskey = async (deps: PasskeyDeps, context: Cont
   return answerEach(deps, context, sent, await orderEach(deps, sent, proof));
 };
 
-export const confirmWithPasskey = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
+const confirmWithPasskey = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
   const { ports } = deps;
   const input = await readPasskeyForm(deps, context, ANSWER_FIELDS);
   const link = await anyLinkOf(deps, context);
@@ -205,7 +188,7 @@ ${unsure !== undefined && html`<p class="fault" id="${sure}-fault">${faultText(l
   return shown(context, official, html`${lead}${content}`, { status });
 };
 
-export const resetPage = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
+const resetPage = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
   const official = asClerk(await readPasskeyHolder(deps, context));
   return chooseForm(context, official, await people(deps, official), { input: new Map(), faults: [], prefix: 'f' });
 };
@@ -216,7 +199,7 @@ const done = (context: Context, official: PasskeyHolder): Response | Promise<Res
 };
 
 /** Proposes to reset a person's passkeys, publicly and in the clerk's name. Sending the form again is the same proposal. */
-export const postReset = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
+const postReset = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
   const input = await readFields(context, deps.ports.url, ['who', 'sure']);
   const official = asClerk(await readPasskeyHolder(deps, context));
   const { person } = official;
@@ -235,3 +218,17 @@ export const postReset = async (deps: PasskeyDeps, context: Context): Promise<Re
   deps.logger({ level: 'warn', event: 'a clerk proposed to reset passkeys', holder: chosen.holder, by: holder });
   return done(context, official);
 };
+
+/** Serves the passkey pages behind officials' links. Nothing else in the gate reads what authenticators send. */
+export const passkeyApp = (deps: PasskeyDeps): Hono =>
+  pagesApp(deps, PASSKEY_PAGES, {
+    '/d/{token}/passkey': { GET: passkeyPage },
+    '/d/{token}/passkey/decide': { POST: decideWithPasskey },
+    '/d/{token}/passkey/together': { POST: decideTogetherWithPasskey },
+    '/d/{token}/passkey/confirm': { POST: confirmWithPasskey },
+    '/d/{token}/passkey/enrol': { POST: postEnrol },
+    '/d/{token}/passkey/prove': { POST: postProve },
+    '/d/{token}/passkey/permit': { POST: postPermit },
+    '/d/{token}/passkey/remove': { POST: postRemove },
+    '/d/{token}/passkey/reset': { GET: resetPage, POST: postReset },
+  });

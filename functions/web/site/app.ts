@@ -1,15 +1,18 @@
 import type { Context, Hono } from 'hono';
+import { credentials } from '../http/tokens.ts';
 import { SITE_PAGES } from '../routes/pages.ts';
 import { siteAssets } from './assets.ts';
-import type { SiteDeps } from './deps.ts';
-import { linkRoutes } from './official/decide/routes.ts';
-import { togetherRoutes } from './official/decide/together.ts';
-import { deskRoutes } from './official/desk/page.ts';
-import { inboxRoutes } from './official/inbox.ts';
-import { packetRoutes } from './official/packet.ts';
-import { vendorFormRoutes } from './official/vendorForm.ts';
-import { weeklyRoutes } from './official/weekly.ts';
-import { worklistRoutes } from './official/worklist/page.ts';
+import type { PagesDeps, SiteDeps } from './deps.ts';
+import { renew, renewedPage } from './official/decide/renew.ts';
+import { documentOf, linkPage, linkPost, ownPost, reviewPost } from './official/decide/routes.ts';
+import { togetherPost, togetherReviewPost } from './official/decide/together.ts';
+import { consentForm, consentPost, consentReview } from './official/desk/consent.ts';
+import { agendaPost, cutOff, deskPage, forActingClerk, forClerk } from './official/desk/page.ts';
+import { inboxPage, openFromInbox } from './official/inbox.ts';
+import { packetOfOne, packetOfSeveral } from './official/packet.ts';
+import { vendorFormPage, vendorFormPost } from './official/vendorForm.ts';
+import { weeklyPage, weeklyPost } from './official/weekly.ts';
+import { worklistPage, worklistPost } from './official/worklist/page.ts';
 import { pagesApp } from './page.ts';
 import { calendarFile, calendarPage } from './public/calendar.ts';
 import { casesPage } from './public/cases.ts';
@@ -22,13 +25,13 @@ import { numbersPage } from './public/numbers.ts';
 import { registerPage, vendorPage } from './public/register.ts';
 import { rulesPage } from './public/rules.ts';
 
-const assetOf =
-  (assets: ReturnType<typeof siteAssets>) =>
-  (context: Context): Response | Promise<Response> => {
-    const found = assets.get(context.req.path);
-    if (found === undefined) return context.notFound();
-    return context.body(found.body, 200, { 'Content-Type': found.type, 'Cache-Control': found.kept });
-  };
+const ASSETS = siteAssets();
+
+const asset = (_: PagesDeps, context: Context): Response | Promise<Response> => {
+  const found = ASSETS.get(context.req.path);
+  if (found === undefined) return context.notFound();
+  return context.body(found.body, 200, { 'Content-Type': found.type, 'Cache-Control': found.kept });
+};
 
 const verifierFile = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const verifier = await deps.verifier();
@@ -36,37 +39,47 @@ const verifierFile = async (deps: SiteDeps, context: Context): Promise<Response>
   return context.body(verifier.bytes, 200, { 'Content-Type': 'text/javascript; charset=utf-8', 'Cache-Control': 'no-cache' });
 };
 
-export const siteApp = (deps: SiteDeps): Hono => {
-  const asset = assetOf(siteAssets());
-  return pagesApp(deps, SITE_PAGES, {
-    '/': { GET: (context) => registerPage(deps, context) },
-    '/numbers': { GET: (context) => numbersPage(deps, context) },
-    '/on-without-permission': { GET: (context) => casesPage(deps, context) },
-    '/vendors/{id}': { GET: (context) => vendorPage(deps, context) },
-    '/features/{key}': { GET: (context) => featurePage(deps, context) },
-    '/features/{key}/proof': { GET: (context) => proofPage(deps, context) },
-    '/changes/{key}/{n}': { GET: (context) => changePage(deps, context) },
-    '/calendar': { GET: (context) => calendarPage(deps, context) },
-    '/calendar.ics': { GET: (context) => calendarFile(deps, context) },
-    '/feed.atom': { GET: (context) => atomFeed(deps, context) },
-    '/rules': { GET: (context) => rulesPage(deps, context) },
-    '/check': { GET: (context) => checkPage(deps, context) },
-    '/assets/{file}': { GET: asset },
+export const siteApp = (deps: SiteDeps): Hono =>
+  pagesApp({ ...deps, authenticate: credentials(deps.ports) }, SITE_PAGES, {
+    '/': { GET: registerPage },
+    '/numbers': { GET: numbersPage },
+    '/on-without-permission': { GET: casesPage },
+    '/vendors/{id}': { GET: vendorPage },
+    '/features/{key}': { GET: featurePage },
+    '/features/{key}/proof': { GET: proofPage },
+    '/changes/{key}/{n}': { GET: changePage },
+    '/changes/{key}/{n}/packet': { GET: packetOfOne },
+    '/packet': { GET: packetOfSeveral },
+    '/calendar': { GET: calendarPage },
+    '/calendar.ics': { GET: calendarFile },
+    '/feed.atom': { GET: atomFeed },
+    '/rules': { GET: rulesPage },
+    '/aldergate-verify.mjs': { GET: verifierFile },
+    '/check': { GET: checkPage },
+    '/d/{token}': { GET: linkPage, POST: linkPost },
+    '/d/{token}/review': { POST: reviewPost },
+    '/d/{token}/together': { POST: togetherPost },
+    '/d/{token}/together/review': { POST: togetherReviewPost },
+    '/d/{token}/renew': { GET: renewedPage, POST: renew },
+    '/d/{token}/revoke': { POST: ownPost('revoke') },
+    '/d/{token}/take-back': { POST: ownPost('take-back') },
+    '/d/{token}/contest': { POST: ownPost('contest') },
+    '/d/{token}/document/{sha256}': { GET: documentOf },
+    '/d/{token}/inbox': { GET: inboxPage, POST: openFromInbox },
+    '/d/{token}/desk': { GET: forClerk(deskPage) },
+    '/d/{token}/desk/consent': { GET: forClerk(consentForm), POST: forClerk(consentPost) },
+    '/d/{token}/desk/review': { POST: forClerk(consentReview) },
+    '/d/{token}/desk/agenda': { POST: forActingClerk(agendaPost) },
+    '/d/{token}/desk/links': { POST: forActingClerk(cutOff) },
+    '/m/{token}': { GET: weeklyPage, POST: weeklyPost },
+    '/n/{token}': { GET: vendorFormPage, POST: vendorFormPost },
+    '/worklist': { GET: worklistPage, POST: worklistPost },
     '/favicon.ico': { GET: asset },
     '/robots.txt': { GET: asset },
-    '/accessibility': { GET: cityPage(deps, 'accessibility') },
-    '/privacy': { GET: cityPage(deps, 'privacy') },
-    '/.well-known/security.txt': { GET: (context) => securityText(deps, context) },
-    '/aldergate-verify.mjs': { GET: (context) => verifierFile(deps, context) },
-    '/dev/outbox': { GET: (context) => outboxPage(deps, context) },
-    '/dev/outbox.json': { GET: (context) => outboxJson(deps, context) },
-    ...packetRoutes(deps),
-    ...linkRoutes(deps),
-    ...inboxRoutes(deps),
-    ...togetherRoutes(deps),
-    ...deskRoutes(deps),
-    ...worklistRoutes(deps),
-    ...vendorFormRoutes(deps),
-    ...weeklyRoutes(deps),
+    '/accessibility': { GET: cityPage('accessibility') },
+    '/privacy': { GET: cityPage('privacy') },
+    '/.well-known/security.txt': { GET: securityText },
+    '/assets/{file}': { GET: asset },
+    '/dev/outbox': { GET: outboxPage },
+    '/dev/outbox.json': { GET: outboxJson },
   });
-};

@@ -4,7 +4,6 @@ import { readRules, rostersUpTo } from '../../gate/rules.ts';
 import { fillText, LANGUAGES, type Language, languageOf } from '../../platform/catalogue.ts';
 import { type Answer, type ProblemCode, problemAnswer, problemType } from '../http/problems.ts';
 import { errorAnswer, toResponse } from '../http/respond.ts';
-import type { SITE_PAGES } from '../routes/pages.ts';
 import { allowedMethods, honoPath, type PageTable } from '../routes/route.ts';
 import { FONTS, fontPath, PASSKEY_SCRIPT_PATH, STYLE_PATH } from './assets.ts';
 import type { PagesDeps, SiteDeps } from './deps.ts';
@@ -292,15 +291,17 @@ const onSiteError =
   (error: unknown, context: Context): Response | Promise<Response> =>
     failure(deps, context, errorAnswer(deps.logger, error, `${context.req.method} ${context.req.routePath}`));
 
-export type Handler = (context: Context) => Response | Promise<Response>;
+export type PageHandler<Deps> = (deps: Deps, context: Context) => Response | Promise<Response>;
 
-type PageHandlers<Table extends PageTable> = {
-  readonly [Path in keyof Table]: { readonly [M in keyof Table[Path]]: Handler };
+type PageHandlers<Deps, Table extends PageTable> = {
+  readonly [Path in keyof Table]: { readonly [M in keyof Table[Path]]: PageHandler<Deps> };
 };
 
-export type SitePages = PageHandlers<typeof SITE_PAGES>;
-
-export const pagesApp = <Table extends PageTable>(deps: PagesDeps, table: Table, handlers: PageHandlers<Table>): Hono => {
+export const pagesApp = <Deps extends PagesDeps, Table extends PageTable>(
+  deps: Deps,
+  table: Table,
+  handlers: PageHandlers<NoInfer<Deps>, Table>,
+): Hono => {
   const app = new Hono();
   app.use(async (context, next) => {
     nameCity(context, deps.ports.city);
@@ -309,8 +310,8 @@ export const pagesApp = <Table extends PageTable>(deps: PagesDeps, table: Table,
   });
   app.notFound((context) => failure(deps, context, problemAnswer('not-found', { detail: 'no page has this address' })));
   app.onError(onSiteError(deps));
-  for (const [path, methods] of Object.entries(handlers) as [string, Readonly<Record<string, Handler>>][]) {
-    for (const [method, handler] of Object.entries(methods)) app.on(method, honoPath(path), handler);
+  for (const [path, methods] of Object.entries(handlers) as [string, Readonly<Record<string, PageHandler<Deps>>>][]) {
+    for (const [method, handler] of Object.entries(methods)) app.on(method, honoPath(path), (context) => handler(deps, context));
     const allow = allowedMethods(table[path] ?? {}).join(', ');
     app.all(honoPath(path), (context) =>
       failure(deps, context, problemAnswer('method-not-allowed', { detail: `allowed here: ${allow}`, headers: { allow } })),

@@ -23,7 +23,7 @@ import { errorSummary, type FormState, fieldId, hidden, type Input, oneOf, radio
 import { empty, foreign, type Html, html } from '../html.ts';
 import { anyLinkOf, knownHref, linkPath, type Person, readPerson, withKey } from '../links.ts';
 import { bodyName, bodySlotsOf, type CityLocale, type Locale, roleName } from '../locale.ts';
-import { type HtmlPage, localeOfPerson, render, type SitePages, seeOther } from '../page.ts';
+import { type HtmlPage, localeOfPerson, render, seeOther } from '../page.ts';
 import { decidedText, openingText, timeLeft, windowBeside } from '../parts/approvalPath.ts';
 import { type Portion, portionOf, restLink } from '../query.ts';
 
@@ -259,7 +259,7 @@ const lately = (locale: CityLocale, { lately: acts }: Inbox): Html => {
 
 type Sent = Pick<FormState, 'input' | 'faults'>;
 
-const inboxPage = (context: Context, locale: CityLocale, inbox: Inbox, sent: Sent): HtmlPage => {
+const pageOf = (context: Context, locale: CityLocale, inbox: Inbox, sent: Sent): HtmlPage => {
   const { words, count } = locale;
   const { person, shown, roster } = inbox;
   const waits = inbox.count + (roster === undefined ? 0 : 1) + inbox.rollbacks.length;
@@ -297,7 +297,7 @@ ${waits !== 0 && list}${several && togetherForm(context, locale, form)}
   };
 };
 
-export const showInbox = async (
+export const inboxPage = async (
   deps: LinkDeps,
   context: Context,
   sent: Sent = { input: new Map(), faults: [] },
@@ -323,7 +323,7 @@ export const showInbox = async (
   return render(
     context,
     locale,
-    inboxPage(
+    pageOf(
       context,
       locale,
       { person, count: acts?.length ?? 0, shown: { ...portion, items: entries }, roster, rollbacks, lately },
@@ -348,7 +348,7 @@ const chosen = async (deps: LinkDeps, person: Person, input: Input): Promise<Lin
 };
 
 /** Makes a link that no mail has made yet, such as for a new holder of a seat, and redirects to it. Decides nothing. */
-const open = async (deps: LinkDeps, context: Context): Promise<Response> => {
+export const openFromInbox = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const { ports } = deps;
   const input = await readFields(context, ports.url, FIELDS);
   const person = await readPerson(deps, await anyLinkOf(deps, context));
@@ -357,7 +357,3 @@ const open = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const token = await makeLink(withKey(deps), target);
   return seeOther(context, `/d/${token}`);
 };
-
-export const inboxRoutes = (deps: LinkDeps): Pick<SitePages, '/d/{token}/inbox'> => ({
-  '/d/{token}/inbox': { GET: (context) => showInbox(deps, context), POST: (context) => open(deps, context) },
-});

@@ -21,7 +21,7 @@ import type { SiteDeps } from '../deps.ts';
 import { wantsPage } from '../forms.ts';
 import { empty, fact, foreign, type Html, html, tableHead } from '../html.ts';
 import { bodyName, bodySlotsOf, type CityLocale, type Locale, seatName, seatsIn } from '../locale.ts';
-import { cityLocaleAt, type HtmlPage, localeAt, render, type SitePages } from '../page.ts';
+import { cityLocaleAt, type HtmlPage, localeAt, render } from '../page.ts';
 import { approvalPath } from '../parts/approvalPath.ts';
 import {
   type ComparedText,
@@ -293,7 +293,7 @@ const nothingChosen = async (deps: SiteDeps, context: Context): Promise<Response
   return render(context, locale, { title: desk.consent.none, status: 400, body });
 };
 
-const several = async (deps: SiteDeps, context: Context): Promise<Response> => {
+export const packetOfSeveral = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const asked = [...new Set(new URL(context.req.url).searchParams.getAll('change'))];
   if (asked.length === 0 && wantsPage(context)) return nothingChosen(deps, context);
   if (asked.length === 0 || asked.length > PACKET_MAX)
@@ -301,12 +301,7 @@ const several = async (deps: SiteDeps, context: Context): Promise<Response> => {
   return show(deps, context, asked.map(changeOf));
 };
 
-const one = (deps: SiteDeps, context: Context): Promise<Response> => {
+export const packetOfOne = (deps: SiteDeps, context: Context): Promise<Response> => {
   const { key = '', n = '' } = context.req.param() as { key?: string; n?: string };
   return show(deps, context, [{ key: checkKey(key), n: checkChangeNumber(n) }]);
 };
-
-export const packetRoutes = (deps: SiteDeps): Pick<SitePages, '/packet' | '/changes/{key}/{n}/packet'> => ({
-  '/packet': { GET: (context) => several(deps, context) },
-  '/changes/{key}/{n}/packet': { GET: (context) => one(deps, context) },
-});

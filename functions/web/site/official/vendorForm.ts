@@ -43,7 +43,7 @@ import {
 import { fact, foreign, type Html, html } from '../html.ts';
 import { tokenOf } from '../links.ts';
 import type { Locale } from '../locale.ts';
-import { type HtmlPage, localeAt, render, type SitePages, seeOther } from '../page.ts';
+import { type HtmlPage, localeAt, render, seeOther } from '../page.ts';
 import { impactTable, namedDocuments, noticeFacts, vendorWords } from '../parts/notice.ts';
 
 /** Rows for documents. Without scripts none can be added. */
@@ -238,7 +238,7 @@ ${field('docTitle')}${field('docKind', texts.docKindHint)}${field('docUrl')}${fi
   return html`<h2>${locale.words.change.documents}</h2><p class="hint">${texts.documentsHint}</p>${rows}`;
 };
 
-const vendorFormPage = (context: Context, locale: Locale, view: VendorFormView): HtmlPage => {
+const formPage = (context: Context, locale: Locale, view: VendorFormView): HtmlPage => {
   const { words, say, dateTime } = locale;
   const { name, expiresAt, nonce, form, messages, status } = view;
   const texts = words.vendorForm;
@@ -346,7 +346,7 @@ const showForm = async (
     status,
   };
   const locale = localeAt(deps, context);
-  return render(context, locale, vendorFormPage(context, locale, view));
+  return render(context, locale, formPage(context, locale, view));
 };
 
 const sentPage = async (deps: LinkDeps, context: Context, { vendor }: VendorForm): Promise<Response | undefined> => {
@@ -356,7 +356,7 @@ const sentPage = async (deps: LinkDeps, context: Context, { vendor }: VendorForm
   return render(context, locale, vendorSentPage(context, locale, reading.view));
 };
 
-const get = async (deps: LinkDeps, context: Context): Promise<Response> => {
+export const vendorFormPage = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const form = await formOf(deps, context);
   return (await sentPage(deps, context, form)) ?? showForm(deps, context, form);
 };
@@ -387,7 +387,7 @@ const take = (
     counted: { sender: `form:${form.id}`, bytes: read.body.length },
   });
 
-const post = async (deps: LinkDeps, context: Context): Promise<Response> => {
+export const vendorFormPost = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const body = await readOwnForm(context, deps.ports.url);
   const form = await formOf(deps, context);
   const read = readNoticeForm(body, form.vendor);
@@ -415,7 +415,3 @@ const post = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const why = fault === undefined ? { messages: [rejectionText(locale, rejection)] } : { faults: [fault] };
   return showForm(deps, context, form, { input, ...why, status: status === 405 ? 409 : status });
 };
-
-export const vendorFormRoutes = (deps: LinkDeps): Pick<SitePages, '/n/{token}'> => ({
-  '/n/{token}': { GET: (context) => get(deps, context), POST: (context) => post(deps, context) },
-});

@@ -6,13 +6,13 @@ import type { LinkDeps } from '../deps.ts';
 import { hidden, oneOf, readFields } from '../forms.ts';
 import { html } from '../html.ts';
 import { tokenOf, weeklyLinkOf } from '../links.ts';
-import { linkIn, localeAt, render, type SitePages } from '../page.ts';
+import { linkIn, localeAt, render } from '../page.ts';
 
 /** The body that a mail client sends to unsubscribe (RFC 8058, section 3.2). It has no origin. */
 const ONE_CLICK = 'List-Unsubscribe=One-Click';
 const ONE_CLICK_BYTES_MAX = 1_024;
 
-const show = async (deps: LinkDeps, context: Context): Promise<Response> => {
+export const weeklyPage = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const { holder } = await weeklyLinkOf(deps, context);
   const locale = localeAt(deps, context);
   const off = await isWeeklyOff(deps.ports.sideStore, holder);
@@ -27,10 +27,9 @@ ${hidden('weekly', off ? 'on' : 'off')}<button type="submit">${off ? weekly.star
   return render(context, locale, { title: heading, body });
 };
 
-const change = async (deps: LinkDeps, context: Context): Promise<Response> => {
+export const weeklyPost = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const { sideStore, clock, url } = deps.ports;
   const { holder } = await weeklyLinkOf(deps, context);
-  const seeIt = (): Response => context.redirect(linkIn(context, `/m/${tokenOf(context)}`), 303);
   if (context.req.header('origin') === undefined && context.req.header('sec-fetch-site') === undefined) {
     requireMediaType(context.req.header('content-type') ?? null, 'application/x-www-form-urlencoded');
     const body = new TextDecoder().decode(await readBody(context.req.raw, ONE_CLICK_BYTES_MAX));
@@ -42,9 +41,5 @@ const change = async (deps: LinkDeps, context: Context): Promise<Response> => {
   if (wanted !== 'on' && wanted !== 'off')
     throw refused('invalid-form', { detail: 'weekly is on or off', errors: [{ pointer: '/weekly', detail: 'on or off' }] });
   await setWeekly(sideStore, holder, wanted === 'on', clock());
-  return seeIt();
+  return context.redirect(linkIn(context, `/m/${tokenOf(context)}`), 303);
 };
-
-export const weeklyRoutes = (deps: LinkDeps): Pick<SitePages, '/m/{token}'> => ({
-  '/m/{token}': { GET: (context) => show(deps, context), POST: (context) => change(deps, context) },
-});

@@ -10,9 +10,8 @@ const VALID_DAYS = 180;
 
 /** Answers with a page that the law asks of a city: what holds for every gate, then the city's own words and whom to ask. */
 export const cityPage =
-  (deps: SiteDeps, about: 'accessibility' | 'privacy') =>
-  (context: Context): Response | Promise<Response> => {
-    const { zone, clock, city } = deps.ports;
+  (about: 'accessibility' | 'privacy') =>
+  ({ ports: { zone, clock, city } }: SiteDeps, context: Context): Response | Promise<Response> => {
     const locale = localeFor(context, zone, clock());
     const { title, text, ask } = locale.words[about];
     const own = city[about];

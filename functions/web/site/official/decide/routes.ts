@@ -35,12 +35,12 @@ import {
   withKey,
 } from '../../links.ts';
 import type { Locale } from '../../locale.ts';
-import { type HtmlPage, linkIn, localeAt, render, type SitePages } from '../../page.ts';
+import { type HtmlPage, linkIn, localeAt, render } from '../../page.ts';
 import { confirmationPage, postConfirmation } from './confirm.ts';
 import { commitText, formId, orderDecision, tryDecision, withText } from './order.ts';
-import { OWN_FORM_NAMES, OWN_FORMS, type OwnFormName, readRevocation, revocationForm } from './ownForms.ts';
+import { OWN_FORMS, type OwnFormName, readRevocation, revocationForm } from './ownForms.ts';
 import { answered, type SentFrom, seeReceipt, show, unreadable } from './page.ts';
-import { deadLinkPage, renew, renewedPage } from './renew.ts';
+import { deadLinkPage } from './renew.ts';
 import { EDIT, formOf, passkeysFor, reviewPage } from './review.ts';
 import { type OfficialForm, readOfficialForm, readSituation, type Situation } from './situation.ts';
 
@@ -48,7 +48,7 @@ import { type OfficialForm, readOfficialForm, readSituation, type Situation } fr
  * Returns a document of the change of a link to who holds the office, also if withheld from the public. It may be anything, so it is saved,
  * never shown as a page.
  */
-const documentOf = async (deps: LinkDeps, context: Context): Promise<Response> => {
+export const documentOf = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const link = await decideLinkOf(deps, context);
   const digest = `sha256:${context.req.param('sha256') ?? ''}`;
   const [reading, { holds }] = await Promise.all([readChange(deps.ports, link.key, link.n), readPerson(deps, link)]);
@@ -81,7 +81,7 @@ const decide = async (deps: LinkDeps, context: Context, from: SentFrom, sent: Se
   return answered(deps, context, { situation, which }, { input, result });
 };
 
-const review = async (deps: LinkDeps, context: Context): Promise<Response> => {
+export const reviewPost = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const body = await readOwnForm(context, deps.ports.url);
   const situation = await readSituation(deps, await decideLinkOf(deps, context));
   const from = { situation, which: 'decision' } as const;
@@ -112,43 +112,35 @@ const postOwn = async (deps: LinkDeps, context: Context, which: OwnFormName, bod
   return 'faults' in sent ? unreadable(deps, context, from, sent) : answered(deps, context, from, sent);
 };
 
-type LinkPath = '/d/{token}' | `/d/{token}/${'review' | 'renew' | OwnFormName | 'document/{sha256}'}`;
-
-export const linkRoutes = (deps: LinkDeps): Pick<SitePages, LinkPath> => {
-  const readablePage = async (context: Context): Promise<Response> => {
-    const found = await pageLinkOf(deps, context);
-    if (found === undefined) return deadLinkPage(deps, context);
-    const { isReplaced, ...link } = found;
-    if (link.purpose === 'passkeys') return context.redirect(linkIn(context, `${linkPath(context)}/passkey`), 303);
-    return link.purpose === 'decide'
-      ? show(deps, context, await readSituation(deps, link, isReplaced))
-      : confirmationPage(deps, context, link);
-  };
-  const page = (context: Context): Promise<Response> => ifReadable(readablePage(context), () => unreadPage(deps, context));
-  const ownPost =
-    (which: OwnFormName) =>
-    async (context: Context): Promise<Response> => {
-      const body = await readOwnForm(context, deps.ports.url);
-      const answer = postOwn(deps, context, which, body);
-      return which === 'revoke' ? ifReadable(answer, () => revokeUnread(deps, context, body)) : answer;
-    };
-  const own = Object.fromEntries(OWN_FORM_NAMES.map((which) => [`/d/{token}/${which}`, { POST: ownPost(which) }]));
-  const post = async (context: Context): Promise<Response> => {
-    const link = await anyLinkOf(deps, context);
-    if (link.purpose === 'passkeys') throw refused('not-found', { detail: 'this link decides nothing' });
-    if (link.purpose !== 'decide') return postConfirmation(deps, context, link);
-    const body = await readOwnForm(context, deps.ports.url);
-    const situation = await readSituation(deps, link);
-    return decide(deps, context, { situation, which: 'decision' }, readOfficialForm(situation, body, [EDIT]));
-  };
-  return {
-    '/d/{token}': { GET: page, POST: post },
-    '/d/{token}/review': { POST: (context) => review(deps, context) },
-    '/d/{token}/renew': { GET: (context) => renewedPage(deps, context), POST: (context) => renew(deps, context) },
-    ...(own as Pick<SitePages, `/d/{token}/${OwnFormName}`>),
-    '/d/{token}/document/{sha256}': { GET: (context) => documentOf(deps, context) },
-  };
+const readablePage = async (deps: LinkDeps, context: Context): Promise<Response> => {
+  const found = await pageLinkOf(deps, context);
+  if (found === undefined) return deadLinkPage(deps, context);
+  const { isReplaced, ...link } = found;
+  if (link.purpose === 'passkeys') return context.redirect(linkIn(context, `${linkPath(context)}/passkey`), 303);
+  return link.purpose === 'decide'
+    ? show(deps, context, await readSituation(deps, link, isReplaced))
+    : confirmationPage(deps, context, link);
 };
+
+export const linkPage = (deps: LinkDeps, context: Context): Promise<Response> =>
+  ifReadable(readablePage(deps, context), () => unreadPage(deps, context));
+
+export const linkPost = async (deps: LinkDeps, context: Context): Promise<Response> => {
+  const link = await anyLinkOf(deps, context);
+  if (link.purpose === 'passkeys') throw refused('not-found', { detail: 'this link decides nothing' });
+  if (link.purpose !== 'decide') return postConfirmation(deps, context, link);
+  const body = await readOwnForm(context, deps.ports.url);
+  const situation = await readSituation(deps, link);
+  return decide(deps, context, { situation, which: 'decision' }, readOfficialForm(situation, body, [EDIT]));
+};
+
+export const ownPost =
+  (which: OwnFormName) =>
+  async (deps: LinkDeps, context: Context): Promise<Response> => {
+    const body = await readOwnForm(context, deps.ports.url);
+    const answer = postOwn(deps, context, which, body);
+    return which === 'revoke' ? ifReadable(answer, () => revokeUnread(deps, context, body)) : answer;
+  };
 
 /** Resolves a link that decides or switches off where the roster cannot be read. Rejects every other with 404. */
 const readableLinkOf = async (deps: LinkDeps, context: Context): Promise<SwitchOffLink> => {

@@ -21,9 +21,9 @@ import {
 import { empty, foreign, type Html, html, plainText } from '../../html.ts';
 import { type DecideLink, decideLinkOf, linkPath, type Person, readPerson } from '../../links.ts';
 import { type CityLocale, type Locale, roleName } from '../../locale.ts';
-import { localeOfPerson, render, type SitePages } from '../../page.ts';
+import { localeOfPerson, render } from '../../page.ts';
 import { termsList } from '../../parts/terms.ts';
-import { showInbox } from '../inbox.ts';
+import { inboxPage } from '../inbox.ts';
 import { commitText, type DecisionProof, type Ordered, orderDecision, refuse, tryDecision } from './order.ts';
 import { backToForm, EDIT, hiddenFields, needsOne, plainForm, refusedNote, signingForm } from './review.ts';
 import { type Outcome, outcomeNote, partlyRecorded } from './several.ts';
@@ -96,8 +96,8 @@ export const readSent = async (
   const read = readForm(body, (name) => FIELDS.includes(name) || also.includes(name), ['change']);
   const sent = sentForm(read, readTogether);
   const { input } = sent;
-  if (input.has(EDIT)) return showInbox(deps, context, { input, faults: [] });
-  if (!sent.ok) return wantsPage(context) ? showInbox(deps, context, { input, faults: sent.faults }) : faultsProblem(sent.faults);
+  if (input.has(EDIT)) return inboxPage(deps, context, { input, faults: [] });
+  if (!sent.ok) return wantsPage(context) ? inboxPage(deps, context, { input, faults: sent.faults }) : faultsProblem(sent.faults);
   const form = sent.value;
   const person = await readPerson(deps, link);
   const seat = { body: link.body, instrument: 'signature' } as const;
@@ -253,7 +253,7 @@ ${left.length > 0 && html`<h2>${texts.left}</h2>${await outcomeCards(deps, local
   return render(context, locale, { title, body, scripted: signs, status: refused ? 409 : 200 });
 };
 
-const review = async (deps: LinkDeps, context: Context): Promise<Response> => {
+export const togetherReviewPost = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const sent = await readSent(deps, context);
   if (sent instanceof Response) return sent;
   const outcomes = await tryEach(deps, sent);
@@ -262,7 +262,7 @@ const review = async (deps: LinkDeps, context: Context): Promise<Response> => {
     : partlyRecorded(outcomes);
 };
 
-const decide = async (deps: LinkDeps, context: Context): Promise<Response> => {
+export const togetherPost = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const sent = await readSent(deps, context);
   if (sent instanceof Response) return sent;
   const { enrolled } = sent;
@@ -279,8 +279,3 @@ export const signTogetherAgain = async (deps: LinkDeps, context: Context, sent: 
     return toResponse(problemAnswer('passkey-refused', { detail: 'no passkey of this person has signed these decisions now' }));
   return togetherReview(deps, context, sent, await tryEach(deps, sent), true);
 };
-
-export const togetherRoutes = (deps: LinkDeps): Pick<SitePages, '/d/{token}/together' | '/d/{token}/together/review'> => ({
-  '/d/{token}/together': { POST: (context) => decide(deps, context) },
-  '/d/{token}/together/review': { POST: (context) => review(deps, context) },
-});

@@ -31,10 +31,10 @@ import {
   seatName,
   seatsIn,
 } from '../../locale.ts';
-import { type Handler, localeOfPerson, render, type SitePages, seeOther } from '../../page.ts';
+import { localeOfPerson, type PageHandler, render, seeOther } from '../../page.ts';
 import { findForm, type Portion, portionOf, restLink } from '../../query.ts';
 import { didItem, latelyBy, secondFrom, targetOf, turnClock, waitingFor } from '../inbox.ts';
-import { CONSENT_MAX, consentForm, consentPost, consentReview, deskPath, nothingTicked } from './consent.ts';
+import { CONSENT_MAX, deskPath, nothingTicked } from './consent.ts';
 
 /** Most ticks that the desk keeps from one part of a list to the next, far above what one resolution takes. */
 const TICKED_MAX = 200;
@@ -309,7 +309,7 @@ const linksNote = (locale: CityLocale, context: Context): Html => {
   return doneNote(say(text, { name: holderName(locale, holder) }));
 };
 
-const show = async (deps: LinkDeps, context: Context, person: Person): Promise<Response> => {
+export const deskPage = async (deps: LinkDeps, context: Context, person: Person): Promise<Response> => {
   const { ports } = deps;
   const { link, today, now } = person;
   const locale = localeOfPerson(context, person);
@@ -372,7 +372,7 @@ ${holdersSection(context, locale, person, on)}${officialsSection(context, locale
 };
 
 /** Cuts off an official's links at once; with `reissue`, new ones are mailed. */
-const cutOff = async (deps: LinkDeps, context: Context, { link }: Person): Promise<Response> => {
+export const cutOff = async (deps: LinkDeps, context: Context, { link }: Person): Promise<Response> => {
   const { ports } = deps;
   const input = await readFields(context, ports.url, ['holder', 'generation', 'action']);
   const [holder, generation, action] = [oneOf(input, 'holder'), oneOf(input, 'generation'), oneOf(input, 'action')];
@@ -388,32 +388,21 @@ const cutOff = async (deps: LinkDeps, context: Context, { link }: Person): Promi
   return seeOther(context, `${deskPath(context)}?${outcome}=${encodeURIComponent(holder)}`);
 };
 
-export const deskRoutes = (
-  deps: LinkDeps,
-): Pick<
-  SitePages,
-  '/d/{token}/desk' | '/d/{token}/desk/consent' | '/d/{token}/desk/review' | '/d/{token}/desk/agenda' | '/d/{token}/desk/links'
-> => {
-  const clerks =
-    (work: (deps: LinkDeps, context: Context, person: Person) => Promise<Response>): Handler =>
-    async (context) =>
-      work(deps, context, await clerkOf(deps, context));
-  const actingClerks = (work: Parameters<typeof clerks>[0]): Handler =>
-    clerks((_, context, person) => {
-      if (!person.live) throw refused('not-in-office', { detail: 'this link belongs to something that is over', status: 409 });
-      return work(deps, context, person);
-    });
-  return {
-    '/d/{token}/desk': { GET: clerks(show) },
-    '/d/{token}/desk/consent': { GET: clerks(consentForm), POST: clerks(consentPost) },
-    '/d/{token}/desk/review': { POST: clerks(consentReview) },
-    '/d/{token}/desk/agenda': { POST: actingClerks(agendaPost) },
-    '/d/{token}/desk/links': { POST: actingClerks(cutOff) },
-  };
-};
+type ClerkWork = (deps: LinkDeps, context: Context, person: Person) => Promise<Response>;
+
+export const forClerk =
+  (work: ClerkWork): PageHandler<LinkDeps> =>
+  async (deps, context) =>
+    work(deps, context, await clerkOf(deps, context));
+
+export const forActingClerk = (work: ClerkWork): PageHandler<LinkDeps> =>
+  forClerk((deps, context, person) => {
+    if (!person.live) throw refused('not-in-office', { detail: 'this link belongs to something that is over', status: 409 });
+    return work(deps, context, person);
+  });
 
 /** Has the changes ticked for a body's vote mailed to its holders. */
-const agendaPost = async (deps: LinkDeps, context: Context, person: Person): Promise<Response> => {
+export const agendaPost = async (deps: LinkDeps, context: Context, person: Person): Promise<Response> => {
   const { ports } = deps;
   const { roster, link, now } = person;
   const input = await readFields(context, ports.url, ['lang', 'body', 'change'], ['change']);

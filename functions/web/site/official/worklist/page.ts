@@ -4,7 +4,7 @@ import { rankOf, type TaskRank } from '../../../../register/derived/records.ts';
 import { paging, requirePage } from '../../../http/input.ts';
 import { type ProblemCode, problemAnswer, problemType, Refused } from '../../../http/problems.ts';
 import { json, toResponse } from '../../../http/respond.ts';
-import { type Caller, credentials, hasScope } from '../../../http/tokens.ts';
+import { type Caller, type Credentials, hasScope } from '../../../http/tokens.ts';
 import type { SiteDeps } from '../../deps.ts';
 import {
   type Choice,
@@ -27,7 +27,7 @@ import {
 } from '../../forms.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
 import { type Locale, VendorQuery } from '../../locale.ts';
-import { type HtmlPage, localeAt, render, type SitePages, seeOther } from '../../page.ts';
+import { type HtmlPage, localeAt, render, seeOther } from '../../page.ts';
 import { chip, type Tone } from '../../parts/chip.ts';
 import { lookedFor } from '../../parts/seen.ts';
 import { csv, LimitQuery, queryOf, withCursor } from '../../query.ts';
@@ -157,46 +157,41 @@ const record = async (deps: SiteDeps, context: Context, caller: Caller, input: I
   return seeOther(context, `/worklist?${receipt}`);
 };
 
-const answering = (deps: SiteDeps) => {
-  const authenticate = credentials(deps.ports);
+/** `authenticate`: it remembers tokens for a moment, so an app has one. */
+interface WorklistDeps extends SiteDeps {
+  readonly authenticate: Credentials;
+}
 
-  const get = async (context: Context): Promise<Response> => {
-    const shape = { cursor: paging.cursor, limit: LimitQuery, vendor: VendorQuery };
-    const { format, cursor, limit, vendor } = queryOf(context, shape);
-    try {
-      const caller = await authenticate((name) => context.req.header(name), 'state:read', 'observe');
-      const asked = { agencies: caller.agencies, vendor, cursor, limit: limit ?? (format === 'html' ? TASKS : DATA_TASKS) };
-      const list = requirePage(await readWorklist(deps, { ...asked, locale: localeAt(deps, context) }));
-      if (format !== 'html') return dataAnswer(deps, context, list, format);
-      const done = { recorded: recordedIn(context), refused: [] };
-      return await showTasks(deps, context, caller, list, formOf(new Map()), done);
-    } catch (error) {
-      return notLetIn(deps, context, error);
-    }
-  };
-
-  const post = async (context: Context): Promise<Response> => {
-    const { input, faults } = readForm(await readOwnForm(context, deps.ports.url), isField);
-    const token = oneOf(input, 'token').trim();
-    const header = (name: string): string | undefined => context.req.header(name);
-    const field = (name: string): string | undefined => (name === 'x-api-key' ? token : undefined);
-    const sent = token === '' ? header : field;
-    try {
-      if (oneOf(input, 'step') === 'record')
-        return await record(deps, context, await authenticate(sent, 'observe'), input, [...faults]);
-      const caller = await authenticate(sent, 'state:read', 'observe');
-      if (faults.length > 0) return faultsProblem(faults);
-      return await showAgain(deps, context, caller, formOf(input), NOTHING_YET);
-    } catch (error) {
-      return notLetIn(deps, context, error);
-    }
-  };
-  return { get, post };
+export const worklistPage = async (deps: WorklistDeps, context: Context): Promise<Response> => {
+  const shape = { cursor: paging.cursor, limit: LimitQuery, vendor: VendorQuery };
+  const { format, cursor, limit, vendor } = queryOf(context, shape);
+  try {
+    const caller = await deps.authenticate((name) => context.req.header(name), 'state:read', 'observe');
+    const asked = { agencies: caller.agencies, vendor, cursor, limit: limit ?? (format === 'html' ? TASKS : DATA_TASKS) };
+    const list = requirePage(await readWorklist(deps, { ...asked, locale: localeAt(deps, context) }));
+    if (format !== 'html') return dataAnswer(deps, context, list, format);
+    const done = { recorded: recordedIn(context), refused: [] };
+    return await showTasks(deps, context, caller, list, formOf(new Map()), done);
+  } catch (error) {
+    return notLetIn(deps, context, error);
+  }
 };
 
-export const worklistRoutes = (deps: SiteDeps): Pick<SitePages, '/worklist'> => {
-  const { get, post } = answering(deps);
-  return { '/worklist': { GET: get, POST: post } };
+export const worklistPost = async (deps: WorklistDeps, context: Context): Promise<Response> => {
+  const { input, faults } = readForm(await readOwnForm(context, deps.ports.url), isField);
+  const token = oneOf(input, 'token').trim();
+  const header = (name: string): string | undefined => context.req.header(name);
+  const field = (name: string): string | undefined => (name === 'x-api-key' ? token : undefined);
+  const sent = token === '' ? header : field;
+  try {
+    if (oneOf(input, 'step') === 'record')
+      return await record(deps, context, await deps.authenticate(sent, 'observe'), input, [...faults]);
+    const caller = await deps.authenticate(sent, 'state:read', 'observe');
+    if (faults.length > 0) return faultsProblem(faults);
+    return await showAgain(deps, context, caller, formOf(input), NOTHING_YET);
+  } catch (error) {
+    return notLetIn(deps, context, error);
+  }
 };
 
 interface ListView {

@@ -1,12 +1,9 @@
 import type { Context, Hono } from 'hono';
-import type { WebAuthnChallenge } from '../../../domain/feature/decisionToSign.ts';
-import { challengeOf } from '../../../domain/kernel/assertion.ts';
 import { attests } from '../../../domain/roster/bodies.ts';
 import { resetsOf } from '../../../domain/roster/state.ts';
 import { enrolmentOf } from '../../gate/passkeys.ts';
 import { confirmationPasskeys, resetPasskeysOf } from '../../gate/rosters.ts';
-import { problemAnswer, refused, refusedBy } from '../http/problems.ts';
-import { toResponse } from '../http/respond.ts';
+import { refused, refusedBy } from '../http/problems.ts';
 import { PASSKEY_PAGES } from '../routes/pages.ts';
 import {
   errorSummary,
@@ -29,17 +26,10 @@ import { bodyName } from '../site/locale.ts';
 import { ANSWER_FIELDS, askForConfirmationPasskey, confirmingOf } from '../site/official/decide/confirm.ts';
 import { type DecisionProof, decisionRequestFor, orderDecision } from '../site/official/decide/order.ts';
 import { answered, seeReceipt, unreadable } from '../site/official/decide/page.ts';
-import { challengeFor, passkeysFor, purposeOf, reviewPage } from '../site/official/decide/review.ts';
+import { notSigned, passkeysFor, reviewPage, signableDecision } from '../site/official/decide/review.ts';
 import { confirmableIn, readOfficialForm, readSituation } from '../site/official/decide/situation.ts';
-import {
-  answerEach,
-  orderEach,
-  readSent,
-  signTogetherAgain,
-  togetherChallenge,
-  togetherPurpose,
-} from '../site/official/decide/together.ts';
-import { type HtmlPage, linkIn, pagesApp, render } from '../site/page.ts';
+import { answerEach, orderEach, readSent, signableTogether, signTogetherAgain } from '../site/official/decide/together.ts';
+import { type HtmlPage, pagesApp, render } from '../site/page.ts';
 import {
   countTry,
   type PasskeyDeps,
@@ -73,16 +63,14 @@ const decideWithPasskey = async (deps: PasskeyDeps, context: Context): Promise<R
   const request = await decisionRequestFor(deps, situation, sent.value);
   if (request === undefined) return seeReceipt(context);
   const { owned } = await passkeysFor(deps, situation);
-  const challenge = (issued: WebAuthnChallenge) => challengeFor(link, request, issued);
-  const proven = await verifySignature(deps, input, { owned, purpose: purposeOf(link), challenge });
+  const proven = await verifySignature(deps, input, owned, signableDecision(link, request));
   const counts = proven !== undefined && (await proven.first());
   const proof: DecisionProof = counts ? { assertion: proven.assertion } : { enrolled: true };
   const result = proven === undefined ? undefined : await orderDecision(deps, situation, sent.value, proof);
   if (result?.ok === true) return seeReceipt(context);
   if (result !== undefined && result.rejection.code !== 'passkey-required' && result.rejection.code !== 'passkey-refused')
     return answered(deps, context, from, { input, result });
-  if (!wantsPage(context))
-    return toResponse(problemAnswer('passkey-refused', { detail: 'no passkey of this person has signed this decision now' }));
+  if (!wantsPage(context)) throw notSigned();
   return reviewPage(deps, context, situation, sent, { owned, refused: true });
 };
 
@@ -94,8 +82,7 @@ const decideTogetherWithPasskey = async (deps: PasskeyDeps, context: Context): P
   const sent = await readSent(deps, context, PASSKEY_FIELDS);
   if (sent instanceof Response) return sent;
   await countTry(deps, context, sent.link.holder);
-  const challenge = (issued: WebAuthnChallenge) => togetherChallenge(sent, issued);
-  const proven = await verifySignature(deps, sent.input, { owned: sent.owned, purpose: togetherPurpose(sent.link), challenge });
+  const proven = await verifySignature(deps, sent.input, sent.owned, signableTogether(sent));
   if (proven === undefined) return signTogetherAgain(deps, context, sent);
   const proof: DecisionProof = (await proven.first()) ? { assertion: proven.assertion } : { enrolled: true };
   return answerEach(deps, context, sent, await orderEach(deps, sent, proof));
@@ -113,11 +100,9 @@ const confirmWithPasskey = async (deps: PasskeyDeps, context: Context): Promise<
     of: confirmableIn(input),
     reason: readMessage(input, 'reason', []),
   });
-  const challenge = (issued: WebAuthnChallenge) => challengeOf(confirming.toSign(issued));
-  const proven = await verifySignature(deps, input, { owned, purpose: confirming.purpose, challenge });
+  const proven = await verifySignature(deps, input, owned, confirming);
   if (proven !== undefined && (await proven.first())) return confirming.confirm(proven.assertion);
-  if (!wantsPage(context))
-    return toResponse(problemAnswer('passkey-refused', { detail: 'no passkey of this person has signed this now' }));
+  if (!wantsPage(context)) throw notSigned();
   return askForConfirmationPasskey(deps, context, link, confirming, owned, true);
 };
 
@@ -156,7 +141,7 @@ const shown = (
   { status = 200, title = locale.words.passkeys.reset.title }: Partial<Pick<HtmlPage, 'status' | 'title'>> = {},
 ): Response | Promise<Response> => {
   const { passkeys } = locale.words;
-  const back = html`<p><a href="${linkIn(context, passkeyPath(context))}">${passkeys.title}</a></p>`;
+  const back = html`<p><a href="${locale.href(passkeyPath(context))}">${passkeys.title}</a></p>`;
   const body = html`${content}${back}`;
   return render(context, locale, { title, body, status });
 };
@@ -180,7 +165,7 @@ const chooseForm = (
   const checked = oneOf(form.input, 'sure') === 'yes' && html` checked`;
   const box = html`<input type="checkbox" id="${sure}"${invalid} name="sure" value="yes" required${checked}>`;
   const content = html`
-<form class="card" method="post" action="${passkeyPath(context)}/reset${linkIn(context, '')}">
+<form class="card" method="post" action="${locale.href(`${passkeyPath(context)}/reset`)}">
 ${radios(locale, form, 'who', reset.choose, options)}
 ${unsure !== undefined && html`<p class="fault" id="${sure}-fault">${faultText(locale, unsure)}</p>`}
 <p><label class="opt">${box}<span>${reset.sure}</span></label></p>

@@ -32,6 +32,7 @@ import type { LinkDeps } from '../site/deps.ts';
 import { type Input, oneOf, PASSKEY_FIELDS, readFields } from '../site/forms.ts';
 import { anyLinkOf, linkPath, type Person, readPerson } from '../site/links.ts';
 import type { CityLocale } from '../site/locale.ts';
+import type { Signable } from '../site/official/decide/review.ts';
 import { localeOfPerson, seeOther } from '../site/page.ts';
 import { readAnswer, verifyAnswer } from './webauthn.ts';
 
@@ -145,13 +146,6 @@ export const countTry = async ({ ports }: PasskeyDeps, context: Context, holder:
     throw refused('too-many-tries', { detail: 'too many tries with passkeys; wait ten minutes' });
 };
 
-/** `challenge`: what must be signed, made of what was issued. */
-interface ExpectedSignature {
-  readonly owned: readonly Passkey[];
-  readonly purpose: Purpose;
-  readonly challenge: (issued: WebAuthnChallenge) => string;
-}
-
 /** A verified signature. `first` marks its challenge as used; it resolves to false if it was used before. */
 export interface VerifiedAssertion {
   readonly assertion: Assertion;
@@ -162,7 +156,8 @@ export interface VerifiedAssertion {
 export const verifySignature = async (
   deps: PasskeyDeps,
   input: Input,
-  { owned, purpose, challenge }: ExpectedSignature,
+  owned: readonly Passkey[],
+  { purpose, challenge }: Signable,
 ): Promise<VerifiedAssertion | undefined> => {
   const { sideStore, clock, url } = deps.ports;
   const issued = issuedIn(deps, input);

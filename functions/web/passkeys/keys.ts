@@ -15,13 +15,13 @@ import {
   removePasskey,
   useOf,
 } from '../../gate/passkeys.ts';
-import { problemAnswer, refused } from '../http/problems.ts';
-import { toResponse } from '../http/respond.ts';
-import { descriptors, getOptions, hidden, type Input, oneOf, passkeyForm, wantsPage } from '../site/forms.ts';
+import { refused } from '../http/problems.ts';
+import { descriptors, hidden, type Input, oneOf, passkeyForm, wantsPage } from '../site/forms.ts';
 import { empty, type Html, html } from '../site/html.ts';
 import { linkPath } from '../site/links.ts';
 import { holderName } from '../site/locale.ts';
-import { linkIn, render } from '../site/page.ts';
+import { notSigned, type Signable, signingForm } from '../site/official/decide/review.ts';
+import { render } from '../site/page.ts';
 import {
   countTry,
   isCurrent,
@@ -38,28 +38,24 @@ import {
 } from './holder.ts';
 import { COSE_ALGORITHMS, readRegistration } from './webauthn.ts';
 
-const toEnrol = ({ owner }: PasskeyHolder, leave: Leave): Purpose => ['enrol', leave, owner.holder, owner.generation];
-const toProve = ({ owner }: PasskeyHolder, leave: Leave, made: string): Purpose => [
-  'prove',
-  leave,
-  owner.holder,
-  owner.generation,
-  hash('sha256', made),
-];
-const toPermit = ({ owner }: PasskeyHolder, made: string): Purpose => [
-  'permit',
-  owner.holder,
-  owner.generation,
-  hash('sha256', made),
-];
-const toRemove = ({ owner }: PasskeyHolder, credential: string): Purpose => [
-  'remove',
-  owner.holder,
-  owner.generation,
-  credential,
-];
-
 const nonceOf = ({ nonce }: WebAuthnChallenge): string => nonce;
+
+const toEnrol = ({ owner: { holder, generation } }: PasskeyHolder, leave: Leave): Purpose => ['enrol', leave, holder, generation];
+
+const proof = ({ owner: { holder, generation } }: PasskeyHolder, { leave, text }: Attempt): Signable => ({
+  purpose: ['prove', leave, holder, generation, hash('sha256', text)],
+  challenge: nonceOf,
+});
+
+const permission = ({ owner }: PasskeyHolder, { text, passkey }: Attempt): Signable => ({
+  purpose: ['permit', owner.holder, owner.generation, hash('sha256', text)],
+  challenge: (issued) => challengeOf(passkeyToSign({ ...owner, ...passkey }, issued)),
+});
+
+const removal = ({ owner: { holder, generation } }: PasskeyHolder, credential: string): Signable => ({
+  purpose: ['remove', holder, generation, credential],
+  challenge: nonceOf,
+});
 
 /** Returns the user handle for authenticators, which keep it: a hash that reveals nothing about the person. */
 const userHandle = ({ ports }: PasskeyDeps, { owner }: PasskeyHolder): string =>
@@ -85,7 +81,7 @@ const enrolForm = (
     attestation: 'none',
   };
   return passkeyForm(locale, {
-    action: `${passkeyPath(context)}/enrol${linkIn(context, '')}`,
+    action: locale.href(`${passkeyPath(context)}/enrol`),
     kind: 'create',
     options,
     issued,
@@ -106,7 +102,7 @@ const keyRow = (
   const { passkeys } = words;
   const used = use === undefined ? html`${passkeys.neverUsed}` : say(passkeys.used, { when: dateTime(use.at) });
   const name = say(passkeys.listed, { n: number(n) });
-  const path = linkIn(context, `${passkeyPath(context)}?remove=${n}`);
+  const path = locale.href(`${passkeyPath(context)}?remove=${n}`);
   const remove =
     owned.length > 1 && person.holds
       ? html`<a href="${path}">${passkeys.removeButton}<span class="visually-hidden">: ${name}</span></a>`
@@ -145,14 +141,14 @@ export const listPage = async (
       ? html`<p>${passkeys.none}</p>`
       : html`<ul class="plain keys">${owned.map((key, index) => keyRow(context, official, key, uses[index], index + 1))}</ul>`;
   const clerk = person.roster !== null && attests(person.roster, person.link.body) && person.live;
-  const wayBack = linkIn(context, linkPath(context));
+  const wayBack = locale.href(linkPath(context));
   const [onwards, back] =
     person.link.purpose === 'passkeys'
       ? [empty, empty]
       : owned.length > 0
         ? [html`<p><a class="go" href="${wayBack}">${passkeys.back}</a></p>`, empty]
         : [empty, html`<li><a href="${wayBack}">${passkeys.back}</a></li>`];
-  const toReset = html`<li><a href="${linkIn(context, `${passkeyPath(context)}/reset`)}">${passkeys.reset.nav}</a></li>`;
+  const toReset = html`<li><a href="${locale.href(`${passkeyPath(context)}/reset`)}">${passkeys.reset.nav}</a></li>`;
   const body = html`
 ${refused !== undefined && html`<div class="errors" role="alert" tabindex="-1" autofocus><p>${refused}</p></div>`}
 <h1>${passkeys.title}</h1><p class="lead">${passkeys.lead}</p><p>${passkeys.rule[rule]}</p>
@@ -162,28 +158,26 @@ ${list}${onwards}${adding(deps, context, official)}
 };
 
 /** Answers that nothing was changed, without the reason: an attacker learns nothing from it. */
-const notDone = async (deps: PasskeyDeps, context: Context, official: PasskeyHolder): Promise<Response> =>
-  wantsPage(context)
-    ? listPage(deps, context, official, official.locale.words.passkeys.refused)
-    : toResponse(problemAnswer('passkey-refused', { detail: 'no passkey of this person has signed this now' }));
+const notDone = async (deps: PasskeyDeps, context: Context, official: PasskeyHolder): Promise<Response> => {
+  if (!wantsPage(context)) throw notSigned();
+  return listPage(deps, context, official, official.locale.words.passkeys.refused);
+};
 
 /** Renders the page that asks for a passkey to remove the `n`th one. The last can be replaced or reset, but not removed. */
 export const removalPage = async (deps: PasskeyDeps, context: Context, official: PasskeyHolder, n: string): Promise<Response> => {
-  const { locale, owned, relyingParty, person } = official;
-  const key = owned[Number(n) - 1];
-  if (key === undefined || relyingParty === undefined || !person.holds)
-    throw refused('not-found', { detail: 'there is no such passkey' });
+  const { locale, owned, person } = official;
   const { passkeys } = locale.words;
-  const back = html`<p><a href="${linkIn(context, passkeyPath(context))}">${passkeys.title}</a></p>`;
-  const issued = issueChallenge(deps.keys.linkKey, deps.ports.url, toRemove(official, key.credential), person.now);
-  const form = passkeyForm(locale, {
-    action: `${passkeyPath(context)}/remove${linkIn(context, '')}`,
-    kind: 'get',
-    options: getOptions(issued.nonce, relyingParty, owned),
-    issued,
-    button: passkeys.removeConfirm,
-    fields: hidden('credential', key.credential),
-  });
+  const { credential } = owned[Number(n) - 1] ?? {};
+  const form =
+    credential &&
+    signingForm(deps, locale, owned, {
+      ...removal(official, credential),
+      action: locale.href(`${passkeyPath(context)}/remove`),
+      button: passkeys.removeConfirm,
+      fields: hidden('credential', credential),
+    });
+  if (form === undefined || !person.holds) throw refused('not-found', { detail: 'there is no such passkey' });
+  const back = html`<p><a href="${locale.href(passkeyPath(context))}">${passkeys.title}</a></p>`;
   const lead = locale.say(passkeys.removeLead, { n: locale.number(Number(n)) });
   const content = owned.length < 2 ? html`<p class="note">${passkeys.last}</p>` : html`<p class="lead">${lead}</p>${form}`;
   const body = html`<h1>${passkeys.removeHeading}</h1>${content}${back}`;
@@ -203,8 +197,7 @@ export const postRemove = async (deps: PasskeyDeps, context: Context): Promise<R
   const { input, official } = await readTry(deps, context, ['credential']);
   const { owned, owner, person } = official;
   const credential = oneOf(input, 'credential');
-  const asked = { owned, purpose: toRemove(official, credential), challenge: nonceOf };
-  const proven = await verifySignature(deps, input, asked);
+  const proven = await verifySignature(deps, input, owned, removal(official, credential));
   const known = owned.some((key) => key.credential === credential);
   if (proven === undefined || !known || owned.length < 2 || !person.holds || !(await proven.first()))
     return notDone(deps, context, official);
@@ -249,24 +242,19 @@ const signPage = async (
   context: Context,
   official: PasskeyHolder,
   step: 'prove' | 'permit',
-  { leave, text, passkey }: Attempt,
+  attempt: Attempt,
 ): Promise<Response> => {
-  const { locale, person, owner, owned, relyingParty } = official;
-  if (relyingParty === undefined) return notDone(deps, context, official);
-  const { passkeys } = locale.words;
-  const purpose = step === 'prove' ? toProve(official, leave, text) : toPermit(official, text);
-  const issued = issueChallenge(deps.keys.linkKey, deps.ports.url, purpose, person.now);
-  const challenge = step === 'prove' ? issued.nonce : challengeOf(passkeyToSign({ ...owner, ...passkey }, issued));
-  const form = passkeyForm(locale, {
-    action: `${passkeyPath(context)}/${step}${linkIn(context, '')}`,
-    kind: 'get',
-    options: getOptions(challenge, relyingParty, step === 'prove' ? [passkey] : owned),
-    issued,
-    button: passkeys[step].button,
-    fields: html`${hidden('leave', leave)}${hidden('made', text)}`,
+  const { locale, owned } = official;
+  const { title, lead, button } = locale.words.passkeys[step];
+  const form = signingForm(deps, locale, step === 'prove' ? [attempt.passkey] : owned, {
+    ...(step === 'prove' ? proof : permission)(official, attempt),
+    action: locale.href(`${passkeyPath(context)}/${step}`),
+    button,
+    fields: html`${hidden('leave', attempt.leave)}${hidden('made', attempt.text)}`,
   });
-  const body = html`<h1>${passkeys[step].title}</h1><p class="lead">${passkeys[step].lead}</p>${form}`;
-  return render(context, locale, { title: passkeys[step].title, body, scripted: true });
+  if (form === undefined) return notDone(deps, context, official);
+  const body = html`<h1>${title}</h1><p class="lead">${lead}</p>${form}`;
+  return render(context, locale, { title, body, scripted: true });
 };
 
 /** Reads the key a browser made and asks it to sign once. Until it has signed, it does not belong to the person. */
@@ -293,9 +281,8 @@ export const postProve = async (deps: PasskeyDeps, context: Context): Promise<Re
   const { input, official } = await readTry(deps, context, ['leave', 'made']);
   const attempt = readAttempt(input, official);
   if (attempt === undefined) return notDone(deps, context, official);
-  const { leave, text, passkey } = attempt;
-  const asked = { owned: [passkey], purpose: toProve(official, leave, text), challenge: nonceOf };
-  const proven = await verifySignature(deps, input, asked);
+  const { leave, passkey } = attempt;
+  const proven = await verifySignature(deps, input, [passkey], proof(official, attempt));
   if (proven === undefined) return notDone(deps, context, official);
   if (leave === 'passkey') return signPage(deps, context, official, 'permit', attempt);
   await mailPasskeyChange(deps, official.owner.holder, 'added', passkey.credential);
@@ -309,9 +296,8 @@ export const postPermit = async (deps: PasskeyDeps, context: Context): Promise<R
   const { owned, owner } = official;
   const attempt = readAttempt(input, official);
   if (attempt?.leave !== 'passkey') return notDone(deps, context, official);
-  const { text, passkey } = attempt;
-  const challenge = (issued: WebAuthnChallenge) => challengeOf(passkeyToSign({ ...owner, ...passkey }, issued));
-  const proven = await verifySignature(deps, input, { owned, purpose: toPermit(official, text), challenge });
+  const { passkey } = attempt;
+  const proven = await verifySignature(deps, input, owned, permission(official, attempt));
   if (proven === undefined) return notDone(deps, context, official);
   await mailPasskeyChange(deps, owner.holder, 'added', passkey.credential);
   // Spent before the key is added: the same signature must not let in again a key that was removed meanwhile.

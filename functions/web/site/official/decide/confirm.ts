@@ -1,13 +1,13 @@
 import type { Context } from 'hono';
 import { standingWords } from '../../../../../domain/feature/arrival.ts';
-import { decisionToSign, type WebAuthnChallenge } from '../../../../../domain/feature/decisionToSign.ts';
+import { decisionToSign } from '../../../../../domain/feature/decisionToSign.ts';
 import { advanceTo } from '../../../../../domain/feature/due.ts';
 import type { Confirmable } from '../../../../../domain/feature/evolve/words.ts';
 import { changeId } from '../../../../../domain/feature/keys.ts';
 import type { ChangeView } from '../../../../../domain/feature/view.ts';
 import { type Assertion, challengeOf } from '../../../../../domain/kernel/assertion.ts';
 import { canonical } from '../../../../../domain/kernel/canonical.ts';
-import { type JsonObject, jsonOf } from '../../../../../domain/kernel/json.ts';
+import { jsonOf } from '../../../../../domain/kernel/json.ts';
 import { localMoment } from '../../../../../domain/kernel/zone.ts';
 import {
   type ConfirmerRules,
@@ -23,7 +23,7 @@ import { isBy, type Proposal, type RosterState, type RosterVersion } from '../..
 import { readRosters } from '../../../../gate/aggregates.ts';
 import { orderFeature } from '../../../../gate/feature.ts';
 import { rollbackConfirmersFor } from '../../../../gate/links.ts';
-import type { Passkey, Purpose } from '../../../../gate/passkeys.ts';
+import type { Passkey } from '../../../../gate/passkeys.ts';
 import type { Audience } from '../../../../gate/redactions.ts';
 import {
   type AddressChange,
@@ -58,7 +58,7 @@ import { type OfficialTexts, officialText, officialTextsAt, officialTextsOf } fr
 import { termText } from '../../parts/terms.ts';
 import { commitRollbackReason, recordAct } from './order.ts';
 import { seeReceipt } from './page.ts';
-import { needsOne, refusedNote, signingForm } from './review.ts';
+import { needsOne, refusedNote, type Signable, signingForm } from './review.ts';
 import { audienceOf, readConfirmation } from './situation.ts';
 
 // The pages of links by which one person confirms something: a roster, a reset of passkeys, that a change was rolled back or opted out of.
@@ -69,9 +69,7 @@ export const ANSWER_FIELDS: readonly string[] = ['decision', 'of', 'reason'];
 const BLANK: FormState = { input: new Map(), faults: [], prefix: 'f' };
 
 /** What one person confirms, and their passkey signs. `fields`: of the form, to be sent again. */
-interface Confirming {
-  readonly purpose: Purpose;
-  readonly toSign: (issued: WebAuthnChallenge) => JsonObject;
+interface Confirming extends Signable {
   readonly inWords: (locale: Locale) => Html;
   readonly fields: Html;
   readonly confirm: (assertion?: Assertion) => Promise<Response>;
@@ -81,7 +79,7 @@ const proposalConfirming = (deps: LinkDeps, context: Context, link: RosterLink):
   const { purpose, holder, body, seat, sha256 } = link;
   return {
     purpose: [purpose, holder, body, seat, sha256],
-    toSign: (issued) => confirmationToSign(link, issued),
+    challenge: (issued) => challengeOf(confirmationToSign(link, issued)),
     inWords: ({ words: { decide } }) =>
       html`<p class="lead">${decide.roster.title}</p><p class="fine">${fillText(decide.roster.digest, { digest: sha256 })}</p>`,
     fields: empty,
@@ -113,7 +111,7 @@ const rollbackConfirming = async (
   const request = { type: 'confirm-rollback', change: n, of, revision, digest, holder, body, seat, comment } as const;
   return {
     purpose: [purpose, holder, body, seat, key, n, revision],
-    toSign: (issued) => decisionToSign(key, seat, request, issued),
+    challenge: (issued) => challengeOf(decisionToSign(key, seat, request, issued)),
     inWords: ({ words: { decide } }) => {
       const { confirm } = of === 'opt-out' ? decide.optOut : decide.rollback;
       return html`
@@ -154,18 +152,13 @@ export const askForConfirmationPasskey = async (
   deps: LinkDeps,
   context: Context,
   { holder }: ConfirmLink,
-  { purpose, toSign, inWords, fields }: Confirming,
+  { inWords, ...signable }: Confirming,
   owned: readonly Passkey[],
   isAgain = false,
 ): Promise<Response> => {
   const locale = await localeOfHolder(deps, context, holder);
   const path = linkPath(context);
-  const form = signingForm(deps, locale, owned, {
-    purpose,
-    toSign: (issued) => challengeOf(toSign(issued)),
-    action: locale.href(`${path}/passkey/confirm`),
-    fields,
-  });
+  const form = signingForm(deps, locale, owned, { ...signable, action: locale.href(`${path}/passkey/confirm`) });
   if (form === undefined) return needsOne(context, locale);
   const { sign } = locale.words.passkeys;
   const body = html`

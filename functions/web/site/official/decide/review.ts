@@ -14,6 +14,7 @@ import {
   type Purpose,
   relyingPartyOf,
 } from '../../../../gate/passkeys.ts';
+import { refused } from '../../../http/problems.ts';
 import type { LinkDeps } from '../../deps.ts';
 import { getOptions, hidden, type Input, PASSKEY_FIELDS, passkeyForm, type SentForm } from '../../forms.ts';
 import { empty, fact, foreign, type Html, html } from '../../html.ts';
@@ -184,16 +185,6 @@ export const passkeysFor = async (
 ): Promise<Enrolment> =>
   passkeys === 'off' ? { owned: [], enrolled: false } : enrolmentOf(ports, await ownerOf(ports, link.holder));
 
-export const purposeOf = ({ holder, seat, requirement, key, n, revision }: DecideLink): Purpose => [
-  'decide',
-  holder,
-  seat,
-  requirement,
-  key,
-  n,
-  revision,
-];
-
 /** Renders where to set up a passkey, for a person who needs one and has none. `back`: the way back to what was sent. */
 export const needsOne = (context: Context, locale: Locale, back?: Html): Response | Promise<Response> => {
   const { sign } = locale.words.passkeys;
@@ -205,29 +196,41 @@ ${back ?? html`<p><a href="${locale.href(path)}">${sign.change}</a></p>`}`;
   return render(context, locale, { title: sign.none, body, status: 409 });
 };
 
-export const challengeFor = (link: DecideLink, request: DecisionRequest, issued: WebAuthnChallenge): string =>
-  challengeOf(decisionToSign(link.key, link.seat, request, issued));
-
-interface ToSign {
+/** What a passkey signs: a challenge that is issued for one purpose alone, or a message with it. */
+export interface Signable {
   readonly purpose: Purpose;
-  readonly toSign: (issued: WebAuthnChallenge) => string;
-  readonly action: string;
-  readonly fields: Html;
+  readonly challenge: (issued: WebAuthnChallenge) => string;
 }
 
-/** Renders the form by which one of these passkeys signs a challenge; undefined if none can. */
+export const signableDecision = (
+  { key, holder, seat, requirement, n, revision }: DecideLink,
+  request: DecisionRequest,
+): Signable => ({
+  purpose: ['decide', holder, seat, requirement, key, n, revision],
+  challenge: (issued) => challengeOf(decisionToSign(key, seat, request, issued)),
+});
+
+interface SigningForm extends Signable {
+  readonly action: string;
+  readonly fields: Html;
+  readonly button?: string;
+}
+
+/** Renders the form by which one of these passkeys signs; undefined if none can. */
 export const signingForm = (
   { ports, keys }: LinkDeps,
   locale: Locale,
   owned: readonly Passkey[],
-  { purpose, toSign, action, fields }: ToSign,
+  { purpose, challenge, button = locale.words.passkeys.sign.button, ...form }: SigningForm,
 ): Html | undefined => {
   const relyingParty = relyingPartyOf(ports.url);
   if (relyingParty === undefined || owned.length === 0) return undefined;
   const issued = issueChallenge(keys.linkKey, ports.url, purpose, locale.now);
-  const options = getOptions(toSign(issued), relyingParty, owned);
-  return passkeyForm(locale, { action, kind: 'get', options, issued, button: locale.words.passkeys.sign.button, fields });
+  const options = getOptions(challenge(issued), relyingParty, owned);
+  return passkeyForm(locale, { ...form, kind: 'get', options, issued, button });
 };
+
+export const notSigned = () => refused('passkey-refused', { detail: 'no passkey of this person has signed this now' });
 
 export const refusedNote = ({ words }: Locale): Html =>
   html`<div class="errors" role="alert" tabindex="-1" autofocus><p>${words.passkeys.refused}</p></div>`;
@@ -252,16 +255,15 @@ export const reviewPage = async (
   const fields = sentFields(sent);
   const { button, lead } = lastStep(locale, situation, value);
   const request = signing && (await decisionRequestFor(deps, situation, value));
-  const toSign = request && {
-    purpose: purposeOf(situation.link),
-    toSign: (issued: WebAuthnChallenge) => challengeFor(situation.link, request, issued),
+  const signed = request && {
+    ...signableDecision(situation.link, request),
     action: locale.href(`${path}/passkey/decide`),
     fields,
   };
   const form =
     signing === undefined
       ? plainForm(locale.href(path), fields, button)
-      : toSign && signingForm(deps, locale, signing.owned, toSign);
+      : signed && signingForm(deps, locale, signing.owned, signed);
   if (form === undefined) return needsOne(context, locale, back);
   const { sign } = words.passkeys;
   const isSigned = signing !== undefined;

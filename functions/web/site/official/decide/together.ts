@@ -3,9 +3,7 @@ import { togetherToSign } from '../../../../../domain/feature/decisionToSign.ts'
 import { TOGETHER_MAX, type Together } from '../../../../../domain/feature/events.ts';
 import { NO_TERMS, termsDigest } from '../../../../../domain/feature/terms.ts';
 import { challengeOf } from '../../../../../domain/kernel/assertion.ts';
-import { enrolmentOf, ownerOf, type Passkey, type Purpose } from '../../../../gate/passkeys.ts';
-import { problemAnswer } from '../../../http/problems.ts';
-import { toResponse } from '../../../http/respond.ts';
+import { enrolmentOf, ownerOf, type Passkey } from '../../../../gate/passkeys.ts';
 import type { LinkDeps } from '../../deps.ts';
 import {
   type Fault,
@@ -25,7 +23,17 @@ import { localeOfPerson, render } from '../../page.ts';
 import { termsList } from '../../parts/terms.ts';
 import { inboxPage } from '../inbox.ts';
 import { commitText, type DecisionProof, type Ordered, orderDecision, refuse, tryDecision } from './order.ts';
-import { backToForm, EDIT, hiddenFields, needsOne, plainForm, refusedNote, signingForm } from './review.ts';
+import {
+  backToForm,
+  EDIT,
+  hiddenFields,
+  needsOne,
+  notSigned,
+  plainForm,
+  refusedNote,
+  type Signable,
+  signingForm,
+} from './review.ts';
 import { type Outcome, outcomeNote, partlyRecorded } from './several.ts';
 import { type Situation, situationOf } from './situation.ts';
 
@@ -196,10 +204,10 @@ export const answerEach = async (
   return render(context, locale, { title: heading, body, status: recorded === 0 ? 409 : 200 });
 };
 
-export const togetherPurpose = ({ holder, seat }: DecideLink): Purpose => ['together', holder, seat];
-
-export const togetherChallenge = ({ link, form, together }: TogetherSent, issued: Parameters<typeof togetherToSign>[2]): string =>
-  challengeOf(togetherToSign({ holder: link.holder, decision: form.decision, together }, link.seat, issued));
+export const signableTogether = ({ link: { holder, seat }, form: { decision }, together }: TogetherSent): Signable => ({
+  purpose: ['together', holder, seat],
+  challenge: (issued) => challengeOf(togetherToSign({ holder, decision, together }, seat, issued)),
+});
 
 const narrowed = (sent: TogetherSent, outcomes: readonly Outcome[]): TogetherSent => {
   const names = outcomes.map(({ change }) => change);
@@ -233,8 +241,7 @@ const togetherReview = async (
   const fields = hiddenFields(sent.input);
   const button = signs
     ? signingForm(deps, locale, owned, {
-        purpose: togetherPurpose(link),
-        toSign: (issued) => togetherChallenge(sent, issued),
+        ...signableTogether(sent),
         action: locale.href(`${path}/passkey/together`),
         fields,
       })
@@ -275,7 +282,6 @@ export const togetherPost = async (deps: LinkDeps, context: Context): Promise<Re
 
 /** Shows again, with `refused`, what a passkey was to sign; to a program the refusal alone. */
 export const signTogetherAgain = async (deps: LinkDeps, context: Context, sent: TogetherSent): Promise<Response> => {
-  if (!wantsPage(context))
-    return toResponse(problemAnswer('passkey-refused', { detail: 'no passkey of this person has signed these decisions now' }));
+  if (!wantsPage(context)) throw notSigned();
   return togetherReview(deps, context, sent, await tryEach(deps, sent), true);
 };

@@ -10,17 +10,7 @@ import { commitAt } from '../platform/ledger.ts';
 import { ifReadable } from '../platform/store/errors.ts';
 import { eachTurn } from '../platform/turns.ts';
 import { type ChangeDoc, changeDocId, getChange, linesAt, listChangeDocs, type RegisterDoc } from './documents.ts';
-import {
-  type ChangeReading,
-  type FeatureView,
-  foldAll,
-  lags,
-  type ProjectorPorts,
-  presentChange,
-  type Snapshot,
-  snapshotOf,
-  viewOf,
-} from './project.ts';
+import { type ChangeReading, foldAll, lags, type ProjectorPorts, presentChange, type Snapshot, snapshotOf } from './project.ts';
 import { BY_KEY, type FeatureRow, type PageQuery, type RegisterPorts, type RowsQuery, rowOf } from './rows.ts';
 
 /** Clients must treat it as opaque. */
@@ -206,7 +196,7 @@ export const newestChanges = async (ports: RegisterPorts, key: string, query: Ne
 const PAST_CHANGES_MAX = 100;
 
 /** `version`: of its last commit by then. */
-export interface PastFeature extends FeatureView {
+export interface PastFeature extends RegisterDoc {
   /** The newest, and all that were open or in force, by number, oldest first. */
   readonly changes: readonly ChangeView[];
 }
@@ -223,18 +213,18 @@ export const featureAt = async (ports: RegisterPorts, key: string, instant: stri
     const today = await snapshotOf(ports, key);
     if (today === undefined) return undefined;
     const readings = await newestIn(ports, today.register, { limit: PAST_CHANGES_MAX, now: instant });
-    return { ...viewOf(today.register), changes: readings.map(({ view }) => view).reverse() };
+    return { ...today.register, changes: readings.map(({ view }) => view).reverse() };
   }
   const folded = await foldAll(ports.store, key, commit.version);
   if (folded === undefined) return undefined;
-  const view = viewOf(folded.register);
-  const changes = [...folded.changes.values()].map((doc) => presentChange(doc.view, view.state, instant));
-  return { ...view, changes: changes.sort((a, b) => a.number - b.number) };
+  const { register } = folded;
+  const changes = [...folded.changes.values()].map((doc) => presentChange(doc.view, register.state, instant));
+  return { ...register, changes: changes.sort((a, b) => a.number - b.number) };
 };
 
 interface Line {
   readonly head: Head;
-  readonly view?: FeatureView;
+  readonly doc?: RegisterDoc;
 }
 
 interface Then {
@@ -249,7 +239,7 @@ const lineAt = async (ports: RegisterPorts, key: string, instant: string, { time
   const isHead = commit.version === (await ports.store.head(stream))?.version;
   const today = isHead ? await snapshotOf(ports, key) : await foldAll(ports.store, key, commit.version);
   if (today === undefined) return { head: ABSENT };
-  return { head: headUnder(await recorded, today.register.state), view: viewOf(today.register) };
+  return { head: headUnder(await recorded, today.register.state), doc: today.register };
 };
 
 /** Its first changes may have left its lines. */
@@ -274,10 +264,10 @@ export const listPast = async (ports: RegisterPorts, query: PastQuery): Promise<
   if (after === undefined) return undefined;
   const times = readLogTimes(ports);
   times.catch(() => undefined);
-  const then = { times, recorded: recordedAt(ports, at, times) };
+  const standing = { times, recorded: recordedAt(ports, at, times) };
   const known = new Map<string, Promise<Line>>();
   const lineOf = (key: string): Promise<Line> => {
-    const read = known.get(key) ?? ifReadable(lineAt(ports, key, at, then), (): Line => ({ head: UNREADABLE }));
+    const read = known.get(key) ?? ifReadable(lineAt(ports, key, at, standing), (): Line => ({ head: UNREADABLE }));
     known.set(key, read);
     return read;
   };
@@ -290,10 +280,10 @@ export const listPast = async (ports: RegisterPorts, query: PastQuery): Promise<
     if (cameLater(doc, at)) continue;
     if (examined === limit) return { items, next: encodeCursor(last) };
     [examined, last] = [examined + 1, key];
-    const { view } = await lineOf(key);
-    if (view === undefined) continue;
+    const { doc: then } = await lineOf(key);
+    if (then === undefined) continue;
     const heads = await Promise.all(prefixesOf(key).map(async (each) => (await lineOf(each)).head));
-    items.push(rowOf(view, heads, context, at));
+    items.push(rowOf(then, heads, context, at));
   }
   return { items, next: null };
 };

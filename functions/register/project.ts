@@ -298,22 +298,15 @@ export const projector = (ports: ProjectorPorts): Consumer => ({
   handle: ({ stream }) => project(ports, stream),
 });
 
-/** `title` and `kind`: of the revision approved last, else of the newest notice. */
-export type FeatureView = Omit<RegisterDoc, 'viewVersion' | 'stateVersion' | 'named'>;
-
 /** A change with its feature's state of the same version; {@link presentChange} derives what holds at an instant. */
 export interface ChangeReading {
   readonly view: ChangeView;
   readonly state: FeatureState;
 }
 
-export const viewOf = ({ viewVersion: _v, stateVersion: _s, named: _n, ...view }: RegisterDoc): FeatureView => view;
-
 /** Strongly consistent; undefined if there is no commit. Throws CorruptStore. Writes nothing. */
-export const readFeature = async (ports: ProjectorPorts, key: string): Promise<FeatureView | undefined> => {
-  const snapshot = await snapshotOf(ports, key);
-  return snapshot && viewOf(snapshot.register);
-};
+export const readFeature = async (ports: ProjectorPorts, key: string): Promise<RegisterDoc | undefined> =>
+  (await snapshotOf(ports, key))?.register;
 
 /** The state holds every change that is open or stands. */
 const agrees = ({ view }: ChangeDoc, { state }: Pick<RegisterDoc, 'state'>): boolean => {
@@ -337,7 +330,7 @@ const docOf = async (
  * Reads a change of a feature at hand with one read, or with more where the document does not fit. Undefined if it does not exist or
  * cannot be read.
  */
-export const readListed = async (ports: ProjectorPorts, feature: FeatureView, n: number): Promise<ChangeView | undefined> =>
+export const readListed = async (ports: ProjectorPorts, feature: RegisterDoc, n: number): Promise<ChangeView | undefined> =>
   (await docOf(ports, feature, n))?.view ?? (await ifReadable(readChange(ports, feature.key, n)))?.view;
 
 /** Strongly consistent; undefined if it does not exist. Throws CorruptStore. Writes nothing. */

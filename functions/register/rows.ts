@@ -27,7 +27,7 @@ import {
 } from '../../domain/feature/state.ts';
 import { ascending } from '../../domain/kernel/order.ts';
 import { type Acted, type ChangeLine, linesAt, type RegisterDoc } from './documents.ts';
-import { type FeatureView, type ProjectorPorts, viewOf } from './project.ts';
+import type { ProjectorPorts } from './project.ts';
 
 interface WaitingChange {
   readonly change: ChangeState;
@@ -60,7 +60,7 @@ export const waitingIn = (state: FeatureState): readonly WaitingChange[] =>
  * alone has done; `waiting`: none while its stream cannot be read; `ends`: until when its approvals let it be on, by change, where
  * no next one goes on, here or above; `untrueFrom`: from when the words that are on are untrue, null for never.
  */
-export interface FeatureRow extends FeatureView {
+export interface FeatureRow extends RegisterDoc {
   readonly evaluation: Evaluation;
   readonly stateNow: FeatureState;
   readonly waiting: readonly WaitingChange[];
@@ -86,18 +86,18 @@ const endsOf = (key: string, heads: readonly Head[], state: FeatureState, now: s
   );
 };
 
-export const rowOf = (view: FeatureView, heads: readonly Head[], context: EvaluationContext, now: string): FeatureRow => {
-  const stateNow = advanceTo(view.state, now);
-  const evaluation = evaluate(view.key, heads, context, now);
+export const rowOf = (doc: RegisterDoc, heads: readonly Head[], context: EvaluationContext, now: string): FeatureRow => {
+  const stateNow = advanceTo(doc.state, now);
+  const evaluation = evaluate(doc.key, heads, context, now);
   const inForce = mayBeOn(evaluation.variant) ? inForceIn(stateNow) : undefined;
   return {
-    ...view,
+    ...doc,
     evaluation,
     stateNow,
-    waiting: view.unreadable ? [] : waitingIn(stateNow),
-    ends: endsOf(view.key, heads, stateNow, now),
+    waiting: doc.unreadable ? [] : waitingIn(stateNow),
+    ends: endsOf(doc.key, heads, stateNow, now),
     untrueFrom: (inForce && outdatedFrom(stateNow, inForce, now)?.at) ?? null,
-    linesNow: linesAt(view.lines, view.state, now),
+    linesNow: linesAt(doc.lines, doc.state, now),
   };
 };
 
@@ -107,7 +107,7 @@ export const rowAmong = (
   { context = {}, now }: RowsQuery,
 ): FeatureRow => {
   const heads = prefixesOf(doc.key).map((each) => headOf(documentOf(each)));
-  return rowOf(viewOf(doc), heads, context, now);
+  return rowOf(doc, heads, context, now);
 };
 
 /** Whether there is something that only a commit can record: what time has done, or the policy for a change from before any. */

@@ -7,7 +7,7 @@ import { changesTouched, type FeatureEvent } from '../../domain/feature/events.t
 import { type FeatureState, openChanges } from '../../domain/feature/state.ts';
 import { type ChangeView, foldChange } from '../../domain/feature/view.ts';
 import { lineOf, linesAt } from '../../functions/register/documents.ts';
-import { emptyRegister, presentChange, viewOf } from '../../functions/register/project.ts';
+import { emptyRegister, presentChange } from '../../functions/register/project.ts';
 import { rowOf } from '../../functions/register/rows.ts';
 import { run } from './feature/run.ts';
 import { boundScene, KEYS, longStory } from './feature/steps.ts';
@@ -22,7 +22,7 @@ const seenIn = (top: FeatureState, beneath: FeatureState, now: string) => ({
     evaluate(BENEATH, [headWith(top), headWith(beneath)], context, now),
   ),
   due: due(beneath, now),
-  rows: rowOf(viewOf({ ...emptyRegister(BENEATH), state: beneath }), [headWith(top), headWith(beneath)], {}, now),
+  rows: rowOf({ ...emptyRegister(BENEATH), state: beneath }, [headWith(top), headWith(beneath)], {}, now),
   asked: openChanges(advanceTo(beneath, now)).map((change) => askedActs(advanceTo(beneath, now), change)),
   lines: linesAt([], beneath, now),
 });

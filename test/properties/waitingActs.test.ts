@@ -7,7 +7,7 @@ import { type ChangeView, foldChange } from '../../domain/feature/view.ts';
 import { localMoment } from '../../domain/kernel/zone.ts';
 import { holdersOf } from '../../domain/roster/holders.ts';
 import type { Roster } from '../../domain/roster/schema.ts';
-import { emptyRegister, presentChange, viewOf } from '../../functions/register/project.ts';
+import { emptyRegister, presentChange } from '../../functions/register/project.ts';
 import { facetOf, rowOf } from '../../functions/register/rows.ts';
 import { LATER_VOTES, PersonalActs, WAITING_ACTS } from '../../functions/register/waiting.ts';
 import { ROSTERS } from './feature/commandsOf.ts';
@@ -130,7 +130,7 @@ const compare = (told: Run, roster: Roster): readonly string[] => {
   const rows = KEYS.map((key) => {
     const state = told.states.get(key);
     if (state === undefined) throw new Error(`${key} has a state`);
-    return rowOf(viewOf({ ...emptyRegister(key), state }), [headWith(state)], {}, told.now);
+    return rowOf({ ...emptyRegister(key), state }, [headWith(state)], {}, told.now);
   });
   const groups = facetOf(WAITING_ACTS, rows);
   const found = [...new Set(roster.holders.map(({ id }) => id))].flatMap((holder) => {

@@ -13,7 +13,6 @@ import { ifReadable } from '../../platform/store/errors.ts';
 import { presentChange, readChange } from '../../register/project.ts';
 import { refused } from '../http/problems.ts';
 import type { LinkDeps } from './deps.ts';
-import { languageOfHolder } from './locale.ts';
 
 export const tokenOf = (context: Context): string => context.req.param('token') ?? '';
 
@@ -96,7 +95,6 @@ export interface Person {
   readonly today: LocalMoment;
   readonly rosters: RosterState;
   readonly roster: Roster | null;
-  readonly language: string | undefined;
   readonly holds: boolean;
   readonly live: boolean;
 }
@@ -120,7 +118,6 @@ export const readPerson = async (deps: LinkDeps, link: Link): Promise<Person> =>
   const roster = rosters.inForce?.roster ?? null;
   const today = localMoment(now, ports.zone);
   const holds = roster !== null && holdsSeat(roster, link.holder, link.body, today) === link.seat;
-  const language = languageOfHolder(roster, link.holder);
   const live = holds && (await stands(deps, link, rosters, now));
-  return { link, now, zone: ports.zone, today, rosters, roster, language, holds, live };
+  return { link, now, zone: ports.zone, today, rosters, roster, holds, live };
 };

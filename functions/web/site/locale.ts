@@ -187,9 +187,6 @@ export const seatLabel = (locale: CityLocale, body: string, seat: string): strin
 export const holderName = ({ rosters, now }: CityLocale, holder: string, at: string = now): string =>
   nameAt(rosters, holder, at) ?? holder;
 
-export const languageOfHolder = (roster: Roster | null | undefined, holder: string): string | undefined =>
-  roster?.holders.find(({ id }) => id === holder)?.language;
-
 /** Returns the name of a seat: its label, else its holder on that day, else the body if it has one seat, else its id. */
 export const seatName = (locale: CityLocale, body: string, seat: string, when: LocalMoment): string => {
   const label = seatLabel(locale, body, seat);

@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono';
+import type { DatedRoster } from '../../../domain/roster/holders.ts';
 import type { CityIdentity } from '../../gate/ports.ts';
 import { readRules, rostersUpTo } from '../../gate/rules.ts';
 import { fillText, LANGUAGES, type Language, languageOf } from '../../platform/catalogue.ts';
@@ -92,8 +93,15 @@ export const localeFor = (context: Context, zone: string, now: string, own?: str
   return localeOf(asked ?? languageOf(own) ?? preferredLanguage(context.req.header('accept-language')) ?? 'en', zone, now, asked);
 };
 
-export const localeOfPerson = (context: Context, { zone, now, language, rosters }: Person): CityLocale =>
-  withRoster(localeFor(context, zone, now, language), rosters.inForce?.roster);
+/** In the language of the person behind a link. `rosters`: see {@link CityLocale}. */
+export const localeOfPerson = (
+  context: Context,
+  { zone, now, roster, link }: Pick<Person, 'zone' | 'now' | 'roster' | 'link'>,
+  rosters?: readonly DatedRoster[],
+): CityLocale => {
+  const own = roster?.holders.find(({ id }) => id === link.holder)?.language;
+  return withRoster(localeFor(context, zone, now, own), roster, rosters);
+};
 
 export const localeAt = ({ ports }: Pick<PagesDeps, 'ports'>, context: Context): Locale =>
   localeFor(context, ports.zone, ports.clock());

@@ -51,8 +51,8 @@ import {
 } from '../../forms.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
 import { linkPath, noteLinkUse, type RollbackLink, type RosterLink } from '../../links.ts';
-import { bodyName, type CityLocale, holderName, type Locale, languageOfHolder, seatName, withRoster } from '../../locale.ts';
-import { localeFor, render } from '../../page.ts';
+import { bodyName, type CityLocale, holderName, type Locale, seatName, withRoster } from '../../locale.ts';
+import { localeOfPerson, render } from '../../page.ts';
 import { confirmableOf, confirmationActs, confirmedIn, leadOf } from '../../parts/approvalPath.ts';
 import { type OfficialTexts, officialText, officialTextsAt, officialTextsOf } from '../../parts/notice.ts';
 import { termText } from '../../parts/terms.ts';
@@ -142,21 +142,21 @@ export const confirmingOf = async (
 ): Promise<Confirming> =>
   link.purpose === 'confirm-roster' ? proposalConfirming(deps, context, link) : rollbackConfirming(deps, context, link, answer);
 
-const localeOfHolder = async ({ ports }: LinkDeps, context: Context, holder: string): Promise<CityLocale> => {
-  const roster = (await readRules(ports)).roster?.roster;
-  return withRoster(localeFor(context, ports.zone, ports.clock(), languageOfHolder(roster, holder)), roster);
+const localeOfHolder = async ({ ports }: LinkDeps, context: Context, link: ConfirmLink): Promise<CityLocale> => {
+  const { roster } = await readRules(ports);
+  return localeOfPerson(context, { zone: ports.zone, now: ports.clock(), roster: roster?.roster ?? null, link });
 };
 
 /** Renders the page that asks for a passkey. `isAgain`: the last signature was rejected. */
 export const askForConfirmationPasskey = async (
   deps: LinkDeps,
   context: Context,
-  { holder }: ConfirmLink,
+  link: ConfirmLink,
   { inWords, ...signable }: Confirming,
   owned: readonly Passkey[],
   isAgain = false,
 ): Promise<Response> => {
-  const locale = await localeOfHolder(deps, context, holder);
+  const locale = await localeOfHolder(deps, context, link);
   const path = linkPath(context);
   const form = signingForm(deps, locale, owned, { ...signable, action: locale.href(`${path}/passkey/confirm`) });
   if (form === undefined) return needsOne(context, locale);
@@ -208,7 +208,7 @@ export const confirmationPage = async (
   link: ConfirmLink,
   form: FormState = BLANK,
 ): Promise<Response> => {
-  const locale = await localeOfHolder(deps, context, link.holder);
+  const locale = await localeOfHolder(deps, context, link);
   const asked = await (link.purpose === 'confirm-roster'
     ? proposalQuestion(deps, context, locale, link)
     : rollbackQuestion(deps, context, locale, link));

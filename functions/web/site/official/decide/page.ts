@@ -28,7 +28,7 @@ import {
 import { empty, fact, foreign, type Html, html, plainText } from '../../html.ts';
 import { linkPath } from '../../links.ts';
 import { bodyName, bodySlotsOf, type CityLocale, changeLink, holderName, type Locale, roleName, seatName } from '../../locale.ts';
-import { type HtmlPage, render, seeOther } from '../../page.ts';
+import { type HtmlPage, localeOfPerson, render, seeOther } from '../../page.ts';
 import {
   approvalPath,
   decidedText,
@@ -73,15 +73,7 @@ import type { Ordered } from './order.ts';
 import { OWN_FORMS, type OwnFormName, openForms } from './ownForms.ts';
 import { renewalForm } from './renew.ts';
 import { passkeysFor } from './review.ts';
-import {
-  audienceOf,
-  canAct,
-  localeOfSituation,
-  MEETING_FIELDS,
-  readSituation,
-  type Situation,
-  TERM_FIELDS,
-} from './situation.ts';
+import { audienceOf, canAct, MEETING_FIELDS, readSituation, type Situation, TERM_FIELDS } from './situation.ts';
 
 /** Renders from when a decision counts; undefined once it does. */
 const opensLater = (locale: Locale, { requirement, view, now, zone }: Situation): Html | undefined => {
@@ -533,7 +525,7 @@ export const show = async (
   situation: Situation,
   returned?: ReturnedForm,
 ): Promise<Response> => {
-  const locale = localeOfSituation(context, situation);
+  const locale = localeOfPerson(context, situation, situation.rosters);
   const path = linkPath(context);
   if (situation.isReplaced) {
     const [texts, renewal] = await Promise.all([
@@ -574,7 +566,7 @@ export const answered = async (
   const { status, retryAfterS } = PROBLEMS[result.rejection.code];
   if (!wantsPage(context)) return toResponse(rejectionAnswer(result.rejection));
   const fresh = await readSituation(deps, situation.link, situation.isReplaced);
-  const locale = localeOfSituation(context, fresh);
+  const locale = localeOfPerson(context, fresh, fresh.rosters);
   if (retryAfterS !== undefined) context.header('Retry-After', String(retryAfterS));
   const fault = rejectedField(locale, result.rejection, OWN);
   const why = fault === undefined ? { message: rejectionText(locale, result.rejection) } : { faults: [fault] };

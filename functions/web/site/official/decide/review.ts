@@ -20,11 +20,11 @@ import { getOptions, hidden, type Input, PASSKEY_FIELDS, passkeyForm, type SentF
 import { empty, fact, foreign, type Html, html } from '../../html.ts';
 import { type DecideLink, linkPath } from '../../links.ts';
 import { type CityLocale, type Locale, roleName, seatName } from '../../locale.ts';
-import { render } from '../../page.ts';
+import { localeOfPerson, render } from '../../page.ts';
 import { audienceText, effectEnd, effectList, termsFact } from '../../parts/terms.ts';
 import { certifiedSlots, decisionAnswers, foretold, lateNote, othersOf, rollText, withVotes } from './forms.ts';
 import { decisionRequestFor } from './order.ts';
-import { type CertificateForm, type DecisionForm, localeOfSituation, type OfficialForm, type Situation } from './situation.ts';
+import type { CertificateForm, DecisionForm, OfficialForm, Situation } from './situation.ts';
 
 const seatNames = (locale: CityLocale, { requirement, zone, now }: Situation, { meetingDate }: CertificateForm) => {
   const when = lastMomentOf(meetingDate, zone, now);
@@ -247,7 +247,7 @@ export const reviewPage = async (
   sent: Read,
   signing?: Signing,
 ): Promise<Response> => {
-  const locale = localeOfSituation(context, situation);
+  const locale = localeOfPerson(context, situation, situation.rosters);
   const { words } = locale;
   const { value } = sent;
   const path = linkPath(context);

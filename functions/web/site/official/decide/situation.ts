@@ -1,4 +1,3 @@
-import type { Context } from 'hono';
 import { actOpens, awaitedIn, barredFrom, secondVoteFrom } from '../../../../../domain/feature/awaited.ts';
 import { advanceTo } from '../../../../../domain/feature/due.ts';
 import { type ApprovalEffect, effectOf } from '../../../../../domain/feature/effect.ts';
@@ -47,8 +46,7 @@ import {
   sentForm,
 } from '../../forms.ts';
 import type { DecideLink } from '../../links.ts';
-import { type CalledSeat, type CityLocale, calledSeats, languageOfHolder, seatNamed, seatsIn, withRoster } from '../../locale.ts';
-import { localeFor } from '../../page.ts';
+import { type CalledSeat, calledSeats, seatNamed, seatsIn } from '../../locale.ts';
 
 export type Act = Exclude<ActView, { type: 'ApprovalRevoked' }>;
 
@@ -243,9 +241,6 @@ export const situationOf = async (
   const { revision } = latestOf(view);
   return readSituation(deps, { purpose: 'decide', holder, body, seat, requirement, key, n, revision, generation });
 };
-
-export const localeOfSituation = (context: Context, { zone, now, roster, rosters, link }: Situation): CityLocale =>
-  withRoster(localeFor(context, zone, now, languageOfHolder(roster, link.holder)), roster, rosters);
 
 interface Binding {
   readonly revision: number;

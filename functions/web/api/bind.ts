@@ -28,7 +28,7 @@ import {
   REQUEST_BYTES_MAX,
 } from '../routes/route.ts';
 
-/** Parsers of the path parameters. `key` and `n` are checked; an `id` or a `keyId` is looked up as it is. */
+/** `key` and `n` are checked; an `id` or a `keyId` is looked up as it is. */
 const READ = { key: checkKey, n: checkChangeNumber, id: (text: string) => text, keyId: (text: string) => text } as const;
 type ParameterName = keyof typeof READ;
 
@@ -92,7 +92,6 @@ const checkpointHeader = ({ checkpoint }: Naming): Readonly<Record<string, strin
   return size === undefined ? {} : { [CHECKPOINT_HEADER]: size };
 };
 
-/** Returns what adds the newest published checkpoint to a finished answer. */
 export const naming =
   (deps: Naming) =>
   (response: Response): Response => {

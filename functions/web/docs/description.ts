@@ -54,7 +54,7 @@ export interface DescribedOperation extends Described {
   readonly path: string;
 }
 
-/** Returns the rank of an operation: first whether a feature is on, then other reads, then what is sent. */
+/** First whether a feature is on, then other reads, then what is sent. */
 const rankOf = ({ path, method }: DescribedOperation): number => (path.startsWith('/ofrep/') ? 0 : method === 'GET' ? 1 : 2);
 
 export const operationsFor = ({ paths }: Description, tag: Tag): readonly DescribedOperation[] =>
@@ -90,7 +90,7 @@ const resolved = (schema: Schema, schemas: Schemas): Schema => schemas[idOf(sche
 
 const variantsOf = ({ anyOf, oneOf }: Schema): readonly Schema[] => anyOf ?? oneOf ?? [];
 
-/** Returns a schema in a few words: `string ≤ 200`, `yes | no`, `integer | null`, `list of string`. */
+/** `string ≤ 200`, `yes | no`, `integer | null`, `list of string`. */
 export const typeInWords = (given: Schema, schemas: Schemas): string => {
   const schema = resolved(given, schemas);
   if (schema.const !== undefined) return typeof schema.const === 'string' ? schema.const : JSON.stringify(schema.const);
@@ -110,7 +110,7 @@ interface Child {
   readonly mark: string;
 }
 
-/** Returns the nested schema that has named fields, looking through lists and choices. */
+/** Looks through lists and choices. */
 export const childOf = (given: Schema, schemas: Schemas): Child | undefined => {
   const schema = resolved(given, schemas);
   if (schema.properties !== undefined) return { of: schema, id: idOf(given), mark: '' };
@@ -146,15 +146,14 @@ export const goodAnswer = ({
 export const bodiesOf = (operation: Described): readonly Content[] =>
   [sentContent(operation.requestBody), goodAnswer(operation)?.content].filter((one) => one !== undefined);
 
-/** Returns the id of the component that a body is as a whole. */
 export const wholeOf = ({ schema }: Content, schemas: Schemas): string | undefined => {
   const child = childOf(schema, schemas);
   return child?.mark === '' ? child.id : undefined;
 };
 
 /**
- * Returns the page that describes each component which is a whole body on several pages: the one with most uses. The others link to it,
- * since a large one would weigh on each.
+ * By a component which is a whole body on several pages: the one with most uses. The others link to it, since a large one would
+ * weigh on each.
  */
 export const homesOf = (description: Description): ReadonlyMap<string, Tag> => {
   const { schemas } = description.components;
@@ -171,13 +170,13 @@ export const homesOf = (description: Description): ReadonlyMap<string, Tag> => {
   );
 };
 
-/** Returns the components that occur more than once in the bodies of a page, which describes each by itself. */
+/** More than once in the bodies of a page, which describes each by itself. */
 export const sharedIn = (bodies: readonly Schema[], schemas: Schemas): ReadonlySet<string> => {
   const all = bodies.flatMap((body) => componentsIn(body, schemas));
   return new Set(all.filter((id, index) => all.indexOf(id) !== index));
 };
 
-/** Returns all fields of a body, those inside others after them, in the order of the schema; not those inside a shared component. */
+/** Those inside others after them, in the order of the schema; not those inside a shared component. */
 export const fieldsOf = (schema: Schema, schemas: Schemas, shared: ReadonlySet<string>, before = ''): readonly Field[] => {
   const child = childOf(schema, schemas);
   if (child === undefined) return [];
@@ -200,7 +199,7 @@ interface Named {
   readonly shared: ReadonlySet<string>;
 }
 
-/** Returns an example as JSON; in place of a component that the page describes by itself, its name. `id`: of the schema, if it has one. */
+/** In place of a component that the page describes by itself, its name. `id`: of the schema, if it has one. */
 export const exampleText = (schema: Schema, { schemas, shared }: Named, id?: string): string => {
   const named = (of: string): string | undefined => (shared.has(of) ? `${MARK}${of}${MARK}` : undefined);
   const example = exampleOf({ ...schema }, { ...schemas } as never, id === undefined ? [] : [id], named);

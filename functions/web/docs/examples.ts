@@ -2,7 +2,7 @@ import type { Example } from './description.ts';
 
 const KEY = 'northcam.lpr';
 
-/** Returns programs that ask whether a feature is enabled and treat every failure as no. `url`: this gate. The token is in `$TOKEN`. */
+/** They treat every failure as no. The token is in `$TOKEN`. */
 export const askExamples = (url: string): readonly Example[] => [
   {
     id: 'ask-curl',
@@ -60,8 +60,8 @@ print("on" if on else "off")`,
 ];
 
 /**
- * Returns programs that sign and send `notice.json`. The vendor's secret is in `$SECRET`; of `notice-own-key` the private key is in
- * `key.pem`, and what makes it prints the public one for the operator.
+ * The vendor's secret is in `$SECRET`; of `notice-own-key` the private key is in `key.pem`, and what makes it prints the public
+ * one for the operator.
  */
 export const noticeExamples = (url: string): readonly Example[] => [
   {

@@ -64,7 +64,7 @@ export const pagesNav = (context: Context, speech: Speech, here: PageId): Html =
 
 export const code = (text: string): Html => html`<code>${text}</code>`;
 
-/** Returns a program to copy. Its lines wrap, so that no page scrolls sideways. */
+/** Its lines wrap, so that no page scrolls sideways. */
 export const program = ({ locale, words }: Speech, { id, name, lang, install, code: text }: Example): Html =>
   html`<div class="example"><h3 id="${id}" translate="no">${name}</h3>
 ${install === undefined ? empty : html`<p>${locale.say(words.install, { command: code(install) })}</p>`}
@@ -74,7 +74,7 @@ ${install === undefined ? empty : html`<p>${locale.say(words.install, { command:
 export const programs = (speech: Speech, examples: readonly Example[]): Html =>
   join(examples.map((example) => program(speech, example)));
 
-/** Returns a text of the description, which is English on every page, marked as such. */
+/** The description is English on every page, marked as such. */
 export const english = ({ locale }: Speech, text: string): Html =>
   locale.language === 'en' ? html`${text}` : html`<span lang="en">${text}</span>`;
 
@@ -172,7 +172,7 @@ interface Shapes {
   readonly elsewhere: ReadonlyMap<string, string>;
 }
 
-/** Renders what is sent or answered: its fields and an example, or the name of a component that the page describes by itself. */
+/** Its fields and an example, or the name of a component that the page describes by itself. */
 const part = (speech: Speech, heading: string, content: Content | undefined, shapes: Shapes): Html => {
   const { schemas, shared, elsewhere } = shapes;
   const child = content && childOf(content.schema, schemas);
@@ -188,7 +188,7 @@ const part = (speech: Speech, heading: string, content: Content | undefined, sha
   return html`<details><summary>${heading}</summary>${isList ? empty : rows(speech, fields)}${example}</details>`;
 };
 
-/** Renders an example. Its many quotes need no escaping in a text, and would double its weight. */
+/** Its many quotes need no escaping in a text, and would double its weight. */
 const sample = (json: string): Html =>
   html`<pre class="program" translate="no" dir="ltr"><code>${raw(json.replaceAll('&', '&amp;').replaceAll('<', '&lt;'))}</code></pre>`;
 
@@ -232,10 +232,7 @@ const shapePart = (speech: Speech, id: string, shapes: Shapes): Html => {
 `;
 };
 
-/**
- * Renders the operations for one kind of reader, from the description that programs read. `pathOf`: the address of another of these
- * pages.
- */
+/** `pathOf`: the address of another of these pages. */
 export const referencePage = (
   speech: Speech,
   description: Description,

@@ -45,11 +45,10 @@ export const checkInput = <T>(schema: z.ZodType<T>, value: unknown, at = ''): T 
   });
 };
 
-/** Returns the refusal of a place in the body. */
 export const badField = (pointer: string, detail: string, code: ProblemCode = 'invalid-input') =>
   refused(code, { detail: `${pointer} ${detail}`, errors: [{ pointer, detail }] });
 
-/** Returns the refusal (400) of a parameter or header that cannot be read, with its name as a pointer. */
+/** 400, with its name as a pointer. */
 export const badParameter = (name: string, detail: string) =>
   refused('invalid-request', { detail: `${name} ${detail}`, errors: [{ pointer: `/${name}`, detail }] });
 
@@ -76,9 +75,8 @@ export const checkQuery = <T>(schema: z.ZodType<T>, queries: Readonly<Record<str
 export const NO_QUERY = strictObject(() => ({}));
 
 /**
- * Returns the instant of the past that `at` asks for: RFC 3339, or a date for the last moment of that day, so that what
- * begins or has ended with the next day does not count. Today's date means now. Throws Refused
- * (400) for one that lies in the future.
+ * RFC 3339, or a date for the last moment of that day, so that what begins or has ended with the next day does not count.
+ * Today's date means now. Throws Refused (400) for one that lies in the future.
  */
 export const pastInstant = (text: string, { zone, clock }: { readonly zone: string; readonly clock: () => string }): string => {
   const at = toInstant(text, zone);
@@ -89,7 +87,6 @@ export const pastInstant = (text: string, { zone, clock }: { readonly zone: stri
   return isDate(text) ? lastMomentOf(text, zone).at : at;
 };
 
-/** Returns the key in an address. Throws Refused (400) if it is invalid. */
 export const checkKey = (text: string): string => {
   const parsed = FeatureKey.safeParse(text);
   if (parsed.success) return parsed.data;
@@ -139,7 +136,7 @@ export const listOf = <Item extends z.ZodType>(item: Item) =>
     next: z.string().nullable().describe('The cursor of the next page; null at the end.'),
   }));
 
-/** Returns the page of a list, or throws Refused (400) if the list did not know the cursor. */
+/** Throws Refused (400) if the list did not know the cursor. */
 export const requirePage = <T>(page: T | undefined): T => {
   if (page === undefined) throw badParameter('cursor', 'is not a cursor of this list');
   return page;
@@ -193,12 +190,12 @@ export const readBody = async (request: WithBody, bytesMax: number): Promise<Uin
   return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length);
 };
 
-/** Returns the media type without its parameters, in lower case; empty if none was sent. */
+/** Without its parameters, in lower case; empty if none was sent. */
 export const mediaTypeOf = (header: string | null): string => (header ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
 
 const UTF8 = /^utf-?8$/i;
 
-/** Reports whether the header names JSON in UTF-8, its only encoding (RFC 8259, section 8.1). */
+/** In UTF-8, its only encoding (RFC 8259, section 8.1). */
 export const isJson = (header: string | null): boolean => {
   if (header === 'application/json') return true;
   if (mediaTypeOf(header) !== 'application/json') return false;
@@ -206,7 +203,6 @@ export const isJson = (header: string | null): boolean => {
   return charset === undefined || UTF8.test(charset.trim());
 };
 
-/** Throws Refused (415) for a body of another media type than `expected`. */
 export const requireMediaType = (
   header: string | null,
   expected: 'application/json' | 'application/x-www-form-urlencoded',

@@ -148,7 +148,7 @@ export interface Answer {
   readonly body: string;
 }
 
-/** Returns a problem document (RFC 9457). A 5xx carries no detail; the log has all of it. */
+/** RFC 9457. A 5xx carries no detail; the log has all of it. */
 export const problemAnswer = (code: ProblemCode, { detail, errors, extra, headers, status }: Occurrence = {}): Answer => {
   const { title, retryAfterS, ...kept } = PROBLEMS[code];
   const sent = status ?? kept.status;
@@ -173,7 +173,7 @@ export const rejectionAnswer = (rejection: Rejection<ProblemCode>, occurrence: O
   return problemAnswer(code, { detail, ...(errors !== undefined && { errors }), ...occurrence });
 };
 
-/** Returns the rejection of a part of the body, with pointers into the whole of it. `at`: the pointer of that part. */
+/** With pointers into the whole body. `at`: the pointer of the part. */
 export const rejectedAt = <R extends Rejection>(at: string, rejection: R): R => {
   const { pointer, problems } = rejection;
   const within = problems?.map((problem) => ({ ...problem, pointer: `${at}${problem.pointer}` }));
@@ -205,7 +205,7 @@ const policyItem = ({ name, quota, windowS }: LimitState): string =>
 
 const stateItem = ({ name, remaining, resetS }: LimitState): string => `"${name}";r=${remaining};t=${resetS}`;
 
-/** Returns the headers of an answer over a limit (draft-ietf-httpapi-ratelimit-headers-10). */
+/** draft-ietf-httpapi-ratelimit-headers-10. */
 const limitHeaders = ({ states, retryAfterS }: LimitsExceeded) => ({
   'retry-after': String(retryAfterS),
   'ratelimit-policy': states.map(policyItem).join(', '),
@@ -214,7 +214,7 @@ const limitHeaders = ({ states, retryAfterS }: LimitsExceeded) => ({
 
 type Limited = Parameters<typeof refusedBy>[0] & { readonly exceeded?: LimitsExceeded };
 
-/** Returns how a refused notice differs from the table of problems: 409 where it revises what is not there, and the limits it exceeds. */
+/** As far as it differs from the table of problems: 409 where it revises what is not there, and the limits it exceeds. */
 export const occurrenceOf = ({ code, exceeded }: Limited): Occurrence => ({
   ...(code === 'unknown-change' && { status: 409 }),
   ...(exceeded !== undefined && { headers: limitHeaders(exceeded) }),

@@ -20,7 +20,7 @@ export const toResponse = ({ status, headers, body }: BytesAnswer): Response =>
 export const json = (value: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): Response =>
   toResponse({ status, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(value) });
 
-/** Returns the code of an error that is no refusal. The one table of them: every app answers by it. */
+/** The one table of errors that are no refusal: every app answers by it. */
 const codeOf = (error: unknown): ProblemCode => {
   if (error instanceof CorruptStore) return error.code === 'not-compared' ? 'unavailable' : 'unreadable-record';
   if (!(error instanceof StoreUnavailable)) return 'internal';
@@ -28,9 +28,9 @@ const codeOf = (error: unknown): ProblemCode => {
 };
 
 /**
- * Returns the answer to an error: a refusal as it is, 503 for the store, 500 for a defect. A 5xx is logged whole and carries no
- * detail; of a full disk and a clock that is behind, which `/readyz` states, a line suffices for each request that meets them.
- * `where`: method and pattern of the route, never the address itself, which can hold a secret.
+ * A refusal as it is, 503 for the store, 500 for a defect. A 5xx is logged whole and carries no detail; of a full disk and a
+ * clock that is behind, which `/readyz` states, a line suffices for each request that meets them. `where`: method and pattern
+ * of the route, never the address itself, which can hold a secret.
  */
 export const errorAnswer = (logger: Logger, error: unknown, where: string): Answer => {
   if (error instanceof Refused) return error.answer;
@@ -55,7 +55,7 @@ export const methodRefused = (method: string | undefined, methods: readonly stri
     : problemAnswer('method-not-allowed', { detail: `allowed here: ${allow}`, headers: { allow } });
 };
 
-/** Returns the handler for every other method of a path. `methods` includes HEAD. */
+/** `methods` includes HEAD. */
 export const onlyMethods =
   (methods: readonly string[]) =>
   (context: Context): Response =>

@@ -18,15 +18,12 @@ const RANDOM_BYTES = 24;
 const CHECKSUM_CHARS = 6;
 const SHAPE = /^ald_[0-9a-f]{48}[0-9a-f]{6}$/;
 
-/** Returns the id of a token, for lists and for revoking it. It reveals nothing of the token. */
+/** For lists and for revoking it. It reveals nothing of the token. */
 export const tokenId = (token: string): string => hash('sha256', token);
 
 const checksumOf = (random: string): string => hash('sha256', `${PREFIX}${random}`).slice(0, CHECKSUM_CHARS);
 
-/**
- * Reports whether a text has the form of a token. It ends in a checksum, so that scanners find leaked tokens and typing errors are
- * seen.
- */
+/** It ends in a checksum, so that scanners find leaked tokens and typing errors are seen. */
 export const isTokenShaped = (text: string): boolean => {
   if (!SHAPE.test(text)) return false;
   const random = text.slice(PREFIX.length, -CHECKSUM_CHARS);
@@ -66,8 +63,8 @@ const checkPerson = async ({ store }: TokenPorts, { scopes, person }: TokenReque
 };
 
 /**
- * Makes a token; it is returned this once, only its hash is kept. Throws Refused (400) on a bad field, without a person where notices can
- * be entered with it, or with a source where nothing can be reported.
+ * Returned this once, only its hash is kept. Throws Refused (400) on a bad field, without a person where notices can be entered
+ * with it, or with a source where nothing can be reported.
  */
 export const createToken = async (ports: TokenPorts, request: TokenRequest): Promise<TokenMade> => {
   const { name, agencies = [], person = null, source = null, ...asked } = checkInput(TokenRequest, request);
@@ -115,20 +112,20 @@ const unknownBecause = (error: CorruptStore): 'not-known' => {
   return 'not-known';
 };
 
-/** Reports whether a caller has a scope; `admin` includes all others. */
+/** `admin` includes all others. */
 export const hasScope = ({ scopes }: Pick<Caller, 'scopes'>, scope: Scope): boolean =>
   scopes.includes(scope) || scopes.includes('admin');
 
 const hasAnyScope = (caller: Caller, scopes: readonly Scope[]): boolean => scopes.some((scope) => hasScope(caller, scope));
 
-/** Returns the challenge of a 401 (RFC 6750): the scheme, and an error only if a token was sent. */
+/** RFC 6750: the scheme, and an error only if a token was sent. */
 const challenge = (error?: string) => ({
   'www-authenticate': `Bearer realm="aldergate"${error === undefined ? '' : `, error="${error}"`}`,
 });
 
 /**
- * Returns a function that authenticates the caller, without a promise if its token is cached, for a second at most. It rejects with
- * Refused: 401 without a token or, without distinction, with one that is unknown, revoked or misspelt; 403 if it has none of the scopes.
+ * Without a promise if the token is cached, for a second at most. Rejects with Refused: 401 without a token or, without
+ * distinction, with one that is unknown, revoked or misspelt; 403 if it has none of the scopes.
  */
 export const credentials = (ports: { readonly store: Store }, clocks: TwoClocks = CLOCKS) => {
   const cache = new Map<string, { readonly caller: Caller; readonly asked: Asked }>();

@@ -98,10 +98,7 @@ const tile =
 
 const SHA256 = /^[0-9a-f]{64}$/;
 
-/**
- * Returns the bytes of a notice or a document, which may be anything: served as data, never as a page. Rejects with 451 if they are
- * withheld.
- */
+/** They may be anything: served as data, never as a page. Rejects with 451 if they are withheld. */
 const withholdable =
   ({ ports }: LogDeps, what: 'notice' | 'document') =>
   async (context: Context): Promise<Response> => {

@@ -74,10 +74,7 @@ const decideWithPasskey = async (deps: PasskeyDeps, context: Context): Promise<R
   return reviewPage(deps, context, situation, sent, { owned, refused: true });
 };
 
-/**
- * Carries out one decision on several changes that a passkey signed: one signature over the whole list, which counts once for each of
- * them.
- */
+/** One signature over the whole list, which counts once for each of them. */
 const decideTogetherWithPasskey = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
   const sent = await readSent(deps, context, PASSKEY_FIELDS);
   if (sent instanceof Response) return sent;

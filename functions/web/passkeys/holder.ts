@@ -36,7 +36,7 @@ import type { Signable } from '../site/official/decide/review.ts';
 import { localeOfPerson, seeOther } from '../site/page.ts';
 import { readAnswer, verifyAnswer } from './webauthn.ts';
 
-/** The ports of the passkey pages: those of the pages behind links, and mail, since a person is informed of every key added or removed. */
+/** Mail, since a person is informed of every key added or removed. */
 export interface PasskeyDeps extends LinkDeps {
   readonly mailer: Mailer;
 }
@@ -76,7 +76,7 @@ const leaveOf = async (
   return link.purpose === 'passkeys' && link.resets === owner.generation ? 'reset' : undefined;
 };
 
-/** Reads the person behind a link with their passkeys. Rejects with 404 if the rules use no passkeys. Writes nothing. */
+/** Rejects with 404 if the rules use no passkeys. Writes nothing. */
 export const readPasskeyHolder = async (deps: PasskeyDeps, context: Context): Promise<PasskeyHolder> => {
   const { ports } = deps;
   const person = await readPerson(deps, await anyLinkOf(deps, context));
@@ -100,10 +100,7 @@ export const passkeyPath = (context: Context): string => `${linkPath(context)}/p
 
 export const seePasskeys = (context: Context): Response => seeOther(context, passkeyPath(context));
 
-/**
- * Mails a person that a passkey is being added or removed, before it happens. Rejects with 503 if no mail can be sent: then nothing
- * changes.
- */
+/** Before it happens. Rejects with 503 if no mail can be sent: then nothing changes. */
 export const mailPasskeyChange = async (
   { ports, keys, mailer, logger }: PasskeyDeps,
   holder: string,
@@ -121,18 +118,16 @@ export const mailPasskeyChange = async (
   }
 };
 
-/** Reads a passkey form sent from the site's own page. Rejects unknown fields with 422. */
 export const readPasskeyForm = (deps: PasskeyDeps, context: Context, also: readonly string[] = []): Promise<Input> =>
   readFields(context, deps.ports.url, [...also, ...PASSKEY_FIELDS]);
 
-/** Reads the challenge from a form. `gate` is this gate's address, so that a challenge of another gate has another MAC. */
+/** `gate` is this gate's address, so that a challenge of another gate has another MAC. */
 export const issuedIn = ({ ports }: PasskeyDeps, input: Input): WebAuthnChallenge => ({
   gate: ports.url,
   nonce: oneOf(input, 'nonce'),
   expiresAt: oneOf(input, 'expiresAt'),
 });
 
-/** Reports whether a challenge was issued by this gate for this purpose and has not expired. */
 export const isCurrent = ({ ports, keys }: PasskeyDeps, purpose: Purpose, issued: WebAuthnChallenge): boolean =>
   isIssued(keys.linkKey, purpose, issued) && ports.clock() <= issued.expiresAt;
 
@@ -152,7 +147,7 @@ export interface VerifiedAssertion {
   readonly first: () => Promise<boolean>;
 }
 
-/** Verifies the signature in a form; undefined if none of `owned` made it, it signs something else, or its challenge is not current. */
+/** Undefined if none of `owned` made it, it signs something else, or its challenge is not current. */
 export const verifySignature = async (
   deps: PasskeyDeps,
   input: Input,

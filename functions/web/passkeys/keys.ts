@@ -57,7 +57,7 @@ const removal = ({ owner: { holder, generation } }: PasskeyHolder, credential: s
   challenge: nonceOf,
 });
 
-/** Returns the user handle for authenticators, which keep it: a hash that reveals nothing about the person. */
+/** Authenticators keep it: a hash that reveals nothing about the person. */
 const userHandle = ({ ports }: PasskeyDeps, { owner }: PasskeyHolder): string =>
   hash('sha256', `${ports.url}\n${owner.holder}`, 'base64url');
 
@@ -126,7 +126,7 @@ const adding = (deps: PasskeyDeps, context: Context, official: PasskeyHolder): H
 ${enrolForm(deps, context, official, relyingParty, leave)}${lost}`;
 };
 
-/** Renders a person's passkeys and how to add one. Changes nothing. `refused`: why the last attempt failed. */
+/** `refused`: why the last attempt failed. */
 export const listPage = async (
   deps: PasskeyDeps,
   context: Context,
@@ -163,7 +163,7 @@ const notDone = async (deps: PasskeyDeps, context: Context, official: PasskeyHol
   return listPage(deps, context, official, official.locale.words.passkeys.refused);
 };
 
-/** Renders the page that asks for a passkey to remove the `n`th one. The last can be replaced or reset, but not removed. */
+/** The last can be replaced or reset, but not removed. */
 export const removalPage = async (deps: PasskeyDeps, context: Context, official: PasskeyHolder, n: string): Promise<Response> => {
   const { locale, owned, person } = official;
   const { passkeys } = locale.words;
@@ -184,7 +184,7 @@ export const removalPage = async (deps: PasskeyDeps, context: Context, official:
   return render(context, locale, { title: passkeys.removeHeading, body, scripted: true });
 };
 
-/** What a form sends, and the person behind the link. Each counts as a try. */
+/** Each counts as a try. */
 const readTry = async (deps: PasskeyDeps, context: Context, fields: readonly string[]) => {
   const input = await readPasskeyForm(deps, context, fields);
   const official = await readPasskeyHolder(deps, context);
@@ -192,7 +192,7 @@ const readTry = async (deps: PasskeyDeps, context: Context, fields: readonly str
   return { input, official };
 };
 
-/** Removes a passkey by the signature of one of the person's own. The mail about it is sent first. */
+/** By the signature of one of the person's own. The mail about it is sent first. */
 export const postRemove = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
   const { input, official } = await readTry(deps, context, ['credential']);
   const { owned, owner, person } = official;
@@ -236,7 +236,7 @@ const readAttempt = (input: Input, official: PasskeyHolder): Attempt | undefined
   }
 };
 
-/** Renders the page that asks the key just made to sign (`prove`), or one that the person had before (`permit`). */
+/** By the key just made (`prove`), or one that the person had before (`permit`). */
 const signPage = async (
   deps: PasskeyDeps,
   context: Context,
@@ -257,7 +257,7 @@ const signPage = async (
   return render(context, locale, { title, body, scripted: true });
 };
 
-/** Reads the key a browser made and asks it to sign once. Until it has signed, it does not belong to the person. */
+/** Until the key has signed, it does not belong to the person. */
 export const postEnrol = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
   const { input, official } = await readTry(deps, context, ['leave']);
   const { relyingParty } = official;
@@ -276,7 +276,7 @@ const add = async (deps: PasskeyDeps, { owner }: PasskeyHolder, passkey: Passkey
   return true;
 };
 
-/** Takes the signature of the key that was just made. A first key is added; another still needs one that the person had before. */
+/** A first key is added; another still needs one that the person had before. */
 export const postProve = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
   const { input, official } = await readTry(deps, context, ['leave', 'made']);
   const attempt = readAttempt(input, official);

@@ -40,7 +40,7 @@ const parse = <T>(schema: z.ZodType<T>, text: string): T | undefined => {
   }
 };
 
-/** Returns the parts the library reads, in its own types, which allow no `null`. */
+/** In the library's own types, which allow no `null`. */
 const plain = ({ id, rawId, type }: Pick<z.infer<typeof Registration>, 'id' | 'rawId' | 'type'>) => ({
   id,
   rawId,
@@ -59,7 +59,7 @@ const jwkOf = (key: ReturnType<typeof decodeCredentialPublicKey>): JsonWebKey | 
     : undefined;
 };
 
-/** Converts a COSE public key to SPKI with the name of its algorithm; undefined for any other key and for a point off its curve. */
+/** Undefined for any other key than these algorithms have, and for a point off its curve. */
 const spkiOf = (bytes: Uint8Array<ArrayBuffer>): Pick<Passkey, 'algorithm' | 'publicKey'> | undefined => {
   const key = decodeCredentialPublicKey(bytes);
   const [jwk, algorithm] = [jwkOf(key), NAMES[key.get(cose.COSEKEYS.alg) ?? 0]];
@@ -68,7 +68,7 @@ const spkiOf = (bytes: Uint8Array<ArrayBuffer>): Pick<Passkey, 'algorithm' | 'pu
   return { algorithm, publicKey: spki.toString('base64url') };
 };
 
-/** Verifies a registration; undefined if its challenge, origin or relying party differs or the user was not verified. */
+/** Undefined if its challenge, origin or relying party differs or the user was not verified. */
 export const readRegistration = async (
   text: string,
   challenge: string,
@@ -97,7 +97,6 @@ export const readRegistration = async (
 
 type Signed = Pick<Assertion, 'credential' | 'authenticatorData' | 'clientDataJSON' | 'signature'>;
 
-/** Parses a signature; undefined if it is malformed. */
 export const readAnswer = (text: string): Signed | undefined => {
   const sent = parse(Authentication, text);
   if (sent === undefined || sent.id !== sent.rawId) return undefined;
@@ -106,8 +105,8 @@ export const readAnswer = (text: string): Signed | undefined => {
 };
 
 /**
- * Verifies that a passkey signed this challenge for this gate with its user verified, and returns its new counter. `counter`: the value
- * after the last use; one that does not increase means the key was copied (WebAuthn, section 6.1.1).
+ * Returns its new counter. `counter`: the value after the last use; one that does not increase means the key was copied
+ * (WebAuthn, section 6.1.1).
  */
 export const verifyAnswer = async (
   { credential, ...response }: Signed,

@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
-/** Public Sans in two weights, each file named by its digest. */
 export const FONTS = ['public-sans-400.2aa192f3e112aeaa.woff2', 'public-sans-600.861749bbd9beaae8.woff2'] as const;
 
 export const fontPath = (file: (typeof FONTS)[number]): string => `/assets/${file}`;
@@ -17,7 +16,6 @@ const readText = (file: string): string => new TextDecoder().decode(read(file));
 /** In their order: a later rule of the same weight counts. */
 const STYLES = ['uswds.min.css', 'frame.css', 'parts.css', 'forms.css', 'figures.css', 'packet.css', 'docs.css'];
 
-/** The site's only stylesheet, without comments and spaces that only people need. */
 export const STYLE = STYLES.map(readText)
   .join('')
   .replaceAll(/\/\*.*?\*\//gs, '')
@@ -30,7 +28,6 @@ export const STYLE_PATH = `/assets/site.${hash('sha256', STYLE).slice(0, 16)}.cs
 
 const PASSKEY_SCRIPT = readText('passkeys.js');
 
-/** Contains a digest of the script, as the stylesheet's path does. */
 export const PASSKEY_SCRIPT_PATH = `/assets/passkeys.${hash('sha256', PASSKEY_SCRIPT).slice(0, 16)}.js`;
 
 const FOREVER = 'public, max-age=31536000, immutable';
@@ -48,7 +45,6 @@ interface Asset {
   readonly kept: string;
 }
 
-/** The files of the site by address. An address with a digest names its contents, so it can be cached permanently. */
 export const siteAssets = (): ReadonlyMap<string, Asset> => {
   const icon = { type: 'image/svg+xml', body: read('icon.svg'), kept: A_DAY };
   return new Map<string, Asset>([

@@ -13,7 +13,6 @@ import { CATALOGUES, type Catalogue, type Locale } from './locale.ts';
 
 export type Input = ReadonlyMap<string, readonly string[]>;
 
-/** What is wrong with a field: as it is written, or what a rule says about it. */
 export interface Fault {
   readonly name: string;
   readonly code: keyof Catalogue['problem']['field'] | keyof Catalogue['problem']['code'];
@@ -22,11 +21,11 @@ export interface Fault {
 
 export const oneOf = (input: Input, name: string): string => input.get(name)?.[0] ?? '';
 
-/** Reports whether one of these fields was filled in, or has a fault: then it is not folded away. */
+/** Or has a fault: then it is not folded away. */
 export const isFilledIn = ({ input, faults }: FormState, names: readonly string[]): boolean =>
   names.some((name) => (input.get(name) ?? []).some((value) => value !== '') || faults.some((fault) => fault.name === name));
 
-/** Returns a SHA-256 in a field as hex digits, which may be entered in capital letters and with the name of the algorithm. */
+/** As hex digits, which may be entered in capital letters and with the name of the algorithm. */
 export const hashIn = (input: Input, name: string): string =>
   normalizeText(oneOf(input, name))
     .toLowerCase()
@@ -113,7 +112,7 @@ export type SentForm<T> = { readonly input: Input } & (
   | { readonly ok: false; readonly faults: readonly Fault[] }
 );
 
-/** Reads a parsed form. The result of `read` does not count beside the faults that it adds. */
+/** The result of `read` does not count beside the faults that it adds. */
 export const sentForm = <T>(
   { input, faults }: ReturnType<typeof readForm>,
   read: (input: Input, faults: Fault[]) => T,
@@ -287,7 +286,7 @@ export const hidden = (name: string, value: string): Html => html`<input type="h
 
 const isShown = (name: string, shown: readonly string[]): boolean => shown.includes(name) || name.startsWith('vote.');
 
-/** Renders the errors at the top, each linked to its field. `also`: of no field; `heading`: where it is not that nothing was recorded. */
+/** `also`: of no field; `heading`: where it is not that nothing was recorded. */
 export const errorSummary = (
   locale: Locale,
   { faults, prefix }: FormState,
@@ -311,7 +310,7 @@ export const errorSummary = (
 type KnownCode = keyof Catalogue['problem']['code'];
 const isKnown = ({ words }: Pick<Locale, 'words'>, code: string): code is KnownCode => Object.hasOwn(words.problem.code, code);
 
-/** Renders why something was rejected. The detail is that of the API, in English. */
+/** The detail is that of the API, in English. */
 export const rejectionText = (
   { words }: Pick<Locale, 'words'>,
   { code, detail }: { readonly code: string; readonly detail: string },
@@ -320,7 +319,7 @@ export const rejectionText = (
   return html`${known} <small>${fill(words.problem.detail, { detail: html`<span lang="en">${detail}</span>` })}</small>`;
 };
 
-/** Returns a rejection as the fault of the field that it points to; undefined if that is none of those shown, or has no words. */
+/** Undefined if it points to no field that is shown, or has no words. */
 export const rejectedField = (
   locale: Pick<Locale, 'words'>,
   { code, pointer = '' }: { readonly code: string; readonly pointer?: string },
@@ -340,10 +339,7 @@ const faultsAnswer = (faults: readonly Fault[]): Answer => {
 
 export const faultsProblem = (faults: readonly Fault[]): Response => toResponse(faultsAnswer(faults));
 
-/**
- * Reads a form that is not shown again, such as a button with hidden fields. Rejects with 403 like `readOwnForm`, and with 422 for
- * its faults.
- */
+/** For a form that is not shown again. Rejects with 403 like `readOwnForm`, and with 422 for its faults. */
 export const readFields = async (
   context: Context,
   url: string,

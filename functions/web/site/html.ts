@@ -17,10 +17,7 @@ export const plainText = (markup: Html): string =>
 
 export const join = (parts: readonly Html[]): Html => html`${parts}`;
 
-/**
- * Fills `{{title}}` of a catalogue text with the value of that name, markup as it is and text escaped. Throws for a slot without a
- * value.
- */
+/** Markup stands as it is, text escaped. Throws for a slot without a value. */
 export const fill = (text: string, slots: Slots<Html | string | number> = {}): Html => html`${filled(text, slots)}`;
 
 export const tableHead = (...names: readonly (Html | string)[]): Html =>

@@ -35,7 +35,7 @@ export type RosterLink = Extract<Link, { purpose: 'confirm-roster' }>;
 export type RollbackLink = Extract<Link, { purpose: 'confirm-rollback' }>;
 type ActingLink = Exclude<Link, WeeklyLink>;
 
-/** Resolves a link. Rejects with 404, alike for unknown and withdrawn ones, and for the weekly mail's, since people forward that mail. */
+/** Rejects with 404, alike for unknown and withdrawn links, and for the weekly mail's, since people forward that mail. */
 export const anyLinkOf = async (deps: LinkDeps, context: Context): Promise<ActingLink> => {
   const link = await resolveLink(withKey(deps), tokenOf(context));
   if (link === undefined || link.purpose === 'weekly') throw unknownLink();
@@ -50,7 +50,7 @@ export const decideLinkOf = async (deps: LinkDeps, context: Context): Promise<De
 
 type PageLink = ActingLink & { readonly isReplaced: boolean };
 
-/** Resolves the link of a page: by which its person can act, or which still switches off; undefined for every other. */
+/** By which its person can act, or which still switches off; undefined for every other. */
 export const pageLinkOf = async (deps: LinkDeps, context: Context): Promise<PageLink | undefined> => {
   const link = await resolveToSwitchOff(withKey(deps), tokenOf(context));
   return link === undefined || link.purpose === 'weekly' || (link.isReplaced && link.purpose !== 'decide') ? undefined : link;
@@ -62,7 +62,7 @@ export const switchOffLinkOf = async (deps: LinkDeps, context: Context): Promise
   return link;
 };
 
-/** Records that a person acted by a link. The act stands if this fails: until then the person's older links still switch off. */
+/** The act stands if this fails: until then the person's older links still switch off. */
 export const noteLinkUse = async <T extends { readonly ok: boolean }>(
   { ports, logger }: LinkDeps,
   link: Link,

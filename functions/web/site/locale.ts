@@ -55,7 +55,7 @@ export const preferredLanguage = (header: string | undefined): Language | undefi
     .filter(({ language, weight }) => language !== undefined && weight > 0)
     .sort((a, b) => b.weight - a.weight)[0]?.language;
 
-/** A language used in tests only: its tag and its texts. Tests hand it to the `fetch` of an app, as `trial` of the environment. */
+/** Used in tests only, which hand it to the `fetch` of an app, as `trial` of the environment. */
 export interface Trial {
   readonly language: string;
   readonly words: Catalogue;
@@ -70,10 +70,7 @@ export const hrefIn = (asked: string | undefined, path: string): string => {
   return `${address}${address.includes('?') ? '&' : '?'}lang=${asked}${anchor === undefined ? '' : `#${anchor}`}`;
 };
 
-/**
- * Returns the texts, formatters and addresses of a reader. `now`: the instant of the page; `asked`: the language that its address
- * asks for.
- */
+/** `now`: the instant of the page; `asked`: the language that its address asks for. */
 export const localeOf = (chosen: Language | Trial, zone: string, now: string, asked?: string) => {
   const { language, words }: Trial = typeof chosen === 'string' ? { language: chosen, words: CATALOGUES[chosen] } : chosen;
   const tag = typeof chosen === 'string' ? FORMATS[chosen] : language;
@@ -90,7 +87,6 @@ export const localeOf = (chosen: Language | Trial, zone: string, now: string, as
     ...times,
     href: (path: string): string => hrefIn(asked, path),
     langField: asked === undefined ? empty : html`<input type="hidden" name="lang" value="${asked}">`,
-    /** An instant as an element; as date and time unless as `text`. */
     time: (instant: string, text: string = times.dateTime(instant)): Html => html`<time datetime="${instant}">${text}</time>`,
     // UTC has no generic name: "GMT+00:00" would stand for it.
     zoneName:
@@ -136,7 +132,6 @@ const en = {
   tasks: tasksEn,
 };
 
-/** The texts of the site in one language. English has the shape of every other. */
 export type Catalogue = typeof en;
 
 const es: Catalogue = {
@@ -167,7 +162,7 @@ export const withRoster = (
   rosters: readonly DatedRoster[] = [{ since: ALWAYS, roster: roster ?? NO_ROSTER }],
 ): CityLocale => ({ ...locale, roster: roster ?? NO_ROSTER, rosters });
 
-/** Returns a body as it is, else as it was last. */
+/** As it is, else as it was last. */
 const knownBody = ({ roster, rosters }: CityLocale, body: string): Body | undefined => {
   const last = rosters.findLast((each) => bodyOf(each.roster, body) !== undefined)?.roster;
   return bodyOf(roster, body) ?? (last && bodyOf(last, body));
@@ -175,7 +170,7 @@ const knownBody = ({ roster, rosters }: CityLocale, body: string): Body | undefi
 
 export const bodyName = (locale: CityLocale, body: string): string => locale.named(knownBody(locale, body)?.name ?? body);
 
-/** Returns the name of a body as a text takes it, with its article. */
+/** As a text takes it, with its article. */
 export const bodySlotsOf = (locale: CityLocale, body: string): BodyNames => locale.bodySlots(bodyName(locale, body));
 
 export const seatLabel = (locale: CityLocale, body: string, seat: string): string | undefined => {
@@ -187,7 +182,7 @@ export const seatLabel = (locale: CityLocale, body: string, seat: string): strin
 export const holderName = ({ rosters, now }: CityLocale, holder: string, at: string = now): string =>
   nameAt(rosters, holder, at) ?? holder;
 
-/** Returns the name of a seat: its label, else its holder on that day, else the body if it has one seat, else its id. */
+/** Its label, else its holder on that day, else the body if it has one seat, else its id. */
 export const seatName = (locale: CityLocale, body: string, seat: string, when: LocalMoment): string => {
   const label = seatLabel(locale, body, seat);
   if (label !== undefined) return label;
@@ -196,7 +191,7 @@ export const seatName = (locale: CityLocale, body: string, seat: string, when: L
   return holder?.name ?? (isAlone(locale, body) ? bodyName(locale, body) : seat);
 };
 
-/** Returns a seat as a role in a sentence: its label, else its body if that has one seat, else "a member of" the body. */
+/** Its label, else its body if that has one seat, else "a member of" the body. */
 export const roleName = (locale: CityLocale, body: string, seat: string): string => {
   const slots = bodySlotsOf(locale, body);
   return seatLabel(locale, body, seat) ?? (isAlone(locale, body) ? slots.body : fillText(locale.words.decide.member, slots));
@@ -227,7 +222,7 @@ export const calledSeats = (roster: Roster, body: string, when: LocalMoment): re
     return { seat, name: label ?? holder ?? seat, names, isVacant: holder === undefined };
   });
 
-/** Returns the seat that a form names by its id, its label or its holder's name, in small or capital letters. */
+/** By its id, its label or its holder's name, in small or capital letters. */
 export const seatNamed = (seats: readonly CalledSeat[], name: string): string | undefined =>
   seats.find(({ names }) => names.some((each) => each.toLowerCase() === name.toLowerCase()))?.seat;
 

@@ -43,7 +43,7 @@ const SCRIPTED = 'scripted';
 
 const allowScript = (context: Context): void => context.set(SCRIPTED, true);
 
-/** Sets the headers of every response. `url`: the gate's address; HSTS is set only if it is https. */
+/** HSTS is set only if the gate's address is https. */
 const secure = (context: Context, url: string): void => {
   const links = /^\/(?:[dn]\/|worklist$)/.test(context.req.path) || context.req.path.startsWith('/m/');
   context.header('Content-Security-Policy', context.get(SCRIPTED) === true ? SCRIPTED_POLICY : POLICY);
@@ -76,7 +76,7 @@ const cityOf = (context: Context): CityIdentity => {
   return city;
 };
 
-/** Returns the language under test if it is asked for. Only who calls `fetch` of an app can put one into its environment. */
+/** Only who calls `fetch` of an app can put one into its environment. */
 const trialOf = (context: Context): Trial | undefined => {
   const trial = (context.env as { readonly trial?: Trial } | undefined)?.trial;
   return context.req.query('lang') === trial?.language ? trial : undefined;
@@ -84,9 +84,7 @@ const trialOf = (context: Context): Trial | undefined => {
 
 const askedIn = (context: Context): Language | undefined => languageOf(context.req.query('lang'));
 
-/**
- * Returns the locale of a page: the language asked for in its address, else the reader's own, else the browser's, else English.
- */
+/** The language asked for in its address, else the reader's own, else the browser's, else English. */
 export const localeFor = (context: Context, zone: string, now: string, own?: string): Locale => {
   const asked = trialOf(context) ?? askedIn(context);
   if (typeof asked === 'object') return localeOf(asked, zone, now, asked.language);
@@ -112,7 +110,7 @@ export const cityLocaleAt = async (deps: SiteDeps, context: Context): Promise<Ci
   return withRoster(localeAt(deps, context), roster?.roster, await rostersUpTo(deps.ports, roster));
 };
 
-/** Returns a path of the site with `?lang=` if the request has it. */
+/** With `?lang=` if the request has it. */
 export const linkIn = (context: Context, path: string): string => hrefIn(trialOf(context)?.language ?? askedIn(context), path);
 
 /** After a POST, the path of the link. Leading slashes are collapsed: a path that begins with two would lead to another host. */
@@ -130,7 +128,7 @@ const menu = (context: Context, { words }: Locale, here: HtmlPage['here']): Html
   return html`<nav aria-label="${words.navigation}">${entries}</nav>`;
 };
 
-/** Reports whether a page is the worklist: it needs a token, so it is not public, and its address is no secret. */
+/** It needs a token, so it is not public, and its address is no secret. */
 const isWorklist = (context: Context): boolean => context.req.path === '/worklist';
 
 const isOwn = (context: Context): boolean => isWorklist(context) || /^\/(?:[dmn]|dev)\//.test(context.req.path);
@@ -293,7 +291,6 @@ const failure = ({ ports }: Pick<PagesDeps, 'ports'>, context: Context, answer: 
   return render(context, locale, { title, body, status });
 };
 
-/** Returns the handler for `app.onError`: refusals are answered as they are, everything else is logged in full. */
 const onSiteError =
   (deps: PagesDeps) =>
   (error: unknown, context: Context): Response | Promise<Response> =>

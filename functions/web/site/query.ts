@@ -18,7 +18,7 @@ export const textUpTo = (chars: number) => z.string().max(chars, `is longer than
 /** `limit` of a page whose default differs between HTML and data. */
 export const LimitQuery = limit.optional();
 
-/** Reads parameters. Ignores unknown ones, since shared addresses carry trackers, and blank ones, since forms send them. */
+/** Ignores unknown parameters, since shared addresses carry trackers, and blank ones, since forms send them. */
 export const queryOf = <S extends z.ZodRawShape>(context: Context, shape: S) => {
   const known = { ...common, ...shape };
   const queries = Object.fromEntries(
@@ -54,7 +54,7 @@ interface FindForm {
   readonly attributes?: Html;
 }
 
-/** Renders a form that asks for a part of what a page shows, with an address that can be shared. `keep`: other parameters to keep. */
+/** Its address can be shared. `keep`: other parameters to keep. */
 export const findForm = (
   { langField }: Locale,
   { action, fields, submit, quiet = true, keep = {}, attributes = empty }: FindForm,
@@ -92,7 +92,7 @@ const quoted = (value: CsvCell): string => {
   return `"${(isText && FORMULA.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
 };
 
-/** Returns the address of the next part of a list, behind a cursor; undefined at its end. */
+/** Undefined at the end of a list. */
 export const withCursor = (context: Context, cursor: string | null): string | undefined => {
   if (cursor === null) return undefined;
   const url = new URL(context.req.url);
@@ -103,7 +103,7 @@ export const withCursor = (context: Context, cursor: string | null): string | un
 export const moreLink = (context: Context, { words }: Locale, cursor: string | null): Html =>
   cursor === null ? empty : html`<p><a rel="next" href="${withCursor(context, cursor)}">${words.find.more}</a></p>`;
 
-/** Answers with a CSV file. `next`: the address of the next part, which a header names (RFC 8288), since the file cannot. */
+/** `next`: the address of the next part, which a header names (RFC 8288), since the file cannot. */
 export const csv = <Name extends string>(
   columns: readonly Name[],
   rows: readonly Readonly<Partial<Record<Name, CsvCell>>>[],
@@ -173,7 +173,6 @@ export interface Portion<T> {
   readonly next: number | null;
 }
 
-/** A list of which a part can be taken without the rest. */
 interface Sliceable<T> {
   readonly length: number;
   readonly slice: (from: number, upTo: number) => readonly T[];

@@ -15,8 +15,8 @@ const KEY_CHARS_MAX = 512;
 const isKey = (key: string): boolean => FeatureKey.safeParse(key).success;
 
 /**
- * Returns the `keys` of a context, those that the client will ask for. One that caches a bulk answer uses its own default for a missing
- * key, so a key named here is answered even if the register does not have it.
+ * One that caches a bulk answer uses its own default for a missing key, so a key named here is answered even if the register
+ * does not have it.
  */
 const namedKeys = ({ keys }: JsonObject): readonly string[] =>
   Array.isArray(keys)
@@ -32,7 +32,6 @@ interface BulkRequest {
   readonly contentType: string | null;
   readonly body: Uint8Array;
   readonly ifNoneMatch: string | undefined;
-  /** Whether the client wants to listen for changes. */
   readonly wantsStreams?: boolean;
 }
 
@@ -43,10 +42,7 @@ const close = (stream: string | undefined): Buffer =>
 
 const WEAK = /^W\//;
 
-/**
- * Reports whether one of the listed tags matches by weak comparison (RFC 9110, section 13.1.2). `*` matches none: it does not say which
- * answers the client would keep.
- */
+/** By weak comparison (RFC 9110, section 13.1.2). `*` matches none: it does not say which answers the client would keep. */
 export const matches = (ifNoneMatch: string | undefined, etag: string): boolean =>
   ifNoneMatch?.split(',').some((tag) => tag.trim().replace(WEAK, '') === etag) ?? false;
 

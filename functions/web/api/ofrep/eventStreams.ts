@@ -15,7 +15,6 @@ export const STREAM_PATH = '/ofrep/v1/streams/';
 const STEP_MS = 600_000;
 const CAPABILITY = /^([0-9a-f]{64})\.([0-9]{1,12})\.([A-Za-z0-9_-]{43})$/;
 
-/** Open streams of one token, and of all. */
 const OF_TOKEN_MAX = 200;
 const ALL_MAX = 5_000;
 
@@ -31,7 +30,6 @@ export interface StreamsParts {
   readonly ports: BasisPorts & { readonly sideStore: SideStore };
   readonly logger: Logger;
   readonly leaseSeconds: number;
-  /** The address of the gate. */
   readonly url: string;
   /** By which a capability ends; replaced by tests. */
   readonly wallMs?: () => number;
@@ -127,7 +125,7 @@ export class EventStreams {
     stream.sink.write(`id: ${tag}\ndata: {"type":"refetchEvaluation","etag":"\\"${tag}\\""}\n\n`);
   }
 
-  /** Returns whether an answer may be another than at the last look. */
+  /** Whether an answer may be another than at the last look. */
   async #look(): Promise<boolean> {
     const { ports } = this.#parts;
     const now = ports.clock();

@@ -52,8 +52,8 @@ const UNKNOWN: Evaluation = {
 };
 
 /**
- * Returns an evaluation in the form of OFREP 0.3. The value is always an explicit boolean: `FLAG_NOT_FOUND`, or a `DISABLED` without a
- * value, would make the client use its own default.
+ * The value is always an explicit boolean: `FLAG_NOT_FOUND`, or a `DISABLED` without a value, would make the client use its own
+ * default.
  */
 export const flagJson = (key: string, evaluation: Evaluation, { asOf, checkpoint, leaseSeconds }: AnswerMoment) => ({
   key,
@@ -131,7 +131,7 @@ const checkText = (context: JsonObject, name: 'agency' | 'version'): ReadContext
     : { ok: true, context };
 };
 
-/** Reads the context of a request, empty without one. Attributes other than `agency` and `version` are ignored. */
+/** Empty without one. Attributes other than `agency` and `version` are ignored. */
 export const readContext = (contentType: string | null, body: Uint8Array): ReadContext => {
   if (body.length === 0) return EMPTY;
   if (!isJson(contentType)) {
@@ -151,14 +151,14 @@ export const readContext = (contentType: string | null, body: Uint8Array): ReadC
   return agency.ok ? checkText(context, 'version') : agency;
 };
 
-/** Returns the part of a context that an answer depends on; the token's agencies count where the context names none. */
+/** On which an answer depends; the token's agencies count where the context names none. */
 export const evaluationContextOf = ({ agency, version }: JsonObject, own: readonly string[]): EvaluationContext => ({
   agencies: typeof agency === 'string' ? [agency] : own,
   own,
   version: typeof version === 'string' ? version : undefined,
 });
 
-/** Returns the answer to an unreadable context: a problem document that is also an evaluation failure of OFREP. */
+/** A problem document that is also an evaluation failure of OFREP. */
 export const ofrepRefusal = ({ code, errorCode, pointer, detail }: ContextFault, key?: string): Answer => {
   const errorDetails = pointer === '' ? `the body ${detail}` : `${pointer} ${detail}`;
   return problemAnswer(code, {

@@ -46,7 +46,7 @@ export const look = async (ports: BasisPorts, before: Basis | undefined): Promis
   return { basis: { moment, clock, newest }, changed: isKnown ? streams : undefined };
 };
 
-/** Reports whether {@link look} would find nothing changed since that basis, where that is known without waiting. `now`: the clock. */
+/** Whether {@link look} would find nothing changed, where that is known without waiting. `now`: the clock. */
 export const stands = ({ store }: BasisPorts, basis: Basis, now: string): boolean =>
   now >= basis.clock && store.isUnchangedSince(basis.moment);
 
@@ -174,10 +174,10 @@ const NONE: ReadonlyMap<string, Evaluation> = new Map();
 /** What the `STATIC` answers are kept under that all contexts share; no {@link questionId}. */
 const SHARED = 'shared';
 
-/** Reports whether nothing was committed between two looks, and no clock set back: what was known at the first holds at the second. */
+/** Nothing was committed between two looks, and no clock set back: what was known at the first holds at the second. */
 const isOneMoment = (first: Basis, second: Basis): boolean => first.moment === second.moment && first.clock <= second.clock;
 
-/** Copies those answers to some keys that are the same in each context. Returns how many. */
+/** Those that are the same in each context. Returns how many. */
 const copy = (keys: readonly string[], from: Kept, to: Kept): number => {
   const same = keys.flatMap((key) => {
     const known = from.flags.get(key);

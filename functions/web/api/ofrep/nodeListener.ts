@@ -7,7 +7,7 @@ import { FLAG_CORS } from './flag.ts';
 import { FLAG_PATH, flagEvaluator, keptFlags } from './keptFlags.ts';
 import { GATE_PATH, gateAnswerer } from './status.ts';
 
-/** Reads the body of a plain request and passes it on, at once if all of it has arrived. Of one that breaks off, nothing. */
+/** Passes the body on at once if all of it has arrived. Of one that breaks off, nothing. */
 const readBody = (request: IncomingMessage, to: (body: Buffer) => void): void => {
   // All of it is one buffer, without the events of a stream.
   if (request.complete) to((request.read() as Buffer | null) ?? Buffer.alloc(0));
@@ -20,7 +20,7 @@ const readBody = (request: IncomingMessage, to: (body: Buffer) => void): void =>
 const STATUS_HEADERS: readonly string[] = Object.entries(JSON_HEADERS).flat();
 const ANSWER_HEADERS: readonly string[] = Object.entries({ ...JSON_HEADERS, ...FLAG_CORS }).flat();
 
-/** Sends an answer. `common`: headers in the flat form that node:http does not check one by one; `checkpoint`: see `CHECKPOINT_HEADER`. */
+/** `common`: headers in the flat form that node:http does not check one by one; `checkpoint`: see `CHECKPOINT_HEADER`. */
 const send = (response: ServerResponse, answer: Answer, common: readonly string[], checkpoint: string | undefined): void => {
   if (response.headersSent || response.destroyed) return;
   const { status, headers, body } = answer;
@@ -31,7 +31,7 @@ const send = (response: ServerResponse, answer: Answer, common: readonly string[
   response.end(body);
 };
 
-/** Returns the key in the address of a plain evaluation; undefined for a request that the router must handle. */
+/** Undefined for a request that the router must handle. */
 const keyOf = ({ method, url = '', headers }: IncomingMessage): string | undefined => {
   if (method !== 'POST' || !url.startsWith(FLAG_PATH) || headers['content-encoding'] !== undefined) return undefined;
   // So that a body ends at its declared length, which is refused unread if it is too large.

@@ -30,7 +30,7 @@ const decoded = (text: string): string => {
   return plain;
 };
 
-/** Reports whether some server would read a segment of the path as "here" or "one up". */
+/** Whether some server would read a segment of the path as "here" or "one up". */
 const climbs = (path: string): boolean =>
   decoded(path)
     .split(/[/\\]/)
@@ -44,9 +44,9 @@ const parameter = (query: URLSearchParams, name: 'agency' | 'version'): string |
 };
 
 /**
- * Reads a question from the target of a request exactly as it was sent. A proxy may add the path and the query of its own visitor, so
- * nothing behind the key is part of the question: any path, and with a path, even a slash alone, the query. A segment that climbs would
- * have a server that normalises the address ask about another key: it is refused, plain or encoded.
+ * Exactly as it was sent. A proxy may add the path and the query of its own visitor, so nothing behind the key is part of the
+ * question: any path, and with a path, even a slash alone, the query. A segment that climbs would have a server that normalises
+ * the address ask about another key: it is refused, plain or encoded.
  */
 export const readQuestion = (target: string): ReadQuestion => {
   if (!target.startsWith(GATE_PATH)) return refused('the address is not written as it must be');

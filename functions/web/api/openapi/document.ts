@@ -112,7 +112,7 @@ const problemResponse = (status: number, components: Components): Json => ({
   content: problemContent(components),
 });
 
-/** Returns the error statuses of an operation. On AWS the front door limits the rate of all requests, so any can answer 429. */
+/** On AWS the front door limits the rate of all requests, so any can answer 429. */
 const problemsOf = ({ auth, body, problems = [] }: ApiOperation): readonly number[] => [
   ...new Set([
     ...(auth === 'none' ? [] : [400, 401]),
@@ -209,7 +209,7 @@ const pathsOf = (table: ApiTable, components: Components): Json =>
 const problemTypes = (): readonly Json[] =>
   Object.entries(PROBLEMS).map(([code, { status, title }]) => ({ type: problemType(code as ProblemCode), status, title }));
 
-/** Returns the description of the API (OpenAPI 3.1), derived from the table that serves it. `url`: the address of this installation. */
+/** OpenAPI 3.1, derived from the table that serves it. `url`: the address of this installation. */
 export const openApiDocument = (url: string, table: ApiTable = API_OPERATIONS): Json => {
   const components = new Components();
   const paths = pathsOf(table, components);
@@ -249,7 +249,7 @@ type Schema = Readonly<Record<string, unknown>>;
 
 const isObject = (value: unknown): value is Schema => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Rebuilds a schema: references lead to the components, and each property has a description. `within`: the names around it. */
+/** References lead to the components, and each property has a description. `within`: the names around it. */
 const rewritten = (value: unknown, within: readonly string[]): unknown => {
   if (Array.isArray(value)) return value.map((each) => rewritten(each, within));
   if (!isObject(value)) return value;
@@ -275,7 +275,7 @@ const rewritten = (value: unknown, within: readonly string[]): unknown => {
 export class Components {
   readonly #schemas = new Map<string, Schema>();
 
-  /** Returns a schema as OpenAPI 3.1 has it, JSON Schema 2020-12. Throws if two schemas that differ have one id. */
+  /** JSON Schema 2020-12. Throws if two schemas that differ have one id. */
   schemaOf(schema: z.ZodType, io: 'input' | 'output'): Schema {
     const made = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
     const {

@@ -160,7 +160,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   email: 'The mail address; it stands in no event.',
 };
 
-/** Returns the description of a property that does not describe itself. `within`: the names of what it stands in, outermost first. */
+/** Of one that does not describe itself. `within`: the names of what it stands in, outermost first. */
 export const fieldDescription = (within: readonly string[], name: string): string | undefined =>
   DESCRIPTIONS[[...within.slice(-2), name].join('.')] ??
   DESCRIPTIONS[[...within.slice(-1), name].join('.')] ??
@@ -318,10 +318,7 @@ const objectOf = (
 const isNullable = ({ type, anyOf = [] }: Schema): boolean =>
   [type].flat().includes('null') || (anyOf as readonly Schema[]).some((variant) => variant['type'] === 'null');
 
-/**
- * Returns an example of what a schema describes: what can be null is null, a list of texts empty, an optional property left out, unless
- * its name has a value.
- */
+/** What can be null is null, a list of texts empty, an optional property left out, unless its name has a value. */
 export const exampleOf = (
   given: Schema,
   schemas: Schemas,

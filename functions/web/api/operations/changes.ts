@@ -42,21 +42,21 @@ const answerOf = async ({ ports, checkpoint }: ApiDeps, reading: ChangeReading):
   body: await changeAnswer(ports, reading, checkpoint()),
 });
 
-/** Reports whether the contest of the words that stand is on record. Those of a later revision can come as maintenance again. */
+/** Of the words that stand. Those of a later revision can come as maintenance again. */
 const isContested = ({ view, state }: ChangeReading, now: string): boolean =>
   view.contested !== null && !countsAsMaintenance(advanceTo(state, now), view.number);
 
-/** Reports whether an open change waits for an act of a body, advice and a vote on a veto included. */
+/** Advice and a vote on a veto included. */
 const waitsFor = (view: ChangeView, body: string): boolean => {
   const awaited = awaitedIn(view).map(({ requirement }) => requirement);
   return view.requirements.some((requirement) => requirement.body === body && awaited.includes(requirement.id));
 };
 
-/** Reports whether a change concerns the body: for a closed status if it had to act in it, else if the change waits for it now. */
+/** For a closed status if the body had to act in it, else if the change waits for it now. */
 const concerns = (view: ChangeView, { status, body }: Pick<ChangesQuery, 'status' | 'body'>): boolean =>
   body === undefined || (status !== undefined && status !== 'open' && !isOpen({ status })) || waitsFor(view, body);
 
-/** Reads pages of the register until enough changes pass the filter, so that a filtered page does not look like the last. */
+/** Until enough changes pass the filter, so that a filtered page does not look like the last. */
 const collect = async (
   { ports }: ApiDeps,
   query: ChangesQuery,
@@ -88,7 +88,7 @@ const attach = async (deps: ApiDeps, { key, n }: { key: string; n: number }, sen
   return answerOf(deps, await readOrRefuse(deps, key, n));
 };
 
-/** Returns the change that the body names. Throws Refused (400) if it names none, since no signature can be checked then. */
+/** Throws Refused (400) if it names none, since no signature can be checked then. */
 const namedIn = (body: JsonValue): { readonly key: string; readonly n: number } => {
   const named = changeNamed(checkInput(VendorDocument, body).change);
   if (named !== undefined && FeatureKey.safeParse(named.key).success) return { key: named.key, n: named.number };
@@ -97,7 +97,6 @@ const namedIn = (body: JsonValue): { readonly key: string; readonly n: number } 
 
 const OF_ROSTER = { key: null, change: null, revision: null } as const;
 
-/** Serves orders about texts, raw notices and documents, each at one place. */
 export const redactionHandlers = handling((deps) => {
   const answer = async (order: RedactionOrder): Promise<{ readonly body: RedactionJson }> => {
     const done = await orderRedaction(deps.ports, order);
@@ -130,8 +129,8 @@ export const redactionHandlers = handling((deps) => {
 });
 
 /**
- * Serves IT's contest of an update that came as maintenance, the record of an opt-out, and the vendor's withdrawal. The same again is
- * answered as it stands. A text has a random salt: this function does not hold the key that derives those of officials.
+ * The same again is answered as it stands. A text has a random salt: this function does not hold the key that derives those of
+ * officials.
  */
 export const actHandlers = handling((deps) => ({
   '/v1/changes/{key}/{n}/contest': {
@@ -186,7 +185,7 @@ export const actHandlers = handling((deps) => ({
   },
 }));
 
-/** Serves the list of changes, which may lag by a second, one change, strongly consistent, and the documents attached to it. */
+/** The list may lag by a second; one change is strongly consistent. */
 export const changeHandlers = handling((deps) => ({
   '/v1/changes': {
     GET: async ({ query }) => {

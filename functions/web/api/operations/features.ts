@@ -19,7 +19,7 @@ import { refused } from '../../http/problems.ts';
 import type { Caller } from '../../http/tokens.ts';
 import { type ApiDeps, handling } from '../bind.ts';
 
-/** Returns the context of a question. Throws Refused (403) if the token answers for other agencies. */
+/** Throws Refused (403) if the token answers for other agencies. */
 const contextOf = ({ agencies: own }: Caller, agency: string | undefined): EvaluationContext => {
   if (agency !== undefined && own.length > 0 && !own.includes(agency))
     throw refused('other-agency', { detail: `the token answers for ${own.join(', ')} only` });
@@ -45,7 +45,7 @@ const viewsOf = async (
   );
 };
 
-/** Adds the redaction to an entry whose text is hidden. Leaves an entry that hides its commitment unchanged. */
+/** Leaves an entry that hides its commitment unchanged. */
 const withRedaction = async (
   { ports }: ApiDeps,
   stream: string,
@@ -82,10 +82,7 @@ const firstAbove = async (store: Store, stream: string, after: number, count: nu
   return commits;
 };
 
-/**
- * Serves the register and features, each confirmed on strongly consistent heads; and every event of a feature, oldest first, in pages of
- * whole commits.
- */
+/** Each feature is confirmed on strongly consistent heads; the history comes in pages of whole commits. */
 export const featureHandlers = handling((deps) => ({
   '/v1/features': {
     GET: async ({ caller, query: { prefix, status, agency, limit, cursor } }) => {

@@ -30,7 +30,7 @@ import { handling } from '../bind.ts';
 
 const HEADERS_TYPE = 'application/vnd.aldergate.webhook-headers+json';
 
-/** Returns the signature as it was sent, to be kept beside the notice so that anyone with the key can check it again. */
+/** Kept beside the notice so that anyone with the key can check it again. */
 export const headersAttachment = (header: (name: string) => string | undefined): Attachment => {
   const names = ['webhook-id', 'webhook-timestamp', 'webhook-signature'];
   const bytes = Buffer.from(canonical(Object.fromEntries(names.map((name) => [name, header(name) ?? '']))));
@@ -39,10 +39,7 @@ export const headersAttachment = (header: (name: string) => string | undefined):
 
 const OfFeature = object(() => ({ feature: FeatureKey }));
 
-/**
- * Returns the vendor that owns the notice's feature. Throws Refused (400) if the body names none, since no signature can be checked
- * then.
- */
+/** Throws Refused (400) if the body names no feature, since no signature can be checked then. */
 const ownerOf = (value: JsonValue): string =>
   vendorOf(OfFeature.safeParse(value).data?.feature ?? checkInput(Notice, value).feature);
 
@@ -58,7 +55,7 @@ const evidenceBytes = ({ sha256, content }: NonNullable<IntakeEntry['evidence']>
 
 const DELIVERY_ID = /^[!-~]{1,200}$/;
 
-/** Returns the sender's id of an entry; without one the body is its own id, so that it is entered once however often it is sent. */
+/** Without one the body is its own id, so that it is entered once however often it is sent. */
 const deliveryIdOf = (header: (name: string) => string | undefined, body: Uint8Array): string => {
   const id = header('idempotency-key');
   if (id === undefined) return digestOf(body);
@@ -79,7 +76,6 @@ interface EntryCommand {
   readonly counted: Counted | null;
 }
 
-/** Accepts a notice that the city heard otherwise, like a signed one but with its own provenance. */
 const enterNotice = async (ports: GatePorts, { actor, person, deliveryId, entry, counted }: EntryCommand): Promise<Intake> => {
   const { notice, channel, heardAt, evidence } = entry;
   const zone = await zoneInForce(ports);
@@ -182,8 +178,8 @@ const provenanceOf = (vendor: string, { key, signature }: Signer, { id, timestam
 });
 
 /**
- * Verifies that `owner` signed a message, over its exact bytes, within five minutes of the gate's clock. No other vendor's key is tried,
- * so that it costs the same however many vendors there are. Throws Refused (401) without distinction.
+ * By `owner`, over the exact bytes, within five minutes of the gate's clock. No other vendor's key is tried, so that it costs
+ * the same however many vendors there are. Throws Refused (401) without distinction.
  */
 export const verifyWebhook = async (
   ports: GatePorts,
@@ -216,10 +212,7 @@ export const verifyWebhook = async (
   });
 };
 
-/**
- * Serves a vendor's signed notice, whose body is trusted only after its signature is verified; and the entry of a change that the city
- * heard of.
- */
+/** The body of a signed notice is trusted only after its signature is verified. */
 export const noticeHandlers = handling(({ ports }) => ({
   '/v1/notices': {
     POST: async ({ body, bytes, header }) => {

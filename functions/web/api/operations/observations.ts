@@ -53,14 +53,11 @@ const answered = async (
 
 const OfVendor = object(() => ({ vendor: VendorId }));
 
-/** Returns the vendor that a report is of. Throws Refused (400) if the body names none, since no signature can be checked then. */
+/** Throws Refused (400) if the body names none, since no signature can be checked then. */
 const vendorIn = (value: JsonValue): string =>
   OfVendor.safeParse(value).data?.vendor ?? checkInput(PostedObservation, value).vendor;
 
-/**
- * Serves what is seen at a vendor, by a token or signed by the vendor itself, and what follows: drift and tasks. Which tasks are open may
- * lag; what may be switched on is confirmed.
- */
+/** Which tasks are open may lag; what may be switched on is confirmed. */
 export const observationHandlers = handling((deps) => ({
   '/v1/observations': {
     POST: async ({ caller, body, bytes }) => {

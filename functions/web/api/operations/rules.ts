@@ -46,7 +46,6 @@ const policyStatus = async ({ ports }: ApiDeps, at: string | undefined) => {
 /** The part of the body of `POST /v1/policy` that a refusal is about. */
 const PARTS: Readonly<Record<string, string>> = { 'policy-refused': '/policy', 'roster-refused': '/roster' };
 
-/** Serves the roster and the policy in force, the filing of the next ones, and what a change would need. */
 export const ruleHandlers = handling((deps) => ({
   '/v1/roster': {
     GET: () => rosterStatus(deps),

@@ -39,7 +39,7 @@ const knownVendor = async ({ ports }: ApiDeps, id: string): Promise<string> => {
   return vendor.id;
 };
 
-/** Returns the vendor's id also where its events cannot be read: its forms have their own. */
+/** Also where its events cannot be read: its forms have their own. */
 const vendorOnRecord = (deps: ApiDeps, id: string): Promise<string> => ifReadable(knownVendor(deps, id), () => id);
 
 const vendorJson = ({ id, name, readable, keys }: Vendor) => ({
@@ -62,7 +62,7 @@ const tokenRecord = ({ id, name, scopes, agencies, person, source, revoked, read
 
 const formRecord = ({ id, createdAt, expiresAt, revokedAt }: VendorForm) => ({ id, createdAt, expiresAt, revokedAt });
 
-/** Serves vendors, their signing keys, and where they want mail, which is no event: it can be forgotten. */
+/** Where they want mail is no event: it can be forgotten. */
 export const vendorHandlers = handling((deps) => ({
   '/v1/vendors': {
     GET: async ({ query: { cursor, limit } }) => {
@@ -94,7 +94,6 @@ export const vendorHandlers = handling((deps) => ({
   },
 }));
 
-/** Serves the forms, each behind a link, for a vendor that cannot sign. */
 export const formHandlers = handling((deps) => {
   const { ports, logger } = deps;
   return {

@@ -49,7 +49,7 @@ export const targetOf = ({ key, change, rule, who }: Pick<PersonalAct, 'key' | '
   revision: change.revision,
 });
 
-/** Returns the target of a person's link, strongly consistent; undefined if the act does not wait for them in that seat. */
+/** Strongly consistent; undefined if the act does not wait for them in that seat. */
 const targetNamed = async (
   ports: SitePorts,
   { roster, link, now, today }: Person,
@@ -84,7 +84,7 @@ interface OwnRollback extends WaitingRollback {
   readonly target: LinkTarget;
 }
 
-/** Returns the rollbacks that a person may confirm and has not; may lag. */
+/** That a person may confirm and has not; may lag. */
 const rollbacksFor = async (ports: SitePorts, { roster, link, now, today }: Person): Promise<readonly OwnRollback[]> => {
   const waiting = (await ports.register.facet(ROLLBACKS, { now })).get('') ?? [];
   if (waiting.length === 0 || roster === null) return [];
@@ -106,7 +106,7 @@ interface Did {
 
 const newestActFirst = (a: Did, b: Did): number => ascending(b.act.at, a.act.at);
 
-/** Reads a person's latest acts, newest first, however much else happened since. May lag. */
+/** The latest, newest first, however much else happened since. May lag. */
 export const latelyBy = async (ports: SitePorts, holder: string, now: string): Promise<readonly Did[]> => {
   const changes = (await ports.register.facet(ACTED, { now })).get(holder)?.slice(0, ACTED_MAX) ?? [];
   const found = await Promise.all(changes.map(({ key, n }) => ifReadable(readChange(ports, key, n))));
@@ -195,7 +195,6 @@ ${textArea(locale, form, 'comment', { label: comment, hint: commentHint })}
 <p class="hint">${reviewFirst}</p><p><button type="submit">${next}</button></p></form>`;
 };
 
-/** Returns the first day of a second vote that is asked for. */
 export const secondFrom = ({ asks, change, rules }: PersonalAct, zone: string): string | undefined =>
   asks === 'override' && change.veto !== null ? firstSecondVote(change.veto, rules, zone) : undefined;
 
@@ -241,7 +240,7 @@ ${way(context, locale, person, foreign(title), href, hidden('rollback', id))}</l
   })}`;
 };
 
-/** Renders an act of a person. `note`: when it was; `href`: of its page, unless that is the one for everyone. */
+/** `note`: when it was; `href`: of its page, unless that is the one for everyone. */
 export const didItem = (locale: CityLocale, { view, act }: Did, note: Html, href: string | null = null): Html => {
   const id = changeId(view.key, view.number);
   const body = view.requirements.find((each) => each.id === act.requirement)?.body ?? act.requirement;
@@ -347,7 +346,7 @@ const chosen = async (deps: LinkDeps, person: Person, input: Input): Promise<Lin
   return targetNamed(deps.ports, person, { change, requirement, seat });
 };
 
-/** Makes a link that no mail has made yet, such as for a new holder of a seat, and redirects to it. Decides nothing. */
+/** Makes a link that no mail has made yet, such as for a new holder of a seat. Decides nothing. */
 export const openFromInbox = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const { ports } = deps;
   const input = await readFields(context, ports.url, FIELDS);

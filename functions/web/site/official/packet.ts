@@ -81,7 +81,7 @@ const line = ({ words }: Locale, long = false): Html =>
 const isSecond = (view: ChangeView, { id }: RequirementView): boolean =>
   awaitedIn(view).some(({ requirement, asks }) => asks === 'override' && requirement === id);
 
-/** Returns the votes that a change waits for, or will wait for; all of a closed one. */
+/** That it waits for, or will wait for; all of a closed one. */
 const votesOn = ({ view }: Enclosed): readonly RequirementView[] =>
   view.requirements.filter(
     (each) =>
@@ -95,7 +95,7 @@ const votingBodies = (changes: readonly Enclosed[]): readonly string[] => [
   ...new Set(changes.flatMap((each) => votesOn(each).map(({ body }) => body))),
 ];
 
-/** Returns how many must say yes: to overturn a veto as many as it says. */
+/** To overturn a veto as many as it says. */
 const neededIn = (locale: CityLocale, view: ChangeView, vote: RequirementView) => {
   const { needed, of } = requirementJson(view, vote, locale);
   const vetoed = isSecond(view, vote) ? view.requirements.find(({ id }) => id === view.veto?.requirement) : undefined;

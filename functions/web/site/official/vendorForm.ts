@@ -104,7 +104,7 @@ const faultAt = ([first, second, third]: readonly string[], places: readonly num
   return { name: first ?? 'title', code };
 };
 
-/** Reads a notice by the same checks as a signed one, each fault beside its field. Rejects keys of other vendors. */
+/** By the same checks as a signed notice, each fault beside its field. Rejects keys of other vendors. */
 const readNoticeForm = (bytes: Uint8Array, vendor: string): ReadNotice => {
   const { input, faults: unreadable } = readForm(bytes, (name) => KNOWN.has(name));
   const text = (name: string): string => normalizeText(oneOf(input, name));
@@ -310,7 +310,6 @@ const formOf = async ({ ports }: LinkDeps, context: Context): Promise<VendorForm
   return form;
 };
 
-/** What is shown again of a form that was sent. */
 interface SentBack {
   readonly input?: Input;
   readonly faults?: readonly Fault[];

@@ -88,7 +88,6 @@ const stepOf = (locale: CityLocale, view: ChangeView, requirement: RequirementVi
   };
 };
 
-/** Says from when a removal takes its feature away. */
 export const removalText = ({ words, say, until }: Locale, view: ChangeView): Html => {
   const from = takesAwayFrom(view);
   return from === null ? empty : say(words.acts.history.removed, { when: until(from) });
@@ -122,10 +121,10 @@ const lastStep = (locale: Locale, view: ChangeView, effect: ApprovalEffect): Ste
   return { mark: '✕', tone: 'bad', text: capitalized(words.status[view.status]), note };
 };
 
-/** Reports whether an act belongs to a requirement of the path; a revocation and an act under earlier rules belong to its end. */
+/** A revocation and an act under earlier rules belong to the end of the path. */
 const isIn = (act: ActView, { id }: RequirementView): boolean => 'revision' in act && act.requirement === id;
 
-/** Renders where a change stands; with `texts` also every act, in its requirement or at the end. */
+/** With `texts` also every act, in its requirement or at the end. */
 export const approvalPath = (locale: CityLocale, view: ChangeView, shown: Shown): Html => {
   const { words, say, dateTime } = locale;
   const { texts } = shown;
@@ -157,7 +156,7 @@ export const approvalPath = (locale: CityLocale, view: ChangeView, shown: Shown)
 
 const SHOWN_CHARS = 12;
 
-/** Renders the passkey under an act and how its holder came by it. A key set up after a reset stays marked as such. */
+/** A key set up after a reset stays marked as such. */
 export const signedWith = ({ words, say, dateTime }: Locale, passkey: PasskeyView | undefined): Html => {
   if (passkey === undefined) return empty;
   const { credential, enrolled } = passkey;
@@ -189,7 +188,6 @@ const rollCall = (locale: CityLocale, act: Certified, body: string, { confirmati
 <table>${tableHead(certify.seat, certify.vote)}<tbody>${rows}</tbody></table></details>`;
 };
 
-/** Renders a certified count, and which vote it is of if not of the first. */
 const certifiedText = (locale: CityLocale, act: Certified, body: string): Html => {
   const { words, say } = locale;
   const { corrected, overridden } = words.act;
@@ -287,7 +285,7 @@ export const timeLeft = ({ words, count, now, zone }: Locale, closes: string): H
   return days < 1 ? html`${words.decide.lastDay}` : count(words.decide, 'daysLeft', days);
 };
 
-/** Renders the end of the window of a change beside an earlier one that is shown; nothing if that is the end. */
+/** Nothing if the end that is shown is that of the window. */
 export const windowBeside = ({ words, say, ending }: Locale, shown: string | null, window: string | null): Html =>
   window === null || window === shown ? empty : html` ${say(words.decide.lapsesOn, { when: ending(window) })}`;
 
@@ -299,7 +297,7 @@ export const overrideTimeText = ({ words, duration }: Locale, override: Override
     : fillText(text.between, { first: duration(notBefore), last: duration(notAfter) });
 };
 
-/** Renders until when a certificate that waits can be confirmed, or corrected after a dispute; undefined if none waits. */
+/** Undefined if none waits. */
 const confirmationClock = ({ words, say, until }: Locale, { status, confirmation }: ChangeView): Html | undefined =>
   confirmation === null || !isOpen({ status })
     ? undefined
@@ -308,14 +306,13 @@ const confirmationClock = ({ words, say, until }: Locale, { status, confirmation
 export const openingText = ({ day, dateTime }: Pick<Locale, 'day' | 'dateTime'>, from: Beginning): Html | string =>
   'day' in from ? day(from.day) : dateTime(from.instant);
 
-/** Renders from when a second vote counts, if not from the day of the veto. */
+/** If not from the day of the veto. */
 export const secondVoteText = ({ words, say, day, zone }: Locale, view: ChangeView): Html => {
   const first = secondVoteFrom(view, zone);
   const later = view.veto !== null && first !== undefined && first > localDateOf(view.veto.at, zone);
   return later ? html` ${say(words.change.secondVoteFrom, { day: day(first) })}` : empty;
 };
 
-/** Renders from when and until when a veto can be overturned, or a certificate confirmed; nothing without either. */
 export const vetoClock = (locale: Locale, view: ChangeView): Html => {
   const { words, say, until } = locale;
   const waits = confirmationClock(locale, view);
@@ -353,7 +350,6 @@ export const leadOf = ({ words: { decide } }: Locale, view: ChangeView, of: Conf
   return view.status === 'withdrawn' ? decide.rollback.withdrawn : decide.rollback.entered;
 };
 
-/** Renders that two persons must confirm that a change is undone, or was opted out of in time, and who has. */
 export const rollbackNote = (
   locale: CityLocale,
   { view, state, texts }: { view: ChangeView; state: FeatureState; texts: OfficialTexts },
@@ -367,7 +363,6 @@ export const rollbackNote = (
   return html`<p class="note">${lead}${waits && html` ${said.means}`}</p>${confirmationActs(locale, { view, of, texts })}`;
 };
 
-/** Renders who recorded an opt-out of the newest revision, by what evidence, and whether it counts for something that is approved. */
 export const optOutNote = (
   locale: CityLocale,
   { view, state, texts }: { view: ChangeView; state: FeatureState; texts: OfficialTexts },

@@ -30,7 +30,6 @@ import { chip, icon } from './chip.ts';
 /** The channel of a change of the city's own policy; no other notice may claim it. */
 const OPERATOR_CHANNEL = 'operator';
 
-/** Returns how a notice arrived: signed, through the form of a vendor that cannot sign, or entered by the city. */
 export const cameBy = ({ scheme, channel }: Pick<Provenance, 'scheme' | 'channel'>): 'signed' | 'form' | 'entered' =>
   scheme !== null ? 'signed' : channel === FORM_CHANNEL ? 'form' : 'entered';
 
@@ -69,7 +68,7 @@ const effect = ({ words }: Locale, value: 'changed' | 'unchanged' | 'unknown'): 
 const sentence = (label: string, text: string | undefined): Html =>
   text === undefined ? empty : html`<small>${label}: ${foreign(text)}</small>`;
 
-/** Renders the nine impacts: what changes, with the vendor's sentences, what is not stated, and in one row what does not change. */
+/** What does not change is in one row. */
 export const impactTable = (locale: Locale, impact: NoticeFacts['impact'], effects: Effects = {}): Html => {
   const { words, list } = locale;
   const row = (names: readonly (typeof IMPACTS)[number][], value: 'changed' | 'unchanged' | 'unknown'): Html => {
@@ -88,7 +87,6 @@ ${tableHead(words.policyChange.what, words.impact.effect)}
   }`;
 };
 
-/** Renders what a notice says of its version, its days and opting out, as rows of a list of facts. */
 export const noticeFacts = ({ words, until, dateTime }: Locale, notice: NoticeFacts): Html => {
   const { change } = words;
   const optOutBy = notice.optOutBy && dayToOptOutBy(notice);
@@ -209,14 +207,12 @@ export const officialTextsAt = async (
   return new Map(texts.flatMap(([commitment, text]) => (text === undefined ? [] : [[commitment, text] as const])));
 };
 
-/** Renders that a text is withheld from the public: on what authority, by which file, since when and why. */
 const redactionNote = ({ words, say, day, zone }: Locale, redaction: Redaction): Html => {
   const { status, at, reason, authority, fileNumber } = redaction;
   const slots = { authority: foreign(authority), file: foreign(fileNumber), day: day(localDateOf(at, zone)) };
   return say(words.act.redacted[status], { ...slots, reason: words.act.redactedBecause[reason] });
 };
 
-/** Renders what an official wrote; if withheld, by what order, and the text for those who may read it. */
 export const officialText = (locale: Locale, shown: OfficialText | undefined): Html => {
   if (shown === undefined) return html`${locale.words.act.missing}`;
   const { text, redaction } = shown;
@@ -235,7 +231,7 @@ export interface RevisionText {
 const withoutMarks = (markdown: string): string =>
   markdown.replaceAll(/\*\*(?=\S)([^*\n]+)(?<=\S)\*\*/g, '$1').replaceAll(/^#{1,6} +/gm, '');
 
-/** Reads the texts of a revision. The description comes from the notice as it was sent, since no event holds it. */
+/** The description comes from the notice as it was sent, since no event holds it. */
 export const revisionTextOf = async (
   { ports }: Pick<LinkDeps, 'ports'>,
   view: Pick<ChangeView, 'key' | 'number'>,
@@ -312,7 +308,7 @@ export const comparisonWith = async (
   note: say(words.change.sinceRevision, { n: revision.revision }),
 });
 
-/** Reads what was approved last, which the change would replace; empty if nothing was, or this change itself. */
+/** Empty if nothing was approved before, or this change itself. */
 export const approvedComparison = async (
   deps: LinkDeps,
   { words, now }: Locale,
@@ -363,7 +359,7 @@ interface RowGroup {
   readonly rows: readonly ComparedRow[];
 }
 
-/** Renders two statements side by side. `none`: in place of a line that one of them lacks. */
+/** `none`: in place of a line that one of them lacks. */
 export const comparisonTable = ({ words }: Locale, caption: string, none: string, groups: readonly RowGroup[]): Html => {
   const { what, before: was, after: is } = words.policyChange;
   const cell = (name: string, text: Html | undefined): Html =>

@@ -76,7 +76,7 @@ const confirmerOf = (locale: CityLocale, confirmedBy: string): string => {
   return seat === undefined ? fillText(words.rules.member, slots) : fillText(words.rules.seatOf, { ...slots, seat });
 };
 
-/** Renders that a second person confirms the record of a vote before it counts. `by`: a body, or a body and its seat. */
+/** `by`: a body, or a body and its seat. */
 export const confirmedText = (locale: CityLocale, by: string): Html =>
   locale.say(locale.words.rules.confirmed, { confirmer: confirmerOf(locale, by) });
 
@@ -173,7 +173,7 @@ const bodyLines = (locale: CityLocale, { bodies, newSeats }: Seating): readonly 
 export const actName = ({ words, say }: Locale, { kind, number }: NonNullable<Policy['authority']>): Html | string =>
   number === undefined ? words.rules[kind] : say(words.rules.act, { kind: words.rules[kind], number });
 
-/** The sentences about who looks at what is on at the vendors; empty if the policy names no one. */
+/** Empty if the policy names no one. */
 export const observeLines = ({ words, say, duration }: Locale, { observe }: Policy): readonly PolicyLine[] => {
   if (observe === undefined) return [];
   const { sources, membersAfter = MEMBERS_AFTER, grace = GRACE } = observe;
@@ -230,7 +230,7 @@ export const policyEvents = async ({ ports: { store } }: Pick<SiteDeps, 'ports'>
 
 const withoutNew = ({ policy, bodies }: PolicyContent): PolicyContent => ({ policy, bodies });
 
-/** Compares a revision with the policy in force before its adoption, at its end, or now. Undefined unless it changes the policy. */
+/** With the policy in force before its adoption, at its end, or now. Undefined unless it changes the policy. */
 export const policyChangeOf = async (
   deps: Pick<SiteDeps, 'ports'>,
   view: ChangeView,

@@ -33,7 +33,7 @@ const approvedText = (locale: Locale, { onFor, variant, version }: Pick<KeyAnswe
 
 const lastMoment = (instant: string): string => new Date(Date.parse(instant) - 1).toISOString();
 
-/** Renders from which day to which a case lasts; of one that is over the last day on which it was. */
+/** Of one that is over the last day on which it was. */
 export const duringText = ({ words, say, date, time }: Locale, { since, until }: Pick<CaseJson, 'since' | 'until'>): Html => {
   const w = words.seen;
   const from = time(since, date(since));
@@ -68,7 +68,7 @@ const endText = ({ words, say, href }: Locale, closedBy: CaseJson['closedBy']): 
   return say(w.endedByChange, { change: html`<a href="${href(`/changes/${change}`)}"><code>${change}</code></a>` });
 };
 
-/** Renders what was seen beside what was approved, who reported it, and how it ended. `folded`: all but who reported it. */
+/** `folded`: all but who reported it. */
 export const caseFacts = (
   locale: CityLocale,
   { key, kind, seen, approved, evidence, until, closedBy, ...reported }: CaseJson,
@@ -94,7 +94,7 @@ export const caseDays = (locale: Locale, { until, ...when }: Pick<CaseJson, 'sin
 
 const WIDTH = 320;
 
-/** Renders days as a line, those on which something was on without permission marked. The text alternative names them. */
+/** The text alternative names the days that are marked. */
 export const dayLine = (locale: Locale, spans: readonly DaySpan[], today: string): Html => {
   const { words, day, say } = locale;
   const [start] = spans;
@@ -117,7 +117,7 @@ export const dayLine = (locale: Locale, spans: readonly DaySpan[], today: string
 
 const SILENT_MAX = 20;
 
-/** Renders who of those that must look did not, and that what they did not look at is unknown. `names`: of vendors. */
+/** What they did not look at is unknown. `names`: of vendors. */
 export const lookingNote = (locale: Locale, { isNamed, silent }: Looking, names: ReadonlyMap<string, string>): Html => {
   const { words, say, count, duration, date } = locale;
   const w = words.seen;
@@ -170,7 +170,7 @@ const dueText = ({ words, say, deadline, now, time }: Locale, { by, kind }: Task
 
 const TONES = ['no', 'wait', 'on'] as const satisfies Record<TaskRank, Tone>;
 
-/** Renders one task: what, by when, why, and how the vendor says it is done. `link`: what leads to the page about it. */
+/** `link`: what leads to the page about it. */
 const taskItem = (locale: Locale, task: Task, link: Html = empty): Html => {
   const { words, count } = locale;
   const { doing, because, how, below_one, below_other } = words.tasks;
@@ -195,7 +195,7 @@ interface FeatureTasks {
   readonly changes: readonly ChangeView[];
 }
 
-/** Renders what the city has to do about a feature, and how its recorded opt-outs stand; nothing where there is neither. */
+/** Nothing where there is neither a task nor an opt-out. */
 export const cityTasksSection = (locale: Locale, { tasks, changes }: FeatureTasks): Html => {
   const { words } = locale;
   const link = (change: string | null): Html => (change === null ? empty : changeLink(locale, change));

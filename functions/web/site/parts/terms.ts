@@ -44,7 +44,7 @@ ${conditions !== null && html`<div><dt>${named.conditions}</dt><dd class="words"
 ${maintenance && fact(named.maintenance, named.maintenanceYes)}</dl>`;
 };
 
-/** Renders the terms of one decision as a fact; of rules, which end by no terms, only those that are set. */
+/** Of rules, which end by no terms, only those that are set. */
 export const termsFact = (locale: Locale, key: string, terms: Terms): Html =>
   key === POLICY_KEY && termsDigest(terms) === termsDigest(NO_TERMS)
     ? empty
@@ -61,7 +61,7 @@ export const hiddenTerms = (terms: Terms, name: TermName = asItIs): Html => {
   return html`${one('from', from)}${one('until', until)}${agencies}${rest}`;
 };
 
-/** Returns terms as the fields of a form, which know days only; undefined if they begin or end within one. */
+/** A form knows days only: undefined if terms begin or end within one. */
 export const termsInput = ({ from, until, audience, conditions, maintenance }: Terms, zone: string): Input | undefined => {
   const first = from === null ? '' : localDateOf(from, zone);
   const last = until === null ? '' : lastDayOf(until, zone);
@@ -94,10 +94,7 @@ const agencyFields = (locale: Locale, { input, prefix, faults }: FormState, name
 ${isWrong && html`<p class="fault" id="${id}-fault">${words.problem.field.audience}</p>`}${fields}</fieldset>`;
 };
 
-/**
- * Renders fields for the first to decide, and the terms that stand for those after. `effect`: what a yes allows; `of`: whose, of
- * several.
- */
+/** Fields for the first to decide, for those after the terms that stand. `effect`: what a yes allows; `of`: whose, of several. */
 export const termsFields = (
   locale: Locale,
   form: FormState,
@@ -134,10 +131,7 @@ const origins = (locale: Locale, limits: readonly { readonly origin: LimitOrigin
     ? empty
     : html` <small>${limits.map(({ origin }, index) => html`${index !== 0 && '; '}${originText(locale, origin)}`)}</small>`;
 
-/**
- * Renders an end as part of a sentence, with whose limit it is where it is not the approval's own. `atMost`: others may set an
- * earlier one.
- */
+/** With whose limit it is where it is not the approval's own. `atMost`: others may set an earlier one. */
 const endText = ({ words, say, until }: Locale, end: Limit<string> | null, atMost = false): Html => {
   if (end === null) return html`${words.effect.noEnd}`;
   const { origin } = end;
@@ -171,7 +165,6 @@ ${fact(words.effect.conditions, conditions.length === 0 ? html`${words.effect.no
 }</dl>`;
 };
 
-/** Renders that a change came as maintenance, or who contested that and why; of words that came as maintenance since, that they did. */
 export const maintenanceNote = (
   locale: CityLocale,
   { view, state, texts }: { view: ChangeView; state: FeatureState; texts: OfficialTexts },

@@ -76,7 +76,7 @@ ${tableHead(words.decide.receipt.when, words.calendar.what, words.calendar.entry
 
 const URGENT_MAX = 20;
 
-/** Renders the urgent tasks, also those that have no day. */
+/** Also those that have no day. */
 const urgent = async ({ ports }: SiteDeps, locale: Locale, { rows }: Dates): Promise<Html> => {
   const w = locale.words.calendar;
   const page = await listTasks(ports.sideStore, { limit: URGENT_MAX + 1 });
@@ -90,7 +90,6 @@ ${tasks.length > URGENT_MAX && html`<p>${w.moreUrgent}</p>`}</section>`;
 
 const COLUMNS = ['at', 'what', 'change', 'title', 'body', 'because', 'optedOut'] as const;
 
-/** What the city has to do, windows, deadlines, vetoes, ends of approvals and vendors' dates, soonest first. */
 export const calendarPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const { format, cursor, limit: asked } = queryOf(context, query);
   const limit = asked ?? (format === 'html' ? ENTRIES : DATA_ENTRIES);
@@ -201,13 +200,13 @@ interface Places {
   readonly tasks: string;
 }
 
-/** Reads the places from a cursor, '' for none; undefined if they are none. */
+/** '' for none; undefined if the cursor is another's. */
 const placesIn = (cursor: string): Places | undefined => {
   const [dates = '', tasks = '', ...more] = cursor.split('\n');
   return more.length === 0 ? { dates, tasks } : undefined;
 };
 
-/** Returns the dates and tasks to come behind a decoded cursor; with `urgent` those tasks first. Undefined for another cursor. */
+/** Behind a decoded cursor; with `urgent` those tasks first. Undefined for another cursor. */
 const calendarEntries = async (
   ports: SitePorts,
   dates: Dates,
@@ -264,10 +263,7 @@ const momentsOfOpen = (state: FeatureState, change: ChangeState): readonly Momen
 
 const NOT_AGREED: readonly ChangeStatus[] = ['refused', 'lapsed', 'revoked', 'expired'];
 
-/**
- * Reports whether the vendor's day of a change comes: it is open or approved, or takes effect at the vendor though the city did not
- * agree.
- */
+/** It comes if the change is open or approved, or takes effect at the vendor though the city did not agree. */
 const comes = (state: FeatureState, { n, kind, status }: ChangeLine): boolean => {
   if (isOpen({ status }) || status === 'approved') return true;
   return NOT_AGREED.includes(status) && (hasChoice(kind) || lingeringOf(state, n) !== undefined);
@@ -349,7 +345,7 @@ const readDates = async ({ ports }: SiteDeps): Promise<Dates> => {
   return { now, list: dates.get('') ?? [], rows };
 };
 
-/** Returns the future dates behind a place ({@link placeOf}), at most so many. */
+/** Behind a place ({@link placeOf}). */
 const comingDates = ({ now, list }: Dates, place: string, limit: number): readonly PlacedDate[] => {
   const first = partitionPoint(list, (each) => each.date.at <= now || each.place <= place);
   return list.slice(first, first + limit);

@@ -128,7 +128,7 @@ ${isNone && html`<p><b>${none}</b></p>`}${lookingNote(locale, looking, names)}
 ${lists(locale, cases)}${moreLink(context, locale, next)}${formatLinks(context, locale)}`;
 };
 
-/** Answers with what was seen on beyond what is approved, and with who looks, since nothing is known where no one does. */
+/** With who looks, since nothing is known where no one does. */
 export const casesPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const asked = queryOf(context, query);
   const { ports } = deps;

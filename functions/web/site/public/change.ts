@@ -55,7 +55,7 @@ interface Texts {
   readonly pair: readonly (RevisionText | undefined)[];
 }
 
-/** Reads the texts of the latest revision and of the compared one: the one asked for, else the latest. Comparing takes time. */
+/** Of the latest revision and of the compared one: the one asked for, else the latest. Comparing takes time. */
 const textsOf = async (deps: SiteDeps, view: ChangeView, asked: number | undefined): Promise<Texts> => {
   const compared = view.revisions.findIndex(({ revision }) => revision === (asked ?? latestOf(view).revision));
   const wanted = [view.revisions[compared - 1], view.revisions[compared], latestOf(view)];
@@ -103,7 +103,7 @@ const outdatedNote = ({ words, now }: Locale, view: ChangeView, state: FeatureSt
   return html`<p class="note bad">${icon('warning')}<b>${isOff}</b> ${words.because.outdated} ${isOpen(view) ? onByThis : onByAnother}</p>`;
 };
 
-/** Returns the version of the latest commit about a change: its approval, else the last act, else its revision. */
+/** Of its approval, else the last act, else its revision. */
 const lastWord = (view: ChangeView): number =>
   Math.max(latestOf(view).words, view.approved?.version ?? 0, ...view.acts.map(({ version }) => version));
 

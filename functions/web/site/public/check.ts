@@ -25,7 +25,7 @@ interface Published {
   readonly size: number;
 }
 
-/** Returns the address of the proof of a commit that is there; of none, how such an address is made. */
+/** Of a commit that is there; of none, how such an address is made. */
 const exampleProof = async ({ ports }: SiteDeps): Promise<string> => {
   const rows = await listFeatures(ports, { limit: 1, now: ports.clock() });
   return proofPath(rows?.items[0] ?? { key: 'KEY', version: 'VERSION' });

@@ -8,7 +8,6 @@ const DAY_MS = 86_400_000;
 /** RFC 9116 advises less than a year. */
 const VALID_DAYS = 180;
 
-/** Answers with a page that the law asks of a city: what holds for every gate, then the city's own words and whom to ask. */
 export const cityPage =
   (about: 'accessibility' | 'privacy') =>
   ({ ports: { zone, clock, city } }: SiteDeps, context: Context): Response | Promise<Response> => {
@@ -21,7 +20,7 @@ export const cityPage =
     return render(context, locale, { title, body });
   };
 
-/** Wire format: RFC 9116. Answers with whom to tell of a vulnerability; 404 if the city's contact has no address in it. */
+/** Wire format: RFC 9116. 404 if the city's contact has no address in it. */
 export const securityText = ({ ports: { city, url, clock } }: SiteDeps, context: Context): Response | Promise<Response> => {
   const address = CONTACT_LINK.exec(city.contact ?? '')?.[0];
   if (address === undefined) return context.notFound();

@@ -192,7 +192,7 @@ ${formatLinks(context, locale, [], feature.asOf)}`;
 
 const COMMITS_MAX = 100;
 
-/** Returns what names the body that a requirement is for: by the rule that an event pinned, else by the change as it is now. */
+/** By the rule that an event pinned, else by the change as it is now. */
 const bodyFinder =
   (locale: CityLocale, events: readonly FeatureEvent[], { changes: views }: Reading) =>
   (n: number, requirement: string): string => {
@@ -211,7 +211,7 @@ const sentence = (locale: Locale, event: FeatureEvent, nameOf: ReturnType<typeof
   return say(words.acts.history[nameOfEvent(event)], { n, ...body, ...slotsOf(event, { ...locale, foreign }) });
 };
 
-/** Renders the history up to a version of the stream, newest first. Ballots' answers are never shown. */
+/** Up to a version of the stream. Ballots' answers are never shown. */
 const historyOf = async ({ ports }: SiteDeps, locale: CityLocale, reading: Reading): Promise<Html> => {
   const { key, version } = reading;
   const after = Math.max(0, version - COMMITS_MAX);
@@ -227,7 +227,6 @@ const historyOf = async ({ ports }: SiteDeps, locale: CityLocale, reading: Readi
 
 const isOn = ({ variant }: Evaluation): boolean => mayBeOn(variant);
 
-/** One key of a chain, with its heads down to it. */
 type Link = Pick<Reading, 'key' | 'heads' | 'asOf'>;
 
 const levelOf = ({ words }: Locale, depth: number): string => {
@@ -263,7 +262,6 @@ const knot = (passes: boolean): Html => {
   return html`<svg class="knot ${passes ? 'on' : 'no'}" viewBox="0 0 32 32" aria-hidden="true">${ring}${mark}</svg>`;
 };
 
-/** Renders the chain of consent: contract, product, feature, each with its approval and its end, and where the chain breaks. */
 const chainOfConsent = (locale: CityLocale, chain: Reading): Html => {
   const { words } = locale;
   const prefixes = prefixesOf(chain.key).map((prefix, index) => {
@@ -383,7 +381,6 @@ const answer = (locale: Locale, { status, audience, asOf }: FeatureJson): Html =
 <p>${words.because[status]}</p>`;
 };
 
-/** A certified vote with its count and its file, or who signed or voted. */
 const approvalText = (locale: Locale, approval: ApprovalJson): Html => {
   const { words, say, number, day } = locale;
   const { instrument, purpose, yes, of, fileNumber, meetingDate } = approval;
@@ -439,7 +436,7 @@ const file = (deps: SiteDeps, locale: Locale, key: string, at: string): Html => 
 <h3>${words.proof.notProves}</h3><p>${words.proof.notProvesText}</p>`;
 };
 
-/** Answers whether a feature was on on a day, with the file that proves it. The same address always gives the same answer. */
+/** The same address always gives the same answer. */
 export const proofPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const key = checkKey(context.req.param('key') ?? '');
   const { format, at } = queryOf(context, { at: AtQuery });

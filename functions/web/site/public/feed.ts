@@ -125,7 +125,7 @@ const entryXml = ({ href }: Locale, url: string, { id, at, path, title, text }: 
 `;
 };
 
-/** Answers with the latest changes, decisions and cases of drift as Atom. Vendors' words are text, never markup. */
+/** Vendors' words are text, never markup. */
 export const atomFeed = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const { zone, url, clock, city } = deps.ports;
   const locale = localeFor(context, zone, clock());

@@ -29,7 +29,7 @@ interface Month extends Readonly<Record<Became, number>> {
   readonly month: string;
 }
 
-/** The register in numbers. Durations count from the first notice of a change, in days. */
+/** Durations count from the first notice of a change, in days. */
 interface Figures extends FeatureCounts {
   readonly open: number;
   readonly oldestDays: number | null;
@@ -70,7 +70,7 @@ const lastMonths = (now: string, zone: string): readonly string[] => {
 // One for each zone, since an index knows a facet by its identity. A process has one zone.
 const outcomes = new Map<string, FacetOf<number>>();
 
-/** Returns the days from first notice to decision or lapse, by what became of the change and by the city's month. */
+/** Days from first notice to decision or lapse, by what became of the change and by the city's month. */
 export const outcomesIn = (zone: string): FacetOf<number> => {
   const known = outcomes.get(zone);
   if (known !== undefined) return known;
@@ -128,7 +128,7 @@ export const figuresOf = ({ sums, waiting, outcomes: took }: FigureFacets, now: 
 
 const BAR_WIDTH = 320;
 
-/** Renders counts as one bar of parts in their tones; hidden from screen readers, since the numbers beside it say the same. */
+/** Hidden from screen readers, since the numbers beside it say the same. */
 export const bar = (parts: readonly (readonly [Tone, number])[], most: number): Html => {
   let x = 0;
   const rects = parts.map(([tone, value]) => {

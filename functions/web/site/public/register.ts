@@ -140,10 +140,7 @@ const headlineOf = async (ports: SitePorts, query: RowsQuery): Promise<Headline>
   return { counts: countFeatures(sums), oldest: waiting.get('')?.[0], openCases };
 };
 
-/**
- * Renders on, waiting and off, which add up to all features of vendors; how long the oldest request waits; how many are on without
- * permission.
- */
+/** On, waiting and off add up to all features of vendors. */
 const numbers = (locale: Locale, { counts, oldest, openCases }: Headline): Html => {
   const { words, number, count, daysSince } = locale;
   const { on, waiting, off } = counts;
@@ -264,7 +261,6 @@ const countLine = ({ words, say, count, number }: Locale, shown: number, { total
   return html`<p role="status">${say(words.find.shown, { from: number(before + 1), to: number(before + shown), n: number(total) })}</p>`;
 };
 
-/** Renders what stands above the list of now: the headline, contracts that end, and the search. */
 const todayTop = async (
   deps: SiteDeps,
   context: Context,
@@ -337,7 +333,7 @@ const SHOWN_DAYS = 90;
 const PRESSING_DAYS = 7;
 const SHOWN_MAX = 10;
 
-/** Renders the countdown of contracts that end within {@link SHOWN_DAYS}: of all, or of those of a key and beneath it. */
+/** Of all, or of those of a key and beneath it. */
 const contractEnds = async (ports: SitePorts, locale: Locale, prefix?: string): Promise<Html> => {
   const { words, count, say, until, now, zone } = locale;
   const w = words.register.contracts;

@@ -102,7 +102,7 @@ const observing = (locale: Locale, policy: Policy): Html => {
   return html`<h2>${heading}</h2><ul>${lines.map(({ text }) => html`<li>${text}</li>`)}</ul><p>${silent}</p>`;
 };
 
-/** Reports whether the approval by which the rules in force were adopted has ended: the clerk corrected the vote on them. */
+/** Whether the approval of the rules in force has ended: the clerk corrected the vote on them. */
 const outlive = async (deps: SiteDeps, newest: Adopted | undefined): Promise<boolean> => {
   const number = newest !== undefined && 'change' in newest.by ? changeNamed(newest.by.change)?.number : undefined;
   const reading = number === undefined ? undefined : await ifReadable(readChange(deps.ports, POLICY_KEY, number));
@@ -119,7 +119,6 @@ const rulesInForce = (locale: CityLocale, { policy, since }: NonNullable<PolicyS
 ${passkeyText(locale, policy)}${observing(locale, policy)}`;
 };
 
-/** Answers with the policy in plain words: who must say yes, in which order, by when, its authority, and every version. */
 export const rulesPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const { format } = queryOf(context, {});
   const [state, rosters, events] = await Promise.all([readPolicies(deps.ports), readRosters(deps.ports), policyEvents(deps)]);

@@ -68,7 +68,7 @@ type ConfirmLink = RosterLink | RollbackLink;
 export const ANSWER_FIELDS: readonly string[] = ['decision', 'of', 'reason'];
 const BLANK: FormState = { input: new Map(), faults: [], prefix: 'f' };
 
-/** What one person confirms, and their passkey signs. `fields`: of the form, to be sent again. */
+/** `fields`: of the form, to be sent again. */
 interface Confirming extends Signable {
   readonly inWords: (locale: Locale) => Html;
   readonly fields: Html;
@@ -147,7 +147,7 @@ const localeOfHolder = async ({ ports }: LinkDeps, context: Context, link: Confi
   return localeOfPerson(context, { zone: ports.zone, now: ports.clock(), roster: roster?.roster ?? null, link });
 };
 
-/** Renders the page that asks for a passkey. `isAgain`: the last signature was rejected. */
+/** `isAgain`: the last signature was rejected. */
 export const askForConfirmationPasskey = async (
   deps: LinkDeps,
   context: Context,
@@ -167,10 +167,7 @@ ${inWords(locale)}${form}<p><a href="${locale.href(path)}">${sign.change}</a></p
   return render(context, locale, { title: sign.title, body, scripted: true, status: isAgain ? 409 : 200 });
 };
 
-/**
- * Takes an answer: refuses a proposal, for which one person without a passkey is enough, or confirms, by a passkey if the policy wants
- * one.
- */
+/** One person without a passkey is enough to refuse a proposal; a confirmation takes one if the policy wants it. */
 export const postConfirmation = async (deps: LinkDeps, context: Context, link: ConfirmLink): Promise<Response> => {
   const form = readForm(await readOwnForm(context, deps.ports.url), (name) => ANSWER_FIELDS.includes(name));
   const isProposal = link.purpose === 'confirm-roster';

@@ -37,7 +37,7 @@ import { confirmedText } from '../../parts/policy.ts';
 import { audienceText, effectEnd, effectList, hiddenTerms, termsFields, termsInput } from '../../parts/terms.ts';
 import { MEETING, meetingOf, type Situation } from './situation.ts';
 
-/** Renders what a form is about, as it shows it: the wording, and the documents if any are asked for. */
+/** As the form shows it: the wording, and the documents if any are asked for. */
 export const boundTo = ({ latest, state, link }: Situation, name = (field: string): string => field): Html => {
   const change = findChange(state, link.n);
   const asksForSome = change !== undefined && Object.keys(change.documents).length > 0;
@@ -54,7 +54,7 @@ export const decisionAnswers = ({ words }: Locale, { can, requirement }: Situati
   return { approve: form.sign, refuse: form.refuse };
 };
 
-/** Renders the terms in a form. A change of the rules has no limits of its own: only terms that stand are sent along. */
+/** A change of the rules has no limits of its own: only terms that stand are sent along. */
 const termsPart = (locale: Locale, form: FormState, situation: Situation, effectIs: 'above' | 'folded' = 'above'): Html => {
   const { can, view, effect, effectOn, link } = situation;
   if (link.key === POLICY_KEY || can.late) return view.terms === null ? empty : hiddenTerms(view.terms);
@@ -62,7 +62,7 @@ const termsPart = (locale: Locale, form: FormState, situation: Situation, effect
   return termsFields(locale, form, standing, effectList(locale, standing === null ? effectOn(NO_TERMS) : effect), { effectIs });
 };
 
-/** Returns the terms that this clerk alone has put down, as fields; undefined if they bind, or if no field of a form can hold them. */
+/** Put down by this clerk alone; undefined if they bind, or if no field of a form can hold them. */
 const ownTerms = ({ can, view, zone }: Situation): Input | undefined =>
   can.restate && view.terms !== null ? termsInput(view.terms, zone) : undefined;
 
@@ -129,7 +129,7 @@ export const rollText = (
   return html`${parts}`;
 };
 
-/** Fills a blank form with today as the day of the meeting, and with the seats that are vacant today. Every other seat stays blank. */
+/** A blank form gets today as the day of the meeting, and the seats that are vacant today. Every other seat stays blank. */
 export const prefilled = (situation: Situation, form: FormState): FormState => {
   const { roster, requirement, now, zone } = situation;
   if (roster === null || requirement === undefined || form.input.size > 0) return form;
@@ -283,7 +283,6 @@ const namesOf = (locale: CityLocale, requirements: readonly RequirementView[]): 
   ...new Set(requirements.map(({ body }) => bodyName(locale, body))),
 ];
 
-/** Returns the other requirements that must still be met: those after this one, and those open beside it. */
 export const othersOf = ({ view, link }: Situation) => {
   const left = view.requirements.filter(
     ({ id, instrument, status }) =>
@@ -380,7 +379,7 @@ const ifNothing = (locale: Locale, situation: Situation): Html => {
   return html`${ifNotApproved(locale, situation)} ${clock}`;
 };
 
-/** Renders how many yes votes are needed; nothing for a body that decides by one signature. */
+/** Nothing for a body that decides by one signature. */
 const neededText = (locale: Locale, situation: Situation): Html => {
   const { words, count, number } = locale;
   const { view, requirement, now, zone, roster } = situation;
@@ -394,7 +393,7 @@ const standingTerms = ({ view }: Situation): Terms => view.terms ?? NO_TERMS;
 
 const foretellIn = ({ state, view, now: at, zone }: Situation, terms: Terms) => foretell(state, view.number, terms, { at, zone });
 
-/** Returns what the approval would do now, where it would not simply be in force; undefined for rules, and by a link to an older revision. */
+/** Where it would not simply be in force; undefined for rules, and by a link to an older revision. */
 const foreseen = (locale: Locale, situation: Situation, terms: Terms) => {
   const { link, latest } = situation;
   if (link.key === POLICY_KEY || latest.revision !== link.revision) return undefined;
@@ -406,7 +405,6 @@ export const foretold = (locale: Locale, situation: Situation, terms: Terms): Ht
   return said === undefined ? empty : html`<p class="${said.isOff ? 'note no' : 'note'}">${said.text}</p>`;
 };
 
-/** Renders that a ballot comes after the result of its vote. */
 export const lateNote = (locale: CityLocale, { link: { body, seat } }: Situation): Html =>
   html`<p class="note">${locale.say(locale.words.decide.eyebrow.late, { seat: roleName(locale, body, seat) })}</p>`;
 

@@ -32,7 +32,7 @@ const commitAt = ({ keys }: LinkDeps, place: string, text: string): CommittedTex
   comment: text === '' ? null : nameText(keys.textKey, place, text),
 });
 
-/** Commits to one person's text. `corrections`: how many came before, since a record set back to an earlier state is a new act. */
+/** `corrections`: how many came before, since a record set back to an earlier state is a new act. */
 export const commitText = (deps: LinkDeps, link: DecideLink, text: string, corrections: number): CommittedText =>
   commitAt(
     deps,
@@ -71,7 +71,6 @@ export const withText = async <T extends { readonly ok: boolean }>(
   return ordered;
 };
 
-/** Runs a command of a person with the text that it names, and records that the person acted by this link. */
 export const recordAct = <T extends { readonly ok: boolean }>(
   deps: LinkDeps,
   link: DecideLink | RollbackLink,
@@ -96,7 +95,7 @@ const RECORDED: Ordered = { ok: true, isRecorded: true };
 
 export const formId = (form: object): string => digestOf(canonical(jsonOf(form))).slice('sha256:'.length);
 
-/** Returns a form's command under an id derived from the form, so that sending it twice is one command. */
+/** Its id is derived from the form, so that sending it twice is one command. */
 const commandOf = (link: DecideLink, request: FeatureRequest, shared?: string): FeatureOrder => {
   const commandId = `form/${formId({ link, request })}`;
   return {
@@ -130,7 +129,6 @@ const checkCurrent = (
     : refuse('stale', `revision ${latest.revision} has another digest than the form names`, '/digest');
 };
 
-/** The certificate that a confirmation is about: the one that its form names, else the one that waits, else the newest. */
 const certificateOf = ({ view, link, latest }: Situation, named: string): string => {
   if (named !== '') return named;
   const isOwn = (act: ActView): boolean =>
@@ -138,7 +136,7 @@ const certificateOf = ({ view, link, latest }: Situation, named: string): string
   return view.confirmation?.certificate ?? view.acts.findLast(isOwn)?.act ?? '';
 };
 
-/** Returns what a form can repeat: of a person's acts, no signature that another one followed, and nothing about another certificate. */
+/** No signature that another one followed, and nothing about another certificate. */
 const repeatable = (situation: Situation, form: OfficialForm): readonly Act[] => {
   const { mine } = situation;
   const certificate = form.kind === 'decision' ? certificateOf(situation, form.certificate) : '';
@@ -200,7 +198,7 @@ const requestOf = (situation: Situation, form: OfficialForm, comment: string | n
   return { type: 'certify', ...common, purpose, votes, ...meetingOf(form) };
 };
 
-/** Computes the request that {@link orderDecision} submits, for a passkey to sign. Undefined if it is recorded already. */
+/** The request that {@link orderDecision} submits; undefined if it is recorded already. */
 export const decisionRequestFor = async (
   deps: LinkDeps,
   situation: Situation,
@@ -251,7 +249,7 @@ const decideBy = async (
   });
 };
 
-/** Carries out a signature, a ballot, advice or a certificate. `shared`: the form for several changes that this is one of. */
+/** `shared`: the form for several changes that this is one of. */
 export const orderDecision = (
   deps: LinkDeps,
   situation: Situation,
@@ -266,7 +264,7 @@ export const orderDecision = (
   });
 };
 
-/** Decides a form by the same decider on the same state as {@link orderDecision}, and stores nothing, not even its text. */
+/** By the same decider on the same state as {@link orderDecision}; stores nothing, not even the text. */
 export const tryDecision = (deps: LinkDeps, situation: Situation, form: OfficialForm, proof: DecisionProof): Promise<Ordered> =>
   decideBy(deps, situation, form, proof, {
     submit: async (request) => {

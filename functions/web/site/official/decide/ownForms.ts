@@ -103,7 +103,7 @@ const readOnlyReason = (body: Uint8Array): SentForm<string> =>
     readReason,
   );
 
-/** Contests that the update came as maintenance. A second time changes nothing, unless a later revision came so again. */
+/** A second time changes nothing, unless a later revision came as maintenance again. */
 const orderContest = async (deps: LinkDeps, situation: Situation, reason: string): Promise<Ordered> => {
   const { link, view, state, holds } = situation;
   if (view.contested !== null && !countsAsMaintenance(state, link.n)) return { ok: true };
@@ -115,7 +115,6 @@ const orderContest = async (deps: LinkDeps, situation: Situation, reason: string
   );
 };
 
-/** Until when the person of a link can take their refusal back; undefined if they cannot. */
 const takeBackEnd = ({ state, link: { n, requirement, holder }, zone, now, can }: Situation): string | undefined => {
   const change = findChange(state, n);
   const end = change && can.own ? takeBackUntil(change, requirement, holder, zone) : undefined;
@@ -128,7 +127,7 @@ const takeBackForm = (locale: Locale, situation: Situation, form: FormState, pat
   return ownSection(locale, 'take-back', { lead, fields: reasonField(locale, 'take-back', form) }, path);
 };
 
-/** Reads a reason alone as the decision to take a refusal back, which a passkey can sign. */
+/** As a decision, which a passkey can sign. */
 const readTakeBack = ({ bound, link: { revision } }: Situation, body: Uint8Array): SentForm<OfficialForm> => {
   const sent = readOnlyReason(body);
   if (!sent.ok) return sent;
@@ -139,7 +138,6 @@ const readTakeBack = ({ bound, link: { revision } }: Situation, body: Uint8Array
 
 interface OwnForm {
   readonly switchesOff: boolean;
-  /** On the page: under the receipts, or at its end. */
   readonly place: 'receipts' | 'end';
   readonly isOpen: (situation: Situation) => boolean;
   readonly render: (locale: CityLocale, situation: Situation, form: FormState, path: string) => Html;
@@ -197,7 +195,6 @@ export type OwnFormName = keyof typeof OWN_FORMS;
 
 export const OWN_FORM_NAMES = Object.keys(OWN_FORMS) as readonly OwnFormName[];
 
-/** `place`: only those that stand there. */
 export const openForms = (situation: Situation, place?: OwnForm['place']): readonly OwnFormName[] =>
   OWN_FORM_NAMES.filter((name) => {
     const form: OwnForm = OWN_FORMS[name];

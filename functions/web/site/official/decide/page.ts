@@ -75,7 +75,7 @@ import { renewalForm } from './renew.ts';
 import { passkeysFor } from './review.ts';
 import { audienceOf, canAct, MEETING_FIELDS, readSituation, type Situation, TERM_FIELDS } from './situation.ts';
 
-/** Renders from when a decision counts; undefined once it does. */
+/** Undefined once a decision counts. */
 const opensLater = (locale: Locale, { requirement, view, now, zone }: Situation): Html | undefined => {
   const begins = requirement && actOpens(requirement.instrument, { from: view.pinned?.from ?? null }, { now, zone });
   return begins && locale.say(locale.words.decide.decideFrom, { when: openingText(locale, begins) });
@@ -340,7 +340,6 @@ ${withheldText(locale, pageData.current)}${description !== '' && described}
 ${readsTerms && html`<h2>${words.decide.terms.heading}</h2>${effectList(locale, situation.effect)}`}`;
 };
 
-/** A form that was sent, as it is shown again. */
 interface ReturnedForm {
   readonly which: 'decision' | OwnFormName;
   readonly input: Input;

@@ -9,7 +9,7 @@ import { askLine, deadLink, type HtmlPage, localeAt, render, seeOther } from '..
 
 // New links for who comes by a link that no longer decides.
 
-/** Renders the form that asks for new links by an old one; empty if that one leads to none. */
+/** Empty if the old link leads to none. */
 export const renewalForm = async (deps: LinkDeps, context: Context, { words, href }: Locale): Promise<Html> => {
   if ((await renewableBy(withKey(deps), tokenOf(context))) === undefined) return empty;
   return html`
@@ -39,7 +39,7 @@ export const renewedPage = (deps: LinkDeps, context: Context): Response | Promis
   return render(context, locale, { title: decide.renew.heading, body });
 };
 
-/** Asks for new links. The answer is the same by every link; what is sent along counts for nothing. */
+/** The answer is the same by every link; what is sent along counts for nothing. */
 export const renew = async (deps: LinkDeps, context: Context): Promise<Response> => {
   await readOwnForm(context, deps.ports.url);
   await askForLinks(withKey(deps), tokenOf(context));

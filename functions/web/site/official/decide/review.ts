@@ -43,7 +43,7 @@ const judged = ({ view, state, requirement }: Situation, read: CertificateForm) 
   return change && requirement && judgeRecord(state, change, requirement.rule, read);
 };
 
-/** Says that a record is of too few votes, which ends the change for good: a slip would cost a new round. */
+/** Too few votes end the change for good: a slip would cost a new round. */
 export const shortfall = ({ words, say, number }: CityLocale, situation: Situation, read: CertificateForm): Html => {
   const roll = judged(situation, read);
   if (roll === undefined || roll.outcome === 'met') return empty;
@@ -162,7 +162,7 @@ export const formOf = (read: OfficialForm): 'decision' | 'take-back' => (isTaken
 
 type Read = Extract<SentForm<OfficialForm>, { ok: true }>;
 
-/** Renders all that was sent, but for a passkey's answer, as hidden fields. */
+/** All but a passkey's answer. */
 export const hiddenFields = (input: Input): Html =>
   html`${[...input]
     .filter(([name]) => !PASSKEY_FIELDS.some((added) => added === name))
@@ -171,7 +171,6 @@ export const hiddenFields = (input: Input): Html =>
 const sentFields = ({ input, value }: Read): Html =>
   hiddenFields(value.kind === 'certificate' ? withVotes(input, value.votes) : input);
 
-/** Renders the form of a last step that a button alone carries out. */
 export const plainForm = (action: string, fields: Html, button: string): Html =>
   html`<form method="post" action="${action}">${fields}<p><button type="submit">${button}</button></p></form>`;
 
@@ -185,7 +184,7 @@ export const passkeysFor = async (
 ): Promise<Enrolment> =>
   passkeys === 'off' ? { owned: [], enrolled: false } : enrolmentOf(ports, await ownerOf(ports, link.holder));
 
-/** Renders where to set up a passkey, for a person who needs one and has none. `back`: the way back to what was sent. */
+/** For a person who needs a passkey and has none. `back`: the way back to what was sent. */
 export const needsOne = (context: Context, locale: Locale, back?: Html): Response | Promise<Response> => {
   const { sign } = locale.words.passkeys;
   const path = linkPath(context);
@@ -216,7 +215,7 @@ interface SigningForm extends Signable {
   readonly button?: string;
 }
 
-/** Renders the form by which one of these passkeys signs; undefined if none can. */
+/** Undefined if none of these passkeys can sign. */
 export const signingForm = (
   { ports, keys }: LinkDeps,
   locale: Locale,

@@ -44,10 +44,7 @@ import { deadLinkPage } from './renew.ts';
 import { EDIT, formOf, passkeysFor, reviewPage } from './review.ts';
 import { type OfficialForm, readOfficialForm, readSituation, type Situation } from './situation.ts';
 
-/**
- * Returns a document of the change of a link to who holds the office, also if withheld from the public. It may be anything, so it is saved,
- * never shown as a page.
- */
+/** For who holds the office, also if withheld from the public. It may be anything, so it is saved, never shown as a page. */
 export const documentOf = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const link = await decideLinkOf(deps, context);
   const digest = `sha256:${context.req.param('sha256') ?? ''}`;
@@ -142,7 +139,7 @@ export const ownPost =
     return which === 'revoke' ? ifReadable(answer, () => revokeUnread(deps, context, body)) : answer;
   };
 
-/** Resolves a link that decides or switches off where the roster cannot be read. Rejects every other with 404. */
+/** Where the roster cannot be read. Rejects every link that does not decide or switch off with 404. */
 const readableLinkOf = async (deps: LinkDeps, context: Context): Promise<SwitchOffLink> => {
   const link = await resolveReadableLink(withKey(deps), tokenOf(context));
   if (link?.purpose !== 'decide') throw unknownLink();

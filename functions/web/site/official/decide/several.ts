@@ -11,14 +11,13 @@ import type { Situation } from './situation.ts';
 
 // What one form for several changes answers. Each is decided by itself, so each has its own outcome.
 
-/** What became of a change, or would become. `situation`: undefined if the person is not asked for it. */
+/** `situation`: undefined if the person is not asked for it. */
 export interface Outcome {
   readonly change: string;
   readonly situation: Situation | undefined;
   readonly result: Ordered;
 }
 
-/** Renders whether a change is recorded; if not, why, and the way to its own page. */
 export const outcomeNote = async (
   deps: LinkDeps,
   locale: Locale,
@@ -33,7 +32,7 @@ export const outcomeNote = async (
   return html`<p>${chip('no', consent.refused)} ${rejectionText(locale, result.rejection)}</p>${page}`;
 };
 
-/** Answers a program: what was rejected, change by change. Those it does not name were recorded. */
+/** For a program. What the answer does not name was recorded. */
 export const partlyRecorded = (outcomes: readonly Outcome[]): Response => {
   const failed = outcomes.flatMap(({ change, result }) => (result.ok ? [] : [{ change, ...result.rejection }]));
   const errors = failed.map(({ change, code, detail }) => ({

@@ -101,7 +101,7 @@ const mayConfirm = (
   );
 };
 
-/** Reports whether an act of this person for the requirement would count them twice in the change. */
+/** Whether an act would count the person twice in the change. */
 const countsTwice = (state: FeatureState, { n, holder }: DecideLink, requirement: RequirementView): boolean => {
   const change = findChange(state, n);
   if (change === undefined || requirement.instrument === 'advice') return false;
@@ -127,7 +127,7 @@ type Abilities = Readonly<typeof NO_ABILITIES>;
 
 type Facts = Omit<Situation, 'can' | 'evaluation' | 'effect' | 'effectOn' | 'blockedBy'>;
 
-/** Reports whether a decision is asked for through this link, for a certification of who certifies. */
+/** By this link; for a certification, of who certifies. */
 const isAsked = ({ link, view, state, now, zone }: Facts, requirement: RequirementView) => {
   const asks = awaitedIn(view).find((act) => act.requirement === link.requirement)?.asks;
   const { instrument } = requirement;
@@ -224,7 +224,7 @@ export const readSituation = async ({ ports }: LinkDeps, link: DecideLink, isRep
   };
 };
 
-/** Reads a person's situation for the open requirement of `body` by `instrument`, else the first. Undefined without one. */
+/** For the open requirement of `body` by `instrument`, else the first; undefined without one. */
 export const situationOf = async (
   deps: LinkDeps,
   { holder, body, seat, generation, now }: Pick<DecideLink, 'holder' | 'body' | 'seat' | 'generation'> & { readonly now: string },
@@ -255,10 +255,8 @@ interface CommonFields extends Binding {
 
 export const TERM_FIELDS = ['from', 'until', 'audience', 'conditions', 'maintenance'] as const;
 
-/** What a certificate records of a meeting, beside the vote of each seat. */
 export const MEETING = ['fileNumber', 'meetingDate', 'mover', 'seconder', 'minutesUrl', 'minutesSha256'] as const;
 
-/** What several certificates of one meeting share, beside the `vote.<seat>` of each seat. */
 export const MEETING_FIELDS = ['allPresent', ...MEETING] as const;
 
 const readBinding = (input: Input, faults: Fault[]): Binding => {
@@ -295,7 +293,7 @@ const readCommon = (input: Input, zone: string, faults: Fault[]): CommonFields =
 const DECISIONS = ['approve', 'refuse', 'abstain', 'confirm', 'dispute', 'take-back'] as const;
 const PURPOSES = ['adopt', 'override', 'correct'] as const;
 
-/** A signature, a ballot, advice, or the confirmation of a certificate. `certificate`: the act of the one shown. */
+/** `certificate`: the act of the one shown. */
 export interface DecisionForm extends CommonFields {
   readonly kind: 'decision';
   readonly decision: (typeof DECISIONS)[number];
@@ -358,8 +356,8 @@ const readMinutesHash = (input: Input, faults: Fault[]): string | null => {
 };
 
 /**
- * Reads every vote. Where the clerk states `allPresent`, a seat that is left out counts as yes, or as vacant if no one held it; a
- * blank vote never.
+ * Where the clerk states `allPresent`, a seat that is left out counts as yes, or as vacant if no one held it; a blank vote
+ * never.
  */
 const readVotes = (input: Input, seats: readonly CalledSeat[], faults: Fault[]): Readonly<Record<string, Vote>> => {
   const stated = oneOf(input, 'allPresent');
@@ -403,7 +401,7 @@ export const readCertificate = (input: Input, seats: readonly CalledSeat[], zone
   };
 };
 
-/** Returns what a form confirms: that a change was rolled back, unless it says otherwise. */
+/** That a change was rolled back, unless it says otherwise. */
 export const confirmableIn = (input: Input): Confirmable => (oneOf(input, 'of') === 'opt-out' ? 'opt-out' : 'rollback');
 
 export const readConfirmation = (
@@ -424,7 +422,7 @@ const CERTIFICATE: readonly string[] = ['purpose', ...MEETING_FIELDS];
 
 const isOfCertificate = (name: string): boolean => CERTIFICATE.includes(name) || name.startsWith('vote.');
 
-/** Returns the seats that a body calls on the day of the meeting that a form names, else today. */
+/** On the day of the meeting that a form names, else today. */
 export const seatsCalled = (
   roster: Roster | null,
   body: string,
@@ -447,7 +445,7 @@ const readOwn = (situation: Situation, input: Input, faults: Fault[]): OfficialF
   return readCertificate(input, seatsCalled(roster, requirement.body, situation, input), zone, faults);
 };
 
-/** Reads a decision, a certificate, or the confirmation of one, as the requirement takes it. `also`: fields that another step adds. */
+/** As the requirement takes it. `also`: fields that another step adds. */
 export const readOfficialForm = (
   situation: Situation,
   body: Uint8Array,

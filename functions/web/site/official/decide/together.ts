@@ -92,7 +92,7 @@ interface TogetherSent {
 
 const FIELDS: readonly string[] = ['change', 'decision', 'comment', EDIT];
 
-/** Reads a form for several changes, or answers its faults. The list is what the form names, so that the same form has the same list. */
+/** The list is what the form names, so that the same form has the same list. A response: the form is answered already. */
 export const readSent = async (
   deps: LinkDeps,
   context: Context,
@@ -127,7 +127,7 @@ type Decided = Asked & Outcome;
 
 type Decide = typeof tryDecision;
 
-/** Rejects other terms than those that stand, and a change without any: its signer sets them on its own page. */
+/** A change without terms is decided on its own page, where its signer sets them. */
 const checkTerms = ({ view }: Situation, terms: string): Ordered => {
   if (view.terms === null || terms === '') return refuse('other-terms', 'no terms stand yet; decide this one on its own page');
   return termsDigest(view.terms) === terms
@@ -185,7 +185,7 @@ const outcomeCards = async (deps: LinkDeps, locale: Locale, outcomes: readonly D
   return outcomes.length === 0 ? empty : html`<ul class="plain waits">${await Promise.all(cards)}</ul>`;
 };
 
-/** Answers with what became of each change: a page, 409 if none is recorded; to a program 409 if one is not. */
+/** A page: 409 if none is recorded; to a program 409 if one is not. */
 export const answerEach = async (
   deps: LinkDeps,
   context: Context,
@@ -220,7 +220,6 @@ const narrowed = (sent: TogetherSent, outcomes: readonly Outcome[]): TogetherSen
   };
 };
 
-/** Renders the last step: one sentence, the button or a passkey's signature over all of it, and what is left out. Decides nothing. */
 const togetherReview = async (
   deps: LinkDeps,
   context: Context,

@@ -84,7 +84,7 @@ interface ConsentCertificate {
   readonly read: CertificateForm;
 }
 
-/** Reads one certificate for each change. A fault in the shared fields is reported once, every other beside its change. */
+/** A fault in the shared fields is reported once, every other beside its change. */
 const readCertificates = (
   input: Input,
   seats: readonly CalledSeat[],
@@ -149,7 +149,6 @@ ${backToForm(locale, locale.href(`${path}/review`), input)}`,
   };
 };
 
-/** What is shown again of a form that was sent, and what became of its changes. */
 interface SentBack {
   readonly input?: Input;
   readonly faults?: readonly Fault[];
@@ -236,7 +235,6 @@ ${meetingFields(locale, first, meeting, { hint: certify.dateHint, note: noteFiel
 
 const TOO_FEW_OR_MANY: Fault = { name: 'change', code: 'changes', slots: { n: String(CONSENT_MAX) } };
 
-/** Answers that a form of the desk was sent without a tick. */
 export const nothingTicked = (deps: LinkDeps, context: Context, person: Person): Promise<Response> =>
   show(deps, context, person, { body: '', changes: [] }, { faults: [TOO_FEW_OR_MANY] });
 
@@ -302,7 +300,7 @@ const decideOne = async (
   return { ...certificate, situation, result: await decide(deps, situation, certificate.read, { enrolled }, form) };
 };
 
-/** Certifies each change by its own command. A rejected one does not stop the others; sending the form again completes the rest. */
+/** A rejected one does not stop the others; sending the form again completes the rest. */
 const certifyEach = async (
   deps: LinkDeps,
   person: Person,
@@ -329,7 +327,6 @@ export const consentPost = async (deps: LinkDeps, context: Context, person: Pers
   return notAll(deps, context, person, input, done);
 };
 
-/** Answers 409 with what was refused, change by change. */
 const notAll = async (
   deps: LinkDeps,
   context: Context,

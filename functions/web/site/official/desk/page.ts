@@ -259,7 +259,7 @@ const officialsSection = (context: Context, locale: CityLocale, person: Person, 
 <p class="fine">${say(operator, { command: html`<code>aldergate link reissue HOLDER</code>` })}</p></details>`;
 };
 
-/** Reads the clerk behind a link. Rejects everyone else with 404, so that the desk does not reveal which links exist. */
+/** Rejects everyone but a clerk with 404, so that the desk does not reveal which links exist. */
 const clerkOf = async (deps: LinkDeps, context: Context): Promise<Person> => {
   const person = await readPerson(deps, await anyLinkOf(deps, context));
   if (person.roster === null || !person.holds || !attests(person.roster, person.link.body))
@@ -267,7 +267,7 @@ const clerkOf = async (deps: LinkDeps, context: Context): Promise<Person> => {
   return person;
 };
 
-/** Returns which changes of a just-sent resolution are recorded: lists may lag, and an address proves nothing. */
+/** Lists may lag, and an address proves nothing. */
 const recordedNow = async (
   deps: LinkDeps,
   changes: readonly string[],
@@ -371,7 +371,7 @@ ${holdersSection(context, locale, person, on)}${officialsSection(context, locale
   });
 };
 
-/** Cuts off an official's links at once; with `reissue`, new ones are mailed. */
+/** At once; with `reissue`, new ones are mailed. */
 export const cutOff = async (deps: LinkDeps, context: Context, { link }: Person): Promise<Response> => {
   const { ports } = deps;
   const input = await readFields(context, ports.url, ['holder', 'generation', 'action']);
@@ -401,7 +401,6 @@ export const forActingClerk = (work: ClerkWork): PageHandler<LinkDeps> =>
     return work(deps, context, person);
   });
 
-/** Has the changes ticked for a body's vote mailed to its holders. */
 export const agendaPost = async (deps: LinkDeps, context: Context, person: Person): Promise<Response> => {
   const { ports } = deps;
   const { roster, link, now } = person;

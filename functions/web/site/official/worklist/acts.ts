@@ -128,8 +128,8 @@ const actOf = (input: Input, ref: string, act: string, faults: Fault[]): WorkAct
 };
 
 /**
- * Reads what was chosen for each task; a task without a choice says nothing. Adds the faults that it finds, also where two tasks of a
- * key were answered differently: none of the answers is guessed to be the true one.
+ * A task without a choice says nothing. Adds a fault, too, where two tasks of a key were answered differently: none of the
+ * answers is guessed to be the true one.
  */
 export const readActs = (input: Input, faults: Fault[]): readonly WorkAct[] => {
   const seen = new Map<string, string>();
@@ -204,7 +204,7 @@ const recordSeenActs = async (
   return { recorded, refused: [] };
 };
 
-/** Records what a person did or saw, in the name of the person of the token. What was recorded stays, whatever is refused after it. */
+/** In the name of the person of the token. What was recorded stays, whatever is refused after it. */
 export const recordActs = async (deps: SiteDeps, caller: Caller, acts: readonly WorkAct[]): Promise<Recording> => {
   const done: Recording[] = [];
   for (const act of acts) if (act.type === 'opted-out') done.push(await recordOut(deps, caller, act));
@@ -214,7 +214,6 @@ export const recordActs = async (deps: SiteDeps, caller: Caller, acts: readonly 
   return { recorded: done.flatMap(({ recorded }) => recorded), refused: done.flatMap(({ refused }) => refused) };
 };
 
-/** Lines and keys of a receipt that are shown. */
 const REPORTS_MAX = 8;
 const KEYS_MAX = 12;
 
@@ -249,10 +248,7 @@ const line = (locale: Locale, { observedAt, features }: ObservationEvent): Html 
   return html`<li>${say(recorded.seen, { when: locale.time(observedAt), keys })}</li>`;
 };
 
-/**
- * Renders what others reported of the keys that are shown, as far as it stays open whatever this report says, and whose report closes
- * it.
- */
+/** What others reported of the keys that are shown, as far as it stays open whatever this report says. */
 const notClosedLines = async (
   { ports }: SiteDeps,
   { words, say, list }: Locale,
@@ -283,7 +279,7 @@ const optOutLine = async ({ ports }: SiteDeps, { say }: Locale, text: string, ch
   return reading?.view.optOut == null ? undefined : html`<li>${say(text, { change: html`<code>${change}</code>` })}</li>`;
 };
 
-/** Renders what the record itself has of what was sent; empty if the address names nothing of it. */
+/** By the record itself; empty if the address names nothing of it. */
 export const recordedNote = async (deps: SiteDeps, locale: Locale, named: readonly string[]): Promise<Html> => {
   const { heading, again, optedOut } = locale.words.worklist.recorded;
   const counted = [...Map.groupBy(named, (each) => each)].slice(0, REPORTS_MAX);
@@ -382,7 +378,7 @@ interface WorklistQuery {
   readonly locale: Locale;
 }
 
-/** Reads a page of what the city must do at its vendors; undefined if the cursor is invalid. It may lag by some seconds. */
+/** Undefined if the cursor is invalid. It may lag by some seconds. */
 export const readWorklist = async (deps: SiteDeps, query: WorklistQuery): Promise<Worklist | undefined> => {
   const page = await readTasks(deps.ports, query);
   if (page === undefined) return undefined;

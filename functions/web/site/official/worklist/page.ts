@@ -106,7 +106,6 @@ const isField = (name: string): boolean => FIELDS.includes(name) || isTaskField(
 
 const NOTHING_YET: Recording = { recorded: [], refused: [] };
 
-/** Shows tasks, with the faults of a form that was sent, and with what was recorded or refused. */
 const showTasks = async (
   deps: SiteDeps,
   context: Context,
@@ -122,7 +121,6 @@ const showTasks = async (
   return render(context, locale, tasksPage(locale, { list, caller, form, receipt, messages, status }));
 };
 
-/** Shows the tasks that a form was sent with. */
 const showAgain = async (
   deps: SiteDeps,
   context: Context,
@@ -135,7 +133,7 @@ const showAgain = async (
   return showTasks(deps, context, caller, requirePage(await readWorklist(deps, query)), form, done);
 };
 
-/** Answers a program: what was refused. What was recorded stays. */
+/** What was recorded stays. */
 const refusedProblem = ({ recorded, refused: all }: Recording): Response => {
   const why = all.map(({ detail }) => detail).join(' ');
   const detail = `recorded: ${recorded.length === 0 ? 'nothing' : recorded.join(', ')}; refused: ${why}`;

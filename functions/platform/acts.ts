@@ -229,8 +229,8 @@ export const noticeText = (words: NoticeWords, { dateTime, until }: Times, line:
     case 'kind':
       return own(kind[text as keyof typeof kind]);
     case 'effectiveAt':
-    case 'optOutBy':
       return own(dateTime(text));
+    case 'optOutBy':
     case 'endsAt':
       return own(until(text));
     case 'optOut':

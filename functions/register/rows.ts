@@ -1,5 +1,5 @@
 import { outdatedFrom } from '../../domain/feature/arrival.ts';
-import { awaitedActs, turnEndIn } from '../../domain/feature/awaited.ts';
+import { askedActs, turnEndIn } from '../../domain/feature/awaited.ts';
 import { advanceTo, due } from '../../domain/feature/due.ts';
 import {
   type ApprovalEnd,
@@ -22,7 +22,6 @@ import {
   type FeatureState,
   inForceIn,
   openChanges,
-  requirementsOf,
   waitingApproval,
 } from '../../domain/feature/state.ts';
 import { ascending } from '../../domain/kernel/order.ts';
@@ -38,13 +37,10 @@ interface WaitingChange {
   readonly window: string | null;
 }
 
-/** Advice is requested but never awaited. */
-const bodiesOf = (state: FeatureState, change: ChangeState): readonly string[] => {
-  const rules = requirementsOf(state, change);
-  const statusOf = (id: string) => change.requirements[id]?.status;
-  const awaited = new Set(awaitedActs({ ...change, rules, statusOf }).map(({ requirement }) => requirement));
-  return [...new Set(rules.filter((rule) => counts(rule) && awaited.has(rule.id)).map(({ body }) => body))];
-};
+/** Whose turn it is. Advice is requested but never awaited. */
+const bodiesOf = (state: FeatureState, change: ChangeState): readonly string[] => [
+  ...new Set(askedActs(state, change).flatMap(({ rule, actors }) => (counts(rule) ? actors.body : []))),
+];
 
 /** `state`: at an instant, with what time alone has done. */
 export const waitingIn = (state: FeatureState): readonly WaitingChange[] =>

@@ -1,5 +1,6 @@
 // What is asked of officials about a change, and when: at once, with others of one form, or later with other revisions.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { countsAsMaintenance } from '../../../domain/feature/arrival.ts';
 import { askedActs } from '../../../domain/feature/awaited.ts';
 import { advanceTo } from '../../../domain/feature/due.ts';
 import { effectOf, foretell } from '../../../domain/feature/effect.ts';
@@ -79,9 +80,10 @@ export const sceneOf = async (
   reading: ChangeReading,
   roster: Roster,
 ): Promise<Scene> => {
-  const { view, state } = reading;
+  const { view } = reading;
   const { key, number } = view;
-  const approved = shownApproval(advanceTo(state, ports.clock()))?.number;
+  const state = advanceTo(reading.state, ports.clock());
+  const approved = shownApproval(state)?.number;
   const other = approved === undefined || approved === number ? undefined : ifReadable(readChange(ports, key, approved));
   const [heads, vendor, replaced] = await Promise.all([headsWith(ports, key, state), vendorName(ports, key), other]);
   const facts = { now: ports.clock(), zone: ports.zone, url: ports.url };
@@ -92,6 +94,7 @@ export const sceneOf = async (
     vendor,
     effect: effectOf(shown, { at: facts.now, zone: facts.zone, heads }),
     foretold: foretell(state, number, shown.terms ?? NO_TERMS, { at: facts.now, zone: facts.zone }),
+    isMaintenance: countsAsMaintenance(state, number),
     before: shown.revisions.at(-2)?.notice ?? replaced?.view.revisions.at(-1)?.notice ?? null,
     name: (body) => bodyOf(roster, body)?.name ?? body,
   };
@@ -166,7 +169,7 @@ const unfilled = ({ reading, roster, now, zone }: Scene): readonly RosterAlarm[]
   return (change === undefined ? [] : askedActs(state, change)).flatMap(({ rule, actors }) =>
     actors.answered.length > 0 || actingIn(actors, roster, localMoment(now, zone)).length > 0
       ? []
-      : [{ requirement: rule.id, code: 'no-official' as const, body: rule.body }],
+      : [{ requirement: rule.id, code: 'no-official' as const, body: actors.body }],
   );
 };
 

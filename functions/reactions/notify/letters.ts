@@ -57,6 +57,7 @@ export interface About {
   readonly effect: ApprovalEffect;
   /** What comes of the approval if it is given now; null of a closed change. */
   readonly foretold: Foretold | null;
+  readonly isMaintenance: boolean;
   /** Of the revision before, else what was approved last; null where there is neither. */
   readonly before: NoticeFacts | null;
   readonly name: (body: string) => Name;
@@ -186,6 +187,7 @@ export const askLetter = (words: MailWords, about: About, due: Due, link: string
       lead,
       mail,
       { link },
+      ...(about.isMaintenance ? [words.effect.maintenanceCame] : []),
       ...timing(words, about, due),
       ...aboutChange(words, about),
       ...differences(words, about),

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { countsAsMaintenance } from '../../../../domain/feature/arrival.ts';
-import { awaitedIn } from '../../../../domain/feature/awaited.ts';
+import { askedActs } from '../../../../domain/feature/awaited.ts';
 import { advanceTo } from '../../../../domain/feature/due.ts';
 import { changeId, changeNamed, vendorOf } from '../../../../domain/feature/keys.ts';
-import { isOpen } from '../../../../domain/feature/state.ts';
+import { findChange, isOpen } from '../../../../domain/feature/state.ts';
 import type { ChangeView } from '../../../../domain/feature/view.ts';
 import { digestOf } from '../../../../domain/kernel/canonical.ts';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
@@ -12,7 +11,7 @@ import { hidingAt, type Place, placeName } from '../../../../domain/redaction/de
 import { attachDocument, type SentDocument } from '../../../gate/documents.ts';
 import { orderFeature, recordOptOut } from '../../../gate/feature.ts';
 import { headsWith, KEYS_PER_TURN } from '../../../gate/heads.ts';
-import { keepText, orderRedaction, type RedactionOrder, removeText } from '../../../gate/redactions.ts';
+import { keepText, orderRedaction, type RedactionOrder, readText, removeText } from '../../../gate/redactions.ts';
 import { mapInTurns } from '../../../platform/turns.ts';
 import { placesOf } from '../../../register/documents.ts';
 import { type ChangesQuery, listChanges } from '../../../register/lists.ts';
@@ -42,19 +41,23 @@ const answerOf = async ({ ports, checkpoint }: ApiDeps, reading: ChangeReading):
   body: await changeAnswer(ports, reading, checkpoint()),
 });
 
-/** Of the words that stand. Those of a later revision can come as maintenance again. */
-const isContested = ({ view, state }: ChangeReading, now: string): boolean =>
-  view.contested !== null && !countsAsMaintenance(advanceTo(state, now), view.number);
+/** Reports whether the contest on record is for this reason, as far as its text can be read. */
+const isContestedFor = async ({ ports }: ApiDeps, { key, number: change, contested }: ChangeView, reason: string) => {
+  if (contested === null || contested.reason === null) return false;
+  const place = { key, change, revision: null, commitment: contested.reason, audience: 'officials' } as const;
+  return (await readText(ports, place))?.text === reason;
+};
 
-/** Advice and a vote on a veto included. */
-const waitsFor = (view: ChangeView, body: string): boolean => {
-  const awaited = awaitedIn(view).map(({ requirement }) => requirement);
-  return view.requirements.some((requirement) => requirement.body === body && awaited.includes(requirement.id));
+/** Advice and a confirmation included. */
+const waitsFor = ({ view, state }: ChangeReading, body: string, now: string): boolean => {
+  const present = advanceTo(state, now);
+  const change = findChange(present, view.number);
+  return change !== undefined && askedActs(present, change).some(({ actors }) => actors.body === body);
 };
 
 /** For a closed status if the body had to act in it, else if the change waits for it now. */
-const concerns = (view: ChangeView, { status, body }: Pick<ChangesQuery, 'status' | 'body'>): boolean =>
-  body === undefined || (status !== undefined && status !== 'open' && !isOpen({ status })) || waitsFor(view, body);
+const concerns = (reading: ChangeReading, { status, body, now }: Pick<ChangesQuery, 'status' | 'body' | 'now'>): boolean =>
+  body === undefined || (status !== undefined && status !== 'open' && !isOpen({ status })) || waitsFor(reading, body, now);
 
 /** Until enough changes pass the filter, so that a filtered page does not look like the last. */
 const collect = async (
@@ -64,7 +67,7 @@ const collect = async (
   const items: ChangeReading[] = [];
   for (let cursor = query.cursor; ; ) {
     const page = requirePage(await listChanges(ports, { ...query, cursor, limit: query.limit - items.length }));
-    items.push(...page.items.filter(({ view }) => concerns(view, query)));
+    items.push(...page.items.filter((reading) => concerns(reading, query)));
     if (page.next === null || items.length >= query.limit) return { items, next: page.next };
     cursor = page.next;
   }
@@ -137,7 +140,6 @@ export const actHandlers = handling((deps) => ({
     POST: async ({ params: { key, n }, body, caller }) => {
       const { ports } = deps;
       const known = await readOrRefuse(deps, key, n);
-      if (isContested(known, ports.clock())) return answerOf(deps, known);
       const reason = await keepText(ports, randomBytes(SALT_KEY_BYTES), changeId(key, n), body.reason);
       const done = await orderFeature(ports, {
         key,
@@ -146,9 +148,13 @@ export const actHandlers = handling((deps) => ({
         request: { type: 'contest', change: n, by: { token: caller.name }, reason },
       });
       const now = await readOrRefuse(deps, key, n);
+      if (now.view.contested?.reason === reason) return answerOf(deps, now);
       // A contest that came first has its own reason.
-      if (now.view.contested?.reason !== reason) await removeText(ports, reason);
-      if (!done.ok && !isContested(now, ports.clock())) throw refusedBy(done.rejection);
+      await removeText(ports, reason);
+      if (!(await isContestedFor(deps, now.view, body.reason)))
+        throw done.ok
+          ? refused('not-maintenance', { detail: `${changeId(key, n)} is contested already` })
+          : refusedBy(done.rejection);
       return answerOf(deps, now);
     },
   },

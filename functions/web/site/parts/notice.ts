@@ -97,7 +97,7 @@ ${fact(change.version, notice.version === null ? words.notGiven : foreign(notice
 ${notice.effectiveAt !== null && fact(change.effective, html`${dateTime(notice.effectiveAt)} <small>${change.effectiveNote}</small>`)}
 ${notice.endsAt !== null && fact(change.ends, until(notice.endsAt))}
 ${fact(change.optOut, optOut[notice.optOut])}
-${optOutBy !== null && fact(change.optOutBy, dateTime(optOutBy))}
+${optOutBy !== null && fact(change.optOutBy, until(optOutBy))}
 ${notice.optOutHow !== null && fact(change.optOutHow, foreign(notice.optOutHow))}
 ${hasDay && fact(change.withoutAction, withoutActionText(words, notice.withoutAction))}`;
 };

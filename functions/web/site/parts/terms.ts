@@ -171,7 +171,7 @@ export const maintenanceNote = (
 ): Html => {
   const { words, say, dateTime } = locale;
   const { contest } = words.decide;
-  if (countsAsMaintenance(state, view.number)) return html`<p class="note done">${contest.came}</p>`;
+  if (countsAsMaintenance(state, view.number)) return html`<p class="note done">${words.effect.maintenanceCame}</p>`;
   if (view.contested === null) return empty;
   const { by, at, reason } = view.contested;
   const who = 'token' in by ? contest.token : holderName(locale, by.holder, at);

@@ -100,7 +100,9 @@ const clock = (locale: Locale, view: ChangeView): Html => {
 const outdatedNote = ({ words, now }: Locale, view: ChangeView, state: FeatureState): Html => {
   if (!isOutdatedBy(state, view, now)) return empty;
   const { isOff, onByThis, onByAnother } = words.change;
-  return html`<p class="note bad">${icon('warning')}<b>${isOff}</b> ${words.because.outdated} ${isOpen(view) ? onByThis : onByAnother}</p>`;
+  // What a withdrawn change still needs follows in a note of its own.
+  const next = isOpen(view) ? onByThis : view.status !== 'withdrawn' && onByAnother;
+  return html`<p class="note bad">${icon('warning')}<b>${isOff}</b> ${words.because.outdated} ${next}</p>`;
 };
 
 /** Of its approval, else the last act, else its revision. */

@@ -148,7 +148,7 @@ const changes = (locale: CityLocale, { key, changes: views, state, asOf }: Readi
     const title = say(words.feature.changeOf, { n: view.number, title: foreign(notice.title) });
     const link = html`<a href="${locale.href(`/changes/${key}/${view.number}`)}">${title}</a>`;
     return html`
-<li>${link} ${chip(toneOfStatus(view.status), words.status[view.status])} ${whom}<br><small>${dateTime(at)}</small></li>`;
+<li>${link} ${chip(toneOfStatus(view.status), words.status[view.status])} ${whom}<br><small>${say(words.change.revisionAt, { when: dateTime(at) })}</small></li>`;
   });
   const first = html`<a href="${locale.href(`/changes/${key}/1`)}">${key}/1</a>`;
   // Numbers have no gaps, so fewer views than the newest number means that some are not listed.

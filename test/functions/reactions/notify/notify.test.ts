@@ -17,6 +17,7 @@ import {
   byBallots,
   COUNCIL,
   council,
+  mayor,
   policy,
   roster,
   rule,
@@ -305,7 +306,22 @@ test('who voted and holds the mayor’s seat as well is not asked to sign: the c
   await gate.certify('acme/1', digest);
   const sent = await mails();
   expect(who(sent)).toEqual(['clerk', 'deputy-clerk']);
-  expect(sent[0]?.text).toContain('No one in office can act for the mayor.');
+  expect(sent[0]?.text).toContain('No one in office may take the next step for the mayor.');
+});
+
+test('who disputed a record cannot confirm the next: the clerks hear for which body nobody can', async () => {
+  const override = { requirement: 'council', yes: 9, within: 'P30D', confirmedBy: 'board/board-1' } as const;
+  const rules = policy(rule([council(), mayor({ override })], { notice: 'P0D', window: 'P90D' }));
+  const { bodies, holders } = roster({ 'board-1': { id: 'at-large-a' } });
+  const { gate, mails } = await mailing({ rules, officials: rosterFile({ bodies, holders }) });
+  const { digest } = await gate.notice();
+  await gate.certify('acme/1', digest);
+  await gate.sign('acme/1', digest, { decision: 'refuse' });
+  await gate.certify('acme/1', digest, { purpose: 'override', fileNumber: '26-0002' });
+  await gate.confirm('acme/1', digest, { decision: 'dispute' });
+  await mails();
+  await gate.certify('acme/1', digest, { purpose: 'correct', fileNumber: '26-0002', comment: `sha256:${'c'.repeat(64)}` });
+  expect((await mails())[0]?.text).toContain('No one in office may take the next step for the Privacy Board.');
 });
 
 test('who is asked about words that others overtook reads that a yes switches nothing on', async () => {

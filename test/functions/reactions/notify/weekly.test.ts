@@ -173,9 +173,14 @@ const maintained = async () => {
   await gate.approve({}, { terms: TERMS });
   gate.at('2026-03-04T12:00:00.000Z');
   await gate.notice({ kind: 'update', title: 'A small fix', optOut: 'no', impact: UNCHANGED });
-  await mails();
-  return opened;
+  return { ...opened, asked: await mails() };
 };
+
+test('who is asked about what came as maintenance reads that it needs no vote', async () => {
+  const { asked } = await maintained();
+  expect(asked.length).toBeGreaterThan(0);
+  for (const { text } of asked) expect(text).toContain('The approval stays in force unless someone objects.');
+});
 
 test('the weekly mail lists what came as maintenance, with a link to object for those who had to approve', async () => {
   const { gate, regular } = await maintained();

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { isWeeklyOff } from '../../../../functions/reactions/notify/weekly.ts';
 import { enteredBy, UNCHANGED } from '../../../support/fixtures/vendor.ts';
+import { expectIn } from '../../../support/texts.ts';
 import { type City, cityForAll, cityForTest, decision, ORIGIN, PEOPLE, POLICY, ROSTER, roll } from './support/city.ts';
 
 // What officials do beside deciding: contest, take a refusal back, confirm that an update is undone, stop the weekly mail. What is wrong in
@@ -55,6 +56,11 @@ describe('an update that came as maintenance', () => {
     await city.hides(mayor, '/contest"');
     const { commits } = city.writes;
     expect([(await contest(mayor)).status, city.writes.commits]).toEqual([303, commits]);
+    // By another: it is not recorded, which is said, and what was typed is shown.
+    const clerk = await city.link('clerk', 'council', update);
+    const other = await city.post(`${clerk}/contest`, { reason: 'It keeps them for ever.' }, { accept: 'text/html' });
+    expect(other.status).toBe(409);
+    expectIn(await other.text(), 'Nothing was recorded', 'What you filled in', 'It keeps them for ever.');
   });
 
   test('of a revision that came as maintenance again, once later words settled the first, counts anew', async () => {
@@ -194,8 +200,10 @@ describe('a forced update that took effect and was taken back', () => {
     expect(await city.status()).toBe('outdated');
     await city.hides(await linkTo('clerk'), '<textarea');
     expect(await confirm('clerk')).toBe(409);
+    await city.shows('/changes/acme/2', 'Or the vendor takes it back');
     await city.withdraw(forced);
     expect(await city.status()).toBe('outdated');
+    await city.hides('/changes/acme/2', 'Or the vendor takes');
   });
 
   test('waits in the inbox of each person in office in a body that decides, not of an adviser', async () => {

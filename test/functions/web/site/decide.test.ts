@@ -146,7 +146,7 @@ describe('the whole round', () => {
     const links = await small.linksTo(asked);
     await small.certify(asked, { meetingDate: '2026-03-10' });
     const page = await small.page(links.mayor);
-    expect(page).toContain('One person counts only once in a change.');
+    expect(page).toContain('One person counts only once in a change. Open until ');
     expect(page).not.toContain('name="decision"');
     expect((await small.sign(asked)).status).toBe(409);
   });
@@ -166,12 +166,17 @@ describe('the whole round', () => {
     await own.post(await own.link('h1', 'members', asked), decision(asked));
     const meeting = Object.entries(certificate(asked)).filter(([name]) => !name.startsWith('vote.'));
     const vote = { ...Object.fromEntries(meeting), 'vote.chair': 'yes', 'vote.member': 'vacant' };
-    expect((await own.post(await own.link('clerk', 'board', asked), vote)).status).toBe(303);
+    const clerkOfBoard = await own.link('clerk', 'board', asked);
+    expect((await own.post(clerkOfBoard, vote)).status).toBe(303);
     await own.sign(asked, { decision: 'refuse' });
     expect(await own.status()).toBe('vetoed');
     expect(await own.page(member)).toContain('name="decision"');
     expect((await own.post(member, decision(asked, { decision: 'refuse' }))).status).toBe(303);
     expect(await own.page(member)).not.toContain('name="decision"');
+    // It waits for who confirms the second vote, not for who voted.
+    await own.says('/features/acme', 'Waiting for the Privacy Board');
+    expect((await own.post(clerkOfBoard, { ...vote, purpose: 'override' })).status).toBe(303);
+    await own.says('/features/acme', 'Waiting for the City Council');
   });
 });
 
@@ -296,6 +301,8 @@ describe('a correction', () => {
   test('begins with what was recorded; its reason stands in the history and on the receipt, in public too', async () => {
     const form = await city.page(clerk);
     expect(form).toMatch(/name="fileNumber" value="26-0412"/);
+    // From which day its vote counted depends on which of two votes it was.
+    expect(form).not.toContain('A vote counts if the meeting was on');
     expect(form).toMatch(/name="vote\.at-large" value="no" checked/);
     expect(form).toMatch(/name="mover"[\s\S]*?<option value="district-2" selected>/);
     expect(form).toMatch(/<textarea[^>]* name="comment"[^>]* required/);

@@ -59,6 +59,7 @@ describe('of an update of what is on', () => {
     city.passDays(14);
     await record(sent, PROOF);
     expect(await city.status()).toBe('outdated');
+    await city.hides('/features/acme', 'cannot hold the change back');
     await city.shows(
       '/changes/acme/2',
       'Screen of the &lt;settings&gt;',
@@ -182,9 +183,9 @@ test('in the calendar neither begins nor ends what was opted out of while later 
 test('the page names the day that counts: the earlier of the vendor’s last day and the effect', async () => {
   const [first, second] = ['2026-06-01', '2026-06-15'];
   for (const [over, day] of [
-    [{ title: 'Late', effectiveAt: first, optOutBy: second }, 'June 1, 2026'],
-    [{ title: 'Early', effectiveAt: second, optOutBy: first }, 'June 1, 2026'],
-    [{ title: 'A contract', kind: 'contract', effectiveAt: first, optOutBy: second }, 'June 15'],
+    [{ title: 'Late', effectiveAt: first, optOutBy: second }, 'the end of May 31, 2026'],
+    [{ title: 'Early', effectiveAt: second, optOutBy: first }, 'the end of May 31, 2026'],
+    [{ title: 'A contract', kind: 'contract', effectiveAt: first, optOutBy: second }, 'June 14'],
   ] as const) {
     const { change } = await city.notify({ ...AI, ...over });
     const [, shown] = /The city can say no until<\/dt><dd>([^<]*)/.exec(await city.page(`/changes/${change}`)) ?? [];

@@ -207,7 +207,8 @@ ${closes !== null && html`<li>${say(words.decide.certify.window, { when: deadlin
 };
 
 const dayHint = ({ words, day }: Locale, { view, zone, can }: Situation): string => {
-  if (view.pinned === null) return words.decide.certify.dateHint;
+  // The record that is corrected can be of a first vote or of a second.
+  if (view.pinned === null || onlyCorrects(can)) return words.decide.certify.dateHint;
   const second = can.override ? secondVoteFrom(view, zone) : undefined;
   return fillText(words.decide.certify.meetingFrom, { day: day(second ?? localDateOf(view.pinned.from, zone)) });
 };
@@ -274,8 +275,10 @@ export const filledIn = (locale: CityLocale, situation: Situation, input: Input)
     return given === '' ? [] : [html`<div><dt>${label}</dt><dd class="words">${foreign(shown)}</dd></div>`];
   });
   if (votes.length + rows.length === 0) return empty;
+  const slots = { from: link.revision, to: latest.revision };
+  const lead = link.revision === latest.revision ? empty : html`<p>${locale.say(revised.filledInLead, slots)}</p>`;
   return html`
-<h2>${revised.filledIn}</h2><p>${locale.say(revised.filledInLead, { from: link.revision, to: latest.revision })}</p>
+<h2>${revised.filledIn}</h2>${lead}
 <dl class="facts">${rows}${votes.length > 0 && html`<div><dt>${certify.roll}</dt><dd><ul class="votes">${votes}</ul></dd></div>`}</dl>`;
 };
 

@@ -103,10 +103,9 @@ const readOnlyReason = (body: Uint8Array): SentForm<string> =>
     readReason,
   );
 
-/** A second time changes nothing, unless a later revision came as maintenance again. */
+/** The same form once more changes nothing. */
 const orderContest = async (deps: LinkDeps, situation: Situation, reason: string): Promise<Ordered> => {
-  const { link, view, state, holds } = situation;
-  if (view.contested !== null && !countsAsMaintenance(state, link.n)) return { ok: true };
+  const { link, holds } = situation;
   if (!holds) return refuse('may-not-contest', 'the person of this link does not hold its seat today');
   const committed = commitText(deps, link, reason, 0);
   const by = { requirement: link.requirement, holder: link.holder };

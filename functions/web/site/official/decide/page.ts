@@ -81,19 +81,23 @@ const opensLater = (locale: Locale, { requirement, view, now, zone }: Situation)
   return begins && locale.say(locale.words.decide.decideFrom, { when: openingText(locale, begins) });
 };
 
+/** Renders until when the body can act, and how long that is; nothing without an end. */
+const openFor = (locale: Locale, { requirement, view }: Situation): Html => {
+  const closes = requirement === undefined ? null : closesFor(view, requirement);
+  if (closes === null) return empty;
+  const open = locale.say(locale.words.decide.openUntil, { when: locale.deadline(closes) });
+  return html` ${open} ${timeLeft(locale, closes)}${windowBeside(locale, closes, decidableUntilOf(view))}`;
+};
+
 const eyebrow = (locale: CityLocale, situation: Situation): Html => {
-  const { words, say, deadline } = locale;
-  const { requirement, view, link } = situation;
+  const { words, say } = locale;
+  const { requirement, link } = situation;
   if (requirement === undefined) return empty;
   const asked = say(words.decide.eyebrow[requirement.instrument], {
     seat: roleName(locale, link.body, link.seat),
     ...certifiedSlots(locale, situation),
   });
-  const closes = closesFor(view, requirement);
-  if (closes === null) return html`<p class="eyebrow">${asked}</p>`;
-  const open = html`${say(words.decide.openUntil, { when: deadline(closes) })} ${timeLeft(locale, closes)}`;
-  const beside = windowBeside(locale, closes, decidableUntilOf(view));
-  return html`<p class="eyebrow">${asked} ${open}${beside}</p>`;
+  return html`<p class="eyebrow">${asked}${openFor(locale, situation)}</p>`;
 };
 
 const question = (locale: CityLocale, situation: Situation, isPolicy: boolean): Html => {
@@ -115,7 +119,7 @@ const closedNote = (locale: CityLocale, situation: Situation): Html => {
   if (isOpen(view)) {
     if (view.pinned === null) return html`${words.change.noRule}`;
     if (!holds) return html`${closed.notHolding}`;
-    if (situation.can.barred) return html`${words.problem.code['same-person']}`;
+    if (situation.can.barred) return html`${words.problem.code['same-person']}${openFor(locale, situation)}`;
     if (view.status === 'vetoed')
       return html`${say(closed.vetoed, { when: until(decidableUntilOf(view) ?? now) })}${secondVoteText(locale, view)}`;
     if (requirement?.status === 'waiting') {
@@ -470,6 +474,9 @@ ${ownPages(locale, situation, path)}${fine(locale, situation)}`,
     };
   const place = placeOf(situation);
   const form = place === undefined ? empty : forms(locale, situation, path, returned);
+  const isOffered = (which: ReturnedForm['which']): boolean =>
+    which === 'decision' ? place !== undefined : openForms(situation).includes(which);
+  const lost = wrong === undefined || isOffered(wrong.which) ? empty : filledIn(locale, situation, wrong.input);
   const own = (where: 'receipts' | 'end') => ownForms(locale, situation, path, returned, openForms(situation, where));
   const isOpen = returned === undefined ? empty : html` open`;
   const { policy } = pageData;
@@ -483,7 +490,7 @@ ${changeDetails(locale, situation, pageData, path)}`;
   return {
     title: pageTitle(locale, situation, pageData.policy !== undefined, wrong !== undefined),
     status,
-    body: html`${errors}${heading(locale, situation, pageData.policy !== undefined)}${disputeNote(locale, situation, pageData.texts)}
+    body: html`${errors}${heading(locale, situation, pageData.policy !== undefined)}${lost}${disputeNote(locale, situation, pageData.texts)}
 ${place !== undefined && pageData.lacksPasskey && passkeyNote(context, locale)}${place === 'first' && form}
 ${receipts}${effectUnderReceipt(locale, situation)}${own('receipts')}
 ${place === 'first' ? facts : about}

@@ -52,8 +52,6 @@ export interface ChangesQuery {
   readonly key?: string | undefined;
   /** `open`: pending or vetoed. */
   readonly status?: ChangeStatus | 'open' | undefined;
-  /** Only changes in which this body must act. */
-  readonly body?: string | undefined;
   readonly cursor?: string | undefined;
   readonly limit: number;
   readonly now: string;
@@ -126,9 +124,8 @@ class ChangeReader {
   }
 }
 
-const passes = ({ view }: ChangeReading, { status, body }: Pick<ChangesQuery, 'status' | 'body'>): boolean =>
-  (status === undefined || view.status === status || (status === 'open' && isOpen(view))) &&
-  (body === undefined || view.requirements.some((requirement) => requirement.body === body));
+const passes = ({ view }: ChangeReading, { status }: Pick<ChangesQuery, 'status'>): boolean =>
+  status === undefined || view.status === status || (status === 'open' && isOpen(view));
 
 async function* registers(
   { register }: RegisterPorts,

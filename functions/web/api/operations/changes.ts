@@ -55,14 +55,21 @@ const waitsFor = ({ view, state }: ChangeReading, body: string, now: string): bo
   return change !== undefined && askedActs(present, change).some(({ actors }) => actors.body === body);
 };
 
+interface WantedChanges extends ChangesQuery {
+  readonly body?: string | undefined;
+}
+
 /** For a closed status if the body had to act in it, else if the change waits for it now. */
-const concerns = (reading: ChangeReading, { status, body, now }: Pick<ChangesQuery, 'status' | 'body' | 'now'>): boolean =>
-  body === undefined || (status !== undefined && status !== 'open' && !isOpen({ status })) || waitsFor(reading, body, now);
+const concerns = (reading: ChangeReading, { status, body, now }: WantedChanges): boolean => {
+  if (body === undefined) return true;
+  const isOver = status !== undefined && status !== 'open' && !isOpen({ status });
+  return isOver ? reading.view.requirements.some((each) => each.body === body) : waitsFor(reading, body, now);
+};
 
 /** Until enough changes pass the filter, so that a filtered page does not look like the last. */
 const collect = async (
   { ports }: ApiDeps,
-  query: ChangesQuery,
+  query: WantedChanges,
 ): Promise<{ items: readonly ChangeReading[]; next: string | null }> => {
   const items: ChangeReading[] = [];
   for (let cursor = query.cursor; ; ) {

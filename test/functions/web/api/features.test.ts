@@ -3,7 +3,7 @@ import { NO_TERMS } from '../../../../domain/feature/terms.ts';
 import { orderFeature } from '../../../../functions/gate/feature.ts';
 import { makeVendorForm, vendorContact } from '../../../../functions/gate/vendors.ts';
 import { apiApp } from '../../../../functions/web/api/app.ts';
-import { byBallots } from '../../../support/fixtures/city.ts';
+import { byBallots, council, mayor, policy, rule } from '../../../support/fixtures/city.ts';
 import { walked } from '../../../support/walked.ts';
 import { bearer, councilAndMayor, get, NOON, openWorld, post, refusal, revoke, settle, story, vendor } from './world.ts';
 
@@ -115,6 +115,19 @@ test('features and changes name the checkpoint in their bodies, also in lists; b
   }
 });
 
+test('a certified vote is listed for the body that confirms it, not for the one that voted', async () => {
+  const { world, notify, read } = await story({ rules: policy(rule([council({ confirmedBy: 'auditor' }), mayor()])) });
+  const { digest } = (await notify()).body;
+  world.at('2026-03-20T12:00:00.000Z');
+  await world.gate.certify('acme/1', digest);
+  await settle(world, ['acme']);
+  for (const [body, found] of [
+    ['council', 0],
+    ['auditor', 1],
+  ])
+    expect((await read(`/v1/changes?body=${body}`)).items).toHaveLength(Number(found));
+});
+
 test('each list comes in its order, filtered, and its pages together are the whole', async () => {
   const FEATURES = ['acme', 'acme.a', 'acme.a.x', 'acme.b'];
   const { world, approved, notify, read } = await story();
@@ -130,6 +143,8 @@ test('each list comes in its order, filtered, and its pages together are the who
     ['/v1/features?status=enabled&', 'key', ['acme']],
     ['/v1/changes?', 'change', FEATURES.map((key) => `${key}/1`)],
     ['/v1/changes?status=approved&', 'change', ['acme/1']],
+    ['/v1/changes?status=approved&body=mayor&', 'change', ['acme/1']],
+    ['/v1/changes?status=approved&body=auditor&', 'change', []],
     ['/v1/changes?body=council&', 'change', ['acme.a/1', 'acme.a.x/1', 'acme.b/1']],
     ['/v1/vendors?', 'id', ['acme', 'beta']],
     ['/v1/tokens?', 'revoked', [false, false]],

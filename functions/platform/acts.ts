@@ -86,7 +86,7 @@ const ACTS: { readonly [T in FeatureEvent['type']]: Row<EventOf<T>> } = {
   },
   RequirementMet: { name: () => 'met', mails: asks },
   ChangeVetoed: {
-    name: () => 'vetoed',
+    name: ({ by }) => (by === 'deadline' ? 'timeUp' : 'vetoed'),
     slots: (event, { until }) => ({ when: until(event.until) }),
     mails: asks,
   },

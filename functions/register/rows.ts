@@ -18,7 +18,6 @@ import { POLICY_KEY, prefixesOf, vendorOf } from '../../domain/feature/keys.ts';
 import {
   type ChangeState,
   counts,
-  decidableUntil,
   type FeatureState,
   inForceIn,
   openChanges,
@@ -33,8 +32,6 @@ interface WaitingChange {
   readonly bodies: readonly string[];
   /** By when the bodies must act; null without an end. */
   readonly until: string | null;
-  /** Until when it can be decided at all; null without a window. */
-  readonly window: string | null;
 }
 
 /** Whose turn it is. Advice is requested but never awaited. */
@@ -48,7 +45,6 @@ export const waitingIn = (state: FeatureState): readonly WaitingChange[] =>
     change,
     bodies: bodiesOf(state, change),
     until: turnEndIn(state, change),
-    window: decidableUntil(change),
   }));
 
 /**

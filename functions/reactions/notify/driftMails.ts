@@ -14,7 +14,7 @@ import { fillText, listFormat } from '../../platform/catalogue.ts';
 import type { Letter, Paragraph } from '../../platform/mail/letter.ts';
 import { type MailWords, mailTimes } from '../../platform/mail/words.ts';
 import { type MailDue, mailAbout, moveDue, reasonsIn } from './dues.ts';
-import { keysLetter, oneLine } from './letters.ts';
+import { keysLetter, oneLine, quoted } from './letters.ts';
 import { clerksAndIt, deciders, draftsTo, isSent, type NotifyPorts, type Recipient } from './post.ts';
 
 export interface KeyCase {
@@ -24,7 +24,7 @@ export interface KeyCase {
 
 /** Who reported it, and whether a second source or person confirms it. The names are the reporters' own texts. */
 export const reportedBy = (words: MailWords, { sources, confirmed }: DriftCase): string => {
-  const names = [...new Set(sources.map(({ source }) => fillText(words.drift.source, { source: oneLine(source) })))];
+  const names = [...new Set(sources.map(({ source }) => quoted(words, source)))];
   const { unconfirmed, confirmed: confirmedBy } = words.drift;
   return fillText(confirmed ? confirmedBy : unconfirmed, { sources: listFormat(words.locale).format(names) });
 };

@@ -78,6 +78,11 @@ const shortened = (text: string, charsMax: number): string => {
         .trimEnd()}…`;
 };
 
+/** Officials copy vendors' texts into conditions, so a line break must not put an address on a line of its own. */
+export const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ');
+
+export const quoted = ({ quoted: text }: MailWords, said: string): string => fillText(text, { text: oneLine(said) });
+
 /** The city's words come first: the vendor's stand within a sentence and in quotation marks, where they cannot pass for a link. */
 const aboutChange = (words: MailWords, { view, zone }: About): readonly string[] => {
   const before = view.revisions.at(-2);
@@ -100,7 +105,7 @@ const differences = (words: MailWords, { view, before, zone }: About): readonly 
   const stated = (line: NoticeLine | undefined): string => {
     if (line === undefined) return notice.change.notThere;
     const { text, isVendors } = noticeText(notice, mailTimes(words, zone), line);
-    return isVendors ? `“${shortened(oneLine(text), SUMMARY_CHARS_MAX)}”` : text;
+    return isVendors ? quoted(words, shortened(oneLine(text), SUMMARY_CHARS_MAX)) : text;
   };
   const lines = changed.flatMap(({ before: old, after: now }) => {
     const line = now ?? old;
@@ -253,9 +258,6 @@ export const alarmLetter = (
   };
 };
 
-/** Officials copy vendors' texts into conditions, so a line break must not put an address on a line of its own. */
-export const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ');
-
 const line = (words: MailWords, label: string, value: string, limits: readonly { readonly origin: LimitOrigin }[]): string => {
   const origins = [...new Set(limits.map(({ origin }) => fillText(words.effect.by[origin.by], { ...origin })))].join('; ');
   return `${label}: ${oneLine(value)}${origins === '' ? '' : ` (${origins})`}`;
@@ -265,7 +267,7 @@ const conditionLines = (words: MailWords, conditions: readonly Limit<string>[]):
   const { effect } = words;
   if (conditions.length === 0) return [line(words, effect.conditions, effect.none, [])];
   return [...Map.groupBy(conditions, ({ value }) => value)].map(([value, limits]) =>
-    line(words, effect.conditions, `“${value}”`, limits),
+    line(words, effect.conditions, quoted(words, value), limits),
   );
 };
 

@@ -42,6 +42,13 @@ test.each(['en', 'es'] as const)('every event has a sentence in the history, wit
   }
 });
 
+test('the history does not say of an office that let its time pass that it vetoed', () => {
+  const veto = EVENTS.find((event) => event.type === 'ChangeVetoed');
+  if (veto === undefined) throw new Error('broken invariant: no story has a veto');
+  const names = (['holder', 'deadline'] as const).map((by) => nameOfEvent({ ...veto, by }));
+  expect(names).toEqual(['vetoed', 'timeUp']);
+});
+
 test.each(['en', 'es'] as const)('every act of an official has its texts: %s', (language) => {
   const { timeline, receipt, decision } = CATALOGUES[language].acts;
   const acts = EVENTS.flatMap((event) => {

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { actOpens, askedActs, firstSecondVote } from '../../../../domain/feature/awaited.ts';
 import { advanceTo } from '../../../../domain/feature/due.ts';
 import { changeId } from '../../../../domain/feature/keys.ts';
-import { decidableUntil, findChange } from '../../../../domain/feature/state.ts';
+import { findChange } from '../../../../domain/feature/state.ts';
 import type { ActView, ChangeView } from '../../../../domain/feature/view.ts';
 import { ascending } from '../../../../domain/kernel/order.ts';
 import { attests } from '../../../../domain/roster/bodies.ts';
@@ -24,7 +24,7 @@ import { empty, foreign, type Html, html } from '../html.ts';
 import { anyLinkOf, knownHref, linkPath, type Person, readPerson, withKey } from '../links.ts';
 import { bodyName, bodySlotsOf, type CityLocale, type Locale, roleName } from '../locale.ts';
 import { type HtmlPage, localeOfPerson, render, seeOther } from '../page.ts';
-import { decidedText, openingText, timeLeft, windowBeside } from '../parts/approvalPath.ts';
+import { decidedText, openingText, timeLeft } from '../parts/approvalPath.ts';
 import { type Portion, portionOf, restLink } from '../query.ts';
 
 export const waitingFor = async (ports: SitePorts, { roster, link, now, today }: Person): Promise<PersonalActs> => {
@@ -198,11 +198,11 @@ ${textArea(locale, form, 'comment', { label: comment, hint: commentHint })}
 export const secondFrom = ({ asks, change, rules }: PersonalAct, zone: string): string | undefined =>
   asks === 'override' && change.veto !== null ? firstSecondVote(change.veto, rules, zone) : undefined;
 
-export const turnClock = (locale: Locale, { until, change }: PersonalAct): Html => {
+export const turnClock = (locale: Locale, { until }: PersonalAct): Html => {
   const { words, say, deadline } = locale;
   if (until === null) return html`${words.inbox.noEnd}`;
   const end = say(words.inbox.until, { when: deadline(until) });
-  return html`${end}. ${timeLeft(locale, until)}${windowBeside(locale, until, decidableUntil(change))}`;
+  return html`${end}. ${timeLeft(locale, until)}`;
 };
 
 const item = (context: Context, locale: CityLocale, person: Person, { act, href }: InboxEntry, box: Html): Html => {

@@ -33,6 +33,15 @@ interface Step {
   readonly acts?: Html;
 }
 
+/** Reports whether an office refused because its time ran out. */
+const isSilentRefusal = (view: ChangeView, requirement: RequirementView): boolean => {
+  const { id, instrument, status } = requirement;
+  if (instrument !== 'signature' || (status !== 'refused' && status !== 'overridden')) return false;
+  const { revision } = latestOf(view);
+  const last = view.acts.findLast((act) => act.type === 'SignatureGiven' && act.requirement === id && act.revision === revision);
+  return last?.type !== 'SignatureGiven' || last.decision !== 'refuse';
+};
+
 const notesOf = (
   locale: CityLocale,
   view: ChangeView,
@@ -49,6 +58,7 @@ const notesOf = (
   return [
     ...(tally !== null && !hiddenTally ? [tallyText(tally)] : []),
     ...(override === null || hasActs ? [] : [html`${words.act.overridden}: ${tallyText(override)}`]),
+    ...(isSilentRefusal(view, requirement) ? [words.approvalPath.silent] : []),
     ...(instrument === 'ballots' && answers > 0 ? [count(words.approvalPath, 'answered', answers)] : []),
     ...(isOpen(view) && status === 'waiting' && bodies.length > 0
       ? [say(words.approvalPath.afterOthers, { bodies: bodyList(bodies) })]
@@ -284,10 +294,6 @@ export const timeLeft = ({ words, count, now, zone }: Locale, closes: string): H
   const days = daysLeft(closes, now, zone);
   return days < 1 ? html`${words.decide.lastDay}` : count(words.decide, 'daysLeft', days);
 };
-
-/** Nothing if the end that is shown is that of the window. */
-export const windowBeside = ({ words, say, ending }: Locale, shown: string | null, window: string | null): Html =>
-  window === null || window === shown ? empty : html` ${say(words.decide.lapsesOn, { when: ending(window) })}`;
 
 export const overrideTimeText = ({ words, duration }: Locale, override: Override): string => {
   const text = words.rules.overrideTime;

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
-import { decidableUntilOf, turnEndOf } from '../../../../domain/feature/awaited.ts';
+import { turnEndOf } from '../../../../domain/feature/awaited.ts';
 import { effectOf } from '../../../../domain/feature/effect.ts';
 import { isOutdatedBy } from '../../../../domain/feature/evaluate.ts';
 import { changeId } from '../../../../domain/feature/keys.ts';
@@ -19,7 +19,7 @@ import type { SiteDeps } from '../deps.ts';
 import { empty, fact, foreign, type Html, html } from '../html.ts';
 import type { CityLocale, Locale } from '../locale.ts';
 import { cityLocaleAt, render } from '../page.ts';
-import { approvalPath, optOutNote, removalText, rollbackNote, vetoClock, windowBeside } from '../parts/approvalPath.ts';
+import { approvalPath, optOutNote, removalText, rollbackNote, vetoClock } from '../parts/approvalPath.ts';
 import { chip, icon, toneOfStatus } from '../parts/chip.ts';
 import {
   approvedComparison,
@@ -93,7 +93,7 @@ const clock = (locale: Locale, view: ChangeView): Html => {
   if (view.veto !== null || view.confirmation !== null) return html`<p>${vetoClock(locale, view)}</p>`;
   const until = turnEndOf(view);
   return view.status === 'pending' && until !== null
-    ? html`<p>${say(words.decide.openUntil, { when: deadline(until) })}${windowBeside(locale, until, decidableUntilOf(view))}${early}</p>`
+    ? html`<p>${say(words.decide.openUntil, { when: deadline(until) })}${early}</p>`
     : empty;
 };
 

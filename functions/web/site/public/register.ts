@@ -29,7 +29,6 @@ import type { SiteDeps, SitePorts } from '../deps.ts';
 import { empty, fact, foreign, type Html, html, tableHead } from '../html.ts';
 import { bodyName, type CityLocale, isVendor, type Locale, vendorNames, withRoster } from '../locale.ts';
 import { cityLocaleAt, localeAt, render } from '../page.ts';
-import { windowBeside } from '../parts/approvalPath.ts';
 import { chip, toneOfStatus, toneOfVariant, variantName } from '../parts/chip.ts';
 import { cameBy } from '../parts/notice.ts';
 import { lookList } from '../parts/seen.ts';
@@ -52,7 +51,7 @@ const waitingText = (locale: CityLocale, { waiting }: FeatureRow): Html => {
   const whom =
     bodies.length === 0 ? count(words.register, 'moreWaiting', 1) : say(words.register.waitingFor, { bodies: bodyList(bodies) });
   const open = first.until !== null && say(words.decide.openUntil, { when: until(first.until) });
-  return html`<small>${whom}. ${open}${windowBeside(locale, first.until, first.window)}</small>`;
+  return html`<small>${whom}. ${open}</small>`;
 };
 
 const lineText = (locale: CityLocale, { row, feature }: Line): Html => {

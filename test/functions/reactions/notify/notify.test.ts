@@ -267,6 +267,8 @@ test('each person is written to in their language, with the day and the body in 
   expect(deputy?.subject).toMatch(/certify .* of the City Council by /);
   expect(deputy?.html).toContain('Sent for City and County of Denver by Aldergate');
   expect(deputy?.text.trimEnd().endsWith('Questions: the clerk, +1 720 555 0100')).toBe(true);
+  await gate.notice({ revises: 1, title: 'Another', summary: 'Some words.' });
+  expect((await mails()).find(({ language }) => language === 'es-419')?.text).toMatch(/^(?!.*“).*antes: «A new way to search»/s);
   const plain = await mailing();
   await plain.gate.notice();
   expect((await plain.mails())[0]?.text).not.toContain('Questions');

@@ -80,7 +80,11 @@ describe('a vendor that cannot sign', () => {
     expect([check.status, city.writes.commits]).toEqual([200, before]);
     expect(page).toContain('Nothing has been sent yet.');
     const shown = textOf(page);
-    expectIn(shown, 'How long it is kept changes Before: 30 days. New: <One year>', 'The city can say no until May 20, 2026');
+    expectIn(
+      shown,
+      'How long it is kept changes Before: 30 days. New: <One year>',
+      'The city can say no until the end of May 19, 2026',
+    );
     const kept = Object.fromEntries(
       [...page.matchAll(/name="([^"]+)" value="([^"]*)"/g)].map(([, name = '', value = '']) => [name, value]),
     );

@@ -37,7 +37,6 @@ import {
   signedWith,
   timeLeft,
   vetoClock,
-  windowBeside,
 } from '../../parts/approvalPath.ts';
 import { chip, icon, toneOfStatus } from '../../parts/chip.ts';
 import {
@@ -86,7 +85,7 @@ const openFor = (locale: Locale, { requirement, view }: Situation): Html => {
   const closes = requirement === undefined ? null : closesFor(view, requirement);
   if (closes === null) return empty;
   const open = locale.say(locale.words.decide.openUntil, { when: locale.deadline(closes) });
-  return html` ${open} ${timeLeft(locale, closes)}${windowBeside(locale, closes, decidableUntilOf(view))}`;
+  return html` ${open} ${timeLeft(locale, closes)}`;
 };
 
 const eyebrow = (locale: CityLocale, situation: Situation): Html => {

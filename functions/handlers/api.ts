@@ -53,7 +53,8 @@ const web = staged(
     };
     // Asked for by anyone, a write for each second would cost more than the gate.
     const writable = new Remembered(writableCheck(ports), WRITABLE_MS).read;
-    const health = healthOf([readableCheck(ports), writable, history, records, reported, copiesCheck(ports)], ports.clock);
+    const checks = [readableCheck(ports), writable, history, records, reported, copiesCheck(ports)];
+    const health = healthOf(checks, ports.clock, logger);
     const { ALDERGATE_LEASE_SECONDS: leaseSeconds } = env;
     const authenticate = credentials(ports);
     const heads = { store: ports.ledger.believed(kept.over(ports.commits)), holds: kept.holds };

@@ -31,7 +31,7 @@ const ports = await gatePorts(env);
 
 const REGULAR_EVERY_MINUTES = 15;
 
-const faults = healthOf([ports.ledger.check, reportedCheck(ports, [])], ports.clock);
+const faults = healthOf([ports.ledger.check, reportedCheck(ports, [])], ports.clock, ports.logger);
 
 const open = async () => {
   const linkKey = await readKey(env.ALDERGATE_LINK_SECRET);

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { digestOf } from '../../domain/kernel/canonical.ts';
 import { Instant, strictObject } from '../../domain/kernel/zodTypes.ts';
 import { WEBHOOK_CONSUMER } from './feed/consumer.ts';
+import type { Logger } from './logging.ts';
 import { CorruptStore, StoreUnavailable } from './store/errors.ts';
 import type { Store } from './store/port.ts';
 import type { SideStore } from './store/sideStore.ts';
@@ -86,9 +87,17 @@ const looked = async (check: HealthCheck): Promise<readonly Finding[]> => {
   }
 };
 
-/** Lists what is wrong at present, each once, oldest first. `since` is when this process first found it, unless the check knows better. */
-export const healthOf = (checks: readonly HealthCheck[], clock: () => string): (() => Promise<readonly HealthProblem[]>) => {
+/**
+ * Lists what is wrong at present, each once, oldest first. `since` is when this process first found it, unless the check knows better. Logs
+ * faults when their codes change, however often anyone asks.
+ */
+export const healthOf = (
+  checks: readonly HealthCheck[],
+  clock: () => string,
+  logger: Logger,
+): (() => Promise<readonly HealthProblem[]>) => {
   let found = new Map<string, HealthProblem>();
+  let logged = '';
   let fresh: { readonly problems: Promise<readonly HealthProblem[]>; until: number } | undefined;
   const look = async (): Promise<readonly HealthProblem[]> => {
     const now = clock();
@@ -99,7 +108,13 @@ export const healthOf = (checks: readonly HealthCheck[], clock: () => string): (
       next.set(name, { code, since: since ?? found.get(name)?.since ?? now, detail });
     }
     found = next;
-    return [...next.values()].toSorted((a, b) => a.since.localeCompare(b.since));
+    const problems = [...next.values()].toSorted((a, b) => a.since.localeCompare(b.since));
+    const faults = faultsIn(problems);
+    const codes = [...new Set(faults.map(({ code }) => code))].sort().join();
+    if (codes !== logged)
+      logger(codes === '' ? { level: 'info', event: 'well again' } : { level: 'error', event: 'not well', found: faults });
+    logged = codes;
+    return problems;
   };
   return () => {
     if (fresh === undefined || performance.now() >= fresh.until) {

@@ -151,6 +151,7 @@ export const localHealth = ({
       ...more,
     ]),
     ports.clock,
+    logger,
   );
 
 const LOOPBACK_HOST = /^(?:localhost|.+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;

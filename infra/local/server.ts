@@ -301,9 +301,7 @@ export const startRunning = (
   });
   const lookForFaults = async (): Promise<void> => {
     await endsWithin(COMPARED_MS, thread.compared);
-    const found = faultsIn(await health());
-    if (found.length > 0) logger({ level: 'error', event: 'not well', found });
-    await mailFaults(writing, found);
+    await mailFaults(writing, faultsIn(await health()));
   };
   const loops = [
     every(CLOCK_EVERY_MS, logger, 'clock failed', whileRoom(installation, clock)),

@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import { faultsIn, readinessOf } from '../../platform/health.ts';
+import { readinessOf } from '../../platform/health.ts';
 import { json, notFound, onError, toResponse } from '../http/respond.ts';
 import { API_OPERATIONS } from '../routes/api.ts';
 import { honoPath } from '../routes/route.ts';
@@ -17,15 +17,12 @@ import { accessHandlers, formHandlers, vendorHandlers } from './operations/vendo
  * What watches a process may add parameters of its own. `/readyz`: answers are right and decisions possible. A gate without a policy is
  * ready: its answers are `false`.
  */
-const healthHandlers = ({ health, logger }: ApiDeps): Pick<Handlers, '/healthz' | '/readyz'> => ({
+const healthHandlers = ({ health }: ApiDeps): Pick<Handlers, '/healthz' | '/readyz'> => ({
   '/healthz': { GET: { answer: async () => json({ status: 'ok' }) } },
   '/readyz': {
     GET: {
       answer: async () => {
-        const found = await health();
-        const faults = faultsIn(found);
-        if (faults.length > 0) logger({ level: 'error', event: 'not well', found: faults });
-        const readiness = readinessOf(found);
+        const readiness = readinessOf(await health());
         return json(readiness, readiness.status === 'ready' ? 200 : 503);
       },
     },

@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { alteredSource, clearAltered, report, reportedCheck } from '../../../functions/platform/health.ts';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { alteredSource, clearAltered, healthOf, report, reportedCheck } from '../../../functions/platform/health.ts';
 import { NOON, openGate } from '../openGate.ts';
 
 const STUCK = { code: 'consumers-stuck', detail: 'It waits.' } as const;
@@ -36,4 +36,25 @@ test('a subscriber that is away is no fault of the gate; what was found altered 
   await report(ports, 'webhook-sub_1', [STUCK]);
   at('2026-03-02T12:15:00.000Z');
   expect((await check()).map(({ code }) => code)).toEqual([ALTERED.code]);
+});
+
+test('a fault is logged when it begins and when it ends, whoever asks meanwhile, and what is not set up yet is none', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const logged: string[] = [];
+  let looks = 0;
+  const check = async () => {
+    looks += 1;
+    return looks === 4 ? [{ code: 'no-rules', detail: 'None.' } as const] : [{ ...STUCK, detail: `${looks} wait.` }];
+  };
+  const health = healthOf(
+    [check],
+    () => NOON,
+    ({ event }) => logged.push(event),
+  );
+  for (const events of [['not well'], [], [], ['well again'], ['not well']]) {
+    await health();
+    expect(logged.splice(0)).toEqual(events);
+    vi.advanceTimersByTime(1_000);
+  }
 });

@@ -65,7 +65,7 @@ beforeAll(async () => {
   const waiting = await city.notify({ feature: 'acme.lpr' });
   const { token } = await createToken(ports, { name: 'it', scopes: ['admin', 'notice', 'observe', 'state:read'], person: null });
   const form = await makeVendorForm(ports, 'acme', 'P30D');
-  const health = healthOf([readableCheck(ports)], ports.clock);
+  const health = healthOf([readableCheck(ports)], ports.clock, () => undefined);
   const mailer = { send: async () => {}, close: async () => {} };
   open = () => {
     const logger = (): void => undefined;

@@ -143,7 +143,11 @@ describe('a gate of its own', () => {
 
   test('a check that cannot open a file is a finding, not a failure of all', async () => {
     const check = async () => [readFileSync(data('a file that cannot be opened'))] as never[];
-    const health = healthOf([check], () => new Date().toISOString());
+    const health = healthOf(
+      [check],
+      () => new Date().toISOString(),
+      () => undefined,
+    );
     expect(await health()).toMatchObject([{ code: 'store-unreadable' }]);
   });
 

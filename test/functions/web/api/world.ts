@@ -61,7 +61,7 @@ export const openWorld = async ({
     rosterSalt: new Uint8Array(32),
     leaseSeconds: 30,
     checkpoint: () => undefined,
-    health: healthOf([readableCheck(ports)], clock),
+    health: healthOf([readableCheck(ports)], clock, logger),
     authenticate: credentials(ports),
   };
   const streams = async (): Promise<readonly string[]> => {

@@ -50,3 +50,16 @@ export const causeOf = (error: unknown): string => {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   return cause instanceof Error ? cause.message || cause.name : String(cause);
 };
+
+const REPEATED_MS = 60_000;
+
+/** Returns what logs failures of work that is tried all the time: the same one, by its code, once a minute. `place`: of the first. */
+export const loggingFailures = (logger: Logger, event: string) => {
+  let [logged, untilMs]: [unknown, number] = [undefined, 0];
+  return (error: unknown, place: Readonly<Record<string, string>> = {}): void => {
+    const failure = codeOf(error) ?? nameAndMessageOf(error);
+    if (failure === logged && performance.now() < untilMs) return;
+    [logged, untilMs] = [failure, performance.now() + REPEATED_MS];
+    logger({ level: 'error', event, ...place, ...errorFields(error) });
+  };
+};

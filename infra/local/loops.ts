@@ -1,24 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { codeOf, errorFields, type Logger, nameAndMessageOf } from '../../functions/platform/logging.ts';
+import { type Logger, loggingFailures } from '../../functions/platform/logging.ts';
 import type { Store } from '../../functions/platform/store/port.ts';
 import type { Installation } from './installation.ts';
 
 export interface Loop {
   readonly stop: () => Promise<void>;
 }
-
-const REPEATED_MS = 60_000;
-
-/** Returns what logs failures of a task that is tried all the time: the same one, by its code, once a minute. */
-export const loggingFailures = (logger: Logger, event: string): ((error: unknown) => void) => {
-  let [logged, untilMs]: [unknown, number] = [undefined, 0];
-  return (error) => {
-    const failure = codeOf(error) ?? nameAndMessageOf(error);
-    if (failure === logged && performance.now() < untilMs) return;
-    [logged, untilMs] = [failure, performance.now() + REPEATED_MS];
-    logger({ level: 'error', event, ...errorFields(error) });
-  };
-};
 
 /** Runs a task periodically, one run at a time, until stopped. A failure is logged and retried at the next run. */
 export const every = (ms: number, logger: Logger, event: string, task: () => Promise<unknown>): Loop => {

@@ -18,13 +18,12 @@ import { compareWithStore, sequence } from '../../functions/log/sequencer/sequen
 import { cosignPublished, seenBy, withWitnesses } from '../../functions/log/sequencer/witnesses.ts';
 import { hasSigned, holdContradicted, nameOfLog, presentName, signedLast, treeIn } from '../../functions/log/verify/history.ts';
 import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
-import type { Logger } from '../../functions/platform/logging.ts';
+import { type Logger, loggingFailures } from '../../functions/platform/logging.ts';
 import { CorruptStore, ifReadable } from '../../functions/platform/store/errors.ts';
 import { macsUnder } from '../../functions/platform/store/mac.ts';
 import { JoinedRuns } from '../../functions/platform/turns.ts';
 import { BadSettings, UnusableFolder } from './errors.ts';
 import type { Installation } from './installation.ts';
-import { loggingFailures } from './loops.ts';
 import { endWitnessed, isAsPutBack, markRestored } from './restored.ts';
 import type { Secrets } from './secrets.ts';
 import { logFolder, logOrigin, type Settings } from './settings.ts';

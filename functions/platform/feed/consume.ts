@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { lasts } from '../age.ts';
-import { nameAndMessageOf } from '../logging.ts';
+import { type LogEntry, nameAndMessageOf } from '../logging.ts';
 import { ifReadable, StoreUnavailable } from '../store/errors.ts';
 import type { StoredCommit } from '../store/port.ts';
 import { isSideStoreKey, type SideStore } from '../store/sideStore.ts';
@@ -27,11 +27,13 @@ const failed = async (
   const { consumer, stream, version } = place;
   const own = progressIn(ports.sideStore, consumer, stream);
   const known = await own.trouble();
-  const later = await tryLater(ports, place, known?.version === version ? known : null, cause);
-  if (later !== undefined) {
-    await own.putTrouble({ version, ...later.trouble });
-    return later.atOnce;
-  }
+  const lines: LogEntry[] = [];
+  const logger = (line: LogEntry): void => void lines.push(line);
+  const later = await tryLater({ ...ports, logger }, place, known?.version === version ? known : null, cause);
+  if (later !== undefined) await own.putTrouble({ version, ...later.trouble });
+  // Where that cannot be written, as on a full disk, it is logged as one failure and not for each stream.
+  for (const line of lines) ports.logger(line);
+  if (later !== undefined) return later.atOnce;
   await own.advance(version);
   await own.clearTrouble();
   return true;

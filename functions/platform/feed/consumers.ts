@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Finding, HealthCheck } from '../health.ts';
+import { loggingFailures } from '../logging.ts';
 import { ifReadable } from '../store/errors.ts';
 import { fromCursor } from '../store/load.ts';
 import type { FeedPage, Store, StoredCommit } from '../store/port.ts';
@@ -29,12 +30,12 @@ export const runConsumers = (ports: FeedPorts, consumers: readonly Consumer[]): 
   const lookAt = (consumer: Consumer, stream: string): Promise<Consumed> =>
     runs.run(`${consumer.name}:${stream}`, () => consume(ports, consumer, stream));
   const wanting = (stream: string) => consumers.filter((consumer) => follows(consumer, stream));
-  const complain = (consumer: string, stream: string) => (error: unknown) =>
-    ports.logger({ level: 'error', event: 'nudge failed', consumer, stream, error: String(error) });
+  const failed = loggingFailures(ports.logger, 'nudge failed');
 
   return {
     nudge: (stream) => {
-      for (const consumer of wanting(stream)) void lookAt(consumer, stream).catch(complain(consumer.name, stream));
+      for (const consumer of wanting(stream))
+        void lookAt(consumer, stream).catch((error) => failed(error, { consumer: consumer.name, stream }));
     },
     look: async (stream) => {
       await Promise.all(wanting(stream).map((consumer) => lookAt(consumer, stream)));

@@ -202,6 +202,21 @@ test('that a target is away is logged once for a commit, and again for another r
   expect(logged).toMatchObject([line('nobody there'), line('wrong password')]);
 });
 
+test('that no progress can be kept, as on a full disk, is logged once and not for each stream', async () => {
+  const { gate, consumer } = await listening({ acme: 1, other: 1 }, () => {
+    throw new StoreUnavailable('the disk is full');
+  });
+  const logged: unknown[] = [];
+  const put = async () => Promise.reject(new StoreUnavailable('the disk is full'));
+  const logger = (line: object) => void logged.push(line);
+  const { nudge, settled } = runConsumers({ ...gate.ports, sideStore: { ...gate.sideStore, put }, logger }, [consumer]);
+  for (const stream of ['feature/acme', 'feature/other']) {
+    nudge(stream);
+    await settled();
+  }
+  expect(logged).toMatchObject([{ event: 'nudge failed', consumer: 'listener', stream: 'feature/acme' }]);
+});
+
 test('two runs of one stream never overlap; another stream does not wait', async () => {
   const gateOpen = Promise.withResolvers<void>();
   let [inside, most] = [0, 0];

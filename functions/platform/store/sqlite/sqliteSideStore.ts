@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import { CorruptStore } from '../errors.ts';
 import {
@@ -155,9 +155,9 @@ const upkeep = (database: DatabaseSync, writer: GroupCommit, guard: RecordGuard)
     const page = database.prepare(
       `SELECT ${COLUMNS} FROM side WHERE (kind, id) > (?, ?) ORDER BY kind, id LIMIT ${RENEWED_AT_ONCE}`,
     );
-    for (let [kind, id] = ['', '']; ; ) {
-      const rows = page.all(kind, id).map(toRow);
-      yield* rows;
+    for (let [kind, id]: SQLOutputValue[] = ['', '']; ; ) {
+      const rows: Record<string, SQLOutputValue>[] = page.all(kind ?? null, id ?? null);
+      yield* rows.map(toRow);
       const last = rows.at(-1);
       if (last === undefined) return;
       ({ kind, id } = last);
@@ -193,9 +193,10 @@ const upkeep = (database: DatabaseSync, writer: GroupCommit, guard: RecordGuard)
 /** By UTF-8 bytes, as SQLite compares. */
 const isAbove = (id: string, other: string): boolean => Buffer.compare(Buffer.from(id), Buffer.from(other)) >= 0 && id !== '';
 
+/** A key may be bytes, from while the schema was another: as text it has no valid MAC. */
 const toRow = (row: Record<string, unknown>): SideRow => ({
-  kind: row.kind as string,
-  id: row.id as string,
+  kind: String(row.kind),
+  id: String(row.id),
   value: row.value as string,
   mac: macIn(row),
 });

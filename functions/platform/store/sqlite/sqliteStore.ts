@@ -164,7 +164,7 @@ const statements = (database: DatabaseSync, macs: Macs) => {
   };
 
   const placeIn = ({ stream, version }: Record<string, unknown>): CommitPlace => ({
-    stream: stream as string,
+    stream: String(stream),
     version: Number(version),
   });
   const readable = (seq: bigint): readonly StoredCommit[] =>

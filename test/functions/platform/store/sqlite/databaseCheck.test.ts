@@ -121,6 +121,24 @@ test.each([
   expect(() => openSqliteStore(path('commits.db'), testMacs)).toThrow('malformed database schema');
 });
 
+/** Runs SQL while a table takes values of any type. */
+const whileLoose = (sql: string): string => {
+  const edit = (from: string, to: string, version: number): string =>
+    `PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = replace(sql, '${from}', '${to}') WHERE type = 'table';
+     PRAGMA schema_version = ${version}; PRAGMA writable_schema = RESET`;
+  return `${edit(') STRICT', ')', 1000)}; ${sql}; ${edit('\n  )', '\n  ) STRICT', 1001)}`;
+};
+
+test('a name that became bytes while the schema was another is no name: its record is altered, its commit unreadable', async () => {
+  await elsewhere('commits.db', whileLoose('UPDATE commits SET stream = CAST(stream AS BLOB)'));
+  await elsewhere('side.db', whileLoose('UPDATE side SET id = CAST(id AS BLOB)'));
+  const unreadable: unknown[] = [];
+  expect((await commits.feed(undefined, 10, (row) => unreadable.push(row.stream))).items).toEqual([]);
+  expect(unreadable).toEqual([expect.any(String)]);
+  expect(await side.list('token')).toEqual([]);
+  expect(await side.altered()).toMatchObject([{ kind: 'token', id: expect.any(String) }]);
+});
+
 test('a trigger that is taken away again leaves nothing behind', async () => {
   await elsewhere('commits.db', 'CREATE TRIGGER x BEFORE INSERT ON commits BEGIN SELECT RAISE(IGNORE); END');
   await expect(commits.append(recordAfter(first))).rejects.toEqual(changed);

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import { formatVerifierKey } from '../../domain/log/note.ts';
+import { SETTINGS_STREAM } from '../../domain/settings/events.ts';
 import type { GatePorts } from '../../functions/gate/ports.ts';
 import { recordTimeZone } from '../../functions/gate/rules.ts';
+import { readLogIndex } from '../../functions/log/sequencer/logIndex.ts';
 import type { SequencerPorts } from '../../functions/log/sequencer/ports.ts';
 import { faultsIn, type HealthCheck, type HealthProblem } from '../../functions/platform/health.ts';
 import { codeOf, jsonLogger, type Logger, messageOf } from '../../functions/platform/logging.ts';
@@ -120,7 +122,10 @@ const checkFolder = async (installation: Installation): Promise<void> => {
   ledger.doubt = fault() ?? NOT_COMPARED;
   if (fault() !== undefined) return;
   await checkHistory(installation);
-  await recordTimeZone({ ...ports, store: everything });
+  // What was removed can be put back only where nothing else stands.
+  const isThere = (await everything.head(SETTINGS_STREAM)) !== undefined;
+  if (isThere || (await readLogIndex(ports.sideStore, SETTINGS_STREAM, 1)) === undefined)
+    await recordTimeZone({ ...ports, store: everything });
   await askForRestored(installation);
 };
 

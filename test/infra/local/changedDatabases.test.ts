@@ -105,6 +105,15 @@ test('a commit that was removed while the gate was stopped, the one that switche
   expect((await problems()).codes).toContain('log-conflict');
 });
 
+test('settings that were removed are not written anew in the place of those that the log has', async () => {
+  copyFolder(older, folder());
+  elsewhere('aldergate.db', "DELETE FROM commits WHERE stream = 'settings'");
+  const { problems, installation } = await serve();
+  await expect.poll(async () => (await problems()).codes).toContain('log-conflict');
+  const { places } = await installation.everything.places(undefined, 1_000);
+  expect(places.filter(({ stream }) => stream === 'settings')).toEqual([]);
+});
+
 test('a revocation removed while the gate was stopped, with the commit of the log that names it: nothing is on, and it is said', async () => {
   copyFolder(older, folder());
   const stream = 'feature/northcam.lpr.hotlist-alerts';

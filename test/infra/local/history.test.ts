@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -28,14 +28,14 @@ const { older, newer, now, settings, scratch, folder, file, serve } = await copi
 const sizeOf = (data: string): number => treeIn(readFileSync(join(data, 'log/checkpoint'))).size;
 
 /** Witnesses that have seen so many entries of another log; `away`: how often they do not answer when they are asked first. */
-const witnessesAt = async (size: number, away = 0) => {
+const witnessesAt = async (size: number, away = 0, key = verifierKey('witness.example', 4, new Uint8Array(32).fill(7))) => {
   let asked = 0;
   const url = await answering((_request, response) => {
     asked += 1;
     if (asked <= away) return void response.writeHead(503).end();
     response.writeHead(409, { 'content-type': TLOG_SIZE_MEDIA_TYPE }).end(`${size}\n`);
   });
-  const witnesses = [{ url, key: verifierKey('witness.example', 4, new Uint8Array(32).fill(7)) }];
+  const witnesses = [{ url, key }];
   return { witnesses: { witnesses, quorum: 0 } };
 };
 
@@ -48,8 +48,9 @@ const witnessOf = async (data: string) => {
   const { url, close } = await listened(witnessServer(state, [{ origin, keys: [key] }], () => undefined));
   onTestFinished(close);
   const body = new Uint8Array(formatAddCheckpoint({ oldSize: 0, proof: [], checkpoint }));
-  expect((await fetch(`${url}/add-checkpoint`, { method: 'POST', body })).status).toBe(200);
-  return { witnesses: { witnesses: [{ url, key: state.key }], quorum: 0 } };
+  const answer = await fetch(`${url}/add-checkpoint`, { method: 'POST', body });
+  expect(answer.status).toBe(200);
+  return { key: state.key, line: await answer.text(), witnesses: { witnesses: [{ url, key: state.key }], quorum: 0 } };
 };
 
 describe('databases put back to before a revocation', () => {
@@ -109,9 +110,11 @@ describe('databases put back to before a revocation', () => {
     await expect(serve(await witnessesAt(100_000))).rejects.toThrow('a witness has seen 100000 entries');
   });
 
-  test('nothing is on from when a witness that was away at the start says that it has seen more', async () => {
+  test('nothing is on from when a witness that was away at the start says that it has seen more, whose cosignature the copy has', async () => {
     copyFolder(older, folder());
-    const { isOn, problems } = await serve(await witnessesAt(100_000, 1));
+    const { key, line } = await witnessOf(older);
+    appendFileSync(file('log/checkpoint'), line);
+    const { isOn, problems } = await serve(await witnessesAt(100_000, 1, key));
     await expect.poll(() => isOn()).toBe(false);
     await expect.poll(async () => (await problems()).codes).toContain('restored');
   });

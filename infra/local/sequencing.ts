@@ -193,9 +193,9 @@ export const runSequencer = (
     let size: number | undefined;
     try {
       if (!isCompared) {
-        await compareWithStore(ports);
+        const ends = await compareWithStore(ports);
         isCompared = true;
-        compared(ports.judge.ends);
+        compared(ends);
       }
       if (installation.disk.isBelow()) return false;
       const checkpoint = await take();

@@ -165,14 +165,21 @@ const remember = async (
   if (cursor !== undefined && cursor !== (await readCursor(ports.sideStore))) await putCursor(ports.sideStore, cursor);
 };
 
-/** Streams whose ends behind what the judge has learned are not in the store, by the index of the log. */
-const lackingBehind = async ({ store, sideStore, judge }: SequencerPorts): Promise<readonly HeldStream[]> => {
-  const versions = new Map<string, number>();
+/** The newest version of each stream in the log, also behind what the judge has learned. */
+const endsIn = async ({ store, judge }: SequencerPorts): Promise<ReadonlyMap<string, number>> => {
+  const ends = new Map(judge.ends);
   for await (const commit of commitsAbove(store, LOG_STREAM, judge.learnedUpTo))
-    for (const { runs } of eventsOf(logAggregate, commit)) for (const { stream, to } of runs) versions.set(stream, to);
+    for (const { runs } of eventsOf(logAggregate, commit)) for (const { stream, to } of runs) ends.set(stream, to);
+  return ends;
+};
+
+/** Streams whose ends behind what the judge has learned are not in the store, by the index of the log. */
+const lackingBehind = async (ports: SequencerPorts): Promise<readonly HeldStream[]> => {
+  const { store, sideStore, judge } = ports;
   const ends = new Map<string, { readonly version: number; readonly hash: string }>();
-  for (const [stream, version] of versions)
-    ends.set(stream, { version, hash: (await readLogIndex(sideStore, stream, version))?.hash ?? 'not in the index' });
+  for (const [stream, version] of await endsIn(ports))
+    if (version > judge.endOf(stream).version)
+      ends.set(stream, { version, hash: (await readLogIndex(sideStore, stream, version))?.hash ?? 'not in the index' });
   return [...(await compareStreams(store, ends, [...ends.keys()])).lacking.values()];
 };
 
@@ -197,11 +204,13 @@ const compared = async (ports: SequencerPorts, log: Loaded<LogState>, changed: r
 
 /**
  * Compares the store with the signed log, and holds each stream that may not stand or lacks commits. Until it was done once, no answer of a
- * process may be "yes": a commit that ended something may have been removed.
+ * process may be "yes": a commit that ended something may have been removed. Returns the newest version of each stream in the log.
  */
-export const compareWithStore = async (ports: SequencerPorts): Promise<void> => {
+export const compareWithStore = async (ports: SequencerPorts): Promise<ReadonlyMap<string, number>> => {
   const { unread } = await compared(ports, await load(ports.store, logAggregate, LOG_STREAM), []);
+  const ends = await endsIn(ports);
   if (unread !== undefined) ports.judge.reset();
+  return ends;
 };
 
 const judgedPending = async (ports: SequencerPorts, log: Loaded<LogState>, sources: Sources): Promise<Pending> => {

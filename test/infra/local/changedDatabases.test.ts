@@ -130,14 +130,21 @@ test('a revocation removed while the gate was stopped, with the commit of the lo
   expect((await problems()).codes).toContain('not-compared');
 });
 
-test('a commit that is removed after a start, before anybody asked: missed at once, and named', async () => {
-  copyFolder(newer, folder());
-  const { isOn, problems } = await serve();
-  elsewhere('aldergate.db', `DELETE FROM commits WHERE ${NEWEST}`);
-  expect(await isOn('northcam.lpr')).toBe(false);
-  expect(await isOn()).toBe(true);
-  await expect.poll(async () => (await problems()).codes).toContain('row-altered');
-});
+test.each([false, true])(
+  'a commit that is removed after a start, before anybody asked: missed at once, and named, with a damaged log: %s',
+  async (isDamaged) => {
+    copyFolder(newer, folder());
+    if (isDamaged) {
+      rmSync(file('log/judged'));
+      elsewhere('aldergate.db', "UPDATE commits SET mac = zeroblob(32) WHERE stream LIKE 'receipt/%'");
+    }
+    const { isOn, problems } = await serve();
+    elsewhere('aldergate.db', `DELETE FROM commits WHERE ${NEWEST}`);
+    expect(await isOn('northcam.lpr')).toBe(false);
+    expect(await isOn()).toBe(true);
+    await expect.poll(async () => (await problems()).codes).toContain('row-altered');
+  },
+);
 
 test('a commit of a command that is removed once it is in the log, before the gate has read it: missed at once', async () => {
   copyFolder(older, folder());

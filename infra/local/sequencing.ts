@@ -21,6 +21,7 @@ import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
 import { type Logger, loggingFailures } from '../../functions/platform/logging.ts';
 import { CorruptStore, ifReadable } from '../../functions/platform/store/errors.ts';
 import { macsUnder } from '../../functions/platform/store/mac.ts';
+import { commitOf } from '../../functions/platform/store/record.ts';
 import { JoinedRuns } from '../../functions/platform/turns.ts';
 import { BadSettings, UnusableFolder } from './errors.ts';
 import type { Installation } from './installation.ts';
@@ -227,6 +228,8 @@ export const runSequencer = (
   };
 };
 
+const ACTS_AT_ONCE = 200;
+
 const OTHER_KEYS =
   'keys.json holds other keys than those the public log was signed with: put back the backup that belongs to this log';
 
@@ -260,6 +263,24 @@ const checkKeys = async (ports: SequencerPorts): Promise<void> => {
   if (note === undefined) return;
   originIn(note);
   if (openPublished(note, ports.signer) === undefined && !(await isHandedOver(ports, note))) throw new UnusableFolder(OTHER_KEYS);
+};
+
+/**
+ * Throws UnusableFolder for a store with an act of an official and no log, which no witness knows: what asks for the act is mailed only once
+ * it is in the log.
+ */
+const assertLogged = async ({ store }: SequencerPorts): Promise<void> => {
+  if ((await store.head(LOG_STREAM)) !== undefined) return;
+  for (let cursor: string | undefined; ; ) {
+    const { items, next, done } = await store.feed(cursor, ACTS_AT_ONCE, () => undefined);
+    if (items.some((commit) => commitOf(commit).actor.startsWith('holder:')))
+      throw new UnusableFolder(
+        'aldergate.db holds decisions of officials and no log: put back the newest backup',
+        'log-conflict',
+      );
+    if (done) return;
+    cursor = next;
+  }
 };
 
 /** Returns the newest checkpoint that was signed. One that waits for a quorum is not published yet, and some witnesses have cosigned it. */
@@ -304,6 +325,7 @@ export const checkHistory = async (installation: Installation): Promise<void> =>
   const ports = await publishedPorts(installation);
   try {
     await checkKeys(ports);
+    await assertLogged(ports);
     const { expectCheckpoint } = installation.settings;
     if (expectCheckpoint !== undefined && !(await hasSigned(ports.store, treeIn(expectCheckpoint))))
       throw new UnusableFolder(

@@ -147,6 +147,16 @@ describe('databases put back to before a revocation', () => {
     expect(await isOn('northcam')).toBe(false);
   });
 
+  test('without any log, whose name and size a witness knows, the gate does not start', async () => {
+    copyFolder(older, folder());
+    rmSync(file('log'), { recursive: true });
+    const database = new DatabaseSync(file('aldergate.db'));
+    database.exec("DELETE FROM commits WHERE stream = 'log'");
+    database.close();
+    await expect(serve()).rejects.toThrow('decisions of officials and no log');
+    expect((await cliOn(folder(), 'status', 'northcam')).stderr).toContain('decisions of officials and no log');
+  });
+
   test('an older copy of the log to which commands have added until it is the longer one: the gate does not start', async () => {
     copyFolder(older, folder());
     const beside = openInstallation({ ...settings, data: folder() }, now);

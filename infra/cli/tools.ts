@@ -81,7 +81,7 @@ export const openTools = (
   let idle = async (): Promise<void> => undefined;
   const local: Tools['local'] = ({ unfinished = false, evenIfFaulty = false, alone = false } = {}) => {
     if (installation === undefined) {
-      const settings = besideServer(readSettings(env));
+      const settings = readSettings(env);
       if (!unfinished) assertImported(settings.data);
       if (!begins && !unfinished) assertInstalled(settings);
       openFolder(settings.data);
@@ -89,7 +89,9 @@ export const openTools = (
       lock = lockForCommand(settings.data, alone);
       // Looked at anew: an import can have begun, and been cut off, while this one waited.
       if (!unfinished) assertImported(settings.data);
-      installation = openInstallation(settings);
+      const opened = openInstallation(settings);
+      const beside = besideServer(settings, opened.secrets);
+      installation = { ...opened, settings: beside, ports: { ...opened.ports, url: beside.url } };
       const fault = installation.fault();
       if (fault !== undefined && !evenIfFaulty) throw fault;
       if (installation.firstStart) process.stderr.write(`${keysMade(installation.settings)}\n`);

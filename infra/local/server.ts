@@ -221,7 +221,7 @@ export const startServer = async (
         await running.stop();
         throw error;
       });
-    const forgetRunning = noteRunning(installation.settings);
+    const forgetRunning = noteRunning(installation.settings, installation.secrets);
     return {
       port,
       settle: running.settle,

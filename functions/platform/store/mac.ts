@@ -19,7 +19,7 @@ export interface Macs {
 }
 
 /** Each has a key of its own. */
-type MacPurpose = 'commits' | 'records' | 'judged';
+type MacPurpose = 'commits' | 'records' | 'judged' | 'running';
 
 const KEY_BYTES = 32;
 const KEY_ID_CHARS = 8;

@@ -154,22 +154,24 @@ test('what keeps officials from using a gate that answers rightly is named', asy
 });
 
 test('commands without the settings of a running server have its address and its mail server, while it runs', async () => {
-  const { settings } = await opened({ ALDERGATE_SMTP_URL: 'smtp://own.city.gov', ALDERGATE_IT_MAIL: 'own@city.gov' });
+  const { settings, secrets } = await opened({ ALDERGATE_SMTP_URL: 'smtp://own.city.gov', ALDERGATE_IT_MAIL: 'own@city.gov' });
   const smtpUrl = 'smtps://gate:secret@mail.city.gov';
   const ofServer = { url: 'https://gate.city.gov', smtpUrl, mailFrom: 'City <gate@city.gov>', itMail: 'it@city.gov' };
-  const forget = noteRunning({ ...settings, ...ofServer });
-  expect(besideServer(settings)).toEqual({ ...settings, ...ofServer });
+  const forget = noteRunning({ ...settings, ...ofServer }, secrets);
+  expect(besideServer(settings, secrets)).toEqual({ ...settings, ...ofServer });
   const path = join(settings.data, 'running');
   expect(statSync(path).mode & 0o777).toBe(0o600);
+  writeFileSync(path, readFileSync(path, 'utf8').replace('mail.city.gov', 'mail.else.gov'));
+  expect(besideServer(settings, secrets)).toBe(settings);
   forget();
-  expect(besideServer(settings)).toBe(settings);
-  const forgetNone = noteRunning({ ...settings, smtpUrl: undefined, itMail: undefined });
-  expect(besideServer(settings)).toMatchObject({ smtpUrl: undefined, itMail: undefined });
+  expect(besideServer(settings, secrets)).toBe(settings);
+  const forgetNone = noteRunning({ ...settings, smtpUrl: undefined, itMail: undefined }, secrets);
+  expect(besideServer(settings, secrets)).toMatchObject({ smtpUrl: undefined, itMail: undefined });
   forgetNone();
-  // Of a server that was killed as it wrote.
-  for (const text of ['', 'https://gate.city.gov', '{"url":"nowhere","mailFrom":"a"}', '{"url":"https://gate.city.gov"']) {
+  // Of a server that was killed as it wrote, and of somebody else.
+  for (const text of ['', 'https://gate.city.gov', JSON.stringify(ofServer), '{"settings":"']) {
     writeFileSync(path, text);
-    expect(besideServer(settings), text).toBe(settings);
+    expect(besideServer(settings, secrets), text).toBe(settings);
   }
 });
 

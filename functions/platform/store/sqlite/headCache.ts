@@ -192,14 +192,16 @@ export class NewestInstant {
   readonly #latest: StatementSync;
   readonly #read: ReadRow;
   #at: string | undefined;
-  #seq = 0n;
+  #seq: bigint | number = Number.NEGATIVE_INFINITY;
   #foreignCommits = 0;
 
   constructor(database: DatabaseSync, read: ReadRow) {
     this.#last = database.prepare('SELECT max(seq) AS seq FROM commits');
-    // In canonical JSON the first `"at":"` is the commit's own: only `actor` comes before it, in which quotes are escaped.
+    // In canonical JSON the first `"at":"` is the commit's own: only `actor` comes before it, in which quotes are escaped. As bytes, whatever
+    // encoding the file has.
+    const mark = Buffer.from('"at":"').toString('hex');
     this.#latest = database.prepare(
-      `SELECT seq FROM commits WHERE seq > ? ORDER BY substr(bytes, instr(bytes, CAST('"at":"' AS BLOB)), 30) DESC`,
+      `SELECT seq FROM commits WHERE seq > ? ORDER BY substr(bytes, instr(bytes, x'${mark}'), 30) DESC`,
     );
     for (const statement of [this.#last, this.#latest]) statement.setReadBigInts(true);
     this.#read = read;
@@ -219,7 +221,7 @@ export class NewestInstant {
     return this.#at;
   }
 
-  #newestAbove(seq: bigint): StoredCommit | undefined {
+  #newestAbove(seq: bigint | number): StoredCommit | undefined {
     for (const row of this.#latest.iterate(seq)) {
       const [commit] = this.#read(row.seq as bigint);
       if (commit !== undefined) return commit;

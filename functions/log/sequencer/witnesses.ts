@@ -142,6 +142,9 @@ const ask = async (
   return answer.body;
 };
 
+/** Reports whether a witness that was asked from a size has cosigned another log of that size. */
+const isFork = (answer: Answer, size: number): boolean => answer.status === 409 && (sizeIn(answer) ?? size) === size;
+
 /** `of`: `this`, by its cosignature; `earlier`, also nothing at all; `later`; `another`: this log never had what it has seen. */
 interface Seen {
   readonly size: number;
@@ -159,6 +162,7 @@ export const seenBy = async (
 ): Promise<Seen | undefined> => {
   try {
     const answer = await post(ports, witness, checkpoint.size, checkpoint);
+    if (isFork(answer, checkpoint.size)) return { size: checkpoint.size, of: 'another' };
     const size = sizeIn(answer);
     if (size === undefined) {
       addCosignatures(checkpoint, answer.body, [witness.key]);
@@ -169,7 +173,7 @@ export const seenBy = async (
     const signed = await signedAt(ports.store, size);
     if (signed === undefined) return { size, of: 'another' };
     const again = await post(ports, witness, size, { size, bytes: Buffer.from(signed.checkpoint) });
-    return { size, of: sizeIn(again) === size ? 'another' : 'earlier' };
+    return { size, of: isFork(again, size) ? 'another' : 'earlier' };
   } catch {
     return undefined;
   }

@@ -160,8 +160,10 @@ describe('databases put back to before a revocation', () => {
   test('an older copy of the log to which commands have added until it is the longer one: the gate does not start', async () => {
     copyFolder(older, folder());
     const beside = openInstallation({ ...settings, data: folder() }, now);
-    for (let count = 0; count < 9; count += 1) await addVendor(beside.ports, `vendor-${count}`, 'A vendor');
-    await sequence(await publishedPorts(beside));
+    for (let count = 0; count < 9; count += 1) {
+      await addVendor(beside.ports, `vendor-${count}`, 'A vendor');
+      await sequence(await publishedPorts(beside));
+    }
     await beside.close();
     await expect(serve(await witnessOf(newer))).rejects.toThrow('entries of this log, which has others');
   });

@@ -46,6 +46,7 @@ import { askForRestored, assertImported, isRestored } from './restored.ts';
 import { openSecrets } from './secrets.ts';
 import { checkHistory, keepLogName, sequencerPorts } from './sequencing.ts';
 import { keysFile, noteRunning, type Settings } from './settings.ts';
+import { oneATurn } from './turns.ts';
 
 const LOOPBACK_NAME = /^(?:localhost|[a-z0-9-]+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
 const PASSED_ON = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'via'] as const;
@@ -188,7 +189,8 @@ const answering = (
     if (app === 'site') return (isDirect(request.headers) ? ownSite : site).fetch(request);
     return apps[app].fetch(request);
   };
-  return { listener: withShortPath(apiDeps, withStreams(streams, routed(answer, running.ports.url, logger))), streams };
+  const others = withStreams(streams, routed(answer, running.ports.url, logger));
+  return { listener: withShortPath(apiDeps, oneATurn(others)), streams };
 };
 
 /**

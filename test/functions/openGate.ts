@@ -71,7 +71,8 @@ export interface Gate {
   readonly withdraw: (change: string) => Promise<void>;
 }
 
-const mustBe = async <T extends { readonly ok: boolean }>(outcome: Promise<T>): Promise<Extract<T, { ok: true }>> => {
+/** Returns an outcome that must not be a refusal. */
+export const mustBe = async <T extends { readonly ok: boolean }>(outcome: Promise<T>): Promise<Extract<T, { ok: true }>> => {
   const got = await outcome;
   if (!got.ok) throw new Error(`refused: ${JSON.stringify(got)}`);
   return got as Extract<T, { ok: true }>;
@@ -87,6 +88,10 @@ interface GateOptions {
   readonly rules?: Policy | null;
   readonly officials?: JsonValue;
   readonly zone?: string;
+  /** The instant at which it begins. */
+  readonly begins?: string;
+  /** The file of the commits, which are in memory otherwise. */
+  readonly path?: string;
   /** False: the test writes what no gate would, so the judge is not asked about its log. */
   readonly honest?: boolean;
   readonly city?: GatePorts['city'];
@@ -102,6 +107,8 @@ export const openGate = async ({
   rules = atOnce,
   officials = rosterFile(),
   zone = 'UTC',
+  begins = NOON,
+  path = ':memory:',
   honest = true,
   city = { name: 'City', contact: undefined },
   vendors = ['acme'],
@@ -109,14 +116,14 @@ export const openGate = async ({
   sideStoreOf = (sideStore) => sideStore,
   atEnd = atEndOfTest,
 }: GateOptions = {}): Promise<Gate> => {
-  const [plainStore, plainSideStore] = [openSqliteStore(':memory:', testMacs), openSqliteSideStore(':memory:', testGuard)];
+  const [plainStore, plainSideStore] = [openSqliteStore(path, testMacs), openSqliteSideStore(':memory:', testGuard)];
   atEnd(async () => {
     if (honest) expect(objections(await loggedBytes(plainStore)), 'what the judge objects to').toEqual([]);
     await plainStore.close();
     await plainSideStore.close();
   });
   const [store, sideStore] = [storeOf(plainStore), sideStoreOf(plainSideStore)];
-  let [now, wall, sent] = [NOON, 0, 0];
+  let [now, wall, sent] = [begins, 0, 0];
   const logged: LogEntry[] = [];
   const ports = {
     store,

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { commitmentNamed } from '../../../domain/feature/events.ts';
 import { POLICY_KEY } from '../../../domain/feature/keys.ts';
@@ -237,10 +236,10 @@ export const official = async (city: City) => {
  * Alters what is stored about two changes of a city, as somebody who writes into the database would. The mayor's links to both: to one that
  * can be switched off, and to one that was.
  */
-export const altered = async ({ folder, ports, notify, link }: City) => {
+export const altered = async ({ path, ports, notify, link }: City) => {
   const [open, done] = [await notify({ feature: 'acme.altered' }), await notify({ feature: 'acme.ended' })];
   const links = { open: await link('mayor', 'mayor', open), done: await link('mayor', 'mayor', done) };
-  const database = new DatabaseSync(join(folder, 'store.db'));
+  const database = new DatabaseSync(path);
   database.exec("UPDATE commits SET mac = zeroblob(32) WHERE stream LIKE 'feature/acme.%'");
   database.close();
   const act = { key: 'acme.ended', change: 1, requirement: 'mayor', ...PEOPLE.mayor, fileNumber: '26-0600', reason: null };

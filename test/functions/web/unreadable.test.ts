@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -121,7 +120,7 @@ beforeAll(async () => {
   asks = (['site', 'passkeys', 'api'] as const).flatMap((app) =>
     Object.entries(ROUTES[app]).flatMap(([path, methods]) => Object.keys(methods).flatMap((method) => asksOf(app, method, path))),
   );
-  database = new DatabaseSync(join(city.folder, 'store.db'));
+  database = new DatabaseSync(city.path);
 });
 afterAll(async () => {
   database.close();

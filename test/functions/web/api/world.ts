@@ -16,7 +16,7 @@ import { API_OPERATIONS } from '../../../../functions/web/routes/api.ts';
 import type { ApiOperation } from '../../../../functions/web/routes/route.ts';
 import { roster } from '../../../support/fixtures/city.ts';
 import { type AtEnd, atEndOfTest } from '../../../support/shared.ts';
-import { atOnce, type Gate, openGate, rosterFile } from '../../openGate.ts';
+import { atOnce, type Gate, mustBe, openGate, rosterFile } from '../../openGate.ts';
 
 export { atOnce as councilAndMayor, NOON } from '../../openGate.ts';
 
@@ -87,12 +87,6 @@ export const openWorld = async ({
   };
 };
 
-const mustBe = async <T extends { readonly ok: boolean }>(outcome: Promise<T>): Promise<T> => {
-  const got = await outcome;
-  if (!got.ok) throw new Error(`refused: ${JSON.stringify(got)}`);
-  return got;
-};
-
 /** A vendor that signs `v1a`. */
 export const vendor = async ({ deps, now }: World, id: string): Promise<Signer> => {
   const signer = ed25519Signer(now);
@@ -102,8 +96,7 @@ export const vendor = async ({ deps, now }: World, id: string): Promise<Signer> 
 
 /** A vendor that signs `v1`; `secret` is what it was given. */
 export const secretVendor = async ({ deps, now }: World, id: string): Promise<Signer & { readonly secret: string }> => {
-  const added = await mustBe(addVendor(deps.ports, id, `Vendor ${id}`));
-  const secret = added.ok ? (added.keys[0]?.secret ?? '') : '';
+  const [{ secret = '' } = {}] = (await mustBe(addVendor(deps.ports, id, `Vendor ${id}`))).keys;
   return { ...hmacSigner(now, secret), secret };
 };
 

@@ -1,38 +1,29 @@
-import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished } from 'vitest';
 import type { Provenance } from '../../../../../domain/feature/events.ts';
 import { featureStream } from '../../../../../domain/feature/keys.ts';
 import type { Notice } from '../../../../../domain/feature/notice.ts';
 import type { JsonValue } from '../../../../../domain/kernel/json.ts';
+import type { Policy } from '../../../../../domain/policy/schema.ts';
 import { featureAggregate } from '../../../../../functions/gate/aggregates.ts';
 import { attachDocument } from '../../../../../functions/gate/documents.ts';
 import { orderFeature } from '../../../../../functions/gate/feature.ts';
 import { evaluateKey } from '../../../../../functions/gate/heads.ts';
 import { intake, type Received } from '../../../../../functions/gate/intake.ts';
 import { type LinkTarget, makeLink } from '../../../../../functions/gate/links.ts';
-import { NO_NOTICE_LIMITS } from '../../../../../functions/gate/noticeLimits.ts';
 import { confirmProposal, setRoster } from '../../../../../functions/gate/rosters.ts';
-import { directReads, recordTimeZone } from '../../../../../functions/gate/rules.ts';
 import { addVendor } from '../../../../../functions/gate/vendors.ts';
 import { eventsOf } from '../../../../../functions/platform/store/load.ts';
-import type { Store } from '../../../../../functions/platform/store/port.ts';
-import type { SideStore } from '../../../../../functions/platform/store/sideStore.ts';
-import { openSqliteSideStore } from '../../../../../functions/platform/store/sqlite/sqliteSideStore.ts';
-import { openSqliteStore } from '../../../../../functions/platform/store/sqlite/sqliteStore.ts';
-import { StreamQueue } from '../../../../../functions/platform/store/submit.ts';
-import { adoptPolicy } from '../../../../../functions/reactions/adoption/policies.ts';
 import { MemoryIndex } from '../../../../../functions/register/memoryIndex.ts';
 import { catchUp, readChange } from '../../../../../functions/register/project.ts';
 import { latestOf } from '../../../../../functions/register/views/changeJson.ts';
 import { siteApp } from '../../../../../functions/web/site/app.ts';
 import { NO_OUTBOX, type SiteDeps } from '../../../../../functions/web/site/deps.ts';
 import { ACME_PUBLIC_KEY, signedByAcme } from '../../../../support/fixtures/vendor.ts';
-import { testGuard, testMacs } from '../../../../support/macs.ts';
+import { folderUntil } from '../../../../support/folders.ts';
+import type { AtEnd } from '../../../../support/shared.ts';
 import { expectIn, expectNotIn } from '../../../../support/texts.ts';
-import { failing } from '../../../openGate.ts';
+import { failing, mustBe, openGate } from '../../../openGate.ts';
 import { plainOf, textOf } from './readers.ts';
 
 export const ORIGIN = 'https://gate.example';
@@ -92,34 +83,34 @@ export interface CityOptions {
   readonly zone?: string;
 }
 
-/** A city on an embedded database in a throw-away folder, with a clock of its own. */
+/** A city with its site, and a clock that counts from the morning of March 3; `path`: the file of its commits. */
 export const openCity = async ({ policy = POLICY, roster = ROSTER, url = ORIGIN, zone = 'America/Denver' }: CityOptions = {}) => {
-  const folder = mkdtempSync(join(tmpdir(), 'aldergate-site-'));
-  const real = {
-    store: openSqliteStore(join(folder, 'store.db'), testMacs),
-    sideStore: openSqliteSideStore(join(folder, 'side.db'), testGuard),
-  };
-  const { store, sideStore, writes } = counted(real.store, real.sideStore);
-  const logger = (entry: unknown): void => console.error(JSON.stringify(entry));
+  const writes = { commits: 0, sideStore: 0 };
+  const ends: (() => unknown)[] = [];
+  const atEnd: AtEnd = (end) => ends.unshift(end);
+  const path = join(folderUntil('site', atEnd), 'store.db');
   let nowMs = Date.parse('2026-03-03T15:00:00.000Z');
   const clock = () => new Date(nowMs).toISOString();
-  const own = {
-    store,
-    sideStore,
-    ...directReads(store),
-    countNotice: NO_NOTICE_LIMITS,
-    clock,
-    newId: randomUUID,
-    queue: new StreamQueue(),
+  const gate = await openGate({
+    rules: policy as Policy | null,
+    officials: roster as unknown as JsonValue,
     zone,
+    begins: clock(),
+    path,
+    honest: false,
     city: CITY,
-    url,
-  };
+    vendors: [],
+    storeOf: (store) => counted(store, writes, 'commits'),
+    sideStoreOf: (sideStore) => counted(sideStore, writes, 'sideStore'),
+    atEnd,
+  });
+  const own = { ...gate.ports, url };
+  const { store, sideStore, logger } = own;
   const ports = { ...own, register: new MemoryIndex(own, logger) };
   const keys = {
     linkKey: new Uint8Array(32).fill(1),
     textKey: new Uint8Array(32).fill(2),
-    rosterSalt: new Uint8Array(32).fill(3),
+    rosterSalt: new Uint8Array(32),
   };
   const deps: SiteDeps = {
     ports,
@@ -130,14 +121,7 @@ export const openCity = async ({ policy = POLICY, roster = ROSTER, url = ORIGIN,
     verifier: async () => undefined,
     outbox: NO_OUTBOX,
   };
-  const must = <T extends { ok: boolean }>(outcome: T): Extract<T, { ok: true }> => {
-    expect(outcome).toMatchObject({ ok: true });
-    return outcome as Extract<T, { ok: true }>;
-  };
-  await recordTimeZone(ports);
-  must(await setRoster(ports, roster as unknown as JsonValue, keys.rosterSalt));
-  if (policy !== null) must(await adoptPolicy(ports, policy as JsonValue));
-  const [vendorKey] = must(await addVendor(ports, 'acme', 'Acme Cameras', ACME_PUBLIC_KEY)).keys;
+  const [vendorKey] = (await mustBe(addVendor(ports, 'acme', 'Acme Cameras', ACME_PUBLIC_KEY))).keys;
   const app = siteApp(deps);
 
   let [deliveries, cursor]: [number, string | undefined] = [0, undefined];
@@ -145,7 +129,7 @@ export const openCity = async ({ policy = POLICY, roster = ROSTER, url = ORIGIN,
   /** Has the register follow what was committed about features that were announced. */
   const follow = async (): Promise<void> => {
     for (let done = false; !done; ) {
-      const page = await real.store.feed(cursor, 500);
+      const page = await store.feed(cursor, 500);
       ({ done, next: cursor } = page);
       const streams = new Set(page.items.map(({ stream }) => stream));
       for (const key of keysSeen) if (streams.has(featureStream(key))) await catchUp(ports, key);
@@ -156,20 +140,22 @@ export const openCity = async ({ policy = POLICY, roster = ROSTER, url = ORIGIN,
     const notice: Notice = { ...NOTICE, ...change };
     const body = new TextEncoder().encode(JSON.stringify(notice));
     deliveries += 1;
-    const taken = await intake(ports, {
+    const deliveryId = `d${deliveries}`;
+    const provenance = { ...signedByAcme(deliveryId, clock(), body, vendorKey?.id), ...came };
+    const delivery = {
       vendor: 'acme',
-      deliveryId: `d${deliveries}`,
+      deliveryId,
       actor: 'vendor:acme',
       body,
       notice,
-      provenance: { ...signedByAcme(`d${deliveries}`, ports.clock(), body, vendorKey?.id), ...came },
+      provenance,
       attachments: [],
       counted: null,
-    });
-    if (!taken.ok) throw new Error(`${taken.rejection.code}: ${taken.rejection.detail}`);
+    };
+    const { received } = await mustBe(intake(ports, delivery));
     keysSeen.add(notice.feature);
     await catchUp(ports, notice.feature);
-    return taken.received;
+    return received;
   };
 
   const linkTo = async (target: LinkTarget): Promise<string> =>
@@ -209,12 +195,13 @@ export const openCity = async ({ policy = POLICY, roster = ROSTER, url = ORIGIN,
     post(await link('mayor', 'mayor', change), decision(change, fields));
   /** Puts forward a roster with other holders. Returns its name. */
   const putForward = async (holders: readonly object[]): Promise<string> =>
-    must(await setRoster(ports, { ...roster, holders } as unknown as JsonValue, keys.rosterSalt)).state.proposal?.sha256 ?? '';
+    (await mustBe(setRoster(ports, { ...roster, holders } as unknown as JsonValue, keys.rosterSalt))).state.proposal?.sha256 ??
+    '';
 
   return {
     app,
     deps,
-    folder,
+    path,
     ports,
     writes,
     notify,
@@ -243,13 +230,13 @@ export const openCity = async ({ policy = POLICY, roster = ROSTER, url = ORIGIN,
       const [key = '', n = ''] = change.split('/');
       const provenance = signedByAcme(`w/${change}`, clock(), new TextEncoder().encode('{}'));
       const request = { type: 'withdraw', change: Number(n), digest, provenance } as const;
-      must(await orderFeature(ports, { key, commandId: `w/${change}`, actor: 'vendor:acme', request }));
+      await mustBe(orderFeature(ports, { key, commandId: `w/${change}`, actor: 'vendor:acme', request }));
       await catchUp(ports, key);
     },
     putForward,
     replaceHolders: async (holders: readonly object[], ...by: readonly (keyof typeof PEOPLE)[]): Promise<void> => {
       const sha256 = await putForward(holders);
-      for (const person of by) must(await confirmProposal(ports, { sha256, ...PEOPLE[person] }));
+      for (const person of by) await mustBe(confirmProposal(ports, { sha256, ...PEOPLE[person] }));
     },
     events: async (key = 'acme') =>
       (await store.history(featureStream(key), {})).flatMap((commit) => eventsOf(featureAggregate, commit)),
@@ -257,18 +244,17 @@ export const openCity = async ({ policy = POLICY, roster = ROSTER, url = ORIGIN,
       const reading = await readChange(ports, key, 1);
       if (reading === undefined) throw new Error(`no change ${key}/1`);
       const sent = { kind: 'impact-report', title, mediaType, content, actor: 'operator', counted: null };
-      must(await attachDocument(ports, { key, n: 1, revision: latestOf(reading.view) }, sent));
+      await mustBe(attachDocument(ports, { key, n: 1, revision: latestOf(reading.view) }, sent));
       await catchUp(ports, key);
     },
     now: clock,
     passDays: (days: number) => {
       nowMs += days * DAY_MS;
+      gate.at(clock());
     },
     status: async (key = 'acme') => (await evaluateKey(ports, key, {})).variant,
     close: async () => {
-      await real.store.close();
-      await real.sideStore.close();
-      rmSync(folder, { recursive: true, force: true });
+      for (const end of ends) await end();
     },
   };
 };
@@ -371,15 +357,11 @@ export const decision = ({ revision, digest }: Received, change: Record<string, 
 const WRITES = { commits: ['append', 'appendInOrder'], sideStore: ['put', 'putIfAbsent', 'remove'] } as const;
 
 /** Counts what is written, to show that looking writes nothing. */
-const counted = (store: Store, sideStore: SideStore) => {
-  const writes = { commits: 0, sideStore: 0 };
-  const noting =
-    (which: keyof typeof WRITES) =>
-    (method: string): undefined => {
-      if (WRITES[which].some((each) => each === method)) writes[which] += 1;
-    };
-  return { writes, store: failing(store, noting('commits')), sideStore: failing(sideStore, noting('sideStore')) };
-};
+const counted = <T extends object>(target: T, writes: Record<keyof typeof WRITES, number>, which: keyof typeof WRITES): T =>
+  failing(target, (method) => {
+    if (WRITES[which].some((each) => each === method)) writes[which] += 1;
+    return undefined;
+  });
 
 const COUNCIL = {
   id: 'council',

@@ -9,7 +9,7 @@ import type { JsonValue } from '../../domain/kernel/json.ts';
 import type { Policy } from '../../domain/policy/schema.ts';
 import type { Roster } from '../../domain/roster/schema.ts';
 import { featureAggregate } from '../../functions/gate/aggregates.ts';
-import { orderFeature } from '../../functions/gate/feature.ts';
+import { orderFeature, recordRevocation } from '../../functions/gate/feature.ts';
 import { type Delivery, intake, type Received } from '../../functions/gate/intake.ts';
 import { NO_NOTICE_LIMITS } from '../../functions/gate/noticeLimits.ts';
 import type { GatePorts } from '../../functions/gate/ports.ts';
@@ -41,6 +41,9 @@ export const URL_OF_GATE = 'https://gate.example';
 /** A council's vote, then the mayor's signature, with no minimum of public notice. */
 export const atOnce = policy(rule([council(), mayor()], { notice: 'P0D', window: 'P90D', term: 'P1Y' }));
 
+/** The office of the mayor, who switches something off. */
+export const BY_MAYOR = { requirement: 'mayor', holder: 'mayor', body: 'mayor', seat: 'mayor', fileNumber: null, reason: null };
+
 /** A roster as a city writes it, with an address for every person; `language`: of the persons it names. */
 export const rosterFile = (base: Roster = roster(), language: Readonly<Record<string, string>> = {}): JsonValue => ({
   ...base,
@@ -63,11 +66,14 @@ export interface Gate {
   readonly notice: (change?: Partial<Notice>, id?: string) => Promise<Received>;
   readonly certify: (change: string, digest: string, over?: object, commandId?: string) => Promise<void>;
   readonly sign: (change: string, digest: string, over?: object) => Promise<void>;
-  /** A notice that the council passes and the mayor signs. */
+  /** The council passes a change, and the mayor signs it. */
+  readonly decide: (change: Pick<Received, 'change' | 'digest'>, over?: object) => Promise<void>;
   readonly approve: (change?: Partial<Notice>, over?: object) => Promise<Received>;
   /** A council member confirms the certificate that waits. */
   readonly confirm: (change: string, digest: string, over?: object) => Promise<void>;
   readonly revoke: (change: string) => Promise<void>;
+  /** The mayor's revocation, as it is recorded while the feature cannot be read. */
+  readonly revokeBeside: (change: string, commandId?: string) => ReturnType<typeof recordRevocation>;
   readonly withdraw: (change: string) => Promise<void>;
 }
 
@@ -236,6 +242,10 @@ export const openGate = async ({
     },
     revoke: (change) =>
       order(change, 'holder:mayor', { type: 'revoke', requirement: 'mayor', holder: 'mayor', reason: null, fileNumber: null }),
+    revokeBeside: (change, commandId = 'beside') => {
+      const { key, n } = split(change);
+      return recordRevocation(ports, commandId, { key, change: n, ...BY_MAYOR });
+    },
     withdraw: async (change) => {
       const body = new TextEncoder().encode(canonical({ withdraw: change }));
       const [vendor, id] = [vendorOf(split(change).key), randomUUID()];
@@ -243,10 +253,13 @@ export const openGate = async ({
       const request = { type: 'withdraw', digest: digestOf(body), provenance };
       return order(change, `vendor:${vendor}`, request, `withdraw/${vendor}/${id}`);
     },
+    decide: async ({ change, digest }, over) => {
+      await gate.certify(change, digest, over);
+      await gate.sign(change, digest, over);
+    },
     approve: async (change, over) => {
       const received = await gate.notice(change);
-      await gate.certify(received.change, received.digest, over);
-      await gate.sign(received.change, received.digest, over);
+      await gate.decide(received, over);
       return received;
     },
   };

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { findChange } from '../../domain/feature/state.ts';
+import { NO_TERMS } from '../../domain/feature/terms.ts';
 import { featureAggregate } from '../../functions/gate/aggregates.ts';
 import { load } from '../../functions/platform/store/load.ts';
 import { type Gate, NOON } from './openGate.ts';
@@ -37,15 +38,7 @@ export const carryOut = async (gate: Gate, { key, op }: { readonly key: string; 
     else if (op === 'revoke') await gate.revoke(change);
     else {
       const digest = findChange(state, state.count)?.digest ?? '';
-      const terms = {
-        from: null,
-        until: null,
-        audience: op === 'audience' ? ['police'] : null,
-        conditions: null,
-        maintenance: false,
-      };
-      await gate.certify(change, digest, { terms });
-      await gate.sign(change, digest, { terms });
+      await gate.decide({ change, digest }, { terms: { ...NO_TERMS, audience: op === 'audience' ? ['police'] : null } });
     }
   } catch (error) {
     if (!(error instanceof Error) || !error.message.startsWith('refused')) throw error;

@@ -6,32 +6,16 @@ import { evaluateKey } from '../../../functions/gate/heads.ts';
 import { CorruptStore } from '../../../functions/platform/store/errors.ts';
 import { commitOf } from '../../../functions/platform/store/record.ts';
 import { council, mayor, policy, rule } from '../../support/fixtures/city.ts';
-import { failing, type Gate, NOON, openGate } from '../openGate.ts';
-
-const BY_MAYOR = {
-  key: 'acme',
-  change: 1,
-  requirement: 'mayor',
-  holder: 'mayor',
-  body: 'mayor',
-  seat: 'mayor',
-  fileNumber: null,
-  reason: null,
-};
+import { BY_MAYOR, failing, type Gate, NOON, openGate } from '../openGate.ts';
 
 const ADVICE: Requirement = { id: 'advice', body: 'board', instrument: 'advice' };
 const advised = policy(rule([council(), mayor(), ADVICE], { notice: 'P0D', window: 'P90D', term: 'P1Y' }));
 
-const record = (gate: Gate, over: Partial<typeof BY_MAYOR> = {}) => {
-  const revocation = { ...BY_MAYOR, ...over };
+const record = (gate: Gate, over: Partial<Parameters<typeof recordRevocation>[2]> = {}) => {
+  const revocation = { key: 'acme', change: 1, ...BY_MAYOR, ...over };
   return recordRevocation(gate.ports, `record/${revocation.requirement}/${revocation.change}`, revocation);
 };
 
-const approved = async (gate: Gate): Promise<void> => {
-  await gate.approve();
-};
-
-/** The newest commit of the feature: its version, who acted, and what was said. */
 const newest = async (gate: Gate) => {
   const head = await gate.store.head(featureStream('acme'));
   if (head === undefined) return undefined;
@@ -41,7 +25,7 @@ const newest = async (gate: Gate) => {
 
 test('a recorded revocation enters the stream of its feature once, by the person who recorded it', async () => {
   const gate = await openGate({ rules: advised });
-  await approved(gate);
+  await gate.approve();
   const before = (await newest(gate)) ?? expect.fail('no commit');
   expect(await record(gate)).toMatchObject({ ok: true });
   expect(Object.keys(await readRevocations(gate.store))).toEqual(['acme/1/mayor']);
@@ -58,7 +42,7 @@ test.each([
   ['a body that only advises', { requirement: 'advice', holder: 'board-1', body: 'board', seat: 'board-1' }],
 ])('%s records none, as long as that can be read', async (_, over) => {
   const gate = await openGate({ rules: advised });
-  await approved(gate);
+  await gate.approve();
   expect(await record(gate, over)).toMatchObject({ ok: false, rejection: { code: 'may-not-revoke' } });
   expect(await readRevocations(gate.store)).toEqual({});
 });
@@ -72,7 +56,7 @@ test('what cannot be read prevents nothing: one is recorded for a feature of whi
 
 test('that none was recorded is known also while an older one cannot be read', async () => {
   const gate = await openGate({ rules: advised });
-  await approved(gate);
+  await gate.approve();
   expect(await record(gate)).toMatchObject({ ok: true });
   expect(await findRevocation(gate.store, 'acme/1/mayor')).toMatchObject({ holder: 'mayor', requirement: 'mayor' });
   const isHistory = (method: string, [stream]: readonly unknown[]) => method === 'history' && stream === 'revocation';
@@ -86,7 +70,7 @@ test('an approval that is given after it was recorded is off, now and once it en
   const { change, digest } = await gate.notice();
   await gate.certify(change, digest);
   const byClerk = { requirement: 'council', holder: 'clerk', body: 'clerk', seat: 'clerk', fileNumber: '26-0002' };
-  expect(await recordRevocation(gate.ports, 'record/early', { ...BY_MAYOR, ...byClerk })).toMatchObject({ ok: true });
+  expect(await record(gate, byClerk)).toMatchObject({ ok: true });
   gate.at('2026-03-04T12:00:00.000Z');
   await gate.sign(change, digest);
   expect(await evaluateKey(gate.ports, 'acme', {})).toMatchObject({ enabled: false, fault: true });
@@ -96,7 +80,7 @@ test('an approval that is given after it was recorded is off, now and once it en
 
 test('a past answer knows it from when it was recorded, not only from when it entered the stream', async () => {
   const gate = await openGate({ rules: advised });
-  await approved(gate);
+  await gate.approve();
   gate.at('2026-03-05T12:00:00.000Z');
   await record(gate);
   gate.at('2026-03-08T12:00:00.000Z');
@@ -110,7 +94,7 @@ test('a past answer knows it from when it was recorded, not only from when it en
 
 test('while neither its feature nor what was recorded can be read the answer is no, now and of the past', async () => {
   const gate = await openGate();
-  await approved(gate);
+  await gate.approve();
   const unread = [featureStream('acme'), 'revocation'];
   const store = failing(gate.store, (_, [stream]) => (unread.includes(String(stream)) ? new CorruptStore('altered') : undefined));
   for (const instant of [undefined, NOON])

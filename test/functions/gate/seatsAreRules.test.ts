@@ -37,15 +37,10 @@ const waiting = async (gate: Gate, rules: Policy, next: Roster) => {
   if (!outcome.ok || outcome.status !== 'waiting') throw new Error(JSON.stringify(outcome));
   return outcome.waits;
 };
-/** The council and the mayor approve a change. */
-const approve = async (gate: Gate, { change, digest }: { change: string; digest: string }) => {
-  await gate.certify(change, digest);
-  await gate.sign(change, digest);
-};
 /** A gate that can put an approved policy in force, with a vote on one more body that was won. */
 const overseenGate = async (next = overseer, options: Parameters<typeof openGate>[0] = {}) => {
   const gate = await openGate(options);
-  await approve(gate, await waiting(gate, overseen, next));
+  await gate.decide(await waiting(gate, overseen, next));
   return { ...gate, consumers: adopting(gate) };
 };
 const adopting = ({ ports }: Gate) => runConsumers(ports, [policyAdopter(ports)]);
@@ -161,9 +156,9 @@ test('of two votes that add the same seat the later one adopts nothing', async (
     await waiting(gate, overseen, overseer),
     await waiting(gate, { ...overseen, version: 'later' }, puppets),
   ];
-  await approve(gate, first);
+  await gate.decide(first);
   await consumers.sweep();
-  await approve(gate, second);
+  await gate.decide(second);
   for (let round = 0; round < 6; round += 1) {
     await consumers.sweep();
     gate.later(60_000);

@@ -7,7 +7,6 @@ import type { JsonObject, JsonValue } from '../../../domain/kernel/json.ts';
 import { foldStream } from '../../../functions/gate/aggregates.ts';
 import { checkRows } from '../../../functions/gate/checks.ts';
 import { attachDocument } from '../../../functions/gate/documents.ts';
-import { recordRevocation } from '../../../functions/gate/feature.ts';
 import { evaluateKey } from '../../../functions/gate/heads.ts';
 import { readRules } from '../../../functions/gate/rules.ts';
 import { recordFor } from '../../../functions/log/proofs.ts';
@@ -204,8 +203,7 @@ test('of a store restored to before revocations, beside the newer public log, wh
   await sequence(gate.logPorts);
   const { items: older } = await readFeed(subject.store, undefined, 100);
   await gate.revoke('acme.lpr/1');
-  const by = { change: 1, requirement: 'mayor', holder: 'mayor', body: 'mayor', seat: 'mayor', fileNumber: null, reason: null };
-  for (const key of ['acme.audio', 'acme.video']) await recordRevocation(gate.ports, `beside/${key}`, { ...by, key });
+  for (const key of ['acme.audio', 'acme.video']) await gate.revokeBeside(`${key}/1`, `beside/${key}`);
   await sequence(gate.logPorts);
 
   const earlier = await sqliteStoreUnderTest();

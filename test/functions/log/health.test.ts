@@ -7,7 +7,7 @@ import { readFile } from '../../../functions/log/sequencer/publicFiles.ts';
 import { sequence } from '../../../functions/log/sequencer/sequence.ts';
 import { comparedWith, contradictedLimits, nameOfLog, presentName } from '../../../functions/log/verify/history.ts';
 import { CorruptStore } from '../../../functions/platform/store/errors.ts';
-import { openGate } from '../openGate.ts';
+import { BY_MAYOR, openGate } from '../openGate.ts';
 import { bench, newSigner, nextCommit, ORIGIN } from './sequencer/ports.ts';
 
 test('the sequencer has handled what is in the log, and what it holds with all behind it; its own commits it does not want', async () => {
@@ -28,7 +28,6 @@ test('the sequencer has handled what is in the log, and what it holds with all b
 const NOON = '2026-03-02T12:00:00.000Z';
 /** A commit that two gates have. */
 const KNOWN = nextCommit('settings', undefined);
-const BY_MAYOR = { holder: 'mayor', body: 'mayor', seat: 'mayor', fileNumber: null, reason: null };
 
 test('a published log that other keys signed, or that is not the store’s, is found', async () => {
   const ports = bench();
@@ -52,7 +51,7 @@ test('what is published and not in the store speaks against its streams, or all 
     (await contradictedLimits({ store: of.store, blobs: { get } })).map(({ stream }) => stream).sort();
   for (const { store } of [ports, other]) await store.append(KNOWN);
   for (const { write } of [ports, other]) await write('feature/acme');
-  const revoked = { type: 'RevocationRecorded', v: 1, at: NOON, key: 'acme.lpr', change: 1, requirement: 'mayor', ...BY_MAYOR };
+  const revoked = { type: 'RevocationRecorded', v: 1, at: NOON, key: 'acme.lpr', change: 1, ...BY_MAYOR };
   await ports.store.append(nextCommit('revocation', undefined, [revoked]));
   expect(await streams()).toEqual([]);
   await sequence({ ...ports, blobs });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ABSENT, UNREADABLE } from '../../../domain/feature/evaluate.ts';
 import { type LogTimes, NO_TIMES } from '../../../domain/log/late.ts';
 import { featureAggregate } from '../../../functions/gate/aggregates.ts';
-import { readRevocations, recordRevocation } from '../../../functions/gate/feature.ts';
+import { readRevocations } from '../../../functions/gate/feature.ts';
 import {
   Alterations,
   commitAt,
@@ -251,8 +251,7 @@ describe('a head that an answer may rest on', () => {
 
   test('is unreadable while a recorded revocation ends it that it does not show', async () => {
     const { gate, now } = await approved();
-    const by = { requirement: 'mayor', holder: 'mayor', body: 'mayor', seat: 'mayor' };
-    await recordRevocation(gate.ports, 'beside', { key: 'acme', change: 1, ...by, fileNumber: null, reason: null });
+    await gate.revokeBeside('acme/1');
     expect((await now(NOON)).head).toBe(UNREADABLE);
   });
 

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
-import { recordRevocation } from '../../../functions/gate/feature.ts';
 import { LINES_MAX, linesAt } from '../../../functions/register/documents.ts';
 import { featureAt, listChanges, listFeatures, listPast, newestChanges } from '../../../functions/register/lists.ts';
 import { presentChange, project, readChange, readFeature } from '../../../functions/register/project.ts';
@@ -12,11 +11,8 @@ const KEYS = ['acme', 'acme-two', 'acme.lpr', 'acme.lpr.search', 'other'];
 const city = async (): Promise<Gate> => {
   const gate = await openGate();
   for (const feature of KEYS) {
-    const { change, digest } = await gate.notice({ feature });
-    if (feature === 'acme' || feature === 'acme.lpr.search') {
-      await gate.certify(change, digest);
-      await gate.sign(change, digest);
-    }
+    const change = await gate.notice({ feature });
+    if (feature === 'acme' || feature === 'acme.lpr.search') await gate.decide(change);
     await project(gate.ports, `feature/${feature}`);
   }
   return gate;
@@ -162,9 +158,7 @@ test('a revocation that was recorded beside the feature counts in a past list fr
   const gate = await openGate();
   await gate.approve();
   gate.at(LATER);
-  const mayor = { requirement: 'mayor', holder: 'mayor', body: 'mayor', seat: 'mayor' };
-  const order = { key: 'acme', change: 1, ...mayor, fileNumber: null, reason: null };
-  expect(await recordRevocation(gate.ports, 'beside', order)).toMatchObject({ ok: true });
+  expect(await gate.revokeBeside('acme/1')).toMatchObject({ ok: true });
   await project(gate.ports, 'feature/acme');
   const onAt = async (at: string) =>
     (await listPast(gate.ports, { at, limit: 10 }))?.items.map(({ evaluation }) => evaluation.enabled);
@@ -174,10 +168,9 @@ test('a revocation that was recorded beside the feature counts in a past list fr
 
 test('a change is as it was known: its later wording, its approval and its end are not in it', async () => {
   const gate = await openGate();
-  const { change, digest } = await gate.notice();
+  const change = await gate.notice();
   gate.at(LATER);
-  await gate.certify(change, digest);
-  await gate.sign(change, digest);
+  await gate.decide(change);
   const then = await featureAt(gate.ports, 'acme', NOON);
   expect(then).toMatchObject({ version: 1, changes: [{ number: 1, status: 'pending', acts: [], approved: null }] });
   expect(await featureAt(gate.ports, 'acme', LATER)).toMatchObject({ changes: [{ status: 'approved' }] });
@@ -194,7 +187,7 @@ const featureOf = async (gate: Awaited<ReturnType<typeof openGate>>) => {
 
 test('a line follows its change, and what time alone has done', async () => {
   const gate = await openGate();
-  const { change, digest } = await gate.notice({ effectiveAt: '2026-05-01T00:00:00Z' });
+  const first = await gate.notice({ effectiveAt: '2026-05-01T00:00:00Z' });
   await gate.notice({ title: 'Another' });
   const waiting = await featureOf(gate);
   expect(waiting.lines).toEqual([
@@ -222,8 +215,7 @@ test('a line follows its change, and what time alone has done', async () => {
     ['lapsed', '2026-05-31T12:00:00.000Z'],
     ['lapsed', '2026-05-31T12:00:00.000Z'],
   ]);
-  await gate.certify(change, digest);
-  await gate.sign(change, digest);
+  await gate.decide(first);
   const approved = await featureOf(gate);
   expect(approved.lines[0]).toMatchObject({ status: 'approved', approved: NOON });
   const ended = linesAt(approved.lines, approved.state, '2027-12-01T00:00:00.000Z')[0];
@@ -253,9 +245,7 @@ test('what waits is removed with what is in force, in lists as by itself, before
   const gate = await openGate();
   await gate.approve();
   const terms = { ...NO_TERMS, from: '2026-06-01T00:00:00.000Z' };
-  const { change, digest } = await gate.notice();
-  await gate.certify(change, digest, { terms });
-  await gate.sign(change, digest, { terms });
+  await gate.approve({}, { terms });
   await gate.notice({ kind: 'removal', effectiveAt: '2026-04-01T00:00:00Z' });
   const { lines, state } = await featureOf(gate);
   const at = '2026-04-01T00:00:00.000Z';

@@ -142,12 +142,11 @@ test('a stream that cannot be read is said to be, and hides no other; an outage 
 
 test('a feature is named by what was approved last; a removal renames nothing', async () => {
   const gate = await openGate();
-  const { digest } = await gate.notice({ title: 'First' });
+  const first = await gate.notice({ title: 'First' });
   await gate.notice({ title: 'Second', kind: 'update' });
   expect(await readFeature(gate.ports, 'acme')).toMatchObject({ title: 'Second', kind: 'update', newest: 2 });
   await fold(gate);
-  await gate.certify('acme/1', digest);
-  await gate.sign('acme/1', digest);
+  await gate.decide(first);
   await fold(gate);
   expect(await readFeature(gate.ports, 'acme')).toMatchObject({ title: 'First', kind: 'new-feature' });
   await gate.notice({ title: 'Third' });

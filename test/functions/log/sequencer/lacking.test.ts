@@ -2,7 +2,6 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { hashOf } from '../../../../domain/kernel/commit.ts';
-import { recordRevocation } from '../../../../functions/gate/feature.ts';
 import { evaluateKey } from '../../../../functions/gate/heads.ts';
 import { addVendor } from '../../../../functions/gate/vendors.ts';
 import {
@@ -55,8 +54,7 @@ const city = async () => {
   for (const feature of KEYS) await gate.approve({ feature });
   const approved = must(await gate.store.head(LPR));
   await gate.revoke('acme.lpr/1');
-  const beside = { key: 'acme.audio', change: 1, requirement: 'mayor', holder: 'mayor', body: 'mayor', seat: 'mayor' };
-  await recordRevocation(gate.ports, 'beside', { ...beside, fileNumber: null, reason: null });
+  await gate.revokeBeside('acme.audio/1');
   const blobs = folderBlobs(folder);
   const judgeOf = (comparing: Comparing) => new SequencerJudge(fileMemory(blobs, MACS), comparing);
   /** What a new process has of the store. */

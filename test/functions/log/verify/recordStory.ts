@@ -1,5 +1,4 @@
 import { canonical, digestOf } from '../../../../domain/kernel/canonical.ts';
-import { recordRevocation } from '../../../../functions/gate/feature.ts';
 import { cutOffLinksOf } from '../../../../functions/gate/rosters.ts';
 import { recordTimeZone } from '../../../../functions/gate/rules.ts';
 import { rotateVendor } from '../../../../functions/gate/vendors.ts';
@@ -40,8 +39,6 @@ export const publishedStory = async (honest = true, rules = atOnce, atEnd = atEn
   return { gate, ports, folder, publish: () => sequence(ports) };
 };
 
-const BESIDE = { requirement: 'mayor', holder: 'mayor', body: 'mayor', seat: 'mayor', fileNumber: null, reason: null };
-
 /** Has one more commit of every stream on which the answer rests written after the story, so that each is closed. */
 export const closed = async ({ gate, publish }: Awaited<ReturnType<typeof publishedStory>>): Promise<void> => {
   const { ports } = gate;
@@ -51,7 +48,7 @@ export const closed = async ({ gate, publish }: Awaited<ReturnType<typeof publis
     await rotateVendor(ports, 'acme'),
     await cutOffLinksOf(ports, { holder: 'mayor', by: null, reissued: false }),
     await adoptPolicy(ports, { ...atOnce, version: 'next' }),
-    await recordRevocation(ports, 'beside', { ...BESIDE, key: 'acme', change: 1 }),
+    await gate.revokeBeside('acme/1'),
   ];
   if (!done.every(({ ok }) => ok)) throw new Error(`refused: ${JSON.stringify(done)}`);
   await recordTimeZone({ ...ports, zone: 'America/Denver' });

@@ -3,7 +3,6 @@ import { expect, test } from 'vitest';
 import { NO_TERMS } from '../../../../domain/feature/terms.ts';
 import { POLICY_CHANGE } from '../../../../domain/policy/check.ts';
 import { PolicyState } from '../../../../domain/policy/decide.ts';
-import { recordRevocation } from '../../../../functions/gate/feature.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { runConsumers } from '../../../../functions/platform/feed/consumers.ts';
 import { deadLetters } from '../../../../functions/platform/feed/deadLetters.ts';
@@ -32,17 +31,12 @@ const proposed = async (gate: Gate, policy: object = NEXT) => {
   return outcome.waits;
 };
 
-const approve = async (gate: Gate, { change, digest }: { change: string; digest: string }) => {
-  await gate.certify(change, digest);
-  await gate.sign(change, digest);
-};
-
 test('an approved change of the policy brings the proposed policy into force, once', async () => {
   const { gate, consumers } = await open();
   const change = await proposed(gate);
   await consumers.sweep();
   expect(await inForce(gate)).toMatchObject({ number: 1 });
-  await approve(gate, change);
+  await gate.decide(change);
   await consumers.sweep();
   await consumers.sweep();
   expect(await inForce(gate)).toMatchObject({ number: 2, policy: { version: '2026-02' } });
@@ -56,7 +50,7 @@ test('a crash after the approval heals, and the repeat adopts nothing twice', as
     sideStoreOf: (sideStore) =>
       failing(sideStore, (method, [kind]) => (crash && method === 'put' && kind === 'mark' ? new Error('killed') : undefined)),
   });
-  await approve(gate, await proposed(gate));
+  await gate.decide(await proposed(gate));
   const consumers = runConsumers(gate.ports, [policyAdopter(gate.ports)]);
   await consumers.look(`feature/${KEY}`);
   crash = false;
@@ -69,8 +63,7 @@ test('a crash after the approval heals, and the repeat adopts nothing twice', as
 test('a refused change adopts nothing, nor one that was revoked before it was carried out', async () => {
   const { gate, consumers } = await open();
   const change = await proposed(gate);
-  await gate.certify(change.change, change.digest);
-  await gate.sign(change.change, change.digest);
+  await gate.decide(change);
   await gate.revoke(change.change);
   await consumers.sweep();
   expect(await inForce(gate)).toMatchObject({ number: 1 });
@@ -88,7 +81,7 @@ test('a policy that waits is the same change when it is proposed again; once it 
     const change = await proposed(gate);
     expect([change.change, (await proposed(gate)).change]).toEqual([`${KEY}/${n}`, `${KEY}/${n}`]);
     if (n < 3) await refuse(change);
-    else await approve(gate, change);
+    else await gate.decide(change);
   }
   expect((await proposed(gate)).change).toBe(`${KEY}/3`);
   await consumers.sweep();
@@ -97,9 +90,8 @@ test('a policy that waits is the same change when it is proposed again; once it 
 
 test('a policy is not adopted that a body switched off while its approval could not be read', async () => {
   const { gate, consumers } = await open();
-  await approve(gate, await proposed(gate));
-  const mayor = { requirement: 'mayor', holder: 'mayor', body: 'mayor', seat: 'mayor', fileNumber: null, reason: null };
-  await recordRevocation(gate.ports, 'off', { key: KEY, change: 1, ...mayor });
+  await gate.decide(await proposed(gate));
+  await gate.revokeBeside(`${KEY}/1`);
   await consumers.sweep();
   expect(await inForce(gate)).toMatchObject({ number: 1 });
 });
@@ -115,7 +107,7 @@ test('an approval of words that name no proposed policy is parked, and no policy
       impact: { ...POLICY_CHANGE.impact },
       ...named,
     });
-    await approve(gate, { change, digest });
+    await gate.decide({ change, digest });
     const consumers = runConsumers(gate.ports, [policyAdopter(gate.ports)]);
     for (let round = 0; round < 6; round += 1) {
       await consumers.sweep();
@@ -150,10 +142,10 @@ test('an approval of words that arrived before those in force is replaced at onc
   const earlier = await proposed(gate);
   gate.at('2026-03-02T13:00:00.000Z');
   const later = await proposed(gate, { ...atOnce, version: '2026-03' });
-  await approve(gate, later);
+  await gate.decide(later);
   await consumers.sweep();
   expect(await inForce(gate)).toMatchObject({ number: 2, policy: { version: '2026-03' } });
-  await approve(gate, earlier);
+  await gate.decide(earlier);
   await consumers.sweep();
   expect(await inForce(gate)).toMatchObject({ number: 2, policy: { version: '2026-03' } });
 });

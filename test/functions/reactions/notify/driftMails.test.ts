@@ -16,10 +16,7 @@ const drifting = async (options: Parameters<typeof deriving>[0] = {}) => {
     if (instant !== undefined) now(instant);
     return told(await world.atOnce());
   };
-  const refuse = (unreachable: boolean) =>
-    world.refuseIf(({ to }) => (to === IT ? new NotSent('not taken', { unreachable }) : undefined));
-  const accept = () => world.refuseIf(() => undefined);
-  return { ...world, now, said, refuse, accept };
+  return { ...world, now, said };
 };
 const ON = 'On without permission: ';
 const STILL = 'Still on without permission: ';
@@ -101,8 +98,8 @@ test('a derived event that comes again changes nothing, before its mail and afte
 });
 
 test('a mail that an address refuses keeps no other from leaving, and is tried again a quarter of an hour later', async () => {
-  const { report, said, refuse, accept } = await drifting();
-  refuse(false);
+  const { report, said, refuseTo, accept } = await drifting();
+  refuseTo(IT);
   await report(['acme']);
   expect(await said()).toEqual([`${ON}acme → clerks`]);
   accept();
@@ -111,8 +108,8 @@ test('a mail that an address refuses keeps no other from leaving, and is tried a
 });
 
 test('who was addressed and never reached gets no closing mail', async () => {
-  const { report, said, over, refuse, accept, now } = await drifting();
-  refuse(false);
+  const { report, said, over, refuseTo, accept, now } = await drifting();
+  refuseTo(IT);
   await report(['acme']);
   await said();
   now('02T12:10:00.000');
@@ -122,10 +119,10 @@ test('who was addressed and never reached gets no closing mail', async () => {
 });
 
 test('while no mail can leave all of it waits', async () => {
-  const { report, atOnce, over, refuse, accept, now } = await drifting();
-  refuse(true);
+  const { report, atOnce, over, goDown, accept, now } = await drifting();
+  goDown();
   await report(['acme']);
-  await expect(atOnce()).rejects.toThrow('not taken');
+  await expect(atOnce()).rejects.toThrow('down');
   now('02T13:00:00.000');
   await over(['acme']);
   accept();
@@ -179,9 +176,7 @@ test('where the policy changes while a case is open, those who decide hear of it
   expect(await said('04T12:00:00.000')).toEqual([]);
   const proposed = await adoptPolicy(gate.ports, within('P1D'));
   if (!proposed.ok || !('waits' in proposed)) throw new Error('not waiting');
-  const { change, digest } = proposed.waits;
-  await gate.certify(change, digest);
-  await gate.sign(change, digest);
+  await gate.decide(proposed.waits);
   await runConsumers(gate.ports, [policyAdopter(gate.ports)]).sweep();
   expect(await said('05T12:00:00.000')).toEqual([`${STILL}acme → members mayor`]);
 });

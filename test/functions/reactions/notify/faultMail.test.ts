@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import type { HealthProblem } from '../../../../functions/platform/health.ts';
-import { NotSent } from '../../../../functions/platform/mail/port.ts';
 import { CorruptStore } from '../../../../functions/platform/store/errors.ts';
 import { mailFaults } from '../../../../functions/reactions/notify/faultMail.ts';
 import { failing } from '../../openGate.ts';
@@ -34,23 +33,23 @@ test('what was altered or may not stand is mailed to the clerks and IT once, and
 });
 
 test('without a roster that can be read IT is mailed, and a mail that cannot leave is sent by the next run', async () => {
-  const { ports, sent, refuseIf } = await mailing({ itMail: IT });
+  const { ports, sent, goDown, accept } = await mailing({ itMail: IT });
   const store = failing(ports.store, (method, [stream]) =>
     method === 'head' && stream === 'roster' ? new CorruptStore('roster@1 was altered') : undefined,
   );
-  refuseIf(() => new NotSent('no', { unreachable: true }));
-  await expect(mailFaults({ ...ports, store }, [altered])).rejects.toThrow('no');
-  refuseIf(() => undefined);
+  goDown();
+  await expect(mailFaults({ ...ports, store }, [altered])).rejects.toThrow('down');
+  accept();
   await mailFaults({ ...ports, store }, [altered]);
   expect(who(sent)).toEqual(['it']);
 });
 
 test('an address that is refused keeps neither the others from theirs nor what is mailed afterwards, and is tried again', async () => {
-  const { ports, sent, refuseIf } = await mailing({ itMail: IT });
-  refuseIf(({ to }) => (to.startsWith('clerk@') ? new NotSent('not verified', { unreachable: false }) : undefined));
+  const { ports, sent, refuseTo, accept } = await mailing({ itMail: IT });
+  refuseTo('clerk@');
   await mailFaults(ports, [altered]);
   expect(who(sent.splice(0))).toEqual(CLERKS_AND_IT.slice(1));
-  refuseIf(() => undefined);
+  accept();
   for (let runs = 0; runs < 2; runs += 1) await mailFaults(ports, [altered]);
   expect(who(sent)).toEqual(['clerk']);
 });

@@ -4,7 +4,7 @@ import type { DriftCase, KeyRecord } from '../../../../domain/derived/record.ts'
 import { type Task, taskIdentity } from '../../../../domain/derived/record.ts';
 import { resolveLink } from '../../../../functions/gate/links.ts';
 import { runConsumers } from '../../../../functions/platform/feed/consumers.ts';
-import type { Message } from '../../../../functions/platform/mail/port.ts';
+import { type Message, NotSent } from '../../../../functions/platform/mail/port.ts';
 import { mailDerived, takeDerived } from '../../../../functions/reactions/notify/derivedMails.ts';
 import { mailRenewals } from '../../../../functions/reactions/notify/links.ts';
 import { notifier } from '../../../../functions/reactions/notify/notify.ts';
@@ -20,7 +20,6 @@ export const linkKey = new Uint8Array(32).fill(9);
 
 type Refuse = (message: Message) => Error | undefined;
 
-/** The gate's own options, and the address of the city's IT. */
 interface MailingOptions extends NonNullable<Parameters<typeof openGate>[0]> {
   readonly itMail?: string | undefined;
 }
@@ -43,6 +42,11 @@ export const mailing = async ({ itMail, ...options }: MailingOptions = {}) => {
   const refuseIf = (next: Refuse): void => {
     refuse = next;
   };
+  /** Has every mail to those whose address begins so refused, or no mail at all leave. */
+  const refuseTo = (person: string): void =>
+    refuseIf(({ to }) => (to.startsWith(person) ? new NotSent('refused', { unreachable: false }) : undefined));
+  const goDown = (): void => refuseIf(() => new NotSent('down', { unreachable: true }));
+  const accept = (): void => refuseIf(() => undefined);
   const mails = async (): Promise<readonly Message[]> => {
     await consumers.sweep();
     return sent.splice(0);
@@ -59,7 +63,7 @@ export const mailing = async ({ itMail, ...options }: MailingOptions = {}) => {
     await mailRenewals(ports);
     return sent.splice(0);
   };
-  return { gate, ports, mails, regular, renewals, sent, consumers, refuseIf };
+  return { gate, ports, mails, regular, renewals, sent, consumers, refuseIf, refuseTo, goDown, accept };
 };
 
 export const linksOf = ({ text }: Message): string[] => text.split('\n').flatMap((line) => LINK_LINE.exec(line)?.[1] ?? []);

@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import type { Task } from '../../../../domain/derived/record.ts';
 import { NO_TERMS } from '../../../../domain/feature/terms.ts';
 import { setVendorContact } from '../../../../functions/gate/vendors.ts';
-import { NotSent } from '../../../../functions/platform/mail/port.ts';
 import { CorruptStore } from '../../../../functions/platform/store/errors.ts';
 import { writeRegularly } from '../../../../functions/reactions/notify/regular.ts';
 import { failing } from '../../openGate.ts';
@@ -103,9 +102,7 @@ test('what may be switched on is named as far as it is approved that morning, th
   await gate.revoke('acme/1');
   expect(await on(4)).toEqual([]);
   gate.at('2026-03-04T12:00:00.000Z');
-  const { change, digest } = await gate.notice();
-  await gate.certify(change, digest, POLICE);
-  await gate.sign(change, digest, POLICE);
+  await gate.approve({}, POLICE);
   expect((await on(5))[0]?.text).toContain(
     '- acme: It may be switched on at the vendor. No day is set. The city has said yes. It was not seen on. For police only.',
   );
@@ -181,15 +178,15 @@ test('after a crash between acceptance and record the same morning is about the 
 });
 
 test('what no mail could say on one day is said on the next; an address that refuses mail keeps it from no other', async () => {
-  const { on, setTasks, refuseIf, gate, ports } = await mornings();
+  const { on, setTasks, goDown, refuseTo, accept, gate, ports } = await mornings();
   await on(3);
   await setTasks('acme.lpr', [optOut()]);
-  refuseIf(() => new NotSent('down', { unreachable: true }));
+  goDown();
   gate.at(`2026-03-04${AT_NINE}`);
   await expect(writeRegularly(ports)).rejects.toThrow('down');
-  refuseIf(({ to }) => (to === IT ? new NotSent('no', { unreachable: false }) : undefined));
+  refuseTo(IT);
   expect(who(await on(5))).toEqual(['clerk', 'deputy-clerk']);
-  refuseIf(() => undefined);
+  accept();
   expect(who(await on(5))).toEqual(['it']);
   expect(await on(6)).toEqual([]);
 });

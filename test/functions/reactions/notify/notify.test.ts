@@ -5,7 +5,7 @@ import { rosterAggregate } from '../../../../functions/gate/aggregates.ts';
 import { resolveLink } from '../../../../functions/gate/links.ts';
 import { confirmProposal, refuseProposal, resetPasskeysOf, setRoster } from '../../../../functions/gate/rosters.ts';
 import { deadLetters } from '../../../../functions/platform/feed/deadLetters.ts';
-import { type Message, NotSent } from '../../../../functions/platform/mail/port.ts';
+import type { Message } from '../../../../functions/platform/mail/port.ts';
 import { load } from '../../../../functions/platform/store/load.ts';
 import { adoptPolicy } from '../../../../functions/reactions/adoption/policies.ts';
 import { runClock } from '../../../../functions/reactions/clock/runClock.ts';
@@ -384,8 +384,8 @@ test('an address that was changed in the side store gets no link, and an error n
 });
 
 test('one mail that is refused keeps no other from leaving, once each, and is parked in the end', async () => {
-  const { gate, mails, refuseIf } = await mailing();
-  refuseIf(({ to }) => (to.startsWith('clerk@') ? new NotSent('no such box', { unreachable: false }) : undefined));
+  const { gate, mails, refuseTo } = await mailing();
+  refuseTo('clerk@');
   await gate.notice();
   const all: string[] = [];
   for (let round = 0; round < 6; round += 1) {
@@ -455,10 +455,8 @@ test('fifty hostile texts stay text in every mail: none adds a tag, a link or a 
 
 test('the mail that asks states the effect, each limit with its origin; no line of a condition stands alone', async () => {
   const { gate, mails } = await mailing({ zone: 'America/Denver' });
-  const contract = await gate.notice({ kind: 'contract', endsAt: '2027-03-31' });
   const limits = { terms: { ...NO_TERMS, audience: ['Police'], until: '2026-05-19T06:00:00.000Z' } };
-  await gate.certify('acme/1', contract.digest, limits);
-  await gate.sign('acme/1', contract.digest, limits);
+  await gate.approve({ kind: 'contract', endsAt: '2027-03-31' }, limits);
   await mails();
   const { digest } = await gate.notice({ feature: 'acme.lpr', title: 'Plate readers' });
   const conditions = 'Images go to\nhttps://evil.example/d/x\nand nowhere else.';

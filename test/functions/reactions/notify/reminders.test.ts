@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { sharedCommandId } from '../../../../functions/gate/feature.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { cutOffLinksOf } from '../../../../functions/gate/rosters.ts';
-import { type Message, mailOptions, NotSent } from '../../../../functions/platform/mail/port.ts';
+import { type Message, mailOptions } from '../../../../functions/platform/mail/port.ts';
 import { CorruptStore } from '../../../../functions/platform/store/errors.ts';
 import { orderAgenda, writeRegularly } from '../../../../functions/reactions/notify/regular.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
@@ -29,13 +29,12 @@ test('a week and a day before the last day, in the morning, everyone who has not
 
 test('after an outage only the nearest reminder is sent; closed or decided changes send none', async () => {
   const { gate, regular } = await mailing();
-  const { digest } = await gate.notice();
+  const received = await gate.notice();
   gate.at('2026-05-30T20:00:00.000Z');
   expect(who(await regular())).toEqual(['clerk', 'deputy-clerk']);
   gate.at('2026-05-31T08:00:00.000Z');
   expect(await regular()).toEqual([]);
-  await gate.certify('acme/1', digest);
-  await gate.sign('acme/1', digest);
+  await gate.decide(received);
   gate.at('2026-05-31T09:00:00.000Z');
   expect(await regular()).toEqual([]);
 });
@@ -60,17 +59,17 @@ test('a link that was cut off and not given again comes by no reminder', async (
 });
 
 test('what one morning reminds a person of is one mail; a refused one delays no other, and an outage is retried', async () => {
-  const { gate, mails, regular, refuseIf } = await mailing();
+  const { gate, mails, regular, refuseTo, goDown, accept } = await mailing();
   await gate.notice();
   await gate.notice({ feature: 'acme.lpr' });
   const before = (await mails()).filter(({ to }) => to.startsWith('clerk@'));
   gate.at('2026-05-24T09:00:00.000Z');
-  refuseIf(({ to }) => (to.startsWith('clerk@') ? new NotSent('full', { unreachable: false }) : undefined));
+  refuseTo('clerk@');
   expect(who(await regular('acme', 'acme.lpr'))).toEqual(['deputy-clerk']);
   expect(gate.logged.filter(({ event }) => event === 'mail not sent').length).toBe(1);
-  refuseIf(() => new NotSent('down', { unreachable: true }));
+  goDown();
   await expect(regular('acme', 'acme.lpr')).rejects.toThrow();
-  refuseIf(() => undefined);
+  accept();
   const [mail, ...more] = await regular('acme', 'acme.lpr');
   expect(more).toEqual([]);
   expect(mail).toMatchObject({ subject: 'Reminder: 2 changes still wait for you by May 31, 2026', change: null });
@@ -184,12 +183,12 @@ test('what one form certified reaches the mayor in one mail, with a link for eac
 });
 
 test('after a mail for several that could not leave, each of them is in the next one', async () => {
-  const { gate, mails, certify, changes, refuseIf } = await city(TITLES.slice(0, 2));
+  const { gate, mails, certify, changes, refuseIf, accept } = await city(TITLES.slice(0, 2));
   await mails();
   for (const change of changes) await certify(change, onForm(change));
   refuseIf(() => new Error('no'));
   expect(await mails()).toEqual([]);
-  refuseIf(() => undefined);
+  accept();
   gate.later(1_000_000);
   const [mail, ...more] = await mails();
   expect(more).toEqual([]);

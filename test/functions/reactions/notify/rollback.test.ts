@@ -72,8 +72,7 @@ test('of what was taken back before any approval, all are asked once an approval
   expect((await mails()).filter(asking)).toEqual([]);
   gate.at('2026-03-06T12:00:00.000Z');
   expect((await regular()).filter(asking)).toEqual([]);
-  await gate.certify(first.change, first.digest, { meetingDate: '2026-03-06' });
-  await gate.sign(first.change, first.digest);
+  await gate.decide(first);
   await expectDecidingAreAsked(gate, (await regular()).filter(asking));
   gate.at('2026-03-07T12:00:00.000Z');
   expect((await regular()).filter(asking)).toEqual([]);

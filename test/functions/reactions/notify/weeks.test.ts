@@ -83,8 +83,7 @@ const begin = async ({ gate, until, look, ports }: City): Promise<void> => {
   }
   await setVendorContact(gate.sideStore, 'zeta', { email: 'sales@zeta.example', language: 'en' });
   gate.at(at('2026-12-10', 13));
-  for (const { change, digest } of taken) await gate.certify(change, digest);
-  for (const { change, digest } of taken) await gate.sign(change, digest);
+  for (const change of taken) await gate.decide(change);
   await until(at('2026-12-11', 10));
   await look();
   await until(at('2026-12-30', 9));
@@ -113,9 +112,7 @@ const STORY: Readonly<Record<string, (city: City) => Promise<unknown>>> = {
   },
   '2027-01-12': ({ report }) => report({ features: { 'acme.secret': false } }),
   '2027-01-19': async ({ gate, open }) => {
-    const { change = '', digest = '' } = open.get('acme.new') ?? {};
-    await gate.certify(change, digest);
-    await gate.sign(change, digest);
+    await gate.decide(open.get('acme.new') ?? expect.fail());
   },
   '2027-01-20': async ({ gate, open }) => {
     const { digest = '' } = open.get('acme.f1') ?? {};

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { LOG_STREAM } from '../../../../domain/log/events.ts';
-import { applyRevocations, recordOptOut, recordRevocation } from '../../../../functions/gate/feature.ts';
+import { applyRevocations, recordOptOut } from '../../../../functions/gate/feature.ts';
 import { recordTimeZone } from '../../../../functions/gate/rules.ts';
 import { Unavailable } from '../../../../functions/platform/feed/consumer.ts';
 import { CorruptStore } from '../../../../functions/platform/store/errors.ts';
@@ -82,12 +82,11 @@ test('contracts that ended at one instant while nothing was followed ended then,
 test('a version that begins with a date to come is no instant: what is approved is followed, and its task ends', async () => {
   const city = await openDerived();
   await city.gate.approve();
-  const { digest, change } = await city.gate.notice({ feature: 'acme.lpr', version: '2026-03-03 LTS' });
+  const change = await city.gate.notice({ feature: 'acme.lpr', version: '2026-03-03 LTS' });
   await city.log();
   await city.follow();
   expect((await readKeyRecord(city.ports.sideStore, 'acme.lpr'))?.tasks).toMatchObject([{ kind: 'opt-out' }]);
-  await city.gate.certify(change, digest);
-  await city.gate.sign(change, digest);
+  await city.gate.decide(change);
   await city.log();
   await city.follow();
   expect(await readKeyRecord(city.ports.sideStore, 'acme.lpr')).toMatchObject({
@@ -119,8 +118,7 @@ test('a revocation that is recorded beside its feature changes the answer at onc
   for (const feature of ['acme', 'acme.lpr']) await city.gate.approve({ feature });
   await city.report({ features: { 'acme.lpr': true } });
   await city.until(NOON);
-  const mayor = { requirement: 'mayor', holder: 'mayor', body: 'mayor', seat: 'mayor', fileNumber: null, reason: null };
-  expect(await recordRevocation(city.gate.ports, 'beside', { key: 'acme', change: 1, ...mayor })).toMatchObject({ ok: true });
+  expect(await city.gate.revokeBeside('acme/1')).toMatchObject({ ok: true });
   const before = (await city.events()).length;
   await city.until('2026-03-03T12:00:00.000Z');
   await city.until('2026-03-04T12:00:00.000Z');

@@ -4,7 +4,7 @@ import type { DerivedEvent } from '../../../../domain/derived/events.ts';
 import type { Task } from '../../../../domain/derived/record.ts';
 import { KeyRecord } from '../../../../domain/derived/record.ts';
 import { LOG_STREAM } from '../../../../domain/log/events.ts';
-import { applyRevocations, orderFeature, recordRevocation } from '../../../../functions/gate/feature.ts';
+import { applyRevocations, orderFeature } from '../../../../functions/gate/feature.ts';
 import { evaluateKeys } from '../../../../functions/gate/heads.ts';
 import type { SideStore } from '../../../../functions/platform/store/sideStore.ts';
 import { derivedFollower } from '../../../../functions/register/derived/follow.ts';
@@ -115,8 +115,7 @@ const play = async (city: DerivedCity, move: Move, now: string): Promise<string>
     }
     case 'switch off beside': {
       const change = (await newestOf(city, move.key))?.n ?? 1;
-      const mayor = { requirement: 'mayor', holder: 'mayor', body: 'mayor', seat: 'mayor', fileNumber: null, reason: null };
-      await recordRevocation(gate.ports, `beside-${now}`, { key: move.key, change, ...mayor });
+      await gate.revokeBeside(`${move.key}/${change}`, `beside-${now}`);
       break;
     }
     case 'bring in':

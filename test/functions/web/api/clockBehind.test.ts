@@ -1,13 +1,11 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { NO_TERMS } from '../../../../domain/feature/terms.ts';
-import { recordRevocation } from '../../../../functions/gate/feature.ts';
 import { evaluateKey } from '../../../../functions/gate/heads.ts';
 import { recordTimeZone } from '../../../../functions/gate/rules.ts';
 import { keptFlags } from '../../../../functions/web/api/ofrep/keptFlags.ts';
 import { createToken, type Scope } from '../../../../functions/web/http/tokens.ts';
 import { UNCHANGED } from '../../../support/fixtures/vendor.ts';
 import { loggedBytes, objections } from '../../../support/judged.ts';
-import { MAYOR } from './ofrep/twoProcesses.ts';
 import {
   approve,
   bearer,
@@ -88,7 +86,6 @@ const entered = { notice: notice({ feature: 'acme.heard' }), channel: 'letter', 
 const observed = (at: string) => ({ vendor: 'acme', source: 'city', observedAt: at, features: { acme: true } });
 
 const newKey = ({ now }: World): string => ed25519Signer(now).publicKey;
-const BESIDE = { ...MAYOR, key: 'acme.beside', change: 1 };
 
 /** Every path that writes, with how it does; those that switch off or end something are taken whatever the clock shows. */
 const WAITS: Readonly<Record<string, Act>> = {
@@ -114,7 +111,7 @@ const TAKEN: Readonly<Record<string, Act>> = {
   'the end of a key': ({ send, key }) => send('admin', `/v1/vendors/zeta/keys/${key}`, {}, 'DELETE'),
   'the end of forms': ({ send }) => send('admin', '/v1/vendors/acme/forms', {}, 'DELETE'),
   'the end of links': ({ send }) => send('admin', '/v1/holders/mayor/links', { reissue: true }),
-  'a revocation beside its feature': ({ world }) => done(recordRevocation(world.deps.ports, 'beside', BESIDE)),
+  'a revocation beside its feature': ({ world }) => done(world.gate.revokeBeside('acme.beside/1')),
 };
 
 test.each([-150, -15, 15])(

@@ -44,8 +44,7 @@ test('pending is off, approved is on until its end, and the past stays as it was
   expect(pending.pending).toStrictEqual([waits]);
   const [approvedAt, end] = ['2026-03-03T12:00:00.000Z', '2027-03-03T12:00:00.000Z'];
   world.at(approvedAt);
-  await world.gate.certify('acme/1', digest);
-  await world.gate.sign('acme/1', digest);
+  await world.gate.decide({ change: 'acme/1', digest });
   const on = await read('/v1/features/acme');
   const named = { change: 'acme/1', revision: 1, digest, version: '2026.3', validUntil: end, audience: null, pending: [] };
   expect(on).toMatchObject({ enabled: true, status: 'enabled', ...named });

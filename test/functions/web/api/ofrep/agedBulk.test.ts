@@ -12,7 +12,6 @@ import { findChange } from '../../../../../domain/feature/state.ts';
 import { canonical } from '../../../../../domain/kernel/canonical.ts';
 import type { JsonValue } from '../../../../../domain/kernel/json.ts';
 import { featureAggregate } from '../../../../../functions/gate/aggregates.ts';
-import { recordRevocation } from '../../../../../functions/gate/feature.ts';
 import { evaluateKeys } from '../../../../../functions/gate/heads.ts';
 import { CorruptStore, StoreUnavailable } from '../../../../../functions/platform/store/errors.ts';
 import { KeptHeads } from '../../../../../functions/platform/store/keptHeads.ts';
@@ -24,7 +23,7 @@ import { keptFlags } from '../../../../../functions/web/api/ofrep/keptFlags.ts';
 import { runs } from '../../../../support/proof.ts';
 import { NOON, openGate } from '../../../openGate.ts';
 import { KEYS } from '../../../randomSteps.ts';
-import { CONTEXTS, flagIn, MAYOR, MOMENT, on } from './twoProcesses.ts';
+import { CONTEXTS, flagIn, MOMENT, on } from './twoProcesses.ts';
 
 const AGE_MS = 10_000;
 const RUNS = runs(10);
@@ -96,16 +95,14 @@ const carryOut = async (
   if (act === 'outage' || act === 'end of it') faults.isDown = act === 'outage';
   const at = (ms: number): string => new Date(time.wallMs + ms).toISOString();
   try {
-    if (act === 'record a revocation') await recordRevocation(gate.ports, `r/${key}/${time.ms}`, { ...MAYOR, key, change: 1 });
+    if (act === 'record a revocation') await gate.revokeBeside(`${key}/1`, `r/${key}/${time.ms}`);
     if (act === 'remove') await gate.notice({ feature: key, kind: 'removal', effectiveAt: at(afterMs) });
     const { count } = (await load(gate.ports.store, featureAggregate, featureStream(key))).state;
     if (act === 'revoke') await gate.revoke(`${key}/${count}`);
     if (!act.startsWith('approve')) return;
-    const { change, digest } = await gate.notice({ feature: key });
     const lasting = act === 'approve' ? { from: null, until: null } : { from: at(afterMs), until: at(3 * afterMs) };
     const terms = { ...lasting, audience: afterMs % 2 === 0 ? null : ['police'], conditions: null, maintenance: false };
-    await gate.certify(change, digest, { terms });
-    await gate.sign(change, digest, { terms });
+    await gate.approve({ feature: key }, { terms });
   } catch {
     // Refused, or the store is away.
   }
@@ -216,12 +213,11 @@ test('nor where only some heads of a key had room', async () => {
   const aged = await openAged({ heads: 100, bytes: 6_000 });
   const { gate, ask, pass, elsewhere } = aged;
   await on(gate, 'acme.lpr');
-  const { change, digest } = await gate.notice({ feature: 'acme', description: 'Long. '.repeat(800) });
+  const long = await gate.notice({ feature: 'acme', description: 'Long. '.repeat(800) });
   expect(await isOn(aged, 'acme.lpr')).toBe(false);
   await elsewhere(async () => {
     await gate.revoke('acme.lpr/1');
-    await gate.certify(change, digest);
-    await gate.sign(change, digest);
+    await gate.decide(long);
   });
   pass(1_000);
   expect((await ask({ agencies: ['police'] }, ['acme', 'acme.lpr'])).map(({ value }) => value)).toEqual([true, false]);

@@ -4,7 +4,6 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { EvaluationContext } from '../../../../../domain/feature/evaluate.ts';
 import { NO_TERMS } from '../../../../../domain/feature/terms.ts';
-import { recordRevocation } from '../../../../../functions/gate/feature.ts';
 import { evaluateKeys, KEYS_PER_TURN } from '../../../../../functions/gate/heads.ts';
 import { endToken } from '../../../../../functions/gate/tokens.ts';
 import { hold, release } from '../../../../../functions/log/sequencer/logIndex.ts';
@@ -26,7 +25,7 @@ import { believed } from '../../../../support/believed.ts';
 import { runs } from '../../../../support/proof.ts';
 import { type Gate, NOON, openGate } from '../../../openGate.ts';
 import { carryOut, KEYS, step, TIMES } from '../../../randomSteps.ts';
-import { CONTEXTS, counted, flagIn, MAYOR, MOMENT, on, openTwo } from './twoProcesses.ts';
+import { CONTEXTS, counted, flagIn, MOMENT, on, openTwo } from './twoProcesses.ts';
 
 type Context = EvaluationContext;
 
@@ -65,7 +64,7 @@ const gateOfTwo = async (isBelieved = true) => {
     const stream = `feature/${key}`;
     if (event === 'hold') await hold(gate.ports, [{ stream, version: 1, problem: 'may not stand' }]);
     else if (event === 'release') await release(gate.sideStore, stream);
-    else if (event === 'record a revocation') await recordRevocation(gate.ports, `r/${key}`, { ...MAYOR, key, change: 1 });
+    else if (event === 'record a revocation') await gate.revokeBeside(`${key}/1`, `r/${key}`);
     else if (event === 'alter')
       raw.prepare("UPDATE commits SET state = state || ' ' WHERE stream = ? AND state NOT LIKE '% '").run(stream);
     else raw.prepare('UPDATE commits SET state = rtrim(state) WHERE stream = ?').run(stream);
@@ -160,10 +159,7 @@ test('a question that was under way while another found a change keeps nothing o
 
 test.each<readonly [string, (gate: Gate) => unknown]>([
   ['a revocation above the key', (gate) => gate.revoke('acme/1')],
-  [
-    'a revocation that its feature’s stream could not take',
-    (gate) => recordRevocation(gate.ports, 'r', { ...MAYOR, key: 'acme.lpr', change: 1 }),
-  ],
+  ['a revocation that its feature’s stream could not take', (gate) => gate.revokeBeside('acme.lpr/1')],
   ['a clock that is set back to before the approval', (gate) => gate.at('2026-03-02T12:00:00.000Z')],
 ])('the next answer after %s is false, for one key and for many', async (_, happen) => {
   const gate = await openGate();
@@ -205,10 +201,7 @@ test('a kept answer needs a valid token, and is no answer for another agency', a
     return [status, (JSON.parse(text) as { value?: boolean }).value];
   };
   const [police, fire] = tokens.map(({ token }) => token) as [string, string];
-  const { digest } = await gate.notice({ feature: 'acme', version: '2' });
-  const terms = { ...NO_TERMS, audience: ['police'] };
-  await gate.certify('acme/2', digest, { terms });
-  await gate.sign('acme/2', digest, { terms });
+  await gate.approve({ feature: 'acme', version: '2' }, { terms: { ...NO_TERMS, audience: ['police'] } });
   expect(await ask(police, 'police')).toEqual([200, true]);
   for (const agency of ['fire', 'police']) expect(await ask(fire, agency)).toEqual([200, false]);
   await endToken(gate.ports, tokens[0]?.id ?? '');
@@ -235,10 +228,7 @@ test.each([
 test('what is the same for all is evaluated for one; what is for named agencies, for each', async () => {
   const gate = await openGate();
   for (const key of ['acme', 'other']) await on(gate, key);
-  const { digest } = await gate.notice({ feature: 'acme', version: '2' });
-  const terms = { ...NO_TERMS, audience: ['police'] };
-  await gate.certify('acme/2', digest, { terms });
-  await gate.sign('acme/2', digest, { terms });
+  await gate.approve({ feature: 'acme', version: '2' }, { terms: { ...NO_TERMS, audience: ['police'] } });
   const { store, read } = counted(gate.ports.store);
   const { many } = askingOf({ ...gate.ports, store });
   const ask = async (context: Context, keys: readonly string[]) => {

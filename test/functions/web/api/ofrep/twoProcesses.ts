@@ -7,9 +7,6 @@ import { folderOfTest } from '../../../../support/folders.ts';
 import { testMacs } from '../../../../support/macs.ts';
 import { failing, type Gate, openGate } from '../../../openGate.ts';
 
-/** Whose approval is revoked beside its stream. */
-export const MAYOR = { requirement: 'mayor', holder: 'mayor', body: 'mayor', seat: 'mayor', fileNumber: null, reason: null };
-
 export const MOMENT = { asOf: 'now', checkpoint: undefined, leaseSeconds: 30 };
 export const flagIn = ({ text }: { readonly text: string }) =>
   JSON.parse(text + momentText(MOMENT)) as ReturnType<typeof flagJson>;
@@ -41,8 +38,4 @@ export const counted = (store: Store): { readonly store: Store; readonly read: (
   };
 };
 
-export const on = async (gate: Gate, feature: string): Promise<void> => {
-  const { change, digest } = await gate.notice({ feature });
-  await gate.certify(change, digest);
-  await gate.sign(change, digest);
-};
+export const on = (gate: Gate, feature: string) => gate.approve({ feature });

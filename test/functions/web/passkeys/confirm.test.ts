@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { rosterAggregate } from '../../../../functions/gate/aggregates.ts';
 import { load } from '../../../../functions/platform/store/load.ts';
 import { type Lies, softwareKey } from '../../../support/authenticator.ts';
-import { certificate, decision, ORIGIN, PEOPLE, ROSTER } from '../site/support/city.ts';
+import { certificate, decision, holdersWith, ORIGIN, PEOPLE } from '../site/support/city.ts';
 import { type PasskeyCity, passkeyCity } from './world.ts';
 
 const CONFIRM = { decision: 'confirm' };
@@ -12,8 +12,8 @@ let link: string;
 const rosters = async () => (await load(city.ports.store, rosterAggregate, 'roster')).state;
 const propose = async (rule: 'off' | 'when-enrolled' | 'required'): Promise<void> => {
   city = await passkeyCity(rule);
-  const holders = ROSTER.holders.map((holder) => (holder.id === 'hm' ? { ...holder, name: 'The same Mayor' } : holder));
-  link = await city.linkTo({ purpose: 'confirm-roster', ...PEOPLE.clerk, sha256: await city.putForward(holders) });
+  const sha256 = await city.putForward(holdersWith('hm', { name: 'The same Mayor' }));
+  link = await city.linkTo({ purpose: 'confirm-roster', ...PEOPLE.clerk, sha256 });
 };
 beforeEach(() => propose('required'));
 afterEach(() => city.close());

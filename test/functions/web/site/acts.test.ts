@@ -3,7 +3,19 @@ import type { Received } from '../../../../functions/gate/intake.ts';
 import { isWeeklyOff } from '../../../../functions/reactions/notify/weekly.ts';
 import { enteredBy, UNCHANGED } from '../../../support/fixtures/vendor.ts';
 import { expectIn } from '../../../support/texts.ts';
-import { type City, cityForAll, cityForTest, decision, ORIGIN, PEOPLE, POLICY, ROSTER, roll } from './support/city.ts';
+import {
+  type City,
+  COUNCIL,
+  cityForAll,
+  cityForTest,
+  decision,
+  MAYOR,
+  ORIGIN,
+  PEOPLE,
+  ROSTER,
+  requiring,
+  roll,
+} from './support/city.ts';
 
 // What officials do beside deciding: contest, take a refusal back, confirm that an update is undone, stop the weekly mail. What is wrong in
 // the fields of each form is in forms.test.ts.
@@ -28,9 +40,8 @@ describe('an update that came as maintenance', () => {
 
   test('leaves the approved words in force, and its pages say so', async () => {
     expect(await city.status()).toBe('enabled');
-    const shown = await city.page('/changes/acme/2');
-    expect(shown).toContain('It came as a small fix: signed');
-    expect(shown).not.toContain(OFF);
+    await city.shows('/changes/acme/2', 'It came as a small fix: signed');
+    await city.hides('/changes/acme/2', OFF);
     await city.shows('/features/acme', 'Signed updates that change nothing need no new vote.');
     expect(await city.page(mayor)).toMatch(/<form class="card" method="post" action="\/d\/[^"]+\/contest"/);
   });
@@ -117,8 +128,8 @@ describe('a refusal given by mistake', () => {
   });
 
   test('a reason that is too long is shown again', async () => {
-    const answer = await city.post(`${mayor}/take-back`, { reason: 'By mistake. '.repeat(500) }, { accept: 'text/html' });
-    expect(await answer.text()).toContain('By mistake. By mistake.');
+    const shown = await city.answered(`${mayor}/take-back`, { reason: 'By mistake. '.repeat(500) });
+    expect(shown).toContain('By mistake. By mistake.');
   });
 
   test('waits for a decision again once it is taken back, publicly and with the reason', async () => {
@@ -139,17 +150,11 @@ describe('a refusal given by mistake', () => {
   });
 });
 
+const OTHERS = ROSTER.holders.filter(({ id }) => id !== 'hm');
+
 test.each<[string, (city: City) => void | Promise<void>]>([
   ['for a day', (city) => city.passDays(1)],
-  [
-    'while in office',
-    (city) =>
-      city.replaceHolders(
-        ROSTER.holders.filter(({ id }) => id !== 'hm'),
-        'clerk',
-        'h1',
-      ),
-  ],
+  ['while in office', (city) => city.replaceHolders(OTHERS, 'clerk', 'h1')],
 ])('to take a refusal back is offered %s', async (_, end) => {
   const city = await cityForTest();
   const change = await city.notify();
@@ -162,10 +167,7 @@ test.each<[string, (city: City) => void | Promise<void>]>([
 });
 
 test('a refusal that was taken back is not answered as if it stood, once another one stands', async () => {
-  const [RULE] = POLICY.rules;
-  const [council, mayor] = RULE?.require ?? [];
-  const board = { ...mayor, id: 'board', body: 'board' };
-  const city = await cityForTest({ policy: { ...POLICY, rules: [{ ...RULE, require: [council, mayor, board] }] } });
+  const city = await cityForTest({ policy: requiring(COUNCIL, MAYOR, { ...MAYOR, id: 'board', body: 'board' }) });
   const change = await city.notify();
   const [own, other] = [await city.link('mayor', 'mayor', change), await city.link('chair', 'board', change)];
   await city.certify(change);
@@ -282,9 +284,8 @@ test('what the city heard otherwise is not told as if the vendor had sent it', a
     ['acme', sent, heard],
     ['acme.heard', heard, sent],
   ] as const) {
-    const page = await city.text(`/features/${key}`);
-    expect(page).toContain(text);
-    expect(page).not.toContain(other);
+    await city.says(`/features/${key}`, text);
+    await city.omits(`/features/${key}`, other);
   }
   await city.shows('/feed.atom', sent, heard);
 });

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { expectIn } from '../../../support/texts.ts';
-import { cityForEach, cityForTest, POLICY, roll, threeIn, wordsOf } from './support/city.ts';
+import { BOARD, COUNCIL, cityForEach, cityForTest, MAYOR, POLICY, RULE, roll, threeIn, wordsOf } from './support/city.ts';
 
 let desk: string;
 let changes: readonly Received[];
@@ -63,15 +63,12 @@ describe('one vote for several changes', () => {
 });
 
 test('the last step says of each change whether the votes are too few under its own rule', async () => {
-  const [RULE] = POLICY.rules;
-  const require = (RULE?.require ?? []).map((each) =>
-    'threshold' in each ? { ...each, threshold: Object.assign({}, each.threshold, { yes: 4 }) } : each,
-  );
-  const strict = { id: 'strict', when: { key: ['acme.drone'] }, require, window: 'P90D', term: 'P1Y' };
-  const uneven = await cityForTest({ policy: { ...POLICY, rules: [strict, ...POLICY.rules] } });
+  const require = [{ ...COUNCIL, threshold: { ...COUNCIL.threshold, yes: 4 } }, MAYOR, BOARD];
+  const strict = { ...RULE, id: 'strict', when: { key: ['acme.drone'] }, require };
+  const uneven = await cityForTest({ policy: { ...POLICY, rules: [strict, RULE] } });
   const three = await threeIn(uneven);
   const link = await uneven.link('clerk', 'council', three[0]);
-  const page = await (await uneven.post(`${link}/desk/review`, resolution(wordsOf(three)))).text();
+  const page = await uneven.answered(`${link}/desk/review`, resolution(wordsOf(three)));
   expectIn(page, 'id="c-acme-lpr-1"', 'id="c-acme-drone-1"', 'Yes votes: 3. Needed: 4. This ends the change');
   expect(page.match(/This ends the change/g)?.length).toBe(1);
 });
@@ -87,7 +84,7 @@ describe('what is stale or decided is refused by itself', () => {
       { type: 'urn:aldergate:problem:stale', errors: [{ pointer: '/change/acme.lpr~11' }] },
     ]);
     expect(city.writes.commits).toBe(before);
-    const page = await (await city.post(`${desk}/consent`, old, { accept: 'text/html' })).text();
+    const page = await city.answered(`${desk}/consent`, old);
     expect(page).toMatch(/<title>Not everything was recorded: /);
     expect(page).toMatch(/id="errors"[^>]*><h2>Not everything was recorded<[\s\S]*?<a href="#c-acme-lpr-1">Not recorded: <bdi/);
     const current = `name="digest.acme.lpr/1" value="${revised.digest}"`;

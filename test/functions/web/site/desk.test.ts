@@ -3,9 +3,9 @@ import type { Received } from '../../../../functions/gate/intake.ts';
 import { resolveLink } from '../../../../functions/gate/links.ts';
 import { recordBounces } from '../../../../functions/reactions/notify/bounces.ts';
 import { expectIn } from '../../../support/texts.ts';
-import { certificate, cityForEach, POLICY, ROSTER } from './support/city.ts';
+import { certificate, cityForEach, POLICY, ROSTER, RULE } from './support/city.ts';
 
-const NOTICE_OF_A_WEEK = { ...POLICY, rules: POLICY.rules.map((rule) => ({ ...rule, notice: 'P7D' })) };
+const NOTICE_OF_A_WEEK = { ...POLICY, rules: [{ ...RULE, notice: 'P7D' }] };
 
 let change: Received;
 let clerk: string;

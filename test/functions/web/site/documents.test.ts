@@ -1,18 +1,14 @@
 import { beforeAll, expect, test } from 'vitest';
 import { digestOf } from '../../../../domain/kernel/canonical.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
-import { certificate, cityForAll, POLICY } from './support/city.ts';
+import { certificate, cityForAll, POLICY, RULE } from './support/city.ts';
 
-const [all] = POLICY.rules;
-const ASKING = {
-  ...POLICY,
-  rules: [{ ...all, id: 'asking', when: { key: ['acme.**'] }, documents: ['impact-report'] }, all],
-};
+const ASKING = { ...RULE, id: 'asking', when: { key: ['acme.**'] }, documents: ['impact-report'] };
 const REPORT = Buffer.from('What the cameras change.');
 
 let change: Received;
 let clerk: string;
-const city = cityForAll({ policy: ASKING });
+const city = cityForAll({ policy: { ...POLICY, rules: [ASKING, RULE] } });
 beforeAll(async () => {
   change = await city.notify();
   clerk = await city.link('clerk', 'council', change);

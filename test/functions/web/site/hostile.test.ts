@@ -58,7 +58,6 @@ const sayEverywhere = async (city: City, vendor: string, text: string): Promise<
   return { vendor, text, clerk, mayor };
 };
 
-/** Every page on which the words of such a vendor stand. */
 const pagesOf = ({ vendor, clerk, mayor }: Said): readonly string[] => [
   `/?vendor=${vendor}`,
   `/?vendor=${vendor}&at=${city.now()}`,

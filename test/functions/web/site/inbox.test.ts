@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { cutOffLinksOf } from '../../../../functions/gate/rosters.ts';
 import { expectIn } from '../../../support/texts.ts';
-import { cityForEach, cityForTest, PEOPLE, ROSTER, refusalOf, WITH_PASSKEYS } from './support/city.ts';
+import { cityForEach, cityForTest, holdersWith, PEOPLE, refusalOf, WITH_PASSKEYS } from './support/city.ts';
 
 const city = cityForEach();
 
@@ -48,8 +48,7 @@ describe('what waits', () => {
 
   test('a list of officials that waits for the clerk’s confirmation', async () => {
     const clerk = await certifier();
-    const holders = ROSTER.holders.map((holder) => (holder.id === 'hm' ? { ...holder, to: '2026-03-09' } : holder));
-    const roster = await city.putForward(holders);
+    const roster = await city.putForward(holdersWith('hm', { to: '2026-03-09' }));
     const page = await inbox(clerk);
     expectIn(page, 'A proposal about officials', `name="roster" value="${roster}"`);
     // It lapses in fourteen days, before the change that waits.
@@ -123,9 +122,7 @@ describe('a link that is over leads nowhere', () => {
 
   test('of a person whose term is over', async () => {
     const clerk = await certifier();
-    const next = { id: 'hc2', email: 'hc2@city.example' };
-    const holders = ROSTER.holders.map((holder) => (holder.id === 'hc' ? { ...holder, ...next } : holder));
-    await city.replaceHolders(holders, 'mayor', 'h1');
+    await city.replaceHolders(holdersWith('hc', { id: 'hc2', email: 'hc2@city.example' }), 'mayor', 'h1');
     const page = await inbox(clerk);
     expect(page).toContain('You do not hold this seat today');
     expect(hrefs(page)).toEqual([]);

@@ -5,11 +5,9 @@ import type { Received } from '../../../../functions/gate/intake.ts';
 import { adoptPolicy, policyAdopter } from '../../../../functions/reactions/adoption/policies.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
 import { expectNotIn } from '../../../support/texts.ts';
-import { type City, certificate, cityForAll, cityForTest, POLICY, roll } from './support/city.ts';
+import { BOARD, type City, COUNCIL, certificate, cityForAll, cityForTest, MAYOR, POLICY, RULE, roll } from './support/city.ts';
 
 const PATH = '/changes/aldergate.policy/1';
-const [RULE] = POLICY.rules;
-const requiring = (more: object) => RULE?.require.map((each) => (each.id === 'council' ? { ...each, ...more } : each));
 const propose = async (city: City, policy: object): Promise<void> => {
   expect(await adoptPolicy(city.ports, policy as JsonValue)).toMatchObject({ ok: true });
   await catchUp(city.ports, 'aldergate.policy');
@@ -39,7 +37,7 @@ describe('a change of the rules', () => {
   const city = cityForAll();
   beforeAll(async () => {
     await city.notify();
-    const require = requiring({ threshold: { yes: 'unanimous', of: 'seats' }, quorum: 4 });
+    const require = [{ ...COUNCIL, threshold: { yes: 'unanimous', of: 'seats' }, quorum: 4 }, MAYOR, BOARD];
     await propose(city, { ...POLICY, version: '2', rules: [{ ...RULE, require, window: 'P60D' }] });
   });
   const asked = (change?: string) => askedIn(city, change);
@@ -129,7 +127,7 @@ test('rules that wait, or were refused, leave those of today in force, as the re
   await propose(city, { ...POLICY, version: '2' });
   const asked = await askedIn(city);
   const clerk = await city.link('clerk', 'council', asked);
-  const review = await (await city.post(`${clerk}/review`, certificate(asked))).text();
+  const review = await city.answered(`${clerk}/review`, certificate(asked));
   expect(review).toContain('You are about to certify a vote');
   expect(review).not.toContain('These terms');
   expect((await city.certify(asked)).status).toBe(303);
@@ -153,7 +151,7 @@ test('rules that are approved from a later day on leave those of today in force 
 describe('what a policy states', () => {
   test('who confirms, on a vote and on a second vote, and in which order its rules are tried', async () => {
     const city = await cityForTest();
-    const require = requiring({ confirmedBy: 'council/district-1' });
+    const require = [{ ...COUNCIL, confirmedBy: 'council/district-1' }, MAYOR, BOARD];
     const sharing = { ...RULE, id: 'sharing', when: { kind: ['data-sharing'] }, require };
     await propose(city, { ...POLICY, rules: [sharing, { ...RULE, id: 'others', notice: 'P0D' }] });
     const html = await city.page(PATH);

@@ -8,7 +8,7 @@ import { orderRedaction, readRedactions, readText, removeText } from '../../../.
 import { NamedTexts } from '../../../../functions/log/verify/replay.ts';
 import { hidingBytes, placesOf } from '../../../../functions/register/documents.ts';
 import { commitText, withText } from '../../../../functions/web/site/official/decide/order.ts';
-import { certificate, cityForEach, decision, PEOPLE, POLICY, ROSTER } from './support/city.ts';
+import { certificate, cityForEach, decision, holdersWith, PEOPLE, POLICY, ROSTER, RULE } from './support/city.ts';
 
 // The texts of officials, and what an operator withholds: hidden from the public at the place that the order names, never from those who
 // decide.
@@ -18,11 +18,10 @@ const REPORT = Buffer.from('What the cameras change.');
 const report = digestOf(REPORT);
 const NOTE = 'Withheld from the public by Records Act, file 26-0017, since March 3, 2026.';
 
-const [all] = POLICY.rules;
-const asking = { ...all, id: 'asking', when: { key: ['acme.lpr', 'acme.maps'] }, documents: ['impact-report'] };
+const asking = { ...RULE, id: 'asking', when: { key: ['acme.lpr', 'acme.maps'] }, documents: ['impact-report'] };
 /** The chair of the board leaves at the end of April. */
-const holders = ROSTER.holders.map((each) => (each.id === 'b1' ? { ...each, to: '2026-04-30' } : each));
-const city = cityForEach({ policy: { ...POLICY, rules: [asking, all] }, roster: { ...ROSTER, holders } });
+const holders = holdersWith('b1', { to: '2026-04-30' });
+const city = cityForEach({ policy: { ...POLICY, rules: [asking, RULE] }, roster: { ...ROSTER, holders } });
 
 const kept = async (): Promise<readonly string[]> =>
   (await city.ports.sideStore.list('text')).map(({ value }) => (value as { text: string }).text).sort();

@@ -132,7 +132,7 @@ describe('what is to be done', () => {
     const page = await shown();
     expect(keysIn(page)).toEqual(names.slice(0, 50));
     const [, cursor = ''] = /<input type="hidden" name="cursor" value="([^"]+)">/.exec(page) ?? [];
-    const rest = await (await city.post('/worklist', { token, cursor }, { accept: 'text/html' })).text();
+    const rest = await city.answered('/worklist', { token, cursor });
     expect(keysIn(rest)).toEqual(names.slice(50));
     expect(rest).not.toContain('id="token-more"');
     // With a fault, the same tasks come again.
@@ -243,7 +243,6 @@ describe('what was done or seen', () => {
   });
 
   describe('opted out', () => {
-    /** The task of a change that the vendor announced. */
     const announcedTask = async () => {
       const { change, revision, digest } = await city.notify({ feature: 'acme.lpr', effectiveAt: '2026-06-01' });
       await know('acme.lpr', { changes: [announced({ revision, digest, at: city.now() })] });

@@ -29,7 +29,6 @@ import { plainOf, textOf } from './readers.ts';
 export const ORIGIN = 'https://gate.example';
 const DAY_MS = 86_400_000;
 
-/** The seats of the council of these tests: three districts and one at large. */
 export const SEATS = ['district-1', 'district-2', 'district-3', 'at-large'] as const;
 
 const holder = (id: string, name: string, body: string, seat: string, language = 'en') => ({
@@ -211,6 +210,9 @@ export const openCity = async ({ policy = POLICY, roster = ROSTER, url = ORIGIN,
     get,
     post,
     page,
+    /** The page that answers a form. */
+    answered: async (path: string, fields: Parameters<typeof post>[1]) =>
+      (await post(path, fields, { accept: 'text/html' })).text(),
     /** The text of a page, each element a space. */
     text: async (path: string) => textOf(await page(path)),
     /** The text of a page as it is read, without its elements. */
@@ -273,7 +275,6 @@ const standing = (options: CityOptions | undefined, begin: typeof beforeAll, end
 export const cityForEach = (options?: CityOptions): City => standing(options, beforeEach, afterEach);
 export const cityForAll = (options?: CityOptions): City => standing(options, beforeAll, afterAll);
 
-/** A city that is closed when the test is over. */
 export const cityForTest = async (options?: CityOptions): Promise<City> => {
   const city = await openCity(options);
   onTestFinished(city.close);
@@ -318,7 +319,6 @@ export const threeIn = async (city: City): Promise<readonly [Received, Received,
   await city.notify({ feature: 'acme.drone', title: 'Drone' }),
 ];
 
-/** A vendor's form as it is filled in. */
 export const FILLED = {
   feature: 'acme.lpr',
   kind: 'new-feature',
@@ -363,14 +363,14 @@ const counted = <T extends object>(target: T, writes: Record<keyof typeof WRITES
     return undefined;
   });
 
-const COUNCIL = {
+export const COUNCIL = {
   id: 'council',
   body: 'council',
   instrument: 'certification',
   threshold: { yes: 'majority', of: 'seats' },
   quorum: 3,
 };
-const MAYOR = {
+export const MAYOR = {
   id: 'mayor',
   body: 'mayor',
   instrument: 'signature',
@@ -379,8 +379,8 @@ const MAYOR = {
   override: { requirement: 'council', yes: 3, within: 'P30D', confirmedBy: 'council/at-large' },
 };
 
-const BOARD = { id: 'board', body: 'board', instrument: 'advice' };
-const RULE = { id: 'all', when: {}, require: [COUNCIL, MAYOR, BOARD], window: 'P90D', term: 'P1Y' };
+export const BOARD = { id: 'board', body: 'board', instrument: 'advice' };
+export const RULE = { id: 'all', when: {}, require: [COUNCIL, MAYOR, BOARD], window: 'P90D', term: 'P1Y' };
 
 /** Council by certification, then the mayor; a board is heard. */
 export const POLICY = {
@@ -389,6 +389,13 @@ export const POLICY = {
   authority: { kind: 'ordinance', number: '26-1', url: 'https://city.example/26-1' },
   rules: [RULE],
 };
+
+/** The same with other requirements. */
+export const requiring = (...require: readonly object[]) => ({ ...POLICY, rules: [{ ...RULE, require }] });
+
+/** The holders of the roster, one of them with other fields. */
+export const holdersWith = (id: string, over: object) =>
+  ROSTER.holders.map((each) => (each.id === id ? { ...each, ...over } : each));
 
 /** The same, with passkeys, a report for what is shared, and a first day for a second vote. */
 export const WITH_PASSKEYS = {
@@ -426,7 +433,6 @@ const DISTRICTS = Array.from({ length: 12 }, (_, index) => index + 1);
 /** The seats of a council of thirteen, of which district 12 has no holder. */
 export const SEATS_OF_13 = [...DISTRICTS.map((n) => `district-${n}`), 'at-large'] as const;
 
-/** The tests' roster with a council of thirteen seats, one of them vacant. */
 export const ROSTER_OF_13: typeof ROSTER = {
   bodies: { ...ROSTER.bodies, council: { ...ROSTER.bodies.council, seats: [...SEATS_OF_13] as never } },
   holders: [

@@ -19,12 +19,11 @@ import { WitnessList, type WitnessPolicy, WitnessText } from '../../functions/lo
 import { treeIn } from '../../functions/log/verify/history.ts';
 import { messageOf } from '../../functions/platform/logging.ts';
 import { senderOf } from '../../functions/platform/mail/port.ts';
-import { type Macs, macsUnder } from '../../functions/platform/store/mac.ts';
+import { type MacKeys, type Macs, macsUnder } from '../../functions/platform/store/mac.ts';
 import { wholeNumber } from '../../functions/platform/wholeNumber.ts';
 import { LEASE_SECONDS, LeaseSeconds } from '../../functions/web/api/ofrep/flag.ts';
 import { logOriginAt } from '../../functions/web/routes/pages.ts';
 import { BadSettings, CommandRefused } from './errors.ts';
-import type { Secrets } from './secrets.ts';
 
 /** The settings file, in the current folder. `ALDERGATE_*` variables override it. */
 export const CONFIG_FILE = 'aldergate.config.json';
@@ -244,16 +243,17 @@ const RunningServer = z.strictObject({
 /** Storage format of the file: the settings as text, and its MAC. Who could write another would get the mails, with their links. */
 const Noted = z.strictObject({ settings: z.string(), keyId: z.string(), tag: z.base64() });
 
-const macs = ({ commitKeys }: Pick<Secrets, 'commitKeys'>): Macs => macsUnder(commitKeys, 'running');
+interface FolderKeys {
+  readonly commitKeys: MacKeys;
+}
+
+const macs = ({ commitKeys }: FolderKeys): Macs => macsUnder(commitKeys, 'running');
 
 /**
  * Writes down what commands need that run without the settings of a server, whose mail server only its unit may name. For the owner of
  * the folder alone: an address of a mail server has a password. Returns what removes it again.
  */
-export const noteRunning = (
-  { data, url, smtpUrl, mailFrom, itMail }: Settings,
-  secrets: Pick<Secrets, 'commitKeys'>,
-): (() => void) => {
+export const noteRunning = ({ data, url, smtpUrl, mailFrom, itMail }: Settings, secrets: FolderKeys): (() => void) => {
   const noted: z.input<typeof RunningServer> = { url, smtpUrl, mailFrom, itMail };
   const settings = JSON.stringify(noted);
   const { keyId, tag } = macs(secrets).make(settings);
@@ -268,7 +268,7 @@ export const noteRunning = (
 };
 
 /** Returns the settings of a command: with the URL and the mail server of the server that runs on the folder, if one does. */
-export const besideServer = (settings: Settings, secrets: Pick<Secrets, 'commitKeys'>): Settings => {
+export const besideServer = (settings: Settings, secrets: FolderKeys): Settings => {
   try {
     const { settings: text, keyId, tag } = Noted.parse(JSON.parse(readFileSync(runningFile(settings.data), 'utf8')));
     if (macs(secrets).problem({ keyId, tag: Buffer.from(tag, 'base64') }, text) !== undefined) return settings;

@@ -208,9 +208,12 @@ export const rosterInForce = ({ rosters, bodies }: City, number: number, at: str
   return seatedBy(bodies, found);
 };
 
-/** Reports whether a person holds a seat of this name under the roster in force now. */
-export const isSeated = ({ roster }: City, holder: string, seat: string, moment: Moment): boolean =>
-  roster !== undefined && Object.keys(roster.roster.bodies).some((body) => sitting(roster, body, moment).get(seat) === holder);
+/** Reports whether a person holds a seat of this name under the newest roster and policy, whatever the date of the commit at hand. */
+export const isSeated = ({ rosters, policies }: City, holder: string, seat: string, moment: Moment): boolean =>
+  rosters.slice(-1).some((last) => {
+    const roster = seatedBy(policies.at(-1)?.bodies ?? null, last);
+    return Object.keys(roster.roster.bodies).some((body) => sitting(roster, body, moment).get(seat) === holder);
+  });
 
 /** Reports whether a passkey was the person's at `at`, by the events of access; one that was just removed or reset still was. */
 const wasPasskeyOf = ({ access, passkeys }: City, holder: string, credential: string, at: string): boolean => {

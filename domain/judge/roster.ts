@@ -18,6 +18,7 @@ import {
   type Officer,
   onlyEnds,
   type RosterVersion,
+  seatedBy,
   wasLastIn,
 } from './sitting.ts';
 import { equal, must, mustBeHolder, mustBeOperator } from './verdict.ts';
@@ -81,13 +82,15 @@ const judgeEnd = (city: City, { actor }: Commit, { sha256, because, at }: Event<
  * one person enough: what enters late must have preceded the first policy by then, too.
  */
 const rulesAt = (city: City, at: string) => [
-  ...inForceAt(city.policies, at).map(({ policy }) => policy),
+  ...inForceAt(city.policies, at),
   ...(whenAsked(city, at).every((when) => mayBeNone(city.policies, when)) ? [undefined] : []),
 ];
 type Rules = ReturnType<typeof rulesAt>[number];
 
-const canAnswer = (rules: Rules, inForce: RosterVersion, proposal: ProposalCase, who: Officer, moment: Moment): boolean =>
-  canBeOneOfTwo(rules, inForce, who, moment) || ('roster' in proposal.subject && wasLastIn(rules, inForce, who, moment));
+const canAnswer = (rules: Rules, inForce: RosterVersion, proposal: ProposalCase, who: Officer, moment: Moment): boolean => {
+  const [policy, roster] = [rules?.policy, seatedBy(rules?.bodies ?? null, inForce)];
+  return canBeOneOfTwo(policy, roster, who, moment) || ('roster' in proposal.subject && wasLastIn(policy, roster, who, moment));
+};
 
 /** Reports whether enough have confirmed of those who still can, the last one among them: two of two bodies, or one without a policy. */
 const isSettled = (rules: Rules, inForce: RosterVersion, proposal: ProposalCase, moment: Moment): boolean =>
@@ -133,7 +136,7 @@ const judgeAnswer = (city: City, commit: Commit, event: ProposalAnswered, then: 
   }
   must(reason === null, 'act', 'a confirmation has no reason');
   if ('roster' in proposal.subject) mustHaveSeats(city, proposal.subject.roster, at);
-  const asked = (when: string) => rulesAt(city, when).map((each) => each?.passkeys ?? 'off');
+  const asked = (when: string) => rulesAt(city, when).map((each) => each?.policy.passkeys ?? 'off');
   mustBeProven(city, event, asked, (by) => mustProveConfirmation(event, by));
   const after = { ...proposal, confirmers: [...confirmers, who], refusers };
   const settled = then.length > 0;
@@ -158,6 +161,9 @@ const takeEffect = (city: City, { subject }: ProposalCase, at: string): void => 
   if ('roster' in subject) {
     endMoved(city, city.roster, subject);
     city.rosters.push({ ...subject, since: at });
+    // It has the seats of that policy, whose own roster would put others into them.
+    const seated = city.policies.findLast(({ bodies }) => areSeatsOf(bodies, subject.roster));
+    city.followed = Math.max(city.followed, seated?.number ?? 0);
   } else if ('holder' in subject) city.passkeys.reset(subject.holder, subject.generation, at);
   city.proposal = null;
 };
@@ -302,7 +308,9 @@ const reset = (city: City, commit: Commit, event: Event<'PasskeysReset'>, zone: 
   const { holder, generation, at } = event;
   mustBeOperator(commit.actor);
   mustServe(city, commit, event, zone, 'passkeys');
-  const isFree = whenAsked(city, at).every((when) => rulesAt(city, when).some((rules) => (rules?.passkeys ?? 'off') === 'off'));
+  const isFree = whenAsked(city, at).every((when) =>
+    rulesAt(city, when).some((rules) => (rules?.policy.passkeys ?? 'off') === 'off'),
+  );
   must(isFree, 'roster-confirmer', 'under a policy that asks for passkeys two persons reset them');
   mustBeNextReset(city, event);
   return () => {

@@ -1,6 +1,6 @@
 import { accept, type Decider, type Decision, nothing, reject, rejectInput } from '../kernel/decider.ts';
 import type { JsonValue } from '../kernel/json.ts';
-import { attestedBy, attests, rosterFollowing, type Seating } from './bodies.ts';
+import { attestedBy, attests, bodyDifferences, type RuledBodies, rosterFollowing, ruledBodies, type Seating } from './bodies.ts';
 import { checkRoster, rosterProblems } from './check.ts';
 import {
   type AnswerRejection,
@@ -114,24 +114,30 @@ const resetPasskeys = (command: ResetPasskeys, state: RosterState): Decided => {
   return accept({ type: 'ProposalMade', v: 1, at, sha256, subject: { holder, generation, by: officerOf(by) } });
 };
 
-/** The caller guarantees that this policy, with these bodies and new seats, came into force. */
+/**
+ * The caller guarantees that this policy, with these bodies and new seats, came into force at `since`. `rules`: the bodies of the policy
+ * that is in force now.
+ */
 interface FollowPolicy extends Seating {
   readonly type: 'followPolicy';
   readonly at: string;
   readonly zone: string;
   readonly policy: number;
+  readonly since: string;
+  readonly rules: RuledBodies;
 }
 
 /**
- * A policy is followed once, in order, so that a repeat cannot undo what confirmations changed since. A proposal that waits ends:
- * it was made under other bodies.
+ * A policy is followed once, in order, and not after a roster with the bodies in force was confirmed, so that it cannot undo what
+ * confirmations changed since. A proposal that waits ends: it was made under other bodies.
  */
 const followPolicy = (
-  { at, zone, policy, ...seating }: FollowPolicy,
+  { at, zone, policy, since, rules, ...seating }: FollowPolicy,
   { inForce, follows = 0 }: RosterState,
 ): Decision<RosterEvent, 'no-roster' | 'roster-refused'> => {
   if (inForce === null) return reject('no-roster', 'No roster is in force yet; set the first one.');
-  if (policy <= follows) return nothing;
+  const isConfirmed = inForce.since >= since && bodyDifferences(rules, ruledBodies(inForce.roster)).length === 0;
+  if (policy <= follows || isConfirmed) return nothing;
   const { roster, contacts } = rosterFollowing(inForce, seating);
   const sha256 = rosterDigest(roster, contacts);
   if (sha256 === inForce.sha256) return nothing;

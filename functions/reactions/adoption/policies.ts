@@ -269,7 +269,7 @@ const mustBeTaken = (outcome: Outcome, what: string): void => {
  * commits heals here: until then the seats of the policy count and the new ones are vacant.
  */
 const follow = async (ports: GatePorts, { number, sha256, at, bodies, newSeats }: Adopted): Promise<void> => {
-  const { zone, since } = await zoneVersion(ports);
+  const [{ zone, since }, { inForce }] = await Promise.all([zoneVersion(ports), readPolicies(ports)]);
   const followed = await submit(ports, rosterAggregate, {
     stream: ROSTER_STREAM,
     commandId: `roster-follows/${number}`,
@@ -280,6 +280,8 @@ const follow = async (ports: GatePorts, { number, sha256, at, bodies, newSeats }
       at: now,
       zone,
       policy: number,
+      since: at,
+      rules: inForce?.bodies ?? bodies,
       bodies,
       ...(newSeats !== undefined && { newSeats }),
     }),

@@ -30,10 +30,13 @@ export const otherPolicy = (): Log => {
 };
 
 /** The roster with a new seat of a new body, and who sits in it. */
-export const withOverseer = (): Roster => {
+export const withOverseer = (id = 'overseer'): Roster => {
   const { bodies, holders } = roster();
   const overseer = { name: 'Overseer', seats: ['overseer'], seatLabels: { overseer: 'The overseer' } };
-  return { bodies: { ...bodies, overseer }, holders: [...holders, term('overseer', 'overseer', { from: day(2).slice(0, 10) })] };
+  return {
+    bodies: { ...bodies, overseer },
+    holders: [...holders, term('overseer', 'overseer', { id, from: day(2).slice(0, 10) })],
+  };
 };
 export const overseen: Policy = { ...policy(rule([ballots(), signature('mayor'), signature('overseer')])), version: 'overseen' };
 

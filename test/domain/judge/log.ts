@@ -179,8 +179,8 @@ export class Log {
   /** The roster that follows from the policy in force. */
   followPolicy(at: string): this {
     const adopted = this.commits.findLast(({ stream }) => stream === 'policy')?.events[0];
-    const { number, bodies, newSeats } = PolicyAdopted.parse(adopted);
-    const seating = { bodies, ...(newSeats !== undefined && { newSeats }) };
+    const { number, at: since, bodies, newSeats } = PolicyAdopted.parse(adopted);
+    const seating = { since, rules: bodies, bodies, ...(newSeats !== undefined && { newSeats }) };
     return this.#roster({ type: 'followPolicy', at, zone: this.#zone, policy: number, ...seating }, 'clock');
   }
 

@@ -275,6 +275,8 @@ describe('a policy in force', () => {
     at,
     zone: 'UTC',
     policy: number,
+    since: at,
+    rules: seating.bodies,
     ...seating,
   });
   const { 'holder-auditor': ___, ...contacts } = facts(city, 1).contacts;
@@ -290,6 +292,16 @@ describe('a policy in force', () => {
       given(...past)
         .when(follow(number, { bodies: ruledBodies(city) }))
         .thenNothing();
+  });
+  test('puts nobody into its new seats again once a roster with its bodies was confirmed', () => {
+    const newSeats = { bodies: { auditor: city.bodies.auditor }, holders: [], contacts: {} };
+    const seating = { bodies: ruledBodies(city), newSeats } as Seating;
+    const vacant = publicRoster({ ...city, holders: city.holders.filter(({ body }) => body !== 'auditor') });
+    const later = '2026-04-07T09:00:00.000Z';
+    given(adopted(city)).when(follow(2, seating)).thenNothing();
+    given(adopted(city))
+      .when({ ...follow(2, seating), at: later, since: later } as RosterCommand)
+      .then({ ...followed, at: later, roster: vacant, sha256: rosterDigest(vacant, contacts) });
   });
   test('changes no roster that would contradict itself, and none before the first', () => {
     given(adopted(city))

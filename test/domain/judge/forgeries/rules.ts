@@ -9,7 +9,7 @@ import { UNCHANGED } from '../../../support/fixtures/vendor.ts';
 import { adoption, certify, day, notify, revoke, sign } from '../../feature/support.ts';
 import { approvedPolicy, newMember, newSeat, otherPolicy, overseen, withOverseer } from '../cityStories.ts';
 import { digest, edited } from '../forger.ts';
-import { city, Log } from '../log.ts';
+import { CLERK, city, Log } from '../log.ts';
 import { recordedRevocation } from '../recordedStories.ts';
 import { edit, type Forgeries, graft, later, type Make, VOTED, wrote } from './base.ts';
 
@@ -186,11 +186,32 @@ const inSeats = (...seats: readonly string[]): Roster => ({
   ...roster(),
   holders: roster().holders.filter(({ seat }) => seats.includes(seat)),
 });
+const withoutSeat = (body: string, gone: string): Roster => {
+  const { bodies, holders } = roster();
+  const seats = (bodies[body]?.seats ?? []).filter((seat) => seat !== gone);
+  const left = { ...bodies, [body]: { ...bodies[body], seats } } as Roster['bodies'];
+  return { bodies: left, holders: holders.filter(({ seat }) => seat !== gone) };
+};
 
 /** The policy with the new seat: proposed, approved and adopted, without the roster that follows. */
 const overseerProposed = () => city().proposePolicy(overseen, day(1), withOverseer());
 const adoptedAlone = (): Log => approvedPolicy(overseerProposed()).adoptProposed(day(13));
 const followed = (): Log => adoptedAlone().followPolicy(day(13, '12:00:01.000'));
+
+/** The auditor’s signature at an instant, after a policy of day 13 has taken the auditor’s seat away. */
+const bySeatTakenAway =
+  (at: string): Make =>
+  () => {
+    const open = () => city(policy(rule([...VOTED, signature('auditor')]))).feat(notify(day(0), 1));
+    const audited = { requirement: 'auditor', holder: 'auditor' };
+    const next = { ...thirteenSeats, version: 'without auditor', rules: [rule(VOTED)] };
+    const acts = [certify(day(11), 1), sign(day(12), 1), sign(day(12), 1, audited)];
+    const log = approvedPolicy(open().proposePolicy(next, day(1), withoutAuditor()), acts).adoptProposed(day(13));
+    return graft(
+      () => log,
+      () => open().feat(sign(at, 1, audited)),
+    )();
+  };
 
 interface Seats {
   readonly bodies: Readonly<Record<string, { readonly seats: readonly string[] }>>;
@@ -252,6 +273,12 @@ const SEATS: Forgeries = {
       const [event] = log.commits.findLast(({ stream }) => stream === 'roster')?.events ?? [];
       return wrote(() => log, 'roster', { ...event, at: day(20), number: 3 }, 'clock')();
     },
+    'a roster that follows from a policy, in place of one confirmed since': () => {
+      const [event] = followed().last.events;
+      const log = adoptedAlone();
+      const confirmed = log.adoptRoster(withOverseer('somebody'), day(20));
+      return wrote(() => confirmed, 'roster', { ...event, at: day(30), number: 3 }, 'clock')();
+    },
     'a roster that follows from a policy before it was in force': later(followed, day(12)),
     'a roster that follows from a policy which is not in force': edit(followed, 'RosterAdopted', { policy: 3 }),
   },
@@ -267,15 +294,20 @@ const SEATS: Forgeries = {
     }),
   },
   'not-in-office': {
-    'a signature in a seat that another policy has taken away, before the roster follows': () => {
-      const open = () => city(policy(rule([...VOTED, signature('auditor')]))).feat(notify(day(0), 1));
-      const audited = { requirement: 'auditor', holder: 'auditor' };
-      const next = { ...thirteenSeats, version: 'without auditor', rules: [rule(VOTED)] };
-      const acts = [certify(day(11), 1), sign(day(12), 1), sign(day(12), 1, audited)];
-      const log = approvedPolicy(open().proposePolicy(next, day(1), withoutAuditor()), acts).adoptProposed(day(13));
+    'a signature in a seat that another policy has taken away, before the roster follows': bySeatTakenAway(day(20)),
+    'the same that enters the log late, dated before': bySeatTakenAway(day(12)),
+  },
+  'roster-confirmer': {
+    'a confirmation from a seat that another policy has taken away, dated before': () => {
+      const MEMBER = { holder: 'district-9', body: 'council', seat: 'district-9' };
+      const waiting = () =>
+        city()
+          .proposeRoster(roster({ mayor: { id: 'puppet' } }), day(0))
+          .confirmRoster(CLERK, day(1));
+      const log = waiting().proposePolicy(other, day(1), withoutSeat('council', 'district-9'));
       return graft(
-        () => log,
-        () => open().feat(sign(day(20), 1, audited)),
+        () => approvedPolicy(log).adoptProposed(day(13)),
+        () => waiting().confirmRoster(MEMBER, day(12)),
       )();
     },
   },

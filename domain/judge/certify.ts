@@ -235,26 +235,25 @@ const adopt: Certified = (feature, change, requirement, event, moment) => {
 
 const override: Certified = (feature, change, requirement, event, moment) => {
   const { veto } = change;
-  const vetoed = required(change).find(({ id }) => id === veto?.requirement);
+  const over = required(change).find(({ id }) => id === veto?.requirement)?.override;
   const known = change.requirements.get(requirement.id);
-  const can = veto !== null && known !== undefined && vetoed?.override?.requirement === requirement.id;
+  const can = veto !== null && known !== undefined && over?.requirement === requirement.id;
   must(change.status === 'vetoed' && can, 'order', `there is no veto that ${requirement.id} can overturn`);
   mustNotWait(change, requirement.id);
-  must(vetoed.override !== undefined, 'order', 'the refusal is final');
-  mustBeTimely(vetoed.override, veto.at, event.meetingDate, moment.zone);
-  const passed = mustCount(requirement, event, vetoed.override.yes);
+  mustBeTimely(over, veto.at, event.meetingDate, moment.zone);
+  const passed = mustCount(requirement, event, over.yes);
   mustBeAnAct(change, requirement, event);
   const overriders = [...new Set([...known.overriders, ...votersOf(event)])];
   const next = noted(change, event, known, { overriders, secondMeetings: [...known.secondMeetings, event.meetingDate] });
-  const base = { v: 1, at: event.at, change: change.number, requirement: vetoed.id } as const;
+  const base = { v: 1, at: event.at, change: change.number, requirement: veto.requirement } as const;
   if (!passed)
     return { feature: withChange(feature, next), owed: [{ ...base, type: 'ChangeRefused', because: 'override-failed' }] };
   mustBeOnTerms(change, event, moment);
-  const waiting = waitingAfter(change, event, vetoed.override?.confirmedBy, moment);
+  const waiting = waitingAfter(change, event, over.confirmedBy, moment);
   if (waiting !== null) return { feature: withChange(feature, { ...next, waiting }), owed: [] };
   return {
     feature: withChange(feature, next),
-    owed: satisfied(feature, next, vetoed.id, 'VetoOverridden', event.terms, moment),
+    owed: satisfied(feature, next, veto.requirement, 'VetoOverridden', event.terms, moment),
   };
 };
 

@@ -35,7 +35,7 @@ import {
   nameIn,
   rememberNamed,
 } from './streams.ts';
-import { must, Objection, type Verdict } from './verdict.ts';
+import { byAny, must, Objection, type Verdict } from './verdict.ts';
 
 /**
  * Judges a log, commit by commit. A commit that may not stand changes nothing, so commits that depend on it may not stand either.
@@ -145,15 +145,9 @@ const parsed = <E>(schema: z.ZodType<E>, { events }: Commit): readonly E[] =>
  * it stands in either.
  */
 const inZone = (city: City, { at }: Commit, judge: (zone: string) => Effect): Effect => {
-  const [zone, before] = inForceAt(city.zones, at);
-  must(zone !== undefined, 'no-zone', 'no time zone was on record');
-  if (before === undefined) return judge(zone.zone);
-  try {
-    return judge(zone.zone);
-  } catch (error) {
-    if (!(error instanceof Objection)) throw error;
-    return judge(before.zone);
-  }
+  const zones = inForceAt(city.zones, at);
+  must(zones.length > 0, 'no-zone', 'no time zone was on record');
+  return byAny(zones, ({ zone }) => judge(zone));
 };
 
 /**
@@ -162,18 +156,10 @@ const inZone = (city: City, { at }: Commit, judge: (zone: string) => Effect): Ef
  */
 const inSeats = (city: City, { at }: Commit, judge: () => Effect): Effect => {
   const seats = inForceAt(city.policies, at).map(({ bodies }) => bodies);
-  const [newest = null, ...others] = mayBeNone(city.policies, at) ? [...seats, null] : seats;
-  const judgeBy = (bodies: City['bodies'], older: readonly City['bodies'][]): Effect => {
+  return byAny(mayBeNone(city.policies, at) ? [...seats, null] : seats, (bodies) => {
     city.bodies = bodies;
-    try {
-      return judge();
-    } catch (error) {
-      const [next] = older;
-      if (!(error instanceof Objection) || next === undefined) throw error;
-      return judgeBy(next, older.slice(1));
-    }
-  };
-  return judgeBy(newest, others);
+    return judge();
+  });
 };
 
 interface StreamEnd {

@@ -22,7 +22,7 @@ import {
   seatsOf,
 } from './sitting.ts';
 import { only } from './streams.ts';
-import { equal, must, mustBeOperator, Objection } from './verdict.ts';
+import { byAny, equal, must, mustBeOperator } from './verdict.ts';
 
 type Event<T extends PolicyEvent['type']> = Extract<PolicyEvent, { type: T }>;
 type Effect = () => void;
@@ -35,7 +35,7 @@ export const judgePolicies = (city: City, commit: Commit, events: readonly Polic
   const rosters = inForceAt(city.rosters, commit.at).map((version) => seatedBy(city.bodies, version));
   must(rosters.length > 0, 'other-roster', 'a policy is judged against a roster, and none is in force');
   mustBringSeats(city, event, rosters);
-  mustSuitOne(event, rosters, { at: commit.at, zone });
+  byAny(rosters, (roster) => mustSuit(event, roster, { at: commit.at, zone }));
   return event.type === 'PolicyProposed' ? proposed(city, commit, event) : adopted(city, commit, event);
 };
 
@@ -50,20 +50,14 @@ const mustBringSeats = ({ policy }: City, event: PolicyEvent, rosters: readonly 
 
 const CONTENT_BYTES_MAX = 14_000;
 
-const mustSuitOne = (event: PolicyEvent, [newest, ...older]: readonly RosterVersion[], moment: Moment): void => {
-  if (newest === undefined) return;
-  try {
-    const next = following(newest, event);
-    mustBeSound(next.roster, moment.zone);
-    mustWork(event.policy, next.roster);
-    const { policy, bodies, newSeats = null } = event;
-    const bytes = Buffer.byteLength(canonical({ policy, bodies, newSeats }));
-    must(bytes <= CONTENT_BYTES_MAX, 'policy-invalid', 'the policy and its seats are too long');
-    must(leavesTwo(policy, next, moment, false), 'too-few-confirmers', 'too few persons would remain to confirm a roster');
-  } catch (error) {
-    if (!(error instanceof Objection) || older.length === 0) throw error;
-    mustSuitOne(event, older, moment);
-  }
+const mustSuit = (event: PolicyEvent, roster: RosterVersion, moment: Moment): void => {
+  const { policy, bodies, newSeats = null } = event;
+  const next = following(roster, event);
+  mustBeSound(next.roster, moment.zone);
+  mustWork(policy, next.roster);
+  const bytes = Buffer.byteLength(canonical({ policy, bodies, newSeats }));
+  must(bytes <= CONTENT_BYTES_MAX, 'policy-invalid', 'the policy and its seats are too long');
+  must(leavesTwo(policy, next, moment, false), 'too-few-confirmers', 'too few persons would remain to confirm a roster');
 };
 
 const proposed = (city: City, { actor }: Commit, { sha256, at }: Event<'PolicyProposed'>): Effect => {

@@ -81,6 +81,16 @@ export const must: (condition: unknown, code: JudgeCode, detail: string) => asse
   if (!condition) throw new Objection(code, detail);
 };
 
+/** Judges by one version after the other until it stands. What stands by none is objected to as by the last. */
+export const byAny = <V, R>([version, ...others]: readonly V[], judge: (version: V) => R): R => {
+  try {
+    return judge(version as V);
+  } catch (error) {
+    if (!(error instanceof Objection) || others.length === 0) throw error;
+    return byAny(others, judge);
+  }
+};
+
 export const mustBeOperator = (actor: string): void => must(actor === 'operator', 'actor', `${actor} is not the operator`);
 
 export const mustBeHolder = (actor: string, holder: string): void =>

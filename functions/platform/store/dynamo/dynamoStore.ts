@@ -173,45 +173,64 @@ const malformed = (name: string): never => {
 
 // The feed
 
-/** `after`: the key behind which it goes on, as it came: a row that was planted can have numbers that no program holds. */
+/** The key behind which a shard goes on, as it came: a row that was planted can have numbers that no program holds. */
+const ShardPlace = strictObject(() => ({
+  after: z.strictObject({ stream: z.string(), version: z.string(), stamp: z.string() }).optional(),
+}));
+type ShardPlace = z.infer<typeof ShardPlace>;
+
+/** Absent between two sweeps: `began`, the time when this sweep began, and `shards`, of which null has nothing left. */
 const Cursor = strictObject(() => ({
   from: z.number(),
-  /** The time when this sweep began; absent between two sweeps. */
   began: z.number().optional(),
-  shard: z.int().min(0).max(SHARDS),
-  after: z.strictObject({ stream: z.string(), version: z.string(), stamp: z.string() }).optional(),
+  shards: z.array(ShardPlace.nullable()).length(SHARDS).optional(),
 }));
 type Cursor = z.infer<typeof Cursor>;
 
 type Index = Omit<DynamoStoreOptions, 'macs'>;
 
+const stampOf = ({ stamp }: Item): number => Number(stamp?.N);
+
 /**
- * Returns one page of the keys in the index, shard after shard by time. At the end of the last shard the sweep is done, and `next` begins
- * another.
+ * Returns one page of the keys in the index, by time across the shards: what enters the log in several checkpoints would else be late. At
+ * the end of the last shard the sweep is done, and `next` begins another.
  */
 const walkTimeIndex = async (
   table: Index,
   cursor: string | undefined,
   limit: number,
 ): Promise<{ readonly keys: readonly Item[]; readonly next: string; readonly done: boolean }> => {
-  const start: Cursor = cursor === undefined ? { from: 0, shard: 0 } : parseCursor(cursor);
-  const began = start.began ?? table.now();
-  let place: Cursor = { ...start, began };
-  const found: Item[] = [];
-  while (found.length < limit && place.shard < SHARDS) {
-    const page = await queryShard(table, place, limit - found.length);
-    found.push(...page.keys);
-    place = page.place;
-  }
-  const done = place.shard === SHARDS;
-  return { keys: found, next: done ? endOfTimeIndex(began) : JSON.stringify(place), done };
+  const { from, began = table.now(), shards = Array.from({ length: SHARDS }, () => ({})) } = parseCursor(cursor);
+  const pages = await Promise.all(
+    shards.map(async (place, shard) => place && queryShard(table, { from, shard, place }, Math.ceil(limit / SHARDS))),
+  );
+  // Beyond the last key of a page that has a next one, that shard may have others.
+  const ends = pages.map((page) => (page?.last === undefined ? Number.POSITIVE_INFINITY : stampOf(page.last)));
+  const keys = pages
+    .flatMap((page) => page?.keys ?? [])
+    .filter((key) => stampOf(key) <= Math.min(...ends))
+    .toSorted((one, other) => stampOf(one) - stampOf(other))
+    .slice(0, limit);
+  const taken = new Set(keys);
+  const next = pages.map((page, shard): ShardPlace | null => {
+    const some = page?.keys.filter((key) => taken.has(key)) ?? [];
+    if (page === null || some.length === page.keys.length) return page?.last === undefined ? null : placeBehind(page.last);
+    const end = some.at(-1);
+    return end === undefined ? (shards[shard] ?? null) : placeBehind(end);
+  });
+  const done = next.every((place) => place === null);
+  return { keys, next: done ? endOfTimeIndex(began) : JSON.stringify({ from, began, shards: next } satisfies Cursor), done };
 };
 
 /** Returns the cursor behind everything written before `began`, except the last {@link OVERLAP_MS}, which come again. */
-const endOfTimeIndex = (began: number): string => JSON.stringify({ from: began - OVERLAP_MS, shard: 0 } satisfies Cursor);
+const endOfTimeIndex = (began: number): string => JSON.stringify({ from: began - OVERLAP_MS } satisfies Cursor);
 
-const queryShard = async ({ client, table }: Index, place: Cursor, limit: number): Promise<{ keys: Item[]; place: Cursor }> => {
-  const { from, began, shard, after } = place;
+/** `last`: behind which the shard has more. */
+const queryShard = async (
+  { client, table }: Index,
+  { from, shard, place: { after } }: { readonly from: number; readonly shard: number; readonly place: ShardPlace },
+  limit: number,
+): Promise<{ readonly keys: readonly Item[]; readonly last: Item | undefined }> => {
   const timeShard = { N: String(shard) };
   const command = new QueryCommand({
     TableName: table,
@@ -223,14 +242,13 @@ const queryShard = async ({ client, table }: Index, place: Cursor, limit: number
       ExclusiveStartKey: { pk: { S: after.stream }, sk: { N: after.version }, timeShard, stamp: { N: after.stamp } },
     }),
   });
-  const { Items: items = [], LastEvaluatedKey: last } = await retrying(() => client.send(command));
-  return {
-    keys: items.map(keyIn),
-    place: last
-      ? { from, began, shard, after: { stream: last.pk?.S ?? '', version: last.sk?.N ?? '', stamp: last.stamp?.N ?? '' } }
-      : { from, began, shard: shard + 1 },
-  };
+  const { Items: keys = [], LastEvaluatedKey: last } = await retrying(() => client.send(command));
+  return { keys, last };
 };
+
+const placeBehind = ({ pk, sk, stamp }: Item): ShardPlace => ({
+  after: { stream: pk?.S ?? '', version: sk?.N ?? '', stamp: stamp?.N ?? '' },
+});
 
 /** Returns the commits at `keys`, in their order, strongly consistent. */
 const readAll = async (
@@ -238,7 +256,7 @@ const readAll = async (
   keys: readonly Item[],
   unreadable: ((row: UnreadableRow) => void) | undefined,
 ): Promise<StoredCommit[]> => {
-  const found = new Map((await readItems(table, keys)).map((item) => [placeOf(item), item]));
+  const found = new Map((await readItems(table, keys.map(keyIn))).map((item) => [placeOf(item), item]));
   return keys.flatMap((key) => {
     const item = found.get(placeOf(key));
     const read = (): StoredCommit => {
@@ -255,7 +273,8 @@ const placeIn = ({ pk, sk }: Item): CommitPlace => ({ stream: pk?.S ?? '', versi
 
 const placeOf = ({ pk, sk }: Item): string => `${pk?.S}@${sk?.N}`;
 
-const parseCursor = (cursor: string): Cursor => {
+const parseCursor = (cursor: string | undefined): Cursor => {
+  if (cursor === undefined) return { from: 0 };
   try {
     return Cursor.parse(JSON.parse(cursor));
   } catch (cause) {

@@ -67,3 +67,18 @@ test('the next sweep goes back from the beginning of a long one, not from its en
   const seen = new Set([...rest.items, ...next.items].map(placeOf));
   expect(Array.from({ length: 12 }, (_, index) => `meanwhile/${index}@1`).filter((place) => !seen.has(place))).toEqual([]);
 });
+
+test('the feed gives commits in the order of their times, whatever shards they are in, also in small pages', async () => {
+  let now = NOON + 24 * 60 * MINUTE_MS;
+  const store = storeAt(() => now);
+  const written = Array.from({ length: 20 }, (_, index) => `ordered/${index}`);
+  for (const stream of written) {
+    now += 1;
+    await write(store, stream);
+  }
+  for (const limit of [1, 5, 200]) {
+    const { items } = await readFeed(store, undefined, limit);
+    const found = items.map(({ stream }) => stream).filter((stream) => written.includes(stream));
+    expect(found).toEqual(written);
+  }
+});

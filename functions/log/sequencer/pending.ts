@@ -74,7 +74,7 @@ class Collection {
   async take(commit: StoredCommit): Promise<void> {
     const { stream, version } = commit;
     if (this.#isClosed(stream)) return;
-    await this.#takeNamed(stream, commit.at);
+    await this.#takeNamed(namedBy(stream), commit.at);
     const before = this.#endOf(stream);
     if (version <= before.version) return;
     const missing = before.version + 1 === version ? [] : await this.#between(stream, before.version, version);
@@ -94,7 +94,7 @@ class Collection {
     const before = this.#endOf(stream);
     // Nothing follows a commit of the log that may not stand.
     if (this.isFull || before.version === Number.POSITIVE_INFINITY) return;
-    await this.#takeNamed(stream);
+    await this.#takeNamed(namedBy(stream));
     await this.#takeRun(before, await this.#readable(stream, before.version, 1));
   }
 
@@ -121,9 +121,9 @@ class Collection {
    * The feed may not have them yet. What is much later than the commit that may name them waits, or all that follows would enter late;
    * writers on several machines may differ in their clocks.
    */
-  async #takeNamed(stream: string, at?: string): Promise<void> {
+  async #takeNamed(streams: readonly string[], at?: string): Promise<void> {
     const until = at === undefined ? undefined : latestPossible(at);
-    for (const named of namedBy(stream)) {
+    for (const named of streams) {
       const range = { after: this.#endOf(named).version, limit: ENTRIES_MAX };
       const known = this.#named.get(named);
       const rows = known === undefined ? await ifReadable(this.#ports.store.history(named, range)) : known;
@@ -139,7 +139,7 @@ class Collection {
   async #takeRun(before: LoggedEnd, commits: readonly StoredCommit[]): Promise<void> {
     let last = before;
     for (const next of commits) {
-      for (const named of namedIn(next)) await this.takeStream(named);
+      await this.#takeNamed(namedIn(next), next.at);
       if (!this.#add(last, next)) return;
       last = { version: next.version, hash: hashOf(next.bytes) };
     }
@@ -225,14 +225,15 @@ export interface Sources {
 }
 
 /**
- * Returns the commits that are to enter the log: those of nudged and resumed streams, others in the order of the feed, and last the next
+ * Returns the commits that are to enter the log: those of the feed in its order, those of resumed and nudged streams, and last the next
  * commit of each held stream. A stream whose next row is unreadable is held. Throws CorruptStore if the feed itself cannot be read.
  */
 export const collectPending = async (ports: SequencerPorts, { nudged, held, resumed }: Sources): Promise<Pending> => {
   const stopped = held.filter(({ stream }) => !resumed.includes(stream));
   const collection = new Collection(ports, new Set(stopped.map(({ stream }) => stream)));
-  for (const stream of new Set([...resumed, ...nudged])) await collection.takeStream(stream);
   const cursor = await takeFeed(ports, collection);
+  // Last: they may have come a moment ago, and make late what waits for another checkpoint.
+  for (const stream of new Set([...resumed, ...nudged])) await collection.takeStream(stream);
   // What held streams have fills no checkpoint for the others.
   const { isFull } = collection;
   for (const one of stopped) await collection.tryNext(one);

@@ -216,12 +216,20 @@ export const compareWithStore = async (ports: SequencerPorts): Promise<ReadonlyM
 const judgedPending = async (ports: SequencerPorts, log: Loaded<LogState>, sources: Sources): Promise<Pending> => {
   const pending = await collectPending(ports, sources);
   const { commits, refused, stopped } = ports.judge.judge(pending.commits, ports.clock(), log.state.newest);
-  // A commit of a full checkpoint may wait for one that did not fit; it is found again behind the cursor.
+  // A commit of a full checkpoint may wait for one that did not fit: it is found again from the same cursor.
   const isPart = pending.isFull && commits.length > 0;
+  const cursor = isPart && refused.length > 0 ? undefined : pending.cursor;
   const held = [...pending.held, ...(isPart ? [] : refused), ...stopped];
   const names = new Set(held.map(({ stream }) => stream));
   const isOpen = (stream: string): boolean => !names.has(stream);
-  return { ...pending, commits, held, released: pending.released.filter(isOpen), resumed: pending.resumed.filter(isOpen) };
+  return {
+    ...pending,
+    commits,
+    cursor,
+    held,
+    released: pending.released.filter(isOpen),
+    resumed: pending.resumed.filter(isOpen),
+  };
 };
 
 // One checkpoint

@@ -1,26 +1,58 @@
 import { expect, test } from 'vitest';
 import { readLogTimes } from '../../../../functions/gate/heads.ts';
+import { recordReport } from '../../../../functions/gate/observations.ts';
+import { orderRedaction } from '../../../../functions/gate/redactions.ts';
 import { rotateVendor } from '../../../../functions/gate/vendors.ts';
 import { NO_MEMORY, SequencerJudge } from '../../../../functions/log/sequencer/judge.ts';
 import { logSigner, SOLE_WRITER } from '../../../../functions/log/sequencer/ports.ts';
 import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
 import { folderBlobs } from '../../../../functions/platform/blobs/folderBlobs.ts';
+import { createToken } from '../../../../functions/web/http/tokens.ts';
 import { folderUntil } from '../../../support/folders.ts';
 import { atEndOfTest } from '../../../support/shared.ts';
-import { openGate } from '../../openGate.ts';
+import { NOON, openGate } from '../../openGate.ts';
 import { ORIGIN, PRIVATE_KEY } from './ports.ts';
 
-test('what waited for hours, and fills several checkpoints, enters the log in its order: none of it is late', async () => {
-  const gate = await openGate();
-  const judge = new SequencerJudge(NO_MEMORY);
+/** As both settings have it, but at once: what it finds beyond the log is looked at in the same round. */
+const COMPARING = { everyMs: 0, streams: 1_000, streamsAtStart: 1_000, rows: 1_000 };
+const hour = (part: number): string => new Date(Date.parse(NOON) + part * 3_600_000).toISOString();
+
+const opened = async (comparing?: typeof COMPARING) => {
+  const gate = await openGate({ honest: comparing !== undefined });
+  const judge = new SequencerJudge(NO_MEMORY, comparing);
   const blobs = folderBlobs(folderUntil('backlog', atEndOfTest));
   const ports = { ...gate.ports, ...SOLE_WRITER, judge, blobs, signer: logSigner(PRIVATE_KEY, ORIGIN) };
-  for (let n = 0; n < 300; n += 1) await gate.notice({ feature: `acme.feature-number-${n}-of-them` });
-  gate.at('2026-03-02T12:20:00.000Z');
-  await gate.approve();
-  gate.at('2026-03-02T14:00:00.000Z');
-  await rotateVendor(gate.ports, 'acme');
   await sequence(ports);
-  expect(judge.endOf('feature/acme').version).toBe(3);
+  const fill = async (): Promise<void> => {
+    for (let n = 0; n < 300; n += 1) await gate.notice({ feature: `acme.feature-number-${n}-of-them` });
+  };
+  return { gate, ports, judge, fill };
+};
+
+test('what waited for hours, and fills several checkpoints, enters the log in its order: none of it is late', async () => {
+  const { gate, ports, judge, fill } = await opened(COMPARING);
+  const { digest } = await gate.approve();
+  const place = { key: 'acme', change: 1, revision: 1 };
+  const order = { action: 'withhold', ...place, commitment: digest, everywhere: false, by: 'token:operator' } as const;
+  const reason = { reason: 'mistake', authority: 'An order', fileNumber: '1' } as const;
+  expect(await orderRedaction(ports, { ...order, ...reason })).toMatchObject({ ok: true });
+  await fill();
+  gate.at(hour(1));
+  await gate.revoke('acme/1');
+  gate.at(hour(2));
+  await rotateVendor(gate.ports, 'acme');
+  await sequence(ports, ['vendor/acme', 'feature/acme']);
+  expect(judge.endOf('feature/acme').version).toBe(4);
   expect((await readLogTimes(ports)).late).toEqual([]);
+});
+
+test('what names something that another clock dates later, beyond a full checkpoint, enters the log with that', async () => {
+  const { ports, judge, fill } = await opened();
+  const facts = { source: 'check', observedAt: NOON, features: { acme: true }, evidence: null, note: null };
+  const report = { vendor: 'acme', facts, commandId: 'look', actor: 'token:it', person: null };
+  expect(await recordReport(ports, report)).toEqual({ ok: true, written: true });
+  await fill();
+  await createToken(ports, { name: 'it', scopes: ['observe'], person: null });
+  await sequence(ports);
+  expect([...judge.ends]).toContainEqual(['observation/acme/check', 1]);
 });

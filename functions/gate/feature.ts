@@ -65,12 +65,14 @@ const submission = async (
 ): Promise<SubmitRequest<FeatureCommand, FeatureState>> => {
   const rules = await rulesInForce(ports);
   const asked = await withEnrolment(ports, request, rules.policy?.policy.passkeys ?? 'off');
+  // Another function's clock may have enrolled it.
+  const enrolledAt = 'assertion' in asked ? asked.assertion?.enrolled.at : undefined;
   return {
     stream: featureStream(key),
     commandId,
     actor,
     command: (at): FeatureCommand => ({ ...asked, ...rules.at(at) }),
-    notBefore: latest(rules.notBefore, notBefore),
+    notBefore: latest(rules.notBefore, notBefore, enrolledAt),
     attachments,
   };
 };

@@ -133,6 +133,7 @@ const submitAnswer = async (
   { sha256, holder, body, seat }: Answer,
   name: string,
   command: (context: AnswerContext) => Answering,
+  enrolledAt?: string,
 ): Promise<RosterOutcome> => {
   const { zone, since } = await zoneVersion(ports);
   const { policy: rules } = await readRules(ports);
@@ -141,7 +142,7 @@ const submitAnswer = async (
     stream: ROSTER_STREAM,
     commandId: `${name}/${sha256}/${holder}/${body}`,
     actor: `holder:${holder}`,
-    notBefore: since,
+    notBefore: latest(since, rules?.since, enrolledAt),
     command: (at): RosterCommand => command({ at, sha256, holder, body, seat, when: localMoment(at, zone), policy }),
   });
   return done.ok ? { ok: true, state: done.state, waits: !isInEffect(done.state, sha256) } : done;
@@ -156,13 +157,14 @@ export const confirmProposal = async (
   const [{ policy }, rosters] = await Promise.all([readRules(ports), readRosters(ports)]);
   const next = proposedRoster(rosters);
   const seats = policy === null || next === null ? [] : bodyDifferences(policy.bodies, ruledBodies(next.roster));
-  const done = await submitAnswer(ports, answer, 'roster-confirm', (context) => ({
+  const command = (context: AnswerContext): Answering => ({
     type: 'confirmProposal',
     ...context,
     passkeyAsked,
     seats,
     ...(assertion !== undefined && { assertion }),
-  }));
+  });
+  const done = await submitAnswer(ports, answer, 'roster-confirm', command, assertion?.enrolled.at);
   if (done.ok && !done.waits) await applyProposed(ports.sideStore, answer.sha256);
   return done;
 };

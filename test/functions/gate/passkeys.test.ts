@@ -11,9 +11,12 @@ import {
   spend,
   takeTurn,
 } from '../../../functions/gate/passkeys.ts';
-import { leaveWithKey } from '../../domain/judge/forger.ts';
+import { confirmProposal, setRoster } from '../../../functions/gate/rosters.ts';
+import { sign } from '../../domain/feature/support.ts';
+import { confirmationWithKey, leaveWithKey, withKey } from '../../domain/judge/forger.ts';
 import { softwareKey } from '../../support/authenticator.ts';
-import { atOnce, NOON, openGate } from '../openGate.ts';
+import { roster } from '../../support/fixtures/city.ts';
+import { atOnce, NOON, openGate, rosterFile } from '../openGate.ts';
 
 const ORIGIN = 'https://gate.example';
 const MAYOR = { holder: 'mayor', generation: 0 };
@@ -58,6 +61,24 @@ test('one credential and one public key are one person’s, also after they are 
   expect(await addPasskey(ports, CLERK, passkey({ publicKey: key.publicKey }))).toBe(false);
   expect(await addPasskey(ports, { ...MAYOR, generation: 1 }, { ...key, enrolled: { at: NOON, by: 'reset' } })).toBe(true);
   expect(await everEnrolled(ports, MAYOR)).toBe(false);
+});
+
+test('an act is of no instant before its passkey was enrolled by another clock: the judge would refuse it for good', async () => {
+  const [key, LATER] = [softwareKey(ORIGIN, 'ES256'), NOON.replace('00.000', '02.000')];
+  const gate = await openGate({ storeOf: (store) => ({ ...store, newestAt: async () => undefined }) });
+  const { change, digest } = await gate.notice();
+  await gate.certify(change, digest);
+  const next = rosterFile(roster({ 'district-1': { id: 'newcomer' } }));
+  const proposed = await setRoster(gate.ports, next, new Uint8Array(32));
+  gate.at(LATER);
+  await addPasskey(gate.ports, MAYOR, passkey({}, key));
+  gate.at(NOON);
+  await gate.sign(change, digest, { assertion: withKey(sign(NOON, 1, { digest }), 'mayor', key, LATER).assertion });
+  expect((await gate.store.head('feature/acme'))?.at).toBe(LATER);
+  const sha256 = (proposed.ok && proposed.state.proposal?.sha256) || '';
+  const by = { sha256, holder: 'mayor', body: 'mayor', seat: 'mayor' };
+  const confirmed = await confirmProposal(gate.ports, { ...by, assertion: confirmationWithKey(by, NOON, key, LATER) });
+  expect([confirmed.ok, (await gate.store.head('roster'))?.at]).toEqual([true, LATER]);
 });
 
 test('a link alone enrols the first and no other; the last is not removed; twice is once', async () => {

@@ -33,11 +33,12 @@ export interface Pending {
   readonly isFull: boolean;
 }
 
-/** The streams that a redaction and an attached document name. */
-const namedIn = (commit: StoredCommit): readonly string[] =>
-  commitOf(commit).events.flatMap(({ type, stream, sha256 }) => {
-    const named = type === 'DocumentAttached' && typeof sha256 === 'string' ? documentStream(sha256) : stream;
-    return typeof named === 'string' ? [named] : [];
+/** What a redaction and an attached document name: a commit, or without `version` all of a stream. */
+const namedIn = (commit: StoredCommit): readonly { readonly stream: string; readonly version?: number }[] =>
+  commitOf(commit).events.flatMap(({ type, stream, version, sha256 }) => {
+    if (type === 'DocumentAttached' && typeof sha256 === 'string') return [{ stream: documentStream(sha256) }];
+    if (typeof stream !== 'string') return [];
+    return [{ stream, ...(typeof version === 'number' && { version }) }];
   });
 
 /** The streams whose versions commits of a stream may name: they enter the log first. */
@@ -74,19 +75,23 @@ class Collection {
   async take(commit: StoredCommit): Promise<void> {
     const { stream, version } = commit;
     if (this.#isClosed(stream)) return;
-    await this.#takeNamed(namedBy(stream), commit.at);
+    await this.#takeNamed(stream, commit.at);
     const before = this.#endOf(stream);
     if (version <= before.version) return;
     const missing = before.version + 1 === version ? [] : await this.#between(stream, before.version, version);
     await this.#takeRun(before, this.held.has(stream) ? missing : [...missing, commit]);
   }
 
-  /** A head that cannot be read holds nothing, since the feed reports such a row. */
-  async takeStream(stream: string): Promise<void> {
+  /**
+   * Takes a stream, up to `version` if what follows may be much later. A row that cannot be read holds nothing, since the feed reports it.
+   */
+  async takeStream(stream: string, version?: number): Promise<void> {
     // Of thousands that are nudged none is read once the checkpoint is full.
     if (this.#isClosed(stream)) return;
-    const head = await ifReadable(this.#ports.store.head(stream));
-    if (head !== undefined) await this.take(head);
+    const { store } = this.#ports;
+    const at = async (upTo: number) => (await store.history(stream, { after: upTo - 1, upTo, limit: 1 }))[0];
+    const commit = await ifReadable(version === undefined ? store.head(stream) : at(version));
+    if (commit !== undefined) await this.take(commit);
   }
 
   /** Takes the next commit of a stream that was held before; holds it further if that cannot be read. */
@@ -94,7 +99,7 @@ class Collection {
     const before = this.#endOf(stream);
     // Nothing follows a commit of the log that may not stand.
     if (this.isFull || before.version === Number.POSITIVE_INFINITY) return;
-    await this.#takeNamed(namedBy(stream));
+    await this.#takeNamed(stream);
     await this.#takeRun(before, await this.#readable(stream, before.version, 1));
   }
 
@@ -121,9 +126,9 @@ class Collection {
    * The feed may not have them yet. What is much later than the commit that may name them waits, or all that follows would enter late;
    * writers on several machines may differ in their clocks.
    */
-  async #takeNamed(streams: readonly string[], at?: string): Promise<void> {
+  async #takeNamed(stream: string, at?: string): Promise<void> {
     const until = at === undefined ? undefined : latestPossible(at);
-    for (const named of streams) {
+    for (const named of namedBy(stream)) {
       const range = { after: this.#endOf(named).version, limit: ENTRIES_MAX };
       const known = this.#named.get(named);
       const rows = known === undefined ? await ifReadable(this.#ports.store.history(named, range)) : known;
@@ -139,7 +144,7 @@ class Collection {
   async #takeRun(before: LoggedEnd, commits: readonly StoredCommit[]): Promise<void> {
     let last = before;
     for (const next of commits) {
-      await this.#takeNamed(namedIn(next), next.at);
+      for (const { stream, version } of namedIn(next)) await this.takeStream(stream, version);
       if (!this.#add(last, next)) return;
       last = { version: next.version, hash: hashOf(next.bytes) };
     }

@@ -107,6 +107,9 @@ const readAnswers = (text: string): Answers => {
   return { leaseMs: Math.min(...flags.map(({ leaseMs }) => leaseMs)), on: new Map(on), stream: streamIn(parsed) };
 };
 
+/** Without what a proxy that compresses adds. */
+const bareTag = (tag: string | undefined): string | undefined => tag?.replaceAll(/^W\/|--?(?:br|gzip|zstd)(?="$)/g, '');
+
 class Held implements HeldGate {
   readonly #options: HeldGateOptions;
   readonly #clocks: Clocks;
@@ -195,10 +198,10 @@ class Held implements HeldGate {
     }
   }
 
-  /** A 304 is the gate's only if it has the tag of the question, to which a proxy that compresses may have added. */
+  /** A 304 is the gate's only if it has the tag of the question. */
   #renew(sent: Moment, asked: string | undefined, answered: string | undefined): void {
-    const tag = answered?.replaceAll(/^W\/|"/g, '');
-    if (tag && asked?.includes(tag)) this.#renewed = sent;
+    const tag = bareTag(answered);
+    if (tag !== undefined && tag === bareTag(asked)) this.#renewed = sent;
     else this.#etag = undefined;
   }
 

@@ -67,7 +67,7 @@ const openGate = (
   options: Partial<HeldGateOptions> & { readonly validUntil?: string; readonly body?: string; readonly way?: Way } = {},
 ) => {
   const universe = new Universe();
-  const gate = { way: options.way ?? 'answer', revokedAt: REVOKED_NEVER, asked: 0, notModified: 0, changes: 0 };
+  const gate = { way: options.way ?? 'answer', tag: '', revokedAt: REVOKED_NEVER, asked: 0, notModified: 0, changes: 0 };
   const { validUntil, body, way: _way, ...own } = options;
   const isOn = (): boolean => universe.real < gate.revokedAt && (validUntil === undefined || now() < validUntil);
   const now = (): string => new Date(START + universe.real).toISOString();
@@ -91,7 +91,8 @@ const openGate = (
     if (way === 'refuse') throw new TypeError('refused');
     if (way === 'rubbish') return new Response('<p>on</p>', { status: 200 });
     if (way === 'other value') return new Response('{"flags":[{"key":"acme","value":"yes"}]}', { status: 200 });
-    if (typeof way === 'number') return new Response(way === 304 ? null : '{}', { status: way });
+    if (way === 304) return new Response(null, { status: way, headers: gate.tag === '' ? {} : { etag: gate.tag } });
+    if (typeof way === 'number') return new Response('{}', { status: way });
     if (way === 'untagged') return new Response(answer(null).body);
     const answered = answer(tag);
     // The answer was made before it came.
@@ -150,11 +151,16 @@ describe('a yes is held', () => {
     expect([client.isOn('acme'), gate.asked, gate.notModified]).toStrictEqual([true, 31, 30]);
   });
 
-  test.each(['untagged', 'answer'] as const)(
-    'not by a 304 without the tag of the question, as of something before the gate that answers everything so: %s',
-    async (way) => {
+  test.each([
+    ['untagged', ''],
+    ['answer', ''],
+    ['answer', 'W/"o"'],
+    ['answer', '"on-two"'],
+  ] as const)(
+    'not by a 304 without the tag of the question, as of something before the gate that answers everything so: %s %s',
+    async (way, tag) => {
       const { universe, gate, client } = await opened({ way });
-      gate.way = 304;
+      Object.assign(gate, { way: 304, tag });
       await universe.pass(LEASE_S * 1_000 - 1);
       expect(client.isOn('acme')).toBe(true);
       await universe.pass(1);
@@ -164,6 +170,13 @@ describe('a yes is held', () => {
       expect([client.isOn('acme'), gate.notModified]).toStrictEqual([true, 0]);
     },
   );
+
+  test.each(['W/"on"', '"on-gzip"', '"on--br"'])('by a 304 whose tag a proxy has changed: %s', async (tag) => {
+    const { universe, gate, client } = await opened();
+    Object.assign(gate, { way: 304, tag });
+    await universe.pass(2 * LEASE_S * 1_000);
+    expect(client.isOn('acme')).toBe(true);
+  });
 
   test('never beyond the end of the approval, by the clock of the gate, also where a 304 renews it', async () => {
     const { universe, gate, client } = await opened({ validUntil: new Date(START + 65_000).toISOString() });

@@ -47,7 +47,8 @@ const scriptOf = async (program: string, gate: string, token: string): Promise<s
   return (made.outputFiles[0]?.text ?? '').replaceAll(GATE, gate).replaceAll(TOKEN, token);
 };
 
-const CORS = { 'access-control-allow-origin': '*', 'access-control-allow-headers': '*' };
+const EXPOSED = { 'access-control-expose-headers': 'etag', etag: 'W/"a"' };
+const CORS = { 'access-control-allow-origin': '*', 'access-control-allow-headers': '*', ...EXPOSED };
 
 const wayTo = async (gate: string) => {
   let way: Way = 'answering';

@@ -7,7 +7,7 @@ import { REVOCATION_STREAM, RevocationRecorded } from '../../../domain/revocatio
 import { logAggregate } from '../../gate/aggregates.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
 import { EVERY_FEATURE, EVERY_STREAM, type Lacking, type StreamLimit } from '../../platform/ledger.ts';
-import { ifReadable } from '../../platform/store/errors.ts';
+import { CorruptStore, ifReadable } from '../../platform/store/errors.ts';
 import { commitsAbove, eventsOf, load } from '../../platform/store/load.ts';
 import type { Store } from '../../platform/store/port.ts';
 import { type LogOrder, lackingProblem } from '../sequencer/judge.ts';
@@ -30,13 +30,17 @@ export const treeIn = (note: Uint8Array): LogTree => {
 
 const PAGE = 100;
 
-/** Returns the checkpoint that the store's log signed at a size, as it did at each size that was ever published. */
+/** Returns the checkpoint that the store's log signed at a size, as it did at each size that was ever published: sizes only grow. */
 export const signedAt = async (store: Store, size: number): Promise<CheckpointSigned | undefined> => {
-  const head = await store.head(LOG_STREAM);
-  for (let upTo = head?.version ?? 0; upTo > 0; upTo -= PAGE) {
-    const commits = await store.history(LOG_STREAM, { after: Math.max(0, upTo - PAGE), upTo, limit: PAGE });
-    for (const signed of commits.toReversed().flatMap((commit) => eventsOf(logAggregate, commit)))
-      if (signed.size <= size) return signed.size === size ? signed : undefined;
+  let commit = await store.head(LOG_STREAM);
+  for (let [after, upTo] = [0, commit?.version ?? 0]; after < upTo; ) {
+    const signed = commit && eventsOf(logAggregate, commit)[0];
+    if (commit === undefined || signed === undefined) throw new CorruptStore(`a commit of ${LOG_STREAM} is missing`);
+    if (signed.size === size) return signed;
+    if (signed.size < size) after = commit.version;
+    else upTo = commit.version - 1;
+    const version = Math.ceil((after + upTo) / 2);
+    [commit] = await store.history(LOG_STREAM, { after: version - 1, upTo: version });
   }
   return undefined;
 };

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { formatCheckpoint, SignedCheckpoint } from '../../../../domain/log/checkpoint.ts';
 import { appendAll, emptyFrontier, frontierAt, rootOf } from '../../../../domain/log/decide.ts';
 import { LogError, leafHash } from '../../../../domain/log/encoding.ts';
@@ -17,7 +17,7 @@ import {
 } from '../../../../domain/log/tile.ts';
 import { readPublished } from '../../../../functions/log/sequencer/publicFiles.ts';
 import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
-import { conflictWith } from '../../../../functions/log/verify/history.ts';
+import { conflictWith, signedAt } from '../../../../functions/log/verify/history.ts';
 import { keyAfter, LogFault, readLog } from '../../../../functions/log/verify/readLog.ts';
 import { EVERY_STREAM } from '../../../../functions/platform/ledger.ts';
 import type { Store } from '../../../../functions/platform/store/port.ts';
@@ -219,6 +219,21 @@ test.each([
 test('in the place of a published checkpoint: it contradicts everything', async () => {
   const empty = { head: async () => undefined } as unknown as Store;
   expect(await conflictWith({ store: empty, blobs: serverOf(undefined) }, unsigned)).toEqual(new Set([EVERY_STREAM]));
+});
+
+test('the checkpoint of any size that was signed is found, and none of another, in a few reads of a long log', async () => {
+  const { write, ...ports } = bench();
+  for (let n = 0; n < 20; n += 1) {
+    await write('policy', 2);
+    await sequence(ports);
+  }
+  const reads = vi.spyOn(ports.store, 'history');
+  for (let size = 0; size <= 41; size += 1) {
+    reads.mockClear();
+    const signed = await signedAt(ports.store, size);
+    expect(signed?.size).toBe(size > 0 && size <= 40 && size % 2 === 0 ? size : undefined);
+    expect(reads.mock.calls.length).toBeLessThanOrEqual(6);
+  }
 });
 
 test('a checkpoint of an earlier size over the later files is the earlier log', async () => {

@@ -163,8 +163,9 @@ const untrueSince = ({ number, approved }: ChangeView, state: FeatureState, now:
 
 /** Returns the news of a change, which is presented for `now`. `state`: of its feature. */
 export const newsOf = (view: ChangeView, state: FeatureState, now: string): readonly News[] => {
-  const { approved, ended, contested, optOut, rollback, status } = view;
+  const { approved, ended, contested, optOut, rollback, veto, status } = view;
   const happened = {
+    vetoed: veto?.at,
     approved: approved?.at,
     contested: contested?.at,
     optedOut: optOut?.records[0]?.at,

@@ -246,6 +246,7 @@ test('an office that let its time pass is not said to have refused', async () =>
   await certify();
   city.passDays(6);
   await city.says('/changes/acme/1', 'Mayor: no no answer in time');
+  await city.shows('/feed.atom', '(acme/1) was refused, and that can still be overturned');
 });
 
 describe('after a revision', () => {

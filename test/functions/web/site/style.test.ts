@@ -20,6 +20,13 @@ test('the stylesheet stays small, names no other host and no physical direction,
   expect([...used].filter((name) => !known.has(name))).toEqual([]);
 });
 
+test('only tables of many columns break words in the head', () => {
+  const breaking = [...STYLE.matchAll(/([^{}]+)\{[^{}]*overflow-wrap:\s*anywhere/g)].map(([, selector = '']) => selector);
+  expect(breaking.filter((selector) => selector.includes('.figure')).map((each) => each.trim())).toEqual([
+    '.figure tr:has(>:nth-child(5)) th',
+  ]);
+});
+
 test('the fonts are two small WOFF2 files, each named by its contents and loaded by the stylesheet', () => {
   expect(FONTS).toHaveLength(2);
   for (const file of FONTS) {

@@ -252,7 +252,7 @@ const pageLinks = (context: Context, { words }: Locale, { next }: Found): Html =
   const back =
     context.req.query('cursor') === undefined ? empty : html`<a href="${withoutCursor(context)}">${words.find.first}</a> `;
   const on = next === null ? empty : html`<a rel="next" href="${withCursor(context, next)}">${words.find.more}</a>`;
-  return html`<p class="formats">${back}${on}</p>`;
+  return back === empty && on === empty ? empty : html`<p class="formats">${back}${on}</p>`;
 };
 
 const countLine = ({ words, say, count, number }: Locale, shown: number, { total, before }: Today): Html => {

@@ -56,6 +56,8 @@ describe('a register', () => {
     expect(await keys(query)).toEqual(found);
   });
 
+  test('in one part has no paragraph for links to others', () => city.hides('/', '<p class="formats"></p>'));
+
   test.each([
     ['limit=x', 'text/html; charset=UTF-8'],
     ['format=json&limit=x', 'application/problem+json'],

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { encode } from 'uqr';
 import { awaitedIn, decidableUntilOf, secondVoteFrom } from '../../../../domain/feature/awaited.ts';
-import { type ApprovalEffect, effectOf } from '../../../../domain/feature/effect.ts';
+import { effectOf } from '../../../../domain/feature/effect.ts';
 import { changeId, changeNamed } from '../../../../domain/feature/keys.ts';
 import { isOpen } from '../../../../domain/feature/state.ts';
 import type { ChangeView, RequirementView } from '../../../../domain/feature/view.ts';
@@ -24,38 +24,23 @@ import { bodyName, bodySlotsOf, type CityLocale, type Locale, seatName, seatsIn 
 import { cityLocaleAt, type HtmlPage, localeAt, render } from '../page.ts';
 import { approvalPath } from '../parts/approvalPath.ts';
 import {
-  type ComparedText,
   comparisonsOf,
   documentList,
   impactTable,
   newWords,
-  type OfficialTexts,
   revisionTextOf,
   vendorWords,
   withheldOf,
   withheldText,
 } from '../parts/notice.ts';
-import { type PolicyChange, policyChangeOf, policyComparison, policyLead } from '../parts/policy.ts';
+import { policyChangeOf, policyComparison, policyLead } from '../parts/policy.ts';
 import { effectEnd, effectList } from '../parts/terms.ts';
 
 const PACKET_MAX = 40;
 
-interface Enclosed {
-  readonly id: string;
-  readonly url: string;
-  readonly view: ChangeView;
-  readonly vendor: string;
-  readonly words: ComparedText;
-  readonly withheld: OfficialTexts;
-  readonly policy: PolicyChange | undefined;
-  readonly effect: ApprovalEffect;
-}
+type Enclosed = Awaited<ReturnType<typeof enclose>>;
 
-const enclose = async (
-  deps: SiteDeps,
-  locale: Locale,
-  { key, n }: { readonly key: string; readonly n: number },
-): Promise<Enclosed> => {
+const enclose = async (deps: SiteDeps, locale: Locale, { key, n }: Named[number]) => {
   const { ports } = deps;
   const id = changeId(key, n);
   const [reading, vendor] = await Promise.all([readChange(ports, key, n), vendorName(ports, key)]);

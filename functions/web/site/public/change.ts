@@ -30,7 +30,6 @@ import {
   officialTextsOf,
   policyDocuments,
   provenanceText,
-  type RevisionText,
   revisionTextOf,
   textDifference,
   vendorWords,
@@ -49,14 +48,10 @@ ${fact(words.change.provenance, provenanceText(locale, revision))}
 ${fact(words.change.digest, html`<code>${revision.digest}</code>`)}</dl>`;
 };
 
-interface Texts {
-  readonly latest: RevisionText | undefined;
-  readonly compared: number;
-  readonly pair: readonly (RevisionText | undefined)[];
-}
+type Texts = Awaited<ReturnType<typeof textsOf>>;
 
 /** Of the latest revision and of the compared one: the one asked for, else the latest. Comparing takes time. */
-const textsOf = async (deps: SiteDeps, view: ChangeView, asked: number | undefined): Promise<Texts> => {
+const textsOf = async (deps: SiteDeps, view: ChangeView, asked: number | undefined) => {
   const compared = view.revisions.findIndex(({ revision }) => revision === (asked ?? latestOf(view).revision));
   const wanted = [view.revisions[compared - 1], view.revisions[compared], latestOf(view)];
   const [before, here, latest] = await Promise.all(

@@ -4,18 +4,10 @@ import type { KeyRecord, Report } from '../../../../domain/derived/record.ts';
 import { newestFirst, shownReport } from '../../../../domain/derived/sources.ts';
 import { advanceTo } from '../../../../domain/feature/due.ts';
 import { effectOf } from '../../../../domain/feature/effect.ts';
-import {
-  type Evaluation,
-  effectiveEnd,
-  evaluate,
-  type Head,
-  mayBeOn,
-  stateIn,
-  type Variant,
-} from '../../../../domain/feature/evaluate.ts';
+import { type Evaluation, effectiveEnd, evaluate, mayBeOn, stateIn, type Variant } from '../../../../domain/feature/evaluate.ts';
 import type { FeatureEvent } from '../../../../domain/feature/events.ts';
 import { changeId, featureStream, POLICY_KEY, prefixesOf } from '../../../../domain/feature/keys.ts';
-import { counts, type FeatureState, requirementsOf, shownApproval } from '../../../../domain/feature/state.ts';
+import { counts, requirementsOf, shownApproval } from '../../../../domain/feature/state.ts';
 import type { ChangeView, RevisionView } from '../../../../domain/feature/view.ts';
 import { localDateOf } from '../../../../domain/kernel/zone.ts';
 import { featureAggregate } from '../../../gate/aggregates.ts';
@@ -55,23 +47,13 @@ const query = {
 const CHANGES_MAX = 100;
 
 /** What is known of a key as of `asOf`. `heads`, `titles`: of it and its prefixes, root first; a title is null if there is none. */
-interface Reading {
-  readonly key: string;
-  readonly asOf: string;
-  readonly heads: readonly Head[];
-  readonly titles: readonly (string | null)[];
-  readonly feature: FeatureJson;
-  readonly state: FeatureState | undefined;
-  readonly version: number;
-  readonly changes: readonly ChangeView[];
-  readonly record: KeyRecord | undefined;
-}
+type Reading = Awaited<ReturnType<typeof readAll>>;
 
 const changesNow = async ({ ports }: SiteDeps, key: string, now: string): Promise<readonly ChangeView[]> => {
   return (await newestChanges(ports, key, { limit: CHANGES_MAX, now })).map(({ view }) => view).reverse();
 };
 
-const readAll = async (deps: SiteDeps, feature: FeatureJson, instant: string | undefined): Promise<Reading> => {
+const readAll = async (deps: SiteDeps, feature: FeatureJson, instant: string | undefined) => {
   const { ports } = deps;
   const { key, asOf } = feature;
   const prefixes = prefixesOf(key);

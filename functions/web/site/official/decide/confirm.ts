@@ -4,13 +4,11 @@ import { decisionToSign } from '../../../../../domain/feature/decisionToSign.ts'
 import { advanceTo } from '../../../../../domain/feature/due.ts';
 import type { Confirmable } from '../../../../../domain/feature/evolve/words.ts';
 import { changeId } from '../../../../../domain/feature/keys.ts';
-import type { ChangeView } from '../../../../../domain/feature/view.ts';
 import { type Assertion, challengeOf } from '../../../../../domain/kernel/assertion.ts';
 import { canonical } from '../../../../../domain/kernel/canonical.ts';
 import { jsonOf } from '../../../../../domain/kernel/json.ts';
 import { localMoment } from '../../../../../domain/kernel/zone.ts';
 import {
-  type ConfirmerRules,
   canConfirm,
   confirmationToSign,
   hasConfirmed,
@@ -19,7 +17,7 @@ import {
 } from '../../../../../domain/roster/confirm.ts';
 import { holdsSeat } from '../../../../../domain/roster/holders.ts';
 import type { Holder, Roster } from '../../../../../domain/roster/schema.ts';
-import { isBy, type Proposal, type RosterState, type RosterVersion } from '../../../../../domain/roster/state.ts';
+import { isBy, type RosterState, type RosterVersion } from '../../../../../domain/roster/state.ts';
 import { readRosters } from '../../../../gate/aggregates.ts';
 import { orderFeature } from '../../../../gate/feature.ts';
 import { rollbackConfirmersFor } from '../../../../gate/links.ts';
@@ -54,7 +52,7 @@ import { linkPath, noteLinkUse, type RollbackLink, type RosterLink } from '../..
 import { bodyName, type CityLocale, holderName, type Locale, seatName, withRoster } from '../../locale.ts';
 import { localeOfPerson, render } from '../../page.ts';
 import { confirmableOf, confirmationActs, confirmedIn, leadOf } from '../../parts/approvalPath.ts';
-import { type OfficialTexts, officialText, officialTextsAt, officialTextsOf } from '../../parts/notice.ts';
+import { officialText, officialTextsAt, officialTextsOf } from '../../parts/notice.ts';
 import { termText } from '../../parts/terms.ts';
 import { commitRollbackReason, recordAct } from './order.ts';
 import { seeReceipt } from './page.ts';
@@ -228,18 +226,7 @@ const answerForm = (
   reason !== undefined && textArea(locale, reason.form, 'reason', reason)
 }<button type="submit"${decision === 'refuse' && html` class="danger"`}>${submit}</button></form>`;
 
-interface RolledBack {
-  readonly view: ChangeView;
-  readonly roster: Roster;
-  readonly of: Confirmable;
-  readonly mine: boolean;
-  readonly waits: boolean;
-}
-
-const readRolledBack = async (
-  { ports }: LinkDeps,
-  { key, n, revision, holder, body, seat }: RollbackLink,
-): Promise<RolledBack> => {
+const readRolledBack = async ({ ports }: LinkDeps, { key, n, revision, holder, body, seat }: RollbackLink) => {
   const [reading, { policy, roster }] = await Promise.all([readChange(ports, key, n), readRules(ports)]);
   if (reading === undefined || roster === null) throw refused('not-found', { detail: 'this change does not exist' });
   const now = ports.clock();
@@ -324,12 +311,7 @@ ${section(texts.added, terms(added, proposal))}${section(texts.removed, terms(re
 ${section(texts.addresses, moved)}${section(texts.bodies, bodies)}`;
 };
 
-interface Proposed {
-  readonly rules: ConfirmerRules;
-  readonly proposal: Proposal;
-  readonly addresses: readonly AddressChange[];
-  readonly texts: OfficialTexts;
-}
+type Proposed = NonNullable<Awaited<ReturnType<typeof readProposed>>>;
 
 type Place = Pick<RosterLink, 'holder' | 'body'>;
 
@@ -351,7 +333,7 @@ const progress = (locale: CityLocale, { rules, proposal, texts }: Proposed): Htm
   return html`<p class="note">${until}</p>${confirmed}${refused}`;
 };
 
-const readProposed = async ({ ports }: LinkDeps, state: RosterState, link: RosterLink): Promise<Proposed | undefined> => {
+const readProposed = async ({ ports }: LinkDeps, state: RosterState, link: RosterLink) => {
   const { inForce, proposal } = state;
   const now = ports.clock();
   if (inForce === null || proposal?.sha256 !== link.sha256 || now >= proposalLapses(proposal, ports.zone)) return undefined;

@@ -40,7 +40,6 @@ import {
 } from '../../parts/approvalPath.ts';
 import { chip, icon, toneOfStatus } from '../../parts/chip.ts';
 import {
-  type ComparedText,
   comparisonsOf,
   comparisonWith,
   documentList,
@@ -55,7 +54,7 @@ import {
   vendorWords,
   withheldText,
 } from '../../parts/notice.ts';
-import { type PolicyChange, policyChangeOf, policyComparison, policyLead } from '../../parts/policy.ts';
+import { policyChangeOf, policyComparison, policyLead } from '../../parts/policy.ts';
 import { audienceText, effectEnd, effectList, maintenanceNote, termsFact } from '../../parts/terms.ts';
 import { type LogReference, logReferenceLine, logReferenceOf } from '../../public/check.ts';
 import {
@@ -280,13 +279,7 @@ const effectUnderReceipt = (locale: Locale, situation: Situation): Html => {
 const standing = (locale: CityLocale, situation: Situation): Html =>
   html`<p class="lead ${toneOfStatus(situation.view.status)}"><b>${outcome(locale, situation)}</b></p>`;
 
-interface PageData extends ComparedText {
-  readonly logReferences: ReadonlyMap<number, LogReference>;
-  readonly texts: OfficialTexts;
-  readonly policy: PolicyChange | undefined;
-  readonly lacksPasskey: boolean;
-  readonly renewal: Html;
-}
+type PageData = Awaited<ReturnType<typeof pageDataOf>>;
 
 const lacksPasskey = async (deps: LinkDeps, situation: Situation): Promise<boolean> =>
   situation.passkeys === 'required' && canAct(situation) && (await passkeysFor(deps, situation)).owned.length === 0;
@@ -302,7 +295,7 @@ const isOld = ({ latest, link, view, state }: Situation): boolean =>
   latest.revision !== link.revision || !(isOpen(view) || isApprovalOf(state, view.number));
 
 /** A link bound to an earlier revision compares that one with the latest. */
-const pageDataOf = async (deps: LinkDeps, context: Context, locale: Locale, situation: Situation): Promise<PageData> => {
+const pageDataOf = async (deps: LinkDeps, context: Context, locale: Locale, situation: Situation) => {
   const { latest, bound, view } = situation;
   const audience = audienceOf(situation);
   const [current, texts, logReferences, policy, lacking, renewal] = await Promise.all([

@@ -3,7 +3,7 @@ import { togetherToSign } from '../../../../../domain/feature/decisionToSign.ts'
 import { TOGETHER_MAX, type Together } from '../../../../../domain/feature/events.ts';
 import { NO_TERMS, termsDigest } from '../../../../../domain/feature/terms.ts';
 import { challengeOf } from '../../../../../domain/kernel/assertion.ts';
-import { enrolmentOf, ownerOf, type Passkey } from '../../../../gate/passkeys.ts';
+import { enrolmentOf, ownerOf } from '../../../../gate/passkeys.ts';
 import type { LinkDeps } from '../../deps.ts';
 import {
   type Fault,
@@ -17,8 +17,8 @@ import {
   wantsPage,
 } from '../../forms.ts';
 import { empty, foreign, type Html, html, plainText } from '../../html.ts';
-import { type DecideLink, decideLinkOf, linkPath, type Person, readPerson } from '../../links.ts';
-import { type CityLocale, type Locale, roleName } from '../../locale.ts';
+import { decideLinkOf, linkPath, readPerson } from '../../links.ts';
+import { type Locale, roleName } from '../../locale.ts';
 import { localeOfPerson, render } from '../../page.ts';
 import { termsList } from '../../parts/terms.ts';
 import { inboxPage } from '../inbox.ts';
@@ -78,26 +78,12 @@ interface Asked extends Choice {
   readonly situation: Situation | undefined;
 }
 
-interface TogetherSent {
-  readonly link: DecideLink;
-  readonly person: Person;
-  readonly locale: CityLocale;
-  readonly input: Input;
-  readonly form: TogetherForm;
-  readonly asked: readonly Asked[];
-  readonly together: Together;
-  readonly owned: readonly Passkey[];
-  readonly enrolled: boolean;
-}
+type TogetherSent = Exclude<Awaited<ReturnType<typeof readSent>>, Response>;
 
 const FIELDS: readonly string[] = ['change', 'decision', 'comment', EDIT];
 
 /** The list is what the form names, so that the same form has the same list. A response: the form is answered already. */
-export const readSent = async (
-  deps: LinkDeps,
-  context: Context,
-  also: readonly string[] = [],
-): Promise<TogetherSent | Response> => {
+export const readSent = async (deps: LinkDeps, context: Context, also: readonly string[] = []) => {
   const { ports } = deps;
   const body = await readOwnForm(context, ports.url);
   const link = await decideLinkOf(deps, context);
@@ -109,13 +95,13 @@ export const readSent = async (
   const form = sent.value;
   const person = await readPerson(deps, link);
   const seat = { body: link.body, instrument: 'signature' } as const;
-  const asked = await Promise.all(
+  const asked: readonly Asked[] = await Promise.all(
     form.choices.map(async (choice) => ({
       ...choice,
       situation: await situationOf(deps, { ...link, now: person.now }, seat, choice.change),
     })),
   );
-  const together = asked.flatMap(({ situation, ...choice }) => {
+  const together: Together = asked.flatMap(({ situation, ...choice }) => {
     const comment = situation === undefined ? null : commitText(deps, situation.link, form.comment, 0).comment;
     return choice.terms === '' ? [] : [{ ...choice, comment }];
   });

@@ -142,8 +142,6 @@ ${own === undefined ? html`` : program(speech, own)}
 
 const shapeLink = (id: string): Html => html`<a href="#${id}">${code(id)}</a>`;
 
-const joined = (notes: readonly Html[]): readonly Html[] => notes.map((note, i) => html`${i > 0 ? ' · ' : ''}${note}`);
-
 const englishCell = ({ locale }: Speech, text: string): Html =>
   locale.language === 'en' ? html`<td>${text}</td>` : html`<td lang="en">${text}</td>`;
 
@@ -157,7 +155,7 @@ const rows = (speech: Speech, fields: readonly (Field & { readonly where?: strin
       ...(required ? [] : [html`<i>${words.optional}</i>`]),
     ];
     const meaning = englishCell(speech, (description ?? '').replaceAll('`', ''));
-    return html`<tr><th scope="row">${code(name)}</th><td>${joined(holds)}</td>${meaning}</tr>`;
+    return html`<tr><th scope="row">${code(name)}</th><td>${join(holds, ' · ')}</td>${meaning}</tr>`;
   };
   return html`<table class="stack">${tableHead(words.field, words.type, words.meaning)}<tbody>${fields.map(row)}</tbody></table>`;
 };

@@ -15,7 +15,8 @@ export const plainText = (markup: Html): string =>
     .replaceAll(/<[^>]*>/g, '')
     .replaceAll(/&(?:lt|gt|quot|#39|amp);/g, (reference) => REFERENCES[reference] ?? reference);
 
-export const join = (parts: readonly Html[]): Html => html`${parts}`;
+export const join = (parts: readonly (Html | string)[], separator = ''): Html =>
+  html`${parts.map((part, index) => html`${index !== 0 && separator}${part}`)}`;
 
 /** Markup stands as it is, text escaped. Throws for a slot without a value. */
 export const fill = (text: string, slots: Slots<Html | string | number> = {}): Html => html`${filled(text, slots)}`;

@@ -20,7 +20,7 @@ import type { Override } from '../../../../domain/policy/schema.ts';
 import { nameOfAct, nameOfDecision, slotsOf } from '../../../platform/acts.ts';
 import { capitalized, fillText } from '../../../platform/catalogue.ts';
 import { ballotsAreOpen, latestOf } from '../../../register/views/changeJson.ts';
-import { empty, foreign, type Html, html, tableHead } from '../html.ts';
+import { empty, foreign, type Html, html, join, tableHead } from '../html.ts';
 import { bodyName, type CityLocale, holderName, type Locale, seatName } from '../locale.ts';
 import { cameBy, type OfficialTexts, officialText } from './notice.ts';
 import { effectEnd, termsList } from './terms.ts';
@@ -80,7 +80,7 @@ const stepOf = (locale: CityLocale, view: ChangeView, requirement: RequirementVi
   const { status, instrument } = requirement;
   const body = bodyName(locale, requirement.body);
   const notes = notesOf(locale, view, requirement, texts !== undefined);
-  const note = html`${notes.map((each, index) => html`${index !== 0 && ' · '}${each}`)}`;
+  const note = join(notes, ' · ');
   const mine = instrument === 'certification' ? words.approvalPath.yours : words.approvalPath.you;
   if (status === 'met') return { mark: '✓', tone: '', text: say(words.approvalPath.met, { body }), note };
   if (status === 'overridden') return { mark: '✓', tone: '', text: say(words.approvalPath.overridden, { body }), note };

@@ -22,7 +22,7 @@ import { policyAggregate } from '../../../gate/aggregates.ts';
 import { fillText } from '../../../platform/catalogue.ts';
 import { commitsAbove, eventsOf } from '../../../platform/store/load.ts';
 import type { SiteDeps } from '../deps.ts';
-import { empty, type Html, html, plainText } from '../html.ts';
+import { empty, type Html, html, join, plainText } from '../html.ts';
 import { bodyName, bodySlotsOf, type CityLocale, type Locale, seatLabel, seatsIn, withRoster } from '../locale.ts';
 import { overrideTimeText } from './approvalPath.ts';
 import { icon } from './chip.ts';
@@ -118,7 +118,7 @@ const whenText = (locale: Locale, { when }: Rule, only: boolean): Html => {
       : [say(words.rules.forImpacts, { impacts: list(when.impact.map((impact) => words.impact[impact])) })]),
   ];
   if (parts.length === 0) return html`${only ? words.rules.forEverything : words.rules.forAll}`;
-  return html`${parts.map((part, index) => html`${index !== 0 && '. '}${part}`)}`;
+  return join(parts, '. ');
 };
 
 const isNothing = (duration: string): boolean => Object.values(parseDuration(duration) ?? { days: 1 }).every((n) => n === 0);

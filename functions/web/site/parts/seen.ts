@@ -6,12 +6,9 @@ import type { ChangeView } from '../../../../domain/feature/view.ts';
 import { rankOf, type TaskRank } from '../../../register/derived/records.ts';
 import type { CaseJson } from '../../../register/views/observedJson.ts';
 import { isSilent, type Looking } from '../../../register/views/observedJson.ts';
-import { empty, fact, foreign, type Html, html } from '../html.ts';
+import { empty, fact, foreign, type Html, html, join } from '../html.ts';
 import { type CityLocale, changeLink, holderName, type Locale } from '../locale.ts';
 import { chip, icon, type Tone } from './chip.ts';
-
-const joined = (parts: readonly Html[], separator: string): Html =>
-  html`${parts.map((part, index) => html`${index !== 0 && separator}${part}`)}`;
 
 const versionText = ({ words, say }: Locale, version: string | null): readonly Html[] =>
   version === null ? [] : [say(words.seen.version, { version: foreign(version) })];
@@ -20,7 +17,7 @@ export const seenText = (locale: Locale, { on, agencies, version }: Seen): Html 
   const { words, say, list } = locale;
   const w = words.seen;
   const what = !on ? html`${w.off}` : agencies === null ? html`${w.on}` : say(w.onFor, { agencies: foreign(list(agencies)) });
-  return joined([what, ...versionText(locale, version)], ', ');
+  return join([what, ...versionText(locale, version)], ', ');
 };
 
 const approvedText = (locale: Locale, { onFor, variant, version }: Pick<KeyAnswer, 'onFor' | 'variant' | 'version'>): Html => {
@@ -28,7 +25,7 @@ const approvedText = (locale: Locale, { onFor, variant, version }: Pick<KeyAnswe
   const w = words.seen;
   if (onFor === 'none') return html`${w.nothing} <small>(${words.variant[variant]})</small>`;
   const what = onFor === 'all' ? html`${w.everyone}` : say(w.onlyFor, { agencies: foreign(list(onFor)) });
-  return joined([what, ...versionText(locale, version)], ', ');
+  return join([what, ...versionText(locale, version)], ', ');
 };
 
 const lastMoment = (instant: string): string => new Date(Date.parse(instant) - 1).toISOString();
@@ -56,7 +53,7 @@ const reportedText = (
     const name = person === null ? empty : html`, ${foreign(holderName(locale, person, since))}`;
     return html`${names.length > 1 && html`${foreign(source)} `}${words.seen.from[kind]}${name}`;
   });
-  const slots = { sources: foreign(list(names)), who: html`<small>(${joined(who, '; ')})</small>` };
+  const slots = { sources: foreign(list(names)), who: html`<small>(${join(who, '; ')})</small>` };
   return say(confirmed ? words.seen.byConfirmed : words.seen.by, slots);
 };
 
@@ -108,7 +105,7 @@ export const dayLine = (locale: Locale, spans: readonly DaySpan[], today: string
   const named = spans.map(({ first, last }) =>
     first === last ? say(words.seen.onDay, { from: day(first) }) : say(words.seen.during, { from: day(first), to: day(last) }),
   );
-  const label = say(words.seen.picture, { from: day(start.first), to: day(today), spans: joined(named, ', ') });
+  const label = say(words.seen.picture, { from: day(start.first), to: day(today), spans: join(named, ', ') });
   return html`
 <svg class="chart strip" viewBox="0 0 ${WIDTH} 8" preserveAspectRatio="none" role="img" aria-labelledby="days">
 <title id="days">${label}</title><rect class="track" width="${WIDTH}" height="8"/>${rects}</svg>

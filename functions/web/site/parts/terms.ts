@@ -9,7 +9,7 @@ import { endOfLocalDay, lastDayOf, localDateOf, startOfLocalDay } from '../../..
 import type { Holder } from '../../../../domain/roster/schema.ts';
 import { fillText } from '../../../platform/catalogue.ts';
 import { checkbox, type FormState, fieldId, hidden, type Input, isFilledIn, textArea, textField } from '../forms.ts';
-import { empty, fact, foreign, type Html, html } from '../html.ts';
+import { empty, fact, foreign, type Html, html, join } from '../html.ts';
 import { bodyName, boundText, type CityLocale, holderName, type Locale, seatLabel } from '../locale.ts';
 import { type OfficialTexts, officialText } from './notice.ts';
 
@@ -129,7 +129,10 @@ const originText = ({ words, say }: Locale, origin: LimitOrigin): Html =>
 const origins = (locale: Locale, limits: readonly { readonly origin: LimitOrigin }[]): Html =>
   limits.length === 0
     ? empty
-    : html` <small>${limits.map(({ origin }, index) => html`${index !== 0 && '; '}${originText(locale, origin)}`)}</small>`;
+    : html` <small>${join(
+        limits.map(({ origin }) => originText(locale, origin)),
+        '; ',
+      )}</small>`;
 
 /** With whose limit it is where it is not the approval's own. `atMost`: others may set an earlier one. */
 const endText = ({ words, say, until }: Locale, end: Limit<string> | null, atMost = false): Html => {

@@ -36,33 +36,28 @@ const query = { cursor: paging.cursor, limit: LimitQuery };
 const ENTRIES = 50;
 const DATA_ENTRIES = 100;
 
-const whatText = (locale: CityLocale, entry: CalendarEntry): string => {
+const whatText = (locale: CityLocale, { date: { what, body }, task }: CalendarEntry): string => {
   const { words } = locale;
-  if ('task' in entry) return words.tasks.doing[entry.task.kind];
-  const { what, body } = entry.date;
-  return fillText(words.calendar[what], body === null ? {} : bodySlotsOf(locale, body));
+  if (task !== undefined) return words.tasks.doing[task.kind];
+  return fillText(words.calendar[what as What], body === null ? {} : bodySlotsOf(locale, body));
 };
 
-const isEnd = ({ date: { what } }: CalendarEntry): boolean =>
-  what !== 'opens' && what !== 'begins' && what !== 'effective' && what !== 'removed';
+const BEGINNINGS: readonly string[] = ['opens', 'begins', 'effective', 'removed'] satisfies What[];
 
-const whyText = ({ words }: Locale, entry: CalendarEntry): string | undefined => {
-  if ('task' in entry) return words.tasks.because[entry.task.because];
-  const { optedOut } = entry.date;
-  return optedOut === undefined ? undefined : words.calendar.optedOut[optedOut];
-};
+const whyText = ({ words }: Locale, { date: { because, optedOut } }: CalendarEntry): string | undefined =>
+  because === undefined ? optedOut && words.calendar.optedOut[optedOut] : words.tasks.because[because];
 
-const subjectOf = (entry: CalendarEntry): { readonly page: string; readonly name: string } => {
-  if ('task' in entry) return { page: pageOfTask(entry.task), name: entry.task.change ?? entry.task.key ?? entry.task.vendor };
-  return { page: `/changes/${entry.date.change}`, name: entry.date.change };
-};
+const subjectOf = ({ date: { change }, task }: CalendarEntry): { readonly page: string; readonly name: string } =>
+  task === undefined
+    ? { page: `/changes/${change}`, name: change ?? '' }
+    : { page: pageOfTask(task), name: change ?? task.key ?? task.vendor };
 
 const list = (locale: CityLocale, entries: readonly CalendarEntry[]): Html => {
   const { words, deadline, moment } = locale;
   const rows = entries.map((entry) => {
     const { date } = entry;
     const { page, name } = subjectOf(entry);
-    const when = capitalized(isEnd(entry) ? deadline(date.at) : moment(date.at));
+    const when = capitalized(BEGINNINGS.includes(date.what) ? moment(date.at) : deadline(date.at));
     const why = whyText(locale, entry);
     return html`
 <tr><th scope="row">${locale.time(date.at, when)}</th>
@@ -132,7 +127,7 @@ export const calendarFile = async (deps: SiteDeps, context: Context): Promise<Re
     [...urgentOnes, ...(coming?.entries ?? [])].map((entry) => {
       const { date } = entry;
       const { page, name } = subjectOf(entry);
-      const id = 'task' in entry ? entry.name : `${name}-${date.what}${date.body === null ? '' : `-${date.body}`}`;
+      const id = entry.task ? taskIdentity(entry.task) : `${name}-${date.what}${date.body === null ? '' : `-${date.body}`}`;
       return {
         uid: `${id}@${host}`,
         stamp: date.since,
@@ -151,24 +146,28 @@ export const calendarFile = async (deps: SiteDeps, context: Context): Promise<Re
 
 const WHAT = { 'opt-out': 'optOut', look: 'look', 'switch-off': 'switchOff', 'switch-on': 'switchOn' } as const;
 
-/** What the city has to do at a vendor by a day. `key` null: of a silent source; `title`: of the change or the key, else the source. */
-interface TaskDate {
+type What = 'lapses' | 'deadline' | 'vetoEnds' | 'opens' | 'begins' | 'expires' | 'effective' | 'removed';
+
+/**
+ * What a change comes to, or what the city has to do at a vendor by then. `because`: of a task; `key` null: of a silent source; `title`: of
+ * the change or the key, else the source; `body`: of a deadline; `since`: when it reached its state; `optedOut`: how its opt-out stands.
+ */
+interface CalendarDate {
   readonly at: string;
-  readonly what: (typeof WHAT)[Task['kind']];
-  readonly because: Task['because'];
+  readonly what: What | (typeof WHAT)[Task['kind']];
+  readonly because?: Task['because'];
   readonly key: string | null;
   readonly change: string | null;
   readonly title: string;
-  readonly body: null;
-  readonly optedOut?: undefined;
+  readonly body: string | null;
+  readonly optedOut?: OptOutStanding;
   readonly since: string;
 }
 
-interface PlacedTaskDate {
-  readonly date: TaskDate;
+interface CalendarEntry {
+  readonly date: CalendarDate;
   readonly place: string;
-  readonly name: string;
-  readonly task: Task;
+  readonly task?: Task;
 }
 
 const titleOf = (rows: readonly FeatureRow[], { key, change, source, vendor }: Task): string => {
@@ -179,7 +178,7 @@ const titleOf = (rows: readonly FeatureRow[], { key, change, source, vendor }: T
   return row.lines.find(({ n }) => n === number)?.title ?? row.title ?? key;
 };
 
-const dateOf = (rows: readonly FeatureRow[], task: Task, at: string): TaskDate => {
+const dateOf = (rows: readonly FeatureRow[], task: Task, at: string): CalendarDate => {
   const { kind, because, key, change, since } = task;
   return { at, what: WHAT[kind], because, key, change, title: titleOf(rows, task), body: null, since };
 };
@@ -188,12 +187,10 @@ const tasksOfRank = async (
   { sideStore }: Pick<SitePorts, 'sideStore'>,
   { rows }: Dates,
   part: Parameters<typeof tasksByDay>[1],
-): Promise<readonly PlacedTaskDate[]> => {
+): Promise<readonly CalendarEntry[]> => {
   const tasks = await tasksByDay(sideStore, part);
-  return tasks.map(({ place, task }) => ({ date: dateOf(rows, task, task.by), place, name: taskIdentity(task), task }));
+  return tasks.map(({ place, task }) => ({ date: dateOf(rows, task, task.by), place, task }));
 };
-
-type CalendarEntry = PlacedDate | PlacedTaskDate;
 
 interface Places {
   readonly dates: string;
@@ -223,27 +220,12 @@ const calendarEntries = async (
   // At one instant the tasks come first: theirs is shown as the end of the day before.
   const all = [...tasks, ...comingDates(dates, places.dates, limit + 1)].toSorted((a, b) => ascending(a.date.at, b.date.at));
   const entries = all.slice(0, limit);
-  const last = (isTask: boolean): string | undefined => entries.findLast((entry) => 'task' in entry === isTask)?.place;
+  const last = (isTask: boolean): string | undefined => entries.findLast(({ task }) => (task !== undefined) === isTask)?.place;
   const next = `${last(false) ?? places.dates}\n${last(true) ?? places.tasks}`;
   return { entries, next: all.length > limit ? encodeCursor(next) : null };
 };
 
-type What = 'lapses' | 'deadline' | 'vetoEnds' | 'opens' | 'begins' | 'expires' | 'effective' | 'removed';
-
-/** `body`: of a deadline; `since`: when it reached its state; `optedOut`: how its opt-out stands. */
-interface ComingDate {
-  readonly at: string;
-  readonly what: What;
-  readonly key: string;
-  readonly change: string;
-  readonly title: string;
-  readonly body: string | null;
-  readonly since: string;
-  readonly because?: undefined;
-  readonly optedOut?: OptOutStanding;
-}
-
-interface Moment extends Pick<ComingDate, 'what' | 'body'> {
+interface Moment extends Pick<CalendarDate, 'what' | 'body'> {
   readonly at: string | null;
   readonly change: Pick<ChangeState, 'number' | 'since'>;
 }
@@ -294,20 +276,15 @@ const momentsOf = ({ stateNow: state, linesNow, ends }: FeatureRow): readonly Mo
   ];
 };
 
-interface PlacedDate {
-  readonly date: ComingDate;
-  readonly place: string;
-}
-
 /** Returns a key that orders dates and is unique for each. */
-const placeOf = ({ at, change, what, body }: ComingDate): string => `${at} ${change} ${what} ${body ?? ''}`;
+const placeOf = ({ at, change, what, body }: CalendarDate): string => `${at} ${change} ${what} ${body ?? ''}`;
 
-const standing = (state: FeatureState, n: number): Pick<ComingDate, 'optedOut'> => {
+const standing = (state: FeatureState, n: number): Pick<CalendarDate, 'optedOut'> => {
   const stands = standingWords(state, n)?.optOut?.stands;
   return stands === undefined ? {} : { optedOut: stands };
 };
 
-const datesOf = (row: FeatureRow): readonly ComingDate[] => {
+const datesOf = (row: FeatureRow): readonly CalendarDate[] => {
   const { key, title, lines, stateNow } = row;
   return momentsOf(row).flatMap(({ at, what, body, change }) =>
     at === null
@@ -328,14 +305,14 @@ const datesOf = (row: FeatureRow): readonly ComingDate[] => {
 };
 
 /** Dates in their order, past ones included, in one group. */
-export const DATES: FacetOf<PlacedDate> = {
+export const DATES: FacetOf<CalendarEntry> = {
   entriesOf: (row) => datesOf(row).map((date) => ['', { date, place: placeOf(date) }]),
   order: (a, b) => ascending(a.place, b.place),
 };
 
 interface Dates {
   readonly now: string;
-  readonly list: readonly PlacedDate[];
+  readonly list: readonly CalendarEntry[];
   readonly rows: readonly FeatureRow[];
 }
 
@@ -346,7 +323,7 @@ const readDates = async ({ ports }: SiteDeps): Promise<Dates> => {
 };
 
 /** Behind a place ({@link placeOf}). */
-const comingDates = ({ now, list }: Dates, place: string, limit: number): readonly PlacedDate[] => {
+const comingDates = ({ now, list }: Dates, place: string, limit: number): readonly CalendarEntry[] => {
   const first = partitionPoint(list, (each) => each.date.at <= now || each.place <= place);
   return list.slice(first, first + limit);
 };

@@ -146,20 +146,20 @@ interface Figure {
   readonly id: string;
   readonly title: string;
   readonly text?: Html | string;
-  readonly what: string;
+  readonly what?: string;
   readonly columns: readonly (readonly [head: string, tone?: Tone])[];
   readonly rows: readonly { readonly label: string; readonly counts: readonly number[]; readonly tone?: Tone }[];
   readonly more?: readonly (readonly [string, string])[];
 }
 
-const figure = ({ number }: Locale, { id, title, text, what, columns, rows, more = [] }: Figure): Html => {
+const figure = ({ number, words }: Locale, { id, title, text, what, columns, rows, more = [] }: Figure): Html => {
   const most = Math.max(...rows.map(({ counts }) => counts.reduce((sum, count) => sum + count, 0)));
   const row = ({ label, counts, tone = 'off' }: Figure['rows'][number]): Html => {
     const parts = counts.map((count, index) => [columns[index]?.[1] ?? tone, count] as const);
     const cells = counts.map((count) => html`<td>${number(count)}</td>`);
     return html`<tr><th scope="row">${label}</th>${cells}<td>${bar(parts, most)}</td></tr>`;
   };
-  const head = [[what], ...columns].map(([name]) => html`<th scope="col">${name}</th>`);
+  const head = [[what ?? words.policyChange.what], ...columns].map(([name]) => html`<th scope="col">${name}</th>`);
   const others = more.map(([label, value]) => html`<tr><th scope="row">${label}</th><td>${value}</td><td></td></tr>`);
   return html`
 <section class="figure" aria-labelledby="${id}-heading"><h2 id="${id}-heading">${title}</h2>${text !== undefined && html`<p>${text}</p>`}
@@ -172,7 +172,6 @@ const states = (locale: Locale, { on, waiting, off }: Figures): Html => {
   return figure(locale, {
     id: 'states',
     title: w.state,
-    what: words.policyChange.what,
     columns: [[w.count]],
     rows: [
       { label: w.on, counts: [on], tone: 'on' },
@@ -189,7 +188,6 @@ const ages = (locale: Locale, { pendingByAge, open, oldestDays }: Figures): Html
     id: 'ages',
     title: w.age,
     text: oldestDays === null ? w.none : count(w, 'ageText', open, { days: count(words.seen, 'days', oldestDays) }),
-    what: words.policyChange.what,
     columns: [[w.count, 'wait']],
     rows: AGES.map((age) => ({ label: w.ages[age], counts: [pendingByAge[age]] })),
   });
@@ -202,7 +200,6 @@ const times = (locale: Locale, { medianDays, decidedByTime, decided }: Figures):
     id: 'times',
     title: w.time,
     text: medianDays === null ? w.timeNone : say(w.timeText, { days: count(words.seen, 'days', medianDays) }),
-    what: words.policyChange.what,
     columns: [[w.count, 'on']],
     rows: AGES.map((age) => ({ label: w.ages[age], counts: [decidedByTime[age]] })),
     more: [
@@ -249,7 +246,6 @@ const announced = (locale: Locale, { announced: all, optedOut, late, neverLooked
   return figure(locale, {
     id: 'announced',
     title: w.announcedTitle,
-    what: words.policyChange.what,
     columns: [[w.count]],
     rows: [
       { label: w.announcedCount, counts: [all], tone: 'off' },

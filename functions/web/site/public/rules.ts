@@ -14,7 +14,7 @@ import { latestOf } from '../../../register/views/changeJson.ts';
 import { type RosterProposal, rosterProposalOf } from '../../../register/views/rosterProposal.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
-import { empty, type Html, html, tableHead } from '../html.ts';
+import { empty, type Html, html, join, tableHead } from '../html.ts';
 import { bodyName, type CityLocale, changeLink, holderName, type Locale, seatLabel, withRoster } from '../locale.ts';
 import { localeFor, render } from '../page.ts';
 import { icon } from '../parts/chip.ts';
@@ -28,7 +28,13 @@ const ruleText = (locale: CityLocale, { rule, when, requirements, clocks }: Rule
   const alarms = alarmsOf(rule, roster, localMoment(now, zone));
   return html`
 <section class="card"><h3>${when}</h3>
-<ol>${requirements.map((lines) => html`<li>${lines.map(({ text }, index) => html`${index !== 0 && ' '}${text}`)}</li>`)}</ol>
+<ol>${requirements.map(
+    (lines) =>
+      html`<li>${join(
+        lines.map(({ text }) => text),
+        ' ',
+      )}</li>`,
+  )}</ol>
 ${clocks.length > 0 && html`<ul>${clocks.map(({ text }) => html`<li>${text}</li>`)}</ul>`}
 ${alarms.map(({ detail }) => html`<p class="note">${icon('warning')}<b>${words.rules.alarm}:</b> ${detail}</p>`)}</section>`;
 };

@@ -30,7 +30,7 @@ import type { ProblemCode } from '../../../http/problems.ts';
 import type { Caller } from '../../../http/tokens.ts';
 import type { SiteDeps } from '../../deps.ts';
 import { type Fault, hashIn, type Input, oneOf } from '../../forms.ts';
-import { empty, foreign, type Html, html } from '../../html.ts';
+import { empty, foreign, type Html, html, join } from '../../html.ts';
 import { bodyName, type Locale, vendorNames, withRoster } from '../../locale.ts';
 
 export const CHOICES = {
@@ -241,10 +241,8 @@ const line = (locale: Locale, { observedAt, features }: ObservationEvent): Html 
   const { recorded } = words.worklist;
   const entries = Object.entries(features);
   const rest = entries.length - KEYS_MAX;
-  const shown = entries
-    .slice(0, KEYS_MAX)
-    .map(([key, value], index) => html`${index !== 0 && ', '}${keyText(locale, key, value)}`);
-  const keys = html`${shown}${rest > 0 && html` ${count(recorded, 'more', rest)}`}`;
+  const shown = entries.slice(0, KEYS_MAX).map(([key, value]) => keyText(locale, key, value));
+  const keys = html`${join(shown, ', ')}${rest > 0 && html` ${count(recorded, 'more', rest)}`}`;
   return html`<li>${say(recorded.seen, { when: locale.time(observedAt), keys })}</li>`;
 };
 
@@ -266,7 +264,10 @@ const notClosedLines = async (
   return [...alike.values()].flatMap(([first, ...others]) => {
     if (first === undefined) return [];
     const { report, closers: by } = first;
-    const keys = html`${[first, ...others].map(({ key }, index) => html`${index !== 0 && ', '}<code>${key}</code>`)}`;
+    const keys = join(
+      [first, ...others].map(({ key }) => html`<code>${key}</code>`),
+      ', ',
+    );
     return html`
 <p class="note">${say(stillOpen, { source: foreign(report.source), keys })} ${say(closers, { sources: foreign(list(by.alone)) })}${
       by.together.length > 0 && html` ${say(together, { sources: foreign(list(by.together)) })}`

@@ -42,14 +42,8 @@ const differencesFrom = async ({ sideStore }: ProjectorPorts, { register, change
   return [...(isDeepStrictEqual(stored, register) ? [] : [key]), ...wrong.map(({ id }) => id), ...expected.keys()];
 };
 
-interface Refolded {
-  readonly key: string;
-  readonly changes: number | undefined;
-  readonly differences: readonly string[];
-}
-
 /** `isKnown`: whether the feature had any document, which is then compared. */
-const refoldFeature = async (ports: ProjectorPorts, key: string, isKnown: boolean): Promise<Refolded> => {
+const refoldFeature = async (ports: ProjectorPorts, key: string, isKnown: boolean) => {
   const whole = await ifReadable(foldAll(ports.store, key));
   if (whole === undefined) {
     await catchUp(ports, key);

@@ -219,13 +219,8 @@ type Begins = EventOf<'ChangeApproved'> | EventOf<'ApprovalBegan'>;
 const isBeginning = (event: FeatureEvent): event is Begins =>
   event.type === 'ApprovalBegan' || (event.type === 'ChangeApproved' && event.becomes === 'in-force');
 
-interface ApprovedPolicy {
-  readonly revision: number;
-  readonly sha256: string;
-}
-
 /** Undefined unless the approval is in force, and no revocation is recorded against it. */
-const approvedPolicy = async (ports: GatePorts, change: number): Promise<ApprovedPolicy | undefined> => {
+const approvedPolicy = async (ports: GatePorts, change: number) => {
   const reading = await readChange(ports, POLICY_KEY, change);
   if (reading === undefined) throw new Error(`${changeId(POLICY_KEY, change)} cannot be read`);
   const revoked = recordedAgainst(await readRevocations(ports.store), advanceTo(reading.state, ports.clock()));

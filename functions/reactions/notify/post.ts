@@ -244,12 +244,7 @@ const compose = async (ports: PostPorts, draft: Draft, messageId: string): Promi
   };
 };
 
-interface Unsent {
-  readonly message: Message;
-  readonly ids: readonly string[];
-}
-
-const unsent = async (ports: PostPorts, event: string, drafts: readonly Draft[]): Promise<readonly Unsent[]> => {
+const unsent = async (ports: PostPorts, event: string, drafts: readonly Draft[]) => {
   const messages = await Promise.all(
     drafts.map(async (draft) => {
       const ids = [draft, ...(draft.covers ?? [])].map((each) => messageIdOf(ports.url, event, each));

@@ -144,12 +144,7 @@ export const ruleLines = (locale: CityLocale, { rules }: Policy): readonly RuleL
   });
 };
 
-interface BodyLines {
-  readonly body: string;
-  readonly lines: readonly PolicyLine[];
-}
-
-const bodyLines = (locale: CityLocale, { bodies, newSeats }: Seating): readonly BodyLines[] => {
+const bodyLines = (locale: CityLocale, { bodies, newSeats }: Seating) => {
   const { list } = locale;
   return Object.entries(bodies).map(([body, { seats, attestedBy }]) => {
     const labels = seats.map((seat) => seatLabel(locale, body, seat) ?? seat);

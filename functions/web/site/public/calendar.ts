@@ -192,13 +192,8 @@ const tasksOfRank = async (
   return tasks.map(({ place, task }) => ({ date: dateOf(rows, task, task.by), place, task }));
 };
 
-interface Places {
-  readonly dates: string;
-  readonly tasks: string;
-}
-
 /** '' for none; undefined if the cursor is another's. */
-const placesIn = (cursor: string): Places | undefined => {
+const placesIn = (cursor: string) => {
   const [dates = '', tasks = '', ...more] = cursor.split('\n');
   return more.length === 0 ? { dates, tasks } : undefined;
 };
@@ -310,13 +305,9 @@ export const DATES: FacetOf<CalendarEntry> = {
   order: (a, b) => ascending(a.place, b.place),
 };
 
-interface Dates {
-  readonly now: string;
-  readonly list: readonly CalendarEntry[];
-  readonly rows: readonly FeatureRow[];
-}
+type Dates = Awaited<ReturnType<typeof readDates>>;
 
-const readDates = async ({ ports }: SiteDeps): Promise<Dates> => {
+const readDates = async ({ ports }: SiteDeps) => {
   const now = ports.clock();
   const [dates, rows] = await Promise.all([ports.register.facet(DATES, { now }), allFeatures(ports, { now })]);
   return { now, list: dates.get('') ?? [], rows };

@@ -1,7 +1,6 @@
 // Wire format: RFC 4287.
 
 import type { Context } from 'hono';
-import type { DriftKind } from '../../../../domain/derived/record.ts';
 import { SEEN_ON } from '../../../../domain/derived/tasks.ts';
 import { changeId } from '../../../../domain/feature/keys.ts';
 import { ascending } from '../../../../domain/kernel/order.ts';
@@ -62,16 +61,8 @@ const latestKeys = async ({ ports }: SiteDeps, now: string): Promise<readonly st
   return newestFirst.slice(0, ENTRIES_MAX).map(({ key }) => key);
 };
 
-/** `began`: differs between the cases of a key, of which one report can open several that are over. */
-interface CaseNews {
-  readonly key: string;
-  readonly at: string;
-  readonly began: string;
-  readonly kind: DriftKind | null;
-}
-
-/** A case that closed is two pieces of news. */
-const newsOfCases = async ({ ports: { sideStore } }: SiteDeps): Promise<readonly CaseNews[]> => {
+/** A case that closed is two pieces of news. `began`: differs between the cases of a key, of which one report can open several. */
+const newsOfCases = async ({ ports: { sideStore } }: SiteDeps) => {
   const lists = await Promise.all([true, false].map((open) => listCases(sideStore, { open, limit: ENTRIES_MAX })));
   return lists
     .flatMap((page) => page?.items ?? [])

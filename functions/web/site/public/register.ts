@@ -17,7 +17,6 @@ import {
   countFeatures,
   type Facet,
   type FacetOf,
-  type FeatureCounts,
   type FeatureRow,
   type RowsQuery,
   WAITING_SINCE,
@@ -123,13 +122,9 @@ const groups = (locale: CityLocale, lines: readonly Line[], setting: Setting, on
   )}`;
 };
 
-interface Headline {
-  readonly counts: FeatureCounts;
-  readonly oldest: string | undefined;
-  readonly openCases: number;
-}
+type Headline = Awaited<ReturnType<typeof headlineOf>>;
 
-const headlineOf = async (ports: SitePorts, query: RowsQuery): Promise<Headline> => {
+const headlineOf = async (ports: SitePorts, query: RowsQuery) => {
   const { prefix, now } = query;
   const [sums, waiting, { openCases }] = await Promise.all([
     ports.register.facet(BY_SUM, query),

@@ -51,19 +51,13 @@ interface Choice {
   readonly terms: string;
 }
 
-interface TogetherForm {
-  readonly decision: (typeof DECISIONS)[number];
-  readonly comment: string;
-  readonly choices: readonly Choice[];
-}
-
 const readChoice = (text: string): Choice[] => {
   const { change, revision, digest, terms } = CHANGE.exec(text)?.groups ?? {};
   if (change === undefined || revision === undefined || digest === undefined || terms === undefined) return [];
   return [{ change, revision: Number(revision), digest, terms }];
 };
 
-const readTogether = (input: Input, faults: Fault[]): TogetherForm => {
+const readTogether = (input: Input, faults: Fault[]) => {
   const sent = [...new Set(input.get('change') ?? [])];
   const choices = sent.flatMap(readChoice);
   if (sent.length === 0 || sent.length > TOGETHER_MAX)

@@ -12,7 +12,7 @@ import { cutOffLinksOf } from '../../../../gate/rosters.ts';
 import { bounceOf } from '../../../../reactions/notify/bounces.ts';
 import { orderAgenda } from '../../../../reactions/notify/regular.ts';
 import { readNamedChange } from '../../../../register/project.ts';
-import { LATER_VOTES, type LaterVote, type PersonalAct, type PersonalActs } from '../../../../register/waiting.ts';
+import { LATER_VOTES, type LaterVote, type PersonalAct } from '../../../../register/waiting.ts';
 import { badField } from '../../../http/input.ts';
 import { refused, refusedBy } from '../../../http/problems.ts';
 import type { LinkDeps, SitePorts } from '../../deps.ts';
@@ -39,16 +39,10 @@ import { CONSENT_MAX, deskPath, nothingTicked } from './consent.ts';
 /** Most ticks that the desk keeps from one part of a list to the next, far above what one resolution takes. */
 const TICKED_MAX = 200;
 
-interface DeskBody {
-  readonly body: string;
-  readonly acts: PersonalActs;
-  readonly later: readonly LaterVote[];
-}
-
 const meetingFrom = (act: PersonalAct, { now, zone }: Person): string =>
   secondFrom(act, zone) ?? localDateOf(act.change.from ?? now, zone);
 
-const deskOf = async (ports: SitePorts, person: Person): Promise<readonly DeskBody[]> => {
+const deskOf = async (ports: SitePorts, person: Person) => {
   const { roster, link, now } = person;
   if (roster === null) return [];
   const [waiting, later] = await Promise.all([waitingFor(ports, person), ports.register.facet(LATER_VOTES, { now })]);

@@ -1,15 +1,7 @@
 import type { ActTexts, NoticeWords } from '../acts.ts';
 import { directionOf, FORMATS, type Language, languageOf, timesOf } from '../catalogue.ts';
-import actsEn from '../words/en/acts.json' with { type: 'json' };
-import effectEn from '../words/en/effect.json' with { type: 'json' };
-import mailEn from '../words/en/mail.json' with { type: 'json' };
-import publicEn from '../words/en/public.json' with { type: 'json' };
-import tasksEn from '../words/en/tasks.json' with { type: 'json' };
-import actsEs from '../words/es/acts.json' with { type: 'json' };
-import effectEs from '../words/es/effect.json' with { type: 'json' };
-import mailEs from '../words/es/mail.json' with { type: 'json' };
-import publicEs from '../words/es/public.json' with { type: 'json' };
-import tasksEs from '../words/es/tasks.json' with { type: 'json' };
+import * as en from '../words/en.ts';
+import * as es from '../words/es.ts';
 
 /** Why a requirement cannot be met under the present roster. */
 export type AlarmCode = 'no-official' | 'no-body' | 'no-seat' | 'vacant' | 'no-clerk' | 'too-few' | 'one-person' | 'two-persons';
@@ -24,11 +16,11 @@ export interface ChangeName {
 
 const catalogue = (
   language: Language,
-  words: typeof mailEn,
+  words: typeof en.mail,
   acts: ActTexts,
-  effect: typeof effectEn,
+  effect: typeof en.effect,
   notice: NoticeWords,
-  tasks: typeof tasksEn,
+  tasks: typeof en.tasks,
 ) => ({
   ...words,
   acts,
@@ -42,8 +34,8 @@ const catalogue = (
 export type MailWords = ReturnType<typeof catalogue>;
 
 const CATALOGUES: Readonly<Record<Language, MailWords>> = {
-  en: catalogue('en', mailEn, actsEn, effectEn, publicEn, tasksEn),
-  es: catalogue('es', mailEs, actsEs, effectEs, publicEs, tasksEs),
+  en: catalogue('en', en.mail, en.acts, en.effect, en.public, en.tasks),
+  es: catalogue('es', es.mail, es.acts, es.effect, es.public, es.tasks),
 };
 
 /** `es-419` as `es`; English for a language without texts. */

@@ -1,8 +1,8 @@
 import type { Context } from 'hono';
 import { raw } from 'hono/html';
 import { type Language, languageOf } from '../../platform/catalogue.ts';
-import developersEn from '../../platform/words/en/developers.json' with { type: 'json' };
-import developersEs from '../../platform/words/es/developers.json' with { type: 'json' };
+import * as en from '../../platform/words/en.ts';
+import * as es from '../../platform/words/es.ts';
 import { TAGS, type Tag } from '../routes/route.ts';
 import { empty, type Html, html, join, tableHead } from '../site/html.ts';
 import type { Locale } from '../site/locale.ts';
@@ -31,9 +31,9 @@ import {
 import { askExamples, noticeExamples, observationExample } from './examples.ts';
 
 /** The texts of the developers' pages in one language. Names of fields, routes and programs are the same in every language. */
-export type DocsWords = typeof developersEn;
+export type DocsWords = typeof en.developers;
 
-const DOCS_WORDS: Readonly<Record<Language, DocsWords>> = { en: developersEn, es: developersEs };
+const DOCS_WORDS: Readonly<Record<Language, DocsWords>> = { en: en.developers, es: es.developers };
 
 export interface Speech {
   readonly locale: Locale;

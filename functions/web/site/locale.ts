@@ -22,24 +22,8 @@ import {
   type Slots,
   timesOf,
 } from '../../platform/catalogue.ts';
-import actsEn from '../../platform/words/en/acts.json' with { type: 'json' };
-import decideEn from '../../platform/words/en/decide.json' with { type: 'json' };
-import effectEn from '../../platform/words/en/effect.json' with { type: 'json' };
-import officialsEn from '../../platform/words/en/officials.json' with { type: 'json' };
-import problemsEn from '../../platform/words/en/problems.json' with { type: 'json' };
-import publicEn from '../../platform/words/en/public.json' with { type: 'json' };
-import recordEn from '../../platform/words/en/record.json' with { type: 'json' };
-import seenEn from '../../platform/words/en/seen.json' with { type: 'json' };
-import tasksEn from '../../platform/words/en/tasks.json' with { type: 'json' };
-import actsEs from '../../platform/words/es/acts.json' with { type: 'json' };
-import decideEs from '../../platform/words/es/decide.json' with { type: 'json' };
-import effectEs from '../../platform/words/es/effect.json' with { type: 'json' };
-import officialsEs from '../../platform/words/es/officials.json' with { type: 'json' };
-import problemsEs from '../../platform/words/es/problems.json' with { type: 'json' };
-import publicEs from '../../platform/words/es/public.json' with { type: 'json' };
-import recordEs from '../../platform/words/es/record.json' with { type: 'json' };
-import seenEs from '../../platform/words/es/seen.json' with { type: 'json' };
-import tasksEs from '../../platform/words/es/tasks.json' with { type: 'json' };
+import * as en from '../../platform/words/en.ts';
+import * as es from '../../platform/words/es.ts';
 import type { SiteDeps } from './deps.ts';
 import { empty, fill, type Html, html } from './html.ts';
 
@@ -120,33 +104,33 @@ export const localeOf = (chosen: Language | Trial, zone: string, now: string, as
 
 export type Locale = ReturnType<typeof localeOf>;
 
-const en = {
-  ...publicEn,
-  ...recordEn,
-  ...officialsEn,
-  acts: actsEn,
-  decide: decideEn,
-  effect: effectEn,
-  problem: problemsEn,
-  seen: seenEn,
-  tasks: tasksEn,
+const english = {
+  ...en.public,
+  ...en.record,
+  ...en.officials,
+  acts: en.acts,
+  decide: en.decide,
+  effect: en.effect,
+  problem: en.problems,
+  seen: en.seen,
+  tasks: en.tasks,
 };
 
-export type Catalogue = typeof en;
+export type Catalogue = typeof english;
 
-const es: Catalogue = {
-  ...publicEs,
-  ...recordEs,
-  ...officialsEs,
-  acts: actsEs,
-  decide: decideEs,
-  effect: effectEs,
-  problem: problemsEs,
-  seen: seenEs,
-  tasks: tasksEs,
+const spanish: Catalogue = {
+  ...es.public,
+  ...es.record,
+  ...es.officials,
+  acts: es.acts,
+  decide: es.decide,
+  effect: es.effect,
+  problem: es.problems,
+  seen: es.seen,
+  tasks: es.tasks,
 };
 
-export const CATALOGUES: Readonly<Record<Language, Catalogue>> = { en, es };
+export const CATALOGUES: Readonly<Record<Language, Catalogue>> = { en: english, es: spanish };
 
 /** A locale that knows the city's bodies, seats and officials by their names. `rosters`: those that were ever in force, oldest first. */
 export type CityLocale = Locale & { readonly roster: Roster; readonly rosters: readonly DatedRoster[] };

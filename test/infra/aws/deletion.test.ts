@@ -48,7 +48,6 @@ const givenName = ({ Type: type, Properties: properties = {} }: ResourceJson): u
 };
 
 const WAY_OUT = documentedCommands('cdk destroy');
-/** The stacks that commands destroy, in their order. */
 const destroyedIn = (commands: string): readonly string[] =>
   commands.split('\n').flatMap((line) => {
     const [, parts] = /for PART in (.*?);.*cdk destroy \$STAGE-\$PART/.exec(line) ?? /cdk destroy \$STAGE-(\w+)/.exec(line) ?? [];

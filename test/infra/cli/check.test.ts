@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { RowValue } from '../../../domain/observation/observedFile.ts';
 import { partsOf } from '../../../infra/cli/commands/check.ts';
 import { textOf } from '../../support/projectFiles.ts';
-import { addVendor, beginPlace, placeOfFile, writeIn } from '../local/cityProcess.ts';
+import { addVendor, beginPlace, placeOfFile, refused, writeIn } from '../local/cityProcess.ts';
 import { cli } from '../local/process.ts';
 
 const SEEN_AT = '2026-05-01T00:00:00.000Z';
@@ -104,10 +104,7 @@ describe('a check', () => {
       [loop, 'ELOOP'],
       [`${loop}${'x'.repeat(300)}`, 'ENAMETOOLONG'],
     ] as const)
-      expect(await check(path)).toMatchObject({
-        code: 1,
-        stderr: expect.stringMatching(new RegExp(`^aldergate: .+ cannot be read: ${code}: .*\n$`)),
-      });
+      expect(await check(path)).toMatchObject(refused(new RegExp(`^aldergate: .+ cannot be read: ${code}: .*\n$`)));
   });
 
   test.each([

@@ -9,13 +9,13 @@ import { CorruptStore } from '../../../functions/platform/store/errors.ts';
 import { tokenId } from '../../../functions/web/http/tokens.ts';
 import { freePort, request } from '../../../infra/demo/city.ts';
 import { setAsideDamaged } from '../../../infra/local/databases.ts';
-import { openInstallation } from '../../../infra/local/installation.ts';
 import { sequencerPorts } from '../../../infra/local/sequencing.ts';
+import { printed } from './cityProcess.ts';
 import { cliOn, programEnv, serve as serveProcess } from './process.ts';
 import { answerAt, copiesOfRevokedCity, copyFolder } from './revokedCity.ts';
 
 const DATABASES = ['aldergate.db', 'side.db', 'consumers.db'];
-const { older, newer, token, now, settings, scratch, folder, file, serve } = await copiesOfRevokedCity();
+const { older, newer, token, settings, scratch, folder, file, serve, beside } = await copiesOfRevokedCity();
 
 const elsewhere = (name: string, sql: string): void => {
   const database = new DatabaseSync(file(name), { timeout: 60_000 });
@@ -50,10 +50,7 @@ test('a trigger in a database while the gate runs: no answer is yes, nothing is 
         ['fsck'],
       ])
         expect(await run(...args), args.join(' ')).toMatchObject({ code: 1 });
-      expect(await run('doctor')).toMatchObject({
-        code: 1,
-        stdout: expect.stringMatching(/schema-changed.*trigger y.*sqlite3/s),
-      });
+      expect(await run('doctor')).toMatchObject(printed(/schema-changed.*trigger y.*sqlite3/s, 1));
     }
     elsewhere(name, 'DROP TRIGGER y');
     await expect.poll(() => isOn(), { message: name }).toBe(true);
@@ -124,7 +121,7 @@ test('a revocation removed while the gate was stopped, with the commit of the lo
   );
   rmSync(file('log/judged'));
   expect(await run('status', 'northcam.lpr.hotlist-alerts', '--agency', 'police')).toMatchObject({ code: 1 });
-  expect(await run('doctor')).toMatchObject({ code: 1, stdout: expect.stringMatching(/store-unreadable.*log@\d+ is missing/s) });
+  expect(await run('doctor')).toMatchObject(printed(/store-unreadable.*log@\d+ is missing/s, 1));
   const { isOn, problems } = await serve();
   expect([await isOn('northcam.lpr.hotlist-alerts'), await isOn()]).toEqual([false, false]);
   expect((await problems()).codes).toContain('not-compared');
@@ -149,9 +146,7 @@ test.each([false, true])(
 test('a commit of a command that is removed once it is in the log, before the gate has read it: missed at once', async () => {
   copyFolder(older, folder());
   const { url, settle } = await serve();
-  const beside = openInstallation({ ...settings, data: folder() }, now);
-  await endToken(beside.ports, tokenId(token));
-  await beside.close();
+  await beside(({ ports }) => endToken(ports, tokenId(token)));
   await settle();
   elsewhere('aldergate.db', `DELETE FROM commits WHERE stream = 'access/token/${tokenId(token)}' AND version = 2`);
   expect(await request('GET', `${url}/v1/features`, { token })).toMatchObject({ status: 503 });
@@ -159,15 +154,16 @@ test('a commit of a command that is removed once it is in the log, before the ga
 
 test('an order that withholds a notice, removed while the gate was stopped: the bytes are not public again', async () => {
   copyFolder(newer, folder());
-  const before = openInstallation({ ...settings, data: folder() }, now);
-  const { change, revision, digest } = await evaluateKey(before.ports, 'northcam', { agencies: ['police'] });
-  const [commitment, sha256] = [digest ?? '', digest?.replace('sha256:', '')];
-  const place = { key: 'northcam', change, revision, commitment };
-  const basis = { by: 'token:operator', authority: 'Records Act', fileNumber: '26-7', reason: 'confidential' } as const;
-  const order = { ...place, ...basis, action: 'withhold', everywhere: true } as const;
-  expect(await orderRedaction(before.ports, order)).toMatchObject({ ok: true });
-  await sequence(sequencerPorts(before));
-  await before.close();
+  const sha256 = await beside(async (installation) => {
+    const { ports } = installation;
+    const { change, revision, digest } = await evaluateKey(ports, 'northcam', { agencies: ['police'] });
+    const place = { key: 'northcam', change, revision, commitment: digest ?? '' };
+    const basis = { by: 'token:operator', authority: 'Records Act', fileNumber: '26-7', reason: 'confidential' } as const;
+    const order = { ...place, ...basis, action: 'withhold', everywhere: true } as const;
+    expect(await orderRedaction(ports, order)).toMatchObject({ ok: true });
+    await sequence(sequencerPorts(installation));
+    return digest?.replace('sha256:', '');
+  });
   elsewhere('aldergate.db', `DELETE FROM commits WHERE stream = 'redaction/${sha256}'`);
   const { url, problems } = await serve();
   expect((await problems()).codes).toContain('log-conflict');
@@ -242,7 +238,7 @@ test('at a start a damaged consumers.db is made again, which is said', async () 
   await expect
     .poll(async () => await (await fetch(`http://127.0.0.1:${port}/readyz`)).json())
     .toMatchObject({ status: 'ready', notes: expect.arrayContaining([note]) });
-  expect(await run('doctor')).toMatchObject({ code: 1, stdout: expect.stringContaining('consumers-remade') });
+  expect(await run('doctor')).toMatchObject(printed('consumers-remade', 1));
   server.child.kill('SIGTERM');
   expect((await server.ended).stderr).toContain('consumers.db');
 });

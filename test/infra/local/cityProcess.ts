@@ -59,9 +59,12 @@ export const writeIn = ({ folder }: Place, name: string, content: unknown): stri
   return path;
 };
 
-/** What a command that was refused with exit code 1, or carried out, has written. */
-export const refused = (why: string) => ({ code: 1, stderr: expect.stringContaining(why) });
-export const printed = (text: string) => ({ code: 0, stdout: expect.stringContaining(text) });
+const like = (text: string | RegExp): string =>
+  typeof text === 'string' ? expect.stringContaining(text) : expect.stringMatching(text);
+
+/** What a command that was refused, or has printed something, has written. */
+export const refused = (why: string | RegExp, code = 1) => ({ code, stderr: like(why) });
+export const printed = (text: string | RegExp, code = 0) => ({ code, stdout: like(text) });
 
 /** Enters the roster and the policy that lie in a place. */
 const enterRules = async (place: Place): Promise<void> => {

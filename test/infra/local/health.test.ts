@@ -14,7 +14,7 @@ import { DISK_RESERVE_BYTES, diskReserve, openInstallation } from '../../../infr
 import { sequencerPorts } from '../../../infra/local/sequencing.ts';
 import { DRAIN_MS, type LocalServer } from '../../../infra/local/server.ts';
 import { readSettings } from '../../../infra/local/settings.ts';
-import { addVendor as addVendorIn, beginPlace, placeOfFile, placeOfTest, searchNotice } from './cityProcess.ts';
+import { addVendor as addVendorIn, beginPlace, placeOfFile, placeOfTest, printed, searchNotice } from './cityProcess.ts';
 import { cli, cliJson, postNotice, type RunningServer, readyz, serve, serveHere } from './process.ts';
 
 let place = await placeOfFile();
@@ -65,7 +65,7 @@ describe('one gate, in turn', () => {
 
   test('a gate with nothing wrong is ready, and doctor agrees', async () => {
     expect([await problems(), await notes()]).toEqual([[], []]);
-    expect(await cli(place, 'doctor')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^ready: /) });
+    expect(await cli(place, 'doctor')).toMatchObject(printed(/^ready: /));
     expect(await cliJson(place, 'doctor', '--url', place.url)).toMatchObject({ status: 'ready' });
   });
 
@@ -92,7 +92,7 @@ describe('one gate, in turn', () => {
       status: 'ready',
       notes: expect.arrayContaining([expect.objectContaining({ since: at, detail: expect.stringContaining('notify') })]),
     });
-    const named = { code: 1, stdout: expect.stringContaining('aldergate replay') };
+    const named = printed('aldergate replay', 1);
     for (const words of [[], ['--url', place.url]]) expect(await cli(place, 'doctor', ...words)).toMatchObject(named);
     expect(logged).toContain('not well');
   });
@@ -105,7 +105,7 @@ describe('one gate, in turn', () => {
     await expect.poll(problems).toContain('store-not-writable');
     expect((await fetch(`${place.url}/healthz`)).status).toBe(200);
     const doctor = await cli(place, 'doctor', '--url', place.url);
-    expect(doctor).toMatchObject({ code: 1, stdout: expect.stringContaining('no other program holds the databases') });
+    expect(doctor).toMatchObject(printed('no other program holds the databases', 1));
     other.exec('ROLLBACK');
     await expect.poll(problems).toEqual([]);
   });

@@ -118,5 +118,10 @@ export const copiesOfRevokedCity = async () => {
       isOn: (key = 'northcam') => answerAt(url, city.token, key),
     };
   };
-  return { ...city, scratch, serve, folder: () => data, file: (name: string) => join(data, name) };
+  /** Does something on the folder beside whatever runs there. */
+  const beside = async <T>(work: (installation: Installation) => Promise<T>, more: Partial<Settings> = {}): Promise<T> => {
+    const installation = openInstallation({ ...city.settings, ...more, data }, city.now);
+    return work(installation).finally(installation.close);
+  };
+  return { ...city, scratch, serve, beside, folder: () => data, file: (name: string) => join(data, name) };
 };

@@ -13,6 +13,7 @@ import { VERIFIER_FILE } from '../../../infra/verify/file.ts';
 import { openCity as openSite } from '../../functions/web/site/support/city.ts';
 import { folderOfFile } from '../../support/folders.ts';
 import { ROOT } from '../../support/projectFiles.ts';
+import { refused } from '../local/cityProcess.ts';
 import { type PlayedCity, playedCity } from '../local/revokedCity.ts';
 
 const run = promisify(execFile);
@@ -77,7 +78,7 @@ test('a flipped byte in one entry is refused', async () => {
   const changed = readFileSync(entries);
   changed[100] = (changed[100] ?? 0) ^ 1;
   writeFileSync(entries, changed);
-  await expect(verify(folder)).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('does not verify') });
+  await expect(verify(folder)).rejects.toMatchObject(refused('does not verify'));
 });
 
 test('a gate serves it, built from its own sources, and its page shows the SHA-256', async () => {

@@ -45,7 +45,6 @@ export interface Deployment {
   readonly templates: { readonly gate: TemplateJson; readonly records: TemplateJson };
   /** What `cdk deploy --outputs-file` would write, by stack. */
   readonly outputs: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** Where it is. */
   readonly outputsFile: string;
   readonly remove: () => void;
 }

@@ -70,7 +70,6 @@ export const vkeyOf = async (gate: GateOnAws): Promise<VerifierKey> =>
 /** The published checkpoint, opened with a key. */
 export const checkpointBy = async (gate: GateOnAws, key: VerifierKey): Promise<SignedCheckpoint> =>
   SignedCheckpoint.open((await logFile(gate, 'checkpoint')) ?? new Uint8Array(), { origin: key.name, keys: [key] });
-/** The bytes of each entry of the published log. */
 export const entriesBy = async (gate: GateOnAws, key: VerifierKey): Promise<readonly Uint8Array[]> => {
   const entries: Uint8Array[] = [];
   const get = (path: string) => logFile(gate, path);
@@ -84,7 +83,6 @@ export const findingsOf = async (gate: GateOnAws): Promise<readonly string[]> =>
   return [...problems, ...notes].map(({ code, detail }: { code: string; detail: string }) => `${code}: ${detail}`);
 };
 
-/** Every item of the tables, and every file of the bucket. */
 export const everythingIn = async (gate: GateOnAws): Promise<readonly string[]> => {
   const client = clientAt(gate.engine);
   const rows: string[] = [];

@@ -12,7 +12,6 @@ export const passkeysIn = (stage: Played) => {
   const { gate, actors } = stage;
   const see = async (path: string): Promise<PasskeyForm> =>
     formIn(stage, (await gate.request('GET', path, undefined, { accept: 'text/html' })).body);
-  /** Sends a form with a key, and returns the answer. */
   const send = ({ kind, challenge, action, fields }: PasskeyForm, key: SoftwareKey) =>
     actors.submit(action, { ...fields, passkey: JSON.stringify(kind === 'create' ? key.create(challenge) : key.get(challenge)) });
   /** Sends the last of some forms. */
@@ -23,13 +22,11 @@ export const passkeysIn = (stage: Played) => {
     done,
     /** Sends a form that is followed by another. */
     next: async (form: PasskeyForm, key: SoftwareKey): Promise<PasskeyForm> => formIn(stage, (await send(form, key)).body),
-    /** Sets up the first passkey of a person. */
     enrol: async (link: string): Promise<SoftwareKey> => {
       const key = softwareKey(CITY_URL);
       await done(formIn(stage, (await send(await see(`${link}/passkey`), key)).body), key);
       return key;
     },
-    /** Does an act that its person confirms with a passkey. */
     act: async (link: string, key: SoftwareKey, fields: Readonly<Record<string, string>>): Promise<void> => {
       await done(formIn(stage, (await actors.submit(link, fields)).body), key);
       await gate.pump();

@@ -106,18 +106,15 @@ const synthesise = (change: Json): Templates =>
 export const stacksOf = ({ records, copy, gate, guard, edge }: Templates): ReadonlyMap<string, TemplateJson> =>
   new Map(Object.entries({ records, ...(copy && { copy }), gate, guard, edge }));
 
-/** Every resource of a stage, by its id. */
 export const resourcesOf = (stage: Templates): readonly (readonly [string, ResourceJson])[] =>
   [...stacksOf(stage).values()].flatMap(({ Resources: all }) => Object.entries(all));
 
 export const resources = ({ Resources: all }: TemplateJson, type: string): ReadonlyMap<string, ResourceJson> =>
   new Map(Object.entries(all).filter(([, each]) => each.Type === type));
 
-/** The properties of the resources of a type, in the order of the template. */
 export const propertiesOf = (template: TemplateJson, type: string): readonly Part[] =>
   [...resources(template, type).values()].map((each) => each.Properties);
 
-/** The properties of the one resource of a type. */
 export const only = (template: TemplateJson, type: string): Part => {
   const [found, ...others] = propertiesOf(template, type);
   if (found === undefined || others.length > 0) throw new Error(`not one ${type}`);
@@ -128,11 +125,9 @@ export const only = (template: TemplateJson, type: string): Part => {
 export const withId = (template: TemplateJson, type: string, text: string): Part =>
   [...resources(template, type)].find(([id]) => id.includes(text))?.[1].Properties;
 
-/** The statements that a role has. */
 export const statementsOf = (gate: TemplateJson, role: string): readonly Part[] =>
   withId(gate, 'AWS::IAM::Policy', `${role}RoleDefaultPolicy`).PolicyDocument.Statement;
 
-/** The variables of a function. */
 export const variablesOf = (gate: TemplateJson, name: string): Part =>
   withId(gate, 'AWS::Lambda::Function', `${name}Function`).Environment.Variables;
 

@@ -16,7 +16,6 @@ export interface KeyPolicy {
   }[];
 }
 
-/** The keys of an account, which several stages may use. */
 export interface Keys {
   readonly pairs: Map<string, KeyPairKeyObjectResult>;
   /** By ARN. A key without one lets everyone sign whose own policy allows it. */

@@ -152,7 +152,6 @@ const forwarder =
     return { status: response.status, bytes: Buffer.from(await response.arrayBuffer()), ...(etag !== null && { etag }) };
   };
 
-/** The mails that moto's SES took. */
 const inboxAt = (endpoint: string) => async (): Promise<readonly ReadMail[]> => {
   // biome-ignore lint/suspicious/noExplicitAny: what moto shows of itself.
   const { ses } = (await (await fetch(`${endpoint}/moto-api/data.json`)).json()) as any;

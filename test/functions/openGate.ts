@@ -101,7 +101,6 @@ interface GateOptions {
   /** False: the test writes what no gate would, so the judge is not asked about its log. */
   readonly honest?: boolean;
   readonly city?: GatePorts['city'];
-  /** The vendors that there are from the beginning. */
   readonly vendors?: readonly string[];
   readonly storeOf?: (store: Store) => Store;
   readonly sideStoreOf?: (sideStore: SideStore) => SideStore;
@@ -288,14 +287,17 @@ export const deliver = async (
 };
 
 /** A store or side store in which the calls that `fails` picks throw before they do anything. */
-export const failing = <T extends object>(target: T, fails: (method: string, args: readonly unknown[]) => Error | undefined): T =>
+export const failing = <T extends object>(
+  target: T,
+  fails: (method: string, args: readonly unknown[]) => Error | false | undefined,
+): T =>
   new Proxy(target, {
     get: (object, name, receiver) => {
       const value: unknown = Reflect.get(object, name, receiver);
       if (typeof value !== 'function') return value;
       return (...args: unknown[]) => {
         const error = fails(String(name), args);
-        return error === undefined ? (value as (...each: unknown[]) => unknown).apply(object, args) : Promise.reject(error);
+        return error ? Promise.reject(error) : (value as (...each: unknown[]) => unknown).apply(object, args);
       };
     },
   });

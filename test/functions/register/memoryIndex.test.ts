@@ -19,7 +19,6 @@ import { saidBy } from './saidBy.ts';
 const LATER = '2026-06-01T00:00:00.000Z';
 
 const inMemory = ({ ports }: Gate): MemoryIndex => new MemoryIndex(ports, ports.logger);
-/** The ports of a gate whose lists are taken from memory. */
 const listing = (gate: Gate) => ({ ...gate.ports, register: inMemory(gate) });
 
 test('after whatever happened, and at whatever instant, memory says what the stored documents say', async () => {
@@ -98,8 +97,9 @@ test('a feature that cannot be read is off, and shown again once it can be', asy
   let broken = false;
   const gate = await openGate({
     storeOf: (store) =>
-      failing(store, (method, [stream]) =>
-        broken && method === 'head' && stream === 'feature/acme' ? new CorruptStore('altered') : undefined,
+      failing(
+        store,
+        (method, [stream]) => broken && method === 'head' && stream === 'feature/acme' && new CorruptStore('altered'),
       ),
   });
   await gate.approve({ feature: 'acme' });
@@ -114,7 +114,7 @@ test('a feature that cannot be read is off, and shown again once it can be', asy
 test('a list that cannot be brought up to date is the one before, with an error in the log', async () => {
   let down = false;
   const gate = await openGate({
-    storeOf: (store) => failing(store, (method) => (down && method === 'feed' ? new StoreUnavailable('down') : undefined)),
+    storeOf: (store) => failing(store, (method) => down && method === 'feed' && new StoreUnavailable('down')),
   });
   await gate.notice({ feature: 'acme' });
   const ports = listing(gate);

@@ -44,9 +44,7 @@ test('a crash between the changes and the register heals', async () => {
   let crash = false;
   const gate = await openGate({
     sideStoreOf: (sideStore) =>
-      failing(sideStore, (method, [kind]) =>
-        crash && method === 'put' && kind === 'register' ? new StoreUnavailable('crash') : undefined,
-      ),
+      failing(sideStore, (method, [kind]) => crash && method === 'put' && kind === 'register' && new StoreUnavailable('crash')),
   });
   const { digest } = await gate.notice();
   await fold(gate);
@@ -170,8 +168,9 @@ test('the projector continues behind what was rebuilt, but tries what could not 
   let broken = true;
   const gate = await openGate({
     storeOf: (store) =>
-      failing(store, (method, [stream]) =>
-        broken && method === 'history' && stream === 'feature/acme.lpr' ? new CorruptStore('altered') : undefined,
+      failing(
+        store,
+        (method, [stream]) => broken && method === 'history' && stream === 'feature/acme.lpr' && new CorruptStore('altered'),
       ),
   });
   for (const feature of ['acme', 'acme.lpr']) await gate.notice({ feature });

@@ -15,7 +15,6 @@ const versionsOf = async (documents: AsyncIterable<RegisterDoc>) => {
   return found;
 };
 
-/** Every facet that a page shows. */
 const FACETS: Readonly<Record<string, FacetOf<unknown>>> = {
   BY_KEY,
   BY_STATUS,
@@ -38,7 +37,6 @@ const facetsOf = async (index: RegisterIndex, query: RowsQuery) =>
     ),
   );
 
-/** Everything an index says at an instant. */
 export const saidBy = async (index: RegisterIndex, now: string) => ({
   keys: (await index.bulk({ now })).keys,
   documents: await versionsOf(index.documents({ prefix: 'acme', after: 'acme' })),

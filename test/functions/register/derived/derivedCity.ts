@@ -29,7 +29,6 @@ export type Report = Partial<Omit<ObservationEvent, 'type' | 'v' | 'at' | 'featu
   readonly features: ObservationEvent['features'];
 };
 
-/** A gate with a log and what follows from it. */
 export interface DerivedCity {
   readonly gate: Gate;
   readonly ports: DerivedPorts;
@@ -37,7 +36,6 @@ export interface DerivedCity {
   readonly report: (report: Report) => Promise<void>;
   /** Takes everything into the log. */
   readonly log: () => Promise<void>;
-  /** Follows the log. */
   readonly follow: () => Promise<void>;
   /** Lets the time of the gate come to an instant, and what time alone changes. */
   readonly until: (instant: string) => Promise<void>;
@@ -63,6 +61,9 @@ export const holdsAnew = async ({ ports }: DerivedCity): Promise<void> => {
 };
 
 const LATER_MS = 11_000;
+
+/** The noon of a day of March 2026. */
+export const dayAt = (day: string): string => `2026-03-${day}T12:00:00.000Z`;
 
 export const after = (instant: string, ms: number): string => new Date(Date.parse(instant) + ms).toISOString();
 
@@ -123,7 +124,6 @@ export const said = ({ event }: QueuedEvent): string => {
   }
 };
 
-/** Records as they are stored, for their readers. */
 export const answer = (over: Partial<KeyAnswer> = {}): KeyAnswer => ({
   onFor: 'none',
   variant: 'pending',

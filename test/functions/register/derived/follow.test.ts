@@ -16,14 +16,14 @@ import {
 import { must } from '../../../contract/underTest.ts';
 import { COUNCIL } from '../../../support/fixtures/city.ts';
 import { failing, NOON } from '../../openGate.ts';
-import { after, type DerivedCity, holdsAnew, openDerived, said } from './derivedCity.ts';
+import { after, type DerivedCity, dayAt, holdsAnew, openDerived, said } from './derivedCity.ts';
 
 const notTasks = async (city: DerivedCity) => (await city.events()).map(said).filter((each) => !each.includes('Task'));
 /** A city whose store cannot give what `isBroken` picks while it is `broken`. */
 const breaking = async (isBroken: (method: string, args: readonly unknown[]) => boolean) => {
   const state = { broken: false };
   const storeOf = (store: Store): Store =>
-    failing(store, (method, args) => (state.broken && isBroken(method, args) ? new CorruptStore('altered') : undefined));
+    failing(store, (method, args) => state.broken && isBroken(method, args) && new CorruptStore('altered'));
   const city = await openDerived({ storeOf });
   await city.gate.approve();
   await city.log();
@@ -36,9 +36,9 @@ test('a contract ends while its product stays on; a feature that nobody announce
   const city = await openDerived();
   await city.gate.approve({ kind: 'contract', endsAt: '2026-04-01' });
   await city.gate.approve({ feature: 'acme.lpr' });
-  await city.until('2026-03-03T12:00:00.000Z');
+  await city.until(dayAt('03'));
   await city.report({ features: { 'acme.lpr': true, 'acme.faces': true } });
-  await city.until('2026-03-04T12:00:00.000Z');
+  await city.until(dayAt('04'));
   await city.until('2026-04-10T12:00:00.000Z');
   await city.report({ features: { 'acme.lpr': false, 'acme.faces': false } });
   await city.until('2026-04-11T12:00:00.000Z');
@@ -101,15 +101,15 @@ test('an ancestor that went off has one task for the keys beneath that are seen 
   await city.report({ features: { 'acme.lpr': true, 'acme.faces': true, 'acme.faces.search': true } });
   await city.until(NOON);
   await city.gate.revoke('acme/1');
-  await city.until('2026-03-03T12:00:00.000Z');
+  await city.until(dayAt('03'));
   const tasks = async () =>
     ((await listTasks(city.ports.sideStore, { limit: 9 }))?.items ?? []).map(({ key, kind, below }) => ({ key, kind, below }));
   expect(await tasks()).toEqual([{ key: 'acme', kind: 'switch-off', below: 3 }]);
   await city.report({ features: { 'acme.lpr': false } });
-  await city.until('2026-03-04T12:00:00.000Z');
+  await city.until(dayAt('04'));
   expect(await tasks()).toEqual([{ key: 'acme', kind: 'switch-off', below: 2 }]);
   await city.report({ features: { acme: false, 'acme.faces': false, 'acme.faces.search': false } });
-  await city.until('2026-03-05T12:00:00.000Z');
+  await city.until(dayAt('05'));
   expect(await tasks()).toEqual([]);
 });
 
@@ -120,10 +120,10 @@ test('a revocation that is recorded beside its feature changes the answer at onc
   await city.until(NOON);
   expect(await city.gate.revokeBeside('acme/1')).toMatchObject({ ok: true });
   const before = (await city.events()).length;
-  await city.until('2026-03-03T12:00:00.000Z');
-  await city.until('2026-03-04T12:00:00.000Z');
+  await city.until(dayAt('03'));
+  await city.until(dayAt('04'));
   await applyRevocations(city.gate.ports);
-  await city.until('2026-03-05T12:00:00.000Z');
+  await city.until(dayAt('05'));
   expect((await city.events()).slice(before).map(said)).toEqual([
     `${NOON} acme: unknown for none`,
     `${NOON} acme: TaskClosed switch-on approved`,
@@ -203,12 +203,12 @@ test('announced changes are counted as they come and as their days pass, and the
   const announced = { optOut: 'yes', effectiveAt: '2026-03-10T00:00:00.000Z' } as const;
   for (const feature of ['acme.a', 'acme.b']) await city.gate.notice({ feature, ...announced });
   await city.gate.notice({ feature: 'acme', kind: 'contract', endsAt: '2026-12-31' });
-  await city.until('2026-03-09T12:00:00.000Z');
+  await city.until(dayAt('09'));
   expect(await counts()).toStrictEqual([2, 0, 0, 0]);
-  await city.until('2026-03-10T12:00:00.000Z');
+  await city.until(dayAt('10'));
   expect(await counts()).toStrictEqual([2, 0, 0, 2]);
   await city.report({ features: { 'acme.a': false } });
-  await city.until('2026-03-11T12:00:00.000Z');
+  await city.until(dayAt('11'));
   expect(await counts()).toStrictEqual([2, 0, 0, 1]);
   await holdsAnew(city);
 });
@@ -234,17 +234,17 @@ test('a refused change that is followed by others is to be opted out of while th
   const { change, digest } = await gate.notice({ feature: KEY, kind: 'update', optOut: 'yes', withoutAction: 'on' });
   await gate.certify(change, digest, NO);
   await others(city, 3);
-  await city.until('2026-03-03T12:00:00.000Z');
+  await city.until(dayAt('03'));
   expect(await tasksOfFirst(city)).toEqual(['opt-out announced 2026-03-02']);
   await others(city, 2);
-  await city.until('2026-03-04T12:00:00.000Z');
+  await city.until(dayAt('04'));
   const report = { revision: 1, digest, note: 'Off.', evidence: null, caller: { name: 'console', person: 'ida' } };
   expect(await recordOptOut(gate.ports, { key: KEY, n: 1, ...report }, null)).toMatchObject({ rejection: { code: 'closed' } });
   expect(await tasksOfFirst(city)).toEqual([]);
-  await city.until('2026-03-09T12:00:00.000Z');
+  await city.until(dayAt('09'));
   expect(await tasksOfFirst(city)).toEqual(['look took-effect 2026-03-09']);
   await holdsAnew(city);
   await city.report({ features: { [KEY]: false } });
-  await city.until('2026-03-10T12:00:00.000Z');
+  await city.until(dayAt('10'));
   expect(await tasksOfFirst(city)).toEqual([]);
 });

@@ -6,19 +6,17 @@ import { derivedFollower, pruneQueue, refoldDerived, requestRefold } from '../..
 import { followDerived } from '../../../../functions/register/derived/followers.ts';
 import { DERIVED, FOLD_MARK, queuedUpTo } from '../../../../functions/register/derived/records.ts';
 import { NOON } from '../../openGate.ts';
-import { after, type DerivedCity, derivedIn, holdsAnew, openDerived, queuedIn, said } from './derivedCity.ts';
+import { after, type DerivedCity, dayAt, derivedIn, holdsAnew, openDerived, queuedIn, said } from './derivedCity.ts';
 
-const LATER = '2026-03-05T12:00:00.000Z';
+const LATER = dayAt('05');
 
 /** A feature that was approved, seen on, and revoked; and a second that nobody announced. */
 const city = async (): Promise<DerivedCity> => {
   const made = await openDerived();
   const { gate } = made;
-  for (const feature of ['acme', 'acme.lpr']) {
-    await gate.approve({ feature });
-  }
+  for (const feature of ['acme', 'acme.lpr']) await gate.approve({ feature });
   await made.report({ features: { 'acme.lpr': true, 'acme.faces': true } });
-  await made.until('2026-03-03T12:00:00.000Z');
+  await made.until(dayAt('03'));
   await gate.revoke('acme/1');
   await made.until(LATER);
   return made;
@@ -109,7 +107,7 @@ test.each(['without a mark', 'as an import'])(
     await hear();
     expect(heard).toEqual([]);
     await made.report({ features: { 'acme.faces': false } });
-    await made.until('2026-03-06T12:00:00.000Z');
+    await made.until(dayAt('06'));
     await hear();
     expect(heard).toContain(`${LATER} acme.faces: closed ${NOON} to ${LATER}`);
     expect([...before, ...heard]).toEqual((await queuedIn(sideStore)).map(said));
@@ -182,7 +180,7 @@ test('a log that is not the one that was followed is folded anew', async () => {
   const { position } = await markOf(made);
   await sideStore.put(DERIVED.mark, FOLD_MARK, { pending: null, position: { ...position, size: position.size - 1 } });
   await made.report({ features: { 'acme.faces': false } });
-  await made.until('2026-03-06T12:00:00.000Z');
+  await made.until(dayAt('06'));
   const before = await derivedIn(sideStore);
   expect(await refoldDerived(made.ports)).toMatchObject({ differing: [] });
   expect(await derivedIn(sideStore)).toEqual(before);

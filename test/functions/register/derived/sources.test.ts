@@ -8,7 +8,7 @@ import { adoptPolicy } from '../../../../functions/reactions/adoption/policies.t
 import { listTasks, readFigures, readKeyRecord, readSources } from '../../../../functions/register/derived/records.ts';
 import { driftAfterReport } from '../../../../functions/register/derived/reported.ts';
 import { atOnce, NOON } from '../../openGate.ts';
-import { type DerivedCity, holdsAnew, openDerived, said } from './derivedCity.ts';
+import { type DerivedCity, dayAt, holdsAnew, openDerived, said } from './derivedCity.ts';
 
 const SOURCES = {
   it: { kind: 'city', every: 'P2D' },
@@ -18,7 +18,7 @@ const SOURCES = {
 } as const;
 const rules = { ...atOnce, observe: { sources: SOURCES } };
 
-const DAY = '2026-03-03T12:00:00.000Z';
+const DAY = dayAt('03');
 
 const stories = async ({ events }: DerivedCity): Promise<readonly string[]> =>
   (await events()).map(said).filter((each) => each.includes('silent'));
@@ -27,15 +27,15 @@ test('a source is silent from its time on until it looks again; one that the pol
   const city = await openDerived({ rules });
   await city.report({ source: 'it', features: { acme: false } });
   await city.report({ source: 'anybody', features: { acme: false } });
-  await city.until('2026-03-04T12:00:00.000Z');
+  await city.until(dayAt('04'));
   expect(await stories(city)).toEqual([`2026-03-04T12:00:00.000Z null: TaskOpened look silent`]);
   await city.report({ source: 'it', features: { acme: false } });
-  await city.until('2026-03-05T12:00:00.000Z');
+  await city.until(dayAt('05'));
   expect((await stories(city)).slice(1)).toEqual([`2026-03-04T12:00:00.000Z null: TaskClosed look silent`]);
   expect(await readFigures(city.ports.sideStore)).toMatchObject({ tasks: 0 });
   expect(await readSources(city.ports.sideStore, 'acme')).toMatchObject([
     { source: 'anybody', every: null, silentFrom: null },
-    { source: 'it', every: 'P2D', silentFrom: '2026-03-06T12:00:00.000Z' },
+    { source: 'it', every: 'P2D', silentFrom: dayAt('06') },
   ]);
 });
 
@@ -81,7 +81,6 @@ const naming = (...names: readonly string[]) => ({
   ...atOnce,
   observe: { sources: Object.fromEntries(names.map((name) => [name, { kind: 'city' as const, every: 'P2D' }])) },
 });
-const dayAt = (day: string) => `2026-03-${day}T12:00:00.000Z`;
 
 /** A city with features of two vendors, whose policy names sources from March 3 on. */
 const named = async (...names: readonly string[]): Promise<DerivedCity> => {

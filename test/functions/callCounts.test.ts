@@ -58,7 +58,6 @@ const count = (call: string): undefined => {
 interface Stores {
   readonly store: Store;
   readonly sideStore: SideStore;
-  /** The index that lists are taken from. */
   readonly indexOf: (ports: ProjectorPorts) => RegisterIndex;
 }
 

@@ -60,7 +60,7 @@ test('that none was recorded is known also while an older one cannot be read', a
   expect(await record(gate)).toMatchObject({ ok: true });
   expect(await findRevocation(gate.store, 'acme/1/mayor')).toMatchObject({ holder: 'mayor', requirement: 'mayor' });
   const isHistory = (method: string, [stream]: readonly unknown[]) => method === 'history' && stream === 'revocation';
-  const store = failing(gate.store, (...call) => (isHistory(...call) ? new CorruptStore('altered') : undefined));
+  const store = failing(gate.store, (...call) => isHistory(...call) && new CorruptStore('altered'));
   expect(await findRevocation(store, 'acme/1/council')).toBeUndefined();
   await expect(findRevocation(store, 'acme/1/mayor')).rejects.toThrow('altered');
 });
@@ -96,7 +96,7 @@ test('while neither its feature nor what was recorded can be read the answer is 
   const gate = await openGate();
   await gate.approve();
   const unread = [featureStream('acme'), 'revocation'];
-  const store = failing(gate.store, (_, [stream]) => (unread.includes(String(stream)) ? new CorruptStore('altered') : undefined));
+  const store = failing(gate.store, (_, [stream]) => unread.includes(String(stream)) && new CorruptStore('altered'));
   for (const instant of [undefined, NOON])
     expect(await evaluateKey({ ...gate.ports, store }, 'acme', {}, instant)).toMatchObject({ enabled: false, fault: true });
 });

@@ -17,7 +17,6 @@ const [CLERK, MEMBER] = [
 ];
 const MOVED = JSON.parse(JSON.stringify(rosterFile()).replace('mayor@city.example', 'new-mayor@city.example')) as JsonValue;
 
-/** Proposes a roster. Returns the proposal. */
 const propose = async (ports: GatePorts, file: JsonValue) => {
   const proposed = await setRoster(ports, file, SALT);
   const proposal = proposed.ok ? proposedRoster(proposed.state) : null;

@@ -67,7 +67,6 @@ beforeEach(() => {
 });
 
 const imported = (lines: readonly string[], trust = OWN) => importLog(target, from(lines), trust);
-/** The checkpoints of the story, as they were signed. */
 const checkpoints = async () =>
   (await story.ports.store.history(LOG_STREAM, {})).flatMap((commit) => eventsOf(logAggregate, commit));
 
@@ -134,8 +133,9 @@ describe('an archive', () => {
 
   test('is not made of a row that fails, nor of other commits than those that were signed', async () => {
     const { store } = story.ports;
-    const broken = failing(store, (method, [stream]) =>
-      method === 'history' && stream === 'feature/acme' ? new CorruptStore('the MAC is not valid') : undefined,
+    const broken = failing(
+      store,
+      (method, [stream]) => method === 'history' && stream === 'feature/acme' && new CorruptStore('the MAC is not valid'),
     );
     await expect(archiveOf(broken)).rejects.toThrow(CorruptStore);
     const history: Store['history'] = async (stream, range) => {

@@ -10,7 +10,6 @@ import { textsIn } from '../../support/readability.ts';
 const FOLDER = 'functions/platform/words';
 const AREAS = readdirSync(`${FOLDER}/en`);
 
-/** Every text of an area with its path. */
 const textsOf = (language: string, area: string): ReadonlyMap<string, string> =>
   new Map(textsIn(JSON.parse(readFileSync(`${FOLDER}/${language}/${area}`, 'utf8'))));
 

@@ -12,7 +12,6 @@ class Crash extends Error {
 /** Ports whose writes are counted, and one of which fails; nothing works after it, as after a crash. */
 export interface Faulty {
   readonly ports: SequencerPorts;
-  /** The writes that were tried, in order. */
   readonly writes: readonly string[];
 }
 

@@ -91,8 +91,9 @@ test('a process that is cut off while it judges a long log leaves what it has le
     minutes += 1;
     return started + 60_000 * minutes;
   });
-  const store = failing(gate.store, (method, [stream]) =>
-    method === 'history' && stream === 'feature/acme.next' ? new StoreUnavailable('away') : undefined,
+  const store = failing(
+    gate.store,
+    (method, [stream]) => method === 'history' && stream === 'feature/acme.next' && new StoreUnavailable('away'),
   );
   await expect(sequence({ ...gate.start(), store })).rejects.toThrow('away');
   vi.restoreAllMocks();
@@ -107,8 +108,9 @@ test('after a round that failed a process judges anew what is in the log', async
   await gate.notice({ feature: 'acme.next' });
   let isAway = true;
   const isLog = (record: unknown) => (record as StoredCommit).stream === LOG_STREAM;
-  const store = failing(gate.store, (method, [record]) =>
-    isAway && method === 'append' && isLog(record) ? new StoreUnavailable('away') : undefined,
+  const store = failing(
+    gate.store,
+    (method, [record]) => isAway && method === 'append' && isLog(record) && new StoreUnavailable('away'),
   );
   const ports = { ...gate.start(), store };
   await expect(sequence(ports)).rejects.toThrow('away');

@@ -70,7 +70,6 @@ const city = async () => {
     sequence(begun(store, comparing), [], changed);
   const isOn = async (store: Store, key: string) =>
     (await evaluateKey({ ...gate.ports, store: believed(store, gate.sideStore) }, key, {})).enabled;
-  /** Which of the three are on, as a store has it. */
   const answers = async (store: Store) => {
     const on = await Promise.all(KEYS.map((key) => isOn(store, key)));
     return KEYS.filter((_, index) => on[index]).join(' ');
@@ -78,7 +77,6 @@ const city = async () => {
   const held = () => gate.sideStore.list('log-held');
   await restart(gate.store);
   expect(await answers(gate.store)).toBe('acme');
-  /** The store without the revocation in the stream of its feature. */
   const attacked = without(gate.store, LPR, approved.version);
   return { ...gate, judgeOf, begun, restart, isOn, answers, held, approved, attacked, memory: join(folder, JUDGED_PATH) };
 };
@@ -129,8 +127,7 @@ test.each([false, true])(
     const { attacked, ...gate } = await city();
     if (unread) rmSync(gate.memory);
     const isRow = (method: string, stream: unknown) => unread && method === 'history' && stream === 'feature/acme.audio';
-    const seen = (store: Store) =>
-      failing(store, (method, [stream]) => (isRow(method, stream) ? new CorruptStore('altered') : undefined));
+    const seen = (store: Store) => failing(store, (method, [stream]) => isRow(method, stream) && new CorruptStore('altered'));
     await compareWithStore(gate.begun(seen(gate.store)));
     expect(await gate.held()).toEqual([]);
     const ports = gate.begun(seen(attacked));
@@ -146,8 +143,9 @@ test('a store that does not answer while a log is learned holds nothing once it 
   const gate = await city();
   rmSync(gate.memory);
   let isAway = true;
-  const store = failing(gate.store, (method, [stream]) =>
-    isAway && method === 'history' && stream === 'feature/acme.audio' ? new StoreUnavailable('it is away') : undefined,
+  const store = failing(
+    gate.store,
+    (method, [stream]) => isAway && method === 'history' && stream === 'feature/acme.audio' && new StoreUnavailable('it is away'),
   );
   const ports = gate.begun(store);
   await expect(compareWithStore(ports)).rejects.toThrow('it is away');
@@ -161,7 +159,7 @@ test('a round that cannot read a row of the log signs nothing, holds what the st
   const { attacked, ...gate } = await city();
   rmSync(gate.memory);
   const isRow = (method: string, stream: unknown) => method === 'history' && stream === 'feature/acme.audio';
-  const unread = failing(attacked, (method, [stream]) => (isRow(method, stream) ? new CorruptStore('altered') : undefined));
+  const unread = failing(attacked, (method, [stream]) => isRow(method, stream) && new CorruptStore('altered'));
   await expect(sequence(gate.begun(unread, { ...ALL, isMarked: true }))).rejects.toThrow('altered');
   expect((await gate.held()).map(({ value }) => value)).toMatchObject([{ stream: LPR, version: 0 }]);
 });

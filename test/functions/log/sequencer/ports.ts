@@ -22,7 +22,6 @@ export const ORIGIN = 'city.example/log';
 const newKey = (): string => generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 export const PRIVATE_KEY = newKey();
 
-/** Makes another key for the log of these tests. */
 export const newSigner = () => logSigner(newKey(), ORIGIN);
 
 /** Takes every commit in the order given, for tests of the log whose events are of no importance. Reads from the log what is in it. */

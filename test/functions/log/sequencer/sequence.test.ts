@@ -263,7 +263,6 @@ test('the delay is that of the commit that waited longest; one of a clock that i
   expect(publishDelay([commit('59.0')], NOW)).toBe(0);
 });
 
-/** A store that counts how often it is asked, and the commits which it gives. */
 const counting = (store: Store) => {
   const read = { calls: 0, commits: 0 };
   const counted = <Args extends unknown[], R>(ask: (...args: Args) => Promise<R>, of: (found: R) => number) => {

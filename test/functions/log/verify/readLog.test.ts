@@ -70,7 +70,6 @@ const flipped = (path: string, bit: number): ReadonlyMap<string, Uint8Array> => 
   return new Map([...log().files, [path, bytes]]);
 };
 
-/** Returns which flips of one bit of a file, at every so many bits, are not refused. */
 const acceptedFlips = async (path: string, every: number): Promise<readonly number[]> => {
   const bits = (log().files.get(path)?.length ?? 0) * 8;
   expect(bits).toBeGreaterThan(200);

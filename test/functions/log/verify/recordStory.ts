@@ -55,7 +55,6 @@ export const closed = async ({ gate, publish }: Awaited<ReturnType<typeof publis
   await publish();
 };
 
-/** The text of the file about a feature at an instant. */
 export const recordText = async (ports: InclusionPorts, at: string, key = SEARCH): Promise<string> => {
   const made = await recordFor(ports, key, at);
   if (!made.ok) throw new Error(`${key}: ${made.because}`);
@@ -69,7 +68,6 @@ export const forged = (text: string, edit: (file: RecordFile) => object): Uint8A
   return new TextEncoder().encode(`${canonical({ ...content, sha256 })}\n`);
 };
 
-/** An edit of one of the file's streams. */
 export const inStream =
   (name: string, edit: (stream: RecordFile['streams'][number]) => object) =>
   (file: RecordFile): object => ({

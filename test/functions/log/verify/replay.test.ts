@@ -46,7 +46,6 @@ const commit = (version: number, before?: Commit, edit: Partial<Commit> = {}): C
 const first = commit(1);
 const second = commit(2, first);
 
-/** What a replay says of entries in this order. */
 const verdict = (...entries: readonly (Commit | Uint8Array)[]): string => {
   const replay = new Replay();
   try {

@@ -51,7 +51,6 @@ const listening = async (
   };
 };
 
-/** Options of a gate whose store throws an error at some calls. */
 const storeFailing = (fails: Parameters<typeof failing>[1]) => ({ storeOf: (store: Store) => failing(store, fails) });
 
 test('every commit once, in order, then nothing more', async () => {
@@ -79,9 +78,7 @@ test('a crash after a commit was handled and before its mark repeats that commit
   const handled: string[] = [];
   const { look, seen } = await listening({ acme: 3 }, (place) => void handled.push(place), {
     sideStoreOf: (sideStore) =>
-      failing(sideStore, (method, [kind]) =>
-        handled.length === 2 && method === 'put' && kind === 'mark' ? new Error('killed') : undefined,
-      ),
+      failing(sideStore, (method, [kind]) => handled.length === 2 && method === 'put' && kind === 'mark' && new Error('killed')),
   });
   await look();
   expect(seen).toEqual(['acme@1', 'acme@2', 'acme@2', 'acme@3']);
@@ -300,7 +297,7 @@ test('a feed that cannot be read is logged; streams in trouble are looked at any
   const trouble = () => {
     if (down) throw new Unavailable('down');
   };
-  const altered = storeFailing((method) => (method === 'feed' ? new CorruptStore('altered') : undefined));
+  const altered = storeFailing((method) => method === 'feed' && new CorruptStore('altered'));
   const { gate, consumers, seen } = await listening({ acme: 1 }, trouble, altered);
   await consumers.look('feature/acme');
   down = false;
@@ -359,7 +356,7 @@ test.each([1_005, 2_000])('a planted row under a name of %d characters is named,
 
 test('a store that cannot be reached fails the look and loses nothing', async () => {
   let down = true;
-  const away = storeFailing((method) => (down && method === 'feed' ? new StoreUnavailable('down') : undefined));
+  const away = storeFailing((method) => down && method === 'feed' && new StoreUnavailable('down'));
   const { consumers, seen } = await listening({ acme: 1 }, undefined, away);
   await expect(consumers.sweep()).rejects.toThrow('down');
   down = false;

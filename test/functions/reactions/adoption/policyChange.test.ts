@@ -24,7 +24,6 @@ const open = async () => {
   return { gate, consumers: runConsumers(gate.ports, [policyAdopter(gate.ports)]) };
 };
 
-/** Puts a policy to the vote; gives its change and the digest of the words. */
 const proposed = async (gate: Gate, policy: object = NEXT) => {
   const outcome = await adoptPolicy(gate.ports, policy as never);
   if (!outcome.ok || !('waits' in outcome)) throw new Error(`not waiting: ${JSON.stringify(outcome)}`);
@@ -48,7 +47,7 @@ test('a crash after the approval heals, and the repeat adopts nothing twice', as
   let crash = true;
   const gate = await openGate({
     sideStoreOf: (sideStore) =>
-      failing(sideStore, (method, [kind]) => (crash && method === 'put' && kind === 'mark' ? new Error('killed') : undefined)),
+      failing(sideStore, (method, [kind]) => crash && method === 'put' && kind === 'mark' && new Error('killed')),
   });
   await gate.decide(await proposed(gate));
   const consumers = runConsumers(gate.ports, [policyAdopter(gate.ports)]);

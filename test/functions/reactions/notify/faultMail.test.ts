@@ -34,8 +34,9 @@ test('what was altered or may not stand is mailed to the clerks and IT once, and
 
 test('without a roster that can be read IT is mailed, and a mail that cannot leave is sent by the next run', async () => {
   const { ports, sent, goDown, accept } = await mailing({ itMail: IT });
-  const store = failing(ports.store, (method, [stream]) =>
-    method === 'head' && stream === 'roster' ? new CorruptStore('roster@1 was altered') : undefined,
+  const store = failing(
+    ports.store,
+    (method, [stream]) => method === 'head' && stream === 'roster' && new CorruptStore('roster@1 was altered'),
   );
   goDown();
   await expect(mailFaults({ ...ports, store }, [altered])).rejects.toThrow('down');

@@ -29,7 +29,6 @@ const story = async () => {
     return (await all.renewals()).map(({ to }) => to);
   };
   const cutOff = (reissued: boolean) => cutOffLinksOf(gate.ports, { holder: 'clerk', by: null, reissued });
-  /** Puts a roster in force, which the mayor and the deputy clerk confirm. */
   const adopt = async (file: ReturnType<typeof rosterFile>): Promise<void> => {
     const done = await setRoster(gate.ports, file, new Uint8Array(32));
     const sha256 = (done.ok && done.state.proposal?.sha256) || '';

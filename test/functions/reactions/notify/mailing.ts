@@ -117,7 +117,6 @@ export const deriving = async (options: Parameters<typeof mailing>[0] = {}) => {
     for (const key of keys)
       await say({ type: 'DriftOpened', key, kind: drift.kind, since: drift.since, seen: drift.seen, source: 'audit' });
   };
-  /** Changes the open case of a key. */
   const change = async (key: string, over: Partial<DriftCase>): Promise<void> => {
     const before = casesOf(key).at(-1) ?? driftCase();
     const drift = { ...before, ...over };

@@ -158,7 +158,7 @@ test('after a crash between acceptance and record the same morning is about the 
   let lose = false;
   const { on, setTasks, gate, ports, sent } = await mornings({
     sideStoreOf: (sideStore) =>
-      failing(sideStore, (call, args) => (lose && call === 'remove' && args[0] === 'task-new' ? new Error('crash') : undefined)),
+      failing(sideStore, (call, args) => lose && call === 'remove' && args[0] === 'task-new' && new Error('crash')),
   });
   await on(3);
   await setTasks('acme.lpr', [optOut()]);
@@ -294,9 +294,7 @@ test('while the register is ahead of the log the morning waits; what may not sta
   const { store } = ports;
   const refusing = {
     ...ports,
-    store: failing(store, (call, [stream]) =>
-      call === 'head' && stream === 'feature/acme' ? new CorruptStore('held') : undefined,
-    ),
+    store: failing(store, (call, [stream]) => call === 'head' && stream === 'feature/acme' && new CorruptStore('held')),
   };
   gate.at('2026-06-30T09:00:00.000Z');
   await writeRegularly(refusing);

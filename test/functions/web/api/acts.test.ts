@@ -10,7 +10,6 @@ import { approve, bearer, post, refusal, story, type World } from './world.ts';
 
 const AI = { kind: 'update', title: 'Answers by a machine', optOut: 'yes', optOutBy: '2026-03-20', effectiveAt: '2026-03-25' };
 
-/** A feature that is on, and an update. */
 const updated = async (update: Readonly<Record<string, unknown>>, terms = NO_TERMS) => {
   const told = await story();
   const { world, notify, approved } = told;

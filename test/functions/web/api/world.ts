@@ -142,7 +142,6 @@ export const post = async ({ app }: App, path: string, body: unknown, headers: S
   return answered('POST', path, await app.request(path, init));
 };
 
-/** The header of a token. */
 export const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
 export const get = async ({ app }: App, path: string, token?: string): Promise<Answered> =>
@@ -151,7 +150,6 @@ export const get = async ({ app }: App, path: string, token?: string): Promise<A
 export const remove = async ({ app }: App, path: string, headers: Sent): Promise<Answered> =>
   answered('DELETE', path, await app.request(path, { method: 'DELETE', headers }));
 
-/** Sends what a vendor signs. */
 export const signed = (app: App, signer: Signer, path: string, message: unknown, ...how: [id?: string, at?: string]) =>
   post(app, path, bytesOf(message), signer.headers(bytesOf(message), ...how));
 
@@ -160,7 +158,6 @@ type Change = Readonly<Record<string, unknown>>;
 export const notified = (world: World, signer: Signer, change: Change = {}, id?: string) =>
   signed(world, signer, '/v1/notices', notice(change), id);
 
-/** What an answer holds that refuses, with the places of what is wrong. */
 export const refusal = (status: number, code: string, ...pointers: readonly string[]) => ({
   status,
   body: {
@@ -247,7 +244,6 @@ export const story = async (options?: WorldOptions) => {
     acme,
     token,
     notify,
-    /** Has the first change of a key approved, as it is notified. */
     approved: async (change: Change = {}, terms = NO_TERMS) => {
       const { body } = await notify(change);
       await approve(world, body.change.split('/')[0], 1, body.digest, terms);

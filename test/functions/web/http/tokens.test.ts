@@ -18,7 +18,6 @@ const header = (sent: string, value: string) => (name: string) => (name === sent
 const bearer = (token: string) => header('authorization', `Bearer ${token}`);
 const make = (over: Partial<Parameters<typeof createToken>[1]> = {}) =>
   createToken(ports, { name: 'it', scopes: ['admin'], person: null, ...over });
-/** The answer to who sends a token, for a scope. */
 const refusedFor = (token: string, scope: (typeof SCOPES)[number] = 'admin') =>
   answerOf(credentials(ports)(bearer(token), scope));
 

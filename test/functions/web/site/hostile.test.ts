@@ -4,7 +4,7 @@ import { HOSTILE_TEXTS, LONG_WORD, REFUSED_TEXTS } from '../../../support/pseudo
 import { answer } from '../../register/derived/derivedCity.ts';
 import { noon, putKnown } from './support/cases.ts';
 import { type City, certificate, cityForAll, decision, NOTICE } from './support/city.ts';
-import { plainOf, readCalendar, readCsv, readXml } from './support/readers.ts';
+import { plainOf, readCalendar, readCsv, readReferences, readXml } from './support/readers.ts';
 
 const PLAIN = 'Plain words';
 
@@ -100,14 +100,7 @@ const elements = (html: string): Record<string, number> => {
   return counts;
 };
 
-/** The text of a page: markup left out, references read. */
-const textOf = (html: string): string =>
-  plainOf(html)
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&quot;', '"')
-    .replaceAll('&#39;', "'")
-    .replaceAll('&amp;', '&');
+const textOf = (html: string): string => readReferences(plainOf(html));
 
 test('there are fifty, each of which a vendor may send; what may not be sent is refused', () => {
   expect(new Set(HOSTILE_TEXTS).size).toBe(50);

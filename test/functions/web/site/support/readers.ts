@@ -52,7 +52,8 @@ export const readCalendar = (text: string): readonly (readonly [string, string])
 
 const REFERENCES: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', '#39': "'" };
 
-const read = (text: string): string =>
+/** Reads the references of XML in a text. */
+export const readReferences = (text: string): string =>
   text.replaceAll(
     /&([^;]*;?)/g,
     (whole, name: string) => REFERENCES[name.replace(/;$/, '')] ?? fail(`not a reference of XML: ${whole}`),
@@ -70,11 +71,11 @@ export const readXml = (text: string): { readonly elements: readonly string[]; r
     const at = token.lastIndex;
     const found = token.exec(text) ?? fail(`not well formed at ${at}: ${text.slice(at, at + 40)}`);
     const [, closing, name = '', attributes = '', empty, words] = found;
-    if (words !== undefined) texts.push(read(words));
+    if (words !== undefined) texts.push(readReferences(words));
     else if (closing === '/') {
       if (open.pop() !== name) fail(`${name} closes what is not open`);
     } else {
-      read(attributes);
+      readReferences(attributes);
       elements.push(name);
       if (empty !== '/') open.push(name);
     }
@@ -87,4 +88,4 @@ export const readXml = (text: string): { readonly elements: readonly string[]; r
 export const plainOf = (page: string): string => page.replaceAll(/<[^>]+>/g, '');
 
 /** The text of a page: each element a space, references read. */
-export const textOf = (page: string): string => read(page.replaceAll(/<[^>]*>/g, ' ')).replaceAll(/\s+/g, ' ');
+export const textOf = (page: string): string => readReferences(page.replaceAll(/<[^>]*>/g, ' ')).replaceAll(/\s+/g, ' ');

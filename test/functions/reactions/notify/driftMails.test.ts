@@ -11,7 +11,7 @@ import { deriving, IT, told } from './mailing.ts';
 /** A gate that mails what is derived. `said`: what is mailed at once at an instant of March 2026. */
 const drifting = async (options: Parameters<typeof deriving>[0] = {}) => {
   const world = await deriving(options);
-  const now = (instant: string): void => world.gate.at(`2026-03-${instant}Z`);
+  const now = (instant: string) => world.gate.at(`2026-03-${instant}Z`);
   const said = async (instant?: string) => {
     if (instant !== undefined) now(instant);
     return told(await world.atOnce());
@@ -214,7 +214,7 @@ const approved = async (...keys: readonly string[]) => {
 };
 
 const update = (feature: string) => ({ feature, kind: 'update', optOut: 'no', effectiveAt: EFFECT }) as const;
-const linesIn = (text: string): readonly string[] => text.split('\n').filter((line) => line.startsWith('- '));
+const linesIn = (text: string) => text.split('\n').filter((line) => line.startsWith('- '));
 
 test('a notice that cannot be opted out of, for something approved, is mailed to the clerks at once', async () => {
   const { gate, atOnce, said } = await approved();

@@ -29,7 +29,7 @@ const story = async () => {
     return (await all.renewals()).map(({ to }) => to);
   };
   const cutOff = (reissued: boolean) => cutOffLinksOf(gate.ports, { holder: 'clerk', by: null, reissued });
-  const adopt = async (file: ReturnType<typeof rosterFile>): Promise<void> => {
+  const adopt = async (file: ReturnType<typeof rosterFile>) => {
     const done = await setRoster(gate.ports, file, new Uint8Array(32));
     const sha256 = (done.ok && done.state.proposal?.sha256) || '';
     for (const by of [{ holder: 'mayor', body: 'mayor', seat: 'mayor' }, DEPUTY])

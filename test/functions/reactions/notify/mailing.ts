@@ -39,14 +39,14 @@ export const mailing = async ({ itMail, ...options }: MailingOptions = {}) => {
   };
   const ports = { ...gate.ports, mailer, linkKey, itMail };
   const consumers = runConsumers(gate.ports, [notifier(ports)]);
-  const refuseIf = (next: Refuse): void => {
+  const refuseIf = (next: Refuse) => {
     refuse = next;
   };
   /** Has every mail to those whose address begins so refused, or no mail at all leave. */
-  const refuseTo = (person: string): void =>
+  const refuseTo = (person: string) =>
     refuseIf(({ to }) => (to.startsWith(person) ? new NotSent('refused', { unreachable: false }) : undefined));
-  const goDown = (): void => refuseIf(() => new NotSent('down', { unreachable: true }));
-  const accept = (): void => refuseIf(() => undefined);
+  const goDown = () => refuseIf(() => new NotSent('down', { unreachable: true }));
+  const accept = () => refuseIf(() => undefined);
   const mails = async (): Promise<readonly Message[]> => {
     await consumers.sweep();
     return sent.splice(0);
@@ -58,12 +58,14 @@ export const mailing = async ({ itMail, ...options }: MailingOptions = {}) => {
     await writeRegularly(ports);
     return sent.splice(0);
   };
+  /** Nine in the morning of a day of 2026. */
+  const nine = (day: string) => gate.at(`2026-${day}T09:00:00.000Z`);
   /** What is mailed to those who asked for new links by an old one. */
   const renewals = async (): Promise<readonly Message[]> => {
     await mailRenewals(ports);
     return sent.splice(0);
   };
-  return { gate, ports, mails, regular, renewals, sent, consumers, refuseIf, refuseTo, goDown, accept };
+  return { gate, ports, nine, mails, regular, renewals, sent, consumers, refuseIf, refuseTo, goDown, accept };
 };
 
 export const linksOf = ({ text }: Message): string[] => text.split('\n').flatMap((line) => LINK_LINE.exec(line)?.[1] ?? []);
@@ -97,16 +99,15 @@ export const deriving = async (options: Parameters<typeof mailing>[0] = {}) => {
   const { sideStore } = gate;
   const records = new Map<string, KeyRecord>();
   let sequence = 10;
-  const put = async (key: string, over: Partial<KeyRecord>): Promise<void> => {
+  const put = async (key: string, over: Partial<KeyRecord>) => {
     const record = { ...(records.get(key) ?? keyRecord({ key, answer: answer() })), ...over, sequence, at: gate.ports.clock() };
     records.set(key, record);
     await putKeyRecord(sideStore, record);
   };
-  const say = (event: Bare<DerivedEvent>): Promise<void> =>
-    takeDerived(ports, { ...event, v: 1, at: gate.ports.clock(), sequence });
+  const say = (event: Bare<DerivedEvent>) => takeDerived(ports, { ...event, v: 1, at: gate.ports.clock(), sequence });
   const casesOf = (key: string): DriftCase[] => records.get(key)?.cases ?? [];
   /** One report that says that keys are on. */
-  const report = async (keys: readonly string[], over: Partial<DriftCase> = {}): Promise<void> => {
+  const report = async (keys: readonly string[], over: Partial<DriftCase> = {}) => {
     sequence += 1;
     const at = gate.ports.clock();
     const drift = driftCase({ since: at, openedAt: at, sequence, ...over });
@@ -117,7 +118,7 @@ export const deriving = async (options: Parameters<typeof mailing>[0] = {}) => {
     for (const key of keys)
       await say({ type: 'DriftOpened', key, kind: drift.kind, since: drift.since, seen: drift.seen, source: 'audit' });
   };
-  const change = async (key: string, over: Partial<DriftCase>): Promise<void> => {
+  const change = async (key: string, over: Partial<DriftCase>) => {
     const before = casesOf(key).at(-1) ?? driftCase();
     const drift = { ...before, ...over };
     await sideStore.remove(DERIVED.case, caseId(key, before));
@@ -125,13 +126,13 @@ export const deriving = async (options: Parameters<typeof mailing>[0] = {}) => {
     await put(key, { cases: [...casesOf(key).slice(0, -1), drift] });
   };
   /** One report, or one approval, that closes the cases of keys. */
-  const over = async (keys: readonly string[], closedBy: DriftCase['closedBy'] = { source: 'audit' }): Promise<void> => {
+  const over = async (keys: readonly string[], closedBy: DriftCase['closedBy'] = { source: 'audit' }) => {
     sequence += 1;
     const until = gate.ports.clock();
     for (const key of keys) await change(key, { until, closedAt: until, closedBy });
     for (const key of keys) await say({ type: 'DriftClosed', key, since: casesOf(key).at(-1)?.since ?? '', until });
   };
-  const setTasks = async (key: string, tasks: readonly Task[]): Promise<void> => {
+  const setTasks = async (key: string, tasks: readonly Task[]) => {
     sequence += 1;
     const before = records.get(key)?.tasks ?? [];
     for (const task of before) for (const id of taskIds(task)) await sideStore.remove(DERIVED.task, id);
@@ -151,7 +152,7 @@ export const deriving = async (options: Parameters<typeof mailing>[0] = {}) => {
 const GROUPS: Readonly<Record<string, readonly string[]>> = { clerks: ['clerk', 'deputy-clerk'], members: MEMBERS };
 
 /** Who got these mails, each once: both clerks and all members of the council by one word. */
-const toWhom = (mails: readonly Message[]): string => {
+const toWhom = (mails: readonly Message[]) => {
   const people = who(mails);
   expect(new Set(people).size, people.join()).toBe(people.length);
   const whole = Object.entries(GROUPS).filter(([, of]) => of.every((person) => people.includes(person)));

@@ -192,7 +192,7 @@ test('what no mail could say on one day is said on the next; an address that ref
 });
 
 test('a morning with two hundred tasks and nothing to say reads as little as one with ten', async () => {
-  const readsWith = async (n: number): Promise<number> => {
+  const readsWith = async (n: number) => {
     let reads = 0;
     const { on, sideStore } = await mornings({
       sideStoreOf: (inner) =>
@@ -281,11 +281,11 @@ test('one that was revoked, and a vendor without a contact', async () => {
 });
 
 test('while the register is ahead of the log the morning waits; what may not stand is not mailed', async () => {
-  const { gate, ports, on, sent } = await contracted();
+  const { ports, on, sent, nine } = await contracted();
   await on('2026-06-22');
   let released = false;
   const waiting = { ...ports, isReleased: async () => released };
-  gate.at('2026-06-23T09:00:00.000Z');
+  nine('06-23');
   await writeRegularly(waiting);
   expect(sent.splice(0)).toEqual([]);
   released = true;
@@ -296,7 +296,7 @@ test('while the register is ahead of the log the morning waits; what may not sta
     ...ports,
     store: failing(store, (call, [stream]) => call === 'head' && stream === 'feature/acme' && new CorruptStore('held')),
   };
-  gate.at('2026-06-30T09:00:00.000Z');
+  nine('06-30');
   await writeRegularly(refusing);
   expect(sent.splice(0).filter(({ subject }) => END.test(subject))).toEqual([]);
 });

@@ -28,14 +28,14 @@ test('a week and a day before the last day, in the morning, everyone who has not
 });
 
 test('after an outage only the nearest reminder is sent; closed or decided changes send none', async () => {
-  const { gate, regular } = await mailing();
+  const { gate, regular, nine } = await mailing();
   const received = await gate.notice();
   gate.at('2026-05-30T20:00:00.000Z');
   expect(who(await regular())).toEqual(['clerk', 'deputy-clerk']);
   gate.at('2026-05-31T08:00:00.000Z');
   expect(await regular()).toEqual([]);
   await gate.decide(received);
-  gate.at('2026-05-31T09:00:00.000Z');
+  nine('05-31');
   expect(await regular()).toEqual([]);
 });
 
@@ -50,20 +50,20 @@ test('the mayor has five days: who was asked just now is not reminded before the
 });
 
 test('a link that was cut off and not given again comes by no reminder', async () => {
-  const { gate, mails, regular } = await mailing();
+  const { gate, mails, regular, nine } = await mailing();
   await gate.notice();
   await mails();
   await cutOffLinksOf(gate.ports, { holder: 'clerk', by: null, reissued: false });
-  gate.at('2026-05-24T09:00:00.000Z');
+  nine('05-24');
   expect(who(await regular())).toEqual(['deputy-clerk']);
 });
 
 test('what one morning reminds a person of is one mail; a refused one delays no other, and an outage is retried', async () => {
-  const { gate, mails, regular, refuseTo, goDown, accept } = await mailing();
+  const { gate, mails, regular, refuseTo, goDown, accept, nine } = await mailing();
   await gate.notice();
   await gate.notice({ feature: 'acme.lpr' });
   const before = (await mails()).filter(({ to }) => to.startsWith('clerk@'));
-  gate.at('2026-05-24T09:00:00.000Z');
+  nine('05-24');
   refuseTo('clerk@');
   expect(who(await regular('acme', 'acme.lpr'))).toEqual(['deputy-clerk']);
   expect(gate.logged.filter(({ event }) => event === 'mail not sent').length).toBe(1);
@@ -83,14 +83,14 @@ test('who comes into office while something waits is asked once, with a link of 
     each.body === 'mayor' ? { ...each, id: 'acting-mayor', from: '2026-03-05' } : [],
   );
   const officials = rosterFile({ bodies, holders: [...holders, ...acting] });
-  const { gate, mails, regular } = await mailing({ officials });
+  const { gate, mails, regular, nine } = await mailing({ officials });
   const { digest } = await gate.notice();
   await mails();
   await gate.certify('acme/1', digest);
   expect(who(await mails())).toEqual(['mayor']);
   gate.at('2026-03-04T20:00:00.000Z');
   expect(await regular()).toEqual([]);
-  gate.at('2026-03-05T09:00:00.000Z');
+  nine('03-05');
   const late = await regular();
   expect(late.map(({ to, subject }) => [to, subject])).toEqual([
     ['acting-mayor@city.example', 'Vendor acme, A new way to search: sign or refuse (City Council: 13 to 0) by March 7, 2026'],
@@ -100,7 +100,7 @@ test('who comes into office while something waits is asked once, with a link of 
 });
 
 test('a change that was not judged yet, or may not stand, causes no mail of the calendar, though the register has it', async () => {
-  const { gate, ports, mails, sent } = await mailing();
+  const { gate, ports, mails, sent, nine } = await mailing();
   await gate.notice();
   await mails();
   await catchUp(gate.ports, 'acme');
@@ -114,18 +114,18 @@ test('a change that was not judged yet, or may not stand, causes no mail of the 
     return ports.store.head(stream);
   };
   const refused = { store: { ...ports.store, head } };
-  gate.at('2026-05-24T09:00:00.000Z');
+  nine('05-24');
   await orderAgenda(ports, 'council', { at: gate.ports.clock(), changes: ['acme/1'] });
   expect([...(await write(waits)), ...(await write(refused))]).toEqual([]);
   expect(who(await write()).sort()).toEqual(['clerk', 'deputy-clerk', ...MEMBERS].sort());
   // A Monday: the weekly mail waits for what is not judged, and leaves out what may not stand.
-  gate.at('2026-05-25T09:00:00.000Z');
+  nine('05-25');
   expect(await write(waits)).toEqual([]);
   expect(await write()).toHaveLength(MEMBERS.length + 3);
 });
 
 const DAY_MS = 86_400_000;
-const at = (ms: number): string => new Date(Date.parse(NOON) + ms).toISOString();
+const at = (ms: number) => new Date(Date.parse(NOON) + ms).toISOString();
 
 /** What a phone shows of a mail in its list: the subject and the first 90 characters. */
 const inList = ({ subject, text }: Message) => ({ subject, begins: text.slice(0, 90).replaceAll('\u202F', ' ') });
@@ -149,7 +149,7 @@ const city = async (titles: readonly string[], options: Parameters<typeof mailin
 };
 
 /** The id of the command by which one form for several changes certifies the vote on one of them. */
-const onForm = (change: string, form = 'a'): string => sharedCommandId(form.repeat(64), `form/${change}`);
+const onForm = (change: string, form = 'a') => sharedCommandId(form.repeat(64), `form/${change}`);
 
 const TITLES = ['Face search', 'Audio alerts', 'A map of all cameras'];
 

@@ -10,7 +10,8 @@ import { catchUp } from '../../../../functions/register/project.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
 import { roster, term } from '../../../support/fixtures/city.ts';
 import { enteredBy } from '../../../support/fixtures/vendor.ts';
-import { NOON, rosterFile } from '../../openGate.ts';
+import { mustBe, NOON, rosterFile } from '../../openGate.ts';
+import { dayAt } from '../../register/derived/derivedCity.ts';
 import { expectDecidingAreAsked, mailing, who } from './mailing.ts';
 
 const UPDATE = { kind: 'update', title: 'Faces, too', optOut: 'no', effectiveAt: '2026-03-04T12:00:00.000Z' } as const;
@@ -36,26 +37,18 @@ const enteredUpdate = async (over: Partial<Notice> = {}) => {
   const { ports } = opened.gate;
   await createToken(ports, { name: 'desk', scopes: ['notice'], person: 'auditor' });
   const notice = Notice.parse({ feature: 'acme', summary: 'Says what it does in plain words.', ...UPDATE, ...over });
-  const taken = await intake(ports, {
-    vendor: 'acme',
-    deliveryId: 'letter',
-    actor: 'token:desk',
-    body: new TextEncoder().encode(JSON.stringify(notice)),
-    notice,
-    provenance: enteredBy('auditor', NOON),
-    attachments: [],
-    counted: null,
-  });
-  if (!taken.ok) throw new Error(`refused: ${taken.rejection.detail}`);
+  const entry = { vendor: 'acme', deliveryId: 'letter', actor: 'token:desk', provenance: enteredBy('auditor', NOON) };
+  const body = new TextEncoder().encode(JSON.stringify(notice));
+  const { received } = await mustBe(intake(ports, { ...entry, body, notice, attachments: [], counted: null }));
   await opened.mails();
-  return { ...opened, digest: taken.received.digest };
+  return { ...opened, digest: received.digest };
 };
 
-const asking = ({ subject }: Message): boolean => subject === 'Vendor acme, Faces, too: confirm that it is undone';
+const asking = ({ subject }: Message) => subject === 'Vendor acme, Faces, too: confirm that it is undone';
 
 test('once the vendor takes back what took effect, each person in office in a body that decides gets an own link, and a new one for a lost phone', async () => {
   const { gate, mails } = await forcedUpdate();
-  gate.at('2026-03-06T12:00:00.000Z');
+  gate.at(dayAt('06'));
   await gate.withdraw('acme/2');
   await expectDecidingAreAsked(gate, (await mails()).filter(asking));
   await catchUp(gate.ports, 'acme');
@@ -67,20 +60,20 @@ test('of what was taken back before any approval, all are asked once an approval
   const { gate, mails, regular } = await mailing();
   const first = await gate.notice();
   await gate.notice(UPDATE);
-  gate.at('2026-03-05T12:00:00.000Z');
+  gate.at(dayAt('05'));
   await gate.withdraw('acme/2');
   expect((await mails()).filter(asking)).toEqual([]);
-  gate.at('2026-03-06T12:00:00.000Z');
+  gate.at(dayAt('06'));
   expect((await regular()).filter(asking)).toEqual([]);
   await gate.decide(first);
   await expectDecidingAreAsked(gate, (await regular()).filter(asking));
-  gate.at('2026-03-07T12:00:00.000Z');
+  gate.at(dayAt('07'));
   expect((await regular()).filter(asking)).toEqual([]);
 });
 
 test('the regular run leaves what was withdrawn just now to the mails of that', async () => {
   const { gate, ports, sent } = await forcedUpdate();
-  gate.at('2026-03-06T12:00:00.000Z');
+  gate.at(dayAt('06'));
   await gate.withdraw('acme/2');
   await catchUp(gate.ports, 'acme');
   const asked = async (at: string) => {
@@ -97,45 +90,32 @@ test('who came into office since is asked, too', async () => {
   const { gate, mails, regular } = await mailing({ officials: rosterFile(roster({ mayor: { to: '2026-03-06' } }, successor)) });
   await gate.approve();
   await gate.notice(UPDATE);
-  gate.at('2026-03-06T12:00:00.000Z');
+  gate.at(dayAt('06'));
   await gate.withdraw('acme/2');
   expect(who((await mails()).filter(asking))).toContain('mayor');
   expect((await regular()).filter(asking)).toEqual([]);
-  gate.at('2026-03-07T12:00:00.000Z');
+  gate.at(dayAt('07'));
   expect(who((await regular()).filter(asking))).toEqual(['board-1']);
 });
 
 test('no one is asked when it is taken back before it takes effect', async () => {
   const { gate, mails } = await forcedUpdate();
-  gate.at('2026-03-03T12:00:00.000Z');
+  gate.at(dayAt('03'));
   await gate.withdraw('acme/2');
   expect((await mails()).filter(asking)).toEqual([]);
 });
 
 test('what was confirmed of words that the city entered counts no more once the vendor signs others: it takes them back, and all are asked', async () => {
   const { gate, mails, regular, digest } = await enteredUpdate();
-  gate.at('2026-03-05T12:00:00.000Z');
+  gate.at(dayAt('05'));
   expect((await regular()).filter(asking)).toEqual([]);
-  const done = await orderFeature(gate.ports, {
-    key: 'acme',
-    commandId: 'confirm',
-    actor: 'holder:mayor',
-    request: {
-      type: 'confirm-rollback',
-      change: 2,
-      of: 'rollback',
-      revision: 1,
-      digest,
-      holder: 'mayor',
-      body: 'mayor',
-      seat: 'mayor',
-      comment: digestOf('IT looked'),
-    },
-  });
-  expect(done).toMatchObject({ ok: true });
+  const words = { change: 2, revision: 1, digest, comment: digestOf('IT looked') };
+  const by = { holder: 'mayor', body: 'mayor', seat: 'mayor' };
+  const request = { type: 'confirm-rollback', of: 'rollback', ...words, ...by } as const;
+  await mustBe(orderFeature(gate.ports, { key: 'acme', commandId: 'confirm', actor: 'holder:mayor', request }));
   expect((await mails()).some(asking)).toBe(true);
   await gate.notice(UPDATE);
-  gate.at('2026-03-06T12:00:00.000Z');
+  gate.at(dayAt('06'));
   await gate.withdraw('acme/2');
   await expectDecidingAreAsked(gate, (await mails()).filter(asking));
 });
@@ -162,7 +142,7 @@ test.each([false, true])(
   'a record that is late and shows that it was made in time asks each person in office in a body that decides, by an own link; entered: %s',
   async (entered) => {
     const { gate, record } = await announced(entered);
-    gate.at('2026-03-06T12:00:00.000Z');
+    gate.at(dayAt('06'));
     expect(await record(null, 'In the console.')).toEqual([]);
     const asked = await record(PROOF, 'In the console; this shows it.');
     await expectDecidingAreAsked(gate, asked);

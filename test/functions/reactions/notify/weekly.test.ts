@@ -30,13 +30,13 @@ test.each([
 });
 
 test('on Monday morning everyone in office gets one mail about what waits, what was decided and what ends soon', async () => {
-  const { gate, regular } = await mailing();
+  const { gate, regular, nine } = await mailing();
   await gate.notice({ title: 'Waits', feature: 'acme.lpr' });
   gate.at('2026-03-04T12:00:00.000Z');
   await gate.approve({ title: 'Was decided' });
   gate.at('2026-03-09T07:59:00.000Z');
   expect(await regular('acme', 'acme.lpr')).toEqual([]);
-  gate.at('2026-03-09T09:00:00.000Z');
+  nine('03-09');
   const mails = await regular('acme', 'acme.lpr');
   expect(who(mails).sort()).toEqual(EVERYBODY);
   expect(mails.some(withLink)).toBe(false);
@@ -47,19 +47,19 @@ test('on Monday morning everyone in office gets one mail about what waits, what 
   expect(mail?.change).toBeNull();
   gate.at('2026-03-09T20:00:00.000Z');
   expect(await regular('acme', 'acme.lpr')).toEqual([]);
-  gate.at('2026-03-16T09:00:00.000Z');
+  nine('03-16');
   const [next] = await regular('acme', 'acme.lpr');
   expect(next?.text).not.toContain('Was decided');
 });
 
 test('of words that are over as they come nobody is asked, and the weekly mail says that they ran out of time', async () => {
-  const { gate, mails, regular } = await mailing({ itMail: IT });
+  const { gate, mails, regular, nine } = await mailing({ itMail: IT });
   await gate.notice({ title: 'Over', endsAt: '2026-02-28' });
   await gate.notice({ title: 'Stands', feature: 'acme.lpr' });
   expect(new Set((await mails()).map(({ change }) => change))).toEqual(new Set(['acme.lpr/1']));
   await gate.notice({ title: 'Over', feature: 'acme.lpr', revises: 1, endsAt: '2026-02-28' });
   expect(await mails()).toEqual([]);
-  gate.at('2026-03-09T09:00:00.000Z');
+  nine('03-09');
   const [mail] = await regular('acme', 'acme.lpr');
   expect(mail?.text).toContain('No change waits for a decision.');
   for (const change of ['acme/1', 'acme.lpr/1']) expect(mail?.text).toContain(`“Over” (${change}) ran out of time and stays off`);
@@ -77,34 +77,34 @@ test('a day late it goes to who is in office then', async () => {
 });
 
 test('it says from when a vendor takes away what is on until then', async () => {
-  const { gate, regular } = await mailing();
+  const { gate, regular, nine } = await mailing();
   await gate.approve({ title: 'Readers' });
   await gate.notice({ title: 'The end', kind: 'removal', effectiveAt: '2026-05-01' });
-  gate.at('2026-03-09T09:00:00.000Z');
+  nine('03-09');
   const [mail] = await regular('acme');
   expect(mail?.text).toContain('“The end” (acme/2): the vendor takes the feature away from the end of April 30, 2026');
 });
 
 test('it is off by one click, for that person alone, and comes again when asked for', async () => {
-  const { gate, regular } = await mailing();
+  const { gate, regular, nine } = await mailing();
   await gate.notice();
-  gate.at('2026-03-09T09:00:00.000Z');
+  nine('03-09');
   const mayor = (await regular()).find(({ to }) => to.startsWith('mayor@'));
   const [, token = ''] = STOP.exec(mayor?.text ?? '') ?? [];
   expect(mayor?.unsubscribe).toBe(`https://gate.example/m/${token}`);
   expect(mayor?.html).toContain(`href="https://gate.example/m/${token}"`);
   expect(await resolveLink({ ...gate, linkKey }, token)).toMatchObject({ purpose: 'weekly', holder: 'mayor' });
   await setWeekly(gate.sideStore, 'mayor', false, '2026-03-09T10:00:00.000Z');
-  gate.at('2026-03-16T09:00:00.000Z');
+  nine('03-16');
   expect(who(await regular()).sort()).toEqual(EVERYBODY.filter((id) => id !== 'mayor'));
   await setWeekly(gate.sideStore, 'mayor', true, '2026-03-17T10:00:00.000Z');
-  gate.at('2026-03-23T09:00:00.000Z');
+  nine('03-23');
   expect(who(await regular())).toContain('mayor');
 });
 
 test('a gate that was set up the same day, or has no news, sends no weekly mail', async () => {
-  const { gate, regular } = await mailing();
-  gate.at('2026-03-09T09:00:00.000Z');
+  const { gate, regular, nine } = await mailing();
+  nine('03-09');
   expect(await regular('acme')).toEqual([]);
   const early = await mailing();
   await early.gate.notice();
@@ -113,7 +113,7 @@ test('a gate that was set up the same day, or has no news, sends no weekly mail'
 });
 
 test('it says what is on without permission and which tasks are overdue, also where nothing else is to be said', async () => {
-  const { gate, regular, report, setTasks, over } = await deriving({ officials: rosterFile(undefined, { mayor: 'es' }) });
+  const { gate, regular, report, setTasks, over, nine } = await deriving({ officials: rosterFile(undefined, { mayor: 'es' }) });
   await report(['acme.lpr'], { sources: [{ source: 'audit', kind: 'audit', person: null }] });
   const of = { key: 'acme.lpr', vendor: 'acme' };
   await setTasks('acme.lpr', [
@@ -121,7 +121,7 @@ test('it says what is on without permission and which tasks are overdue, also wh
     task({ ...of, kind: 'switch-on', because: 'approved', by: null }),
   ]);
   await gate.sideStore.put('derived-figures', 'only', { openCases: 22, pastCases: 0, tasks: 2, urgentTasks: 1 });
-  gate.at('2026-03-09T09:00:00.000Z');
+  nine('03-09');
   const weekly = async () => (await regular()).filter(({ unsubscribe }) => unsubscribe !== undefined);
   const mails = await weekly();
   expect(who(mails).sort()).toEqual(EVERYBODY);
@@ -145,7 +145,7 @@ The whole register: https://gate.example/
   await over(['acme.lpr']);
   await setTasks('acme.lpr', []);
   await gate.sideStore.put('derived-figures', 'only', { openCases: 0, pastCases: 1, tasks: 0, urgentTasks: 0 });
-  gate.at('2026-03-16T09:00:00.000Z');
+  nine('03-16');
   expect(await weekly()).toEqual([]);
   // An old report: it was on in January, and is known since the week before this mail.
   const [since, until, openedAt] = ['2026-01-05T12:00:00.000Z', '2026-01-09T12:00:00.000Z', '2026-03-17T12:00:00.000Z'];
@@ -153,18 +153,17 @@ The whole register: https://gate.example/
   // Of another one, mails went out as it was found and as it ended.
   const mailed = { since, until: '2026-03-18T12:00:00.000Z', openedAt, closedAt: '2026-03-18T12:00:00.000Z' };
   for (let index = 0; index < 1_001; index += 1) await putCase(gate.sideStore, `acme.zoom-${index}`, driftCase(mailed));
-  gate.at('2026-03-23T09:00:00.000Z');
+  nine('03-23');
   const [told] = await weekly();
   expect(told?.text).toContain(`It came out last week that one feature had been on at a vendor without permission:
 
 - acme.lpr: It was seen on without the city’s yes. On from January 5, 2026 at 12:00 PM UTC to January 9, 2026 at 12:00 PM UTC, reported by`);
   expect(told?.text).toContain('All that is on without permission');
-  gate.at('2026-03-30T09:00:00.000Z');
+  nine('03-30');
   expect(await weekly()).toEqual([]);
 });
 
 const TERMS = { ...NO_TERMS, maintenance: true };
-const MONDAY_AT_NINE = '2026-03-09T09:00:00.000Z';
 
 /** A feature approved on terms that allow maintenance; two days later a signed update of it that changes nothing. */
 const maintained = async () => {
@@ -183,39 +182,39 @@ test('who is asked about what came as maintenance reads that it needs no vote', 
 });
 
 test('the weekly mail lists what came as maintenance, with a link to object for those who had to approve', async () => {
-  const { gate, regular } = await maintained();
-  gate.at(MONDAY_AT_NINE);
+  const { gate, nine, regular } = await maintained();
+  nine('03-09');
   const mails = await regular();
   expect(mails.every(({ text }) => text.includes('One signed update came as a small fix last week.'))).toBe(true);
+  const mailTo = (person: string) => mails.find(({ to }) => to.startsWith(`${person}@`)) ?? expect.fail(person);
   for (const person of ['clerk', 'mayor']) {
-    const mail = mails.find(({ to }) => to.startsWith(`${person}@`));
-    expect(mail?.text).toContain('Read “A small fix” (acme/2), or object to it, on this page:');
-    const [link = '', ...more] = mail === undefined ? [] : linksOf(mail);
+    expect(mailTo(person).text).toContain('Read “A small fix” (acme/2), or object to it, on this page:');
+    const [link = '', ...more] = linksOf(mailTo(person));
     expect(more).toEqual([]);
     expect(await resolveLink({ ...gate, linkKey }, link)).toMatchObject({ holder: person, key: 'acme', n: 2, revision: 1 });
   }
-  const member = mails.find(({ to }) => to.startsWith(`${MEMBERS[0]}@`));
-  expect(member?.text).toContain('- “A small fix” (acme/2)');
-  expect(member && linksOf(member)).toEqual([]);
-  gate.at('2026-03-16T09:00:00.000Z');
+  const member = mailTo(String(MEMBERS[0]));
+  expect(member.text).toContain('- “A small fix” (acme/2)');
+  expect(linksOf(member)).toEqual([]);
+  nine('03-16');
   expect((await regular()).some(({ text }) => text.includes('small fix last week'))).toBe(false);
 });
 
 test('after an objection the weekly mail lists the update no more', async () => {
-  const { gate, regular } = await maintained();
+  const { gate, nine, regular } = await maintained();
   await createToken(gate.ports, { name: 'it', scopes: ['notice'], agencies: [], person: null });
   const request = { type: 'contest', change: 2, by: { token: 'it' }, reason: null } as const;
   const contest = { key: 'acme', commandId: 'contest', actor: 'token:it', request };
   expect(await orderFeature(gate.ports, contest)).toMatchObject({ ok: true });
-  gate.at(MONDAY_AT_NINE);
+  nine('03-09');
   expect((await regular()).some(({ text }) => text.includes('small fix last week'))).toBe(false);
 });
 
 test('a person whose links were cut off gets none by the weekly mail', async () => {
-  const { gate, regular } = await maintained();
+  const { gate, nine, regular } = await maintained();
   gate.at('2026-03-05T12:00:00.000Z');
   await cutOffLinksOf(gate.ports, { holder: 'mayor', by: null, reissued: false });
-  gate.at(MONDAY_AT_NINE);
+  nine('03-09');
   const mail = (await regular()).find(({ to }) => to.startsWith('mayor@'));
   expect(mail?.text).toContain('- “A small fix” (acme/2)');
   expect(mail && linksOf(mail)).toEqual([]);

@@ -29,11 +29,10 @@ const rules: Policy = {
   ...policy(rule([council(), mayor()], { notice: 'P7D', window: 'P120D' })),
 };
 
-const localDay = (instant: string): string => localDateOf(instant, ZONE);
-const at = (day: string, hour: number): string =>
-  new Date(Date.parse(startOfLocalDay(day, ZONE)) + hour * 3_600_000).toISOString();
-const plusDays = (day: string, days: number): string => new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10);
-const daysFrom = (one: string, other: string): number => (Date.parse(other) - Date.parse(one)) / DAY_MS;
+const localDay = (instant: string) => localDateOf(instant, ZONE);
+const at = (day: string, hour: number) => new Date(Date.parse(startOfLocalDay(day, ZONE)) + hour * 3_600_000).toISOString();
+const plusDays = (day: string, days: number) => new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10);
+const daysFrom = (one: string, other: string) => (Date.parse(other) - Date.parse(one)) / DAY_MS;
 
 interface Sent extends Message {
   readonly day: string;
@@ -53,14 +52,14 @@ const openCity = async () => {
   const ports = { ...gate.ports, register, mailer, linkKey, itMail: IT };
   const consumers = [projector(gate.ports), notifier(ports)].map((each) => runConsumers(gate.ports, [each]));
   /** The time comes to an instant: what was done before it is in the log, is derived and is mailed at once. */
-  const until = async (instant: string): Promise<void> => {
+  const until = async (instant: string) => {
     await city.until(instant);
     for (const consumer of consumers) await consumer.sweep();
     await mailDerived(ports);
   };
   const on = new Map<string, boolean>(FEATURES.map((key) => [key, true]));
   /** IT looks at what is on at both vendors; with what has changed there. */
-  const look = async (...changed: readonly (readonly [string, boolean])[]): Promise<void> => {
+  const look = async (...changed: readonly (readonly [string, boolean])[]) => {
     for (const [key, isOn] of changed) on.set(key, isOn);
     for (const vendor of ['acme', 'zeta']) {
       const features = Object.fromEntries([...on].filter(([key]) => key.split('.')[0] === vendor));
@@ -72,7 +71,7 @@ const openCity = async () => {
 type City = Awaited<ReturnType<typeof openCity>>;
 
 /** Both contracts and all features were approved in December, and were seen on. */
-const begin = async ({ gate, until, look, ports }: City): Promise<void> => {
+const begin = async ({ gate, until, look, ports }: City) => {
   gate.at(at('2026-12-01', 9));
   const taken: Received[] = [];
   for (const feature of FEATURES) {
@@ -124,10 +123,10 @@ const STORY: Readonly<Record<string, (city: City) => Promise<unknown>>> = {
 };
 
 /** What makes a task the one it was, as a reader sees it. */
-const nameOf = ({ key, kind, digest, since, source = '' }: Task): string =>
+const nameOf = ({ key, kind, digest, since, source = '' }: Task) =>
   [key, source, kind, kind === 'switch-off' || kind === 'switch-on' ? '' : digest, kind === 'look' ? since : ''].join(' ');
 
-const isNamedFor = ({ by }: Task, day: string): boolean => {
+const isNamedFor = ({ by }: Task, day: string) => {
   if (by === null) return false;
   const left = daysFrom(day, localDay(new Date(Date.parse(by) - 1).toISOString()));
   return [7, 1, 0, -1, -7].includes(left) || (left < 0 && -left % 30 === 0);
@@ -197,10 +196,10 @@ test('seven weeks of a city with two vendors: each mail that the rules ask for, 
     for (const [, [first]] of opened)
       expect(mails.some(({ day, text }) => day === localDay(first?.at ?? '') && text.includes(first?.key ?? ''))).toBe(true);
   }
-  const endOf = (event: Of<'DriftOpened'>): string =>
+  const endOf = (event: Of<'DriftOpened'>) =>
     closings.find(({ key, since }) => key === event.key && since === event.since)?.until ?? '9999';
-  const aDayOn = (instant: string): string => new Date(Date.parse(instant) + DAY_MS).toISOString();
-  const isLong = (each: Of<'DriftOpened'>): boolean => endOf(each) > aDayOn(each.at) && aDayOn(each.at) < `${LAST_DAY}T15`;
+  const aDayOn = (instant: string) => new Date(Date.parse(instant) + DAY_MS).toISOString();
+  const isLong = (each: Of<'DriftOpened'>) => endOf(each) > aDayOn(each.at) && aDayOn(each.at) < `${LAST_DAY}T15`;
   const long = [...opened.values()].filter((group) => group.some(isLong));
   for (const person of ['mayor', ...MEMBERS]) expect(to(person, /^Still on without permission/).length, person).toBe(long.length);
 
@@ -214,7 +213,7 @@ test('seven weeks of a city with two vendors: each mail that the rules ask for, 
   expect([opened.size, closings.length, long.length].every((n) => n > 1)).toBe(true);
 
   // The measure.
-  const most = (person: string): number =>
+  const most = (person: string) =>
     Math.max(...[...Map.groupBy(to(person, /./), ({ day }) => day.slice(0, 7)).values()].map(({ length }) => length));
   expect(most('it')).toBeLessThanOrEqual(30);
   expect(most('clerk')).toBeLessThanOrEqual(40);

@@ -19,7 +19,7 @@ app.get('/keys/:key{.+}', (context) => context.text(context.req.param('key')));
 app.get('/readyz', (context) => context.json({}));
 
 const asked = { count: 0 };
-const refresh = async (): Promise<void> => {
+const refresh = async () => {
   asked.count += 1;
 };
 let standing: Awaited<ReturnType<Parameters<typeof httpHandler>[1]>>['standing'] = 'open';
@@ -39,10 +39,15 @@ const event = (headers: Readonly<Record<string, string>>, body?: string, isBase6
     isBase64Encoded,
   }) as unknown as APIGatewayProxyEventV2;
 
+const SECRET = { [ORIGIN_SECRET_HEADER]: 'the key' };
+const handled = (given: APIGatewayProxyEventV2) => handler(given, { awsRequestId: 'r' });
+
 const ask = async (...given: Parameters<typeof event>) => {
-  const { statusCode, headers, body } = await handler(event(...given), { awsRequestId: 'r' });
+  const { statusCode, headers, body } = await handled(event(...given));
   return { status: statusCode, type: headers?.['content-type'], body: JSON.parse(body ?? '') };
 };
+
+const at = (path: string) => handled({ ...event(SECRET), rawPath: path });
 
 test.each([{}, { [ORIGIN_SECRET_HEADER]: 'guessed' }])(
   'a request without the origin secret is refused and reaches no route: %j',
@@ -61,7 +66,7 @@ test('the app sees every header but the origin secret', async () => {
     authorization: 'Bearer x',
     'if-none-match': '"e"',
   };
-  const { status, body } = await ask({ ...headers, [ORIGIN_SECRET_HEADER]: 'the key' });
+  const { status, body } = await ask({ ...headers, ...SECRET });
   expect({ status, headers: body.headers, query: body.query }).toEqual({ status: 200, headers, query: { q: 'a+b' } });
 });
 
@@ -69,7 +74,7 @@ test.each([
   ['text', Buffer.from('{"a" :\t1}\r\n ü\n'), false],
   ['bytes that are no text', Buffer.from([0, 255, 254, 13, 10, 128]), true],
 ])('the app gets the body byte for byte: %s', async (_, bytes, encoded) => {
-  const { body } = await ask({ [ORIGIN_SECRET_HEADER]: 'the key' }, bytes.toString(encoded ? 'base64' : 'utf8'), encoded);
+  const { body } = await ask(SECRET, bytes.toString(encoded ? 'base64' : 'utf8'), encoded);
   expect(body.body).toBe(bytes.toString('base64'));
 });
 
@@ -79,16 +84,13 @@ test.each([
 ] as const)('while the stage is %s only the paths of its health are answered', async (now, retryAfter) => {
   standing = now;
   asked.count = 0;
-  const secret = { [ORIGIN_SECRET_HEADER]: 'the key' };
-  const { statusCode, headers, body } = await handler(event(secret), { awsRequestId: 'r' });
+  const { statusCode, headers, body } = await at('/echo');
   expect([statusCode, headers?.['retry-after'], asked.count]).toEqual([503, retryAfter, 0]);
   expect(headers).toMatchObject({ 'content-type': 'application/problem+json', 'cache-control': 'no-store' });
   expect(JSON.parse(body ?? '')).toMatchObject({ type: 'urn:aldergate:problem:unavailable', status: 503 });
-  expect(await handler({ ...event(secret), rawPath: '/readyz' }, { awsRequestId: 'r' })).toMatchObject({ statusCode: 200 });
+  expect(await at('/readyz')).toMatchObject({ statusCode: 200 });
   standing = 'open';
 });
-
-const at = (path: string) => handler({ ...event({ [ORIGIN_SECRET_HEADER]: 'the key' }), rawPath: path }, { awsRequestId: 'r' });
 
 test.each([
   'acme.lpr',
@@ -142,7 +144,7 @@ test('a line is what CloudWatch’s embedded metric format asks for', () => {
 /** A check whose time and accepted values the test sets; `looks` counts how often they were read. */
 const setUp = (...first: readonly string[]) => {
   const world = { now: 0, keys: first as readonly string[] | Error, looks: 0 };
-  const read = async (): Promise<readonly string[]> => {
+  const read = async () => {
     world.looks += 1;
     if (world.keys instanceof Error) throw world.keys;
     return world.keys;

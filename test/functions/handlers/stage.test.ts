@@ -33,7 +33,7 @@ beforeEach(() => {
   ports = { commits: { head } as unknown as Store, sideStore };
 });
 
-const digest = (digit: string): string => `sha256:${digit.repeat(64)}`;
+const digest = (digit: string) => `sha256:${digit.repeat(64)}`;
 const SOURCE = { archive: digest('a'), privatePart: digest('b'), keepLinks: false };
 
 const standing = (): Promise<StageStanding> => stageStanding(ports);

@@ -40,7 +40,7 @@ const readsByTurn = () => {
     seen.most = Math.max(seen.most, seen.inTurn);
   };
   let isDone = false;
-  const turn = (): void => {
+  const turn = () => {
     seen.inTurn = 0;
     if (!isDone) setImmediate(turn);
   };
@@ -83,7 +83,7 @@ test('of what a long list reads no turn of the event loop reads more than a part
   const api = apiApp({ ...deps, leaseSeconds: 30, health: async () => [], authenticate: credentials(ports) });
   const readsOf = async (path: string) => {
     const app = path.startsWith('/v1/') ? api : site;
-    const ask = async (): Promise<void> => {
+    const ask = async () => {
       const answer = await app.request(`${URL_OF_GATE}${path}`, { headers: { authorization: `Bearer ${token}` } });
       expect([path, answer.status]).toEqual([path, 200]);
       await answer.text();

@@ -67,7 +67,7 @@ beforeAll(async () => {
   const health = healthOf([readableCheck(ports)], ports.clock, () => undefined);
   const mailer = { send: async () => {}, close: async () => {} };
   open = () => {
-    const logger = (): void => undefined;
+    const logger = () => undefined;
     const quiet = { ...deps, logger, ports: { ...ports, register: new MemoryIndex(ports, logger) } };
     const authenticate = credentials(ports);
     const apps = {
@@ -92,7 +92,7 @@ beforeAll(async () => {
 
   const links = [clerk, mayor, await city.link('clerk', 'council', waiting), await city.link('h1', 'council', waiting)];
   const tokens = (path: string) => (path.startsWith('/n/') ? [form?.token ?? ''] : links.map((link) => link.slice('/d/'.length)));
-  const filled = (path: string): readonly string[] => {
+  const filled = (path: string) => {
     const rest = path
       .replace('{n}', '1')
       .replace('{version}', '1')
@@ -132,11 +132,11 @@ const rowsOf = (pattern: string) =>
 
 type Row = ReturnType<typeof rowsOf>[number];
 
-const write = ({ stream, version }: Row, bytes: unknown, state: unknown): void =>
+const write = ({ stream, version }: Row, bytes: unknown, state: unknown) =>
   void database
     .prepare('UPDATE commits SET bytes = ?, state = ? WHERE stream = ? AND version = ?')
     .run(bytes as Uint8Array, String(state), stream ?? '', version ?? 0);
-const macAnew = ({ stream, version }: Row): void => remac(database, String(stream), Number(version));
+const macAnew = ({ stream, version }: Row) => remac(database, String(stream), Number(version));
 
 /** The damages of a row: who wrote it had not the key, or had it and wrote what no code of the gate can read. */
 const DAMAGES = {
@@ -147,12 +147,12 @@ const DAMAGES = {
   },
 } as const;
 
-const repair = (row: Row): void => {
+const repair = (row: Row) => {
   write(row, row.bytes, row.state);
   macAnew(row);
 };
 /** Goes on as a process does that has just started. */
-const goOn = async (): Promise<void> => {
+const goOn = async () => {
   await nextTurn();
   open();
 };
@@ -160,7 +160,7 @@ const newestOf = (stream: string): Row => rowsOf(stream).at(-1) ?? expect.fail('
 
 test('a feature that cannot be read is off, and so is what lies beneath it', async () => {
   const row = newestOf('feature/acme');
-  const flag = async (key: string): Promise<unknown> => {
+  const flag = async (key: string) => {
     const answer = await ask({ method: 'POST', path: `/ofrep/v1/evaluate/flags/${key}`, type: 'application/json', body: '{}' });
     expect(answer.status).toBe(200);
     return answer.json();
@@ -178,8 +178,8 @@ test('a feature that cannot be read is off, and so is what lies beneath it', asy
 });
 
 test('the register says that a feature is off because its record cannot be read, and does not count it as waiting', async () => {
-  const register = async (query = ''): Promise<string> => (await ask({ method: 'GET', path: `/${query}` })).text();
-  const numbers = async (): Promise<readonly string[]> =>
+  const register = async (query = '') => (await ask({ method: 'GET', path: `/${query}` })).text();
+  const numbers = async () =>
     (await register())
       .replaceAll(/<[^>]+>/g, ' ')
       .match(/\d+\s+(?:on|waiting|off)\b/g)

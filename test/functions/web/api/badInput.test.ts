@@ -9,8 +9,8 @@ type Row = readonly [sent: unknown, pointer?: string | undefined, code?: Problem
 type Change = Readonly<Record<string, unknown>>;
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
-const long = (length: number): string => ' '.repeat(length);
-const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
+const long = (length: number) => ' '.repeat(length);
+const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
 const report = (change: Change): object => ({ kind: 'report', title: 'Report', content: 'AAAA', ...change });
 const entry = (change: Change): object => ({ notice: notice(), channel: 'letter', heardAt: NOON, ...change });
 const observed = (change: Change): object => ({ vendor: 'acme', source: 'export', observedAt: NOON, features: {}, ...change });
@@ -351,7 +351,7 @@ const refusedBy = async ({ route, body, by = 'token', headers }: Sent, code: Pro
   return (problem.errors ?? []).map(({ pointer }) => pointer);
 };
 
-const shown = (sent: unknown): string => Buffer.from(bytesOf(sent)).toString().slice(0, 90);
+const shown = (sent: unknown) => Buffer.from(bytesOf(sent)).toString().slice(0, 90);
 
 for (const [route, by, common, rows] of BODIES) {
   describe(`${route} by ${by}: ${common}`, () => {

@@ -29,7 +29,7 @@ import {
 
 // A clock that ran ahead and was put right, or went on: whatever is acknowledged stands before the judge.
 
-const plus = (minutes: number): string => new Date(Date.parse(NOON) + minutes * 60_000).toISOString();
+const plus = (minutes: number) => new Date(Date.parse(NOON) + minutes * 60_000).toISOString();
 /** The newest commits are of this instant, by a clock that ran ahead. */
 const AHEAD = 300;
 
@@ -63,13 +63,13 @@ const staged = async () => {
     notice: await made('notice'),
     spare: await made('state:read'),
   };
-  const send = async (token: keyof typeof tokens, path: string, body: unknown = {}, method = 'POST'): Promise<number> => {
+  const send = async (token: keyof typeof tokens, path: string, body: unknown = {}, method = 'POST') => {
     const headers = { ...bearer(tokens[token].token), 'content-type': 'application/json' };
     const answer = await world.app.request(path, { method, headers, ...(method !== 'DELETE' && { body: JSON.stringify(body) }) });
     if (answer.status === 503) expect(answer.headers.get('retry-after')).toBe('60');
     return answer.status;
   };
-  const signs = async (path: string, message: object): Promise<number> => {
+  const signs = async (path: string, message: object) => {
     const answer = await signed(world, acme, path, message);
     if (answer.status === 503) expect(answer).toMatchObject(refusal(503, 'clock-behind'));
     return answer.status;
@@ -80,12 +80,12 @@ const staged = async () => {
 };
 type Act = (stage: Awaited<ReturnType<typeof staged>>) => Promise<number>;
 
-const done = (act: Promise<unknown>): Promise<number> => act.then(() => 303);
+const done = (act: Promise<unknown>) => act.then(() => 303);
 
 const entered = { notice: notice({ feature: 'acme.heard' }), channel: 'letter', heardAt: '2026-03-01T09:00:00Z' };
 const observed = (at: string) => ({ vendor: 'acme', source: 'city', observedAt: at, features: { acme: true } });
 
-const newKey = ({ now }: World): string => ed25519Signer(now).publicKey;
+const newKey = ({ now }: World) => ed25519Signer(now).publicKey;
 
 /** Every path that writes, with how it does; those that switch off or end something are taken whatever the clock shows. */
 const WAITS: Readonly<Record<string, Act>> = {

@@ -15,7 +15,7 @@ const rules = policy(
 );
 const REPORT = Buffer.from('What the cameras change.');
 const LONG = Buffer.alloc(2 * DOCUMENT_PART_BYTES + 5, 'a');
-const hex = (content: Uint8Array): string => digestOf(content).slice(7);
+const hex = (content: Uint8Array) => digestOf(content).slice(7);
 const document = (content: Uint8Array = REPORT, over: object = {}) => ({
   kind: 'report',
   title: 'The report',

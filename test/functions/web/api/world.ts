@@ -64,7 +64,7 @@ export const openWorld = async ({
     health: healthOf([readableCheck(ports)], clock, logger),
     authenticate: credentials(ports),
   };
-  const streams = async (): Promise<readonly string[]> => {
+  const streams = async () => {
     const found: string[] = [];
     for (let cursor: string | undefined; ; ) {
       const page = await store.feed(cursor, 500);
@@ -131,7 +131,7 @@ const answered = async (method: string, path: string, response: Response): Promi
 };
 
 /** A body as it is sent: a text or bytes as they are, anything else as JSON. */
-const bytesOf = (body: unknown): string =>
+const bytesOf = (body: unknown) =>
   typeof body === 'string' || body instanceof Uint8Array ? (body as string) : JSON.stringify(body);
 
 type App = Pick<World, 'app'>;

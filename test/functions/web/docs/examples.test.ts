@@ -28,7 +28,7 @@ beforeAll(async () => {
   await run('tar', ['-xzf', join(installed, tarball), '-C', installed, '--strip-components=1']);
 });
 
-const folderFor = (): string => {
+const folderFor = () => {
   const folder = folderOfTest('example');
   mkdirSync(join(folder, 'node_modules'));
   for (const name of ['@openfeature', 'standardwebhooks'])
@@ -63,7 +63,7 @@ const printedByEach = async (
   return stdout.trim().split('\n');
 };
 
-const printed = async (example: Example, token = '', env: Record<string, string> = {}): Promise<string> =>
+const printed = async (example: Example, token = '', env: Record<string, string> = {}) =>
   (await printedByEach([[example, token]], env)).join('\n');
 
 const hasPython = await run('python3', ['--version']).then(

@@ -24,7 +24,7 @@ const page = async (path: string, init?: RequestInit) => {
   return { status: response.status, headers: response.headers, text: await response.text() };
 };
 
-const skeleton = (text: string): readonly string[] => [...text.matchAll(/<(\/?[a-z0-9]+)/g)].map(([, tag = '']) => tag);
+const skeleton = (text: string) => [...text.matchAll(/<(\/?[a-z0-9]+)/g)].map(([, tag = '']) => tag);
 
 describe.each(paths)('%s', (path) => {
   // Its headers are looked at with those of all pages in test/browser/matrix.test.ts.

@@ -14,7 +14,7 @@ interface Filled {
 }
 
 let told: Deciding;
-const open = async (): Promise<void> => {
+const open = async () => {
   told = await decidingCity();
   await told.city.decide(told.clerk, certificate(told.change), told.clerkKey);
 };
@@ -33,7 +33,7 @@ const altered = async (over: Readonly<Record<string, string>>): Promise<Filled> 
 const send = async ({ action, fields }: Filled) => told.city.send(action, fields, { accept: 'application/json' });
 
 /** Sends what was filled in, and shows that nothing came of it. */
-const refused = async (fill: () => Promise<Filled>): Promise<void> => {
+const refused = async (fill: () => Promise<Filled>) => {
   const sent = await fill();
   const before = await commitsIn(told.city);
   expect(Math.floor((await send(sent)).status / 100)).toBe(4);

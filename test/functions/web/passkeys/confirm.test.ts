@@ -10,7 +10,7 @@ let city: PasskeyCity;
 let link: string;
 
 const rosters = async () => (await load(city.ports.store, rosterAggregate, 'roster')).state;
-const propose = async (rule: 'off' | 'when-enrolled' | 'required'): Promise<void> => {
+const propose = async (rule: 'off' | 'when-enrolled' | 'required') => {
   city = await passkeyCity(rule);
   const sha256 = await city.putForward(holdersWith('hm', { name: 'The same Mayor' }));
   link = await city.linkTo({ purpose: 'confirm-roster', ...PEOPLE.clerk, sha256 });

@@ -63,7 +63,7 @@ describe('several changes at once', () => {
     offered = boxesIn(await city.page(`${mayor}/inbox`));
   });
 
-  const boxesIn = (page: string): readonly string[] =>
+  const boxesIn = (page: string) =>
     [...page.matchAll(/<input type="checkbox"[^>]* form="together" name="change" value="([^"]+)"/g)].map(
       ([, value = '']) => value,
     );

@@ -4,7 +4,7 @@ import type { Received } from '../../../../functions/gate/intake.ts';
 import { enrolmentOf, removePasskey } from '../../../../functions/gate/passkeys.ts';
 import { type Lies, type SoftwareKey, softwareKey } from '../../../support/authenticator.ts';
 import { decision, ORIGIN } from '../site/support/city.ts';
-import { type PasskeyCity, type PasskeyForm, passkeyCity, passkeyFormIn } from './world.ts';
+import { type PasskeyCity, type PasskeyForm, passkeyCity, passkeyCityForTest, passkeyFormIn } from './world.ts';
 
 let city: PasskeyCity;
 let change: Received;
@@ -18,16 +18,15 @@ beforeEach(async () => {
 afterEach(() => city.close());
 
 const owned = () => enrolmentOf(city.ports, { holder: 'hm', generation: 0 }).then(({ owned: keys }) => keys);
-const page = async (path = `${mayor}/passkey`): Promise<string> => (await city.see(path)).text();
+const page = async (path = `${mayor}/passkey`) => (await city.see(path)).text();
 const create = () => city.formOf(city.see(`${mayor}/passkey`));
 const made = async (form: PasskeyForm, key: SoftwareKey): Promise<PasskeyForm> =>
   city.formOf(city.send(form.action, city.answer(form, key)));
-const statusOf = async (form: PasskeyForm, fields: Readonly<Record<string, string>>): Promise<number> =>
+const statusOf = async (form: PasskeyForm, fields: Readonly<Record<string, string>>) =>
   (await city.send(form.action, fields)).status;
-const refusedWith = async (form: PasskeyForm, fields: Readonly<Record<string, string>>): Promise<void> => {
+const refusedWith = async (form: PasskeyForm, fields: Readonly<Record<string, string>>) => {
   const before = (await owned()).length;
-  const answer = await city.send(form.action, fields);
-  expect(answer.status).toBe(409);
+  expect(await statusOf(form, fields)).toBe(409);
   expect(await owned()).toHaveLength(before);
 };
 
@@ -55,8 +54,7 @@ describe('a first passkey', () => {
   test('where no mail can leave, none is set up in silence', async () => {
     city.mail.refuses = true;
     const key = softwareKey(ORIGIN);
-    const first = await create();
-    const prove = await made(first, key);
+    const prove = await made(await create(), key);
     expect(await statusOf(prove, city.answer(prove, key))).toBe(503);
     expect(await owned()).toHaveLength(0);
     city.mail.refuses = false;
@@ -67,8 +65,7 @@ describe('a first passkey', () => {
     const keys = [softwareKey(ORIGIN), softwareKey(ORIGIN)];
     const proofs = await Promise.all(
       keys.map(async (key) => {
-        const first = await create();
-        const prove = await made(first, key);
+        const prove = await made(await create(), key);
         return { action: prove.action, fields: city.answer(prove, key) };
       }),
     );
@@ -222,18 +219,15 @@ describe('once there is one', () => {
 
 describe('the pages', () => {
   test('no passkey page shows where the policy is `off`', async () => {
-    const quiet = await passkeyCity('off');
-    const notified = await quiet.notify();
-    const link = await quiet.link('mayor', 'mayor', notified);
+    const quiet = await passkeyCityForTest('off');
+    const link = await quiet.link('mayor', 'mayor', await quiet.notify());
     expect((await quiet.see(`${link}/passkey`)).status).toBe(404);
-    expect(await (await quiet.get(link)).text()).not.toContain('passkey');
-    await quiet.close();
+    await quiet.hides(link, 'passkey');
   });
 
   test('without https and a name they say that no passkey works', async () => {
-    const plain = await passkeyCity('required', { url: 'http://127.0.0.1:8787' });
+    const plain = await passkeyCityForTest('required', { url: 'http://127.0.0.1:8787' });
     const link = await plain.link('mayor', 'mayor', await plain.notify());
     expect(await (await plain.see(`${link}/passkey`)).text()).toContain('Browsers need an address with https and a name');
-    await plain.close();
   });
 });

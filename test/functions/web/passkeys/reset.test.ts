@@ -1,11 +1,11 @@
-import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { rosterAggregate } from '../../../../functions/gate/aggregates.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { resetPasskeysOf } from '../../../../functions/gate/rosters.ts';
 import { load } from '../../../../functions/platform/store/load.ts';
 import { type SoftwareKey, softwareKey } from '../../../support/authenticator.ts';
 import { certificate, decision, ORIGIN, PEOPLE } from '../site/support/city.ts';
-import { type PasskeyCity, passkeyCity, passkeyFormIn } from './world.ts';
+import { type PasskeyCity, passkeyCity, passkeyCityForTest, passkeyFormIn } from './world.ts';
 
 let city: PasskeyCity;
 let change: Received;
@@ -62,8 +62,7 @@ describe('the clerk', () => {
   });
 
   test('is refused also where there is no one to help', async () => {
-    const gate = await passkeyCity('when-enrolled');
-    onTestFinished(() => gate.close());
+    const gate = await passkeyCityForTest('when-enrolled');
     const { clerk: own } = await gate.linksTo(await gate.notify());
     const answer = await gate.send(`${own}/passkey/reset`, { sure: 'yes' });
     expect([answer.status, await answer.text()]).toStrictEqual([422, expect.stringContaining('There is no one whose')]);
@@ -122,8 +121,7 @@ describe('after a reset', () => {
 });
 
 test('a clerk to whom the mayor’s links were forwarded does not become the mayor by a reset', async () => {
-  const gate = await passkeyCity('when-enrolled');
-  onTestFinished(() => gate.close());
+  const gate = await passkeyCityForTest('when-enrolled');
   const notice = await gate.notify();
   const { clerk: own, mayor: forwarded } = await gate.linksTo(notice);
   const [ownKey] = [await gate.enrol(own), await gate.enrol(forwarded)];
@@ -145,8 +143,7 @@ test('a clerk to whom the mayor’s links were forwarded does not become the may
 });
 
 test('a person whose passkeys were reset confirms nothing by the link alone', async () => {
-  const gate = await passkeyCity('when-enrolled');
-  onTestFinished(() => gate.close());
+  const gate = await passkeyCityForTest('when-enrolled');
   const notice = await gate.notify();
   await gate.enrol(await gate.link('clerk', 'council', notice));
   const mayors = await gate.enrol(await gate.link('mayor', 'mayor', notice));

@@ -1,4 +1,4 @@
-import { expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { rosterAggregate } from '../../../../functions/gate/aggregates.ts';
 import { resetPasskeysOf } from '../../../../functions/gate/rosters.ts';
 import type { LogEntry } from '../../../../functions/platform/logging.ts';
@@ -32,7 +32,7 @@ export const passkeyCity = async (
     },
   });
   /** The register follows what was decided, as it does in a running gate. */
-  const caughtUp = async (): Promise<void> => void (await city.post('/nothing', {}));
+  const caughtUp = async () => void (await city.post('/nothing', {}));
   const send = async (path: string, fields: Fields, headers: Record<string, string> = {}): Promise<Response> => {
     const all = { accept: 'text/html', ...headers };
     if (appOf(path.split('?', 1)[0] ?? '') !== 'passkeys') return city.post(path, fields, all);
@@ -84,7 +84,7 @@ export const passkeyCity = async (
     const form = await ask(link, fields);
     return send(form.action, answer(form, key, lies));
   };
-  const resetLink = (person: keyof typeof PEOPLE, resets: number): Promise<string> =>
+  const resetLink = (person: keyof typeof PEOPLE, resets: number) =>
     city.linkTo({ purpose: 'passkeys', ...PEOPLE[person], resets });
   const keysOf = new Map<string, SoftwareKey>();
   /** Confirms what is proposed for two persons, each by an own link and with an own passkey, which they set up if they have none. */
@@ -132,6 +132,12 @@ export const passkeyCity = async (
 };
 export type PasskeyCity = Awaited<ReturnType<typeof passkeyCity>>;
 
+export const passkeyCityForTest = async (...options: Parameters<typeof passkeyCity>): Promise<PasskeyCity> => {
+  const city = await passkeyCity(...options);
+  onTestFinished(city.close);
+  return city;
+};
+
 export const decidingCity = async () => {
   const city = await passkeyCity('required');
   const change = await city.notify();
@@ -143,7 +149,7 @@ export const commitsIn = async ({ ports }: PasskeyCity): Promise<number> =>
   (await ports.store.head('feature/acme'))?.version ?? 0;
 
 const ENTITIES: Readonly<Record<string, string>> = { '&quot;': '"', '&amp;': '&', '&lt;': '<', '&gt;': '>', '&#39;': "'" };
-const plain = (text: string): string => text.replaceAll(/&(?:quot|amp|lt|gt|#39);/g, (entity) => ENTITIES[entity] ?? entity);
+const plain = (text: string) => text.replaceAll(/&(?:quot|amp|lt|gt|#39);/g, (entity) => ENTITIES[entity] ?? entity);
 
 export interface PasskeyForm {
   readonly action: string;

@@ -193,7 +193,7 @@ describe('a forced update that took effect and was taken back', () => {
     inbox = `${await city.link('mayor', 'mayor', first)}/inbox`;
     city.passDays(14);
   });
-  const linkTo = (person: keyof typeof PEOPLE): Promise<string> =>
+  const linkTo = (person: keyof typeof PEOPLE) =>
     city.linkTo({ purpose: 'confirm-rollback', ...PEOPLE[person], key: 'acme', n: 2, revision: 1 });
   const confirm = async (person: keyof typeof PEOPLE, fields: Fields = CONFIRM) =>
     (await city.post(await linkTo(person), fields)).status;

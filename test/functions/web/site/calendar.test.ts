@@ -18,8 +18,7 @@ interface Item {
 const calendarOf = (city: City, query = '') =>
   city.json<{ items: readonly Item[]; next: string | null }>(`/calendar?format=json${query}`);
 const fileOf = async (city: City) => readCalendar(await city.page('/calendar.ics'));
-const namesOf = async (city: City): Promise<readonly string[]> =>
-  (await fileOf(city)).flatMap(([name, value]) => (name === 'UID' ? [value] : []));
+const namesOf = async (city: City) => (await fileOf(city)).flatMap(([name, value]) => (name === 'UID' ? [value] : []));
 
 describe('what is decided', () => {
   const city = cityForAll();
@@ -119,7 +118,7 @@ describe('what is decided', () => {
   });
 });
 
-const day = (date: string): string => `2026-${date}T06:00:00.000Z`;
+const day = (date: string) => `2026-${date}T06:00:00.000Z`;
 const acme = (over: Partial<Task>): Task => task({ key: 'acme.search', vendor: 'acme', change: 'acme.search/1', ...over });
 const NO_CHANGE = { change: null, digest: null };
 const OVERDUE = { urgent: true, by: '2026-03-02T07:00:00.000Z' };
@@ -149,10 +148,10 @@ const DATES = [
 
 describe('what the city has to do', () => {
   const city = cityForEach();
-  const put = async (...tasks: readonly Task[]): Promise<void> => {
+  const put = async (...tasks: readonly Task[]) => {
     for (const each of tasks) await putTask(city.ports.sideStore, each);
   };
-  const open = async (): Promise<void> => {
+  const open = async () => {
     await city.notify({ feature: 'acme', kind: 'contract', title: 'The contract', endsAt: '2026-12-31' });
     await city.notify({ feature: 'acme.search', title: 'Search' });
     await put(...TASKS);

@@ -16,11 +16,11 @@ const signer = logSigner(PRIVATE_KEY, 'gate.example/log');
 const vkey = formatVerifierKey(signer.key);
 const city = cityForAll();
 
-const publish = async (): Promise<void> => {
+const publish = async () => {
   const quiet = { judge: acceptAll(), blobs: folderBlobs(folder), signer, logger: () => undefined };
   size = String((await sequence({ ...city.ports, ...SOLE_WRITER, ...quiet }))?.size ?? 0);
 };
-const page = async (path: string, of = app): Promise<string> =>
+const page = async (path: string, of = app) =>
   (await of.request(`${ORIGIN}${path}`, { headers: { accept: 'text/html' } })).text();
 
 beforeAll(async () => {

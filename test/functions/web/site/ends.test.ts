@@ -14,7 +14,7 @@ import { cityForTest } from './support/city.ts';
 
 const KEY = 'acme.lpr.search';
 /** Midnight in the city, so that a date is its whole text. */
-const day = (n: number): string => new Date(Date.UTC(2026, 4, 1 + n, 6)).toISOString();
+const day = (n: number) => new Date(Date.UTC(2026, 4, 1 + n, 6)).toISOString();
 const link = fc.record({
   endsAt: fc.option(fc.integer({ min: 0, max: 150 })),
   until: fc.option(fc.integer({ min: 0, max: 150 })),

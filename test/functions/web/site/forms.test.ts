@@ -173,7 +173,7 @@ afterAll(() => city.close());
 
 const routesOf = (pages: Readonly<Record<string, object>>, method: 'GET' | 'POST') =>
   Object.entries(pages).flatMap(([path, methods]) => (method in methods ? [path] : []));
-const filled = (route: string): string =>
+const filled = (route: string) =>
   route
     .replace('{token}', tokens[route.slice(0, 3)] ?? '')
     .replace(/\{key\}|\{id\}/, 'acme')
@@ -218,7 +218,7 @@ test('GET and HEAD write nothing at all', async () => {
 });
 
 /** What the summary of a refused form leaves out: a field with a fault that it does not lead to, or the order of the form. */
-const notLed = (page: string, pointer: string | undefined): readonly string[] => {
+const notLed = (page: string, pointer: string | undefined) => {
   const id = pointer?.slice(1).replaceAll(/[^A-Za-z0-9]+/g, '-');
   const fields = [...page.matchAll(/<(?:input|select|textarea|button) [^>]*?id="([^"]+)"/g)].map(([, own = '']) => own);
   const led = [...page.matchAll(/<li><a href="#([^"]+)">/g)].map(([, to = '']) => to);
@@ -255,9 +255,9 @@ describe.each(Object.keys(FAULTS) as (keyof typeof FAULTS)[])('%s refuses, and r
 });
 
 /** The page on which a form stands. */
-const pageOf = (path: string): string =>
+const pageOf = (path: string) =>
   path.replace(new RegExp(`/(?:${OWN_FORM_NAMES.join('|')})$|(?<=/desk)/\\w+$`), '').replace(/\/together$/, '/inbox');
-const titleOf = (page: string): string => /<title>([^<]*)/.exec(page)?.[1] ?? '';
+const titleOf = (page: string) => /<title>([^<]*)/.exec(page)?.[1] ?? '';
 
 test('what the API says of a rejection is marked as English in another language', async () => {
   const { path, fields } = forms.signature;

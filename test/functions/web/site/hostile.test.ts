@@ -58,7 +58,7 @@ const sayEverywhere = async (city: City, vendor: string, text: string): Promise<
   return { vendor, text, clerk, mayor };
 };
 
-const pagesOf = ({ vendor, clerk, mayor }: Said): readonly string[] => [
+const pagesOf = ({ vendor, clerk, mayor }: Said) => [
   `/?vendor=${vendor}`,
   `/?vendor=${vendor}&at=${city.now()}`,
   `/on-without-permission?key=${vendor}`,
@@ -100,7 +100,7 @@ const elements = (html: string): Record<string, number> => {
   return counts;
 };
 
-const textOf = (html: string): string => readReferences(plainOf(html));
+const textOf = (html: string) => readReferences(plainOf(html));
 
 test('there are fifty, each of which a vendor may send; what may not be sent is refused', () => {
   expect(new Set(HOSTILE_TEXTS).size).toBe(50);

@@ -5,9 +5,8 @@ import { cityForEach, cityForTest, holdersWith, PEOPLE, refusalOf, WITH_PASSKEYS
 
 const city = cityForEach();
 
-const hrefs = (page: string): readonly string[] =>
-  [...page.matchAll(/<a class="go" href="(\/d\/[^"]+)"/g)].map(([, path = '']) => path);
-const inbox = (link: string): Promise<string> => city.page(`${link}/inbox`);
+const hrefs = (page: string) => [...page.matchAll(/<a class="go" href="(\/d\/[^"]+)"/g)].map(([, path = '']) => path);
+const inbox = (link: string) => city.page(`${link}/inbox`);
 const certifier = async (change?: Parameters<typeof city.notify>[0]) => city.link('clerk', 'council', await city.notify(change));
 const FAILED = { 'vote.district-1': 'no', 'vote.district-2': 'no' };
 

@@ -47,8 +47,7 @@ const TOLD: readonly Known[] = [
 const json = (query = '') =>
   city.json<{ readonly items: readonly CaseJson[]; readonly next: string | null }>(`${PATH}?format=json${query}`);
 
-const cardsOf = (html: string): readonly string[] =>
-  [...html.matchAll(/<li class="card">([\s\S]*?)<\/li>/g)].map(([, card = '']) => textOf(card));
+const cardsOf = (html: string) => [...html.matchAll(/<li class="card">([\s\S]*?)<\/li>/g)].map(([, card = '']) => textOf(card));
 
 describe('with cases', () => {
   beforeEach(async () => {

@@ -13,7 +13,7 @@ const AI = { kind: 'update', optOut: 'yes', withoutAction: 'on' } as const;
 const city = cityForEach();
 
 type Sent = Awaited<ReturnType<typeof city.notify>>;
-const record = async ({ change, revision, digest }: Sent, evidence: typeof PROOF | null = null): Promise<void> => {
+const record = async ({ change, revision, digest }: Sent, evidence: typeof PROOF | null = null) => {
   const [key = '', n = ''] = change.split('/');
   const said = { revision, digest, note: 'In the console, under Features.', evidence, caller: { name: 'it', person: 'hm' } };
   expect(await recordOptOut(city.ports, { key, n: Number(n), ...said }, null)).toMatchObject({ ok: true });
@@ -33,7 +33,7 @@ describe('of an update of what is on', () => {
     await city.approve(await city.notify({ title: 'Licence-plate readers' }));
     return city.notify({ ...AI, title: 'Faces, too', effectiveAt: '2026-03-10T07:00:00Z' });
   };
-  const linkTo = (person: keyof typeof PEOPLE): Promise<string> =>
+  const linkTo = (person: keyof typeof PEOPLE) =>
     city.linkTo({ purpose: 'confirm-rollback', ...PEOPLE[person], key: 'acme', n: 2, revision: 1 });
 
   test('the day on which it goes off is foretold on its pages, until the opt-out is on record, which the change’s page shows', async () => {
@@ -87,7 +87,7 @@ describe('of an update of what is on', () => {
 
 describe('of changes in time, late, late with proof, and never', () => {
   const DAY = '2026-03-20T06:00:00.000Z';
-  const open = async (): Promise<void> => {
+  const open = async () => {
     const said = { optOutBy: '2026-03-20T06:00:00Z', withoutAction: 'on' } as const;
     const sent: Sent[] = [];
     for (const key of ['in-time', 'late', 'proven', 'never'])
@@ -98,10 +98,10 @@ describe('of changes in time, late, late with proof, and never', () => {
     await record(late);
     await record(proven, PROOF);
   };
-  const textOf = async (path: string, from: string): Promise<string> =>
+  const textOf = async (path: string, from: string) =>
     ((await city.page(path)).split(from)[1] ?? '')
-      .replaceAll(/<[^>]+>/g, ' ')
-      .replaceAll(/\s+/g, ' ')
+      .replaceAll(/<[^>]+>|\s+/g, ' ')
+      .replaceAll(/ +/g, ' ')
       .replaceAll(' .', '.');
 
   test('it stands beside the vendor’s day in the calendar', async () => {

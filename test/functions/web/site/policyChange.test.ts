@@ -8,7 +8,7 @@ import { expectNotIn } from '../../../support/texts.ts';
 import { BOARD, type City, COUNCIL, certificate, cityForAll, cityForTest, MAYOR, POLICY, RULE, roll } from './support/city.ts';
 
 const PATH = '/changes/aldergate.policy/1';
-const propose = async (city: City, policy: object): Promise<void> => {
+const propose = async (city: City, policy: object) => {
   expect(await adoptPolicy(city.ports, policy as JsonValue)).toMatchObject({ ok: true });
   await catchUp(city.ports, 'aldergate.policy');
 };
@@ -17,7 +17,7 @@ const askedIn = async (city: City, change = 'aldergate.policy/1') => {
   const { digest } = await city.json<{ digest: string }>(`/changes/${change}?format=json`);
   return { change, revision: 1, digest } as Received;
 };
-const adopt = async (city: City): Promise<void> => {
+const adopt = async (city: City) => {
   const adopter = policyAdopter(city.ports);
   for (const record of await city.ports.store.history('feature/aldergate.policy', {})) await adopter.handle(record);
   await catchUp(city.ports, 'aldergate.policy');

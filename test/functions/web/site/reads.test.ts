@@ -26,12 +26,12 @@ const PATHS = [
   ...['', 'open=false&'].map((query) => `/v1/drift?${query}limit=50`),
 ];
 const ENTRIES = 60;
-const keyOf = (n: number): string => `acme.f${String(n).padStart(5, '0')}`;
+const keyOf = (n: number) => `acme.f${String(n).padStart(5, '0')}`;
 
 /** A side store whose reads of what is derived are counted: calls, and entries of lists. */
 const counting = (sideStore: SideStore) => {
   const read = { calls: 0, entries: 0 };
-  const count = (kind: string, entries: number): void => {
+  const count = (kind: string, entries: number) => {
     if (!kind.startsWith('derived')) return;
     read.calls += 1;
     read.entries += entries;
@@ -58,7 +58,7 @@ const taskOf = (key: string, n: number): Task =>
     : task({ key, vendor: 'acme', change: `${key}/1`, by: noon(`2026-04-${String(1 + (n % 28)).padStart(2, '0')}`) });
 
 /** Puts as many features into a city, which were on without permission twice, are again, and have a task. */
-const putFeatures = async (city: City, features: number): Promise<void> => {
+const putFeatures = async (city: City, features: number) => {
   const over = (day: string) => ({ since: noon(day), until: noon(day), closedAt: noon(day), closedBy: { source: 'portal' } });
   const known = Array.from({ length: features }, (_, n) => ({
     key: keyOf(n),

@@ -7,11 +7,7 @@ import { cityForAll, cityForTest, decision, ORIGIN } from './support/city.ts';
 import { readCsv, textOf } from './support/readers.ts';
 
 interface List {
-  readonly items: readonly {
-    readonly key: string;
-    readonly onFor: readonly string[] | null;
-    readonly pending: readonly unknown[];
-  }[];
+  readonly items: readonly { readonly key: string; readonly onFor: string[] | null; readonly pending: unknown[] }[];
   readonly next: string | null;
 }
 
@@ -88,19 +84,11 @@ describe('a register', () => {
     await city.shows(`/?limit=2&cursor=${first.next}`, 'Shown: 4 to 5 of 5', 'Back to the first entries');
   });
 
-  test.each([
-    '/',
-    '/numbers',
-    '/vendors/acme',
-    '/features/acme',
-    '/changes/acme/1',
-    '/calendar',
-    '/rules',
-    '/features/acme/proof',
-  ])('%s is data, too', async (path) => {
-    expect((await city.get(`${path}?format=csv`)).headers.get('content-type')).toMatch(/^text\/csv/);
-    if (path !== '/features/acme/proof')
-      expect((await city.get(`${path}?format=json`)).headers.get('content-type')).toMatch(/^application\/json/);
+  const PAGES = ['/', '/numbers', '/vendors/acme', '/features/acme', '/changes/acme/1', '/calendar', '/rules'];
+  test.each([...PAGES, '/features/acme/proof'])('%s is data, too', async (path) => {
+    const typeOf = async (format: string) => (await city.get(`${path}?format=${format}`)).headers.get('content-type');
+    expect(await typeOf('csv')).toMatch(/^text\/csv/);
+    if (PAGES.includes(path)) expect(await typeOf('json')).toMatch(/^application\/json/);
   });
 
   test.each<[string, number]>([

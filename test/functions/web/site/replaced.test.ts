@@ -18,10 +18,10 @@ beforeEach(async () => {
   mayor = await city.link('mayor', 'mayor', change);
 });
 
-const cutOff = async (reissued = false): Promise<void> =>
+const cutOff = async (reissued = false) =>
   expect(await cutOffLinksOf(city.ports, { holder: 'hm', by: null, reissued })).toMatchObject({ ok: true });
-const revoke = async (by = mayor): Promise<number> => (await city.post(`${by}/revoke`, { reason: 'Not any more.' })).status;
-const statusOf = async (path = mayor): Promise<number> => (await city.get(path)).status;
+const revoke = async (by = mayor) => (await city.post(`${by}/revoke`, { reason: 'Not any more.' })).status;
+const statusOf = async (path = mayor) => (await city.get(path)).status;
 const lastEvent = async (key?: string) => (await city.events(key)).at(-1);
 
 /** It decides nothing and still switches off, until its person has used a newer one or was given another address. */

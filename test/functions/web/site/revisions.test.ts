@@ -19,9 +19,9 @@ describe('a change of many revisions', () => {
     for (let n = 2; n <= 7; n += 1) await city.notify({ revises: 1, summary: `Revision number ${n}.` });
   });
 
-  const page = async (query = ''): Promise<string> => city.page(`/changes/acme/1${query}`);
+  const page = async (query = '') => city.page(`/changes/acme/1${query}`);
   /** The revisions that are compared with the one before, by what is new in each. */
-  const compared = (html: string): readonly string[] =>
+  const compared = (html: string) =>
     [...html.matchAll(/<td>[^<]*<small class="cell">[^<]*<\/small><bdi[^>]*>Revision number (\d)/g)].flatMap(
       ([, n = ''], index) => (index % 2 === 1 ? [n] : []),
     );
@@ -105,7 +105,7 @@ describe('a notice that says what it said before, but the city can no longer say
   };
 
   /** Each difference stands on the page of an open change, the clerk's, in the packet, and in the mail that asks. */
-  const expectTold = async (open: Received): Promise<readonly string[]> => {
+  const expectTold = async (open: Received) => {
     const clerk = await city.link('clerk', 'council', open);
     const pages = [`/changes/${open.change}`, clerk, `/packet?change=${open.change}`];
     const texts = [...(await Promise.all(pages.map(city.text))), JSON.stringify(await letterOf(open, 'en'))];

@@ -21,7 +21,7 @@ const blank = (fields: Fields = {}): Fields => {
   return { ...Object.fromEntries(Object.entries(certificate(change)).filter(([name]) => !votes.has(name))), ...fields };
 };
 const send = (fields: Fields, to = '', accept = 'application/json') => city.post(`${clerk}${to}`, blank(fields), { accept });
-const page = async (fields: Fields, to: string): Promise<string> => (await send(fields, to, 'text/html')).text();
+const page = async (fields: Fields, to: string) => (await send(fields, to, 'text/html')).text();
 const ticked = (html: string) =>
   [...html.matchAll(/<input type="radio" name="([^"]+)" value="(\w+)" checked/g)].map(([, ...vote]) => vote);
 

@@ -12,16 +12,12 @@ beforeEach(async () => {
   mayor = await city.link('mayor', 'mayor', changes[0]);
 });
 
-const boxes = async (link = mayor): Promise<readonly string[]> =>
+const boxes = async (link = mayor) =>
   [...(await city.page(`${link}/inbox`)).matchAll(/form="together" name="change" value="([^"]+)"/g)].map(([, box = '']) => box);
 const HTML = { accept: 'text/html' };
 const revise = () => city.notify({ feature: 'acme.lpr', revises: 1, title: 'Plate reader', summary: 'Other words.' });
-const send = (
-  change: readonly string[],
-  over: Record<string, string> = {},
-  headers: Record<string, string> = {},
-  to = 'together',
-) => city.post(`${mayor}/${to}`, { change, decision: 'approve', ...over }, headers);
+const send = (change: readonly string[], over: object = {}, headers: Record<string, string> = {}) =>
+  city.post(`${mayor}/together`, { change, decision: 'approve', ...over }, headers);
 const signatures = async (key: string) => (await city.events(key)).filter((event) => event.type === 'SignatureGiven');
 
 describe('the inbox of a signer', () => {
@@ -38,23 +34,25 @@ describe('the inbox of a signer', () => {
   test('offers none on which no terms stand: who signs first sets them, on its own page', async () => {
     const other = await cityForTest({ policy: BALLOTS });
     const [one] = [await other.notify(), await other.notify({ feature: 'acme.lpr' })];
-    const page = await other.page(`${await other.link('mayor', 'mayor', one)}/inbox`);
-    expect(page).toContain('2 things wait for you.');
-    expect(page).not.toContain('type="checkbox"');
+    const inbox = `${await other.link('mayor', 'mayor', one)}/inbox`;
+    await other.shows(inbox, '2 things wait for you.');
+    await other.hides(inbox, 'type="checkbox"');
   });
 
   test('the last step says it in one sentence, sends what can be decided, and decides nothing', async () => {
     const offered = await boxes();
     await revise();
     const before = city.writes.commits;
-    const page = await (await send(offered, { comment: 'In good order.' }, HTML, 'together/review')).text();
+    const review = (more: object = {}) =>
+      city.answered(`${mayor}/together/review`, { change: offered, decision: 'approve', comment: 'In good order.', ...more });
+    const page = await review();
     expect(page.replaceAll(/<[^>]+>/g, '')).toContain('As the mayor, on 2 changes, Camera contract and Drone: I sign.');
     const sent = [...page.slice(0, page.indexOf('I sign</button>')).matchAll(/name="change" value="([^;]+);/g)];
     expect(sent.map(([, change]) => change)).toEqual(['acme/1', 'acme.drone/1']);
     expect(page).toMatch(/Left out[\s\S]*Plate reader[\s\S]*What you decided on has changed/);
     expect(page).toContain('In good order.');
     expect(city.writes.commits).toBe(before);
-    const edit = await (await send(offered, { comment: 'In good order.', edit: 'yes' }, HTML, 'together/review')).text();
+    const edit = await review({ edit: 'yes' });
     expect(edit.match(/name="change" value="[^"]+" checked/g)).toHaveLength(2);
     expect(edit).toContain('In good order.</textarea>');
   });

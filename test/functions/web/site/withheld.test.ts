@@ -23,8 +23,7 @@ const asking = { ...RULE, id: 'asking', when: { key: ['acme.lpr', 'acme.maps'] }
 const holders = holdersWith('b1', { to: '2026-04-30' });
 const city = cityForEach({ policy: { ...POLICY, rules: [asking, RULE] }, roster: { ...ROSTER, holders } });
 
-const kept = async (): Promise<readonly string[]> =>
-  (await city.ports.sideStore.list('text')).map(({ value }) => (value as { text: string }).text).sort();
+const kept = async () => (await city.ports.sideStore.list('text')).map(({ value }) => (value as { text: string }).text).sort();
 
 const orderOf = (key: string, commitment: string) =>
   ({ key, change: 1, revision: null, commitment, by: 'token:records', authority: 'Records Act', fileNumber: '26-0017' }) as const;
@@ -32,10 +31,10 @@ const withhold = (key: string, commitment: string, over: { revision?: number; ch
   const order = { ...orderOf(key, commitment), action: 'withhold', everywhere: false, reason: 'confidential', ...over } as const;
   return orderRedaction(city.ports, order);
 };
-const expectShown = async (paths: readonly string[], text: string): Promise<void> => {
+const expectShown = async (paths: readonly string[], text: string) => {
   for (const path of paths) expect(await city.plain(path), path).toContain(text);
 };
-const expectHidden = async (paths: readonly string[], text: string): Promise<void> => {
+const expectHidden = async (paths: readonly string[], text: string) => {
   for (const path of paths) expect(await city.plain(path), path).not.toContain(text);
 };
 
@@ -143,7 +142,7 @@ describe('a text', () => {
   const linkOf = (who: 'clerk' | 'mayor') =>
     ({ purpose: 'decide', ...PEOPLE[who], key: 'acme', n: 1, revision: 1, generation: 1 }) as const;
   const certify = (comment?: string) => city.post(clerk, certificate(change, comment === undefined ? {} : { comment }));
-  const sign = async (comment: string, over: Record<string, string> = {}): Promise<number> =>
+  const sign = async (comment: string, over: Record<string, string> = {}) =>
     (await city.post(mayor, decision(change, { comment, ...over }))).status;
 
   test('is kept with the decision that names it, and none with a form that recorded nothing', async () => {

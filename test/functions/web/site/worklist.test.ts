@@ -33,7 +33,7 @@ const OPT_OUT = acme('acme.lpr', {
 const ON = acme('acme', { kind: 'switch-on', because: 'approved', by: null, change: 'acme/1' });
 const LOOK = acme('acme.zoom', { kind: 'look', because: 'takes-effect', by: '2026-03-20T06:00:00.000Z' });
 
-const open = async (...tasks: readonly Task[]): Promise<void> => {
+const open = async (...tasks: readonly Task[]) => {
   await Promise.all(tasks.map((each) => putTask(city.ports.sideStore, each)));
 };
 const know = (key: string, over: Parameters<typeof keyRecord>[0]) =>
@@ -43,7 +43,7 @@ const asked = (query = '', sent = token) => city.get(`/worklist${query}`, { auth
 const shown = async (sent = token) => (await asked('', sent)).text();
 const keysIn = (page: string) => [...page.matchAll(/<code>([^<]+)<\/code><\/a>/g)].map(([, key]) => key);
 
-const field = (page: string, key: string, name: string): string => {
+const field = (page: string, key: string, name: string) => {
   const card = page.split('<li class="card">').find((each) => each.includes(`>${key}</code></a>`)) ?? '';
   return new RegExp(` name="(${name}\\.[0-9a-f]{12})"`).exec(card)?.[1] ?? `no ${name} of ${key}`;
 };

@@ -36,14 +36,14 @@ const played = async () => {
 /** flagd's own evaluation of a source, at an instant of its own clock; it complains of nothing. */
 const flagd = (source: string, atMs = NOON) => {
   const complaints: unknown[] = [];
-  const complain = (...said: unknown[]): void => void complaints.push(said);
+  const complain = (...said: unknown[]) => void complaints.push(said);
   const core = new FlagdCore(undefined, { debug: () => undefined, info: () => undefined, warn: complain, error: complain });
   core.setConfigurations(source);
   vi.useFakeTimers({ toFake: ['Date'], now: atMs });
   onTestFinished(() => void vi.useRealTimers());
   return {
     complaints,
-    isOn: (key: string, context: Readonly<Record<string, string>> = {}, whenMs = atMs): boolean => {
+    isOn: (key: string, context: Readonly<Record<string, string>> = {}, whenMs = atMs) => {
       vi.setSystemTime(whenMs);
       const { value } = core.resolveBooleanEvaluation(key, true, context);
       vi.setSystemTime(atMs);

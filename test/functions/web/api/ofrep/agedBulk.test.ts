@@ -64,14 +64,14 @@ const openAged = async (limits?: ConstructorParameters<typeof KeptHeads>[2]) => 
     const { flags } = await many({ off: new Map(), id: JSON.stringify([context, keys]), keys, context });
     return [...flags.values()].map(flagIn);
   };
-  const pass = (ms: number, { wall = ms, monotonic = ms } = {}): void => {
+  const pass = (ms: number, { wall = ms, monotonic = ms } = {}) => {
     time.ms += ms;
     time.wallMs += wall;
     time.monotonicMs += monotonic;
     gate.at(new Date(time.wallMs).toISOString());
   };
   /** Has the other function do something. */
-  const elsewhere = async (act: () => Promise<unknown>): Promise<void> => {
+  const elsewhere = async (act: () => Promise<unknown>) => {
     here.acts = false;
     await act();
     here.acts = true;
@@ -93,7 +93,7 @@ const carryOut = async (
   if (act === 'break') faults.broken.add(featureStream(key));
   if (act === 'mend') faults.broken.clear();
   if (act === 'outage' || act === 'end of it') faults.isDown = act === 'outage';
-  const at = (ms: number): string => new Date(time.wallMs + ms).toISOString();
+  const at = (ms: number) => new Date(time.wallMs + ms).toISOString();
   try {
     if (act === 'record a revocation') await gate.revokeBeside(`${key}/1`, `r/${key}/${time.ms}`);
     if (act === 'remove') await gate.notice({ feature: key, kind: 'removal', effectiveAt: at(afterMs) });
@@ -129,7 +129,7 @@ const knownNow = async ({ plain, faults, time }: Aged): Promise<Known> => {
   return { ms: time.ms, states, newest: instants.sort().at(-1) ?? '' };
 };
 
-const asText = (flag: object): string => canonical(flag as JsonValue);
+const asText = (flag: object) => canonical(flag as JsonValue);
 
 /** What a key is answered on these states, by the clock or, where that is behind, by the newest commit. */
 const answersOn = ({ states, newest }: Known, key: string, context: EvaluationContext, now: string) => {
@@ -227,7 +227,7 @@ test('what one question read serves all, whoever asks and for which of its keys,
   const aged = await openAged();
   for (const key of ['acme', 'acme.lpr']) await on(aged.gate, key);
   const { reads } = aged;
-  const readsOf = async (context: EvaluationContext, keys: readonly string[]): Promise<number> => {
+  const readsOf = async (context: EvaluationContext, keys: readonly string[]) => {
     const before = reads.heads;
     await aged.ask(context, keys);
     return reads.heads - before;

@@ -147,7 +147,7 @@ const sinking = async () => {
   onTestFinished(() => void client.destroy());
   client.write('GET /ofrep/v1/streams/x HTTP/1.1\r\nhost: gate\r\n\r\n');
   const [sink, response] = await Promise.all([made.promise, answered.promise]);
-  const stall = async (): Promise<void> => {
+  const stall = async () => {
     client.pause();
     while (response.writableLength === 0) {
       sink.write('x'.repeat(30_000));

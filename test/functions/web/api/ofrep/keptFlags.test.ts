@@ -60,7 +60,7 @@ const gateOfTwo = async (isBelieved = true) => {
     clock: ports.clock,
   };
   const raw = new DatabaseSync(path, { timeout: 3_000 });
-  const happen = async (event: (typeof EVENTS)[number], key: string): Promise<void> => {
+  const happen = async (event: (typeof EVENTS)[number], key: string) => {
     const stream = `feature/${key}`;
     if (event === 'hold') await hold(gate.ports, [{ stream, version: 1, problem: 'may not stand' }]);
     else if (event === 'release') await release(gate.sideStore, stream);
@@ -90,7 +90,7 @@ test('what is kept is what would be evaluated, whatever happens here, in another
       const { gate, switched, current, happen, close } = await gateOfTwo(isBelieved);
       const ask = askingOf(current);
       const contents = new Map<string, string>();
-      const check = async (context: Context): Promise<void> => {
+      const check = async (context: Context) => {
         const evaluated = await evaluateKeys({ ...gate.ports, store: current.store }, KEYS, context);
         const expected = new Map([...evaluated].map(([key, evaluation]) => [key, flagJson(key, evaluation, MOMENT)]));
         for (const key of KEYS) {
@@ -217,7 +217,7 @@ test.each([
   const gate = await openGate();
   const { store, read } = counted(gate.ports.store);
   const { many } = askingOf({ ...gate.ports, store }, flagsMax);
-  const isRead = async (version?: string): Promise<boolean> => {
+  const isRead = async (version?: string) => {
     const before = read();
     await many(version === undefined ? {} : { version });
     return read() > before;

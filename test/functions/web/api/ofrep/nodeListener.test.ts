@@ -86,14 +86,14 @@ const TURNS = Array.from({ length: SOCKETS }, (_, index) => index + 1).flatMap((
   { revokedAt, isHalf: (socket: number) => socket % 2 === 0 },
 ]);
 
-const literal = (value: SQLOutputValue | undefined): string => {
+const literal = (value: SQLOutputValue | undefined) => {
   if (value === null || value === undefined) return 'NULL';
   if (typeof value === 'string') return `'${value.replaceAll("'", "''")}'`;
   return value instanceof Uint8Array ? `X'${Buffer.from(value).toString('hex')}'` : String(value);
 };
 
 /** Takes the newest commit of a feature out of the file; returns the statement that puts it back. */
-const takeOut = (path: string, feature: string): string => {
+const takeOut = (path: string, feature: string) => {
   const raw = new DatabaseSync(path);
   const row = raw.prepare('SELECT * FROM commits WHERE stream = ? ORDER BY version DESC LIMIT 1').get(`feature/${feature}`) ?? {};
   raw.prepare('DELETE FROM commits WHERE stream = ? AND version = ?').run(row.stream ?? '', row.version ?? '');
@@ -102,7 +102,7 @@ const takeOut = (path: string, feature: string): string => {
 };
 
 /** Runs SQL in another process; it has been acknowledged when this returns. */
-const elsewhere = (path: string, sql: string): void => {
+const elsewhere = (path: string, sql: string) => {
   const code = `new (require('node:sqlite').DatabaseSync)(${JSON.stringify(path)}).exec(${JSON.stringify(sql)})`;
   const { status, stderr } = spawnSync(process.execPath, ['-e', code], { encoding: 'utf8' });
   if (status !== 0) throw new Error(stderr);
@@ -116,7 +116,7 @@ const connected = async (listener: RequestListener) => {
   return sockets;
 };
 
-const valuesOf = async (socket: Socket, count: number): Promise<readonly string[]> => {
+const valuesOf = async (socket: Socket, count: number) => {
   let text = '';
   const values = () => text.match(/(?<="value":)\w+/g) ?? [];
   while (values().length < count) text += String((await once(socket, 'data'))[0]);

@@ -126,7 +126,7 @@ export const openCity = async ({ policy = POLICY, roster = ROSTER, url = ORIGIN,
   let [deliveries, cursor]: [number, string | undefined] = [0, undefined];
   const keysSeen = new Set<string>();
   /** Has the register follow what was committed about features that were announced. */
-  const follow = async (): Promise<void> => {
+  const follow = async () => {
     for (let done = false; !done; ) {
       const page = await store.feed(cursor, 500);
       ({ done, next: cursor } = page);
@@ -157,9 +157,9 @@ export const openCity = async ({ policy = POLICY, roster = ROSTER, url = ORIGIN,
     return received;
   };
 
-  const linkTo = async (target: LinkTarget): Promise<string> =>
+  const linkTo = async (target: LinkTarget) =>
     `/${target.purpose === 'weekly' ? 'm' : 'd'}/${await makeLink({ store, sideStore, linkKey: keys.linkKey }, target)}`;
-  const link = (person: keyof typeof PEOPLE, requirement: string, { change, revision }: Received): Promise<string> => {
+  const link = (person: keyof typeof PEOPLE, requirement: string, { change, revision }: Received) => {
     const [key = '', n = '1'] = change.split('/');
     return linkTo({ purpose: 'decide', ...PEOPLE[person], requirement, key, n: Number(n), revision });
   };
@@ -193,7 +193,7 @@ export const openCity = async ({ policy = POLICY, roster = ROSTER, url = ORIGIN,
   const sign = async (change: Received, fields: Record<string, string> = {}) =>
     post(await link('mayor', 'mayor', change), decision(change, fields));
   /** Puts forward a roster with other holders. Returns its name. */
-  const putForward = async (holders: readonly object[]): Promise<string> =>
+  const putForward = async (holders: readonly object[]) =>
     (await mustBe(setRoster(ports, { ...roster, holders } as unknown as JsonValue, keys.rosterSalt))).state.proposal?.sha256 ??
     '';
 
@@ -225,10 +225,10 @@ export const openCity = async ({ policy = POLICY, roster = ROSTER, url = ORIGIN,
     json: async <T>(path: string) => (await (await get(path)).json()) as T,
     certify,
     sign,
-    approve: async (change: Received, terms: Record<string, string> = {}): Promise<void> => {
+    approve: async (change: Received, terms: Record<string, string> = {}) => {
       for (const decide of [certify, sign]) expect((await decide(change, terms)).status).toBe(303);
     },
-    withdraw: async ({ change, digest }: Received): Promise<void> => {
+    withdraw: async ({ change, digest }: Received) => {
       const [key = '', n = ''] = change.split('/');
       const provenance = signedByAcme(`w/${change}`, clock(), new TextEncoder().encode('{}'));
       const request = { type: 'withdraw', change: Number(n), digest, provenance } as const;
@@ -236,13 +236,13 @@ export const openCity = async ({ policy = POLICY, roster = ROSTER, url = ORIGIN,
       await catchUp(ports, key);
     },
     putForward,
-    replaceHolders: async (holders: readonly object[], ...by: readonly (keyof typeof PEOPLE)[]): Promise<void> => {
+    replaceHolders: async (holders: readonly object[], ...by: readonly (keyof typeof PEOPLE)[]) => {
       const sha256 = await putForward(holders);
       for (const person of by) await mustBe(confirmProposal(ports, { sha256, ...PEOPLE[person] }));
     },
     events: async (key = 'acme') =>
       (await store.history(featureStream(key), {})).flatMap((commit) => eventsOf(featureAggregate, commit)),
-    attach: async (key: string, content: Uint8Array, { title = 'Report', mediaType = 'text/plain' } = {}): Promise<void> => {
+    attach: async (key: string, content: Uint8Array, { title = 'Report', mediaType = 'text/plain' } = {}) => {
       const reading = await readChange(ports, key, 1);
       if (reading === undefined) throw new Error(`no change ${key}/1`);
       const sent = { kind: 'impact-report', title, mediaType, content, actor: 'operator', counted: null };

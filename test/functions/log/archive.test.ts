@@ -30,7 +30,7 @@ import { atOnce, failing } from '../openGate.ts';
 import { ORIGIN } from './sequencer/ports.ts';
 import { publishedStory, signer } from './verify/recordStory.ts';
 
-const archiveOf = async (store: Store): Promise<string[]> => {
+const archiveOf = async (store: Store) => {
   const lines: string[] = [];
   for await (const line of linesOf(loggedCommits(store))) lines.push(line.slice(0, -1));
   return lines;
@@ -71,15 +71,15 @@ const checkpoints = async () =>
   (await story.ports.store.history(LOG_STREAM, {})).flatMap((commit) => eventsOf(logAggregate, commit));
 
 /** Makes the trailer fit again, as a forger does. */
-const sealed = (lines: readonly string[]): readonly string[] => {
+const sealed = (lines: readonly string[]) => {
   const body = lines.slice(0, -1);
   const sha256 = hashOf(Buffer.from(body.map((line) => `${line}\n`).join('')));
   return [...body, JSON.stringify({ commits: body.length - 1, sha256 })];
 };
-const withoutAttachments = (line: string): string =>
+const withoutAttachments = (line: string) =>
   line.includes('"attachments"') ? JSON.stringify({ commit: JSON.parse(line).commit }) : line;
 /** Returns an archive with other fields in its last checkpoint, sealed again. */
-const withLastCheckpoint = (lines: readonly string[], fields: Partial<CheckpointSigned>): readonly string[] => {
+const withLastCheckpoint = (lines: readonly string[], fields: Partial<CheckpointSigned>) => {
   const at = lines.length - 2;
   const { commit } = JSON.parse(lines[at] ?? '') as { readonly commit: string };
   const read = decodeCommit(Buffer.from(commit));
@@ -87,6 +87,8 @@ const withLastCheckpoint = (lines: readonly string[], fields: Partial<Checkpoint
   const bytes = Buffer.from(encodeCommit({ ...read, events }));
   return sealed(lines.with(at, JSON.stringify({ commit: bytes.toString('utf8') })));
 };
+
+const bad = (why: RegExp) => ({ ok: false, code: 'bad-archive', detail: expect.stringMatching(why) });
 
 describe('an archive', () => {
   test('has the commits of the log in its order, each checkpoint behind what it was signed over, and gives the same store', async () => {
@@ -147,14 +149,13 @@ describe('an archive', () => {
 });
 
 describe('a bad archive is refused with its line, and nothing is written', () => {
-  const swapped = (line: string, before: string, after: string): string => {
+  const swapped = (line: string, before: string, after: string) => {
     if (!line.includes(before)) throw new Error(`${before} is not in ${line}`);
     return line.replace(before, after);
   };
-  const lineOf = (word: string): number => archive.findIndex((line) => line.includes(word));
-  const altered = (index: number, change: (line: string) => string): readonly string[] =>
-    archive.with(index, change(archive[index] ?? ''));
-  const atWord = (word: string, change: (line: string) => string): readonly string[] => altered(lineOf(word), change);
+  const lineOf = (word: string) => archive.findIndex((line) => line.includes(word));
+  const altered = (index: number, change: (line: string) => string) => archive.with(index, change(archive[index] ?? ''));
+  const atWord = (word: string, change: (line: string) => string) => altered(lineOf(word), change);
   test.each<[string, () => readonly string[], RegExp]>([
     ['nothing at all', () => [], /line 1: the archive is cut off/],
     ['no header', () => archive.slice(1), /line 1: not the beginning/],
@@ -193,7 +194,7 @@ describe('a bad archive is refused with its line, and nothing is written', () =>
     ['the end left out', () => archive.toSpliced(archive.length - 2, 1), /does not fit the lines before it/],
     ['something after the trailer', () => [...archive, archive[1] ?? ''], /follows the end/],
   ])('%s', async (_, lines, detail) => {
-    expect(await imported(lines())).toMatchObject({ ok: false, code: 'bad-archive', detail: expect.stringMatching(detail) });
+    expect(await imported(lines())).toMatchObject(bad(detail));
     expect(await contentOf(target)).toEqual([]);
   });
 
@@ -256,11 +257,8 @@ describe('what vouches for an archive', () => {
     };
     const importedBy = (now: string, lines: readonly string[]) => importLog(storeOfTest(), from(lines), OWN, { now });
     expect(await importedBy(read.at, archive)).toMatchObject({ ok: true });
-    expect(await importedBy(read.at, of('2099-01-01T00:00:00.000Z'))).toMatchObject({
-      ok: false,
-      code: 'bad-archive',
-      detail: expect.stringContaining('a commit of the log is of 2099-01-01T00:00:00.000Z'),
-    });
+    const ahead = await importedBy(read.at, of('2099-01-01T00:00:00.000Z'));
+    expect(ahead).toMatchObject(bad(/a commit of the log is of 2099-01-01T00:00:00.000Z/));
     const minutes = (count: number) => new Date(Date.parse(read.at) + count * 60_000).toISOString();
     expect(await importedBy(read.at, of(minutes(5)))).toMatchObject({ ok: true });
     expect(await importedBy(read.at, of(minutes(6)))).toMatchObject({ ok: false });
@@ -269,11 +267,9 @@ describe('what vouches for an archive', () => {
   test('no other late entries than there are, since they are under no signature', async () => {
     const late = [{ stream: 'feature/acme', version: 1, from: '2026-03-02T12:00:00.000Z' }];
     for (const change of [{ late }, { newest: '2026-03-01T12:00:00.000Z' }, { unknownBefore: '2026-03-01T12:00:00.000Z' }])
-      expect(await imported(withLastCheckpoint(archive, change), OWN)).toMatchObject({
-        ok: false,
-        code: 'bad-archive',
-        detail: expect.stringContaining('names other late entries than there are'),
-      });
+      expect(await imported(withLastCheckpoint(archive, change), OWN)).toMatchObject(
+        bad(/names other late entries than there are/),
+      );
   });
 
   test('a checkpoint that another key signed is none', async () => {
@@ -307,17 +303,16 @@ describe('an import', () => {
     expect(await archiveOf(target)).toEqual(archive);
   });
 
-  test.each<[string, () => readonly string[], string]>([
-    ['fewer lines', () => [...archive.slice(0, 3), archive.at(-1) ?? ''], 'does not fit'],
-    ['no attachments', () => sealed(archive.map(withoutAttachments)), 'has changed'],
+  test.each<[string, () => readonly string[], RegExp]>([
+    ['fewer lines', () => [...archive.slice(0, 3), archive.at(-1) ?? ''], /does not fit/],
+    ['no attachments', () => sealed(archive.map(withoutAttachments)), /has changed/],
   ])('of a file that has %s after it was verified does not end', async (_, changed, detail) => {
     let readings = 0;
     const open = () => {
       readings += 1;
       return from(readings === 1 ? archive : changed())();
     };
-    const refused = { ok: false, code: 'bad-archive', detail: expect.stringContaining(detail) };
-    expect(await importLog(target, open, OWN)).toMatchObject(refused);
+    expect(await importLog(target, open, OWN)).toMatchObject(bad(detail));
   });
 });
 

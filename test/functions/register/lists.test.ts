@@ -3,6 +3,7 @@ import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import { LINES_MAX, linesAt } from '../../../functions/register/documents.ts';
 import { featureAt, listChanges, listFeatures, listPast, newestChanges } from '../../../functions/register/lists.ts';
 import { presentChange, project, readChange, readFeature } from '../../../functions/register/project.ts';
+import { must } from '../../contract/underTest.ts';
 import { walked } from '../../support/walked.ts';
 import { failing, type Gate, NOON, openGate } from '../openGate.ts';
 
@@ -23,14 +24,17 @@ const keys = async ({ ports }: Gate, query: object) =>
 
 test('features come by key, beneath a prefix, with what holds', async () => {
   const gate = await city();
-  expect(await keys(gate, {})).toEqual(KEYS);
-  expect(await keys(gate, { prefix: 'acme' })).toEqual(['acme', 'acme.lpr', 'acme.lpr.search']);
-  expect(await keys(gate, { prefix: 'acme.lpr' })).toEqual(['acme.lpr', 'acme.lpr.search']);
-  expect(await keys(gate, { prefix: 'acme.' })).toEqual(['acme.lpr', 'acme.lpr.search']);
-  expect(await keys(gate, { status: 'enabled' })).toEqual(['acme']);
-  expect(await keys(gate, { status: 'blocked' })).toEqual(['acme.lpr.search']);
-  expect(await keys(gate, { status: 'pending', prefix: 'acme' })).toEqual(['acme.lpr']);
-  expect(await keys(gate, { status: 'expired', now: '2027-06-01T00:00:00.000Z' })).toEqual(['acme', 'acme.lpr.search']);
+  for (const [query, found] of [
+    [{}, KEYS],
+    [{ prefix: 'acme' }, ['acme', 'acme.lpr', 'acme.lpr.search']],
+    [{ prefix: 'acme.lpr' }, ['acme.lpr', 'acme.lpr.search']],
+    [{ prefix: 'acme.' }, ['acme.lpr', 'acme.lpr.search']],
+    [{ status: 'enabled' }, ['acme']],
+    [{ status: 'blocked' }, ['acme.lpr.search']],
+    [{ status: 'pending', prefix: 'acme' }, ['acme.lpr']],
+    [{ status: 'expired', now: '2027-06-01T00:00:00.000Z' }, ['acme', 'acme.lpr.search']],
+  ] as const)
+    expect(await keys(gate, query), JSON.stringify(query)).toEqual(found);
 });
 
 test.each(['', '!!', 'YWNtZQ==', '////'])('%j is no cursor', async (cursor) => {
@@ -48,14 +52,18 @@ test('changes come by feature and number, filtered by what holds now', async () 
   await gate.withdraw('acme.lpr/2');
   await project(gate.ports, 'feature/acme.lpr');
   const ofLpr = Array.from({ length: 12 }, (_, index) => `acme.lpr/${index + 1}`);
-  expect(await ids(gate, { key: 'acme.lpr' })).toEqual(ofLpr);
-  expect(await ids(gate, { key: 'acme.lpr', status: 'pending' })).toEqual(ofLpr.filter((id) => id !== 'acme.lpr/2'));
-  expect(await ids(gate, { status: 'withdrawn' })).toEqual(['acme.lpr/2']);
-  expect(await ids(gate, { status: 'approved' })).toEqual(['acme/1', 'acme.lpr.search/1']);
-  expect(await ids(gate, { status: 'pending', now: '2026-07-01T00:00:00.000Z' })).toEqual([]);
-  expect((await ids(gate, { status: 'lapsed', now: '2026-07-01T00:00:00.000Z' }))?.length).toBe(13);
   const all = ['acme/1', 'acme-two/1', ...ofLpr, 'acme.lpr.search/1', 'other/1'];
-  expect(await ids(gate, {})).toEqual(all);
+  const now = '2026-07-01T00:00:00.000Z';
+  for (const [query, found] of [
+    [{}, all],
+    [{ key: 'acme.lpr' }, ofLpr],
+    [{ key: 'acme.lpr', status: 'pending' }, ofLpr.filter((id) => id !== 'acme.lpr/2')],
+    [{ status: 'withdrawn' }, ['acme.lpr/2']],
+    [{ status: 'approved' }, ['acme/1', 'acme.lpr.search/1']],
+    [{ status: 'pending', now }, []],
+  ] as const)
+    expect(await ids(gate, query), JSON.stringify(query)).toEqual(found);
+  expect(await ids(gate, { status: 'lapsed', now })).toHaveLength(13);
   const at = (limit: number, cursor: string) => ({ limit, now: NOON, cursor: cursor || undefined });
   const paged = await walked(async (cursor) => (await listChanges(gate.ports, at(4, cursor))) ?? expect.fail());
   expect(paged.flat().map(({ view }) => `${view.key}/${view.number}`)).toEqual(all);
@@ -110,7 +118,7 @@ test('of a long history the newest keep their lines, and a page and the newest c
 const LATER = '2026-03-09T12:00:00.000Z';
 
 /** Documents of so many features, of which one has commits. */
-const known = async (gate: Gate, count: number): Promise<void> => {
+const known = async (gate: Gate, count: number) => {
   await gate.notice({ feature: 'acme.f0000' });
   await project(gate.ports, 'feature/acme.f0000');
   const document = (await gate.sideStore.get('register', 'acme.f0000')) as object;
@@ -179,11 +187,7 @@ test('a change is as it was known: its later wording, its approval and its end a
   expect(await featureAt(gate.ports, 'acme', '2026-03-08T12:00:00.000Z')).toMatchObject({ changes: [{ status: 'pending' }] });
 });
 
-const featureOf = async (gate: Awaited<ReturnType<typeof openGate>>) => {
-  const known = await readFeature(gate.ports, 'acme');
-  if (known === undefined) throw new Error('cannot be read');
-  return known;
-};
+const featureOf = async ({ ports }: Gate) => must(await readFeature(ports, 'acme'));
 
 test('a line follows its change, and what time alone has done', async () => {
   const gate = await openGate();
@@ -211,10 +215,7 @@ test('a line follows its change, and what time alone has done', async () => {
     expect.objectContaining({ n: 2, title: 'Another' }),
   ]);
   const lapsed = linesAt(waiting.lines, waiting.state, '2026-12-01T00:00:00.000Z');
-  expect(lapsed.map(({ status, ended }) => [status, ended])).toEqual([
-    ['lapsed', '2026-05-31T12:00:00.000Z'],
-    ['lapsed', '2026-05-31T12:00:00.000Z'],
-  ]);
+  expect(lapsed.map(({ status, ended }) => [status, ended])).toEqual(Array(2).fill(['lapsed', '2026-05-31T12:00:00.000Z']));
   await gate.decide(first);
   const approved = await featureOf(gate);
   expect(approved.lines[0]).toMatchObject({ status: 'approved', approved: NOON });
@@ -223,20 +224,17 @@ test('a line follows its change, and what time alone has done', async () => {
 });
 
 const statusAt = async ({ ports }: Gate, n: number, now: string) => {
-  const reading = await readChange(ports, 'acme', n);
-  if (reading === undefined) throw new Error('not there');
-  return presentChange(reading.view, reading.state, now);
+  const { view, state } = must(await readChange(ports, 'acme', n));
+  return presentChange(view, state, now);
 };
 
 test('the standing change is removed from the instant a removal takes effect', async () => {
   const gate = await openGate();
+  const at = '2026-04-01T00:00:00.000Z';
   await gate.approve();
-  await gate.notice({ kind: 'removal', effectiveAt: '2026-04-01T00:00:00Z' });
+  await gate.notice({ kind: 'removal', effectiveAt: at });
   expect((await statusAt(gate, 1, '2026-03-31T23:59:59.999Z')).status).toBe('approved');
-  expect(await statusAt(gate, 1, '2026-04-01T00:00:00.000Z')).toMatchObject({
-    status: 'removed',
-    ended: { at: '2026-04-01T00:00:00.000Z', because: 'removal' },
-  });
+  expect(await statusAt(gate, 1, at)).toMatchObject({ status: 'removed', ended: { at, because: 'removal' } });
   expect((await statusAt(gate, 1, '2028-01-01T00:00:00.000Z')).status).toBe('removed');
   expect((await statusAt(gate, 2, NOON)).status).toBe('removed');
 });

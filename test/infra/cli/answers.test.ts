@@ -97,7 +97,7 @@ describe('the gate beside its log', () => {
       const zip = createGzip({ level: 1 });
       zip.pipe(response);
       const zeros = Buffer.alloc(1 << 20);
-      const more = (): void => void (response.destroyed ? zip.destroy() : zip.write(zeros, more));
+      const more = () => void (response.destroyed ? zip.destroy() : zip.write(zeros, more));
       more();
     });
     await expect(pagesOf(url)('/?format=json')).rejects.toThrow('is larger than what a gate answers');

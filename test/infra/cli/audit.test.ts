@@ -16,13 +16,13 @@ const ROW = 'marked-id,Marked Officer,Marked Agency,"a\nb",XYZ1234,marked reason
 const place = await placeOfFile();
 beforeAll(() => beginPlace(place));
 const folder = folderOfFile('audit');
-const file = (name: string, content: string | Uint8Array): string => {
+const file = (name: string, content: string | Uint8Array) => {
   const path = join(folder, name);
   writeFileSync(path, content);
   return path;
 };
-const map = (content: unknown): string => file('map.json', typeof content === 'string' ? content : JSON.stringify(content));
-const withMap = (content: unknown): readonly string[] => ['--vendor', 'acme', '--map', map(content)];
+const map = (content: unknown) => file('map.json', typeof content === 'string' ? content : JSON.stringify(content));
+const withMap = (content: unknown) => ['--vendor', 'acme', '--map', map(content)];
 
 test('a type of search whose feature is not approved is flagged by its line: exit code 1, and no cell of any row is shown', async () => {
   const path = file('a.csv', `\uFEFF${HEAD}\n${ROW}\n${HEAD}\n${ROW}\n`);

@@ -13,7 +13,7 @@ const SEEN_AT = '2026-05-01T00:00:00.000Z';
 
 const place = await placeOfFile();
 /** Writes a file, as it was seen at {@link SEEN_AT}. */
-const file = (name: string, content: unknown): string => {
+const file = (name: string, content: unknown) => {
   const path = writeIn(place, name, content);
   utimesSync(path, Date.parse(SEEN_AT) / 1000, Date.parse(SEEN_AT) / 1000);
   return path;

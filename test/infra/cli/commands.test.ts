@@ -25,8 +25,8 @@ import { cli, cliAlone, cliJson, type Place, postNotice, serveHere } from '../lo
 
 const place = await placeOfFile();
 let server: LocalServer | undefined;
-const file = (name: string, content: unknown): string => writeIn(place, name, content);
-const textIn = (name: string): string => readFileSync(join(place.folder, name), 'utf8');
+const file = (name: string, content: unknown) => writeIn(place, name, content);
+const textIn = (name: string) => readFileSync(join(place.folder, name), 'utf8');
 
 afterAll(() => server?.close());
 
@@ -310,7 +310,7 @@ const parked = await placeOfFile();
 
 const AT = '2026-01-05T11:00:00.000Z';
 
-const within = async ({ env, folder }: Place, work: (installation: Installation) => Promise<unknown>): Promise<void> => {
+const within = async ({ env, folder }: Place, work: (installation: Installation) => Promise<unknown>) => {
   const installation = openInstallation(readSettings(env, join(folder, 'aldergate.config.json')));
   await work(installation);
   await installation.close();

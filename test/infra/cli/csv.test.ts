@@ -67,7 +67,7 @@ test('what a row is refused for ends the reading', async () => {
 
 // A folder that somebody else made: `verify` ends on whatever stands in it.
 
-const foreignFolder = (): string => {
+const foreignFolder = () => {
   const foreign = folderOfTest('source');
   writeFileSync(join(foreign, 'checkpoint'), 'a note');
   return foreign;

@@ -25,10 +25,10 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const file = (name: string, content: unknown): string => writeIn(place, name, content);
-const sha256 = (content: string): string => createHash('sha256').update(content).digest('hex');
+const file = (name: string, content: unknown) => writeIn(place, name, content);
+const sha256 = (content: string) => createHash('sha256').update(content).digest('hex');
 const documentOf = (content: string) => fetch(`${place.url}/log/document/${sha256(content)}`);
-const published = async (content: string): Promise<string> => {
+const published = async (content: string) => {
   await expect.poll(async () => (await documentOf(content)).status).toBe(200);
   return (await documentOf(content)).text();
 };

@@ -6,7 +6,7 @@ import { answering } from '../../support/listening.ts';
  * what is not there. Returns its address.
  */
 export const proxyOf = async (url: string, edit: (path: string, body: string) => string | undefined): Promise<string> => {
-  const answerTo = async ({ url: path = '/' }: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const answerTo = async ({ url: path = '/' }: IncomingMessage, response: ServerResponse) => {
     const answer = await fetch(`${url}${path}`);
     const bytes = Buffer.from(await answer.arrayBuffer());
     // Latin-1 keeps every byte of a file that is no text.

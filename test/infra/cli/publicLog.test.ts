@@ -35,6 +35,8 @@ let folder: string;
 let state: string;
 let size: number;
 
+const byKey = (of = key) => ['--key', formatVerifierKey(of)];
+
 const inData = (data: string) => ({
   folder: data,
   port: 0,
@@ -42,8 +44,7 @@ const inData = (data: string) => ({
   env: { ...programEnv(), HOME: scratch, ALDERGATE_DATA: data, ALDERGATE_URL: city.url, PORT: '0' },
 });
 const run = (...words: string[]): Promise<Ended> => cli(inData(city.installation.settings.data), ...words);
-const verify = (where: string, ...more: string[]): Promise<Ended> =>
-  run('verify', where, '--key', formatVerifierKey(key), '--state', state, ...more);
+const verify = (where: string, ...more: string[]): Promise<Ended> => run('verify', where, ...byKey(), '--state', state, ...more);
 
 /** Verifies a log of these entries. */
 const written = async (name: string, entries: readonly Uint8Array[], ...more: readonly string[]): Promise<Ended> => {
@@ -53,7 +54,7 @@ const written = async (name: string, entries: readonly Uint8Array[], ...more: re
     mkdirSync(dirname(join(at, path)), { recursive: true });
     writeFileSync(join(at, path), bytes);
   }
-  return run('verify', at, '--key', formatVerifierKey(logKey.key), '--state', join(at, 'state.json'), ...more);
+  return run('verify', at, ...byKey(logKey.key), '--state', join(at, 'state.json'), ...more);
 };
 
 beforeAll(async () => {
@@ -120,7 +121,7 @@ describe('verify', () => {
   });
 
   test('where no memory can be made, the log verifies and that is said', async () => {
-    const { code, stderr } = await run('verify', folder, '--key', formatVerifierKey(key), '--state', '/proc/aldergate/seen.json');
+    const { code, stderr } = await run('verify', folder, ...byKey(), '--state', '/proc/aldergate/seen.json');
     expect([code, stderr.split('\n').length]).toEqual([1, 2]);
     expect(stderr).toContain('all of it verifies, but /proc/aldergate/seen.json cannot be written');
   });
@@ -141,9 +142,9 @@ describe('verify', () => {
 
   test('another key, or none: refused', async () => {
     const other = { ...key, name: 'elsewhere.example/log' };
-    expect((await run('verify', folder, '--key', formatVerifierKey(other))).code).toBe(2);
+    expect((await run('verify', folder, ...byKey(other))).code).toBe(2);
     expect((await run('verify', folder)).code).toBe(2);
-    expect((await run('verify', join(folder, 'tile'), '--key', formatVerifierKey(key))).stderr).toContain('no checkpoint');
+    expect((await run('verify', join(folder, 'tile'), ...byKey())).stderr).toContain('no checkpoint');
   });
 
   test('a log puts no line of its own among those of the verifier', async () => {

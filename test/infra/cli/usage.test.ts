@@ -222,10 +222,10 @@ test.each([
   expect(await cli(place, 'subscribe', url)).toMatchObject(refused(why));
 });
 
-const written = (isTTY: boolean): string => {
+const written = (isTTY: boolean) => {
   const now = vi.spyOn(performance, 'now').mockReturnValue(500);
   let text = '';
-  const write = (chunk: string): boolean => {
+  const write = (chunk: string) => {
     text += chunk;
     return true;
   };
@@ -305,7 +305,7 @@ describe('the launcher of the command line', () => {
   let inside = '';
   let outside = '';
 
-  const place = (folder: string): string => {
+  const place = (folder: string) => {
     cpSync(join(ROOT, 'infra/cli/aldergate.js'), join(folder, 'aldergate.js'));
     writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
     writeFileSync(join(folder, 'main.ts'), MAIN);

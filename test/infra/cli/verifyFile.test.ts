@@ -30,11 +30,12 @@ const scratch = folderOfFile('verify-file');
 const run = (...words: string[]): Promise<Ended> =>
   cli({ folder: scratch, port: 0, url: '', env: { ...programEnv(), HOME: scratch } }, 'verify', ...words);
 const VKEY = formatVerifierKey(signer.key);
+const verifyFile = (path: string, ...more: readonly string[]) => run('--file', path, '--key', VKEY, ...more);
 
 const stranger = (count: number) => Array.from({ length: count }, (_, index) => ({ bytes: Buffer.from(`stranger ${index}`) }));
 
 const DAY = '2026-03-06T00:00:00Z';
-const write = (name: string, content: string | Uint8Array): string => {
+const write = (name: string, content: string | Uint8Array) => {
   const path = join(scratch, name);
   writeFileSync(path, content);
   return path;
@@ -45,7 +46,7 @@ test('one file whose streams are all closed by a later commit: yes or no, by who
   const story = await publishedStory();
   await closed(story);
   const path = write('record.json', await recordText(story.ports, DAY.replace('Z', '.000Z')));
-  const then = await run('--file', path, '--key', VKEY);
+  const then = await verifyFile(path);
   expect(then).toMatchObject({ code: 0, stderr: '' });
   for (const said of [
     'YES: it was approved and on at 2026-03-06T00:00:00.000Z',
@@ -55,13 +56,13 @@ test('one file whose streams are all closed by a later commit: yes or no, by who
     'feature/acme.search: whole up to version 3; version 4 came after',
   ])
     expect(then.stdout).toContain(said);
-  expect(JSON.parse((await run('--file', path, '--key', VKEY, '--json')).stdout)).toMatchObject({ answer: 'yes', enabled: true });
-  const no = await run('--file', path, '--key', VKEY, '--at', '2026-03-03T00:00:00Z');
+  expect(JSON.parse((await verifyFile(path, '--json')).stdout)).toMatchObject({ answer: 'yes', enabled: true });
+  const no = await verifyFile(path, '--at', '2026-03-03T00:00:00Z');
   expect(no).toMatchObject(printed('NO: it was off at 2026-03-03', 1));
   const altered = write('altered.json', (await recordText(story.ports, LATER)).replace('26-0001', '26-0002'));
-  expect(await run('--file', altered, '--key', VKEY)).toMatchObject({ stdout: '', ...refused('does not verify') });
-  expect((await run('--file', join(scratch, 'none.json'), '--key', VKEY)).code).toBe(1);
-  expect((await run('--file', path, '--key', VKEY, '--at', '2026-03-06')).code).toBe(2);
+  expect(await verifyFile(altered)).toMatchObject({ stdout: '', ...refused('does not verify') });
+  expect((await verifyFile(join(scratch, 'none.json'))).code).toBe(1);
+  expect((await verifyFile(path, '--at', '2026-03-06')).code).toBe(2);
   expect((await run('--file', path)).code).toBe(2);
 });
 
@@ -81,7 +82,7 @@ test('another file than a record is refused in one line', async () => {
     ['', /the file is not JSON: it is empty/],
   ] as const;
   for (const [content, said] of refusals) {
-    const { code, stderr } = await run('--file', write('other.json', content), '--key', VKEY);
+    const { code, stderr } = await verifyFile(write('other.json', content));
     expect([code, stderr.trim()]).toEqual([1, expect.stringMatching(said)]);
     expect(stderr.trim()).not.toContain('\n');
   }
@@ -90,14 +91,14 @@ test('another file than a record is refused in one line', async () => {
 test('a file that a later commit may be missing from tells neither yes nor no; the log itself does', async () => {
   const { ports, folder } = await publishedStory();
   const path = write('open.json', await recordText(ports, DAY.replace('Z', '.000Z')));
-  const alone = await run('--file', path, '--key', VKEY);
+  const alone = await verifyFile(path);
   expect(alone).toMatchObject(printed('CANNOT TELL whether it was on', 1));
   expect(alone.stdout).not.toMatch(/\bYES\b|^ON /m);
   for (const stream of ['feature/acme', 'policy', 'roster', 'revocation']) expect(alone.stdout).toContain(stream);
-  const json = JSON.parse((await run('--file', path, '--key', VKEY, '--json')).stdout);
+  const json = JSON.parse((await verifyFile(path, '--json')).stdout);
   expect(json).toMatchObject({ verified: true, answer: 'cannot-tell', enabled: false });
   const state = join(scratch, 'asked.json');
-  const asked = await run('--file', path, '--key', VKEY, '--log', folder, '--state', state);
+  const asked = await verifyFile(path, '--log', folder, '--state', state);
   for (const said of ['YES: it was approved and on', 'the log itself says so']) expect(asked).toMatchObject(printed(said));
 });
 
@@ -110,25 +111,24 @@ test('a revocation that was cut off, an instant ahead, an older log and another 
     inStream(OWN, ({ commits }) => ({ commits: commits.slice(0, -1), next: null })),
   );
   const path = write('cut.json', cut);
-  const ask = (file: string, ...log: readonly string[]) => run('--file', file, '--key', VKEY, ...log);
   const inLog = (where: string, state: string) => ['--log', where, '--state', join(scratch, state)];
-  expect(await ask(path)).toMatchObject(printed('CANNOT TELL', 1));
+  expect(await verifyFile(path)).toMatchObject(printed('CANNOT TELL', 1));
   const cutLog = inLog(folder, 'cut-seen.json');
-  expect(await ask(path, ...cutLog)).toMatchObject({ stdout: '', ...refused('the file leaves something out') });
+  expect(await verifyFile(path, ...cutLog)).toMatchObject({ stdout: '', ...refused('the file leaves something out') });
   const at = '2099-01-01T00:00:00.000Z';
   const ahead = write(
     'ahead.json',
     forged(Buffer.from(cut).toString(), (file) => ({ ...file, at })),
   );
-  for (const log of [[], cutLog]) expect(await ask(ahead, ...log)).toMatchObject(printed(`${at} lies ahead`, 1));
+  for (const log of [[], cutLog]) expect(await verifyFile(ahead, ...log)).toMatchObject(printed(`${at} lies ahead`, 1));
   await gate.notice();
   await publish();
   const newer = write('newer.json', await recordText(ports, DAY.replace('Z', '.000Z')));
-  expect(await ask(newer, ...inLog(older, 'other-seen.json'))).toMatchObject(refused('is older than the file'));
+  expect(await verifyFile(newer, ...inLog(older, 'other-seen.json'))).toMatchObject(refused('is older than the file'));
   const another = await publishedStory();
   await another.gate.notice();
   await another.publish();
-  expect(await ask(newer, ...inLog(another.folder, 'third.json'))).toMatchObject(refused('is not of this log'));
+  expect(await verifyFile(newer, ...inLog(another.folder, 'third.json'))).toMatchObject(refused('is not of this log'));
 });
 
 test('a file without the narrower terms of the key above is no yes for others', async () => {
@@ -142,7 +142,7 @@ test('a file without the narrower terms of the key above is no yes for others', 
     inStream('feature/acme', ({ commits }) => ({ commits: commits.slice(0, -1), next: null })),
   );
   const ask = (name: string, file: string | Uint8Array) =>
-    run('--file', write(`${name}.json`, file), '--key', VKEY, '--log', folder, '--state', join(scratch, `${name}-seen.json`));
+    verifyFile(write(`${name}.json`, file), '--log', folder, '--state', join(scratch, `${name}-seen.json`));
   expect(await ask('narrow', text)).toMatchObject(printed('for Police only'));
   expect(await ask('wide', cut)).toMatchObject({ stdout: '', ...refused('the file leaves something out') });
 });
@@ -152,7 +152,7 @@ test('the witnesses that are asked for must have cosigned the checkpoint of the 
   const path = join(scratch, 'witnessed.json');
   const ask = async () => {
     writeFileSync(path, await recordText(ports, LATER));
-    return run('--file', path, '--key', VKEY, '--witness', formatVerifierKey(witnessKey.key));
+    return verifyFile(path, '--witness', formatVerifierKey(witnessKey.key));
   };
   expect(await ask()).toMatchObject(refused('0 of the 1 witnesses cosigned'));
   const bytes = must(await ports.blobs.get('checkpoint'));

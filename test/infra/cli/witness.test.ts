@@ -26,7 +26,7 @@ let stop: () => Promise<void>;
 let state: WitnessState;
 const errors: unknown[] = [];
 
-const start = async (): Promise<void> => {
+const start = async () => {
   state = openWitness(folder, 'witness.example');
   const server = witnessServer(
     state,

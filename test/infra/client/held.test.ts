@@ -57,7 +57,7 @@ class Universe {
 }
 
 /** All promises that wait for nothing but each other. */
-const settled = async (): Promise<void> => {
+const settled = async () => {
   for (let turns = 0; turns < 30; turns += 1) await Promise.resolve();
 };
 
@@ -69,8 +69,8 @@ const openGate = (
   const universe = new Universe();
   const gate = { way: options.way ?? 'answer', tag: '', revokedAt: REVOKED_NEVER, asked: 0, notModified: 0, changes: 0 };
   const { validUntil, body, way: _way, ...own } = options;
-  const isOn = (): boolean => universe.real < gate.revokedAt && (validUntil === undefined || now() < validUntil);
-  const now = (): string => new Date(START + universe.real).toISOString();
+  const isOn = () => universe.real < gate.revokedAt && (validUntil === undefined || now() < validUntil);
+  const now = () => new Date(START + universe.real).toISOString();
   const answer = (tag: string | null): Response => {
     const on = isOn();
     const etag = `"${on ? 'on' : 'off'}"`;
@@ -111,44 +111,46 @@ const openGate = (
     },
     ...own,
   });
-  return { universe, gate, client };
+  const isOnNow = () => client.isOn('acme');
+  /** Expects a yes until just before so many milliseconds have passed, and none then. */
+  const expectOnFor = async (ms: number) => {
+    await universe.pass(ms - 1);
+    expect(isOnNow()).toBe(true);
+    await universe.pass(1);
+    expect(isOnNow()).toBe(false);
+  };
+  return { universe, gate, client, isOn: isOnNow, expectOnFor };
 };
 
 const opened = async (...options: Parameters<typeof openGate>) => {
   const all = openGate(...options);
   await all.universe.pass(0);
-  expect(all.client.isOn('acme')).toBe(true);
+  expect(all.isOn()).toBe(true);
   return all;
 };
 
 describe('a yes is held', () => {
   test('for the lease from the sending of the question, while the gate is away, and no longer', async () => {
-    const { universe, gate, client } = await opened();
+    const { gate, expectOnFor } = await opened();
     gate.way = 'refuse';
-    await universe.pass(LEASE_S * 1_000 - 1);
-    expect(client.isOn('acme')).toBe(true);
-    await universe.pass(1);
-    expect(client.isOn('acme')).toBe(false);
+    await expectOnFor(LEASE_S * 1_000);
     expect(gate.changes).toBe(2);
   });
 
   test('from the sending and not from the answer', async () => {
-    const { universe, gate, client } = openGate({ way: 'slow' });
+    const { universe, gate, isOn, expectOnFor } = openGate({ way: 'slow' });
     await universe.pass(1_499);
-    expect(client.isOn('acme')).toBe(false);
+    expect(isOn()).toBe(false);
     await universe.pass(1);
-    expect(client.isOn('acme')).toBe(true);
+    expect(isOn()).toBe(true);
     gate.way = 'refuse';
-    await universe.pass(LEASE_S * 1_000 - 1_501);
-    expect(client.isOn('acme')).toBe(true);
-    await universe.pass(1);
-    expect(client.isOn('acme')).toBe(false);
+    await expectOnFor(LEASE_S * 1_000 - 1_500);
   });
 
   test('anew by each 304', async () => {
-    const { universe, gate, client } = await opened();
+    const { universe, gate, isOn } = await opened();
     await universe.pass(10 * LEASE_S * 1_000);
-    expect([client.isOn('acme'), gate.asked, gate.notModified]).toStrictEqual([true, 31, 30]);
+    expect([isOn(), gate.asked, gate.notModified]).toStrictEqual([true, 31, 30]);
   });
 
   test.each([
@@ -159,79 +161,76 @@ describe('a yes is held', () => {
   ] as const)(
     'not by a 304 without the tag of the question, as of something before the gate that answers everything so: %s %s',
     async (way, tag) => {
-      const { universe, gate, client } = await opened({ way });
+      const { universe, gate, isOn, expectOnFor } = await opened({ way });
       Object.assign(gate, { way: 304, tag });
-      await universe.pass(LEASE_S * 1_000 - 1);
-      expect(client.isOn('acme')).toBe(true);
-      await universe.pass(1);
-      expect(client.isOn('acme')).toBe(false);
+      await expectOnFor(LEASE_S * 1_000);
       gate.way = 'answer';
       await universe.pass(POLL_MS);
-      expect([client.isOn('acme'), gate.notModified]).toStrictEqual([true, 0]);
+      expect([isOn(), gate.notModified]).toStrictEqual([true, 0]);
     },
   );
 
   test.each(['W/"on"', '"on-gzip"', '"on--br"'])('by a 304 whose tag a proxy has changed: %s', async (tag) => {
-    const { universe, gate, client } = await opened();
+    const { universe, gate, isOn } = await opened();
     Object.assign(gate, { way: 304, tag });
     await universe.pass(2 * LEASE_S * 1_000);
-    expect(client.isOn('acme')).toBe(true);
+    expect(isOn()).toBe(true);
   });
 
   test('never beyond the end of the approval, by the clock of the gate, also where a 304 renews it', async () => {
-    const { universe, gate, client } = await opened({ validUntil: new Date(START + 65_000).toISOString() });
+    const { universe, gate, isOn } = await opened({ validUntil: new Date(START + 65_000).toISOString() });
     universe.wallOffset = -3_600_000;
     await universe.pass(64_999);
-    expect(client.isOn('acme')).toBe(true);
+    expect(isOn()).toBe(true);
     gate.way = 'hang';
     await universe.pass(1);
-    expect(client.isOn('acme')).toBe(false);
+    expect(isOn()).toBe(false);
   });
 
   test.each(['hang', 'refuse', 500, 'rubbish', 'other value'] as const)(
     '%s gives no more than what is left of the lease',
     async (way) => {
-      const { universe, gate, client } = await opened();
+      const { universe, gate, isOn } = await opened();
       gate.way = way;
       await universe.pass(LEASE_S * 1_000);
-      expect(client.isOn('acme')).toBe(false);
+      expect(isOn()).toBe(false);
     },
   );
 
   test('over a sleep of the machine by the wall clock, over a wall clock that is set back by the other', async () => {
-    const { universe, gate, client } = await opened();
+    const { universe, gate, isOn } = await opened();
     gate.way = 'refuse';
     universe.sleep(LEASE_S * 1_000);
-    expect(client.isOn('acme')).toBe(false);
+    expect(isOn()).toBe(false);
     const other = await opened();
     other.gate.way = 'refuse';
     other.universe.wallOffset = -86_400_000;
     await other.universe.pass(LEASE_S * 1_000);
-    expect(other.client.isOn('acme')).toBe(false);
+    expect(other.isOn()).toBe(false);
   });
 });
 
 describe('a yes ends', () => {
   test('at the end of an approval, which is told at that moment and not at the next poll', async () => {
-    const { universe, gate, client } = await opened({ validUntil: new Date(START + 5_000).toISOString() });
+    const { universe, gate, isOn } = await opened({ validUntil: new Date(START + 5_000).toISOString() });
     expect(gate.changes).toBe(1);
     await universe.pass(5_000);
-    expect([client.isOn('acme'), gate.asked, gate.changes]).toStrictEqual([false, 1, 2]);
+    expect([isOn(), gate.asked, gate.changes]).toStrictEqual([false, 1, 2]);
   });
 
   test('at once when the token is refused, and when an answer cannot be read', async () => {
     for (const way of [401, 'rubbish'] as const) {
-      const { universe, gate, client } = await opened();
+      const { universe, gate, isOn } = await opened();
       gate.way = way;
       await universe.pass(POLL_MS);
-      expect(client.isOn('acme'), String(way)).toBe(false);
+      expect(isOn(), String(way)).toBe(false);
     }
   });
 
   test('with the client, whose polls end', async () => {
-    const { universe, gate, client } = await opened();
+    const { universe, gate, client, isOn } = await opened();
     client.close();
-    expect(client.isOn('acme')).toBe(false);
+    expect(isOn()).toBe(false);
     await universe.pass(100_000);
     expect(gate.asked).toBe(1);
   });
@@ -239,8 +238,8 @@ describe('a yes ends', () => {
 
 describe('a no is', () => {
   test('everything before the first answer, and every other key', async () => {
-    const { universe, client } = openGate();
-    expect(client.isOn('acme')).toBe(false);
+    const { universe, client, isOn } = openGate();
+    expect(isOn()).toBe(false);
     await universe.pass(0);
     expect([client.isOn('acme.lpr'), client.isOn('')]).toStrictEqual([false, false]);
   });
@@ -252,18 +251,18 @@ describe('a no is', () => {
     ['with an end and no instant', { asOf: 'now', leaseSeconds: 30, validUntil: '2027-01-01T00:00:00.000Z' }],
   ])('an answer %s', async (_, metadata) => {
     const body = JSON.stringify({ flags: [{ key: 'acme', value: true, variant: 'enabled', metadata }] });
-    const { universe, client } = openGate({ body });
+    const { universe, isOn } = openGate({ body });
     await universe.pass(0);
-    expect(client.isOn('acme')).toBe(false);
+    expect(isOn()).toBe(false);
   });
 
   test('a yes of another variant, or a key that is answered twice', async () => {
     const metadata = { asOf: '2026-03-02T12:00:00.000Z', leaseSeconds: 30 };
     const flag = { key: 'acme', value: true, variant: 'enabled', metadata };
     for (const flags of [[{ ...flag, variant: 'revoked' }], [flag, { ...flag, value: false, variant: 'revoked' }]]) {
-      const { universe, client } = openGate({ body: JSON.stringify({ flags }) });
+      const { universe, isOn } = openGate({ body: JSON.stringify({ flags }) });
       await universe.pass(0);
-      expect(client.isOn('acme')).toBe(false);
+      expect(isOn()).toBe(false);
     }
   });
 });
@@ -282,13 +281,13 @@ test('what the program throws when it hears of a change is uncaught, and the pol
   );
   onTestFinished(() => void vi.restoreAllMocks());
   const fault = new Error('of the program');
-  const onChange = (): void => {
+  const onChange = () => {
     throw fault;
   };
-  const { universe, gate, client } = await opened({ onChange });
+  const { universe, gate, isOn } = await opened({ onChange });
   gate.revokedAt = 0;
   await universe.pass(2 * POLL_MS);
-  expect(client.isOn('acme')).toBe(false);
+  expect(isOn()).toBe(false);
   expect([gate.asked, uncaught]).toStrictEqual([3, [fault, fault]]);
 });
 
@@ -318,12 +317,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 test('no client reads true later than a lease after a revocation, nor later than a poll where the gate answers', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 14 }), async (steps) => {
-      const { universe, gate, client } = openGate();
+      const { universe, gate, client, isOn } = openGate();
       const sleeps = steps.some(({ does }) => does === 'sleep');
       let answeringSince = 0;
       let awake = 0;
-      const check = (): void => {
-        if (!client.isOn('acme') || gate.revokedAt === REVOKED_NEVER) return;
+      const check = () => {
+        if (!isOn() || gate.revokedAt === REVOKED_NEVER) return;
         expect(universe.real - gate.revokedAt).toBeLessThan(LEASE_S * 1_000);
         if (gate.way === 'answer')
           expect(universe.real - Math.max(gate.revokedAt, answeringSince, awake)).toBeLessThanOrEqual(POLL_MS + 2_001);
@@ -377,17 +376,17 @@ describe('a client that listens', () => {
   };
 
   test('asks the gate at each event, and learns nothing from it', async () => {
-    const { universe, gate, client } = await listening();
+    const { universe, gate, isOn } = await listening();
     const [source] = Source.made;
     expect(source?.url).toBe('https://gate.example/sse');
     source?.onmessage?.({ data: '{"type":"refetchEvaluation"}' } as never);
     await universe.pass(0);
-    expect([gate.asked, client.isOn('acme'), Source.made.length]).toStrictEqual([2, true, 1]);
+    expect([gate.asked, isOn(), Source.made.length]).toStrictEqual([2, true, 1]);
     gate.way = 'refuse';
     await universe.pass(20_000);
     source?.onmessage?.({ data: '{"acme":true}' } as never);
     await universe.pass(LEASE_S * 1_000 - 20_000);
-    expect(client.isOn('acme')).toBe(false);
+    expect(isOn()).toBe(false);
   });
 
   test('asks once more after an answer during which it heard of a change', async () => {

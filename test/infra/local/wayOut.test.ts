@@ -37,7 +37,7 @@ afterAll(async () => {
   await city.close();
 });
 
-const isOn = (key: string): Promise<unknown> => answerAt(city.url, city.itToken, key);
+const isOn = (key: string) => answerAt(city.url, city.itToken, key);
 
 const headOf = (stream: string): Row =>
   database.prepare('SELECT * FROM commits WHERE stream = ? ORDER BY version DESC LIMIT 1').get(stream) ?? expect.fail(stream);
@@ -48,16 +48,19 @@ const garble = ({ seq = 0 }: Row): unknown =>
 const putBack = ({ bytes = '', mac = '', seq = 0 }: Row): unknown =>
   database.prepare('UPDATE commits SET bytes = ?, mac = ? WHERE seq = ?').run(bytes, mac, seq);
 
-const plant = ({ stream = '', version = 0, bytes = '', state = '', state_version: shape = 0 }: Row): number =>
+const plant = ({ stream = '', version = 0, bytes = '', state = '', state_version: shape = 0 }: Row) =>
   Number(
     database
       .prepare('INSERT INTO commits (stream, version, bytes, state, state_version) VALUES (?, ?, ?, ?, ?)')
       .run(stream, Number(version) + 1, bytes, state, shape).lastInsertRowid,
   );
 
-const readiness = async (): Promise<string> => (await readyz(city.url)).text;
+const readiness = async () => (await readyz(city.url)).text;
 const page = (url: string) => request('GET', url, { headers: { accept: 'text/html' } });
-const revoke = async (link: string, reason: string): Promise<number> => {
+const shows = async (url: string, text: string) =>
+  expect(await page(url)).toMatchObject({ status: 200, text: expect.stringContaining(text) });
+const fsck = () => cliOn(city.installation.settings.data, 'fsck');
+const revoke = async (link: string, reason: string) => {
   const headers = { 'content-type': 'application/x-www-form-urlencoded', origin: city.url };
   return (await request('POST', `${link}/revoke`, { body: new URLSearchParams({ reason }).toString(), headers })).status;
 };
@@ -72,7 +75,7 @@ const redactReason = async (action: 'withhold' | 'disclose') => {
   return orderRedaction(ports, action === 'withhold' ? { ...order, action, ...withheld } : { ...order, action });
 };
 
-const published = async (stream: string): Promise<readonly string[]> => {
+const published = async (stream: string) => {
   await city.settle();
   const { secrets, settings, everything, ports } = city.installation;
   const key = formatVerifierKey(logSigner(secrets.logKey, logOrigin(settings)).key);
@@ -89,10 +92,9 @@ test('a row of the feature: a revocation is taken, public, and holds once the ro
   expect(await isOn('northcam.lpr')).toBe(true);
   unsign(row);
   expect(await isOn('northcam.lpr')).toBe(false);
-  const off = expect.stringContaining('The feature is off now. You can still switch it off');
-  expect(await page(links.readers)).toMatchObject({ status: 200, text: off });
+  await shows(links.readers, 'The feature is off now. You can still switch it off');
   expect(await revoke(links.readers, 'Not like this.')).toBe(303);
-  expect(await page(links.readers)).toMatchObject({ status: 200, text: expect.stringContaining('You switched it off on') });
+  await shows(links.readers, 'You switched it off on');
   expect(await revoke(links.readers, 'Not like this.')).toBe(303);
   expect(await published('revocation')).toEqual(['RevocationRecorded']);
   // Its reason can be withheld while its feature cannot be read, and is still withheld once it can be.
@@ -107,8 +109,8 @@ test('a row of the feature: a revocation is taken, public, and holds once the ro
   expect(withheld).toContain('Withheld from the public by');
   expect(withheld).not.toContain('Not like this.');
   expect(await redactReason('disclose')).toMatchObject({ ok: true, redaction: { status: 'disclosed' } });
-  expect(await page(links.readers)).toMatchObject({ status: 200, text: expect.stringContaining('Not like this.') });
-  expect(await cliOn(city.installation.settings.data, 'fsck')).toMatchObject({ code: 0 });
+  await shows(links.readers, 'Not like this.');
+  expect(await fsck()).toMatchObject({ code: 0 });
 });
 
 const standingIn = async ({ ports }: Pick<Installation, 'ports'>, key: string) => {
@@ -128,8 +130,7 @@ test('every list of officials, then a row of the feature: a revocation by link, 
   garble(roster);
   expect(await isOn('northcam')).toBe(true);
   // What the page says of it is what is answered.
-  const on = expect.stringContaining('The feature is on now. You can still switch it off');
-  expect(await page(links.contract)).toMatchObject({ status: 200, text: on });
+  await shows(links.contract, 'The feature is on now. You can still switch it off');
   expect(await revoke(links.contract, 'Nor like that.')).toBe(303);
   expect(await isOn('northcam')).toBe(false);
   garble(renewal);
@@ -142,7 +143,7 @@ test('every list of officials, then a row of the feature: a revocation by link, 
   for (const row of [roster, renewal]) putBack(row);
   expect(await isOn('northcam')).toBe(false);
   expect((await published('feature/northcam')).at(-1)).toBe('ApprovalRevoked');
-  expect(await cliOn(settings.data, 'fsck')).toMatchObject(printed('vendor/recordex@2', 1));
+  expect(await fsck()).toMatchObject(printed('vendor/recordex@2', 1));
 
   const named = expect.stringMatching(/^aldergate: not exported: the log lacks commits of 1 streams \(vendor\/recordex@2\)/);
   expect(await cliOn(settings.data, 'export', archive)).toMatchObject({ code: 1, stdout: '', stderr: named });
@@ -158,7 +159,7 @@ test('every list of officials, then a row of the feature: a revocation by link, 
   database.exec(`DELETE FROM commits WHERE seq = ${planted}`);
   // The sequencer releases a stream that it held when it next looks.
   await city.settle();
-  expect(await cliOn(settings.data, 'fsck')).toMatchObject({ code: 0 });
+  expect(await fsck()).toMatchObject({ code: 0 });
 });
 
 test('a row that ends something and is removed brings nothing back', async () => {
@@ -173,7 +174,7 @@ test('a row that ends something and is removed brings nothing back', async () =>
   database.prepare('DELETE FROM commits WHERE seq = ?').run(row['seq'] ?? 0);
   for (const _ of [1, 2]) expect(await ask()).toBe(503);
   await expect.poll(readiness).toContain('row-altered');
-  expect(await cliOn(city.installation.settings.data, 'fsck')).toMatchObject({ code: 1 });
+  expect(await fsck()).toMatchObject({ code: 1 });
   const names = Object.keys(row);
   database.prepare(`INSERT INTO commits (${names}) VALUES (${names.map(() => '?')})`).run(...Object.values(row));
   // The sequencer may have compared the stream meanwhile: it then holds it until it looks again.

@@ -75,10 +75,24 @@ const city = async () => {
     return KEYS.filter((_, index) => on[index]).join(' ');
   };
   const held = () => gate.sideStore.list('log-held');
+  const expectHeld = async (code: string, why: string) =>
+    expect(await heldLimits(gate.sideStore)).toMatchObject([{ code, detail: expect.stringContaining(why) }]);
   await restart(gate.store);
   expect(await answers(gate.store)).toBe('acme');
   const attacked = without(gate.store, LPR, approved.version);
-  return { ...gate, judgeOf, begun, restart, isOn, answers, held, approved, attacked, memory: join(folder, JUDGED_PATH) };
+  return {
+    ...gate,
+    judgeOf,
+    begun,
+    restart,
+    isOn,
+    answers,
+    held,
+    expectHeld,
+    approved,
+    attacked,
+    memory: join(folder, JUDGED_PATH),
+  };
 };
 
 test('to a process that ends after an answer every stream of an honest log agrees with it, receipts among them', async () => {
@@ -113,9 +127,7 @@ test.each([true, false])(
       await gate.restart(attacked).catch((error: unknown) => expect(error).toMatchObject({ name: 'CorruptStore' }));
       expect(await gate.answers(attacked)).toBe('acme');
     }
-    expect(await heldLimits(gate.sideStore)).toMatchObject([
-      { code: 'log-conflict', detail: expect.stringContaining(`${LPR} lacks commits of the log`) },
-    ]);
+    await gate.expectHeld('log-conflict', `${LPR} lacks commits of the log`);
     await gate.restart(gate.store);
     expect(await gate.held()).toEqual([]);
   },
@@ -174,9 +186,7 @@ test('a revocation in whose place another commit stands is off again at the next
   expect(await gate.answers(attacked)).toBe('acme acme.lpr');
   await gate.restart(attacked);
   expect(await gate.answers(attacked)).toBe('acme');
-  expect(await heldLimits(gate.sideStore)).toMatchObject([
-    { code: 'log-conflict', detail: expect.stringContaining('in the log is another commit') },
-  ]);
+  await gate.expectHeld('log-conflict', 'in the log is another commit');
 });
 
 test('a stream that is removed as a whole cannot be read, so that nothing counts that it could have ended', async () => {
@@ -306,9 +316,7 @@ test.each([
   // Each turn in a process of its own, as on AWS: the next one goes on where the last one was.
   for (let done = 0; done < runs; done += 1) await gate.restart(attacked, { everyMs: 0, streamsAtStart: turn.streams, ...turn });
   expect(await enabled()).toBe(false);
-  expect(await heldLimits(gate.sideStore)).toMatchObject([
-    { code: 'judge-failed', detail: expect.stringContaining(`Version ${planted.version} of ${planted.stream} may not stand`) },
-  ]);
+  await gate.expectHeld('judge-failed', `Version ${planted.version} of ${planted.stream} may not stand`);
 });
 
 test('rows have their turns from the first again after the last, and after a cursor of another store', async () => {

@@ -66,14 +66,14 @@ interface Found {
   readonly Items?: readonly unknown[];
   readonly Responses?: Readonly<Record<string, readonly unknown[]>>;
 }
-const itemsIn = ({ Item, Items = [], Responses = {} }: Found): number =>
+const itemsIn = ({ Item, Items = [], Responses = {} }: Found) =>
   (Item === undefined ? 0 : 1) + Items.length + Object.values(Responses).flat().length;
 
 /**
  * Counts the fsyncs of SQLite, and the requests to DynamoDB. A COMMIT is an fsync while its connection is at
  * `synchronous=FULL`.
  */
-const countCalls = async (): Promise<void> => {
+const countCalls = async () => {
   const relaxed = new Set<DatabaseSync>();
   const { exec } = DatabaseSync.prototype;
   vi.spyOn(DatabaseSync.prototype, 'exec').mockImplementation(function (this: DatabaseSync, sql) {
@@ -123,7 +123,7 @@ const dynamo = async (): Promise<Stores> => {
   };
 };
 
-const keyOf = (n: number): string => `acme.f${String(n).padStart(4, '0')}`;
+const keyOf = (n: number) => `acme.f${String(n).padStart(4, '0')}`;
 /** A gate, and the consumers that keep its register and write its mails, run on a stream when asked to. */
 const openCounted = async (openStores: (folder: string) => Promise<Stores>) => {
   const folder = folderOfTest('counts');
@@ -141,7 +141,7 @@ const openCounted = async (openStores: (folder: string) => Promise<Stores>) => {
   const mailing = { ...gate.ports, register, mailer, linkKey: new Uint8Array(32), itMail: undefined };
   // One after the other: a notifier that is ahead of the projector reads the commits that the read model lacks.
   const consumers = [projector(gate.ports), notifier(mailing)].map((each) => runConsumers(gate.ports, [each]));
-  const follow = async (key: string): Promise<void> => {
+  const follow = async (key: string) => {
     for (const each of consumers) await each.look(featureStream(key));
   };
   return { gate, register, follow };
@@ -246,7 +246,7 @@ const PAGES_MOST = {
 type Page = keyof typeof PAGES_MOST;
 
 /** Registers features and a change of each, like those that the gate has, without their commits: half of them wait, half are on. */
-const registerLike = async (sideStore: SideStore, keys: readonly string[]): Promise<void> => {
+const registerLike = async (sideStore: SideStore, keys: readonly string[]) => {
   const models = await Promise.all(
     [keyOf(0), keyOf(1)].map(async (key) => ({
       register: await getRegister(sideStore, key),

@@ -150,7 +150,7 @@ export const openGate = async ({
   await mustBe(setRoster(ports, officials, new Uint8Array(32)));
   if (rules !== null) await mustBe(adoptPolicy(ports, rules as unknown as JsonValue));
   const keys = new Map<string, string>();
-  const keyOf = async (vendor: string): Promise<string> => {
+  const keyOf = async (vendor: string) => {
     const known = keys.get(vendor);
     if (known !== undefined) return known;
     const [key] = (await mustBe(addVendor(ports, vendor, `Vendor ${vendor}`, ACME_PUBLIC_KEY))).keys;
@@ -158,7 +158,7 @@ export const openGate = async ({
     return keyOf(vendor);
   };
   for (const vendor of vendors) await keyOf(vendor);
-  const order = async (change: string, actor: string, request: object, commandId: string = randomUUID()): Promise<void> => {
+  const order = async (change: string, actor: string, request: object, commandId: string = randomUUID()) => {
     const { key, n } = split(change);
     const full = { change: n, ...request } as never;
     await mustBe(orderFeature(ports, { key, commandId, actor, request: full }));

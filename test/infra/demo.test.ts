@@ -35,7 +35,7 @@ const start = () => {
   return made;
 };
 
-const found = (said: string, pattern: RegExp): string => pattern.exec(said)?.[1] ?? expect.fail(`${pattern} is not in:\n${said}`);
+const found = (said: string, pattern: RegExp) => pattern.exec(said)?.[1] ?? expect.fail(`${pattern} is not in:\n${said}`);
 
 const decide = async (link: string, fields: Readonly<Record<string, string>>): Promise<Response> => {
   const page = await (await fetch(link, { headers: { accept: 'text/html' } })).text();
@@ -48,7 +48,7 @@ const decide = async (link: string, fields: Readonly<Record<string, string>>): P
 const SEATS = [...Array.from({ length: 11 }, (_, index) => `district-${index + 1}`), 'at-large-a', 'at-large-b'];
 const rollCall = (yes: number) => Object.fromEntries(SEATS.map((seat, index) => [`vote.${seat}`, index < yes ? 'yes' : 'no']));
 
-const today = (): string => new Intl.DateTimeFormat('en-CA', { timeZone: 'America/Denver' }).format(Date.now());
+const today = () => new Intl.DateTimeFormat('en-CA', { timeZone: 'America/Denver' }).format(Date.now());
 
 describe('npm run demo', () => {
   test('plays the whole story, every step as it should be, then leaves one change waiting: clerk and mayor turn the answer from false to true', async () => {
@@ -58,8 +58,7 @@ describe('npm run demo', () => {
     expect(said).toMatch(/All \d+ steps did what they should\.\nThe public log verifies: \d+ commits, .*\.\n/);
     expect(said).not.toContain('\u001b');
     const [, token = '', url = ''] = /^ {3}curl -s -X POST -H 'Authorization: Bearer (\S+)' (\S+)$/m.exec(said) ?? [];
-    const ask = async (): Promise<unknown> =>
-      (await fetch(url, { method: 'POST', headers: { authorization: `Bearer ${token}` } })).json();
+    const ask = async () => (await fetch(url, { method: 'POST', headers: { authorization: `Bearer ${token}` } })).json();
     const clerk = found(said, /the clerk\.[^\n]*\n +(http\S+)/);
     const mayor = found(said, /the mayor\.[^\n]*\n +(http\S+)/);
     const site = found(said, /The register +(http\S+)/);

@@ -10,11 +10,11 @@ import { commitOf, newRecord } from '../../../functions/platform/store/record.ts
 import { roster } from '../../support/fixtures/city.ts';
 import { type Gate, NOON, openGate, rosterFile } from '../openGate.ts';
 
-const found = (gate: Gate): Promise<readonly string[]> =>
+const found = (gate: Gate) =>
   recordsCheck(gate.ports)().then((findings) => findings.map(({ code, detail }) => `${code}: ${detail}`));
 
 /** Registers a vendor that signs with a shared secret. Resolves with the id of its key. */
-const sharing = async (gate: Gate): Promise<string> => {
+const sharing = async (gate: Gate) => {
   const added = await addVendor(gate.ports, 'beta', 'Beta');
   if (!added.ok) throw new Error(added.rejection.detail);
   return added.keys[0]?.id ?? expect.fail('no key');

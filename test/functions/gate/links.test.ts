@@ -24,11 +24,11 @@ const who = { holder: 'mayor', body: 'mayor', seat: 'mayor' };
 const CLERK = { holder: 'clerk', body: 'clerk', seat: 'clerk' };
 const target: LinkTarget = { purpose: 'decide', ...who, requirement: 'mayor', key: 'acme.lpr', n: 3, revision: 1 };
 const rosterTarget: LinkTarget = { purpose: 'confirm-roster', ...CLERK, sha256: `sha256:${'a'.repeat(64)}` };
-const hashed = (token: string): string => createHash('sha256').update(token).digest('hex');
+const hashed = (token: string) => createHash('sha256').update(token).digest('hex');
 const ports = async () => ({ ...(await openGate()).ports, linkKey: new Uint8Array(32).fill(7) });
 
 /** Cuts off the mayor's links; `seen`: their generation as it was seen. */
-const cutOff = async (gate: GatePorts, seen: number): Promise<void> => {
+const cutOff = async (gate: GatePorts, seen: number) => {
   const done = await cutOffLinksOf(gate, { holder: 'mayor', by: null, reissued: false, seen });
   expect(done.ok).toBe(true);
 };

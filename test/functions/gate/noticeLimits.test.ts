@@ -10,7 +10,7 @@ import { sideStoreOfTest } from '../../support/stores.ts';
 import { NOON } from '../openGate.ts';
 
 const SIDE_KIND = 'notice-usage';
-const after = (seconds: number): string => new Date(Date.parse(NOON) + seconds * 1_000).toISOString();
+const after = (seconds: number) => new Date(Date.parse(NOON) + seconds * 1_000).toISOString();
 
 const open = (records: 'memory' | 'side store') => {
   const sideStore = sideStoreOfTest();

@@ -80,7 +80,7 @@ test('an opt-out that says what the newest record says is not written again; any
   expect((await sideStore.list('text')).map(({ id }) => id)).toEqual([note]);
 });
 
-const digest = (letter: string): string => `sha256:${letter.repeat(64)}`;
+const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
 
 const SEAT = { holder: 'mayor', body: 'mayor', seat: 'mayor' };
 const refusal: ProposalAnswered = {

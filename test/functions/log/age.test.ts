@@ -13,7 +13,7 @@ async function* text(): AsyncGenerator<string> {
   for (let line = 0; line < LINES; line += 1) yield `${line}: zwölf Boxkämpfer, doce boxeadores\n`;
 }
 const whole = async (parts: AsyncIterable<Uint8Array>): Promise<Buffer> => Buffer.concat(await Readable.from(parts).toArray());
-const plain = async (): Promise<string> => (await Readable.from(text()).toArray()).join('');
+const plain = async () => (await Readable.from(text()).toArray()).join('');
 async function* bytesOf(...parts: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
   yield* parts;
 }
@@ -87,7 +87,7 @@ if (missing !== undefined) console.warn(`SKIPPED: no foreign judge of what is en
 
 describe.skipIf(missing !== undefined)(missing ?? 'age itself', () => {
   const folder = folderOfFile('age');
-  const at = (name: string): string => join(folder, name);
+  const at = (name: string) => join(folder, name);
   const run = (program: string, ...args: readonly string[]): Buffer =>
     execFileSync(program, [...args], { stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 1e9 });
 

@@ -11,7 +11,7 @@ import {
 import { SIDE_KINDS, type SideKind, type SideStore } from '../../../functions/platform/store/sideStore.ts';
 import { sideStoreOfTest } from '../../support/stores.ts';
 
-const key = (fill: string): string => Buffer.alloc(32, fill).toString('base64');
+const key = (fill: string) => Buffer.alloc(32, fill).toString('base64');
 const KEYS: MovedKeys = { link: key('l'), text: key('t'), roster: key('r') };
 
 const kinds = Object.keys(SIDE_KINDS) as SideKind[];
@@ -26,8 +26,7 @@ const filled = async (): Promise<SideStore> => {
 };
 const all = async (sideStore: SideStore) =>
   Object.fromEntries(await Promise.all(kinds.map(async (kind) => [kind, await sideStore.list(kind)] as const)));
-const textOf = async (sideStore: SideStore): Promise<string> =>
-  (await Readable.from(privatePart(sideStore, KEYS)).toArray()).join('');
+const textOf = async (sideStore: SideStore) => (await Readable.from(privatePart(sideStore, KEYS)).toArray()).join('');
 async function* linesOf(text: string): AsyncGenerator<string> {
   // Cut anywhere, also within a character.
   async function* parts(): AsyncGenerator<Uint8Array> {

@@ -28,7 +28,7 @@ const EVENTS = Object.values(STORIES).flatMap((story) =>
 );
 const TYPES = FeatureEvent.options.map((option) => option.shape.type.value);
 
-const plainly = (text: string | number): string => `${text}`;
+const plainly = (text: string | number) => `${text}`;
 const WRITER: Writer<string> = { number: plainly, until: plainly, foreign: plainly };
 const BODY = { body: 'the council', ofBody: 'of the council', Body: 'The council' };
 

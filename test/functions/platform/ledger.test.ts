@@ -37,7 +37,7 @@ const filled = async (): Promise<Store> => {
 const ledgerOf = (evidence: Partial<StoreEvidence> = {}, alterations = new Alterations()): Ledger =>
   new Ledger({ held: async () => [], ...evidence }, alterations);
 
-const nameOf = ({ name }: Error): string => name;
+const nameOf = ({ name }: Error) => name;
 /** What a store gives of each stream: its newest version, and the versions of its history and of the feed. */
 const seen = async (store: Store) => {
   const left: UnreadableRow[] = [];

@@ -4,7 +4,7 @@ import { turnsDuring } from '../turnsDuring.ts';
 
 test('at each so-many-th step the event loop has a turn', async () => {
   const turn = eachTurn(10);
-  const steps = async (count: number): Promise<void> => {
+  const steps = async (count: number) => {
     for (let step = 0; step < count; step += 1) await turn();
   };
   expect(await turnsDuring(() => steps(9))).toBe(0);

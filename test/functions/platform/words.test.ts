@@ -16,20 +16,20 @@ const textsOf = (language: string, area: string): ReadonlyMap<string, string> =>
 const FORM = /_(zero|one|two|few|many|other)$/;
 const NUMBERS = Array.from({ length: 1_000 }, (_, n) => n);
 /** The plural forms (CLDR) that a language needs for numbers that pages and mails have: no count reaches a million. */
-const formsOf = (language: string): readonly string[] => {
+const formsOf = (language: string) => {
   const rules = new Intl.PluralRules(language);
   return [...new Set(NUMBERS.map((n) => rules.select(n)))];
 };
 
 /** The paths that a language must have: those of the English texts, with the plural forms of that language. */
-const expectedPaths = (language: string, area: string): readonly string[] => {
+const expectedPaths = (language: string, area: string) => {
   const forms = formsOf(language);
   const bases = [...textsOf('en', area).keys()].map((path) => [path.replace(FORM, ''), FORM.test(path)] as const);
   return [...new Set(bases.flatMap(([base, counted]) => (counted ? forms.map((form) => `${base}_${form}`) : [base])))];
 };
 
 /** The slots of a text; a body's name may stand with or without "of", at the start of a sentence or within. */
-const slotsOf = (text: string): readonly string[] =>
+const slotsOf = (text: string) =>
   [
     ...new Set([...text.matchAll(/\{\{([a-zA-Z]+)\}\}/g)].map(([, name = '']) => name.replace(/^(?:of)?[bB]ody$/, 'body'))),
   ].sort();

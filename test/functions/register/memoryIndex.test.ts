@@ -145,7 +145,7 @@ test('a long register is read, computed and looked through in many turns; what i
   for (const feature of keys) await gate.notice({ feature });
   await rebuild(gate.ports);
   const index = new MemoryIndex(gate.ports, gate.ports.logger);
-  const walk = async (): Promise<void> => {
+  const walk = async () => {
     for await (const _ of storedIndex(gate.ports).documents({ after: '' }));
   };
   expect(await turnsDuring(walk)).toBeGreaterThanOrEqual(1);
@@ -188,7 +188,7 @@ test('for an agency a feature is on only where those above it are', async () => 
 
 test('a list made in many turns walks over the register as often as one made in two', async () => {
   const gate = await openGate();
-  const looks = async (features: number): Promise<number> => {
+  const looks = async (features: number) => {
     for (let n = 0; n < features; n += 1) await putRegister(gate.sideStore, emptyRegister(`acme.f${n}`));
     const index = inMemory(gate);
     await index.page({ now: NOON, after: '', limit: features });

@@ -10,7 +10,7 @@ import { runs } from '../../support/proof.ts';
 import { failing, type Gate, NOON, openGate } from '../openGate.ts';
 import { carryOut, KEYS, step } from '../randomSteps.ts';
 
-const fold = ({ ports }: Gate): Promise<void> => project(ports, 'feature/acme');
+const fold = ({ ports }: Gate) => project(ports, 'feature/acme');
 const everyDoc = async ({ sideStore }: Gate) => [...(await sideStore.list('register')), ...(await sideStore.list('change'))];
 
 test('a change is read at its head before anything was projected, and reading writes nothing', async () => {
@@ -81,7 +81,7 @@ test('a slower run that replaces the feature of a faster one brings it up to dat
   const { sideStore } = gate;
   const overtaking = {
     ...sideStore,
-    put: async (...[kind, id, value]: Parameters<typeof sideStore.put>): Promise<void> => {
+    put: async (...[kind, id, value]: Parameters<typeof sideStore.put>) => {
       if (kind === 'register' && !overtaken) {
         overtaken = true;
         await gate.certify('acme/1', digest);

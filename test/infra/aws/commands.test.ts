@@ -29,7 +29,7 @@ const PLACEHOLDERS = {
   'NEW-REGION': 'us-east-1',
   'COPY-REGION': 'us-east-2',
 } as const;
-const filled = (text: string): string =>
+const filled = (text: string) =>
   Object.entries(PLACEHOLDERS).reduce((done, [placeholder, value]) => done.replaceAll(placeholder, value), text);
 
 let calls: ReadonlyMap<string, readonly Noted[]>;

@@ -32,14 +32,14 @@ beforeAll(() => {
 const IDENTITY = 'AWS::SES::EmailIdentity';
 
 /** Returns the paths at which a property of any depth protects something from deletion. */
-const protections = (value: unknown, path = ''): readonly string[] => {
+const protections = (value: unknown, path = '') => {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, each]) =>
     /Protection/.test(key) && each === true ? [`${path}.${key}`] : protections(each, `${path}.${key}`),
   );
 };
 
-const isKept = ({ DeletionPolicy: policy = 'Delete' }: ResourceJson): boolean => policy !== 'Delete';
+const isKept = ({ DeletionPolicy: policy = 'Delete' }: ResourceJson) => policy !== 'Delete';
 
 /** The name that a template gives, by which AWS would know a second resource as the first one. */
 const givenName = ({ Type: type, Properties: properties = {} }: ResourceJson): unknown => {
@@ -48,12 +48,12 @@ const givenName = ({ Type: type, Properties: properties = {} }: ResourceJson): u
 };
 
 const WAY_OUT = documentedCommands('cdk destroy');
-const destroyedIn = (commands: string): readonly string[] =>
+const destroyedIn = (commands: string) =>
   commands.split('\n').flatMap((line) => {
     const [, parts] = /for PART in (.*?);.*cdk destroy \$STAGE-\$PART/.exec(line) ?? /cdk destroy \$STAGE-(\w+)/.exec(line) ?? [];
     return parts?.toLowerCase().split(' ') ?? [];
   });
-const partOf = ({ stackName }: Stack): string => stackName.slice(stackName.lastIndexOf('-') + 1).toLowerCase();
+const partOf = ({ stackName }: Stack) => stackName.slice(stackName.lastIndexOf('-') + 1).toLowerCase();
 
 /** How the page deletes what stays. */
 const DELETED_BY: Readonly<Record<string, string>> = {
@@ -128,7 +128,7 @@ describe('a stage that works', () => {
     const destroyed = destroyedIn(WAY_OUT);
     expect(destroyed.toSorted()).toEqual([...stacksOf(first).keys()].toSorted());
     withApp({}, ({ app }) => {
-      const places = (stack: Stack): number => destroyed.indexOf(partOf(stack));
+      const places = (stack: Stack) => destroyed.indexOf(partOf(stack));
       for (const stack of app.node.children.filter(Stack.isStack))
         for (const needed of stack.dependencies) expect(places(stack), stack.stackName).toBeLessThan(places(needed));
     });
@@ -139,7 +139,7 @@ describe('a stage that works', () => {
 
   test('leaves nothing unnamed: what a stack keeps is listed before it goes, or its command is named', () => {
     const lines = WAY_OUT.split('\n');
-    const place = (part: string, command: string): number =>
+    const place = (part: string, command: string) =>
       lines.findIndex((line) => line.includes(command) && line.toLowerCase().includes(`$stage-${part}`));
     const page = readFileSync('docs/deploy.md', 'utf8');
     for (const [part, { Resources: all }] of stacksOf(first)) {

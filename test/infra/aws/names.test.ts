@@ -51,7 +51,7 @@ const NAMELESS: Readonly<Record<string, readonly string[]>> = {
   SNS: ['Subscription', 'TopicPolicy'],
   SQS: ['QueuePolicy'],
 };
-const isNameless = (type: string): boolean => {
+const isNameless = (type: string) => {
   const [, service = '', kind = ''] = type.split('::');
   return NAMELESS[service]?.includes(kind) ?? false;
 };
@@ -68,7 +68,7 @@ const all = (context: { readonly stage?: string; readonly mailIdentity?: string;
   });
 
 /** Returns text as AWS gets it, as far as a template knows: the parts of a joined one, the longest region. */
-const resolvedText = (value: Part): string => {
+const resolvedText = (value: Part) => {
   if (typeof value === 'string') return value;
   if (value.Ref === 'AWS::Region') return LONGEST_REGION;
   if ('Fn::Join' in value) return value['Fn::Join'][1].map(resolvedText).join(value['Fn::Join'][0]);
@@ -78,7 +78,7 @@ const resolvedText = (value: Part): string => {
 const at = (path: string, properties: Part): Part => path.split('.').reduce((value, key) => value?.[key], properties);
 
 /** What CloudFormation calls a resource without a name. It cuts what is longer than the service takes. */
-const generated = ({ stack, id }: Placed): string => `${stack}-${id}-${'x'.repeat(12)}`;
+const generated = ({ stack, id }: Placed) => `${stack}-${id}-${'x'.repeat(12)}`;
 
 const nameOf = (resource: Placed): string | undefined => {
   const [path = ''] = NAMES[resource.Type] ?? [];
@@ -117,7 +117,7 @@ describe('a name', () => {
   });
 });
 
-const isReference = (value: unknown): boolean =>
+const isReference = (value: unknown) =>
   typeof value === 'object' && value !== null && Object.keys(value).some((key) => key === 'Ref' || key.startsWith('Fn::'));
 
 type Leaf = readonly [string, string];
@@ -148,14 +148,14 @@ const WITHIN: Readonly<Record<string, RegExp>> = {
   'AWS::Logs::MetricFilter': /^MetricTransformations\.MetricNamespace$/,
 };
 
-const isWithin = (path: string): boolean => {
+const isWithin = (path: string) => {
   const [type = '', ...rest] = path.split('.');
   return WITHIN[type]?.test(rest.join('.')) ?? false;
 };
 
 const IDENTIFIES = /(?:Name|Identity|Identifier|Namespace|Path|Alias(?:es)?|Export|Sid)$/;
 
-const sharedOf = (one: readonly Placed[], other: readonly Placed[]): readonly string[] => {
+const sharedOf = (one: readonly Placed[], other: readonly Placed[]) => {
   const leaves = (placed: readonly Placed[]) =>
     placed.flatMap(({ Type: type, Properties: properties }) =>
       leavesOf(properties, type)
@@ -187,7 +187,7 @@ describe('two stages of one account', () => {
   });
 
   test('export nothing under the same name', () => {
-    const exportsOf = (context: Readonly<Record<string, unknown>>): readonly string[] =>
+    const exportsOf = (context: Readonly<Record<string, unknown>>) =>
       [...stacksOf(templates(context)).values()].flatMap(({ Outputs: outputs = {} }) =>
         Object.values(outputs).flatMap(({ Export: exported }) => (exported === undefined ? [] : [JSON.stringify(exported)])),
       );
@@ -213,7 +213,7 @@ const ofType = (type: string): readonly Part[] =>
   resourcesOf(templates(LONGEST)).flatMap(([, each]) => (each.Type === type ? [each.Properties] : []));
 
 /** The length of a document once CloudFormation has resolved it: a reference becomes an ARN of some eighty characters. */
-const charactersOf = (document: unknown): number =>
+const charactersOf = (document: unknown) =>
   JSON.stringify(document, (_, value: unknown) => (isReference(value) ? 'x'.repeat(80) : value)).length;
 
 /** One statement of a function's policy has some 350 characters, as GetPolicy shows it. */
@@ -239,7 +239,7 @@ const AT_MOST: Readonly<Record<string, () => number>> = {
   'characters of a function’s policy (`api`)': () => Math.max(...charactersOfPermissions()),
 };
 
-const number = (text: string): number => Number(text.replaceAll(',', ''));
+const number = (text: string) => Number(text.replaceAll(',', ''));
 
 const rows = (): readonly (readonly string[])[] => {
   const [, table = ''] = textOf('docs/costs.md').split('<!-- quotas -->');

@@ -17,7 +17,7 @@ beforeAll(() => {
   deployed = templates();
 });
 
-const permissionsOf = (role: string): readonly string[] =>
+const permissionsOf = (role: string) =>
   statementsOf(deployed.gate, role)
     .map(({ Effect: effect, Action: action, Resource: resource, Condition: condition = {} }) => {
       expect(effect).toBe('Allow');
@@ -27,7 +27,7 @@ const permissionsOf = (role: string): readonly string[] =>
     })
     .sort();
 
-const feedAnd = (register: string): readonly string[] => [
+const feedAnd = (register: string) => [
   'dynamodb:BatchGetItem | CommitsTable',
   `dynamodb:Query | CommitsTable CommitsTable/index/by-time${register}`,
 ];
@@ -40,7 +40,7 @@ const SES = 'arn:AWS::Partition:ses:us-west-2:AWS::AccountId';
 const MAIL_BY = `${SES}:configuration-set/MailConfiguration ${SES}:identity/MailDomain`;
 const SEND_MAIL = `ses:SendEmail ses:SendRawEmail | ${MAIL_BY} | aldergate@city.example`;
 const REGISTER = 'dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Scan | RegisterTable';
-const logs = (name: string): string => `logs:CreateLogStream logs:PutLogEvents | ${name}Log`;
+const logs = (name: string) => `logs:CreateLogStream logs:PutLogEvents | ${name}Log`;
 
 const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
   api: [

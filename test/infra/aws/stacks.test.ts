@@ -245,7 +245,7 @@ test('CloudTrail records every write to the table of commits, and no read', () =
 
 test('an event that a function could not handle is dropped if the next minute does its work, and kept if nothing else does', () => {
   const configured = properties('AWS::Lambda::EventInvokeConfig');
-  const isKept = (each: Part): boolean => each.DestinationConfig !== undefined;
+  const isKept = (each: Part) => each.DestinationConfig !== undefined;
   expect(configured.filter(isKept)).toMatchObject([
     {
       FunctionName: { Ref: expect.stringContaining('notifyFunction') },

@@ -84,7 +84,7 @@ test('by an order a raw notice is withheld at its address in the log, on the pag
   const order = { authority: 'Records Act', fileNumber: '26-7' };
   const change = async () => (await actors.operator('GET', '/v1/changes/acme/1')).json;
   const { digest } = await change();
-  const ordered = async (action: string, reason?: string): Promise<void> => {
+  const ordered = async (action: string, reason?: string) => {
     const body = { change: 1, commitment: digest, ...order, ...(reason && { reason }) };
     expect((await actors.operator('POST', `/v1/features/acme/redactions/${action}`, body)).status).toBe(200);
     await gate.pump();

@@ -18,8 +18,7 @@ beforeAll(() => {
 });
 
 const TOKEN = 'k3J9-_aQ'.repeat(5);
-const sample = (path: string): string =>
-  path.replaceAll(/\{(\w+)\+?\}/g, (_, name) => (name === 'token' ? TOKEN : `some-${name}`));
+const sample = (path: string) => path.replaceAll(/\{(\w+)\+?\}/g, (_, name) => (name === 'token' ? TOKEN : `some-${name}`));
 const paths = Object.values(ROUTES).flatMap((routes) => Object.keys(routes));
 /** What a path may hold that anyone may know. A parameter of another name counts as a secret. */
 const PUBLIC = ['file', 'id', 'key', 'keyId', 'n', 'page', 'path', 'sha256', 'version'];
@@ -30,7 +29,7 @@ const signed = Object.entries(openApiDocument(CITY_URL).paths as Readonly<Record
 const strict = new Set([...secrets, ...signed]);
 
 /** Returns whether the firewall counts a path at the counter: it decodes it, then resolves its dots and doubled slashes. */
-const isCounted = (path: string): boolean => {
+const isCounted = (path: string) => {
   const rule = only(deployed.guard, 'AWS::WAFv2::WebACL').Rules.find((each: Part) => each.Name === 'AtTheCounter');
   const { Limit: limit, ScopeDownStatement: scope } = rule.Statement.RateBasedStatement;
   const { RegexString: pattern, TextTransformations: transformations, FieldToMatch: field } = scope.RegexMatchStatement;
@@ -45,17 +44,17 @@ const isCounted = (path: string): boolean => {
 };
 
 /** Returns the requests a second that the API takes for a path: an HTTP API chooses the route with the most literal segments first. */
-const perSecond = (path: string): number => {
+const perSecond = (path: string) => {
   const routes = propertiesOf(deployed.gate, 'AWS::ApiGatewayV2::Route').map(({ RouteKey: key }) => String(key));
-  const parts = (text: string): readonly string[] => text.split('/').slice(1);
-  const fits = (route: string): boolean => {
+  const parts = (text: string) => text.split('/').slice(1);
+  const fits = (route: string) => {
     const wanted = parts(route);
     const isGreedy = wanted.at(-1)?.endsWith('+}') === true;
     const given = parts(path);
     if (isGreedy ? given.length < wanted.length : given.length !== wanted.length) return false;
     return wanted.every((part, index) => part.startsWith('{') || part === given[index]);
   };
-  const rank = (route: string): string =>
+  const rank = (route: string) =>
     parts(route)
       .map((part) => (part.endsWith('+}') ? '2' : part.startsWith('{') ? '1' : '0'))
       .join('');
@@ -86,7 +85,7 @@ describe('strict limits', () => {
       async () => true,
       async () => ({ standing: 'open', made: { app } }),
     );
-    const reads = async (rawPath: string): Promise<boolean> => {
+    const reads = async (rawPath: string) => {
       const event = { ...requestEvent('GET', '/', undefined, {}), rawPath } as unknown as APIGatewayProxyEventV2;
       return (await handler(event, { awsRequestId: 'r' })).body === TOKEN;
     };

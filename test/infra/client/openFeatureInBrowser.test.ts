@@ -18,7 +18,7 @@ const LEASE_MS = 1_500;
 
 type Way = 'answering' | 'hanging' | 'cut' | 304 | 401 | 500 | 'no JSON';
 
-const documented = (name = 'browser'): string => {
+const documented = (name = 'browser') => {
   const block = new RegExp(`<!-- run: ${name} -->\\n\`\`\`ts\\n([\\s\\S]*?)\\n\`\`\``).exec(
     textOf('docs/fail-closed-clients.md'),
   )?.[1];
@@ -40,7 +40,7 @@ export const first = OpenFeature.setProviderAndWait(provider).then(() => isOn('a
 const GATE = 'https://gate.city.example';
 const TOKEN = 'ald_token_of_the_page';
 
-const scriptOf = async (program: string, gate: string, token: string): Promise<string> => {
+const scriptOf = async (program: string, gate: string, token: string) => {
   const contents = `const token = '${TOKEN}';\n${program.replace('10_000', String(POLL_MS))}`;
   const stdin = { contents, loader: 'ts', resolveDir: ROOT } as const;
   const made = await build({ stdin, bundle: true, write: false, format: 'iife', globalName: 'page', logLevel: 'silent' });
@@ -53,7 +53,7 @@ const CORS = { 'access-control-allow-origin': '*', 'access-control-allow-headers
 const wayTo = async (gate: string) => {
   let way: Way = 'answering';
   let asked = 0;
-  const fail = (method: string | undefined, response: ServerResponse): void => {
+  const fail = (method: string | undefined, response: ServerResponse) => {
     if (way === 'cut') response.socket?.destroy();
     if (way === 'cut' || way === 'hanging') return;
     if (method === 'OPTIONS') response.writeHead(204, CORS).end();
@@ -63,7 +63,7 @@ const wayTo = async (gate: string) => {
         .writeHead(Number(way), { ...CORS, 'content-type': 'application/problem+json' })
         .end(way === 304 ? undefined : '{"title":"no"}');
   };
-  const pass = (incoming: IncomingMessage, response: ServerResponse): void => {
+  const pass = (incoming: IncomingMessage, response: ServerResponse) => {
     const { method, url, headers } = incoming;
     const outgoing = forward(`${gate}${url}`, { method, headers }, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.headers);
@@ -77,7 +77,7 @@ const wayTo = async (gate: string) => {
     if (way === 'answering') pass(incoming, response);
     else fail(incoming.method, response);
   });
-  const change = (next: Way): void => {
+  const change = (next: Way) => {
     way = next;
   };
   return { url, asked: () => asked, change };
@@ -89,7 +89,7 @@ beforeAll(async () => {
 });
 
 /** A gate that serves streams at the address of what stands in front of it. */
-const streaming = async ({ deps }: World, url: () => string): Promise<string> => {
+const streaming = async ({ deps }: World, url: () => string) => {
   const leaseSeconds = LEASE_MS / 1_000;
   const streams = new EventStreams({ ports: deps.ports, logger: deps.logger, leaseSeconds, url: '' });
   onTestFinished(() => streams.close());
@@ -115,8 +115,8 @@ const openPage = async (program: string, hasStreams = false) => {
   onTestFinished(() => context.close());
   const page = await context.newPage();
   await page.goto(origin);
-  const isOn = (): Promise<unknown> => page.evaluate('page.isOn("acme")');
-  const revoke = async (): Promise<void> => {
+  const isOn = () => page.evaluate('page.isOn("acme")');
+  const revoke = async () => {
     const request = { type: 'revoke', change: 1, requirement: 'mayor', holder: 'mayor', reason: null, fileNumber: null } as const;
     const revoked = await orderFeature(world.deps.ports, { key: 'acme', commandId: 'revoked', actor: 'holder:mayor', request });
     expect(revoked).toMatchObject({ ok: true });
@@ -140,7 +140,7 @@ const FAILURES: readonly Way[] = ['hanging', 'cut', 304, 401, 500, 'no JSON'];
 const SOME: readonly Way[] = ['cut', 401];
 
 /** One page for each way, all at once: they mostly wait. */
-const whileGateIs = (ways: readonly Way[], name: string, watch: (way: Way) => Promise<void>): void =>
+const whileGateIs = (ways: readonly Way[], name: string, watch: (way: Way) => Promise<void>) =>
   test(`${name}, while the gate is ${ways.join(', ')}`, async () => {
     await Promise.all(ways.map(watch));
   });

@@ -15,14 +15,14 @@ import { textOf } from '../../support/projectFiles.ts';
 
 const AUDIENCE = { from: null, until: null, audience: ['town-pd'], conditions: null, maintenance: false };
 
-const documented = (language: string): string => {
+const documented = (language: string) => {
   const block = new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\\n\`\`\``).exec(textOf('docs/proxies.md'))?.[1];
   if (block === undefined) throw new Error(`the document has no block of ${language}`);
   return block;
 };
 
-const portOf = (url: string): number => Number(new URL(url).port);
-const listen = async (listener: RequestListener): Promise<number> => portOf(await answering(listener));
+const portOf = (url: string) => Number(new URL(url).port);
+const listen = async (listener: RequestListener) => portOf(await answering(listener));
 
 interface Parts {
   readonly gate: number;
@@ -32,7 +32,7 @@ interface Parts {
   readonly port: number;
 }
 
-const filled = (text: string, { gate, key, token, product }: Parts): string =>
+const filled = (text: string, { gate, key, token, product }: Parts) =>
   text
     .replaceAll('127.0.0.1:8787', `127.0.0.1:${gate}`)
     .replaceAll('127.0.0.1:9000', `127.0.0.1:${product}`)
@@ -57,16 +57,15 @@ http { access_log off; ${temp.join(' ')} server { listen 127.0.0.1:${parts.port}
   },
 } as const;
 
-const isInstalled = (command: string): boolean =>
-  spawnSync(command, [command === 'nginx' ? '-v' : 'version']).error === undefined;
+const isInstalled = (command: string) => spawnSync(command, [command === 'nginx' ? '-v' : 'version']).error === undefined;
 
-const reachable = (port: number): Promise<boolean> =>
+const reachable = (port: number) =>
   new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1', () => resolve(true)).on('error', () => resolve(false));
     socket.on('close', () => socket.destroy());
   });
 
-const started = async (proxy: keyof typeof PROXIES, parts: Omit<Parts, 'port'>): Promise<number> => {
+const started = async (proxy: keyof typeof PROXIES, parts: Omit<Parts, 'port'>) => {
   const port = await freePort();
   const { command, args, env } = PROXIES[proxy]({ ...parts, port });
   const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: 'ignore' });

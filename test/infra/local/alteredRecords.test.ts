@@ -10,7 +10,7 @@ const OWN_SECRET = `whsec_${Buffer.alloc(32, 'an attacker').toString('base64')}`
 let city: DemoCity;
 let side: DatabaseSync;
 let consumers: DatabaseSync;
-const data = (): string => city.installation.settings.data;
+const data = () => city.installation.settings.data;
 
 beforeAll(async () => {
   city = await openCity(0);
@@ -41,20 +41,20 @@ afterEach(async () => {
   await expect.poll(readiness).toBe('{"status":"ready"}');
 });
 
-const readiness = async (): Promise<string> => (await readyz(city.url)).text;
+const readiness = async () => (await readyz(city.url)).text;
 
-const mailsTo = async (to: string, about = ''): Promise<number> => {
+const mailsTo = async (to: string, about = '') => {
   const { json } = await request('GET', `${city.url}/dev/outbox.json`);
   const mails = json as readonly { readonly to: string; readonly subject: string }[];
   return mails.filter((mail) => mail.to.startsWith(to) && mail.subject.includes(about)).length;
 };
 
-const alarmed = async (named: string): Promise<void> => {
+const alarmed = async (named: string) => {
   await expect.poll(readiness).toContain(named);
   expect(await readiness()).toContain('"record-altered"');
 };
 
-const postAs = async (secret: string): Promise<number> =>
+const postAs = async (secret: string) =>
   (await request('POST', `${city.url}/v1/notices`, signMessage(city.clock, secret, demoNotice('records-plate-data')))).status;
 
 describe('in the database of a running gate', () => {

@@ -59,11 +59,11 @@ beforeAll(async () => {
 /** A gate on the restored folder. */
 const serve = async (more: Partial<typeof settings> = {}) => {
   const { url, isOn, problems, settle } = await city.serve(more);
-  const linkOf = async (name: string): Promise<string> => {
+  const linkOf = async (name: string) => {
     const mails = await listOutbox(join(folder, 'outbox'));
     return mails.findLast(({ to, subject }) => to.includes(name) && /nothing newer is missing/.test(subject))?.links[0] ?? '';
   };
-  const confirm = async (name: string): Promise<number> => {
+  const confirm = async (name: string) => {
     const headers = { 'content-type': 'application/x-www-form-urlencoded', origin: url };
     const { status } = await request('POST', await linkOf(name), { body: 'decision=confirm', headers });
     await settle();
@@ -219,7 +219,7 @@ test('killed at its very beginning or end, both may be run again', async () => {
 test('nothing is written into the data folder, or restored from there, under whatever name', async () => {
   copyFolder(older, folder);
   symlinkSync(folder, `${folder}-link`);
-  const files = (): string[] =>
+  const files = () =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => !/-(?:wal|shm)$|^command\.lock$/.test(name));
   const before = new Set(files());
   for (const place of [join(folder, 'copy'), join(folder, 'log/a/b'), join(`${folder}-link`, 'copy')])

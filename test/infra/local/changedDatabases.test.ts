@@ -17,7 +17,7 @@ import { answerAt, copiesOfRevokedCity, copyFolder } from './revokedCity.ts';
 const DATABASES = ['aldergate.db', 'side.db', 'consumers.db'];
 const { older, newer, token, settings, scratch, folder, file, serve, beside } = await copiesOfRevokedCity();
 
-const elsewhere = (name: string, sql: string): void => {
+const elsewhere = (name: string, sql: string) => {
   const database = new DatabaseSync(file(name), { timeout: 60_000 });
   database.exec(sql);
   database.close();
@@ -27,7 +27,7 @@ const run = (...args: readonly string[]) => cliOn(folder(), ...args);
 const NEWEST =
   "stream = 'feature/northcam.lpr' AND version = (SELECT max(version) FROM commits WHERE stream = 'feature/northcam.lpr')";
 
-const shown = async (url: string): Promise<unknown> =>
+const shown = async (url: string) =>
   ((await request('GET', `${url}/features/northcam?format=json&agency=police`)).json as { enabled?: unknown } | null)?.enabled;
 
 test('a trigger in a database while the gate runs: no answer is yes, nothing is taken, and it is named until it is gone', async () => {
@@ -68,7 +68,7 @@ test('a trigger that was there before the start: the gate answers no in so many 
   expect(await isOn()).toBe(false);
 });
 
-const exchange = (name: string): void => {
+const exchange = (name: string) => {
   copyFileSync(file(name), file('copy'));
   renameSync(file('copy'), file(name));
 };

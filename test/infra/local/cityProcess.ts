@@ -59,15 +59,14 @@ export const writeIn = ({ folder }: Place, name: string, content: unknown): stri
   return path;
 };
 
-const like = (text: string | RegExp): string =>
-  typeof text === 'string' ? expect.stringContaining(text) : expect.stringMatching(text);
+const like = (text: string | RegExp) => (typeof text === 'string' ? expect.stringContaining(text) : expect.stringMatching(text));
 
 /** What a command that was refused, or has printed something, has written. */
 export const refused = (why: string | RegExp, code = 1) => ({ code, stderr: like(why) });
 export const printed = (text: string | RegExp, code = 0) => ({ code, stdout: like(text) });
 
 /** Enters the roster and the policy that lie in a place. */
-const enterRules = async (place: Place): Promise<void> => {
+const enterRules = async (place: Place) => {
   expect(await cli(place, 'roster', 'set', 'roster.json')).toMatchObject({ code: 0 });
   expect(await cli(place, 'policy', 'adopt', 'policy.json')).toMatchObject({ code: 0 });
 };
@@ -106,7 +105,7 @@ export const settle = async (place: Place, policy: unknown = POLICY, roster: obj
       headers: { origin: place.url, accept: 'application/json' },
       body: new URLSearchParams(fields),
     });
-  const linkOf = async (person: string, { change, revision }: Held): Promise<string> => {
+  const linkOf = async (person: string, { change, revision }: Held) => {
     const found = async () =>
       (await mails()).findLast((mail) => mail.to.includes(`${person}@`) && mail.change === change && mail.revision === revision)
         ?.links[0];
@@ -142,7 +141,7 @@ export const settle = async (place: Place, policy: unknown = POLICY, roster: obj
       return Held.parse(await answer.json());
     },
     answer: async (key: string) => Answered.parse(await (await api('POST', `/ofrep/v1/evaluate/flags/${key}`, {})).json()),
-    approve: async (held: Held, terms: Readonly<Record<string, string>> = {}): Promise<void> => {
+    approve: async (held: Held, terms: Readonly<Record<string, string>> = {}) => {
       expect((await submit(await linkOf('hc', held), certificate(held, terms))).status).toBe(303);
       const signature = { decision: 'approve', revision: String(held.revision), digest: held.digest, ...terms };
       expect((await submit(await linkOf('hm', held), signature)).status).toBe(303);

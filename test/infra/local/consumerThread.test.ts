@@ -65,7 +65,7 @@ const openedCity = async () => {
   expect(await adoptPolicy(ports, atOnce as unknown as JsonValue)).toMatchObject({ ok: true });
   const added = await addVendor(ports, 'acme', 'Acme Cameras', ACME_PUBLIC_KEY);
   const key = added.ok ? added.keys[0]?.id : undefined;
-  const send = async (feature: string): Promise<void> => {
+  const send = async (feature: string) => {
     const notice = Notice.parse(searchNotice(feature));
     const [body, id] = [Buffer.from(JSON.stringify(notice)), randomUUID()];
     const provenance = signedByVendor('acme', id, ports.clock(), body, key);
@@ -104,7 +104,7 @@ test('consumers that end in the middle of their work lose nothing, and are start
   const { installation, send } = await openedCity();
   const { everything, ports, settings } = installation;
   let newest: Worker | undefined;
-  const started = (worker: Worker): void => {
+  const started = (worker: Worker) => {
     newest = worker;
   };
   process.on('worker', started);

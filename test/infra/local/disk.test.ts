@@ -15,7 +15,7 @@ let again: LocalServer | undefined;
 const mounted: string[] = [];
 
 /** Mounts a disk of its own for a folder. Only root can; elsewhere `wrappers.test.ts` has the rule alone. */
-const mount = (folder: string, megabytes: number): boolean => {
+const mount = (folder: string, megabytes: number) => {
   try {
     mkdirSync(folder, { recursive: true });
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder], { stdio: 'ignore' });
@@ -25,7 +25,7 @@ const mount = (folder: string, megabytes: number): boolean => {
     return false;
   }
 };
-const canMount = ((): boolean => {
+const canMount = (() => {
   const probe = mkdtempSync(join(tmpdir(), 'aldergate-mount-'));
   const can = mount(probe, 1);
   for (const folder of mounted.splice(0)) execFileSync('umount', [folder]);
@@ -33,7 +33,7 @@ const canMount = ((): boolean => {
   return can;
 })();
 
-const fill = (folder: string): string => {
+const fill = (folder: string) => {
   const path = join(folder, 'filler');
   const file = openSync(path, 'w');
   try {

@@ -23,26 +23,26 @@ let alone: RunningServer | undefined;
 let secret: string;
 let logged: string[] = [];
 
-const data = (...parts: readonly string[]): string => join(place.folder, 'data', ...parts);
-const start = async (): Promise<void> => {
+const data = (...parts: readonly string[]) => join(place.folder, 'data', ...parts);
+const start = async () => {
   logged = [];
   server = await serveHere(place, ({ event }) => void logged.push(event));
 };
-const ready = async (): Promise<unknown> => (await fetch(`${place.url}/readyz`)).json();
-const problems = async (): Promise<readonly string[]> => (await readyz(place.url)).codes;
-const notes = async (): Promise<readonly string[]> => {
+const ready = async () => (await fetch(`${place.url}/readyz`)).json();
+const problems = async () => (await readyz(place.url)).codes;
+const notes = async () => {
   const { data: found } = Ready.safeParse(await ready());
   return found?.notes?.map(({ code }) => code).filter((code) => !NOT_SET_UP.includes(code)) ?? [];
 };
 
-const end = async (): Promise<void> => {
+const end = async () => {
   await server?.close();
   server = undefined;
   alone?.child.kill('SIGKILL');
   await alone?.ended;
 };
 
-const restore = (): void => {
+const restore = () => {
   rmSync(data(), { recursive: true, force: true });
   cpSync(join(place.folder, 'stopped'), data(), { recursive: true });
 };

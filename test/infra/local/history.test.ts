@@ -29,7 +29,7 @@ const { older, newer, settings, scratch, folder, file, serve, beside } = await c
 const publish = (more: Parameters<typeof beside>[1] = {}) =>
   beside(async (installation) => sequence(await publishedPorts(installation)), more);
 
-const sizeOf = (data: string): number => treeIn(readFileSync(join(data, 'log/checkpoint'))).size;
+const sizeOf = (data: string) => treeIn(readFileSync(join(data, 'log/checkpoint'))).size;
 
 /** Witnesses that have seen so many entries of another log; `away`: how often they do not answer when they are asked first. */
 const witnessesAt = async (size: number, away = 0, key = verifierKey('witness.example', 4, new Uint8Array(32).fill(7))) => {

@@ -15,7 +15,7 @@ import { programEnv } from './process.ts';
 const commandOf = (name: 'export' | 'import') =>
   archiveCommands.find(({ usage }) => usage.startsWith(`${name} `)) ?? expect.fail(name);
 
-const exported = async (env: NodeJS.ProcessEnv, file: string): Promise<string> => {
+const exported = async (env: NodeJS.ProcessEnv, file: string) => {
   const tools = openTools({}, env);
   await commandOf('export').run([file], {}, tools);
   await tools.close();
@@ -47,7 +47,7 @@ const cutOff = (tools: Tools, at: 'append' | 'put' | 'feed', nth: number): Tools
   return { ...tools, local: () => ({ ...opened, ports }) };
 };
 
-const makeArchive = async (env: NodeJS.ProcessEnv, folder: string, file: string): Promise<string> => {
+const makeArchive = async (env: NodeJS.ProcessEnv, folder: string, file: string) => {
   const data = join(folder, 'source');
   const source = openInstallation(settingsOf(data));
   for (const id of ['acme', 'bravo', 'charlie', 'delta']) await addVendor(source.ports, id, id);

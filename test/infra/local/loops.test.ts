@@ -27,12 +27,12 @@ test('a sweep is left out until any process has committed, and repeated after it
   const { store, other } = openTwo();
   const first = recordAfter(undefined);
   let [runs, fails] = [0, false];
-  const task = async (): Promise<void> => {
+  const task = async () => {
     runs += 1;
     if (fails) throw new Error('down');
   };
   const sweep = onceCommitted(store, HOURS_MS, task);
-  const runsOf = async (): Promise<number> => {
+  const runsOf = async () => {
     runs = 0;
     await sweep();
     // What another process writes is seen from the next turn on.
@@ -52,7 +52,7 @@ test('a sweep is left out until any process has committed, and repeated after it
 test('what is committed during a sweep, and what waits for longer than a time, is swept again', async () => {
   const { store, other } = openTwo();
   let runs = 0;
-  const task = async (): Promise<void> => {
+  const task = async () => {
     runs += 1;
     if (runs === 1) await other.append(recordAfter(undefined));
   };
@@ -70,7 +70,7 @@ test('what is committed during a sweep, and what waits for longer than a time, i
 
 const MODULE = new URL('../../../infra/local/loops.ts', import.meta.url);
 
-const program = (asked: string): string => `
+const program = (asked: string) => `
   import { aborted, askedToEnd, outliveReaders } from ${JSON.stringify(MODULE.href)};
   outliveReaders();
   setInterval(() => process.stderr.write('a line\\n', (error) => console.log(error ? 'lost' : 'written')), 5);
@@ -79,7 +79,7 @@ const program = (asked: string): string => `
 `;
 const start = (asked: string) => spawn(process.execPath, ['--input-type=module', '-e', program(asked)], { stdio: 'pipe' });
 
-const comes = async (child: ReturnType<typeof start>, text: string): Promise<void> => {
+const comes = async (child: ReturnType<typeof start>, text: string) => {
   let printed = '';
   while (!printed.includes(text)) printed += String((await once(child.stdout, 'data'))[0]);
 };

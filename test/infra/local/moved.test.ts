@@ -19,7 +19,7 @@ import { cliOn as run } from './process.ts';
 import { copyFolder, revokedCity } from './revokedCity.ts';
 
 const scratch = folderOfFile('moved');
-const at = (name: string): string => join(scratch, name);
+const at = (name: string) => join(scratch, name);
 const [archive, old] = [at('all.ndjson'), at('old')];
 
 let settings: Settings;
@@ -32,7 +32,7 @@ beforeAll(async () => {
   vkey = formatVerifierKey(logSigner(openSecrets(join(old, 'keys.json')).logKey, logOrigin(settings)).key);
 });
 
-const isOn = async (data: string): Promise<boolean> => {
+const isOn = async (data: string) => {
   const installation = openInstallation({ ...settings, data }, clock);
   const { enabled } = await evaluateKey(installation.ports, 'northcam.lpr', { agencies: ['police'] });
   await installation.close();
@@ -43,8 +43,7 @@ const newKey = (origin: string) => {
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   return { privateKey, vkey: formatVerifierKey(logSigner(pem, origin).key) };
 };
-const checkpointIn = (data: string): readonly string[] =>
-  readFileSync(join(data, 'log/checkpoint'), 'utf8').split('\n').slice(0, 3);
+const checkpointIn = (data: string) => readFileSync(join(data, 'log/checkpoint'), 'utf8').split('\n').slice(0, 3);
 
 test('an installation moves with its keys; the old machine never starts again', async () => {
   copyFileSync(join(old, 'log/checkpoint'), at('seen'));
@@ -80,7 +79,7 @@ test('an installation moves with its keys; the old machine never starts again', 
 });
 
 test('a private part without the key of links, as a daily copy has, has everyone mailed new ones; one with that key no one', async () => {
-  const asked = async (data: string): Promise<readonly string[]> => {
+  const asked = async (data: string) => {
     const installation = openInstallation({ ...settings, data }, clock);
     const renewals = await renewalsAsked(installation.ports.sideStore);
     await installation.close();
@@ -153,7 +152,7 @@ test('a log is handed over to a key elsewhere, which signs what the command prin
   const { privateKey, vkey: next } = newKey(origin);
   const asked = await run(begun, 'log', 'rotate-key', '--to', next, '--json');
   const { text, until } = JSON.parse(asked.stdout) as { readonly text: string; readonly until: string };
-  const signatureOf = (what: string): string => sign(null, Buffer.from(what), privateKey).toString('base64');
+  const signatureOf = (what: string) => sign(null, Buffer.from(what), privateKey).toString('base64');
   const signed = (what: string) => ['--until', until, '--signature', signatureOf(what)];
   expect(await run(begun, 'log', 'rotate-key', '--to', next, ...signed('something else'))).toMatchObject({ code: 1, stdout: '' });
   expect(await run(begun, 'log', 'rotate-key', '--to', 'nonsense')).toMatchObject({ code: 1 });

@@ -37,7 +37,7 @@ let secrets: Map<string, readonly string[]>;
 const vote = (purpose: 'adopt' | 'override' | 'correct', yes: number, comment: string) =>
   certifyVote(city, CHANGE, { purpose, yes, fileNumber: 'R-900', comment });
 
-const speak = async (): Promise<void> => {
+const speak = async () => {
   await decide(city, 'clerk', CHANGE, { purpose: 'adopt', comment: REFUSED }, 422);
   await vote('adopt', 13, SPOKEN.certified);
   await veto(city, CHANGE, SPOKEN.vetoed);
@@ -52,7 +52,7 @@ const speak = async (): Promise<void> => {
   await request('POST', `${city.url}/v1/intake`, { token: await adminToken(), json });
   await city.settle();
 };
-const adminToken = async (): Promise<string> =>
+const adminToken = async () =>
   (await createToken(city.installation.ports, { name: 'one-more', scopes: ['admin'], person: null })).token;
 
 beforeAll(async () => {
@@ -78,12 +78,12 @@ test('there is something to look for: each kind of secret, and all five texts ar
   for (const text of Object.values(SPOKEN)) expect(kept).toContain(text);
 });
 
-const found = (bytes: Uint8Array | string, values: readonly string[]): readonly string[] => {
+const found = (bytes: Uint8Array | string, values: readonly string[]) => {
   const text = Buffer.from(bytes);
   return values.filter((value) => text.includes(value) || text.includes(Buffer.from(value).toString('base64').slice(0, -4)));
 };
-const everySecret = (): readonly string[] => [...secrets.values()].flat();
-const everyText = (): readonly string[] => [...everySecret(), ...Object.values(SPOKEN)];
+const everySecret = () => [...secrets.values()].flat();
+const everyText = () => [...everySecret(), ...Object.values(SPOKEN)];
 
 describe('nothing private enters', () => {
   const folder = () => logFolder(city.installation.settings);

@@ -44,7 +44,7 @@ describe('the outbox, whose links decide, is shown on the machine itself only', 
   });
 
   test('over HTTP/1.0, which names no host, there is none, and all else is answered', async () => {
-    const rawStatus = async (head: string): Promise<string> => {
+    const rawStatus = async (head: string) => {
       const socket = connect({ port: server?.port ?? 0, host: '127.0.0.1' });
       socket.end(`${head}\r\n\r\n`);
       return text(socket);

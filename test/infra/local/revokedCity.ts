@@ -60,13 +60,13 @@ const DAY_MS = 86_400_000;
 export const playedCity = async (daysLater = 0) => {
   const { older, token: itToken, now: then, settings, seats } = await revokedCity();
   const instant = new Date(Date.parse(then()) + daysLater * DAY_MS).toISOString();
-  const now = (): string => instant;
+  const now = () => instant;
   const data = join(mkdtempSync(join(tmpdir(), 'aldergate-played-')), 'data');
   copyFolder(older, data);
   const installation = openInstallation({ ...settings, data }, now);
   const server = await startServer(installation, () => undefined);
   await server.settle();
-  const close = async (): Promise<void> => {
+  const close = async () => {
     await server.close();
     rmSync(dirname(data), { recursive: true, force: true });
   };

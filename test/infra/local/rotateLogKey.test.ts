@@ -51,7 +51,7 @@ const openedInstallation = async () => {
     const done = await rotateLogKey({ ...installation, secrets: openSecrets(join(data, 'keys.json')) }, overlap);
     return done as Rotated & { ok: boolean; detail: string };
   };
-  const at = (instant: string): void => {
+  const at = (instant: string) => {
     now = instant;
   };
   return { data, installation, ports, write, check, rotate, at };
@@ -224,7 +224,7 @@ beforeEach(({ task }) => {
 });
 
 const run = (...args: readonly string[]) => cliOn(folder, ...args);
-const keys = (): readonly string[] =>
+const keys = () =>
   z.object({ commit: z.array(z.string()) }).parse(JSON.parse(readFileSync(join(folder, 'keys.json'), 'utf8'))).commit;
 const keyIds = (): readonly unknown[] =>
   [

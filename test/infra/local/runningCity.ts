@@ -27,9 +27,9 @@ const runningCity = async (days: number) => {
       await settle();
       return answer;
     },
-    json: async (path: string): Promise<unknown> => (await request('GET', `${url}${path}`)).json,
+    json: async (path: string) => (await request('GET', `${url}${path}`)).json,
     page: async (path: string) => (await request('GET', path.startsWith('http') ? path : `${url}${path}`, html)).text,
-    linkIn: async (address: string, subject: RegExp): Promise<string> => {
+    linkIn: async (address: string, subject: RegExp) => {
       const mail = (await mailsTo(address)).findLast((each) => subject.test(each.subject));
       expect(mail?.links, `a mail to ${address} about ${subject}`).toHaveLength(1);
       return mail?.links[0] ?? '';
@@ -42,7 +42,7 @@ const runningCity = async (days: number) => {
       await settle();
       return answer;
     },
-    atDay: async (day: number): Promise<void> => {
+    atDay: async (day: number) => {
       clock.toDay(day);
       await settle();
     },

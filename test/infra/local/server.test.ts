@@ -32,7 +32,7 @@ const openFor = async (where: Place) => ({
   token: await makeToken(where, '--scope', 'state:read'),
 });
 
-const changesOf = async (where: Place, token: string): Promise<readonly string[]> => {
+const changesOf = async (where: Place, token: string) => {
   const pages = await walked(async (cursor) => {
     const after = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
     const response = await fetch(`${where.url}/v1/changes?limit=1000${after}`, { headers: { authorization: `Bearer ${token}` } });
@@ -68,7 +68,7 @@ test(`killed in the middle of a stream of notices (${KILLS}): every acknowledged
   let next = 0;
   for (let round = 0; round < KILLS; round += 1) {
     let stopped = false;
-    const sender = async (): Promise<void> => {
+    const sender = async () => {
       while (!stopped) {
         next += 1;
         const feature = `acme.f${next}`;

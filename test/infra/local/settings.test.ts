@@ -177,7 +177,7 @@ test('commands without the settings of a running server have its address and its
 
 const PAGE_BYTES = 4096;
 
-const thrownBy = async (work: () => unknown): Promise<unknown> => {
+const thrownBy = async (work: () => unknown) => {
   try {
     return await work();
   } catch (error) {
@@ -280,7 +280,7 @@ test('the name of the log follows the settings while it holds set-up alone; from
   expect(await served({ ALDERGATE_LOG_ORIGIN: 'wrong.city.gov/log' })).toBe('wrong.city.gov/log');
   expect(await served({ ALDERGATE_URL: 'https://gate.city.gov' })).toBe('gate.city.gov/log');
   const token = await makeToken(place, '--scope', 'admin', '--person', 'none');
-  const enter = async (url: string): Promise<void> => {
+  const enter = async (url: string) => {
     const body = { notice: searchNotice('acme'), channel: 'letter', heardAt: '2026-03-01T09:00:00Z' };
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
     const answer = await fetch(`${url}/v1/intake`, { method: 'POST', headers, body: JSON.stringify(body) });

@@ -154,7 +154,7 @@ const ENDS = {
 } as const;
 
 /** Returns how many entries the log had at a version of stream `log`. */
-const sizeAt = async (store: Store, version: number): Promise<number> => {
+const sizeAt = async (store: Store, version: number) => {
   const [commit] = await store.history(LOG_STREAM, { after: version - 1, upTo: version, limit: 1 });
   return eventsOf(logAggregate, must(commit)).at(-1)?.size ?? 0;
 };

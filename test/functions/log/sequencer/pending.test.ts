@@ -64,10 +64,10 @@ const storedOf = (drawn: Drawn) => {
 };
 type Stored = ReturnType<typeof storedOf>;
 
-const isUnreadable = ({ fault, at }: Stored, version: number): boolean => fault === 'unreadable' && version === at;
+const isUnreadable = ({ fault, at }: Stored, version: number) => fault === 'unreadable' && version === at;
 const inFeed = ({ stored, count, unseen }: Stored) => stored.filter(({ version }) => version <= count - unseen);
-const headOf = ({ stored }: Stored): number => stored.at(-1)?.version ?? 0;
-const isHeadReadable = (one: Stored): boolean => headOf(one) > 0 && !isUnreadable(one, headOf(one));
+const headOf = ({ stored }: Stored) => stored.at(-1)?.version ?? 0;
+const isHeadReadable = (one: Stored) => headOf(one) > 0 && !isUnreadable(one, headOf(one));
 
 /** Each stream in its order, mixed with the others. */
 const mixed = (streams: readonly Stored[], turns: readonly number[]): readonly StoredCommit[] => {
@@ -84,7 +84,7 @@ const PAGE = 4;
 
 const storeOf = (streams: readonly Stored[], feed: readonly StoredCommit[]): Pick<Store, 'head' | 'history' | 'feed'> => {
   const by = new Map(streams.map((one) => [one.stream, one]));
-  const isBad = ({ stream, version }: StoredCommit): boolean => isUnreadable(must(by.get(stream)), version);
+  const isBad = ({ stream, version }: StoredCommit) => isUnreadable(must(by.get(stream)), version);
   const readable = (rows: readonly StoredCommit[]) => {
     if (rows.some(isBad)) throw new CorruptStore('altered');
     return rows;
@@ -144,7 +144,7 @@ const outcomesOf = (streams: readonly Stored[], { commits, held }: Pending): rea
     return { one, upTo: taken.at(-1)?.version ?? one.end, good, heldAt };
   });
 
-const checkChain = (streams: readonly Stored[], { commits }: Pending): void => {
+const checkChain = (streams: readonly Stored[], { commits }: Pending) => {
   const ends = new Map(streams.map(({ stream, end, hash }) => [stream, { version: end, hash }]));
   for (const commit of commits) {
     const end = must(ends.get(commit.stream));
@@ -155,7 +155,7 @@ const checkChain = (streams: readonly Stored[], { commits }: Pending): void => {
 };
 
 /** What the commits rest on that are taken comes first, all that the store has of it. */
-const checkOrder = (outcomes: readonly Outcome[], { commits }: Pending): void => {
+const checkOrder = (outcomes: readonly Outcome[], { commits }: Pending) => {
   const places = commits.map(({ stream }) => stream);
   for (const { one, good, upTo } of outcomes.filter((each) => each.one.held !== 'held' && isHeadReadable(each.one))) {
     const above = places.findIndex((stream) => (RESTS_ON[stream] ?? []).includes(one.stream));
@@ -165,7 +165,7 @@ const checkOrder = (outcomes: readonly Outcome[], { commits }: Pending): void =>
   }
 };
 
-const checkTaken = ({ one, upTo, good, heldAt }: Outcome): void => {
+const checkTaken = ({ one, upTo, good, heldAt }: Outcome) => {
   const head = headOf(one);
   const next = one.stored.find(({ version }) => version > one.end)?.version;
   if (one.stream === 'log' || one.isStopped) expect([upTo, heldAt]).toEqual([one.end, undefined]);
@@ -183,10 +183,10 @@ const checkTaken = ({ one, upTo, good, heldAt }: Outcome): void => {
   }
 };
 
-const checkHeld = (outcomes: readonly Outcome[], { released, resumed }: Pending): void => {
+const checkHeld = (outcomes: readonly Outcome[], { released, resumed }: Pending) => {
   const open = outcomes.filter(({ one, heldAt }) => one.held !== 'no' && heldAt === undefined);
   const names = (chosen: readonly Outcome[]) => chosen.map(({ one }) => one.stream).sort();
-  const isWhole = ({ one, upTo }: Outcome): boolean => headOf(one) === 0 || (isHeadReadable(one) && headOf(one) <= upTo);
+  const isWhole = ({ one, upTo }: Outcome) => headOf(one) === 0 || (isHeadReadable(one) && headOf(one) <= upTo);
   expect(released.toSorted()).toEqual(names(open.filter(isWhole)));
   expect(resumed.toSorted()).toEqual(names(open.filter((each) => !isWhole(each) && each.upTo > each.one.end)));
 };

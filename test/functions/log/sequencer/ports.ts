@@ -19,7 +19,7 @@ import { testGuard, testMacs } from '../../../support/macs.ts';
 import { atEndOfTest } from '../../../support/shared.ts';
 
 export const ORIGIN = 'city.example/log';
-const newKey = (): string => generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+const newKey = () => generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 export const PRIVATE_KEY = newKey();
 
 export const newSigner = () => logSigner(newKey(), ORIGIN);
@@ -29,11 +29,11 @@ export const acceptAll = (): LogOrder => {
   const ends = new Map<string, LoggedEnd>();
   let known = 0;
   let judged: readonly StoredCommit[] = [];
-  const reset = (): void => {
+  const reset = () => {
     ends.clear();
     known = 0;
   };
-  const learn = ({ stream, version, bytes }: StoredCommit): void => void ends.set(stream, { version, hash: hashOf(bytes) });
+  const learn = ({ stream, version, bytes }: StoredCommit) => void ends.set(stream, { version, hash: hashOf(bytes) });
   return {
     get learnedUpTo() {
       return known;

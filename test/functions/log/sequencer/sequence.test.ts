@@ -233,7 +233,7 @@ test('public files of a log that was imported are written by runs that are each 
   for (const name of ['log', 'side.db', 'side.db-wal', 'side.db-shm']) rmSync(join(data, name), { recursive: true, force: true });
   const after = bench(data);
   const cutOff = () => faulty(after, (write) => write === 'side log-applied', 'persisted');
-  const placesIn = (writes: readonly string[]): number => writes.filter((write) => write === 'side log-place').length;
+  const placesIn = (writes: readonly string[]) => writes.filter((write) => write === 'side log-place').length;
   for (const { ports, writes } of [cutOff(), cutOff()]) {
     await expect(sequence(ports)).rejects.toThrow('log-applied');
     expect(placesIn(writes)).toBe(1_400);

@@ -66,7 +66,7 @@ test('every checkpoint is cosigned after it is published, from what the witness 
 test('409: a witness that has more or less than was believed is asked again from there', async () => {
   const ports = bench();
   const policy = { witnesses: [await witness(ports)], quorum: 0 };
-  const publish = async (count: number): Promise<void> => {
+  const publish = async (count: number) => {
     await ports.write('policy', count);
     await sequence(ports);
     await cosignPublished(ports, policy);

@@ -59,7 +59,7 @@ const rowsOf = (path: string, stream: string): Rows => {
 };
 
 /** Writes these commits in place of a stream's, with valid MACs: the operator has the key. */
-const put = (path: string, stream: string, rows: Rows): void =>
+const put = (path: string, stream: string, rows: Rows) =>
   tamper(path, (database) => {
     database.prepare('DELETE FROM commits WHERE stream = ?').run(stream);
     const insert = database.prepare(

@@ -50,7 +50,7 @@ const log = shared(async (atEnd) => {
 });
 
 /** What a verifier says of static files: clean, the first bad index, or that it is refused without one. */
-const verdict = async (source: ReadonlyMap<string, Uint8Array>): Promise<string> => {
+const verdict = async (source: ReadonlyMap<string, Uint8Array>) => {
   const { key } = log().ports.signer;
   try {
     const checkpoint = SignedCheckpoint.open(source.get('checkpoint') ?? new Uint8Array(), { origin: key.name, keys: [key] });

@@ -78,7 +78,7 @@ test('a document that is complete stands beside the log', async () => {
   expect(Buffer.from(must(await ports.blobs.get(document))).toString()).toBe('What it changes.');
 });
 
-const fileOf = (key: string): Promise<string> => recordText(world().ports, LATER, key);
+const fileOf = (key: string) => recordText(world().ports, LATER, key);
 const verified = (file: string | Uint8Array) =>
   verifyRecord(typeof file === 'string' ? new TextEncoder().encode(file) : file, trusted);
 
@@ -118,7 +118,7 @@ test.each(Object.entries(STORIES))(
   async (_, tell) => {
     const { commits } = tell();
     const place = new Map(commits.map(({ stream, version }, index) => [`${stream}@${version}`, index]));
-    const placeOf = ({ stream, version }: StoredCommit): number => place.get(`${stream}@${version}`) ?? 0;
+    const placeOf = ({ stream, version }: StoredCommit) => place.get(`${stream}@${version}`) ?? 0;
     const any = acceptAll();
     // The log has the order of the story.
     const judge: LogOrder = {

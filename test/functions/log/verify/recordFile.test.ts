@@ -30,7 +30,7 @@ beforeEach(() => {
 });
 
 const bytes = (of: string): Uint8Array => new TextEncoder().encode(of);
-const refusal = (file: Uint8Array): string => {
+const refusal = (file: Uint8Array) => {
   try {
     return `verified: ${verifyRecord(file, trusted).standing.evaluation.variant}`;
   } catch (error) {

@@ -34,7 +34,7 @@ const listening = async (
   options: Parameters<typeof openGate>[0] = {},
 ) => {
   const gate = await openGate(options);
-  const notify = async (feature: string, times = 1): Promise<void> => {
+  const notify = async (feature: string, times = 1) => {
     for (let index = 0; index < times; index += 1) await gate.notice({ feature, title: `Number ${index}` });
   };
   for (const [feature, times] of Object.entries(notices)) await notify(feature, times);

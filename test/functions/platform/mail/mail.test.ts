@@ -26,7 +26,7 @@ const message = (change: Partial<Message> = {}): Message => ({
   ...change,
 });
 
-const folder = (): string => join(folderOfTest('mail'), 'outbox');
+const folder = () => join(folderOfTest('mail'), 'outbox');
 
 const written = async (path: string) =>
   Promise.all(
@@ -74,7 +74,7 @@ test('however many mails the outbox holds, few files of it are open at once', as
   const names = Array.from({ length: 600 }, (_, n) => `${1_000 + n}`);
   for (const name of names) writeFileSync(join(path, `${name}.json`), JSON.stringify({ to: name }));
   let [most, isDone] = [0, false];
-  const look = (): void => {
+  const look = () => {
     most = Math.max(most, process.getActiveResourcesInfo().filter((name) => name === 'FSReqPromise').length);
     if (!isDone) setImmediate(look);
   };

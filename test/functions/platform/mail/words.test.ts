@@ -21,7 +21,7 @@ test.each([
   ['es', '2026-04-01T18:30:00.000Z', '1 de abril de 2026', 'el miércoles, 1 de abril de 2026 a las 12:30 MDT'],
 ])('in %s what ends at %s has %s as its last day, and is open until %s', (language, instant, day, end) => {
   const { lastDay, until, deadline } = mailTimes(wordsFor(language), 'America/Denver');
-  const plain = (text: string): string => text.replaceAll(/[\u00A0\u202F]/g, ' ');
+  const plain = (text: string) => text.replaceAll(/[\u00A0\u202F]/g, ' ');
   expect([lastDay(instant), plain(deadline(instant))]).toStrictEqual([day, end]);
   expect(plain(until(instant))).toBe(end.replace(/\p{L}+, /u, ''));
 });

@@ -63,7 +63,7 @@ export const derived: readonly DerivedEvent[] = [
 /** Returns an example of every type of event, the shortest that the stories of the judge's tests have. */
 export const eventExamples = (): ReadonlyMap<string, JsonObject> => {
   const examples = new Map<string, JsonObject>();
-  const length = (event: JsonObject): number => JSON.stringify(event).length;
+  const length = (event: JsonObject) => JSON.stringify(event).length;
   for (const story of Object.values(STORIES))
     for (const [type, event] of story().commits.flatMap(eventsIn)) {
       const known = examples.get(type);
@@ -79,7 +79,7 @@ const FENCE = '```';
 /** What each run of the stories makes anew. */
 const KEY_MATERIAL: readonly string[] = ['credential', 'publicKey', 'cose'];
 
-const printed = (event: JsonObject): string =>
+const printed = (event: JsonObject) =>
   JSON.stringify(event, (name, value: unknown) => (KEY_MATERIAL.includes(name) ? '…' : value));
 
 /** Renders `docs/events.md`, the types of events with an example each: generated, never edited; a test fails when it is stale. */

@@ -38,7 +38,7 @@ const eventOf = (type: string, data: unknown) => ({
 });
 
 /** A vendor's events have its id as their subject, as those of its contract do. */
-const isOfFeature = ({ subject, type }: { readonly subject: string; readonly type: string }): boolean =>
+const isOfFeature = ({ subject, type }: { readonly subject: string; readonly type: string }) =>
   subject === 'acme' && type.startsWith('aldergate.feature.');
 
 test('a commit’s events leave as CloudEvents, in order, named by the commit', async () => {

@@ -65,12 +65,12 @@ const subscriberOf = async (city: DerivedCity): Promise<Subscriber> => {
   return subscriber;
 };
 
-const said = ({ type, subject, data: { onFor, variant } }: Received): readonly string[] =>
+const said = ({ type, subject, data: { onFor, variant } }: Received) =>
   type === 'aldergate.derived.AnswerChanged.v1' ? [['AnswerChanged', subject, String(onFor), variant].join(' ')] : [];
 
 const beneath = Array.from({ length: 5 }, (_, index) => `acme.f${String(index + 1).padStart(2, '0')}`);
 
-const settle = async (city: DerivedCity): Promise<void> => {
+const settle = async (city: DerivedCity) => {
   await city.log();
   await city.follow();
 };
@@ -137,7 +137,7 @@ test('a subscriber that was away by a clock that ran ahead is tried again once t
   const url = `http://127.0.0.1:${await freePort()}/`;
   const { derived } = webhookOf({ ...subscription, url }, () => nowMs);
   const [entry] = (await city.events()).slice(-1);
-  const reasonOf = (): Promise<unknown> => derived.handle(entry!).catch((error: unknown) => error);
+  const reasonOf = () => derived.handle(entry!).catch((error: unknown) => error);
   const asked = await reasonOf();
   expect(asked).toMatchObject({ message: expect.stringContaining('cannot be reached: connect ECONNREFUSED') });
   expect(asked).not.toBeInstanceOf(StillUnavailable);

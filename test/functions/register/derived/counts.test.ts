@@ -59,7 +59,7 @@ test('a long fold leaves the event loop its turns', async () => {
   const { ports } = await openDerived();
   const start = { derivedVersion: DERIVED_VERSION, log: 0, size: 0, at: NOON, zone: 'UTC', sources: {}, unit: 0 };
   const unit = new Unit({ store: ports.store, reads: NO_READS, unreadable: () => undefined }, start);
-  const fold = async (): Promise<void> => {
+  const fold = async () => {
     for (let version = 1; version <= 1_000; version += 1)
       await unit.entry({ stream: 'feature/acme', version, commit: undefined });
   };

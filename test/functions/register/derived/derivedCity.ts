@@ -79,8 +79,8 @@ export const openDerived = async (options: Parameters<typeof openGate>[0] = {}):
   const { store, sideStore, clock, logger } = gate.ports;
   const ports: DerivedPorts = { store, sideStore, clock, logger };
   const follower = derivedFollower(ports);
-  const log = async (): Promise<void> => void (await sequence(sequencing));
-  const follow = async (): Promise<void> => {
+  const log = async () => void (await sequence(sequencing));
+  const follow = async () => {
     const head = await store.head(LOG_STREAM);
     if (head !== undefined) await follower.consumer.handle(head);
   };

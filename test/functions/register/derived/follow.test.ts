@@ -216,14 +216,14 @@ test('announced changes are counted as they come and as their days pass, and the
 const KEY = 'acme.lpr';
 const NO = { votes: Object.fromEntries(COUNCIL.map((seat) => [seat, 'no'])) };
 
-const others = async ({ gate }: DerivedCity, count: number): Promise<void> => {
+const others = async ({ gate }: DerivedCity, count: number) => {
   for (let n = 0; n < count; n += 1) {
     const { change } = await gate.notice({ feature: KEY, kind: 'update', title: `Another ${n}` });
     await gate.withdraw(change);
   }
 };
 
-const tasksOfFirst = async ({ ports }: DerivedCity): Promise<readonly string[]> =>
+const tasksOfFirst = async ({ ports }: DerivedCity) =>
   ((await listTasks(ports.sideStore, { limit: 50 }))?.items ?? [])
     .filter(({ change }) => change === `${KEY}/1`)
     .map(({ kind, because, since }) => `${kind} ${because} ${since.slice(0, 10)}`);

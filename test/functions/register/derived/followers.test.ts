@@ -25,7 +25,7 @@ const open = () => {
     clock: () => new Date(nowMs).toISOString(),
     logger: (line: LogEntry) => void logged.push(line),
   };
-  const queue = async (...entries: readonly QueuedEvent[]): Promise<void> => {
+  const queue = async (...entries: readonly QueuedEvent[]) => {
     for (const each of entries) {
       const key = 'key' in each.event ? each.event.key : '';
       await sideStore.put(DERIVED.event, queueId(each.event.sequence, KEYS.indexOf(key)), JSON.parse(JSON.stringify(each)));
@@ -33,8 +33,8 @@ const open = () => {
   };
   const fold = (unit: number) => sideStore.put(DERIVED.mark, FOLD_MARK, { position: { unit } });
   const heard: string[] = [];
-  const take = async ({ id }: QueuedEvent): Promise<void> => void heard.push(id);
-  const later = (ms: number): void => {
+  const take = async ({ id }: QueuedEvent) => void heard.push(id);
+  const later = (ms: number) => {
     nowMs += ms;
   };
   return { ports, sideStore, queue, fold, heard, take, later, logged };
@@ -119,7 +119,7 @@ test('an event that cannot be handled is parked after five tries, those behind i
   await queue(good, bad, next);
   await fold(3);
   let [asked, isMended] = [0, false];
-  const handle = async (given: QueuedEvent): Promise<void> => {
+  const handle = async (given: QueuedEvent) => {
     if (given.id === bad.id) asked += 1;
     if (given.id === bad.id && !isMended) throw new Error('not this one');
     await take(given);

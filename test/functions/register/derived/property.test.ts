@@ -91,7 +91,7 @@ const newestOf = async ({ ports }: DerivedCity, of: string) =>
   KeyRecord.safeParse(await ports.sideStore.get(DERIVED.key, of)).data?.changes.at(-1);
 
 /** Returns when the next move is made. */
-const play = async (city: DerivedCity, move: Move, now: string): Promise<string> => {
+const play = async (city: DerivedCity, move: Move, now: string) => {
   const { gate } = city;
   switch (move.does) {
     case 'announce': {
@@ -135,7 +135,7 @@ const play = async (city: DerivedCity, move: Move, now: string): Promise<string>
   return after(now, 60_000);
 };
 
-const stepTo = async (city: DerivedCity, now: string): Promise<void> => {
+const stepTo = async (city: DerivedCity, now: string) => {
   city.gate.at(now);
   await city.until(now);
 };
@@ -176,7 +176,7 @@ const toldIn = (events: Events): ReadonlyMap<string, Told> => {
   return told;
 };
 
-const lines = (tasks: readonly Task[]): readonly string[] =>
+const lines = (tasks: readonly Task[]) =>
   tasks
     .map(({ kind, because, change, since, by, urgent }) =>
       [kind, because, change?.split('/')[1] ?? '-', since, by ?? '-', urgent].join(' '),
@@ -184,7 +184,7 @@ const lines = (tasks: readonly Task[]): readonly string[] =>
     .sort();
 
 /** Checks the tasks of every key against the second statement of the table of tasks, and returns their kinds. */
-const checkTasks = async ({ ports }: DerivedCity, now: string): Promise<readonly string[]> => {
+const checkTasks = async ({ ports }: DerivedCity, now: string) => {
   const records = (await ports.sideStore.list(DERIVED.key)).map(({ value }) => KeyRecord.parse(value));
   const offAbove = (of: string): string | null =>
     records.find((other) => of.startsWith(`${other.key}.`) && other.offSince !== null)?.key ?? null;
@@ -254,7 +254,7 @@ test('at every boundary of a history that was lived, answers are what asking sho
 /** A side store whose write number `at` fails, before or after it was done, and each after that. */
 const crashing = (sideStore: SideStore, at: number, isWritten: boolean) => {
   const state = { writes: 0, hasCrashed: false };
-  const write = async (work: () => Promise<void>): Promise<void> => {
+  const write = async (work: () => Promise<void>) => {
     state.writes += 1;
     if (state.writes < at) return work();
     if (state.writes === at && isWritten) await work();

@@ -22,11 +22,11 @@ const city = async (): Promise<DerivedCity> => {
   return made;
 };
 
-const clear = async ({ ports: { sideStore } }: DerivedCity): Promise<void> => {
+const clear = async ({ ports: { sideStore } }: DerivedCity) => {
   for (const { id } of await sideStore.list(DERIVED.event)) await sideStore.remove(DERIVED.event, id);
 };
 
-const follow = async ({ ports }: DerivedCity): Promise<void> => {
+const follow = async ({ ports }: DerivedCity) => {
   const head = await ports.store.head(LOG_STREAM);
   if (head !== undefined) await derivedFollower(ports).consumer.handle(head);
 };
@@ -95,7 +95,7 @@ test.each(['without a mark', 'as an import'])(
     const { sideStore } = made.ports;
     const ports = { ...made.ports, wallMs: () => Date.parse(made.ports.clock()) };
     const heard: string[] = [];
-    const hear = (): Promise<unknown> => followDerived(ports, 'bus', async (entry) => void heard.push(said(entry)));
+    const hear = () => followDerived(ports, 'bus', async (entry) => void heard.push(said(entry)));
     await hear();
     const before = heard.splice(0);
     expect(before).toHaveLength((await queuedIn(sideStore)).length);

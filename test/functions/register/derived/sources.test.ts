@@ -20,8 +20,7 @@ const rules = { ...atOnce, observe: { sources: SOURCES } };
 
 const DAY = dayAt('03');
 
-const stories = async ({ events }: DerivedCity): Promise<readonly string[]> =>
-  (await events()).map(said).filter((each) => each.includes('silent'));
+const stories = async ({ events }: DerivedCity) => (await events()).map(said).filter((each) => each.includes('silent'));
 
 test('a source is silent from its time on until it looks again; one that the policy does not name never is', async () => {
   const city = await openDerived({ rules });
@@ -92,7 +91,7 @@ const named = async (...names: readonly string[]): Promise<DerivedCity> => {
 };
 
 /** A later policy, as an approved change of the city's rules brings it. */
-const adoptNext = async ({ gate: { ports } }: DerivedCity, policy: ReturnType<typeof naming>): Promise<void> => {
+const adoptNext = async ({ gate: { ports } }: DerivedCity, policy: ReturnType<typeof naming>) => {
   const sent = await adoptPolicy(ports, policy);
   if (!sent.ok || sent.status !== 'waiting') return expect.unreachable();
   const { sha256, waits } = sent;
@@ -107,11 +106,11 @@ const adoptNext = async ({ gate: { ports } }: DerivedCity, policy: ReturnType<ty
   expect(done).toMatchObject({ ok: true });
 };
 
-const looks = async ({ ports }: DerivedCity): Promise<readonly string[]> =>
+const looks = async ({ ports }: DerivedCity) =>
   ((await listTasks(ports.sideStore, { limit: 99 }))?.items ?? []).flatMap((task) =>
     task.because === 'silent' ? [`${task.source} at ${task.vendor} since ${task.since.slice(5, 10)}`] : [],
   );
-const expected = async ({ ports }: DerivedCity): Promise<readonly string[]> =>
+const expected = async ({ ports }: DerivedCity) =>
   (await readSources(ports.sideStore)).map(
     ({ source, vendor, lookedAt, expectedFrom }) =>
       `${source} at ${vendor} ${lookedAt === null ? 'from' : 'looked'} ${(lookedAt ?? expectedFrom)?.slice(5, 10)}`,

@@ -93,7 +93,7 @@ export const playCities = async (lanes: Lanes) => {
     { name: 'city', scopes: ['admin'], person: null },
   );
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-  const operate = async (method: string, path: string, body: unknown, status: number): Promise<void> => {
+  const operate = async (method: string, path: string, body: unknown, status: number) => {
     expect(await send(api, method, path, JSON.stringify(body), headers)).toMatchObject({ statusCode: status });
   };
   await operate('PUT', '/v1/roster', ROSTER, 200);

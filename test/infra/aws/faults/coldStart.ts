@@ -32,7 +32,7 @@ export const coldStart = (name: FunctionName, proxy: FaultProxy, lane: Lane): Pr
     .then(() => {
       isOver = true;
     });
-  const isRead = async (): Promise<void> => {
+  const isRead = async () => {
     while (!isOver && proxy.seen(lane.name) === before) await sleep(POLL_MS);
   };
   starting = starting.then(() => Promise.race([over, isRead()]));

@@ -65,24 +65,24 @@ const isSameAs =
   ({ service, operation }: Call): boolean =>
     service === one.service && operation === one.operation;
 
-const isUntold = (fault: Fault): boolean => DONE_UNTOLD.has(fault);
+const isUntold = (fault: Fault) => DONE_UNTOLD.has(fault);
 
 const atMost = async <T>(most: number, items: readonly T[], work: (item: T) => Promise<void>): Promise<void> => {
   const waiting = [...items];
-  const worker = async (): Promise<void> => {
+  const worker = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await work(next);
   };
   await Promise.all(Array.from({ length: most }, worker));
 };
 
 const each = async <T extends Pick<Case, 'cut'>>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> => {
-  const isSlow = ({ cut }: T): boolean => cut?.fault === 'slow';
+  const isSlow = ({ cut }: T) => cut?.fault === 'slow';
   const [slow, others] = [items.filter(isSlow), items.filter((one) => !isSlow(one))];
   await Promise.all([atMost(WAITING_AT_ONCE, slow, work), atMost(AT_ONCE, others, work)]);
 };
 
 /** Makes one try. A function that cannot start or that throws has acknowledged nothing. */
-const attempt = async ({ proxy }: Lanes, deed: Deed, one: Case): Promise<void> => {
+const attempt = async ({ proxy }: Lanes, deed: Deed, one: Case) => {
   try {
     one.handler ??= await coldStart(deed.of, proxy, one.lane);
   } catch {
@@ -103,7 +103,7 @@ const step =
     }
   };
 
-const finish = async (lanes: Lanes, deed: Deed, one: Case): Promise<void> => {
+const finish = async (lanes: Lanes, deed: Deed, one: Case) => {
   for (let tries = 0; !one.told && tries < TRIES_MAX; tries += 1) await attempt(lanes, deed, one);
   if (!one.told) throw new Error('it was never told that it is done');
   if (one.handler !== undefined) await deed.heal?.(one.handler, one.lane);
@@ -111,7 +111,7 @@ const finish = async (lanes: Lanes, deed: Deed, one: Case): Promise<void> => {
   await deed.after(one.lane, one.cut);
 };
 
-const play = async (lanes: Lanes, deed: Deed, cases: readonly Case[]): Promise<void> => {
+const play = async (lanes: Lanes, deed: Deed, cases: readonly Case[]) => {
   await each(
     cases,
     step(async (one) => {

@@ -62,7 +62,7 @@ afterAll(async () => {
   vi.useRealTimers();
 });
 
-const play = async (deed: Deed): Promise<void> => {
+const play = async (deed: Deed) => {
   const { calls, gaveUp, troubles } = await everyFault(lanes, deed);
   const busy = gaveUp === 0 ? '' : `; in ${gaveUp} cases this machine was too busy to tell a repeat from a fault`;
   console.log(`${deed.name}: ${calls.length} calls: ${calls.join(', ')}${busy}`);
@@ -83,7 +83,7 @@ interface Command {
 
 const deedOf = ({ name, of, from, request, status, events, isOn: when }: Command): Deed => {
   const ask = request();
-  const before = async (lane: Lane): Promise<boolean> => (await eventsOf(lane)).length < events.length;
+  const before = async (lane: Lane) => (await eventsOf(lane)).length < events.length;
   return {
     name,
     of,
@@ -158,17 +158,17 @@ const COMMANDS: readonly Command[] = [
 
 test.each(COMMANDS)('$name: done once and told so, whatever went wrong at any of its calls', (command) => play(deedOf(command)));
 
-const playAt = async (afterMs: number, deed: Deed): Promise<void> => {
+const playAt = async (afterMs: number, deed: Deed) => {
   vi.setSystemTime(began + afterMs);
   await play(deed);
 };
 
 const start = (name: FunctionName, lane: Lane): Promise<Handler> => coldStart(name, lanes.proxy, lane);
 
-const call = (handler: Handler, event: unknown): Promise<unknown> => handler(event, { awsRequestId: randomUUID() });
+const call = (handler: Handler, event: unknown) => handler(event, { awsRequestId: randomUUID() });
 
 /** An invocation that throws comes again. */
-const succeeds = (work: Promise<unknown>): Promise<boolean> =>
+const succeeds = (work: Promise<unknown>) =>
   work.then(
     () => true,
     () => false,
@@ -181,12 +181,12 @@ const stream = (handler: Handler, places: readonly { readonly stream: string; re
     () => false,
   );
 
-const sweep = async (handler: Handler): Promise<void> => {
+const sweep = async (handler: Handler) => {
   await call(handler, { task: 'sweep' });
 };
 
 /** A sweep that throws comes again; on a machine that is too busy the fault can wait for this one. */
-const heal = (handler: Handler, lane: Lane): Promise<void> =>
+const heal = (handler: Handler, lane: Lane) =>
   sweep(handler).catch((error: unknown) => {
     if (!lane.gaveUp()) throw error;
     return sweep(handler);
@@ -195,7 +195,7 @@ const heal = (handler: Handler, lane: Lane): Promise<void> =>
 /** What is on depends on commits alone, whatever happens to a consumer. */
 const stays = (expected: boolean) => async (lane: Lane) => expect(await isOn(lane)).toBe(expected);
 
-const mailed = async (lane: Lane, cut: Cut | undefined): Promise<void> => {
+const mailed = async (lane: Lane, cut: Cut | undefined) => {
   const ids = await Promise.all(lane.mails().map(async ({ raw }) => (await simpleParser(raw)).messageId ?? ''));
   const to = lane.mails().flatMap((mail) => mail.to);
   expect(new Set(to)).toStrictEqual(new Set(['hc@city.example']));
@@ -394,7 +394,7 @@ test('the clock: what time has done is recorded once', async () => {
 
 const VENDOR = 'vendor/acme';
 
-const sequence = async (lane: Lane): Promise<void> => sweep(await start('sequencer', lane));
+const sequence = async (lane: Lane) => sweep(await start('sequencer', lane));
 
 const headOf = ({ truth }: Lane) => believed(truth.store, truth.sideStore).head(VENDOR);
 
@@ -485,7 +485,7 @@ describe('what did not pass the firewall, at the address of the API, which answe
   // The SDK asks twice when its clock and that of an answer are minutes apart.
   beforeEach(() => void vi.setSystemTime(vi.getRealSystemTime()));
 
-  const callsOf = (): readonly string[] => lanes.proxy.takeCalls(lane.name).map(({ operation }) => operation);
+  const callsOf = () => lanes.proxy.takeCalls(lane.name).map(({ operation }) => operation);
   /** The current value and the previous one. */
   const ONE_READ = ['GetSecretValue', 'GetSecretValue'];
 
@@ -495,7 +495,7 @@ describe('what did not pass the firewall, at the address of the API, which answe
     const handler = await start(name, lane);
     callsOf();
     const read = new Set<string>();
-    const ask = async (secret: string | undefined): Promise<void> =>
+    const ask = async (secret: string | undefined) =>
       void answers.add(JSON.stringify(await handler(watched(request(secret), read), { awsRequestId: 'r' })));
     for (let asked = 0; asked < 50; asked += 1) for (const secret of [undefined, `a guess ${asked}`]) await ask(secret);
     expect(callsOf()).toEqual([]);

@@ -82,7 +82,7 @@ export const openLanes = async () => {
   const client = new DynamoDBClient({ endpoint: engine.endpoint, ...CREDENTIALS, requestHandler });
   let opened = 0;
 
-  const fill = async (table: string, items: Items): Promise<void> => {
+  const fill = async (table: string, items: Items) => {
     for (let from = 0; from < items.length; from += BATCH) {
       const requests = items.slice(from, from + BATCH).map((Item) => ({ PutRequest: { Item } }));
       await client.send(new BatchWriteItemCommand({ RequestItems: { [table]: requests } }));
@@ -121,7 +121,7 @@ export const openLanes = async () => {
       name,
       environment: environmentOf(name),
       /** Whether a call without a fault took longer than its client waits, after which what was done may be done again. */
-      gaveUp: (): boolean => proxy.gaveUp(name),
+      gaveUp: () => proxy.gaveUp(name),
       /** The same tables, written with the MACs of a stranger's key. */
       stranger: tablesUnder(name, forgedMacs, forgedGuard),
       /** Ports that bypass the proxy, and with it all faults. */
@@ -136,7 +136,7 @@ export const openLanes = async () => {
         cloud.published.filter((entry) => entry.EventBusName === `${name}bus`).map((entry) => JSON.parse(entry.Detail)),
       mails: () => cloud.mails.filter(({ configuration }) => configuration === `${name}mail`),
       file: (path: string): Uint8Array | undefined => cloud.objects.get(`${name}log/log/${path}`),
-      drop: async (): Promise<void> => {
+      drop: async () => {
         for (const TableName of Object.values(tables)) await client.send(new DeleteTableCommand({ TableName }));
       },
     };
@@ -161,7 +161,7 @@ export const openLanes = async () => {
       sideStore: await scan(`${name}side`),
       register: await scan(`${name}register`),
     }),
-    close: async (): Promise<void> => {
+    close: async () => {
       client.destroy();
       await proxy.close();
       await cloud.close();

@@ -52,7 +52,7 @@ export const actorsOf = (gate: GateOnAws, signer = ed25519Signer(now)) => {
     },
     token: () => token,
     operator,
-    isOn: async (key: string): Promise<boolean> => {
+    isOn: async (key: string) => {
       const { status, json } = await operator('POST', `/ofrep/v1/evaluate/flags/${key}`, { context: {} });
       expect(status).toBe(200);
       return json.value;
@@ -62,7 +62,7 @@ export const actorsOf = (gate: GateOnAws, signer = ed25519Signer(now)) => {
       const { statusCode, body: text } = await gate.request('POST', '/v1/notices', body, signer.headers(body));
       return { status: statusCode, json: JSON.parse(text) };
     },
-    linkOf: async (id: string): Promise<string> => {
+    linkOf: async (id: string) => {
       const mails = (await gate.cloud.inbox()).filter(({ destination: { to } }) => to.includes(`${id}@city.example`));
       const links = mails.flatMap(({ body: { text = '' } }) => LINK.exec(text)?.[1] ?? []);
       expect(links, `a link for ${id}`).not.toHaveLength(0);

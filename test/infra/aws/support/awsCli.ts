@@ -27,7 +27,7 @@ const OPTIONS = {
 const { values, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true });
 
 /** As of now: the engine of the tests keeps no past. */
-const restore = async (): Promise<void> => {
+const restore = async () => {
   const client = dynamoClient({});
   const { 'source-table-name': from, 'target-table-name': to, 'restore-date-time': at } = values;
   if (Number.isNaN(Date.parse(at))) throw new Error('--restore-date-time');
@@ -37,10 +37,10 @@ const restore = async (): Promise<void> => {
   client.destroy();
 };
 
-const pathOf = (value: string): string => value.replace(/^file:\/\//, '');
+const pathOf = (value: string) => value.replace(/^file:\/\//, '');
 
 /** KMS finds a key by its ARN only in the key's own region. */
-const putKeyPolicy = async (): Promise<void> => {
+const putKeyPolicy = async () => {
   const { 'key-id': KeyId, 'policy-name': name, policy, region } = values;
   if (region !== KeyId.split(':')[3] || name !== 'default') throw new Error('--region, --policy-name');
   const client = new KMSClient({ region });
@@ -50,14 +50,14 @@ const putKeyPolicy = async (): Promise<void> => {
 
 const DISTRIBUTION = { id: 'E2OLD', ETag: 'E1', DistributionConfig: { Aliases: { Quantity: 1, Items: ['gate.city.example'] } } };
 
-const getDistribution = async (): Promise<void> => {
+const getDistribution = async () => {
   const { id, ...config } = DISTRIBUTION;
   if (values.id !== id) throw new Error('--id');
   process.stdout.write(JSON.stringify(config));
 };
 
 /** Leaves in `updated.json` what was sent, and who could read the files that hold the origin secret. */
-const updateDistribution = async (): Promise<void> => {
+const updateDistribution = async () => {
   if (values.id !== DISTRIBUTION.id || values['if-match'] !== DISTRIBUTION.ETag) throw new Error('--id, --if-match');
   const file = pathOf(values['distribution-config']);
   const modes = ['old.json', file].map((each) => (statSync(each).mode & 0o777).toString(8));

@@ -7,7 +7,7 @@ export interface FromBucket {
   readonly bytes: Buffer;
 }
 
-const isLike = (pattern: string, text: string): boolean =>
+const isLike = (pattern: string, text: string) =>
   pattern.endsWith('*') ? text.startsWith(pattern.slice(0, -1)) : text === pattern;
 
 const addedHeaders = (gate: TemplateJson): Readonly<Record<string, string>> => {
@@ -21,7 +21,7 @@ const addedHeaders = (gate: TemplateJson): Readonly<Record<string, string>> => {
   };
 };
 
-const readable = (records: TemplateJson): readonly string[] =>
+const readable = (records: TemplateJson) =>
   propertiesOf(records, 'AWS::S3::BucketPolicy').flatMap(({ PolicyDocument: { Statement: statements } }) =>
     statements
       .filter(

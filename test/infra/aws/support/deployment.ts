@@ -49,7 +49,7 @@ export interface Deployment {
   readonly remove: () => void;
 }
 
-const deniedOnCommits = (records: TemplateJson): readonly string[] => {
+const deniedOnCommits = (records: TemplateJson) => {
   const [replica] = withId(records, 'AWS::DynamoDB::GlobalTable', 'Commits').Replicas;
   return replica.ResourcePolicy.PolicyDocument.Statement.flatMap((each: Part) => each.Action);
 };
@@ -76,7 +76,7 @@ const templateIn = (outdir: string, stack: string): TemplateJson =>
   JSON.parse(readFileSync(join(outdir, `${stack}${TEMPLATE}`), 'utf8')) as TemplateJson;
 
 /** Synthesises everything as `cdk deploy` would upload it. */
-const synthesise = (outdir: string, change: Readonly<Record<string, unknown>>): void => {
+const synthesise = (outdir: string, change: Readonly<Record<string, unknown>>) => {
   const { app, gate, records, copy } = gateApp({ outdir, context: { ...context, ...CITY, ...change } });
   app.synth();
   const stacks = [records, gate, ...(copy === undefined ? [] : [copy])].map(({ stackName }) => stackName);

@@ -8,7 +8,7 @@ import { programEnv } from '../../local/process.ts';
 
 const REPOSITORY = join(import.meta.dirname, '../../../..');
 const PAGES = ['docs/deploy.md', 'docs/aws-copies.md'];
-const textOfPages = (): string => PAGES.map((page) => readFileSync(join(REPOSITORY, page), 'utf8')).join('\n');
+const textOfPages = () => PAGES.map((page) => readFileSync(join(REPOSITORY, page), 'utf8')).join('\n');
 const BLOCK = /^(?<indent> *)```(?<language>\w*)\n(?<commands>.*?)^\k<indent>```$/gms;
 
 /** Returns the commands of the one code block of the pages about AWS that contains `text`. */
@@ -27,7 +27,7 @@ const PROGRAMS = {
   aws: `exec node "${REPOSITORY}/test/infra/aws/support/awsCli.ts" "$@"`,
 } as const;
 
-const writeProgram = (folder: string, name: string, script: string): void => {
+const writeProgram = (folder: string, name: string, script: string) => {
   mkdirSync(join(folder, 'bin'), { recursive: true });
   writeFileSync(join(folder, 'bin', name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
 };

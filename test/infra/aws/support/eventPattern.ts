@@ -10,7 +10,7 @@ export interface Pattern {
   readonly [field: string]: Pattern | readonly Matcher[];
 }
 
-const matchesOne = (matcher: Matcher, value: JsonValue | undefined): boolean => {
+const matchesOne = (matcher: Matcher, value: JsonValue | undefined) => {
   if (typeof matcher === 'string') return value === matcher;
   if (typeof value !== 'string') return false;
   if ('prefix' in matcher) return value.startsWith(matcher.prefix);

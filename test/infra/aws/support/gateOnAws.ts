@@ -38,7 +38,7 @@ export const openTables = (endpoint: string) => {
   };
 };
 
-const madeSecret = (): string => randomBytes(32).toString('base64');
+const madeSecret = () => randomBytes(32).toString('base64');
 
 /** The secrets of a stage, as CloudFormation makes them, and the two that the tests know. */
 const secretsOfStage = (): Readonly<Record<string, string>> => ({
@@ -142,7 +142,7 @@ export const openGateOnAws = async (startEnvironment: StartEnvironment = plainEn
         return batch.length === 0 ? [] : [invoke<never>(target, { Records: batch })];
       }),
     );
-  const pump = async (): Promise<void> => {
+  const pump = async () => {
     for (;;) {
       const records = await feed.records();
       if (records.length > 0) await deliver(records);
@@ -178,7 +178,7 @@ export const openGateOnAws = async (startEnvironment: StartEnvironment = plainEn
       if (file !== undefined) return { ...file, body: file.bytes.toString('base64'), isBase64Encoded: true };
       return invoke(appOf(pathname), requestEvent(method, path, body, headers));
     },
-    restart: async (aheadMs: number, change?: Readonly<Record<string, unknown>>): Promise<void> => {
+    restart: async (aheadMs: number, change?: Readonly<Record<string, unknown>>) => {
       await running.stop();
       if (change !== undefined) {
         deployment.remove();
@@ -189,17 +189,17 @@ export const openGateOnAws = async (startEnvironment: StartEnvironment = plainEn
       );
     },
     /** Runs an operator's program on the tables of this gate, or on those of the `--outputs` that are given. */
-    operate: async (script: string, ...args: readonly string[]): Promise<string> => {
+    operate: async (script: string, ...args: readonly string[]) => {
       const env = { ...awsEnvironment(cloud.endpointOf('operator')), ...programEnv() };
       const stage = args.includes('--outputs') ? [] : ['--outputs', deployment.outputsFile];
       const { stdout } = await promisify(execFile)(process.execPath, [`infra/aws/${script}`, ...args, ...stage], { env });
       return stdout.trim();
     },
-    sweep: async (): Promise<void> => {
+    sweep: async () => {
       for (const name of ['projector', 'sequencer', 'derived', 'notify', 'clock', 'webhooks'] as const)
         await invoke(name, { task: 'sweep' });
     },
-    stop: async (): Promise<void> => {
+    stop: async () => {
       await running.stop();
       await cloud.close();
       await engine.stop();

@@ -15,7 +15,7 @@ export const passkeysIn = (stage: Played) => {
   const send = ({ kind, challenge, action, fields }: PasskeyForm, key: SoftwareKey) =>
     actors.submit(action, { ...fields, passkey: JSON.stringify(kind === 'create' ? key.create(challenge) : key.get(challenge)) });
   /** Sends the last of some forms. */
-  const done = async (form: PasskeyForm, key: SoftwareKey): Promise<void> =>
+  const done = async (form: PasskeyForm, key: SoftwareKey) =>
     expect((await send(form, key)).statusCode, gate.log.join('')).toBe(303);
   return {
     see,
@@ -27,7 +27,7 @@ export const passkeysIn = (stage: Played) => {
       await done(formIn(stage, (await send(await see(`${link}/passkey`), key)).body), key);
       return key;
     },
-    act: async (link: string, key: SoftwareKey, fields: Readonly<Record<string, string>>): Promise<void> => {
+    act: async (link: string, key: SoftwareKey, fields: Readonly<Record<string, string>>) => {
       await done(formIn(stage, (await actors.submit(link, fields)).body), key);
       await gate.pump();
     },

@@ -8,7 +8,7 @@ import { ROOT, textOf } from '../../../support/projectFiles.ts';
 import type { Pattern } from './eventPattern.ts';
 import type { GateOnAws } from './gateOnAws.ts';
 
-const documented = (part: string): string =>
+const documented = (part: string) =>
   new RegExp(`^<!-- run: ${part} -->\n\`\`\`\\w+\n(?<code>[\\s\\S]*?)^\`\`\`$`, 'm').exec(textOf('docs/deploy.md'))?.groups
     ?.code ?? '';
 
@@ -48,7 +48,7 @@ export const startReader = async (gate: GateOnAws, token: string) => {
   return {
     handler,
     off,
-    stop: async (): Promise<void> => {
+    stop: async () => {
       await close();
       rmSync(folder, { recursive: true });
     },

@@ -85,7 +85,7 @@ const openRuntimeApi = async (name: string, timeoutMs: number) => {
   let idle: ServerResponse | undefined;
   let invocations = 0;
 
-  const handOut = (): void => {
+  const handOut = () => {
     if (idle === undefined) return;
     const job = waiting.shift();
     if (job === undefined) return;
@@ -101,7 +101,7 @@ const openRuntimeApi = async (name: string, timeoutMs: number) => {
     idle = undefined;
   };
 
-  const report = (id: string, what: string, text: string): number => {
+  const report = (id: string, what: string, text: string) => {
     const job = running.get(id);
     if (job === undefined) return 400;
     running.delete(id);
@@ -112,7 +112,7 @@ const openRuntimeApi = async (name: string, timeoutMs: number) => {
     return isTooLong ? 413 : 202;
   };
 
-  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const path = (request.url ?? '').slice(BASE.length);
     if (path === '/invocation/next') {
       ready.resolve();
@@ -135,7 +135,7 @@ const openRuntimeApi = async (name: string, timeoutMs: number) => {
   return {
     address: new URL(url).host,
     ready: ready.promise,
-    invoke: (event: unknown): Promise<unknown> => {
+    invoke: (event: unknown) => {
       invocations += 1;
       const job: Job = {
         id: `00000000-0000-4000-8000-${String(invocations).padStart(12, '0')}`,
@@ -146,7 +146,7 @@ const openRuntimeApi = async (name: string, timeoutMs: number) => {
       handOut();
       return job.done.promise;
     },
-    close: async (reason: string): Promise<void> => {
+    close: async (reason: string) => {
       ready.reject(new Error(reason));
       for (const { done } of [...running.values(), ...waiting]) done.reject(new Error(reason));
       await close();

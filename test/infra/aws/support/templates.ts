@@ -143,7 +143,7 @@ export const nameIn = (value: Part): string => {
   throw new Error(`a value that is no reference: ${JSON.stringify(value)}`);
 };
 
-const short = (id: string): string => id.replace(/[0-9A-F]{8}(?<stream>StreamArn)?.*$/, (_, stream) => (stream ? '.stream' : ''));
+const short = (id: string) => id.replace(/[0-9A-F]{8}(?<stream>StreamArn)?.*$/, (_, stream) => (stream ? '.stream' : ''));
 
 /** Of another account. */
 const LOG_KEY_ARN = 'arn:aws:kms:us-west-2:222233334444:key/mrk-0123456789abcdef0123456789abcdef';

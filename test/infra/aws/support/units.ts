@@ -81,7 +81,7 @@ const patiently = async <T>(work: () => Promise<T>): Promise<T> => {
 };
 
 /** Runs everything until it finds nothing more to do: until two rounds write no less than the ones before them. */
-const settle = async (gate: GateOnAws, { take }: Metered): Promise<void> => {
+const settle = async (gate: GateOnAws, { take }: Metered) => {
   let [least, same] = [Number.POSITIVE_INFINITY, 0];
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     take();
@@ -147,7 +147,7 @@ const measureBulk = async (city: City, keptMs: number): Promise<ReadonlyMap<stri
   const rows = new Map<string, Units>();
   rows.set('a bulk answer, the first in ten seconds', await costOf(meter, () => bulk('police'), anew));
   rows.set('a 304, the first in ten seconds', await costOf(meter, () => bulk('police', etag), anew));
-  const withinTenSeconds = async (name: string, ask: () => Promise<unknown>): Promise<void> => {
+  const withinTenSeconds = async (name: string, ask: () => Promise<unknown>) => {
     await anew();
     await bulk('police');
     rows.set(name, await costOf(meter, ask));
@@ -239,22 +239,21 @@ export interface Metered extends Dynoxide {
 const sumOf = <T>(items: readonly T[], of: (item: T) => number): number => items.reduce((sum, each) => sum + of(each), 0);
 
 /** Of an item of DynamoDB, by "DynamoDB item sizes and formats" of its developer guide. */
-const bytesOfValue = ({ S, N, B, L, M }: Part): number => {
+const bytesOfValue = ({ S, N, B, L, M }: Part) => {
   if (S !== undefined) return Buffer.byteLength(S);
   if (N !== undefined) return Math.ceil(N.replace(/[-.]/g, '').length / 2) + 1;
   if (B !== undefined) return Buffer.byteLength(B, 'base64');
   if (L !== undefined) return L.reduce((sum: number, each: Part) => sum + 1 + bytesOfValue(each), 3);
   return M === undefined ? 1 : 3 + Object.keys(M).length + bytesOfItem(M);
 };
-const bytesOfItem = (item: Part): number =>
-  sumOf(Object.entries(item), ([name, value]) => Buffer.byteLength(name) + bytesOfValue(value));
+const bytesOfItem = (item: Part) => sumOf(Object.entries(item), ([name, value]) => Buffer.byteLength(name) + bytesOfValue(value));
 
 const READ_BYTES = 4_096;
 const WRITE_BYTES = 1_024;
-const units = (bytes: number, each: number): number => Math.max(1, Math.ceil(bytes / each));
-const readUnits = (bytes: number, isConsistent = false): number => units(bytes, READ_BYTES) / (isConsistent ? 1 : 2);
+const units = (bytes: number, each: number) => Math.max(1, Math.ceil(bytes / each));
+const readUnits = (bytes: number, isConsistent = false) => units(bytes, READ_BYTES) / (isConsistent ? 1 : 2);
 
-const readsOf = (call: Part, { Item: item, Items: items = [], Responses: found }: Part): number => {
+const readsOf = (call: Part, { Item: item, Items: items = [], Responses: found }: Part) => {
   const { RequestItems: requests, ConsistentRead: isConsistent } = call;
   if (requests === undefined) return readUnits(item === undefined ? sumOf(items, bytesOfItem) : bytesOfItem(item), isConsistent);
   return sumOf(Object.entries<Part>(requests), ([table, { Keys: keys, ConsistentRead: isConsistent }]) => {
@@ -267,7 +266,7 @@ const readsOf = (call: Part, { Item: item, Items: items = [], Responses: found }
 /** A new item is an entry of the table's index more; one that is replaced, an entry less and one more where the index has what changed. */
 const INDEXED: Readonly<Record<string, string>> = { CommitsTable: 'stamp', RegisterTable: 'changedAt' };
 
-const writesOf = ({ TableName: table, Item: item }: Part, before: Part, isDone: boolean): number => {
+const writesOf = ({ TableName: table, Item: item }: Part, before: Part, isDone: boolean) => {
   const own = units(Math.max(bytesOfItem(item ?? {}), bytesOfItem(before ?? {})), WRITE_BYTES);
   return own + (isDone && table in INDEXED ? [before, item].filter((each) => each !== undefined).length : 0);
 };

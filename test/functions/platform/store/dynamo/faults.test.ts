@@ -49,12 +49,12 @@ afterAll(async () => {
   await engine.stop();
 });
 
-const entriesOf = async (stream: string): Promise<readonly string[]> => (await load(truth, ledger, stream)).state.entries;
+const entriesOf = async (stream: string) => (await load(truth, ledger, stream)).state.entries;
 const onFirst =
   (operation: string, fault: Fault, times = 1) =>
   (seen: Seen): Fault | undefined =>
     seen.operation === operation && seen.index < times ? fault : undefined;
-const callsMade = (): string[] => proxy.takeCalls().map(({ operation }) => operation);
+const callsMade = () => proxy.takeCalls().map(({ operation }) => operation);
 
 describe('calls of a command', () => {
   test('one Query and one PutItem, on a new stream and on an old one', async () => {
@@ -72,7 +72,7 @@ describe('calls of a command', () => {
 
 test('of many calls at once no more are under way than there are connections', async () => {
   let [underWay, most] = [0, 0];
-  const call = async (): Promise<void> => {
+  const call = async () => {
     underWay += 1;
     most = Math.max(most, underWay);
     await setImmediate();

@@ -14,12 +14,12 @@ let folder: string;
 let commits: SqliteStore;
 let side: SqliteSideStore;
 let first: StoredCommit;
-const path = (name: string): string => join(folder, name);
-const open = (): void => {
+const path = (name: string) => join(folder, name);
+const open = () => {
   commits = openSqliteStore(path('commits.db'), testMacs);
   side = openSqliteSideStore(path('side.db'), testGuard);
 };
-const close = async (): Promise<void> => {
+const close = async () => {
   await commits.close();
   await side.close();
 };
@@ -32,7 +32,7 @@ beforeEach(async () => {
 });
 afterEach(close);
 
-const reopen = async (): Promise<void> => {
+const reopen = async () => {
   await close();
   open();
 };
@@ -50,7 +50,7 @@ const READS = [
 ];
 
 /** Runs SQL as another process. */
-const elsewhere = async (name: string, sql: string): Promise<void> => {
+const elsewhere = async (name: string, sql: string) => {
   const database = new DatabaseSync(path(name));
   // Not in every version's types.
   (database as DatabaseSync & { enableDefensive?: (on: boolean) => void }).enableDefensive?.(false);

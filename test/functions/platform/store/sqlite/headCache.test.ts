@@ -24,14 +24,14 @@ const cacheOf = (limits: { readonly heads: number; readonly bytes: number }) => 
   onTestFinished(() => database.close());
   const cache = new HeadCache(database, () => undefined, limits);
   const read: string[] = [];
-  const askAll = (streams: readonly string[], bytes: number): void => {
+  const askAll = (streams: readonly string[], bytes: number) => {
     for (const stream of streams)
       cache.head(stream, () => {
         read.push(stream);
         return headOf(stream, bytes);
       });
   };
-  const readBy = (work: () => void): readonly string[] => {
+  const readBy = (work: () => void) => {
     work();
     return read.splice(0);
   };

@@ -62,7 +62,7 @@ test('a file of a later format, a file that is not a database and a missing fold
 });
 
 test('the file and those beside it are their owner’s to read only, whatever they were before', async () => {
-  const mode = (file: string): number => statSync(file).mode & 0o777;
+  const mode = (file: string) => statSync(file).mode & 0o777;
   await writeFile(path, '', { mode: 0o666 });
   chmodSync(path, 0o666);
   const store = openSqliteStore(path, testMacs);

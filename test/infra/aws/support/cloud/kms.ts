@@ -27,7 +27,7 @@ export const noKeys = (): Keys => ({ pairs: new Map(), policies: new Map() });
 /** A replica has the material of its primary, whose name is its own behind `mrk-`. */
 const REPLICA = /:key\/mrk-(?<primary>.+)$/;
 
-const isDenied = (policy: KeyPolicy | undefined, principal: string): boolean =>
+const isDenied = (policy: KeyPolicy | undefined, principal: string) =>
   policy?.Statement.some(({ Effect: effect, Condition: { ArnNotLike: unlike } = {} }) => {
     const pattern = unlike?.['aws:PrincipalArn'];
     return effect === 'Deny' && pattern !== undefined && principal !== pattern;

@@ -17,7 +17,7 @@ export interface SentMail {
 }
 
 /** The address in the `From` of a message, as SES reads it for its condition. */
-const senderOf = (raw: Buffer): string => /^From: .*?<?([^\s<>]+@[^\s<>]+)>?$/im.exec(raw.toString())?.[1] ?? '';
+const senderOf = (raw: Buffer) => /^From: .*?<?([^\s<>]+@[^\s<>]+)>?$/im.exec(raw.toString())?.[1] ?? '';
 
 const startServer = async () => {
   const server: Server = await startSes({ host: '127.0.0.1', port: 0 });
@@ -49,7 +49,7 @@ export const openMail = async (foreign?: Moto) => {
       if (response.status === 200) mails.push({ id: answer.MessageId ?? '', raw, configuration, to: to.ToAddresses });
       return { status: response.status, body: answer };
     },
-    close: async (): Promise<void> => {
+    close: async () => {
       if (foreign === undefined) await stop();
     },
   };

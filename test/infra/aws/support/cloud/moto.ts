@@ -86,7 +86,7 @@ const asLambdaHas = ({ dynamodb, ...record }: any) => {
 const streamOf = (call: Calls, table: string) => {
   const ask = (operation: string, body: unknown) => call('dynamodb', `DynamoDBStreams_20120810.${operation}`, body);
   let iterator: string | undefined;
-  const first = async (): Promise<string> => {
+  const first = async () => {
     const [{ StreamArn }] = (await ask('ListStreams', { TableName: table })).Streams;
     const [{ ShardId }] = (await ask('DescribeStream', { StreamArn })).StreamDescription.Shards;
     return (await ask('GetShardIterator', { StreamArn, ShardId, ShardIteratorType: 'TRIM_HORIZON' })).ShardIterator;
@@ -165,7 +165,7 @@ const inboxAt = (endpoint: string) => async (): Promise<readonly ReadMail[]> => 
   );
 };
 
-const makeBucket = async (endpoint: string, bucket: string): Promise<void> => {
+const makeBucket = async (endpoint: string, bucket: string) => {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const client = new S3Client({ endpoint, region: REGION, credentials, forcePathStyle: true });
   await client.send(new CreateBucketCommand({ Bucket: bucket, CreateBucketConfiguration: { LocationConstraint: REGION } }));
@@ -190,14 +190,14 @@ export const openMoto = async () => {
       call('secretsmanager', 'secretsmanager.CreateSecret', { Name, SecretString }),
     makeBus: (Name: string) => call('events', 'AWSEvents.CreateEventBus', { Name }),
     /** As the city proves its domain; this moto's second version of the API of SES does not know identities. */
-    verifyDomain: async (domain: string): Promise<void> => {
+    verifyDomain: async (domain: string) => {
       const body = new URLSearchParams({ Action: 'VerifyDomainIdentity', Domain: domain });
       const { status } = await fetch(endpoint, { method: 'POST', headers: headersFor('ses'), body });
       if (status !== 200) throw new Error(`${domain} is not verified: ${status}`);
     },
     rule: ruleWith(call),
     recordsOf: (table: string) => streamOf(call, table),
-    stop: async (): Promise<void> => {
+    stop: async () => {
       if (child.exitCode !== null) return;
       const ended = once(child, 'exit');
       child.kill();

@@ -103,7 +103,7 @@ test('it is off by one click, for that person alone, and comes again when asked 
 });
 
 test('a gate that was set up the same day, or has no news, sends no weekly mail', async () => {
-  const { gate, regular, nine } = await mailing();
+  const { regular, nine } = await mailing();
   nine('03-09');
   expect(await regular('acme')).toEqual([]);
   const early = await mailing();

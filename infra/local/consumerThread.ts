@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import type { LogTree } from '../../functions/log/verify/history.ts';
 import type { HealthCheck } from '../../functions/platform/health.ts';
 import { codeOf, errorFields, type LogEntry, type Logger, messageOf } from '../../functions/platform/logging.ts';
 import { CorruptStore, type StoreFault, StoreUnavailable } from '../../functions/platform/store/errors.ts';
@@ -8,6 +9,7 @@ import { isSideKind } from '../../functions/platform/store/sideStore.ts';
 import { STOP_MS } from './consumers.ts';
 import type { Installation } from './installation.ts';
 import { endsWithin } from './loops.ts';
+import { markRestored } from './restored.ts';
 import type { LogEnds } from './sequencing.ts';
 import type { Settings } from './settings.ts';
 
@@ -144,6 +146,7 @@ export class ConsumerThread {
     if (message.type === 'ready') this.#ready.resolve();
     else if (message.type === 'compared') this.#compared.resolve();
     else if (message.type === 'logged') this.#installation.expect(message.ends);
+    else if (message.type === 'older') markRestored(this.#installation.settings.data, message.tree);
     else if (message.type === 'append') void this.#append(worker, message);
     else if (message.type === 'log') this.#logger(message.entry);
     else if (message.type === 'checkpoint') this.#checkpoint = message.size;
@@ -228,6 +231,7 @@ export type FromConsumers =
   | { readonly type: 'ready' }
   | { readonly type: 'compared' }
   | { readonly type: 'logged'; readonly ends: LogEnds }
+  | { readonly type: 'older'; readonly tree: LogTree }
   | { readonly type: 'append'; readonly id: number; readonly record: StoredCommit }
   | { readonly type: 'settled'; readonly id: number; readonly failure: Failure | undefined }
   | { readonly type: 'checkpoint'; readonly size: string }

@@ -1,9 +1,11 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import type { LogTree } from '../../functions/log/verify/history.ts';
 import type { Logger } from '../../functions/platform/logging.ts';
 import type { AppendOutcome, Store } from '../../functions/platform/store/port.ts';
 import { startConsumers } from './consumers.ts';
 import { errorOf, type FromConsumers, failureOf, type ThreadStart, type ToConsumers } from './consumerThread.ts';
 import { diskReserve, machineClock, mailerOf, openInstallation } from './installation.ts';
+import { markRestored } from './restored.ts';
 import type { LogEnds } from './sequencing.ts';
 
 // The thread of everything that follows a commit, with connections of its own. It reads the file of commits and has the thread that
@@ -42,7 +44,11 @@ const run = (port: MessagePort, { settings, instant }: ThreadStart): void => {
   const published = (size: string): void => send({ type: 'checkpoint', size });
   const logged = (ends: LogEnds): void => send({ type: 'logged', ends });
   const compared = (): void => send({ type: 'compared' });
-  const running = startConsumers({ installation, mailer: mailerOf(installation), logger, published, logged, compared });
+  const older = (tree: LogTree): void => {
+    markRestored(settings.data, tree);
+    send({ type: 'older', tree });
+  };
+  const running = startConsumers({ installation, mailer: mailerOf(installation), logger, published, logged, compared, older });
   const settle = async (id: number): Promise<void> => {
     const failure = await running.settle().then(() => undefined, failureOf);
     send({ type: 'settled', id, failure });

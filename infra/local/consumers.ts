@@ -1,5 +1,6 @@
 import { LOG_STREAM } from '../../domain/log/events.ts';
 import type { GatePorts } from '../../functions/gate/ports.ts';
+import type { LogTree } from '../../functions/log/verify/history.ts';
 import { type Consumer, type FeedPorts, RELEASED_AT_ONCE } from '../../functions/platform/feed/consumer.ts';
 import { type Consumers, runConsumers } from '../../functions/platform/feed/consumers.ts';
 import { errorFields, type Logger } from '../../functions/platform/logging.ts';
@@ -121,6 +122,7 @@ export interface ConsumersParts {
   /** Hears what is in the log: all of it before `compared`, and later what enters it. */
   readonly logged: (ends: LogEnds) => void;
   readonly compared: () => void;
+  readonly older: (tree: LogTree) => void;
 }
 
 /**
@@ -149,7 +151,7 @@ export const startConsumers = ({ installation, mailer, logger, published, ...hea
     heard.logged(ends);
     heard.compared();
   };
-  const sequencer = runSequencer(installation, logger, { logged, published, compared });
+  const sequencer = runSequencer(installation, logger, { logged, published, compared, older: heard.older });
   const derived = runDerived(installation, logger, sequencer.sweep);
   const sweep = async (): Promise<void> => {
     await projection.settled();

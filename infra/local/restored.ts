@@ -17,9 +17,13 @@ import type { Settings } from './settings.ts';
 
 /**
  * Storage format of a file that a data folder has from its restoring until it is known that nothing newer is missing: the tree of its log.
- * It guards against mistakes: who can remove it can also put older databases in the place of the newest.
+ * It guards against mistakes: who can remove it can also put older databases in the place of the newest. A process that made the mark goes
+ * on without the file.
  */
 const Mark = z.strictObject({ size: z.int().min(1), root: z.string() });
+type Mark = z.infer<typeof Mark>;
+
+const made = new Map<string, Mark>();
 
 const markOf = (data: string): string => join(data, 'restored');
 
@@ -27,15 +31,19 @@ export const isRestored = (data: string): boolean => existsSync(markOf(data));
 
 export const markRestored = (data: string, { size, root }: LogTree): void => {
   const mark = { size, root: Buffer.from(root).toString('base64') };
+  made.set(data, mark);
   writeFileSync(markOf(data), `${JSON.stringify(mark)}\n`, { mode: 0o600, flush: true });
 };
 
 /** Ends it. */
-export const endRestored = (data: string): void => rmSync(markOf(data), { force: true });
+export const endRestored = (data: string): void => {
+  made.delete(data);
+  rmSync(markOf(data), { force: true });
+};
 
 /** Returns what the mark says; `unreadable` for one that says nothing. */
-const readMark = (data: string): z.infer<typeof Mark> | 'unreadable' | undefined => {
-  if (!isRestored(data)) return undefined;
+const readMark = (data: string): Mark | 'unreadable' | undefined => {
+  if (!isRestored(data)) return made.get(data);
   try {
     return Mark.parse(JSON.parse(readFileSync(markOf(data), 'utf8')));
   } catch {
@@ -61,7 +69,7 @@ export const isAsPutBack = (data: string, size: number | undefined): boolean => 
   return mark !== undefined && (mark === 'unreadable' || size === undefined || size <= mark.size);
 };
 
-const detailOf = (mark: z.infer<typeof Mark> | 'unreadable'): string =>
+const detailOf = (mark: Mark | 'unreadable'): string =>
   mark === 'unreadable'
     ? 'The data folder was put back from a copy, and its file restored cannot be read.'
     : `The data folder was put back from a copy, whose log had ${mark.size} entries. Nothing is on until it is known that nothing newer is missing.`;

@@ -16,7 +16,7 @@ import {
 import { LogConflict, openPublished } from '../../functions/log/sequencer/publicFiles.ts';
 import { compareWithStore, sequence } from '../../functions/log/sequencer/sequence.ts';
 import { cosignPublished, seenBy, withWitnesses } from '../../functions/log/sequencer/witnesses.ts';
-import { hasSigned, holdContradicted, nameOfLog, presentName, signedLast, treeIn } from '../../functions/log/verify/history.ts';
+import { hasSigned, holdContradicted, type LogTree, nameOfLog, presentName, signedLast, treeIn } from '../../functions/log/verify/history.ts';
 import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
 import { type Logger, loggingFailures } from '../../functions/platform/logging.ts';
 import { CorruptStore, ifReadable } from '../../functions/platform/store/errors.ts';
@@ -25,7 +25,7 @@ import { commitOf } from '../../functions/platform/store/record.ts';
 import { JoinedRuns } from '../../functions/platform/turns.ts';
 import { BadSettings, UnusableFolder } from './errors.ts';
 import type { Installation } from './installation.ts';
-import { endWitnessed, isAsPutBack, markRestored } from './restored.ts';
+import { endWitnessed, isAsPutBack } from './restored.ts';
 import type { Secrets } from './secrets.ts';
 import { logFolder, logOrigin, type Settings } from './settings.ts';
 
@@ -125,6 +125,8 @@ interface Sequenced {
   readonly published: (size: string) => void;
   /** All that is in the log. */
   readonly compared: (ends: LogEnds) => void;
+  /** A witness has seen what this log, which has this tree, has not. */
+  readonly older: (tree: LogTree) => void;
 }
 
 /** The newest version of each stream that is in the log, but of receipts, on which no answer rests. */
@@ -151,9 +153,9 @@ const holdingContradicted = (ports: SequencerPorts) => {
 };
 
 /** A witness that was away at the start may have seen more: from then on the folder is one that may lack what is newer. */
-const holdIfOlder = async (ports: SequencerPorts, { data, witnesses }: Settings): Promise<void> => {
+const holdIfOlder = async (ports: SequencerPorts, witnesses: Settings['witnesses'], older: Sequenced['older']): Promise<void> => {
   const asked = await askWitnesses(ports, witnesses);
-  if (asked?.other !== undefined) markRestored(data, asked.signed);
+  if (asked?.other !== undefined) older({ size: asked.signed.size, root: asked.signed.root });
 };
 
 /** Asks the witnesses, one round at a time and apart from everything else, so that a witness that hangs delays nothing. */
@@ -175,12 +177,12 @@ const cosigner = (ports: SequencerPorts, policy: Settings['witnesses'], logger: 
 export const runSequencer = (
   installation: Installation,
   logger: Logger,
-  { logged, published, compared }: Sequenced,
+  { logged, published, compared, older }: Sequenced,
 ): Sequencing => {
   const { settings } = installation;
   const own = sequencerPorts(installation, logger);
   const entered: SequencerPorts['published'] = (commits) => logged(endsOf(commits));
-  const ports = witnessed({ ...own, published: entered, uncosigned: () => holdIfOlder(own, settings) }, settings);
+  const ports = witnessed({ ...own, published: entered, uncosigned: () => holdIfOlder(own, settings.witnesses, older) }, settings);
   const take = holdingContradicted(ports);
   const runs = new JoinedRuns<boolean>();
   let timer: NodeJS.Timeout | undefined;

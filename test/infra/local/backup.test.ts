@@ -168,7 +168,7 @@ test.each([
 test('the log that was put back is shown to no witness, which would then have seen just that', async () => {
   await restore(at(folder), backup, undefined);
   const installation = openInstallation({ ...at(folder), ...(await witnessOf([])), port: 0 }, now);
-  const heard = { logged: () => undefined, published: () => undefined, compared: () => undefined };
+  const heard = { logged: () => undefined, published: () => undefined, compared: () => undefined, older: () => undefined };
   const sequencing = runSequencer(installation, () => undefined, heard);
   expect(await sequencing.sweep()).toBe(true);
   await sequencing.stop();

@@ -90,6 +90,7 @@ test('nothing is followed before the store is compared with the log, which the f
     logger: () => undefined,
     published: () => undefined,
     logged: () => undefined,
+    older: () => undefined,
     compared: () => {
       isCompared = true;
     },

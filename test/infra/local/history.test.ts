@@ -13,7 +13,7 @@ import { treeIn } from '../../../functions/log/verify/history.ts';
 import { openWitness, witnessServer } from '../../../infra/cli/commands/witness.ts';
 import { operatorsLine } from '../../../infra/local/errors.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
-import { markRestored } from '../../../infra/local/restored.ts';
+import { markRestored, restoredLimits } from '../../../infra/local/restored.ts';
 import { openSecrets } from '../../../infra/local/secrets.ts';
 import { publishedPorts } from '../../../infra/local/sequencing.ts';
 import { folderOfTest } from '../../support/folders.ts';
@@ -118,9 +118,11 @@ describe('databases put back to before a revocation', () => {
     copyFolder(older, folder());
     const { key, line } = await witnessOf(older);
     appendFileSync(file('log/checkpoint'), line);
-    const { isOn, problems } = await serve(await witnessesAt(100_000, 1, key));
+    const { isOn, problems, installation } = await serve(await witnessesAt(100_000, 1, key));
     await expect.poll(() => isOn()).toBe(false);
     await expect.poll(async () => (await problems()).codes).toContain('restored');
+    rmSync(file('restored'));
+    expect(await restoredLimits(folder(), installation.everything, installation.ports.isReleased)).toHaveLength(1);
   });
 
   test('a checkpoint that one witness has cosigned while another was away, so that it was not published, is of this log', async () => {

@@ -134,7 +134,7 @@ test('a public log that cannot be written is said once, not at each sweep', asyn
   onTestFinished(() => installation.close());
   writeFileSync(join(data, 'log'), 'a file in the place of the folder');
   const logged: string[] = [];
-  const heard = { logged: () => undefined, published: () => undefined, compared: () => undefined };
+  const heard = { logged: () => undefined, published: () => undefined, compared: () => undefined, older: () => undefined };
   const sequencing = runSequencer(installation, ({ event }) => void logged.push(event), heard);
   for (let times = 0; times < 3; times += 1) expect(await sequencing.sweep()).toBe(false);
   await sequencing.stop();

@@ -212,7 +212,9 @@ export interface DiskReserve {
 /** Writes a file whose bytes a file system cannot compress to nothing. */
 const occupy = (path: string): void => {
   const piece = crypto.getRandomValues(new Uint8Array(65_536));
-  const file = openSync(path, 'w', 0o600);
+  // What else lies there, such as a pipe, could keep the gate waiting.
+  rmSync(path, { recursive: true, force: true });
+  const file = openSync(path, 'wx', 0o600);
   try {
     for (let written = 0; written < HELD_BYTES; written += piece.length) writeSync(file, piece);
   } finally {
@@ -234,7 +236,7 @@ export const diskReserve = (folder: string, free: (folder: string) => number = f
         occupy(path);
       } catch {
         // Another program was faster: without the file the reserve is only what is left free.
-        rmSync(path, { force: true });
+        rmSync(path, { recursive: true, force: true });
       }
     },
     makeRoom: () => {

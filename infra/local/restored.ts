@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { RosterCommand } from '../../domain/roster/decide.ts';
@@ -44,6 +44,8 @@ export const endRestored = (data: string): void => {
 /** Returns what the mark says; `unreadable` for one that says nothing. */
 const readMark = (data: string): Mark | 'unreadable' | undefined => {
   if (!isRestored(data)) return made.get(data);
+  // To read a pipe would keep the gate waiting.
+  if (!statSync(markOf(data)).isFile()) return 'unreadable';
   try {
     return Mark.parse(JSON.parse(readFileSync(markOf(data), 'utf8')));
   } catch {

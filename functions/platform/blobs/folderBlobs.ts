@@ -37,9 +37,12 @@ const openFile = async (path: string): Promise<OpenBlob | undefined> => {
   }
 };
 
+/** So that a pipe in the place of a file keeps nothing waiting. */
+const WITHOUT_WAIT = constants.O_RDONLY | constants.O_NONBLOCK;
+
 const read = async (path: string): Promise<Uint8Array | undefined> => {
   try {
-    const { buffer, byteOffset, length } = await readFile(path);
+    const { buffer, byteOffset, length } = await readFile(path, { flag: WITHOUT_WAIT });
     return new Uint8Array(buffer, byteOffset, length);
   } catch (error) {
     if (isAbsence(error)) return undefined;

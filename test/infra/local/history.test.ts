@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { appendFileSync, cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -233,6 +234,20 @@ describe('files that are gone, swapped or broken', () => {
     await expect(serve({ host: '192.0.2.1' })).rejects.toThrow(
       /^cannot listen on HOST 192\.0\.2\.1 and PORT \d+: .+ set HOST and PORT to others$/,
     );
+  });
+
+  test.each([
+    ['reserve', true],
+    ['restored', false],
+    ['log/checkpoint', 'log/checkpoint cannot be read'],
+    ['log/judged', true],
+  ] as const)('a pipe in the place of %s keeps nothing waiting', async (name, is) => {
+    copyFolder(newer, folder());
+    rmSync(file(name), { force: true });
+    execFileSync('mkfifo', [file(name)]);
+    const served = serve();
+    if (typeof is === 'string') await expect(served).rejects.toThrow(is);
+    else expect(await (await served).isOn()).toBe(is);
   });
 
   test.each([

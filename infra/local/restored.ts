@@ -35,6 +35,15 @@ export const markRestored = (data: string, { size, root }: LogTree): void => {
   writeFileSync(markOf(data), `${JSON.stringify(mark)}\n`, { mode: 0o600, flush: true });
 };
 
+/** Marks a folder while it is served, also on a full disk. */
+export const holdBack = (data: string, tree: LogTree): void => {
+  try {
+    markRestored(data, tree);
+  } catch {
+    // This process knows.
+  }
+};
+
 /** Ends it. */
 export const endRestored = (data: string): void => {
   made.delete(data);

@@ -16,7 +16,16 @@ import {
 import { LogConflict, openPublished } from '../../functions/log/sequencer/publicFiles.ts';
 import { compareWithStore, sequence } from '../../functions/log/sequencer/sequence.ts';
 import { cosignPublished, seenBy, withWitnesses } from '../../functions/log/sequencer/witnesses.ts';
-import { hasSigned, holdContradicted, type LogTree, nameOfLog, presentName, signedLast, treeIn } from '../../functions/log/verify/history.ts';
+import {
+  hasSigned,
+  holdContradicted,
+  type LogTree,
+  nameOfLog,
+  presentName,
+  signedLast,
+  treeIn,
+} from '../../functions/log/verify/history.ts';
+import { type Asked, askedNow, isYounger } from '../../functions/platform/age.ts';
 import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
 import { type Logger, loggingFailures } from '../../functions/platform/logging.ts';
 import { CorruptStore, ifReadable } from '../../functions/platform/store/errors.ts';
@@ -152,19 +161,40 @@ const holdingContradicted = (ports: SequencerPorts) => {
   };
 };
 
-/** A witness that was away at the start may have seen more: from then on the folder is one that may lack what is newer. */
-const holdIfOlder = async (ports: SequencerPorts, witnesses: Settings['witnesses'], older: Sequenced['older']): Promise<void> => {
+/**
+ * A witness that was away at the start may have seen more: from then on the folder is one that may lack what is newer. Reports whether all
+ * have answered.
+ */
+const holdIfOlder = async (
+  ports: SequencerPorts,
+  witnesses: Settings['witnesses'],
+  older: Sequenced['older'],
+): Promise<boolean> => {
   const asked = await askWitnesses(ports, witnesses);
   if (asked?.other !== undefined) older({ size: asked.signed.size, root: asked.signed.root });
+  return asked?.isAnswered === true;
 };
 
-/** Asks the witnesses, one round at a time and apart from everything else, so that a witness that hangs delays nothing. */
-const cosigner = (ports: SequencerPorts, policy: Settings['witnesses'], logger: Logger) => {
+/** How often witnesses are asked what they have seen, until all have answered. */
+const UNHEARD_MS = 10_000;
+
+/**
+ * Asks the witnesses, one round at a time and apart from everything else, so that a witness that hangs delays nothing. First `look`, which
+ * needs no file: a log that was put back has the cosignatures of its day, and its files may be kept from being written.
+ */
+const cosigner = (ports: SequencerPorts, policy: Settings['witnesses'], look: () => Promise<boolean>, logger: Logger) => {
   const failed = loggingFailures(logger, 'witnesses could not be asked');
   let asking: Promise<void> | undefined;
+  let [isHeard, looked]: [boolean, Asked | undefined] = [policy.witnesses.length === 0, undefined];
+  const hear = async (): Promise<void> => {
+    if (isHeard || (looked !== undefined && isYounger(looked, UNHEARD_MS))) return;
+    looked = askedNow();
+    isHeard = await look();
+  };
   return {
-    ask: (): void => {
-      asking ??= cosignPublished(ports, policy)
+    ask: (hasRoom: boolean): void => {
+      asking ??= hear()
+        .then(() => (hasRoom ? cosignPublished(ports, policy) : undefined))
         .catch(failed)
         .finally(() => {
           asking = undefined;
@@ -182,16 +212,18 @@ export const runSequencer = (
   const { settings } = installation;
   const own = sequencerPorts(installation, logger);
   const entered: SequencerPorts['published'] = (commits) => logged(endsOf(commits));
-  const ports = witnessed({ ...own, published: entered, uncosigned: () => holdIfOlder(own, settings.witnesses, older) }, settings);
+  const look = (): Promise<boolean> => holdIfOlder(own, settings.witnesses, older);
+  const ports = witnessed({ ...own, published: entered, uncosigned: async () => void (await look()) }, settings);
   const take = holdingContradicted(ports);
   const runs = new JoinedRuns<boolean>();
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
-  const witnesses = cosigner(ports, settings.witnesses, logger);
+  const witnesses = cosigner(ports, settings.witnesses, look, logger);
   const failed = loggingFailures(logger, 'sequencer failed');
   let isCompared = false;
   const run = async (): Promise<boolean> => {
     if (installation.fault() !== undefined) return false;
+    const hasRoom = !installation.disk.isBelow();
     let isLogged = false;
     let size: number | undefined;
     try {
@@ -200,15 +232,15 @@ export const runSequencer = (
         isCompared = true;
         compared(ends);
       }
-      if (installation.disk.isBelow()) return false;
-      const checkpoint = await take();
-      isLogged = true;
-      size = checkpoint?.size;
+      if (hasRoom) {
+        size = (await take())?.size;
+        isLogged = true;
+      }
       if (size !== undefined) published(String(size));
     } catch (error) {
       failed(error);
     }
-    if (!stopped && !isAsPutBack(settings.data, size)) witnesses.ask();
+    if (!stopped && !isAsPutBack(settings.data, size)) witnesses.ask(hasRoom);
     return isLogged;
   };
   const sweep = (): Promise<boolean> => runs.run('', run);
@@ -305,7 +337,8 @@ const askWitnesses = async (ports: SequencerPorts, { witnesses }: Settings['witn
   const size = (await newestSigned(ports))?.size ?? signed.size;
   const other = seen.find((each) => each.of === 'another' || each.size > size);
   const which = other && `${other.size} entries of this log, which has ${other.of === 'another' ? 'others' : size}`;
-  return { signed, isSeen: seen.some(({ of }) => of === 'this'), other: which };
+  const isAnswered = seen.length === witnesses.length;
+  return { signed, isAnswered, isSeen: seen.some(({ of }) => of === 'this'), other: which };
 };
 
 /** A witness that has cosigned just this log shows that a folder that was put back lacks nothing, as long as nothing was signed since. */

@@ -188,9 +188,6 @@ const recordFailure = async (ports: SequencerPorts, witness: Witness, known: Kno
   await ports.sideStore.put(KIND, idOf(witness), { ...known, failures, notBefore });
 };
 
-/** That cosigned since this process began: a folder that was put back has the cosignatures of its day. */
-const heard = new WeakSet<Witness>();
-
 /** Null if the witness was asked and did not cosign; undefined while it is not asked. */
 const cosignedBy = async (
   ports: SequencerPorts,
@@ -203,7 +200,6 @@ const cosignedBy = async (
     const answer = await ask(ports, witness, checkpoint, known.size);
     // Attacker-controlled: only a line that verifies with the witness's own key is taken.
     addCosignatures(checkpoint, answer, [witness.key]);
-    heard.add(witness);
     await ports.sideStore.put(KIND, idOf(witness), { size: checkpoint.size, failures: 0, notBefore: '' });
     return answer;
   } catch (error) {
@@ -213,16 +209,13 @@ const cosignedBy = async (
   }
 };
 
-/**
- * Asks at once all witnesses that have not cosigned a checkpoint yet, or anything since this process began; one that failed is not asked
- * again for a pause that doubles.
- */
+/** Asks all witnesses that have not cosigned a checkpoint yet at once; one that failed is not asked again for a pause that doubles. */
 const collectCosignatures = async (ports: SequencerPorts, { witnesses }: WitnessPolicy, signed: Uint8Array) => {
   const checkpoint = openPublished(signed, ports.signer);
   if (checkpoint === undefined) throw new Error('broken invariant: a checkpoint was signed by another key than the own');
   const keys = witnesses.map(({ key }) => key);
   const have = checkpoint.cosignatures(keys).map(({ key }) => key);
-  const asked = witnesses.filter((witness) => !have.includes(witness.key) || !heard.has(witness));
+  const asked = witnesses.filter(({ key }) => !have.includes(key));
   const answers = await Promise.all(asked.map((witness) => cosignedBy(ports, witness, checkpoint)));
   if (answers.includes(null)) await ports.uncosigned();
   let current = checkpoint;

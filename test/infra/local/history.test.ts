@@ -115,16 +115,23 @@ describe('databases put back to before a revocation', () => {
     await expect(serve(await witnessesAt(100_000))).rejects.toThrow('a witness has seen 100000 entries');
   });
 
-  test('nothing is on from when a witness that was away at the start says that it has seen more, whose cosignature the copy has', async () => {
-    copyFolder(older, folder());
-    const { key, line } = await witnessOf(older);
-    appendFileSync(file('log/checkpoint'), line);
-    const { isOn, problems, installation } = await serve(await witnessesAt(100_000, 1, key));
-    await expect.poll(() => isOn()).toBe(false);
-    await expect.poll(async () => (await problems()).codes).toContain('restored');
-    rmSync(file('restored'));
-    expect(await restoredLimits(folder(), installation.everything, installation.ports.isReleased)).toHaveLength(1);
-  });
+  test.each([
+    ['has its cosignature', (line: string) => appendFileSync(file('log/checkpoint'), line)],
+    ['has no folder for the log', () => writeFileSync(file('log'), '')],
+  ])(
+    'nothing is on from when a witness that was away at the start says that it has seen more, where the copy %s',
+    async (_, put) => {
+      copyFolder(older, folder());
+      const { key, line } = await witnessOf(older);
+      if (put.length === 0) rmSync(file('log'), { recursive: true });
+      put(line);
+      const { isOn, problems, installation } = await serve(await witnessesAt(100_000, 1, key));
+      await expect.poll(() => isOn()).toBe(false);
+      await expect.poll(async () => (await problems()).codes).toContain('restored');
+      rmSync(file('restored'));
+      expect(await restoredLimits(folder(), installation.everything, installation.ports.isReleased)).toHaveLength(1);
+    },
+  );
 
   test('a checkpoint that one witness has cosigned while another was away, so that it was not published, is of this log', async () => {
     copyFolder(newer, folder());

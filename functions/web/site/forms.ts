@@ -8,7 +8,7 @@ import { fillText } from '../../platform/catalogue.ts';
 import { readBody, requireMediaType } from '../http/input.ts';
 import { type Answer, problemAnswer, Refused, refused } from '../http/problems.ts';
 import { toResponse } from '../http/respond.ts';
-import { empty, fill, type Html, html } from './html.ts';
+import { empty, type Html, html } from './html.ts';
 import { CATALOGUES, type Catalogue, type Locale } from './locale.ts';
 
 export type Input = ReadonlyMap<string, readonly string[]>;
@@ -310,14 +310,9 @@ export const errorSummary = (
 type KnownCode = keyof Catalogue['problem']['code'];
 const isKnown = ({ words }: Pick<Locale, 'words'>, code: string): code is KnownCode => Object.hasOwn(words.problem.code, code);
 
-/** The detail is that of the API, in English. */
-export const rejectionText = (
-  { words }: Pick<Locale, 'words'>,
-  { code, detail }: { readonly code: string; readonly detail: string },
-): Html => {
-  const known = isKnown({ words }, code) ? words.problem.code[code] : '';
-  return html`${known} <small>${fill(words.problem.detail, { detail: html`<span lang="en">${detail}</span>` })}</small>`;
-};
+/** In the reader's language; the detail, in English, is for programs. */
+export const rejectionText = (locale: Pick<Locale, 'words'>, { code }: { readonly code: string }): string =>
+  isKnown(locale, code) ? locale.words.problem.code[code] : locale.words.problem.field.nonce;
 
 /** Undefined if it points to no field that is shown, or has no words. */
 export const rejectedField = (

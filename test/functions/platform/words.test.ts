@@ -103,7 +103,7 @@ test.each([
 test('a page has words for every reason to refuse a command of a feature that officials give', () => {
   const { code } = CATALOGUES.en.problem;
   const unsaid = FEATURE_REJECTIONS.filter((reason) => !Object.hasOwn(code, reason));
-  expect(unsaid).toEqual(['document-refused', 'no-opt-out', 'adds-only']);
+  expect(unsaid).toEqual(['document-refused', 'adds-only']);
 });
 
 test('a value is inserted as it is, whatever it looks like', () => {

@@ -411,6 +411,6 @@ export const vendorFormPost = async (deps: LinkDeps, context: Context): Promise<
   for (const [name, value] of Object.entries(headers)) context.header(name, value);
   const locale = localeAt(deps, context);
   const fault = rejectedField(locale, rejection, FIELDS);
-  const why = fault === undefined ? { messages: [rejectionText(locale, rejection)] } : { faults: [fault] };
+  const why = fault === undefined ? { messages: [html`${rejectionText(locale, rejection)}`] } : { faults: [fault] };
   return showForm(deps, context, form, { input, ...why, status: status === 405 ? 409 : status });
 };

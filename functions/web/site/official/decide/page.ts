@@ -567,6 +567,6 @@ export const answered = async (
   const locale = localeOfPerson(context, fresh, fresh.rosters);
   if (retryAfterS !== undefined) context.header('Retry-After', String(retryAfterS));
   const fault = rejectedField(locale, result.rejection, OWN);
-  const why = fault === undefined ? { message: rejectionText(locale, result.rejection) } : { faults: [fault] };
+  const why = fault === undefined ? { message: html`${rejectionText(locale, result.rejection)}` } : { faults: [fault] };
   return show(deps, context, fresh, { which, input, ...why, status: status === 401 || status === 405 ? 409 : status });
 };

@@ -152,7 +152,7 @@ const WORKLIST = 'worklist';
 /** What is on record: streams of observations, and changes that the city opted out of. */
 export interface Recording {
   readonly recorded: readonly string[];
-  readonly refused: readonly { readonly code: ProblemCode; readonly detail: string }[];
+  readonly refused: readonly { readonly about: string; readonly code: ProblemCode; readonly detail: string }[];
 }
 
 const saidAlike = ({ key, note, evidence }: SeenAct): string => JSON.stringify([vendorOf(key), note, evidence]);
@@ -163,17 +163,22 @@ const featuresOf = async ({ ports }: SiteDeps, { key, value, below }: SeenAct, n
   return Object.fromEntries([...beneath.map((each) => [each, false] as const), [key, value] as const]);
 };
 
-const refusal = (code: ProblemCode, detail: string): Recording => ({ recorded: [], refused: [{ code, detail }] });
+const refusal = (about: string, code: ProblemCode, detail: string): Recording => ({
+  recorded: [],
+  refused: [{ about, code, detail }],
+});
 
 const recordOut = async ({ ports }: SiteDeps, { name, person }: Caller, act: OptOutAct): Promise<Recording> => {
   const { key, n } = act;
   const change = changeId(key, n);
-  if (person === null) return refusal('token-without-person', 'an opt-out is recorded by a token of a person');
+  if (person === null) return refusal(change, 'token-without-person', 'an opt-out is recorded by a token of a person');
   const known = await readChange(ports, key, n);
-  if (known === undefined) return refusal('unknown-change', `there is no change ${change}`);
+  if (known === undefined) return refusal(change, 'unknown-change', `there is no change ${change}`);
   const said = { ...act, caller: { name, person } };
   const done = await recordOptOut(ports, said, known.view);
-  return done.ok ? { recorded: [change], refused: [] } : refusal(done.rejection.code, `${change}: ${done.rejection.detail}`);
+  return done.ok
+    ? { recorded: [change], refused: [] }
+    : refusal(change, done.rejection.code, `${change}: ${done.rejection.detail}`);
 };
 
 const recordSeenActs = async (
@@ -197,7 +202,7 @@ const recordSeenActs = async (
     });
     if (!done.ok) {
       const { code, detail } = done.rejection;
-      return { recorded, refused: [{ code: code === 'other-vendor' ? 'invalid-form' : code, detail }] };
+      return { recorded, refused: [{ about: key, code: code === 'other-vendor' ? 'invalid-form' : code, detail }] };
     }
     recorded.push(observationStream(vendor, source, false));
   }

@@ -115,7 +115,7 @@ const showTasks = async (
   done: Recording,
 ): Promise<Response> => {
   const locale = localeAt(deps, context);
-  const messages: readonly Html[] = done.refused.map((refused) => rejectionText(locale, refused));
+  const messages = done.refused.map((refused) => html`${refused.about}: ${rejectionText(locale, refused)}`);
   const receipt = await recordedNote(deps, locale, done.recorded);
   const status = form.faults.length > 0 ? 422 : messages.length > 0 ? 409 : 200;
   return render(context, locale, tasksPage(locale, { list, caller, form, receipt, messages, status }));

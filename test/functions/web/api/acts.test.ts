@@ -49,7 +49,7 @@ describe('a contest', () => {
   test('twice at once leaves one event and one text; the other is told that its reason is not recorded', async () => {
     const { contest, variant, texts } = await maintained();
     const answers = await Promise.all([contest('One.'), contest('Two.')]);
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409]);
     expect(await variant()).toBe('outdated');
     const [won] = answers.filter(({ status }) => status === 200);
     expect((await texts()).map(({ id }) => id)).toEqual([won?.body.contested.reason]);

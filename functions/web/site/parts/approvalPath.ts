@@ -104,7 +104,7 @@ export const removalText = ({ words, say, until }: Locale, view: ChangeView): Ht
 };
 
 const lastStep = (locale: Locale, view: ChangeView, effect: ApprovalEffect): Step => {
-  const { words, say, until, dateTime } = locale;
+  const { words, say, until } = locale;
   if (view.status === 'approved') {
     return {
       mark: '✓',
@@ -126,7 +126,7 @@ const lastStep = (locale: Locale, view: ChangeView, effect: ApprovalEffect): Ste
         confirmationClock(locale, view) ??
         (view.veto === null ? empty : say(words.change.vetoUntil, { when: until(view.veto.until) })),
     };
-  const ended = view.ended === null ? empty : say(words.change.ended, { when: dateTime(view.ended.at) });
+  const ended = view.ended === null ? empty : say(words.change.ended, { when: until(view.ended.at) });
   const note = takesAwayFrom(view) === null ? ended : removalText(locale, view);
   return { mark: '✕', tone: 'bad', text: capitalized(words.status[view.status]), note };
 };

@@ -234,7 +234,8 @@ const consent = (locale: CityLocale, { key, heads, asOf }: Link, evaluation: Eva
   const end = approvalEndText(locale, key, effectiveEnd(key, heads, asOf, standing.number));
   const only =
     terms.audience === null ? empty : html`, ${say(words.effect.onlyFor, { agencies: foreign(list(terms.audience)) })}`;
-  const stands = evaluation.variant === 'revoked' || evaluation.variant === 'removed' ? empty : html`, ${end}${only}`;
+  const isOver = ['revoked', 'removed', 'expired'].includes(evaluation.variant);
+  const stands = isOver ? empty : html`, ${end}${only}`;
   return html`<small>${say(words.consent.by, { bodies: bodyList(bodies), when: date(at) })}${stands}</small>`;
 };
 

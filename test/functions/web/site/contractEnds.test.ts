@@ -18,7 +18,7 @@ const cityBefore = async (endsAt: string) => {
 };
 
 test('a contract is counted down from ninety days before its last day to that day, by the city’s calendar', async () => {
-  const { countdown, until } = await cityBefore('2026-06-30');
+  const { countdown, until, says, omits } = await cityBefore('2026-06-30');
   until('2026-03-31');
   expect(await countdown('/')).toBeUndefined();
   until('2026-04-01');
@@ -33,6 +33,8 @@ test('a contract is counted down from ninety days before its last day to that da
   expect(await countdown('/')).toContain('acme last day');
   until('2026-07-01');
   expect(await countdown('/')).toBeUndefined();
+  await says('/changes/acme/1', 'Ended: the end of June 30, 2026');
+  await omits('/features/acme', 'without an end date');
 });
 
 test('only of the contracts asked for, not of other vendors, and not once it was switched off', async () => {

@@ -426,7 +426,7 @@ test('after a veto the council is asked for a second vote while the words last, 
   const inbox = `${office}/inbox`;
   await city.says(inbox, '2 things wait for you');
   city.passDays(3);
-  await city.says(link, 'It is refused. It stays off.', 'Refused Ended on March 6, 2026 at 12:00 AM');
+  await city.says(link, 'It is refused. It stays off.', 'Refused Ended: the end of March 5, 2026');
   await city.says(inbox, '1 thing waits for you');
 });
 

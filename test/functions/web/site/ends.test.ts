@@ -125,7 +125,7 @@ test('a removal says from when on its own page and in the feed, and not that it 
   expect(await city.status()).toBe('enabled');
   const page = await city.plain('/changes/acme/2');
   expect(page).toContain('The vendor removes the feature from the end of November 30, 2026.');
-  expect(page).not.toContain('Ended on');
+  expect(page).not.toContain('Ended:');
   const feed = await city.page('/feed.atom');
   expect(feed).toContain('“The end” (acme/2): the vendor takes the feature away from the end of November 30, 2026');
   expect(feed).not.toContain('was removed');

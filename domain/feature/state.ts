@@ -11,7 +11,7 @@ import { TERMS_DIGEST_CHARS, Terms } from './terms.ts';
 // Storage format: the state stored beside each commit, a cache of the fold. Change it only with STATE_VERSION.
 
 /** Raise whenever the shape below or what `evolve` makes of an event changes. */
-export const STATE_VERSION = 19;
+export const STATE_VERSION = 20;
 
 export const CHANGE_STATUSES = [
   'pending',

@@ -118,7 +118,8 @@ export const rollbackConfirmed = (state: FeatureState, event: EventOf<'RollbackC
   if (!complete) return { ...noted, lingering };
   const open = findChange(noted, n);
   const ended = open !== undefined && isOpen(open) ? close(noted, n, 'withdrawn', at) : { ...noted, lingering };
-  return unlocked({ ...ended, lingering: ended.lingering.filter(({ change }) => change !== n) }, n);
+  const left = ended.lingering.filter(({ change, vendor }) => change !== n || vendor === 'none');
+  return unlocked({ ...ended, lingering: left }, n);
 };
 
 export const confirmationMark = ({ holder, body }: { readonly holder: string; readonly body: string }): string =>

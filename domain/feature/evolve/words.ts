@@ -197,11 +197,11 @@ export const stillLingering = (state: FeatureState, at: string): Lingering[] => 
 export const lingeringAt = (state: FeatureState, n: number, at: string): Lingering | undefined =>
   stillLingering(state, at).find(({ change }) => change === n);
 
-/** What had taken effect counts until two persons confirm its rollback. */
+/** What had taken effect counts until two persons confirm its rollback. Words that count together with those of another change stay. */
 export const withdrawnLate = (state: FeatureState, n: number, at: string): FeatureState => ({
   ...update(state, n, (change) => ({ ...change, status: 'withdrawn' })),
   lingering: state.lingering.map((each) => {
-    if (each.change !== n) return each;
+    if (each.change !== n || each.vendor === 'none') return each;
     const { optOut: _optOut, ...kept } = each;
     return { ...kept, vendor: 'withdrew', words: each.words.filter(([from]) => from <= at) };
   }),

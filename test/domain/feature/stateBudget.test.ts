@@ -7,7 +7,7 @@ import { canonical } from '../../../domain/kernel/canonical.ts';
 import { STATE_BYTES_MAX } from '../../../domain/kernel/commit.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { byBallots, COUNCIL, council, mayor, policy, roster, rule, term } from '../../support/fixtures/city.ts';
-import { enteredBy } from '../../support/fixtures/vendor.ts';
+import { enteredBy, signedByAcme } from '../../support/fixtures/vendor.ts';
 import {
   ballot,
   certify,
@@ -151,6 +151,23 @@ describe('room', () => {
       const budget = budgetFor(requirementsOf(last.state, change), named.roster.roster.bodies, change);
       expect(Buffer.byteLength(canonical(change))).toBeLessThanOrEqual(budget);
     }
+  });
+
+  test('keeps the words of two closed changes as one, which no event about either takes back', () => {
+    const announced = { ...rules, notice: facts({ kind: 'update', optOut: 'no', effectiveAt: day(300) }) };
+    const numbers = Array.from({ length: 13 }, (_, index) => index + 2);
+    const closed = numbers.flatMap((n) => [notify(day(2), n, announced), refuse(day(2), n, rules)]);
+    const { state } = play(initialState, [notify(day(0), 1, rules), ...approval(1, day(1)), ...closed]);
+    const [both] = state.lingering;
+    expect([state.lingering.length, both?.words.length]).toEqual([12, 2]);
+    const base = { v: 1, at: day(3), change: both?.change ?? 0, digest: wordsOf(3) } as const;
+    const provenance = signedByAcme('late', day(3), Buffer.from(''));
+    const office = { holder: 'mayor', body: 'mayor', seat: 'mayor', roster: 1, comment: wordsOf(3) };
+    for (const event of [
+      { ...base, type: 'ChangeWithdrawn', provenance },
+      { ...base, type: 'RollbackConfirmed', of: 'rollback', revision: 1, ...office, act: '', complete: true },
+    ] as const)
+      expect(featureDecider.evolve(state, event).lingering[0]?.words).toEqual(both?.words);
   });
 
   test('is enough for every ballot on as many changes as are let in, beside the longest terms in force, and a revocation fits', () => {

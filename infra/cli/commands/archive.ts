@@ -32,7 +32,7 @@ import { rebuild, refold } from '../../../functions/register/rebuild.ts';
 import { backUp, importPrivate, type PrivateSource, privateText, readPrivateKeys, restore } from '../../local/backup.ts';
 import { CommandRefused, FolderInUse, refusing } from '../../local/errors.ts';
 import type { Installation } from '../../local/installation.ts';
-import { beginImport, endImport, marking } from '../../local/restored.ts';
+import { beginImport, endImport, marking, restoredLimits } from '../../local/restored.ts';
 import { movedKeys, movedLogKeys, openSecrets, removeKeys } from '../../local/secrets.ts';
 import { publishedPorts, sequenceImported } from '../../local/sequencing.ts';
 import { assertOutside, keysFile, readSettings } from '../../local/settings.ts';
@@ -121,6 +121,12 @@ const writeExport = async (installation: Installation, target: ExportTarget, lin
   await refusing([AgeError], () => writeArchive(file, lines, besides, check), '--to: ');
 };
 
+/** Throws CommandRefused for a folder that was put back and may lack what is newer: where it is imported, nothing would hold it back. */
+const assertNotHeldBack = async ({ settings, everything, ports }: Installation): Promise<void> => {
+  const [held] = await restoredLimits(settings.data, everything, ports.isReleased);
+  if (held !== undefined) throw new CommandRefused(`${held.detail} Until then nothing is exported`);
+};
+
 const exportCommand: Command = {
   usage: 'export FILE [--to RECIPIENT] [--move] [--logged]',
   does: `the log's commits in its order, with attachments, as NDJSON, and FILE${PLAIN_SUFFIX} with keys, links and addresses, or FILE${ENCRYPTED_SUFFIX}, encrypted to an age recipient; --move removes the keys here; --logged leaves out what is not in the log`,
@@ -134,6 +140,7 @@ const exportCommand: Command = {
     const installation = local({ alone: isMove });
     const { everything, settings } = installation;
     assertOutside(settings, file);
+    await assertNotHeldBack(installation);
     const write = async (): Promise<readonly string[]> => {
       const outside = isPartial
         ? await outsideLog(everything)

@@ -104,7 +104,10 @@ test('copied back by hand, it says no as it does restored, to commands too', asy
   const gate = await serve();
   expect([await gate.isOn('northcam'), (await gate.problems()).codes]).toEqual([false, ['restored']]);
   expect(await cliOn(folder, 'status', 'northcam')).toMatchObject({ code: 1 });
-  expect(await cliOn(folder, 'export', `${folder}.export`)).toMatchObject({ code: 1, stderr: expect.stringContaining('Until then') });
+  expect(await cliOn(folder, 'export', `${folder}.export`)).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('Until then'),
+  });
 });
 
 test('a checkpoint that the copy continues shows that it is not too old; one that is newer ends the restoring', async () => {

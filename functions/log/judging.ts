@@ -15,6 +15,7 @@ import { ObservationEvent, type SignedReport } from '../../domain/observation/ev
 import { SETTINGS_STREAM, SettingsEvent } from '../../domain/settings/events.ts';
 import { VendorEvent } from '../../domain/vendors/events.ts';
 import { isEd25519, signedContent } from '../../domain/vendors/webhookSignature.ts';
+import { latestPossible } from '../platform/ledger.ts';
 import type { StoredCommit, UnreadableRow } from '../platform/store/port.ts';
 import { commitOf } from '../platform/store/record.ts';
 
@@ -67,21 +68,40 @@ export const attachedBytes =
   (digest) =>
     attachments.find(({ sha256 }) => sha256 === digest)?.bytes;
 
+/**
+ * Returns commits by their instants, in groups of five minutes. One that waits for what another clock dated a little later is tried again
+ * after its group, not after hours of others, or it would enter the log late.
+ */
+export const inLogOrder = (commits: readonly StoredCommit[]): readonly (readonly StoredCommit[])[] => {
+  const groups: StoredCommit[][] = [];
+  let end = '';
+  for (const commit of commits.toSorted((one, other) => ascending(one.at, other.at))) {
+    if (commit.at > end) {
+      groups.push([]);
+      end = latestPossible(commit.at);
+    }
+    groups.at(-1)?.push(commit);
+  }
+  return groups;
+};
+
 /** Judges commits that are not in the log yet, by their instants, each after what it names. Returns those that may not stand. */
 export const judgeOutside = (judge: CommitJudge, commits: readonly StoredCommit[]): readonly UnreadableRow[] => {
-  for (let waiting = commits.toSorted((one, other) => ascending(one.at, other.at)); ; ) {
-    const refused = waiting.flatMap((commit) => {
-      const verdict = judge.next(commit.bytes, attachedBytes(commit.attachments), commitOf(commit));
-      return verdict.ok ? [] : [{ commit, problem: `${verdict.code}: ${verdict.detail}` }];
-    });
-    if (refused.length === waiting.length)
-      return refused.map(({ commit: { stream, version }, problem }) => ({
-        stream,
-        version,
-        problem: `${stream}@${version} may not stand: ${problem}`,
-      }));
-    waiting = refused.map(({ commit }) => commit);
+  let left: readonly { readonly commit: StoredCommit; readonly problem: string }[] = [];
+  for (const group of inLogOrder(commits)) {
+    for (let waiting = [...left.map(({ commit }) => commit), ...group]; ; waiting = left.map(({ commit }) => commit)) {
+      left = waiting.flatMap((commit) => {
+        const verdict = judge.next(commit.bytes, attachedBytes(commit.attachments), commitOf(commit));
+        return verdict.ok ? [] : [{ commit, problem: `${verdict.code}: ${verdict.detail}` }];
+      });
+      if (left.length === waiting.length) break;
+    }
   }
+  return left.map(({ commit: { stream, version }, problem }) => ({
+    stream,
+    version,
+    problem: `${stream}@${version} may not stand: ${problem}`,
+  }));
 };
 
 export const documentPartOf = ({ events }: Pick<Commit, 'events'>): DocumentPartKept | undefined =>

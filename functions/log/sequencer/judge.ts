@@ -16,7 +16,7 @@ import type { Macs } from '../../platform/store/mac.ts';
 import type { Store, StoredCommit } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
-import { attachedBytes, CommitJudge, type CommitJudgeState, type CommitVerdict } from '../judging.ts';
+import { attachedBytes, CommitJudge, type CommitJudgeState, type CommitVerdict, inLogOrder } from '../judging.ts';
 import { entriesOf } from './entries.ts';
 import { type HeldStream, isCompared, markCompared, putCompared, putWalked, readCompared, readWalked } from './logIndex.ts';
 
@@ -170,9 +170,6 @@ interface Judged {
 }
 
 export type LogOrder = Pick<SequencerJudge, keyof SequencerJudge>;
-
-const inLogOrder = (commits: readonly StoredCommit[]): readonly StoredCommit[] =>
-  commits.toSorted((one, other) => (one.at === other.at ? 0 : one.at < other.at ? -1 : 1));
 
 /** `ahead`: not before the clock has come to its instant. */
 type PendingVerdict = CommitVerdict | { readonly ok: false; readonly code: 'ahead'; readonly detail: string };
@@ -335,24 +332,26 @@ export class SequencerJudge {
   judge(pending: readonly StoredCommit[], now: string, newest: string | null): Judged {
     const bound = latestPossible(now, newest);
     const commits: StoredCommit[] = [];
-    let waiting = inLogOrder(pending);
-    for (;;) {
-      const held = new Map<string, HeldStream>();
-      const left: StoredCommit[] = [];
-      for (const commit of waiting) {
+    let left: readonly StoredCommit[] = [];
+    let held = new Map<string, HeldStream>();
+    const tryAll = (waiting: readonly StoredCommit[]): readonly StoredCommit[] => {
+      held = new Map();
+      return waiting.filter((commit) => {
         const verdict: PendingVerdict = held.has(commit.stream)
           ? { ok: false, code: 'order', detail: 'an earlier version waits' }
           : this.#next(commit, bound);
-        if (verdict.ok) {
-          commits.push(commit);
-          continue;
-        }
-        left.push(commit);
-        if (!held.has(commit.stream)) held.set(commit.stream, heldBy(commit, verdict));
+        if (verdict.ok) commits.push(commit);
+        else if (!held.has(commit.stream)) held.set(commit.stream, heldBy(commit, verdict));
+        return !verdict.ok;
+      });
+    };
+    for (const group of inLogOrder(pending)) {
+      for (let waiting = [...left, ...group]; ; waiting = [...left]) {
+        left = tryAll(waiting);
+        if (left.length === waiting.length) break;
       }
-      if (left.length === waiting.length) return { commits, refused: [...held.values()], stopped: this.stopped };
-      waiting = left;
     }
+    return { commits, refused: [...held.values()], stopped: this.stopped };
   }
 
   #next(commit: StoredCommit, bound: string): PendingVerdict {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { readLogTimes } from '../../../../functions/gate/heads.ts';
 import { recordReport } from '../../../../functions/gate/observations.ts';
+import type { GatePorts } from '../../../../functions/gate/ports.ts';
 import { orderRedaction } from '../../../../functions/gate/redactions.ts';
 import { rotateVendor } from '../../../../functions/gate/vendors.ts';
 import { NO_MEMORY, SequencerJudge } from '../../../../functions/log/sequencer/judge.ts';
@@ -46,13 +47,30 @@ test('what waited for hours, and fills several checkpoints, enters the log in it
   expect((await readLogTimes(ports)).late).toEqual([]);
 });
 
-test('what names something that another clock dates later, beyond a full checkpoint, enters the log with that', async () => {
-  const { ports, judge, fill } = await opened();
+const look = async (ports: GatePorts): Promise<void> => {
   const facts = { source: 'check', observedAt: NOON, features: { acme: true }, evidence: null, note: null };
   const report = { vendor: 'acme', facts, commandId: 'look', actor: 'token:it', person: null };
   expect(await recordReport(ports, report)).toEqual({ ok: true, written: true });
+};
+const letLook = (ports: GatePorts) => createToken(ports, { name: 'it', scopes: ['observe'], person: null });
+const LOOKED = ['observation/acme/check', 1];
+
+test('what names something that another clock dates later, beyond a full checkpoint, enters the log with that', async () => {
+  const { ports, judge, fill } = await opened();
+  await look(ports);
   await fill();
-  await createToken(ports, { name: 'it', scopes: ['observe'], person: null });
+  await letLook(ports);
   await sequence(ports);
-  expect([...judge.ends]).toContainEqual(['observation/acme/check', 1]);
+  expect([...judge.ends]).toContainEqual(LOOKED);
+});
+
+test('what names something of its own minute enters the log before what came an hour later', async () => {
+  const { gate, ports, judge } = await opened();
+  await look(ports);
+  await letLook(ports);
+  gate.at(hour(1));
+  await gate.notice();
+  await sequence(ports);
+  expect([...judge.ends]).toContainEqual(LOOKED);
+  expect((await readLogTimes(ports)).late).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Certify } from '../../../domain/feature/decide/certify.ts';
+import { type Certify, judgeRecord } from '../../../domain/feature/decide/certify.ts';
+import { findChange } from '../../../domain/feature/state.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import { canonical, digestOf } from '../../../domain/kernel/canonical.ts';
 import { ruledBodies } from '../../../domain/roster/bodies.ts';
@@ -263,6 +264,13 @@ describe('a correction', () => {
       .then(notify(day(20), 2), certify(day(30), 2), sign(day(31), 2), tick(day(32)))
       .refuses(corrected(33), 'closed');
   });
+});
+
+test('the record of a second vote is judged, before it is sent, by the number that overturns the veto', () => {
+  const { state } = vetoed();
+  const change = findChange(state, 1) ?? expect.fail('no change');
+  const record = { purpose: 'override', meetingDate: date(12), votes: rollOf(8, 3) as Record<string, 'yes' | 'no'> } as const;
+  expect(judgeRecord(state, change, council(), record)).toMatchObject({ outcome: 'below', needed: 9 });
 });
 
 describe('a roll call', () => {

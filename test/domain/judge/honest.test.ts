@@ -28,6 +28,7 @@ import { codeOfLast, objections } from '../../support/judged.ts';
 import {
   adoption,
   advise,
+  attach,
   certify,
   confirm,
   confirmRollback,
@@ -40,6 +41,7 @@ import {
   optOut,
   override,
   refuse,
+  repin,
   rollOf,
   sign,
   tick,
@@ -50,6 +52,7 @@ import { approvedPolicy } from './cityStories.ts';
 import { edited, tampered } from './forger.ts';
 import { CLERK, city, Log, MEMBER } from './log.ts';
 import { recordedRevocation } from './recordedStories.ts';
+import { asking, REPORT } from './redactionStory.ts';
 import { contested, STORIES } from './stories.ts';
 
 const SCHEMAS = [
@@ -288,4 +291,18 @@ test('a body whose refusal of a policy was overturned does not switch it off', (
   log.on(key, confirm(day(14), 1, log.feature(key).changes[0]?.confirmation?.act ?? ''));
   log.write('revocation', [recordedRevocation({ key, at: day(15) })], { at: day(15), actor: 'holder:mayor' });
   expect(codeOfLast(log.adoptProposed(day(16)).bytes)).toBe('stands');
+});
+
+test('a document that is attached is not missing when the words are bound to another policy that asks for it', () => {
+  const log = city(asking)
+    .document(REPORT, day(0))
+    .feat(notify(day(0), 1), attach(day(1), 1, 'impact-report', REPORT))
+    .proposePolicy({ ...asking, version: 'next' }, day(1));
+  expect(
+    codeOfLast(
+      approvedPolicy(log)
+        .adoptProposed(day(13))
+        .feat(repin(day(14))).bytes,
+    ),
+  ).toBe('stands');
 });

@@ -53,8 +53,8 @@ export const reasonRedacted = (log: Log, named: Pick<Named, 'stream' | 'key' | '
   return redacted(log.token('records', 'mayor', 'admin', day(from)), about, from);
 };
 
-const REPORT = 'what the cameras change';
-const asking = policy(
+export const REPORT = 'what the cameras change';
+export const asking = policy(
   rule([council(), mayor()], { when: { key: ['acme.**'] }, documents: ['impact-report'] }),
   rule([council(), mayor()], { id: 'rest' }),
 );

@@ -334,6 +334,14 @@ const withoutItsEnd = (log: Log): Log => dropped(log, ({ type }) => type !== 'Ap
 /** What the council has passed and the mayor can veto, while a board votes beside them. */
 const withBoard = () => openUnder([council(), mayor(), boardVote({ confirmedBy: 'board' })]).feat(certify(day(1), 1));
 
+/** A veto that a second vote of one body, and of no other, overturns. */
+const overturnedBy = (requirement: string) => {
+  const over = { requirement, yes: 3, within: 'P30D', confirmedBy: 'council/at-large-a' };
+  return openUnder([council(), boardVote(), mayor({ after: ['council', 'board'], override: over })])
+    .feat(certify(day(1), 1), certify(day(2), 1, { requirement: 'board', votes: boardRoll(2) }))
+    .feat(refuse(day(3), 1));
+};
+
 /** Second votes out of their time, and second persons who may not confirm. */
 const SECONDS: Forgeries = {
   meeting: {
@@ -384,6 +392,10 @@ const SECONDS: Forgeries = {
     ),
   },
   order: {
+    'a second vote of a body to which the rule gives none': graft(
+      () => overturnedBy('council'),
+      () => overturnedBy('board').feat(override(day(4), 1, { requirement: 'board', votes: boardRoll(3) })),
+    ),
     'a mayor who signs while a second vote is awaited': graft(
       timely,
       later(() => city(withOverrideTime).feat(notify(day(0), 1), certify(day(1), 1), sign(day(2), 1)), day(11)),

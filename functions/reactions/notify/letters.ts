@@ -162,7 +162,7 @@ const timing = (words: MailWords, { view, zone, now }: About, { asks, requiremen
       ? []
       : [fillText(words.openFrom, { from: 'day' in begins ? times.day(begins.day) : times.dateTime(begins.instant) })]),
     ...(second !== undefined && second > localDateOf(now, zone)
-      ? [fillText(words.secondVoteFrom, { day: times.day(second) })]
+      ? [fillText(words.notice.change.secondVoteFrom, { day: times.day(second) })]
       : []),
     until === null ? words.noEnd : words.withoutDecision,
   ];

@@ -159,7 +159,7 @@ const untrueSince = ({ number, approved }: ChangeView, state: FeatureState, now:
   return untrue === undefined || untrue.at > now ? undefined : latest(untrue.at, approved?.at);
 };
 
-/** Returns the news of a change, which is presented for `now`. `state`: of its feature. */
+/** `view` is presented for `now`; `state`: of its feature. */
 export const newsOf = (view: ChangeView, state: FeatureState, now: string): readonly News[] => {
   const { approved, ended, contested, optOut, rollback, veto, status } = view;
   const happened = {
@@ -181,7 +181,7 @@ export const newsOf = (view: ChangeView, state: FeatureState, now: string): read
   ];
 };
 
-/** Returns the sentence of a piece of news. `named`: the change that it is of. */
+/** `named`: the change that it is of. */
 export const newsText = (
   { news }: Pick<ActTexts, 'news'>,
   { name, when }: Pick<News, 'name' | 'when'>,

@@ -95,7 +95,7 @@ export const listRegisterKeys = async (sideStore: SideStore): Promise<readonly s
 /** What every key beneath a prefix begins with. */
 export const stemOf = (prefix: string): string => (prefix.endsWith('.') ? prefix : `${prefix}.`);
 
-/** Yields documents above a key, by key, read `chunk` at a time. `prefix`: only it, if it is a key, and the keys beneath it. */
+/** By key, read `chunk` at a time. `prefix`: only it, if it is a key, and the keys beneath it. */
 export async function* registerAfter(
   sideStore: SideStore,
   { prefix, after, chunk }: { readonly prefix?: string | undefined; readonly after: string; readonly chunk: number },

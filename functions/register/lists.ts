@@ -199,8 +199,8 @@ export interface PastFeature extends RegisterDoc {
 }
 
 /**
- * Reads a feature from the commits that stood at an instant alone, so that nothing later is in it. Undefined if it had no commit by
- * then. Throws CorruptStore.
+ * From the commits that stood at an instant alone, so that nothing later is in it. Undefined if it had no commit by then.
+ * Throws CorruptStore.
  */
 export const featureAt = async (ports: RegisterPorts, key: string, instant: string): Promise<PastFeature | undefined> => {
   const stream = featureStream(key);
@@ -252,8 +252,8 @@ export interface PastQuery {
 }
 
 /**
- * Returns one page of the register as it was known at an instant; undefined if the cursor is invalid. It examines `limit` features, so a
- * page that skips some is short and still has a next one.
+ * Undefined if the cursor is invalid. It examines `limit` features, so a page that skips some is short and still has a next
+ * one.
  */
 export const listPast = async (ports: RegisterPorts, query: PastQuery): Promise<Page<FeatureRow> | undefined> => {
   const { at, prefix, limit, context = {} } = query;

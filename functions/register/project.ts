@@ -169,7 +169,7 @@ const folded = <T>({ stream, version }: StoredCommit, fold: () => T): T => {
   }
 };
 
-/** Folds a feature from its commits alone; undefined if it has none. Throws CorruptStore. */
+/** Undefined if it has no commit. Throws CorruptStore. */
 export const foldAll = async (store: Store, key: string, upTo = Number.MAX_SAFE_INTEGER): Promise<Snapshot | undefined> => {
   const folding = new Folding(emptyRegister(key));
   let [last, state]: [StoredCommit | undefined, FeatureState] = [undefined, initialState];
@@ -326,10 +326,7 @@ const docOf = async (
   return doc !== undefined && !lags(feature, n, doc) && agrees(doc, feature) ? doc : undefined;
 };
 
-/**
- * Reads a change of a feature at hand with one read, or with more where the document does not fit. Undefined if it does not exist or
- * cannot be read.
- */
+/** With one read, or with more where the document does not fit. Undefined if it does not exist or cannot be read. */
 export const readListed = async (ports: ProjectorPorts, feature: RegisterDoc, n: number): Promise<ChangeView | undefined> =>
   (await docOf(ports, feature, n))?.view ?? (await ifReadable(readChange(ports, feature.key, n)))?.view;
 
@@ -345,7 +342,7 @@ export const readChange = async (ports: ProjectorPorts, key: string, n: number):
   return { view: doc.view, state: whole.register.state };
 };
 
-/** Reads the change that a text names; undefined if it names none, or one that is unknown or cannot be read. */
+/** Undefined if the text names none, or one that is unknown or cannot be read. */
 export const readNamedChange = async (ports: ProjectorPorts, name: string): Promise<ChangeReading | undefined> => {
   const named = changeNamed(name);
   return named && ifReadable(readChange(ports, named.key, named.number));

@@ -70,7 +70,7 @@ const removeStrays = async ({ sideStore }: ProjectorPorts, keys: ReadonlySet<str
   return { removed: [...strayRegisters, ...strayChanges], stored: new Set([...registers, ...changes.map(({ key }) => key)]) };
 };
 
-/** Makes the read model anew from the commits. Other runs may go on at the same time: they write the same. */
+/** Other runs may go on at the same time: they write the same. */
 export const refold = async (ports: ProjectorPorts, walked: WalkedFeed): Promise<Omit<Rebuilt, 'rows'>> => {
   const keys = [...walked.newest.keys()].filter(isFeatureStream).map(featureOf).sort();
   const { removed, stored } = await removeStrays(ports, new Set(keys));

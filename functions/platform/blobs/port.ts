@@ -18,9 +18,9 @@ export interface Blobs {
   get(path: string): Promise<Uint8Array | undefined>;
   /** To be read piece by piece. */
   open(path: string): Promise<OpenBlob | undefined>;
-  /** Returns false if a blob exists already, which stays unchanged. */
+  /** False if a blob exists already, which stays unchanged. */
   putIfAbsent(path: string, bytes: Uint8Array): Promise<boolean>;
-  /** Writes only over exactly `known` (undefined: over nothing); returns false if the present content differs. */
+  /** Only over exactly `known` (undefined: over nothing); false if the present content differs. */
   replace(path: string, bytes: Uint8Array, known: Uint8Array | undefined): Promise<boolean>;
   /** Removes the blob and everything below it. Removing an absent path is not an error. */
   remove(path: string): Promise<void>;

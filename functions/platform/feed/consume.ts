@@ -88,7 +88,6 @@ const PAUSES_MS = [0, 1_000, 10_000, 60_000];
 /** While the target cannot be reached. */
 const UNAVAILABLE_PAUSE_MS = 5_000;
 
-/** Reports whether the pause before the next try still lasts. */
 export const isPaused = ({ notBeforeMs }: { readonly notBeforeMs: number }, nowMs: number): boolean =>
   lasts(notBeforeMs, nowMs, Math.max(...PAUSES_MS));
 
@@ -104,8 +103,8 @@ interface Later {
 }
 
 /**
- * Returns when failed work is tried again; `known`: its trouble so far. Parks it after enough tries and returns undefined. That the target
- * cannot be reached is no try, and is logged once for as long as the reason is the same.
+ * `known`: its trouble so far. Parks it after enough tries and returns undefined. That the target cannot be reached is no try,
+ * and is logged once for as long as the reason is the same.
  */
 export const tryLater = async (
   { sideStore, clock, logger, wallMs }: Pick<FeedPorts, 'sideStore' | 'clock' | 'logger' | 'wallMs'>,

@@ -52,7 +52,6 @@ const PAGE = 100;
 const WALKED_PAGE = 200;
 const Cursor = z.string();
 
-/** Returns where a consumer's last sweep ended. */
 export const readFeedCursor = async (sideStore: SideStore, consumer: string): Promise<string | undefined> =>
   Cursor.safeParse(await sideStore.get(CURSOR, consumer)).data;
 
@@ -135,7 +134,7 @@ export const skipTo = async (
   await sideStore.put(CURSOR, name, cursor);
 };
 
-/** Looks at the streams that a consumer wants; its sweeps continue behind the feed. */
+/** Its sweeps continue behind the feed. */
 export const lookThrough = async (ports: FeedPorts, consumer: Consumer, { newest, cursor }: WalkedFeed): Promise<void> => {
   for (const stream of newest.keys()) if (follows(consumer, stream)) await consume(ports, consumer, stream);
   await ports.sideStore.put(CURSOR, consumer.name, cursor);
@@ -172,7 +171,7 @@ const oldestOf = (commits: readonly StoredCommit[]): StoredCommit | undefined =>
 
 const overdueBefore = ({ clock }: FeedPorts): string => new Date(Date.parse(clock()) - OVERDUE_MS).toISOString();
 
-/** Returns the oldest commit that a consumer should have handled by now. */
+/** That should have been handled by now. */
 const overdueOf = async (
   ports: FeedPorts,
   consumer: Following,
@@ -221,7 +220,6 @@ const pagesOnce = (store: Store): Store => {
   };
 };
 
-/** Finds consumers that have fallen behind, and parked commits. */
 export const consumersCheck =
   (ports: FeedPorts, consumers: readonly (Following & { readonly isHandled?: IsHandled })[]): HealthCheck =>
   async () => {

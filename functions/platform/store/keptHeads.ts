@@ -80,7 +80,7 @@ export class KeptHeads {
     };
   }
 
-  /** Reports whether the heads of these streams may be used together, if they are read from {@link over} in the same turn. */
+  /** Whether these heads may be used together, if they are read from {@link over} in the same turn. */
   readonly holds = (streams: readonly string[]): boolean => {
     const reading = this.#reading;
     return reading === undefined || reading.isOpen || streams.every((stream) => reading.heads.has(stream));

@@ -26,7 +26,7 @@ interface Known {
 // The SQLite adapter returns the same object while nothing changes: its state is parsed once.
 const known = new WeakMap<StoredCommit, Known>();
 
-/** Returns the newest state of a stream by one strongly consistent read; folds the history only if other code wrote the state. */
+/** By one strongly consistent read; folds the history only if other code wrote the state. */
 export const load = async <S, E>(store: Store, aggregate: Fold<S, E>, stream: string): Promise<Loaded<S>> => {
   // Nothing is stored under a name that is too long: the decider refuses it, by its field.
   const head = streamProblem(stream) === undefined ? await store.head(stream) : undefined;
@@ -145,7 +145,7 @@ export const aggregate = <S, E, D extends Fold<S, E>['decider']>(
   parseEvent: (json) => parseOnce(event, json),
 });
 
-/** Reads from a cursor, or from the start, after a call of `lost`, where it is of another store. */
+/** From the start, after a call of `lost`, where the cursor is of another store. */
 export const fromCursor = async <T>(
   cursor: string | undefined,
   read: (from: string | undefined) => Promise<T>,
@@ -168,7 +168,7 @@ export interface LoggedCommit extends CommitPlace {
   readonly problem?: CorruptStore;
 }
 
-/** Yields the commits of runs of streams, in their order, also those that are missing or cannot be read. */
+/** In their order, also those that are missing or cannot be read. */
 export async function* commitsIn(
   store: Store,
   runs: readonly { readonly stream: string; readonly from: number; readonly to: number }[],
@@ -195,8 +195,8 @@ export async function* commitsIn(
 const PAGE = 20;
 
 /**
- * Yields the commits of a stream above a version, with a turn of the event loop between pages. Throws CorruptStore where one is missing: by
- * the others alone, what it did would count as not done.
+ * With a turn of the event loop between pages. Throws CorruptStore where one is missing: by the others alone, what it did would
+ * count as not done.
  */
 export async function* commitsAbove(store: Store, stream: string, after: number): AsyncGenerator<StoredCommit> {
   for (let above = after; ; ) {

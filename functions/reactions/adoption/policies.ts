@@ -108,7 +108,6 @@ const deliver = (ports: GatePorts, notice: Notice, deliveryId: string): ReturnTy
     counted: null,
   });
 
-/** Reports whether a change of the policy was refused, lapsed or ended. */
 const isOver = async (ports: GatePorts, n: number): Promise<boolean> => {
   const feature = await readFeature(ports, POLICY_KEY);
   if (feature === undefined) throw new Error(`${changeId(POLICY_KEY, n)} cannot be read`);

@@ -268,7 +268,7 @@ const othersOf = async (ports: NotifyPorts, roster: Roster, draft: Draft): Promi
   return found.flat().filter((each) => holderOf(each) === holder && sameMeeting(each.meeting, draft.meeting));
 };
 
-/** Returns the form that certified the vote that a draft follows, with others; undefined for a vote that was certified by itself. */
+/** Undefined for a vote that was certified by itself. */
 const formBefore = async ({ store }: NotifyPorts, { change = '', meeting }: Draft): Promise<string | undefined> => {
   const key = changeNamed(change)?.key;
   if (key === undefined || meeting === undefined) return undefined;

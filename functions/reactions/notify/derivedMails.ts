@@ -53,7 +53,7 @@ export const takeDerived = async (ports: NotifyPorts, event: DerivedEvent): Prom
 
 const effectOf = ({ at, effectiveAt }: ChangeRecord): string => latest(at, effectiveAt ?? undefined);
 
-/** Reports whether words came into effect at the vendor although the city had not said yes to them. */
+/** In effect at the vendor although the city had not said yes to them. */
 const ranUnasked = ({ kind, optOut, withoutAction, optedOut }: ChangeRecord): boolean =>
   kind !== 'removal' && (optOut !== 'yes' || (withoutAction !== 'off' && optedOut?.counts !== true));
 

@@ -101,7 +101,7 @@ interface WeekRisks {
   readonly tasks: readonly Task[];
 }
 
-/** Returns the cases that one entry of the log opened and closed in a week: they brought no other mail. */
+/** Those that one entry of the log opened and closed in a week: they brought no other mail. */
 const pastOf = async (sideStore: SideStore, week: Week): Promise<readonly ListedCase[]> => {
   const found: ListedCase[] = [];
   for await (const one of allOn((query) => listCases(sideStore, { ...query, open: false })))

@@ -108,7 +108,6 @@ export const derivedCloudEvent = ({ id, event }: { readonly id: string; readonly
   data: event,
 });
 
-/** Reports whether an event of this type is no commit's. */
 export const isDerivedType = (type: string): boolean => type.startsWith(`${SOURCE}.${DERIVED_FAMILY}.`);
 
 /** Of one stream each, which has the family's name. */

@@ -14,7 +14,7 @@ import { decodeCursor, encodeCursor, type Page } from '../lists.ts';
 
 // Storage format of what is derived from the log, in the side store. It may be thrown away; it is folded again from the log.
 
-/** The kinds of records. Each id sorts in the order in which the records are listed. */
+/** Each id sorts in the order in which the records are listed. */
 export const DERIVED = {
   key: 'derived',
   source: 'derived-source',
@@ -104,7 +104,7 @@ export type Cause = z.infer<typeof Cause>;
 export const QueuedEvent = strictObject(() => ({ id: z.string(), event: DerivedEvent, cause: Cause, queued: Instant }));
 export type QueuedEvent = z.infer<typeof QueuedEvent>;
 
-/** Returns an id, with its ordinal if it was given before. `given`: how often each was, which this counts on. */
+/** With its ordinal if it was given before. `given`: how often each was, which this counts on. */
 export const distinctId = (given: Map<string, number>, id: string): string => {
   const ordinal = (given.get(id) ?? 0) + 1;
   given.set(id, ordinal);
@@ -122,7 +122,7 @@ export const queueId = (unit: number, ordinal: number): string => `${unitId(unit
 export const ListedCase = strictObject(() => ({ ...DriftCase.shape, key: z.string() }));
 export type ListedCase = z.infer<typeof ListedCase>;
 
-/** The id of the mark of the fold, see `writes.ts`. */
+/** See `writes.ts`. */
 export const FOLD_MARK = 'log';
 
 const UnitDone = z.object({ position: z.object({ unit: z.int() }) });
@@ -250,7 +250,7 @@ export const listCases = (
 
 const INSTANT_CHARS = '2026-03-02T12:00:00.000Z'.length;
 
-/** Returns the first instant after `now` at which time alone may change anything about any key; undefined if none is known. */
+/** The first instant after `now` at which time alone may change anything; undefined if none is known. */
 export const nextBoundary = async (sideStore: SideStore, now: string): Promise<string | undefined> =>
   (await sideStore.list(DERIVED.due, '', { after: `${now}~`, limit: 1 }))[0]?.id.slice(0, INSTANT_CHARS);
 
@@ -274,10 +274,7 @@ const forAgencies = (task: Task, agencies: readonly string[]): Task | undefined 
   return own.length === 0 ? undefined : { ...task, agencies: own };
 };
 
-/**
- * Returns tasks as they may be said now, wherever they are: what the log has so far may lag, so what is to be switched on is confirmed on
- * strongly consistent heads, and for whom.
- */
+/** What the log has so far may lag, so what is to be switched on is confirmed on strongly consistent heads, and for whom. */
 export const confirmedTasks = async (
   ports: Pick<GatePorts, 'store' | 'clock'>,
   tasks: readonly Task[],
@@ -293,7 +290,7 @@ export const confirmedTasks = async (
   });
 };
 
-/** Returns a page of the open tasks, urgent ones first, {@link confirmedTasks}. Undefined if the cursor is invalid. */
+/** Urgent ones first, {@link confirmedTasks}. Undefined if the cursor is invalid. */
 export const readTasks = async (ports: GatePorts, { agencies, ...query }: TasksQuery): Promise<Page<Task> | undefined> => {
   const page = await listTasks(ports.sideStore, query);
   if (page === undefined) return undefined;

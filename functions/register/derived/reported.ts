@@ -28,8 +28,8 @@ export interface DriftAfterReport {
 }
 
 /**
- * Returns what follows of a report for the keys that it names, by the fold itself, without writing: the cases of drift that are
- * open then, and the keys whose case it closes. What is stored may lag behind the log by some seconds.
+ * What follows of a report for the keys that it names, by the fold itself, without writing. What is stored may lag behind the
+ * log by some seconds.
  */
 export const driftAfterReport = async (
   ports: Pick<GatePorts, 'store' | 'sideStore' | 'clock' | 'zone'>,
@@ -72,8 +72,8 @@ const isNeeded = async (
 };
 
 /**
- * Records a report by a token. One that says the same as the last is recorded all the same if it is awaited: it can close what another saw
- * meanwhile, or open again what another closed, and end a task.
+ * One that says the same as the last is recorded all the same if it is awaited: it can close what another saw meanwhile, or
+ * open again what another closed, and end a task.
  */
 export const recordSeen = async (
   ports: SubmitPorts & Pick<GatePorts, 'sideStore'>,
@@ -84,7 +84,7 @@ export const recordSeen = async (
   return recordReport(ports, { ...order, awaited: true });
 };
 
-/** Records a report that its vendor signed, as {@link recordSeen} does. */
+/** As {@link recordSeen} does. */
 export const recordAttested = async (
   ports: Parameters<typeof attest>[0] & Pick<GatePorts, 'sideStore'>,
   order: Attestation,

@@ -142,7 +142,7 @@ const touchedWrites = async (unit: Unit): Promise<readonly Write[]> => {
 /** Where nothing is announced there is no record, as before the first. */
 const announcedWrite = (counts: AnnouncedCounts): Write => [DERIVED.figures, ANNOUNCED, isNothing(counts) ? null : counts];
 
-/** Returns all records of a unit that began with the first entry. */
+/** Of a unit that began with the first entry. */
 export const recordWrites = async (unit: Unit): Promise<readonly Write[]> => {
   const announced = announcedBy(unit);
   return [
@@ -152,7 +152,7 @@ export const recordWrites = async (unit: Unit): Promise<readonly Write[]> => {
   ];
 };
 
-/** Returns what a unit writes: its events first, then what is read beside them. `now`: when its events are queued. */
+/** The events first, then what is read beside them. `now`: when the events are queued. */
 export const writesOf = async (sideStore: SideStore, unit: Unit, now: string): Promise<readonly Write[]> => {
   const added = addedBy(unit);
   const figures: readonly Write[] = isNothing(added) ? [] : [[DERIVED.figures, ONLY, plus(await readFigures(sideStore), added)]];
@@ -196,11 +196,10 @@ const apply = (sideStore: SideStore, writes: readonly Write[]): Promise<void> =>
 
 const putMark = (sideStore: SideStore, mark: Mark): Promise<void> => sideStore.put(DERIVED.mark, FOLD_MARK, jsonOf(mark));
 
-/** Reports whether a crash left a unit in the journal. */
 export const isInterrupted = async (sideStore: SideStore): Promise<boolean> =>
   (Mark.safeParse(await sideStore.get(DERIVED.mark, FOLD_MARK)).data?.pending ?? null) !== null;
 
-/** Returns how far the fold came; undefined before the first unit. What a crash left in the journal is not done yet. */
+/** Undefined before the first unit. What a crash left in the journal is not done yet. */
 export const readPosition = async (sideStore: SideStore): Promise<FoldPosition | undefined> =>
   Mark.safeParse(await sideStore.get(DERIVED.mark, FOLD_MARK)).data?.position;
 

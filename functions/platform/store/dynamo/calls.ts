@@ -82,7 +82,7 @@ const isRefused = (error: unknown): boolean => {
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : String(error));
 
-/** Yields the items of a query or a scan, a request at a time. `ask` makes each request. */
+/** A request at a time, which `ask` makes. */
 export async function* pages(
   client: DynamoDBClient,
   ask: (from: { readonly ExclusiveStartKey?: Item }) => QueryCommand | ScanCommand,
@@ -104,7 +104,7 @@ export const everyItem = async (found: AsyncIterable<readonly Item[]>): Promise<
 
 const BATCH_MAX = 100;
 
-/** Reads the items at `keys` that exist, strongly consistent, in no particular order. No key may occur twice. */
+/** Those that exist, strongly consistent, in no particular order. No key may occur twice. */
 export const readItems = async (table: Table, keys: readonly Item[]): Promise<readonly Item[]> => {
   const found: Item[] = [];
   let left = [...keys];

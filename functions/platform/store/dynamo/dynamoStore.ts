@@ -111,7 +111,7 @@ const history = async (
 
 // Items
 
-/** Returns the item of a record. `stamp`: when it was sent, in ms by the writer's clock; only the feed uses it. */
+/** `stamp`: when it was sent, in ms by the writer's clock; only the feed uses it. */
 export const toItem = (record: StoredCommit, stamp: number, macs: Macs): Item => {
   const { keyId, tag } = macs.make(...commitParts(record));
   return {

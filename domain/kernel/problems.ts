@@ -42,8 +42,11 @@ const inWords = (issue: Issue): string => {
     case 'invalid_value':
       return issue.values.length === 1 ? `is not ${String(issue.values[0])}` : `is none of ${issue.values.join(', ')}`;
     case 'invalid_union': {
-      const words = issue.errors.flat().find(({ code, path }) => code === 'invalid_value' && path.length === 0);
-      return words?.code === 'invalid_value' ? `is missing, or none of ${words.values.join(', ')}` : NOT_OF_ITS_FORM;
+      const whole = issue.errors.flat().filter(({ path }) => path.length === 0);
+      const words = whole.find(({ code }) => code === 'invalid_value');
+      if (words?.code === 'invalid_value') return `is missing, or none of ${words.values.join(', ')}`;
+      const types = whole.flatMap((each) => (each.code === 'invalid_type' ? [TYPES[each.expected] ?? each.expected] : []));
+      return types.length === issue.errors.length ? `is missing, or neither ${types.join(' nor ')}` : NOT_OF_ITS_FORM;
     }
     case 'invalid_format':
       return FORMATS[issue.format] ?? NOT_OF_ITS_FORM;

@@ -21,6 +21,7 @@ test.each<[z.ZodType, unknown, string]>([
   [z.int().max(5), 6, 'is above 5'],
   [z.array(z.int()).max(1), [1, 2], 'is above 1 entries'],
   [z.union([z.enum(['a', 'b']), z.strictObject({})]), 'c', 'is missing, or none of a, b'],
+  [z.union([z.boolean(), z.strictObject({})]), 'yes', 'is missing, or neither true or false nor an object'],
   [z.string().regex(/^a/), 'b', 'is missing, or not of the form that it must have'],
   [z.email(), 'clerk', 'is not a mail address'],
   [z.url(), 'city.example', 'is not an address such as https://city.example'],

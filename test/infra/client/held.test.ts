@@ -9,7 +9,7 @@ const POLL_MS = 10_000;
 const START = Date.parse('2026-03-02T12:00:00.000Z');
 
 /** What happens to the next requests. */
-type Way = 'answer' | 'untagged' | 'slow' | 'hang' | 'refuse' | 304 | 500 | 401 | 'rubbish' | 'other value';
+type Way = 'answer' | 'untagged' | 'slow' | 'hang' | 'refuse' | 304 | 500 | 401 | 403 | 'rubbish' | 'other value';
 
 /** Real time passes in steps of one timer at a time. While the machine sleeps, its monotonic clock and its timers stand still. */
 class Universe {
@@ -219,7 +219,7 @@ describe('a yes ends', () => {
   });
 
   test('at once when the token is refused, and when an answer cannot be read', async () => {
-    for (const way of [401, 'rubbish'] as const) {
+    for (const way of [401, 403, 'rubbish'] as const) {
       const { universe, gate, isOn } = await opened();
       gate.way = way;
       await universe.pass(POLL_MS);

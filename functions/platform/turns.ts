@@ -1,4 +1,24 @@
-import { setImmediate } from 'node:timers/promises';
+/** Returns what runs work in later turns of the event loop, one piece in a turn, in the order given. `waits`: none in this turn. */
+export const turnByTurn = (waits: () => boolean = () => false): ((work: () => void) => void) => {
+  const waiting: (() => void)[] = [];
+  let isDue = false;
+  const begin = (): void => {
+    const work = waits() ? undefined : waiting.shift();
+    isDue = waiting.length > 0;
+    if (isDue) setImmediate(begin);
+    work?.();
+  };
+  return (work) => {
+    waiting.push(work);
+    if (!isDue) setImmediate(begin);
+    isDue = true;
+  };
+};
+
+const nextTurn = turnByTurn();
+
+/** Resolves in a turn of the event loop that no other caller has: many long tasks make no turn longer than one does. */
+const ownTurn = (): Promise<void> => new Promise((resolve) => nextTurn(resolve));
 
 /** Does work for many items, `perTurn` in a turn of the event loop, so that what arrives meanwhile is answered. */
 export const inTurns = async <T, R>(
@@ -8,7 +28,7 @@ export const inTurns = async <T, R>(
 ): Promise<readonly R[]> => {
   const results: Promise<R>[] = [];
   for (let from = 0; from < items.length; from += perTurn) {
-    if (from > 0) await setImmediate();
+    if (from > 0) await ownTurn();
     const result = work(items.slice(from, from + perTurn));
     // A rejection reaches the caller below.
     result.catch(() => undefined);
@@ -44,7 +64,7 @@ export const eachTurn = (perTurn: number): ((steps?: number) => Promise<void> | 
     left -= steps;
     if (left > 0) return undefined;
     left = perTurn;
-    return setImmediate();
+    return ownTurn();
   };
 };
 

@@ -1,37 +1,43 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { turnByTurn } from '../../functions/platform/turns.ts';
 
 /** Requests that may wait on one connection. Browsers and proxies send the next one after the answer. */
 const WAITING_MAX = 100;
+
+/** How long a request waits for others to arrive before it. A turn lets in one new connection, whatever else is done in it. */
+const PATIENCE_MS = 50;
 
 /**
  * Returns a listener that begins one request in a turn of the event loop, and of one connection none before the last is answered. What
  * is answered past it then waits for one page, not for all that arrived together, and who sends many at once waits alone.
  */
 export const oneATurn = (listener: RequestListener): RequestListener => {
-  const ready: (() => void)[] = [];
-  const connections = new WeakMap<IncomingMessage['socket'], { last: ServerResponse; waiting: number }>();
-  let isBusy = false;
-  const begin = (): void => {
-    const next = ready.shift();
-    isBusy = next !== undefined;
-    if (next === undefined) return;
-    setImmediate(begin);
-    next();
+  let [hasArrived, begunMs] = [false, 0];
+  const waits = (): boolean => {
+    const nowMs = performance.now();
+    const isEarly = hasArrived && nowMs - begunMs < PATIENCE_MS;
+    if (!isEarly) begunMs = nowMs;
+    hasArrived = false;
+    return isEarly;
   };
+  const inTurn = turnByTurn(waits);
+  const connections = new WeakMap<IncomingMessage['socket'], { last: ServerResponse; waiting: number }>();
   return (request, response) => {
     const { socket } = request;
-    const run = (): void => {
-      ready.push(() => void (socket.destroyed || listener(request, response)));
-      if (!isBusy) begin();
-    };
-    const before = connections.get(socket);
-    if (before === undefined || before.last.closed) {
+    hasArrived = true;
+    const run = (): void => inTurn(() => void (socket.destroyed || listener(request, response)));
+    const connection = connections.get(socket);
+    if (connection === undefined || connection.last.closed) {
       connections.set(socket, { last: response, waiting: 0 });
       run();
       return;
     }
-    before.last.once('close', run);
-    connections.set(socket, { last: response, waiting: before.waiting + 1 });
-    if (before.waiting >= WAITING_MAX) socket.destroy();
+    connection.last.once('close', () => {
+      connection.waiting -= 1;
+      run();
+    });
+    connection.last = response;
+    connection.waiting += 1;
+    if (connection.waiting > WAITING_MAX) socket.destroy();
   };
 };

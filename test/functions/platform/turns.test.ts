@@ -21,3 +21,8 @@ test('between two parts of a list it has one, and the results are in order', asy
   const doubled = async () => expect(await mapInTurns(items, 10, async (n) => [n, n])).toEqual(items.map((n) => [n, n]));
   expect(await turnsDuring(doubled)).toBe(2);
 });
+
+test('many such works at once have turns of their own, so that none is longer than a part', async () => {
+  const works = () => Promise.all(Array.from({ length: 5 }, () => inTurns([1, 2, 3], 1, async (part) => part)));
+  expect(await turnsDuring(works)).toBe(10);
+});

@@ -1,24 +1,16 @@
-/** Returns what runs work in later turns of the event loop, one piece in a turn, in the order given. `waits`: none in this turn. */
-export const turnByTurn = (waits: () => boolean = () => false): ((work: () => void) => void) => {
-  const waiting: (() => void)[] = [];
-  let isDue = false;
-  const begin = (): void => {
-    const work = waits() ? undefined : waiting.shift();
-    isDue = waiting.length > 0;
-    if (isDue) setImmediate(begin);
-    work?.();
-  };
-  return (work) => {
-    waiting.push(work);
-    if (!isDue) setImmediate(begin);
-    isDue = true;
-  };
+const waiting: (() => void)[] = [];
+
+const next = (): void => {
+  const resume = waiting.shift();
+  if (waiting.length > 0) setImmediate(next);
+  resume?.();
 };
 
-const nextTurn = turnByTurn();
-
-/** Resolves in a turn of the event loop that no other caller has: many long tasks make no turn longer than one does. */
-const ownTurn = (): Promise<void> => new Promise((resolve) => nextTurn(resolve));
+/** Resolves in a later turn of the event loop, which no other caller has: many long tasks make no turn longer than one does. */
+const ownTurn = (): Promise<void> =>
+  new Promise((resolve) => {
+    if (waiting.push(resolve) === 1) setImmediate(next);
+  });
 
 /** Does work for many items, `perTurn` in a turn of the event loop, so that what arrives meanwhile is answered. */
 export const inTurns = async <T, R>(

@@ -1,5 +1,4 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { turnByTurn } from '../../functions/platform/turns.ts';
 
 /** Requests that may wait on one connection. Browsers and proxies send the next one after the answer. */
 const WAITING_MAX = 100;
@@ -12,15 +11,27 @@ const PATIENCE_MS = 50;
  * is answered past it then waits for one page, not for all that arrived together, and who sends many at once waits alone.
  */
 export const oneATurn = (listener: RequestListener): RequestListener => {
-  let [hasArrived, begunMs] = [false, 0];
-  const waits = (): boolean => {
-    const nowMs = performance.now();
-    const isEarly = hasArrived && nowMs - begunMs < PATIENCE_MS;
-    if (!isEarly) begunMs = nowMs;
-    hasArrived = false;
-    return isEarly;
+  const waiting: (() => void)[] = [];
+  let [isBusy, hasArrived, begunMs] = [false, false, 0];
+  const begin = (work: () => void): void => {
+    begunMs = performance.now();
+    work();
   };
-  const inTurn = turnByTurn(waits);
+  const next = (): void => {
+    const isEarly = hasArrived && performance.now() - begunMs < PATIENCE_MS;
+    hasArrived = false;
+    const work = isEarly ? undefined : waiting.shift();
+    isBusy = isEarly || work !== undefined;
+    if (isBusy) setImmediate(next);
+    if (work !== undefined) begin(work);
+  };
+  // At once where none waits: a client that closes its half of the connection after the question is answered in no later turn.
+  const inTurn = (work: () => void): void => {
+    if (isBusy) return void waiting.push(work);
+    isBusy = true;
+    setImmediate(next);
+    begin(work);
+  };
   const connections = new WeakMap<IncomingMessage['socket'], { last: ServerResponse; waiting: number }>();
   return (request, response) => {
     const { socket } = request;

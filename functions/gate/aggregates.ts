@@ -169,7 +169,7 @@ const BY_KIND = {
 };
 
 const aggregateOf = (stream: string): Aggregate<unknown, unknown, unknown, string> => {
-  const [name = ''] = stream.split('/', 1);
+  const [name = ''] = stream.split('/');
   if (!Object.hasOwn(BY_KIND, name)) throw new Error(`no aggregate has the stream ${stream}`);
   return BY_KIND[name as keyof typeof BY_KIND] as unknown as Aggregate<unknown, unknown, unknown, string>;
 };

@@ -70,6 +70,11 @@ describe('the same delivery again', () => {
     expect(await take()).toStrictEqual(first);
   });
 
+  test('of a removal is removed, and asks nobody', async () => {
+    const { received } = await open();
+    for (const _ of [1, 2]) expect(await received({ kind: 'removal' })).toMatchObject({ status: 'removed', requirements: [] });
+  });
+
   test('twenty times at once makes one change', async () => {
     const { take, versions } = await open();
     const answers = await Promise.all(Array.from({ length: 20 }, () => take()));

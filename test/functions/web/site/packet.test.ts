@@ -31,6 +31,7 @@ describe('a packet', () => {
     expect(packet.match(/Roll call of the City Council/g)?.length).toBe(1);
     expect(packet).toMatch(/Annex 1: acme\.lpr\/1[\s\S]*Annex 2: acme\/1/);
     expect(packet).toContain('approves the changes below');
+    expect(packet).toContain('has sent notice of what is listed below');
     expect(packet.match(/class="qr"/g)?.length).toBe(2);
   });
 

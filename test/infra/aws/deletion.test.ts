@@ -32,7 +32,7 @@ beforeAll(() => {
 const IDENTITY = 'AWS::SES::EmailIdentity';
 
 /** Returns the paths at which a property of any depth protects something from deletion. */
-const protections = (value: unknown, path = '') => {
+const protections = (value: unknown, path = ''): readonly string[] => {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, each]) =>
     /Protection/.test(key) && each === true ? [`${path}.${key}`] : protections(each, `${path}.${key}`),

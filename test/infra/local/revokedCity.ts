@@ -121,7 +121,11 @@ export const copiesOfRevokedCity = async () => {
   /** Does something on the folder beside whatever runs there. */
   const beside = async <T>(work: (installation: Installation) => Promise<T>, more: Partial<Settings> = {}): Promise<T> => {
     const installation = openInstallation({ ...city.settings, ...more, data }, city.now);
-    return work(installation).finally(installation.close);
+    try {
+      return await work(installation);
+    } finally {
+      await installation.close();
+    }
   };
   return { ...city, scratch, serve, beside, folder: () => data, file: (name: string) => join(data, name) };
 };

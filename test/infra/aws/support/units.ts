@@ -239,14 +239,15 @@ export interface Metered extends Dynoxide {
 const sumOf = <T>(items: readonly T[], of: (item: T) => number): number => items.reduce((sum, each) => sum + of(each), 0);
 
 /** Of an item of DynamoDB, by "DynamoDB item sizes and formats" of its developer guide. */
-const bytesOfValue = ({ S, N, B, L, M }: Part) => {
+const bytesOfValue = ({ S, N, B, L, M }: Part): number => {
   if (S !== undefined) return Buffer.byteLength(S);
   if (N !== undefined) return Math.ceil(N.replace(/[-.]/g, '').length / 2) + 1;
   if (B !== undefined) return Buffer.byteLength(B, 'base64');
   if (L !== undefined) return L.reduce((sum: number, each: Part) => sum + 1 + bytesOfValue(each), 3);
   return M === undefined ? 1 : 3 + Object.keys(M).length + bytesOfItem(M);
 };
-const bytesOfItem = (item: Part) => sumOf(Object.entries(item), ([name, value]) => Buffer.byteLength(name) + bytesOfValue(value));
+const bytesOfItem = (item: Part): number =>
+  sumOf(Object.entries(item), ([name, value]) => Buffer.byteLength(name) + bytesOfValue(value));
 
 const READ_BYTES = 4_096;
 const WRITE_BYTES = 1_024;

@@ -46,7 +46,9 @@ const inWords = (issue: Issue): string => {
       const words = whole.find(({ code }) => code === 'invalid_value');
       if (words?.code === 'invalid_value') return `is missing, or none of ${words.values.join(', ')}`;
       const types = whole.flatMap((each) => (each.code === 'invalid_type' ? [TYPES[each.expected] ?? each.expected] : []));
-      return types.length === issue.errors.length ? `is missing, or neither ${types.join(' nor ')}` : NOT_OF_ITS_FORM;
+      return types.length > 1 && types.length === issue.errors.length
+        ? `is missing, or neither ${types.join(' nor ')}`
+        : NOT_OF_ITS_FORM;
     }
     case 'invalid_format':
       return FORMATS[issue.format] ?? NOT_OF_ITS_FORM;

@@ -400,7 +400,7 @@ describe('the file of a profile', () => {
   test.each<[string, unknown, readonly string[]]>([
     ['nothing', {}, ['/format is missing, or not of the form that it must have']],
     ['no object', [], [' is not an object']],
-    ['a field missing', { format: 'csv', key: 'a' }, ['/on is missing, or not of the form that it must have']],
+    ['a field missing', { format: 'csv', key: 'a' }, ['/on is missing, or neither a text nor a list']],
     ['a field that is not known', { ...csv, colour: 'x' }, ['/colour is not a field of this']],
     ['a field of the other format', { ...csv, rows: '' }, ['/rows is not a field of this']],
     [

@@ -322,7 +322,7 @@ const BYTES_MAX = {
   site: 1_150_000,
   passkeys: 1_570_000,
   sequencer: 822_000,
-  projector: 401_000,
+  projector: 405_000,
   log: 673_000,
 } as const;
 

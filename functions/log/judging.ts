@@ -68,11 +68,8 @@ export const attachedBytes =
   (digest) =>
     attachments.find(({ sha256 }) => sha256 === digest)?.bytes;
 
-/**
- * Returns commits by their instants, in groups of five minutes. One that waits for what another clock dated a little later is tried again
- * after its group, not after hours of others, or it would enter the log late.
- */
-export const inLogOrder = (commits: readonly StoredCommit[]): readonly (readonly StoredCommit[])[] => {
+/** Groups commits by their instants, five minutes each. */
+const groupsOf = (commits: readonly StoredCommit[]): readonly (readonly StoredCommit[])[] => {
   const groups: StoredCommit[][] = [];
   let end = '';
   for (const commit of commits.toSorted((one, other) => ascending(one.at, other.at))) {
@@ -85,24 +82,54 @@ export const inLogOrder = (commits: readonly StoredCommit[]): readonly (readonly
   return groups;
 };
 
-/** Judges commits that are not in the log yet, by their instants, each after what it names. Returns those that may not stand. */
-export const judgeOutside = (judge: CommitJudge, commits: readonly StoredCommit[]): readonly UnreadableRow[] => {
-  let left: readonly { readonly commit: StoredCommit; readonly problem: string }[] = [];
-  for (const group of inLogOrder(commits)) {
-    for (let waiting = [...left.map(({ commit }) => commit), ...group]; ; waiting = left.map(({ commit }) => commit)) {
-      left = waiting.flatMap((commit) => {
-        const verdict = judge.next(commit.bytes, attachedBytes(commit.attachments), commitOf(commit));
-        return verdict.ok ? [] : [{ commit, problem: `${verdict.code}: ${verdict.detail}` }];
-      });
-      if (left.length === waiting.length) break;
+interface Refusal {
+  readonly commit: StoredCommit;
+  /** By a code. */
+  readonly problem: string;
+}
+
+/**
+ * Takes commits by their instants, each after what it names. Returns those that may not stand. One that waits for what another clock dated
+ * a little later is tried again after its group, not after hours of others, or it would enter the log late; and only after a group that
+ * brought something, or thousands that may never stand would be judged thousands of times.
+ */
+export const takeInOrder = (
+  commits: readonly StoredCommit[],
+  take: (commit: StoredCommit) => { readonly ok: true } | { readonly ok: false; readonly code: string; readonly detail: string },
+): readonly Refusal[] => {
+  let left: Refusal[] = [];
+  let held = new Map<string, number>();
+  const tryAll = (waiting: readonly StoredCommit[]): boolean => {
+    const before = left.length;
+    for (const commit of waiting) {
+      if ((held.get(commit.stream) ?? commit.version) < commit.version) {
+        left.push({ commit, problem: 'order: an earlier version waits' });
+        continue;
+      }
+      const verdict = take(commit);
+      if (verdict.ok) continue;
+      left.push({ commit, problem: `${verdict.code}: ${verdict.detail}` });
+      held.set(commit.stream, commit.version);
     }
-  }
-  return left.map(({ commit: { stream, version }, problem }) => ({
-    stream,
-    version,
-    problem: `${stream}@${version} may not stand: ${problem}`,
-  }));
+    return left.length - before < waiting.length;
+  };
+  for (const group of groupsOf(commits))
+    for (let waiting = group; tryAll(waiting) && left.length > 0; ) {
+      waiting = left.map(({ commit }) => commit);
+      [left, held] = [[], new Map()];
+    }
+  return left;
 };
+
+/** Judges commits that are not in the log yet, by their instants, each after what it names. Returns those that may not stand. */
+export const judgeOutside = (judge: CommitJudge, commits: readonly StoredCommit[]): readonly UnreadableRow[] =>
+  takeInOrder(commits, (commit) => judge.next(commit.bytes, attachedBytes(commit.attachments), commitOf(commit))).map(
+    ({ commit: { stream, version }, problem }) => ({
+      stream,
+      version,
+      problem: `${stream}@${version} may not stand: ${problem}`,
+    }),
+  );
 
 export const documentPartOf = ({ events }: Pick<Commit, 'events'>): DocumentPartKept | undefined =>
   DocumentPartKept.safeParse(events[0]).data;

@@ -16,7 +16,7 @@ import type { Macs } from '../../platform/store/mac.ts';
 import type { Store, StoredCommit } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
-import { attachedBytes, CommitJudge, type CommitJudgeState, type CommitVerdict, inLogOrder } from '../judging.ts';
+import { attachedBytes, CommitJudge, type CommitJudgeState, type CommitVerdict, takeInOrder } from '../judging.ts';
 import { entriesOf } from './entries.ts';
 import { type HeldStream, isCompared, markCompared, putCompared, putWalked, readCompared, readWalked } from './logIndex.ts';
 
@@ -174,12 +174,6 @@ export type LogOrder = Pick<SequencerJudge, keyof SequencerJudge>;
 /** `ahead`: not before the clock has come to its instant. */
 type PendingVerdict = CommitVerdict | { readonly ok: false; readonly code: 'ahead'; readonly detail: string };
 
-const heldBy = ({ stream, version }: StoredCommit, { code, detail }: Extract<PendingVerdict, { ok: false }>): HeldStream => ({
-  stream,
-  version,
-  problem: `${code}: ${detail}`,
-});
-
 /** A large state is kept less often than a small one. */
 const SAVED_BYTES_PER_COMMIT = 20_000;
 
@@ -310,7 +304,9 @@ export class SequencerJudge {
   #learn(entry: StoredCommit): void {
     this.#unsaved += 1;
     const verdict = this.#judge.next(entry.bytes, undefined, commitOf(entry));
-    if (!verdict.ok && !this.#faults.has(entry.stream)) this.#faults.set(entry.stream, heldBy(entry, verdict));
+    const { stream, version } = entry;
+    if (!verdict.ok && !this.#faults.has(stream))
+      this.#faults.set(stream, { stream, version, problem: `${verdict.code}: ${verdict.detail}` });
   }
 
   /** If the tree of the memory is one that this log had. */
@@ -332,25 +328,15 @@ export class SequencerJudge {
   judge(pending: readonly StoredCommit[], now: string, newest: string | null): Judged {
     const bound = latestPossible(now, newest);
     const commits: StoredCommit[] = [];
-    let left: readonly StoredCommit[] = [];
-    let held = new Map<string, HeldStream>();
-    const tryAll = (waiting: readonly StoredCommit[]): readonly StoredCommit[] => {
-      held = new Map();
-      return waiting.filter((commit) => {
-        const verdict: PendingVerdict = held.has(commit.stream)
-          ? { ok: false, code: 'order', detail: 'an earlier version waits' }
-          : this.#next(commit, bound);
-        if (verdict.ok) commits.push(commit);
-        else if (!held.has(commit.stream)) held.set(commit.stream, heldBy(commit, verdict));
-        return !verdict.ok;
-      });
-    };
-    for (const group of inLogOrder(pending)) {
-      for (let waiting = [...left, ...group]; ; waiting = [...left]) {
-        left = tryAll(waiting);
-        if (left.length === waiting.length) break;
-      }
-    }
+    const refused = takeInOrder(pending, (commit) => {
+      const verdict = this.#next(commit, bound);
+      if (verdict.ok) commits.push(commit);
+      return verdict;
+    });
+    // The first of each stream.
+    const held = new Map(
+      refused.toReversed().map(({ commit: { stream, version }, problem }) => [stream, { stream, version, problem }]),
+    );
     return { commits, refused: [...held.values()], stopped: this.stopped };
   }
 

@@ -1,9 +1,16 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { documentStream } from '../../../../domain/documents/decide.ts';
 import { factsOf, Notice } from '../../../../domain/feature/notice.ts';
 import { digestOf } from '../../../../domain/kernel/canonical.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
-import { CommitJudge, judgeOutside, NoticeVerifier, noticeDigests, partProblem } from '../../../../functions/log/judging.ts';
+import {
+  CommitJudge,
+  judgeOutside,
+  NoticeVerifier,
+  noticeDigests,
+  partProblem,
+  takeInOrder,
+} from '../../../../functions/log/judging.ts';
 import { newRecord } from '../../../../functions/platform/store/record.ts';
 import { day, notify, withdraw } from '../../../domain/feature/support.ts';
 import { city } from '../../../domain/judge/log.ts';
@@ -120,6 +127,19 @@ test('of the commits outside the log those that may not stand are named, in what
   const others = stored.filter(({ stream }) => !stream.startsWith('feature/'));
   expect(judgeOutside(new CommitJudge(), others.toReversed())).toEqual([]);
   expect(judgeOutside(new CommitJudge(), [...notices, ...others])).toMatchObject([{ stream: 'feature/acme', version: 1 }]);
+});
+
+test('what may never stand is judged once, and again only after something that may', () => {
+  const last = city().last;
+  const stored = Array.from({ length: 100 }, (_, n) => {
+    const commit = { ...last, stream: `feature/acme.n${n}`, version: 1, at: day(n) };
+    return newRecord(commit, { state: '{}', stateVersion: 1, attachments: [] });
+  });
+  const take = vi.fn(({ stream }: (typeof stored)[number]) =>
+    stream === 'feature/acme.n99' ? { ok: true as const } : { ok: false as const, code: 'order', detail: 'never' },
+  );
+  expect(takeInOrder(stored, take)).toHaveLength(99);
+  expect(take).toHaveBeenCalledTimes(199);
 });
 
 describe('an attestation', () => {

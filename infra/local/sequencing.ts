@@ -161,35 +161,38 @@ const holdingContradicted = (ports: SequencerPorts) => {
   };
 };
 
+type Witnesses = Settings['witnesses']['witnesses'];
+
 /**
- * A witness that was away at the start may have seen more: from then on the folder is one that may lack what is newer. Reports whether all
- * have answered.
+ * A witness that was away at the start may have seen more: from then on the folder is one that may lack what is newer. Returns those that
+ * have not answered.
  */
-const holdIfOlder = async (
-  ports: SequencerPorts,
-  witnesses: Settings['witnesses'],
-  older: Sequenced['older'],
-): Promise<boolean> => {
+const holdIfOlder = async (ports: SequencerPorts, witnesses: Witnesses, older: Sequenced['older']): Promise<Witnesses> => {
   const asked = await askWitnesses(ports, witnesses);
   if (asked?.other !== undefined) older({ size: asked.signed.size, root: asked.signed.root });
-  return asked?.isAnswered === true;
+  return asked?.unheard ?? witnesses;
 };
 
-/** How often witnesses are asked what they have seen, until all have answered. */
+/** How often a witness is asked what it has seen, until it has answered. */
 const UNHEARD_MS = 10_000;
 
 /**
  * Asks the witnesses, one round at a time and apart from everything else, so that a witness that hangs delays nothing. First `look`, which
  * needs no file: a log that was put back has the cosignatures of its day, and its files may be kept from being written.
  */
-const cosigner = (ports: SequencerPorts, policy: Settings['witnesses'], look: () => Promise<boolean>, logger: Logger) => {
+const cosigner = (
+  ports: SequencerPorts,
+  policy: Settings['witnesses'],
+  look: (witnesses: Witnesses) => Promise<Witnesses>,
+  logger: Logger,
+) => {
   const failed = loggingFailures(logger, 'witnesses could not be asked');
   let asking: Promise<void> | undefined;
-  let [isHeard, looked]: [boolean, Asked | undefined] = [policy.witnesses.length === 0, undefined];
+  let [unheard, looked]: [Witnesses, Asked | undefined] = [policy.witnesses, undefined];
   const hear = async (): Promise<void> => {
-    if (isHeard || (looked !== undefined && isYounger(looked, UNHEARD_MS))) return;
+    if (unheard.length === 0 || (looked !== undefined && isYounger(looked, UNHEARD_MS))) return;
     looked = askedNow();
-    isHeard = await look();
+    unheard = await look(unheard);
   };
   return {
     ask: (hasRoom: boolean): void => {
@@ -212,8 +215,9 @@ export const runSequencer = (
   const { settings } = installation;
   const own = sequencerPorts(installation, logger);
   const entered: SequencerPorts['published'] = (commits) => logged(endsOf(commits));
-  const look = (): Promise<boolean> => holdIfOlder(own, settings.witnesses, older);
-  const ports = witnessed({ ...own, published: entered, uncosigned: async () => void (await look()) }, settings);
+  const look = (witnesses: Witnesses): Promise<Witnesses> => holdIfOlder(own, witnesses, older);
+  const uncosigned = async (): Promise<void> => void (await look(settings.witnesses.witnesses));
+  const ports = witnessed({ ...own, published: entered, uncosigned }, settings);
   const take = holdingContradicted(ports);
   const runs = new JoinedRuns<boolean>();
   let timer: NodeJS.Timeout | undefined;
@@ -326,9 +330,9 @@ const newestSigned = async ({ store, blobs, signer }: SequencerPorts): Promise<S
 
 /**
  * Asks the witnesses about the newest checkpoint, `signed`. `isSeen`: one has cosigned just that; `other`: what one has seen that this log
- * does not have. A witness that does not answer is ignored.
+ * does not have; `unheard`: those that did not answer.
  */
-const askWitnesses = async (ports: SequencerPorts, { witnesses }: Settings['witnesses']) => {
+const askWitnesses = async (ports: SequencerPorts, witnesses: Witnesses) => {
   const signed = await newestSigned(ports);
   if (signed === undefined) return undefined;
   const answers = await Promise.all(witnesses.map((witness) => seenBy(ports, witness, signed)));
@@ -337,13 +341,13 @@ const askWitnesses = async (ports: SequencerPorts, { witnesses }: Settings['witn
   const size = (await newestSigned(ports))?.size ?? signed.size;
   const other = seen.find((each) => each.of === 'another' || each.size > size);
   const which = other && `${other.size} entries of this log, which has ${other.of === 'another' ? 'others' : size}`;
-  const isAnswered = seen.length === witnesses.length;
-  return { signed, isAnswered, isSeen: seen.some(({ of }) => of === 'this'), other: which };
+  const unheard = witnesses.filter((_, index) => answers[index] === undefined);
+  return { signed, unheard, isSeen: seen.some(({ of }) => of === 'this'), other: which };
 };
 
 /** A witness that has cosigned just this log shows that a folder that was put back lacks nothing, as long as nothing was signed since. */
 const checkWitnesses = async (ports: SequencerPorts, { settings }: Installation): Promise<void> => {
-  const asked = await askWitnesses(ports, settings.witnesses);
+  const asked = await askWitnesses(ports, settings.witnesses.witnesses);
   if (asked?.other !== undefined)
     throw new UnusableFolder(
       `a witness has seen ${asked.other}: the data folder is older than what was public. Put back the newest backup`,

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { parseCheckpoint } from '../../../domain/log/checkpoint.ts';
 import { parseNote, verifierKey } from '../../../domain/log/note.ts';
 import { bundlePath, bundlesOf, decodeBundle, encodeBundle } from '../../../domain/log/tile.ts';
@@ -13,10 +13,10 @@ import { sequence } from '../../../functions/log/sequencer/sequence.ts';
 import { treeIn } from '../../../functions/log/verify/history.ts';
 import { openWitness, witnessServer } from '../../../infra/cli/commands/witness.ts';
 import { operatorsLine } from '../../../infra/local/errors.ts';
-import { openInstallation } from '../../../infra/local/installation.ts';
+import { type Installation, openInstallation } from '../../../infra/local/installation.ts';
 import { markRestored, restoredLimits } from '../../../infra/local/restored.ts';
 import { openSecrets } from '../../../infra/local/secrets.ts';
-import { publishedPorts } from '../../../infra/local/sequencing.ts';
+import { publishedPorts, runSequencer } from '../../../infra/local/sequencing.ts';
 import { folderOfTest } from '../../support/folders.ts';
 import { listened } from '../../support/listened.ts';
 import { answering } from '../../support/listening.ts';
@@ -179,6 +179,31 @@ describe('databases put back to before a revocation', () => {
     });
     await expect(serve(await witnessOf(newer))).rejects.toThrow('entries of this log, which has others');
   });
+});
+
+test('a witness that has answered what it has seen is not asked that again while another is away', async () => {
+  copyFolder(newer, folder());
+  const asked: string[] = [];
+  const witness = async (name: string, status: number) => {
+    const url = await answering((_request, response) => {
+      asked.push(name);
+      response.writeHead(status, { 'content-type': TLOG_SIZE_MEDIA_TYPE }).end('0\n');
+    });
+    return { url, key: verifierKey(name, 4, new Uint8Array(32).fill(7)) };
+  };
+  const witnesses = { witnesses: [await witness('heard', 409), await witness('away', 503)], quorum: 0 };
+  const told = { logged: () => undefined, published: () => undefined, compared: () => undefined, older: () => expect.fail() };
+  const look = async (installation: Installation) => {
+    const { sweep, stop } = runSequencer(installation, () => undefined, told);
+    await sweep();
+    await expect.poll(() => asked).toHaveLength(7);
+    vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 11_000);
+    onTestFinished(() => void vi.restoreAllMocks());
+    await expect.poll(() => sweep().then(() => asked)).toHaveLength(8);
+    await stop();
+  };
+  await beside(look, { witnesses });
+  expect(asked.slice(7)).toEqual(['away']);
 });
 
 test('what a command publishes waits for the quorum of witnesses, too', async () => {

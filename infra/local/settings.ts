@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import * as z from 'zod';
 import { parseStrict } from '../../domain/kernel/json.ts';
@@ -270,6 +270,8 @@ export const noteRunning = ({ data, url, smtpUrl, mailFrom, itMail }: Settings, 
 /** Returns the settings of a command: with the URL and the mail server of the server that runs on the folder, if one does. */
 export const besideServer = (settings: Settings, secrets: FolderKeys): Settings => {
   try {
+    // To read a pipe would keep the command waiting.
+    if (!statSync(runningFile(settings.data)).isFile()) return settings;
     const { settings: text, keyId, tag } = Noted.parse(JSON.parse(readFileSync(runningFile(settings.data), 'utf8')));
     if (macs(secrets).problem({ keyId, tag: Buffer.from(tag, 'base64') }, text) !== undefined) return settings;
     const { url, smtpUrl, mailFrom, itMail } = RunningServer.parse(JSON.parse(text));

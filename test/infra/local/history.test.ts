@@ -282,6 +282,13 @@ describe('files that are gone, swapped or broken', () => {
     else expect(await (await served).isOn()).toBe(is);
   });
 
+  test('a pipe in the place of running keeps no command waiting', async () => {
+    copyFolder(newer, folder());
+    rmSync(file('running'), { force: true });
+    execFileSync('mkfifo', [file('running')]);
+    expect(await cliOn(folder(), 'status', 'northcam')).toMatchObject(printed('ON'));
+  });
+
   test.each([
     ['keys.json', 'keys.json cannot be used'],
     ['aldergate.db', 'aldergate.db'],

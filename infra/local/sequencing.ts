@@ -173,8 +173,9 @@ const holdIfOlder = async (ports: SequencerPorts, witnesses: Witnesses, older: S
   return asked?.unheard ?? witnesses;
 };
 
-/** How often a witness is asked what it has seen, until it has answered. */
-const UNHEARD_MS = 10_000;
+/** A witness is asked what it has seen until it has answered, after pauses that double: one that is slow at a start soon answers. */
+const UNHEARD_MS = 500;
+const UNHEARD_MS_MAX = 10_000;
 
 /**
  * Asks the witnesses, one round at a time and apart from everything else, so that a witness that hangs delays nothing. First `look`, which
@@ -188,10 +189,11 @@ const cosigner = (
 ) => {
   const failed = loggingFailures(logger, 'witnesses could not be asked');
   let asking: Promise<void> | undefined;
-  let [unheard, looked]: [Witnesses, Asked | undefined] = [policy.witnesses, undefined];
+  let [unheard, looked, pauseMs]: [Witnesses, Asked | undefined, number] = [policy.witnesses, undefined, UNHEARD_MS];
   const hear = async (): Promise<void> => {
-    if (unheard.length === 0 || (looked !== undefined && isYounger(looked, UNHEARD_MS))) return;
+    if (unheard.length === 0 || (looked !== undefined && isYounger(looked, pauseMs))) return;
     looked = askedNow();
+    pauseMs = Math.min(2 * pauseMs, UNHEARD_MS_MAX);
     unheard = await look(unheard);
   };
   return {

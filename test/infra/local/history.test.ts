@@ -125,8 +125,9 @@ describe('databases put back to before a revocation', () => {
       const { key, line } = await witnessOf(older);
       if (put.length === 0) rmSync(file('log'), { recursive: true });
       put(line);
-      const { isOn, problems, installation } = await serve(await witnessesAt(100_000, 1, key));
-      await expect.poll(() => isOn()).toBe(false);
+      // Away at the start and when it is asked next.
+      const { isOn, problems, installation } = await serve(await witnessesAt(100_000, 2, key));
+      await expect.poll(() => isOn(), { timeout: 7_000 }).toBe(false);
       await expect.poll(async () => (await problems()).codes).toContain('restored');
       rmSync(file('restored'));
       expect(await restoredLimits(folder(), installation.everything, installation.ports.isReleased)).toHaveLength(1);

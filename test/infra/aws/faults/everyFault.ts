@@ -155,7 +155,8 @@ export const everyFault = async (lanes: Lanes, deed: Deed) => {
     cases.push(one);
     let seen = 0;
     const choose = (call: Seen): Fault | undefined => {
-      if (!isSameAs(cut)(call)) return undefined;
+      // A busy machine repeats calls of the clean run: the last of them does not happen here, and what heals must not meet its fault.
+      if (one.told || !isSameAs(cut)(call)) return undefined;
       seen += 1;
       if (seen !== turn + 1) return undefined;
       hits.add(one.lane.name);
@@ -164,9 +165,11 @@ export const everyFault = async (lanes: Lanes, deed: Deed) => {
     lanes.proxy.plan(choose, one.lane.name);
   });
   await play(lanes, deed, cases);
+  const isBusy = clean.lane.gaveUp();
   const troubles = [clean, ...cases].flatMap(({ lane, cut, trouble }) => {
     // Reads that are made side by side may join, so that one of them does not happen. A write always does.
-    const missed = cut !== undefined && !isRead(cut) && !hits.has(lane.name) ? 'it was never reached' : undefined;
+    const isMissed = cut !== undefined && !isRead(cut) && !hits.has(lane.name) && !isBusy;
+    const missed = isMissed ? 'it was never reached' : undefined;
     const said = trouble ?? missed;
     return said === undefined ? [] : [`${cut?.service ?? 'clean'} ${cut?.operation ?? ''} ${cut?.fault ?? ''}: ${said}`];
   });

@@ -185,7 +185,7 @@ const sweep = async (handler: Handler) => {
   await call(handler, { task: 'sweep' });
 };
 
-/** A sweep that throws comes again; on a machine that is too busy the fault can wait for this one. */
+/** A sweep that throws comes again; on a machine that is too busy a call of it can take too long. */
 const heal = (handler: Handler, lane: Lane) =>
   sweep(handler).catch((error: unknown) => {
     if (!lane.gaveUp()) throw error;

@@ -105,7 +105,7 @@ const differences = (words: MailWords, { view, before, zone }: About): readonly 
   const stated = (line: NoticeLine | undefined): string => {
     if (line === undefined) return notice.change.notThere;
     const { text, isVendors } = noticeText(notice, mailTimes(words, zone), line);
-    return isVendors ? quoted(words, shortened(oneLine(text), SUMMARY_CHARS_MAX)) : text;
+    return isVendors ? quoted(words, shortened(oneLine(text), SUMMARY_CHARS_MAX)) : text.replace(/\.$/, '');
   };
   const lines = changed.flatMap(({ before: old, after: now }) => {
     const line = now ?? old;

@@ -34,10 +34,13 @@ const OWN_STATE = `(() => {
     const { overflowX, clipPath } = getComputedStyle(element);
     return overflowX === 'hidden' && clipPath === 'none' && !element.closest('svg') && element.scrollWidth > element.clientWidth + 1;
   });
+  spacing.replaceSync('html{font-size:200%!important}');
+  const largeWide = root.scrollWidth - root.clientWidth;
   document.adoptedStyleSheets = [];
   return {
     wide,
     spacedWide,
+    largeWide,
     cut: cut.map(named),
     tiny: tiny.map(named),
     alike: names.filter((name, index) => names.indexOf(name) !== index),
@@ -76,6 +79,7 @@ const SHIFT_LOADS = 5;
 interface OwnState {
   readonly wide: number;
   readonly spacedWide: number;
+  readonly largeWide: number;
   readonly cut: readonly string[];
   readonly tiny: readonly string[];
   readonly alike: readonly string[];
@@ -93,11 +97,12 @@ export const openWindow = (browser: Browser, { width, scheme }: Pick<Load, 'widt
   browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme, locale: 'en-US' });
 
 const faultsOf = (
-  { wide, spacedWide, cut, tiny, alike, headings, ordered, direction, shift, moved, dim, small }: OwnState,
+  { wide, spacedWide, largeWide, cut, tiny, alike, headings, ordered, direction, shift, moved, dim, small }: OwnState,
   { tongue }: Load,
 ): readonly string[] => [
   ...(wide > 0 ? [`${wide} px too wide`] : []),
   ...(spacedWide > 0 ? [`${spacedWide} px too wide with wider spacing`] : []),
+  ...(largeWide > 0 ? [`${largeWide} px too wide with letters twice as large`] : []),
   ...cut.map((element) => `cut off with wider spacing: ${element}`),
   ...tiny.map((element) => `smaller than 24 px: ${element}`),
   ...alike.map((name) => `two that are pressed have one name: ${name}`),

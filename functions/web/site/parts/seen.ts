@@ -161,7 +161,7 @@ const whoText = ({ words, say, list }: Locale, { kind, agencies }: Task): Html =
 
 const dueText = ({ words, say, deadline, now, time }: Locale, { by, kind }: Task): Html => {
   if (by === null) return kind === 'switch-on' ? empty : html`${words.tasks.noDay}`;
-  if (by <= now) return html`${words.tasks.overdue} ${say(words.tasks.by, { when: time(by, deadline(by)) })}`;
+  if (by <= now) return html`${words.tasks.dueNow} ${say(words.tasks.by, { when: time(by, deadline(by)) })}`;
   return say(words.tasks.by, { when: time(by, deadline(by)) });
 };
 

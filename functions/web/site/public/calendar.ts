@@ -232,10 +232,15 @@ const momentsOfOpen = (state: FeatureState, change: ChangeState): readonly Momen
     return [{ at: change.confirmation.until, what, body: null, change }, opens];
   }
   if (change.veto !== null) return [{ at: change.veto.until, what: 'vetoEnds', body: null, change }, opens];
-  const deadlines = requirementsOf(state, change)
-    .filter(({ id }) => change.requirements[id]?.status === 'open')
-    .map(({ id, body }): Moment => ({ at: change.requirements[id]?.deadlineAt ?? null, what: 'deadline', body, change }));
-  return [{ at: lapsesAt(change), what: 'lapses', body: null, change }, opens, ...deadlines];
+  const lapses = lapsesAt(change);
+  const left = requirementsOf(state, change).flatMap(({ id, body, instrument }) => {
+    const { status, deadlineAt: at = null } = change.requirements[id] ?? {};
+    return instrument === 'advice' || status === 'met' || status === 'overridden' ? [] : [{ at, body }];
+  });
+  const deadlines = left.map((each): Moment => ({ ...each, what: 'deadline', change }));
+  // A deadline decides before: without an act the change is refused or vetoed by then, and does not lapse.
+  const isDecidedBefore = left.every(({ at }) => at !== null && lapses !== null && at <= lapses);
+  return [...(isDecidedBefore ? [] : [{ at: lapses, what: 'lapses' as const, body: null, change }]), opens, ...deadlines];
 };
 
 const NOT_AGREED: readonly ChangeStatus[] = ['refused', 'lapsed', 'revoked', 'expired'];

@@ -43,7 +43,6 @@ describe('what is decided', () => {
       ['2026-04-02T14:00:00.000Z', 'vetoEnds', 'acme.alerts/1'],
       ['2026-06-01T00:00:00.000Z', 'effective', 'other.portal/1'],
       ['2026-06-01T06:00:00.000Z', 'lapses', 'other.portal/1'],
-      ['2026-06-01T14:00:00.000Z', 'lapses', 'acme.search/1'],
       ['2027-01-01T07:00:00.000Z', 'expires', 'acme/1'],
     ];
     expect(await dates()).toEqual(all);

@@ -43,8 +43,10 @@ describe('the whole round', () => {
     expect((await city.get(clerk)).status).toBe(200);
     const certified = await certify();
     expect([certified.status, certified.headers.get('location'), await city.status()]).toEqual([303, clerk, 'pending']);
+    await city.hides(clerk, 'What takes effect');
     expect((await sign()).status).toBe(303);
     expect(await city.status()).toBe('enabled');
+    await city.shows(clerk, 'What takes effect');
     await city.shows(mayor, change.digest, 'You signed');
   });
 

@@ -61,6 +61,11 @@ describe('all present voted yes', () => {
   });
 });
 
+test('a vote of a seat that no one held says at that seat what to choose', async () => {
+  const html = await page({ allPresent: 'yes', 'vote.district-12': 'yes' }, '');
+  expect(html).toContain('<a href="#f-vote-district-12">Choose “vacant” where no one held the seat');
+});
+
 test('the proof counts the yes votes, and not as no who was away; a change that was refused has no terms', async () => {
   expect((await send(NOT_ALL)).status).toBe(303);
   expect((await city.sign(change)).status).toBe(303);

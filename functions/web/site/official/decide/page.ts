@@ -266,6 +266,7 @@ ${message(label, locale, commitmentNamed(act), texts)}</dl>`;
 /** What the person's act led to. A form that asks again states its terms itself. */
 const effectUnderReceipt = (locale: Locale, situation: Situation): Html => {
   const { view, latest, link, mine, effect, requirement } = situation;
+  const { heading, asItStands } = locale.words.decide.effect;
   return mine.length === 0 ||
     placeOf(situation) === 'asked' ||
     link.key === POLICY_KEY ||
@@ -273,7 +274,7 @@ const effectUnderReceipt = (locale: Locale, situation: Situation): Html => {
     latest.revision !== link.revision ||
     (view.status !== 'approved' && view.status !== 'pending')
     ? empty
-    : html`<h2>${locale.words.decide.effect.heading}</h2>${effectList(locale, effect)}`;
+    : html`${view.status === 'approved' ? html`<h2>${heading}</h2>` : html`<p>${asItStands}</p>`}${effectList(locale, effect)}`;
 };
 
 const standing = (locale: CityLocale, situation: Situation): Html =>

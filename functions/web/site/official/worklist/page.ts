@@ -209,9 +209,9 @@ const TONES: Readonly<Record<WorkItem['task']['kind'], Tone>> = {
 };
 
 const dueText = ({ words, say, deadline, time }: Locale, { by, urgent }: WorkItem['task']): Html => {
-  const { noDay, overdue } = words.tasks;
+  const { noDay, dueNow } = words.tasks;
   if (by === null) return html`${noDay}`;
-  return html`${say(words.tasks.by, { when: time(by, deadline(by)) })}${urgent ? html` <strong>${overdue}</strong>` : empty}`;
+  return html`${say(words.tasks.by, { when: time(by, deadline(by)) })}${urgent ? html` <strong>${dueNow}</strong>` : empty}`;
 };
 
 const seenText = ({ words, say, dateTime, time }: Locale, { task, seen }: WorkItem): Html => {

@@ -68,7 +68,7 @@ const notLetIn = async (deps: SiteDeps, context: Context, error: unknown): Promi
   return render(context, locale, signInPage(locale, { status: error.answer.status, fault, receipt }));
 };
 
-const TASKS = 50;
+const TASKS = 15;
 const DATA_TASKS = 100;
 
 const dataAnswer = (deps: SiteDeps, context: Context, { items, next, asOf }: Worklist, format: 'json' | 'csv'): Response => {

@@ -237,10 +237,11 @@ ${withheldText(locale, each.words.current)}${description !== '' && described}`
 <h3>${words.change.stands}</h3>${approvalPath(locale, view, { effect: each.effect })}</section>`;
 };
 
-const withoutVote = (locale: CityLocale, changes: readonly Enclosed[]): Html => {
+const withoutVote = (locale: CityLocale, changes: readonly Enclosed[]): Html | false => {
   const { words, say, bodyList } = locale;
-  const bodies = new Set(changes.flatMap(({ view }) => view.requirements.map(({ body }) => bodyName(locale, body))));
-  return html`<p class="note">${say(words.packet.noVote, { bodies: bodyList([...bodies]) })}</p>`;
+  const required = changes.flatMap(({ view }) => view.requirements.filter(({ instrument }) => instrument !== 'advice'));
+  const bodies = new Set(required.map(({ body }) => bodyName(locale, body)));
+  return bodies.size > 0 && html`<p class="note">${say(words.packet.noVote, { bodies: bodyList([...bodies]) })}</p>`;
 };
 
 const packetPage = (locale: CityLocale, changes: readonly Enclosed[]): HtmlPage => {

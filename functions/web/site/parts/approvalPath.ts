@@ -114,7 +114,8 @@ const lastStep = (locale: Locale, view: ChangeView, effect: ApprovalEffect): Ste
     };
   }
   if (view.status === 'pending') {
-    const text = view.key === POLICY_KEY ? words.policyChange.inForce : words.approvalPath.on;
+    const then = view.key === POLICY_KEY ? words.policyChange.inForce : words.approvalPath.on;
+    const text = view.pinned === null ? words.change.noRule : then;
     return { mark: '?', tone: '', text, note: confirmationClock(locale, view) ?? empty };
   }
   if (view.status === 'vetoed')

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { qrCode } from '../../../../functions/web/site/official/packet.ts';
 import { expectIn } from '../../../support/texts.ts';
-import { cityForEach, cityForTest, POLICY, refusalOf, SEATS } from './support/city.ts';
+import { BALLOTS, BOARD, cityForEach, cityForTest, POLICY, refusalOf, requiring, SEATS } from './support/city.ts';
 
 let change: Received;
 const city = cityForEach();
@@ -33,6 +33,12 @@ describe('a packet', () => {
     expect(packet).toContain('approves the changes below');
     expect(packet).toContain('has sent notice of what is listed below');
     expect(packet.match(/class="qr"/g)?.length).toBe(2);
+  });
+
+  test('without a vote at a meeting says who must approve, and not who only gives advice', async () => {
+    const own = await cityForTest({ policy: requiring(...(BALLOTS.rules[0]?.require ?? []), BOARD) });
+    await own.notify();
+    await own.shows('/changes/acme/1/packet', 'These must approve: the City Council and the mayor.');
   });
 
   test('terms that are set are printed, others are lines to fill', async () => {

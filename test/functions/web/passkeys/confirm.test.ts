@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { rosterAggregate } from '../../../../functions/gate/aggregates.ts';
+import { resetPasskeysOf } from '../../../../functions/gate/rosters.ts';
 import { load } from '../../../../functions/platform/store/load.ts';
 import { type Lies, softwareKey } from '../../../support/authenticator.ts';
 import { certificate, decision, holdersWith, ORIGIN, PEOPLE } from '../site/support/city.ts';
-import { type PasskeyCity, passkeyCity } from './world.ts';
+import { type PasskeyCity, passkeyCity, passkeyCityForTest } from './world.ts';
 
 const CONFIRM = { decision: 'confirm' };
 let city: PasskeyCity;
@@ -26,6 +27,8 @@ test('who must use a passkey confirms a list of officials with it', async () => 
   expect((await rosters()).proposal?.confirmations).toMatchObject([{ holder: 'hc' }]);
   await city.confirmByTwo(['h1']);
   expect((await rosters()).inForce?.number).toBe(2);
+  // Of a list as of a reset or a restored copy.
+  await city.shows(link, '<h1>Confirmed. It counts now.</h1>');
 });
 
 test.each<[string, () => ReturnType<typeof softwareKey> | undefined, Lies]>([
@@ -36,6 +39,15 @@ test.each<[string, () => ReturnType<typeof softwareKey> | undefined, Lies]>([
   const form = await city.formOf(city.send(link, CONFIRM));
   expect((await city.send(form.action, city.answer(form, other() ?? key, lies))).status).toBe(409);
   expect((await rosters()).proposal?.confirmations).toEqual([]);
+});
+
+test('who signs a reset of passkeys reads that it is one', async () => {
+  const gate = await passkeyCityForTest('required');
+  await resetPasskeysOf(gate.ports, { holder: 'hm', by: null });
+  const sha256 = (await load(gate.ports.store, rosterAggregate, 'roster')).state.proposal?.sha256 ?? '';
+  const own = await gate.linkTo({ purpose: 'confirm-roster', ...PEOPLE.clerk, sha256 });
+  await gate.enrol(own);
+  expect(await (await gate.send(own, CONFIRM)).text()).toContain('Should these passkeys be reset?');
 });
 
 test('without one nothing is confirmed, where one is required', async () => {

@@ -68,18 +68,22 @@ const BLANK: FormState = { input: new Map(), faults: [], prefix: 'f' };
 
 /** `fields`: of the form, to be sent again. */
 interface Confirming extends Signable {
-  readonly inWords: (locale: Locale) => Html;
+  readonly inWords: (locale: CityLocale) => Html;
   readonly fields: Html;
   readonly confirm: (assertion?: Assertion) => Promise<Response>;
 }
 
-const proposalConfirming = (deps: LinkDeps, context: Context, link: RosterLink): Confirming => {
+const proposalConfirming = async (deps: LinkDeps, context: Context, link: RosterLink): Promise<Confirming> => {
+  const shown = await readProposed(deps, await readRosters(deps.ports), link);
   const { purpose, holder, body, seat, sha256 } = link;
   return {
     purpose: [purpose, holder, body, seat, sha256],
     challenge: (issued) => challengeOf(confirmationToSign(link, issued)),
-    inWords: ({ words: { decide } }) =>
-      html`<p class="lead">${decide.roster.title}</p><p class="fine">${fillText(decide.roster.digest, { digest: sha256 })}</p>`,
+    inWords: (locale) => {
+      const digest = fillText(locale.words.decide.roster.digest, { digest: sha256 });
+      const subject = shown && subjectOf(locale, shown);
+      return html`<p class="lead">${subject?.heading}</p><p>${subject?.lead}</p><p class="fine">${digest}</p>`;
+    },
     fields: empty,
     confirm: async (assertion) => {
       const by = { holder, body, seat, ...(assertion !== undefined && { assertion }) };
@@ -190,10 +194,10 @@ export const postConfirmation = async (deps: LinkDeps, context: Context, link: C
 };
 
 interface Question {
-  readonly isOver: boolean;
   readonly title: string;
   readonly heading: string;
-  readonly lead: Html | string;
+  /** Undefined if it is over. */
+  readonly lead: Html | string | undefined;
   readonly content: (form: FormState) => Html;
 }
 
@@ -208,8 +212,9 @@ export const confirmationPage = async (
     ? proposalQuestion(deps, context, locale, link)
     : rollbackQuestion(deps, context, locale, link));
   const seat = seatName(locale, link.body, link.seat, localMoment(locale.now, locale.zone));
-  const body = html`${errorSummary(locale, form, ANSWER_FIELDS, [])}${!asked.isOver && html`<p class="eyebrow">${seat}</p>`}
-<h1>${asked.heading}</h1><p class="lead">${asked.lead}</p>${asked.content(form)}`;
+  const { heading, lead } = asked;
+  const body = html`${errorSummary(locale, form, ANSWER_FIELDS, [])}${lead && html`<p class="eyebrow">${seat}</p>`}
+<h1>${heading}</h1>${lead && html`<p class="lead">${lead}</p>`}${asked.content(form)}`;
   return render(context, locale, { title: asked.title, body, status: form.faults.length === 0 ? 200 : 422 });
 };
 
@@ -254,7 +259,6 @@ const rollbackQuestion = async (deps: LinkDeps, context: Context, locale: CityLo
   const said = confirmations.some(({ holder, body }) => holder === link.holder && body === link.body);
   const note = completedAt !== null ? texts.done : said ? texts.mine : waits ? words.decide.roster.mayNot : texts.gone;
   return {
-    isOver: false,
     title: mine ? texts.heading : note,
     heading: texts.heading,
     lead: foreign(latestOf(view).notice.title),
@@ -370,8 +374,8 @@ const proposalQuestion = async (deps: LinkDeps, context: Context, locale: CityLo
   const { roster: texts } = locale.words.decide;
   const shown = await readProposed(deps, state, link);
   if (shown === undefined) {
-    const lead = isInEffect(state, link.sha256) ? texts.done : texts.gone;
-    return { isOver: true, title: lead, heading: texts.title, lead, content: () => empty };
+    const heading = isInEffect(state, link.sha256) ? texts.done : texts.gone;
+    return { title: heading, heading, lead: undefined, content: () => empty };
   }
   const { rules, proposal } = shown;
   const { detail, ...subject } = subjectOf(locale, shown);
@@ -386,7 +390,6 @@ const proposalQuestion = async (deps: LinkDeps, context: Context, locale: CityLo
       : answerForm(context, locale, 'refuse', texts.refuse, { form, label: texts.reason, hint: texts.reasonHint });
   return {
     ...subject,
-    isOver: false,
     title: said ?? subject.heading,
     content: (form) => html`
 ${progress(locale, shown)}${detail}${may ? html`${confirm}${refuse(form)}` : html`<p class="note">${texts.mayNot}</p>`}

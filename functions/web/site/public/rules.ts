@@ -15,7 +15,7 @@ import { type RosterProposal, rosterProposalOf } from '../../../register/views/r
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, type Html, html, join, tableHead } from '../html.ts';
-import { bodyName, type CityLocale, changeLink, holderName, type Locale, seatLabel, withRoster } from '../locale.ts';
+import { bodyName, bodySlotsOf, type CityLocale, changeLink, holderName, type Locale, seatLabel, withRoster } from '../locale.ts';
 import { localeFor, render } from '../page.ts';
 import { icon } from '../parts/chip.ts';
 import { actName, observeLines, outlivesNote, policyChangeOf, policyEvents, type RuleLines, ruleLines } from '../parts/policy.ts';
@@ -24,8 +24,11 @@ import { csv, queryOf } from '../query.ts';
 type Adopted = Extract<PolicyEvent, { type: 'PolicyAdopted' }>;
 
 const ruleText = (locale: CityLocale, { rule, when, requirements, clocks }: RuleLines): Html => {
-  const { words, now, zone, roster } = locale;
-  const alarms = alarmsOf(rule, roster, localMoment(now, zone));
+  const { words, now, zone, roster, say } = locale;
+  const alarms = alarmsOf(rule, roster, localMoment(now, zone)).map(({ requirement, code }) => {
+    const body = rule.require.find(({ id }) => id === requirement)?.body ?? requirement;
+    return say(words.alarm[code], { ...bodySlotsOf(locale, body), name: bodyName(locale, body) });
+  });
   return html`
 <section class="card"><h3>${when}</h3>
 <ol>${requirements.map(
@@ -36,7 +39,7 @@ const ruleText = (locale: CityLocale, { rule, when, requirements, clocks }: Rule
       )}</li>`,
   )}</ol>
 ${clocks.length > 0 && html`<ul>${clocks.map(({ text }) => html`<li>${text}</li>`)}</ul>`}
-${alarms.map(({ detail }) => html`<p class="note">${icon('warning')}<b>${words.rules.alarm}:</b> ${detail}</p>`)}</section>`;
+${alarms.map((alarm) => html`<p class="note">${icon('warning')}<b>${words.rules.alarm}:</b> ${alarm}</p>`)}</section>`;
 };
 
 const authority = (locale: Locale, policy: Policy): Html => {

@@ -3,7 +3,7 @@ import { openApiDocument } from '../../../../functions/web/api/openapi/document.
 import { docsApp } from '../../../../functions/web/docs/app.ts';
 import { siteApp } from '../../../../functions/web/site/app.ts';
 import { expectIn } from '../../../support/texts.ts';
-import { cityForAll, cityForTest, decision, ORIGIN } from './support/city.ts';
+import { cityForAll, cityForTest, decision, ORIGIN, ROSTER } from './support/city.ts';
 import { readCsv, textOf } from './support/readers.ts';
 
 interface List {
@@ -142,6 +142,16 @@ test('before a policy is adopted the pages say so', async () => {
   await city.shows('/changes/acme/1', 'this cannot be approved');
   for (const page of ['/changes/acme/1', '/changes/acme/1/packet']) await city.hides(page, 'Then it is on', 'must approve');
   expect((await city.get(link)).status).toBe(200);
+});
+
+test('the rules say in the language of their reader what keeps a body from acting', async () => {
+  const city = await cityForTest();
+  await city.replaceHolders(
+    ROSTER.holders.filter(({ body }) => body !== 'council'),
+    'clerk',
+    'mayor',
+  );
+  await city.says('/rules?lang=es', 'Ningún escaño del Concejo Municipal está ocupado.');
 });
 
 test('a feature of many changes lists the newest, and says where the older ones are', async () => {

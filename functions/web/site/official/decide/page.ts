@@ -568,6 +568,9 @@ export const answered = async (
   const locale = localeOfPerson(context, fresh, fresh.rosters);
   if (retryAfterS !== undefined) context.header('Retry-After', String(retryAfterS));
   const fault = rejectedField(locale, result.rejection, OWN);
-  const why = fault === undefined ? { message: html`${rejectionText(locale, result.rejection)}` } : { faults: [fault] };
+  const { quorum = 0 } = fresh.requirement?.rule ?? {};
+  const { code } = result.rejection;
+  const least = code === 'no-quorum' && html` ${locale.count(locale.words.decide.certify, 'quorum', quorum)}`;
+  const why = fault === undefined ? { message: html`${rejectionText(locale, result.rejection)}${least}` } : { faults: [fault] };
   return show(deps, context, fresh, { which, input, ...why, status: status === 401 || status === 405 ? 409 : status });
 };

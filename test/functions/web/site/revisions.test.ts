@@ -122,7 +122,9 @@ describe('a notice that says what it said before, but the city can no longer say
     const change = await city.notify({ ...TURNED, revises: 1 });
     for (const text of await expectTold(change)) expect(text).not.toContain('Nothing that the notice states is different');
     const { optOutYes, optOutNo } = wordsFor('es').notice.change;
-    expect(JSON.stringify(await letterOf(change, 'es'))).toContain(`antes: ${optOutYes.slice(0, -1)}; ahora: ${optOutNo.slice(0, -1)}"`);
+    expect(JSON.stringify(await letterOf(change, 'es'))).toContain(
+      `antes: ${optOutYes.slice(0, -1)}; ahora: ${optOutNo.slice(0, -1)}"`,
+    );
   });
 
   test('stated again in other bytes says so; longer texts are compared word by word', async () => {

@@ -10,6 +10,8 @@ export interface DecisionContext {
   readonly zone: string;
   readonly roster: { readonly number: number; readonly roster: Roster } | null;
   readonly policy: { readonly number: number; readonly policy: Policy; readonly bodies: RuledBodies } | null;
+  /** Commits of the stream that entered the log late: of `since`, public not before `from`. */
+  readonly late?: readonly { readonly since: string; readonly from: string }[];
 }
 
 export interface ChangeCommand extends DecisionContext {

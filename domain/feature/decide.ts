@@ -15,7 +15,7 @@ import { decisionInEvent, isDecision } from './decisionToSign.ts';
 import { due } from './due.ts';
 import type { FeatureEvent } from './events.ts';
 import { evolve } from './evolve.ts';
-import { type ChangeState, type FeatureState, findChange, initialState } from './state.ts';
+import { type ChangeState, type FeatureState, findChange, initialState, isOpen } from './state.ts';
 
 export interface Tick extends DecisionContext {
   readonly type: 'tick';
@@ -82,6 +82,27 @@ const unpinned = (command: FeatureCommand, state: FeatureState, eventsMax: numbe
   return concerned.slice(0, eventsMax);
 };
 
+const lateOf = ({ since }: ChangeState, { late = [] }: DecisionContext) =>
+  late.findLast((each) => each.since <= since && since < each.from);
+
+/** Words that entered the log late are public from then: they are decided later by as much. */
+const published = (state: FeatureState, context: DecisionContext): FeatureState => {
+  const delayed = (change: ChangeState): ChangeState => {
+    const late = lateOf(change, context);
+    if (late === undefined || change.from === null) return change;
+    const from = Date.parse(change.from) + Date.parse(late.from) - Date.parse(change.since);
+    return { ...change, from: new Date(from).toISOString() };
+  };
+  return { ...state, changes: state.changes.map(delayed) };
+};
+
+/** Reports whether a decision is on late words whose policy was replaced: the log may have had them only after that. */
+const isUnbound = (command: FeatureCommand, state: FeatureState): boolean => {
+  const change = 'terms' in command ? findChange(state, command.change) : undefined;
+  if (change === undefined || change.pin === null || !isOpen(change)) return false;
+  return lateOf(change, command) !== undefined && Number.parseInt(change.pin, 10) < (command.policy?.number ?? 0);
+};
+
 const passkeyRule = (state: FeatureState, n: number, inForce: Policy | undefined): PasskeyRule => {
   const pin = findChange(state, n)?.pin ?? null;
   const pinned = pin === null ? undefined : state.pins[pin]?.passkeys;
@@ -120,7 +141,12 @@ const decide = (command: FeatureCommand, state: FeatureState): Decided => {
   const binds = records ? EVENTS_MAX : EVENTS_MAX - OWN_MAX;
   const pinned = unpinned(command, current, binds - passed.length);
   const bound = pinned.reduce(evolve, current);
-  const decided = attested(command, bound, dispatch(command, bound));
+  if (isUnbound(command, bound))
+    return reject(
+      'too-early',
+      'this entered the log late, and its policy was replaced: it has to be bound to the next one first',
+    );
+  const decided = attested(command, bound, dispatch(command, published(bound, command)));
   if (!decided.ok) return decided;
   const own = decided.events.slice(0, EVENTS_MAX - passed.length - pinned.length);
   if (own.length === 0 && !records) return decided;

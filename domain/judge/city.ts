@@ -169,6 +169,9 @@ export const whenAsked = ({ newest }: City, at: string): readonly string[] => {
 /** Returns from when the words of a commit at `at` can have been known. */
 export const knownFrom = (city: City, at: string): string => whenAsked(city, at).at(-1) ?? at;
 
+/** Returns from when the words of a commit at `at` were public: those that enter late from the newest instant before them. */
+export const publicFrom = (city: City, at: string): string => (whenAsked(city, at).length === 1 ? at : (city.newest ?? at));
+
 /** Reports whether what ended at `endedAt`, a credential or an approval, was good for a command committed at `at`. */
 export const wasGood = (endedAt: string | null, at: string): boolean => endedAt === null || endedAt > staleBefore(at);
 

@@ -2,7 +2,7 @@ import type { FeatureEvent } from '../feature/events.ts';
 import type { Commit } from '../kernel/commit.ts';
 import { advised, balloted, contested, revoked, signed, takenBack } from './acts.ts';
 import { beginning, inForce, neverBegins, pruned, removedAt, toBegin } from './arrivals.ts';
-import { type ChangeCase, type FeatureCase, lapsesAt, newFeature, notBeyondWords, required, withChange } from './case.ts';
+import { type ChangeCase, type FeatureCase, isOpen, lapsesAt, newFeature, notBeyondWords, required, withChange } from './case.ts';
 import { certified, confirmed } from './certify.ts';
 import { type City, inForceAt, isSeated, knownFrom, mustBeProven, POLICY_KEY, whenAsked } from './city.ts';
 import { type ActRule, after, type Owed } from './consequences.ts';
@@ -76,6 +76,13 @@ const mustBeUpToDate = (feature: FeatureCase, number: number | null, at: string)
   must(due === undefined || due.at > at, 'overdue', `${due?.type} of change ${number} was due at ${due?.at}`);
 };
 
+/** Words that entered the log late are decided under the policy that was in force then, or a later one. */
+const mustBeBound = ({ policies }: City, { known, since, pinned }: ChangeCase): void => {
+  const [policy] = known === since ? [] : inForceAt(policies, known);
+  const isBound = policy === undefined || pinned === null || policy.number <= pinned.policy;
+  must(isBound, 'other-policy', `policy ${pinned?.policy} had been replaced when the log had these words`);
+};
+
 const acted = (city: City, feature: FeatureCase, event: FeatureEvent, commit: Commit, moment: Moment): Owed => {
   mustBeUpToDate(feature, event.change, isOfficialAct(event) ? knownFrom(city, commit.at) : commit.at);
   mustBeUpToDate(feature, feature.standing, commit.at);
@@ -84,6 +91,7 @@ const acted = (city: City, feature: FeatureCase, event: FeatureEvent, commit: Co
   const change = changeIn(feature, event);
   if (isOfficialAct(event)) mustBeOwn(city, feature, change, event, moment);
   if (isOfficialAct(event) && feature.key === POLICY_KEY) mustBeReadable(city, change);
+  if (isOfficialAct(event) && isOpen(change)) mustBeBound(city, change);
   if (event.type === 'RollbackConfirmed') mustBeOwn(city, feature, null, event, moment);
   const rule = RULES[event.type as ActType] as ActRule<FeatureEvent['type']> | undefined;
   must(rule !== undefined, 'no-act', `nothing was done from which ${event.type} follows`);

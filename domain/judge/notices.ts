@@ -5,7 +5,7 @@ import type { Commit } from '../kernel/commit.ts';
 import { mustStand } from './acts.ts';
 import { effectOf, inForce, isUntrue, placeOfWords, running, runsUnasked, wasOvertaken } from './arrivals.ts';
 import { type ChangeCase, type FeatureCase, isOpen, opened, withChange } from './case.ts';
-import { CITY, type City, hadForm, knownFrom, POLICY_KEY, tokenPermits } from './city.ts';
+import { CITY, type City, hadForm, POLICY_KEY, publicFrom, tokenPermits } from './city.ts';
 import type { ActRule, Owed } from './consequences.ts';
 import { isProposal } from './policy.ts';
 import { mustBePinned } from './rules.ts';
@@ -37,7 +37,7 @@ export const notified = (
   const isApproved = now?.digest === event.digest && !isUntrue(feature, now, at);
   must(!isApproved, 'other-words', `the words are those of change ${now?.number}, which is in force`);
   const removal = notice.kind === 'removal';
-  const known = knownFrom(city, at);
+  const known = publicFrom(city, at);
   must(!removal || event.pinned === null, 'pinned', 'a removal needs no approval');
   must(removal || open.length < OPEN_MAX, 'too-many-open', `${open.length} changes are open`);
   const pinned = removal
@@ -57,7 +57,7 @@ export const revised: ActRule<'ChangeRevised'> = (city, feature, change, event, 
   must(digest !== change.digest || wasOvertaken(feature, change, at), 'other-words', 'the words are the same');
   must(notice.kind !== 'removal' && (notice.kind !== 'contract' || notice.endsAt !== null), 'schema', 'no notice says this');
   mustComeFrom(city, feature.key, event, commit);
-  const known = knownFrom(city, at);
+  const known = publicFrom(city, at);
   const pinned = mustBePinned(city, { key: feature.key, notice, since: at, known, attached: NONE }, event.pinned, moment);
   return { feature: arrived(feature, change, event, pinned, known), owed: [] };
 };

@@ -2,7 +2,7 @@ import type { Opening, Pinned } from '../feature/events.ts';
 import { localDateOf, parseDuration, plusDuration } from '../kernel/zone.ts';
 import type { Override, PinnedRequirement, Requirement, Rule, Threshold } from '../policy/schema.ts';
 import type { BallotDecision, ChangeCase } from './case.ts';
-import { type City, inForceAt, knownFrom, mayBeNone, POLICY_KEY, type PolicyVersion } from './city.ts';
+import { type City, inForceAt, mayBeNone, POLICY_KEY, type PolicyVersion } from './city.ts';
 import type { Moment } from './sitting.ts';
 import { differing, must } from './verdict.ts';
 
@@ -181,12 +181,9 @@ const pinnedBy = (
   };
 };
 
-const NEVER = '9999-01-01T00:00:00.000Z';
-
 /**
  * Checks that the pinned rule follows from the named policy. Returns the same rule, built from the policy's own parts, so that
- * many changes share them. Words that enter late are public from when they can have been known; once another policy is in force, nothing
- * is decided on them until they are bound again.
+ * many changes share them. Words that enter late are decided later by as much.
  */
 export const mustBePinned = (city: City, words: Words, pinned: Pinned | null, moment: Moment): Pinned | null => {
   const { policies } = city;
@@ -194,14 +191,11 @@ export const mustBePinned = (city: City, words: Words, pinned: Pinned | null, mo
     must(mayBeNone(policies, moment.at), 'pinned', 'a policy was in force, and no rule of it is pinned');
     return null;
   }
-  const policyAt = (at: string) => inForceAt(policies, at).find(({ number }) => number === pinned.policy);
-  const policy = policyAt(moment.at);
+  const policy = inForceAt(policies, moment.at).find(({ number }) => number === pinned.policy);
   must(policy !== undefined, 'other-policy', `policy ${pinned.policy} was not in force at ${moment.at}`);
   const expected = pinnedBy(policy, words, moment);
   const wrong = differing(pinned, expected);
   must(wrong.length === 0, 'pinned', `the pinned ${wrong.join(', ')} does not follow from policy ${pinned.policy}`);
-  if (policyAt(knownFrom(city, moment.at)) === undefined) return { ...expected, from: NEVER };
-  return words.known === words.since
-    ? expected
-    : { ...expected, from: pinnedBy(policy, { ...words, since: words.known }, moment).from };
+  const lateMs = Date.parse(words.known) - Date.parse(words.since);
+  return lateMs === 0 ? expected : { ...expected, from: new Date(Date.parse(expected.from) + lateMs).toISOString() };
 };

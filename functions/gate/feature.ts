@@ -7,6 +7,7 @@ import type { FeatureState } from '../../domain/feature/state.ts';
 import type { ChangeView } from '../../domain/feature/view.ts';
 import type { Check } from '../../domain/kernel/decider.ts';
 import { latest } from '../../domain/kernel/order.ts';
+import { LOG_STREAM } from '../../domain/log/events.ts';
 import type { Evidence } from '../../domain/observation/events.ts';
 import type { PasskeyRule } from '../../domain/policy/schema.ts';
 import {
@@ -23,7 +24,7 @@ import { ifReadable } from '../platform/store/errors.ts';
 import { commitsAbove, eventsOf, load, loadReadable } from '../platform/store/load.ts';
 import type { Attachment, Store } from '../platform/store/port.ts';
 import { prepareCommit, type StoreRejection, type SubmitRequest, type Submitted, submit } from '../platform/store/submit.ts';
-import { featureAggregate, revocationAggregate, rosterAggregate } from './aggregates.ts';
+import { featureAggregate, logAggregate, revocationAggregate, rosterAggregate } from './aggregates.ts';
 import { enrolmentOf, ownerOf } from './passkeys.ts';
 import type { GatePorts } from './ports.ts';
 import { keepText, readText, removeText } from './redactions.ts';
@@ -59,19 +60,31 @@ const withEnrolment = async (ports: GatePorts, request: FeatureRequest, passkeys
   return { ...request, enrolled };
 };
 
+/** The judge counts how long words were public from when the log had them. */
+const enteredLate = async ({ store }: GatePorts, stream: string): Promise<DecisionContext['late']> => {
+  const log = await ifReadable(load(store, logAggregate, LOG_STREAM));
+  const late = log?.state.late.filter((entry) => entry.stream === stream) ?? [];
+  const dated = late.map(async ({ version, from }) => {
+    const [commit] = await store.history(stream, { after: version - 1, upTo: version, limit: 1 });
+    return { since: commit?.at ?? '', from };
+  });
+  return Promise.all(dated);
+};
+
 const submission = async (
   ports: GatePorts,
   { key, commandId, actor, request, notBefore, attachments = [] }: FeatureOrder,
 ): Promise<SubmitRequest<FeatureCommand, FeatureState>> => {
-  const rules = await rulesInForce(ports);
+  const stream = featureStream(key);
+  const [rules, late = []] = await Promise.all([rulesInForce(ports), 'terms' in request ? enteredLate(ports, stream) : []]);
   const asked = await withEnrolment(ports, request, rules.policy?.policy.passkeys ?? 'off');
   // Another function's clock may have enrolled it.
   const enrolledAt = 'assertion' in asked ? asked.assertion?.enrolled.at : undefined;
   return {
-    stream: featureStream(key),
+    stream,
     commandId,
     actor,
-    command: (at): FeatureCommand => ({ ...asked, ...rules.at(at) }),
+    command: (at): FeatureCommand => ({ ...asked, ...rules.at(at), late }),
     notBefore: latest(rules.notBefore, notBefore, enrolledAt),
     attachments,
   };

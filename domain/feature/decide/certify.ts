@@ -286,6 +286,7 @@ const certificateAct = (command: Certify, { pin }: ChangeState): string => {
     zone: _zone,
     roster: _roster,
     policy: _policy,
+    late: _late,
     assertion: _assertion,
     enrolled: _enrolled,
     seen: _seen,

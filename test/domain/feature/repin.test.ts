@@ -3,7 +3,7 @@ import { reservedFor } from '../../../domain/feature/stateBudget.ts';
 import { STATE_BYTES_MAX } from '../../../domain/kernel/commit.ts';
 import { ballots, council, mayor, policy, roster, rule, signature, withAuditor } from '../../support/fixtures/city.ts';
 import { given } from '../../support/given.ts';
-import { approved, feature, notified, PASSES, tell, vetoed } from './story.ts';
+import { APPROVES, approved, feature, notified, PASSES, tell, vetoed } from './story.ts';
 import { certify, context, date, day, inForce, notify, repin, sign, tick } from './support.ts';
 
 const unbound = { policy: null };
@@ -58,6 +58,18 @@ describe('another policy', () => {
       .yields(tick(day(10), newer))
       .then(certify(day(10), 1, newer), sign(day(11), 1, newer))
       .is('enabled', day(11));
+  });
+
+  test('decides on words that entered the log late once they are bound to it; what entered late after them delays nothing', () => {
+    const late = (n: number, at: number) => ({ ...newer, late: [{ since: day(n), from: day(at) }] });
+    notified()
+      .refuses(certify(day(10), 1, late(0, 1)), 'too-early')
+      .goes(certify(day(10), 1, late(1, 9)), ...PASSES)
+      .goes(sign(day(11), 1, late(1, 9)), ...APPROVES);
+    notified()
+      .goes(repin(day(8), newer), 'PolicyPinned')
+      .refuses(certify(day(10), 1, late(0, 20)), 'meeting-before-revision')
+      .goes(certify(day(10), 1, late(0, 1)), ...PASSES);
   });
 
   test('binds open changes when they are repinned, once, which voids what was decided', () => {

@@ -130,7 +130,7 @@ test('words that enter late are decided under no policy that is in force no more
       .adoptProposed(day(13))
       .on('acme.later', notify(day(20), 1))
       .feat(...acts);
-  expect(codeOfLast(noticedLate(bound(certify(day(40), 1))).bytes)).toBe('meeting');
+  expect(codeOfLast(noticedLate(bound(certify(day(40), 1))).bytes)).toBe('other-policy');
   expect(codeOfLast(noticedLate(bound(repin(day(21)), certify(day(22), 1))).bytes)).toBe('meeting');
   expect(codeOfLast(noticedLate(bound(repin(day(21)), certify(day(40), 1))).bytes)).toBe('stands');
 });

@@ -8,7 +8,9 @@ import { NO_MEMORY, SequencerJudge } from '../../../../functions/log/sequencer/j
 import { logSigner, SOLE_WRITER } from '../../../../functions/log/sequencer/ports.ts';
 import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
 import { folderBlobs } from '../../../../functions/platform/blobs/folderBlobs.ts';
+import type { Store } from '../../../../functions/platform/store/port.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
+import { council, mayor, policy, rule } from '../../../support/fixtures/city.ts';
 import { folderUntil } from '../../../support/folders.ts';
 import { atEndOfTest } from '../../../support/shared.ts';
 import { NOON, openGate } from '../../openGate.ts';
@@ -18,8 +20,8 @@ import { ORIGIN, PRIVATE_KEY } from './ports.ts';
 const COMPARING = { everyMs: 0, streams: 1_000, streamsAtStart: 1_000, rows: 1_000 };
 const hour = (part: number): string => new Date(Date.parse(NOON) + part * 3_600_000).toISOString();
 
-const opened = async (comparing?: typeof COMPARING) => {
-  const gate = await openGate({ honest: comparing !== undefined });
+const opened = async (comparing?: typeof COMPARING, wanted: Parameters<typeof openGate>[0] = {}) => {
+  const gate = await openGate({ honest: comparing !== undefined, ...wanted });
   const judge = new SequencerJudge(NO_MEMORY, comparing);
   const blobs = folderBlobs(folderUntil('backlog', atEndOfTest));
   const ports = { ...gate.ports, ...SOLE_WRITER, judge, blobs, signer: logSigner(PRIVATE_KEY, ORIGIN) };
@@ -73,4 +75,43 @@ test('what names something of its own minute enters the log before what came an 
   await sequence(ports);
   expect([...judge.ends]).toContainEqual(LOOKED);
   expect((await readLogTimes(ports)).late).toEqual([]);
+});
+
+/** A notice of noon that enters the log after one of two hours later, as when its row could not be read meanwhile. */
+const noticedLate = async (notice: string) => {
+  let isLost = true;
+  const isThere = ({ stream }: { readonly stream: string }): boolean => !isLost || stream !== 'feature/acme';
+  const feedOf = async (read: ReturnType<Store['feed']>) => ({ ...(await read), items: (await read).items.filter(isThere) });
+  const storeOf = (store: Store): Store => ({ ...store, feed: (...page) => feedOf(store.feed(...page)) });
+  const rules = policy(rule([council(), mayor()], { notice, window: 'P90D' }));
+  const { gate, ports, judge } = await opened(undefined, { storeOf, rules });
+  const { change, digest } = await gate.notice();
+  gate.at(hour(2));
+  await gate.notice({ feature: 'acme.other' });
+  await sequence(ports);
+  isLost = false;
+  await sequence(ports, ['feature/acme']);
+  expect((await readLogTimes(ports)).late).toEqual([{ stream: 'feature/acme', version: 1, from: hour(2) }]);
+  const stands = async (): Promise<void> => {
+    await sequence(ports);
+    expect(judge.endOf('feature/acme').version).toBe(3);
+  };
+  return { certify: () => gate.certify(change, digest), sign: () => gate.sign(change, digest), at: gate.at, stands };
+};
+
+test('words that entered the log late are decided as much later as they were late, by the gate as by the judge', async () => {
+  const { at, certify, sign, stands } = await noticedLate('P7D');
+  at(hour(7 * 24 + 1));
+  await certify();
+  await expect(sign()).rejects.toThrow('too-early');
+  at(hour(7 * 24 + 2));
+  await sign();
+  await stands();
+});
+
+test('words that entered the log late and need no notice are decided at once', async () => {
+  const { certify, sign, stands } = await noticedLate('P0D');
+  await certify();
+  await sign();
+  await stands();
 });

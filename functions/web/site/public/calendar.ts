@@ -239,8 +239,8 @@ const momentsOfOpen = (state: FeatureState, change: ChangeState): readonly Momen
   });
   const deadlines = left.map((each): Moment => ({ ...each, what: 'deadline', change }));
   // A deadline decides before: without an act the change is refused or vetoed by then, and does not lapse.
-  const isDecidedBefore = left.every(({ at }) => at !== null && lapses !== null && at <= lapses);
-  return [...(isDecidedBefore ? [] : [{ at: lapses, what: 'lapses' as const, body: null, change }]), opens, ...deadlines];
+  const mayLapse = left.length === 0 || left.some(({ at }) => at === null || lapses === null || at > lapses);
+  return [...(mayLapse ? [{ at: lapses, what: 'lapses' as const, body: null, change }] : []), opens, ...deadlines];
 };
 
 const NOT_AGREED: readonly ChangeStatus[] = ['refused', 'lapsed', 'revoked', 'expired'];

@@ -50,6 +50,12 @@ describe('what is decided', () => {
     expect(await dates(`&cursor=${next}`)).toEqual(all.slice(4));
   });
 
+  test('without a policy nobody has a last day, and what ends undecided lapses', async () => {
+    const own = await cityForTest({ policy: null });
+    await own.notify({ feature: 'acme.maps', endsAt: '2026-05-31' });
+    expect((await calendarOf(own)).items.at(-1)).toMatchObject({ at: '2026-06-01T06:00:00.000Z', what: 'lapses' });
+  });
+
   test('the day of a removal, also after others that come later', async () => {
     const own = await cityForTest();
     const removal = (title: string, day: string) =>

@@ -74,14 +74,15 @@ interface PublicFile {
 
 const NONE = new Uint8Array();
 
-const required = async (blobs: Blobs, path: string): Promise<Uint8Array> =>
-  (await blobs.get(path)) ?? fail('tile-missing', `${path} is missing`);
+/** Another sequencer may have replaced a partial file by the full one. */
+const required = async (blobs: Blobs, file: LogFile): Promise<Uint8Array> =>
+  (await readFile(blobs, file)) ?? fail('tile-missing', `${logFilePath(file)} is missing`);
 
 /** Of the partial bundle; none if it cannot be read. */
 const edgeEntries = async (blobs: Blobs, size: number): Promise<readonly Uint8Array[]> => {
   const width = partialWidth(size, 0);
   if (width === 0) return [];
-  const bytes = await required(blobs, bundlePath({ index: Math.floor(size / TILE_WIDTH), width }));
+  const bytes = await required(blobs, { bundle: { index: Math.floor(size / TILE_WIDTH), width } });
   try {
     return decodeBundle(bytes, width);
   } catch (error) {
@@ -108,7 +109,7 @@ const alteredAtEdge = ({ size, peaks }: Frontier, readTile: ReadTile, entries: r
 const filesFor = async (blobs: Blobs, tree: Frontier, entries: readonly StoredCommit[]): Promise<readonly PublicFile[]> => {
   const { size: oldSize } = tree;
   const edges = new Map(
-    await Promise.all(edgeTiles(oldSize).map(async (tile) => [tilePath(tile), await required(blobs, tilePath(tile))] as const)),
+    await Promise.all(edgeTiles(oldSize).map(async (tile) => [tilePath(tile), await required(blobs, { tile })] as const)),
   );
   const readTile: ReadTile = (tile) => edges.get(tilePath(tile));
   const before = await edgeEntries(blobs, oldSize);

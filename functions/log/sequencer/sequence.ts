@@ -81,6 +81,9 @@ const hasFiles = async ({ blobs }: SequencerPorts, placed: number): Promise<bool
 const startOf = async (ports: SequencerPorts, log: Loaded<LogState>): Promise<Applied | undefined> => {
   const applied = await readApplied(ports.sideStore);
   if (applied === undefined) return undefined;
+  // Another sequencer may have applied a checkpoint since this one read the log.
+  const isFaster = applied.version > log.version && ((await ports.store.head(LOG_STREAM))?.version ?? 0) >= applied.version;
+  if (isFaster) return applied;
   // Progress that is ahead of the store, or belongs to another, is void.
   const isOfAnother =
     applied.version === log.version && canonical(applied.frontier) !== canonical(frontierToJson(treeOfLog(log.state)));

@@ -182,6 +182,38 @@ test('of two that sign at once one loses, and takes what is left', async () => {
   expect(logged(ports).length).toBe(4);
 });
 
+test.each(['since this one read the log', 'while this one stood still behind its signature'])(
+  'what another one takes %s is not made anew, though it replaces partial files',
+  async (when) => {
+    const ports = bench();
+    await ports.write('feature/a', 300);
+    await sequence(ports);
+    const removed = vi.spyOn(ports.sideStore, 'remove');
+    const overtake = async () => {
+      overtaken = true;
+      const other = { ...ports, judge: acceptAll(), queue: new StreamQueue() };
+      await sequence(other);
+      await ports.write('feature/a', 212);
+      await sequence(other);
+    };
+    let overtaken = false;
+    const compare = async () => {
+      if (!overtaken && when.startsWith('since')) await overtake();
+      return [];
+    };
+    const judge = Object.assign(acceptAll(), { compare });
+    const append: Store['append'] = async (record) => {
+      const answer = await ports.store.append(record);
+      if (!overtaken) await overtake();
+      return answer;
+    };
+    await ports.write('feature/a');
+    expect((await sequence({ ...ports, store: { ...ports.store, append }, judge }))?.size).toBe(513);
+    expect(logged(ports).length).toBe(513);
+    expect(removed).not.toHaveBeenCalledWith('log-applied', expect.anything());
+  },
+);
+
 test.each([10, 290])(
   'public files that were put back from an older copy are made up to what was signed, after %d more',
   async (more) => {

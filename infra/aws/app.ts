@@ -1,4 +1,4 @@
-import { Annotations, App, type AppProps, Tags, Validations } from 'aws-cdk-lib';
+import { Annotations, App, type AppProps, type Stack, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { copyPlaceOf } from './constructs/copies.ts';
 import { copyRegionOf, ownLogKeysOf, STAGE_TAG, settingsOf } from './settings.ts';
@@ -18,6 +18,11 @@ export interface GateApp {
   readonly gate: GateStack;
   readonly edge: EdgeStack;
 }
+
+const warn = (stack: Stack, id: string, text: string): void => Annotations.of(stack).addWarningV2(`aldergate:${id}`, text);
+
+/** What `cdk.json` has at first (RFC 2606). */
+const EXAMPLE = /\.example>?$/;
 
 /**
  * Returns the app, not yet synthesised: a stack with what is kept for ever, one in another region with what has to survive the loss of
@@ -65,10 +70,13 @@ export const gateApp = (props?: AppProps): GateApp => {
   if (copy !== undefined) gate.addStackDependency(copy);
   const edge = new EdgeStack(app, nameOf('Edge'), { env: edgeEnv, settings, gate, guard });
   if (!settings.protect)
-    Annotations.of(records).addWarningV2(
-      'aldergate:unprotected',
+    warn(
+      records,
+      'unprotected',
       `Nothing protects the stage ${settings.stage} from deletion. Deploy it again with --context protect=true, and keep that in cdk.json.`,
     );
+  if (settings.alarmEmail === undefined) warn(gate, 'noAlarms', 'Alarms are sent to no address. Set alarmEmail.');
+  if (EXAMPLE.test(settings.mailFrom)) warn(gate, 'noMail', `No mail can leave from ${settings.mailFrom}. Set mailFrom.`);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
   return { app, records, copy, guard, gate, edge };
 };

@@ -1,8 +1,9 @@
 import type { App } from 'aws-cdk-lib';
+import { RegionInfo } from 'aws-cdk-lib/region-info';
 import * as z from 'zod';
 import { isZone } from '../../domain/kernel/zone.ts';
 import { DEFAULT_NOTICE_LIMITS, NoticeLimit } from '../../functions/gate/noticeLimits.ts';
-import { CityContact, CityName, CityText, UNNAMED_CITY } from '../../functions/gate/ports.ts';
+import { CityContact, CityName, CityText, MailSender, UNNAMED_CITY } from '../../functions/gate/ports.ts';
 import { WitnessText } from '../../functions/log/sequencer/witnesses.ts';
 import { wholeNumber } from '../../functions/platform/wholeNumber.ts';
 import {
@@ -22,6 +23,8 @@ const HOST = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
 /** The policy of a bus has at most 10 kB, of which three times the ARN of each reader are some 2 kB. */
 const BUS_READERS_MAX = 20;
 
+const isRegion = (text: string): boolean => RegionInfo.regions.some(({ name }) => name === text);
+
 /** A setting that may be absent. `none` takes away what `cdk.json` has, which a command line cannot do otherwise. */
 const orNone = <T extends z.ZodType>(schema: T) =>
   z.preprocess((given) => (given === 'none' ? undefined : given), schema.optional());
@@ -40,10 +43,7 @@ const DeploymentSettings = z
       z.string().regex(/^arn:aws:acm:us-east-1:\d{12}:certificate\/[a-z0-9-]+$/, 'is not the ARN of a certificate in us-east-1'),
     ),
     /** The origin of the public log. Default: derived from the address. Set it if the log began under another address. */
-    logOrigin: z
-      .string()
-      .regex(/^[\x21-\x2a\x2c-\x7e]+$/, 'cannot name a log')
-      .optional(),
+    logOrigin: orNone(z.string().regex(/^[\x21-\x2a\x2c-\x7e]+$/, 'cannot name a log')),
     /**
      * How many keys of its own the stage has; the last one signs the public log. Raising it by one hands over to a new key. Default: 1,
      * and 0 with `logKeyArn`, which at most one own key may follow.
@@ -54,13 +54,10 @@ const DeploymentSettings = z
     /** The region of the stack `Copy`; `none`: there is no such stack. Default: us-east-1, and us-west-2 for a gate in us-east-1. */
     copyRegion: z
       .string()
-      .regex(/^(?:none|[a-z]{2}(?:-[a-z]+)+-\d)$/, 'is not a region such as us-east-2')
+      .refine((text) => text === 'none' || isRegion(text), 'is not a region such as us-east-2')
       .optional(),
     /** The age recipient to which the private part of a copy is encrypted. Without one no copies are made. */
-    copyKey: z
-      .string()
-      .regex(/^age1[02-9ac-hj-np-z]{58}$/, 'is not a recipient of age, as age-keygen prints it')
-      .optional(),
+    copyKey: orNone(z.string().regex(/^age1[02-9ac-hj-np-z]{58}$/, 'is not a recipient of age, as age-keygen prints it')),
     /** The bucket of another account that receives the copies. Default: the bucket of the stack `Copy`. */
     copyTo: z
       .string()
@@ -87,7 +84,7 @@ const DeploymentSettings = z
     leaseSeconds: LeaseSeconds.default(LEASE_SECONDS),
     /** How old bulk answers may be. */
     bulkMaxAge: BulkMaxAge.default(BULK_MAX_AGE),
-    mailFrom: z.string().regex(/@[a-z0-9.-]+>?$/i, 'is not an address of mail'),
+    mailFrom: MailSender,
     /**
      * The identity that SES verifies: the sender's domain, or only the address, for a city that cannot change its DNS. `existing`: one that
      * the account has already, such as that of another stage; SES has each name once.
@@ -157,11 +154,18 @@ export type DeploymentSettings = z.infer<typeof DeploymentSettings>;
 
 const NAMES = Object.keys(DeploymentSettings.shape);
 
+const unusable = (problem: string): Error => new Error(`the context cannot be used: ${problem}`);
+
+/** What the CDK itself puts into a context is no single word. */
+const WORD = /^[A-Za-z]+$/;
+
 /** Reads the settings of a deployment from `cdk.json` or `--context name=value`. */
 export const settingsOf = (app: App): DeploymentSettings => {
-  const given = Object.fromEntries(NAMES.map((name) => [name, app.node.tryGetContext(name) as unknown]));
-  const parsed = DeploymentSettings.safeParse(given);
-  if (!parsed.success) throw new Error(`the context cannot be used: ${z.prettifyError(parsed.error)}`);
+  const context = app.node.getAllContext() as Readonly<Record<string, unknown>>;
+  const unknown = Object.keys(context).find((name) => WORD.test(name) && !NAMES.includes(name));
+  if (unknown !== undefined) throw unusable(`${unknown} is none of the settings, which are ${NAMES.join(', ')}`);
+  const parsed = DeploymentSettings.safeParse(Object.fromEntries(NAMES.map((name) => [name, context[name]])));
+  if (!parsed.success) throw unusable(z.prettifyError(parsed.error));
   return parsed.data;
 };
 
@@ -172,10 +176,10 @@ export const ownLogKeysOf = ({ logKey, logKeyArn }: Pick<DeploymentSettings, 'lo
 /** The regions of the copies, both prepared by `cdk bootstrap` anyway: CloudFront's, or another one if the gate itself is there. */
 const COPY_REGIONS = ['us-east-1', 'us-west-2'] as const;
 
-/** Returns the region of the copies of a gate in `region`; undefined if there are none. Throws if it is the gate's own. */
+/** Returns the region of the copies of a gate in `region`; undefined if there are none. Throws if it is the gate's own, or that is none. */
 export const copyRegionOf = ({ copyRegion }: Pick<DeploymentSettings, 'copyRegion'>, region: string): string | undefined => {
-  if (copyRegion === region)
-    throw new Error(`the context cannot be used: copyRegion: ${region} is the region of the gate itself`);
+  if (!isRegion(region)) throw unusable(`${region}, where the gate is to be, is not a region such as us-east-2`);
+  if (copyRegion === region) throw unusable(`copyRegion: ${region} is the region of the gate itself`);
   if (copyRegion !== undefined) return copyRegion === 'none' ? undefined : copyRegion;
   return COPY_REGIONS.find((each) => each !== region);
 };

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { settingsOf } from '../../../infra/aws/settings.ts';
 import { folderOfFile } from '../../support/folders.ts';
 import { type Noted, notedCalls } from './support/documented.ts';
-import { withApp } from './support/templates.ts';
+import { WITNESS, withApp } from './support/templates.ts';
 
 // The deployments of docs/deploy.md and docs/aws-copies.md, over the cdk.json of a city as they tell it to keep it.
 
@@ -16,6 +16,8 @@ const CITY = {
   originSecretVersion: VERSION,
   protect: true,
   logKey: '2',
+  witnesses: [WITNESS],
+  witnessQuorum: 1,
 };
 /** Of a city that took over from another stage. */
 const TAKEN_OVER = { ...CITY, logKey: '0', logKeyArn: 'arn:aws:kms:eu-west-1:123456789012:key/mrk-Before' };
@@ -77,15 +79,27 @@ describe('a stage beside the city’s', () => {
       expect(second.map(({ stage }) => stage)).toStrictEqual(['trial', 'city2', 'city2']);
       for (const given of second) {
         const made = withApp({ ...city, ...given }, ({ app, records, copy, gate }) => {
-          const { protect, domain, certificate, originSecretVersion, mailIdentity, logOrigin, logKeyArn } = settingsOf(app);
+          const { protect, domain, certificate, originSecretVersion, mailIdentity, logOrigin, logKeyArn, ...rest } =
+            settingsOf(app);
           const protectedStacks = [records, copy, gate].filter((stack) => stack?.terminationProtection === true).length;
-          const own = records.logKeys.length;
-          return { protect, protectedStacks, domain, certificate, originSecretVersion, mailIdentity, logOrigin, logKeyArn, own };
+          const others = [records.logKeys.length, rest.witnesses.length, rest.witnessQuorum, rest.copyKey !== undefined];
+          return {
+            protect,
+            protectedStacks,
+            domain,
+            certificate,
+            originSecretVersion,
+            mailIdentity,
+            logOrigin,
+            logKeyArn,
+            others,
+          };
         });
         const { domain, certificate } = CITY;
-        const taken = { domain, certificate, logOrigin: `${domain}/log`, logKeyArn: PLACEHOLDERS.LogKeyReplica, own: 0 };
+        const [logKeyArn, others] = [PLACEHOLDERS.LogKeyReplica, [0, 1, 1, true]];
+        const taken = { domain, certificate, logOrigin: `${domain}/log`, logKeyArn, others };
         const none = { domain: undefined, certificate: undefined, logKeyArn: undefined };
-        const apart = { ...none, logOrigin: 'trial.city.example/log', own: 1 };
+        const apart = { ...none, logOrigin: 'trial.city.example/log', others: [1, 0, 0, false] };
         expect(made).toStrictEqual({
           protect: false,
           protectedStacks: 0,

@@ -3,7 +3,7 @@ import { digestOf } from '../../../../domain/kernel/canonical.ts';
 import { type Commit, encodeCommit, hashOf } from '../../../../domain/kernel/commit.ts';
 import { LogError } from '../../../../domain/log/encoding.ts';
 import { logbookStream } from '../../../../domain/log/events.ts';
-import { formatVerifierKey } from '../../../../domain/log/note.ts';
+import { formatVerifierKey, verifierKey } from '../../../../domain/log/note.ts';
 import { noticeDigests } from '../../../../functions/log/judging.ts';
 import { WitnessList, WitnessText } from '../../../../functions/log/sequencer/witnesses.ts';
 import { followHandovers, LogFault, LogLife } from '../../../../functions/log/verify/readLog.ts';
@@ -206,9 +206,14 @@ test('witnesses have an address each and a key of their own', () => {
     { url: 'https://w.example', key: witnessKey.key },
   ]);
   expect(issues({ url: 'https://w.example', vkey: one }, { url: 'https://w.example', vkey: other })).toBeUndefined();
-  expect(issues({ url: 'https://w.example', vkey: one }, { url: 'https://v.example', vkey: one })).toEqual([
-    'names a witness twice',
-  ]);
+  const [sameKey, sameName] = [
+    verifierKey('v.example', 4, witnessKey.key.publicKey),
+    verifierKey(witnessKey.key.name, 4, otherWitnessKey.key.publicKey),
+  ].map(formatVerifierKey);
+  for (const again of [one, sameKey, sameName])
+    expect(issues({ url: 'https://w.example', vkey: one }, { url: 'https://v.example', vkey: again })).toEqual([
+      'names a witness twice',
+    ]);
   expect(issues({ url: 'https://w.example', vkey: formatVerifierKey(logKey.key) })).toEqual(['is not a witness key (type 4)']);
   expect(issues({ url: 'ftp://w.example', vkey: one })).toHaveLength(1);
   expect(WitnessText.safeParse('none').error?.issues).toMatchObject([{ message: 'is not JSON' }]);

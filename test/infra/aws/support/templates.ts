@@ -148,7 +148,10 @@ const short = (id: string) => id.replace(/[0-9A-F]{8}(?<stream>StreamArn)?.*$/, 
 /** Of another account. */
 const LOG_KEY_ARN = 'arn:aws:kms:us-west-2:222233334444:key/mrk-0123456789abcdef0123456789abcdef';
 const OPERATOR = 'arn:aws:iam::123456789012:role/operator';
-const WITNESS = { url: 'https://museum.example', vkey: 'museum.example+656a4954+BAcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH' };
+export const WITNESS = {
+  url: 'https://museum.example',
+  vkey: 'museum.example+656a4954+BAcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH',
+};
 
 /** Every value of the context that adds, removes or changes a resource is in one of these. */
 export const CONTEXTS = {

@@ -39,8 +39,8 @@ export const allChores = (each: readonly (ChoreDone | undefined)[]): ChoreDone =
 };
 
 /**
- * A sweep also reports what the consumer could not handle, and what `more` finds, for `/readyz`. Rejects when the store cannot be
- * reached, which Lambda counts as an error.
+ * A sweep also reports what the consumer could not handle, and what `more` finds, for `/readyz` and the alarms. Rejects when the store
+ * cannot be reached, which Lambda counts as an error.
  */
 export const chores =
   (ports: FeedPorts, consumer: Consumer, more: readonly HealthCheck[] = []) =>
@@ -50,8 +50,10 @@ export const chores =
       return { handled, failed: failed.map(({ stream, version }) => `${stream}@${version}`) };
     }
     await runConsumers(ports, [consumer]).sweep();
-    const found = await Promise.all([sweptCheck(ports, consumer), ...more].map((check) => check()));
-    await report(ports, consumer.name, found.flat());
+    const found = (await Promise.all([sweptCheck(ports, consumer), ...more].map((check) => check()))).flat();
+    for (const { detail } of found)
+      ports.logger({ level: 'error', event: 'consumer is behind', consumer: consumer.name, detail });
+    await report(ports, consumer.name, found);
     return { handled: 0, failed: [] };
   };
 

@@ -233,6 +233,12 @@ const LINES: Readonly<Record<string, readonly Line[]>> = {
       'requirement cannot be met',
       'No one holds a seat that must decide; the change stays off. Put a roster forward.',
     ],
+    [
+      'notify',
+      'behind',
+      'consumer is behind',
+      'A mail waits: SES takes none, refused it, or a commit fails. The line says of which change; the account’s page of SES says whether it may send.',
+    ],
     ['notify', 'unreached', 'no mail address', 'A holder has no address in the directory. Set the roster with one.'],
     [
       'notify',

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { plusDuration } from '../../../domain/kernel/zone.ts';
 import { busConsumer } from '../../../functions/handlers/runtime/consumers.ts';
 import { CONSUME_TRIES_MAX } from '../../../functions/platform/feed/consume.ts';
 import { LEASE_MS, underLease } from '../../../functions/platform/lease.ts';
@@ -70,4 +71,23 @@ test('what was given up is handled by a replay, though it lies below the mark', 
   expect(whileAnotherRuns).toStrictEqual({ handled: 0, failed: ['feature/acme@1'] });
   expect(await run({ task: 'replay' })).toStrictEqual({ handled: 1, failed: [] });
   expect(handled).toEqual([1]);
+});
+
+test('a sweep says in its log what has waited for longer than it should, until it is handled', async () => {
+  const { gate, consumer, target } = await noticed();
+  const lines: unknown[] = [];
+  const run = busConsumer({ ...gate.ports, logger: ({ event, detail }) => void lines.push([event, detail]) }, consumer);
+  const behind = ['consumer is behind', 'listener has not handled version 1 of feature/acme.'];
+  target.works = false;
+  await run({ task: 'sweep' });
+  expect(lines).not.toContainEqual(behind);
+  gate.later(60_000);
+  gate.at(plusDuration(gate.ports.clock(), 'PT1M', 'UTC'));
+  await run({ task: 'sweep' });
+  expect(lines).toContainEqual(behind);
+  target.works = true;
+  gate.later(60_000);
+  lines.length = 0;
+  await run({ task: 'sweep' });
+  expect(lines).toEqual([]);
 });

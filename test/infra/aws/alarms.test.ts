@@ -39,7 +39,7 @@ const counted = (lines: readonly string[]): Readonly<Record<string, number>> =>
 const OF_LINES = [
   'clock/copies-old',
   ...['tampered', 'withheld'].map((what) => `sequencer/sequencer-${what}`),
-  ...['unmet', 'unreached', 'returned'].map((what) => `notify/notify-${what}`),
+  ...['unmet', 'behind', 'unreached', 'returned'].map((what) => `notify/notify-${what}`),
   'clock/clock-unticked',
   'derived/derived-drift',
   ...['projector', 'sequencer', 'derived', 'notify', 'webhooks', 'clock'].map((name) => `${name}/${name}-parked`),
@@ -114,7 +114,7 @@ test('a filter counts lines that the functions write', () => {
     .join('\n');
   const patterns = propertiesOf(full.gate, FILTER).map((each) => String(each.FilterPattern));
   const events = patterns.filter((pattern) => pattern !== '{ $.status = "429" }');
-  expect(new Set(events).size).toBe(9);
+  expect(new Set(events).size).toBe(10);
   for (const pattern of events) expect(sources).toContain(`'${/^\{ \$\.event = "([^"]+)" \}$/.exec(pattern)?.[1]}'`);
 });
 

@@ -14,6 +14,7 @@ import {
   OtherImport,
   StageIsOpen,
   stageStanding,
+  whileImporting,
 } from '../../functions/handlers/runtime/stage.ts';
 import {
   awaitLogged,
@@ -104,11 +105,12 @@ const importInto = async (stage: RecordsOutputs, ports: ProjectorPorts, from: So
   const imported = await importLog(ports.store, open, trust, { now: clock(), beforeWriting });
   if (!imported.ok) return refused(imported.code === 'not-empty' ? `${imported.detail}; ${FIRST_ACT}` : imported.detail);
   const walked: WalkedFeed = { newest: imported.newest, cursor: (await walkFeed(ports.store)).cursor };
-  for (const consumer of [NOTIFY, RELAY]) await skipTo(ports.sideStore, consumer, walked);
-  const records = besides && (await importPrivatePart({ ...ports, clock }, stage, besides, besides.keys));
-  await refold(ports, walked);
-  await refoldDerived({ ...ports, clock, logger }, true);
-  await skipTo(ports.sideStore, derivedProgress, walked);
+  const closed = { ...ports, sideStore: whileImporting(ports.sideStore, source) };
+  for (const consumer of [NOTIFY, RELAY]) await skipTo(closed.sideStore, consumer, walked);
+  const records = besides && (await importPrivatePart({ ...closed, clock }, stage, besides, besides.keys));
+  await refold(closed, walked);
+  await refoldDerived({ ...closed, clock, logger }, true);
+  await skipTo(closed.sideStore, derivedProgress, walked);
   await clearImporting(ports.sideStore);
   console.log(`imported ${imported.commits} commits${records === undefined ? '' : ` and ${records} private records`}`);
   return 0;

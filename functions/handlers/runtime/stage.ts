@@ -84,8 +84,8 @@ export const FIRST_ACT = `an import is the first act in a stage, before any toke
 /** Thrown on an import into a stage that is open. */
 export class StageIsOpen extends Error {
   override readonly name = 'StageIsOpen';
-  constructor() {
-    super(`the stage is open, it has a roster or a policy: ${FIRST_ACT}`);
+  constructor(why = `it has a roster or a policy: ${FIRST_ACT}`) {
+    super(`the stage is open, ${why}`);
   }
 }
 
@@ -111,6 +111,19 @@ export const markImporting = async ({ commits, sideStore }: StagePorts, source: 
   const begun = await sideStore.get(STAGE_KIND, IMPORTING);
   if (!isDeepStrictEqual(begun, source)) throw new OtherImport(begun);
 };
+
+/**
+ * Returns a side store that throws {@link StageIsOpen} at the first write behind the end of another run of the same import: the stage has
+ * newer records since then.
+ */
+export const whileImporting = (sideStore: SideStore, source: ImportSource): SideStore => ({
+  ...sideStore,
+  put: async (...record) => {
+    if (!isDeepStrictEqual(await sideStore.get(STAGE_KIND, IMPORTING), source))
+      throw new StageIsOpen('another run of this import has ended');
+    await sideStore.put(...record);
+  },
+});
 
 const DETAILS: Readonly<Partial<Record<SeenStanding, string>>> = {
   closed: 'This stage has no roster and no policy yet: enter them, or import an archive into it.',

@@ -11,6 +11,7 @@ import {
   staged,
   stageStanding,
   whenOpen,
+  whileImporting,
 } from '../../../functions/handlers/runtime/stage.ts';
 import { CorruptStore, StoreUnavailable } from '../../../functions/platform/store/errors.ts';
 import type { Store, StoredCommit } from '../../../functions/platform/store/port.ts';
@@ -87,6 +88,17 @@ test('an import continues the interrupted one, or none: another one is told its 
     for (const begin of [() => assertNoOtherImport(sideStore, other), () => markImporting(ports, other)])
       await expect(begin()).rejects.toThrow(`of the archive ${digest('a')} with the private part ${digest('b')} was`);
   expect(await sideStore.get(STAGE_KIND, 'importing')).toEqual(SOURCE);
+});
+
+test('an import writes nothing more once another run of it has ended, nor while another one runs', async () => {
+  await markImporting(ports, SOURCE);
+  const imported = whileImporting(sideStore, SOURCE);
+  await imported.put('token', 'a', 1);
+  await clearImporting(sideStore);
+  await expect(imported.put('token', 'a', 2)).rejects.toThrow('another run of this import has ended');
+  await markImporting(ports, { ...SOURCE, keepLinks: true });
+  await expect(imported.put('token', 'a', 2)).rejects.toThrow('another run of this import has ended');
+  expect(await sideStore.get('token', 'a')).toBe(1);
 });
 
 test('a stage that was opened while the archive was looked at takes no import, and stays open', async () => {

@@ -130,11 +130,11 @@ const filesFor = async (blobs: Blobs, tree: Frontier, entries: readonly StoredCo
   return [...bundles, ...tiles.map(({ tile, bytes }) => ({ path: tilePath(tile), bytes }))];
 };
 
-/** Throws LogConflict if the file exists with other bytes. */
+/** Throws LogConflict if the file exists with other bytes. One that is gone again was outgrown: another sequencer was faster. */
 const putFile = async (blobs: Blobs, { path, bytes }: PublicFile): Promise<void> => {
   if (await blobs.putIfAbsent(path, bytes)) return;
   const there = await blobs.get(path);
-  if (there === undefined || Buffer.compare(there, bytes) !== 0) throw new LogConflict(`${path} is published with other bytes`);
+  if (there !== undefined && Buffer.compare(there, bytes) !== 0) throw new LogConflict(`${path} is published with other bytes`);
 };
 
 /**

@@ -5,6 +5,7 @@ import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import { heldStreams, hold, readLogIndex } from '../../../../functions/log/sequencer/logIndex.ts';
 import { collectPending, ENTRIES_MAX } from '../../../../functions/log/sequencer/pending.ts';
 import { publishDelay, sequence } from '../../../../functions/log/sequencer/sequence.ts';
+import type { Blobs } from '../../../../functions/platform/blobs/port.ts';
 import { CorruptStore } from '../../../../functions/platform/store/errors.ts';
 import type { Store, StoredCommit } from '../../../../functions/platform/store/port.ts';
 import { commitOf, newRecord } from '../../../../functions/platform/store/record.ts';
@@ -213,6 +214,14 @@ test.each(['since this one read the log', 'while this one stood still behind its
     expect(removed).not.toHaveBeenCalledWith('log-applied', expect.anything());
   },
 );
+
+test('a partial file that another one outgrows and removes, as this one finds it there, is no conflict', async () => {
+  const ports = bench();
+  await ports.write('feature/a', 3);
+  const putIfAbsent: Blobs['putIfAbsent'] = async (path, bytes) =>
+    path.includes('.p/') ? false : ports.blobs.putIfAbsent(path, bytes);
+  expect((await sequence({ ...ports, blobs: { ...ports.blobs, putIfAbsent } }))?.size).toBe(3);
+});
 
 test.each([10, 290])(
   'public files that were put back from an older copy are made up to what was signed, after %d more',

@@ -16,9 +16,14 @@ const isMisuse = (error: unknown): error is Error =>
   error instanceof LogError ||
   (error instanceof Error && 'code' in error && typeof error.code === 'string' && OF_PARSE_ARGS.test(error.code));
 
+/** Of the system; of a service that answered; of the SDK, without credentials. */
+const FROM_OUTSIDE = ['syscall', '$metadata', 'tryNextLink'];
+
 /** A file, the account or its permissions. */
 const isMendable = (error: unknown): error is Error =>
-  error instanceof StoreUnavailable || error instanceof UnusableSecret || (error instanceof Error && 'syscall' in error);
+  error instanceof StoreUnavailable ||
+  error instanceof UnusableSecret ||
+  (error instanceof Error && FROM_OUTSIDE.some((name) => name in error));
 
 /**
  * Runs a program of an operator, which returns its exit code, or undefined for arguments that do not fit. Prints the usage then, or

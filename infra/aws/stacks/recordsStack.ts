@@ -59,6 +59,8 @@ export class RecordsStack extends Stack {
       { length: logKeys },
       (_, i) => new LogKey(this, i === 0 ? 'LogKey' : `LogKey${i + 1}`, { signer, handoverBy }),
     );
+    // CloudFormation refuses to take away an output that the gate still reads, which is deployed behind this.
+    for (const { key } of this.logKeys) this.exportValue(key.keyArn);
     const [newest, former] = [
       ...(logKeyArn === undefined ? [] : [logKeyArn]),
       ...this.logKeys.map(({ key }) => key.keyArn),

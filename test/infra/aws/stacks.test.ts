@@ -2,10 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { formatVerifierKey, verifierKey } from '../../../domain/log/note.ts';
 import { ORIGIN_SECRET_HEADER } from '../../../functions/handlers/runtime/secrets.ts';
 import { appOf } from '../../../functions/web/routes/table.ts';
+import { operatorProgram } from '../../../infra/aws/operatorProgram.ts';
 import { recordsOutputs } from '../../../infra/aws/outputs.ts';
 import { tablesOf } from '../../contract/dynamoTables.ts';
 import { folderOfFile } from '../../support/folders.ts';
@@ -230,6 +231,15 @@ test('the resources that a city keeps have the ids, and the properties that cann
   });
 });
 
+test('each further key of the log can be deployed: what the gate of before reads of the records is still there', () => {
+  const stages = [deployed, templates({ logKey: '2' }), templates({ logKey: '3' })];
+  for (const [index, { records }] of stages.slice(1).entries()) {
+    const read = JSON.stringify(stages[index]?.gate).matchAll(/"Fn::ImportValue":"([^"]+)"/g);
+    const given = Object.values(records.Outputs ?? {}).map((output) => output.Export?.Name);
+    expect(given).toEqual(expect.arrayContaining([...read].map(([, name]) => name)));
+  }
+});
+
 test('CloudTrail records every write to the table of commits, and no read', () => {
   const { EventSelectors: older, AdvancedEventSelectors: selectors, ...rest } = only(deployed.records, 'AWS::CloudTrail::Trail');
   expect(older).toBeUndefined();
@@ -396,6 +406,17 @@ test('what is missing is named', () => {
   for (const file of ['{', '[]', '{"Aldergate-city-Records":{"LogKey":1}}'])
     expect(() => read(file)).toThrow('is not what cdk deploy --outputs-file');
   expect(() => recordsOutputs({ outputs: join(folder, 'none.json') })).toThrow('none.json is not what cdk deploy');
+});
+
+test.each([
+  ['of a service', { $metadata: {} }],
+  ['about credentials', { tryNextLink: true }],
+])('an operator is told an error %s in a line', async (_, mark) => {
+  const said = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  const error = Object.assign(new Error('not authorized to perform: kms:Sign'), mark);
+  await operatorProgram('', () => Promise.reject(error));
+  expect([said.mock.lastCall, process.exitCode]).toEqual([[error.message], 1]);
+  process.exitCode = undefined;
 });
 
 test('the stacks give their outputs exactly the names that docs/deploy.md uses', () => {

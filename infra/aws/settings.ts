@@ -59,10 +59,7 @@ const DeploymentSettings = z
     /** The age recipient to which the private part of a copy is encrypted. Without one no copies are made. */
     copyKey: orNone(z.string().regex(/^age1[02-9ac-hj-np-z]{58}$/, 'is not a recipient of age, as age-keygen prints it')),
     /** The bucket of another account that receives the copies. Default: the bucket of the stack `Copy`. */
-    copyTo: z
-      .string()
-      .regex(/^arn:aws[a-z-]*:s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'is not the ARN of a bucket')
-      .optional(),
+    copyTo: orNone(z.string().regex(/^arn:aws[a-z-]*:s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'is not the ARN of a bucket')),
     /**
      * The role that may sign with the log's key as well, so that a log can be handed over to it before there is a sequencer. The next
      * deployment without it ends that.

@@ -18,6 +18,7 @@ const CITY = {
   logKey: '2',
   witnesses: [WITNESS],
   witnessQuorum: 1,
+  copyTo: 'arn:aws:s3:::county-archive',
 };
 /** Of a city that took over from another stage. */
 const TAKEN_OVER = { ...CITY, logKey: '0', logKeyArn: 'arn:aws:kms:eu-west-1:123456789012:key/mrk-Before' };
@@ -82,7 +83,12 @@ describe('a stage beside the city’s', () => {
           const { protect, domain, certificate, originSecretVersion, mailIdentity, logOrigin, logKeyArn, ...rest } =
             settingsOf(app);
           const protectedStacks = [records, copy, gate].filter((stack) => stack?.terminationProtection === true).length;
-          const others = [records.logKeys.length, rest.witnesses.length, rest.witnessQuorum, rest.copyKey !== undefined];
+          const others = [
+            records.logKeys.length,
+            rest.witnesses.length,
+            rest.witnessQuorum,
+            rest.copyKey && (rest.copyTo ?? 'own'),
+          ];
           return {
             protect,
             protectedStacks,
@@ -96,10 +102,10 @@ describe('a stage beside the city’s', () => {
           };
         });
         const { domain, certificate } = CITY;
-        const [logKeyArn, others] = [PLACEHOLDERS.LogKeyReplica, [0, 1, 1, true]];
+        const [logKeyArn, others] = [PLACEHOLDERS.LogKeyReplica, [0, 1, 1, 'own']];
         const taken = { domain, certificate, logOrigin: `${domain}/log`, logKeyArn, others };
         const none = { domain: undefined, certificate: undefined, logKeyArn: undefined };
-        const apart = { ...none, logOrigin: 'trial.city.example/log', others: [1, 0, 0, false] };
+        const apart = { ...none, logOrigin: 'trial.city.example/log', others: [1, 0, 0, undefined] };
         expect(made).toStrictEqual({
           protect: false,
           protectedStacks: 0,

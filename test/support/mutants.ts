@@ -6,6 +6,8 @@ import { basename, dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type MutableFunction, type Mutation, mutableFunctions } from './mutations.ts';
 import { ROOT } from './projectFiles.ts';
+import { RUN_MARK } from './sharedFolder.ts';
+import { place } from './temporaryFolder.ts';
 
 // `npm run mutants`: changes one place of one function at a time and says which changes the tests near it do not notice. Always the same
 // changes for the same seed and the same sources: those of the newest commit, in a copy, so that no file of yours is touched.
@@ -84,43 +86,60 @@ const listed = (...args: readonly string[]): readonly string[] =>
   spawnSync('git', args, { cwd: ROOT, encoding: 'utf8' }).stdout.split('\n').filter(Boolean);
 
 /**
- * Returns the tests near a source file: those of its folder in `test`, or of the nearest one above; and those that import it or bear its
- * name, and those beside, which run where the first noticed nothing.
+ * Returns the tests near a source file, in groups that run while nothing is noticed: those that bear its name or import it; those of its
+ * folder in `test`, or of the nearest one above; those beside.
  */
 const near = (path: string): readonly (readonly string[])[] => {
   let folder = join('test', dirname(path));
   while (!existsSync(join(ROOT, folder)) && dirname(folder) !== 'test') folder = dirname(folder);
-  const others = [
+  const room = path.startsWith('functions/') ? 'test/functions/**' : folder;
+  const first = [
     ...listed('grep', '-l', `/${path}'`, '--', 'test/**/*.test.ts', ...FAR),
-    ...(path.startsWith('functions/') ? listed('ls-files', '--', `test/functions/**/${basename(path, '.ts')}.test.ts`) : []),
-    ...Object.entries(BESIDE).flatMap(([room, tests]) => (path.startsWith(room) ? tests : [])),
-  ].filter((test) => !`${test}/`.startsWith(`${folder}/`));
-  return others.length === 0 ? [[folder]] : [[folder], others];
+    ...listed('ls-files', '--', `${room}/${basename(path, '.ts')}.test.ts`),
+  ];
+  const beside = Object.entries(BESIDE).flatMap(([start, tests]) => (path.startsWith(start) ? tests : []));
+  return [first, [folder], beside.filter((test) => test !== folder)].filter((group) => group.length > 0);
 };
 
-/** Runs tests in a process group of their own, which ends as a whole. */
-const pass = async (copy: string, tests: readonly string[]): Promise<boolean> => {
-  const command = ['node_modules/vitest/vitest.mjs', 'run', '--bail=1', ...tests];
-  const run = spawn(process.execPath, command, { cwd: copy, stdio: 'ignore', detached: true });
+/** How the report shows a test that failed. */
+const FAILED = /^ *× .*/mu;
+
+/** Runs tests in a process group and a temporary folder of their own, which end with the first test that fails. */
+const failing = async (copy: string, tests: readonly string[]): Promise<string | undefined> => {
+  const folder = mkdtempSync(join(place(), 'aldergate-mutants-'));
+  const command = ['node_modules/vitest/vitest.mjs', 'run', '--bail=1', '--reporter=verbose', ...tests];
+  const env = { ...process.env, NO_COLOR: '1', TMPDIR: folder, [RUN_MARK]: folder };
+  const run = spawn(process.execPath, command, { cwd: copy, env, stdio: ['ignore', 'pipe', 'ignore'], detached: true });
   const end = (): void => {
-    if (run.pid !== undefined) process.kill(-run.pid, 'SIGKILL');
+    if (run.pid !== undefined && run.exitCode === null && run.signalCode === null) process.kill(-run.pid, 'SIGKILL');
+  };
+  const atExit = (): void => {
+    end();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   };
   const hanging = setTimeout(end, HANGING_MS);
-  process.once('exit', end);
+  process.once('exit', atExit);
+  let failed: string | undefined;
+  run.stdout.setEncoding('utf8').on('data', (text: string) => {
+    failed ??= FAILED.exec(text)?.[0].trim();
+    if (failed !== undefined) end();
+  });
   const [status]: unknown[] = await once(run, 'exit');
-  process.off('exit', end);
+  process.off('exit', atExit);
   clearTimeout(hanging);
-  return status === 0;
+  atExit();
+  return status === 0 ? undefined : (failed ?? `ended with ${String(status)}`);
 };
 
-const isNoticed = async (copy: string, { path, mutation }: Mutant, groups: readonly (readonly string[])[]): Promise<boolean> => {
+/** Returns the test that notices a mutant. */
+const noticing = async (copy: string, { path, mutation }: Mutant, groups: readonly (readonly string[])[]) => {
   const file = join(copy, path);
   const text = readFileSync(file, 'utf8');
   writeFileSync(file, text.slice(0, mutation.start) + mutation.text + text.slice(mutation.end));
-  let noticed = false;
-  for (const tests of groups) noticed ||= !(await pass(copy, tests));
+  let failed: string | undefined;
+  for (const tests of groups) failed ??= await failing(copy, tests);
   writeFileSync(file, text);
-  return noticed;
+  return failed;
 };
 
 const placeOf = (copy: string, { path, mutation }: Mutant): string => {
@@ -145,22 +164,21 @@ const main = async (): Promise<void> => {
   }
   const since = values['unchanged-since'];
   const copy = mkdtempSync(join(tmpdir(), 'aldergate-mutants-'));
-  git('worktree', 'add', '--detach', '--force', copy, 'HEAD');
-  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
-  let noticed = 0;
-  try {
-    const known = since === undefined ? undefined : textOf(since);
-    const mutants = chosen(copy, positionals, { count: Number(values.count), seed: Number(values.seed), known });
-    for (const mutant of mutants) {
-      const isKilled = await isNoticed(copy, mutant, values['all-tests'] ? [[]] : near(mutant.path));
-      if (isKilled) noticed += 1;
-      process.stdout.write(`${isKilled ? 'noticed ' : 'SURVIVED'} ${placeOf(copy, mutant)}\n`);
-    }
-    process.stdout.write(`${noticed} of ${mutants.length} noticed\n`);
-  } finally {
+  git('worktree', 'add', '--quiet', '--detach', '--force', copy, 'HEAD');
+  process.once('exit', () => {
     git('worktree', 'remove', '--force', copy);
     rmSync(copy, { recursive: true, force: true });
+  });
+  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
+  const known = since === undefined ? undefined : textOf(since);
+  const mutants = chosen(copy, positionals, { count: Number(values.count), seed: Number(values.seed), known });
+  let noticed = 0;
+  for (const mutant of mutants) {
+    const by = await noticing(copy, mutant, values['all-tests'] ? [[]] : near(mutant.path));
+    if (by !== undefined) noticed += 1;
+    process.stdout.write(`${by === undefined ? 'SURVIVED' : 'noticed '} ${placeOf(copy, mutant)} ${by ?? ''}\n`);
   }
+  process.stdout.write(`${noticed} of ${mutants.length} noticed\n`);
 };
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));

@@ -11,7 +11,7 @@ const IN_MEMORY = '/dev/shm';
 const IN_MEMORY_BYTES_MIN = 8 * 1_073_741_824;
 
 /** In memory where there is plenty: thousands of databases wait for a disk at each commit. Tests that need a disk of its own make one. */
-const place = (): string => {
+export const place = (): string => {
   try {
     const { bavail, bsize } = statfsSync(IN_MEMORY);
     return bavail * bsize < IN_MEMORY_BYTES_MIN ? tmpdir() : IN_MEMORY;

@@ -176,8 +176,8 @@ const draft = (
 });
 
 /** A look opens at an instant, is due by the end of that local day, and ends by a report of that instant or later. */
-const look = ({ record, clock, change }: Facts, because: TaskCause, since: string): Drafts => {
-  if (!clock.reached(since) || isLookedAtSince(record, since)) return NOTHING;
+const look = ({ record, clock, change }: Facts, because: TaskCause, since: string | null): Drafts => {
+  if (since === null || !clock.reached(since) || isLookedAtSince(record, since)) return NOTHING;
   return [draft('look', because, record.key, change, { since, by: endOfDayFrom(since, 0, clock.zone) })];
 };
 
@@ -292,10 +292,7 @@ const lookAtWithdrawal = (facts: Facts): Drafts => {
 };
 
 /** A removal: look on its day, at once if it has none. */
-const lookAtRemoval = (facts: Facts): Drafts => {
-  const day = removesFrom(facts.change);
-  return day === null ? NOTHING : look(facts, 'removed', day);
-};
+const lookAtRemoval = (facts: Facts): Drafts => look(facts, 'removed', removesFrom(facts.change));
 
 const CHANGE_ROWS: readonly ((facts: Facts) => Drafts)[] = [
   optOut,

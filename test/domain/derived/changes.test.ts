@@ -46,8 +46,18 @@ test.each<[string, number, Partial<ChangeRecord>, readonly Report[]]>([
   expect(counted([announced(over)], DAY, reports)).toStrictEqual({ announced: 1, optedOut: 0, late: 0, neverLooked });
 });
 
-test('before its day it was not missed', () =>
-  expect(counted([announced()], minuteBefore(DAY))).toMatchObject({ neverLooked: 0 }));
+test('what two persons confirmed counts, and not what one did', () => {
+  const confirmed = (of: 'rollback' | 'opt-out', complete: boolean) =>
+    changesAfter([announced({ optedOut: optedOut(false) })], {
+      type: 'RollbackConfirmed',
+      change: 1,
+      of,
+      complete,
+    } as FeatureEvent);
+  expect(confirmed('rollback', true)).toMatchObject([{ rolledBack: true, optedOut: { counts: false } }]);
+  expect(confirmed('opt-out', true)).toMatchObject([{ rolledBack: false, optedOut: { counts: true } }]);
+  expect(confirmed('opt-out', false)).toMatchObject([{ rolledBack: false, optedOut: { counts: false } }]);
+});
 
 /** What is known of the changes of a key after these acts. */
 const after = (...acts: readonly FeatureCommand[]): readonly ChangeRecord[] => {

@@ -235,12 +235,15 @@ describe('approved and seen off', () => {
   const ON = 'switch-on approved /1';
   const some = on({ variant: 'audience', onFor: ['police', 'fire'] });
   const byVendor = seen(false, at('05-19'), { kind: 'vendor' });
+  const denial = { kind: 'vendor', named: true, person: null, evidence: false, observedAt: at('05-19'), sequence: 8 } as const;
+  const onSince = seen(true, at('05-20'), { kind: 'vendor', denials: [denial] });
   rows([
     ['may be switched on from its day', seenOff, DAY, [ON]],
     ['not before', seenOff, minuteBefore(DAY), []],
     ['for whom it is approved', seenOff.with({ answer: some }), DAY, [`${ON} police and fire`]],
     ['until it is seen on', seenOff.with(reports(seen(true, at('05-18')))), DAY, []],
     ['the vendor’s word where nobody else looked', seenOff.with(reports(byVendor)), DAY, [LOOK, ON]],
+    ['its earlier word, though it says on since', seenOff.with(reports(onSince)), DAY, [LOOK, ON]],
     ['opted out before it was approved', known([announced({ ...isApproved, optedOut })], { answer: on() }), DAY, [ON]],
     ['not while the answer is no', seenOff.with({ answer: off('blocked') }), DAY, []],
   ]);

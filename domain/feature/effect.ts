@@ -1,5 +1,5 @@
 import { isLater, outdatedBy, positionOf } from './arrival.ts';
-import { placeOfApproval } from './decide/outcome.ts';
+import { approvalOf } from './decide/outcome.ts';
 import { advanceTo, beginningOf, foreseenBeginning } from './due.ts';
 import { type ApprovalEnd, endAbove, type Head, ownEnd, stateIn } from './evaluate.ts';
 import { evolve } from './evolve.ts';
@@ -35,10 +35,8 @@ const approvedNow = (state: FeatureState, n: number, terms: Terms, at: string, v
   const before = advanceTo(state, at);
   const change = findChange(before, n);
   if (change === undefined || !isOpen(change)) return null;
-  const { revision, digest } = change;
-  const place = placeOfApproval(before, change, terms, at);
-  const own = { type: 'ChangeApproved', v: 1, at, change: n, revision, digest, terms, validUntil, ...place } as const;
-  return { before, change, place, after: evolve(before, own) };
+  const place = approvalOf(before, change, { terms, validUntil, at });
+  return { before, change, place, after: evolve(before, place) };
 };
 
 /** Returns what comes of the approval of an open change on these terms; null for a closed change. */

@@ -46,18 +46,7 @@ const conclude = (
   if (required.length === 0 || !required.every(({ id }) => isSatisfied(change, id))) return events;
   if (approversOf(change, required) < APPROVERS_MIN) return events;
   const validUntil = approvalEnd({ ...limitsOf(state, change), until: terms.until }, context);
-  const approved: FeatureEvent = {
-    type: 'ChangeApproved',
-    v: 1,
-    at: context.at,
-    change: n,
-    revision: change.revision,
-    digest: change.digest,
-    terms,
-    validUntil,
-    ...placeOfApproval(state, change, terms, context.at),
-  };
-  return [...events, approved];
+  return [...events, approvalOf(state, change, { terms, validUntil, at: context.at })];
 };
 
 /** Returns which approval ends when words take the place of those in force, which have yet to run: of those and what waits the earlier. */
@@ -71,7 +60,7 @@ const replacedMeanwhile = (inForce: ChangeState, waiting: ChangeState | undefine
  * `from` lies ahead wait, and so do those whose effect does while another approval is in force; of two that wait the later words stay.
  * An approval in force whose words have yet to run leaves its place to words that come before that, and waits.
  */
-export const placeOfApproval = (
+const placeOfApproval = (
   state: FeatureState,
   change: ChangeState,
   { from }: Terms,
@@ -90,6 +79,22 @@ export const placeOfApproval = (
     return { becomes: 'in-force', replaces: replaces(inForce, waiting) };
   return isOlder(waiting) ? { becomes: 'replaced', replaces: [] } : { becomes: 'waiting', replaces: replaces(waiting) };
 };
+
+export const approvalOf = (
+  state: FeatureState,
+  change: ChangeState,
+  { terms, validUntil, at }: Pick<EventOf<'ChangeApproved'>, 'terms' | 'validUntil' | 'at'>,
+): EventOf<'ChangeApproved'> => ({
+  type: 'ChangeApproved',
+  v: 1,
+  at,
+  change: change.number,
+  revision: change.revision,
+  digest: change.digest,
+  terms,
+  validUntil,
+  ...placeOfApproval(state, change, terms, at),
+});
 
 /** Returns what a met requirement opens, and the approval if it was the last. */
 export const meet = (

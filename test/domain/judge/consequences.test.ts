@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
-import { type ChangeCase, newFeature, opened, type RequirementCase } from '../../../domain/judge/case.ts';
-import { satisfied } from '../../../domain/judge/consequences.ts';
+import { type ChangeCase, type FeatureCase, newFeature, opened, type RequirementCase } from '../../../domain/judge/case.ts';
+import { endAll, satisfied } from '../../../domain/judge/consequences.ts';
 import type { Requirement } from '../../../domain/policy/schema.ts';
 import { ballots, council, signature } from '../../support/fixtures/city.ts';
 import { day } from '../feature/support.ts';
@@ -45,3 +45,10 @@ test.each<[string, readonly Requirement[], Acts, boolean]>([
   ['a clerk and who confirmed the certificate', [council()], { council: { ...clerk, confirmers: ['at-large-a'] } }, true],
   ['a clerk and a signature', [council(), signature('mayor')], { council: met, ...signed }, true],
 ])('%s, whatever the rule asks for', (_, require, acts, expected) => expect(approves(require, acts)).toBe(expected));
+
+test('one that had yet to begin is the last approval once it ends, but not where others replace it', () => {
+  const changes = new Map([[1, { number: 1, status: 'approved' }]]);
+  const waits = { ...newFeature('acme'), waiting: 1, changes } as unknown as FeatureCase;
+  expect(endAll(waits, [1], 'revoked')).toMatchObject({ waiting: null, standing: 1 });
+  expect(endAll(waits, [1], 'replaced')).toMatchObject({ waiting: null, standing: null });
+});

@@ -107,8 +107,10 @@ export const draftBase = (view: ChangeView) => ({
 });
 
 /** Each person gets the mails about the same words once, whichever event asks for them. */
-export const wordsEvent = ({ key, number, revisions }: Pick<ChangeView, 'key' | 'number' | 'revisions'>): string =>
-  `words/${changeId(key, number)}/${revisions.at(-1)?.revision ?? 1}`;
+export const wordsEvent = (view: ChangeView): string => {
+  const { change, revision } = draftBase(view);
+  return `words/${change}/${revision}`;
+};
 
 /** What is asked once: a certificate is confirmed, or corrected, by its number; an act that asks anew, by how many there were. */
 const purposeOf = (view: ChangeView, { asks, requirement, who }: Due): string => {

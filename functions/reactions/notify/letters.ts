@@ -154,7 +154,7 @@ const asked = (words: MailWords, about: About, due: Due) => {
 
 const timing = (words: MailWords, { view, zone, now }: About, { asks, requirement, until }: Due): readonly string[] => {
   const times = mailTimes(words, zone);
-  const second = asks === 'override' ? secondVoteFrom(view, zone) : undefined;
+  const second = secondVoteFrom(view, zone);
   const from = (asks === 'decide' && view.pinned?.from) || null;
   const begins = actOpens(requirement.instrument, { from }, { now, zone });
   return [

@@ -45,12 +45,12 @@ export const passkeyDraft = ({
 
 /** With the only link that can set up a new first one; without a link if the person holds no seat. */
 export const resetDraft = (
-  roster: Roster,
+  roster: Roster | undefined,
   { holder, generation, at }: { readonly holder: string; readonly generation: number; readonly at: string },
   { zone, now }: { readonly zone: string; readonly now: string },
 ): Draft => {
   const when = localMoment(now, zone);
-  const term = roster.holders.find((each) => each.id === holder && isInOffice(each, when));
+  const term = roster?.holders.find((each) => each.id === holder && isInOffice(each, when));
   const plain = passkeyDraft({ holder, news: 'reset', at, zone });
   if (term === undefined) return plain;
   const { body, seat } = term;

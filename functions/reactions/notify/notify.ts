@@ -102,10 +102,8 @@ const draftsOfRoster = async (
       const news = cutOffNews(newsContext(ports, state, event.at), event.holder, event.reissued);
       return [...news, ...(event.reissued ? await linkDrafts(ports, state, event.holder) : [])];
     }
-    case 'PasskeysReset': {
-      const { roster } = state.inForce ?? {};
-      return roster === undefined ? [] : [resetDraft(roster, event, { zone: ports.zone, now: ports.clock() })];
-    }
+    case 'PasskeysReset':
+      return [resetDraft(state.inForce?.roster, event, { zone: ports.zone, now: ports.clock() })];
   }
 };
 

@@ -33,7 +33,7 @@ test('on Monday morning everyone in office gets one mail about what waits, what 
   const { gate, regular, nine } = await mailing();
   await gate.notice({ title: 'Waits', feature: 'acme.lpr' });
   gate.at('2026-03-04T12:00:00.000Z');
-  await gate.approve({ title: 'Was decided' });
+  await gate.approve({ title: 'Was decided', endsAt: '2026-03-31' });
   gate.at('2026-03-09T07:59:00.000Z');
   expect(await regular('acme', 'acme.lpr')).toEqual([]);
   nine('03-09');
@@ -44,12 +44,13 @@ test('on Monday morning everyone in office gets one mail about what waits, what 
   expect(mail?.subject).toBe('What waits and what was decided: the week to March 9, 2026');
   expect(mail?.text).toContain('One change waits for a decision:\n\n- “Waits” (acme.lpr/1), open until Sunday, May 31, 2026');
   expect(mail?.text).toContain('One thing happened last week:\n\n- “Was decided” (acme/1) was approved');
+  expect(mail?.text).toContain('“Was decided” (acme/1) is approved until');
   expect(mail?.change).toBeNull();
   gate.at('2026-03-09T20:00:00.000Z');
   expect(await regular('acme', 'acme.lpr')).toEqual([]);
   nine('03-16');
   const [next] = await regular('acme', 'acme.lpr');
-  expect(next?.text).not.toContain('Was decided');
+  expect(next?.text).not.toContain('was approved');
 });
 
 test('of words that are over as they come nobody is asked, and the weekly mail says that they ran out of time', async () => {

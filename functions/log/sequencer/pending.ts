@@ -65,6 +65,7 @@ class Collection {
   readonly #taken = new Map<string, LoggedEnd>();
   #bytes = 0;
   #nameBytes = 0;
+  #lastStream = '';
 
   /** `skipped`: held before. */
   constructor(ports: SequencerPorts, skipped: ReadonlySet<string>) {
@@ -177,8 +178,7 @@ class Collection {
 
   #add(before: LoggedEnd, commit: StoredCommit): boolean {
     const { stream, version, bytes } = commit;
-    const startsRun = this.commits.at(-1)?.stream !== stream;
-    const nameBytes = startsRun ? Buffer.byteLength(JSON.stringify(stream)) + 64 : 0;
+    const nameBytes = this.#lastStream === stream ? 0 : Buffer.byteLength(JSON.stringify(stream)) + 64;
     this.isFull ||=
       this.commits.length >= ENTRIES_MAX ||
       this.#bytes + bytes.length > BYTES_MAX ||
@@ -196,6 +196,7 @@ class Collection {
     }
     this.#bytes += bytes.length;
     this.#nameBytes += nameBytes;
+    this.#lastStream = stream;
     this.commits.push(commit);
     this.#taken.set(stream, { version, hash: hashOf(bytes) });
     return true;

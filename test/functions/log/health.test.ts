@@ -19,7 +19,10 @@ test('the sequencer has handled what is in the log, and what it holds with all b
   expect([wants('log'), wants('feature/a')]).toEqual([false, true]);
   await putLogIndex(sideStore, 'feature/a', 1, { index: 0, hash: `sha256:${'0'.repeat(64)}` });
   expect([await isHandled(first), await isHandled(second), await isHandled(other)]).toEqual([true, false, false]);
-  await hold({ sideStore, logger: () => undefined }, [{ stream: 'feature/a', version: 2, problem: 'no' }]);
+  await hold(
+    { sideStore, logger: () => undefined },
+    [2, 3].map((version) => ({ stream: 'feature/a', version, problem: 'no' })),
+  );
   const third = nextCommit('feature/a', second);
   expect([await isHandled(second), await isHandled(third), await isHandled(other)]).toEqual([true, true, false]);
 });

@@ -202,10 +202,7 @@ const times = (locale: Locale, { medianDays, decidedByTime, decided }: Figures):
     text: medianDays === null ? w.timeNone : say(w.timeText, { days: count(words.seen, 'days', medianDays) }),
     columns: [[w.count, 'on']],
     rows: AGES.map((age) => ({ label: w.ages[age], counts: [decidedByTime[age]] })),
-    more: [
-      [w.decided, number(decided)],
-      [w.median, medianDays === null ? '–' : number(medianDays)],
-    ],
+    more: [[w.decided, number(decided)]],
   });
 };
 

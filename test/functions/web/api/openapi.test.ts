@@ -50,6 +50,8 @@ test('it is OpenAPI 3.1, its ids are unique, and it names every problem', () => 
     title: 'Too many changes are open',
   });
   expect(document.components.schemas.Notice.properties.title).toMatchObject({ maxLength: 200 });
+  const { items } = document.paths['/v1/drift'].get.responses[200].content['application/json'].example;
+  expect(items[0]).toMatchObject({ kind: 'not-approved', approved: { variant: 'pending' } });
   const { required, content } = document.webhooks.event.post.requestBody;
   expect([required, Object.keys(content)]).toStrictEqual([true, ['application/cloudevents+json']]);
 });

@@ -4,6 +4,7 @@ import { logSigner, SOLE_WRITER } from '../../../../functions/log/sequencer/port
 import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
 import { folderBlobs } from '../../../../functions/platform/blobs/folderBlobs.ts';
 import { siteApp } from '../../../../functions/web/site/app.ts';
+import { readVerifier } from '../../../../functions/web/site/verifierFile.ts';
 import { folderOfFile } from '../../../support/folders.ts';
 import { acceptAll, PRIVATE_KEY } from '../../log/sequencer/ports.ts';
 import { cityForAll, ORIGIN } from './support/city.ts';
@@ -31,6 +32,8 @@ beforeAll(async () => {
   await publish();
   await city.sign(change);
 });
+
+test('a verifier that was not built is not there', () => expect(readVerifier('/nowhere')).toBeUndefined());
 
 describe('the page', () => {
   test('has the commands filled with this log: address, key and size', async () => {

@@ -96,6 +96,7 @@ describe('the whole round', () => {
     await certify();
     expect((await sign({ decision: 'refuse', comment: 'Not yet.' })).status).toBe(303);
     expect(await city.status()).toBe('vetoed');
+    await city.hides(clerk, 'value="26-0412"');
     expect(await city.plain(clerk)).toContain(
       'Before it counts, the holder of seat at-large of the City Council confirms the record.',
     );
@@ -116,6 +117,7 @@ describe('the whole round', () => {
     expect(await refusalOf(confirm(''))).toEqual([422, '/decision']);
     for (const _ of ['once', 'twice']) expect((await confirm('confirm')).status).toBe(303);
     expect(await city.status()).toBe('enabled');
+    await city.says(clerk, 'to switch it off.');
     const revoke = async (by: string, fields: Fields) => (await city.post(`${by}/revoke`, fields)).status;
     expect(await revoke(mayor, { reason: 'x' })).toBe(409);
     expect(await revoke(clerk, { reason: 'x' })).toBe(422);
@@ -124,6 +126,7 @@ describe('the whole round', () => {
     expect(await city.status()).toBe('revoked');
     // The newest act stands first, in the title and on the page.
     expect(await city.page(clerk)).toMatch(/<title>You switched “[\s\S]*<h2>You switched “[\s\S]*<h2>You certified the vote/);
+    await city.says(`${clerk}/desk`, 'Certified recently');
   });
 
   test('a second vote is asked for from the first day on which it counts', async () => {
@@ -133,7 +136,8 @@ describe('the whole round', () => {
     await timed.certify(asked);
     await timed.sign(asked, { decision: 'refuse' });
     const second = 'The second vote that overturns the refusal';
-    await timed.says(links.clerk, 'A second vote counts from March 5, 2026');
+    for (const path of [links.clerk, `/changes/${asked.change}`])
+      await timed.says(path, 'A second vote counts from March 5, 2026');
     await timed.omits(links.clerk, second);
     timed.passDays(2);
     await timed.says(links.clerk, second, 'A vote counts if the meeting was on March 5, 2026 or later.');

@@ -79,13 +79,15 @@ const opensLater = (locale: Locale, { requirement, view, now, zone }: Situation)
   return begins && locale.say(locale.words.decide.decideFrom, { when: openingText(locale, begins) });
 };
 
-/** Renders until when the body can act, and how long that is; nothing without an end. */
-const openFor = (locale: Locale, { requirement, view }: Situation): Html => {
-  const closes = requirement === undefined ? null : closesFor(view, requirement);
+/** Renders until when one can act, and how long that is; nothing without an end. */
+const openUntil = (locale: Locale, closes: string | null): Html => {
   if (closes === null) return empty;
   const open = locale.say(locale.words.decide.openUntil, { when: locale.deadline(closes) });
   return html` ${open} ${timeLeft(locale, closes)}`;
 };
+
+const openFor = (locale: Locale, { requirement, view }: Situation): Html =>
+  openUntil(locale, requirement === undefined ? null : closesFor(view, requirement));
 
 const eyebrow = (locale: CityLocale, situation: Situation): Html => {
   const { words, say } = locale;
@@ -134,11 +136,8 @@ const closedNote = (locale: CityLocale, situation: Situation): Html => {
 };
 
 const toConfirm = (locale: CityLocale, situation: Situation): Html => {
-  const { words, say, deadline } = locale;
-  const closes = situation.view.confirmation?.until;
-  const clock =
-    closes === undefined ? empty : html` ${say(words.decide.openUntil, { when: deadline(closes) })} ${timeLeft(locale, closes)}`;
-  return html`<p class="eyebrow">${say(words.decide.confirm.eyebrow, certifiedSlots(locale, situation))}${clock}</p>`;
+  const asked = locale.say(locale.words.decide.confirm.eyebrow, certifiedSlots(locale, situation));
+  return html`<p class="eyebrow">${asked}${openUntil(locale, situation.view.confirmation?.until ?? null)}</p>`;
 };
 
 const disputeNote = (locale: CityLocale, { view, can }: Situation, texts: OfficialTexts): Html => {

@@ -290,8 +290,8 @@ const agendaNote = (locale: CityLocale, context: Context): Html => {
   const body = sent ?? before;
   if (body === undefined || bodyOf(locale.roster, body) === undefined) return empty;
   const { words, say } = locale;
-  const text = sent === undefined ? words.desk.agendaBefore : words.desk.agendaSent;
-  return html`<p class="${sent === undefined ? 'note' : 'note done'}" role="status">${say(text, bodySlotsOf(locale, body))}</p>`;
+  const [text, note] = sent === undefined ? [words.desk.agendaBefore, 'note'] : [words.desk.agendaSent, 'note done'];
+  return html`<p class="${note}" role="status">${say(text, bodySlotsOf(locale, body))}</p>`;
 };
 
 const linksNote = (locale: CityLocale, context: Context): Html => {

@@ -149,6 +149,10 @@ const ARRIVED: Forgeries = {
   actor: {
     'time that somebody else than clock and operator records': by(() => open().feat(tick(day(200))), 'holder:mayor'),
     'a contest by a token that may only look': () => tolerant('observe').feat(contest(day(21), 2)),
+    'a contest by somebody else than it names': by(
+      () => tolerant().feat(contest(day(21), 2, { by: { requirement: 'mayor', holder: 'mayor' } })),
+      'holder:clerk',
+    ),
   },
   'passkey-missing': {
     'a rollback without the passkey that the policy asks for': graft(() => {

@@ -14,7 +14,13 @@ export class StoreUnavailable extends Error {
 }
 
 /** `store-unreadable`: a row, a record or a file cannot be read. The others concern all of the store. */
-export type StoreFault = 'store-unreadable' | 'unknown-format' | 'schema-changed' | 'file-exchanged' | 'not-compared';
+export type StoreFault =
+  | 'store-unreadable'
+  | 'unknown-format'
+  | 'schema-changed'
+  | 'file-exchanged'
+  | 'not-compared'
+  | 'restored';
 
 /** Thrown when the store's content differs from what was written. Callers give no answer based on it. */
 export class CorruptStore extends Error {

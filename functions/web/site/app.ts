@@ -30,7 +30,12 @@ const ASSETS = siteAssets();
 const asset = (_: PagesDeps, context: Context): Response | Promise<Response> => {
   const found = ASSETS.get(context.req.path);
   if (found === undefined) return context.notFound();
-  return context.body(found.body, 200, { 'Content-Type': found.type, 'Cache-Control': found.kept });
+  const headers = { 'Content-Type': found.type, 'Cache-Control': found.kept };
+  if (found.gzip === undefined) return context.body(found.body, 200, headers);
+  const varied = { ...headers, Vary: 'Accept-Encoding' };
+  return /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i.test(context.req.header('accept-encoding') ?? '')
+    ? context.body(found.gzip, 200, { ...varied, 'Content-Encoding': 'gzip' })
+    : context.body(found.body, 200, varied);
 };
 
 const verifierFile = async (deps: SiteDeps, context: Context): Promise<Response> => {

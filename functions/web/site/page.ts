@@ -1,12 +1,14 @@
 import { type Context, Hono } from 'hono';
+import { featureStream, POLICY_KEY } from '../../../domain/feature/keys.ts';
 import type { DatedRoster } from '../../../domain/roster/holders.ts';
 import type { CityIdentity } from '../../gate/ports.ts';
 import { readRules, rostersUpTo } from '../../gate/rules.ts';
 import { fillText, LANGUAGES, type Language, languageOf } from '../../platform/catalogue.ts';
+import { CorruptStore, ifReadable } from '../../platform/store/errors.ts';
 import { type Answer, type ProblemCode, problemAnswer, problemType } from '../http/problems.ts';
 import { errorAnswer, toResponse } from '../http/respond.ts';
 import { allowedMethods, honoPath, type PageTable } from '../routes/route.ts';
-import { FONTS, fontPath, PASSKEY_SCRIPT_PATH, STYLE_PATH } from './assets.ts';
+import { PASSKEY_SCRIPT_PATH, STYLE_PATH } from './assets.ts';
 import type { PagesDeps, SiteDeps } from './deps.ts';
 import { wantsPage } from './forms.ts';
 import { empty, type Html, html, join } from './html.ts';
@@ -108,6 +110,17 @@ export const localeAt = ({ ports }: Pick<PagesDeps, 'ports'>, context: Context):
 export const cityLocaleAt = async (deps: SiteDeps, context: Context): Promise<CityLocale> => {
   const { roster } = await readRules(deps.ports);
   return withRoster(localeAt(deps, context), roster?.roster, await rostersUpTo(deps.ports, roster));
+};
+
+const isRestored = (error: unknown): boolean => error instanceof CorruptStore && error.code === 'restored';
+
+const restoredText = ({ words, href }: Locale): Html =>
+  html`${words.register.restored} <a href="${href('/rules#officials')}">${words.register.restoredBy}</a>`;
+
+/** That nothing is on, whatever else the page shows, because the gate was put back from a copy. */
+export const restoredNote = async ({ ports: { store } }: SiteDeps, locale: Locale): Promise<Html> => {
+  const found = await ifReadable<unknown, boolean>(store.head(featureStream(POLICY_KEY)), isRestored);
+  return found === true ? html`<p class="note">${restoredText(locale)}</p>` : empty;
 };
 
 /** With `?lang=` if the request has it. */
@@ -217,7 +230,6 @@ export const render = (context: Context, locale: Locale, page: HtmlPage): Respon
 <meta name="color-scheme" content="light dark">
 <meta name="theme-color" content="#fbf9f4" media="(prefers-color-scheme: light)">
 <meta name="theme-color" content="#141713" media="(prefers-color-scheme: dark)">
-${FONTS.map((file) => html`<link rel="preload" href="${fontPath(file)}" as="font" type="font/woff2" crossorigin>`)}
 <link rel="stylesheet" href="${STYLE_PATH}">
 <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
 ${isOwn(context) ? empty : feedLink(context, locale)}
@@ -276,11 +288,17 @@ const textOf = (context: Context, { words }: Locale, { status, body }: Answer, u
 };
 
 /** Answers a browser with a page and any other client with a problem document. Server errors carry no detail. */
-const failure = ({ ports }: Pick<PagesDeps, 'ports'>, context: Context, answer: Answer): Response | Promise<Response> => {
+const failure = (
+  { ports }: Pick<PagesDeps, 'ports'>,
+  context: Context,
+  answer: Answer,
+  error?: unknown,
+): Response | Promise<Response> => {
   if (!wantsPage(context)) return toResponse(answer);
   const locale = localeAt({ ports }, context);
   const status: NonNullable<HtmlPage['status']> = STATUSES.find((known) => known === answer.status) ?? 500;
-  const [title, lead] = textOf(context, locale, { ...answer, status }, ports.url);
+  const [title, text] = textOf(context, locale, { ...answer, status }, ports.url);
+  const lead = isRestored(error) ? restoredText(locale) : text;
   for (const name of ['allow', 'retry-after', 'accept'])
     if (answer.headers[name] !== undefined) context.header(name, answer.headers[name]);
   // What was sent from a page behind a link is sent again from there; a link that does not work leads nowhere.
@@ -294,7 +312,7 @@ const failure = ({ ports }: Pick<PagesDeps, 'ports'>, context: Context, answer: 
 const onSiteError =
   (deps: PagesDeps) =>
   (error: unknown, context: Context): Response | Promise<Response> =>
-    failure(deps, context, errorAnswer(deps.logger, error, `${context.req.method} ${context.req.routePath}`));
+    failure(deps, context, errorAnswer(deps.logger, error, `${context.req.method} ${context.req.routePath}`), error);
 
 export type PageHandler<Deps> = (deps: Deps, context: Context) => Response | Promise<Response>;
 

@@ -85,18 +85,22 @@ test('restored, nothing is on until two persons of two bodies confirm that nothi
   const gate = await serve();
   expect(await gate.isOn('northcam')).toBe(false);
   expect(await gate.problems()).toMatchObject({ codes: ['restored'], text: expect.stringContaining('put back from a copy') });
-  const page = async () => {
-    const { text } = await request('GET', gate.url, { headers: { accept: 'text/html' } });
+  const page = async (path = '/') => {
+    const { text } = await request('GET', `${gate.url}${path}`, { headers: { accept: 'text/html' } });
     return text.replaceAll(/(?:<[^>]*>|\s)+/g, ' ');
   };
   expect(await page()).toContain('0 on 0 waiting 9 off');
+  const told = ['/', '/calendar', '/vendors/northcam', '/features/northcam', '/changes/northcam/1'];
+  for (const path of told) expect(await page(path), path).toContain('This site was put back from a copy. Nothing is on');
+  expect(await page('/rules')).toContain('the gate was put back from a copy');
   expect(await gate.confirm('district-1@')).toBe(303);
   expect(await gate.confirm('district-2@')).toBe(303);
   expect([await gate.isOn('northcam'), existsSync(join(folder, 'restored'))]).toEqual([false, true]);
   expect(await gate.confirm('mayor@')).toBe(303);
   await expect.poll(() => gate.isOn('northcam'), { timeout: 5_000 }).toBe(true);
   await expect.poll(gate.problems, { timeout: 5_000 }).toMatchObject({ codes: [] });
-  await expect.poll(page, { timeout: 5_000 }).toContain('3 on 1 waiting 5 off');
+  await expect.poll(() => page(), { timeout: 5_000 }).toContain('3 on 1 waiting 5 off');
+  for (const path of [...told, '/rules']) expect(await page(path), path).not.toContain('put back from a copy');
 });
 
 test('copied back by hand, it says no as it does restored, to commands too', async () => {

@@ -27,7 +27,7 @@ import { json } from '../../http/respond.ts';
 import type { SiteDeps, SitePorts } from '../deps.ts';
 import { empty, foreign, type Html, html, tableHead } from '../html.ts';
 import { bodySlotsOf, type CityLocale, type Locale } from '../locale.ts';
-import { cityLocaleAt, render } from '../page.ts';
+import { cityLocaleAt, render, restoredNote } from '../page.ts';
 import { pageOfTask, taskList } from '../parts/seen.ts';
 import { csv, formatLinks, LimitQuery, moreLink, queryOf, withCursor } from '../query.ts';
 
@@ -103,7 +103,7 @@ export const calendarPage = async (deps: SiteDeps, context: Context): Promise<Re
   const locale = await cityLocaleAt(deps, context);
   const { words } = locale;
   const page = html`
-<h1>${words.calendar.title}</h1>${cursor === undefined && (await urgent(deps, locale, dates))}
+<h1>${words.calendar.title}</h1>${await restoredNote(deps, locale)}${cursor === undefined && (await urgent(deps, locale, dates))}
 ${entries.length === 0 ? html`<p>${words.calendar.empty}</p>` : list(locale, entries)}
 ${moreLink(context, locale, next)}
 ${formatLinks(context, locale, [

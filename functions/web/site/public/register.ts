@@ -27,7 +27,7 @@ import { json } from '../../http/respond.ts';
 import type { SiteDeps, SitePorts } from '../deps.ts';
 import { empty, fact, foreign, type Html, html, tableHead } from '../html.ts';
 import { bodyName, type CityLocale, isVendor, type Locale, vendorNames, withRoster } from '../locale.ts';
-import { cityLocaleAt, localeAt, render } from '../page.ts';
+import { cityLocaleAt, localeAt, render, restoredNote } from '../page.ts';
 import { chip, toneOfStatus, toneOfVariant, variantName } from '../parts/chip.ts';
 import { cameBy } from '../parts/notice.ts';
 import { lookList } from '../parts/seen.ts';
@@ -159,6 +159,9 @@ const numbers = (locale: Locale, { counts, oldest, openCases }: Headline): Html 
       : html`<p class="fine">${count(words.register, 'oldest', daysSince(oldest))}</p>`
   }`;
 };
+
+const unreadNote = async (deps: SiteDeps, locale: Locale, lines: readonly Line[]): Promise<Html> =>
+  lines.some(({ feature }) => feature.status === 'unknown') ? restoredNote(deps, locale) : empty;
 
 const DATA_ENTRIES = 100;
 
@@ -294,7 +297,7 @@ ${countLine(locale, lines.length, today)}`;
   const list = lines.length === 0 ? nothing : groups(locale, lines, { seen: today?.seen ?? new Set<string>(), vendors: names });
   return html`
 <h1>${words.register.heading}</h1><p class="lead">${words.register.lead} <a href="${locale.href('/rules')}">${words.rules.title}</a></p>
-${!isRuled && html`<p class="note">${words.register.noPolicy}</p>`}
+${!isRuled && html`<p class="note">${words.register.noPolicy}</p>`}${await unreadNote(deps, locale, lines)}
 ${top}${list}${pageLinks(context, locale, found)}
 <h2>${words.past.heading}</h2>${pastForm(context, locale, query.at)}
 ${formatLinks(context, locale, SUBSCRIBED, at)}`;
@@ -442,7 +445,8 @@ export const vendorPage = async (deps: SiteDeps, context: Context): Promise<Resp
   const tree = groups(locale, lines, { seen, vendors: new Map() }, id);
   const all = rows.length > ENTRIES_MAX ? html`<p><a href="${locale.href(`/?vendor=${id}`)}">${words.find.all}</a></p>` : empty;
   const body = html`
-<p class="eyebrow calm">${words.find.vendor} <code>${id}</code></p><h1>${foreign(name)}</h1>${await contractEnds(ports, locale, id)}
+<p class="eyebrow calm">${words.find.vendor} <code>${id}</code></p><h1>${foreign(name)}</h1>${await unreadNote(deps, locale, lines)}
+${await contractEnds(ports, locale, id)}
 <h2>${words.vendor.entries}</h2>${lines.length === 0 ? html`<p>${words.vendor.unknown}</p>` : tree}${all}
 <h2 id="notices">${words.vendor.notices}</h2>${notices(locale, received)}
 <h2>${words.vendor.sources}</h2>${lookList(locale, sources)}

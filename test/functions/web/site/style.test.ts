@@ -1,9 +1,10 @@
 import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { FONTS, fontPath, readFont, STYLE } from '../../../../functions/web/site/assets.ts';
+import { FONTS, fontPath, readFont, STYLE, STYLE_PATH } from '../../../../functions/web/site/assets.ts';
 import { COMPILED, compileStyle } from '../../../../infra/style/compile.ts';
+import { openCity } from './support/city.ts';
 
 test('what is committed of the design system is what its Sass gives', async () => {
   expect(await compileStyle()).toBe(readFileSync(COMPILED, 'utf8'));
@@ -36,4 +37,15 @@ test('the fonts are two small WOFF2 files, each named by its contents and loaded
     expect(bytes.length).toBeLessThan(24_000);
     expect(STYLE).toContain(`url(${fontPath(file)})`);
   }
+});
+
+test('only the stylesheet delays a page, and it comes compressed to who takes that', async () => {
+  const city = await openCity();
+  expect(await city.page('/')).not.toContain('rel="preload"');
+  const plain = await city.get(STYLE_PATH, { 'accept-encoding': 'br, gzip;q=0' });
+  expect([plain.headers.get('content-encoding'), await plain.text()]).toEqual([null, STYLE]);
+  const compressed = await city.get(STYLE_PATH, { 'accept-encoding': 'deflate, gzip;q=0.5' });
+  expect([compressed.headers.get('content-encoding'), compressed.headers.get('vary')]).toEqual(['gzip', 'Accept-Encoding']);
+  expect(gunzipSync(await compressed.arrayBuffer()).toString()).toBe(STYLE);
+  await city.close();
 });

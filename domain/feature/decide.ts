@@ -82,18 +82,17 @@ const unpinned = (command: FeatureCommand, state: FeatureState, eventsMax: numbe
   return concerned.slice(0, eventsMax);
 };
 
-const lateOf = ({ since }: ChangeState, { late = [] }: DecisionContext) =>
+type Late = Pick<DecisionContext, 'late'>;
+
+const lateOf = ({ since }: Pick<ChangeState, 'since'>, { late = [] }: Late) =>
   late.findLast((each) => each.since <= since && since < each.from);
 
 /** Words that entered the log late are public from then: they are decided later by as much. */
-const published = (state: FeatureState, context: DecisionContext): FeatureState => {
-  const delayed = (change: ChangeState): ChangeState => {
-    const late = lateOf(change, context);
-    if (late === undefined || change.from === null) return change;
-    const from = Date.parse(change.from) + Date.parse(late.from) - Date.parse(change.since);
-    return { ...change, from: new Date(from).toISOString() };
-  };
-  return { ...state, changes: state.changes.map(delayed) };
+export const publishedLate = (change: ChangeState, context: Late): ChangeState => {
+  const late = lateOf(change, context);
+  if (late === undefined || change.from === null) return change;
+  const from = Date.parse(change.from) + Date.parse(late.from) - Date.parse(change.since);
+  return { ...change, from: new Date(from).toISOString() };
 };
 
 /** Reports whether a decision is on late words whose policy was replaced: the log may have had them only after that. */
@@ -146,7 +145,8 @@ const decide = (command: FeatureCommand, state: FeatureState): Decided => {
       'too-early',
       'this entered the log late, and its policy was replaced: it has to be bound to the next one first',
     );
-  const decided = attested(command, bound, dispatch(command, published(bound, command)));
+  const published = { ...bound, changes: bound.changes.map((change) => publishedLate(change, command)) };
+  const decided = attested(command, bound, dispatch(command, published));
   if (!decided.ok) return decided;
   const own = decided.events.slice(0, EVENTS_MAX - passed.length - pinned.length);
   if (own.length === 0 && !records) return decided;

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { DecisionContext, FeatureRejection } from '../../domain/feature/commands.ts';
-import type { FeatureCommand } from '../../domain/feature/decide.ts';
+import { type FeatureCommand, publishedLate } from '../../domain/feature/decide.ts';
 import type { FeatureEvent } from '../../domain/feature/events.ts';
 import { changeId, featureStream } from '../../domain/feature/keys.ts';
-import type { FeatureState } from '../../domain/feature/state.ts';
+import type { ChangeState, FeatureState } from '../../domain/feature/state.ts';
 import type { ChangeView } from '../../domain/feature/view.ts';
 import type { Check } from '../../domain/kernel/decider.ts';
 import { latest } from '../../domain/kernel/order.ts';
@@ -60,15 +60,24 @@ const withEnrolment = async (ports: GatePorts, request: FeatureRequest, passkeys
   return { ...request, enrolled };
 };
 
-/** The judge counts how long words were public from when the log had them. */
-const enteredLate = async ({ store }: GatePorts, stream: string): Promise<DecisionContext['late']> => {
+/** The judge counts how long words were public from when the log had them. Reads the log once, for whatever streams. */
+const enteredLate = async ({ store }: Pick<GatePorts, 'store'>) => {
   const log = await ifReadable(load(store, logAggregate, LOG_STREAM));
-  const late = log?.state.late.filter((entry) => entry.stream === stream) ?? [];
-  const dated = late.map(async ({ version, from }) => {
-    const [commit] = await store.history(stream, { after: version - 1, upTo: version, limit: 1 });
-    return { since: commit?.at ?? '', from };
-  });
-  return Promise.all(dated);
+  return async (stream: string): Promise<NonNullable<DecisionContext['late']>> => {
+    const late = log?.state.late.filter((entry) => entry.stream === stream) ?? [];
+    const dated = late.map(async ({ version, from }) => {
+      const [commit] = await store.history(stream, { after: version - 1, upTo: version, limit: 1 });
+      return { since: commit?.at ?? '', from };
+    });
+    return Promise.all(dated);
+  };
+};
+
+/** Returns changes with the instant from which the gate takes decisions on them. */
+export const withLateness = async (ports: Pick<GatePorts, 'store'>) => {
+  const late = await enteredLate(ports);
+  return async (key: string, change: ChangeState): Promise<ChangeState> =>
+    change.from === null ? change : publishedLate(change, { late: await late(featureStream(key)) });
 };
 
 const submission = async (
@@ -76,7 +85,10 @@ const submission = async (
   { key, commandId, actor, request, notBefore, attachments = [] }: FeatureOrder,
 ): Promise<SubmitRequest<FeatureCommand, FeatureState>> => {
   const stream = featureStream(key);
-  const [rules, late = []] = await Promise.all([rulesInForce(ports), 'terms' in request ? enteredLate(ports, stream) : []]);
+  const [rules, late = []] = await Promise.all([
+    rulesInForce(ports),
+    'terms' in request ? enteredLate(ports).then((of) => of(stream)) : [],
+  ]);
   const asked = await withEnrolment(ports, request, rules.policy?.policy.passkeys ?? 'off');
   // Another function's clock may have enrolled it.
   const enrolledAt = 'assertion' in asked ? asked.assertion?.enrolled.at : undefined;

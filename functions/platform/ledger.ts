@@ -78,7 +78,10 @@ const limitsOf = (all: readonly StreamLimit[]): StreamLimits => {
 };
 
 const refusal = ({ stream, from, code, detail }: StreamLimit, asked = stream): CorruptStore =>
-  new CorruptStore(`${asked}@${from}: ${detail.replace(/\.$/, '')}`, code === 'not-compared' || code === 'restored' ? { code } : {});
+  new CorruptStore(
+    `${asked}@${from}: ${detail.replace(/\.$/, '')}`,
+    code === 'not-compared' || code === 'restored' ? { code } : {},
+  );
 
 interface View {
   readonly fault: () => CorruptStore | undefined;

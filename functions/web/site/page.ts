@@ -147,18 +147,17 @@ const isWorklist = (context: Context): boolean => context.req.path === '/worklis
 const isOwn = (context: Context): boolean => isWorklist(context) || /^\/(?:[dmn]|dev)\//.test(context.req.path);
 
 const TITLE_MAX = 56;
+/** Of a long title its end is kept too: there stands what it is about. */
+const TITLE_END = 20;
 
 const refusal = ({ words: { problem } }: Locale, { title, status, refused = problem.heading }: HtmlPage): string =>
   (status === 409 || status === 422) && !title.startsWith(refused) ? `${refused}: ` : '';
 
 const short = (title: string): string => {
   const characters = [...title];
-  return characters.length > TITLE_MAX
-    ? `${characters
-        .slice(0, TITLE_MAX - 1)
-        .join('')
-        .trimEnd()}…`
-    : title;
+  if (characters.length <= TITLE_MAX) return title;
+  const begin = characters.slice(0, TITLE_MAX - TITLE_END - 1).join('');
+  return `${begin.trimEnd()}…${characters.slice(-TITLE_END).join('').trimStart()}`;
 };
 
 const footerCity = (context: Context, { words, say, zoneName }: Locale): Html => {

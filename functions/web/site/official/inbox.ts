@@ -7,6 +7,7 @@ import type { ActView, ChangeView } from '../../../../domain/feature/view.ts';
 import { ascending } from '../../../../domain/kernel/order.ts';
 import { attests } from '../../../../domain/roster/bodies.ts';
 import { awaits, confirmersOf, proposalLapses } from '../../../../domain/roster/confirm.ts';
+import { withLateness } from '../../../gate/feature.ts';
 import { actingIn, type LinkTarget, makeLink, rollbackConfirmersFor } from '../../../gate/links.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { askName } from '../../../platform/acts.ts';
@@ -116,10 +117,23 @@ export const latelyBy = async (ports: SitePorts, holder: string, now: string): P
     .slice(0, ACTED_MAX);
 };
 
-interface InboxEntry {
+export interface InboxEntry {
   readonly act: PersonalAct;
   readonly href: string | null;
 }
+
+export const entriesOf = async (
+  deps: LinkDeps,
+  { live }: Person,
+  acts: readonly PersonalAct[],
+): Promise<readonly InboxEntry[]> => {
+  const published = await withLateness(deps.ports);
+  const entry = async (act: PersonalAct): Promise<InboxEntry> => ({
+    act: { ...act, change: await published(act.key, act.change) },
+    href: live ? await knownHref(deps, targetOf(act)) : null,
+  });
+  return Promise.all(acts.map(entry));
+};
 
 interface Inbox {
   readonly person: Person;
@@ -316,7 +330,7 @@ export const inboxPage = async (
   const own = person.holds ? await rollbacksFor(ports, person) : [];
   const rollbacks = await Promise.all(own.map(async (each) => ({ ...each, href: await hrefOf(each.target) })));
   const [entries, lately] = await Promise.all([
-    Promise.all(portion.items.map(async (act) => ({ act, href: await hrefOf(targetOf(act)) }))),
+    entriesOf(deps, person, portion.items),
     latelyBy(ports, person.link.holder, person.now),
   ]);
   return render(

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { findChange } from '../../../../domain/feature/state.ts';
 import { readLogTimes } from '../../../../functions/gate/heads.ts';
 import { recordReport } from '../../../../functions/gate/observations.ts';
 import type { GatePorts } from '../../../../functions/gate/ports.ts';
@@ -9,7 +10,12 @@ import { logSigner, SOLE_WRITER } from '../../../../functions/log/sequencer/port
 import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
 import { folderBlobs } from '../../../../functions/platform/blobs/folderBlobs.ts';
 import type { Store } from '../../../../functions/platform/store/port.ts';
+import type { PersonalAct } from '../../../../functions/register/waiting.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
+import type { LinkDeps } from '../../../../functions/web/site/deps.ts';
+import type { Person } from '../../../../functions/web/site/links.ts';
+import { readSituation } from '../../../../functions/web/site/official/decide/situation.ts';
+import { entriesOf } from '../../../../functions/web/site/official/inbox.ts';
 import { council, mayor, policy, rule } from '../../../support/fixtures/city.ts';
 import { folderUntil } from '../../../support/folders.ts';
 import { atEndOfTest } from '../../../support/shared.ts';
@@ -96,15 +102,34 @@ const noticedLate = async (notice: string) => {
     await sequence(ports);
     expect(judge.endOf('feature/acme').version).toBe(3);
   };
-  return { certify: () => gate.certify(change, digest), sign: () => gate.sign(change, digest), at: gate.at, stands };
+  const link = {
+    purpose: 'decide',
+    holder: 'hm',
+    body: 'mayor',
+    seat: 'mayor',
+    requirement: 'mayor',
+    key: 'acme',
+    n: 1,
+  } as const;
+  /** From when it can be decided, by the mayor's page and inbox. */
+  const shown = async () => {
+    const deps = { ports: gate.ports } as unknown as LinkDeps;
+    const { view, state } = await readSituation(deps, { ...link, revision: 1, generation: 1 });
+    const act = { key: 'acme', change: findChange(state, 1) } as PersonalAct;
+    const [entry] = await entriesOf(deps, { live: false } as Person, [act]);
+    return [view.pinned?.from, entry?.act.change.from];
+  };
+  return { certify: () => gate.certify(change, digest), sign: () => gate.sign(change, digest), at: gate.at, shown, stands };
 };
 
-test('words that entered the log late are decided as much later as they were late, by the gate as by the judge', async () => {
-  const { at, certify, sign, stands } = await noticedLate('P7D');
-  at(hour(7 * 24 + 1));
+test('words that entered the log late are decided as much later as they were late, by the gate as by the judge, and pages say so', async () => {
+  const { at, certify, sign, shown, stands } = await noticedLate('P7D');
+  const [tooEarly, from] = [hour(7 * 24 + 1), hour(7 * 24 + 2)];
+  at(tooEarly);
   await certify();
+  expect(await shown()).toEqual([from, from]);
   await expect(sign()).rejects.toThrow('too-early');
-  at(hour(7 * 24 + 2));
+  at(from);
   await sign();
   await stands();
 });

@@ -91,9 +91,9 @@ const openFor = (locale: Locale, { requirement, view }: Situation): Html =>
 
 const eyebrow = (locale: CityLocale, situation: Situation): Html => {
   const { words, say } = locale;
-  const { requirement, link } = situation;
+  const { requirement, link, can } = situation;
   if (requirement === undefined) return empty;
-  const asked = say(words.decide.eyebrow[requirement.instrument], {
+  const asked = say(words.decide.eyebrow[can.override ? 'second' : requirement.instrument], {
     seat: roleName(locale, link.body, link.seat),
     ...certifiedSlots(locale, situation),
   });
@@ -105,6 +105,7 @@ const question = (locale: CityLocale, situation: Situation, isPolicy: boolean): 
   const { latest, requirement, can } = situation;
   const title = foreign(latest.notice.title);
   if (can.late || (!can.decide && !can.override)) return can.confirm ? say(words.decide.confirm.ask, { title }) : empty;
+  if (can.override) return say(words.decide.askSecond, { ...certifiedSlots(locale, situation), title });
   if (isPolicy && requirement?.instrument !== 'certification') return html`${words.policyChange.ask}`;
   if (isPolicy) return say(words.policyChange.askCertify, certifiedSlots(locale, situation));
   return requirement?.instrument === 'certification'

@@ -33,7 +33,7 @@ import {
 } from '../../locale.ts';
 import { localeOfPerson, type PageHandler, render, seeOther } from '../../page.ts';
 import { findForm, type Portion, portionOf, restLink } from '../../query.ts';
-import { didItem, latelyBy, secondFrom, targetOf, turnClock, waitingFor } from '../inbox.ts';
+import { didItem, entriesOf, type InboxEntry, latelyBy, secondFrom, turnClock, waitingFor } from '../inbox.ts';
 import { CONSENT_MAX, deskPath, nothingTicked } from './consent.ts';
 
 /** Most ticks that the desk keeps from one part of a list to the next, far above what one resolution takes. */
@@ -53,16 +53,11 @@ const deskOf = async (ports: SitePorts, person: Person) => {
   }));
 };
 
-interface DeskItem {
-  readonly act: PersonalAct;
-  readonly href: string | null;
-}
-
 /** `together`: several votes can be certified by one form; `ticked`: changes, on whatever part of the list. */
 interface ShownBody {
   readonly body: string;
   readonly ticked: readonly string[];
-  readonly votes: Portion<DeskItem>;
+  readonly votes: Portion<InboxEntry>;
   readonly later: Portion<LaterVote>;
   readonly together: boolean;
 }
@@ -82,7 +77,7 @@ const choice = (act: PersonalAct, live: boolean, ticked: readonly string[]): Htm
   return html`<h3><label class="pick">${box}<span>${title}</span></label></h3>`;
 };
 
-const item = (locale: Locale, person: Person, { act, href }: DeskItem, ticked: readonly string[]): Html => {
+const item = (locale: Locale, person: Person, { act, href }: InboxEntry, ticked: readonly string[]): Html => {
   const { words, say, day } = locale;
   const { title, change, asks } = act;
   const id = idOf(act);
@@ -323,7 +318,7 @@ export const deskPage = async (deps: LinkDeps, context: Context, person: Person)
       const listed = { length: acts.length, slice: (from: number, upTo: number) => left(from, upTo).slice(0, upTo - from) };
       const votes = portionOf(context, all ? 'all' : names.votes, listed, CONSENT_MAX);
       const waiting = votes.items;
-      const items = await Promise.all(waiting.map(async (act) => ({ act, href: await hrefOf(targetOf(act)) })));
+      const items = await entriesOf(deps, person, waiting);
       const asked = isMine ? changes.filter((id) => changeNamed(id) !== undefined && !recorded.includes(id)) : [];
       const ticked = [...new Set([...asked, ...(all ? waiting.map(idOf) : [])])];
       const shown = { votes: { ...votes, items }, later: portionOf(context, names.later, later) };

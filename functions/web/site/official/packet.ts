@@ -188,25 +188,21 @@ ${rollCall(locale, body)}${filled(locale, [
 
 const QUIET = 4;
 
+/** Dark modules are strokes as wide as one. */
 const pathOf = (rows: readonly (readonly boolean[])[]): string =>
   rows
-    .map((row, y) =>
-      [
-        ...row
-          .map((dark) => (dark ? '1' : '0'))
-          .join('')
-          .matchAll(/1+/g),
-      ]
-        .map(({ index, 0: run }) => `M${index + QUIET} ${y + QUIET}h${run.length}v1h-${run.length}z`)
-        .join(''),
-    )
+    .map((row, y) => {
+      const runs = row.map((dark) => (dark ? '1' : '0')).join('').match(/1+|0+/g) ?? [];
+      const drawn = runs.map((run) => (run.startsWith('1') ? `h${run.length}` : `m${run.length} 0`));
+      return `M${QUIET} ${y + QUIET}${drawn.join('')}`;
+    })
     .join('');
 
 export const qrCode = (text: string, label: string): Html => {
   const { data } = encode(text, { ecc: 'M', border: 0 });
   const size = data.length + 2 * QUIET;
-  const paths = html`<path fill="#fff" d="M0 0h${size}v${size}H0z"/><path fill="#000" d="${pathOf(data)}"/>`;
-  return html`<svg class="qr" role="img" aria-label="${label}" viewBox="0 0 ${size} ${size}" shape-rendering="crispEdges">${paths}</svg>`;
+  const paths = html`<path fill="#fff" d="M0-.5h${size}v${size}H0z"/><path stroke="#000" d="${pathOf(data)}"/>`;
+  return html`<svg class="qr" role="img" aria-label="${label}" viewBox="0 -.5 ${size} ${size}" shape-rendering="crispEdges">${paths}</svg>`;
 };
 
 const qr = ({ words }: Locale, url: string): Html =>

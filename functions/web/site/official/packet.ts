@@ -192,7 +192,11 @@ const QUIET = 4;
 const pathOf = (rows: readonly (readonly boolean[])[]): string =>
   rows
     .map((row, y) => {
-      const runs = row.map((dark) => (dark ? '1' : '0')).join('').match(/1+|0+/g) ?? [];
+      const runs =
+        row
+          .map((dark) => (dark ? '1' : '0'))
+          .join('')
+          .match(/1+|0+/g) ?? [];
       const drawn = runs.map((run) => (run.startsWith('1') ? `h${run.length}` : `m${run.length} 0`));
       return `M${QUIET} ${y + QUIET}${drawn.join('')}`;
     })

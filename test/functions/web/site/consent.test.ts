@@ -108,6 +108,20 @@ describe('what is stale or decided is refused by itself', () => {
   });
 });
 
+test('of a long agenda terms are asked for where they are wanted, so that forty changes fit a light page', async () => {
+  const many: Received[] = [];
+  for (let n = 10; n < 50; n += 1) many.push(await city.notify({ feature: `acme.f${n}`, title: `Search number ${n} of many` }));
+  const named = many.map(({ change }) => `change=${change}`).join('&');
+  const page = await city.page(`${desk}/consent?body=council&${named}`);
+  expect(page.length).toBeLessThan(60 * 1024);
+  expect(page).not.toContain('name="until.');
+  const before = city.writes.commits;
+  const next = await city.answered(`${desk}/review`, resolution({ ...wordsOf(many), own: ['acme.f17/1'] }));
+  expect(next.match(/name="until\.[^"]*"/g)).toEqual(['name="until.acme.f17/1"']);
+  expectIn(next, 'id="c-acme-f17-1" tabindex="-1" autofocus', 'value="26-0412"');
+  expect(city.writes.commits).toBe(before);
+});
+
 describe('refused (forms.test.ts has what is wrong in the fields):', () => {
   test('a link whose own change has another revision since certifies nothing', async () => {
     const sent = resolution();

@@ -21,7 +21,7 @@ import { empty, foreign, type Html, html } from '../../html.ts';
 import { linkPath, type Person } from '../../links.ts';
 import { bodySlotsOf, type CalledSeat, type CityLocale, changeLink, type Locale } from '../../locale.ts';
 import { type HtmlPage, localeOfPerson, render, seeOther } from '../../page.ts';
-import { effectList, termsFields, termsList } from '../../parts/terms.ts';
+import { effectEnd, effectList, termsFields, termsList } from '../../parts/terms.ts';
 import { boundTo, meetingFields, noteField, prefilled, withVotes } from '../decide/forms.ts';
 import { formId, orderDecision, refuse, tryDecision } from '../decide/order.ts';
 import {
@@ -57,14 +57,18 @@ const situationOn = (deps: LinkDeps, { link, now }: Person, body: string, change
 const SHARED: readonly string[] = [...MEETING_FIELDS, 'comment'];
 const OWN: readonly string[] = ['revision', 'digest', 'documents', ...TERM_FIELDS];
 
+/** Changes whose terms the form is to ask for: of a long agenda it asks only for these, so that the page stays light. */
+const ASKED = 'own';
+const TERMS_SHOWN_MAX = 10;
+
 const ownField = (name: string, change: string): string => `${name}.${change}`;
 const isOwn = (name: string): boolean => OWN.some((own) => name.startsWith(`${own}.`)) && name.includes('/');
 
 const readConsent = (body: Uint8Array): ReturnType<typeof readForm> =>
   readForm(
     body,
-    (name) => SHARED.includes(name) || ['body', 'change', EDIT].includes(name) || name.startsWith('vote.') || isOwn(name),
-    ['change', 'audience'],
+    (name) => SHARED.includes(name) || ['body', 'change', ASKED, EDIT].includes(name) || name.startsWith('vote.') || isOwn(name),
+    ['change', 'audience', ASKED],
   );
 
 const changesIn = (input: Input): readonly string[] => [...new Set(input.get('change') ?? [])];
@@ -113,8 +117,15 @@ const idOf = ({ link }: Situation): string => changeId(link.key, link.n);
 
 const cardId = (change: string): string => fieldId('c', change);
 
-const changeCard = ({ words, say }: Locale, { latest, link }: Situation, id: Html, note: Html, terms: Html): Html => html`
-<li class="card" id="${cardId(changeId(link.key, link.n))}"><h3>${foreign(latest.notice.title)}</h3>${note}
+const changeCard = (
+  { words, say }: Locale,
+  { latest, link }: Situation,
+  id: Html,
+  note: Html,
+  terms: Html,
+  isFirstAsked = false,
+): Html => html`
+<li class="card" id="${cardId(changeId(link.key, link.n))}"${isFirstAsked && html` tabindex="-1" autofocus`}><h3>${foreign(latest.notice.title)}</h3>${note}
 <p class="fine">${id} · ${say(words.change.revision, { n: latest.revision })} · <code>${latest.digest}</code></p>${terms}</li>`;
 
 const reviewPage = (
@@ -147,6 +158,14 @@ ${comment !== '' && html`<p class="says words">${foreign(comment)}</p>`}
 ${plainForm(locale.href(`${path}/consent`), hiddenFields(withVotes(input, votes)), texts.submit)}
 ${backToForm(locale, locale.href(`${path}/review`), input)}`,
   };
+};
+
+const termsAsked = (locale: Locale, { effect, latest }: Situation, id: string): Html => {
+  const { words, say } = locale;
+  const whose = html`<span class="visually-hidden">: ${foreign(latest.notice.title)}</span>`;
+  const box = html`<input type="checkbox" name="${ASKED}" value="${id}">`;
+  return html`<p>${say(words.packet.atMost, { end: effectEnd(locale, effect, true) })}</p>
+<label class="pick">${box}<span>${words.desk.consent.ownTerms}${whose}</span></label>`;
 };
 
 interface SentBack {
@@ -193,18 +212,23 @@ const show = async (
     const nothing = html`<h1>${texts.title}</h1>${missing}<p class="lead">${texts.none}</p>${back}`;
     return render(context, locale, { title: texts.title, status, body: nothing });
   }
+  const asksFor = input.get(ASKED) ?? [];
   const cards = situations.map(async (situation) => {
     const id = idOf(situation);
     const outcome = done.find(({ change }) => change === id);
     const note = outcome === undefined ? empty : await outcomeNote(deps, locale, { ...outcome, situation }, words.desk.open);
     const { view, effect } = situation;
-    const terms = termsFields(locale, form, view.terms, effectList(locale, effect), {
-      effectIs: 'folded',
-      name: (term) => ownField(term, id),
-      of: foreign(situation.latest.notice.title),
-    });
+    const asks = view.terms !== null || asksFor.includes(id) || input.has(ownField('from', id));
+    const terms =
+      asks || situations.length <= TERMS_SHOWN_MAX
+        ? termsFields(locale, form, view.terms, effectList(locale, effect), {
+            effectIs: 'folded',
+            name: (term) => ownField(term, id),
+            of: foreign(situation.latest.notice.title),
+          })
+        : termsAsked(locale, situation, id);
     const own = html`${hidden('change', id)}${boundTo(situation, (field) => ownField(field, id))}`;
-    return changeCard(locale, situation, changeLink(locale, id), note, html`${own}${terms}`);
+    return changeCard(locale, situation, changeLink(locale, id), note, html`${own}${terms}`, id === asksFor[0]);
   });
   const isPart = done.some(({ result }) => result.ok);
   const failed = situations.filter((each) => done.some(({ change, result }) => change === idOf(each) && !result.ok));
@@ -269,7 +293,7 @@ const readAgenda = async (
 export const consentReview = async (deps: LinkDeps, context: Context, person: Person): Promise<Response> => {
   const sent = readConsent(await readOwnForm(context, deps.ports.url));
   const { input } = sent;
-  if (input.has(EDIT)) return show(deps, context, person, agendaIn(input), { input });
+  if (input.has(EDIT) || input.has(ASKED)) return show(deps, context, person, agendaIn(input), { input });
   const agenda = await readAgenda(deps, context, person, sent);
   if (agenda instanceof Response) return agenda;
   const { body, certificates } = agenda;

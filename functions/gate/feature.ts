@@ -46,11 +46,12 @@ export interface FeatureOrder {
   readonly attachments?: readonly Attachment[];
 }
 
-/** The id of a command that a form for several changes gives for each of them; `form`: the SHA-256 of that form, in hex. */
-export const sharedCommandId = (form: string, commandId: string): string => `shared/${form}/${commandId}`;
+const SHARED = 'shared/';
 
-/** Returns the form for several changes that gave a command; undefined for one that was given by itself. */
-export const sharedFormOf = (commandId: string): string | undefined => /^shared\/([0-9a-f]{64})\//.exec(commandId)?.[1];
+/** The id of a command that a form for several changes gives for each of them. */
+export const sharedCommandId = (commandId: string): string => `${SHARED}${commandId}`;
+
+export const isShared = (commandId: string): boolean => commandId.startsWith(SHARED);
 
 /** Adds the passkey enrolment to a decision that lacks it, so that no caller can skip the check. */
 const withEnrolment = async (ports: GatePorts, request: FeatureRequest, passkeys: PasskeyRule): Promise<FeatureRequest> => {

@@ -1,10 +1,10 @@
-// What is asked of officials about a change, and when: at once, with others of one form, or later with other revisions.
-import { setTimeout as sleep } from 'node:timers/promises';
+// What is asked of officials about a change, and when: at once, with others of one meeting, or later with other revisions.
 import { countsAsMaintenance } from '../../../domain/feature/arrival.ts';
 import { askedActs } from '../../../domain/feature/awaited.ts';
 import { advanceTo } from '../../../domain/feature/due.ts';
 import { effectOf, foretell } from '../../../domain/feature/effect.ts';
-import { changeId, changeNamed, featureStream } from '../../../domain/feature/keys.ts';
+import type { FeatureEvent } from '../../../domain/feature/events.ts';
+import { changeId } from '../../../domain/feature/keys.ts';
 import { findChange, isOpen, lackingPersons, shownApproval } from '../../../domain/feature/state.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
@@ -13,7 +13,7 @@ import { localMoment } from '../../../domain/kernel/zone.ts';
 import { alarmsOf } from '../../../domain/policy/explain.ts';
 import { bodyOf } from '../../../domain/policy/rules.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
-import { sharedFormOf } from '../../gate/feature.ts';
+import { readRosters } from '../../gate/aggregates.ts';
 import { headsWith } from '../../gate/heads.ts';
 import { actingIn, areCutOff, knownLink, type LinkTarget } from '../../gate/links.ts';
 import { vendorName } from '../../gate/vendors.ts';
@@ -24,19 +24,10 @@ import { ifReadable } from '../../platform/store/errors.ts';
 import { type ChangesQuery, listChanges, type Page } from '../../register/lists.ts';
 import { type ChangeReading, presentChange, readChange } from '../../register/project.ts';
 import { latestOf } from '../../register/views/changeJson.ts';
-import { type Due, duesOf, PersonalActs, WAITING_ACTS } from '../../register/waiting.ts';
+import { type Due, duesOf } from '../../register/waiting.ts';
+import { type MailDue, mailAbout, putDue } from './dues.ts';
 import { type About, alarmLetter, askItem, askLetter, meetingLetter } from './letters.ts';
-import {
-  type AskItem,
-  clerksOf,
-  type Draft,
-  holderOf,
-  isSent,
-  judgementOf,
-  type Meeting,
-  type NotifyPorts,
-  takesForm,
-} from './post.ts';
+import { type AskItem, clerksOf, type Draft, holderOf, isSent, judgedOnly, type Meeting, type NotifyPorts } from './post.ts';
 
 /** What mails about a change are drafted from. `about`: what all of them say. */
 export interface Scene {
@@ -214,9 +205,7 @@ export const draftsOf = (
 
 /** Items in one mail, as many as one resolution. */
 const ITEMS_MAX = 40;
-/** What is left of a form after the mail about it waits so long for the regular run. */
-const HOLD_MS = 15 * 60_000;
-/** Within this time votes that one form certifies have entered the log. */
+/** Votes that one form certifies enter the log within this time after one another. */
 const SETTLED_MS = 1_500;
 
 type Write = (words: MailWords, items: readonly (AskItem & { readonly link: string })[]) => Letter;
@@ -241,9 +230,6 @@ export const several = (drafts: readonly Draft[], write: Write): Draft => {
   };
 };
 
-const sameMeeting = (one: Meeting | undefined, other: Meeting | undefined): boolean =>
-  one !== undefined && one.body === other?.body && one.day === other.day;
-
 const ofMeeting = (drafts: readonly Draft[], zone: string): readonly Draft[] => {
   const meeting = drafts[0]?.meeting;
   return meeting === undefined || drafts.length === 1
@@ -251,60 +237,39 @@ const ofMeeting = (drafts: readonly Draft[], zone: string): readonly Draft[] => 
     : [several(drafts.slice(0, ITEMS_MAX), (words, items) => meetingLetter(words, meeting, zone, items))];
 };
 
-const othersOf = async (ports: NotifyPorts, roster: Roster, draft: Draft): Promise<readonly Draft[]> => {
-  const [now, holder] = [ports.clock(), holderOf(draft) ?? ''];
-  const acts = PersonalActs.of(
-    await ports.register.facet(WAITING_ACTS, { now }),
-    holder,
-    roster,
-    localMoment(now, ports.zone),
-  ).slice(0, ITEMS_MAX);
-  const found = await Promise.all(
-    acts.map(async ({ key, change }) => {
-      if (`${key}/${change.number}` === draft.change) return [];
-      const reading = await readChange(ports, key, change.number);
-      if (reading === undefined || (await judgementOf(ports, key)) !== 'judged') return [];
-      return draftsOf(await sceneOf(ports, reading, roster), undefined).drafts;
-    }),
-  );
-  return found.flat().filter((each) => holderOf(each) === holder && sameMeeting(each.meeting, draft.meeting));
-};
-
-/** Undefined for a vote that was certified by itself. */
-const formBefore = async ({ store }: NotifyPorts, { change = '', meeting }: Draft): Promise<string | undefined> => {
-  const key = changeNamed(change)?.key;
-  if (key === undefined || meeting === undefined) return undefined;
-  const { version } = meeting;
-  const [commit] = await store.history(featureStream(key), { after: version - 1, upTo: version, limit: 1 });
-  return commit && sharedFormOf(commit.commandId);
-};
-
-/**
- * What one form certified reaches a person in one mail: the first event makes it of all that waits, and what is certified after it was sent
- * is left to the next regular run. A vote that was certified by itself is mailed at once.
- */
-export const withForm = async (ports: NotifyPorts, roster: Roster, draft: Draft): Promise<readonly Draft[]> => {
-  const { meeting } = draft;
-  const form = await formBefore(ports, draft);
-  if (meeting === undefined || form === undefined) return [draft];
-  if ((await isSent(ports, draft)) || !(await takesForm(ports, draft, form, HOLD_MS))) return [];
-  const ageMs = ports.wallMs() - Date.parse(meeting.at);
-  if (ageMs >= 0 && ageMs < SETTLED_MS) await sleep(SETTLED_MS - ageMs);
-  const others = await Promise.all(
-    (await othersOf(ports, roster, draft)).map(async (other) =>
-      (await formBefore(ports, other)) !== form || (await isSent(ports, other)) ? [] : [other],
-    ),
-  );
-  return ofMeeting([draft, ...others.flat()], ports.zone);
-};
-
-/** What was held back of meetings, and is due now. */
-export const heldOf = async (ports: NotifyPorts, drafts: readonly Draft[], now: string): Promise<readonly Draft[]> => {
+/** Unsent ones about votes of one meeting are one mail to each person. */
+export const byMeeting = async (ports: NotifyPorts, drafts: readonly Draft[]): Promise<readonly Draft[]> => {
   const unsent = await Promise.all(drafts.map(async (draft) => ((await isSent(ports, draft)) ? [] : [draft])));
   const groups = Map.groupBy(unsent.flat(), (draft) => `${holderOf(draft)} ${draft.meeting?.body} ${draft.meeting?.day}`);
-  return [...groups.values()]
-    .filter((group) => group.every(({ meeting }) => Date.parse(now) - Date.parse(meeting?.at ?? '') >= HOLD_MS))
-    .flatMap((group) => ofMeeting(group, ports.zone));
+  return [...groups.values()].flatMap((group) => ofMeeting(group, ports.zone));
+};
+
+const wasJustNow = ({ wallMs }: NotifyPorts, at: string): boolean => {
+  const ageMs = wallMs() - Date.parse(at);
+  return ageMs >= 0 && ageMs < SETTLED_MS;
+};
+
+export const takeVote = (
+  { sideStore }: NotifyPorts,
+  key: string,
+  { at, change }: Pick<FeatureEvent, 'at' | 'change'>,
+): Promise<void> => putDue(sideStore, at, 'voted', { key, at, sequence: change, since: null });
+
+/**
+ * Asks who must act after votes that one form certified: what one meeting voted on is one mail to a person, once no vote entered the log
+ * for a moment.
+ */
+export const mailVoted = async (ports: NotifyPorts, dues: readonly MailDue[]): Promise<void> => {
+  const votes = dues.map(({ about }) => about);
+  const [{ inForce }, judged] = await Promise.all([readRosters(ports), judgedOnly(ports, votes)]);
+  if (inForce === null || judged === undefined || votes.some(({ at }) => wasJustNow(ports, at))) return;
+  const drafted = judged.map(async ({ key, sequence }) => {
+    const reading = await ifReadable(readChange(ports, key, sequence));
+    return reading === undefined ? [] : draftsOf(await sceneOf(ports, reading, inForce.roster), undefined).drafts;
+  });
+  const asks = (await Promise.all(drafted)).flat().filter(({ meeting }) => meeting !== undefined);
+  const about = dues.map((due) => ({ due }));
+  await mailAbout(ports, 'voted', about, await byMeeting(ports, asks));
 };
 
 const TOGETHER_MS = 3_600_000;

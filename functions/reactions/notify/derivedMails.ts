@@ -16,6 +16,7 @@ import { ifReadable } from '../../platform/store/errors.ts';
 import { type DerivedConsumer, followDerived } from '../../register/derived/followers.ts';
 import { type ChangeReading, presentChange, readChange } from '../../register/project.ts';
 import { latestOf } from '../../register/views/changeJson.ts';
+import { mailVoted } from './asks.ts';
 import { mailClosed, mailOpened, mailStillOpen } from './driftMails.ts';
 import { type DueAbout, type DueTopic, type MailDue, mailAbout, putDue, readDues, reasonsIn, removeDues } from './dues.ts';
 import { keysLetter } from './letters.ts';
@@ -178,6 +179,7 @@ const TOPICS: readonly (readonly [DueTopic, (ports: NotifyPorts, dues: readonly 
   ['drift-closing', mailClosed],
   ['off', mailWentOff],
   ['forced', mailForced],
+  ['voted', mailVoted],
 ];
 
 export const mailFollower = (ports: NotifyPorts): DerivedConsumer => ({

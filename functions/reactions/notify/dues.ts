@@ -15,7 +15,7 @@ const READ_TOGETHER = 50;
 /** After this time a mail that was refused is tried again: an address that refuses mail must not be tried every minute. */
 const REFUSED_MS = 15 * 60_000;
 
-export const DUE_TOPICS = ['drift-closing', 'drift-first', 'drift-wide', 'forced', 'off'] as const;
+export const DUE_TOPICS = ['drift-closing', 'drift-first', 'drift-wide', 'forced', 'off', 'voted'] as const;
 export type DueTopic = (typeof DUE_TOPICS)[number];
 
 /** `at`, `sequence`: of the derived event; `since`: of a case of drift; null otherwise. */

@@ -4,13 +4,14 @@ import type { RosterEvent } from '../../../domain/roster/events.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { movedBy, ROSTER_STREAM, type RosterState } from '../../../domain/roster/state.ts';
 import { featureAggregate, readRosters, rosterAggregate } from '../../gate/aggregates.ts';
+import { isShared } from '../../gate/feature.ts';
 import { type MailTrigger, mailsOf } from '../../platform/acts.ts';
 import type { Consumer } from '../../platform/feed/consumer.ts';
 import { eventsOf, stateAfter } from '../../platform/store/load.ts';
 import type { StoredCommit } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
 import { readChange } from '../../register/project.ts';
-import { draftsOf, isHeldBack, sceneOf, withForm } from './asks.ts';
+import { draftsOf, isHeldBack, sceneOf, takeVote } from './asks.ts';
 import { proposalDrafts, refusalDrafts, rollbackDrafts } from './confirmDrafts.ts';
 import { takeNotice } from './derivedMails.ts';
 import { cutOffNews, linkDrafts, type NewsContext, resetDraft, switchedOffNews } from './links.ts';
@@ -21,11 +22,13 @@ interface Triggering {
   readonly event: FeatureEvent;
   /** The commit's id and the index in it. */
   readonly id: string;
+  /** By a form for several changes. */
+  readonly shared: boolean;
 }
 
 const mailFor = async (
   ports: NotifyPorts,
-  { key, event, id }: Triggering,
+  { key, event, id, shared }: Triggering,
   trigger: MailTrigger,
   roster: Roster,
 ): Promise<void> => {
@@ -39,8 +42,10 @@ const mailFor = async (
   const { drafts, alarms } = draftsOf(await sceneOf(ports, reading, roster), ports.itMail);
   for (const alarm of alarms)
     ports.logger({ level: 'error', event: 'requirement cannot be met', key, n: event.change, ...alarm });
-  const together = await Promise.all(drafts.map((draft) => withForm(ports, roster, draft)));
-  await post(ports, id, together.flat());
+  const ofMeeting = drafts.filter(({ meeting }) => shared && meeting !== undefined);
+  if (ofMeeting.length > 0) await takeVote(ports, key, event);
+  const others = drafts.filter((draft) => !ofMeeting.includes(draft));
+  await post(ports, id, others);
 };
 
 const onFeature = async (ports: NotifyPorts, commit: StoredCommit): Promise<void> => {
@@ -55,7 +60,7 @@ const onFeature = async (ports: NotifyPorts, commit: StoredCommit): Promise<void
       ports.logger({ level: 'error', event: 'no roster, no mail is sent', key });
       return;
     }
-    const triggering = { key, event, id: `${id}-${index}` };
+    const triggering = { key, event, id: `${id}-${index}`, shared: isShared(commit.commandId) };
     if (trigger !== undefined) await mailFor(ports, triggering, trigger, state.inForce.roster);
     await onOldLink(ports, triggering, state);
   }

@@ -1,11 +1,9 @@
 // What a mail is before it is sent, who receives it, and how it leaves.
 
 import { hash } from 'node:crypto';
-import * as z from 'zod';
 import { featureStream } from '../../../domain/feature/keys.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
-import { object } from '../../../domain/kernel/zodTypes.ts';
 import { type LocalMoment, localDateOf, localMoment } from '../../../domain/kernel/zone.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';
 import { attestedBy, attestingBodies } from '../../../domain/roster/bodies.ts';
@@ -163,27 +161,6 @@ const idAt = (url: string, names: JsonValue): string =>
 /** Whether a draft with an event of its own was accepted, by itself or in a mail for several. */
 export const isSent = async ({ sideStore, url }: Pick<PostPorts, 'sideStore' | 'url'>, mail: MailName): Promise<boolean> =>
   (await sideStore.get(SENT, messageIdOf(url, '', mail))) !== undefined;
-
-const Taken = object(() => ({ at: z.string(), by: z.string() }));
-
-/**
- * Whether this draft is the one that writes of a form for several changes to its person: the first within a time, also when it is
- * tried again.
- */
-export const takesForm = async (
-  { sideStore, url, clock }: Pick<PostPorts, 'sideStore' | 'url' | 'clock'>,
-  draft: Draft,
-  form: string,
-  holdMs: number,
-): Promise<boolean> => {
-  const id = idAt(url, ['form', holderOf(draft) ?? '', form]);
-  const taken = { at: clock(), by: messageIdOf(url, '', draft) };
-  if (await sideStore.putIfAbsent(SENT, id, taken)) return true;
-  const known = Taken.safeParse(await sideStore.get(SENT, id)).data;
-  if (known !== undefined && known.by !== taken.by && Date.parse(taken.at) - Date.parse(known.at) < holdMs) return false;
-  await sideStore.put(SENT, id, taken);
-  return true;
-};
 
 /** Whether something was mailed within a time. What a clock that ran ahead noted is no reason to mail nothing until then. */
 export const wasWithin = ({ clock }: Pick<PostPorts, 'clock'>, at: string, ms: number): boolean =>

@@ -21,9 +21,9 @@ import { type ChangeReading, presentChange, readNamedChange } from '../../regist
 import { type Due, duesOf } from '../../register/waiting.ts';
 import {
   askDraft,
+  byMeeting,
   changesOf,
   draftsOf,
-  heldOf,
   isMailDue,
   lastTurnOf,
   linkIsCutOff,
@@ -222,7 +222,7 @@ const askAndRemind = async (
   const facts = { roster, now, zone: ports.zone, url: ports.url };
   const settled = new Date(Date.parse(now) - SETTLED_MS).toISOString();
   const terms = newTerms(roster, since, facts);
-  const [barred, held, reminders]: [Barred[], Draft[], EventDraft[]] = [[], [], []];
+  const [barred, voted, reminders]: [Barred[], Draft[], EventDraft[]] = [[], [], []];
   for await (const reading of changesOf(ports, now, 'open')) {
     if ((await judgementOf(ports, reading.view.key)) !== 'judged') continue;
     barred.push(...(terms.length > 0 ? barredFrom(reading, terms, now) : []));
@@ -230,7 +230,7 @@ const askAndRemind = async (
     const isAsked = isMailDue(reading.view, now) && lastTurnOf(reading.view) < settled;
     const asks = isAsked ? draftsOf(scene, ports.itMail).drafts : [];
     const mayHave = await filtered(asks, (draft) => mayBeAsked(ports, draft));
-    held.push(...mayHave.filter(({ meeting }) => meeting !== undefined));
+    voted.push(...mayHave.filter(({ meeting }) => meeting !== undefined));
     const own = mayHave.filter(({ meeting }) => meeting === undefined);
     await attempt(ports, wordsEvent(reading.view), own);
     reminders.push(...remindersOf(scene));
@@ -239,7 +239,7 @@ const askAndRemind = async (
   const due = await filtered(reminders, async (draft) => !(await hasNoLinkLeft(ports, draft)));
   const agendas = await filtered(await agendaMails(ports, roster, now), (draft) => mayBeAsked(ports, draft));
   const others = [...remindersTogether(due, ports.zone), ...firstDayMails(barred, facts), ...agendas];
-  for (const draft of [...(await heldOf(ports, held, now)), ...others]) await attempt(ports, draft.event ?? '', [draft]);
+  for (const draft of [...(await byMeeting(ports, voted)), ...others]) await attempt(ports, draft.event ?? '', [draft]);
 };
 
 /** When something came last to a change that asks persons whether it was undone. */

@@ -198,12 +198,13 @@ const CANNOT = 'The city cannot opt out: ';
 /** A gate with approved features, whose own mails have left. */
 const approved = async (...keys: readonly string[]) => {
   const world = await drifting();
-  const { gate, mails } = world;
+  const { gate, mails, consumers, sent } = world;
   for (const feature of ['acme', ...keys]) await gate.approve({ feature, title: `About ${feature}` });
   await mails();
   /** What is mailed at once after the notices that came. */
   const atOnce = async () => {
-    await mails();
+    await consumers.sweep();
+    sent.splice(0);
     return world.atOnce();
   };
   const said = async (instant?: string) => {

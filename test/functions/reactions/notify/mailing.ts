@@ -49,6 +49,7 @@ export const mailing = async ({ itMail, ...options }: MailingOptions = {}) => {
   const accept = () => refuseIf(() => undefined);
   const mails = async (): Promise<readonly Message[]> => {
     await consumers.sweep();
+    await mailDerived(ports);
     return sent.splice(0);
   };
   /** What only the calendar gives reason for, now; the register is brought up to date before. */

@@ -96,11 +96,11 @@ const RECORDED: Ordered = { ok: true, isRecorded: true };
 export const formId = (form: object): string => digestOf(canonical(jsonOf(form))).slice('sha256:'.length);
 
 /** Its id is derived from the form, so that sending it twice is one command. */
-const commandOf = (link: DecideLink, request: FeatureRequest, shared?: string): FeatureOrder => {
+const commandOf = (link: DecideLink, request: FeatureRequest, shared = false): FeatureOrder => {
   const commandId = `form/${formId({ link, request })}`;
   return {
     key: link.key,
-    commandId: shared === undefined ? commandId : sharedCommandId(shared, commandId),
+    commandId: shared ? sharedCommandId(commandId) : commandId,
     actor: `holder:${link.holder}`,
     request,
   };
@@ -110,7 +110,7 @@ export const submitForm = async (
   { ports }: LinkDeps,
   link: DecideLink,
   request: FeatureRequest,
-  shared?: string,
+  shared?: boolean,
 ): Promise<Ordered> => {
   const done = await orderFeature(ports, commandOf(link, request, shared));
   return done.ok ? { ok: true } : { ok: false, rejection: done.rejection };
@@ -249,13 +249,13 @@ const decideBy = async (
   });
 };
 
-/** `shared`: the form for several changes that this is one of. */
+/** `shared`: by a form for several changes. */
 export const orderDecision = (
   deps: LinkDeps,
   situation: Situation,
   form: OfficialForm,
   proof: DecisionProof,
-  shared?: string,
+  shared?: boolean,
 ): Promise<Ordered> => {
   const { link } = situation;
   return decideBy(deps, situation, form, proof, {

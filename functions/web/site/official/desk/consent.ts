@@ -23,7 +23,7 @@ import { bodySlotsOf, type CalledSeat, type CityLocale, changeLink, type Locale 
 import { type HtmlPage, localeOfPerson, render, seeOther } from '../../page.ts';
 import { effectEnd, effectList, termsFields, termsList } from '../../parts/terms.ts';
 import { boundTo, meetingFields, noteField, prefilled, withVotes } from '../decide/forms.ts';
-import { formId, orderDecision, refuse, tryDecision } from '../decide/order.ts';
+import { orderDecision, refuse, tryDecision } from '../decide/order.ts';
 import {
   backToForm,
   certificateRows,
@@ -315,13 +315,12 @@ const decideOne = async (
   person: Person,
   body: string,
   certificate: ConsentCertificate,
-  decide: typeof orderDecision,
-  form?: string,
+  decide: typeof tryDecision,
 ): Promise<Certified> => {
   const situation = await situationOn(deps, person, body, certificate.change);
   if (situation === undefined) return { ...certificate, situation, result: NO_VOTE };
   const { enrolled } = await passkeysFor(deps, situation);
-  return { ...certificate, situation, result: await decide(deps, situation, certificate.read, { enrolled }, form) };
+  return { ...certificate, situation, result: await decide(deps, situation, certificate.read, { enrolled }) };
 };
 
 /** A rejected one does not stop the others; sending the form again completes the rest. */
@@ -331,9 +330,9 @@ const certifyEach = async (
   body: string,
   certificates: readonly ConsentCertificate[],
 ): Promise<readonly Certified[]> => {
+  const order: typeof tryDecision = (...decision) => orderDecision(...decision, true);
   const done: Certified[] = [];
-  const form = formId({ body, certificates });
-  for (const certificate of certificates) done.push(await decideOne(deps, person, body, certificate, orderDecision, form));
+  for (const certificate of certificates) done.push(await decideOne(deps, person, body, certificate, order));
   return done;
 };
 

@@ -1,32 +1,27 @@
 // The mails of the city's morning: of tasks that are new, near or overdue, of what goes off soon, and of contracts that end.
 
 import * as z from 'zod';
-import { Task, taskIdentity } from '../../../domain/derived/record.ts';
+import { type Task, taskIdentity } from '../../../domain/derived/record.ts';
 import { changeId, vendorOf } from '../../../domain/feature/keys.ts';
 import { digestOf } from '../../../domain/kernel/canonical.ts';
-import { jsonOf } from '../../../domain/kernel/json.ts';
 import { ascending } from '../../../domain/kernel/order.ts';
-import { strictObject } from '../../../domain/kernel/zodTypes.ts';
-import { daysLeft, endOfLocalDay, lastDayOf, localDateOf, startOfLocalDay } from '../../../domain/kernel/zone.ts';
+import { object, strictObject } from '../../../domain/kernel/zodTypes.ts';
+import { daysLeft, lastDayOf, localDateOf, startOfLocalDay } from '../../../domain/kernel/zone.ts';
 import { vendorContact, vendorName } from '../../gate/vendors.ts';
 import { fillCount, fillText, listFormat } from '../../platform/catalogue.ts';
 import type { Letter } from '../../platform/mail/letter.ts';
 import { type MailWords, mailTimes } from '../../platform/mail/words.ts';
-import type { SideStore } from '../../platform/store/sideStore.ts';
 import {
   confirmedTasks,
-  firstUrgentDay,
-  inListOrder,
+  listTasks,
   rankOf,
-  readKeyRecord,
-  readSources,
   type TaskRank,
   TO_SWITCH_ON,
-  tasksBetween,
   URGENT,
   WITH_TIME,
 } from '../../register/derived/records.ts';
 import { BY_KEY, CONTRACT_ENDS, type ContractEnd, type FacetOf, isOn } from '../../register/rows.ts';
+import { allOn } from './asks.ts';
 import { counted, oneLine } from './letters.ts';
 import { attempt, clerksAndIt, type Draft, deciders, draftsTo, judgedOnly, type NotifyPorts } from './post.ts';
 
@@ -53,66 +48,50 @@ interface Days {
 // Tasks
 
 /**
- * Side kind: tasks that no morning mail has named, by a digest of what makes each the same; removed once one has, or when the task
+ * Side kind: since when a task is new, by a digest of what makes it the same: removed once a morning mail has named it, or when it
  * is over.
  */
 const NEW = 'task-new';
-const PAGE = 500;
-const Entry = strictObject(() => ({ at: z.string(), task: Task }));
+const Entry = object(() => ({ at: z.string() }));
 
 type TaskPorts = Pick<NotifyPorts, 'store' | 'sideStore' | 'clock'>;
 
 const idOf = (task: Task): string => digestOf(taskIdentity(task)).slice('sha256:'.length);
 
 export const newTask = async ({ sideStore, clock }: TaskPorts, task: Task): Promise<void> => {
-  await sideStore.putIfAbsent(NEW, idOf(task), { at: clock(), task: jsonOf(task) });
+  await sideStore.putIfAbsent(NEW, idOf(task), { at: clock() });
 };
 
 export const overTask = ({ sideStore }: TaskPorts, task: Task): Promise<void> => sideStore.remove(NEW, idOf(task));
 
-const presentTask = async ({ sideStore }: TaskPorts, task: Task): Promise<Task | undefined> => {
-  const tasks =
-    task.key === null
-      ? (await readSources(sideStore, task.vendor)).flatMap((source) => source.tasks)
-      : ((await readKeyRecord(sideStore, task.key))?.tasks ?? []);
-  return tasks.find((each) => taskIdentity(each) === taskIdentity(task));
-};
-
-/** Those that came by an instant, are still open and may be said. `ids`: of the records, to be removed. */
-const newTasksBy = async (ports: TaskPorts, until: string) => {
-  const [ids, tasks]: [string[], Task[]] = [[], []];
-  for (let after = ''; ; ) {
-    const page = await ports.sideStore.list(NEW, '', { limit: PAGE, after });
-    for (const { id, value } of page) {
-      const entry = Entry.safeParse(value).data;
-      if (entry !== undefined && entry.at > until) continue;
-      const task = entry && (await presentTask(ports, entry.task));
-      const said = await confirmedTasks(ports, task === undefined ? [] : [task]);
-      // What is not confirmed now is said once it is.
-      if (task === undefined || said.length > 0) ids.push(id);
-      tasks.push(...said);
-    }
-    if (page.length < PAGE) return { ids, tasks };
-    after = page.at(-1)?.id ?? '';
-  }
-};
-
 /** Days before the last day of a task, today included, and days after it, on which a mail names it; then every thirty days. */
-const COMING_DAYS = [7, 1, 0] as const;
-const OVERDUE_DAYS = [1, 7] as const;
+const DISTANCES = [7, 1, 0, -1, -7] as const;
 const MONTH_DAYS = 30;
 
-/** The tasks whose last day comes to one of the distances. Reads what it returns, and one page for each distance. */
-const tasksAtTheirDays = async (sideStore: SideStore, { after, today }: Days, zone: string): Promise<readonly Task[]> => {
-  const oldest = await firstUrgentDay(sideStore);
-  const months = oldest === undefined ? 0 : Math.floor(daysFrom(lastDayOf(oldest, zone), today) / MONTH_DAYS);
-  const overdue = [...OVERDUE_DAYS, ...Array.from({ length: months }, (_, index) => (index + 1) * MONTH_DAYS)];
-  const found: Task[] = [];
-  for (const distance of [...COMING_DAYS, ...overdue.map((each) => -each)]) {
-    const [first, last] = [daysBefore(after, -distance - 1), daysBefore(today, -distance)];
-    found.push(...(await tasksBetween(sideStore, startOfLocalDay(first, zone), endOfLocalDay(last, zone))));
-  }
-  return found;
+/** Whether a day came to one of the distances, in days before it. */
+const hasComeTo = (day: string, distances: readonly number[], { after, today }: Days): boolean =>
+  distances.some((days) => day > daysBefore(after, -days) && day <= daysBefore(today, -days));
+
+const isAtItsDay = ({ by }: Task, days: Days, zone: string): boolean => {
+  if (by === null) return false;
+  const day = lastDayOf(by, zone);
+  const monthsTo = (until: string): number => Math.max(0, Math.floor(daysFrom(day, until) / MONTH_DAYS));
+  return hasComeTo(day, DISTANCES, days) || monthsTo(days.today) > monthsTo(days.after);
+};
+
+/** Of all that is open: what came by an instant, and what is at its day. `ids`: of the new ones that are said or over. */
+const tasksToSay = async (ports: NotifyPorts, days: Days, until: string) => {
+  const { sideStore, zone } = ports;
+  const entries = await sideStore.list(NEW);
+  const fresh = new Set(entries.flatMap(({ id, value }) => ((Entry.safeParse(value).data?.at ?? '') <= until ? [id] : [])));
+  const named: Task[] = [];
+  for await (const task of allOn((query) => listTasks(sideStore, query)))
+    if (fresh.has(idOf(task)) || isAtItsDay(task, days, zone)) named.push(task);
+  const tasks = await confirmedTasks(ports, named);
+  const said = new Set(tasks.map(idOf));
+  // What is not confirmed now is said once it is.
+  for (const id of named.map(idOf)) if (!said.has(id)) fresh.delete(id);
+  return { tasks, ids: [...fresh] };
 };
 
 /** What is on, and goes off when words come into effect that cannot be held back, or that the city has not opted out of. */
@@ -129,11 +108,10 @@ const GOING_OFF: FacetOf<GoingOff> = {
 const GOING_OFF_DAYS = [7, 1] as const;
 
 /** Those whose day comes to seven days or to one; the day itself has a mail of its own. */
-const goingOffSoon = async ({ register, zone }: NotifyPorts, { after, today }: Days, now: string) => {
+const goingOffSoon = async ({ register, zone }: NotifyPorts, days: Days, now: string) => {
   const going = (await register.facet(GOING_OFF, { now })).get('') ?? [];
   return going.filter(({ at }) => {
-    const day = localDateOf(at, zone);
-    return at > now && GOING_OFF_DAYS.some((days) => day > daysBefore(after, -days) && day <= daysBefore(today, -days));
+    return at > now && hasComeTo(localDateOf(at, zone), GOING_OFF_DAYS, days);
   });
 };
 
@@ -288,9 +266,9 @@ const daysTo = (today: string, day: string | null): Days => {
   return { today, after: day === null || day > yesterday ? yesterday : day < first ? first : day };
 };
 
-const end = async (ports: NotifyPorts, { day, at }: NonNullable<Morning['begun']>): Promise<void> => {
-  for (const id of (await newTasksBy(ports, at)).ids) await ports.sideStore.remove(NEW, id);
-  await ports.sideStore.put(MORNING, NEWEST, { day, begun: null });
+const end = async ({ sideStore }: NotifyPorts, day: string, said: readonly string[]): Promise<void> => {
+  for (const id of said) await sideStore.remove(NEW, id);
+  await sideStore.put(MORNING, NEWEST, { day, begun: null });
 };
 
 /**
@@ -304,9 +282,10 @@ export const writeMorning = async (ports: NotifyPorts, now: string): Promise<voi
   let morning: Morning = Morning.safeParse(await sideStore.get(MORNING, NEWEST)).data ?? { day: null, begun: null };
   if (morning.day === today) return;
   if (morning.begun !== null && morning.begun.day !== today) {
+    const { day, at, tried } = morning.begun;
     // What no mail could say that day is said today.
-    if (morning.begun.tried) await end(ports, morning.begun);
-    morning = { day: morning.begun.tried ? morning.begun.day : morning.day, begun: null };
+    if (tried) await end(ports, day, (await tasksToSay(ports, daysTo(today, morning.day), at)).ids);
+    morning = { day: tried ? day : morning.day, begun: null };
   }
   const begun = morning.begun ?? { day: today, at: now, tried: false };
   await sideStore.put(MORNING, NEWEST, { day: morning.day, begun });
@@ -317,14 +296,12 @@ export const writeMorning = async (ports: NotifyPorts, now: string): Promise<voi
   ]);
   // The next run says all of it.
   if (goingOff === undefined || contracts === undefined) return;
-  const fresh = await newTasksBy(ports, begun.at);
-  const named = [...fresh.tasks, ...(await tasksAtTheirDays(sideStore, days, zone))];
-  const tasks = [...new Map(named.map((task) => [taskIdentity(task), task])).values()].sort(inListOrder);
+  const { tasks, ids } = await tasksToSay(ports, days, begun.at);
   let left = await attempt(ports, `todo/${begun.at}`, await todoDrafts(ports, tasks, goingOff, now));
   for (const contract of contracts) {
     const { key, n, at, distance } = contract;
     const event = `contract-end/${changeId(key, n)}/${at}/${distance}`;
     left = (await attempt(ports, event, await contractDrafts(ports, contract, now))) && left;
   }
-  await (left ? end(ports, begun) : sideStore.put(MORNING, NEWEST, { day: morning.day, begun: { ...begun, tried: true } }));
+  await (left ? end(ports, today, ids) : sideStore.put(MORNING, NEWEST, { day: morning.day, begun: { ...begun, tried: true } }));
 };

@@ -5,7 +5,6 @@ import { DriftCase, KeyRecord, SourceRecord, TASK_KINDS, Task, taskIdentity } fr
 import { mayBeOn } from '../../../domain/feature/evaluate.ts';
 import { commonAudience } from '../../../domain/feature/terms.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
-import { ascending } from '../../../domain/kernel/order.ts';
 import { Instant, strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { evaluateKeys } from '../../gate/heads.ts';
 import type { GatePorts } from '../../gate/ports.ts';
@@ -65,9 +64,6 @@ export const [URGENT, WITH_TIME, TO_SWITCH_ON] = [0, 1, 2] as const;
 export type TaskRank = typeof URGENT | typeof WITH_TIME | typeof TO_SWITCH_ON;
 
 export const rankOf = ({ urgent, kind }: Task): TaskRank => (kind === 'switch-on' ? TO_SWITCH_ON : urgent ? URGENT : WITH_TIME);
-
-/** Sorts after a slash, so after all ids that begin with what stands before it and a slash. */
-export const AFTER_SLASH = '0';
 
 /** Urgent ones first, then by day, those to switch on last. */
 export const taskIds = (task: Task): readonly string[] =>
@@ -186,33 +182,6 @@ export const listTasks = (
   { vendor, ...query }: ListQuery & { readonly vendor?: string | undefined },
 ): Promise<Page<Task> | undefined> =>
   pageOf(sideStore, { kind: DERIVED.task, scope: taskScope(vendor), parse: (value) => Task.safeParse(value).data }, query);
-
-const TASKS_READ = 50;
-
-/** When the task that has been urgent for longest was due; undefined if none is. */
-export const firstUrgentDay = async (sideStore: SideStore): Promise<string | undefined> =>
-  (await tasksByDay(sideStore, { rank: URGENT, after: '', limit: 1 }))[0]?.task.by;
-
-/**
- * The open tasks that must be done later than `after` and not later than `upTo`, but for those to switch on, which have no day.
- * Reads little more than it returns.
- */
-export const tasksBetween = async (sideStore: SideStore, after: string, upTo: string): Promise<readonly Task[]> => {
-  const found: Task[] = [];
-  for (const rank of [URGENT, WITH_TIME]) {
-    const scope = `${taskScope()}${rank}/`;
-    for (let from = `${scope}${after}${AFTER_SLASH}`; from !== ''; ) {
-      const page = await sideStore.list(DERIVED.task, scope, { after: from, limit: TASKS_READ });
-      const tasks = page.flatMap(({ value }) => Task.safeParse(value).data ?? []);
-      found.push(...tasks.filter(({ by }) => by !== null && by <= upTo));
-      const last = page.at(-1)?.id ?? '';
-      from = page.length === TASKS_READ && last.slice(scope.length, scope.length + upTo.length) <= upTo ? last : '';
-    }
-  }
-  return found;
-};
-
-export const inListOrder = (one: Task, other: Task): number => ascending(taskIds(one)[0] ?? '', taskIds(other)[0] ?? '');
 
 export interface PlacedTask {
   readonly place: string;

@@ -174,6 +174,12 @@ export const ChangeLine = strictObject(() => ({
 }));
 export type ChangeLine = z.infer<typeof ChangeLine>;
 
+/** As of its newest notice; of one that has left the lines, that of the feature. */
+export const titleOfChange = (
+  { key, title, lines }: Pick<RegisterDoc, 'key' | 'title' | 'lines'>,
+  n: number | undefined,
+): string => lines.find((line) => line.n === n)?.title ?? title ?? key;
+
 /** So much of a summary is searched: a document has many lines. */
 const SUMMARY_CHARS = 500;
 

@@ -3,6 +3,7 @@ import { ABSENT, type EvaluationContext, type Head, UNREADABLE } from '../../dom
 import { featureStream, prefixesOf } from '../../domain/feature/keys.ts';
 import { type ChangeStatus, isOpen, openChanges } from '../../domain/feature/state.ts';
 import type { ChangeView } from '../../domain/feature/view.ts';
+import { ascending } from '../../domain/kernel/order.ts';
 import type { LogTimes } from '../../domain/log/late.ts';
 import { headUnder, type RevocationState } from '../../domain/revocation/decide.ts';
 import { KEYS_PER_TURN, readLogTimes, recordedAt } from '../gate/heads.ts';
@@ -11,7 +12,7 @@ import { ifReadable } from '../platform/store/errors.ts';
 import { eachTurn } from '../platform/turns.ts';
 import { type ChangeDoc, changeDocId, getChange, linesAt, listChangeDocs, type RegisterDoc } from './documents.ts';
 import { type ChangeReading, foldAll, lags, type ProjectorPorts, presentChange, type Snapshot, snapshotOf } from './project.ts';
-import { BY_KEY, type FeatureRow, type PageQuery, type RegisterPorts, type RowsQuery, rowOf } from './rows.ts';
+import { BY_KEY, BY_WORK, type FeatureRow, type PageQuery, type RegisterPorts, type RowsQuery, rowOf } from './rows.ts';
 
 /** Clients must treat it as opaque. */
 export const encodeCursor = (place: string): string => Buffer.from(place).toString('base64url');
@@ -38,6 +39,17 @@ export const allFeatures = async (
   { register }: Pick<RegisterPorts, 'register'>,
   query: RowsQuery,
 ): Promise<readonly FeatureRow[]> => (await register.facet(BY_KEY, query)).get('') ?? [];
+
+/** Those in which time did something by `now` that no commit records; `unpinned`: also those with an open change without a policy. */
+export const dueFeatures = async (
+  { register }: Pick<RegisterPorts, 'register'>,
+  now: string,
+  unpinned: boolean,
+): Promise<readonly FeatureRow[]> => {
+  const byWork = await register.facet(BY_WORK, { now });
+  const found = new Set([...(byWork.get('time') ?? []), ...((unpinned && byWork.get('unpinned')) || [])]);
+  return [...found].sort((one, other) => ascending(one.key, other.key));
+};
 
 /** One page by key, with what holds at `now`; may lag. Undefined if the cursor is invalid. */
 export const listFeatures = async ({ register }: RegisterPorts, query: FeaturesQuery): Promise<Page<FeatureRow> | undefined> => {

@@ -2,8 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { ALWAYS, isWithin, narrowed, type TimeWindow, windowAround } from '../../domain/feature/due.ts';
 import { evaluate, sharesStatic } from '../../domain/feature/evaluate.ts';
 import { featureOf, isFeatureStream, prefixesOf } from '../../domain/feature/keys.ts';
-import { openChanges } from '../../domain/feature/state.ts';
-import { ascending, partitionPoint } from '../../domain/kernel/order.ts';
+import { partitionPoint } from '../../domain/kernel/order.ts';
 import { readFeedCursor } from '../platform/feed/consumers.ts';
 import { errorFields, type Logger } from '../platform/logging.ts';
 import { CorruptStore, StoreUnavailable } from '../platform/store/errors.ts';
@@ -29,7 +28,6 @@ import {
   type FacetOf,
   type FeatureRow,
   facetOf,
-  hasWork,
   headOf,
   type PageQuery,
   type RegisterIndex,
@@ -229,16 +227,6 @@ const firstOf = <T>(entries: Iterable<T>): readonly T[] => {
 const asks = ({ context: { agencies = [], own = [], version } = {} }: RowsQuery): boolean =>
   version !== undefined || agencies.length > 0 || own.length > 0;
 
-/** The features in which only a commit can record something, by why. */
-const DUE: FacetOf<string> = {
-  entriesOf: ({ key, unreadable, state, stateNow }) => {
-    if (unreadable) return [];
-    const unpinned = openChanges(stateNow).some(({ pin }) => pin === null);
-    return [...(stateNow === state ? [] : ['time']), ...(unpinned ? ['unpinned'] : [])].map((why) => [why, key]);
-  },
-  order: ascending,
-};
-
 interface KeptFacet {
   /** What a row adds, as long as it is a row of its feature. */
   readonly entries: WeakMap<FeatureRow, readonly (readonly [string, unknown])[]>;
@@ -404,12 +392,6 @@ export class MemoryIndex implements RegisterIndex {
     });
   };
 
-  readonly due = async (now: string, unpinned: boolean): Promise<readonly RegisterDoc[]> =>
-    this.#facet(DUE, { now }, (lists) => {
-      const keys = new Set([...(lists.get('time') ?? []), ...((unpinned && lists.get('unpinned')) || [])]);
-      return [...keys].sort().flatMap((key) => this.#docs.get(key) ?? []);
-    });
-
   /** `read` is synchronous, since the next question may be about another instant. */
   async #read<T>(now: string, read: (rows: KeptRows) => T): Promise<T> {
     while (!this.#rows.update(now)) await setImmediate();
@@ -475,10 +457,5 @@ export const storedIndex = (ports: ProjectorPorts, settled: () => Promise<void> 
     bulk: async () => ({ keys: await keys(), off: new Map() }),
     facet: async (of, query) => facetOf(of, await page({ ...query, after: '', limit: Number.POSITIVE_INFINITY })),
     page,
-    due: async (now, unpinned) => {
-      const found: RegisterDoc[] = [];
-      for await (const doc of documents({ after: '' })) if (!doc.unreadable && hasWork(doc.state, now, unpinned)) found.push(doc);
-      return found;
-    },
   };
 };

@@ -24,7 +24,7 @@ import {
   waitingApproval,
 } from '../../domain/feature/state.ts';
 import { ascending } from '../../domain/kernel/order.ts';
-import { type Acted, type ChangeLine, linesAt, type RegisterDoc } from './documents.ts';
+import { type Acted, type ChangeLine, linesAt, type RegisterDoc, titleOfChange } from './documents.ts';
 import type { ProjectorPorts } from './project.ts';
 
 interface WaitingChange {
@@ -102,10 +102,6 @@ export const rowAmong = (
   return rowOf(doc, heads, context, now);
 };
 
-/** Whether there is something that only a commit can record: what time has done, or the policy for a change from before any. */
-export const hasWork = (state: FeatureState, now: string, unpinned: boolean): boolean =>
-  due(state, now).length > 0 || (unpinned && openChanges(advanceTo(state, now)).some(({ pin }) => pin === null));
-
 /**
  * One way to list what the register holds: the entries that a row adds, each in a group, and their order. Both functions depend on
  * their arguments alone. Define it once, as a constant: an index knows it by its identity.
@@ -139,6 +135,22 @@ const byKey = (a: FeatureRow, b: FeatureRow): number => ascending(a.key, b.key);
 export const BY_KEY: FacetOf<FeatureRow> = { entriesOf: (row) => [['', row]], order: byKey };
 
 export const BY_STATUS: FacetOf<FeatureRow> = { entriesOf: (row) => [[row.evaluation.variant, row]], order: byKey };
+
+const isUnpinned = ({ pin }: ChangeState): boolean => pin === null;
+
+/** Whether there is something that only a commit can record: what time has done, or the policy for a change from before any. */
+export const hasWork = (state: FeatureState, now: string, unpinned: boolean): boolean =>
+  due(state, now).length > 0 || (unpinned && openChanges(advanceTo(state, now)).some(isUnpinned));
+
+/** By what only a commit can record in it, as {@link hasWork}. */
+export const BY_WORK: FacetOf<FeatureRow> = {
+  entriesOf: (row) => {
+    if (row.unreadable) return [];
+    const work = [row.stateNow === row.state ? [] : 'time', openChanges(row.stateNow).some(isUnpinned) ? 'unpinned' : []].flat();
+    return work.map((each) => [each, row] as const);
+  },
+  order: byKey,
+};
 
 export const BY_VENDOR: FacetOf<FeatureRow> = { entriesOf: (row) => [[vendorOf(row.key), row]], order: byKey };
 
@@ -229,11 +241,6 @@ export interface RegisterIndex {
   /** With a context that says who asks it costs a look at each feature. */
   readonly facet: <T>(of: FacetOf<T>, query: RowsQuery) => Promise<Facet<T>>;
   readonly page: (query: PageQuery) => Promise<readonly FeatureRow[]>;
-  /**
-   * Features in which time has done something by `now` that no commit records; `unpinned`: also those with an open change without a
-   * policy.
-   */
-  readonly due: (now: string, unpinned: boolean) => Promise<readonly RegisterDoc[]>;
 }
 
 export interface RegisterPorts extends ProjectorPorts {
@@ -250,12 +257,12 @@ export interface ContractEnd {
 /** The ends of the contracts in force, soonest first, in one group. One that is followed by the next does not end. */
 export const CONTRACT_ENDS: FacetOf<ContractEnd> = {
   entriesOf: (row) => {
-    const { key, title, lines, stateNow, ends, unreadable } = row;
+    const { key, stateNow, ends, unreadable } = row;
     const contract = inForceIn(stateNow);
     const end = contract?.kind === 'contract' && !unreadable && isOn(row) ? ends.get(contract.number) : undefined;
     if (contract === undefined || end === undefined) return [];
     const n = contract.number;
-    return [['', { at: end.at, key, n, title: lines.find((line) => line.n === n)?.title ?? title ?? key }]];
+    return [['', { at: end.at, key, n, title: titleOfChange(row, n) }]];
   },
   order: (a, b) => ascending(a.at, b.at) || ascending(a.key, b.key),
 };

@@ -48,7 +48,6 @@ export const tableIndex = (
     documents: (query) => memory.documents(query),
     facet: memory.facet,
     page: memory.page,
-    due: memory.due,
     bulk: async (query) => {
       const rows = (await memory.facet(BY_KEY, query)).get('') ?? [];
       const off = rows.filter(({ evaluation }) => !evaluation.enabled);

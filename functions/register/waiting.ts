@@ -9,6 +9,7 @@ import { type LocalMoment, localMoment } from '../../domain/kernel/zone.ts';
 import type { Requirement } from '../../domain/policy/schema.ts';
 import type { Roster } from '../../domain/roster/schema.ts';
 import { actingIn, type Seated } from '../gate/links.ts';
+import { titleOfChange } from './documents.ts';
 import type { Facet, FacetOf, FeatureRow } from './rows.ts';
 
 /** `rules`: those that bind the change; `until`: when the act can no longer be done. */
@@ -34,12 +35,12 @@ export type LaterVote = Omit<WaitingAct, 'asks' | 'until'>;
 
 type Found = Omit<LaterVote, 'rule'>;
 
-const openIn = ({ key, title, stateNow, lines }: FeatureRow): readonly Found[] =>
-  openChanges(stateNow).map((change) => ({
-    key,
-    title: lines.find(({ n }) => n === change.number)?.title ?? title ?? key,
+const openIn = (row: FeatureRow): readonly Found[] =>
+  openChanges(row.stateNow).map((change) => ({
+    key: row.key,
+    title: titleOfChange(row, change.number),
     change,
-    rules: requirementsOf(stateNow, change),
+    rules: requirementsOf(row.stateNow, change),
   }));
 
 const bySoonest = (a: WaitingAct, b: WaitingAct): number =>
@@ -132,7 +133,7 @@ export interface WaitingRollback {
 }
 
 const rollbacksIn = (row: FeatureRow): readonly WaitingRollback[] => {
-  const { key, title, lines, stateNow } = row;
+  const { key, stateNow } = row;
   const closed = stateNow.lingering.filter((each) => ['withdrew', 'unneeded'].includes(each.vendor) || isClaimed(each));
   const open = openChanges(stateNow).filter((each) => (each.entered && each.words.length > 0) || isClaimed(each));
   const found = [...closed.map((each) => ({ ...each, n: each.change })), ...open.map((each) => ({ ...each, n: each.number }))];
@@ -142,7 +143,7 @@ const rollbacksIn = (row: FeatureRow): readonly WaitingRollback[] => {
     key,
     n,
     revision,
-    title: lines.find((line) => line.n === n)?.title ?? title ?? key,
+    title: titleOfChange(row, n),
   }));
 };
 

@@ -15,7 +15,7 @@ import { openSqliteSideStore } from '../../functions/platform/store/sqlite/sqlit
 import { openSqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
 import { notifier } from '../../functions/reactions/notify/notify.ts';
 import { getChange, getRegister, putChange, putRegister } from '../../functions/register/documents.ts';
-import { allFeatures, listChanges, listFeatures } from '../../functions/register/lists.ts';
+import { allFeatures, dueFeatures, listChanges, listFeatures } from '../../functions/register/lists.ts';
 import { MemoryIndex } from '../../functions/register/memoryIndex.ts';
 import { catchUp, emptyRegister, type ProjectorPorts, projector } from '../../functions/register/project.ts';
 import type { RegisterIndex } from '../../functions/register/rows.ts';
@@ -207,7 +207,7 @@ const costs = async (features: number, openStores: (folder: string) => Promise<S
     page: take(),
     byStatus: await costOf(() => listFeatures(ports, { status: 'pending', limit: SHOWN, now })),
     open: await costOf(() => listChanges(ports, { status: 'pending', limit: SHOWN, now })),
-    clock: await costOf(() => register.due(now, true)),
+    clock: await costOf(() => dueFeatures(ports, now, true)),
   };
   await allFeatures(ports, { now });
   return { ...counted, whole: await costOf(() => allFeatures(ports, { now })) } satisfies Record<Act, unknown>;

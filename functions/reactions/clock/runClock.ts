@@ -7,6 +7,7 @@ import { readRules } from '../../gate/rules.ts';
 import type { Logger } from '../../platform/logging.ts';
 import { newestBeyond } from '../../platform/store/submit.ts';
 import type { RegisterDoc } from '../../register/documents.ts';
+import { dueFeatures } from '../../register/lists.ts';
 import { hasWork, type RegisterPorts } from '../../register/rows.ts';
 
 /** A stream with more to record needs another run. */
@@ -54,7 +55,7 @@ export const runClock = async (ports: ClockPorts, now: string): Promise<ClockRun
     failed.push(ROSTER_STREAM);
     ports.logger({ level: 'error', event: 'clock could not end the proposal', error: String(error) });
   }
-  for (const register of await ports.register.due(now, policy)) {
+  for (const register of await dueFeatures(ports, now, policy)) {
     const { key } = register;
     try {
       if (await tick(ports, register, now, policy)) ticked.push(key);

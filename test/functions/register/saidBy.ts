@@ -1,6 +1,6 @@
 import { VARIANTS } from '../../../domain/feature/evaluate.ts';
 import type { RegisterDoc } from '../../../functions/register/documents.ts';
-import { allFeatures } from '../../../functions/register/lists.ts';
+import { allFeatures, dueFeatures } from '../../../functions/register/lists.ts';
 import type { FacetOf, RegisterIndex, RowsQuery } from '../../../functions/register/rows.ts';
 import { BY_KEY, BY_STATUS, BY_SUM, BY_VENDOR, NEWEST, WAITING_SINCE } from '../../../functions/register/rows.ts';
 import { LATER_VOTES, WAITING_ACTS } from '../../../functions/register/waiting.ts';
@@ -58,5 +58,5 @@ export const saidBy = async (index: RegisterIndex, now: string) => ({
   facetsBeneath: await facetsOf(index, { now, prefix: 'acme' }),
   facetsAbsent: await facetsOf(index, { now, prefix: 'nothing' }),
   sumsForAgency: await index.facet(BY_SUM, { now, context: { agencies: ['police'] } }),
-  due: (await index.due(now, true)).map(({ key }) => key),
+  due: (await dueFeatures({ register: index }, now, true)).map(({ key }) => key),
 });

@@ -19,7 +19,7 @@ import { ascending, partitionPoint } from '../../../../domain/kernel/order.ts';
 import { capitalized, fillText } from '../../../platform/catalogue.ts';
 import { icsFile } from '../../../platform/ics.ts';
 import { listTasks, rankOf, tasksByDay, URGENT, WITH_TIME } from '../../../register/derived/records.ts';
-import type { ChangeLine } from '../../../register/documents.ts';
+import { type ChangeLine, titleOfChange } from '../../../register/documents.ts';
 import { allFeatures, decodeCursor, encodeCursor } from '../../../register/lists.ts';
 import type { FacetOf, FeatureRow } from '../../../register/rows.ts';
 import { paging, requirePage } from '../../http/input.ts';
@@ -174,8 +174,7 @@ const titleOf = (rows: readonly FeatureRow[], { key, change, source, vendor }: T
   if (key === null) return source ?? vendor;
   const row = rows[partitionPoint(rows, (each) => each.key < key)];
   if (row?.key !== key) return key;
-  const number = change === null ? undefined : changeNamed(change)?.number;
-  return row.lines.find(({ n }) => n === number)?.title ?? row.title ?? key;
+  return titleOfChange(row, change === null ? undefined : changeNamed(change)?.number);
 };
 
 const dateOf = (rows: readonly FeatureRow[], task: Task, at: string): CalendarDate => {
@@ -285,7 +284,7 @@ const standing = (state: FeatureState, n: number): Pick<CalendarDate, 'optedOut'
 };
 
 const datesOf = (row: FeatureRow): readonly CalendarDate[] => {
-  const { key, title, lines, stateNow } = row;
+  const { key, stateNow } = row;
   return momentsOf(row).flatMap(({ at, what, body, change }) =>
     at === null
       ? []
@@ -295,7 +294,7 @@ const datesOf = (row: FeatureRow): readonly CalendarDate[] => {
             what,
             key,
             change: changeId(key, change.number),
-            title: lines.find(({ n }) => n === change.number)?.title ?? title ?? key,
+            title: titleOfChange(row, change.number),
             body,
             since: change.since,
             ...(what === 'effective' && standing(stateNow, change.number)),

@@ -117,6 +117,7 @@ export const VoteCertified = event('VoteCertified', () => ({
   minutesSha256: z.string().nullable(),
   terms: Terms,
 }));
+/** Changes that one form decides, or one mail asks about, at most: as many as one resolution. */
 export const TOGETHER_MAX = 40;
 
 /**

@@ -5,7 +5,7 @@ import { emptyRoot, fail, type Hash, hashFromBase64, isSize, nodeHash, toBase64 
 import { type CheckpointSigned, type CommitRun, LogKeyAnnounced } from './events.ts';
 import { type EntryTime, LogTimes, timesOfEntries, withTimes } from './late.ts';
 import { verifyHandover } from './note.ts';
-import { type ReadHashes, spanNodes } from './proof.ts';
+import { spanNodes } from './proof.ts';
 
 // Storage format: anything that appends to a log stores the JSON of a frontier.
 
@@ -44,12 +44,6 @@ export const rootOf = (frontier: Frontier): Hash => {
   const [last, ...others] = frontier.peaks.toReversed();
   return last === undefined ? emptyRoot() : others.reduce((right, left) => nodeHash(left, right), last);
 };
-
-/** Returns the frontier of a log of `size` entries from hashes stored elsewhere. */
-export const frontierAt = (size: number, readHashes: ReadHashes): Frontier => ({
-  size,
-  peaks: readHashes(spanNodes(0, size)),
-});
 
 /** `{size, peaks: [base64, …]}`: the shape alone; {@link frontierFromJson} checks the content. */
 export const FrontierJson = strictObject(() => ({ size: z.number(), peaks: z.array(z.string()).max(53) }));

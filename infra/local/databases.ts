@@ -78,7 +78,7 @@ export const SIDE_FILES = { records: 'side.db', consumers: 'consumers.db' } as c
 
 /**
  * The kinds of records that what follows a commit writes, many at a time: how far each consumer is, the mails that were sent, the documents
- * of the register, what is derived from the log, and its index. Every other kind is written by requests and commands, one at a time.
+ * of the register, what is derived from the log, and its index. Every other kind is written one at a time, mostly by requests and commands.
  */
 export const OF_CONSUMERS: ReadonlySet<SideKind> = new Set<SideKind>([
   'change',

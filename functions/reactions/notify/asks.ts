@@ -3,7 +3,7 @@ import { countsAsMaintenance } from '../../../domain/feature/arrival.ts';
 import { askedActs } from '../../../domain/feature/awaited.ts';
 import { advanceTo } from '../../../domain/feature/due.ts';
 import { effectOf, foretell } from '../../../domain/feature/effect.ts';
-import type { FeatureEvent } from '../../../domain/feature/events.ts';
+import { type FeatureEvent, TOGETHER_MAX } from '../../../domain/feature/events.ts';
 import { changeId } from '../../../domain/feature/keys.ts';
 import { findChange, isOpen, lackingPersons, shownApproval } from '../../../domain/feature/state.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
@@ -203,8 +203,6 @@ export const draftsOf = (
   return { drafts: [...asks, ...alarmDrafts(scene, alarms, itMail)], alarms: [...open, ...onePerson(scene, view)] };
 };
 
-/** Items in one mail, as many as one resolution. */
-const ITEMS_MAX = 40;
 /** Votes that one form certifies enter the log within this time after one another. */
 const SETTLED_MS = 1_500;
 
@@ -234,7 +232,7 @@ const ofMeeting = (drafts: readonly Draft[], zone: string): readonly Draft[] => 
   const meeting = drafts[0]?.meeting;
   return meeting === undefined || drafts.length === 1
     ? drafts
-    : [several(drafts.slice(0, ITEMS_MAX), (words, items) => meetingLetter(words, meeting, zone, items))];
+    : [several(drafts.slice(0, TOGETHER_MAX), (words, items) => meetingLetter(words, meeting, zone, items))];
 };
 
 /** Unsent ones about votes of one meeting are one mail to each person. */

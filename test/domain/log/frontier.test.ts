@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { append, emptyFrontier, frontierAt, frontierFromJson, frontierToJson, rootOf } from '../../../domain/log/decide.ts';
+import { append, emptyFrontier, frontierFromJson, frontierToJson, rootOf } from '../../../domain/log/decide.ts';
 import { leafHash } from '../../../domain/log/encoding.ts';
 import { naiveRoot } from './support/naive.ts';
-import { entryAt, refusal, TestLog } from './support/testLog.ts';
+import { entryAt, refusal } from './support/testLog.ts';
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 const grown = (size: number, entry = entryAt) =>
@@ -79,11 +79,6 @@ test('a size beyond 32 bits is counted exactly', () => {
   });
   const after = append(before, leafHash(entryAt(0)));
   expect([after.size, after.peaks.length]).toStrictEqual([2 ** 40, 1]);
-});
-
-test.each([0, 1, 255, 256, 257, 700])('the frontier of %i entries can be read back from the tiles', (size) => {
-  const log = new TestLog().growTo(size);
-  expect(frontierAt(size, log.reader())).toStrictEqual(log.frontier);
 });
 
 test.each([0, 1, 2, 3, 255, 256, 257])('the JSON of %i entries goes out and comes back', (size) => {

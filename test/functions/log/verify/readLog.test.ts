@@ -2,9 +2,10 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { formatCheckpoint, SignedCheckpoint } from '../../../../domain/log/checkpoint.ts';
-import { appendAll, emptyFrontier, frontierAt, rootOf } from '../../../../domain/log/decide.ts';
+import { appendAll, emptyFrontier, rootOf } from '../../../../domain/log/decide.ts';
 import { LogError, leafHash } from '../../../../domain/log/encoding.ts';
 import { formatNote } from '../../../../domain/log/note.ts';
+import { spanNodes } from '../../../../domain/log/proof.ts';
 import {
   bundlePath,
   changedBundles,
@@ -201,7 +202,7 @@ const garbage = encodeBundle(Array.from({ length: 256 }, () => Buffer.from('no c
 
 test('signed by the log itself: the first entry that is not in its tile is named', async () => {
   const reader = hashReader(HUGE, ({ width }) => zeros(width));
-  const checkpoint = checkpointOver(HUGE, rootOf(frontierAt(HUGE, reader)));
+  const checkpoint = checkpointOver(HUGE, rootOf({ size: HUGE, peaks: reader(spanNodes(0, HUGE)) }));
   const first = (bundle: Uint8Array | undefined) => readLog(serverOf(bundle), checkpoint).next();
   await expect(first(undefined)).rejects.toThrow('tile/entries/000 is missing');
   await expect(first(garbage)).rejects.toThrow('is not what was signed');

@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { TOGETHER_MAX } from '../../../../../domain/feature/events.ts';
 import { changeId } from '../../../../../domain/feature/keys.ts';
 import { termsDigest } from '../../../../../domain/feature/terms.ts';
 import { attestedBy } from '../../../../../domain/roster/bodies.ts';
@@ -46,8 +47,6 @@ import {
 } from '../decide/situation.ts';
 
 // One vote on several changes: one resolution, one roll call, and a certificate of each change with its own words and terms.
-
-export const CONSENT_MAX = 40;
 
 export const deskPath = (context: Context): string => `${linkPath(context)}/desk`;
 
@@ -197,7 +196,7 @@ const show = async (
   const locale = localeOfPerson(context, person);
   const { words, say, count, list } = locale;
   const texts = words.desk.consent;
-  const asked = servesBody(person, body) ? changes.slice(0, CONSENT_MAX) : [];
+  const asked = servesBody(person, body) ? changes.slice(0, TOGETHER_MAX) : [];
   const found = await Promise.all(asked.map((change) => situationOn(deps, person, body, change)));
   const situations = found.filter((situation) => situation !== undefined);
   const unknown = changes.filter((_, index) => found[index] === undefined);
@@ -257,7 +256,7 @@ ${meetingFields(locale, first, meeting, { hint: certify.dateHint, note: noteFiel
   });
 };
 
-const TOO_FEW_OR_MANY: Fault = { name: 'change', code: 'changes', slots: { n: String(CONSENT_MAX) } };
+const TOO_FEW_OR_MANY: Fault = { name: 'change', code: 'changes', slots: { n: String(TOGETHER_MAX) } };
 
 export const nothingTicked = (deps: LinkDeps, context: Context, person: Person): Promise<Response> =>
   show(deps, context, person, { body: '', changes: [] }, { faults: [TOO_FEW_OR_MANY] });
@@ -282,7 +281,7 @@ const readAgenda = async (
   if (roster === null || !servesBody(person, body))
     throw refused('not-in-office', { detail: 'this link does not certify the votes of this body', status: 409 });
   const read =
-    changes.length === 0 || changes.length > CONSENT_MAX
+    changes.length === 0 || changes.length > TOGETHER_MAX
       ? { certificates: [], faults: [TOO_FEW_OR_MANY] }
       : readCertificates(input, seatsCalled(roster, body, person, input), zone);
   const faults = [...sent.faults, ...read.faults];

@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { TOGETHER_MAX } from '../../../../../domain/feature/events.ts';
 import { changeId, changeNamed } from '../../../../../domain/feature/keys.ts';
 import type { ActView, ChangeView } from '../../../../../domain/feature/view.ts';
 import { LocalDate } from '../../../../../domain/kernel/zodTypes.ts';
@@ -34,7 +35,7 @@ import {
 import { localeOfPerson, type PageHandler, render, seeOther } from '../../page.ts';
 import { findForm, type Portion, portionOf, restLink } from '../../query.ts';
 import { didItem, entriesOf, type InboxEntry, latelyBy, secondFrom, turnClock, waitingFor } from '../inbox.ts';
-import { CONSENT_MAX, deskPath, nothingTicked } from './consent.ts';
+import { deskPath, nothingTicked } from './consent.ts';
 
 /** Most ticks that the desk keeps from one part of a list to the next, far above what one resolution takes. */
 const TICKED_MAX = 200;
@@ -111,7 +112,7 @@ const tickButtons = (context: Context, { words, count, href }: Locale, { body, v
   const from = portionNames(body).votes;
   const others = ticked.filter((id) => votes.items.every(({ act }) => idOf(act) !== id));
   const parts = html`${together && to('all', votes.from, desk.all)}${
-    votes.from !== 0 && to(from, Math.max(0, votes.from - CONSENT_MAX), desk.previous)
+    votes.from !== 0 && to(from, Math.max(0, votes.from - TOGETHER_MAX), desk.previous)
   }${votes.next !== null && to(from, votes.next, words.register.next)}`;
   const elsewhere = others.length > 0 && html`<p class="fine">${count(desk, 'tickedElsewhere', others.length)}</p>`;
   const withTicked = html`<p class="buttons"><button type="submit">${desk.together}</button>
@@ -265,7 +266,7 @@ const recordedNow = async (
 ): Promise<readonly string[]> => {
   if (file === '') return [];
   const found = await Promise.all(
-    changes.slice(0, CONSENT_MAX).map(async (id) => {
+    changes.slice(0, TOGETHER_MAX).map(async (id) => {
       const { acts = [] } = (await readNamedChange(deps.ports, id))?.view ?? {};
       return acts.some((act) => act.type === 'VoteCertified' && act.holder === link.holder && act.fileNumber === file)
         ? [id]
@@ -316,7 +317,7 @@ export const deskPage = async (deps: LinkDeps, context: Context, person: Person)
       const left = (from: number, upTo: number) =>
         acts.slice(from, upTo + recorded.length).filter((act) => !recorded.includes(idOf(act)));
       const listed = { length: acts.length, slice: (from: number, upTo: number) => left(from, upTo).slice(0, upTo - from) };
-      const votes = portionOf(context, all ? 'all' : names.votes, listed, CONSENT_MAX);
+      const votes = portionOf(context, all ? 'all' : names.votes, listed, TOGETHER_MAX);
       const waiting = votes.items;
       const items = await entriesOf(deps, person, waiting);
       const asked = isMine ? changes.filter((id) => changeNamed(id) !== undefined && !recorded.includes(id)) : [];
@@ -398,8 +399,8 @@ export const agendaPost = async (deps: LinkDeps, context: Context, person: Perso
   if (roster === null || !attestedBy(roster, link.body).includes(body))
     throw badField('/body', 'is not a body that you serve', 'invalid-form');
   if (changes.length === 0 && wantsPage(context)) return nothingTicked(deps, context, person);
-  if (changes.length === 0 || changes.length > CONSENT_MAX)
-    throw badField('/change', `names no change, or more than ${CONSENT_MAX}`, 'invalid-form');
+  if (changes.length === 0 || changes.length > TOGETHER_MAX)
+    throw badField('/change', `names no change, or more than ${TOGETHER_MAX}`, 'invalid-form');
   const votes = await Promise.all(
     changes.map(async (id) => {
       const reading = await readNamedChange(ports, id);

@@ -1,6 +1,5 @@
-import { cpSync, existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { cpSync, existsSync, lstatSync, readdirSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { LogError } from '../../domain/log/encoding.ts';
 import { askForEveryone } from '../../functions/gate/links.ts';
 import {
@@ -16,8 +15,9 @@ import { readPublished } from '../../functions/log/sequencer/publicFiles.ts';
 import { compareWithLog, type EntryJudge } from '../../functions/log/verify/fsck.ts';
 import { hasSigned, type LogTree, treeIn } from '../../functions/log/verify/history.ts';
 import { LogFault } from '../../functions/log/verify/readLog.ts';
+import { readPlainFile } from '../../functions/platform/files.ts';
 import { CorruptStore } from '../../functions/platform/store/errors.ts';
-import { guarded } from '../../functions/platform/store/sqlite/database.ts';
+import { guarded, openFile } from '../../functions/platform/store/sqlite/database.ts';
 import { assertSound, COMMITS_FILE, isLockFile, isThere, lockFolder, lockForCommand, SIDE_FILES } from './databases.ts';
 import { CommandRefused, refusing } from './errors.ts';
 import { makeFolder } from './folders.ts';
@@ -44,9 +44,9 @@ const DATABASES = [SIDE_FILES.consumers, COMMITS_FILE, SIDE_FILES.records];
 const LOG = 'log';
 
 const syncAll = (folder: string): void => {
-  for (const name of readdirSync(folder)) {
-    const path = join(folder, name);
-    if (statSync(path).isDirectory()) syncAll(path);
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) syncAll(path);
     else synced(path);
   }
   synced(folder);
@@ -55,13 +55,18 @@ const syncAll = (folder: string): void => {
 /** Copies a database as one transaction shows it, whatever is written meanwhile. */
 const copyDatabase = (from: string, to: string): void =>
   guarded(from, () => {
-    const database = new DatabaseSync(from, { readOnly: true, timeout: 3_000 });
+    const database = openFile(from, { readOnly: true, timeout: 3_000 });
     try {
       database.prepare('VACUUM INTO ?').run(to);
     } finally {
       database.close();
     }
   });
+
+const isCopied = (path: string): boolean => {
+  const found = lstatSync(path);
+  return found.isDirectory() || (found.isFile() && !path.endsWith('.new'));
+};
 
 /**
  * Copies a data folder into another, which is marked as one that is not whole. The public log first, since its files never change: one that
@@ -70,10 +75,10 @@ const copyDatabase = (from: string, to: string): void =>
 const copyFolder = (from: string, to: string): void => {
   makeFolder(to);
   beginImport(to);
-  if (existsSync(join(from, LOG)))
-    cpSync(join(from, LOG), join(to, LOG), { recursive: true, filter: (path) => !path.endsWith('.new') });
+  // The files themselves: a link would lead back to what may be lost.
+  if (existsSync(join(from, LOG))) cpSync(realpathSync(join(from, LOG)), join(to, LOG), { recursive: true, filter: isCopied });
   for (const name of DATABASES) if (existsSync(join(from, name))) copyDatabase(join(from, name), join(to, name));
-  cpSync(keysFile({ data: from }), keysFile({ data: to }));
+  writeFileSync(keysFile({ data: to }), readPlainFile(keysFile({ data: from })), { mode: 0o600 });
   syncAll(to);
 };
 

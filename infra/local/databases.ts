@@ -1,12 +1,11 @@
 import { existsSync, readdirSync, renameSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import type { HealthCheck } from '../../functions/platform/health.ts';
 import { Alterations } from '../../functions/platform/ledger.ts';
 import { CorruptStore, StoreUnavailable } from '../../functions/platform/store/errors.ts';
 import { type MacKeys, macsUnder } from '../../functions/platform/store/mac.ts';
 import type { RecordGuard, RecordMacs, SideKind, SideStore } from '../../functions/platform/store/sideStore.ts';
-import { assertFormat, type DatabaseCheck, guarded } from '../../functions/platform/store/sqlite/database.ts';
+import { assertFormat, type DatabaseCheck, guarded, openFile } from '../../functions/platform/store/sqlite/database.ts';
 import {
   openSqliteSideStore,
   RECORDS_FORMAT,
@@ -148,7 +147,7 @@ const isLocked = (error: unknown): boolean =>
  * StoreUnavailable if the file cannot be used.
  */
 export const lockFolder = (path: string): { release: () => void } => {
-  const database = guarded(path, () => new DatabaseSync(path, { timeout: 0 }));
+  const database = guarded(path, () => openFile(path, { timeout: 0 }));
   try {
     guarded(path, () => database.exec('PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE;'));
   } catch (error) {
@@ -167,7 +166,7 @@ const COMMAND_WAIT_MS = 10_000;
  */
 export const lockForCommand = (data: string, alone: boolean, waitMs = COMMAND_WAIT_MS): { readonly release: () => void } => {
   const path = join(data, 'command.lock');
-  const database = guarded(path, () => new DatabaseSync(path, { timeout: waitMs }));
+  const database = guarded(path, () => openFile(path, { timeout: waitMs }));
   try {
     // A transaction that has read shares the file until it ends.
     guarded(path, () => database.exec(alone ? 'BEGIN EXCLUSIVE' : 'BEGIN; SELECT count(*) FROM sqlite_schema'));
@@ -188,7 +187,7 @@ const ASIDE = `${FILE}.aside-`;
 /** Throws CorruptStore for a database with a damaged page; `integrity_check` reads the indexes, too. */
 export const assertSound = (path: string, check: 'quick_check' | 'integrity_check'): void =>
   guarded(path, () => {
-    const database = new DatabaseSync(path);
+    const database = openFile(path);
     try {
       if (database.prepare(`PRAGMA ${check}(1)`).get()?.[check] !== 'ok') throw new CorruptStore(`${basename(path)} is damaged`);
     } finally {

@@ -1,6 +1,5 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readPolicies, readRosters } from '../../functions/gate/aggregates.ts';
 import { recordsCheck } from '../../functions/gate/checks.ts';
@@ -21,7 +20,7 @@ import {
 import { alterationsCheck } from '../../functions/platform/ledger.ts';
 import type { Logger } from '../../functions/platform/logging.ts';
 import { ifReadable } from '../../functions/platform/store/errors.ts';
-import { BUSY_TIMEOUT_MS, isBusy } from '../../functions/platform/store/sqlite/database.ts';
+import { BUSY_TIMEOUT_MS, isBusy, openFile } from '../../functions/platform/store/sqlite/database.ts';
 import { derivedProgress } from '../../functions/register/derived/follow.ts';
 import { projector } from '../../functions/register/project.ts';
 import { asideCheck, COMMITS_FILE, SIDE_FILES } from './databases.ts';
@@ -47,7 +46,7 @@ const probeFolder = (folder: string): void => {
  * so the server's cache of heads stays.
  */
 const probeDatabase = async (path: string): Promise<void> => {
-  const database = new DatabaseSync(path, { timeout: 0 });
+  const database = openFile(path, { timeout: 0 });
   const endMs = performance.now() + BUSY_TIMEOUT_MS;
   try {
     for (;;) {

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { RosterCommand } from '../../domain/roster/decide.ts';
@@ -8,6 +8,7 @@ import type { GatePorts } from '../../functions/gate/ports.ts';
 import { zoneVersion } from '../../functions/gate/rules.ts';
 import type { LogTree } from '../../functions/log/verify/history.ts';
 import type { FeedPorts } from '../../functions/platform/feed/consumer.ts';
+import { readPlainFile } from '../../functions/platform/files.ts';
 import { EVERY_FEATURE, type StreamLimit } from '../../functions/platform/ledger.ts';
 import { load } from '../../functions/platform/store/load.ts';
 import type { Store } from '../../functions/platform/store/port.ts';
@@ -53,10 +54,8 @@ export const endRestored = (data: string): void => {
 /** Returns what the mark says; `unreadable` for one that says nothing. */
 const readMark = (data: string): Mark | 'unreadable' | undefined => {
   if (!isRestored(data)) return made.get(data);
-  // To read a pipe would keep the gate waiting.
-  if (!statSync(markOf(data)).isFile()) return 'unreadable';
   try {
-    return Mark.parse(JSON.parse(readFileSync(markOf(data), 'utf8')));
+    return Mark.parse(JSON.parse(readPlainFile(markOf(data)).toString()));
   } catch {
     return 'unreadable';
   }

@@ -1,9 +1,10 @@
 import { createPrivateKey, generateKeyPairSync, randomBytes } from 'node:crypto';
-import { existsSync, linkSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { problemsOf, summaryOf } from '../../domain/kernel/problems.ts';
 import { type CopiedKeys, MOVED_KEYS, type MovedKeys, Secret } from '../../functions/log/privatePart.ts';
+import { readPlainFile } from '../../functions/platform/files.ts';
 import { codeOf, messageOf } from '../../functions/platform/logging.ts';
 import type { MacKeys } from '../../functions/platform/store/mac.ts';
 import { UnusableFolder } from './errors.ts';
@@ -70,7 +71,7 @@ const IF_LOST = 'if there is none, see “Other keys” in docs/faults.md';
 /** Reads the secrets as they stand in a file. Throws {@link UnusableFolder} if it is missing, is not of this format or holds no key. */
 export const readSecrets = (path: string): SecretsFile => {
   try {
-    const secrets = SecretsFile.parse(JSON.parse(readFileSync(path, 'utf8')));
+    const secrets = SecretsFile.parse(JSON.parse(readPlainFile(path).toString()));
     createPrivateKey(secrets.log);
     return secrets;
   } catch (error) {

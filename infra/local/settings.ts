@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import * as z from 'zod';
 import { parseStrict } from '../../domain/kernel/json.ts';
@@ -17,6 +17,7 @@ import {
 } from '../../functions/gate/ports.ts';
 import { WitnessList, type WitnessPolicy, WitnessText } from '../../functions/log/sequencer/witnesses.ts';
 import { treeIn } from '../../functions/log/verify/history.ts';
+import { readPlainFile } from '../../functions/platform/files.ts';
 import { messageOf } from '../../functions/platform/logging.ts';
 import { senderOf } from '../../functions/platform/mail/port.ts';
 import { type MacKeys, type Macs, macsUnder } from '../../functions/platform/store/mac.ts';
@@ -270,9 +271,7 @@ export const noteRunning = ({ data, url, smtpUrl, mailFrom, itMail }: Settings, 
 /** Returns the settings of a command: with the URL and the mail server of the server that runs on the folder, if one does. */
 export const besideServer = (settings: Settings, secrets: FolderKeys): Settings => {
   try {
-    // To read a pipe would keep the command waiting.
-    if (!statSync(runningFile(settings.data)).isFile()) return settings;
-    const { settings: text, keyId, tag } = Noted.parse(JSON.parse(readFileSync(runningFile(settings.data), 'utf8')));
+    const { settings: text, keyId, tag } = Noted.parse(JSON.parse(readPlainFile(runningFile(settings.data)).toString()));
     if (macs(secrets).problem({ keyId, tag: Buffer.from(tag, 'base64') }, text) !== undefined) return settings;
     const { url, smtpUrl, mailFrom, itMail } = RunningServer.parse(JSON.parse(text));
     return { ...settings, url, smtpUrl, mailFrom, itMail };

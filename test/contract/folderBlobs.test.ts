@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { symlinkSync } from 'node:fs';
 import { type FileHandle, mkdtemp, open, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,7 +44,7 @@ test('each file has a sync of its own before it has its name; names that wait to
   expect(folderSyncs).toBeLessThan(20);
 });
 
-test('nothing is left beside a blob; what is a folder, or below a file, is no blob', async () => {
+test('nothing is left beside a blob; a folder, a link and a pipe are none, and what is below a file', async () => {
   const folder = folderOfTest('blobs');
   const blobs = folderBlobs(folder);
   const [one, two] = [new Uint8Array(1), new Uint8Array(2)];
@@ -50,5 +52,8 @@ test('nothing is left beside a blob; what is a folder, or below a file, is no bl
   await blobs.putIfAbsent('a/b', two);
   await blobs.replace('a/b', two, one);
   expect(await readdir(join(folder, 'a'))).toEqual(['b']);
-  for (const path of ['a', 'a/b/c']) expect(await blobs.get(path)).toBeUndefined();
+  symlinkSync('b', join(folder, 'a/link'));
+  execFileSync('mkfifo', [join(folder, 'a/pipe')]);
+  for (const path of ['a', 'a/b/c', 'a/link', 'a/pipe'])
+    expect([await blobs.get(path), await blobs.open(path)], path).toEqual([undefined, undefined]);
 });

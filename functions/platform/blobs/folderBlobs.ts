@@ -1,11 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { constants, type FileHandle, link, mkdir, open, readFile, rename, rm, stat, unlink } from 'node:fs/promises';
+import { constants, type FileHandle, link, lstat, mkdir, open, rename, rm, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { isPlain, WITHOUT_WAIT } from '../files.ts';
 import { codeOf } from '../logging.ts';
 import { JoinedRuns } from '../turns.ts';
 import { assertBlobPath, type Blobs, type OpenBlob } from './port.ts';
 
-const isAbsence = (error: unknown): boolean => ['ENOENT', 'ENOTDIR', 'EISDIR'].includes(String(codeOf(error)));
+/** ENXIO: of a socket; ELOOP: of a link. */
+const isAbsence = (error: unknown): boolean => ['ENOENT', 'ENOTDIR', 'ENXIO', 'ELOOP'].includes(String(codeOf(error)));
+
+/** A link is no blob: by one to a file beside the folder, such as the keys, that would be public. */
+const openToRead = (path: string): Promise<FileHandle> => open(path, WITHOUT_WAIT | constants.O_NOFOLLOW);
 
 const PIECE_BYTES = 65_536;
 
@@ -15,7 +20,7 @@ const streamOf = (path: string): ReadableStream<Uint8Array> => {
   return new ReadableStream<Uint8Array>(
     {
       pull: async (controller) => {
-        file ??= await open(path, constants.O_RDONLY);
+        file ??= await openToRead(path);
         const { bytesRead, buffer } = await file.read(new Uint8Array(PIECE_BYTES), 0, PIECE_BYTES);
         if (bytesRead > 0) return controller.enqueue(buffer.subarray(0, bytesRead));
         await file.close();
@@ -29,24 +34,27 @@ const streamOf = (path: string): ReadableStream<Uint8Array> => {
 
 const openFile = async (path: string): Promise<OpenBlob | undefined> => {
   try {
-    const found = await stat(path);
-    return found.isFile() ? { bytes: found.size, stream: streamOf(path) } : undefined;
+    const found = await lstat(path);
+    return isPlain(found) ? { bytes: found.size, stream: streamOf(path) } : undefined;
   } catch (error) {
     if (isAbsence(error)) return undefined;
     throw error;
   }
 };
 
-/** So that a pipe in the place of a file keeps nothing waiting. */
-const WITHOUT_WAIT = constants.O_RDONLY | constants.O_NONBLOCK;
-
 const read = async (path: string): Promise<Uint8Array | undefined> => {
+  let file: FileHandle | undefined;
   try {
-    const { buffer, byteOffset, length } = await readFile(path, { flag: WITHOUT_WAIT });
+    file = await openToRead(path);
+    const stats = await file.stat();
+    if (!isPlain(stats)) return undefined;
+    const { buffer, byteOffset, length } = stats.size === 0 ? new Uint8Array() : await file.readFile();
     return new Uint8Array(buffer, byteOffset, length);
   } catch (error) {
     if (isAbsence(error)) return undefined;
     throw error;
+  } finally {
+    await file?.close();
   }
 };
 

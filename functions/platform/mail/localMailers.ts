@@ -1,20 +1,22 @@
 import { hash } from 'node:crypto';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
 import * as z from 'zod';
+import { readPlainFile } from '../files.ts';
 import { codeOf, messageOf } from '../logging.ts';
 import { type Mailer, type Message, mailOptions, NotSent } from './port.ts';
 
 /** As a file beside the mail lists it. `change`: `key/n`; null for a mail about something else. `links`: the officials'. */
-export interface WrittenMail {
-  readonly to: string;
-  readonly subject: string;
-  readonly change: string | null;
-  readonly revision: number | null;
-  readonly links: readonly string[];
-}
+const WrittenMail = z.object({
+  to: z.string(),
+  subject: z.string(),
+  change: z.string().nullable(),
+  revision: z.number().nullable(),
+  links: z.array(z.string()).readonly(),
+});
+export type WrittenMail = Readonly<z.infer<typeof WrittenMail>>;
 
 const LINK = /^https?:\/\/[^\s/]+(?:\/[^\s]*)?\/d\/[A-Za-z0-9_-]{43}$/;
 const SEQUENCE_DIGITS = 6;
@@ -54,19 +56,20 @@ export const outboxMailer = (folder: string, from: string, clock: () => string):
   };
 };
 
-/** A process may have some thousand files open. */
-const READ_AT_ONCE = 100;
+const mailIn = (path: string): readonly WrittenMail[] => {
+  try {
+    return [WrittenMail.parse(JSON.parse(readPlainFile(path).toString()))];
+  } catch {
+    // Not one that the gate wrote.
+    return [];
+  }
+};
 
 /** Oldest first. */
 export const listOutbox = async (folder: string): Promise<readonly WrittenMail[]> => {
   try {
     const names = (await readdir(folder)).filter((name) => name.endsWith('.json') && !name.startsWith('.')).sort();
-    const mails: WrittenMail[] = [];
-    for (let from = 0; from < names.length; from += READ_AT_ONCE) {
-      const some = names.slice(from, from + READ_AT_ONCE);
-      mails.push(...(await Promise.all(some.map(async (name) => JSON.parse(await readFile(join(folder, name), 'utf8'))))));
-    }
-    return mails;
+    return names.flatMap((name) => mailIn(join(folder, name)));
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return [];
     throw error;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import { featureStream } from '../../../domain/feature/keys.ts';
@@ -98,7 +99,17 @@ const tile =
 
 const SHA256 = /^[0-9a-f]{64}$/;
 
-/** They may be anything: served as data, never as a page. Rejects with 451 if they are withheld. */
+/** Piece by piece, so that many large ones at a time do not fill the memory. */
+const isNamedBy = async (sha256: string, stream: ReadableStream<Uint8Array>): Promise<boolean> => {
+  const hash = createHash('sha256');
+  for await (const piece of stream) hash.update(piece);
+  return hash.digest('hex') === sha256;
+};
+
+/**
+ * They may be anything: served as data, never as a page, and not at all where other bytes lie there than the address names. Rejects with
+ * 451 if they are withheld.
+ */
 const withholdable =
   ({ ports }: LogDeps, what: 'notice' | 'document') =>
   async (context: Context): Promise<Response> => {
@@ -110,7 +121,9 @@ const withholdable =
     const order = await hidingBytes({ ...ports, store: ports.orders ?? ports.store }, what, digest);
     if (order !== undefined)
       throw refused('withheld', { detail: `withheld since ${order.at}: ${order.authority}, file ${order.fileNumber}` });
-    const answer = immutable(found.stream, found.bytes, WITHHOLDABLE);
+    const whole = (await isNamedBy(sha256, found.stream)) ? await ports.blobs.open(path) : undefined;
+    if (whole === undefined) return missing(`the ${what} was altered where it is published`);
+    const answer = immutable(whole.stream, whole.bytes, WITHHOLDABLE);
     if (what === 'document') answer.headers.set('content-disposition', 'attachment');
     return answer;
   };

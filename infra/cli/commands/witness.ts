@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, hash, type KeyObject, sign } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +14,7 @@ import {
   type WitnessRefusal,
 } from '../../../domain/log/witness.ts';
 import { folderBlobs } from '../../../functions/platform/blobs/folderBlobs.ts';
+import { readPlainFile } from '../../../functions/platform/files.ts';
 import { messageOf } from '../../../functions/platform/logging.ts';
 import { lockFolder } from '../../local/databases.ts';
 import { UnusableFolder } from '../../local/errors.ts';
@@ -82,7 +83,7 @@ const openKey = (folder: string): KeyObject => {
     writeFileSync(`${path}.new`, pem, { mode: 0o600, flush: true });
     renameSync(`${path}.new`, path);
   }
-  const pem = readFileSync(path);
+  const pem = readPlainFile(path);
   try {
     return createPrivateKey(pem);
   } catch (error) {

@@ -1,9 +1,10 @@
-import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { SignedCheckpoint } from '../../../domain/log/checkpoint.ts';
 import { parseVerifierKey } from '../../../domain/log/note.ts';
+import { readPlainFile } from '../../../functions/platform/files.ts';
 import { causeOf, codeOf, messageOf } from '../../../functions/platform/logging.ts';
 import { CommandRefused } from '../../local/errors.ts';
 import { makeFolder } from '../../local/folders.ts';
@@ -26,14 +27,10 @@ const folderSource = (folder: string): LogSource => {
     get: async (path) => {
       const file = join(root, path);
       try {
-        // The folder may come from anybody: a device or a pipe would never end.
-        const found = statSync(file);
-        if (!found.isFile() || found.size > FILE_BYTES_MAX) throw new CommandRefused(`${file} is not a file that a log can have`);
-        const { buffer, byteOffset, length } = readFileSync(file);
-        return new Uint8Array(buffer, byteOffset, length);
+        return new Uint8Array(readPlainFile(file, FILE_BYTES_MAX));
       } catch (error) {
         if (isAbsent(error)) return undefined;
-        throw error;
+        throw new CommandRefused(`${file} cannot be read: ${messageOf(error)}`);
       }
     },
   };

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import {
   cpSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -264,4 +265,16 @@ test.each(['log/tile/0/000.p', 'aldergate.db', 'keys.json'])('a backup whose %s 
   writeFileSync(path, bytes);
   await expect(restore(at(folder), backup, undefined)).rejects.toThrow();
   expect(() => assertImported(folder)).toThrow('did not end');
+});
+
+test('a backup has the files themselves of what is linked into the data folder, and nothing beside them', async () => {
+  copyFolder(older, folder);
+  for (const name of ['keys.json', 'log']) {
+    renameSync(join(folder, name), `${folder}-${name}`);
+    symlinkSync(`${folder}-${name}`, join(folder, name));
+  }
+  symlinkSync('/', join(folder, 'log/root'));
+  await backUp(at(folder), `${folder}-copy`);
+  const kind = (name: string) => lstatSync(join(`${folder}-copy`, name), { throwIfNoEntry: false });
+  expect([kind('keys.json')?.isFile(), kind('log')?.isDirectory(), kind('log/root')]).toEqual([true, true, undefined]);
 });

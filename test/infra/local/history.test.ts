@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -269,25 +269,48 @@ describe('files that are gone, swapped or broken', () => {
     );
   });
 
-  test.each([
-    ['reserve', true],
-    ['restored', false],
-    ['log/checkpoint', 'log/checkpoint cannot be read'],
-    ['log/judged', true],
-  ] as const)('a pipe in the place of %s keeps nothing waiting', async (name, is) => {
+  const NO_FILES = {
+    pipe: (path: string) => execFileSync('mkfifo', [path]),
+    'link to what never ends': (path: string) => symlinkSync('/dev/zero', path),
+  };
+  const replaced = (name: string, by: keyof typeof NO_FILES) => {
     copyFolder(newer, folder());
     rmSync(file(name), { force: true });
-    execFileSync('mkfifo', [file(name)]);
-    const served = serve();
-    if (typeof is === 'string') await expect(served).rejects.toThrow(is);
-    else expect(await (await served).isOn()).toBe(is);
+    NO_FILES[by](file(name));
+  };
+
+  describe.each(['pipe', 'link to what never ends'] as const)('a %s keeps nothing waiting', (what) => {
+    test.each([
+      ['reserve', true],
+      ['restored', false],
+      ['log/checkpoint', true],
+      ['log/judged', true],
+      ['keys.json', 'keys.json is not a file'],
+      ['aldergate.db', 'aldergate.db is not a file'],
+      ['side.db-wal', 'side.db-wal is not a file'],
+    ] as const)('in the place of %s', async (name, is) => {
+      replaced(name, what);
+      const served = Promise.resolve().then(() => serve());
+      if (typeof is === 'string') await expect(served).rejects.toThrow(is);
+      else expect(await (await served).isOn()).toBe(is);
+    });
+
+    test('in the place of running', async () => {
+      replaced('running', what);
+      expect(await cliOn(folder(), 'status', 'northcam')).toMatchObject(printed('ON'));
+    });
   });
 
-  test('a pipe in the place of running keeps no command waiting', async () => {
+  test('of the log only files are public, whose bytes are those that the address names', async () => {
     copyFolder(newer, folder());
-    rmSync(file('running'), { force: true });
-    execFileSync('mkfifo', [file('running')]);
-    expect(await cliOn(folder(), 'status', 'northcam')).toMatchObject(printed('ON'));
+    const [altered = '', linked = ''] = readdirSync(file('log/notice'));
+    appendFileSync(file(`log/notice/${altered}`), ' ');
+    rmSync(file(`log/notice/${linked}`));
+    symlinkSync(file('keys.json'), file(`log/notice/${linked}`));
+    symlinkSync(file('keys.json'), file('log/tile/0/001'));
+    const { url } = await serve();
+    for (const path of [`notice/${altered}`, `notice/${linked}`, 'tile/0/001'])
+      expect((await fetch(`${url}/log/${path}`)).status, path).toBe(404);
   });
 
   test.each([

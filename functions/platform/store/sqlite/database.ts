@@ -1,6 +1,6 @@
-import { chmodSync, existsSync, type Stats, statSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, type Stats, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { DatabaseSync, type DatabaseSyncOptions, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { codeOf } from '../../logging.ts';
 import { CorruptStore, type StoreFault, StoreUnavailable } from '../errors.ts';
 import type { Mac } from '../mac.ts';
@@ -20,10 +20,19 @@ export interface DatabaseFormat {
  */
 export type Synchronous = 'FULL' | 'NORMAL';
 
+/** Opens a file of SQLite's. Throws CorruptStore where what lies in its place, or beside it, is none: a pipe, a folder or a link. */
+export const openFile = (path: string, options: DatabaseSyncOptions = {}): DatabaseSync => {
+  for (const end of ['', '-wal', '-shm', '-journal']) {
+    if (lstatSync(`${path}${end}`, { throwIfNoEntry: false })?.isFile() === false)
+      throw new CorruptStore(`${path}${end} is not a file`);
+  }
+  return new DatabaseSync(path, options);
+};
+
 /** Opens (or creates) a file. Throws CorruptStore (`unknown-format`) for one of another format. */
 export const openDatabase = (path: string, format: DatabaseFormat, synchronous: Synchronous): DatabaseSync =>
   guarded(path, () => {
-    const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: false });
+    const database = openFile(path, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: false });
     try {
       ownersOnly(path);
       const isNew = isOfFormat(database, path, format) === 'new';
@@ -53,7 +62,7 @@ const untilUnlocked = <T>(work: () => T): T => {
 export const assertFormat = (path: string, format: DatabaseFormat): void => {
   if (!existsSync(path)) return;
   guarded(path, () => {
-    const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
+    const database = openFile(path, { timeout: BUSY_TIMEOUT_MS });
     try {
       isOfFormat(database, path, format);
     } finally {

@@ -1,0 +1,25 @@
+import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
+
+/** More than any file of a data folder has: what the judge has learned of 100,000 features takes 150 MB. */
+export const FILE_BYTES_MAX = 256 * 1_048_576;
+
+/** Opens a pipe without waiting for who writes into it. */
+export const WITHOUT_WAIT = constants.O_RDONLY | constants.O_NONBLOCK;
+
+/**
+ * Whoever can write into a folder can put anything in the place of a file: a pipe and a device keep a reader waiting or have no end, and a
+ * file of the system may claim to be empty and have none.
+ */
+export const isPlain = (stats: Stats, bytesMax = FILE_BYTES_MAX): boolean => stats.isFile() && stats.size <= bytesMax;
+
+/** Reads a whole file. Throws for what is not {@link isPlain}. */
+export const readPlainFile = (path: string, bytesMax?: number): Buffer => {
+  const file = openSync(path, WITHOUT_WAIT);
+  try {
+    const stats = fstatSync(file);
+    if (!isPlain(stats, bytesMax)) throw new Error(`${path} is not a file, or too large`);
+    return stats.size === 0 ? Buffer.alloc(0) : readFileSync(file);
+  } finally {
+    closeSync(file);
+  }
+};

@@ -49,6 +49,12 @@ type Worded = EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>;
 
 const isWording = (event: FeatureEvent): event is Worded => event.type === 'ChangeNotified' || event.type === 'ChangeRevised';
 
+const statusOf = ({ at, notice: { kind, endsAt } }: Worded, approved: true | undefined): Received['status'] => {
+  if (approved) return 'approved';
+  if (kind === 'removal') return 'removed';
+  return endsAt !== null && endsAt <= at ? 'lapsed' : 'pending';
+};
+
 const answer = (
   ports: GatePorts,
   key: string,
@@ -56,12 +62,13 @@ const answer = (
   { missingAncestors, approved }: Pick<NoticeReceived, 'missingAncestors' | 'approved'>,
 ): Received => {
   const opens = new Set(event.pinned?.opens.map(({ requirement }) => requirement));
+  const status = statusOf(event, approved);
   return {
     change: changeId(key, event.change),
     revision: event.revision,
     digest: event.digest,
-    status: approved ? 'approved' : event.notice.kind === 'removal' ? 'removed' : 'pending',
-    requirements: (approved ? [] : (event.pinned?.require ?? [])).map(({ id, body, instrument }) => ({
+    status,
+    requirements: (status === 'pending' ? (event.pinned?.require ?? []) : []).map(({ id, body, instrument }) => ({
       id,
       body,
       instrument,
@@ -239,8 +246,11 @@ export const Received = strictObject(() => ({
   revision: z.int().min(1),
   digest: Digest,
   status: z
-    .enum(['pending', 'removed', 'approved'])
-    .describe('`removed` for the notice of a removal, which needs no approval; `approved` where these very words are approved.'),
+    .enum(['pending', 'removed', 'approved', 'lapsed'])
+    .describe(
+      '`removed` for the notice of a removal, which needs no approval; `approved` where these very words are approved; `lapsed` ' +
+        'where they were over as they came.',
+    ),
   requirements: z
     .array(
       z.strictObject({
@@ -250,7 +260,7 @@ export const Received = strictObject(() => ({
         status: z.enum(['waiting', 'open']).describe('`waiting` while another requirement comes first.'),
       }),
     )
-    .describe('What the change needs; empty for a removal, for words that are approved, and until a policy is adopted.'),
+    .describe('What the change needs; empty unless it is pending, and until a policy is adopted.'),
   missingAncestors: z.array(FeatureKey).readonly().describe('Prefixes of the key without an approval in force; they block it.'),
   url: z.string().describe('The public page of the change.'),
 })).meta({ id: 'Received', description: 'The answer to a notice; the same for ever for the same delivery.' });

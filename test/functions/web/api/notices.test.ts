@@ -72,7 +72,7 @@ test('the same bytes under other webhook-ids, at once and for ever after: one ch
 test('a notice whose words are over is on record, and lapses as it comes', async () => {
   const { world, notify, read } = await story();
   const over = await notify({ kind: 'contract', effectiveAt: '2025-11-01T06:00:00Z', endsAt: '2026-02-28' });
-  expect(over).toMatchObject({ status: 202, body: { status: 'pending' } });
+  expect(over).toMatchObject({ status: 202, body: { status: 'lapsed', requirements: [] } });
   expect(await read('/v1/changes/acme/1')).toMatchObject({ status: 'lapsed' });
   expect(objections(await loggedBytes(world.deps.ports.store))).toStrictEqual([]);
 });

@@ -3,13 +3,13 @@ import { advanceTo } from '../../../domain/feature/due.ts';
 import { changeId } from '../../../domain/feature/keys.ts';
 import { isApprovalOf } from '../../../domain/feature/state.ts';
 import { localMoment } from '../../../domain/kernel/zone.ts';
-import { holdsSeat, isInOffice } from '../../../domain/roster/holders.ts';
-import type { Roster } from '../../../domain/roster/schema.ts';
+import { holdsSeat, isInOffice, startOfTerm } from '../../../domain/roster/holders.ts';
+import type { Holder, Roster } from '../../../domain/roster/schema.ts';
 import { isRevoked, type RosterState, resetsOf } from '../../../domain/roster/state.ts';
 import { readRosters } from '../../gate/aggregates.ts';
 import { endRenewal, type LinkTarget, type Renewal, renewalsAsked } from '../../gate/links.ts';
 import { enrolmentOf } from '../../gate/passkeys.ts';
-import { fillText } from '../../platform/catalogue.ts';
+import { bodyNames, fillText } from '../../platform/catalogue.ts';
 import type { Letter, Paragraph } from '../../platform/mail/letter.ts';
 import { type MailWords, mailTimes, type PasskeyNews } from '../../platform/mail/words.ts';
 import { listChanges } from '../../register/lists.ts';
@@ -174,7 +174,7 @@ const waitingFor = async (ports: NotifyPorts, rosters: RosterState, holder: stri
  * their own.
  */
 const linksMail = (
-  { holder }: LinkTarget,
+  { holder }: Pick<LinkTarget, 'holder'>,
   purpose: string,
   { acts, others = [] }: { readonly acts: readonly Linked[]; readonly others?: readonly Linked[] },
   head: (words: MailWords) => { readonly subject: string; readonly lead: readonly Paragraph[] },
@@ -223,6 +223,41 @@ const passkeyFor = async (ports: NotifyPorts, rosters: RosterState, target: Link
 const approvedNow = async (ports: NotifyPorts): Promise<readonly ChangeReading[]> =>
   (await changesWith(ports, 'approved')).filter(({ view, state }) => isApprovalOf(advanceTo(state, ports.clock()), view.number));
 
+const switchedOffBy = (
+  { clock, zone }: NotifyPorts,
+  roster: Roster,
+  holder: string,
+  approved: readonly ChangeReading[],
+): readonly Linked[] =>
+  approved.flatMap((reading) =>
+    actingTargets([reading], roster, holder, localMoment(clock(), zone)).map((target) => ({
+      target,
+      lead: (words) => fillText(words.named, { ...changeName(reading.view) }),
+    })),
+  );
+
+/** To whose term began after an approval in force, since the links of those before them are not theirs. */
+export const officeDrafts = async (
+  ports: NotifyPorts,
+  rosters: RosterState,
+  terms: readonly Holder[],
+): Promise<readonly Draft[]> => {
+  const { roster } = rosters.inForce ?? {};
+  if (roster === undefined || terms.length === 0) return [];
+  const approved = await approvedNow(ports);
+  return terms.flatMap((term) => {
+    const { id: holder, body, seat, from } = term;
+    const before = approved.filter(({ view }) => (view.approved?.at ?? '') < startOfTerm(term, ports.zone));
+    const others = isRevoked(rosters, holder) ? [] : switchedOffBy(ports, roster, holder, before);
+    if (others.length === 0) return [];
+    const mail = linksMail({ holder }, 'office', { acts: [], others }, (words) => ({
+      subject: fillText(words.links.office, bodyNames(words.locale, roster.bodies[body]?.name ?? body)),
+      lead: [],
+    }));
+    return [{ ...mail, event: `office/${body}/${seat}/${from}` }];
+  });
+};
+
 /**
  * One mail with every link that a person needs after a move: to what waits for them, and to what they can switch off. None if they
  * need none.
@@ -235,13 +270,8 @@ const movedDrafts = async (
 ): Promise<readonly Draft[]> => {
   const { target } = renewal;
   const { roster } = rosters.inForce ?? {};
-  const day = localMoment(ports.clock(), ports.zone);
   const acts = [...(await waitingFor(ports, rosters, target.holder)), ...(await passkeyFor(ports, rosters, target))];
-  const others = approved.flatMap((reading) =>
-    (roster === undefined ? [] : actingTargets([reading], roster, target.holder, day)).map(
-      (each): Linked => ({ target: each, lead: (words) => fillText(words.named, { ...changeName(reading.view) }) }),
-    ),
-  );
+  const others = roster === undefined ? [] : switchedOffBy(ports, roster, target.holder, approved);
   if (acts.length + others.length === 0) return [];
   return [
     linksMail(target, 'moved', { acts, others }, (words) => ({

@@ -35,6 +35,7 @@ import {
 } from './asks.ts';
 import { rollbackDrafts, undoneChanges } from './confirmDrafts.ts';
 import { changeName, reminderLetter } from './letters.ts';
+import { officeDrafts } from './links.ts';
 import { daysBefore, morningOf, writeMorning } from './morning.ts';
 import { attempt, type Draft, holderOf, isSent, judgementOf, type NotifyPorts } from './post.ts';
 import { mailWeek } from './weekly.ts';
@@ -92,7 +93,7 @@ const remindersTogether = (drafts: readonly EventDraft[], zone: string): readonl
 // First days
 
 /** The terms that began within a day: since then, or since the roster that has them is in force. */
-const newTerms = (roster: Roster, since: string, { now, zone }: Facts): readonly Holder[] => {
+const newTerms = (roster: Roster, since: string, { now, zone }: Pick<Facts, 'now' | 'zone'>): readonly Holder[] => {
   const [present, aDayAgo] = [localMoment(now, zone), new Date(Date.parse(now) - DAY_MS).toISOString()];
   return roster.holders.filter((term) => isInOffice(term, present) && latest(startOfTerm(term, zone), since) > aDayAgo);
 };
@@ -265,9 +266,13 @@ const askWhetherUndone = async (ports: NotifyPorts, roster: Roster, now: string)
  */
 export const writeRegularly = async (ports: NotifyPorts): Promise<void> => {
   const now = ports.clock();
-  const [{ inForce: rules }, { inForce }] = await Promise.all([readPolicies(ports), readRosters(ports)]);
+  const [{ inForce: rules }, rosters] = await Promise.all([readPolicies(ports), readRosters(ports)]);
+  const { inForce } = rosters;
   if (inForce === null || rules === null) return;
   await askAndRemind(ports, inForce, now);
+  const terms = newTerms(inForce.roster, inForce.since, { now, zone: ports.zone });
+  const offices = await filtered(await officeDrafts(ports, rosters, terms), (draft) => mayBeAsked(ports, draft));
+  for (const draft of offices) await attempt(ports, draft.purpose, [draft]);
   await askWhetherUndone(ports, inForce.roster, now);
   await writeMorning(ports, now);
   await mailWeek(ports, rules, inForce.roster, now);

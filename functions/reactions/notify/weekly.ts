@@ -217,7 +217,7 @@ export const actingTargets = (
     const by = findChange(state, n)?.by ?? '';
     const { revision } = latestOf(view);
     const targets = view.requirements
-      .filter(({ rule }) => counts(rule))
+      .filter(({ rule, status }) => counts(rule) && status !== 'overridden')
       .flatMap(({ id: requirement, rule }) =>
         linksFor(rule, { by }, roster, day)
           .filter((each) => each.holder.id === holder)

@@ -101,6 +101,31 @@ test('who comes into office while something waits is asked once, with a link of 
   expect(await regular()).toEqual([]);
 });
 
+test('who comes into office gets links to switch off what was approved before, once, and not what overturned a refusal of the office', async () => {
+  const { bodies, holders } = roster({ mayor: { to: '2026-03-04' } });
+  const next = roster().holders.flatMap((each) =>
+    each.body === 'mayor' ? { ...each, id: 'next-mayor', from: '2026-03-05' } : [],
+  );
+  const { gate, regular, nine } = await mailing({ officials: rosterFile({ bodies, holders: [...holders, ...next] }) });
+  await gate.decide(await gate.notice());
+  const { digest } = await gate.notice({ feature: 'acme.lpr' });
+  await gate.certify('acme.lpr/1', digest);
+  await gate.sign('acme.lpr/1', digest, { decision: 'refuse' });
+  await gate.certify('acme.lpr/1', digest, { purpose: 'override', fileNumber: '26-0002' });
+  await gate.confirm('acme.lpr/1', digest);
+  gate.at('2026-03-04T20:00:00.000Z');
+  expect(await regular('acme', 'acme.lpr')).toEqual([]);
+  nine('03-05');
+  const [mail, ...others] = await regular('acme', 'acme.lpr');
+  expect([mail?.to, mail?.subject, others]).toEqual([
+    'next-mayor@city.example',
+    'You now act for the mayor: what was approved before',
+    [],
+  ]);
+  expect(linksOf(mail as Message)).toHaveLength(1);
+  expect(await regular()).toEqual([]);
+});
+
 test('a change that was not judged yet, or may not stand, causes no mail of the calendar, though the register has it', async () => {
   const { gate, ports, mails, sent, nine } = await mailing();
   await gate.notice();

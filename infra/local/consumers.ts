@@ -2,7 +2,7 @@ import { LOG_STREAM } from '../../domain/log/events.ts';
 import type { GatePorts } from '../../functions/gate/ports.ts';
 import type { LogTree } from '../../functions/log/verify/history.ts';
 import { type Consumer, type FeedPorts, RELEASED_AT_ONCE } from '../../functions/platform/feed/consumer.ts';
-import { type Consumers, runConsumers } from '../../functions/platform/feed/consumers.ts';
+import { type Consumers, runConsumers, walkFeed } from '../../functions/platform/feed/consumers.ts';
 import { errorFields, type Logger } from '../../functions/platform/logging.ts';
 import type { Mailer } from '../../functions/platform/mail/port.ts';
 import { JoinedRuns } from '../../functions/platform/turns.ts';
@@ -14,13 +14,15 @@ import type { NotifyPorts } from '../../functions/reactions/notify/post.ts';
 import { writeRegularly } from '../../functions/reactions/notify/regular.ts';
 import { driftLines } from '../../functions/reactions/relay/relay.ts';
 import { listSubscriptions, type Webhook, webhookOf } from '../../functions/reactions/webhooks/deliver.ts';
-import { derivedFollower } from '../../functions/register/derived/follow.ts';
+import { derivedFollower, requestRefold } from '../../functions/register/derived/follow.ts';
 import { followDerived } from '../../functions/register/derived/followers.ts';
 import { storedIndex } from '../../functions/register/memoryIndex.ts';
 import { projector } from '../../functions/register/project.ts';
+import { refold } from '../../functions/register/rebuild.ts';
+import { brokenSeal, SIDE_FILES } from './databases.ts';
 import type { Installation } from './installation.ts';
 import { endsWithin, every, type Loop, onceCommitted, whileRoom } from './loops.ts';
-import { type LogEnds, runSequencer } from './sequencing.ts';
+import { type LogEnds, runSequencer, type Sequencing } from './sequencing.ts';
 
 /** Runs the outgoing webhooks, one consumer for each subscriber, so that one that is away delays no other. */
 const runWebhooks = (ports: FeedPorts) => {
@@ -101,6 +103,27 @@ const runDerived = ({ everything, ports, onAppend }: Installation, logger: Logge
   return { ...running, sweep, tick };
 };
 
+/** Reading 200,000 records, of 10,000 features, takes two seconds of the thread, a little at a time. */
+const SEALS_EVERY_MS = 10 * 60_000;
+
+/** Looks whether records are gone, or are as they once were. What is derived is made anew then; the rest is for a person. */
+const verifySeals = (installation: Installation, logger: Logger, { remake }: Sequencing): Loop => {
+  const { sealed, ports } = installation;
+  const verify = async (): Promise<void> => {
+    for (const each of sealed) {
+      if (await each.verify()) continue;
+      logger({ level: 'error', event: 'altered behind the gate’s back', code: 'record-altered', detail: brokenSeal(each) });
+      if (each.file === SIDE_FILES.consumers) {
+        remake();
+        await requestRefold(ports.sideStore);
+        await refold(ports, await walkFeed(ports.store));
+      }
+      await each.renew(false);
+    }
+  };
+  return every(SEALS_EVERY_MS, logger, 'records were not compared with their seal', whileRoom(installation, verify));
+};
+
 /** Time for consumers to finish when the process ends. */
 const FINISH_MS = 3_000;
 const PUBLISH_MS = 2_000;
@@ -133,8 +156,8 @@ export interface ConsumersParts {
 export const startConsumers = ({ installation, mailer, logger, published, ...heard }: ConsumersParts): RunningConsumers => {
   const projection = runProjector(installation, logger);
   const ports = { ...installation.ports, register: storedIndex(installation.ports, projection.settled) };
-  const { linkKey } = installation.secrets;
-  const writing = { ...ports, logger, mailer, linkKey, itMail: installation.settings.itMail };
+  const { settings, secrets } = installation;
+  const writing = { ...ports, logger, mailer, linkKey: secrets.linkKey, itMail: settings.itMail };
   // What leaves the machine, and what follows from an approval, waits until the commit was judged and is in the log; also a commit of a
   // stream that is held, which may enter later.
   const judged = { ...ports, store: installation.everything, logger };
@@ -160,24 +183,23 @@ export const startConsumers = ({ installation, mailer, logger, published, ...hea
   };
   const mailing = new JoinedRuns<void>();
   const atOnce = (): Promise<void> => mailing.run('mails', () => mailDerived(writing));
+  const renewals = whileRoom(installation, () => mailRenewals(writing));
   const regular = whileRoom(installation, () => writeRegularly(writing));
   const sweeping = (event: string, task: () => Promise<unknown>): Loop =>
     every(SWEEP_EVERY_MS, logger, event, onceCommitted(installation.everything, WAITING_EVERY_MS, task));
   // First, and alone on this thread, what the first answer waits for: the comparison of the store with the log.
-  const loops = sequencer.sweep().then(() => [
-    sweeping('sweep failed', whileRoom(installation, sweep)),
-    sweeping('webhooks failed', whileRoom(installation, webhooks.sweep)),
-    sweeping('sequencer failed', sequencer.sweep),
-    every(TICK_EVERY_MS, logger, 'time was not followed', whileRoom(installation, derived.tick)),
-    every(
-      WAITING_EVERY_MS,
-      logger,
-      'new links not mailed',
-      whileRoom(installation, () => mailRenewals(writing)),
-    ),
-    every(WAITING_EVERY_MS, logger, 'mail at once failed', whileRoom(installation, atOnce)),
-    every(REGULAR_EVERY_MS, logger, 'regular mail failed', regular),
-  ]);
+  const loops = sequencer
+    .sweep()
+    .then(() => [
+      sweeping('sweep failed', whileRoom(installation, sweep)),
+      sweeping('webhooks failed', whileRoom(installation, webhooks.sweep)),
+      sweeping('sequencer failed', sequencer.sweep),
+      verifySeals(installation, logger, sequencer),
+      every(TICK_EVERY_MS, logger, 'time was not followed', whileRoom(installation, derived.tick)),
+      every(WAITING_EVERY_MS, logger, 'new links not mailed', renewals),
+      every(WAITING_EVERY_MS, logger, 'mail at once failed', whileRoom(installation, atOnce)),
+      every(REGULAR_EVERY_MS, logger, 'regular mail failed', regular),
+    ]);
   return {
     settle: async () => {
       await projection.settled();

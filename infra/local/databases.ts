@@ -4,11 +4,12 @@ import type { HealthCheck } from '../../functions/platform/health.ts';
 import { Alterations } from '../../functions/platform/ledger.ts';
 import { CorruptStore, StoreUnavailable } from '../../functions/platform/store/errors.ts';
 import { type MacKeys, macsUnder } from '../../functions/platform/store/mac.ts';
-import type { RecordGuard, RecordMacs, SideKind, SideStore } from '../../functions/platform/store/sideStore.ts';
+import type { AlteredRecord, RecordGuard, RecordMacs, SideKind, SideStore } from '../../functions/platform/store/sideStore.ts';
 import { assertFormat, type DatabaseCheck, guarded, openFile } from '../../functions/platform/store/sqlite/database.ts';
 import {
   openSqliteSideStore,
   RECORDS_FORMAT,
+  type SealedFile,
   type SqliteSideStore,
 } from '../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { COMMITS_FORMAT, openSqliteStore, type SqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
@@ -111,7 +112,13 @@ const openConsumers = (path: string, guard: RecordGuard): SqliteSideStore => {
 
 export interface SideStores extends SideStore, RecordMacs {
   readonly checks: readonly DatabaseCheck[];
+  readonly sealed: readonly SealedFile[];
 }
+
+const NOT_WHOLE = 'were removed, or put back as they once were, and not by this gate';
+
+/** For people. */
+export const brokenSeal = ({ file }: SealedFile): string => `Records of ${file} ${NOT_WHOLE}.`;
 
 /**
  * Opens the side store of a data folder. Consumers' records have a file of their own, so that a request that writes a record (a text, a
@@ -120,15 +127,24 @@ export interface SideStores extends SideStore, RecordMacs {
 export const openSideStores = (data: string, guard: RecordGuard): SideStores => {
   const records = openSqliteSideStore(join(data, SIDE_FILES.records), guard);
   const consumers = openConsumers(join(data, SIDE_FILES.consumers), guard);
+  const sealed = [records.sealed, consumers.sealed];
+  const unsealed = async (): Promise<readonly AlteredRecord[]> => {
+    const whole = await Promise.all(sealed.map((each) => each.verify()));
+    return sealed.flatMap(({ file }, at) => (whole[at] ? [] : [{ kind: 'seal', id: file, problem: `records ${NOT_WHOLE}` }]));
+  };
   const of = (kind: SideKind): SideStore => (OF_CONSUMERS.has(kind) ? consumers : records);
   return {
     checks: [records.check, consumers.check],
+    sealed,
     get: (kind, id) => of(kind).get(kind, id),
     put: (kind, ...rest) => of(kind).put(kind, ...rest),
     putIfAbsent: (kind, ...rest) => of(kind).putIfAbsent(kind, ...rest),
     remove: (kind, ...rest) => of(kind).remove(kind, ...rest),
     list: (kind, ...rest) => of(kind).list(kind, ...rest),
-    altered: async () => [...(await records.altered()), ...(await consumers.altered())],
+    altered: async () => {
+      const altered = [...(await records.altered()), ...(await consumers.altered())];
+      return altered.length > 0 ? altered : unsealed();
+    },
     renewMacs: async () => (await records.renewMacs()) + (await consumers.renewMacs()),
     close: async () => {
       await records.close();

@@ -23,7 +23,7 @@ import { ifReadable } from '../../functions/platform/store/errors.ts';
 import { BUSY_TIMEOUT_MS, isBusy, openFile } from '../../functions/platform/store/sqlite/database.ts';
 import { derivedProgress } from '../../functions/register/derived/follow.ts';
 import { projector } from '../../functions/register/project.ts';
-import { asideCheck, COMMITS_FILE, SIDE_FILES } from './databases.ts';
+import { asideCheck, brokenSeal, COMMITS_FILE, SIDE_FILES } from './databases.ts';
 import { DISK_RESERVE_BYTES, type DiskReserve, type Installation } from './installation.ts';
 import { readSecrets } from './secrets.ts';
 import { keysFile } from './settings.ts';
@@ -83,6 +83,14 @@ const diskCheck =
     return [{ code: 'disk-low', detail: `${left} Only officials' decisions are taken.` }];
   };
 
+/** `looked`: whether all records are read, where no server does it. */
+const sealCheck =
+  (sealed: Installation['sealed'], looked: boolean): HealthCheck =>
+  async () => {
+    const whole = await Promise.all(sealed.map(async (each) => each.isWhole() && (!looked || (await each.verify()))));
+    return sealed.flatMap((each, at) => (whole[at] ? [] : [{ code: 'record-altered', detail: brokenSeal(each) }]));
+  };
+
 const keysCheck =
   (path: string, { signer }: SequencerPorts): HealthCheck =>
   async () => {
@@ -118,15 +126,17 @@ export interface HealthParts {
   readonly consumers: readonly Consumer[];
   readonly logger: Logger;
   readonly more?: readonly HealthCheck[];
+  readonly readsAll?: boolean;
 }
 
 /** Returns what is wrong with an installation on one machine, notes included; see `healthOf`. */
 export const localHealth = ({
-  installation: { settings, ports, disk, lookForFault, ledger },
+  installation: { settings, ports, disk, lookForFault, ledger, sealed },
   logPorts,
   consumers,
   logger,
   more = [],
+  readsAll = false,
 }: HealthParts): (() => Promise<readonly HealthProblem[]>) =>
   healthOf(
     ofWholeStore(lookForFault, [
@@ -140,6 +150,7 @@ export const localHealth = ({
       ledger.check,
       alterationsCheck(ledger.alterations, ports.sideStore),
       recordsCheck(ports),
+      sealCheck(sealed, readsAll),
       consumersCheck({ ...ports, logger, isReleased: RELEASED_AT_ONCE }, [
         projector(ports),
         ...consumers,

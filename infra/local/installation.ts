@@ -20,7 +20,7 @@ import { StreamQueue } from '../../functions/platform/store/submit.ts';
 import { withNudges, withReserve, withRoom } from '../../functions/platform/store/wrappers.ts';
 import { storedIndex } from '../../functions/register/memoryIndex.ts';
 import type { RegisterPorts } from '../../functions/register/rows.ts';
-import { assertFormats, COMMITS_FILE, isThere, OF_CONSUMERS, openDatabases } from './databases.ts';
+import { assertFormats, COMMITS_FILE, isThere, OF_CONSUMERS, openDatabases, type SideStores } from './databases.ts';
 import { CommandRefused } from './errors.ts';
 import { makeFolder } from './folders.ts';
 import { restoredLimits } from './restored.ts';
@@ -38,6 +38,7 @@ export interface Installation {
   readonly everything: Store;
   readonly disk: DiskReserve;
   readonly recordMacs: RecordMacs;
+  readonly sealed: SideStores['sealed'];
   readonly ledger: Ledger;
   readonly fault: () => CorruptStore | undefined;
   readonly lookForFault: () => CorruptStore | undefined;
@@ -161,6 +162,7 @@ export const openInstallation = (
     everything,
     disk,
     recordMacs: records,
+    sealed: records.sealed,
     ledger,
     fault,
     lookForFault,

@@ -5,7 +5,7 @@ import { formatVerifierKey, parseNote, parseVerifierKey } from '../../domain/log
 import { readLogbook } from '../../functions/gate/aggregates.ts';
 import { isReceiptStream } from '../../functions/gate/intake.ts';
 import { fileMemory, type JudgeMemory, type Learned, SequencerJudge } from '../../functions/log/sequencer/judge.ts';
-import { putCursor } from '../../functions/log/sequencer/logIndex.ts';
+import { forgetApplied, putCursor } from '../../functions/log/sequencer/logIndex.ts';
 import {
   CHECKPOINT_PATH,
   type LogSigner,
@@ -125,6 +125,8 @@ export interface Sequencing {
    * held streams. Never rejects: a failure is logged and retried at the next sweep.
    */
   readonly sweep: () => Promise<boolean>;
+  /** Has the next sweep write what is missing of the index and of the files. */
+  readonly remake: () => void;
   readonly stop: () => Promise<void>;
 }
 
@@ -227,6 +229,7 @@ export const runSequencer = (
   const witnesses = cosigner(ports, settings.witnesses, look, logger);
   const failed = loggingFailures(logger, 'sequencer failed');
   let isCompared = false;
+  let isRemade = true;
   const run = async (): Promise<boolean> => {
     if (installation.fault() !== undefined) return false;
     const hasRoom = !installation.disk.isBelow();
@@ -239,6 +242,8 @@ export const runSequencer = (
         compared(ends);
       }
       if (hasRoom) {
+        if (!isRemade) await forgetApplied(ports.sideStore);
+        isRemade = true;
         size = (await take())?.size;
         isLogged = true;
       }
@@ -259,6 +264,9 @@ export const runSequencer = (
   });
   return {
     sweep,
+    remake: () => {
+      isRemade = false;
+    },
     stop: async () => {
       stopped = true;
       clearTimeout(timer);

@@ -70,9 +70,12 @@ export const readApplied = async (sideStore: SideStore): Promise<Applied | undef
 
 export const putApplied = (sideStore: SideStore, applied: Applied): Promise<void> => sideStore.put(APPLIED, SEQUENCER, applied);
 
+/** Has the public files and indexes compared with stream `log`, and written where they are missing. */
+export const forgetApplied = (sideStore: SideStore): Promise<void> => sideStore.remove(APPLIED, SEQUENCER);
+
 /** They are rebuilt from stream `log`. What is held stays held meanwhile. */
 export const forgetLogIndex = async (sideStore: SideStore): Promise<void> => {
-  await sideStore.remove(APPLIED, SEQUENCER);
+  await forgetApplied(sideStore);
   await sideStore.remove(CURSOR, SEQUENCER);
   for (const { id } of await sideStore.list(INDEX)) await sideStore.remove(INDEX, id);
 };

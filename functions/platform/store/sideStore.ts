@@ -7,7 +7,8 @@ import { type Mac, type Macs, recordParts } from './mac.ts';
  * addresses, redactable texts. Never consulted for "enabled". Reads are strongly consistent, writes durable once they return; an adapter
  * may lose the newest of what is derived or only repeated in a power cut. Every record has a MAC over its kind, id and value. One without a
  * valid MAC counts as absent and is passed to {@link RecordGuard}: who can write into the database but lacks the key can remove a record or
- * put an older value of it back, and nothing else. So a record that carries authority is also bound to an event.
+ * put an older value of it back, and nothing else; on one machine that is noticed later. So a record that carries authority is also bound to
+ * an event.
  */
 export interface SideStore {
   get(kind: SideKind, id: string): Promise<JsonValue | undefined>;

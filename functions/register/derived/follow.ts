@@ -307,6 +307,8 @@ class Follower {
   async tick(now: string): Promise<void> {
     const { sideStore, clock } = this.#ports;
     const limit = before(now, BEHIND_MS);
+    // A fold made anew ends where the last one did, which may have been put back.
+    await this.follow(Number.POSITIVE_INFINITY);
     const position = await this.#position();
     if (await isDueBy(sideStore, limit)) {
       const unit = new Unit(unitPorts(this.#ports), position);

@@ -19,7 +19,7 @@ import {
   writeArchive,
 } from '../../../functions/log/archive.ts';
 import { AgeError, type CopiedKeys, draftEncrypted, ENCRYPTED_SUFFIX } from '../../../functions/log/privatePart.ts';
-import { heldStreams } from '../../../functions/log/sequencer/logIndex.ts';
+import { forgetApplied, heldStreams } from '../../../functions/log/sequencer/logIndex.ts';
 import { logSigner } from '../../../functions/log/sequencer/ports.ts';
 import { sequence } from '../../../functions/log/sequencer/sequence.ts';
 import { treeIn } from '../../../functions/log/verify/history.ts';
@@ -30,6 +30,7 @@ import { NOTIFY } from '../../../functions/reactions/notify/notify.ts';
 import { type DerivedPorts, derivedProgress, refoldDerived, requestRefold } from '../../../functions/register/derived/follow.ts';
 import { rebuild, refold } from '../../../functions/register/rebuild.ts';
 import { backUp, importPrivate, type PrivateSource, privateText, readPrivateKeys, restore } from '../../local/backup.ts';
+import { brokenSeal } from '../../local/databases.ts';
 import { CommandRefused, FolderInUse, refusing } from '../../local/errors.ts';
 import type { Installation } from '../../local/installation.ts';
 import { beginImport, endImport, marking, restoredLimits } from '../../local/restored.ts';
@@ -231,6 +232,18 @@ const derivedText = ({ byServer, differences }: Awaited<ReturnType<typeof rebuil
   return ['what is derived differed from the log and was made anew', ...differences];
 };
 
+/** What cannot be made anew is taken as it is. Returns what is told of it. */
+const renewSeals = async ({ sealed, ports }: Installation): Promise<readonly string[]> => {
+  const broken: string[] = [];
+  for (const each of sealed) {
+    const isWhole = await each.verify();
+    if (!isWhole) await forgetApplied(ports.sideStore);
+    if (!isWhole || !each.isWhole()) broken.push(`${brokenSeal(each)} What of them is not derived from the log is lost`);
+    await each.renew(true);
+  }
+  return broken;
+};
+
 const isEmpty = async ({ ports }: Installation): Promise<boolean> => (await ports.store.feed(undefined, 1)).items.length === 0;
 
 const importFrom = async ({ file, besides, trust }: Source, installation: Installation, shown: Progress): Promise<number> => {
@@ -310,11 +323,21 @@ export const archiveCommands: readonly Command[] = [
       const installation = local();
       const result = await rebuild(installation.ports);
       const derived = await rebuildDerived(installation);
+      const broken = await renewSeals(installation);
       const register = result.differed
         ? ['the register differed from the commits and was made anew', ...result.differences]
         : ['the register agrees with the commits'];
-      const failed = result.differed || derived.differences.length > 0 || result.rows.length > 0 || result.unreadable.length > 0;
-      return { json: { ...result, derived }, text: [...register, ...derivedText(derived), ...result.rows].join('\n'), failed };
+      const failed =
+        broken.length > 0 ||
+        result.differed ||
+        derived.differences.length > 0 ||
+        result.rows.length > 0 ||
+        result.unreadable.length > 0;
+      return {
+        json: { ...result, derived },
+        text: [...broken, ...register, ...derivedText(derived), ...result.rows].join('\n'),
+        failed,
+      };
     },
   },
 ];

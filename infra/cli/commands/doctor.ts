@@ -38,7 +38,7 @@ const ADVICE: Readonly<Record<HealthCode, string>> = {
   'row-altered':
     'Somebody changed aldergate.db behind the gate’s back, or the disk is failing. What rests on the row answers false, and revocations are still taken. Run `aldergate fsck`, find out who has access, then follow “A row of the store fails” in docs/faults.md.',
   'record-altered':
-    'Somebody changed side.db or consumers.db behind the gate’s back, or the disk is failing. The record counts as absent, so nothing rests on it. Run `aldergate fsck`, find out who has access, then follow “A record fails” in docs/faults.md.',
+    'Somebody changed side.db or consumers.db behind the gate’s back, or the disk is failing. The record counts as absent, so nothing rests on it, and what follows from the log is made anew. Run `aldergate fsck`, find out who has access, then follow “A record fails” in docs/faults.md.',
   closed: 'Enter the roster and adopt the policy, or import the archive. An import that was interrupted is run again.',
   'not-opened': 'Wait a minute after the first deployment. Then look at the schedules and at the log of the function.',
   'consumers-remade':
@@ -83,6 +83,7 @@ const localProblems = async (installation: Installation): Promise<readonly Healt
       consumers: consumersOf(writing),
       logger: quiet,
       more: [termsCheck(ports), setUpCheck(installation)],
+      readsAll: true,
     })();
   } finally {
     await mailer.close();

@@ -242,3 +242,36 @@ test('at a start a damaged consumers.db is made again, which is said', async () 
   server.child.kill('SIGTERM');
   expect((await server.ended).stderr).toContain('consumers.db');
 });
+
+const PAGES = [
+  '/?format=json',
+  '/on-without-permission?format=json',
+  '/calendar.ics',
+  '/log/proof/northcam/2',
+  '/log/record/northcam',
+];
+const shownAt = (url: string) => Promise.all(PAGES.map(async (path) => (await fetch(url + path)).text()));
+
+test('records that are removed, or put back to an earlier value, while the gate was stopped: what follows from the log is shown again, and it is said until `rebuild`', async () => {
+  copyFolder(newer, folder());
+  const first = await serve();
+  const before = await shownAt(first.url);
+  await first.close();
+  const was = new DatabaseSync(`${older}/consumers.db`, { readOnly: true });
+  const mark = was.prepare("SELECT value, mac FROM side WHERE kind = 'derived-mark'").get() ?? {};
+  was.close();
+  const now = new DatabaseSync(file('consumers.db'));
+  now.exec("DELETE FROM side WHERE kind IN ('derived-figures', 'derived-task', 'derived-case', 'register', 'log-place')");
+  now
+    .prepare("UPDATE side SET value = ?, mac = ? WHERE kind = 'derived-mark'")
+    .run(...(Object.values(mark) as [string, Uint8Array]));
+  now.close();
+  const named = /record-altered.*Records of consumers\.db were removed/s;
+  expect(await run('doctor')).toMatchObject(printed(named, 1));
+  const { url, problems } = await serve({ url: first.url });
+  await expect.poll(problems).toMatchObject({ status: 503, codes: ['record-altered'], text: expect.stringMatching(named) });
+  await expect.poll(() => shownAt(url), { timeout: 10_000 }).toEqual(before);
+  expect(await run('rebuild')).toMatchObject(printed(/consumers\.db/, 1));
+  await expect.poll(async () => (await problems()).codes).toEqual([]);
+  expect(await run('rebuild')).toMatchObject({ code: 0 });
+});

@@ -109,11 +109,14 @@ export const copiesOfRevokedCity = async () => {
       await installation.close();
       throw error;
     });
-    onTestFinished(server.close);
+    let closing: Promise<void> | undefined;
+    const close = (): Promise<void> => (closing ??= server.close());
+    onTestFinished(close);
     return {
       url,
       installation,
       settle: server.settle,
+      close,
       problems: () => readyz(url),
       isOn: (key = 'northcam') => answerAt(url, city.token, key),
     };

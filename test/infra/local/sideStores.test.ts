@@ -30,7 +30,10 @@ const kindsIn = (name: string): readonly unknown[] => {
 };
 
 test('progress and texts lie in files of their own, which only their owner reads', () => {
-  expect([kindsIn('consumers.db'), kindsIn('side.db')]).toEqual([['mark'], ['text']]);
+  expect([kindsIn('consumers.db'), kindsIn('side.db')]).toEqual([
+    ['mark', 'seal'],
+    ['seal', 'text'],
+  ]);
   for (const name of readdirSync(folder)) expect(statSync(join(folder, name)).mode & 0o777, name).toBe(0o600);
 });
 

@@ -287,6 +287,12 @@ const BATCH_MAX = 1_024;
 
 type Check = Pick<DatabaseCheck, 'assertSchema' | 'assertFiles'>;
 
+/** What is done at the beginning and at the end of each transaction. */
+interface Around {
+  readonly begin: () => void;
+  readonly end: () => void;
+}
+
 interface Waiting {
   readonly work: () => unknown;
   readonly resolve: (value: unknown) => void;
@@ -300,12 +306,14 @@ interface Waiting {
 export class GroupCommit {
   readonly #database: DatabaseSync;
   readonly #check: Check;
+  readonly #around: Around | undefined;
   #waiting: Waiting[] = [];
   #closed = false;
 
-  constructor(database: DatabaseSync, check: Check) {
+  constructor(database: DatabaseSync, check: Check, around?: Around) {
     this.#database = database;
     this.#check = check;
+    this.#around = around;
   }
 
   write<T>(work: () => T): Promise<T> {
@@ -340,7 +348,9 @@ export class GroupCommit {
     this.#database.exec('BEGIN IMMEDIATE');
     try {
       this.#check.assertSchema();
+      this.#around?.begin();
       const results = batch.map(({ work }) => work());
+      this.#around?.end();
       this.#database.exec('COMMIT');
       // What was written into a file that others no longer find is not acknowledged.
       this.#check.assertFiles();

@@ -1,6 +1,7 @@
+import { basename } from 'node:path';
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
-import { CorruptStore } from '../errors.ts';
+import { CorruptStore, StoreUnavailable } from '../errors.ts';
 import {
   type AlteredRecord,
   assertSideStoreKey,
@@ -17,14 +18,17 @@ import {
 } from '../sideStore.ts';
 import {
   assertReadBack,
+  BUSY_TIMEOUT_MS,
   DatabaseCheck,
   type DatabaseFormat,
   GroupCommit,
   guarded,
   macIn,
   openDatabase,
+  openFile,
   type Synchronous,
 } from './database.ts';
+import { SEAL_KIND, Seal, type SideRows } from './seal.ts';
 
 // A row lies in a table of its own, found by its key: a page of an index holds little of a document, and each has a page more.
 const SCHEMA = `
@@ -45,6 +49,18 @@ const RENEWED_AT_ONCE = 500;
 export interface SqliteSideStore extends SideStore, RecordMacs {
   /** While it finds a fault, nothing is read or written. */
   readonly check: DatabaseCheck;
+  readonly sealed: SealedFile;
+}
+
+/** Whether the records of a file are together what the gate wrote: none was removed, and none is an earlier value. */
+export interface SealedFile {
+  readonly file: string;
+  /** As `renew` left it. One read. */
+  isWhole(): boolean;
+  /** Reads all records. */
+  verify(): Promise<boolean>;
+  /** Takes the records as they are: for whole, or as what is not and is known not to be. */
+  renew(isWhole: boolean): Promise<void>;
 }
 
 type Columns = readonly [kind: string, id: string, text: string, keyId: string, tag: Uint8Array];
@@ -58,13 +74,15 @@ export const openSqliteSideStore = (path: string, guard: RecordGuard, synchronou
   const database = openDatabase(path, RECORDS_FORMAT, synchronous);
   database.exec('PRAGMA secure_delete = ON');
   const check = new DatabaseCheck(database, path, RECORDS_FORMAT.schema);
-  const writer = new GroupCommit(database, check);
   let prepared: Statements | undefined;
   const rows = (): Statements => {
     if (check.fault !== undefined) throw check.fault;
-    prepared ??= statements(database);
+    prepared ??= statements(database, seal);
     return prepared;
   };
+  const seal = new Seal(guard, () => rows().rows);
+  const writer = new GroupCommit(database, check, seal);
+  if (check.fault === undefined) sealNew(database, seal);
   /** Throws on a key or a value that the side store cannot hold. */
   const columns = (kind: string, id: string, value: JsonValue): Columns => {
     assertSideStoreKey(kind, id);
@@ -73,8 +91,9 @@ export const openSqliteSideStore = (path: string, guard: RecordGuard, synchronou
     return [kind, id, text, keyId, tag];
   };
   return {
-    ...upkeep(database, writer, guard),
+    ...upkeep(database, writer, guard, seal),
     check,
+    sealed: sealedFile(path, writer, seal, () => rows().rows),
     get: async (kind, id) => {
       assertSideStoreKey(kind, id);
       const row = guarded('get', () => rows().one.get(kind, id), database);
@@ -118,23 +137,28 @@ export const openSqliteSideStore = (path: string, guard: RecordGuard, synchronou
 
 type Statements = ReturnType<typeof statements>;
 
-const statements = (database: DatabaseSync) => {
+const statements = (database: DatabaseSync, seal: Seal) => {
+  const rows = rowsIn(database);
   const one = database.prepare(`SELECT ${COLUMNS} FROM side WHERE kind = ? AND id = ?`);
   const insert = database.prepare(`INSERT INTO side (${COLUMNS}) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`);
-  const upsert = database.prepare(
-    `INSERT INTO side (${COLUMNS}) VALUES (?, ?, ?, ?, ?)
-     ON CONFLICT DO UPDATE SET value = excluded.value, mac_key = excluded.mac_key, mac = excluded.mac`,
-  );
+  const upsert = database.prepare(UPSERT);
   const remove = database.prepare('DELETE FROM side WHERE kind = ? AND id = ?');
   const assertStored = (record: Columns): void => {
-    const [kind, id] = record;
+    const [kind, id, value] = record;
     assertReadBack(record, one.get(kind, id), `the record ${kind}/${id}`);
+    seal.note({ kind, id, value });
+  };
+  const noteOld = (kind: string, id: string): void => {
+    const old = rows.one(kind, id);
+    if (old !== undefined) seal.note(old);
   };
   return {
+    rows,
     one,
     from: database.prepare(`SELECT ${COLUMNS} FROM side WHERE kind = ? AND id >= ? ORDER BY id`),
     above: database.prepare(`SELECT ${COLUMNS} FROM side WHERE kind = ? AND id > ? ORDER BY id`),
     put: (record: Columns): void => {
+      noteOld(record[0], record[1]);
       upsert.run(...record);
       assertStored(record);
     },
@@ -144,31 +168,83 @@ const statements = (database: DatabaseSync) => {
       return isNew;
     },
     remove: (kind: string, id: string): void => {
+      noteOld(kind, id);
       remove.run(kind, id);
       if (one.get(kind, id) !== undefined) throw new CorruptStore(`the record ${kind}/${id} was removed and is still there`);
     },
   };
 };
 
-const upkeep = (database: DatabaseSync, writer: GroupCommit, guard: RecordGuard): RecordMacs => {
-  function* all(): Generator<SideRow> {
-    const page = database.prepare(
-      `SELECT ${COLUMNS} FROM side WHERE (kind, id) > (?, ?) ORDER BY kind, id LIMIT ${RENEWED_AT_ONCE}`,
-    );
-    for (let [kind, id]: SQLOutputValue[] = ['', '']; ; ) {
-      const rows: Record<string, SQLOutputValue>[] = page.all(kind ?? null, id ?? null);
-      yield* rows.map(toRow);
-      const last = rows.at(-1);
-      if (last === undefined) return;
-      ({ kind, id } = last);
-    }
+const UPSERT = `INSERT INTO side (${COLUMNS}) VALUES (?, ?, ?, ?, ?)
+  ON CONFLICT DO UPDATE SET value = excluded.value, mac_key = excluded.mac_key, mac = excluded.mac`;
+
+const rowsIn = (database: DatabaseSync): SideRows => {
+  const one = database.prepare(`SELECT ${COLUMNS} FROM side WHERE kind = ? AND id = ?`);
+  const page = database.prepare(
+    `SELECT ${COLUMNS} FROM side WHERE (kind, id) > (?, ?) ORDER BY kind, id LIMIT ${RENEWED_AT_ONCE}`,
+  );
+  return {
+    one: (kind, id) => {
+      const found = one.get(kind, id);
+      return found && toRow(found);
+    },
+    *all() {
+      for (let [kind, id]: SQLOutputValue[] = ['', '']; ; ) {
+        const rows: Record<string, SQLOutputValue>[] = page.all(kind ?? null, id ?? null);
+        yield* rows.map(toRow);
+        const last = rows.at(-1);
+        if (last === undefined) return;
+        ({ kind, id } = last);
+      }
+    },
+    put: ({ kind, id, value, mac }) => void database.prepare(UPSERT).run(kind, id, value, mac?.keyId ?? null, mac?.tag ?? null),
+  };
+};
+
+/** A file without records is new. One that cannot be read, or written now, is opened all the same, and has no seal. */
+const sealNew = (database: DatabaseSync, seal: Seal): void => {
+  const isNew = (): boolean => database.prepare('SELECT 1 FROM side LIMIT 1').get() === undefined;
+  const work = (): void => {
+    if (!isNew()) return;
+    database.exec('BEGIN IMMEDIATE');
+    // Another process may have been faster.
+    if (isNew()) seal.renew(true);
+    database.exec('COMMIT');
+  };
+  try {
+    guarded('seal', work, database);
+  } catch (error) {
+    if (database.isTransaction) database.exec('ROLLBACK');
+    if (!(error instanceof CorruptStore || error instanceof StoreUnavailable)) throw error;
   }
+};
+
+const sealedFile = (path: string, writer: GroupCommit, seal: Seal, rows: () => SideRows): SealedFile => {
+  return {
+    file: basename(path),
+    isWhole: () => guarded('seal', seal.hasFitted),
+    verify: async () => {
+      if (path === ':memory:') return seal.fits(rows());
+      const reader = openFile(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
+      try {
+        reader.exec('BEGIN');
+        return await seal.fits(rowsIn(reader));
+      } finally {
+        reader.close();
+      }
+    },
+    renew: (isWhole) => writer.write(() => seal.renew(isWhole)),
+  };
+};
+
+const upkeep = (database: DatabaseSync, writer: GroupCommit, guard: RecordGuard, seal: Seal): RecordMacs => {
+  const all = () => rowsIn(database).all();
   return {
     altered: async () => {
       const look = () => {
         const found: AlteredRecord[] = [];
         for (const row of all()) {
-          const problem = rowProblem(guard, row);
+          const problem = row.kind === SEAL_KIND ? undefined : rowProblem(guard, row);
           if (problem !== undefined) found.push({ kind: row.kind, id: row.id, problem });
         }
         return found;
@@ -179,12 +255,14 @@ const upkeep = (database: DatabaseSync, writer: GroupCommit, guard: RecordGuard)
       writer.write(() => {
         const replaceMac = database.prepare('UPDATE side SET mac_key = ?, mac = ? WHERE kind = ? AND id = ?');
         let renewed = 0;
+        const fitted = seal.hasFitted();
         for (const row of all()) {
-          const mac = renewedRecordMac(guard, row);
+          const mac = row.kind === SEAL_KIND ? undefined : renewedRecordMac(guard, row);
           if (mac === undefined) continue;
           replaceMac.run(mac.keyId, mac.tag, row.kind, row.id);
           renewed += 1;
         }
+        seal.renew(fitted);
         return renewed;
       }),
   };

@@ -1,0 +1,83 @@
+import { join } from 'node:path';
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { macsUnder } from '../../../../../functions/platform/store/mac.ts';
+import { openSqliteSideStore, type SqliteSideStore } from '../../../../../functions/platform/store/sqlite/sqliteSideStore.ts';
+import { folderOfTest } from '../../../../support/folders.ts';
+import { testCommitKey, testGuard } from '../../../../support/macs.ts';
+
+let path: string;
+let side: SqliteSideStore;
+const state = async () => [await side.sealed.verify(), side.sealed.isWhole()];
+beforeEach(async () => {
+  path = join(folderOfTest('seal'), 'side.db');
+  side = openSqliteSideStore(path, testGuard);
+  for (const id of ['one', 'two', 'three']) await side.put('sent', id, { at: 1 });
+});
+afterEach(() => side.close());
+
+type Row = Record<string, SQLInputValue>;
+
+/** Does something as another process, which has not the key. */
+const elsewhere = (work: (database: DatabaseSync) => void) => {
+  const database = new DatabaseSync(path);
+  work(database);
+  database.close();
+};
+const rows = (): readonly Row[] => {
+  let found: readonly Row[] = [];
+  elsewhere((database) => {
+    found = database.prepare('SELECT * FROM side').all() as Row[];
+  });
+  return found;
+};
+const without = (id: string) => elsewhere((database) => database.prepare('DELETE FROM side WHERE id = ?').run(id));
+const putBack = (was: readonly Row[], id: string) => {
+  const row = was.find((each) => each.id === id) ?? {};
+  without(id);
+  elsewhere((database) => database.prepare('INSERT INTO side VALUES (?, ?, ?, ?, ?)').run(...Object.values(row)));
+};
+
+test('what the gate wrote is whole, by whichever process', async () => {
+  await side.put('sent', 'two', { at: 2 });
+  expect([await side.putIfAbsent('sent', 'two', { at: 3 }), await side.putIfAbsent('sent', 'four', {})]).toEqual([false, true]);
+  await side.remove('sent', 'three');
+  await side.remove('sent', 'none');
+  const other = openSqliteSideStore(path, testGuard);
+  await other.put('sent', 'one', {});
+  await other.close();
+  expect(await state()).toEqual([true, true]);
+});
+
+test.each<[string, (was: readonly Row[]) => unknown]>([
+  ['removed', () => without('one')],
+  ['removed, with the seal', () => ['one', 'all'].forEach(without)],
+  ['removed, with an earlier seal', (was) => [without('one'), putBack(was, 'all')]],
+  ['put back to an earlier value', (was) => putBack(was, 'two')],
+  ['put back after its removal', (was) => putBack(was, 'three')],
+])(
+  'a record that is %s is missed, whatever is written after it, and that is known until it is taken for whole',
+  async (_, deed) => {
+    const was = rows();
+    await side.put('sent', 'two', { at: 2 });
+    await side.remove('sent', 'three');
+    deed(was);
+    await side.put('sent', 'five', {});
+    expect((await state())[0]).toBe(false);
+    await side.sealed.renew(false);
+    await side.put('sent', 'six', {});
+    expect(await state()).toEqual([true, false]);
+    await side.sealed.renew(true);
+    expect(await state()).toEqual([true, true]);
+  },
+);
+
+test.each([true, false])('another key for the MACs leaves it as it was: whole %s', async (isWhole) => {
+  await side.sealed.renew(isWhole);
+  await side.close();
+  const macs = macsUnder([Buffer.alloc(32, 'the next key'), testCommitKey], 'records');
+  side = openSqliteSideStore(path, { ...testGuard, macs });
+  expect(await state()).toEqual([true, isWhole]);
+  await side.renewMacs();
+  expect(await state()).toEqual([true, isWhole]);
+});

@@ -41,10 +41,10 @@ export class Seal {
     this.#rows = rows;
   }
 
-  /** A record that the transaction removes or adds. */
+  /** A record that the transaction removes or adds. Its value may be of any type, from while the schema was another. */
   note({ kind, id, value }: Content): void {
     this.#change ??= new Uint8Array(SUM_BYTES);
-    add(this.#change, this.#guard.macs.make('sealed', kind, id, value).tag);
+    add(this.#change, this.#guard.macs.make('sealed', kind, id, String(value)).tag);
   }
 
   readonly begin = (): void => {

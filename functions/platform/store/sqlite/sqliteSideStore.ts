@@ -224,7 +224,8 @@ const sealedFile = (path: string, writer: GroupCommit, seal: Seal, rows: () => S
     file: basename(path),
     isWhole: () => guarded('seal', seal.hasFitted),
     verify: async () => {
-      if (path === ':memory:') return seal.fits(rows());
+      const own = rows();
+      if (path === ':memory:') return seal.fits(own);
       const reader = openFile(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
       try {
         reader.exec('BEGIN');

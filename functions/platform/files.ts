@@ -7,8 +7,8 @@ export const FILE_BYTES_MAX = 256 * 1_048_576;
 export const WITHOUT_WAIT = constants.O_RDONLY | constants.O_NONBLOCK;
 
 /**
- * Whoever can write into a folder can put anything in the place of a file: a pipe and a device keep a reader waiting or have no end, and a
- * file of the system may claim to be empty and have none.
+ * Reports whether reading ends. In the place of a file others may have put a pipe or a device, which keep a reader waiting or have no end,
+ * or a link to a file of the system that claims to be empty.
  */
 export const isPlain = (stats: Stats, bytesMax = FILE_BYTES_MAX): boolean => stats.isFile() && stats.size <= bytesMax;
 

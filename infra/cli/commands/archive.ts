@@ -232,7 +232,7 @@ const derivedText = ({ byServer, differences }: Awaited<ReturnType<typeof rebuil
   return ['what is derived differed from the log and was made anew', ...differences];
 };
 
-/** What cannot be made anew is taken as it is. Returns what is told of it. */
+/** What cannot be made anew is taken as it is. Returns a line for each file that was not whole. */
 const renewSeals = async ({ sealed, ports }: Installation): Promise<readonly string[]> => {
   const broken: string[] = [];
   for (const each of sealed) {

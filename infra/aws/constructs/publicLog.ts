@@ -34,6 +34,8 @@ export class KeptBucket extends Bucket {
       lifecycleRules: [...lifecycleRules],
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
+    // Without it a trail that is kept could write no more.
+    this.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     Validations.of(this).acknowledge({ id: 'AwsSolutions-S1', reason: unlogged });
   }
 }

@@ -90,13 +90,13 @@ const openLog = async (): Promise<SequencerPorts> => {
     blobs,
     published: entered,
   };
-  const key = formatVerifierKey(newest.key);
-  const vkey = Buffer.from(key);
   const published = await blobs.get(VKEY_PATH);
-  const isPublished = published !== undefined && vkey.equals(published);
+  const isPublished = (key: string): boolean => published !== undefined && Buffer.from(key).equals(published);
   const former = env.ALDERGATE_LOG_FORMER_KEY && (await signerOf(env.ALDERGATE_LOG_FORMER_KEY));
-  const signer = former ? await handOver({ ...base, signer: former }, newest, isPublished) : newest;
-  if (!isPublished) await blobs.replace(VKEY_PATH, vkey, published);
+  const done = isPublished(formatVerifierKey(newest.key));
+  const signer = former ? await handOver({ ...base, signer: former }, newest, done) : newest;
+  const key = formatVerifierKey(signer.key);
+  if (!isPublished(key)) await blobs.replace(VKEY_PATH, Buffer.from(key), published);
   await recordVerifierKey(base.sideStore, key);
   return { ...base, signer };
 };

@@ -44,10 +44,17 @@ test('again, by two at once or after a crash, announces nothing twice and ends a
   expect((await published(ports)).size).toBe(1);
 });
 
-test('a third key while two sign is refused, and signs nothing', async () => {
+test('a third key while two sign waits: the second signs alone, and hands over once the first has ended', async () => {
   const ports = bench();
-  await handOver(ports, newSigner(), false);
-  const before = await published(ports);
-  await expect(handOver(ports, newSigner(), false)).rejects.toThrow('the log is not handed over');
-  expect(await published(ports)).toEqual(before);
+  const [second, third] = [newSigner(), newSigner()];
+  await handOver(ports, second, false);
+  await ports.write('feature/acme');
+  const later = { ...ports, signer: second };
+  const signer = await handOver(later, third, false);
+  expect(signer).toBe(second);
+  await sequence({ ...ports, signer });
+  expect(await published(ports)).toEqual({ size: 2, signatures: 1 });
+  await expect(handOver({ ...ports, signer: newSigner() }, third, false)).rejects.toThrow('the log is not handed over');
+  const clock = () => '2026-04-02T12:00:00.000Z';
+  expect(await handOver({ ...later, clock }, third, false)).toMatchObject({ key: third.key, former: { key: second.key } });
 });

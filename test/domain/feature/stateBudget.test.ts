@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { FeatureCommand } from '../../../domain/feature/decide.ts';
 import { featureDecider } from '../../../domain/feature/decide.ts';
 import { budgetFor, type FeatureState, findChange, initialState, requirementsOf } from '../../../domain/feature/state.ts';
+import { reservedFor } from '../../../domain/feature/stateBudget.ts';
 import { NO_TERMS, TERMS_BYTES_MAX } from '../../../domain/feature/terms.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import { STATE_BYTES_MAX } from '../../../domain/kernel/commit.ts';
@@ -151,6 +152,13 @@ describe('room', () => {
       const budget = budgetFor(requirementsOf(last.state, change), named.roster.roster.bodies, change);
       expect(Buffer.byteLength(canonical(change))).toBeLessThanOrEqual(budget);
     }
+  });
+
+  test('is kept for an approval, whose record can be corrected, when no ballot can come any more', () => {
+    const { state } = play(initialState, [notify(day(0), 1, rules), ...approval(1, day(1))]);
+    const [change = expect.fail()] = state.changes;
+    const kept = (status: typeof change.status) => reservedFor(state, { ...change, status }, notify(day(300), 2, rules));
+    expect(kept('approved')).toBeGreaterThan(kept('withdrawn'));
   });
 
   test('keeps the words of two closed changes as one, which no event about either takes back', () => {

@@ -172,6 +172,11 @@ const VOTES: Forgeries = {
   },
   'file-number': {
     'no file': edit(passed, 'VoteCertified', { fileNumber: '' }),
+    'a revocation of the council without one': edit(
+      () => approved().feat(revoke(day(12), 1, { requirement: 'council', holder: 'clerk', fileNumber: '26-2' })),
+      'ApprovalRevoked',
+      { fileNumber: null },
+    ),
   },
   act: {
     'a refusal that is taken back without a reason': edit(tookBack, 'SignatureGiven', { comment: null }),

@@ -62,8 +62,6 @@ describe('announced and not approved', () => {
     ['recorded: looked at once more a week later', recorded, at('05-17'), ['look opted-out /1 by 05-18 00:00']],
     ['recorded and looked at', recorded.with(reports(seen(false, at('05-17')))), at('05-17'), []],
     ['recorded late', known([announced({ optedOut: { ...optedOut, counts: false } })]), at('05-16'), []],
-    ['maintenance', known([announced({ kind: 'update', maintenance: true })]), at('05-02'), []],
-    ['an entry of the inventory without a date', known([announced({ announced: false, ...UNDATED })]), at('05-02'), []],
     ['an entry of the inventory with a date', known([announced({ announced: false })]), at('05-02'), [OPT_OUT]],
     ['the city’s own policy', known([announced({ optOut: 'unknown' })], { key: 'aldergate.policy' }), at('06-02'), []],
     ['the vendor leaves it off: look on its day', known([announced({ withoutAction: 'off' })]), DAY, [LOOK]],
@@ -107,13 +105,11 @@ describe('its day came', () => {
   rows([
     ['look on that day', looked(minuteBefore(DAY)), DAY, [LOOK]],
     ['once more thirty days on', looked(DAY), at('07-01'), [AGAIN]],
-    ['nothing between', looked(DAY), minuteBefore(at('07-01')), []],
     ['an approved update, until its version is seen', updated('1'), at('07-01'), [AGAIN]],
     ['its version is seen', updated('2'), at('07-01'), []],
     ['its version, as the vendor says', updated('2', 'vendor'), at('06-02'), [LOOK_LATE]],
     ['an approved feature, until it is seen on', running, DAY, [LOOK]],
     ['it is seen on', running.with(reports(seen(true, at('05-25')))), DAY, []],
-    ['withdrawn before', withdrawn(minuteBefore(DAY)), at('06-05'), []],
     ['withdrawn after: look', withdrawn(DAY), DAY, ['look withdrawn-late /1 by 06-02 00:00']],
     ['withdrawn after, and rolled back', withdrawn(at('06-05'), { rolledBack: true }), at('06-06'), []],
     ['a removal', removal(), DAY, ['look removed /1 by 06-02 00:00']],
@@ -151,7 +147,6 @@ describe('an approval ends', () => {
   const goesOn = (over = {}) => known([contract, { ...next, ...over }], { answer: on(), ...reports(seen(true, at('04-01'))) });
   rows([
     ['shown from thirty days before', running, at('05-02'), [PLANNED]],
-    ['not shown earlier', running, minuteBefore(at('05-02')), []],
     ['over: at once', ended, DAY, ['switch-off! ended /1 by 06-01 00:00']],
     ['switched off in these thirty days', ended.with(reports(seen(false, at('05-02')))), DAY, []],
     ['another goes on', goesOn(), at('05-20'), []],
@@ -239,13 +234,11 @@ describe('approved and seen off', () => {
   const onSince = seen(true, at('05-20'), { kind: 'vendor', denials: [denial] });
   rows([
     ['may be switched on from its day', seenOff, DAY, [ON]],
-    ['not before', seenOff, minuteBefore(DAY), []],
     ['for whom it is approved', seenOff.with({ answer: some }), DAY, [`${ON} police and fire`]],
     ['until it is seen on', seenOff.with(reports(seen(true, at('05-18')))), DAY, []],
     ['the vendor’s word where nobody else looked', seenOff.with(reports(byVendor)), DAY, [LOOK, ON]],
     ['its earlier word, though it says on since', seenOff.with(reports(onSince)), DAY, [LOOK, ON]],
     ['opted out before it was approved', known([announced({ ...isApproved, optedOut })], { answer: on() }), DAY, [ON]],
-    ['not while the answer is no', seenOff.with({ answer: off('blocked') }), DAY, []],
   ]);
 });
 

@@ -89,8 +89,7 @@ export const timesOfEntries = ({ newest, late }: LogTimes, entries: readonly Ent
 
 export const withTimes = (before: LogTimes, { newest, late, unknownBefore }: LogTimes): LogTimes => {
   const all = [...before.late, ...late];
-  // What there was fits already.
-  const dropped = late.length === 0 ? [] : all.slice(0, all.length - fitting(all));
+  const dropped = all.slice(0, all.length - fitting(all));
   const unknown = [before.unknownBefore, unknownBefore, ...dropped.map(({ from }) => from)].filter((each) => each !== null);
   return { newest, late: all.slice(dropped.length), unknownBefore: unknown.toSorted().at(-1) ?? null };
 };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { documentMark, documentsDigest } from '../../../domain/feature/evolve/words.ts';
+import { documentsDigest } from '../../../domain/feature/evolve/words.ts';
 import { digestOf } from '../../../domain/kernel/canonical.ts';
 import { council, mayor, policy, rule } from '../../support/fixtures/city.ts';
 import { APPROVES, bound, PASSES, under } from './story.ts';
@@ -47,7 +47,7 @@ describe('a document that the rule asks for', () => {
 
   test('that took the place of another since a form showed it prevents the approval by that form, and no refusal', () => {
     const shown = documentsDigest({
-      documents: { 'impact-report': documentMark(digestOf('a report')), 'use-policy': documentMark(digestOf('a policy')) },
+      documents: { 'impact-report': digestOf('a report').slice(7, 25), 'use-policy': digestOf('a policy').slice(7, 25) },
     });
     const on = { seen: shown };
     const recorded = (over: object) => story().then(report(1), use(1), certify(day(10), 1, over)).events;

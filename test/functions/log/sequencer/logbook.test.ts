@@ -22,8 +22,11 @@ test('the old key alone signs that the next one comes; then both sign', async ()
   await ports.write('feature/acme');
   await sequence({ ...ports, signer });
   expect(await published(ports)).toEqual({ size: 3, signatures: 2 });
-  // Once the new key signs alone, the files say that the pinned one handed over to it.
+  // Once the new key signs alone, beside the witnesses, the files say that the pinned one handed over to it.
+  const both = (await ports.blobs.get(CHECKPOINT_PATH)) ?? new Uint8Array();
+  await ports.blobs.replace(CHECKPOINT_PATH, Buffer.concat([both, Buffer.from('— witness.example AAAAAAAA\n')]), both);
   await sequence({ ...ports, signer: { ...signer, former: { ...ports.signer, until: '2026-01-01T00:00:00.000Z' } } });
+  expect(await published(ports)).toEqual({ size: 3, signatures: 2 });
   const checkpoint = (await ports.blobs.get(CHECKPOINT_PATH)) ?? new Uint8Array();
   expect(await keyAfter(ports.blobs, checkpoint, { origin: ORIGIN, keys: [ports.signer.key] })).toEqual({
     key: next.key,

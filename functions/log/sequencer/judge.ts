@@ -223,7 +223,7 @@ export class SequencerJudge {
   /** Keeps what was learned, once it is worth it. `root`: of the tree now. */
   async remember(root: string): Promise<void> {
     const version = this.#version ?? 0;
-    if (version === 0 || this.#unsaved * SAVED_BYTES_PER_COMMIT < this.#savedBytes || this.#unsaved === 0) return;
+    if (version === 0 || this.#unsaved * SAVED_BYTES_PER_COMMIT <= this.#savedBytes) return;
     this.#savedBytes = await this.#memory.save({ version, root, commits: this.#judge.state, faults: this.#faults });
     this.#unsaved = 0;
   }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { readPublished } from '../../../../functions/log/sequencer/publicFiles.ts';
 import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
 import {
@@ -48,6 +48,7 @@ const cosigned = async (ports: Bench, { witnesses }: WitnessPolicy) =>
 test('every checkpoint is cosigned after it is published, from what the witness has, and no witness is asked twice', async () => {
   const ports = bench();
   const policy = { witnesses: [await witness(ports), await witness(ports, 'other.example')], quorum: 0 };
+  const asked = vi.spyOn(globalThis, 'fetch');
   for (const count of [1, 300, 5]) {
     await ports.write('policy', count);
     await sequence(ports);
@@ -59,6 +60,7 @@ test('every checkpoint is cosigned after it is published, from what the witness 
     expect(readFileSync(join(ports.folder, 'checkpoint'))).toEqual(bytes);
   }
   expect(ports.logged).toEqual([]);
+  expect(asked).toHaveBeenCalledTimes(6);
   await sequence(ports);
   expect(await cosigned(ports, policy)).toHaveLength(2);
 });

@@ -268,9 +268,8 @@ export const answerAt = (replay: Replay, key: string, now: string): Evaluation =
 export const standingAt = (replay: Replay, key: string, now: string): FeatureStanding => {
   const prefixes = prefixesOf(key);
   const heads = headsIn(replay, key);
-  const forAll = evaluate(key, heads, {}, now);
-  const [agency] = forAll.audience ?? [];
-  const evaluation = agency === undefined ? forAll : evaluate(key, heads, { agencies: [agency] }, now);
+  const { audience } = evaluate(key, heads, {}, now);
+  const evaluation = evaluate(key, heads, { agencies: audience ?? [] }, now);
   const view = standingView(replay, key, now);
   const begins = prefixes
     .flatMap((prefix) => [standingView(replay, prefix, now)?.approved?.began, replay.holdsSince(prefix, now)])

@@ -115,7 +115,7 @@ const sinceIn = ({ bytes }: Log, ...days: readonly number[]) => {
 const running = (effect: number) => ({ notice: facts({ kind: 'update', optOut: 'no', effectiveAt: day(effect) }) });
 
 test('an approval that time alone began is on since then', () => {
-  const from = { terms: { from: day(30), until: null, audience: null, conditions: null, maintenance: false } };
+  const from = { terms: { from: day(30), until: null, audience: ['police'], conditions: null, maintenance: false } };
   expect(sinceIn(city().feat(notify(day(0), 1), ...adoption(1, from)), 29, 31)).toEqual([null, day(30)]);
   const meanwhile = city().feat(notify(day(0), 1, running(60)), ...adoption(1));
   meanwhile.feat(notify(day(20), 2, running(25)), ...adoption(2, {}, 25));

@@ -191,7 +191,7 @@ export const readBody = async (request: WithBody, bytesMax: number): Promise<Uin
 };
 
 /** Without its parameters, in lower case; empty if none was sent. */
-export const mediaTypeOf = (header: string | null): string => (header ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+export const mediaTypeOf = (header: string | null): string => (header ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
 
 const UTF8 = /^utf-?8$/i;
 

@@ -256,10 +256,11 @@ test('the city enters what it hears, and the provenance shows it', async () => {
   const { world, read } = await story();
   const { token } = await createToken(world.deps.ports, { name: 'desk', scopes: ['notice'], person: 'mayor' });
   const letter = { ...heard(), evidence: { sha256: 'a'.repeat(64), title: 'Letter of 1 March' } };
-  const enter = () => post(world, '/v1/intake', letter, bearer(token));
+  const enter = (sent = {}) => post(world, '/v1/intake', letter, { ...bearer(token), ...sent });
   const first = await enter();
   expect(first).toMatchObject({ status: 202, body: { change: 'acme/1', status: 'pending' } });
   expect((await enter()).body).toStrictEqual(first.body);
+  expect((await enter({ 'idempotency-key': 'a b' })).status).toBe(400);
   expect((await read('/v1/changes/acme/1')).provenance).toStrictEqual({
     channel: 'letter',
     by: 'token:desk',

@@ -173,6 +173,7 @@ describe('once there is one', () => {
       'A passkey of yours was set up',
       'A passkey of yours was removed',
     ]);
+    expect(await page(`${mayor}/passkey`)).not.toContain('?remove=');
     expect(passkeyFormIn(await page(`${mayor}/passkey?remove=1`))).toBeUndefined();
   });
 

@@ -29,14 +29,10 @@ import { type MailDue, mailAbout, putDue } from './dues.ts';
 import { type About, alarmLetter, askItem, askLetter, meetingLetter } from './letters.ts';
 import { type AskItem, clerksOf, type Draft, holderOf, isSent, judgedOnly, type Meeting, type NotifyPorts } from './post.ts';
 
-/** What mails about a change are drafted from. `about`: what all of them say. */
-export interface Scene {
+/** What mails about a change are drafted from, and what all of them say. */
+export interface Scene extends About {
   readonly reading: ChangeReading;
   readonly roster: Roster;
-  readonly now: string;
-  readonly zone: string;
-  readonly url: string;
-  readonly about: About;
 }
 
 /** Why a requirement cannot be met, for the log and the clerk. */
@@ -77,19 +73,22 @@ export const sceneOf = async (
   const approved = shownApproval(state)?.number;
   const other = approved === undefined || approved === number ? undefined : ifReadable(readChange(ports, key, approved));
   const [heads, vendor, replaced] = await Promise.all([headsWith(ports, key, state), vendorName(ports, key), other]);
-  const facts = { now: ports.clock(), zone: ports.zone, url: ports.url };
-  const shown = presentChange(view, state, facts.now);
-  const about: About = {
-    ...facts,
+  const [now, { zone, url }] = [ports.clock(), ports];
+  const shown = presentChange(view, state, now);
+  return {
+    now,
+    zone,
+    url,
+    reading,
+    roster,
     view: shown,
     vendor,
-    effect: effectOf(shown, { at: facts.now, zone: facts.zone, heads }),
-    foretold: foretell(state, number, shown.terms ?? NO_TERMS, { at: facts.now, zone: facts.zone }),
+    effect: effectOf(shown, { at: now, zone, heads }),
+    foretold: foretell(state, number, shown.terms ?? NO_TERMS, { at: now, zone }),
     isMaintenance: countsAsMaintenance(state, number),
     before: shown.revisions.at(-2)?.notice ?? replaced?.view.revisions.at(-1)?.notice ?? null,
     name: (body) => bodyOf(roster, body)?.name ?? body,
   };
-  return { ...facts, reading, roster, about };
 };
 
 export const draftBase = (view: ChangeView) => ({
@@ -121,8 +120,7 @@ const meetingOf = (view: ChangeView, { asks, requirement }: Due): Meeting | unde
 
 /** The mail to one person about something that waits for them now. */
 export const askDraft = (scene: Scene, due: Due): Draft => {
-  const { about } = scene;
-  const { view } = about;
+  const { view } = scene;
   const { holder, body, seat } = due.who;
   const meeting = meetingOf(view, due);
   return {
@@ -140,13 +138,13 @@ export const askDraft = (scene: Scene, due: Due): Draft => {
       n: view.number,
       revision: latestOf(view).revision,
     },
-    write: (words, link) => askLetter(words, about, due, link),
-    item: (words) => askItem(words, about, due),
-    ...(meeting !== undefined && { meeting: { ...meeting, name: about.name(meeting.body) } }),
+    write: (words, link) => askLetter(words, scene, due, link),
+    item: (words) => askItem(words, scene, due),
+    ...(meeting !== undefined && { meeting: { ...meeting, name: scene.name(meeting.body) } }),
   };
 };
 
-const ruleAlarms = ({ roster, now, zone }: Scene, { pinned }: ChangeView): readonly RosterAlarm[] => {
+const ruleAlarms = ({ roster, now, zone, view: { pinned } }: Scene): readonly RosterAlarm[] => {
   if (pinned === null) return [];
   const { rule, require } = pinned;
   return alarmsOf({ id: rule, when: {}, require }, roster, localMoment(now, zone)).map(({ requirement, code }) => ({
@@ -166,24 +164,23 @@ const unfilled = ({ reading, roster, now, zone }: Scene): readonly RosterAlarm[]
   );
 };
 
-const onePerson = ({ reading, now }: Scene, { number, requirements }: ChangeView): readonly RosterAlarm[] => {
+const onePerson = ({ reading, now, view: { number, requirements } }: Scene): readonly RosterAlarm[] => {
   const last = requirements.findLast(({ status }) => status === 'met');
   const lacks = lackingPersons(advanceTo(reading.state, now)).some((change) => change.number === number);
   return lacks && last !== undefined ? [{ requirement: last.id, code: 'two-persons', body: last.body }] : [];
 };
 
 const alarmDrafts = (scene: Scene, alarms: readonly RosterAlarm[], itMail: string | undefined): readonly Draft[] => {
-  const { about } = scene;
   const clerks = clerksOf(scene.roster, localMoment(scene.now, scene.zone)).map((holder) => ({ holder }));
   const it = itMail !== undefined && alarms.some(({ code }) => code === 'two-persons') ? [{ itMail }] : [];
   return alarms.length === 0
     ? []
     : [...clerks, ...it].map((to) => ({
-        ...draftBase(about.view),
-        event: wordsEvent(about.view),
+        ...draftBase(scene.view),
+        event: wordsEvent(scene.view),
         to,
         purpose: `alarm/${alarms.map(({ requirement, code }) => `${requirement} ${code}`).join()}`,
-        write: (words) => alarmLetter(words, about, alarms),
+        write: (words) => alarmLetter(words, scene, alarms),
       }));
 };
 
@@ -192,15 +189,16 @@ export const draftsOf = (
   scene: Scene,
   itMail: string | undefined,
 ): { readonly drafts: readonly Draft[]; readonly alarms: readonly RosterAlarm[] } => {
-  const { view } = scene.about;
+  const { view } = scene;
   if (!isOpen(view)) return { drafts: [], alarms: [] };
   const asks = duesOf(view, scene.reading.state, scene.roster, scene).map((due) => askDraft(scene, due));
   const open = unfilled(scene);
-  const rule = ruleAlarms(scene, view);
+  const rule = ruleAlarms(scene);
   // The alarm of the whole rule covers what is open.
   const others = open.filter(({ requirement }) => !rule.some((alarm) => alarm.requirement === requirement));
-  const alarms = [...rule, ...others, ...onePerson(scene, view)];
-  return { drafts: [...asks, ...alarmDrafts(scene, alarms, itMail)], alarms: [...open, ...onePerson(scene, view)] };
+  const alone = onePerson(scene);
+  const alarms = [...rule, ...others, ...alone];
+  return { drafts: [...asks, ...alarmDrafts(scene, alarms, itMail)], alarms: [...open, ...alone] };
 };
 
 /** Votes that one form certifies enter the log within this time after one another. */

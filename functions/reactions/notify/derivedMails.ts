@@ -1,4 +1,4 @@
-// Mails about what follows from the log and is no commit: each derived event makes what is due, and what is due is mailed by the records.
+// Mails that are due: what follows from the log and is no commit makes them so, and some commits do. They say what the records say then.
 
 import * as z from 'zod';
 import type { DerivedEvent } from '../../../domain/derived/events.ts';

@@ -135,7 +135,7 @@ export const NOTIFY: Pick<Consumer, 'name' | 'wants'> = {
 
 /**
  * Mails those who must act, once for each event; revisions that follow each other within an hour share their mails
- * (`mailsDue`). An invitation to something that is no longer open is not sent.
+ * (`mailsDue`), and so do votes that one form certifies (`mailVoted`). An invitation to something that is no longer open is not sent.
  */
 export const notifier = (ports: NotifyPorts): Consumer => ({
   ...NOTIFY,

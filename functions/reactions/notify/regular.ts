@@ -71,8 +71,7 @@ const dayDue = (view: ChangeView, due: Due, { now, zone }: Pick<Facts, 'now' | '
 
 /** To those who have not acted yet, with the link they have. */
 const remindersOf = (scene: Scene): readonly EventDraft[] => {
-  const { reading, roster, about } = scene;
-  const { view } = about;
+  const { reading, roster, view } = scene;
   return duesOf(view, reading.state, roster, scene).flatMap((due) => {
     const days = dayDue(view, due, scene);
     if (days === undefined) return [];

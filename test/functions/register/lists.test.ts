@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
-import { LINES_MAX, linesAt } from '../../../functions/register/documents.ts';
+import { LINES_MAX, linesAt, titleOfChange } from '../../../functions/register/documents.ts';
 import { featureAt, listChanges, listFeatures, listPast, newestChanges } from '../../../functions/register/lists.ts';
 import { presentChange, project, readChange, readFeature } from '../../../functions/register/project.ts';
 import { must } from '../../contract/underTest.ts';
@@ -35,6 +35,13 @@ test('features come by key, beneath a prefix, with what holds', async () => {
     [{ status: 'expired', now: '2027-06-01T00:00:00.000Z' }, ['acme', 'acme.lpr.search']],
   ] as const)
     expect(await keys(gate, query), JSON.stringify(query)).toEqual(found);
+});
+
+test('a change has the title of its newest notice, one that has left the lines that of its feature', async () => {
+  const gate = await city();
+  await gate.notice({ feature: 'acme', title: 'The next' });
+  const feature = must(await readFeature(gate.ports, 'acme'));
+  expect([1, 2, 3].map((n) => titleOfChange(feature, n))).toEqual([feature.title, 'The next', feature.title]);
 });
 
 test.each(['', '!!', 'YWNtZQ==', '////'])('%j is no cursor', async (cursor) => {

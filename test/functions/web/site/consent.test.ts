@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { featureStream } from '../../../../domain/feature/keys.ts';
+import { isShared } from '../../../../functions/gate/feature.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { expectIn } from '../../../support/texts.ts';
 import { BOARD, COUNCIL, cityForEach, cityForTest, MAYOR, POLICY, RULE, roll, threeIn, wordsOf } from './support/city.ts';
@@ -41,6 +43,8 @@ describe('one vote for several changes', () => {
     const to = `${desk}?file=26-0412&change=acme%2F1&change=acme.lpr%2F1&change=acme.drone%2F1`;
     expect(done.headers.get('location')).toBe(to);
     expect(city.writes.commits).toBe(before + 3);
+    const heads = ['acme', 'acme.lpr', 'acme.drone'].map((key) => city.ports.store.head(featureStream(key)));
+    for (const head of await Promise.all(heads)) expect(isShared(head?.commandId ?? '')).toBe(true);
     expect(await statuses()).toEqual(['met', 'met', 'met']);
     const page = await city.page(to);
     expect(page).toMatch(/Recorded under file <bdi[^>]*>26-0412<\/bdi>: acme\/1, acme\.lpr\/1, and acme\.drone\/1/);

@@ -12,7 +12,7 @@ import { STOP_MS } from '../../../infra/local/consumers.ts';
 import { localHealth } from '../../../infra/local/health.ts';
 import { DISK_RESERVE_BYTES, diskReserve, openInstallation } from '../../../infra/local/installation.ts';
 import { sequencerPorts } from '../../../infra/local/sequencing.ts';
-import { DRAIN_MS, type LocalServer } from '../../../infra/local/server.ts';
+import { DRAIN_MS, type LocalServer, startServer } from '../../../infra/local/server.ts';
 import { readSettings } from '../../../infra/local/settings.ts';
 import { addVendor as addVendorIn, beginPlace, placeOfFile, placeOfTest, printed, searchNotice } from './cityProcess.ts';
 import { cli, cliJson, postNotice, type RunningServer, readyz, serve, serveHere } from './process.ts';
@@ -166,6 +166,18 @@ describe('a gate of its own', () => {
     expect(await addVendor(installation.ports, 'other', 'Other Cameras')).toMatchObject({ ok: true });
     now = new Date(Date.parse(now) + 31_000).toISOString();
     expect(await health()).toMatchObject([{ code: 'consumers-stuck', detail: expect.stringContaining('sequencer') }]);
+  });
+
+  test('what was committed before a start is handled first, and is no fault', async () => {
+    const settings = readSettings(place.env, 'no file');
+    const before = openInstallation(settings);
+    expect(await addVendor(before.ports, 'other', 'Other Cameras')).toMatchObject({ ok: true });
+    await before.close();
+    logged = [];
+    const later = () => new Date(Date.now() + 31_000).toISOString();
+    server = await startServer(openInstallation(settings, later), ({ event }) => void logged.push(event));
+    await server.settle();
+    expect(logged).not.toContain('not well');
   });
 
   test('a disk with less than its reserve', async () => {

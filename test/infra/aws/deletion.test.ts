@@ -41,10 +41,11 @@ const protections = (value: unknown, path = ''): readonly string[] => {
 
 const isKept = ({ DeletionPolicy: policy = 'Delete' }: ResourceJson) => policy !== 'Delete';
 
-/** The name that a template gives, by which AWS would know a second resource as the first one. */
+/** The name that a template gives, not that of another resource in it, by which AWS would know a second resource as the first one. */
 const givenName = ({ Type: type, Properties: properties = {} }: ResourceJson): unknown => {
-  const [name, ...others] = schemaOf(type)?.primaryIdentifier ?? [];
-  return others.length === 0 && name !== undefined ? properties[name] : undefined;
+  const [name = '', ...others] = schemaOf(type)?.primaryIdentifier ?? [];
+  const given = others.length === 0 ? properties[name] : undefined;
+  return given?.Ref === undefined ? given : undefined;
 };
 
 const WAY_OUT = documentedCommands('cdk destroy');

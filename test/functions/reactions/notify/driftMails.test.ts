@@ -238,6 +238,7 @@ test.each([
   const { gate, said } = await approved();
   await gate.notice({ ...update('acme'), ...over });
   expect(await said()).toEqual([]);
+  expect(await gate.ports.sideStore.list('mail-due')).toEqual([]);
 });
 
 test('a burst is in one mail; what comes within the hour after it is in one more, and a notice that was withdrawn in none', async () => {

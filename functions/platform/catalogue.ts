@@ -103,8 +103,9 @@ export const bodyNames = (locale: string, called: Name): BodyNames => {
   return { body, ofBody, Body: capitalized(body) };
 };
 
-/** `{day}` after which something has ended, or `{when}`, the moment. */
+/** `{day}` after which something has ended, or `{when}`, the moment; a day with its `{weekday}`. */
 interface EndTexts {
+  readonly onDay: string;
   readonly endOf: string;
   readonly atTime: string;
 }
@@ -136,11 +137,10 @@ export const timesOf = (
   const date = (instant: string): string => dates.format(new Date(instant));
   const dateTime = (instant: string): string => moments.format(new Date(instant));
   const lastDay = (instant: string): string => dates.format(lastMoment(instant));
-  const moment = (instant: string): string => `${weekdays.format(new Date(instant))}, ${dateTime(instant)}`;
+  const onDay = (at: Date, day: string): string => fillText(ends.onDay, { weekday: weekdays.format(at), day });
+  const moment = (instant: string): string => onDay(new Date(instant), dateTime(instant));
   const ending = (instant: string): string =>
-    isMidnight(instant) || isLastMoment(instant)
-      ? `${weekdays.format(lastMoment(instant))}, ${lastDay(instant)}`
-      : moment(instant);
+    isMidnight(instant) || isLastMoment(instant) ? onDay(lastMoment(instant), lastDay(instant)) : moment(instant);
   const until = (instant: string): string =>
     isMidnight(instant) ? fillText(ends.endOf, { day: lastDay(instant) }) : fillText(ends.atTime, { when: dateTime(instant) });
   const deadline = (instant: string): string =>

@@ -348,12 +348,23 @@ export const readNamedChange = async (ports: ProjectorPorts, name: string): Prom
   return named && ifReadable(readChange(ports, named.key, named.number));
 };
 
+/** A body whose corrected record is too few has not said yes, though that ended its approval and no event says so of the body. */
+const withoutLost = (view: ChangeView): ChangeView => {
+  if (view.ended?.because !== 'correction') return view;
+  const requirements = view.requirements.map((each) => {
+    const { status, tally, override } = each;
+    const isLost = status === 'met' && override === null && tally !== null && tally.yes < tally.needed;
+    return isLost ? { ...each, status: 'refused' as const } : each;
+  });
+  return { ...view, requirements };
+};
+
 /**
  * A change as it is at `now`, with what time alone has done since its feature's last commit, whether or not any job ran. `state`: of
  * the same version as the view.
  */
 export const presentChange = (view: ChangeView, state: FeatureState, now: string): ChangeView => {
-  const shown = due(state, now).reduce<ChangeView>((seen, event) => foldChange(seen, event, 0) ?? seen, view);
+  const shown = withoutLost(due(state, now).reduce<ChangeView>((seen, event) => foldChange(seen, event, 0) ?? seen, view));
   const { approved } = shown;
   // What was in force waits again once words that run before its own are approved: an event of the other change alone.
   const waits = approved !== null && advanceTo(state, now).waiting === shown.number;

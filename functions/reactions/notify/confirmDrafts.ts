@@ -64,7 +64,7 @@ const confirmerDrafts = (waiting: Waiting): readonly Draft[] => {
   const confirmers = confirmersOf(rules, proposal, when).filter((who) => awaits(rules, proposal, { ...who, when }));
   return drafted(waiting, confirmers, 'confirm-roster', (words, link) => {
     const { subject, text } = asked(waiting, words);
-    return { subject, paragraphs: [text, words.askTwo, { link }, words.linkIsYours] };
+    return { subject, paragraphs: [text, { link }, words.askTwo, words.linkIsYours] };
   });
 };
 
@@ -131,7 +131,7 @@ const undoneDrafts = async (
       const [what, ask] = of === 'opt-out' ? [words.isOptedOut, words.askOptOut] : [words.isUndone, words.askRollback];
       return {
         subject: fillText(words.subject, { vendor, title, what }),
-        paragraphs: [fillText(ask, { vendor, title }), words.askTwo, { link }, words.linkIsYours],
+        paragraphs: [fillText(ask, { vendor, title }), { link }, words.askTwo, words.linkIsYours],
       };
     },
   }));

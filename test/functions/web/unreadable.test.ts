@@ -194,7 +194,7 @@ test('the register says that a feature is off because its record cannot be read,
   expect(await numbers()).toEqual(['1 on', '0 waiting', '1 off']);
   expect(await register()).toContain('Its record cannot be used now, so it is off.');
   expect(await register()).not.toContain('<small>Waiting for');
-  expect(await register('?lang=es')).toContain('Sus datos no se pueden usar ahora, así que está apagada.');
+  expect(await register('?lang=es')).toContain('Sus datos no se pueden usar ahora, así que está apagado.');
   repair(row);
   await goOn();
   await catchUp(city.ports, 'acme.lpr');

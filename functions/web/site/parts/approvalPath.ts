@@ -21,7 +21,7 @@ import { nameOfAct, nameOfDecision, slotsOf } from '../../../platform/acts.ts';
 import { capitalized, fillText } from '../../../platform/catalogue.ts';
 import { ballotsAreOpen, latestOf } from '../../../register/views/changeJson.ts';
 import { empty, foreign, type Html, html, join, tableHead } from '../html.ts';
-import { bodyName, type CityLocale, holderName, type Locale, seatName } from '../locale.ts';
+import { bodyName, bodySlotsOf, type CityLocale, holderName, type Locale, seatLabel, seatName, seatsIn } from '../locale.ts';
 import { cameBy, type OfficialTexts, officialText } from './notice.ts';
 import { effectEnd, termsList } from './terms.ts';
 
@@ -103,7 +103,7 @@ export const removalText = ({ words, say, until }: Locale, view: ChangeView): Ht
   return from === null ? empty : say(words.acts.history.removed, { when: until(from) });
 };
 
-const lastStep = (locale: Locale, view: ChangeView, effect: ApprovalEffect): Step => {
+const lastStep = (locale: CityLocale, view: ChangeView, effect: ApprovalEffect): Step => {
   const { words, say, until } = locale;
   if (view.status === 'approved') {
     return {
@@ -229,17 +229,21 @@ referrerpolicy="no-referrer">${words.act.minutes}</a>${hash}</p>`;
 ${minutes}${rollCall(locale, act, body, view)}`;
 };
 
+/** A ballot abstains; advice has no opinion. */
+export const answerText = ({ words }: Locale, decision: keyof Locale['words']['acts']['decision'], isBallot: boolean): string =>
+  isBallot && decision === 'abstain' ? words.decide.certify.abstain : words.acts.decision[decision];
+
 const actSlots = (locale: CityLocale, act: ActView, body: string) => ({
   body,
   holder: holderName(locale, act.holder, act.at),
-  ...('decision' in act && { decision: locale.words.acts.decision[act.decision] }),
+  ...('decision' in act && { decision: answerText(locale, act.decision, act.type === 'BallotCast') }),
   ...slotsOf(act, { ...locale, foreign }),
 });
 
 export const decidedText = (locale: CityLocale, act: ActView, body: string): Html =>
   act.type === 'VoteCertified'
     ? certifiedText(locale, act, body)
-    : locale.say(locale.words.acts.decision[nameOfDecision(act)], actSlots(locale, act, body));
+    : locale.say(answerText(locale, nameOfDecision(act), act.type === 'BallotCast'), actSlots(locale, act, body));
 
 const headline = (locale: CityLocale, act: ActView, view: ChangeView): Html => {
   const { words, say } = locale;
@@ -304,11 +308,29 @@ export const overrideTimeText = ({ words, duration }: Locale, override: Override
     : fillText(text.between, { first: duration(notBefore), last: duration(notAfter) });
 };
 
+export const confirmerOf = (locale: CityLocale, confirmedBy: string): string => {
+  const { words, roster } = locale;
+  const [body = '', seat] = confirmedBy.split('/');
+  const seats = seatsIn(roster, body);
+  const only = seats.length === 1 ? seats[0] : undefined;
+  const slots = bodySlotsOf(locale, body);
+  const label = seatLabel(locale, body, seat ?? only ?? '');
+  if (label !== undefined) return label;
+  if (only !== undefined) return slots.body;
+  return seat === undefined ? fillText(words.rules.member, slots) : fillText(words.rules.seatOf, { ...slots, seat });
+};
+
 /** Undefined if none waits. */
-const confirmationClock = ({ words, say, until }: Locale, { status, confirmation }: ChangeView): Html | undefined =>
-  confirmation === null || !isOpen({ status })
-    ? undefined
-    : say(confirmation.disputed ? words.change.disputed : words.change.unconfirmed, { when: until(confirmation.until) });
+const confirmationClock = (locale: CityLocale, view: ChangeView): Html | undefined => {
+  const { words, say, until } = locale;
+  const { confirmation, veto } = view;
+  if (confirmation === null || !isOpen(view)) return undefined;
+  const when = until(confirmation.until);
+  if (confirmation.disputed) return say(words.change.disputed, { when });
+  const rule = view.requirements.find(({ id }) => id === (veto ?? confirmation).requirement)?.rule;
+  const by = (veto === null ? rule : rule?.override)?.confirmedBy ?? '';
+  return say(words.change.unconfirmed, { when, confirmer: capitalized(confirmerOf(locale, by)) });
+};
 
 export const openingText = ({ day, dateTime }: Pick<Locale, 'day' | 'dateTime'>, from: Beginning): Html | string =>
   'day' in from ? day(from.day) : dateTime(from.instant);
@@ -320,7 +342,7 @@ export const secondVoteText = ({ words, say, day, zone }: Locale, view: ChangeVi
   return later ? html` ${say(words.change.secondVoteFrom, { day: day(first) })}` : empty;
 };
 
-export const vetoClock = (locale: Locale, view: ChangeView): Html => {
+export const vetoClock = (locale: CityLocale, view: ChangeView): Html => {
   const { words, say, until } = locale;
   const waits = confirmationClock(locale, view);
   if (waits !== undefined) return waits;

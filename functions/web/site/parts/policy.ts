@@ -24,7 +24,7 @@ import { commitsAbove, eventsOf } from '../../../platform/store/load.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, type Html, html, join, plainText } from '../html.ts';
 import { bodyName, bodySlotsOf, type CityLocale, type Locale, seatLabel, seatsIn, withRoster } from '../locale.ts';
-import { overrideTimeText } from './approvalPath.ts';
+import { confirmerOf, overrideTimeText } from './approvalPath.ts';
 import { icon } from './chip.ts';
 import { comparisonTable, documentKinds } from './notice.ts';
 import { termText } from './terms.ts';
@@ -62,18 +62,6 @@ const thresholdText = (locale: CityLocale, threshold: Threshold, body: string): 
       ? empty
       : html` ${say(words.rules.ofNow, { n: number(needed(threshold, figures)), of: number(of === 'seats' ? seats : filled) })}`;
   return html`${text}${today}${recused === 'excluded' && html` ${words.rules.recusedExcluded}`}`;
-};
-
-const confirmerOf = (locale: CityLocale, confirmedBy: string): string => {
-  const { words, roster } = locale;
-  const [body = '', seat] = confirmedBy.split('/');
-  const seats = seatsIn(roster, body);
-  const only = seats.length === 1 ? seats[0] : undefined;
-  const slots = bodySlotsOf(locale, body);
-  const label = seatLabel(locale, body, seat ?? only ?? '');
-  if (label !== undefined) return label;
-  if (only !== undefined) return slots.body;
-  return seat === undefined ? fillText(words.rules.member, slots) : fillText(words.rules.seatOf, { ...slots, seat });
 };
 
 /** `by`: a body, or a body and its seat. */

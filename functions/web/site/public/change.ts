@@ -2,9 +2,9 @@ import type { Context } from 'hono';
 import * as z from 'zod';
 import { turnEndOf } from '../../../../domain/feature/awaited.ts';
 import { effectOf } from '../../../../domain/feature/effect.ts';
-import { isOutdatedBy } from '../../../../domain/feature/evaluate.ts';
-import { changeId } from '../../../../domain/feature/keys.ts';
-import { type FeatureState, isOpen, lackingPersons } from '../../../../domain/feature/state.ts';
+import { evaluate, type Head, isOutdatedBy, mayBeOn } from '../../../../domain/feature/evaluate.ts';
+import { changeId, POLICY_KEY } from '../../../../domain/feature/keys.ts';
+import { type FeatureState, inForceIn, isOpen, lackingPersons } from '../../../../domain/feature/state.ts';
 import { type ChangeView, type RevisionView, takesAwayFrom } from '../../../../domain/feature/view.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import { headsWith } from '../../../gate/heads.ts';
@@ -79,7 +79,7 @@ const revisionList = (locale: CityLocale, view: ChangeView, { compared, pair: [b
   return html`<ol class="plain">${items.toReversed()}</ol>`;
 };
 
-const clock = (locale: Locale, view: ChangeView): Html => {
+const clock = (locale: CityLocale, view: ChangeView): Html => {
   const { words, say, deadline, dateTime, now } = locale;
   if (takesAwayFrom(view) !== null) return html`<p>${removalText(locale, view)}</p>`;
   const from = view.pinned?.from ?? now;
@@ -98,6 +98,13 @@ const outdatedNote = ({ words, now }: Locale, view: ChangeView, state: FeatureSt
   // What a withdrawn change still needs follows in a note of its own.
   const next = isOpen(view) ? onByThis : view.status !== 'withdrawn' && onByAnother;
   return html`<p class="note bad">${icon('warning')}<b>${isOff}</b> ${words.because.outdated} ${next}</p>`;
+};
+
+/** Of the approval in force, where it is off all the same. */
+const offNote = ({ words, now }: Locale, view: ChangeView, state: FeatureState, heads: readonly Head[]): Html => {
+  const { variant } = evaluate(view.key, heads, {}, now);
+  if (view.key === POLICY_KEY || inForceIn(state)?.number !== view.number || mayBeOn(variant)) return empty;
+  return html`<p class="note bad">${icon('warning')}<b>${words.change.isOff}</b> ${words.because[variant]}</p>`;
 };
 
 /** Of its approval, else the last act, else its revision. */
@@ -133,7 +140,7 @@ const changeBody = async (
   return html`
 <p class="eyebrow calm">${say(words.change.eyebrow, { n: view.number, key })}</p>
 <h1>${foreign(latest.notice.title)}</h1>
-<p>${chip(toneOfStatus(view.status), words.status[view.status])}</p>${outdatedNote(locale, view, state)}${clock(locale, view)}
+<p>${chip(toneOfStatus(view.status), words.status[view.status])}</p>${outdatedNote(locale, view, state)}${offNote(locale, view, state, heads)}${clock(locale, view)}
 ${maintenanceNote(locale, reading)}${optOutNote(locale, reading)}${rollbackNote(locale, reading)}
 ${
   policy === undefined

@@ -17,8 +17,8 @@ test.each([
   ['en', '2026-04-01T06:00:00.000Z', 'March 31, 2026', 'the end of Tuesday, March 31, 2026'],
   ['en', '2026-04-01T18:30:00.000Z', 'April 1, 2026', 'Wednesday, April 1, 2026 at 12:30 PM MDT'],
   ['en', '2026-04-01T05:59:00.000Z', 'March 31, 2026', 'Tuesday, March 31, 2026 at 11:59 PM MDT'],
-  ['es', '2026-04-01T06:00:00.000Z', '31 de marzo de 2026', 'el final del martes, 31 de marzo de 2026'],
-  ['es', '2026-04-01T18:30:00.000Z', '1 de abril de 2026', 'el miércoles, 1 de abril de 2026 a las 12:30 MDT'],
+  ['es', '2026-04-01T06:00:00.000Z', '31 de marzo de 2026', 'el final del martes 31 de marzo de 2026'],
+  ['es', '2026-04-01T18:30:00.000Z', '1 de abril de 2026', 'el miércoles 1 de abril de 2026 a las 12:30 MDT'],
 ])('in %s what ends at %s has %s as its last day, and is open until %s', (language, instant, day, end) => {
   const { lastDay, until, deadline } = mailTimes(wordsFor(language), 'America/Denver');
   const plain = (text: string) => text.replaceAll(/[\u00A0\u202F]/g, ' ');

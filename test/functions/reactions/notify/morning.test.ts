@@ -79,7 +79,7 @@ One task is late, or its feature is on without permission:
 
 - acme.audio: Check at the vendor what is on. Today is the last day. The vendor’s day has come.
 - acme, the check called “nightly”: Check at the vendor what is on. By tomorrow, March 25, 2026. Nothing was heard from this check for too long.
-- acme.lpr: Opt out at the vendor. By the end of Tuesday, March 31, 2026. The vendor says it will come. The city has not said yes.
+- acme.lpr: Opt out at the vendor. By the end of Tuesday, March 31, 2026. The vendor says it will come. No yes of the city covers it yet.
 
 One feature may be switched on:
 

@@ -57,7 +57,7 @@ test('without one nothing is confirmed, where one is required', async () => {
   expect((await city.post(link, { decision: 'refuse' })).status).toBe(303);
   expect((await rosters()).proposal?.refusals).toMatchObject([{ holder: 'hc' }]);
   // Whoever refuses reads that it stops nothing.
-  expect(await city.page(link)).toContain('even if others refuse it. Otherwise nothing changes.');
+  expect(await city.page(link)).toContain('That others refuse it does not stop it. Without two, nothing changes.');
 });
 
 test.each(['off', 'when-enrolled'] as const)('under %s a link alone still does, for who has none', async (rule) => {

@@ -109,7 +109,7 @@ describe('the whole round', () => {
     expect(await city.status()).toBe('vetoed');
     await city.says(
       clerk,
-      'It is vetoed. A second person can confirm the record of the vote until',
+      'It is vetoed. The holder of seat at-large of the City Council can confirm the record of the vote until',
       'Decision Second vote after the refusal: City Council: 3 to 1, 3 needed',
     );
     const presiding = await city.link('h4', 'council', change);
@@ -427,6 +427,15 @@ test('a change whose words are over has lapsed, as its page said it would', asyn
   expect((await city.post(link, decision(brief))).status).toBe(409);
 });
 
+test('a record that is corrected to too few votes is a yes on no page any more', async () => {
+  const { change, ...words } = await city.notify({ title: 'Misread' });
+  await city.approve({ change, ...words });
+  await city.says(`/changes/${change}`, 'City Council: yes');
+  expect((await city.certify({ change, ...words }, { ...roll(0), purpose: 'correct', comment: 'Misread.' })).status).toBe(303);
+  await city.says(`/changes/${change}`, 'City Council: no', 'Corrected record: City Council: 0 to');
+  await city.omits(`/changes/${change}`, 'City Council: yes');
+});
+
 test('after a veto the council is asked for a second vote while the words last, and no longer', async () => {
   const brief = await city.notify({ title: 'For two days', endsAt: '2026-03-05', effectiveAt: '2026-03-04' });
   const { clerk: office, mayor: link } = await city.linksTo(brief);
@@ -448,7 +457,7 @@ describe('a certificate that a member confirms', () => {
     const asked = await confirmed.notify();
     expect((await confirmed.certify(asked)).status).toBe(303);
     const office = await confirmed.link('clerk', 'council', asked);
-    await confirmed.says(office, 'FreeForm search for vehicles A second person can confirm the record of the vote until');
+    await confirmed.says(office, 'vehicles A member of the City Council can confirm the record of the vote until');
     const dispute = decision(asked, { decision: 'dispute', comment: 'District 2 voted no.' });
     const member = await confirmed.link('h4', 'council', asked);
     expect(await confirmed.answered(`${member}/review`, dispute)).not.toContain('These terms');
@@ -530,7 +539,8 @@ describe('by ballots', () => {
     const review = await votes.answered(`${link}/review`, decision(asked));
     expectIn(review, 'changes nothing');
     expectNotIn(review, 'for every agency');
-    expect((await ballot('h4')).status).toBe(303);
+    expect((await ballot('h4', { decision: 'abstain' })).status).toBe(303);
+    await votes.says(link, 'Decision abstained');
   });
 
   test('one answer a seat, which is shown the form until then: the same again is the same, another is refused', async () => {

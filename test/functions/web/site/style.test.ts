@@ -28,6 +28,10 @@ test('only tables of many columns break words in the head', () => {
   ]);
 });
 
+test('large letters tear no word of a button apart: it goes to the next line', () => {
+  expect(STYLE).toMatch(/button,a\.go\{[^}]*overflow-wrap:break-word/);
+});
+
 test('the fonts are two small WOFF2 files, each named by its contents and loaded by the stylesheet', () => {
   expect(FONTS).toHaveLength(2);
   for (const file of FONTS) {

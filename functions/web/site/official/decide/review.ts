@@ -21,6 +21,7 @@ import { empty, fact, foreign, type Html, html } from '../../html.ts';
 import { type DecideLink, linkPath } from '../../links.ts';
 import { type CityLocale, type Locale, roleName, seatName } from '../../locale.ts';
 import { localeOfPerson, render } from '../../page.ts';
+import { answerText } from '../../parts/approvalPath.ts';
 import { audienceText, effectEnd, effectList, termsFact } from '../../parts/terms.ts';
 import { certifiedSlots, decisionAnswers, foretold, lateNote, othersOf, rollText, withVotes } from './forms.ts';
 import { decisionRequestFor } from './order.ts';
@@ -92,7 +93,7 @@ const inWords = (locale: CityLocale, situation: Situation, read: OfficialForm): 
   const decided =
     read.kind === 'certificate'
       ? html`${fact(words.passkeys.sign.purpose, words.decide.certify[read.purpose])}${certificateRows(locale, situation, read)}`
-      : fact(receipt.decision, words.acts.decision[read.decision]);
+      : fact(receipt.decision, answerText(locale, read.decision, situation.requirement?.instrument === 'ballots'));
   const terms = !decidesTerms(situation, read)
     ? empty
     : isYes(situation, read) && link.key !== POLICY_KEY

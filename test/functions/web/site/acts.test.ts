@@ -64,7 +64,7 @@ describe('an update that came as maintenance', () => {
       'The Mayor objected on',
       'It stores faces.',
     );
-    await city.hides('/changes/acme/1', 'The feature is off.');
+    await city.hides('/changes/acme/1', 'the vendor takes it back');
     await city.hides(mayor, '/contest"');
     const { commits } = city.writes;
     expect([(await contest(mayor)).status, city.writes.commits]).toEqual([303, commits]);

@@ -122,7 +122,7 @@ export interface InboxEntry {
   readonly href: string | null;
 }
 
-export const entriesOf = async (
+export const inboxEntries = async (
   deps: LinkDeps,
   { live }: Person,
   acts: readonly PersonalAct[],
@@ -330,7 +330,7 @@ export const inboxPage = async (
   const own = person.holds ? await rollbacksFor(ports, person) : [];
   const rollbacks = await Promise.all(own.map(async (each) => ({ ...each, href: await hrefOf(each.target) })));
   const [entries, lately] = await Promise.all([
-    entriesOf(deps, person, portion.items),
+    inboxEntries(deps, person, portion.items),
     latelyBy(ports, person.link.holder, person.now),
   ]);
   return render(

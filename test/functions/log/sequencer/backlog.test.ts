@@ -15,7 +15,7 @@ import { createToken } from '../../../../functions/web/http/tokens.ts';
 import type { LinkDeps } from '../../../../functions/web/site/deps.ts';
 import type { Person } from '../../../../functions/web/site/links.ts';
 import { readSituation } from '../../../../functions/web/site/official/decide/situation.ts';
-import { entriesOf } from '../../../../functions/web/site/official/inbox.ts';
+import { inboxEntries } from '../../../../functions/web/site/official/inbox.ts';
 import { council, mayor, policy, rule } from '../../../support/fixtures/city.ts';
 import { folderUntil } from '../../../support/folders.ts';
 import { atEndOfTest } from '../../../support/shared.ts';
@@ -116,7 +116,7 @@ const noticedLate = async (notice: string) => {
     const deps = { ports: gate.ports } as unknown as LinkDeps;
     const { view, state } = await readSituation(deps, { ...link, revision: 1, generation: 1 });
     const act = { key: 'acme', change: findChange(state, 1) } as PersonalAct;
-    const [entry] = await entriesOf(deps, { live: false } as Person, [act]);
+    const [entry] = await inboxEntries(deps, { live: false } as Person, [act]);
     return [view.pinned?.from, entry?.act.change.from];
   };
   return { certify: () => gate.certify(change, digest), sign: () => gate.sign(change, digest), at: gate.at, shown, stands };

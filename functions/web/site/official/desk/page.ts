@@ -34,7 +34,7 @@ import {
 } from '../../locale.ts';
 import { localeOfPerson, type PageHandler, render, seeOther } from '../../page.ts';
 import { findForm, type Portion, portionOf, restLink } from '../../query.ts';
-import { didItem, entriesOf, type InboxEntry, latelyBy, secondFrom, turnClock, waitingFor } from '../inbox.ts';
+import { didItem, type InboxEntry, inboxEntries, latelyBy, secondFrom, turnClock, waitingFor } from '../inbox.ts';
 import { deskPath, nothingTicked } from './consent.ts';
 
 /** Most ticks that the desk keeps from one part of a list to the next, far above what one resolution takes. */
@@ -319,7 +319,7 @@ export const deskPage = async (deps: LinkDeps, context: Context, person: Person)
       const listed = { length: acts.length, slice: (from: number, upTo: number) => left(from, upTo).slice(0, upTo - from) };
       const votes = portionOf(context, all ? 'all' : names.votes, listed, TOGETHER_MAX);
       const waiting = votes.items;
-      const items = await entriesOf(deps, person, waiting);
+      const items = await inboxEntries(deps, person, waiting);
       const asked = isMine ? changes.filter((id) => changeNamed(id) !== undefined && !recorded.includes(id)) : [];
       const ticked = [...new Set([...asked, ...(all ? waiting.map(idOf) : [])])];
       const shown = { votes: { ...votes, items }, later: portionOf(context, names.later, later) };

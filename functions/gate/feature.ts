@@ -86,7 +86,7 @@ const submission = async (
   { key, commandId, actor, request, notBefore, attachments = [] }: FeatureOrder,
 ): Promise<SubmitRequest<FeatureCommand, FeatureState>> => {
   const stream = featureStream(key);
-  const [rules, late = []] = await Promise.all([
+  const [rules, late] = await Promise.all([
     rulesInForce(ports),
     'terms' in request ? enteredLate(ports).then((of) => of(stream)) : [],
   ]);

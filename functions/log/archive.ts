@@ -22,7 +22,7 @@ import type { Attachment, Store, StoredCommit } from '../platform/store/port.ts'
 import { assertWritable, commitOf, recordOf } from '../platform/store/record.ts';
 import { allDone } from '../platform/turns.ts';
 import { attachedBytes, CommitJudge } from './judging.ts';
-import { entriesOf, SignedTree } from './sequencer/entries.ts';
+import { loggedAbove, SignedTree } from './sequencer/entries.ts';
 import type { Learned } from './sequencer/judge.ts';
 import { type LogTree, treeIn } from './verify/history.ts';
 
@@ -64,15 +64,11 @@ export const awaitLogged = async (
 /** Yields the commits of a log in its order. Throws CorruptStore for anything else. */
 export async function* loggedCommits(store: Store): AsyncGenerator<StoredCommit> {
   const tree = new SignedTree();
-  for await (const commit of commitsAbove(store, LOG_STREAM, 0)) {
-    for (const signed of eventsOf(logAggregate, commit)) {
-      for await (const entry of entriesOf(store, signed)) {
-        tree.take(entry);
-        yield entry;
-      }
-      const problem = tree.problemOf(signed);
-      if (problem !== undefined) throw new CorruptStore(problem);
-    }
+  for await (const commit of loggedAbove(store, 0)) {
+    const [signed] = commit.stream === LOG_STREAM ? eventsOf(logAggregate, commit) : [];
+    if (signed === undefined) tree.take(commit);
+    const problem = signed && tree.problemOf(signed);
+    if (problem !== undefined) throw new CorruptStore(problem);
     yield commit;
   }
 }
@@ -198,10 +194,14 @@ export const archiveProblem = async (lines: AsyncIterable<string>, trust: Trust)
 /** The SQLite adapter gives them one fsync. */
 const BATCH = 1_024;
 
-/** `now`: by the clock of where it is imported; without it no commit is too far ahead. */
+/**
+ * `now`: by the clock of where it is imported; without it no commit is too far ahead. `follow`: called with some of the log, in its order,
+ * once it is written.
+ */
 interface ImportOptions {
   readonly now?: string;
   readonly beforeWriting?: () => Promise<void>;
+  readonly follow?: (commits: readonly StoredCommit[]) => Promise<unknown>;
 }
 
 /**
@@ -212,7 +212,7 @@ export const importLog = async (
   store: Store,
   open: () => AsyncIterable<string>,
   trust: Trust,
-  { now, beforeWriting }: ImportOptions = {},
+  { now, beforeWriting, follow = async () => undefined }: ImportOptions = {},
 ): Promise<Imported> => {
   const present = await everyHash(store);
   try {
@@ -232,7 +232,7 @@ export const importLog = async (
     const { newest, origin, learned } = log;
     const commits = log.commits - (newest.get(LOG_STREAM) ?? 0);
     await beforeWriting?.();
-    return (await write(store, open, verified)) ?? { ok: true, commits, newest, origin, learned };
+    return (await write(store, open, verified, follow)) ?? { ok: true, commits, newest, origin, learned };
   } catch (error) {
     if (!(error instanceof BadArchive)) throw error;
     return { ok: false, code: 'bad-archive', detail: error.message };
@@ -279,13 +279,19 @@ const toRecord = (
   }
 };
 
-const write = async (store: Store, open: () => AsyncIterable<string>, verified: Hash): Promise<Imported | undefined> => {
+const write = async (
+  store: Store,
+  open: () => AsyncIterable<string>,
+  verified: Hash,
+  follow: NonNullable<ImportOptions['follow']>,
+): Promise<Imported | undefined> => {
   let batch: StoredCommit[] = [];
   const flush = async (): Promise<Imported | undefined> => {
     const answers = await allDone(batch.map((record) => store.append(record)));
-    batch = [];
     for (const answer of answers)
       if (answer.outcome === 'occupied') return notEmpty(`someone else wrote ${placeOf(answer.occupant)} meanwhile`);
+    await follow(batch);
+    batch = [];
     return undefined;
   };
   const written = createHash('sha256');

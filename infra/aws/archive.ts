@@ -45,11 +45,17 @@ import { skipTo, type WalkedFeed, walkFeed } from '../../functions/platform/feed
 import { clearAltered } from '../../functions/platform/health.ts';
 import { underLease } from '../../functions/platform/lease.ts';
 import { jsonLogger, messageOf } from '../../functions/platform/logging.ts';
-import type { Store } from '../../functions/platform/store/port.ts';
+import type { Store, StoredCommit } from '../../functions/platform/store/port.ts';
 import type { SideStore } from '../../functions/platform/store/sideStore.ts';
 import { NOTIFY } from '../../functions/reactions/notify/notify.ts';
 import { RELAY } from '../../functions/reactions/relay/relay.ts';
-import { DERIVED_CONSUMER, derivedProgress, refoldDerived, requestRefold } from '../../functions/register/derived/follow.ts';
+import {
+  DERIVED_CONSUMER,
+  derivedProgress,
+  refoldDerived,
+  requestRefold,
+  startFold,
+} from '../../functions/register/derived/follow.ts';
 import type { ProjectorPorts } from '../../functions/register/project.ts';
 import { rebuild, refold } from '../../functions/register/rebuild.ts';
 import { type OperatorTables, operatorProgram, withTables } from './operatorProgram.ts';
@@ -102,14 +108,16 @@ const importInto = async (stage: RecordsOutputs, ports: ProjectorPorts, from: So
   await assertNoOtherImport(ports.sideStore, source);
   const open = () => linesIn(createReadStream(file));
   const beforeWriting = () => markImporting(stagePorts, source);
-  const imported = await importLog(ports.store, open, trust, { now: clock(), beforeWriting });
+  const fold = await startFold({ ...ports, clock, logger });
+  const follow = (commits: readonly StoredCommit[]) => fold.take(...commits.map((commit) => ({ ...commit, commit })));
+  const imported = await importLog(ports.store, open, trust, { now: clock(), beforeWriting, follow });
   if (!imported.ok) return refused(imported.code === 'not-empty' ? `${imported.detail}; ${FIRST_ACT}` : imported.detail);
   const walked: WalkedFeed = { newest: imported.newest, cursor: (await walkFeed(ports.store)).cursor };
   const closed = { ...ports, sideStore: whileImporting(ports.sideStore, source) };
   for (const consumer of [NOTIFY, RELAY]) await skipTo(closed.sideStore, consumer, walked);
   const records = besides && (await importPrivatePart({ ...closed, clock }, stage, besides, besides.keys));
   await refold(closed, walked);
-  await refoldDerived({ ...closed, clock, logger }, true);
+  await refoldDerived({ ...closed, clock, logger }, fold);
   await skipTo(closed.sideStore, derivedProgress, walked);
   await clearImporting(ports.sideStore);
   console.log(`imported ${imported.commits} commits${records === undefined ? '' : ` and ${records} private records`}`);

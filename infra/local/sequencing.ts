@@ -75,8 +75,8 @@ const witnessed = (ports: SequencerPorts, { data, witnesses }: Settings): Sequen
 };
 
 /**
- * Makes the public files of an imported log again, with the same root at the same size, signed by this installation's key. `learned`: what
- * judging it taught the import, which is not judged again; `cursor`: of the feed behind it.
+ * Publishes an imported log, whose files are written, with the same root at the same size, signed by this installation's key. `learned`:
+ * what judging it taught the import, which is not judged again; `cursor`: of the feed behind it.
  */
 export const sequenceImported = async (
   installation: Installation,

@@ -2,10 +2,11 @@ import { isDeepStrictEqual } from 'node:util';
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import { append, appendAll, emptyFrontier, type Frontier, frontierToJson, rootOf } from '../../../domain/log/decide.ts';
 import { leafHash } from '../../../domain/log/encoding.ts';
-import type { CheckpointSigned, CommitRun } from '../../../domain/log/events.ts';
+import { type CheckpointSigned, type CommitRun, LOG_STREAM } from '../../../domain/log/events.ts';
 import { type EntryTime, NO_TIMES, timesOfEntries, withTimes } from '../../../domain/log/late.ts';
+import { logAggregate } from '../../gate/aggregates.ts';
 import { CorruptStore } from '../../platform/store/errors.ts';
-import { commitsIn } from '../../platform/store/load.ts';
+import { commitsAbove, commitsIn, eventsOf } from '../../platform/store/load.ts';
 import type { Store, StoredCommit } from '../../platform/store/port.ts';
 
 export const grown = (frontier: Frontier, entries: readonly Pick<StoredCommit, 'bytes'>[]): Frontier =>
@@ -28,6 +29,15 @@ export class LoggedCommitMissing extends CorruptStore {
 export async function* entriesOf(store: Store, { runs }: { readonly runs: readonly CommitRun[] }): AsyncGenerator<StoredCommit> {
   for await (const { stream, version, commit, problem } of commitsIn(store, runs)) {
     if (commit === undefined) throw problem ?? new LoggedCommitMissing(stream, version);
+    yield commit;
+  }
+}
+
+/** Yields the commits of the log behind a version of its stream, each checkpoint behind those it was signed over. Throws as `entriesOf`. */
+export async function* loggedAbove(store: Store, version: number, upTo = Number.MAX_SAFE_INTEGER): AsyncGenerator<StoredCommit> {
+  for await (const commit of commitsAbove(store, LOG_STREAM, version)) {
+    if (commit.version > upTo) return;
+    for (const signed of eventsOf(logAggregate, commit)) yield* entriesOf(store, signed);
     yield commit;
   }
 }

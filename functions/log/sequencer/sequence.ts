@@ -22,7 +22,7 @@ import { CorruptStore, ifReadable } from '../../platform/store/errors.ts';
 import { commitsAbove, eventsOf, type Loaded, load } from '../../platform/store/load.ts';
 import type { StoredCommit } from '../../platform/store/port.ts';
 import { type SubmitPorts, type Submitted, submit } from '../../platform/store/submit.ts';
-import { entriesOf, grown, LoggedCommitMissing, runsOf } from './entries.ts';
+import { grown, LoggedCommitMissing, loggedAbove, runsOf } from './entries.ts';
 import { compareStreams } from './judge.ts';
 import {
   type Applied,
@@ -103,31 +103,51 @@ const apply = async (
   await putApplied(ports.sideStore, applied);
 };
 
-/**
- * Writes the public files of what was signed and not applied: usually nothing, the last checkpoint after a crash, everything after an
- * import.
- */
+/** Writes the public files of a log, taken in its order with each checkpoint behind its entries, and notes how far they came. */
+export class LogFiles {
+  readonly #ports: SequencerPorts;
+  #from: Frontier;
+  #frontier: Frontier;
+  #entries: StoredCommit[] = [];
+  #version: number | undefined;
+
+  /** `applied`: behind which the log goes on. */
+  constructor(ports: SequencerPorts, applied?: Applied) {
+    this.#ports = ports;
+    this.#from = applied === undefined ? emptyFrontier : frontierFromJson(applied.frontier);
+    this.#frontier = this.#from;
+  }
+
+  /** Throws CorruptStore for a checkpoint that was signed over other commits. */
+  async take(...commits: readonly StoredCommit[]): Promise<void> {
+    for (const commit of commits) {
+      if (commit.stream !== LOG_STREAM) {
+        this.#entries.push(commit);
+        this.#frontier = grown(this.#frontier, [commit]);
+        continue;
+      }
+      for (const { size, root } of eventsOf(logAggregate, commit))
+        if (this.#frontier.size !== size || rootText(this.#frontier) !== root)
+          throw new CorruptStore(`the commits are not those of the checkpoint signed at size ${size}`);
+      this.#version = commit.version;
+      if (this.#entries.length >= AT_ONCE) await this.end();
+    }
+  }
+
+  /** Writes what was taken and is not written yet, under its checkpoint. */
+  async end(): Promise<void> {
+    if (this.#version === undefined) return;
+    await apply(this.#ports, this.#from, this.#entries, { version: this.#version, frontier: frontierToJson(this.#frontier) });
+    [this.#from, this.#entries, this.#version] = [this.#frontier, [], undefined];
+  }
+}
+
+/** What was signed and not applied is usually nothing, the last checkpoint after a crash, everything after files were lost. */
 const applySigned = async (ports: SequencerPorts, log: Loaded<LogState>): Promise<void> => {
   const applied = await startOf(ports, log);
-  let frontier = applied === undefined ? emptyFrontier : frontierFromJson(applied.frontier);
-  let from = frontier;
-  let entries: StoredCommit[] = [];
-  let last = applied?.version ?? 0;
-  for await (const commit of commitsAbove(ports.store, LOG_STREAM, last)) {
-    if (commit.version > log.version) break;
-    for (const signed of eventsOf(logAggregate, commit)) {
-      const before = entries.length;
-      for await (const entry of entriesOf(ports.store, signed)) entries.push(entry);
-      frontier = grown(frontier, entries.slice(before));
-      if (frontier.size !== signed.size || rootText(frontier) !== signed.root)
-        throw new CorruptStore(`the commits are not those of the checkpoint signed at size ${signed.size}`);
-    }
-    last = commit.version;
-    if (entries.length < AT_ONCE && last < log.version) continue;
-    await apply(ports, from, entries, { version: last, frontier: frontierToJson(frontier) });
-    from = frontier;
-    entries = [];
-  }
+  const files = new LogFiles(ports, applied);
+  for await (const commit of loggedAbove(ports.store, applied?.version ?? 0, log.version)) await files.take(commit);
+  await files.end();
 };
 
 /** A crash heals here. */

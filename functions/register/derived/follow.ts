@@ -201,36 +201,60 @@ interface Refolded {
   readonly differing: readonly string[];
 }
 
-const foldFromStart = async (ports: UnitPorts, start: FoldPosition, upTo: number, time: string): Promise<Unit> => {
-  const unit = new Unit({ ...ports, reads: NO_READS }, start);
+/** Folds a log from its start, taken in its order with each checkpoint behind its entries. Queues nothing. */
+class WholeFold {
+  readonly #unit: Unit;
+
+  constructor(ports: UnitPorts, start: FoldPosition) {
+    this.#unit = new Unit({ ...ports, reads: NO_READS }, start);
+  }
+
+  async take(...entries: readonly LoggedCommit[]): Promise<void> {
+    for (const entry of entries)
+      if (entry.stream === LOG_STREAM) this.#unit.ended(entry.version);
+      else await this.#unit.entry(entry);
+    this.#unit.events.length = 0;
+  }
+
+  async end(time: string): Promise<Unit> {
+    await this.#unit.timeUpTo(time);
+    this.#unit.events.length = 0;
+    return this.#unit;
+  }
+}
+
+/** Of a log that is imported. */
+export const startFold = async (ports: DerivedPorts): Promise<WholeFold> =>
+  new WholeFold(unitPorts(ports), { ...START, unit: await lastQueuedUnit(ports.sideStore) });
+
+const foldStored = async (ports: DerivedPorts, start: FoldPosition, upTo: number): Promise<WholeFold> => {
+  const fold = new WholeFold(unitPorts(ports), start);
   for await (const commit of commitsAbove(ports.store, LOG_STREAM, 0)) {
     if (commit.version > upTo) break;
-    for await (const entry of loggedEntries(ports.store, signedIn(commit).runs)) await unit.entry(entry);
-    unit.ended(commit.version);
-    unit.events.length = 0;
+    for await (const entry of loggedEntries(ports.store, signedIn(commit).runs)) await fold.take(entry);
+    await fold.take({ ...commit, commit });
   }
-  await unit.timeUpTo(time);
-  unit.events.length = 0;
-  return unit;
+  return fold;
 };
 
 /**
  * Folds the whole log anew, while nothing else does, and replaces everything that is stored. Queues only what differs from what was
  * published, by what is stored, where a record that is missing counts as published; nothing at all if that is not known, and after
- * an `imported` log, which was published elsewhere. The queue is kept, and its units are counted on, so that each follower goes on
- * from its mark.
+ * an `imported` log, which was folded as it came and published elsewhere. The queue is kept, and its units are counted on, so that each
+ * follower goes on from its mark.
  */
-export const refoldDerived = async (ports: DerivedPorts, imported = false): Promise<Refolded> => {
+export const refoldDerived = async (ports: DerivedPorts, imported?: WholeFold): Promise<Refolded> => {
   const { store, sideStore, clock } = ports;
-  const known = imported ? undefined : await lastPosition(sideStore);
-  if (!imported && known === undefined && !(await hasRecords(sideStore))) {
+  const known = imported === undefined ? await lastPosition(sideStore) : undefined;
+  if (imported === undefined && known === undefined && !(await hasRecords(sideStore))) {
     await sideStore.remove(DERIVED.mark, REBUILD);
     return { position: START, keys: 0, differing: [] };
   }
   const head = (await store.head(LOG_STREAM))?.version ?? 0;
   const first = { ...START, unit: known?.unit ?? (await lastQueuedUnit(sideStore)) };
   const upTo = Math.min(head, known?.log ?? head);
-  const unit = await foldFromStart(unitPorts(ports), first, upTo, known?.at ?? before(clock(), BEHIND_MS));
+  const fold = imported ?? (await foldStored(ports, first, upTo));
+  const unit = await fold.end(known?.at ?? before(clock(), BEHIND_MS));
   const stored = new Map<SideKind, Stored>();
   for (const kind of LISTED) stored.set(kind, await storedOf(sideStore, kind));
   const made = await recordWrites(unit);

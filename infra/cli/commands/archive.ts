@@ -21,13 +21,20 @@ import {
 import { AgeError, type CopiedKeys, draftEncrypted, ENCRYPTED_SUFFIX } from '../../../functions/log/privatePart.ts';
 import { forgetApplied, heldStreams } from '../../../functions/log/sequencer/logIndex.ts';
 import { logSigner } from '../../../functions/log/sequencer/ports.ts';
-import { sequence } from '../../../functions/log/sequencer/sequence.ts';
+import { LogFiles, sequence } from '../../../functions/log/sequencer/sequence.ts';
 import { treeIn } from '../../../functions/log/verify/history.ts';
 import { lookThrough, skipTo, type WalkedFeed, walkFeed } from '../../../functions/platform/feed/consumers.ts';
+import type { StoredCommit } from '../../../functions/platform/store/port.ts';
 import { allDone } from '../../../functions/platform/turns.ts';
 import { policyAdopter } from '../../../functions/reactions/adoption/policies.ts';
 import { NOTIFY } from '../../../functions/reactions/notify/notify.ts';
-import { type DerivedPorts, derivedProgress, refoldDerived, requestRefold } from '../../../functions/register/derived/follow.ts';
+import {
+  type DerivedPorts,
+  derivedProgress,
+  refoldDerived,
+  requestRefold,
+  startFold,
+} from '../../../functions/register/derived/follow.ts';
 import { rebuild, refold } from '../../../functions/register/rebuild.ts';
 import { backUp, importPrivate, type PrivateSource, privateText, readPrivateKeys, restore } from '../../local/backup.ts';
 import { brokenSeal } from '../../local/databases.ts';
@@ -35,7 +42,7 @@ import { CommandRefused, FolderInUse, refusing } from '../../local/errors.ts';
 import type { Installation } from '../../local/installation.ts';
 import { beginImport, endImport, marking, restoredLimits } from '../../local/restored.ts';
 import { movedKeys, movedLogKeys, openSecrets, removeKeys } from '../../local/secrets.ts';
-import { publishedPorts, sequenceImported } from '../../local/sequencing.ts';
+import { publishedPorts, sequenceImported, sequencerPorts } from '../../local/sequencing.ts';
 import { assertOutside, keysFile, readSettings } from '../../local/settings.ts';
 import {
   argument,
@@ -260,7 +267,11 @@ const importFrom = async ({ file, besides, trust }: Source, installation: Instal
   // begun anew by the next command, and then take this archive no more.
   if (installation.firstStart) beginImport(data);
   const now = installation.ports.clock();
-  const imported = await importLog(marking(installation.ports.store, data), open, trust, { now });
+  const [files, fold] = [new LogFiles(sequencerPorts(installation)), await startFold(derivedPorts(installation))];
+  // One waits for files of the log while the other computes.
+  const follow = (commits: readonly StoredCommit[]) =>
+    allDone([files.take(...commits), fold.take(...commits.map((commit) => ({ ...commit, commit })))]);
+  const imported = await importLog(marking(installation.ports.store, data), open, trust, { now, follow });
   shown.end();
   if (!imported.ok) {
     if (installation.firstStart && (await isEmpty(installation))) endImport(data);
@@ -277,12 +288,11 @@ const importFrom = async ({ file, besides, trust }: Source, installation: Instal
   // With its key a log keeps its name, whatever the settings say.
   const logOrigin = besides?.keys.log === undefined ? installation.settings.logOrigin : origin;
   const settings = { ...installation.settings, logOrigin };
-  // One waits for files of the log while the other computes.
   await allDone<unknown>([
     refold(installation.ports, walked),
-    sequenceImported({ ...installation, settings, secrets }, learned, walked.cursor),
+    files.end().then(() => sequenceImported({ ...installation, settings, secrets }, learned, walked.cursor)),
   ]);
-  await refoldDerived(derivedPorts(installation), true);
+  await refoldDerived(derivedPorts(installation), fold);
   await skipTo(installation.ports.sideStore, derivedProgress, walked);
   endImport(data);
   return commits;

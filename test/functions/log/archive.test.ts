@@ -20,7 +20,7 @@ import {
 } from '../../../functions/log/archive.ts';
 import { CorruptStore, StoreUnavailable } from '../../../functions/platform/store/errors.ts';
 import { eventsOf } from '../../../functions/platform/store/load.ts';
-import type { Store } from '../../../functions/platform/store/port.ts';
+import type { Store, StoredCommit } from '../../../functions/platform/store/port.ts';
 import { plain, readFeed } from '../../contract/underTest.ts';
 import { testKey } from '../../domain/log/support/testLog.ts';
 import { folderOfTest } from '../../support/folders.ts';
@@ -289,6 +289,18 @@ describe('an import', () => {
     if (last !== undefined) await target.append(last);
     expect(await imported(archive)).toMatchObject({ ok: false, code: 'not-empty' });
     expect(await contentOf(target)).toEqual([...before, ...(last === undefined ? [] : [plain(last)])]);
+  });
+
+  test('is followed in the order of the log, behind what is written', async () => {
+    const followed: StoredCommit[] = [];
+    const follow = async (commits: readonly StoredCommit[]) => {
+      followed.push(...commits);
+      expect(await contentOf(target)).toHaveLength(followed.length);
+    };
+    await importLog(target, from(archive), OWN, { follow });
+    expect(followed.map(({ bytes }) => Buffer.from(bytes).toString())).toEqual(
+      archive.slice(1, -1).map((line) => JSON.parse(line).commit),
+    );
   });
 
   test('that is interrupted reports it, and the same import run again completes it', async () => {

@@ -2,7 +2,14 @@ import { expect, test } from 'vitest';
 import { KeyRecord } from '../../../../domain/derived/record.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import { LOG_STREAM } from '../../../../domain/log/events.ts';
-import { derivedFollower, pruneQueue, refoldDerived, requestRefold } from '../../../../functions/register/derived/follow.ts';
+import { loggedAbove } from '../../../../functions/log/sequencer/entries.ts';
+import {
+  derivedFollower,
+  pruneQueue,
+  refoldDerived,
+  requestRefold,
+  startFold,
+} from '../../../../functions/register/derived/follow.ts';
 import { followDerived } from '../../../../functions/register/derived/followers.ts';
 import { DERIVED, FOLD_MARK, queuedUpTo } from '../../../../functions/register/derived/records.ts';
 import { NOON } from '../../openGate.ts';
@@ -99,8 +106,11 @@ test.each(['without a mark', 'as an import'])(
     await hear();
     const before = heard.splice(0);
     expect(before).toHaveLength((await queuedIn(sideStore)).length);
-    if (how === 'as an import') await refoldDerived(made.ports, true);
-    else {
+    if (how === 'as an import') {
+      const fold = await startFold(made.ports);
+      for await (const commit of loggedAbove(made.ports.store, 0)) await fold.take({ ...commit, commit });
+      await refoldDerived(made.ports, fold);
+    } else {
       await sideStore.remove(DERIVED.mark, FOLD_MARK);
       await follow(made);
     }

@@ -1,6 +1,7 @@
 // Storage format, side kind `derived-follower`: how far a consumer is in the queue of what is derived.
 import * as z from 'zod';
 import { Instant, strictObject } from '../../../domain/kernel/zodTypes.ts';
+import { askedNow, isYounger } from '../../platform/age.ts';
 import { type Consumed, isPaused, tryLater } from '../../platform/feed/consume.ts';
 import type { FeedPorts } from '../../platform/feed/consumer.ts';
 import { type ParkedEntry, parkedEntries, type Replayed, replay } from '../../platform/feed/deadLetters.ts';
@@ -13,6 +14,8 @@ const FOLLOWER = 'derived-follower';
 export const FOLLOWER_KINDS = { reads: [DERIVED.event, DERIVED.mark], writes: [FOLLOWER] } as const;
 
 const PAGE = 50;
+/** So often the mark is put within a page; at its end, and where an event fails, in any case. */
+const MARKED_EVERY_MS = 1_000;
 /** Ordinarily an event takes seconds; then its trouble is reported. */
 const STUCK_MS = 30_000;
 
@@ -78,8 +81,9 @@ const afterFailure = async (
 };
 
 /**
- * Runs a consumer over the events above its mark. A crash repeats at most the event in progress. Retries a failed event after a pause, and
- * parks it after {@link CONSUME_TRIES_MAX} tries. Two runs of one consumer at a time may repeat events and turn them about.
+ * Runs a consumer over the events above its mark. A crash repeats at most the event in progress and those of the second before it.
+ * Retries a failed event after a pause, and parks it after {@link CONSUME_TRIES_MAX} tries. Two runs of one consumer at a time may
+ * repeat events and turn them about.
  */
 export const followDerived = async (ports: FollowPorts, name: string, handle: DerivedConsumer['handle']): Promise<Consumed> => {
   const { sideStore, wallMs } = ports;
@@ -88,6 +92,7 @@ export const followDerived = async (ports: FollowPorts, name: string, handle: De
   for (;;) {
     const page = await pageAfter(sideStore, follower.after);
     if (page.length === 0) return 'caught-up';
+    let marked = askedNow();
     for (const { id, value } of page) {
       let goOn = true;
       try {
@@ -96,7 +101,9 @@ export const followDerived = async (ports: FollowPorts, name: string, handle: De
       } catch (error) {
         [follower, goOn] = await afterFailure(ports, name, { id, follower }, error);
       }
+      if (follower.trouble === null && id !== page.at(-1)?.id && isYounger(marked, MARKED_EVERY_MS)) continue;
       await putFollower(sideStore, name, follower);
+      marked = askedNow();
       if (!goOn) return 'waiting';
       if (follower.trouble !== null) break;
     }

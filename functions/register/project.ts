@@ -219,8 +219,10 @@ export const snapshotOf = async (
   key: string,
   base?: RegisterDoc,
 ): Promise<Snapshot | undefined> => {
-  const [stored, head] = await Promise.all([base ?? getRegister(sideStore, key), store.head(featureStream(key))]);
+  const [known, head] = await Promise.all([base ?? getRegister(sideStore, key), store.head(featureStream(key))]);
   if (head === undefined) return undefined;
+  // Behind its first commit there is nothing to read.
+  const stored = known ?? (head.version === 1 ? emptyRegister(key) : undefined);
   if (stored === undefined || stored.version > head.version || stored.unreadable) return foldAll(store, key);
   if (stored.version === head.version) {
     const register = { ...stored, state: await stateOf(store, head) };
@@ -232,13 +234,13 @@ export const snapshotOf = async (
     commits.flatMap(({ events }) => events.filter(({ type }) => type === 'ChangeNotified').map(({ change }) => change)),
   );
   const touched = new Set(commits.flatMap(({ events }) => events.flatMap(changesTouched)));
-  const known = await storedChanges(
+  const changes = await storedChanges(
     sideStore,
     stored,
     [...touched].filter((n) => !begun.has(n)),
   );
-  if (known === undefined) return foldAll(store, key);
-  const folding = new Folding(stored, known);
+  if (changes === undefined) return foldAll(store, key);
+  const folding = new Folding(stored, changes);
   for (const record of above) folded(record, () => folding.add(foldable(record)));
   return {
     register: folding.register(await stateOf(store, above.at(-1))),

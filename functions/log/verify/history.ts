@@ -172,8 +172,10 @@ const holdsSetUpOnly = async (store: Store): Promise<boolean> => {
 };
 
 /** As it is published or, where the file is lost, as it was signed; undefined for none yet. */
-export const presentName = async ({ store, blobs }: LogFiles): Promise<string | undefined> =>
-  (await publishedOrigin(blobs)) ?? ifReadable(nameSignedLast(store), () => undefined);
+export const presentName = async ({ store, blobs }: LogFiles): Promise<string | undefined> => {
+  if ((await blobs.get(CHECKPOINT_PATH)) !== undefined) return publishedOrigin(blobs);
+  return ifReadable(nameSignedLast(store), () => undefined);
+};
 
 /**
  * Returns the name under which a log goes on. While it holds nothing but set-up, that is the one of the settings: `given`, or else

@@ -273,6 +273,8 @@ const VALUES: Readonly<Record<string, unknown>> = {
   everywhere: false,
   'HistoryEntry.version': 3,
   'Token.revoked': false,
+  'Drift.kind': 'not-approved',
+  'DriftCase.kind': 'not-approved',
   'approved.variant': 'pending',
   'approved.because': 'northcam.lpr is pending',
   'approved.onFor': 'none',

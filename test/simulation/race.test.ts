@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { advanceTo } from '../../domain/feature/due.ts';
 import { FeatureState } from '../../domain/feature/state.ts';
@@ -121,7 +122,13 @@ test('a certification, a signature, a revision and a revocation at the same mome
       },
       (gate: GatePorts) => order(gate, feature, { ...revoke(NOW, 1) }),
     ];
-    const outcomes = await Promise.all(permuted(acts, round).map((act, index) => act(gates[(index + round) % 2 === 0 ? 0 : 1])));
+    const outcomes = await Promise.all(
+      permuted(acts, round).map(async (act, index) => {
+        // At the same moment, but not always in the order in which they read.
+        for (let turn = 0; turn < (index * round) % 5; turn += 1) await setImmediate();
+        return act(gates[(index + round) % 2 === 0 ? 0 : 1]);
+      }),
+    );
     for (const outcome of outcomes) expect(['done', 'stale', 'closed', 'already-decided', 'not-in-force']).toContain(outcome);
     const state = advanceTo(await stateOf(gates[0], feature), NOW);
     const change = state.changes[0];

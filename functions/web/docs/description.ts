@@ -146,10 +146,7 @@ export const goodAnswer = ({
 export const bodiesOf = (operation: Described): readonly Content[] =>
   [sentContent(operation.requestBody), goodAnswer(operation)?.content].filter((one) => one !== undefined);
 
-export const wholeOf = ({ schema }: Content, schemas: Schemas): string | undefined => {
-  const child = childOf(schema, schemas);
-  return child?.mark === '' ? child.id : undefined;
-};
+export const wholeOf = ({ schema }: Content, schemas: Schemas): string | undefined => childOf(schema, schemas)?.id;
 
 /**
  * By a component which is a whole body on several pages: the one with most uses. The others link to it, since a large one would

@@ -175,10 +175,10 @@ const part = (speech: Speech, heading: string, content: Content | undefined, sha
   const { schemas, shared, elsewhere } = shapes;
   const child = content && childOf(content.schema, schemas);
   if (content === undefined || child === undefined) return empty;
-  const whole = wholeOf(content, schemas) ?? '';
-  const address = elsewhere.get(whole);
-  if (address !== undefined) return html`<p>${heading}: <a href="${address}">${code(whole)}</a></p>`;
-  if (child.id !== undefined && child.mark === '' && shared.has(child.id)) return html`<p>${heading}: ${shapeLink(child.id)}</p>`;
+  const { id = '' } = child;
+  const address = elsewhere.get(id);
+  if (address !== undefined) return html`<p>${heading}: <a href="${address}">${code(id)}</a></p>`;
+  if (shared.has(id)) return html`<p>${heading}: ${shapeLink(id)}</p>`;
   const fields = fieldsOf(content.schema, schemas, shared);
   // Of a list the example says all: its items have a heading of their own.
   const isList = fields.length === 2 && fields[1]?.name === 'next';

@@ -2,8 +2,10 @@ import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { enrolmentOf, removePasskey } from '../../../../functions/gate/passkeys.ts';
+import { adoptPolicy, policyAdopter } from '../../../../functions/reactions/adoption/policies.ts';
+import { catchUp } from '../../../../functions/register/project.ts';
 import { type Lies, type SoftwareKey, softwareKey } from '../../../support/authenticator.ts';
-import { decision, ORIGIN } from '../site/support/city.ts';
+import { decision, ORIGIN, POLICY } from '../site/support/city.ts';
 import { type PasskeyCity, type PasskeyForm, passkeyCity, passkeyCityForTest, passkeyFormIn } from './world.ts';
 
 let city: PasskeyCity;
@@ -224,6 +226,18 @@ describe('the pages', () => {
     const link = await quiet.link('mayor', 'mayor', await quiet.notify());
     expect((await quiet.see(`${link}/passkey`)).status).toBe(404);
     await quiet.hides(link, 'passkey');
+  });
+
+  test('a change keeps its passkeys where later rules use none', async () => {
+    const kept = await passkeyCityForTest('when-enrolled');
+    const link = await kept.link('mayor', 'mayor', await kept.notify());
+    await adoptPolicy(kept.ports, { ...POLICY, version: '2' } as never);
+    await catchUp(kept.ports, 'aldergate.policy');
+    const { digest } = await kept.json<{ digest: string }>('/changes/aldergate.policy/1?format=json');
+    await kept.approve({ change: 'aldergate.policy/1', revision: 1, digest } as Received);
+    const adopter = policyAdopter(kept.ports);
+    for (const commit of await kept.ports.store.history('feature/aldergate.policy', {})) await adopter.handle(commit);
+    expect((await kept.see(`${link}/passkey`)).status).toBe(200);
   });
 
   test('without https and a name they say that no passkey works', async () => {

@@ -162,7 +162,7 @@ test('what is over is neither in the headline nor marked in the register, which 
   await city.says(PATH, 'Nothing is known to be on without permission.');
   await putKnown(city, [{ key: 'acme.ghost', cases: [open('2026-02-01')] }]);
   await city.says('/', '1 on without permission');
-  await city.hides('/', 'Nothing is known');
+  for (const path of ['/', '/numbers']) await city.hides(path, 'Nothing is known');
 });
 
 test('of more than five cases on a page the details are folded; they are in the page, and it stays small', async () => {

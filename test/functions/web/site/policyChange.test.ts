@@ -69,7 +69,7 @@ describe('a change of the rules', () => {
       'The rules of today stay in force.',
     );
     const html = await city.page(clerk);
-    expect(html).not.toMatch(/class="impact"|name="audience"/);
+    expect(html).not.toMatch(/class="impact"|name="audience"|scope="rowgroup"/);
     expect(/<dl class="then">[\s\S]*?<\/dl>/.exec(html)?.[0]).not.toMatch(/\boff\b/);
   });
 

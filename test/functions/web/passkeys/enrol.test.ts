@@ -229,15 +229,13 @@ describe('the pages', () => {
   });
 
   test('a change keeps its passkeys where later rules use none', async () => {
-    const kept = await passkeyCityForTest('when-enrolled');
-    const link = await kept.link('mayor', 'mayor', await kept.notify());
-    await adoptPolicy(kept.ports, { ...POLICY, version: '2' } as never);
-    await catchUp(kept.ports, 'aldergate.policy');
-    const { digest } = await kept.json<{ digest: string }>('/changes/aldergate.policy/1?format=json');
-    await kept.approve({ change: 'aldergate.policy/1', revision: 1, digest } as Received);
-    const adopter = policyAdopter(kept.ports);
-    for (const commit of await kept.ports.store.history('feature/aldergate.policy', {})) await adopter.handle(commit);
-    expect((await kept.see(`${link}/passkey`)).status).toBe(200);
+    await adoptPolicy(city.ports, { ...POLICY, version: '2' } as never);
+    await catchUp(city.ports, 'aldergate.policy');
+    const { digest } = await city.json<{ digest: string }>('/changes/aldergate.policy/1?format=json');
+    await city.approve({ change: 'aldergate.policy/1', revision: 1, digest } as Received);
+    for (const commit of await city.ports.store.history('feature/aldergate.policy', {}))
+      await policyAdopter(city.ports).handle(commit);
+    expect((await city.see(`${mayor}/passkey`)).status).toBe(200);
   });
 
   test('without https and a name they say that no passkey works', async () => {

@@ -8,7 +8,7 @@ import type { SideStore } from '../store/sideStore.ts';
 import { allDone, JoinedRuns } from '../turns.ts';
 import { advanceMarks, type Consumed, consume, isFollowable, progressIn, troubledStreams } from './consume.ts';
 import type { Consumer, FeedPorts } from './consumer.ts';
-import { type DeadLetter, deadLetters } from './deadLetters.ts';
+import { deadLetters } from './deadLetters.ts';
 
 export interface Consumers {
   readonly nudge: (stream: string) => void;
@@ -194,8 +194,10 @@ const stuck = (since: string, detail: string): Finding => ({ code: 'consumers-st
 const lateFinding = (consumer: string, late: StoredCommit | undefined): readonly Finding[] =>
   late === undefined ? [] : [stuck(late.at, `${consumer} has not handled version ${late.version} of ${late.stream}.`)];
 
-const parkedFinding = ({ consumer, stream, version, at }: DeadLetter): Finding =>
-  stuck(at, `${consumer} gave up on version ${version} of ${stream}.`);
+const parkedFindings = async (sideStore: SideStore, consumer: string): Promise<readonly Finding[]> =>
+  (await deadLetters(sideStore, consumer))
+    .slice(0, PARKED_MAX)
+    .map(({ stream, version, at }) => stuck(at, `${consumer} gave up on version ${version} of ${stream}.`));
 
 /** Of a consumer that has just swept the feed. */
 export const sweptCheck =
@@ -203,8 +205,7 @@ export const sweptCheck =
   async () => {
     const before = overdueBefore(ports);
     const late = oldestOf((await troubled(ports, consumer)).filter(({ at }) => at < before));
-    const parked = await deadLetters(ports.sideStore, consumer.name);
-    return [...lateFinding(consumer.name, late), ...parked.slice(0, PARKED_MAX).map(parkedFinding)];
+    return [...lateFinding(consumer.name, late), ...(await parkedFindings(ports.sideStore, consumer.name))];
   };
 
 /** Reads each page once: most consumers are at the same place. */
@@ -224,10 +225,11 @@ export const consumersCheck =
   (ports: FeedPorts, consumers: readonly (Following & { readonly isHandled?: IsHandled })[]): HealthCheck =>
   async () => {
     const shared = { ...ports, store: pagesOnce(ports.store) };
-    const behind = await Promise.all(
-      consumers.map(async (consumer) => lateFinding(consumer.name, await overdueOf(shared, consumer, consumer.isHandled))),
+    const found = await Promise.all(
+      consumers.map(async (consumer) => [
+        ...lateFinding(consumer.name, await overdueOf(shared, consumer, consumer.isHandled)),
+        ...(await parkedFindings(ports.sideStore, consumer.name)),
+      ]),
     );
-    const known = new Set(consumers.map(({ name }) => name));
-    const parked = (await deadLetters(ports.sideStore)).filter(({ consumer }) => known.has(consumer));
-    return [...behind.flat(), ...parked.map(parkedFinding)];
+    return found.flat();
   };

@@ -147,6 +147,14 @@ test('a trigger that is taken away again leaves nothing behind', async () => {
   expect(await commits.append(recordAfter(first))).toEqual({ outcome: 'appended' });
 });
 
+test('a schema that is locked for a moment is no other one', () => {
+  const busy = Object.assign(new Error('database is locked'), { code: 'ERR_SQLITE_ERROR', errcode: 5 });
+  vi.spyOn(StatementSync.prototype, 'all').mockImplementationOnce(() => {
+    throw busy;
+  });
+  expect(commits.check.look()).toBeUndefined();
+});
+
 test('what ANALYZE, VACUUM and a backup make is no change', async () => {
   for (const name of ['commits.db', 'side.db']) await elsewhere(name, 'ANALYZE; VACUUM');
   expect(await commits.append(recordAfter(first))).toEqual({ outcome: 'appended' });

@@ -77,6 +77,7 @@ const BESIDE = {
   'domain/': ['test/domain/judge', 'test/domain/search', 'test/properties'],
   'domain/derived/': ['test/functions/register/derived'],
   'functions/log/': ['test/functions/log'],
+  'functions/web/log/': ['test/infra/cli/publicLog.test.ts'],
 } as const;
 
 /** They start whole gates. */

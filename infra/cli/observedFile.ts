@@ -257,7 +257,8 @@ const delimiterOf = (path: string): string => {
   const head = Buffer.alloc(HEAD_BYTES);
   const file = openSync(path, 'r');
   try {
-    const first = FIRST_LINE.exec(head.toString('utf8', 0, readSync(file, head)))?.[0] ?? '';
+    readSync(file, head);
+    const first = FIRST_LINE.exec(head.toString())?.[0] ?? '';
     const unquoted = first.replaceAll(/"[^"]*"/g, '');
     return DELIMITERS.find((each) => unquoted.includes(each)) ?? ',';
   } finally {

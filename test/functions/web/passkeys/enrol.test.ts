@@ -229,7 +229,7 @@ describe('the pages', () => {
   });
 
   test('a change keeps its passkeys where later rules use none', async () => {
-    await adoptPolicy(city.ports, { ...POLICY, version: '2' } as never);
+    await adoptPolicy(city.ports, { ...POLICY, version: '2' });
     await catchUp(city.ports, 'aldergate.policy');
     const { digest } = await city.json<{ digest: string }>('/changes/aldergate.policy/1?format=json');
     await city.approve({ change: 'aldergate.policy/1', revision: 1, digest } as Received);

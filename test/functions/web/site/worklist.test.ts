@@ -358,7 +358,7 @@ describe('who may', () => {
   test('a browser is asked for a token, which is in no address, no cookie and on no page', async () => {
     const form = await city.get('/worklist');
     expect([form.status, form.headers.get('www-authenticate')]).toEqual([401, expect.stringMatching(/^Bearer/)]);
-    expect(await form.text()).toMatch(/<input type="password" id="token" name="token" required/);
+    expect(await form.text()).toMatch(/<title>Worklist[\s\S]*<input type="password" id="token" name="token" required/);
     const page = await signIn(token);
     expect(page.status).toBe(200);
     expect(page.headers.get('set-cookie')).toBeNull();

@@ -88,7 +88,7 @@ const lateOf = ({ since }: Pick<ChangeState, 'since'>, { late = [] }: Late) =>
   late.findLast((each) => each.since <= since && since < each.from);
 
 /** Words that entered the log late are public from then: they are decided later by as much. */
-export const publishedLate = (change: ChangeState, context: Late): ChangeState => {
+export const publishedLate = <T extends Pick<ChangeState, 'since' | 'from'>>(change: T, context: Late): T => {
   const late = lateOf(change, context);
   if (late === undefined || change.from === null) return change;
   const from = Date.parse(change.from) + Date.parse(late.from) - Date.parse(change.since);

@@ -77,9 +77,10 @@ const enteredLate = async ({ store }: Pick<GatePorts, 'store'>) => {
 /** Returns changes with the instant from which the gate takes decisions on them. */
 export const withLateness = async (ports: Pick<GatePorts, 'store'>) => {
   const late = await enteredLate(ports);
-  return async (key: string, change: ChangeState): Promise<ChangeState> =>
+  return async <T extends Pick<ChangeState, 'since' | 'from'>>(key: string, change: T): Promise<T> =>
     change.from === null ? change : publishedLate(change, { late: await late(featureStream(key)) });
 };
+export type Lateness = Awaited<ReturnType<typeof withLateness>>;
 
 const submission = async (
   ports: GatePorts,

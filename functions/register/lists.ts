@@ -6,12 +6,22 @@ import type { ChangeView } from '../../domain/feature/view.ts';
 import { ascending } from '../../domain/kernel/order.ts';
 import type { LogTimes } from '../../domain/log/late.ts';
 import { headUnder, type RevocationState } from '../../domain/revocation/decide.ts';
+import { type Lateness, withLateness } from '../gate/feature.ts';
 import { KEYS_PER_TURN, readLogTimes, recordedAt } from '../gate/heads.ts';
 import { commitAt } from '../platform/ledger.ts';
 import { ifReadable } from '../platform/store/errors.ts';
 import { eachTurn } from '../platform/turns.ts';
 import { type ChangeDoc, changeDocId, getChange, linesAt, listChangeDocs, type RegisterDoc } from './documents.ts';
-import { type ChangeReading, foldAll, lags, type ProjectorPorts, presentChange, type Snapshot, snapshotOf } from './project.ts';
+import {
+  type ChangeReading,
+  foldAll,
+  lags,
+  type ProjectorPorts,
+  presentChange,
+  published,
+  type Snapshot,
+  snapshotOf,
+} from './project.ts';
 import { BY_KEY, BY_WORK, type FeatureRow, type PageQuery, type RegisterPorts, type RowsQuery, rowOf } from './rows.ts';
 
 /** Clients must treat it as opaque. */
@@ -104,17 +114,20 @@ class ChangeReader {
   readonly #ports: ProjectorPorts;
   readonly #register: RegisterDoc;
   readonly #now: string;
+  readonly #lateness: Lateness;
   #folded: Promise<Snapshot | undefined> | undefined;
 
-  constructor(ports: ProjectorPorts, register: RegisterDoc, now: string) {
+  constructor(ports: ProjectorPorts, register: RegisterDoc, now: string, lateness: Lateness) {
     this.#ports = ports;
     this.#register = register;
     this.#now = now;
+    this.#lateness = lateness;
   }
 
   async read(numbers: readonly number[]): Promise<readonly ChangeReading[]> {
     const { state } = this.#register;
-    return (await this.#docs(numbers)).map(({ view }) => ({ view: presentChange(view, state, this.#now), state }));
+    const shown = (await this.#docs(numbers)).map(({ view }) => ({ view: presentChange(view, state, this.#now), state }));
+    return Promise.all(shown.map((each) => published(each, this.#lateness)));
   }
 
   /**
@@ -160,9 +173,10 @@ export const listChanges = async (ports: RegisterPorts, query: ChangesQuery): Pr
   const cut = Math.max(0, after.lastIndexOf('/'));
   const [afterKey, afterNumber] = [after.slice(0, cut), Math.max(0, Math.trunc(Number(after.slice(cut + 1))))];
   const turn = eachTurn(KEYS_PER_TURN);
+  const lateness = await withLateness(ports);
   for await (const register of registers(ports, query, afterKey)) {
     await turn();
-    const reader = new ChangeReader(ports, register, query.now);
+    const reader = new ChangeReader(ports, register, query.now, lateness);
     for (const part of partsOf(register, query, register.key === afterKey ? afterNumber : 0)) {
       await turn(part.length);
       items.push(...(await reader.read(part)).filter((reading) => passes(reading, query)));
@@ -192,7 +206,7 @@ export const newestIn = async (
   const { newest, state } = register;
   const oldest = Math.max(0, newest - limit) + 1;
   const earlier = state.changes.flatMap(({ number: n }) => (n < oldest ? [n] : []));
-  const reader = new ChangeReader(ports, register, now);
+  const reader = new ChangeReader(ports, register, now, await withLateness(ports));
   const latest = await reader.read(Array.from({ length: newest - oldest + 1 }, (_, index) => oldest + index));
   return [...(await reader.read(earlier)), ...latest].sort((one, other) => other.view.number - one.view.number);
 };

@@ -2,8 +2,9 @@ import { advanceTo, due } from '../../domain/feature/due.ts';
 import { changesTouched, FeatureEvent } from '../../domain/feature/events.ts';
 import { evolve } from '../../domain/feature/evolve.ts';
 import { changeNamed, featureOf, featureStream, isFeatureStream } from '../../domain/feature/keys.ts';
-import { FeatureState, initialState, STATE_VERSION } from '../../domain/feature/state.ts';
+import { FeatureState, findChange, initialState, isOpen, STATE_VERSION } from '../../domain/feature/state.ts';
 import { type ChangeView, foldChange, VIEW_VERSION } from '../../domain/feature/view.ts';
+import { type Lateness, withLateness } from '../gate/feature.ts';
 import type { Consumer } from '../platform/feed/consumer.ts';
 import { CorruptStore, ifReadable } from '../platform/store/errors.ts';
 import { aggregate, commitsAbove, eventsOf, stateAfter } from '../platform/store/load.ts';
@@ -332,6 +333,15 @@ const docOf = async (
 export const readListed = async (ports: ProjectorPorts, feature: RegisterDoc, n: number): Promise<ChangeView | undefined> =>
   (await docOf(ports, feature, n))?.view ?? (await ifReadable(readChange(ports, feature.key, n)))?.view;
 
+/** Returns an open change with the instant from which it can be decided. */
+export const published = async (reading: ChangeReading, lateness: Lateness): Promise<ChangeReading> => {
+  const { view, state } = reading;
+  const change = isOpen(view) ? findChange(state, view.number) : undefined;
+  if (view.pinned === null || change === undefined) return reading;
+  const { from } = await lateness(view.key, change);
+  return from === null ? reading : { view: { ...view, pinned: { ...view.pinned, from } }, state };
+};
+
 /** Strongly consistent; undefined if it does not exist. Throws CorruptStore. Writes nothing. */
 export const readChange = async (ports: ProjectorPorts, key: string, n: number): Promise<ChangeReading | undefined> => {
   const snapshot = await snapshotOf(ports, key);
@@ -341,7 +351,7 @@ export const readChange = async (ports: ProjectorPorts, key: string, n: number):
   const whole = stored === undefined ? await foldAll(ports.store, key) : snapshot;
   const doc = stored ?? whole?.changes.get(n);
   if (doc === undefined || whole === undefined) return undefined;
-  return { view: doc.view, state: whole.register.state };
+  return published({ view: doc.view, state: whole.register.state }, await withLateness(ports));
 };
 
 /** Undefined if the text names none, or one that is unknown or cannot be read. */

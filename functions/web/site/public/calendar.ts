@@ -16,6 +16,7 @@ import {
   waitingApproval,
 } from '../../../../domain/feature/state.ts';
 import { ascending, partitionPoint } from '../../../../domain/kernel/order.ts';
+import { withLateness } from '../../../gate/feature.ts';
 import { capitalized, fillText } from '../../../platform/catalogue.ts';
 import { icsFile } from '../../../platform/ics.ts';
 import { listTasks, rankOf, tasksByDay, URGENT, WITH_TIME } from '../../../register/derived/records.ts';
@@ -313,8 +314,21 @@ type Dates = Awaited<ReturnType<typeof readDates>>;
 
 const readDates = async ({ ports }: SiteDeps) => {
   const now = ports.clock();
-  const [dates, rows] = await Promise.all([ports.register.facet(DATES, { now }), allFeatures(ports, { now })]);
-  return { now, list: dates.get('') ?? [], rows };
+  const [dates, rows, lateness] = await Promise.all([
+    ports.register.facet(DATES, { now }),
+    allFeatures(ports, { now }),
+    withLateness(ports),
+  ]);
+  const list = dates.get('') ?? [];
+  const moved = new Map<CalendarEntry, CalendarEntry>();
+  for (const entry of list) {
+    const { date } = entry;
+    if (date.what !== 'opens' || date.key === null) continue;
+    const { from: at } = await lateness(date.key, { since: date.since, from: date.at });
+    if (at !== date.at) moved.set(entry, { date: { ...date, at }, place: placeOf({ ...date, at }) });
+  }
+  const shown = moved.size === 0 ? list : list.map((entry) => moved.get(entry) ?? entry).toSorted(DATES.order);
+  return { now, list: shown, rows };
 };
 
 /** Behind a place ({@link placeOf}). */

@@ -1,3 +1,4 @@
+import type { Context } from 'hono';
 import { expect, test } from 'vitest';
 import { findChange } from '../../../../domain/feature/state.ts';
 import { readLogTimes } from '../../../../functions/gate/heads.ts';
@@ -10,12 +11,15 @@ import { logSigner, SOLE_WRITER } from '../../../../functions/log/sequencer/port
 import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
 import { folderBlobs } from '../../../../functions/platform/blobs/folderBlobs.ts';
 import type { Store } from '../../../../functions/platform/store/port.ts';
+import { listChanges } from '../../../../functions/register/lists.ts';
+import { project } from '../../../../functions/register/project.ts';
 import type { PersonalAct } from '../../../../functions/register/waiting.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
 import type { LinkDeps } from '../../../../functions/web/site/deps.ts';
 import type { Person } from '../../../../functions/web/site/links.ts';
 import { readSituation } from '../../../../functions/web/site/official/decide/situation.ts';
 import { inboxEntries } from '../../../../functions/web/site/official/inbox.ts';
+import { calendarPage } from '../../../../functions/web/site/public/calendar.ts';
 import { council, mayor, policy, rule } from '../../../support/fixtures/city.ts';
 import { folderUntil } from '../../../support/folders.ts';
 import { atEndOfTest } from '../../../support/shared.ts';
@@ -111,13 +115,20 @@ const noticedLate = async (notice: string) => {
     key: 'acme',
     n: 1,
   } as const;
-  /** From when it can be decided, by the mayor's page and inbox. */
+  /** From when it can be decided, by the mayor's page and inbox, the change as lists and mails read it, and the calendar. */
   const shown = async () => {
     const deps = { ports: gate.ports } as unknown as LinkDeps;
     const { view, state } = await readSituation(deps, { ...link, revision: 1, generation: 1 });
     const act = { key: 'acme', change: findChange(state, 1) } as PersonalAct;
     const [entry] = await inboxEntries(deps, { live: false } as Person, [act]);
-    return [view.pinned?.from, entry?.act.change.from];
+    await project(gate.ports, 'feature/acme');
+    const [listed] = (await listChanges(gate.ports, { limit: 1, now: gate.ports.clock() }))?.items ?? [];
+    const context = { req: { queries: () => ({ format: ['json'] }) } } as unknown as Context;
+    const { items } = (await (await calendarPage(deps, context)).json()) as {
+      items: { what: string; change: string; at: string }[];
+    };
+    const opens = items.find(({ what, change: name }) => what === 'opens' && name === 'acme/1');
+    return [view.pinned?.from, entry?.act.change.from, listed?.view.pinned?.from, opens?.at];
   };
   return { certify: () => gate.certify(change, digest), sign: () => gate.sign(change, digest), at: gate.at, shown, stands };
 };
@@ -127,7 +138,7 @@ test('words that entered the log late are decided as much later as they were lat
   const [tooEarly, from] = [hour(7 * 24 + 1), hour(7 * 24 + 2)];
   at(tooEarly);
   await certify();
-  expect(await shown()).toEqual([from, from]);
+  expect(await shown()).toEqual([from, from, from, from]);
   await expect(sign()).rejects.toThrow('too-early');
   at(from);
   await sign();

@@ -23,7 +23,6 @@ import { Vote } from '../../../../../domain/policy/rollCall.ts';
 import type { PasskeyRule } from '../../../../../domain/policy/schema.ts';
 import { type DatedRoster, holdsSeat } from '../../../../../domain/roster/holders.ts';
 import type { Roster } from '../../../../../domain/roster/schema.ts';
-import { withLateness } from '../../../../gate/feature.ts';
 import { headsOf } from '../../../../gate/heads.ts';
 import { confirmersFor } from '../../../../gate/links.ts';
 import type { Audience } from '../../../../gate/redactions.ts';
@@ -176,19 +175,15 @@ const abilities = (facts: Facts, state: FeatureState): Abilities => {
 
 export const readSituation = async ({ ports }: LinkDeps, link: DecideLink, isReplaced = false): Promise<Situation> => {
   const now = ports.clock();
-  const [reading, rules, { heads, at }, vendor, published] = await Promise.all([
+  const [reading, rules, { heads, at }, vendor] = await Promise.all([
     readChange(ports, link.key, link.n),
     readRules(ports),
     headsOf(ports, link.key),
     vendorName(ports, link.key),
-    withLateness(ports),
   ]);
   if (reading === undefined) throw new StoreUnavailable(`${link.key}/${link.n} cannot be read`);
   const state = advanceTo(reading.state, now);
-  const change = findChange(state, link.n);
-  const from = change && (await published(link.key, change)).from;
-  const shown = presentChange(reading.view, reading.state, now);
-  const view = shown.pinned === null || !from ? shown : { ...shown, pinned: { ...shown.pinned, from } };
+  const view = presentChange(reading.view, reading.state, now);
   const latest = latestOf(view);
   const bound = view.revisions.find(({ revision }) => revision === link.revision);
   const roster = rules.roster?.roster ?? null;

@@ -174,13 +174,13 @@ export interface ProposeRoster extends WithRoster {
   readonly locks?: string | undefined;
 }
 
-/** `size`, `root`: of the log as it was put back. */
+/** `log`: as it was put back; undefined where that waits no more. `replaces`: whatever waits. */
 interface ProposeRestored {
   readonly type: 'proposeRestored';
   readonly at: string;
   readonly zone: string;
-  readonly size: number;
-  readonly root: string;
+  readonly log: { readonly size: number; readonly root: string } | undefined;
+  readonly replaces: boolean;
 }
 
 interface EndProposal {
@@ -263,12 +263,14 @@ const propose = (
   return accept<RosterEvent>({ type: 'ProposalMade', v: 1, at, sha256, subject });
 };
 
-const proposeRestored = ({ at, zone, size, root }: ProposeRestored, { inForce, proposal, restored }: RosterState): Decided => {
-  const sha256 = restoredDigest(size, root);
+const proposeRestored = ({ at, zone, log, replaces }: ProposeRestored, { inForce, proposal, restored }: RosterState): Decided => {
+  if (log === undefined) return proposal !== null && 'size' in proposal ? ended(proposal, at, 'withdrawn') : nothing;
+  const sha256 = restoredDigest(log.size, log.root);
   if (inForce === null) return reject('no-roster', 'No roster is in force yet; set the first one.');
   if (restored === sha256) return nothing;
-  if (sha256 === proposal?.sha256 && at < proposalLapses(proposal, zone)) return nothing;
-  return accept<RosterEvent>({ type: 'ProposalMade', v: 1, at, sha256, subject: { size, root } });
+  const waits = proposal !== null && at < proposalLapses(proposal, zone);
+  if (waits && (proposal.sha256 === sha256 || !replaces)) return nothing;
+  return accept<RosterEvent>({ type: 'ProposalMade', v: 1, at, sha256, subject: { ...log } });
 };
 
 const ended = ({ sha256 }: Proposal, at: string, because: Extract<RosterEvent, { type: 'ProposalEnded' }>['because']): Decided =>

@@ -102,19 +102,26 @@ export const restoredLimits = async (
   return [{ stream: EVERY_FEATURE, from: 0, code: 'restored', detail: detailOf(mark) }];
 };
 
-/** Asks who can confirm, unless it is confirmed or they were asked; removes the mark once it is confirmed. */
-export const askForRestored = async ({
-  settings,
-  ports,
-  everything,
-}: {
-  readonly settings: Settings;
-  readonly ports: GatePorts & Pick<FeedPorts, 'isReleased'>;
-  readonly everything: Store;
-}): Promise<void> => {
-  const mark = readMark(settings.data);
-  if (mark === undefined || mark === 'unreadable') return;
-  if ((await restoredLimits(settings.data, everything, ports.isReleased)).length === 0) return endRestored(settings.data);
+/**
+ * Asks who can confirm, unless it is confirmed or they were asked and can still answer; removes the mark once it is confirmed, and ends
+ * what is asked once nothing is held back. `replaces`: also while something else waits for two persons.
+ */
+export const askForRestored = async (
+  {
+    settings,
+    ports,
+    everything,
+  }: {
+    readonly settings: Settings;
+    readonly ports: GatePorts & Pick<FeedPorts, 'isReleased'>;
+    readonly everything: Store;
+  },
+  replaces: boolean,
+): Promise<void> => {
+  const log = readMark(settings.data);
+  if (log === 'unreadable') return;
+  if (log !== undefined && (await restoredLimits(settings.data, everything, ports.isReleased)).length === 0)
+    return endRestored(settings.data);
   const { zone, since } = await zoneVersion({ ...ports, store: everything });
   // Without a roster nothing could be on, and there is no one to ask.
   await submit({ ...ports, store: everything }, rosterAggregate, {
@@ -122,7 +129,7 @@ export const askForRestored = async ({
     commandId: `restored/${ports.newId()}`,
     actor: 'operator',
     notBefore: since,
-    command: (at): RosterCommand => ({ type: 'proposeRestored', at, zone, ...mark }),
+    command: (at): RosterCommand => ({ type: 'proposeRestored', at, zone, log, replaces }),
   });
 };
 

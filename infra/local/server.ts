@@ -127,7 +127,7 @@ const checkFolder = async (installation: Installation): Promise<void> => {
   const isThere = (await everything.head(SETTINGS_STREAM)) !== undefined;
   if (isThere || (await readLogIndex(ports.sideStore, SETTINGS_STREAM, 1)) === undefined)
     await recordTimeZone({ ...ports, store: everything });
-  await askForRestored(installation);
+  await askForRestored(installation, true);
 };
 
 /**
@@ -297,7 +297,13 @@ export const startRunning = (
   const ports = { ...installation.ports, register };
   const logPorts = sequencerPorts(installation, logger);
   const thread = new ConsumerThread(installation, logger);
-  const clock = (): Promise<unknown> => runClock({ ...ports, logger }, ports.clock());
+  // One that a witness holds back later asks nobody before its next start, where that witness is asked first.
+  let isHeld = isRestored(settings.data);
+  const clock = async (): Promise<void> => {
+    await runClock({ ...ports, logger }, ports.clock());
+    if (isHeld) await askForRestored(installation, false);
+    isHeld &&= isRestored(settings.data);
+  };
   const writing = { ...ports, logger, mailer, linkKey: secrets.linkKey, itMail: settings.itMail };
   const health = localHealth({
     installation,

@@ -107,7 +107,7 @@ export class Log {
   }
 
   proposeRestored(at: string): this {
-    return this.#roster({ type: 'proposeRestored', at, zone: this.#zone, size: 54, root: 'cm9vdA==' });
+    return this.#roster({ type: 'proposeRestored', at, zone: this.#zone, log: { size: 54, root: 'cm9vdA==' }, replaces: true });
   }
 
   /** Answers what is proposed, under the policy in force. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { canonical, digestOf } from '../../../domain/kernel/canonical.ts';
 import { STATE_BYTES_MAX } from '../../../domain/kernel/commit.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
-import { localMoment } from '../../../domain/kernel/zone.ts';
+import { localMoment, plusDuration } from '../../../domain/kernel/zone.ts';
 import { ruledBodies, type Seating } from '../../../domain/roster/bodies.ts';
 import { checkRoster } from '../../../domain/roster/check.ts';
 import type { ConfirmProposal } from '../../../domain/roster/confirm.ts';
@@ -351,7 +351,7 @@ test('a gate that was put back from a copy is asked about once, and the newest f
   const tree = { size: 54, root: 'cm9vdA==' };
   const sha256 = restoredDigest(tree.size, tree.root);
   const asked: RosterEvent = { type: 'ProposalMade', v: 1, at, sha256, subject: tree };
-  const ask: RosterCommand = { type: 'proposeRestored', at, zone: 'UTC', ...tree };
+  const ask: RosterCommand = { type: 'proposeRestored', at, zone: 'UTC', log: tree, replaces: true };
   const confirms = (who: Officer) => answered(city, who, { sha256, decision: 'confirm' });
   const confirming = (who: Officer): ConfirmProposal => ({ ...confirm(city, who), sha256 });
   const past = [adopted(city), asked];
@@ -371,6 +371,16 @@ test('a gate that was put back from a copy is asked about once, and the newest f
     .when(ask)
     .thenNothing();
   given(...past)
-    .when({ ...ask, size: 55 })
+    .when({ ...ask, log: { ...tree, size: 55 } })
     .then({ ...asked, sha256: restoredDigest(55, tree.root), subject: { ...tree, size: 55 } });
+  given(...past)
+    .when({ ...ask, log: undefined })
+    .then(ended('withdrawn', at, { ...facts(city, 1), sha256 }));
+  const other = { ...asked, sha256: restoredDigest(53, tree.root), subject: { ...tree, size: 53 } };
+  const again = { ...ask, replaces: false };
+  given(adopted(city), other).when(again).thenNothing();
+  const lapsed = plusDuration(at, 'P14D', 'UTC');
+  given(adopted(city), other)
+    .when({ ...again, at: lapsed })
+    .then({ ...asked, at: lapsed });
 });

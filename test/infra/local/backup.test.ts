@@ -17,13 +17,14 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { SignedCheckpoint } from '../../../domain/log/checkpoint.ts';
 import { formatAddCheckpoint } from '../../../domain/log/witness.ts';
+import { readRosters } from '../../../functions/gate/aggregates.ts';
 import { logSigner } from '../../../functions/log/sequencer/ports.ts';
 import { listOutbox } from '../../../functions/platform/mail/localMailers.ts';
 import { openWitness, witnessServer } from '../../../infra/cli/commands/witness.ts';
 import { freePort, request } from '../../../infra/demo/city.ts';
 import { backUp, restore } from '../../../infra/local/backup.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
-import { assertImported } from '../../../infra/local/restored.ts';
+import { askForRestored, assertImported, endRestored } from '../../../infra/local/restored.ts';
 import { runSequencer } from '../../../infra/local/sequencing.ts';
 import { startServer } from '../../../infra/local/server.ts';
 import { listened } from '../../support/listened.ts';
@@ -102,6 +103,26 @@ test('restored, nothing is on until two persons of two bodies confirm that nothi
   await expect.poll(gate.problems, { timeout: 5_000 }).toMatchObject({ codes: [] });
   await expect.poll(() => page(), { timeout: 5_000 }).toContain('3 on 1 waiting 5 off');
   for (const path of [...told, '/rules']) expect(await page(path), path).not.toContain('put back from a copy');
+});
+
+test('who can confirm is asked anew once they can answer no more, and not once nothing is held back', async () => {
+  await restore(at(folder), backup, undefined);
+  let days = 0;
+  const clock = () => new Date(Date.parse(now()) + days * 86_400_000).toISOString();
+  const installation = openInstallation({ ...at(folder), port: await freePort() }, clock);
+  const server = await startServer(installation, () => undefined);
+  onTestFinished(() => server.close());
+  const asked = async (): Promise<number> => {
+    await server.settle();
+    return (await listOutbox(join(folder, 'outbox'))).filter(({ subject }) => /nothing newer is missing/.test(subject)).length;
+  };
+  const first = await asked();
+  expect(first).toBeGreaterThan(0);
+  days = 15;
+  await expect.poll(asked, { timeout: 5_000 }).toBe(2 * first);
+  endRestored(folder);
+  await askForRestored(installation, true);
+  expect((await readRosters(installation.ports)).proposal).toBe(null);
 });
 
 test('copied back by hand, it says no as it does restored, to commands too', async () => {

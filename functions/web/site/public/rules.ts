@@ -16,7 +16,7 @@ import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, type Html, html, join, tableHead } from '../html.ts';
 import { bodyName, bodySlotsOf, type CityLocale, changeLink, holderName, type Locale, seatLabel, withRoster } from '../locale.ts';
-import { localeFor, render, restoredNote } from '../page.ts';
+import { localeFor, render } from '../page.ts';
 import { icon } from '../parts/chip.ts';
 import { actName, observeLines, outlivesNote, policyChangeOf, policyEvents, type RuleLines, ruleLines } from '../parts/policy.ts';
 import { csv, queryOf } from '../query.ts';
@@ -155,12 +155,10 @@ export const rulesPage = async (deps: SiteDeps, context: Context): Promise<Respo
   const { words } = locale;
   const inForce = state.inForce;
   const [waiting, lacksApproval] = await Promise.all([waitingPolicy(deps.ports), outlive(deps, adopted.at(-1))]);
-  // A witness may have answered first.
-  const isAnswered = waits?.number === null && waits.passkeysOf === null && (await restoredNote(deps, locale)) === empty;
   const body = html`
 <h1>${words.rules.title}</h1>${lacksApproval && outlivesNote(locale)}
 ${inForce === null ? html`<p class="note">${words.register.noPolicy}</p>` : rulesInForce(locale, inForce)}
-<h2 id="officials">${words.rules.who}</h2>${proposal(locale, isAnswered ? null : waits, state.inForce !== null)}${
+<h2 id="officials">${words.rules.who}</h2>${proposal(locale, waits, state.inForce !== null)}${
     rosters.inForce === null ? html`<p class="note">${words.rules.noRoster}</p>` : officials(locale)
   }
 ${adopted.length === 0 && state.proposals.length === 0 ? empty : versions(locale, adopted, state, waiting)}`;

@@ -15,7 +15,7 @@ import { listChanges } from '../../../../functions/register/lists.ts';
 import { project } from '../../../../functions/register/project.ts';
 import type { PersonalAct } from '../../../../functions/register/waiting.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
-import type { LinkDeps } from '../../../../functions/web/site/deps.ts';
+import type { LinkDeps, SiteDeps } from '../../../../functions/web/site/deps.ts';
 import type { Person } from '../../../../functions/web/site/links.ts';
 import { readSituation } from '../../../../functions/web/site/official/decide/situation.ts';
 import { inboxEntries } from '../../../../functions/web/site/official/inbox.ts';
@@ -124,7 +124,7 @@ const noticedLate = async (notice: string) => {
     await project(gate.ports, 'feature/acme');
     const [listed] = (await listChanges(gate.ports, { limit: 1, now: gate.ports.clock() }))?.items ?? [];
     const context = { req: { queries: () => ({ format: ['json'] }) } } as unknown as Context;
-    const { items } = (await (await calendarPage(deps, context)).json()) as {
+    const { items } = (await (await calendarPage(deps as unknown as SiteDeps, context)).json()) as {
       items: { what: string; change: string; at: string }[];
     };
     const opens = items.find(({ what, change: name }) => what === 'opens' && name === 'acme/1');

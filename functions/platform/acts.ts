@@ -137,10 +137,12 @@ export const askName = (
   asks: AwaitedAct['asks'],
   { id, instrument }: Pick<Requirement, 'id' | 'instrument'>,
   { confirmation }: Pick<ChangeView | ChangeState, 'confirmation'>,
+  isFix: boolean,
 ): AskName => {
   if (asks === 'confirm') return 'confirm';
   if (confirmation?.disputed === true && confirmation.requirement === id) return 'disputed';
-  return asks === 'override' ? 'override' : instrument;
+  if (asks === 'override') return 'override';
+  return isFix && instrument !== 'advice' ? 'fix' : instrument;
 };
 
 /** What the feed and the weekly mail list. `id`: unique among those of the change; `when`: from when a removal takes effect. */

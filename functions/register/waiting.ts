@@ -1,3 +1,4 @@
+import { countsAsMaintenance } from '../../domain/feature/arrival.ts';
 import { type Actors, askedActs, decidableUntilOf } from '../../domain/feature/awaited.ts';
 import { advanceTo } from '../../domain/feature/due.ts';
 import type { Confirmable } from '../../domain/feature/evolve/words.ts';
@@ -18,6 +19,8 @@ export interface WaitingAct {
   readonly title: string;
   readonly change: ChangeState;
   readonly rules: readonly Requirement[];
+  /** It came as maintenance, and needs no vote. */
+  readonly isFix: boolean;
   readonly rule: Requirement;
   readonly asks: 'decide' | 'override' | 'confirm';
   readonly until: string | null;
@@ -41,6 +44,7 @@ const openIn = (row: FeatureRow): readonly Found[] =>
     title: titleOfChange(row, change.number),
     change,
     rules: requirementsOf(row.stateNow, change),
+    isFix: countsAsMaintenance(row.stateNow, change.number),
   }));
 
 const bySoonest = (a: WaitingAct, b: WaitingAct): number =>

@@ -132,9 +132,11 @@ const votedOn = (words: MailWords, { view, name }: About, { asks, requirement }:
 const asked = (words: MailWords, about: About, due: Due) => {
   const { view, zone, vendor } = about;
   const { title } = changeName(view);
-  const { requirement, until } = due;
+  const { requirement } = due;
+  const called = askName(due.asks, requirement, view, about.isMaintenance);
+  const until = called === 'fix' ? null : due.until;
   const by = view.requirements.find(({ id }) => id === view.veto?.requirement);
-  const texts = words.acts.asks[askName(due.asks, requirement, view)];
+  const texts = words.acts.asks[called];
   const slots = {
     ...bodyNames(words.locale, about.name(requirement.body)),
     Refuser: by === undefined ? '' : bodyNames(words.locale, about.name(by.body)).Body,
@@ -149,6 +151,7 @@ const asked = (words: MailWords, about: About, due: Due) => {
     lead: fillText(words.lead, { vendor, title, what: byWhen }),
     summary: fillText(words.subject, { vendor, title, what }),
     mail: fillText(texts.mail, slots),
+    isFix: called === 'fix',
   };
 };
 
@@ -182,7 +185,7 @@ const effectOrNone = (words: MailWords, { effect, foretold, zone }: About): read
 };
 
 export const askLetter = (words: MailWords, about: About, due: Due, link: string): Letter => {
-  const { subject, lead, summary, mail } = asked(words, about, due);
+  const { subject, lead, summary, mail, isFix } = asked(words, about, due);
   const { view } = about;
   // Advice has no effect, and a change of the city's own rules no limits: its page compares the rules.
   const hasEffect = due.requirement.instrument !== 'advice' && view.key !== POLICY_KEY;
@@ -193,7 +196,7 @@ export const askLetter = (words: MailWords, about: About, due: Due, link: string
       mail,
       { link },
       ...(about.isMaintenance ? [words.effect.maintenanceCame] : []),
-      ...timing(words, about, due),
+      ...(isFix ? [] : timing(words, about, due)),
       ...aboutChange(words, about),
       ...differences(words, about),
       ...(hasEffect ? effectOrNone(words, about) : []),

@@ -233,7 +233,7 @@ const askAndRemind = async (
     voted.push(...mayHave.filter(({ meeting }) => meeting !== undefined));
     const own = mayHave.filter(({ meeting }) => meeting === undefined);
     await attempt(ports, wordsEvent(reading.view), own);
-    reminders.push(...remindersOf(scene));
+    if (!scene.isMaintenance) reminders.push(...remindersOf(scene));
   }
   // A reminder gives no new link to a person whose links were cut off.
   const due = await filtered(reminders, async (draft) => !(await hasNoLinkLeft(ports, draft)));

@@ -162,8 +162,8 @@ const way = (
     : html`<p><a class="go" href="${hrefOf(to)}">${text}</a></p>`;
 };
 
-const asked = (locale: CityLocale, { rule, asks, change }: PersonalAct): Html => {
-  const { subject } = locale.words.acts.asks[askName(asks, rule, change)];
+const asked = (locale: CityLocale, { rule, asks, change, isFix }: PersonalAct): Html => {
+  const { subject } = locale.words.acts.asks[askName(asks, rule, change, isFix)];
   return html`${capitalized(fillText(subject, bodySlotsOf(locale, rule.body)))}`;
 };
 

@@ -176,10 +176,16 @@ const maintained = async () => {
   return { ...opened, asked: await mails() };
 };
 
-test('who is asked about what came as maintenance reads that it needs no vote', async () => {
-  const { asked } = await maintained();
+test('who could decide on what came as maintenance reads that it needs no vote, is asked for none, and not reminded', async () => {
+  const { gate, asked, regular } = await maintained();
   expect(asked.length).toBeGreaterThan(0);
   for (const { text } of asked) expect(text).toContain('The approval stays in force unless someone objects.');
+  for (const { text, subject } of asked) {
+    expect(subject).toBe('Vendor acme, A small fix: a small fix came, no new vote is needed');
+    expect(text).not.toMatch(/certify|What is not decided/i);
+  }
+  gate.at('2026-06-01T11:00:00.000Z');
+  expect((await regular()).filter(({ subject }) => subject.startsWith('Reminder'))).toEqual([]);
 });
 
 test('the weekly mail lists what came as maintenance, with a link to object for those who had to approve', async () => {

@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { countsAsMaintenance } from '../../../../../domain/feature/arrival.ts';
 import { actOpens, decidableUntilOf } from '../../../../../domain/feature/awaited.ts';
 import { nextBeginning } from '../../../../../domain/feature/due.ts';
 import { mayBeOn } from '../../../../../domain/feature/evaluate.ts';
@@ -93,6 +94,8 @@ const eyebrow = (locale: CityLocale, situation: Situation): Html => {
   const { words, say } = locale;
   const { requirement, link, can } = situation;
   if (requirement === undefined) return empty;
+  const isFix = can.decide && requirement.instrument !== 'advice' && countsAsMaintenance(situation.state, situation.view.number);
+  if (isFix) return html`<p class="eyebrow">${words.decide.eyebrow.fix}</p>`;
   const asked = say(words.decide.eyebrow[can.override ? 'second' : requirement.instrument], {
     seat: roleName(locale, link.body, link.seat),
     ...certifiedSlots(locale, situation),

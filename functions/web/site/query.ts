@@ -74,7 +74,7 @@ export const pastForm = (context: Context, locale: Locale, at: string | undefine
     action: context.req.path,
     submit: show,
     fields: html`
-<div><label for="at">${label}</label><input type="date" id="at" name="at" value="${at?.slice(0, 10) ?? ''}" max="${last}" required></div>`,
+<div><label for="at">${label}</label><input type="date" id="at" name="at" value="${at?.slice(0, 10) ?? ''}" max="${last}"></div>`,
   });
 };
 

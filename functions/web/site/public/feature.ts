@@ -2,12 +2,13 @@ import type { Context } from 'hono';
 import { daySpans, daysIn, daysOf, openCaseOf } from '../../../../domain/derived/cases.ts';
 import type { KeyRecord, Report } from '../../../../domain/derived/record.ts';
 import { newestFirst, shownReport } from '../../../../domain/derived/sources.ts';
+import { countsAsMaintenance } from '../../../../domain/feature/arrival.ts';
 import { advanceTo } from '../../../../domain/feature/due.ts';
 import { effectOf } from '../../../../domain/feature/effect.ts';
 import { type Evaluation, effectiveEnd, evaluate, mayBeOn, stateIn, type Variant } from '../../../../domain/feature/evaluate.ts';
 import type { FeatureEvent } from '../../../../domain/feature/events.ts';
 import { changeId, featureStream, POLICY_KEY, prefixesOf } from '../../../../domain/feature/keys.ts';
-import { counts, requirementsOf, shownApproval } from '../../../../domain/feature/state.ts';
+import { counts, initialState, requirementsOf, shownApproval } from '../../../../domain/feature/state.ts';
 import type { ChangeView, RevisionView } from '../../../../domain/feature/view.ts';
 import { localDateOf } from '../../../../domain/kernel/zone.ts';
 import { featureAggregate } from '../../../gate/aggregates.ts';
@@ -31,6 +32,7 @@ import type { SiteDeps } from '../deps.ts';
 import { empty, foreign, type Html, html, tableHead } from '../html.ts';
 import { bodyName, type CityLocale, holderName, type Locale } from '../locale.ts';
 import { cityLocaleAt, render } from '../page.ts';
+import { vetoClock } from '../parts/approvalPath.ts';
 import { chip, icon, type Tone, toneOfStatus, toneOfVariant, variantName } from '../parts/chip.ts';
 import { revisionTextOf, vendorWords } from '../parts/notice.ts';
 import { policyChangeOf, policyLead } from '../parts/policy.ts';
@@ -121,16 +123,22 @@ const now = (locale: Locale, { key, feature, heads, record }: Reading): Html => 
 const changes = (locale: CityLocale, { key, changes: views, state, asOf }: Reading): Html => {
   const { words, say, bodyList, dateTime } = locale;
   if (views.length === 0) return empty;
-  const waiting = state === undefined ? [] : waitingIn(advanceTo(state, asOf));
+  const standing = state === undefined ? initialState : advanceTo(state, asOf);
+  const waiting = waitingIn(standing);
+  const waitsFor = (view: ChangeView): Html => {
+    const waits = waiting.find(({ change }) => change.number === view.number)?.bodies ?? [];
+    if (waits.length === 0) return empty;
+    if (view.confirmation !== null) return vetoClock(locale, view);
+    if (countsAsMaintenance(standing, view.number)) return html`${words.decide.smallFixes}`;
+    const whom = say(words.register.waitingFor, { bodies: bodyList(waits.map((body) => bodyName(locale, body))) });
+    return view.veto === null ? whom : html`${whom}. ${vetoClock(locale, view)}`;
+  };
   const items = views.toReversed().map((view) => {
     const { at, notice } = latestOf(view);
-    const waits = waiting.find(({ change }) => change.number === view.number)?.bodies ?? [];
-    const bodies = bodyList(waits.map((body) => bodyName(locale, body)));
-    const whom = waits.length === 0 ? empty : html`<small>${say(words.register.waitingFor, { bodies })}</small>`;
     const title = say(words.feature.changeOf, { n: view.number, title: foreign(notice.title) });
     const link = html`<a href="${locale.href(`/changes/${key}/${view.number}`)}">${title}</a>`;
     return html`
-<li>${link} ${chip(toneOfStatus(view.status), words.status[view.status])} ${whom}<br><small>${say(words.change.revisionAt, { when: dateTime(at) })}</small></li>`;
+<li>${link} ${chip(toneOfStatus(view.status), words.status[view.status])} <small>${waitsFor(view)}</small><br><small>${say(words.change.revisionAt, { when: dateTime(at) })}</small></li>`;
   });
   const first = html`<a href="${locale.href(`/changes/${key}/1`)}">${key}/1</a>`;
   // Numbers have no gaps, so fewer views than the newest number means that some are not listed.

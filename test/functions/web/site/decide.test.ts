@@ -183,9 +183,9 @@ describe('the whole round', () => {
     expect((await own.post(member, decision(asked, { decision: 'refuse' }))).status).toBe(303);
     await own.hides(member, 'name="decision"');
     // It waits for who confirms the second vote, not for who voted.
-    await own.says('/features/acme', 'Waiting for the Privacy Board');
+    await own.says('/features/acme', 'Waiting for the Privacy Board. The refusal can be overturned until');
     expect((await own.post(clerkOfBoard, { ...vote, purpose: 'override' })).status).toBe(303);
-    await own.says('/features/acme', 'Waiting for the City Council');
+    await own.says('/features/acme', 'can confirm the record of the vote until');
   });
 });
 
@@ -434,6 +434,7 @@ test('a record that is corrected to too few votes is a yes on no page any more',
   expect((await city.certify({ change, ...words }, { ...roll(0), purpose: 'correct', comment: 'Misread.' })).status).toBe(303);
   await city.says(`/changes/${change}`, 'City Council: no', 'Corrected record: City Council: 0 to');
   await city.omits(`/changes/${change}`, 'City Council: yes');
+  await city.says(`/features/${change.split('/')[0]}`, 'or a corrected record ended it.');
 });
 
 test('after a veto the council is asked for a second vote while the words last, and no longer', async () => {
@@ -463,6 +464,7 @@ describe('a certificate that a member confirms', () => {
     expect(await confirmed.answered(`${member}/review`, dispute)).not.toContain('These terms');
     expect((await confirmed.post(member, dispute)).status).toBe(303);
     await confirmed.says(`${office}/inbox`, 'Your record of the vote of the City Council is disputed');
+    await confirmed.says('/features/acme', 'The record of the vote is disputed. The clerk can correct it');
     const inbox = `${await confirmed.link('chair', 'board', asked)}/inbox`;
     await confirmed.shows(inbox, 'Your advice is asked for');
     await confirmed.hides(inbox, 'is disputed');

@@ -239,8 +239,7 @@ const outcome = (locale: CityLocale, situation: Situation): Html => {
     case 'refused':
       return html`${receipt.nowRefused} ${ifNotApproved(locale, situation)}`;
     case 'revoked':
-      if (link.key !== POLICY_KEY) return html`${receipt.nowRevoked}`;
-      return html`${words.because.revoked}`;
+      return html`${link.key !== POLICY_KEY && receipt.nowRevoked} ${words.because.revoked}`;
     default:
       return say(words.decide.closed.ended, { status: words.status[view.status] });
   }

@@ -3,7 +3,7 @@ import { advanceTo } from '../../../domain/feature/due.ts';
 import { changeId } from '../../../domain/feature/keys.ts';
 import { isApprovalOf } from '../../../domain/feature/state.ts';
 import { localMoment } from '../../../domain/kernel/zone.ts';
-import { holdsSeat, isInOffice, startOfTerm } from '../../../domain/roster/holders.ts';
+import { holderOfSeat, holdsSeat, isInOffice, startOfTerm } from '../../../domain/roster/holders.ts';
 import type { Holder, Roster } from '../../../domain/roster/schema.ts';
 import { isRevoked, type RosterState, resetsOf } from '../../../domain/roster/state.ts';
 import { readRosters } from '../../gate/aggregates.ts';
@@ -236,7 +236,10 @@ const switchedOffBy = (
     })),
   );
 
-/** To whose term began after an approval in force, since the links of those before them are not theirs. */
+/**
+ * To whose term began after an approval in force, since the links of those before them are not theirs; none to who had the seat then, or
+ * for another seat of theirs.
+ */
 export const officeDrafts = async (
   ports: NotifyPorts,
   rosters: RosterState,
@@ -244,11 +247,16 @@ export const officeDrafts = async (
 ): Promise<readonly Draft[]> => {
   const { roster } = rosters.inForce ?? {};
   if (roster === undefined || terms.length === 0) return [];
-  const approved = await approvedNow(ports);
+  const [approved, { zone }] = [await approvedNow(ports), ports];
   return terms.flatMap((term) => {
     const { id: holder, body, seat, from } = term;
-    const before = approved.filter(({ view }) => (view.approved?.at ?? '') < startOfTerm(term, ports.zone));
-    const others = isRevoked(rosters, holder) ? [] : switchedOffBy(ports, roster, holder, before);
+    const before = approved.filter(({ view }) => {
+      const at = view.approved?.at ?? '';
+      return at < startOfTerm(term, zone) && holderOfSeat(roster, body, seat, localMoment(at, zone))?.id !== holder;
+    });
+    const others = (isRevoked(rosters, holder) ? [] : switchedOffBy(ports, roster, holder, before)).filter(
+      ({ target }) => target.body === body && target.seat === seat,
+    );
     if (others.length === 0) return [];
     const mail = linksMail({ holder }, 'office', { acts: [], others }, (words) => ({
       subject: fillText(words.links.office, bodyNames(words.locale, roster.bodies[body]?.name ?? body)),

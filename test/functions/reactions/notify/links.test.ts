@@ -234,7 +234,7 @@ test('after a move everyone who needs links is mailed once, with what waits and 
   const change = (holder: string, key: string) => expect.objectContaining({ purpose: 'decide', holder, key, n: 1 });
   expect(await of('mayor@')).toEqual([change('mayor', 'acme.lpr'), change('mayor', 'acme')]);
   expect(to('mayor@')[0]?.text).toMatch(
-    /sign or refuse.*Your office approved this\. With your new link you can switch it off:\n\n“.*acme\/1/s,
+    /sign or refuse.*This was approved\. With your new link you can open its page and switch it off:\n\n“.*acme\/1/s,
   );
   expect(await of('deputy-clerk@')).toEqual(['acme.map', 'acme.search', 'acme'].map((key) => change('deputy-clerk', key)));
   expect(await waiting()).toEqual([]);

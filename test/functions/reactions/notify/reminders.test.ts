@@ -126,6 +126,19 @@ test('who comes into office gets links to switch off what was approved before, o
   expect(await regular()).toEqual([]);
 });
 
+test('who is elected again, or takes another seat, gets no links anew to what they could switch off before', async () => {
+  const { bodies, holders } = roster({ mayor: { to: '2026-03-04' } });
+  const again = roster().holders.flatMap((each) => {
+    if (each.body === 'mayor') return [{ ...each, from: '2026-03-05' }, { ...each, body: 'board', seat: 'board-1', from: '2026-03-05' }];
+    return [];
+  });
+  const kept = holders.map((each) => (each.body === 'board' && each.seat === 'board-1' ? { ...each, to: '2026-03-04' } : each));
+  const { gate, regular, nine } = await mailing({ officials: rosterFile({ bodies, holders: [...kept, ...again] }) });
+  await gate.decide(await gate.notice());
+  nine('03-05');
+  expect((await regular()).map(({ subject }) => subject)).toEqual([]);
+});
+
 test('a change that was not judged yet, or may not stand, causes no mail of the calendar, though the register has it', async () => {
   const { gate, ports, mails, sent, nine } = await mailing();
   await gate.notice();

@@ -185,7 +185,7 @@ describe('the whole round', () => {
     // It waits for who confirms the second vote, not for who voted.
     await own.says('/features/acme', 'Waiting for the Privacy Board. The refusal can be overturned until');
     expect((await own.post(clerkOfBoard, { ...vote, purpose: 'override' })).status).toBe(303);
-    await own.says('/features/acme', 'can confirm the record of the vote until');
+    await own.says('/features/acme', 'can confirm the record of the vote until', 'Without that the change is refused.');
   });
 });
 
@@ -464,7 +464,7 @@ describe('a certificate that a member confirms', () => {
     expect(await confirmed.answered(`${member}/review`, dispute)).not.toContain('These terms');
     expect((await confirmed.post(member, dispute)).status).toBe(303);
     await confirmed.says(`${office}/inbox`, 'Your record of the vote of the City Council is disputed');
-    await confirmed.says('/features/acme', 'The record of the vote is disputed. The clerk can correct it');
+    await confirmed.says('/features/acme', 'The record of the vote is disputed. The clerk can correct it', 'the change is refused.');
     const inbox = `${await confirmed.link('chair', 'board', asked)}/inbox`;
     await confirmed.shows(inbox, 'Your advice is asked for');
     await confirmed.hides(inbox, 'is disputed');

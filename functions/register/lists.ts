@@ -18,7 +18,7 @@ import {
   lags,
   type ProjectorPorts,
   presentChange,
-  published,
+  decidableOn,
   type Snapshot,
   snapshotOf,
 } from './project.ts';
@@ -127,7 +127,7 @@ class ChangeReader {
   async read(numbers: readonly number[]): Promise<readonly ChangeReading[]> {
     const { state } = this.#register;
     const shown = (await this.#docs(numbers)).map(({ view }) => ({ view: presentChange(view, state, this.#now), state }));
-    return Promise.all(shown.map((each) => published(each, this.#lateness)));
+    return Promise.all(shown.map((each) => decidableOn(each, this.#lateness)));
   }
 
   /**

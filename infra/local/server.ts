@@ -297,7 +297,7 @@ export const startRunning = (
   const ports = { ...installation.ports, register };
   const logPorts = sequencerPorts(installation, logger);
   const thread = new ConsumerThread(installation, logger);
-  // One that a witness holds back later asks nobody before its next start, where that witness is asked first.
+  // One that a witness holds back later asks at its next start, where that witness is asked first.
   let isHeld = isRestored(settings.data);
   const clock = async (): Promise<void> => {
     await runClock({ ...ports, logger }, ports.clock());

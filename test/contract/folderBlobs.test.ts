@@ -56,4 +56,5 @@ test('nothing is left beside a blob; a folder, a link and a pipe are none, and w
   execFileSync('mkfifo', [join(folder, 'a/pipe')]);
   for (const path of ['a', 'a/b/c', 'a/link', 'a/pipe'])
     expect([await blobs.get(path), await blobs.open(path)], path).toEqual([undefined, undefined]);
+  for (const path of ['a/link', 'a/pipe']) expect([await blobs.putIfAbsent(path, one), await blobs.get(path)]).toEqual([true, one]);
 });

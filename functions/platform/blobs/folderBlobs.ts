@@ -108,6 +108,17 @@ const placed = async (path: string, bytes: Uint8Array, place: (draft: string) =>
   }
 };
 
+/** False for a name that is taken. */
+const linked = async (draft: string, path: string): Promise<boolean> => {
+  try {
+    await link(draft, path);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
+  }
+};
+
 const same = (a: Uint8Array | undefined, b: Uint8Array | undefined): boolean =>
   a === undefined || b === undefined ? a === b : Buffer.compare(a, b) === 0;
 
@@ -124,13 +135,11 @@ export const folderBlobs = (root: string): Blobs => {
     putIfAbsent: async (path, bytes) => {
       const file = at(path);
       return placed(file, bytes, async (draft) => {
-        try {
-          await link(draft, file);
-          return true;
-        } catch (error) {
-          if (codeOf(error) === 'EEXIST') return false;
-          throw error;
-        }
+        if (await linked(draft, file)) return true;
+        // What is no blob is absent, and must not keep one away.
+        if ((await openFile(file)) !== undefined) return false;
+        await rm(file, { recursive: true, force: true });
+        return linked(draft, file);
       });
     },
     replace: async (path, bytes, known) => {

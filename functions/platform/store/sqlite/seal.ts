@@ -59,8 +59,9 @@ export class Seal {
     this.#write(sealed.sum, sealed.fitted);
   };
 
-  /** Seals what is there now, within a transaction. */
+  /** Seals what is there now, within a transaction, with what that has changed so far. */
   readonly renew = (fitted: boolean): void => {
+    this.#change = undefined;
     const sum = new Uint8Array(SUM_BYTES);
     for (const row of this.#rows().all()) this.#addTo(sum, row);
     this.#write(sum, fitted);

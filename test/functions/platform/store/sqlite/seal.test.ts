@@ -16,6 +16,11 @@ beforeEach(async () => {
 });
 afterEach(() => side.close());
 
+test('a seal that is renewed beside other records covers them once', async () => {
+  await Promise.all([side.put('sent', 'four', {}), side.sealed.renew(true), side.put('sent', 'five', {})]);
+  expect(await state()).toEqual([true, true]);
+});
+
 type Row = Record<string, SQLInputValue>;
 
 /** Does something as another process, which has not the key. */

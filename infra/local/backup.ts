@@ -63,9 +63,10 @@ const copyDatabase = (from: string, to: string): void =>
     }
   });
 
+/** Beside a running server a file that is not whole yet may be gone. */
 const isCopied = (path: string): boolean => {
-  const found = lstatSync(path);
-  return found.isDirectory() || (found.isFile() && !path.endsWith('.new'));
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  return found !== undefined && (found.isDirectory() || (found.isFile() && !path.endsWith('.new')));
 };
 
 /**

@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   cpSync,
   existsSync,
@@ -298,4 +299,21 @@ test('a backup has the files themselves of what is linked into the data folder, 
   await backUp(at(folder), `${folder}-copy`);
   const kind = (name: string) => lstatSync(join(`${folder}-copy`, name), { throwIfNoEntry: false });
   expect([kind('keys.json')?.isFile(), kind('log')?.isDirectory(), kind('log/root')]).toEqual([true, true, undefined]);
+});
+
+test('a file of the log that has its name only once it is written disturbs no backup', async () => {
+  copyFolder(older, folder);
+  const log = join(folder, 'log');
+  const drafts = `['a', 'b', 'c', 'd'].map((name) => '${log}/.' + name + '.new')`;
+  const writes = `for (;;) { for (const f of drafts) fs.writeFileSync(f, ''); for (const f of drafts) fs.rmSync(f); }`;
+  const writer = spawn(process.execPath, [
+    '--eval',
+    `const fs = require('node:fs'); const drafts = ${drafts}; console.log(); ${writes}`,
+  ]);
+  try {
+    await once(writer.stdout, 'data');
+    for (let n = 0; n < 6; n += 1) await backUp(at(folder), `${folder}-copy${n}`);
+  } finally {
+    writer.kill('SIGKILL');
+  }
 });

@@ -291,14 +291,15 @@ test.each(['log/tile/0/000.p', 'aldergate.db', 'keys.json'])('a backup whose %s 
 
 test('a backup has the files themselves of what is linked into the data folder, and nothing beside them', async () => {
   copyFolder(older, folder);
-  for (const name of ['keys.json', 'log']) {
+  for (const name of ['keys.json', 'log', 'side.db']) {
     renameSync(join(folder, name), `${folder}-${name}`);
     symlinkSync(`${folder}-${name}`, join(folder, name));
   }
   symlinkSync('/', join(folder, 'log/root'));
   await backUp(at(folder), `${folder}-copy`);
   const kind = (name: string) => lstatSync(join(`${folder}-copy`, name), { throwIfNoEntry: false });
-  expect([kind('keys.json')?.isFile(), kind('log')?.isDirectory(), kind('log/root')]).toEqual([true, true, undefined]);
+  const isFile = ['keys.json', 'side.db'].map((name) => kind(name)?.isFile());
+  expect([...isFile, kind('log')?.isDirectory(), kind('log/root')]).toEqual([true, true, true, undefined]);
 });
 
 test('a file of the log that has its name only once it is written disturbs no backup', async () => {

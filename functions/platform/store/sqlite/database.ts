@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, lstatSync, type Stats, statSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { DatabaseSync, type DatabaseSyncOptions, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { codeOf } from '../../logging.ts';
@@ -20,10 +20,14 @@ export interface DatabaseFormat {
  */
 export type Synchronous = 'FULL' | 'NORMAL';
 
-/** Opens a file of SQLite's. Throws CorruptStore where what lies in its place, or beside it, is none: a pipe, a folder or a link. */
+/**
+ * Opens a file of SQLite's, also one on another disk by a link. Throws CorruptStore where what lies in its place, or beside it, is none: a
+ * pipe or a folder, or a link to one or to nothing.
+ */
 export const openFile = (path: string, options: DatabaseSyncOptions = {}): DatabaseSync => {
+  const real = existsSync(path) ? realpathSync(path) : path;
   for (const end of ['', '-wal', '-shm', '-journal']) {
-    if (lstatSync(`${path}${end}`, { throwIfNoEntry: false })?.isFile() === false)
+    if (lstatSync(`${real}${end}`, { throwIfNoEntry: false })?.isFile() === false)
       throw new CorruptStore(`${path}${end} is not a file`);
   }
   return new DatabaseSync(path, options);

@@ -250,7 +250,8 @@ export const states = (subject: () => StoreUnderTest): void => {
   test('a state written by other code is folded again, and the next commit carries the new one', async () => {
     const { store } = subject();
     for (const entry of ['a', 'b', 'c']) await submit(portsOn(store), ledger, enter('feature/migrated', [entry]));
-    const next = await submit(portsOn(store), ledgerOf(2), enter('feature/migrated', ['d']));
+    const newer = { ...ledgerOf(2), parseState: () => expect.fail('it is of other code') };
+    const next = await submit(portsOn(store), newer, enter('feature/migrated', ['d']));
     expect(next).toMatchObject({ ok: true, version: 4, state: { entries: ['a', 'b', 'c', 'd'] } });
     expect((await store.history('feature/migrated', {})).map(({ stateVersion }) => stateVersion)).toEqual([1, 1, 1, 2]);
   });

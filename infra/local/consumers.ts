@@ -5,7 +5,8 @@ import { type Consumer, type FeedPorts, RELEASED_AT_ONCE } from '../../functions
 import { type Consumers, runConsumers, walkFeed } from '../../functions/platform/feed/consumers.ts';
 import { errorFields, type Logger } from '../../functions/platform/logging.ts';
 import type { Mailer } from '../../functions/platform/mail/port.ts';
-import { JoinedRuns } from '../../functions/platform/turns.ts';
+import type { SealedFile } from '../../functions/platform/store/sqlite/sqliteSideStore.ts';
+import { allDone, JoinedRuns } from '../../functions/platform/turns.ts';
 import { policyAdopter } from '../../functions/reactions/adoption/policies.ts';
 import { mailDerived } from '../../functions/reactions/notify/derivedMails.ts';
 import { mailRenewals } from '../../functions/reactions/notify/links.ts';
@@ -109,19 +110,18 @@ const SEALS_EVERY_MS = 10 * 60_000;
 /** Looks whether records are gone, or are as they once were. What is derived is made anew then; the rest is for a person. */
 const verifySeals = (installation: Installation, logger: Logger, { remake }: Sequencing): Loop => {
   const { sealed, ports } = installation;
-  const verify = async (): Promise<void> => {
-    for (const each of sealed) {
-      if (await each.verify()) continue;
-      logger({ level: 'error', event: 'altered behind the gate’s back', code: 'record-altered', detail: brokenSeal(each) });
-      if (each.file === SIDE_FILES.consumers) {
-        remake();
-        await requestRefold(ports.sideStore);
-        await refold(ports, await walkFeed(ports.store));
-      }
-      await each.renew(false);
+  const verify = async (each: SealedFile): Promise<void> => {
+    if (await each.verify()) return;
+    logger({ level: 'error', event: 'altered behind the gate’s back', code: 'record-altered', detail: brokenSeal(each) });
+    if (each.file === SIDE_FILES.consumers) {
+      remake();
+      await requestRefold(ports.sideStore);
+      await refold(ports, await walkFeed(ports.store));
     }
+    await each.renew(false);
   };
-  return every(SEALS_EVERY_MS, logger, 'records were not compared with their seal', whileRoom(installation, verify));
+  const verifyAll = () => allDone(sealed.map(verify));
+  return every(SEALS_EVERY_MS, logger, 'records were not compared with their seal', whileRoom(installation, verifyAll));
 };
 
 /** Time for consumers to finish when the process ends. */

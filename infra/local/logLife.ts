@@ -6,9 +6,16 @@ import { type KeySigner, logSigner } from '../../functions/log/sequencer/ports.t
 import { announceKey, sequence } from '../../functions/log/sequencer/sequence.ts';
 import { macsUnder } from '../../functions/platform/store/mac.ts';
 import { openSqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
-import { COMMITS_FILE, openSideStores } from './databases.ts';
+import { COMMITS_FILE, openSideStores, type SideStores } from './databases.ts';
 import type { Installation } from './installation.ts';
-import { beginCommitKeyRotation, endCommitKeyRotation, openSecrets, prepareLogKey, switchLogKey } from './secrets.ts';
+import {
+  beginCommitKeyRotation,
+  endCommitKeyRotation,
+  openSecrets,
+  prepareLogKey,
+  type Secrets,
+  switchLogKey,
+} from './secrets.ts';
 import { judgeMemory, publishedPorts } from './sequencing.ts';
 import { keysFile, type Settings } from './settings.ts';
 
@@ -91,6 +98,19 @@ export interface RenewedMacs {
   readonly records: number;
 }
 
+const sideStoreOf = ({ data }: Settings, { commitKeys }: Secrets): SideStores =>
+  openSideStores(data, { macs: macsUnder(commitKeys, 'records'), altered: () => undefined });
+
+/** Whether a seal of the old key fits is known only under that. */
+const keepBroken = async (settings: Settings): Promise<void> => {
+  const sideStore = sideStoreOf(settings, openSecrets(keysFile(settings)));
+  try {
+    for (const each of sideStore.sealed) if (!(await each.verify())) await each.renew(false);
+  } finally {
+    await sideStore.close();
+  }
+};
+
 /**
  * Gives every commit and every record of the side store a MAC by a new key, while no server runs on the folder. The old key is
  * accepted until all of them have one, so that after a crash the folder can be served and the same call continues. A row or record
@@ -99,12 +119,12 @@ export interface RenewedMacs {
 export const rotateCommitKey = async (settings: Settings): Promise<RenewedMacs> => {
   const { data } = settings;
   const keys = keysFile(settings);
+  await keepBroken(settings);
   beginCommitKeyRotation(keys);
   const secrets = openSecrets(keys);
   const { commitKeys } = secrets;
   const store = openSqliteStore(join(data, COMMITS_FILE), macsUnder(commitKeys, 'commits'));
-  const guard = { macs: macsUnder(commitKeys, 'records'), altered: () => undefined };
-  const sideStore = openSideStores(data, guard);
+  const sideStore = sideStoreOf(settings, secrets);
   try {
     const memory = judgeMemory({ secrets, settings });
     const learned = await memory.load();

@@ -44,7 +44,7 @@ test('each file has a sync of its own before it has its name; names that wait to
   expect(folderSyncs).toBeLessThan(20);
 });
 
-test('nothing is left beside a blob; a folder, a link and a pipe are none, and what is below a file', async () => {
+test('nothing is left beside a blob; a folder, a link and a pipe are none, and give way to one; nor is what is below a file', async () => {
   const folder = folderOfTest('blobs');
   const blobs = folderBlobs(folder);
   const [one, two] = [new Uint8Array(1), new Uint8Array(2)];
@@ -56,5 +56,6 @@ test('nothing is left beside a blob; a folder, a link and a pipe are none, and w
   execFileSync('mkfifo', [join(folder, 'a/pipe')]);
   for (const path of ['a', 'a/b/c', 'a/link', 'a/pipe'])
     expect([await blobs.get(path), await blobs.open(path)], path).toEqual([undefined, undefined]);
-  for (const path of ['a/link', 'a/pipe']) expect([await blobs.putIfAbsent(path, one), await blobs.get(path)]).toEqual([true, one]);
+  for (const path of ['a/link', 'a/pipe', 'a'])
+    expect([await blobs.putIfAbsent(path, one), await blobs.get(path)], path).toEqual([true, one]);
 });

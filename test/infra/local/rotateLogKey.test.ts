@@ -251,6 +251,14 @@ test('every row and record gets a MAC by the new key; one that had none stays un
   expect(await run('fsck')).toMatchObject(printed('feature/northcam.lpr@1', 1));
 });
 
+test('that records were removed before is known after it', async () => {
+  const database = new DatabaseSync(join(folder, 'side.db'));
+  database.exec("DELETE FROM side WHERE id IN (SELECT id FROM side WHERE kind <> 'seal' LIMIT 1)");
+  database.close();
+  expect(await run('keys', 'rotate-commit')).toMatchObject({ code: 0 });
+  expect(await run('doctor')).toMatchObject(printed('Records of side.db were removed', 1));
+});
+
 test('a server that read the keys before they were replaced does not start with them', async () => {
   const installation = openInstallation({ ...settings, data: folder });
   onTestFinished(installation.close);

@@ -150,7 +150,7 @@ const UNAVAILABLE = new Set([
 export const isBusy = (error: unknown): boolean =>
   error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === 5;
 
-const translated = (what: string, error: unknown): unknown => {
+export const translated = (what: string, error: unknown): unknown => {
   if (!(error instanceof Error)) return error;
   // node:sqlite's error, without an SQLite code, once the file is closed.
   if ('code' in error && error.code === 'ERR_INVALID_STATE') return new StoreUnavailable(`${what}: closed`, { cause: error });

@@ -1,25 +1,28 @@
 import { randomBytes } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import * as z from 'zod';
+import type { Mac } from '../mac.ts';
 import { macOfRecord, type RecordGuard, rowProblem, type SideRow } from '../sideStore.ts';
 
 export const SEAL_KIND = 'seal';
 const ID = 'all';
-const SUM_BYTES = 32;
+const SUM_BITS = 256;
 
-/** Storage format, one record in a file of the side store. `sum`: masked; `fitted`: it has at each look since an operator's rebuild. */
+/** Storage format, one record in a file of the side store. `sum`: hex, masked; `fitted`: it has at each look since an operator's rebuild. */
 const Sealed = z.strictObject({ nonce: z.string(), sum: z.string(), fitted: z.boolean() });
 type Sealed = z.infer<typeof Sealed>;
 
 type Content = Pick<SideRow, 'kind' | 'id' | 'value'>;
 
-const add = (sum: Uint8Array, more: Uint8Array): void => {
-  for (let at = 0; at < SUM_BYTES; at += 1) sum[at] = (sum[at] ?? 0) ^ (more[at] ?? 0);
-};
+/** Sums wrap. They are none of bits (XOR), in which what is there twice, or is removed twice, would be missed. */
+const wrapped = (sum: bigint): bigint => BigInt.asUintN(SUM_BITS, sum);
+
+const numberOf = ({ tag }: Mac): bigint => BigInt(`0x${Buffer.from(tag).toString('hex')}`);
 
 /** The rows of a file, by one connection. */
 export interface SideRows {
   readonly one: (kind: string, id: string) => SideRow | undefined;
+  /** Throws CorruptStore for rows that are not in the order of their keys: a search by a key might not find one. */
   readonly all: () => Iterable<SideRow>;
   readonly put: (row: SideRow) => void;
 }
@@ -34,36 +37,37 @@ const PER_TURN = 500;
 export class Seal {
   readonly #guard: RecordGuard;
   readonly #rows: () => SideRows;
-  #change: Uint8Array | undefined;
+  #change = 0n;
 
   constructor(guard: RecordGuard, rows: () => SideRows) {
     this.#guard = guard;
     this.#rows = rows;
   }
 
-  /** A record that the transaction removes or adds. Its value may be of any type, from while the schema was another. */
-  note({ kind, id, value }: Content): void {
-    this.#change ??= new Uint8Array(SUM_BYTES);
-    add(this.#change, this.#guard.macs.make('sealed', kind, id, String(value)).tag);
-  }
+  readonly added = (record: Content): void => {
+    this.#change += this.#tag(record);
+  };
+
+  readonly removed = (record: Content): void => {
+    this.#change -= this.#tag(record);
+  };
 
   readonly begin = (): void => {
-    this.#change = undefined;
+    this.#change = 0n;
   };
 
   /** A seal that is missing or of an older key stays as it is. */
   readonly end = (): void => {
-    const sealed = this.#change && this.#read();
-    if (this.#change === undefined || sealed === undefined || !sealed.isCurrent) return;
-    add(sealed.sum, this.#change);
-    this.#write(sealed.sum, sealed.fitted);
+    const sealed = this.#change === 0n ? undefined : this.#read();
+    if (sealed?.isCurrent === true) this.#write(sealed.sum + this.#change, sealed.fitted);
   };
 
   /** Seals what is there now, within a transaction, with what that has changed so far. */
   readonly renew = (fitted: boolean): void => {
-    this.#change = undefined;
-    const sum = new Uint8Array(SUM_BYTES);
-    for (const row of this.#rows().all()) this.#addTo(sum, row);
+    let sum = 0n;
+    for (const row of this.#rows().all()) sum += this.#counted(row);
+    // Counted: what the same transaction changed before.
+    this.#change = 0n;
     this.#write(sum, fitted);
   };
 
@@ -76,38 +80,40 @@ export class Seal {
   async fits(rows: SideRows): Promise<boolean> {
     const sealed = this.#read(rows);
     if (sealed === undefined || !sealed.isCurrent) return sealed !== undefined;
-    const sum = new Uint8Array(SUM_BYTES);
-    let read = 0;
+    let [sum, read] = [0n, 0];
     for (const row of rows.all()) {
-      this.#addTo(sum, row);
+      sum += this.#counted(row);
       read += 1;
       if (read % PER_TURN === 0) await setImmediate();
     }
-    return Buffer.compare(sum, sealed.sum) === 0;
+    return wrapped(sum) === sealed.sum;
   }
 
-  #addTo(sum: Uint8Array, row: SideRow): void {
-    if (row.kind !== SEAL_KIND && rowProblem(this.#guard, row) === undefined)
-      add(sum, this.#guard.macs.make('sealed', row.kind, row.id, row.value).tag);
+  #counted(row: SideRow): bigint {
+    return row.kind === SEAL_KIND || rowProblem(this.#guard, row) !== undefined ? 0n : this.#tag(row);
   }
 
-  #read(rows = this.#rows()): { readonly sum: Uint8Array; readonly fitted: boolean; readonly isCurrent: boolean } | undefined {
+  /** The value may be of any type, from while the schema was another. */
+  #tag({ kind, id, value }: Content): bigint {
+    return numberOf(this.#guard.macs.make('sealed', kind, id, String(value)));
+  }
+
+  #read(rows = this.#rows()): { readonly sum: bigint; readonly fitted: boolean; readonly isCurrent: boolean } | undefined {
     const row = rows.one(SEAL_KIND, ID);
     if (row === undefined || rowProblem(this.#guard, row) !== undefined) return undefined;
     const { nonce, sum: masked, fitted } = Sealed.parse(JSON.parse(row.value));
-    const sum = new Uint8Array(Buffer.from(masked, 'base64'));
-    add(sum, this.#mask(nonce));
+    const sum = wrapped(BigInt(`0x${masked}`) - this.#mask(nonce));
     return { sum, fitted, isCurrent: this.#guard.macs.isCurrent(row.mac) };
   }
 
-  #mask(nonce: string): Uint8Array {
-    return this.#guard.macs.make('mask', nonce).tag;
+  #mask(nonce: string): bigint {
+    return numberOf(this.#guard.macs.make('mask', nonce));
   }
 
-  #write(sum: Uint8Array, fitted: boolean): void {
+  #write(sum: bigint, fitted: boolean): void {
     const nonce = randomBytes(16).toString('base64');
-    add(sum, this.#mask(nonce));
-    const value = JSON.stringify({ nonce, sum: Buffer.from(sum).toString('base64'), fitted } satisfies Sealed);
+    const masked = wrapped(sum + this.#mask(nonce)).toString(16);
+    const value = JSON.stringify({ nonce, sum: masked, fitted } satisfies Sealed);
     this.#rows().put({ kind: SEAL_KIND, id: ID, value, mac: macOfRecord(this.#guard, SEAL_KIND, ID, value) });
   }
 }

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import { CorruptStore, StoreUnavailable } from '../errors.ts';
 import {
@@ -27,6 +27,7 @@ import {
   openDatabase,
   openFile,
   type Synchronous,
+  translated,
 } from './database.ts';
 import { SEAL_KIND, Seal, type SideRows } from './seal.ts';
 
@@ -44,7 +45,6 @@ const SCHEMA = `
 export const RECORDS_FORMAT: DatabaseFormat = { number: 4, schema: SCHEMA };
 
 const COLUMNS = 'kind, id, value, mac_key, mac';
-const RENEWED_AT_ONCE = 500;
 
 export interface SqliteSideStore extends SideStore, RecordMacs {
   /** While it finds a fault, nothing is read or written. */
@@ -146,11 +146,11 @@ const statements = (database: DatabaseSync, seal: Seal) => {
   const assertStored = (record: Columns): void => {
     const [kind, id, value] = record;
     assertReadBack(record, one.get(kind, id), `the record ${kind}/${id}`);
-    seal.note({ kind, id, value });
+    seal.added({ kind, id, value });
   };
   const noteOld = (kind: string, id: string): void => {
     const old = rows.one(kind, id);
-    if (old !== undefined) seal.note(old);
+    if (old !== undefined) seal.removed(old);
   };
   return {
     rows,
@@ -178,23 +178,26 @@ const statements = (database: DatabaseSync, seal: Seal) => {
 const UPSERT = `INSERT INTO side (${COLUMNS}) VALUES (?, ?, ?, ?, ?)
   ON CONFLICT DO UPDATE SET value = excluded.value, mac_key = excluded.mac_key, mac = excluded.mac`;
 
+type Key = readonly [kind: Uint8Array, id: Uint8Array];
+
 const rowsIn = (database: DatabaseSync): SideRows => {
   const one = database.prepare(`SELECT ${COLUMNS} FROM side WHERE kind = ? AND id = ?`);
-  const page = database.prepare(
-    `SELECT ${COLUMNS} FROM side WHERE (kind, id) > (?, ?) ORDER BY kind, id LIMIT ${RENEWED_AT_ONCE}`,
-  );
+  const walk = database.prepare(`SELECT ${COLUMNS}, CAST(kind AS BLOB) AS k, CAST(id AS BLOB) AS i FROM side ORDER BY kind, id`);
   return {
     one: (kind, id) => {
       const found = one.get(kind, id);
       return found && toRow(found);
     },
     *all() {
-      for (let [kind, id]: SQLOutputValue[] = ['', '']; ; ) {
-        const rows: Record<string, SQLOutputValue>[] = page.all(kind ?? null, id ?? null);
-        yield* rows.map(toRow);
-        const last = rows.at(-1);
-        if (last === undefined) return;
-        ({ kind, id } = last);
+      let last: Key = [new Uint8Array(), new Uint8Array()];
+      for (const row of walk.iterate()) {
+        yield toRow(row);
+        // Those that are not texts come last.
+        if (typeof row.kind !== 'string' || typeof row.id !== 'string') continue;
+        const key = [row.k, row.i] as Key;
+        if ((Buffer.compare(key[0], last[0]) || Buffer.compare(key[1], last[1])) <= 0)
+          throw new CorruptStore(`its index is damaged at the record ${row.kind}/${row.id}`);
+        last = key;
       }
     },
     put: ({ kind, id, value, mac }) => void database.prepare(UPSERT).run(kind, id, value, mac?.keyId ?? null, mac?.tag ?? null),
@@ -220,21 +223,34 @@ const sealNew = (database: DatabaseSync, seal: Seal): void => {
 };
 
 const sealedFile = (path: string, writer: GroupCommit, seal: Seal, rows: () => SideRows): SealedFile => {
+  const fits = async (): Promise<boolean> => {
+    const own = rows();
+    if (path === ':memory:') return seal.fits(own);
+    const reader = openFile(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
+    try {
+      reader.exec('BEGIN');
+      return await seal.fits(rowsIn(reader));
+    } finally {
+      reader.close();
+    }
+  };
+  // A file that cannot be read to its end takes no new seal.
+  let hasFitted = true;
   return {
     file: basename(path),
-    isWhole: () => guarded('seal', seal.hasFitted),
+    isWhole: () => hasFitted && guarded('seal', seal.hasFitted),
     verify: async () => {
-      const own = rows();
-      if (path === ':memory:') return seal.fits(own);
-      const reader = openFile(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
-      try {
-        reader.exec('BEGIN');
-        return await seal.fits(rowsIn(reader));
-      } finally {
-        reader.close();
-      }
+      hasFitted = await fits().catch((error: unknown) => {
+        const known = translated('seal', error);
+        if (known instanceof CorruptStore) return false;
+        throw known;
+      });
+      return hasFitted;
     },
-    renew: (isWhole) => writer.write(() => seal.renew(isWhole)),
+    renew: async (isWhole) => {
+      await writer.write(() => seal.renew(isWhole));
+      hasFitted = true;
+    },
   };
 };
 

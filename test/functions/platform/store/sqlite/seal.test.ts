@@ -52,6 +52,8 @@ test('what the gate wrote is whole, by whichever process', async () => {
   await other.put('sent', 'one', {});
   await other.close();
   expect(await state()).toEqual([true, true]);
+  await Promise.all([side.put('sent', 'one', { at: 4 }), side.sealed.renew(true), side.remove('sent', 'two')]);
+  expect(await state()).toEqual([true, true]);
 });
 
 test.each<[string, (was: readonly Row[]) => unknown]>([
@@ -60,13 +62,21 @@ test.each<[string, (was: readonly Row[]) => unknown]>([
   ['removed, with an earlier seal', (was) => [without('one'), putBack(was, 'all')]],
   ['put back to an earlier value', (was) => putBack(was, 'two')],
   ['put back after its removal', (was) => putBack(was, 'three')],
+  [
+    'removed, written again as it was, and removed again',
+    async () => {
+      without('one');
+      await side.put('sent', 'one', { at: 1 });
+      without('one');
+    },
+  ],
 ])(
   'a record that is %s is missed, whatever is written after it, and that is known until it is taken for whole',
   async (_, deed) => {
     const was = rows();
     await side.put('sent', 'two', { at: 2 });
     await side.remove('sent', 'three');
-    deed(was);
+    await deed(was);
     await side.put('sent', 'five', {});
     expect((await state())[0]).toBe(false);
     await side.sealed.renew(false);
@@ -85,4 +95,23 @@ test.each([true, false])('another key for the MACs leaves it as it was: whole %s
   expect(await state()).toEqual([true, isWhole]);
   await side.renewMacs();
   expect(await state()).toEqual([true, isWhole]);
+});
+
+test('a key that is no UTF-8 is passed', async () => {
+  elsewhere((database) => database.exec("INSERT INTO side VALUES ('text', CAST(x'61ff' AS TEXT), '1', NULL, NULL)"));
+  expect([await side.altered(), await side.sealed.verify()]).toEqual([[expect.objectContaining({ kind: 'text' })], true]);
+});
+
+test('records that a search by their keys would not find are missed, and take no seal', async () => {
+  elsewhere((database) => {
+    (database as DatabaseSync & { enableDefensive?: (on: boolean) => void }).enableDefensive?.(false);
+    database.exec(`CREATE INDEX other ON side (kind, id DESC); PRAGMA writable_schema = ON;
+      UPDATE sqlite_master SET rootpage = (SELECT rootpage FROM sqlite_master WHERE name = 'other') WHERE sql IS NULL;
+      DELETE FROM sqlite_master WHERE name = 'other'`);
+  });
+  await side.close();
+  side = openSqliteSideStore(path, testGuard);
+  expect(await side.get('sent', 'one')).toBeUndefined();
+  expect(await state()).toEqual([false, false]);
+  await expect(side.sealed.renew(true)).rejects.toThrow('its index is damaged');
 });

@@ -36,11 +36,14 @@ const PER_TURN = 500;
  */
 export class Seal {
   readonly #guard: RecordGuard;
+  readonly #file: string;
   readonly #rows: () => SideRows;
   #change = 0n;
 
-  constructor(guard: RecordGuard, rows: () => SideRows) {
+  /** `file`: its name. The seal of one fits no other. */
+  constructor(guard: RecordGuard, file: string, rows: () => SideRows) {
     this.#guard = guard;
+    this.#file = file;
     this.#rows = rows;
   }
 
@@ -107,7 +110,7 @@ export class Seal {
   }
 
   #mask(nonce: string): bigint {
-    return numberOf(this.#guard.macs.make('mask', nonce));
+    return numberOf(this.#guard.macs.make('mask', this.#file, nonce));
   }
 
   #write(sum: bigint, fitted: boolean): void {

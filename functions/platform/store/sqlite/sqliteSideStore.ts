@@ -80,7 +80,7 @@ export const openSqliteSideStore = (path: string, guard: RecordGuard, synchronou
     prepared ??= statements(database, seal);
     return prepared;
   };
-  const seal = new Seal(guard, () => rows().rows);
+  const seal = new Seal(guard, basename(path), () => rows().rows);
   const writer = new GroupCommit(database, check, seal);
   if (check.fault === undefined) sealNew(database, seal);
   /** Throws on a key or a value that the side store cannot hold. */

@@ -1,3 +1,4 @@
+import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -32,7 +33,7 @@ const elsewhere = (work: (database: DatabaseSync) => void) => {
 const rows = (): readonly Row[] => {
   let found: readonly Row[] = [];
   elsewhere((database) => {
-    found = database.prepare('SELECT * FROM side').all() as Row[];
+    found = database.prepare('SELECT * FROM side').all();
   });
   return found;
 };
@@ -95,6 +96,13 @@ test.each([true, false])('another key for the MACs leaves it as it was: whole %s
   expect(await state()).toEqual([true, isWhole]);
   await side.renewMacs();
   expect(await state()).toEqual([true, isWhole]);
+});
+
+test('the seal of a file fits no file of another name', async () => {
+  await side.close();
+  renameSync(path, `${path}.other`);
+  side = openSqliteSideStore(`${path}.other`, testGuard);
+  expect(await side.sealed.verify()).toBe(false);
 });
 
 test('a key that is no UTF-8 is passed', async () => {

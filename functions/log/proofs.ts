@@ -24,7 +24,7 @@ import type { SideStore } from '../platform/store/sideStore.ts';
 import { loggedStreams, readLogIndex } from './sequencer/logIndex.ts';
 import type { LogSigner } from './sequencer/ports.ts';
 import { logFilePath, readFile, readHashes, readPublished } from './sequencer/publicFiles.ts';
-import { formatRecord, type ProvenCommit, type RecordStream, rulesOf, streamsOf } from './verify/recordFile.ts';
+import { endsAtInstant, formatRecord, type ProvenCommit, type RecordStream, rulesOf, streamsOf } from './verify/recordFile.ts';
 
 export interface InclusionPorts {
   /**
@@ -236,7 +236,7 @@ const makeRecord = async (ports: InclusionPorts, key: string, at: string): Promi
   const streams: RecordStream[] = [];
   const ofKey = streamsOf(key, checkpoint.origin);
   for (const stream of [...ofKey, ...rulesOf(key)]) {
-    const made = await provenStream(building, stream, ofKey.includes(stream) ? at : undefined);
+    const made = await provenStream(building, stream, endsAtInstant(stream, ofKey) ? at : undefined);
     if (made === undefined) return none('waiting');
     streams.push(made);
   }

@@ -146,7 +146,7 @@ export const verifyRecord = (bytes: Uint8Array, log: TrustedLog, at?: string): R
   const countsBy = (entry: Proven, instant: string): boolean => (from.get(entry) ?? '') <= instant;
   const ofKey = streamsOf(file.key, file.origin);
   for (const { stream, entries: held, next } of streams) {
-    const late = ofKey.includes(stream) ? held.find((entry) => !countsBy(entry, file.at)) : undefined;
+    const late = endsAtInstant(stream, ofKey) ? held.find((entry) => !countsBy(entry, file.at)) : undefined;
     if (late !== undefined) throw new LogFault(`a commit of ${stream} is later than the file's instant`, late.index);
     if (next !== undefined && countsBy(next, file.at))
       throw new LogFault(`${stream}@${next.commit.version} belongs to the time that the file covers`, next.index);
@@ -224,6 +224,10 @@ export const rulesOf = (key: string): readonly string[] =>
     ...(vendorOf(key) === CITY ? [] : [vendorStream(vendorOf(key))]),
     featureStream(POLICY_KEY),
   ].filter((stream) => !prefixesOf(key).map(featureStream).includes(stream));
+
+/** A later policy rests on the later votes on it, so that of these, too, a file holds every commit. */
+export const endsAtInstant = (stream: string, ofKey: readonly string[]): boolean =>
+  ofKey.includes(stream) && stream !== featureStream(POLICY_KEY);
 
 /** By which persons, tokens and forms act in a file, and the documents that are attached there. */
 const NAMED_STREAM = /^(?:access\/(?:passkeys|credential|public-key|token|form)|document)\//;

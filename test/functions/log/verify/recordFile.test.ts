@@ -1,11 +1,14 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { POLICY_KEY } from '../../../../domain/feature/keys.ts';
 import { hashOf } from '../../../../domain/kernel/commit.ts';
 import { LogError } from '../../../../domain/log/encoding.ts';
 import { logbookStream } from '../../../../domain/log/events.ts';
 import { evaluateKey } from '../../../../functions/gate/heads.ts';
 import { LogFault } from '../../../../functions/log/verify/readLog.ts';
 import { type RecordFile, verifyRecord } from '../../../../functions/log/verify/recordFile.ts';
+import { runConsumers } from '../../../../functions/platform/feed/consumers.ts';
 import { commitOf, newRecord } from '../../../../functions/platform/store/record.ts';
+import { adoptPolicy, policyAdopter } from '../../../../functions/reactions/adoption/policies.ts';
 import { must } from '../../../contract/underTest.ts';
 import { testKey } from '../../../domain/log/support/testLog.ts';
 import { shared } from '../../../support/shared.ts';
@@ -80,6 +83,22 @@ test('an earlier instant is answered from the same file, a later one is not', as
   expect(verifyRecord(file, trusted, DAY).standing.evaluation.variant).toBe('enabled');
   expect(verifyRecord(file, trusted).standing.evaluation.variant).toBe('revoked');
   expect(() => verifyRecord(bytes(text), trusted, LATER)).toThrow('the file covers the time up to');
+});
+
+test('of the policy itself an answer stays proven after a later vote on it', async () => {
+  const { gate, ports, publish } = await publishedStory();
+  const outcome = await adoptPolicy(ports, { ...atOnce, version: 'next' });
+  if (!outcome.ok || outcome.status !== 'waiting') throw new Error(JSON.stringify(outcome));
+  await gate.decide(outcome.waits);
+  await publish();
+  await runConsumers(ports, [policyAdopter(ports)]).sweep();
+  await publish();
+  const file = bytes(await recordText(ports, DAY, POLICY_KEY));
+  expect(verifyRecord(file, trusted)).toMatchObject({
+    standing: { evaluation: { variant: 'unknown' } },
+    streams: [{ stream: `feature/${POLICY_KEY}`, version: 0, closed: true }, {}, {}],
+    rules: [{}, {}, { stream: 'policy', version: 1, closed: true }],
+  });
 });
 
 test('any byte altered is refused', () => {

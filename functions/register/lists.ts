@@ -14,11 +14,11 @@ import { eachTurn } from '../platform/turns.ts';
 import { type ChangeDoc, changeDocId, getChange, linesAt, listChangeDocs, type RegisterDoc } from './documents.ts';
 import {
   type ChangeReading,
+  decidableOn,
   foldAll,
   lags,
   type ProjectorPorts,
   presentChange,
-  decidableOn,
   type Snapshot,
   snapshotOf,
 } from './project.ts';

@@ -129,7 +129,11 @@ test('who comes into office gets links to switch off what was approved before, o
 test('who is elected again, or takes another seat, gets no links anew to what they could switch off before', async () => {
   const { bodies, holders } = roster({ mayor: { to: '2026-03-04' } });
   const again = roster().holders.flatMap((each) => {
-    if (each.body === 'mayor') return [{ ...each, from: '2026-03-05' }, { ...each, body: 'board', seat: 'board-1', from: '2026-03-05' }];
+    if (each.body === 'mayor')
+      return [
+        { ...each, from: '2026-03-05' },
+        { ...each, body: 'board', seat: 'board-1', from: '2026-03-05' },
+      ];
     return [];
   });
   const kept = holders.map((each) => (each.body === 'board' && each.seat === 'board-1' ? { ...each, to: '2026-03-04' } : each));

@@ -464,7 +464,11 @@ describe('a certificate that a member confirms', () => {
     expect(await confirmed.answered(`${member}/review`, dispute)).not.toContain('These terms');
     expect((await confirmed.post(member, dispute)).status).toBe(303);
     await confirmed.says(`${office}/inbox`, 'Your record of the vote of the City Council is disputed');
-    await confirmed.says('/features/acme', 'The record of the vote is disputed. The clerk can correct it', 'the change is refused.');
+    await confirmed.says(
+      '/features/acme',
+      'The record of the vote is disputed. The clerk can correct it',
+      'the change is refused.',
+    );
     const inbox = `${await confirmed.link('chair', 'board', asked)}/inbox`;
     await confirmed.shows(inbox, 'Your advice is asked for');
     await confirmed.hides(inbox, 'is disputed');

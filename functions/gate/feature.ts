@@ -74,13 +74,16 @@ const enteredLate = async ({ store }: Pick<GatePorts, 'store'>) => {
   };
 };
 
-/** Returns changes with the instant from which the gate takes decisions on them. */
-export const withLateness = async (ports: Pick<GatePorts, 'store'>) => {
-  const late = await enteredLate(ports);
-  return async <T extends Pick<ChangeState, 'since' | 'from'>>(key: string, change: T): Promise<T> =>
-    change.from === null ? change : publishedLate(change, { late: await late(featureStream(key)) });
+/** Returns changes with the instant from which the gate takes decisions on them. Reads the log at the first that has one. */
+export const withLateness = (ports: Pick<GatePorts, 'store'>) => {
+  let read: ReturnType<typeof enteredLate> | undefined;
+  return async <T extends Pick<ChangeState, 'since' | 'from'>>(key: string, change: T): Promise<T> => {
+    if (change.from === null) return change;
+    read ??= enteredLate(ports);
+    return publishedLate(change, { late: await (await read)(featureStream(key)) });
+  };
 };
-export type Lateness = Awaited<ReturnType<typeof withLateness>>;
+export type Lateness = ReturnType<typeof withLateness>;
 
 const submission = async (
   ports: GatePorts,

@@ -173,7 +173,7 @@ export const listChanges = async (ports: RegisterPorts, query: ChangesQuery): Pr
   const cut = Math.max(0, after.lastIndexOf('/'));
   const [afterKey, afterNumber] = [after.slice(0, cut), Math.max(0, Math.trunc(Number(after.slice(cut + 1))))];
   const turn = eachTurn(KEYS_PER_TURN);
-  const lateness = await withLateness(ports);
+  const lateness = withLateness(ports);
   for await (const register of registers(ports, query, afterKey)) {
     await turn();
     const reader = new ChangeReader(ports, register, query.now, lateness);
@@ -195,18 +195,20 @@ export const listChanges = async (ports: RegisterPorts, query: ChangesQuery): Pr
 interface NewestQuery {
   readonly limit: number;
   readonly now: string;
+  /** Of who asks for many features. */
+  readonly lateness?: Lateness;
 }
 
 /** The newest changes and all that are open or in force, the newest first. Costs what it returns. */
 export const newestIn = async (
   ports: ProjectorPorts,
   register: RegisterDoc,
-  { limit, now }: NewestQuery,
+  { limit, now, lateness = withLateness(ports) }: NewestQuery,
 ): Promise<readonly ChangeReading[]> => {
   const { newest, state } = register;
   const oldest = Math.max(0, newest - limit) + 1;
   const earlier = state.changes.flatMap(({ number: n }) => (n < oldest ? [n] : []));
-  const reader = new ChangeReader(ports, register, now, await withLateness(ports));
+  const reader = new ChangeReader(ports, register, now, lateness);
   const latest = await reader.read(Array.from({ length: newest - oldest + 1 }, (_, index) => oldest + index));
   return [...(await reader.read(earlier)), ...latest].sort((one, other) => other.view.number - one.view.number);
 };

@@ -351,7 +351,7 @@ export const readChange = async (ports: ProjectorPorts, key: string, n: number):
   const whole = stored === undefined ? await foldAll(ports.store, key) : snapshot;
   const doc = stored ?? whole?.changes.get(n);
   if (doc === undefined || whole === undefined) return undefined;
-  return decidableOn({ view: doc.view, state: whole.register.state }, await withLateness(ports));
+  return decidableOn({ view: doc.view, state: whole.register.state }, withLateness(ports));
 };
 
 /** Undefined if the text names none, or one that is unknown or cannot be read. */

@@ -10,7 +10,7 @@ import type { LogTree } from '../../functions/log/verify/history.ts';
 import type { FeedPorts } from '../../functions/platform/feed/consumer.ts';
 import { readPlainFile } from '../../functions/platform/files.ts';
 import { EVERY_FEATURE, type StreamLimit } from '../../functions/platform/ledger.ts';
-import { load } from '../../functions/platform/store/load.ts';
+import { load, loadReadable } from '../../functions/platform/store/load.ts';
 import type { Store } from '../../functions/platform/store/port.ts';
 import { submit } from '../../functions/platform/store/submit.ts';
 import { UnusableFolder } from './errors.ts';
@@ -102,6 +102,11 @@ export const restoredLimits = async (
   return [{ stream: EVERY_FEATURE, from: 0, code: 'restored', detail: detailOf(mark) }];
 };
 
+const isAsked = async (store: Store): Promise<boolean> => {
+  const { proposal } = await loadReadable(store, rosterAggregate, ROSTER_STREAM);
+  return proposal !== null && 'size' in proposal;
+};
+
 /**
  * Asks who can confirm, unless it is confirmed or they were asked and can still answer; removes the mark once it is confirmed, and ends
  * what is asked once nothing is held back. `replaces`: also while something else waits for two persons.
@@ -119,7 +124,7 @@ export const askForRestored = async (
   replaces: boolean,
 ): Promise<void> => {
   const log = readMark(settings.data);
-  if (log === 'unreadable') return;
+  if (log === 'unreadable' || (log === undefined && !(await isAsked(everything)))) return;
   if (log !== undefined && (await restoredLimits(settings.data, everything, ports.isReleased)).length === 0)
     return endRestored(settings.data);
   const { zone, since } = await zoneVersion({ ...ports, store: everything });

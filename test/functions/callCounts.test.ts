@@ -151,7 +151,7 @@ beforeEach(countCalls);
 
 /** What a notice, a decision and a page of eight features may cost, each with what follows from it: the register and the mails. */
 const MOST = {
-  notice: { reads: 36, writes: 10, mails: 2 },
+  notice: { reads: 37, writes: 10, mails: 2 },
   decision: { reads: 33, writes: 7, mails: 1 },
   // On DynamoDB five of the reads of every list ask what was written since the index in memory was brought up to date.
   page: { reads: 17, writes: 0, mails: 0 },
@@ -236,9 +236,9 @@ const PAGES_MOST = {
   '/?status=pending': 76,
   '/?vendor=acme': 76,
   // With two lists of tasks: those that are urgent, and those of the days to come.
-  '/calendar': 10,
-  '/calendar.ics': 10,
-  '/feed.atom': 154,
+  '/calendar': 11,
+  '/calendar.ics': 11,
+  '/feed.atom': 155,
   '/worklist': 70,
   inbox: 296,
   desk: 354,

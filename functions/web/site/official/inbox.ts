@@ -127,7 +127,7 @@ export const inboxEntries = async (
   { live }: Person,
   acts: readonly PersonalAct[],
 ): Promise<readonly InboxEntry[]> => {
-  const published = await withLateness(deps.ports);
+  const published = withLateness(deps.ports);
   const entry = async (act: PersonalAct): Promise<InboxEntry> => ({
     act: { ...act, change: await published(act.key, act.change) },
     href: live ? await knownHref(deps, targetOf(act)) : null,

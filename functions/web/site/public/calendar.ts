@@ -314,11 +314,8 @@ type Dates = Awaited<ReturnType<typeof readDates>>;
 
 const readDates = async ({ ports }: SiteDeps) => {
   const now = ports.clock();
-  const [dates, rows, lateness] = await Promise.all([
-    ports.register.facet(DATES, { now }),
-    allFeatures(ports, { now }),
-    withLateness(ports),
-  ]);
+  const [dates, rows] = await Promise.all([ports.register.facet(DATES, { now }), allFeatures(ports, { now })]);
+  const lateness = withLateness(ports);
   const list = dates.get('') ?? [];
   const moved = new Map<CalendarEntry, CalendarEntry>();
   for (const entry of list) {

@@ -4,6 +4,7 @@ import type { Context } from 'hono';
 import { SEEN_ON } from '../../../../domain/derived/tasks.ts';
 import { changeId } from '../../../../domain/feature/keys.ts';
 import { ascending } from '../../../../domain/kernel/order.ts';
+import { withLateness } from '../../../gate/feature.ts';
 import { announcedAs, newsOf, newsText } from '../../../platform/acts.ts';
 import { fillText } from '../../../platform/catalogue.ts';
 import { inTurns } from '../../../platform/turns.ts';
@@ -95,9 +96,8 @@ const casesOf = async (deps: SiteDeps, { words }: Locale): Promise<readonly Entr
 
 const newest = async (deps: SiteDeps, locale: Locale): Promise<readonly Entry[]> => {
   const [keys, cases] = await Promise.all([latestKeys(deps, locale.now), casesOf(deps, locale)]);
-  const found = await inTurns(keys, KEYS_PER_TURN, ([key = '']) =>
-    newestChanges(deps.ports, key, { limit: ENTRIES_MAX, now: locale.now }),
-  );
+  const query = { limit: ENTRIES_MAX, now: locale.now, lateness: withLateness(deps.ports) };
+  const found = await inTurns(keys, KEYS_PER_TURN, ([key = '']) => newestChanges(deps.ports, key, query));
   return found
     .flat()
     .flatMap((reading) => entriesOf(locale, reading))

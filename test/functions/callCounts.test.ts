@@ -156,7 +156,7 @@ const MOST = {
   // On DynamoDB five of the reads of every list ask what was written since the index in memory was brought up to date.
   page: { reads: 17, writes: 0, mails: 0 },
   byStatus: { reads: 5, writes: 0, mails: 0 },
-  open: { reads: 14, writes: 0, mails: 0 },
+  open: { reads: 15, writes: 0, mails: 0 },
   clock: { reads: 5, writes: 0, mails: 0 },
   whole: { reads: 5, writes: 0, mails: 0 },
 };

@@ -6,7 +6,7 @@ import { advanceTo } from '../../domain/feature/due.ts';
 import type { EventOf, FeatureEvent, Provenance } from '../../domain/feature/events.ts';
 import { changeId, featureStream, prefixesOf } from '../../domain/feature/keys.ts';
 import { factsOf, type Notice } from '../../domain/feature/notice.ts';
-import { type FeatureState, inForceIn, openChanges } from '../../domain/feature/state.ts';
+import { type FeatureState, inForceIn, lapsesAt, openChanges } from '../../domain/feature/state.ts';
 import { digestOf } from '../../domain/kernel/canonical.ts';
 import { type Rejection, reject } from '../../domain/kernel/decider.ts';
 import { latest } from '../../domain/kernel/order.ts';
@@ -52,7 +52,7 @@ const isWording = (event: FeatureEvent): event is Worded => event.type === 'Chan
 const statusOf = ({ at, notice: { kind, endsAt } }: Worded, approved: true | undefined): Received['status'] => {
   if (approved) return 'approved';
   if (kind === 'removal') return 'removed';
-  return endsAt !== null && endsAt <= at ? 'lapsed' : 'pending';
+  return lapsesAt({ closesAt: null, endsAt, since: at }) === at ? 'lapsed' : 'pending';
 };
 
 const answer = (

@@ -360,12 +360,12 @@ export const readNamedChange = async (ports: ProjectorPorts, name: string): Prom
   return named && ifReadable(readChange(ports, named.key, named.number));
 };
 
-/** A body whose corrected record is too few has not said yes, though that ended its approval and no event says so of the body. */
+/** A body whose corrected record ended the approval has not said yes, though no event says so of the body. */
 const withoutLost = (view: ChangeView): ChangeView => {
   if (view.ended?.because !== 'correction') return view;
+  const last = view.acts.findLast((act) => act.type === 'VoteCertified');
   const requirements = view.requirements.map((each) => {
-    const { status, tally, override } = each;
-    const isLost = status === 'met' && override === null && tally !== null && tally.yes < tally.needed;
+    const isLost = each.id === last?.requirement && each.status === 'met' && each.override === null;
     return isLost ? { ...each, status: 'refused' as const } : each;
   });
   return { ...view, requirements };

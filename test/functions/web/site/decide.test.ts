@@ -427,14 +427,22 @@ test('a change whose words are over has lapsed, as its page said it would', asyn
   expect((await city.post(link, decision(brief))).status).toBe(409);
 });
 
-test('a record that is corrected to too few votes is a yes on no page any more', async () => {
-  const { change, ...words } = await city.notify({ title: 'Misread' });
-  await city.approve({ change, ...words });
-  await city.says(`/changes/${change}`, 'City Council: yes');
-  expect((await city.certify({ change, ...words }, { ...roll(0), purpose: 'correct', comment: 'Misread.' })).status).toBe(303);
-  await city.says(`/changes/${change}`, 'City Council: no', 'Corrected record: City Council: 0 to');
-  await city.omits(`/changes/${change}`, 'City Council: yes');
-  await city.says(`/features/${change.split('/')[0]}`, 'or a corrected record ended it.');
+describe('a record that is corrected', () => {
+  const misread = cityForEach({ policy: requiring({ ...COUNCIL, threshold: { yes: 'majority', of: 'present' } }, MAYOR, BOARD) });
+
+  test.each([
+    ['too few votes', roll(0)],
+    ['a meeting without a quorum', { ...roll(2), 'vote.district-3': 'absent', 'vote.at-large': 'absent' }],
+  ])('to %s is a yes on no page any more', async (_, votes) => {
+    const { change, ...words } = await misread.notify({ title: 'Misread' });
+    await misread.approve({ change, ...words });
+    await misread.says(`/changes/${change}`, 'City Council: yes');
+    const corrected = { ...votes, purpose: 'correct', comment: 'Misread.' };
+    expect((await misread.certify({ change, ...words }, corrected)).status).toBe(303);
+    await misread.says(`/changes/${change}`, 'City Council: no', 'Corrected record: City Council: ');
+    await misread.omits(`/changes/${change}`, 'City Council: yes');
+    await misread.says(`/features/${change.split('/')[0]}`, 'or a corrected record ended it.');
+  });
 });
 
 test('after a veto the council is asked for a second vote while the words last, and no longer', async () => {

@@ -129,6 +129,7 @@ describe('the whole round', () => {
     expect(await revoke(clerk, { reason: ' ', fileNumber: '26-0600' })).toBe(422);
     expect(await revoke(clerk, { reason: 'x', fileNumber: '26-0600' })).toBe(303);
     expect(await city.status()).toBe('revoked');
+    await city.says(clerk, 'It is off. The approval was taken back.');
     // The newest act stands first, in the title and on the page.
     expect(await city.page(clerk)).toMatch(/<title>You switched “[\s\S]*<h2>You switched “[\s\S]*<h2>You certified the vote/);
     await city.says(`${clerk}/desk`, 'Certified recently');
@@ -441,6 +442,7 @@ describe('a record that is corrected', () => {
     expect((await misread.certify({ change, ...words }, corrected)).status).toBe(303);
     await misread.says(`/changes/${change}`, 'City Council: no', 'Corrected record: City Council: ');
     await misread.omits(`/changes/${change}`, 'City Council: yes');
+    await misread.says(await misread.link('clerk', 'council', { change, ...words }), 'or a corrected record ended it.');
     await misread.says(`/features/${change.split('/')[0]}`, 'or a corrected record ended it.');
   });
 });

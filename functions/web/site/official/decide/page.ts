@@ -239,7 +239,8 @@ const outcome = (locale: CityLocale, situation: Situation): Html => {
     case 'refused':
       return html`${receipt.nowRefused} ${ifNotApproved(locale, situation)}`;
     case 'revoked':
-      return html`${link.key !== POLICY_KEY && receipt.nowRevoked} ${words.because.revoked}`;
+      // Who took it back reads what they did.
+      return html`${link.key === POLICY_KEY || view.ended?.because === 'correction' ? words.because.revoked : receipt.nowRevoked}`;
     default:
       return say(words.decide.closed.ended, { status: words.status[view.status] });
   }

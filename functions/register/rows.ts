@@ -27,7 +27,7 @@ import { ascending } from '../../domain/kernel/order.ts';
 import { type Acted, type ChangeLine, linesAt, type RegisterDoc, titleOfChange } from './documents.ts';
 import type { ProjectorPorts } from './project.ts';
 
-interface WaitingChange {
+export interface WaitingChange {
   readonly change: ChangeState;
   readonly bodies: readonly string[];
   /** By when the bodies must act; null without an end. */

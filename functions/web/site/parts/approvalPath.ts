@@ -1,11 +1,18 @@
-import { type Beginning, secondVoteFrom } from '../../../../domain/feature/awaited.ts';
+import { countsAsMaintenance } from '../../../../domain/feature/arrival.ts';
+import { type Beginning, firstSecondVote } from '../../../../domain/feature/awaited.ts';
 import { advanceTo } from '../../../../domain/feature/due.ts';
 import type { ApprovalEffect } from '../../../../domain/feature/effect.ts';
 import { commitmentNamed } from '../../../../domain/feature/events.ts';
 import { awaitsConfirmation, type Confirmable } from '../../../../domain/feature/evolve/words.ts';
 import { POLICY_KEY } from '../../../../domain/feature/keys.ts';
 import { runsBySilence } from '../../../../domain/feature/optOut.ts';
-import { currentApproval, type FeatureState, isOpen } from '../../../../domain/feature/state.ts';
+import {
+  type ChangeState,
+  currentApproval,
+  type FeatureState,
+  isOpen,
+  requirementsOf,
+} from '../../../../domain/feature/state.ts';
 import { NO_TERMS, type Terms, termsDigest } from '../../../../domain/feature/terms.ts';
 import {
   type ActView,
@@ -16,9 +23,10 @@ import {
 } from '../../../../domain/feature/view.ts';
 import { daysLeft, localDateOf, localMoment } from '../../../../domain/kernel/zone.ts';
 import { overrideTime } from '../../../../domain/policy/rules.ts';
-import type { Override } from '../../../../domain/policy/schema.ts';
+import type { Override, Requirement } from '../../../../domain/policy/schema.ts';
 import { nameOfAct, nameOfDecision, slotsOf } from '../../../platform/acts.ts';
 import { capitalized, fillText } from '../../../platform/catalogue.ts';
+import type { WaitingChange } from '../../../register/rows.ts';
 import { ballotsAreOpen, latestOf } from '../../../register/views/changeJson.ts';
 import { empty, foreign, type Html, html, join, tableHead } from '../html.ts';
 import { bodyName, bodySlotsOf, type CityLocale, holderName, type Locale, seatLabel, seatName, seatsIn } from '../locale.ts';
@@ -116,7 +124,7 @@ const lastStep = (locale: CityLocale, view: ChangeView, effect: ApprovalEffect):
   if (view.status === 'pending') {
     const then = view.key === POLICY_KEY ? words.policyChange.inForce : words.approvalPath.on;
     const text = view.pinned === null ? words.change.noRule : then;
-    return { mark: '?', tone: '', text, note: confirmationClock(locale, view) ?? empty };
+    return { mark: '?', tone: '', text, note: confirmationClock(locale, clockedOf(view)) ?? empty };
   }
   if (view.status === 'vetoed')
     return {
@@ -124,7 +132,7 @@ const lastStep = (locale: CityLocale, view: ChangeView, effect: ApprovalEffect):
       tone: '',
       text: capitalized(words.status.vetoed),
       note:
-        confirmationClock(locale, view) ??
+        confirmationClock(locale, clockedOf(view)) ??
         (view.veto === null ? empty : say(words.change.vetoUntil, { when: until(view.veto.until) })),
     };
   const ended = view.ended === null ? empty : say(words.change.ended, { when: until(view.ended.at) });
@@ -320,14 +328,22 @@ export const confirmerOf = (locale: CityLocale, confirmedBy: string): string => 
   return seat === undefined ? fillText(words.rules.member, slots) : fillText(words.rules.seatOf, { ...slots, seat });
 };
 
+/** `rules`: those that bind it. */
+interface Clocked extends Pick<ChangeState, 'status' | 'veto'> {
+  readonly confirmation: Pick<NonNullable<ChangeState['confirmation']>, 'requirement' | 'until' | 'disputed'> | null;
+  readonly rules: readonly Requirement[];
+}
+
+const clockedOf = (view: ChangeView): Clocked => ({ ...view, rules: view.requirements.map(({ rule }) => rule) });
+
 /** Undefined if none waits. */
-const confirmationClock = (locale: CityLocale, view: ChangeView): Html | undefined => {
+const confirmationClock = (locale: CityLocale, change: Clocked): Html | undefined => {
   const { words, say, until } = locale;
-  const { confirmation, veto } = view;
-  if (confirmation === null || !isOpen(view)) return undefined;
+  const { confirmation, veto } = change;
+  if (confirmation === null || !isOpen(change)) return undefined;
   const when = until(confirmation.until);
   if (confirmation.disputed) return say(words.change.disputed, { when });
-  const rule = view.requirements.find(({ id }) => id === (veto ?? confirmation).requirement)?.rule;
+  const rule = change.rules.find(({ id }) => id === (veto ?? confirmation).requirement);
   const by = (veto === null ? rule : rule?.override)?.confirmedBy ?? '';
   return say(words.change.unconfirmed, { when, confirmer: capitalized(confirmerOf(locale, by)) });
 };
@@ -336,19 +352,34 @@ export const openingText = ({ day, dateTime }: Pick<Locale, 'day' | 'dateTime'>,
   'day' in from ? day(from.day) : dateTime(from.instant);
 
 /** If not from the day of the veto. */
-export const secondVoteText = ({ words, say, day, zone }: Locale, view: ChangeView): Html => {
-  const first = secondVoteFrom(view, zone);
-  const later = view.veto !== null && first !== undefined && first > localDateOf(view.veto.at, zone);
-  return later ? html` ${say(words.change.secondVoteFrom, { day: day(first) })}` : empty;
+const secondVoteOf = ({ words, say, day, zone }: Locale, { veto, rules }: Clocked): Html => {
+  if (veto === null) return empty;
+  const first = firstSecondVote(veto, rules, zone);
+  return first > localDateOf(veto.at, zone) ? html` ${say(words.change.secondVoteFrom, { day: day(first) })}` : empty;
 };
 
-export const vetoClock = (locale: CityLocale, view: ChangeView): Html => {
+export const secondVoteText = (locale: Locale, view: ChangeView): Html => secondVoteOf(locale, clockedOf(view));
+
+/** Undefined if the change waits for no second vote and no confirmation. */
+const clockOf = (locale: CityLocale, change: Clocked): Html | undefined => {
   const { words, say, until } = locale;
-  const waits = confirmationClock(locale, view);
-  if (waits !== undefined) return waits;
-  const { veto } = view;
-  if (veto === null) return empty;
-  return html`${say(words.change.vetoUntil, { when: until(veto.until) })}${secondVoteText(locale, view)}`;
+  const { veto } = change;
+  if (change.confirmation !== null || veto === null) return confirmationClock(locale, change);
+  return html`${say(words.change.vetoUntil, { when: until(veto.until) })}${secondVoteOf(locale, change)}`;
+};
+
+export const vetoClock = (locale: CityLocale, view: ChangeView): Html => clockOf(locale, clockedOf(view)) ?? empty;
+
+/** What an open change waits for, and until when; nothing where no body can act. `state`: of its feature at that instant. */
+export const waitsText = (locale: CityLocale, state: FeatureState, { change, bodies, until }: WaitingChange): Html => {
+  const { words, say, bodyList } = locale;
+  if (bodies.length === 0) return empty;
+  const clock = clockOf(locale, { ...change, rules: requirementsOf(state, change) });
+  if (change.confirmation !== null) return clock ?? empty;
+  if (countsAsMaintenance(state, change.number)) return html`${words.decide.smallFixes}`;
+  const whom = say(words.register.waitingFor, { bodies: bodyList(bodies.map((body) => bodyName(locale, body))) });
+  const open = clock ?? (until === null ? empty : say(words.decide.openUntil, { when: locale.until(until) }));
+  return html`${whom}. ${open}`;
 };
 
 export const confirmedIn = (

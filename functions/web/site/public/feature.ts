@@ -2,7 +2,6 @@ import type { Context } from 'hono';
 import { daySpans, daysIn, daysOf, openCaseOf } from '../../../../domain/derived/cases.ts';
 import type { KeyRecord, Report } from '../../../../domain/derived/record.ts';
 import { newestFirst, shownReport } from '../../../../domain/derived/sources.ts';
-import { countsAsMaintenance } from '../../../../domain/feature/arrival.ts';
 import { advanceTo } from '../../../../domain/feature/due.ts';
 import { effectOf } from '../../../../domain/feature/effect.ts';
 import { type Evaluation, effectiveEnd, evaluate, mayBeOn, stateIn, type Variant } from '../../../../domain/feature/evaluate.ts';
@@ -32,7 +31,7 @@ import type { SiteDeps } from '../deps.ts';
 import { empty, foreign, type Html, html, tableHead } from '../html.ts';
 import { bodyName, type CityLocale, holderName, type Locale } from '../locale.ts';
 import { cityLocaleAt, render } from '../page.ts';
-import { vetoClock } from '../parts/approvalPath.ts';
+import { waitsText } from '../parts/approvalPath.ts';
 import { chip, icon, type Tone, toneOfStatus, toneOfVariant, variantName } from '../parts/chip.ts';
 import { revisionTextOf, vendorWords } from '../parts/notice.ts';
 import { policyChangeOf, policyLead } from '../parts/policy.ts';
@@ -121,17 +120,13 @@ const now = (locale: Locale, { key, feature, heads, record }: Reading): Html => 
 };
 
 const changes = (locale: CityLocale, { key, changes: views, state, asOf }: Reading): Html => {
-  const { words, say, bodyList, dateTime } = locale;
+  const { words, say, dateTime } = locale;
   if (views.length === 0) return empty;
   const standing = state === undefined ? initialState : advanceTo(state, asOf);
   const waiting = waitingIn(standing);
-  const waitsFor = (view: ChangeView): Html => {
-    const waits = waiting.find(({ change }) => change.number === view.number)?.bodies ?? [];
-    if (waits.length === 0) return empty;
-    if (view.confirmation !== null) return vetoClock(locale, view);
-    if (countsAsMaintenance(standing, view.number)) return html`${words.decide.smallFixes}`;
-    const whom = say(words.register.waitingFor, { bodies: bodyList(waits.map((body) => bodyName(locale, body))) });
-    return view.veto === null ? whom : html`${whom}. ${vetoClock(locale, view)}`;
+  const waitsFor = ({ number }: ChangeView): Html => {
+    const waits = waiting.find(({ change }) => change.number === number);
+    return waits === undefined ? empty : waitsText(locale, standing, waits);
   };
   const items = views.toReversed().map((view) => {
     const { at, notice } = latestOf(view);

@@ -26,8 +26,9 @@ import { badParameter, paging, pastInstant, requirePage } from '../../http/input
 import { json } from '../../http/respond.ts';
 import type { SiteDeps, SitePorts } from '../deps.ts';
 import { empty, fact, foreign, type Html, html, tableHead } from '../html.ts';
-import { bodyName, type CityLocale, isVendor, type Locale, vendorNames, withRoster } from '../locale.ts';
+import { type CityLocale, isVendor, type Locale, vendorNames, withRoster } from '../locale.ts';
 import { cityLocaleAt, localeAt, render, restoredNote } from '../page.ts';
+import { waitsText } from '../parts/approvalPath.ts';
 import { chip, toneOfStatus, toneOfVariant, variantName } from '../parts/chip.ts';
 import { cameBy } from '../parts/notice.ts';
 import { lookList } from '../parts/seen.ts';
@@ -41,16 +42,11 @@ interface Line {
   readonly feature: FeatureJson;
 }
 
-const waitingText = (locale: CityLocale, { waiting }: FeatureRow): Html => {
-  const { words, say, bodyList, until, count } = locale;
+const waitingText = (locale: CityLocale, { waiting, stateNow }: FeatureRow): Html => {
   const [first] = waiting;
   if (first === undefined) return empty;
-  if (waiting.length > 1) return html`<small>${count(words.register, 'moreWaiting', waiting.length)}</small>`;
-  const bodies = first.bodies.map((body) => bodyName(locale, body));
-  const whom =
-    bodies.length === 0 ? count(words.register, 'moreWaiting', 1) : say(words.register.waitingFor, { bodies: bodyList(bodies) });
-  const open = first.until !== null && say(words.decide.openUntil, { when: until(first.until) });
-  return html`<small>${whom}. ${open}</small>`;
+  const only = waiting.length > 1 ? empty : waitsText(locale, stateNow, first);
+  return html`<small>${only === empty ? locale.count(locale.words.register, 'moreWaiting', waiting.length) : only}</small>`;
 };
 
 const lineText = (locale: CityLocale, { row, feature }: Line): Html => {

@@ -43,7 +43,7 @@ describe('an update that came as maintenance', () => {
     await city.shows('/changes/acme/2', 'It came as a small fix: signed');
     for (const path of ['/changes/acme/1', '/changes/acme/2']) await city.hides(path, OFF);
     await city.shows('/features/acme', 'Signed updates that change nothing need no new vote.', 'Small fixes need no new vote.');
-    await city.hides('/features/acme', 'Waiting for');
+    for (const path of ['/features/acme', '/']) await city.omits(path, 'Waiting for the');
     const clerk = await city.link('clerk', 'council', update);
     await city.shows(clerk, 'needs no new vote. You can object');
     await city.hides(clerk, 'You are asked to certify');

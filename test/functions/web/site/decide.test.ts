@@ -184,9 +184,13 @@ describe('the whole round', () => {
     expect((await own.post(member, decision(asked, { decision: 'refuse' }))).status).toBe(303);
     await own.hides(member, 'name="decision"');
     // It waits for who confirms the second vote, not for who voted.
-    await own.says('/features/acme', 'Waiting for the Privacy Board. The refusal can be overturned until');
+    for (const list of ['/features/acme', '/'])
+      await own.says(list, 'Waiting for the Privacy Board. The refusal can be overturned until');
     expect((await own.post(clerkOfBoard, { ...vote, purpose: 'override' })).status).toBe(303);
-    await own.says('/features/acme', 'can confirm the record of the vote until', 'Without that the change is refused.');
+    for (const list of ['/features/acme', '/']) {
+      await own.says(list, 'can confirm the record of the vote until', 'Without that the change is refused.');
+      await own.omits(list, 'Waiting for the');
+    }
   });
 });
 

@@ -64,6 +64,12 @@ const thresholdText = (locale: CityLocale, threshold: Threshold, body: string): 
   return html`${text}${today}${recused === 'excluded' && html` ${words.rules.recusedExcluded}`}`;
 };
 
+/** Only at a meeting can a member step aside. */
+export const quorumText = ({ words: { rules }, count }: Locale, { instrument, threshold, quorum = 0 }: Requirement): Html => {
+  const recused = threshold?.recused === 'excluded' ? rules.recusedExcluded : rules.recusedCount;
+  return html`${count(rules, 'quorum', quorum)}${instrument === 'certification' && html` ${recused}`}`;
+};
+
 /** `by`: a body, or a body and its seat. */
 export const confirmedText = (locale: CityLocale, by: string): Html =>
   locale.say(locale.words.rules.confirmed, { confirmer: confirmerOf(locale, by) });
@@ -82,7 +88,9 @@ const requirementLines = (locale: CityLocale, rule: Rule, requirement: Requireme
   return [
     ...line('who', { body, instrument }, () => say(words.rules[instrument], slots)),
     ...line('threshold', threshold, (given) => thresholdText(locale, given, body)),
-    ...line('quorum', quorum, (members) => count(words.rules, 'quorum', members)),
+    ...line('quorum', quorum === undefined ? quorum : [quorum, threshold?.recused ?? null], () =>
+      quorumText(locale, requirement),
+    ),
     ...line('after', after, (earlier) => say(words.rules.after, { bodies: bodyList(earlier.map(bodyOfRequirement)) })),
     ...line('deadline', deadline, (time) => say(words.rules.deadline, { duration: duration(time) })),
     ...line('override', override, (given) => {

@@ -37,7 +37,7 @@ describe('a change of the rules', () => {
   const city = cityForAll();
   beforeAll(async () => {
     await city.notify();
-    const require = [{ ...COUNCIL, threshold: { yes: 'unanimous', of: 'seats' }, quorum: 4 }, MAYOR, BOARD];
+    const require = [{ ...COUNCIL, threshold: { yes: 'unanimous', of: 'seats', recused: 'excluded' }, quorum: 4 }, MAYOR, BOARD];
     await propose(city, { ...POLICY, version: '2', rules: [{ ...RULE, require, window: 'P60D' }] });
   });
   const asked = (change?: string) => askedIn(city, change);
@@ -46,14 +46,15 @@ describe('a change of the rules', () => {
     const { rules } = await city.json<{ rules: Record<string, unknown> }>(`${PATH}?format=json`);
     expect(rules).toMatchObject({ before: { version: '1' }, after: { name: 'Council and mayor', version: '2' } });
     const within = (days: number) => `Without a decision within ${days} days the request lapses and stays off.`;
-    const members = (count: number) => `At least ${count} members must take part.`;
+    const members = (count: number, recused: string) =>
+      `At least ${count} members must take part. Members who step aside ${recused}.`;
     expect(rules.changed).toStrictEqual([
       {
         line: 'City Council: how many',
         before: 'More than half of all seats must say yes. Today: 3 of 4.',
-        after: 'Unanimous: all seats must say yes. Today: 4 of 4.',
+        after: 'Unanimous: all seats must say yes. Today: 4 of 4. Members who step aside are not counted.',
       },
-      { line: 'City Council: who must take part', before: members(3), after: members(4) },
+      { line: 'City Council: who must take part', before: members(3, 'count too'), after: members(4, 'are not counted') },
       { line: 'Time to decide', before: within(90), after: within(60) },
     ]);
     await city.shows(`${PATH}?format=json&lang=es`, 'Por unanimidad: deben decir que sí todos los escaños.');

@@ -66,9 +66,11 @@ test('a vote of a seat that no one held says at that seat what to choose', async
   expect(html).toContain('<a href="#f-vote-district-12">Choose “vacant” where no one held the seat');
 });
 
-test('a record without a quorum says which quorum', async () => {
+test('a record without a quorum says which quorum, and whether who stepped aside counts', async () => {
   const absent = Object.fromEntries(SEATS_OF_13.map((seat) => [`vote.${seat}`, seat === 'district-12' ? 'vacant' : 'absent']));
-  expect(await page(absent, '/review')).toContain('such a meeting cannot decide. The quorum is 3 members.');
+  expect(await page(absent, '/review')).toContain(
+    'such a meeting cannot decide. At least 3 members must take part. Members who step aside count too.',
+  );
 });
 
 test('the proof counts the yes votes, and not as no who was away; a change that was refused has no terms', async () => {

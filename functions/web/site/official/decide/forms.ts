@@ -33,7 +33,7 @@ import { empty, fact, foreign, type Html, html } from '../../html.ts';
 import { bodyName, bodySlotsOf, type CityLocale, type Locale, roleName, seatName, seatsIn } from '../../locale.ts';
 import { overrideTimeText } from '../../parts/approvalPath.ts';
 import { documentKinds } from '../../parts/notice.ts';
-import { confirmedText } from '../../parts/policy.ts';
+import { confirmedText, quorumText } from '../../parts/policy.ts';
 import { audienceText, effectEnd, effectList, hiddenTerms, termsFields, termsInput } from '../../parts/terms.ts';
 import { MEETING, meetingOf, type Situation } from './situation.ts';
 
@@ -201,7 +201,7 @@ export const certificateFacts = (locale: Locale, situation: Situation): Html => 
   return html`
 <ul><li>${say(words.decide.certify.arrived, { revision: latest.revision, when: dateTime(latest.at) })}</li>
 <li>${can.override && vetoed !== undefined ? count(words.decide.certify, 'neededOverride', vetoed.yes) : neededText(locale, situation)}${
-    requirement.rule.quorum !== undefined && html` ${count(words.decide.certify, 'quorum', requirement.rule.quorum)}`
+    requirement.rule.quorum !== undefined && html` ${quorumText(locale, requirement.rule)}`
   }</li>
 ${closes !== null && html`<li>${say(words.decide.certify.window, { when: deadline(closes) })}</li>`}</ul>`;
 };

@@ -55,7 +55,7 @@ import {
   vendorWords,
   withheldText,
 } from '../../parts/notice.ts';
-import { policyChangeOf, policyComparison, policyLead } from '../../parts/policy.ts';
+import { policyChangeOf, policyComparison, policyLead, quorumText } from '../../parts/policy.ts';
 import { audienceText, effectEnd, effectList, maintenanceNote, termsFact } from '../../parts/terms.ts';
 import { type LogReference, logReferenceLine, logReferenceOf } from '../../public/check.ts';
 import {
@@ -571,9 +571,8 @@ export const answered = async (
   const locale = localeOfPerson(context, fresh, fresh.rosters);
   if (retryAfterS !== undefined) context.header('Retry-After', String(retryAfterS));
   const fault = rejectedField(locale, result.rejection, OWN);
-  const { quorum = 0 } = fresh.requirement?.rule ?? {};
-  const { code } = result.rejection;
-  const least = code === 'no-quorum' && html` ${locale.count(locale.words.decide.certify, 'quorum', quorum)}`;
+  const rule = result.rejection.code === 'no-quorum' ? fresh.requirement?.rule : undefined;
+  const least = rule && html` ${quorumText(locale, rule)}`;
   const why = fault === undefined ? { message: html`${rejectionText(locale, result.rejection)}${least}` } : { faults: [fault] };
   return show(deps, context, fresh, { which, input, ...why, status: status === 401 || status === 405 ? 409 : status });
 };

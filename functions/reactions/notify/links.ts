@@ -17,7 +17,7 @@ import { type ChangeReading, presentChange } from '../../register/project.ts';
 import { duesOf } from '../../register/waiting.ts';
 import { askDraft, sceneOf } from './asks.ts';
 import { ownProposalDrafts, ownRollbackDrafts } from './confirmDrafts.ts';
-import { changeName } from './letters.ts';
+import { changeName, LISTED_MAX, waitingLines } from './letters.ts';
 import { attempt, clerksOf, type Draft, type NotifyPorts, type Recipient, wasWithin } from './post.ts';
 import { actingTargets } from './weekly.ts';
 
@@ -170,27 +170,31 @@ const waitingFor = async (ports: NotifyPorts, rosters: RosterState, holder: stri
   );
 
 /**
- * One mail with many links. `head`: its subject and what stands before the links; `others` follow those of `acts`, after a line of
- * their own.
+ * `head`: the subject and what stands before the links; `others` follow those of `acts`, after a line of their own. No page lists these,
+ * so each has its link, in further mails where there are many.
  */
-const linksMail = (
+const linksMails = (
   { holder }: Pick<LinkTarget, 'holder'>,
   purpose: string,
   { acts, others = [] }: { readonly acts: readonly Linked[]; readonly others?: readonly Linked[] },
   head: (words: MailWords) => { readonly subject: string; readonly lead: readonly Paragraph[] },
-): Draft => {
-  const all = [...acts, ...others];
-  return {
+): readonly Draft[] => {
+  const first = others.slice(0, LISTED_MAX);
+  const all = [...acts, ...first];
+  const mail: Draft = {
     to: { holder },
     purpose,
     further: all.map(({ target }) => target),
     write: (words, _, links) => {
       const { subject, lead } = head(words);
       const lines = links.map(({ link }, index): Paragraph[] => [all[index]?.lead(words, link) ?? '', { link }]);
-      if (others.length > 0) lines.splice(acts.length, 0, [words.links.switchOff]);
-      return { subject, paragraphs: [...lead, ...lines.flat(), words.linkIsYours] };
+      const waiting = waitingLines(words, lines.slice(0, acts.length), links[0]?.link);
+      const off = first.length > 0 ? [words.links.switchOff, ...lines.slice(acts.length).flat()] : [];
+      return { subject, paragraphs: [...lead, ...waiting, ...off, words.linkIsYours] };
     },
   };
+  const rest = others.slice(LISTED_MAX);
+  return rest.length === 0 ? [mail] : [mail, ...linksMails({ holder }, `${purpose}/more`, { acts: [], others: rest }, head)];
 };
 
 const whenAsked = (words: MailWords, { at }: Renewal, { zone }: NotifyPorts) => ({ when: mailTimes(words, zone).dateTime(at) });
@@ -198,12 +202,12 @@ const whenAsked = (words: MailWords, { at }: Renewal, { zone }: NotifyPorts) => 
 const isSame = (one: LinkTarget, other: LinkTarget): boolean => JSON.stringify(one) === JSON.stringify(other);
 
 /** One mail with a link to what the person opened, if it decides, and to each thing that waits for them. */
-const renewedDraft = async (ports: NotifyPorts, rosters: RosterState, renewal: Renewal): Promise<Draft> => {
+const renewedDrafts = async (ports: NotifyPorts, rosters: RosterState, renewal: Renewal): Promise<readonly Draft[]> => {
   const { target } = renewal;
   const waiting = await waitingFor(ports, rosters, target.holder);
   const isOpened = target.purpose === 'decide' && !waiting.some((each) => isSame(each.target, target));
   const opened = isOpened ? [{ target, lead: (words: MailWords) => words.links.opened }] : [];
-  return linksMail(target, 'renewal', { acts: [...waiting, ...opened] }, (words) => ({
+  return linksMails(target, 'renewal', { acts: [...opened, ...waiting] }, (words) => ({
     subject: words.links.renewed,
     lead: [
       fillText(words.links.asked, whenAsked(words, renewal, ports)),
@@ -258,11 +262,11 @@ export const officeDrafts = async (
       ({ target }) => target.body === body && target.seat === seat,
     );
     if (others.length === 0) return [];
-    const mail = linksMail({ holder }, 'office', { acts: [], others }, (words) => ({
+    const mails = linksMails({ holder }, 'office', { acts: [], others }, (words) => ({
       subject: fillText(words.links.office, bodyNames(words.locale, roster.bodies[body]?.name ?? body)),
       lead: [],
     }));
-    return [{ ...mail, event: `office/${body}/${seat}/${from}` }];
+    return mails.map((mail) => ({ ...mail, event: `office/${body}/${seat}/${from}` }));
   });
 };
 
@@ -278,15 +282,13 @@ const movedDrafts = async (
 ): Promise<readonly Draft[]> => {
   const { target } = renewal;
   const { roster } = rosters.inForce ?? {};
-  const acts = [...(await waitingFor(ports, rosters, target.holder)), ...(await passkeyFor(ports, rosters, target))];
+  const acts = [...(await passkeyFor(ports, rosters, target)), ...(await waitingFor(ports, rosters, target.holder))];
   const others = roster === undefined ? [] : switchedOffBy(ports, roster, target.holder, approved);
   if (acts.length + others.length === 0) return [];
-  return [
-    linksMail(target, 'moved', { acts, others }, (words) => ({
-      subject: words.links.movedSubject,
-      lead: [fillText(words.links.moved, whenAsked(words, renewal, ports))],
-    })),
-  ];
+  return linksMails(target, 'moved', { acts, others }, (words) => ({
+    subject: words.links.movedSubject,
+    lead: [fillText(words.links.moved, whenAsked(words, renewal, ports))],
+  }));
 };
 
 /** Side kind: when a person was last mailed the links they asked for. */
@@ -329,7 +331,7 @@ export const mailRenewals = async (ports: NotifyPorts): Promise<void> => {
     const may = mayHaveLinks(ports, rosters, target);
     const waits = may && (await wasJustMailed(ports, target.holder));
     if (may && !waits) {
-      const drafts = moved ? movedDrafts(ports, rosters, renewal, approved) : [await renewedDraft(ports, rosters, renewal)];
+      const drafts = moved ? movedDrafts(ports, rosters, renewal, approved) : renewedDrafts(ports, rosters, renewal);
       await mailOne(ports, renewal, await drafts);
     } else if (!waits || !moved) await endRenewal(ports.sideStore, renewal);
   }

@@ -34,7 +34,7 @@ import {
   wordsEvent,
 } from './asks.ts';
 import { rollbackDrafts, undoneChanges } from './confirmDrafts.ts';
-import { changeName, reminderLetter } from './letters.ts';
+import { changeName, LISTED_MAX, reminderLetter } from './letters.ts';
 import { officeDrafts } from './links.ts';
 import { daysBefore, morningOf, writeMorning } from './morning.ts';
 import { attempt, type Draft, holderOf, isSent, judgementOf, type NotifyPorts } from './post.ts';
@@ -46,8 +46,14 @@ type Facts = Pick<Scene, 'roster' | 'now' | 'zone' | 'url'>;
 
 const DAY_MS = 86_400_000;
 
-const namedPages = (words: MailWords, url: string, changes: readonly ReturnType<typeof changeName>[]): readonly Paragraph[] =>
-  changes.map((each) => ({ text: fillText(words.named, { ...each }), url: `${url}/changes/${each.change}` }));
+const namedPages = (words: MailWords, url: string, changes: readonly ReturnType<typeof changeName>[]): readonly Paragraph[] => {
+  const shown = changes.slice(0, LISTED_MAX);
+  const more = changes.length - shown.length;
+  return [
+    ...shown.map((each) => ({ text: fillText(words.named, { ...each }), url: `${url}/changes/${each.change}` })),
+    ...(more > 0 ? [fillText(words.weekly.more, { n: more })] : []),
+  ];
+};
 
 // Reminders
 

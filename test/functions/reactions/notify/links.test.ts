@@ -132,8 +132,8 @@ test('by an old link one mail comes, with a link to each thing that waits and to
   expect(sent[0]?.subject).toBe('New links, as you asked');
   expect(sent[0]?.text).toContain('certify the vote of the City Council by May 31, 2026');
   expect(await Promise.all(sent.flatMap(linksOf).map(opens))).toMatchObject([
-    { holder: 'clerk', key: 'acme.lpr', generation: 2 },
     { holder: 'clerk', key: 'acme', n: 1, generation: 2 },
+    { holder: 'clerk', key: 'acme.lpr', generation: 2 },
   ]);
   expect(await renewals()).toEqual([]);
 });
@@ -240,6 +240,28 @@ test('after a move everyone who needs links is mailed once, with what waits and 
   expect(await waiting()).toEqual([]);
   expect(await mail()).toEqual([]);
   expect(gate.logged.filter(({ level }) => level === 'error')).toEqual([]);
+});
+
+test('of much that waits a mail has the first twenty and a link to all; each that they can switch off has its own, in further mails', async () => {
+  const { gate, mails, regular, renewals, nine } = await mailing();
+  const keys = Array.from({ length: 21 }, (_, n) => [`acme.off-${n}`, `acme.wait-${n}`]).flat();
+  for (const feature of keys) await (feature.includes('off') ? gate.approve({ feature }) : gate.notice({ feature }));
+  await mails();
+  for (const key of keys) await catchUp(gate.ports, key);
+  await askForEveryone(gate.ports);
+  const all = [...(await renewals())].filter(({ to }) => /^(clerk|mayor)@/.test(to));
+  const counts = all.map((mail) => [mail.to.split('@')[0], linksOf(mail).length, /^And 1 more.*\n\n.*\/inbox$/m.test(mail.text)]);
+  expect(counts.sort()).toEqual([
+    ['clerk', 1, false],
+    ['clerk', 40, true],
+    ['mayor', 1, false],
+    ['mayor', 20, false],
+  ]);
+  expect(new Set(all.filter(({ to }) => to.startsWith('mayor')).flatMap(linksOf)).size).toBe(21);
+  nine('05-24');
+  const [reminder] = (await regular(...keys)).filter(({ to }) => to.startsWith('clerk@'));
+  expect(linksOf(reminder as Message)).toHaveLength(20);
+  expect(reminder?.text).toMatch(/^And 1 more. Everything that waits for you:\n\n.*\/inbox$/m);
 });
 
 test('where the mail server goes away in the middle of it the rest is mailed later, and none of them twice', async () => {

@@ -47,6 +47,7 @@ describe('an update that came as maintenance', () => {
     const clerk = await city.link('clerk', 'council', update);
     await city.shows(clerk, 'needs no new vote. You can object');
     await city.hides(clerk, 'You are asked to certify');
+    await city.shows(chair, 'You are asked for advice');
     expect(await city.page(mayor)).toMatch(/<form class="card" method="post" action="\/d\/[^"]+\/contest"/);
   });
 

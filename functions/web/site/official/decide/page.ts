@@ -9,7 +9,7 @@ import { inForceIn, isApprovalOf, isOpen } from '../../../../../domain/feature/s
 import type { ActView } from '../../../../../domain/feature/view.ts';
 import { localMoment } from '../../../../../domain/kernel/zone.ts';
 import { attests } from '../../../../../domain/roster/bodies.ts';
-import { nameOfAct } from '../../../../platform/acts.ts';
+import { askName, nameOfAct } from '../../../../platform/acts.ts';
 import { capitalized, fillText } from '../../../../platform/catalogue.ts';
 import { standingTerms } from '../../../../register/views/changeJson.ts';
 import { closesFor } from '../../../../register/waiting.ts';
@@ -92,10 +92,11 @@ const openFor = (locale: Locale, { requirement, view }: Situation): Html =>
 
 const eyebrow = (locale: CityLocale, situation: Situation): Html => {
   const { words, say } = locale;
-  const { requirement, link, can } = situation;
+  const { requirement, link, can, state, view } = situation;
   if (requirement === undefined) return empty;
-  const isFix = can.decide && requirement.instrument !== 'advice' && countsAsMaintenance(situation.state, situation.view.number);
-  if (isFix) return html`<p class="eyebrow">${words.decide.eyebrow.fix}</p>`;
+  const asks = can.override ? 'override' : 'decide';
+  if (askName(asks, requirement, view, countsAsMaintenance(state, view.number)) === 'fix')
+    return html`<p class="eyebrow">${words.decide.eyebrow.fix}</p>`;
   const asked = say(words.decide.eyebrow[can.override ? 'second' : requirement.instrument], {
     seat: roleName(locale, link.body, link.seat),
     ...certifiedSlots(locale, situation),

@@ -78,7 +78,7 @@ test('a resident finds a feature; the clerk certifies, the mayor signs, and swit
   expect(await city.status()).toBe('revoked');
 });
 
-test('IT signs in with a token, says what it did, and reads that it is on record', async () => {
+test('IT signs in with a token, says what it did, and reads that it is on record; the tasks are printed, and no field', async () => {
   const change = await city.notify();
   await city.approve(change);
   const approved = { kind: 'switch-on', because: 'approved', by: null, change: change.change } as const;
@@ -91,6 +91,14 @@ test('IT signs in with a token, says what it did, and reads that it is on record
   await type('#token', token);
   await go('form.card button');
   await page.getByText('Decided by: City Council (file 26-0412) and The Mayor.').waitFor();
+  await page.emulateMedia({ media: 'print' });
+  for (const [printed, selector] of [
+    [true, '.waits code'],
+    [false, 'fieldset'],
+    [false, 'input'],
+  ] as const)
+    expect(await page.locator(selector).first().isVisible()).toBe(printed);
+  await page.emulateMedia({ media: 'screen' });
   await press('[name^="act."][value="nothing"]', 'ArrowDown');
   await type('#token-record', token);
   await go('button[value=record]');

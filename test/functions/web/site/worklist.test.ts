@@ -4,6 +4,7 @@ import { observationStream } from '../../../../domain/observation/decide.ts';
 import { observationAggregate } from '../../../../functions/gate/aggregates.ts';
 import { endToken } from '../../../../functions/gate/tokens.ts';
 import { eventsOf } from '../../../../functions/platform/store/load.ts';
+import { DERIVED } from '../../../../functions/register/derived/records.ts';
 import { readChange } from '../../../../functions/register/project.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
 import { STYLE } from '../../../../functions/web/site/assets.ts';
@@ -147,6 +148,35 @@ describe('what is to be done', () => {
     expect([faulty.status, keysIn(again)]).toEqual([422, names.slice(15)]);
     expect(again).toContain('value="no digest"');
     expect(await refusalOf(city.post('/worklist', { token, cursor, limit: '5' }))).toEqual([422, '/limit']);
+  });
+
+  test('of one vendor, on every further page too; says how many there are in all', async () => {
+    await city.notify();
+    await open(
+      ...Array.from({ length: 20 }, (_, n) => acme(`acme.s${n}`)),
+      task({ key: 'other', vendor: 'other', urgent: true }),
+    );
+    await city.ports.sideStore.put(DERIVED.figures, 'only', { openCases: 0, pastCases: 0, tasks: 21, urgentTasks: 1 });
+    const page = await city.answered('/worklist', { token, vendor: 'acme' });
+    expectIn(page, 'Urgent: 1. In all: 21.', '<option value="acme" selected>Acme Cameras</option>');
+    expect(page.match(/<input type="hidden" name="vendor" value="acme">/g)).toHaveLength(2);
+    const [, cursor = ''] = /<input type="hidden" name="cursor" value="([^"]+)">/.exec(page) ?? [];
+    expect([...keysIn(page), ...keysIn(await city.answered('/worklist', { token, vendor: 'acme', cursor }))]).toHaveLength(20);
+    expect((await city.post('/worklist', { token, vendor: 'A/' })).status).toBe(400);
+  });
+
+  test('what is marked is not lost by a token that is misspelt', async () => {
+    await open(OFF);
+    const entered = {
+      ...oneTask('acme.share', 'on', { note: 'Seen <here>' }, field(await shown(), 'acme.share', 'act').slice(4)),
+    };
+    const asks = await city.answered('/worklist', { ...entered, token: 'ald_x', step: 'record' });
+    const kept = Object.fromEntries(
+      [...asks.matchAll(/type="hidden" name="([^"]+)" value="([^"]*)"/g)].map(([, ...pair]) => pair),
+    );
+    expect(Object.keys(kept).sort()).toEqual(Object.keys(entered).sort());
+    expectIn(await city.answered('/worklist', { ...entered, token }), 'value="on" checked', 'Seen &lt;here&gt;');
+    expect(await reported()).toEqual([]);
   });
 
   test('a token of some agencies sees what concerns them, also where a form is shown again', async () => {

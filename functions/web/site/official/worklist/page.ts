@@ -1,7 +1,8 @@
 import type { Context } from 'hono';
 import { fillText } from '../../../../platform/catalogue.ts';
-import { rankOf, type TaskRank } from '../../../../register/derived/records.ts';
-import { paging, requirePage } from '../../../http/input.ts';
+import { rankOf, readFigures, type TaskRank } from '../../../../register/derived/records.ts';
+import { BY_VENDOR } from '../../../../register/rows.ts';
+import { badParameter, paging, requirePage } from '../../../http/input.ts';
 import { type ProblemCode, problemAnswer, problemType, Refused } from '../../../http/problems.ts';
 import { json, toResponse } from '../../../http/respond.ts';
 import { type Caller, type Credentials, hasScope } from '../../../http/tokens.ts';
@@ -21,12 +22,13 @@ import {
   readForm,
   readOwnForm,
   rejectionText,
+  selectField,
   textArea,
   textField,
   wantsPage,
 } from '../../forms.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
-import { type Locale, VendorQuery } from '../../locale.ts';
+import { type Locale, VendorQuery, vendorNames } from '../../locale.ts';
 import { type HtmlPage, localeAt, render, seeOther } from '../../page.ts';
 import { chip, type Tone } from '../../parts/chip.ts';
 import { lookedFor } from '../../parts/seen.ts';
@@ -54,7 +56,8 @@ const STATE = ['agencies', 'below', 'version', 'until', 'conditions', 'seenOn', 
 const recordedIn = (context: Context): readonly string[] =>
   RecordedQuery.safeParse(context.req.queries('recorded') ?? []).data ?? [];
 
-const notLetIn = async (deps: SiteDeps, context: Context, error: unknown): Promise<Response> => {
+/** `input`: what was entered, which the page after the next token shows again. */
+const notLetIn = async (deps: SiteDeps, context: Context, error: unknown, input: Input): Promise<Response> => {
   if (!(error instanceof Refused) || (error.answer.status !== 401 && error.answer.status !== 403)) throw error;
   if (!wantsPage(context)) return toResponse(error.answer);
   const locale = localeAt(deps, context);
@@ -65,7 +68,7 @@ const notLetIn = async (deps: SiteDeps, context: Context, error: unknown): Promi
   const challenge = error.answer.headers['www-authenticate'];
   if (challenge !== undefined) context.header('WWW-Authenticate', challenge);
   const receipt = first ? await recordedNote(deps, locale, recordedIn(context)) : empty;
-  return render(context, locale, signInPage(locale, { status: error.answer.status, fault, receipt }));
+  return render(context, locale, signInPage(locale, { status: error.answer.status, fault, receipt, input }));
 };
 
 const TASKS = 15;
@@ -100,7 +103,7 @@ const dataAnswer = (deps: SiteDeps, context: Context, { items, next, asOf }: Wor
 
 const formOf = (input: Input, faults: readonly Fault[] = []): FormState => ({ input, faults, prefix: 'w' });
 
-const FIELDS: readonly string[] = ['token', 'cursor', 'step'];
+const FIELDS: readonly string[] = ['token', 'cursor', 'vendor', 'step'];
 
 const isField = (name: string): boolean => FIELDS.includes(name) || isTaskField(name);
 
@@ -115,10 +118,16 @@ const showTasks = async (
   done: Recording,
 ): Promise<Response> => {
   const locale = localeAt(deps, context);
+  const [{ tasks, urgentTasks }, vendors] = await Promise.all([
+    readFigures(deps.ports.sideStore),
+    deps.ports.register.facet(BY_VENDOR, { now: deps.ports.clock() }),
+  ]);
+  const n = { urgent: locale.number(urgentTasks), tasks: locale.number(tasks) };
+  const names = await vendorNames(deps, vendors.keys());
   const messages = done.refused.map((refused) => html`${refused.about}: ${rejectionText(locale, refused)}`);
   const receipt = await recordedNote(deps, locale, done.recorded);
   const status = form.faults.length > 0 ? 422 : messages.length > 0 ? 409 : 200;
-  return render(context, locale, tasksPage(locale, { list, caller, form, receipt, messages, status }));
+  return render(context, locale, tasksPage(locale, { list, caller, form, receipt, messages, status, n, names }));
 };
 
 const showAgain = async (
@@ -129,7 +138,9 @@ const showAgain = async (
   done: Recording,
 ): Promise<Response> => {
   const cursor = oneOf(form.input, 'cursor') || undefined;
-  const query = { agencies: caller.agencies, locale: localeAt(deps, context), limit: TASKS, cursor };
+  const { success, data: vendor } = VendorQuery.safeParse(oneOf(form.input, 'vendor') || undefined);
+  if (!success) throw badParameter('vendor', 'is not the id of a vendor');
+  const query = { agencies: caller.agencies, locale: localeAt(deps, context), limit: TASKS, cursor, vendor };
   return showTasks(deps, context, caller, requirePage(await readWorklist(deps, query)), form, done);
 };
 
@@ -152,6 +163,8 @@ const record = async (deps: SiteDeps, context: Context, caller: Caller, input: I
     return wantsPage(context) ? showAgain(deps, context, caller, formOf(input), done) : refusedProblem(done);
   const receipt = new URLSearchParams();
   for (const stream of done.recorded) receipt.append('recorded', stream);
+  const vendor = oneOf(input, 'vendor');
+  if (vendor !== '') receipt.append('vendor', vendor);
   return seeOther(context, `/worklist?${receipt}`);
 };
 
@@ -163,15 +176,16 @@ interface WorklistDeps extends SiteDeps {
 export const worklistPage = async (deps: WorklistDeps, context: Context): Promise<Response> => {
   const shape = { cursor: paging.cursor, limit: LimitQuery, vendor: VendorQuery };
   const { format, cursor, limit, vendor } = queryOf(context, shape);
+  const input = new Map(vendor === undefined ? [] : [['vendor', [vendor]]]);
   try {
     const caller = await deps.authenticate((name) => context.req.header(name), 'state:read', 'observe');
     const asked = { agencies: caller.agencies, vendor, cursor, limit: limit ?? (format === 'html' ? TASKS : DATA_TASKS) };
     const list = requirePage(await readWorklist(deps, { ...asked, locale: localeAt(deps, context) }));
     if (format !== 'html') return dataAnswer(deps, context, list, format);
     const done = { recorded: recordedIn(context), refused: [] };
-    return await showTasks(deps, context, caller, list, formOf(new Map()), done);
+    return await showTasks(deps, context, caller, list, formOf(input), done);
   } catch (error) {
-    return notLetIn(deps, context, error);
+    return notLetIn(deps, context, error, input);
   }
 };
 
@@ -188,7 +202,7 @@ export const worklistPost = async (deps: WorklistDeps, context: Context): Promis
     if (faults.length > 0) return faultsProblem(faults);
     return await showAgain(deps, context, caller, formOf(input), NOTHING_YET);
   } catch (error) {
-    return notLetIn(deps, context, error);
+    return notLetIn(deps, context, error, input);
   }
 };
 
@@ -199,6 +213,10 @@ interface ListView {
   readonly receipt: Html;
   readonly messages: readonly Html[];
   readonly status: NonNullable<HtmlPage['status']>;
+  /** Of the whole city. */
+  readonly n: { readonly urgent: string; readonly tasks: string };
+  /** Of all vendors. */
+  readonly names: ReadonlyMap<string, string>;
 }
 
 const TONES: Readonly<Record<WorkItem['task']['kind'], Tone>> = {
@@ -253,8 +271,7 @@ const taskText = (locale: Locale, item: WorkItem): Html => {
       ? say(words.tasks.source, { source: foreign(source ?? '') })
       : html`<a href="${locale.href(change === null ? `/features/${key}` : `/changes/${change}`)}"><code>${key}</code></a>`;
   const kindChip = chip(urgent ? 'no' : TONES[kind], words.tasks.kind[kind]);
-  const urgentChip = urgent && html` ${chip('no', words.worklist.isUrgent)}`;
-  return html`<p>${kindChip}${urgentChip} ${subject} <small>${foreign(vendorName)}</small></p>
+  return html`<p>${kindChip} ${subject} <small>${foreign(vendorName)}</small></p>
 ${wording !== undefined && html`<h3>${foreign(wording.title)}</h3>`}<p>${words.tasks.doing[kind]}. ${dueText(locale, task)}</p>
 <p>${words.tasks.because[because]}${below !== 0 && html` ${count(words.tasks, 'below', below)}`}</p>
 ${audienceOf(locale, task)}${termsText(locale, item)}
@@ -323,17 +340,21 @@ const tasksHtml = (locale: Locale, view: ListView): Html => {
   })}`;
 };
 
+/** So that a form with a fault is shown again with the tasks that it is about. */
+const kept = ({ form }: ListView, name: 'cursor' | 'vendor'): Html => {
+  const value = oneOf(form.input, name);
+  return value === '' ? empty : hidden(name, value);
+};
+
 const recordForm = (locale: Locale, view: ListView): Html => {
   const { record } = locale.words.worklist;
-  // So that a form with a fault is shown again with the tasks that it is about.
-  const cursor = oneOf(view.form.input, 'cursor');
   const tasks = tasksHtml(locale, view);
   if (!view.list.items.some(({ task }) => task.key !== null)) return tasks;
   if (!hasScope(view.caller, 'observe')) return html`<p class="note">${record.readOnly}</p>${tasks}`;
   return html`
 <form method="post" action="${locale.href('/worklist')}">${tasks}
 <div class="card"><h2>${record.heading}</h2><p>${view.caller.person === null ? record.noPerson : record.lead}</p>
-${tokenField(locale, { id: 'token-record' })}${cursor !== '' && hidden('cursor', cursor)}
+${tokenField(locale, { id: 'token-record' })}${kept(view, 'cursor')}${kept(view, 'vendor')}
 <button type="submit" name="step" value="record">${record.submit}</button></div></form>`;
 };
 
@@ -347,10 +368,12 @@ const titleWith = ({ words: { worklist } }: Locale, receipt: Html): string =>
 const tasksPage = (locale: Locale, view: ListView): HtmlPage => {
   const { words, say, dateTime } = locale;
   const { worklist } = words;
-  const { list, form, receipt, messages, status } = view;
-  const tokenForm = (id: string, submit: string, cursor?: string): Html => html`
+  const { list, form, receipt, messages, status, n, names } = view;
+  const tokenForm = (id: string, submit: string, more: Html): Html => html`
 <form class="card" method="post" action="${locale.href('/worklist')}">${tokenField(locale, { id })}
-${cursor !== undefined && hidden('cursor', cursor)}<button type="submit">${submit}</button></form>`;
+${more}<button type="submit">${submit}</button></form>`;
+  const choices = [...names].map(([value, name]) => ({ value, label: name }));
+  const vendor = selectField(locale, form, 'vendor', { label: words.find.vendor, blank: words.find.anyVendor, choices });
   const partly = receipt === empty ? undefined : worklist.recorded.notAll;
   return {
     title: status === 200 ? titleWith(locale, receipt) : worklist.title,
@@ -358,10 +381,10 @@ ${cursor !== undefined && hidden('cursor', cursor)}<button type="submit">${submi
     ...(partly !== undefined && { refused: partly }),
     body: html`${errorSummary(locale, form, shownFields(view), messages, partly)}
 <h1>${worklist.title}</h1><p class="lead">${worklist.lead}</p>${receipt}
-<p class="fine">${say(words.register.asOf, { when: locale.time(list.asOf, dateTime(list.asOf)) })}</p>
-${list.items.length === 0 ? html`<p>${worklist.nothing}</p>` : recordForm(locale, view)}
-${list.next !== null && html`<p>${worklist.moreLead}</p>${tokenForm('token-more', worklist.more, list.next)}`}
-<details><summary>${worklist.signIn.again}</summary>${tokenForm('token', worklist.signIn.again)}</details>`,
+<p><b>${say(worklist.counts, n)}</b> ${say(words.register.asOf, { when: locale.time(list.asOf, dateTime(list.asOf)) })}</p>
+<details><summary>${worklist.signIn.again}</summary>${tokenForm('token', worklist.signIn.submit, vendor)}</details>
+${list.items.length === 0 && list.next === null ? html`<p>${worklist.nothing}</p>` : recordForm(locale, view)}
+${list.next !== null && html`<p>${worklist.moreLead}</p>${tokenForm('token-more', worklist.more, html`${hidden('cursor', list.next)}${kept(view, 'vendor')}`)}`}`,
   };
 };
 
@@ -380,17 +403,19 @@ aria-describedby="${described}"${fault !== undefined && html` aria-invalid="true
 interface SignIn {
   readonly status: NonNullable<HtmlPage['status']>;
   readonly fault?: string | undefined;
-  readonly receipt?: Html;
+  readonly receipt: Html;
+  readonly input: Input;
 }
 
-const signInPage = (locale: Locale, { status, fault, receipt = empty }: SignIn): HtmlPage => {
+const signInPage = (locale: Locale, { status, fault, receipt, input }: SignIn): HtmlPage => {
   const { title: heading, signIn } = locale.words.worklist;
   const { lead, submit } = signIn;
+  const entered = [...input].filter(([name]) => name !== 'token' && name !== 'step');
   return {
     title: fault === undefined ? titleWith(locale, receipt) : `${fault} ${heading}`,
     status,
     body: html`<h1>${heading}</h1>${receipt}<p class="lead">${lead}</p>
 <form class="card" method="post" action="${locale.href('/worklist')}">${tokenField(locale, { id: 'token', fault })}
-<button type="submit">${submit}</button></form>`,
+${entered.flatMap(([name, values]) => values.map((value) => hidden(name, value)))}<button type="submit">${submit}</button></form>`,
   };
 };

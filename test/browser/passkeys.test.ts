@@ -124,7 +124,7 @@ test('an unverified person signs nothing and sees why, and can try again', async
   await page.check('[name=allPresent]');
   await page.click('form.card button[type=submit]');
   await page.click('[data-passkey=get]');
-  await page.getByText('No passkey was used').waitFor();
+  await page.getByText('No passkey was used. You can try again. Lost your passkey? Ask the clerk').waitFor();
   await isFine();
   expect((await city.ports.store.head('feature/acme'))?.version).toBe(1);
   await device.send('WebAuthn.setUserVerified', { authenticatorId: authenticator, isUserVerified: true });

@@ -15,7 +15,6 @@ import {
   removePasskey,
   useOf,
 } from '../../gate/passkeys.ts';
-import { refused } from '../http/problems.ts';
 import { descriptors, hidden, type Input, oneOf, passkeyForm, wantsPage } from '../site/forms.ts';
 import { empty, type Html, html } from '../site/html.ts';
 import { linkPath } from '../site/links.ts';
@@ -102,7 +101,7 @@ const keyRow = (
   const { passkeys } = words;
   const used = use === undefined ? html`${passkeys.neverUsed}` : say(passkeys.used, { when: dateTime(use.at) });
   const name = say(passkeys.listed, { n: number(n) });
-  const path = locale.href(`${passkeyPath(context)}?remove=${n}`);
+  const path = locale.href(`${passkeyPath(context)}?remove=${key.credential}`);
   const remove =
     owned.length > 1 && person.holds
       ? html`<a href="${path}">${passkeys.removeButton}<span class="visually-hidden">: ${name}</span></a>`
@@ -164,21 +163,25 @@ const notDone = async (deps: PasskeyDeps, context: Context, official: PasskeyHol
 };
 
 /** The last can be replaced or reset, but not removed. */
-export const removalPage = async (deps: PasskeyDeps, context: Context, official: PasskeyHolder, n: string): Promise<Response> => {
+export const removalPage = async (
+  deps: PasskeyDeps,
+  context: Context,
+  official: PasskeyHolder,
+  credential: string,
+): Promise<Response> => {
   const { locale, owned, person } = official;
   const { passkeys } = locale.words;
-  const { credential } = owned[Number(n) - 1] ?? {};
-  const form =
-    credential &&
-    signingForm(deps, locale, owned, {
-      ...removal(official, credential),
-      action: locale.href(`${passkeyPath(context)}/remove`),
-      button: passkeys.removeConfirm,
-      fields: hidden('credential', credential),
-    });
-  if (form === undefined || !person.holds) throw refused('not-found', { detail: 'there is no such passkey' });
+  const index = owned.findIndex((key) => key.credential === credential);
+  const form = signingForm(deps, locale, owned, {
+    ...removal(official, credential),
+    action: locale.href(`${passkeyPath(context)}/remove`),
+    button: passkeys.removeConfirm,
+    fields: hidden('credential', credential),
+  });
+  // It may have been removed in another tab.
+  if (index === -1 || form === undefined || !person.holds) return seePasskeys(context);
   const back = html`<p><a href="${locale.href(passkeyPath(context))}">${passkeys.title}</a></p>`;
-  const lead = locale.say(passkeys.removeLead, { n: locale.number(Number(n)) });
+  const lead = locale.say(passkeys.removeLead, { n: locale.number(index + 1) });
   const content = owned.length < 2 ? html`<p class="note">${passkeys.last}</p>` : html`<p class="lead">${lead}</p>${form}`;
   const body = html`<h1>${passkeys.removeHeading}</h1>${content}${back}`;
   return render(context, locale, { title: passkeys.removeHeading, body, scripted: true });

@@ -382,7 +382,10 @@ export const passkeyForm = (
 ): Html => {
   const { words, say, dateTime } = locale;
   const notes = (['unable', 'failed', 'known'] as const).map(
-    (name) => html`<p class="fault" data-note="${name}" tabindex="-1" hidden>${words.passkeys[name]}</p>`,
+    (name) =>
+      html`<p class="fault" data-note="${name}" tabindex="-1" hidden>${words.passkeys[name]}${
+        kind === 'get' && name === 'failed' && html` ${words.passkeys.lost}`
+      }</p>`,
   );
   return html`
 <form class="passkey" method="post" action="${action}" data-options="${JSON.stringify(options)}">

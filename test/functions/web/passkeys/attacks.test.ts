@@ -144,7 +144,7 @@ describe('while something else is done', () => {
       const late = await filled();
       city.passDays(1 / 1440);
       const second = await city.letIn(mayor, mayorKey);
-      const remove = await city.formOf(city.see(`${mayor}/passkey?remove=1`));
+      const remove = await city.formOf(city.see(`${mayor}/passkey?remove=${mayorKey.id}`));
       expect((await city.send(remove.action, city.answer(remove, second))).status).toBe(303);
       return late;
     }));

@@ -286,7 +286,7 @@ const confirmationAfter = (
     : { requirement, certificate: act, at: confirmation?.at ?? at, until: confirmBy, disputed: false };
 
 /** Reports whether a correction, by its meeting, is of a second vote of a body; as for `correctsOverride`. */
-const correctsSecond = ({ acts }: ChangeView, requirement: string, meetingDate: string): boolean => {
+export const correctsSecond = ({ acts }: ChangeView, requirement: string, meetingDate: string): boolean => {
   const votes = acts.filter((act) => act.type === 'VoteCertified').filter((act) => act.requirement === requirement);
   const round = votes.slice(votes.findLastIndex(({ purpose }) => purpose === 'adopt'));
   const first = round[round.findIndex(({ purpose }) => purpose === 'override') - 1];

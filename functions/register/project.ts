@@ -3,7 +3,7 @@ import { changesTouched, FeatureEvent } from '../../domain/feature/events.ts';
 import { evolve } from '../../domain/feature/evolve.ts';
 import { changeNamed, featureOf, featureStream, isFeatureStream } from '../../domain/feature/keys.ts';
 import { FeatureState, findChange, initialState, isOpen, STATE_VERSION } from '../../domain/feature/state.ts';
-import { type ChangeView, foldChange, VIEW_VERSION } from '../../domain/feature/view.ts';
+import { type ChangeView, correctsSecond, foldChange, VIEW_VERSION } from '../../domain/feature/view.ts';
 import { type Lateness, withLateness } from '../gate/feature.ts';
 import type { Consumer } from '../platform/feed/consumer.ts';
 import { CorruptStore, ifReadable } from '../platform/store/errors.ts';
@@ -360,12 +360,14 @@ export const readNamedChange = async (ports: ProjectorPorts, name: string): Prom
   return named && ifReadable(readChange(ports, named.key, named.number));
 };
 
-/** A body whose corrected record ended the approval has not said yes, though no event says so of the body. */
+/** What a corrected record ended the approval by is not so any more, though no event says so of the body: its yes, or its second vote. */
 const withoutLost = (view: ChangeView): ChangeView => {
-  if (view.ended?.because !== 'correction') return view;
   const last = view.acts.findLast((act) => act.type === 'VoteCertified');
+  if (view.ended?.because !== 'correction' || last === undefined) return view;
+  const second = correctsSecond(view, last.requirement, last.meetingDate);
   const requirements = view.requirements.map((each) => {
-    const isLost = each.id === last?.requirement && each.status === 'met' && each.override === null;
+    const { id, status, rule } = each;
+    const isLost = second ? status === 'overridden' && rule.override?.requirement === last.requirement : id === last.requirement;
     return isLost ? { ...each, status: 'refused' as const } : each;
   });
   return { ...view, requirements };

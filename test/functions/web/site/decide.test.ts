@@ -451,6 +451,22 @@ describe('a record that is corrected', () => {
   });
 });
 
+test('a second vote whose corrected record is too few has overturned nothing', async () => {
+  const asked = await city.notify({ title: 'Misread' });
+  await city.certify(asked);
+  await city.sign(asked, { decision: 'refuse' });
+  city.passDays(1);
+  const second = { meetingDate: '2026-03-04', fileNumber: '26-0500' };
+  expect((await city.certify(asked, { ...second, purpose: 'override' })).status).toBe(303);
+  const member = await city.link('h4', 'council', asked);
+  expect((await city.post(member, decision(asked, { decision: 'confirm' }))).status).toBe(303);
+  await city.says(`/changes/${asked.change}`, 'refused, and overturned');
+  const corrected = { ...second, ...roll(2), purpose: 'correct', comment: 'Misread.' };
+  expect((await city.certify(asked, corrected)).status).toBe(303);
+  await city.says(`/changes/${asked.change}`, 'City Council: yes', 'Mayor: no');
+  await city.omits(`/changes/${asked.change}`, 'overturned');
+});
+
 test('after a veto the council is asked for a second vote while the words last, and no longer', async () => {
   const brief = await city.notify({ title: 'For two days', endsAt: '2026-03-05', effectiveAt: '2026-03-04' });
   const { clerk: office, mayor: link } = await city.linksTo(brief);

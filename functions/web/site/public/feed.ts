@@ -14,7 +14,7 @@ import { newestChanges } from '../../../register/lists.ts';
 import type { ChangeReading } from '../../../register/project.ts';
 import { NEWEST } from '../../../register/rows.ts';
 import type { SiteDeps } from '../deps.ts';
-import { type Html, html } from '../html.ts';
+import { empty, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { localeFor } from '../page.ts';
 
@@ -122,10 +122,12 @@ export const atomFeed = async (deps: SiteDeps, context: Context): Promise<Respon
   const locale = localeFor(context, zone, clock());
   const entries = await newest(deps, locale);
   const self = `${url}/feed.atom`;
+  const { contact } = city;
+  const ask = contact === undefined ? empty : html`<subtitle>${xml(fillText(locale.words.cityContact, { contact }))}</subtitle>`;
   const feed = html`<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="${locale.language}">
 <title>${xml(city.name)}: ${locale.words.feed.title}</title><id>${self}</id><updated>${entries[0]?.at ?? locale.now}</updated>
 <link rel="self" type="application/atom+xml" href="${self}"/><link rel="alternate" type="text/html" href="${url}/"/>
-<author><name>${xml(city.name)}</name></author>
+<author><name>${xml(city.name)}</name></author>${ask}
 ${entries.map((entry) => entryXml(locale, url, entry))}</feed>
 `;
   return new Response(`<?xml version="1.0" encoding="utf-8"?>\n${String(await feed)}`, {

@@ -155,7 +155,7 @@ test('each is text in the feed', () => {
   const [entry] = (read[0]?.elements.join(' ') ?? '').split(' entry').slice(1);
   for (const { elements: names } of read) {
     const [head = '', ...entries] = names.join(' ').split(' entry');
-    expect(head).toBe('feed title id updated link link author name');
+    expect(head).toBe('feed title id updated link link author name subtitle');
     expect(new Set(entries)).toEqual(new Set([entry]));
   }
   const texts = read.flatMap((feed) => feed.texts);

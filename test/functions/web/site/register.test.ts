@@ -269,7 +269,9 @@ describe('what is stated', () => {
   });
 
   test('browsers and crawlers find what they ask for', async () => {
-    expect(await pageAt('/feed.atom')).toContain('<author><name>Springfield</name></author>');
+    const ask = `<author><name>Springfield</name></author><subtitle>Questions? ${CONTACT}</subtitle>`;
+    expect(await pageAt('/feed.atom')).toContain(ask);
+    expect(await pageAt('/calendar.ics')).toContain('X-WR-CALNAME:Springfield: what closes when');
     expect((await city.get('/favicon.ico')).headers.get('content-type')).toBe('image/svg+xml');
     expect(await city.page('/robots.txt')).toMatch(/^User-agent: \*\nDisallow: \/d\/\n/);
     await city.shows('/', '<link rel="alternate" href="/feed.atom" type="application/atom+xml"');

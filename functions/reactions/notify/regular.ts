@@ -9,7 +9,7 @@ import { canonical } from '../../../domain/kernel/canonical.ts';
 import { ascending, latest } from '../../../domain/kernel/order.ts';
 import { object } from '../../../domain/kernel/zodTypes.ts';
 import { lastDayOf, localDateOf, localMoment } from '../../../domain/kernel/zone.ts';
-import { holdersOf, isInOffice, startOfTerm } from '../../../domain/roster/holders.ts';
+import { holderOfSeat, holdersOf, isInOffice, startOfTerm } from '../../../domain/roster/holders.ts';
 import type { Holder, Roster } from '../../../domain/roster/schema.ts';
 import { readPolicies, readRosters } from '../../gate/aggregates.ts';
 import { directoryEntry } from '../../gate/directory.ts';
@@ -103,20 +103,22 @@ const newTerms = (roster: Roster, since: string, { now, zone }: Pick<Facts, 'now
   return roster.holders.filter((term) => isInOffice(term, present) && latest(startOfTerm(term, zone), since) > aDayAgo);
 };
 
-/** An open change that a person cannot decide in a seat, because they took part in it in another body. */
+/** An open change that a person cannot decide in a seat, because they took part in it elsewhere before they held it. */
 interface Barred {
   readonly term: Holder;
   readonly name: ReturnType<typeof changeName>;
 }
 
-const barredFrom = (reading: ChangeReading, terms: readonly Holder[], now: string): readonly Barred[] => {
+const barredFrom = (reading: ChangeReading, terms: readonly Holder[], { roster, now, zone }: Facts): readonly Barred[] => {
   const view = presentChange(reading.view, reading.state, now);
+  const arrived = localMoment(view.revisions.at(-1)?.at ?? now, zone);
   const change = findChange(reading.state, view.number);
   if (change === undefined) return [];
   const acting = view.requirements.filter(
     ({ rule, status }) => counts(rule) && rule.instrument !== 'certification' && (status === 'open' || status === 'waiting'),
   );
   return terms
+    .filter(({ id, body, seat }) => holderOfSeat(roster, body, seat, arrived)?.id !== id)
     .filter(({ id, body }) => acting.some((each) => each.body === body && countsElsewhere(change, each.id, personOf(id))))
     .map((term) => ({ term, name: changeName(view) }));
 };
@@ -231,7 +233,7 @@ const askAndRemind = async (
   const [barred, voted, reminders]: [Barred[], Draft[], EventDraft[]] = [[], [], []];
   for await (const reading of changesOf(ports, now, 'open')) {
     if ((await judgementOf(ports, reading.view.key)) !== 'judged') continue;
-    barred.push(...(terms.length > 0 ? barredFrom(reading, terms, now) : []));
+    barred.push(...(terms.length > 0 ? barredFrom(reading, terms, facts) : []));
     const scene = await sceneOf(ports, reading, roster);
     const isAsked = isMailDue(reading.view, now) && lastTurnOf(reading.view) < settled;
     const asks = isAsked ? draftsOf(scene, ports.itMail).drafts : [];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { demoRoster } from '../../../infra/demo/city.ts';
+import { demoRoster, request } from '../../../infra/demo/city.ts';
 import { signChange } from '../../../infra/demo/story.ts';
 import { type RunningCity, withTheMayor } from './runningCity.ts';
 
@@ -88,8 +88,16 @@ test('an acting mayor has a stated end, and is mailed on day one what they canno
   // The mayor's body changes; the clerk and the auditor confirm.
   expect(await confirmed(city, CLERK, 'auditor@city.example')).toMatchObject({ number: 2 });
 
-  const mailed = async () => (await city.mailsTo(MEMBER)).filter(({ subject }) => /changes that you cannot decide/.test(subject));
+  const mailed = async (to = MEMBER) => (await city.mailsTo(to)).filter(({ subject }) => /changes that you cannot decide/.test(subject));
   expect(await mailed()).toEqual([]);
+  // Who has long been in office does not begin to act because the roster is a new one.
+  const { json } = await city.admin('POST', '/v1/tokens', { name: 'intake', scopes: ['notice'], person: 'auditor' });
+  const notice = { feature: 'recordex', kind: 'contract', title: 'Records', summary: 'Heard of.', endsAt: city.clock.dateAt(400) };
+  const heard = { notice, channel: 'phone', heardAt: city.clock.now() };
+  const { token } = json as { token: string };
+  expect(await request('POST', `${city.url}/v1/intake`, { token, json: heard })).toMatchObject({ status: 202 });
+  await city.atDay(8.5);
+  expect(await mailed('auditor@city.example')).toEqual([]);
   await city.atDay(9.2);
   expect(await mailed()).toHaveLength(1);
   await city.atDay(9.4);

@@ -199,11 +199,14 @@ const message = (label: string, locale: Locale, commitment: string | null, texts
 };
 
 /** Of an approval that waits while another is in force. */
-const beginsLater = ({ words, say, dateTime }: CityLocale, { state }: Situation): Html => {
-  const { nowLater, nowBehind } = words.decide.receipt;
+const beginsLater = ({ words, say, dateTime }: CityLocale, { state, effect: { until } }: Situation): Html => {
+  const { nowLater, nowBehind, nowOvertaken } = words.decide.receipt;
   const when = nextBeginning(state);
   const change = inForceIn(state)?.number ?? 0;
-  return when === null ? say(nowBehind, { change }) : say(nowLater, { change, when: dateTime(when) });
+  if (when === null) return say(nowBehind, { change });
+  return until?.origin.by === 'outdated' && until.value <= when
+    ? say(nowOvertaken, { change: until.origin.change, when: dateTime(until.value) })
+    : say(nowLater, { change, when: dateTime(when) });
 };
 
 const ifApproved = (locale: CityLocale, situation: Situation): Html => {

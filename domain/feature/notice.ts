@@ -39,7 +39,8 @@ const NoticeDocument = strictObject(() => ({
   sha256: Sha256Hex.optional(),
 }));
 
-const DateOrInstant = z
+/** A date, or an instant in any offset. */
+export const DateOrInstant = z
   .string()
   .max(40)
   .refine(

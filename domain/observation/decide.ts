@@ -122,11 +122,17 @@ export const observationDecider: Decider<RecordObservation, ObservationState, Ob
 
 // Wire format: what is seen at a vendor, as it is posted and as a vendor signs it.
 
+const instantOf = (text: string): string | undefined => (isDate(text) ? undefined : toInstant(text, 'UTC'));
+
 /** A report of what was seen at a vendor. A key that is not named was not looked at. */
 export const ObservationReport = strictObject(() => ({
   vendor: VendorId.describe('The vendor whose settings were looked at.'),
   source: Source.describe('Who or what looked.'),
-  observedAt: z.string().max(40).describe('The instant at which it was seen, in any offset.'),
+  observedAt: z
+    .string()
+    .max(40)
+    .refine((text) => instantOf(text) !== undefined, 'is not an instant such as 2026-04-01T00:00:00Z')
+    .describe('The instant at which it was seen, in any offset.'),
   features: z
     .record(FeatureKey, ObservedValue)
     .describe(
@@ -139,8 +145,8 @@ export type ObservationReport = z.infer<typeof ObservationReport>;
 
 export type ReportedFacts = Pick<ObservationEvent, 'source' | 'observedAt' | 'features' | 'evidence' | 'note'>;
 
-/** Returns what a report states in an event; undefined if its `observedAt` is no instant. */
-export const factsOfReport = ({ source, observedAt, features, evidence, note }: ObservationReport): ReportedFacts | undefined => {
-  const at = isDate(observedAt) ? undefined : toInstant(observedAt, 'UTC');
-  return at === undefined ? undefined : { source, observedAt: at, features, evidence: evidence ?? null, note: note ?? null };
+/** Returns what a report states in an event. */
+export const factsOfReport = ({ source, observedAt, features, evidence, note }: ObservationReport): ReportedFacts => {
+  const at = instantOf(observedAt) ?? observedAt;
+  return { source, observedAt: at, features, evidence: evidence ?? null, note: note ?? null };
 };

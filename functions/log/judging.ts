@@ -331,6 +331,5 @@ const reportProblem = (
   if (posted.data.vendor !== vendor) return `the raw message is about ${posted.data.vendor}`;
   const facts = factsOfReport(posted.data);
   const stated: ReportedFacts = { source, observedAt, features, evidence, note };
-  const isStated = facts !== undefined && canonical(facts) === canonical(stated);
-  return isStated ? undefined : 'the event states other facts than the raw message';
+  return canonical(facts) === canonical(stated) ? undefined : 'the event states other facts than the raw message';
 };

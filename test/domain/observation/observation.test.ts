@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   factsOfReport,
+  ObservationReport,
   ObservationState,
   observationDecider,
   observationStream,
@@ -211,5 +212,6 @@ test.each([
   ['a day, which says not when', '2026-03-05', undefined],
   ['no day', '2026-02-30', undefined],
 ])('a report whose time is %s', (_, observedAt, at) => {
-  expect(factsOfReport({ vendor: 'acme', source: 'check', observedAt, features: {} })?.observedAt).toBe(at);
+  const { data } = ObservationReport.safeParse({ vendor: 'acme', source: 'check', observedAt, features: {} });
+  expect(data && factsOfReport(data).observedAt).toBe(at);
 });

@@ -6,7 +6,7 @@ import { NOTICE_BYTES_MAX } from '../../../../domain/kernel/commit.ts';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import { earliest } from '../../../../domain/kernel/order.ts';
 import { FeatureKey, object } from '../../../../domain/kernel/zodTypes.ts';
-import { endOfLocalDay, isDate, isOfOurTime, localDateOf, startOfLocalDay, toInstant } from '../../../../domain/kernel/zone.ts';
+import { endOfLocalDay, isDate, localDateOf, startOfLocalDay, toInstant } from '../../../../domain/kernel/zone.ts';
 import { isValid, type KnownKey, type VendorKey } from '../../../../domain/vendors/events.ts';
 import {
   isEd25519,
@@ -80,9 +80,9 @@ const enterNotice = async (ports: GatePorts, { actor, person, deliveryId, entry,
   const { notice, channel, heardAt, evidence } = entry;
   const zone = await zoneInForce(ports);
   const now = ports.clock();
-  const named = isOfOurTime(heardAt) ? toInstant(heardAt, zone) : undefined;
-  if (named === undefined) throw badField('/heardAt', 'is not a date or an instant of the year 1900 or later');
-  if (named > endOfLocalDay(localDateOf(now, zone), zone)) throw badField('/heardAt', 'lies in the future');
+  const named = toInstant(heardAt, zone);
+  if (named === undefined || named > endOfLocalDay(localDateOf(now, zone), zone))
+    throw badField('/heardAt', 'lies in the future');
   // The clock of the sender may be ahead.
   const heard = isDate(heardAt) ? startOfLocalDay(heardAt, zone) : (earliest(named, now) ?? now);
   if (vendorOf(notice.feature) === CITY) throw badField('/notice/feature', 'is kept for the city’s own policy');

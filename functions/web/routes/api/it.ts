@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { DRIFT_KINDS, Task } from '../../../../domain/derived/record.ts';
 import { VARIANTS } from '../../../../domain/feature/evaluate.ts';
-import { Notice } from '../../../../domain/feature/notice.ts';
+import { DateOrInstant, Notice } from '../../../../domain/feature/notice.ts';
 import { NOTICE_BYTES_MAX } from '../../../../domain/kernel/commit.ts';
 import { FeatureKey, Instant, LineText, Sha256Hex, strictObject } from '../../../../domain/kernel/zodTypes.ts';
 import { ObservationReport } from '../../../../domain/observation/decide.ts';
@@ -239,7 +239,7 @@ export const IntakeEntry = strictObject(() => ({
       'is said only of notices that did not come this way',
     )
     .describe('How the city heard of it, such as letter, telephone or website.'),
-  heardAt: z.string().max(40).describe('When the city heard of it: an instant, or a date in the city’s time zone.'),
+  heardAt: DateOrInstant.describe('When the city heard of it: an instant, or a date in the city’s time zone.'),
   evidence: z
     .strictObject({
       sha256: Sha256Hex,

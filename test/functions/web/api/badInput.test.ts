@@ -137,6 +137,7 @@ const BODIES: readonly (readonly [route: string, by: 'vendor' | 'token', code: P
         channel: [' ', 'webhook', ' Webhook '],
         heardAt: ['yesterday', '0000-01-01', '2026-03-03', '2026-03-03T12:00:00Z'],
       }),
+      [entry({ channel: ' ', heardAt: 'yesterday' }), '/heardAt'],
       [entry({ evidence: { title: 'T' } }), '/evidence/sha256'],
       [entry({ evidence: { sha256: '0'.repeat(64), content: 'AAAA' } }), '/evidence/sha256'],
       [long(192 * 1024 + 1), undefined, 'too-large'],
@@ -149,6 +150,7 @@ const BODIES: readonly (readonly [route: string, by: 'vendor' | 'token', code: P
     [
       ...each(observed, { vendor: ['\u0430cme'], observedAt: ['2026-03-02'] }),
       [observed({ features: { acme: 'on' } }), '/features/acme'],
+      [observed({ source: ' ', observedAt: '2026-02-30T12:00:00Z' }), '/observedAt'],
       [observed({ features: { 'ACME!': true } }), '/features/ACME!'],
       [observed({ features: { 'zeta.b': true } }), '/features/zeta.b'],
       [observed({ observedAt: '2027-01-01T00:00:00Z' }), '/observedAt', 'observed-in-future'],

@@ -148,6 +148,8 @@ export class Watch extends Construct {
 /** The most refused requests in five minutes. */
 const BLOCKED_MAX = 500;
 const ERRORS_PERCENT_MAX = 5;
+/** In five minutes: many times what a city's systems and readers ask. The budget shows the costs of a flood a day late. */
+const REQUESTS_MAX = 10_000;
 
 export const edgeAlarms = (watch: Watch, distribution: Distribution, firewall: Firewall | undefined): void => {
   if (firewall !== undefined)
@@ -157,14 +159,21 @@ export const edgeAlarms = (watch: Watch, distribution: Distribution, firewall: F
       advice:
         'The firewall refuses many requests. Its counts by rule say why: a flood, or a city hall behind one address that is too busy.',
     });
-  watch.alarm('5xx at the edge, in %', {
-    metric: new Metric({
+  const ofEdge = (metricName: string, statistic: string): Metric =>
+    new Metric({
       namespace: 'AWS/CloudFront',
-      metricName: '5xxErrorRate',
+      metricName,
       dimensionsMap: { DistributionId: distribution.distributionId, Region: 'Global' },
-      statistic: 'Average',
+      statistic,
       period: FIVE_MINUTES,
-    }),
+    });
+  watch.alarm('requests', {
+    metric: ofEdge('Requests', 'Sum'),
+    most: REQUESTS_MAX,
+    advice: 'Many requests come, each of which costs. The access log says for what; docs/deploy.md has how to lower the limit.',
+  });
+  watch.alarm('5xx at the edge, in %', {
+    metric: ofEdge('5xxErrorRate', 'Average'),
     most: ERRORS_PERCENT_MAX,
     advice: 'CloudFront cannot reach the gate or gets errors from it. If the gate itself has no 5xx, look at the origin secret.',
   });

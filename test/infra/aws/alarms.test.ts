@@ -63,7 +63,11 @@ describe('alarms', () => {
   });
 
   test('of what only the edge sees, from the region where it is counted', () => {
-    expect(propertiesOf(full.edge, ALARM).map(metricOf)).toStrictEqual(['BlockedRequests 500', '5xxErrorRate 5']);
+    expect(propertiesOf(full.edge, ALARM).map(metricOf)).toStrictEqual([
+      'BlockedRequests 500',
+      'Requests 10000',
+      '5xxErrorRate 5',
+    ]);
     expect(propertiesOf(full.edge, ALARM)[0]).toMatchObject({
       Namespace: 'AWS/WAFV2',
       Dimensions: [
@@ -127,7 +131,7 @@ test('there is no firewall, and no stack for one', () => {
 });
 
 describe('alarms of a lean stage', () => {
-  test('are a dozen, and one of the copies, each of which a person can do something about', () => {
+  test('are thirteen, and one of the copies, each of which a person can do something about', () => {
     expect(alarmIds(lean).toSorted()).toEqual(
       [
         '5xx',
@@ -138,6 +142,7 @@ describe('alarms of a lean stage', () => {
         'historyaltered',
         'mailsthatcomebackofall',
         'officialsnotreached',
+        'requests',
         'oneofallinthequeue',
         'somethingisonwithoutpermission',
         'theoneofallstandsstill',

@@ -9,6 +9,11 @@ export const settingsOf = (data: string): Settings =>
 /** Inside the project, not in the folder for temporary files, which is often in memory, where an fsync costs nothing. */
 const PARENT = join(import.meta.dirname, '../../node_modules/.cache/aldergate-bench');
 
+const made: string[] = [];
+process.once('exit', () => {
+  for (const path of made) rmSync(path, { recursive: true, force: true });
+});
+
 /**
  * Makes a temporary folder on the project's disk. It is removed when the process ends: an ext4 file system without a journal looks at each
  * file that was removed in the minutes before whenever it makes a new one.
@@ -16,6 +21,6 @@ const PARENT = join(import.meta.dirname, '../../node_modules/.cache/aldergate-be
 export const makeFolder = (): string => {
   mkdirSync(PARENT, { recursive: true });
   const path = mkdtempSync(join(PARENT, 'run-'));
-  process.once('exit', () => rmSync(path, { recursive: true, force: true }));
+  made.push(path);
   return path;
 };

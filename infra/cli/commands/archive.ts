@@ -243,9 +243,10 @@ const derivedText = ({ byServer, differences }: Awaited<ReturnType<typeof rebuil
 const renewSeals = async ({ sealed, ports }: Installation): Promise<readonly string[]> => {
   const broken: string[] = [];
   for (const each of sealed) {
-    const isWhole = await each.verify();
-    if (!isWhole) await forgetApplied(ports.sideStore);
-    if (!isWhole || !each.isWhole()) broken.push(`${brokenSeal(each)} What of them is not derived from the log is lost`);
+    const fits = await each.verify();
+    if (fits && each.isWhole()) continue;
+    if (!fits) await forgetApplied(ports.sideStore);
+    broken.push(`${brokenSeal(each)} What of them is not derived from the log is lost`);
     await each.renew(true);
   }
   return broken;

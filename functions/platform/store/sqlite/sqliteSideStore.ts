@@ -182,6 +182,7 @@ type Key = readonly [kind: Uint8Array, id: Uint8Array];
 
 const rowsIn = (database: DatabaseSync): SideRows => {
   const one = database.prepare(`SELECT ${COLUMNS} FROM side WHERE kind = ? AND id = ?`);
+  const upsert = database.prepare(UPSERT);
   const walk = database.prepare(`SELECT ${COLUMNS}, CAST(kind AS BLOB) AS k, CAST(id AS BLOB) AS i FROM side ORDER BY kind, id`);
   return {
     one: (kind, id) => {
@@ -200,7 +201,7 @@ const rowsIn = (database: DatabaseSync): SideRows => {
         last = key;
       }
     },
-    put: ({ kind, id, value, mac }) => void database.prepare(UPSERT).run(kind, id, value, mac?.keyId ?? null, mac?.tag ?? null),
+    put: ({ kind, id, value, mac }) => void upsert.run(kind, id, value, mac?.keyId ?? null, mac?.tag ?? null),
   };
 };
 

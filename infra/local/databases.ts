@@ -85,7 +85,6 @@ export const OF_CONSUMERS: ReadonlySet<SideKind> = new Set<SideKind>([
   'dead-letter',
   ...DERIVED_KINDS,
   ...FOLLOWER_KINDS.writes,
-  'drift-mailed',
   'feed-cursor',
   'log-applied',
   'log-compared',

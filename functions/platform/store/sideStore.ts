@@ -167,7 +167,6 @@ export const SIDE_KINDS = {
   'weekly-off': 'moved',
   'weekly-mailed': 'moved',
   'morning-mailed': 'moved',
-  'drift-mailed': 'moved',
   'forced-mailed': 'moved',
   'mail-due': 'moved',
   'task-new': 'moved',

@@ -1,14 +1,12 @@
 // Mails about what is on without permission. A derived event says that something is due; what is mailed is what the records say then.
 
-import * as z from 'zod';
 import type { DriftCase } from '../../../domain/derived/record.ts';
 import { SEEN_ON } from '../../../domain/derived/tasks.ts';
 import { changeId, vendorOf } from '../../../domain/feature/keys.ts';
 import { earliest, latest } from '../../../domain/kernel/order.ts';
-import { strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { plusDuration } from '../../../domain/kernel/zone.ts';
 import { GRACE, MEMBERS_AFTER } from '../../../domain/policy/schema.ts';
-import { readPolicies } from '../../gate/aggregates.ts';
+import { readPolicies, readRosters } from '../../gate/aggregates.ts';
 import { vendorName } from '../../gate/vendors.ts';
 import { fillText, listFormat } from '../../platform/catalogue.ts';
 import type { Letter, Paragraph } from '../../platform/mail/letter.ts';
@@ -80,33 +78,20 @@ const driftLetter = (words: MailWords, which: Which, cases: readonly KeyCase[], 
   return keysLetter(words, texts, cases, lines, [...tail, driftPage(words, url)], { vendor });
 };
 
-/** Side kind: of a case that was mailed, which mails and to whom they were addressed; removed with the closing one. */
-const MAILED = 'drift-mailed';
-const To = z.union([strictObject(() => ({ holder: z.string() })), strictObject(() => ({ itMail: z.string() }))]);
-const Addressed = strictObject(() => ({ event: z.string(), to: z.array(To) })).nullable();
-const Mailed = strictObject(() => ({ first: Addressed, wide: Addressed }));
-type Mailed = z.infer<typeof Mailed>;
-
 interface Case extends KeyCase {
   readonly due: MailDue;
-  readonly mailed: Mailed;
 }
-
-const mailedId = ({ key, drift }: KeyCase): string => `${key}/${drift.since}`;
 
 /** Moves what is not due yet, a day at most, since the policy may change, and returns the rest of those with a reason. */
 const casesDue = async (
   ports: NotifyPorts,
   dues: readonly MailDue[],
-  { from, isReason }: { readonly from: (drift: DriftCase) => string; readonly isReason: (each: Case) => boolean },
+  { from, isReason }: { readonly from: (drift: DriftCase) => string; readonly isReason: (drift: DriftCase) => boolean },
 ): Promise<readonly Case[]> => {
   const now = ports.clock();
-  const cases = await reasonsIn(ports, dues, async ({ key, cases: known }, due): Promise<Case | undefined> => {
+  const cases = await reasonsIn(ports, dues, ({ key, cases: known }, due): Case | undefined => {
     const drift = known.findLast((each) => each.since === due.about.since);
-    if (drift === undefined) return undefined;
-    const mailed = Mailed.safeParse(await ports.sideStore.get(MAILED, mailedId({ key, drift }))).data;
-    const found = { key, drift, due, mailed: mailed ?? { first: null, wide: null } };
-    return isReason(found) ? found : undefined;
+    return drift !== undefined && isReason(drift) ? { key, drift, due } : undefined;
   });
   const tomorrow = plusDuration(now, 'P1D', ports.zone);
   for (const { due, drift } of cases) {
@@ -134,38 +119,30 @@ const delaysOf = async (ports: Pick<NotifyPorts, 'store' | 'zone'>) => {
   return { first, wide };
 };
 
-const nameOf = (to: Recipient): string => JSON.stringify(to);
+/** The mail about all that one report opened. */
+const eventOf = (which: 'first' | 'wide', { key, drift: { openedAt, sequence } }: KeyCase): string =>
+  `${PURPOSES[which]}/${vendorOf(key)}/${openedAt}/${sequence}`;
 
-/**
- * Whom a mail is addressed to is recorded before it leaves, so that the closing one goes to each who had it. A repeat after a crash
- * addresses the same persons.
- */
-const addressed = async (
+/** Those among `all` whom one of the mails about a case reached. */
+const whoHad = async (
   ports: NotifyPorts,
-  cases: readonly Case[],
-  which: 'first' | 'wide',
-  { event, to }: { readonly event: string; readonly to: readonly Recipient[] },
+  all: readonly Recipient[],
+  each: KeyCase,
+  mails: readonly ('first' | 'wide')[],
 ): Promise<readonly Recipient[]> => {
-  const known = cases.map(({ mailed }) => mailed[which]).find((each) => each?.event === event);
-  const recipients = known?.to ?? to;
-  for (const each of cases)
-    if (each.drift.until === null && each.mailed[which] === null) {
-      const entry = { ...each.mailed, [which]: { event, to: recipients.map((recipient) => ({ ...recipient })) } };
-      await ports.sideStore.put(MAILED, mailedId(each), entry);
-    }
-  return recipients;
+  const hasHad = (to: Recipient) =>
+    Promise.all(mails.map((which) => isSent(ports, { to, purpose: PURPOSES[which], event: eventOf(which, each) })));
+  const had = await Promise.all(all.map(hasHad));
+  return all.filter((_, index) => had[index]?.includes(true));
 };
 
 const mailOpen = async (ports: NotifyPorts, which: 'first' | 'wide', cases: readonly Case[]): Promise<void> => {
-  const byReport = Map.groupBy(
-    cases,
-    ({ key, drift: { openedAt, sequence } }) => `${PURPOSES[which]}/${vendorOf(key)}/${openedAt}/${sequence}`,
-  );
-  for (const [event, group] of byReport) {
-    const had = new Set(group.flatMap(({ mailed }) => (which === 'wide' ? (mailed.first?.to ?? []).map(nameOf) : [])));
-    const all = await (which === 'first' ? clerksAndIt(ports) : deciders(ports));
-    const to = await addressed(ports, group, which, { event, to: all.filter((each) => !had.has(nameOf(each))) });
+  const all = await (which === 'first' ? clerksAndIt(ports) : deciders(ports));
+  for (const [event, group] of Map.groupBy(cases, (each) => eventOf(which, each))) {
+    const [one] = group;
+    const had = which === 'first' || one === undefined ? [] : await whoHad(ports, all, one, ['first']);
     const scene = await sceneOf(ports, group);
+    const to = all.filter((each) => !had.includes(each));
     const drafts = draftsTo(to, PURPOSES[which], (words) => driftLetter(words, which, group, scene));
     await mailAbout(ports, event, group, drafts);
   }
@@ -177,47 +154,44 @@ const mailOpen = async (ports: NotifyPorts, which: 'first' | 'wide', cases: read
  */
 export const mailOpened = async (ports: NotifyPorts, dues: readonly MailDue[]): Promise<void> => {
   const { first } = await delaysOf(ports);
-  const isReason = ({ drift }: Case): boolean => drift.closedAt === null || drift.closedAt >= first(drift);
+  const isReason = (drift: DriftCase): boolean => drift.closedAt === null || drift.closedAt >= first(drift);
   await mailOpen(ports, 'first', await casesDue(ports, dues, { from: first, isReason }));
 };
 
 /** To those who decide, such as mayor and members, once: when a case is still open. Not to those who had the first mail. */
 export const mailStillOpen = async (ports: NotifyPorts, dues: readonly MailDue[]): Promise<void> => {
   const { wide } = await delaysOf(ports);
-  const isReason = ({ drift }: Case): boolean => drift.until === null;
+  const isReason = ({ until }: DriftCase): boolean => until === null;
   await mailOpen(ports, 'wide', await casesDue(ports, dues, { from: wide, isReason }));
 };
 
-const whoHad = async (ports: NotifyPorts, { mailed }: Case): Promise<readonly Recipient[]> => {
-  const reached = await Promise.all(
-    (['first', 'wide'] as const).flatMap((which) =>
-      (mailed[which]?.to ?? []).map(async (to) =>
-        (await isSent(ports, { to, purpose: PURPOSES[which], event: mailed[which]?.event ?? '' })) ? [to] : [],
-      ),
-    ),
-  );
-  return reached.flat();
+/** Everyone of the roster in force, and IT. */
+const everyoneNow = async (ports: NotifyPorts): Promise<readonly Recipient[]> => {
+  const holders = (await readRosters(ports)).inForce?.roster.holders ?? [];
+  const persons = [...new Set(holders.map(({ id }) => id))].map((holder) => ({ holder }));
+  return [...persons, ...(ports.itMail === undefined ? [] : [{ itMail: ports.itMail }])];
 };
 
 /** To each who had a mail about the case, one for all that one report or approval closed. */
 export const mailClosed = async (ports: NotifyPorts, dues: readonly MailDue[]): Promise<void> => {
   const closed = await casesDue(ports, dues, {
     from: ({ closedAt }) => closedAt ?? '',
-    isReason: ({ drift, mailed }) => drift.until !== null && (mailed.first !== null || mailed.wide !== null),
+    isReason: ({ until }) => until !== null,
   });
+  const all = await everyoneNow(ports);
   const byCause = Map.groupBy(
     closed,
     ({ key, due: { about } }) => `${PURPOSES.closing}/${vendorOf(key)}/${about.at}/${about.sequence}`,
   );
   for (const [event, cases] of byCause) {
-    const had = await Promise.all(cases.map(async (each) => (await whoHad(ports, each)).map((to) => ({ to, each }))));
-    const byRecipient = Map.groupBy(had.flat(), ({ to }) => nameOf(to));
+    const had = await Promise.all(
+      cases.map(async (each) => (await whoHad(ports, all, each, ['first', 'wide'])).map((to) => ({ to, each }))),
+    );
     const scene = await sceneOf(ports, cases);
-    const drafts = [...byRecipient.values()].flatMap((own) => {
+    const drafts = [...Map.groupBy(had.flat(), ({ to }) => to)].flatMap(([to, own]) => {
       const about = own.map(({ each }) => each);
-      return draftsTo([own[0]?.to ?? []].flat(), PURPOSES.closing, (words) => driftLetter(words, 'closing', about, scene));
+      return draftsTo([to], PURPOSES.closing, (words) => driftLetter(words, 'closing', about, scene));
     });
-    const left = await mailAbout(ports, event, cases, drafts);
-    if (left) for (const each of cases) await ports.sideStore.remove(MAILED, mailedId(each));
+    await mailAbout(ports, event, cases, drafts);
   }
 };

@@ -92,15 +92,13 @@ export const reasonsIn = async <T extends { readonly key: string }>(
   return found.sort((one, other) => ascending(one.key, other.key));
 };
 
-/** Mails and returns whether all of it left. What it is about is removed then, and else tried again later. */
+/** What it is about is removed once all of it has left, and else tried again later. */
 export const mailAbout = async (
   ports: NotifyPorts,
   event: string,
   about: readonly { readonly due: MailDue }[],
   drafts: readonly Draft[],
-): Promise<boolean> => {
+): Promise<void> => {
   const dues = about.map(({ due }) => due);
-  const left = await attempt(ports, event, drafts);
-  await (left ? removeDues(ports.sideStore, dues) : tryLater(ports, dues));
-  return left;
+  await ((await attempt(ports, event, drafts)) ? removeDues(ports.sideStore, dues) : tryLater(ports, dues));
 };

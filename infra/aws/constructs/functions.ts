@@ -142,7 +142,6 @@ export const FUNCTIONS = {
         ...LEASE_KINDS,
         ...READ_MODEL,
         'bounce',
-        'drift-mailed',
         'fault-mailed',
         'forced-mailed',
         'link',

@@ -48,7 +48,7 @@ test('what moves is what is neither derived nor passing; of marks those of subsc
     expect([kind, after[kind]]).toEqual([kind, moved(kind) ? own : []]);
   }
   expect(kinds.filter(moved).toSorted()).toEqual(
-    `agenda bounce dead-letter directory directory-proposed drift-mailed forced-mailed link mail-due mark morning-mailed passkey
+    `agenda bounce dead-letter directory directory-proposed forced-mailed link mail-due mark morning-mailed passkey
     passkey-spent passkey-use renewal-asked sent subscription task-new text token vendor vendor-contact vendor-form vendor-secret
     weekly-mailed weekly-off`.split(/\s+/),
   );

@@ -80,8 +80,8 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
   notify: [
     ...FEED_AND_REGISTER,
     REGISTER,
-    `${READ_SIDE} agenda bounce change dead-letter derived derived-case derived-event derived-figures derived-follower derived-mark derived-source derived-task directory directory-proposed document-place drift-mailed fault-mailed feed-cursor forced-mailed health lease link log-held log-place mail-due mark morning-mailed register-edition renewal-asked renewal-mailed sent stage task-new trouble vendor-contact weekly-mailed weekly-off`,
-    `${WRITE_SIDE} bounce change dead-letter derived-follower document-place drift-mailed fault-mailed feed-cursor forced-mailed health lease link mail-due mark morning-mailed renewal-asked renewal-mailed sent task-new trouble weekly-mailed`,
+    `${READ_SIDE} agenda bounce change dead-letter derived derived-case derived-event derived-figures derived-follower derived-mark derived-source derived-task directory directory-proposed document-place fault-mailed feed-cursor forced-mailed health lease link log-held log-place mail-due mark morning-mailed register-edition renewal-asked renewal-mailed sent stage task-new trouble vendor-contact weekly-mailed weekly-off`,
+    `${WRITE_SIDE} bounce change dead-letter derived-follower document-place fault-mailed feed-cursor forced-mailed health lease link mail-due mark morning-mailed renewal-asked renewal-mailed sent task-new trouble weekly-mailed`,
     'secretsmanager:GetSecretValue | CommitKeySecret LinkKeySecret',
     'sqs:SendMessage | EventsUndelivered',
     SEND_MAIL,
@@ -125,7 +125,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
   ],
   copies: [
     'dynamodb:Query | CommitsTable',
-    `${READ_SIDE} agenda bounce copy dead-letter directory directory-proposed drift-mailed forced-mailed health lease mail-due mark morning-mailed passkey passkey-spent passkey-use renewal-asked sent stage subscription task-new text token vendor vendor-contact vendor-form vendor-secret weekly-mailed weekly-off`,
+    `${READ_SIDE} agenda bounce copy dead-letter directory directory-proposed forced-mailed health lease mail-due mark morning-mailed passkey passkey-spent passkey-use renewal-asked sent stage subscription task-new text token vendor vendor-contact vendor-form vendor-secret weekly-mailed weekly-off`,
     `${WRITE_SIDE} copy health lease`,
     'secretsmanager:GetSecretValue | CommitKeySecret RosterSaltSecret TextKeySecret',
     's3:PutObject | arn:AWS::Partition:s3:::CopyBucket/town/*',

@@ -95,7 +95,7 @@ test('restored, nothing is on until two persons of two bodies confirm that nothi
   expect(await page()).toContain('0 on 0 waiting 9 off');
   const told = ['/', '/calendar', '/vendors/northcam', '/features/northcam', '/changes/northcam/1'];
   for (const path of told) expect(await page(path), path).toContain('This site was put back from a copy. Nothing is on');
-  expect(await page('/rules')).toContain('the gate was put back from a copy');
+  expect(await page('/rules')).toContain('this site was put back from a copy');
   expect(await gate.confirm('district-1@')).toBe(303);
   expect(await gate.confirm('district-2@')).toBe(303);
   expect([await gate.isOn('northcam'), existsSync(join(folder, 'restored'))]).toEqual([false, true]);

@@ -58,7 +58,8 @@ const list = (locale: CityLocale, entries: readonly CalendarEntry[]): Html => {
   const rows = entries.map((entry) => {
     const { date } = entry;
     const { page, name } = subjectOf(entry);
-    const when = capitalized(BEGINNINGS.includes(date.what) ? moment(date.at) : deadline(date.at));
+    const begins = BEGINNINGS.includes(date.what);
+    const when = capitalized(begins ? fillText(words.effect.atTime, { when: moment(date.at) }) : deadline(date.at));
     const why = whyText(locale, entry);
     return html`
 <tr><th scope="row">${locale.time(date.at, when)}</th>

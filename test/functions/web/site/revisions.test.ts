@@ -45,6 +45,10 @@ describe('a change of many revisions', () => {
     expect((await city.get(`/changes/acme/1?revision=${asked}`)).status).toBe(400);
   });
 
+  test('an old link does not claim a mail about the newest, which goes out only to whose turn it is', async () => {
+    expect(textOf(await city.page(clerk))).toContain('no longer decide. The mail that asks you about revision 7 has a new link.');
+  });
+
   test('shows a roll call typed for a replaced one, to be copied, and no form that sends it', async () => {
     const votes = { 'vote.at-large': 'abstain', 'vote.district-2': 'perhaps', 'vote.district-3': 'no', mover: 'district-1' };
     const typed = certificate(first, { ...votes, comment: 'Two lines\nof <b>text</b>.' });

@@ -88,11 +88,18 @@ test('an acting mayor has a stated end, and is mailed on day one what they canno
   // The mayor's body changes; the clerk and the auditor confirm.
   expect(await confirmed(city, CLERK, 'auditor@city.example')).toMatchObject({ number: 2 });
 
-  const mailed = async (to = MEMBER) => (await city.mailsTo(to)).filter(({ subject }) => /changes that you cannot decide/.test(subject));
+  const mailed = async (to = MEMBER) =>
+    (await city.mailsTo(to)).filter(({ subject }) => /changes that you cannot decide/.test(subject));
   expect(await mailed()).toEqual([]);
   // Who has long been in office does not begin to act because the roster is a new one.
   const { json } = await city.admin('POST', '/v1/tokens', { name: 'intake', scopes: ['notice'], person: 'auditor' });
-  const notice = { feature: 'recordex', kind: 'contract', title: 'Records', summary: 'Heard of.', endsAt: city.clock.dateAt(400) };
+  const notice = {
+    feature: 'recordex',
+    kind: 'contract',
+    title: 'Records',
+    summary: 'Heard of.',
+    endsAt: city.clock.dateAt(400),
+  };
   const heard = { notice, channel: 'phone', heardAt: city.clock.now() };
   const { token } = json as { token: string };
   expect(await request('POST', `${city.url}/v1/intake`, { token, json: heard })).toMatchObject({ status: 202 });

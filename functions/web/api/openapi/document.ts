@@ -127,11 +127,11 @@ const problemsOf = ({ auth, body, problems = [] }: ApiOperation): readonly numbe
 const responsesOf = (operation: ApiOperation, components: Components): Json => {
   const { status, answer, notReady, also = {}, statuses: own } = operation;
   if (own !== undefined) {
-    const text = { 'text/plain': { schema: { type: 'string' } } };
+    const text = (example: string) => ({ 'text/plain': { schema: { type: 'string' }, example } });
     return Object.fromEntries(
       Object.entries(own).map(([code, description]) => [
         code,
-        { description, content: code === '401' ? problemContent(components) : text },
+        { description, content: code === '401' ? problemContent(components) : text(code === '200' ? 'yes' : 'no: pending') },
       ]),
     );
   }

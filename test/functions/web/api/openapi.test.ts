@@ -93,7 +93,8 @@ test('what a field may hold is what the gate takes there', () => {
 test('what a status has is what the gate answers with it', () => {
   const kindsOf = (path: string, method: string, status: string) =>
     Object.keys(document.paths[path][method].responses[status].content);
-  expect(kindsOf('/v1/gate/{key}', 'get', '403')).toStrictEqual(['text/plain']);
+  const { 200: yes, 403: no } = document.paths['/v1/gate/{key}'].get.responses;
+  expect([yes, no].map(({ content }) => content['text/plain'].example)).toStrictEqual(['yes', 'no: pending']);
   expect(kindsOf('/v1/gate/{key}', 'get', '401')).toStrictEqual(['application/problem+json']);
   const headersOf = (status: string) => Object.keys(document.paths['/v1/notices'].post.responses[status].headers ?? {});
   expect(headersOf('429')).toStrictEqual(['Retry-After', 'RateLimit-Policy', 'RateLimit']);

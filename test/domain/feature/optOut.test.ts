@@ -306,6 +306,7 @@ describe('whether a record is in time, by the state, the page of the change, and
     ['on it', WHATEVER, [onDay(22)], LATE],
     ['of words that the vendor leaves off', { withoutAction: 'off' }, [onDay(22)], LATE],
     ['before the effect, the first of the two', { ...WHATEVER, optOutBy: day(28) }, [onDay(24)], IN_TIME],
+    ['after the effect, and before a day that lies after it', { optOutBy: day(28) }, [onDay(26)], CLAIMED],
     ['after the effect, the only one', { ...WHATEVER, optOutBy: null }, [onDay(26)], LATE],
     ['after an effect that had come on arrival', { ...WHATEVER, ...PAST }, [onDay(1)], LATE],
     ['with evidence, which two persons cannot confirm here', WHATEVER, [onDay(30, PROOF)], LATE],

@@ -64,9 +64,9 @@ export const parseAddCheckpoint = (bytes: Uint8Array): AddCheckpoint => {
 /** The body of a 409: the size that the witness has, in decimal, and a newline. */
 export const TLOG_SIZE_MEDIA_TYPE = 'text/x.tlog.size';
 
-/** Why a witness does not cosign. A 409 carries the witness's size in `size`, unless that is the size the log assumed. */
+/** Why a witness does not cosign. A 409 carries the witness's size in `size`. */
 export type WitnessRefusal =
-  | { readonly ok: false; readonly status: 400 | 403 | 404 | 409 | 422; readonly code: LogErrorCode; readonly detail: string }
+  | { readonly ok: false; readonly status: 400 | 403 | 404 | 422; readonly code: LogErrorCode; readonly detail: string }
   | { readonly ok: false; readonly status: 409; readonly size: number };
 
 /** Only the comparison with the witness's latest checkpoint remains. */
@@ -116,15 +116,13 @@ export const openAddCheckpoint = (body: Uint8Array, logs: readonly TrustedLog[])
 };
 
 /**
- * The other half: 409 when the log assumes another size, or has another root at the same one; 422 when the new checkpoint does
- * not follow. The caller must read `latest` and store the new one atomically, or two requests could roll the witness back.
+ * The other half: 409 when the log assumes another size; 422 when the new checkpoint does not follow, or has another root at the same
+ * size. The caller must read `latest` and store the new one atomically, or two requests could roll the witness back.
  */
 export const decideAddCheckpoint = (request: SignedRequest, latest: SignedCheckpoint | undefined): WitnessDecision => {
   const { oldSize, proof, checkpoint } = request;
   const size = latest?.size ?? 0;
   if (oldSize !== size) return { ok: false, status: 409, size };
-  if (latest !== undefined && size > 0 && checkpoint.size === size && !sameHash(checkpoint.root, latest.root))
-    return { ok: false, status: 409, code: 'log-forked', detail: `another log of ${size} entries was cosigned` };
   const consistent = orRefuse(422, () => {
     if (checkpoint.size === 0 && !sameHash(checkpoint.root, emptyRoot()))
       fail('empty-root-wrong', 'an empty log has another root');

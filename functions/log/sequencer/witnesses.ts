@@ -145,8 +145,12 @@ const ask = async (
   return answer.body;
 };
 
-/** Reports whether a witness that was asked from a size has cosigned another log of that size. */
-const isFork = (answer: Answer, size: number): boolean => answer.status === 409 && (sizeIn(answer) ?? size) === size;
+/**
+ * Reports whether a witness that was asked about a size from just that size has cosigned another log of it: 422. Before July 2026
+ * c2sp.org/tlog-witness had 409 for it, without a body of its own.
+ */
+const isFork = (answer: Answer, size: number): boolean =>
+  answer.status === 422 || (answer.status === 409 && (sizeIn(answer) ?? size) === size);
 
 /** `of`: `this`, by its cosignature; `earlier`, also nothing at all; `later`; `another`: this log never had what it has seen. */
 interface Seen {

@@ -91,9 +91,9 @@ describe('a witness answers', () => {
     expect(ask(0, [stranger], latest.bytes, null)).toStrictEqual([422, 'proof-length-wrong']);
   });
 
-  test('409 without a size to two roots of one size, whatever the proof', () => {
-    expect(ask(5, [], signedBytes(5, stranger))).toStrictEqual([409, 'log-forked']);
-    expect(ask(5, [stranger], signedBytes(5, stranger))).toStrictEqual([409, 'log-forked']);
+  test('422 to two roots of one size, whatever the proof', () => {
+    expect(ask(5, [], signedBytes(5, stranger))).toStrictEqual([422, 'log-forked']);
+    expect(ask(5, [stranger], signedBytes(5, stranger))).toStrictEqual([422, 'log-forked']);
   });
 
   test('422 to an empty log with a root', () => {

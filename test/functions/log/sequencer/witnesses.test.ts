@@ -100,13 +100,14 @@ test('a witness has seen this log if it cosigns it, or what was signed before; a
   expect(await seenBy(ports, real, checkpoint)).toEqual({ size: 0, of: 'earlier' });
   await cosignPublished(ports, { witnesses: [real], quorum: 0 });
   expect(await seenBy(ports, real, checkpoint)).toEqual({ size, of: 'this' });
-  for (const [seen, of, type = 'text/x.tlog.size'] of [
+  for (const [seen, of, status = 409, type = 'text/x.tlog.size'] of [
     [size + 1, 'later'],
     [size, 'another'],
-    [size, 'another', 'text/plain'],
+    [size, 'another', 409, 'text/plain'],
+    [size, 'another', 422],
     [size - 1, 'another'],
   ] as const) {
-    const { url } = await answering(409, `${seen}\n`, type);
+    const { url } = await answering(status, `${seen}\n`, type);
     expect(await seenBy(ports, { url, key: real.key }, checkpoint)).toEqual({ size: seen, of });
   }
   await ports.write('policy', 2);

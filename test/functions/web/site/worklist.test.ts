@@ -158,7 +158,7 @@ describe('what is to be done', () => {
     );
     await city.ports.sideStore.put(DERIVED.figures, 'only', { openCases: 0, pastCases: 0, tasks: 21, urgentTasks: 1 });
     const page = await city.answered('/worklist', { token, vendor: 'acme' });
-    expectIn(page, 'Urgent: 1. In all: 21.', '<option value="acme" selected>Acme Cameras</option>');
+    expectIn(page, 'In the whole city: 21. Urgent: 1.', '<option value="acme" selected>Acme Cameras</option>');
     expect(page.match(/<input type="hidden" name="vendor" value="acme">/g)).toHaveLength(2);
     const [, cursor = ''] = /<input type="hidden" name="cursor" value="([^"]+)">/.exec(page) ?? [];
     expect([...keysIn(page), ...keysIn(await city.answered('/worklist', { token, vendor: 'acme', cursor }))]).toHaveLength(20);

@@ -48,6 +48,7 @@ describe('an update that came as maintenance', () => {
     await city.shows(clerk, 'needs no new vote. You can object');
     await city.hides(clerk, 'You are asked to certify');
     await city.shows(chair, 'You are asked for advice');
+    await city.hides(mayor, 'It is not your turn yet');
     expect(await city.page(mayor)).toMatch(/<form class="card" method="post" action="\/d\/[^"]+\/contest"/);
   });
 

@@ -504,7 +504,8 @@ describe('a certificate that a member confirms', () => {
     const member = await confirmed.link('h4', 'council', asked);
     expect(await confirmed.answered(`${member}/review`, dispute)).not.toContain('These terms');
     expect((await confirmed.post(member, dispute)).status).toBe(303);
-    await confirmed.says(`${office}/inbox`, 'Your record of the vote of the City Council is disputed');
+    for (const page of [office, `${office}/inbox`])
+      await confirmed.says(page, 'Your record of the vote of the City Council is disputed, correct it.');
     await confirmed.says(
       '/features/acme',
       'The record of the vote is disputed. The clerk can correct it',

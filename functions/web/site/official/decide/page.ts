@@ -94,13 +94,13 @@ const eyebrow = (locale: CityLocale, situation: Situation): Html => {
   const { words, say } = locale;
   const { requirement, link, can, state, view } = situation;
   if (requirement === undefined) return empty;
-  const asks = can.override ? 'override' : 'decide';
-  if (askName(asks, requirement, view, countsAsMaintenance(state, view.number)) === 'fix')
-    return html`<p class="eyebrow">${words.decide.eyebrow.fix}</p>`;
-  const asked = say(words.decide.eyebrow[can.override ? 'second' : requirement.instrument], {
-    seat: roleName(locale, link.body, link.seat),
-    ...certifiedSlots(locale, situation),
-  });
+  const called = askName(can.override ? 'override' : 'decide', requirement, view, countsAsMaintenance(state, view.number));
+  if (called === 'fix') return html`<p class="eyebrow">${words.decide.eyebrow.fix}</p>`;
+  const slots = { seat: roleName(locale, link.body, link.seat), ...certifiedSlots(locale, situation) };
+  const asked =
+    called === 'disputed'
+      ? html`${capitalized(fillText(words.acts.asks.disputed.subject, slots))}.`
+      : say(words.decide.eyebrow[can.override ? 'second' : requirement.instrument], slots);
   return html`<p class="eyebrow">${asked}${openFor(locale, situation)}</p>`;
 };
 
@@ -127,6 +127,7 @@ const closedNote = (locale: CityLocale, situation: Situation): Html => {
     if (situation.can.barred) return html`${words.problem.code['same-person']}${openFor(locale, situation)}`;
     if (view.status === 'vetoed')
       return html`${say(closed.vetoed, { when: until(decidableUntilOf(view) ?? now) })}${secondVoteText(locale, view)}`;
+    if (countsAsMaintenance(situation.state, view.number)) return html`${words.decide.smallFixes}`;
     if (requirement?.status === 'waiting') {
       const first = (requirement.rule.after ?? []).map((id) => view.requirements.find((each) => each.id === id)?.body ?? id);
       return say(closed.notYet, { bodies: bodyList(first.map((body) => bodyName(locale, body))) });

@@ -6,7 +6,7 @@ import { mayBeOn } from '../../../../../domain/feature/evaluate.ts';
 import { commitmentNamed } from '../../../../../domain/feature/events.ts';
 import { changeId, POLICY_KEY } from '../../../../../domain/feature/keys.ts';
 import { inForceIn, isApprovalOf, isOpen } from '../../../../../domain/feature/state.ts';
-import type { ActView } from '../../../../../domain/feature/view.ts';
+import type { ActView, ChangeView, RequirementView } from '../../../../../domain/feature/view.ts';
 import { localMoment } from '../../../../../domain/kernel/zone.ts';
 import { attests } from '../../../../../domain/roster/bodies.ts';
 import { askName, nameOfAct } from '../../../../platform/acts.ts';
@@ -117,8 +117,15 @@ const question = (locale: CityLocale, situation: Situation, isPolicy: boolean): 
     : say(words.decide.ask[latest.notice.kind], { title });
 };
 
+const notYet = (locale: CityLocale, view: ChangeView, { rule }: RequirementView): Html => {
+  const first = (rule.after ?? []).map((id) => view.requirements.find((each) => each.id === id)?.body ?? id);
+  return locale.say(locale.words.decide.closed.notYet, {
+    bodies: locale.bodyList(first.map((body) => bodyName(locale, body))),
+  });
+};
+
 const closedNote = (locale: CityLocale, situation: Situation): Html => {
-  const { words, say, bodyList, until } = locale;
+  const { words, say, until } = locale;
   const { view, requirement, holds, now } = situation;
   const { closed } = words.decide;
   if (isOpen(view)) {
@@ -128,10 +135,7 @@ const closedNote = (locale: CityLocale, situation: Situation): Html => {
     if (view.status === 'vetoed')
       return html`${say(closed.vetoed, { when: until(decidableUntilOf(view) ?? now) })}${secondVoteText(locale, view)}`;
     if (countsAsMaintenance(situation.state, view.number)) return html`${words.decide.smallFixes}`;
-    if (requirement?.status === 'waiting') {
-      const first = (requirement.rule.after ?? []).map((id) => view.requirements.find((each) => each.id === id)?.body ?? id);
-      return say(closed.notYet, { bodies: bodyList(first.map((body) => bodyName(locale, body))) });
-    }
+    if (requirement?.status === 'waiting') return notYet(locale, view, requirement);
     if (requirement !== undefined && requirement.status !== 'open')
       return say(closed.otherDecided, bodySlotsOf(locale, requirement.body));
     return opensLater(locale, situation) ?? html`${closed.nothingToDo}`;

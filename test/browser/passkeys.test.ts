@@ -139,6 +139,18 @@ test('a device that has a passkey for the person already makes no second one', a
   await page.getByText('This device has a passkey for you already').waitFor();
 });
 
+test('a tab from before the first passkey takes it away from no device', async () => {
+  const { clerk } = await links();
+  const before = await (await fetch(`${url}${clerk}/passkey`, { headers: { accept: 'text/html' } })).text();
+  await enrol(clerk);
+  await page.route('**/passkey', (route) => route.fulfill({ body: before, contentType: 'text/html' }));
+  await page.goto(`${url}${clerk}/passkey`);
+  await page.unroute('**/passkey');
+  await press('[data-passkey=create]');
+  await page.getByText('That did not work').waitFor();
+  await certifyByKeyboard(clerk);
+});
+
 test('another device makes a second passkey and tries it; the first lets it in', async () => {
   const { clerk } = await links();
   await enrol(clerk);

@@ -56,9 +56,12 @@ const removal = ({ owner: { holder, generation } }: PasskeyHolder, credential: s
   challenge: nonceOf,
 });
 
-/** Authenticators keep it: a hash that reveals nothing about the person. */
-const userHandle = ({ ports }: PasskeyDeps, { owner }: PasskeyHolder): string =>
-  hash('sha256', `${ports.url}\n${owner.holder}`, 'base64url');
+/**
+ * Authenticators keep it: a hash that reveals nothing about the person. Another for each attempt, since a key that is made under the same
+ * replaces the one before: an old tab would take away the key that counts.
+ */
+const userHandle = ({ ports }: PasskeyDeps, { owner }: PasskeyHolder, { nonce }: WebAuthnChallenge): string =>
+  hash('sha256', `${ports.url}\n${owner.holder}\n${nonce}`, 'base64url');
 
 const enrolForm = (
   deps: PasskeyDeps,
@@ -73,7 +76,7 @@ const enrolForm = (
   const options = {
     challenge: issued.nonce,
     rp: { id: relyingParty.id, name: locale.words.site },
-    user: { id: userHandle(deps, official), name: person.link.holder, displayName: name },
+    user: { id: userHandle(deps, official, issued), name: person.link.holder, displayName: name },
     pubKeyCredParams: COSE_ALGORITHMS.map((alg) => ({ type: 'public-key', alg })),
     excludeCredentials: descriptors(owned),
     authenticatorSelection: { residentKey: 'preferred', userVerification: 'required' },

@@ -1,10 +1,11 @@
-import { mkdirSync, readdirSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { progressIn } from '../../../functions/platform/feed/consume.ts';
 import { macsUnder } from '../../../functions/platform/store/mac.ts';
 import { openSideStores, type SideStores } from '../../../infra/local/databases.ts';
+import { openSecrets } from '../../../infra/local/secrets.ts';
 import { folderOfFile } from '../../support/folders.ts';
 
 const [OLD, NEW] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
@@ -29,12 +30,17 @@ const kindsIn = (name: string): readonly unknown[] => {
   return rows.map(({ kind }) => kind);
 };
 
-test('progress and texts lie in files of their own, which only their owner reads', () => {
+test('progress and texts lie in files of their own, which only their owner reads, as the keys, also when put back', () => {
   expect([kindsIn('consumers.db'), kindsIn('side.db')]).toEqual([
     ['mark', 'seal'],
     ['seal', 'text'],
   ]);
   for (const name of readdirSync(folder)) expect(statSync(join(folder, name)).mode & 0o777, name).toBe(0o600);
+  const keys = join(folder, 'keys.json');
+  openSecrets(keys);
+  chmodSync(keys, 0o644);
+  openSecrets(keys);
+  expect(statSync(keys).mode & 0o777).toBe(0o600);
 });
 
 test('a request writes its record while the consumers hold the lock of theirs', async () => {

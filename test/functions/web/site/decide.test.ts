@@ -48,6 +48,8 @@ describe('the whole round', () => {
     expect(await city.status()).toBe('enabled');
     await city.shows(clerk, 'What takes effect');
     await city.shows(mayor, change.digest, 'You signed');
+    // Who was asked and did not answer reads what holds, too.
+    await city.says(await city.link('chair', 'board', change), 'It is on, for every agency, until');
   });
 
   test('the same form sent again is the same answer and no new commit; another one is refused', async () => {

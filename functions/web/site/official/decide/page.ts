@@ -140,9 +140,7 @@ const closedNote = (locale: CityLocale, situation: Situation): Html => {
       return say(closed.otherDecided, bodySlotsOf(locale, requirement.body));
     return opensLater(locale, situation) ?? html`${closed.nothingToDo}`;
   }
-  return view.status === 'approved' && situation.can.revoke
-    ? standing(locale, situation)
-    : say(closed.ended, { status: words.status[view.status] });
+  return outcome(locale, situation);
 };
 
 const toConfirm = (locale: CityLocale, situation: Situation): Html => {

@@ -84,12 +84,21 @@ export const answersOf = async (options: Options, ask: Ask): Promise<Answers> =>
   return Object.fromEntries(answers) as Answers;
 };
 
+const HOST = '127.0.0.1';
+const PORT = 8787;
+
+/** Nothing stands before a gate whose address is of this machine: it listens there. */
+const portOf = (url: string): number => {
+  const { protocol, hostname, port } = new URL(url);
+  return protocol === 'http:' && [HOST, 'localhost'].includes(hostname) && port !== '' ? Number(port) : PORT;
+};
+
 const configOf = ({ city, address, timeZone, contact }: Answers, data: string): ConfigFile => {
   const url = address === '' ? undefined : GateUrl.parse(address);
   return {
     data,
-    port: 8787,
-    host: '127.0.0.1',
+    port: url === undefined ? PORT : portOf(url),
+    host: HOST,
     ...(url !== undefined && { url, logOrigin: logOriginAt(url) }),
     timeZone,
     city,

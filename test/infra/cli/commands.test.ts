@@ -57,6 +57,7 @@ describe('a new installation', () => {
       contact: '555-0100',
       timeZone: 'America/Chicago',
       url: 'https://gate.springfield.gov',
+      port: 8787,
       logOrigin: 'gate.springfield.gov/log',
     });
     expect(await cliJson(there, 'roster', 'set', 'roster.json')).toMatchObject({ number: 1 });
@@ -64,6 +65,11 @@ describe('a new installation', () => {
     expect(await cli(there, 'policy', 'explain', 'acme')).toMatchObject(printed('5 yes of 9, quorum 5'));
     for (const wrong of ['--seats=2', '--time-zone=Mars/City', '--address=https://gate.gov/path', '--address=gate.gov'])
       expect(await cli(there, 'init', wrong), wrong).toMatchObject({ code: 2, stdout: '' });
+
+    const here = { ...place, folder: join(place.folder, 'here') };
+    mkdirSync(here.folder);
+    expect(await cli(here, 'init', '--address', 'http://localhost:9321')).toMatchObject({ code: 0 });
+    expect(JSON.parse(textIn('here/aldergate.config.json'))).toMatchObject({ port: 9321, url: 'http://localhost:9321' });
 
     const typed = ['gate.gov', 'https://gate.gov', '', '', '60', '5'];
     const asked: string[] = [];

@@ -166,7 +166,7 @@ test('an order that withholds a notice, removed while the gate was stopped: the 
   });
   elsewhere('aldergate.db', `DELETE FROM commits WHERE stream = 'redaction/${sha256}'`);
   const { url, problems } = await serve();
-  expect((await problems()).codes).toContain('log-conflict');
+  await expect.poll(async () => (await problems()).codes).toContain('log-conflict');
   for (const path of [`/log/notice/${sha256}`, '/log/record/northcam']) expect((await fetch(url + path)).status, path).toBe(503);
 });
 

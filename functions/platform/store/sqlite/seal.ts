@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import * as z from 'zod';
 import type { Mac } from '../mac.ts';
@@ -11,6 +11,12 @@ const SUM_BITS = 256;
 /** Storage format, one record in a file of the side store. `sum`: hex, masked; `fitted`: it has at each look since an operator's rebuild. */
 const Sealed = z.strictObject({ nonce: z.string(), sum: z.string(), fitted: z.boolean() });
 type Sealed = z.infer<typeof Sealed>;
+
+interface Found {
+  readonly sum: bigint;
+  readonly fitted: boolean;
+  readonly isCurrent: boolean;
+}
 
 type Content = Pick<SideRow, 'kind' | 'id' | 'value'>;
 
@@ -39,6 +45,8 @@ export class Seal {
   readonly #file: string;
   readonly #rows: () => SideRows;
   #change = 0n;
+  /** As this process wrote it last. Where it stands so, it need not be checked. */
+  #written: (Found & { readonly value: string }) | undefined;
 
   /** `file`: its name. The seal of one fits no other. */
   constructor(guard: RecordGuard, file: string, rows: () => SideRows) {
@@ -101,8 +109,9 @@ export class Seal {
     return numberOf(this.#guard.macs.make('sealed', kind, id, String(value)));
   }
 
-  #read(rows = this.#rows()): { readonly sum: bigint; readonly fitted: boolean; readonly isCurrent: boolean } | undefined {
+  #read(rows = this.#rows()): Found | undefined {
     const row = rows.one(SEAL_KIND, ID);
+    if (row !== undefined && row.value === this.#written?.value) return this.#written;
     if (row === undefined || rowProblem(this.#guard, row) !== undefined) return undefined;
     const { nonce, sum: masked, fitted } = Sealed.parse(JSON.parse(row.value));
     const sum = wrapped(BigInt(`0x${masked}`) - this.#mask(nonce));
@@ -114,9 +123,11 @@ export class Seal {
   }
 
   #write(sum: bigint, fitted: boolean): void {
-    const nonce = randomBytes(16).toString('base64');
+    // Node reads the random bytes of many at once.
+    const nonce = randomUUID();
     const masked = wrapped(sum + this.#mask(nonce)).toString(16);
     const value = JSON.stringify({ nonce, sum: masked, fitted } satisfies Sealed);
     this.#rows().put({ kind: SEAL_KIND, id: ID, value, mac: macOfRecord(this.#guard, SEAL_KIND, ID, value) });
+    this.#written = { value, sum: wrapped(sum), fitted, isCurrent: true };
   }
 }

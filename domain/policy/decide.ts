@@ -178,10 +178,14 @@ interface ProposePolicy extends WithPolicy {
   readonly type: 'proposePolicy';
 }
 
-/** The caller guarantees that the change `by` is approved and that its words name the policy's digest. */
+/**
+ * The caller guarantees that the change `by` is approved and that its words name the policy's digest. `proposal`: what the
+ * stream says was proposed under it; the state may have it no more.
+ */
 interface AdoptPolicy extends Against {
   readonly type: 'adoptPolicy';
   readonly sha256: string;
+  readonly proposal: PolicyContent | undefined;
   readonly by: Extract<Adopter, { change: string }>;
 }
 
@@ -259,18 +263,19 @@ const file = (command: AdoptFirstPolicy | ProposePolicy, state: PolicyState): De
 export const isInForce = ({ policy, bodies, newSeats }: PolicyContent, inForce: PolicyContent): boolean =>
   newSeats === undefined && policyDigest({ policy, bodies }) === policyDigest({ policy: inForce.policy, bodies: inForce.bodies });
 
-const adopt = ({ at, zone, roster, sha256, by }: AdoptPolicy, { inForce, proposals, spent }: PolicyState): Decided => {
+const adopt = ({ at, zone, roster, sha256, proposal, by }: AdoptPolicy, { inForce, spent }: PolicyState): Decided => {
   if (inForce?.sha256 === sha256 || spent.includes(by.change)) return nothing;
   if (inForce === null) return reject('no-policy', 'There is no policy under which a change of policy could have been approved.');
   if (roster === null) return reject('no-roster', 'No roster is in force.');
-  const proposal = proposals.find((known) => known.sha256 === sha256);
-  if (proposal === undefined) return reject('needs-approval', 'This policy is not among those proposed; propose it again.');
-  const { at: _, ...content } = proposal;
-  if (!addsOnlyNewSeats(inForce.bodies, content))
+  if (proposal === undefined || policyDigest(proposal) !== sha256)
+    return reject('needs-approval', 'This policy is not among those proposed; propose it again.');
+  if (!addsOnlyNewSeats(inForce.bodies, proposal))
     return reject('policy-refused', 'Other bodies and seats came into force since this policy was proposed; propose it again.');
-  const checked = checkedUnder(proposal.policy, { roster, seating: content, zone, at });
+  const checked = checkedUnder(proposal.policy, { roster, seating: proposal, zone, at });
   if (!checked.ok) return checked;
-  return accept({ type: 'PolicyAdopted', v: 1, at, number: inForce.number + 1, ...content, by });
+  const { policy, bodies, newSeats } = proposal;
+  const seats = newSeats !== undefined && { newSeats };
+  return accept({ type: 'PolicyAdopted', v: 1, at, number: inForce.number + 1, sha256, policy, bodies, ...seats, by });
 };
 
 export const policyDecider: Decider<PolicyCommand, PolicyState, PolicyEvent, PolicyRejection> = {

@@ -40,7 +40,7 @@ import { SETTINGS_STATE_VERSION, SettingsState, settingsDecider } from '../../do
 import { SettingsEvent } from '../../domain/settings/events.ts';
 import { VENDOR_STATE_VERSION, VendorState, vendorDecider } from '../../domain/vendors/decide.ts';
 import { VendorEvent } from '../../domain/vendors/events.ts';
-import { type Aggregate, aggregate, load } from '../platform/store/load.ts';
+import { type Aggregate, aggregate, commitsAbove, eventsOf, load } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
 import { type SubmitPorts, type Submitted, submit } from '../platform/store/submit.ts';
 
@@ -119,6 +119,12 @@ interface Reads {
 
 export const readPolicies = async ({ store }: Reads): Promise<PolicyState> =>
   (await load(store, policyAggregate, POLICY_STREAM)).state;
+
+export const policyEvents = async ({ store }: Reads): Promise<readonly PolicyEvent[]> => {
+  const events: PolicyEvent[] = [];
+  for await (const commit of commitsAbove(store, POLICY_STREAM, 0)) events.push(...eventsOf(policyAggregate, commit));
+  return events;
+};
 
 /** In `rosters` the one in force has the seats of the policy in force; `stored`: as it stands in the log. */
 export interface InForce {

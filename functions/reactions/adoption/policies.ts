@@ -30,7 +30,7 @@ import { recordedAgainst } from '../../../domain/revocation/decide.ts';
 import { checkRoster } from '../../../domain/roster/check.ts';
 import type { RosterCommand } from '../../../domain/roster/decide.ts';
 import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
-import { featureAggregate, policyAggregate, readPolicies, rosterAggregate } from '../../gate/aggregates.ts';
+import { featureAggregate, policyAggregate, policyEvents, readPolicies, rosterAggregate } from '../../gate/aggregates.ts';
 import { applyFollowing, entriesOf, keepProposed } from '../../gate/directory.ts';
 import { orderFeature, readRevocations } from '../../gate/feature.ts';
 import { type IntakeRejection, intake, type Received } from '../../gate/intake.ts';
@@ -240,13 +240,14 @@ const adopt = async (ports: GatePorts, event: Begins): Promise<void> => {
   const state = await readPolicies(ports);
   const change = changeId(POLICY_KEY, event.change);
   if (state.inForce?.sha256 === sha256 || state.spent.includes(change)) return;
-  const [{ roster }, { zone, since }] = await Promise.all([readRules(ports), zoneVersion(ports)]);
+  const [events, { roster }, { zone, since }] = await Promise.all([policyEvents(ports), readRules(ports), zoneVersion(ports)]);
+  const proposal = events.find((each) => each.sha256 === sha256);
   const adopted = await submit(ports, policyAggregate, {
     stream: POLICY_STREAM,
     commandId: `policy-change/${change}`,
     actor: 'clock',
     notBefore: latest(event.at, since, roster?.since),
-    command: (at): PolicyCommand => ({ type: 'adoptPolicy', at, zone, sha256, roster, by: { change, revision } }),
+    command: (at): PolicyCommand => ({ type: 'adoptPolicy', at, zone, sha256, proposal, roster, by: { change, revision } }),
   });
   mustBeTaken(adopted, change);
 };

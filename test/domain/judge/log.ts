@@ -162,7 +162,8 @@ export class Log {
 
   /** Adopts the newest of the proposed policies by its approved change. */
   adoptProposed(at: string, change = 'aldergate.policy/1', revision = 1): this {
-    return this.#policy({ type: 'adoptPolicy', sha256: this.proposedPolicy, by: { change, revision } }, at, 'clock');
+    const proposal = this.stateOf('policy', policyDecider).proposals.at(-1);
+    return this.#policy({ type: 'adoptPolicy', sha256: this.proposedPolicy, proposal, by: { change, revision } }, at, 'clock');
   }
 
   /** The digest of the newest of the proposed policies. */

@@ -4,8 +4,7 @@ import { isOpen } from '../../../../domain/feature/state.ts';
 import type { ChangeView, RevisionView } from '../../../../domain/feature/view.ts';
 import type { JsonObject, JsonValue } from '../../../../domain/kernel/json.ts';
 import { localMoment, parseDuration } from '../../../../domain/kernel/zone.ts';
-import { POLICY_STREAM, type PolicyContent } from '../../../../domain/policy/decide.ts';
-import type { PolicyEvent } from '../../../../domain/policy/events.ts';
+import type { PolicyContent } from '../../../../domain/policy/decide.ts';
 import { needed } from '../../../../domain/policy/rollCall.ts';
 import { bodyOf } from '../../../../domain/policy/rules.ts';
 import {
@@ -18,9 +17,8 @@ import {
 } from '../../../../domain/policy/schema.ts';
 import { rosterFollowing, type Seating } from '../../../../domain/roster/bodies.ts';
 import { holdersOf } from '../../../../domain/roster/holders.ts';
-import { policyAggregate } from '../../../gate/aggregates.ts';
+import { policyEvents } from '../../../gate/aggregates.ts';
 import { fillText } from '../../../platform/catalogue.ts';
-import { commitsAbove, eventsOf } from '../../../platform/store/load.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, type Html, html, join, plainText } from '../html.ts';
 import { bodyName, bodySlotsOf, type CityLocale, type Locale, seatLabel, seatsIn, withRoster } from '../locale.ts';
@@ -213,12 +211,6 @@ export interface PolicyChange {
   readonly outlives: boolean;
 }
 
-export const policyEvents = async ({ ports: { store } }: Pick<SiteDeps, 'ports'>): Promise<readonly PolicyEvent[]> => {
-  const events: PolicyEvent[] = [];
-  for await (const record of commitsAbove(store, POLICY_STREAM, 0)) events.push(...eventsOf(policyAggregate, record));
-  return events;
-};
-
 const withoutNew = ({ policy, bodies }: PolicyContent): PolicyContent => ({ policy, bodies });
 
 /** With the policy in force before its adoption, at its end, or now. Undefined unless it changes the policy. */
@@ -228,7 +220,7 @@ export const policyChangeOf = async (
   { notice }: Pick<RevisionView, 'notice'>,
 ): Promise<PolicyChange | undefined> => {
   if (view.key !== POLICY_KEY) return undefined;
-  const events = await policyEvents(deps);
+  const events = await policyEvents(deps.ports);
   const sha256 = notice.documents.find(({ kind }) => kind === 'policy')?.sha256;
   const after = events.find((event) => event.sha256 === `sha256:${sha256 ?? ''}`);
   const adopted = events.filter((event) => event.type === 'PolicyAdopted');

@@ -6,7 +6,7 @@ import type { PolicyEvent } from '../../../../domain/policy/events.ts';
 import { alarmsOf } from '../../../../domain/policy/explain.ts';
 import type { Policy } from '../../../../domain/policy/schema.ts';
 import { holderOfSeat } from '../../../../domain/roster/holders.ts';
-import { readPolicies, readRosters } from '../../../gate/aggregates.ts';
+import { policyEvents, readPolicies, readRosters } from '../../../gate/aggregates.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';
 import { type WaitingPolicy, waitingPolicy } from '../../../reactions/adoption/policies.ts';
 import { presentChange, readChange } from '../../../register/project.ts';
@@ -18,7 +18,7 @@ import { empty, type Html, html, join, tableHead } from '../html.ts';
 import { bodyName, bodySlotsOf, type CityLocale, changeLink, holderName, type Locale, seatLabel, withRoster } from '../locale.ts';
 import { localeFor, render } from '../page.ts';
 import { icon } from '../parts/chip.ts';
-import { actName, observeLines, outlivesNote, policyChangeOf, policyEvents, type RuleLines, ruleLines } from '../parts/policy.ts';
+import { actName, observeLines, outlivesNote, policyChangeOf, type RuleLines, ruleLines } from '../parts/policy.ts';
 import { csv, queryOf } from '../query.ts';
 
 type Adopted = Extract<PolicyEvent, { type: 'PolicyAdopted' }>;
@@ -130,7 +130,11 @@ ${passkeyText(locale, policy)}${observing(locale, policy)}`;
 
 export const rulesPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const { format } = queryOf(context, {});
-  const [state, rosters, events] = await Promise.all([readPolicies(deps.ports), readRosters(deps.ports), policyEvents(deps)]);
+  const [state, rosters, events] = await Promise.all([
+    readPolicies(deps.ports),
+    readRosters(deps.ports),
+    policyEvents(deps.ports),
+  ]);
   const adopted = events.filter((event) => event.type === 'PolicyAdopted');
   const now = deps.ports.clock();
   const waits = rosterProposalOf(rosters, deps.ports.zone);

@@ -43,6 +43,15 @@ test('an approved change of the policy brings the proposed policy into force, on
   expect((await gate.store.head('policy'))?.commandId).toBe(`policy-change/${KEY}/1`);
 });
 
+test('a policy is adopted though more were proposed since than the state keeps', async () => {
+  const { gate, consumers } = await open();
+  const change = await proposed(gate);
+  for (const version of ['a', 'b', 'c', 'd']) await proposed(gate, { ...NEXT, version });
+  await gate.decide(change);
+  await consumers.sweep();
+  expect(await inForce(gate)).toMatchObject({ number: 2, policy: { version: '2026-02' } });
+});
+
 test('a crash after the approval heals, and the repeat adopts nothing twice', async () => {
   let crash = true;
   const gate = await openGate({

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { POLICY_STREAM } from '../../../../domain/policy/decide.ts';
-import { policyAggregate } from '../../../../functions/gate/aggregates.ts';
+import { policyAggregate, readPolicies } from '../../../../functions/gate/aggregates.ts';
 import { readRules } from '../../../../functions/gate/rules.ts';
 import { submit } from '../../../../functions/platform/store/submit.ts';
 import { adoptPolicy } from '../../../../functions/reactions/adoption/policies.ts';
@@ -96,12 +96,13 @@ const adoptNext = async ({ gate: { ports } }: DerivedCity, policy: ReturnType<ty
   if (!sent.ok || sent.status !== 'waiting') return expect.unreachable();
   const { sha256, waits } = sent;
   const { roster } = await readRules(ports);
+  const proposal = (await readPolicies(ports)).proposals.at(-1);
   const by = { change: waits.change, revision: waits.revision };
   const done = await submit(ports, policyAggregate, {
     stream: POLICY_STREAM,
     commandId: randomUUID(),
     actor: 'operator',
-    command: (at) => ({ type: 'adoptPolicy' as const, at, zone: ports.zone, roster, sha256, by }),
+    command: (at) => ({ type: 'adoptPolicy' as const, at, zone: ports.zone, roster, sha256, proposal, by }),
   });
   expect(done).toMatchObject({ ok: true });
 };

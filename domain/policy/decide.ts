@@ -216,7 +216,7 @@ export const readContent = (
     const differences = differencesFrom(rosterFollowing(roster, seating), sent);
     if (differences.length > 0) return reject('roster-differs', differsDetail(differences));
   }
-  const checked = checkedUnder(policy, { roster, seating, zone, at });
+  const checked = checkedUnder(policy, { roster, seating, zone, at, inForce });
   return checked.ok ? { ok: true, policy: checked.policy, ...seating } : checked;
 };
 
@@ -225,7 +225,7 @@ const differsDetail = (differences: readonly string[]): string =>
 
 const checkedUnder = (
   input: JsonValue,
-  { roster, seating, zone, at }: { roster: RosterContent; seating: Seating; zone: string; at: string },
+  { roster, seating, zone, at, inForce }: Against & { roster: RosterContent; seating: Seating } & Pick<PolicyState, 'inForce'>,
 ): { readonly ok: true; readonly policy: Policy } | Rejected<PolicyRejection> => {
   const following = rosterFollowing(roster, seating);
   const { roster: next } = following;
@@ -237,7 +237,9 @@ const checkedUnder = (
   const { policy } = checked;
   if (contentBytes({ policy, ...seating }) > CONTENT_BYTES_MAX)
     return reject('policy-refused', `The policy with its bodies and new seats is longer than ${CONTENT_BYTES_MAX} bytes.`, '');
-  const locked = lockoutIn(policy, next, localMoment(at, zone));
+  // Terms that end may leave too few under the policy in force, which is no reason to refuse it.
+  const isKept = inForce !== null && isInForce({ policy, ...seating }, inForce);
+  const locked = isKept ? undefined : lockoutIn(policy, next, localMoment(at, zone));
   return locked === undefined ? { ok: true, policy } : reject('too-few-confirmers', locked);
 };
 
@@ -271,7 +273,7 @@ const adopt = ({ at, zone, roster, sha256, proposal, by }: AdoptPolicy, { inForc
     return reject('needs-approval', 'This policy is not among those proposed; propose it again.');
   if (!addsOnlyNewSeats(inForce.bodies, proposal))
     return reject('policy-refused', 'Other bodies and seats came into force since this policy was proposed; propose it again.');
-  const checked = checkedUnder(proposal.policy, { roster, seating: proposal, zone, at });
+  const checked = checkedUnder(proposal.policy, { roster, seating: proposal, zone, at, inForce });
   if (!checked.ok) return checked;
   const { policy, bodies, newSeats } = proposal;
   const seats = newSeats !== undefined && { newSeats };

@@ -64,6 +64,9 @@ const both = [adopted(first), proposed(second)];
 const five = [adopted(first), ...['a', 'b', 'c', 'd', 'e'].map((name) => proposed(version(name)))];
 const back = [...both, adopted(second, 2, change(1)), proposed(first), adopted(first, 3, change(2)), proposed(second)];
 
+const { holders: everyone, ...rest } = cityRoster();
+const mayorless = { ...rest, holders: everyone.filter(({ body }) => body !== 'mayor') };
+
 describe('a policy', () => {
   test.each<[string, Past, PolicyCommand, Past]>([
     ['the first is the operator’s', [], adopt(first), [adopted(first, 1, operator, tuesday)]],
@@ -79,6 +82,12 @@ describe('a policy', () => {
       [proposed(second, '2026-04-07T03:00:00.000Z')],
     ],
     ['in force is not proposed', [adopted(first)], propose(first), []],
+    [
+      'in force is not refused once too few are in office',
+      [adopted(first)],
+      { ...propose(first), roster: inForce(mayorless) },
+      [],
+    ],
     ['the oldest of five can be proposed again', five, propose(version('a')), [proposed(version('a'), tuesday)]],
     ['the oldest of five is adopted', five, adopt(version('a'), change(1)), [adopted(version('a'), 2, change(1), tuesday)]],
   ])('%s', (_, past, command, [event, ...rest]) => {
@@ -87,8 +96,6 @@ describe('a policy', () => {
     else when.then(event, ...rest);
   });
 
-  const { holders, ...rest } = cityRoster();
-  const mayorless = { ...rest, holders: holders.filter(({ body }) => body !== 'mayor') };
   const ownersOnly = policy(rule({ require: [council()] }));
   type Code = Parameters<ReturnType<ReturnType<typeof given>['when']>['thenRejected']>[0];
   test.each<[string, Past, PolicyCommand, Code, string?]>([

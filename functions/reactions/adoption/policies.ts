@@ -10,9 +10,16 @@ import {
   POLICY_KEY,
 } from '../../../domain/feature/keys.ts';
 import { DESCRIPTION_CHARS_MAX, type Notice } from '../../../domain/feature/notice.ts';
-import { type ChangeStatus, isApprovalOf, openChanges } from '../../../domain/feature/state.ts';
+import {
+  type ChangeState,
+  type ChangeStatus,
+  counts,
+  isApprovalOf,
+  openChanges,
+  requirementsOf,
+} from '../../../domain/feature/state.ts';
 import { canonical, digestOf } from '../../../domain/kernel/canonical.ts';
-import type { Rejected, Rejection } from '../../../domain/kernel/decider.ts';
+import { type Rejected, type Rejection, reject } from '../../../domain/kernel/decider.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { latest } from '../../../domain/kernel/order.ts';
 import { POLICY_CHANGE } from '../../../domain/policy/check.ts';
@@ -26,7 +33,9 @@ import {
   readContent,
 } from '../../../domain/policy/decide.ts';
 import type { PolicyEvent } from '../../../domain/policy/events.ts';
+import type { Requirement } from '../../../domain/policy/schema.ts';
 import { recordedAgainst } from '../../../domain/revocation/decide.ts';
+import type { RuledBodies } from '../../../domain/roster/bodies.ts';
 import { checkRoster } from '../../../domain/roster/check.ts';
 import type { RosterCommand } from '../../../domain/roster/decide.ts';
 import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
@@ -127,6 +136,30 @@ const putToVote = async (ports: GatePorts, content: PolicyContent, number: numbe
   return { ok: true, status: 'waiting', waits: taken.received, sha256 };
 };
 
+const featureKeys = async ({ store }: GatePorts): Promise<readonly string[]> =>
+  [...(await walkFeed(store)).newest.keys()].filter(isFeatureStream).map(featureOf);
+
+/**
+ * What is approved and could be switched off by no one, were these the bodies. The city's own policy is left out: it stays in force
+ * though its approval ends.
+ */
+const beyondReach = async (ports: GatePorts, bodies: RuledBodies): Promise<readonly string[]> => {
+  const acts = ({ body, instrument }: Requirement): boolean =>
+    instrument === 'certification' ? bodies[body]?.attestedBy !== undefined : bodies[body] !== undefined;
+  const reaches = ({ requirements }: ChangeState, each: Requirement): boolean =>
+    counts(each) && requirements[each.id]?.status !== 'overridden' && acts(each);
+  const found: string[] = [];
+  for (const key of await featureKeys(ports)) {
+    const feature = key === POLICY_KEY ? undefined : await ifReadable(readFeature(ports, key));
+    if (feature === undefined) continue;
+    const state = advanceTo(feature.state, ports.clock());
+    const stand = state.changes.filter(({ number }) => isApprovalOf(state, number));
+    const stuck = stand.filter((change) => !requirementsOf(state, change).some((each) => reaches(change, each)));
+    found.push(...stuck.map(({ number }) => changeId(key, number)));
+  }
+  return found;
+};
+
 /**
  * Files the operator's policy. The first comes into force at once, with the bodies of the roster in force; every later one becomes a
  * change of `aldergate.policy`. With a roster file it changes the bodies and their seats too, and names the holders of new seats.
@@ -135,6 +168,10 @@ export const adoptPolicy = async (ports: GatePorts, policy: JsonValue, file?: Se
   const [before, { roster }, { zone, since }] = await Promise.all([readPolicies(ports), readRules(ports), zoneVersion(ports)]);
   const type = before.inForce === null ? 'adoptFirstPolicy' : 'proposePolicy';
   const command = (at: string) => ({ type, at, zone, policy, roster, file }) as const;
+  const next = file === undefined ? undefined : readContent(command(ports.clock()), before);
+  const stuck = before.inForce === null || !next?.ok ? [] : await beyondReach(ports, next.bodies);
+  if (stuck.length > 0)
+    return reject('policy-refused', `No one could switch off ${stuck.join(', ')}: keep a body that approved it until that ends.`);
   const done = await submit(ports, policyAggregate, {
     stream: POLICY_STREAM,
     commandId: `policy-${type}/${digestOf(canonical({ policy, roster: file?.roster ?? null }))}`,
@@ -197,7 +234,7 @@ const repin = async (ports: GatePorts, key: string, policy: number): Promise<boo
 /** Binds every open change to the policy in force, which voids decisions made under another. Returns how many features changed. */
 export const repinAll = async (ports: GatePorts): Promise<number> => {
   const { policy } = await readRules(ports);
-  const keys = [...(await walkFeed(ports.store)).newest.keys()].filter(isFeatureStream).map(featureOf);
+  const keys = await featureKeys(ports);
   let repinned = 0;
   for (let from = 0; from < keys.length; from += REPINNED_AT_ONCE) {
     const part = keys.slice(from, from + REPINNED_AT_ONCE);

@@ -167,3 +167,21 @@ test('of two votes that add the same seat the later one adopts nothing', async (
   expect(rules).toMatchObject({ number: 2, policy: { version: 'overseen' } });
   expect(officials?.roster.holders.map(({ id }) => id)).not.toContain('puppet');
 });
+
+test('the bodies that approved something do not all go, since no one could switch it off', async () => {
+  const gate = await openGate();
+  await gate.approve();
+  const rules = policy(rule([council({ id: 'board', body: 'board', quorum: 2 }), signature('auditor')]));
+  const without = (...gone: readonly string[]): Roster => {
+    const { bodies, holders } = roster();
+    const kept = Object.entries(bodies).filter(([id]) => !gone.includes(id));
+    return { bodies: Object.fromEntries(kept), holders: holders.filter(({ body }) => !gone.includes(body)) };
+  };
+  expect(refused(await put(gate, rules, without('council', 'mayor')))).toMatchObject({
+    code: 'policy-refused',
+    detail: expect.stringContaining('No one could switch off acme/1') as string,
+  });
+  expect(await put(gate, rules, without('council'))).toMatchObject({ status: 'waiting' });
+  await gate.revoke('acme/1');
+  expect(await put(gate, rules, without('council', 'mayor'))).toMatchObject({ status: 'waiting' });
+});

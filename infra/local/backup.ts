@@ -21,7 +21,7 @@ import { guarded, openFile } from '../../functions/platform/store/sqlite/databas
 import { assertSound, COMMITS_FILE, isLockFile, isThere, lockFolder, lockForCommand, SIDE_FILES } from './databases.ts';
 import { CommandRefused, refusing } from './errors.ts';
 import { makeFolder } from './folders.ts';
-import { assertInstalled, type Installation, openInstallation } from './installation.ts';
+import { assertInstalled, type Installation, openFolder, openInstallation } from './installation.ts';
 import {
   assertImported,
   beginImport,
@@ -123,6 +123,7 @@ export const backUp = async (settings: Settings, to: string): Promise<number> =>
   assertInstalled(settings);
   assertOutside(settings, target);
   assertImported(settings.data);
+  openFolder(settings.data);
   const part = `${target}.part`;
   // One that was killed left a marked folder, or, at its very beginning, an empty one.
   if (isThere(part) && !isImporting(part) && !isRestored(part) && readdirSync(part).length > 0)
@@ -170,7 +171,7 @@ export const restore = async (settings: Settings, from: string, expected: Uint8A
   if (!isThere(source)) throw new CommandRefused(`there is no ${from}`);
   if (!isThere(join(source, COMMITS_FILE)) || isImporting(source)) throw new CommandRefused(`${from} is not a whole backup`);
   assertOutside(settings, source);
-  makeFolder(data);
+  openFolder(data);
   assertOpen(data);
   const lock = lockFolder(join(data, 'server.lock'));
   try {

@@ -44,15 +44,22 @@ export class BadSettings extends Error {
 }
 
 const COMPLETE = [CommandRefused, BadSettings, FolderInUse, UnusableFolder, StoreUnavailable];
-const FULL = /\bE(?:NOSPC|DQUOT|IO)\b|disk I\/O error|disk is full/;
+const FULL = /\bE(?:NOSPC|DQUOT|IO)\b|disk I\/O error|disk is full|only its reserve/;
 const READ_ONLY = /\bEROFS\b/;
-const DENIED = /\bE(?:ACCES|PERM)\b|unable to open|readonly database/;
+const DENIED = /\bE(?:ACCES|PERM)\b|readonly database/;
+const TOO_MANY = /\bE[MN]FILE\b/;
+/** SQLite does not say why. */
+const UNOPENED = /unable to open/;
 
 /** Of files and their disk, of open files, and of addresses to listen on. */
 const OF_THE_MACHINE: readonly unknown[] = (
   'EACCES EPERM EROFS ENOSPC EDQUOT EFBIG EIO EBUSY EXDEV ENOENT EEXIST ENOTEMPTY ENOTDIR EISDIR ELOOP ENAMETOOLONG ' +
-  'EMFILE ENFILE EADDRINUSE EADDRNOTAVAIL ENOTFOUND'
+  'EMFILE ENFILE ERR_WORKER_INIT_FAILED EADDRINUSE EADDRNOTAVAIL ENOTFOUND'
 ).split(' ');
+
+/** What a thread threw is a copy to others, and of no class. */
+const isA = (error: unknown, kind: typeof CorruptStore | (typeof COMPLETE)[number]): boolean =>
+  error instanceof kind || (error instanceof Error && error.name === kind.name);
 
 /**
  * Returns one line on an error that an operator can mend (settings, the data folder, the disk), with what to do where the error does not
@@ -60,12 +67,15 @@ const OF_THE_MACHINE: readonly unknown[] = (
  */
 export const operatorsLine = (error: unknown): string | undefined => {
   const message = messageOf(error);
-  if (error instanceof CorruptStore) return `${message}. \`npx aldergate doctor\` states what to do`;
-  if (!(OF_THE_MACHINE.includes(codeOf(error)) || COMPLETE.some((kind) => error instanceof kind))) return undefined;
+  if (isA(error, CorruptStore)) return `${message}. \`npx aldergate doctor\` states what to do`;
+  if (!(OF_THE_MACHINE.includes(codeOf(error)) || COMPLETE.some((kind) => isA(error, kind)))) return undefined;
   if (READ_ONLY.test(message))
     return `${message}. It is mounted read-only: by the unit, for all but its StateDirectory, or by the system, after an error of the disk`;
   // A refusal names a file that was given, which is none of the gate's.
   if (DENIED.test(message) && !(error instanceof BadSettings || error instanceof CommandRefused))
     return `${message}. The user that runs this has no right to it; all of the data folder must belong to that user`;
+  if (TOO_MANY.test(message)) return `${message}. Raise the limit of open files: \`LimitNOFILE\` of the unit, or \`ulimit -n\``;
+  if (UNOPENED.test(message))
+    return `${message}. The user that runs this has no right to it (all of the data folder must belong to that user), the disk takes no more files (\`df -i\`), too many are open (\`ulimit -n\`), or the path is too long`;
   return FULL.test(message) ? `${message}. Make room on that disk; if it has room, it may be failing` : message;
 };

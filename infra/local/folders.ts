@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { codeOf } from '../../functions/platform/logging.ts';
 
@@ -15,3 +15,22 @@ export const makeFolder = (path: string): void => {
     if (codeOf(error) !== 'EEXIST' || !isFolder(path)) throw error;
   }
 };
+
+/**
+ * Writes and syncs a draft of a file beside it, and returns its path. One of the same process id, as of a container that was killed, is
+ * replaced.
+ */
+export const draftOf = (path: string, text: string, mode: number): string => {
+  const draft = `${path}.${process.pid}.new`;
+  try {
+    rmSync(draft, { force: true });
+    writeFileSync(draft, text, { flag: 'wx', mode, flush: true });
+    return draft;
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  }
+};
+
+/** Gives a file its content in one step: a full disk, or a kill, leaves none that is half written. */
+export const putFile = (path: string, text: string, mode: number): void => renameSync(draftOf(path, text, mode), path);

@@ -66,11 +66,15 @@ const clockOf = (nowMs: () => number): (() => string) => {
 
 export const machineClock = clockOf(Date.now);
 
-/** Makes a data folder if it is missing. Throws StoreUnavailable for one that cannot be written. */
+/**
+ * Makes a data folder if it is missing, and room in it: without a little, neither a lock nor a database can be opened, and no official
+ * could use the reserve. Throws StoreUnavailable for a folder that cannot be written.
+ */
 export const openFolder = (path: string): void => {
   try {
     makeFolder(path);
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
+    diskReserve(path).makeRoom();
   } catch (error) {
     throw new StoreUnavailable(`the data folder cannot be written: ${messageOf(error)}`, { cause: error });
   }
@@ -106,8 +110,6 @@ export const openInstallation = (
   append?: Store['append'],
 ): Installation => {
   openFolder(settings.data);
-  // Databases need a little room to be opened at all.
-  disk.makeRoom();
   const instant = clock === machineClock ? undefined : new Float64Array(new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT));
   // Shared when it is read: no thread finds a commit that is ahead of its clock.
   const read = (): string => {

@@ -2,7 +2,7 @@ import { formatVerifierKey } from '../../domain/log/note.ts';
 import { logSigner } from '../../functions/log/sequencer/ports.ts';
 import { setAsideDamaged } from './databases.ts';
 import { operatorsLine } from './errors.ts';
-import { type Installation, keysMade, openInstallation } from './installation.ts';
+import { type Installation, keysMade, openFolder, openInstallation } from './installation.ts';
 import { aborted, askedToEnd, outliveReaders } from './loops.ts';
 import { assertImported } from './restored.ts';
 import { keepLogName } from './sequencing.ts';
@@ -39,6 +39,7 @@ const run = async (): Promise<void> => {
   const settings = readSettings(process.env);
   // First: a folder that is half written fails in many ways, and none of the others says what to do.
   assertImported(settings.data);
+  openFolder(settings.data);
   const aside = setAsideDamaged(settings.data);
   if (aside !== undefined) console.error(`aldergate: ${aside}`);
   const installation = openInstallation(settings);

@@ -1,5 +1,5 @@
 import { createPrivateKey, generateKeyPairSync, randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, linkSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, linkSync, unlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { problemsOf, summaryOf } from '../../domain/kernel/problems.ts';
@@ -8,6 +8,7 @@ import { readPlainFile } from '../../functions/platform/files.ts';
 import { codeOf, messageOf } from '../../functions/platform/logging.ts';
 import type { MacKeys } from '../../functions/platform/store/mac.ts';
 import { UnusableFolder } from './errors.ts';
+import { draftOf, putFile } from './folders.ts';
 import { synced } from './restored.ts';
 
 /** Keys for MACs: the first makes new ones; a second, older one is accepted while a rotation replaces its MACs. */
@@ -41,15 +42,11 @@ const bytes = (base64: string): Uint8Array => Buffer.from(base64, 'base64');
 
 const macKeys = ([current, ...older]: z.infer<typeof MacSecrets>): MacKeys => [bytes(current), ...older.map(bytes)];
 
-const draftOf = (path: string, secrets: SecretsFile, flag: 'w' | 'wx'): string => {
-  const draft = `${path}.${process.pid}.new`;
-  writeFileSync(draft, `${JSON.stringify(secrets, null, 2)}\n`, { flag, mode: 0o600, flush: true });
-  return draft;
-};
+const textOf = (secrets: SecretsFile): string => `${JSON.stringify(secrets, null, 2)}\n`;
 
 /** Writes the file atomically, unless another process made it first. */
 const writeOnce = (path: string, secrets: SecretsFile): void => {
-  const draft = draftOf(path, secrets, 'wx');
+  const draft = draftOf(path, textOf(secrets), 0o600);
   try {
     linkSync(draft, path);
   } catch (error) {
@@ -114,7 +111,7 @@ export const openSecrets = (path: string): Secrets & { readonly made: boolean } 
   };
 };
 
-const replace = (path: string, secrets: SecretsFile): void => renameSync(draftOf(path, secrets, 'w'), path);
+const replace = (path: string, secrets: SecretsFile): void => putFile(path, textOf(secrets), 0o600);
 
 /**
  * Returns the next key of the log, stored before it is announced. A key that an interrupted rotation left is reused. `untilOf`:

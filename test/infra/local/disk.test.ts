@@ -1,12 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { HELD_BYTES } from '../../../infra/local/installation.ts';
+import { backUp } from '../../../infra/local/backup.ts';
+import { HELD_BYTES, openInstallation } from '../../../infra/local/installation.ts';
 import type { LocalServer } from '../../../infra/local/server.ts';
-import { placeOfTest, searchNotice, servedPlace, settle } from './cityProcess.ts';
-import { type RunningServer, readyz, serve, serveHere } from './process.ts';
+import { readSettings } from '../../../infra/local/settings.ts';
+import { placeOfTest, refused, searchNotice, servedPlace, settle } from './cityProcess.ts';
+import { cli, type RunningServer, readyz, serve, serveHere } from './process.ts';
 
 const PIECE = new Uint8Array(262_144);
 
@@ -98,6 +100,36 @@ test.runIf(canMount)('on a full disk officials decide and revoke, nothing else i
   expect((await city.notify(searchNotice('acme.other'))).status).toBe(202);
   await city.linkOf('hm', waiting);
   await expect.poll(problems).toEqual([]);
+});
+
+test.runIf(canMount)(
+  'a gate starts on a full disk in the room that it holds, and a command leaves no empty file there',
+  async () => {
+    const full = await placeOfTest();
+    const data = join(full.folder, 'data');
+    mount(data, 64);
+    const { disk, close } = openInstallation(readSettings(full.env, 'no file'));
+    await close();
+    disk.hold();
+    fill(data);
+    expect(statSync(join(data, 'reserve')).size).toBe(HELD_BYTES);
+    expect(await cli({ ...full, folder: data }, 'init')).toMatchObject(refused('Make room'));
+    expect(readdirSync(data).filter((name) => name.includes('.json'))).toEqual(['keys.json']);
+    server = await serve(full);
+    await expect.poll(async () => (await readyz(full.url)).codes).toEqual(['disk-low']);
+  },
+);
+
+test.runIf(canMount)('on a disk that is read-only the gate and a backup say just that', async () => {
+  const place = await placeOfTest();
+  const data = join(place.folder, 'data');
+  mount(data, 64);
+  const settings = readSettings(place.env, 'no file');
+  await openInstallation(settings).close();
+  execFileSync('mount', ['-o', 'remount,ro', data]);
+  server = await serve(place);
+  expect(await server.ended).toMatchObject(refused('It is mounted read-only'));
+  await expect(backUp(settings, join(place.folder, 'copy'))).rejects.toThrow('EROFS');
 });
 
 test('a running gate limits a vendor and a form as its settings say, and officials go on', async () => {

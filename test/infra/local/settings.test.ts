@@ -12,6 +12,7 @@ import { lockFolder, lockForCommand } from '../../../infra/local/databases.ts';
 import { BadSettings, CommandRefused, FolderInUse, operatorsLine } from '../../../infra/local/errors.ts';
 import { setUpCheck } from '../../../infra/local/health.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
+import { openSecrets } from '../../../infra/local/secrets.ts';
 import { startServer } from '../../../infra/local/server.ts';
 import { besideServer, noteRunning, readSettings } from '../../../infra/local/settings.ts';
 import { folderOfTest } from '../../support/folders.ts';
@@ -239,6 +240,7 @@ test.each([
   ['EACCES', "permission denied, open 'log/checkpoint'", OWNER],
   ['EPERM', "not permitted, open 'log/checkpoint'", OWNER],
   ['ENOSPC', 'no space left on device, write', / write\. Make room on that disk/],
+  ['EMFILE', "too many open files, open 'log/checkpoint'", /'log\/checkpoint'\. Raise the limit of open files/],
   ['EADDRINUSE', 'address already in use 127.0.0.1:8788', /:8788$/],
   ['EEXIST', "file already exists, mkdir 'data'", /mkdir 'data'$/],
 ])('%s is one line, with what to do', (code, message, line) =>
@@ -253,7 +255,19 @@ test.each([
   ],
   ['of an address', new BadSettings('cannot listen on PORT 80: listen EACCES: permission denied'), /permission denied$/],
   ['of a database', new StoreUnavailable('data/aldergate.db: disk I/O error'), /disk I\/O error\. Make room/],
+  ['of a reserve', new StoreUnavailable('log: the disk has only its reserve left'), /reserve left\. Make room/],
 ])('a line %s says nothing of the owner of the data folder', (_, error, line) => expect(operatorsLine(error)).toMatch(line));
+
+test('what SQLite cannot open has one line with each reason, also when another thread threw it', () => {
+  const error = Object.assign(new Error('data/side.db: unable to open database file'), { name: 'StoreUnavailable' });
+  expect(operatorsLine(error)).toMatch(/database file\. .*no right to it.* no more files.* too many are open.* too long$/);
+});
+
+test('a draft of the keys that a process of the same id left, as in a container, is replaced', () => {
+  const path = join(folderOfTest('keys'), 'keys.json');
+  writeFileSync(`${path}.${process.pid}.new`, '{');
+  expect(openSecrets(path).made).toBe(true);
+});
 
 test('a defect has no line', () => expect(operatorsLine(new TypeError('x is undefined'))).toBeUndefined());
 

@@ -278,11 +278,10 @@ const textOf = (context: Context, { words }: Locale, { status, body }: Answer, u
   if (status === 405) return [problem.method, problem.notFoundLead];
   if (status === 413) return [problem.heading, problem.tooLarge];
   if (status === 415) return [problem.heading, problem.mediaType];
-  if (status === 429 || status === 503) return [problem.busy, problem.busyLead];
-  if (context.req.method === 'POST' && status < 500) {
-    const known = Object.entries(problem.code).find(([code]) => body.includes(`"${problemType(code as ProblemCode)}"`));
-    return [problem.heading, known?.[1] ?? problem.field.nonce];
-  }
+  const known = Object.entries(problem.code).find(([code]) => body.includes(`"${problemType(code as ProblemCode)}"`))?.[1];
+  if (known === undefined && status === 429) return [problem.busy, problem.busyLead];
+  if (known !== undefined || (context.req.method === 'POST' && status < 500))
+    return [problem.heading, known ?? problem.field.nonce];
   return status >= 500 ? [problem.error, problem.errorLead] : [problem.badQuery, problem.notFoundLead];
 };
 

@@ -187,6 +187,7 @@ describe('while something else is done', () => {
     const { clerk, mayor } = await city.linksTo(revised);
     for (let time = 0; time < 31; time += 1) await send(wrong);
     expect((await send(wrong)).status).toBe(429);
+    expect(await (await city.send(wrong.action, wrong.fields)).text()).toContain('Please wait ten minutes');
     await city.decide(clerk, certificate(revised), clerkKey);
     expect((await city.decide(mayor, decision(revised), mayorKey)).status).toBe(303);
   });

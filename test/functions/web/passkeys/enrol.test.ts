@@ -57,7 +57,8 @@ describe('a first passkey', () => {
     city.mail.refuses = true;
     const key = softwareKey(ORIGIN);
     const prove = await made(await create(), key);
-    expect(await statusOf(prove, city.answer(prove, key))).toBe(503);
+    const refusal = await city.send(prove.action, city.answer(prove, key));
+    expect([refusal.status, await refusal.text()]).toEqual([503, expect.stringContaining('Something went wrong on our side')]);
     expect(await owned()).toHaveLength(0);
     city.mail.refuses = false;
     expect(await statusOf(prove, city.answer(prove, key))).toBe(303);

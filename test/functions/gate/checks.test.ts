@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { settingsAggregate } from '../../../functions/gate/aggregates.ts';
 import { checkRows, recordsCheck, termsCheck } from '../../../functions/gate/checks.ts';
@@ -45,6 +46,16 @@ test('an address that is gone, or another one, is named with the person, and no 
   expect(await found(gate)).toEqual(report);
   await gate.sideStore.put('directory', 'mayor', value);
   expect(await found(gate)).toEqual([]);
+});
+
+test('an address that is written while one looks, behind the roster that commits to it, is not missing', async () => {
+  const gate = await openGate();
+  const { value } = (await gate.sideStore.list('directory')).find(({ id }) => id === 'mayor') ?? expect.fail('no mayor');
+  await gate.sideStore.remove('directory', 'mayor');
+  const looking = found(gate);
+  await setTimeout(100);
+  await gate.sideStore.put('directory', 'mayor', value);
+  expect(await looking).toEqual([]);
 });
 
 const withEvents = (row: StoredCommit): StoredCommit => newRecord({ ...commitOf(row), events: [{ type: 'Imagined' }] }, row);

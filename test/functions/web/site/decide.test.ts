@@ -302,17 +302,6 @@ test('an approval that waits again, since words that run before its own are appr
   await city.says(await city.link('mayor', 'mayor', update), 'when change 1 takes its place');
 });
 
-test('a receipt for a later day says that words which come before it switch off', async () => {
-  await city.approve(change);
-  await city.approve(await city.notify({ feature: 'acme.next' }));
-  const next = await city.notify({ feature: 'acme.next', title: 'Next', optOut: 'yes' });
-  await city.approve(next, { from: '2026-09-01' });
-  const receipt = await city.link('mayor', 'mayor', next);
-  await city.says(receipt, 'Until then change 1 is in force.');
-  await city.notify({ feature: 'acme.next', title: 'Forced', optOut: 'no', effectiveAt: '2026-08-01T06:00:00Z' });
-  await city.says(receipt, 'But on August 1, 2026 at 12:00 AM change 3 takes effect, and no one has approved that.');
-});
-
 describe('a correction', () => {
   beforeEach(async () => {
     await certify({ mover: 'district-2', 'vote.district-1': 'yes' });

@@ -130,3 +130,14 @@ test('a removal says from when on its own page and in the feed, and not that it 
   expect(feed).toContain('“The end” (acme/2): the vendor takes the feature away from the end of November 30, 2026');
   expect(feed).not.toContain('was removed');
 });
+
+test('a receipt for a later day says that words which come before it switch off', async () => {
+  const city = await cityForTest();
+  await city.approve(await city.notify());
+  const next = await city.notify({ title: 'Next', optOut: 'yes' });
+  await city.approve(next, { from: '2026-09-01' });
+  const receipt = await city.link('mayor', 'mayor', next);
+  await city.says(receipt, 'Until then change 1 is in force.');
+  await city.notify({ title: 'Forced', kind: 'update', optOut: 'no', effectiveAt: '2026-08-01T06:00:00Z' });
+  await city.says(receipt, 'But on August 1, 2026 at 12:00 AM change 3 takes effect, and no one has approved that.');
+});

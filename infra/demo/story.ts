@@ -11,6 +11,10 @@ type Row = readonly [day: number, question: string, was: Variant, is: Variant, a
 export const TODAY = 200;
 export const WAITING = { key: 'northcam.lpr.freeform-search', n: 1 } as const;
 
+/** The contract's last day. It has ended two days later: a day in which clocks are put back has 25 hours. */
+export const CONTRACT_DAY = 170;
+export const ENDED_DAY = 172;
+
 const LPR = 'northcam.lpr';
 const ALERTS = 'northcam.lpr.hotlist-alerts';
 const LOOKUP = 'northcam.lpr.nationwide-lookup';
@@ -36,7 +40,7 @@ const post = (notice: string, field: 'effectiveAt' | 'endsAt', day: number): Act
 };
 
 const postTwice: Act = async (city) => {
-  const delivery = city.sign('contract', { endsAt: city.clock.dateAt(170) });
+  const delivery = city.sign('contract', { endsAt: city.clock.dateAt(CONTRACT_DAY) });
   const first = await requestFor(202, 'POST', `${city.url}/v1/notices`, delivery);
   const again = await requestFor(202, 'POST', `${city.url}/v1/notices`, delivery);
   expectSame('the answer to the same delivery', again.json, first.json);
@@ -163,9 +167,9 @@ const SCRIPT: readonly (string | Row)[] = [
   'The council refuses the stripped export, 0 to 13. What was approved is gone all the same.',
   [150, EXPORT, 'outdated', 'outdated', vote(`${EXPORT}/2`, 0, 'R-188')],
   'The contract ends, and with it everything beneath it; no job had to run. A task: switch all of it off.',
-  [171, LPR, 'enabled', 'blocked', (city) => expectTasks(city, 'northcam', ['switch-off: ended'])],
+  [ENDED_DAY, LPR, 'enabled', 'blocked', (city) => expectTasks(city, 'northcam', ['switch-off: ended'])],
   'Northcam posts a renewal. A contract that runs on is a change like any other.',
-  [172, 'northcam', 'expired', 'expired', post('contract-renewal', 'endsAt', 560)],
+  [ENDED_DAY, 'northcam', 'expired', 'expired', post('contract-renewal', 'endsAt', 560)],
   'Council (10 to 3) and mayor approve the renewal. The auditor must still countersign.',
   [180, LPR, 'blocked', 'blocked', adopt('northcam/2', 10, 'R-201')],
   'The auditor countersigns: what was approved beneath the contract is on again.',

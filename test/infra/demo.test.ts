@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { endOfLocalDay, localDateOf } from '../../domain/kernel/zone.ts';
 import type { DemoCity } from '../../infra/demo/city.ts';
-import { play, story } from '../../infra/demo/story.ts';
+import { CONTRACT_DAY, ENDED_DAY, play, story, TODAY } from '../../infra/demo/story.ts';
 import { ROOT } from '../support/projectFiles.ts';
 
 let folder = '';
@@ -100,4 +101,13 @@ test('a step that comes out otherwise is noticed', async () => {
   await expect(play(city as unknown as DemoCity, { ...first, is: 'enabled' })).rejects.toThrow(
     'the answer for northcam.lpr should be {"value":true,"variant":"enabled"} and is {"value":false,"variant":"unknown"}',
   );
+});
+
+test('the contract has ended on its day of the story, at whatever hour of a year the demo is played', () => {
+  const hourMs = 3_600_000;
+  for (let playedMs = Date.UTC(2026, 0, 1, 0, 3); playedMs < Date.UTC(2027, 0, 1); playedMs += hourMs) {
+    const onDay = (day: number) => new Date(playedMs - (TODAY - day) * 24 * hourMs).toISOString();
+    const end = endOfLocalDay(localDateOf(onDay(CONTRACT_DAY), 'America/Denver'), 'America/Denver');
+    expect(end < onDay(ENDED_DAY), onDay(TODAY)).toBe(true);
+  }
 });

@@ -40,7 +40,7 @@ interface DirectoryReads {
   readonly sideStore: SideStore;
 }
 
-export const applyDirectory = async (sideStore: SideStore, entries: DirectoryEntries): Promise<void> => {
+const applyDirectory = async (sideStore: SideStore, entries: DirectoryEntries): Promise<void> => {
   for (const { id } of await sideStore.list(DIRECTORY)) if (!Object.hasOwn(entries, id)) await sideStore.remove(DIRECTORY, id);
   for (const [holder, entry] of Object.entries(entries)) await sideStore.put(DIRECTORY, holder, entry);
 };

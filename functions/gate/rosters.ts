@@ -19,7 +19,7 @@ import type { Store } from '../platform/store/port.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
 import { type StoreRejection, type Submitted, submit } from '../platform/store/submit.ts';
 import { type InForce, readInForce, readRosters, rosterAggregate } from './aggregates.ts';
-import { addressOf, applyDirectory, applyProposed, entriesOf, keepProposed, proposedAddress } from './directory.ts';
+import { addressOf, applyProposed, entriesOf, keepProposed, proposedAddress } from './directory.ts';
 import { personGeneration } from './links.ts';
 import { enrolmentOf, ownerOf, type Passkey } from './passkeys.ts';
 import type { GatePorts } from './ports.ts';
@@ -89,6 +89,15 @@ export const setRoster = async (ports: GatePorts, file: JsonValue, salt: Uint8Ar
   const roster = checked.ok ? (checked.roster as JsonValue) : file;
   const next = checked.ok ? { roster: publicRoster(checked.roster), contacts: contactsOf(checked.roster, salt) } : undefined;
   const objections = (at: string): Objections => objectionsTo(known, next, localMoment(at, zone));
+  const addresses =
+    checked.ok && next !== undefined
+      ? { sha256: rosterDigest(next.roster, next.contacts), entries: entriesOf(checked.roster, salt) }
+      : undefined;
+  const keepAddresses = async (): Promise<void> => {
+    if (addresses !== undefined) await keepProposed(ports.sideStore, addresses.sha256, addresses.entries);
+  };
+  // No person is in office without an address, not even until the directory is written.
+  if (type === 'setRoster') await keepAddresses();
   const done = await submit(ports, rosterAggregate, {
     stream: ROSTER_STREAM,
     commandId: `roster/${digestOf(canonical(roster))}/${known.stored.inForce?.number ?? 0}`,
@@ -100,13 +109,12 @@ export const setRoster = async (ports: GatePorts, file: JsonValue, salt: Uint8Ar
     },
   });
   if (!done.ok) return done;
-  if (!checked.ok || next === undefined) throw new Error('broken invariant: a roster that is refused was accepted');
+  if (addresses === undefined) throw new Error('broken invariant: a roster that is refused was accepted');
   const { state: now } = done;
-  const entries = entriesOf(checked.roster, salt);
-  const sha256 = rosterDigest(next.roster, next.contacts);
+  const { sha256 } = addresses;
   // Addresses belong to the very roster they were sent in.
-  if (now.inForce?.sha256 === sha256) await applyDirectory(ports.sideStore, entries);
-  else if (now.proposal?.sha256 === sha256) await keepProposed(ports.sideStore, sha256, entries);
+  if ([now.inForce?.sha256, now.proposal?.sha256].includes(sha256)) await keepAddresses();
+  if (now.inForce?.sha256 === sha256) await applyProposed(ports.sideStore, sha256);
   if (type === 'setRoster' || now.proposal === null) return { ok: true, state: now, waits: false };
   const unlinked = await withoutLink(ports, known, now.proposal, localMoment(done.at, zone));
   const warnings = [unlinked, objections(done.at).warning].filter((each) => each !== undefined);

@@ -5,7 +5,9 @@ import { foldStream, readRosters } from '../../../functions/gate/aggregates.ts';
 import { addressOf, directoryEntry, proposedAddress } from '../../../functions/gate/directory.ts';
 import type { GatePorts } from '../../../functions/gate/ports.ts';
 import { addressChanges, confirmProposal, refuseProposal, setRoster } from '../../../functions/gate/rosters.ts';
+import type { Store } from '../../../functions/platform/store/port.ts';
 import { commitOf } from '../../../functions/platform/store/record.ts';
+import type { SideStore } from '../../../functions/platform/store/sideStore.ts';
 import { roster } from '../../support/fixtures/city.ts';
 import { openGate, rosterFile } from '../openGate.ts';
 
@@ -138,4 +140,25 @@ test('a roster that only ends terms is taken with a warning', async () => {
   const { ports } = await openGate();
   const fewer = rosterFile(roster({ mayor: null, auditor: null, 'deputy-clerk': null }));
   expect(await setRoster(ports, fewer, SALT)).toMatchObject({ warning: expect.stringMatching(/^With clerk gone/) });
+});
+
+test('no person is in office without an address, not even while the directory is written', async () => {
+  const stores: Store[] = [];
+  const found: boolean[] = [];
+  const watching = (kept: SideStore): SideStore =>
+    Object.assign(Object.create(kept), {
+      put: async (...[kind, ...rest]: Parameters<SideStore['put']>) => {
+        for (const store of stores)
+          if (kind === 'directory') found.push((await addressOf({ store, sideStore: kept }, 'mayor')).ok);
+        await kept.put(kind, ...rest);
+      },
+    });
+  await openGate({
+    storeOf: (store) => {
+      stores.push(store);
+      return store;
+    },
+    sideStoreOf: watching,
+  });
+  expect(new Set(found)).toEqual(new Set([true]));
 });

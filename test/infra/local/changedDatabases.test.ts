@@ -73,15 +73,17 @@ const exchange = (name: string) => {
   renameSync(file('copy'), file(name));
 };
 
-test.each(DATABASES)(
-  'another file at the path of a database while the gate runs: no answer is yes, nothing is acknowledged (%s)',
-  async (name) => {
+const removeFile = (name: string) => rmSync(file(name));
+
+test.each([...DATABASES.map((name) => [name, exchange] as const), ['aldergate.db-wal', removeFile]] as const)(
+  'another file, or none, at the path of a database while the gate runs: every answer is no, nothing is acknowledged (%s)',
+  async (name, change) => {
     copyFolder(older, folder());
     const { isOn, problems, installation } = await serve();
     expect(await isOn()).toBe(true);
     const { everything } = installation;
     const head = (await everything.head('policy')) ?? expect.fail('no policy');
-    exchange(name);
+    change(name);
     const named = { code: 'file-exchanged', message: expect.stringContaining(name) };
     // Not even before the next look: an append looks at every file.
     await expect(everything.append(head)).rejects.toMatchObject(named);

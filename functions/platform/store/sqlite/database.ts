@@ -245,11 +245,11 @@ export class DatabaseCheck {
     throw this.#found('schema-changed', `${basename(this.#path)}: its schema is not the one that the gate made: ${different}`);
   };
 
-  /** Throws CorruptStore unless the open files lie at the path: `file-exchanged`, or `store-unreadable` for one that is gone. */
+  /** Throws CorruptStore (`file-exchanged`) unless the open files lie at the path. */
   readonly assertFiles = (): void => {
     for (const [path, { dev, ino }] of this.#files) {
       const found = idOf(path);
-      if (found === undefined) throw this.#found('store-unreadable', `${basename(path)} is missing`);
+      if (found === undefined) throw this.#found('file-exchanged', `${basename(path)} is missing`);
       if (found.dev === dev && found.ino === ino) continue;
       throw this.#found('file-exchanged', `${basename(path)} is not the file that the gate opened: it was exchanged`);
     }

@@ -204,7 +204,8 @@ test.each(Object.entries(EXCHANGES))('%s: nothing more is acknowledged or read',
 
 test.each(['', '-wal', '-shm'])('a file that is gone is named: %s', async (end) => {
   rmSync(path(`commits.db${end}`));
-  await expect(commits.append(recordAfter(first))).rejects.toThrow(`commits.db${end} is missing`);
+  const gone = { code: 'file-exchanged', message: `commits.db${end} is missing` };
+  await expect(commits.append(recordAfter(first))).rejects.toMatchObject(gone);
   await expect(commits.head(first.stream)).rejects.toThrow('is missing');
 });
 

@@ -75,26 +75,23 @@ export const newestCopy = async (sideStore: SideStore): Promise<Copied | undefin
 export const recordCopy = (sideStore: SideStore, copied: Copied): Promise<void> => sideStore.put(KIND, NEWEST, copied);
 
 const OLD_AFTER_MS = 2 * 24 * 60 * 60_000;
-const isOldCopy = ({ at }: Copied, now: string): boolean => Date.parse(now) - Date.parse(at) > OLD_AFTER_MS;
 
-export const reportOldCopies = async ({
-  sideStore,
-  clock,
-  logger,
-}: {
+interface CopyPorts {
   readonly sideStore: SideStore;
   readonly clock: () => string;
-  readonly logger: Logger;
-}): Promise<void> => {
-  const newest = await newestCopy(sideStore);
-  if (newest !== undefined && isOldCopy(newest, clock())) logger({ level: 'error', event: 'copies are old', at: newest.at });
-};
+}
 
 export const copiesCheck =
-  ({ sideStore, clock }: { readonly sideStore: SideStore; readonly clock: () => string }): HealthCheck =>
+  ({ sideStore, clock }: CopyPorts): HealthCheck =>
   async () => {
     const newest = await newestCopy(sideStore);
     if (newest === undefined)
       return [{ code: 'no-copies', detail: 'There is no copy of this gate in another region or account.' }];
-    return isOldCopy(newest, clock()) ? [{ code: 'copies-old', detail: `The newest copy is of ${newest.at}.` }] : [];
+    const isOld = Date.parse(clock()) - Date.parse(newest.at) > OLD_AFTER_MS;
+    return isOld ? [{ code: 'copies-old', detail: `The newest copy is of ${newest.at}.` }] : [];
   };
+
+export const reportOldCopies = async ({ logger, ...ports }: CopyPorts & { readonly logger: Logger }): Promise<void> => {
+  for (const { code, detail } of await copiesCheck(ports)())
+    if (code === 'copies-old') logger({ level: 'error', event: 'copies are old', detail });
+};

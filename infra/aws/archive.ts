@@ -109,7 +109,7 @@ const importInto = async (stage: RecordsOutputs, ports: ProjectorPorts, from: So
   const open = () => linesIn(createReadStream(file));
   const beforeWriting = () => markImporting(stagePorts, source);
   const fold = await startFold({ ...ports, clock, logger });
-  const follow = (commits: readonly StoredCommit[]) => fold.take(...commits.map((commit) => ({ ...commit, commit })));
+  const follow = (commits: readonly StoredCommit[]) => fold.take(...commits);
   const imported = await importLog(ports.store, open, trust, { now: clock(), beforeWriting, follow });
   if (!imported.ok) return refused(imported.code === 'not-empty' ? `${imported.detail}; ${FIRST_ACT}` : imported.detail);
   const walked: WalkedFeed = { newest: imported.newest, cursor: (await walkFeed(ports.store)).cursor };

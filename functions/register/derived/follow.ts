@@ -209,11 +209,14 @@ class WholeFold {
     this.#unit = new Unit({ ...ports, reads: NO_READS }, start);
   }
 
-  async take(...entries: readonly LoggedCommit[]): Promise<void> {
-    for (const entry of entries)
-      if (entry.stream === LOG_STREAM) this.#unit.ended(entry.version);
-      else await this.#unit.entry(entry);
+  async entry(entry: LoggedCommit): Promise<void> {
+    if (entry.stream === LOG_STREAM) this.#unit.ended(entry.version);
+    else await this.#unit.entry(entry);
     this.#unit.events.length = 0;
+  }
+
+  async take(...commits: readonly StoredCommit[]): Promise<void> {
+    for (const commit of commits) await this.entry({ ...commit, commit });
   }
 
   async end(time: string): Promise<Unit> {
@@ -231,8 +234,8 @@ const foldStored = async (ports: DerivedPorts, start: FoldPosition, upTo: number
   const fold = new WholeFold(unitPorts(ports), start);
   for await (const commit of commitsAbove(ports.store, LOG_STREAM, 0)) {
     if (commit.version > upTo) break;
-    for await (const entry of loggedEntries(ports.store, signedIn(commit).runs)) await fold.take(entry);
-    await fold.take({ ...commit, commit });
+    for await (const entry of loggedEntries(ports.store, signedIn(commit).runs)) await fold.entry(entry);
+    await fold.take(commit);
   }
   return fold;
 };

@@ -270,8 +270,7 @@ const importFrom = async ({ file, besides, trust }: Source, installation: Instal
   const now = installation.ports.clock();
   const [files, fold] = [new LogFiles(sequencerPorts(installation)), await startFold(derivedPorts(installation))];
   // One waits for files of the log while the other computes.
-  const follow = (commits: readonly StoredCommit[]) =>
-    allDone([files.take(...commits), fold.take(...commits.map((commit) => ({ ...commit, commit })))]);
+  const follow = (commits: readonly StoredCommit[]) => allDone([files.take(...commits), fold.take(...commits)]);
   const imported = await importLog(marking(installation.ports.store, data), open, trust, { now, follow });
   shown.end();
   if (!imported.ok) {

@@ -108,7 +108,7 @@ test.each(['without a mark', 'as an import'])(
     expect(before).toHaveLength((await queuedIn(sideStore)).length);
     if (how === 'as an import') {
       const fold = await startFold(made.ports);
-      for await (const commit of loggedAbove(made.ports.store, 0)) await fold.take({ ...commit, commit });
+      for await (const commit of loggedAbove(made.ports.store, 0)) await fold.take(commit);
       await refoldDerived(made.ports, fold);
     } else {
       await sideStore.remove(DERIVED.mark, FOLD_MARK);

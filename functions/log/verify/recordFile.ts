@@ -93,8 +93,11 @@ const countingFrom = (entries: readonly Proven[]): ReadonlyMap<Proven, string> =
   return new Map(entries.map((entry) => [entry, times.take(entry.commit).from]));
 };
 
-/** The raw message is checked of the notice that the file holds. */
-const judge = (entries: readonly Proven[], { notice }: RecordFile): void => {
+/** The notice that the file holds is checked as the raw message of those words of the key that name it, of which there must be some. */
+const judge = (entries: readonly Proven[], { key, notice }: RecordFile): void => {
+  const own = entries.filter(({ commit }) => commit.stream === featureStream(key));
+  if (notice !== null && !own.some(({ commit }) => noticeDigests(commit).includes(notice.digest)))
+    throw new LogFault('the notice in the file is that of no words in it');
   const commits = new CommitJudge();
   for (const { index, bytes, commit } of entries) {
     const raw = notice !== null && noticeDigests(commit).includes(notice.digest);
@@ -107,8 +110,6 @@ const judge = (entries: readonly Proven[], { notice }: RecordFile): void => {
 const wordsOf = (file: RecordFile, { evaluation, key }: FeatureStanding, replay: Replay): RecordProof['words'] => {
   const view = evaluation.change === null ? undefined : replay.change(key, evaluation.change);
   const revision = view?.revisions.find(({ digest }) => digest === evaluation.digest);
-  if (file.notice !== null && hashOf(Buffer.from(file.notice.bytes, 'base64')) !== file.notice.digest)
-    throw new LogFault('the notice in the file is not what its digest says');
   if (revision === undefined) return null;
   const { title, summary } = revision.notice;
   if (file.notice?.digest !== revision.digest) return { title, summary, description: null };

@@ -6,7 +6,7 @@ import { encodeCommit } from '../../../domain/kernel/commit.ts';
 import { SignedCheckpoint } from '../../../domain/log/checkpoint.ts';
 import { append, emptyFrontier } from '../../../domain/log/decide.ts';
 import { leafHash } from '../../../domain/log/encoding.ts';
-import { formatVerifierKey, type VerifierKey } from '../../../domain/log/note.ts';
+import { formatVerifierKey, type VerifierKey, verifierKey } from '../../../domain/log/note.ts';
 import { verifyTlogProof } from '../../../domain/log/proof.ts';
 import { addCosignatures, cosignatureLine } from '../../../domain/log/witness.ts';
 import { signCheckpoint } from '../../../functions/log/sequencer/ports.ts';
@@ -212,6 +212,8 @@ describe('verify', () => {
     expect(await verify(folder, '--witness', both)).toMatchObject(refused('1 of the 2 witnesses'));
     expect((await verify(folder, '--witness', both, '--quorum', '3')).code).toBe(2);
     expect((await verify(folder, '--witness', formatVerifierKey(key))).code).toBe(2);
+    const alias = formatVerifierKey(verifierKey('alias.example', 4, one.key.publicKey));
+    expect((await verify(folder, '--witness', `${formatVerifierKey(one.key)},${alias}`, '--quorum', '1')).code).toBe(2);
   });
 });
 

@@ -249,14 +249,11 @@ test('of much that waits a mail has the first twenty and a link to all; each tha
   await mails();
   for (const key of keys) await catchUp(gate.ports, key);
   await askForEveryone(gate.ports);
-  const all = [...(await renewals())].filter(({ to }) => /^(clerk|mayor)@/.test(to));
-  const counts = all.map((mail) => [mail.to.split('@')[0], linksOf(mail).length, /^And 1 more.*\n\n.*\/inbox$/m.test(mail.text)]);
-  expect(counts.sort()).toEqual([
-    ['clerk', 1, false],
-    ['clerk', 40, true],
-    ['mayor', 1, false],
-    ['mayor', 20, false],
-  ]);
+  const all = (await renewals()).filter(({ to }) => /^(clerk|mayor)@/.test(to));
+  const counts = all.map(
+    (mail) => `${who([mail])}: ${linksOf(mail).length}${/^And 1 more.*\n\n.*\/inbox$/m.test(mail.text) ? ' +' : ''}`,
+  );
+  expect(counts.sort()).toEqual(['clerk: 1', 'clerk: 40 +', 'mayor: 1', 'mayor: 20']);
   expect(new Set(all.filter(({ to }) => to.startsWith('mayor')).flatMap(linksOf)).size).toBe(21);
   nine('05-24');
   const [reminder] = (await regular(...keys)).filter(({ to }) => to.startsWith('clerk@'));

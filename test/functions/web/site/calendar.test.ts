@@ -48,7 +48,11 @@ describe('what is decided', () => {
     expect(await dates()).toEqual(all);
     const { next } = await calendarOf(city, '&limit=4');
     expect(await dates(`&cursor=${next}`)).toEqual(all.slice(4));
-    await city.shows('/calendar?lang=es', '>El viernes 20 de marzo de 2026 a las 00:00<', '>El jueves 2 de abril de 2026 a las 08:00<');
+    await city.shows(
+      '/calendar?lang=es',
+      '>El viernes 20 de marzo de 2026 a las 00:00<',
+      '>El jueves 2 de abril de 2026 a las 08:00<',
+    );
   });
 
   test('without a policy nobody has a last day, and what ends undecided lapses', async () => {

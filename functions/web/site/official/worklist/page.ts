@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { CITY } from '../../../../../domain/feature/keys.ts';
 import { fillText } from '../../../../platform/catalogue.ts';
 import { rankOf, readFigures, type TaskRank } from '../../../../register/derived/records.ts';
 import { BY_VENDOR } from '../../../../register/rows.ts';
@@ -123,7 +124,10 @@ const showTasks = async (
     deps.ports.register.facet(BY_VENDOR, { now: deps.ports.clock() }),
   ]);
   const n = { urgent: locale.number(urgentTasks), tasks: locale.number(tasks) };
-  const names = await vendorNames(deps, vendors.keys());
+  const names = await vendorNames(
+    deps,
+    [...vendors.keys()].filter((vendor) => vendor !== CITY),
+  );
   const messages = done.refused.map((refused) => html`${refused.about}: ${rejectionText(locale, refused)}`);
   const receipt = await recordedNote(deps, locale, done.recorded);
   const status = form.faults.length > 0 ? 422 : messages.length > 0 ? 409 : 200;

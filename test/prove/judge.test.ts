@@ -5,7 +5,6 @@ await import('../domain/judge/crossed.test.ts');
 await import('../domain/judge/mutants.test.ts');
 await import('../domain/judge/statedTwice.test.ts');
 await import('../properties/judge/lives.test.ts');
-await import('../properties/judge/policies.test.ts');
 await import('../properties/judge/rosters.test.ts');
 // And the judge in Go, of a log whose tiles have a third level.
 process.env.ALDERGATE_LOG_SIZES ??= '65535,65536,65537,70000';

@@ -458,4 +458,14 @@ test.each([
       [council({ threshold: { yes: 13, of: 'seats' }, quorum: 13, confirmedBy })],
     ])
       judgedPolicy(policy(rule(require)), roster);
+  const votes = { threshold: { yes: 1, of: 'seats' }, quorum: 1 } as const;
+  for (const require of [
+    [asking(votes.threshold, 2, undefined, 'ballots')],
+    [council(), signature('clerk'), mayor()],
+    [council(), council({ ...votes, id: 'again', body: 'mayor' }), signature('auditor')],
+    [council(), mayor(), { ...ADVICE, body: 'mayor' }],
+  ])
+    judgedPolicy(policy(rule(require as never)), roster);
+  const own = rule([council(), mayor()], { id: 'own', when: { key: ['aldergate.*'] }, documents: ['report'] });
+  judgedPolicy(policy(own, rule([council(), mayor()])), roster);
 });

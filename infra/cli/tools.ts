@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { comparedWith } from '../../functions/log/verify/history.ts';
 import { jsonLogger } from '../../functions/platform/logging.ts';
-import { CorruptStore } from '../../functions/platform/store/errors.ts';
 import { storedIndex } from '../../functions/register/memoryIndex.ts';
 import { apiApp } from '../../functions/web/api/app.ts';
 import type { Caller } from '../../functions/web/http/tokens.ts';
 import { runProjector } from '../local/consumers.ts';
+import { errorOf } from '../local/consumerThread.ts';
 import { lockForCommand } from '../local/databases.ts';
 import { assertInstalled, type Installation, keysMade, openFolder, openInstallation } from '../local/installation.ts';
 import { assertImported } from '../local/restored.ts';
@@ -18,10 +18,10 @@ import { type ApiClient, type Options, optionalOption, progressOn, type Tools, W
 /** A user who can open the data folder is the operator: the file system is the credential. */
 const OPERATOR: Caller = { id: 'operator', name: 'operator', scopes: ['admin'], agencies: [], person: null, source: null };
 
-/** What is logged of a request that needed a row or a record that cannot be read; its answer does not name that. */
-const UnreadableRequest = z.object({
+/** What is logged of a request that failed by the databases or their disk; its answer does not name that. */
+const FailedRequest = z.object({
   event: z.literal('request failed'),
-  error: z.object({ name: z.literal('CorruptStore'), message: z.string() }),
+  error: z.object({ name: z.enum(['CorruptStore', 'StoreUnavailable']), message: z.string() }),
 });
 
 /** Returns the client of the local data folder, through the same routes as over HTTP. Await `idle` before closing the folder. */
@@ -29,10 +29,10 @@ const localClient = (installation: Installation): ApiClient & { readonly idle: (
   const { secrets } = installation;
   // The command prints its own result, so only errors are logged.
   const all = jsonLogger(installation.ports.clock, (line) => void process.stderr.write(line));
-  let unreadable: string | undefined;
+  let failure: Error | undefined;
   const logger: typeof all = (entry) => {
-    const failed = UnreadableRequest.safeParse(entry).data;
-    if (failed !== undefined) unreadable = failed.error.message;
+    const failed = FailedRequest.safeParse(entry).data;
+    if (failed !== undefined) failure = errorOf({ ...failed.error, code: undefined });
     else if (entry.level === 'error') all(entry);
   };
   const projection = runProjector(installation, logger);
@@ -56,9 +56,9 @@ const localClient = (installation: Installation): ApiClient & { readonly idle: (
   const ask = async (path: string, init: RequestInit): Promise<unknown> => {
     history ??= checkHistory(installation);
     await history;
-    unreadable = undefined;
+    failure = undefined;
     const response = await app.request(path, init);
-    if (!response.ok && unreadable !== undefined) throw new CorruptStore(unreadable);
+    if (!response.ok && failure !== undefined) throw failure;
     return answerOf(response);
   };
   return { ...clientThrough(ask), idle: () => projection.idle() };

@@ -46,10 +46,11 @@ export class BadSettings extends Error {
 const COMPLETE = [CommandRefused, BadSettings, FolderInUse, UnusableFolder, StoreUnavailable];
 const FULL = /\bE(?:NOSPC|DQUOT|IO)\b|disk I\/O error|disk is full|only its reserve/;
 const READ_ONLY = /\bEROFS\b/;
-const DENIED = /\bE(?:ACCES|PERM)\b|readonly database/;
+const DENIED = /\bE(?:ACCES|PERM)\b/;
+const LOCKED = /database is locked/;
 const TOO_MANY = /\bE[MN]FILE\b/;
-/** SQLite does not say why. */
-const UNOPENED = /unable to open/;
+/** SQLite does not say why: it also opens files beside a database. */
+const UNOPENED = /unable to open|readonly database/;
 
 /** Of files and their disk, of open files, and of addresses to listen on. */
 const OF_THE_MACHINE: readonly unknown[] = (
@@ -75,7 +76,9 @@ export const operatorsLine = (error: unknown): string | undefined => {
   if (DENIED.test(message) && !(error instanceof BadSettings || error instanceof CommandRefused))
     return `${message}. The user that runs this has no right to it; all of the data folder must belong to that user`;
   if (TOO_MANY.test(message)) return `${message}. Raise the limit of open files: \`LimitNOFILE\` of the unit, or \`ulimit -n\``;
+  if (LOCKED.test(message))
+    return `${message}. Another program holds it, such as a shell of SQLite: end that, and run this again`;
   if (UNOPENED.test(message))
-    return `${message}. The user that runs this has no right to it (all of the data folder must belong to that user), the disk takes no more files (\`df -i\`), too many are open (\`ulimit -n\`), or the path is too long`;
+    return `${message}. The user that runs this has no right to it (all of the data folder must belong to that user), the disk has no room for another file (\`df\`, \`df -i\`), too many are open (\`ulimit -n\`), or the path is too long`;
   return FULL.test(message) ? `${message}. Make room on that disk; if it has room, it may be failing` : message;
 };

@@ -233,6 +233,15 @@ test('a command holds that lock from before it reads the keys until it has close
   lockForCommand(data, true, 0).release();
 });
 
+test('a request of a command that fails by the databases is no answer, and no line of a log, but their own error', async () => {
+  const tools = openTools({}, { ALDERGATE_DATA: folderOfTest('commands') }, true);
+  const { call } = tools.apiClient();
+  expect(await call('GET', '/v1/tokens')).toMatchObject({ items: [] });
+  await tools.local().close();
+  await expect(call('GET', '/v1/tokens')).rejects.toThrow(StoreUnavailable);
+  await tools.close();
+});
+
 const OWNER = /'log\/checkpoint'\. The user that runs this has no right to it; all of the data folder .+$/;
 
 test.each([
@@ -255,12 +264,13 @@ test.each([
   ],
   ['of an address', new BadSettings('cannot listen on PORT 80: listen EACCES: permission denied'), /permission denied$/],
   ['of a database', new StoreUnavailable('data/aldergate.db: disk I/O error'), /disk I\/O error\. Make room/],
+  ['of a lock', new StoreUnavailable('side.db, commit: database is locked'), /is locked\. Another program holds it/],
   ['of a reserve', new StoreUnavailable('log: the disk has only its reserve left'), /reserve left\. Make room/],
 ])('a line %s says nothing of the owner of the data folder', (_, error, line) => expect(operatorsLine(error)).toMatch(line));
 
 test('what SQLite cannot open has one line with each reason, also when another thread threw it', () => {
   const error = Object.assign(new Error('data/side.db: unable to open database file'), { name: 'StoreUnavailable' });
-  expect(operatorsLine(error)).toMatch(/database file\. .*no right to it.* no more files.* too many are open.* too long$/);
+  expect(operatorsLine(error)).toMatch(/database file\. .*no right to it.* another file.* too many are open.* too long$/);
 });
 
 test('a draft of the keys that a process of the same id left, as in a container, is replaced', () => {

@@ -30,7 +30,7 @@ import { ObservedJson } from './observedJson.ts';
 export const ApprovalJson = strictObject(() => ({
   requirement: z.string(),
   body: z.string().nullable(),
-  instrument: z.enum(['certification', 'signature', 'ballots']),
+  instrument: z.enum(['certification', 'confirmation', 'signature', 'ballots']),
   holder: z.string(),
   name: z.string().nullable(),
   seat: z.string(),
@@ -44,10 +44,17 @@ export const ApprovalJson = strictObject(() => ({
 })).meta({ id: 'Approval', description: 'One act behind an approval.' });
 export type ApprovalJson = z.infer<typeof ApprovalJson>;
 
-const INSTRUMENT = { VoteCertified: 'certification', SignatureGiven: 'signature', BallotCast: 'ballots' } as const;
+const INSTRUMENT = {
+  VoteCertified: 'certification',
+  ConfirmationGiven: 'confirmation',
+  SignatureGiven: 'signature',
+  BallotCast: 'ballots',
+} as const;
 
 const isApproval = (act: ActView): act is Extract<ActView, { type: keyof typeof INSTRUMENT }> =>
-  act.type === 'VoteCertified' || ((act.type === 'SignatureGiven' || act.type === 'BallotCast') && act.decision === 'approve');
+  act.type === 'VoteCertified' ||
+  (act.type === 'ConfirmationGiven' && act.decision === 'confirm') ||
+  ((act.type === 'SignatureGiven' || act.type === 'BallotCast') && act.decision === 'approve');
 
 /** The acts on the approved revision, corrections included. `upTo`: only those known at that instant. */
 export const approvalsOf = (view: ChangeView, rosters: readonly DatedRoster[], upTo: string): readonly ApprovalJson[] => {
@@ -58,7 +65,7 @@ export const approvalsOf = (view: ChangeView, rosters: readonly DatedRoster[], u
     .filter((act) => act.revision === revision && act.at <= upTo)
     .map((act) => ({
       requirement: act.requirement,
-      body: view.requirements.find(({ id }) => id === act.requirement)?.body ?? null,
+      body: 'body' in act ? act.body : (view.requirements.find(({ id }) => id === act.requirement)?.body ?? null),
       instrument: INSTRUMENT[act.type],
       holder: act.holder,
       name: nameAt(rosters, act.holder, act.at) ?? null,

@@ -54,6 +54,8 @@ export const lateLines = (late: readonly LateCommit[]): readonly string[] =>
 export const textsLine = ({ commitments, withheld, files }: TextCount): string =>
   `${commitments} texts of officials by commitment, ${withheld} withheld; ${files} notices or documents withheld`;
 
+const DID = { confirmation: 'confirmed', signature: 'signed', ballots: 'voted yes' } as const;
+
 const actLine = (act: FeatureStanding['approvals'][number]): string => {
   const who = `${act.name ?? act.holder} (${act.seat})`;
   const where = act.body ?? act.requirement;
@@ -63,7 +65,7 @@ const actLine = (act: FeatureStanding['approvals'][number]): string => {
     const purpose = act.purpose === undefined || act.purpose === 'adopt' ? '' : `, ${act.purpose}`;
     return `${act.requirement}: vote of ${where} on ${act.meetingDate}${file}${purpose}${vote}; certified by ${who} at ${act.at}`;
   }
-  return `${act.requirement}: ${act.instrument === 'signature' ? 'signed' : 'voted yes'} for ${where} by ${who} at ${act.at}`;
+  return `${act.requirement}: ${DID[act.instrument]} for ${where} by ${who} at ${act.at}`;
 };
 
 export const standingLines = ({ key, evaluation, isOn, audience, since, approvals }: FeatureStanding): readonly string[] => {

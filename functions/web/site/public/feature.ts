@@ -371,6 +371,7 @@ const approvalText = (locale: Locale, approval: ApprovalJson): Html => {
   const { words, say, number, day } = locale;
   const { instrument, purpose, yes, of, fileNumber, meetingDate } = approval;
   const holder = approval.name ?? approval.holder;
+  if (instrument === 'confirmation') return say(words.acts.timeline.confirmed, { holder });
   if (yes === undefined || of === undefined || fileNumber === undefined || meetingDate === undefined)
     return html`${holder} ${words.rules.shortInstrument[instrument]}`;
   const which =

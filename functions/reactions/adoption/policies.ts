@@ -136,28 +136,33 @@ const putToVote = async (ports: GatePorts, content: PolicyContent, number: numbe
   return { ok: true, status: 'waiting', waits: taken.received, sha256 };
 };
 
-const featureKeys = async ({ store }: GatePorts): Promise<readonly string[]> =>
-  [...(await walkFeed(store)).newest.keys()].filter(isFeatureStream).map(featureOf);
+/** So that a city of thousands is asked within a request. */
+const ASKED_AT_ONCE = 20;
+
+const ofEachFeature = async <T>({ store }: GatePorts, ask: (key: string) => Promise<T>): Promise<readonly T[]> => {
+  const keys = [...(await walkFeed(store)).newest.keys()].filter(isFeatureStream).map(featureOf);
+  const answers: T[] = [];
+  for (let from = 0; from < keys.length; from += ASKED_AT_ONCE)
+    answers.push(...(await allDone(keys.slice(from, from + ASKED_AT_ONCE).map(ask))));
+  return answers;
+};
 
 /**
- * What is approved and could be switched off by no one, were these the bodies. The city's own policy is left out: it stays in force
- * though its approval ends.
+ * What is approved of a feature and could be switched off by no one, were these the bodies. The city's own policy is left out: it
+ * stays in force though its approval ends.
  */
-const beyondReach = async (ports: GatePorts, bodies: RuledBodies): Promise<readonly string[]> => {
+const beyondReach = async (ports: GatePorts, key: string, bodies: RuledBodies): Promise<readonly string[]> => {
+  const feature = key === POLICY_KEY ? undefined : await ifReadable(readFeature(ports, key));
+  if (feature === undefined) return [];
+  const state = advanceTo(feature.state, ports.clock());
   const acts = ({ body, instrument }: Requirement): boolean =>
     instrument === 'certification' ? bodies[body]?.attestedBy !== undefined : bodies[body] !== undefined;
   const reaches = ({ requirements }: ChangeState, each: Requirement): boolean =>
     counts(each) && requirements[each.id]?.status !== 'overridden' && acts(each);
-  const found: string[] = [];
-  for (const key of await featureKeys(ports)) {
-    const feature = key === POLICY_KEY ? undefined : await ifReadable(readFeature(ports, key));
-    if (feature === undefined) continue;
-    const state = advanceTo(feature.state, ports.clock());
-    const stand = state.changes.filter(({ number }) => isApprovalOf(state, number));
-    const stuck = stand.filter((change) => !requirementsOf(state, change).some((each) => reaches(change, each)));
-    found.push(...stuck.map(({ number }) => changeId(key, number)));
-  }
-  return found;
+  return state.changes
+    .filter((change) => isApprovalOf(state, change.number))
+    .filter((change) => !requirementsOf(state, change).some((each) => reaches(change, each)))
+    .map(({ number }) => changeId(key, number));
 };
 
 /**
@@ -169,9 +174,13 @@ export const adoptPolicy = async (ports: GatePorts, policy: JsonValue, file?: Se
   const type = before.inForce === null ? 'adoptFirstPolicy' : 'proposePolicy';
   const command = (at: string) => ({ type, at, zone, policy, roster, file }) as const;
   const next = file === undefined ? undefined : readContent(command(ports.clock()), before);
-  const stuck = before.inForce === null || !next?.ok ? [] : await beyondReach(ports, next.bodies);
+  const bodies = before.inForce !== null && next?.ok ? next.bodies : undefined;
+  const stuck = bodies === undefined ? [] : (await ofEachFeature(ports, (key) => beyondReach(ports, key, bodies))).flat();
   if (stuck.length > 0)
-    return reject('policy-refused', `No one could switch off ${stuck.join(', ')}: keep a body that approved it until that ends.`);
+    return reject(
+      'policy-refused',
+      `No one could switch off ${stuck.slice(0, 5).join(', ')}: keep a body that approved it until that ends.`,
+    );
   const done = await submit(ports, policyAggregate, {
     stream: POLICY_STREAM,
     commandId: `policy-${type}/${digestOf(canonical({ policy, roster: file?.roster ?? null }))}`,
@@ -216,9 +225,6 @@ export const waitingPolicy = async (ports: GatePorts): Promise<WaitingPolicy | u
   };
 };
 
-/** So that those of a city of thousands are repinned within a request. */
-const REPINNED_AT_ONCE = 20;
-
 const repin = async (ports: GatePorts, key: string, policy: number): Promise<boolean> => {
   let isRepinned = false;
   // Twice: one commit holds at most twenty events, and sixteen changes can be open.
@@ -234,14 +240,8 @@ const repin = async (ports: GatePorts, key: string, policy: number): Promise<boo
 /** Binds every open change to the policy in force, which voids decisions made under another. Returns how many features changed. */
 export const repinAll = async (ports: GatePorts): Promise<number> => {
   const { policy } = await readRules(ports);
-  const keys = await featureKeys(ports);
-  let repinned = 0;
-  for (let from = 0; from < keys.length; from += REPINNED_AT_ONCE) {
-    const part = keys.slice(from, from + REPINNED_AT_ONCE);
-    const done = await allDone(part.map((key) => repin(ports, key, policy?.number ?? 0)));
-    repinned += done.filter((isRepinned) => isRepinned).length;
-  }
-  return repinned;
+  const repinned = await ofEachFeature(ports, (key) => repin(ports, key, policy?.number ?? 0));
+  return repinned.filter((isRepinned) => isRepinned).length;
 };
 
 type Adopted = Extract<PolicyEvent, { type: 'PolicyAdopted' }>;

@@ -19,11 +19,11 @@ import {
 } from '../../functions/platform/health.ts';
 import { alterationsCheck } from '../../functions/platform/ledger.ts';
 import type { Logger } from '../../functions/platform/logging.ts';
-import { ifReadable } from '../../functions/platform/store/errors.ts';
+import { CorruptStore, ifReadable } from '../../functions/platform/store/errors.ts';
 import { BUSY_TIMEOUT_MS, isBusy, openFile } from '../../functions/platform/store/sqlite/database.ts';
 import { derivedProgress } from '../../functions/register/derived/follow.ts';
 import { projector } from '../../functions/register/project.ts';
-import { asideCheck, brokenSeal, COMMITS_FILE, SIDE_FILES } from './databases.ts';
+import { asideCheck, assertSound, brokenSeal, COMMITS_FILE, SIDE_FILES } from './databases.ts';
 import { DISK_RESERVE_BYTES, type DiskReserve, type Installation } from './installation.ts';
 import { readSecrets } from './secrets.ts';
 import { keysFile } from './settings.ts';
@@ -71,6 +71,19 @@ const folderCheck =
       return [];
     } catch {
       return [{ code: 'store-not-writable', detail: 'The data folder takes no writes.' }];
+    }
+  };
+
+/** Finds damage of pages that no other check reads, in what is not made again. */
+const soundCheck =
+  (folder: string): HealthCheck =>
+  async () => {
+    try {
+      for (const name of [COMMITS_FILE, SIDE_FILES.records]) assertSound(join(folder, name), 'quick_check');
+      return [];
+    } catch (error) {
+      if (!(error instanceof CorruptStore)) throw error;
+      return [{ code: error.code, detail: `${error.message}.` }];
     }
   };
 
@@ -144,6 +157,7 @@ export const localHealth = ({
       clockCheck(ports),
       folderCheck(settings.data, disk),
       diskCheck(disk),
+      ...(readsAll ? [soundCheck(settings.data)] : []),
       keysCheck(keysFile(settings), logPorts),
       publishedCheck(logPorts),
       quorumCheck(ports, settings.witnesses),

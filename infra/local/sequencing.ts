@@ -382,7 +382,8 @@ export const checkHistory = async (installation: Installation): Promise<void> =>
         'log-conflict',
       );
   } catch (error) {
-    if (error instanceof CorruptStore)
+    // Of SQLite's own errors none is for want of the key.
+    if (error instanceof CorruptStore && error.cause === undefined)
       throw new UnusableFolder(`aldergate.db cannot be used with this keys.json: ${error.message}`);
     throw error;
   }

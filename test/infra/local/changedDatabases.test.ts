@@ -225,6 +225,14 @@ test.each(Object.entries(DAMAGES))('a consumers.db %s is set aside', async (_, d
   expect(existsSync(file('consumers.db'))).toBe(false);
 });
 
+test.each(['aldergate.db', 'side.db'])('doctor names a page of %s that no answer needs and that cannot be read', async (name) => {
+  copyFolder(older, folder());
+  elsewhere(name, 'PRAGMA wal_checkpoint(TRUNCATE)');
+  const bytes = readFileSync(file(name));
+  writeFileSync(file(name), bytes.fill(0xff, bytes.length - PAGE));
+  expect(await run('doctor')).toMatchObject(printed(`${name} is damaged`, 1));
+});
+
 test('at a start a damaged consumers.db is made again, which is said', async () => {
   copyFolder(older, folder());
   DAMAGES['with damaged pages']?.(file('consumers.db'));

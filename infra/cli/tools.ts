@@ -29,10 +29,10 @@ const localClient = (installation: Installation): ApiClient & { readonly idle: (
   const { secrets } = installation;
   // The command prints its own result, so only errors are logged.
   const all = jsonLogger(installation.ports.clock, (line) => void process.stderr.write(line));
-  let failure: Error | undefined;
+  const failures: Error[] = [];
   const logger: typeof all = (entry) => {
     const failed = FailedRequest.safeParse(entry).data;
-    if (failed !== undefined) failure = errorOf({ ...failed.error, code: undefined });
+    if (failed !== undefined) failures.push(errorOf({ ...failed.error, code: undefined }));
     else if (entry.level === 'error') all(entry);
   };
   const projection = runProjector(installation, logger);
@@ -56,8 +56,9 @@ const localClient = (installation: Installation): ApiClient & { readonly idle: (
   const ask = async (path: string, init: RequestInit): Promise<unknown> => {
     history ??= checkHistory(installation);
     await history;
-    failure = undefined;
+    failures.length = 0;
     const response = await app.request(path, init);
+    const [failure] = failures;
     if (!response.ok && failure !== undefined) throw failure;
     return answerOf(response);
   };

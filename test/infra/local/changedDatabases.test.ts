@@ -233,6 +233,14 @@ test.each(['aldergate.db', 'side.db'])('doctor names a page of %s that no answer
   expect(await run('doctor')).toMatchObject(printed(`${name} is damaged`, 1));
 });
 
+test('a start that cannot read the commits says so, and not that the keys are others', async () => {
+  copyFolder(older, folder());
+  elsewhere('aldergate.db', 'PRAGMA wal_checkpoint(TRUNCATE)');
+  writeFileSync(file('aldergate.db'), readFileSync(file('aldergate.db')).fill(0xff, PAGE));
+  rmSync(file('log'), { recursive: true });
+  await expect(serve()).rejects.toThrow(/^aldergate\.db, \w+: database disk image is malformed$/);
+});
+
 test('at a start a damaged consumers.db is made again, which is said', async () => {
   copyFolder(older, folder());
   DAMAGES['with damaged pages']?.(file('consumers.db'));

@@ -465,7 +465,7 @@ test.each([
     [council(), council({ ...votes, id: 'again', body: 'mayor' }), signature('auditor')],
     [council(), mayor(), { ...ADVICE, body: 'mayor' }],
   ])
-    judgedPolicy(policy(rule(require as never)), roster);
+    judgedPolicy(policy(rule(require)), roster);
   const own = rule([council(), mayor()], { id: 'own', when: { key: ['aldergate.*'] }, documents: ['report'] });
   judgedPolicy(policy(own, rule([council(), mayor()])), roster);
 });

@@ -20,7 +20,7 @@ export const makeFolder = (path: string): void => {
  * Writes and syncs a draft of a file beside it, and returns its path. One of the same process id, as of a container that was killed, is
  * replaced.
  */
-export const draftOf = (path: string, text: string, mode: number): string => {
+export const fileDraft = (path: string, text: string, mode: number): string => {
   const draft = `${path}.${process.pid}.new`;
   try {
     rmSync(draft, { force: true });
@@ -33,4 +33,4 @@ export const draftOf = (path: string, text: string, mode: number): string => {
 };
 
 /** Gives a file its content in one step: a full disk, or a kill, leaves none that is half written. */
-export const putFile = (path: string, text: string, mode: number): void => renameSync(draftOf(path, text, mode), path);
+export const placeFile = (path: string, text: string, mode: number): void => renameSync(fileDraft(path, text, mode), path);

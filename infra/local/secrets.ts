@@ -8,7 +8,7 @@ import { readPlainFile } from '../../functions/platform/files.ts';
 import { codeOf, messageOf } from '../../functions/platform/logging.ts';
 import type { MacKeys } from '../../functions/platform/store/mac.ts';
 import { UnusableFolder } from './errors.ts';
-import { draftOf, putFile } from './folders.ts';
+import { fileDraft, placeFile } from './folders.ts';
 import { synced } from './restored.ts';
 
 /** Keys for MACs: the first makes new ones; a second, older one is accepted while a rotation replaces its MACs. */
@@ -46,7 +46,7 @@ const textOf = (secrets: SecretsFile): string => `${JSON.stringify(secrets, null
 
 /** Writes the file atomically, unless another process made it first. */
 const writeOnce = (path: string, secrets: SecretsFile): void => {
-  const draft = draftOf(path, textOf(secrets), 0o600);
+  const draft = fileDraft(path, textOf(secrets), 0o600);
   try {
     linkSync(draft, path);
   } catch (error) {
@@ -111,7 +111,7 @@ export const openSecrets = (path: string): Secrets & { readonly made: boolean } 
   };
 };
 
-const replace = (path: string, secrets: SecretsFile): void => putFile(path, textOf(secrets), 0o600);
+const replace = (path: string, secrets: SecretsFile): void => placeFile(path, textOf(secrets), 0o600);
 
 /**
  * Returns the next key of the log, stored before it is announced. A key that an interrupted rotation left is reused. `untilOf`:

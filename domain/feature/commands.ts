@@ -4,12 +4,20 @@ import type { RuledBodies } from '../roster/bodies.ts';
 import type { Roster } from '../roster/schema.ts';
 import type { Terms } from './terms.ts';
 
-/** The inputs of a decision besides the feature's own state. `zone`: the city's IANA time zone. */
+/**
+ * The inputs of a decision besides the feature's own state. `zone`: the city's IANA time zone; `seatsSince`: when a policy last changed the
+ * seats of a body, if one did.
+ */
 export interface DecisionContext {
   readonly at: string;
   readonly zone: string;
   readonly roster: { readonly number: number; readonly roster: Roster } | null;
-  readonly policy: { readonly number: number; readonly policy: Policy; readonly bodies: RuledBodies } | null;
+  readonly policy: {
+    readonly number: number;
+    readonly policy: Policy;
+    readonly bodies: RuledBodies;
+    readonly seatsSince: Readonly<Record<string, string>>;
+  } | null;
   /** Commits of the stream that entered the log late: of `since`, public not before `from`. */
   readonly late?: readonly { readonly since: string; readonly from: string }[];
 }

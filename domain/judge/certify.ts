@@ -16,10 +16,10 @@ import {
   withChange,
   withRequirement,
 } from './case.ts';
-import { rosterInForce } from './city.ts';
+import { type City, rosterInForce } from './city.ts';
 import { type ActRule, laterBy, type Owed, resumed, satisfied } from './consequences.ts';
 import { denominator, mustBeTimely, sizeOf, thresholdOf, votesNeeded } from './rules.ts';
-import { atMeeting, type Moment, mustHold, officeOf, type RosterVersion, seatsOf, sitting } from './sitting.ts';
+import { atMeeting, type Moment, mustHold, officeOf, type RosterVersion, seatedSince, seatsOf, sitting } from './sitting.ts';
 import { must, mustBeHolder } from './verdict.ts';
 
 type Certificate = EventOf<'VoteCertified'>;
@@ -44,6 +44,13 @@ const mustNameEverySeat = (
   }
   const known = [mover, seconder].every((seat) => seat === null || seats.includes(seat));
   must(known, 'roll-call', 'the motion is not by a member');
+};
+
+/** The roll of a meeting names the seats of that day. Those that an adoption brought count from its day on. */
+const mustHaveItsSeats = (city: City, body: string, meetingDate: string, { zone }: Moment): void => {
+  const since = seatedSince(city, body);
+  const isOfThen = since === null || localDateOf(since, zone) <= meetingDate;
+  must(isOfThen, 'roll-call', `${body} has had these seats only since ${since}, after the meeting of ${meetingDate}`);
 };
 
 /** Checks the figures against the roll call and returns whether it passed. `override`: the yes votes that overturn a veto. */
@@ -180,6 +187,7 @@ export const certified: ActRule<'VoteCertified'> = (city, feature, change, event
   mustHold(version, { holder: event.holder, seat: event.seat, body: office }, moment);
   must(event.fileNumber !== '', 'file-number', 'a certificate names its file');
   mustHaveMet(event, change, moment.zone);
+  mustHaveItsSeats(city, requirement.body, event.meetingDate, moment);
   mustNameEverySeat(version, requirement.body, event, moment);
   mustOnlyCertify(change, event);
   mustBeNamed(event, certificateAct(change, event));

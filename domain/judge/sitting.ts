@@ -58,7 +58,7 @@ export const sitting = ({ roster }: RosterVersion, body: string, { at, zone }: M
   return new Map(seatsOf(roster, body).flatMap((seat) => (holders.has(seat) ? [[seat, holders.get(seat) ?? '']] : [])));
 };
 
-export const seatsOf = ({ bodies }: Roster, body: string): readonly string[] =>
+export const seatsOf = ({ bodies }: { readonly bodies: Bodies }, body: string): readonly string[] =>
   (Object.hasOwn(bodies, body) ? bodies[body]?.seats : undefined) ?? [];
 
 export const officeOf = ({ bodies }: Roster, body: string): string | undefined =>
@@ -119,6 +119,24 @@ export const seatedBy = <V extends Seated>(bodies: Bodies | null, version: V): V
 const cut = (bodies: Bodies, roster: Roster): Roster => {
   const cutBodies = Object.entries(bodies).map(([id, rule]) => [id, { name: id, ...rule }] as const);
   return { bodies: Object.fromEntries(cutBodies), holders: roster.holders.filter((term) => isSeat(bodies, term)) };
+};
+
+interface Seatings {
+  readonly policies: readonly (Version & Pick<PolicyWords, 'bodies'>)[];
+  readonly bodies: Bodies | null;
+}
+
+/** Returns since when a body has the seats that count; null if they are those of the first policy. The order of seats is none. */
+export const seatedSince = ({ policies, bodies }: Seatings, body: string): string | null => {
+  let since: string | null = null;
+  let before: string | null = null;
+  for (const version of policies) {
+    const seats = canonical([...seatsOf(version, body)].sort());
+    if (before !== null && seats !== before) since = version.since;
+    before = seats;
+    if (version.bodies === bodies) break;
+  }
+  return since;
 };
 
 export const mustAddOnly = (before: Bodies, { bodies, newSeats }: PolicyWords): void => {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { canonical, digestOf } from '../kernel/canonical.ts';
 import { accept, type Decider, type Decision, nothing, type Rejected, reject, rejectInput } from '../kernel/decider.ts';
 import type { JsonValue } from '../kernel/json.ts';
-import { Digest, Instant, strictObject } from '../kernel/zodTypes.ts';
+import { Digest, Id, Instant, strictObject } from '../kernel/zodTypes.ts';
 import { type LocalMoment, localMoment } from '../kernel/zone.ts';
 import {
   addsOnlyNewSeats,
@@ -14,6 +14,7 @@ import {
   ruledBodies,
   type Seating,
   seatingOf,
+  seatsSince,
 } from '../roster/bodies.ts';
 import { checkRoster, roomProblems, rosterProblems } from '../roster/check.ts';
 import { contactsOf, publicRoster } from '../roster/contacts.ts';
@@ -34,7 +35,7 @@ export const policyDigest = ({ policy, bodies, newSeats }: PolicyContent): strin
 // Storage format: the state stored beside each commit, a cache of the fold. Change it only with POLICY_STATE_VERSION.
 
 /** Raise whenever the shape below or what `evolve` makes of an event changes. */
-export const POLICY_STATE_VERSION = 2;
+export const POLICY_STATE_VERSION = 3;
 
 export const POLICY_STREAM = 'policy';
 
@@ -44,6 +45,7 @@ const InForce = strictObject(() => ({
   since: Instant,
   policy: Policy,
   bodies: RuledBodies,
+  seatsSince: z.record(Id, Instant),
 }));
 const Proposal = strictObject(() => ({
   sha256: Digest,
@@ -105,7 +107,7 @@ export const onlyEndsTerms = (inForce: RosterContent, next: RosterContent, zone:
 
 /** Maximum proposals kept in the state, within the bytes that leave space for the policy in force. */
 const PROPOSALS_MAX = 4;
-const PROPOSALS_BYTES_MAX = 17_000;
+const PROPOSALS_BYTES_MAX = 15_400;
 /** Longest policy with its bodies and new seats, in bytes of canonical JSON: the one in force and a proposal must fit the state. */
 const CONTENT_BYTES_MAX = 14_000;
 
@@ -131,7 +133,7 @@ const evolvePolicy = (state: PolicyState, event: PolicyEvent): PolicyState => {
     case 'PolicyAdopted': {
       const { number, sha256, at, policy, bodies, by } = event;
       return {
-        inForce: { number, sha256, since: at, policy, bodies },
+        inForce: { number, sha256, since: at, policy, bodies, seatsSince: seatsSince(state.inForce, bodies, at) },
         proposals: state.proposals.filter((proposal) => proposal.sha256 !== sha256),
         spent: 'change' in by ? [...state.spent, by.change].slice(-SPENT_MAX) : state.spent,
       };

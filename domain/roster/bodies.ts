@@ -28,6 +28,26 @@ const bodyIn = <B>(bodies: Readonly<Record<string, B>>, id: string): B | undefin
 const hasSeat = (bodies: RuledBodies, { body, seat }: { readonly body: string; readonly seat: string }): boolean =>
   bodyIn(bodies, body)?.seats.includes(seat) === true;
 
+interface Seated {
+  readonly bodies: RuledBodies;
+  readonly seatsSince: Readonly<Record<string, string>>;
+}
+
+/**
+ * Returns when the policy last changed the set of seats of each body, where `before` was in force and `bodies` are from `at` on. A body
+ * that has the seats of the first policy is missing.
+ */
+export const seatsSince = (before: Seated | null, bodies: RuledBodies, at: string): Record<string, string> => {
+  if (before === null) return {};
+  const since = Object.entries(bodies).flatMap(([id, { seats }]) => {
+    const known = bodyIn(before.bodies, id)?.seats ?? [];
+    const isSame = known.length === seats.length && seats.every((seat) => known.includes(seat));
+    const from = isSame ? before.seatsSince[id] : at;
+    return from === undefined ? [] : [[id, from] as const];
+  });
+  return Object.fromEntries(since);
+};
+
 /** Returns how other bodies differ from the ones that are rules, in words. */
 export const bodyDifferences = (rules: RuledBodies, other: RuledBodies): readonly string[] =>
   [...new Set([...Object.keys(rules), ...Object.keys(other)])].flatMap((id) => {

@@ -202,13 +202,24 @@ const checkSeats = (command: Certify, seats: readonly string[]): FeatureCheck =>
 };
 
 /**
+ * Refuses the roll of a meeting that was held in other seats: nothing keeps who sat in those that are gone, and new ones would be counted
+ * in a vote that they had no part in. On the day of the adoption the new seats count, so that a council sworn in at noon can meet that day.
+ */
+const checkSameSeats = ({ meetingDate, zone, policy }: Certify, body: string): FeatureCheck => {
+  const since = policy?.seatsSince[body];
+  if (since === undefined || meetingDate >= localDateOf(since, zone)) return PASSED;
+  const detail = `the seats of the body changed on ${localDateOf(since, zone)}, after this meeting: vote again; to end an approval, switch it off`;
+  return reject('roll-call', detail, '/meetingDate');
+};
+
+/**
  * Reads a roll call against the roster on the day of the meeting; of a seat that changed hands that day, its last holder by the time of
  * the certificate counts. Every seat is named once; exactly the seats without a holder are vacant.
  */
 const readRoll = (command: Certify, requirement: Requirement, yesOverride: number | undefined): Found<ReadRoll> => {
   const body = bodyInForce(command, requirement.body);
   if (body === undefined || command.roster === null) return reject('not-in-office', `the roster has no body ${requirement.body}`);
-  const named = checkSeats(command, body.seats);
+  const named = allOf(checkSameSeats(command, requirement.body), checkSeats(command, body.seats));
   if (!named.ok) return named;
   const holders = holdersOf(command.roster.roster, requirement.body, lastMomentOf(command.meetingDate, command.zone, command.at));
   const roll: Roll = [];

@@ -308,20 +308,27 @@ export const errorSummary = (
 };
 
 type KnownCode = keyof Catalogue['problem']['code'];
-const isKnown = ({ words }: Pick<Locale, 'words'>, code: string): code is KnownCode => Object.hasOwn(words.problem.code, code);
+
+interface Refusal {
+  readonly code: string;
+  readonly pointer?: string;
+}
+
+/** A code can have words of its own at one field. Undefined if it has none. */
+const knownCode = ({ words }: Pick<Locale, 'words'>, { code, pointer = '' }: Refusal): KnownCode | undefined =>
+  [`${code}${pointer}`, code].find((each): each is KnownCode => Object.hasOwn(words.problem.code, each));
 
 /** In the reader's language; the detail, in English, is for programs. */
-export const rejectionText = (locale: Pick<Locale, 'words'>, { code }: { readonly code: string }): string =>
-  isKnown(locale, code) ? locale.words.problem.code[code] : locale.words.problem.field.nonce;
+export const rejectionText = (locale: Pick<Locale, 'words'>, refusal: Refusal): string => {
+  const code = knownCode(locale, refusal);
+  return code === undefined ? locale.words.problem.field.nonce : locale.words.problem.code[code];
+};
 
 /** Undefined if it points to no field that is shown, or has no words. */
-export const rejectedField = (
-  locale: Pick<Locale, 'words'>,
-  { code, pointer = '' }: { readonly code: string; readonly pointer?: string },
-  shown: readonly string[],
-): Fault | undefined => {
-  const name = pointer.slice(1);
-  return isShown(name, shown) && isKnown(locale, code) ? { name, code } : undefined;
+export const rejectedField = (locale: Pick<Locale, 'words'>, refusal: Refusal, shown: readonly string[]): Fault | undefined => {
+  const name = (refusal.pointer ?? '').slice(1);
+  const code = knownCode(locale, refusal);
+  return isShown(name, shown) && code !== undefined ? { name, code } : undefined;
 };
 
 const faultsAnswer = (faults: readonly Fault[]): Answer => {

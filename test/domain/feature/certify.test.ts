@@ -15,6 +15,7 @@ import {
   rule,
   signature,
   term,
+  thirteenSeats,
 } from '../../support/fixtures/city.ts';
 import { given } from '../../support/given.ts';
 import { APPROVES, approved, bound, feature, notified, officials, PASSES, passed, under, vetoed } from './story.ts';
@@ -26,6 +27,7 @@ import {
   correct,
   date,
   day,
+  inForce,
   justBefore,
   notify,
   type Over,
@@ -149,8 +151,8 @@ describe('an adopting vote', () => {
       bodies: { ...bodies, council: { name: 'City Council', seats: [...few], attestedBy: 'clerk' } },
       holders: holders.filter(({ body, seat }) => body !== 'council' || few.some((each) => each === seat)),
     };
-    const all = { policy: { number: 1, policy: rules, bodies: ruledBodies(roster()) } };
-    const now = { policy: { number: 2, policy: rules, bodies: ruledBodies(small) }, roster: { number: 2, roster: small } };
+    const all = { policy: { ...inForce(rules), bodies: ruledBodies(roster()) } };
+    const now = { policy: { ...inForce(rules, 2), bodies: ruledBodies(small) }, roster: { number: 2, roster: small } };
     const pinned = notified(all);
     expect(pinned.events[0]).toMatchObject({ pinned: { require: [{ id: 'council', seats: 13 }, { id: 'mayor' }] } });
     const vote = (yes: number) => certify(day(10), 1, { ...now, votes: rollOf(yes, few.length - yes, {}, few) });
@@ -298,5 +300,16 @@ describe('a roll call', () => {
       .refuses(later(13, { ...moved, votes: rollOf(9) }), 'roll-call', '/vote.at-large-b')
       .yields(later(13, { ...moved, ...vacant }), ...PASSES)
       .yields(later(13, { ...moved, meetingDate: date(9) }), ...PASSES);
+  });
+
+  test('of a meeting before the day on which a policy changed the seats of its body is refused, and so is its correction', () => {
+    const reseated = (n: number, body = 'council') => ({
+      policy: { ...inForce(thirteenSeats, 2), seatsSince: { [body]: day(n) } },
+    });
+    notified()
+      .refuses(later(14, reseated(11)), 'roll-call', '/meetingDate')
+      .yields(later(14, reseated(10)), ...PASSES)
+      .yields(later(14, reseated(11, 'board')), ...PASSES);
+    approved().refuses(corrected(20, { ...reseated(11), votes: rollOf(6, 3) }), 'roll-call', '/meetingDate');
   });
 });

@@ -21,7 +21,7 @@ export const date = (n: number): string => day(n).slice(0, 10);
 export const justBefore = (instant: string): string => new Date(Date.parse(instant) - 1).toISOString();
 
 /** Returns a policy in force without the seats of its bodies, so that no pinned requirement counts them. */
-export const inForce = (policy: Policy, number = 1) => ({ number, policy, bodies: {} });
+export const inForce = (policy: Policy, number = 1) => ({ number, policy, bodies: {}, seatsSince: {} });
 
 /** Returns the context of a command: by default the thirteen-seat policy and a full roster, in UTC. */
 export const context = (at: string, change: Partial<DecisionContext> = {}): DecisionContext => ({

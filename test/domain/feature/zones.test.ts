@@ -102,6 +102,14 @@ test('the roll of a meeting is of those who held the seats at the end of its day
     .yields(roll({ 'district-2': 'vacant', 'district-8': 'yes' }), ...PASSES);
 });
 
+test('a meeting on the evening on which a policy changed its seats is of their day', () => {
+  const rules = bound([council(), mayor()], { window: 'P90D' });
+  const reseated = { policy: { ...rules.policy, seatsSince: { council: march(11, '03:00') } } };
+  arrived(denver({}, reseated))
+    .refuses(certified(march(12, '20:00'), 9), 'roll-call', '/meetingDate')
+    .yields(certified(march(12, '20:00'), 10), ...PASSES);
+});
+
 test('the times of a rule are of the calendar, across the change of the clocks', () => {
   const rules = bound([council(), mayor()], { notice: 'P7D', window: 'P90D', term: 'P1Y' });
   // 22:30 on 1 March; seven days later it is 22:30 on 8 March, and by then the clocks are put forward.

@@ -15,6 +15,7 @@ import {
   mustBeSound,
   onlyEnds,
   seatedBy,
+  seatedSince,
   sitting,
   wasLastIn,
 } from '../../../domain/judge/sitting.ts';
@@ -22,7 +23,7 @@ import { Objection } from '../../../domain/judge/verdict.ts';
 import { canonical, digestOf } from '../../../domain/kernel/canonical.ts';
 import { lastMomentOf, localMoment } from '../../../domain/kernel/zone.ts';
 import { checkPolicy } from '../../../domain/policy/check.ts';
-import { lockoutIn, onlyEndsTerms } from '../../../domain/policy/decide.ts';
+import { lockoutIn, onlyEndsTerms, policyDecider } from '../../../domain/policy/decide.ts';
 import { denominatorOf, judgeBallots, judgeRollCall, needed } from '../../../domain/policy/rollCall.ts';
 import { matchRule } from '../../../domain/policy/rules.ts';
 import { KINDS, Policy, type Threshold } from '../../../domain/policy/schema.ts';
@@ -321,6 +322,28 @@ test('which roster follows from a policy, and what counts of a roster under it',
     expect(own.holders).toEqual(seated.roster.holders);
     expect(ruledBodies(own)).toEqual(ruledBodies(seated.roster));
   });
+});
+
+test('since when each body has its seats', () => {
+  let older = 0;
+  drawn(fc.array(sound.map(ruledBodies), { minLength: 2, maxLength: 4 }), (all) => {
+    const by = { operator: true } as const;
+    const adopted = all.map((bodies, index) => ({ policy: deciding, bodies, sha256: '', number: index + 1, by, at: day(index) }));
+    const judged = new City();
+    judged.policies.push(...adopted.map((each) => ({ ...each, since: each.at })));
+    let { initialState: state } = policyDecider;
+    for (const each of adopted) {
+      state = policyDecider.evolve(state, { type: 'PolicyAdopted', v: 1, ...each });
+      judged.bodies = each.bodies;
+      const since = Object.keys(each.bodies).flatMap((body) => {
+        const from = seatedSince(judged, body);
+        return from === null ? [] : [[body, from] as const];
+      });
+      expect(Object.fromEntries(since)).toEqual(state.inForce?.seatsSince);
+      if (since.some(([, from]) => from < each.at)) older += 1;
+    }
+  });
+  expect(older).toBeGreaterThanOrEqual(oneIn(20));
 });
 
 const CLERK_ALONE = city({ 'deputy-clerk': null });

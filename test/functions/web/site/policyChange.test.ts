@@ -5,11 +5,24 @@ import type { Received } from '../../../../functions/gate/intake.ts';
 import { adoptPolicy, policyAdopter } from '../../../../functions/reactions/adoption/policies.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
 import { expectNotIn } from '../../../support/texts.ts';
-import { BOARD, type City, COUNCIL, certificate, cityForAll, cityForTest, MAYOR, POLICY, RULE, roll } from './support/city.ts';
+import {
+  BOARD,
+  type City,
+  COUNCIL,
+  certificate,
+  cityForAll,
+  cityForTest,
+  MAYOR,
+  POLICY,
+  ROSTER,
+  RULE,
+  roll,
+  SEATS,
+} from './support/city.ts';
 
 const PATH = '/changes/aldergate.policy/1';
-const propose = async (city: City, policy: object) => {
-  expect(await adoptPolicy(city.ports, policy as JsonValue)).toMatchObject({ ok: true });
+const propose = async (city: City, policy: object, file?: Parameters<typeof adoptPolicy>[2]) => {
+  expect(await adoptPolicy(city.ports, policy as JsonValue, file)).toMatchObject({ ok: true });
   await catchUp(city.ports, 'aldergate.policy');
 };
 /** A proposal as officials are asked for it. */
@@ -31,6 +44,23 @@ test('rules that are older than those in force are not said to come into force',
   const clerk = await city.link('clerk', 'council', await askedIn(city));
   await city.says(clerk, 'If it was adopted The rules of today stay in force.');
   await city.omits(clerk, 'new rules are in force');
+});
+
+test('a meeting that was held in other seats is refused at its day, with what to do', async () => {
+  const city = await cityForTest();
+  const change = await city.notify();
+  const council = { ...ROSTER.bodies.council, seats: [...SEATS, 'north'] };
+  const roster = { ...ROSTER, bodies: { ...ROSTER.bodies, council } };
+  await propose(city, { ...POLICY, version: '2' }, { roster, salt: new Uint8Array(32) });
+  await city.approve(await askedIn(city));
+  city.passDays(1);
+  await adopt(city);
+  const clerk = await city.link('clerk', 'council', change);
+  const held = (day: string) => certificate(change, { meetingDate: day, 'vote.north': 'vacant' });
+  expect(await city.answered(clerk, held('2026-03-03'))).toContain(
+    '<a href="#f-meetingDate">The seats of this body have changed since that meeting. It must vote again.',
+  );
+  expect((await city.post(clerk, held('2026-03-04'))).status).toBe(303);
 });
 
 describe('a change of the rules', () => {

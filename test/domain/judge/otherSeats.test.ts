@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import type { Roster } from '../../../domain/roster/schema.ts';
+import { COUNCIL, council, policy, roster, rule, signature } from '../../support/fixtures/city.ts';
+import { codeOfLast } from '../../support/judged.ts';
+import { certify, date, day, notify, rollOf } from '../feature/support.ts';
+import { approvedPolicy } from './cityStories.ts';
+import { graft } from './forgeries/base.ts';
+import { city } from './log.ts';
+
+const rules = policy(rule([council({ threshold: { yes: 'majority', of: 'present' }, quorum: 3 }), signature('mayor')]));
+const FEW = COUNCIL.slice(0, 9);
+const { bodies, holders } = roster();
+const few: Roster = {
+  bodies: { ...bodies, council: { name: 'City Council', seats: [...FEW], attestedBy: 'clerk' } },
+  holders: holders.filter(({ body, seat }) => body !== 'council' || FEW.some((each) => each === seat)),
+};
+const open = (base = roster()) => city(rules, base).feat(notify(day(0), 1));
+/** A policy of day 13 takes four seats away. */
+const shrunk = () => approvedPolicy(open().proposePolicy({ ...rules, version: 'few' }, day(1), few)).adoptProposed(day(13));
+/** Of a meeting at which those four had said no. */
+const heldOn = (n: number) => certify(day(14), 1, { meetingDate: date(n), votes: rollOf(6, 3, {}, FEW) });
+
+test('a vote that was lost by seats that a policy took away since is not recorded as carried', () => {
+  expect(() => shrunk().feat(heldOn(12))).toThrow('refused: roll-call');
+  const forged = graft(shrunk, () => open(few).feat(heldOn(12)));
+  expect(codeOfLast(forged().bytes)).toBe('roll-call');
+  expect(codeOfLast(shrunk().feat(heldOn(13)).bytes)).toBe('stands');
+});

@@ -42,7 +42,7 @@ export const seatsSince = (before: Seated | null, bodies: RuledBodies, at: strin
   const since = Object.entries(bodies).flatMap(([id, { seats }]) => {
     const known = bodyIn(before.bodies, id)?.seats ?? [];
     const isSame = known.length === seats.length && seats.every((seat) => known.includes(seat));
-    const from = isSame ? before.seatsSince[id] : at;
+    const from = isSame ? bodyIn(before.seatsSince, id) : at;
     return from === undefined ? [] : [[id, from] as const];
   });
   return Object.fromEntries(since);

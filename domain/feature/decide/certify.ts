@@ -206,7 +206,8 @@ const checkSeats = (command: Certify, seats: readonly string[]): FeatureCheck =>
  * in a vote that they had no part in. On the day of the adoption the new seats count, so that a council sworn in at noon can meet that day.
  */
 const checkSameSeats = ({ meetingDate, zone, policy }: Certify, body: string): FeatureCheck => {
-  const since = policy?.seatsSince[body];
+  const known = policy?.seatsSince ?? {};
+  const since = Object.hasOwn(known, body) ? known[body] : undefined;
   if (since === undefined || meetingDate >= localDateOf(since, zone)) return PASSED;
   const detail = `the seats of the body changed on ${localDateOf(since, zone)}, after this meeting: vote again; to end an approval, switch it off`;
   return reject('roll-call', detail, '/meetingDate');

@@ -309,7 +309,11 @@ describe('a roll call', () => {
     notified()
       .refuses(later(14, reseated(11)), 'roll-call', '/meetingDate')
       .yields(later(14, reseated(10)), ...PASSES)
-      .yields(later(14, reseated(11, 'board')), ...PASSES);
+      .yields(later(14, reseated(11, 'board')), ...PASSES)
+      .yields(
+        later(14, { policy: { ...inForce(thirteenSeats, 2), seatsSince: Object.create({ council: day(11) }) } }),
+        ...PASSES,
+      );
     approved().refuses(corrected(20, { ...reseated(11), votes: rollOf(6, 3) }), 'roll-call', '/meetingDate');
   });
 });

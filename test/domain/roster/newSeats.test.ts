@@ -6,6 +6,7 @@ import {
   rosterFollowing,
   ruledBodies,
   seatingOf,
+  seatsSince,
 } from '../../../domain/roster/bodies.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { term } from '../../support/fixtures/city.ts';
@@ -105,4 +106,9 @@ test.each<[string, typeof SEATING, boolean]>([
   ['a holder in a seat that is not new', { bodies: SEATING.bodies, ...adding('three', [term('clerk', 'clerk')]) }, false],
 ])('what a policy may add: %s', (_, seating, allowed) => {
   expect(addsOnlyNewSeats(RULED, seating)).toBe(allowed);
+});
+
+test('since when a body has its seats is asked of no prototype', () => {
+  const bodies = { constructor: { seats: ['one'] } };
+  expect(seatsSince({ bodies, seatsSince: {} }, bodies, '2026-03-01T00:00:00.000Z')).toEqual({});
 });

@@ -96,7 +96,8 @@ export class City {
   readonly rosters: RosterVersion[] = [];
   proposal: ProposalCase | null = null;
   readonly policies: PolicyVersion[] = [];
-  readonly policyProposals = new Set<string>();
+  /** The digest of the policy that was proposed last, until it is in force. */
+  policyProposal: string | null = null;
   /** From when each policy that was proposed could be read, by its digest. */
   readonly policyWords = new Map<string, string>();
   /** The newest policy whose bodies a roster has taken over. */

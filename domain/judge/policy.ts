@@ -64,11 +64,10 @@ const proposed = (city: City, { actor }: Commit, { sha256, at }: Event<'PolicyPr
   mustBeOperator(actor);
   must(city.policy !== undefined, 'policy-proposal', 'the first policy needs no proposal');
   must(city.policy.sha256 !== sha256, 'policy-proposal', 'this policy is in force');
-  must([...city.policyProposals].at(-1) !== sha256, 'already-decided', 'this policy was proposed last');
+  must(city.policyProposal !== sha256, 'already-decided', 'this policy was proposed last');
   const known = knownFrom(city, at);
   return () => {
-    city.policyProposals.delete(sha256);
-    city.policyProposals.add(sha256);
+    city.policyProposal = sha256;
     if (!city.policyWords.has(sha256)) city.policyWords.set(sha256, known);
   };
 };
@@ -80,7 +79,7 @@ const adopted = (city: City, { actor }: Commit, event: Event<'PolicyAdopted'>): 
     must(city.policy === undefined, 'second-operator', 'a policy is in force; the operator’s word is not enough for another');
     mustBeOperator(actor);
   } else {
-    must(city.policyProposals.has(sha256), 'policy-proposal', 'this policy was not proposed');
+    must(city.policyWords.has(sha256), 'policy-proposal', 'this policy was not proposed');
     const approval = city.policyApprovals.get(by.change);
     const named = approval?.revision === by.revision && approval.sha256 === sha256;
     must(approval !== undefined && named, 'policy-not-approved', `${by.change} does not approve this policy`);
@@ -96,7 +95,7 @@ const adopted = (city: City, { actor }: Commit, event: Event<'PolicyAdopted'>): 
   }
   return () => {
     city.policies.push({ number, since: at, sha256, policy, bodies, ...(newSeats !== undefined && { newSeats }) });
-    city.policyProposals.delete(sha256);
+    if (city.policyProposal === sha256) city.policyProposal = null;
     if ('change' in by) city.spentApprovals.add(by.change);
     for (const [change, { endedAt }] of city.policyApprovals) if (endedAt !== null) city.spentApprovals.add(change);
   };

@@ -52,6 +52,21 @@ test('a policy is adopted though more were proposed since than the state keeps',
   expect(await inForce(gate)).toMatchObject({ number: 2, policy: { version: '2026-02' } });
 });
 
+test('a policy that two open changes name is adopted by the second, too, after another was in force in between', async () => {
+  const { gate, consumers } = await open();
+  const adopt = async (change: Received): Promise<void> => {
+    await gate.decide(change);
+    await consumers.sweep();
+  };
+  const earlier = await proposed(gate, { ...NEXT, version: 'earlier' });
+  const first = await proposed(gate);
+  await adopt(earlier);
+  const other = await proposed(gate, { ...NEXT, version: 'other' });
+  const moved = await proposed({ ...gate, ports: { ...gate.ports, url: 'https://moved.example' } });
+  for (const change of [first, other, moved]) await adopt(change);
+  expect(await inForce(gate)).toMatchObject({ number: 5, policy: { version: '2026-02' } });
+});
+
 test('a crash after the approval heals, and the repeat adopts nothing twice', async () => {
   let crash = true;
   const gate = await openGate({

@@ -65,6 +65,7 @@ test('a policy that two open changes name is adopted by the second, too, after a
   const moved = await proposed({ ...gate, ports: { ...gate.ports, url: 'https://moved.example' } });
   for (const change of [first, other, moved]) await adopt(change);
   expect(await inForce(gate)).toMatchObject({ number: 5, policy: { version: '2026-02' } });
+  expect((await proposed(gate, { ...NEXT, version: 'other' })).change).toBe(`${KEY}/5`);
 });
 
 test('a crash after the approval heals, and the repeat adopts nothing twice', async () => {

@@ -148,21 +148,32 @@ const ofEachFeature = async <T>({ store }: GatePorts, ask: (key: string) => Prom
 };
 
 /**
- * What is approved of a feature and could be switched off by no one, were these the bodies. The city's own policy is left out: it
- * stays in force though its approval ends.
+ * Why these bodies may not follow those in force: what is approved and could be switched off by no one then. The city's own policy is left
+ * out: it stays in force though its approval ends.
  */
-const beyondReach = async (ports: GatePorts, key: string, bodies: RuledBodies): Promise<readonly string[]> => {
-  const feature = key === POLICY_KEY ? undefined : await ifReadable(readFeature(ports, key));
-  if (feature === undefined) return [];
-  const state = advanceTo(feature.state, ports.clock());
+const beyondReach = async (
+  ports: GatePorts,
+  inForce: RuledBodies,
+  bodies: RuledBodies,
+): Promise<Rejected<'policy-refused'> | undefined> => {
+  if (canonical(inForce) === canonical(bodies)) return undefined;
   const acts = ({ body, instrument }: Requirement): boolean =>
     instrument === 'certification' ? bodies[body]?.attestedBy !== undefined : bodies[body] !== undefined;
   const reaches = ({ requirements }: ChangeState, each: Requirement): boolean =>
     counts(each) && requirements[each.id]?.status !== 'overridden' && acts(each);
-  return state.changes
-    .filter((change) => isApprovalOf(state, change.number))
-    .filter((change) => !requirementsOf(state, change).some((each) => reaches(change, each)))
-    .map(({ number }) => changeId(key, number));
+  const ofOne = async (key: string): Promise<readonly string[]> => {
+    const feature = key === POLICY_KEY ? undefined : await ifReadable(readFeature(ports, key));
+    if (feature === undefined) return [];
+    const state = advanceTo(feature.state, ports.clock());
+    return state.changes
+      .filter((change) => isApprovalOf(state, change.number))
+      .filter((change) => !requirementsOf(state, change).some((each) => reaches(change, each)))
+      .map(({ number }) => changeId(key, number));
+  };
+  const stuck = (await ofEachFeature(ports, ofOne)).flat();
+  if (stuck.length === 0) return undefined;
+  const named = stuck.slice(0, 5).join(', ');
+  return reject('policy-refused', `No one could switch off ${named}: keep a body that approved it until that ends.`);
 };
 
 /**
@@ -174,13 +185,8 @@ export const adoptPolicy = async (ports: GatePorts, policy: JsonValue, file?: Se
   const type = before.inForce === null ? 'adoptFirstPolicy' : 'proposePolicy';
   const command = (at: string) => ({ type, at, zone, policy, roster, file }) as const;
   const next = file === undefined ? undefined : readContent(command(ports.clock()), before);
-  const bodies = before.inForce !== null && next?.ok ? next.bodies : undefined;
-  const stuck = bodies === undefined ? [] : (await ofEachFeature(ports, (key) => beyondReach(ports, key, bodies))).flat();
-  if (stuck.length > 0)
-    return reject(
-      'policy-refused',
-      `No one could switch off ${stuck.slice(0, 5).join(', ')}: keep a body that approved it until that ends.`,
-    );
+  const stuck = before.inForce !== null && next?.ok === true && (await beyondReach(ports, before.inForce.bodies, next.bodies));
+  if (stuck) return stuck;
   const done = await submit(ports, policyAggregate, {
     stream: POLICY_STREAM,
     commandId: `policy-${type}/${digestOf(canonical({ policy, roster: file?.roster ?? null }))}`,
@@ -279,6 +285,9 @@ const adopt = async (ports: GatePorts, event: Begins): Promise<void> => {
   if (state.inForce?.sha256 === sha256 || state.spent.includes(change)) return;
   const [events, { roster }, { zone, since }] = await Promise.all([policyEvents(ports), readRules(ports), zoneVersion(ports)]);
   const proposal = events.find((each) => each.sha256 === sha256);
+  // Approved while the vote went on. Once that has ended, the parked commit can be replayed.
+  const stuck = proposal && state.inForce && (await beyondReach(ports, state.inForce.bodies, proposal.bodies));
+  if (stuck) mustBeTaken(stuck, change);
   const adopted = await submit(ports, policyAggregate, {
     stream: POLICY_STREAM,
     commandId: `policy-change/${change}`,

@@ -7,6 +7,7 @@ import { orderFeature } from '../../../functions/gate/feature.ts';
 import { cutOffLinksOf, setRoster } from '../../../functions/gate/rosters.ts';
 import { readRules } from '../../../functions/gate/rules.ts';
 import { runConsumers } from '../../../functions/platform/feed/consumers.ts';
+import { replayDeadLetters } from '../../../functions/platform/feed/deadLetters.ts';
 import { adoptPolicy, policyAdopter } from '../../../functions/reactions/adoption/policies.ts';
 import { council, mayor, policy, roster, rule, signature, term } from '../../support/fixtures/city.ts';
 import { failing, type Gate, openGate, rosterFile } from '../openGate.ts';
@@ -183,5 +184,16 @@ test('the bodies that approved something do not all go, since no one could switc
   });
   expect(await put(gate, rules, without('council'))).toMatchObject({ status: 'waiting' });
   await gate.revoke('acme/1');
-  expect(await put(gate, rules, without('council', 'mayor'))).toMatchObject({ status: 'waiting' });
+  const change = await waiting(gate, rules, without('council', 'mayor'));
+  const between = await gate.approve();
+  await gate.decide(change);
+  const consumers = adopting(gate);
+  for (let round = 0; round < 6; round += 1) {
+    await consumers.sweep();
+    gate.later(60_000);
+  }
+  expect((await readRules(gate.ports)).policy?.number).toBe(1);
+  await gate.revoke(between.change);
+  expect(await replayDeadLetters(gate.ports, policyAdopter(gate.ports))).toEqual({ handled: 1, failed: [] });
+  expect((await readRules(gate.ports)).policy?.number).toBe(2);
 });

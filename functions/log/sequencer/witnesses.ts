@@ -169,7 +169,11 @@ export const seenBy = async (
 ): Promise<Seen | undefined> => {
   try {
     const answer = await post(ports, witness, checkpoint.size, checkpoint);
-    if (isFork(answer, checkpoint.size)) return { size: checkpoint.size, of: 'another' };
+    if (isFork(answer, checkpoint.size)) {
+      // A page of a proxy can have these statuses, too. A witness that has this size says so when it is asked from another.
+      const asked = await post(ports, witness, 0, checkpoint);
+      return sizeIn(asked) === checkpoint.size ? { size: checkpoint.size, of: 'another' } : undefined;
+    }
     const size = sizeIn(answer);
     if (size === undefined) {
       addCosignatures(checkpoint, answer.body, [witness.key]);

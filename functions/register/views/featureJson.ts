@@ -228,7 +228,8 @@ export const readFeatureJson = async (
   const state = stateIn(heads.at(-1));
   const approvals = await approvalsBehind(readView(ports, key), evaluation, state, asOf, rostersOf(ports));
   const answer = featureJson(key, evaluation, { state, approvals, asOf, checkpoint });
-  return at === undefined ? { ...answer, observed: await readObserved(ports, key, asOf) } : answer;
+  const observed = at === undefined ? await ifReadable(readObserved(ports, key, asOf)) : undefined;
+  return observed === undefined ? answer : { ...answer, observed };
 };
 
 /** Evaluates features of the register on strongly consistent heads: lists may lag, a "yes" never does. */

@@ -79,7 +79,7 @@ test.each([...DATABASES.map((name) => [name, exchange] as const), ['aldergate.db
   'another file, or none, at the path of a database while the gate runs: every answer is no, nothing is acknowledged (%s)',
   async (name, change) => {
     copyFolder(older, folder());
-    const { isOn, problems, installation } = await serve();
+    const { url, isOn, problems, installation } = await serve();
     expect(await isOn()).toBe(true);
     const { everything } = installation;
     const head = (await everything.head('policy')) ?? expect.fail('no policy');
@@ -88,6 +88,7 @@ test.each([...DATABASES.map((name) => [name, exchange] as const), ['aldergate.db
     // Not even before the next look: an append looks at every file.
     await expect(everything.append(head)).rejects.toMatchObject(named);
     await expect.poll(() => isOn()).toBe(false);
+    expect(await shown(url)).toBe(false);
     await expect.poll(problems).toMatchObject({ status: 503, codes: ['file-exchanged'], text: expect.stringContaining(name) });
     await expect(everything.head('feature/northcam')).rejects.toMatchObject(named);
   },

@@ -111,9 +111,11 @@ test('a witness has seen this log if it cosigns it, or an earlier one; any other
   for (const status of [409, 422]) {
     const { url } = await answering(status, `${size}\n`);
     expect(await seenBy(ports, { url, key: real.key }, checkpoint)).toBeUndefined();
-    const forked = await serving(async (request, response) => {
-      if ((await text(request)).startsWith(`old ${size}\n`)) response.writeHead(status).end();
-      else response.writeHead(409, { 'content-type': 'text/x.tlog.size' }).end(`${size}\n`);
+    const forked = await serving((request, response) => {
+      void text(request).then((asked) => {
+        if (asked.startsWith(`old ${size}\n`)) response.writeHead(status).end();
+        else response.writeHead(409, { 'content-type': 'text/x.tlog.size' }).end(`${size}\n`);
+      });
     });
     expect(await seenBy(ports, { url: forked, key: real.key }, checkpoint)).toEqual({ size, of: 'another' });
   }

@@ -64,6 +64,9 @@ const both = [adopted(first), proposed(second)];
 const five = [adopted(first), ...['a', 'b', 'c', 'd', 'e'].map((name) => proposed(version(name)))];
 const back = [...both, adopted(second, 2, change(1)), proposed(first), adopted(first, 3, change(2)), proposed(second)];
 
+const newSeats = { bodies: {}, holders: [], contacts: {} };
+const seated: Past = [{ ...adopted(first), sha256: policyDigest({ policy: first, bodies, newSeats }), newSeats }];
+
 const { holders: everyone, ...rest } = cityRoster();
 const mayorless = { ...rest, holders: everyone.filter(({ body }) => body !== 'mayor') };
 
@@ -108,6 +111,12 @@ describe('a policy', () => {
     ['without a roster', [], { ...adoptFirst(first), roster: null }, 'no-roster'],
     ['one that must be, with the first place that is wrong', [], adopt(ownersOnly), 'policy-refused', '/rules/0/require'],
     ['one that must be, as a proposal', [adopted(first)], propose({ ...second, rules: [] }), 'policy-refused', '/rules'],
+    [
+      'that in force, whose seats came otherwise, where too few are in office',
+      seated,
+      adopt(first, change(1), mayorless),
+      'too-few-confirmers',
+    ],
     ['where too few are in office on the day', both, adopt(second, change(1), mayorless), 'too-few-confirmers'],
   ])('is refused: %s', (_, past, command, code, pointer) =>
     given(...past)

@@ -11,7 +11,7 @@ import { STYLE } from '../../../../functions/web/site/assets.ts';
 import { announced, seen } from '../../../domain/derived/known.ts';
 import { expectIn } from '../../../support/texts.ts';
 import { keyRecord, putKeyRecord, putTask, task } from '../../register/derived/derivedCity.ts';
-import { cityForEach, refusalOf } from './support/city.ts';
+import { cityForEach, decision, refusalOf } from './support/city.ts';
 
 type Fields = Readonly<Record<string, string>>;
 
@@ -93,6 +93,17 @@ describe('what is to be done', () => {
       '(file 26-0412)',
     );
     expect(page).not.toContain(token);
+  });
+
+  test('who confirmed the record of a vote is not named among those who decided', async () => {
+    const vetoed = await city.notify();
+    await city.certify(vetoed);
+    await city.sign(vetoed, { decision: 'refuse' });
+    city.passDays(1);
+    await city.certify(vetoed, { purpose: 'override', meetingDate: '2026-03-03', fileNumber: '26-9' });
+    await city.post(await city.link('h4', 'council', vetoed), decision(vetoed, { decision: 'confirm' }));
+    await open(ON);
+    expect(await shown()).toMatch(/Decided by: City Council \(file 26-0412\) and City Council \(file 26-9\)\./);
   });
 
   test('a source that is silent: nothing to record, nor where there is nothing to do', async () => {

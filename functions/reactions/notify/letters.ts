@@ -214,25 +214,24 @@ export const askItem = (words: MailWords, about: About, due: Due): AskItem => {
 
 type Linked = AskItem & { readonly link: string };
 
-/** The first of what waits for a person; the page that `link` leads to lists the others. */
-export const waitingLines = (
-  words: MailWords,
-  lines: readonly (readonly Paragraph[])[],
-  link: string | undefined,
-): readonly Paragraph[] => {
-  const more = lines.length - LISTED_MAX;
-  const rest = more > 0 ? [fillText(words.inbox, { n: more }), { link: `${link}/inbox` }] : [];
-  return [...lines.slice(0, LISTED_MAX).flat(), ...rest];
+/**
+ * The first of what waits for a person, and a link to the page of all. The last of these leads to it: the first may be for what is over,
+ * from where no other can be opened.
+ */
+export const waitingLines = (words: MailWords, items: readonly Pick<Linked, 'lead' | 'link'>[]): readonly Paragraph[] => {
+  const shown = items.slice(0, LISTED_MAX);
+  const more = items.length - shown.length;
+  const rest = more > 0 ? [fillText(words.inbox, { n: more }), { link: `${shown.at(-1)?.link}/inbox` }] : [];
+  return [...shown.flatMap(({ lead, link }) => [lead, { link }]), ...rest];
 };
 
 /** `what` is asked, by the soonest day of all. */
 const severalAsked = (words: MailWords, zone: string, what: string, lead: string, items: readonly Linked[]): Letter => {
-  const lines = items.map((item): Paragraph[] => [item.lead, { link: item.link }]);
   const [first] = items.flatMap(({ until }) => until ?? []).toSorted();
   const subject = first === undefined ? what : fillText(words.byDay, { what, by: mailTimes(words, zone).lastDay(first) });
   return {
     subject,
-    paragraphs: [lead, ...waitingLines(words, lines, items[0]?.link), words.withoutDecision, words.linkIsYours],
+    paragraphs: [lead, ...waitingLines(words, items), words.withoutDecision, words.linkIsYours],
     dues: items.flatMap(({ dues }) => dues),
   };
 };

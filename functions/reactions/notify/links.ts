@@ -187,10 +187,11 @@ const linksMails = (
     further: all.map(({ target }) => target),
     write: (words, _, links) => {
       const { subject, lead } = head(words);
-      const lines = links.map(({ link }, index): Paragraph[] => [all[index]?.lead(words, link) ?? '', { link }]);
-      const waiting = waitingLines(words, lines.slice(0, acts.length), links[0]?.link);
-      const off = first.length > 0 ? [words.links.switchOff, ...lines.slice(acts.length).flat()] : [];
-      return { subject, paragraphs: [...lead, ...waiting, ...off, words.linkIsYours] };
+      const items = links.map(({ link }, index) => ({ lead: all[index]?.lead(words, link) ?? '', link }));
+      const waiting = waitingLines(words, items.slice(0, acts.length));
+      const off = waitingLines(words, items.slice(acts.length));
+      const further = off.length > 0 ? [words.links.switchOff, ...off] : [];
+      return { subject, paragraphs: [...lead, ...waiting, ...further, words.linkIsYours] };
     },
   };
   const rest = others.slice(LISTED_MAX);

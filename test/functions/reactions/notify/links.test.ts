@@ -138,6 +138,18 @@ test('by an old link one mail comes, with a link to each thing that waits and to
   expect(await renewals()).toEqual([]);
 });
 
+test('where more waits than a mail lists, the link to all of it is no link to what is over, from where none could be opened', async () => {
+  const { gate, renewals, ask, opens } = await story();
+  await gate.withdraw('acme/1');
+  const keys = ['acme', ...Array.from({ length: 20 }, (_, n) => `acme.more-${n}`)];
+  for (const feature of keys.slice(1)) await gate.notice({ feature });
+  for (const key of keys) await catchUp(gate.ports, key);
+  await ask();
+  const [mail] = await renewals();
+  const [, token = ''] = /And 2 more.*\n\n\S+\/d\/([^/]+)\/inbox$/m.exec(mail?.text ?? '') ?? [];
+  expect(await opens(token)).toMatchObject({ key: expect.stringContaining('acme.more-') });
+});
+
 test('at most one comes in an hour; who asks within it gets none later either', async () => {
   const { gate, renewals, ask, asked } = await story();
   expect(await asked()).toHaveLength(1);

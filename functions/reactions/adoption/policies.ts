@@ -127,9 +127,10 @@ const isOver = async (ports: GatePorts, n: number): Promise<boolean> => {
 /** Proposed again while it waits, a policy is the same change; once that is over, another one. `after`: the last that is over. */
 const putToVote = async (ports: GatePorts, content: PolicyContent, number: number, after = 0): Promise<PolicyOutcome> => {
   const sha256 = policyDigest(content);
-  const digest = sha256.slice('sha256:'.length);
-  const name = `policy-${digest}-${number}`;
-  const taken = await deliver(ports, policyNotice(content, digest, ports.url), after === 0 ? name : `${name}-after-${after}`);
+  const notice = policyNotice(content, sha256.slice('sha256:'.length), ports.url);
+  // A gate that moved names another address in it.
+  const name = `policy-${digestOf(canonical(notice as JsonValue)).slice('sha256:'.length)}-${number}`;
+  const taken = await deliver(ports, notice, after === 0 ? name : `${name}-after-${after}`);
   if (!taken.ok) return taken;
   const n = changeNamed(taken.received.change)?.number ?? 0;
   if (n > after && (await isOver(ports, n))) return putToVote(ports, content, number, n);

@@ -1,5 +1,5 @@
 import { createPrivateKey, generateKeyPairSync, randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, linkSync, unlinkSync } from 'node:fs';
+import { chmodSync, existsSync, linkSync, statSync, unlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { problemsOf, summaryOf } from '../../domain/kernel/problems.ts';
@@ -97,8 +97,8 @@ export const openSecrets = (path: string): Secrets & { readonly made: boolean } 
       `${path} is missing, and the databases beside it were written with its keys: put back its backup (${IF_LOST})`,
     );
   if (made) writeOnce(path, fresh());
-  // A copy that somebody put back may be readable by all.
-  chmodSync(path, 0o600);
+  // A copy that somebody put back may be readable by all. What is already its owner's alone may lie where nothing can be changed.
+  if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o600);
   const { link, text, roster, commit, log, former } = readSecrets(path);
   return {
     linkKey: bytes(link),

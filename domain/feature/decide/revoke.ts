@@ -1,6 +1,8 @@
 import { accept, nothing, reject } from '../../kernel/decider.ts';
 import { localMoment } from '../../kernel/zone.ts';
 import type { Evidence } from '../../observation/events.ts';
+import type { Requirement } from '../../policy/schema.ts';
+import type { RuledBodies } from '../../roster/bodies.ts';
 import { areTwoOfTwoBodies, isInDecidingBody } from '../../roster/holders.ts';
 import { countsAsMaintenance, lingeringOf, standingWords } from '../arrival.ts';
 import type { ChangeCommand, ProvableCommand, WordsCommand } from '../commands.ts';
@@ -100,6 +102,17 @@ export const revoke = (command: Revoke, state: FeatureState, change: ChangeState
     ends: endsWith(state, change.number),
     ...(command.byReplacedLink && { byReplacedLink: true }),
   });
+};
+
+/** Returns the changes that are approved and that, by the rule of {@link revoke}, no one could revoke were these the bodies. */
+export const beyondReach = (state: FeatureState, bodies: RuledBodies): readonly number[] => {
+  const hasActor = ({ body, instrument }: Requirement): boolean =>
+    instrument === 'certification' ? bodies[body]?.attestedBy !== undefined : bodies[body] !== undefined;
+  const isReached = (change: ChangeState): boolean =>
+    requirementsOf(state, change).some(
+      (each) => counts(each) && change.requirements[each.id]?.status !== 'overridden' && hasActor(each),
+    );
+  return state.changes.flatMap((change) => (isApprovalOf(state, change.number) && !isReached(change) ? [change.number] : []));
 };
 
 export const endsWith = ({ waiting }: FeatureState, n: number): number[] => (waiting === null || waiting === n ? [] : [waiting]);

@@ -1,3 +1,4 @@
+import { beyondReach } from '../../../domain/feature/decide/revoke.ts';
 import { advanceTo } from '../../../domain/feature/due.ts';
 import type { EventOf, FeatureEvent } from '../../../domain/feature/events.ts';
 import {
@@ -10,14 +11,7 @@ import {
   POLICY_KEY,
 } from '../../../domain/feature/keys.ts';
 import { DESCRIPTION_CHARS_MAX, type Notice } from '../../../domain/feature/notice.ts';
-import {
-  type ChangeState,
-  type ChangeStatus,
-  counts,
-  isApprovalOf,
-  openChanges,
-  requirementsOf,
-} from '../../../domain/feature/state.ts';
+import { type ChangeStatus, isApprovalOf, openChanges } from '../../../domain/feature/state.ts';
 import { canonical, digestOf } from '../../../domain/kernel/canonical.ts';
 import { type Rejected, type Rejection, reject } from '../../../domain/kernel/decider.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
@@ -33,7 +27,6 @@ import {
   readContent,
 } from '../../../domain/policy/decide.ts';
 import type { PolicyEvent } from '../../../domain/policy/events.ts';
-import type { Requirement } from '../../../domain/policy/schema.ts';
 import { recordedAgainst } from '../../../domain/revocation/decide.ts';
 import type { RuledBodies } from '../../../domain/roster/bodies.ts';
 import { checkRoster } from '../../../domain/roster/check.ts';
@@ -152,24 +145,17 @@ const ofEachFeature = async <T>({ store }: GatePorts, ask: (key: string) => Prom
  * Why these bodies may not follow those in force: what is approved and could be switched off by no one then. The city's own policy is left
  * out: it stays in force though its approval ends.
  */
-const beyondReach = async (
+const stuckUnder = async (
   ports: GatePorts,
   inForce: RuledBodies,
   bodies: RuledBodies,
 ): Promise<Rejected<'policy-refused'> | undefined> => {
   if (canonical(inForce) === canonical(bodies)) return undefined;
-  const acts = ({ body, instrument }: Requirement): boolean =>
-    instrument === 'certification' ? bodies[body]?.attestedBy !== undefined : bodies[body] !== undefined;
-  const reaches = ({ requirements }: ChangeState, each: Requirement): boolean =>
-    counts(each) && requirements[each.id]?.status !== 'overridden' && acts(each);
   const ofOne = async (key: string): Promise<readonly string[]> => {
     const feature = key === POLICY_KEY ? undefined : await ifReadable(readFeature(ports, key));
-    if (feature === undefined) return [];
-    const state = advanceTo(feature.state, ports.clock());
-    return state.changes
-      .filter((change) => isApprovalOf(state, change.number))
-      .filter((change) => !requirementsOf(state, change).some((each) => reaches(change, each)))
-      .map(({ number }) => changeId(key, number));
+    return feature === undefined
+      ? []
+      : beyondReach(advanceTo(feature.state, ports.clock()), bodies).map((number) => changeId(key, number));
   };
   const stuck = (await ofEachFeature(ports, ofOne)).flat();
   if (stuck.length === 0) return undefined;
@@ -186,7 +172,7 @@ export const adoptPolicy = async (ports: GatePorts, policy: JsonValue, file?: Se
   const type = before.inForce === null ? 'adoptFirstPolicy' : 'proposePolicy';
   const command = (at: string) => ({ type, at, zone, policy, roster, file }) as const;
   const next = file === undefined ? undefined : readContent(command(ports.clock()), before);
-  const stuck = before.inForce !== null && next?.ok === true && (await beyondReach(ports, before.inForce.bodies, next.bodies));
+  const stuck = before.inForce !== null && next?.ok === true && (await stuckUnder(ports, before.inForce.bodies, next.bodies));
   if (stuck) return stuck;
   const done = await submit(ports, policyAggregate, {
     stream: POLICY_STREAM,
@@ -287,7 +273,7 @@ const adopt = async (ports: GatePorts, event: Begins): Promise<void> => {
   const [events, { roster }, { zone, since }] = await Promise.all([policyEvents(ports), readRules(ports), zoneVersion(ports)]);
   const proposal = events.find((each) => each.sha256 === sha256);
   // Approved while the vote went on. Once that has ended, the parked commit can be replayed.
-  const stuck = proposal && state.inForce && (await beyondReach(ports, state.inForce.bodies, proposal.bodies));
+  const stuck = proposal && state.inForce && (await stuckUnder(ports, state.inForce.bodies, proposal.bodies));
   if (stuck) mustBeTaken(stuck, change);
   const adopted = await submit(ports, policyAggregate, {
     stream: POLICY_STREAM,

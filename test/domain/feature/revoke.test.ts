@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { beyondReach } from '../../../domain/feature/decide/revoke.ts';
 import { evaluate, headWith } from '../../../domain/feature/evaluate.ts';
 import type { TermsInput } from '../../../domain/feature/terms.ts';
-import { byBallots, COUNCIL, council, mayor, term, withAuditor } from '../../support/fixtures/city.ts';
+import { byBallots, COUNCIL, council, mayor, term, withAdvice, withAuditor } from '../../support/fixtures/city.ts';
 import { given } from '../../support/given.ts';
 import { terms } from './readableTerms.ts';
 import { approved, bound, feature, notified, officials, tell, under, vetoed } from './story.ts';
@@ -58,6 +59,26 @@ describe('a revocation', () => {
       .refuses(revoke(day(16), 1, { roster: null }), 'may-not-revoke')
       .yields(revoke(day(15), 1, next), 'ApprovalRevoked')
       .yields(revoke(day(16), 1, { ...next, holder: 'successor' }), 'ApprovalRevoked');
+  });
+
+  test('is beyond reach where no body is left that could make it', () => {
+    const [council, alone] = [{ seats: ['one'], attestedBy: 'clerk' }, { seats: ['one'] }];
+    const advised = under({ policy: inForce(withAdvice) }).tell(notify(day(0), 1), certify(day(1), 1), sign(day(2), 1));
+    const overridden = vetoed()
+      .then(override(day(20), 1))
+      .confirms(day(20), 1);
+    for (const [story, bodies, beyond] of [
+      [notified(), {}, []],
+      [approved(), {}, [1]],
+      [approved(), { council }, []],
+      [approved(), { council: alone }, [1]],
+      [approved(), { mayor: alone }, []],
+      [overridden, { mayor: alone }, [1]],
+      [overridden, { council }, []],
+      [advised, { board: alone }, [1]],
+      [advised, { mayor: alone }, []],
+    ] as const)
+      expect(beyondReach(story.state, bodies)).toEqual(beyond);
   });
 
   test('is not for a body whose refusal was overridden in that very approval; in the next, which it signed, it is', () => {

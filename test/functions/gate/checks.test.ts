@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { settingsAggregate } from '../../../functions/gate/aggregates.ts';
 import { checkRows, recordsCheck, termsCheck } from '../../../functions/gate/checks.ts';
@@ -8,6 +7,7 @@ import { CorruptStore } from '../../../functions/platform/store/errors.ts';
 import { load } from '../../../functions/platform/store/load.ts';
 import type { Store, StoredCommit } from '../../../functions/platform/store/port.ts';
 import { commitOf, newRecord } from '../../../functions/platform/store/record.ts';
+import type { SideKind, SideStore } from '../../../functions/platform/store/sideStore.ts';
 import { roster } from '../../support/fixtures/city.ts';
 import { type Gate, NOON, openGate, rosterFile } from '../openGate.ts';
 
@@ -35,27 +35,17 @@ test('a key without its secret is named, as long as it is valid', async () => {
 });
 
 test('an address that is gone, or another one, is named with the person, and no other is', async () => {
-  const gate = await openGate();
-  const { value } = (await gate.sideStore.list('directory')).find(({ id }) => id === 'mayor') ?? expect.fail('no mayor');
-  const report = [
-    'record-altered: The mail address of mayor is missing, or not the one the roster committed to: no mail leaves.',
-  ];
-  await gate.sideStore.put('directory', 'mayor', { ...(value as object), email: 'other@city.example' });
-  expect(await found(gate)).toEqual(report);
-  await gate.sideStore.remove('directory', 'mayor');
-  expect(await found(gate)).toEqual(report);
-  await gate.sideStore.put('directory', 'mayor', value);
-  expect(await found(gate)).toEqual([]);
-});
-
-test('an address that is written while one looks, behind the roster that commits to it, is not missing', async () => {
-  const gate = await openGate();
-  const { value } = (await gate.sideStore.list('directory')).find(({ id }) => id === 'mayor') ?? expect.fail('no mayor');
-  await gate.sideStore.remove('directory', 'mayor');
-  const looking = found(gate);
-  await setTimeout(100);
-  await gate.sideStore.put('directory', 'mayor', value);
-  expect(await looking).toEqual([]);
+  const { sideStore, ports } = await openGate();
+  const address = (await sideStore.get('directory', 'mayor')) ?? expect.fail('no mayor');
+  await sideStore.remove('directory', 'mayor');
+  const writtenOnceMissed: SideStore = Object.assign(Object.create(sideStore), {
+    get: async (kind: SideKind, id: string) => {
+      const value = await sideStore.get(kind, id);
+      if (id === 'mayor' && value === undefined) await sideStore.put('directory', 'mayor', address);
+      return value;
+    },
+  });
+  expect(await recordsCheck({ ...ports, sideStore: writtenOnceMissed })()).toEqual([]);
 });
 
 const withEvents = (row: StoredCommit): StoredCommit => newRecord({ ...commitOf(row), events: [{ type: 'Imagined' }] }, row);

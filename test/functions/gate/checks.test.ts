@@ -35,6 +35,20 @@ test('a key without its secret is named, as long as it is valid', async () => {
 });
 
 test('an address that is gone, or another one, is named with the person, and no other is', async () => {
+  const gate = await openGate();
+  const { value } = (await gate.sideStore.list('directory')).find(({ id }) => id === 'mayor') ?? expect.fail('no mayor');
+  const report = [
+    'record-altered: The mail address of mayor is missing, or not the one the roster committed to: no mail leaves.',
+  ];
+  await gate.sideStore.put('directory', 'mayor', { ...(value as object), email: 'other@city.example' });
+  expect(await found(gate)).toEqual(report);
+  await gate.sideStore.remove('directory', 'mayor');
+  expect(await found(gate)).toEqual(report);
+  await gate.sideStore.put('directory', 'mayor', value);
+  expect(await found(gate)).toEqual([]);
+});
+
+test('an address that is written while one looks, behind the roster that commits to it, is not missing', async () => {
   const { sideStore, ports } = await openGate();
   const address = (await sideStore.get('directory', 'mayor')) ?? expect.fail('no mayor');
   await sideStore.remove('directory', 'mayor');

@@ -1,6 +1,7 @@
 import { advanceTo } from '../../domain/feature/due.ts';
 import { ABSENT, type EvaluationContext, type Head, UNREADABLE } from '../../domain/feature/evaluate.ts';
 import { featureStream, prefixesOf } from '../../domain/feature/keys.ts';
+import { presentChange } from '../../domain/feature/present.ts';
 import { type ChangeStatus, isOpen, openChanges } from '../../domain/feature/state.ts';
 import type { ChangeView } from '../../domain/feature/view.ts';
 import { ascending } from '../../domain/kernel/order.ts';
@@ -12,16 +13,7 @@ import { commitAt } from '../platform/ledger.ts';
 import { ifReadable } from '../platform/store/errors.ts';
 import { eachTurn } from '../platform/turns.ts';
 import { type ChangeDoc, changeDocId, getChange, linesAt, listChangeDocs, type RegisterDoc } from './documents.ts';
-import {
-  type ChangeReading,
-  decidableOn,
-  foldAll,
-  lags,
-  type ProjectorPorts,
-  presentChange,
-  type Snapshot,
-  snapshotOf,
-} from './project.ts';
+import { type ChangeReading, decidableOn, foldAll, lags, type ProjectorPorts, type Snapshot, snapshotOf } from './project.ts';
 import { BY_KEY, BY_WORK, type FeatureRow, type PageQuery, type RegisterPorts, type RowsQuery, rowOf } from './rows.ts';
 
 /** Clients must treat it as opaque. */

@@ -1,9 +1,8 @@
-import { advanceTo, due } from '../../domain/feature/due.ts';
 import { changesTouched, FeatureEvent } from '../../domain/feature/events.ts';
 import { evolve } from '../../domain/feature/evolve.ts';
 import { changeNamed, featureOf, featureStream, isFeatureStream } from '../../domain/feature/keys.ts';
 import { FeatureState, findChange, initialState, isOpen, STATE_VERSION } from '../../domain/feature/state.ts';
-import { type ChangeView, correctsSecond, foldChange, VIEW_VERSION } from '../../domain/feature/view.ts';
+import { type ChangeView, foldChange, VIEW_VERSION } from '../../domain/feature/view.ts';
 import { type Lateness, withLateness } from '../gate/feature.ts';
 import type { Consumer } from '../platform/feed/consumer.ts';
 import { CorruptStore, ifReadable } from '../platform/store/errors.ts';
@@ -301,7 +300,7 @@ export const projector = (ports: ProjectorPorts): Consumer => ({
   handle: ({ stream }) => project(ports, stream),
 });
 
-/** A change with its feature's state of the same version; {@link presentChange} derives what holds at an instant. */
+/** A change with its feature's state of the same version; `presentChange` derives what holds at an instant. */
 export interface ChangeReading {
   readonly view: ChangeView;
   readonly state: FeatureState;
@@ -358,29 +357,4 @@ export const readChange = async (ports: ProjectorPorts, key: string, n: number):
 export const readNamedChange = async (ports: ProjectorPorts, name: string): Promise<ChangeReading | undefined> => {
   const named = changeNamed(name);
   return named && ifReadable(readChange(ports, named.key, named.number));
-};
-
-/** What a corrected record ended the approval by is not so any more, though no event says so of the body: its yes, or its second vote. */
-const withoutLost = (view: ChangeView): ChangeView => {
-  const last = view.acts.findLast((act) => act.type === 'VoteCertified');
-  if (view.ended?.because !== 'correction' || last === undefined) return view;
-  const second = correctsSecond(view, last.requirement, last.meetingDate);
-  const requirements = view.requirements.map((each) => {
-    const { id, status, rule } = each;
-    const isLost = second ? status === 'overridden' && rule.override?.requirement === last.requirement : id === last.requirement;
-    return isLost ? { ...each, status: 'refused' as const } : each;
-  });
-  return { ...view, requirements };
-};
-
-/**
- * A change as it is at `now`, with what time alone has done since its feature's last commit, whether or not any job ran. `state`: of
- * the same version as the view.
- */
-export const presentChange = (view: ChangeView, state: FeatureState, now: string): ChangeView => {
-  const shown = withoutLost(due(state, now).reduce<ChangeView>((seen, event) => foldChange(seen, event, 0) ?? seen, view));
-  const { approved } = shown;
-  // What was in force waits again once words that run before its own are approved: an event of the other change alone.
-  const waits = approved !== null && advanceTo(state, now).waiting === shown.number;
-  return waits ? { ...shown, approved: { ...approved, began: null } } : shown;
 };

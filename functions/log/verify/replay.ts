@@ -3,6 +3,7 @@ import { advanceTo } from '../../../domain/feature/due.ts';
 import { type Evaluation, evaluate, type Head, heldAgain, holds } from '../../../domain/feature/evaluate.ts';
 import { changesTouched, type FeatureEvent } from '../../../domain/feature/events.ts';
 import { featureOf, featureStream, isFeatureStream, prefixesOf } from '../../../domain/feature/keys.ts';
+import { presentChange } from '../../../domain/feature/present.ts';
 import { type FeatureState, findChange, shownApproval } from '../../../domain/feature/state.ts';
 import { type ChangeView, foldChange } from '../../../domain/feature/view.ts';
 import { type Commit, decodeCommit, hashOf } from '../../../domain/kernel/commit.ts';
@@ -26,7 +27,6 @@ import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
 import { foldStream } from '../../gate/aggregates.ts';
 import { isMissing, namedBy, namingEvents, type TextPorts } from '../../gate/redactions.ts';
 import { messageOf } from '../../platform/logging.ts';
-import { presentChange } from '../../register/project.ts';
 import { type ApprovalJson, approvalsOf } from '../../register/views/featureJson.ts';
 import { LogFault, type LoggedEntry, LogLife } from './readLog.ts';
 

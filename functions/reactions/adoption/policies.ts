@@ -11,6 +11,7 @@ import {
   POLICY_KEY,
 } from '../../../domain/feature/keys.ts';
 import { DESCRIPTION_CHARS_MAX, type Notice } from '../../../domain/feature/notice.ts';
+import { presentChange } from '../../../domain/feature/present.ts';
 import { type ChangeStatus, isApprovalOf, openChanges } from '../../../domain/feature/state.ts';
 import { canonical, digestOf } from '../../../domain/kernel/canonical.ts';
 import { type Rejected, type Rejection, reject } from '../../../domain/kernel/decider.ts';
@@ -44,7 +45,7 @@ import { ifReadable } from '../../platform/store/errors.ts';
 import { eventsOf } from '../../platform/store/load.ts';
 import { type StoreRejection, submit } from '../../platform/store/submit.ts';
 import { allDone } from '../../platform/turns.ts';
-import { presentChange, readChange, readFeature } from '../../register/project.ts';
+import { readChange, readFeature } from '../../register/project.ts';
 import { latestOf } from '../../register/views/changeJson.ts';
 
 /** In force as version `number`, or a change that `waits` for approval. */

@@ -6,6 +6,7 @@ import type { ChangeRecord, KeyRecord } from '../../../domain/derived/record.ts'
 import { countsAsMaintenance, outdates } from '../../../domain/feature/arrival.ts';
 import type { FeatureEvent } from '../../../domain/feature/events.ts';
 import { changeId } from '../../../domain/feature/keys.ts';
+import { presentChange } from '../../../domain/feature/present.ts';
 import { inForceIn } from '../../../domain/feature/state.ts';
 import { ascending, latest } from '../../../domain/kernel/order.ts';
 import { strictObject } from '../../../domain/kernel/zodTypes.ts';
@@ -14,7 +15,7 @@ import type { Letter } from '../../platform/mail/letter.ts';
 import { type MailWords, mailTimes } from '../../platform/mail/words.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
 import { type DerivedConsumer, followDerived } from '../../register/derived/followers.ts';
-import { type ChangeReading, presentChange, readChange } from '../../register/project.ts';
+import { type ChangeReading, readChange } from '../../register/project.ts';
 import { latestOf } from '../../register/views/changeJson.ts';
 import { mailVoted } from './asks.ts';
 import { mailClosed, mailOpened, mailStillOpen } from './driftMails.ts';

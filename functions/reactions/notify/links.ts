@@ -1,6 +1,7 @@
 // Mails about a person's own links and passkeys: new links in place of old ones, and news to those who may not have asked for it.
 import { advanceTo } from '../../../domain/feature/due.ts';
 import { changeId } from '../../../domain/feature/keys.ts';
+import { presentChange } from '../../../domain/feature/present.ts';
 import { isApprovalOf } from '../../../domain/feature/state.ts';
 import { localMoment } from '../../../domain/kernel/zone.ts';
 import { holderOfSeat, holdsSeat, isInOffice, startOfTerm } from '../../../domain/roster/holders.ts';
@@ -13,7 +14,7 @@ import { bodyNames, fillText } from '../../platform/catalogue.ts';
 import type { Letter, Paragraph } from '../../platform/mail/letter.ts';
 import { type MailWords, mailTimes, type PasskeyNews } from '../../platform/mail/words.ts';
 import { listChanges } from '../../register/lists.ts';
-import { type ChangeReading, presentChange } from '../../register/project.ts';
+import type { ChangeReading } from '../../register/project.ts';
 import { duesOf } from '../../register/waiting.ts';
 import { askDraft, sceneOf } from './asks.ts';
 import { ownProposalDrafts, ownRollbackDrafts } from './confirmDrafts.ts';

@@ -3,6 +3,7 @@
 
 import * as z from 'zod';
 import { changeId } from '../../../domain/feature/keys.ts';
+import { presentChange } from '../../../domain/feature/present.ts';
 import { counts, countsElsewhere, findChange, personOf } from '../../../domain/feature/state.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
@@ -17,7 +18,7 @@ import { bodyNames, fillCount, fillText } from '../../platform/catalogue.ts';
 import type { Paragraph } from '../../platform/mail/letter.ts';
 import type { MailWords } from '../../platform/mail/words.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
-import { type ChangeReading, presentChange, readNamedChange } from '../../register/project.ts';
+import { type ChangeReading, readNamedChange } from '../../register/project.ts';
 import { type Due, duesOf } from '../../register/waiting.ts';
 import {
   askDraft,

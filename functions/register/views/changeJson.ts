@@ -4,6 +4,7 @@ import { END_ORIGINS, effectiveEnd, type Head } from '../../../domain/feature/ev
 import { type FeatureEvent, Provenance } from '../../../domain/feature/events.ts';
 import { changeId, featureStream } from '../../../domain/feature/keys.ts';
 import { effectsOf, Notice, NoticeFacts, StatedImpacts } from '../../../domain/feature/notice.ts';
+import { presentChange } from '../../../domain/feature/present.ts';
 import { CHANGE_STATUSES, isOpen } from '../../../domain/feature/state.ts';
 import { Terms } from '../../../domain/feature/terms.ts';
 import { AttachedDocument, ChangeView, type RequirementView, type RevisionView } from '../../../domain/feature/view.ts';
@@ -21,7 +22,7 @@ import type { GatePorts } from '../../gate/ports.ts';
 import { type Audience, readHidden, readHiding } from '../../gate/redactions.ts';
 import { readRules } from '../../gate/rules.ts';
 import type { Store } from '../../platform/store/port.ts';
-import { type ChangeReading, presentChange } from '../project.ts';
+import type { ChangeReading } from '../project.ts';
 
 /** Seats are counted by the roster of today until a vote has counted them. */
 export interface Today {

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Context } from 'hono';
 import type { WebAuthnChallenge } from '../../../domain/feature/decisionToSign.ts';
+import { presentChange } from '../../../domain/feature/present.ts';
 import type { Assertion } from '../../../domain/kernel/assertion.ts';
 import { stricter } from '../../../domain/policy/rules.ts';
 import type { PasskeyRule } from '../../../domain/policy/schema.ts';
@@ -26,7 +27,7 @@ import type { Mailer } from '../../platform/mail/port.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
 import { passkeyDraft } from '../../reactions/notify/links.ts';
 import { post } from '../../reactions/notify/post.ts';
-import { presentChange, readChange } from '../../register/project.ts';
+import { readChange } from '../../register/project.ts';
 import { refused } from '../http/problems.ts';
 import type { LinkDeps } from '../site/deps.ts';
 import { type Input, oneOf, PASSKEY_FIELDS, readFields } from '../site/forms.ts';

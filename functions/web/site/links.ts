@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import { advanceTo } from '../../../domain/feature/due.ts';
 import { awaitsConfirmation } from '../../../domain/feature/evolve/words.ts';
+import { presentChange } from '../../../domain/feature/present.ts';
 import { isApprovalOf, isOpen } from '../../../domain/feature/state.ts';
 import { type LocalMoment, localMoment } from '../../../domain/kernel/zone.ts';
 import { holdsSeat } from '../../../domain/roster/holders.ts';
@@ -10,7 +11,7 @@ import { readRosters } from '../../gate/aggregates.ts';
 import { knownLink, type Link, type LinkTarget, recordLinkUse, resolveLink, resolveToSwitchOff } from '../../gate/links.ts';
 import { messageOf } from '../../platform/logging.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
-import { presentChange, readChange } from '../../register/project.ts';
+import { readChange } from '../../register/project.ts';
 import { refused } from '../http/problems.ts';
 import type { LinkDeps } from './deps.ts';
 

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
+import { presentChange } from '../../../domain/feature/present.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import { LINES_MAX, linesAt, titleOfChange } from '../../../functions/register/documents.ts';
 import { featureAt, listChanges, listFeatures, listPast, newestChanges } from '../../../functions/register/lists.ts';
-import { presentChange, project, readChange, readFeature } from '../../../functions/register/project.ts';
+import { project, readChange, readFeature } from '../../../functions/register/project.ts';
 import { must } from '../../contract/underTest.ts';
 import { walked } from '../../support/walked.ts';
 import { failing, type Gate, NOON, openGate } from '../openGate.ts';

@@ -1,6 +1,7 @@
 import type { EvaluationContext } from '../../../../domain/feature/evaluate.ts';
 import type { FeatureEvent } from '../../../../domain/feature/events.ts';
 import { featureStream } from '../../../../domain/feature/keys.ts';
+import { presentChange } from '../../../../domain/feature/present.ts';
 import type { ChangeView } from '../../../../domain/feature/view.ts';
 import { featureAggregate } from '../../../gate/aggregates.ts';
 import { KEYS_PER_TURN } from '../../../gate/heads.ts';
@@ -11,7 +12,7 @@ import type { Store, StoredCommit } from '../../../platform/store/port.ts';
 import { commitOf } from '../../../platform/store/record.ts';
 import { mapInTurns } from '../../../platform/turns.ts';
 import { listFeatures } from '../../../register/lists.ts';
-import { presentChange, readChange } from '../../../register/project.ts';
+import { readChange } from '../../../register/project.ts';
 import { type HistoryEntry, historyEntry } from '../../../register/views/changeJson.ts';
 import { confirmedRows, readFeatureJson } from '../../../register/views/featureJson.ts';
 import { pastInstant, requirePage } from '../../http/input.ts';

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { changeNamed, POLICY_KEY } from '../../../../domain/feature/keys.ts';
+import { presentChange } from '../../../../domain/feature/present.ts';
 import { localMoment } from '../../../../domain/kernel/zone.ts';
 import type { PolicyState } from '../../../../domain/policy/decide.ts';
 import type { PolicyEvent } from '../../../../domain/policy/events.ts';
@@ -9,7 +10,7 @@ import { holderOfSeat } from '../../../../domain/roster/holders.ts';
 import { policyEvents, readPolicies, readRosters } from '../../../gate/aggregates.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';
 import { type WaitingPolicy, waitingPolicy } from '../../../reactions/adoption/policies.ts';
-import { presentChange, readChange } from '../../../register/project.ts';
+import { readChange } from '../../../register/project.ts';
 import { latestOf } from '../../../register/views/changeJson.ts';
 import { type RosterProposal, rosterProposalOf } from '../../../register/views/rosterProposal.ts';
 import { json } from '../../http/respond.ts';

@@ -4,6 +4,7 @@ import { type ApprovalEffect, effectOf } from '../../../../../domain/feature/eff
 import { type Evaluation, evaluate, mayBeOn } from '../../../../../domain/feature/evaluate.ts';
 import type { Confirmable } from '../../../../../domain/feature/evolve/words.ts';
 import { POLICY_KEY, prefixesOf } from '../../../../../domain/feature/keys.ts';
+import { presentChange } from '../../../../../domain/feature/present.ts';
 import {
   type FeatureState,
   findChange,
@@ -29,7 +30,7 @@ import type { Audience } from '../../../../gate/redactions.ts';
 import { readRules, rostersUpTo } from '../../../../gate/rules.ts';
 import { vendorName } from '../../../../gate/vendors.ts';
 import { StoreUnavailable } from '../../../../platform/store/errors.ts';
-import { presentChange, readChange, readNamedChange } from '../../../../register/project.ts';
+import { readChange, readNamedChange } from '../../../../register/project.ts';
 import { latestOf } from '../../../../register/views/changeJson.ts';
 import type { LinkDeps } from '../../deps.ts';
 import {

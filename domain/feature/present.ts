@@ -1,0 +1,28 @@
+import { advanceTo, due } from './due.ts';
+import type { FeatureState } from './state.ts';
+import { type ChangeView, correctsSecond, foldChange } from './view.ts';
+
+/** What a corrected record ended the approval by is not so any more, though no event says so of the body: its yes, or its second vote. */
+const withoutLost = (view: ChangeView): ChangeView => {
+  const last = view.acts.findLast((act) => act.type === 'VoteCertified');
+  if (view.ended?.because !== 'correction' || last === undefined) return view;
+  const second = correctsSecond(view, last.requirement, last.meetingDate);
+  const requirements = view.requirements.map((each) => {
+    const { id, status, rule } = each;
+    const isLost = second ? status === 'overridden' && rule.override?.requirement === last.requirement : id === last.requirement;
+    return isLost ? { ...each, status: 'refused' as const } : each;
+  });
+  return { ...view, requirements };
+};
+
+/**
+ * A change as it is at `now`, with what time alone has done since its feature's last commit, whether or not any job ran. `state`: of
+ * the same version as the view.
+ */
+export const presentChange = (view: ChangeView, state: FeatureState, now: string): ChangeView => {
+  const shown = withoutLost(due(state, now).reduce<ChangeView>((seen, event) => foldChange(seen, event, 0) ?? seen, view));
+  const { approved } = shown;
+  // What was in force waits again once words that run before its own are approved: an event of the other change alone.
+  const waits = approved !== null && advanceTo(state, now).waiting === shown.number;
+  return waits ? { ...shown, approved: { ...approved, began: null } } : shown;
+};

@@ -9,7 +9,7 @@ import { Remembered } from './age.ts';
 import type { Finding, HealthCheck } from './health.ts';
 import { CorruptStore, ifReadable } from './store/errors.ts';
 import type { Loaded } from './store/load.ts';
-import { ANY_CHANGED, type Store, type StoredCommit } from './store/port.ts';
+import { ANY_CHANGED, type HistoryRange, type Store, type StoredCommit } from './store/port.ts';
 import { type AlteredRecord, isSideKind, type SideStore } from './store/sideStore.ts';
 
 /**
@@ -21,6 +21,7 @@ import { type AlteredRecord, isSideKind, type SideStore } from './store/sideStor
  * | a database is not the file or the schema that the gate made | everything | {@link StoreEvidence.fault} |
  * | the store was not yet compared with the public log | everything, but to what compares it | {@link Ledger.doubt} |
  * | a row without a valid MAC, or one that does not decode | that row | the store itself; kept as an alteration |
+ * | a row that is missing before another of its stream | a history across it | this; kept as an alteration |
  * | the gate was put back from a copy: something newer may be missing | every feature, but to the sequencer | {@link StoreEvidence.held} |
  * | on AWS the sequencer does not compare the store with the log | the same | {@link StoreEvidence.held} |
  * | the public log has commits that the store never signed | the streams of those commits | {@link StoreEvidence.contradicted} |
@@ -82,6 +83,13 @@ const refusal = ({ stream, from, code, detail }: StreamLimit, asked = stream): C
     `${asked}@${from}: ${detail.replace(/\.$/, '')}`,
     code === 'not-compared' || code === 'restored' ? { code } : {},
   );
+
+/** Throws CorruptStore where a commit is missing before another: by the others alone, what it did would count as not done. */
+const withoutGap = (stream: string, { after = 0 }: HistoryRange, page: readonly StoredCommit[]): readonly StoredCommit[] => {
+  const gap = page.findIndex(({ version }, index) => version !== after + index + 1);
+  if (gap >= 0) throw new CorruptStore(`${stream}@${after + gap + 1} is missing`);
+  return page;
+};
 
 interface View {
   readonly fault: () => CorruptStore | undefined;
@@ -163,7 +171,7 @@ export class Ledger {
       history: async (stream, range) => {
         assertWhole();
         const limit = (limits.known ?? (await limits.read())).of(stream);
-        const page = await this.#noting(stream, () => store.history(stream, range));
+        const page = await this.#noting(stream, async () => withoutGap(stream, range, await store.history(stream, range)));
         if (limit === undefined) return page;
         const standing = page.filter(({ version }) => version < limit.from);
         if (standing.length === 0 && (page.length > 0 || limit.from === 0)) throw refusal(limit, stream);

@@ -224,6 +224,23 @@ test('a row that cannot be read is kept as altered, and forgotten once it can be
   }
 });
 
+test('no history goes across a commit that is missing; that is kept as altered until it is back', async () => {
+  const [store, ledger] = [storeOfTest(), ledgerOf()];
+  const first = recordAfter(undefined, { stream: FLOCK });
+  const second = recordAfter(first);
+  for (const record of [first, recordAfter(second)]) await store.append(record);
+  const view = ledger.believed(store);
+  for (const range of [{}, { after: 1 }]) await expect(view.history(FLOCK, range)).rejects.toThrow('feature/flock@2 is missing');
+  expect([await view.history(FLOCK, { limit: 1 }), await view.history(FLOCK, { after: 2 })]).toMatchObject([
+    [{ version: 1 }],
+    [{ version: 3 }],
+  ]);
+  expect(await ledger.alterations.present({} as never)).toMatchObject([{ code: 'row-altered' }]);
+  await store.append(second);
+  expect(await view.history(FLOCK, {})).toHaveLength(3);
+  expect(await ledger.alterations.present({} as never)).toEqual([]);
+});
+
 test('a moment of other evidence says nothing', async () => {
   const store = { ...(await filled()), isUnchangedSince: () => true };
   const view = ledgerOf().believed(store);

@@ -64,7 +64,7 @@ export const HOSTILE_TEXTS = [
   'x\\nEND:VEVENT\\nBEGIN:VEVENT\\nSUMMARY:y',
   'DTSTART;VALUE=DATE:19700101',
   '=HYPERLINK("https://evil.example","x")',
-  '+1+cmd|calc',
+  '+1;=cmd|calc',
   '-2+3+cmd|calc',
   '@SUM(A1)',
   '＝HYPERLINK("https://evil.example")',

@@ -80,8 +80,11 @@ export const pastForm = (context: Context, locale: Locale, at: string | undefine
 
 // Wire format: RFC 4180, every field quoted, UTF-8.
 
-/** Matches what a spreadsheet would evaluate as a formula, including full-width characters and leading invisible ones. */
-const FORMULA = /^[\s\p{Cf}\p{Cc}]*[=+\-@＝＋－＠﹢﹣﹦﹫−]|^[\t\r\n]/u;
+/**
+ * Matches the place before what a spreadsheet would evaluate as a formula, including full-width characters and leading invisible ones; also
+ * behind a semicolon, where one that is set to semicolons begins a cell whatever the quotes.
+ */
+const FORMULA = /(?<=^|;)(?=[\s\p{Cf}\p{Cc}]*[=+\-@＝＋－＠﹢﹣﹦﹫−])|^(?=[\t\r\n])/gu;
 
 type CsvCell = string | number | boolean | readonly string[] | null | undefined;
 
@@ -89,7 +92,7 @@ type CsvCell = string | number | boolean | readonly string[] | null | undefined;
 const quoted = (value: CsvCell): string => {
   const text = Array.isArray(value) ? value.join('; ') : String(value ?? '');
   const isText = typeof value !== 'number' && typeof value !== 'boolean';
-  return `"${(isText && FORMULA.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
+  return `"${(isText ? text.replaceAll(FORMULA, "'") : text).replaceAll('"', '""')}"`;
 };
 
 /** Undefined at the end of a list. */

@@ -6,7 +6,7 @@ import type { LinkDeps } from '../deps.ts';
 import { hidden, oneOf, readFields } from '../forms.ts';
 import { html } from '../html.ts';
 import { tokenOf, weeklyLinkOf } from '../links.ts';
-import { linkIn, localeAt, render } from '../page.ts';
+import { localeAt, render, seeOther } from '../page.ts';
 
 /** The body that a mail client sends to unsubscribe (RFC 8058, section 3.2). It has no origin. */
 const ONE_CLICK = 'List-Unsubscribe=One-Click';
@@ -41,5 +41,5 @@ export const weeklyPost = async (deps: LinkDeps, context: Context): Promise<Resp
   if (wanted !== 'on' && wanted !== 'off')
     throw refused('invalid-form', { detail: 'weekly is on or off', errors: [{ pointer: '/weekly', detail: 'on or off' }] });
   await setWeekly(sideStore, holder, wanted === 'on', clock());
-  return context.redirect(linkIn(context, `/m/${tokenOf(context)}`), 303);
+  return seeOther(context, `/m/${tokenOf(context)}`);
 };

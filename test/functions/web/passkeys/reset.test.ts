@@ -112,10 +112,11 @@ describe('after a reset', () => {
     expect((await city.send(form.action, city.answer(form, softwareKey(ORIGIN)))).status).toBe(409);
   });
 
-  test('the link that was mailed decides nothing, and leads to its page', async () => {
+  test('the link that was mailed decides nothing, and leads to its page, also past a cache', async () => {
     const mailed = await city.resetLink('mayor', 1);
     const answer = await city.get(mailed);
-    expect([answer.status, answer.headers.get('location')]).toEqual([303, `${mailed}/passkey`]);
+    const [to, kept] = ['location', 'cache-control'].map((name) => answer.headers.get(name));
+    expect([answer.status, to, kept]).toEqual([303, `${mailed}/passkey`, 'no-store']);
     expect((await city.post(mailed, decision(change))).status).toBe(404);
   });
 });

@@ -35,7 +35,7 @@ import {
   withKey,
 } from '../../links.ts';
 import type { Locale } from '../../locale.ts';
-import { type HtmlPage, linkIn, localeAt, render } from '../../page.ts';
+import { type HtmlPage, localeAt, render, seeOther } from '../../page.ts';
 import { confirmationPage, postConfirmation } from './confirm.ts';
 import { commitText, formId, orderDecision, tryDecision, withText } from './order.ts';
 import { OWN_FORMS, type OwnFormName, readRevocation, revocationForm } from './ownForms.ts';
@@ -113,7 +113,7 @@ const readablePage = async (deps: LinkDeps, context: Context): Promise<Response>
   const found = await pageLinkOf(deps, context);
   if (found === undefined) return deadLinkPage(deps, context);
   const { isReplaced, ...link } = found;
-  if (link.purpose === 'passkeys') return context.redirect(linkIn(context, `${linkPath(context)}/passkey`), 303);
+  if (link.purpose === 'passkeys') return seeOther(context, `${linkPath(context)}/passkey`);
   return link.purpose === 'decide'
     ? show(deps, context, await readSituation(deps, link, isReplaced))
     : confirmationPage(deps, context, link);

@@ -28,7 +28,13 @@ import { DISK_RESERVE_BYTES, type DiskReserve, type Installation } from './insta
 import { readSecrets } from './secrets.ts';
 import { keysFile } from './settings.ts';
 
-const DATABASES = [COMMITS_FILE, ...Object.values(SIDE_FILES)];
+const RECORD = "side (kind, id, value) VALUES ('', '', '')";
+/** A row for each database. */
+const ROWS = {
+  [COMMITS_FILE]: "commits (stream, version, bytes, state, state_version) VALUES ('', 0, x'', '', 0)",
+  [SIDE_FILES.records]: RECORD,
+  [SIDE_FILES.consumers]: RECORD,
+};
 const LOCKED_PAUSE_MS = 50;
 const PROBE_BYTES = new Uint8Array(4_096);
 
@@ -42,16 +48,16 @@ const probeFolder = (folder: string): void => {
 };
 
 /**
- * Throws if no transaction that writes can begin, within the time that a writer waits for another one, as on a slow disk. Changes nothing,
- * so the server's cache of heads stays.
+ * Throws if no row can be written within the time that a writer waits for another one, as on a slow disk; also where somebody has used up
+ * the numbers of the rows. Changes nothing, so the server's cache of heads stays.
  */
-const probeDatabase = async (path: string): Promise<void> => {
+const probeDatabase = async (path: string, row: string): Promise<void> => {
   const database = openFile(path, { timeout: 0 });
   const endMs = performance.now() + BUSY_TIMEOUT_MS;
   try {
     for (;;) {
       try {
-        return database.exec('BEGIN IMMEDIATE; ROLLBACK');
+        return database.exec(`BEGIN IMMEDIATE; INSERT INTO ${row} ON CONFLICT DO NOTHING; ROLLBACK`);
       } catch (error) {
         if (!isBusy(error) || performance.now() > endMs) throw error;
         await sleep(LOCKED_PAUSE_MS);
@@ -67,7 +73,7 @@ const folderCheck =
   async () => {
     try {
       if (!disk.isBelow()) probeFolder(folder);
-      for (const name of DATABASES) await probeDatabase(join(folder, name));
+      for (const [name, row] of Object.entries(ROWS)) await probeDatabase(join(folder, name), row);
       return [];
     } catch {
       return [{ code: 'store-not-writable', detail: 'The data folder takes no writes.' }];

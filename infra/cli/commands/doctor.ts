@@ -25,7 +25,7 @@ const ADVICE: Readonly<Record<HealthCode, string>> = {
   restored:
     'Every answer is false until it is known that nothing newer is missing. Once the server runs, officials are mailed a link: two of two bodies confirm it. Or name a witness that saw the newest log and start again; or put the backup back once more with a checkpoint that was saved elsewhere: `aldergate restore FOLDER --expect CHECKPOINT`.',
   'store-not-writable':
-    'Check that the disk is mounted for writing, that the data folder belongs to the user the server runs as, and that no other program holds the databases.',
+    'Check that the disk is mounted for writing, that the data folder belongs to the user the server runs as, and that no other program holds the databases. If all that is so, move what is in the log to another folder: `aldergate export --logged`, `aldergate import`.',
   'disk-low': 'Free space on the disk of the data folder, or move the folder to a larger disk while the server is stopped.',
   'log-conflict':
     'The databases are older than what was public, or of another age than the folder log/. Stop the server and put back the newest backup of both. Run `aldergate fsck` then.',

@@ -141,6 +141,14 @@ describe('a gate of its own', () => {
     expect(await codes()).not.toContain('store-not-writable');
   });
 
+  test('a database that has no number left for a row takes no writes', async () => {
+    const { codes } = watched(() => new Date().toISOString());
+    const other = new DatabaseSync(data('aldergate.db'));
+    other.exec('UPDATE sqlite_sequence SET seq = 9223372036854775807');
+    other.close();
+    expect(await codes()).toContain('store-not-writable');
+  });
+
   test('a check that cannot open a file is a finding, not a failure of all', async () => {
     const check = async () => [readFileSync(data('a file that cannot be opened'))] as never[];
     const health = healthOf(

@@ -204,10 +204,13 @@ const historyOf = async ({ ports }: SiteDeps, locale: CityLocale, reading: Readi
     version === 0 ? [] : await ports.store.history(featureStream(key), { after, upTo: version, limit: COMMITS_MAX });
   const events = commits.flatMap((record) => eventsOf(featureAggregate, record));
   const nameOf = bodyFinder(locale, events, reading);
-  if (events.length === 0) return html`<p>${locale.words.feature.noChanges}</p>`;
-  return html`<ol class="plain">${events
+  const [oldest] = events;
+  if (oldest === undefined) return html`<p>${locale.words.feature.noChanges}</p>`;
+  const before = locale.href(`/features/${key}?at=${encodeURIComponent(oldest.at)}`);
+  const entries = events
     .toReversed()
-    .map((event) => html`<li><small>${locale.time(event.at)}</small><br>${sentence(locale, event, nameOf)}</li>`)}</ol>`;
+    .map((event) => html`<li><small>${locale.time(event.at)}</small><br>${sentence(locale, event, nameOf)}</li>`);
+  return html`<ol class="plain">${entries}</ol>${after > 0 && html`<p><a href="${before}">${locale.words.find.more}</a></p>`}`;
 };
 
 const isOn = ({ variant }: Evaluation): boolean => mayBeOn(variant);

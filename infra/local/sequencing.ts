@@ -13,7 +13,7 @@ import {
   type SequencerPorts,
   SOLE_WRITER,
 } from '../../functions/log/sequencer/ports.ts';
-import { LogConflict, openPublished } from '../../functions/log/sequencer/publicFiles.ts';
+import { LogConflict, openPublished, readPublished } from '../../functions/log/sequencer/publicFiles.ts';
 import { compareWithStore, sequence } from '../../functions/log/sequencer/sequence.ts';
 import { cosignPublished, seenBy, withWitnesses } from '../../functions/log/sequencer/witnesses.ts';
 import {
@@ -238,7 +238,9 @@ export const runSequencer = (
     try {
       if (!isCompared) {
         const ends = await compareWithStore(ports);
+        const before = await readPublished(ports.blobs, ports.signer);
         isCompared = true;
+        if (before !== undefined) published(String(before.size));
         compared(ends);
       }
       if (hasRoom) {

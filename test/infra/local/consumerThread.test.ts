@@ -102,6 +102,16 @@ test('nothing is followed before the store is compared with the log, which the f
   expect([...before].filter((kind) => !String(kind).startsWith('log-'))).toEqual([]);
 });
 
+test('what was published before a start is known before the first answer', async () => {
+  const { installation } = await openedCity();
+  const first = new ConsumerThread(installation, () => undefined);
+  await expect.poll(() => first.settle().then(first.checkpoint)).toMatch(/^[1-9]/);
+  await first.stop();
+  const next = threadOf(installation, () => undefined);
+  await next.compared;
+  expect(next.checkpoint()).toMatch(/^[1-9]/);
+});
+
 test('consumers that end in the middle of their work lose nothing, and are started again', async () => {
   const { installation, send } = await openedCity();
   const { everything, ports, settings } = installation;

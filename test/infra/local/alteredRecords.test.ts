@@ -43,10 +43,10 @@ afterEach(async () => {
 
 const readiness = async () => (await readyz(city.url)).text;
 
-const mailsTo = async (to: string, about = '') => {
+/** How many mails the clerk has. */
+const mails = async () => {
   const { json } = await request('GET', `${city.url}/dev/outbox.json`);
-  const mails = json as readonly { readonly to: string; readonly subject: string }[];
-  return mails.filter((mail) => mail.to.startsWith(to) && mail.subject.includes(about)).length;
+  return (json as readonly { readonly to: string }[]).filter(({ to }) => to.startsWith('clerk@')).length;
 };
 
 const alarmed = async (named: string) => {
@@ -76,43 +76,6 @@ describe('in the database of a running gate', () => {
     side.prepare('INSERT INTO side (kind, id, value) VALUES (?, ?, ?)').run('token', id, value);
     expect((await request('GET', `${city.url}/v1/tokens`, { token: 'ald_'.padEnd(60, 'a') })).status).toBe(401);
     await alarmed('token/');
-  });
-
-  test('the clerk and IT are mailed what was altered, once', async () => {
-    const mailed = async () => [
-      await mailsTo('clerk@', 'not right'),
-      await mailsTo('it@', 'not right'),
-      await mailsTo('', 'not right'),
-    ];
-    const [clerk = 0, it = 0, all = 0] = await mailed();
-    side.exec("UPDATE side SET mac = zeroblob(32) WHERE kind = 'vendor'");
-    await expect.poll(readiness).toContain('record-altered');
-    await city.settle();
-    await city.settle();
-    expect(await mailed()).toEqual([clerk + 1, it + 1, all + 2]);
-  });
-
-  const mails = () => mailsTo('clerk@');
-
-  test.each([
-    [
-      'swapped',
-      'nationwide-lookup',
-      `UPDATE side SET (value, mac) = (SELECT value, mac FROM side WHERE kind = 'directory' AND id = 'mayor')
-       WHERE kind = 'directory' AND id = 'clerk'`,
-    ],
-    [
-      'altered',
-      'freeform-search',
-      "UPDATE side SET value = replace(value, '@', '@x.') WHERE kind = 'directory' AND id = 'clerk'",
-    ],
-  ])('an address that was %s gets no link', async (_how, notice, deed) => {
-    expect(side.prepare(deed).run().changes).toBe(1);
-    const before = await mails();
-    await city.post(notice);
-    await city.settle();
-    expect(await mails()).toBe(before);
-    await alarmed('directory/clerk');
   });
 
   test('a mail is silenced by no record that says it was sent', async () => {

@@ -3,25 +3,19 @@ import { DatabaseSync } from 'node:sqlite';
 import { expect, onTestFinished, test } from 'vitest';
 import { evaluateKey } from '../../../functions/gate/heads.ts';
 import { orderRedaction } from '../../../functions/gate/redactions.ts';
-import { endToken } from '../../../functions/gate/tokens.ts';
 import { sequence } from '../../../functions/log/sequencer/sequence.ts';
 import { CorruptStore } from '../../../functions/platform/store/errors.ts';
-import { tokenId } from '../../../functions/web/http/tokens.ts';
 import { freePort, request } from '../../../infra/demo/city.ts';
 import { setAsideDamaged } from '../../../infra/local/databases.ts';
 import { sequencerPorts } from '../../../infra/local/sequencing.ts';
 import { printed } from './cityProcess.ts';
 import { cliOn, programEnv, serve as serveProcess } from './process.ts';
-import { answerAt, copiesOfRevokedCity, copyFolder } from './revokedCity.ts';
+import { answerAt, changeDatabase, copiesOfRevokedCity, copyFolder } from './revokedCity.ts';
 
 const DATABASES = ['aldergate.db', 'side.db', 'consumers.db'];
 const { older, newer, token, settings, scratch, folder, file, serve, beside } = await copiesOfRevokedCity();
 
-const elsewhere = (name: string, sql: string) => {
-  const database = new DatabaseSync(file(name), { timeout: 60_000 });
-  database.exec(sql);
-  database.close();
-};
+const elsewhere = (name: string, sql: string) => changeDatabase(file(name), sql);
 const run = (...args: readonly string[]) => cliOn(folder(), ...args);
 
 const NEWEST =
@@ -145,15 +139,6 @@ test.each([false, true])(
     await expect.poll(async () => (await problems()).codes).toContain('row-altered');
   },
 );
-
-test('a commit of a command that is removed once it is in the log, before the gate has read it: missed at once', async () => {
-  copyFolder(older, folder());
-  const { url, settle } = await serve();
-  await beside(({ ports }) => endToken(ports, tokenId(token)));
-  await settle();
-  elsewhere('aldergate.db', `DELETE FROM commits WHERE stream = 'access/token/${tokenId(token)}' AND version = 2`);
-  expect(await request('GET', `${url}/v1/features`, { token })).toMatchObject({ status: 503 });
-});
 
 test('an order that withholds a notice, removed while the gate was stopped: the bytes are not public again', async () => {
   copyFolder(newer, folder());

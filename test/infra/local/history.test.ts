@@ -1,28 +1,21 @@
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { parseCheckpoint } from '../../../domain/log/checkpoint.ts';
-import { parseNote, verifierKey } from '../../../domain/log/note.ts';
+import { verifierKey } from '../../../domain/log/note.ts';
 import { bundlePath, bundlesOf, decodeBundle, encodeBundle } from '../../../domain/log/tile.ts';
-import { formatAddCheckpoint, TLOG_SIZE_MEDIA_TYPE } from '../../../domain/log/witness.ts';
+import { TLOG_SIZE_MEDIA_TYPE } from '../../../domain/log/witness.ts';
 import { addVendor } from '../../../functions/gate/vendors.ts';
-import { logSigner } from '../../../functions/log/sequencer/ports.ts';
 import { sequence } from '../../../functions/log/sequencer/sequence.ts';
 import { treeIn } from '../../../functions/log/verify/history.ts';
-import { openWitness, witnessServer } from '../../../infra/cli/commands/witness.ts';
 import { operatorsLine } from '../../../infra/local/errors.ts';
 import { type Installation, openInstallation } from '../../../infra/local/installation.ts';
 import { markRestored, restoredLimits } from '../../../infra/local/restored.ts';
-import { openSecrets } from '../../../infra/local/secrets.ts';
 import { publishedPorts, runSequencer } from '../../../infra/local/sequencing.ts';
-import { folderOfTest } from '../../support/folders.ts';
-import { listened } from '../../support/listened.ts';
 import { answering } from '../../support/listening.ts';
 import { printed, refused } from './cityProcess.ts';
 import { cli, cliOn, programEnv, serve as serveProcess } from './process.ts';
-import { copiesOfRevokedCity, copyFolder } from './revokedCity.ts';
+import { changeDatabase, copiesOfRevokedCity, copyFolder, unheard, witnessOf } from './revokedCity.ts';
 
 const DATABASES = ['aldergate.db', 'side.db', 'consumers.db'];
 const { older, newer, settings, scratch, folder, file, serve, beside } = await copiesOfRevokedCity();
@@ -42,20 +35,6 @@ const witnessesAt = async (size: number, away = 0, key = verifierKey('witness.ex
   });
   const witnesses = [{ url, key }];
   return { witnesses: { witnesses, quorum: 0 } };
-};
-
-/** A witness that has cosigned the log of a folder. */
-const witnessOf = async (data: string) => {
-  const checkpoint = readFileSync(join(data, 'log/checkpoint'));
-  const { origin } = parseCheckpoint(parseNote(checkpoint).text);
-  const { key } = logSigner(openSecrets(join(data, 'keys.json')).logKey, origin);
-  const state = openWitness(folderOfTest('witness'), 'witness.example');
-  const { url, close } = await listened(witnessServer(state, [{ origin, keys: [key] }], () => undefined));
-  onTestFinished(close);
-  const body = new Uint8Array(formatAddCheckpoint({ oldSize: 0, proof: [], checkpoint }));
-  const answer = await fetch(`${url}/add-checkpoint`, { method: 'POST', body });
-  expect(answer.status).toBe(200);
-  return { key: state.key, line: await answer.text(), witnesses: { witnesses: [{ url, key: state.key }], quorum: 0 } };
 };
 
 describe('databases put back to before a revocation', () => {
@@ -163,9 +142,7 @@ describe('databases put back to before a revocation', () => {
   test('without any log, whose name and size a witness knows, the gate does not start', async () => {
     copyFolder(older, folder());
     rmSync(file('log'), { recursive: true });
-    const database = new DatabaseSync(file('aldergate.db'));
-    database.exec("DELETE FROM commits WHERE stream = 'log'");
-    database.close();
+    changeDatabase(file('aldergate.db'), "DELETE FROM commits WHERE stream = 'log'");
     await expect(serve()).rejects.toThrow('decisions of officials and no log');
     expect((await cliOn(folder(), 'status', 'northcam')).stderr).toContain('decisions of officials and no log');
   });
@@ -193,9 +170,8 @@ test('a witness that has answered what it has seen is not asked that again while
     return { url, key: verifierKey(name, 4, new Uint8Array(32).fill(7)) };
   };
   const witnesses = { witnesses: [await witness('heard', 409), await witness('away', 503)], quorum: 0 };
-  const told = { logged: () => undefined, published: () => undefined, compared: () => undefined, older: () => expect.fail() };
   const look = async (installation: Installation) => {
-    const { sweep, stop } = runSequencer(installation, () => undefined, told);
+    const { sweep, stop } = runSequencer(installation, () => undefined, { ...unheard, older: () => expect.fail() });
     await sweep();
     await expect.poll(() => asked).toHaveLength(7);
     vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 11_000);
@@ -253,9 +229,7 @@ describe('files that are gone, swapped or broken', () => {
 
   test('a row that cannot be read is one line of each command that needs it, with what to do', async () => {
     copyFolder(newer, folder());
-    const database = new DatabaseSync(file('aldergate.db'));
-    database.exec("UPDATE commits SET mac = zeroblob(32) WHERE stream = 'policy'");
-    database.close();
+    changeDatabase(file('aldergate.db'), "UPDATE commits SET mac = zeroblob(32) WHERE stream = 'policy'");
     const stderr =
       'aldergate: policy@1 was not written by this gate: its MAC does not fit. `npx aldergate doctor` states what to do\n';
     for (const words of ['status northcam', 'policy show'])

@@ -12,6 +12,7 @@ import { readSettings } from '../../../infra/local/settings.ts';
 import { recordAfter } from '../../contract/underTest.ts';
 import { folderOfTest } from '../../support/folders.ts';
 import { testMacs } from '../../support/macs.ts';
+import { unheard } from './revokedCity.ts';
 
 const HOURS_MS = 3_600_000;
 
@@ -134,8 +135,7 @@ test('a public log that cannot be written is said once, not at each sweep', asyn
   onTestFinished(() => installation.close());
   writeFileSync(join(data, 'log'), 'a file in the place of the folder');
   const logged: string[] = [];
-  const heard = { logged: () => undefined, published: () => undefined, compared: () => undefined, older: () => undefined };
-  const sequencing = runSequencer(installation, ({ event }) => void logged.push(event), heard);
+  const sequencing = runSequencer(installation, ({ event }) => void logged.push(event), unheard);
   for (let times = 0; times < 3; times += 1) expect(await sequencing.sweep()).toBe(false);
   await sequencing.stop();
   expect(logged).toEqual(['sequencer failed']);

@@ -38,6 +38,7 @@ describe('the public log of a server that a whole story was played on', () => {
     expect(logged.length).toBeGreaterThan(40);
   });
 
+  // What is not served, and how that is said, is in test/functions/log/proofs.test.ts.
   test('is served with its types, and cached where it never changes', async () => {
     const headers = async (path: string) => {
       const { status, headers: told } = await get(path);
@@ -49,17 +50,6 @@ describe('the public log of a server that a whole story was played on', () => {
     expect(await headers(`tile/0/000.p/${size}`)).toEqual(forever);
     expect(await headers(`tile/entries/000.p/${size}`)).toEqual(forever);
     expect((await headers('proof/northcam/1'))[0]).toBe(200);
-  });
-
-  test('has no other file, and is read and never written', async () => {
-    for (const path of ['tile/0/0', 'tile/0/000.p/0', 'tile/0/999', 'tile/entries/../checkpoint', 'proof/northcam/999', 'x']) {
-      const response = await get(path);
-      expect([response.status, response.headers.get('content-type')], path).toEqual([404, 'application/problem+json']);
-    }
-    const response = await get('checkpoint', { method: 'POST' });
-    expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD, OPTIONS']);
-    expect((await get('checkpoint', { method: 'HEAD' })).status).toBe(200);
-    for (const path of ['proof/Nobody!/1', 'proof/northcam/x']) expect((await get(path)).status, path).toBe(400);
   });
 
   test.skipIf(missing !== undefined)(missing ?? 'is accepted by a program in Go that shares no code with it', async () => {

@@ -1,14 +1,22 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { beforeEach, onTestFinished } from 'vitest';
+import { DatabaseSync } from 'node:sqlite';
+import { beforeEach, expect, onTestFinished } from 'vitest';
+import { parseCheckpoint } from '../../../domain/log/checkpoint.ts';
+import { parseNote } from '../../../domain/log/note.ts';
+import { formatAddCheckpoint } from '../../../domain/log/witness.ts';
+import { logSigner } from '../../../functions/log/sequencer/ports.ts';
 import { remoteClient } from '../../../infra/cli/apiClient.ts';
+import { openWitness, witnessServer } from '../../../infra/cli/commands/witness.ts';
 import { freePort, openCity, requestFor } from '../../../infra/demo/city.ts';
 import { play, revokeApproval, story, TODAY } from '../../../infra/demo/story.ts';
 import { type Installation, openInstallation } from '../../../infra/local/installation.ts';
+import { openSecrets } from '../../../infra/local/secrets.ts';
 import { startServer } from '../../../infra/local/server.ts';
 import type { Settings } from '../../../infra/local/settings.ts';
-import { folderOfFile } from '../../support/folders.ts';
+import { folderOfFile, folderOfTest } from '../../support/folders.ts';
+import { listened } from '../../support/listened.ts';
 import { sharedFolder } from '../../support/sharedFolder.ts';
 import { readyz } from './process.ts';
 
@@ -90,6 +98,30 @@ export const answerAt = async (url: string, token: string, key: string): Promise
   const asked = { token, json: { context: { agency: 'police' } } };
   return ((await requestFor(200, 'POST', `${url}/ofrep/v1/evaluate/flags/${key}`, asked)).json as { value: unknown }).value;
 };
+
+/** Changes a database as another program would, with no code of the gate. */
+export const changeDatabase = (path: string, sql: string): void => {
+  const database = new DatabaseSync(path, { timeout: 60_000 });
+  database.exec(sql);
+  database.close();
+};
+
+/** A witness until the test is over, of the log of a folder, which it has cosigned, or not seen yet. `line`: its cosignature. */
+export const witnessOf = async (data: string, hasSeen = true) => {
+  const checkpoint = readFileSync(join(data, 'log/checkpoint'));
+  const { origin } = parseCheckpoint(parseNote(checkpoint).text);
+  const { key } = logSigner(openSecrets(join(data, 'keys.json')).logKey, origin);
+  const state = openWitness(folderOfTest('witness'), 'witness.example');
+  const { url, close } = await listened(witnessServer(state, [{ origin, keys: [key] }], () => undefined));
+  onTestFinished(close);
+  const body = new Uint8Array(formatAddCheckpoint({ oldSize: 0, proof: [], checkpoint }));
+  const answer = hasSeen ? await fetch(`${url}/add-checkpoint`, { method: 'POST', body }) : undefined;
+  expect(answer?.ok).not.toBe(false);
+  return { key: state.key, line: (await answer?.text()) ?? '', witnesses: { witnesses: [{ url, key: state.key }], quorum: 0 } };
+};
+
+/** What a sequencer of a test says to others. */
+export const unheard = { logged: () => undefined, published: () => undefined, compared: () => undefined, older: () => undefined };
 
 /** The city, and for each test of a file a folder, `folder()`, in which a gate can be started on a copy of it. */
 export const copiesOfRevokedCity = async () => {

@@ -83,16 +83,9 @@ describe('a check', () => {
 
   test('of a file that cannot be read at all is refused in one line', async () => {
     const before = posted().length;
-    const empty = 'the file has no rows: nothing was observed';
-    const unknown = 'no profile fits the file (tried: plain-csv, plain-json, plain-json-list); its header is: feature,enabled';
-    for (const [content, why] of [
-      ['', empty],
-      ['key,on\n', empty],
-      ['feature,enabled\nacme.a,on\n', unknown],
-    ]) {
-      const path = file('refused.csv', content);
-      expect(await check(path)).toStrictEqual({ code: 1, stdout: '', stderr: `aldergate: ${path}: ${why}\n` });
-    }
+    const path = file('refused.csv', 'key,on\n');
+    const stderr = `aldergate: ${path}: the file has no rows: nothing was observed\n`;
+    expect(await check(path)).toStrictEqual({ code: 1, stdout: '', stderr });
     expect(posted()).toHaveLength(before);
   });
 
@@ -189,7 +182,7 @@ test('more than a thousand features are posted in parts', async () => {
   expect(parts.flat().toSorted()).toStrictEqual(keys.toSorted());
 });
 
-test('a part has at most a thousand features and the bytes that the gate takes', () => {
+test('a part has at most the bytes that the gate takes', () => {
   const head = { vendor: 'acme', source: 'ü'.repeat(60), observedAt: SEEN_AT };
   const wide: RowValue = { on: true, agencies: Array.from({ length: 40 }, (_, n) => `${n}`.padStart(80, 'é')) };
   const features = new Map(
@@ -200,10 +193,7 @@ test('a part has at most a thousand features and the bytes that the gate takes',
   expect(parts.flatMap((part) => Object.entries(part.features))).toStrictEqual(
     [...features].map(([key, seen]) => [key, seen.on ? seen : false]),
   );
-  for (const part of parts) {
-    expect(Object.keys(part.features).length).toBeLessThanOrEqual(1_000);
-    expect(Buffer.byteLength(JSON.stringify(part))).toBeLessThanOrEqual(48 * 1024);
-  }
+  for (const part of parts) expect(Buffer.byteLength(JSON.stringify(part))).toBeLessThanOrEqual(48 * 1024);
   expect(partsOf(head, new Map())).toStrictEqual([]);
 });
 
@@ -225,8 +215,8 @@ beforeAll(async () => {
   await addVendor(town, 'northcam');
 });
 
-test('the chapter shows three runs', () => expect(consoles).toHaveLength(3));
-
-test.each(consoles)('%s prints what the chapter shows', async (command, output) => {
-  expect(await cli(town, ...command.split(' '))).toStrictEqual({ code: 1, stdout: output, stderr: '' });
+test('each of three runs prints what the chapter shows', async () => {
+  expect(consoles).toHaveLength(3);
+  for (const [command, stdout] of consoles)
+    expect(await cli(town, ...command.split(' '))).toStrictEqual({ code: 1, stdout, stderr: '' });
 });

@@ -187,16 +187,6 @@ describe('a yes is held', () => {
     expect(isOn()).toBe(false);
   });
 
-  test.each(['hang', 'refuse', 500, 'rubbish', 'other value'] as const)(
-    '%s gives no more than what is left of the lease',
-    async (way) => {
-      const { universe, gate, isOn } = await opened();
-      gate.way = way;
-      await universe.pass(LEASE_S * 1_000);
-      expect(isOn()).toBe(false);
-    },
-  );
-
   test('over a sleep of the machine by the wall clock, over a wall clock that is set back by the other', async () => {
     const { universe, gate, isOn } = await opened();
     gate.way = 'refuse';
@@ -218,13 +208,11 @@ describe('a yes ends', () => {
     expect([isOn(), gate.asked, gate.changes]).toStrictEqual([false, 1, 2]);
   });
 
-  test('at once when the token is refused, and when an answer cannot be read', async () => {
-    for (const way of [401, 403, 'rubbish'] as const) {
-      const { universe, gate, isOn } = await opened();
-      gate.way = way;
-      await universe.pass(POLL_MS);
-      expect(isOn(), String(way)).toBe(false);
-    }
+  test.each([401, 403, 'rubbish'] as const)('at once when it is answered %s', async (way) => {
+    const { universe, gate, isOn } = await opened();
+    gate.way = way;
+    await universe.pass(POLL_MS);
+    expect(isOn()).toBe(false);
   });
 
   test('with the client, whose polls end', async () => {
@@ -244,26 +232,21 @@ describe('a no is', () => {
     expect([client.isOn('acme.lpr'), client.isOn('')]).toStrictEqual([false, false]);
   });
 
-  test.each([
-    ['without a lease', { asOf: '2026-03-02T12:00:00.000Z' }],
-    ['with a lease of an hour and more', { asOf: '2026-03-02T12:00:00.000Z', leaseSeconds: 3_601 }],
-    ['with a lease that is no number', { asOf: '2026-03-02T12:00:00.000Z', leaseSeconds: '30' }],
-    ['with an end and no instant', { asOf: 'now', leaseSeconds: 30, validUntil: '2027-01-01T00:00:00.000Z' }],
-  ])('an answer %s', async (_, metadata) => {
-    const body = JSON.stringify({ flags: [{ key: 'acme', value: true, variant: 'enabled', metadata }] });
-    const { universe, isOn } = openGate({ body });
+  const METADATA = { asOf: '2026-03-02T12:00:00.000Z', leaseSeconds: LEASE_S };
+  const FLAG = { key: 'acme', value: true, variant: 'enabled', metadata: METADATA };
+  const timed = (change: object) => [{ ...FLAG, metadata: { ...METADATA, ...change } }];
+
+  test.each<[string, readonly object[]]>([
+    ['without a lease', timed({ leaseSeconds: undefined })],
+    ['with a lease of an hour and more', timed({ leaseSeconds: 3_601 })],
+    ['with a lease that is no number', timed({ leaseSeconds: '30' })],
+    ['with an end and no instant', timed({ asOf: 'now', validUntil: '2027-01-01T00:00:00.000Z' })],
+    ['of another variant', [{ ...FLAG, variant: 'revoked' }]],
+    ['twice for a key', [FLAG, { ...FLAG, value: false, variant: 'revoked' }]],
+  ])('an answer %s', async (_, flags) => {
+    const { universe, isOn } = openGate({ body: JSON.stringify({ flags }) });
     await universe.pass(0);
     expect(isOn()).toBe(false);
-  });
-
-  test('a yes of another variant, or a key that is answered twice', async () => {
-    const metadata = { asOf: '2026-03-02T12:00:00.000Z', leaseSeconds: 30 };
-    const flag = { key: 'acme', value: true, variant: 'enabled', metadata };
-    for (const flags of [[{ ...flag, variant: 'revoked' }], [flag, { ...flag, value: false, variant: 'revoked' }]]) {
-      const { universe, isOn } = openGate({ body: JSON.stringify({ flags }) });
-      await universe.pass(0);
-      expect(isOn()).toBe(false);
-    }
   });
 });
 
@@ -299,26 +282,22 @@ test('more keys than an answer holds, and an address that is none, are errors of
     expect(() => heldGate({ ...options, keys: [], pollMs }), `${pollMs}`).toThrow(RangeError);
 });
 
-type Step =
-  | { readonly does: 'way'; readonly way: Way }
-  | { readonly does: 'wait' | 'sleep' | 'set wall' | 'revoke'; readonly ms: number };
-
 const ways: readonly Way[] = ['answer', 'slow', 'hang', 'refuse', 304, 500, 401, 'rubbish', 'other value'];
-const timed = (does: 'wait' | 'sleep' | 'set wall' | 'revoke', min: number, max: number) =>
-  fc.record({ does: fc.constant(does), ms: fc.integer({ min, max }) });
-const step: fc.Arbitrary<Step> = fc.oneof(
-  fc.record({ does: fc.constant('way' as const), way: fc.constantFrom(...ways) }),
+const timed = (does: 'wait' | 'sleep' | 'set wall', min: number, max: number) =>
+  fc.tuple(fc.constant(does), fc.integer({ min, max }));
+const step = fc.oneof(
+  fc.tuple(fc.constant('way' as const), fc.constantFrom(...ways)),
   timed('wait', 1, 40_000),
   timed('sleep', 1, 90_000),
   timed('set wall', -7_200_000, 7_200_000),
-  timed('revoke', 0, 0),
+  fc.constant(['revoke', 0] as const),
 );
 
 test('no client reads true later than a lease after a revocation, nor later than a poll where the gate answers', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 14 }), async (steps) => {
       const { universe, gate, client, isOn } = openGate();
-      const sleeps = steps.some(({ does }) => does === 'sleep');
+      const sleeps = steps.some(([does]) => does === 'sleep');
       let answeringSince = 0;
       let awake = 0;
       const check = () => {
@@ -328,19 +307,17 @@ test('no client reads true later than a lease after a revocation, nor later than
           expect(universe.real - Math.max(gate.revokedAt, answeringSince, awake)).toBeLessThanOrEqual(POLL_MS + 2_001);
       };
       await universe.pass(0, check);
-      for (const { does, ...rest } of steps) {
-        if (does === 'way' && 'way' in rest) {
-          gate.way = rest.way;
+      for (const [does, how] of steps) {
+        if (does === 'way') {
+          gate.way = how;
           answeringSince = universe.real;
-        } else if ('ms' in rest) {
-          // The two clocks fail one at a time: no program can know of a sleep during which its wall clock was set back as long.
-          if (does === 'wait') await universe.pass(rest.ms, check);
-          else if (does === 'sleep') {
-            universe.sleep(rest.ms);
-            awake = universe.real;
-          } else if (does === 'revoke') gate.revokedAt = Math.min(gate.revokedAt, universe.real);
-          else universe.wallOffset = Math.max(sleeps ? universe.wallOffset : rest.ms, rest.ms);
-        }
+        } else if (does === 'wait') await universe.pass(how, check);
+        else if (does === 'sleep') {
+          universe.sleep(how);
+          awake = universe.real;
+        } else if (does === 'revoke') gate.revokedAt = Math.min(gate.revokedAt, universe.real);
+        // The two clocks fail one at a time: no program can know of a sleep during which its wall clock was set back as long.
+        else universe.wallOffset = Math.max(sleeps ? universe.wallOffset : how, how);
         check();
       }
       await universe.pass(120_000, check);

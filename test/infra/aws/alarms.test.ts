@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { FUNCTIONS } from '../../../infra/aws/constructs/functions.ts';
 import { sourceFiles, textOf } from '../../support/projectFiles.ts';
@@ -125,31 +124,17 @@ test('a filter counts lines that the functions write', () => {
 const alarmIds = (stage: Templates) =>
   resourcesOf(stage).flatMap(([id, each]) => (each.Type === ALARM ? [id.replace(/^Watch|.{8}$/g, '')] : []));
 
-test('there is no firewall, and no stack for one', () => {
+test('a lean stage has no firewall, and no stack for one', () => {
   expect(Object.keys(lean.guard.Resources)).toEqual([]);
   expect(only(lean.gate, 'AWS::CloudFront::Distribution').DistributionConfig).not.toHaveProperty('WebACLId');
 });
 
+const OF_LEAN = `5xx 5xxattheedgein copiesold delayofthelogins errors historyaltered mailsthatcomebackofall officialsnotreached
+  oneofallinthequeue requests somethingisonwithoutpermission theoneofallstandsstill throttles worknotdone`;
+
 describe('alarms of a lean stage', () => {
   test('are thirteen, and one of the copies, each of which a person can do something about', () => {
-    expect(alarmIds(lean).toSorted()).toEqual(
-      [
-        '5xx',
-        '5xxattheedgein',
-        'copiesold',
-        'delayofthelogins',
-        'errors',
-        'historyaltered',
-        'mailsthatcomebackofall',
-        'officialsnotreached',
-        'requests',
-        'oneofallinthequeue',
-        'somethingisonwithoutpermission',
-        'theoneofallstandsstill',
-        'throttles',
-        'worknotdone',
-      ].toSorted(),
-    );
+    expect(alarmIds(lean).toSorted()).toEqual(OF_LEAN.split(/\s+/));
     expect(alarmIds(full).length).toBeGreaterThan(40);
   });
 
@@ -230,7 +215,7 @@ describe('tables', () => {
 
 // The table of fixed costs in docs/costs.md, against the templates that it counts.
 
-const [, section = ''] = readFileSync('docs/costs.md', 'utf8').split('**Fixed costs.**');
+const [, section = ''] = textOf('docs/costs.md').split('**Fixed costs.**');
 const table = section.split('\n\n').find((part) => part.startsWith('|')) ?? '';
 const rows = new Map(
   table

@@ -78,42 +78,25 @@ describe('a stage beside the city’s', () => {
     (city) => {
       const second = deployments.flatMap(({ given }) => ('stage' in given && given.stage !== CITY.stage ? [given] : []));
       expect(second.map(({ stage }) => stage)).toStrictEqual(['trial', 'city2', 'city2']);
-      for (const given of second) {
-        const made = withApp({ ...city, ...given }, ({ app, records, copy, gate }) => {
-          const { protect, domain, certificate, originSecretVersion, mailIdentity, logOrigin, logKeyArn, ...rest } =
-            settingsOf(app);
-          const protectedStacks = [records, copy, gate].filter((stack) => stack?.terminationProtection === true).length;
-          const others = [
-            records.logKeys.length,
-            rest.witnesses.length,
-            rest.witnessQuorum,
-            rest.copyKey && (rest.copyTo ?? 'own'),
-          ];
-          return {
-            protect,
-            protectedStacks,
-            domain,
-            certificate,
-            originSecretVersion,
-            mailIdentity,
-            logOrigin,
-            logKeyArn,
-            others,
-          };
+      const { domain, certificate } = CITY;
+      const [logKeyArn, none] = [PLACEHOLDERS.LogKeyReplica, undefined];
+      const taken = { domain, certificate, logOrigin: `${domain}/log`, logKeyArn, others: [0, 1, 1, 'own'] };
+      const apart = {
+        domain: none,
+        certificate: none,
+        logKeyArn: none,
+        logOrigin: 'trial.city.example/log',
+        others: [1, 0, 0, none],
+      };
+      for (const given of second)
+        withApp({ ...city, ...given }, ({ app, records, copy, gate }) => {
+          const { witnesses, witnessQuorum, copyKey, copyTo = 'own', ...settings } = settingsOf(app);
+          const others = [records.logKeys.length, witnesses.length, witnessQuorum, copyKey && copyTo];
+          const unprotected = { protect: false, originSecretVersion: none, mailIdentity: 'existing' };
+          const expected = { ...unprotected, ...(given.stage === 'city2' ? taken : apart) };
+          expect({ ...settings, others }).toMatchObject(expected);
+          expect([records, copy, gate].filter((stack) => stack?.terminationProtection === true)).toEqual([]);
         });
-        const { domain, certificate } = CITY;
-        const [logKeyArn, others] = [PLACEHOLDERS.LogKeyReplica, [0, 1, 1, 'own']];
-        const taken = { domain, certificate, logOrigin: `${domain}/log`, logKeyArn, others };
-        const none = { domain: undefined, certificate: undefined, logKeyArn: undefined };
-        const apart = { ...none, logOrigin: 'trial.city.example/log', others: [1, 0, 0, undefined] };
-        expect(made).toStrictEqual({
-          protect: false,
-          protectedStacks: 0,
-          originSecretVersion: undefined,
-          mailIdentity: 'existing',
-          ...(given.stage === 'city2' ? taken : apart),
-        });
-      }
     },
   );
 

@@ -34,8 +34,15 @@ const feedAnd = (register: string) => [
 const FEED = feedAnd('');
 const FEED_AND_REGISTER = feedAnd(' RegisterTable/index/by-change');
 const STREAM = 'dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator dynamodb:ListStreams | CommitsTable.stream';
-const READ_SIDE = 'dynamodb:GetItem dynamodb:Query | SideTable |';
-const WRITE_SIDE = 'dynamodb:DeleteItem dynamodb:PutItem | SideTable |';
+/** The kinds of records that a function writes, all of which it reads, and those that it only reads. */
+const side = (written: string, read: string) => {
+  const all = `${written} ${read}`.trim().split(' ').sort();
+  return [
+    `dynamodb:GetItem dynamodb:Query | SideTable | ${all.join(' ')}`,
+    `dynamodb:DeleteItem dynamodb:PutItem | SideTable | ${written}`,
+  ];
+};
+const secrets = (...more: readonly string[]) => `secretsmanager:GetSecretValue | ${['CommitKeySecret', ...more].join(' ')}`;
 const SES = 'arn:AWS::Partition:ses:us-west-2:AWS::AccountId';
 const MAIL_BY = `${SES}:configuration-set/MailConfiguration ${SES}:identity/MailDomain`;
 const SEND_MAIL = `ses:SendEmail ses:SendRawEmail | ${MAIL_BY} | aldergate@city.example`;
@@ -47,72 +54,87 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     ...FEED_AND_REGISTER,
     REGISTER,
     'dynamodb:PutItem | CommitsTable | access/* document/* feature/* observation/* policy receipt/* redaction/* roster settings vendor/*',
-    `${READ_SIDE} change copy derived derived-case derived-figures derived-source derived-task directory directory-proposed document-place health log-held log-published notice-usage register-edition stage text token vendor vendor-contact vendor-form vendor-secret`,
-    `${WRITE_SIDE} change directory directory-proposed document-place health notice-usage text token vendor vendor-contact vendor-form vendor-secret`,
-    'secretsmanager:GetSecretValue | CommitKeySecret OriginSecret RosterSaltSecret',
+    ...side(
+      'change directory directory-proposed document-place health notice-usage text token vendor vendor-contact vendor-form vendor-secret',
+      'copy derived derived-case derived-figures derived-source derived-task log-held log-published register-edition stage',
+    ),
+    secrets('OriginSecret', 'RosterSaltSecret'),
   ],
   site: [
     'dynamodb:Query | CommitsTable RegisterTable/index/by-change',
     REGISTER,
     'dynamodb:PutItem | CommitsTable | feature/* receipt/* revocation roster settings',
-    `${READ_SIDE} agenda bounce change derived derived-case derived-figures derived-source derived-task directory directory-proposed document-place health link log-held log-place log-published notice-usage passkey register-edition renewal-asked stage text token vendor vendor-form weekly-off`,
-    `${WRITE_SIDE} agenda change directory directory-proposed document-place health link notice-usage renewal-asked text weekly-off`,
-    'secretsmanager:GetSecretValue | CommitKeySecret LinkKeySecret OriginSecret TextKeySecret',
+    ...side(
+      'agenda change directory directory-proposed document-place health link notice-usage renewal-asked text weekly-off',
+      'bounce derived derived-case derived-figures derived-source derived-task log-held log-place log-published passkey register-edition stage token vendor vendor-form',
+    ),
+    secrets('LinkKeySecret', 'OriginSecret', 'TextKeySecret'),
   ],
   passkeys: [
     'dynamodb:Query | CommitsTable',
     'dynamodb:GetItem dynamodb:PutItem | RegisterTable',
     'dynamodb:PutItem | CommitsTable | access/* feature/* roster settings',
-    `${READ_SIDE} change directory directory-proposed document-place health link log-held log-published passkey passkey-spent passkey-turn passkey-use sent stage text`,
-    `${WRITE_SIDE} change directory directory-proposed document-place health passkey passkey-spent passkey-turn passkey-use sent text`,
-    'secretsmanager:GetSecretValue | CommitKeySecret LinkKeySecret OriginSecret TextKeySecret',
+    ...side(
+      'change directory directory-proposed document-place health passkey passkey-spent passkey-turn passkey-use sent text',
+      'link log-held log-published stage',
+    ),
+    secrets('LinkKeySecret', 'OriginSecret', 'TextKeySecret'),
     SEND_MAIL,
   ],
   projector: [
     ...FEED,
     'dynamodb:GetItem dynamodb:PutItem | RegisterTable',
     STREAM,
-    `${READ_SIDE} change dead-letter document-place feed-cursor health mark stage trouble`,
-    `${WRITE_SIDE} change dead-letter document-place feed-cursor health mark trouble`,
+    ...side('change dead-letter document-place feed-cursor health mark trouble', 'stage'),
     'sqs:SendMessage | ToProjectorSetAside',
-    'secretsmanager:GetSecretValue | CommitKeySecret',
+    secrets(),
   ],
   notify: [
     ...FEED_AND_REGISTER,
     REGISTER,
-    `${READ_SIDE} agenda bounce change dead-letter derived derived-case derived-event derived-figures derived-follower derived-mark derived-source derived-task directory directory-proposed document-place fault-mailed feed-cursor forced-mailed health lease link log-held log-place mail-due mark morning-mailed register-edition renewal-asked renewal-mailed sent stage task-new trouble vendor-contact weekly-mailed weekly-off`,
-    `${WRITE_SIDE} bounce change dead-letter derived-follower document-place fault-mailed feed-cursor forced-mailed health lease link mail-due mark morning-mailed renewal-asked renewal-mailed sent task-new trouble weekly-mailed`,
-    'secretsmanager:GetSecretValue | CommitKeySecret LinkKeySecret',
+    ...side(
+      'bounce change dead-letter derived-follower document-place fault-mailed feed-cursor forced-mailed health lease link mail-due mark morning-mailed renewal-asked renewal-mailed sent task-new trouble weekly-mailed',
+      'agenda derived derived-case derived-event derived-figures derived-mark derived-source derived-task directory directory-proposed log-held log-place register-edition stage vendor-contact weekly-off',
+    ),
+    secrets('LinkKeySecret'),
     'sqs:SendMessage | EventsUndelivered',
     SEND_MAIL,
   ],
   webhooks: [
     ...FEED,
-    `${READ_SIDE} dead-letter derived-event derived-follower derived-mark feed-cursor health lease log-place mark stage subscription trouble`,
-    `${WRITE_SIDE} dead-letter derived-follower feed-cursor health lease mark trouble`,
-    'secretsmanager:GetSecretValue | CommitKeySecret',
+    ...side(
+      'dead-letter derived-follower feed-cursor health lease mark trouble',
+      'derived-event derived-mark log-place stage subscription',
+    ),
+    secrets(),
   ],
   derived: [
     ...FEED,
-    `${READ_SIDE} dead-letter derived derived-case derived-due derived-event derived-figures derived-follower derived-journal derived-mark derived-source derived-task feed-cursor health lease log-held log-place mark stage trouble`,
-    `${WRITE_SIDE} dead-letter derived derived-case derived-due derived-event derived-figures derived-follower derived-journal derived-mark derived-source derived-task health lease mark trouble`,
+    ...side(
+      'dead-letter derived derived-case derived-due derived-event derived-figures derived-follower derived-journal derived-mark derived-source derived-task health lease mark trouble',
+      'feed-cursor log-held log-place stage',
+    ),
     'events:PutEvents | EventsBus',
-    'secretsmanager:GetSecretValue | CommitKeySecret',
+    secrets(),
   ],
   clock: [
     ...FEED_AND_REGISTER,
     REGISTER,
     'dynamodb:PutItem | CommitsTable | feature/* policy roster settings',
-    `${READ_SIDE} change copy dead-letter directory directory-proposed document-place feed-cursor health log-held log-place mark register-edition stage trouble`,
-    `${WRITE_SIDE} change dead-letter directory directory-proposed document-place feed-cursor health mark trouble`,
-    'secretsmanager:GetSecretValue | CommitKeySecret',
+    ...side(
+      'change dead-letter directory directory-proposed document-place feed-cursor health mark trouble',
+      'copy log-held log-place register-edition stage',
+    ),
+    secrets(),
   ],
   sequencer: [
     ...FEED,
     'dynamodb:PutItem | CommitsTable | log logbook/*',
     STREAM,
-    `${READ_SIDE} dead-letter feed-cursor health log-applied log-compared log-held log-place log-published log-witness mark stage trouble`,
-    `${WRITE_SIDE} dead-letter feed-cursor health log-applied log-compared log-held log-place log-published log-witness mark trouble`,
+    ...side(
+      'dead-letter feed-cursor health log-applied log-compared log-held log-place log-published log-witness mark trouble',
+      'stage',
+    ),
     'events:PutEvents | EventsBus',
     'sqs:SendMessage | ToSequencerSetAside',
     's3:DeleteObject | PublicLogBucket/log/tile/*',
@@ -121,20 +143,21 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     's3:PutObject | PublicLogBucket/log/checkpoint PublicLogBucket/log/document/* PublicLogBucket/log/judged PublicLogBucket/log/notice/* PublicLogBucket/log/tile/* PublicLogBucket/log/vkey',
     'kms:GetPublicKey | LogKey',
     'kms:Sign | LogKey | RAW ED25519_SHA_512',
-    'secretsmanager:GetSecretValue | CommitKeySecret',
+    secrets(),
   ],
   copies: [
     'dynamodb:Query | CommitsTable',
-    `${READ_SIDE} agenda bounce copy dead-letter directory directory-proposed forced-mailed health lease mail-due mark morning-mailed passkey passkey-spent passkey-use renewal-asked sent stage subscription task-new text token vendor vendor-contact vendor-form vendor-secret weekly-mailed weekly-off`,
-    `${WRITE_SIDE} copy health lease`,
-    'secretsmanager:GetSecretValue | CommitKeySecret RosterSaltSecret TextKeySecret',
+    ...side(
+      'copy health lease',
+      'agenda bounce dead-letter directory directory-proposed forced-mailed mail-due mark morning-mailed passkey passkey-spent passkey-use renewal-asked sent stage subscription task-new text token vendor vendor-contact vendor-form vendor-secret weekly-mailed weekly-off',
+    ),
+    secrets('RosterSaltSecret', 'TextKeySecret'),
     's3:PutObject | arn:AWS::Partition:s3:::CopyBucket/town/*',
   ],
   log: [
     'dynamodb:Query | CommitsTable',
-    `${READ_SIDE} document-place health log-held log-place stage`,
-    `${WRITE_SIDE} health`,
-    'secretsmanager:GetSecretValue | CommitKeySecret OriginSecret',
+    ...side('health', 'document-place log-held log-place stage'),
+    secrets('OriginSecret'),
     's3:GetObject | PublicLogBucket/log/*',
     's3:ListBucket | PublicLogBucket',
   ],
@@ -153,7 +176,7 @@ describe('a function may do exactly this', () => {
 });
 
 const SCHEDULES = 7;
-test('no role has a wildcard resource a managed policy or an inline policy', () => {
+test('no role has a wildcard, a managed policy or an inline policy', () => {
   for (const { PolicyDocument: document } of propertiesOf(deployed.gate, 'AWS::IAM::Policy'))
     for (const { Resource: resource, Action: action } of document.Statement) {
       expect([resource].flat(), action).not.toContain('*');

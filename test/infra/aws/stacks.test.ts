@@ -12,6 +12,7 @@ import { tablesOf } from '../../contract/dynamoTables.ts';
 import { folderOfFile } from '../../support/folders.ts';
 import {
   CONTEXTS,
+  LOG_KEY_ARN,
   nameIn,
   only,
   type Part,
@@ -182,7 +183,6 @@ test.each([
   [{ bulkMaxAge: 'PT1M', leaseSeconds: '59' }, 'bulkMaxAge'],
   [{ mailFrom: 'Aldergate <aldergate@city.example' }, 'mailFrom'],
   [{ alarmMail: 'it@city.example' }, 'alarmMail'],
-  [{ copyRegion: 'us-wset-2' }, 'copyRegion'],
   [{ region: 'us-wset-2' }, 'where the gate is to be'],
   [{ witnesses: 'museum.example' }, 'witnesses'],
   [{ witnesses: [{ url: 'museum.example', vkey: WITNESS }] }, 'witnesses[0].url'],
@@ -193,6 +193,15 @@ test.each([
   [{ witnessQuorum: '1' }, 'witnessQuorum'],
   [{ accessibility: 'ü'.repeat(1_000), privacy: 'ß'.repeat(1_000) }, 'ALDERGATE_ACCESSIBILITY and ALDERGATE_PRIVACY'],
   [{ busReaders: '222233334444,me' }, 'busReaders'],
+  [{ logKey: '0' }, 'logKey'],
+  [{ logKeyArn: 'alias/log' }, 'logKeyArn'],
+  // A second stage over the cdk.json of a city that has rotated its key.
+  [{ logKeyArn: LOG_KEY_ARN, logKey: '2' }, 'give logKey=0 to sign with logKeyArn'],
+  [{ logKeyArn: LOG_KEY_ARN, handoverBy: 'arn:aws:iam::123456789012:role/Operator' }, 'handoverBy'],
+  [{ copyRegion: 'us-west-2' }, 'copyRegion'],
+  [{ copyRegion: 'us-wset-2' }, 'copyRegion'],
+  [{ copyKey: 'AGE-SECRET-KEY-1QQQ' }, 'copyKey'],
+  [{ copyTo: 'city-copies' }, 'copyTo'],
 ])('a context that cannot be used is refused by its name: %j', (change, name) => {
   expect(() => withApp(change, () => undefined)).toThrow(name);
 });

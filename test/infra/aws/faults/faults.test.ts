@@ -70,18 +70,18 @@ const play = async (deed: Deed) => {
   expect(troubles).toStrictEqual([]);
 };
 
-interface Command {
-  readonly name: string;
-  readonly of: 'api' | 'site';
-  readonly from: keyof Pick<Cities, 'ready' | 'noticed' | 'certified' | 'approved'>;
-  readonly request: () => (handler: Handler) => ReturnType<typeof send>;
-  readonly status: number;
-  readonly events: readonly string[];
+type Command = readonly [
+  name: string,
+  of: 'api' | 'site',
+  from: keyof Pick<Cities, 'ready' | 'noticed' | 'certified' | 'approved'>,
+  request: () => (handler: Handler) => ReturnType<typeof send>,
+  status: number,
   /** Of the feature. */
-  readonly isOn: 'never' | 'before' | 'after';
-}
+  events: readonly string[],
+  isOn: 'never' | 'before' | 'after',
+];
 
-const deedOf = ({ name, of, from, request, status, events, isOn: when }: Command): Deed => {
+const deedOf = ([name, of, from, request, status, events, when]: Command): Deed => {
   const ask = request();
   const before = async (lane: Lane) => (await eventsOf(lane)).length < events.length;
   return {
@@ -107,56 +107,15 @@ const deedOf = ({ name, of, from, request, status, events, isOn: when }: Command
 
 const CERTIFIED = ['1 ChangeNotified', '2 VoteCertified', '2 RequirementMet'];
 const APPROVED = [...CERTIFIED, '3 SignatureGiven', '3 RequirementMet', '3 ChangeApproved'];
+const revocationOf = () => form(cities.links.mayor, '/revoke', { reason: 'It is used otherwise.' });
 
-const COMMANDS: readonly Command[] = [
-  {
-    name: 'a notice',
-    of: 'api',
-    from: 'ready',
-    request: noticeOf,
-    status: 202,
-    events: ['1 ChangeNotified'],
-    isOn: 'never',
-  },
-  {
-    name: 'its withdrawal',
-    of: 'api',
-    from: 'noticed',
-    request: withdrawalOf,
-    status: 200,
-    events: ['1 ChangeNotified', '2 ChangeWithdrawn'],
-    isOn: 'never',
-  },
-  {
-    name: 'a certification',
-    of: 'site',
-    from: 'noticed',
-    request: () => form(cities.links.clerk, '', cities.certificate),
-    status: 303,
-    events: CERTIFIED,
-    isOn: 'never',
-  },
-  {
-    name: 'a signature',
-    of: 'site',
-    from: 'certified',
-    request: () => form(cities.links.mayor, '', cities.signature),
-    status: 303,
-    events: APPROVED,
-    isOn: 'after',
-  },
-  {
-    name: 'a revocation',
-    of: 'site',
-    from: 'approved',
-    request: () => form(cities.links.mayor, '/revoke', { reason: 'It is used otherwise.' }),
-    status: 303,
-    events: [...APPROVED, '4 ApprovalRevoked'],
-    isOn: 'before',
-  },
-];
-
-test.each(COMMANDS)('$name: done once and told so, whatever went wrong at any of its calls', (command) => play(deedOf(command)));
+test.each<Command>([
+  ['a notice', 'api', 'ready', noticeOf, 202, ['1 ChangeNotified'], 'never'],
+  ['its withdrawal', 'api', 'noticed', withdrawalOf, 200, ['1 ChangeNotified', '2 ChangeWithdrawn'], 'never'],
+  ['a certification', 'site', 'noticed', () => form(cities.links.clerk, '', cities.certificate), 303, CERTIFIED, 'never'],
+  ['a signature', 'site', 'certified', () => form(cities.links.mayor, '', cities.signature), 303, APPROVED, 'after'],
+  ['a revocation', 'site', 'approved', revocationOf, 303, [...APPROVED, '4 ApprovalRevoked'], 'before'],
+])('%s: done once and told so, whatever went wrong at any of its calls', (...command) => play(deedOf(command)));
 
 const playAt = async (afterMs: number, deed: Deed) => {
   vi.setSystemTime(began + afterMs);
@@ -205,11 +164,9 @@ const mailed = async (lane: Lane, cut: Cut | undefined) => {
   for (const id of ids) expect(ids.filter((each) => each === id).length).toBeLessThanOrEqual(2);
 };
 
-const PLACES = [
-  { stream: 'feature/acme', version: 1 },
-  { stream: 'feature/acme', version: 2 },
-  { stream: 'vendor/acme', version: 1 },
-] as const;
+const VENDOR = 'vendor/acme';
+const at = (stream: string, version: number) => ({ stream, version });
+const PLACES = [at('feature/acme', 1), at('feature/acme', 2), at(VENDOR, 1)];
 
 /** The city after one run of a function. */
 const swept = async (name: FunctionName, from: Snapshot): Promise<Snapshot> => {
@@ -223,11 +180,7 @@ test('the sequencer: every commit in the log once; then every event on the bus, 
     name: 'sequencer',
     of: 'sequencer',
     from: begun,
-    tryOnce: (handler) =>
-      stream(
-        handler,
-        [1, 2].map((version) => ({ stream: 'vendor/acme', version })),
-      ),
+    tryOnce: (handler) => stream(handler, [at(VENDOR, 1), at(VENDOR, 2)]),
     meanwhile: async (lane) => {
       await stays(false)(lane);
       if (lane.heard().length > 0) await logged(lane);
@@ -268,62 +221,64 @@ test('two sequencers at a time, as when a shard is read again: one log, and no e
   await lane.drop();
 });
 
+/** An event of the feature, as the bus brings it. */
+const onBus = (name: string) => {
+  const type = `aldergate.feature.${name}.v1`;
+  return { source: 'aldergate', 'detail-type': type, detail: { source: 'aldergate', type, subject: 'acme' } };
+};
+
 test('mail: everyone once, twice only where the answer of SES was lost, and then under the same Message-ID', async () => {
-  const detail = { source: 'aldergate', type: 'aldergate.feature.ChangeNotified.v1', subject: 'acme' };
   await playAt(0, {
     name: 'notify',
     of: 'notify',
     from: await swept('sequencer', cities.noticed),
-    tryOnce: (handler) => succeeds(call(handler, { source: 'aldergate', 'detail-type': detail.type, detail })),
+    tryOnce: (handler) => succeeds(call(handler, onBus('ChangeNotified'))),
     meanwhile: stays(false),
     heal,
     after: mailed,
   });
 });
 
-test('mail of the calendar: everyone once, though the schedule starts a run twice, as it may', async () => {
-  vi.setSystemTime(began + 84 * DAYS_MS);
+/** A city whose notice was taken in, and two functions that mail. */
+const withTwoMailers = async (now: number) => {
+  vi.setSystemTime(now);
   const lane = await lanes.open(await swept('projector', await swept('sequencer', cities.noticed)));
-  const both = [await start('notify', lane), await start('notify', lane)];
-  await sweep(both[0] as Handler);
-  expect(lane.mails()).toHaveLength(1);
+  const both = [await start('notify', lane), await start('notify', lane)] as const;
+  const mailed = () => lane.mails().map(({ to, raw }) => `${to.join()} ${/^Subject: (.*)$/m.exec(raw.toString())?.[1]}`);
+  return { lane, both, mailed };
+};
+
+test('mail of the calendar: everyone once, though the schedule starts a run twice, as it may', async () => {
+  const { lane, both, mailed } = await withTwoMailers(began + 84 * DAYS_MS);
+  await sweep(both[0]);
+  expect(mailed()).toHaveLength(1);
   const scheduled = new Date(Date.now() - (Date.now() % QUARTER_MS)).toISOString();
   await Promise.all(both.map((handler) => call(handler, { task: 'sweep', scheduled })));
   // On a Monday the weekly mail is among them.
-  const sent = lane.mails().map(({ to, raw }) => `${to.join()} ${/^Subject: .*$/m.exec(raw.toString())?.[0]}`);
-  expect(sent.length).toBeGreaterThan(1);
-  expect(sent).toStrictEqual([...new Set(sent)]);
+  expect(mailed().length).toBeGreaterThan(1);
+  expect(mailed()).toStrictEqual([...new Set(mailed())]);
   await lane.drop();
 });
 
 test('mail of faults and of new links: everyone once, though the schedule starts a run twice, as it may', async () => {
-  vi.setSystemTime(began);
-  const lane = await lanes.open(await swept('projector', await swept('sequencer', cities.noticed)));
-  const both = [await start('notify', lane), await start('notify', lane)];
+  const { lane, both, mailed } = await withTwoMailers(began);
   for (const handler of both) await sweep(handler);
-  const { length: before } = lane.mails();
+  const { length: before } = mailed();
   await askForLinks({ ...lane.truth, linkKey: KEYS.link }, cities.links.clerk.replace('/d/', ''));
   await report(lane.truth, 'sequencer', [{ code: 'log-conflict', detail: 'The published log is not the log of the store.' }]);
   // What was found a second ago is looked for again.
   vi.spyOn(performance, 'now').mockReturnValue(60_000);
   await Promise.all(both.map(sweep));
   vi.setSystemTime(Date.now() + 60_000);
-  await sweep(both[1] as Handler);
-  const subjects = lane
-    .mails()
-    .slice(before)
-    .map(({ raw }) => /^Subject: .*$/m.exec(raw.toString())?.[0]);
-  expect(subjects).toStrictEqual(['Subject: Aldergate found something that is not right', 'Subject: New links, as you asked']);
+  await sweep(both[1]);
+  const subjects = ['Aldergate found something that is not right', 'New links, as you asked'];
+  expect(mailed().slice(before)).toStrictEqual(subjects.map((subject) => `hc@city.example ${subject}`));
   await lane.drop();
 });
 
 test('mail: everyone once, however many runs the events of one commit and the schedule start at a time', async () => {
   const lane = await lanes.open(await swept('sequencer', cities.certified));
-  const events = ['VoteCertified', 'RequirementMet'].map((type) => {
-    const detail = { source: 'aldergate', type: `aldergate.feature.${type}.v1`, subject: 'acme' };
-    return { source: 'aldergate', 'detail-type': detail.type, detail };
-  });
-  const runs = [...events, { task: 'sweep' }];
+  const runs = [...['VoteCertified', 'RequirementMet'].map(onBus), { task: 'sweep' }];
   const handlers: Handler[] = [];
   for (const _ of runs) handlers.push(await start('notify', lane));
   await Promise.all(runs.map((event, index) => call(handlers[index] as Handler, event)));
@@ -339,7 +294,7 @@ test('the projector: the register equals a rebuild from the commits', async () =
     name: 'projector',
     of: 'projector',
     from: cities.approved,
-    tryOnce: (handler) => stream(handler, [{ stream: 'feature/acme', version: 3 }]),
+    tryOnce: (handler) => stream(handler, [at('feature/acme', 3)]),
     meanwhile: stays(true),
     heal,
     after: async ({ truth }) =>
@@ -391,8 +346,6 @@ test('the clock: what time has done is recorded once', async () => {
     after: async (lane) => expect(await eventsOf(lane)).toStrictEqual(['1 ChangeNotified', '2 ChangeLapsed']),
   });
 });
-
-const VENDOR = 'vendor/acme';
 
 const sequence = async (lane: Lane) => sweep(await start('sequencer', lane));
 

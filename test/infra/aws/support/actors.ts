@@ -57,6 +57,11 @@ export const actorsOf = (gate: GateOnAws, signer = ed25519Signer(now)) => {
       expect(status).toBe(200);
       return json.value;
     },
+    /** What is answered for a key when all are asked for. */
+    isOnInBulk: async (key: string) => {
+      const { json } = await operator('POST', '/ofrep/v1/evaluate/flags', { context: {} });
+      return json.flags.find((flag: { readonly key: string }) => flag.key === key)?.value;
+    },
     vendor: async (feature: string): Promise<Answer> => {
       const body = JSON.stringify({ feature, kind: 'new-feature', title: 'A new way to search', summary: 'In plain words.' });
       const { statusCode, body: text } = await gate.request('POST', '/v1/notices', body, signer.headers(body));

@@ -146,7 +146,7 @@ export const nameIn = (value: Part): string => {
 const short = (id: string) => id.replace(/[0-9A-F]{8}(?<stream>StreamArn)?.*$/, (_, stream) => (stream ? '.stream' : ''));
 
 /** Of another account. */
-const LOG_KEY_ARN = 'arn:aws:kms:us-west-2:222233334444:key/mrk-0123456789abcdef0123456789abcdef';
+export const LOG_KEY_ARN = 'arn:aws:kms:us-west-2:222233334444:key/mrk-0123456789abcdef0123456789abcdef';
 const OPERATOR = 'arn:aws:iam::123456789012:role/operator';
 export const WITNESS = {
   url: 'https://museum.example',

@@ -207,6 +207,22 @@ describe('what is wrong with the gate is named by /readyz', () => {
     await gate.sweep();
     await expectFound();
   });
+
+  test('a published log that other keys signed, which is left as it is', async () => {
+    const place = [...gate.cloud.objects.keys()].find((name) => name.endsWith('log/checkpoint')) ?? '';
+    const own = gate.cloud.objects.get(place) ?? Buffer.alloc(0);
+    const foreign = Buffer.from(own.toString().replace(/^(— \S+ )(\S{6})/m, '$1AAAAAA'));
+    gate.cloud.objects.set(place, foreign);
+    await expect(gate.invoke('sequencer', { task: 'sweep' })).rejects.toThrow();
+    await expectFound(
+      'other-keys: The published checkpoint is not signed by the keys of this gate.',
+      'log-conflict: Nothing is on while the store cannot be compared with the log: other keys signed the published log.',
+    );
+    expect(gate.cloud.objects.get(place)).toStrictEqual(foreign);
+    gate.cloud.objects.set(place, own);
+    await gate.sweep();
+    await expectFound();
+  });
 });
 
 test('the key that a hand-over published is named at once, also by a function that knew the one before', async () => {

@@ -43,10 +43,11 @@ afterEach(async () => {
 
 const readiness = async () => (await readyz(city.url)).text;
 
-/** How many mails the clerk has. */
-const mails = async () => {
+/** How many mails there are to a person, or about something. */
+const mails = async (to = 'clerk@', about = '') => {
   const { json } = await request('GET', `${city.url}/dev/outbox.json`);
-  return (json as readonly { readonly to: string }[]).filter(({ to }) => to.startsWith('clerk@')).length;
+  const all = json as readonly { readonly to: string; readonly subject: string }[];
+  return all.filter((mail) => mail.to.startsWith(to) && mail.subject.includes(about)).length;
 };
 
 const alarmed = async (named: string) => {
@@ -76,6 +77,19 @@ describe('in the database of a running gate', () => {
     side.prepare('INSERT INTO side (kind, id, value) VALUES (?, ?, ?)').run('token', id, value);
     expect((await request('GET', `${city.url}/v1/tokens`, { token: 'ald_'.padEnd(60, 'a') })).status).toBe(401);
     await alarmed('token/');
+  });
+
+  test('the clerk and IT are mailed what was altered, once', async () => {
+    const mailed = async () => [
+      await mails('clerk@', 'not right'),
+      await mails('it@', 'not right'),
+      await mails('', 'not right'),
+    ];
+    const [clerk = 0, it = 0, all = 0] = await mailed();
+    side.exec("UPDATE side SET mac = zeroblob(32) WHERE kind = 'vendor'");
+    await expect.poll(readiness).toContain('record-altered');
+    for (const _ of [1, 2]) await city.settle();
+    expect(await mailed()).toEqual([clerk + 1, it + 1, all + 2]);
   });
 
   test('a mail is silenced by no record that says it was sent', async () => {

@@ -50,6 +50,9 @@ describe('the public log of a server that a whole story was played on', () => {
     expect(await headers(`tile/0/000.p/${size}`)).toEqual(forever);
     expect(await headers(`tile/entries/000.p/${size}`)).toEqual(forever);
     expect((await headers('proof/northcam/1'))[0]).toBe(200);
+    expect((await get('checkpoint', { method: 'HEAD' })).status).toBe(200);
+    expect((await get('checkpoint', { method: 'POST' })).headers.get('allow')).toBe('GET, HEAD, OPTIONS');
+    for (const path of ['proof/Nobody!/1', 'proof/northcam/x']) expect((await get(path)).status, path).toBe(400);
   });
 
   test.skipIf(missing !== undefined)(missing ?? 'is accepted by a program in Go that shares no code with it', async () => {

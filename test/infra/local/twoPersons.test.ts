@@ -1,7 +1,9 @@
 import { expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod';
+import { readKeyRecord } from '../../../functions/register/derived/records.ts';
 import { createToken } from '../../../functions/web/http/tokens.ts';
 import { demoRoster, openCity, request } from '../../../infra/demo/city.ts';
+import { certifyVote } from '../../../infra/demo/story.ts';
 
 // Who holds a seat and where links go changes by two named persons of two bodies, each by an own link; the operator is none of them.
 
@@ -37,7 +39,13 @@ const runningCity = async () => {
     return answer;
   };
   const waiting = async () => (await admin('GET', '/v1/roster')).json;
+  const atDay = async (day: number) => {
+    city.clock.toDay(day);
+    await city.settle();
+  };
   return {
+    city,
+    atDay,
     admin,
     mailsTo,
     linkOf,
@@ -67,19 +75,53 @@ test('another mayor by the operator and the clerk alone is none, by two links as
   expect(await confirmed(OLD)).toMatchObject({ number: 2, waits: null });
 });
 
-test('a refusal is public, mailed to the others with its reason for them alone, and stops nothing', async () => {
-  const { linkOf, submit, waiting, page, withMayor, confirmed } = await runningCity();
+test('a refusal is public, mailed to the others with its reason for them alone, can be withheld, and stops nothing', async () => {
+  const { admin, linkOf, submit, waiting, page, withMayor, confirmed } = await runningCity();
   await withMayor({ email: NEW });
   const mayors = await linkOf(OLD);
   const refusal = { decision: 'refuse', reason: 'This is not my address.' };
   expect(await submit(mayors, refusal)).toMatchObject({ status: 303 });
-  expect(await waiting()).toMatchObject({ waits: { refusals: [{ holder: 'mayor' }] } });
+  const refusals = [{ holder: 'mayor', reason: expect.stringMatching(/^sha256:/) }];
+  const { waits } = (await waiting()) as { readonly waits: { readonly refusals: readonly { readonly reason: string }[] } };
+  expect(waits).toMatchObject({ refusals });
   for (const path of ['/rules', '/rules?format=json'])
     expect(await page(path)).not.toMatch(/@(city|council)\.example|my address/);
   expect((await page('/rules')).replaceAll(/<[^>]+>/g, '')).toContain('Refused by The Mayor');
   expect(await page(await linkOf(MEMBER))).toContain('This is not my address.');
+  const order = { commitment: waits.refusals[0]?.reason, authority: 'Records Act', fileNumber: '26-9' };
+  const withheld = await admin('POST', '/v1/roster/redactions/withhold', { ...order, reason: 'personal-data' });
+  expect(withheld).toMatchObject({ status: 200, json: { what: 'text', stream: 'roster', key: null, change: null } });
+  expect(await admin('POST', '/v1/roster/redactions/disclose', order)).toMatchObject({ status: 200 });
   expect(await confirmed(MEMBER)).toMatchObject({ number: 1 });
   expect(await confirmed(CLERK)).toMatchObject({ number: 2 });
   // The address moved with it, and with the address every older link ended.
   expect(await submit(mayors, refusal)).toMatchObject({ status: 404 });
+});
+
+test('by time alone an acting mayor is mailed on day one what they cannot sign, having voted on it, and answers change', async () => {
+  const { city, admin, mailsTo, confirmed, atDay } = await runningCity();
+  const { clock, installation } = city;
+  await city.post('contract', { effectiveAt: clock.dayAt(1), endsAt: clock.dateAt(400) });
+  await city.settle();
+  await atDay(8);
+  await certifyVote(city, 'northcam/1', { yes: 9, fileNumber: '26-0001' });
+  const [from, to] = [clock.dayAt(9), clock.dayAt(12)];
+  const [member, mayor] = ['member-district-1', 'mayor'].map((id) => holders.find((each) => each.id === id) ?? expect.fail(id));
+  const acting = { ...member, body: 'mayor', seat: 'mayor', from, to, acting: true };
+  const filed = [...holders.filter(({ id }) => id !== 'mayor'), { ...mayor, to: from }, acting, { ...mayor, from: to }];
+  expect(await admin('PUT', '/v1/roster', { bodies, holders: filed })).toMatchObject({ status: 200 });
+  // The mayor's body changes; the clerk and the auditor confirm.
+  expect(await confirmed(CLERK, 'auditor@city.example')).toMatchObject({ number: 2 });
+
+  const mailed = async () => (await mailsTo(MEMBER)).filter(({ subject }) => subject.includes('changes that you cannot decide'));
+  expect(await mailed()).toEqual([]);
+  for (const day of [9.2, 9.4]) {
+    await atDay(day);
+    expect(await mailed()).toHaveLength(1);
+  }
+  const answer = async () => (await readKeyRecord(installation.ports.sideStore, 'northcam'))?.answer?.variant;
+  expect(await answer()).toBe('pending');
+  // Nobody does anything: the mayor's time to sign ends.
+  await atDay(50);
+  expect(await answer()).not.toBe('pending');
 });

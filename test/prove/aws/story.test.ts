@@ -10,7 +10,15 @@ import type { GateOnAws } from '../../infra/aws/support/gateOnAws.ts';
 import { plainEnvironment } from '../../infra/aws/support/lambdas.ts';
 import { findingsOf, withGateOnAws } from '../../infra/aws/support/opened.ts';
 
-const DAY_MS = 24 * 60 * 60_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** To the next Monday, in working hours of the city. */
+const untilMonday = (): number => {
+  const now = new Date();
+  const today = Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate());
+  return today + (8 - (now.getUTCDay() || 7)) * DAY_MS + 18 * HOUR_MS - now.getTime();
+};
 
 let gate: GateOnAws;
 let actors: ReturnType<typeof actorsOf>;
@@ -80,11 +88,23 @@ test('what is derived costs some requests a minute and for an entry of the log, 
 test('once a week has passed, /readyz names a function that does not run', async () => {
   // No copy is made here: copies have tests of their own.
   const found = async () => (await findingsOf(gate)).filter((each) => !each.startsWith('no-copies'));
-  await gate.restart(7 * DAY_MS);
+  await gate.restart(untilMonday());
   for (const name of ['projector', 'clock', 'sequencer', 'derived'] as const) await gate.invoke(name, { task: 'sweep' });
   await expect.poll(found).toStrictEqual(['consumers-stuck: notify does not run.']);
   await gate.invoke('notify', { task: 'sweep' });
   await expect.poll(found).toStrictEqual([]);
+});
+
+test('the mails of the calendar leave with the runs of each quarter of an hour, however late those start', async () => {
+  const run = async (minute: number): Promise<readonly string[]> => {
+    const { length: before } = gate.cloud.mails;
+    const scheduled = new Date(Math.floor(Date.now() / HOUR_MS) * HOUR_MS + minute * 60_000).toISOString();
+    await gate.invoke('notify', { task: 'sweep', scheduled });
+    return gate.cloud.mails.slice(before).map(({ raw }) => /^Subject: .*$/m.exec(raw.toString())?.[0] ?? '');
+  };
+  expect(await run(14)).toStrictEqual([]);
+  expect(await run(15)).toContainEqual(expect.stringContaining('week'));
+  expect(await run(15)).toStrictEqual([]);
   await gate.restart(0);
   await gate.invoke('sequencer', { task: 'sweep' });
 });

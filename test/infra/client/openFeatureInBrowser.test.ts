@@ -199,7 +199,14 @@ describe('the client that comes along, in a page', () => {
 export const isOn = (_key: string): boolean => mayRead();
 `;
 
-  // What it holds, and for how long, is in held.test.ts.
+  test('hears of a revocation, and is false when it is loaded again', async () => {
+    const { page, isOn, revoke } = await openPage(held);
+    await revoke();
+    await expect.poll(isOn).toBe(false);
+    await page.reload();
+    expect(await answersOf(isOn)).toEqual(new Set([false]));
+  });
+
   test('listens where the gate has streams', async () => {
     const { isOn, revoke } = await openPage(held.replace("agency: 'police',", "agency: 'police', pollMs: 600_000,"), true);
     await new Promise((resolve) => setTimeout(resolve, 2 * LEASE_MS));

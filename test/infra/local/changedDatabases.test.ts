@@ -3,8 +3,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { expect, onTestFinished, test } from 'vitest';
 import { evaluateKey } from '../../../functions/gate/heads.ts';
 import { orderRedaction } from '../../../functions/gate/redactions.ts';
+import { endToken } from '../../../functions/gate/tokens.ts';
 import { sequence } from '../../../functions/log/sequencer/sequence.ts';
 import { CorruptStore } from '../../../functions/platform/store/errors.ts';
+import { tokenId } from '../../../functions/web/http/tokens.ts';
 import { freePort, request } from '../../../infra/demo/city.ts';
 import { setAsideDamaged } from '../../../infra/local/databases.ts';
 import { sequencerPorts } from '../../../infra/local/sequencing.ts';
@@ -279,4 +281,13 @@ test('records that are removed, or put back to an earlier value, while the gate 
   expect(await run('rebuild')).toMatchObject(printed(/consumers\.db/, 1));
   await expect.poll(async () => (await problems()).codes).toEqual([]);
   expect(await run('rebuild')).toMatchObject({ code: 0 });
+});
+
+test('a commit of a command that is removed once it is in the log, before the gate has read it: missed at once', async () => {
+  copyFolder(older, folder());
+  const { url, settle } = await serve();
+  await beside(({ ports }) => endToken(ports, tokenId(token)));
+  await settle();
+  elsewhere('aldergate.db', `DELETE FROM commits WHERE stream = 'access/token/${tokenId(token)}' AND version = 2`);
+  expect(await request('GET', `${url}/v1/features`, { token })).toMatchObject({ status: 503 });
 });

@@ -63,7 +63,7 @@ const revised = (state: FeatureState, event: EventOf<'ChangeRevised'>): FeatureS
 const repinned = (state: FeatureState, event: EventOf<'PolicyPinned'>): FeatureState => {
   const bound = update(state, event.change, (change) => ({
     ...change,
-    ...pinFields(event.pinned, change.documents),
+    ...pinFields(event.pinned, change),
     status: 'pending',
     terms: null,
     veto: null,
@@ -105,7 +105,7 @@ const voted = (change: ChangeState, known: RequirementState, event: EventOf<'Vot
   if (purpose === 'override') {
     const { meeting, ...others } = requirement;
     const overriders = joinPersons(requirement.overriders, ...voters);
-    return meeting === meetingDate ? { ...others, overriders } : { ...requirement, overriders };
+    return meeting === meetingDate ? { ...others, overriders, deadlineAt: event.at } : { ...requirement, overriders };
   }
   if (purpose === 'correct' && correctsOverride(known, meetingDate))
     return { ...requirement, overriders: joinPersons(...voters) };

@@ -11,7 +11,7 @@ import { TERMS_DIGEST_CHARS, Terms } from './terms.ts';
 // Storage format: the state stored beside each commit, a cache of the fold. Change it only with STATE_VERSION.
 
 /** Raise whenever the shape below or what `evolve` makes of an event changes. */
-export const STATE_VERSION = 20;
+export const STATE_VERSION = 21;
 
 export const CHANGE_STATUSES = [
   'pending',
@@ -30,8 +30,9 @@ export type ChangeStatus = (typeof CHANGE_STATUSES)[number];
 /**
  * One requirement once it can be decided. Persons are joined fingerprints: `persons` voted, signed or balloted, `overriders` voted on a
  * veto, `clerks` certified, the one of what waits last, `confirmers` confirmed. `meeting`: the day of the first vote, until a second one is
- * held on it as well. `seats`: those of the body at the last ballot. `overrideUntil`: until when what its deadline would refuse can
- * be overturned; of one overridden, when it was refused. Absent members are empty: they take no room.
+ * held on it as well. `seats`: those of the body at the last ballot. `deadlineAt`: by when it decides; of one satisfied without `meeting`,
+ * since when it is. `overrideUntil`: until when what its deadline would refuse can be overturned; of one overridden, when it was refused.
+ * Absent members are empty: they take no room.
  */
 const RequirementState = strictObject(() => ({
   status: z.enum(['open', 'met', 'refused', 'overridden']),
@@ -118,6 +119,7 @@ const ChangeState = strictObject(() => ({
   entered: z.boolean(),
   impact: z.string(),
   documents: z.record(z.string(), z.string()),
+  documented: Instant.exactOptional(),
   pin: z.string().nullable(),
   from: Instant.nullable(),
   closesAt: Instant.nullable(),
@@ -136,9 +138,10 @@ const ChangeState = strictObject(() => ({
 }));
 /**
  * `arrival`: the number of the current revision among all of the feature. `by`: the person who entered it; `entered`: by the city.
- * `documents`: the kinds that the rule asks for, with the beginning of the digest of what is attached. `effect`: when the revision takes
- * effect, not before it arrived; `forced`: it cannot be held back. `words`: what outdates earlier words while the change is open. `acts`:
- * the latest notices and decisions, so that a repeat is recognised.
+ * `documents`: the kinds that the rule asks for, with the beginning of the digest of what is attached, the newest at `documented`. `from`:
+ * since when it can be decided, with its documents. `effect`: when the revision takes effect, not before it arrived; `forced`: it cannot be
+ * held back. `words`: what outdates earlier words while the change is open. `acts`: the latest notices and decisions, so that a repeat is
+ * recognised.
  */
 export type ChangeState = z.infer<typeof ChangeState>;
 
@@ -261,7 +264,7 @@ export const limitsOf = (state: Pick<FeatureState, 'pins'>, { endsAt, pin }: Pic
   term: pin === null ? null : (state.pins[pin]?.term ?? null),
 });
 
-export const isSatisfied = (change: ChangeState, requirement: string): boolean => {
+export const isSatisfied = (change: Pick<ChangeState, 'requirements'>, requirement: string): boolean => {
   const status = change.requirements[requirement]?.status;
   return status === 'met' || status === 'overridden';
 };
@@ -388,7 +391,7 @@ const persons = (count: number): string => '0'.repeat(count * PERSON_CHARS);
 type Fullest<State> = { readonly [Member in keyof Required<State>]: State[Member] | undefined };
 
 const fullestRequirement = (
-  { id, instrument, deadline, override }: Requirement,
+  { id, instrument, override }: Requirement,
   require: readonly Requirement[],
   seats: readonly string[],
 ): RequirementState => {
@@ -398,7 +401,7 @@ const fullestRequirement = (
   const byBallots = instrument === 'ballots' || instrument === 'advice';
   const all: Fullest<RequirementState> = {
     status: 'overridden',
-    deadlineAt: deadline === undefined ? null : INSTANT,
+    deadlineAt: certified ? null : INSTANT,
     overrideUntil: override === undefined ? null : INSTANT,
     clerks: certified ? persons(CLERKS_MAX) : undefined,
     persons: persons(instrument === 'signature' ? 1 : seats.length),
@@ -458,6 +461,7 @@ const fullestChange = (
   return {
     version,
     documents: Object.fromEntries(Object.keys(documents).map((kind) => [kind, '0'.repeat(DOCUMENT_MARK_CHARS)])),
+    ...(Object.keys(documents).length > 0 && { documented: INSTANT }),
     pin,
     number: COUNT,
     revision: COUNT,

@@ -29,7 +29,7 @@ import { CHANGE_STATUSES, type ChangeStatus, isOpen, statesTermsAlone } from './
 import { Terms } from './terms.ts';
 
 /** Raise when a view below changes shape, so that older views are folded again. */
-export const VIEW_VERSION = 15;
+export const VIEW_VERSION = 16;
 
 export const PasskeyView = strictObject(() => Assertion.pick({ credential: true, enrolled: true }).shape);
 export type PasskeyView = z.infer<typeof PasskeyView>;
@@ -172,6 +172,13 @@ const pinnedTo = (view: ChangeView, pinned: Pinned | null): ChangeView => ({
   veto: null,
   confirmation: null,
   closesAt: pinned?.closesAt ?? null,
+});
+
+/** Its documents are decided on with it, so not before they are there. */
+const withDocuments = ({ pinned, ...view }: ChangeView, documents: ChangeView['documents']): ChangeView => ({
+  ...view,
+  documents,
+  pinned: pinned && { ...pinned, from: latest(pinned.from, documents.at(-1)?.at) },
 });
 
 type Worded = EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>;
@@ -423,11 +430,9 @@ type FoldView<E> = (view: ChangeView, event: E, version: number) => ChangeView;
 
 const VIEW_AFTER: { readonly [T in KnownEvent['type']]: FoldView<EventOf<T>> } = {
   ChangeRevised: revised,
-  PolicyPinned: (view, { pinned }) => pinnedTo(view, pinned),
-  DocumentAttached: (view, { kind, title, sha256, mediaType, bytes, at, by }) => ({
-    ...view,
-    documents: [...view.documents, { kind, title, sha256, mediaType, bytes, at, by }],
-  }),
+  PolicyPinned: (view, { pinned }) => withDocuments(pinnedTo(view, pinned), view.documents),
+  DocumentAttached: (view, { kind, title, sha256, mediaType, bytes, at, by }) =>
+    withDocuments(view, [...view.documents, { kind, title, sha256, mediaType, bytes, at, by }]),
   ChangeWithdrawn: (view, { at, provenance }) => ended(view, 'withdrawn', at, provenance.by),
   VoteCertified: certified,
   SignatureGiven: (view, { together: _together, ...event }, version) => {

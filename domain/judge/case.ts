@@ -3,7 +3,7 @@ import type { PinnedRequirement } from '../policy/schema.ts';
 import type { Officer } from '../roster/events.ts';
 
 /** Raise whenever a rule or the shape of what a judge remembers changes: a state of another version is not continued. */
-export const JUDGE_STATE_VERSION = 26;
+export const JUDGE_STATE_VERSION = 27;
 
 export type BallotDecision = 'approve' | 'refuse' | 'abstain';
 
@@ -38,6 +38,8 @@ export interface RequirementCase {
   readonly overriders: readonly string[];
   readonly confirmers: readonly string[];
   readonly meeting: string | null;
+  /** When it was met, or its refusal overturned. */
+  readonly metAt: string | null;
   /** The days of second votes, as they were first certified. */
   readonly secondMeetings: readonly string[];
   /** When the refusal of it was given that a second vote overturned. */
@@ -83,8 +85,9 @@ export interface ChangeCase {
   readonly digest: string;
   readonly status: ChangeStatus;
   readonly notice: EventOf<'ChangeNotified'>['notice'];
-  /** By kind: the digest of the newest. */
+  /** By kind: the digest of the newest; and when the last of all was attached. */
   readonly attached: ReadonlyMap<string, string>;
+  readonly attachedAt: string | null;
   readonly since: string;
   /** From when its words can have been known: `since`, or later if they entered the log late. */
   readonly known: string;
@@ -168,6 +171,7 @@ export const opened = (
       overriders: [],
       confirmers: [],
       meeting: null,
+      metAt: null,
       secondMeetings: [],
       vetoedAt: null,
       ballots: new Map(),

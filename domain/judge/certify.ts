@@ -81,10 +81,27 @@ const hasQuorum = ({ quorum = 0 }: Requirement, { tally }: Certificate): boolean
 const votersOf = ({ roll }: Certificate): readonly string[] =>
   roll.flatMap(({ holder, vote }) => (holder !== null && ['yes', 'no', 'abstain'].includes(vote) ? [holder] : []));
 
-const mustHaveMet = ({ meetingDate, at }: Certificate, change: ChangeCase, zone: string): void => {
+/** Returns when a requirement was decided, as a day: a body decides by its vote, whenever that is recorded. */
+const decidedOn = ({ requirements }: ChangeCase, id: string, zone: string): string | null => {
+  const known = requirements.get(id);
+  if (known === undefined || known.metAt === null) return null;
+  return known.meeting ?? localDateOf(known.metAt, zone);
+};
+
+const mustHaveMet = ({ meetingDate, at }: Certificate, change: ChangeCase, { after }: Requirement, zone: string): void => {
   must(meetingDate <= localDateOf(at, zone), 'meeting', `the meeting of ${meetingDate} lies ahead`);
   const from = localDateOf(change.pinned?.from ?? change.since, zone);
   must(meetingDate >= from, 'meeting', `the revision could be decided from ${from}`);
+  const documents = change.attachedAt === null ? '' : localDateOf(change.attachedAt, zone);
+  must(meetingDate >= documents, 'meeting', `a document was attached on ${documents}`);
+  for (const id of after ?? [])
+    must(meetingDate >= (decidedOn(change, id, zone) ?? ''), 'meeting', `${id}, which comes first, decided later`);
+};
+
+/** Reports whether what waits for this vote had been decided before its meeting. */
+const followedTooEarly = (change: ChangeCase, { requirement, meetingDate }: Certificate, zone: string): boolean => {
+  const next = required(change).filter(({ after }) => after?.includes(requirement));
+  return next.map(({ id }) => decidedOn(change, id, zone)).some((day) => day !== null && day < meetingDate);
 };
 
 const mustOnlyCertify = (change: ChangeCase, event: Certificate): void => {
@@ -186,7 +203,7 @@ export const certified: ActRule<'VoteCertified'> = (city, feature, change, event
   const office = officeOf(version.roster, requirement.body);
   mustHold(version, { holder: event.holder, seat: event.seat, body: office }, moment);
   must(event.fileNumber !== '', 'file-number', 'a certificate names its file');
-  mustHaveMet(event, change, moment.zone);
+  mustHaveMet(event, change, requirement, moment.zone);
   mustHaveItsSeats(city, requirement.body, event.meetingDate, moment);
   mustNameEverySeat(version, requirement.body, event, moment);
   mustOnlyCertify(change, event);
@@ -292,7 +309,8 @@ const correct: Certified = (feature, change, requirement, event, moment) => {
   const overrides = second ? overridesOf(change, requirement.id) : [];
   const passed = mustCount(requirement, event, overrides[0]?.override.yes);
   const isOfOne = overrides.length === (second ? 1 : 0);
-  const holds = isOfOne && passed && hasQuorum(requirement, event) && votersCountOnce(change, event);
+  const inOrder = second || !followedTooEarly(change, event, moment.zone);
+  const holds = isOfOne && inOrder && passed && hasQuorum(requirement, event) && votersCountOnce(change, event);
   if (holds) mustCountAnew(change, event, overrides[0], moment);
   const vote = { voters: votersOf(event), meeting: event.meetingDate };
   const next = noted(change, event, known, second ? { overriders: vote.voters } : vote);

@@ -125,7 +125,8 @@ const contestedFirst = (feature: FeatureCase, change: ChangeCase): [FeatureCase,
 export const after = (feature: FeatureCase, change: ChangeCase, event: FeatureEvent): FeatureCase => {
   switch (event.type) {
     case 'RequirementMet': {
-      const met = withRequirement(change, event.requirement, { ...requirementOf(change, event.requirement), status: 'met' });
+      const known = { ...requirementOf(change, event.requirement), status: 'met' as const, metAt: event.at };
+      const met = withRequirement(change, event.requirement, known);
       return withChange(feature, { ...met, requirements: opened(met.requirements, event.opens) });
     }
     case 'ChangeVetoed': {
@@ -178,7 +179,8 @@ export const reopened = (change: ChangeCase, { requirement, at }: EventOf<'Signa
 const overridden = (change: ChangeCase, event: EventOf<'VetoOverridden'>): ChangeCase => {
   const requirements = afterVeto(change, event.at);
   const vetoedAt = change.veto?.at ?? null;
-  requirements.set(event.requirement, { ...requirementOf(change, event.requirement), status: 'overridden', vetoedAt });
+  const known = requirementOf(change, event.requirement);
+  requirements.set(event.requirement, { ...known, status: 'overridden', vetoedAt, metAt: event.at });
   return {
     ...change,
     status: 'pending',

@@ -129,6 +129,7 @@ const worded = ({ change, revision, digest, notice, at, provenance }: Wording, p
   digest,
   notice,
   attached: new Map(),
+  attachedAt: null,
   since: at,
   enteredBy: provenance.person,
   validUntil: null,
@@ -235,5 +236,6 @@ export const documentAttached: ActRule<'DocumentAttached'> = (city, feature, cha
   const kept = city.documents.get(sha256);
   const same = kept?.bytes === bytes && kept.mediaType === mediaType;
   must(kept?.complete === true && same, 'document', `the bytes of ${sha256} are not kept`);
-  return { feature: withChange(feature, { ...change, attached: new Map(change.attached).set(kind, sha256) }), owed: [] };
+  const attached = new Map(change.attached).set(kind, sha256);
+  return { feature: withChange(feature, { ...change, attached, attachedAt: event.at }), owed: [] };
 };

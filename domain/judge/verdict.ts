@@ -27,7 +27,7 @@ export const JUDGE_CODES = {
   overdue: 'Time had ended the change or the approval before, and that is not on record.',
   'not-due': 'Time has not done this.',
   'file-number': 'A certificate or a body’s revocation names no file.',
-  meeting: 'The meeting lies in the future, before the words or the veto it is about, or out of the time of the rule.',
+  meeting: 'The meeting lies in the future, before what it is about or comes after, or out of the time of the rule.',
   'roll-call':
     'The roll call does not name each seat of the body once, with its holder of that day, or the body got other seats later.',
   tally: 'The figures are not those of the roll call under the pinned threshold.',

@@ -106,7 +106,8 @@ class Round {
   #closes: string | null;
   /** Whose turn it is or was, with the deadline. */
   readonly #turns = new Map<string, string | null>();
-  readonly #granted = new Set<string>();
+  /** What has been granted, and on which day. */
+  readonly #granted = new Map<string, string>();
   /** Every record of a vote that counts, and of those of a second vote the refusal that it is about. */
   readonly #votes: Vote[] = [];
   readonly #about = new Map<Vote, Veto>();
@@ -253,8 +254,14 @@ class Round {
   #isClerksAlone({ id: own, confirmedBy }: Requirement): boolean {
     const elsewhere = this.#waiting !== null && this.#waiting.vote.requirement !== own;
     const answered = this.#acted.some((act) => act.type === 'BallotCast' && act.requirement !== own);
-    const granted = [...this.#granted].some((id) => id !== own || confirmedBy !== undefined);
+    const granted = [...this.#granted.keys()].some((id) => id !== own || confirmedBy !== undefined);
     return this.#state === 'open' && this.#veto === null && !elsewhere && !answered && !granted;
+  }
+
+  /** The day of what was granted: of a vote that of the meeting; before every day if it was not. */
+  #dayOf(id: string): string {
+    const day = this.#granted.get(id);
+    return day === undefined ? '' : (this.#recordsOf(id).adopted?.meetingDate ?? day);
   }
 
   #isTurnOf(id: string): boolean {
@@ -262,7 +269,7 @@ class Round {
   }
 
   #grant(requirement: string, at: string): Outcome {
-    this.#granted.add(requirement);
+    this.#granted.set(requirement, this.#clock.dayOf(at));
     this.#openTurns(at);
     const required = this.#rule.require.filter(({ instrument }) => instrument !== 'advice');
     if (!required.every(({ id }) => this.#granted.has(id))) return 'counts';
@@ -315,7 +322,8 @@ class Round {
           each.holder === (there.get(each.seat) ?? null) &&
           (each.vote === 'vacant') === (each.holder === null),
       );
-    const timely = meetingDate <= this.#clock.dayOf(at) && meetingDate >= this.#clock.dayOf(this.#from);
+    const begun = [this.#clock.dayOf(this.#from), ...(rule.after ?? []).map((id) => this.#dayOf(id))];
+    const timely = meetingDate <= this.#clock.dayOf(at) && begun.every((day) => day <= meetingDate);
     const apart = !this.#countsElsewhere(holder, null) && !votersOf(vote).includes(holder);
     return complete && timely && apart && this.#holds(vote, body.attestedBy ?? '');
   }
@@ -358,7 +366,8 @@ class Round {
     const size = about === null ? undefined : this.#asked(about.requirement)?.override?.yes;
     const takesPlace = waiting !== undefined && waiting.requirement === rule.id && (this.#about.get(waiting) ?? null) === about;
     const twice = votersOf(vote).some((person) => this.#countsElsewhere(person, rule.id));
-    const late = about !== null && !this.#isSecondVote(vote, about);
+    const next = this.#rule.require.filter(({ id, after }) => after?.includes(rule.id) && this.#granted.has(id));
+    const late = about === null ? next.some(({ id }) => this.#dayOf(id) < vote.meetingDate) : !this.#isSecondVote(vote, about);
     if (others.length > 0 || twice || late || resultOf(rule, vote, size) !== 'carried') {
       const outcome = this.#state === 'approved' ? 'fell' : 'refused';
       this.#state = 'over';

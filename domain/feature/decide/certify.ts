@@ -1,4 +1,5 @@
 import { accept, allOf, nothing, PASSED, reject } from '../../kernel/decider.ts';
+import { latest } from '../../kernel/order.ts';
 import { lastMomentOf, localDateOf, localMoment, plusDuration } from '../../kernel/zone.ts';
 import { type JudgedRollCall, judgeRollCall, Vote } from '../../policy/rollCall.ts';
 import { firstVote } from '../../policy/rules.ts';
@@ -17,6 +18,7 @@ import {
   type FeatureState,
   findChange,
   isOpen,
+  isSatisfied,
   personOf,
   requirementsOf,
   splitPersons,
@@ -273,17 +275,41 @@ const checkRoll = (command: Certify, state: FeatureState, { change, requirement 
     read.judged.outcome === 'met' ? checkCertificate(command, state, change) : PASSED,
   );
 
-const checkMeeting = ({ meetingDate, at, zone }: Certify, change: ChangeState): FeatureCheck => {
+/** Returns the local day on which a requirement was satisfied, of a certified vote that of its meeting; undefined if it is not. */
+const dayDecided = (change: Pick<ChangeState, 'requirements'>, id: string, zone: string): string | undefined => {
+  const { meeting, deadlineAt: since } = change.requirements[id] ?? {};
+  return isSatisfied(change, id) ? (meeting ?? (since == null ? undefined : localDateOf(since, zone))) : undefined;
+};
+
+/** Returns the first day of a meeting whose vote counts: the words can be decided, and what comes before the vote was. */
+export const firstMeeting = (
+  change: Pick<ChangeState, 'requirements' | 'from' | 'since'>,
+  { after = [] }: Pick<Requirement, 'after'>,
+  zone: string,
+): string => latest(localDateOf(change.from ?? change.since, zone), ...after.map((id) => dayDecided(change, id, zone)));
+
+const checkMeeting = ({ meetingDate, at, zone }: Certify, change: ChangeState, requirement: Requirement): FeatureCheck => {
   if (meetingDate > localDateOf(at, zone))
     return reject('meeting-in-future', 'a meeting that has not been held cannot be certified', '/meetingDate');
   const from = localDateOf(change.from ?? change.since, zone);
-  if (meetingDate >= from) return PASSED;
-  return reject(
-    'meeting-before-revision',
-    `revision ${change.revision} could be decided from ${from}; a vote before that was on other words or too soon`,
-    '/meetingDate',
-  );
+  if (meetingDate < from)
+    return reject(
+      'meeting-before-revision',
+      `revision ${change.revision} could be decided from ${from}; a vote before that was on other words or documents, or too soon`,
+      '/meetingDate',
+    );
+  const first = firstMeeting(change, requirement, zone);
+  return meetingDate < first
+    ? reject('meeting-out-of-time', `what this vote comes after was decided on ${first}`, '/meetingDate')
+    : PASSED;
 };
+
+/** Reports whether a vote, as a correction dates it, came after a decision that by the rule follows it. */
+const cameTooLate = ({ meetingDate, zone, requirement }: Certify, state: FeatureState, change: ChangeState): boolean =>
+  requirementsOf(state, change).some(({ id, after = [] }) => {
+    const decided = after.includes(requirement) ? dayDecided(change, id, zone) : undefined;
+    return decided !== undefined && decided < meetingDate;
+  });
 
 interface Admitted {
   readonly change: ChangeState;
@@ -407,7 +433,7 @@ const vote = (command: Certify, state: FeatureState, admitted: Admitted, over?: 
   const inOrder = allOf(
     over === undefined ? checkOrder(change, requirement) : PASSED,
     checkUnconfirmed(change, requirement.id),
-    checkMeeting(command, change),
+    checkMeeting(command, change, requirement),
     over === undefined ? PASSED : checkSecondMeeting(command, over),
   );
   if (!inOrder.ok) return inOrder;
@@ -519,7 +545,7 @@ const correct = (command: Certify, state: FeatureState, admitted: Admitted): Dec
   if (known?.clerks === undefined || (known.status !== 'met' && waiting === null))
     return reject('nothing-to-correct', 'no vote of this body on this revision has been certified', '/purpose');
   const second = correctsOverride(known, command.meetingDate);
-  const meeting = checkMeeting(command, change);
+  const meeting = checkMeeting(command, change, requirement);
   if (!meeting.ok) return meeting;
   const over = secondVotesOf(state, change, command);
   const [about] = over;
@@ -527,7 +553,8 @@ const correct = (command: Certify, state: FeatureState, admitted: Admitted): Dec
   const read = readRoll(command, requirement, about?.rule.yes);
   if (!read.ok) return read;
   const isOfOne = over.length === (second ? 1 : 0);
-  const holds = isOfOne && read.judged.outcome === 'met' && checkVoters(change, requirement.id, read).ok;
+  const inOrder = second || !cameTooLate(command, state, change);
+  const holds = isOfOne && inOrder && read.judged.outcome === 'met' && checkVoters(change, requirement.id, read).ok;
   const fit = allOf(
     checkClerk(change, command.holder, read),
     holds ? checkCertificate(command, state, change) : PASSED,

@@ -137,7 +137,11 @@ export const satisfied = (
   status: 'met' | 'overridden',
 ): FeatureState =>
   update(
-    updateRequirement(state, event.change, event.requirement, (requirement) => ({ ...requirement, status })),
+    updateRequirement(state, event.change, event.requirement, (requirement) => ({
+      ...requirement,
+      status,
+      deadlineAt: requirement.clerks === undefined ? event.at : requirement.deadlineAt,
+    })),
     event.change,
     (change) => ({
       ...change,

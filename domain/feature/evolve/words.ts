@@ -1,4 +1,5 @@
 import { canonical, digestOf } from '../../kernel/canonical.ts';
+import { latest } from '../../kernel/order.ts';
 import {
   isForced,
   isLater,
@@ -88,8 +89,14 @@ export const kindsAttached = ({ documents }: Pick<ChangeState, 'documents'>): re
 export const kindsMissing = ({ documents }: Pick<ChangeState, 'documents'>): readonly string[] =>
   Object.entries(documents).flatMap(([kind, mark]) => (mark === '' ? [kind] : []));
 
-export const attached = (state: FeatureState, { change: n, kind, sha256 }: EventOf<'DocumentAttached'>): FeatureState =>
-  update(state, n, (change) => ({ ...change, documents: { ...change.documents, [kind]: documentMark(sha256) } }));
+/** A vote before a document was there was not on it. */
+export const attached = (state: FeatureState, { change: n, kind, sha256, at }: EventOf<'DocumentAttached'>): FeatureState =>
+  update(state, n, (change) => ({
+    ...change,
+    documents: { ...change.documents, [kind]: documentMark(sha256) },
+    documented: at,
+    from: change.from && latest(change.from, at),
+  }));
 
 /** Closed changes whose words are kept apart; beyond it the two oldest count as one, which no rollback ends. */
 const LINGERING_MAX = 12;
@@ -244,11 +251,14 @@ const pinOf = ({ require, term, passkeys }: Pinned): Pin => ({ require, term, ..
 
 export const pinName = (pinned: Pinned): string => `${pinned.policy}/${pinned.rule}`;
 
-/** `documents`: those attached to the revision already. */
-export const pinFields = (pinned: Pinned | null, documents: ChangeState['documents']) => ({
+/** `documents`: those attached to the revision already, the newest at `documented`. */
+export const pinFields = (
+  pinned: Pinned | null,
+  { documents, documented }: Pick<ChangeState, 'documents'> & { readonly documented?: string },
+) => ({
   pin: pinned === null ? null : pinName(pinned),
   documents: documentsAsked(pinned, documents),
-  from: pinned?.from ?? null,
+  from: pinned && latest(pinned.from, documented),
   closesAt: pinned?.closesAt ?? null,
   requirements: openAll({}, pinned?.opens ?? []),
 });
@@ -289,7 +299,7 @@ export const worded = (event: Worded, before: ChangeState | undefined, arrival: 
   by: event.provenance.person === null ? '' : personOf(event.provenance.person),
   entered: isEntered(event.provenance),
   impact: packImpact(event.notice.impact),
-  ...pinFields(event.pinned, {}),
+  ...pinFields(event.pinned, { documents: {} }),
   terms: null,
   ...timing(event, before, arrival, state),
   veto: null,

@@ -41,6 +41,8 @@ import {
   wordsOf,
 } from './support.ts';
 
+const boardMet = (n: number) => certify(day(21), 1, { requirement: 'board', votes: boardRoll(3), meetingDate: date(n) });
+
 /** Computes the name of an act independently from the certificate's contents. */
 const actOf = ({ at: _at, zone: _zone, roster: _roster, policy: _policy, ...contents }: Certify): string =>
   digestOf(canonical({ ...contents, votes: { ...contents.votes }, pin: '1/everything-else' })).slice(7, 23);
@@ -112,6 +114,30 @@ describe('an adopting vote', () => {
     ['at a meeting to come', certify(day(10), 1, { meetingDate: date(11) }), 'meeting-in-future', '/meetingDate'],
     ['at a meeting too soon', certify(day(10), 1, { meetingDate: date(6) }), 'meeting-before-revision', '/meetingDate'],
   ])('%s is refused', (_, command, code, pointer) => void notified().refuses(command, code, pointer));
+
+  const after = [
+    ['a vote', boardVote(), [certify(day(20), 1, { requirement: 'board', votes: boardRoll(3), meetingDate: date(15) })]],
+    [
+      'a ballot',
+      ballots({ id: 'board', body: 'board', threshold: { yes: 1, of: 'seats' } }),
+      [ballot(day(15), 1, 'board-1', { requirement: 'board' })],
+    ],
+    ['a signature', signature('auditor'), [sign(day(15), 1, { requirement: 'auditor', holder: 'auditor' })]],
+  ] as const;
+  test.each(after)('comes on or after the day of %s that it must come after, whenever that was certified', (_, first, acts) => {
+    under(bound([first, council({ after: [first.id] }), mayor()]))
+      .tell(notify(day(0), 1), ...acts)
+      .refuses(certify(day(21), 1, { meetingDate: date(14) }), 'meeting-out-of-time', '/meetingDate')
+      .yields(certify(day(21), 1, { meetingDate: date(15) }), ...PASSES);
+  });
+
+  test('comes on or after the day on which the refusal was overturned that it must come after', () => {
+    under(bound([council(), mayor(), boardVote({ after: ['mayor'] })]))
+      .tell(notify(day(0), 1), certify(day(10), 1), refuse(day(11), 1), override(day(12), 1))
+      .confirms(day(14), 1)
+      .refuses(boardMet(13), 'meeting-out-of-time', '/meetingDate')
+      .yields(boardMet(14), ...PASSES, 'ChangeApproved');
+  });
 
   test('of a policy that names no seats of the roster is refused', () => {
     const other = { bodies: { clerk: { name: 'Clerk', seats: ['clerk'] } }, holders: [term('clerk', 'clerk')] };
@@ -255,6 +281,12 @@ describe('a correction', () => {
       .refuses(corrected(20, { meetingDate: date(21) }), 'meeting-in-future')
       .refuses(corrected(20, { meetingDate: date(3) }), 'meeting-before-revision')
       .refuses(corrected(20, { ...clerkly, holder: 'mayor', votes: rollOf(6, 1) }), 'same-person');
+  });
+
+  test('that puts the vote after what was decided upon it ends that', () => {
+    approved()
+      .yields(corrected(20, { meetingDate: date(11) }), 'VoteCertified')
+      .yields(corrected(20, { meetingDate: date(12) }), 'VoteCertified', 'ApprovalEnded');
   });
 
   test('comes too late once the approval was revoked, expired or replaced', () => {

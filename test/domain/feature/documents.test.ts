@@ -3,7 +3,7 @@ import { documentsDigest } from '../../../domain/feature/evolve/words.ts';
 import { digestOf } from '../../../domain/kernel/canonical.ts';
 import { council, mayor, policy, rule } from '../../support/fixtures/city.ts';
 import { APPROVES, bound, PASSES, under } from './story.ts';
-import { attach, certify, day, facts, inForce, repin, revise, rollOf, sign, withdraw, wordsOf } from './support.ts';
+import { attach, certify, date, day, facts, inForce, repin, revise, rollOf, sign, withdraw, wordsOf } from './support.ts';
 
 const KINDS = ['impact-report', 'use-policy'];
 const { notified } = under(bound([council(), mayor()], { documents: KINDS }));
@@ -72,6 +72,21 @@ describe('a document that the rule asks for', () => {
       .yields(use(1, { documents }), 'DocumentAttached')
       .yields(report(1, 'a report', sent), 'DocumentAttached')
       .refuses(use(1, sent), 'document-refused', '/content');
+  });
+
+  test('was there by the day of the meeting, also the one that took its place, whatever policy binds the change', () => {
+    const on = (n: number, over = {}) => certify(day(13), 1, { meetingDate: date(n), ...over });
+    const early = ['meeting-before-revision', '/meetingDate'] as const;
+    const held = story().then(report(1), use(5));
+    held.refuses(on(4), ...early).yields(on(5), ...PASSES);
+    held.then(report(6, 'a better report')).refuses(on(5), ...early);
+    const rules = bound([council(), mayor()], { documents: KINDS });
+    const newer = { policy: { ...rules.policy, number: 2 } };
+    under({})
+      .notified(rules)
+      .then(report(1, 'a report', rules), use(5, rules), repin(day(6), newer))
+      .refuses(on(4, newer), ...early)
+      .yields(on(5, newer), ...PASSES);
   });
 
   test('is for exact words: a revision needs its documents anew', () => {

@@ -1,14 +1,15 @@
 import type { Context } from 'hono';
 import { encode } from 'uqr';
 import { awaitedIn, decidableUntilOf, secondVoteFrom } from '../../../../domain/feature/awaited.ts';
+import { firstMeeting } from '../../../../domain/feature/decide/certify.ts';
 import { effectOf } from '../../../../domain/feature/effect.ts';
 import { changeId, changeNamed } from '../../../../domain/feature/keys.ts';
 import { presentChange } from '../../../../domain/feature/present.ts';
-import { isOpen } from '../../../../domain/feature/state.ts';
+import { findChange, isOpen } from '../../../../domain/feature/state.ts';
 import type { ChangeView, RequirementView } from '../../../../domain/feature/view.ts';
 import { earliest } from '../../../../domain/kernel/order.ts';
 import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
-import { localDateOf, localMoment } from '../../../../domain/kernel/zone.ts';
+import { localMoment } from '../../../../domain/kernel/zone.ts';
 import { Vote } from '../../../../domain/policy/rollCall.ts';
 import { headsWith } from '../../../gate/heads.ts';
 import { vendorName } from '../../../gate/vendors.ts';
@@ -56,7 +57,8 @@ const enclose = async (deps: SiteDeps, locale: Locale, { key, n }: Named[number]
     policyChangeOf(deps, view, latestOf(view)),
   ]);
   const effect = effectOf(view, { at: locale.now, zone: locale.zone, heads });
-  return { id, url: `${ports.url}/changes/${id}`, view, vendor, words: { current, earlier }, withheld, policy, effect };
+  const change = findChange(state, n);
+  return { id, url: `${ports.url}/changes/${id}`, view, change, vendor, words: { current, earlier }, withheld, policy, effect };
 };
 
 const VOTES = Vote.exclude(['vacant']).options;
@@ -134,9 +136,9 @@ const clock = (locale: Locale, changes: readonly Enclosed[], body: string): Html
   const open = changes.filter(({ view }) => isOpen(view));
   const from = latest(
     open.flatMap((each) => {
-      const [{ view }, vote] = [each, voteOf(each, body)];
-      if (view.pinned === null || vote === undefined) return [];
-      return [(isSecond(view, vote) ? secondVoteFrom(view, zone) : undefined) ?? localDateOf(view.pinned.from, zone)];
+      const [{ view, change }, vote] = [each, voteOf(each, body)];
+      if (view.pinned === null || change === undefined || vote === undefined) return [];
+      return [(isSecond(view, vote) ? secondVoteFrom(view, zone) : undefined) ?? firstMeeting(change, vote.rule, zone)];
     }),
   );
   const closes = earliest(

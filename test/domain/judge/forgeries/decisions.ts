@@ -83,6 +83,15 @@ const onOtherTerms = (other: Requirement, decided: FeatureCommand): Make => {
     () => before(correct(day(2), 1, { terms: POLICE, meetingDate: date(1) })),
   );
 };
+/** The council's vote of day 5, after what another body decided on another day. */
+const metAfter = (first: Requirement, decided: (n: number) => FeatureCommand): Make => {
+  const before = (n: number) =>
+    openUnder([first, council({ after: [first.id] }), signature('auditor', { after: ['council'] })]).feat(decided(n));
+  return graft(
+    () => before(6),
+    () => before(5).feat(certify(day(21), 1, { meetingDate: date(5) })),
+  );
+};
 const confirmedFirst = () => openUnder([council({ confirmedBy: 'council' }), mayor()]).feat(certify(day(1), 1));
 const thirdNo = () => ballot(day(2), 1, 'district-3', { decision: 'refuse' });
 const pinnedAs =
@@ -169,6 +178,10 @@ const VOTES: Forgeries = {
   meeting: {
     'a meeting that lies ahead': edit(passed, 'VoteCertified', { meetingDate: date(11) }),
     'a meeting before the words': edit(passed, 'VoteCertified', { meetingDate: date(1) }),
+    'a meeting before the vote that comes first': metAfter(boardVote(), (n) =>
+      certify(day(20), 1, { requirement: 'board', votes: boardRoll(3), meetingDate: date(n) }),
+    ),
+    'a meeting before the signature that comes first': metAfter(signature('mayor'), (n) => sign(day(n), 1)),
   },
   'file-number': {
     'no file': edit(passed, 'VoteCertified', { fileNumber: '' }),
@@ -380,6 +393,8 @@ const SECONDS: Forgeries = {
         .feat(correct(day(11), 1, { meetingDate: date(11), votes: rollOf(9, 1) }));
       return withoutItsEnd(sameDay.feat(correct(day(12), 1, { meetingDate: date(10), votes: rollOf(8, 1) })));
     },
+    'an approval that stands after a correction that puts the vote behind the signature': () =>
+      withoutItsEnd(approved().feat(correct(day(20), 1, { meetingDate: date(12) }))),
     'an approval that stands after a correction of one of two second votes': () => {
       const twice = vetoedByBoth()
         .feat(override(day(5), 1, { votes: rollOf(10, 2) }))
@@ -466,6 +481,13 @@ const attached = (who = 'operator', log = city(asking).document(REPORT, day(0)))
   log.feat(notify(day(0), 1), attach(day(1), 1, 'report', REPORT, { by: who }));
 const attachment = attached().last.events[0];
 
+/** A vote of day 10; the document is of day `n`. */
+const votedOn = (n: number): Log =>
+  city(policy(rule(VOTED, { when: { key: ['acme.**'] }, documents: ['report'] }), rule(VOTED, { id: 'rest' })))
+    .document(REPORT, day(0))
+    .feat(notify(day(0), 1), attach(day(n), 1, 'report', REPORT));
+const onDocument = () => votedOn(9).feat(certify(day(13), 1, { meetingDate: date(10) }));
+
 /** Documents: none there, not asked for, not the sender’s to send. */
 const DOCUMENTS: Forgeries = {
   document: {
@@ -475,6 +497,7 @@ const DOCUMENTS: Forgeries = {
       'vendor:acme',
     ),
   },
+  meeting: { 'a vote before its document was there': graft(() => votedOn(11), onDocument) },
   actor: {
     'a document by who may not attach one': () => attached('token:other'),
     'the bytes of a document by an unknown token': by(() => city().document(REPORT, day(0)), 'token:stranger'),

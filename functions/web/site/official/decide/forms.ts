@@ -1,4 +1,5 @@
 import { decidableUntilOf, missingDocuments, secondVoteFrom } from '../../../../../domain/feature/awaited.ts';
+import { firstMeeting } from '../../../../../domain/feature/decide/certify.ts';
 import { foretell } from '../../../../../domain/feature/effect.ts';
 import { mayBeOn } from '../../../../../domain/feature/evaluate.ts';
 import { documentsDigest } from '../../../../../domain/feature/evolve/words.ts';
@@ -206,11 +207,12 @@ export const certificateFacts = (locale: Locale, situation: Situation): Html => 
 ${closes !== null && html`<li>${say(words.decide.certify.window, { when: deadline(closes) })}</li>`}</ul>`;
 };
 
-const dayHint = ({ words, day }: Locale, { view, zone, can }: Situation): string => {
+const dayHint = ({ words, day }: Locale, { view, state, requirement, zone, can }: Situation): string => {
   // The record that is corrected can be of a first vote or of a second.
-  if (view.pinned === null || onlyCorrects(can)) return words.decide.certify.dateHint;
+  const change = findChange(state, view.number);
+  if (change === undefined || requirement === undefined || onlyCorrects(can)) return words.decide.certify.dateHint;
   const second = can.override ? secondVoteFrom(view, zone) : undefined;
-  return fillText(words.decide.certify.meetingFrom, { day: day(second ?? localDateOf(view.pinned.from, zone)) });
+  return fillText(words.decide.certify.meetingFrom, { day: day(second ?? firstMeeting(change, requirement.rule, zone)) });
 };
 
 const purposeField = (locale: Locale, situation: Situation, form: FormState): Html => {

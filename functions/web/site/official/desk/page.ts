@@ -1,9 +1,10 @@
 import type { Context } from 'hono';
+import { firstMeeting } from '../../../../../domain/feature/decide/certify.ts';
 import { TOGETHER_MAX } from '../../../../../domain/feature/events.ts';
 import { changeId, changeNamed } from '../../../../../domain/feature/keys.ts';
 import type { ActView, ChangeView } from '../../../../../domain/feature/view.ts';
 import { LocalDate } from '../../../../../domain/kernel/zodTypes.ts';
-import { type LocalMoment, lastMomentOf, localDateOf } from '../../../../../domain/kernel/zone.ts';
+import { type LocalMoment, lastMomentOf } from '../../../../../domain/kernel/zone.ts';
 import { bodyOf } from '../../../../../domain/policy/rules.ts';
 import { attestedBy, attests } from '../../../../../domain/roster/bodies.ts';
 import { endOfTerm, holdersOf } from '../../../../../domain/roster/holders.ts';
@@ -40,8 +41,8 @@ import { deskPath, nothingTicked } from './consent.ts';
 /** Most ticks that the desk keeps from one part of a list to the next, far above what one resolution takes. */
 const TICKED_MAX = 200;
 
-const meetingFrom = (act: PersonalAct, { now, zone }: Person): string =>
-  secondFrom(act, zone) ?? localDateOf(act.change.from ?? now, zone);
+const meetingFrom = (act: PersonalAct, { zone }: Person): string =>
+  secondFrom(act, zone) ?? firstMeeting(act.change, act.rule, zone);
 
 const deskOf = async (ports: SitePorts, person: Person) => {
   const { roster, link, now } = person;

@@ -7,16 +7,20 @@ export type OptOutChoice = Pick<NoticeFacts, 'kind' | 'optOut' | 'withoutAction'
 
 const WITHOUT_CHOICE: readonly NoticeFacts['kind'][] = ['contract', 'terms', 'removal'];
 
-/** Reports whether a kind changes what a product does. The others are agreed on, or end something: there is nothing to opt out of. */
+/** Reports whether a kind changes what a product does. The others are agreed on, or end something. */
 export const hasChoice = (kind: NoticeFacts['kind']): boolean => !WITHOUT_CHOICE.includes(kind);
 
+/** Reports whether the city can decline words of a kind: new terms, too, where their vendor says so. */
+const canBeDeclined = ({ kind, optOut }: Pick<OptOutChoice, 'kind' | 'optOut'>): boolean =>
+  hasChoice(kind) ? optOut !== 'no' : kind === 'terms' && optOut === 'yes';
+
 /** Reports whether the city can opt out of words at the vendor, as far as their notice says. */
-export const canOptOut = (key: string, { kind, optOut }: Pick<OptOutChoice, 'kind' | 'optOut'>): boolean =>
-  optOut !== 'no' && hasChoice(kind) && vendorOf(key) !== CITY;
+export const canOptOut = (key: string, notice: Pick<OptOutChoice, 'kind' | 'optOut'>): boolean =>
+  canBeDeclined(notice) && vendorOf(key) !== CITY;
 
 /** Reports whether words take effect at the vendor unless the city opts out: silence is not opting out. */
-export const runsBySilence = ({ kind, optOut, withoutAction, effectiveAt }: OptOutChoice): boolean =>
-  optOut === 'yes' && withoutAction !== 'off' && effectiveAt !== null && hasChoice(kind);
+export const runsBySilence = (notice: OptOutChoice): boolean =>
+  notice.optOut === 'yes' && notice.withoutAction !== 'off' && notice.effectiveAt !== null && canBeDeclined(notice);
 
 /** Returns before when an opt-out must be recorded to be in time, by {@link standingOfOptOut}; null if the notice names no day. */
 export const dayToOptOutBy = ({
@@ -24,7 +28,7 @@ export const dayToOptOutBy = ({
   optOutBy,
   effectiveAt,
 }: Pick<NoticeFacts, 'kind' | 'optOutBy' | 'effectiveAt'>): string | null =>
-  hasChoice(kind) ? earliest(optOutBy, effectiveAt) : optOutBy;
+  hasChoice(kind) || kind === 'terms' ? earliest(optOutBy, effectiveAt) : optOutBy;
 
 /** By when words must be opted out of: before `optOutBy` and `effect`, where they have them. `silent`: they run unless the city does. */
 interface OptOutLimits {

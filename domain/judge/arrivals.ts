@@ -13,8 +13,10 @@ export const effectOf = ({ notice: { effectiveAt }, at }: Wording): string =>
 
 type Facts = Wording['notice'];
 
+/** Of terms only where the vendor says that the city may decline them. */
 export const mayBeStopped = ({ kind, optOut }: Facts): boolean =>
-  ['new-feature', 'update', 'data-sharing'].includes(kind) && ['yes', 'unknown'].includes(optOut);
+  (['new-feature', 'update', 'data-sharing', 'terms'].includes(kind) && optOut === 'yes') ||
+  (['new-feature', 'update', 'data-sharing'].includes(kind) && optOut === 'unknown');
 
 /** Reports whether words run from their day on unless the city stops them: a vendor that leaves them off by itself says so. */
 const mustBeStopped = (notice: Facts): boolean =>

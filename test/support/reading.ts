@@ -129,11 +129,7 @@ const arrived = (before: Reading, event: EventOf<'ChangeNotified'> | EventOf<'Ch
   }
   // Silence is not opting out, unless the vendor says that nothing happens without an act of the city.
   const silence =
-    notice.optOut === 'yes' &&
-    notice.withoutAction !== 'off' &&
-    notice.effectiveAt !== null &&
-    notice.kind !== 'contract' &&
-    notice.kind !== 'terms';
+    notice.optOut === 'yes' && notice.withoutAction !== 'off' && notice.effectiveAt !== null && notice.kind !== 'contract';
   const unasked = notice.optOut !== 'yes' || silence;
   const ofContract = notice.kind === 'contract' && !key.includes('.');
   const small = isSmall(event) && before.contest === null;

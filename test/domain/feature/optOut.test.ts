@@ -48,6 +48,12 @@ describe('silence is not opting out', () => {
     announced({ effectiveAt: day(3) }).is('outdated', day(20));
   });
 
+  test('new terms that bind the city unless it declines them are such a change', () => {
+    const terms = announced({ kind: 'terms' }).is('outdated', day(25));
+    terms.then(withdraw(day(24), 2)).is('enabled', day(25));
+    terms.then(optOut(day(24))).is('enabled', day(25));
+  });
+
   test('also where it was refused, lapsed, or approved and revoked; approved it is what it announced', () => {
     announced({ effectiveAt: day(40) })
       .then(certify(day(30), 2, REFUSED))
@@ -71,7 +77,8 @@ describe('silence is not opting out', () => {
 
 test('an update is to be opted out of before its day, too; where there is no choice, by the day that the vendor names', () => {
   const days = { optOutBy: day(30), effectiveAt: day(25) };
-  expect((['update', 'terms'] as const).map((kind) => dayToOptOutBy({ kind, ...days }))).toEqual([day(25), day(30)]);
+  const kinds = ['update', 'terms', 'contract'] as const;
+  expect(kinds.map((kind) => dayToOptOutBy({ kind, ...days }))).toEqual([day(25), day(25), day(30)]);
 });
 
 describe('an opt-out', () => {
@@ -169,7 +176,7 @@ describe('an opt-out', () => {
   test.each<[string, Story, ReturnType<typeof optOut>, 'no-opt-out' | 'unknown-change' | 'stale' | 'closed']>([
     ['words that cannot be held back', announced({ optOut: 'no' }), optOut(day(21)), 'no-opt-out'],
     ['a contract', announced({ kind: 'contract', endsAt: day(600) }), optOut(day(21)), 'no-opt-out'],
-    ['terms', announced({ kind: 'terms' }), optOut(day(21)), 'no-opt-out'],
+    ['terms of which the vendor does not say so', announced({ kind: 'terms', optOut: 'unknown' }), optOut(day(21)), 'no-opt-out'],
     ['the city’s own rules', tell(notify(day(0), 1, { key: 'aldergate.policy' })), optOut(day(1), FIRST), 'no-opt-out'],
     ['nothing', approved(), optOut(day(21), { change: 3 }), 'unknown-change'],
     ['other words', announced(), optOut(day(21), { digest: wordsOf(1) }), 'stale'],

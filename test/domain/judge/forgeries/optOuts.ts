@@ -55,7 +55,9 @@ export const OPT_OUTS: Forgeries = {
   'opt-out': {
     'an opt-out of what the vendor cannot hold back': ofOthers(() => announced({ optOut: 'no' })),
     'an opt-out of a contract': ofOthers(() => announced({ kind: 'contract', endsAt: day(600) })),
-    'an opt-out of new terms': ofOthers(() => announced({ kind: 'terms' })),
+    'an opt-out of terms that the vendor does not let the city decline': ofOthers(() =>
+      announced({ kind: 'terms', optOut: 'unknown' }),
+    ),
   },
   closed: {
     'an opt-out of what the vendor took back': ofOthers(() => announced().feat(withdraw(day(20, '13:00:00.000'), 2))),

@@ -19,7 +19,17 @@ import {
 import { type City, rosterInForce } from './city.ts';
 import { type ActRule, laterBy, type Owed, resumed, satisfied } from './consequences.ts';
 import { denominator, mustBeTimely, sizeOf, thresholdOf, votesNeeded } from './rules.ts';
-import { atMeeting, type Moment, mustHold, officeOf, type RosterVersion, seatedSince, seatsOf, sitting } from './sitting.ts';
+import {
+  atMeeting,
+  gaveUp,
+  type Moment,
+  mustHold,
+  officeOf,
+  type RosterVersion,
+  seatedSince,
+  seatsOf,
+  sitting,
+} from './sitting.ts';
 import { must, mustBeHolder } from './verdict.ts';
 
 type Certificate = EventOf<'VoteCertified'>;
@@ -32,6 +42,7 @@ const mustNameEverySeat = (
 ): void => {
   const seats = seatsOf(version.roster, body);
   const holders = sitting(version, body, atMeeting(meetingDate, moment));
+  const left = gaveUp(version, body, meetingDate, atMeeting(meetingDate, moment));
   must(
     seats.length > 0 && roll.length === seats.length,
     'roll-call',
@@ -39,7 +50,8 @@ const mustNameEverySeat = (
   );
   for (const [index, { seat, holder, vote }] of roll.entries()) {
     must(seat === seats[index], 'roll-call', `${seat} stands where ${seats[index]} should`);
-    must(holder === (holders.get(seat) ?? null), 'roll-call', `${seat} was not held by ${holder} on ${meetingDate}`);
+    const voter = holders.get(seat) ?? (vote === 'vacant' ? null : left.get(seat)) ?? null;
+    must(holder === voter, 'roll-call', `${seat} was not held by ${holder} on ${meetingDate}`);
     must((holder === null) === (vote === 'vacant'), 'roll-call', `${seat} is vacant or has a holder`);
   }
   const known = [mover, seconder].every((seat) => seat === null || seats.includes(seat));

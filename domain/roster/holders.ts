@@ -1,3 +1,4 @@
+import { ascending } from '../kernel/order.ts';
 import { endOfLocalDay, type LocalMoment, plusDuration, startOfLocalDay } from '../kernel/zone.ts';
 import { attestingBodies } from './bodies.ts';
 import type { Officer } from './events.ts';
@@ -35,6 +36,15 @@ export const holdersOf = (roster: Roster, body: string, when: LocalMoment): Read
       return holder === undefined ? [] : [[seat, holder]];
     }),
   );
+};
+
+/** Returns who left a seat of a body on the local day of a moment, by then: a vote of that day can be theirs. */
+export const leftOn = (roster: Roster, body: string, { at, date, zone }: LocalMoment): ReadonlyMap<string, Holder> => {
+  const endOf = (term: Holder): string => endOfTerm(term, zone) ?? '';
+  const gone = roster.holders.filter(
+    (term) => term.body === body && endOf(term) > startOfLocalDay(date, zone) && endOf(term) <= at,
+  );
+  return new Map(gone.sort((one, other) => ascending(endOf(one), endOf(other))).map((term) => [term.seat, term]));
 };
 
 export const holderOfSeat = (roster: Roster, body: string, seat: string, when: LocalMoment): Holder | undefined =>

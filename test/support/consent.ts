@@ -319,13 +319,23 @@ class Round {
       roll.every(
         (each, index) =>
           each.seat === body.seats[index] &&
-          each.holder === (there.get(each.seat) ?? null) &&
+          each.holder === (there.get(each.seat) ?? (each.vote === 'vacant' ? null : this.#lastOf(vote, rule.body, each.seat))) &&
           (each.vote === 'vacant') === (each.holder === null),
       );
     const begun = [this.#clock.dayOf(this.#from), ...(rule.after ?? []).map((id) => this.#dayOf(id))];
     const timely = meetingDate <= this.#clock.dayOf(at) && begun.every((day) => day <= meetingDate);
     const apart = !this.#countsElsewhere(holder, null) && !votersOf(vote).includes(holder);
     return complete && timely && apart && this.#holds(vote, body.attestedBy ?? '');
+  }
+
+  /** Who gave a seat up on the day of the meeting, before its record. */
+  #lastOf({ roster: version, meetingDate, at }: Vote, body: string, seat: string): string | null {
+    const terms = this.#books.rosters.get(version)?.holders ?? [];
+    const gone = terms.filter(({ to = '', ...term }) => {
+      const sat = to.length > 10 && to <= at ? this.#clock.dayOf(new Date(Date.parse(to) - 1).toISOString()) : '';
+      return term.body === body && term.seat === seat && sat === meetingDate;
+    });
+    return gone.sort((one, other) => (one.to ?? '').localeCompare(other.to ?? '')).at(-1)?.id ?? null;
   }
 
   #isSecondVote({ requirement, meetingDate }: Vote, veto: Veto | null): boolean {

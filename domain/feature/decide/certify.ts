@@ -4,7 +4,7 @@ import { lastMomentOf, localDateOf, localMoment, plusDuration } from '../../kern
 import { type JudgedRollCall, judgeRollCall, Vote } from '../../policy/rollCall.ts';
 import { firstVote } from '../../policy/rules.ts';
 import type { Override, Requirement } from '../../policy/schema.ts';
-import { holdersOf } from '../../roster/holders.ts';
+import { holdersOf, leftOn } from '../../roster/holders.ts';
 import type { DecisionContext, OfficialDecision } from '../commands.ts';
 import type { EventOf, FeatureEvent } from '../events.ts';
 import { correctsOverride, evolve, votersOf } from '../evolve.ts';
@@ -217,19 +217,22 @@ const checkSameSeats = ({ meetingDate, zone, policy }: Certify, body: string): F
 
 /**
  * Reads a roll call against the roster on the day of the meeting; of a seat that changed hands that day, its last holder by the time of
- * the certificate counts. Every seat is named once; exactly the seats without a holder are vacant.
+ * the certificate counts. Every seat is named once; exactly the seats without a holder are vacant, and of one given up that day the clerk
+ * says whether its last holder voted.
  */
 const readRoll = (command: Certify, requirement: Requirement, yesOverride: number | undefined): Found<ReadRoll> => {
   const body = bodyInForce(command, requirement.body);
   if (body === undefined || command.roster === null) return reject('not-in-office', `the roster has no body ${requirement.body}`);
   const named = allOf(checkSameSeats(command, requirement.body), checkSeats(command, body.seats));
   if (!named.ok) return named;
-  const holders = holdersOf(command.roster.roster, requirement.body, lastMomentOf(command.meetingDate, command.zone, command.at));
+  const meeting = lastMomentOf(command.meetingDate, command.zone, command.at);
+  const { roster } = command.roster;
+  const [holders, left] = [holdersOf(roster, requirement.body, meeting), leftOn(roster, requirement.body, meeting)];
   const roll: Roll = [];
   const words: Record<string, Vote> = {};
   for (const seat of body.seats) {
     const vote = command.votes[seat];
-    const holder = holders.get(seat)?.id;
+    const holder = (holders.get(seat) ?? (vote === 'vacant' ? undefined : left.get(seat)))?.id;
     const checked = checkVote(seat, vote, holder);
     if (!checked.ok) return checked;
     words[seat] = vote as Vote;

@@ -26,3 +26,12 @@ test('a vote that was lost by seats that a policy took away since is not recorde
   expect(codeOfLast(forged().bytes)).toBe('roll-call');
   expect(codeOfLast(shrunk().feat(heldOn(13)).bytes)).toBe('stands');
 });
+
+test('who gave up a seat on the day of the meeting can have voted there, as the clerk says; who had left the day before cannot', () => {
+  const until = (to: string) => () => open(roster({ 'district-1': { to } }));
+  const [thatDay, before] = [until(day(10, '15:00:00.000')), until(day(10, '00:00:00.000'))];
+  const voted = (vote: string) => certify(day(11), 1, { meetingDate: date(10), votes: rollOf(7, 2, { 'district-1': vote }) });
+  for (const vote of ['no', 'vacant']) expect(codeOfLast(thatDay().feat(voted(vote)).bytes)).toBe('stands');
+  expect(() => before().feat(voted('no'))).toThrow('refused: roll-call');
+  expect(codeOfLast(graft(before, () => thatDay().feat(voted('no')))().bytes)).toBe('roll-call');
+});

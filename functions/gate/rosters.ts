@@ -12,7 +12,7 @@ import { confirmersOf, isInEffect, proposalLapses } from '../../domain/roster/co
 import { contactsOf, publicRoster, rosterDigest } from '../../domain/roster/contacts.ts';
 import type { ProposeRoster, RosterCommand, RosterRejection } from '../../domain/roster/decide.ts';
 import type { Officer, RosterEvent } from '../../domain/roster/events.ts';
-import { holderOfSeat } from '../../domain/roster/holders.ts';
+import { holderOfSeat, isInOffice } from '../../domain/roster/holders.ts';
 import { contactOf, type Roster, type RosterFile } from '../../domain/roster/schema.ts';
 import { type Proposal, proposedRoster, ROSTER_STREAM, type RosterState, resetIn, resetsOf } from '../../domain/roster/state.ts';
 import type { Store } from '../platform/store/port.ts';
@@ -27,8 +27,8 @@ import { keepText } from './redactions.ts';
 import { readRules, zoneVersion } from './rules.ts';
 
 /**
- * `warning`: who could confirm and is not mailed a link, and why the roster would be hard to change once the one that waits is in
- * force.
+ * `warning`: who could confirm and is not mailed a link, why the roster would be hard to change once the one that waits is in force, and
+ * which terms it takes out.
  */
 export type RosterOutcome =
   | { readonly ok: true; readonly state: RosterState; readonly waits: boolean; readonly warning?: string }
@@ -77,6 +77,20 @@ const withoutLink = async (
     : `No link is mailed to ${missing.join(', ')}: the gate has no address that is the one of the roster in force.`;
 };
 
+/** Names the terms of today that a roster does not end but takes out, as if they had never been; undefined if there are none. */
+const takenOut = (inForce: Roster, { holders }: Roster, when: LocalMoment): string | undefined => {
+  const gone = inForce.holders.filter(
+    (term) =>
+      isInOffice(term, when) &&
+      !holders.some(
+        ({ id, body, seat, from }) => id === term.id && body === term.body && seat === term.seat && from === term.from,
+      ),
+  );
+  if (gone.length === 0) return undefined;
+  const names = gone.map(({ id, body, seat }) => `${id} in ${body}/${seat}`).join(', ');
+  return `Taken out and not ended: ${names}. No meeting of before could be certified with their votes: keep the term, with an end in "to".`;
+};
+
 /**
  * Sets the operator's roster file: adopts the first; proposes a later one, which `waits` for two persons. The roster in force, sent
  * again, puts its mail addresses back. `salt`: see `contactsOf`.
@@ -117,7 +131,8 @@ export const setRoster = async (ports: GatePorts, file: JsonValue, salt: Uint8Ar
   if (now.inForce?.sha256 === sha256) await applyProposed(ports.sideStore, sha256);
   if (type === 'setRoster' || now.proposal === null) return { ok: true, state: now, waits: false };
   const unlinked = await withoutLink(ports, known, now.proposal, localMoment(done.at, zone));
-  const warnings = [unlinked, objections(done.at).warning].filter((each) => each !== undefined);
+  const gone = now.inForce && next && takenOut(now.inForce.roster, next.roster, localMoment(done.at, zone));
+  const warnings = [unlinked, objections(done.at).warning, gone].filter((each) => each != null);
   return { ok: true, state: now, waits: true, ...(warnings.length > 0 && { warning: warnings.join(' ') }) };
 };
 

@@ -8,7 +8,7 @@ import { addressChanges, confirmProposal, refuseProposal, setRoster } from '../.
 import type { Store } from '../../../functions/platform/store/port.ts';
 import { commitOf } from '../../../functions/platform/store/record.ts';
 import type { SideStore } from '../../../functions/platform/store/sideStore.ts';
-import { roster } from '../../support/fixtures/city.ts';
+import { roster, term } from '../../support/fixtures/city.ts';
 import { openGate, rosterFile } from '../openGate.ts';
 
 const SALT = new Uint8Array(32);
@@ -140,6 +140,17 @@ test('a roster that only ends terms is taken with a warning', async () => {
   const { ports } = await openGate();
   const fewer = rosterFile(roster({ mayor: null, auditor: null, 'deputy-clerk': null }));
   expect(await setRoster(ports, fewer, SALT)).toMatchObject({ warning: expect.stringMatching(/^With clerk gone/) });
+});
+
+test('a term that is taken out of the file instead of ended is named, since votes of before are read by it', async () => {
+  const { ports } = await openGate();
+  const instead = rosterFile(roster({ 'district-1': { id: 'next', from: '2026-03-01' } }));
+  expect(await setRoster(ports, instead, SALT)).toMatchObject({
+    warning: expect.stringMatching(/^Taken out and not ended: district-1 in council\/district-1\. /),
+  });
+  const after = term('council', 'district-1', { id: 'next', from: '2026-04-01' });
+  const ended = rosterFile(roster({ 'district-1': { to: '2026-03-31' } }, after));
+  expect(await setRoster(ports, ended, SALT)).not.toHaveProperty('warning');
 });
 
 test('no person is in office without an address, not even while the directory is written', async () => {

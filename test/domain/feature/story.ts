@@ -11,6 +11,7 @@ import { FeatureState, findChange } from '../../../domain/feature/state.ts';
 import { type ChangeView, foldChange } from '../../../domain/feature/view.ts';
 import { policy, roster, rule } from '../../support/fixtures/city.ts';
 import { given, type Subject, type WhenOptions } from '../../support/given.ts';
+import { type Judged, judgedAfter, NOTHING_JUDGED } from './judgedStory.ts';
 import { adoption, certify, confirm, day, inForce, notify, type Over, refuse } from './support.ts';
 import { mustAgree } from './viewed.ts';
 
@@ -27,8 +28,8 @@ export const SIGNS = ['SignatureGiven', 'RequirementMet'] as const;
 export const APPROVES = [...SIGNS, 'ChangeApproved'] as const;
 
 /**
- * A feature after some commands. Every step runs through `given`: decided twice, replayed, each event through its schema; and the
- * views agree.
+ * A feature after some commands. Every step runs through `given`: decided twice, replayed, each event through its schema; the views
+ * agree, and the judge objects to nothing.
  */
 export interface Story {
   readonly events: readonly FeatureEvent[];
@@ -52,7 +53,7 @@ export interface Story {
 /** The rules or the officials of a whole story, in place of those that its commands bring. */
 type Under = Partial<Pick<DecisionContext, 'policy' | 'roster' | 'zone'>>;
 
-const storyOf = (events: readonly FeatureEvent[], state: FeatureState, rules: Under): Story => {
+const storyOf = (events: readonly FeatureEvent[], state: FeatureState, rules: Under, judged: Judged): Story => {
   const step = (sent: FeatureCommand, options: WhenOptions<FeatureRejection> = {}): Story => {
     const command = { ...sent, ...rules };
     const decided = featureDecider.decide(command, state);
@@ -63,7 +64,7 @@ const storyOf = (events: readonly FeatureEvent[], state: FeatureState, rules: Un
     else when.then(first, ...rest);
     const [all, after] = [[...events, ...decided.events], decided.events.reduce(featureDecider.evolve, state)];
     mustAgree(all, after, command.at);
-    return storyOf(all, after, rules);
+    return storyOf(all, after, rules, judgedAfter(judged, command, decided.events));
   };
   const story: Story = {
     events,
@@ -97,13 +98,11 @@ const storyOf = (events: readonly FeatureEvent[], state: FeatureState, rules: Un
   return story;
 };
 
-/** Returns how stories begin under these rules. */
 export const under = (rules: Under) => {
   const tell = (...commands: readonly FeatureCommand[]): Story =>
-    storyOf([], featureDecider.initialState, rules).then(...commands);
+    storyOf([], featureDecider.initialState, rules, NOTHING_JUDGED).then(...commands);
   const notified = (over: Over<Notify> = {}): Story => tell(notify(day(0), 1, over));
   return {
-    /** Starts a story with some commands. */
     tell,
     /** Starts with a change notified on day 0; under the thirteen-seat policy the council can vote from day 7. */
     notified,
@@ -117,14 +116,11 @@ export const under = (rules: Under) => {
 };
 export const { tell, notified, approved, vetoed, passed } = under({});
 
-/** Returns rules under which a change needs these. */
 export const bound = (require: Parameters<typeof rule>[0], more: Parameters<typeof rule>[1] = {}) => ({
   policy: inForce(policy(rule(require, more))),
 });
-/** Returns the roster with other officials in some seats. */
 export const officials = (...changes: Parameters<typeof roster>) => ({ roster: { number: 2, roster: roster(...changes) } });
 
-/** Returns how readers see a change after a story, by default its first. */
 export const viewOf = ({ events }: Pick<Story, 'events'>, n = 1): ChangeView | undefined =>
   events.reduce<ChangeView | undefined>(
     (known, event, index) => (event.change === n ? foldChange(known, event, index + 1) : known),

@@ -4,9 +4,9 @@ import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import type { Policy } from '../../../../domain/policy/schema.ts';
 import { type NewSeats, ruledBodies } from '../../../../domain/roster/bodies.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
-import { council, policy, roster, rule, signature, term, thirteenSeats } from '../../../support/fixtures/city.ts';
+import { COUNCIL, council, policy, roster, rule, signature, term, thirteenSeats } from '../../../support/fixtures/city.ts';
 import { UNCHANGED } from '../../../support/fixtures/vendor.ts';
-import { adoption, certify, day, notify, revoke, sign } from '../../feature/support.ts';
+import { adoption, certify, date, day, notify, revoke, rollOf, sign } from '../../feature/support.ts';
 import { approvedPolicy, newMember, newSeat, otherPolicy, overseen, withOverseer } from '../cityStories.ts';
 import { digest, edited } from '../forger.ts';
 import { CLERK, city, Log } from '../log.ts';
@@ -52,7 +52,6 @@ const firstRoster = (base: Roster): Make => {
 
 const newMemberConfirmed = () => city().adoptRoster(roster({ 'district-1': { name: 'Member with another name' } }), day(2));
 
-/** Rosters and policies that may not come into force. */
 const ADOPTIONS: Forgeries = {
   'second-operator': {
     'a second roster by the operator': wrote(city, 'roster', {
@@ -186,11 +185,11 @@ const inSeats = (...seats: readonly string[]): Roster => ({
   ...roster(),
   holders: roster().holders.filter(({ seat }) => seats.includes(seat)),
 });
-const withoutSeat = (body: string, gone: string): Roster => {
+const withoutSeats = (body: string, ...gone: readonly string[]): Roster => {
   const { bodies, holders } = roster();
-  const seats = (bodies[body]?.seats ?? []).filter((seat) => seat !== gone);
+  const seats = (bodies[body]?.seats ?? []).filter((seat) => !gone.includes(seat));
   const left = { ...bodies, [body]: { ...bodies[body], seats } } as Roster['bodies'];
-  return { bodies: left, holders: holders.filter(({ seat }) => seat !== gone) };
+  return { bodies: left, holders: holders.filter(({ seat }) => !gone.includes(seat)) };
 };
 
 /** The policy with the new seat: proposed, approved and adopted, without the roster that follows. */
@@ -212,6 +211,14 @@ const bySeatTakenAway =
       () => open().feat(sign(at, 1, audited)),
     )();
   };
+
+/** A majority of those present decides, and a policy of day 13 takes four seats away, which had said no. */
+const present = policy(rule([council({ threshold: { yes: 'majority', of: 'present' }, quorum: 3 }), signature('mayor')]));
+const [NINE, few] = [COUNCIL.slice(0, 9), withoutSeats('council', ...COUNCIL.slice(9))];
+const openTo = (base = roster()) => city(present, base).feat(notify(day(0), 1));
+export const shrunk = (): Log =>
+  approvedPolicy(openTo().proposePolicy({ ...present, version: 'few' }, day(1), few)).adoptProposed(day(13));
+export const heldOn = (n: number) => certify(day(14), 1, { meetingDate: date(n), votes: rollOf(6, 3, {}, NINE) });
 
 interface Seats {
   readonly bodies: Readonly<Record<string, { readonly seats: readonly string[] }>>;
@@ -236,6 +243,9 @@ const withShadow = ({ bodies }: Seats) => ({ bodies: { ...bodies, shadow: { seat
 
 /** Who may decide: seats that no vote made, and holders whom no vote put in them. */
 const SEATS: Forgeries = {
+  'roll-call': {
+    'a vote that was lost by seats that a policy took away since': graft(shrunk, () => openTo(few).feat(heldOn(12))),
+  },
   'new-seats': {
     'a first policy with other seats than the roster in force': firstPolicy(other, roster(), ruledBodies(puppets)),
     'a policy that also swaps the holder of a seat that there is': reseated(overseerProposed, adding({}, PUPPET)),
@@ -304,7 +314,7 @@ const SEATS: Forgeries = {
         city()
           .proposeRoster(roster({ mayor: { id: 'puppet' } }), day(0))
           .confirmRoster(CLERK, day(1));
-      const log = waiting().proposePolicy(other, day(1), withoutSeat('council', 'district-9'));
+      const log = waiting().proposePolicy(other, day(1), withoutSeats('council', 'district-9'));
       return graft(
         () => approvedPolicy(log).adoptProposed(day(13)),
         () => waiting().confirmRoster(MEMBER, day(12)),
@@ -340,5 +350,4 @@ const PROPOSED: Forgeries = {
   },
 };
 
-/** Forgeries of the rules, and of who may decide under them. */
 export const RULES: readonly Forgeries[] = [ADOPTIONS, SEATS, PROPOSED];

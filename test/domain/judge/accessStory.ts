@@ -80,7 +80,6 @@ export const passkeysReset = (): Log => {
   return log.feat({ ...signing, assertion } as typeof signing);
 };
 
-/** A ballot that a passkey signs. */
 export const signedBallot = (): Log =>
   enrolled(city({ ...byBallots, passkeys: 'when-enrolled' }), 'at-large-a', MEMBER, SINCE).feat(
     notify(day(0), 1),

@@ -29,13 +29,11 @@ export const edited = (log: Log, edit: Edit): Log =>
 export const dropped = (log: Log, keep: (event: Event, index: number) => boolean): Log =>
   tampered(log, { events: log.last.events.filter((event, index) => keep(event as Event, index)) });
 
-/** Returns an edit of the events of one type. */
 export const of =
   (type: string, change: JsonObject): Edit =>
   (event) =>
     event.type === type ? { ...event, ...change } : event;
 
-/** Returns the digest that names a policy or a roster. */
 export const digest = (value: unknown): string => digestOf(canonical(value as JsonValue));
 
 export const GATE = 'https://gate.example';
@@ -80,7 +78,6 @@ export const listedWithKey = (key: SoftwareKey, since: string, ...signs: readonl
   return all.map((each) => ({ ...each, assertion }));
 };
 
-/** Returns the assertion under a confirmation of a roster. */
 export const confirmationWithKey = (
   confirmation: Parameters<typeof confirmationToSign>[0],
   at: string,
@@ -99,7 +96,6 @@ export const newPasskey = (holder: string, { id, algorithm, publicKey }: Softwar
   return { holder, generation, credential: id, algorithm, publicKey, cose };
 };
 
-/** Returns the assertion by which an earlier passkey lets in another. */
 export const leaveWithKey = (passkey: NewPasskey, at: string, key: SoftwareKey, since = day(0)) => {
   const issued = issuedFor('passkey', at);
   return signedBy(key, passkeyToSign(passkey, issued), issued, since);

@@ -12,6 +12,7 @@ import {
   CONTESTS,
   instant,
   OPT_OUTS,
+  PLAIN,
   POLICIES,
   REMOVALS,
   REVISED_OPT_OUTS,
@@ -23,10 +24,7 @@ import {
 } from '../search/world.ts';
 
 const ONE: World = {
-  policy: 'both',
-  changes: 1,
-  revisions: 1,
-  maintenance: false,
+  ...PLAIN,
   ops: ['notify', 'withdraw', 'certify', 'override', 'correct', 'sign', 'take-back', 'attach', 'confirm', 'revoke', 'tick'],
 };
 

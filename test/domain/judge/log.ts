@@ -24,7 +24,6 @@ import { roster, thirteenSeats } from '../../support/fixtures/city.ts';
 import { ACME_KEY, signedByVendor } from '../../support/fixtures/vendor.ts';
 import { confirm, day } from '../feature/support.ts';
 
-/** The fields of a commit besides its events. */
 interface Frame {
   readonly at: string;
   readonly actor: string;
@@ -88,7 +87,6 @@ export class Log {
     return (this.#states.get(stream) as S | undefined) ?? initialState;
   }
 
-  /** Sets the zone of the city, in which it decides from then on. */
   zone(zone = 'UTC', at = day(-9)): this {
     this.#zone = zone;
     return this.decide('settings', settingsDecider, { type: 'setTimeZone', at, zone, tzdata: '2025b' }, OPERATOR(at));
@@ -137,7 +135,6 @@ export class Log {
     return this;
   }
 
-  /** The clock ends a proposal that lapsed. */
   endProposal(at: string): this {
     return this.#roster({ type: 'endProposal', at, zone: this.#zone }, 'clock');
   }
@@ -150,7 +147,6 @@ export class Log {
     return this.#roster({ type: 'resetPasskeys', at, zone: this.#zone, holder, generation, by: officer, byTwo }, actor);
   }
 
-  /** Decides a command on the policy against the roster in force. */
   #policy(command: object, at: string, actor = 'operator'): this {
     const against = { at, zone: this.#zone, roster: this.rules.roster };
     return this.decide('policy', policyDecider, { ...against, ...command } as PolicyCommand, { at, actor });
@@ -177,7 +173,6 @@ export class Log {
     return this.#policy({ type: 'proposePolicy', policy, ...file }, at);
   }
 
-  /** The roster that follows from the policy in force. */
   followPolicy(at: string): this {
     const adopted = this.commits.findLast(({ stream }) => stream === 'policy')?.events[0];
     const { number, at: since, bodies, newSeats } = PolicyAdopted.parse(adopted);
@@ -214,7 +209,6 @@ export class Log {
     return this.decide(documentStream(sha256), documentDecider, part, { at, actor });
   }
 
-  /** The roster and the policy in force. */
   get rules(): Pick<DecisionContext, 'policy'> & { readonly roster: RosterState['inForce'] } {
     const policy = this.stateOf('policy', policyDecider).inForce;
     const rosters = underPolicy(this.stateOf('roster', rosterDecider), policy?.bodies);
@@ -280,6 +274,5 @@ export class Log {
   }
 }
 
-/** Makes the log of a city with a roster, a policy in force and one vendor. */
 export const city = (policy: Policy = thirteenSeats, base: Roster = roster()): Log =>
   new Log().zone().setRoster(base).adopt(policy).vendor();

@@ -75,11 +75,9 @@ const COLUMNS = [
   'signed by the vendor',
 ] as const satisfies readonly Bound[];
 
-/** Names the fields of an event that `by` binds. */
 const fieldsBy = (fields: readonly (readonly [string, Bound])[], by: Bound): string =>
   fields.flatMap(([field, each]) => (each === by ? [`\`${field.slice(field.indexOf('.') + 1)}\``] : [])).join(', ');
 
-/** Returns what binds each field by the table of docs/judge.md. */
 const written = async (): Promise<ReadonlyMap<string, Bound>> => {
   const lines = (await readFile(DOCUMENT, 'utf8')).split('\n').map((line) => line.split('|').slice(1, -1));
   const rows = lines.filter((cells) => cells.length === COLUMNS.length + 1);

@@ -19,7 +19,6 @@ const COMMENT: Named = {
 
 const order = (at: string) => ({ at, by: 'token:records', authority: 'Records Act', fileNumber: '26-7' });
 
-/** Orders about one text, by the token `records`. */
 const ordersAbout = (about: Named) => {
   const { commitment, key, change, revision } = about;
   const ordered = (log: Log, command: RedactionCommand): Log =>

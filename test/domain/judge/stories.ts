@@ -81,14 +81,12 @@ export const expiredAndRemoved = (): Log =>
     .feat(certify(day(20), 1, { revision: 2, digest: wordsOf(1, 2) }), sign(day(21), 1, { revision: 2, digest: wordsOf(1, 2) }))
     .feat(tick(day(500)), notify(day(501), 2), notify(day(502), 3, { notice: facts({ kind: 'removal' }) }));
 
-/** Ballots: met while some are missing, which come late. */
 export const byLinks = (): Log =>
   city(byBallots)
     .feat(notify(day(0), 1), sign(day(1), 1))
     .feat(...COUNCIL.slice(0, 7).map((seat, index) => ballot(day(2 + index), 1, seat)))
     .feat(ballot(day(10), 1, 'district-8', { decision: 'refuse' }), ballot(day(11), 1, 'district-9', { decision: 'abstain' }));
 
-/** Ballots that can no longer be met. */
 export const refusedByLinks = (): Log =>
   city(byBallots)
     .feat(notify(day(0), 1))
@@ -124,7 +122,6 @@ export const overriddenInTime = (): Log =>
     .feat(notify(day(0), 1), certify(day(1), 1), refuse(day(2), 1), override(day(10), 1))
     .confirmLast(day(12), 1);
 
-/** A refusal by mistake, taken back within the hour, and then a signature. */
 export const takenBack = (): Log =>
   city()
     .feat(notify(day(0), 1), certify(day(10), 1), refuse(day(11), 1))
@@ -222,7 +219,6 @@ export const inOrderOfArrival = (): Log =>
     .feat(notify(day(20), 3), ...adoption(3, { terms: LATER }, 20))
     .feat(tick(day(61)), notify(day(62), 4, { notice: facts({ kind: 'removal', effectiveAt: day(70) }) }), tick(day(71)));
 
-/** An approval that waits, and ends with the one in force. */
 export const endedTogether = (): Log =>
   city()
     .feat(notify(day(0), 1), ...adoption(1), notify(day(20), 2), ...adoption(2, { terms: LATER }, 20))

@@ -63,9 +63,6 @@ const TOGETHER: Forgeries = {
     'a list without the change itself': claimed([ONE]),
     'a list that names a change twice': claimed([ONE, TWO, ONE]),
     'a list with the change in other words': claimed([ONE, { ...TWO, digest: digestOf('others') }]),
-    'a list with the change in another revision': claimed([ONE, { ...TWO, revision: 2 }]),
-    'a list with the change on other terms': claimed([ONE, { ...TWO, terms: '0'.repeat(24) }]),
-    'a list with the change with another message': claimed([ONE, { ...TWO, comment: digestOf('other') }]),
     'a refusal taken back with others': edit(() => vetoed().feat(sign(day(11, '12:30:00.000'), 1, slip)), 'SignatureGiven', {
       together: [ONE],
     } as JsonObject),
@@ -251,7 +248,6 @@ const issued = (kind: string, more: JsonObject): JsonObject => ({
 });
 const TOKEN = issued('token', { name: 'x', scopes: ['admin'], agencies: [], person: null, source: null });
 
-/** Tokens, forms and passkeys in a place that is not theirs. */
 const ISSUED: Forgeries = {
   stream: { 'a token in the stream of a form': wrote(city, `access/form/${HEX}`, TOKEN) },
   'no-act': {

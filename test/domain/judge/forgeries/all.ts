@@ -3,11 +3,10 @@ import { ACCESS } from './access.ts';
 import { ARRIVALS } from './arrivals.ts';
 import type { Forgeries, Make } from './base.ts';
 import { DECISIONS } from './decisions.ts';
-import { OPT_OUTS } from './optOuts.ts';
 import { PROPOSALS } from './proposals.ts';
 import { RULES } from './rules.ts';
 
-const GROUPS: readonly Forgeries[] = [...DECISIONS, ...ARRIVALS, OPT_OUTS, ...ACCESS, ...RULES, ...PROPOSALS];
+const GROUPS: readonly Forgeries[] = [...DECISIONS, ...ARRIVALS, ...ACCESS, ...RULES, ...PROPOSALS];
 
 /** Each forgery: its description, the code it is refused with, and the log whose last commit it is. */
 export const FORGERIES = GROUPS.flatMap((group) =>

@@ -11,15 +11,17 @@ import {
   day,
   facts,
   notify,
+  optOut,
   proposal,
-  refuse,
   revise,
+  rollOf,
   tick,
   withdraw,
   wordsOf,
 } from '../../feature/support.ts';
 import { digest, edited, enrolled, of, tampered } from '../forger.ts';
 import { city, Log, tokenNamed } from '../log.ts';
+import { waitingInVain } from '../stories.ts';
 import { by, edit, type Forgeries, graft, keys, type Make, open, passed, wrote } from './base.ts';
 
 const forced = { notice: facts({ kind: 'update', optOut: 'no' }) };
@@ -78,25 +80,6 @@ const ARRIVED: Forgeries = {
     ),
   },
   closed: {
-    'a withdrawal of an approved change that ran': graft(
-      () => ran().feat(...adoption(2, {}, 20)),
-      () => ran().feat(withdraw(day(32), 2)),
-    ),
-    'a withdrawal of a refused change that could be held back': graft(refused(), () =>
-      refused(forced)().feat(withdraw(day(71), 2)),
-    ),
-    'a rollback of a change that never ran': graft(
-      () =>
-        on().feat(
-          notify(day(20), 2, { notice: facts({ kind: 'update', optOut: 'no', effectiveAt: day(90) }) }),
-          withdraw(day(21), 2),
-        ),
-      rollback({}),
-    ),
-    'a contest of an update that came while another contest stood': graft(
-      () => tolerant().feat(contest(day(21), 2), notify(day(22), 3, forced)),
-      () => tolerant().feat(notify(day(22), 3, forced), contest(day(23), 3)),
-    ),
     'a contest while one of words that came later than those in force stands': graft(
       () => cameBefore(contest(day(21), 3)),
       () => cameBefore().feat(contest(day(42), 4)),
@@ -116,13 +99,8 @@ const ARRIVED: Forgeries = {
           .feat(notify(day(20), 2, { ...onDay(40), provenance: enteredBy('auditor', day(20)) })),
       rollback({}),
     ),
-    'a contest of an update that was refused, which had contested it': graft(
-      () => tolerant().feat(certify(day(30), 2), refuse(day(31), 2)),
-      () => tolerant().feat(certify(day(30), 2), contest(day(32), 2)),
-    ),
   },
   order: {
-    'a rollback before the vendor took the change back': graft(ran, rollback({})),
     'a rollback of an entered change that a signed notice joined': () => {
       const desk = on().token('desk', 'auditor');
       const joined = desk.feat(
@@ -162,10 +140,6 @@ const ARRIVED: Forgeries = {
   },
 };
 
-function refused(over = {}): Make {
-  return () => on().feat(notify(day(20), 2, over), certify(day(30), 2), refuse(day(31), 2), tick(day(70)));
-}
-
 /** The last notice, as if the city had entered it. */
 const asEntered =
   (make: Make, type: string): Make =>
@@ -202,7 +176,6 @@ const saidOf =
   () =>
     edited(make(), (event) => ({ ...event, provenance: { ...(event['provenance'] as JsonObject), ...change } }));
 
-/** Notices that no vendor sent. */
 const NOTICES: Forgeries = {
   'unknown-vendor': {
     'a vendor that was never added': () =>
@@ -411,5 +384,89 @@ const RECORDS: Forgeries = {
   },
 };
 
+const PROOF = { evidence: { sha256: 'e'.repeat(64), title: 'A screenshot' } };
+const words = (over: Parameters<typeof facts>[0] = {}) =>
+  notify(day(20), 2, { notice: facts({ kind: 'update', optOut: 'yes', effectiveAt: day(25), ...over }) });
+
+const withTokens = (key = 'acme'): Log =>
+  city()
+    .token('console', 'ida', 'observe')
+    .feat(notify(day(0), 1, { key }), ...adoption(1));
+const announced = (over: Parameters<typeof facts>[0] = {}): Log => withTokens().feat(words(over));
+const recorded =
+  (over: Parameters<typeof optOut>[1] = {}, at = day(21)): Make =>
+  () =>
+    announced().feat(optOut(at, over));
+const late = (): Log => announced().feat(optOut(day(26), PROOF));
+const confirmedLate =
+  (...over: Parameters<typeof confirmRollback>[1][]): Make =>
+  () =>
+    late().feat(...over.map((each, index) => confirmRollback(day(27 + index), { of: 'opt-out', ...each })));
+/** The record of another city's story, in which the same words could be opted out of. */
+const ofOthers = (into: Make): Make => graft(into, recorded());
+
+/** Opt-outs that nobody could record, or not so, and confirmations of them. */
+const OPT_OUTS: Forgeries = {
+  actor: {
+    'an opt-out by a token that may only enter notices': () =>
+      by(
+        () =>
+          announced()
+            .token('desk', 'ida')
+            .feat(optOut(day(21))),
+        'token:desk',
+      )(),
+    'an opt-out by a token that was ended': graft(
+      wrote(announced, tokenNamed('console', 'ida'), { type: 'AccessRevoked', v: 1, at: day(20, '12:30:00.000') }),
+      recorded(),
+    ),
+  },
+  'opt-out': {
+    'an opt-out of what the vendor cannot hold back': ofOthers(() => announced({ optOut: 'no' })),
+    'an opt-out of a contract': ofOthers(() => announced({ kind: 'contract', endsAt: day(600) })),
+    'an opt-out of terms that the vendor does not let the city decline': ofOthers(() =>
+      announced({ kind: 'terms', optOut: 'unknown' }),
+    ),
+  },
+  closed: {
+    'an opt-out of what was refused, recorded after another with evidence': graft(
+      () => announced({ withoutAction: 'off' }).feat(certify(day(30), 2, { votes: rollOf(0, 13) }), optOut(day(31), PROOF)),
+      () => announced({ withoutAction: 'off' }).feat(optOut(day(32))),
+    ),
+  },
+  'other-words': {
+    'the words in force as another change, once what would have made them untrue was opted out of': edit(
+      () => announced().feat(optOut(day(21)), notify(day(50), 3)),
+      'ChangeNotified',
+      { digest: wordsOf(1) },
+    ),
+    'an opt-out of words that were revised since': ofOthers(() => announced().feat(revise(day(20, '13:00:00.000'), 2, 2))),
+  },
+  order: {
+    'a third confirmation': graft(
+      confirmedLate({}, { holder: 'mayor', body: 'mayor', seat: 'mayor' }),
+      confirmedLate({}, { holder: 'district-1', body: 'council', seat: 'district-1' }),
+    ),
+    'a confirmation of an opt-out that is late and shows nothing': graft(recorded({}, day(26)), confirmedLate({})),
+    'a confirmation of a revision that no longer stands': graft(
+      () => late().feat(revise(day(26, '13:00:00.000'), 2, 2)),
+      confirmedLate({}),
+    ),
+  },
+  consequence: {
+    'an opt-out that two persons of one body complete': edit(
+      confirmedLate({}, { holder: 'deputy-clerk', seat: 'deputy-clerk' }),
+      'RollbackConfirmed',
+      { complete: true },
+    ),
+  },
+  'not-due': {
+    'an end of words in force that leaves what waits behind them': edit(waitingInVain, 'ApprovalEnded', { ends: [] }),
+  },
+  'not-in-office': {
+    'an opt-out confirmed by who holds no seat': edit(confirmedLate({}), 'RollbackConfirmed', { body: 'mayor', seat: 'mayor' }),
+  },
+};
+
 /** Forgeries of what arrives: notices, what becomes of their words, and other records. */
-export const ARRIVALS: readonly Forgeries[] = [ARRIVED, NOTICES, ATTESTED, RECORDS];
+export const ARRIVALS: readonly Forgeries[] = [ARRIVED, OPT_OUTS, NOTICES, ATTESTED, RECORDS];

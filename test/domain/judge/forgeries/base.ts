@@ -19,7 +19,6 @@ export const edit =
   () =>
     edited(make(), of(type, change));
 
-/** The last commit by another actor. */
 export const by =
   (make: Make, actor: string): Make =>
   () =>
@@ -52,7 +51,6 @@ export const open = () => city().feat(notify(day(0), 1));
 export const passed = () => open().feat(certify(day(10), 1));
 export const approved = () => passed().feat(sign(day(11), 1));
 export const vetoed = () => passed().feat(refuse(day(11), 1));
-/** A change under a rule for everything. */
 export const openUnder = (...require: Parameters<typeof rule>) => city(policy(rule(...require))).feat(notify(day(0), 1));
 export const VOTED = [council(), mayor()];
 export const keys = { clerk: softwareKey(GATE), mayor: softwareKey(GATE) };

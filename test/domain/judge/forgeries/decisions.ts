@@ -108,12 +108,6 @@ const tookBack = () =>
 
 /** Approvals, votes and signatures: too few, too early, by who may not, or on other words. */
 const VOTES: Forgeries = {
-  'no-act': {
-    'an approval that nobody decided': wrote(open, acme, approved().last.events[2] ?? {}, 'holder:mayor'),
-  },
-  'approval-end': {
-    'a later end': edit(approved, 'ChangeApproved', { validUntil: '2099-01-01T00:00:00.000Z' }),
-  },
   'approval-terms': {
     'other terms than were decided': edit(approved, 'ChangeApproved', { terms: { ...NO_TERMS, audience: ['X'] } }),
   },
@@ -126,11 +120,6 @@ const VOTES: Forgeries = {
   },
   'not-in-office': {
     'a stranger in the clerk’s seat': actedAs(passed, 'stranger', 'clerk'),
-    'a stranger in the mayor’s seat': actedAs(approved, 'stranger', 'mayor'),
-  },
-  'roll-call': {
-    'seats missing': () =>
-      edited(passed(), (event) => ('roll' in event ? { ...event, roll: (event['roll'] as never[]).slice(0, 7) } : event)),
   },
   tally: {
     'a threshold lowered in the tally': edit(passed, 'VoteCertified', {
@@ -141,12 +130,7 @@ const VOTES: Forgeries = {
     'a threshold lowered in the pinned rule': pinnedAs({ require: [council({ threshold: { yes: 1, of: 'seats' } }), mayor()] }),
     'no rule pinned': edit(open, 'ChangeNotified', { pinned: null }),
   },
-  'other-policy': {
-    'a policy that is not in force': pinnedAs({ policy: 2 }),
-  },
   order: {
-    'before its turn': graft(open, approved),
-    'a refusal taken back that was none': graft(passed, tookBack),
     'an approval by one of two bodies, though many acted in it': () => {
       const log = ballots(...COUNCIL.slice(0, 7).map((seat) => ballot(day(1), 1, seat)));
       const approval = { ...approved().last.events.at(-1), at: log.last.at, validUntil: null };
@@ -194,20 +178,6 @@ const VOTES: Forgeries = {
   act: {
     'a refusal that is taken back without a reason': edit(tookBack, 'SignatureGiven', { comment: null }),
   },
-  'already-decided': {
-    'a seat that answers twice': graft(
-      () => ballots(ballot(day(1), 1, 'district-1')),
-      () => ballots(ballot(day(1), 1, 'district-1')),
-    ),
-    'a refusal that is taken back after the second vote': graft(
-      () => vetoed().feat(override(day(11, '12:05:00.000'), 1)),
-      tookBack,
-    ),
-  },
-  closed: {
-    'on a change that was refused': graft(() => open().feat(certify(day(10), 1, { votes: rollOf(3, 8) })), approved),
-    'a revocation of what is not in force': graft(passed, () => approved().feat(revoke(day(12), 1))),
-  },
   'not-due': {
     'a beginning that takes the place of an approval which is over by then': wrote(
       () =>
@@ -220,7 +190,6 @@ const VOTES: Forgeries = {
       { type: 'ApprovalBegan', v: 1, at: day(40), change: 2, replaces: [1] },
       'clock',
     ),
-    'a lapse before its time': wrote(open, acme, { type: 'ChangeLapsed', v: 1, at: day(5), change: 1 }, 'clock'),
     'a removal that leaves what waits': edit(
       () =>
         approved()
@@ -521,5 +490,4 @@ const DOCUMENTS: Forgeries = {
   },
 };
 
-/** Forgeries of decisions on a change. */
 export const DECISIONS: readonly Forgeries[] = [VOTES, SECONDS, RECORDED, DOCUMENTS];

@@ -43,7 +43,6 @@ const adoption = (log: Log, at = day(2), by = 'confirmation'): JsonObject => {
   const { number, sha256, roster: adopted, contacts } = waits;
   return { type: 'RosterAdopted', v: 1, at, number, sha256, roster: adopted, contacts, by };
 };
-/** A confirmation that brings the roster into force. */
 const settled = (log: Log, by: Officer, at = day(2)): Log => confirmed(log, by, at, [adoption(log, at)]);
 
 /** A city in which the mayor's term ends on the second day, and in which the roster has a successor or none. */
@@ -111,7 +110,6 @@ const ROSTERS: Forgeries = {
 
 const successor = () => term('mayor', 'mayor', { id: 'next-mayor', from: day(3).slice(0, 10) });
 
-/** Forgeries of resets of passkeys. */
 const RESETS: Forgeries = {
   'roster-confirmer': {
     'by the operator alone, under rules that ask for passkeys': () =>
@@ -156,7 +154,6 @@ const ended = (log: Log, at: string): JsonObject => {
   const { sha256 } = log.stateOf('roster', rosterDecider).proposal ?? {};
   return { type: 'ProposalEnded', v: 1, at, sha256: sha256 ?? '', because: 'confirmed' };
 };
-/** A confirmation that ends it. */
 const newest = (log: Log, by: Officer, at = day(2)): Log => confirmed(log, by, at, [ended(log, at)]);
 
 /** Forgeries of what says that a gate that was put back from a copy lacks nothing. */
@@ -186,7 +183,6 @@ const RESTORED: Forgeries = {
   },
 };
 
-/** Forgeries of terms of office. */
 const TERMS_OF_OFFICE: Forgeries = {
   'not-in-office': {
     'a signature by the outgoing mayor in the first instant of the next': () =>

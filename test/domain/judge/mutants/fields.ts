@@ -206,7 +206,6 @@ export const withOtherFrames = function* (original: Original, sample: Sample): G
   }
 };
 
-/** Returns some of the values that each field has anywhere in the stories. */
 export const poolOf = (logs: readonly (readonly Commit[])[]): ReadonlyMap<string, readonly JsonValue[]> => {
   const pool = new Map<string, JsonValue[]>();
   for (const event of logs.flat().flatMap(({ events }) => events))

@@ -3,7 +3,6 @@ import { type Judge, type JudgeState, startJudging } from '../../../../domain/ju
 import { type Commit, encodeCommit, hashOf } from '../../../../domain/kernel/commit.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
 
-/** Returns the type of an event, as text. */
 export const typeOf = ({ type }: JsonObject): string => (typeof type === 'string' ? type : '');
 
 /**
@@ -52,7 +51,6 @@ export class Original {
     return [...this.#refusing].map(([from, { state }]) => isDeepStrictEqual(structuredClone(state), this.#before[from]?.state));
   }
 
-  /** Returns a mutant whose commit at `index` is replaced by these. */
   with(index: number, instead: readonly Commit[], what: string, field = ''): Mutant {
     return { what, field, from: index, commits: [...instead, ...this.log.slice(index + 1)] };
   }

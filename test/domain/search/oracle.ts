@@ -1,7 +1,5 @@
 import type { EventOf, FeatureEvent } from '../../../domain/feature/events.ts';
-import { overturningFaults, type SecondVote, spansOf, vetoedAt, votedOn } from './secondVotes.ts';
 
-/** The words of a change as they arrived, one after the other. */
 interface Words {
   readonly change: number;
   readonly revision: number;
@@ -23,7 +21,6 @@ interface Act {
   readonly certificate: string | null;
 }
 
-/** The knowledge of a feature from its events alone. */
 export interface Known {
   readonly words: readonly Words[];
   readonly acts: readonly Act[];
@@ -33,11 +30,9 @@ export interface Known {
   readonly vetoes: readonly { readonly change: number; readonly acts: number }[];
   /** The vetoes that stand, by change, as far as a second vote can overturn them. */
   readonly seconds: Readonly<Record<number, SecondVote>>;
-  /** Who refused each change last. */
   readonly refusers: Readonly<Record<number, string>>;
   /** The kinds of documents attached to the words that stand, by change. */
   readonly attached: Readonly<Record<number, readonly string[]>>;
-  /** Faults found in the events so far. */
   readonly wrong: readonly string[];
 }
 
@@ -109,7 +104,6 @@ const vetoed = (known: Known, { change, requirement }: EventOf<'ChangeVetoed'>):
     ? { ...known, vetoes: [...known.vetoes, { change, acts: known.acts.length }] }
     : known;
 
-/** Notes what happened to a veto that a second vote can overturn. */
 const withSecond = (known: Known, change: number, second: SecondVote | undefined): Known =>
   second === undefined ? known : { ...known, seconds: { ...known.seconds, [change]: second } };
 
@@ -139,7 +133,6 @@ const tookBack = (known: Known, { change, holder }: EventOf<'SignatureGiven'>): 
   wrong: known.refusers[change] === holder ? known.wrong : [...known.wrong, 'a refusal was taken back by another'],
 });
 
-/** Returns the knowledge after one more event. */
 export const read = (known: Known, event: FeatureEvent): Known => {
   switch (event.type) {
     case 'ChangeNotified':
@@ -187,4 +180,66 @@ export const read = (known: Known, event: FeatureEvent): Known => {
     default:
       return known;
   }
+};
+
+interface Span {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** What is known of a veto that a second vote may overturn. `waits`: the first certificate of that vote; `held`: the day of
+ * the vote; `again`: it was certified again, or corrected, while the first waited. */
+export interface SecondVote {
+  readonly at: string;
+  readonly span: Span;
+  readonly waits: string | null;
+  readonly held: string | null;
+  readonly again: boolean;
+}
+
+const DAY_MS = 86_400_000;
+const after = (at: string, days: number): string => new Date(Date.parse(at) + days * DAY_MS).toISOString();
+const dateOf = (instant: string): string => instant.slice(0, 10);
+const daysOf = (duration: string): number => Number(/^P(\d+)D$/.exec(duration)?.[1]);
+
+/** Returns the durations of the rule that a revision is pinned to, by the requirement whose refusal can be overturned. */
+export const spansOf = ({ pinned }: EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>): Readonly<Record<string, Span>> =>
+  Object.fromEntries(
+    (pinned?.require ?? []).flatMap(({ id, override }) => {
+      if (override === undefined) return [];
+      const within = typeof override.within === 'string' ? { notAfter: override.within } : override.within;
+      const { notBefore = 'P0D', notAfter } = within;
+      return [[id, { first: daysOf(notBefore), last: daysOf(notAfter) }]];
+    }),
+  );
+
+export const vetoedAt = (span: Span, { at }: FeatureEvent): SecondVote => ({
+  at,
+  span,
+  waits: null,
+  held: null,
+  again: false,
+});
+
+/** Returns a veto after a second vote on it is certified, or its record corrected while it waits for its confirmation. */
+export const votedOn = (
+  second: SecondVote | undefined,
+  { at, purpose, meetingDate: held }: EventOf<'VoteCertified'>,
+): SecondVote | undefined => {
+  if (second === undefined || (purpose === 'correct' && second.waits === null)) return second;
+  return { ...second, waits: second.waits ?? at, held, again: second.waits !== null };
+};
+
+/** Returns what is wrong with the day of a vote that overturns a veto, or with the time at which it was first certified. */
+export const overturningFaults = (vote: SecondVote | undefined): readonly string[] => {
+  if (vote === undefined) return [];
+  const { at, span, waits, held, again } = vote;
+  if (waits === null || held === null) return ['a veto was overturned without a second vote'];
+  const end = after(at, span.last);
+  const late = held > dateOf(end) && !(again && held >= dateOf(waits));
+  const early = held < dateOf(after(at, span.first));
+  return [
+    ...(waits >= end ? ['a second vote was certified after the end of the veto'] : []),
+    ...(late || early ? ['a second vote was held out of its time'] : []),
+  ];
 };

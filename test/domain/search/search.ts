@@ -31,7 +31,6 @@ interface Node {
   readonly judged: FeatureCase | undefined;
   readonly wrong: readonly string[];
   readonly time: number;
-  /** The commands that led here, for the report. */
   readonly path: readonly string[];
 }
 
@@ -43,7 +42,6 @@ export interface Found {
   readonly on: number;
   readonly depth: number;
   readonly fault: { readonly wrong: readonly string[]; readonly path: readonly string[] } | null;
-  /** Every state of the world was searched. */
   readonly isWhole: boolean;
 }
 

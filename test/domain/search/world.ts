@@ -30,7 +30,6 @@ import {
 /** The instants at which something can happen: after a wait the next meeting, deadline, confirmation or veto may be over. */
 const DAYS = [0, 1, 7, 22, 60] as const;
 export const instant = (time: number): string => new Date(Date.UTC(2026, 2, 1 + (DAYS[time] ?? 60), 12)).toISOString();
-/** The number of instants of a world. */
 export const timesOf = ({ times = DAYS.length }: World): number => times;
 
 /** The smallest city in which one person could do two things: the mayor is the deputy clerk, and the clerk sits in the council. */
@@ -89,6 +88,8 @@ export interface World {
   /** When an approval that is given in one step can begin. */
   readonly starts?: readonly (string | null)[];
 }
+/** One change without a revision, under the usual policy. */
+export const PLAIN = { policy: 'both', changes: 1, revisions: 1, maintenance: false } as const satisfies Partial<World>;
 /** Some are steps of several commands: a body and the mayor approve, a council refuses, two persons confirm a rollback. */
 export type Op = FeatureCommand['type'] | 'override' | 'correct' | 'take-back' | 'adopt' | 'reject';
 
@@ -107,7 +108,6 @@ const upkeep = facts({ kind: 'update', optOut: 'no', version: null });
 
 const notices = (world: World) => world.notices ?? (world.maintenance ? [held, forced, upkeep] : [held, forced]);
 
-/** Every command that somebody could send about an open or approved change. */
 const aboutChange = (world: World, change: ChangeState, context: DecisionContext): readonly FeatureCommand[] => {
   const { at } = context;
   const { number: n, revision, digest, confirmation } = change;
@@ -190,7 +190,6 @@ export const ARRIVALS: World = {
   ops: ['notify', 'adopt', 'withdraw', 'reject', 'revoke', 'confirm-rollback'],
 };
 
-/** The same with revisions. */
 export const REVISIONS: World = {
   ...ARRIVALS,
   revisions: 2,
@@ -253,7 +252,6 @@ export const REVISED_OPT_OUTS: World = {
   ops: ['notify', 'adopt', 'withdraw', 'opt-out', 'confirm-rollback'],
 };
 
-/** Every step that a world allows in a state. */
 export const stepsIn = (world: World, state: FeatureState, time: number): readonly (readonly FeatureCommand[])[] => {
   const single = commandsIn(world, state, time).map((command) => [command]);
   const known = [
@@ -272,7 +270,6 @@ const contextIn = (world: World, time: number): DecisionContext => ({
   policy: inForce(POLICIES[world.policy]),
 });
 
-/** Every command that a world allows in a state. */
 const commandsIn = (world: World, state: FeatureState, time: number): readonly FeatureCommand[] => {
   const at = instant(time);
   const context = contextIn(world, time);

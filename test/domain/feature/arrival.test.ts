@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { effectiveEnd, evaluate, headWith, isOutdatedBy } from '../../../domain/feature/evaluate.ts';
+import { evaluate, headWith, isOutdatedBy } from '../../../domain/feature/evaluate.ts';
 import { enteredBy } from '../../support/fixtures/vendor.ts';
 import { terms } from './readableTerms.ts';
 import { approved, officials, type Story, tell } from './story.ts';
@@ -93,16 +93,6 @@ describe('arrival decides, in whatever order it is decided', () => {
         .is('outdated', day(70));
     });
 
-    test('are true again by a rollback, and announce nothing when they are sent again', () => {
-      const byMayor = { holder: 'mayor', body: 'mayor', seat: 'mayor' };
-      between()
-        .then(withdraw(day(30), 2), rollback(day(31)))
-        .is('outdated', day(31))
-        .then(rollback(day(32), byMayor))
-        .is('enabled', day(32));
-      between().yields(notify(day(26), 3, { digest: wordsOf(1), command: 'again', ...forced(day(60)) }));
-    });
-
     test('leave their place to others that are approved and run meanwhile, whatever was approved first, and wait for their effect', () => {
       const first = between().then(...adoption(2, {}, 25));
       expect(becomes(first)).toMatchObject({ change: 2, becomes: 'in-force', replaces: [] });
@@ -121,15 +111,6 @@ describe('arrival decides, in whatever order it is decided', () => {
           .is('revoked', day(40))
           .is('revoked', day(60));
       }
-    });
-
-    test('leave it also to others that are approved before they run', () => {
-      const early = ahead().then(notify(day(12), 2, forced(day(40))), ...adoption(2, {}, 12));
-      expect(becomes(early)).toMatchObject({ change: 2, becomes: 'in-force', replaces: [] });
-      expect(changesOn(early, day(24), day(40), day(60))).toStrictEqual([2, 2, 1]);
-      for (const on of [24, 40, 60]) early.is('enabled', day(on));
-      // What runs until its effect is no end of the one that waits for it.
-      expect(effectiveEnd('acme', [headWith(early.state)], day(24), 1)).toMatchObject({ change: 'acme/1', by: 'policy' });
     });
 
     test('are no end of those in force where they end before they begin', () => {
@@ -204,15 +185,6 @@ describe('the same words sent again', () => {
     expect(asked(last, day(23))).toMatchObject({ change: 1, revision: 2 });
   });
 
-  test('arrive anew, too, once a removal that was announced before them is over', () => {
-    const removal = { notice: facts({ kind: 'removal', effectiveAt: day(20) }) };
-    const same = (on: number) => again(day(on), 1, { digest: wordsOf(3) });
-    const story = tell(notify(day(0), 1), notify(day(1), 2, removal), notify(day(5), 3)).yields(same(19));
-    story.then(...adoption(3, {}, 10)).is('removed', day(21));
-    const anew = story.goes(same(20), 'ChangeRevised');
-    anew.then(...adoption(3, { revision: 2, digest: wordsOf(3) }, 20)).is('enabled', day(31));
-  });
-
   test.each<[string, () => Story]>([
     ['is closed', () => overtaken().then(withdraw(day(12), 1))],
     ['was revoked', () => approved().then(revoke(day(20), 1))],
@@ -261,15 +233,6 @@ describe('an approval with a later start', () => {
 
   const removal = (n: number, on: string, at: string) => notify(on, n, { notice: facts({ kind: 'removal', effectiveAt: at }) });
 
-  test('is on in its time where a removal was over before its words came, and the next one is yet to come', () => {
-    const anew = approved().then(removal(2, day(20), day(30)), notify(day(32), 3), ...adoption(3, from, 32));
-    const again = anew.is('removed', day(45)).then(removal(4, day(50), day(90)));
-    again.is('scheduled', justBefore(day(60))).is('enabled', day(60));
-    again.is('enabled', justBefore(day(90))).is('removed', day(90));
-    expect(asked(again, day(60))).toMatchObject({ validUntil: day(90), limitedBy: { by: 'removal', change: 'acme/4' } });
-    again.goes(tick(day(91)), 'ApprovalBegan', 'ApprovalEnded').is('removed', day(91));
-  });
-
   test('ends with the earlier of two removals; what came before both were over is off, and one long over ends nothing more', () => {
     const two = waiting().then(removal(3, day(35), day(50)), removal(4, day(40), day(80)));
     expect([two.status(1, day(50)), two.status(2, day(50))]).toStrictEqual(['removed', 'removed']);
@@ -292,16 +255,6 @@ describe('an approval with a later start', () => {
     forcedLater.then(notify(day(35), 3, forced())).goes(again(4, day(36)), 'ChangeNotified');
     const foretold = forcedLater.then(notify(day(35), 3, forced(day(40))));
     foretold.yields(again(4, justBefore(day(40)))).goes(again(4, day(40)), 'ChangeNotified');
-  });
-
-  test('gives way to words that arrived later, whether those begin at once or wait', () => {
-    const begun = waiting().then(notify(day(35), 3), ...adoption(3, {}, 35));
-    expect(becomes(begun)).toMatchObject({ change: 3, becomes: 'in-force', replaces: [1, 2] });
-    const both = approved().then(notify(day(20), 2), notify(day(21), 3));
-    const later = both.then(...adoption(3, from, 21), ...adoption(2, from, 25));
-    expect(becomes(later)).toMatchObject({ change: 2, becomes: 'replaced', replaces: [] });
-    const earlier = both.then(...adoption(2, from, 21), ...adoption(3, from, 25));
-    expect(becomes(earlier)).toMatchObject({ change: 3, becomes: 'waiting', replaces: [2] });
   });
 
   test('ends with the one in force; revoked alone it ends alone', () => {
@@ -371,15 +324,6 @@ describe('an update of a feature that is on', () => {
       .is('enabled', day(30));
   });
 
-  test('is in order again once it is approved, or a later one', () => {
-    update('no', day(25))
-      .then(...adoption(2, {}, 20))
-      .is('enabled', day(31));
-    update('no', day(25))
-      .then(certify(day(30), 2, refused), notify(day(32), 3), ...adoption(3, {}, 32))
-      .is('enabled', day(43));
-  });
-
   test('is what outdates it while it is open and once it has ended, and no other change is', () => {
     const outdated = (story: Story, number: number, at: string) => isOutdatedBy(story.state, { key: 'acme', number }, at);
     const open = update('no', day(25)).then(notify(day(21), 3, { notice: facts({ optOut: 'yes' }) }));
@@ -400,14 +344,6 @@ describe('an update of a feature that is on', () => {
     approved()
       .then(notify(day(20), 2, renewal))
       .is('enabled', day(30));
-  });
-
-  test('that is put off after it came stays outdated, also when the vendor finds an opt-out', () => {
-    const come = update('no', day(25));
-    const revised = (at: string, over: Parameters<typeof facts>[0]) => come.then(revise(at, 2, 2, { notice: facts(over) }));
-    revised(day(26), { optOut: 'no', effectiveAt: day(40) }).is('outdated', day(26));
-    revised(day(25), { optOut: 'yes' }).is('outdated', day(26));
-    revised(day(24), { optOut: 'yes' }).is('enabled', day(26));
   });
 });
 
@@ -490,5 +426,5 @@ test('what a vendor takes away and brings back can be on again, though words tha
   back.then(withdraw(day(61), 2), ...undone).is('enabled', day(63));
   back.then(notify(day(61), 5), ...adoption(5, {}, 61)).is('enabled', day(73));
   const same = { digest: wordsOf(4), command: 'the-same-words' };
-  back.then(notify(day(61), 5, same), ...adoption(5, same, 61)).is('enabled', day(73));
+  back.then(notify(day(61), 5, same), ...adoption(5, { digest: same.digest }, 61)).is('enabled', day(73));
 });

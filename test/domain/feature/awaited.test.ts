@@ -8,7 +8,6 @@ const advice = { id: 'advice', body: 'board', instrument: 'advice' } as const;
 const rules = [council(), mayor(), advice];
 const veto = { requirement: 'mayor', at: day(11), until: day(41) };
 
-/** What a change waits for whose open requirements are these. */
 const awaited = (open: readonly string[], change: Partial<Parameters<typeof awaitedActs>[0]> = {}) => {
   const statusOf = (id: string) => (open.includes(id) ? 'open' : undefined);
   const acts = awaitedActs({ status: 'pending', veto: null, confirmation: null, rules, statusOf, ...change });

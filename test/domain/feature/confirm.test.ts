@@ -33,7 +33,6 @@ const other = { comment: wordsOf(9) };
 const OVERTURNS = ['ConfirmationGiven', 'VetoOverridden', 'ChangeApproved'] as const;
 const second = { requirement: 'council', yes: 9, within: 'P30D' } as const;
 const long = { window: 'P90D' };
-/** What is asked of the second person in the first change. */
 const askedOf = ({ state }: Story) => {
   const change = findChange(state, 1);
   return change && askedActs(state, change).find(({ asks }) => asks === 'confirm')?.actors;

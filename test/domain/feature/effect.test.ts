@@ -16,7 +16,6 @@ const first = (story: Pick<Story, 'events'>): ChangeView => {
 };
 const effect = ({ events, state }: Story, over: Partial<Parameters<typeof effectOf>[1]> = {}): ApprovalEffect =>
   effectOf(first({ events }), { at: day(12), zone: 'UTC', heads: [headWith(state)], ...over });
-/** The same change of a key beneath, under what is above it. */
 const beneath = (story: Story, head: Head, at = day(12)): ApprovalEffect =>
   effectOf({ ...first(story), key: 'acme.lpr' }, { at, zone: 'UTC', heads: [head, headWith(story.state)] });
 
@@ -90,11 +89,6 @@ test('an approval above that is not yet in effect moves the start, one that has 
     expect(beneath(on, head, day(21)).until?.origin).toStrictEqual(POLICY);
 });
 
-test('an approval that another replaces ends with the beginning of that one', () => {
-  const story = notified().then(...adoption(1), notify(day(20), 2), ...adoption(2, terms({ from: day(60) }), 20));
-  expect(effect(story, { at: day(32) }).until).toStrictEqual({ value: day(60), origin: { by: 'next', change: 2 } });
-});
-
 const END = fc.constantFrom(null, 25, 60, 100, 375, 376, 400);
 const ending = fc.record({ endsAt: END, until: END, next: fc.constantFrom(null, 40, 60, 376, 380) });
 
@@ -142,18 +136,6 @@ describe('of a change that is open', () => {
       expect(untilOf(notified().then(later({ ...words, effectiveAt: day(60) })))).toStrictEqual(outdated);
     const both = notified().then(later({ optOut: 'no', effectiveAt: day(90) }), later({ optOut: 'no', effectiveAt: day(60) }, 3));
     expect(untilOf(both)).toStrictEqual({ value: day(60), origin: { by: 'outdated', change: 3 } });
-  });
-
-  test('not where they can be held back, came before, are on already, or an end comes first', () => {
-    const held = notified().then(later({ optOut: 'yes', withoutAction: 'off', effectiveAt: day(60) }));
-    expect(untilOf(held)?.origin).toStrictEqual(POLICY);
-    const on = notified().then(later({ optOut: 'no', effectiveAt: day(11) }));
-    expect(untilOf(on)?.origin).toStrictEqual(POLICY);
-    expect(
-      untilOf(notified().then(later({ optOut: 'no', effectiveAt: day(60) })), {
-        proposed: terms({ until: day(59) }).terms,
-      }),
-    ).toStrictEqual({ value: day(59), origin: { by: 'proposal' } });
   });
 
   test('the day is foretold on which later words, approved for then, take its place', () => {
@@ -211,7 +193,6 @@ const LATER = { ...NO_TERMS, from: day(60) };
 const told = (state: Parameters<typeof foretell>[0], n: number, terms: Terms, at: string) =>
   foretell(state, n, terms, { at, zone: 'UTC' });
 
-/** Returns what is foretold, and what came of the approval then. */
 const both = (story: Story, n: number, at: string, terms = NO_TERMS) => {
   const foretold = told(story.state, n, terms, at);
   const { events } = story.then(certify(at, n, { terms }), sign(at, n, { terms }));
@@ -223,13 +204,6 @@ describe('what an approval now would do', () => {
     const story = tell(notify(day(0), 1), notify(day(1), 2), ...adoption(2));
     const { foretold, came } = both(story, 1, day(12));
     expect(foretold).toStrictEqual({ becomes: 'replaced', by: 2, waits: false });
-    expect(came).toMatchObject({ becomes: 'replaced' });
-  });
-
-  test('is nothing where later words wait for their day, too: only one approval waits', () => {
-    const later = approved().then(notify(day(20), 2), notify(day(21), 3), ...adoption(3, { terms: LATER }, 20));
-    const { foretold, came } = both(later, 2, day(40), { ...NO_TERMS, from: day(50) });
-    expect(foretold).toStrictEqual({ becomes: 'replaced', by: 3, waits: true });
     expect(came).toMatchObject({ becomes: 'replaced' });
   });
 
@@ -275,11 +249,5 @@ describe('what an approval now would do', () => {
     const [open, year] = [tell(notify(day(0), 1)).state, { ...NO_TERMS, from: inAYear }];
     expect(told(open, 1, year, day(10))).toStrictEqual({ becomes: 'over', at: inAYear });
     expect(told(open, 1, { ...NO_TERMS, from: justBefore(inAYear) }, day(10))).toMatchObject({ becomes: 'waiting' });
-  });
-
-  test('is to be in force at once, in place of what was', () => {
-    const { foretold, came } = both(approved().then(notify(day(20), 2)), 2, day(30));
-    expect(foretold).toStrictEqual({ becomes: 'in-force', replaces: [1] });
-    expect(came).toMatchObject({ becomes: 'in-force', replaces: [1] });
   });
 });

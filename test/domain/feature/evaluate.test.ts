@@ -156,9 +156,6 @@ describe('the order of answers', () => {
     [[on(police), on(), on()], { agencies: ['Police'] }, 'enabled'],
   ])('is version, then audience, then blocked: %#', (chain, asked, expected) => expect(variant(chain, asked)).toBe(expected));
 
-  test('asks for an agency when any link has an audience', () =>
-    expect(ask([on(police), on(), on()])).toMatchObject({ enabled: false, variant: 'audience', reason: 'TARGETING_MATCH' }));
-
   test('without an agency is audience only if some agency gets a yes', () => {
     const chains = ['', 'on', 'off', 'scheduled', 'police', 'fire'].flatMap((contract) =>
       ['on', 'off', 'police', 'unreadable'].map((product) => [contract, product]),

@@ -19,7 +19,6 @@ import {
   revise,
   revoke,
   rollOf,
-  tick,
   withdraw,
   wordsOf,
 } from './support.ts';
@@ -52,18 +51,6 @@ describe('silence is not opting out', () => {
     const terms = announced({ kind: 'terms' }).is('outdated', day(25));
     terms.then(withdraw(day(24), 2)).is('enabled', day(25));
     terms.then(optOut(day(24))).is('enabled', day(25));
-  });
-
-  test('also where it was refused, lapsed, or approved and revoked; approved it is what it announced', () => {
-    announced({ effectiveAt: day(40) })
-      .then(certify(day(30), 2, REFUSED))
-      .is('outdated', day(40));
-    announced({ effectiveAt: day(150) })
-      .then(tick(day(120)))
-      .is('outdated', day(150));
-    const both = announced({ effectiveAt: day(60) }).then(...adoption(2, {}, 20));
-    both.then(revoke(day(40), 2)).is('outdated', day(60));
-    expect([justBefore(day(60)), day(60)].map((at) => answer(both, at).change)).toStrictEqual([1, 2]);
   });
 
   test('makes no maintenance of what terms allow, until somebody contests it', () => {
@@ -117,44 +104,6 @@ describe('an opt-out', () => {
     }
     const held = announced({ effectiveAt: day(50) }).then(...adoption(2, terms({ from: day(90) }), 20), optOut(day(40)));
     expect([day(50), day(90)].map((at) => answer(held, at).change)).toStrictEqual([1, 2]);
-  });
-
-  test('of words that wait keeps them from taking the place of later ones in force, with which they end', () => {
-    const update = { notice: facts({ optOut: 'no', effectiveAt: day(40) }) };
-    const both = announced({ effectiveAt: day(60) }).then(
-      ...adoption(2, {}, 20),
-      notify(day(36), 3, update),
-      ...adoption(3, terms({ until: day(80) }), 36),
-    );
-    expect([day(59), day(60)].map((at) => answer(both, at).change)).toStrictEqual([3, 2]);
-    const told = both.then(optOut(day(50))).is('enabled', justBefore(day(80)));
-    expect([day(59), day(60)].map((at) => answer(told, at).change)).toStrictEqual([3, 3]);
-    expect(answer(told, day(60))).toMatchObject({ effectiveUntil: day(80), limitedBy: { change: 'acme/3', by: 'decision' } });
-    const over = told.is('expired', day(80)).goes(tick(day(81)), 'ApprovalEnded');
-    expect(over.events.at(-1)).toMatchObject({ change: 3, at: day(80), because: 'end', ends: [2] });
-    expect([2, 3].map((n) => over.status(n, day(81)))).toStrictEqual(['expired', 'expired']);
-    const removal = { notice: facts({ kind: 'removal', effectiveAt: day(70) }) };
-    const removed = told.then(notify(day(55), 4, removal)).is('removed', day(70));
-    expect([2, 3].map((n) => removed.status(n, day(71)))).toStrictEqual(['removed', 'removed']);
-  });
-
-  test('of approved words keeps them from standing for what runs unasked after them', () => {
-    const silent = { notice: facts({ ...SILENT, effectiveAt: day(60) }) };
-    const forced = { notice: facts({ kind: 'data-sharing', optOut: 'no' }) };
-    const stopped = tell(notify(day(0), 1, silent), ...adoption(1), optOut(day(15), FIRST)).is('enabled', day(61));
-    const ran = stopped
-      .then(notify(day(20), 2, forced))
-      .is('outdated', day(20))
-      .is('outdated', day(60));
-    stopped.then(notify(day(70), 2, forced)).is('outdated', day(70));
-    const approvedToo = ran.then(...adoption(2, {}, 20));
-    expect(approvedToo.events.findLast(({ type }) => type === 'ChangeApproved')).toMatchObject({
-      becomes: 'in-force',
-      replaces: [1],
-    });
-    expect([day(31), day(61)].map((at) => answer(approvedToo, at).change)).toStrictEqual([2, 2]);
-    approvedToo.is('enabled', day(61));
-    ran.goes(notify(day(65), 3, { ...silent, digest: wordsOf(1), command: 'again' }), 'ChangeNotified');
   });
 
   test('is void once the words are revised', () => {
@@ -225,18 +174,6 @@ describe('an opt-out that was recorded late', () => {
       .refuses(confirms(day(27), { ...BY_MAYOR, holder: 'clerk' }), 'not-in-office');
   });
 
-  test('makes untrue again what arrived before words that run, though their approval has yet to begin', () => {
-    const silent = (over: Facts) => ({ notice: facts({ ...SILENT, ...over }) });
-    tell(
-      notify(day(0), 1, silent({ effectiveAt: day(60), optOutBy: day(1) })),
-      notify(day(1), 2, silent({ effectiveAt: day(2) })),
-    )
-      .then(optOut(day(3), { ...FIRST, ...PROOF }), ...adoption(2, terms({ from: day(80) })))
-      .then(confirms(day(12), FIRST), confirms(day(12), { ...FIRST, ...BY_MAYOR }), ...adoption(1, {}, 5))
-      .is('outdated', day(17))
-      .is('enabled', day(80));
-  });
-
   test('can be confirmed after the change closed, and not while nothing shows it', () => {
     announced()
       .then(optOut(day(26)))
@@ -244,18 +181,6 @@ describe('an opt-out that was recorded late', () => {
     announced()
       .then(certify(day(30), 2, REFUSED), optOut(day(31), PROOF), confirms(day(32)), confirms(day(33), BY_MAYOR))
       .is('enabled', day(33));
-  });
-
-  test('leaves what an earlier wording made untrue, and is nothing to confirm where the words that stand run only if asked for', () => {
-    const forced = approved().then(notify(day(20), 2, { notice: facts({ optOut: 'no', effectiveAt: day(21) }) }));
-    forced
-      .then(revise(day(22), 2, 2, { notice: facts({ effectiveAt: day(3) }) }), optOut(day(23), { ...SECOND, ...PROOF }))
-      .then(confirms(day(24), SECOND), confirms(day(25), { ...SECOND, ...BY_MAYOR }))
-      .is('outdated', day(25));
-    forced
-      .then(revise(day(22), 2, 2, { notice: facts({ effectiveAt: day(24), withoutAction: 'off' }) }))
-      .then(optOut(day(25), { ...SECOND, ...PROOF }))
-      .refuses(confirms(day(26), SECOND), 'nothing-to-confirm');
   });
 
   test('is a matter of the rollback once the vendor took the change back', () => {

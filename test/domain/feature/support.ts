@@ -15,9 +15,7 @@ import { signedByAcme } from '../../support/fixtures/vendor.ts';
 /** Returns a day of the story at a time in UTC; day 0 is 1 March 2026. */
 export const day = (n: number, time = '12:00:00.000'): string =>
   `${new Date(Date.UTC(2026, 2, 1 + n)).toISOString().slice(0, 10)}T${time}Z`;
-/** Returns the calendar date of a day. */
 export const date = (n: number): string => day(n).slice(0, 10);
-/** Returns the millisecond before an instant. */
 export const justBefore = (instant: string): string => new Date(Date.parse(instant) - 1).toISOString();
 
 /** Returns a policy in force without the seats of its bodies, so that no pinned requirement counts them. */
@@ -32,7 +30,6 @@ export const context = (at: string, change: Partial<DecisionContext> = {}): Deci
   ...change,
 });
 
-/** The fields of a command that a test overrides. */
 export type Over<C> = Partial<Omit<C, 'type'>>;
 
 /** Returns the digest of a revision, as the builders below use it. */
@@ -72,7 +69,6 @@ export const notify = (at: string, n: number, change: Over<Notify> = {}): Notify
   provenance: signedByAcme(`notice-${n}`, at, Buffer.from(change.digest ?? wordsOf(n))),
   ...change,
 });
-/** Returns the next revision of change `n`. */
 export const revise = (at: string, n: number, revision: number, change: Over<Notify> = {}): Notify =>
   notify(at, n, { revises: n, digest: wordsOf(n, revision), ...change });
 export const withdraw = (at: string, change: number, over: Over<Withdraw> = {}): Withdraw => ({

@@ -20,7 +20,6 @@ import {
   rollOf,
   sign,
   tick,
-  withdraw,
   wordsOf,
 } from './support.ts';
 
@@ -76,12 +75,6 @@ describe('a veto', () => {
     under({ policy: inForce(twoCertified) })
       .tell(notify(day(0), 1), certify(day(1), 1), certify(day(1), 1, board), refuse(day(2), 1))
       .refuses(override(day(3), 1, board), 'not-vetoed');
-  });
-
-  test('does not keep a change from being withdrawn', () => {
-    vetoed()
-      .goes(withdraw(day(12), 1), 'ChangeWithdrawn')
-      .refuses(refuse(day(13), 1, { comment: wordsOf(9) }), 'closed');
   });
 });
 
@@ -234,12 +227,6 @@ describe('a veto that can be overturned for 21 days', () => {
     const rules = withTime({ notAfter: 'P21D' }, { after: ['council'], deadline: 'P5D' });
     const story = under(rules).tell(notify(day(0), 1), certify(day(1), 1), tick(day(7)));
     expect(vetoIn(story)).toMatchObject({ at: day(6), until: day(27) });
-  });
-
-  test('has a new time when it is taken back and given again', () => {
-    const back = sign(day(2, '14:00:00.000'), 1, { decision: 'take-back', comment: wordsOf(9) });
-    const again = vetoedIn(twentyOne).then(back, refuse(day(3), 1));
-    expect(vetoIn(again)).toStrictEqual({ requirement: 'mayor', at: day(3), until: day(24) });
   });
 
   test('stands still while the certificate waits; while that is disputed the body can vote again, past the last day', () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { isSameAnswer } from '../../../domain/derived/answer.ts';
 import {
   allowedAfter,
   closersOf,
@@ -15,14 +16,14 @@ import {
 } from '../../../domain/derived/cases.ts';
 import type { KeyAnswer, Report, SourceRecord } from '../../../domain/derived/record.ts';
 import { neverReported, observedOf, sourceAt } from '../../../domain/derived/sources.ts';
-import type { FeatureCommand } from '../../../domain/feature/decide.ts';
-import { featureDecider } from '../../../domain/feature/decide.ts';
+import { type FeatureCommand, featureDecider } from '../../../domain/feature/decide.ts';
 import { evaluate, headWith, mayBeOn, VARIANTS, type Variant } from '../../../domain/feature/evaluate.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import type { ObservedValue } from '../../../domain/observation/events.ts';
 import { adoption, day, facts, notify, revoke } from '../feature/support.ts';
 import { city } from '../judge/log.ts';
 import { casesOf, type OracleAnswer, type OracleReport, type OracleStep } from './casesOracle.ts';
+import { on } from './known.ts';
 
 const at = (hour: number): string => new Date(Date.UTC(2026, 0, 1, hour)).toISOString();
 
@@ -37,7 +38,6 @@ const answerOf = ({ onFor, version, removed, announced }: OracleAnswer, since: s
 
 const NEVER: OracleAnswer = { onFor: 'none', version: null, removed: false, announced: false };
 
-/** The cases that the fold gives for these steps. */
 const folded = (steps: readonly OracleStep[]) => {
   let answer = answerOf(NEVER, at(0));
   let record: Standing = { reports: [], cases: [], allowed: [...allowedAfter([], answer)] };
@@ -200,7 +200,6 @@ test.each<[string, ObservedValue, Variant, Parameters<typeof approved>[1], Retur
   expect(kindOf(value, variant, of)).toBe(kind);
 });
 
-/** A key after some acts, as the gate holds it. */
 const headAfter = (...acts: readonly FeatureCommand[]) =>
   headWith(
     acts.length === 0
@@ -329,4 +328,21 @@ test('a source that the policy names has never reported while no record of that 
   const record = (source: string, lookedAt: string | null) => ({ source, attested: false, lookedAt }) as SourceRecord;
   const records = [record('b', null), record('a', day(1)), record('other', day(1))];
   expect(neverReported({ c: looker, b: looker, a: looker }, records)).toStrictEqual(['b', 'c']);
+});
+
+type OnFor = KeyAnswer['onFor'];
+
+test.each<[OnFor, OnFor]>([
+  [['Fire, Rescue'], ['Fire', ' Rescue']],
+  [['all'], 'all'],
+  [[''], []],
+])('%j and %j are not for the same agencies', (one, other) => {
+  expect(isSameAnswer(on({ onFor: one }), on({ onFor: other }))).toBe(false);
+  const allowed = allowedAfter(allowedAfter([], on({ onFor: one })), on({ onFor: other }));
+  expect(allowed.map(({ onFor }) => onFor)).toEqual([one, other]);
+});
+
+test('the same agencies are the same answer, whichever change gives it', () => {
+  const of = (change: number): KeyAnswer => on({ onFor: ['Fire, Rescue', 'Police'], change });
+  expect(isSameAnswer(of(1), of(2))).toBe(true);
 });

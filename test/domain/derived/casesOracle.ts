@@ -41,7 +41,6 @@ interface Present extends Heard {
 
 type Wrong = 'off' | 'agencies' | 'version';
 
-/** What of a report is not approved; nothing of one that says off. */
 const wrongIn = (seen: Pick<OracleReport, 'on' | 'agencies' | 'version'>, answer: OracleAnswer): readonly Wrong[] => {
   if (!seen.on) return [];
   if (answer.onFor === 'none') return ['off'];
@@ -92,7 +91,6 @@ const closedAt = (earlier: Heard, later: readonly Heard[]): string | undefined =
 const later = (one: string, other: string): string => (one > other ? one : other);
 const sooner = (one: string, other: string): string => (later(one, other) === one ? other : one);
 
-/** The cases of one key after these steps, in the order of their beginning. */
 export const casesOf = (steps: readonly OracleStep[]): readonly OracleCase[] => {
   const answers: { at: string; answer: OracleAnswer }[] = [];
   const all: Heard[] = [];

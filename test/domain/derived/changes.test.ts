@@ -59,7 +59,6 @@ test('what two persons confirmed counts, and not what one did', () => {
   expect(confirmed('opt-out', false)).toMatchObject([{ rolledBack: false, optedOut: { counts: false } }]);
 });
 
-/** What is known of the changes of a key after these acts. */
 const after = (...acts: readonly FeatureCommand[]): readonly ChangeRecord[] => {
   const log = city();
   return acts.reduce<readonly ChangeRecord[]>((changes, act) => {

@@ -43,17 +43,17 @@ describe('what a record says anew', () => {
   });
 });
 
-/** As long as the text of a report may be. */
 const agencies = Array.from({ length: AGENCIES_MAX }, (_, n) => `${'€'.repeat(76)}${n}`);
 const ORDER = ['vendor', 'not named', 'named'] as const;
 type Class = (typeof ORDER)[number];
 
-const reported = (classes: readonly (readonly [of: Class, on: boolean])[]): KeyRecord =>
-  classes.reduce<KeyRecord>((record, [of, on], n) => {
+/** The record after reports one a minute, each of a source of its own unless it is named. */
+const reported = (classes: readonly (readonly [of: Class, on: boolean, source?: string])[]): KeyRecord =>
+  classes.reduce<KeyRecord>((record, [of, on, source], n) => {
     const moment = { sequence: n + 2, at: at(n + 1), zone: 'UTC' };
     const seen = { on, agencies: on ? agencies : null, version: null };
     const kind = of === 'vendor' ? ('vendor' as const) : ('city' as const);
-    const named = { source: `${of} ${on} ${n}`, attested: of === 'vendor', kind, named: of === 'named', person: null };
+    const named = { source: source ?? `${of} ${on} ${n}`, attested: of === 'vendor', kind, named: of === 'named', person: null };
     return atMoment(record, [], moment, { ...named, observedAt: moment.at, seen, evidence: null, note: null });
   }, EMPTY);
 const times = (count: number, of: Class, on = true) => Array.from({ length: count }, () => [of, on] as const);
@@ -85,4 +85,15 @@ test('of too many reports the vendor’s go first, then those that no policy nam
   const named = kept(times(30, 'named'));
   expect(named['named on']).toBeGreaterThan(4);
   expect(named['named on']).toBeLessThan(30);
+});
+
+test('a vendor that crowds a record under many names closes nothing that the city saw, and loses none of its cases', () => {
+  const on = ['named', true, 'nightly check'] as const;
+  const off = ['named', false, 'nightly check'] as const;
+  const flood = [...times(80, 'vendor'), ...times(80, 'vendor', false)];
+  const crowded = reported([on, ...flood]);
+  expect(crowded.reports.filter(({ attested }) => !attested)).toMatchObject([{ source: 'nightly check', closed: false }]);
+  expect(crowded.cases.filter(({ until }) => until === null)).toHaveLength(1);
+  const { cases } = reported([on, ...flood, ...flood, off]);
+  expect(cases.map(({ since, until }) => [since, until])).toStrictEqual([[at(1), at(2 * flood.length + 2)]]);
 });

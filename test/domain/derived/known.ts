@@ -115,7 +115,6 @@ export const recordOf = (changes: readonly ChangeRecord[], over: Partial<TaskRec
 
 const LOCAL = new Intl.DateTimeFormat('sv-SE', { timeZone: ZONE, dateStyle: 'short', timeStyle: 'short' });
 
-/** A moment as a clock in Denver shows it. */
 const local = (instant: string): string => LOCAL.format(new Date(instant)).slice('2026-'.length);
 
 const line = ({ kind, because, change, by, urgent, below, agencies }: Task): string =>
@@ -134,7 +133,6 @@ interface Known {
   readonly with: (more: Given) => Known;
 }
 
-/** What is known of `acme.lpr.search`. */
 export const known = (changes: readonly ChangeRecord[], given: Given = {}): Known => {
   const { lostAncestor = null, below = 0, ...over } = given;
   const whole = (now: string) => tasksOf(recordOf(changes, over), { now, zone: ZONE, lostAncestor, below }).tasks;

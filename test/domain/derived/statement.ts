@@ -52,7 +52,6 @@ interface Question extends Surroundings {
   readonly zone: string;
 }
 
-/** Returns the tasks as sorted lines. */
 export const stated = (record: TaskRecord, { now, zone, lostAncestor, below }: Question): readonly string[] => {
   const t = ms(now);
   if (record.key.startsWith('aldergate')) return [];

@@ -111,13 +111,9 @@ describe('plusDuration', () => {
   test.each<[string, string, string, string, string]>([
     ['into a gap: 02:30 becomes 03:30', '2026-03-07T09:30:00.000Z', 'P1D', DENVER, '2026-03-08T09:30:00.000Z'],
     ['the later 01:30 plus no day stays', '2026-11-01T08:30:00.000Z', 'P0D', DENVER, '2026-11-01T08:30:00.000Z'],
-    ['the later 01:30 plus an hour', '2026-11-01T08:30:00.000Z', 'PT1H', DENVER, '2026-11-01T09:30:00.000Z'],
-    ['midnight in a gap becomes 01:00', '2018-11-03T03:00:00.000Z', 'P1D', SAO_PAULO, '2018-11-04T03:00:00.000Z'],
     ['into a skipped day: the same hour a day later', '2011-12-29T22:00:00.000Z', 'P1D', APIA, '2011-12-30T22:00:00.000Z'],
-    ['a leap day plus four years', '2028-02-29T00:00:00.000Z', 'P4Y', 'UTC', '2032-02-29T00:00:00.000Z'],
     ['1900 and 2100 are no leap years', '2096-02-29T00:00:00.000Z', 'P4Y', 'UTC', '2100-02-28T00:00:00.000Z'],
     ['years and months are added together', '2027-12-31T00:00:00.000Z', 'P1Y2M', 'UTC', '2029-02-28T00:00:00.000Z'],
-    ['months before days', '2026-01-31T00:00:00.000Z', 'P1M1D', 'UTC', '2026-03-01T00:00:00.000Z'],
     ['months by the local calendar, not by that of UTC', '2026-01-31T20:00:00.000Z', 'P1M', KOLKATA, '2026-02-28T20:00:00.000Z'],
     ['everything', '2026-01-31T10:20:30.456Z', 'P1Y1M1W1DT1H1M', 'UTC', '2027-03-08T11:21:30.456Z'],
     ['past the last instant', '9999-12-31T00:00:00.000Z', 'P1Y', 'UTC', '9999-12-31T23:59:59.999Z'],
@@ -289,7 +285,6 @@ const near = (changes: readonly string[]): fc.Arbitrary<number> =>
     .tuple(fc.constantFrom(...changes.map((change) => Date.parse(change))), minute(-60 * HOUR_MS, 60 * HOUR_MS))
     .map(([change, by]) => change + by);
 
-/** Returns the milliseconds that UTC would have if it showed the same time. */
 const asUtc = (wall: string): number => Date.parse(`${wall.replace(' ', 'T')}.000Z`);
 const asWall = (ms: number): string => text(ms).slice(0, 19).replace('T', ' ');
 

@@ -194,7 +194,6 @@ const FORMATS = {
   }),
 };
 
-/** Generates valid bytes with some of them changed, removed or added. */
 const spoiled = (good: Uint8Array) =>
   fc
     .array(fc.record({ at: fc.nat(good.length), drop: fc.nat(3), insert: fc.uint8Array({ maxLength: 3 }) }), {

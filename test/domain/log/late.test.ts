@@ -16,7 +16,6 @@ import { AT, announced, logKey, ORIGIN, otherLogKey, refusal, testKey, UNTIL } f
 
 const at = (minute: number): string => new Date(Date.UTC(2026, 2, 2, 12, minute)).toISOString();
 const entry = (stream: string, version: number, minute: number): EntryTime => ({ stream, version, at: at(minute) });
-/** The log's times after checkpoints with these entries. */
 const timesAfter = (...checkpoints: readonly (readonly EntryTime[])[]) =>
   checkpoints.reduce((times, entries) => withTimes(times, timesOfEntries(times, entries)), NO_TIMES);
 

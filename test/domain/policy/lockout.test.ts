@@ -8,7 +8,6 @@ const when = localMoment('2026-04-06T09:00:00.000Z', 'UTC');
 const byCouncil = policy(rule([council(), mayor()]));
 const byTwo = policy(rule([signature('mayor'), signature('auditor')]));
 
-/** A roster in which only these persons sit. */
 const officialsIn = (...ids: readonly string[]): Roster => {
   const { bodies, holders } = roster();
   return { bodies, holders: holders.filter(({ id }) => ids.includes(id)) };

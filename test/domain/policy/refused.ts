@@ -8,10 +8,8 @@ const advice = { ...signature('board'), instrument: 'advice' };
 const override = (change: object = {}) =>
   ({ requirement: 'council', yes: 9, within: 'P30D', confirmedBy: 'council/at-large-a', ...change }) as never;
 const overridden = (change: object) => requiring(council(), mayor({ override: override(change) }));
-const within = (field = '') => at(1, `/override/within${field}`);
 const threshold = (yes: unknown, of = 'seats') => ({ threshold: { yes, of } }) as object;
 
-/** Rules that one person alone could fill. */
 const ALONE: Refused = (
   [
     ['one signature alone', [signature('mayor')]],
@@ -25,188 +23,155 @@ const ALONE: Refused = (
 ).map(([what, require]) => [what, requiring(...require), '/rules/0/require', 'one authenticated person alone']);
 
 const weekly = { kind: 'city', every: 'P7D' };
-const observed = (sources: object) => ({ ...policy(), observe: { sources } });
 
-const REQUIREMENTS: Refused = [
+const board = (change: object = {}) => council({ body: 'board', quorum: 2, ...change });
+const plainVote = { ...signature('council'), instrument: 'certification' };
+const plainBallots = { ...signature('board'), instrument: 'ballots' };
+
+/** What is wrong in the first or another requirement: its place and the field at fault. */
+const REQUIREMENTS: Refused = (
+  [
+    ['an unknown body', [council(), signature('treasurer')], 1, '/body', 'no body treasurer'],
+    ['a body spelled like a prototype key', [council(), signature('__proto__')], 1, '/id', 'must be 1 to 64 characters'],
+    ['a certified vote nobody attests', [board(), signature('mayor')], 0, '/body', 'no one certifies the acts of board'],
+    ['a threshold above its body', [council(threshold(14)), mayor()], 0, '/threshold/yes', 'more than the 13 seats of council'],
+    [
+      'ballots above their body',
+      [ballots(threshold(4)), signature('mayor')],
+      0,
+      '/threshold/yes',
+      'more than the 3 seats of board',
+    ],
+    ['a quorum above its body', [council({ quorum: 14 }), mayor()], 0, '/quorum', 'more than the 13 seats of council'],
+    ['a threshold of 0', [council(threshold(0)), mayor()], 0, '/threshold/yes', 'must be at least 1'],
+    ['an unknown word for a threshold', [council(threshold('most')), mayor()], 0, '/threshold/yes', 'majority'],
+    [
+      'ballots of those present',
+      [ballots(threshold('majority', 'present')), signature('mayor')],
+      0,
+      '/threshold/of',
+      'no one is present at ballots',
+    ],
+    [
+      'ballots above the one seat of an office',
+      [ballots({ body: 'mayor', ...threshold(2) }), signature('auditor')],
+      0,
+      '/threshold/yes',
+      'is more than the 1 seat of mayor',
+    ],
+    ['a certified vote alone that nobody attests', [board()], 0, '/body', 'no one certifies'],
+    ['a certified vote alone without a threshold', [plainVote], 0, '/threshold', 'is required'],
+    // Fields that do not go with the instrument
+    ['no threshold for a vote', [plainVote, mayor()], 0, '/threshold', 'is required'],
+    ['no threshold for ballots', [plainBallots, signature('mayor')], 0, '/threshold', 'is required'],
+    ['a threshold of a signature', [council(), mayor(threshold(1))], 1, '/threshold', 'not with signature'],
+    ['a quorum of a signature', [council(), mayor({ quorum: 1 })], 1, '/quorum', 'not with signature'],
+    ['a deadline of a vote', [council({ deadline: 'P5D' }), mayor()], 0, '/deadline', 'goes with signature'],
+    ['no deadline at all', [council(), mayor({ deadline: 'P0D' })], 1, '/deadline', 'is no time at all'],
+    [
+      'an override of ballots',
+      [council(), ballots({ after: ['council'], override: override() })],
+      1,
+      '/override',
+      'goes with signature',
+    ],
+    // Order
+    ['a requirement id twice', [council(), mayor(), signature('auditor', { id: 'mayor' })], 2, '/id', 'earlier requirement'],
+    ['after an unknown id', [council(), mayor({ after: ['council', 'senate'] })], 1, '/after/1', 'no requirement senate'],
+    ['after itself', [council({ after: ['council'] }), mayor()], 0, '/after', 'waits for itself'],
+    ['a circle', [council({ after: ['mayor'] }), mayor()], 0, '/after', 'waits for itself'],
+    [
+      'a circle of three',
+      [council({ after: ['auditor'] }), mayor(), signature('auditor', { after: ['mayor'] })],
+      2,
+      '/after',
+      'waits for itself',
+    ],
+    ['after advice', [advice, council({ after: ['board'] }), mayor()], 1, '/after/0', 'advice, which never counts'],
+    [
+      'an override by what is no certified vote',
+      [council(), mayor(), signature('auditor', { after: ['mayor'], override: override({ requirement: 'mayor', yes: 1 }) })],
+      2,
+      '/override/requirement',
+      'not a certified vote',
+    ],
+    [
+      'an override by a vote that need not come first',
+      [council(), signature('mayor', { override: override() })],
+      1,
+      '/override/requirement',
+      'must come after council',
+    ],
+    [
+      'an override that no second person confirms',
+      [council(), mayor({ override: { requirement: 'council', yes: 9, within: 'P30D' } })],
+      1,
+      '/override/confirmedBy',
+      'is required: a second person must confirm',
+    ],
+    [
+      'an adoption confirmed by the clerk who alone certifies it',
+      [council({ confirmedBy: 'clerk' }), mayor()],
+      0,
+      '/confirmedBy',
+      'one seat and certifies',
+    ],
+  ] as const
+).map(([what, require, index, field, reason]) => [what, requiring(...require), at(index, field), reason]);
+
+/** What is wrong in the second vote of the mayor's requirement, by its field. */
+const OVERRIDES: Refused = (
+  [
+    ['above its body', { yes: 14 }, '/yes', 'more than the 13 seats'],
+    ['by what is not there', { requirement: 'senate' }, '/requirement', 'no requirement senate'],
+    // The clerk's office has one seat here, and it certifies.
+    ['confirmed by the clerk', { confirmedBy: 'clerk' }, '/confirmedBy', 'one seat and certifies'],
+    ['confirmed by that one seat', { confirmedBy: 'clerk/clerk' }, '/confirmedBy', 'one seat and certifies'],
+    ['confirmed by no body', { confirmedBy: 'senate' }, '/confirmedBy', 'no body senate'],
+    ['confirmed by no seat', { confirmedBy: 'council/district-99' }, '/confirmedBy', 'council has no seat district-99'],
+    ['in no time', { within: 'P0D' }, '/within', 'is no time at all'],
+    ['without an end', { within: { notBefore: 'P30D' } }, '/within/notAfter', 'is missing'],
+    ['until an end that is none', { within: { notAfter: 'P0D' } }, '/within/notAfter', 'is no time at all'],
+    ['within a time in words', { within: { notAfter: '21 days' } }, '/within/notAfter', 'duration'],
+    ['with another field', { within: { notAfter: 'P21D', meeting: 'P45D' } }, '/within/meeting', 'is not a field'],
+    ['within a number', { within: 21 }, '/within', 'must be a duration such as P30D, or an object'],
+    [
+      'on a first day after the last',
+      { within: { notBefore: 'P60D', notAfter: 'P30D' } },
+      '/within/notBefore',
+      'must be shorter',
+    ],
+    [
+      'on a first day that February makes the last',
+      { within: { notBefore: 'P4W', notAfter: 'P1M' } },
+      '/within/notBefore',
+      'must be shorter',
+    ],
+  ] as const
+).map(([what, change, field, reason]) => [`an override ${what}`, overridden(change), at(1, `/override${field}`), reason]);
+
+/** What is wrong with who looks at what is on. */
+const OBSERVED: Refused = (
+  [
+    ['no source', {}, '', 'names no source'],
+    [
+      'twenty-one sources',
+      Object.fromEntries(Array.from({ length: 21 }, (_, n) => [`s${n}`, weekly])),
+      '',
+      'more than 20 sources',
+    ],
+    ['a source of another kind', { check: { ...weekly, kind: 'police' } }, '/check/kind', 'is none of'],
+    ['a source that does not say how often it looks', { check: { kind: 'city' } }, '/check/every', ''],
+    ['a source that looks within two hours', { check: { ...weekly, every: 'PT119M' } }, '/check/every', 'two hours'],
+    ['a source that looks at all times', { check: { ...weekly, every: 'P0D' } }, '/check/every', 'two hours'],
+    ['a source whose name is blank', { ' ': weekly }, '/ ', 'is blank'],
+    ['a source whose name is too long', { ['x'.repeat(61)]: weekly }, `/${'x'.repeat(61)}`, 'longer than 60'],
+  ] as const
+).map(([what, sources, place, reason]) => [what, { ...policy(), observe: { sources } }, `/observe/sources${place}`, reason]);
+
+const RULES: Refused = [
   ['advice only', requiring(advice), '/rules/0/require', 'advice only'],
   ['an empty require', requiring(), '/rules/0/require', 'names no one'],
-  ['an unknown body', requiring(council(), signature('treasurer')), at(1, '/body'), 'no body treasurer'],
-  [
-    'a body spelled like a prototype key',
-    requiring(council(), signature('__proto__')),
-    at(1, '/id'),
-    'must be 1 to 64 characters',
-  ],
-  [
-    'a certified vote nobody attests',
-    requiring(council({ body: 'board', quorum: 2 }), signature('mayor')),
-    at(0, '/body'),
-    'no one certifies the acts of board',
-  ],
-  [
-    'a threshold above its body',
-    requiring(council(threshold(14)), mayor()),
-    at(0, '/threshold/yes'),
-    'more than the 13 seats of council',
-  ],
-  [
-    'ballots above their body',
-    requiring(ballots(threshold(4)), signature('mayor')),
-    at(0, '/threshold/yes'),
-    'more than the 3 seats of board',
-  ],
-  ['a quorum above its body', requiring(council({ quorum: 14 }), mayor()), at(0, '/quorum'), 'more than the 13 seats of council'],
-  ['an override above its body', overridden({ yes: 14 }), at(1, '/override/yes'), 'more than the 13 seats'],
-  ['a threshold of 0', requiring(council(threshold(0)), mayor()), at(0, '/threshold/yes'), 'must be at least 1'],
-  ['an unknown word for a threshold', requiring(council(threshold('most')), mayor()), at(0, '/threshold/yes'), 'majority'],
-  [
-    'ballots of those present',
-    requiring(ballots(threshold('majority', 'present')), signature('mayor')),
-    at(0, '/threshold/of'),
-    'no one is present at ballots',
-  ],
-  [
-    'ballots above the one seat of an office',
-    requiring(ballots({ body: 'mayor', ...threshold(2) }), signature('auditor')),
-    at(0, '/threshold/yes'),
-    'is more than the 1 seat of mayor',
-  ],
-  [
-    'a certified vote alone that nobody attests',
-    requiring(council({ body: 'board', quorum: 2 })),
-    at(0, '/body'),
-    'no one certifies',
-  ],
-  [
-    'a certified vote alone without a threshold',
-    requiring({ ...signature('council'), instrument: 'certification' }),
-    at(0, '/threshold'),
-    'is required',
-  ],
-  // Fields that do not go with the instrument
-  [
-    'no threshold for a vote',
-    requiring({ ...signature('council'), instrument: 'certification' }, mayor()),
-    at(0, '/threshold'),
-    'is required',
-  ],
-  [
-    'no threshold for ballots',
-    requiring({ ...signature('board'), instrument: 'ballots' }, signature('mayor')),
-    at(0, '/threshold'),
-    'is required',
-  ],
-  ['a threshold of a signature', requiring(council(), mayor(threshold(1))), at(1, '/threshold'), 'not with signature'],
-  ['a quorum of a signature', requiring(council(), mayor({ quorum: 1 })), at(1, '/quorum'), 'not with signature'],
-  ['a deadline of a vote', requiring(council({ deadline: 'P5D' }), mayor()), at(0, '/deadline'), 'goes with signature'],
-  [
-    'an override of ballots',
-    requiring(council(), ballots({ after: ['council'], override: override() })),
-    at(1, '/override'),
-    'goes with signature',
-  ],
-  // Order
-  [
-    'a requirement id twice',
-    requiring(council(), mayor(), signature('auditor', { id: 'mayor' })),
-    at(2, '/id'),
-    'earlier requirement',
-  ],
-  [
-    'after an unknown id',
-    requiring(council(), mayor({ after: ['council', 'senate'] })),
-    at(1, '/after/1'),
-    'no requirement senate',
-  ],
-  ['after itself', requiring(council({ after: ['council'] }), mayor()), at(0, '/after'), 'waits for itself'],
-  ['a circle', requiring(council({ after: ['mayor'] }), mayor()), at(0, '/after'), 'waits for itself'],
-  [
-    'a circle of three',
-    requiring(council({ after: ['auditor'] }), mayor(), signature('auditor', { after: ['mayor'] })),
-    at(2, '/after'),
-    'waits for itself',
-  ],
-  ['after advice', requiring(advice, council({ after: ['board'] }), mayor()), at(1, '/after/0'), 'advice, which never counts'],
-  [
-    'an override by what is not there',
-    overridden({ requirement: 'senate' }),
-    at(1, '/override/requirement'),
-    'no requirement senate',
-  ],
-  [
-    'an override by what is no certified vote',
-    requiring(
-      council(),
-      mayor(),
-      signature('auditor', { after: ['mayor'], override: override({ requirement: 'mayor', yes: 1 }) }),
-    ),
-    at(2, '/override/requirement'),
-    'not a certified vote',
-  ],
-  [
-    'an override by a vote that need not come first',
-    requiring(council(), signature('mayor', { override: override() })),
-    at(1, '/override/requirement'),
-    'must come after council',
-  ],
-  // The second person
-  [
-    'an override that no second person confirms',
-    requiring(council(), mayor({ override: { requirement: 'council', yes: 9, within: 'P30D' } })),
-    at(1, '/override/confirmedBy'),
-    'is required: a second person must confirm',
-  ],
-  // The clerk's office has one seat here, and it certifies.
-  ...(['clerk', 'clerk/clerk', 'senate', 'council/district-99'] as const).map((confirmedBy, index) => {
-    const reason =
-      ['one seat and certifies', 'one seat and certifies', 'no body senate', 'council has no seat district-99'][index] ?? '';
-    return [
-      `an override confirmed by ${confirmedBy}`,
-      overridden({ confirmedBy }),
-      at(1, '/override/confirmedBy'),
-      reason,
-    ] as const;
-  }),
-  [
-    'an adoption confirmed by the clerk who alone certifies it',
-    requiring(council({ confirmedBy: 'clerk' }), mayor()),
-    at(0, '/confirmedBy'),
-    'one seat and certifies',
-  ],
-  // Times
-  ['no deadline at all', requiring(council(), mayor({ deadline: 'P0D' })), at(1, '/deadline'), 'is no time at all'],
-  ['no time to override', overridden({ within: 'P0D' }), within(), 'is no time at all'],
-  ['no end of the time to override', overridden({ within: { notBefore: 'P30D' } }), within('/notAfter'), 'is missing'],
-  [
-    'an end of the time to override that is none',
-    overridden({ within: { notAfter: 'P0D' } }),
-    within('/notAfter'),
-    'is no time at all',
-  ],
-  ['a time to override in words', overridden({ within: { notAfter: '21 days' } }), within('/notAfter'), 'duration'],
-  [
-    'another field in the time to override',
-    overridden({ within: { notAfter: 'P21D', meeting: 'P45D' } }),
-    within('/meeting'),
-    'is not a field',
-  ],
-  ['a number as the time to override', overridden({ within: 21 }), within(), 'must be a duration such as P30D, or an object'],
-  [
-    'a first day after the last',
-    overridden({ within: { notBefore: 'P60D', notAfter: 'P30D' } }),
-    within('/notBefore'),
-    'must be shorter',
-  ],
-  [
-    'a first day that February makes the last',
-    overridden({ within: { notBefore: 'P4W', notAfter: 'P1M' } }),
-    within('/notBefore'),
-    'must be shorter',
-  ],
-];
-
-/** Rules and the policy itself: reach, clocks, the next policy, shape. */
-const RULES: Refused = [
   ['no rule', { ...policy(), rules: [] }, '/rules', 'has no rule'],
   ['a rule id twice', policy(rule({ when: { kind: ['contract'] } }), rule()), '/rules/1/id', 'earlier rule'],
   ['a last rule for some kinds', ruled({ when: { kind: ['contract'] } }), '/rules/0/when', 'must match everything'],
@@ -258,42 +223,13 @@ const RULES: Refused = [
     '/rules/0/require',
     'asks for 2 different persons of clerk, which has 1 seat, so',
   ],
-  // Who looks
-  ['no source', observed({}), '/observe/sources', 'names no source'],
-  [
-    'twenty-one sources',
-    observed(Object.fromEntries(Array.from({ length: 21 }, (_, n) => [`s${n}`, weekly]))),
-    '/observe/sources',
-    'more than 20 sources',
-  ],
-  ['a source of another kind', observed({ check: { ...weekly, kind: 'police' } }), '/observe/sources/check/kind', 'is none of'],
-  ['a source that does not say how often it looks', observed({ check: { kind: 'city' } }), '/observe/sources/check/every', ''],
-  [
-    'a source that looks within two hours',
-    observed({ check: { kind: 'city', every: 'PT119M' } }),
-    '/observe/sources/check/every',
-    'two hours',
-  ],
-  [
-    'a source that looks at all times',
-    observed({ check: { kind: 'city', every: 'P0D' } }),
-    '/observe/sources/check/every',
-    'two hours',
-  ],
-  ['a source whose name is blank', observed({ ' ': weekly }), '/observe/sources/ ', 'is blank'],
-  [
-    'a source whose name is too long',
-    observed({ ['x'.repeat(61)]: weekly }),
-    `/observe/sources/${'x'.repeat(61)}`,
-    'longer than 60',
-  ],
+  // Shape
   [
     'a time that is none',
     { ...policy(), observe: { sources: { check: weekly }, membersAfter: '1 day' } },
     '/observe/membersAfter',
     'duration',
   ],
-  // Shape
   ['an unknown field', { ...policy(), owner: 'x' }, '/owner', 'not a field'],
   ['an unknown field of a requirement', requiring({ ...council(), weight: 2 }, mayor()), at(0, '/weight'), 'not a field'],
   ['a name that is turned round', { ...policy(), name: 'safe\u202Etxt' }, '/name', 'reorders text'],
@@ -308,4 +244,4 @@ const RULES: Refused = [
   ['no object', 'majority', '', 'is not an object'],
 ];
 
-export const REFUSED: Refused = [...ALONE, ...REQUIREMENTS, ...RULES];
+export const REFUSED: Refused = [...ALONE, ...REQUIREMENTS, ...OVERRIDES, ...RULES, ...OBSERVED];

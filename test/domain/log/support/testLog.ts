@@ -60,10 +60,8 @@ export const refusal = (step: () => unknown): LogErrorCode | undefined => {
   return undefined;
 };
 
-/** Returns the entry of test logs at an index. */
 export const entryAt = (index: number): Uint8Array => Buffer.from(`entry ${index}`);
 
-/** Returns the signed bytes of a checkpoint, true or not. */
 export const signedBytes = (size: number, root: Hash, by: TestKey = logKey): Uint8Array => {
   const text = formatCheckpoint(ORIGIN, size, root);
   return formatNote({ text, signatures: [signText(text, by.key, by.sign)] });
@@ -86,7 +84,6 @@ export class TestLog {
 
   readonly readTile: ReadTile = (tile) => this.files.get(tilePath(tile));
 
-  /** Publishes a larger size. */
   growTo(size: number): this {
     const oldSize = this.frontier.size;
     const added = Array.from({ length: size - oldSize }, (_, i) => leafHash(this.#entry(oldSize + i)));
@@ -104,16 +101,13 @@ export class TestLog {
     return hashReader(size, this.readTile);
   }
 
-  /** Returns the signed checkpoint of the current size. */
   checkpoint(): SignedCheckpoint {
     return checkpointOver(this.frontier.size, rootOf(this.frontier));
   }
 }
 
-/** Returns logs of sizes 0 to `max`, the one of size n at index n. */
 export const logsTo = (max: number): TestLog[] => Array.from({ length: max + 1 }, (_, size) => new TestLog().growTo(size));
 
-/** Yields bytes with each of their bits flipped in turn. */
 export function* flips(bytes: Uint8Array): Generator<Uint8Array> {
   for (let bit = 0; bit < bytes.length * 8; bit += 1) {
     const at = Math.floor(bit / 8);
@@ -124,7 +118,6 @@ export function* flips(bytes: Uint8Array): Generator<Uint8Array> {
 export const AT = '2026-05-01T12:00:00.000Z';
 export const UNTIL = '2026-05-31T12:00:00.000Z';
 
-/** Returns a handover whose note the given keys sign. */
 export const announced = (from: TestKey, to: TestKey, signers: readonly TestKey[] = [from, to], at = AT) => {
   const text = handoverText({ by: from.key, key: to.key, until: UNTIL });
   const signatures = signers.map(({ key, sign }) => signText(text, key, sign));

@@ -16,14 +16,12 @@ export const TERMS: readonly Terms[] = [
   { ...NO_TERMS, maintenance: true },
 ];
 
-/** One of a list, whatever the number. */
 export const pick = <T>(list: readonly T[], index: number): T => {
   const found = list[index % list.length];
   if (found === undefined) throw new Error('nothing to pick from');
   return found;
 };
 
-/** Whether a step is meant to be right. */
 export const isMain = ({ astray }: Step): boolean => astray >= 8;
 
 /** Who holds a seat of a body; somebody else when the step goes astray. */

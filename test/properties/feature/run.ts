@@ -9,7 +9,6 @@ import { play, type Turn } from './sessions.ts';
 import { KEYS, type Scene, type Step, wait } from './steps.ts';
 import type { Town } from './towns.ts';
 
-/** One command that was decided, and what came of it. */
 export interface Decided {
   readonly key: string;
   readonly command: FeatureCommand;
@@ -29,7 +28,6 @@ export interface Run {
 
 const START = '2026-03-01T12:00:00.000Z';
 
-/** Runs steps one after the other, each at its time. */
 export const run = (steps: readonly Step[], scene: Omit<Scene, 'now'>): Run => {
   const told = new Telling();
   let current: Scene = { ...scene, now: START };
@@ -100,7 +98,6 @@ export const runTown = (town: Town, turns: readonly Turn[]): Run => {
   return { ...told.result(), now };
 };
 
-/** The rosters and policies that a run was decided under. */
 export const booksOf = ({ decided }: Pick<Run, 'decided'>): Books => ({
   zone: decided[0]?.command.zone ?? 'UTC',
   rosters: new Map(decided.flatMap(({ command: { roster } }) => (roster === null ? [] : [[roster.number, roster.roster]]))),
@@ -119,7 +116,6 @@ class Telling {
     return this.#states.get(key) ?? initialState;
   }
 
-  /** Whether the command did anything. */
   decide(key: string, command: FeatureCommand): boolean {
     const before = this.stateOf(key);
     const decision = featureDecider.decide(command, before);

@@ -30,7 +30,6 @@ export const turns: fc.Arbitrary<readonly Turn[]> = fc.array(
 /** Where a story is decided: by the rules alone, or in a log that the judge reads. */
 export interface Table {
   readonly state: FeatureState;
-  /** The roster and the policy in force. */
   readonly rules: Pick<DecisionContext, 'roster' | 'policy'>;
   decide(command: FeatureCommand): void;
   changeRoster(index: number, at: string): void;

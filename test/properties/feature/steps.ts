@@ -49,7 +49,6 @@ const OPS = [
   'pass',
   'decide',
 ] as const;
-/** What a step does. */
 export type Op = (typeof OPS)[number];
 const WEIGHTS: Partial<Record<Op, number>> = {
   decide: 20,

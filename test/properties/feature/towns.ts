@@ -6,7 +6,6 @@ import { policy, term } from '../../support/fixtures/city.ts';
 
 // Small towns of which everything is drawn: who sits where, often one person in two seats, and what the rules ask for.
 
-/** Numbers drawn from a seed. */
 export class Dice {
   #state: number;
 
@@ -14,7 +13,6 @@ export class Dice {
     this.#state = seed >>> 0;
   }
 
-  /** Below one. */
   next(): number {
     this.#state = (Math.imul(this.#state, 1664525) + 1013904223) >>> 0;
     const mixed = Math.imul(this.#state ^ (this.#state >>> 15), 0x2c1b3c6d) >>> 0;
@@ -132,7 +130,6 @@ const requirementsOf = (dice: Dice): Rule['require'] => {
   return all;
 };
 
-/** Rules that a town can adopt. */
 const policyOf = (dice: Dice): Policy => {
   for (let tries = 0; tries < 200; tries += 1) {
     const made = policy({

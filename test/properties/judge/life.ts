@@ -11,11 +11,11 @@ import { pick } from '../feature/choices.ts';
 import { commandsUnder, ENTERING, ROSTERS } from '../feature/commandsOf.ts';
 import { decisionOn } from '../feature/decisionOn.ts';
 import { KEYS, type Step, wait } from '../feature/steps.ts';
+import { wasDone } from './townLife.ts';
 
 const START = '2026-03-01T12:00:00.000Z';
 /** A step that goes as it should. */
 const PLAIN: Step = { op: 'decide', key: 0, change: 0, wait: 0, a: 1, b: 0, astray: 99 };
-/** More decisions than any policy of the tests asks for. */
 const DECISIONS_MAX = 40;
 
 /**
@@ -47,7 +47,7 @@ export class Life {
     if (from != null && from > this.#now) this.#now = from;
     else if (step.op === 'pass' || step.wait % 3 === 0) this.#now = wait(this.#now, step.wait, [state]);
     // The clock ends what two persons did not confirm in time.
-    this.#tried(() => this.log.endProposal(this.#now));
+    wasDone(() => this.log.endProposal(this.#now));
     if (step.op === 'roster') this.#changeRoster(step);
     if (step.op === 'policy') this.#changePolicy(pick(this.#policies, step.a));
     for (let index = 0; index < 16; index += 1) {
@@ -65,31 +65,20 @@ export class Life {
   }
 
   #decide(key: string, command: FeatureCommand): boolean {
-    return this.#tried(() => this.log.on(key, command));
-  }
-
-  /** Reports whether an order was carried out; one that is refused or does nothing is not. */
-  #tried(order: () => void): boolean {
-    const before = this.log.commits.length;
-    try {
-      order();
-    } catch (error) {
-      if (!(error instanceof Error) || !/^(?:refused|decided nothing)/.test(error.message)) throw error;
-    }
-    return this.log.commits.length > before;
+    return wasDone(() => this.log.on(key, command));
   }
 
   #changeRoster({ a }: Step): void {
     const next = pick(ROSTERS, a);
     const { roster } = this.log.rules;
-    if (!this.#tried(() => this.log.proposeRoster(next, this.#now))) return;
+    if (!wasDone(() => this.log.proposeRoster(next, this.#now))) return;
     const officers = (roster?.roster.holders ?? []).map(({ id: holder, body, seat }) => ({ holder, body, seat }));
-    for (const by of officers.toReversed()) this.#tried(() => this.log.confirmRoster(by, this.#now));
+    for (const by of officers.toReversed()) wasDone(() => this.log.confirmRoster(by, this.#now));
   }
 
   /** Puts a policy to the vote, decides on it as the policy in force asks, and adopts it if it is approved. */
   #changePolicy(next: Policy): void {
-    if (!this.#tried(() => this.log.proposePolicy(next, this.#now))) return;
+    if (!wasDone(() => this.log.proposePolicy(next, this.#now))) return;
     const sha256 = this.log.proposedPolicy.slice('sha256:'.length);
     const documents = [{ title: 'The policy', kind: 'policy', url: 'https://gate.example/rules', sha256 }];
     const number = this.log.feature(POLICY_KEY).count + 1;
@@ -105,7 +94,7 @@ export class Life {
       if (command === undefined || !this.#decide(POLICY_KEY, command)) break;
     }
     const approved = this.log.feature(POLICY_KEY).changes.find((each) => each.number === number)?.status === 'approved';
-    if (approved) this.#tried(() => this.log.adoptProposed(this.#now, `${POLICY_KEY}/${number}`));
+    if (approved) wasDone(() => this.log.adoptProposed(this.#now, `${POLICY_KEY}/${number}`));
     for (const key of KEYS) this.#decide(key, tick(this.#now, this.log.rules));
   }
 }

@@ -442,6 +442,11 @@ const OPT_OUTS: Forgeries = {
     ),
     'an opt-out of words that were revised since': ofOthers(() => announced().feat(revise(day(20, '13:00:00.000'), 2, 2))),
   },
+  'already-decided': {
+    'an opt-out confirmed twice by one person': graft(confirmedLate({}), () =>
+      late().feat(confirmRollback(day(28), { of: 'opt-out' })),
+    ),
+  },
   order: {
     'a third confirmation': graft(
       confirmedLate({}, { holder: 'mayor', body: 'mayor', seat: 'mayor' }),

@@ -108,6 +108,9 @@ const tookBack = () =>
 
 /** Approvals, votes and signatures: too few, too early, by who may not, or on other words. */
 const VOTES: Forgeries = {
+  'no-act': {
+    'an approval that nobody decided': wrote(open, acme, approved().last.events[2] ?? {}, 'holder:mayor'),
+  },
   'approval-terms': {
     'other terms than were decided': edit(approved, 'ChangeApproved', { terms: { ...NO_TERMS, audience: ['X'] } }),
   },
@@ -121,6 +124,10 @@ const VOTES: Forgeries = {
   'not-in-office': {
     'a stranger in the clerk’s seat': actedAs(passed, 'stranger', 'clerk'),
   },
+  'roll-call': {
+    'seats missing': () =>
+      edited(passed(), (event) => ('roll' in event ? { ...event, roll: (event['roll'] as never[]).slice(0, 7) } : event)),
+  },
   tally: {
     'a threshold lowered in the tally': edit(passed, 'VoteCertified', {
       tally: { yes: 7, no: 2, present: 9, of: 13, needed: 3 },
@@ -129,6 +136,9 @@ const VOTES: Forgeries = {
   pinned: {
     'a threshold lowered in the pinned rule': pinnedAs({ require: [council({ threshold: { yes: 1, of: 'seats' } }), mayor()] }),
     'no rule pinned': edit(open, 'ChangeNotified', { pinned: null }),
+  },
+  'other-policy': {
+    'a policy that is not in force': pinnedAs({ policy: 2 }),
   },
   order: {
     'an approval by one of two bodies, though many acted in it': () => {
@@ -178,6 +188,9 @@ const VOTES: Forgeries = {
   act: {
     'a refusal that is taken back without a reason': edit(tookBack, 'SignatureGiven', { comment: null }),
   },
+  closed: {
+    'on a change that was refused': graft(() => open().feat(certify(day(10), 1, { votes: rollOf(3, 8) })), approved),
+  },
   'not-due': {
     'a beginning that takes the place of an approval which is over by then': wrote(
       () =>
@@ -197,6 +210,16 @@ const VOTES: Forgeries = {
           .feat(notify(day(26), 3, { notice: facts({ kind: 'removal', effectiveAt: day(30) }) }), tick(day(31))),
       'ApprovalEnded',
       { ends: [] },
+    ),
+  },
+  'already-decided': {
+    'a seat that answers twice': graft(
+      () => ballots(ballot(day(1), 1, 'district-1')),
+      () => ballots(ballot(day(1), 1, 'district-1')),
+    ),
+    'a refusal that is taken back after the second vote': graft(
+      () => vetoed().feat(override(day(11, '12:05:00.000'), 1)),
+      tookBack,
     ),
   },
   'too-late': {

@@ -185,6 +185,15 @@ describe('the same words sent again', () => {
     expect(asked(last, day(23))).toMatchObject({ change: 1, revision: 2 });
   });
 
+  test('arrive anew, too, once a removal that was announced before them is over', () => {
+    const removal = { notice: facts({ kind: 'removal', effectiveAt: day(20) }) };
+    const same = (on: number) => again(day(on), 1, { digest: wordsOf(3) });
+    const story = tell(notify(day(0), 1), notify(day(1), 2, removal), notify(day(5), 3)).yields(same(19));
+    story.then(...adoption(3, {}, 10)).is('removed', day(21));
+    const anew = story.goes(same(20), 'ChangeRevised');
+    anew.then(...adoption(3, { revision: 2, digest: wordsOf(3) }, 20)).is('enabled', day(31));
+  });
+
   test.each<[string, () => Story]>([
     ['is closed', () => overtaken().then(withdraw(day(12), 1))],
     ['was revoked', () => approved().then(revoke(day(20), 1))],
@@ -344,6 +353,14 @@ describe('an update of a feature that is on', () => {
     approved()
       .then(notify(day(20), 2, renewal))
       .is('enabled', day(30));
+  });
+
+  test('that is put off after it came stays outdated, also when the vendor finds an opt-out', () => {
+    const come = update('no', day(25));
+    const revised = (at: string, over: Parameters<typeof facts>[0]) => come.then(revise(at, 2, 2, { notice: facts(over) }));
+    revised(day(26), { optOut: 'no', effectiveAt: day(40) }).is('outdated', day(26));
+    revised(day(25), { optOut: 'yes' }).is('outdated', day(26));
+    revised(day(24), { optOut: 'yes' }).is('enabled', day(26));
   });
 });
 

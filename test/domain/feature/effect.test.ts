@@ -207,6 +207,13 @@ describe('what an approval now would do', () => {
     expect(came).toMatchObject({ becomes: 'replaced' });
   });
 
+  test('is nothing where later words wait for their day, too: only one approval waits', () => {
+    const later = approved().then(notify(day(20), 2), notify(day(21), 3), ...adoption(3, { terms: LATER }, 20));
+    const { foretold, came } = both(later, 2, day(40), { ...NO_TERMS, from: day(50) });
+    expect(foretold).toStrictEqual({ becomes: 'replaced', by: 3, waits: true });
+    expect(came).toMatchObject({ becomes: 'replaced' });
+  });
+
   test('is to begin later, while what is in force stays on', () => {
     const { foretold, came } = both(approved().then(notify(day(20), 2)), 2, day(30), LATER);
     expect(foretold).toStrictEqual({ becomes: 'waiting', at: day(60), meanwhile: 1 });

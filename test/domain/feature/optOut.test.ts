@@ -19,6 +19,7 @@ import {
   revise,
   revoke,
   rollOf,
+  tick,
   withdraw,
   wordsOf,
 } from './support.ts';
@@ -104,6 +105,25 @@ describe('an opt-out', () => {
     }
     const held = announced({ effectiveAt: day(50) }).then(...adoption(2, terms({ from: day(90) }), 20), optOut(day(40)));
     expect([day(50), day(90)].map((at) => answer(held, at).change)).toStrictEqual([1, 2]);
+  });
+
+  test('of words that wait keeps them from taking the place of later ones in force, with which they end', () => {
+    const update = { notice: facts({ optOut: 'no', effectiveAt: day(40) }) };
+    const both = announced({ effectiveAt: day(60) }).then(
+      ...adoption(2, {}, 20),
+      notify(day(36), 3, update),
+      ...adoption(3, terms({ until: day(80) }), 36),
+    );
+    expect([day(59), day(60)].map((at) => answer(both, at).change)).toStrictEqual([3, 2]);
+    const told = both.then(optOut(day(50))).is('enabled', justBefore(day(80)));
+    expect([day(59), day(60)].map((at) => answer(told, at).change)).toStrictEqual([3, 3]);
+    expect(answer(told, day(60))).toMatchObject({ effectiveUntil: day(80), limitedBy: { change: 'acme/3', by: 'decision' } });
+    const over = told.is('expired', day(80)).goes(tick(day(81)), 'ApprovalEnded');
+    expect(over.events.at(-1)).toMatchObject({ change: 3, at: day(80), because: 'end', ends: [2] });
+    expect([2, 3].map((n) => over.status(n, day(81)))).toStrictEqual(['expired', 'expired']);
+    const removal = { notice: facts({ kind: 'removal', effectiveAt: day(70) }) };
+    const removed = told.then(notify(day(55), 4, removal)).is('removed', day(70));
+    expect([2, 3].map((n) => removed.status(n, day(71)))).toStrictEqual(['removed', 'removed']);
   });
 
   test('is void once the words are revised', () => {

@@ -24,6 +24,9 @@ const targetOf = ({ env }: Context): string | undefined => {
   return query === '' ? event.rawPath : `${event.rawPath}?${query}`;
 };
 
+/** Clients that do not encode a key send what follows a `?` in it as a query: without it, the answer is for another key. */
+const queryOf = (url: string): string => /\?.*/s.exec(url)?.[0] ?? '';
+
 /** Serves OFREP 0.3, whose key is everything after the prefix, and the question of proxies by status alone. */
 export const flagHandlers = handling((deps) => {
   const newest = keptFlags({ ports: deps.ports });
@@ -67,7 +70,7 @@ export const flagHandlers = handling((deps) => {
         answer: async ({ req }) =>
           toResponse(
             await evaluate({
-              key: req.param('key') ?? '',
+              key: `${req.param('key') ?? ''}${queryOf(req.url)}`,
               header: (name) => req.header(name),
               body: () => readBody(req.raw, CONTEXT_BYTES_MAX),
             }),

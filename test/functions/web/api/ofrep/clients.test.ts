@@ -20,7 +20,8 @@ describe('the official clients, with true as their default', () => {
       reason: 'STATIC',
       variant: 'unknown',
     });
-    expect(await client.getBooleanDetails('NO KEY', true)).toMatchObject({ value: false, variant: 'unknown' });
+    for (const key of ['NO KEY', 'acme?a'])
+      expect(await client.getBooleanDetails(key, true), key).toMatchObject({ value: false, variant: 'unknown' });
     expect(await client.getBooleanDetails('acme.a', true)).toMatchObject({ value: false, variant: 'unknown' });
     expect(await client.getBooleanDetails('acme', false)).toMatchObject({
       value: true,

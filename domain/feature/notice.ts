@@ -46,7 +46,8 @@ export const DateOrInstant = z
   .refine(
     (text) => isOfOurTime(text) && toInstant(text, 'UTC') !== undefined,
     'is not a date or an instant of the year 1900 or later',
-  );
+  )
+  .meta({ pattern: String.raw`^(?:19|[2-9]\d)\d\d-\d\d-\d\d(?:[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d))?$` });
 
 /** What becomes of a change at the vendor if the city does nothing. */
 const WITHOUT_ACTION = ['on', 'off', 'unknown'] as const;

@@ -120,6 +120,7 @@ export const SourceName = LineText(60);
 export const SafeUrl = checked((text) => tooLong(text, URL_CHARS_MAX) ?? urlProblem(text), {
   format: 'uri',
   maxLength: URL_CHARS_MAX,
+  pattern: '^[Hh][Tt][Tt][Pp][Ss]?://',
 });
 
 /** No prototype key fits the pattern. */

@@ -27,7 +27,7 @@ const PARAMETERS = {
 } as const;
 
 const SIGNATURE_HEADERS = {
-  'webhook-id': 'The sender’s id of the message, the same when it is sent again.',
+  'webhook-id': 'The sender’s id of the message, 1 to 200 visible ASCII characters, the same when it is sent again.',
   'webhook-timestamp': 'When it was sent, in seconds since 1970.',
   'webhook-signature':
     '`v1,` or `v1a,` and the base64 of the signature over `webhook-id.webhook-timestamp.body`, with the exact bytes of the body.',

@@ -39,7 +39,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   meetingDate: 'The date of the meeting, in the city’s time zone.',
   deadlineAt: 'When the requirement’s own deadline passes; null without one, or until it is open.',
   title: 'A title in one line.',
-  summary: 'What the change does, in plain words.',
+  summary: 'What the change does, in plain words, in one line.',
   description: 'The change at length, in Markdown.',
   kind: 'The kind of change.',
   'problems.code': 'The kind of problem; it never changes its meaning.',

@@ -88,6 +88,8 @@ test('what a field may hold is what the gate takes there', () => {
   expect(TokenRequest.properties.scopes.items.enum).toStrictEqual(['state:read', 'observe', 'notice', 'admin']);
   expect(VendorRequest.properties.id).toMatchObject({ pattern: '^[a-z0-9-]{1,40}$' });
   expect(Notice.properties.version.description).not.toMatch(/null/);
+  const dates = ['2031-05-01', '2031-05-01T10:00:00.5-06:00', '2031-05-01T10:00:00', '1 May', '1831-05-01'];
+  expect(dates.filter((text) => new RegExp(Notice.properties.endsAt.pattern).test(text))).toStrictEqual(dates.slice(0, 2));
 });
 
 test('what a status has is what the gate answers with it', () => {

@@ -46,13 +46,16 @@ console.log(on ? 'on' : 'off');`,
     name: 'Python, OpenFeature',
     lang: 'python',
     install: 'pip install openfeature-sdk openfeature-provider-ofrep',
+    // By itself it would take an answer from wherever a redirect leads.
     code: `import os
 from openfeature import api
 from openfeature.contrib.provider.ofrep import OFREPProvider
 from openfeature.evaluation_context import EvaluationContext
 
 headers = {"Authorization": f"Bearer {os.environ['TOKEN']}"}
-api.set_provider(OFREPProvider("${url}", headers_factory=lambda: headers, timeout=2.0))
+provider = OFREPProvider("${url}", headers_factory=lambda: headers, timeout=2.0)
+provider.session.max_redirects = 0
+api.set_provider(provider)
 police = EvaluationContext(attributes={"agency": "police"})
 on = api.get_client().get_boolean_value("${KEY}", False, police)
 print("on" if on else "off")`,

@@ -32,10 +32,10 @@ const PASSKEY_SCRIPT = readText('passkeys.js');
 export const PASSKEY_SCRIPT_PATH = `/assets/passkeys.${hash('sha256', PASSKEY_SCRIPT).slice(0, 16)}.js`;
 
 const FOREVER = 'public, max-age=31536000, immutable';
-/** Crawlers may read the public register, and nothing behind a link or a token (RFC 9309). */
+/** Crawlers may read the public register, nothing behind a link or a token, and no page that is another at each instant (RFC 9309). */
 const ROBOTS = [
   'User-agent: *',
-  ...['/d/', '/m/', '/n/', '/dev/', '/worklist', '/v1/', '/ofrep/'].map((path) => `Disallow: ${path}`),
+  ...['/d/', '/m/', '/n/', '/dev/', '/worklist', '/v1/', '/ofrep/', '/*?at='].map((path) => `Disallow: ${path}`),
   '',
 ].join('\n');
 const A_DAY = 'public, max-age=86400';

@@ -273,7 +273,7 @@ describe('what is stated', () => {
     expect(await pageAt('/feed.atom')).toContain(ask);
     expect(await pageAt('/calendar.ics')).toContain('X-WR-CALNAME:Springfield: what closes when');
     expect((await city.get('/favicon.ico')).headers.get('content-type')).toBe('image/svg+xml');
-    expect(await city.page('/robots.txt')).toMatch(/^User-agent: \*\nDisallow: \/d\/\n/);
+    expect(await city.page('/robots.txt')).toMatch(/^User-agent: \*\nDisallow: \/d\/\n.*Disallow: \/\*\?at=\n$/s);
     await city.shows('/', '<link rel="alternate" href="/feed.atom" type="application/atom+xml"');
     await city.hides(mayor, 'rel="alternate"');
   });

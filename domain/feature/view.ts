@@ -101,7 +101,8 @@ export type OptOutView = z.infer<typeof OptOutView>;
 
 /**
  * `termsBy`: the decision that set the current terms. `contested.wrong`: see `foundWrong`. `documents`: of the last revision, oldest
- * first. `approved.began`: since when it is in force, null while it waits.
+ * first. `approved.began`: since when it is in force, null while it waits. `rebound`: the version that bound the newest words to other
+ * rules, which voids what was decided on them before.
  */
 export const ChangeView = strictObject(() => ({
   key: z.string(),
@@ -109,6 +110,7 @@ export const ChangeView = strictObject(() => ({
   status: z.enum(CHANGE_STATUSES),
   revisions: z.array(RevisionView).readonly(),
   pinned: Pinned.nullable(),
+  rebound: version.nullable(),
   requirements: z.array(RequirementView).readonly(),
   terms: Terms.nullable(),
   termsBy: z.strictObject({ requirement: z.string(), holder: z.string(), at: Instant }).nullable(),
@@ -141,6 +143,10 @@ export const ChangeView = strictObject(() => ({
   ended: z.strictObject({ at: Instant, because: z.string() }).nullable(),
 }));
 export type ChangeView = Readonly<z.infer<typeof ChangeView>>;
+
+/** Reports whether an act is a decision on words or under rules that are no longer those of the change. */
+export const isVoid = ({ revisions, rebound }: Pick<ChangeView, 'revisions' | 'rebound'>, act: ActView): boolean =>
+  'revision' in act && (act.revision !== revisions.at(-1)?.revision || act.version < (rebound ?? 0));
 
 /** Returns a decision as an act, without the signature: an act of a two-hundred-seat body must fit with all its passkeys. */
 const actView = <E extends DecisionEvent>({ assertion, ...event }: E, version: number) => ({
@@ -198,6 +204,7 @@ const blank = (key: string, n: number): ChangeView => ({
   status: 'pending',
   revisions: [],
   pinned: null,
+  rebound: null,
   requirements: [],
   terms: null,
   termsBy: null,
@@ -357,7 +364,14 @@ const foundWrong = (view: ChangeView, event: EventOf<'ChangeRefused'> | EventOf<
 
 const revised = (view: ChangeView, event: EventOf<'ChangeRevised'>, version: number): ChangeView => {
   const revisions = [...view.revisions, revisionOf(event, version)];
-  return { ...pinnedTo(foundWrong(view, event), event.pinned), documents: [], optOut: null, rollback: null, revisions };
+  return {
+    ...pinnedTo(foundWrong(view, event), event.pinned),
+    rebound: null,
+    documents: [],
+    optOut: null,
+    rollback: null,
+    revisions,
+  };
 };
 
 const refused = (view: ChangeView, event: EventOf<'ChangeRefused'>): ChangeView => {
@@ -430,7 +444,10 @@ type FoldView<E> = (view: ChangeView, event: E, version: number) => ChangeView;
 
 const VIEW_AFTER: { readonly [T in KnownEvent['type']]: FoldView<EventOf<T>> } = {
   ChangeRevised: revised,
-  PolicyPinned: (view, { pinned }) => withDocuments(pinnedTo(view, pinned), view.documents),
+  PolicyPinned: (view, { pinned, voids }, version) => {
+    const bound = withDocuments(pinnedTo(view, pinned), view.documents);
+    return { ...bound, rebound: voids ? version : view.rebound };
+  },
   DocumentAttached: (view, { kind, title, sha256, mediaType, bytes, at, by }) =>
     withDocuments(view, [...view.documents, { kind, title, sha256, mediaType, bytes, at, by }]),
   ChangeWithdrawn: (view, { at, provenance }) => ended(view, 'withdrawn', at, provenance.by),

@@ -63,7 +63,11 @@ const ACTS: { readonly [T in FeatureEvent['type']]: Row<EventOf<T>> } = {
     name: () => 'withdrawn',
     mails: () => 'rollback',
   },
-  PolicyPinned: { name: () => 'pinned', slots: (event) => ({ policy: event.pinned.policy }), mails: asks },
+  PolicyPinned: {
+    name: ({ voids }) => (voids ? 'rebound' : 'pinned'),
+    slots: (event) => ({ policy: event.pinned.policy }),
+    mails: asks,
+  },
   DocumentAttached: { name: () => 'attached' },
   VoteCertified: {
     name: () => 'certified',

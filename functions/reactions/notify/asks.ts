@@ -8,7 +8,7 @@ import { changeId } from '../../../domain/feature/keys.ts';
 import { presentChange } from '../../../domain/feature/present.ts';
 import { findChange, isOpen, lackingPersons, shownApproval } from '../../../domain/feature/state.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
-import type { ChangeView } from '../../../domain/feature/view.ts';
+import { type ChangeView, isVoid } from '../../../domain/feature/view.ts';
 import { latest } from '../../../domain/kernel/order.ts';
 import { localMoment } from '../../../domain/kernel/zone.ts';
 import { alarmsOf } from '../../../domain/policy/explain.ts';
@@ -103,17 +103,20 @@ export const wordsEvent = (view: ChangeView): string => {
   return `words/${change}/${revision}`;
 };
 
-/** What is asked once: a certificate is confirmed, or corrected, by its number; an act that asks anew, by how many there were. */
+/**
+ * What is asked once: a certificate is confirmed, or corrected, by its number; an act that asks anew, by how many there were; and all of it
+ * anew once other rules voided it.
+ */
 const purposeOf = (view: ChangeView, { asks, requirement, who }: Due): string => {
   const { confirmation } = view;
   const certificate = confirmation?.requirement === requirement.id ? confirmation.certificate : '';
   const again = view.acts.filter((act) => asksAnew(act) && 'requirement' in act && act.requirement === requirement.id).length;
-  return `${asks}/${requirement.id}/${certificate}/${again}/${who.seat}`;
+  const anew = view.rebound === null ? '' : `/${view.rebound}`;
+  return `${asks}/${requirement.id}/${certificate}/${again}/${who.seat}${anew}`;
 };
 
 const meetingOf = (view: ChangeView, { asks, requirement }: Due): Meeting | undefined => {
-  const { revision } = latestOf(view);
-  const vote = view.acts.findLast((act) => act.type === 'VoteCertified' && act.revision === revision);
+  const vote = view.acts.findLast((act) => act.type === 'VoteCertified' && !isVoid(view, act));
   if (asks !== 'decide' || vote?.type !== 'VoteCertified' || vote.requirement === requirement.id) return undefined;
   const body = view.requirements.find(({ id }) => id === vote.requirement)?.body ?? vote.requirement;
   return { body, day: vote.meetingDate, at: vote.at, version: vote.version };

@@ -91,6 +91,7 @@ const aboutChange = (words: MailWords, { view, zone }: About): readonly string[]
   return [
     fillText(words.about, { change: changeId(view.key, view.number), revision }),
     ...(before === undefined ? [] : [fillText(words.replaces, { before: before.revision, when })]),
+    ...(view.rebound === null ? [] : [words.otherRules]),
     fillText(words.vendorSays, { summary: shortened(notice.summary, SUMMARY_CHARS_MAX) }),
     ...(provenance.scheme === null && vendorOf(view.key) !== CITY ? [words.notSigned] : []),
   ];

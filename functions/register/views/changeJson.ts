@@ -7,7 +7,7 @@ import { effectsOf, Notice, NoticeFacts, StatedImpacts } from '../../../domain/f
 import { presentChange } from '../../../domain/feature/present.ts';
 import { CHANGE_STATUSES, isOpen } from '../../../domain/feature/state.ts';
 import { Terms } from '../../../domain/feature/terms.ts';
-import { AttachedDocument, ChangeView, type RequirementView, type RevisionView } from '../../../domain/feature/view.ts';
+import { AttachedDocument, ChangeView, isVoid, type RequirementView, type RevisionView } from '../../../domain/feature/view.ts';
 import { type JsonValue, parseStrict } from '../../../domain/kernel/json.ts';
 import { Digest, FeatureKey, Instant, LocalDate, strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { localMoment } from '../../../domain/kernel/zone.ts';
@@ -205,8 +205,7 @@ export const latestOf = ({ key, number: n, revisions }: ChangeView): RevisionVie
 export const shownTerms = (view: ChangeView): Terms | null => {
   if (!view.requirements.some((requirement) => ballotsAreOpen(view, requirement))) return view.terms;
   const open = new Set(view.requirements.filter((requirement) => ballotsAreOpen(view, requirement)).map(({ id }) => id));
-  const { revision } = latestOf(view);
-  const elsewhere = view.acts.some((act) => 'terms' in act && act.revision === revision && !open.has(act.requirement));
+  const elsewhere = view.acts.some((act) => 'terms' in act && !isVoid(view, act) && !open.has(act.requirement));
   return elsewhere ? view.terms : null;
 };
 

@@ -11,7 +11,7 @@ import {
 } from '../../../domain/feature/evaluate.ts';
 import { changeId, vendorOf } from '../../../domain/feature/keys.ts';
 import { CHANGE_STATUSES, decidableUntil, type FeatureState, openChanges, shownApproval } from '../../../domain/feature/state.ts';
-import type { ActView, ChangeView } from '../../../domain/feature/view.ts';
+import { type ActView, type ChangeView, isVoid } from '../../../domain/feature/view.ts';
 import { Digest, FeatureKey, Instant, LocalDate, strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { KINDS } from '../../../domain/policy/schema.ts';
 import { type DatedRoster, nameAt } from '../../../domain/roster/holders.ts';
@@ -23,7 +23,7 @@ import { mapInTurns } from '../../platform/turns.ts';
 import { readKeyRecord, readSources } from '../derived/records.ts';
 import { readChange, readListed } from '../project.ts';
 import type { FeatureRow } from '../rows.ts';
-import { LimitedBy, latestOf } from './changeJson.ts';
+import { LimitedBy } from './changeJson.ts';
 import { ObservedJson } from './observedJson.ts';
 
 /** Wire format. Who acted, by which instrument, and the count if it is a vote. */
@@ -56,13 +56,12 @@ const isApproval = (act: ActView): act is Extract<ActView, { type: keyof typeof 
   (act.type === 'ConfirmationGiven' && act.decision === 'confirm') ||
   ((act.type === 'SignatureGiven' || act.type === 'BallotCast') && act.decision === 'approve');
 
-/** The acts on the approved revision, corrections included. `upTo`: only those known at that instant. */
+/** The acts on the approved revision that count, corrections included. `upTo`: only those known at that instant. */
 export const approvalsOf = (view: ChangeView, rosters: readonly DatedRoster[], upTo: string): readonly ApprovalJson[] => {
   if (view.approved === null || view.approved.at > upTo) return [];
-  const { revision } = latestOf(view);
   return view.acts
     .filter(isApproval)
-    .filter((act) => act.revision === revision && act.at <= upTo)
+    .filter((act) => !isVoid(view, act) && act.at <= upTo)
     .map((act) => ({
       requirement: act.requirement,
       body: 'body' in act ? act.body : (view.requirements.find(({ id }) => id === act.requirement)?.body ?? null),

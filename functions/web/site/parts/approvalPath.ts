@@ -17,6 +17,7 @@ import { NO_TERMS, type Terms, termsDigest } from '../../../../domain/feature/te
 import {
   type ActView,
   type ChangeView,
+  isVoid,
   type PasskeyView,
   type RequirementView,
   takesAwayFrom,
@@ -45,8 +46,7 @@ interface Step {
 const isSilentRefusal = (view: ChangeView, requirement: RequirementView): boolean => {
   const { id, instrument, status } = requirement;
   if (instrument !== 'signature' || (status !== 'refused' && status !== 'overridden')) return false;
-  const { revision } = latestOf(view);
-  const last = view.acts.findLast((act) => act.type === 'SignatureGiven' && act.requirement === id && act.revision === revision);
+  const last = view.acts.findLast((act) => act.type === 'SignatureGiven' && act.requirement === id && !isVoid(view, act));
   return last?.type !== 'SignatureGiven' || last.decision !== 'refuse';
 };
 
@@ -291,10 +291,9 @@ const actList = (locale: CityLocale, view: ChangeView, texts: OfficialTexts, act
   const latest = latestOf(view).revision;
   const items = acts.map((act) => {
     const hidden = isHidden(view, act);
-    const old =
-      'revision' in act && act.revision !== latest
-        ? html` <small>(${say(words.change.revision, { n: act.revision })})</small>`
-        : empty;
+    const isOlder = 'revision' in act && act.revision !== latest;
+    const why = isOlder ? say(words.change.revision, { n: act.revision }) : words.act.void;
+    const old = isVoid(view, act) ? html` <small>(${why})</small>` : empty;
     const terms = hidden ? null : ownTerms(view, act);
     const signed = 'passkey' in act ? html`<br>${signedWith(locale, act.passkey)}` : empty;
     return html`<li><small>${locale.time(act.at)}</small>${old}<br>

@@ -4,10 +4,11 @@ import type { Body } from '../../../../domain/roster/schema.ts';
 import { rosterAggregate } from '../../../../functions/gate/aggregates.ts';
 import { resolveLink } from '../../../../functions/gate/links.ts';
 import { confirmProposal, refuseProposal, resetPasskeysOf, setRoster } from '../../../../functions/gate/rosters.ts';
+import { runConsumers } from '../../../../functions/platform/feed/consumers.ts';
 import { deadLetters } from '../../../../functions/platform/feed/deadLetters.ts';
 import type { Message } from '../../../../functions/platform/mail/port.ts';
 import { load } from '../../../../functions/platform/store/load.ts';
-import { adoptPolicy } from '../../../../functions/reactions/adoption/policies.ts';
+import { adoptPolicy, policyAdopter, repinAll } from '../../../../functions/reactions/adoption/policies.ts';
 import { runClock } from '../../../../functions/reactions/clock/runClock.ts';
 import { mailsDue } from '../../../../functions/reactions/notify/asks.ts';
 import { project } from '../../../../functions/register/project.ts';
@@ -25,7 +26,7 @@ import {
   withAdvice,
 } from '../../../support/fixtures/city.ts';
 import { HOSTILE_TEXTS } from '../../../support/pseudo.ts';
-import { atOnce, failing, NOON, rosterFile, URL_OF_GATE } from '../../openGate.ts';
+import { atOnce, failing, mustBe, NOON, rosterFile, URL_OF_GATE } from '../../openGate.ts';
 import { CLERKS_AND_IT, IT, linkKey, linksOf, MEMBERS, mailing, who, withLink } from './mailing.ts';
 
 test('at the notice each clerk gets a link, when the council has voted the mayor, and nobody who need do nothing a mail', async () => {
@@ -103,6 +104,22 @@ test('a requirement decided in the meantime is not mailed; a veto asks the clerk
   ]);
   await gate.confirm('acme/1', digest);
   expect(await mails()).toEqual([]);
+});
+
+test('other rules, which void what was decided, ask everyone anew', async () => {
+  const { gate, mails } = await mailing();
+  const { digest } = await gate.notice();
+  await gate.certify('acme/1', digest);
+  const outcome = await mustBe(adoptPolicy(gate.ports, { ...atOnce, version: '2' }));
+  if ('waits' in outcome) await gate.decide(outcome.waits);
+  await runConsumers(gate.ports, [policyAdopter(gate.ports)]).sweep();
+  await mails();
+  expect(await repinAll(gate.ports)).toBe(1);
+  const anew = await mails();
+  expect(who(anew, withLink)).toEqual(['clerk', 'deputy-clerk']);
+  expect(anew[0]?.text).toContain('Other rules apply to this change now. What was decided on it before is void.');
+  await gate.certify('acme/1', digest, { fileNumber: '26-0002' });
+  expect(who(await mails(), withLink)).toEqual(['mayor']);
 });
 
 test('ballots go to every member by an own link, and advice too', async () => {

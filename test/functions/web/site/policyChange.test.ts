@@ -2,8 +2,9 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import type { Observing } from '../../../../domain/policy/schema.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
-import { adoptPolicy, policyAdopter } from '../../../../functions/reactions/adoption/policies.ts';
+import { adoptPolicy, policyAdopter, repinAll } from '../../../../functions/reactions/adoption/policies.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
+import type { FeatureJson } from '../../../../functions/register/views/featureJson.ts';
 import { expectNotIn } from '../../../support/texts.ts';
 import {
   BOARD,
@@ -44,6 +45,30 @@ test('rules that are older than those in force are not said to come into force',
   const clerk = await city.link('clerk', 'council', await askedIn(city));
   await city.says(clerk, 'If it was adopted The rules of today stay in force.');
   await city.omits(clerk, 'new rules are in force');
+});
+
+test('what was decided before other rules bound the change counts no more, and no page, form or record says that it does', async () => {
+  const city = await cityForTest();
+  const change = await city.notify();
+  await city.certify(change);
+  await propose(city, { ...POLICY, version: '2', rules: [{ ...RULE, notice: 'P7D' }] });
+  await city.approve(await askedIn(city));
+  await adopt(city);
+  expect(await repinAll(city.ports)).toBe(1);
+  await catchUp(city.ports, 'acme');
+  await city.says('/changes/acme/1', 'under earlier rules, no longer counts');
+  await city.says('/features/acme', 'now falls under version 2 of the rules. Earlier decisions are void.');
+  const clerk = await city.link('clerk', 'council', change);
+  await city.says(clerk, 'Other rules apply to this change now. This decision no longer counts.');
+  expect((await city.certify(change)).status).toBe(422);
+  city.passDays(8);
+  await city.certify(change, { fileNumber: '26-2', meetingDate: '2026-03-11' });
+  await city.sign(change);
+  const { approvals } = await city.json<FeatureJson>('/features/acme?format=json');
+  expect(approvals.map(({ holder, fileNumber }) => [holder, fileNumber])).toEqual([
+    ['hc', '26-2'],
+    ['hm', undefined],
+  ]);
 });
 
 test('a meeting that was held in other seats is refused at its day, with what to do', async () => {

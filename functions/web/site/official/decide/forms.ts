@@ -6,7 +6,7 @@ import { documentsDigest } from '../../../../../domain/feature/evolve/words.ts';
 import { POLICY_KEY } from '../../../../../domain/feature/keys.ts';
 import { findChange } from '../../../../../domain/feature/state.ts';
 import { NO_TERMS, type Terms } from '../../../../../domain/feature/terms.ts';
-import type { RequirementView } from '../../../../../domain/feature/view.ts';
+import { isVoid, type RequirementView } from '../../../../../domain/feature/view.ts';
 import { localDateOf, localMoment } from '../../../../../domain/kernel/zone.ts';
 import { Vote } from '../../../../../domain/policy/rollCall.ts';
 import { overrideEnd } from '../../../../../domain/policy/rules.ts';
@@ -223,9 +223,9 @@ const purposeField = (locale: Locale, situation: Situation, form: FormState): Ht
     : radios(locale, form, 'purpose', locale.words.decide.certify.purpose, choices);
 };
 
-const fromRecord = ({ view, requirement, latest, can }: Situation, form: FormState): FormState => {
+const fromRecord = ({ view, requirement, can }: Situation, form: FormState): FormState => {
   const act = view.acts.findLast(
-    (each) => each.type === 'VoteCertified' && each.requirement === requirement?.id && each.revision === latest.revision,
+    (each) => each.type === 'VoteCertified' && each.requirement === requirement?.id && !isVoid(view, each),
   );
   if (act?.type !== 'VoteCertified' || !onlyCorrects(can) || form.input.size > 0) return form;
   const input = new Map(MEETING.flatMap((name) => (act[name] === null ? [] : [[name, [act[name]]] as const])));

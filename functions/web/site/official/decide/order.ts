@@ -2,7 +2,7 @@ import type { DecisionRequest } from '../../../../../domain/feature/decisionToSi
 import type { Together } from '../../../../../domain/feature/events.ts';
 import { changeId } from '../../../../../domain/feature/keys.ts';
 import { termsDigest } from '../../../../../domain/feature/terms.ts';
-import type { ActView } from '../../../../../domain/feature/view.ts';
+import { type ActView, isVoid } from '../../../../../domain/feature/view.ts';
 import type { Assertion } from '../../../../../domain/kernel/assertion.ts';
 import { canonical, digestOf } from '../../../../../domain/kernel/canonical.ts';
 import { jsonOf } from '../../../../../domain/kernel/json.ts';
@@ -129,16 +129,16 @@ const checkCurrent = (
     : refuse('stale', `revision ${latest.revision} has another digest than the form names`, '/digest');
 };
 
-const certificateOf = ({ view, link, latest }: Situation, named: string): string => {
+const certificateOf = ({ view, link }: Situation, named: string): string => {
   if (named !== '') return named;
   const isOwn = (act: ActView): boolean =>
-    act.type === 'VoteCertified' && act.requirement === link.requirement && act.revision === latest.revision;
+    act.type === 'VoteCertified' && act.requirement === link.requirement && !isVoid(view, act);
   return view.confirmation?.certificate ?? view.acts.findLast(isOwn)?.act ?? '';
 };
 
-/** No signature that another one followed, and nothing about another certificate. */
+/** No signature that another one followed, nothing about another certificate, and nothing that is void. */
 const repeatable = (situation: Situation, form: OfficialForm): readonly Act[] => {
-  const { mine } = situation;
+  const mine = situation.mine.filter((act) => !isVoid(situation.view, act));
   const certificate = form.kind === 'decision' ? certificateOf(situation, form.certificate) : '';
   return mine.filter((act) => {
     if (act.type === 'SignatureGiven') return act === mine.at(-1);
@@ -157,13 +157,10 @@ const isSameAct = (act: Act, form: OfficialForm, comment: string | null): boolea
 
 type Certified = Extract<Act, { type: 'VoteCertified' }>;
 
-const correctionsOf = ({ view, link, latest }: Situation): readonly Certified[] =>
+const correctionsOf = ({ view, link }: Situation): readonly Certified[] =>
   view.acts.filter(
     (act): act is Certified & { readonly version: number } =>
-      act.type === 'VoteCertified' &&
-      act.purpose === 'correct' &&
-      act.requirement === link.requirement &&
-      act.revision === latest.revision,
+      act.type === 'VoteCertified' && act.purpose === 'correct' && act.requirement === link.requirement && !isVoid(view, act),
   );
 
 const commitFormText = (deps: LinkDeps, situation: Situation, form: OfficialForm): CommittedText | undefined => {

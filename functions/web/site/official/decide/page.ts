@@ -6,7 +6,7 @@ import { mayBeOn } from '../../../../../domain/feature/evaluate.ts';
 import { commitmentNamed } from '../../../../../domain/feature/events.ts';
 import { changeId, POLICY_KEY } from '../../../../../domain/feature/keys.ts';
 import { inForceIn, isApprovalOf, isOpen } from '../../../../../domain/feature/state.ts';
-import type { ActView, ChangeView, RequirementView } from '../../../../../domain/feature/view.ts';
+import { type ActView, type ChangeView, isVoid, type RequirementView } from '../../../../../domain/feature/view.ts';
 import { localMoment } from '../../../../../domain/kernel/zone.ts';
 import { attests } from '../../../../../domain/roster/bodies.ts';
 import { askName, nameOfAct } from '../../../../platform/acts.ts';
@@ -257,6 +257,7 @@ const receiptOf = (locale: CityLocale, situation: Situation, act: ActView, texts
   const { words } = locale;
   const { link, bound, latest, zone } = situation;
   const title = (bound ?? latest).notice.title;
+  const isUnderOldRules = latest.revision === link.revision && isVoid(situation.view, act);
   const terms = 'terms' in act ? termsFact(locale, link.key, act.terms) : empty;
   const body = bodyName(locale, situation.requirement?.body ?? link.body);
   const corrects = act.type === 'VoteCertified' && act.purpose === 'correct';
@@ -265,6 +266,7 @@ const receiptOf = (locale: CityLocale, situation: Situation, act: ActView, texts
     'revision' in act && html`${locale.say(words.change.revision, { n: act.revision })}<br><code>${act.digest}</code>`;
   return html`
 <h2>${locale.say(words.acts.receipt[nameOfAct(act)], { title: foreign(title) })}</h2>
+${isUnderOldRules && html`<p class="note">${icon('warning')}${words.decide.receipt.otherRules}</p>`}
 <dl class="facts">${fact(words.decide.receipt.decision, decided(locale, act, body))}
 ${fact(words.decide.receipt.seat, seatName(locale, link.body, act.seat, localMoment(act.at, zone)))}
 ${fact(words.decide.receipt.when, locale.time(act.at))}

@@ -1,7 +1,8 @@
 import { countsAsMaintenance } from '../../../../domain/feature/arrival.ts';
 import { type Beginning, firstSecondVote } from '../../../../domain/feature/awaited.ts';
-import { advanceTo } from '../../../../domain/feature/due.ts';
+import { advanceTo, nextBeginning } from '../../../../domain/feature/due.ts';
 import type { ApprovalEffect } from '../../../../domain/feature/effect.ts';
+import { outdatedOnceBegun } from '../../../../domain/feature/evaluate.ts';
 import { commitmentNamed } from '../../../../domain/feature/events.ts';
 import { awaitsConfirmation, type Confirmable } from '../../../../domain/feature/evolve/words.ts';
 import { POLICY_KEY } from '../../../../domain/feature/keys.ts';
@@ -10,6 +11,8 @@ import {
   type ChangeState,
   currentApproval,
   type FeatureState,
+  findChange,
+  inForceIn,
   isOpen,
   requirementsOf,
 } from '../../../../domain/feature/state.ts';
@@ -379,6 +382,22 @@ export const waitsText = (locale: CityLocale, state: FeatureState, { change, bod
   const whom = say(words.register.waitingFor, { bodies: bodyList(bodies.map((body) => bodyName(locale, body))) });
   const open = clock ?? (until === null ? empty : say(words.decide.openUntil, { when: locale.until(until) }));
   return html`${whom}. ${open}`;
+};
+
+/** From when an approval that waits lets its feature be on, and what is so until then. `state`: at that instant. */
+export const beginsText = (locale: Locale, state: FeatureState, n: number): Html => {
+  const { words, say, dateTime, now } = locale;
+  const { nowLater, nowLaterGap, nowLaterOff, nowBehind, nowOvertaken } = words.decide.receipt;
+  const [begins, inForce, own] = [nextBeginning(state), inForceIn(state), findChange(state, n)];
+  const change = inForce?.number ?? 0;
+  if (begins === null) return say(nowBehind, { change });
+  const overtaken = own && outdatedOnceBegun(state, own, now);
+  if (overtaken !== undefined && overtaken.at <= begins)
+    return say(nowOvertaken, { change: overtaken.change, when: dateTime(overtaken.at) });
+  const when = dateTime(begins);
+  const off = inForce === undefined ? now : outdatedOnceBegun(state, inForce, now)?.at;
+  if (off === undefined || off >= begins) return say(nowLater, { change, when });
+  return off <= now ? say(nowLaterOff, { when }) : say(nowLaterGap, { when, off: dateTime(off) });
 };
 
 export const confirmedIn = (

@@ -20,7 +20,7 @@ import type { SiteDeps } from '../deps.ts';
 import { empty, fact, foreign, type Html, html } from '../html.ts';
 import type { CityLocale, Locale } from '../locale.ts';
 import { cityLocaleAt, render } from '../page.ts';
-import { approvalPath, optOutNote, removalText, rollbackNote, vetoClock } from '../parts/approvalPath.ts';
+import { approvalPath, beginsText, optOutNote, removalText, rollbackNote, vetoClock } from '../parts/approvalPath.ts';
 import { chip, icon, toneOfStatus } from '../parts/chip.ts';
 import {
   approvedComparison,
@@ -93,11 +93,13 @@ const clock = (locale: CityLocale, view: ChangeView): Html => {
     : empty;
 };
 
-const outdatedNote = ({ words, now }: Locale, view: ChangeView, state: FeatureState): Html => {
+const outdatedNote = (locale: Locale, view: ChangeView, state: FeatureState): Html => {
+  const { words, now } = locale;
   if (!isOutdatedBy(state, view, now)) return empty;
   const { isOff, onByThis, onByAnother } = words.change;
   // What a withdrawn change still needs follows in a note of its own.
-  const next = isOpen(view) ? onByThis : view.status !== 'withdrawn' && onByAnother;
+  const begins = view.status === 'approved' && view.approved?.began === null && beginsText(locale, state, view.number);
+  const next = isOpen(view) ? onByThis : begins || (view.status !== 'withdrawn' && onByAnother);
   return html`<p class="note bad">${icon('warning')}<b>${isOff}</b> ${words.because.outdated} ${next}</p>`;
 };
 

@@ -139,5 +139,18 @@ test('a receipt for a later day says that words which come before it switch off'
   const receipt = await city.link('mayor', 'mayor', next);
   await city.says(receipt, 'Until then change 1 is in force.');
   await city.notify({ title: 'Forced', kind: 'update', optOut: 'no', effectiveAt: '2026-08-01T06:00:00Z' });
-  await city.says(receipt, 'But on August 1, 2026 at 12:00 AM change 3 takes effect, and no one has approved that.');
+  await city.says(receipt, 'But on August 1, 2026 at 12:00 AM change 3 takes effect, and it is not approved for that day.');
+});
+
+test('an approval for a day after its own words take effect says from when to when it is off, and never that another is needed', async () => {
+  const city = await cityForTest();
+  await city.approve(await city.notify());
+  const next = await city.notify({ title: 'Next', optOut: 'no', effectiveAt: '2026-04-01T06:00:00Z' });
+  await city.approve(next, { from: '2026-09-01' });
+  const receipt = await city.link('mayor', 'mayor', next);
+  const begins = 'It is approved, and begins on September 1, 2026 at 12:00 AM.';
+  await city.says(receipt, `${begins} From April 1, 2026 at 12:00 AM until then it is off.`);
+  city.passDays(40);
+  for (const path of [receipt, '/changes/acme/2']) await city.says(path, `${begins} Until then it is off.`);
+  await city.omits('/changes/acme/2', 'once a later change is approved');
 });

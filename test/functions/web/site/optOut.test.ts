@@ -38,7 +38,7 @@ describe('of an update of what is on', () => {
 
   test('the day on which it goes off is foretold on its pages, until the opt-out is on record, which the change’s page shows', async () => {
     const sent = await update();
-    await city.shows('/features/acme', 'when change 2 takes effect and no one has approved it');
+    await city.shows('/features/acme', 'when change 2 takes effect and is not approved for that day');
     await city.shows('/changes/acme/2', 'The vendor switches it on.');
     await record(sent);
     await city.hides('/features/acme', 'takes effect and no one');

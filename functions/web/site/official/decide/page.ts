@@ -5,7 +5,7 @@ import { nextBeginning } from '../../../../../domain/feature/due.ts';
 import { mayBeOn } from '../../../../../domain/feature/evaluate.ts';
 import { commitmentNamed } from '../../../../../domain/feature/events.ts';
 import { changeId, POLICY_KEY } from '../../../../../domain/feature/keys.ts';
-import { inForceIn, isApprovalOf, isOpen } from '../../../../../domain/feature/state.ts';
+import { isApprovalOf, isOpen } from '../../../../../domain/feature/state.ts';
 import { type ActView, type ChangeView, isVoid, type RequirementView } from '../../../../../domain/feature/view.ts';
 import { localMoment } from '../../../../../domain/kernel/zone.ts';
 import { attests } from '../../../../../domain/roster/bodies.ts';
@@ -32,6 +32,7 @@ import { bodyName, bodySlotsOf, type CityLocale, changeLink, holderName, type Lo
 import { type HtmlPage, localeOfPerson, render, seeOther } from '../../page.ts';
 import {
   approvalPath,
+  beginsText,
   decidedText,
   openingText,
   secondVoteText,
@@ -201,26 +202,16 @@ const message = (label: string, locale: Locale, commitment: string | null, texts
   return html`<div><dt>${label}</dt><dd class="words">${officialText(locale, texts.get(commitment))}</dd></div>`;
 };
 
-/** Of an approval that waits while another is in force. */
-const beginsLater = ({ words, say, dateTime }: CityLocale, { state, effect: { until } }: Situation): Html => {
-  const { nowLater, nowBehind, nowOvertaken } = words.decide.receipt;
-  const when = nextBeginning(state);
-  const change = inForceIn(state)?.number ?? 0;
-  if (when === null) return say(nowBehind, { change });
-  return until?.origin.by === 'outdated' && until.value <= when
-    ? say(nowOvertaken, { change: until.origin.change, when: dateTime(until.value) })
-    : say(nowLater, { change, when: dateTime(when) });
-};
-
 const ifApproved = (locale: CityLocale, situation: Situation): Html => {
   const { words, say } = locale;
-  const { view, link, evaluation, effect } = situation;
+  const { view, state, link, evaluation, effect } = situation;
   const { receipt } = words.decide;
   const waits = view.approved?.began === null;
   if (link.key === POLICY_KEY) return html`${words.policyChange[waits ? 'followsNo' : 'followsLast']}`;
   if (evaluation.variant === 'blocked') return html`${receipt.approvedBlocked}`;
-  if (!mayBeOn(evaluation.variant)) return html`${words.because[evaluation.variant]}`;
-  if (waits) return beginsLater(locale, situation);
+  const isOff = !mayBeOn(evaluation.variant);
+  if (waits && !(isOff && nextBeginning(state) === null)) return beginsText(locale, state, view.number);
+  if (isOff) return html`${words.because[evaluation.variant]}`;
   return say(receipt.nowOnTerms, { audience: audienceText(locale, effect.audience), end: effectEnd(locale, effect) });
 };
 

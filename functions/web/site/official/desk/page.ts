@@ -30,7 +30,6 @@ import {
   holderName,
   type Locale,
   seatLabel,
-  seatName,
   seatsIn,
 } from '../../locale.ts';
 import { localeOfPerson, type PageHandler, render, seeOther } from '../../page.ts';
@@ -224,12 +223,12 @@ const officialsOf = (
   return [...new Map(terms.map(({ id, body, seat }) => [id, { id, body, seat }])).values()];
 };
 
-const row = (context: Context, locale: CityLocale, { today }: Person, official: Official): Html => {
+const row = (context: Context, locale: CityLocale, official: Official): Html => {
   const { words, say } = locale;
   const { officials } = words.desk;
   const { id, body, seat, generation, unreached } = official;
   const name = holderName(locale, id);
-  const place = html`<small>${bodyName(locale, body)}, ${seatName(locale, body, seat, today)}</small>`;
+  const place = html`<small>${placeName(locale, body, seat)}</small>`;
   const whose = html`<span class="visually-hidden"> ${say(officials.of, { name })}</span>`;
   const button = (action: 'reissue' | 'revoke', quiet: boolean): Html =>
     html`<button type="submit" name="action" value="${action}"${quiet && html` class="quiet"`}>${officials[action]}${whose}</button>`;
@@ -244,7 +243,7 @@ const officialsSection = (context: Context, locale: CityLocale, person: Person, 
   const { words, say } = locale;
   const { heading, lead, operator } = words.desk.officials;
   if (!person.live) return empty;
-  const items = officials.map((official) => row(context, locale, person, official));
+  const items = officials.map((official) => row(context, locale, official));
   return html`
 <details class="officials"><summary>${heading}</summary><p>${lead}</p><ul class="plain">${items}</ul>
 <p class="fine">${say(operator, { command: html`<code>aldergate link reissue HOLDER</code>` })}</p></details>`;

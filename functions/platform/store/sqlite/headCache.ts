@@ -157,9 +157,14 @@ export class HeadCache {
     this.#bytes -= bytesIn(known);
   }
 
+  /** For a read past the cache, which can show what another connection committed within this turn: no later head may be older than that. */
+  askAgain(): void {
+    this.#asked = false;
+  }
+
   /**
-   * Asked once for all reads up to the next turn: within one no news from another process can arrive. Asking less often would answer by
-   * older heads than those acknowledged before the request was sent.
+   * Asked once for all reads up to the next turn or {@link askAgain}: within one no request from another process can arrive. Asking less
+   * often would answer by older heads than those acknowledged before the request was sent.
    */
   forgetIfChangedElsewhere(): void {
     if (this.#asked) return;

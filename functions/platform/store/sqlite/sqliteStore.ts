@@ -75,6 +75,11 @@ export const openSqliteStore = (path: string, macs: Macs): SqliteStore => {
     };
     return guarded(what, work, database);
   };
+  const readingRows = <T>(what: string, read: (rows: Statements) => T): Promise<T> =>
+    reading(what, (prepared) => {
+      heads.askAgain();
+      return read(prepared);
+    });
   const appendInOrder: Store['appendInOrder'] = async (records) => {
     const signed = records.map((record) => {
       assertWritable(record);
@@ -96,9 +101,9 @@ export const openSqliteStore = (path: string, macs: Macs): SqliteStore => {
       return occupant === undefined ? { outcome: 'appended' } : { outcome: 'occupied', occupant };
     },
     appendInOrder,
-    history: (stream, range) => reading('history', ({ history }) => history(stream, range)),
-    feed: (...page) => reading('feed', ({ feed }) => feed(...page)),
-    places: (...page) => reading('places', ({ places }) => places(...page)),
+    history: (stream, range) => readingRows('history', ({ history }) => history(stream, range)),
+    feed: (...page) => readingRows('feed', ({ feed }) => feed(...page)),
+    places: (...page) => readingRows('places', ({ places }) => places(...page)),
     newestAt: () => reading('newestAt', ({ newest }) => newest.at(heads.foreignCommits())),
     changed: (prefixes, since) => reading('changed', () => heads.changed(prefixes, since)),
     isUnchangedSince: (moment) => check.fault === undefined && heads.isUnchangedSince(moment),

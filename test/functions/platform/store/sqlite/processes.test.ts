@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { DatabaseSync } from 'node:sqlite';
 import { setImmediate } from 'node:timers/promises';
 import { beforeEach, expect, test } from 'vitest';
 import { load } from '../../../../../functions/platform/store/load.ts';
@@ -53,6 +54,25 @@ test('heads of one connection, read between any two steps of another, are always
   }
   await one.close();
   await two.close();
+});
+
+test('a head is not older than a commit that was read before it, whatever another thread commits within the turn', async () => {
+  const [writer, stream] = [openSqliteStore(path, testMacs), 'feature/flock'];
+  const first = recordAfter(undefined);
+  for (const record of [first, recordAfter(first)]) await writer.append(record);
+  const other = new DatabaseSync(path);
+  const second = other.prepare('SELECT * FROM commits WHERE version = 2').get() ?? expect.fail();
+  for (const read of ['history', 'feed', 'places'] as const) {
+    other.exec('DELETE FROM commits WHERE version = 2');
+    const reader = openSqliteStore(path, testMacs);
+    expect((await reader.head(stream))?.version).toBe(1);
+    other.prepare(`INSERT INTO commits VALUES (${Object.keys(second).map(() => '?')})`).run(...Object.values(second));
+    await (read === 'history' ? reader.history(stream, {}) : reader[read](undefined, 10));
+    expect((await reader.head(stream))?.version, read).toBe(2);
+    await reader.close();
+  }
+  other.close();
+  await writer.close();
 });
 
 test('several processes may make a file at once', async () => {

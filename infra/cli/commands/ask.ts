@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { earliest } from '../../../domain/kernel/order.ts';
 import { CommandRefused } from '../../local/errors.ts';
 import { allPages } from '../apiClient.ts';
 import { type AnswerOf, argument, type Command, ELSEWHERE, listResult, optionalOption } from '../usage.ts';
@@ -47,8 +48,11 @@ export const askCommands: readonly Command[] = [
       const items = await allPages((page) => apiClient().call('GET', '/v1/changes', { query: { status, ...page } }));
       return listResult(
         items,
-        ({ change, status: is, notice, closesAt }) =>
-          `${change}  ${is}${closesAt === null ? '' : `, open until ${closesAt}`}  ${notice.title}`,
+        ({ change, status: is, notice, closesAt, requirements }) => {
+          const open = is === 'pending' ? requirements.filter(({ status: stands }) => stands === 'open') : [];
+          const until = earliest(closesAt, ...open.map(({ deadlineAt }) => deadlineAt));
+          return `${change}  ${is}${until === null ? '' : `, open until ${until}`}  ${notice.title}`;
+        },
         'no change',
       );
     },

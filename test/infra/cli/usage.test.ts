@@ -88,6 +88,17 @@ test('nothing is opened for a command whose arguments are not all there', async 
   await expect(runWithTools(add, '--name', 'Acme')).rejects.toThrow(new WrongUsage('ID is missing'));
 });
 
+test('a change is open until the first of those whose turn it is must answer, as on its page', async () => {
+  const list = commands.find((command) => wordsOf(command).join(' ') === 'changes') ?? expect.fail();
+  const asked = (status: string, deadlineAt: string | null) => ({ status, deadlineAt });
+  const requirements = [asked('waiting', '2027-01-01'), asked('open', '2027-03-10'), asked('met', '2027-02-01')];
+  const change = { change: 'acme/1', status: 'pending', notice: { title: 'T' }, closesAt: '2027-03-23', requirements };
+  const items = [change, { ...change, status: 'refused', closesAt: null }];
+  const apiClient = () => ({ call: async () => ({ items, next: null }) }) as never;
+  const tools = { apiClient, local: unopened, profilesFolder: unopened, progress: unopened };
+  expect((await list.run([], {}, tools))?.text).toBe('acme/1  pending, open until 2027-03-10  T\nacme/1  refused  T');
+});
+
 test('another installation is named only where it can carry out the command; every other command refuses', async () => {
   const here = commands.filter((command) => command.takes?.['token'] === undefined);
   expect(here.map((command) => wordsOf(command).join(' ')).join(', ')).toBe(

@@ -106,6 +106,7 @@ describe('links of a lost phone', () => {
     const mayor = await city.link('mayor', 'mayor', change);
     const offered = [...(await page(`${clerk}/desk`)).matchAll(/name="holder" value="(\w+)"/g)].map(([, holder]) => holder);
     expect(new Set(offered)).toEqual(new Set(['h1', 'h2', 'h3', 'h4', 'hc']));
+    await city.says(`${clerk}/desk`, 'Council member, District 1 City Council, district-1');
     const done = await send(clerk, 'h1');
     expect(done.status).toBe(303);
     expect(await page(done.headers.get('location') ?? '')).toContain(

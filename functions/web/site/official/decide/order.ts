@@ -136,9 +136,9 @@ const certificateOf = ({ view, link }: Situation, named: string): string => {
   return view.confirmation?.certificate ?? view.acts.findLast(isOwn)?.act ?? '';
 };
 
-/** No signature that another one followed, nothing about another certificate, and nothing that is void. */
+/** No signature that another one followed, and nothing about another certificate. */
 const repeatable = (situation: Situation, form: OfficialForm): readonly Act[] => {
-  const mine = situation.mine.filter((act) => !isVoid(situation.view, act));
+  const { mine } = situation;
   const certificate = form.kind === 'decision' ? certificateOf(situation, form.certificate) : '';
   return mine.filter((act) => {
     if (act.type === 'SignatureGiven') return act === mine.at(-1);

@@ -106,6 +106,12 @@ describe('a document that the rule asks for', () => {
     expect(repinned.events.at(-1)).toMatchObject({ type: 'PolicyPinned', pinned: { missing: ['budget'] } });
     repinned.goes(attach(day(3), 1, 'budget', 'a budget', more), 'DocumentAttached').yields(certify(day(10), 1, more), ...PASSES);
   });
+
+  test('is asked for no more once another policy binds the change that does not', () => {
+    const fewer = { policy: inForce(policy(rule([council(), mayor()])), 2) };
+    const asked = under({}).notified(bound([council(), mayor()], { documents: KINDS }));
+    asked.then(repin(day(2), fewer)).yields(certify(day(10), 1, fewer), ...PASSES);
+  });
 });
 
 test('nothing is attached that no rule asks for, to no closed change and to none that no policy binds', () => {

@@ -3,6 +3,7 @@ import { ALWAYS, isWithin, narrowed, type TimeWindow, windowAround } from '../..
 import { evaluate, sharesStatic } from '../../domain/feature/evaluate.ts';
 import { featureOf, isFeatureStream, prefixesOf } from '../../domain/feature/keys.ts';
 import { partitionPoint } from '../../domain/kernel/order.ts';
+import { troubledStreams } from '../platform/feed/consume.ts';
 import { readFeedCursor } from '../platform/feed/consumers.ts';
 import { errorFields, type Logger } from '../platform/logging.ts';
 import { CorruptStore, StoreUnavailable } from '../platform/store/errors.ts';
@@ -62,10 +63,17 @@ export const READ_PER_TURN = 100;
 
 /** For one machine: the side store, and then the feed of commits, each feature folded up to its head. Writes nothing. */
 export const feedSource = (ports: ProjectorPorts): DocSource => ({
-  // What was committed after the last sweep of the projector is found in the feed behind its cursor.
+  // What was committed after the last sweep of the projector is found in the feed behind its cursor; what it could not write lies before
+  // that.
   load: async () => {
-    const cursor = await readFeedCursor(ports.sideStore, PROJECTOR);
-    return { entries: registerAfter(ports.sideStore, { after: '', chunk: READ_PER_TURN }), cursor };
+    const { sideStore } = ports;
+    const cursor = await readFeedCursor(sideStore, PROJECTOR);
+    const troubled = await troubledStreams(sideStore, PROJECTOR);
+    const entries = async function* (): AsyncGenerator<RegisterEntry> {
+      yield* registerAfter(sideStore, { after: '', chunk: READ_PER_TURN });
+      for (const stream of troubled) yield { key: featureOf(stream), doc: undefined };
+    };
+    return { entries: entries(), cursor };
   },
   changes: async (cursor, known) => {
     const streams = new Map<string, number>();

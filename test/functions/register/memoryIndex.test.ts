@@ -2,12 +2,13 @@ import { setImmediate } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
+import { runConsumers } from '../../../functions/platform/feed/consumers.ts';
 import { CorruptStore, StoreUnavailable } from '../../../functions/platform/store/errors.ts';
 import type { SideStore } from '../../../functions/platform/store/sideStore.ts';
 import { putRegister } from '../../../functions/register/documents.ts';
 import { allFeatures, dueFeatures, listChanges, listFeatures } from '../../../functions/register/lists.ts';
 import { COMPUTED_PER_TURN, MemoryIndex, READ_PER_TURN, storedIndex } from '../../../functions/register/memoryIndex.ts';
-import { catchUp, emptyRegister, project } from '../../../functions/register/project.ts';
+import { catchUp, emptyRegister, project, projector } from '../../../functions/register/project.ts';
 import { rebuild } from '../../../functions/register/rebuild.ts';
 import type { RegisterIndex } from '../../../functions/register/rows.ts';
 import { runs } from '../../support/proof.ts';
@@ -78,6 +79,18 @@ test('begins with what is stored, and finds what another process has committed s
     ['acme.lpr', 1],
     ['other', 1],
   ]);
+});
+
+test('begins with what the projector could not write either, though its place in the feed lies behind it', async () => {
+  let isFull = true;
+  const gate = await openGate({
+    sideStoreOf: (sideStore) =>
+      failing(sideStore, (method, [kind]) => isFull && method === 'put' && kind === 'register' && new StoreUnavailable('full')),
+  });
+  await gate.notice({ feature: 'acme' });
+  await runConsumers(gate.ports, [projector(gate.ports)]).sweep();
+  isFull = false;
+  expect((await allFeatures(listing(gate), { now: NOON })).map(({ key }) => key)).toEqual(['acme']);
 });
 
 test('gives the same list again while nothing has changed, and rows that stay the same objects', async () => {

@@ -174,7 +174,7 @@ test('JSON Schema expresses what it can of them', () => {
   expect(schema.properties).toStrictEqual({
     line: { type: 'string', minLength: 1, maxLength: 5 },
     block: { type: 'string', maxLength: 9 },
-    url: { type: 'string', format: 'uri', maxLength: 2000 },
+    url: { type: 'string', format: 'uri', maxLength: 2000, pattern: '^[Hh][Tt][Tt][Pp][Ss]?://' },
   });
   expect(schema.required).toStrictEqual(['line', 'block']);
 });

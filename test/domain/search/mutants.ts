@@ -57,8 +57,8 @@ export const MUTANTS: readonly Mutant[] = (
     [
       'a second vote is held before its time',
       'decide/certify.ts',
-      'return meetingDate < first',
-      'return meetingDate < first && false',
+      'const first = firstVote(rule, vetoedAt, zone)',
+      "const first = ''",
       timed,
     ],
     [

@@ -75,7 +75,7 @@ export const withClerk = (clerks: string | undefined, clerk: string): string =>
 
 export const documentMark = (sha256: string): string => sha256.slice('sha256:'.length, 'sha256:'.length + DOCUMENT_MARK_CHARS);
 
-/** Of `documents` what is attached stays; what other rules asked for and nobody attached does not. */
+/** Of `documents` what is attached stays; what other rules asked for, and is not attached, does not. */
 export const documentsAsked = (pinned: Pinned | null, documents: ChangeState['documents']): ChangeState['documents'] => ({
   ...Object.fromEntries(Object.entries(documents).filter(([, mark]) => mark !== '')),
   ...Object.fromEntries((pinned?.missing ?? []).map((kind) => [kind, ''])),

@@ -123,6 +123,7 @@ const VOTES: Forgeries = {
   },
   'not-in-office': {
     'a stranger in the clerk’s seat': actedAs(passed, 'stranger', 'clerk'),
+    'a stranger in the mayor’s seat': actedAs(approved, 'stranger', 'mayor'),
   },
   'roll-call': {
     'seats missing': () =>

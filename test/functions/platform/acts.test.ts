@@ -113,7 +113,7 @@ test.each<[string, Story, number, string, readonly string[]]>([
   [
     'the rollback of an open change, which that closes',
     approved().then(
-      notify(day(20), 2, { ...forced, provenance: enteredBy('clerk-2', day(20)) }),
+      notify(day(20), 2, { ...forced, provenance: enteredBy('clerk', day(20)) }),
       confirmRollback(day(22), clerk),
       confirmRollback(day(23), mayor),
     ),

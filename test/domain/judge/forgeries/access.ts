@@ -4,6 +4,7 @@ import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import { softwareKey } from '../../../support/authenticator.ts';
 import { thirteenSeats } from '../../../support/fixtures/city.ts';
 import { certify, day, notify, refuse, sign } from '../../feature/support.ts';
+import { rotated } from '../accessStory.ts';
 import {
   edited,
   enrolled,
@@ -17,7 +18,7 @@ import {
   tampered,
   withKey,
 } from '../forger.ts';
-import { CLERK, city, MEMBER, tokenNamed } from '../log.ts';
+import { CLERK, city, Log, MEMBER, tokenNamed } from '../log.ts';
 import { cutOff, movedMayor, used, usedTwice } from '../recordedStories.ts';
 import { commented, disclose, withhold } from '../redactionStory.ts';
 import { by, edit, type Forgeries, graft, keys, later, type Make, passed, vetoed, withPasskeys, wrote } from './base.ts';
@@ -88,11 +89,13 @@ const TOGETHER: Forgeries = {
 /** What the mayor signs after a reset of the mayor's passkeys by two persons. */
 const afterReset =
   (signature: Sign): Make =>
-  () => {
-    const log = enrolled(city({ ...thirteenSeats, passkeys: 'when-enrolled' }), 'mayor', keys.mayor);
-    log.resetPasskeys('mayor', day(1), CLERK).confirmRoster(CLERK, day(1)).confirmRoster(MEMBER, day(1));
-    return log.feat(notify(day(2), 1), certify(day(12), 1), signature);
-  };
+  () =>
+    reset().feat(notify(day(2), 1), certify(day(12), 1), signature);
+const reset = () =>
+  enrolled(city({ ...thirteenSeats, passkeys: 'when-enrolled' }), 'mayor', keys.mayor)
+    .resetPasskeys('mayor', day(1), CLERK)
+    .confirmRoster(CLERK, day(1))
+    .confirmRoster(MEMBER, day(1));
 
 /** Passkeys that are missing, another person’s, over other contents, or let in by nobody’s leave. */
 const PASSKEYS: Forgeries = {
@@ -121,6 +124,10 @@ const PASSKEYS: Forgeries = {
     ),
     'a signature that was gathered for later': () =>
       withPasskeys().feat(withKey(certify(day(10), 1), 'clerk', keys.clerk, day(0), 24 * 60)),
+    'an act that is dated before its passkey': () =>
+      enrolled(city({ ...thirteenSeats, passkeys: 'required' }).feat(notify(day(0), 1)), 'clerk', keys.clerk, day(11)).feat(
+        withKey(certify(day(10), 1), 'clerk', keys.clerk, day(11)),
+      ),
     'one challenge under two acts': () => {
       const two = [certify(day(10), 1), certify(day(10), 2)].map((each) => withKey(each, 'clerk', keys.clerk));
       return withPasskeys().feat(notify(day(1), 2), ...two);
@@ -155,6 +162,13 @@ const PASSKEYS: Forgeries = {
       withPasskeys().feat(withKey(certify(day(10), 1), 'clerk', keys.clerk), withKey(sign(day(11), 1), 'mayor', keys.clerk)),
     'a new passkey after a reset that never was': () =>
       enrolled(withPasskeys(), 'clerk', softwareKey(GATE), day(1), 'reset', { generation: 1 }),
+    'an eleventh passkey': () =>
+      Array.from({ length: 10 }, (_, n) => day(n + 1)).reduce(
+        (log, at) => letIn(log, 'clerk', keys.clerk, softwareKey(GATE), at),
+        withPasskeys(),
+      ),
+    'a passkey by a link from before the reset, after which there is a new one': () =>
+      enrolled(enrolled(reset(), 'mayor', SPARE, day(2), 'reset', { generation: 1 }), 'mayor', softwareKey(GATE), day(3)),
     'a passkey that another person claimed': edit(
       () => enrolled(withPasskeys(), 'mayor', softwareKey(GATE), day(1)),
       'PasskeyEnrolled',
@@ -170,6 +184,12 @@ const PASSKEYS: Forgeries = {
 const oneCut = () => cutOff(city(), 1, day(1));
 /** Which links of a person still switch off. */
 const LINKS: Forgeries = {
+  'roster-confirmer': {
+    'links cut off of nobody in the roster': edit(oneCut, 'LinksCutOff', { holder: 'nobody' }),
+  },
+  'other-roster': {
+    'links cut off before there is a roster': () => cutOff(new Log().zone(), 1, day(1)),
+  },
   number: {
     'the use of a link before any was cut off': () => used(city(), {}, day(2)),
     'the use of a link that will be made later': () => used(oneCut(), { generation: 3 }, day(2)),
@@ -246,10 +266,24 @@ const issued = (kind: string, more: JsonObject): JsonObject => ({
   at: day(0),
   issued: { kind, ...more },
 });
+const CLAIM = { type: 'KeyClaimed', v: 1, at: day(0), holder: 'clerk' };
 const TOKEN = issued('token', { name: 'x', scopes: ['admin'], agencies: [], person: null, source: null });
 
 const ISSUED: Forgeries = {
-  stream: { 'a token in the stream of a form': wrote(city, `access/form/${HEX}`, TOKEN) },
+  stream: {
+    'a token in the stream of a form': wrote(city, `access/form/${HEX}`, TOKEN),
+    'a passkey in the stream of another person': () => tampered(withPasskeys(), { stream: 'access/passkeys/mayor' }),
+    'the end of a passkey in the stream of another person': () =>
+      tampered(removed(() => letIn(withPasskeys(), 'clerk', keys.clerk, SPARE), SPARE.id, day(2))(), {
+        stream: 'access/passkeys/mayor',
+        version: 1,
+        prev: null,
+      }),
+    'a key claimed in a stream that is none’s': wrote(city, 'access/credential/clerk', CLAIM, 'holder:clerk'),
+  },
+  consequence: {
+    'a key of the log that takes over from itself': edit(rotated, 'LogKeyAnnounced', { key: 'gate.example/log+22222222+CCCC' }),
+  },
   'no-act': {
     'the end of a token that never was': wrote(city, `access/token/${HEX}`, { type: 'AccessRevoked', v: 1, at: day(0) }),
   },

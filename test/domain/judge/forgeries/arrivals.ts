@@ -1,6 +1,7 @@
 import type { FeatureCommand } from '../../../../domain/feature/decide.ts';
 import { NO_TERMS } from '../../../../domain/feature/terms.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
+import { vendorDecider } from '../../../../domain/vendors/decide.ts';
 import { thirteenSeats } from '../../../support/fixtures/city.ts';
 import { BY_OPERATOR, enteredBy, signedByVendor } from '../../../support/fixtures/vendor.ts';
 import {
@@ -20,9 +21,9 @@ import {
   wordsOf,
 } from '../../feature/support.ts';
 import { digest, edited, enrolled, of, tampered } from '../forger.ts';
-import { city, Log, tokenNamed } from '../log.ts';
+import { city, Log, OPERATOR, tokenNamed } from '../log.ts';
 import { waitingInVain } from '../stories.ts';
-import { by, edit, type Forgeries, graft, keys, type Make, open, passed, wrote } from './base.ts';
+import { by, edit, type Forgeries, graft, keys, later, type Make, open, openUnder, passed, VOTED, wrote } from './base.ts';
 
 const forced = { notice: facts({ kind: 'update', optOut: 'no' }) };
 const MAINTAINED = { terms: { ...NO_TERMS, maintenance: true } };
@@ -36,6 +37,16 @@ const tolerant = (scope = 'notice'): Log =>
   city()
     .token('it', null, scope)
     .feat(notify(day(0), 1), ...adoption(1, MAINTAINED), notify(day(20), 2, forced));
+/** The mayor's contest as another person's, or from another seat. */
+const contestedAs =
+  ({ holder = 'mayor', ...place }: { readonly holder?: string; readonly body?: string; readonly seat: string }): Make =>
+  () => {
+    const by = { requirement: 'mayor', holder };
+    const log = tolerant().feat(contest(day(21), 2, { by: { requirement: 'mayor', holder: 'mayor' } }));
+    const act = digest({ type: 'contest', change: 2, revision: 1, by, reason: null }).slice(7, 23);
+    const forged = edited(log, (event) => ({ ...event, by: { ...(event['by'] as JsonObject), ...place, holder }, act }));
+    return tampered(forged, { actor: `holder:${holder}` });
+  };
 type Acts = readonly FeatureCommand[];
 /** Maintenance that the vendor leaves off where the city says so. */
 const upkeepToStop = (): Log => maintained(notify(day(20), 2, { notice: facts({ kind: 'update', optOut: 'yes' }) }));
@@ -123,6 +134,10 @@ const ARRIVED: Forgeries = {
       'RollbackConfirmed',
       { body: 'board', seat: 'board-1' },
     ),
+    'a contest from a seat that its person does not hold': contestedAs({ seat: 'auditor' }),
+  },
+  requirement: {
+    'a contest by an official who is not asked': contestedAs({ holder: 'clerk', body: 'clerk', seat: 'clerk' }),
   },
   actor: {
     'time that somebody else than clock and operator records': by(() => open().feat(tick(day(200))), 'holder:mayor'),
@@ -153,12 +168,12 @@ const keyEnds = (at: string): Make => wrote(city, 'vendor/acme', { type: 'KeyRet
 const FORM_ID = 'f0'.repeat(32);
 const FORM = `access/form/${FORM_ID}`;
 /** A city in which a vendor has a form for eight days. */
-const withForm = (vendor = 'acme'): Make =>
+const withForm = (vendor = 'acme', expiresAt = day(8)): Make =>
   wrote(() => city().vendor('other'), FORM, {
     type: 'AccessIssued',
     v: 1,
     at: day(0),
-    issued: { kind: 'form', vendor, expiresAt: day(8) },
+    issued: { kind: 'form', vendor, expiresAt },
   });
 /** A notice of acme that came by the form. */
 const byForm =
@@ -175,6 +190,9 @@ const saidOf =
   (make: Make, change: JsonObject): Make =>
   () =>
     edited(make(), (event) => ({ ...event, provenance: { ...(event['provenance'] as JsonObject), ...change } }));
+
+const revisedTo = (kind: 'contract' | 'removal'): Make =>
+  edit(() => openUnder(VOTED).feat(revise(day(1), 1, 2)), 'ChangeRevised', { notice: facts({ kind }) as never });
 
 const NOTICES: Forgeries = {
   'unknown-vendor': {
@@ -206,6 +224,17 @@ const NOTICES: Forgeries = {
       tampered(edit(open, 'ChangeNotified', { key: 'other' })(), { stream: 'feature/other', version: 1, prev: null }),
     'a notice of the city’s own that is not of its policy': () => city().on('aldergate.other', OWN),
     'a vendor’s notice by the operator': by(saidOf(open, { ...BY_OPERATOR }), 'operator'),
+    'a notice of the city’s own that somebody enters': asEntered(() => city().on('aldergate.other', OWN), 'ChangeNotified'),
+    'a notice by a form in the name of a person': saidOf(byForm(withForm()), { person: 'mayor' }),
+    'a notice by a form that is said to be signed': saidOf(byForm(withForm()), { scheme: 'v1a' }),
+    'a notice that is entered without the time at which it was heard': saidOf(asEntered(open, 'ChangeNotified'), {
+      heardAt: null,
+    }),
+  },
+  schema: {
+    'a contract without an end': edit(() => openUnder(VOTED), 'ChangeNotified', { notice: facts({ kind: 'contract' }) as never }),
+    'a revision to a contract without an end': revisedTo('contract'),
+    'a revision that removes the feature': revisedTo('removal'),
   },
   'other-words': {
     'the words of an open change as another change': edit(() => open().feat(notify(day(1), 2)), 'ChangeNotified', {
@@ -236,6 +265,10 @@ const NOTICES: Forgeries = {
     'a notice that is entered by a token that was revoked': () =>
       heard(ended(() => city().token('desk', null), tokenNamed('desk'), day(-5))(), day(0)),
     'a notice that is entered in the name of somebody else': () => heard(city().token('desk', 'mayor'), day(0), 'clerk'),
+    'a notice that is entered in the name of another token': saidOf(() => heard(city().token('desk', null), day(0)), {
+      by: 'token:other',
+    }),
+    'a notice by another form than it names': by(byForm(withForm()), 'form:other'),
     'a notice by a form that was never issued': byForm(city),
     'a notice by a form that was ended': byForm(ended(withForm(), FORM, day(0))),
     'a notice by a form that had expired': byForm(withForm(), day(9)),
@@ -307,11 +340,31 @@ const RECEIPT = { type: 'NoticeReceived', v: 1, bodySha256: wordsOf(1), feature:
 const received = (log = city()): Log =>
   log.write('receipt/acme/msg_1', [RECEIPT], { at: day(0), actor: 'vendor:acme', commandId: 'receipt/acme/msg_1' });
 
+const DEEP = 'acme.a.b.c.d.e';
+const rotatedTo = (...keys: readonly string[]): Log =>
+  keys.reduce((log, id, index) => {
+    const at = day(index);
+    return log.decide('vendor/acme', vendorDecider, { type: 'rotateKey', at, key: { id, scheme: 'v1' } }, OPERATOR(at));
+  }, city());
+/** A document of two parts, the second as this says. */
+const inParts =
+  (second: JsonObject): Make =>
+  () => {
+    const kept = (part: number) => ({ ...city().document('a report', day(part)).last.events[0], bytes: 300_000, part, of: 2 });
+    const { stream } = city().document('a report', day(1)).last;
+    return wrote(wrote(city, stream, kept(1)), stream, { ...kept(2), ...second })();
+  };
+
 /** Commits that continue no stream. */
 const RECORDS: Forgeries = {
   stream: {
     'a stream that no aggregate has': wrote(city, 'elsewhere/acme', { type: 'X', at: day(0) }),
     'a stream whose kind is a prototype’s name': wrote(city, 'constructor/acme', { type: 'X', at: day(0) }),
+    'a feature with a key of six parts': () =>
+      tampered(edit(open, 'ChangeNotified', { key: DEEP })(), { stream: `feature/${DEEP}`, version: 1, prev: null }),
+    'a receipt of another delivery': () => tampered(received(), { commandId: 'receipt/acme/msg_2' }),
+    'a document in the stream of another': () => tampered(city().document('a report', day(0)), { stream: `document/${FORM_ID}` }),
+    'the end of a form in a stream that is none’s': ended(withForm(), `access/link/${FORM_ID}`, day(1)),
     'a notice in the stream of another key': () => tampered(open(), { stream: 'feature/acme.lpr', version: 1, prev: null }),
     'an observation in the stream of the vendor alone': reported({}, 'observation/acme'),
     'an observation in the stream of another source': reported({}, 'observation/acme/portal'),
@@ -327,13 +380,47 @@ const RECORDS: Forgeries = {
     'another past': () => tampered(passed(), { prev: digest('another past') }),
   },
   instant: {
-    'an earlier time': () => tampered(passed(), { at: day(-1) }),
+    'an earlier time': later(() => openUnder(VOTED).feat(...adoption(1)), day(9)),
+    'a form that lasts for more than a year': withForm('acme', day(367)),
   },
   size: {
     'more events than a commit has': () =>
       tampered(open(), { events: Array.from({ length: 21 }, () => open().last.events[0] as never) }),
+    'more bytes than a commit has': edit(received, 'NoticeReceived', { feature: `acme.${'x'.repeat(61_440)}` }),
+  },
+  order: {
+    'time that is recorded in another order than it passed': () => {
+      const log = city().feat(notify(day(0), 1), notify(day(1), 2), tick(day(200)));
+      return tampered(log, { events: log.last.events.toReversed() });
+    },
+  },
+  document: {
+    'a document whose second part is of a longer one': inParts({ bytes: 300_001 }),
+  },
+  'vendor-key': {
+    'a key that was one of the vendor’s before': edit(() => rotatedTo('a', 'b'), 'KeyAdded', { key: { id: 'k1', scheme: 'v1' } }),
+    'a fifth key that is valid': edit(
+      graft(
+        () => rotatedTo('a', 'b', 'c'),
+        later(() => rotatedTo('d'), day(3)),
+      ),
+      'KeyRetired',
+      { key: 'c', validUntil: day(10) },
+    ),
+  },
+  'no-act': {
+    'two keys that one command ends': () => {
+      const log = rotatedTo('a').decide(
+        'vendor/acme',
+        vendorDecider,
+        { type: 'retireKey', at: day(1), keyId: 'k1' },
+        OPERATOR(day(1)),
+      );
+      return tampered(log, { events: [...log.last.events, { ...log.last.events[0], key: 'a' }] });
+    },
   },
   schema: {
+    'a receipt that misses what is no ancestor': edit(received, 'NoticeReceived', { missingAncestors: ['other'] }),
     'a field that the type has not': edit(open, 'ChangeNotified', { enabled: true }),
     'words that take effect on a day that is none': edit(open, 'ChangeNotified', {
       notice: facts({ effectiveAt: '2026-03-3x' }) as never,
@@ -341,6 +428,7 @@ const RECORDS: Forgeries = {
     'words that end on a day alone': edit(open, 'ChangeNotified', { notice: facts({ endsAt: '2027-03-31' }) as never }),
   },
   'no-zone': {
+    'a time zone that there is not': edit(() => new Log().zone(), 'TimeZoneSet', { zone: 'Atlantic/Nowhere' }),
     'before any time zone': () =>
       new Log()
         .setRoster()
@@ -354,6 +442,7 @@ const RECORDS: Forgeries = {
     'an observation of the future': reported({ observedAt: day(2) }),
   },
   actor: {
+    'a receipt of what another vendor delivers': () => tampered(received(), { actor: 'vendor:other' }),
     'an observation by a token that may only enter notices': wrote(() => city().token('it', null), LOOK, seen, 'token:it'),
     'an observation in the name of a person': reported({ person: 'mayor' as never }),
     'an observation by a person’s token without the person': reported({}, LOOK, 'mayor'),

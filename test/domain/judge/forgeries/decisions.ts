@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { FeatureCommand } from '../../../../domain/feature/decide.ts';
 import { NO_TERMS, type Terms } from '../../../../domain/feature/terms.ts';
 import { digestOf } from '../../../../domain/kernel/canonical.ts';
+import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import type { Requirement } from '../../../../domain/policy/schema.ts';
 import {
   boardVote,
@@ -39,6 +40,7 @@ import {
   rollOf,
   sign,
   tick,
+  wordsOf,
 } from '../../feature/support.ts';
 import { digest, dropped, edited, tampered } from '../forger.ts';
 import { city, type Log } from '../log.ts';
@@ -106,6 +108,18 @@ const overridable = mayor({ override: { requirement: 'council', yes: 9, within: 
 const tookBack = () =>
   vetoed().feat(sign(day(11, '12:10:00.000'), 1, { decision: 'take-back', comment: digest('a wrong click') }));
 
+const WITHOUT_REASON = digest({
+  type: 'sign',
+  pin: '1/everything-else',
+  revision: 1,
+  digest: wordsOf(1),
+  requirement: 'mayor',
+  holder: 'mayor',
+  comment: null,
+  decision: 'take-back',
+  terms: NO_TERMS,
+}).slice(7, 23);
+
 /** Approvals, votes and signatures: too few, too early, by who may not, or on other words. */
 const VOTES: Forgeries = {
   'no-act': {
@@ -115,6 +129,10 @@ const VOTES: Forgeries = {
     'other terms than were decided': edit(approved, 'ChangeApproved', { terms: { ...NO_TERMS, audience: ['X'] } }),
   },
   'consequence-missing': {
+    'a lost vote that meets what is required': () => {
+      const log = open().feat(certify(day(10), 1, { votes: rollOf(3, 8) }));
+      return tampered(log, { events: [...log.last.events.slice(0, 1), ...passed().last.events.slice(1)] });
+    },
     'an override with eight of nine': () => {
       const short = vetoed().feat(override(day(12), 1, { votes: rollOf(8, 3) }));
       const enough = vetoed().feat(override(day(12), 1));
@@ -124,10 +142,26 @@ const VOTES: Forgeries = {
   'not-in-office': {
     'a stranger in the clerk’s seat': actedAs(passed, 'stranger', 'clerk'),
     'a stranger in the mayor’s seat': actedAs(approved, 'stranger', 'mayor'),
+    'a ballot from another’s seat': edit(() => ballots(ballot(day(1), 1, 'district-1')), 'BallotCast', { seat: 'district-2' }),
+    'a refusal taken back by a mayor who has left since': edit(
+      graft(() => left(vetoed(), day(11, '12:01:00.000')), tookBack),
+      'SignatureGiven',
+      { roster: 2 },
+    ),
   },
   'roll-call': {
-    'seats missing': () =>
-      edited(passed(), (event) => ('roll' in event ? { ...event, roll: (event['roll'] as never[]).slice(0, 7) } : event)),
+    'seats missing': rolled(passed, (roll) => roll.slice(0, 7)),
+    'a yes from a vacant seat': graft(
+      () => city(thirteenSeats, roster({ 'district-1': null })).feat(notify(day(0), 1)),
+      rolled(passed, ([first, ...roll]) => [{ ...first, holder: null }, ...roll]),
+    ),
+    'a member who counts as a vacant seat': graft(
+      open,
+      rolled(
+        voted({ 'district-1': null }, { votes: rollOf(8, 2, { 'district-1': 'vacant' }), mover: null }),
+        ([first, ...roll]) => [{ ...first, holder: 'district-1' }, ...roll],
+      ),
+    ),
   },
   tally: {
     'a threshold lowered in the tally': edit(passed, 'VoteCertified', {
@@ -147,6 +181,10 @@ const VOTES: Forgeries = {
       const approval = { ...approved().last.events.at(-1), at: log.last.at, validUntil: null };
       return tampered(log, { events: [...log.last.events, approval] });
     },
+    'a ballot of a body whose turn never came': graft(
+      () => openUnder([signature('mayor'), inBallots({ after: ['mayor'] })]).feat(refuse(day(1), 1)),
+      () => openUnder([signature('mayor'), inBallots()]).feat(ballot(day(2), 1, 'district-1')),
+    ),
   },
   'same-person': {
     'a mayor who voted in the council': graft(voted({ 'district-1': { id: 'mayor' } }), approved),
@@ -187,7 +225,8 @@ const VOTES: Forgeries = {
     ),
   },
   act: {
-    'a refusal that is taken back without a reason': edit(tookBack, 'SignatureGiven', { comment: null }),
+    'a refusal that is taken back without a reason': edit(tookBack, 'SignatureGiven', { comment: null, act: WITHOUT_REASON }),
+    'a refusal that is taken back under another name': edit(tookBack, 'SignatureGiven', { act: WITHOUT_REASON }),
   },
   closed: {
     'on a change that was refused': graft(() => open().feat(certify(day(10), 1, { votes: rollOf(3, 8) })), approved),
@@ -238,12 +277,23 @@ const VOTES: Forgeries = {
   },
   overdue: {
     'after the window': graft(open, later(passed, day(200))),
+    'after an approval whose end is not on record': () =>
+      dropped(open().feat(...adoption(1, until(day(20))), notify(day(30), 2)), ({ type }) => type !== 'ApprovalEnded'),
+    'after one whose beginning is not on record': () =>
+      dropped(
+        approved().feat(notify(day(13), 2), ...adoption(2, from(day(60)), 13), notify(day(61), 3)),
+        ({ type }) => type !== 'ApprovalBegan',
+      ),
   },
   'other-words': {
     'on words that were revised': graft(() => open().feat(revise(day(9), 1, 2)), passed),
   },
   requirement: {
     'an instrument that decides nothing here': edit(passed, 'VoteCertified', { requirement: 'mayor' }),
+    'a revocation by a mayor whose refusal was overturned': graft(
+      () => overturnedIn(timely()),
+      () => approved().feat(revoke(day(14), 1)),
+    ),
     'advice on what needs none': graft(open, () => city(withAdvice).feat(notify(day(0), 1), advise(day(1), 1, 'board-1'))),
   },
   documents: {
@@ -309,8 +359,11 @@ function entered(person = 'mayor', channel = enteredBy('mayor', day(0))): Log {
     .token('desk', person)
     .feat(notify(day(0), 1, { provenance: channel }));
 }
-function voted(officials: Parameters<typeof roster>[0]): Make {
-  return () => city(thirteenSeats, roster(officials)).feat(notify(day(0), 1), certify(day(10), 1));
+function voted(officials: Parameters<typeof roster>[0], vote: Parameters<typeof certify>[2] = {}): Make {
+  return () => city(thirteenSeats, roster(officials)).feat(notify(day(0), 1), certify(day(10), 1, vote));
+}
+function rolled(make: Make, edit: (roll: readonly JsonObject[]) => readonly JsonObject[]): Make {
+  return () => edited(make(), (event) => ('roll' in event ? { ...event, roll: edit(event['roll'] as JsonObject[]) } : event));
 }
 
 /**
@@ -322,6 +375,11 @@ const lenient = () => {
   const toOverride = { requirement: 'council', yes: 9, within: 'P60D', confirmedBy: 'council/at-large-a' };
   return openUnder([council(), mayor({ override: toOverride })], { window: 'P90D' }).feat(certify(day(1), 1), refuse(day(2), 1));
 };
+const vetoedOn = (terms: Terms, quorum = 7) =>
+  openUnder([council({ quorum }), mayor()]).feat(
+    certify(day(10), 1, { terms, votes: rollOf(12) }),
+    refuse(day(11), 1, { terms }),
+  );
 const overturnedIn = (log: Log) => log.feat(override(day(10), 1)).confirmLast(day(11), 1);
 const voteAt = (on: number, at: string): Make => graft(timely, () => lenient().feat(override(at, 1, { meetingDate: date(on) })));
 
@@ -344,6 +402,9 @@ const withoutItsEnd = (log: Log): Log => dropped(log, ({ type }) => type !== 'Ap
 
 /** What the council has passed and the mayor can veto, while a board votes beside them. */
 const withBoard = () => openUnder([council(), mayor(), boardVote({ confirmedBy: 'board' })]).feat(certify(day(1), 1));
+
+const twoConfirmed = () =>
+  openUnder([council({ confirmedBy: 'council' }), boardVote({ confirmedBy: 'council' }), signature('mayor')]);
 
 /** A veto that a second vote of one body, and of no other, overturns. */
 const overturnedBy = (requirement: string) => {
@@ -395,7 +456,17 @@ const SECONDS: Forgeries = {
       return withoutItsEnd(twice.feat(correct(day(6), 1, { meetingDate: date(5), votes: rollOf(12, 1) })));
     },
   },
+  quorum: {
+    'a second vote without a quorum': graft(
+      () => vetoedOn(NO_TERMS, 12),
+      () => vetoedOn(NO_TERMS).feat(override(day(12), 1)),
+    ),
+  },
   terms: {
+    'a second vote on other terms than were refused': graft(
+      () => vetoedOn(NO_TERMS),
+      () => vetoedOn(POLICE).feat(override(day(12), 1, { terms: POLICE })),
+    ),
     'a confirmation on terms that are over': later(
       () =>
         city(confirmedBy)
@@ -416,6 +487,13 @@ const SECONDS: Forgeries = {
     'a veto while the certificate of another body waits': graft(
       () => withBoard().feat(certify(day(2), 1, { requirement: 'board', votes: boardRoll(2, 1) })),
       () => withBoard().feat(refuse(day(3), 1)),
+    ),
+    'a certificate of another body, in the place of one that is disputed': graft(
+      () =>
+        twoConfirmed()
+          .feat(certify(day(1), 1))
+          .confirmLast(day(2), 1, { decision: 'dispute' }),
+      () => twoConfirmed().feat(certify(day(3), 1, { requirement: 'board', votes: boardRoll(3) })),
     ),
     'an override without a confirmation': () => {
       const log = vetoed().feat(override(day(12), 1));
@@ -439,6 +517,10 @@ const SECONDS: Forgeries = {
   },
   'not-in-office': {
     'a confirmation by who may not': actedAs(() => certified().confirmLast(day(11), 1), 'mayor', 'mayor'),
+    'a confirmation from another seat than the rule names': graft(
+      () => openUnder([council({ confirmedBy: 'council/at-large-a' })]).feat(certify(day(10), 1)),
+      () => certified().confirmLast(day(11), 1, { holder: 'at-large-b' }),
+    ),
   },
   'already-decided': {
     'who disputed a roll call confirms the next': actedAs(() => disputed().confirmLast(day(13), 1), 'at-large-b', 'at-large-b'),
@@ -451,7 +533,7 @@ const SECONDS: Forgeries = {
   },
 };
 
-const left = (log: Log) => log.adoptRoster(roster({ mayor: { id: 'newcomer', name: 'Somebody new' } }), day(22));
+const left = (log: Log, at = day(22)) => log.adoptRoster(roster({ mayor: { id: 'newcomer', name: 'Somebody new' } }), at);
 const broughtIn = (log: Log, reason: string | null) =>
   left(log).feat(revoke(day(30), 1, { reason, recorded: { seat: 'mayor' } }));
 

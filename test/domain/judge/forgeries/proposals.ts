@@ -7,7 +7,7 @@ import { day } from '../../feature/support.ts';
 import { digest, dropped, edited, of, tampered } from '../forger.ts';
 import { CLERK, city, Log, MEMBER, OPERATOR } from '../log.ts';
 import { atNoon } from '../rosterStories.ts';
-import { edit, type Forgeries } from './base.ts';
+import { edit, type Forgeries, graft } from './base.ts';
 
 const MAYOR: Officer = { holder: 'mayor', body: 'mayor', seat: 'mayor' };
 const COLLEAGUE: Officer = { holder: 'district-2', body: 'council', seat: 'district-2' };
@@ -97,6 +97,14 @@ const ROSTERS: Forgeries = {
       once().write('roster', [adoption(once(), day(2), 'operator')] as never, OPERATOR(day(2))),
     'the clock’s adoption of what one has confirmed': () => once().write('roster', [adoption(once())] as never, AS_CLOCK(day(2))),
   },
+  'roster-proposal': {
+    'a proposal of the first roster': graft(() => new Log().zone(), proposal),
+    'a proposal of the roster that is in force': () => {
+      const known = city().commits.find(({ stream }) => stream === 'roster')?.events[0] ?? {};
+      const { sha256 = null, roster: same = null, contacts = null } = known;
+      return edit(proposal, 'ProposalMade', { sha256, subject: { number: 2, roster: same, contacts } })();
+    },
+  },
   'too-late': {
     'after fourteen days': () => settled(once(), MEMBER, day(15)),
   },
@@ -162,6 +170,7 @@ const RESTORED: Forgeries = {
     'a restored gate confirmed by one': () => newest(restored(), CLERK),
     'a restored gate confirmed by two of one body': () => newest(restored().confirmRoster(MEMBER, day(1)), COLLEAGUE),
   },
+  'roster-proposal': { 'a restored gate before there is a roster': graft(() => new Log().zone(), restored) },
   'no-act': {
     'a restored gate confirmed by nobody': () =>
       restored().write('roster', [ended(restored(), day(2))] as never, OPERATOR(day(2))),

@@ -6,12 +6,12 @@ import { type NewSeats, ruledBodies } from '../../../../domain/roster/bodies.ts'
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { COUNCIL, council, policy, roster, rule, signature, term, thirteenSeats } from '../../../support/fixtures/city.ts';
 import { UNCHANGED } from '../../../support/fixtures/vendor.ts';
-import { adoption, certify, date, day, notify, revoke, rollOf, sign } from '../../feature/support.ts';
+import { adoption, certify, date, day, notify, repin, revoke, rollOf, sign } from '../../feature/support.ts';
 import { approvedPolicy, newMember, newSeat, otherPolicy, overseen, withOverseer } from '../cityStories.ts';
 import { digest, edited } from '../forger.ts';
-import { CLERK, city, Log } from '../log.ts';
+import { CLERK, city, Log, MEMBER } from '../log.ts';
 import { recordedRevocation } from '../recordedStories.ts';
-import { edit, type Forgeries, graft, later, type Make, VOTED, wrote } from './base.ts';
+import { approved, by, edit, type Forgeries, graft, later, type Make, open, VOTED, wrote } from './base.ts';
 
 const proposed = (acts?: readonly FeatureCommand[]): Log => approvedPolicy(city().proposePolicy(other, day(1)), acts);
 const adopts = (policy: Policy, bodies: ReturnType<typeof ruledBodies>, more: JsonObject): JsonObject => ({
@@ -21,6 +21,8 @@ const adopts = (policy: Policy, bodies: ReturnType<typeof ruledBodies>, more: Js
   ...({ policy, bodies } as unknown as JsonObject),
   ...more,
 });
+const otherInForce = (log: Log): Log =>
+  approvedPolicy(log.proposePolicy(other, day(12)), adoption(1, {}, 12), 1, day(12)).adoptProposed(day(25));
 const announcedAs =
   (facts: JsonObject): Make =>
   () =>
@@ -37,6 +39,12 @@ const switchedOff = recordedRevocation({ key: 'aldergate.policy', at: day(12, '1
 const firstPolicy = (adopted: Policy, base = roster(), bodies = ruledBodies(base)): Make =>
   wrote(() => new Log().zone().setRoster(base), 'policy', adopts(adopted, bodies, { number: 1, at: day(-8), by: OPERATOR }));
 
+const rulesOf = (count: number): Policy =>
+  policy(
+    ...Array.from({ length: count }, (_, index) => rule(VOTED, { id: `rule-${index}`, when: { kind: ['update'] } })),
+    rule(VOTED),
+  );
+const GALLERY = { name: 'Gallery', seats: Array.from({ length: 90 }, (_, index) => `${index}`.padStart(60, '0')) };
 const lockedBy = (...rules: Parameters<typeof rule>): Make => firstPolicy(policy(rule(...rules)));
 
 /** The operator sets a first roster that no check let through. */
@@ -85,6 +93,19 @@ const ADOPTIONS: Forgeries = {
   },
   digest: {
     'a roster under another digest': edit(() => new Log().zone().setRoster(), 'RosterAdopted', { contacts: {} }),
+    'another policy than was approved, under its digest': edit(() => proposed().adoptProposed(day(13)), 'PolicyAdopted', {
+      policy: { ...other, version: 'third' } as never,
+    }),
+  },
+  actor: {
+    'an approved policy that the operator adopts': by(() => proposed().adoptProposed(day(13)), 'operator'),
+    'an announced policy that an official announces': by(() => proposed([]), 'holder:mayor'),
+  },
+  closed: {
+    'another policy pinned to what is approved': graft(
+      () => otherInForce(approved()),
+      () => otherInForce(open()).feat(repin(day(26))),
+    ),
   },
   'policy-not-approved': {
     'a policy that no change approved': wrote(() => city().proposePolicy(other, day(1)), 'policy', byChange, 'clock'),
@@ -164,7 +185,10 @@ const ADOPTIONS: Forgeries = {
     'a policy that asks one seat for two persons': lockedBy([signature('mayor'), signature('mayor', { id: 'again' })]),
     'a policy whose clerk certifies and signs twice': lockedBy([council(), signature('clerk'), signature('clerk', { id: 'b' })]),
   },
-  'policy-invalid': { 'a policy that one person fills': firstPolicy(policy(rule([signature('mayor')]))) },
+  'policy-invalid': {
+    'a policy that one person fills': firstPolicy(policy(rule([signature('mayor')]))),
+    'a policy that is too long': firstPolicy(rulesOf(32)),
+  },
 };
 
 const withBodies = (change: Roster['bodies'], ...more: Roster['holders']): Roster => {
@@ -243,12 +267,22 @@ const withShadow = ({ bodies }: Seats) => ({ bodies: { ...bodies, shadow: { seat
 
 /** Who may decide: seats that no vote made, and holders whom no vote put in them. */
 const SEATS: Forgeries = {
+  'policy-invalid': {
+    'a policy that is too long with the seats of its bodies': firstPolicy(rulesOf(25), withBodies({ gallery: GALLERY })),
+  },
+  actor: {
+    'a roster that follows from a policy by the operator': by(followed, 'operator'),
+  },
   'roll-call': {
     'a vote that was lost by seats that a policy took away since': graft(shrunk, () => openTo(few).feat(heldOn(12))),
   },
   'new-seats': {
     'a first policy with other seats than the roster in force': firstPolicy(other, roster(), ruledBodies(puppets)),
     'a policy that also swaps the holder of a seat that there is': reseated(overseerProposed, adding({}, PUPPET)),
+    'a policy that brings a seat which it does not have': reseated(overseerProposed, adding(SHADOW)),
+    'a policy that brings the address of somebody in another seat': reseated(overseerProposed, ({ newSeats }) => ({
+      newSeats: { ...newSeats, contacts: { ...newSeats.contacts, 'board-1': newSeats.contacts['overseer'] } },
+    })),
   },
   'policy-proposal': {
     'a policy adopted with other seats than were proposed': reseated(adoptedAlone, (content) => ({
@@ -299,6 +333,7 @@ const SEATS: Forgeries = {
     },
   },
   number: {
+    'a roster that follows from a policy, under a number that is not the next': edit(followed, 'RosterAdopted', { number: 3 }),
     'a first roster that claims to follow from a policy': edit(() => new Log().zone().setRoster(), 'RosterAdopted', {
       policy: 9,
     }),
@@ -325,6 +360,17 @@ const SEATS: Forgeries = {
     'a roster that ends the terms of all bodies but one': () => city().proposeRoster(inSeats('district-1', 'district-2'), day(1)),
   },
   'seats-are-rules': {
+    'a roster confirmed without the seats that a policy brought since it was proposed': () => {
+      const waiting = () =>
+        city()
+          .proposeRoster(roster({ mayor: { id: 'other-mayor' } }), day(0))
+          .confirmRoster(CLERK, day(1));
+      const log = waiting().proposePolicy(overseen, day(1), withOverseer());
+      return graft(
+        () => approvedPolicy(log).adoptProposed(day(13)),
+        () => waiting().confirmRoster(MEMBER, day(13, '13:00:00.000')),
+      )();
+    },
     'a roster with a body of its own': () => city().proposeRoster(withBodies(SHADOW), day(1)),
   },
 };

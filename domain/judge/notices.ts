@@ -167,7 +167,7 @@ const mustComeFrom = (city: City, key: string, { provenance, command, revision, 
     must(actor === `form:${provenance.key}`, 'actor', `${actor} is not the form ${provenance.key}`);
     must(hadForm(city, vendor, provenance.key, commit.at), 'actor', `${vendor} had no open form ${provenance.key}`);
   } else {
-    must(by === actor && !by.startsWith('vendor:') && by !== 'clock', 'actor', `${actor} enters in the name of ${by}`);
+    must(by === actor, 'actor', `${actor} enters in the name of ${by}`);
     must(heardAt !== null && provenance.key === null, 'provenance', 'the city says when it heard of a change');
     must(revision === 1 && notice.kind !== 'removal', 'adds-only', 'the city only adds new changes');
     must(

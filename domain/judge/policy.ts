@@ -214,7 +214,6 @@ const mustBeFillable = (requirement: Requirement, { id: rule, require }: Rule, r
   const check: (condition: unknown, detail: string) => asserts condition = (condition, detail) =>
     must(condition, 'policy-invalid', `${rule}/${id}: ${detail}`);
   const seats = seatsOf(roster, body).length;
-  check(seats > 0, `there is no body ${body}`);
   const certified = instrument === 'certification';
   const voted = certified || instrument === 'ballots';
   check(voted === (threshold !== undefined), 'votes have a threshold, and nothing else does');

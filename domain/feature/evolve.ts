@@ -35,9 +35,11 @@ import {
   type FeatureState,
   isOpen,
   joinPersons,
+  MET_TWICE,
   openChanges,
   personOf,
   type RequirementState,
+  requirementsOf,
   splitPersons,
 } from './state.ts';
 import { prune } from './stateBudget.ts';
@@ -63,7 +65,7 @@ const revised = (state: FeatureState, event: EventOf<'ChangeRevised'>): FeatureS
 const repinned = (state: FeatureState, event: EventOf<'PolicyPinned'>): FeatureState => {
   const bound = update(state, event.change, (change) => ({
     ...change,
-    ...pinFields(event.pinned, change),
+    ...pinFields(event.pinned, change.documents),
     status: 'pending',
     terms: null,
     veto: null,
@@ -103,13 +105,29 @@ const voted = (change: ChangeState, known: RequirementState, event: EventOf<'Vot
   const requirement = { ...known, clerks: clerksAfter(change, known, event) };
   const { purpose, meetingDate } = event;
   if (purpose === 'override') {
-    const { meeting, ...others } = requirement;
     const overriders = joinPersons(requirement.overriders, ...voters);
-    return meeting === meetingDate ? { ...others, overriders, deadlineAt: event.at } : { ...requirement, overriders };
+    return { ...requirement, overriders, ...(requirement.meeting === meetingDate && { meeting: `${meetingDate}${MET_TWICE}` }) };
   }
   if (purpose === 'correct' && correctsOverride(known, meetingDate))
     return { ...requirement, overriders: joinPersons(...voters) };
   return { ...requirement, persons: joinPersons(...voters), meeting: meetingDate };
+};
+
+/** Notes the day of a second vote, by its newest record, with the refusals that it overturns. */
+const overturning = (
+  state: FeatureState,
+  { pin, requirements, veto }: ChangeState,
+  { requirement, purpose, meetingDate }: EventOf<'VoteCertified'>,
+): ChangeState['requirements'] => {
+  const known = requirements[requirement];
+  const isOther = purpose !== 'override' && (purpose !== 'correct' || known === undefined || !correctsOverride(known, meetingDate));
+  if (isOther) return requirements;
+  const refused = requirementsOf(state, { pin }).flatMap(({ id, override }) => {
+    const each = override?.requirement === requirement ? requirements[id] : undefined;
+    const overturns = purpose === 'override' ? veto?.requirement === id : each?.meeting !== undefined;
+    return each !== undefined && overturns ? [[id, { ...each, meeting: meetingDate, deadlineAt: null }]] : [];
+  });
+  return { ...requirements, ...Object.fromEntries(refused) };
 };
 
 const certified = (state: FeatureState, event: EventOf<'VoteCertified'>): FeatureState =>
@@ -127,7 +145,7 @@ const certified = (state: FeatureState, event: EventOf<'VoteCertified'>): Featur
       ...rememberAct(change, act),
       terms: certifiesAlone(state, change, requirement) ? stated : (change.terms ?? stated),
       confirmation: waits,
-      requirements: { ...change.requirements, [requirement]: voted(change, known, event) },
+      requirements: { ...overturning(state, change, event), [requirement]: voted(change, known, event) },
     };
   });
 

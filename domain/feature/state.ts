@@ -11,7 +11,7 @@ import { TERMS_DIGEST_CHARS, Terms } from './terms.ts';
 // Storage format: the state stored beside each commit, a cache of the fold. Change it only with STATE_VERSION.
 
 /** Raise whenever the shape below or what `evolve` makes of an event changes. */
-export const STATE_VERSION = 21;
+export const STATE_VERSION = 22;
 
 export const CHANGE_STATUSES = [
   'pending',
@@ -27,12 +27,15 @@ export const CHANGE_STATUSES = [
 ] as const;
 export type ChangeStatus = (typeof CHANGE_STATUSES)[number];
 
+/** Behind the day of a first vote. */
+export const MET_TWICE = '+';
+
 /**
  * One requirement once it can be decided. Persons are joined fingerprints: `persons` voted, signed or balloted, `overriders` voted on a
- * veto, `clerks` certified, the one of what waits last, `confirmers` confirmed. `meeting`: the day of the first vote, until a second one is
- * held on it as well. `seats`: those of the body at the last ballot. `deadlineAt`: by when it decides; of one satisfied without `meeting`,
- * since when it is. `overrideUntil`: until when what its deadline would refuse can be overturned; of one overridden, when it was refused.
- * Absent members are empty: they take no room.
+ * veto, `clerks` certified, the one of what waits last, `confirmers` confirmed. `meeting`: the day of the first vote, marked once a second
+ * one is held on it as well; of what a second vote overturns, in place of the deadline, the day of that. `seats`: those of the body at the
+ * last ballot. `deadlineAt`: by when it decides; of one satisfied without `meeting`, since when it is. `overrideUntil`: until when what its
+ * deadline would refuse can be overturned; of one overridden, when it was refused. Absent members are empty: they take no room.
  */
 const RequirementState = strictObject(() => ({
   status: z.enum(['open', 'met', 'refused', 'overridden']),
@@ -139,7 +142,7 @@ const ChangeState = strictObject(() => ({
 /**
  * `arrival`: the number of the current revision among all of the feature. `by`: the person who entered it; `entered`: by the city.
  * `documents`: the kinds that the rule asks for, with the beginning of the digest of what is attached, the newest at `documented`. `from`:
- * since when it can be decided, with its documents. `effect`: when the revision takes effect, not before it arrived; `forced`: it cannot be
+ * since when it can be decided. `effect`: when the revision takes effect, not before it arrived; `forced`: it cannot be
  * held back. `words`: what outdates earlier words while the change is open. `acts`: the latest notices and decisions, so that a repeat is
  * recognised.
  */
@@ -407,7 +410,7 @@ const fullestRequirement = (
     persons: persons(instrument === 'signature' ? 1 : seats.length),
     overriders: vetoes > 0 ? persons(vetoes * seats.length) : undefined,
     confirmers: confirmations > 0 ? persons(confirmations) : undefined,
-    meeting: certified ? '2026-01-01' : undefined,
+    meeting: certified ? `2026-01-01${MET_TWICE}` : undefined,
     ballots: byBallots ? Object.fromEntries(seats.map((seat) => [seat, 'y0000000'])) : undefined,
     seats: byBallots ? seats.length : undefined,
   };

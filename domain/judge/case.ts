@@ -3,7 +3,7 @@ import type { PinnedRequirement } from '../policy/schema.ts';
 import type { Officer } from '../roster/events.ts';
 
 /** Raise whenever a rule or the shape of what a judge remembers changes: a state of another version is not continued. */
-export const JUDGE_STATE_VERSION = 27;
+export const JUDGE_STATE_VERSION = 28;
 
 export type BallotDecision = 'approve' | 'refuse' | 'abstain';
 
@@ -38,6 +38,8 @@ export interface RequirementCase {
   readonly overriders: readonly string[];
   readonly confirmers: readonly string[];
   readonly meeting: string | null;
+  /** The day of the second vote that overturns the refusal of it, by the newest record. */
+  readonly overturnedOn: string | null;
   /** When it was met, or its refusal overturned. */
   readonly metAt: string | null;
   /** The days of second votes, as they were first certified. */
@@ -171,6 +173,7 @@ export const opened = (
       overriders: [],
       confirmers: [],
       meeting: null,
+      overturnedOn: null,
       metAt: null,
       secondMeetings: [],
       vetoedAt: null,

@@ -97,7 +97,7 @@ const votersOf = ({ roll }: Certificate): readonly string[] =>
 const decidedOn = ({ requirements }: ChangeCase, id: string, zone: string): string | null => {
   const known = requirements.get(id);
   if (known === undefined || known.metAt === null) return null;
-  return known.meeting ?? localDateOf(known.metAt, zone);
+  return known.meeting ?? known.overturnedOn ?? localDateOf(known.metAt, zone);
 };
 
 const mustHaveMet = ({ meetingDate, at }: Certificate, change: ChangeCase, { after }: Requirement, zone: string): void => {
@@ -110,9 +110,9 @@ const mustHaveMet = ({ meetingDate, at }: Certificate, change: ChangeCase, { aft
     must(meetingDate >= (decidedOn(change, id, zone) ?? ''), 'meeting', `${id}, which comes first, decided later`);
 };
 
-/** Reports whether what waits for this vote had been decided before its meeting. */
-const followedTooEarly = (change: ChangeCase, { requirement, meetingDate }: Certificate, zone: string): boolean => {
-  const next = required(change).filter(({ after }) => after?.includes(requirement));
+/** Reports whether what waits for a decision had been decided before the meeting that made it. */
+const followedTooEarly = (change: ChangeCase, decision: string, { meetingDate }: Certificate, zone: string): boolean => {
+  const next = required(change).filter(({ after }) => after?.includes(decision));
   return next.map(({ id }) => decidedOn(change, id, zone)).some((day) => day !== null && day < meetingDate);
 };
 
@@ -125,12 +125,12 @@ const mustOnlyCertify = (change: ChangeCase, event: Certificate): void => {
 const votersCountOnce = (change: ChangeCase, event: Certificate): boolean =>
   !votersOf(event).some((person) => countsElsewhere(change, event.requirement, person));
 
-/** Returns how a body overturned refusals, or would once it is confirmed: each with when it was given. */
+/** Returns how a body overturned refusals, or would once it is confirmed: each with whose it was and when it was given. */
 const overridesOf = (change: ChangeCase, requirement: string) =>
   required(change).flatMap(({ id, override }) => {
     const voted = change.veto?.requirement === id && change.waiting !== null;
     const given = voted ? change.veto.at : change.requirements.get(id)?.vetoedAt;
-    return override?.requirement !== requirement || given == null ? [] : [{ override, given }];
+    return override?.requirement !== requirement || given == null ? [] : [{ id, override, given }];
   });
 
 const mustNotWait = ({ waiting }: ChangeCase, requirement: string): void => {
@@ -270,6 +270,12 @@ const adopt: Certified = (feature, change, requirement, event, moment) => {
   };
 };
 
+/** Notes the day of the second vote on a refusal. */
+const heldOn = (change: ChangeCase, id: string, { meetingDate }: Certificate): ChangeCase => {
+  const known = change.requirements.get(id);
+  return known === undefined ? change : withRequirement(change, id, { ...known, overturnedOn: meetingDate });
+};
+
 const override: Certified = (feature, change, requirement, event, moment) => {
   const { veto } = change;
   const over = required(change).find(({ id }) => id === veto?.requirement)?.override;
@@ -281,7 +287,8 @@ const override: Certified = (feature, change, requirement, event, moment) => {
   const passed = mustCount(requirement, event, over.yes);
   mustBeAnAct(change, requirement, event);
   const overriders = [...new Set([...known.overriders, ...votersOf(event)])];
-  const next = noted(change, event, known, { overriders, secondMeetings: [...known.secondMeetings, event.meetingDate] });
+  const voted = noted(change, event, known, { overriders, secondMeetings: [...known.secondMeetings, event.meetingDate] });
+  const next = heldOn(voted, veto.requirement, event);
   const base = { v: 1, at: event.at, change: change.number, requirement: veto.requirement } as const;
   if (!passed)
     return { feature: withChange(feature, next), owed: [{ ...base, type: 'ChangeRefused', because: 'override-failed' }] };
@@ -321,11 +328,12 @@ const correct: Certified = (feature, change, requirement, event, moment) => {
   const overrides = second ? overridesOf(change, requirement.id) : [];
   const passed = mustCount(requirement, event, overrides[0]?.override.yes);
   const isOfOne = overrides.length === (second ? 1 : 0);
-  const inOrder = second || !followedTooEarly(change, event, moment.zone);
+  const inOrder = !followedTooEarly(change, overrides[0]?.id ?? requirement.id, event, moment.zone);
   const holds = isOfOne && inOrder && passed && hasQuorum(requirement, event) && votersCountOnce(change, event);
   if (holds) mustCountAnew(change, event, overrides[0], moment);
   const vote = { voters: votersOf(event), meeting: event.meetingDate };
-  const next = noted(change, event, known, second ? { overriders: vote.voters } : vote);
+  const record = noted(change, event, known, second ? { overriders: vote.voters } : vote);
+  const next = overrides.reduce((current, { id }) => heldOn(current, id, event), record);
   const replaces = holds && waits && second === (change.veto !== null);
   const waiting = waitingAfter(change, event, replaces ? 'replaced' : undefined, moment);
   const base = { v: 1, at: event.at, change: change.number, because: 'correction' } as const;

@@ -261,7 +261,8 @@ class Round {
   /** The day of what was granted: of a vote that of the meeting; before every day if it was not. */
   #dayOf(id: string): string {
     const day = this.#granted.get(id);
-    return day === undefined ? '' : (this.#recordsOf(id).adopted?.meetingDate ?? day);
+    const second = this.#votes.findLast((vote) => this.#about.get(vote)?.requirement === id);
+    return day === undefined ? '' : ((this.#recordsOf(id).adopted ?? second)?.meetingDate ?? day);
   }
 
   #isTurnOf(id: string): boolean {
@@ -376,8 +377,10 @@ class Round {
     const size = about === null ? undefined : this.#asked(about.requirement)?.override?.yes;
     const takesPlace = waiting !== undefined && waiting.requirement === rule.id && (this.#about.get(waiting) ?? null) === about;
     const twice = votersOf(vote).some((person) => this.#countsElsewhere(person, rule.id));
-    const next = this.#rule.require.filter(({ id, after }) => after?.includes(rule.id) && this.#granted.has(id));
-    const late = about === null ? next.some(({ id }) => this.#dayOf(id) < vote.meetingDate) : !this.#isSecondVote(vote, about);
+    const decides = about?.requirement ?? rule.id;
+    const next = this.#rule.require.filter(({ id, after }) => after?.includes(decides) && this.#granted.has(id));
+    const tooEarly = about !== null && !this.#isSecondVote(vote, about);
+    const late = tooEarly || next.some(({ id }) => this.#dayOf(id) < vote.meetingDate);
     if (others.length > 0 || twice || late || resultOf(rule, vote, size) !== 'carried') {
       const outcome = this.#state === 'approved' ? 'fell' : 'refused';
       this.#state = 'over';

@@ -19,6 +19,7 @@ import {
   findChange,
   isOpen,
   isSatisfied,
+  MET_TWICE,
   personOf,
   requirementsOf,
   splitPersons,
@@ -281,20 +282,25 @@ const checkRoll = (command: Certify, state: FeatureState, { change, requirement 
 /** Returns the local day on which a requirement was satisfied, of a certified vote that of its meeting; undefined if it is not. */
 const dayDecided = (change: Pick<ChangeState, 'requirements'>, id: string, zone: string): string | undefined => {
   const { meeting, deadlineAt: since } = change.requirements[id] ?? {};
-  return isSatisfied(change, id) ? (meeting ?? (since == null ? undefined : localDateOf(since, zone))) : undefined;
+  if (!isSatisfied(change, id)) return undefined;
+  return meeting?.replace(MET_TWICE, '') ?? (since == null ? undefined : localDateOf(since, zone));
 };
+
+/** Returns the local day from which the words of a change can be voted on: a vote before a document was there was not on it. */
+const dayOfWords = ({ from, since, documented }: Pick<ChangeState, 'from' | 'since' | 'documented'>, zone: string): string =>
+  localDateOf(latest(from ?? since, documented), zone);
 
 /** Returns the first day of a meeting whose vote counts: the words can be decided, and what comes before the vote was. */
 export const firstMeeting = (
-  change: Pick<ChangeState, 'requirements' | 'from' | 'since'>,
+  change: Pick<ChangeState, 'requirements' | 'from' | 'since' | 'documented'>,
   { after = [] }: Pick<Requirement, 'after'>,
   zone: string,
-): string => latest(localDateOf(change.from ?? change.since, zone), ...after.map((id) => dayDecided(change, id, zone)));
+): string => latest(dayOfWords(change, zone), ...after.map((id) => dayDecided(change, id, zone)));
 
 const checkMeeting = ({ meetingDate, at, zone }: Certify, change: ChangeState, requirement: Requirement): FeatureCheck => {
   if (meetingDate > localDateOf(at, zone))
     return reject('meeting-in-future', 'a meeting that has not been held cannot be certified', '/meetingDate');
-  const from = localDateOf(change.from ?? change.since, zone);
+  const from = dayOfWords(change, zone);
   if (meetingDate < from)
     return reject(
       'meeting-before-revision',
@@ -307,10 +313,10 @@ const checkMeeting = ({ meetingDate, at, zone }: Certify, change: ChangeState, r
     : PASSED;
 };
 
-/** Reports whether a vote, as a correction dates it, came after a decision that by the rule follows it. */
-const cameTooLate = ({ meetingDate, zone, requirement }: Certify, state: FeatureState, change: ChangeState): boolean =>
+/** Reports whether the vote that decided a requirement, as a correction dates it, came after what by the rule follows it. */
+const cameTooLate = ({ meetingDate, zone }: Certify, state: FeatureState, change: ChangeState, decides: string): boolean =>
   requirementsOf(state, change).some(({ id, after = [] }) => {
-    const decided = after.includes(requirement) ? dayDecided(change, id, zone) : undefined;
+    const decided = after.includes(decides) ? dayDecided(change, id, zone) : undefined;
     return decided !== undefined && decided < meetingDate;
   });
 
@@ -400,22 +406,21 @@ const certificateEvent = (
   };
 };
 
-/** `vetoedAt`: when the refusal was given that the vote overturns. */
+/** `vetoedAt`: when the refusal of `vetoed` was given that the vote overturns. */
 interface SecondVote {
+  readonly vetoed: string;
   readonly vetoedAt: string;
   readonly rule: Override;
 }
 
-interface Overridable extends SecondVote {
-  readonly vetoed: Requirement;
-}
-
-const vetoOver = (state: FeatureState, change: ChangeState, requirement: string): Overridable | undefined => {
+const vetoOver = (state: FeatureState, change: ChangeState, requirement: string): SecondVote | undefined => {
   const { veto } = change;
   const vetoed = requirementsOf(state, change).find(
     ({ id, override }) => id === veto?.requirement && override?.requirement === requirement,
   );
-  return veto === null || vetoed?.override === undefined ? undefined : { vetoedAt: veto.at, vetoed, rule: vetoed.override };
+  return veto === null || vetoed?.override === undefined
+    ? undefined
+    : { vetoed: vetoed.id, vetoedAt: veto.at, rule: vetoed.override };
 };
 
 const checkSecondMeeting = ({ meetingDate, zone }: Certify, { vetoedAt, rule }: SecondVote): FeatureCheck => {
@@ -431,7 +436,7 @@ const checkSecondMeeting = ({ meetingDate, zone }: Certify, { vetoedAt, rule }: 
  * Decides an adopting vote, or with `over` a second one, on the same words: what carries meets its requirement or overturns the
  * veto, once it is confirmed where the rule asks for that; what falls short refuses the change.
  */
-const vote = (command: Certify, state: FeatureState, admitted: Admitted, over?: Overridable): Decided => {
+const vote = (command: Certify, state: FeatureState, admitted: Admitted, over?: SecondVote): Decided => {
   const { change, requirement } = admitted;
   const inOrder = allOf(
     over === undefined ? checkOrder(change, requirement) : PASSED,
@@ -445,7 +450,7 @@ const vote = (command: Certify, state: FeatureState, admitted: Admitted, over?: 
   const fit = checkRoll(command, state, admitted, read);
   if (!fit.ok) return fit;
   const { confirmedBy } = over?.rule ?? requirement;
-  const decided = over?.vetoed.id ?? requirement.id;
+  const decided = over?.vetoed ?? requirement.id;
   if (read.judged.outcome !== 'met') {
     const because = over === undefined ? 'vote' : 'override-failed';
     const refused = {
@@ -510,7 +515,7 @@ const secondVotes = (state: FeatureState, change: ChangeState, requirement: stri
     const overturned = status === 'overridden' ? overrideUntil : null;
     const { veto, confirmation } = change;
     const vetoedAt = veto?.requirement === id && confirmation !== null ? veto.at : overturned;
-    return override?.requirement !== requirement || vetoedAt == null ? [] : [{ vetoedAt, rule: override }];
+    return override?.requirement !== requirement || vetoedAt == null ? [] : [{ vetoed: id, vetoedAt, rule: override }];
   });
 
 type Recorded = Pick<Certify, 'requirement' | 'purpose' | 'meetingDate'>;
@@ -556,7 +561,7 @@ const correct = (command: Certify, state: FeatureState, admitted: Admitted): Dec
   const read = readRoll(command, requirement, about?.rule.yes);
   if (!read.ok) return read;
   const isOfOne = over.length === (second ? 1 : 0);
-  const inOrder = second || !cameTooLate(command, state, change);
+  const inOrder = !cameTooLate(command, state, change, about?.vetoed ?? requirement.id);
   const holds = isOfOne && inOrder && read.judged.outcome === 'met' && checkVoters(change, requirement.id, read).ok;
   const fit = allOf(
     checkClerk(change, command.holder, read),

@@ -140,7 +140,7 @@ export const satisfied = (
     updateRequirement(state, event.change, event.requirement, (requirement) => ({
       ...requirement,
       status,
-      deadlineAt: requirement.clerks === undefined ? event.at : requirement.deadlineAt,
+      deadlineAt: requirement.meeting === undefined ? event.at : requirement.deadlineAt,
     })),
     event.change,
     (change) => ({

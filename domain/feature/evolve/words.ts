@@ -1,5 +1,4 @@
 import { canonical, digestOf } from '../../kernel/canonical.ts';
-import { latest } from '../../kernel/order.ts';
 import {
   isForced,
   isLater,
@@ -90,13 +89,11 @@ export const kindsAttached = ({ documents }: Pick<ChangeState, 'documents'>): re
 export const kindsMissing = ({ documents }: Pick<ChangeState, 'documents'>): readonly string[] =>
   Object.entries(documents).flatMap(([kind, mark]) => (mark === '' ? [kind] : []));
 
-/** A vote before a document was there was not on it. */
 export const attached = (state: FeatureState, { change: n, kind, sha256, at }: EventOf<'DocumentAttached'>): FeatureState =>
   update(state, n, (change) => ({
     ...change,
     documents: { ...change.documents, [kind]: documentMark(sha256) },
     documented: at,
-    from: change.from && latest(change.from, at),
   }));
 
 /** Closed changes whose words are kept apart; beyond it the two oldest count as one, which no rollback ends. */
@@ -252,14 +249,11 @@ const pinOf = ({ require, term, passkeys }: Pinned): Pin => ({ require, term, ..
 
 export const pinName = (pinned: Pinned): string => `${pinned.policy}/${pinned.rule}`;
 
-/** `documents`: those attached to the revision already, the newest at `documented`. */
-export const pinFields = (
-  pinned: Pinned | null,
-  { documents, documented }: Pick<ChangeState, 'documents'> & { readonly documented?: string },
-) => ({
+/** `documents`: those attached to the revision already. */
+export const pinFields = (pinned: Pinned | null, documents: ChangeState['documents']) => ({
   pin: pinned === null ? null : pinName(pinned),
   documents: documentsAsked(pinned, documents),
-  from: pinned && latest(pinned.from, documented),
+  from: pinned?.from ?? null,
   closesAt: pinned?.closesAt ?? null,
   requirements: openAll({}, pinned?.opens ?? []),
 });
@@ -300,7 +294,7 @@ export const worded = (event: Worded, before: ChangeState | undefined, arrival: 
   by: event.provenance.person === null ? '' : personOf(event.provenance.person),
   entered: isEntered(event.provenance),
   impact: packImpact(event.notice.impact),
-  ...pinFields(event.pinned, { documents: {} }),
+  ...pinFields(event.pinned, {}),
   terms: null,
   ...timing(event, before, arrival, state),
   veto: null,

@@ -131,12 +131,14 @@ describe('an adopting vote', () => {
       .yields(certify(day(21), 1, { meetingDate: date(15) }), ...PASSES);
   });
 
-  test('comes on or after the day on which the refusal was overturned that it must come after', () => {
+  test('comes on or after the day of the second vote that it must come after, whenever that was certified and confirmed', () => {
     under(bound([council(), mayor(), boardVote({ after: ['mayor'] })]))
-      .tell(notify(day(0), 1), certify(day(10), 1), refuse(day(11), 1), override(day(12), 1))
+      .tell(notify(day(0), 1), certify(day(10), 1), refuse(day(11), 1), override(day(13), 1, { meetingDate: date(12) }))
       .confirms(day(14), 1)
-      .refuses(boardMet(13), 'meeting-out-of-time', '/meetingDate')
-      .yields(boardMet(14), ...PASSES, 'ChangeApproved');
+      .refuses(boardMet(11), 'meeting-out-of-time', '/meetingDate')
+      .goes(boardMet(12), ...PASSES, 'ChangeApproved')
+      .yields(corrected(22, { meetingDate: date(12), votes: rollOf(9) }), 'VoteCertified')
+      .yields(corrected(22, { meetingDate: date(13), votes: rollOf(9) }), 'VoteCertified', 'ApprovalEnded');
   });
 
   test('of a policy that names no seats of the roster is refused', () => {
@@ -287,6 +289,15 @@ describe('a correction', () => {
     approved()
       .yields(corrected(20, { meetingDate: date(11) }), 'VoteCertified')
       .yields(corrected(20, { meetingDate: date(12) }), 'VoteCertified', 'ApprovalEnded');
+  });
+
+  test('that puts a vote after one of a body that met twice on its day ends that', () => {
+    const board = (at: string, over: Over<Certify> = {}) => certify(at, 1, { requirement: 'board', votes: boardRoll(3), ...over });
+    under(bound([boardVote(), council({ after: ['board'] }), mayor()]))
+      .tell(notify(day(0), 1), board(day(10)), certify(day(10), 1), refuse(day(10), 1))
+      .then(override(day(11), 1, { meetingDate: date(10) }))
+      .confirms(day(12), 1)
+      .yields(board(day(20), { purpose: 'correct', meetingDate: date(11) }), 'VoteCertified', 'ApprovalEnded');
   });
 
   test('comes too late once the approval was revoked, expired or replaced', () => {

@@ -79,6 +79,7 @@ describe('a document that the rule asks for', () => {
     const early = ['meeting-before-revision', '/meetingDate'] as const;
     const held = story().then(report(1), use(5));
     held.refuses(on(4), ...early).yields(on(5), ...PASSES);
+    held.yields(on(5, { late: [{ since: day(0), from: day(2) }] }), ...PASSES);
     held.then(report(6, 'a better report')).refuses(on(5), ...early);
     const rules = bound([council(), mayor()], { documents: KINDS });
     const newer = { policy: { ...rules.policy, number: 2 } };

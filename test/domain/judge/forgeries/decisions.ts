@@ -94,6 +94,11 @@ const metAfter = (first: Requirement, decided: (n: number) => FeatureCommand): M
     () => before(5).feat(certify(day(21), 1, { meetingDate: date(5) })),
   );
 };
+/** The council's second vote of day `n`, before what `next` asks for. */
+const overturnedOn = (n: number, next: Requirement): Log =>
+  openUnder([council(), mayor(), next])
+    .feat(certify(day(2), 1), refuse(day(3), 1), override(day(8), 1, { meetingDate: date(n) }))
+    .confirmLast(day(9), 1);
 const confirmedFirst = () => openUnder([council({ confirmedBy: 'council' }), mayor()]).feat(certify(day(1), 1));
 const thirdNo = () => ballot(day(2), 1, 'district-3', { decision: 'refuse' });
 const pinnedAs =
@@ -213,6 +218,13 @@ const VOTES: Forgeries = {
     'a meeting before the words': edit(passed, 'VoteCertified', { meetingDate: date(1) }),
     'a meeting before the vote that comes first': metAfter(boardVote(), (n) =>
       certify(day(20), 1, { requirement: 'board', votes: boardRoll(3), meetingDate: date(n) }),
+    ),
+    'a meeting before the second vote that comes first': graft(
+      () => overturnedOn(6, boardVote({ after: ['mayor'] })),
+      () =>
+        overturnedOn(5, boardVote({ after: ['mayor'] })).feat(
+          certify(day(20), 1, { requirement: 'board', votes: boardRoll(3), meetingDate: date(5) }),
+        ),
     ),
     'a meeting before the signature that comes first': metAfter(signature('mayor'), (n) => sign(day(n), 1)),
   },
@@ -449,6 +461,11 @@ const SECONDS: Forgeries = {
     },
     'an approval that stands after a correction that puts the vote behind the signature': () =>
       withoutItsEnd(approved().feat(correct(day(20), 1, { meetingDate: date(12) }))),
+    'an approval that stands after a correction that puts the second vote behind what came after it': () => {
+      const followed = overturnedOn(8, signature('auditor', { after: ['mayor'] }));
+      const signed = followed.feat(sign(day(10), 1, { requirement: 'auditor', holder: 'auditor' }));
+      return withoutItsEnd(signed.feat(correct(day(12), 1, { meetingDate: date(11), votes: rollOf(9, 1) })));
+    },
     'an approval that stands after a correction of one of two second votes': () => {
       const twice = vetoedByBoth()
         .feat(override(day(5), 1, { votes: rollOf(10, 2) }))

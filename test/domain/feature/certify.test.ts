@@ -132,13 +132,24 @@ describe('an adopting vote', () => {
   });
 
   test('comes on or after the day of the second vote that it must come after, whenever that was certified and confirmed', () => {
-    under(bound([council(), mayor(), boardVote({ after: ['mayor'] })]))
+    const overturned = under(bound([council(), mayor(), boardVote({ after: ['mayor'] })]))
       .tell(notify(day(0), 1), certify(day(10), 1), refuse(day(11), 1), override(day(13), 1, { meetingDate: date(12) }))
-      .confirms(day(14), 1)
+      .confirms(day(14), 1);
+    overturned
+      .then(corrected(20, { meetingDate: date(13), votes: rollOf(9) }))
+      .refuses(boardMet(12), 'meeting-out-of-time', '/meetingDate');
+    overturned
       .refuses(boardMet(11), 'meeting-out-of-time', '/meetingDate')
       .goes(boardMet(12), ...PASSES, 'ChangeApproved')
       .yields(corrected(22, { meetingDate: date(12), votes: rollOf(9) }), 'VoteCertified')
       .yields(corrected(22, { meetingDate: date(13), votes: rollOf(9) }), 'VoteCertified', 'ApprovalEnded');
+  });
+
+  test('can be held on the day on which the body that it must come after met twice', () => {
+    under(bound([council(), mayor(), boardVote({ after: ['council'] })]))
+      .tell(notify(day(0), 1), certify(day(10), 1), refuse(day(10), 1), override(day(11), 1, { meetingDate: date(10) }))
+      .confirms(day(12), 1)
+      .yields(boardMet(10), ...PASSES, 'ChangeApproved');
   });
 
   test('of a policy that names no seats of the roster is refused', () => {

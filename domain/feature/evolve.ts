@@ -120,7 +120,8 @@ const overturning = (
   { requirement, purpose, meetingDate }: EventOf<'VoteCertified'>,
 ): ChangeState['requirements'] => {
   const known = requirements[requirement];
-  const isOther = purpose !== 'override' && (purpose !== 'correct' || known === undefined || !correctsOverride(known, meetingDate));
+  const isOther =
+    purpose !== 'override' && (purpose !== 'correct' || known === undefined || !correctsOverride(known, meetingDate));
   if (isOther) return requirements;
   const refused = requirementsOf(state, { pin }).flatMap(({ id, override }) => {
     const each = override?.requirement === requirement ? requirements[id] : undefined;

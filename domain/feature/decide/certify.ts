@@ -313,13 +313,6 @@ const checkMeeting = ({ meetingDate, at, zone }: Certify, change: ChangeState, r
     : PASSED;
 };
 
-/** Reports whether the vote that decided a requirement, as a correction dates it, came after what by the rule follows it. */
-const cameTooLate = ({ meetingDate, zone }: Certify, state: FeatureState, change: ChangeState, decides: string): boolean =>
-  requirementsOf(state, change).some(({ id, after = [] }) => {
-    const decided = after.includes(decides) ? dayDecided(change, id, zone) : undefined;
-    return decided !== undefined && decided < meetingDate;
-  });
-
 interface Admitted {
   readonly change: ChangeState;
   readonly requirement: Requirement;
@@ -530,6 +523,16 @@ const secondVotesOf = (state: FeatureState, change: ChangeState, record: Recorde
   return corrects ? secondVotes(state, change, requirement) : [];
 };
 
+/** Reports whether a corrected record puts its vote behind what by the rule follows it, and was decided before. */
+export const isBehind = (state: FeatureState, change: ChangeState, record: Recorded, zone: string): boolean => {
+  const [second] = secondVotesOf(state, change, record);
+  const decides = second?.vetoed ?? record.requirement;
+  return requirementsOf(state, change).some(({ id, after = [] }) => {
+    const decided = after.includes(decides) ? dayDecided(change, id, zone) : undefined;
+    return decided !== undefined && decided < record.meetingDate;
+  });
+};
+
 /** Judges the roll of a record by the number that its vote needs, before it is sent. */
 export const judgeRecord = (
   state: FeatureState,
@@ -561,7 +564,7 @@ const correct = (command: Certify, state: FeatureState, admitted: Admitted): Dec
   const read = readRoll(command, requirement, about?.rule.yes);
   if (!read.ok) return read;
   const isOfOne = over.length === (second ? 1 : 0);
-  const inOrder = !cameTooLate(command, state, change, about?.vetoed ?? requirement.id);
+  const inOrder = !isBehind(state, change, command, command.zone);
   const holds = isOfOne && inOrder && read.judged.outcome === 'met' && checkVoters(change, requirement.id, read).ok;
   const fit = allOf(
     checkClerk(change, command.holder, read),

@@ -303,7 +303,8 @@ describe('a correction', () => {
   });
 
   test('that puts a vote after one of a body that met twice on its day ends that', () => {
-    const board = (at: string, over: Over<Certify> = {}) => certify(at, 1, { requirement: 'board', votes: boardRoll(3), ...over });
+    const board = (at: string, over: Over<Certify> = {}) =>
+      certify(at, 1, { requirement: 'board', votes: boardRoll(3), ...over });
     under(bound([boardVote(), council({ after: ['board'] }), mayor()]))
       .tell(notify(day(0), 1), board(day(10)), certify(day(10), 1), refuse(day(10), 1))
       .then(override(day(11), 1, { meetingDate: date(10) }))

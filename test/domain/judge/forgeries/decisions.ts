@@ -220,7 +220,8 @@ const VOTES: Forgeries = {
       certify(day(20), 1, { requirement: 'board', votes: boardRoll(3), meetingDate: date(n) }),
     ),
     'a meeting before the second vote that comes first': graft(
-      () => overturnedOn(5, boardVote({ after: ['mayor'] })).feat(correct(day(10), 1, { meetingDate: date(6), votes: rollOf(9) })),
+      () =>
+        overturnedOn(5, boardVote({ after: ['mayor'] })).feat(correct(day(10), 1, { meetingDate: date(6), votes: rollOf(9) })),
       () =>
         overturnedOn(5, boardVote({ after: ['mayor'] })).feat(
           certify(day(20), 1, { requirement: 'board', votes: boardRoll(3), meetingDate: date(5) }),

@@ -6,6 +6,7 @@ import { expectIn } from '../../../support/texts.ts';
 import {
   type City,
   COUNCIL,
+  certificate,
   cityForAll,
   cityForTest,
   decision,
@@ -312,4 +313,16 @@ test('the history tells a second vote and a corrected record from a vote', async
     'The record of a vote of the City Council on change 1 was corrected: 2 to 2.',
   ])
     expect(told.split(text)).toHaveLength(2);
+});
+
+test('the last step of a corrected record says when its day is behind what came after it', async () => {
+  const city = await cityForTest();
+  const change = await city.notify();
+  const { clerk } = await city.linksTo(change);
+  await city.certify(change);
+  await city.sign(change);
+  city.passDays(1);
+  const later = certificate(change, { purpose: 'correct', comment: 'A day later.', meetingDate: '2026-03-04' });
+  const asked = await (await city.post(`${clerk}/review`, later)).text();
+  expect(asked).toContain('What comes after this vote was decided before that meeting. This ends the change');
 });

@@ -18,7 +18,7 @@ const page = (path: string) => city.page(path);
 
 test('pages name the document that is missing, in both languages, and an approval without it is refused', async () => {
   const report = 'impact report';
-  for (const path of ['/changes/acme/1', clerk, '/changes/acme/1/packet'])
+  for (const path of ['/changes/acme/1', clerk, `${clerk}/desk`, '/changes/acme/1/packet'])
     expect(await page(path)).toContain(`the file itself is not here yet: ${report}`);
   expect(await page('/rules')).toContain('The vendor must send: impact report.');
   expect(await page(clerk)).toContain(`You cannot approve yet. The rules ask for a document that is missing: ${report}.`);

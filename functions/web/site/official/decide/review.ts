@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { judgeRecord } from '../../../../../domain/feature/decide/certify.ts';
+import { isBehind, judgeRecord } from '../../../../../domain/feature/decide/certify.ts';
 import { type DecisionRequest, decisionToSign, type WebAuthnChallenge } from '../../../../../domain/feature/decisionToSign.ts';
 import { POLICY_KEY } from '../../../../../domain/feature/keys.ts';
 import { findChange } from '../../../../../domain/feature/state.ts';
@@ -39,22 +39,25 @@ export const certificateSentence = (locale: CityLocale, situation: Situation, re
   return say(words.decide.certify.sentence, { ...certifiedSlots(locale, situation), ...slots });
 };
 
-const judged = ({ view, state, requirement }: Situation, read: CertificateForm) => {
+const judged = ({ view, state, requirement, zone }: Situation, read: CertificateForm) => {
   const change = findChange(state, view.number);
-  return change && requirement && judgeRecord(state, change, requirement.rule, read);
+  if (change === undefined || requirement === undefined) return undefined;
+  const behind = isBehind(state, change, { ...read, requirement: requirement.id }, zone);
+  return { ...judgeRecord(state, change, requirement.rule, read), behind };
 };
 
-/** Too few votes end the change for good: a slip would cost a new round. */
+/** Too few votes, or a day behind what followed, end the change for good: a slip would cost a new round. */
 export const shortfall = ({ words, say, number }: CityLocale, situation: Situation, read: CertificateForm): Html => {
   const roll = judged(situation, read);
-  if (roll === undefined || roll.outcome === 'met') return empty;
+  if (roll === undefined || (roll.outcome === 'met' && !roll.behind)) return empty;
   const { outcome, yes, needed, present } = roll;
-  const { short, shortOfQuorum, shortEnds } = words.decide.certify;
+  const { short, shortOfQuorum, shortOfOrder, shortEnds } = words.decide.certify;
   const { quorum = 0 } = situation.requirement?.rule ?? {};
-  const why =
-    outcome === 'below'
-      ? say(short, { yes: number(yes), needed: number(needed) })
-      : say(shortOfQuorum, { present: number(present), quorum: number(quorum) });
+  const why = {
+    met: shortOfOrder,
+    below: say(short, { yes: number(yes), needed: number(needed) }),
+    'no-quorum': say(shortOfQuorum, { present: number(present), quorum: number(quorum) }),
+  }[outcome];
   return html`<p class="note no">${why} ${shortEnds}</p>`;
 };
 

@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import { firstMeeting } from '../../../../../domain/feature/decide/certify.ts';
 import { TOGETHER_MAX } from '../../../../../domain/feature/events.ts';
+import { kindsMissing } from '../../../../../domain/feature/evolve/words.ts';
 import { changeId, changeNamed } from '../../../../../domain/feature/keys.ts';
 import type { ActView, ChangeView } from '../../../../../domain/feature/view.ts';
 import { LocalDate } from '../../../../../domain/kernel/zodTypes.ts';
@@ -33,6 +34,7 @@ import {
   seatsIn,
 } from '../../locale.ts';
 import { localeOfPerson, type PageHandler, render, seeOther } from '../../page.ts';
+import { documentKinds } from '../../parts/notice.ts';
 import { findForm, type Portion, portionOf, restLink } from '../../query.ts';
 import { didItem, type InboxEntry, inboxEntries, latelyBy, secondFrom, turnClock, waitingFor } from '../inbox.ts';
 import { deskPath, nothingTicked } from './consent.ts';
@@ -83,6 +85,7 @@ const item = (locale: Locale, person: Person, { act, href }: InboxEntry, ticked:
   const { title, change, asks } = act;
   const id = idOf(act);
   const terms = change.terms === null ? words.desk.termsOpen : words.desk.termsSet;
+  const missing = kindsMissing(change);
   const open =
     person.live && href !== null
       ? html` · <a href="${locale.href(href)}">${words.desk.open}<span class="visually-hidden">: ${foreign(title)}</span></a>`
@@ -90,6 +93,7 @@ const item = (locale: Locale, person: Person, { act, href }: InboxEntry, ticked:
   return html`
 <li class="card">${choice(act, person.live, ticked)}<p class="eyebrow">${turnClock(locale, act)}</p>
 <p>${say(words.desk.meetingFrom, { day: day(meetingFrom(act, person)) })} ${asks === 'override' ? words.desk.second : terms}</p>
+${missing.length > 0 && html`<p class="note">${say(words.change.missing, { kinds: documentKinds(locale, missing) })}</p>`}
 <p class="fine">${changeLink(locale, id)}${open}</p></li>`;
 };
 

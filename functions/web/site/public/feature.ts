@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import * as z from 'zod';
 import { daySpans, daysIn, daysOf, openCaseOf } from '../../../../domain/derived/cases.ts';
 import type { KeyRecord, Report } from '../../../../domain/derived/record.ts';
 import { newestFirst, shownReport } from '../../../../domain/derived/sources.ts';
@@ -37,13 +38,19 @@ import { revisionTextOf, vendorWords } from '../parts/notice.ts';
 import { policyChangeOf, policyLead } from '../parts/policy.ts';
 import { caseDays, caseFacts, cityTasksSection, dayLine, duringText, lookedFor, seenText } from '../parts/seen.ts';
 import { approvalEndText, effectList } from '../parts/terms.ts';
-import { AtQuery, contextFor, featuresCsv, formatLinks, pastForm, pastNote, queryOf, textUpTo } from '../query.ts';
+import { AtQuery, contextFor, featuresCsv, formatLinks, pastForm, pastNote, queryOf, restLink, textUpTo } from '../query.ts';
 import { CASES_PATH } from './cases.ts';
 import { featureLogReference } from './check.ts';
 
+/** `history`: the version of the stream up to which the history is shown. */
 const query = {
   at: AtQuery,
   agency: textUpTo(200),
+  history: z
+    .string()
+    .regex(/^[1-9][0-9]{0,8}$/, 'is not the number of an entry')
+    .transform(Number)
+    .optional(),
 };
 const CHANGES_MAX = 100;
 
@@ -168,7 +175,7 @@ ${key !== POLICY_KEY && atTheVendor(locale, reading)}
 <p><a href="${proof}">${words.proof.link}</a></p>
 ${instant === undefined && cityTasksSection(locale, { ...reading, tasks })}
 ${changes(locale, reading)}
-<h2>${words.feature.history}</h2>${await historyOf(deps, locale, reading)}
+<h2>${words.feature.history}</h2>${await historyOf(deps, context, locale, reading)}
 <h2>${words.past.heading}</h2>${pastForm(context, locale, at)}
 ${await featureLogReference(deps, locale, feature)}
 ${formatLinks(context, locale, [], feature.asOf)}`;
@@ -196,21 +203,20 @@ const sentence = (locale: Locale, event: FeatureEvent, nameOf: ReturnType<typeof
   return say(words.acts.history[nameOfEvent(event)], { n, ...body, ...slotsOf(event, { ...locale, foreign }) });
 };
 
-/** Up to a version of the stream. Ballots' answers are never shown. */
-const historyOf = async ({ ports }: SiteDeps, locale: CityLocale, reading: Reading): Promise<Html> => {
-  const { key, version } = reading;
+/** Up to a version of the stream, which no date does: many commits can be of one instant. Ballots' answers are never shown. */
+const historyOf = async ({ ports }: SiteDeps, context: Context, locale: CityLocale, reading: Reading): Promise<Html> => {
+  const { key } = reading;
+  const version = Math.min(reading.version, queryOf(context, query).history ?? reading.version);
   const after = Math.max(0, version - COMMITS_MAX);
   const commits =
     version === 0 ? [] : await ports.store.history(featureStream(key), { after, upTo: version, limit: COMMITS_MAX });
   const events = commits.flatMap((record) => eventsOf(featureAggregate, record));
   const nameOf = bodyFinder(locale, events, reading);
-  const [oldest] = events;
-  if (oldest === undefined) return html`<p>${locale.words.feature.noChanges}</p>`;
-  const before = locale.href(`/features/${key}?at=${encodeURIComponent(oldest.at)}`);
+  if (events.length === 0) return html`<p>${locale.words.feature.noChanges}</p>`;
   const entries = events
     .toReversed()
     .map((event) => html`<li><small>${locale.time(event.at)}</small><br>${sentence(locale, event, nameOf)}</li>`);
-  return html`<ol class="plain">${entries}</ol>${after > 0 && html`<p><a href="${before}">${locale.words.find.more}</a></p>`}`;
+  return html`<ol class="plain">${entries}</ol>${restLink(context, locale, 'history', { next: after || null })}`;
 };
 
 const isOn = ({ variant }: Evaluation): boolean => mayBeOn(variant);

@@ -82,9 +82,9 @@ export const pastForm = (context: Context, locale: Locale, at: string | undefine
 
 /**
  * Matches the place before what a spreadsheet would evaluate as a formula, including full-width characters and leading invisible ones; also
- * behind a semicolon, where one that is set to semicolons begins a cell whatever the quotes.
+ * behind a semicolon and on a further line, where one that is set to semicolons begins a cell whatever the quotes.
  */
-const FORMULA = /(?<=^|;)(?=[\s\p{Cf}\p{Cc}]*[=+\-@＝＋－＠﹢﹣﹦﹫−])|^(?=[\t\r\n])/gu;
+const FORMULA = /(?<=^|[;\n])(?=[\s\p{Cf}\p{Cc}]*[=+\-@＝＋－＠﹢﹣﹦﹫−])|^(?=[\t\r\n])/gu;
 
 type CsvCell = string | number | boolean | readonly string[] | null | undefined;
 

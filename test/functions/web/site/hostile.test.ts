@@ -3,7 +3,7 @@ import { Notice } from '../../../../domain/feature/notice.ts';
 import { HOSTILE_TEXTS, LONG_WORD, REFUSED_TEXTS } from '../../../support/pseudo.ts';
 import { answer } from '../../register/derived/derivedCity.ts';
 import { noon, putKnown } from './support/cases.ts';
-import { type City, certificate, cityForAll, decision, NOTICE } from './support/city.ts';
+import { type City, certificate, cityForAll, cityForTest, decision, NOTICE } from './support/city.ts';
 import { plainOf, readCalendar, readCsv, readReferences, readXml } from './support/readers.ts';
 
 const PLAIN = 'Plain words';
@@ -168,6 +168,12 @@ test('each is text in the calendar', async () => {
   const plain = summaries.filter((summary) => summary.endsWith(`: ${PLAIN}`));
   expect(plain).toHaveLength(4);
   for (const text of HOSTILE_TEXTS) for (const summary of plain) expect(summaries).toContain(summary.replace(PLAIN, () => text));
+});
+
+test('a line of a condition begins no formula either', async () => {
+  const ofLines = await cityForTest();
+  await ofLines.approve(await ofLines.notify(), { conditions: 'Only these:\n=1+1' });
+  await ofLines.shows('/?format=csv', "Only these:\n'=1+1");
 });
 
 test('each is text in tables and JSON', async () => {

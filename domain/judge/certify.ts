@@ -54,6 +54,8 @@ const mustNameEverySeat = (
     must(holder === voter, 'roll-call', `${seat} was not held by ${holder} on ${meetingDate}`);
     must((holder === null) === (vote === 'vacant'), 'roll-call', `${seat} is vacant or has a holder`);
   }
+  const named = roll.flatMap(({ holder }) => holder ?? []);
+  must(new Set(named).size === named.length, 'same-person', 'somebody votes in two seats');
   const known = [mover, seconder].every((seat) => seat === null || seats.includes(seat));
   must(known, 'roll-call', 'the motion is not by a member');
 };

@@ -321,7 +321,8 @@ class Round {
         (each, index) =>
           each.seat === body.seats[index] &&
           each.holder === (there.get(each.seat) ?? (each.vote === 'vacant' ? null : this.#lastOf(vote, rule.body, each.seat))) &&
-          (each.vote === 'vacant') === (each.holder === null),
+          (each.vote === 'vacant') === (each.holder === null) &&
+          roll.every(({ holder: other }, place) => place === index || other === null || other !== each.holder),
       );
     const begun = [this.#clock.dayOf(this.#from), ...(rule.after ?? []).map((id) => this.#dayOf(id))];
     const timely = meetingDate <= this.#clock.dayOf(at) && begun.every((day) => day <= meetingDate);

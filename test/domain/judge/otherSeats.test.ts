@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
+import type { EventOf } from '../../../domain/feature/events.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
-import { COUNCIL, council, policy, roster, rule, signature } from '../../support/fixtures/city.ts';
+import { COUNCIL, council, policy, roster, rule, signature, term } from '../../support/fixtures/city.ts';
 import { codeOfLast } from '../../support/judged.ts';
 import { certify, date, day, notify, rollOf } from '../feature/support.ts';
 import { approvedPolicy } from './cityStories.ts';
-import { graft } from './forgeries/base.ts';
+import { edit, graft } from './forgeries/base.ts';
 import { city } from './log.ts';
 
 const rules = policy(rule([council({ threshold: { yes: 'majority', of: 'present' }, quorum: 3 }), signature('mayor')]));
@@ -20,6 +21,8 @@ const shrunk = () => approvedPolicy(open().proposePolicy({ ...rules, version: 'f
 /** Of a meeting at which those four had said no. */
 const heldOn = (n: number) => certify(day(14), 1, { meetingDate: date(n), votes: rollOf(6, 3, {}, FEW) });
 
+const NOON = day(10, '12:00:00.000');
+
 test('a vote that was lost by seats that a policy took away since is not recorded as carried', () => {
   expect(() => shrunk().feat(heldOn(12))).toThrow('refused: roll-call');
   const forged = graft(shrunk, () => open(few).feat(heldOn(12)));
@@ -34,4 +37,24 @@ test('who gave up a seat on the day of the meeting can have voted there, as the 
   for (const vote of ['no', 'vacant']) expect(codeOfLast(thatDay().feat(voted(vote)).bytes)).toBe('stands');
   expect(() => before().feat(voted('no'))).toThrow('refused: roll-call');
   expect(codeOfLast(graft(before, () => thatDay().feat(voted('no')))().bytes)).toBe('roll-call');
+});
+
+test('who moved to another seat of the body on the day of the meeting voted in one of them', () => {
+  const moved = () =>
+    open(
+      roster(
+        { 'district-1': { to: NOON }, 'district-2': { to: NOON } },
+        term('council', 'district-2', { id: 'district-1', from: NOON }),
+      ),
+    );
+  const voted = (vote: string) => certify(day(11), 1, { meetingDate: date(10), votes: rollOf(7, 2, { 'district-1': vote }) });
+  expect(codeOfLast(moved().feat(voted('vacant')).bytes)).toBe('stands');
+  expect(() => moved().feat(voted('yes'))).toThrow('refused: roll-call');
+  const [{ roll }] = open().feat(voted('yes')).last.events as unknown as [EventOf<'VoteCertified'>];
+  const twice = roll.map((each) => (each.seat === 'district-2' ? { ...each, holder: 'district-1' } : each));
+  const forged = graft(
+    moved,
+    edit(() => open().feat(voted('yes')), 'VoteCertified', { roll: twice }),
+  );
+  expect(codeOfLast(forged().bytes)).toBe('same-person');
 });

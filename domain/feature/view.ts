@@ -180,13 +180,6 @@ const pinnedTo = (view: ChangeView, pinned: Pinned | null): ChangeView => ({
   closesAt: pinned?.closesAt ?? null,
 });
 
-/** Its documents are decided on with it, so not before they are there. */
-const withDocuments = ({ pinned, ...view }: ChangeView, documents: ChangeView['documents']): ChangeView => ({
-  ...view,
-  documents,
-  pinned: pinned && { ...pinned, from: latest(pinned.from, documents.at(-1)?.at) },
-});
-
 type Worded = EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>;
 
 const revisionOf = ({ revision, digest, at, notice, provenance }: Worded, version: number): RevisionView => ({
@@ -444,12 +437,11 @@ type FoldView<E> = (view: ChangeView, event: E, version: number) => ChangeView;
 
 const VIEW_AFTER: { readonly [T in KnownEvent['type']]: FoldView<EventOf<T>> } = {
   ChangeRevised: revised,
-  PolicyPinned: (view, { pinned, voids }, version) => {
-    const bound = withDocuments(pinnedTo(view, pinned), view.documents);
-    return { ...bound, rebound: voids ? version : view.rebound };
-  },
-  DocumentAttached: (view, { kind, title, sha256, mediaType, bytes, at, by }) =>
-    withDocuments(view, [...view.documents, { kind, title, sha256, mediaType, bytes, at, by }]),
+  PolicyPinned: (view, { pinned, voids }, version) => ({ ...pinnedTo(view, pinned), rebound: voids ? version : view.rebound }),
+  DocumentAttached: (view, { kind, title, sha256, mediaType, bytes, at, by }) => ({
+    ...view,
+    documents: [...view.documents, { kind, title, sha256, mediaType, bytes, at, by }],
+  }),
   ChangeWithdrawn: (view, { at, provenance }) => ended(view, 'withdrawn', at, provenance.by),
   VoteCertified: certified,
   SignatureGiven: (view, { together: _together, ...event }, version) => {

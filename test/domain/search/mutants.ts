@@ -72,8 +72,8 @@ export const MUTANTS: readonly Mutant[] = (
     [
       'a revision keeps what was decided on the words before',
       'evolve/words.ts',
-      '...pinFields(event.pinned, { documents: {} }),',
-      '...pinFields(event.pinned, { documents: {} }), ...(before && { requirements: before.requirements, terms: before.terms }),',
+      '...pinFields(event.pinned, {}),',
+      '...pinFields(event.pinned, {}), ...(before && { requirements: before.requirements, terms: before.terms }),',
       wide,
     ],
     [

@@ -138,7 +138,8 @@ const clock = (locale: Locale, changes: readonly Enclosed[], body: string): Html
     open.flatMap((each) => {
       const [{ view, change }, vote] = [each, voteOf(each, body)];
       if (view.pinned === null || change === undefined || vote === undefined) return [];
-      return [(isSecond(view, vote) ? secondVoteFrom(view, zone) : undefined) ?? firstMeeting(change, vote.rule, zone)];
+      const first = firstMeeting({ ...change, from: view.pinned.from }, vote.rule, zone);
+      return [(isSecond(view, vote) ? secondVoteFrom(view, zone) : undefined) ?? first];
     }),
   );
   const closes = earliest(

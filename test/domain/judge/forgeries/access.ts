@@ -267,11 +267,18 @@ const issued = (kind: string, more: JsonObject): JsonObject => ({
   issued: { kind, ...more },
 });
 const CLAIM = { type: 'KeyClaimed', v: 1, at: day(0), holder: 'clerk' };
+const FORM = `access/form/${HEX}`;
 const TOKEN = issued('token', { name: 'x', scopes: ['admin'], agencies: [], person: null, source: null });
 
 const ISSUED: Forgeries = {
   stream: {
     'a token in the stream of a form': wrote(city, `access/form/${HEX}`, TOKEN),
+    'the end of a form in a stream that is none’s': wrote(
+      wrote(city, FORM, issued('form', { vendor: 'acme', expiresAt: day(8) })),
+      `access/link/${HEX}`,
+      { type: 'AccessRevoked', v: 1, at: day(1) },
+    ),
+    'a passkey in a stream that is none’s': () => tampered(withPasskeys(), { stream: 'access/keys/clerk' }),
     'a passkey in the stream of another person': () => tampered(withPasskeys(), { stream: 'access/passkeys/mayor' }),
     'the end of a passkey in the stream of another person': () =>
       tampered(removed(() => letIn(withPasskeys(), 'clerk', keys.clerk, SPARE), SPARE.id, day(2))(), {
@@ -280,6 +287,9 @@ const ISSUED: Forgeries = {
         prev: null,
       }),
     'a key claimed in a stream that is none’s': wrote(city, 'access/credential/clerk', CLAIM, 'holder:clerk'),
+  },
+  instant: {
+    'a form that lasts for more than a year': wrote(city, FORM, issued('form', { vendor: 'acme', expiresAt: day(367) })),
   },
   consequence: {
     'a key of the log that takes over from itself': edit(rotated, 'LogKeyAnnounced', { key: 'gate.example/log+22222222+CCCC' }),

@@ -1,7 +1,6 @@
 import type { FeatureCommand } from '../../../../domain/feature/decide.ts';
 import { NO_TERMS } from '../../../../domain/feature/terms.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
-import { vendorDecider } from '../../../../domain/vendors/decide.ts';
 import { thirteenSeats } from '../../../support/fixtures/city.ts';
 import { BY_OPERATOR, enteredBy, signedByVendor } from '../../../support/fixtures/vendor.ts';
 import {
@@ -21,9 +20,9 @@ import {
   wordsOf,
 } from '../../feature/support.ts';
 import { digest, edited, enrolled, of, tampered } from '../forger.ts';
-import { city, Log, OPERATOR, tokenNamed } from '../log.ts';
+import { city, Log, tokenNamed } from '../log.ts';
 import { waitingInVain } from '../stories.ts';
-import { by, edit, type Forgeries, graft, keys, later, type Make, open, openUnder, passed, VOTED, wrote } from './base.ts';
+import { by, edit, type Forgeries, graft, keys, type Make, open, openUnder, VOTED, wrote } from './base.ts';
 
 const forced = { notice: facts({ kind: 'update', optOut: 'no' }) };
 const MAINTAINED = { terms: { ...NO_TERMS, maintenance: true } };
@@ -103,6 +102,11 @@ const ARRIVED: Forgeries = {
       () => upkeepToStop().feat(certify(day(30), 2), tick(day(36)), tick(day(80))),
       () => upkeepToStop().feat(contest(day(81), 2)),
     ),
+    'a contest of an update that changes what it costs': graft(
+      () =>
+        maintained(notify(day(20), 2, { notice: { ...forced.notice, impact: { ...forced.notice.impact, cost: 'changed' } } })),
+      () => tolerant().feat(contest(day(21), 2)),
+    ),
     'a rollback of words that the city entered and that have yet to run': graft(
       () =>
         on()
@@ -168,12 +172,12 @@ const keyEnds = (at: string): Make => wrote(city, 'vendor/acme', { type: 'KeyRet
 const FORM_ID = 'f0'.repeat(32);
 const FORM = `access/form/${FORM_ID}`;
 /** A city in which a vendor has a form for eight days. */
-const withForm = (vendor = 'acme', expiresAt = day(8)): Make =>
+const withForm = (vendor = 'acme'): Make =>
   wrote(() => city().vendor('other'), FORM, {
     type: 'AccessIssued',
     v: 1,
     at: day(0),
-    issued: { kind: 'form', vendor, expiresAt },
+    issued: { kind: 'form', vendor, expiresAt: day(8) },
   });
 /** A notice of acme that came by the form. */
 const byForm =
@@ -269,207 +273,11 @@ const NOTICES: Forgeries = {
       by: 'token:other',
     }),
     'a notice by another form than it names': by(byForm(withForm()), 'form:other'),
+    'a notice that the operator’s token enters for a person': saidOf(asEntered(open, 'ChangeNotified'), { person: 'mayor' }),
     'a notice by a form that was never issued': byForm(city),
     'a notice by a form that was ended': byForm(ended(withForm(), FORM, day(0))),
     'a notice by a form that had expired': byForm(withForm(), day(9)),
     'a notice by another vendor’s form': byForm(withForm('other')),
-  },
-};
-
-const seen = {
-  type: 'ObservationRecorded',
-  v: 1,
-  at: day(1),
-  source: 'a look',
-  observedAt: day(1),
-  attested: false,
-  person: null,
-  features: { acme: true },
-  evidence: null,
-  note: null,
-};
-const LOOK = 'observation/acme/a%20look';
-const observer = (person: string | null = null) => city().token('it', person, 'observe');
-/** A report by the observer's token. */
-const reported = (change: Partial<typeof seen>, stream = LOOK, person: string | null = null): Make =>
-  wrote(() => observer(person), stream, { ...seen, ...change }, 'token:it');
-
-const attested = (): Log => city().attest(day(1));
-const resigned = (change: Readonly<Record<string, unknown>>): Make => {
-  const { signed } = attested().last.events[0] as { readonly signed: Readonly<Record<string, JsonObject>> };
-  return edit(attested, 'ObservationRecorded', { signed: { ...signed, ...change } as never });
-};
-const { message } = (attested().last.events[0] as { readonly signed: { readonly message: JsonObject } }).signed;
-
-/** What a vendor is said to have signed of itself. */
-const ATTESTED: Forgeries = {
-  provenance: {
-    'an attestation without a signature': () => edited(attested(), ({ signed: _signed, ...event }) => event),
-    'a report of a source that a vendor signs, as if a token had made it': () =>
-      tampered(edit(attested, 'ObservationRecorded', { attested: false })(), { stream: 'observation/acme/own' }),
-    'an attestation whose signature was not kept': resigned({ message: { ...message, signature: null } }),
-    'an attestation under another message’s id': resigned({ message: { ...message, id: 'msg_other' } }),
-    'an attestation that was signed long before': resigned({
-      message: { ...message, timestamp: String(Date.parse(day(0)) / 1000) },
-    }),
-  },
-  'vendor-key': {
-    'an attestation by a key that was never the vendor’s': resigned({ key: 'k9' }),
-    'an attestation by a key in another scheme': resigned({ scheme: 'v1', message: { ...message, signature: null } }),
-  },
-  'already-decided': {
-    'an attestation that is sent again after another': () => {
-      const log = attested();
-      const { stream, events, at, actor, commandId } = log.last;
-      return log.attest(at, { features: { acme: false } }, 'msg_2').write(stream, events, { at, actor, commandId });
-    },
-  },
-  observation: {
-    'an attestation of another vendor’s feature': edit(attested, 'ObservationRecorded', { features: { other: true } }),
-  },
-  'unknown-vendor': {
-    'an attestation of a vendor that was never added': () =>
-      tampered(edit(attested, 'ObservationRecorded', { features: {} })(), {
-        stream: 'observation/ghost/@own',
-        actor: 'vendor:ghost',
-      }),
-  },
-};
-
-const RECEIPT = { type: 'NoticeReceived', v: 1, bodySha256: wordsOf(1), feature: 'acme', after: 0, missingAncestors: [] };
-const received = (log = city()): Log =>
-  log.write('receipt/acme/msg_1', [RECEIPT], { at: day(0), actor: 'vendor:acme', commandId: 'receipt/acme/msg_1' });
-
-const DEEP = 'acme.a.b.c.d.e';
-const rotatedTo = (...keys: readonly string[]): Log =>
-  keys.reduce((log, id, index) => {
-    const at = day(index);
-    return log.decide('vendor/acme', vendorDecider, { type: 'rotateKey', at, key: { id, scheme: 'v1' } }, OPERATOR(at));
-  }, city());
-/** A document of two parts, the second as this says. */
-const inParts =
-  (second: JsonObject): Make =>
-  () => {
-    const kept = (part: number) => ({ ...city().document('a report', day(part)).last.events[0], bytes: 300_000, part, of: 2 });
-    const { stream } = city().document('a report', day(1)).last;
-    return wrote(wrote(city, stream, kept(1)), stream, { ...kept(2), ...second })();
-  };
-
-/** Commits that continue no stream. */
-const RECORDS: Forgeries = {
-  stream: {
-    'a stream that no aggregate has': wrote(city, 'elsewhere/acme', { type: 'X', at: day(0) }),
-    'a stream whose kind is a prototype’s name': wrote(city, 'constructor/acme', { type: 'X', at: day(0) }),
-    'a feature with a key of six parts': () =>
-      tampered(edit(open, 'ChangeNotified', { key: DEEP })(), { stream: `feature/${DEEP}`, version: 1, prev: null }),
-    'a receipt of another delivery': () => tampered(received(), { commandId: 'receipt/acme/msg_2' }),
-    'a document in the stream of another': () => tampered(city().document('a report', day(0)), { stream: `document/${FORM_ID}` }),
-    'the end of a form in a stream that is none’s': ended(withForm(), `access/link/${FORM_ID}`, day(1)),
-    'a notice in the stream of another key': () => tampered(open(), { stream: 'feature/acme.lpr', version: 1, prev: null }),
-    'an observation in the stream of the vendor alone': reported({}, 'observation/acme'),
-    'an observation in the stream of another source': reported({}, 'observation/acme/portal'),
-    'an observation whose source is written otherwise': reported({}, 'observation/acme/a+look'),
-    'an observation in the stream of what is attested': reported({}, 'observation/acme/@a%20look'),
-    'an observation of the city’s own keys': reported({ features: {} as never }, 'observation/aldergate/a%20look'),
-  },
-  version: {
-    'a receipt of a delivery that has one': () => tampered(received(received()), { version: 1, prev: null }),
-    'a version left out': () => tampered(passed(), { version: 4 }),
-  },
-  previous: {
-    'another past': () => tampered(passed(), { prev: digest('another past') }),
-  },
-  instant: {
-    'an earlier time': later(() => openUnder(VOTED).feat(...adoption(1)), day(9)),
-    'a form that lasts for more than a year': withForm('acme', day(367)),
-  },
-  size: {
-    'more events than a commit has': () =>
-      tampered(open(), { events: Array.from({ length: 21 }, () => open().last.events[0] as never) }),
-    'more bytes than a commit has': edit(received, 'NoticeReceived', { feature: `acme.${'x'.repeat(61_440)}` }),
-  },
-  order: {
-    'time that is recorded in another order than it passed': () => {
-      const log = city().feat(notify(day(0), 1), notify(day(1), 2), tick(day(200)));
-      return tampered(log, { events: log.last.events.toReversed() });
-    },
-  },
-  document: {
-    'a document whose second part is of a longer one': inParts({ bytes: 300_001 }),
-  },
-  'vendor-key': {
-    'a key that was one of the vendor’s before': edit(() => rotatedTo('a', 'b'), 'KeyAdded', { key: { id: 'k1', scheme: 'v1' } }),
-    'a fifth key that is valid': edit(
-      graft(
-        () => rotatedTo('a', 'b', 'c'),
-        later(() => rotatedTo('d'), day(3)),
-      ),
-      'KeyRetired',
-      { key: 'c', validUntil: day(10) },
-    ),
-  },
-  'no-act': {
-    'two keys that one command ends': () => {
-      const log = rotatedTo('a').decide(
-        'vendor/acme',
-        vendorDecider,
-        { type: 'retireKey', at: day(1), keyId: 'k1' },
-        OPERATOR(day(1)),
-      );
-      return tampered(log, { events: [...log.last.events, { ...log.last.events[0], key: 'a' }] });
-    },
-  },
-  schema: {
-    'a receipt that misses what is no ancestor': edit(received, 'NoticeReceived', { missingAncestors: ['other'] }),
-    'a field that the type has not': edit(open, 'ChangeNotified', { enabled: true }),
-    'words that take effect on a day that is none': edit(open, 'ChangeNotified', {
-      notice: facts({ effectiveAt: '2026-03-3x' }) as never,
-    }),
-    'words that end on a day alone': edit(open, 'ChangeNotified', { notice: facts({ endsAt: '2027-03-31' }) as never }),
-  },
-  'no-zone': {
-    'a time zone that there is not': edit(() => new Log().zone(), 'TimeZoneSet', { zone: 'Atlantic/Nowhere' }),
-    'before any time zone': () =>
-      new Log()
-        .setRoster()
-        .adopt()
-        .vendor()
-        .feat(notify(day(0), 1)),
-  },
-  observation: {
-    'an observation of another vendor': reported({ features: { other: false } as never }),
-    'an observation of a vendor whose name only begins alike': reported({ features: { acmes: true } as never }),
-    'an observation of the future': reported({ observedAt: day(2) }),
-  },
-  actor: {
-    'a receipt of what another vendor delivers': () => tampered(received(), { actor: 'vendor:other' }),
-    'an observation by a token that may only enter notices': wrote(() => city().token('it', null), LOOK, seen, 'token:it'),
-    'an observation in the name of a person': reported({ person: 'mayor' as never }),
-    'an observation by a person’s token without the person': reported({}, LOOK, 'mayor'),
-    'an observation in the name of another person': reported({ person: 'clerk' as never }, LOOK, 'mayor'),
-    'an observation by a token that reports as another source': wrote(
-      () => city().token('it', null, 'observe', day(-6), 'portal'),
-      LOOK,
-      seen,
-      'token:it',
-    ),
-  },
-  'already-decided': {
-    'an observation that is the newest already': wrote(reported({}), LOOK, { ...seen, at: day(2) }, 'token:it'),
-  },
-  provenance: {
-    'an observation that is attested by a token': reported({ attested: true }, 'observation/acme/@a%20look'),
-  },
-  'other-policy': {
-    'a repin to the same policy': wrote(open, 'feature/acme', {
-      type: 'PolicyPinned',
-      v: 1,
-      at: day(1),
-      change: 1,
-      revision: 1,
-      pinned: open().last.events[0]?.['pinned'] ?? null,
-      voids: true,
-    }),
   },
 };
 
@@ -562,5 +370,5 @@ const OPT_OUTS: Forgeries = {
   },
 };
 
-/** Forgeries of what arrives: notices, what becomes of their words, and other records. */
-export const ARRIVALS: readonly Forgeries[] = [ARRIVED, OPT_OUTS, NOTICES, ATTESTED, RECORDS];
+/** Forgeries of what arrives: notices, and what becomes of their words. */
+export const ARRIVALS: readonly Forgeries[] = [ARRIVED, OPT_OUTS, NOTICES];

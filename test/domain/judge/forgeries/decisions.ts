@@ -24,7 +24,6 @@ import { enteredBy } from '../../../support/fixtures/vendor.ts';
 import {
   adoption,
   advise,
-  attach,
   ballot,
   boardRoll,
   certify,
@@ -110,9 +109,11 @@ const sideBySide = () =>
   city(policy(rule([council(), signature('mayor')])), roster({ 'district-1': { id: 'mayor' } })).feat(notify(day(0), 1));
 const overridable = mayor({ override: { requirement: 'council', yes: 9, within: 'P30D', confirmedBy: 'council/at-large-a' } });
 /** The mayor’s refusal of day 11, taken back. */
-const tookBack = () =>
-  vetoed().feat(sign(day(11, '12:10:00.000'), 1, { decision: 'take-back', comment: digest('a wrong click') }));
-
+const refusedBy = (holder: string) => [
+  refuse(day(11), 1, { holder }),
+  sign(day(11, '12:10:00.000'), 1, { holder, decision: 'take-back', comment: digest('a wrong click') }),
+];
+const tookBack = () => passed().feat(...refusedBy('mayor'));
 const WITHOUT_REASON = digest({
   type: 'sign',
   pin: '1/everything-else',
@@ -186,12 +187,29 @@ const VOTES: Forgeries = {
       const approval = { ...approved().last.events.at(-1), at: log.last.at, validUntil: null };
       return tampered(log, { events: [...log.last.events, approval] });
     },
+    'a refusal that is taken back by the next mayor': graft(
+      () => left(vetoed(), day(11, '12:01:00.000')),
+      edit(
+        () =>
+          city(thirteenSeats, roster({ mayor: { id: 'newcomer' } })).feat(
+            notify(day(0), 1),
+            certify(day(10), 1),
+            ...refusedBy('newcomer'),
+          ),
+        'SignatureGiven',
+        { roster: 2 },
+      ),
+    ),
     'a ballot of a body whose turn never came': graft(
       () => openUnder([signature('mayor'), inBallots({ after: ['mayor'] })]).feat(refuse(day(1), 1)),
       () => openUnder([signature('mayor'), inBallots()]).feat(ballot(day(2), 1, 'district-1')),
     ),
   },
   'same-person': {
+    'a clerk who voted in the council': graft(
+      () => city(thirteenSeats, roster({ 'district-1': { id: 'clerk' } })).feat(notify(day(0), 1)),
+      rolled(passed, ([first, ...roll]) => [{ ...first, holder: 'clerk' }, ...roll]),
+    ),
     'a mayor who voted in the council': graft(voted({ 'district-1': { id: 'mayor' } }), approved),
     'a vote in the council by a mayor who signed': graft(
       () => sideBySide().feat(sign(day(10), 1)),
@@ -245,6 +263,8 @@ const VOTES: Forgeries = {
     'on a change that was refused': graft(() => open().feat(certify(day(10), 1, { votes: rollOf(3, 8) })), approved),
   },
   'not-due': {
+    'a beginning that is recorded before its time': () =>
+      tampered(approved().feat(notify(day(13), 2), ...adoption(2, from(day(60)), 13), tick(day(61))), { at: day(59) }),
     'a beginning that takes the place of an approval which is over by then': wrote(
       () =>
         open().feat(
@@ -467,6 +487,16 @@ const SECONDS: Forgeries = {
       const signed = followed.feat(sign(day(10), 1, { requirement: 'auditor', holder: 'auditor' }));
       return withoutItsEnd(signed.feat(correct(day(12), 1, { meetingDate: date(11), votes: rollOf(9, 1) })));
     },
+    'an approval that stands after a correction that leaves the vote without a quorum': () => {
+      const small = openUnder([few({ quorum: 7 }), signature('mayor')]).feat(certify(day(1), 1), sign(day(2), 1));
+      return withoutItsEnd(small.feat(correct(day(3), 1, { meetingDate: date(1), votes: rollOf(3) })));
+    },
+    'an approval that stands after a correction by which its signer voted, too': () =>
+      withoutItsEnd(
+        sideBySide()
+          .feat(certify(day(10), 1, { votes: rollOf(8, 1, { 'district-1': 'absent' }) }), sign(day(11), 1))
+          .feat(correct(day(12), 1, { meetingDate: date(10) })),
+      ),
     'an approval that stands after a correction of one of two second votes': () => {
       const twice = vetoedByBoth()
         .feat(override(day(5), 1, { votes: rollOf(10, 2) }))
@@ -483,7 +513,7 @@ const SECONDS: Forgeries = {
   terms: {
     'a second vote on other terms than were refused': graft(
       () => vetoedOn(NO_TERMS),
-      () => vetoedOn(POLICE).feat(override(day(12), 1, { terms: POLICE })),
+      () => vetoedOn(POLICE).feat(override(day(12), 1, terms: POLICE )),
     ),
     'a confirmation on terms that are over': later(
       () =>
@@ -496,22 +526,22 @@ const SECONDS: Forgeries = {
   order: {
     'a second vote of a body to which the rule gives none': graft(
       () => overturnedBy('council'),
-      () => overturnedBy('board').feat(override(day(4), 1, { requirement: 'board', votes: boardRoll(3) })),
+      () => overturnedBy('board').feat(override(day(4), 1, requirement: 'board', votes: boardRoll(3) )),
     ),
     'a mayor who signs while a second vote is awaited': graft(
       timely,
       later(() => city(withOverrideTime).feat(notify(day(0), 1), certify(day(1), 1), sign(day(2), 1)), day(11)),
     ),
     'a veto while the certificate of another body waits': graft(
-      () => withBoard().feat(certify(day(2), 1, { requirement: 'board', votes: boardRoll(2, 1) })),
+      () => withBoard().feat(certify(day(2), 1, requirement: 'board', votes: boardRoll(2, 1) )),
       () => withBoard().feat(refuse(day(3), 1)),
     ),
     'a certificate of another body, in the place of one that is disputed': graft(
       () =>
         twoConfirmed()
           .feat(certify(day(1), 1))
-          .confirmLast(day(2), 1, { decision: 'dispute' }),
-      () => twoConfirmed().feat(certify(day(3), 1, { requirement: 'board', votes: boardRoll(3) })),
+          .confirmLast(day(2), 1, decision: 'dispute' ),
+      () => twoConfirmed().feat(certify(day(3), 1, requirement: 'board', votes: boardRoll(3) )),
     ),
     'an override without a confirmation': () => {
       const log = vetoed().feat(override(day(12), 1));
@@ -522,6 +552,13 @@ const SECONDS: Forgeries = {
     },
   },
   'same-person': {
+    'a confirmation by the member who entered the notice': graft(
+      () =>
+        city(confirmedBy)
+          .token('desk', 'at-large-b')
+          .feat(notify(day(0), 1, provenance: enteredBy('at-large-b', day(0)) ), certify(day(10), 1)),
+      () => certified().confirmLast(day(11), 1, holder: 'at-large-b' ),
+    ),
     'a clerk who confirms the own certificate': () => {
       const votes = { ...rollOf(11), 'at-large-a': 'vacant', 'at-large-b': 'absent' } as const;
       const log = city(confirmedBy, roster({ 'at-large-a': null, 'at-large-b': { id: 'clerk' } })).feat(
@@ -536,8 +573,8 @@ const SECONDS: Forgeries = {
   'not-in-office': {
     'a confirmation by who may not': actedAs(() => certified().confirmLast(day(11), 1), 'mayor', 'mayor'),
     'a confirmation from another seat than the rule names': graft(
-      () => openUnder([council({ confirmedBy: 'council/at-large-a' })]).feat(certify(day(10), 1)),
-      () => certified().confirmLast(day(11), 1, { holder: 'at-large-b' }),
+      () => openUnder([council(confirmedBy: 'council/at-large-a' )]).feat(certify(day(10), 1)),
+      () => certified().confirmLast(day(11), 1, holder: 'at-large-b' ),
     ),
   },
   'already-decided': {
@@ -545,7 +582,7 @@ const SECONDS: Forgeries = {
   },
   consequence: {
     'a certificate that takes effect at once where a second person confirms': graft(
-      () => openUnder([council({ confirmedBy: 'council' }), signature('mayor')]),
+      () => openUnder([council(confirmedBy: 'council' ), signature('mayor')]),
       () => openUnder([council(), signature('mayor')]).feat(certify(day(10), 1)),
     ),
   },
@@ -558,60 +595,16 @@ const broughtIn = (log: Log, reason: string | null) =>
 /** Revocations that are recorded beside their feature, and brought into it. */
 const RECORDED: Forgeries = {
   'not-in-office': {
+    'recorded by one who held the seat under no roster': wrote(
+      approved,
+      'revocation',
+      { ...recorded({ holder: 'stranger' }) },
+      'holder:stranger',
+    ),
     'brought into the feature by one who has left, and recorded nowhere': () => broughtIn(approved(), null),
     'brought into the feature with a reason that was not recorded': () =>
       broughtIn(wrote(approved, 'revocation', { ...recorded() }, 'holder:mayor')(), digestOf('another')),
   },
 };
 
-const REPORT = 'a report';
-const asking = policy(
-  rule([signature('mayor'), signature('auditor')], { when: { key: ['acme.**'] }, documents: ['report'] }),
-  rule(VOTED, { id: 'rest' }),
-);
-/** A document attached to a change whose rule asks for it. */
-const attached = (who = 'operator', log = city(asking).document(REPORT, day(0))): Log =>
-  log.feat(notify(day(0), 1), attach(day(1), 1, 'report', REPORT, { by: who }));
-const attachment = attached().last.events[0];
-
-/** A vote of day 10; the document is of day `n`. */
-const votedOn = (n: number): Log =>
-  city(policy(rule(VOTED, { when: { key: ['acme.**'] }, documents: ['report'] }), rule(VOTED, { id: 'rest' })))
-    .document(REPORT, day(0))
-    .feat(notify(day(0), 1), attach(day(n), 1, 'report', REPORT));
-const onDocument = () => votedOn(9).feat(certify(day(13), 1, { meetingDate: date(10) }));
-
-/** Documents: none there, not asked for, not the sender’s to send. */
-const DOCUMENTS: Forgeries = {
-  document: {
-    'a document whose bytes are nowhere': () => attached('operator', city(asking)),
-    'a document that its vendor’s notice does not name': by(
-      edit(attached, 'DocumentAttached', { by: 'vendor:acme' }),
-      'vendor:acme',
-    ),
-  },
-  meeting: { 'a vote before its document was there': graft(() => votedOn(11), onDocument) },
-  actor: {
-    'a document by who may not attach one': () => attached('token:other'),
-    'the bytes of a document by an unknown token': by(() => city().document(REPORT, day(0)), 'token:stranger'),
-  },
-  'already-decided': {
-    'a document after somebody approved': wrote(() => attached().feat(sign(day(2), 1)), acme, {
-      ...attachment,
-      at: day(3),
-      sha256: attachment?.['digest'] ?? null,
-    }),
-  },
-  closed: {
-    'a document to a change that is closed': wrote(
-      () =>
-        city(policy(rule(VOTED)))
-          .document(REPORT, day(0))
-          .feat(notify(day(0), 1), certify(day(10), 1), sign(day(11), 1)),
-      acme,
-      { ...attachment, at: day(12) },
-    ),
-  },
-};
-
-export const DECISIONS: readonly Forgeries[] = [VOTES, SECONDS, RECORDED, DOCUMENTS];
+export const DECISIONS: readonly Forgeries[] = [VOTES, SECONDS, RECORDED];

@@ -7,7 +7,7 @@ import { day } from '../../feature/support.ts';
 import { digest, dropped, edited, of, tampered } from '../forger.ts';
 import { CLERK, city, Log, MEMBER, OPERATOR } from '../log.ts';
 import { atNoon } from '../rosterStories.ts';
-import { edit, type Forgeries, graft } from './base.ts';
+import { edit, type Forgeries, graft, type Make, wrote } from './base.ts';
 
 const MAYOR: Officer = { holder: 'mayor', body: 'mayor', seat: 'mayor' };
 const COLLEAGUE: Officer = { holder: 'district-2', body: 'council', seat: 'district-2' };
@@ -118,8 +118,19 @@ const ROSTERS: Forgeries = {
 
 const successor = () => term('mayor', 'mayor', { id: 'next-mayor', from: day(3).slice(0, 10) });
 
+/** A reset that an official proposes. */
+const resetAs =
+  (by: Officer, holder: string): Make =>
+  () => {
+    const subject = { holder, generation: 1, by: { ...by } };
+    const sha256 = digest({ passkeys: { holder, generation: 1 } });
+    return wrote(city, 'roster', { type: 'ProposalMade', v: 1, at: day(1), sha256, subject }, `holder:${by.holder}`)();
+  };
+
 const RESETS: Forgeries = {
   'roster-confirmer': {
+    'proposed by the mayor, who certifies for nobody': resetAs(MAYOR, 'district-1'),
+    'proposed by a clerk for the own office': resetAs(CLERK, 'deputy-clerk'),
     'by the operator alone, under rules that ask for passkeys': () =>
       asking().write('roster', [reset(day(1))] as never, OPERATOR(day(1))),
     'by one whose term is over': () => {

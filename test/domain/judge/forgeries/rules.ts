@@ -279,6 +279,10 @@ const SEATS: Forgeries = {
   'new-seats': {
     'a first policy with other seats than the roster in force': firstPolicy(other, roster(), ruledBodies(puppets)),
     'a policy that also swaps the holder of a seat that there is': reseated(overseerProposed, adding({}, PUPPET)),
+    'a first policy that brings holders': reseated(
+      () => new Log().zone().setRoster().adopt(),
+      () => ({ newSeats: { bodies: { mayor: { name: 'Mayor', seats: ['mayor'] } }, holders: [PUPPET], contacts: {} } }),
+    ),
     'a policy that brings a seat which it does not have': reseated(overseerProposed, adding(SHADOW)),
     'a policy that brings the address of somebody in another seat': reseated(overseerProposed, ({ newSeats }) => ({
       newSeats: { ...newSeats, contacts: { ...newSeats.contacts, 'board-1': newSeats.contacts['overseer'] } },

@@ -212,7 +212,8 @@ const dayHint = ({ words, day }: Locale, { view, state, requirement, zone, can }
   const change = findChange(state, view.number);
   if (change === undefined || requirement === undefined || onlyCorrects(can)) return words.decide.certify.dateHint;
   const second = can.override ? secondVoteFrom(view, zone) : undefined;
-  return fillText(words.decide.certify.meetingFrom, { day: day(second ?? firstMeeting(change, requirement.rule, zone)) });
+  const first = firstMeeting({ ...change, from: view.pinned?.from ?? null }, requirement.rule, zone);
+  return fillText(words.decide.certify.meetingFrom, { day: day(second ?? first) });
 };
 
 const purposeField = (locale: Locale, situation: Situation, form: FormState): Html => {

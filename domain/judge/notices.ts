@@ -163,7 +163,7 @@ const mustComeFrom = (city: City, key: string, { provenance, command, revision, 
     must(isProposal(notice), 'policy-proposal', 'the notice is not that of a policy that is proposed');
     mustBeOperator(actor);
   } else if (channel === 'form') {
-    must(by === `vendor:${vendor}` && city.vendors.has(vendor), 'unknown-vendor', `${by} has no form for ${vendor}`);
+    must(by === `vendor:${vendor}`, 'unknown-vendor', `${by} has no form for ${vendor}`);
     must(actor === `form:${provenance.key}`, 'actor', `${actor} is not the form ${provenance.key}`);
     must(hadForm(city, vendor, provenance.key, commit.at), 'actor', `${vendor} had no open form ${provenance.key}`);
   } else {

@@ -348,6 +348,6 @@ const mustServe = (
   const may =
     what === 'links'
       ? bodies.some((body) => body === by.body || attested.includes(body))
-      : attested.length > 0 && holder !== by.holder && !bodies.includes(by.body);
+      : attested.length > 0 && !bodies.includes(by.body);
   must(may, 'roster-confirmer', `${by.holder} cannot do this for ${holder}`);
 };

@@ -89,7 +89,7 @@ const retired = (
 ): readonly VendorKeyCase[] => {
   const { at, validUntil } = event;
   const known = keys.find(({ key }) => key.id === event.key);
-  must(known !== undefined && isValid(known, at) && known.from <= at, 'vendor-key', `the key ${event.key} was not valid`);
+  must(known !== undefined && isValid(known, at), 'vendor-key', `the key ${event.key} was not valid`);
   const wanted = replaced ? plusDuration(at, OVERLAP, 'UTC') : at;
   must(
     validUntil === wanted && (known.until === null || validUntil < known.until),

@@ -513,7 +513,7 @@ const SECONDS: Forgeries = {
   terms: {
     'a second vote on other terms than were refused': graft(
       () => vetoedOn(NO_TERMS),
-      () => vetoedOn(POLICE).feat(override(day(12), 1, terms: POLICE )),
+      () => vetoedOn(POLICE).feat(override(day(12), 1, { terms: POLICE })),
     ),
     'a confirmation on terms that are over': later(
       () =>
@@ -526,22 +526,22 @@ const SECONDS: Forgeries = {
   order: {
     'a second vote of a body to which the rule gives none': graft(
       () => overturnedBy('council'),
-      () => overturnedBy('board').feat(override(day(4), 1, requirement: 'board', votes: boardRoll(3) )),
+      () => overturnedBy('board').feat(override(day(4), 1, { requirement: 'board', votes: boardRoll(3) })),
     ),
     'a mayor who signs while a second vote is awaited': graft(
       timely,
       later(() => city(withOverrideTime).feat(notify(day(0), 1), certify(day(1), 1), sign(day(2), 1)), day(11)),
     ),
     'a veto while the certificate of another body waits': graft(
-      () => withBoard().feat(certify(day(2), 1, requirement: 'board', votes: boardRoll(2, 1) )),
+      () => withBoard().feat(certify(day(2), 1, { requirement: 'board', votes: boardRoll(2, 1) })),
       () => withBoard().feat(refuse(day(3), 1)),
     ),
     'a certificate of another body, in the place of one that is disputed': graft(
       () =>
         twoConfirmed()
           .feat(certify(day(1), 1))
-          .confirmLast(day(2), 1, decision: 'dispute' ),
-      () => twoConfirmed().feat(certify(day(3), 1, requirement: 'board', votes: boardRoll(3) )),
+          .confirmLast(day(2), 1, { decision: 'dispute' }),
+      () => twoConfirmed().feat(certify(day(3), 1, { requirement: 'board', votes: boardRoll(3) })),
     ),
     'an override without a confirmation': () => {
       const log = vetoed().feat(override(day(12), 1));
@@ -556,8 +556,8 @@ const SECONDS: Forgeries = {
       () =>
         city(confirmedBy)
           .token('desk', 'at-large-b')
-          .feat(notify(day(0), 1, provenance: enteredBy('at-large-b', day(0)) ), certify(day(10), 1)),
-      () => certified().confirmLast(day(11), 1, holder: 'at-large-b' ),
+          .feat(notify(day(0), 1, { provenance: enteredBy('at-large-b', day(0)) }), certify(day(10), 1)),
+      () => certified().confirmLast(day(11), 1, { holder: 'at-large-b' }),
     ),
     'a clerk who confirms the own certificate': () => {
       const votes = { ...rollOf(11), 'at-large-a': 'vacant', 'at-large-b': 'absent' } as const;
@@ -573,8 +573,8 @@ const SECONDS: Forgeries = {
   'not-in-office': {
     'a confirmation by who may not': actedAs(() => certified().confirmLast(day(11), 1), 'mayor', 'mayor'),
     'a confirmation from another seat than the rule names': graft(
-      () => openUnder([council(confirmedBy: 'council/at-large-a' )]).feat(certify(day(10), 1)),
-      () => certified().confirmLast(day(11), 1, holder: 'at-large-b' ),
+      () => openUnder([council({ confirmedBy: 'council/at-large-a' })]).feat(certify(day(10), 1)),
+      () => certified().confirmLast(day(11), 1, { holder: 'at-large-b' }),
     ),
   },
   'already-decided': {
@@ -582,7 +582,7 @@ const SECONDS: Forgeries = {
   },
   consequence: {
     'a certificate that takes effect at once where a second person confirms': graft(
-      () => openUnder([council(confirmedBy: 'council' ), signature('mayor')]),
+      () => openUnder([council({ confirmedBy: 'council' }), signature('mayor')]),
       () => openUnder([council(), signature('mayor')]).feat(certify(day(10), 1)),
     ),
   },

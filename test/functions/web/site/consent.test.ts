@@ -146,3 +146,16 @@ describe('refused (forms.test.ts has what is wrong in the fields):', () => {
     expect(await answer.json()).toMatchObject({ detail: 'recorded: acme/1; not recorded: 2' });
   });
 });
+
+test('the form names the first day on which one vote counts for all', async () => {
+  const two = await cityForTest();
+  const older = await two.notify();
+  two.passDays(1);
+  const newer = await two.notify({ feature: 'acme.drone' });
+  const path = `${await two.link('clerk', 'council', older)}/desk/consent?body=council`;
+  for (const [first, second] of [
+    [older, newer],
+    [newer, older],
+  ] as const)
+    await two.shows(`${path}&change=${first.change}&change=${second.change}`, 'if the meeting was on March 4, 2026 or later.');
+});

@@ -207,13 +207,19 @@ export const certificateFacts = (locale: Locale, situation: Situation): Html => 
 ${closes !== null && html`<li>${say(words.decide.certify.window, { when: deadline(closes) })}</li>`}</ul>`;
 };
 
-const dayHint = ({ words, day }: Locale, { view, state, requirement, zone, can }: Situation): string => {
+const firstDaysOf = ({ view, state, requirement, zone, can }: Situation): readonly string[] => {
   // The record that is corrected can be of a first vote or of a second.
   const change = findChange(state, view.number);
-  if (change === undefined || requirement === undefined || onlyCorrects(can)) return words.decide.certify.dateHint;
+  if (change === undefined || requirement === undefined || onlyCorrects(can)) return [];
   const second = can.override ? secondVoteFrom(view, zone) : undefined;
-  const first = firstMeeting({ ...change, from: view.pinned?.from ?? null }, requirement.rule, zone);
-  return fillText(words.decide.certify.meetingFrom, { day: day(second ?? first) });
+  return [second ?? firstMeeting({ ...change, from: view.pinned?.from ?? null }, requirement.rule, zone)];
+};
+
+/** Names the first day on which one vote counts for all. */
+export const dayHint = ({ words, day }: Locale, ...all: readonly Situation[]): string => {
+  const first = all.flatMap(firstDaysOf).sort().at(-1);
+  const { dateHint, meetingFrom } = words.decide.certify;
+  return first === undefined ? dateHint : fillText(meetingFrom, { day: day(first) });
 };
 
 const purposeField = (locale: Locale, situation: Situation, form: FormState): Html => {

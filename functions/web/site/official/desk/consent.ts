@@ -23,7 +23,7 @@ import { linkPath, type Person } from '../../links.ts';
 import { bodySlotsOf, type CalledSeat, type CityLocale, changeLink, type Locale } from '../../locale.ts';
 import { type HtmlPage, localeOfPerson, render, seeOther } from '../../page.ts';
 import { effectEnd, effectList, termsFields, termsList } from '../../parts/terms.ts';
-import { boundTo, meetingFields, noteField, prefilled, withVotes } from '../decide/forms.ts';
+import { boundTo, dayHint, meetingFields, noteField, prefilled, withVotes } from '../decide/forms.ts';
 import { orderDecision, refuse, tryDecision } from '../decide/order.ts';
 import {
   backToForm,
@@ -249,7 +249,7 @@ const show = async (
 <h1>${count(texts, 'heading', situations.length)}</h1><p class="lead">${texts.lead}</p>${missing}
 <form class="card" method="post" action="${locale.href(`${deskPath(context)}/review`)}">${hidden('body', body)}
 <h2>${texts.meeting}</h2>
-${meetingFields(locale, first, meeting, { hint: certify.dateHint, note: noteField(locale, meeting) })}
+${meetingFields(locale, first, meeting, { hint: dayHint(locale, ...situations), note: noteField(locale, meeting) })}
 <h2>${texts.changes}</h2>${differs(situations) && html`<p class="note">${texts.termsDiffer}</p>`}
 <ul class="plain waits">${await Promise.all(cards)}</ul>
 <p class="hint">${words.decide.form.reviewFirst}</p><button type="submit">${certify.review}</button></form>${back}`,

@@ -1,7 +1,7 @@
 import type { JudgeCode } from '../../../../domain/judge/verdict.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import { softwareKey } from '../../../support/authenticator.ts';
-import { council, mayor, policy, rule, thirteenSeats } from '../../../support/fixtures/city.ts';
+import { council, mayor, policy, roster, rule, thirteenSeats } from '../../../support/fixtures/city.ts';
 import { certify, day, notify, refuse, sign } from '../../feature/support.ts';
 import { edited, enrolled, GATE, of, tampered } from '../forger.ts';
 import { city, type Log } from '../log.ts';
@@ -63,3 +63,5 @@ export const actedAs =
       edited(make(), (event) => ('holder' in event ? { ...event, holder: person, seat } : event)),
       { actor: `holder:${person}` },
     );
+/** The mayor leaves on that day. */
+export const left = (log: Log, at = day(22)) => log.adoptRoster(roster({ mayor: { id: 'newcomer', name: 'Somebody new' } }), at);

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import type { FeatureCommand } from '../../../../domain/feature/decide.ts';
 import { NO_TERMS, type Terms } from '../../../../domain/feature/terms.ts';
-import { digestOf } from '../../../../domain/kernel/canonical.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import type { Requirement } from '../../../../domain/policy/schema.ts';
 import {
@@ -43,7 +42,6 @@ import {
 } from '../../feature/support.ts';
 import { digest, dropped, edited, tampered } from '../forger.ts';
 import { city, type Log } from '../log.ts';
-import { recordedRevocation as recorded } from '../recordedStories.ts';
 import {
   actedAs,
   approved,
@@ -52,6 +50,7 @@ import {
   type Forgeries,
   graft,
   later,
+  left,
   type Make,
   open,
   openUnder,
@@ -588,23 +587,4 @@ const SECONDS: Forgeries = {
   },
 };
 
-const left = (log: Log, at = day(22)) => log.adoptRoster(roster({ mayor: { id: 'newcomer', name: 'Somebody new' } }), at);
-const broughtIn = (log: Log, reason: string | null) =>
-  left(log).feat(revoke(day(30), 1, { reason, recorded: { seat: 'mayor' } }));
-
-/** Revocations that are recorded beside their feature, and brought into it. */
-const RECORDED: Forgeries = {
-  'not-in-office': {
-    'recorded by one who held the seat under no roster': wrote(
-      approved,
-      'revocation',
-      { ...recorded({ holder: 'stranger' }) },
-      'holder:stranger',
-    ),
-    'brought into the feature by one who has left, and recorded nowhere': () => broughtIn(approved(), null),
-    'brought into the feature with a reason that was not recorded': () =>
-      broughtIn(wrote(approved, 'revocation', { ...recorded() }, 'holder:mayor')(), digestOf('another')),
-  },
-};
-
-export const DECISIONS: readonly Forgeries[] = [VOTES, SECONDS, RECORDED];
+export const DECISIONS: readonly Forgeries[] = [VOTES, SECONDS];

@@ -1,10 +1,26 @@
+import { digestOf } from '../../../../domain/kernel/canonical.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import { vendorDecider } from '../../../../domain/vendors/decide.ts';
 import { policy, rule, signature } from '../../../support/fixtures/city.ts';
-import { adoption, attach, certify, date, day, facts, notify, sign, tick, wordsOf } from '../../feature/support.ts';
+import { adoption, attach, certify, date, day, facts, notify, revoke, sign, tick, wordsOf } from '../../feature/support.ts';
 import { digest, edited, tampered } from '../forger.ts';
 import { city, Log, OPERATOR } from '../log.ts';
-import { by, edit, type Forgeries, graft, later, type Make, open, openUnder, passed, VOTED, wrote } from './base.ts';
+import { recordedRevocation as recorded } from '../recordedStories.ts';
+import {
+  approved,
+  by,
+  edit,
+  type Forgeries,
+  graft,
+  later,
+  left,
+  type Make,
+  open,
+  openUnder,
+  passed,
+  VOTED,
+  wrote,
+} from './base.ts';
 
 const acme = 'feature/acme';
 const REPORT = 'a report';
@@ -266,5 +282,23 @@ const ALONE: Forgeries = {
   },
 };
 
-/** Forgeries of documents, of what a vendor signs of itself, and of commits that continue no stream. */
-export const RECORDS: readonly Forgeries[] = [DOCUMENTS, ATTESTED, ALONE];
+const broughtIn = (log: Log, reason: string | null) =>
+  left(log).feat(revoke(day(30), 1, { reason, recorded: { seat: 'mayor' } }));
+
+/** Revocations that are recorded beside their feature, and brought into it. */
+const RECORDED: Forgeries = {
+  'not-in-office': {
+    'recorded by one who held the seat under no roster': wrote(
+      approved,
+      'revocation',
+      { ...recorded({ holder: 'stranger' }) },
+      'holder:stranger',
+    ),
+    'brought into the feature by one who has left, and recorded nowhere': () => broughtIn(approved(), null),
+    'brought into the feature with a reason that was not recorded': () =>
+      broughtIn(wrote(approved, 'revocation', { ...recorded() }, 'holder:mayor')(), digestOf('another')),
+  },
+};
+
+/** Forgeries of documents and recorded revocations, of what a vendor signs of itself, and of commits that continue no stream. */
+export const RECORDS: readonly Forgeries[] = [DOCUMENTS, ATTESTED, ALONE, RECORDED];

@@ -94,7 +94,7 @@ const ADOPTIONS: Forgeries = {
   digest: {
     'a roster under another digest': edit(() => new Log().zone().setRoster(), 'RosterAdopted', { contacts: {} }),
     'another policy than was approved, under its digest': edit(() => proposed().adoptProposed(day(13)), 'PolicyAdopted', {
-      policy: { ...other, version: 'third' } as never,
+      policy: { ...other, version: 'third' },
     }),
   },
   actor: {

@@ -280,12 +280,12 @@ test('the program of another account then switches it off', async () => {
  * last looked at (docs/decisions/0024). Raise a ceiling only with a reason in that page.
  */
 const BYTES_MAX = {
-  api: 692_000,
+  api: 695_000,
   site: 1_160_000,
   passkeys: 1_570_000,
   sequencer: 822_000,
   projector: 405_000,
-  log: 673_000,
+  log: 676_000,
 } as const;
 
 test('the bundle of each function holds code, and stays below its limit where somebody waits for it', () => {

@@ -27,7 +27,7 @@ export const CHANGE_STATUSES = [
 ] as const;
 export type ChangeStatus = (typeof CHANGE_STATUSES)[number];
 
-/** Behind the day of a first vote. */
+/** Stands behind the day of a first vote in `meeting` once the body held a second one on that day: a correction of it is of the second. */
 export const MET_TWICE = '+';
 
 /**
@@ -142,9 +142,8 @@ const ChangeState = strictObject(() => ({
 /**
  * `arrival`: the number of the current revision among all of the feature. `by`: the person who entered it; `entered`: by the city.
  * `documents`: the kinds that the rule asks for, with the beginning of the digest of what is attached, the newest at `documented`. `from`:
- * since when it can be decided. `effect`: when the revision takes effect, not before it arrived; `forced`: it cannot be
- * held back. `words`: what outdates earlier words while the change is open. `acts`: the latest notices and decisions, so that a repeat is
- * recognised.
+ * since when it can be decided. `effect`: when the revision takes effect, not before it arrived; `forced`: it cannot be held back. `words`:
+ * what outdates earlier words while the change is open. `acts`: the latest notices and decisions, so that a repeat is recognised.
  */
 export type ChangeState = z.infer<typeof ChangeState>;
 

@@ -239,9 +239,8 @@ const readRoll = (command: Certify, requirement: Requirement, yesOverride: numbe
     words[seat] = vote as Vote;
     roll.push({ seat, holder: holder ?? null, vote: vote as Vote });
   }
-  const sits = (person: string | null, seat: string): boolean =>
-    roll.some((each) => each.holder === person && each.seat !== seat);
-  const moved = roll.find(({ seat, holder }) => holder !== null && !holders.has(seat) && sits(holder, seat));
+  const gaveUp = roll.filter(({ seat, holder }) => holder !== null && !holders.has(seat));
+  const moved = gaveUp.find(({ seat, holder }) => roll.some((each) => each.holder === holder && each.seat !== seat));
   if (moved !== undefined)
     return reject('roll-call', `who gave up seat ${moved.seat} votes in another one: it is vacant`, `/vote.${moved.seat}`);
   return { ok: true, roll, judged: judgeRollCall(requirement, words, body.seats, yesOverride) };

@@ -2,7 +2,8 @@
 // this one.
 import type { JsonObject, JsonValue } from '../kernel/json.ts';
 import type { DecisionContext } from './commands.ts';
-import type { Certify, Confirm } from './decide/certify.ts';
+import type { Certify } from './decide/certificate.ts';
+import type { Confirm } from './decide/confirm.ts';
 import type { ConfirmRollback } from './decide/revoke.ts';
 import type { Advise, CastBallot, Sign } from './decide/sign.ts';
 import type { EventOf, FeatureEvent } from './events.ts';

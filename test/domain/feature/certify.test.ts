@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type Certify, judgeRecord } from '../../../domain/feature/decide/certify.ts';
+import type { Certify } from '../../../domain/feature/decide/certificate.ts';
+import { judgeRecord } from '../../../domain/feature/decide/secondVote.ts';
 import { findChange } from '../../../domain/feature/state.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import { canonical, digestOf } from '../../../domain/kernel/canonical.ts';

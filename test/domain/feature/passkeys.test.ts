@@ -1,6 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import type { Certify, Confirm } from '../../../domain/feature/decide/certify.ts';
+import type { Certify } from '../../../domain/feature/decide/certificate.ts';
+import type { Confirm } from '../../../domain/feature/decide/confirm.ts';
 import type { Advise, CastBallot, Sign } from '../../../domain/feature/decide/sign.ts';
 import { featureDecider } from '../../../domain/feature/decide.ts';
 import { decisionToSign } from '../../../domain/feature/decisionToSign.ts';

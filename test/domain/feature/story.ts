@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { DecisionContext, FeatureRejection } from '../../../domain/feature/commands.ts';
-import type { Confirm } from '../../../domain/feature/decide/certify.ts';
+import type { Confirm } from '../../../domain/feature/decide/confirm.ts';
 import type { Notify } from '../../../domain/feature/decide/notify.ts';
 import type { FeatureCommand } from '../../../domain/feature/decide.ts';
 import { featureDecider } from '../../../domain/feature/decide.ts';

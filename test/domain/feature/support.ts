@@ -1,5 +1,6 @@
 import type { DecisionContext } from '../../../domain/feature/commands.ts';
-import type { Certify, Confirm } from '../../../domain/feature/decide/certify.ts';
+import type { Certify } from '../../../domain/feature/decide/certificate.ts';
+import type { Confirm } from '../../../domain/feature/decide/confirm.ts';
 import type { AttachDocument, Notify, Withdraw } from '../../../domain/feature/decide/notify.ts';
 import type { Repin } from '../../../domain/feature/decide/pin.ts';
 import type { ConfirmRollback, Contest, RecordOptOut, Revoke } from '../../../domain/feature/decide/revoke.ts';

@@ -1,5 +1,6 @@
 import { type NewPasskey, passkeyToSign } from '../../../domain/access/decide.ts';
-import type { Certify, Confirm } from '../../../domain/feature/decide/certify.ts';
+import type { Certify } from '../../../domain/feature/decide/certificate.ts';
+import type { Confirm } from '../../../domain/feature/decide/confirm.ts';
 import { type Advise, type CastBallot, type Sign, togetherItem } from '../../../domain/feature/decide/sign.ts';
 import { decisionToSign } from '../../../domain/feature/decisionToSign.ts';
 import { type Assertion, challengeOf } from '../../../domain/kernel/assertion.ts';

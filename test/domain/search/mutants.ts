@@ -56,14 +56,14 @@ export const MUTANTS: readonly Mutant[] = (
     ],
     [
       'a second vote is held before its time',
-      'decide/certify.ts',
+      'decide/secondVote.ts',
       'const first = firstVote(rule, vetoedAt, zone)',
       "const first = ''",
       timed,
     ],
     [
       'the clerk who certified confirms',
-      'decide/certify.ts',
+      'decide/confirm.ts',
       'if (person === clerk)',
       'if (person === "")',
       { ...single, policy: 'confirmed' },

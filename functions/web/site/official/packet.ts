@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { encode } from 'uqr';
 import { awaitedIn, decidableUntilOf, secondVoteFrom } from '../../../../domain/feature/awaited.ts';
-import { firstMeeting } from '../../../../domain/feature/decide/certify.ts';
+import { firstMeeting } from '../../../../domain/feature/decide/meeting.ts';
 import { effectOf } from '../../../../domain/feature/effect.ts';
 import { changeId, changeNamed } from '../../../../domain/feature/keys.ts';
 import { presentChange } from '../../../../domain/feature/present.ts';

@@ -1,5 +1,5 @@
 import { decidableUntilOf, missingDocuments, secondVoteFrom } from '../../../../../domain/feature/awaited.ts';
-import { firstMeeting } from '../../../../../domain/feature/decide/certify.ts';
+import { firstMeeting } from '../../../../../domain/feature/decide/meeting.ts';
 import { foretell } from '../../../../../domain/feature/effect.ts';
 import { mayBeOn } from '../../../../../domain/feature/evaluate.ts';
 import { documentsDigest } from '../../../../../domain/feature/evolve/words.ts';

@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { isBehind, judgeRecord } from '../../../../../domain/feature/decide/certify.ts';
+import { isBehind, judgeRecord } from '../../../../../domain/feature/decide/secondVote.ts';
 import { type DecisionRequest, decisionToSign, type WebAuthnChallenge } from '../../../../../domain/feature/decisionToSign.ts';
 import { POLICY_KEY } from '../../../../../domain/feature/keys.ts';
 import { findChange } from '../../../../../domain/feature/state.ts';

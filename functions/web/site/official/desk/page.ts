@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { firstMeeting } from '../../../../../domain/feature/decide/certify.ts';
+import { firstMeeting } from '../../../../../domain/feature/decide/meeting.ts';
 import { TOGETHER_MAX } from '../../../../../domain/feature/events.ts';
 import { kindsMissing } from '../../../../../domain/feature/evolve/words.ts';
 import { changeId, changeNamed } from '../../../../../domain/feature/keys.ts';

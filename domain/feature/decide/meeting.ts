@@ -1,0 +1,41 @@
+import { PASSED, reject } from '../../kernel/decider.ts';
+import { latest } from '../../kernel/order.ts';
+import { localDateOf } from '../../kernel/zone.ts';
+import type { Requirement } from '../../policy/schema.ts';
+import { type ChangeState, isSatisfied, MET_TWICE } from '../state.ts';
+import type { Certify } from './certificate.ts';
+import type { FeatureCheck } from './guard.ts';
+
+/** Returns the local day on which a requirement was satisfied, of a certified vote that of its meeting; undefined if it is not. */
+export const dayDecided = (change: Pick<ChangeState, 'requirements'>, id: string, zone: string): string | undefined => {
+  const { meeting, deadlineAt: since } = change.requirements[id] ?? {};
+  if (!isSatisfied(change, id)) return undefined;
+  return meeting?.replace(MET_TWICE, '') ?? (since == null ? undefined : localDateOf(since, zone));
+};
+
+/** Returns the local day from which the words of a change can be voted on: a vote before a document was there was not on it. */
+const dayOfWords = ({ from, since, documented }: Pick<ChangeState, 'from' | 'since' | 'documented'>, zone: string): string =>
+  localDateOf(latest(from ?? since, documented), zone);
+
+/** Returns the first day of a meeting whose vote counts: the words can be decided, and what comes before the vote was. */
+export const firstMeeting = (
+  change: Pick<ChangeState, 'requirements' | 'from' | 'since' | 'documented'>,
+  { after = [] }: Pick<Requirement, 'after'>,
+  zone: string,
+): string => latest(dayOfWords(change, zone), ...after.map((id) => dayDecided(change, id, zone)));
+
+export const checkMeeting = ({ meetingDate, at, zone }: Certify, change: ChangeState, requirement: Requirement): FeatureCheck => {
+  if (meetingDate > localDateOf(at, zone))
+    return reject('meeting-in-future', 'a meeting that has not been held cannot be certified', '/meetingDate');
+  const from = dayOfWords(change, zone);
+  if (meetingDate < from)
+    return reject(
+      'meeting-before-revision',
+      `revision ${change.revision} could be decided from ${from}; a vote before that was on other words or documents, or too soon`,
+      '/meetingDate',
+    );
+  const first = firstMeeting(change, requirement, zone);
+  return meetingDate < first
+    ? reject('meeting-out-of-time', `what this vote comes after was decided on ${first}`, '/meetingDate')
+    : PASSED;
+};

@@ -49,7 +49,7 @@ const bodyOf = (deps: DocsDeps, context: Context, speech: Speech, page: PageId) 
 
 const show = (deps: DocsDeps, context: Context, page: PageId): Response | Promise<Response> => {
   const speech = speechFor(context, deps.ports.zone, deps.ports.clock());
-  const heading = page === '' ? speech.words.title : titleOf(speech, page);
+  const heading = page === '' ? speech.locale.words.developers : titleOf(speech, page);
   const body = html`<h1>${page === 'fail-closed' ? speech.words.closed.title : heading}</h1>
 ${pagesNav(context, speech, page)}
 ${bodyOf(deps, context, speech, page)}`;

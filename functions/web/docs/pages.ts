@@ -134,7 +134,7 @@ export const failClosedPage = (speech: Speech, url: string): Html => {
 ${own === undefined ? html`` : program(speech, own)}
 <h2>${closed.tableHeading}</h2>
 <p>${closed.tableLead}</p>
-<table class="stack"><thead><tr><th scope="col">${closed.gate}</th>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
+<table class="stack">${tableHead(closed.gate, ...heads)}
 <tbody>${MEASURED.map(row)}</tbody></table>
 <h2>${closed.do}</h2>
 <ol>${STEPS.map((step) => html`<li>${closed.steps[step]}</li>`)}</ol>`;

@@ -6,12 +6,11 @@ import { confirmationPasskeys, resetPasskeysOf } from '../../gate/rosters.ts';
 import { refused, refusedBy } from '../http/problems.ts';
 import { PASSKEY_PAGES } from '../routes/pages.ts';
 import {
+  checkbox,
   errorSummary,
   type Fault,
   type FormState,
   faultsProblem,
-  faultText,
-  fieldId,
   oneOf,
   PASSKEY_FIELDS,
   radios,
@@ -156,16 +155,9 @@ const chooseForm = (
   const status = form.faults.length === 0 ? 200 : 422;
   if (choices.length === 0) return shown(context, official, html`${lead}<p class="note">${reset.noOne}</p>`, { status });
   const options = choices.map(({ holder, name, office, seen }) => ({ value: `${holder}/${seen}`, label: name, note: office }));
-  const sure = fieldId(form.prefix, 'sure');
-  const unsure = form.faults.find(({ name }) => name === 'sure');
-  const invalid = unsure !== undefined && html` aria-invalid="true" aria-describedby="${sure}-fault"`;
-  const checked = oneOf(form.input, 'sure') === 'yes' && html` checked`;
-  const box = html`<input type="checkbox" id="${sure}"${invalid} name="sure" value="yes" required${checked}>`;
   const content = html`
 <form class="card" method="post" action="${locale.href(`${passkeyPath(context)}/reset`)}">
-${radios(locale, form, 'who', reset.choose, options)}
-${unsure !== undefined && html`<p class="fault" id="${sure}-fault">${faultText(locale, unsure)}</p>`}
-<p><label class="opt">${box}<span>${reset.sure}</span></label></p>
+${radios(locale, form, 'who', reset.choose, options)}${checkbox(locale, form, 'sure', { label: reset.sure, required: true })}
 <button type="submit" class="danger">${reset.button}</button></form>`;
   return shown(context, official, html`${lead}${content}`, { status });
 };

@@ -16,10 +16,10 @@ import {
   useOf,
 } from '../../gate/passkeys.ts';
 import { descriptors, hidden, type Input, oneOf, passkeyForm, wantsPage } from '../site/forms.ts';
-import { empty, type Html, html } from '../site/html.ts';
+import { empty, type Html, html, readOut } from '../site/html.ts';
 import { linkPath } from '../site/links.ts';
 import { holderName } from '../site/locale.ts';
-import { notSigned, type Signable, signingForm } from '../site/official/decide/review.ts';
+import { notSigned, refusedNote, type Signable, signingForm } from '../site/official/decide/review.ts';
 import { render } from '../site/page.ts';
 import {
   countTry,
@@ -105,10 +105,7 @@ const keyRow = (
   const used = use === undefined ? html`${passkeys.neverUsed}` : say(passkeys.used, { when: dateTime(use.at) });
   const name = say(passkeys.listed, { n: number(n) });
   const path = locale.href(`${passkeyPath(context)}?remove=${key.credential}`);
-  const remove =
-    owned.length > 1 && person.holds
-      ? html`<a href="${path}">${passkeys.removeButton}<span class="visually-hidden">: ${name}</span></a>`
-      : empty;
+  const remove = owned.length > 1 && person.holds ? html`<a href="${path}">${passkeys.removeButton}${readOut(name)}</a>` : empty;
   const since = html`${say(passkeys.since, { when: dateTime(key.enrolled.at) })} ${passkeys.by[key.enrolled.by]}`;
   return html`
 <li><b>${name}</b><br><small>${since}. ${used}. <code>${key.credential.slice(0, 12)}…</code></small> ${remove}</li>`;
@@ -128,12 +125,11 @@ const adding = (deps: PasskeyDeps, context: Context, official: PasskeyHolder): H
 ${enrolForm(deps, context, official, relyingParty, leave)}${lost}`;
 };
 
-/** `refused`: why the last attempt failed. */
 export const listPage = async (
   deps: PasskeyDeps,
   context: Context,
   official: PasskeyHolder,
-  refused?: string,
+  isRefused = false,
 ): Promise<Response> => {
   const { locale, owned, rule, person } = official;
   const { passkeys } = locale.words;
@@ -152,17 +148,17 @@ export const listPage = async (
         : [empty, html`<li><a href="${wayBack}">${passkeys.back}</a></li>`];
   const toReset = html`<li><a href="${locale.href(`${passkeyPath(context)}/reset`)}">${passkeys.reset.nav}</a></li>`;
   const body = html`
-${refused !== undefined && html`<div class="errors" role="alert" tabindex="-1" autofocus><p>${refused}</p></div>`}
+${isRefused && refusedNote(locale)}
 <h1>${passkeys.title}</h1><p class="lead">${passkeys.lead}</p><p>${passkeys.rule[rule]}</p>
 ${list}${onwards}${adding(deps, context, official)}
 <ul class="plain own">${back}${clerk && toReset}</ul>`;
-  return render(context, locale, { title: passkeys.title, body, scripted: true, status: refused === undefined ? 200 : 409 });
+  return render(context, locale, { title: passkeys.title, body, scripted: true, status: isRefused ? 409 : 200 });
 };
 
 /** Answers that nothing was changed, without the reason: an attacker learns nothing from it. */
 const notDone = async (deps: PasskeyDeps, context: Context, official: PasskeyHolder): Promise<Response> => {
   if (!wantsPage(context)) throw notSigned();
-  return listPage(deps, context, official, official.locale.words.passkeys.refused);
+  return listPage(deps, context, official, true);
 };
 
 /** The last can be replaced or reset, but not removed. */

@@ -8,7 +8,7 @@ import { fillText } from '../../platform/catalogue.ts';
 import { readBody, requireMediaType } from '../http/input.ts';
 import { type Answer, problemAnswer, Refused, refused } from '../http/problems.ts';
 import { toResponse } from '../http/respond.ts';
-import { empty, type Html, html } from './html.ts';
+import { empty, type Html, html, readOut } from './html.ts';
 import { CATALOGUES, type Catalogue, type Locale } from './locale.ts';
 
 export type Input = ReadonlyMap<string, readonly string[]>;
@@ -36,13 +36,13 @@ const FILE_NUMBER_CHARS_MAX = 100;
 
 export const readMessage = (input: Input, name: 'comment' | 'reason', faults: Fault[]): string => {
   const text = normalizeText(oneOf(input, name));
-  if (text.length > TEXT_CHARS_MAX || blockProblem(text) !== undefined) faults.push({ name, code: name });
+  if (text.length > TEXT_CHARS_MAX || blockProblem(text) !== undefined) faults.push({ name, code: 'comment' });
   return text;
 };
 
 export const readReason = (input: Input, faults: Fault[]): string => {
   const reason = readMessage(input, 'reason', faults);
-  if (reason === '') faults.push({ name: 'reason', code: 'why' });
+  if (reason === '') faults.push({ name: 'reason', code: 'reason-missing' });
   return reason;
 };
 
@@ -158,7 +158,8 @@ export const faultText = ({ words, language }: Pick<Locale, 'words' | 'language'
     Object.fromEntries(Object.entries(slots).map(([slot, name]) => [slot, nameIn(name, language)])),
   );
 
-const around = (locale: Locale, { faults, prefix }: FormState, name: string, hint: string | undefined) => {
+/** What stands around a field: what it is described by, its hint and its fault. */
+export const around = (locale: Locale, { faults, prefix }: FormState, name: string, hint: string | undefined) => {
   const id = fieldId(prefix, name);
   const fault = faults.find((each) => each.name === name);
   const described = [hint === undefined ? '' : `${id}-hint`, fault === undefined ? '' : `${id}-fault`].filter(Boolean).join(' ');
@@ -245,7 +246,7 @@ export const radioRow = (
     return html`<label><input type="radio" name="${name}" value="${value}"${id}${checked}${parts.attributes}><span>${label}</span></label>`;
   };
   const isOpen = rare.some(({ value }) => value === chosen) ? html` open` : empty;
-  const folded = html`<details${isOpen}><summary>${more}<span class="visually-hidden">: ${legend}</span></summary>
+  const folded = html`<details${isOpen}><summary>${more}${readOut(legend)}</summary>
 <div>${rare.map(button)}</div></details>`;
   return html`
 <fieldset class="row"><legend>${legend}</legend>${parts.fault}<div>${shown.map(button)}${rare.length > 0 && folded}</div></fieldset>`;
@@ -255,11 +256,11 @@ export const checkbox = (
   locale: Locale,
   form: FormState,
   name: string,
-  { label, hint }: Pick<FieldOptions, 'label' | 'hint'>,
+  { label, hint, required }: Omit<FieldOptions, 'type'>,
 ): Html => {
   const parts = around(locale, form, name, hint);
-  const checked = checkedAttribute(oneOf(form.input, name) === 'yes');
-  const box = html`<input type="checkbox" id="${parts.id}" name="${name}" value="yes"${checked}${parts.attributes}>`;
+  const attributes = html`${checkedAttribute(oneOf(form.input, name) === 'yes')}${parts.attributes}${requiredAttribute(required)}`;
+  const box = html`<input type="checkbox" id="${parts.id}" name="${name}" value="yes"${attributes}>`;
   return html`
 <div class="field"><label class="opt">${box}<span>${label}</span></label>${parts.fault}${parts.hint}</div>`;
 };
@@ -283,6 +284,12 @@ export const select = (
 export const selectField = (...field: Parameters<typeof select>): Html => html`<div class="field">${select(...field)}</div>`;
 
 export const hidden = (name: string, value: string): Html => html`<input type="hidden" name="${name}" value="${value}">`;
+
+export const PASSKEY_FIELDS = ['nonce', 'expiresAt', 'passkey'] as const;
+
+/** What was entered, to be sent again: all but what its own page adds, at first a passkey's answer. */
+export const hiddenFields = (input: Input, without: readonly string[] = PASSKEY_FIELDS): Html =>
+  html`${[...input].flatMap(([name, values]) => (without.includes(name) ? [] : values.map((value) => hidden(name, value))))}`;
 
 const isShown = (name: string, shown: readonly string[]): boolean => shown.includes(name) || name.startsWith('vote.');
 
@@ -355,8 +362,6 @@ export const readFields = async (
 
 /** After this time the browser gives up; the gate allows slightly more. */
 const TIMEOUT_MS = 9 * 60_000;
-
-export const PASSKEY_FIELDS = ['nonce', 'expiresAt', 'passkey'] as const;
 
 export const descriptors = (keys: readonly Passkey[]) =>
   keys.map(({ credential, transports }) => ({ type: 'public-key', id: credential, transports }));

@@ -24,8 +24,16 @@ export const fill = (text: string, slots: Slots<Html | string | number> = {}): H
 export const tableHead = (...names: readonly (Html | string)[]): Html =>
   html`<thead><tr>${names.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>`;
 
-export const fact = (term: Html | string, value: Html | string | number): Html =>
-  html`<div><dt>${term}</dt><dd>${value}</dd></div>`;
+/** `kind`: of a text that was written in lines. */
+export const fact = (term: Html | string, value: Html | string | number, kind?: 'words'): Html =>
+  html`<div><dt>${term}</dt><dd${kind && html` class="${kind}"`}>${value}</dd></div>`;
 
 /** Renders attacker-controlled text: its language is unknown, and its direction cannot affect the text around it. */
 export const foreign = (text: string): Html => html`<bdi lang="und" dir="auto">${text}</bdi>`;
+
+/** A link to an address that a vendor or an official gave. */
+export const foreignLink = (url: string, text: Html | string): Html =>
+  html`<a href="${url}" rel="noopener noreferrer nofollow external" referrerpolicy="no-referrer">${text}</a>`;
+
+/** Only read out: what it is about, where several on a page are named alike. */
+export const readOut = (about: Html | string): Html => html`<span class="visually-hidden">: ${about}</span>`;

@@ -212,8 +212,13 @@ export const calledSeats = (roster: Roster, body: string, when: LocalMoment): re
 export const seatNamed = (seats: readonly CalledSeat[], name: string): string | undefined =>
   seats.find(({ names }) => names.some((each) => each.toLowerCase() === name.toLowerCase()))?.seat;
 
-export const changeLink = ({ href }: Locale, id: string): Html =>
-  html`<a href="${href(`/changes/${id}`)}"><code>${id}</code></a>`;
+export const changeLink = ({ href }: Locale, id: string, name: Html | string = html`<code>${id}</code>`): Html =>
+  html`<a href="${href(`/changes/${id}`)}">${name}</a>`;
+
+export const featureLink = ({ href }: Locale, key: string, name: Html | string = html`<code>${key}</code>`): Html =>
+  html`<a href="${href(`/features/${key}`)}">${name}</a>`;
+
+export const hashText = ({ words, say }: Locale, hash: string): Html => html`<code>${say(words.change.hash, { hash })}</code>`;
 
 export const boundText = ({ day, dateTime }: Locale, bound: string): string => (isInstant(bound) ? dateTime(bound) : day(bound));
 

@@ -95,13 +95,17 @@ const quoted = (value: CsvCell): string => {
   return `"${(isText ? text.replaceAll(FORMULA, "'") : text).replaceAll('"', '""')}"`;
 };
 
-/** Undefined at the end of a list. */
-export const withCursor = (context: Context, cursor: string | null): string | undefined => {
-  if (cursor === null) return undefined;
+/** The address of this page with another value of a parameter, or without it. */
+export const addressWith = (context: Context, name: string, value: string | undefined): string => {
   const url = new URL(context.req.url);
-  url.searchParams.set('cursor', cursor);
+  if (value === undefined) url.searchParams.delete(name);
+  else url.searchParams.set(name, value);
   return `${url.pathname}${url.search}`;
 };
+
+/** Undefined at the end of a list. */
+export const withCursor = (context: Context, cursor: string | null): string | undefined =>
+  cursor === null ? undefined : addressWith(context, 'cursor', cursor);
 
 export const moreLink = (context: Context, { words }: Locale, cursor: string | null): Html =>
   cursor === null ? empty : html`<p><a rel="next" href="${withCursor(context, cursor)}">${words.find.more}</a></p>`;
@@ -156,11 +160,7 @@ export const formatLinks = (
   more: readonly (readonly [string, string])[] = [],
   asOf = now,
 ): Html => {
-  const address = (format: string): string => {
-    const url = new URL(context.req.url);
-    url.searchParams.set('format', format);
-    return `${url.pathname}${url.search}`;
-  };
+  const address = (format: string): string => addressWith(context, 'format', format);
   const others = [['JSON', address('json')], ['CSV', address('csv')], ...more] as const;
   const links = others.map(([label, path]) => html`<a href="${path.includes('format=') ? path : href(path)}">${label}</a> `);
   return html`
@@ -188,9 +188,5 @@ export const portionOf = <T>(context: Context, name: string, items: Sliceable<T>
   return { items: items.slice(from, next), from, next: next < items.length ? next : null };
 };
 
-export const restLink = (context: Context, { words }: Locale, name: string, { next }: Pick<Portion<unknown>, 'next'>): Html => {
-  if (next === null) return empty;
-  const url = new URL(context.req.url);
-  url.searchParams.set(name, String(next));
-  return html`<p><a href="${url.pathname}${url.search}">${words.register.next}</a></p>`;
-};
+export const restLink = (context: Context, { words }: Locale, name: string, { next }: Pick<Portion<unknown>, 'next'>): Html =>
+  next === null ? empty : html`<p><a href="${addressWith(context, name, String(next))}">${words.find.more}</a></p>`;

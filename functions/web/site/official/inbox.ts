@@ -21,7 +21,7 @@ import { type PersonalAct, PersonalActs, ROLLBACKS, WAITING_ACTS, type WaitingRo
 import { refused } from '../../http/problems.ts';
 import type { LinkDeps, SitePorts } from '../deps.ts';
 import { errorSummary, type FormState, fieldId, hidden, type Input, oneOf, radios, readFields, textArea } from '../forms.ts';
-import { empty, foreign, type Html, html } from '../html.ts';
+import { empty, foreign, type Html, html, readOut } from '../html.ts';
 import { anyLinkOf, knownHref, linkPath, type Person, readPerson, withKey } from '../links.ts';
 import { bodyName, bodySlotsOf, type CityLocale, type Locale, roleName } from '../locale.ts';
 import { type HtmlPage, localeOfPerson, render, seeOther } from '../page.ts';
@@ -156,7 +156,7 @@ const way = (
   fields: Html,
 ): Html => {
   if (!live) return empty;
-  const text = html`${words.inbox.open}<span class="visually-hidden">: ${label}</span>`;
+  const text = html`${words.inbox.open}${readOut(label)}`;
   return to === null
     ? html`<form method="post" action="${hrefOf(context.req.path)}">${fields}<button type="submit">${text}</button></form>`
     : html`<p><a class="go" href="${hrefOf(to)}">${text}</a></p>`;
@@ -188,7 +188,7 @@ const tick = ({ words }: Locale, { key, change, title }: PersonalAct, { input, p
   const checked = input.get('change')?.includes(value) ? html` checked` : empty;
   const own = isFirst && html` id="${fieldId(prefix, 'change')}"`;
   const box = html`<input type="checkbox"${own} form="${prefix}" name="change" value="${value}"${checked}>`;
-  const text = html`${words.inbox.together.tick}<span class="visually-hidden">: ${foreign(title)}</span>`;
+  const text = html`${words.inbox.together.tick}${readOut(foreign(title))}`;
   return html`
 <p><label class="pick">${box}<span>${text}</span></label></p>`;
 };

@@ -175,10 +175,10 @@ const resolution = (locale: CityLocale, enclosed: readonly Enclosed[], body: str
   const isRules = changes.some(({ policy }) => policy !== undefined);
   const whereas = count(words.packet, 'whereas', vendors.length, { vendors: foreign(list(vendors)) });
   return html`
-<section><h2>${words.packet.draft} ${say(words.packet.of, { ...locale.bodySlots(name) })}</h2>
+<section><h2>${words.packet.draft} ${say(words.packet.of, locale.bodySlots(name))}</h2>
 <p><b>${fileNumber}</b> ${line(locale)}</p>
 ${vendors.length > 0 && html`<p>${whereas} ${words.packet.whereasOff}</p>`}${isRules && html`<p>${words.packet.whereasRules}</p>`}
-<p><b>${count(words.packet, 'resolve', changes.length, { ...locale.bodySlots(name) })}</b></p>
+<p><b>${count(words.packet, 'resolve', changes.length, locale.bodySlots(name))}</b></p>
 <p>${vendors.length === 0 ? words.policyChange.followsNot : words.packet.no}</p>
 <ol class="plain waits">${changes.map((each) => item(locale, each))}</ol>
 <ul><li>${neededText(locale, changes, body)}</li>${clock(locale, changes, body)}</ul>
@@ -284,7 +284,7 @@ const nothingChosen = async (deps: SiteDeps, context: Context): Promise<Response
 };
 
 export const packetOfSeveral = async (deps: SiteDeps, context: Context): Promise<Response> => {
-  const asked = [...new Set(new URL(context.req.url).searchParams.getAll('change'))];
+  const asked = [...new Set(context.req.queries('change'))];
   if (asked.length === 0 && wantsPage(context)) return nothingChosen(deps, context);
   if (asked.length === 0 || asked.length > PACKET_MAX)
     throw badParameter('change', `must name 1 to ${PACKET_MAX} changes, such as change=acme.lpr/1`);

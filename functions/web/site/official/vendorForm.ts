@@ -26,6 +26,7 @@ import {
   faultsProblem,
   hashIn,
   hidden,
+  hiddenFields,
   type Input,
   isFilledIn,
   oneOf,
@@ -40,11 +41,11 @@ import {
   textField,
   wantsPage,
 } from '../forms.ts';
-import { fact, foreign, type Html, html } from '../html.ts';
+import { fact, foreign, type Html, html, readOut } from '../html.ts';
 import { tokenOf } from '../links.ts';
-import type { Locale } from '../locale.ts';
+import { changeLink, type Locale } from '../locale.ts';
 import { type HtmlPage, localeAt, render, seeOther } from '../page.ts';
-import { impactTable, namedDocuments, noticeFacts, vendorWords } from '../parts/notice.ts';
+import { fullText, impactTable, namedDocuments, noticeFacts, vendorWords } from '../parts/notice.ts';
 
 /** Rows for documents. Without scripts none can be added. */
 const DOCUMENTS = [1, 2, 3, 4] as const;
@@ -215,7 +216,7 @@ const impacts = (locale: Locale, { form }: VendorFormView): Html => {
   const rows = IMPACTS.map((name) => {
     const isOpen = isFilledIn(form, [`impact.${name}.from`, `impact.${name}.to`]) && html` open`;
     return html`<div>${select(locale, form, `impact.${name}`, { label: words.impact[name], blank: unknown, choices })}
-<details${isOpen} aria-label="${words.impact[name]}"><summary>${more}<span class="visually-hidden">: ${words.impact[name]}</span></summary>
+<details${isOpen} aria-label="${words.impact[name]}"><summary>${more}${readOut(words.impact[name])}</summary>
 ${textField(locale, form, `impact.${name}.from`, { label: from })}
 ${textField(locale, form, `impact.${name}.to`, { label: to })}</details></div>`;
   });
@@ -265,12 +266,8 @@ const checkPage = (
   const { words, say } = locale;
   const texts = words.vendorForm;
   const facts = factsOf(notice, locale.zone);
-  const fields = [...input].flatMap(([field, values]) => (field === 'step' ? [] : values.map((value) => hidden(field, value))));
   const { feature, revises, description } = notice;
   const change = html`<button type="submit" class="quiet" name="step" value="change">${texts.change}</button>`;
-  const described =
-    description !== undefined &&
-    html`<details><summary>${words.change.text}</summary><p class="words">${foreign(description)}</p></details>`;
   return {
     title: texts.check,
     body: html`
@@ -280,8 +277,8 @@ const checkPage = (
 ${revises !== undefined && fact(texts.revises, changeId(feature, revises))}${noticeFacts(locale, facts)}</dl>
 <h2>${words.impact.heading}</h2>${impactTable(locale, facts.impact, effectsOf(notice))}
 <h2>${words.change.documents}</h2>${namedDocuments(locale, facts.documents)}
-${described}
-<form class="card" method="post" action="${locale.href(context.req.path)}">${fields}
+${fullText(words.change.text, description ?? '')}
+<form class="card" method="post" action="${locale.href(context.req.path)}">${hiddenFields(input, ['step'])}
 <p class="hint">${say(texts.swear, { vendor: foreign(name) })}</p>
 <div class="buttons"><button type="submit">${texts.submit}</button>${change}</div></form>`,
   };
@@ -297,7 +294,7 @@ const vendorSentPage = (context: Context, locale: Locale, view: ChangeView): Htm
     body: html`
 <h1>${texts.sent}</h1><p class="lead">${say(texts.sentLead, { change: html`<code>${change}</code>` })}</p>
 <p>${foreign(notice.title)}</p><p class="fine"><code>${say(texts.digest, { digest })}</code></p><p class="note">${words.change.byForm}.</p>
-<p><a href="${locale.href(`/changes/${change}`)}">${texts.page}</a></p>
+<p>${changeLink(locale, change, texts.page)}</p>
 <p><a href="${locale.href(context.req.path)}">${texts.another}</a></p>`,
   };
 };

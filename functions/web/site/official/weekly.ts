@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { isWeeklyOff, setWeekly } from '../../../reactions/notify/weekly.ts';
-import { readBody, requireMediaType } from '../../http/input.ts';
+import { badField, readBody, requireMediaType } from '../../http/input.ts';
 import { refused } from '../../http/problems.ts';
 import type { LinkDeps } from '../deps.ts';
 import { hidden, oneOf, readFields } from '../forms.ts';
@@ -38,8 +38,7 @@ export const weeklyPost = async (deps: LinkDeps, context: Context): Promise<Resp
     return context.body(null, 204);
   }
   const wanted = oneOf(await readFields(context, url, ['weekly']), 'weekly');
-  if (wanted !== 'on' && wanted !== 'off')
-    throw refused('invalid-form', { detail: 'weekly is on or off', errors: [{ pointer: '/weekly', detail: 'on or off' }] });
+  if (wanted !== 'on' && wanted !== 'off') throw badField('/weekly', 'is not on or off', 'invalid-form');
   await setWeekly(sideStore, holder, wanted === 'on', clock());
   return seeOther(context, `/m/${tokenOf(context)}`);
 };

@@ -32,8 +32,18 @@ import { nameOfAct, nameOfDecision, slotsOf } from '../../../platform/acts.ts';
 import { capitalized, fillText } from '../../../platform/catalogue.ts';
 import type { WaitingChange } from '../../../register/rows.ts';
 import { ballotsAreOpen, latestOf } from '../../../register/views/changeJson.ts';
-import { empty, foreign, type Html, html, join, tableHead } from '../html.ts';
-import { bodyName, bodySlotsOf, type CityLocale, holderName, type Locale, seatLabel, seatName, seatsIn } from '../locale.ts';
+import { empty, foreign, foreignLink, type Html, html, join, readOut, tableHead } from '../html.ts';
+import {
+  bodyName,
+  bodySlotsOf,
+  type CityLocale,
+  hashText,
+  holderName,
+  type Locale,
+  seatLabel,
+  seatName,
+  seatsIn,
+} from '../locale.ts';
 import { cameBy, type OfficialTexts, officialText } from './notice.ts';
 import { effectEnd, termsList } from './terms.ts';
 
@@ -206,7 +216,7 @@ const rollCall = (locale: CityLocale, act: Certified, body: string, { confirmati
     return html`<tr><th scope="row">${who}</th><td>${certify[vote]}</td></tr>`;
   });
   return html`
-<details${confirmation?.certificate === act.act && html` open`}><summary>${certify.roll}<span class="visually-hidden">: ${certify.fileNumber} ${foreign(act.fileNumber)}</span></summary>
+<details${confirmation?.certificate === act.act && html` open`}><summary>${certify.roll}${readOut(html`${certify.fileNumber} ${foreign(act.fileNumber)}`)}</summary>
 <table>${tableHead(certify.seat, certify.vote)}<tbody>${rows}</tbody></table></details>`;
 };
 
@@ -225,15 +235,8 @@ const certified = (locale: CityLocale, act: Certified, view: ChangeView): Html =
     seconder === null
       ? say(words.act.moved, { mover: name(mover) })
       : say(words.act.movedSeconded, { mover: name(mover), seconder: name(seconder) });
-  const hash =
-    act.minutesSha256 === null
-      ? empty
-      : html` <small><code>${say(words.change.hash, { hash: act.minutesSha256 })}</code></small>`;
-  const minutes =
-    act.minutesUrl === null
-      ? hash
-      : html`<p><a href="${act.minutesUrl}" rel="noopener noreferrer nofollow external"
-referrerpolicy="no-referrer">${words.act.minutes}</a>${hash}</p>`;
+  const hash = act.minutesSha256 === null ? empty : html` <small>${hashText(locale, act.minutesSha256)}</small>`;
+  const minutes = act.minutesUrl === null ? hash : html`<p>${foreignLink(act.minutesUrl, words.act.minutes)}${hash}</p>`;
   const slots = { file: foreign(act.fileNumber), day: day(act.meetingDate), holder: holderName(locale, act.holder, act.at) };
   return html`${certifiedText(locale, act, bodyName(locale, body))}
 <br><small>${say(words.act.certifiedBy, slots)}${act.mover !== null && html` ${moved(act.mover, act.seconder)}`}</small>
@@ -453,8 +456,8 @@ export const optOutNote = (
   const keeps = runsBySilence(latestOf(view).notice) && currentApproval(advanceTo(state, locale.now)) !== undefined;
   const counts = keeps ? said[optOut.standing] : inTimeOrLate;
   const records = optOut.records.map(({ at, person, note, evidence }) => {
-    const digest = evidence && html`<code>${say(words.change.hash, { hash: evidence.sha256 })}</code>`;
-    const proof = evidence && html`<p class="fine">${said.evidence} ${foreign(evidence.title)} · ${digest}</p>`;
+    const proof =
+      evidence && html`<p class="fine">${said.evidence} ${foreign(evidence.title)} · ${hashText(locale, evidence.sha256)}</p>`;
     return html`
 <p class="note done">${say(said.by, { who: foreign(holderName(locale, person, at)), when: dateTime(at) })} ${counts}</p>
 <p class="says words">${officialText(locale, texts.get(note))}</p>${proof}`;

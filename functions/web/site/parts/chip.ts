@@ -51,5 +51,8 @@ export const variantName = (words: Locale['words'], key: string, variant: Varian
   return (key === POLICY_KEY ? stands[variant] : undefined) ?? words.variant[variant];
 };
 
-export const chip = (tone: Tone, label: Html | string): Html =>
-  html`<span class="chip ${tone}">${icon(ICONS[tone])}<span>${label}</span></span>`;
+export const chip = (tone: Tone, label: Html | string, sign: IconName = ICONS[tone]): Html =>
+  html`<span class="chip ${tone}">${icon(sign)}<span>${label}</span></span>`;
+
+export const warning = (text: Html | string, kind: 'note' | 'note bad' | 'fine' = 'note'): Html =>
+  html`<p class="${kind}">${icon('warning')}${text}</p>`;

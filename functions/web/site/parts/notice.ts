@@ -23,9 +23,9 @@ import { ifReadable } from '../../../platform/store/errors.ts';
 import { readChange } from '../../../register/project.ts';
 import { documentUrl, latestOf, noticeOf, withholdableOf } from '../../../register/views/changeJson.ts';
 import type { LinkDeps } from '../deps.ts';
-import { empty, fact, foreign, type Html, html, tableHead } from '../html.ts';
-import { type CityLocale, holderName, type Locale } from '../locale.ts';
-import { chip, icon } from './chip.ts';
+import { empty, fact, foreign, foreignLink, type Html, html, tableHead } from '../html.ts';
+import { type CityLocale, hashText, holderName, type Locale } from '../locale.ts';
+import { chip, warning } from './chip.ts';
 
 /** The channel of a change of the city's own policy; no other notice may claim it. */
 const OPERATOR_CHANNEL = 'operator';
@@ -51,18 +51,16 @@ export const provenanceText = (locale: CityLocale, { provenance, at }: Pick<Revi
 };
 
 export const unsignedNote = (locale: CityLocale, revision: RevisionView): Html =>
-  cameBy(revision.provenance) === 'signed'
-    ? empty
-    : html`<p class="note">${icon('warning')}${provenanceText(locale, revision)}</p>`;
+  cameBy(revision.provenance) === 'signed' ? empty : warning(provenanceText(locale, revision));
 
 export const vendorWords = ({ words, say }: Locale, vendor: string, text: string): Html => html`
 <div class="says"><p class="who">${say(words.vendorSays, { vendor: foreign(vendor) })}</p><p class="text">${foreign(text)}</p></div>`;
 
-const effect = ({ words }: Locale, value: 'changed' | 'unchanged' | 'unknown'): Html => {
-  if (value === 'unknown') return html`<span class="chip no">${icon('warning')}<span>${words.impact.unknown}</span></span>`;
-  return value === 'changed'
-    ? html`<span class="chip wait">${icon('change')}<span>${words.impact.changed}</span></span>`
-    : chip('off', words.impact.unchanged);
+const EFFECTS = { changed: ['wait', 'change'], unchanged: ['off', 'dash'], unknown: ['no', 'warning'] } as const;
+
+const effect = ({ words }: Locale, value: keyof typeof EFFECTS): Html => {
+  const [tone, sign] = EFFECTS[value];
+  return chip(tone, words.impact[value], sign);
 };
 
 const sentence = (label: string, text: string | undefined): Html =>
@@ -71,19 +69,19 @@ const sentence = (label: string, text: string | undefined): Html =>
 /** What does not change is in one row. */
 export const impactTable = (locale: Locale, impact: NoticeFacts['impact'], effects: Effects = {}): Html => {
   const { words, list } = locale;
-  const row = (names: readonly (typeof IMPACTS)[number][], value: 'changed' | 'unchanged' | 'unknown'): Html => {
+  const row = (names: readonly (typeof IMPACTS)[number][], value: keyof typeof EFFECTS): Html => {
     const { from, to } = (names.length === 1 && effects[names[0] ?? 'purpose']) || {};
     const said = html`${sentence(words.policyChange.before, from)}${sentence(words.policyChange.after, to)}`;
     return html`<tr><th scope="row">${list(names.map((name) => words.impact[name]))}</th><td>${effect(locale, value)}${said}</td></tr>`;
   };
-  const of = (value: 'changed' | 'unchanged' | 'unknown') => IMPACTS.filter((name) => impact[name] === value);
+  const of = (value: keyof typeof EFFECTS) => IMPACTS.filter((name) => impact[name] === value);
   const silent = of('unchanged').filter((name) => effects[name] === undefined);
   const alone = [...of('changed'), ...of('unknown'), ...of('unchanged').filter((name) => effects[name] !== undefined)];
   return html`
 <table class="impact"><caption>${words.impact.caption}</caption>
 ${tableHead(words.policyChange.what, words.impact.effect)}
 <tbody>${alone.map((name) => row([name], impact[name]))}${silent.length > 0 && row(silent, 'unchanged')}</tbody></table>${
-    of('unknown').length > 0 && html`<p class="fine">${icon('warning')}${words.impact.unknownNote}</p>`
+    of('unknown').length > 0 && warning(words.impact.unknownNote, 'fine')
   }`;
 };
 
@@ -129,18 +127,17 @@ const attachedItem = (
   const name = href === undefined ? foreign(title) : html`<a href="${href}" download="${title}">${foreign(title)}</a>`;
   const note = redaction === undefined ? empty : html`. ${redactionNote(locale, redaction)}`;
   const size = say(words.change.kilobytes, { n: number(Math.ceil(bytes / 1000)) });
-  const hash = say(words.change.hash, { hash: hexOf(sha256) });
   return html`
 <li>${name}${note} <small>${documentKinds(locale, [kind])}, ${size}</small><br>
-<small>${say(from, { when: date(at) })} <code>${hash}</code></small></li>`;
+<small>${say(from, { when: date(at) })} ${hashText(locale, hexOf(sha256))}</small></li>`;
 };
 
 export const namedDocuments = (locale: Locale, documents: NoticeFacts['documents']): Html => {
-  const { words, say } = locale;
+  const { words } = locale;
   const items = documents.map(({ title, kind, url, sha256 }) => {
-    const hash = sha256 === undefined ? words.change.noHash : html`<code>${say(words.change.hash, { hash: sha256 })}</code>`;
+    const hash = sha256 === undefined ? words.change.noHash : hashText(locale, sha256);
     return html`
-<li><a href="${url}" rel="noopener noreferrer nofollow external" referrerpolicy="no-referrer">${foreign(title)}</a>
+<li>${foreignLink(url, foreign(title))}
 <small>${documentKinds(locale, [kind])}</small><br><small>${hash}</small></li>`;
   });
   return items.length === 0 ? html`<p>${words.change.noDocuments}</p>` : html`<ul class="plain">${items}</ul>`;
@@ -150,7 +147,7 @@ const missingNote = (locale: Locale, view: ChangeView): Html => {
   const { words, say } = locale;
   const missing = isOpen(view) ? missingDocuments(view) : [];
   if (missing.length === 0) return empty;
-  return html`<p class="note">${icon('warning')}${say(words.change.missing, { kinds: documentKinds(locale, missing) })}</p>`;
+  return warning(say(words.change.missing, { kinds: documentKinds(locale, missing) }));
 };
 
 export const policyDocuments = (locale: Locale, view: ChangeView, texts: OfficialTexts, official?: string): Html =>
@@ -334,9 +331,11 @@ export const comparisonsOf = async (
 };
 
 export const withheldText = (locale: Locale, { redaction }: Pick<RevisionText, 'redaction'>): Html =>
-  redaction === undefined
-    ? empty
-    : html`<p class="note">${icon('warning')}${locale.words.change.description}: ${redactionNote(locale, redaction)}</p>`;
+  redaction === undefined ? empty : warning(html`${locale.words.change.description}: ${redactionNote(locale, redaction)}`);
+
+/** Folded, since it can be long; nothing of an empty one. */
+export const fullText = (name: string, text: string): Html =>
+  text === '' ? empty : html`<details><summary>${name}</summary><p class="words">${foreign(text)}</p></details>`;
 
 export const newWords = (locale: Locale, { current, earlier }: ComparedText): Html =>
   earlier.length === 0

@@ -23,7 +23,7 @@ import type { SiteDeps } from '../deps.ts';
 import { empty, type Html, html, join, plainText } from '../html.ts';
 import { bodyName, bodySlotsOf, type CityLocale, type Locale, seatLabel, seatsIn, withRoster } from '../locale.ts';
 import { confirmerOf, overrideTimeText } from './approvalPath.ts';
-import { icon } from './chip.ts';
+import { warning } from './chip.ts';
 import { comparisonTable, documentKinds } from './notice.ts';
 import { termText } from './terms.ts';
 
@@ -305,8 +305,7 @@ const unchanged = (locale: Locale, rows: readonly Compared[]): Html =>
     return html`${name !== undefined && html`<p><b>${name}</b></p>`}<ul>${items}</ul>`;
   })}`;
 
-export const outlivesNote = ({ words }: Locale): Html =>
-  html`<p class="note">${icon('warning')}${words.policyChange.outlives}</p>`;
+export const outlivesNote = ({ words }: Locale): Html => warning(words.policyChange.outlives);
 
 export const policyLead = (locale: Locale, { after, isAdopted, outlives }: PolicyChange): Html => {
   const { words, say } = locale;

@@ -6,9 +6,9 @@ import type { ChangeView } from '../../../../domain/feature/view.ts';
 import { rankOf, type TaskRank } from '../../../register/derived/records.ts';
 import type { CaseJson } from '../../../register/views/observedJson.ts';
 import { isSilent, type Looking } from '../../../register/views/observedJson.ts';
-import { empty, fact, foreign, type Html, html, join } from '../html.ts';
-import { type CityLocale, changeLink, holderName, type Locale } from '../locale.ts';
-import { chip, icon, type Tone } from './chip.ts';
+import { empty, fact, foreign, type Html, html, join, readOut } from '../html.ts';
+import { type CityLocale, changeLink, hashText, holderName, type Locale } from '../locale.ts';
+import { chip, type Tone, warning } from './chip.ts';
 
 const versionText = ({ words, say }: Locale, version: string | null): readonly Html[] =>
   version === null ? [] : [say(words.seen.version, { version: foreign(version) })];
@@ -57,12 +57,12 @@ const reportedText = (
   return say(confirmed ? words.seen.byConfirmed : words.seen.by, slots);
 };
 
-const endText = ({ words, say, href }: Locale, closedBy: CaseJson['closedBy']): Html => {
+const endText = (locale: Locale, closedBy: CaseJson['closedBy']): Html => {
+  const { words, say } = locale;
   const w = words.seen;
   if (closedBy === null) return html`${w.endedByNews}`;
   if ('source' in closedBy) return say(w.endedBySource, { source: foreign(closedBy.source) });
-  const { change } = closedBy;
-  return say(w.endedByChange, { change: html`<a href="${href(`/changes/${change}`)}"><code>${change}</code></a>` });
+  return say(w.endedByChange, { change: changeLink(locale, closedBy.change) });
 };
 
 /** `folded`: all but who reported it. */
@@ -73,14 +73,13 @@ export const caseFacts = (
 ): Html => {
   const w = locale.words.seen;
   const documents = evidence.map(
-    ({ title, sha256 }) =>
-      html`<div>${foreign(title)} <small><code>${locale.say(locale.words.change.hash, { hash: sha256 })}</code></small></div>`,
+    ({ title, sha256 }) => html`<div>${foreign(title)} <small>${hashText(locale, sha256)}</small></div>`,
   );
   const facts = html`<dl class="facts">${fact(w.seen, seenText(locale, seen))}${fact(w.approved, approvedText(locale, approved))}${
     evidence.length > 0 && fact(w.evidence, html`${documents}`)
   }${until !== null && fact(w.ended, endText(locale, closedBy))}</dl>`;
   return html`<p>${locale.words.tasks.because[SEEN_ON[kind]]} ${reportedText(locale, reported)}</p>
-${folded ? html`<details><summary>${w.details}<span class="visually-hidden">: ${key}</span></summary>${facts}</details>` : facts}`;
+${folded ? html`<details><summary>${w.details}${readOut(key)}</summary>${facts}</details>` : facts}`;
 };
 
 export const caseDays = (locale: Locale, { until, ...when }: Pick<CaseJson, 'since' | 'until' | 'days'>): Html => {
@@ -118,7 +117,7 @@ const SILENT_MAX = 20;
 export const lookingNote = (locale: Locale, { isNamed, silent }: Looking, names: ReadonlyMap<string, string>): Html => {
   const { words, say, count, duration, date } = locale;
   const w = words.seen;
-  if (!isNamed) return html`<p class="note">${icon('warning')}<b>${w.noOne}</b> ${w.unknown}</p>`;
+  if (!isNamed) return warning(html`<b>${w.noOne}</b> ${w.unknown}`);
   if (silent.length === 0) return html`<p>${w.inTime} ${w.unknown}</p>`;
   const items = silent.slice(0, SILENT_MAX).map(({ source, vendor, since, every }) => {
     const slots = { source: foreign(source), every: duration(every) };
@@ -133,7 +132,7 @@ export const lookingNote = (locale: Locale, { isNamed, silent }: Looking, names:
 };
 
 export const lookList = (locale: Locale, sources: readonly SourceRecord[]): Html => {
-  const { words, say, date, dateTime, duration, now } = locale;
+  const { words, say, date, duration, now } = locale;
   const w = words.seen;
   if (sources.length === 0) return html`<p>${words.vendor.neverSeen}</p>`;
   const items = sources.map((record) => {
@@ -143,7 +142,7 @@ export const lookList = (locale: Locale, sources: readonly SourceRecord[]): Html
     const looked =
       lookedAt === null
         ? html`${say(w.lookedNever, { source: foreign(source) })}${named}`
-        : say(w.looked, { source: foreign(source), when: locale.time(lookedAt, dateTime(lookedAt)) });
+        : say(w.looked, { source: foreign(source), when: locale.time(lookedAt) });
     const tooLong = silent && html` <b>${say(w.lookedSilent, { every: duration(every) })}</b>`;
     return html`
 <li>${looked} <small>(${lookedFor(words, record)})</small>${tooLong}</li>`;

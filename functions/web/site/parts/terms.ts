@@ -8,8 +8,8 @@ import type { ChangeView } from '../../../../domain/feature/view.ts';
 import { endOfLocalDay, lastDayOf, localDateOf, startOfLocalDay } from '../../../../domain/kernel/zone.ts';
 import type { Holder } from '../../../../domain/roster/schema.ts';
 import { fillText } from '../../../platform/catalogue.ts';
-import { checkbox, type FormState, fieldId, hidden, type Input, isFilledIn, textArea, textField } from '../forms.ts';
-import { empty, fact, foreign, type Html, html, join } from '../html.ts';
+import { around, checkbox, type FormState, hidden, type Input, isFilledIn, textArea, textField } from '../forms.ts';
+import { empty, fact, foreign, type Html, html, join, readOut } from '../html.ts';
 import { bodyName, boundText, type CityLocale, holderName, type Locale, seatLabel } from '../locale.ts';
 import { type OfficialTexts, officialText } from './notice.ts';
 
@@ -40,7 +40,7 @@ export const termsList = (locale: Locale, terms: Terms): Html => {
   return html`
 <dl class="facts">${from !== null && fact(named.from, dateTime(from))}${terms.until !== null && fact(named.until, until(terms.until))}
 ${audience !== null && fact(named.audience, audienceText(locale, audience))}
-${conditions !== null && html`<div><dt>${named.conditions}</dt><dd class="words">${foreign(conditions)}</dd></div>`}
+${conditions !== null && fact(named.conditions, foreign(conditions), 'words')}
 ${maintenance && fact(named.maintenance, named.maintenanceYes)}</dl>`;
 };
 
@@ -77,21 +77,19 @@ export const termsInput = ({ from, until, audience, conditions, maintenance }: T
   ]);
 };
 
-const agencyFields = (locale: Locale, { input, prefix, faults }: FormState, name: string): Html => {
+const agencyFields = (locale: Locale, form: FormState, name: string): Html => {
   const { words, number } = locale;
-  const given = (input.get(name) ?? []).filter((agency) => agency !== '');
-  const id = fieldId(prefix, name);
-  const isWrong = faults.some((fault) => fault.name === name);
-  const described = html` aria-describedby="${id}-hint${isWrong && ` ${id}-fault`}"${isWrong && html` aria-invalid="true"`}`;
+  const given = (form.input.get(name) ?? []).filter((agency) => agency !== '');
+  const { id, attributes, hint, fault } = around(locale, form, name, words.decide.terms.audienceHint);
   const fields = [...given, ...Array.from({ length: SPARE_AGENCIES }, () => '')].map((agency, index) => {
     const ownId = index === 0 ? id : `${id}-${index + 1}`;
     const label = fillText(words.decide.terms.agency, { n: number(index + 1) });
     return html`
-<input type="text" name="${name}" id="${ownId}" value="${agency}" aria-label="${label}"${described}>`;
+<input type="text" name="${name}" id="${ownId}" value="${agency}" aria-label="${label}"${attributes}>`;
   });
   return html`
-<fieldset class="field"><legend class="label">${words.effect.audience}</legend><p class="hint" id="${id}-hint">${words.decide.terms.audienceHint}</p>
-${isWrong && html`<p class="fault" id="${id}-fault">${words.problem.field.audience}</p>`}${fields}</fieldset>`;
+<fieldset class="field"><legend class="label">${words.effect.audience}</legend>${hint}
+${fault}${fields}</fieldset>`;
 };
 
 /** Fields for the first to decide, for those after the terms that stand. `effect`: what a yes allows; `of`: whose, of several. */
@@ -116,7 +114,7 @@ export const termsFields = (
     textField(locale, form, name(term), { label: named[term], hint, type: 'date' });
   const { maintenanceLabel: label, maintenanceHint } = terms;
   return html`${effectIs === 'above' && shown}
-<details${isFilledIn(form, TERMS.map(name)) && html` open`}><summary>${terms.heading}${of !== undefined && html`<span class="visually-hidden">: ${of}</span>`}</summary>
+<details${isFilledIn(form, TERMS.map(name)) && html` open`}><summary>${terms.heading}${of !== undefined && readOut(of)}</summary>
 <p class="hint">${terms.first}</p>${effectIs === 'folded' && shown}
 ${day('from', terms.fromHint)}${day('until', terms.untilHint)}${agencyFields(locale, form, name('audience'))}
 ${textArea(locale, form, name('conditions'), { label: named.conditions, hint: terms.conditionsHint })}

@@ -142,7 +142,7 @@ export const calendarFile = async (deps: SiteDeps, context: Context): Promise<Re
     `${deps.ports.city.name}: ${locale.words.calendar.name}`,
   );
   return new Response(file, {
-    headers: { 'content-type': 'text/calendar; charset=utf-8', 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' },
+    headers: { 'content-type': 'text/calendar; charset=utf-8', 'cache-control': 'no-store' },
   });
 };
 

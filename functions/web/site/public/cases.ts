@@ -16,7 +16,7 @@ import { paging, requirePage } from '../../http/input.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
-import { type CityLocale, type Locale, vendorNames, withRoster } from '../locale.ts';
+import { type CityLocale, featureLink, type Locale, vendorNames, withRoster } from '../locale.ts';
 import { localeFor, render } from '../page.ts';
 import { caseDays, caseFacts, lookingNote } from '../parts/seen.ts';
 import { csv, formatLinks, LimitQuery, moreLink, queryOf, withCursor } from '../query.ts';
@@ -82,7 +82,7 @@ const rowOf = ({ seen, approved, sources, evidence, closedBy, ...one }: CaseJson
 const card = (locale: CityLocale, one: CaseJson, folded: boolean): Html => {
   const { words, count } = locale;
   const { key, title, days, daysOfKey } = one;
-  const name = html`<a href="${locale.href(`/features/${key}`)}">${title === null ? html`<code>${key}</code>` : foreign(title)}</a>`;
+  const name = featureLink(locale, key, title === null ? undefined : foreign(title));
   const inAll = daysOfKey > days ? html` ${count(words.seen, 'inAll', daysOfKey)}` : empty;
   return html`
 <li class="card"><h3>${name}${title !== null && html` <small><code>${key}</code></small>`}</h3>

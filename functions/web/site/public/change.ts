@@ -18,13 +18,14 @@ import { refused } from '../../http/problems.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, fact, foreign, type Html, html } from '../html.ts';
-import type { CityLocale, Locale } from '../locale.ts';
+import { type CityLocale, changeLink, featureLink, type Locale } from '../locale.ts';
 import { cityLocaleAt, render } from '../page.ts';
 import { approvalPath, beginsText, optOutNote, removalText, rollbackNote, vetoClock } from '../parts/approvalPath.ts';
-import { chip, icon, toneOfStatus } from '../parts/chip.ts';
+import { chip, toneOfStatus, warning } from '../parts/chip.ts';
 import {
   approvedComparison,
   documentList,
+  fullText,
   impactTable,
   newWords,
   noticeFacts,
@@ -67,8 +68,8 @@ const revisionList = (locale: CityLocale, view: ChangeView, { compared, pair: [b
     if (index === 0) return empty;
     if (index === compared && before !== undefined && here !== undefined)
       return html`<p class="fine">${say(words.change.sinceRevision, { n: revision - 1 })}</p>${textDifference(locale, before, here)}`;
-    const path = `/changes/${changeId(view.key, view.number)}?revision=${revision}#revision-${revision}`;
-    return html`<p><a href="${locale.href(path)}">${say(words.change.whatChanged, { n: revision - 1 })}</a></p>`;
+    const id = `${changeId(view.key, view.number)}?revision=${revision}#revision-${revision}`;
+    return html`<p>${changeLink(locale, id, say(words.change.whatChanged, { n: revision - 1 }))}</p>`;
   };
   const items = view.revisions.map((revision, index) => {
     const arrived = say(words.change.revisionAt, { when: dateTime(revision.at) });
@@ -100,14 +101,14 @@ const outdatedNote = (locale: Locale, view: ChangeView, state: FeatureState): Ht
   // What a withdrawn change still needs follows in a note of its own.
   const begins = view.status === 'approved' && view.approved?.began === null && beginsText(locale, state, view.number);
   const next = isOpen(view) ? onByThis : begins || (view.status !== 'withdrawn' && onByAnother);
-  return html`<p class="note bad">${icon('warning')}<b>${isOff}</b> ${words.because.outdated} ${next}</p>`;
+  return warning(html`<b>${isOff}</b> ${words.because.outdated} ${next}`, 'note bad');
 };
 
 /** Of the approval in force, where it is off all the same. */
 const offNote = ({ words, now }: Locale, view: ChangeView, state: FeatureState, heads: readonly Head[]): Html => {
   const { variant } = evaluate(view.key, heads, {}, now);
   if (view.key === POLICY_KEY || inForceIn(state)?.number !== view.number || mayBeOn(variant)) return empty;
-  return html`<p class="note bad">${icon('warning')}<b>${words.change.isOff}</b> ${words.because[variant]}</p>`;
+  return warning(html`<b>${words.change.isOff}</b> ${words.because[variant]}`, 'note bad');
 };
 
 /** Of its approval, else the last act, else its revision. */
@@ -136,12 +137,10 @@ const changeBody = async (
     redaction === undefined ? html`<p class="fine">${words.change.noDescription}</p>` : withheldText(locale, { redaction });
   const terms = standingTerms(view);
   const effect = effectOf(view, { at: locale.now, zone: locale.zone, heads });
-  const key = html`<a href="${locale.href(`/features/${view.key}`)}"><code>${view.key}</code></a>`;
   const reading = { view, state, texts: comments };
   const lacksPersons = lackingPersons(state).some(({ number }) => number === view.number);
-  const described = html`<details><summary>${words.change.description}</summary><p class="words">${foreign(description)}</p></details>`;
   return html`
-<p class="eyebrow calm">${say(words.change.eyebrow, { n: view.number, key })}</p>
+<p class="eyebrow calm">${say(words.change.eyebrow, { n: view.number, key: featureLink(locale, view.key) })}</p>
 <h1>${foreign(latest.notice.title)}</h1>
 <p>${chip(toneOfStatus(view.status), words.status[view.status])}</p>${outdatedNote(locale, view, state)}${offNote(locale, view, state, heads)}${clock(locale, view)}
 ${maintenanceNote(locale, reading)}${optOutNote(locale, reading)}${rollbackNote(locale, reading)}
@@ -152,7 +151,7 @@ ${
 ${texts.latest !== undefined && newWords(locale, { current: texts.latest, earlier })}`
     : html`${policyLead(locale, policy)}${policyComparison(locale, policy)}`
 }
-${lacksPersons && html`<p class="note">${icon('warning')}${words.change.lacksPersons}</p>`}
+${lacksPersons && warning(words.change.lacksPersons)}
 <h2>${words.change.stands}</h2>${approvalPath(locale, view, { effect, texts: comments })}
 ${terms !== null && policy === undefined && html`<h2>${words.decide.terms.heading}</h2>${effectList(locale, effect)}`}
 ${
@@ -161,7 +160,7 @@ ${
 <h2>${words.change.facts}</h2>${facts(locale, latest)}`
     : policyDocuments(locale, view, comments)
 }
-${policy !== undefined ? empty : description === '' ? noText : described}
+${policy === undefined && (description === '' ? noText : fullText(words.change.description, description))}
 <h2>${words.change.revisions}</h2>${revisionList(locale, view, texts)}
 ${logReferenceLine(locale, logReference.size, logReference)}
 ${formatLinks(context, locale)}`;

@@ -30,14 +30,14 @@ import { refused } from '../../http/problems.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, foreign, type Html, html, tableHead } from '../html.ts';
-import { bodyName, type CityLocale, holderName, type Locale } from '../locale.ts';
+import { bodyName, type CityLocale, changeLink, featureLink, hashText, holderName, type Locale } from '../locale.ts';
 import { cityLocaleAt, render } from '../page.ts';
 import { waitsText } from '../parts/approvalPath.ts';
-import { chip, icon, type Tone, toneOfStatus, toneOfVariant, variantName } from '../parts/chip.ts';
-import { revisionTextOf, vendorWords } from '../parts/notice.ts';
+import { chip, type Tone, toneOfStatus, toneOfVariant, variantName, warning } from '../parts/chip.ts';
+import { fullText, revisionTextOf, vendorWords } from '../parts/notice.ts';
 import { policyChangeOf, policyLead } from '../parts/policy.ts';
 import { caseDays, caseFacts, cityTasksSection, dayLine, duringText, lookedFor, seenText } from '../parts/seen.ts';
-import { approvalEndText, effectList } from '../parts/terms.ts';
+import { approvalEndText, audienceText, effectList } from '../parts/terms.ts';
 import { AtQuery, contextFor, featuresCsv, formatLinks, pastForm, pastNote, queryOf, restLink, textUpTo } from '../query.ts';
 import { CASES_PATH } from './cases.ts';
 import { featureLogReference } from './check.ts';
@@ -138,11 +138,11 @@ const changes = (locale: CityLocale, { key, changes: views, state, asOf }: Readi
   const items = views.toReversed().map((view) => {
     const { at, notice } = latestOf(view);
     const title = say(words.feature.changeOf, { n: view.number, title: foreign(notice.title) });
-    const link = html`<a href="${locale.href(`/changes/${key}/${view.number}`)}">${title}</a>`;
+    const link = changeLink(locale, changeId(key, view.number), title);
     return html`
 <li>${link} ${chip(toneOfStatus(view.status), words.status[view.status])} <small>${waitsFor(view)}</small><br><small>${say(words.change.revisionAt, { when: dateTime(at) })}</small></li>`;
   });
-  const first = html`<a href="${locale.href(`/changes/${key}/1`)}">${key}/1</a>`;
+  const first = changeLink(locale, changeId(key, 1), changeId(key, 1));
   // Numbers have no gaps, so fewer views than the newest number means that some are not listed.
   const isPart = views.length < (views.at(-1)?.number ?? 0);
   const older = isPart ? html`<p>${say(words.feature.olderChanges, { first })}</p>` : empty;
@@ -229,7 +229,7 @@ const levelOf = ({ words }: Locale, depth: number): string => {
 };
 
 const consent = (locale: CityLocale, { key, heads, asOf }: Link, evaluation: Evaluation): Html => {
-  const { words, say, date, list, bodyList } = locale;
+  const { words, say, date, bodyList } = locale;
   const head = stateIn(heads.at(-1));
   const state = head && advanceTo(head, asOf);
   const standing = state === null ? undefined : shownApproval(state);
@@ -244,8 +244,7 @@ const consent = (locale: CityLocale, { key, heads, asOf }: Link, evaluation: Eva
     ),
   ];
   const end = approvalEndText(locale, key, effectiveEnd(key, heads, asOf, standing.number));
-  const only =
-    terms.audience === null ? empty : html`, ${say(words.effect.onlyFor, { agencies: foreign(list(terms.audience)) })}`;
+  const only = terms.audience === null ? empty : html`, ${audienceText(locale, terms.audience)}`;
   const isOver = ['revoked', 'removed', 'expired'].includes(evaluation.variant);
   const stands = isOver ? empty : html`, ${end}${only}`;
   return html`<small>${say(words.consent.by, { bodies: bodyList(bodies), when: date(at) })}${stands}</small>`;
@@ -267,7 +266,7 @@ const chainOfConsent = (locale: CityLocale, chain: Reading): Html => {
     const passes = isOn(evaluation);
     const isLast = index === prefixes.length - 1;
     const title = foreign(chain.titles[index] ?? prefix);
-    const name = isLast ? html`<b>${title}</b>` : html`<a href="${locale.href(`/features/${prefix}`)}">${title}</a>`;
+    const name = isLast ? html`<b>${title}</b>` : featureLink(locale, prefix, title);
     const passing = isLast
       ? empty
       : html`<p class="passes">${passes ? words.consent.passes : `${words.consent.stops}. ${words.consent.blocks}`}</p>`;
@@ -293,7 +292,7 @@ const alarm = (locale: Locale, record: KeyRecord | undefined): Html => {
   if (open === undefined) return empty;
   const { words, say, count, now, zone } = locale;
   const days = count(words.seen, 'days', daysOf([open], now, zone));
-  return html`<p class="note bad">${icon('warning')}<b>${say(words.seen.openCase, { since: duringText(locale, open), days })}</b></p>`;
+  return warning(html`<b>${say(words.seen.openCase, { since: duringText(locale, open), days })}</b>`, 'note bad');
 };
 
 const stateLine = (locale: Locale, { state, at, source }: ObservedJson, isOpen: boolean, shown: Report | undefined): Html => {
@@ -306,13 +305,11 @@ const stateLine = (locale: Locale, { state, at, source }: ObservedJson, isOpen: 
 };
 
 const reportRow = (locale: CityLocale, report: Report): Html => {
-  const { words, say } = locale;
+  const { words } = locale;
   const { source, person, observedAt, seen, note, evidence } = report;
   const by = person === null ? empty : html`, ${foreign(holderName(locale, person, observedAt))}`;
   const paper =
-    evidence === null
-      ? empty
-      : html`<br><small>${foreign(evidence.title)} <code>${say(words.change.hash, { hash: evidence.sha256 })}</code></small>`;
+    evidence === null ? empty : html`<br><small>${foreign(evidence.title)} ${hashText(locale, evidence.sha256)}</small>`;
   return html`
 <tr><th scope="row">${foreign(source)} <small>(${lookedFor(words, report)}${by})</small></th><td>${locale.time(observedAt)}</td>
 <td>${seenText(locale, seen)}${note !== null && html`<br><small>${foreign(note)}</small>`}${paper}</td></tr>`;
@@ -411,12 +408,10 @@ const approvedText = async (deps: SiteDeps, locale: Locale, found: ReturnType<ty
     revisionTextOf(deps, view, revision, 'public'),
     policyChangeOf(deps, view, revision),
   ]);
-  const text = policy === undefined ? description : '';
   const lead = policy === undefined ? vendorWords(locale, vendor, revision.notice.summary) : policyLead(locale, policy);
-  const full = html`<details><summary>${words.change.description}</summary><p class="words">${foreign(text)}</p></details>`;
   return html`
-<p><b><a href="${locale.href(`/changes/${view.key}/${view.number}`)}">${foreign(revision.notice.title)}</a></b></p>${lead}
-<p class="fine"><code>${revision.digest}</code></p>${text !== '' && full}`;
+<p><b>${changeLink(locale, changeId(view.key, view.number), foreign(revision.notice.title))}</b></p>${lead}
+<p class="fine"><code>${revision.digest}</code></p>${policy === undefined && fullText(words.change.description, description)}`;
 };
 
 const file = (deps: SiteDeps, locale: Locale, key: string, at: string): Html => {
@@ -450,7 +445,7 @@ export const proofPage = async (deps: SiteDeps, context: Context): Promise<Respo
   const { words, say } = locale;
   const permalink = locale.href(`/features/${key}/proof?at=${encodeURIComponent(instant)}`);
   const body = html`
-<p class="eyebrow calm"><a href="${locale.href(`/features/${key}`)}"><code>${key}</code></a></p><h1>${words.proof.heading}</h1>
+<p class="eyebrow calm">${featureLink(locale, key)}</p><h1>${words.proof.heading}</h1>
 <p>${foreign(title ?? key)}</p>${answer(locale, feature)}
 <h2>${words.proof.who}</h2>${who(locale, feature, (id) => bodyName(locale, id))}
 ${feature.approvals.length > 0 && html`<h2>${words.proof.words}</h2>${await approvedText(deps, locale, revisionOf(reading))}`}

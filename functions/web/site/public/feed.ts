@@ -131,10 +131,6 @@ export const atomFeed = async (deps: SiteDeps, context: Context): Promise<Respon
 ${entries.map((entry) => entryXml(locale, url, entry))}</feed>
 `;
   return new Response(`<?xml version="1.0" encoding="utf-8"?>\n${String(await feed)}`, {
-    headers: {
-      'content-type': 'application/atom+xml; charset=utf-8',
-      'cache-control': 'no-store',
-      'x-content-type-options': 'nosniff',
-    },
+    headers: { 'content-type': 'application/atom+xml; charset=utf-8', 'cache-control': 'no-store' },
   });
 };

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { mayBeOn } from '../../../../domain/feature/evaluate.ts';
-import { vendorOf } from '../../../../domain/feature/keys.ts';
+import { changeId, vendorOf } from '../../../../domain/feature/keys.ts';
 import { ascending, partitionPoint } from '../../../../domain/kernel/order.ts';
 import { daysLeft } from '../../../../domain/kernel/zone.ts';
 import { KEYS_PER_TURN } from '../../../gate/heads.ts';
@@ -26,13 +26,24 @@ import { badParameter, paging, pastInstant, requirePage } from '../../http/input
 import { json } from '../../http/respond.ts';
 import type { SiteDeps, SitePorts } from '../deps.ts';
 import { empty, fact, foreign, type Html, html, tableHead } from '../html.ts';
-import { type CityLocale, isVendor, type Locale, vendorNames, withRoster } from '../locale.ts';
+import { type CityLocale, changeLink, featureLink, isVendor, type Locale, vendorNames, withRoster } from '../locale.ts';
 import { cityLocaleAt, localeAt, render, restoredNote } from '../page.ts';
 import { waitsText } from '../parts/approvalPath.ts';
 import { chip, toneOfStatus, toneOfVariant, variantName } from '../parts/chip.ts';
 import { cameBy } from '../parts/notice.ts';
 import { lookList } from '../parts/seen.ts';
-import { contextFor, featuresCsv, formatLinks, LimitQuery, pastForm, pastNote, queryOf, withCursor } from '../query.ts';
+import { audienceText } from '../parts/terms.ts';
+import {
+  addressWith,
+  contextFor,
+  featuresCsv,
+  formatLinks,
+  LimitQuery,
+  pastForm,
+  pastNote,
+  queryOf,
+  withCursor,
+} from '../query.ts';
 import { CASES_PATH } from './cases.ts';
 import { bar, figuresFor, pictures } from './numbers.ts';
 import { ENTRIES, matcher, nothingFound, registerQuery, SEARCHABLE, searchForm, setFilters } from './registerQuery.ts';
@@ -58,14 +69,10 @@ const lineText = (locale: CityLocale, { row, feature }: Line): Html => {
   return html`${waitingText(locale, row)}${limits}`;
 };
 
-const stateChip = (
-  { words, say, list, until }: Locale,
-  { key, status, audience, effectiveUntil, limitedBy }: FeatureJson,
-): Html => {
+const stateChip = (locale: Locale, { key, status, audience, effectiveUntil, limitedBy }: FeatureJson): Html => {
+  const { words, say, until } = locale;
   const parts = [
-    ...(status === 'audience' || (status === 'enabled' && audience !== null)
-      ? [say(words.effect.onlyFor, { agencies: foreign(list(audience ?? [])) })]
-      : []),
+    ...(status === 'audience' || (status === 'enabled' && audience !== null) ? [audienceText(locale, audience)] : []),
     ...(mayBeOn(status) && effectiveUntil !== null && limitedBy?.by !== 'next'
       ? [say(words.decide.goesOnUntil, { when: until(effectiveUntil) })]
       : []),
@@ -99,7 +106,7 @@ const entry = (locale: CityLocale, line: Line, { seen }: Setting): Html => {
   const { key, title, kind } = line.row;
   const depth = Math.min(4, key.split('.').length - 1);
   const contract = kind === 'contract' && html`<b>${locale.words.kind.contract}:</b> `;
-  const link = html`<a href="${locale.href(`/features/${key}`)}">${foreign(title ?? key)}</a>`;
+  const link = featureLink(locale, key, foreign(title ?? key));
   const state = html`${stateChip(locale, line.feature)}${seenNote(locale, seen.has(key))}${lineText(locale, line)}`;
   return html`
 <li class="d${depth}"><span>${contract}${link} <code>${key}</code></span>${state}</li>`;
@@ -236,15 +243,11 @@ const findThen = async (deps: SiteDeps, query: Query, at: string, limit: number)
   return { lines: linesOf(items, features), next, names };
 };
 
-const withoutCursor = (context: Context): string => {
-  const url = new URL(context.req.url);
-  url.searchParams.delete('cursor');
-  return `${url.pathname}${url.search}`;
-};
-
 const pageLinks = (context: Context, { words }: Locale, { next }: Found): Html => {
   const back =
-    context.req.query('cursor') === undefined ? empty : html`<a href="${withoutCursor(context)}">${words.find.first}</a> `;
+    context.req.query('cursor') === undefined
+      ? empty
+      : html`<a href="${addressWith(context, 'cursor', undefined)}">${words.find.first}</a> `;
   const on = next === null ? empty : html`<a rel="next" href="${withCursor(context, next)}">${words.find.more}</a>`;
   return back === empty && on === empty ? empty : html`<p class="formats">${back}${on}</p>`;
 };
@@ -340,7 +343,7 @@ const contractEnds = async (ports: SitePorts, locale: Locale, prefix?: string): 
   const items = soon.slice(0, SHOWN_MAX).map(({ at, key, title }) => {
     const days = daysLeft(at, now, zone);
     const left = days === 0 ? w.today : count(w, 'left', days);
-    const link = html`<a href="${locale.href(`/features/${key}`)}">${foreign(title)}</a>`;
+    const link = featureLink(locale, key, foreign(title));
     const end = html`<small>${say(w.ends, { when: locale.time(at, until(at)) })}</small>`;
     return html`
 <li>${link} <code>${key}</code> ${chip(days <= PRESSING_DAYS ? 'no' : 'wait', left)}${end}</li>`;
@@ -390,12 +393,12 @@ const notices = (locale: Locale, facet: Facet<ListedNotice>): Html => {
   const countOf = (group: string): number => facet.get(group)?.length ?? 0;
   const [contested, wrong] = [countOf('contested'), countOf('wrong')];
   const rows = listed.slice(0, NOTICES_MAX).map(({ key, line }) => {
-    const link = html`<a href="${locale.href(`/changes/${key}/${line.n}`)}">${foreign(line.title)}</a>`;
+    const link = changeLink(locale, changeId(key, line.n), foreign(line.title));
     const revisions = line.wordings > 1 && html` · ${count(w, 'revisions', line.wordings)}`;
     const contest = line.contested !== null && html` · ${line.wrong === null ? w.contested : w.wrong}`;
     return html`
 <tr><th scope="row">${locale.time(line.at)}</th>
-<td>${link} <small><code>${key}/${line.n}</code>${revisions}${contest}</small></td>
+<td>${link} <small><code>${changeId(key, line.n)}</code>${revisions}${contest}</small></td>
 <td>${chip(toneOfStatus(line.status), words.status[line.status])}</td><td>${how(locale, line)}</td></tr>`;
   });
   const counts = [
@@ -409,7 +412,7 @@ const notices = (locale: Locale, facet: Facet<ListedNotice>): Html => {
 <p>${w.noticesLead}</p>
 <dl class="nums">${counts}</dl>
 ${contested !== 0 && html`<p class="note">${w.contestedMeans}${wrong !== 0 && html` ${w.wrongMeans}`}</p>`}
-<table class="dates" aria-labelledby="notices">${tableHead(words.decide.receipt.when, w.entry, w.became, w.how)}
+<table class="dates" aria-labelledby="notices">${tableHead(words.decide.receipt.when, w.entry, w.became, words.change.provenance)}
 <tbody>${rows}</tbody></table>`;
 };
 

@@ -18,7 +18,7 @@ import type { SiteDeps } from '../deps.ts';
 import { empty, type Html, html, join, tableHead } from '../html.ts';
 import { bodyName, bodySlotsOf, type CityLocale, changeLink, holderName, type Locale, seatLabel, withRoster } from '../locale.ts';
 import { localeFor, render } from '../page.ts';
-import { icon } from '../parts/chip.ts';
+import { warning } from '../parts/chip.ts';
 import { actName, observeLines, outlivesNote, policyChangeOf, type RuleLines, ruleLines } from '../parts/policy.ts';
 import { csv, queryOf } from '../query.ts';
 
@@ -40,7 +40,7 @@ const ruleText = (locale: CityLocale, { rule, when, requirements, clocks }: Rule
       )}</li>`,
   )}</ol>
 ${clocks.length > 0 && html`<ul>${clocks.map(({ text }) => html`<li>${text}</li>`)}</ul>`}
-${alarms.map((alarm) => html`<p class="note">${icon('warning')}<b>${words.rules.alarm}:</b> ${alarm}</p>`)}</section>`;
+${alarms.map((alarm) => warning(html`<b>${words.rules.alarm}:</b> ${alarm}`))}</section>`;
 };
 
 const authority = (locale: Locale, policy: Policy): Html => {
@@ -80,8 +80,7 @@ const proposal = (locale: CityLocale, waits: RosterProposal | null, needsTwo: bo
   const needs = say(needsTwo ? texts.needsTwo : texts.needsOne, { when: dateTime(lapsesAt) });
   const acts = (all: RosterProposal['confirmations'], text: string): readonly Html[] =>
     all.map(({ holder, body }) => html` ${say(text, { who: holderName(locale, holder), body: bodyName(locale, body) })}`);
-  return html`
-<p class="note">${icon('warning')}${what} ${needs}${acts(confirmations, texts.confirmedBy)}${acts(refusals, texts.refusal)}</p>`;
+  return warning(html`${what} ${needs}${acts(confirmations, texts.confirmedBy)}${acts(refusals, texts.refusal)}`);
 };
 
 const versions = (locale: Locale, adopted: readonly Adopted[], state: PolicyState, waiting: WaitingPolicy | undefined): Html => {

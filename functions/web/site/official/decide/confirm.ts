@@ -49,7 +49,7 @@ import {
 } from '../../forms.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
 import { linkPath, noteLinkUse, type RollbackLink, type RosterLink } from '../../links.ts';
-import { bodyName, type CityLocale, holderName, type Locale, seatName, withRoster } from '../../locale.ts';
+import { bodyName, type CityLocale, changeLink, holderName, type Locale, seatName, withRoster } from '../../locale.ts';
 import { localeOfPerson, render } from '../../page.ts';
 import { confirmableOf, confirmationActs, confirmedIn, leadOf } from '../../parts/approvalPath.ts';
 import { officialText, officialTextsAt, officialTextsOf } from '../../parts/notice.ts';
@@ -263,7 +263,7 @@ const rollbackQuestion = async (deps: LinkDeps, context: Context, locale: CityLo
     heading: texts.heading,
     lead: foreign(latestOf(view).notice.title),
     content: (form) => html`<p>${leadOf(locale, view, of)} ${texts.means}</p>
-<p><a href="${locale.href(`/changes/${id}`)}">${texts.read}</a> <small><code>${id}</code></small></p>
+<p>${changeLink(locale, id, texts.read)} <small><code>${id}</code></small></p>
 <p class="note">${mine ? texts.needs : note}</p>${
       mine
         ? answerForm(context, locale, 'confirm', texts.confirm, { form, of, label: texts.reason, hint: texts.reasonHint })

@@ -267,10 +267,10 @@ export const certifiedSlots = (locale: CityLocale, { requirement }: Situation): 
   bodySlotsOf(locale, requirement?.body ?? '');
 
 export const filledIn = (locale: CityLocale, situation: Situation, input: Input): Html => {
-  const { certify, receipt, revised } = locale.words.decide;
+  const { certify, revised, form: named } = locale.words.decide;
   const { link, latest } = situation;
   const { from, until, audience, conditions } = locale.words.effect;
-  const labels = { ...meetingOf(certify), from, until, audience, conditions, comment: receipt.message, reason: receipt.message };
+  const labels = { ...meetingOf(certify), from, until, audience, conditions, comment: named.comment, reason: named.comment };
   const seats = new Map(seatsToCall(situation).map((seat) => [seat, seatToday(locale, situation, seat)]));
   const all = oneOf(input, 'allPresent') === 'yes' ? [html`<li><b>${certify.allPresent}</b></li>`] : [];
   const given = [...seats].flatMap(([seat, name]) => {
@@ -281,7 +281,7 @@ export const filledIn = (locale: CityLocale, situation: Situation, input: Input)
   const rows = Object.entries(labels).flatMap(([name, label]) => {
     const given = (input.get(name) ?? []).filter((value) => value.trim() !== '').join('\n');
     const shown = name === 'mover' || name === 'seconder' ? (seats.get(given) ?? given) : given;
-    return given === '' ? [] : [html`<div><dt>${label}</dt><dd class="words">${foreign(shown)}</dd></div>`];
+    return given === '' ? [] : [fact(label ?? '', foreign(shown), 'words')];
   });
   if (votes.length + rows.length === 0) return empty;
   const slots = { from: link.revision, to: latest.revision };

@@ -40,11 +40,12 @@ import {
   timeLeft,
   vetoClock,
 } from '../../parts/approvalPath.ts';
-import { chip, icon, toneOfStatus } from '../../parts/chip.ts';
+import { chip, toneOfStatus, warning } from '../../parts/chip.ts';
 import {
   comparisonsOf,
   comparisonWith,
   documentList,
+  fullText,
   impactTable,
   newWords,
   type OfficialTexts,
@@ -155,7 +156,7 @@ const disputeNote = (locale: CityLocale, { view, can }: Situation, texts: Offici
   const { at, holder, comment } = dispute;
   const why = comment === null ? empty : html`: ${officialText(locale, texts.get(comment))}`;
   const disputed = locale.say(locale.words.acts.timeline.disputed, { holder: holderName(locale, holder, at) });
-  return html`<p class="note">${icon('warning')}${disputed}${why}</p>`;
+  return warning(html`${disputed}${why}`);
 };
 
 /** What this person did, oldest first. */
@@ -195,11 +196,6 @@ const decided = (locale: CityLocale, act: ActView, body: string): Html => {
   const file = 'fileNumber' in act && act.fileNumber !== null && html`<br>${fileNumber}: ${foreign(act.fileNumber)}`;
   const meeting = 'meetingDate' in act && html`<br>${meetingDate}: ${locale.day(act.meetingDate)}`;
   return html`${decidedText(locale, act, body)}${file}${meeting}`;
-};
-
-const message = (label: string, locale: Locale, commitment: string | null, texts: OfficialTexts): Html => {
-  if (commitment === null) return empty;
-  return html`<div><dt>${label}</dt><dd class="words">${officialText(locale, texts.get(commitment))}</dd></div>`;
 };
 
 const ifApproved = (locale: CityLocale, situation: Situation): Html => {
@@ -247,23 +243,24 @@ const outcome = (locale: CityLocale, situation: Situation): Html => {
 const receiptOf = (locale: CityLocale, situation: Situation, act: ActView, texts: OfficialTexts): Html => {
   const { words } = locale;
   const { link, bound, latest, zone } = situation;
+  const commitment = commitmentNamed(act);
   const title = (bound ?? latest).notice.title;
   const isUnderOldRules = latest.revision === link.revision && isVoid(situation.view, act);
   const terms = 'terms' in act ? termsFact(locale, link.key, act.terms) : empty;
   const body = bodyName(locale, situation.requirement?.body ?? link.body);
   const corrects = act.type === 'VoteCertified' && act.purpose === 'correct';
-  const label = corrects ? words.decide.certify.reason : words.decide.receipt.message;
+  const label = corrects ? words.decide.certify.reason : words.decide.form.comment;
   const about =
     'revision' in act && html`${locale.say(words.change.revision, { n: act.revision })}<br><code>${act.digest}</code>`;
   return html`
 <h2>${locale.say(words.acts.receipt[nameOfAct(act)], { title: foreign(title) })}</h2>
-${isUnderOldRules && html`<p class="note">${icon('warning')}${words.decide.receipt.otherRules}</p>`}
+${isUnderOldRules && warning(words.decide.receipt.otherRules)}
 <dl class="facts">${fact(words.decide.receipt.decision, decided(locale, act, body))}
 ${fact(words.decide.receipt.seat, seatName(locale, link.body, act.seat, localMoment(act.at, zone)))}
 ${fact(words.decide.receipt.when, locale.time(act.at))}
 ${about && fact(words.decide.exactWords, about)}
 ${'passkey' in act ? fact(words.passkeys.key, signedWith(locale, act.passkey)) : empty}${terms}
-${message(label, locale, commitmentNamed(act), texts)}</dl>`;
+${commitment !== null && fact(label, officialText(locale, texts.get(commitment)), 'words')}</dl>`;
 };
 
 /** What the person's act led to. A form that asks again states its terms itself. */
@@ -319,16 +316,14 @@ const pageDataOf = async (deps: LinkDeps, context: Context, locale: Locale, situ
 const changeDetails = (locale: CityLocale, situation: Situation, pageData: PageData, path: string): Html => {
   const { words } = locale;
   const { latest, view, link, requirement } = situation;
-  const { description } = pageData.current;
   const reads = requirement !== undefined && !canAct(situation) && situation.mine.length === 0;
   const readsTerms = reads && standingTerms(view) !== null;
   const own = situation.holds ? path : undefined;
-  const described = html`<details><summary>${words.change.description}</summary><p class="words">${foreign(description)}</p></details>`;
   const what =
     pageData.policy === undefined
       ? html`${unsignedNote(locale, latest)}
 <h2>${words.impact.heading}</h2>${impactTable(locale, latest.notice.impact, pageData.current.effects)}${newWords(locale, pageData)}
-${withheldText(locale, pageData.current)}${description !== '' && described}
+${withheldText(locale, pageData.current)}${fullText(words.change.description, pageData.current.description)}
 <h2>${words.change.documents}</h2>${documentList(locale, view, pageData.texts, own)}`
       : html`${policyComparison(locale, pageData.policy)}${policyDocuments(locale, view, pageData.texts, own)}`;
   const { state } = situation;
@@ -373,7 +368,7 @@ const revised = (
 <h1>${words.decide.revised.heading}</h1>
 <p class="lead">${say(words.decide.revised.lead, slots)}</p>
 <p class="note">${say(words.decide.revised.newLink, { to: latest.revision })}</p>
-<p><a href="${locale.href(`/changes/${link.key}/${link.n}`)}">${words.decide.revised.see}</a></p>
+<p>${changeLink(locale, changeId(link.key, link.n), words.decide.revised.see)}</p>
 ${returned === undefined ? renewal : filledIn(locale, situation, returned.input)}
 ${newWords(locale, { current, earlier })}`;
 };
@@ -513,7 +508,7 @@ const replacedPage = (
     status: returned?.status ?? 200,
     body: html`${errorsOf(locale, returned, false)}
 <p class="eyebrow">${capitalized(roleName(locale, link.body, link.seat))}</p><h1>${replaced.heading}</h1>
-<p class="note">${icon('warning')}<b>${replaced.lead}</b> ${replaced.newest}</p>${renewal}
+${warning(html`<b>${replaced.lead}</b> ${replaced.newest}`)}${renewal}
 ${revocation && receiptOf(locale, situation, revocation, texts)}
 <h2>${foreign(latest.notice.title)}</h2>
 <p>${chip(toneOfStatus(view.status), words.status[view.status])} ${changeLink(locale, changeId(link.key, link.n))}</p>

@@ -16,7 +16,7 @@ import {
 } from '../../../../gate/passkeys.ts';
 import { refused } from '../../../http/problems.ts';
 import type { LinkDeps } from '../../deps.ts';
-import { getOptions, hidden, type Input, PASSKEY_FIELDS, passkeyForm, type SentForm } from '../../forms.ts';
+import { getOptions, hiddenFields, type Input, passkeyForm, type SentForm } from '../../forms.ts';
 import { empty, fact, foreign, type Html, html } from '../../html.ts';
 import { type DecideLink, linkPath } from '../../links.ts';
 import { type CityLocale, type Locale, roleName, seatName } from '../../locale.ts';
@@ -106,7 +106,7 @@ const inWords = (locale: CityLocale, situation: Situation, read: OfficialForm): 
 <dl class="facts">${decided}
 ${fact(receipt.seat, seatName(locale, link.body, link.seat, localMoment(now, zone)))}${fact(words.decide.exactWords, change)}
 ${terms}
-${read.comment !== '' && fact(receipt.message, html`<span class="words">${foreign(read.comment)}</span>`)}</dl>`;
+${read.comment !== '' && fact(words.decide.form.comment, foreign(read.comment), 'words')}</dl>`;
 };
 
 const decisionSentence = (locale: CityLocale, situation: Situation, { decision, terms }: DecisionForm): Html => {
@@ -165,12 +165,6 @@ export const EDIT = 'edit';
 export const formOf = (read: OfficialForm): 'decision' | 'take-back' => (isTakenBack(read) ? 'take-back' : 'decision');
 
 type Read = Extract<SentForm<OfficialForm>, { ok: true }>;
-
-/** All but a passkey's answer. */
-export const hiddenFields = (input: Input): Html =>
-  html`${[...input]
-    .filter(([name]) => !PASSKEY_FIELDS.some((added) => added === name))
-    .flatMap(([name, values]) => values.map((each) => hidden(name, each)))}`;
 
 const sentFields = ({ input, value }: Read): Html =>
   hiddenFields(value.kind === 'certificate' ? withVotes(input, value.votes) : input);

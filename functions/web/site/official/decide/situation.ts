@@ -330,7 +330,7 @@ const readDecision = (input: Input, zone: string, faults: Fault[]): DecisionForm
   const decision = DECISIONS.find((word) => word === oneOf(input, 'decision'));
   if (decision === undefined) faults.push({ name: 'decision', code: 'decision' });
   const common = readCommon(input, zone, faults);
-  if (decision === 'take-back' && common.comment === '') faults.push({ name: 'reason', code: 'why' });
+  if (decision === 'take-back' && common.comment === '') faults.push({ name: 'reason', code: 'reason-missing' });
   return { kind: 'decision', ...common, decision: decision ?? 'abstain', certificate: oneOf(input, 'certificate') };
 };
 

@@ -8,6 +8,7 @@ import type { LinkDeps } from '../../deps.ts';
 import {
   type Fault,
   faultsProblem,
+  hiddenFields,
   type Input,
   oneOf,
   readForm,
@@ -23,17 +24,7 @@ import { localeOfPerson, render } from '../../page.ts';
 import { termsList } from '../../parts/terms.ts';
 import { inboxPage } from '../inbox.ts';
 import { commitText, type DecisionProof, type Ordered, orderDecision, refuse, tryDecision } from './order.ts';
-import {
-  backToForm,
-  EDIT,
-  hiddenFields,
-  needsOne,
-  notSigned,
-  plainForm,
-  refusedNote,
-  type Signable,
-  signingForm,
-} from './review.ts';
+import { backToForm, EDIT, needsOne, notSigned, plainForm, refusedNote, type Signable, signingForm } from './review.ts';
 import { type Outcome, outcomeNote, partlyRecorded } from './several.ts';
 import { type Situation, situationOf } from './situation.ts';
 

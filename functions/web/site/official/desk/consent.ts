@@ -12,29 +12,21 @@ import {
   faultsProblem,
   fieldId,
   hidden,
+  hiddenFields,
   type Input,
   oneOf,
   readForm,
   readOwnForm,
   wantsPage,
 } from '../../forms.ts';
-import { empty, foreign, type Html, html } from '../../html.ts';
+import { empty, foreign, type Html, html, readOut } from '../../html.ts';
 import { linkPath, type Person } from '../../links.ts';
 import { bodySlotsOf, type CalledSeat, type CityLocale, changeLink, type Locale } from '../../locale.ts';
 import { type HtmlPage, localeOfPerson, render, seeOther } from '../../page.ts';
 import { effectEnd, effectList, termsFields, termsList } from '../../parts/terms.ts';
 import { boundTo, dayHint, meetingFields, noteField, prefilled, withVotes } from '../decide/forms.ts';
 import { orderDecision, refuse, tryDecision } from '../decide/order.ts';
-import {
-  backToForm,
-  certificateRows,
-  certificateSentence,
-  EDIT,
-  hiddenFields,
-  passkeysFor,
-  plainForm,
-  shortfall,
-} from '../decide/review.ts';
+import { backToForm, certificateRows, certificateSentence, EDIT, passkeysFor, plainForm, shortfall } from '../decide/review.ts';
 import { type Outcome, outcomeNote, partlyRecorded } from '../decide/several.ts';
 import {
   type CertificateForm,
@@ -161,10 +153,9 @@ ${backToForm(locale, locale.href(`${path}/review`), input)}`,
 
 const termsAsked = (locale: Locale, { effect, latest }: Situation, id: string): Html => {
   const { words, say } = locale;
-  const whose = html`<span class="visually-hidden">: ${foreign(latest.notice.title)}</span>`;
   const box = html`<input type="checkbox" name="${ASKED}" value="${id}">`;
   return html`<p>${say(words.packet.atMost, { end: effectEnd(locale, effect, true) })}</p>
-<label class="pick">${box}<span>${words.desk.consent.ownTerms}${whose}</span></label>`;
+<label class="pick">${box}<span>${words.desk.consent.ownTerms}${readOut(foreign(latest.notice.title))}</span></label>`;
 };
 
 interface SentBack {
@@ -262,9 +253,8 @@ export const nothingTicked = (deps: LinkDeps, context: Context, person: Person):
   show(deps, context, person, { body: '', changes: [] }, { faults: [TOO_FEW_OR_MANY] });
 
 export const consentForm = (deps: LinkDeps, context: Context, person: Person): Promise<Response> => {
-  const { searchParams } = new URL(context.req.url);
-  const changes = [...new Set(searchParams.getAll('change'))];
-  return show(deps, context, person, { body: searchParams.get('body') ?? '', changes });
+  const { body = [], change = [] } = context.req.queries();
+  return show(deps, context, person, { body: body[0] ?? '', changes: [...new Set(change)] });
 };
 
 const readAgenda = async (

@@ -20,7 +20,7 @@ import { badField } from '../../../http/input.ts';
 import { refused, refusedBy } from '../../../http/problems.ts';
 import type { LinkDeps, SitePorts } from '../../deps.ts';
 import { hidden, oneOf, readFields, wantsPage } from '../../forms.ts';
-import { empty, foreign, type Html, html, plainText, tableHead } from '../../html.ts';
+import { empty, foreign, type Html, html, plainText, readOut, tableHead } from '../../html.ts';
 import { anyLinkOf, knownHref, linkPath, type Person, readPerson } from '../../links.ts';
 import {
   bodyName,
@@ -88,7 +88,7 @@ const item = (locale: Locale, person: Person, { act, href }: InboxEntry, ticked:
   const missing = kindsMissing(change);
   const open =
     person.live && href !== null
-      ? html` · <a href="${locale.href(href)}">${words.desk.open}<span class="visually-hidden">: ${foreign(title)}</span></a>`
+      ? html` · <a href="${locale.href(href)}">${words.desk.open}${readOut(foreign(title))}</a>`
       : empty;
   return html`
 <li class="card">${choice(act, person.live, ticked)}<p class="eyebrow">${turnClock(locale, act)}</p>
@@ -102,8 +102,8 @@ const laterList = (context: Context, locale: CityLocale, { body, later }: ShownB
   if (later.items.length === 0) return empty;
   const items = later.items.map(({ key, title, change, rules, rule }) => {
     const bodies = (rule.after ?? []).map((id) => rules.find((each) => each.id === id)?.body ?? id);
-    const after = say(words.desk.after, { bodies: bodyList(bodies.map((each) => bodyName(locale, each))) });
-    return html`<li><a href="${locale.href(`/changes/${key}/${change.number}`)}">${foreign(title)}</a> <small>${after}</small></li>`;
+    const after = say(words.approvalPath.afterOthers, { bodies: bodyList(bodies.map((each) => bodyName(locale, each))) });
+    return html`<li>${changeLink(locale, changeId(key, change.number), foreign(title))} <small>${after}</small></li>`;
   });
   return html`<h3>${words.desk.later}</h3><ul class="plain">${items}</ul>${restLink(context, locale, portionNames(body).later, later)}`;
 };
@@ -117,7 +117,7 @@ const tickButtons = (context: Context, { words, count, href }: Locale, { body, v
   const others = ticked.filter((id) => votes.items.every(({ act }) => idOf(act) !== id));
   const parts = html`${together && to('all', votes.from, desk.all)}${
     votes.from !== 0 && to(from, Math.max(0, votes.from - TOGETHER_MAX), desk.previous)
-  }${votes.next !== null && to(from, votes.next, words.register.next)}`;
+  }${votes.next !== null && to(from, votes.next, words.find.more)}`;
   const elsewhere = others.length > 0 && html`<p class="fine">${count(desk, 'tickedElsewhere', others.length)}</p>`;
   const withTicked = html`<p class="buttons"><button type="submit">${desk.together}</button>
 <button type="submit" class="quiet" formaction="/packet">${desk.packet}</button>
@@ -169,9 +169,7 @@ const term = (locale: Locale, { from, to, acting }: Holder): Html => {
   const { words, say } = locale;
   const [begins, ends] = [boundText(locale, from), to === undefined ? undefined : boundText(locale, to)];
   const text =
-    ends === undefined
-      ? say(words.desk.roster.from, { from: begins })
-      : say(words.desk.roster.fromTo, { from: begins, to: ends });
+    ends === undefined ? say(words.seen.since, { from: begins }) : say(words.desk.roster.fromTo, { from: begins, to: ends });
   return acting === true ? html`${words.desk.roster.isActing}, ${text}` : text;
 };
 
@@ -309,7 +307,7 @@ export const deskPage = async (deps: LinkDeps, context: Context, person: Person)
   const locale = localeOfPerson(context, person);
   const hrefOf = (target: LinkTarget) => (person.live ? knownHref(deps, target) : null);
   const file = context.req.query('file') ?? '';
-  const changes = new URL(context.req.url).searchParams.getAll('change').slice(0, TICKED_MAX);
+  const changes = (context.req.queries('change') ?? []).slice(0, TICKED_MAX);
   const recorded = await recordedNow(deps, changes, person, file);
   const desk = await deskOf(ports, person);
   const bodies = await Promise.all(

@@ -16,6 +16,7 @@ import {
   type FormState,
   faultsProblem,
   hidden,
+  hiddenFields,
   type Input,
   isFilledIn,
   oneOf,
@@ -28,8 +29,8 @@ import {
   textField,
   wantsPage,
 } from '../../forms.ts';
-import { empty, foreign, type Html, html } from '../../html.ts';
-import { type Locale, VendorQuery, vendorNames } from '../../locale.ts';
+import { empty, foreign, type Html, html, readOut } from '../../html.ts';
+import { changeLink, featureLink, type Locale, VendorQuery, vendorNames } from '../../locale.ts';
 import { type HtmlPage, localeAt, render, seeOther } from '../../page.ts';
 import { chip, type Tone } from '../../parts/chip.ts';
 import { lookedFor } from '../../parts/seen.ts';
@@ -236,12 +237,12 @@ const dueText = ({ words, say, deadline, time }: Locale, { by, urgent }: WorkIte
   return html`${say(words.tasks.by, { when: time(by, deadline(by)) })}${urgent ? html` <strong>${dueNow}</strong>` : empty}`;
 };
 
-const seenText = ({ words, say, dateTime, time }: Locale, { task, seen }: WorkItem): Html => {
+const seenText = ({ words, say, time }: Locale, { task, seen }: WorkItem): Html => {
   const { seenOn, seenOff, notSeen, silentHow } = words.worklist;
   if (task.key === null) return html`${silentHow}`;
   if (seen === undefined) return html`${notSeen}`;
   const { observedAt, source } = seen;
-  const last = say(seen.seen.on ? seenOn : seenOff, { when: time(observedAt, dateTime(observedAt)), source: foreign(source) });
+  const last = say(seen.seen.on ? seenOn : seenOff, { when: time(observedAt), source: foreign(source) });
   return html`${last} <small>(${lookedFor(words, seen)})</small>`;
 };
 
@@ -273,7 +274,9 @@ const taskText = (locale: Locale, item: WorkItem): Html => {
   const subject =
     key === null
       ? say(words.tasks.source, { source: foreign(source ?? '') })
-      : html`<a href="${locale.href(change === null ? `/features/${key}` : `/changes/${change}`)}"><code>${key}</code></a>`;
+      : change === null
+        ? featureLink(locale, key)
+        : changeLink(locale, change, html`<code>${key}</code>`);
   const kindChip = chip(urgent ? 'no' : TONES[kind], words.tasks.kind[kind]);
   return html`<p>${kindChip} ${subject} <small>${foreign(vendorName)}</small></p>
 ${wording !== undefined && html`<h3>${foreign(wording.title)}</h3>`}<p>${words.tasks.doing[kind]}. ${dueText(locale, task)}</p>
@@ -305,9 +308,8 @@ const moreFields = (locale: Locale, { form }: ListView, item: WorkItem): Html =>
 ${textField(locale, form, name('version'), { label: record.version })}`;
   const sha256Hint = fillText(record.sha256Hint, { linux: 'sha256sum FILE', windows: 'certutil -hashfile FILE SHA256' });
   const isOpen = kind === 'opt-out' || isFilledIn(form, (['agencies', 'version', 'note', 'file', 'sha256'] as const).map(name));
-  const whose = html`<span class="visually-hidden">: ${key}</span>`;
   return html`
-<details${isOpen && html` open`} aria-label="${key}"><summary>${isOn ? record.more : record.moreNote}${whose}</summary>${isOn && seen}
+<details${isOpen && html` open`} aria-label="${key}"><summary>${isOn ? record.more : record.moreNote}${readOut(key ?? '')}</summary>${isOn && seen}
 ${textField(locale, form, name('note'), { label: locale.words.decide.certify.comment, hint: record.noteHint })}
 ${textField(locale, form, name('file'), { label: record.file })}
 ${textField(locale, form, name('sha256'), { label: record.sha256, hint: sha256Hint })}</details>`;
@@ -370,7 +372,7 @@ const titleWith = ({ words: { worklist } }: Locale, receipt: Html): string =>
   receipt === empty ? worklist.title : `${worklist.recorded.heading}: ${worklist.title}`;
 
 const tasksPage = (locale: Locale, view: ListView): HtmlPage => {
-  const { words, say, dateTime } = locale;
+  const { words, say } = locale;
   const { worklist } = words;
   const { list, form, receipt, messages, status, n, names } = view;
   const tokenForm = (id: string, submit: string, more: Html): Html => html`
@@ -385,7 +387,7 @@ ${more}<button type="submit">${submit}</button></form>`;
     ...(partly !== undefined && { refused: partly }),
     body: html`${errorSummary(locale, form, shownFields(view), messages, partly)}
 <h1>${worklist.title}</h1><p class="lead">${worklist.lead}</p>${receipt}
-<p><b>${say(worklist.counts, n)}</b> ${say(words.register.asOf, { when: locale.time(list.asOf, dateTime(list.asOf)) })}</p>
+<p><b>${say(worklist.counts, n)}</b> ${say(words.register.asOf, { when: locale.time(list.asOf) })}</p>
 <details><summary>${worklist.signIn.again}</summary>${tokenForm('token', worklist.signIn.submit, vendor)}</details>
 ${list.items.length === 0 && list.next === null ? html`<p>${worklist.nothing}</p>` : recordForm(locale, view)}
 ${list.next !== null && html`<p>${worklist.moreLead}</p>${tokenForm('token-more', worklist.more, html`${hidden('cursor', list.next)}${kept(view, 'vendor')}`)}`}`,
@@ -414,12 +416,11 @@ interface SignIn {
 const signInPage = (locale: Locale, { status, fault, receipt, input }: SignIn): HtmlPage => {
   const { title: heading, signIn } = locale.words.worklist;
   const { lead, submit } = signIn;
-  const entered = [...input].filter(([name]) => name !== 'token' && name !== 'step');
   return {
     title: fault === undefined ? titleWith(locale, receipt) : `${fault} ${heading}`,
     status,
     body: html`<h1>${heading}</h1>${receipt}<p class="lead">${lead}</p>
 <form class="card" method="post" action="${locale.href('/worklist')}">${tokenField(locale, { id: 'token', fault })}
-${entered.flatMap(([name, values]) => values.map((value) => hidden(name, value)))}<button type="submit">${submit}</button></form>`,
+${hiddenFields(input, ['token', 'step'])}<button type="submit">${submit}</button></form>`,
   };
 };

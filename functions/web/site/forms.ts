@@ -143,6 +143,12 @@ export const wantsPage = (context: Context): boolean => {
   return accept.includes('text/html') || accept.includes('application/xhtml+xml');
 };
 
+/** A form that is shown again. */
+export interface SentBack {
+  readonly input?: Input;
+  readonly faults?: readonly Fault[];
+}
+
 /** A form as it was entered. `prefix` keeps the ids of several forms apart. */
 export interface FormState {
   readonly input: Input;

@@ -201,6 +201,12 @@ const bar = (context: Context, locale: Locale, here: HtmlPage['here']): Html => 
   return html`<header class="bar">${home}${menu(context, locale, here)}${otherLanguages(context, locale)}</header>`;
 };
 
+/** The other pages of the person behind a link. */
+export const ownNav = ({ words, href }: Locale, pages: readonly (readonly [path: string, name: string])[]): Html => html`
+<nav aria-label="${words.decide.mine}"><ul class="plain own">${pages.map(
+  ([path, name]) => html`<li><a href="${href(path)}">${name}</a></li>`,
+)}</ul></nav>`;
+
 const footer = (context: Context, locale: Locale, status: HtmlPage['status']): Html => {
   const { words } = locale;
   const about = html`<p>${isOwn(context) ? words.footerOwn : words.footer}</p>`;

@@ -24,7 +24,7 @@ import { errorSummary, type FormState, fieldId, hidden, type Input, oneOf, radio
 import { empty, foreign, type Html, html, readOut } from '../html.ts';
 import { anyLinkOf, knownHref, linkPath, type Person, readPerson, withKey } from '../links.ts';
 import { bodyName, bodySlotsOf, type CityLocale, type Locale, roleName } from '../locale.ts';
-import { type HtmlPage, localeOfPerson, render, seeOther } from '../page.ts';
+import { type HtmlPage, localeOfPerson, ownNav, render, seeOther } from '../page.ts';
 import { decidedText, openingText, timeLeft } from '../parts/approvalPath.ts';
 import { type Portion, portionOf, restLink } from '../query.ts';
 
@@ -294,9 +294,8 @@ const pageOf = (context: Context, locale: CityLocale, inbox: Inbox, sent: Sent):
   const list = html`<ul class="plain waits">${cards.slice(0, sooner)}${proposed}${cards.slice(sooner)}${rollbacks}</ul>
 ${restLink(context, locale, 'from', shown)}`;
   const lead = waits === 0 ? words.inbox.nothing : html`${count(words.inbox, 'waits', waits)} ${words.inbox.lead}`;
-  const own = locale.href(linkPath(context));
+  const own = linkPath(context);
   const clerk = person.roster !== null && attests(person.roster, person.link.body);
-  const desk = locale.href(`${linkPath(context)}/desk`);
   return {
     title: words.inbox.heading,
     status: sent.faults.length === 0 ? 200 : 422,
@@ -304,9 +303,7 @@ ${restLink(context, locale, 'from', shown)}`;
 <h1>${words.inbox.heading}</h1><p class="lead">${lead}</p>${note}
 ${waits !== 0 && list}${several && togetherForm(context, locale, form)}
 <h2>${words.inbox.lately}</h2>${lately(locale, inbox)}
-<nav aria-label="${words.decide.mine}"><ul class="plain own"><li><a href="${own}">${words.inbox.back}</a></li>${
-      clerk && html`<li><a href="${desk}">${words.desk.title}</a></li>`
-    }</ul></nav>`,
+${ownNav(locale, [[own, words.inbox.back], ...(clerk ? [[`${own}/desk`, words.desk.title] as const] : [])])}`,
   };
 };
 

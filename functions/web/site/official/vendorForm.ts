@@ -35,6 +35,7 @@ import {
   readOwnForm,
   rejectedField,
   rejectionText,
+  type SentBack,
   select,
   selectField,
   textArea,
@@ -307,9 +308,7 @@ const formOf = async ({ ports }: LinkDeps, context: Context): Promise<VendorForm
   return form;
 };
 
-interface SentBack {
-  readonly input?: Input;
-  readonly faults?: readonly Fault[];
+interface SentNotice extends SentBack {
   readonly messages?: readonly Html[];
   readonly status?: HtmlPage['status'];
 }
@@ -318,7 +317,7 @@ const showForm = async (
   deps: LinkDeps,
   context: Context,
   { vendor, expiresAt }: VendorForm,
-  { input = new Map(), faults = [], messages = [], status = faults.length === 0 ? 200 : 422 }: SentBack = {},
+  { input = new Map(), faults = [], messages = [], status = faults.length === 0 ? 200 : 422 }: SentNotice = {},
 ): Promise<Response> => {
   const { ports } = deps;
   const now = ports.clock();

@@ -24,12 +24,13 @@ import {
   type Input,
   rejectedField,
   rejectionText,
+  type SentBack,
   wantsPage,
 } from '../../forms.ts';
 import { empty, fact, foreign, type Html, html, plainText } from '../../html.ts';
 import { linkPath } from '../../links.ts';
 import { bodyName, bodySlotsOf, type CityLocale, changeLink, holderName, type Locale, roleName, seatName } from '../../locale.ts';
-import { type HtmlPage, localeOfPerson, render, seeOther } from '../../page.ts';
+import { type HtmlPage, localeOfPerson, ownNav, render, seeOther } from '../../page.ts';
 import {
   approvalPath,
   beginsText,
@@ -335,10 +336,9 @@ ${withheldText(locale, pageData.current)}${fullText(words.change.description, pa
 ${readsTerms && html`<h2>${words.decide.terms.heading}</h2>${effectList(locale, situation.effect)}`}`;
 };
 
-interface ReturnedForm {
+interface ReturnedForm extends SentBack {
   readonly which: 'decision' | OwnFormName;
   readonly input: Input;
-  readonly faults?: readonly Fault[];
   readonly message?: Html;
   readonly status: NonNullable<HtmlPage['status']>;
 }
@@ -373,15 +373,14 @@ ${returned === undefined ? renewal : filledIn(locale, situation, returned.input)
 ${newWords(locale, { current, earlier })}`;
 };
 
-const ownPages = ({ words, href }: Locale, { roster, link, passkeys }: Situation, path: string): Html => {
-  const entry = (to: string, label: string): Html => html`<li><a href="${href(to)}">${label}</a></li>`;
-  const clerk = roster !== null && attests(roster, link.body);
-  return html`
-<nav aria-label="${words.decide.mine}"><ul class="plain own">${entry(`${path}/inbox`, words.decide.inbox)}${
-    clerk && entry(`${path}/desk`, words.desk.title)
-  }${entry(`/changes/${link.key}/${link.n}/packet`, words.decide.packet)}${
-    passkeys !== 'off' && entry(`${path}/passkey`, words.passkeys.title)
-  }</ul></nav>`;
+const ownPages = (locale: Locale, { roster, link, passkeys }: Situation, path: string): Html => {
+  const { decide, desk, passkeys: named } = locale.words;
+  return ownNav(locale, [
+    [`${path}/inbox`, decide.inbox],
+    ...(roster !== null && attests(roster, link.body) ? [[`${path}/desk`, desk.title] as const] : []),
+    [`/changes/${link.key}/${link.n}/packet`, decide.packet],
+    ...(passkeys === 'off' ? [] : [[`${path}/passkey`, named.title] as const]),
+  ]);
 };
 
 const passkeyNote = (context: Context, { words, href }: Locale): Html => {

@@ -12,11 +12,11 @@ import { PROBLEMS, refused, rejectionAnswer } from '../../../http/problems.ts';
 import { toResponse } from '../../../http/respond.ts';
 import type { LinkDeps } from '../../deps.ts';
 import {
-  type Fault,
   faultsProblem,
   type Input,
   readOwnForm,
   rejectionText,
+  type SentBack,
   type SentForm,
   textField,
   wantsPage,
@@ -146,9 +146,7 @@ const readableLinkOf = async (deps: LinkDeps, context: Context): Promise<SwitchO
   return link;
 };
 
-interface SentBack {
-  readonly input?: Input;
-  readonly faults?: readonly Fault[];
+interface UnreadForm extends SentBack {
   readonly message?: Html;
   readonly status?: HtmlPage['status'];
 }
@@ -160,7 +158,7 @@ ${fileNumber !== null && html`<dl class="facts">${fact(words.decide.certify.file
 const unreadPage = async (
   deps: LinkDeps,
   context: Context,
-  { input = new Map(), faults = [], message = empty, status = faults.length === 0 ? 200 : 422 }: SentBack = {},
+  { input = new Map(), faults = [], message = empty, status = faults.length === 0 ? 200 : 422 }: UnreadForm = {},
 ): Promise<Response> => {
   const link = await readableLinkOf(deps, context);
   const { ports } = deps;

@@ -17,6 +17,7 @@ import {
   oneOf,
   readForm,
   readOwnForm,
+  type SentBack,
   wantsPage,
 } from '../../forms.ts';
 import { empty, foreign, type Html, html, readOut } from '../../html.ts';
@@ -158,9 +159,7 @@ const termsAsked = (locale: Locale, { effect, latest }: Situation, id: string): 
 <label class="pick">${box}<span>${words.desk.consent.ownTerms}${readOut(foreign(latest.notice.title))}</span></label>`;
 };
 
-interface SentBack {
-  readonly input?: Input;
-  readonly faults?: readonly Fault[];
+interface SentAgenda extends SentBack {
   readonly done?: readonly Outcome[];
 }
 
@@ -181,7 +180,7 @@ const show = async (
   context: Context,
   person: Person,
   { body, changes }: Agenda,
-  { input = new Map(), faults = [], done = [] }: SentBack = {},
+  { input = new Map(), faults = [], done = [] }: SentAgenda = {},
 ): Promise<Response> => {
   const status = faults.length > 0 ? 422 : done.length > 0 ? 409 : 200;
   const locale = localeOfPerson(context, person);

@@ -33,7 +33,7 @@ import {
   seatLabel,
   seatsIn,
 } from '../../locale.ts';
-import { localeOfPerson, type PageHandler, render, seeOther } from '../../page.ts';
+import { localeOfPerson, ownNav, type PageHandler, render, seeOther } from '../../page.ts';
 import { documentKinds } from '../../parts/notice.ts';
 import { findForm, type Portion, portionOf, restLink } from '../../query.ts';
 import { didItem, type InboxEntry, inboxEntries, latelyBy, secondFrom, turnClock, waitingFor } from '../inbox.ts';
@@ -358,8 +358,7 @@ export const deskPage = async (deps: LinkDeps, context: Context, person: Person)
 ${notes}
 ${waitingSections(context, locale, person, bodies)}${latelyCertified(locale, certified)}
 ${holdersSection(context, locale, person, on)}${officialsSection(context, locale, person, officials)}
-<nav aria-label="${words.decide.mine}"><ul class="plain own">
-<li><a href="${locale.href(`${linkPath(context)}/inbox`)}">${words.decide.inbox}</a></li></ul></nav>`,
+${ownNav(locale, [[`${linkPath(context)}/inbox`, words.decide.inbox]])}`,
   });
 };
 

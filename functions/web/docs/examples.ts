@@ -17,7 +17,7 @@ export const askExamples = (url: string): readonly Example[] => [
     name: 'JavaScript, aldergate/client',
     lang: 'js',
     // In no registry: packed from a checkout in which npm ci was run.
-    install: 'npm pack ../aldergate && npm install --omit=optional ./aldergate-*.tgz',
+    install: 'npm pack ../aldergate/infra/client && npm install ./aldergate-*.tgz',
     code: `import { failClosedGate } from 'aldergate/client';
 
 const gate = failClosedGate({ url: '${url}', token: process.env.TOKEN });

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -23,7 +23,7 @@ const NOTICE = { feature: 'northcam.lpr.x', kind: 'new-feature', title: 'A title
 /** The package as it is published and installed. */
 const installed = folderOfFile('installed');
 beforeAll(async () => {
-  await run('npm', ['pack', '--pack-destination', installed, '--loglevel', 'error'], { cwd: ROOT });
+  await run('npm', ['pack', '--pack-destination', installed, '--loglevel', 'error'], { cwd: join(ROOT, 'infra/client') });
   const tarball = readdirSync(installed).find((name) => name.endsWith('.tgz')) ?? '';
   await run('tar', ['-xzf', join(installed, tarball), '-C', installed, '--strip-components=1']);
 });
@@ -216,6 +216,15 @@ const answer: GateAnswer = await failClosedGate({ url: 'https://gate.example', t
 export const enabled: boolean = answer.enabled;
 export const held: HeldGate = heldGate({ url: 'https://gate.example', token: 'ald_x', keys: ['acme'], onChange: () => undefined });
 `;
+
+test('the package brings no other package', () => {
+  const { dependencies, optionalDependencies } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
+  expect([dependencies, optionalDependencies, readdirSync(installed)]).toEqual([
+    undefined,
+    undefined,
+    expect.not.arrayContaining(['functions']),
+  ]);
+});
 
 test('the clients of the package are typed', async () => {
   const folder = folderFor();

@@ -54,7 +54,7 @@ export const RequirementJson = strictObject(() => ({
   instrument: z.enum(INSTRUMENTS),
   status: z
     .enum(['waiting', 'open', 'met', 'refused', 'overridden'])
-    .describe('Where the requirement stands; `open` also while a certificate waits to be confirmed.'),
+    .describe('Where the requirement stands; `open` also while a certificate waits to be confirmed, never in a closed change.'),
   yes: Count.exactOptional().describe('Yes votes counted so far; absent while ballots are open.'),
   needed: Count,
   of: Count,
@@ -101,7 +101,7 @@ export const requirementJson = (view: ChangeView, requirement: RequirementView, 
     id,
     body,
     instrument,
-    status,
+    status: status === 'open' && !isOpen(view) ? 'waiting' : status,
     ...(!ballotsAreOpen(view, requirement) && { yes: yesOf(requirement) }),
     ...threshold(requirement, today),
     deadlineAt,

@@ -176,7 +176,7 @@ export const STREAMS_HEADER = 'aldergate-streams';
  */
 export const FLAG_CORS: Readonly<Record<string, string>> = {
   'access-control-allow-origin': '*',
-  'access-control-expose-headers': 'etag, aldergate-checkpoint',
+  'access-control-expose-headers': 'etag, retry-after, aldergate-checkpoint',
   'cross-origin-resource-policy': 'cross-origin',
 };
 

@@ -201,7 +201,8 @@ test('a change is answered in full', async () => {
   ]);
   for (const other of ['acme/2', 'zeta/1']) expect((await get(world, `/v1/changes/${other}`, token)).status).toBe(404);
   world.at('2026-05-31T12:00:00.000Z');
-  expect(await read('/v1/changes/acme/1')).toMatchObject({ status: 'lapsed', closesAt: null });
+  const closed = { status: 'lapsed', closesAt: null, requirements: [{ status: 'waiting' }, { status: 'waiting' }] };
+  expect(await read('/v1/changes/acme/1')).toMatchObject(closed);
 });
 
 describe('while ballots are open', () => {

@@ -121,6 +121,7 @@ describe('all flags', () => {
     ]);
     const seen = answers.map(({ status, headers }) => [status, headers.get('access-control-allow-origin')]);
     expect(seen).toEqual([401, 401, 413, 404, 405].map((status) => [status, '*']));
+    expect(answers[0]?.headers.get('access-control-expose-headers')).toContain('retry-after');
     expect((await asked('/v1/observations', 'ald_revoked')).headers.get('access-control-allow-origin')).toBe(null);
   });
 

@@ -17,6 +17,8 @@ import type { PersonalAct } from '../../../../functions/register/waiting.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
 import type { LinkDeps, SiteDeps } from '../../../../functions/web/site/deps.ts';
 import type { Person } from '../../../../functions/web/site/links.ts';
+import { localeOf } from '../../../../functions/web/site/locale.ts';
+import { dayHint } from '../../../../functions/web/site/official/decide/forms.ts';
 import { readSituation } from '../../../../functions/web/site/official/decide/situation.ts';
 import { inboxEntries } from '../../../../functions/web/site/official/inbox.ts';
 import { calendarPage } from '../../../../functions/web/site/public/calendar.ts';
@@ -87,8 +89,8 @@ test('what names something of its own minute enters the log before what came an 
   expect((await readLogTimes(ports)).late).toEqual([]);
 });
 
-/** A notice of noon that enters the log after one of two hours later, as when its row could not be read meanwhile. */
-const noticedLate = async (notice: string) => {
+/** A notice of noon that enters the log after one of some hours later, as when its row could not be read meanwhile. */
+const noticedLate = async (notice: string, hours = 2) => {
   let isLost = true;
   const isThere = ({ stream }: { readonly stream: string }): boolean => !isLost || stream !== 'feature/acme';
   const feedOf = async (read: ReturnType<Store['feed']>) => ({ ...(await read), items: (await read).items.filter(isThere) });
@@ -96,12 +98,12 @@ const noticedLate = async (notice: string) => {
   const rules = policy(rule([council(), mayor()], { notice, window: 'P90D' }));
   const { gate, ports, judge } = await opened(undefined, { storeOf, rules });
   const { change, digest } = await gate.notice();
-  gate.at(hour(2));
+  gate.at(hour(hours));
   await gate.notice({ feature: 'acme.other' });
   await sequence(ports);
   isLost = false;
   await sequence(ports, ['feature/acme']);
-  expect((await readLogTimes(ports)).late).toEqual([{ stream: 'feature/acme', version: 1, from: hour(2) }]);
+  expect((await readLogTimes(ports)).late).toEqual([{ stream: 'feature/acme', version: 1, from: hour(hours) }]);
   const stands = async (): Promise<void> => {
     await sequence(ports);
     expect(judge.endOf('feature/acme').version).toBe(3);
@@ -115,6 +117,11 @@ const noticedLate = async (notice: string) => {
     key: 'acme',
     n: 1,
   } as const;
+  const hint = async (): Promise<string> => {
+    const deps = { ports: gate.ports } as unknown as LinkDeps;
+    const situation = await readSituation(deps, { ...link, requirement: 'council', revision: 1, generation: 1 });
+    return dayHint(localeOf('en', gate.ports.zone, situation.now), situation);
+  };
   /** From when it can be decided, by the mayor's page and inbox, the change as lists and mails read it, and the calendar. */
   const shown = async () => {
     const deps = { ports: gate.ports } as unknown as LinkDeps;
@@ -130,7 +137,7 @@ const noticedLate = async (notice: string) => {
     const opens = items.find(({ what, change: name }) => what === 'opens' && name === 'acme/1');
     return [view.pinned?.from, entry?.act.change.from, listed?.view.pinned?.from, opens?.at];
   };
-  return { certify: () => gate.certify(change, digest), sign: () => gate.sign(change, digest), at: gate.at, shown, stands };
+  return { certify: () => gate.certify(change, digest), sign: () => gate.sign(change, digest), at: gate.at, hint, shown, stands };
 };
 
 test('words that entered the log late are decided as much later as they were late, by the gate as by the judge, and pages say so', async () => {
@@ -143,6 +150,14 @@ test('words that entered the log late are decided as much later as they were lat
   at(from);
   await sign();
   await stands();
+});
+
+test('the clerk’s form names the first day of a meeting by when the words entered the log', async () => {
+  for (const [hours, day] of [
+    [2, 'March 9'],
+    [14, 'March 10'],
+  ] as const)
+    expect(await (await noticedLate('P7D', hours)).hint()).toContain(`${day}, 2026`);
 });
 
 test('words that entered the log late and need no notice are decided at once', async () => {

@@ -5,7 +5,7 @@ import type { CityIdentity } from '../../gate/ports.ts';
 import { readRules, rostersUpTo } from '../../gate/rules.ts';
 import { fillText, LANGUAGES, type Language, languageOf } from '../../platform/catalogue.ts';
 import { CorruptStore, ifReadable } from '../../platform/store/errors.ts';
-import { type Answer, type ProblemCode, problemAnswer, problemType } from '../http/problems.ts';
+import { type Answer, PROBLEMS, type ProblemCode, type ProblemKind, problemAnswer, problemType } from '../http/problems.ts';
 import { errorAnswer, toResponse } from '../http/respond.ts';
 import { allowedMethods, honoPath, type PageTable } from '../routes/route.ts';
 import { PASSKEY_SCRIPT_PATH, STYLE_PATH } from './assets.ts';
@@ -67,7 +67,7 @@ export interface HtmlPage {
   readonly scripted?: boolean;
   readonly here?: 'register' | 'calendar' | 'rules';
   readonly refused?: string;
-  readonly status?: 200 | 400 | 401 | 403 | 404 | 405 | 409 | 410 | 413 | 415 | 422 | 429 | 451 | 500 | 503;
+  readonly status?: 200 | ProblemKind['status'];
 }
 
 const nameCity = (context: Context, city: CityIdentity): void => context.set('city', city);
@@ -254,8 +254,6 @@ ${footer(context, locale, status)}
   );
 };
 
-const STATUSES = [400, 403, 404, 405, 409, 410, 413, 415, 422, 429, 500, 503] as const;
-
 const OWN_PAGE = /^\/[dmn]\/[^/]+/;
 
 const isBehindLink = (context: Context): boolean => OWN_PAGE.test(context.req.path);
@@ -300,7 +298,7 @@ const failure = (
 ): Response | Promise<Response> => {
   if (!wantsPage(context)) return toResponse(answer);
   const locale = localeAt({ ports }, context);
-  const status: NonNullable<HtmlPage['status']> = STATUSES.find((known) => known === answer.status) ?? 500;
+  const { status } = Object.values<ProblemKind>(PROBLEMS).find((known) => known.status === answer.status) ?? PROBLEMS.internal;
   const [title, text] = textOf(context, locale, { ...answer, status }, ports.url);
   const lead = isRestored(error) ? restoredText(locale) : text;
   for (const name of ['allow', 'retry-after', 'accept'])

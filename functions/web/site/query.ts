@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { localDateOf } from '../../../domain/kernel/zone.ts';
 import type { FeatureJson } from '../../register/views/featureJson.ts';
 import { checkQuery, limit } from '../http/input.ts';
+import { hidden } from './forms.ts';
 import { empty, type Html, html } from './html.ts';
 import type { Locale } from './locale.ts';
 
@@ -42,8 +43,12 @@ interface FindOption {
 export const findOptions = (chosen: string | undefined, all: readonly FindOption[]): Html =>
   html`${all.map(({ value, label }) => html`<option value="${value}"${value === chosen && html` selected`}>${label}</option>`)}`;
 
-export const findSelect = (name: string, label: string, options: Html): Html => html`
-<div><label for="${name}">${label}</label><select id="${name}" name="${name}">${options}</select></div>`;
+/** `field`: with the name as its id. */
+export const findField = (name: string, label: string, field: Html, kind?: 'most'): Html => html`
+<div${kind && html` class="${kind}"`}><label for="${name}">${label}</label>${field}</div>`;
+
+export const findSelect = (name: string, label: string, options: Html): Html =>
+  findField(name, label, html`<select id="${name}" name="${name}">${options}</select>`);
 
 interface FindForm {
   readonly action: string;
@@ -59,9 +64,7 @@ export const findForm = (
   { langField }: Locale,
   { action, fields, submit, quiet = true, keep = {}, attributes = empty }: FindForm,
 ): Html => {
-  const kept = Object.entries(keep).map(
-    ([name, value]) => value !== undefined && html`<input type="hidden" name="${name}" value="${value}">`,
-  );
+  const kept = Object.entries(keep).map(([name, value]) => value !== undefined && hidden(name, value));
   return html`
 <form class="find" method="get" action="${action}"${attributes}>${kept}${langField}${fields}
 <button type="submit"${quiet && html` class="quiet"`}>${submit}</button></form>`;
@@ -70,12 +73,8 @@ export const findForm = (
 export const pastForm = (context: Context, locale: Locale, at: string | undefined): Html => {
   const { label, show } = locale.words.past;
   const last = localDateOf(locale.now, locale.zone);
-  return findForm(locale, {
-    action: context.req.path,
-    submit: show,
-    fields: html`
-<div><label for="at">${label}</label><input type="date" id="at" name="at" value="${at?.slice(0, 10) ?? ''}" max="${last}"></div>`,
-  });
+  const day = html`<input type="date" id="at" name="at" value="${at?.slice(0, 10) ?? ''}" max="${last}">`;
+  return findForm(locale, { action: context.req.path, submit: show, fields: findField('at', label, day) });
 };
 
 // Wire format: RFC 4180, every field quoted, UTF-8 behind a byte-order mark: without one, spreadsheets take it for another encoding.

@@ -408,5 +408,5 @@ export const vendorFormPost = async (deps: LinkDeps, context: Context): Promise<
   const locale = localeAt(deps, context);
   const fault = rejectedField(locale, rejection, FIELDS);
   const why = fault === undefined ? { messages: [html`${rejectionText(locale, rejection)}`] } : { faults: [fault] };
-  return showForm(deps, context, form, { input, ...why, status: status === 405 ? 409 : status });
+  return showForm(deps, context, form, { input, ...why, status });
 };

@@ -10,7 +10,7 @@ import { sumOf } from '../../../register/rows.ts';
 import { paging } from '../../http/input.ts';
 import { type Html, html } from '../html.ts';
 import { bodyName, type CityLocale, type Locale, VendorQuery } from '../locale.ts';
-import { AtQuery, findForm, findOptions, findSelect, LimitQuery, textUpTo } from '../query.ts';
+import { AtQuery, findField, findForm, findOptions, findSelect, LimitQuery, textUpTo } from '../query.ts';
 
 const SUMS = ['all', 'on', 'waiting', 'off'] as const;
 const REASONS = [
@@ -114,9 +114,11 @@ interface Choices {
 
 const vendorField = ({ words }: Locale, vendor: string | undefined, { vendors }: Choices): Html => {
   if (vendors.size > VENDORS_LISTED)
-    return html`
-<div><label for="vendor">${words.find.vendorId}</label><input type="text" id="vendor" name="vendor" value="${vendor ?? ''}"
-maxlength="40" autocomplete="off"></div>`;
+    return findField(
+      'vendor',
+      words.find.vendorId,
+      html`<input type="text" id="vendor" name="vendor" value="${vendor ?? ''}" maxlength="40" autocomplete="off">`,
+    );
   const listed = [...vendors].map(([value, label]) => ({ value, label }));
   return findSelect(
     'vendor',
@@ -141,15 +143,14 @@ export const searchForm = (context: Context, locale: CityLocale, search: Search,
 <optgroup label="${words.find.offBecause}">${findOptions(show, reasons)}</optgroup>`;
   const kindOptions = html`<option value="">${words.find.anyKind}</option>${findOptions(kind ?? undefined, kinds)}`;
   const bodyOptions = html`<option value="">${words.find.anyBody}</option>${findOptions(body, bodies)}`;
+  const text = html`<input type="search" id="q" name="q" value="${q ?? ''}" maxlength="200">`;
   return findForm(locale, {
     action: context.req.path,
     submit: words.find.go,
     quiet: false,
     keep: choices.kept,
     attributes: html` role="search" aria-label="${words.find.legend}"`,
-    fields: html`
-<div class="most"><label for="q">${words.find.words}</label><input type="search" id="q" name="q" value="${q ?? ''}"
-maxlength="200"></div>
+    fields: html`${findField('q', words.find.words, text, 'most')}
 ${vendorField(locale, vendor, choices)}
 ${findSelect('show', words.find.state, stateOptions)}${findSelect('kind', words.find.kind, kindOptions)}
 ${bodies.length > 0 && findSelect('body', words.find.body, bodyOptions)}`,

@@ -568,5 +568,5 @@ export const answered = async (
   const rule = result.rejection.code === 'no-quorum' ? fresh.requirement?.rule : undefined;
   const least = rule && html` ${quorumText(locale, rule)}`;
   const why = fault === undefined ? { message: html`${rejectionText(locale, result.rejection)}${least}` } : { faults: [fault] };
-  return show(deps, context, fresh, { which, input, ...why, status: status === 401 || status === 405 ? 409 : status });
+  return show(deps, context, fresh, { which, input, ...why, status });
 };

@@ -35,7 +35,7 @@ import {
 } from '../../locale.ts';
 import { localeOfPerson, ownNav, type PageHandler, render, seeOther } from '../../page.ts';
 import { documentKinds } from '../../parts/notice.ts';
-import { findForm, type Portion, portionOf, restLink } from '../../query.ts';
+import { findField, findForm, type Portion, portionOf, restLink } from '../../query.ts';
 import { didItem, type InboxEntry, inboxEntries, latelyBy, secondFrom, turnClock, waitingFor } from '../inbox.ts';
 import { deskPath, nothingTicked } from './consent.ts';
 
@@ -200,7 +200,7 @@ const holdersSection = (context: Context, locale: CityLocale, { rosters }: Perso
 ${findForm(locale, {
   action: `${deskPath(context)}#holders`,
   submit: words.calendar.go,
-  fields: html`<div><label for="on">${texts.day}</label><input type="date" id="on" name="on" value="${on.date}" required></div>`,
+  fields: findField('on', texts.day, html`<input type="date" id="on" name="on" value="${on.date}" required>`),
 })}
 ${table(locale, on)}
 ${rosters.proposal !== null && html`<p class="note">${texts.proposal}</p>`}<p class="fine">${texts.acting}</p></section>`;

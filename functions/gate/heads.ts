@@ -41,10 +41,6 @@ export const headsOf = async (ports: HeadPorts, key: string): Promise<Heads> => 
   return { heads: headsOfKey(key), at };
 };
 
-/** The same for a feature whose own state is at hand; a key without a prefix costs no read. */
-export const headsWith = async (ports: HeadPorts, key: string, state: FeatureState): Promise<readonly Head[]> =>
-  prefixesOf(key).length === 1 ? [headWith(state)] : [...(await headsOf(ports, key)).heads.slice(0, -1), headWith(state)];
-
 /** Which entries of the log are late: one strongly consistent read of stream `log`. */
 export const readLogTimes = async ({ store }: Pick<GatePorts, 'store'>): Promise<LogTimes> =>
   (await load(store, logAggregate, LOG_STREAM)).state;
@@ -152,6 +148,25 @@ export const headsOfKeys = async (ports: HeadPorts, keys: readonly string[]): Pr
   });
   return new Map(parts.flat());
 };
+
+interface AtHand {
+  readonly key: string;
+  readonly state: FeatureState;
+}
+
+const aboveOf = (key: string): readonly string[] => prefixesOf(key).slice(-2, -1);
+
+/** For features whose own states are at hand: only those above are read, each once for many. */
+export const headsBelow = async (ports: HeadPorts, features: readonly AtHand[]) => {
+  const above = await headsOfKeys(ports, [...new Set(features.flatMap(({ key }) => aboveOf(key)))]);
+  return ({ key, state }: AtHand): readonly Head[] => [
+    ...aboveOf(key).flatMap((each) => above.get(each)?.heads ?? ABSENT),
+    headWith(state),
+  ];
+};
+
+export const headsWith = async (ports: HeadPorts, key: string, state: FeatureState): Promise<readonly Head[]> =>
+  (await headsBelow(ports, [{ key, state }]))({ key, state });
 
 const evaluatePart = async (
   ports: HeadPorts,

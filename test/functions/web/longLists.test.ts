@@ -22,8 +22,8 @@ const PATHS = [
   ['/on-without-permission?format=json&limit=1000', 1],
   ['/worklist?format=json&limit=1000', 10],
   ['/v1/features?limit=1000', 1],
-  ['/v1/changes?limit=1000', 3],
-  ['/v1/changes?status=approved&limit=1000', 3],
+  ['/v1/changes?limit=1000', 1],
+  ['/v1/changes?status=approved&limit=1000', 1],
 ] as const;
 /** The reads of a list that belong to no entry. */
 const BESIDES = 10;

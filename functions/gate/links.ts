@@ -117,22 +117,25 @@ export const areCutOff = async ({ store }: Pick<LinkPorts, 'store'>, holder: str
 const committedIn = ({ inForce }: RosterState, holder: string): string | null =>
   (inForce === null ? undefined : contactOf(inForce, holder)) ?? null;
 
-const madeNow = async ({ store, linkKey }: LinkPorts, target: LinkTarget) => {
-  const state = await readStored({ store });
+const madeBy = (state: RosterState, { linkKey }: LinkPorts, target: LinkTarget) => {
   const made = { generation: linkGenerationOf(state, target.holder), address: committedIn(state, target.holder) };
   return { token: tokenOf(linkKey, target, made), made };
 };
 
 /** Stores a person's link and returns its token, the same until the links are revoked or go to another address. Only the hash is stored. */
 export const makeLink = async (ports: LinkPorts, target: LinkTarget): Promise<string> => {
-  const { token, made } = await madeNow(ports, target);
+  const { token, made } = madeBy(await readStored(ports), ports, target);
   await ports.sideStore.put(LINK, hashOf(token), { target: LinkTarget.parse(target), ...made });
   return token;
 };
 
-export const knownLink = async (ports: LinkPorts, target: LinkTarget): Promise<string | undefined> => {
-  const { token } = await madeNow(ports, target);
-  return (await ports.sideStore.get(LINK, hashOf(token))) === undefined ? undefined : token;
+/** Returns what finds the token of a link that was made. Reads the roster once, for however many links. */
+export const knownLinks = async (ports: LinkPorts) => {
+  const state = await readStored(ports);
+  return async (target: LinkTarget): Promise<string | undefined> => {
+    const { token } = madeBy(state, ports, target);
+    return (await ports.sideStore.get(LINK, hashOf(token))) === undefined ? undefined : token;
+  };
 };
 
 /**

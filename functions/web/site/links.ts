@@ -8,7 +8,7 @@ import { holdsSeat } from '../../../domain/roster/holders.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import type { RosterState } from '../../../domain/roster/state.ts';
 import { readRosters } from '../../gate/aggregates.ts';
-import { knownLink, type Link, type LinkTarget, recordLinkUse, resolveLink, resolveToSwitchOff } from '../../gate/links.ts';
+import { knownLinks, type Link, type LinkTarget, recordLinkUse, resolveLink, resolveToSwitchOff } from '../../gate/links.ts';
 import { messageOf } from '../../platform/logging.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
 import { readChange } from '../../register/project.ts';
@@ -21,10 +21,18 @@ export const linkPath = (context: Context): string => `/d/${encodeURIComponent(t
 
 export const withKey = ({ ports, keys }: LinkDeps) => ({ ...ports, linkKey: keys.linkKey });
 
-export const knownHref = async (deps: LinkDeps, target: LinkTarget): Promise<string | null> => {
-  const token = await knownLink(withKey(deps), target);
-  return token === undefined ? null : `/d/${token}`;
+/** Returns what finds the address of a link that was made; null for every other. */
+export const knownHrefs = async (deps: LinkDeps) => {
+  const find = await knownLinks(withKey(deps));
+  return async (target: LinkTarget): Promise<string | null> => {
+    const token = await find(target);
+    return token === undefined ? null : `/d/${token}`;
+  };
 };
+
+/** As {@link knownHrefs}, of a person whose link leads to others. */
+export const hrefsFor = async (deps: LinkDeps, { live }: Pick<Person, 'live'>): ReturnType<typeof knownHrefs> =>
+  live ? knownHrefs(deps) : async () => null;
 
 export const unknownLink = () => refused('not-found', { detail: 'this link is unknown, cut off or withdrawn' });
 

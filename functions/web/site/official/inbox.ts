@@ -22,7 +22,7 @@ import { refused } from '../../http/problems.ts';
 import type { LinkDeps, SitePorts } from '../deps.ts';
 import { errorSummary, type FormState, fieldId, hidden, type Input, oneOf, radios, readFields, textArea } from '../forms.ts';
 import { empty, foreign, type Html, html, readOut } from '../html.ts';
-import { anyLinkOf, knownHref, linkPath, type Person, readPerson, withKey } from '../links.ts';
+import { anyLinkOf, hrefsFor, linkPath, type Person, readPerson, withKey } from '../links.ts';
 import { bodyName, bodySlotsOf, type CityLocale, type Locale, roleName } from '../locale.ts';
 import { type HtmlPage, localeOfPerson, ownNav, render, seeOther } from '../page.ts';
 import { decidedText, openingText, timeLeft } from '../parts/approvalPath.ts';
@@ -124,13 +124,13 @@ export interface InboxEntry {
 
 export const inboxEntries = async (
   deps: LinkDeps,
-  { live }: Person,
+  person: Person,
   acts: readonly PersonalAct[],
 ): Promise<readonly InboxEntry[]> => {
-  const published = withLateness(deps.ports);
+  const [published, hrefOf] = [withLateness(deps.ports), await hrefsFor(deps, person)];
   const entry = async (act: PersonalAct): Promise<InboxEntry> => ({
     act: { ...act, change: await published(act.key, act.change) },
-    href: live ? await knownHref(deps, targetOf(act)) : null,
+    href: await hrefOf(targetOf(act)),
   });
   return Promise.all(acts.map(entry));
 };
@@ -315,7 +315,7 @@ export const inboxPage = async (
   const { ports } = deps;
   const person = await readPerson(deps, await anyLinkOf(deps, context));
   const locale = localeOfPerson(context, person);
-  const hrefOf = (target: LinkTarget) => (person.live ? knownHref(deps, target) : null);
+  const hrefOf = await hrefsFor(deps, person);
   const acts = person.holds ? await waitingFor(ports, person) : undefined;
   const portion = portionOf(context, 'from', acts ?? []);
   const target = person.holds ? await rosterWaitingFor(ports, person) : undefined;

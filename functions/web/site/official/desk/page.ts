@@ -10,7 +10,7 @@ import { bodyOf } from '../../../../../domain/policy/rules.ts';
 import { attestedBy, attests } from '../../../../../domain/roster/bodies.ts';
 import { endOfTerm, holdersOf } from '../../../../../domain/roster/holders.ts';
 import type { Holder, Roster } from '../../../../../domain/roster/schema.ts';
-import { type LinkTarget, personGeneration } from '../../../../gate/links.ts';
+import { linkGenerationOf } from '../../../../../domain/roster/state.ts';
 import { cutOffLinksOf } from '../../../../gate/rosters.ts';
 import { bounceOf } from '../../../../reactions/notify/bounces.ts';
 import { orderAgenda } from '../../../../reactions/notify/regular.ts';
@@ -21,7 +21,7 @@ import { refused, refusedBy } from '../../../http/problems.ts';
 import type { LinkDeps, SitePorts } from '../../deps.ts';
 import { hidden, oneOf, readFields, wantsPage } from '../../forms.ts';
 import { empty, foreign, type Html, html, plainText, readOut, tableHead } from '../../html.ts';
-import { anyLinkOf, knownHref, linkPath, type Person, readPerson } from '../../links.ts';
+import { anyLinkOf, hrefsFor, linkPath, type Person, readPerson } from '../../links.ts';
 import {
   bodyName,
   bodySlotsOf,
@@ -305,7 +305,7 @@ export const deskPage = async (deps: LinkDeps, context: Context, person: Person)
   const { ports } = deps;
   const { link, today, now } = person;
   const locale = localeOfPerson(context, person);
-  const hrefOf = (target: LinkTarget) => (person.live ? knownHref(deps, target) : null);
+  const hrefOf = await hrefsFor(deps, person);
   const file = context.req.query('file') ?? '';
   const changes = (context.req.queries('change') ?? []).slice(0, TICKED_MAX);
   const recorded = await recordedNow(deps, changes, person, file);
@@ -343,7 +343,7 @@ export const deskPage = async (deps: LinkDeps, context: Context, person: Person)
   const officials = await Promise.all(
     officialsOf(locale.roster, link.body, today).map(async (official) => ({
       ...official,
-      generation: await personGeneration(ports, official.id),
+      generation: linkGenerationOf(person.rosters, official.id),
       unreached: (await bounceOf(ports.sideStore, official.id)) !== undefined,
     })),
   );
@@ -363,14 +363,14 @@ ${ownNav(locale, [[`${linkPath(context)}/inbox`, words.decide.inbox]])}`,
 };
 
 /** At once; with `reissue`, new ones are mailed. */
-export const cutOff = async (deps: LinkDeps, context: Context, { link }: Person): Promise<Response> => {
+export const cutOff = async (deps: LinkDeps, context: Context, { link, rosters }: Person): Promise<Response> => {
   const { ports } = deps;
   const input = await readFields(context, ports.url, ['holder', 'generation', 'action']);
   const [holder, generation, action] = [oneOf(input, 'holder'), oneOf(input, 'generation'), oneOf(input, 'action')];
   if (holder === '') throw badField('/holder', 'names no person', 'invalid-form');
   if (action !== 'reissue' && action !== 'revoke') throw badField('/action', 'is not reissue or revoke', 'invalid-form');
   // A smaller one is of links that are cut off already.
-  if (!/^[1-9][0-9]{0,8}$/.test(generation) || Number(generation) > (await personGeneration(ports, holder)))
+  if (!/^[1-9][0-9]{0,8}$/.test(generation) || Number(generation) > linkGenerationOf(rosters, holder))
     throw badField('/generation', 'is not of the links of this person', 'invalid-form');
   const by = { holder: link.holder, body: link.body, seat: link.seat };
   const done = await cutOffLinksOf(ports, { holder, by, reissued: action === 'reissue', seen: Number(generation) });

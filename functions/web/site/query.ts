@@ -77,7 +77,7 @@ export const pastForm = (context: Context, locale: Locale, at: string | undefine
   return findForm(locale, { action: context.req.path, submit: show, fields: findField('at', label, day) });
 };
 
-// Wire format: RFC 4180, every field quoted, UTF-8 behind a byte-order mark: without one, spreadsheets take it for another encoding.
+// Wire format: RFC 4180, every field quoted, UTF-8. No byte-order mark: to most programs it is a part of the first column's name.
 
 /**
  * Matches the place before what a spreadsheet would evaluate as a formula, including full-width characters and leading invisible ones; also
@@ -116,7 +116,7 @@ export const csv = <Name extends string>(
   next?: string,
 ): Response => {
   const cells = [columns, ...rows.map((row) => columns.map((name) => row[name]))];
-  return new Response(`\ufeff${cells.map((line) => line.map(quoted).join(',')).join('\r\n')}\r\n`, {
+  return new Response(`${cells.map((line) => line.map(quoted).join(',')).join('\r\n')}\r\n`, {
     headers: {
       'content-type': 'text/csv; charset=utf-8; header=present',
       'content-disposition': 'attachment; filename="aldergate.csv"',

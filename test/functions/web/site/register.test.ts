@@ -254,11 +254,6 @@ describe('what is stated', () => {
       expect((await city.json<List>(`/?format=json&show=${show}`)).items.length, show).toBe(n);
   });
 
-  test('a spreadsheet reads a CSV as UTF-8, since it begins with a byte-order mark', async () => {
-    const bytes = new Uint8Array(await (await city.get('/?format=csv')).arrayBuffer());
-    expect(Buffer.from(bytes.subarray(0, 6)).toString()).toBe('\ufeff"ke');
-  });
-
   test.each(['/', '/changes/acme/1/packet', '/nothing'])('%s names the city and whom to ask', async (path) => {
     const shown = await pageAt(path);
     expect(textOf(shown)).toMatch(/A page of Springfield \.\s+Time zone: [^.]+\.\s+Questions\? clerk@springfield\.example/);

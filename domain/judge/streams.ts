@@ -75,7 +75,7 @@ export const judgeVendor = (city: City, commit: Commit, events: readonly VendorE
 const newKey = (keys: readonly VendorKeyCase[], { key, at }: Extract<VendorEvent, { type: 'KeyAdded' }>): VendorKeyCase => {
   const publicKey = key.scheme === 'v1a' ? key.publicKey : undefined;
   const taken = keys.some(
-    (known) => known.key.id === key.id || (known.key.scheme === 'v1a' && known.key.publicKey === publicKey && isValid(known, at)),
+    (known) => known.key.id === key.id || (known.key.scheme === 'v1a' && known.key.publicKey === publicKey),
   );
   must(!taken, 'vendor-key', `the key ${key.id} was known before`);
   must(keys.filter((known) => isValid(known, at)).length < KEYS_VALID_MAX, 'vendor-key', 'too many keys are valid');

@@ -3,19 +3,19 @@ import { accept, type Check, type Decider, type Decision, nothing, PASSED, rejec
 import { type Problem, problemsOf } from '../kernel/problems.ts';
 import { strictObject } from '../kernel/zodTypes.ts';
 import { plusDuration } from '../kernel/zone.ts';
-import { isValid, KeyId, KnownKey, type VendorEvent, VendorId, VendorKey, VendorName } from './events.ts';
+import { isValid, KnownKey, type VendorEvent, VendorId, VendorKey, VendorName } from './events.ts';
 
 // Storage format: the state stored beside each commit, a cache of the fold. Change it only with VENDOR_STATE_VERSION.
 
 /** Raise whenever the shape below or what `evolve` makes of an event changes. */
-export const VENDOR_STATE_VERSION = 1;
+export const VENDOR_STATE_VERSION = 2;
 
-/** `keys`: those valid when the last one was added; `spent`: the ids of all older ones, which never return. */
+/** `keys`: those valid when the last one was added; `spent`: the {@link traceOf} of all older ones, which never return. */
 export const VendorState = strictObject(() => ({
   vendor: z.string().nullable(),
   name: z.string().nullable(),
   keys: z.array(KnownKey),
-  spent: z.array(KeyId),
+  spent: z.array(z.string()),
 }));
 export type VendorState = z.infer<typeof VendorState>;
 
@@ -27,7 +27,7 @@ const evolveVendor = (state: VendorState, event: VendorEvent): VendorState => {
       return { ...state, vendor: event.vendor, name: event.name };
     case 'KeyAdded': {
       const valid = state.keys.filter((known) => isValid(known, event.at));
-      const over = state.keys.filter((known) => !isValid(known, event.at)).map(({ key }) => key.id);
+      const over = state.keys.filter((known) => !isValid(known, event.at)).map(({ key }) => traceOf(key));
       return {
         ...state,
         keys: [...valid, { key: event.key, validFrom: event.at, validUntil: null }],
@@ -52,7 +52,7 @@ export type VendorRejection =
 
 /** Each notice is tried against all of them. */
 export const KEYS_MAX = 4;
-/** The state keeps their ids, so that none returns. Weekly rotation reaches it in seven years. */
+/** The state keeps a trace of each, so that none returns. Weekly rotation reaches it in seven years. */
 const KEYS_EVER_MAX = 400;
 /** Vendors roll out new keys host by host. */
 const ROTATION_OVERLAP = 'P7D';
@@ -125,12 +125,11 @@ const checkNewKey = (
   spent: readonly string[],
 ): Check<VendorRejection> => {
   if (valid.some((known) => known.key.id === key.id)) return reject('key-in-use', `Another key has the id ${key.id}.`);
-  if (spent.includes(key.id) || keys.some((known) => known.key.id === key.id)) {
-    return reject('key-in-use', `The key ${key.id} was retired, and no key comes back.`);
-  }
-  if (keys.some((known) => publicPart(known.key) !== undefined && publicPart(known.key) === publicPart(key))) {
-    return reject('key-in-use', 'This public key is known under another id.', '/publicKey');
-  }
+  const [id, part] = namesIn(traceOf(key));
+  const known = [...spent, ...keys.map((each) => traceOf(each.key))].map(namesIn);
+  if (known.some(([other]) => other === id)) return reject('key-in-use', `The key ${key.id} was retired, and no key comes back.`);
+  if (part !== undefined && known.some(([, other]) => other === part))
+    return reject('key-in-use', 'This public key is known, or was once, under another id.', '/publicKey');
   if (valid.length >= KEYS_MAX)
     return reject('too-many-keys', `${KEYS_MAX} keys count already; retire one, or wait until one has run out.`);
   if (keys.length + spent.length >= KEYS_EVER_MAX)
@@ -141,7 +140,10 @@ const checkNewKey = (
 const retireKey = ({ at, keyId }: RetireKey, { vendor, keys, spent }: VendorState): Decided => {
   if (vendor === null) return reject('no-such-vendor', 'There is no such vendor; add it first.');
   const known = keys.find(({ key }) => key.id === keyId);
-  if (known === undefined) return spent.includes(keyId) ? nothing : reject('no-such-key', `${vendor} has no key ${keyId}.`);
+  if (known === undefined) {
+    const isSpent = spent.some((trace) => namesIn(trace)[0] === keyId);
+    return isSpent ? nothing : reject('no-such-key', `${vendor} has no key ${keyId}.`);
+  }
   return isValid(known, at) ? accept(keyRetired(at, known, at)) : nothing;
 };
 
@@ -154,6 +156,13 @@ const keyRetired = (at: string, { key }: KnownKey, validUntil: string): VendorEv
 });
 
 const publicPart = (key: VendorKey): string | undefined => (key.scheme === 'v1a' ? key.publicKey : undefined);
+
+const TRACE_CHARS = 24;
+
+/** The id of a key, and enough of a public key to know it again under another id. */
+const traceOf = (key: VendorKey): string => [key.id, publicPart(key)?.slice(0, TRACE_CHARS) ?? []].flat().join(' ');
+
+const namesIn = (trace: string): readonly string[] => trace.split(' ');
 
 const isSame = (a: VendorKey, b: VendorKey): boolean => a.id === b.id && a.scheme === b.scheme && publicPart(a) === publicPart(b);
 

@@ -113,6 +113,13 @@ describe('rotating a key', () => {
       rotateKey(signing('old'), friday),
       'key-in-use',
     ],
+    [
+      'the public part of one retired before another',
+      [...retired, keyAdded(signing('newer'), friday)],
+      rotateKey(signing('again', 3), friday),
+      'key-in-use',
+      '/publicKey',
+    ],
     ['another under the same id', flock, rotateKey(signing('old', 99)), 'key-in-use'],
     ['the same under another id', flock, rotateKey(signing('other', 3)), 'key-in-use', '/publicKey'],
     ['a text that is not a key', flock, rotateKey({ id: 'new', scheme: 'v1a' }), 'invalid-input', '/publicKey'],
@@ -124,7 +131,7 @@ describe('rotating a key', () => {
 
   test('has an end, and the state stays small until then', () => {
     const many = Array.from({ length: 399 }, (_, index) => `${'k'.repeat(34)}-${index}`);
-    const past = [...flock, ...many.flatMap((id) => [keyAdded(shared(id)), keyRetired(id, monday)])];
+    const past = [...flock, ...many.flatMap((id, index) => [keyAdded(signing(id, index)), keyRetired(id, monday)])];
     const state = past.reduce(vendorDecider.evolve, vendorDecider.initialState);
     expect(four).toHaveLength(KEYS_MAX + 1);
     expect(JSON.stringify(state).length).toBeLessThan(32 * 1024);

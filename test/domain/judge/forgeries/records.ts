@@ -2,6 +2,7 @@ import { digestOf } from '../../../../domain/kernel/canonical.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import { vendorDecider } from '../../../../domain/vendors/decide.ts';
 import { policy, rule, signature } from '../../../support/fixtures/city.ts';
+import { ACME_KEY } from '../../../support/fixtures/vendor.ts';
 import { adoption, attach, certify, date, day, facts, notify, revoke, sign, tick, wordsOf } from '../../feature/support.ts';
 import { digest, edited, tampered } from '../forger.ts';
 import { city, Log, OPERATOR } from '../log.ts';
@@ -208,6 +209,17 @@ const ALONE: Forgeries = {
         .vendor('acme', day(1))
         .feat(notify(day(0), 1)),
     'a key that was one of the vendor’s before': edit(() => rotatedTo('a', 'b'), 'KeyAdded', { key: { id: 'k1', scheme: 'v1' } }),
+    'the public key of one that has ended, under another id': edit(
+      () =>
+        rotatedTo('a').decide(
+          'vendor/acme',
+          vendorDecider,
+          { type: 'rotateKey', at: day(8), key: { id: 'b', scheme: 'v1' } },
+          OPERATOR(day(8)),
+        ),
+      'KeyAdded',
+      { key: { ...ACME_KEY, id: 'again' } },
+    ),
     'a fifth key that is valid': edit(
       graft(
         () => rotatedTo('a', 'b', 'c'),

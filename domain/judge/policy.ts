@@ -195,7 +195,8 @@ const mustBeReplaceable = ({ rules }: Policy, roster: Roster): void => {
   must(rule !== undefined, 'policy-locked', 'no rule is for a change of the policy');
   const { id, when, documents = [], notice, window, require } = rule;
   const own = (when.key ?? []).some((glob) => glob === CITY || glob.startsWith(`${CITY}.`));
-  must(own || documents.length === 0, 'policy-locked', `${id} asks for ${documents[0]} when the policy itself is to change`);
+  const fits = documents.length === 0 || (own && !documents.includes('policy'));
+  must(fits, 'policy-locked', `${id} asks for ${documents[0]} when the policy itself is to change`);
   const decidable = notice === undefined || window === undefined || endOf(notice) < endOf(window);
   must(decidable, 'policy-locked', `under ${id} the window ends before a decision counts`);
   for (const body of new Set(require.map((each) => each.body))) {

@@ -324,15 +324,16 @@ const lockProblems = (policy: Policy, roster: Roster): readonly Problem[] => {
   const rule = matchRule(policy, POLICY_CHANGE);
   const pointer = pointerTo('rules', policy.rules.indexOf(rule));
   const { documents = [], when } = rule;
-  const meant = documents.length === 0 || (when.key?.some(namesPolicy) ?? false);
+  // What a proposal names as its policy is the digest of all that is voted on, which no file has.
+  const isOwn = !documents.includes('policy') && (when.key?.some(namesPolicy) ?? false);
   const because = `so this policy could never be replaced; give ${POLICY_CHANGE.key} a rule of its own before it`;
   return [
-    ...(meant
+    ...(documents.length === 0 || isOwn
       ? []
       : [
           {
             pointer: pointer + pointerTo('documents'),
-            detail: `asks for ${documents.join(' and ')} also when the policy itself is to change, ${because}`,
+            detail: `asks for ${documents.join(' and ')} also when the policy itself is to change, ${because}, and no document of kind policy`,
           },
         ]),
     ...unusable(rule, pointer, roster).map((problem) => ({ ...problem, detail: `${problem.detail}, ${because}` })),

@@ -190,6 +190,12 @@ const RULES: Refused = [
   // The next policy
   ['documents of vendors for itself', ruled({ documents: ['impact-report'] }), '/rules/0/documents', 'could never be replaced'],
   [
+    'the policy itself as a document',
+    policy(rule({ id: 'own', when: { key: ['aldergate.policy'] }, documents: ['policy'] }), rule()),
+    '/rules/0/documents',
+    'no document of kind policy',
+  ],
+  [
     'documents in a rule that it falls under before its own',
     policy(
       rule({ id: 'terms', when: { kind: ['terms'] }, documents: ['impact-report'] }),

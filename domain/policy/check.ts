@@ -326,6 +326,7 @@ const lockProblems = (policy: Policy, roster: Roster): readonly Problem[] => {
   const { documents = [], when } = rule;
   // What a proposal names as its policy is the digest of all that is voted on, which no file has.
   const isOwn = !documents.includes('policy') && (when.key?.some(namesPolicy) ?? false);
+  const asked = documents.join(' and ');
   const because = `so this policy could never be replaced; give ${POLICY_CHANGE.key} a rule of its own before it`;
   return [
     ...(documents.length === 0 || isOwn
@@ -333,7 +334,7 @@ const lockProblems = (policy: Policy, roster: Roster): readonly Problem[] => {
       : [
           {
             pointer: pointer + pointerTo('documents'),
-            detail: `asks for ${documents.join(' and ')} also when the policy itself is to change, ${because}, and no document of kind policy`,
+            detail: `asks for ${asked} also when the policy itself is to change, ${because}, and no document of kind policy`,
           },
         ]),
     ...unusable(rule, pointer, roster).map((problem) => ({ ...problem, detail: `${problem.detail}, ${because}` })),

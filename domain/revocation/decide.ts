@@ -1,7 +1,16 @@
 import * as z from 'zod';
 import { type Head, headWith, UNREADABLE } from '../feature/evaluate.ts';
 import { changeId } from '../feature/keys.ts';
-import { counts, type FeatureState, findChange, inForceIn, requirementsOf, waitingApproval } from '../feature/state.ts';
+import {
+  counts,
+  type FeatureState,
+  findChange,
+  inForceIn,
+  isApprovalOf,
+  isOpen,
+  requirementsOf,
+  waitingApproval,
+} from '../feature/state.ts';
 import { accept, type Decider, type Decision, nothing, reject } from '../kernel/decider.ts';
 import { localMoment } from '../kernel/zone.ts';
 import { holdsSeat } from '../roster/holders.ts';
@@ -55,7 +64,7 @@ export interface RecordRevocation extends Omit<RevocationRecorded, 'type' | 'v'>
   readonly feature: FeatureState | null;
 }
 
-export type RevocationRejection = 'may-not-revoke' | 'file-number-missing';
+export type RevocationRejection = 'may-not-revoke' | 'not-in-force' | 'file-number-missing';
 
 const objection = ({ at, zone, roster, feature, holder, body, seat, change, requirement, fileNumber }: RecordRevocation) => {
   if (roster !== null && holdsSeat(roster, holder, body, localMoment(at, zone)) !== seat)
@@ -63,6 +72,11 @@ const objection = ({ at, zone, roster, feature, holder, body, seat, change, requ
   const known = feature === null ? undefined : findChange(feature, change);
   const pinned = known && feature ? requirementsOf(feature, known).find(({ id }) => id === requirement) : undefined;
   if (pinned?.instrument === 'advice') return reject('may-not-revoke', 'only a body that had to approve can switch this off');
+  if (known?.requirements[requirement]?.status === 'overridden')
+    return reject('may-not-revoke', 'the refusal of this body was overridden in this very approval');
+  // A refusal can be taken back, which may be what cannot be read.
+  if (known && feature && !isOpen(known) && known.status !== 'refused' && !isApprovalOf(feature, change))
+    return reject('not-in-force', `change ${change} is ${known.status}: there is nothing to switch off`);
   if (pinned?.instrument !== 'certification') return undefined;
   if (roster !== null && roster.bodies[pinned.body]?.attestedBy !== body)
     return reject('may-not-revoke', 'only the office that certifies for this body can switch this off');

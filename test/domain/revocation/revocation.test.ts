@@ -13,7 +13,7 @@ import {
 import { RevocationRecorded } from '../../../domain/revocation/events.ts';
 import { roster, withAdvice } from '../../support/fixtures/city.ts';
 import { given as from } from '../../support/given.ts';
-import { adoption, certify, date, day, notify, override, refuse } from '../feature/support.ts';
+import { adoption, certify, date, day, notify, override, refuse, rollOf } from '../feature/support.ts';
 import { city, type Log } from '../judge/log.ts';
 import { recordedRevocation as recorded } from '../judge/recordedStories.ts';
 
@@ -53,6 +53,12 @@ describe('a revocation beside the feature', () => {
     from(revocations)
       .when(lastDay(day(11, '06:00:00.000')))
       .thenRejected('may-not-revoke');
+  });
+  test('is taken after a refusal, which may have been taken back since', () => {
+    const refused = stateOf(city().feat(notify(day(0), 1), certify(day(10), 1, { votes: rollOf(3, 10) })));
+    from(revocations)
+      .when(record({ feature: refused }))
+      .then(recorded());
   });
   test('names a file for a body that votes', () =>
     from(revocations).when(record(clerk)).thenRejected('file-number-missing', '/fileNumber'));
@@ -96,6 +102,9 @@ describe('what a recorded revocation ends', () => {
       .feat(notify(day(0), 1), certify(day(10), 1), refuse(day(11), 1), override(day(12), 1))
       .confirmLast(day(13), 1);
     expect(against({}, stateOf(log))).toBe('nothing');
+    from(revocations)
+      .when(record({ feature: stateOf(log) }))
+      .thenRejected('may-not-revoke');
     expect(against(clerk, stateOf(log))).toBe('the approval');
   });
 
@@ -118,5 +127,8 @@ describe('what a recorded revocation ends', () => {
   test('nothing any more once the next change is in force', () => {
     const next = city().feat(notify(day(0), 1), ...adoption(1), notify(day(20), 2), ...adoption(2, {}, 20));
     expect(against({ at: day(60) }, stateOf(next))).toBe('nothing');
+    from(revocations)
+      .when(record({ feature: stateOf(next) }))
+      .thenRejected('not-in-force');
   });
 });

@@ -1,5 +1,6 @@
 import type { Assertion } from '../kernel/assertion.ts';
 import type { PasskeyRule } from '../policy/schema.ts';
+import type { RedactionEvent } from '../redaction/events.ts';
 import type { RevocationRecorded } from '../revocation/events.ts';
 import type { VendorEvent } from '../vendors/events.ts';
 import type { FeatureCase } from './case.ts';
@@ -111,8 +112,8 @@ export class City {
   /** The newest reports of each source, by its stream. */
   readonly observations = new Map<string, readonly unknown[]>();
   readonly documents = new Map<string, DocumentCase>();
-  /** The orders in force, by digest and place, and whether each hides the same bytes everywhere. */
-  readonly redactions = new Map<string, 'there' | 'everywhere'>();
+  /** The orders in force, by digest and place. */
+  readonly redactions = new Map<string, Extract<RedactionEvent, { type: 'TextWithheld' }>>();
   /** Every text, notice and document that a commit names, by that commit and the digest, and the place it belongs to. */
   readonly named = new Map<string, string>();
   readonly passkeys = new KnownPasskeys();

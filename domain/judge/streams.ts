@@ -274,9 +274,10 @@ export const judgeRedaction = (city: City, commit: Commit, events: readonly Reda
     must(known !== undefined, 'redaction', 'the text is not withheld there');
     return () => void city.redactions.delete(order);
   }
-  must(known === undefined || (known === 'there' && event.everywhere), 'already-decided', 'the text is withheld there');
+  must(known === undefined || !equal({ ...known, at }, event), 'already-decided', 'the order is in force');
+  must(event.everywhere || known?.everywhere !== true, 'already-decided', 'the text is withheld everywhere');
   mustStandThere(city, event);
-  return () => void city.redactions.set(order, event.everywhere ? 'everywhere' : 'there');
+  return () => void city.redactions.set(order, event);
 };
 
 const revocationIn = (key: string, change: number, requirement: string): string => `${key}/${change}/${requirement}`;

@@ -74,14 +74,19 @@ type Decided = Decision<RedactionEvent, RedactionRejection>;
 const isSameOrder = (command: Order, state: Redaction): boolean =>
   command.by === state.by && command.authority === state.authority && command.fileNumber === state.fileNumber;
 
-/** An order about one place can be extended to all; nothing else changes one in force. */
+/**
+ * Another order about a place, such as a court's after the clerk's, takes over from the one in force, so that the public sees nothing in
+ * between. One about every place is not narrowed.
+ */
 const withhold = ({ type: _type, ...order }: WithholdText, state: RedactionState): Decided => {
   const known = redactionAt(state, order);
-  const isExtended = order.everywhere && known?.everywhere === false;
-  if (known?.status !== 'withheld' || isExtended) return accept<RedactionEvent>({ type: 'TextWithheld', v: 1, ...order });
-  if (order.everywhere === known.everywhere && order.reason === known.reason && isSameOrder(order, known)) return nothing;
-  const { at, authority, fileNumber } = known;
-  return reject('already-redacted', `withheld at ${placeName(known)} since ${at}: ${authority}, file ${fileNumber}`);
+  if (known?.status === 'withheld') {
+    const { everywhere, reason, at, authority, fileNumber } = known;
+    if (order.everywhere === everywhere && order.reason === reason && isSameOrder(order, known)) return nothing;
+    if (everywhere && !order.everywhere)
+      return reject('already-redacted', `withheld everywhere since ${at}: ${authority}, file ${fileNumber}`);
+  }
+  return accept<RedactionEvent>({ type: 'TextWithheld', v: 1, ...order });
 };
 
 const disclose = ({ type: _type, ...order }: DiscloseText, state: RedactionState): Decided => {

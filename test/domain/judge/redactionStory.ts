@@ -24,8 +24,8 @@ const ordersAbout = (about: Named) => {
   const ordered = (log: Log, command: RedactionCommand): Log =>
     log.decide(redactionStream(commitment), redactionDecider, command, { at: command.at, actor: 'token:records' });
   return {
-    withhold: (log: Log, at: string, everywhere = false): Log =>
-      ordered(log, { type: 'withholdText', ...about, everywhere, reason: 'mistake', ...order(at) }),
+    withhold: (log: Log, at: string, everywhere = false, fileNumber = '26-7'): Log =>
+      ordered(log, { type: 'withholdText', ...about, everywhere, reason: 'mistake', ...order(at), fileNumber }),
     disclose: (log: Log, at: string): Log =>
       ordered(log, { type: 'discloseText', commitment, key, change, revision, ...order(at) }),
   };
@@ -36,10 +36,11 @@ export const { withhold, disclose } = ordersAbout(COMMENT);
 export const commented = (log = city()): Log =>
   log.token('records', 'mayor', 'admin').feat(notify(day(0), 1), certify(day(10), 1, { comment }));
 
-/** What a commit names, withheld, shown again and withheld everywhere, on day `from`; by default a vote's comment. */
+/** What a commit names, withheld, shown again, withheld by two orders and everywhere, on day `from`; by default a vote's comment. */
 export const redacted = (log: Log, about: Named = COMMENT, from = 12): Log => {
   const { withhold: hide, disclose: show } = ordersAbout(about);
-  return hide(hide(show(hide(log, day(from)), day(from)), day(from)), day(from), true);
+  const again = hide(show(hide(log, day(from)), day(from)), day(from));
+  return hide(hide(again, day(from), false, '26-8'), day(from), true);
 };
 
 /** The first reason in a stream, {@link redacted} from day `from` on. */

@@ -54,9 +54,10 @@ describe('to withhold what stands at a place', () => {
     ['by another file', { fileNumber: '26-8' }],
     ['on another authority', { authority: 'A court' }],
     ['by another token', { by: 'token:other' }],
-  ] as const)('is refused %s while an order about the place is in force', (_, over) =>
-    given(withheld()).when(withhold(over)).thenRejected('already-redacted'),
-  );
+  ] as const)('%s takes over from the order in force, and nothing is shown in between', (_, over) => {
+    given(withheld()).when(withhold(over)).then(withheld(over));
+    given(withheld(), withheld(over)).when(disclose()).then(disclosed());
+  });
   test('is extended to every place that has the same bytes, and not narrowed', () => {
     given(withheld())
       .when(withhold({ everywhere: true }))

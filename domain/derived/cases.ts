@@ -102,15 +102,15 @@ const isSource = (one: Source, other: Source): boolean => one.source === other.s
 
 // What a source says
 
-const DENIALS_MAX = 16;
+const SAYINGS_MAX = 16;
 
 const isAlike = (one: Saying, other: Saying): boolean =>
   one.kind === other.kind && one.named === other.named && one.person === other.person && one.evidence === other.evidence;
 
 /** Beyond the most that are kept, the first of those goes after which the same was said again. */
-const denialsWith = (denials: readonly Saying[], denial: Saying): Saying[] => {
-  const all = [...denials, denial].sort(inOrder);
-  if (all.length <= DENIALS_MAX) return all;
+const sayingsWith = (sayings: readonly Saying[], saying: Saying): Saying[] => {
+  const all = [...sayings, saying].sort(inOrder);
+  if (all.length <= SAYINGS_MAX) return all;
   const repeated = all.findIndex((each, index) => all.some((other, place) => place > index && isAlike(each, other)));
   return all.toSpliced(Math.max(0, repeated), 1);
 };
@@ -123,6 +123,13 @@ const sayingOf = ({ kind, named, person, evidence, observedAt }: ReportedKey, se
   observedAt,
   sequence,
 });
+
+/** Adds when a part was said, if this report names it, to when just the same was said before. */
+const saidAfter = (before: Report | undefined, { seen }: ReportedKey, part: 'agencies' | 'version', saying: Saying): Saying[] => {
+  const said = (part === 'agencies' ? before?.saidAgencies : before?.saidVersion) ?? [];
+  if (seen[part] === null) return said;
+  return sayingsWith(JSON.stringify(seen[part]) === JSON.stringify(before?.seen[part]) ? said : [], saying);
+};
 
 /** While a key stays on, what the same source said of agencies and version stands. */
 const newestOf = (reported: ReportedKey, before: Report | undefined, sequence: number): Report => {
@@ -137,9 +144,9 @@ const newestOf = (reported: ReportedKey, before: Report | undefined, sequence: n
       agencies: seen.agencies ?? stays?.seen.agencies ?? null,
       version: seen.version ?? stays?.seen.version ?? null,
     },
-    saidAgencies: seen.agencies === null ? (stays?.saidAgencies ?? null) : saying,
-    saidVersion: seen.version === null ? (stays?.saidVersion ?? null) : saying,
-    denials: seen.on ? (before?.denials ?? []) : denialsWith(before?.denials ?? [], saying),
+    saidAgencies: saidAfter(stays, reported, 'agencies', saying),
+    saidVersion: saidAfter(stays, reported, 'version', saying),
+    denials: seen.on ? (before?.denials ?? []) : sayingsWith(before?.denials ?? [], saying),
     exceeds: before?.exceeds ?? null,
     closed: false,
   };
@@ -181,16 +188,23 @@ export const notClosedBy = ({ reports }: Pick<KeyRecord, 'reports'>, source: Sou
   return reports.filter((each) => each.exceeds !== null && !mayCloseAlone(own, each.kind));
 };
 
-/** What another source says of just that in which a report exceeds what is approved, and which is within it; null if it does not. */
-const withinSaid = (report: Report, other: Report, answer: KeyAnswer): Saying | null => {
-  if (!other.seen.on || excessOver(other.seen, answer) !== null) return null;
+/**
+ * Returns when another source said just that in which a report exceeds what is approved, within it: each time that a person had said all of
+ * it, and the last time, of no person.
+ */
+const withinSaid = (report: Report, other: Report, answer: KeyAnswer): readonly Saying[] => {
+  if (!other.seen.on || excessOver(other.seen, answer) !== null) return [];
   const { agencies, version } = report.seen;
   const said = [
     ...(excessOver({ on: true, agencies, version: null }, answer) === null ? [] : [other.saidAgencies]),
     ...(excessOver({ on: true, agencies: null, version }, answer) === null ? [] : [other.saidVersion]),
   ];
-  const sayings = said.flatMap((each) => each ?? []).sort(inOrder);
-  return sayings.length === said.length ? (sayings.at(-1) ?? null) : null;
+  const sayings = said.flat().sort(inOrder);
+  const last = sayings.at(-1);
+  if (last === undefined || said.some((each) => each.length === 0)) return [];
+  const isWhole = (saying: Saying): boolean =>
+    said.every((each) => each.some((one) => one.person === saying.person && inOrder(one, saying) <= 0));
+  return [...sayings.filter(isWhole), { ...last, person: null }];
 };
 
 /** `source`: who said it. */
@@ -204,8 +218,8 @@ const closingOf = (report: Report, reports: readonly Report[], answer: KeyAnswer
   const sayings = reports
     .filter((other) => !isSource(other, report))
     .flatMap((other): readonly Closing[] => {
-      const within = isWithin ? withinSaid(report, other, answer) : null;
-      return [...other.denials, ...(within === null ? [] : [within])].map((saying) => ({ ...saying, source: other.source }));
+      const within = isWithin ? withinSaid(report, other, answer) : [];
+      return [...other.denials, ...within].map((saying) => ({ ...saying, source: other.source }));
     })
     .filter((saying) => isAfter(saying, report))
     .sort(inOrder);
@@ -389,7 +403,7 @@ const foldedLate = (record: Standing, judging: Judging, reported: ReportedKey, n
   const answer = judging.answerAt(latest(judging.at, reported.observedAt));
   const report = newestOf(reported, undefined, judging.sequence);
   const kind = excessOver(report.seen, answer);
-  const denials = report.denials.reduce(denialsWith, newest.denials);
+  const denials = report.denials.reduce(sayingsWith, newest.denials);
   const reports = record.reports.map((each) => (each === newest ? { ...newest, denials } : each));
   const settled = settle({ ...record, reports }, judging, reported);
   const closing = closingOf(report, settled.reports, answer);

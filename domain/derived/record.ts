@@ -70,7 +70,7 @@ export const taskIdentity = ({ key, kind, vendor, source = '', change, digest, s
 // Storage format of what is derived of one key, in the side store. It follows from the log alone and may be thrown away.
 
 /** Raise whenever a shape below or what the fold makes of an entry changes: the records are then folded anew from the log. */
-export const DERIVED_VERSION = 14;
+export const DERIVED_VERSION = 15;
 
 /** What is seen of a key at the vendor. `agencies`, `version` null: nothing is known of them. */
 export const Seen = strictObject(() => ({
@@ -109,8 +109,8 @@ export type Saying = z.infer<typeof Saying>;
 /**
  * The newest report of one source about a key. `attested`: signed by the vendor, so another source than a reported one of the same name;
  * `named`: the policy named the source then; `person`: whose token reported it; `sequence`: of the commit in the log;
- * `seen`: with what the source said before of agencies and version, while it stays on; `saidAgencies`, `saidVersion`: when it said
- * that; `denials`: when it said off, the last times. `exceeds`: since when it exceeds what is approved; null if it does not, or a
+ * `seen`: with what the source said before of agencies and version, while it stays on; `saidAgencies`, `saidVersion`: when it said just
+ * that, the last times; `denials`: when it said off, the last times. `exceeds`: since when it exceeds what is approved; null if it does not, or a
  * later report that may do so closed it, and then `closed`.
  */
 export const Report = strictObject(() => ({
@@ -126,8 +126,8 @@ export const Report = strictObject(() => ({
   note: z.string().nullable(),
   exceeds: Instant.nullable(),
   closed: z.boolean(),
-  saidAgencies: Saying.nullable(),
-  saidVersion: Saying.nullable(),
+  saidAgencies: z.array(Saying),
+  saidVersion: z.array(Saying),
   denials: z.array(Saying),
 }));
 export type Report = z.infer<typeof Report>;

@@ -130,6 +130,31 @@ test('the cases are those that a second statement of the rule gives, with their 
   );
 });
 
+type Said = Partial<OracleReport>;
+const ann: Said = { person: 'ann', hasEvidence: true, agencies: ['A'], version: '1' };
+const bob: Said = { person: 'bob', agencies: ['A'], version: '1' };
+
+test.each<[string, string, readonly Said[]]>([
+  ['two persons who say the same', at(3), [ann, bob]],
+  ['one person twice', 'open', [ann, ann]],
+  ['two persons without evidence', 'open', [{ ...ann, hasEvidence: false }, bob]],
+  ['a second person who says other agencies', 'open', [ann, { ...bob, agencies: ['B'] }]],
+  ['a second person who says a part alone', 'open', [ann, { ...bob, agencies: null }]],
+])('what an audit saw beyond an approval is closed by one source of the city as its persons agree: %s', (_, until, said) => {
+  const look = { person: null, hasEvidence: false, version: '1', on: true, observedAt: at(1) };
+  const audit: OracleReport = { ...SOURCES[4], ...look, agencies: ['A', 'X'], version: '2' };
+  const steps: OracleStep[] = [
+    { at: at(0), answer: { onFor: ['A', 'B'], version: '1', removed: false, announced: true } },
+    { at: at(1), report: audit },
+    ...said.map((each, index) => {
+      const observedAt = at(index + 2);
+      return { at: observedAt, report: { ...SOURCES[1], ...look, agencies: null, observedAt, ...each } };
+    }),
+  ];
+  expect(days(folded(steps).cases)).toStrictEqual([`${at(1)} ${until}`]);
+  expect(days(casesOf(steps))).toStrictEqual([`${at(1)} ${until}`]);
+});
+
 test('a case says whether an approval that ended opened it or a report, and whether an approval closed it or a report', () => {
   const report = (hour: number, on: boolean, seenAt = hour): OracleStep => ({
     at: at(hour),

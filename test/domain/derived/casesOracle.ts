@@ -33,11 +33,15 @@ interface Heard extends OracleReport {
   readonly place: number;
 }
 
-/** What a source says at present: which of its reports said that of agencies, and that of the version. */
+/** What a source says at present: which of its reports in a row said that of agencies, and that of the version. */
 interface Present extends Heard {
-  readonly ofAgencies: Heard | null;
-  readonly ofVersion: Heard | null;
+  readonly ofAgencies: readonly Heard[];
+  readonly ofVersion: readonly Heard[];
 }
+
+/** The reports that said the same, this one included if it says anything of it. */
+const inARow = <T>(heard: Heard, says: T | null | undefined, said: T | null | undefined, by: readonly Heard[] = []) =>
+  says == null ? by : says === said ? [...by, heard] : [heard];
 
 type Wrong = 'off' | 'agencies' | 'version';
 
@@ -65,9 +69,14 @@ const denialsOf = (earlier: Heard, all: readonly Heard[], present: Iterable<Pres
   const partly = [...present].flatMap((each): readonly Heard[] => {
     if (wrong.length === 0 || wrong.includes('off') || !each.on || wrongIn(each, answer).length > 0) return [];
     const said = wrong.map((one) => (one === 'agencies' ? each.ofAgencies : each.ofVersion));
-    const whole = said.flatMap((one) => one ?? []);
-    const last = whole.sort((one, other) => (followed(one, other) ? 1 : -1)).at(-1);
-    return whole.length < wrong.length || last === undefined ? [] : [last];
+    if (said.some(({ length }) => length === 0)) return [];
+    const all = said.flat().sort((one, other) => (followed(one, other) ? 1 : -1));
+    // Who said a part alone is none of two persons who said the whole.
+    return all.flatMap((last, index) => {
+      const own = all.slice(0, index + 1).filter(({ person }) => person === last.person);
+      if (said.every((part) => part.some((one) => own.includes(one)))) return [last];
+      return index === all.length - 1 ? [{ ...last, person: null }] : [];
+    });
   });
   return [...offs, ...partly]
     .filter((each) => each.source !== earlier.source && followed(each, earlier))
@@ -137,8 +146,8 @@ export const casesOf = (steps: readonly OracleStep[]): readonly OracleCase[] => 
           ...heard,
           agencies: heard.agencies ?? stays?.agencies ?? null,
           version: heard.version ?? stays?.version ?? null,
-          ofAgencies: heard.agencies === null ? (stays?.ofAgencies ?? null) : heard,
-          ofVersion: heard.version === null ? (stays?.ofVersion ?? null) : heard,
+          ofAgencies: inARow(heard, heard.agencies?.join(), stays?.agencies?.join(), stays?.ofAgencies),
+          ofVersion: inARow(heard, heard.version, stays?.version, stays?.ofVersion),
         };
         newest.set(heard.source, fresh);
       }

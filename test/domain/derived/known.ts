@@ -70,8 +70,8 @@ export const report = (over: Partial<Report> = {}): Report => ({
   note: null,
   exceeds: null,
   closed: false,
-  saidAgencies: null,
-  saidVersion: null,
+  saidAgencies: [],
+  saidVersion: [],
   denials: [],
   ...over,
 });

@@ -122,13 +122,11 @@ const POLICY_BYTES_MAX = 10_000;
 
 const mustWork = (policy: Policy, roster: Roster): void => {
   must(Buffer.byteLength(canonical(policy)) <= POLICY_BYTES_MAX, 'policy-invalid', 'the policy is too long');
-  const last = policy.rules.at(-1)?.when;
-  const all = last !== undefined && last.impact === undefined && (last.key === undefined || last.key.includes('**'));
-  must(
-    all && KINDS.every((kind) => last.kind?.includes(kind) ?? true),
-    'policy-invalid',
-    'the last rule is not for every change',
+  const forAll = policy.rules.map(
+    ({ when: { kind = KINDS, key = ['**'], impact } }) =>
+      impact === undefined && key.includes('**') && KINDS.every((each) => kind.includes(each)),
   );
+  must(forAll.indexOf(true) === policy.rules.length - 1, 'policy-invalid', 'the last rule, and no other, is for every change');
   const ids = policy.rules.map(({ id }) => id);
   must(new Set(ids).size === ids.length, 'policy-invalid', 'two rules have one id');
   for (const rule of policy.rules) {

@@ -297,17 +297,14 @@ const observeProblems = ({ observe }: Policy): readonly Problem[] =>
         ],
   );
 
+/** The rules after one that matches everything would never apply, however strict they are. */
 const lastRuleProblems = ({ rules }: Policy): readonly Problem[] => {
-  const last = rules.at(-1);
-  const covered = last !== undefined && coversEverything(last.when);
-  return covered
-    ? []
-    : [
-        {
-          pointer: pointerTo('rules', rules.length - 1, 'when'),
-          detail: 'the last rule must match everything: leave its "when" empty',
-        },
-      ];
+  const [last, first] = [rules.length - 1, rules.findIndex(({ when }) => coversEverything(when))];
+  if (first === last) return [];
+  const pointerOf = (index: number): string => pointerTo('rules', index, 'when');
+  return first < 0
+    ? [{ pointer: pointerOf(last), detail: 'the last rule must match everything: leave its "when" empty' }]
+    : [{ pointer: pointerOf(first), detail: 'matches everything, so no rule after it would ever apply: put it last' }];
 };
 
 const impact = Object.fromEntries(

@@ -177,6 +177,12 @@ const RULES: Refused = [
   ['a last rule for some kinds', ruled({ when: { kind: ['contract'] } }), '/rules/0/when', 'must match everything'],
   ['a last rule for some keys', ruled({ when: { key: ['flock.**'] } }), '/rules/0/when', 'must match everything'],
   ['a last rule for some impacts', ruled({ when: { impact: ['sharing'] } }), '/rules/0/when', 'must match everything'],
+  [
+    'a rule for everything before a stricter one',
+    policy(rule({ id: 'first' }), rule({ id: 'contract', when: { kind: ['contract'] } }), rule()),
+    '/rules/0/when',
+    'no rule after it would ever apply',
+  ],
   ['a malformed glob', ruled({ when: { key: ['flock.***', '**'] } }), '/rules/0/when/key/0', 'dotted segments'],
   ['a glob that matches no key', ruled({ when: { key: ['**', 'a.b.c.d.e.f'] } }), '/rules/0/when/key/1', 'can match no key'],
   ['an unknown kind', ruled({ when: { kind: ['upgrade'] } }), '/rules/0/when/kind/0', 'is none of'],

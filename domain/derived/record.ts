@@ -110,8 +110,8 @@ export type Saying = z.infer<typeof Saying>;
  * The newest report of one source about a key. `attested`: signed by the vendor, so another source than a reported one of the same name;
  * `named`: the policy named the source then; `person`: whose token reported it; `sequence`: of the commit in the log;
  * `seen`: with what the source said before of agencies and version, while it stays on; `saidAgencies`, `saidVersion`: when it said just
- * that, the last times; `denials`: when it said off, the last times. `exceeds`: since when it exceeds what is approved; null if it does not, or a
- * later report that may do so closed it, and then `closed`.
+ * that, the last times; `denials`: when it said off, the last times. `exceeds`: since when it exceeds what is approved; null if it does
+ * not, or a later report that may do so closed it, and then `closed`.
  */
 export const Report = strictObject(() => ({
   source: z.string(),

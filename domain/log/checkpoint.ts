@@ -41,6 +41,9 @@ export const parseCheckpoint = (text: string): CheckpointText => {
   return { origin, size, root, extensions };
 };
 
+/** Parses an attacker-controlled note without its signatures. Throws `note-malformed`, `checkpoint-malformed`. */
+export const claimedCheckpoint = (note: Uint8Array): CheckpointText => parseCheckpoint(parseNote(note).text);
+
 /** Its origin and the keys that can sign for it, both pinned by the verifier, never taken from the log. */
 export interface TrustedLog {
   readonly origin: string;

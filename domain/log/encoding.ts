@@ -39,6 +39,16 @@ export class LogError extends Error {
   }
 }
 
+/** Returns what a reading gives; undefined where it throws LogError. */
+export const ifValid = <T>(read: () => T): T | undefined => {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof LogError) return undefined;
+    throw error;
+  }
+};
+
 /** An expression, so that it fits into `??` and `?:`. */
 export const fail: (code: LogErrorCode, detail: string) => never = (code, detail) => {
   throw new LogError(code, detail);

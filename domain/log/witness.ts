@@ -1,6 +1,6 @@
 // Wire format: the answers of a witness, c2sp.org/tlog-witness.
 
-import { parseCheckpoint, SignedCheckpoint, type TrustedLog } from './checkpoint.ts';
+import { claimedCheckpoint, SignedCheckpoint, type TrustedLog } from './checkpoint.ts';
 import {
   concat,
   emptyRoot,
@@ -96,7 +96,7 @@ const orRefuse = <T>(status: 400 | 403 | 422, step: () => T): { readonly ok: tru
 export const openAddCheckpoint = (body: Uint8Array, logs: readonly TrustedLog[]): SignedRequest | WitnessRefusal => {
   const parsed = orRefuse(400, () => {
     const request = parseAddCheckpoint(body);
-    return { ...request, origin: parseCheckpoint(parseNote(request.checkpoint).text).origin };
+    return { ...request, origin: claimedCheckpoint(request.checkpoint).origin };
   });
   if (!parsed.ok) return parsed;
   const { oldSize, proof, checkpoint: bytes, origin } = parsed.value;

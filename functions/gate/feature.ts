@@ -21,7 +21,7 @@ import {
 import { REVOCATION_STREAM, type RevocationRecorded } from '../../domain/revocation/events.ts';
 import { ROSTER_STREAM } from '../../domain/roster/state.ts';
 import { ifReadable } from '../platform/store/errors.ts';
-import { commitsAbove, eventsOf, load, loadReadable } from '../platform/store/load.ts';
+import { commitsAbove, eventsOf, load, loadReadable, readCommit } from '../platform/store/load.ts';
 import type { Attachment, Store } from '../platform/store/port.ts';
 import { prepareCommit, type StoreRejection, type SubmitRequest, type Submitted, submit } from '../platform/store/submit.ts';
 import { featureAggregate, logAggregate, revocationAggregate, rosterAggregate } from './aggregates.ts';
@@ -67,8 +67,7 @@ const enteredLate = async ({ store }: Pick<GatePorts, 'store'>) => {
   return async (stream: string): Promise<NonNullable<DecisionContext['late']>> => {
     const late = log?.state.late.filter((entry) => entry.stream === stream) ?? [];
     const dated = late.map(async ({ version, from }) => {
-      const [commit] = await store.history(stream, { after: version - 1, upTo: version, limit: 1 });
-      return { since: commit?.at ?? '', from };
+      return { since: (await readCommit(store, stream, version))?.at ?? '', from };
     });
     return Promise.all(dated);
   };

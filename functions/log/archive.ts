@@ -8,23 +8,23 @@ import { canonical } from '../../domain/kernel/canonical.ts';
 import { type Commit, decodeCommit, hashOf } from '../../domain/kernel/commit.ts';
 import { type JsonValue, parseStrict } from '../../domain/kernel/json.ts';
 import { Digest, strictObject } from '../../domain/kernel/zodTypes.ts';
-import { parseCheckpoint, SignedCheckpoint } from '../../domain/log/checkpoint.ts';
+import { claimedCheckpoint, SignedCheckpoint } from '../../domain/log/checkpoint.ts';
 import { LogError } from '../../domain/log/encoding.ts';
 import { type CheckpointSigned, LOG_STREAM } from '../../domain/log/events.ts';
-import { parseNote, parseVerifierKey, type VerifierKey } from '../../domain/log/note.ts';
+import { parseVerifierKey, type VerifierKey } from '../../domain/log/note.ts';
 import { foldStream, logAggregate, stateVersionOf } from '../gate/aggregates.ts';
 import { walkFeed } from '../platform/feed/consumers.ts';
 import { latestPossible } from '../platform/ledger.ts';
 import { messageOf } from '../platform/logging.ts';
 import { CorruptStore } from '../platform/store/errors.ts';
-import { commitsAbove, eventsOf } from '../platform/store/load.ts';
+import { eventsOf } from '../platform/store/load.ts';
 import type { Attachment, Store, StoredCommit } from '../platform/store/port.ts';
 import { assertWritable, commitOf, recordOf } from '../platform/store/record.ts';
 import { allDone } from '../platform/turns.ts';
-import { attachedBytes, CommitJudge } from './judging.ts';
-import { loggedAbove, SignedTree } from './sequencer/entries.ts';
+import { attachedBytes, CommitJudge, standingProblem } from './judging.ts';
+import { loggedAbove, loggedRuns, SignedTree } from './sequencer/entries.ts';
 import type { Learned } from './sequencer/judge.ts';
-import { type LogTree, treeIn } from './verify/history.ts';
+import type { LogTree } from './verify/readLog.ts';
 
 // An archive has the commits of the log in its order, each checkpoint behind the commits that it was signed over.
 
@@ -41,8 +41,7 @@ const newestVersions = async (store: Store): Promise<ReadonlyMap<string, number>
 export const outsideLog = async (store: Store, of?: ReadonlyMap<string, number>): Promise<ReadonlyMap<string, number>> => {
   const wanted = of ?? (await newestVersions(store));
   const logged = new Map<string, number>();
-  for await (const commit of commitsAbove(store, LOG_STREAM, 0))
-    for (const { runs } of eventsOf(logAggregate, commit)) for (const { stream, to } of runs) logged.set(stream, to);
+  for await (const { stream, to } of loggedRuns(store, 0)) logged.set(stream, to);
   const outside = [...wanted].filter(([stream, version]) => version > (logged.get(stream) ?? 0));
   return new Map(outside.map(([stream]) => [stream, (logged.get(stream) ?? 0) + 1]));
 };
@@ -94,7 +93,7 @@ type Imported =
 export const trustIn = (checkpoint: Uint8Array, vkey: string): Trust => {
   const key = parseVerifierKey(vkey.trim());
   SignedCheckpoint.open(checkpoint, { origin: key.name, keys: [key] });
-  return { keysOf: () => [key], expect: treeIn(checkpoint) };
+  return { keysOf: () => [key], expect: claimedCheckpoint(checkpoint) };
 };
 
 class ArchivedLog {
@@ -123,7 +122,7 @@ class ArchivedLog {
 
   #entry(record: StoredCommit): string | undefined {
     const verdict = this.#judge.next(record.bytes, attachedBytes(record.attachments), commitOf(record));
-    if (!verdict.ok) return `${placeOf(record)} may not stand: ${verdict.code}: ${verdict.detail}`;
+    if (!verdict.ok) return standingProblem(record, verdict);
     this.#tree.take(record);
     const { expect } = this.#trust;
     if (this.#tree.frontier.size === expect?.size)
@@ -166,7 +165,7 @@ class ArchivedLog {
   get origin(): string | undefined {
     if (this.#last === undefined) return undefined;
     try {
-      return parseCheckpoint(parseNote(Buffer.from(this.#last.checkpoint)).text).origin;
+      return claimedCheckpoint(Buffer.from(this.#last.checkpoint)).origin;
     } catch (error) {
       if (error instanceof LogError) throw new BadArchive(this.commits, `its last checkpoint: ${error.message}`);
       throw error;

@@ -24,6 +24,12 @@ export type CommitVerdict =
   | { readonly ok: true }
   | { readonly ok: false; readonly code: JudgeCode | 'raw-notice'; readonly detail: string };
 
+/** Returns why a commit may not stand, by its place; undefined if it may. */
+export const standingProblem = (
+  { stream, version }: Pick<Commit, 'stream' | 'version'>,
+  verdict: CommitVerdict,
+): string | undefined => (verdict.ok ? undefined : `${stream}@${version} may not stand: ${verdict.code}: ${verdict.detail}`);
+
 type RawBytes = (digest: string) => Uint8Array | undefined;
 
 /** Copy it before the next commit. */

@@ -17,7 +17,7 @@ import { readHiding } from '../gate/redactions.ts';
 import { readToken } from '../gate/tokens.ts';
 import type { Blobs } from '../platform/blobs/port.ts';
 import { CorruptStore } from '../platform/store/errors.ts';
-import { commitsAbove } from '../platform/store/load.ts';
+import { commitsAbove, readCommit } from '../platform/store/load.ts';
 import type { Store, StoredCommit } from '../platform/store/port.ts';
 import { commitOf } from '../platform/store/record.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
@@ -67,7 +67,7 @@ export const inclusionProofFor = async (
   version: number,
 ): Promise<Uint8Array | undefined> => {
   const checkpoint = await readPublished(ports.blobs, ports.signer);
-  const [commit] = await ports.store.history(stream, { after: version - 1, upTo: version, limit: 1 });
+  const commit = await readCommit(ports.store, stream, version);
   return checkpoint === undefined || commit === undefined ? undefined : fromFiles(proofUnder(ports, checkpoint, commit));
 };
 
@@ -214,7 +214,7 @@ const noticeFor = async ({ store, orders = store }: InclusionPorts, key: string,
   if (digest === null || (await readHiding(orders, digest, { key, change, revision })) !== undefined) return null;
   for (const [index, { commit }] of commits.entries()) {
     if (!commit.includes(digest)) continue;
-    const [stored] = await store.history(featureStream(key), { after: index, upTo: index + 1, limit: 1 });
+    const stored = await readCommit(store, featureStream(key), index + 1);
     const found = stored?.attachments.find(({ sha256 }) => sha256 === digest);
     if (found !== undefined) return { digest, bytes: Buffer.from(found.bytes).toString('base64') };
   }

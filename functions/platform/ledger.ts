@@ -8,7 +8,7 @@ import { headUnder, type RevocationState } from '../../domain/revocation/decide.
 import { Remembered } from './age.ts';
 import type { Finding, HealthCheck } from './health.ts';
 import { CorruptStore, ifReadable } from './store/errors.ts';
-import type { Loaded } from './store/load.ts';
+import { type Loaded, readCommit } from './store/load.ts';
 import { ANY_CHANGED, type HistoryRange, type Store, type StoredCommit } from './store/port.ts';
 import { type AlteredRecord, isSideKind, type SideStore } from './store/sideStore.ts';
 
@@ -225,8 +225,8 @@ export class Ledger {
   #fed(store: Store, ...[cursor, limit, unreadable]: Parameters<Store['feed']>): ReturnType<Store['feed']> {
     if (unreadable === undefined) return store.feed(cursor, limit);
     return store.feed(cursor, limit, (row) => {
-      const range = { after: row.version - 1, upTo: row.version, limit: 1 };
-      this.alterations.row(row.stream, row.problem, () => this.#noting(row.stream, () => store.history(row.stream, range)));
+      const { stream, version, problem } = row;
+      this.alterations.row(stream, problem, () => this.#noting(stream, () => readCommit(store, stream, version)));
       unreadable(row);
     });
   }
@@ -281,7 +281,7 @@ export const commitAt = async (
   let found: StoredCommit | undefined;
   for (let [low, high] = [1, head.version - 1]; low <= high; ) {
     const middle = Math.floor((low + high) / 2);
-    const [commit] = await store.history(stream, { after: middle - 1, upTo: middle, limit: 1 });
+    const commit = await readCommit(store, stream, middle);
     if (commit === undefined) throw new CorruptStore(`${stream}: version ${middle} is missing`);
     if (countsFrom(known, commit) <= instant) {
       found = commit;

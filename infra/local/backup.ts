@@ -1,5 +1,6 @@
 import { cpSync, existsSync, lstatSync, readdirSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { claimedCheckpoint } from '../../domain/log/checkpoint.ts';
 import { LogError } from '../../domain/log/encoding.ts';
 import { askForEveryone } from '../../functions/gate/links.ts';
 import {
@@ -13,8 +14,8 @@ import {
 } from '../../functions/log/privatePart.ts';
 import { readPublished } from '../../functions/log/sequencer/publicFiles.ts';
 import { compareWithLog, type EntryJudge } from '../../functions/log/verify/fsck.ts';
-import { hasSigned, type LogTree, treeIn } from '../../functions/log/verify/history.ts';
-import { LogFault } from '../../functions/log/verify/readLog.ts';
+import { hasSigned } from '../../functions/log/verify/history.ts';
+import { LogFault, type LogTree } from '../../functions/log/verify/readLog.ts';
 import { readPlainFile } from '../../functions/platform/files.ts';
 import { CorruptStore } from '../../functions/platform/store/errors.ts';
 import { guarded, openFile } from '../../functions/platform/store/sqlite/database.ts';
@@ -149,7 +150,7 @@ export const backUp = async (settings: Settings, to: string): Promise<number> =>
 const continues = async (settings: Settings, expected: Uint8Array): Promise<boolean> => {
   const installation = openInstallation(settings);
   try {
-    return await refusing([LogError], () => hasSigned(installation.everything, treeIn(expected)), '--expect: ');
+    return await refusing([LogError], () => hasSigned(installation.everything, claimedCheckpoint(expected)), '--expect: ');
   } finally {
     await installation.close();
   }
@@ -185,7 +186,7 @@ export const restore = async (settings: Settings, from: string, expected: Uint8A
     if (expected === undefined) markRestored(data, tree);
     else if (!(await continues(settings, expected)))
       throw new CommandRefused(
-        `the log of this backup does not continue the expected checkpoint of ${treeIn(expected).size} entries: there is a newer one. ${data} stays unusable; put a newer backup there`,
+        `the log of this backup does not continue the expected checkpoint of ${claimedCheckpoint(expected).size} entries: there is a newer one. ${data} stays unusable; put a newer backup there`,
       );
     syncAll(data);
     endImport(data);

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { LogTree } from '../../functions/log/verify/history.ts';
+import type { LogTree } from '../../functions/log/verify/readLog.ts';
 import type { HealthCheck } from '../../functions/platform/health.ts';
 import { codeOf, errorFields, type LogEntry, type Logger, messageOf } from '../../functions/platform/logging.ts';
 import { CorruptStore, type StoreFault, StoreUnavailable } from '../../functions/platform/store/errors.ts';

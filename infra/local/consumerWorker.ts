@@ -1,5 +1,5 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import type { LogTree } from '../../functions/log/verify/history.ts';
+import type { LogTree } from '../../functions/log/verify/readLog.ts';
 import type { Logger } from '../../functions/platform/logging.ts';
 import type { AppendOutcome, Store } from '../../functions/platform/store/port.ts';
 import { startConsumers } from './consumers.ts';

@@ -1,6 +1,6 @@
 import { LOG_STREAM } from '../../domain/log/events.ts';
 import type { GatePorts } from '../../functions/gate/ports.ts';
-import type { LogTree } from '../../functions/log/verify/history.ts';
+import type { LogTree } from '../../functions/log/verify/readLog.ts';
 import { type Consumer, type FeedPorts, RELEASED_AT_ONCE } from '../../functions/platform/feed/consumer.ts';
 import { type Consumers, runConsumers, walkFeed } from '../../functions/platform/feed/consumers.ts';
 import { errorFields, type Logger } from '../../functions/platform/logging.ts';

@@ -6,7 +6,7 @@ import { ROSTER_STREAM, restoredDigest } from '../../domain/roster/state.ts';
 import { rosterAggregate } from '../../functions/gate/aggregates.ts';
 import type { GatePorts } from '../../functions/gate/ports.ts';
 import { zoneVersion } from '../../functions/gate/rules.ts';
-import type { LogTree } from '../../functions/log/verify/history.ts';
+import type { LogTree } from '../../functions/log/verify/readLog.ts';
 import type { FeedPorts } from '../../functions/platform/feed/consumer.ts';
 import { readPlainFile } from '../../functions/platform/files.ts';
 import { EVERY_FEATURE, type StreamLimit } from '../../functions/platform/ledger.ts';

@@ -1,7 +1,7 @@
-import { parseCheckpoint, SignedCheckpoint } from '../../domain/log/checkpoint.ts';
-import { LogError } from '../../domain/log/encoding.ts';
+import { claimedCheckpoint, SignedCheckpoint } from '../../domain/log/checkpoint.ts';
+import { ifValid, LogError } from '../../domain/log/encoding.ts';
 import { LOG_STREAM } from '../../domain/log/events.ts';
-import { formatVerifierKey, parseNote, parseVerifierKey } from '../../domain/log/note.ts';
+import { formatVerifierKey, parseVerifierKey } from '../../domain/log/note.ts';
 import { readLogbook } from '../../functions/gate/aggregates.ts';
 import { isReceiptStream } from '../../functions/gate/intake.ts';
 import { fileMemory, type JudgeMemory, type Learned, SequencerJudge } from '../../functions/log/sequencer/judge.ts';
@@ -16,15 +16,8 @@ import {
 import { LogConflict, openPublished, readPublished } from '../../functions/log/sequencer/publicFiles.ts';
 import { compareWithStore, sequence } from '../../functions/log/sequencer/sequence.ts';
 import { cosignPublished, seenBy, withWitnesses } from '../../functions/log/sequencer/witnesses.ts';
-import {
-  hasSigned,
-  holdContradicted,
-  type LogTree,
-  nameOfLog,
-  presentName,
-  signedLast,
-  treeIn,
-} from '../../functions/log/verify/history.ts';
+import { hasSigned, holdContradicted, nameOfLog, presentName, signedLast } from '../../functions/log/verify/history.ts';
+import type { LogTree } from '../../functions/log/verify/readLog.ts';
 import { type Asked, askedNow, isYounger } from '../../functions/platform/age.ts';
 import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
 import { type Logger, loggingFailures } from '../../functions/platform/logging.ts';
@@ -70,7 +63,7 @@ export const sequencerPorts = (installation: Installation, logger: Logger = () =
 /** With a quorum too, what was put back is shown to no witness: see {@link isAsPutBack}. */
 const witnessed = (ports: SequencerPorts, { data, witnesses }: Settings): SequencerPorts => {
   const { cosigned } = withWitnesses(ports, witnesses);
-  const isShown = (signed: Uint8Array): boolean => witnesses.quorum === 0 || !isAsPutBack(data, treeIn(signed).size);
+  const isShown = (signed: Uint8Array): boolean => witnesses.quorum === 0 || !isAsPutBack(data, claimedCheckpoint(signed).size);
   return { ...ports, cosigned: async (signed) => (isShown(signed) ? cosigned(signed) : undefined) };
 };
 
@@ -285,22 +278,15 @@ const OTHER_KEYS =
 
 const originIn = (note: Uint8Array): string => {
   try {
-    return parseCheckpoint(parseNote(note).text).origin;
+    return claimedCheckpoint(note).origin;
   } catch (error) {
     if (error instanceof LogError) throw new UnusableFolder(`log/checkpoint cannot be read: ${error.message}`);
     throw error;
   }
 };
 
-const isSignedBy = (note: Uint8Array, origin: string, vkey: string): boolean => {
-  try {
-    SignedCheckpoint.open(note, { origin, keys: [parseVerifierKey(vkey)] });
-    return true;
-  } catch (error) {
-    if (error instanceof LogError) return false;
-    throw error;
-  }
-};
+const isSignedBy = (note: Uint8Array, origin: string, vkey: string): boolean =>
+  ifValid(() => SignedCheckpoint.open(note, { origin, keys: [parseVerifierKey(vkey)] })) !== undefined;
 
 /** Reports whether the log hands over from a key that signed the note to the gate's key. Rows with an invalid MAC do not count. */
 const isHandedOver = async ({ store, signer }: SequencerPorts, note: Uint8Array): Promise<boolean> => {
@@ -378,9 +364,9 @@ export const checkHistory = async (installation: Installation): Promise<void> =>
     await checkKeys(ports);
     await assertLogged(ports);
     const { expectCheckpoint } = installation.settings;
-    if (expectCheckpoint !== undefined && !(await hasSigned(ports.store, treeIn(expectCheckpoint))))
+    if (expectCheckpoint !== undefined && !(await hasSigned(ports.store, claimedCheckpoint(expectCheckpoint))))
       throw new UnusableFolder(
-        `the log does not continue ALDERGATE_EXPECT_CHECKPOINT, a log of ${treeIn(expectCheckpoint).size} entries: the data folder is older, or another one. Put back the newest backup`,
+        `the log does not continue ALDERGATE_EXPECT_CHECKPOINT, a log of ${claimedCheckpoint(expectCheckpoint).size} entries: the data folder is older, or another one. Put back the newest backup`,
         'log-conflict',
       );
   } catch (error) {

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { parseStrict } from '../../domain/kernel/json.ts';
 import { problemsOf, summaryOf } from '../../domain/kernel/problems.ts';
 import { isZone } from '../../domain/kernel/zone.ts';
+import { claimedCheckpoint } from '../../domain/log/checkpoint.ts';
 import { isKeyName } from '../../domain/log/note.ts';
 import { DEFAULT_NOTICE_LIMITS, NoticeLimit, type NoticeLimits } from '../../functions/gate/noticeLimits.ts';
 import {
@@ -16,7 +17,6 @@ import {
   UNNAMED_CITY,
 } from '../../functions/gate/ports.ts';
 import { WitnessList, type WitnessPolicy, WitnessText } from '../../functions/log/sequencer/witnesses.ts';
-import { treeIn } from '../../functions/log/verify/history.ts';
 import { readPlainFile } from '../../functions/platform/files.ts';
 import { messageOf } from '../../functions/platform/logging.ts';
 import { senderOf } from '../../functions/platform/mail/port.ts';
@@ -171,7 +171,7 @@ const unusableIn =
 const checkpointIn = (given: string, unusable: Unusable): Uint8Array => {
   try {
     const note = given.includes('\n') ? Buffer.from(given) : readFileSync(given);
-    treeIn(note);
+    claimedCheckpoint(note);
     return note;
   } catch (error) {
     throw unusable({ setting: 'expectCheckpoint', detail: `is no checkpoint: ${messageOf(error)}` });

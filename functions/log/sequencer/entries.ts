@@ -42,6 +42,12 @@ export async function* loggedAbove(store: Store, version: number, upTo = Number.
   }
 }
 
+/** Yields the runs of commits that the log took in behind a version of its stream. */
+export async function* loggedRuns(store: Store, version: number): AsyncGenerator<CommitRun> {
+  for await (const commit of commitsAbove(store, LOG_STREAM, version))
+    for (const { runs } of eventsOf(logAggregate, commit)) yield* runs;
+}
+
 export const runsOf = (commits: readonly Pick<StoredCommit, 'stream' | 'version'>[]): CommitRun[] => {
   const runs: CommitRun[] = [];
   for (const { stream, version } of commits) {

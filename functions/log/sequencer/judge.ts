@@ -11,7 +11,7 @@ import { type Asked, askedNow, isYounger } from '../../platform/age.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
 import { latestPossible } from '../../platform/ledger.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
-import { commitsAbove, eventsOf, fromCursor } from '../../platform/store/load.ts';
+import { commitsAbove, eventsOf, fromCursor, readCommit } from '../../platform/store/load.ts';
 import type { Macs } from '../../platform/store/mac.ts';
 import type { Store, StoredCommit } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
@@ -124,8 +124,8 @@ export const compareStreams = async (store: Store, ends: ReadonlyMap<string, Log
     const head = await ifReadable(store.head(stream), () => 'refused' as const);
     if (head === 'refused') {
       // This process may know that the stream was longer, and refuse its head; others do not.
-      const rows = await ifReadable(store.history(stream, { after: end.version - 1, upTo: end.version, limit: 1 }));
-      if (rows?.length === 0) lacks(lackingProblem(undefined, end));
+      const row = await ifReadable(readCommit(store, stream, end.version), () => 'refused' as const);
+      if (row === undefined) lacks(lackingProblem(undefined, end));
       return;
     }
     const problem = lackingProblem(head, end);
@@ -313,7 +313,7 @@ export class SequencerJudge {
   async #recall(store: Store): Promise<number> {
     const known = await this.#memory.load();
     if (known === undefined) return 0;
-    const [commit] = await store.history(LOG_STREAM, { after: known.version - 1, upTo: known.version, limit: 1 });
+    const commit = await readCommit(store, LOG_STREAM, known.version);
     if (commit === undefined || eventsOf(logAggregate, commit).at(-1)?.root !== known.root) return 0;
     this.#judge = new CommitJudge(known.commits);
     this.#faults = new Map(known.faults);

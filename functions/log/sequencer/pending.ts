@@ -8,7 +8,7 @@ import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
 import { SETTINGS_STREAM } from '../../../domain/settings/events.ts';
 import { latestPossible } from '../../platform/ledger.ts';
 import { type CorruptStore, ifReadable } from '../../platform/store/errors.ts';
-import { fromCursor } from '../../platform/store/load.ts';
+import { fromCursor, readCommit } from '../../platform/store/load.ts';
 import type { StoredCommit, UnreadableRow } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
 import type { LoggedEnd } from './judge.ts';
@@ -90,8 +90,7 @@ class Collection {
     // Of thousands that are nudged none is read once the checkpoint is full.
     if (this.#isClosed(stream)) return;
     const { store } = this.#ports;
-    const at = async (upTo: number) => (await store.history(stream, { after: upTo - 1, upTo, limit: 1 }))[0];
-    const commit = await ifReadable(version === undefined ? store.head(stream) : at(version));
+    const commit = await ifReadable(version === undefined ? store.head(stream) : readCommit(store, stream, version));
     if (commit !== undefined) await this.take(commit);
   }
 

@@ -1,7 +1,7 @@
 import { hashOf } from '../../../domain/kernel/commit.ts';
-import { type CheckpointText, parseCheckpoint, SignedCheckpoint } from '../../../domain/log/checkpoint.ts';
+import { type CheckpointText, claimedCheckpoint, SignedCheckpoint } from '../../../domain/log/checkpoint.ts';
 import { type Frontier, rootOf } from '../../../domain/log/decide.ts';
-import { concat, fail, HASH_BYTES, LogError, leafHash } from '../../../domain/log/encoding.ts';
+import { concat, fail, HASH_BYTES, ifValid, leafHash } from '../../../domain/log/encoding.ts';
 import { formatNote, type NoteSignature, parseNote, type VerifierKey } from '../../../domain/log/note.ts';
 import { spanNodes } from '../../../domain/log/proof.ts';
 import {
@@ -83,12 +83,7 @@ const edgeEntries = async (blobs: Blobs, size: number): Promise<readonly Uint8Ar
   const width = partialWidth(size, 0);
   if (width === 0) return [];
   const bytes = await required(blobs, { bundle: { index: Math.floor(size / TILE_WIDTH), width } });
-  try {
-    return decodeBundle(bytes, width);
-  } catch (error) {
-    if (error instanceof LogError) return [];
-    throw error;
-  }
+  return ifValid(() => decodeBundle(bytes, width)) ?? [];
 };
 
 /** Returns the file at the edge of a tree that is not as it was published; undefined for none. */
@@ -194,15 +189,7 @@ export const publishAttachments = async (ports: SequencerPorts, entries: readonl
 };
 
 /** Unverified; undefined if it is missing or cannot be parsed. */
-const claimIn = (bytes: Uint8Array | undefined): CheckpointText | undefined => {
-  if (bytes === undefined) return undefined;
-  try {
-    return parseCheckpoint(parseNote(bytes).text);
-  } catch (error) {
-    if (error instanceof LogError) return undefined;
-    throw error;
-  }
-};
+const claimIn = (bytes: Uint8Array | undefined): CheckpointText | undefined => bytes && ifValid(() => claimedCheckpoint(bytes));
 
 const sizeIn = (bytes: Uint8Array | undefined): number => claimIn(bytes)?.size ?? 0;
 
@@ -211,15 +198,8 @@ export const publishedOrigin = async (blobs: Blobs): Promise<string | undefined>
   claimIn(await blobs.get(CHECKPOINT_PATH))?.origin;
 
 /** If one of this log's keys signed it; the former key counts until the new one has signed. */
-export const openPublished = (bytes: Uint8Array | undefined, { key, former }: LogSigner): SignedCheckpoint | undefined => {
-  if (bytes === undefined) return undefined;
-  try {
-    return SignedCheckpoint.open(bytes, { origin: key.name, keys: former === undefined ? [key] : [key, former.key] });
-  } catch (error) {
-    if (error instanceof LogError) return undefined;
-    throw error;
-  }
-};
+export const openPublished = (bytes: Uint8Array | undefined, signer: LogSigner): SignedCheckpoint | undefined =>
+  bytes && ifValid(() => SignedCheckpoint.open(bytes, { origin: signer.key.name, keys: keysAt(signer) }));
 
 export const readPublished = async (blobs: Blobs, signer: LogSigner): Promise<SignedCheckpoint | undefined> =>
   openPublished(await blobs.get(CHECKPOINT_PATH), signer);
@@ -232,13 +212,14 @@ const isOf = (checkpoint: SignedCheckpoint | undefined, tree: Frontier): boolean
 
 const isBy = ({ name, keyId }: NoteSignature, key: VerifierKey): boolean => name === key.name && keyId === key.id;
 
-const ownKeys = ({ key, former }: LogSigner): readonly VerifierKey[] => (former === undefined ? [key] : [key, former.key]);
+/** Without an instant, also one that signs no more. */
+const keysAt = (signer: LogSigner, now?: string): readonly VerifierKey[] => signersAt(signer, now).map(({ key }) => key);
 
 /** Reports whether exactly the keys that sign at `now` have signed. Cosignatures are ignored. */
 const isSignedAsNow = (checkpoint: SignedCheckpoint, signer: LogSigner, now: string): boolean => {
   const { signatures } = parseNote(checkpoint.bytes);
-  const signing = signersAt(signer, now).map(({ key }) => key);
-  return ownKeys(signer).every((key) => signatures.some((line) => isBy(line, key)) === signing.includes(key));
+  const signing = keysAt(signer, now);
+  return keysAt(signer).every((key) => signatures.some((line) => isBy(line, key)) === signing.includes(key));
 };
 
 const signedAnew = async (tree: Frontier, signer: LogSigner, now: string, known: Uint8Array | undefined): Promise<Uint8Array> => {

@@ -19,10 +19,10 @@ import { changedTiles } from '../../../domain/log/tile.ts';
 import { logAggregate, logbookAggregate, readLogbook } from '../../gate/aggregates.ts';
 import { errorFields } from '../../platform/logging.ts';
 import { CorruptStore, ifReadable } from '../../platform/store/errors.ts';
-import { commitsAbove, eventsOf, type Loaded, load } from '../../platform/store/load.ts';
+import { eventsOf, type Loaded, load } from '../../platform/store/load.ts';
 import type { StoredCommit } from '../../platform/store/port.ts';
 import { type SubmitPorts, type Submitted, submit } from '../../platform/store/submit.ts';
-import { grown, LoggedCommitMissing, loggedAbove, runsOf } from './entries.ts';
+import { grown, LoggedCommitMissing, loggedAbove, loggedRuns, runsOf } from './entries.ts';
 import { compareStreams } from './judge.ts';
 import {
   type Applied,
@@ -191,8 +191,7 @@ const remember = async (
 /** The newest version of each stream in the log, also behind what the judge has learned. */
 const endsIn = async ({ store, judge }: SequencerPorts): Promise<ReadonlyMap<string, number>> => {
   const ends = new Map(judge.ends);
-  for await (const commit of commitsAbove(store, LOG_STREAM, judge.learnedUpTo))
-    for (const { runs } of eventsOf(logAggregate, commit)) for (const { stream, to } of runs) ends.set(stream, to);
+  for await (const { stream, to } of loggedRuns(store, judge.learnedUpTo)) ends.set(stream, to);
   return ends;
 };
 

@@ -9,7 +9,7 @@ import type { Store, StoredCommit, UnreadableRow } from '../../platform/store/po
 import { assertFollows, commitOf } from '../../platform/store/record.ts';
 import type { RecordMacs, SideStore } from '../../platform/store/sideStore.ts';
 import { loggedCommits } from '../archive.ts';
-import { attachedBytes, CommitJudge, judgeOutside, type NoticeCount } from '../judging.ts';
+import { attachedBytes, CommitJudge, judgeOutside, type NoticeCount, standingProblem } from '../judging.ts';
 import { entriesOf, SignedTree } from '../sequencer/entries.ts';
 import { heldProblem, heldStreams } from '../sequencer/logIndex.ts';
 import type { LogSigner } from '../sequencer/ports.ts';
@@ -63,8 +63,8 @@ class Comparison {
     if (logged.done === true) throw new LogFault(`${place} is in the store and not in the public log`, index);
     if (Buffer.compare(logged.value.bytes, bytes) !== 0)
       throw new LogFault(`${place} in the store is not what is in the public log (${hashOf(bytes)})`, index);
-    const verdict = this.#judge.next(bytes, attachedBytes(attachments), commitOf(commit));
-    if (!verdict.ok) throw new LogFault(`${place} may not stand: ${verdict.code}: ${verdict.detail}`, index);
+    const problem = standingProblem(commit, this.#judge.next(bytes, attachedBytes(attachments), commitOf(commit)));
+    if (problem !== undefined) throw new LogFault(problem, index);
     this.tree.take(commit);
     this.streams.set(stream, version);
     this.#texts.take(commitOf(commit));
@@ -148,9 +148,8 @@ export const checkStore = async (store: Store): Promise<StoreProblems> => {
     for await (const { stream, version, bytes, attachments } of loggedCommits(store)) {
       logged.set(stream, version);
       if (stream === LOG_STREAM) continue;
-      const verdict = judge.next(bytes, attachedBytes(attachments));
-      if (!verdict.ok)
-        refused.push({ stream, version, problem: `${stream}@${version} may not stand: ${verdict.code}: ${verdict.detail}` });
+      const problem = standingProblem({ stream, version }, judge.next(bytes, attachedBytes(attachments)));
+      if (problem !== undefined) refused.push({ stream, version, problem });
     }
     return judge;
   };

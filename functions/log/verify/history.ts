@@ -1,32 +1,20 @@
 import { featureStream } from '../../../domain/feature/keys.ts';
 import { CorruptCommit, decodeCommit, hashOf } from '../../../domain/kernel/commit.ts';
-import { parseCheckpoint } from '../../../domain/log/checkpoint.ts';
+import { claimedCheckpoint } from '../../../domain/log/checkpoint.ts';
 import { type CheckpointSigned, isSetUp, LOG_STREAM } from '../../../domain/log/events.ts';
-import { parseNote } from '../../../domain/log/note.ts';
 import { REVOCATION_STREAM, RevocationRecorded } from '../../../domain/revocation/events.ts';
 import { logAggregate } from '../../gate/aggregates.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
 import { EVERY_FEATURE, EVERY_STREAM, type Lacking, type StreamLimit } from '../../platform/ledger.ts';
 import { CorruptStore, ifReadable } from '../../platform/store/errors.ts';
-import { commitsAbove, eventsOf, load } from '../../platform/store/load.ts';
+import { eventsOf, load, readCommit } from '../../platform/store/load.ts';
 import type { Store } from '../../platform/store/port.ts';
+import { loggedRuns } from '../sequencer/entries.ts';
 import { type LogOrder, lackingProblem } from '../sequencer/judge.ts';
 import { hold } from '../sequencer/logIndex.ts';
 import { CHECKPOINT_PATH, type SequencerPorts } from '../sequencer/ports.ts';
 import { publishedOrigin } from '../sequencer/publicFiles.ts';
-import { LogFault, readLog } from './readLog.ts';
-
-/** `root`: 32 bytes. */
-export interface LogTree {
-  readonly size: number;
-  readonly root: Uint8Array;
-}
-
-/** Unverified. Throws LogError for a text that is not a checkpoint. */
-export const treeIn = (note: Uint8Array): LogTree => {
-  const { size, root } = parseCheckpoint(parseNote(note).text);
-  return { size, root };
-};
+import { LogFault, type LogTree, readLog } from './readLog.ts';
 
 const PAGE = 100;
 
@@ -39,8 +27,7 @@ export const signedAt = async (store: Store, size: number): Promise<CheckpointSi
     if (signed.size === size) return signed;
     if (signed.size < size) after = commit.version;
     else upTo = commit.version - 1;
-    const version = Math.ceil((after + upTo) / 2);
-    [commit] = await store.history(LOG_STREAM, { after: version - 1, upTo: version });
+    commit = await readCommit(store, LOG_STREAM, Math.ceil((after + upTo) / 2));
   }
   return undefined;
 };
@@ -79,7 +66,7 @@ const publishedEnds = async (blobs: Pick<Blobs, 'get'>, tree: LogTree): Promise<
 };
 
 const isHeld = async (store: Store, { stream, version, hash }: PublishedCommit): Promise<boolean> => {
-  const [held] = (await ifReadable(store.history(stream, { after: version - 1, upTo: version, limit: 1 }))) ?? [];
+  const held = await ifReadable(readCommit(store, stream, version));
   return held !== undefined && hashOf(held.bytes) === hash;
 };
 
@@ -92,7 +79,7 @@ export const conflictWith = async (
   { store, blobs }: { readonly store: Store; readonly blobs: Pick<Blobs, 'get'> },
   checkpoint: Uint8Array,
 ): Promise<ReadonlySet<string>> => {
-  const tree = treeIn(checkpoint);
+  const tree = claimedCheckpoint(checkpoint);
   const streams = new Set<string>();
   if (await hasSigned(store, tree)) return streams;
   try {
@@ -162,12 +149,11 @@ export const signedLast = async (store: Store): Promise<Uint8Array | undefined> 
 
 const nameSignedLast = async (store: Store): Promise<string | undefined> => {
   const note = await signedLast(store);
-  return note === undefined ? undefined : parseCheckpoint(parseNote(note).text).origin;
+  return note && claimedCheckpoint(note).origin;
 };
 
 const holdsSetUpOnly = async (store: Store): Promise<boolean> => {
-  for await (const commit of commitsAbove(store, LOG_STREAM, 0))
-    for (const { runs } of eventsOf(logAggregate, commit)) if (runs.some(({ stream }) => !isSetUp(stream))) return false;
+  for await (const { stream } of loggedRuns(store, 0)) if (!isSetUp(stream)) return false;
   return true;
 };
 

@@ -1,10 +1,10 @@
 import { type Commit, decodeCommit } from '../../../domain/kernel/commit.ts';
 import { latest } from '../../../domain/kernel/order.ts';
-import { parseCheckpoint, SignedCheckpoint, type TrustedLog } from '../../../domain/log/checkpoint.ts';
+import { claimedCheckpoint, SignedCheckpoint, type TrustedLog } from '../../../domain/log/checkpoint.ts';
 import { appendAll, emptyFrontier, type Frontier, rootOf } from '../../../domain/log/decide.ts';
 import { completeRoot, type Hash, LogError, leafHash, sameHash } from '../../../domain/log/encoding.ts';
 import { isLogbookStream, LogKeyAnnounced, logbookStream } from '../../../domain/log/events.ts';
-import { formatVerifierKey, parseNote, parseVerifierKey, type VerifierKey, verifyHandover } from '../../../domain/log/note.ts';
+import { formatVerifierKey, parseVerifierKey, type VerifierKey, verifyHandover } from '../../../domain/log/note.ts';
 import {
   type Bundle,
   bundlePath,
@@ -56,8 +56,8 @@ export interface LoggedEntry {
   readonly bytes: Uint8Array;
 }
 
-/** Of this log, verified earlier. */
-interface SeenTree {
+/** `root`: 32 bytes. */
+export interface LogTree {
   readonly size: number;
   readonly root: Uint8Array;
 }
@@ -73,7 +73,7 @@ const entriesOf = async (source: Pick<Blobs, 'get'>, bundle: Bundle): Promise<re
   }
 };
 
-const checkSeen = (tree: Frontier, seen: SeenTree | undefined): void => {
+const checkSeen = (tree: Frontier, seen: LogTree | undefined): void => {
   if (seen?.size === tree.size && !sameHash(rootOf(tree), seen.root))
     throw new NotContinued(`the log was forked: its first ${seen.size} entries are not those that were seen before`);
 };
@@ -94,11 +94,7 @@ const raise = async (source: Pick<Blobs, 'get'>, edge: Edge, { index }: Bundle, 
  * one: until this has ended, what it yielded is unverified. `seen`: a tree that was verified earlier. Throws LogFault, which names the
  * first bad entry.
  */
-export async function* readLog(
-  source: Pick<Blobs, 'get'>,
-  checkpoint: Pick<SignedCheckpoint, 'size' | 'root'>,
-  seen?: SeenTree,
-): AsyncGenerator<LoggedEntry> {
+export async function* readLog(source: Pick<Blobs, 'get'>, checkpoint: LogTree, seen?: LogTree): AsyncGenerator<LoggedEntry> {
   if (seen !== undefined && checkpoint.size < seen.size)
     throw new NotContinued(`the log was rolled back: it had ${seen.size} entries and shows ${checkpoint.size}`);
   let tree = emptyFrontier;
@@ -161,7 +157,7 @@ const takeHandovers = (life: LogLife, bytes: Uint8Array, { width }: Bundle, stre
 
 /** Unverified; each handover carries its own signatures. */
 const claimedHandovers = async (source: Pick<Blobs, 'get'>, checkpoint: Uint8Array): Promise<readonly LogKeyAnnounced[]> => {
-  const { origin, size } = parseCheckpoint(parseNote(checkpoint).text);
+  const { origin, size } = claimedCheckpoint(checkpoint);
   const life = new LogLife(origin);
   for (const bundle of bundlesOf(size)) {
     const bytes = await readFile(source, { bundle });

@@ -18,7 +18,7 @@ import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
 import { SETTINGS_STREAM } from '../../../domain/settings/events.ts';
 import { vendorStream } from '../../../domain/vendors/events.ts';
 import { inTurns } from '../../platform/turns.ts';
-import { CommitJudge, noticeDigests } from '../judging.ts';
+import { CommitJudge, noticeDigests, standingProblem } from '../judging.ts';
 import { LogFault, type LoggedEntry } from './readLog.ts';
 import { type FeatureStanding, Replay, standingAt } from './replay.ts';
 
@@ -102,8 +102,8 @@ const judge = (entries: readonly Proven[], { key, notice }: RecordFile): void =>
   for (const { index, bytes, commit } of entries) {
     const raw = notice !== null && noticeDigests(commit).includes(notice.digest);
     const verdict = commits.next(bytes, raw ? () => Buffer.from(notice.bytes, 'base64') : undefined, commit);
-    if (!verdict.ok)
-      throw new LogFault(`${commit.stream}@${commit.version} may not stand: ${verdict.code}: ${verdict.detail}`, index);
+    const problem = standingProblem(commit, verdict);
+    if (problem !== undefined) throw new LogFault(problem, index);
   }
 };
 
@@ -233,8 +233,6 @@ export const endsAtInstant = (stream: string, ofKey: readonly string[]): boolean
 /** By which persons, tokens and forms act in a file, and the documents that are attached there. */
 const NAMED_STREAM = /^(?:access\/(?:passkeys|credential|public-key|token|form)|document)\//;
 
-const seal = (content: Omit<RecordFile, 'sha256'>): string => digestOf(canonical(content));
-
 const PER_TURN = 200;
 
 const streamText = async ({ stream, commits, next }: RecordStream): Promise<string> => {
@@ -264,7 +262,7 @@ const parseRecord = (bytes: Uint8Array): RecordFile => {
   const read = RecordFile.safeParse(parsed.value);
   if (!read.success) throw new LogFault(`the file is not in the format ${FORMAT}: ${summaryOf(problemsOf(read.error))}`);
   const { sha256, ...content } = read.data;
-  if (seal(content) !== sha256) throw new LogFault('the file was altered: its digest differs');
+  if (digestOf(canonical(content)) !== sha256) throw new LogFault('the file was altered: its digest differs');
   if (Buffer.compare(Buffer.from(`${canonical(read.data)}\n`), bytes) !== 0)
     throw new LogFault('the file was altered: it is not in its canonical form');
   return read.data;

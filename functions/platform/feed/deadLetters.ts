@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { Instant, strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { messageOf } from '../logging.ts';
+import { readCommit } from '../store/load.ts';
 import type { SideStore } from '../store/sideStore.ts';
 import { type Consumer, type FeedPorts, inTurn } from './consumer.ts';
 
@@ -65,7 +66,7 @@ export const replay = async <T extends DeadLetter | ParkedEntry>(
 export const replayDeadLetters = async (ports: FeedPorts, consumer: Consumer): Promise<Replayed<DeadLetter>> => {
   const { store, sideStore, isReleased } = ports;
   return replay(sideStore, await deadLetters(sideStore, consumer.name), async ({ stream, version }) => {
-    const [commit] = await store.history(stream, { after: version - 1, upTo: version, limit: 1 });
+    const commit = await readCommit(store, stream, version);
     if (commit === undefined) throw new Error('there is no such commit');
     if (!(await isReleased(commit))) throw new Error('not in the log yet');
     await inTurn(ports, consumer, stream, () => consumer.handle(commit));

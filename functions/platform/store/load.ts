@@ -61,6 +61,10 @@ export const loadReadable = async <S, E>(store: Store, aggregate: Fold<S, E>, st
   }
 };
 
+/** Undefined if there is no such version. Throws CorruptStore. */
+export const readCommit = async (store: Store, stream: string, version: number): Promise<StoredCommit | undefined> =>
+  (await store.history(stream, { after: version - 1, upTo: version, limit: 1 }))[0];
+
 export const stateAfter = async <S, E>(store: Store, aggregate: Fold<S, E>, record: StoredCommit): Promise<S> =>
   stateAt(aggregate, record) ?? (await fold(store, aggregate, record));
 

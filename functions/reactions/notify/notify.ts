@@ -7,7 +7,7 @@ import { featureAggregate, readRosters, rosterAggregate } from '../../gate/aggre
 import { isShared } from '../../gate/feature.ts';
 import { type MailTrigger, mailsOf } from '../../platform/acts.ts';
 import type { Consumer } from '../../platform/feed/consumer.ts';
-import { eventsOf, stateAfter } from '../../platform/store/load.ts';
+import { eventsOf, readCommit, stateAfter } from '../../platform/store/load.ts';
 import type { StoredCommit } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
 import { readChange } from '../../register/project.ts';
@@ -76,7 +76,7 @@ const newsContext = ({ zone, itMail }: NotifyPorts, { inForce }: RosterState, at
 /** Undefined before the first. */
 const stateBefore = async ({ store }: NotifyPorts, { version }: StoredCommit): Promise<RosterState | undefined> => {
   if (version === 1) return undefined;
-  const [record] = await store.history(ROSTER_STREAM, { after: version - 2, upTo: version - 1, limit: 1 });
+  const record = await readCommit(store, ROSTER_STREAM, version - 1);
   return record && stateAfter(store, rosterAggregate, record);
 };
 

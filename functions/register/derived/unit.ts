@@ -37,7 +37,7 @@ import { headUnder, revocationDecider } from '../../../domain/revocation/decide.
 import { REVOCATION_STREAM, RevocationRecorded } from '../../../domain/revocation/events.ts';
 import { SETTINGS_STREAM, SettingsEvent } from '../../../domain/settings/events.ts';
 import { CorruptStore, ifReadable } from '../../platform/store/errors.ts';
-import { eventsOf, type LoggedCommit, stateAfter } from '../../platform/store/load.ts';
+import { eventsOf, type LoggedCommit, readCommit, stateAfter } from '../../platform/store/load.ts';
 import type { Store, StoredCommit } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
 import { eachTurn } from '../../platform/turns.ts';
@@ -269,8 +269,7 @@ export class Unit {
     if (version === 0) return ABSENT;
     const known = this.#heads.get(key);
     if (known?.version === version) return known.head;
-    const [commit] = (await ifReadable(this.#store.history(featureStream(key), { after: version - 1, limit: 1 }))) ?? [];
-    return this.#noteHead(key, version, commit);
+    return this.#noteHead(key, version, await ifReadable(readCommit(this.#store, featureStream(key), version)));
   }
 
   /** Takes the state from the one before where that is known. */

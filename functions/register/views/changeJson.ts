@@ -21,6 +21,7 @@ import { headsWith } from '../../gate/heads.ts';
 import type { GatePorts } from '../../gate/ports.ts';
 import { type Audience, readHidden, readHiding } from '../../gate/redactions.ts';
 import { readRules } from '../../gate/rules.ts';
+import { readCommit } from '../../platform/store/load.ts';
 import type { Store } from '../../platform/store/port.ts';
 import type { ChangeReading } from '../project.ts';
 
@@ -278,8 +279,8 @@ export const noticeOf = async (
   { words, digest, revision }: Pick<RevisionView, 'words' | 'digest' | 'revision'>,
   audience: Audience,
 ): Promise<{ readonly notice?: Notice | undefined; readonly redaction?: Redaction | undefined }> => {
-  const [[record], redaction] = await Promise.all([
-    store.history(featureStream(key), { after: words - 1, upTo: words, limit: 1 }),
+  const [record, redaction] = await Promise.all([
+    readCommit(store, featureStream(key), words),
     readHiding(store, digest, { key, change, revision }),
   ]);
   if (redaction !== undefined && audience === 'public') return { redaction };

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { featureStream } from '../../../domain/feature/keys.ts';
 import { strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { isDate } from '../../../domain/kernel/zone.ts';
-import { LogError } from '../../../domain/log/encoding.ts';
+import { ifValid } from '../../../domain/log/encoding.ts';
 import { formatVerifierKey } from '../../../domain/log/note.ts';
 import { parseLogPath } from '../../../domain/log/tile.ts';
 import { type InclusionPorts, inclusionProofFor, recordFor } from '../../log/proofs.ts';
@@ -55,14 +55,7 @@ const bytes = (body: Uint8Array | ReadableStream<Uint8Array>, contentType: strin
     },
   });
 
-const fileAt = (path: string): LogFile | undefined => {
-  try {
-    return parseLogPath(path);
-  } catch (error) {
-    if (error instanceof LogError) return undefined;
-    throw error;
-  }
-};
+const fileAt = (path: string): LogFile | undefined => ifValid(() => parseLogPath(path));
 
 const immutable = (
   body: Uint8Array | ReadableStream<Uint8Array>,

@@ -1,6 +1,7 @@
 import { createReadStream, existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
+import { claimedCheckpoint } from '../../../domain/log/checkpoint.ts';
 import { LogError } from '../../../domain/log/encoding.ts';
 import { applyRevocations } from '../../../functions/gate/feature.ts';
 import {
@@ -22,7 +23,6 @@ import { AgeError, type CopiedKeys, draftEncrypted, ENCRYPTED_SUFFIX } from '../
 import { forgetApplied, heldStreams } from '../../../functions/log/sequencer/logIndex.ts';
 import { logSigner } from '../../../functions/log/sequencer/ports.ts';
 import { LogFiles, sequence } from '../../../functions/log/sequencer/sequence.ts';
-import { treeIn } from '../../../functions/log/verify/history.ts';
 import { lookThrough, skipTo, type WalkedFeed, walkFeed } from '../../../functions/platform/feed/consumers.ts';
 import type { StoredCommit } from '../../../functions/platform/store/port.ts';
 import { allDone } from '../../../functions/platform/turns.ts';
@@ -191,7 +191,7 @@ const trustOf = (keys: CopiedKeys | undefined, options: Options): Trust => {
       throw new CommandRefused('--old-key is for an archive without its keys, and these have theirs beside them');
     return {
       keysOf: (origin) => logKeys.map((key) => logSigner(key, origin).key),
-      expect: expect === undefined ? undefined : treeIn(readBytes(expect)),
+      expect: expect === undefined ? undefined : claimedCheckpoint(readBytes(expect)),
     };
   }
   if (expect === undefined || oldKey === undefined)

@@ -2,12 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { claimedCheckpoint } from '../../../domain/log/checkpoint.ts';
 import { verifierKey } from '../../../domain/log/note.ts';
 import { bundlePath, bundlesOf, decodeBundle, encodeBundle } from '../../../domain/log/tile.ts';
 import { TLOG_SIZE_MEDIA_TYPE } from '../../../domain/log/witness.ts';
 import { addVendor } from '../../../functions/gate/vendors.ts';
 import { sequence } from '../../../functions/log/sequencer/sequence.ts';
-import { treeIn } from '../../../functions/log/verify/history.ts';
 import { operatorsLine } from '../../../infra/local/errors.ts';
 import { type Installation, openInstallation } from '../../../infra/local/installation.ts';
 import { markRestored, restoredLimits } from '../../../infra/local/restored.ts';
@@ -23,7 +23,7 @@ const { older, newer, settings, scratch, folder, file, serve, beside } = await c
 const publish = (more: Parameters<typeof beside>[1] = {}) =>
   beside(async (installation) => sequence(await publishedPorts(installation)), more);
 
-const sizeOf = (data: string) => treeIn(readFileSync(join(data, 'log/checkpoint'))).size;
+const sizeOf = (data: string) => claimedCheckpoint(readFileSync(join(data, 'log/checkpoint'))).size;
 
 /** Witnesses that have seen so many entries of another log; `away`: how often they do not answer when they are asked first. */
 const witnessesAt = async (size: number, away = 0, key = verifierKey('witness.example', 4, new Uint8Array(32).fill(7))) => {
@@ -127,7 +127,7 @@ describe('databases put back to before a revocation', () => {
   test('put back, a witness that was behind and cosigns for the quorum does not show that nothing newer is missing', async () => {
     copyFolder(newer, folder());
     cpSync(join(older, 'log/checkpoint'), file('log/checkpoint'));
-    markRestored(folder(), treeIn(readFileSync(join(newer, 'log/checkpoint'))));
+    markRestored(folder(), claimedCheckpoint(readFileSync(join(newer, 'log/checkpoint'))));
     const url = await answering((_request, response) => void setTimeout(() => response.writeHead(503).end(), 300));
     const away = { url, key: verifierKey('away.example', 4, new Uint8Array(32).fill(8)) };
     const witnesses = [...(await witnessOf(older)).witnesses.witnesses, away];
@@ -193,7 +193,7 @@ test('what a command publishes waits for the quorum of witnesses, too', async ()
   await publishBy(1);
   expect(checkpoint()).toBe(before);
   await publishBy(0);
-  expect(treeIn(Buffer.from(checkpoint())).size).toBe(treeIn(Buffer.from(before)).size + 1);
+  expect(claimedCheckpoint(Buffer.from(checkpoint())).size).toBe(claimedCheckpoint(Buffer.from(before)).size + 1);
 });
 
 describe('files that are gone, swapped or broken', () => {

@@ -7,7 +7,7 @@ import { isValid } from '../../domain/vendors/events.ts';
 import { type WalkedFeed, walkFeed } from '../platform/feed/consumers.ts';
 import type { Finding, HealthCheck } from '../platform/health.ts';
 import { messageOf } from '../platform/logging.ts';
-import { CorruptStore } from '../platform/store/errors.ts';
+import { commitsIn } from '../platform/store/load.ts';
 import type { Store, StoredCommit, UnreadableRow } from '../platform/store/port.ts';
 import { chainProblem, commitOf } from '../platform/store/record.ts';
 import { foldStream, readRosters, stateVersionOf } from './aggregates.ts';
@@ -22,35 +22,6 @@ interface CheckedRows {
   readonly problems: readonly UnreadableRow[];
 }
 
-const PAGE = 200;
-
-type ReadRow = { readonly ok: true; readonly row: StoredCommit } | { readonly ok: false; readonly unreadable: UnreadableRow };
-
-/** Yields the rows of a stream up to the first unreadable one, then its problem. */
-async function* rowsOf(store: Store, stream: string, upTo: number): AsyncGenerator<ReadRow> {
-  const unreadable = (version: number, problem: string): ReadRow => ({ ok: false, unreadable: { stream, version, problem } });
-  let limit = PAGE;
-  for (let after = 0; after < upTo; ) {
-    try {
-      const page = await store.history(stream, { after, upTo, limit });
-      if (page.length === 0) {
-        yield unreadable(after + 1, `${stream}@${after + 1} is missing`);
-        return;
-      }
-      for (const row of page) yield { ok: true, row };
-      after = page.at(-1)?.version ?? upTo;
-    } catch (error) {
-      if (!(error instanceof CorruptStore)) throw error;
-      if (limit === 1) {
-        yield unreadable(after + 1, error.message);
-        return;
-      }
-      // Read one by one from here on, to identify the row that fails.
-      limit = 1;
-    }
-  }
-}
-
 const firstProblem = async (
   store: Store,
   stream: string,
@@ -58,14 +29,13 @@ const firstProblem = async (
   seen: (row: StoredCommit) => void,
 ): Promise<UnreadableRow | undefined> => {
   let [before, state]: [StoredCommit | undefined, unknown] = [undefined, undefined];
-  for await (const read of rowsOf(store, stream, upTo)) {
-    if (!read.ok) return read.unreadable;
-    const { row } = read;
-    seen(row);
-    const broken = chainProblem(before, row);
-    const folded: Folded = broken === undefined ? foldedOnto(state, row) : { ok: false, problem: broken };
-    if (!folded.ok) return { stream, version: row.version, problem: `${stream}@${row.version}: ${folded.problem}` };
-    [before, state] = [row, folded.state];
+  for await (const { version, commit, problem } of commitsIn(store, [{ stream, from: 1, to: upTo }])) {
+    if (commit === undefined) return { stream, version, problem: problem?.message ?? `${stream}@${version} is missing` };
+    seen(commit);
+    const broken = chainProblem(before, commit);
+    const folded: Folded = broken === undefined ? foldedOnto(state, commit) : { ok: false, problem: broken };
+    if (!folded.ok) return { stream, version, problem: `${stream}@${version}: ${folded.problem}` };
+    [before, state] = [commit, folded.state];
   }
   return undefined;
 };

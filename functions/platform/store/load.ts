@@ -164,7 +164,7 @@ export const fromCursor = async <T>(
   }
 };
 
-const RUN_PAGE = 500;
+const RUN_PAGE = 200;
 
 /** Where the log has a commit. `commit` undefined: it is missing or, with a `problem`, cannot be read. */
 export interface LoggedCommit extends CommitPlace {
@@ -178,13 +178,20 @@ export async function* commitsIn(
   runs: readonly { readonly stream: string; readonly from: number; readonly to: number }[],
 ): AsyncGenerator<LoggedCommit> {
   for (const { stream, from, to: upTo } of runs) {
+    let limit = RUN_PAGE;
     for (let after = from - 1; after < upTo; ) {
-      const read = (limit: number): Promise<readonly StoredCommit[]> => store.history(stream, { after, upTo, limit });
-      const page = await ifReadable(read(RUN_PAGE), () => ifReadable(read(1), (error) => error));
+      const page = await ifReadable(store.history(stream, { after, upTo, limit }), (error) => error);
+      const problem = page instanceof CorruptStore ? page : undefined;
+      if (problem !== undefined && limit > 1) {
+        // One by one from here on, up to the row that fails.
+        limit = 1;
+        continue;
+      }
       const readable = page instanceof CorruptStore ? [] : page;
       if (readable[0]?.version !== after + 1) {
         after += 1;
-        yield { stream, version: after, commit: undefined, ...(page instanceof CorruptStore && { problem: page }) };
+        limit = RUN_PAGE;
+        yield { stream, version: after, commit: undefined, ...(problem && { problem }) };
       }
       for (const commit of readable) {
         if (commit.version !== after + 1) break;

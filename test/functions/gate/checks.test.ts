@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { digestOf } from '../../../domain/kernel/canonical.ts';
 import { settingsAggregate } from '../../../functions/gate/aggregates.ts';
 import { checkRows, recordsCheck, termsCheck } from '../../../functions/gate/checks.ts';
 import { recordTimeZone, zoneInForce } from '../../../functions/gate/rules.ts';
@@ -70,7 +71,13 @@ const unread = (): never => {
 test.each<[string, (second: StoredCommit) => StoredCommit | undefined, RegExp, number]>([
   ['that is gone', () => undefined, /^2 .*@2 is missing$/, 4],
   ['that cannot be read', unread, /^2 the MAC is not valid$/, 4],
-  ['in another place', (second) => ({ ...second, version: 3 }), /^3 .*@3: found where version 2 belongs$/, 5],
+  ['in another place', (second) => ({ ...second, version: 3 }), /^2 .*@2 is missing$/, 4],
+  [
+    'behind another',
+    (row) => newRecord({ ...commitOf(row), prev: digestOf('') }, row),
+    /@2: prev is not the hash of the commit before$/,
+    5,
+  ],
   ['with another state', (second) => ({ ...second, state: '{}' }), /@2: its state is not what its events give$/, 5],
   ['with a state of other code, which nobody reads', (second) => ({ ...second, state: '{}', stateVersion: 0 }), /^none$/, 5],
   ['with an unknown event', withEvents, /@2: its events cannot be folded/, 5],

@@ -14,8 +14,9 @@ const PROPOSED = 'directory-proposed';
 
 /** `salt`: base64; with the address it opens the commitment in the roster's events. */
 const Entry = strictObject(() => ({ email: z.string(), language: z.string(), salt: z.base64() }));
+type Entry = z.infer<typeof Entry>;
 const Entries = z.record(z.string(), Entry);
-export type DirectoryEntries = z.infer<typeof Entries>;
+type DirectoryEntries = z.infer<typeof Entries>;
 
 export interface MailAddress {
   readonly email: string;
@@ -40,19 +41,18 @@ interface DirectoryReads {
   readonly sideStore: SideStore;
 }
 
-const applyDirectory = async (sideStore: SideStore, entries: DirectoryEntries): Promise<void> => {
-  for (const { id } of await sideStore.list(DIRECTORY)) if (!Object.hasOwn(entries, id)) await sideStore.remove(DIRECTORY, id);
-  for (const [holder, entry] of Object.entries(entries)) await sideStore.put(DIRECTORY, holder, entry);
-};
-
 export const keepProposed = (sideStore: SideStore, sha256: string, entries: DirectoryEntries): Promise<void> =>
   sideStore.put(PROPOSED, sha256, entries);
 
+const readProposed = async (sideStore: SideStore, sha256: string): Promise<DirectoryEntries | undefined> =>
+  Entries.safeParse(await sideStore.get(PROPOSED, sha256)).data;
+
 /** Puts the addresses of a confirmed roster into use. */
 export const applyProposed = async (sideStore: SideStore, sha256: string): Promise<void> => {
-  const entries = Entries.safeParse(await sideStore.get(PROPOSED, sha256));
-  if (!entries.success) return;
-  await applyDirectory(sideStore, entries.data);
+  const entries = await readProposed(sideStore, sha256);
+  if (entries === undefined) return;
+  for (const { id } of await sideStore.list(DIRECTORY)) if (!Object.hasOwn(entries, id)) await sideStore.remove(DIRECTORY, id);
+  for (const [holder, entry] of Object.entries(entries)) await sideStore.put(DIRECTORY, holder, entry);
   await sideStore.remove(PROPOSED, sha256);
 };
 
@@ -62,8 +62,8 @@ export const applyProposed = async (sideStore: SideStore, sha256: string): Promi
 export const applyFollowing = async ({ store, sideStore }: DirectoryReads, sha256: string): Promise<void> => {
   const { inForce } = await readRosters({ store });
   if (inForce === null) return;
-  const entries = Entries.safeParse(await sideStore.get(PROPOSED, sha256)).data ?? {};
-  for (const [holder, entry] of Object.entries(entries))
+  const entries = await readProposed(sideStore, sha256);
+  for (const [holder, entry] of Object.entries(entries ?? {}))
     if (opens(contactOf(inForce, holder), holder, entry)) await sideStore.put(DIRECTORY, holder, entry);
   for (const { id } of await sideStore.list(DIRECTORY))
     if (contactOf(inForce, id) === undefined) await sideStore.remove(DIRECTORY, id);
@@ -91,11 +91,12 @@ export type Addressed =
 export const addressOf = async ({ store, sideStore }: DirectoryReads, holder: string): Promise<Addressed> => {
   const { inForce } = await loadReadable(store, rosterAggregate, ROSTER_STREAM);
   const stored = Entry.safeParse(await sideStore.get(DIRECTORY, holder)).data;
-  const committed = inForce === null ? undefined : contactOf(inForce, holder);
-  if (inForce === null || committed === undefined) return { ok: false, problem: stored === undefined ? 'missing' : 'altered' };
-  if (opens(committed, holder, stored)) return { ok: true, address: stored };
-  const coming = await proposedEntry(sideStore, inForce.sha256, holder);
-  if (opens(committed, holder, coming)) return { ok: true, address: coming };
+  if (inForce !== null) {
+    const committed = contactOf(inForce, holder);
+    if (opens(committed, holder, stored)) return { ok: true, address: stored };
+    const coming = await proposedEntry(sideStore, inForce.sha256, holder);
+    if (opens(committed, holder, coming)) return { ok: true, address: coming };
+  }
   return { ok: false, problem: stored === undefined ? 'missing' : 'altered' };
 };
 
@@ -109,20 +110,12 @@ export const proposedAddress = async (
   return opens(contactOf(proposal, holder), holder, entry) ? entry.email : undefined;
 };
 
-const proposedEntry = async (
-  sideStore: SideStore,
-  sha256: string,
-  holder: string,
-): Promise<z.infer<typeof Entry> | undefined> => {
-  const entries = Entries.safeParse(await sideStore.get(PROPOSED, sha256)).data ?? {};
+const proposedEntry = async (sideStore: SideStore, sha256: string, holder: string): Promise<Entry | undefined> => {
+  const entries = (await readProposed(sideStore, sha256)) ?? {};
   return Object.hasOwn(entries, holder) ? entries[holder] : undefined;
 };
 
-const opens = (
-  committed: string | undefined,
-  holder: string,
-  entry: z.infer<typeof Entry> | undefined,
-): entry is z.infer<typeof Entry> => {
+const opens = (committed: string | undefined, holder: string, entry: Entry | undefined): entry is Entry => {
   if (entry === undefined || committed === undefined) return false;
   const salt = Buffer.from(entry.salt, 'base64');
   return salt.length === 32 && contactCommitment({ holder, email: entry.email, salt }) === committed;

@@ -5,14 +5,13 @@ import { changeId } from '../../domain/feature/keys.ts';
 import type { RevisionView } from '../../domain/feature/view.ts';
 import { digestOf } from '../../domain/kernel/canonical.ts';
 import { DOCUMENT_PART_BYTES } from '../../domain/kernel/commit.ts';
-import type { Rejection } from '../../domain/kernel/decider.ts';
 import { latest } from '../../domain/kernel/order.ts';
 import { commitsAbove, eventsOf, load } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
-import { type StoreRejection, submit } from '../platform/store/submit.ts';
+import { submit } from '../platform/store/submit.ts';
 import { documentAggregate } from './aggregates.ts';
 import { type FeatureOrder, orderFeature, withoutCommit } from './feature.ts';
-import { type Counted, countDelivery, type LimitsExceeded } from './noticeLimits.ts';
+import { type Counted, countDelivery, type NotTaken } from './noticeLimits.ts';
 import type { GatePorts } from './ports.ts';
 
 export interface SentDocument {
@@ -25,13 +24,7 @@ export interface SentDocument {
   readonly counted: Counted | null;
 }
 
-export type DocumentRefusal = Rejection<FeatureRejection | DocumentRejection | StoreRejection | 'too-many-notices'> & {
-  readonly exceeded?: LimitsExceeded;
-};
-
-type Kept =
-  | { readonly ok: true; readonly document: DocumentPartKept }
-  | { readonly ok: false; readonly rejection: DocumentRefusal };
+type Kept = { readonly ok: true; readonly document: DocumentPartKept } | NotTaken<DocumentRejection>;
 
 /** What is kept already is not kept twice; what a crash left undone is done. */
 const keepBytes = async (ports: GatePorts, { mediaType, content, actor, notBefore, counted }: SentDocument): Promise<Kept> => {
@@ -78,7 +71,7 @@ export interface AttachedTo {
   readonly revision: RevisionView;
 }
 
-export type Attached = { readonly ok: true } | { readonly ok: false; readonly rejection: DocumentRefusal };
+export type Attached = { readonly ok: true } | NotTaken<FeatureRejection | DocumentRejection>;
 
 const attachOrder = (
   { key, n, revision }: AttachedTo,

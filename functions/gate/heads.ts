@@ -116,7 +116,15 @@ export const evaluateForNow = async (
   keys: readonly string[],
   context: EvaluationContext,
 ): Promise<ReadonlyMap<string, TimedEvaluation>> => {
-  const parts = await inTurns(keys, KEYS_PER_TURN, (part) => evaluatePart(ports, part, context));
+  const parts = await inTurns(keys, KEYS_PER_TURN, async (part) => {
+    const { heads, now, at, headsOfKey } = await headsNow(ports, part);
+    const windows = new Map([...heads].map(([prefix, head]) => [prefix, windowOf(head, now, at)]));
+    return part.map((key): readonly [string, TimedEvaluation] => {
+      const evaluation = evaluate(key, headsOfKey(key), context, at);
+      const window = prefixesOf(key).reduce((narrow, prefix) => narrowed(narrow, windows.get(prefix) ?? ALWAYS), ALWAYS);
+      return [key, { evaluation, window }];
+    });
+  });
   return new Map(parts.flat());
 };
 
@@ -167,20 +175,6 @@ export const headsBelow = async (ports: HeadPorts, features: readonly AtHand[]) 
 
 export const headsWith = async (ports: HeadPorts, key: string, state: FeatureState): Promise<readonly Head[]> =>
   (await headsBelow(ports, [{ key, state }]))({ key, state });
-
-const evaluatePart = async (
-  ports: HeadPorts,
-  keys: readonly string[],
-  context: EvaluationContext,
-): Promise<readonly (readonly [string, TimedEvaluation])[]> => {
-  const { heads, now, at, headsOfKey } = await headsNow(ports, keys);
-  const windows = new Map([...heads].map(([prefix, head]) => [prefix, windowOf(head, now, at)]));
-  return keys.map((key) => {
-    const evaluation = evaluate(key, headsOfKey(key), context, at);
-    const window = prefixesOf(key).reduce((narrow, prefix) => narrowed(narrow, windows.get(prefix) ?? ALWAYS), ALWAYS);
-    return [key, { evaluation, window }];
-  });
-};
 
 export const evaluateKeys = async (
   ports: HeadPorts,

@@ -8,16 +8,16 @@ import { changeId, featureStream, prefixesOf } from '../../domain/feature/keys.t
 import { factsOf, type Notice } from '../../domain/feature/notice.ts';
 import { type FeatureState, inForceIn, lapsesAt, openChanges } from '../../domain/feature/state.ts';
 import { digestOf } from '../../domain/kernel/canonical.ts';
-import { type Rejection, reject } from '../../domain/kernel/decider.ts';
+import { reject } from '../../domain/kernel/decider.ts';
 import { latest } from '../../domain/kernel/order.ts';
 import { Digest, FeatureKey, strictObject } from '../../domain/kernel/zodTypes.ts';
 import { INSTRUMENTS } from '../../domain/policy/schema.ts';
 import type { NoticeReceived } from '../../domain/receipt/events.ts';
 import { commitsAbove, eventsOf, load } from '../platform/store/load.ts';
 import type { Attachment } from '../platform/store/port.ts';
-import { prepareCommit, type StoreRejection, type SubmitRequest, submit } from '../platform/store/submit.ts';
+import { prepareCommit, type SubmitRequest, submit } from '../platform/store/submit.ts';
 import { featureAggregate, OTHER_BODY, receiptAggregate } from './aggregates.ts';
-import { type Counted, countDelivery, type LimitsExceeded } from './noticeLimits.ts';
+import { type Counted, countDelivery, type NotTaken } from './noticeLimits.ts';
 import type { GatePorts } from './ports.ts';
 import { rulesInForce } from './rules.ts';
 
@@ -38,12 +38,7 @@ export interface Delivery {
   readonly counted: Counted | null;
 }
 
-export type IntakeRejection = Rejection<FeatureRejection | StoreRejection | 'other-body' | 'too-many-notices'> & {
-  readonly exceeded?: LimitsExceeded;
-};
-export type Intake =
-  | { readonly ok: true; readonly received: Received }
-  | { readonly ok: false; readonly rejection: IntakeRejection };
+export type Intake = { readonly ok: true; readonly received: Received } | NotTaken<FeatureRejection | 'other-body'>;
 
 type Worded = EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>;
 

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Rejection } from '../../domain/kernel/decider.ts';
 import { strictObject } from '../../domain/kernel/zodTypes.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
+import type { StoreRejection } from '../platform/store/submit.ts';
 import { wholeNumber } from '../platform/wholeNumber.ts';
 
 export interface NoticeLimits {
@@ -36,14 +37,16 @@ export interface LimitsExceeded {
 
 export type CountNotice = (delivery: Counted) => Promise<LimitsExceeded | undefined>;
 
-export type WithinLimits =
-  | { readonly ok: true }
-  | { readonly ok: false; readonly rejection: Rejection<'too-many-notices'> & { readonly exceeded: LimitsExceeded } };
+/** Why something that counts against limits was not taken; `exceeded`: with `too-many-notices`. */
+export interface NotTaken<C extends string> {
+  readonly ok: false;
+  readonly rejection: Rejection<C | StoreRejection | 'too-many-notices'> & { readonly exceeded?: LimitsExceeded };
+}
 
 export const countDelivery = async (
   { countNotice }: { readonly countNotice: CountNotice },
   delivery: Counted | null,
-): Promise<WithinLimits> => {
+): Promise<{ readonly ok: true } | NotTaken<never>> => {
   const exceeded = delivery === null ? undefined : await countNotice(delivery);
   if (exceeded === undefined) return { ok: true };
   const detail = `the limit of this sender is reached; send it again in ${exceeded.retryAfterS} seconds`;

@@ -1,4 +1,3 @@
-import type { Rejection } from '../../domain/kernel/decider.ts';
 import {
   type ObservationRejection,
   observationStream,
@@ -8,9 +7,9 @@ import {
 import type { SignedReport } from '../../domain/observation/events.ts';
 import { load } from '../platform/store/load.ts';
 import type { Attachment } from '../platform/store/port.ts';
-import { prepareCommit, type StoreRejection, type SubmitPorts, submit } from '../platform/store/submit.ts';
+import { prepareCommit, type SubmitPorts, submit } from '../platform/store/submit.ts';
 import { OTHER_BODY, observationAggregate } from './aggregates.ts';
-import { type Counted, type CountNotice, countDelivery, type LimitsExceeded } from './noticeLimits.ts';
+import { type Counted, type CountNotice, countDelivery, type NotTaken } from './noticeLimits.ts';
 
 /**
  * What somebody saw at a vendor, by whom, and what it is written under. `commandId`: the same when it is sent again; `awaited`:
@@ -24,13 +23,8 @@ interface ReportOrder {
   readonly awaited?: boolean;
 }
 
-type ReportRejection = Rejection<ObservationRejection | StoreRejection | 'other-body' | 'too-many-notices'> & {
-  readonly exceeded?: LimitsExceeded;
-};
 /** `written`: false for a report that says nothing new. */
-export type ReportOutcome =
-  | { readonly ok: true; readonly written: boolean }
-  | { readonly ok: false; readonly rejection: ReportRejection };
+export type ReportOutcome = { readonly ok: true; readonly written: boolean } | NotTaken<ObservationRejection | 'other-body'>;
 
 /** `person`: whose token it is. */
 export interface TokenReport extends ReportOrder {

@@ -1,7 +1,7 @@
 import { type Asked, askedNow, CLOCKS, isYounger, type TwoClocks } from '../age.ts';
 import type { Store, StoredCommit } from './port.ts';
+import { bytesOf } from './record.ts';
 
-/** Parsed, a head takes some five times its bytes. */
 const LIMITS = { heads: 20_000, bytes: 33_554_432 };
 
 /** `isOpen`: no other question came since. */
@@ -12,9 +12,6 @@ interface Reading {
   bytes: number;
   isOpen: boolean;
 }
-
-const bytesOf = (head: StoredCommit | undefined): number =>
-  head === undefined ? 0 : head.attachments.reduce((sum, { bytes }) => sum + bytes.length, head.bytes.length + head.state.length);
 
 /**
  * Heads for answers that may be somewhat old, over a store that does not know what has changed. What one question read serves all that come
@@ -106,7 +103,7 @@ export class KeptHeads {
     reading.heads.set(stream, head);
     head.then(
       (found) => {
-        const bytes = bytesOf(found);
+        const bytes = found === undefined ? 0 : bytesOf(found);
         if (reading.bytes + bytes <= this.#limits.bytes) reading.bytes += bytes;
         else reading.heads.delete(stream);
       },

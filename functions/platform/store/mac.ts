@@ -1,5 +1,5 @@
 import { createHmac, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto';
-import type { StoredCommit } from './port.ts';
+import type { UnreadCommit } from './port.ts';
 
 /** `tag`: 32 bytes. */
 export interface Mac {
@@ -10,11 +10,13 @@ export interface Mac {
 /** 32 bytes each. The first makes new MACs; all are accepted, so that rows are read while they get new ones. */
 export type MacKeys = readonly [Uint8Array, ...Uint8Array[]];
 
+type Part = string | Uint8Array;
+
 /** MACs over sequences of parts, each with its length, so that no two sequences have the same input. */
 export interface Macs {
-  make(...parts: readonly (string | Uint8Array)[]): Mac;
+  make(...parts: readonly Part[]): Mac;
   /** Returns why `mac` is not valid for the parts. */
-  problem(mac: Mac | undefined, ...parts: readonly (string | Uint8Array)[]): string | undefined;
+  problem(mac: Mac | undefined, ...parts: readonly Part[]): string | undefined;
   isCurrent(mac: Mac | undefined): boolean;
 }
 
@@ -28,7 +30,7 @@ const KEY_ID_CHARS = 8;
 const keyIdOf = (key: KeyObject): string =>
   createHmac('sha256', key).update('aldergate key id').digest('hex').slice(0, KEY_ID_CHARS);
 
-const tagOf = (key: KeyObject, parts: readonly (string | Uint8Array)[]): Buffer => {
+const tagOf = (key: KeyObject, parts: readonly Part[]): Buffer => {
   const hmac = createHmac('sha256', key);
   // Texts that follow each other are passed at once: a call costs more than hashing what it passes.
   let text = `${parts.map((part) => Buffer.byteLength(part)).join(' ')}\n`;
@@ -78,17 +80,7 @@ const unreachable = (): never => {
 };
 
 /** The parts that the MAC of a row covers; attachments by their digests, which are compared with their bytes at every read. */
-export const commitParts = ({
-  stream,
-  version,
-  bytes,
-  state,
-  stateVersion,
-  attachments,
-}: Pick<StoredCommit, 'stream' | 'version' | 'bytes' | 'state' | 'stateVersion' | 'attachments'>): readonly (
-  | string
-  | Uint8Array
-)[] => [
+export const commitParts = ({ stream, version, bytes, state, stateVersion, attachments }: UnreadCommit): readonly Part[] => [
   'commit',
   stream,
   String(version),

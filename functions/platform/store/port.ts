@@ -22,6 +22,9 @@ export interface StoredCommit {
   readonly attachments: readonly Attachment[];
 }
 
+/** But for what is taken from its bytes. */
+export type UnreadCommit = Omit<StoredCommit, 'at' | 'commandId'>;
+
 /** A conflict is data: it carries the commit that won. */
 export type AppendOutcome = { readonly outcome: 'appended' } | { readonly outcome: 'occupied'; readonly occupant: StoredCommit };
 

@@ -10,22 +10,15 @@ import {
 } from '../../../domain/kernel/commit.ts';
 import { CorruptStore } from './errors.ts';
 import { commitParts, type Mac, type Macs } from './mac.ts';
-import type { Attachment, StoredCommit, UnreadableRow } from './port.ts';
+import type { StoredCommit, UnreadableRow, UnreadCommit } from './port.ts';
 
-export interface Row extends Beside {
-  readonly stream: string;
-  readonly version: number;
-  readonly bytes: Uint8Array;
+export interface Row extends UnreadCommit {
   /** Absent if the writer of the row could not make one. */
   readonly mac: Mac | undefined;
 }
 
 /** What stands beside the bytes of a commit, outside its hash. */
-interface Beside {
-  readonly state: string;
-  readonly stateVersion: number;
-  readonly attachments: readonly Attachment[];
-}
+type Beside = Pick<StoredCommit, 'state' | 'stateVersion' | 'attachments'>;
 
 // The SQLite adapter returns the same record again: it is decoded once.
 const decoded = new WeakMap<StoredCommit, Commit>();
@@ -128,6 +121,10 @@ export const chainProblem = (
   if (commitOf(later).prev !== (earlier ? hashOf(earlier.bytes) : null)) return 'prev is not the hash of the commit before';
   return undefined;
 };
+
+/** Parsed, it takes some five times as much memory. */
+export const bytesOf = ({ bytes, state, attachments }: StoredCommit): number =>
+  attachments.reduce((sum, attachment) => sum + attachment.bytes.length, bytes.length + state.length);
 
 /** Reports whether one is an earlier try of the other whose answer was lost. */
 export const sameCommit = (one: StoredCommit, other: StoredCommit): boolean =>

@@ -14,7 +14,7 @@ import { DESCRIPTION_CHARS_MAX, type Notice } from '../../../domain/feature/noti
 import { presentChange } from '../../../domain/feature/present.ts';
 import { type ChangeStatus, isApprovalOf, openChanges } from '../../../domain/feature/state.ts';
 import { canonical, digestOf } from '../../../domain/kernel/canonical.ts';
-import { type Rejected, type Rejection, reject } from '../../../domain/kernel/decider.ts';
+import { type Rejected, reject } from '../../../domain/kernel/decider.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { latest } from '../../../domain/kernel/order.ts';
 import { POLICY_CHANGE } from '../../../domain/policy/check.ts';
@@ -36,7 +36,7 @@ import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
 import { featureAggregate, policyAggregate, policyEvents, readPolicies, rosterAggregate } from '../../gate/aggregates.ts';
 import { applyFollowing, entriesOf, keepProposed } from '../../gate/directory.ts';
 import { orderFeature, readRevocations } from '../../gate/feature.ts';
-import { type IntakeRejection, intake, type Received } from '../../gate/intake.ts';
+import { type Intake, intake, type Received } from '../../gate/intake.ts';
 import type { GatePorts } from '../../gate/ports.ts';
 import { readRules, zoneVersion } from '../../gate/rules.ts';
 import { type Consumer, Unavailable } from '../../platform/feed/consumer.ts';
@@ -52,7 +52,8 @@ import { latestOf } from '../../register/views/changeJson.ts';
 type PolicyOutcome =
   | { readonly ok: true; readonly status: 'in-force'; readonly number: number; readonly sha256: string }
   | { readonly ok: true; readonly status: 'waiting'; readonly waits: Received; readonly sha256: string }
-  | { readonly ok: false; readonly rejection: Rejection<PolicyRejection | StoreRejection> | IntakeRejection };
+  | Rejected<PolicyRejection | StoreRejection>
+  | Extract<Intake, { readonly ok: false }>;
 
 /** A file that goes with a policy that changes bodies. `salt`: see `contactsOf`. */
 interface SentRoster {

@@ -1,5 +1,5 @@
 // Storage format: one item per record, and one for each document of the register, under its vendor and its key.
-import { createHash, randomInt, randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import {
   ConditionalCheckFailedException,
   DeleteItemCommand,
@@ -24,7 +24,7 @@ import {
   verifiedEntry,
 } from '../sideStore.ts';
 import { everyItem, type Item, pages, readItems, retrying, type Table } from './calls.ts';
-import { CHANGE_INDEX, SHARDS, TABLE_KEYS } from './tables.ts';
+import { CHANGE_INDEX, macIn, macItem, SHARDS, shardOf, TABLE_KEYS } from './tables.ts';
 
 interface SideTable extends Table {
   readonly guard: RecordGuard;
@@ -129,16 +129,15 @@ const keyOf = (kind: string, id: string): Item => {
 
 const valueItem = (guard: RecordGuard, kind: string, id: string, value: JsonValue): Item => {
   const text = encodeSideValue(value);
-  const { keyId, tag } = macOfRecord(guard, kind, id, text);
-  return { value: { S: text }, writer: { S: randomUUID() }, macKey: { S: keyId }, mac: { B: tag } };
+  return { value: { S: text }, writer: { S: randomUUID() }, ...macItem(macOfRecord(guard, kind, id, text)) };
 };
 
 /** Returns the row in an item. An item of another shape gives a row that no MAC fits. */
-export const sideRowIn = ({ pk, sk, value, macKey, mac }: Item): SideRow => ({
-  kind: pk?.S ?? '',
-  id: sk?.S ?? '',
-  value: value?.S ?? '',
-  mac: macKey?.S === undefined || mac?.B === undefined ? undefined : { keyId: macKey.S, tag: mac.B },
+export const sideRowIn = (item: Item): SideRow => ({
+  kind: item.pk?.S ?? '',
+  id: item.sk?.S ?? '',
+  value: item.value?.S ?? '',
+  mac: macIn(item),
 });
 
 export const registerRowIn = (item: Item): SideRow => ({ ...sideRowIn(item), kind: REGISTER_KIND });
@@ -166,8 +165,6 @@ export interface DynamoRegister {
   /** Returns the keys of the documents written at or after a time in ms, each with its `changed`. */
   readonly changedSince: (ms: number) => Promise<ReadonlyMap<string, number>>;
 }
-
-const shardOf = (key: string): number => createHash('sha256').update(key).digest().readUInt8(0) % SHARDS;
 
 const documentKey = (key: string): Item => {
   assertSideStoreKey(REGISTER_KIND, key);

@@ -1,5 +1,4 @@
 // Storage format: one item per commit.
-import { createHash } from 'node:crypto';
 import { type AttributeValue, ConditionalCheckFailedException, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import { strictObject } from '../../../../domain/kernel/zodTypes.ts';
@@ -18,7 +17,7 @@ import {
 } from '../port.ts';
 import { assertWritable, type Row, readableRecord, renewedMac, sameCommit, verifiedRecord } from '../record.ts';
 import { type Item, pages, readItems, retrying, type Table } from './calls.ts';
-import { OVERLAP_MS, SHARDS, TABLE_KEYS, TIME_INDEX } from './tables.ts';
+import { macIn, macItem, OVERLAP_MS, SHARDS, shardOf, TABLE_KEYS, TIME_INDEX } from './tables.ts';
 
 interface DynamoStoreOptions extends Table {
   /** The wall clock in ms. The feed finds a commit by it, so no writer's clock may be wrong by more than a few minutes. */
@@ -112,24 +111,20 @@ const history = async (
 // Items
 
 /** `stamp`: when it was sent, in ms by the writer's clock; only the feed uses it. */
-export const toItem = (record: StoredCommit, stamp: number, macs: Macs): Item => {
-  const { keyId, tag } = macs.make(...commitParts(record));
-  return {
-    ...keyOf(record.stream, record.version),
-    macKey: { S: keyId },
-    mac: { B: tag },
-    bytes: { B: record.bytes },
-    state: { S: record.state },
-    stateVersion: { N: String(record.stateVersion) },
-    attachments: {
-      L: record.attachments.map(({ sha256, mediaType, bytes }) => ({
-        M: { sha256: { S: sha256 }, mediaType: { S: mediaType }, bytes: { B: bytes } },
-      })),
-    },
-    timeShard: { N: String(shardOf(record.stream)) },
-    stamp: { N: String(stamp) },
-  };
-};
+export const toItem = (record: StoredCommit, stamp: number, macs: Macs): Item => ({
+  ...keyOf(record.stream, record.version),
+  ...macItem(macs.make(...commitParts(record))),
+  bytes: { B: record.bytes },
+  state: { S: record.state },
+  stateVersion: { N: String(record.stateVersion) },
+  attachments: {
+    L: record.attachments.map(({ sha256, mediaType, bytes }) => ({
+      M: { sha256: { S: sha256 }, mediaType: { S: mediaType }, bytes: { B: bytes } },
+    })),
+  },
+  timeShard: { N: String(shardOf(record.stream)) },
+  stamp: { N: String(stamp) },
+});
 
 /** Throws CorruptStore on any shape that toItem() does not make, so also on an item that the index of times does not have. */
 const rowIn = (item: Item): Row => ({
@@ -139,7 +134,7 @@ const rowIn = (item: Item): Row => ({
   state: text(item.state, 'state'),
   stateVersion: number(item.stateVersion, 'stateVersion'),
   attachments: (item.attachments?.L ?? malformed('attachments')).map(toAttachment),
-  mac: item.macKey?.S === undefined || item.mac?.B === undefined ? undefined : { keyId: item.macKey.S, tag: item.mac.B },
+  mac: macIn(item),
 });
 
 const fromItem = (item: Item, macs: Macs): StoredCommit => verifiedRecord(rowIn(item), macs);
@@ -148,8 +143,6 @@ const fromItem = (item: Item, macs: Macs): StoredCommit => verifiedRecord(rowIn(
 export const renewedItemMac = (item: Item, macs: Macs): Mac | undefined => renewedMac(() => rowIn(item), macs);
 
 export const keyOf = (stream: string, version: number): Item => ({ pk: { S: stream }, sk: { N: String(version) } });
-
-const shardOf = (stream: string): number => createHash('sha256').update(stream).digest().readUInt8(0) % SHARDS;
 
 const toAttachment = ({ M }: AttributeValue): Attachment => ({
   sha256: text(M?.sha256, 'sha256'),

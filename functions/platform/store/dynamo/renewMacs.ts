@@ -4,6 +4,7 @@ import { type AlteredRecord, type RecordMacs, renewedRecordMac, rowProblem } fro
 import { type Item, pages, retrying, type Table } from './calls.ts';
 import { sideRowIn } from './dynamoSideStore.ts';
 import { renewedItemMac } from './dynamoStore.ts';
+import { macItem } from './tables.ts';
 
 async function* itemsOf({ client, table }: Table): AsyncGenerator<Item> {
   for await (const page of pages(client, (from) => new ScanCommand({ TableName: table, ConsistentRead: true, ...from })))
@@ -15,7 +16,7 @@ const replaceMac = async ({ client, table }: Table, item: Item, fresh: Mac): Pro
   if (item.mac === undefined) return false;
   const command = new PutItemCommand({
     TableName: table,
-    Item: { ...item, mac: { B: fresh.tag }, macKey: { S: fresh.keyId } },
+    Item: { ...item, ...macItem(fresh) },
     ConditionExpression: 'mac = :old',
     ExpressionAttributeValues: { ':old': item.mac },
   });

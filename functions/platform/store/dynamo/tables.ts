@@ -1,5 +1,9 @@
 // Storage format: attribute names, keys and indexes of the tables. Everything that creates the tables (deployment, tests) uses these.
 
+import { createHash } from 'node:crypto';
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import type { Mac } from '../mac.ts';
+
 /** Keys of all tables. Commits: pk = stream, sk = version. Side: pk = kind, sk = id. Register: pk = vendor, sk = key of the feature. */
 export const TABLE_KEYS = { pk: 'pk', sk: 'sk' } as const;
 
@@ -8,6 +12,15 @@ export const TIME_INDEX = { name: 'by-time', pk: 'timeShard', sk: 'stamp' } as c
 
 /** Partitions of an index by time: each takes 1,000 writes a second, and a throttled index throttles its table. */
 export const SHARDS = 4;
+
+/** By a name, at all times the same. */
+export const shardOf = (name: string): number => createHash('sha256').update(name).digest().readUInt8(0) % SHARDS;
+
+export const macItem = ({ keyId, tag }: Mac) => ({ macKey: { S: keyId }, mac: { B: tag } });
+
+/** The item is attacker-controlled. */
+export const macIn = ({ macKey, mac }: Record<string, AttributeValue>): Mac | undefined =>
+  macKey?.S === undefined || mac?.B === undefined ? undefined : { keyId: macKey.S, tag: mac.B };
 
 /**
  * The time by which each sweep overlaps the one before: it begins this long before that one began. It must exceed the

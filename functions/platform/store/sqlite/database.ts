@@ -97,13 +97,8 @@ export const rowsBy = (database: DatabaseSync, sql: string): StatementSync => {
 };
 
 /** Throws CorruptStore unless a row that this transaction wrote stands there with exactly these columns. */
-export const assertReadBack = (
-  written: readonly SQLInputValue[],
-  found: Readonly<Record<string, unknown>> | undefined,
-  what: string,
-): void => {
-  const columns = Object.values(found ?? {});
-  if (columns.length === written.length && written.every((value, index) => isSame(value, columns[index]))) return;
+export const assertReadBack = (written: readonly SQLInputValue[], found: readonly unknown[], what: string): void => {
+  if (found.length === written.length && written.every((value, index) => isSame(value, found[index]))) return;
   throw new CorruptStore(`${what} was written and is not what the database holds`);
 };
 

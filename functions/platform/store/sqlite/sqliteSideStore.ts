@@ -63,8 +63,6 @@ export interface SealedFile {
   renew(isWhole: boolean): Promise<void>;
 }
 
-type Columns = readonly [kind: string, id: string, text: string, keyId: string, tag: Uint8Array];
-
 /**
  * Opens the side store in a file apart from the commits: it holds secrets and data that may have to be forgotten, and its many small writes
  * would clear the cache of heads. `secure_delete` overwrites removed data. A file whose schema was changed is opened, and rejects
@@ -84,11 +82,10 @@ export const openSqliteSideStore = (path: string, guard: RecordGuard, synchronou
   const writer = new GroupCommit(database, check, seal);
   if (check.fault === undefined) sealNew(database, seal);
   /** Throws on a key or a value that the side store cannot hold. */
-  const columns = (kind: string, id: string, value: JsonValue): Columns => {
+  const rowOf = (kind: string, id: string, value: JsonValue): SideRow => {
     assertSideStoreKey(kind, id);
     const text = encodeSideValue(value);
-    const { keyId, tag } = macOfRecord(guard, kind, id, text);
-    return [kind, id, text, keyId, tag];
+    return { kind, id, value: text, mac: macOfRecord(guard, kind, id, text) };
   };
   return {
     ...upkeep(database, writer, guard, seal),
@@ -96,16 +93,16 @@ export const openSqliteSideStore = (path: string, guard: RecordGuard, synchronou
     sealed: sealedFile(path, writer, seal, () => rows().rows),
     get: async (kind, id) => {
       assertSideStoreKey(kind, id);
-      const row = guarded('get', () => rows().one.get(kind, id), database);
-      return row && verifiedEntry(guard, toRow(row))?.value;
+      const row = guarded('get', () => rows().rows.one(kind, id), database);
+      return row && verifiedEntry(guard, row)?.value;
     },
     put: async (kind, id, value) => {
-      const record = columns(kind, id, value);
-      await writer.write(() => rows().put(record));
+      const row = rowOf(kind, id, value);
+      await writer.write(() => rows().put(row));
     },
     putIfAbsent: async (kind, id, value) => {
-      const record = columns(kind, id, value);
-      return writer.write(() => rows().putIfAbsent(record));
+      const row = rowOf(kind, id, value);
+      return writer.write(() => rows().putIfAbsent(row));
     },
     remove: async (kind, id) => {
       assertSideStoreKey(kind, id);
@@ -139,14 +136,13 @@ type Statements = ReturnType<typeof statements>;
 
 const statements = (database: DatabaseSync, seal: Seal) => {
   const rows = rowsIn(database);
-  const one = database.prepare(`SELECT ${COLUMNS} FROM side WHERE kind = ? AND id = ?`);
   const insert = database.prepare(`INSERT INTO side (${COLUMNS}) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`);
-  const upsert = database.prepare(UPSERT);
   const remove = database.prepare('DELETE FROM side WHERE kind = ? AND id = ?');
-  const assertStored = (record: Columns): void => {
-    const [kind, id, value] = record;
-    assertReadBack(record, one.get(kind, id), `the record ${kind}/${id}`);
-    seal.added({ kind, id, value });
+  const assertStored = (row: SideRow): void => {
+    const { kind, id } = row;
+    const found = rows.one(kind, id);
+    assertReadBack(columnsOf(row), found === undefined ? [] : columnsOf(found), `the record ${kind}/${id}`);
+    seal.added(row);
   };
   const noteOld = (kind: string, id: string): void => {
     const old = rows.one(kind, id);
@@ -154,35 +150,32 @@ const statements = (database: DatabaseSync, seal: Seal) => {
   };
   return {
     rows,
-    one,
     from: database.prepare(`SELECT ${COLUMNS} FROM side WHERE kind = ? AND id >= ? ORDER BY id`),
     above: database.prepare(`SELECT ${COLUMNS} FROM side WHERE kind = ? AND id > ? ORDER BY id`),
-    put: (record: Columns): void => {
-      noteOld(record[0], record[1]);
-      upsert.run(...record);
-      assertStored(record);
+    put: (row: SideRow): void => {
+      noteOld(row.kind, row.id);
+      rows.put(row);
+      assertStored(row);
     },
-    putIfAbsent: (record: Columns): boolean => {
-      const isNew = insert.run(...record).changes === 1;
-      if (isNew) assertStored(record);
+    putIfAbsent: (row: SideRow): boolean => {
+      const isNew = insert.run(...columnsOf(row)).changes === 1;
+      if (isNew) assertStored(row);
       return isNew;
     },
     remove: (kind: string, id: string): void => {
       noteOld(kind, id);
       remove.run(kind, id);
-      if (one.get(kind, id) !== undefined) throw new CorruptStore(`the record ${kind}/${id} was removed and is still there`);
+      if (rows.one(kind, id) !== undefined) throw new CorruptStore(`the record ${kind}/${id} was removed and is still there`);
     },
   };
 };
-
-const UPSERT = `INSERT INTO side (${COLUMNS}) VALUES (?, ?, ?, ?, ?)
-  ON CONFLICT DO UPDATE SET value = excluded.value, mac_key = excluded.mac_key, mac = excluded.mac`;
 
 type Key = readonly [kind: Uint8Array, id: Uint8Array];
 
 const rowsIn = (database: DatabaseSync): SideRows => {
   const one = database.prepare(`SELECT ${COLUMNS} FROM side WHERE kind = ? AND id = ?`);
-  const upsert = database.prepare(UPSERT);
+  const upsert = database.prepare(`INSERT INTO side (${COLUMNS}) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET value = excluded.value, mac_key = excluded.mac_key, mac = excluded.mac`);
   const walk = database.prepare(`SELECT ${COLUMNS}, CAST(kind AS BLOB) AS k, CAST(id AS BLOB) AS i FROM side ORDER BY kind, id`);
   return {
     one: (kind, id) => {
@@ -201,7 +194,7 @@ const rowsIn = (database: DatabaseSync): SideRows => {
         last = key;
       }
     },
-    put: ({ kind, id, value, mac }) => void upsert.run(kind, id, value, mac?.keyId ?? null, mac?.tag ?? null),
+    put: (row) => void upsert.run(...columnsOf(row)),
   };
 };
 
@@ -288,6 +281,8 @@ const upkeep = (database: DatabaseSync, writer: GroupCommit, guard: RecordGuard,
 
 /** By UTF-8 bytes, as SQLite compares. */
 const isAbove = (id: string, other: string): boolean => Buffer.compare(Buffer.from(id), Buffer.from(other)) >= 0 && id !== '';
+
+const columnsOf = ({ kind, id, value, mac }: SideRow) => [kind, id, value, mac?.keyId ?? null, mac?.tag ?? null] as const;
 
 /** A key may be bytes, from while the schema was another: as text it has no valid MAC. */
 const toRow = (row: Record<string, unknown>): SideRow => ({

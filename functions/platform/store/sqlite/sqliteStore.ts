@@ -195,7 +195,7 @@ const statements = (database: DatabaseSync, macs: Macs) => {
       const { stream, version, bytes, state, stateVersion, attachments } = record;
       const columns = [stream, version, bytes, state, stateVersion, keyId, tag, ...columnsOf(attachments)] as const;
       if (insert.run(...columns).changes === 0) return occupant(record);
-      assertReadBack(columns, exact.get(stream, version), `${stream}@${version}`);
+      assertReadBack(columns, Object.values(exact.get(stream, version) ?? {}), `${stream}@${version}`);
       return undefined;
     },
     history: (stream: string, { after = 0, upTo = Number.MAX_SAFE_INTEGER, limit = HISTORY_LIMIT }: HistoryRange) =>
@@ -251,13 +251,12 @@ export const attachmentsIn = (list: string | null, attached: Uint8Array | null):
 /** In the order in which rows are written. */
 export const COLUMNS = 'stream, version, bytes, state, state_version, mac_key, mac, attachments, attached';
 const RENEWED_AT_ONCE = 500;
-const SEQ_MIN = -(2n ** 63n);
 
 const renewRowMacs = (database: DatabaseSync, macs: Macs): number => {
   const above = rowsBy(database, `SELECT seq, ${COLUMNS} FROM commits WHERE seq > ? ORDER BY seq LIMIT ?`);
   const replaceMac = database.prepare('UPDATE commits SET mac_key = ?, mac = ? WHERE seq = ?');
   let renewed = 0;
-  let last = SEQ_MIN;
+  let last: bigint | number = Number.NEGATIVE_INFINITY;
   for (let page = above.all(last, RENEWED_AT_ONCE); page.length > 0; page = above.all(last, RENEWED_AT_ONCE)) {
     for (const found of page) {
       last = found.seq as bigint;

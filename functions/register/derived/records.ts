@@ -9,6 +9,7 @@ import { Instant, strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { evaluateKeys } from '../../gate/heads.ts';
 import type { GatePorts } from '../../gate/ports.ts';
 import type { SideEntry, SideKind, SideStore } from '../../platform/store/sideStore.ts';
+import { stemOf } from '../documents.ts';
 import { decodeCursor, encodeCursor, type Page } from '../lists.ts';
 
 // Storage format of what is derived from the log, in the side store. It may be thrown away; it is folded again from the log.
@@ -133,16 +134,19 @@ export const queuedUpTo = async (sideStore: SideStore): Promise<string | undefin
 export const LISTED_KINDS = [DERIVED.key, DERIVED.source, DERIVED.task, DERIVED.case, DERIVED.figures] as const;
 
 /** What is derived of a key; undefined if nothing is, or not by this version of the code. May lag behind the log by some seconds. */
-export const readKeyRecord = async (sideStore: SideStore, key: string): Promise<KeyRecord | undefined> => {
-  const record = KeyRecord.safeParse(await sideStore.get(DERIVED.key, key)).data;
+export const readKeyRecord = async (sideStore: SideStore, key: string): Promise<KeyRecord | undefined> =>
+  keyRecordIn(key, await sideStore.get(DERIVED.key, key));
+
+export const keyRecordIn = (key: string, value: JsonValue | undefined): KeyRecord | undefined => {
+  const record = KeyRecord.safeParse(value).data;
   return record?.key === key ? record : undefined;
 };
 
+export const recordsBeneath = async (sideStore: SideStore, key: string): Promise<readonly KeyRecord[]> =>
+  (await sideStore.list(DERIVED.key, stemOf(key))).flatMap(({ value }) => KeyRecord.safeParse(value).data ?? []);
+
 export const keysCountedFor = async (sideStore: SideStore, key: string): Promise<readonly string[]> =>
-  (await sideStore.list(DERIVED.key, `${key}.`)).flatMap(({ value }) => {
-    const record = KeyRecord.safeParse(value).data;
-    return record?.countsFor === key ? [record.key] : [];
-  });
+  (await recordsBeneath(sideStore, key)).flatMap((record) => (record.countsFor === key ? [record.key] : []));
 
 export const readSources = async (sideStore: SideStore, vendor?: string): Promise<readonly SourceRecord[]> =>
   (await sideStore.list(DERIVED.source, vendor === undefined ? '' : `${vendor}/`)).flatMap(

@@ -20,7 +20,7 @@ import type { GatePorts } from '../../gate/ports.ts';
 import { readRules, rostersUpTo } from '../../gate/rules.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
 import { mapInTurns } from '../../platform/turns.ts';
-import { readKeyRecord, readSources } from '../derived/records.ts';
+import { DERIVED, keyRecordIn, readSources } from '../derived/records.ts';
 import { readChange, readListed } from '../project.ts';
 import type { FeatureRow } from '../rows.ts';
 import { LimitedBy } from './changeJson.ts';
@@ -211,9 +211,11 @@ const approvalsBehind = async (
   return view === undefined ? [] : approvalsOf(view, await rosters(), asOf);
 };
 
-const readObserved = async ({ sideStore, zone }: GatePorts, key: string, now: string): Promise<ObservedJson> => {
-  const [record, sources] = await Promise.all([readKeyRecord(sideStore, key), readSources(sideStore, vendorOf(key))]);
-  return observedOf(record?.reports ?? [], sources, now, zone);
+/** Undefined where another version of the code wrote it: nothing is known then, which is not that nobody looked. */
+const readObserved = async ({ sideStore, zone }: GatePorts, key: string, now: string): Promise<ObservedJson | undefined> => {
+  const [stored, sources] = await Promise.all([sideStore.get(DERIVED.key, key), readSources(sideStore, vendorOf(key))]);
+  const record = keyRecordIn(key, stored);
+  return stored !== undefined && record === undefined ? undefined : observedOf(record?.reports ?? [], sources, now, zone);
 };
 
 /** What holds for a key now, or as it was known at an instant, from strongly consistent heads. API and pages share it. */

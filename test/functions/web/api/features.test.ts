@@ -34,6 +34,12 @@ test('an unknown key is off', async () => {
   });
 });
 
+test('of what another version of the code has derived of a key nothing is said, also not that nobody looked', async () => {
+  const { world, read } = await story();
+  await world.gate.sideStore.put('derived', 'acme', { derivedVersion: 0 });
+  expect(await read('/v1/features/acme')).not.toHaveProperty('observed');
+});
+
 test('pending is off, approved is on until its end, and the past stays as it was known', async () => {
   const { world, notify, read } = await story();
   const { digest } = (await notify()).body;

@@ -9,8 +9,8 @@ import type { Keys } from '../gate/ports.ts';
 import { WEBHOOK_CONSUMER } from '../platform/feed/consumer.ts';
 import {
   isSideKind,
+  pagesOf,
   SIDE_KINDS,
-  type SideEntry,
   type SideKind,
   type SideKindFate,
   type SideStore,
@@ -81,16 +81,6 @@ export const MOVED_KINDS: readonly SideKind[] = Object.keys(SIDE_KINDS).filter(i
 /** Of no use without the key of links. */
 export const LINK_KIND = 'link' satisfies SideKind;
 
-async function* pagesOf(sideStore: SideStore, kind: SideKind): AsyncGenerator<readonly SideEntry[]> {
-  const prefix = fateOf(kind) === 'of-subscribers' ? WEBHOOK_CONSUMER : '';
-  for (let after: string | undefined; ; ) {
-    const page = await sideStore.list(kind, prefix, { limit: PAGE, ...(after !== undefined && { after }) });
-    yield page;
-    if (page.length < PAGE) return;
-    after = page.at(-1)?.id;
-  }
-}
-
 /**
  * Each line with its end. Holds a page of records at a time. Read it after the archive that it belongs to: then it has the text, the token
  * and the passkey of every commit in that.
@@ -105,11 +95,13 @@ export async function* privatePart(sideStore: SideStore, keys: CopiedKeys): Asyn
   yield line({ ...HEADER, keys });
   let records = 0;
   const kinds = MOVED_KINDS.filter((kind) => kind !== LINK_KIND || keys.link !== undefined);
-  for (const kind of kinds)
-    for await (const page of pagesOf(sideStore, kind)) {
+  for (const kind of kinds) {
+    const prefix = fateOf(kind) === 'of-subscribers' ? WEBHOOK_CONSUMER : '';
+    for await (const page of pagesOf(sideStore, kind, { prefix, limit: PAGE })) {
       records += page.length;
       if (page.length > 0) yield page.map(({ id, value }) => line({ kind, id, value })).join('');
     }
+  }
   yield `${JSON.stringify({ records, sha256: digest.digest('hex') })}\n`;
 }
 

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import * as z from 'zod';
 import { due } from '../../domain/feature/due.ts';
 import type { FeatureEvent } from '../../domain/feature/events.ts';
@@ -10,7 +9,7 @@ import { Digest, FeatureKey, Instant, strictObject } from '../../domain/kernel/z
 import { KINDS } from '../../domain/policy/schema.ts';
 import { hidingAt, type Place, type Redaction, type RedactionState } from '../../domain/redaction/decide.ts';
 import { namedIn, readRedactions, type TextPorts } from '../gate/redactions.ts';
-import { fitsSideStore, REGISTER_KIND as REGISTER, type SideStore } from '../platform/store/sideStore.ts';
+import { fitsSideStore, pagesOf, REGISTER_KIND as REGISTER, type SideStore } from '../platform/store/sideStore.ts';
 
 // Storage format of the read model in the side store. It is derived and may be thrown away; what cannot be read is folded again.
 
@@ -105,14 +104,8 @@ export async function* registerAfter(
     const value = await sideStore.get(REGISTER, prefix);
     if (value !== undefined) yield { key: prefix, doc: parseRegister(prefix, value) };
   }
-  for (let last = after; ; ) {
-    const entries = await sideStore.list(REGISTER, root, { after: last, limit: chunk });
-    for (const { id, value } of entries) yield { key: id, doc: parseRegister(id, value) };
-    if (entries.length < chunk) return;
-    // Between two parts of a long register, what else was asked has its turn.
-    await setImmediate();
-    last = entries.at(-1)?.id ?? last;
-  }
+  for await (const page of pagesOf(sideStore, REGISTER, { prefix: root, after, limit: chunk }))
+    for (const { id, value } of page) yield { key: id, doc: parseRegister(id, value) };
 }
 
 export interface ChangeEntry {

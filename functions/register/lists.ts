@@ -223,20 +223,30 @@ export interface PastFeature extends RegisterDoc {
  * Throws CorruptStore.
  */
 export const featureAt = async (ports: RegisterPorts, key: string, instant: string): Promise<PastFeature | undefined> => {
-  const stream = featureStream(key);
-  const commit = await commitAt(ports.store, stream, instant, readLogTimes(ports));
-  if (commit === undefined) return undefined;
-  if (commit.version === (await ports.store.head(stream))?.version) {
-    const today = await snapshotOf(ports, key);
-    if (today === undefined) return undefined;
-    const readings = await newestIn(ports, today.register, { limit: PAST_CHANGES_MAX, now: instant });
-    return { ...today.register, changes: readings.map(({ view }) => view).reverse() };
+  const found = await snapshotAt(ports, key, instant, readLogTimes(ports));
+  if (found === undefined) return undefined;
+  const { isHead, register, changes } = found;
+  if (isHead) {
+    const readings = await newestIn(ports, register, { limit: PAST_CHANGES_MAX, now: instant });
+    return { ...register, changes: readings.map(({ view }) => view).reverse() };
   }
-  const folded = await foldAll(ports.store, key, commit.version);
-  if (folded === undefined) return undefined;
-  const { register } = folded;
-  const changes = [...folded.changes.values()].map((doc) => presentChange(doc.view, register.state, instant));
-  return { ...register, changes: changes.sort((a, b) => a.number - b.number) };
+  const views = [...changes.values()].map((doc) => presentChange(doc.view, register.state, instant));
+  return { ...register, changes: views.sort((a, b) => a.number - b.number) };
+};
+
+/** By the commit that counted at an instant; of the newest one the stored document serves. */
+const snapshotAt = async (
+  ports: ProjectorPorts,
+  key: string,
+  instant: string,
+  times: Promise<LogTimes>,
+): Promise<(Snapshot & { readonly isHead: boolean }) | undefined> => {
+  const stream = featureStream(key);
+  const commit = await commitAt(ports.store, stream, instant, times);
+  if (commit === undefined) return undefined;
+  const isHead = commit.version === (await ports.store.head(stream))?.version;
+  const snapshot = isHead ? await snapshotOf(ports, key) : await foldAll(ports.store, key, commit.version);
+  return snapshot && { ...snapshot, isHead };
 };
 
 interface Line {
@@ -250,13 +260,9 @@ interface Then {
 }
 
 const lineAt = async (ports: RegisterPorts, key: string, instant: string, { times, recorded }: Then): Promise<Line> => {
-  const stream = featureStream(key);
-  const commit = await commitAt(ports.store, stream, instant, times);
-  if (commit === undefined) return { head: ABSENT };
-  const isHead = commit.version === (await ports.store.head(stream))?.version;
-  const today = isHead ? await snapshotOf(ports, key) : await foldAll(ports.store, key, commit.version);
-  if (today === undefined) return { head: ABSENT };
-  return { head: headUnder(await recorded, today.register.state), doc: today.register };
+  const found = await snapshotAt(ports, key, instant, times);
+  if (found === undefined) return { head: ABSENT };
+  return { head: headUnder(await recorded, found.register.state), doc: found.register };
 };
 
 /** Its first changes may have left its lines. */

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { CorruptStore } from './errors.ts';
 import { type Mac, type Macs, recordParts } from './mac.ts';
@@ -19,6 +20,20 @@ export interface SideStore {
   /** Lists entries whose id begins with `prefix`, ascending by the UTF-8 bytes of the id. */
   list(kind: SideKind, prefix?: string, range?: SideRange): Promise<readonly SideEntry[]>;
   close(): Promise<void>;
+}
+
+/** Yields all that `list` would, `limit` at a time, with a turn of the event loop between two pages. */
+export async function* pagesOf(
+  sideStore: Pick<SideStore, 'list'>,
+  kind: SideKind,
+  { prefix = '', after = '', limit }: { readonly prefix?: string; readonly after?: string; readonly limit: number },
+): AsyncGenerator<readonly SideEntry[]> {
+  for (let last = after; ; await setImmediate()) {
+    const page = await sideStore.list(kind, prefix, { after: last, limit });
+    yield page;
+    if (page.length < limit) return;
+    last = page.at(-1)?.id ?? last;
+  }
 }
 
 /** A part of a list in the order of its ids. `next`: the id to go on after; null at the end. */

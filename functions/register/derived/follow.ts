@@ -1,12 +1,11 @@
 // What follows from the log and is no commit, kept up to date: a consumer of stream `log`, and a tick for the boundaries of time.
-import { setImmediate } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { BEGINNING } from '../../../domain/derived/answer.ts';
 import { openCaseOf } from '../../../domain/derived/cases.ts';
 import type { DerivedEvent } from '../../../domain/derived/events.ts';
 import { eventsOfRecord, type Published, published } from '../../../domain/derived/fold.ts';
-import { DERIVED_VERSION, DriftCase, KeyAnswer, KeyRecord, SourceRecord, Task } from '../../../domain/derived/record.ts';
+import { DERIVED_VERSION, DriftCase, KeyAnswer, type KeyRecord, SourceRecord, Task } from '../../../domain/derived/record.ts';
 import { eventsOfSource } from '../../../domain/derived/sources.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { ascending } from '../../../domain/kernel/order.ts';
@@ -18,10 +17,9 @@ import { CorruptStore, ifReadable } from '../../platform/store/errors.ts';
 import { commitsAbove, commitsIn, type LoggedCommit } from '../../platform/store/load.ts';
 import type { Store, StoredCommit } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
-import type { SideEntry, SideKind, SideStore } from '../../platform/store/sideStore.ts';
+import { pagesOf, type SideKind, type SideStore } from '../../platform/store/sideStore.ts';
 import { inTurns } from '../../platform/turns.ts';
-import { stemOf } from '../documents.ts';
-import { DERIVED, distinctId, dueOf, readKeyRecord, readSources, unitOf } from './records.ts';
+import { DERIVED, distinctId, dueOf, readKeyRecord, readSources, recordsBeneath, unitOf } from './records.ts';
 import { type DerivedReads, type FoldPosition, NO_READS, Unit, type UnitPorts } from './unit.ts';
 import { eventWrites, isInterrupted, readPosition, recordWrites, recover, type Write, writesOf, writeUnit } from './writes.ts';
 
@@ -58,8 +56,7 @@ const before = (instant: string, ms: number): string => new Date(Date.parse(inst
 
 const readsOf = (sideStore: SideStore): DerivedReads => ({
   key: (key) => readKeyRecord(sideStore, key),
-  beneath: async (key) =>
-    (await sideStore.list(DERIVED.key, stemOf(key))).flatMap(({ value }) => KeyRecord.safeParse(value).data ?? []),
+  beneath: (key) => recordsBeneath(sideStore, key),
   source: async (id) => SourceRecord.safeParse(await sideStore.get(DERIVED.source, id)).data,
   sources: () => readSources(sideStore),
   keys: async () => (await sideStore.list(DERIVED.key)).map(({ id }) => id),
@@ -156,12 +153,7 @@ const PER_TURN = 500;
 
 const storedOf = async (sideStore: SideStore, kind: SideKind): Promise<Stored> => {
   const found = new Map<string, JsonValue>();
-  for (let after: string | undefined = ''; after !== undefined; ) {
-    const page: readonly SideEntry[] = await sideStore.list(kind, '', { after, limit: PER_TURN });
-    for (const { id, value } of page) found.set(id, value);
-    after = page.length < PER_TURN ? undefined : page.at(-1)?.id;
-    await setImmediate();
-  }
+  for await (const page of pagesOf(sideStore, kind, { limit: PER_TURN })) for (const { id, value } of page) found.set(id, value);
   return found;
 };
 

@@ -23,16 +23,7 @@ import { assertSound, COMMITS_FILE, isLockFile, isThere, lockFolder, lockForComm
 import { CommandRefused, refusing } from './errors.ts';
 import { makeFolder } from './folders.ts';
 import { assertInstalled, type Installation, openFolder, openInstallation } from './installation.ts';
-import {
-  assertImported,
-  beginImport,
-  endImport,
-  endRestored,
-  isImporting,
-  isRestored,
-  markRestored,
-  synced,
-} from './restored.ts';
+import { assertImported, beginImport, endImport, isImporting, RestoredMark, synced } from './restored.ts';
 import { movedKeys, takeMovedKeys } from './secrets.ts';
 import { publishedPorts } from './sequencing.ts';
 import { assertOutside, keysFile, type Settings } from './settings.ts';
@@ -127,7 +118,7 @@ export const backUp = async (settings: Settings, to: string): Promise<number> =>
   openFolder(settings.data);
   const part = `${target}.part`;
   // One that was killed left a marked folder, or, at its very beginning, an empty one.
-  if (isThere(part) && !isImporting(part) && !isRestored(part) && readdirSync(part).length > 0)
+  if (isThere(part) && !isImporting(part) && !new RestoredMark(part).isThere && readdirSync(part).length > 0)
     throw new CommandRefused(`${to}.part is in the way: remove it`);
   rmSync(part, { recursive: true, force: true });
   // The keys in the copy are those of its rows: none are replaced meanwhile.
@@ -139,7 +130,7 @@ export const backUp = async (settings: Settings, to: string): Promise<number> =>
   }
   const tree = await checkCopy(settings, part);
   // Copied back by hand, or served where it lies, it may lack what is newer as a restored one may.
-  markRestored(part, tree);
+  new RestoredMark(part).make(tree);
   endImport(part);
   syncAll(part);
   renameSync(part, target);
@@ -182,8 +173,9 @@ export const restore = async (settings: Settings, from: string, expected: Uint8A
       rmSync(join(data, name), { recursive: true });
     copyFolder(source, data);
     const tree = await checkCopy(settings, data);
-    endRestored(data);
-    if (expected === undefined) markRestored(data, tree);
+    const mark = new RestoredMark(data);
+    mark.end();
+    if (expected === undefined) mark.make(tree);
     else if (!(await continues(settings, expected)))
       throw new CommandRefused(
         `the log of this backup does not continue the expected checkpoint of ${claimedCheckpoint(expected).size} entries: there is a newer one. ${data} stays unusable; put a newer backup there`,

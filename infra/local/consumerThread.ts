@@ -9,7 +9,6 @@ import { isSideKind } from '../../functions/platform/store/sideStore.ts';
 import { STOP_MS } from './consumers.ts';
 import type { Installation } from './installation.ts';
 import { endsWithin } from './loops.ts';
-import { holdBack } from './restored.ts';
 import type { LogEnds } from './sequencing.ts';
 import type { Settings } from './settings.ts';
 
@@ -146,7 +145,7 @@ export class ConsumerThread {
     if (message.type === 'ready') this.#ready.resolve();
     else if (message.type === 'compared') this.#compared.resolve();
     else if (message.type === 'logged') this.#installation.expect(message.ends);
-    else if (message.type === 'older') holdBack(this.#installation.settings.data, message.tree);
+    else if (message.type === 'older') this.#installation.restored.holdBack(message.tree);
     else if (message.type === 'append') void this.#append(worker, message);
     else if (message.type === 'log') this.#logger(message.entry);
     else if (message.type === 'checkpoint') this.#checkpoint = message.size;

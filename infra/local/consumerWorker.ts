@@ -5,7 +5,6 @@ import type { AppendOutcome, Store } from '../../functions/platform/store/port.t
 import { startConsumers } from './consumers.ts';
 import { errorOf, type FromConsumers, failureOf, type ThreadStart, type ToConsumers } from './consumerThread.ts';
 import { diskReserve, machineClock, mailerOf, openInstallation } from './installation.ts';
-import { holdBack } from './restored.ts';
 import type { LogEnds } from './sequencing.ts';
 
 // The thread of everything that follows a commit, with connections of its own. It reads the file of commits and has the thread that
@@ -45,7 +44,7 @@ const run = (port: MessagePort, { settings, instant }: ThreadStart): void => {
   const logged = (ends: LogEnds): void => send({ type: 'logged', ends });
   const compared = (): void => send({ type: 'compared' });
   const older = (tree: LogTree): void => {
-    holdBack(settings.data, tree);
+    installation.restored.holdBack(tree);
     send({ type: 'older', tree });
   };
   const running = startConsumers({ installation, mailer: mailerOf(installation), logger, published, logged, compared, older });

@@ -23,7 +23,7 @@ import type { RegisterPorts } from '../../functions/register/rows.ts';
 import { assertFormats, COMMITS_FILE, isThere, OF_CONSUMERS, openDatabases, type SideStores } from './databases.ts';
 import { CommandRefused } from './errors.ts';
 import { makeFolder } from './folders.ts';
-import { restoredLimits } from './restored.ts';
+import { RestoredMark } from './restored.ts';
 import { openSecrets, type Secrets } from './secrets.ts';
 import { CONFIG_FILE, keysFile, logFolder, type Settings } from './settings.ts';
 
@@ -39,6 +39,7 @@ export interface Installation {
   readonly disk: DiskReserve;
   readonly recordMacs: RecordMacs;
   readonly sealed: SideStores['sealed'];
+  readonly restored: RestoredMark;
   readonly ledger: Ledger;
   readonly fault: () => CorruptStore | undefined;
   readonly lookForFault: () => CorruptStore | undefined;
@@ -125,12 +126,13 @@ export const openInstallation = (
   const { store: commits, records, fault, assertFiles, lookForFault } = databases;
   const sideStore = withRoom(records, disk, (kind) => OF_CONSUMERS.has(kind));
   const blobs = folderBlobs(logFolder(settings));
+  const restored = new RestoredMark(settings.data);
   const ledger = new Ledger(
     {
       fault,
       assertFiles,
       contradicted: () => contradictedLimits({ store: commits, blobs }),
-      held: async () => [...(await heldLimits(records)), ...(await restoredLimits(settings.data, commits, isInLog(records)))],
+      held: async () => [...(await heldLimits(records)), ...(await restored.limits(commits, isInLog(records)))],
     },
     databases.alterations,
   );
@@ -165,6 +167,7 @@ export const openInstallation = (
     disk,
     recordMacs: records,
     sealed: records.sealed,
+    restored,
     ledger,
     fault,
     lookForFault,

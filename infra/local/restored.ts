@@ -14,93 +14,99 @@ import { load, loadReadable } from '../../functions/platform/store/load.ts';
 import type { Store } from '../../functions/platform/store/port.ts';
 import { submit } from '../../functions/platform/store/submit.ts';
 import { UnusableFolder } from './errors.ts';
-import type { Settings } from './settings.ts';
 
 /**
  * Storage format of a file that a data folder has from its restoring until it is known that nothing newer is missing: the tree of its log.
- * It guards against mistakes: who can remove it can also put older databases in the place of the newest. A process that made the mark goes
- * on without the file.
+ * It guards against mistakes: who can remove it can also put older databases in the place of the newest.
  */
 const Mark = z.strictObject({ size: z.int().min(1), root: z.string() });
 type Mark = z.infer<typeof Mark>;
-
-const made = new Map<string, Mark>();
-
-const markOf = (data: string): string => join(data, 'restored');
-
-export const isRestored = (data: string): boolean => existsSync(markOf(data));
-
-export const markRestored = (data: string, { size, root }: LogTree): void => {
-  const mark = { size, root: Buffer.from(root).toString('base64') };
-  made.set(data, mark);
-  writeFileSync(markOf(data), `${JSON.stringify(mark)}\n`, { mode: 0o600, flush: true });
-};
-
-/** Marks a folder while it is served, also on a full disk. */
-export const holdBack = (data: string, tree: LogTree): void => {
-  try {
-    markRestored(data, tree);
-  } catch {
-    // This process knows.
-  }
-};
-
-/** Ends it. */
-export const endRestored = (data: string): void => {
-  made.delete(data);
-  rmSync(markOf(data), { force: true });
-};
-
-/** Returns what the mark says; `unreadable` for one that says nothing. */
-const readMark = (data: string): Mark | 'unreadable' | undefined => {
-  if (!isRestored(data)) return made.get(data);
-  try {
-    return Mark.parse(JSON.parse(readPlainFile(markOf(data)).toString()));
-  } catch {
-    return 'unreadable';
-  }
-};
-
-/**
- * Ends it if a witness has seen a log of `size` and nothing newer, and that is the one that was put back. A witness that has cosigned what
- * was signed since has seen nothing of what the copy lacks.
- */
-export const endWitnessed = (data: string, size: number): void => {
-  const mark = readMark(data);
-  if (mark !== undefined && mark !== 'unreadable' && mark.size === size) endRestored(data);
-};
-
-/**
- * Reports whether a log of `size` (undefined: not known) may be what was put back and no more. It is shown to no witness: one that was
- * behind would cosign it, and the next start would take that for a proof that nothing newer is missing.
- */
-export const isAsPutBack = (data: string, size: number | undefined): boolean => {
-  const mark = readMark(data);
-  return mark !== undefined && (mark === 'unreadable' || size === undefined || size <= mark.size);
-};
 
 const detailOf = (mark: Mark | 'unreadable'): string =>
   mark === 'unreadable'
     ? 'The data folder was put back from a copy, and its file restored cannot be read.'
     : `The data folder was put back from a copy, whose log had ${mark.size} entries. Nothing is on until it is known that nothing newer is missing.`;
 
-/**
- * Returns the limit of a restored folder: no feature may be read. It ends once two persons have confirmed that nothing is missing, in a
- * commit that was judged. `isJudged`: whether a commit of the roster was.
- */
-export const restoredLimits = async (
-  data: string,
-  store: Store,
-  isJudged: FeedPorts['isReleased'],
-): Promise<readonly StreamLimit[]> => {
-  const mark = readMark(data);
-  if (mark === undefined) return [];
-  if (mark !== 'unreadable') {
-    const { head, state } = await load(store, rosterAggregate, ROSTER_STREAM);
-    if (head !== undefined && state.restored === restoredDigest(mark.size, mark.root) && (await isJudged(head))) return [];
+/** The mark of one data folder. Who made it goes on without the file. */
+export class RestoredMark {
+  readonly #file: string;
+  #made: Mark | undefined;
+
+  constructor(data: string) {
+    this.#file = join(data, 'restored');
   }
-  return [{ stream: EVERY_FEATURE, from: 0, code: 'restored', detail: detailOf(mark) }];
-};
+
+  get isThere(): boolean {
+    return existsSync(this.#file);
+  }
+
+  make({ size, root }: LogTree): void {
+    this.#made = { size, root: Buffer.from(root).toString('base64') };
+    writeFileSync(this.#file, `${JSON.stringify(this.#made)}\n`, { mode: 0o600, flush: true });
+  }
+
+  /** Marks a folder while it is served, also on a full disk. */
+  holdBack(tree: LogTree): void {
+    try {
+      this.make(tree);
+    } catch {
+      // This process knows.
+    }
+  }
+
+  end(): void {
+    this.#made = undefined;
+    rmSync(this.#file, { force: true });
+  }
+
+  /** Returns what it says; `unreadable` if it says nothing. */
+  read(): Mark | 'unreadable' | undefined {
+    if (!this.isThere) return this.#made;
+    try {
+      return Mark.parse(JSON.parse(readPlainFile(this.#file).toString()));
+    } catch {
+      return 'unreadable';
+    }
+  }
+
+  /**
+   * Ends it if a witness has seen a log of `size` and nothing newer, and that is the one that was put back. A witness that has cosigned
+   * what was signed since has seen nothing of what the copy lacks.
+   */
+  endWitnessed(size: number): void {
+    const mark = this.read();
+    if (mark !== undefined && mark !== 'unreadable' && mark.size === size) this.end();
+  }
+
+  /**
+   * Reports whether a log of `size` (undefined: not known) may be what was put back and no more. It is shown to no witness: one that was
+   * behind would cosign it, and the next start would take that for a proof that nothing newer is missing.
+   */
+  isOnly(size: number | undefined): boolean {
+    const mark = this.read();
+    return mark !== undefined && (mark === 'unreadable' || size === undefined || size <= mark.size);
+  }
+
+  /**
+   * Returns the limit of a restored folder: no feature may be read. It ends once two persons have confirmed that nothing is missing, in a
+   * commit that was judged. `isJudged`: whether a commit of the roster was.
+   */
+  async limits(store: Store, isJudged: FeedPorts['isReleased']): Promise<readonly StreamLimit[]> {
+    const mark = this.read();
+    if (mark === undefined) return [];
+    if (mark !== 'unreadable') {
+      const { head, state } = await load(store, rosterAggregate, ROSTER_STREAM);
+      if (head !== undefined && state.restored === restoredDigest(mark.size, mark.root) && (await isJudged(head))) return [];
+    }
+    return [{ stream: EVERY_FEATURE, from: 0, code: 'restored', detail: detailOf(mark) }];
+  }
+}
+
+interface Asking {
+  readonly restored: RestoredMark;
+  readonly ports: GatePorts & Pick<FeedPorts, 'isReleased'>;
+  readonly everything: Store;
+}
 
 const isAsked = async (store: Store): Promise<boolean> => {
   const { proposal } = await loadReadable(store, rosterAggregate, ROSTER_STREAM);
@@ -111,22 +117,10 @@ const isAsked = async (store: Store): Promise<boolean> => {
  * Asks who can confirm, unless it is confirmed or they were asked and can still answer; removes the mark once it is confirmed, and ends
  * what is asked once nothing is held back. `replaces`: also while something else waits for two persons.
  */
-export const askForRestored = async (
-  {
-    settings,
-    ports,
-    everything,
-  }: {
-    readonly settings: Settings;
-    readonly ports: GatePorts & Pick<FeedPorts, 'isReleased'>;
-    readonly everything: Store;
-  },
-  replaces: boolean,
-): Promise<void> => {
-  const log = readMark(settings.data);
+export const askForRestored = async ({ restored, ports, everything }: Asking, replaces: boolean): Promise<void> => {
+  const log = restored.read();
   if (log === 'unreadable' || (log === undefined && !(await isAsked(everything)))) return;
-  if (log !== undefined && (await restoredLimits(settings.data, everything, ports.isReleased)).length === 0)
-    return endRestored(settings.data);
+  if (log !== undefined && (await restored.limits(everything, ports.isReleased)).length === 0) return restored.end();
   const { zone, since } = await zoneVersion({ ...ports, store: everything });
   // Without a roster nothing could be on, and there is no one to ask.
   await submit({ ...ports, store: everything }, rosterAggregate, {

@@ -27,7 +27,6 @@ import { commitOf } from '../../functions/platform/store/record.ts';
 import { JoinedRuns } from '../../functions/platform/turns.ts';
 import { BadSettings, UnusableFolder } from './errors.ts';
 import type { Installation } from './installation.ts';
-import { endWitnessed, isAsPutBack } from './restored.ts';
 import type { Secrets } from './secrets.ts';
 import { logFolder, logOrigin, type Settings } from './settings.ts';
 
@@ -60,10 +59,10 @@ export const sequencerPorts = (installation: Installation, logger: Logger = () =
   };
 };
 
-/** With a quorum too, what was put back is shown to no witness: see {@link isAsPutBack}. */
-const witnessed = (ports: SequencerPorts, { data, witnesses }: Settings): SequencerPorts => {
+/** With a quorum too, what was put back is shown to no witness: see `RestoredMark.isOnly`. */
+const witnessed = (ports: SequencerPorts, { restored, settings: { witnesses } }: Installation): SequencerPorts => {
   const { cosigned } = withWitnesses(ports, witnesses);
-  const isShown = (signed: Uint8Array): boolean => witnesses.quorum === 0 || !isAsPutBack(data, claimedCheckpoint(signed).size);
+  const isShown = (signed: Uint8Array): boolean => witnesses.quorum === 0 || !restored.isOnly(claimedCheckpoint(signed).size);
   return { ...ports, cosigned: async (signed) => (isShown(signed) ? cosigned(signed) : undefined) };
 };
 
@@ -76,7 +75,7 @@ export const sequenceImported = async (
   learned: Learned | undefined,
   cursor: string,
 ): Promise<void> => {
-  const ports = witnessed(sequencerPorts(installation), installation.settings);
+  const ports = witnessed(sequencerPorts(installation), installation);
   const memory = judgeMemory(installation);
   let newest = learned;
   if (learned !== undefined) await putCursor(ports.sideStore, cursor);
@@ -100,7 +99,7 @@ export const publishedPorts = async (installation: Installation): Promise<Sequen
   const ports = sequencerPorts(installation);
   const name = await presentName(ports);
   const named = name === undefined ? ports : { ...ports, signer: signerOf(installation.secrets, name) };
-  return witnessed(named, installation.settings);
+  return witnessed(named, installation);
 };
 
 /** Returns the installation with the name of its log, see `nameOfLog`. Throws {@link BadSettings} for a name that it cannot get. */
@@ -214,7 +213,7 @@ export const runSequencer = (
   const entered: SequencerPorts['published'] = (commits) => logged(endsOf(commits));
   const look = (witnesses: Witnesses): Promise<Witnesses> => holdIfOlder(own, witnesses, older);
   const uncosigned = async (): Promise<void> => void (await look(settings.witnesses.witnesses));
-  const ports = witnessed({ ...own, published: entered, uncosigned }, settings);
+  const ports = witnessed({ ...own, published: entered, uncosigned }, installation);
   const take = holdingContradicted(ports);
   const runs = new JoinedRuns<boolean>();
   let timer: NodeJS.Timeout | undefined;
@@ -246,7 +245,7 @@ export const runSequencer = (
     } catch (error) {
       failed(error);
     }
-    if (!stopped && !isAsPutBack(settings.data, size)) witnesses.ask(hasRoom);
+    if (!stopped && !installation.restored.isOnly(size)) witnesses.ask(hasRoom);
     return isLogged;
   };
   const sweep = (): Promise<boolean> => runs.run('', run);
@@ -344,14 +343,14 @@ const askWitnesses = async (ports: SequencerPorts, witnesses: Witnesses) => {
 };
 
 /** A witness that has cosigned just this log shows that a folder that was put back lacks nothing, as long as nothing was signed since. */
-const checkWitnesses = async (ports: SequencerPorts, { settings }: Installation): Promise<void> => {
+const checkWitnesses = async (ports: SequencerPorts, { settings, restored }: Installation): Promise<void> => {
   const asked = await askWitnesses(ports, settings.witnesses.witnesses);
   if (asked?.other !== undefined)
     throw new UnusableFolder(
       `a witness has seen ${asked.other}: the data folder is older than what was public. Put back the newest backup`,
       'log-conflict',
     );
-  if (asked?.isSeen) endWitnessed(settings.data, asked.signed.size);
+  if (asked?.isSeen) restored.endWitnessed(asked.signed.size);
 };
 
 /**

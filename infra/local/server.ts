@@ -42,7 +42,7 @@ import { BadSettings, UnusableFolder } from './errors.ts';
 import { localHealth, setUpCheck } from './health.ts';
 import { type Installation, mailerOf, outboxFolder } from './installation.ts';
 import { endsWithin, every, whileRoom } from './loops.ts';
-import { askForRestored, assertImported, isRestored } from './restored.ts';
+import { askForRestored, assertImported } from './restored.ts';
 import { openSecrets } from './secrets.ts';
 import { checkHistory, keepLogName, sequencerPorts } from './sequencing.ts';
 import { keysFile, noteRunning, type Settings } from './settings.ts';
@@ -291,18 +291,18 @@ export const startRunning = (
   logger: Logger,
   more: readonly HealthCheck[],
 ): Running => {
-  const { disk, secrets, settings } = installation;
+  const { disk, secrets, settings, restored } = installation;
   const source = feedSource(installation.ports);
-  const register = new MemoryIndex(installation.ports, logger, isRestored(settings.data) ? unreadAtFirst(source) : source);
+  const register = new MemoryIndex(installation.ports, logger, restored.isThere ? unreadAtFirst(source) : source);
   const ports = { ...installation.ports, register };
   const logPorts = sequencerPorts(installation, logger);
   const thread = new ConsumerThread(installation, logger);
   // One that a witness holds back later asks at its next start, where that witness is asked first.
-  let isHeld = isRestored(settings.data);
+  let isHeld = restored.isThere;
   const clock = async (): Promise<void> => {
     await runClock({ ...ports, logger }, ports.clock());
     if (isHeld) await askForRestored(installation, false);
-    isHeld &&= isRestored(settings.data);
+    isHeld &&= restored.isThere;
   };
   const writing = { ...ports, logger, mailer, linkKey: secrets.linkKey, itMail: settings.itMail };
   const health = localHealth({

@@ -40,7 +40,7 @@ import { backUp, importPrivate, type PrivateSource, privateText, readPrivateKeys
 import { brokenSeal } from '../../local/databases.ts';
 import { CommandRefused, FolderInUse, refusing } from '../../local/errors.ts';
 import type { Installation } from '../../local/installation.ts';
-import { beginImport, endImport, marking, restoredLimits } from '../../local/restored.ts';
+import { beginImport, endImport, marking } from '../../local/restored.ts';
 import { movedKeys, movedLogKeys, openSecrets, removeKeys } from '../../local/secrets.ts';
 import { publishedPorts, sequenceImported, sequencerPorts } from '../../local/sequencing.ts';
 import { assertOutside, keysFile, readSettings } from '../../local/settings.ts';
@@ -130,8 +130,8 @@ const writeExport = async (installation: Installation, target: ExportTarget, lin
 };
 
 /** Throws CommandRefused for a folder that was put back and may lack what is newer: where it is imported, nothing would hold it back. */
-const assertNotHeldBack = async ({ settings, everything, ports }: Installation): Promise<void> => {
-  const [held] = await restoredLimits(settings.data, everything, ports.isReleased);
+const assertNotHeldBack = async ({ restored, everything, ports }: Installation): Promise<void> => {
+  const [held] = await restored.limits(everything, ports.isReleased);
   if (held !== undefined) throw new CommandRefused(`${held.detail} Until then nothing is exported`);
 };
 

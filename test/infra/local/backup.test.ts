@@ -21,7 +21,7 @@ import { listOutbox } from '../../../functions/platform/mail/localMailers.ts';
 import { freePort, request } from '../../../infra/demo/city.ts';
 import { backUp, restore } from '../../../infra/local/backup.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
-import { askForRestored, assertImported, endRestored } from '../../../infra/local/restored.ts';
+import { askForRestored, assertImported } from '../../../infra/local/restored.ts';
 import { runSequencer } from '../../../infra/local/sequencing.ts';
 import { startServer } from '../../../infra/local/server.ts';
 import { refused } from './cityProcess.ts';
@@ -115,7 +115,7 @@ test('who can confirm is asked anew once they can answer no more, and not once n
   expect(first).toBeGreaterThan(0);
   days = 15;
   await expect.poll(asked).toBe(2 * first);
-  endRestored(folder);
+  installation.restored.end();
   await askForRestored(installation, true);
   expect((await readRosters(installation.ports)).proposal).toBe(null);
 });

@@ -10,7 +10,7 @@ import { addVendor } from '../../../functions/gate/vendors.ts';
 import { sequence } from '../../../functions/log/sequencer/sequence.ts';
 import { operatorsLine } from '../../../infra/local/errors.ts';
 import { type Installation, openInstallation } from '../../../infra/local/installation.ts';
-import { markRestored, restoredLimits } from '../../../infra/local/restored.ts';
+import { RestoredMark } from '../../../infra/local/restored.ts';
 import { publishedPorts, runSequencer } from '../../../infra/local/sequencing.ts';
 import { answering } from '../../support/listening.ts';
 import { printed, refused } from './cityProcess.ts';
@@ -109,7 +109,7 @@ describe('databases put back to before a revocation', () => {
       await expect.poll(() => isOn(), { timeout: 7_000 }).toBe(false);
       await expect.poll(async () => (await problems()).codes).toContain('restored');
       rmSync(file('restored'));
-      expect(await restoredLimits(folder(), installation.everything, installation.ports.isReleased)).toHaveLength(1);
+      expect(await installation.restored.limits(installation.everything, installation.ports.isReleased)).toHaveLength(1);
     },
   );
 
@@ -127,7 +127,7 @@ describe('databases put back to before a revocation', () => {
   test('put back, a witness that was behind and cosigns for the quorum does not show that nothing newer is missing', async () => {
     copyFolder(newer, folder());
     cpSync(join(older, 'log/checkpoint'), file('log/checkpoint'));
-    markRestored(folder(), claimedCheckpoint(readFileSync(join(newer, 'log/checkpoint'))));
+    new RestoredMark(folder()).make(claimedCheckpoint(readFileSync(join(newer, 'log/checkpoint'))));
     const url = await answering((_request, response) => void setTimeout(() => response.writeHead(503).end(), 300));
     const away = { url, key: verifierKey('away.example', 4, new Uint8Array(32).fill(8)) };
     const witnesses = [...(await witnessOf(older)).witnesses.witnesses, away];

@@ -88,7 +88,7 @@ export const observationAggregate = /* @__PURE__ */ aggregate(
   ObservationEvent,
 );
 
-export const accessAggregate = /* @__PURE__ */ aggregate(accessDecider, ACCESS_STATE_VERSION, AccessState, AccessEvent);
+const accessAggregate = /* @__PURE__ */ aggregate(accessDecider, ACCESS_STATE_VERSION, AccessState, AccessEvent);
 
 /** The redactions of one digest, by place: stream `redaction/<hex of the digest>`. */
 export const redactionAggregate = /* @__PURE__ */ aggregate(

@@ -80,7 +80,7 @@ export const directoryHolders = async (sideStore: SideStore): Promise<readonly s
   (await sideStore.list(DIRECTORY)).map(({ id }) => id);
 
 /** `altered`: the address differs from the one the roster in force committed to. */
-export type Addressed =
+type Addressed =
   | { readonly ok: true; readonly address: MailAddress }
   | { readonly ok: false; readonly problem: 'missing' | 'altered' };
 

@@ -65,13 +65,13 @@ export const readDocument = async (store: Store, sha256: string): Promise<Uint8A
   return digestOf(whole) === sha256 ? whole : undefined;
 };
 
-export interface AttachedTo {
+interface AttachedTo {
   readonly key: string;
   readonly n: number;
   readonly revision: RevisionView;
 }
 
-export type Attached = { readonly ok: true } | NotTaken<FeatureRejection | DocumentRejection>;
+type Attached = { readonly ok: true } | NotTaken<FeatureRejection | DocumentRejection>;
 
 const attachOrder = (
   { key, n, revision }: AttachedTo,

@@ -127,7 +127,7 @@ export const withoutCommit = async (
 const SALT_KEY_BYTES = 32;
 
 /** What a person of the city says of a wording: that it was opted out of at the vendor. `note`: where it was set, as plain text. */
-export interface OptOutReport {
+interface OptOutReport {
   readonly key: string;
   readonly n: number;
   readonly revision: number;

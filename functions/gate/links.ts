@@ -70,7 +70,7 @@ type Made = Omit<z.infer<typeof StoredLink>, 'target'>;
 export type Link = LinkTarget & { readonly generation: number };
 
 /** `isReplaced`: cut off before its person used a newer one; all it does is to switch off. */
-export type ResolvedLink = Link & { readonly isReplaced: boolean };
+type ResolvedLink = Link & { readonly isReplaced: boolean };
 
 export interface LinkPorts {
   readonly store: Store;
@@ -168,7 +168,7 @@ const storedOf = async ({ sideStore, linkKey }: LinkPorts, token: string) => {
 };
 
 /** Returns the target of a token that was ever mailed, whether or not the link still does anything. */
-export const madeLink = async (ports: LinkPorts, token: string): Promise<LinkTarget | undefined> =>
+const madeLink = async (ports: LinkPorts, token: string): Promise<LinkTarget | undefined> =>
   (await storedOf(ports, token))?.target;
 
 const resolvedBy = async (ports: LinkPorts, token: string, read: typeof readStored): Promise<ResolvedLink | undefined> => {

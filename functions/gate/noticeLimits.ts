@@ -57,10 +57,10 @@ const Window = strictObject(() => ({ since: z.string(), used: z.number() }));
 type Window = z.infer<typeof Window>;
 
 const Usage = strictObject(() => ({ hour: Window, day: Window }));
-export type Usage = z.infer<typeof Usage>;
+type Usage = z.infer<typeof Usage>;
 
 /** `update` keeps the usage that `change` returns, if any, and resolves with its result. */
-export interface UsageRecords {
+interface UsageRecords {
   update<T>(sender: string, change: (usage: Usage | undefined) => { readonly next?: Usage; readonly result: T }): Promise<T>;
 }
 

@@ -42,7 +42,7 @@ export interface TextPorts {
 }
 
 /** Side kind: the texts of officials, by their commitment. */
-export const TEXT_KIND = 'text';
+const TEXT_KIND = 'text';
 
 /** `by` comes from the credential. */
 interface Order extends Place {

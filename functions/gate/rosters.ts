@@ -30,7 +30,7 @@ import { readRules, zoneVersion } from './rules.ts';
  * `warning`: who could confirm and is not mailed a link, why the roster would be hard to change once the one that waits is in force, and
  * which terms it takes out.
  */
-export type RosterOutcome =
+type RosterOutcome =
   | { readonly ok: true; readonly state: RosterState; readonly waits: boolean; readonly warning?: string }
   | Rejected<RosterRejection | StoreRejection>;
 

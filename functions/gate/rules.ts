@@ -60,7 +60,7 @@ export const cachedRules = (ports: Pick<GatePorts, 'store'>): GatePorts['rules']
   new Remembered(() => readRules(ports), RULES_AGE_MS_MAX).read;
 
 /** `notBefore`: since when all versions that a command names are in force. */
-export interface RulesInForce extends Rules {
+interface RulesInForce extends Rules {
   readonly zone: string;
   readonly notBefore: string;
   readonly at: (instant: string) => DecisionContext;

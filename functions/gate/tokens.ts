@@ -12,7 +12,7 @@ import { orderAccess, readAccess } from './aggregates.ts';
 const LISTED = 'token';
 
 export type AccessToken = Omit<AccessOf<'token'>, 'kind'>;
-export type NewAccessToken = Omit<z.infer<typeof ApiToken>, 'kind'>;
+type NewAccessToken = Omit<z.infer<typeof ApiToken>, 'kind'>;
 
 export type TokenPorts = SubmitPorts & { readonly sideStore: SideStore };
 

@@ -21,7 +21,7 @@ const SECRET = 'vendor-secret';
 const SECRET_BYTES = 32;
 const StoredSecret = strictObject(() => ({ secret: z.string().startsWith('whsec_') }));
 
-export interface IssuedKey {
+interface IssuedKey {
   readonly id: string;
   readonly scheme: 'v1a' | 'v1';
   readonly secret?: string;

@@ -61,7 +61,7 @@ export const parseRegister = (key: string, value: JsonValue | undefined): Regist
   RegisterDoc.safeParse(value).data?.key === key ? (value as unknown as RegisterDoc) : undefined;
 
 /** Undefined if it is missing, of another version of the code, or of another change. */
-export const parseChange = (key: string, n: number, value: JsonValue | undefined): ChangeDoc | undefined => {
+const parseChange = (key: string, n: number, value: JsonValue | undefined): ChangeDoc | undefined => {
   const parsed = ChangeDoc.safeParse(value);
   return parsed.success && parsed.data.view.key === key && parsed.data.view.number === n ? parsed.data : undefined;
 };
@@ -108,7 +108,7 @@ export async function* registerAfter(
     for (const { id, value } of page) yield { key: id, doc: parseRegister(id, value) };
 }
 
-export interface ChangeEntry {
+interface ChangeEntry {
   readonly id: string;
   readonly doc: ChangeDoc | undefined;
 }
@@ -227,7 +227,7 @@ export const putDocumentPlace = (sideStore: SideStore, place: DocumentPlace): Pr
   return sideStore.put(KIND, `${sha256}/${key}/${change}/${revision}`, place);
 };
 
-export const documentPlaces = async (sideStore: SideStore, sha256: string): Promise<readonly DocumentPlace[]> =>
+const documentPlaces = async (sideStore: SideStore, sha256: string): Promise<readonly DocumentPlace[]> =>
   (await sideStore.list(KIND, `${sha256}/`)).flatMap(({ value }) => DocumentPlace.safeParse(value).data ?? []);
 
 /**

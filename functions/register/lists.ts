@@ -32,7 +32,7 @@ export interface Page<T> {
   readonly next: string | null;
 }
 
-export interface FeaturesQuery extends Omit<PageQuery, 'after'> {
+interface FeaturesQuery extends Omit<PageQuery, 'after'> {
   readonly cursor?: string | undefined;
 }
 
@@ -192,7 +192,7 @@ interface NewestQuery {
 }
 
 /** The newest changes and all that are open or in force, the newest first. Costs what it returns. */
-export const newestIn = async (
+const newestIn = async (
   ports: ProjectorPorts,
   register: RegisterDoc,
   { limit, now, lateness = withLateness(ports) }: NewestQuery,
@@ -213,7 +213,7 @@ export const newestChanges = async (ports: RegisterPorts, key: string, query: Ne
 const PAST_CHANGES_MAX = 100;
 
 /** `version`: of its last commit by then. */
-export interface PastFeature extends RegisterDoc {
+interface PastFeature extends RegisterDoc {
   /** The newest, and all that were open or in force, by number, oldest first. */
   readonly changes: readonly ChangeView[];
 }
@@ -269,7 +269,7 @@ const lineAt = async (ports: RegisterPorts, key: string, instant: string, { time
 const cameLater = (doc: RegisterDoc, instant: string): boolean =>
   !doc.unreadable && doc.lines[0]?.n === 1 && doc.lines[0].since > instant;
 
-export interface PastQuery {
+interface PastQuery {
   readonly at: string;
   readonly prefix?: string | undefined;
   readonly cursor?: string | undefined;

@@ -92,7 +92,7 @@ export const feedSource = (ports: ProjectorPorts): DocSource => ({
 const RETRY_MS = 1_000;
 
 /** The documents by key, in memory: all that are stored, and then what the source reports as changed. */
-export class IndexedDocs {
+class IndexedDocs {
   readonly #sideStore: SideStore;
   readonly #source: DocSource;
   readonly #log: Logger;

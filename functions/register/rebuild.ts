@@ -24,7 +24,7 @@ const NAMED_MAX = 100;
  * `differences`: the first documents that differed from what the commits give, once the commits they lagged behind were folded in.
  * `rows`: the first row of each stream whose MAC is not valid or whose state is not what its events give.
  */
-export interface Rebuilt {
+interface Rebuilt {
   readonly features: number;
   readonly changes: number;
   readonly differed: boolean;

@@ -14,7 +14,7 @@ import { titleOfChange } from './documents.ts';
 import type { Facet, FacetOf, FeatureRow } from './rows.ts';
 
 /** `rules`: those that bind the change; `until`: when the act can no longer be done. */
-export interface WaitingAct {
+interface WaitingAct {
   readonly key: string;
   readonly title: string;
   readonly change: ChangeState;

@@ -24,7 +24,7 @@ import { assertReadable, type Progress, readBytes, readJson } from './usage.ts';
 const FILE_BYTES_MAX = 32 * 1024 * 1024;
 const DELIMITERS = [',', ';', '\t'] as const;
 
-export interface NamedProfile {
+interface NamedProfile {
   readonly name: string;
   readonly profile: Profile;
 }
@@ -173,7 +173,7 @@ const choose = (content: Content, vendor: string, { given, own }: Profiles): Cho
 };
 
 /** The profile that `--profile` names, and those of the data folder. */
-export interface Profiles {
+interface Profiles {
   readonly given: NamedProfile | undefined;
   readonly own: readonly NamedProfile[];
 }

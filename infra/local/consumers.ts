@@ -130,14 +130,14 @@ const PUBLISH_MS = 2_000;
 /** Within this time {@link RunningConsumers.stop} ends, with some left for closing files. */
 export const STOP_MS = FINISH_MS + PUBLISH_MS + 500;
 
-export interface RunningConsumers {
+interface RunningConsumers {
   readonly settle: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
 export const consumersOf = (ports: GatePorts & NotifyPorts): readonly Consumer[] => [notifier(ports), policyAdopter(ports)];
 
-export interface ConsumersParts {
+interface ConsumersParts {
   readonly installation: Installation;
   readonly mailer: Mailer;
   readonly logger: Logger;

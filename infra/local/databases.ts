@@ -25,7 +25,7 @@ export const isThere = (path: string): boolean => statSync(path, { throwIfNoEntr
 /** How often the databases are checked as a whole, apart from each write: 0.1 ms on the thread that answers. */
 const LOOK_EVERY_MS = 500;
 
-export interface Databases {
+interface Databases {
   readonly store: SqliteStore;
   readonly records: SideStores;
   readonly alterations: Alterations;

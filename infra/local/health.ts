@@ -138,7 +138,7 @@ const ofWholeStore = (look: Installation['lookForFault'], checks: readonly Healt
   ),
 ];
 
-export interface HealthParts {
+interface HealthParts {
   readonly installation: Installation;
   readonly logPorts: SequencerPorts;
   /** The consumers beside the projector and the sequencer, without those of webhooks, as in `reportedCheck`. */

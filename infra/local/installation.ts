@@ -199,7 +199,7 @@ const ROOM_BYTES_MIN = 4 * MB;
  * Returns the bytes that an unprivileged process may still write to the disk of a folder. Throws StoreUnavailable if the folder is
  * gone.
  */
-export const freeBytes = (folder: string): number => {
+const freeBytes = (folder: string): number => {
   try {
     const { bavail, bsize } = statfsSync(folder);
     return bavail * bsize;

@@ -60,7 +60,7 @@ export const rotateLogKey = async (
 };
 
 /** A key that is elsewhere, such as one of KMS: its verifier key, and its signature over the text of the handover, 64 bytes. */
-export interface KeyElsewhere {
+interface KeyElsewhere {
   readonly vkey: string;
   readonly until: string;
   readonly signature: Uint8Array;
@@ -93,7 +93,7 @@ export const announceElsewhere = async (
   return { ok: true, from: formatVerifierKey(ports.signer.key), to: vkey, until };
 };
 
-export interface RenewedMacs {
+interface RenewedMacs {
   readonly commits: number;
   readonly records: number;
 }

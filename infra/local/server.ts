@@ -55,7 +55,7 @@ const PASSED_ON = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwar
  * Reports whether a request to a loopback address comes from this machine. A request through a local proxy may come from anywhere, and a
  * page whose name resolves to this machine (DNS rebinding) asks under that name.
  */
-export const isDirect = (headers: Headers): boolean =>
+const isDirect = (headers: Headers): boolean =>
   LOOPBACK_NAME.test(headers.get('host') ?? '') && PASSED_ON.every((name) => !headers.has(name));
 
 /** Time for open connections to finish when the server stops. Together with the consumers' time it stays below ten seconds. */
@@ -254,9 +254,9 @@ const FAULTS_EVERY_MS = 30_000;
  * How long the first answer waits for the comparison of the store with the log, which takes a second for 10,000 features; then it
  * is `false`.
  */
-export const COMPARED_MS = 5_000;
+const COMPARED_MS = 5_000;
 
-export interface Running {
+interface Running {
   readonly ports: GatePorts & RegisterPorts;
   readonly logPorts: SequencerPorts;
   readonly checkpoint: () => string | undefined;
@@ -285,7 +285,7 @@ const unreadAtFirst = (source: DocSource): DocSource => ({
  * commit on one of its own, so that an answer never waits for it. `mailer`: for what this thread mails; closed when
  * it stops. `more`: checks besides those of every gate.
  */
-export const startRunning = (
+const startRunning = (
   installation: Installation,
   mailer: Mailer,
   logger: Logger,

@@ -63,7 +63,7 @@ const withoutSecret = ({
 });
 
 /** `refresh` runs ahead of each request; when it fails the request is answered anyway. */
-export interface Web {
+interface Web {
   readonly app: Hono;
   readonly refresh?: () => Promise<void>;
 }

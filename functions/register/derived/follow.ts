@@ -279,7 +279,7 @@ export const derivedProgress: Pick<Consumer, 'name' | 'wants'> = {
   wants: (stream) => stream === LOG_STREAM,
 };
 
-export interface DerivedFollower {
+interface DerivedFollower {
   readonly consumer: Consumer;
   /**
    * Reports whether something waits for a tick: a boundary of time, a unit that a crash interrupted, or a fold that was asked for.

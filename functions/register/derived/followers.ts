@@ -32,7 +32,7 @@ const Follower = strictObject(() => ({
 }));
 type Follower = z.infer<typeof Follower>;
 
-export type FollowPorts = Pick<FeedPorts, 'sideStore' | 'clock' | 'logger' | 'wallMs'>;
+type FollowPorts = Pick<FeedPorts, 'sideStore' | 'clock' | 'logger' | 'wallMs'>;
 
 /**
  * Receives every event of the queue, at least once and in its order. `name`: part of its mark. `handle` throws {@link Unavailable} if its

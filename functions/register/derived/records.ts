@@ -56,7 +56,7 @@ const MS_MAX = 10 ** MS_DIGITS - 1;
 const newestFirst = (instant: string): string => String(MS_MAX - Date.parse(instant)).padStart(MS_DIGITS, '0');
 
 /** The prefixes of the list of tasks: of all, and of one vendor. */
-export const taskScope = (vendor?: string): string => (vendor === undefined ? 'all/' : `of/${vendor}/`);
+const taskScope = (vendor?: string): string => (vendor === undefined ? 'all/' : `of/${vendor}/`);
 
 const NO_DAY = '~';
 
@@ -72,7 +72,7 @@ export const taskIds = (task: Task): readonly string[] =>
     (scope) => `${scope}${rankOf(task)}/${task.by ?? NO_DAY}/${TASK_KINDS.indexOf(task.kind)}/${taskIdentity(task)}`,
   );
 
-export const CASE_SCOPES = { open: 'open/', past: 'past/' } as const;
+const CASE_SCOPES = { open: 'open/', past: 'past/' } as const;
 
 /** Two cases of one key differ in when they began. */
 export const caseId = (key: string, { since, until, openedAt, sequence }: DriftCase): string =>
@@ -110,7 +110,7 @@ export const distinctId = (given: Map<string, number>, id: string): string => {
 
 const UNIT_DIGITS = 12;
 
-export const unitId = (unit: number): string => `${String(unit).padStart(UNIT_DIGITS, '0')}/`;
+const unitId = (unit: number): string => `${String(unit).padStart(UNIT_DIGITS, '0')}/`;
 
 export const unitOf = (id: string): number => Number(id.slice(0, UNIT_DIGITS));
 
@@ -187,7 +187,7 @@ export const listTasks = (
 ): Promise<Page<Task> | undefined> =>
   pageOf(sideStore, { kind: DERIVED.task, scope: taskScope(vendor), parse: (value) => Task.safeParse(value).data }, query);
 
-export interface PlacedTask {
+interface PlacedTask {
   readonly place: string;
   readonly task: Task & { readonly by: string };
 }

@@ -11,7 +11,7 @@ import type { SubmitPorts } from '../../platform/store/submit.ts';
 import { readKeyRecord } from './records.ts';
 
 /** What another source reported, which a report does not close, and who may close it. */
-export interface NotClosed {
+interface NotClosed {
   readonly report: Report;
   readonly closers: Closers;
 }
@@ -20,7 +20,7 @@ export interface NotClosed {
  * A key that is on beyond what is approved once a report is folded. `answer`: what is approved now; `notClosed`: what the report
  * cannot close.
  */
-export interface DriftAfterReport {
+interface DriftAfterReport {
   readonly key: string;
   readonly drift: DriftCase;
   readonly answer: KeyAnswer;

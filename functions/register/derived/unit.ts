@@ -65,7 +65,7 @@ export const FoldPosition = strictObject(() => ({
 export type FoldPosition = z.infer<typeof FoldPosition>;
 
 /** A moment at which something is due: of a key, or of a source by its id. */
-export interface DueMoment {
+interface DueMoment {
   readonly instant: string;
   readonly of: string;
 }

@@ -49,7 +49,7 @@ export const LimitedBy = strictObject(() => ({
 })).meta({ id: 'LimitedBy', description: 'Whose limit ends an approval first.' });
 
 /** Wire format. `yes` is absent while ballots are open, so that no member sees a running count. */
-export const RequirementJson = strictObject(() => ({
+const RequirementJson = strictObject(() => ({
   id: z.string().describe('Names the requirement within the policy.'),
   body: z.string(),
   instrument: z.enum(INSTRUMENTS),
@@ -65,7 +65,7 @@ export const RequirementJson = strictObject(() => ({
     .exactOptional()
     .describe('The second vote of this body, on a veto; absent until it is certified.'),
 })).meta({ id: 'Requirement', description: 'One body that must act on a change.' });
-export type RequirementJson = z.infer<typeof RequirementJson>;
+type RequirementJson = z.infer<typeof RequirementJson>;
 
 /** While ballots are secret: members answer without knowing how others did. */
 export const ballotsAreOpen = (change: Pick<ChangeView, 'status'>, requirement: RequirementView): boolean =>
@@ -185,7 +185,7 @@ export const ChangeJson = strictObject(() => ({
 export type ChangeJson = z.infer<typeof ChangeJson>;
 
 /** `words`: the notice in full. `hidden`: what orders withhold of its newest notice and its documents, by digest. */
-export interface ChangeFacts {
+interface ChangeFacts {
   readonly words?: Notice | undefined;
   readonly hidden?: ReadonlyMap<string, { readonly redaction: Redaction }>;
   readonly heads: readonly Head[];

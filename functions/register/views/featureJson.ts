@@ -82,7 +82,7 @@ export const approvalsOf = (view: ChangeView, rosters: readonly DatedRoster[], u
 };
 
 /** Wire format. */
-export const PendingJson = strictObject(() => ({
+const PendingJson = strictObject(() => ({
   change: z.string(),
   revision: z.int().min(1),
   digest: Digest,
@@ -90,7 +90,7 @@ export const PendingJson = strictObject(() => ({
   status: z.enum(CHANGE_STATUSES).describe('Where the change stands now.'),
   closesAt: Instant.nullable(),
 })).meta({ id: 'PendingChange', description: 'An open change of a feature.' });
-export type PendingJson = z.infer<typeof PendingJson>;
+type PendingJson = z.infer<typeof PendingJson>;
 
 /** The description of `fault`, wherever an answer has it. */
 export const FAULT =
@@ -130,7 +130,7 @@ export const FeatureJson = strictObject(() => ({
 })).meta({ id: 'Feature', description: 'Whether a feature is enabled at an instant, and why.' });
 export type FeatureJson = z.infer<typeof FeatureJson>;
 
-export const pendingOf = (key: string, state: FeatureState | null, now: string): readonly PendingJson[] =>
+const pendingOf = (key: string, state: FeatureState | null, now: string): readonly PendingJson[] =>
   state === null
     ? []
     : openChanges(advanceTo(state, now)).map((change) => ({
@@ -142,7 +142,7 @@ export const pendingOf = (key: string, state: FeatureState | null, now: string):
         closesAt: decidableUntil(change),
       }));
 
-export interface FeatureFacts {
+interface FeatureFacts {
   readonly title?: string | null;
   readonly state: FeatureState | null;
   readonly approvals: readonly ApprovalJson[];

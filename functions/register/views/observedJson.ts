@@ -33,7 +33,7 @@ export type ObservedJson = z.infer<typeof ObservedJson>;
  * A source that the policy names and that did not look in time. `vendor` null: it never looked anywhere, and `since` is when it was
  * to begin; null while no vendor has features.
  */
-export interface SilentSource {
+interface SilentSource {
   readonly source: string;
   readonly vendor: string | null;
   readonly since: string | null;

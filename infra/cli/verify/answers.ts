@@ -21,7 +21,7 @@ const Answer = FeatureJson.omit({
 type Answer = z.infer<typeof Answer>;
 const Answers = z.object({ items: z.array(Answer), next: z.string().nullable() });
 
-export interface Difference {
+interface Difference {
   readonly key: string;
   readonly gate: string;
   readonly log: string;
@@ -31,7 +31,7 @@ export interface Difference {
  * The answers of a gate beside its log. `asOf`, `oldest`: of the newest and of the oldest; `unanswered`: nothing there answers as a
  * gate does.
  */
-export type AnswerReport =
+type AnswerReport =
   | {
       readonly ok: true;
       readonly compared: number;

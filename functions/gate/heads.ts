@@ -18,7 +18,7 @@ import { REVOCATION_STREAM } from '../../domain/revocation/events.ts';
 import { commitAt, type DatedHead, headNow } from '../platform/ledger.ts';
 import { ifReadable } from '../platform/store/errors.ts';
 import { type Aggregate, load, stateAfter } from '../platform/store/load.ts';
-import { inTurns } from '../platform/turns.ts';
+import { inTurns, KEYS_PER_TURN } from '../platform/turns.ts';
 import { featureAggregate, logAggregate, revocationAggregate } from './aggregates.ts';
 import { readRevocations } from './feature.ts';
 import type { GatePorts } from './ports.ts';
@@ -104,9 +104,6 @@ const windowOf = ({ head, at: committed }: DatedHead, now: string, at: string): 
   if (committed !== undefined && committed > now) return { from: at, until: at };
   return head.kind === 'state' ? windowAround(head.state, at) : ALWAYS;
 };
-
-/** Keys evaluated in one turn of the event loop, up to 0.1 ms each. */
-export const KEYS_PER_TURN = 50;
 
 /**
  * Evaluates many keys, each on strongly consistent heads. On one machine those of a key are read in one turn, so no answer mixes moments.

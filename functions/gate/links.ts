@@ -158,6 +158,7 @@ export const resolveToSwitchOff = (ports: LinkPorts, token: string): Promise<Res
 export const resolveReadableLink = (ports: LinkPorts, token: string): Promise<ResolvedLink | undefined> =>
   resolvedBy(ports, token, ({ store }) => loadReadable(store, rosterAggregate, ROSTER_STREAM));
 
+/** Returns what a token was ever mailed for, whether or not the link still does anything. */
 const storedOf = async ({ sideStore, linkKey }: LinkPorts, token: string) => {
   if (!TOKEN.test(token)) return undefined;
   const parsed = StoredLink.safeParse(await sideStore.get(LINK, hashOf(token)));
@@ -166,10 +167,6 @@ const storedOf = async ({ sideStore, linkKey }: LinkPorts, token: string) => {
   const expected = Buffer.from(tokenOf(linkKey, target, made));
   return timingSafeEqual(expected, Buffer.from(token)) ? { target, made } : undefined;
 };
-
-/** Returns the target of a token that was ever mailed, whether or not the link still does anything. */
-const madeLink = async (ports: LinkPorts, token: string): Promise<LinkTarget | undefined> =>
-  (await storedOf(ports, token))?.target;
 
 const resolvedBy = async (ports: LinkPorts, token: string, read: typeof readStored): Promise<ResolvedLink | undefined> => {
   const stored = await storedOf(ports, token);
@@ -259,7 +256,7 @@ export type Renewal = z.infer<typeof Renewal>;
  * and not the link of the weekly mail, which people forward.
  */
 export const renewableBy = async (ports: LinkPorts, token: string): Promise<LinkTarget | undefined> => {
-  const target = await madeLink(ports, token);
+  const target = (await storedOf(ports, token))?.target;
   if (target === undefined || target.purpose === 'weekly') return undefined;
   return isRevoked(await readRosters(ports), target.holder) ? undefined : target;
 };

@@ -10,10 +10,10 @@ import { apiApp } from '../web/api/app.ts';
 import { BULK_AGE_ABOVE_LEASE, secondsIn } from '../web/api/ofrep/flag.ts';
 import { credentials } from '../web/http/tokens.ts';
 import { CitySettings, Lease, OriginSecretName, publishedLog, readEnvironment, Tables } from './runtime/environment.ts';
-import { httpHandler } from './runtime/httpHandler.ts';
+import { httpHandlerOf } from './runtime/httpHandler.ts';
 import { logger } from './runtime/invocation.ts';
 import { gatePorts } from './runtime/ports.ts';
-import { openOriginSecret, readKey } from './runtime/secrets.ts';
+import { readKey } from './runtime/secrets.ts';
 import { closedFindings, staged } from './runtime/stage.ts';
 
 const env = readEnvironment(
@@ -42,7 +42,7 @@ const web = staged(
   },
   async ({ kept, ...ports }, standing) => {
     const rosterSalt = await readKey(env.ALDERGATE_ROSTER_SECRET);
-    const { checkpoint, refresh } = publishedLog(ports.sideStore, Date.now);
+    const { checkpoint, refresh } = publishedLog(ports.sideStore);
     const closed = () => closedFindings(standing());
     // Before the stage opens nothing reports and nothing is compared, and of an archive that is imported records are missing.
     const reported: HealthCheck = () => reportedCheck(ports, closed().length > 0 ? [] : REPORTING)();
@@ -63,7 +63,6 @@ const web = staged(
     return { app: apiApp(deps), refresh };
   },
 );
-const [originSecret, opened] = await Promise.all([openOriginSecret(env.ALDERGATE_ORIGIN_SECRET), web]);
 
 /** Does not hold the key that makes officials' links. */
-export const handler = httpHandler(originSecret, opened);
+export const handler = await httpHandlerOf(env.ALDERGATE_ORIGIN_SECRET, web);

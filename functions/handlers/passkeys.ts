@@ -2,11 +2,11 @@ import * as z from 'zod';
 import { object } from '../../domain/kernel/zodTypes.ts';
 import { passkeyApp } from '../web/passkeys/app.ts';
 import { CitySettings, MailSettings, OriginSecretName, publishedLog, readEnvironment, Tables } from './runtime/environment.ts';
-import { httpHandler } from './runtime/httpHandler.ts';
+import { httpHandlerOf } from './runtime/httpHandler.ts';
 import { logger } from './runtime/invocation.ts';
 import { openMailer } from './runtime/mailer.ts';
 import { gatePorts } from './runtime/ports.ts';
-import { openOriginSecret, readKey } from './runtime/secrets.ts';
+import { readKey } from './runtime/secrets.ts';
 import { staged } from './runtime/stage.ts';
 
 const env = readEnvironment(
@@ -23,11 +23,10 @@ const web = staged(
   () => gatePorts(env),
   async (ports) => {
     const [linkKey, textKey] = await Promise.all([readKey(env.ALDERGATE_LINK_SECRET), readKey(env.ALDERGATE_TEXT_SECRET)]);
-    const { checkpoint, refresh } = publishedLog(ports.sideStore, Date.now);
+    const { checkpoint, refresh } = publishedLog(ports.sideStore);
     return { app: passkeyApp({ ports, keys: { linkKey, textKey }, logger, checkpoint, mailer: openMailer(env) }), refresh };
   },
 );
-const [originSecret, opened] = await Promise.all([openOriginSecret(env.ALDERGATE_ORIGIN_SECRET), web]);
 
 /** Only this bundle contains the library for passkeys. */
-export const handler = httpHandler(originSecret, opened);
+export const handler = await httpHandlerOf(env.ALDERGATE_ORIGIN_SECRET, web);

@@ -7,10 +7,10 @@ import { siteApp } from '../web/site/app.ts';
 import { NO_OUTBOX } from '../web/site/deps.ts';
 import { readVerifier, VERIFIER_NAME } from '../web/site/verifierFile.ts';
 import { CitySettings, OriginSecretName, publishedLog, readEnvironment, Tables } from './runtime/environment.ts';
-import { httpHandler } from './runtime/httpHandler.ts';
+import { httpHandlerOf } from './runtime/httpHandler.ts';
 import { logger } from './runtime/invocation.ts';
 import { gatePorts } from './runtime/ports.ts';
-import { openOriginSecret, readKey } from './runtime/secrets.ts';
+import { readKey } from './runtime/secrets.ts';
 import { staged } from './runtime/stage.ts';
 
 const env = readEnvironment(
@@ -29,13 +29,12 @@ const web = staged(
   () => gatePorts(env),
   async (ports) => {
     const [linkKey, textKey] = await Promise.all([readKey(env.ALDERGATE_LINK_SECRET), readKey(env.ALDERGATE_TEXT_SECRET)]);
-    const { checkpoint, vkey, refresh } = publishedLog(ports.sideStore, Date.now);
+    const { checkpoint, vkey, refresh } = publishedLog(ports.sideStore);
     const keys = { linkKey, textKey };
     const site = siteApp({ ports, keys, logger, checkpoint, vkey, verifier: async () => verifier, outbox: NO_OUTBOX });
     const docs = docsApp({ ports, logger, document: () => openApiDocument(ports.url) });
     return { app: site.route('/', docs), refresh };
   },
 );
-const [originSecret, opened] = await Promise.all([openOriginSecret(env.ALDERGATE_ORIGIN_SECRET), web]);
 
-export const handler = httpHandler(originSecret, opened);
+export const handler = await httpHandlerOf(env.ALDERGATE_ORIGIN_SECRET, web);

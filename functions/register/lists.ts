@@ -8,10 +8,10 @@ import { ascending } from '../../domain/kernel/order.ts';
 import type { LogTimes } from '../../domain/log/late.ts';
 import { headUnder, type RevocationState } from '../../domain/revocation/decide.ts';
 import { type Lateness, withLateness } from '../gate/feature.ts';
-import { KEYS_PER_TURN, readLogTimes, recordedAt } from '../gate/heads.ts';
+import { readLogTimes, recordedAt } from '../gate/heads.ts';
 import { commitAt } from '../platform/ledger.ts';
 import { ifReadable } from '../platform/store/errors.ts';
-import { eachTurn } from '../platform/turns.ts';
+import { eachTurn, KEYS_PER_TURN } from '../platform/turns.ts';
 import { type ChangeDoc, changeDocId, getChange, linesAt, listChangeDocs, type RegisterDoc } from './documents.ts';
 import { type ChangeReading, decidableOn, foldAll, lags, type ProjectorPorts, type Snapshot, snapshotOf } from './project.ts';
 import { BY_KEY, BY_WORK, type FeatureRow, type PageQuery, type RegisterPorts, type RowsQuery, rowOf } from './rows.ts';
@@ -73,9 +73,6 @@ export interface ChangesQuery {
 
 const isOfOpen = (status: ChangesQuery['status']): boolean => status === 'open' || (status !== undefined && isOpen({ status }));
 
-/** Changes read together. */
-const PART = KEYS_PER_TURN;
-
 const partsOf = (
   { lines, newest, state }: RegisterDoc,
   { status, now }: ChangesQuery,
@@ -86,8 +83,8 @@ const partsOf = (
   if (status !== undefined && lines.length === newest && linesAt(lines, state, now).every((line) => line.status !== status))
     return [];
   const parts: number[][] = [];
-  for (let from = after + 1; from <= newest; from += PART)
-    parts.push(Array.from({ length: Math.min(PART, newest - from + 1) }, (_, index) => from + index));
+  for (let from = after + 1; from <= newest; from += KEYS_PER_TURN)
+    parts.push(Array.from({ length: Math.min(KEYS_PER_TURN, newest - from + 1) }, (_, index) => from + index));
   return parts;
 };
 

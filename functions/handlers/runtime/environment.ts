@@ -50,9 +50,9 @@ class BadEnvironment extends Error {
 }
 
 /** Throws {@link BadEnvironment} at the cold start, so that a bad deployment does not serve. */
-export const readEnvironment = <T>(schema: z.ZodType<T>, env: Readonly<Record<string, string | undefined>> = process.env): T => {
+export const readEnvironment = <T>(schema: z.ZodType<T>): T => {
   // Zod need not compile a parser for it, which takes 2 ms of a cold start.
-  const parsed = schema.safeParse(env, { jitless: true });
+  const parsed = schema.safeParse(process.env, { jitless: true });
   if (parsed.success) return parsed.data;
   throw new BadEnvironment(`the environment cannot be used: ${z.prettifyError(parsed.error)}`);
 };
@@ -95,23 +95,19 @@ export const recordPublished = (sideStore: SideStore, size: number): Promise<voi
 
 export const recordVerifierKey = (sideStore: SideStore, vkey: string): Promise<void> => sideStore.put(PUBLISHED, KEY, vkey);
 
-/** Undefined before the sequencer's first start. */
-const recordedVerifierKey = async (sideStore: SideStore): Promise<string | undefined> =>
-  z.string().safeParse(await sideStore.get(PUBLISHED, KEY)).data;
-
-/** `refresh` reads it again when it is older than {@link FRESH_MS}. */
-export const publishedLog = (sideStore: SideStore, nowMs: () => number) => {
+/** `refresh` reads it again when it is older than {@link FRESH_MS}. Undefined before the sequencer's first start. */
+export const publishedLog = (sideStore: SideStore) => {
   let [size, vkey, readMs]: [string | undefined, string | undefined, number] = [undefined, undefined, Number.NEGATIVE_INFINITY];
   return {
     checkpoint: () => size,
     vkey: () => vkey,
     refresh: async (): Promise<void> => {
-      if (nowMs() - readMs < FRESH_MS) return;
-      const [newest, key] = await Promise.all([sideStore.get(PUBLISHED, NEWEST), recordedVerifierKey(sideStore)]);
+      if (Date.now() - readMs < FRESH_MS) return;
+      const [newest, key] = await Promise.all([sideStore.get(PUBLISHED, NEWEST), sideStore.get(PUBLISHED, KEY)]);
       const found = Size.safeParse(newest);
       if (found.success) size = String(found.data);
-      vkey = key;
-      readMs = nowMs();
+      vkey = z.string().safeParse(key).data;
+      readMs = Date.now();
     },
   };
 };

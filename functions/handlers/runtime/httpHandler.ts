@@ -5,7 +5,7 @@ import { errorFields } from '../../platform/logging.ts';
 import { problemAnswer } from '../../web/http/problems.ts';
 import { JSON_HEADERS } from '../../web/http/respond.ts';
 import { invoked, logger } from './invocation.ts';
-import { ORIGIN_SECRET_HEADER, type OriginSecret } from './secrets.ts';
+import { ORIGIN_SECRET_HEADER, type OriginSecret, openOriginSecret } from './secrets.ts';
 import type { Staged } from './stage.ts';
 
 const BODYLESS = new Set(['GET', 'HEAD']);
@@ -91,4 +91,10 @@ export const httpHandler = (originSecret: OriginSecret, web: () => Promise<Stage
     const answer = (await answerOf(made.app)(request)) as APIGatewayProxyStructuredResultV2;
     return fits(answer) ? answer : TOO_LONG;
   });
+};
+
+/** The same, with the origin secret, which is read while `web` is made. */
+export const httpHandlerOf = async (secretId: string, web: Promise<() => Promise<Staged<Web>>>) => {
+  const [originSecret, opened] = await Promise.all([openOriginSecret(secretId), web]);
+  return httpHandler(originSecret, opened);
 };

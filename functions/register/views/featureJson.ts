@@ -15,7 +15,7 @@ import { type ActView, type ChangeView, isVoid } from '../../../domain/feature/v
 import { Digest, FeatureKey, Instant, LocalDate, strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { KINDS } from '../../../domain/policy/schema.ts';
 import { type DatedRoster, nameAt } from '../../../domain/roster/holders.ts';
-import { evaluateKeys, headsFor, KEYS_PER_TURN } from '../../gate/heads.ts';
+import { evaluateKeys, headsFor } from '../../gate/heads.ts';
 import type { GatePorts } from '../../gate/ports.ts';
 import { readRules, rostersUpTo } from '../../gate/rules.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
@@ -246,7 +246,7 @@ export const confirmedRows = async (
     const evaluation = evaluations.get(row.key);
     return evaluation === undefined ? [] : [{ row, evaluation }];
   });
-  return mapInTurns(confirmed, KEYS_PER_TURN, async ({ row, evaluation }) => {
+  return mapInTurns(confirmed, async ({ row, evaluation }) => {
     const { key, title, state } = row;
     // The document at hand may lag; it is read if it has the revision that the answer rests on.
     const isCurrent = shownApproval(advanceTo(state, asOf))?.digest === evaluation.digest;
@@ -263,7 +263,7 @@ export const pastRows = async (
   { at, checkpoint }: { readonly at: string; readonly checkpoint?: string | undefined },
 ): Promise<readonly FeatureJson[]> => {
   const rosters = rostersOf(ports);
-  return mapInTurns(rows, KEYS_PER_TURN, async ({ key, title, evaluation, state }) => {
+  return mapInTurns(rows, async ({ key, title, evaluation, state }) => {
     const approvals = await approvalsBehind(readView(ports, key), evaluation, state, at, rosters);
     return featureJson(key, evaluation, { title, state, approvals, asOf: at, checkpoint });
   });

@@ -7,7 +7,6 @@ import { changeId } from '../../../domain/feature/keys.ts';
 import { ascending, earliest } from '../../../domain/kernel/order.ts';
 import { FeatureKey, Instant, strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { type Policy, SOURCE_KINDS } from '../../../domain/policy/schema.ts';
-import { KEYS_PER_TURN } from '../../gate/heads.ts';
 import type { GatePorts } from '../../gate/ports.ts';
 import { mapInTurns } from '../../platform/turns.ts';
 import { type ListedCase, readKeyRecord } from '../derived/records.ts';
@@ -166,7 +165,7 @@ export const caseJsons = async (
     return { title: document?.title ?? null, cases: record?.cases ?? [] };
   };
   const known = new Map<string, Promise<AboutKey>>();
-  return mapInTurns(cases, KEYS_PER_TURN, async (listed) => {
+  return mapInTurns(cases, async (listed) => {
     const reading = known.get(listed.key) ?? about(listed.key);
     known.set(listed.key, reading);
     return caseJson(listed, await reading, now, zone);

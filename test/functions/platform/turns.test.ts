@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { eachTurn, inTurns, mapInTurns } from '../../../functions/platform/turns.ts';
+import { eachTurn, inTurns, KEYS_PER_TURN, mapInTurns } from '../../../functions/platform/turns.ts';
 import { turnsDuring } from '../turnsDuring.ts';
 
 test('at each so-many-th step the event loop has a turn', async () => {
@@ -16,9 +16,11 @@ test('at each so-many-th step the event loop has a turn', async () => {
 });
 
 test('between two parts of a list it has one, and the results are in order', async () => {
-  const items = Array.from({ length: 25 }, (_, n) => n);
-  expect(await turnsDuring(async () => expect((await inTurns(items, 10, async (part) => part)).flat()).toEqual(items))).toBe(2);
-  const doubled = async () => expect(await mapInTurns(items, 10, async (n) => [n, n])).toEqual(items.map((n) => [n, n]));
+  const items = Array.from({ length: 2 * KEYS_PER_TURN + 1 }, (_, n) => n);
+  expect(
+    await turnsDuring(async () => expect((await inTurns(items, KEYS_PER_TURN, async (part) => part)).flat()).toEqual(items)),
+  ).toBe(2);
+  const doubled = async () => expect(await mapInTurns(items, async (n) => [n, n])).toEqual(items.map((n) => [n, n]));
   expect(await turnsDuring(doubled)).toBe(2);
 });
 

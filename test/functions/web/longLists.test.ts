@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { KEYS_PER_TURN } from '../../../functions/gate/heads.ts';
+import { KEYS_PER_TURN } from '../../../functions/platform/turns.ts';
 import { MemoryIndex } from '../../../functions/register/memoryIndex.ts';
 import { rebuild } from '../../../functions/register/rebuild.ts';
 import { apiApp } from '../../../functions/web/api/app.ts';

@@ -5,9 +5,9 @@ import { FEATURE_STREAMS, featureOf, featureStream, prefixesOf } from '../../../
 import { latest } from '../../../../domain/kernel/order.ts';
 import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
 import { REVOCATION_STREAM } from '../../../../domain/revocation/events.ts';
-import { evaluateForNow, KEYS_PER_TURN, type TimedEvaluation } from '../../../gate/heads.ts';
+import { evaluateForNow, type TimedEvaluation } from '../../../gate/heads.ts';
 import type { GatePorts } from '../../../gate/ports.ts';
-import { inTurns } from '../../../platform/turns.ts';
+import { inTurns, KEYS_PER_TURN } from '../../../platform/turns.ts';
 import type { Answer } from '../../http/problems.ts';
 import { errorAnswer } from '../../http/respond.ts';
 import type { Caller } from '../../http/tokens.ts';

@@ -10,7 +10,7 @@ import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
 import { hidingAt, type Place, placeName } from '../../../../domain/redaction/decide.ts';
 import { attachDocument, type SentDocument } from '../../../gate/documents.ts';
 import { orderFeature, recordOptOut } from '../../../gate/feature.ts';
-import { headsBelow, KEYS_PER_TURN } from '../../../gate/heads.ts';
+import { headsBelow } from '../../../gate/heads.ts';
 import { keepText, orderRedaction, type RedactionOrder, readText, removeText } from '../../../gate/redactions.ts';
 import { mapInTurns } from '../../../platform/turns.ts';
 import { placesOf } from '../../../register/documents.ts';
@@ -207,7 +207,7 @@ export const changeHandlers = handling((deps) => ({
       const checkpoint = deps.checkpoint();
       const approved = items.flatMap(({ view: { key, status }, state }) => (status === 'approved' ? [{ key, state }] : []));
       const headsOf = await headsBelow(deps.ports, approved);
-      const listed = await mapInTurns(items, KEYS_PER_TURN, async ({ view, state }) => {
+      const listed = await mapInTurns(items, async ({ view, state }) => {
         const heads = view.status === 'approved' ? headsOf({ key: view.key, state }) : [];
         return changeJson(view, today, { heads, checkpoint });
       });

@@ -4,7 +4,6 @@ import { featureStream } from '../../../../domain/feature/keys.ts';
 import { presentChange } from '../../../../domain/feature/present.ts';
 import type { ChangeView } from '../../../../domain/feature/view.ts';
 import { featureAggregate } from '../../../gate/aggregates.ts';
-import { KEYS_PER_TURN } from '../../../gate/heads.ts';
 import { namedBy, readHiding } from '../../../gate/redactions.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';
 import { commitsAbove, eventsOf } from '../../../platform/store/load.ts';
@@ -62,14 +61,14 @@ const withRedaction = async (
 };
 
 const entriesOf = async (deps: ApiDeps, key: string, commits: readonly StoredCommit[]): Promise<readonly HistoryEntry[]> => {
-  const read = await mapInTurns(commits, KEYS_PER_TURN, async (record) => {
+  const read = await mapInTurns(commits, async (record) => {
     const { actor, version } = commitOf(record);
     return eventsOf(featureAggregate, record).map((event) => ({ event, actor, version }));
   });
   const events = read.flat();
   const balloted = new Set(events.filter(({ event }) => event.type === 'BallotCast').map(({ event }) => event.change));
   const views = await viewsOf(deps, key, balloted);
-  return mapInTurns(events, KEYS_PER_TURN, async ({ event, actor, version }) =>
+  return mapInTurns(events, async ({ event, actor, version }) =>
     withRedaction(deps, featureStream(key), event, historyEntry(key, event, { version, actor }, views.get(event.change))),
   );
 };

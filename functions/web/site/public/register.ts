@@ -3,7 +3,6 @@ import { mayBeOn } from '../../../../domain/feature/evaluate.ts';
 import { changeId, vendorOf } from '../../../../domain/feature/keys.ts';
 import { ascending, partitionPoint } from '../../../../domain/kernel/order.ts';
 import { daysLeft } from '../../../../domain/kernel/zone.ts';
-import { KEYS_PER_TURN } from '../../../gate/heads.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { vendorName } from '../../../gate/vendors.ts';
 import { mapInTurns } from '../../../platform/turns.ts';
@@ -89,7 +88,7 @@ const seenAmong = async (
   openCases: number,
 ): Promise<Seen> => {
   if (openCases === 0) return new Set();
-  const records = await mapInTurns(rows, KEYS_PER_TURN, ({ key }) => readKeyRecord(sideStore, key));
+  const records = await mapInTurns(rows, ({ key }) => readKeyRecord(sideStore, key));
   return new Set(records.flatMap((record) => (record?.cases.some(({ until }) => until === null) === true ? [record.key] : [])));
 };
 

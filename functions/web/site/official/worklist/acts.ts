@@ -17,7 +17,7 @@ import {
 } from '../../../../../domain/observation/events.ts';
 import { observationAggregate } from '../../../../gate/aggregates.ts';
 import { recordOptOut } from '../../../../gate/feature.ts';
-import { evaluateKey, KEYS_PER_TURN } from '../../../../gate/heads.ts';
+import { evaluateKey } from '../../../../gate/heads.ts';
 import { readRules, rostersUpTo } from '../../../../gate/rules.ts';
 import { ifReadable } from '../../../../platform/store/errors.ts';
 import { eventsOf } from '../../../../platform/store/load.ts';
@@ -389,6 +389,6 @@ export const readWorklist = async (deps: SiteDeps, query: WorklistQuery): Promis
   const page = await readTasks(deps.ports, query);
   if (page === undefined) return undefined;
   const names = await vendorNames(deps, new Set(page.items.map(({ vendor }) => vendor)));
-  const items = await mapInTurns(page.items, KEYS_PER_TURN, (task) => itemOf(deps, task, { ...query, names }));
+  const items = await mapInTurns(page.items, (task) => itemOf(deps, task, { ...query, names }));
   return { items, next: page.next, asOf: deps.ports.clock() };
 };

@@ -183,8 +183,10 @@ export const startConsumers = ({ installation, mailer, logger, published, ...hea
   };
   const mailing = new JoinedRuns<void>();
   const atOnce = (): Promise<void> => mailing.run('mails', () => mailDerived(writing));
-  const renewals = whileRoom(installation, () => mailRenewals(writing));
-  const regular = whileRoom(installation, () => writeRegularly(writing));
+  const renewals = (): Promise<void> => mailRenewals(writing);
+  const regular = (): Promise<void> => writeRegularly(writing);
+  const whenRoom = (ms: number, event: string, task: () => Promise<unknown>): Loop =>
+    every(ms, logger, event, whileRoom(installation, task));
   const sweeping = (event: string, task: () => Promise<unknown>): Loop =>
     every(SWEEP_EVERY_MS, logger, event, onceCommitted(installation.everything, WAITING_EVERY_MS, task));
   // First, and alone on this thread, what the first answer waits for: the comparison of the store with the log.
@@ -195,10 +197,10 @@ export const startConsumers = ({ installation, mailer, logger, published, ...hea
       sweeping('webhooks failed', whileRoom(installation, webhooks.sweep)),
       sweeping('sequencer failed', sequencer.sweep),
       verifySeals(installation, logger, sequencer),
-      every(TICK_EVERY_MS, logger, 'time was not followed', whileRoom(installation, derived.tick)),
-      every(WAITING_EVERY_MS, logger, 'new links not mailed', renewals),
-      every(WAITING_EVERY_MS, logger, 'mail at once failed', whileRoom(installation, atOnce)),
-      every(REGULAR_EVERY_MS, logger, 'regular mail failed', regular),
+      whenRoom(TICK_EVERY_MS, 'time was not followed', derived.tick),
+      whenRoom(WAITING_EVERY_MS, 'new links not mailed', renewals),
+      whenRoom(WAITING_EVERY_MS, 'mail at once failed', atOnce),
+      whenRoom(REGULAR_EVERY_MS, 'regular mail failed', regular),
     ]);
   return {
     settle: async () => {
@@ -211,8 +213,8 @@ export const startConsumers = ({ installation, mailer, logger, published, ...hea
         await others.settled();
       }
       await atOnce();
-      await writeRegularly(writing);
-      await mailRenewals(writing);
+      await regular();
+      await renewals();
       await sequencer.sweep();
     },
     stop: async () => {

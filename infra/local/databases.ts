@@ -156,22 +156,27 @@ const SQLITE_BUSY = 5;
 const isLocked = (error: unknown): boolean =>
   error instanceof StoreUnavailable && (error.cause as { readonly errcode?: number } | undefined)?.errcode === SQLITE_BUSY;
 
-/**
- * Locks a folder for one server while the process lives, by an exclusive SQLite transaction. The operating system ends it with the process,
- * so no stale lock remains after a crash. Throws {@link FolderInUse}, and
- * StoreUnavailable if the file cannot be used.
- */
-export const lockFolder = (path: string): { release: () => void } => {
-  const database = guarded(path, () => openFile(path, { timeout: 0 }));
+interface Lock {
+  readonly release: () => void;
+}
+
+/** `inUse`: why another holds it. The operating system ends a transaction with its process, so no stale lock remains after a crash. */
+const lockBy = (transaction: string, path: string, waitMs: number, inUse: string): Lock => {
+  const database = guarded(path, () => openFile(path, { timeout: waitMs }));
   try {
-    guarded(path, () => database.exec('PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE;'));
+    guarded(path, () => database.exec(transaction));
   } catch (error) {
     database.close();
-    if (!isLocked(error)) throw error;
-    throw new FolderInUse(`another server is running on this folder (${path} is held)`);
+    throw isLocked(error) ? new FolderInUse(inUse) : error;
   }
   return { release: () => database.close() };
 };
+
+/**
+ * Locks a folder for one server while the process lives. Throws {@link FolderInUse}, and StoreUnavailable if the file cannot be used.
+ */
+export const lockFolder = (path: string): Lock =>
+  lockBy('PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE;', path, 0, `another server is running on this folder (${path} is held)`);
 
 const COMMAND_WAIT_MS = 10_000;
 
@@ -179,25 +184,18 @@ const COMMAND_WAIT_MS = 10_000;
  * Locks a folder for one command while its process lives: together with other commands, or `alone`, so that no other one writes with keys
  * that are replaced meanwhile, or what was exported already. Waits some seconds for commands that end; then throws {@link FolderInUse}.
  */
-export const lockForCommand = (data: string, alone: boolean, waitMs = COMMAND_WAIT_MS): { readonly release: () => void } => {
+export const lockForCommand = (data: string, alone: boolean, waitMs = COMMAND_WAIT_MS): Lock => {
   const path = join(data, 'command.lock');
-  const database = guarded(path, () => openFile(path, { timeout: waitMs }));
-  try {
-    // A transaction that has read shares the file until it ends.
-    guarded(path, () => database.exec(alone ? 'BEGIN EXCLUSIVE' : 'BEGIN; SELECT count(*) FROM sqlite_schema'));
-  } catch (error) {
-    database.close();
-    if (!isLocked(error)) throw error;
-    throw new FolderInUse(`another command works on this folder (${path} is held): run this again once it has ended`);
-  }
-  return { release: () => database.close() };
+  // A transaction that has read shares the file until it ends.
+  const transaction = alone ? 'BEGIN EXCLUSIVE' : 'BEGIN; SELECT count(*) FROM sqlite_schema';
+  const inUse = `another command works on this folder (${path} is held): run this again once it has ended`;
+  return lockBy(transaction, path, waitMs, inUse);
 };
 
 /** Reports whether a file of a data folder is one of its locks, which may be left by a process that was killed. */
 export const isLockFile = (name: string): boolean => /^(?:server|command)\.lock/.test(name);
 
-const FILE = 'consumers.db';
-const ASIDE = `${FILE}.aside-`;
+const ASIDE = `${SIDE_FILES.consumers}.aside-`;
 
 /** Throws CorruptStore for a database with a damaged page; `integrity_check` reads the indexes, too. */
 export const assertSound = (path: string, check: 'quick_check' | 'integrity_check'): void =>
@@ -216,7 +214,7 @@ export const assertSound = (path: string, check: 'quick_check' | 'integrity_chec
  * Returns what was done, for the operator; undefined if nothing was. Throws FolderInUse while a server runs.
  */
 export const setAsideDamaged = (data: string): string | undefined => {
-  const path = join(data, FILE);
+  const path = join(data, SIDE_FILES.consumers);
   if (!existsSync(path)) return undefined;
   const lock = lockFolder(join(data, 'server.lock'));
   try {

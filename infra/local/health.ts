@@ -190,11 +190,8 @@ const EXAMPLE = /\.example(?![\w.-])/i;
 
 /** Returns which of the roster and the policy is not in force, of those that can be read. */
 const missingRules = async (ports: Installation['ports']): Promise<readonly string[]> => {
-  const [roster, policy] = await Promise.all([
-    ifReadable(readRosters(ports).then(({ inForce }) => inForce === null)),
-    ifReadable(readPolicies(ports).then(({ inForce }) => inForce === null)),
-  ]);
-  return [...(roster === true ? ['roster'] : []), ...(policy === true ? ['policy'] : [])];
+  const [roster, policy] = await Promise.all([ifReadable(readRosters(ports)), ifReadable(readPolicies(ports))]);
+  return [...(roster?.inForce === null ? ['roster'] : []), ...(policy?.inForce === null ? ['policy'] : [])];
 };
 
 /**

@@ -173,14 +173,14 @@ export const beginImport = (data: string): void => {
 
 /** Ends an import: the folder may be opened again by everything else. */
 export const endImport = (data: string): void => {
-  if (!existsSync(importMark(data))) return;
+  if (!isImporting(data)) return;
   rmSync(importMark(data));
   synced(data);
 };
 
 /** Throws UnusableFolder if an import into a data folder did not end. */
 export const assertImported = (data: string): void => {
-  if (existsSync(importMark(data)))
+  if (isImporting(data))
     throw new UnusableFolder(
       `an import or a restoring into ${data} did not end, so it may lack commits: run the same command again, or restore a newer backup, or take an empty folder`,
       null,

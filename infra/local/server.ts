@@ -153,35 +153,20 @@ const answering = (
   mailer: Mailer,
 ): { readonly listener: RequestListener; readonly streams: EventStreams } => {
   const { linkKey, textKey, rosterSalt } = installation.secrets;
-  const { checkpoint, logPorts } = running;
+  const { ports, checkpoint, logPorts, health } = running;
   const vkey = (): string => formatVerifierKey(logPorts.signer.key);
   const { leaseSeconds } = installation.settings;
-  const streams = new EventStreams({ ports: running.ports, logger, leaseSeconds, url: running.ports.url });
-  const apiDeps = {
-    ports: running.ports,
-    logger,
-    rosterSalt,
-    leaseSeconds,
-    streams,
-    checkpoint,
-    health: running.health,
-    authenticate: credentials(running.ports),
-  };
-  const siteDeps = {
-    ports: running.ports,
-    keys: { linkKey, textKey },
-    logger,
-    checkpoint,
-    vkey,
-    verifier: servedVerifier(),
-    outbox: NO_OUTBOX,
-  };
-  const docs = docsApp({ ports: running.ports, logger, document: () => openApiDocument(running.ports.url) });
+  const streams = new EventStreams({ ports, logger, leaseSeconds, url: ports.url });
+  const authenticate = credentials(ports);
+  const apiDeps = { ports, logger, rosterSalt, leaseSeconds, streams, checkpoint, health, authenticate };
+  const keys = { linkKey, textKey };
+  const siteDeps = { ports, keys, logger, checkpoint, vkey, verifier: servedVerifier(), outbox: NO_OUTBOX };
+  const docs = docsApp({ ports, logger, document: () => openApiDocument(ports.url) });
   const site = siteApp(siteDeps).route('/', docs);
   const ownSite = siteApp({ ...siteDeps, outbox: shownOutbox(installation) }).route('/', docs);
   const apps = {
     api: apiApp(apiDeps),
-    log: logApp({ ports: { ...logPorts, orders: running.ports.store }, logger, answerBytesMax: Number.POSITIVE_INFINITY }),
+    log: logApp({ ports: { ...logPorts, orders: ports.store }, logger, answerBytesMax: Number.POSITIVE_INFINITY }),
     passkeys: passkeyApp({ ...siteDeps, mailer }),
   };
   const answer: Fetch = (request) => {
@@ -189,7 +174,7 @@ const answering = (
     if (app === 'site') return (isDirect(request.headers) ? ownSite : site).fetch(request);
     return apps[app].fetch(request);
   };
-  const others = withStreams(streams, routed(answer, running.ports.url, logger));
+  const others = withStreams(streams, routed(answer, ports.url, logger));
   return { listener: withShortPath(apiDeps, oneATurn(others)), streams };
 };
 
@@ -285,12 +270,7 @@ const unreadAtFirst = (source: DocSource): DocSource => ({
  * commit on one of its own, so that an answer never waits for it. `mailer`: for what this thread mails; closed when
  * it stops. `more`: checks besides those of every gate.
  */
-const startRunning = (
-  installation: Installation,
-  mailer: Mailer,
-  logger: Logger,
-  more: readonly HealthCheck[],
-): Running => {
+const startRunning = (installation: Installation, mailer: Mailer, logger: Logger, more: readonly HealthCheck[]): Running => {
   const { disk, secrets, settings, restored } = installation;
   const source = feedSource(installation.ports);
   const register = new MemoryIndex(installation.ports, logger, restored.isThere ? unreadAtFirst(source) : source);

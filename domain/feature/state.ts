@@ -232,6 +232,13 @@ export const openChanges = (state: FeatureState): readonly ChangeState[] => stat
 export const findChange = (state: FeatureState, n: number): ChangeState | undefined =>
   state.changes.find((change) => change.number === n);
 
+/** Returns a change that must still be there. Throws if it is not. */
+export const changeIn = (state: FeatureState, n: number): ChangeState => {
+  const change = findChange(state, n);
+  if (change === undefined) throw new Error(`broken invariant: change ${n} is gone`);
+  return change;
+};
+
 /** Returns the approval in force, or the last one that ended. */
 export const standingOf = (state: FeatureState): ChangeState | undefined =>
   state.standing === null ? undefined : findChange(state, state.standing);
@@ -344,6 +351,12 @@ export const countsElsewhere = (change: ChangeState, requirement: string, person
 
 export const countsAnywhere = (change: ChangeState, person: string): boolean => personsAnywhere(change).includes(person);
 
+/** Reports whether every requirement that counts is satisfied; never of a change that is bound to no rule. */
+export const isAllSatisfied = (state: FeatureState, change: ChangeState): boolean => {
+  const required = requirementsOf(state, change).filter(counts);
+  return required.length > 0 && required.every(({ id }) => isSatisfied(change, id));
+};
+
 /** Distinct authenticated persons that an approval needs, whatever the policy requires. */
 export const APPROVERS_MIN = 2;
 
@@ -351,25 +364,20 @@ export const APPROVERS_MIN = 2;
  * Returns the number of distinct authenticated persons who acted for an approval. A roll call names its members without authenticating
  * them.
  */
-export const approversOf = (change: ChangeState, required: readonly Requirement[]): number => {
-  const states = required.flatMap(({ id, instrument }) => {
-    const state = change.requirements[id];
-    return state === undefined ? [] : [{ instrument, state }];
+export const approversOf = (state: FeatureState, change: ChangeState): number => {
+  const approvers = requirementsOf(state, change).flatMap(({ id, instrument }): readonly string[] => {
+    const known = change.requirements[id];
+    if (known === undefined || instrument === 'advice') return [];
+    if (instrument === 'certification') return [...splitPersons(known.clerks), ...splitPersons(known.confirmers)];
+    if (instrument === 'signature') return known.status === 'met' ? splitPersons(known.persons) : [];
+    return Object.entries(known.ballots ?? {}).flatMap(([seat, mark]) => (mark.startsWith('y') ? [`${id}/${seat}`] : []));
   });
-  const persons = states.flatMap(({ instrument, state }) => {
-    if (instrument === 'certification') return [...splitPersons(state.clerks), ...splitPersons(state.confirmers)];
-    return instrument === 'signature' && state.status === 'met' ? splitPersons(state.persons) : [];
-  });
-  const ballots = states.flatMap(({ state }) => Object.values(state.ballots ?? {}).filter((mark) => mark.startsWith('y')));
-  return new Set(persons).size + ballots.length;
+  return new Set(approvers).size;
 };
 
 /** Returns the open changes that every required body has approved, by fewer than two persons. */
 export const lackingPersons = (state: FeatureState): readonly ChangeState[] =>
-  openChanges(state).filter((change) => {
-    const counting = requirementsOf(state, change).filter(counts);
-    return change.status === 'pending' && counting.length > 0 && counting.every(({ id }) => isSatisfied(change, id));
-  });
+  openChanges(state).filter((change) => change.status === 'pending' && isAllSatisfied(state, change));
 
 // The room of a change, once all has been decided that can be.
 

@@ -1,13 +1,12 @@
 import { accept, allOf, nothing, PASSED, reject } from '../../kernel/decider.ts';
 import type { FeatureEvent } from '../events.ts';
-import { evolve } from '../evolve.ts';
-import { type ChangeState, type FeatureState, findChange } from '../state.ts';
+import type { ChangeState, FeatureState } from '../state.ts';
 import { type Admitted, admit, type Certify, certificateAct, certificateEvent } from './certificate.ts';
 import { checkUnconfirmed, confirmBy } from './confirm.ts';
 import { correct } from './correct.ts';
 import { checkOrder, type Decided } from './guard.ts';
 import { checkMeeting } from './meeting.ts';
-import { meet, overturn } from './outcome.ts';
+import { satisfy } from './outcome.ts';
 import { checkClerks, checkRoll, readRoll } from './roll.ts';
 import { checkSecondMeeting, type SecondVote, vetoOver } from './secondVote.ts';
 
@@ -46,10 +45,7 @@ const vote = (command: Certify, state: FeatureState, admitted: Admitted, over?: 
   if (!remembered.ok) return remembered;
   if (confirmedBy !== undefined)
     return accept<FeatureEvent>(certificateEvent(command, admitted, read, confirmBy(command, change)));
-  const event = certificateEvent(command, admitted, read);
-  if (over === undefined) return accept(...meet(state, change.number, decided, command.terms, command, [event]));
-  const after = findChange(evolve(state, event), change.number) ?? change;
-  return accept(...overturn(state, after, decided, command.terms, command, [event]));
+  return accept(...satisfy(command, state, decided, certificateEvent(command, admitted, read)));
 };
 
 /**

@@ -4,12 +4,10 @@ import type { Requirement } from '../../policy/schema.ts';
 import { holdersOf } from '../../roster/holders.ts';
 import type { DecisionContext, OfficialDecision } from '../commands.ts';
 import type { EventOf, FeatureEvent } from '../events.ts';
-import { evolve } from '../evolve.ts';
 import {
   type ChangeState,
   type Confirmation,
   type FeatureState,
-  findChange,
   personOf,
   requirementsOf,
   splitPersons,
@@ -17,7 +15,7 @@ import {
 } from '../state.ts';
 import { termsDigest } from '../terms.ts';
 import { actOf, checkApproval, checkOpen, checkWords, type Decided, type FeatureCheck, type Found } from './guard.ts';
-import { meet, overturn } from './outcome.ts';
+import { satisfy } from './outcome.ts';
 
 /** `certificate`: its act; `comment`: the reason of a dispute; `terms`: those of the certificate. */
 export interface Confirm extends OfficialDecision {
@@ -102,7 +100,7 @@ const admitConfirmer = (
 
 /** Confirms a certificate, which then takes effect, or disputes it, which returns it to the clerk. */
 export const confirm = (command: Confirm, state: FeatureState, change: ChangeState): Decided => {
-  const { at, requirement, holder, comment, decision, certificate, terms, roster } = command;
+  const { at, requirement, holder, comment, decision, certificate, roster } = command;
   const act = actOf({ type: command.type, pin: change.pin, certificate, requirement, holder, comment, decision });
   if (change.acts.includes(act)) return nothing;
   const admitted = admitConfirmer(command, state, change);
@@ -126,7 +124,5 @@ export const confirm = (command: Confirm, state: FeatureState, change: ChangeSta
     roster: roster?.number ?? 0,
   };
   if (decision === 'dispute') return accept<FeatureEvent>(given);
-  if (change.veto === null) return accept(...meet(state, number, decides.id, terms, command, [given]));
-  const after = findChange(evolve(state, given), number) ?? change;
-  return accept(...overturn(state, after, decides.id, terms, command, [given]));
+  return accept(...satisfy(command, state, decides.id, given));
 };

@@ -1,5 +1,5 @@
 import { comesMeanwhile, isLater, positionOf } from '../arrival.ts';
-import type { DecisionContext } from '../commands.ts';
+import type { OfficialDecision } from '../commands.ts';
 import type { EventOf, FeatureEvent } from '../events.ts';
 import { extended } from '../evolve/endings.ts';
 import { evolve } from '../evolve.ts';
@@ -7,10 +7,10 @@ import {
   APPROVERS_MIN,
   approversOf,
   type ChangeState,
-  counts,
+  changeIn,
   type FeatureState,
-  findChange,
   inForceIn,
+  isAllSatisfied,
   isSatisfied,
   limitsOf,
   requirementsOf,
@@ -20,33 +20,37 @@ import type { Terms } from '../terms.ts';
 import { approvalEnd } from '../terms.ts';
 import { openings } from './pin.ts';
 
-const opensAfter = (state: FeatureState, change: ChangeState, requirement: string, context: DecisionContext) =>
-  openings(
-    requirementsOf(state, change),
-    {
-      satisfied: new Set([requirement, ...Object.keys(change.requirements).filter((id) => isSatisfied(change, id))]),
-      opened: new Set(Object.keys(change.requirements)),
-      from: change.from ?? context.at,
-    },
-    context,
-  );
-
-/** Appends the approval when the last requirement that counts is satisfied, by acts of two distinct authenticated persons. */
-const conclude = (
+/**
+ * Returns the events of an act that satisfies a requirement: the act, the requirement as met or, under a veto, as overturned, with what
+ * opens then, and the approval if no requirement is left and two distinct authenticated persons acted. The clocks that a veto stopped
+ * run on.
+ */
+export const satisfy = (
+  command: OfficialDecision,
   before: FeatureState,
-  n: number,
-  terms: Terms,
-  context: DecisionContext,
-  events: readonly FeatureEvent[],
+  requirement: string,
+  act: FeatureEvent,
 ): readonly FeatureEvent[] => {
-  const state = events.reduce(evolve, before);
-  const change = findChange(state, n);
-  if (change === undefined || change.pin === null) return events;
-  const required = requirementsOf(state, change).filter(counts);
-  if (required.length === 0 || !required.every(({ id }) => isSatisfied(change, id))) return events;
-  if (approversOf(change, required) < APPROVERS_MIN) return events;
-  const validUntil = approvalEnd({ ...limitsOf(state, change), until: terms.until }, context);
-  return [...events, approvalOf(state, change, { terms, validUntil, at: context.at })];
+  const { at, change: n, terms } = command;
+  const acted = evolve(before, act);
+  const satisfied = satisfiedBy(command, acted, requirement);
+  const state = evolve(acted, satisfied);
+  const change = changeIn(state, n);
+  if (!isAllSatisfied(state, change) || approversOf(state, change) < APPROVERS_MIN) return [act, satisfied];
+  const validUntil = approvalEnd({ ...limitsOf(state, change), until: terms.until }, command);
+  return [act, satisfied, approvalOf(state, change, { terms, validUntil, at })];
+};
+
+const satisfiedBy = (command: OfficialDecision, state: FeatureState, requirement: string): FeatureEvent => {
+  const { at, change: n } = command;
+  const change = changeIn(state, n);
+  const opened = new Set(Object.keys(change.requirements));
+  const satisfied = new Set([requirement, ...[...opened].filter((id) => isSatisfied(change, id))]);
+  const opens = openings(requirementsOf(state, change), { satisfied, opened, from: change.from ?? at }, command);
+  const base = { v: 1, at, change: n, requirement, opens } as const;
+  return change.veto === null
+    ? { ...base, type: 'RequirementMet' }
+    : { ...base, type: 'VetoOverridden', closesAt: extended(change.closesAt, change.veto.at, at) };
 };
 
 /** Returns which approval ends when words take the place of those in force, which have yet to run: of those and what waits the earlier. */
@@ -95,47 +99,3 @@ export const approvalOf = (
   validUntil,
   ...placeOfApproval(state, change, terms, at),
 });
-
-/** Returns what a met requirement opens, and the approval if it was the last. */
-export const meet = (
-  before: FeatureState,
-  n: number,
-  requirement: string,
-  terms: Terms,
-  context: DecisionContext,
-  events: readonly FeatureEvent[],
-) => {
-  const change = findChange(events.reduce(evolve, before), n);
-  if (change === undefined) throw new Error(`broken invariant: change ${n} is gone`);
-  const met: FeatureEvent = {
-    type: 'RequirementMet',
-    v: 1,
-    at: context.at,
-    change: n,
-    requirement,
-    opens: opensAfter(before, change, requirement, context),
-  };
-  return conclude(before, n, terms, context, [...events, met]);
-};
-
-/** Returns what an overturned refusal opens, and the approval if it was the last. Clocks stop while a veto stands. */
-export const overturn = (
-  before: FeatureState,
-  change: ChangeState,
-  requirement: string,
-  terms: Terms,
-  context: DecisionContext,
-  events: readonly FeatureEvent[],
-): readonly FeatureEvent[] => {
-  const { at } = context;
-  const overridden: FeatureEvent = {
-    type: 'VetoOverridden',
-    v: 1,
-    at,
-    change: change.number,
-    requirement,
-    opens: opensAfter(before, change, requirement, context),
-    closesAt: extended(change.closesAt, change.veto?.at ?? at, at),
-  };
-  return conclude(before, change.number, terms, context, [...events, overridden]);
-};

@@ -36,7 +36,7 @@ import {
   requirementNamed,
   seatHeld,
 } from './guard.ts';
-import { meet } from './outcome.ts';
+import { satisfy } from './outcome.ts';
 
 /** `take-back`: of a refusal, with the reason as the comment. `together`: all changes that the same form decides, this one among them. */
 export interface Sign extends OfficialDecision {
@@ -225,7 +225,7 @@ export const sign = (command: Sign, state: FeatureState, change: ChangeState): D
     return accept<FeatureEvent>(signed, { ...base, type: 'ChangeVetoed', requirement: requirement.id, by: 'holder', until });
   }
   const fit = checkApproval(command, state, change);
-  return fit.ok ? accept(...meet(state, change.number, requirement.id, terms, command, [signed])) : fit;
+  return fit.ok ? accept(...satisfy(command, state, requirement.id, signed)) : fit;
 };
 
 const SAID = { y: 'approve', n: 'refuse', a: 'abstain' } as const;
@@ -265,7 +265,7 @@ const judge = (
   if (outcome === 'met') {
     // Also of a no or an abstention that makes the quorum: an approval has the terms of the ballot that completes it.
     const fit = checkApproval(command, state, change);
-    return fit.ok ? accept(...meet(state, change.number, requirement.id, command.terms, command, [cast])) : fit;
+    return fit.ok ? accept(...satisfy(command, state, requirement.id, cast)) : fit;
   }
   return accept<FeatureEvent>(cast, {
     v: 1,

@@ -3,6 +3,7 @@ import type { EventOf } from '../events.ts';
 import { betterStanding, standingOfOptOut } from '../optOut.ts';
 import {
   type ChangeState,
+  changeIn,
   type FeatureState,
   findChange,
   inForceIn,
@@ -54,11 +55,8 @@ const seat = (state: FeatureState, n: number): FeatureState => ({
   ),
 });
 
-const begun = (state: FeatureState, n: number, at: string): FeatureState => {
-  const change = findChange(state, n);
-  if (change === undefined) throw new Error(`broken invariant: change ${n} is gone`);
-  return prune(settled(seat(state, n), change), at);
-};
+const begun = (state: FeatureState, n: number, at: string): FeatureState =>
+  prune(settled(seat(state, n), changeIn(state, n)), at);
 
 export const approve = (state: FeatureState, event: EventOf<'ChangeApproved'>): FeatureState => {
   const { at, terms, validUntil, change: n, becomes, replaces } = event;

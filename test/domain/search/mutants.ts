@@ -29,7 +29,7 @@ export const MUTANTS: readonly Mutant[] = (
     [
       'an approval no longer needs two persons',
       'decide/outcome.ts',
-      'approversOf(change, required) < APPROVERS_MIN',
+      'approversOf(state, change) < APPROVERS_MIN',
       'false',
       { ...single, policy: 'alone' },
     ],
@@ -43,8 +43,8 @@ export const MUTANTS: readonly Mutant[] = (
     [
       'an override no longer needs two persons',
       'decide/outcome.ts',
-      'approversOf(change, required) < APPROVERS_MIN',
-      'required.length > 1 ? false : true',
+      'approversOf(state, change) < APPROVERS_MIN',
+      'requirementsOf(state, change).length === 1',
       { ...single, policy: 'unconfirmed' },
     ],
     [

@@ -5,6 +5,7 @@ import type { Requirement } from '../policy/schema.ts';
 import {
   type ChangeState,
   type ChangeStatus,
+  confirmationRule,
   counts,
   type DecisionClock,
   decidableUntil,
@@ -109,11 +110,10 @@ interface AskedAct extends Pick<AwaitedAct, 'asks'> {
 
 /** Neither the clerk who certified, nor who entered the notice, nor anyone who disputed a certificate confirms it. */
 const confirmersIn = (change: ChangeState, rules: readonly Requirement[]): Actors | undefined => {
-  const { veto, confirmation, requirements, by } = change;
-  const decides = rules.find(({ id }) => id === (veto?.requirement ?? confirmation?.requirement));
-  const [body, seat = null] = (veto === null ? decides : decides?.override)?.confirmedBy?.split('/') ?? [];
+  const { confirmation, requirements, by } = change;
+  const [body, seat = null] = confirmationRule(change, rules)?.confirmedBy.split('/') ?? [];
   if (body === undefined || confirmation === null) return undefined;
-  const clerk = splitPersons(requirements[confirmation.requirement]?.clerks ?? '').slice(-1);
+  const clerk = splitPersons(requirements[confirmation.requirement]?.clerks).slice(-1);
   return { body, byClerk: false, seat, barred: [by, ...clerk, ...splitPersons(confirmation.disputers)], answered: [] };
 };
 

@@ -87,11 +87,14 @@ export const votersOf = (roll: EventOf<'VoteCertified'>['roll']): readonly strin
     .flatMap(({ holder }) => (holder === null ? [] : [personOf(holder)]));
 
 /**
- * Reports whether a correction concerns a second vote, by its meeting. Once one is certified, any meeting but the first one's is a second
- * one's, and of two votes on one day it is the second: the stricter one.
+ * Reports whether a record is of a second vote. A correction is by its meeting: once a second vote is certified, any meeting but the first
+ * one's is a second one's, and of two votes on one day it is the second: the stricter one.
  */
-export const correctsOverride = ({ overriders, meeting }: RequirementState, meetingDate: string): boolean =>
-  overriders !== undefined && meetingDate !== meeting;
+export const isOfSecondVote = (
+  known: RequirementState | undefined,
+  { purpose, meetingDate }: Pick<EventOf<'VoteCertified'>, 'purpose' | 'meetingDate'>,
+): boolean =>
+  purpose === 'override' || (purpose === 'correct' && known?.overriders !== undefined && meetingDate !== known.meeting);
 
 /** Keeps the clerk of what waits last when another record of the body is corrected: no clerk confirms the own certificate. */
 const clerksAfter = ({ confirmation }: ChangeState, { clerks }: RequirementState, event: EventOf<'VoteCertified'>): string => {
@@ -102,28 +105,20 @@ const clerksAfter = ({ confirmation }: ChangeState, { clerks }: RequirementState
 
 const voted = (change: ChangeState, known: RequirementState, event: EventOf<'VoteCertified'>): RequirementState => {
   const voters = votersOf(event.roll);
-  const requirement = { ...known, clerks: clerksAfter(change, known, event) };
   const { purpose, meetingDate } = event;
-  if (purpose === 'override') {
-    const overriders = joinPersons(requirement.overriders, ...voters);
-    return { ...requirement, overriders, ...(requirement.meeting === meetingDate && { meeting: `${meetingDate}${MET_TWICE}` }) };
-  }
-  if (purpose === 'correct' && correctsOverride(known, meetingDate))
-    return { ...requirement, overriders: joinPersons(...voters) };
-  return { ...requirement, persons: joinPersons(...voters), meeting: meetingDate };
+  const requirement = { ...known, clerks: clerksAfter(change, known, event) };
+  if (!isOfSecondVote(known, event)) return { ...requirement, persons: joinPersons(...voters), meeting: meetingDate };
+  if (purpose === 'correct') return { ...requirement, overriders: joinPersons(...voters) };
+  const overriders = joinPersons(known.overriders, ...voters);
+  return { ...requirement, overriders, ...(known.meeting === meetingDate && { meeting: `${meetingDate}${MET_TWICE}` }) };
 };
 
 /** Notes the day of a second vote, by its newest record, with the refusals that it overturns. */
-const overturning = (
-  state: FeatureState,
-  { pin, requirements, veto }: ChangeState,
-  { requirement, purpose, meetingDate }: EventOf<'VoteCertified'>,
-): ChangeState['requirements'] => {
-  const known = requirements[requirement];
-  const isOther =
-    purpose !== 'override' && (purpose !== 'correct' || known === undefined || !correctsOverride(known, meetingDate));
-  if (isOther) return requirements;
-  const refused = requirementsOf(state, { pin }).flatMap(({ id, override }) => {
+const overturning = (state: FeatureState, change: ChangeState, event: EventOf<'VoteCertified'>): ChangeState['requirements'] => {
+  const { requirements, veto } = change;
+  const { requirement, purpose, meetingDate } = event;
+  if (!isOfSecondVote(requirements[requirement], event)) return requirements;
+  const refused = requirementsOf(state, change).flatMap(({ id, override }) => {
     const each = override?.requirement === requirement ? requirements[id] : undefined;
     const overturns = purpose === 'override' ? veto?.requirement === id : each?.meeting !== undefined;
     return each !== undefined && overturns ? [[id, { ...each, meeting: meetingDate, deadlineAt: null }]] : [];

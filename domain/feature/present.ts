@@ -1,12 +1,12 @@
 import { advanceTo, due } from './due.ts';
 import type { FeatureState } from './state.ts';
-import { type ChangeView, correctsSecond, foldChange } from './view.ts';
+import { type ChangeView, foldChange, isSecondVote } from './view.ts';
 
 /** What a corrected record ended the approval by is not so any more, though no event says so of the body: its yes, or its second vote. */
 const withoutLost = (view: ChangeView): ChangeView => {
   const last = view.acts.findLast((act) => act.type === 'VoteCertified');
   if (view.ended?.because !== 'correction' || last === undefined) return view;
-  const second = correctsSecond(view, last.requirement, last.meetingDate);
+  const second = isSecondVote(view, last);
   const requirements = view.requirements.map((each) => {
     const { id, status, rule } = each;
     const isLost = second ? status === 'overridden' && rule.override?.requirement === last.requirement : id === last.requirement;

@@ -273,6 +273,19 @@ export const limitsOf = (state: Pick<FeatureState, 'pins'>, { endsAt, pin }: Pic
   term: pin === null ? null : (state.pins[pin]?.term ?? null),
 });
 
+/**
+ * Returns what a certificate that waits decides, its own requirement or the one whose veto it overturns, and who confirms it: a body, or
+ * one seat as `body/seat`. Undefined if none waits.
+ */
+export const confirmationRule = (
+  { veto, confirmation }: Pick<ChangeState, 'veto' | 'confirmation'>,
+  rules: readonly Requirement[],
+): { readonly decides: Requirement; readonly confirmedBy: string } | undefined => {
+  const decides = rules.find(({ id }) => id === (veto?.requirement ?? confirmation?.requirement));
+  const { confirmedBy } = (veto === null ? decides : decides?.override) ?? {};
+  return confirmation === null || decides === undefined || confirmedBy === undefined ? undefined : { decides, confirmedBy };
+};
+
 export const isSatisfied = (change: Pick<ChangeState, 'requirements'>, requirement: string): boolean => {
   const status = change.requirements[requirement]?.status;
   return status === 'met' || status === 'overridden';

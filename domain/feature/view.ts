@@ -292,20 +292,23 @@ const confirmationAfter = (
     ? confirmation
     : { requirement, certificate: act, at: confirmation?.at ?? at, until: confirmBy, disputed: false };
 
-/** Reports whether a correction, by its meeting, is of a second vote of a body; as for `correctsOverride`. */
-export const correctsSecond = ({ acts }: ChangeView, requirement: string, meetingDate: string): boolean => {
+/** Reports whether a record is of a second vote of a body; as `isOfSecondVote` does of a state. */
+export const isSecondVote = (
+  { acts }: ChangeView,
+  { requirement, purpose, meetingDate }: Pick<EventOf<'VoteCertified'>, 'requirement' | 'purpose' | 'meetingDate'>,
+): boolean => {
+  if (purpose !== 'correct') return purpose === 'override';
   const votes = acts.filter((act) => act.type === 'VoteCertified').filter((act) => act.requirement === requirement);
-  const round = votes.slice(votes.findLastIndex(({ purpose }) => purpose === 'adopt'));
-  const first = round[round.findIndex(({ purpose }) => purpose === 'override') - 1];
-  const seconds = round.filter(({ purpose }) => purpose === 'override').map((vote) => vote.meetingDate);
+  const round = votes.slice(votes.findLastIndex((vote) => vote.purpose === 'adopt'));
+  const first = round[round.findIndex((vote) => vote.purpose === 'override') - 1];
+  const seconds = round.filter((vote) => vote.purpose === 'override').map((vote) => vote.meetingDate);
   return seconds.length > 0 && (seconds.includes(meetingDate) || meetingDate !== first?.meetingDate);
 };
 
 /** A second vote, or a correction of its record, is kept apart: the first decision of the body is not its decision on the veto. */
 const certified = (view: ChangeView, event: EventOf<'VoteCertified'>, version: number): ChangeView => {
-  const { requirement, purpose, meetingDate, tally } = event;
-  const second = purpose === 'override' || (purpose === 'correct' && correctsSecond(view, requirement, meetingDate));
-  const vote = second ? { override: tally } : { tally };
+  const { requirement, tally } = event;
+  const vote = isSecondVote(view, event) ? { override: tally } : { tally };
   const edit: Partial<RequirementView> = { ...vote, ...(event.confirmBy !== undefined && { status: 'open' }) };
   const alone = statesTermsAlone(view, view.requirements, requirement);
   const noted = withAct(alone ? { ...view, terms: null } : view, actView(event, version), event.terms);

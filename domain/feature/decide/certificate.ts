@@ -1,12 +1,12 @@
 import { allOf, PASSED, reject } from '../../kernel/decider.ts';
-import type { JudgedRollCall } from '../../policy/rollCall.ts';
 import type { Requirement } from '../../policy/schema.ts';
-import type { OfficialDecision } from '../commands.ts';
+import type { DecisionContext, OfficialDecision } from '../commands.ts';
 import type { EventOf } from '../events.ts';
-import { type ChangeState, certifiesAlone, type FeatureState } from '../state.ts';
+import { type ChangeState, CLERKS_MAX, certifiesAlone, type FeatureState, personOf, splitPersons } from '../state.ts';
 import {
   actingSeat,
   actOf,
+  bodyInForce,
   checkApproval,
   checkOpen,
   checkWords,
@@ -15,7 +15,7 @@ import {
   requirementNamed,
 } from './guard.ts';
 
-/** Votes are by seat; each seat of the body must be named. */
+/** A clerk's record of a vote at a meeting. `votes`: by seat; each seat of the body must be named. */
 export interface Certify extends OfficialDecision {
   readonly type: 'certify';
   readonly purpose: 'adopt' | 'override' | 'correct';
@@ -28,33 +28,16 @@ export interface Certify extends OfficialDecision {
   readonly minutesSha256: string | null;
 }
 
-export interface ReadRoll {
-  readonly roll: EventOf<'VoteCertified'>['roll'];
-  readonly judged: JudgedRollCall;
-}
-
+/** What a record rests on: the change and the requirement that it decides, the clerk's `seat`, and who sits in the body by `roster`. */
 export interface Admitted {
   readonly change: ChangeState;
   readonly requirement: Requirement;
   readonly seat: string;
-  readonly act: string;
+  readonly body: NonNullable<ReturnType<typeof bodyInForce>>;
+  readonly roster: NonNullable<DecisionContext['roster']>;
 }
 
-export const certificateAct = (command: Certify, { pin }: ChangeState): string => {
-  const {
-    at: _at,
-    zone: _zone,
-    roster: _roster,
-    policy: _policy,
-    late: _late,
-    assertion: _assertion,
-    enrolled: _enrolled,
-    seen: _seen,
-    ...contents
-  } = command;
-  return actOf({ ...contents, votes: { ...command.votes }, pin });
-};
-
+/** Admits a record of a vote on an open change or, to correct it, an approved one, by who holds the office that certifies. */
 export const admit = (command: Certify, state: FeatureState, change: ChangeState): Found<Admitted> => {
   const correctable = command.purpose === 'correct' && change.status === 'approved';
   const ready = allOf(checkWords(command, change), correctable ? PASSED : checkOpen(change));
@@ -62,65 +45,81 @@ export const admit = (command: Certify, state: FeatureState, change: ChangeState
   const requirement = requirementNamed(state, change, command.requirement, 'certification');
   if (requirement === undefined)
     return reject('unknown-requirement', `no certification named ${command.requirement} is asked for`);
-  const seat = actingSeat(command, command.holder, requirement);
-  if (seat === undefined) {
+  const { roster } = command;
+  const [body, seat] = [bodyInForce(command, requirement.body), actingSeat(command, command.holder, requirement)];
+  if (roster === null || body === undefined || seat === undefined) {
     const detail = `only who holds the office that certifies the acts of ${requirement.body} can certify this`;
     return reject('not-in-office', detail);
   }
   if (command.fileNumber === '')
     return reject('file-number-missing', 'the file number of the resolution is needed', '/fileNumber');
-  return { ok: true, change, requirement, seat, act: certificateAct(command, change) };
+  return { ok: true, change, requirement, seat, body, roster };
 };
 
+const recordOf = ({
+  change,
+  revision,
+  digest,
+  requirement,
+  holder,
+  comment,
+  terms,
+  purpose,
+  fileNumber,
+  meetingDate,
+  mover,
+  seconder,
+  minutesUrl,
+  minutesSha256,
+}: Certify) => ({
+  change,
+  revision,
+  digest,
+  requirement,
+  holder,
+  comment,
+  terms,
+  purpose,
+  fileNumber,
+  meetingDate,
+  mover,
+  seconder,
+  minutesUrl,
+  minutesSha256,
+});
+
+export const certificateAct = (command: Certify, { pin }: ChangeState): string =>
+  actOf({ ...recordOf(command), type: command.type, votes: { ...command.votes }, pin });
+
+/** `confirmBy`: until when a second person can confirm the certificate, which has no effect before. */
 export const certificateEvent = (
   command: Certify,
-  { change, seat, act }: Admitted,
-  { roll, judged }: ReadRoll,
+  { change, seat, roster }: Admitted,
+  { roll, tally }: Pick<EventOf<'VoteCertified'>, 'roll' | 'tally'>,
   confirmBy?: string,
-): EventOf<'VoteCertified'> => {
-  const {
-    at,
-    requirement,
-    comment,
-    purpose,
-    holder,
-    fileNumber,
-    meetingDate,
-    mover,
-    seconder,
-    minutesUrl,
-    minutesSha256,
-    terms,
-  } = command;
-  return {
-    type: 'VoteCertified',
-    v: 1,
-    at,
-    change: change.number,
-    revision: change.revision,
-    digest: change.digest,
-    requirement,
-    act,
-    comment,
-    purpose,
-    holder,
-    seat,
-    roster: command.roster?.number ?? 0,
-    fileNumber,
-    meetingDate,
-    mover,
-    seconder,
-    roll,
-    tally: { yes: judged.yes, no: judged.no, present: judged.present, of: judged.denominator, needed: judged.needed },
-    ...(confirmBy !== undefined && { confirmBy }),
-    minutesUrl,
-    minutesSha256,
-    terms,
-  };
+): EventOf<'VoteCertified'> => ({
+  ...recordOf(command),
+  type: 'VoteCertified',
+  v: 1,
+  at: command.at,
+  act: certificateAct(command, change),
+  seat,
+  roster: roster.number,
+  roll,
+  tally,
+  ...(confirmBy !== undefined && { confirmBy }),
+});
+
+/** The state keeps so many clerks of a vote. One that it forgot could sign: so no more than these certify what carries. */
+const checkClerks = (change: ChangeState, requirement: string, clerk: string): FeatureCheck => {
+  const known = splitPersons(change.requirements[requirement]?.clerks);
+  return known.length < CLERKS_MAX || known.includes(personOf(clerk))
+    ? PASSED
+    : reject('same-person', `${CLERKS_MAX} clerks have certified votes of this body on this revision: one of them does it again`);
 };
 
-/** Checks the terms of a certificate too, unless they are still the clerk's alone to state. */
-export const checkCertificate = (command: Certify, state: FeatureState, change: ChangeState): FeatureCheck => {
+/** Checks what only the record of a vote that carries needs. Its terms must not agree with others that are the clerk's alone to state. */
+export const checkCarried = (command: Certify, state: FeatureState, change: ChangeState): FeatureCheck => {
   const terms = certifiesAlone(state, change, command.requirement) ? null : change.terms;
-  return checkApproval(command, state, { ...change, terms });
+  return allOf(checkApproval(command, state, { ...change, terms }), checkClerks(change, command.requirement, command.holder));
 };

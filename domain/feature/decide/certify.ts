@@ -1,51 +1,26 @@
 import { accept, allOf, nothing, PASSED, reject } from '../../kernel/decider.ts';
 import type { FeatureEvent } from '../events.ts';
 import type { ChangeState, FeatureState } from '../state.ts';
-import { type Admitted, admit, type Certify, certificateAct, certificateEvent } from './certificate.ts';
+import { type Admitted, admit, type Certify, certificateAct, certificateEvent, checkCarried } from './certificate.ts';
 import { checkUnconfirmed, confirmBy } from './confirm.ts';
 import { correct } from './correct.ts';
 import { checkOrder, type Decided } from './guard.ts';
 import { checkMeeting } from './meeting.ts';
 import { satisfy } from './outcome.ts';
-import { checkClerks, checkRoll, readRoll } from './roll.ts';
-import { checkSecondMeeting, type SecondVote, vetoOver } from './secondVote.ts';
+import { checkClerk, checkQuorum, checkVoters, readRoll } from './roll.ts';
+import { checkSecondMeeting, type SecondVote, secondVotesOf } from './secondVote.ts';
 
-/**
- * Decides an adopting vote, or with `over` a second one, on the same words: what carries meets its requirement or overturns the
- * veto, once it is confirmed where the rule asks for that; what falls short refuses the change.
- */
-const vote = (command: Certify, state: FeatureState, admitted: Admitted, over?: SecondVote): Decided => {
-  const { change, requirement } = admitted;
-  const inOrder = allOf(
-    over === undefined ? checkOrder(change, requirement) : PASSED,
-    checkUnconfirmed(change, requirement.id),
-    checkMeeting(command, change, requirement),
-    over === undefined ? PASSED : checkSecondMeeting(command, over),
-  );
-  if (!inOrder.ok) return inOrder;
-  const read = readRoll(command, requirement, over?.rule.yes);
-  if (!read.ok) return read;
-  const fit = checkRoll(command, state, admitted, read);
-  if (!fit.ok) return fit;
-  const { confirmedBy } = over?.rule ?? requirement;
-  const decided = over?.vetoed ?? requirement.id;
-  if (read.judged.outcome !== 'met') {
-    const because = over === undefined ? 'vote' : 'override-failed';
-    const refused = {
-      type: 'ChangeRefused',
-      v: 1,
-      at: command.at,
-      change: change.number,
-      requirement: decided,
-      because,
-    } as const;
-    return accept<FeatureEvent>(certificateEvent(command, admitted, read), refused);
-  }
-  const remembered = checkClerks(change, requirement.id, command.holder);
-  if (!remembered.ok) return remembered;
-  if (confirmedBy !== undefined)
-    return accept<FeatureEvent>(certificateEvent(command, admitted, read, confirmBy(command, change)));
-  return accept(...satisfy(command, state, decided, certificateEvent(command, admitted, read)));
+/** Certifies the adopting vote, the second vote that overturns a veto, or a corrected record of either. */
+export const certify = (command: Certify, state: FeatureState, change: ChangeState): Decided => {
+  const act = certificateAct(command, change);
+  if (change.acts.includes(act)) return repeated(change, act, command);
+  const admitted = admit(command, state, change);
+  if (!admitted.ok) return admitted;
+  if (command.purpose === 'correct') return correct(command, state, admitted);
+  const [over] = secondVotesOf(state, change, command);
+  return command.purpose === 'override' && over === undefined
+    ? reject('not-vetoed', 'there is no veto that this body can overturn', '/purpose')
+    : vote(command, state, admitted, over);
 };
 
 /**
@@ -63,16 +38,44 @@ const repeated = (change: ChangeState, act: string, { purpose, requirement }: Ce
   return isAwaited ? reject('reason-missing', detail, '/comment') : nothing;
 };
 
-/** Certifies the adopting vote, the second vote that overturns a veto, or a corrected record of either. */
-export const certify = (command: Certify, state: FeatureState, change: ChangeState): Decided => {
-  const act = certificateAct(command, change);
-  if (change.acts.includes(act)) return repeated(change, act, command);
-  const admitted = admit(command, state, change);
-  if (!admitted.ok) return admitted;
-  if (command.purpose === 'correct') return correct(command, state, admitted);
-  if (command.purpose === 'adopt') return vote(command, state, admitted);
-  const over = vetoOver(state, change, admitted.requirement.id);
-  return over === undefined
-    ? reject('not-vetoed', 'there is no veto that this body can overturn', '/purpose')
-    : vote(command, state, admitted, over);
+/**
+ * Decides an adopting vote, or with `over` a second one, on the same words: what carries meets its requirement or overturns the
+ * veto, once it is confirmed where the rule asks for that; what falls short refuses the change.
+ */
+const vote = (command: Certify, state: FeatureState, admitted: Admitted, over: SecondVote | undefined): Decided => {
+  const { change, requirement } = admitted;
+  const inOrder = allOf(
+    over === undefined ? checkOrder(change, requirement) : PASSED,
+    checkUnconfirmed(change, requirement.id),
+    checkMeeting(command, change, requirement),
+    over === undefined ? PASSED : checkSecondMeeting(command, over),
+  );
+  if (!inOrder.ok) return inOrder;
+  const read = readRoll(command, admitted, over?.rule.yes);
+  if (!read.ok) return read;
+  const carries = read.outcome === 'met';
+  const fit = allOf(
+    checkQuorum(read, requirement),
+    checkClerk(change, command.holder, read),
+    checkVoters(change, requirement.id, read),
+    carries ? checkCarried(command, state, change) : PASSED,
+  );
+  if (!fit.ok) return fit;
+  const decided = over?.vetoed ?? requirement.id;
+  if (!carries) {
+    const because = over === undefined ? 'vote' : 'override-failed';
+    const refused = {
+      type: 'ChangeRefused',
+      v: 1,
+      at: command.at,
+      change: change.number,
+      requirement: decided,
+      because,
+    } as const;
+    return accept<FeatureEvent>(certificateEvent(command, admitted, read), refused);
+  }
+  const { confirmedBy } = over?.rule ?? requirement;
+  if (confirmedBy !== undefined)
+    return accept<FeatureEvent>(certificateEvent(command, admitted, read, confirmBy(command, change)));
+  return accept(...satisfy(command, state, decided, certificateEvent(command, admitted, read)));
 };

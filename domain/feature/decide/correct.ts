@@ -1,13 +1,13 @@
 import { accept, allOf, PASSED, reject } from '../../kernel/decider.ts';
 import type { FeatureEvent } from '../events.ts';
-import { correctsOverride } from '../evolve.ts';
+import { isOfSecondVote } from '../evolve.ts';
 import { type FeatureState, isOpen } from '../state.ts';
-import { type Admitted, type Certify, certificateEvent, checkCertificate } from './certificate.ts';
+import { type Admitted, type Certify, certificateEvent, checkCarried } from './certificate.ts';
 import { confirmBy } from './confirm.ts';
 import type { Decided } from './guard.ts';
 import { checkMeeting } from './meeting.ts';
 import { endsWith } from './revoke.ts';
-import { checkClerk, checkClerks, checkVoters, readRoll } from './roll.ts';
+import { checkClerk, checkVoters, readRoll } from './roll.ts';
 import { checkSecondMeeting, isBehind, secondVotesOf } from './secondVote.ts';
 
 /**
@@ -18,28 +18,27 @@ import { checkSecondMeeting, isBehind, secondVotesOf } from './secondVote.ts';
 export const correct = (command: Certify, state: FeatureState, admitted: Admitted): Decided => {
   const { change, requirement } = admitted;
   const known = change.requirements[requirement.id];
-  const waiting = change.confirmation?.requirement === requirement.id ? change.confirmation : null;
-  if (known?.clerks === undefined || (known.status !== 'met' && waiting === null))
+  const waits = change.confirmation?.requirement === requirement.id;
+  if (known?.clerks === undefined || (known.status !== 'met' && !waits))
     return reject('nothing-to-correct', 'no vote of this body on this revision has been certified', '/purpose');
-  const second = correctsOverride(known, command.meetingDate);
   const meeting = checkMeeting(command, change, requirement);
   if (!meeting.ok) return meeting;
-  const over = secondVotesOf(state, change, command);
-  const [about] = over;
-  const replaces = waiting !== null && second === (change.veto !== null);
-  const read = readRoll(command, requirement, about?.rule.yes);
+  const isSecond = isOfSecondVote(known, command);
+  const seconds = secondVotesOf(state, change, command);
+  const [over] = seconds;
+  const read = readRoll(command, admitted, over?.rule.yes);
   if (!read.ok) return read;
-  const isOfOne = over.length === (second ? 1 : 0);
+  const isOfOne = seconds.length === (isSecond ? 1 : 0);
   const inOrder = !isBehind(state, change, command, command.zone);
-  const holds = isOfOne && inOrder && read.judged.outcome === 'met' && checkVoters(change, requirement.id, read).ok;
+  const holds = isOfOne && inOrder && read.outcome === 'met' && checkVoters(change, requirement.id, read).ok;
   const fit = allOf(
     checkClerk(change, command.holder, read),
-    holds ? checkCertificate(command, state, change) : PASSED,
-    holds ? checkClerks(change, requirement.id, command.holder) : PASSED,
-    holds && about !== undefined ? checkSecondMeeting(command, about) : PASSED,
+    holds ? checkCarried(command, state, change) : PASSED,
+    holds && over !== undefined ? checkSecondMeeting(command, over) : PASSED,
   );
   if (!fit.ok) return fit;
-  const event = certificateEvent(command, admitted, read, holds && replaces ? confirmBy(command, change) : undefined);
+  const replaces = holds && waits && isSecond === (change.veto !== null);
+  const event = certificateEvent(command, admitted, read, replaces ? confirmBy(command, change) : undefined);
   if (holds) return accept<FeatureEvent>(event);
   const base = { v: 1, at: command.at, change: change.number, because: 'correction' } as const;
   return isOpen(change)

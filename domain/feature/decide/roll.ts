@@ -1,48 +1,25 @@
 import { allOf, PASSED, reject } from '../../kernel/decider.ts';
 import { lastMomentOf, localDateOf } from '../../kernel/zone.ts';
-import { judgeRollCall, Vote } from '../../policy/rollCall.ts';
+import { type JudgedRollCall, judgeRollCall, Vote } from '../../policy/rollCall.ts';
 import type { Requirement } from '../../policy/schema.ts';
 import { holdersOf, leftOn } from '../../roster/holders.ts';
+import type { EventOf } from '../events.ts';
 import { votersOf } from '../evolve.ts';
-import {
-  type ChangeState,
-  CLERKS_MAX,
-  countsAnywhere,
-  countsElsewhere,
-  type FeatureState,
-  personOf,
-  splitPersons,
-} from '../state.ts';
-import { type Admitted, type Certify, checkCertificate, type ReadRoll } from './certificate.ts';
-import { bodyInForce, type FeatureCheck, type Found } from './guard.ts';
+import { type ChangeState, countsAnywhere, countsElsewhere, personOf } from '../state.ts';
+import type { Admitted, Certify } from './certificate.ts';
+import type { FeatureCheck, Found } from './guard.ts';
 
-const checkVote = (seat: string, vote: string | undefined, holder: string | undefined): FeatureCheck => {
-  if (vote === undefined || !Vote.safeParse(vote).success) {
-    return reject(
-      'roll-call',
-      `the vote of seat ${seat} must be one of ${Vote.options.join(', ')}; a blank is not an abstention`,
-      `/vote.${seat}`,
-    );
-  }
-  if (holder === undefined && vote !== 'vacant')
-    return reject(
-      'roll-call',
-      `seat ${seat} had no holder on the day of the meeting: its vote can only be vacant`,
-      `/vote.${seat}`,
-    );
-  if (holder !== undefined && vote === 'vacant')
-    return reject('roll-call', `seat ${seat} had a holder on the day of the meeting, so it was not vacant`, `/vote.${seat}`);
-  return PASSED;
-};
+/** A roll call as it is recorded, and what it comes to. */
+interface ReadRoll extends Pick<EventOf<'VoteCertified'>, 'roll' | 'tally'> {
+  readonly outcome: JudgedRollCall['outcome'];
+}
 
-const checkSeats = (command: Certify, seats: readonly string[]): FeatureCheck => {
-  const stranger = Object.keys(command.votes).find((seat) => !seats.includes(seat));
+const checkSeats = ({ votes, mover, seconder }: Certify, seats: readonly string[]): FeatureCheck => {
+  const stranger = Object.keys(votes).find((seat) => !seats.includes(seat));
   if (stranger !== undefined) return reject('roll-call', `the body has no seat ${stranger}`, `/vote.${stranger}`);
-  for (const role of ['mover', 'seconder'] as const) {
-    const seat = command[role];
+  for (const [role, seat] of Object.entries({ mover, seconder }))
     if (seat !== null && !seats.includes(seat))
       return reject('roll-call', `the ${role} must hold a seat of the body`, `/${role}`);
-  }
   return PASSED;
 };
 
@@ -58,53 +35,60 @@ const checkSameSeats = ({ meetingDate, zone, policy }: Certify, body: string): F
   return reject('roll-call', detail, '/meetingDate');
 };
 
+const checkVacancy = (seat: string, vote: Vote, holder: string | null): FeatureCheck => {
+  if ((holder === null) === (vote === 'vacant')) return PASSED;
+  const detail =
+    holder === null
+      ? `seat ${seat} had no holder on the day of the meeting: its vote can only be vacant`
+      : `seat ${seat} had a holder on the day of the meeting, so it was not vacant`;
+  return reject('roll-call', detail, `/vote.${seat}`);
+};
+
 /**
  * Reads a roll call against the roster on the day of the meeting; of a seat that changed hands that day, its last holder by the time of
  * the certificate counts. Every seat is named once; exactly the seats without a holder are vacant, and of one given up that day the clerk
- * says whether its last holder voted.
+ * says whether its last holder voted. `yesOverride`: the yes votes that overturn a veto.
  */
-export const readRoll = (command: Certify, requirement: Requirement, yesOverride: number | undefined): Found<ReadRoll> => {
-  const body = bodyInForce(command, requirement.body);
-  if (body === undefined || command.roster === null) return reject('not-in-office', `the roster has no body ${requirement.body}`);
-  const named = allOf(checkSameSeats(command, requirement.body), checkSeats(command, body.seats));
+export const readRoll = (
+  command: Certify,
+  { requirement, body: { seats }, roster: { roster } }: Admitted,
+  yesOverride: number | undefined,
+): Found<ReadRoll> => {
+  const named = allOf(checkSameSeats(command, requirement.body), checkSeats(command, seats));
   if (!named.ok) return named;
   const meeting = lastMomentOf(command.meetingDate, command.zone, command.at);
-  const { roster } = command.roster;
   const [holders, left] = [holdersOf(roster, requirement.body, meeting), leftOn(roster, requirement.body, meeting)];
   const roll: ReadRoll['roll'] = [];
-  const words: Record<string, Vote> = {};
-  for (const seat of body.seats) {
-    const vote = command.votes[seat];
-    const holder = (holders.get(seat) ?? (vote === 'vacant' ? undefined : left.get(seat)))?.id;
-    const checked = checkVote(seat, vote, holder);
-    if (!checked.ok) return checked;
-    words[seat] = vote as Vote;
-    roll.push({ seat, holder: holder ?? null, vote: vote as Vote });
+  for (const seat of seats) {
+    const { data: vote } = Vote.safeParse(command.votes[seat]);
+    if (vote === undefined) {
+      const detail = `the vote of seat ${seat} must be one of ${Vote.options.join(', ')}; a blank is not an abstention`;
+      return reject('roll-call', detail, `/vote.${seat}`);
+    }
+    const holder = (holders.get(seat) ?? (vote === 'vacant' ? undefined : left.get(seat)))?.id ?? null;
+    const fit = checkVacancy(seat, vote, holder);
+    if (!fit.ok) return fit;
+    roll.push({ seat, holder, vote });
   }
-  const gaveUp = roll.filter(({ seat, holder }) => holder !== null && !holders.has(seat));
-  const moved = gaveUp.find(({ seat, holder }) => roll.some((each) => each.holder === holder && each.seat !== seat));
+  const isElsewhere = (known: ReadRoll['roll'][number]): boolean =>
+    roll.some(({ seat, holder }) => holder === known.holder && seat !== known.seat);
+  const moved = roll.find((known) => known.holder !== null && !holders.has(known.seat) && isElsewhere(known));
   if (moved !== undefined)
     return reject('roll-call', `who gave up seat ${moved.seat} votes in another one: it is vacant`, `/vote.${moved.seat}`);
-  return { ok: true, roll, judged: judgeRollCall(requirement, words, body.seats, yesOverride) };
+  const votes = Object.fromEntries(roll.map(({ seat, vote }) => [seat, vote]));
+  const { outcome, denominator: of, ...counted } = judgeRollCall(requirement, votes, seats, yesOverride);
+  return { ok: true, roll, tally: { ...counted, of }, outcome };
 };
 
-const checkQuorum = ({ judged }: ReadRoll, { quorum }: Requirement): FeatureCheck =>
-  judged.outcome === 'no-quorum'
-    ? reject('no-quorum', `${judged.present} seats took part and the quorum is ${quorum}: such a meeting cannot decide`, '/vote')
+export const checkQuorum = ({ outcome, tally }: ReadRoll, { quorum }: Requirement): FeatureCheck =>
+  outcome === 'no-quorum'
+    ? reject('no-quorum', `${tally.present} seats took part and the quorum is ${quorum}: such a meeting cannot decide`, '/vote')
     : PASSED;
 
 export const checkClerk = (change: ChangeState, clerk: string, { roll }: ReadRoll): FeatureCheck =>
   countsAnywhere(change, personOf(clerk)) || votersOf(roll).includes(personOf(clerk))
     ? reject('same-person', 'who certifies a vote of this change can neither vote, sign nor ballot in it')
     : PASSED;
-
-/** The state keeps so many clerks of a vote. One that it forgot could sign: so no more than these certify what carries. */
-export const checkClerks = (change: ChangeState, requirement: string, clerk: string): FeatureCheck => {
-  const known = splitPersons(change.requirements[requirement]?.clerks);
-  return known.length < CLERKS_MAX || known.includes(personOf(clerk))
-    ? PASSED
-    : reject('same-person', `${CLERKS_MAX} clerks have certified votes of this body on this revision: one of them does it again`);
-};
 
 export const checkVoters = (change: ChangeState, requirement: string, { roll }: ReadRoll): FeatureCheck => {
   const twice = roll.find((entry) => votersOf([entry]).some((person) => countsElsewhere(change, requirement, person)));
@@ -116,16 +100,3 @@ export const checkVoters = (change: ChangeState, requirement: string, { roll }: 
         `/vote.${twice.seat}`,
       );
 };
-
-export const checkRoll = (
-  command: Certify,
-  state: FeatureState,
-  { change, requirement }: Admitted,
-  read: ReadRoll,
-): FeatureCheck =>
-  allOf(
-    checkQuorum(read, requirement),
-    checkClerk(change, command.holder, read),
-    checkVoters(change, requirement.id, read),
-    read.judged.outcome === 'met' ? checkCertificate(command, state, change) : PASSED,
-  );

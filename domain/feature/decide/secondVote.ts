@@ -3,7 +3,7 @@ import { localDateOf } from '../../kernel/zone.ts';
 import { type JudgedRollCall, judgeRollCall, type Vote } from '../../policy/rollCall.ts';
 import { firstVote } from '../../policy/rules.ts';
 import type { Override, Requirement } from '../../policy/schema.ts';
-import { correctsOverride } from '../evolve.ts';
+import { isOfSecondVote } from '../evolve.ts';
 import { type ChangeState, type FeatureState, requirementsOf } from '../state.ts';
 import type { Certify } from './certificate.ts';
 import type { FeatureCheck } from './guard.ts';
@@ -16,14 +16,22 @@ export interface SecondVote {
   readonly rule: Override;
 }
 
-export const vetoOver = (state: FeatureState, change: ChangeState, requirement: string): SecondVote | undefined => {
-  const { veto } = change;
-  const vetoed = requirementsOf(state, change).find(
-    ({ id, override }) => id === veto?.requirement && override?.requirement === requirement,
-  );
-  return veto === null || vetoed?.override === undefined
-    ? undefined
-    : { vetoed: vetoed.id, vetoedAt: veto.at, rule: vetoed.override };
+type Recorded = Pick<Certify, 'requirement' | 'purpose' | 'meetingDate'>;
+
+/**
+ * Returns the second votes that a record can be of: one on the veto that stands; to correct it, one that overturned a refusal, or would
+ * once it is confirmed. None for the record of a first vote.
+ */
+export const secondVotesOf = (state: FeatureState, change: ChangeState, record: Recorded): readonly SecondVote[] => {
+  const { veto, confirmation, requirements } = change;
+  if (!isOfSecondVote(requirements[record.requirement], record)) return [];
+  const corrects = record.purpose === 'correct';
+  return requirementsOf(state, change).flatMap(({ id, override }) => {
+    const { status, overrideUntil = null } = requirements[id] ?? {};
+    const overturned = corrects && status === 'overridden' ? overrideUntil : null;
+    const vetoedAt = veto?.requirement === id && (!corrects || confirmation !== null) ? veto.at : overturned;
+    return override?.requirement !== record.requirement || vetoedAt === null ? [] : [{ vetoed: id, vetoedAt, rule: override }];
+  });
 };
 
 export const checkSecondMeeting = ({ meetingDate, zone }: Certify, { vetoedAt, rule }: SecondVote): FeatureCheck => {
@@ -33,28 +41,6 @@ export const checkSecondMeeting = ({ meetingDate, zone }: Certify, { vetoedAt, r
   return meetingDate < first
     ? reject('meeting-out-of-time', `the rule lets the second vote be held from ${first}`, '/meetingDate')
     : PASSED;
-};
-
-/** Returns the second votes of a body that overturned a refusal, or would once they are confirmed. */
-export const secondVotes = (state: FeatureState, change: ChangeState, requirement: string): readonly SecondVote[] =>
-  requirementsOf(state, change).flatMap(({ id, override }) => {
-    const { status, overrideUntil } = change.requirements[id] ?? {};
-    const overturned = status === 'overridden' ? overrideUntil : null;
-    const { veto, confirmation } = change;
-    const vetoedAt = veto?.requirement === id && confirmation !== null ? veto.at : overturned;
-    return override?.requirement !== requirement || vetoedAt == null ? [] : [{ vetoed: id, vetoedAt, rule: override }];
-  });
-
-type Recorded = Pick<Certify, 'requirement' | 'purpose' | 'meetingDate'>;
-
-/** Returns the second votes that a record is of; none for that of an adopting vote. */
-export const secondVotesOf = (state: FeatureState, change: ChangeState, record: Recorded): readonly SecondVote[] => {
-  const { requirement, purpose, meetingDate } = record;
-  const over = purpose === 'override' ? vetoOver(state, change, requirement) : undefined;
-  if (over !== undefined) return [over];
-  const known = change.requirements[requirement];
-  const corrects = purpose === 'correct' && known !== undefined && correctsOverride(known, meetingDate);
-  return corrects ? secondVotes(state, change, requirement) : [];
 };
 
 /** Reports whether a corrected record puts its vote behind what by the rule follows it, and was decided before. */

@@ -5,14 +5,23 @@ import type { NoticeFacts } from './notice.ts';
 /** What a notice says of the choice that the city has at the vendor. */
 export type OptOutChoice = Pick<NoticeFacts, 'kind' | 'optOut' | 'withoutAction' | 'effectiveAt'>;
 
-const WITHOUT_CHOICE: readonly NoticeFacts['kind'][] = ['contract', 'terms', 'removal'];
+/**
+ * By kind, the answers on which the city can decline words. Those that change what a product does: unless their vendor says no. The others
+ * are agreed on, or end something; of these new terms can be, where their vendor says so.
+ */
+const DECLINED_ON: { readonly [K in NoticeFacts['kind']]: readonly NoticeFacts['optOut'][] } = {
+  contract: [],
+  'new-feature': ['yes', 'unknown'],
+  update: ['yes', 'unknown'],
+  'data-sharing': ['yes', 'unknown'],
+  terms: ['yes'],
+  removal: [],
+};
 
-/** Reports whether a kind changes what a product does. The others are agreed on, or end something. */
-export const hasChoice = (kind: NoticeFacts['kind']): boolean => !WITHOUT_CHOICE.includes(kind);
+/** Reports whether a kind changes what a product does. */
+export const hasChoice = (kind: NoticeFacts['kind']): boolean => DECLINED_ON[kind].includes('unknown');
 
-/** Reports whether the city can decline words of a kind: new terms, too, where their vendor says so. */
-const canBeDeclined = ({ kind, optOut }: Pick<OptOutChoice, 'kind' | 'optOut'>): boolean =>
-  hasChoice(kind) ? optOut !== 'no' : kind === 'terms' && optOut === 'yes';
+const canBeDeclined = ({ kind, optOut }: Pick<OptOutChoice, 'kind' | 'optOut'>): boolean => DECLINED_ON[kind].includes(optOut);
 
 /** Reports whether the city can opt out of words at the vendor, as far as their notice says. */
 export const canOptOut = (key: string, notice: Pick<OptOutChoice, 'kind' | 'optOut'>): boolean =>
@@ -28,7 +37,7 @@ export const dayToOptOutBy = ({
   optOutBy,
   effectiveAt,
 }: Pick<NoticeFacts, 'kind' | 'optOutBy' | 'effectiveAt'>): string | null =>
-  hasChoice(kind) || kind === 'terms' ? earliest(optOutBy, effectiveAt) : optOutBy;
+  DECLINED_ON[kind].length > 0 ? earliest(optOutBy, effectiveAt) : optOutBy;
 
 /** By when words must be opted out of: before `optOutBy` and `effect`, where they have them. `silent`: they run unless the city does. */
 interface OptOutLimits {

@@ -32,9 +32,6 @@ export const withdrawn = (state: FeatureState, { change: n, at }: EventOf<'Chang
   return change !== undefined && isOpen(change) ? close(state, n, 'withdrawn', at) : withdrawnLate(state, n, at);
 };
 
-const withStatus = (state: FeatureState, n: number, status: ChangeState['status']): FeatureState =>
-  update(state, n, (change) => ({ ...change, status }));
-
 const replaceAll = (state: FeatureState, numbers: readonly number[]): FeatureState => ({
   ...state,
   waiting: state.waiting !== null && numbers.includes(state.waiting) ? null : state.waiting,
@@ -75,14 +72,12 @@ export const began = (state: FeatureState, { change: n, replaces, at }: EventOf<
 
 /** Ends an approval. One that waited is shown as the last that ended only where none is in force. */
 const endApproval = (state: FeatureState, n: number, status: 'expired' | 'revoked' | 'removed'): FeatureState => {
-  const ended = withStatus(state, n, status);
+  const ended = update(state, n, (change) => ({ ...change, status }));
   if (state.waiting !== n) return ended;
   return inForceIn(state) === undefined
     ? seat({ ...ended, waiting: null }, n)
-    : { ...update(ended, n, withoutTerms), waiting: null };
+    : { ...update(ended, n, (change) => ({ ...change, approved: null })), waiting: null };
 };
-
-const withoutTerms = (change: ChangeState): ChangeState => ({ ...change, approved: null });
 
 export const ENDED_AS = { end: 'expired', removal: 'removed', correction: 'revoked' } as const;
 
@@ -100,11 +95,15 @@ export const contested = (state: FeatureState, event: EventOf<'MaintenanceContes
     event.act,
   );
 
-const contestedBy = (state: FeatureState, n: number, refused: boolean): FeatureState =>
-  refused && findChange(state, n)?.maintenance === true ? contestOf(state, n, null) : state;
-
-const byPersons = (because: EventOf<'ChangeRefused'>['because']): boolean =>
-  because === 'vote' || because === 'holder' || because === 'override-failed' || because === 'correction';
+/** A refusal by persons contests that an update is maintenance; one by time alone does not. */
+const contestedBy = (
+  state: FeatureState,
+  n: number,
+  why: EventOf<'ChangeRefused'>['because'] | EventOf<'ChangeVetoed'>['by'],
+): FeatureState => {
+  const byPersons = why === 'vote' || why === 'holder' || why === 'override-failed' || why === 'correction';
+  return byPersons && findChange(state, n)?.maintenance === true ? contestOf(state, n, null) : state;
+};
 
 /** Two persons of two bodies complete a rollback: the words no longer count, and the change is withdrawn if it was open. */
 export const rollbackConfirmed = (state: FeatureState, event: EventOf<'RollbackConfirmed'>): FeatureState => {
@@ -131,33 +130,25 @@ const unlocked = (state: FeatureState, n: number): FeatureState => {
 
 export const satisfied = (
   state: FeatureState,
-  event: EventOf<'RequirementMet'> | EventOf<'VetoOverridden'>,
+  { change: n, requirement, at, opens }: EventOf<'RequirementMet'> | EventOf<'VetoOverridden'>,
   status: 'met' | 'overridden',
-): FeatureState =>
-  update(
-    updateRequirement(state, event.change, event.requirement, (requirement) => ({
-      ...requirement,
-      status,
-      deadlineAt: requirement.meeting === undefined ? event.at : requirement.deadlineAt,
-    })),
-    event.change,
-    (change) => ({
-      ...change,
-      requirements: openAll(change.requirements, event.opens),
-    }),
-  );
+): FeatureState => {
+  const noted = updateRequirement(state, n, requirement, (known) => ({
+    ...known,
+    status,
+    deadlineAt: known.meeting === undefined ? at : known.deadlineAt,
+  }));
+  return update(noted, n, (change) => ({ ...change, requirements: openAll(change.requirements, opens) }));
+};
 
-export const vetoed = (state: FeatureState, event: EventOf<'ChangeVetoed'>): FeatureState =>
-  update(
-    updateRequirement(
-      contestedBy(state, event.change, event.by === 'holder'),
-      event.change,
-      event.requirement,
-      (requirement) => ({ ...requirement, status: 'refused' }),
-    ),
-    event.change,
-    (change) => ({ ...change, status: 'vetoed', veto: { requirement: event.requirement, at: event.at, until: event.until } }),
-  );
+const refusedIn = (state: FeatureState, n: number, requirement: string): FeatureState =>
+  updateRequirement(state, n, requirement, (known) => ({ ...known, status: 'refused' }));
+
+export const vetoed = (state: FeatureState, event: EventOf<'ChangeVetoed'>): FeatureState => {
+  const { change: n, requirement, by, at, until } = event;
+  const noted = refusedIn(contestedBy(state, n, by), n, requirement);
+  return update(noted, n, (change) => ({ ...change, status: 'vetoed', veto: { requirement, at, until } }));
+};
 
 /** The requirement is open again; its deadline and the window ran on. The clocks of the others, who could not act meanwhile, resume. */
 export const takenBack = (state: FeatureState, event: EventOf<'SignatureGiven'>): FeatureState => {
@@ -176,27 +167,20 @@ export const takenBack = (state: FeatureState, event: EventOf<'SignatureGiven'>)
 
 /** The clocks resume, because only the overriding body could act meanwhile. */
 export const overridden = (state: FeatureState, event: EventOf<'VetoOverridden'>): FeatureState => {
-  const veto = findChange(state, event.change)?.veto ?? null;
-  const resumed = update(state, event.change, (change) => ({
+  const { change: n, at, requirement, closesAt } = event;
+  const { veto } = changeIn(state, n);
+  if (veto === null) throw new Error(`broken invariant: no veto of change ${n} stands`);
+  const resumed = update(state, n, (change) => ({
     ...change,
     status: 'pending',
     veto: null,
     confirmation: null,
-    closesAt: event.closesAt,
-    requirements: veto === null ? change.requirements : resumeAll(change.requirements, veto.at, event.at),
+    closesAt,
+    requirements: resumeAll(change.requirements, veto.at, at),
   }));
-  const noted = updateRequirement(resumed, event.change, event.requirement, (requirement) => ({
-    ...requirement,
-    overrideUntil: veto?.at ?? null,
-  }));
+  const noted = updateRequirement(resumed, n, requirement, (known) => ({ ...known, overrideUntil: veto.at }));
   return satisfied(noted, event, 'overridden');
 };
-
-const mapValues = <T>(record: Readonly<Record<string, T>>, map: (value: T) => T): Record<string, T> =>
-  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
-
-export const resumeAll = (requirements: ChangeState['requirements'], from: string, to: string): ChangeState['requirements'] =>
-  mapValues(requirements, (requirement) => resume(requirement, from, to));
 
 const resume = (requirement: RequirementState, from: string, to: string): RequirementState =>
   requirement.status === 'open'
@@ -207,16 +191,15 @@ const resume = (requirement: RequirementState, from: string, to: string): Requir
       }
     : requirement;
 
+export const resumeAll = (requirements: ChangeState['requirements'], from: string, to: string): ChangeState['requirements'] =>
+  Object.fromEntries(Object.entries(requirements).map(([id, requirement]) => [id, resume(requirement, from, to)]));
+
 export const extended = (end: string | null, from: string, to: string): string | null =>
   end === null ? null : new Date(Date.parse(end) + Date.parse(to) - Date.parse(from)).toISOString();
 
 export const changeRefused = (state: FeatureState, event: EventOf<'ChangeRefused'>): FeatureState => {
-  const known = findChange(state, event.change)?.requirements[event.requirement];
-  const marked =
-    known === undefined
-      ? state
-      : updateRequirement(state, event.change, event.requirement, (requirement) => ({ ...requirement, status: 'refused' }));
-  return close(contestedBy(marked, event.change, byPersons(event.because)), event.change, 'refused', event.at);
+  const { change: n, requirement, because, at } = event;
+  return close(contestedBy(refusedIn(state, n, requirement), n, because), n, 'refused', at);
 };
 
 /** Returns the arrival and the effect of the words that an opt-out of a change is about. */

@@ -18,7 +18,7 @@ import {
   withRequirement,
 } from './case.ts';
 import { rosterInForce, tokenPermits } from './city.ts';
-import { type ActRule, endAll, lastsUntil, reopened, satisfied } from './consequences.ts';
+import { type ActRule, endAll, endingWith, lastsUntil, reopened, satisfied } from './consequences.ts';
 import type { OfficialAct } from './passkeys.ts';
 import { ballotsOutcome, vetoEnd } from './rules.ts';
 import { type Moment, mustHold, officeOf, seatsOf, sitting } from './sitting.ts';
@@ -105,11 +105,7 @@ export const signed: ActRule<'SignatureGiven'> = (city, feature, change, event, 
   const base = { v: 1, at, change: change.number, requirement: requirement.id } as const;
   if (decision === 'approve') {
     mustBeApprovable(change, terms, moment);
-    const next = { ...noted, terms };
-    return {
-      feature: withChange(feature, next),
-      owed: satisfied(feature, next, requirement.id, 'RequirementMet', terms, moment),
-    };
+    return satisfied(feature, { ...noted, terms }, requirement.id, terms, moment);
   }
   const waits = requirement.override !== undefined && change.waiting !== null;
   must(!waits, 'order', `a certificate of ${change.waiting?.requirement} waits, and a veto would take it for its second vote`);
@@ -171,13 +167,16 @@ export const balloted: ActRule<'BallotCast'> = (city, feature, change, event, co
   const outcome = ballotsOutcome(requirement, seats, filled, ballots);
   if (decision === 'approve' || outcome === 'met') mustBeApprovable(change, terms, moment);
   const next = decision === 'approve' ? { ...noted, terms } : noted;
-  const owed: readonly FeatureEvent[] =
-    outcome === 'met'
-      ? satisfied(feature, next, requirement.id, 'RequirementMet', terms, moment)
-      : outcome === 'refused'
-        ? [{ type: 'ChangeRefused', v: 1, at, change: change.number, requirement: requirement.id, because: 'vote' }]
-        : [];
-  return { feature: withChange(feature, next), owed };
+  if (outcome === 'met') return satisfied(feature, next, requirement.id, terms, moment);
+  const refused = {
+    type: 'ChangeRefused',
+    v: 1,
+    at,
+    change: change.number,
+    requirement: requirement.id,
+    because: 'vote',
+  } as const;
+  return { feature: withChange(feature, next), owed: outcome === 'refused' ? [refused] : [] };
 };
 
 /** Also while a veto stands. It never counts. */
@@ -197,7 +196,7 @@ export const revoked: ActRule<'ApprovalRevoked'> = (city, feature, change, event
   const { at, holder, seat, body, reason, fileNumber } = event;
   const isOn = inForce(feature) === change || toBegin(feature) === change;
   must(isOn, 'closed', 'the approval is neither in force nor waits');
-  const ends = inForce(feature) === change && feature.waiting !== null ? [feature.waiting] : [];
+  const ends = endingWith(feature, change);
   must(equal(event.ends, ends), 'consequence', `the approvals that end with it are ${ends.join(', ') || 'none'}`);
   const requirement = required(change).find(({ id, instrument }) => id === event.requirement && instrument !== 'advice');
   must(requirement !== undefined && requirement.body === body, 'requirement', `no ${event.requirement} of ${body} approved this`);

@@ -17,7 +17,7 @@ import {
   withRequirement,
 } from './case.ts';
 import { type City, rosterInForce } from './city.ts';
-import { type ActRule, laterBy, type Owed, resumed, satisfied } from './consequences.ts';
+import { type ActRule, endingWith, laterBy, type Owed, resumed, satisfied } from './consequences.ts';
 import { denominator, mustBeTimely, sizeOf, thresholdOf, votesNeeded } from './rules.ts';
 import {
   atMeeting,
@@ -188,8 +188,7 @@ export const confirmed: ActRule<'ConfirmationGiven'> = (city, feature, change, e
   const noted = withRequirement(change, requirement, { ...known, confirmers: [...known.confirmers, holder] });
   const running = { closesAt: laterBy(noted.closesAt, waiting.at, at), requirements: resumed(noted, waiting.at, at) };
   const next = { ...noted, waiting: null, ...(veto === null ? running : {}) };
-  const by = veto === null ? 'RequirementMet' : 'VetoOverridden';
-  return { feature: withChange(feature, next), owed: satisfied(feature, next, decides.id, by, change.terms, moment) };
+  return satisfied(feature, next, decides.id, change.terms, moment);
 };
 
 const certificateAct = (change: ChangeCase, event: EventOf<'VoteCertified'>): JsonObject => {
@@ -255,21 +254,41 @@ const mustBeAnAct = (change: ChangeCase, requirement: Requirement, event: Certif
   must(votersCountOnce(change, event), 'same-person', 'a voter counts in another requirement');
 };
 
+/** What a vote decides: the requirement of its body or, under a veto, the one that was refused. `confirmedBy`: by its own rule. */
+interface Decides {
+  readonly passed: boolean;
+  readonly decides: string;
+  readonly confirmedBy: string | undefined;
+}
+
+/** Returns what follows from a vote. `next`: the change with the vote. */
+const voted = (
+  feature: FeatureCase,
+  change: ChangeCase,
+  next: ChangeCase,
+  event: Certificate,
+  { passed, decides, confirmedBy }: Decides,
+  moment: Moment,
+): Owed => {
+  if (!passed) {
+    const because = change.veto === null ? 'vote' : 'override-failed';
+    const refused = { type: 'ChangeRefused', v: 1, at: event.at, change: change.number, requirement: decides, because } as const;
+    return { feature: withChange(feature, next), owed: [refused] };
+  }
+  mustBeOnTerms(change, event, moment);
+  const waiting = waitingAfter(change, event, confirmedBy, moment);
+  if (waiting !== null) return { feature: withChange(feature, { ...next, waiting }), owed: [] };
+  return satisfied(feature, next, decides, event.terms, moment);
+};
+
 const adopt: Certified = (feature, change, requirement, event, moment) => {
   mustNotWait(change, requirement.id);
   const known = mustBeItsTurn(change, requirement);
   const passed = mustCount(requirement, event, undefined);
   mustBeAnAct(change, requirement, event);
   const next = noted(change, event, known, { voters: votersOf(event), meeting: event.meetingDate });
-  const base = { v: 1, at: event.at, change: change.number, requirement: requirement.id } as const;
-  if (!passed) return { feature: withChange(feature, next), owed: [{ ...base, type: 'ChangeRefused', because: 'vote' }] };
-  mustBeOnTerms(change, event, moment);
-  const waiting = waitingAfter(change, event, requirement.confirmedBy, moment);
-  if (waiting !== null) return { feature: withChange(feature, { ...next, waiting }), owed: [] };
-  return {
-    feature: withChange(feature, next),
-    owed: satisfied(feature, next, requirement.id, 'RequirementMet', event.terms, moment),
-  };
+  const { id: decides, confirmedBy } = requirement;
+  return voted(feature, change, next, event, { passed, decides, confirmedBy }, moment);
 };
 
 /** Notes the day of the second vote on a refusal. */
@@ -289,29 +308,10 @@ const override: Certified = (feature, change, requirement, event, moment) => {
   const passed = mustCount(requirement, event, over.yes);
   mustBeAnAct(change, requirement, event);
   const overriders = [...new Set([...known.overriders, ...votersOf(event)])];
-  const voted = noted(change, event, known, { overriders, secondMeetings: [...known.secondMeetings, event.meetingDate] });
-  const next = heldOn(voted, veto.requirement, event);
-  const base = { v: 1, at: event.at, change: change.number, requirement: veto.requirement } as const;
-  if (!passed)
-    return { feature: withChange(feature, next), owed: [{ ...base, type: 'ChangeRefused', because: 'override-failed' }] };
-  mustBeOnTerms(change, event, moment);
-  const waiting = waitingAfter(change, event, over.confirmedBy, moment);
-  if (waiting !== null) return { feature: withChange(feature, { ...next, waiting }), owed: [] };
-  return {
-    feature: withChange(feature, next),
-    owed: satisfied(feature, next, veto.requirement, 'VetoOverridden', event.terms, moment),
-  };
-};
-
-/** A record that still carries is of what can be approved, and of a second vote that came after the refusal that it overturned. */
-const mustCountAnew = (
-  change: ChangeCase,
-  event: Certificate,
-  over: ReturnType<typeof overridesOf>[number] | undefined,
-  moment: Moment,
-): void => {
-  mustBeOnTerms(change, event, moment);
-  if (over !== undefined) mustBeTimely(over.override, over.given, event.meetingDate, moment.zone);
+  const second = noted(change, event, known, { overriders, secondMeetings: [...known.secondMeetings, event.meetingDate] });
+  const next = heldOn(second, veto.requirement, event);
+  const { confirmedBy } = over;
+  return voted(feature, change, next, event, { passed, decides: veto.requirement, confirmedBy }, moment);
 };
 
 /**
@@ -328,23 +328,25 @@ const correct: Certified = (feature, change, requirement, event, moment) => {
   const { secondMeetings: seconds } = known;
   const second = seconds.includes(event.meetingDate) || (seconds.length > 0 && event.meetingDate !== known.meeting);
   const overrides = second ? overridesOf(change, requirement.id) : [];
-  const passed = mustCount(requirement, event, overrides[0]?.override.yes);
+  const [over] = overrides;
+  const passed = mustCount(requirement, event, over?.override.yes);
   const isOfOne = overrides.length === (second ? 1 : 0);
-  const inOrder = !followedTooEarly(change, overrides[0]?.id ?? requirement.id, event, moment.zone);
+  const inOrder = !followedTooEarly(change, over?.id ?? requirement.id, event, moment.zone);
   const holds = isOfOne && inOrder && passed && hasQuorum(requirement, event) && votersCountOnce(change, event);
-  if (holds) mustCountAnew(change, event, overrides[0], moment);
+  if (holds) mustBeOnTerms(change, event, moment);
+  if (holds && over !== undefined) mustBeTimely(over.override, over.given, event.meetingDate, moment.zone);
   const vote = { voters: votersOf(event), meeting: event.meetingDate };
   const record = noted(change, event, known, second ? { overriders: vote.voters } : vote);
   const next = overrides.reduce((current, { id }) => heldOn(current, id, event), record);
   const replaces = holds && waits && second === (change.veto !== null);
   const waiting = waitingAfter(change, event, replaces ? 'replaced' : undefined, moment);
-  const base = { v: 1, at: event.at, change: change.number, because: 'correction' } as const;
-  const lost: FeatureEvent = isOpen(change)
-    ? { ...base, type: 'ChangeRefused', requirement: requirement.id }
-    : {
-        ...base,
-        type: 'ApprovalEnded',
-        ends: feature.waiting === null || feature.waiting === change.number ? [] : [feature.waiting],
-      };
-  return { feature: withChange(feature, waiting === null ? next : { ...next, waiting }), owed: holds ? [] : [lost] };
+  const owed = holds ? [] : [lost(feature, change, requirement, event)];
+  return { feature: withChange(feature, waiting === null ? next : { ...next, waiting }), owed };
+};
+
+const lost = (feature: FeatureCase, change: ChangeCase, { id }: Requirement, { at }: Certificate): FeatureEvent => {
+  const base = { v: 1, at, change: change.number, because: 'correction' } as const;
+  return isOpen(change)
+    ? { ...base, type: 'ChangeRefused', requirement: id }
+    : { ...base, type: 'ApprovalEnded', ends: endingWith(feature, change) };
 };

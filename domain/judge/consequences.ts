@@ -35,28 +35,26 @@ export type ActRule<T extends FeatureEvent['type']> = (
 
 type Terms = NonNullable<ChangeCase['terms']>;
 
-/** Returns what follows once a requirement is satisfied: others open, and after the last of them the change is approved. */
-export const satisfied = (
-  feature: FeatureCase,
-  change: ChangeCase,
-  requirement: string,
-  by: 'RequirementMet' | 'VetoOverridden',
-  terms: Terms,
-  moment: Moment,
-): readonly FeatureEvent[] => {
+/**
+ * Returns a change after the act that satisfies a requirement, and what follows: it is met or, under a veto, its refusal is overturned;
+ * others open; after the last of them the change is approved.
+ */
+export const satisfied = (feature: FeatureCase, change: ChangeCase, requirement: string, terms: Terms, moment: Moment): Owed => {
   const { at } = moment;
-  const base = { v: 1, at, change: change.number } as const;
+  const { veto, closesAt, pinned, requirements } = change;
   const done = new Set(required(change).flatMap(({ id }) => (id === requirement || isSatisfied(change, id) ? [id] : [])));
-  const waiting = required(change).filter(({ id }) => !change.requirements.has(id));
-  const opens = openings(waiting, done, change.pinned?.from ?? at, moment);
+  const waiting = required(change).filter(({ id }) => !requirements.has(id));
+  const opens = openings(waiting, done, pinned?.from ?? at, moment);
+  const base = { v: 1, at, change: change.number, requirement, opens } as const;
   const first: FeatureEvent =
-    by === 'RequirementMet'
-      ? { ...base, type: by, requirement, opens }
-      : { ...base, type: by, requirement, opens, closesAt: laterBy(change.closesAt, change.veto?.at ?? at, at) };
+    veto === null
+      ? { ...base, type: 'RequirementMet' }
+      : { ...base, type: 'VetoOverridden', closesAt: laterBy(closesAt, veto.at, at) };
   const all = required(change).filter(({ instrument }) => instrument !== 'advice');
-  if (all.length === 0 || !all.every(({ id }) => done.has(id))) return [first];
-  if (!hasTwoPersons(change, by === 'RequirementMet' ? requirement : undefined)) return [first];
-  return [first, approval(feature, change, terms, moment)];
+  const approves =
+    all.length > 0 && all.every(({ id }) => done.has(id)) && hasTwoPersons(change, veto === null ? requirement : undefined);
+  const owed = approves ? [first, approval(feature, change, terms, moment)] : [first];
+  return { feature: withChange(feature, change), owed };
 };
 
 /** Reports whether two authenticated persons acted for the approval. A signature of `signed` is only now met. */
@@ -190,6 +188,10 @@ const overridden = (change: ChangeCase, event: EventOf<'VetoOverridden'>): Chang
     requirements: opened(requirements, event.opens),
   };
 };
+
+/** Returns the approvals that end with that of a change: the one that waits ends with the one in force. */
+export const endingWith = ({ waiting }: FeatureCase, { number }: ChangeCase): number[] =>
+  waiting === null || waiting === number ? [] : [waiting];
 
 /** Ends changes; one that had yet to begin is then the last approval, unless one is in force. */
 export const endAll = (feature: FeatureCase, numbers: readonly number[], status: ChangeCase['status']): FeatureCase =>

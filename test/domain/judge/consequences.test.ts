@@ -16,11 +16,11 @@ const approves = (require: readonly Requirement[], acts: Acts): boolean => {
   const opens = require.map(({ id }) => ({ requirement: id, deadlineAt: null, overrideUntil: null }));
   const known = [...opened(new Map(), opens)].map(([id, each]) => [id, { ...each, ...acts[id] }] as const);
   const pinned = { require, term: null, from: at };
-  const change = { number: 1, revision: 1, notice: { endsAt: null }, pinned, requirements: new Map(known) };
+  const change = { number: 1, revision: 1, notice: { endsAt: null }, pinned, requirements: new Map(known), veto: null };
   const last = require.at(-1)?.id ?? '';
   const moment = { at, zone: 'UTC' };
-  const events = satisfied(newFeature('acme'), change as unknown as ChangeCase, last, 'RequirementMet', NO_TERMS, moment);
-  return events.map(({ type }) => type).join() === 'RequirementMet,ChangeApproved';
+  const { owed } = satisfied(newFeature('acme'), change as unknown as ChangeCase, last, NO_TERMS, moment);
+  return owed.map(({ type }) => type).join() === 'RequirementMet,ChangeApproved';
 };
 
 const cast = (...seats: readonly string[]) => ({

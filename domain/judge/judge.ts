@@ -17,6 +17,7 @@ import { RevocationRecorded } from '../revocation/events.ts';
 import { RosterEvent } from '../roster/events.ts';
 import { SettingsEvent } from '../settings/events.ts';
 import { VendorEvent } from '../vendors/events.ts';
+import { judgeAccess } from './access.ts';
 import { City, inForceAt, mayBeNone } from './city.ts';
 import { judgeFeature } from './feature.ts';
 import { judgeDocument } from './notices.ts';
@@ -24,7 +25,6 @@ import { KnownPasskeys } from './passkeys.ts';
 import { judgePolicies } from './policy.ts';
 import { judgeRosters } from './roster.ts';
 import {
-  judgeAccess,
   judgeLogbook,
   judgeObservation,
   judgeReceipt,

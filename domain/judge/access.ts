@@ -1,0 +1,111 @@
+import type { AccessEvent, AccessIssued, PasskeyEnrolled } from '../access/events.ts';
+import { digestOf } from '../kernel/canonical.ts';
+import type { Commit } from '../kernel/commit.ts';
+import { plusDuration } from '../kernel/zone.ts';
+import { type City, mustOwnPasskey } from './city.ts';
+import { mustProveLeave } from './passkeys.ts';
+import { type Effect, only } from './streams.ts';
+import { must, mustBeHolder, mustBeOperator } from './verdict.ts';
+
+// Tokens, forms and passkeys: created and ended by the operator, or by the person who owns them. A stream `access/KIND/NAME`.
+
+const FORM_LASTS = 'P1Y';
+const SHA256_HEX = /^[0-9a-f]{64}$/;
+const KEYS_MAX = 10;
+
+const hex = (text: string): string => digestOf(text).slice('sha256:'.length);
+
+export const judgeAccess = (city: City, commit: Commit, events: readonly AccessEvent[]): Effect => {
+  const event = only(events, commit);
+  const [, kind = '', ...rest] = commit.stream.split('/');
+  const name = rest.join('/');
+  switch (event.type) {
+    case 'AccessIssued':
+      must(kind === event.issued.kind && SHA256_HEX.test(name), 'stream', 'an event of another stream');
+      mustBeOperator(commit.actor);
+      must(commit.version === 1, 'no-act', 'it is issued once');
+      return issued(city, commit, event);
+    case 'AccessRevoked': {
+      must(kind === 'token' || kind === 'form', 'stream', 'an event of another stream');
+      mustBeOperator(commit.actor);
+      const { tokens, forms } = city.access;
+      return kind === 'token' ? ended(tokens, commit.stream, commit) : ended(forms, formIn(name), commit);
+    }
+    case 'KeyClaimed':
+      must((kind === 'credential' || kind === 'public-key') && SHA256_HEX.test(name), 'stream', 'an event of another stream');
+      mustBeHolder(commit.actor, event.holder);
+      must(commit.version === 1, 'passkey-shared', 'a key is claimed once');
+      return () => void city.access.owners.set(commit.stream, event.holder);
+    case 'PasskeyEnrolled':
+      must(kind === 'passkeys' && name === event.holder, 'stream', 'an event of another stream');
+      return enrolled(city, commit, event);
+    case 'PasskeyRemoved': {
+      must(kind === 'passkeys' && name === event.holder, 'stream', 'an event of another stream');
+      mustBeHolder(commit.actor, event.holder);
+      const { generation, keys } = city.access.passkeys.get(event.holder) ?? { generation: 0, keys: [] };
+      const mine = keys.filter(({ endedAt }) => endedAt === null);
+      must(
+        mine.some(({ credential }) => credential === event.credential),
+        'no-act',
+        'there is no such passkey',
+      );
+      must(mine.length > 1, 'passkey-missing', 'the last passkey is never removed');
+      const left = keys.map((key) => (key.credential === event.credential ? { ...key, endedAt: event.at } : key));
+      return () => void city.access.passkeys.set(event.holder, { generation, keys: left });
+    }
+  }
+};
+
+const issued = ({ access, vendors }: City, { stream }: Commit, { at, issued: what }: AccessIssued): Effect => {
+  if (what.kind === 'token') {
+    const { name, scopes, person, source } = what;
+    return () => void access.tokens.set(stream, { name, scopes, person, source, endedAt: null });
+  }
+  const { vendor, expiresAt } = what;
+  must(vendors.has(vendor), 'unknown-vendor', `${vendor} had not been added`);
+  const lasts = at < expiresAt && expiresAt <= plusDuration(at, FORM_LASTS, 'UTC');
+  must(lasts, 'instant', 'a form lasts a year at most');
+  return () => void access.forms.set(formIn(stream.slice('access/form/'.length)), { vendor, expiresAt, endedAt: null });
+};
+
+const FORM_ID_CHARS = 16;
+/** Returns the id by which a notice names the form that it came through: the beginning of the hash of its token. */
+const formIn = (name: string): string => name.slice(0, FORM_ID_CHARS);
+
+const ended = <C extends { readonly endedAt: string | null }>(of: Map<string, C>, name: string, { at }: Commit): Effect => {
+  const known = of.get(name);
+  must(known?.endedAt === null, 'no-act', 'there is nothing to end');
+  return () => void of.set(name, { ...known, endedAt: at });
+};
+
+const enrolled = (city: City, commit: Commit, event: PasskeyEnrolled): Effect => {
+  const { access, passkeys } = city;
+  const { holder, generation, credential, algorithm, publicKey, by, at, assertion } = event;
+  mustBeHolder(commit.actor, holder);
+  must(generation <= passkeys.resetsOf(holder), 'passkey-shared', `the passkeys of ${holder} were not reset so often`);
+  const known = access.passkeys.get(holder);
+  must((known?.generation ?? 0) <= generation, 'passkey-shared', `the passkeys of ${holder} were reset`);
+  const before = known?.generation === generation ? known.keys : [];
+  const mine = before.filter(({ endedAt }) => endedAt === null);
+  must((by === 'passkey') === mine.length > 0, 'passkey-missing', 'a link alone lets in the first passkey and no other');
+  must(by !== 'reset' || generation > 0, 'passkey-missing', 'nothing was reset');
+  must(
+    (by === 'passkey') === (assertion !== undefined),
+    'passkey-missing',
+    'an earlier passkey signs for the next, and a link has none',
+  );
+  must(!mine.some((key) => key.credential === credential), 'already-decided', 'the passkey is enrolled');
+  must(mine.length < KEYS_MAX, 'passkey-shared', `more than ${KEYS_MAX} passkeys`);
+  for (const stream of [`access/credential/${hex(credential)}`, `access/public-key/${hex(publicKey)}`])
+    must(access.owners.get(stream) === holder, 'passkey-shared', `the key is not ${holder}’s`);
+  if (assertion !== undefined) {
+    mustProveLeave(event, assertion);
+    mustOwnPasskey(city, holder, assertion, at);
+  }
+  return () => {
+    if (assertion !== undefined) passkeys.spend(assertion, at);
+    const others = before.filter((key) => key.credential !== credential);
+    access.passkeys.set(holder, { generation, keys: [...others, { credential, endedAt: null }] });
+    passkeys.bind(credential, { holder, algorithm, publicKey, enrolled: { at, by } });
+  };
+};

@@ -18,17 +18,8 @@ import {
   vetoed,
   withdrawn,
 } from './evolve/endings.ts';
-import {
-  attached,
-  pinFields,
-  rememberAct,
-  stillLingering,
-  update,
-  updateRequirement,
-  withClerk,
-  withPin,
-  worded,
-} from './evolve/words.ts';
+import { stillLingering } from './evolve/lingering.ts';
+import { attached, pinFields, rememberAct, update, updateRequirement, withClerk, withPin, worded } from './evolve/words.ts';
 import {
   type ChangeState,
   certifiesAlone,

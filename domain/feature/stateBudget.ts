@@ -4,7 +4,8 @@ import type { JsonValue } from '../kernel/json.ts';
 import type { Requirement } from '../policy/schema.ts';
 import type { DecisionContext } from './commands.ts';
 import type { Pinned } from './events.ts';
-import { documentsAsked, pinName, stillLingering, withPin } from './evolve/words.ts';
+import { stillLingering } from './evolve/lingering.ts';
+import { documentsAsked, pinName, withPin } from './evolve/words.ts';
 import {
   ACTS_MAX,
   type ChangeState,

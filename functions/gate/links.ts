@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { standingWords } from '../../domain/feature/arrival.ts';
 import { type Actors, askedActs, decidersOf } from '../../domain/feature/awaited.ts';
 import { confirmationMark } from '../../domain/feature/evolve/endings.ts';
-import { awaitsConfirmation, confirmationsOf } from '../../domain/feature/evolve/words.ts';
+import { awaitsConfirmation, confirmationsOf } from '../../domain/feature/evolve/lingering.ts';
 import { changeId } from '../../domain/feature/keys.ts';
 import { type ChangeState, type FeatureState, findChange, personOf } from '../../domain/feature/state.ts';
 import { canonical } from '../../domain/kernel/canonical.ts';

@@ -1,7 +1,7 @@
 import { countsAsMaintenance } from '../../domain/feature/arrival.ts';
 import { type Actors, askedActs, decidableUntilOf } from '../../domain/feature/awaited.ts';
 import { advanceTo } from '../../domain/feature/due.ts';
-import type { Confirmable } from '../../domain/feature/evolve/words.ts';
+import type { Confirmable } from '../../domain/feature/evolve/lingering.ts';
 import { isClaimed } from '../../domain/feature/optOut.ts';
 import { type ChangeState, type FeatureState, findChange, openChanges, requirementsOf } from '../../domain/feature/state.ts';
 import type { ChangeView, RequirementView } from '../../domain/feature/view.ts';

@@ -2,7 +2,8 @@ import { accept, allOf, nothing, PASSED, reject } from '../../kernel/decider.ts'
 import { approvedWith, isOvertaken, tookEffect } from '../arrival.ts';
 import type { ChangeCommand, DecisionContext, WordsCommand } from '../commands.ts';
 import type { FeatureEvent, Provenance } from '../events.ts';
-import { documentMark, lingeringAt, optOutIn } from '../evolve/words.ts';
+import { lingeringAt } from '../evolve/lingering.ts';
+import { documentMark, optOutIn } from '../evolve/words.ts';
 import { isEntered, type NoticeFacts } from '../notice.ts';
 import type { ChangeState, FeatureState } from '../state.ts';
 import { findChange, isOpen, openChanges } from '../state.ts';

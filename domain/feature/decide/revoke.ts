@@ -8,7 +8,7 @@ import { countsAsMaintenance, lingeringOf, standingWords } from '../arrival.ts';
 import type { ChangeCommand, ProvableCommand, WordsCommand } from '../commands.ts';
 import type { Contestant, EventOf, FeatureEvent } from '../events.ts';
 import { confirmationMark } from '../evolve/endings.ts';
-import { awaitsConfirmation, confirmationsOf, lingeringAt } from '../evolve/words.ts';
+import { awaitsConfirmation, confirmationsOf, lingeringAt } from '../evolve/lingering.ts';
 import {
   type ChangeState,
   type ChangeStatus,

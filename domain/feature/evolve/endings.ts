@@ -13,7 +13,8 @@ import {
   type RequirementState,
 } from '../state.ts';
 import { prune } from '../stateBudget.ts';
-import { contestOf, lingeringAfter, openAll, rememberAct, settled, update, updateRequirement, withdrawnLate } from './words.ts';
+import { lingeringAfter, withdrawnLate } from './lingering.ts';
+import { contestOf, openAll, rememberAct, settled, update, updateRequirement } from './words.ts';
 
 /** Ends a change. Words that cannot be held back still make earlier words untrue; of one withdrawn, only those that had taken effect. */
 export const close = (state: FeatureState, n: number, status: ChangeState['status'], at: string): FeatureState =>

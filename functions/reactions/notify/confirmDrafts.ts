@@ -1,5 +1,5 @@
 import { advanceTo } from '../../../domain/feature/due.ts';
-import { awaitsConfirmation, type Confirmable } from '../../../domain/feature/evolve/words.ts';
+import { awaitsConfirmation, type Confirmable } from '../../../domain/feature/evolve/lingering.ts';
 import { changeId } from '../../../domain/feature/keys.ts';
 import { isEntered } from '../../../domain/feature/notice.ts';
 import { presentChange } from '../../../domain/feature/present.ts';

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { advanceTo } from '../../../domain/feature/due.ts';
-import { awaitsConfirmation } from '../../../domain/feature/evolve/words.ts';
+import { awaitsConfirmation } from '../../../domain/feature/evolve/lingering.ts';
 import { presentChange } from '../../../domain/feature/present.ts';
 import { isApprovalOf, isOpen } from '../../../domain/feature/state.ts';
 import { type LocalMoment, localMoment } from '../../../domain/kernel/zone.ts';

@@ -1,6 +1,6 @@
 import type { DecisionContext } from '../../../domain/feature/commands.ts';
 import type { FeatureCommand } from '../../../domain/feature/decide.ts';
-import type { Confirmable } from '../../../domain/feature/evolve/words.ts';
+import type { Confirmable } from '../../../domain/feature/evolve/lingering.ts';
 import type { NoticeFacts } from '../../../domain/feature/notice.ts';
 import { type ChangeState, type FeatureState, isOpen } from '../../../domain/feature/state.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';

@@ -1,6 +1,6 @@
 import type { DecisionContext } from '../../../domain/feature/commands.ts';
 import type { FeatureCommand } from '../../../domain/feature/decide.ts';
-import { awaitsConfirmation } from '../../../domain/feature/evolve/words.ts';
+import { awaitsConfirmation } from '../../../domain/feature/evolve/lingering.ts';
 import { type FeatureState, isOpen } from '../../../domain/feature/state.ts';
 import { localMoment } from '../../../domain/kernel/zone.ts';
 import { holdersOf } from '../../../domain/roster/holders.ts';

@@ -4,7 +4,7 @@ import { advanceTo, nextBeginning } from '../../../../domain/feature/due.ts';
 import type { ApprovalEffect } from '../../../../domain/feature/effect.ts';
 import { outdatedOnceBegun } from '../../../../domain/feature/evaluate.ts';
 import { commitmentNamed } from '../../../../domain/feature/events.ts';
-import { awaitsConfirmation, type Confirmable } from '../../../../domain/feature/evolve/words.ts';
+import { awaitsConfirmation, type Confirmable } from '../../../../domain/feature/evolve/lingering.ts';
 import { POLICY_KEY } from '../../../../domain/feature/keys.ts';
 import { runsBySilence } from '../../../../domain/feature/optOut.ts';
 import {

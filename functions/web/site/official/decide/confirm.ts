@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { standingWords } from '../../../../../domain/feature/arrival.ts';
 import { decisionToSign } from '../../../../../domain/feature/decisionToSign.ts';
 import { advanceTo } from '../../../../../domain/feature/due.ts';
-import type { Confirmable } from '../../../../../domain/feature/evolve/words.ts';
+import type { Confirmable } from '../../../../../domain/feature/evolve/lingering.ts';
 import { changeId } from '../../../../../domain/feature/keys.ts';
 import { type Assertion, challengeOf } from '../../../../../domain/kernel/assertion.ts';
 import { canonical } from '../../../../../domain/kernel/canonical.ts';

@@ -2,7 +2,7 @@ import { actOpens, awaitedIn, barredFrom, secondVoteFrom } from '../../../../../
 import { advanceTo } from '../../../../../domain/feature/due.ts';
 import { type ApprovalEffect, effectOf } from '../../../../../domain/feature/effect.ts';
 import { type Evaluation, evaluate, mayBeOn } from '../../../../../domain/feature/evaluate.ts';
-import type { Confirmable } from '../../../../../domain/feature/evolve/words.ts';
+import type { Confirmable } from '../../../../../domain/feature/evolve/lingering.ts';
 import { POLICY_KEY, prefixesOf } from '../../../../../domain/feature/keys.ts';
 import { presentChange } from '../../../../../domain/feature/present.ts';
 import {

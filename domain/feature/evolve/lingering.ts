@@ -1,0 +1,111 @@
+import {
+  isLater,
+  liveIn,
+  makesUntrue,
+  type Position,
+  positionAt,
+  positionOf,
+  positionOfWords,
+  toleratesMaintenance,
+} from '../arrival.ts';
+import type { EventOf } from '../events.ts';
+import { isClaimed } from '../optOut.ts';
+import {
+  type ChangeState,
+  type FeatureState,
+  type ForcedWords,
+  findChange,
+  inForceIn,
+  isOpen,
+  type Lingering,
+  waitingApproval,
+} from '../state.ts';
+import { compacted, update } from './words.ts';
+
+/** Closed changes whose words are kept apart; beyond it the two oldest count as one, which no rollback ends. */
+const LINGERING_MAX = 12;
+
+const vendorAt = (status: ChangeState['status'], entered: boolean): Lingering['vendor'] =>
+  status === 'approved' ? 'none' : status === 'withdrawn' ? 'withdrew' : entered ? 'unneeded' : 'owes';
+
+/** Keeps the words of a change that closes: all, or if the vendor withdraws it those that took effect. */
+export const lingeringAfter = (
+  state: FeatureState,
+  change: ChangeState,
+  status: ChangeState['status'],
+  at: string,
+): Lingering[] => {
+  const { number, revision, arrival, digest, pin, entered, confirmed = [], optOut } = change;
+  const words = status === 'withdrawn' ? change.words.filter(([from]) => from <= at) : change.words;
+  if (words.length === 0) return state.lingering;
+  const own = optOut !== undefined && status !== 'withdrawn' && words.at(-1)?.[1] === arrival ? { optOut } : {};
+  const kept = { change: number, revision, digest, pin, vendor: vendorAt(status, entered), confirmed, words, ...own };
+  return bounded([...state.lingering, kept], at);
+};
+
+const bounded = (all: Lingering[], at: string): Lingering[] => {
+  const [first, second, ...rest] = all;
+  if (all.length <= LINGERING_MAX || first === undefined || second === undefined) return all;
+  const words = compacted([...first.words, ...second.words], at);
+  const { optOut: _optOut, ...kept } = second;
+  return [{ ...kept, vendor: 'none', confirmed: [], words }, ...rest];
+};
+
+/** Where the words of a change can still come to stand: of those that run by silence, once the city opts out, where they arrived. */
+const earliestPositionOf = (change: ChangeState, at: string): Position =>
+  positionAt(isOpen(change) && change.optOut?.runs === 'by-silence' ? { ...change, forced: false } : change, at);
+
+/**
+ * Returns the closed changes whose words take effect later, can make words untrue that are or could be approved, or precede no approved
+ * words.
+ */
+export const stillLingering = (state: FeatureState, at: string): Lingering[] => {
+  const live = liveIn(state).map((each) => earliestPositionOf(each, at));
+  const approved = [inForceIn(state), waitingApproval(state)].flatMap((each) => (each === undefined ? [] : [positionOf(each)]));
+  const matters = (words: Position): boolean =>
+    words.at > at || live.some((each) => isLater(words, each)) || approved.every((each) => isLater(words, each));
+  return state.lingering.filter(({ words }) => words.some((each) => matters(positionOfWords(each))));
+};
+
+export const lingeringAt = (state: FeatureState, n: number, at: string): Lingering | undefined =>
+  stillLingering(state, at).find(({ change }) => change === n);
+
+/** What had taken effect counts until two persons confirm its rollback. Words that count together with those of another change stay. */
+export const withdrawnLate = (state: FeatureState, n: number, at: string): FeatureState => ({
+  ...update(state, n, (change) => ({ ...change, status: 'withdrawn' })),
+  lingering: state.lingering.map((each) => {
+    if (each.change !== n || each.vendor === 'none') return each;
+    const { optOut: _optOut, ...kept } = each;
+    return { ...kept, vendor: 'withdrew', words: each.words.filter(([from]) => from <= at) };
+  }),
+});
+
+/** What two persons can confirm of words that keep an approval from being true: that they were undone, or opted out of in time. */
+export type Confirmable = EventOf<'RollbackConfirmed'>['of'];
+
+/** Who confirmed it, each as a person's fingerprint and a body. */
+export const confirmationsOf = (
+  { confirmed = [], optOut }: Pick<ChangeState, 'confirmed' | 'optOut'>,
+  of: Confirmable,
+): readonly string[] => (of === 'opt-out' ? (optOut?.confirmed ?? []) : confirmed);
+
+/**
+ * Returns what waits for two persons: the late record of an opt-out, else the rollback of words that took effect and that the vendor
+ * withdrew, or need not; undefined for nothing. Each only while the words make an approval untrue, or will.
+ */
+export const awaitsConfirmation = (state: FeatureState, n: number, at: string): Confirmable | undefined => {
+  const approved = [inForceIn(state), waitingApproval(state)];
+  const outdating = (words: ForcedWords): boolean =>
+    approved.some((other) => {
+      if (other === undefined || (words[2] === 'maintenance' && toleratesMaintenance(state, other))) return false;
+      return makesUntrue(positionOfWords(words), other, at);
+    });
+  const change = findChange(state, n);
+  const open = change !== undefined && isOpen(change) ? change : undefined;
+  const lingers = open === undefined ? lingeringAt(state, n, at) : undefined;
+  const { words = [] } = open ?? lingers ?? {};
+  const own = words.at(-1);
+  if (isClaimed(open ?? lingers ?? {}) && own !== undefined && outdating(own)) return 'opt-out';
+  const isUndone = open?.entered ?? ['withdrew', 'unneeded'].includes(lingers?.vendor ?? 'none');
+  return isUndone && words.some((each) => each[0] <= at && outdating(each)) ? 'rollback' : undefined;
+};

@@ -99,7 +99,6 @@ export const DocumentAttached = event('DocumentAttached', () => ({
 
 const RollCall = z.array(strictObject(() => ({ seat: SeatId, holder: HolderId.nullable(), vote: Vote })));
 const Tally = strictObject(() => ({ yes: z.int(), no: z.int(), present: z.int(), of: z.int(), needed: z.int() }));
-export type Tally = z.infer<typeof Tally>;
 
 /** `tally.of`: the denominator. `confirmBy`: it takes effect only once a second person confirms it, before then. */
 export const VoteCertified = event('VoteCertified', () => ({

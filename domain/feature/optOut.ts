@@ -72,7 +72,7 @@ export const standingOfOptOut = (
 };
 
 /** Returns what two records of one opt-out come to. */
-export const betterStanding = (one: OptOutStanding | null | undefined, other: OptOutStanding): OptOutStanding =>
+export const betterStanding = (one: OptOutStanding | undefined, other: OptOutStanding): OptOutStanding =>
   OPT_OUT_STANDINGS.findLast((standing) => standing === one || standing === other) ?? other;
 
 /** Whether words run unless the city opts out of them, or else whether they have a day. */

@@ -77,7 +77,6 @@ const StandingVeto = strictObject(() => ({
   at: Instant,
   until: Instant,
 }));
-export type StandingVeto = z.infer<typeof StandingVeto>;
 
 export const SEEN_AS = ['change', 'maintenance', 'contested'] as const;
 export type SeenAs = (typeof SEEN_AS)[number];

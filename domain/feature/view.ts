@@ -89,7 +89,7 @@ const Confirmations = z.lazy(() =>
 );
 
 /** The opt-out of the newest revision. `records`: a second brought the evidence that the first lacked. */
-export const OptOutView = strictObject(() => ({
+const OptOutView = strictObject(() => ({
   standing: z.enum(OPT_OUT_STANDINGS),
   records: z
     .array(OptOutRecorded.pick({ at: true, person: true, note: true, evidence: true, act: true }).extend({ version }))
@@ -97,7 +97,6 @@ export const OptOutView = strictObject(() => ({
   confirmations: Confirmations,
   completedAt: Instant.nullable(),
 }));
-export type OptOutView = z.infer<typeof OptOutView>;
 
 /**
  * `termsBy`: the decision that set the current terms. `contested.wrong`: see `foundWrong`. `documents`: of the last revision, oldest
@@ -182,11 +181,11 @@ const pinnedTo = (view: ChangeView, pinned: Pinned | null): ChangeView => ({
 
 type Worded = EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>;
 
-const revisionOf = ({ revision, digest, at, notice, provenance }: Worded, version: number): RevisionView => ({
+const revisionOf = ({ revision, digest, at, notice, provenance }: Worded, words: number): RevisionView => ({
   revision,
   digest,
   at,
-  words: version,
+  words,
   notice,
   provenance,
 });
@@ -360,14 +359,8 @@ const foundWrong = (view: ChangeView, event: EventOf<'ChangeRefused'> | EventOf<
 
 const revised = (view: ChangeView, event: EventOf<'ChangeRevised'>, version: number): ChangeView => {
   const revisions = [...view.revisions, revisionOf(event, version)];
-  return {
-    ...pinnedTo(foundWrong(view, event), event.pinned),
-    rebound: null,
-    documents: [],
-    optOut: null,
-    rollback: null,
-    revisions,
-  };
+  const bound = pinnedTo(foundWrong(view, event), event.pinned);
+  return { ...bound, rebound: null, documents: [], optOut: null, rollback: null, revisions };
 };
 
 const refused = (view: ChangeView, event: EventOf<'ChangeRefused'>): ChangeView => {
@@ -380,22 +373,16 @@ const optedOut = (view: ChangeView, event: EventOf<'OptOutRecorded'>, version: n
   const { at, person, note, evidence, act } = event;
   const wording = view.revisions.at(-1);
   if (wording === undefined) throw new Error(`broken invariant: change ${view.number} has no words`);
-  const standing = standingOfOptOut(limitsOfOptOut(wording.notice, wording.at), event);
-  return {
-    ...view,
-    optOut: {
-      standing: betterStanding(view.optOut?.standing ?? null, standing),
-      records: [...(view.optOut?.records ?? []), { at, version, person, note, evidence, act }],
-      confirmations: view.optOut?.confirmations ?? [],
-      completedAt: view.optOut?.completedAt ?? null,
-    },
-  };
+  const { standing: before, records = [], confirmations = [], completedAt = null } = view.optOut ?? {};
+  const standing = betterStanding(before, standingOfOptOut(limitsOfOptOut(wording.notice, wording.at), event));
+  const record = { at, version, person, note, evidence, act };
+  return { ...view, optOut: { standing, records: [...records, record], confirmations, completedAt } };
 };
 
 const confirmedOf = (view: ChangeView, event: EventOf<'RollbackConfirmed'>): ChangeView => {
-  const { of, at, complete } = event;
+  const { of, at, complete, holder, body, seat, roster, comment } = event;
   const known = of === 'opt-out' ? view.optOut : view.rollback;
-  const confirmations = [...(known?.confirmations ?? []), actOfRollback(event)];
+  const confirmations = [...(known?.confirmations ?? []), { at, holder, body, seat, roster, comment }];
   const completedAt = complete ? at : null;
   if (of === 'opt-out') {
     const { standing = 'claimed', records = [] } = view.optOut ?? {};
@@ -404,15 +391,6 @@ const confirmedOf = (view: ChangeView, event: EventOf<'RollbackConfirmed'>): Cha
   const closes = complete && isOpen(view) && { status: 'withdrawn' as const, ended: { at, because: 'rollback' } };
   return { ...view, rollback: { confirmations, completedAt }, ...closes };
 };
-
-const actOfRollback = ({ at, holder, body, seat, roster, comment }: EventOf<'RollbackConfirmed'>) => ({
-  at,
-  holder,
-  body,
-  seat,
-  roster,
-  comment,
-});
 
 /** Returns the status that an event gives a change by a veto or an end, of its own change or of one that ends with it; undefined: none. */
 export const statusAfter = (event: FeatureEvent, n: number): ChangeStatus | undefined => {

@@ -1,12 +1,12 @@
 import { allOf, PASSED, reject } from '../../kernel/decider.ts';
 import type { Requirement } from '../../policy/schema.ts';
+import type { Body } from '../../roster/schema.ts';
 import type { DecisionContext, OfficialDecision } from '../commands.ts';
 import type { EventOf } from '../events.ts';
 import { type ChangeState, CLERKS_MAX, certifiesAlone, type FeatureState, personOf, splitPersons } from '../state.ts';
 import {
   actingSeat,
   actOf,
-  bodyInForce,
   checkApproval,
   checkOpen,
   checkWords,
@@ -33,7 +33,7 @@ export interface Admitted {
   readonly change: ChangeState;
   readonly requirement: Requirement;
   readonly seat: string;
-  readonly body: NonNullable<ReturnType<typeof bodyInForce>>;
+  readonly body: Body;
   readonly roster: NonNullable<DecisionContext['roster']>;
 }
 
@@ -46,7 +46,7 @@ export const admit = (command: Certify, state: FeatureState, change: ChangeState
   if (requirement === undefined)
     return reject('unknown-requirement', `no certification named ${command.requirement} is asked for`);
   const { roster } = command;
-  const [body, seat] = [bodyInForce(command, requirement.body), actingSeat(command, command.holder, requirement)];
+  const [body, seat] = [roster?.roster.bodies[requirement.body], actingSeat(command, command.holder, requirement)];
   if (roster === null || body === undefined || seat === undefined) {
     const detail = `only who holds the office that certifies the acts of ${requirement.body} can certify this`;
     return reject('not-in-office', detail);

@@ -4,7 +4,6 @@ import type { JsonValue } from '../../kernel/json.ts';
 import { localMoment } from '../../kernel/zone.ts';
 import type { Requirement } from '../../policy/schema.ts';
 import { holdsSeat } from '../../roster/holders.ts';
-import type { Roster } from '../../roster/schema.ts';
 import type { DecisionContext, FeatureRejection, OfficialDecision, WordsCommand } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
 import { documentsDigest, kindsMissing } from '../evolve/words.ts';
@@ -72,24 +71,18 @@ export const requirementNamed = (
 ): Requirement | undefined =>
   requirementsOf(state, change).find((requirement) => requirement.id === id && requirement.instrument === instrument);
 
-/** Returns the seat a person holds in a body on the local day; undefined without a roster. */
-export const seatHeld = (context: DecisionContext, holder: string, body: string): string | undefined =>
-  context.roster === null ? undefined : holdsSeat(context.roster.roster, holder, body, localMoment(context.at, context.zone));
-
-export const bodyInForce = (context: DecisionContext, body: string): Roster['bodies'][string] | undefined =>
-  context.roster?.roster.bodies[body];
-
 /**
- * Returns the seat from which a person acts for the body of a requirement: a body that votes at meetings acts through the office that
- * certifies for it.
+ * Returns the seat from which a person acts now for the body of a requirement: a body that votes at meetings acts through the office that
+ * certifies for it. Undefined for none, or without a roster.
  */
 export const actingSeat = (
-  context: DecisionContext,
+  { roster, at, zone }: DecisionContext,
   holder: string,
   { body, instrument }: Pick<Requirement, 'body' | 'instrument'>,
 ): string | undefined => {
-  const office = instrument === 'certification' ? bodyInForce(context, body)?.attestedBy : body;
-  return office === undefined ? undefined : seatHeld(context, holder, office);
+  if (roster === null) return undefined;
+  const office = instrument === 'certification' ? roster.roster.bodies[body]?.attestedBy : body;
+  return office === undefined ? undefined : holdsSeat(roster.roster, holder, office, localMoment(at, zone));
 };
 
 export const checkOrder = (change: ChangeState, requirement: Requirement): FeatureCheck => {

@@ -23,7 +23,6 @@ import {
 import { termsDigest } from '../terms.ts';
 import {
   actOf,
-  bodyInForce,
   checkApproval,
   checkNoticePeriod,
   checkOnce,
@@ -34,7 +33,6 @@ import {
   type FeatureCheck,
   type Found,
   requirementNamed,
-  seatHeld,
 } from './guard.ts';
 import { satisfy } from './outcome.ts';
 
@@ -82,13 +80,18 @@ export const togetherItem = ({
   comment,
 });
 
-const INSTRUMENT = { sign: 'signature', ballot: 'ballots', advise: 'advice' } as const;
+const PERSONAL = {
+  sign: { instrument: 'signature', may: 'can sign' },
+  ballot: { instrument: 'ballots', may: 'has a ballot' },
+  advise: { instrument: 'advice', may: 'can advise' },
+} as const;
 
-const MAY = { sign: 'can sign', ballot: 'has a ballot', advise: 'can advise' } as const;
-
+/** `seats`: those of the body; `filled`: those with a holder now. */
 interface Personal {
   readonly requirement: Requirement;
   readonly seat: string;
+  readonly seats: readonly string[];
+  readonly filled: readonly string[];
   readonly roster: number;
   readonly act: string;
 }
@@ -100,17 +103,20 @@ const admitPersonal = (
 ): Found<{ readonly personal: Personal }> => {
   const current = checkWords(command, change);
   if (!current.ok) return current;
-  const instrument = INSTRUMENT[command.type];
+  const { roster, at, zone, holder } = command;
+  const { instrument, may } = PERSONAL[command.type];
   const requirement = requirementNamed(state, change, command.requirement, instrument);
   if (requirement === undefined) {
     const open = checkOpen(change);
     return open.ok ? reject('unknown-requirement', `no ${instrument} named ${command.requirement} is asked for`) : open;
   }
-  const seat = seatHeld(command, command.holder, requirement.body);
-  if (seat === undefined || command.roster === null)
-    return reject('not-in-office', `only who holds a seat of ${requirement.body} now ${MAY[command.type]}`);
-  const personal = { requirement, seat, roster: command.roster.number, act: decisionAct(command, change) };
-  return { ok: true, personal };
+  const { body } = requirement;
+  const holders = roster === null ? [] : [...holdersOf(roster.roster, body, localMoment(at, zone))];
+  const [seat] = holders.find(([, { id }]) => id === holder) ?? [];
+  if (seat === undefined || roster === null) return reject('not-in-office', `only who holds a seat of ${body} now ${may}`);
+  const seats = roster.roster.bodies[body]?.seats ?? [];
+  const filled = holders.map(([each]) => each);
+  return { ok: true, personal: { requirement, seat, seats, filled, roster: roster.number, act: decisionAct(command, change) } };
 };
 
 const personalFacts = ({ at, holder, comment }: PersonalDecision, change: ChangeState, personal: Personal) =>
@@ -228,8 +234,6 @@ export const sign = (command: Sign, state: FeatureState, change: ChangeState): D
   return fit.ok ? accept(...satisfy(command, state, requirement.id, signed)) : fit;
 };
 
-const SAID = { y: 'approve', n: 'refuse', a: 'abstain' } as const;
-
 const answered = (change: ChangeState, requirement: string, seat: string, mark: string): 'open' | 'same' | 'other' => {
   const known = change.requirements[requirement]?.ballots?.[seat];
   if (known === undefined) return 'open';
@@ -243,38 +247,27 @@ const isLate = (change: ChangeState, requirement: string, at: string): boolean =
   return isOpen(change) ? known.status !== 'open' : takesLateBallots(change, at);
 };
 
+const SAID = { y: 'approve', n: 'refuse', a: 'abstain' } as const;
+
 const judge = (
+  command: CastBallot,
   state: FeatureState,
   change: ChangeState,
-  requirement: Requirement,
+  { requirement, seats, filled }: Personal,
   cast: EventOf<'BallotCast'>,
-  command: CastBallot,
 ): Decided => {
-  const ballots = Object.entries({
-    ...change.requirements[requirement.id]?.ballots,
-    [cast.seat]: ballotMark(cast.decision, cast.act),
-  }).map(([seat, mark]) => ({
-    seat,
-    decision: SAID[mark[0] as keyof typeof SAID],
-  }));
-  const roster = command.roster?.roster;
-  const filled =
-    roster === undefined ? [] : [...holdersOf(roster, requirement.body, localMoment(command.at, command.zone)).keys()];
-  const { outcome } = judgeBallots(requirement, { seats: bodyInForce(command, requirement.body)?.seats ?? [], filled, ballots });
+  const marks = { ...change.requirements[requirement.id]?.ballots, [cast.seat]: ballotMark(cast.decision, cast.act) };
+  const ballots = Object.entries(marks).map(([seat, mark]) => ({ seat, decision: SAID[mark[0] as keyof typeof SAID] }));
+  const { outcome } = judgeBallots(requirement, { seats, filled, ballots });
   if (outcome === 'open') return accept<FeatureEvent>(cast);
   if (outcome === 'met') {
     // Also of a no or an abstention that makes the quorum: an approval has the terms of the ballot that completes it.
     const fit = checkApproval(command, state, change);
     return fit.ok ? accept(...satisfy(command, state, requirement.id, cast)) : fit;
   }
-  return accept<FeatureEvent>(cast, {
-    v: 1,
-    at: command.at,
-    change: change.number,
-    type: 'ChangeRefused',
-    requirement: requirement.id,
-    because: 'vote',
-  });
+  const { at, change: number } = command;
+  const refused = { type: 'ChangeRefused', v: 1, at, change: number, requirement: requirement.id, because: 'vote' } as const;
+  return accept<FeatureEvent>(cast, refused);
 };
 
 /** Rejects a second ballot by one person, who can have moved to another seat since. */
@@ -303,10 +296,10 @@ export const castBallot = (command: CastBallot, state: FeatureState, change: Cha
   if (opened.repeated) return nothing;
   const { personal } = opened;
   const { requirement } = personal;
-  const late = isLate(change, requirement.id, command.at);
-  const inTime = late ? PASSED : allOf(checkOpen(change), checkOrder(change, requirement), checkNoticePeriod(command.at, change));
-  if (!inTime.ok) return inTime;
   const { at, holder, decision, terms } = command;
+  const late = isLate(change, requirement.id, at);
+  const inTime = late ? PASSED : allOf(checkOpen(change), checkOrder(change, requirement), checkNoticePeriod(at, change));
+  if (!inTime.ok) return inTime;
   const once = allOf(checkOnce(change, requirement.id, holder), checkSeat(change, requirement.id, holder));
   if (!once.ok) return once;
   const fit = !late && decision === 'approve' ? checkApproval(command, state, change) : PASSED;
@@ -315,11 +308,11 @@ export const castBallot = (command: CastBallot, state: FeatureState, change: Cha
     ...personalFacts(command, change, personal),
     type: 'BallotCast',
     decision,
-    seats: bodyInForce(command, requirement.body)?.seats.length ?? 1,
-    filled: command.roster === null ? 0 : holdersOf(command.roster.roster, requirement.body, localMoment(at, command.zone)).size,
+    seats: personal.seats.length,
+    filled: personal.filled.length,
     terms,
   };
-  return late ? accept<FeatureEvent>(cast) : judge(state, change, requirement, cast, command);
+  return late ? accept<FeatureEvent>(cast) : judge(command, state, change, personal, cast);
 };
 
 /** Records advice, once per seat and revision. It never counts. */

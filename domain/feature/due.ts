@@ -32,7 +32,7 @@ const momentsOfOpen = (state: FeatureState, change: ChangeState, now: string): r
     const known = change.requirements[id];
     if (known?.status !== 'open' || !ended(known.deadlineAt, now)) return [];
     const { deadlineAt: at, overrideUntil: until } = known;
-    return until === null
+    return until === undefined
       ? [{ ...base, type: 'ChangeRefused', at, requirement: id, because: 'deadline' }]
       : [{ ...base, type: 'ChangeVetoed', at, requirement: id, by: 'deadline', until: waitsUntil(until, change) }];
   });

@@ -71,11 +71,11 @@ const BALLOT: Record<EventOf<'BallotCast'>['decision'], string> = { approve: 'y'
 export const ballotMark = (decision: EventOf<'BallotCast'>['decision'], act: string): string =>
   `${BALLOT[decision]}${act.slice(0, 7)}`;
 
-/** Returns the fingerprints of those who took part in a vote. */
+/** Returns the fingerprints of those who took part in a vote, or can have. */
 export const votersOf = (roll: EventOf<'VoteCertified'>['roll']): readonly string[] =>
   roll
     .filter(({ vote }) => vote === 'yes' || vote === 'no' || vote === 'abstain')
-    .flatMap(({ holder }) => (holder === null ? [] : [personOf(holder)]));
+    .flatMap(({ holder, earlier = [] }) => (holder === null ? [] : [holder, ...earlier].map(personOf)));
 
 /**
  * Reports whether a record is of a second vote. A correction is by its meeting: once a second vote is certified, any meeting but the first
@@ -181,6 +181,7 @@ const balloted = (state: FeatureState, event: EventOf<'BallotCast'>): FeatureSta
     ...requirement,
     persons: joinPersons(requirement.persons, personOf(event.holder)),
     ballots: { ...requirement.ballots, [event.seat]: ballotMark(event.decision, event.act) },
+    begun: requirement.begun ?? event.at,
     seats: event.seats,
   }));
 };

@@ -9,7 +9,7 @@ import { Terms } from './terms.ts';
 // Storage format: the state stored beside each commit, a cache of the fold. Change it only with STATE_VERSION.
 
 /** Raise whenever the shape below or what `evolve` makes of an event changes. */
-export const STATE_VERSION = 22;
+export const STATE_VERSION = 23;
 
 export const CHANGE_STATUSES = [
   'pending',
@@ -31,6 +31,8 @@ export const ACTS_MAX = 5;
 export const CLERKS_MAX = 4;
 /** Of what two persons confirm: so many of one body can have before one of another. */
 export const CONFIRMATIONS_MAX = 8;
+/** Those who left seats on the day of a meeting, at most, that count in its vote beside their successors. */
+export const EARLIER_MAX = 2;
 /** Length of a document's mark in the state: 72 bits in hex. */
 export const DOCUMENT_MARK_CHARS = 18;
 
@@ -40,20 +42,22 @@ export const MET_TWICE = '+';
 /**
  * One requirement once it can be decided. Persons are joined fingerprints: `persons` voted, signed or balloted, `overriders` voted on a
  * veto, `clerks` certified, the one of what waits last, `confirmers` confirmed. `meeting`: the day of the first vote, marked once a second
- * one is held on it as well; of what a second vote overturns, in place of the deadline, the day of that. `seats`: those of the body at the
- * last ballot. `deadlineAt`: by when it decides; of one satisfied without `meeting`, since when it is. `overrideUntil`: until when what its
- * deadline would refuse can be overturned; of one overridden, when it was refused. Absent members are empty: they take no room.
+ * one is held on it as well; of what a second vote overturns, in place of the deadline, the day of that. `begun`: when the first ballot was
+ * cast; `seats`: those of the body at the last. `deadlineAt`: by when it decides; of one satisfied without `meeting`, since when it is.
+ * `overrideUntil`: until when what its deadline would refuse can be overturned; of one overridden, when it was refused. Absent members are
+ * empty: they take no room.
  */
 const RequirementState = strictObject(() => ({
   status: z.enum(['open', 'met', 'refused', 'overridden']),
   deadlineAt: Instant.nullable(),
-  overrideUntil: Instant.nullable(),
+  overrideUntil: Instant.exactOptional(),
   clerks: z.string().exactOptional(),
   persons: z.string(),
   overriders: z.string().exactOptional(),
   confirmers: z.string().exactOptional(),
   meeting: z.string().exactOptional(),
   ballots: z.record(z.string(), z.string()).exactOptional(),
+  begun: Instant.exactOptional(),
   seats: z.int().exactOptional(),
 }));
 export type RequirementState = z.infer<typeof RequirementState>;

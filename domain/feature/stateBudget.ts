@@ -13,6 +13,7 @@ import {
   CONFIRMATIONS_MAX,
   type Confirmation,
   DOCUMENT_MARK_CHARS,
+  EARLIER_MAX,
   type FeatureState,
   type ForcedWords,
   isOpen,
@@ -103,16 +104,18 @@ const fullestRequirement = (
   const vetoes = require.filter((other) => other.override?.requirement === id).length;
   const confirmations = confirmationsOf(require).filter((confirmed) => confirmed === id).length;
   const byBallots = instrument === 'ballots' || instrument === 'advice';
+  const voters = persons(seats.length + (certified ? EARLIER_MAX : 0));
   const all: Fullest<RequirementState> = {
     status: 'overridden',
     deadlineAt: certified ? null : INSTANT,
-    overrideUntil: override === undefined ? null : INSTANT,
+    overrideUntil: override === undefined ? undefined : INSTANT,
     clerks: certified ? persons(CLERKS_MAX) : undefined,
-    persons: persons(instrument === 'signature' ? 1 : seats.length),
-    overriders: vetoes > 0 ? persons(vetoes * seats.length) : undefined,
+    persons: instrument === 'signature' ? persons(1) : voters,
+    overriders: vetoes > 0 ? voters.repeat(vetoes) : undefined,
     confirmers: confirmations > 0 ? persons(confirmations) : undefined,
     meeting: certified ? `2026-01-01${MET_TWICE}` : undefined,
     ballots: byBallots ? Object.fromEntries(seats.map((seat) => [seat, 'y0000000'])) : undefined,
+    begun: instrument === 'ballots' ? INSTANT : undefined,
     seats: byBallots ? seats.length : undefined,
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as RequirementState;

@@ -29,7 +29,7 @@ import { CHANGE_STATUSES, type ChangeStatus, isOpen, statesTermsAlone } from './
 import { Terms } from './terms.ts';
 
 /** Raise when a view below changes shape, so that older views are folded again. */
-export const VIEW_VERSION = 16;
+export const VIEW_VERSION = 17;
 
 export const PasskeyView = strictObject(() => Assertion.pick({ credential: true, enrolled: true }).shape);
 export type PasskeyView = z.infer<typeof PasskeyView>;

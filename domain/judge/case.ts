@@ -47,6 +47,8 @@ export interface RequirementCase {
   /** When the refusal of it was given that a second vote overturned. */
   readonly vetoedAt: string | null;
   readonly ballots: ReadonlyMap<string, BallotDecision>;
+  /** When the first of them was cast. */
+  readonly ballotedAt: string | null;
 }
 
 /** `revoked` is an approval that ended by an act; the last five were never approved. */
@@ -178,6 +180,7 @@ export const opened = (
       secondMeetings: [],
       vetoedAt: null,
       ballots: new Map(),
+      ballotedAt: null,
     });
   return all;
 };

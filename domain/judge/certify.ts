@@ -30,7 +30,7 @@ import {
   seatsOf,
   sitting,
 } from './sitting.ts';
-import { must, mustBeHolder } from './verdict.ts';
+import { equal, must, mustBeHolder } from './verdict.ts';
 
 type Certificate = EventOf<'VoteCertified'>;
 
@@ -41,17 +41,20 @@ const mustNameEverySeat = (
   moment: Moment,
 ): void => {
   const seats = seatsOf(version.roster, body);
-  const holders = sitting(version, body, atMeeting(meetingDate, moment));
-  const left = gaveUp(version, body, meetingDate, atMeeting(meetingDate, moment));
+  const when = atMeeting(meetingDate, moment);
+  const holders = sitting(version, body, when);
   must(
     seats.length > 0 && roll.length === seats.length,
     'roll-call',
     `the roll call has ${roll.length} of ${seats.length} seats`,
   );
-  for (const [index, { seat, holder, vote }] of roll.entries()) {
+  for (const [index, { seat, holder, vote, earlier = [] }] of roll.entries()) {
     must(seat === seats[index], 'roll-call', `${seat} stands where ${seats[index]} should`);
-    const voter = holders.get(seat) ?? (vote === 'vacant' ? null : left.get(seat)) ?? null;
+    const left = gaveUp(version, { body, seat, date: meetingDate }, when);
+    const voter = holders.get(seat) ?? (vote === 'vacant' ? null : left.at(-1)) ?? null;
     must(holder === voter, 'roll-call', `${seat} was not held by ${holder} on ${meetingDate}`);
+    const others = voter === null ? [] : [...new Set(left)].filter((id) => id !== voter);
+    must(equal(earlier, others), 'roll-call', `${seat} was held by ${others.join(', ') || 'nobody'} before`);
     must((holder === null) === (vote === 'vacant'), 'roll-call', `${seat} is vacant or has a holder`);
   }
   const named = roll.flatMap(({ holder }) => holder ?? []);
@@ -93,7 +96,9 @@ export const mustCount = (
 const hasQuorum = ({ quorum = 0 }: Requirement, { tally }: Certificate): boolean => tally.present >= quorum;
 
 const votersOf = ({ roll }: Certificate): readonly string[] =>
-  roll.flatMap(({ holder, vote }) => (holder !== null && ['yes', 'no', 'abstain'].includes(vote) ? [holder] : []));
+  roll.flatMap(({ holder, vote, earlier = [] }) =>
+    holder !== null && ['yes', 'no', 'abstain'].includes(vote) ? [holder, ...earlier] : [],
+  );
 
 /** Returns when a requirement was decided, as a day: a body decides by its vote, whenever that is recorded. */
 const decidedOn = ({ requirements }: ChangeCase, id: string, zone: string): string | null => {
@@ -112,11 +117,16 @@ const mustHaveMet = ({ meetingDate, at }: Certificate, change: ChangeCase, { aft
     must(meetingDate >= (decidedOn(change, id, zone) ?? ''), 'meeting', `${id}, which comes first, decided later`);
 };
 
-/** Reports whether what waits for a decision had been decided before the meeting that made it. */
-const followedTooEarly = (change: ChangeCase, decision: string, { meetingDate }: Certificate, zone: string): boolean => {
-  const next = required(change).filter(({ after }) => after?.includes(decision));
-  return next.map(({ id }) => decidedOn(change, id, zone)).some((day) => day !== null && day < meetingDate);
-};
+/** Reports whether those who wait for a decision had voted, signed or begun to ballot before the meeting that made it. */
+const followedTooEarly = (change: ChangeCase, decision: string, { meetingDate }: Certificate, zone: string): boolean =>
+  required(change).some(({ id, after }) => {
+    const known = change.requirements.get(id);
+    if (known === undefined || !after?.includes(decision)) return false;
+    const { meeting, overturnedOn, ballotedAt, metAt } = known;
+    const since = ballotedAt ?? metAt;
+    const day = meeting ?? overturnedOn ?? (since === null ? null : localDateOf(since, zone));
+    return day !== null && day < meetingDate;
+  });
 
 const mustOnlyCertify = (change: ChangeCase, event: Certificate): void => {
   const { holder } = event;

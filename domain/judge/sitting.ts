@@ -58,21 +58,18 @@ export const sitting = ({ roster }: RosterVersion, body: string, { at, zone }: M
   return new Map(seatsOf(roster, body).flatMap((seat) => (holders.has(seat) ? [[seat, holders.get(seat) ?? '']] : [])));
 };
 
-/** Returns who gave up a seat of a body within the day of a meeting, before the moment at which its holders are read. */
+/** Returns who gave up a seat of a body within the day of a meeting, before the moment at which its holders are read, by when. */
 export const gaveUp = (
   { roster }: RosterVersion,
-  body: string,
-  date: string,
+  { body, seat, date }: { readonly body: string; readonly seat: string; readonly date: string },
   { at, zone }: Moment,
-): ReadonlyMap<string, string> => {
-  const gone = new Map<string, { readonly id: string; readonly until: string }>();
-  for (const term of roster.holders) {
-    const until = lastsUntil(term, zone);
-    const isOfThatDay = term.body === body && startOfLocalDay(date, zone) < until && until <= at;
-    if (isOfThatDay && until > (gone.get(term.seat)?.until ?? '')) gone.set(term.seat, { id: term.id, until });
-  }
-  return new Map([...gone].map(([seat, { id }]) => [seat, id]));
-};
+): readonly string[] =>
+  roster.holders
+    .filter((term) => term.body === body && term.seat === seat)
+    .map(({ id, ...term }) => ({ id, until: lastsUntil(term, zone) }))
+    .filter(({ until }) => startOfLocalDay(date, zone) < until && until <= at)
+    .sort((one, other) => ascending(one.until, other.until))
+    .map(({ id }) => id);
 
 export const seatsOf = ({ bodies }: { readonly bodies: Bodies }, body: string): readonly string[] =>
   (Object.hasOwn(bodies, body) ? bodies[body]?.seats : undefined) ?? [];

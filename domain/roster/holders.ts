@@ -38,13 +38,13 @@ export const holdersOf = (roster: Roster, body: string, when: LocalMoment): Read
   );
 };
 
-/** Returns who left a seat of a body on the local day of a moment, by then: a vote of that day can be theirs. */
-export const leftOn = (roster: Roster, body: string, { at, date, zone }: LocalMoment): ReadonlyMap<string, Holder> => {
+/** Returns who left the seats of a body on the local day of a moment, by then, the last at the end: a vote of that day can be theirs. */
+export const leftOn = (roster: Roster, body: string, { at, date, zone }: LocalMoment): readonly Holder[] => {
   const endOf = (term: Holder): string => endOfTerm(term, zone) ?? '';
   const gone = roster.holders.filter(
     (term) => term.body === body && endOf(term) > startOfLocalDay(date, zone) && endOf(term) <= at,
   );
-  return new Map(gone.sort((one, other) => ascending(endOf(one), endOf(other))).map((term) => [term.seat, term]));
+  return gone.sort((one, other) => ascending(endOf(one), endOf(other)));
 };
 
 export const holderOfSeat = (roster: Roster, body: string, seat: string, when: LocalMoment): Holder | undefined =>

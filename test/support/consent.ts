@@ -51,7 +51,9 @@ const sittingIn = (roster: Roster | undefined, body: string, at: string, { dayOf
 };
 
 const votersOf = ({ roll }: Vote): readonly string[] =>
-  roll.flatMap(({ holder, vote }) => (holder !== null && ['yes', 'no', 'abstain'].includes(vote) ? [holder] : []));
+  roll.flatMap(({ holder, vote, earlier = [] }) =>
+    holder !== null && ['yes', 'no', 'abstain'].includes(vote) ? [holder, ...earlier] : [],
+  );
 
 const enoughOf = (yes: NonNullable<Requirement['threshold']>['yes'], all: number): number => {
   if (yes === 'majority') return Math.max(1, Math.floor(all / 2 + 1));
@@ -265,6 +267,14 @@ class Round {
     return day === undefined ? '' : ((this.#recordsOf(id).adopted ?? second)?.meetingDate ?? day);
   }
 
+  /** The day on which a body voted, or the first of its members answered. */
+  #begunOn(id: string): string | undefined {
+    const second = this.#votes.findLast((vote) => this.#about.get(vote)?.requirement === id);
+    const ballot = this.#acted.find(({ type, requirement }) => type === 'BallotCast' && requirement === id);
+    const answered = ballot === undefined ? this.#granted.get(id) : this.#clock.dayOf(ballot.at);
+    return (this.#recordsOf(id).adopted ?? second)?.meetingDate ?? answered;
+  }
+
   #isTurnOf(id: string): boolean {
     return this.#state === 'open' && this.#veto === null && this.#turns.has(id) && !this.#granted.has(id);
   }
@@ -317,27 +327,31 @@ class Round {
     );
     const complete =
       roll.length === body?.seats.length &&
-      roll.every(
-        (each, index) =>
+      roll.every((each, index) => {
+        const gone = each.vote === 'vacant' ? [] : this.#goneFrom(vote, rule.body, each.seat);
+        const others = gone.filter((person) => person !== each.holder);
+        return (
           each.seat === body.seats[index] &&
-          each.holder === (there.get(each.seat) ?? (each.vote === 'vacant' ? null : this.#lastOf(vote, rule.body, each.seat))) &&
+          each.holder === (there.get(each.seat) ?? gone.at(-1) ?? null) &&
           (each.vote === 'vacant') === (each.holder === null) &&
-          roll.every(({ holder: other }, place) => place === index || other === null || other !== each.holder),
-      );
+          `${each.earlier ?? []}` === `${[...new Set(others)]}` &&
+          roll.every(({ holder: other }, place) => place === index || other === null || other !== each.holder)
+        );
+      });
     const begun = [this.#clock.dayOf(this.#from), ...(rule.after ?? []).map((id) => this.#dayOf(id))];
     const timely = meetingDate <= this.#clock.dayOf(at) && begun.every((day) => day <= meetingDate);
     const apart = !this.#countsElsewhere(holder, null) && !votersOf(vote).includes(holder);
     return complete && timely && apart && this.#holds(vote, body.attestedBy ?? '');
   }
 
-  /** Who gave a seat up on the day of the meeting, before its record. */
-  #lastOf({ roster: version, meetingDate, at }: Vote, body: string, seat: string): string | null {
+  /** Who gave a seat up on the day of the meeting, before its record, one after the other. */
+  #goneFrom({ roster: version, meetingDate, at }: Vote, body: string, seat: string): readonly string[] {
     const terms = this.#books.rosters.get(version)?.holders ?? [];
     const gone = terms.filter(({ to = '', ...term }) => {
       const sat = to.length > 10 && to <= at ? this.#clock.dayOf(new Date(Date.parse(to) - 1).toISOString()) : '';
       return term.body === body && term.seat === seat && sat === meetingDate;
     });
-    return gone.sort((one, other) => (one.to ?? '').localeCompare(other.to ?? '')).at(-1)?.id ?? null;
+    return gone.sort((one, other) => (one.to ?? '').localeCompare(other.to ?? '')).map(({ id }) => id);
   }
 
   #isSecondVote({ requirement, meetingDate }: Vote, veto: Veto | null): boolean {
@@ -379,9 +393,9 @@ class Round {
     const takesPlace = waiting !== undefined && waiting.requirement === rule.id && (this.#about.get(waiting) ?? null) === about;
     const twice = votersOf(vote).some((person) => this.#countsElsewhere(person, rule.id));
     const decides = about?.requirement ?? rule.id;
-    const next = this.#rule.require.filter(({ id, after }) => after?.includes(decides) && this.#granted.has(id));
+    const next = this.#rule.require.filter(({ after }) => after?.includes(decides));
     const tooEarly = about !== null && !this.#isSecondVote(vote, about);
-    const late = tooEarly || next.some(({ id }) => this.#dayOf(id) < vote.meetingDate);
+    const late = tooEarly || next.some(({ id }) => (this.#begunOn(id) ?? vote.meetingDate) < vote.meetingDate);
     if (others.length > 0 || twice || late || resultOf(rule, vote, size) !== 'carried') {
       const outcome = this.#state === 'approved' ? 'fell' : 'refused';
       this.#state = 'over';

@@ -7,7 +7,7 @@ import { confirmBy } from './confirm.ts';
 import type { Decided } from './guard.ts';
 import { checkMeeting } from './meeting.ts';
 import { endsWith } from './revoke.ts';
-import { checkClerk, checkVoters, readRoll } from './roll.ts';
+import { checkClerk, checkEarlier, checkVoters, readRoll } from './roll.ts';
 import { checkSecondMeeting, isBehind, secondVotesOf } from './secondVote.ts';
 
 /**
@@ -32,6 +32,7 @@ export const correct = (command: Certify, state: FeatureState, admitted: Admitte
   const inOrder = !isBehind(state, change, command, command.zone);
   const holds = isOfOne && inOrder && read.outcome === 'met' && checkVoters(change, requirement.id, read).ok;
   const fit = allOf(
+    checkEarlier(read),
     checkClerk(change, command.holder, read),
     holds ? checkCarried(command, state, change) : PASSED,
     holds && over !== undefined ? checkSecondMeeting(command, over) : PASSED,

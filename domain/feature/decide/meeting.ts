@@ -7,10 +7,16 @@ import type { Certify } from './certificate.ts';
 import type { FeatureCheck } from './guard.ts';
 
 /** Returns the local day on which a requirement was satisfied, of a certified vote that of its meeting; undefined if it is not. */
-export const dayDecided = (change: Pick<ChangeState, 'requirements'>, id: string, zone: string): string | undefined => {
+const dayDecided = (change: Pick<ChangeState, 'requirements'>, id: string, zone: string): string | undefined => {
   const { meeting, deadlineAt: since } = change.requirements[id] ?? {};
   if (!isSatisfied(change, id)) return undefined;
   return meeting?.replace(MET_TWICE, '') ?? (since == null ? undefined : localDateOf(since, zone));
+};
+
+/** Returns the local day on which a body voted, also where that has no effect yet, or the first of its members balloted. */
+export const dayBegun = (change: Pick<ChangeState, 'requirements'>, id: string, zone: string): string | undefined => {
+  const { meeting, begun } = change.requirements[id] ?? {};
+  return meeting?.replace(MET_TWICE, '') ?? (begun === undefined ? dayDecided(change, id, zone) : localDateOf(begun, zone));
 };
 
 /** Returns the local day from which the words of a change can be voted on: a vote before a document was there was not on it. */

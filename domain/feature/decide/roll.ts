@@ -5,7 +5,7 @@ import type { Requirement } from '../../policy/schema.ts';
 import { holdersOf, leftOn } from '../../roster/holders.ts';
 import type { EventOf } from '../events.ts';
 import { votersOf } from '../evolve.ts';
-import { type ChangeState, countsAnywhere, countsElsewhere, personOf } from '../state.ts';
+import { type ChangeState, countsAnywhere, countsElsewhere, EARLIER_MAX, personOf } from '../state.ts';
 import type { Admitted, Certify } from './certificate.ts';
 import type { FeatureCheck, Found } from './guard.ts';
 
@@ -46,8 +46,8 @@ const checkVacancy = (seat: string, vote: Vote, holder: string | null): FeatureC
 
 /**
  * Reads a roll call against the roster on the day of the meeting; of a seat that changed hands that day, its last holder by the time of
- * the certificate counts. Every seat is named once; exactly the seats without a holder are vacant, and of one given up that day the clerk
- * says whether its last holder voted. `yesOverride`: the yes votes that overturn a veto.
+ * the certificate counts, and who held it earlier is taken to have voted too. Every seat is named once; exactly the seats without a holder
+ * are vacant, and of one given up that day the clerk says whether its last holder voted. `yesOverride`: the yes votes that overturn a veto.
  */
 export const readRoll = (
   command: Certify,
@@ -65,10 +65,12 @@ export const readRoll = (
       const detail = `the vote of seat ${seat} must be one of ${Vote.options.join(', ')}; a blank is not an abstention`;
       return reject('roll-call', detail, `/vote.${seat}`);
     }
-    const holder = (holders.get(seat) ?? (vote === 'vacant' ? undefined : left.get(seat)))?.id ?? null;
+    const gone = left.filter((term) => term.seat === seat).map(({ id }) => id);
+    const holder = holders.get(seat)?.id ?? (vote === 'vacant' ? undefined : gone.at(-1)) ?? null;
     const fit = checkVacancy(seat, vote, holder);
     if (!fit.ok) return fit;
-    roll.push({ seat, holder, vote });
+    const earlier = holder === null ? [] : [...new Set(gone)].filter((id) => id !== holder);
+    roll.push({ seat, holder, vote, ...(earlier.length > 0 && { earlier }) });
   }
   const isElsewhere = (known: ReadRoll['roll'][number]): boolean =>
     roll.some(({ seat, holder }) => holder === known.holder && seat !== known.seat);
@@ -89,6 +91,12 @@ export const checkClerk = (change: ChangeState, clerk: string, { roll }: ReadRol
   countsAnywhere(change, personOf(clerk)) || votersOf(roll).includes(personOf(clerk))
     ? reject('same-person', 'who certifies a vote of this change can neither vote, sign nor ballot in it')
     : PASSED;
+
+/** The state keeps so many who count beside those whom the roll names. */
+export const checkEarlier = ({ roll }: ReadRoll): FeatureCheck =>
+  roll.flatMap((entry) => votersOf([entry]).slice(1)).length <= EARLIER_MAX
+    ? PASSED
+    : reject('roll-call', `more than ${EARLIER_MAX} left seats that voted on this day: vote again on another`, '/meetingDate');
 
 export const checkVoters = (change: ChangeState, requirement: string, { roll }: ReadRoll): FeatureCheck => {
   const twice = roll.find((entry) => votersOf([entry]).some((person) => countsElsewhere(change, requirement, person)));

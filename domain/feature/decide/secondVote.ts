@@ -7,7 +7,7 @@ import { isOfSecondVote } from '../evolve.ts';
 import { type ChangeState, type FeatureState, requirementsOf } from '../state.ts';
 import type { Certify } from './certificate.ts';
 import type { FeatureCheck } from './guard.ts';
-import { dayDecided } from './meeting.ts';
+import { dayBegun } from './meeting.ts';
 
 /** `vetoedAt`: when the refusal of `vetoed` was given that the vote overturns. */
 export interface SecondVote {
@@ -43,13 +43,13 @@ export const checkSecondMeeting = ({ meetingDate, zone }: Certify, { vetoedAt, r
     : PASSED;
 };
 
-/** Reports whether a corrected record puts its vote behind what by the rule follows it, and was decided before. */
+/** Reports whether a corrected record puts its vote behind what by the rule follows it, and was voted on before. */
 export const isBehind = (state: FeatureState, change: ChangeState, record: Recorded, zone: string): boolean => {
   const [second] = secondVotesOf(state, change, record);
   const decides = second?.vetoed ?? record.requirement;
   return requirementsOf(state, change).some(({ id, after = [] }) => {
-    const decided = after.includes(decides) ? dayDecided(change, id, zone) : undefined;
-    return decided !== undefined && decided < record.meetingDate;
+    const begun = after.includes(decides) ? dayBegun(change, id, zone) : undefined;
+    return begun !== undefined && begun < record.meetingDate;
   });
 };
 

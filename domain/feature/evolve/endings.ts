@@ -183,14 +183,16 @@ export const overridden = (state: FeatureState, event: EventOf<'VetoOverridden'>
   return satisfied(noted, event, 'overridden');
 };
 
-const resume = (requirement: RequirementState, from: string, to: string): RequirementState =>
-  requirement.status === 'open'
+const resume = (requirement: RequirementState, from: string, to: string): RequirementState => {
+  const { overrideUntil: until } = requirement;
+  return requirement.status === 'open'
     ? {
         ...requirement,
         deadlineAt: extended(requirement.deadlineAt, from, to),
-        overrideUntil: extended(requirement.overrideUntil, from, to),
+        ...(until !== undefined && { overrideUntil: extended(until, from, to) ?? until }),
       }
     : requirement;
+};
 
 export const resumeAll = (requirements: ChangeState['requirements'], from: string, to: string): ChangeState['requirements'] =>
   Object.fromEntries(Object.entries(requirements).map(([id, requirement]) => [id, resume(requirement, from, to)]));

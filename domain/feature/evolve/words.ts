@@ -21,7 +21,7 @@ import {
 const opened = ({ deadlineAt, overrideUntil }: Opening): RequirementState => ({
   status: 'open',
   deadlineAt,
-  overrideUntil,
+  ...(overrideUntil !== null && { overrideUntil }),
   persons: '',
 });
 

@@ -202,7 +202,7 @@ describe('room', () => {
     );
     const voted = play(play(full.state, optOuts).state, everyBallot);
     expect(voted.refused.filter((code) => code !== 'already-decided')).toStrictEqual([]);
-    expect(bytesOf(voted.state)).toBeGreaterThan(0.7 * STATE_BYTES_MAX);
+    expect(bytesOf(voted.state)).toBeGreaterThan(0.65 * STATE_BYTES_MAX);
     expect(bytesOf(voted.state)).toBeLessThanOrEqual(STATE_BYTES_MAX);
     const off = play(voted.state, [revoke(day(4), 1, rules)]);
     expect(off.refused).toStrictEqual([]);

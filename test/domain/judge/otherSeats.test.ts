@@ -3,7 +3,7 @@ import type { EventOf } from '../../../domain/feature/events.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { COUNCIL, council, policy, roster, rule, signature, term } from '../../support/fixtures/city.ts';
 import { codeOfLast } from '../../support/judged.ts';
-import { certify, date, day, notify, rollOf } from '../feature/support.ts';
+import { certify, date, day, notify, rollOf, sign } from '../feature/support.ts';
 import { approvedPolicy } from './cityStories.ts';
 import { edit, graft } from './forgeries/base.ts';
 import { city } from './log.ts';
@@ -51,10 +51,44 @@ test('who moved to another seat of the body on the day of the meeting voted in o
   expect(codeOfLast(moved().feat(voted('vacant')).bytes)).toBe('stands');
   expect(() => moved().feat(voted('yes'))).toThrow('refused: roll-call');
   const [{ roll }] = open().feat(voted('yes')).last.events as unknown as [EventOf<'VoteCertified'>];
-  const twice = roll.map((each) => (each.seat === 'district-2' ? { ...each, holder: 'district-1' } : each));
+  const twice = roll.map((each) =>
+    each.seat === 'district-2' ? { ...each, holder: 'district-1', earlier: ['district-2'] } : each,
+  );
   const forged = graft(
     moved,
     edit(() => open().feat(voted('yes')), 'VoteCertified', { roll: twice }),
   );
   expect(codeOfLast(forged().bytes)).toBe('same-person');
+});
+
+test('who left a seat on the day of the meeting counts in its vote beside the successor who is named', () => {
+  const mayor = term('mayor', 'mayor', { id: 'district-1', from: NOON });
+  const successor = term('council', 'district-1', { id: 'newcomer', from: NOON });
+  const refilled = () => open(roster({ 'district-1': { to: NOON }, mayor: { to: NOON } }, successor, mayor));
+  const voted = (vote: string) =>
+    refilled().feat(certify(day(11), 1, { meetingDate: date(10), votes: rollOf(7, 2, { 'district-1': vote }) }));
+  const signs = sign(day(12), 1, { holder: 'district-1' });
+  expect(() => voted('yes').feat(signs)).toThrow('refused: same-person');
+  expect(codeOfLast(voted('absent').feat(signs).bytes)).toBe('stands');
+  const [{ roll }] = voted('yes').last.events as unknown as [EventOf<'VoteCertified'>];
+  const alone = roll.map(({ earlier: _, ...each }) => each);
+  const forged = edit(() => voted('yes'), 'VoteCertified', { roll: alone });
+  expect(codeOfLast(forged().bytes)).toBe('roll-call');
+  expect(
+    codeOfLast(
+      graft(
+        () => voted('yes'),
+        () => voted('absent').feat(signs),
+      )().bytes,
+    ),
+  ).toBe('same-person');
+});
+
+test('of a meeting on a day on which more than two seats changed hands the clerk records no vote that they took part in', () => {
+  const seats = COUNCIL.slice(0, 3);
+  const gone = Object.fromEntries(seats.map((seat) => [seat, { to: NOON }]));
+  const came = seats.map((seat) => term('council', seat, { id: `new-${seat}`, from: NOON }));
+  const voted = (vote: string) => certify(day(11), 1, { meetingDate: date(10), votes: rollOf(10, 2, { 'district-3': vote }) });
+  expect(() => open(roster(gone, ...came)).feat(voted('yes'))).toThrow('refused: roll-call');
+  expect(codeOfLast(open(roster(gone, ...came)).feat(voted('excused')).bytes)).toBe('stands');
 });

@@ -107,7 +107,12 @@ const decidedOn = ({ requirements }: ChangeCase, id: string, zone: string): stri
   return known.meeting ?? known.overturnedOn ?? localDateOf(known.metAt, zone);
 };
 
-const mustHaveMet = ({ meetingDate, at }: Certificate, change: ChangeCase, { after }: Requirement, zone: string): void => {
+const mustHaveMet = (
+  { meetingDate, at }: Certificate,
+  change: ChangeCase,
+  { after }: Pick<Requirement, 'after'>,
+  zone: string,
+): void => {
   must(meetingDate <= localDateOf(at, zone), 'meeting', `the meeting of ${meetingDate} lies ahead`);
   const from = localDateOf(change.pinned?.from ?? change.since, zone);
   must(meetingDate >= from, 'meeting', `the revision could be decided from ${from}`);
@@ -137,12 +142,12 @@ const mustOnlyCertify = (change: ChangeCase, event: Certificate): void => {
 const votersCountOnce = (change: ChangeCase, event: Certificate): boolean =>
   !votersOf(event).some((person) => countsElsewhere(change, event.requirement, person));
 
-/** Returns how a body overturned refusals, or would once it is confirmed: each with whose it was and when it was given. */
+/** Returns how a body overturned refusals, or would once it is confirmed: each with whose it was, what it followed, and when it was given. */
 const overridesOf = (change: ChangeCase, requirement: string) =>
-  required(change).flatMap(({ id, override }) => {
+  required(change).flatMap(({ id, override, after = [] }) => {
     const voted = change.veto?.requirement === id && change.waiting !== null;
     const given = voted ? change.veto.at : change.requirements.get(id)?.vetoedAt;
-    return override?.requirement !== requirement || given == null ? [] : [{ id, override, given }];
+    return override?.requirement !== requirement || given == null ? [] : [{ id, override, after, given }];
   });
 
 const mustNotWait = ({ waiting }: ChangeCase, requirement: string): void => {
@@ -309,12 +314,14 @@ const heldOn = (change: ChangeCase, id: string, { meetingDate }: Certificate): C
 
 const override: Certified = (feature, change, requirement, event, moment) => {
   const { veto } = change;
-  const over = required(change).find(({ id }) => id === veto?.requirement)?.override;
+  const refused = required(change).find(({ id }) => id === veto?.requirement);
+  const over = refused?.override;
   const known = change.requirements.get(requirement.id);
-  const can = veto !== null && known !== undefined && over?.requirement === requirement.id;
+  const can = veto !== null && known !== undefined && refused !== undefined && over?.requirement === requirement.id;
   must(change.status === 'vetoed' && can, 'order', `there is no veto that ${requirement.id} can overturn`);
   mustNotWait(change, requirement.id);
   mustBeTimely(over, veto.at, event.meetingDate, moment.zone);
+  mustHaveMet(event, change, refused, moment.zone);
   const passed = mustCount(requirement, event, over.yes);
   mustBeAnAct(change, requirement, event);
   const overriders = [...new Set([...known.overriders, ...votersOf(event)])];
@@ -322,6 +329,19 @@ const override: Certified = (feature, change, requirement, event, moment) => {
   const next = heldOn(second, veto.requirement, event);
   const { confirmedBy } = over;
   return voted(feature, change, next, event, { passed, decides: veto.requirement, confirmedBy }, moment);
+};
+
+/** A record that still carries is of what can be approved, and of a second vote that came after the refusal that it overturned. */
+const mustCountAnew = (
+  change: ChangeCase,
+  event: Certificate,
+  over: ReturnType<typeof overridesOf>[number] | undefined,
+  moment: Moment,
+): void => {
+  mustBeOnTerms(change, event, moment);
+  if (over === undefined) return;
+  mustBeTimely(over.override, over.given, event.meetingDate, moment.zone);
+  mustHaveMet(event, change, over, moment.zone);
 };
 
 /**
@@ -343,8 +363,7 @@ const correct: Certified = (feature, change, requirement, event, moment) => {
   const isOfOne = overrides.length === (second ? 1 : 0);
   const inOrder = !followedTooEarly(change, over?.id ?? requirement.id, event, moment.zone);
   const holds = isOfOne && inOrder && passed && hasQuorum(requirement, event) && votersCountOnce(change, event);
-  if (holds) mustBeOnTerms(change, event, moment);
-  if (holds && over !== undefined) mustBeTimely(over.override, over.given, event.meetingDate, moment.zone);
+  if (holds) mustCountAnew(change, event, over, moment);
   const vote = { voters: votersOf(event), meeting: event.meetingDate };
   const record = noted(change, event, known, second ? { overriders: vote.voters } : vote);
   const next = overrides.reduce((current, { id }) => heldOn(current, id, event), record);

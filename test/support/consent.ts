@@ -355,8 +355,8 @@ class Round {
   }
 
   #isSecondVote({ requirement, meetingDate }: Vote, veto: Veto | null): boolean {
-    const override = veto === null ? undefined : this.#asked(veto.requirement)?.override;
-    if (veto === null || override?.requirement !== requirement) return false;
+    const { override, after = [] } = (veto === null ? undefined : this.#asked(veto.requirement)) ?? {};
+    if (veto === null || override?.requirement !== requirement || after.some((id) => this.#dayOf(id) > meetingDate)) return false;
     const notBefore = typeof override.within === 'string' ? undefined : override.within.notBefore;
     return meetingDate >= this.#clock.dayOf(notBefore === undefined ? veto.at : this.#clock.after(veto.at, notBefore));
   }

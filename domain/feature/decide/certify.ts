@@ -48,7 +48,7 @@ const vote = (command: Certify, state: FeatureState, admitted: Admitted, over: S
     over === undefined ? checkOrder(change, requirement) : PASSED,
     checkUnconfirmed(change, requirement.id),
     checkMeeting(command, change, requirement),
-    over === undefined ? PASSED : checkSecondMeeting(command, over),
+    over === undefined ? PASSED : checkSecondMeeting(command, change, over),
   );
   if (!inOrder.ok) return inOrder;
   const read = readRoll(command, admitted, over?.rule.yes);

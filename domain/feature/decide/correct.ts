@@ -35,7 +35,7 @@ export const correct = (command: Certify, state: FeatureState, admitted: Admitte
     checkEarlier(read),
     checkClerk(change, command.holder, read),
     holds ? checkCarried(command, state, change) : PASSED,
-    holds && over !== undefined ? checkSecondMeeting(command, over) : PASSED,
+    holds && over !== undefined ? checkSecondMeeting(command, change, over) : PASSED,
   );
   if (!fit.ok) return fit;
   const replaces = holds && waits && isSecond === (change.veto !== null);

@@ -26,7 +26,7 @@ const dayOfWords = ({ from, since, documented }: Pick<ChangeState, 'from' | 'sin
 /** Returns the first day of a meeting whose vote counts: the words can be decided, and what comes before the vote was. */
 export const firstMeeting = (
   change: Pick<ChangeState, 'requirements' | 'from' | 'since' | 'documented'>,
-  { after = [] }: Pick<Requirement, 'after'>,
+  { after = [] }: { readonly after?: readonly string[] },
   zone: string,
 ): string => latest(dayOfWords(change, zone), ...after.map((id) => dayDecided(change, id, zone)));
 

@@ -1,4 +1,5 @@
 import { PASSED, reject } from '../../kernel/decider.ts';
+import { latest } from '../../kernel/order.ts';
 import { localDateOf } from '../../kernel/zone.ts';
 import { type JudgedRollCall, judgeRollCall, type Vote } from '../../policy/rollCall.ts';
 import { firstVote } from '../../policy/rules.ts';
@@ -7,11 +8,12 @@ import { isOfSecondVote } from '../evolve.ts';
 import { type ChangeState, type FeatureState, requirementsOf } from '../state.ts';
 import type { Certify } from './certificate.ts';
 import type { FeatureCheck } from './guard.ts';
-import { dayBegun } from './meeting.ts';
+import { dayBegun, firstMeeting } from './meeting.ts';
 
-/** `vetoedAt`: when the refusal of `vetoed` was given that the vote overturns. */
+/** `vetoedAt`: when the refusal of `vetoed`, which comes `after` others, was given that the vote overturns. */
 export interface SecondVote {
   readonly vetoed: string;
+  readonly after: readonly string[];
   readonly vetoedAt: string;
   readonly rule: Override;
 }
@@ -26,17 +28,21 @@ export const secondVotesOf = (state: FeatureState, change: ChangeState, record: 
   const { veto, confirmation, requirements } = change;
   if (!isOfSecondVote(requirements[record.requirement], record)) return [];
   const corrects = record.purpose === 'correct';
-  return requirementsOf(state, change).flatMap(({ id, override }) => {
+  return requirementsOf(state, change).flatMap(({ id, override, after = [] }) => {
     const { status, overrideUntil = null } = requirements[id] ?? {};
     const overturned = corrects && status === 'overridden' ? overrideUntil : null;
     const vetoedAt = veto?.requirement === id && (!corrects || confirmation !== null) ? veto.at : overturned;
-    return override?.requirement !== record.requirement || vetoedAt === null ? [] : [{ vetoed: id, vetoedAt, rule: override }];
+    return override?.requirement !== record.requirement || vetoedAt === null ? [] : [{ vetoed: id, after, vetoedAt, rule: override }];
   });
 };
 
-export const checkSecondMeeting = ({ meetingDate, zone }: Certify, { vetoedAt, rule }: SecondVote): FeatureCheck => {
-  if (meetingDate < localDateOf(vetoedAt, zone))
-    return reject('meeting-out-of-time', 'the second vote must come after the veto', '/meetingDate');
+export const checkSecondMeeting = (
+  { meetingDate, zone }: Certify,
+  change: ChangeState,
+  { vetoedAt, rule, after }: SecondVote,
+): FeatureCheck => {
+  if (meetingDate < latest(localDateOf(vetoedAt, zone), firstMeeting(change, { after }, zone)))
+    return reject('meeting-out-of-time', 'the second vote must come after the veto, and what that came after', '/meetingDate');
   const first = firstVote(rule, vetoedAt, zone);
   return meetingDate < first
     ? reject('meeting-out-of-time', `the rule lets the second vote be held from ${first}`, '/meetingDate')

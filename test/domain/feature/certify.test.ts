@@ -1,11 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Certify } from '../../../domain/feature/decide/certificate.ts';
 import { judgeRecord } from '../../../domain/feature/decide/secondVote.ts';
-import type { FeatureCommand } from '../../../domain/feature/decide.ts';
 import { findChange } from '../../../domain/feature/state.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import { canonical, digestOf } from '../../../domain/kernel/canonical.ts';
-import type { Requirement } from '../../../domain/policy/schema.ts';
 import { ruledBodies } from '../../../domain/roster/bodies.ts';
 import {
   ballots,
@@ -303,23 +301,6 @@ describe('a correction', () => {
     approved()
       .yields(corrected(20, { meetingDate: date(11) }), 'VoteCertified')
       .yields(corrected(20, { meetingDate: date(12) }), 'VoteCertified', 'ApprovalEnded');
-  });
-
-  test.each<[string, Requirement, FeatureCommand]>([
-    [
-      'the first ballot',
-      ballots({ id: 'board', body: 'board', after: ['council'] }),
-      ballot(day(11), 1, 'board-1', { requirement: 'board' }),
-    ],
-    ['a vote that waits for its confirmation', boardVote({ after: ['council'], confirmedBy: 'board' }), boardMet(11)],
-  ])('that puts the vote after %s upon it ends that', (_, second, act) => {
-    const at = day(21);
-    const told = under(bound([council(), second, signature('mayor')])).tell(notify(day(0), 1), certify(day(10), 1), {
-      ...act,
-      at,
-    });
-    const on = (n: number) => corrected(22, { meetingDate: date(n) });
-    told.yields(on(11), 'VoteCertified').yields(on(22), 'VoteCertified', 'ChangeRefused');
   });
 
   test('that puts a vote after one of a body that met twice on its day ends that', () => {

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import type { FeatureCommand } from '../../../domain/feature/decide.ts';
+import type { Requirement } from '../../../domain/policy/schema.ts';
+import { ballots, boardVote, council, mayor, signature } from '../../support/fixtures/city.ts';
+import { codeOfLast } from '../../support/judged.ts';
+import { ballot, boardRoll, certify, correct, date, day, override, refuse } from '../feature/support.ts';
+import { dropped } from './forger.ts';
+import { graft, openUnder } from './forgeries/base.ts';
+
+// A corrected record names another day of a vote than the one on which others acted.
+
+const boardMet = (n: number) => certify(day(11), 1, { requirement: 'board', votes: boardRoll(3), meetingDate: date(n) });
+const corrected = (n: number) => correct(day(20), 1, { meetingDate: date(n) });
+
+test.each<[string, Requirement, FeatureCommand]>([
+  [
+    'a ballot',
+    ballots({ id: 'board', body: 'board', after: ['council'] }),
+    ballot(day(11), 1, 'board-1', { requirement: 'board' }),
+  ],
+  ['a vote that waits', boardVote({ after: ['council'], confirmedBy: 'board' }), boardMet(11)],
+])('%s that comes before the vote that it must follow ends the change', (_, second, act) => {
+  const told = () => openUnder([council(), second, signature('mayor')]).feat(certify(day(10), 1), act);
+  for (const n of [11, 12]) expect(codeOfLast(told().feat(corrected(n)).bytes)).toBe('stands');
+  expect(codeOfLast(dropped(told().feat(corrected(12)), ({ type }) => type !== 'ChangeRefused').bytes)).toBe(
+    'consequence-missing',
+  );
+});
+
+test('a second vote comes after what the refusal that it overturns came after', () => {
+  const told = () =>
+    openUnder([council(), boardVote({ after: ['council'] }), mayor({ after: ['board'] })])
+      .feat(certify(day(10), 1), boardMet(10))
+      .feat(refuse(day(11, '13:00:00.000'), 1));
+  const moved = (n: number) => told().feat({ ...boardMet(n), at: day(14), purpose: 'correct' });
+  const second = (n: number) => override(day(20), 1, { meetingDate: date(n) });
+  expect(() => moved(13).feat(second(12))).toThrow('refused: meeting-out-of-time');
+  const again = (n: number) => correct(day(21), 1, { meetingDate: date(n), votes: second(n).votes });
+  expect(
+    codeOfLast(
+      graft(
+        () => moved(13),
+        () => told().feat(second(12)),
+      )().bytes,
+    ),
+  ).toBe('meeting');
+  expect(
+    codeOfLast(
+      graft(
+        () => moved(12).feat(second(13)),
+        () => told().feat(second(13), again(11)),
+      )().bytes,
+    ),
+  ).toBe('meeting');
+});

@@ -71,7 +71,7 @@ test('who left a seat on the day of the meeting counts in its vote beside the su
   expect(() => voted('yes').feat(signs)).toThrow('refused: same-person');
   expect(codeOfLast(voted('absent').feat(signs).bytes)).toBe('stands');
   const [{ roll }] = voted('yes').last.events as unknown as [EventOf<'VoteCertified'>];
-  const alone = roll.map(({ earlier: _, ...each }) => each);
+  const alone = roll.map(({ earlier: _earlier, ...each }) => each);
   const forged = edit(() => voted('yes'), 'VoteCertified', { roll: alone });
   expect(codeOfLast(forged().bytes)).toBe('roll-call');
   expect(

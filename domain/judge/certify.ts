@@ -54,7 +54,7 @@ const mustNameEverySeat = (
     const voter = holders.get(seat) ?? (vote === 'vacant' ? null : left.at(-1)) ?? null;
     must(holder === voter, 'roll-call', `${seat} was not held by ${holder} on ${meetingDate}`);
     const others = voter === null ? [] : [...new Set(left)].filter((id) => id !== voter);
-    must(equal(earlier, others), 'roll-call', `${seat} was held by ${others.join(', ') || 'nobody'} before`);
+    must(equal(earlier, others), 'roll-call', `${seat} was held by ${others.join(', ') || 'no one'} before`);
     must((holder === null) === (vote === 'vacant'), 'roll-call', `${seat} is vacant or has a holder`);
   }
   const named = roll.flatMap(({ holder }) => holder ?? []);

@@ -172,6 +172,13 @@ test('another device makes a second passkey and tries it; the first lets it in',
   expect(credentials).toHaveLength(1);
 });
 
+test('a browser without passkeys says so, and has no button that does nothing', async () => {
+  await page.addInitScript('delete globalThis.PublicKeyCredential');
+  await page.goto(`${url}${(await links()).clerk}/passkey`);
+  await page.getByText('This browser cannot use passkeys.').waitFor();
+  expect(await page.locator('[data-passkey]').isVisible()).toBe(false);
+});
+
 test('without scripts the page states what is needed', async () => {
   const { clerk } = await links();
   const plain = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 320, height: 720 } });

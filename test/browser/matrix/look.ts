@@ -37,6 +37,8 @@ const OWN_STATE = `(() => {
   spacing.replaceSync('html{font-size:200%!important}');
   const largeWide = root.scrollWidth - root.clientWidth;
   document.adoptedStyleSheets = [];
+  const oneWord = [...document.querySelectorAll('td .chip')].filter((element) => !/\\s/.test(element.textContent.trim()));
+  const torn = oneWord.filter((element) => element.offsetHeight > 2 * parseFloat(getComputedStyle(element).lineHeight));
   return {
     wide,
     spacedWide,
@@ -44,6 +46,7 @@ const OWN_STATE = `(() => {
     cut: cut.map(named),
     tiny: tiny.map(named),
     alike: names.filter((name, index) => names.indexOf(name) !== index),
+    torn: torn.map(named),
     headings: document.querySelectorAll('h1').length,
     ordered: document.querySelectorAll('[tabindex]:not([tabindex="-1"]):not([tabindex="0"])').length,
     direction: getComputedStyle(document.body).direction,
@@ -83,6 +86,7 @@ interface OwnState {
   readonly cut: readonly string[];
   readonly tiny: readonly string[];
   readonly alike: readonly string[];
+  readonly torn: readonly string[];
   readonly headings: number;
   readonly ordered: number;
   readonly direction: string;
@@ -97,7 +101,7 @@ export const openWindow = (browser: Browser, { width, scheme }: Pick<Load, 'widt
   browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme, locale: 'en-US' });
 
 const faultsOf = (
-  { wide, spacedWide, largeWide, cut, tiny, alike, headings, ordered, direction, shift, moved, dim, small }: OwnState,
+  { wide, spacedWide, largeWide, cut, tiny, alike, torn, headings, ordered, direction, shift, moved, dim, small }: OwnState,
   { tongue }: Load,
 ): readonly string[] => [
   ...(wide > 0 ? [`${wide} px too wide`] : []),
@@ -107,6 +111,7 @@ const faultsOf = (
   ...cut.map((element) => `cut off with wider spacing: ${element}`),
   ...tiny.map((element) => `smaller than 24 px: ${element}`),
   ...alike.map((name) => `two that are pressed have one name: ${name}`),
+  ...torn.map((element) => `a word is broken: ${element}`),
   ...(headings === 1 ? [] : [`${headings} main headings`]),
   ...(ordered === 0 ? [] : [`${ordered} elements with an order of their own`]),
   ...(direction === (tongue === 'ar-xb' ? 'rtl' : 'ltr') ? [] : [`runs ${direction}`]),

@@ -123,6 +123,7 @@ export const sentForm = <T>(
 };
 
 const FORM_BYTES_MAX = 128 * 1024;
+const SENT = 'sent';
 
 /**
  * Reads a form sent from the site's own page. Rejects with 403 unless `Origin`, or if absent `Sec-Fetch-Site`, says same-origin;
@@ -133,8 +134,13 @@ export const readOwnForm = async (context: Context, url: string): Promise<Uint8A
   const own = origin === undefined ? context.req.header('sec-fetch-site') === 'same-origin' : origin === new URL(url).origin;
   if (!own) throw refused('wrong-origin', { detail: `this form must be sent from ${url}` });
   requireMediaType(context.req.header('content-type') ?? null, 'application/x-www-form-urlencoded');
-  return readBody(context.req.raw, FORM_BYTES_MAX);
+  const body = await readBody(context.req.raw, FORM_BYTES_MAX);
+  context.set(SENT, body);
+  return body;
 };
+
+/** What `readOwnForm` read for this request; empty before. */
+export const sentText = (context: Context): string => new TextDecoder().decode(context.get(SENT) as Uint8Array | undefined);
 
 /** Reports whether the client shows pages. What is asked for as data is not, though many libraries accept HTML by default. */
 export const wantsPage = (context: Context): boolean => {

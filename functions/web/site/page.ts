@@ -10,7 +10,7 @@ import { errorAnswer, toResponse } from '../http/respond.ts';
 import { allowedMethods, honoPath, type PageTable } from '../routes/route.ts';
 import { PASSKEY_SCRIPT_PATH, STYLE_PATH } from './assets.ts';
 import type { PagesDeps, SiteDeps } from './deps.ts';
-import { wantsPage } from './forms.ts';
+import { hidden, sentText, wantsPage } from './forms.ts';
 import { empty, type Html, html, join } from './html.ts';
 import type { Person } from './links.ts';
 import {
@@ -126,12 +126,20 @@ export const restoredNote = async ({ ports: { store } }: SiteDeps, locale: Local
 /** With `?lang=` if the request has it. */
 export const linkIn = (context: Context, path: string): string => hrefIn(trialOf(context)?.language ?? askedIn(context), path);
 
-/** After a POST, the path of the link. Leading slashes are collapsed: a path that begins with two would lead to another host. */
-const inLanguage = (context: Context, language: Language): string => {
+/** Leading slashes are collapsed: a path that begins with two would lead to another host. */
+const inLanguage = (context: Context, language: Language, path: string): string => {
   const url = new URL(context.req.url);
   url.searchParams.set('lang', language);
-  const path = context.req.method === 'POST' ? url.pathname.replace(/^(\/d\/[^/]+)\/.*$/, '$1') : url.pathname;
   return `${path.replace(/^\/+/, '/')}${url.search}`;
+};
+
+/** The fields that were sent, if sending them again only shows a form, filled in, or what it would decide; else undefined. */
+const fieldsAgain = (context: Context): Html | undefined => {
+  const sent = new URLSearchParams(sentText(context));
+  const { path } = context.req;
+  const isForm = (path.startsWith('/n/') && (sent.get('step') ?? '') !== '') || (/^\/d\/[^/]+$/.test(path) && sent.has('edit'));
+  const decidesNothing = isForm || /^\/d\/.+\/review$/.test(path);
+  return decidesNothing && sent.size > 0 ? html`${[...sent].map(([name, value]) => hidden(name, value))}` : undefined;
 };
 
 const menu = (context: Context, { words }: Locale, here: HtmlPage['here']): Html => {
@@ -182,13 +190,19 @@ export const seeOther = (context: Context, path: string): Response => {
   return context.redirect(linkIn(context, path), 303);
 };
 
-const otherLanguages = (context: Context, { language }: Locale): Html =>
-  join(
-    LANGUAGES.filter((other) => other !== language).map(
-      (other) =>
-        html`<a class="lang" href="${inLanguage(context, other)}" hreflang="${other}" lang="${other}">${CATALOGUES[other].language}</a>`,
-    ),
-  );
+/** Keeps what was entered where it can; elsewhere, after a POST, it leads to the page of the link. */
+const otherLanguages = (context: Context, { language }: Locale): Html => {
+  const { method, path } = context.req;
+  const fields = fieldsAgain(context);
+  const page = method === 'POST' ? path.replace(/^(\/d\/[^/]+)\/.*$/, '$1') : path;
+  const others = LANGUAGES.filter((other) => other !== language).map((other) => {
+    const name = CATALOGUES[other].language;
+    return fields === undefined
+      ? html`<a class="lang" href="${inLanguage(context, other, page)}" hreflang="${other}" lang="${other}">${name}</a>`
+      : html`<form class="lang" method="post" action="${inLanguage(context, other, path)}">${fields}<button type="submit" lang="${other}">${name}</button></form>`;
+  });
+  return join(others);
+};
 
 const feedLink = (context: Context, { words }: Locale): Html => {
   const href = linkIn(context, '/feed.atom');

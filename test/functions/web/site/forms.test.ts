@@ -267,6 +267,34 @@ test('a refusal is in the language of its reader throughout', async () => {
   expect(page).not.toContain('another digest');
 });
 
+/** The switch to the other language, if it sends fields: where to, and which. */
+const switchOf = (page: string) => {
+  const [, to, fields = ''] = /<form class="lang" method="post" action="([^"]+)">(.*?)<button/s.exec(page) ?? [];
+  return { to, sent: [...fields.matchAll(/ name="([^"]+)" value="([^"]*)"/g)].map(([, name = '', value = '']) => [name, value]) };
+};
+const pairsOf = (fields: Fields) => Object.entries(fields).flatMap(([name, value]) => [value].flat().map((each) => [name, each]));
+
+test('to read a form in the other language loses nothing of what was sent, and decides nothing', async () => {
+  const { commits } = city.writes;
+  const { notice, signature, together, certificate: record, consent, revoke } = forms;
+  const steps: readonly (readonly [path: string | undefined, fields: Fields])[] = [
+    [notice.path, { ...notice.fields, title: '', step: 'check' }],
+    [notice.path, { ...notice.fields, step: 'change' }],
+    [record.path, { ...record.fields, edit: 'yes' }],
+    [record.review, { ...record.fields, fileNumber: '' }],
+    ...[signature, together, record, consent].map(({ review, fields }) => [review, fields] as const),
+  ];
+  for (const [path = '', fields] of steps) {
+    const { to = '', sent } = switchOf(await city.answered(path, fields));
+    expect([to, sent]).toEqual([`${path}?lang=es`, pairsOf(fields)]);
+    const page = await city.answered(to, fields);
+    expect([page.includes('<html lang="es"'), switchOf(page)]).toEqual([true, { to: `${path}?lang=en`, sent }]);
+  }
+  for (const { path } of [revoke, record, consent, notice])
+    expect(switchOf(await city.answered(path, { step: '' })).to).toBeUndefined();
+  expect(city.writes.commits).toBe(commits);
+});
+
 test('each of them is taken as it is otherwise, and the title of the next page is another: it is what is read out first', async () => {
   for (const [name, { path, fields }] of Object.entries(forms)) {
     const before = titleOf(await city.page(pageOf(path)));

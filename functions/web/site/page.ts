@@ -146,7 +146,8 @@ const menu = (context: Context, { words }: Locale, here: HtmlPage['here']): Html
   const entry = (name: 'register' | 'calendar' | 'rules', path: string): Html =>
     html`<a href="${linkIn(context, path)}"${here === name ? html` aria-current="page"` : empty}>${words.nav[name]}</a>`;
   const entries = [entry('register', '/'), entry('calendar', '/calendar'), entry('rules', '/rules')];
-  return html`<nav aria-label="${words.navigation}">${entries}</nav>`;
+  // Browsers without styles would run the links together.
+  return html`<nav aria-label="${words.navigation}">${join(entries, ' ')}</nav>`;
 };
 
 /** It needs a token, so it is not public, and its address is no secret. */
@@ -212,7 +213,7 @@ const feedLink = (context: Context, { words }: Locale): Html => {
 const bar = (context: Context, locale: Locale, here: HtmlPage['here']): Html => {
   const city = html`<span class="city" translate="no">${cityOf(context).name}</span>`;
   const home = html`<a class="home" href="${linkIn(context, '/')}">${locale.words.site} ${city}</a>`;
-  return html`<header class="bar">${home}${menu(context, locale, here)}${otherLanguages(context, locale)}</header>`;
+  return html`<header class="bar">${home} ${menu(context, locale, here)} ${otherLanguages(context, locale)}</header>`;
 };
 
 /** The other pages of the person behind a link. */

@@ -4,7 +4,7 @@ import { docsApp } from '../../../../functions/web/docs/app.ts';
 import { siteApp } from '../../../../functions/web/site/app.ts';
 import { expectIn } from '../../../support/texts.ts';
 import { cityForAll, cityForTest, decision, ORIGIN, ROSTER } from './support/city.ts';
-import { readCsv, textOf } from './support/readers.ts';
+import { plainOf, readCsv, textOf } from './support/readers.ts';
 
 interface List {
   readonly items: readonly { readonly key: string; readonly onFor: string[] | null; readonly pending: unknown[] }[];
@@ -287,6 +287,10 @@ describe('what is stated', () => {
     const shown = await pageAt('/check', {}, { verifier: async () => verifier });
     expectIn(shown, '<a href="/aldergate-verify.mjs" download>', verifier.sha256);
     expect(textOf(shown)).toContain('So get it from someone else');
+  });
+
+  test('without styles no two links of the head run together', async () => {
+    expect(plainOf(await pageAt('/rules'))).toContain(' Register Calendar The rules Español');
   });
 
   test('a city adds its words to what every gate says of accessibility and privacy; security.txt names its address', async () => {

@@ -48,7 +48,9 @@ describe('the inbox of a signer', () => {
     const page = await review();
     expect(page).toMatch(/<title>Check it before it counts/);
     expect(page.replaceAll(/<[^>]+>/g, '')).toContain('As the mayor, on 2 changes, Camera contract and Drone: I sign.');
-    const sent = [...page.slice(page.indexOf('<main'), page.indexOf('I sign</button>')).matchAll(/name="change" value="([^;]+);/g)];
+    const sent = [
+      ...page.slice(page.indexOf('<main'), page.indexOf('I sign</button>')).matchAll(/name="change" value="([^;]+);/g),
+    ];
     expect(sent.map(([, change]) => change)).toEqual(['acme/1', 'acme.drone/1']);
     expect(page).toMatch(/Left out[\s\S]*Plate reader[\s\S]*What you decided on has changed/);
     expect(page).toContain('In good order.');

@@ -44,8 +44,9 @@ export const rotateLogKey = async (
   const current = formatVerifierKey(ports.signer.key);
   // An earlier rotation may have crashed before the first checkpoint by both keys.
   await sequence(ports);
-  if (handover?.key === current && now < handover.until)
-    return { ok: false, detail: `until ${handover.until} two keys sign; rotate again after that` };
+  // Before a key is prepared whose end would be another.
+  if (handover?.key === current && now < handover.until && now < plusDuration(now, overlap, 'UTC'))
+    return { ok: false, detail: `until ${handover.until} two keys sign; rotate again after that, or with --overlap P0D` };
   // Of a key that was not announced yet the overlap begins now, whenever an interrupted rotation prepared it.
   const untilOf = (next: string): string =>
     handover?.key === formatVerifierKey(logSigner(next, origin).key) ? handover.until : plusDuration(now, overlap, 'UTC');

@@ -176,7 +176,7 @@ export const followHandovers = (
   for (const handover of handovers) {
     if (handover.by !== key) continue;
     key = handover.key;
-    until ??= handover.until;
+    if (until === undefined || handover.until < until) until = handover.until;
   }
   return { key: parseVerifierKey(key), until };
 };

@@ -101,6 +101,18 @@ test('rotations follow each other, never two at once; a pin of long ago leads to
   expect((await check(second.to)).replay.life.handovers.length).toBe(2);
 });
 
+test('a key that leaked is replaced at once while the one before it still signs, and takes both with it', async () => {
+  const { rotate, write, check, at } = await openedInstallation();
+  const first = await rotate();
+  at('2026-03-03T12:00:00.000Z');
+  const second = await rotate('P0D');
+  expect(second).toMatchObject({ ok: true, from: first.to, until: '2026-03-03T12:00:00.000Z' });
+  await write('bravo');
+  for (const leaked of [first.from, first.to])
+    await expect(check(leaked)).rejects.toThrow(`signed this log until ${second.until}. It vouched for the key that signs now`);
+  expect((await check(second.to)).checkpoint.size).toBe(4);
+});
+
 test('a fork is noticed across a rotation: what was seen under the old key is known under the new one', async () => {
   const { data, rotate, check } = await openedInstallation();
   const { from, to } = await rotate();

@@ -91,7 +91,7 @@ const orRefuse = <T>(status: 400 | 403 | 422, step: () => T): { readonly ok: tru
 
 /**
  * The half of the decision that needs no state: 400 for a malformed body, 404 for a log that the witness does not watch, 403
- * without a valid signature of that log.
+ * without a valid signature of that log. A log whose key changes may stand in `logs` once for each.
  */
 export const openAddCheckpoint = (body: Uint8Array, logs: readonly TrustedLog[]): SignedRequest | WitnessRefusal => {
   const parsed = orRefuse(400, () => {
@@ -100,10 +100,10 @@ export const openAddCheckpoint = (body: Uint8Array, logs: readonly TrustedLog[])
   });
   if (!parsed.ok) return parsed;
   const { oldSize, proof, checkpoint: bytes, origin } = parsed.value;
-  const log = logs.find((each) => each.origin === origin);
-  if (log === undefined)
+  const keys = logs.flatMap((log) => (log.origin === origin ? log.keys : []));
+  if (keys.length === 0)
     return { ok: false, status: 404, code: 'origin-unknown', detail: 'this witness does not watch that log' };
-  const opened = orRefuse(403, () => SignedCheckpoint.open(bytes, log));
+  const opened = orRefuse(403, () => SignedCheckpoint.open(bytes, { origin, keys }));
   if (!opened.ok) return opened;
   const checkpoint = opened.value;
   if (oldSize <= checkpoint.size) return { ok: true, oldSize, proof, checkpoint };

@@ -64,14 +64,14 @@ export const witnessCommand: Command = {
   },
 };
 
-// Storage format of a witness: its key (PEM, PKCS #8), and for each log the newest checkpoint it cosigned, as it was sent.
+// Storage format of a witness: its key (PEM, PKCS #8), and for each log the newest checkpoint, under its cosignature.
 
 export interface WitnessState {
   readonly key: VerifierKey;
   readonly sign: CosignBytes;
   readonly latest: (log: TrustedLog) => Promise<SignedCheckpoint | undefined>;
   /** Durable once it resolves; `false` if another checkpoint than `known` is stored. */
-  readonly advance: (log: TrustedLog, known: SignedCheckpoint | undefined, next: SignedCheckpoint) => Promise<boolean>;
+  readonly advance: (log: TrustedLog, known: SignedCheckpoint | undefined, next: Uint8Array) => Promise<boolean>;
 }
 
 const KEY_FILE = 'witness.key';
@@ -99,14 +99,16 @@ export const openWitness = (folder: string, name: string): WitnessState => {
   const privateKey = openKey(folder);
   const blobs = folderBlobs(folder);
   const raw = createPublicKey(privateKey).export({ type: 'spki', format: 'der' }).subarray(-32);
+  const key = verifierKey(name, 4, new Uint8Array(raw));
   return {
-    key: verifierKey(name, 4, new Uint8Array(raw)),
+    key,
     sign: (message) => new Uint8Array(sign(null, message, privateKey)),
     latest: async (log) => {
       const bytes = await blobs.get(pathOf(log));
-      return bytes === undefined ? undefined : SignedCheckpoint.open(bytes, log);
+      // By its own cosignature a witness knows it, also once the key that signed it is trusted no more.
+      return bytes === undefined ? undefined : SignedCheckpoint.open(bytes, { ...log, keys: [...log.keys, key] });
     },
-    advance: (log, known, next) => blobs.replace(pathOf(log), next.bytes, known?.bytes),
+    advance: (log, known, next) => blobs.replace(pathOf(log), next, known?.bytes),
   };
 };
 
@@ -145,8 +147,8 @@ const answerAddCheckpoint = async (
     const latest = await state.latest(log);
     const decision = decideAddCheckpoint(request, latest);
     if (!decision.ok) return refusal(decision);
-    if (await state.advance(log, latest, decision.checkpoint))
-      return text(200, cosignatureLine(decision.checkpoint, state.key, seconds(), state.sign));
+    const line = cosignatureLine(decision.checkpoint, state.key, seconds(), state.sign);
+    if (await state.advance(log, latest, Buffer.from(`${decision.checkpoint.text}\n${line}`))) return text(200, line);
   }
 };
 

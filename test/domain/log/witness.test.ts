@@ -36,11 +36,14 @@ const ask = (oldSize: number, proof: Proof, checkpoint: Uint8Array, seen: Signed
 };
 
 describe('a witness answers', () => {
-  test('200 to a log that grew, that it never saw, that it signed already, and from an empty one that it signed', () => {
+  test('200 to a log that grew, also under its next key, that it never saw, that it signed already, and from an empty one', () => {
     for (const size of [5, 6, 7, 8, 300]) expect(ask(5, growth(5, size), at(size).checkpoint().bytes)).toStrictEqual([200, size]);
     for (const size of [0, 1, 300]) expect(ask(0, [], at(size).checkpoint().bytes, null)).toStrictEqual([200, size]);
     expect(ask(5, [], latest.bytes)).toStrictEqual([200, 5]);
     expect(ask(0, [], at(3).checkpoint().bytes, at(0).checkpoint())).toStrictEqual([200, 3]);
+    const byNext = signedBytes(6, at(6).checkpoint().root, otherLogKey);
+    const bothKeys = [trusted, { ...trusted, keys: [otherLogKey.key] }];
+    expect(ask(5, growth(5, 6), byNext, latest, bothKeys)).toStrictEqual([200, 6]);
   });
 
   test('400 to an old size above the new one, whatever it has itself, and to a malformed checkpoint', () => {

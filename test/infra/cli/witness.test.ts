@@ -13,7 +13,7 @@ import { openWitness, type WitnessState, witnessCommand, witnessServer } from '.
 import { openTools } from '../../../infra/cli/tools.ts';
 import { runCommand } from '../../../infra/cli/usage.ts';
 import { operatorsLine } from '../../../infra/local/errors.ts';
-import { logKey, signedBytes, TestLog, trusted } from '../../domain/log/support/testLog.ts';
+import { logKey, otherLogKey, signedBytes, TestLog, trusted } from '../../domain/log/support/testLog.ts';
 import { listened } from '../../support/listened.ts';
 import { ROOT } from '../../support/projectFiles.ts';
 import { programEnv } from '../local/process.ts';
@@ -26,11 +26,11 @@ let stop: () => Promise<void>;
 let state: WitnessState;
 const errors: unknown[] = [];
 
-const start = async () => {
+const start = async (key = logKey.key) => {
   state = openWitness(folder, 'witness.example');
   const server = witnessServer(
     state,
-    [trusted],
+    [{ ...trusted, keys: [key] }],
     (error) => errors.push(error),
     () => SECONDS,
   );
@@ -107,6 +107,16 @@ test('what was cosigned is remembered by the next process, with the same key tha
   expect(await post(request(0, 4))).toMatchObject({ status: 409, body: '5\n' });
   expect((await post(request(5, 8))).status).toBe(200);
   expect(statSync(join(folder, 'witness.key')).mode & 0o777).toBe(0o600);
+});
+
+test('a log whose key leaked is cosigned under the next one alone, from where it was', async () => {
+  await post(request(0, 5));
+  await stop();
+  await start(otherLogKey.key);
+  const byNew = signedBytes(8, at(8).checkpoint().root, otherLogKey);
+  expect((await post(request(5, 8))).status).toBe(403);
+  expect(await post(request(0, 8, byNew))).toMatchObject({ status: 409, body: '5\n' });
+  expect((await post(request(5, 8, byNew))).status).toBe(200);
 });
 
 const commanded = (...words: readonly string[]) =>

@@ -98,7 +98,8 @@ export interface BodyNames extends Slots {
 export const bodyNames = (locale: string, called: Name): BodyNames => {
   const [language = ''] = locale.split('-', 1);
   const name = nameIn(called, locale);
-  const body = language === 'en' ? english(name) : language === 'es' ? spanish(name) : name;
+  if (language !== 'en' && language !== 'es') return { body: name, ofBody: name, Body: name };
+  const body = language === 'en' ? english(name) : spanish(name);
   const ofBody = language === 'en' ? `of ${body}` : `de ${body}`.replace(/^de el /, 'del ');
   return { body, ofBody, Body: capitalized(body) };
 };

@@ -1,5 +1,5 @@
 import { cpSync, existsSync, lstatSync, readdirSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { claimedCheckpoint } from '../../domain/log/checkpoint.ts';
 import { LogError } from '../../domain/log/encoding.ts';
 import { askForEveryone } from '../../functions/gate/links.ts';
@@ -161,7 +161,9 @@ export const restore = async (settings: Settings, from: string, expected: Uint8A
   const { data } = settings;
   const source = resolve(from);
   if (!isThere(source)) throw new CommandRefused(`there is no ${from}`);
-  if (!isThere(join(source, COMMITS_FILE)) || isImporting(source)) throw new CommandRefused(`${from} is not a whole backup`);
+  const needed = [COMMITS_FILE, basename(keysFile(settings))];
+  if (!needed.every((name) => isThere(join(source, name))) || isImporting(source))
+    throw new CommandRefused(`${from} is not a whole backup, with ${needed.join(' and ')}`);
   assertOutside(settings, source);
   openFolder(data);
   assertOpen(data);

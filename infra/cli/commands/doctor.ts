@@ -56,7 +56,7 @@ const ADVICE: Readonly<Record<HealthCode, string>> = {
   'no-mail-server':
     'Set ALDERGATE_SMTP_URL, such as smtps://user:password@mail.city.gov, and start again. Until then mails lie in outbox/.',
   'example-address':
-    'Put real ones in their place: officials’ in roster.json (`aldergate roster set roster.json`), the others in aldergate.config.json.',
+    'Put real ones in their place: in aldergate.config.json, and officials’ in roster.json. Once a roster was entered, a new address counts only when two persons have confirmed it by links to the addresses of before: if no one reads those, begin with an empty data folder.',
   'loopback-url': 'Set ALDERGATE_URL (url in aldergate.config.json) to the https address that people use, and start again.',
   'no-rules':
     'Edit roster.json and policy.json, which `aldergate init` writes, then `aldergate roster set roster.json` and `aldergate policy adopt policy.json`. Until then notices are kept, and nothing can be approved.',

@@ -97,7 +97,8 @@ test.each([
   ['es-US', 'Alcalde', 'el alcalde', 'del alcalde', 'El alcalde'],
   ['es-US', 'Comisión de Privacidad', 'la Comisión de Privacidad', 'de la Comisión de Privacidad', 'La Comisión de Privacidad'],
   ['es-US', 'La Junta', 'la Junta', 'de la Junta', 'La Junta'],
-])('in %s %s has its article', (locale, name, body, ofBody, Body) => {
+  ['de-DE', 'Stadtrat', 'Stadtrat', 'Stadtrat', 'Stadtrat'],
+])('in %s %s has its article, in a third language none', (locale, name, body, ofBody, Body) => {
   expect(bodyNames(locale, name)).toEqual({ body, ofBody, Body });
 });
 

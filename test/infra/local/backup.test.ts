@@ -184,6 +184,12 @@ test('the log that was put back is shown to no witness, which would then have se
   expect(Buffer.from(checkpoint(folder)).toString()).not.toContain('— witness.example ');
 });
 
+test('without the keys that lie elsewhere is refused before anything is written', async () => {
+  rmSync(join(backup, 'keys.json'));
+  await expect(restore(at(folder), backup, undefined)).rejects.toThrow('not a whole backup, with aldergate.db and keys.json');
+  expect(existsSync(folder)).toBe(false);
+});
+
 test('killed in the middle neither leaves anything that looks whole, and both may be run again', async () => {
   for (const path of [`${backup}.part`, folder]) {
     mkdirSync(path);

@@ -7,7 +7,7 @@ test.each([
   ['es-419', 'es-US-u-hc-h23'],
   ['ES', 'es-US-u-hc-h23'],
   ['en', 'en-US'],
-  ['fr', 'en-US'],
+  ['tlh', 'en-US'],
   ['toString', 'en-US'],
 ])('%s is written as %s', (language, locale) => {
   expect(wordsFor(language).locale).toBe(locale);

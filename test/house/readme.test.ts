@@ -7,8 +7,6 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseDuration } from '../../domain/kernel/zone.ts';
-import { commands } from '../../infra/cli/commands.ts';
-import { wordsOf } from '../../infra/cli/usage.ts';
 import { freePort } from '../../infra/demo/city.ts';
 import { ROOT, textOf } from '../support/projectFiles.ts';
 
@@ -108,11 +106,6 @@ test('the README is short, code included', () => {
 });
 
 const operations = textOf('docs/operations.md');
-const table = operations.slice(operations.indexOf('## Commands'));
-
-test.each(commands.map((command) => wordsOf(command).join(' ')))('the table of commands has %s', (words) => {
-  expect(table).toMatch(new RegExp(`(?:aldergate |\`)${words}[ \`]`));
-});
 
 test('each duration that an operator is told to give is one', () => {
   const given = [...operations.matchAll(/`--\w+ (P[0-9A-Z]+)`/g)].map(([, duration = '']) => duration);

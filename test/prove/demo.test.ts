@@ -1,3 +1,5 @@
+// The story of the demo, played with `--exit`.
+
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';

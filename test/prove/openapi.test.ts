@@ -1,3 +1,5 @@
+// Types made of /openapi.json, which TypeScript takes.
+
 import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

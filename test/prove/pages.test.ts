@@ -1,3 +1,5 @@
+// Every page in every state at every width, scheme and language, with a contact sheet of pictures.
+
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';

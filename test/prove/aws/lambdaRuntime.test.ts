@@ -1,3 +1,5 @@
+// The deployed bundles under Lambda’s own runtime.
+
 import { describe, expect, test } from 'vitest';
 import type { actorsOf } from '../../infra/aws/support/actors.ts';
 import { busEvent, requestEvent, streamRecord } from '../../infra/aws/support/events.ts';

@@ -1,3 +1,5 @@
+// On AWS the key of the log and of the MACs changes, and a witness is away.
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';

@@ -1,3 +1,5 @@
+// Everything about passkeys on AWS.
+
 import { expect, test } from 'vitest';
 import { ROSTER, roll } from '../../functions/web/site/support/city.ts';
 import { type actorsOf, POLICY, today } from '../../infra/aws/support/actors.ts';

@@ -130,7 +130,10 @@ export const logbookDecider: Decider<AnnounceKey, LogbookState, LogKeyAnnounced,
     if (handover?.key === command.key && handover.by === command.by) return nothing;
     // A key that leaked is replaced at once, also while the one before it still signs.
     if (handover !== null && command.at < handover.until && command.at < command.until)
-      return reject('rotation-under-way', `until ${handover.until} two keys sign; rotate again after that, or with --overlap P0D`);
+      return reject(
+        'rotation-under-way',
+        `until ${handover.until} two keys sign; rotate again after that, or with --overlap P0D`,
+      );
     // A handover that does not verify is a programmer's error and must never enter the log.
     verifyHandover(command, command.note);
     return accept<LogKeyAnnounced>({ type: 'LogKeyAnnounced', v: 1, ...command });

@@ -276,8 +276,8 @@ test('the program of another account then switches it off', async () => {
 });
 
 /**
- * What a cold start may have to read, in bytes, the AWS SDK included: a hundredth above what was measured when the bundles were
- * last looked at (docs/decisions/0024). Raise a ceiling only with a reason in that page.
+ * What a cold start may have to read, in bytes, the AWS SDK included: at most a hundredth above what was measured when the bundles were
+ * last looked at (docs/decisions/0024). Raise a ceiling only with a reason in the commit.
  */
 const BYTES_MAX = {
   api: 695_000,

@@ -76,30 +76,44 @@ export const listOutbox = async (folder: string): Promise<readonly WrittenMail[]
   }
 };
 
-const TIMEOUT_MS = 20_000;
+/**
+ * As long as a client has to wait (RFC 5321, section 4.5.3.2): a server that reads a mail before it answers has taken it, and would be
+ * sent it again.
+ */
+const GREETING_MS = 5 * 60_000;
+const ANSWER_MS = 10 * 60_000;
 
-const SmtpFault = z.object({ command: z.string(), responseCode: z.int() });
+const SmtpFault = z.object({ command: z.string(), responseCode: z.int(), response: z.string() });
 const TOO_LARGE = 552;
+const CLOSING = 421;
+/** RFC 3463: trouble of the server itself, such as a full disk or a list of addresses that it cannot read. */
+const OWN_TROUBLE = /^4\d\d[ -]4\.3\./;
 
-/** Whether a server refused the sender, as one that asks for a login does: then it takes no mail at all. */
-const isSenderRefused = (error: unknown): boolean => {
+/**
+ * Whether a server refused all mail: of the sender, as one that asks for a login does, or for now. What it refuses for now once it has read
+ * the message fails by its own trouble, such as a scanner that is down.
+ */
+const isForAll = (error: unknown): boolean => {
   const fault = SmtpFault.safeParse(error).data;
-  return fault?.command === 'MAIL FROM' && fault.responseCode !== TOO_LARGE;
+  if (fault === undefined) return false;
+  const { command, responseCode, response } = fault;
+  if (command === 'MAIL FROM') return responseCode !== TOO_LARGE;
+  return responseCode === CLOSING || OWN_TROUBLE.test(response) || (command === 'DATA' && responseCode < 500);
 };
 
 /** The address or the content, rather than the login, the sender or the connection. */
-const isRefused = (error: unknown): boolean =>
-  ['EENVELOPE', 'EMESSAGE'].includes(String(codeOf(error))) && !isSenderRefused(error);
+const isRefused = (error: unknown): boolean => ['EENVELOPE', 'EMESSAGE'].includes(String(codeOf(error))) && !isForAll(error);
 
-/** `url`: `smtp://user:password@host:587` or `smtps://…`. */
+/** `url`: `smtp://user:password@host:587` or `smtps://…`. A password is sent by TLS only. */
 export const smtpMailer = (url: string, from: string): Mailer => {
+  const { password } = new URL(url);
   const transport = createTransport({
     url,
     pool: true,
     maxConnections: 2,
-    connectionTimeout: TIMEOUT_MS,
-    greetingTimeout: TIMEOUT_MS,
-    socketTimeout: TIMEOUT_MS,
+    greetingTimeout: GREETING_MS,
+    socketTimeout: ANSWER_MS,
+    requireTLS: password !== '',
   });
   return {
     send: async (message) => {

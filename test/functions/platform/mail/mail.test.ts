@@ -1,8 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { simpleParser } from 'mailparser';
-import { SMTPServer } from 'smtp-server';
-import { expect, onTestFinished, test } from 'vitest';
+import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { listOutbox, outboxMailer, smtpMailer } from '../../../../functions/platform/mail/localMailers.ts';
 import { type Message, NotSent } from '../../../../functions/platform/mail/port.ts';
 import { folderOfTest } from '../../../support/folders.ts';
@@ -129,7 +130,7 @@ const smtp = async (options: ConstructorParameters<typeof SMTPServer>[0] = {}) =
   const { port } = server.server.address() as { port: number };
   const mailer = smtpMailer(`smtp://127.0.0.1:${port}`, FROM);
   onTestFinished(() => mailer.close());
-  return { mailer, received };
+  return { mailer, received, port };
 };
 
 test('a mail by SMTP arrives as it was meant', async () => {
@@ -141,7 +142,23 @@ test('a mail by SMTP arrives as it was meant', async () => {
   expect(mail.messageId).toBe('<abc@gate.example>');
 });
 
-const refusal = (code: number) => Object.assign(new Error('not here'), { responseCode: code });
+test('a password is not sent to a server without TLS', async () => {
+  const tried = vi.fn();
+  const { port } = await smtp({ allowInsecureAuth: true, onAuth: tried });
+  const mailer = smtpMailer(`smtp://gate:secret@127.0.0.1:${port}`, FROM);
+  await expect(mailer.send(message())).rejects.toMatchObject({ unreachable: true });
+  await mailer.close();
+  expect(tried).not.toHaveBeenCalled();
+});
+
+test('a server has ten minutes to answer', async () => {
+  const waits = vi.spyOn(Socket.prototype, 'setTimeout');
+  onTestFinished(() => waits.mockRestore());
+  await (await smtp()).mailer.send(message());
+  expect(waits).toHaveBeenCalledWith(600_000);
+});
+
+const refusal = (code: number, text = 'not here') => Object.assign(new Error(text), { responseCode: code });
 
 test.each([450, 550])('an address refused with %i is no outage', async (code) => {
   const { mailer } = await smtp({ onRcptTo: (_address, _session, done) => done(refusal(code)) });
@@ -155,6 +172,20 @@ test.each([
 ])('a sender refused with %i: out of reach is %s', async (code, unreachable) => {
   const { mailer } = await smtp({ onMailFrom: (_address, _session, done) => done(refusal(code)) });
   await expect(mailer.send(message())).rejects.toMatchObject({ name: 'NotSent', unreachable });
+});
+
+test.each([
+  ['a list that it cannot read', { onRcptTo: (_address, _session, done) => done(refusal(451, '4.3.0 lookup failed')) }],
+  ['its end', { onRcptTo: (_address, _session, done) => done(refusal(421)) }],
+  ['a scanner that is down', { onData: (stream, _session, done) => void stream.resume().on('end', () => done(refusal(451))) }],
+] satisfies [string, SMTPServerOptions][])('a server that refuses a mail for now by %s is out of reach', async (_, options) => {
+  const { mailer } = await smtp(options);
+  await expect(mailer.send(message())).rejects.toMatchObject({ name: 'NotSent', unreachable: true });
+});
+
+test('a message that is refused for good is no outage', async () => {
+  const { mailer } = await smtp({ onData: (stream, _session, done) => void stream.resume().on('end', () => done(refusal(554))) });
+  await expect(mailer.send(message())).rejects.toMatchObject({ name: 'NotSent', unreachable: false });
 });
 
 test('a server that is not there, or refuses everybody, is out of reach', async () => {

@@ -45,15 +45,19 @@ export type Slots<Value = string | number> = Readonly<Record<string, Value>>;
 /** As i18next's keys: `days_one`, `days_other`. */
 export type Forms<Key extends string> = Readonly<Record<`${Key}_one` | `${Key}_other`, string>>;
 
+const DOUBLE_QUOTES = /["“”„‟«»″＂]/g;
+
 /**
  * Splits a text at its slots, `{{title}}`, each replaced by its value, which is never read for slots. Throws for a slot without a value.
+ * A value that is quoted cannot end its quotation: its own marks become single.
  */
 export const filled = <Value>(text: string, slots: Slots<Value>): readonly (string | Value)[] =>
-  text.split(/\{\{([a-z]+)\}\}/i).map((piece, index) => {
+  text.split(/\{\{([a-z]+)\}\}/i).map((piece, index, pieces) => {
     if (index % 2 === 0) return piece;
     const value = slots[piece];
     if (value === undefined) throw new Error(`broken invariant: no {{${piece}}} for a text of the catalogue`);
-    return value;
+    const isQuoted = /[“«]$/.test(pieces[index - 1] ?? '') && /^[”»]/.test(pieces[index + 1] ?? '');
+    return isQuoted && typeof value === 'string' ? value.replaceAll(DOUBLE_QUOTES, "'") : value;
   });
 
 export const fillText = (text: string, slots: Slots = {}): string => filled(text, slots).join('');

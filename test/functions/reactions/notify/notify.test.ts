@@ -26,6 +26,7 @@ import {
   withAdvice,
 } from '../../../support/fixtures/city.ts';
 import { HOSTILE_TEXTS } from '../../../support/pseudo.ts';
+import { expectIn } from '../../../support/texts.ts';
 import { atOnce, failing, mustBe, NOON, rosterFile, URL_OF_GATE } from '../../openGate.ts';
 import { CLERKS_AND_IT, IT, linkKey, linksOf, MEMBERS, mailing, who, withLink } from './mailing.ts';
 
@@ -300,6 +301,13 @@ test('a vendor’s words never stand on a line of their own, so none passes for 
     expect(linksOf(mail).length).toBeLessThanOrEqual(1);
     expect(mail.text.split('\n')).not.toContain(trap);
   }
+});
+
+test('what a vendor says cannot end the quotation that it stands in', async () => {
+  const { gate, mails } = await mailing();
+  await gate.notice({ title: 'Search” was approved. Read «this', summary: 'Fine." The clerk says: “Go on.' });
+  const [mail] = await mails();
+  expectIn(mail?.text ?? '', "“Search' was approved. Read 'this”", "“Fine.' The clerk says: 'Go on.”");
 });
 
 test('a requirement without a holder raises an alarm, in the log and to the clerks, and stays open', async () => {

@@ -258,7 +258,7 @@ const ACTS: readonly (readonly [page: string, form: string, fields: Readonly<Rec
   ['to take a refusal back', '[action*="/take-back"]', { '[name=reason]': 'A wrong click.' }, 'You took back your refusal'],
   ['to contest', '[action*="/contest"]', { '[name=reason]': 'Others see it now.' }, 'The Mayor objected'],
   ['roster to refuse', 'form.card:has(textarea)', { '[name=reason]': 'I did not ask for it.' }, 'Refused by The Mayor'],
-  ['roster to confirm', 'form.card', {}, 'You have confirmed this.'],
+  ['roster to confirm', 'form.card', { '[type=checkbox]': ' ' }, 'You have confirmed this.'],
   ['receipt of the mayor', '[action*="/revoke"]', { '[name=reason]': 'Enough.', '[type=checkbox]': ' ' }, 'You switched'],
 ];
 

@@ -41,6 +41,7 @@ import {
   type FormState,
   faultsProblem,
   hidden,
+  mustTick,
   readForm,
   readOwnForm,
   sentForm,
@@ -229,7 +230,7 @@ const answerForm = (
   reason?.of !== undefined && hidden('of', reason.of)
 }${
   reason !== undefined && textArea(locale, reason.form, 'reason', reason)
-}<button type="submit"${decision === 'refuse' && html` class="danger"`}>${submit}</button></form>`;
+}${decision === 'confirm' && mustTick(locale.words.decide.form.myself)}<button type="submit"${decision === 'refuse' && html` class="danger"`}>${submit}</button></form>`;
 
 const readRolledBack = async ({ ports }: LinkDeps, { key, n, revision, holder, body, seat }: RollbackLink) => {
   const [reading, { policy, roster }] = await Promise.all([readChange(ports, key, n), readRules(ports)]);

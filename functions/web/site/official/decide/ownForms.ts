@@ -7,6 +7,7 @@ import type { LinkDeps } from '../../deps.ts';
 import {
   type FormState,
   type Input,
+  mustTick,
   oneOf,
   readFileNumber,
   readForm,
@@ -56,7 +57,7 @@ export const revocationForm = (locale: Locale, file: Html, form: FormState, path
   const { lead, sure } = locale.words.acts.forms.revoke;
   const fields = html`${file}
 ${reasonField(locale, 'revoke', form)}
-<p><label class="opt"><input type="checkbox" required><span>${sure}</span></label></p>`;
+${mustTick(sure)}`;
   return ownSection(locale, 'revoke', { lead, fields, danger: true }, path);
 };
 

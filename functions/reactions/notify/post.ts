@@ -1,9 +1,11 @@
 // What a mail is before it is sent, who receives it, and how it leaves.
 
 import { hash } from 'node:crypto';
+import * as z from 'zod';
 import { featureStream } from '../../../domain/feature/keys.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
+import { object } from '../../../domain/kernel/zodTypes.ts';
 import { type LocalMoment, localDateOf, localMoment } from '../../../domain/kernel/zone.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';
 import { attestedBy, attestingBodies } from '../../../domain/roster/bodies.ts';
@@ -146,6 +148,7 @@ export const deciders = async (
 
 /** Side kind: which mails were accepted, by Message-ID. */
 const SENT = 'sent';
+const Sent = object(() => ({ at: z.string() }));
 
 type MailName = Pick<Draft, 'to' | 'purpose' | 'event'>;
 
@@ -158,9 +161,13 @@ const messageIdOf = (url: string, event: string, { to, purpose, event: own = eve
 const idAt = (url: string, names: JsonValue): string =>
   `${hash('sha256', canonical(names)).slice(0, 40)}@${new URL(url).hostname.replaceAll(/[^a-z0-9.-]/gi, '')}`;
 
-/** Whether a draft with an event of its own was accepted, by itself or in a mail for several. */
-export const isSent = async ({ sideStore, url }: Pick<PostPorts, 'sideStore' | 'url'>, mail: MailName): Promise<boolean> =>
-  (await sideStore.get(SENT, messageIdOf(url, '', mail))) !== undefined;
+type SentPorts = Pick<PostPorts, 'sideStore' | 'url'>;
+
+/** When a draft with an event of its own was accepted, by itself or in a mail for several. */
+export const sentAt = async ({ sideStore, url }: SentPorts, mail: MailName): Promise<string | undefined> =>
+  Sent.safeParse(await sideStore.get(SENT, messageIdOf(url, '', mail))).data?.at;
+
+export const isSent = async (ports: SentPorts, mail: MailName): Promise<boolean> => (await sentAt(ports, mail)) !== undefined;
 
 /** Whether something was mailed within a time. What a clock that ran ahead noted is no reason to mail nothing until then. */
 export const wasWithin = ({ clock }: Pick<PostPorts, 'clock'>, at: string, ms: number): boolean =>

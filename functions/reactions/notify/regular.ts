@@ -28,7 +28,6 @@ import {
   isMailDue,
   lastTurnOf,
   linkIsCutOff,
-  mailsDue,
   type Scene,
   sceneOf,
   several,
@@ -38,7 +37,7 @@ import { rollbackDrafts, undoneChanges } from './confirmDrafts.ts';
 import { changeName, LISTED_MAX, reminderLetter } from './letters.ts';
 import { officeDrafts } from './links.ts';
 import { daysBefore, morningOf, writeMorning } from './morning.ts';
-import { attempt, type Draft, holderOf, isSent, judgementOf, type NotifyPorts } from './post.ts';
+import { attempt, type Draft, holderOf, isSent, judgementOf, type NotifyPorts, sentAt } from './post.ts';
 import { mailWeek } from './weekly.ts';
 
 type EventDraft = Draft & { readonly event: string };
@@ -61,34 +60,29 @@ const namedPages = (words: MailWords, url: string, changes: readonly ReturnType<
 /** A person is reminded on these mornings before the last day, once each; the nearest first. */
 const DAYS_BEFORE = [1, 7] as const;
 
-const askedSince = (view: ChangeView, { requirement }: Due): string =>
-  latest(
-    mailsDue(view.revisions),
-    view.veto?.at,
-    ...view.acts.filter((act) => act.requirement !== requirement.id).map(({ at }) => at),
-  );
-
-const dayDue = (view: ChangeView, due: Due, { now, zone }: Pick<Facts, 'now' | 'zone'>): number | undefined => {
-  const { until, from } = due;
+const dayDue = ({ until, from }: Due, { now, zone }: Pick<Facts, 'now' | 'zone'>) => {
   if (until === null || from !== null || now >= until) return undefined;
   const morning = (days: number): string => morningOf(daysBefore(lastDayOf(until, zone), days), zone);
   const days = DAYS_BEFORE.find((before) => now >= morning(before));
-  return days !== undefined && askedSince(view, due) < morning(days) ? days : undefined;
+  return days === undefined ? undefined : { days, morning: morning(days) };
 };
 
-/** To those who have not acted yet, with the link they have. */
-const remindersOf = (scene: Scene): readonly EventDraft[] => {
+/** To those who were asked before that morning and have not acted yet, with the link they have. */
+const remindersOf = async (ports: NotifyPorts, scene: Scene): Promise<readonly EventDraft[]> => {
   const { reading, roster, view } = scene;
-  return duesOf(view, reading.state, roster, scene).flatMap((due) => {
-    const days = dayDue(view, due, scene);
-    if (days === undefined) return [];
+  const reminders = duesOf(view, reading.state, roster, scene).map(async (due) => {
+    const near = dayDue(due, scene);
+    if (near === undefined) return [];
     const draft = askDraft(scene, due);
+    const asked = await sentAt(ports, draft);
+    if (asked === undefined || asked >= near.morning) return [];
     const write: Draft['write'] = (words, ...links) => {
       const letter = draft.write(words, ...links);
       return { ...letter, subject: fillText(words.reminder.subject, { subject: letter.subject }) };
     };
-    return [{ ...draft, event: `reminder/${draft.change}/${due.until}/${days}`, write }];
+    return [{ ...draft, event: `reminder/${draft.change}/${due.until}/${near.days}`, write }];
   });
+  return (await Promise.all(reminders)).flat();
 };
 
 const remindersTogether = (drafts: readonly EventDraft[], zone: string): readonly Draft[] =>
@@ -242,7 +236,7 @@ const askAndRemind = async (
     voted.push(...mayHave.filter(({ meeting }) => meeting !== undefined));
     const own = mayHave.filter(({ meeting }) => meeting === undefined);
     await attempt(ports, wordsEvent(reading.view), own);
-    if (!scene.isMaintenance) reminders.push(...remindersOf(scene));
+    if (!scene.isMaintenance) reminders.push(...(await remindersOf(ports, scene)));
   }
   // A reminder gives no new link to a person whose links were cut off.
   const due = await filtered(reminders, async (draft) => !(await hasNoLinkLeft(ports, draft)));

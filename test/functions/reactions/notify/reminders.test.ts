@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { digestOf } from '../../../../domain/kernel/canonical.ts';
 import { sharedCommandId } from '../../../../functions/gate/feature.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { cutOffLinksOf } from '../../../../functions/gate/rosters.ts';
@@ -30,8 +31,9 @@ test('a week and a day before the last day, in the morning, everyone who has not
 });
 
 test('after an outage only the nearest reminder is sent; closed or decided changes send none', async () => {
-  const { gate, regular, nine } = await mailing();
+  const { gate, mails, regular, nine } = await mailing();
   const received = await gate.notice();
+  await mails();
   gate.at('2026-05-30T20:00:00.000Z');
   expect(who(await regular())).toEqual(['clerk', 'deputy-clerk']);
   gate.at('2026-05-31T08:00:00.000Z');
@@ -49,6 +51,20 @@ test('the mayor has five days: who was asked just now is not reminded before the
   expect(await regular()).toEqual([]);
   gate.at('2026-03-06T08:00:00.000Z');
   expect(who(await regular())).toEqual(['mayor']);
+});
+
+test('who is asked anew when the last day is near is not reminded at once', async () => {
+  const { gate, mails, regular } = await mailing();
+  const { digest } = await gate.notice();
+  await gate.certify('acme/1', digest);
+  gate.at('2026-03-06T07:00:00.000Z');
+  await gate.sign('acme/1', digest, { decision: 'refuse' });
+  gate.at('2026-03-06T09:00:00.000Z');
+  await gate.sign('acme/1', digest, { decision: 'take-back', comment: digestOf(new Uint8Array()) });
+  expect(who(await mails())).toContain('mayor');
+  expect(await regular()).toEqual([]);
+  gate.at('2026-03-07T08:00:00.000Z');
+  expect(await regular()).toEqual([]);
 });
 
 test('a link that was cut off and not given again comes by no reminder', async () => {

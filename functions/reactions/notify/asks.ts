@@ -110,7 +110,9 @@ export const wordsEvent = (view: ChangeView): string => {
 const purposeOf = (view: ChangeView, { asks, requirement, who }: Due): string => {
   const { confirmation } = view;
   const certificate = confirmation?.requirement === requirement.id ? confirmation.certificate : '';
-  const again = view.acts.filter((act) => asksAnew(act) && 'requirement' in act && act.requirement === requirement.id).length;
+  // A second vote is asked for by an act of whoever refused.
+  const of = asks === 'override' ? view.veto?.requirement : requirement.id;
+  const again = view.acts.filter((act) => asksAnew(act) && 'requirement' in act && act.requirement === of).length;
   const anew = view.rebound === null ? '' : `/${view.rebound}`;
   return `${asks}/${requirement.id}/${certificate}/${again}/${who.seat}${anew}`;
 };

@@ -107,6 +107,19 @@ test('a requirement decided in the meantime is not mailed; a veto asks the clerk
   expect(await mails()).toEqual([]);
 });
 
+test('a refusal that was taken back and comes again asks for the second vote anew', async () => {
+  const { gate, mails } = await mailing();
+  const { digest } = await gate.notice();
+  await gate.certify('acme/1', digest);
+  await mails();
+  const asked: string[][] = [];
+  for (const over of [{ decision: 'refuse' }, { decision: 'take-back', comment: digest }, { decision: 'refuse' }]) {
+    await gate.sign('acme/1', digest, over);
+    asked.push(who(await mails()));
+  }
+  expect(asked).toEqual([['clerk', 'deputy-clerk'], ['mayor'], ['clerk', 'deputy-clerk']]);
+});
+
 test('other rules, which void what was decided, ask everyone anew', async () => {
   const { gate, mails } = await mailing();
   const { digest } = await gate.notice();

@@ -82,6 +82,9 @@ export const listOutbox = async (folder: string): Promise<readonly WrittenMail[]
  */
 const GREETING_MS = 5 * 60_000;
 const ANSWER_MS = 10 * 60_000;
+/** Before a server that took no mail is asked again, twice as long each time: all mail that waits would connect at once. */
+const AWAY_MS = 5_000;
+const AWAY_MS_MAX = 60_000;
 
 const SmtpFault = z.object({ command: z.string(), responseCode: z.int(), response: z.string() });
 const TOO_LARGE = 552;
@@ -115,13 +118,25 @@ export const smtpMailer = (url: string, from: string): Mailer => {
     socketTimeout: ANSWER_MS,
     requireTLS: password !== '',
   });
+  let away: { readonly error: NotSent; readonly ms: number; readonly untilMs: number } | undefined;
+  const isAway = (): boolean => away !== undefined && performance.now() < away.untilMs;
+  const noteFailure = (error: NotSent): void => {
+    // What was on its way with the one that failed first.
+    if (isAway()) return;
+    const ms = Math.min(away === undefined ? AWAY_MS : away.ms * 2, AWAY_MS_MAX);
+    away = error.unreachable ? { error, ms, untilMs: performance.now() + ms } : undefined;
+  };
   return {
     send: async (message) => {
+      if (away !== undefined && isAway()) throw away.error;
       try {
         await transport.sendMail(mailOptions(message, from));
+        away = undefined;
       } catch (cause) {
         const detail = messageOf(cause);
-        throw new NotSent(`the mail server did not accept it: ${detail}`, { unreachable: !isRefused(cause), cause });
+        const error = new NotSent(`the mail server did not accept it: ${detail}`, { unreachable: !isRefused(cause), cause });
+        noteFailure(error);
+        throw error;
       }
     },
     close: async () => transport.close(),

@@ -188,6 +188,22 @@ test('a message that is refused for good is no outage', async () => {
   await expect(mailer.send(message())).rejects.toMatchObject({ name: 'NotSent', unreachable: false });
 });
 
+test('a server that took no mail is left alone for a while', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  let asked = 0;
+  const onConnect: SMTPServerOptions['onConnect'] = (_session, done) => {
+    asked += 1;
+    done(asked === 1 ? refusal(421) : undefined);
+  };
+  const { mailer, received } = await smtp({ onConnect });
+  for (const _ of ['first', 'at once']) await expect(mailer.send(message())).rejects.toMatchObject({ unreachable: true });
+  expect(asked).toBe(1);
+  vi.advanceTimersByTime(5_000);
+  await mailer.send(message());
+  expect(received).toHaveLength(1);
+});
+
 test('a server that is not there, or refuses everybody, is out of reach', async () => {
   const nobody = smtpMailer('smtp://127.0.0.1:1', FROM);
   await expect(nobody.send(message())).rejects.toBeInstanceOf(NotSent);

@@ -235,7 +235,7 @@ const unsent = async (ports: PostPorts, event: string, drafts: readonly Draft[])
       const [own = ''] = ids;
       if ((await ports.sideStore.get(SENT, own)) !== undefined) return [];
       const message = await compose(ports, draft, own);
-      return message === undefined ? [] : [{ message, ids }];
+      return message === undefined ? [] : [{ message, ids, to: draft.to }];
     }),
   );
   // One person may be drafted the same mail twice, such as when two requirements raise one alarm.
@@ -254,12 +254,12 @@ export const post = async (ports: PostPorts, event: string, drafts: readonly Dra
     const failed = (await Promise.allSettled(records)).find((record) => record.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
   };
-  for (const { message, ids } of await unsent(ports, event, drafts)) {
+  for (const { message, ids, to } of await unsent(ports, event, drafts)) {
     try {
       await ports.mailer.send(message);
     } catch (error) {
       if (!(error instanceof NotSent)) throw error;
-      refused.push(`${message.messageId}: ${error.message}`);
+      refused.push(`${JSON.stringify(to)}: ${error.message}`);
       if (!error.unreachable) continue;
       await recorded();
       throw new Unavailable(error.message, { cause: error });

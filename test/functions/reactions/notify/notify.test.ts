@@ -432,7 +432,9 @@ test('one mail that is refused keeps no other from leaving, once each, and is pa
     gate.later(60_000);
   }
   expect(all).toEqual(['deputy-clerk']);
-  expect(await deadLetters(gate.sideStore)).toMatchObject([{ consumer: 'notify', stream: 'feature/acme', version: 1 }]);
+  // Names the person, for whom the operator looks.
+  const error = expect.stringContaining('{"holder":"clerk"}: refused');
+  expect(await deadLetters(gate.sideStore)).toMatchObject([{ consumer: 'notify', stream: 'feature/acme', version: 1, error }]);
 });
 
 test('a crash between sending and noting it sends that one mail twice, under the same Message-ID', async () => {

@@ -238,7 +238,7 @@ export const radios = (locale: Locale, form: FormState, name: string, legend: st
 };
 
 /** Renders a box that has to be ticked and sends nothing: programs that look into mail follow links and press buttons. */
-export const mustTick = (text: string): Html =>
+export const mustTick = (text: Html | string): Html =>
   html`<p><label class="opt"><input type="checkbox" required><span>${text}</span></label></p>`;
 
 /** Renders radio buttons as a row of buttons, the rarer ones behind `more`. None is required: whether one is needed depends on the rest. */

@@ -19,7 +19,7 @@ import { LATER_VOTES, type LaterVote, type PersonalAct } from '../../../../regis
 import { badField } from '../../../http/input.ts';
 import { refused, refusedBy } from '../../../http/problems.ts';
 import type { LinkDeps, SitePorts } from '../../deps.ts';
-import { hidden, oneOf, readFields, wantsPage } from '../../forms.ts';
+import { hidden, mustTick, oneOf, readFields, wantsPage } from '../../forms.ts';
 import { empty, foreign, type Html, html, plainText, readOut, tableHead } from '../../html.ts';
 import { anyLinkOf, hrefsFor, linkPath, type Person, readPerson } from '../../links.ts';
 import {
@@ -237,7 +237,7 @@ const row = (context: Context, locale: CityLocale, official: Official): Html => 
   return html`
 <li><form method="post" action="${locale.href(`${deskPath(context)}/links`)}"><p><b>${name}</b> ${place}</p>
 ${unreached && html`<p>${say(officials.unreached, { name })}</p>`}
-${hidden('holder', id)}${hidden('generation', String(generation))}
+${hidden('holder', id)}${hidden('generation', String(generation))}${mustTick(html`${words.decide.form.myself}${whose}`)}
 <p class="buttons">${button('reissue', false)} ${button('revoke', true)}</p></form></li>`;
 };
 

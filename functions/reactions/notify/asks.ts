@@ -110,7 +110,7 @@ export const wordsEvent = (view: ChangeView): string => {
 const purposeOf = (view: ChangeView, { asks, requirement, who }: Due): string => {
   const { confirmation } = view;
   const certificate = confirmation?.requirement === requirement.id ? confirmation.certificate : '';
-  // A second vote is asked for by an act of whoever refused.
+  // Of a second vote: by acts of the body that refused.
   const of = asks === 'override' ? view.veto?.requirement : requirement.id;
   const again = view.acts.filter((act) => asksAnew(act) && 'requirement' in act && act.requirement === of).length;
   const anew = view.rebound === null ? '' : `/${view.rebound}`;

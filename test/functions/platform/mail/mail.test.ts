@@ -143,7 +143,7 @@ test('a mail by SMTP arrives as it was meant', async () => {
 });
 
 test('a password is not sent to a server without TLS', async () => {
-  const tried = vi.fn();
+  const tried = vi.fn<NonNullable<SMTPServerOptions['onAuth']>>((_auth, _session, done) => done(new Error('refused')));
   const { port } = await smtp({ allowInsecureAuth: true, onAuth: tried });
   const mailer = smtpMailer(`smtp://gate:secret@127.0.0.1:${port}`, FROM);
   await expect(mailer.send(message())).rejects.toMatchObject({ unreachable: true });

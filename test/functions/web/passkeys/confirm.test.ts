@@ -31,7 +31,8 @@ test('who must use a passkey confirms a list of officials with it', async () => 
   await city.shows(link, '<h1>Confirmed. It counts now.</h1>');
 });
 
-test('a list is not confirmed by a press alone', () => city.shows(link, 'type="checkbox" required'));
+test('a list is not confirmed by a press alone', () =>
+  city.shows(link, 'value="confirm"><p><label class="opt"><input type="checkbox" required>'));
 
 test.each<[string, () => ReturnType<typeof softwareKey> | undefined, Lies]>([
   ['another person’s', () => softwareKey(ORIGIN), {}],

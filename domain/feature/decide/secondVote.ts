@@ -32,7 +32,9 @@ export const secondVotesOf = (state: FeatureState, change: ChangeState, record: 
     const { status, overrideUntil = null } = requirements[id] ?? {};
     const overturned = corrects && status === 'overridden' ? overrideUntil : null;
     const vetoedAt = veto?.requirement === id && (!corrects || confirmation !== null) ? veto.at : overturned;
-    return override?.requirement !== record.requirement || vetoedAt === null ? [] : [{ vetoed: id, after, vetoedAt, rule: override }];
+    return override?.requirement !== record.requirement || vetoedAt === null
+      ? []
+      : [{ vetoed: id, after, vetoedAt, rule: override }];
   });
 };
 

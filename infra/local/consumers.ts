@@ -167,8 +167,7 @@ export const startConsumers = ({ installation, mailer, logger, published, ...hea
   let isStopping = false;
   const logged = (ends: LogEnds): void => {
     heard.logged(ends);
-    if (isStopping) return;
-    for (const stream of ends.keys()) others.nudge(stream);
+    if (!isStopping) for (const stream of ends.keys()) others.nudge(stream);
   };
   const compared = (ends: LogEnds): void => {
     heard.logged(ends);

@@ -182,8 +182,6 @@ export const startConsumers = ({ installation, mailer, logger, published, ...hea
   };
   const mailing = new JoinedRuns<void>();
   const atOnce = (): Promise<void> => mailing.run('mails', () => mailDerived(writing));
-  const renewals = (): Promise<void> => mailRenewals(writing);
-  const regular = (): Promise<void> => writeRegularly(writing);
   const whenRoom = (ms: number, event: string, task: () => Promise<unknown>): Loop =>
     every(ms, logger, event, whileRoom(installation, task));
   const sweeping = (event: string, task: () => Promise<unknown>): Loop =>
@@ -197,9 +195,9 @@ export const startConsumers = ({ installation, mailer, logger, published, ...hea
       sweeping('sequencer failed', sequencer.sweep),
       verifySeals(installation, logger, sequencer),
       whenRoom(TICK_EVERY_MS, 'time was not followed', derived.tick),
-      whenRoom(WAITING_EVERY_MS, 'new links not mailed', renewals),
+      whenRoom(WAITING_EVERY_MS, 'new links not mailed', () => mailRenewals(writing)),
       whenRoom(WAITING_EVERY_MS, 'mail at once failed', atOnce),
-      whenRoom(REGULAR_EVERY_MS, 'regular mail failed', regular),
+      whenRoom(REGULAR_EVERY_MS, 'regular mail failed', () => writeRegularly(writing)),
     ]);
   return {
     settle: async () => {
@@ -212,8 +210,8 @@ export const startConsumers = ({ installation, mailer, logger, published, ...hea
         await others.settled();
       }
       await atOnce();
-      await regular();
-      await renewals();
+      await writeRegularly(writing);
+      await mailRenewals(writing);
       await sequencer.sweep();
     },
     stop: async () => {

@@ -1,6 +1,6 @@
 import { type Asked, askedNow, CLOCKS, isYounger, type TwoClocks } from '../age.ts';
 import type { Store, StoredCommit } from './port.ts';
-import { bytesOf } from './record.ts';
+import { heldBytes } from './record.ts';
 
 const LIMITS = { heads: 20_000, bytes: 33_554_432 };
 
@@ -103,7 +103,7 @@ export class KeptHeads {
     reading.heads.set(stream, head);
     head.then(
       (found) => {
-        const bytes = found === undefined ? 0 : bytesOf(found);
+        const bytes = found === undefined ? 0 : heldBytes(found);
         if (reading.bytes + bytes <= this.#limits.bytes) reading.bytes += bytes;
         else reading.heads.delete(stream);
       },

@@ -172,32 +172,36 @@ export interface LoggedCommit extends CommitPlace {
   readonly problem?: CorruptStore;
 }
 
+interface Run {
+  readonly stream: string;
+  readonly from: number;
+  readonly to: number;
+}
+
 /** In their order, also those that are missing or cannot be read. */
-export async function* commitsIn(
-  store: Store,
-  runs: readonly { readonly stream: string; readonly from: number; readonly to: number }[],
-): AsyncGenerator<LoggedCommit> {
-  for (const { stream, from, to: upTo } of runs) {
-    let limit = RUN_PAGE;
-    for (let after = from - 1; after < upTo; ) {
-      const page = await ifReadable(store.history(stream, { after, upTo, limit }), (error) => error);
-      const problem = page instanceof CorruptStore ? page : undefined;
-      if (problem !== undefined && limit > 1) {
-        // One by one from here on, up to the row that fails.
-        limit = 1;
-        continue;
-      }
-      const readable = page instanceof CorruptStore ? [] : page;
-      if (readable[0]?.version !== after + 1) {
-        after += 1;
-        limit = RUN_PAGE;
-        yield { stream, version: after, commit: undefined, ...(problem && { problem }) };
-      }
-      for (const commit of readable) {
-        if (commit.version !== after + 1) break;
-        after = commit.version;
-        yield { stream, version: after, commit };
-      }
+export async function* commitsIn(store: Store, runs: readonly Run[]): AsyncGenerator<LoggedCommit> {
+  for (const run of runs) yield* commitsOf(store, run);
+}
+
+async function* commitsOf(store: Store, { stream, from, to: upTo }: Run): AsyncGenerator<LoggedCommit> {
+  let limit = RUN_PAGE;
+  for (let after = from - 1; after < upTo; ) {
+    const page = await ifReadable(store.history(stream, { after, upTo, limit }), (error) => error);
+    if (page instanceof CorruptStore && limit > 1) {
+      // One by one from here on, up to the row that fails.
+      limit = 1;
+      continue;
+    }
+    const readable = page instanceof CorruptStore ? [] : page;
+    if (readable[0]?.version !== after + 1) {
+      after += 1;
+      limit = RUN_PAGE;
+      yield { stream, version: after, commit: undefined, ...(page instanceof CorruptStore && { problem: page }) };
+    }
+    for (const commit of readable) {
+      if (commit.version !== after + 1) break;
+      after = commit.version;
+      yield { stream, version: after, commit };
     }
   }
 }

@@ -123,7 +123,7 @@ export const chainProblem = (
 };
 
 /** Parsed, it takes some five times as much memory. */
-export const bytesOf = ({ bytes, state, attachments }: StoredCommit): number =>
+export const heldBytes = ({ bytes, state, attachments }: StoredCommit): number =>
   attachments.reduce((sum, attachment) => sum + attachment.bytes.length, bytes.length + state.length);
 
 /** Reports whether one is an earlier try of the other whose answer was lost. */

@@ -211,7 +211,7 @@ const approvalsBehind = async (
   return view === undefined ? [] : approvalsOf(view, await rosters(), asOf);
 };
 
-/** Undefined where another version of the code wrote it: nothing is known then, which is not that nobody looked. */
+/** Undefined where another version of the code wrote the record: then it is not known whether anything was seen. */
 const readObserved = async ({ sideStore, zone }: GatePorts, key: string, now: string): Promise<ObservedJson | undefined> => {
   const [stored, sources] = await Promise.all([sideStore.get(DERIVED.key, key), readSources(sideStore, vendorOf(key))]);
   const record = keyRecordIn(key, stored);

@@ -24,7 +24,7 @@ import {
   verifiedEntry,
 } from '../sideStore.ts';
 import { everyItem, type Item, pages, readItems, retrying, type Table } from './calls.ts';
-import { CHANGE_INDEX, macIn, macItem, SHARDS, shardOf, TABLE_KEYS } from './tables.ts';
+import { CHANGE_INDEX, macItem, macOfItem, SHARDS, shardOf, TABLE_KEYS } from './tables.ts';
 
 interface SideTable extends Table {
   readonly guard: RecordGuard;
@@ -137,7 +137,7 @@ export const sideRowIn = (item: Item): SideRow => ({
   kind: item.pk?.S ?? '',
   id: item.sk?.S ?? '',
   value: item.value?.S ?? '',
-  mac: macIn(item),
+  mac: macOfItem(item),
 });
 
 export const registerRowIn = (item: Item): SideRow => ({ ...sideRowIn(item), kind: REGISTER_KIND });

@@ -17,7 +17,7 @@ import {
 } from '../port.ts';
 import { assertWritable, type Row, readableRecord, renewedMac, sameCommit, verifiedRecord } from '../record.ts';
 import { type Item, pages, readItems, retrying, type Table } from './calls.ts';
-import { macIn, macItem, OVERLAP_MS, SHARDS, shardOf, TABLE_KEYS, TIME_INDEX } from './tables.ts';
+import { macItem, macOfItem, OVERLAP_MS, SHARDS, shardOf, TABLE_KEYS, TIME_INDEX } from './tables.ts';
 
 interface DynamoStoreOptions extends Table {
   /** The wall clock in ms. The feed finds a commit by it, so no writer's clock may be wrong by more than a few minutes. */
@@ -134,7 +134,7 @@ const rowIn = (item: Item): Row => ({
   state: text(item.state, 'state'),
   stateVersion: number(item.stateVersion, 'stateVersion'),
   attachments: (item.attachments?.L ?? malformed('attachments')).map(toAttachment),
-  mac: macIn(item),
+  mac: macOfItem(item),
 });
 
 const fromItem = (item: Item, macs: Macs): StoredCommit => verifiedRecord(rowIn(item), macs);

@@ -19,7 +19,7 @@ export const shardOf = (name: string): number => createHash('sha256').update(nam
 export const macItem = ({ keyId, tag }: Mac) => ({ macKey: { S: keyId }, mac: { B: tag } });
 
 /** The item is attacker-controlled. */
-export const macIn = ({ macKey, mac }: Record<string, AttributeValue>): Mac | undefined =>
+export const macOfItem = ({ macKey, mac }: Record<string, AttributeValue>): Mac | undefined =>
   macKey?.S === undefined || mac?.B === undefined ? undefined : { keyId: macKey.S, tag: mac.B };
 
 /**

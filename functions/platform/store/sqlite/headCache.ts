@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { CorruptStore } from '../errors.ts';
 import type { Changed, StoredCommit } from '../port.ts';
-import { bytesOf } from '../record.ts';
+import { heldBytes } from '../record.ts';
 
 /** With its parsed state a head takes some 5 kB, one with a raw notice up to 400 kB. */
 const LIMITS = { heads: 2_048, bytes: 8_388_608 } as const;
@@ -14,7 +14,7 @@ const WRITTEN_MAX = 4_096;
 /** `none`: such as the recorded revocations, asked for with each answer and in most cities empty. */
 type Head = StoredCommit | 'none';
 
-const bytesIn = (head: Head): number => (head === 'none' ? 0 : bytesOf(head));
+const bytesIn = (head: Head): number => (head === 'none' ? 0 : heldBytes(head));
 
 /**
  * Caches the heads of streams, strongly consistent: `PRAGMA data_version` changes when another connection has committed, and then the cache

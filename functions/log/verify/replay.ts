@@ -67,15 +67,15 @@ export class Replay {
   readonly #holdsSince = new Map<string, string>();
   readonly #rosters: DatedRoster[] = [];
   readonly #texts = new NamedTexts();
+  readonly #signed = { decisions: 0, signed: 0, keys: new Set<string>(), gates: new Set<string>() };
+  readonly #times = new EffectiveInstants();
+  readonly #late: LateCommit[] = [];
   readonly life: LogLife;
 
   /** Without `origin` `life` stays empty. */
   constructor(origin = '') {
     this.life = new LogLife(origin);
   }
-  readonly #signed = { decisions: 0, signed: 0, keys: new Set<string>(), gates: new Set<string>() };
-  readonly #times = new EffectiveInstants();
-  readonly #late: LateCommit[] = [];
 
   /** Throws LogFault for what is not a commit, leaves a gap, breaks the hash chain, or cannot be folded. */
   take(entry: LoggedEntry, commit = loggedCommit(entry)): void {

@@ -98,10 +98,10 @@ export const certificateEvent = (
   { roll, tally }: Pick<EventOf<'VoteCertified'>, 'roll' | 'tally'>,
   confirmBy?: string,
 ): EventOf<'VoteCertified'> => ({
-  ...recordOf(command),
   type: 'VoteCertified',
   v: 1,
   at: command.at,
+  ...recordOf(command),
   act: certificateAct(command, change),
   seat,
   roster: roster.number,

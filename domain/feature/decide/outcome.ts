@@ -49,8 +49,8 @@ const satisfiedBy = (command: OfficialDecision, state: FeatureState, requirement
   const opens = openings(requirementsOf(state, change), { satisfied, opened, from: change.from ?? at }, command);
   const base = { v: 1, at, change: n, requirement, opens } as const;
   return change.veto === null
-    ? { ...base, type: 'RequirementMet' }
-    : { ...base, type: 'VetoOverridden', closesAt: extended(change.closesAt, change.veto.at, at) };
+    ? { type: 'RequirementMet', ...base }
+    : { type: 'VetoOverridden', ...base, closesAt: extended(change.closesAt, change.veto.at, at) };
 };
 
 /** Returns which approval ends when words take the place of those in force, which have yet to run: of those and what waits the earlier. */

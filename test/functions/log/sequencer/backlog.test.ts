@@ -126,7 +126,8 @@ const noticedLate = async (notice: string, hours = 2) => {
   const shown = async () => {
     const deps = { ports: gate.ports } as unknown as LinkDeps;
     const { view, state } = await readSituation(deps, { ...link, revision: 1, generation: 1 });
-    const act = { key: 'acme', change: findChange(state, 1) } as PersonalAct;
+    const who = { holder: { id: link.holder }, body: link.body, seat: link.seat };
+    const act = { key: 'acme', change: findChange(state, 1), rule: { id: link.requirement }, who } as PersonalAct;
     const [entry] = await inboxEntries(deps, { live: false } as Person, [act]);
     await project(gate.ports, 'feature/acme');
     const [listed] = (await listChanges(gate.ports, { limit: 1, now: gate.ports.clock() }))?.items ?? [];

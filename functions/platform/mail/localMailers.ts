@@ -82,9 +82,9 @@ export const listOutbox = async (folder: string): Promise<readonly WrittenMail[]
  */
 const GREETING_MS = 5 * 60_000;
 const ANSWER_MS = 10 * 60_000;
-/** Before a server that took no mail is asked again, twice as long each time: all mail that waits would connect at once. */
-const AWAY_MS = 5_000;
-const AWAY_MS_MAX = 60_000;
+/** Before what was not taken is tried again, twice as long each time: all mail that waits would connect at once. */
+const PAUSE_MS = 5_000;
+const PAUSE_MS_MAX = 60_000;
 
 const SmtpFault = z.object({ command: z.string(), responseCode: z.int(), response: z.string() });
 const TOO_LARGE = 552;
@@ -92,20 +92,29 @@ const CLOSING = 421;
 /** RFC 3463: trouble of the server itself, such as a full disk or a list of addresses that it cannot read. */
 const OWN_TROUBLE = /^4\d\d[ -]4\.3\./;
 
+/** A pause of all mail. */
+const SERVER = 'server';
+
 /**
- * Whether a server refused all mail: of the sender, as one that asks for a login does, or for now. What it refuses for now once it has read
- * the message fails by its own trouble, such as a scanner that is down.
+ * Whom a fault keeps from leaving for now: all mail, where a server refuses the sender, as one that asks for a login does, or ends; this
+ * message, where a server has trouble of its own with it, such as a scanner that is down. Undefined: its address or content is refused.
  */
-const isForAll = (error: unknown): boolean => {
+const heldBack = (error: unknown): typeof SERVER | 'message' | undefined => {
+  if (!['EENVELOPE', 'EMESSAGE'].includes(String(codeOf(error)))) return SERVER;
   const fault = SmtpFault.safeParse(error).data;
-  if (fault === undefined) return false;
+  if (fault === undefined) return undefined;
   const { command, responseCode, response } = fault;
-  if (command === 'MAIL FROM') return responseCode !== TOO_LARGE;
-  return responseCode === CLOSING || OWN_TROUBLE.test(response) || (command === 'DATA' && responseCode < 500);
+  if (responseCode === CLOSING || (command === 'MAIL FROM' && responseCode !== TOO_LARGE)) return SERVER;
+  return OWN_TROUBLE.test(response) || (command === 'DATA' && responseCode < 500) ? 'message' : undefined;
 };
 
-/** The address or the content, rather than the login, the sender or the connection. */
-const isRefused = (error: unknown): boolean => ['EENVELOPE', 'EMESSAGE'].includes(String(codeOf(error))) && !isForAll(error);
+/** `taken`: how many mails the server had taken by then. */
+interface Pause {
+  readonly error: NotSent;
+  readonly ms: number;
+  readonly untilMs: number;
+  readonly taken: number;
+}
 
 /** `url`: `smtp://user:password@host:587` or `smtps://…`. A password is sent by TLS only. */
 export const smtpMailer = (url: string, from: string): Mailer => {
@@ -118,26 +127,41 @@ export const smtpMailer = (url: string, from: string): Mailer => {
     socketTimeout: ANSWER_MS,
     requireTLS: password !== '',
   });
-  let away: { readonly error: NotSent; readonly ms: number; readonly untilMs: number } | undefined;
-  const isAway = (): boolean => away !== undefined && performance.now() < away.untilMs;
-  const noteFailure = (error: NotSent): void => {
-    // What was on its way with the one that failed first.
-    if (isAway()) return;
-    const ms = Math.min(away === undefined ? AWAY_MS : away.ms * 2, AWAY_MS_MAX);
-    away = error.unreachable ? { error, ms, untilMs: performance.now() + ms } : undefined;
+  // Of all mail, and of messages by their ids.
+  const pauses = new Map<string, Pause>();
+  let taken = 0;
+  const pauseOf = (id: string): Pause | undefined => {
+    const pause = pauses.get(id);
+    return pause !== undefined && performance.now() < pause.untilMs ? pause : undefined;
+  };
+  const failed = (id: string, cause: unknown): NotSent => {
+    const held = heldBack(cause);
+    const whose = held === SERVER ? SERVER : id;
+    const known = pauses.get(whose);
+    // Of a message that is refused again although others were taken the server says that it is this one.
+    const unreachable = held === SERVER || (held === 'message' && (known === undefined || known.taken === taken));
+    const error = new NotSent(`the mail server did not accept it: ${messageOf(cause)}`, { unreachable, cause });
+    if (held === undefined) pauses.delete(SERVER);
+    // Not again for what was on its way with the one that failed first.
+    else if (pauseOf(whose) === undefined) {
+      const ms = Math.min(known === undefined ? PAUSE_MS : known.ms * 2, PAUSE_MS_MAX);
+      pauses.set(whose, { error, ms, untilMs: performance.now() + (unreachable ? ms : 0), taken });
+    }
+    return error;
   };
   return {
     send: async (message) => {
-      if (away !== undefined && isAway()) throw away.error;
+      const id = message.messageId;
+      const pause = pauseOf(SERVER) ?? pauseOf(id);
+      if (pause !== undefined) throw pause.error;
       try {
         await transport.sendMail(mailOptions(message, from));
-        away = undefined;
       } catch (cause) {
-        const detail = messageOf(cause);
-        const error = new NotSent(`the mail server did not accept it: ${detail}`, { unreachable: !isRefused(cause), cause });
-        noteFailure(error);
-        throw error;
+        throw failed(id, cause);
       }
+      taken += 1;
+      pauses.delete(SERVER);
+      pauses.delete(id);
     },
     close: async () => transport.close(),
   };

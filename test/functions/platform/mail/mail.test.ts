@@ -204,6 +204,20 @@ test('a server that took no mail is left alone for a while', async () => {
   expect(received).toHaveLength(1);
 });
 
+test('a message that is refused for now holds back no other, and counts as refused once another was taken', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const held = message({ messageId: 'held@gate.example', to: 'clerk@city.example' });
+  const onData: SMTPServerOptions['onData'] = (stream, { envelope: { rcptTo } }, done) =>
+    void stream.resume().on('end', () => done(rcptTo[0]?.address === held.to ? refusal(451) : null));
+  const { mailer } = await smtp({ onData });
+  for (const _ of ['first', 'in its pause']) await expect(mailer.send(held)).rejects.toMatchObject({ unreachable: true });
+  await mailer.send(message());
+  vi.advanceTimersByTime(5_000);
+  await expect(mailer.send(held)).rejects.toMatchObject({ unreachable: false });
+  await expect(mailer.send(held)).rejects.toMatchObject({ unreachable: true });
+});
+
 test('a server that is not there, or refuses everybody, is out of reach', async () => {
   const nobody = smtpMailer('smtp://127.0.0.1:1', FROM);
   await expect(nobody.send(message())).rejects.toBeInstanceOf(NotSent);

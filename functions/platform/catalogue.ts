@@ -45,19 +45,28 @@ export type Slots<Value = string | number> = Readonly<Record<string, Value>>;
 /** As i18next's keys: `days_one`, `days_other`. */
 export type Forms<Key extends string> = Readonly<Record<`${Key}_one` | `${Key}_other`, string>>;
 
-const DOUBLE_QUOTES = /["“”„‟«»″＂]/g;
+/** In text, and in markup, whose own stand around attributes. */
+const QUOTES = { text: /["“”„‟«»″＂]/g, markup: /&quot;|[“”„‟«»″＂]/g } as const;
+
+export const inSingleQuotes = (text: string, kind: keyof typeof QUOTES = 'text'): string =>
+  text.replaceAll(QUOTES[kind], kind === 'text' ? "'" : '&#39;');
 
 /**
  * Splits a text at its slots, `{{title}}`, each replaced by its value, which is never read for slots. Throws for a slot without a value.
  * A value that is quoted cannot end its quotation: its own marks become single.
  */
-export const filled = <Value>(text: string, slots: Slots<Value>): readonly (string | Value)[] =>
+export const filled = <Value>(
+  text: string,
+  slots: Slots<Value>,
+  quoted: (value: Value) => Value = (value) => value,
+): readonly (string | Value)[] =>
   text.split(/\{\{([a-z]+)\}\}/i).map((piece, index, pieces) => {
     if (index % 2 === 0) return piece;
     const value = slots[piece];
     if (value === undefined) throw new Error(`broken invariant: no {{${piece}}} for a text of the catalogue`);
     const isQuoted = /[“«]$/.test(pieces[index - 1] ?? '') && /^[”»]/.test(pieces[index + 1] ?? '');
-    return isQuoted && typeof value === 'string' ? value.replaceAll(DOUBLE_QUOTES, "'") : value;
+    if (!isQuoted) return value;
+    return typeof value === 'string' ? inSingleQuotes(value) : quoted(value);
   });
 
 export const fillText = (text: string, slots: Slots = {}): string => filled(text, slots).join('');

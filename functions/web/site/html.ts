@@ -1,5 +1,5 @@
 import { html, raw } from 'hono/html';
-import { filled, type Slots } from '../../platform/catalogue.ts';
+import { filled, inSingleQuotes, type Slots } from '../../platform/catalogue.ts';
 
 export { html };
 
@@ -19,7 +19,8 @@ export const join = (parts: readonly (Html | string)[], separator = ''): Html =>
   html`${parts.map((part, index) => html`${index !== 0 && separator}${part}`)}`;
 
 /** Markup stands as it is, text escaped. Throws for a slot without a value. */
-export const fill = (text: string, slots: Slots<Html | string | number> = {}): Html => html`${filled(text, slots)}`;
+export const fill = (text: string, slots: Slots<Html | string | number> = {}): Html =>
+  html`${filled(text, slots, (value) => (value instanceof String ? raw(inSingleQuotes(`${value}`, 'markup')) : value))}`;
 
 export const tableHead = (...names: readonly (Html | string)[]): Html =>
   html`<thead><tr>${names.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>`;

@@ -201,3 +201,9 @@ test('each is text in tables and JSON', async () => {
     });
   }
 });
+
+test('what a vendor says cannot end the quotation on a page that it stands in', async () => {
+  const change = await city.notify({ ...NOTICE, title: 'Search” is off. Read «this"' });
+  const { clerk } = await city.linksTo(change);
+  await city.says(clerk, "“ Search' is off. Read 'this' ”");
+});

@@ -69,6 +69,7 @@ describe('an override', () => {
     ['another certificate', { certificate: 'another' }, 'stale', '/certificate'],
     ['other words', { digest: wordsOf(2) }, 'stale', '/digest'],
     ['other terms', { terms: { ...NO_TERMS, until: day(90) } }, 'other-terms'],
+    ['other terms that they dispute', { terms: { ...NO_TERMS, until: day(90) }, decision: 'dispute' }, 'other-terms'],
     ['what nobody certified', { requirement: 'mayor' }, 'nothing-to-confirm'],
   ])('is not confirmed by or on %s', (_, over, code, pointer) => {
     story.refuses(confirm(day(21), 1, act(story), over), code, pointer);

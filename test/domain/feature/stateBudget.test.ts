@@ -6,6 +6,7 @@ import { budgetFor, reservedFor } from '../../../domain/feature/stateBudget.ts';
 import { NO_TERMS, TERMS_BYTES_MAX } from '../../../domain/feature/terms.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import { STATE_BYTES_MAX } from '../../../domain/kernel/commit.ts';
+import type { Requirement } from '../../../domain/policy/schema.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { byBallots, COUNCIL, council, mayor, policy, roster, rule, term } from '../../support/fixtures/city.ts';
 import { enteredBy, signedByAcme } from '../../support/fixtures/vendor.ts';
@@ -214,5 +215,10 @@ describe('room', () => {
         .flatMap(({ number: n }) => [ballot(day(5), n, 'at-large-b', rules), sign(day(5), n, rules)]),
     );
     expect(bytesOf(decided.state)).toBeLessThanOrEqual(STATE_BYTES_MAX);
+    for (const change of decided.state.changes) {
+      const roomFor = (require: readonly Requirement[]): number => budgetFor(require, usual.bodies, change);
+      const room = roomFor(requirementsOf(decided.state, change)) - roomFor([]);
+      expect(Buffer.byteLength(canonical(change.requirements))).toBeLessThanOrEqual(room);
+    }
   });
 });

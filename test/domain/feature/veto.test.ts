@@ -180,7 +180,8 @@ describe('a deadline', () => {
       .tell(notify(day(0), 1), certify(day(1), 1), refuse(day(2), 1), override(day(20), 1))
       .confirms(day(20), 1)
       .is('pending', justBefore(day(29)))
-      .is('vetoed', day(29))
+      .is('vetoed', justBefore(day(49)))
+      .is('refused', day(49))
       .then(sign(day(28), 1, { requirement: 'auditor', holder: 'auditor' }))
       .is('enabled', day(28));
   });

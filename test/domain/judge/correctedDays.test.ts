@@ -12,15 +12,16 @@ import { graft, openUnder } from './forgeries/base.ts';
 const boardMet = (n: number) => certify(day(11), 1, { requirement: 'board', votes: boardRoll(3), meetingDate: date(n) });
 const corrected = (n: number) => correct(day(20), 1, { meetingDate: date(n) });
 
-test.each<[string, Requirement, FeatureCommand]>([
+test.each<[string, Requirement, ...FeatureCommand[]]>([
   [
-    'a ballot',
+    'a first ballot',
     ballots({ id: 'board', body: 'board', after: ['council'] }),
     ballot(day(11), 1, 'board-1', { requirement: 'board' }),
+    ballot(day(13), 1, 'board-2', { requirement: 'board' }),
   ],
   ['a vote that waits', boardVote({ after: ['council'], confirmedBy: 'board' }), boardMet(11)],
-])('%s that comes before the vote that it must follow ends the change', (_, second, act) => {
-  const told = () => openUnder([council(), second, signature('mayor')]).feat(certify(day(10), 1), act);
+])('%s that comes before the vote that it must follow ends the change', (_, second, ...acts) => {
+  const told = () => openUnder([council(), second, signature('mayor')]).feat(certify(day(10), 1), ...acts);
   for (const n of [11, 12]) expect(codeOfLast(told().feat(corrected(n)).bytes)).toBe('stands');
   expect(codeOfLast(dropped(told().feat(corrected(12)), ({ type }) => type !== 'ChangeRefused').bytes)).toBe(
     'consequence-missing',

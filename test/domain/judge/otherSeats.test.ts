@@ -90,5 +90,25 @@ test('of a meeting on a day on which more than two seats changed hands the clerk
   const came = seats.map((seat) => term('council', seat, { id: `new-${seat}`, from: NOON }));
   const voted = (vote: string) => certify(day(11), 1, { meetingDate: date(10), votes: rollOf(10, 2, { 'district-3': vote }) });
   expect(() => open(roster(gone, ...came)).feat(voted('yes'))).toThrow('refused: roll-call');
-  expect(codeOfLast(open(roster(gone, ...came)).feat(voted('excused')).bytes)).toBe('stands');
+  const recorded = () => open(roster(gone, ...came)).feat(voted('excused'));
+  expect(codeOfLast(recorded().bytes)).toBe('stands');
+  expect(() => recorded().feat({ ...voted('yes'), at: day(12), purpose: 'correct' })).toThrow('refused: roll-call');
+});
+
+test('of a seat that was left several times on the day of the meeting the last to sit there is named, and every other person once', () => {
+  const hours = ['00', '06', '07', '08', '09'].map((hour) => day(10, `${hour}:00:00.000`));
+  const terms = ['one', 'two', 'one', 'two'].map((id, index) => {
+    const [from = '', to = ''] = hours.slice(index);
+    return term('council', 'district-1', { id, from, to });
+  });
+  const named = (...after: Roster['holders']) => {
+    const log = open(roster({ 'district-1': { to: date(8) } }, ...terms, ...after)).feat(
+      certify(day(11), 1, { meetingDate: date(10) }),
+    );
+    expect(codeOfLast(log.bytes)).toBe('stands');
+    return (log.last.events[0] as unknown as EventOf<'VoteCertified'>).roll[0];
+  };
+  expect(named()).toMatchObject({ holder: 'two', earlier: ['one'] });
+  const successor = term('council', 'district-1', { id: 'newcomer', from: NOON });
+  expect(named(successor)).toMatchObject({ holder: 'newcomer', earlier: ['one', 'two'] });
 });

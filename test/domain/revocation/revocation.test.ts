@@ -60,6 +60,10 @@ describe('a revocation beside the feature', () => {
       .when(record({ feature: refused }))
       .then(recorded());
   });
+  test('is taken while what can be read is open, since the approval may be what cannot be', () =>
+    from(revocations)
+      .when(record({ feature: stateOf(city().feat(notify(day(0), 1), certify(day(10), 1))) }))
+      .then(recorded()));
   test('names a file for a body that votes', () =>
     from(revocations).when(record(clerk)).thenRejected('file-number-missing', '/fileNumber'));
   test('is refused to a member of a body that votes', () =>

@@ -122,11 +122,16 @@ const mustHaveMet = (
     must(meetingDate >= (decidedOn(change, id, zone) ?? ''), 'meeting', `${id}, which comes first, decided later`);
 };
 
-/** Reports whether those who wait for a decision had voted, signed or begun to ballot before the meeting that made it. */
+/**
+ * Reports whether those who wait for a decision had voted, signed or begun to ballot before the meeting that made it. A disputed record
+ * says nothing of that.
+ */
 const followedTooEarly = (change: ChangeCase, decision: string, { meetingDate }: Certificate, zone: string): boolean =>
   required(change).some(({ id, after }) => {
     const known = change.requirements.get(id);
-    if (known === undefined || !after?.includes(decision)) return false;
+    const { waiting, veto } = change;
+    const disputed = waiting?.disputed === true ? (veto?.requirement ?? waiting.requirement) : null;
+    if (known === undefined || id === disputed || !after?.includes(decision)) return false;
     const { meeting, overturnedOn, ballotedAt, metAt } = known;
     const since = ballotedAt ?? metAt;
     const day = meeting ?? overturnedOn ?? (since === null ? null : localDateOf(since, zone));

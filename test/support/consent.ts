@@ -267,8 +267,10 @@ class Round {
     return day === undefined ? '' : ((this.#recordsOf(id).adopted ?? second)?.meetingDate ?? day);
   }
 
-  /** The day on which a body voted, or the first of its members answered. */
+  /** The day on which a body voted, or the first of its members answered; a record in dispute gives none. */
   #begunOn(id: string): string | undefined {
+    const waiting = this.#waiting;
+    if (waiting?.disputed === true && id === (this.#veto ?? waiting.vote).requirement) return undefined;
     const second = this.#votes.findLast((vote) => this.#about.get(vote)?.requirement === id);
     const ballot = this.#acted.find(({ type, requirement }) => type === 'BallotCast' && requirement === id);
     const answered = ballot === undefined ? this.#granted.get(id) : this.#clock.dayOf(ballot.at);

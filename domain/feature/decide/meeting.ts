@@ -13,9 +13,14 @@ const dayDecided = (change: Pick<ChangeState, 'requirements'>, id: string, zone:
   return meeting?.replace(MET_TWICE, '') ?? (since == null ? undefined : localDateOf(since, zone));
 };
 
-/** Returns the local day on which a body voted, also where that has no effect yet, or the first of its members balloted. */
-export const dayBegun = (change: Pick<ChangeState, 'requirements'>, id: string, zone: string): string | undefined => {
-  const { meeting, begun } = change.requirements[id] ?? {};
+/**
+ * Returns the local day on which a body voted, also where that has no effect yet, or the first of its members balloted. What was disputed
+ * is certified anew.
+ */
+export const dayBegun = (change: ChangeState, id: string, zone: string): string | undefined => {
+  const { requirements, confirmation, veto } = change;
+  if (confirmation?.disputed && id === (veto ?? confirmation).requirement) return undefined;
+  const { meeting, begun } = requirements[id] ?? {};
   return meeting?.replace(MET_TWICE, '') ?? (begun === undefined ? dayDecided(change, id, zone) : localDateOf(begun, zone));
 };
 

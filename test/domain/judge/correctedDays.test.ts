@@ -54,3 +54,27 @@ test('a second vote comes after what the refusal that it overturns came after', 
     ),
   ).toBe('meeting');
 });
+
+const dispute = { decision: 'dispute' } as const;
+test.each([
+  [
+    'a vote',
+    openUnder([council(), boardVote({ after: ['council'], confirmedBy: 'board' }), signature('mayor')])
+      .feat(certify(day(10), 1), boardMet(11))
+      .confirmLast(day(12), 1, { ...dispute, requirement: 'board', holder: 'board-1' })
+      .feat(corrected(12)),
+    boardMet(11),
+  ],
+  [
+    'a second vote',
+    openUnder([council(), boardVote(), mayor({ after: ['council', 'board'] })])
+      .feat(certify(day(10), 1), boardMet(10), refuse(day(11, '13:00:00.000'), 1), override(day(11, '14:00:00.000'), 1))
+      .confirmLast(day(12), 1, dispute)
+      .feat({ ...boardMet(12), at: day(20), purpose: 'correct' }),
+    override(day(11), 1),
+  ],
+])('%s whose record is in dispute ends nothing, and is certified anew after what it comes after', (_, log, again) => {
+  expect(log.last.events.map(({ type }) => type)).toEqual(['VoteCertified']);
+  expect(codeOfLast(log.bytes)).toBe('stands');
+  expect(() => log.feat({ ...again, at: day(21), fileNumber: '26-0303' })).toThrow('refused: meeting-out-of-time');
+});

@@ -72,10 +72,11 @@ const objection = ({ at, zone, roster, feature, holder, body, seat, change, requ
   const known = feature === null ? undefined : findChange(feature, change);
   const pinned = known && feature ? requirementsOf(feature, known).find(({ id }) => id === requirement) : undefined;
   if (pinned?.instrument === 'advice') return reject('may-not-revoke', 'only a body that had to approve can switch this off');
-  if (known?.requirements[requirement]?.status === 'overridden')
+  // What cannot be read may be new words of an open change, or that a refusal was taken back.
+  const isClosed = known !== undefined && !isOpen(known);
+  if (isClosed && known.requirements[requirement]?.status === 'overridden')
     return reject('may-not-revoke', 'the refusal of this body was overridden in this very approval');
-  // A refusal can be taken back, which may be what cannot be read.
-  if (known && feature && !isOpen(known) && known.status !== 'refused' && !isApprovalOf(feature, change))
+  if (isClosed && feature && known.status !== 'refused' && !isApprovalOf(feature, change))
     return reject('not-in-force', `change ${change} is ${known.status}: there is nothing to switch off`);
   if (pinned?.instrument !== 'certification') return undefined;
   if (roster !== null && roster.bodies[pinned.body]?.attestedBy !== body)

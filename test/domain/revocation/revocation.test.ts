@@ -109,6 +109,10 @@ describe('what a recorded revocation ends', () => {
     from(revocations)
       .when(record({ feature: stateOf(log) }))
       .thenRejected('may-not-revoke');
+    const open = stateOf(log).changes.map((change) => ({ ...change, status: 'pending' as const }));
+    from(revocations)
+      .when(record({ feature: { ...stateOf(log), changes: open } }))
+      .then(recorded());
     expect(against(clerk, stateOf(log))).toBe('the approval');
   });
 

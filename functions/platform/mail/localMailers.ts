@@ -141,7 +141,7 @@ export const smtpMailer = (url: string, from: string): Mailer => {
     // Of a message that is refused again although others were taken the server says that it is this one.
     const unreachable = held === SERVER || (held === 'message' && (known === undefined || known.taken === taken));
     const error = new NotSent(`the mail server did not accept it: ${messageOf(cause)}`, { unreachable, cause });
-    if (held === undefined) pauses.delete(SERVER);
+    if (held === undefined) for (const over of [SERVER, id]) pauses.delete(over);
     // Not again for what was on its way with the one that failed first.
     else if (pauseOf(whose) === undefined) {
       const ms = Math.min(known === undefined ? PAUSE_MS : known.ms * 2, PAUSE_MS_MAX);

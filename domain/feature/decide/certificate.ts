@@ -56,36 +56,21 @@ export const admit = (command: Certify, state: FeatureState, change: ChangeState
   return { ok: true, change, requirement, seat, body, roster };
 };
 
-const recordOf = ({
-  change,
-  revision,
-  digest,
-  requirement,
-  holder,
-  comment,
-  terms,
-  purpose,
-  fileNumber,
-  meetingDate,
-  mover,
-  seconder,
-  minutesUrl,
-  minutesSha256,
-}: Certify) => ({
-  change,
-  revision,
-  digest,
-  requirement,
-  holder,
-  comment,
-  terms,
-  purpose,
-  fileNumber,
-  meetingDate,
-  mover,
-  seconder,
-  minutesUrl,
-  minutesSha256,
+const recordOf = (command: Certify) => ({
+  change: command.change,
+  revision: command.revision,
+  digest: command.digest,
+  requirement: command.requirement,
+  holder: command.holder,
+  comment: command.comment,
+  terms: command.terms,
+  purpose: command.purpose,
+  fileNumber: command.fileNumber,
+  meetingDate: command.meetingDate,
+  mover: command.mover,
+  seconder: command.seconder,
+  minutesUrl: command.minutesUrl,
+  minutesSha256: command.minutesSha256,
 });
 
 export const certificateAct = (command: Certify, { pin }: ChangeState): string =>

@@ -93,10 +93,11 @@ const rotateCommand: Command = {
     const rotated = await alone(installation, () => rotateLogKey(installation, overlap));
     if (!rotated.ok) throw new CommandRefused(rotated.detail);
     const { from, to: next, until } = rotated;
+    const others = until > installation.ports.clock() ? `until ${until} by the old one, too` : 'no earlier one counts any more';
     return {
       json: { from, to: next, until },
       text: [
-        `the log is signed by a new key; until ${until} by the old one, too`,
+        `the log is signed by a new key; ${others}`,
         `old ${from}`,
         `new ${next}`,
         'back up keys.json, and inform everyone who pinned the old key',

@@ -97,15 +97,7 @@ export const DocumentAttached = event('DocumentAttached', () => ({
   by: z.string().min(1).max(200),
 }));
 
-/** `earlier`: who left the seat on that day before its holder came: they can have voted in it. */
-const RollCall = z.array(
-  strictObject(() => ({
-    seat: SeatId,
-    holder: HolderId.nullable(),
-    vote: Vote,
-    earlier: z.array(HolderId).min(1).exactOptional(),
-  })),
-);
+const RollCall = z.array(strictObject(() => ({ seat: SeatId, holder: HolderId.nullable(), vote: Vote })));
 const Tally = strictObject(() => ({ yes: z.int(), no: z.int(), present: z.int(), of: z.int(), needed: z.int() }));
 
 /** `tally.of`: the denominator. `confirmBy`: it takes effect only once a second person confirms it, before then. */

@@ -26,12 +26,9 @@ import {
   type FeatureState,
   isOpen,
   joinPersons,
-  MET_TWICE,
   openChanges,
   personOf,
   type RequirementState,
-  requirementsOf,
-  splitPersons,
 } from './state.ts';
 import { prune } from './stateBudget.ts';
 import { termsDigest } from './terms.ts';
@@ -71,50 +68,32 @@ const BALLOT: Record<EventOf<'BallotCast'>['decision'], string> = { approve: 'y'
 export const ballotMark = (decision: EventOf<'BallotCast'>['decision'], act: string): string =>
   `${BALLOT[decision]}${act.slice(0, 7)}`;
 
-/** Returns the fingerprints of those who took part in a vote, or can have. */
+/** Returns the fingerprints of those who took part in a vote. */
 export const votersOf = (roll: EventOf<'VoteCertified'>['roll']): readonly string[] =>
   roll
     .filter(({ vote }) => vote === 'yes' || vote === 'no' || vote === 'abstain')
-    .flatMap(({ holder, earlier = [] }) => (holder === null ? [] : [holder, ...earlier].map(personOf)));
+    .flatMap(({ holder }) => (holder === null ? [] : [personOf(holder)]));
 
-/**
- * Reports whether a record is of a second vote. A correction is by its meeting: once a second vote is certified, any meeting but the first
- * one's is a second one's, and of two votes on one day it is the second: the stricter one.
- */
+/** Reports whether a record is of a second vote. A correction is of the newest vote of its body. */
 export const isOfSecondVote = (
   known: RequirementState | undefined,
-  { purpose, meetingDate }: Pick<EventOf<'VoteCertified'>, 'purpose' | 'meetingDate'>,
-): boolean =>
-  purpose === 'override' || (purpose === 'correct' && known?.overriders !== undefined && meetingDate !== known.meeting);
+  { purpose }: Pick<EventOf<'VoteCertified'>, 'purpose'>,
+): boolean => purpose === 'override' || (purpose === 'correct' && known?.overriders !== undefined);
 
-/** Keeps the clerk of what waits last when another record of the body is corrected: no clerk confirms the own certificate. */
-const clerksAfter = ({ confirmation }: ChangeState, { clerks }: RequirementState, event: EventOf<'VoteCertified'>): string => {
-  const all = withClerk(clerks, personOf(event.holder));
-  const waits = confirmation?.requirement === event.requirement && event.confirmBy === undefined;
-  return waits ? withClerk(all, splitPersons(clerks).at(-1) ?? '') : all;
-};
-
-const voted = (change: ChangeState, known: RequirementState, event: EventOf<'VoteCertified'>): RequirementState => {
+const voted = (known: RequirementState, event: EventOf<'VoteCertified'>): RequirementState => {
   const voters = votersOf(event.roll);
   const { purpose, meetingDate } = event;
-  const requirement = { ...known, clerks: clerksAfter(change, known, event) };
-  if (!isOfSecondVote(known, event)) return { ...requirement, persons: joinPersons(...voters), meeting: meetingDate };
-  if (purpose === 'correct') return { ...requirement, overriders: joinPersons(...voters) };
-  const overriders = joinPersons(known.overriders, ...voters);
-  return { ...requirement, overriders, ...(known.meeting === meetingDate && { meeting: `${meetingDate}${MET_TWICE}` }) };
+  const requirement = { ...known, clerks: withClerk(known.clerks, personOf(event.holder)) };
+  return isOfSecondVote(known, event)
+    ? { ...requirement, overriders: joinPersons(purpose === 'correct' ? '' : known.overriders, ...voters) }
+    : { ...requirement, persons: joinPersons(...voters), meeting: meetingDate };
 };
 
-/** Notes the day of a second vote, by its newest record, with the refusals that it overturns. */
-const overturning = (state: FeatureState, change: ChangeState, event: EventOf<'VoteCertified'>): ChangeState['requirements'] => {
-  const { requirements, veto } = change;
-  const { requirement, purpose, meetingDate } = event;
-  if (!isOfSecondVote(requirements[requirement], event)) return requirements;
-  const refused = requirementsOf(state, change).flatMap(({ id, override }) => {
-    const each = override?.requirement === requirement ? requirements[id] : undefined;
-    const overturns = purpose === 'override' ? veto?.requirement === id : each?.meeting !== undefined;
-    return each !== undefined && overturns ? [[id, { ...each, meeting: meetingDate, deadlineAt: null }]] : [];
-  });
-  return { ...requirements, ...Object.fromEntries(refused) };
+/** Notes the day of a second vote with the refusal that it overturns. */
+const overturning = ({ requirements, veto }: ChangeState, { purpose, meetingDate }: EventOf<'VoteCertified'>) => {
+  const refused = purpose === 'override' && veto !== null ? requirements[veto.requirement] : undefined;
+  if (veto === null || refused === undefined) return requirements;
+  return { ...requirements, [veto.requirement]: { ...refused, meeting: meetingDate, deadlineAt: null } };
 };
 
 const certified = (state: FeatureState, event: EventOf<'VoteCertified'>): FeatureState =>
@@ -132,7 +111,7 @@ const certified = (state: FeatureState, event: EventOf<'VoteCertified'>): Featur
       ...rememberAct(change, act),
       terms: certifiesAlone(state, change, requirement) ? stated : (change.terms ?? stated),
       confirmation: waits,
-      requirements: { ...overturning(state, change, event), [requirement]: voted(change, known, event) },
+      requirements: { ...overturning(change, event), [requirement]: voted(known, event) },
     };
   });
 
@@ -181,7 +160,6 @@ const balloted = (state: FeatureState, event: EventOf<'BallotCast'>): FeatureSta
     ...requirement,
     persons: joinPersons(requirement.persons, personOf(event.holder)),
     ballots: { ...requirement.ballots, [event.seat]: ballotMark(event.decision, event.act) },
-    begun: requirement.begun ?? event.at,
     seats: event.seats,
   }));
 };

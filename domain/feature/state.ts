@@ -9,7 +9,7 @@ import { Terms } from './terms.ts';
 // Storage format: the state stored beside each commit, a cache of the fold. Change it only with STATE_VERSION.
 
 /** Raise whenever the shape below or what `evolve` makes of an event changes. */
-export const STATE_VERSION = 23;
+export const STATE_VERSION = 24;
 
 export const CHANGE_STATUSES = [
   'pending',
@@ -31,21 +31,15 @@ export const ACTS_MAX = 5;
 export const CLERKS_MAX = 4;
 /** Of what two persons confirm: so many of one body can have before one of another. */
 export const CONFIRMATIONS_MAX = 8;
-/** Those who left seats on the day of a meeting, at most, that count in its vote beside their successors. */
-export const EARLIER_MAX = 2;
 /** Length of a document's mark in the state: 72 bits in hex. */
 export const DOCUMENT_MARK_CHARS = 18;
 
-/** Stands behind the day of a first vote in `meeting` once the body held a second one on that day: a correction of it is of the second. */
-export const MET_TWICE = '+';
-
 /**
  * One requirement once it can be decided. Persons are joined fingerprints: `persons` voted, signed or balloted, `overriders` voted on a
- * veto, `clerks` certified, the one of what waits last, `confirmers` confirmed. `meeting`: the day of the first vote, marked once a second
- * one is held on it as well; of what a second vote overturns, in place of the deadline, the day of that. `begun`: when the first ballot was
- * cast; `seats`: those of the body at the last. `deadlineAt`: by when it decides; of one satisfied without `meeting`, since when it is.
- * `overrideUntil`: until when what its deadline would refuse can be overturned; of one overridden, when it was refused. Absent members are
- * empty: they take no room.
+ * veto, `clerks` certified, the one of what waits last, `confirmers` confirmed. `meeting`: the day of the first vote; of what a second vote
+ * overturns, in place of the deadline, the day of that. `seats`: those of the body at the last ballot. `deadlineAt`: by when it decides; of
+ * one satisfied without `meeting`, since when it is. `overrideUntil`: until when what its deadline would refuse can be overturned. Absent
+ * members are empty: they take no room.
  */
 const RequirementState = strictObject(() => ({
   status: z.enum(['open', 'met', 'refused', 'overridden']),
@@ -57,7 +51,6 @@ const RequirementState = strictObject(() => ({
   confirmers: z.string().exactOptional(),
   meeting: z.string().exactOptional(),
   ballots: z.record(z.string(), z.string()).exactOptional(),
-  begun: Instant.exactOptional(),
   seats: z.int().exactOptional(),
 }));
 export type RequirementState = z.infer<typeof RequirementState>;
@@ -313,7 +306,8 @@ interface Deciding {
 
 /**
  * Reports whether only a clerk's record of one requirement has set the terms so far: no one confirmed it, and no other requirement has
- * an answer. Until then another record of that vote may set others, so that a slip is put right before somebody signs it.
+ * an answer. Until then another record of that vote may set others, and name another day, so that a slip is put right before somebody
+ * signs it.
  */
 export const statesTermsAlone = (
   { confirmation }: { readonly confirmation: { readonly requirement: string } | null },

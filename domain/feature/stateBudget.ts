@@ -13,11 +13,9 @@ import {
   CONFIRMATIONS_MAX,
   type Confirmation,
   DOCUMENT_MARK_CHARS,
-  EARLIER_MAX,
   type FeatureState,
   type ForcedWords,
   isOpen,
-  MET_TWICE,
   PERSON_CHARS,
   type RequirementState,
   requirementsOf,
@@ -104,7 +102,7 @@ const fullestRequirement = (
   const vetoes = require.filter((other) => other.override?.requirement === id).length;
   const confirmations = confirmationsOf(require).filter((confirmed) => confirmed === id).length;
   const byBallots = instrument === 'ballots' || instrument === 'advice';
-  const voters = persons(seats.length + (certified ? EARLIER_MAX : 0));
+  const voters = persons(seats.length);
   const all: Fullest<RequirementState> = {
     status: 'overridden',
     deadlineAt: certified ? null : INSTANT,
@@ -113,9 +111,8 @@ const fullestRequirement = (
     persons: instrument === 'signature' ? persons(1) : voters,
     overriders: vetoes > 0 ? voters.repeat(vetoes) : undefined,
     confirmers: confirmations > 0 ? persons(confirmations) : undefined,
-    meeting: certified ? `2026-01-01${MET_TWICE}` : undefined,
+    meeting: certified ? '2026-01-01' : undefined,
     ballots: byBallots ? Object.fromEntries(seats.map((seat) => [seat, 'y0000000'])) : undefined,
-    begun: instrument === 'ballots' ? INSTANT : undefined,
     seats: byBallots ? seats.length : undefined,
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as RequirementState;

@@ -29,7 +29,7 @@ import { CHANGE_STATUSES, type ChangeStatus, isOpen, statesTermsAlone } from './
 import { Terms } from './terms.ts';
 
 /** Raise when a view below changes shape, so that older views are folded again. */
-export const VIEW_VERSION = 17;
+export const VIEW_VERSION = 18;
 
 export const PasskeyView = strictObject(() => Assertion.pick({ credential: true, enrolled: true }).shape);
 export type PasskeyView = z.infer<typeof PasskeyView>;
@@ -294,14 +294,11 @@ const confirmationAfter = (
 /** Reports whether a record is of a second vote of a body; as `isOfSecondVote` does of a state. */
 export const isSecondVote = (
   { acts }: ChangeView,
-  { requirement, purpose, meetingDate }: Pick<EventOf<'VoteCertified'>, 'requirement' | 'purpose' | 'meetingDate'>,
+  { requirement, purpose }: Pick<EventOf<'VoteCertified'>, 'requirement' | 'purpose'>,
 ): boolean => {
   if (purpose !== 'correct') return purpose === 'override';
   const votes = acts.filter((act) => act.type === 'VoteCertified').filter((act) => act.requirement === requirement);
-  const round = votes.slice(votes.findLastIndex((vote) => vote.purpose === 'adopt'));
-  const first = round[round.findIndex((vote) => vote.purpose === 'override') - 1];
-  const seconds = round.filter((vote) => vote.purpose === 'override').map((vote) => vote.meetingDate);
-  return seconds.length > 0 && (seconds.includes(meetingDate) || meetingDate !== first?.meetingDate);
+  return votes.findLast((vote) => vote.purpose !== 'correct')?.purpose === 'override';
 };
 
 /** A second vote, or a correction of its record, is kept apart: the first decision of the body is not its decision on the veto. */

@@ -161,8 +161,7 @@ export const balloted: ActRule<'BallotCast'> = (city, feature, change, event, co
   must(event.seats === seats.length && event.filled === filled.length, 'tally', `the body has ${seats.length} seats`);
   mustBeNamed(event, personalAct('ballot', change, event));
   const ballots = new Map(known.ballots).set(seat, decision);
-  const since = { ballots, ballotedAt: known.ballotedAt ?? at };
-  const noted = withRequirement(change, requirement.id, { ...known, ...since, voters: [...known.voters, holder] });
+  const noted = withRequirement(change, requirement.id, { ...known, ballots, voters: [...known.voters, holder] });
   if (late) return { feature: withChange(feature, noted), owed: [] };
   must(at >= (change.pinned?.from ?? at), 'too-early', `this can be decided from ${change.pinned?.from}`);
   const outcome = ballotsOutcome(requirement, seats, filled, ballots);

@@ -3,7 +3,7 @@ import type { PinnedRequirement } from '../policy/schema.ts';
 import type { Officer } from '../roster/events.ts';
 
 /** Raise whenever a rule or the shape of what a judge remembers changes: a state of another version is not continued. */
-export const JUDGE_STATE_VERSION = 29;
+export const JUDGE_STATE_VERSION = 30;
 
 export type BallotDecision = 'approve' | 'refuse' | 'abstain';
 
@@ -42,13 +42,7 @@ export interface RequirementCase {
   readonly overturnedOn: string | null;
   /** When it was met, or its refusal overturned. */
   readonly metAt: string | null;
-  /** The days of second votes, as they were first certified. */
-  readonly secondMeetings: readonly string[];
-  /** When the refusal of it was given that a second vote overturned. */
-  readonly vetoedAt: string | null;
   readonly ballots: ReadonlyMap<string, BallotDecision>;
-  /** When the first of them was cast. */
-  readonly ballotedAt: string | null;
 }
 
 /** `revoked` is an approval that ended by an act; the last five were never approved. */
@@ -177,10 +171,7 @@ export const opened = (
       meeting: null,
       overturnedOn: null,
       metAt: null,
-      secondMeetings: [],
-      vetoedAt: null,
       ballots: new Map(),
-      ballotedAt: null,
     });
   return all;
 };

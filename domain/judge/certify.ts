@@ -30,7 +30,7 @@ import {
   seatsOf,
   sitting,
 } from './sitting.ts';
-import { equal, must, mustBeHolder } from './verdict.ts';
+import { must, mustBeHolder } from './verdict.ts';
 
 type Certificate = EventOf<'VoteCertified'>;
 
@@ -48,17 +48,13 @@ const mustNameEverySeat = (
     'roll-call',
     `the roll call has ${roll.length} of ${seats.length} seats`,
   );
-  for (const [index, { seat, holder, vote, earlier = [] }] of roll.entries()) {
+  const left = gaveUp(version, body, meetingDate, when);
+  must(left === undefined, 'roll-call', `${left} left a seat on the day of the meeting`);
+  for (const [index, { seat, holder, vote }] of roll.entries()) {
     must(seat === seats[index], 'roll-call', `${seat} stands where ${seats[index]} should`);
-    const left = gaveUp(version, { body, seat, date: meetingDate }, when);
-    const voter = holders.get(seat) ?? (vote === 'vacant' ? null : left.at(-1)) ?? null;
-    must(holder === voter, 'roll-call', `${seat} was not held by ${holder} on ${meetingDate}`);
-    const others = voter === null ? [] : [...new Set(left)].filter((id) => id !== voter);
-    must(equal(earlier, others), 'roll-call', `${seat} was held by ${others.join(', ') || 'no one'} before`);
+    must(holder === (holders.get(seat) ?? null), 'roll-call', `${seat} was not held by ${holder} on ${meetingDate}`);
     must((holder === null) === (vote === 'vacant'), 'roll-call', `${seat} is vacant or has a holder`);
   }
-  const named = roll.flatMap(({ holder }) => holder ?? []);
-  must(new Set(named).size === named.length, 'same-person', 'somebody votes in two seats');
   const known = [mover, seconder].every((seat) => seat === null || seats.includes(seat));
   must(known, 'roll-call', 'the motion is not by a member');
 };
@@ -96,9 +92,7 @@ export const mustCount = (
 const hasQuorum = ({ quorum = 0 }: Requirement, { tally }: Certificate): boolean => tally.present >= quorum;
 
 const votersOf = ({ roll }: Certificate): readonly string[] =>
-  roll.flatMap(({ holder, vote, earlier = [] }) =>
-    holder !== null && ['yes', 'no', 'abstain'].includes(vote) ? [holder, ...earlier] : [],
-  );
+  roll.flatMap(({ holder, vote }) => (holder !== null && ['yes', 'no', 'abstain'].includes(vote) ? [holder] : []));
 
 /** Returns when a requirement was decided, as a day: a body decides by its vote, whenever that is recorded. */
 const decidedOn = ({ requirements }: ChangeCase, id: string, zone: string): string | null => {
@@ -122,22 +116,6 @@ const mustHaveMet = (
     must(meetingDate >= (decidedOn(change, id, zone) ?? ''), 'meeting', `${id}, which comes first, decided later`);
 };
 
-/**
- * Reports whether those who wait for a decision had voted, signed or begun to ballot before the meeting that made it. A disputed record
- * says nothing of that.
- */
-const followedTooEarly = (change: ChangeCase, decision: string, { meetingDate }: Certificate, zone: string): boolean =>
-  required(change).some(({ id, after }) => {
-    const known = change.requirements.get(id);
-    const { waiting, veto } = change;
-    const disputed = waiting?.disputed === true ? (veto?.requirement ?? waiting.requirement) : null;
-    if (known === undefined || id === disputed || !after?.includes(decision)) return false;
-    const { meeting, overturnedOn, ballotedAt, metAt } = known;
-    const since = ballotedAt ?? metAt;
-    const day = meeting ?? overturnedOn ?? (since === null ? null : localDateOf(since, zone));
-    return day !== null && day < meetingDate;
-  });
-
 const mustOnlyCertify = (change: ChangeCase, event: Certificate): void => {
   const { holder } = event;
   const alone = !countsAnywhere(change, holder) && !votersOf(event).includes(holder);
@@ -147,12 +125,12 @@ const mustOnlyCertify = (change: ChangeCase, event: Certificate): void => {
 const votersCountOnce = (change: ChangeCase, event: Certificate): boolean =>
   !votersOf(event).some((person) => countsElsewhere(change, event.requirement, person));
 
-/** Returns how a body overturned refusals, or would once it is confirmed: each with whose it was, what it followed, and when it was given. */
+/** Returns how a body overturned refusals, or would once it is confirmed: each with whose it was. */
 const overridesOf = (change: ChangeCase, requirement: string) =>
-  required(change).flatMap(({ id, override, after = [] }) => {
-    const voted = change.veto?.requirement === id && change.waiting !== null;
-    const given = voted ? change.veto.at : change.requirements.get(id)?.vetoedAt;
-    return override?.requirement !== requirement || given == null ? [] : [{ id, override, after, given }];
+  required(change).flatMap(({ id, override }) => {
+    const isVoted = change.veto?.requirement === id && change.waiting !== null;
+    const isOverturned = change.requirements.get(id)?.status === 'overridden';
+    return override?.requirement === requirement && (isVoted || isOverturned) ? [{ id, override }] : [];
   });
 
 const mustNotWait = ({ waiting }: ChangeCase, requirement: string): void => {
@@ -244,21 +222,21 @@ export const certified: ActRule<'VoteCertified'> = (city, feature, change, event
   return { adopt, override, correct }[event.purpose](feature, change, requirement, event, moment);
 };
 
-/**
- * The terms that bind a certificate: those on which others have decided, or which a second person confirmed. Null while only clerks of
- * this requirement have put terms down, which its next record replaces.
- */
-const bindingTerms = (change: ChangeCase, requirement: string): ChangeCase['terms'] => {
-  const { terms, waiting } = change;
-  if (waiting !== null && waiting.requirement !== requirement) return terms;
+/** Reports whether only clerks of this requirement have acted: no one else decided, and no second person confirmed it. */
+const standsAlone = (change: ChangeCase, requirement: string): boolean => {
+  const { waiting } = change;
   const isDecided = ({ id, instrument, confirmedBy }: Requirement): boolean => {
     const known = change.requirements.get(id);
     if (instrument === 'advice' || known === undefined) return false;
     const decided = known.status !== 'open';
     return id === requirement ? decided && confirmedBy !== undefined : decided || known.ballots.size > 0;
   };
-  return required(change).some(isDecided) ? terms : null;
+  return (waiting === null || waiting.requirement === requirement) && !required(change).some(isDecided);
 };
+
+/** The terms that bind a certificate; null while only clerks of this requirement have put terms down, which its next record replaces. */
+const bindingTerms = (change: ChangeCase, requirement: string): ChangeCase['terms'] =>
+  standsAlone(change, requirement) ? null : change.terms;
 
 const noted = (change: ChangeCase, event: Certificate, known: RequirementCase, vote: Partial<RequirementCase>): ChangeCase => {
   const clerks = [...new Set([...known.clerks, event.holder])];
@@ -326,32 +304,19 @@ const override: Certified = (feature, change, requirement, event, moment) => {
   must(change.status === 'vetoed' && can, 'order', `there is no veto that ${requirement.id} can overturn`);
   mustNotWait(change, requirement.id);
   mustBeTimely(over, veto.at, event.meetingDate, moment.zone);
-  mustHaveMet(event, change, refused, moment.zone);
   const passed = mustCount(requirement, event, over.yes);
   mustBeAnAct(change, requirement, event);
   const overriders = [...new Set([...known.overriders, ...votersOf(event)])];
-  const second = noted(change, event, known, { overriders, secondMeetings: [...known.secondMeetings, event.meetingDate] });
+  const second = noted(change, event, known, { overriders });
   const next = heldOn(second, veto.requirement, event);
   const { confirmedBy } = over;
   return voted(feature, change, next, event, { passed, decides: veto.requirement, confirmedBy }, moment);
 };
 
-/** A record that still carries is of what can be approved, and of a second vote that came after the refusal that it overturned. */
-const mustCountAnew = (
-  change: ChangeCase,
-  event: Certificate,
-  over: ReturnType<typeof overridesOf>[number] | undefined,
-  moment: Moment,
-): void => {
-  mustBeOnTerms(change, event, moment);
-  if (over === undefined) return;
-  mustBeTimely(over.override, over.given, event.meetingDate, moment.zone);
-  mustHaveMet(event, change, over, moment.zone);
-};
-
 /**
- * A corrected record replaces the first. A result that no longer holds is refused, or switched off at once. One that comes again after
- * other acts is recorded again: the gate recognises a repeat among the latest acts alone.
+ * A corrected record replaces that of the newest vote, of the same day once others have acted. A result that no longer holds is
+ * refused, or switched off at once. One that comes again after other acts is recorded again: the gate recognises a repeat among the latest
+ * acts alone.
  */
 const correct: Certified = (feature, change, requirement, event, moment) => {
   must(isOpen(change) || change.status === 'approved', 'closed', `change ${change.number} is ${change.status}`);
@@ -360,20 +325,18 @@ const correct: Certified = (feature, change, requirement, event, moment) => {
   const certified = known?.meeting != null && (known.status === 'met' || waits);
   must(known !== undefined && certified, 'order', 'no vote of this body has been certified');
   must(change.lastAct !== event.act, 'already-decided', 'this correction was made');
-  const { secondMeetings: seconds } = known;
-  const second = seconds.includes(event.meetingDate) || (seconds.length > 0 && event.meetingDate !== known.meeting);
+  const second = known.overriders.length > 0;
   const overrides = second ? overridesOf(change, requirement.id) : [];
   const [over] = overrides;
   const passed = mustCount(requirement, event, over?.override.yes);
   const isOfOne = overrides.length === (second ? 1 : 0);
-  const inOrder = !followedTooEarly(change, over?.id ?? requirement.id, event, moment.zone);
-  const holds = isOfOne && inOrder && passed && hasQuorum(requirement, event) && votersCountOnce(change, event);
-  if (holds) mustCountAnew(change, event, over, moment);
+  const day = over === undefined ? known.meeting : change.requirements.get(over.id)?.overturnedOn;
+  const isOfThatDay = day === event.meetingDate || standsAlone(change, requirement.id);
+  const holds = isOfOne && isOfThatDay && passed && hasQuorum(requirement, event) && votersCountOnce(change, event);
+  if (holds) mustBeOnTerms(change, event, moment);
   const vote = { voters: votersOf(event), meeting: event.meetingDate };
-  const record = noted(change, event, known, second ? { overriders: vote.voters } : vote);
-  const next = overrides.reduce((current, { id }) => heldOn(current, id, event), record);
-  const replaces = holds && waits && second === (change.veto !== null);
-  const waiting = waitingAfter(change, event, replaces ? 'replaced' : undefined, moment);
+  const next = noted(change, event, known, second ? { overriders: vote.voters } : vote);
+  const waiting = waitingAfter(change, event, holds && waits ? 'replaced' : undefined, moment);
   const owed = holds ? [] : [lost(feature, change, requirement, event)];
   return { feature: withChange(feature, waiting === null ? next : { ...next, waiting }), owed };
 };

@@ -176,9 +176,8 @@ export const reopened = (change: ChangeCase, { requirement, at }: EventOf<'Signa
 
 const overridden = (change: ChangeCase, event: EventOf<'VetoOverridden'>): ChangeCase => {
   const requirements = afterVeto(change, event.at);
-  const vetoedAt = change.veto?.at ?? null;
   const known = requirementOf(change, event.requirement);
-  requirements.set(event.requirement, { ...known, status: 'overridden', vetoedAt, metAt: event.at });
+  requirements.set(event.requirement, { ...known, status: 'overridden', metAt: event.at });
   return {
     ...change,
     status: 'pending',

@@ -70,9 +70,8 @@ const spans = ({ within }: Within): Exclude<Override['within'], string> =>
 export const vetoEnd = (override: Within, at: string, zone: string): string => plusDuration(at, spans(override).notAfter, zone);
 
 export const mustBeTimely = (override: Within, vetoedAt: string, date: string, zone: string): void => {
-  must(date >= localDateOf(vetoedAt, zone), 'meeting', 'the second vote came before the veto');
   const { notBefore } = spans(override);
-  const first = notBefore === undefined ? date : localDateOf(plusDuration(vetoedAt, notBefore, zone), zone);
+  const first = localDateOf(notBefore === undefined ? vetoedAt : plusDuration(vetoedAt, notBefore, zone), zone);
   must(date >= first, 'meeting', `a second vote counts from ${first}`);
 };
 

@@ -58,18 +58,11 @@ export const sitting = ({ roster }: RosterVersion, body: string, { at, zone }: M
   return new Map(seatsOf(roster, body).flatMap((seat) => (holders.has(seat) ? [[seat, holders.get(seat) ?? '']] : [])));
 };
 
-/** Returns who gave up a seat of a body within the day of a meeting, before the moment at which its holders are read, by when. */
-export const gaveUp = (
-  { roster }: RosterVersion,
-  { body, seat, date }: { readonly body: string; readonly seat: string; readonly date: string },
-  { at, zone }: Moment,
-): readonly string[] =>
-  roster.holders
-    .filter((term) => term.body === body && term.seat === seat)
-    .map(({ id, ...term }) => ({ id, until: lastsUntil(term, zone) }))
-    .filter(({ until }) => startOfLocalDay(date, zone) < until && until <= at)
-    .sort((one, other) => ascending(one.until, other.until))
-    .map(({ id }) => id);
+/** Returns who gave up a seat of a body within the day of a meeting, before the moment at which its holders are read. */
+export const gaveUp = ({ roster }: RosterVersion, body: string, date: string, { at, zone }: Moment): string | undefined => {
+  const isOver = (until: string): boolean => startOfLocalDay(date, zone) < until && until <= at;
+  return roster.holders.find((term) => term.body === body && isOver(lastsUntil(term, zone)))?.id;
+};
 
 export const seatsOf = ({ bodies }: { readonly bodies: Bodies }, body: string): readonly string[] =>
   (Object.hasOwn(bodies, body) ? bodies[body]?.seats : undefined) ?? [];

@@ -29,7 +29,7 @@ export const JUDGE_CODES = {
   'file-number': 'A certificate or a body’s revocation names no file.',
   meeting: 'The meeting lies in the future, before what it is about or comes after, or out of the time of the rule.',
   'roll-call':
-    'The roll call does not name each seat of the body once, with its holder of that day, or the body got other seats later.',
+    'The roll call does not name each seat of the body once, with its holder of that day, or a seat was left on it, or the body got other seats later.',
   tally: 'The figures are not those of the roll call under the pinned threshold.',
   quorum: 'The meeting had no quorum.',
   'same-person': 'One person would count twice, or certify a vote and take part in the change.',

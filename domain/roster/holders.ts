@@ -1,4 +1,3 @@
-import { ascending } from '../kernel/order.ts';
 import { endOfLocalDay, type LocalMoment, plusDuration, startOfLocalDay } from '../kernel/zone.ts';
 import { attestingBodies } from './bodies.ts';
 import type { Officer } from './events.ts';
@@ -38,14 +37,12 @@ export const holdersOf = (roster: Roster, body: string, when: LocalMoment): Read
   );
 };
 
-/** Returns who left the seats of a body on the local day of a moment, by then, the last at the end: a vote of that day can be theirs. */
-export const leftOn = (roster: Roster, body: string, { at, date, zone }: LocalMoment): readonly Holder[] => {
-  const endOf = (term: Holder): string => endOfTerm(term, zone) ?? '';
-  const gone = roster.holders.filter(
-    (term) => term.body === body && endOf(term) > startOfLocalDay(date, zone) && endOf(term) <= at,
-  );
-  return gone.sort((one, other) => ascending(endOf(one), endOf(other)));
-};
+/** Reports whether anyone left a seat of a body on the local day of a moment, by then. */
+export const hasLeft = (roster: Roster, body: string, { at, date, zone }: LocalMoment): boolean =>
+  roster.holders.some((term) => {
+    const end = endOfTerm(term, zone) ?? '';
+    return term.body === body && end > startOfLocalDay(date, zone) && end <= at;
+  });
 
 export const holderOfSeat = (roster: Roster, body: string, seat: string, when: LocalMoment): Holder | undefined =>
   holdersOf(roster, body, when).get(seat);

@@ -50,7 +50,7 @@ const enteredBy = (events: readonly FeatureEvent[], change: number): string | nu
 /** Who counts in which requirement, by the acts: who voted as each roll call has it now, signed or balloted; and who certified in any. */
 const counted = (acts: readonly FeatureEvent[]) => {
   const clerks: string[] = [];
-  const votes = new Map<string, { readonly day: string; readonly second: boolean; readonly voters: readonly string[] }[]>();
+  const votes = new Map<string, { readonly second: boolean; readonly voters: readonly string[] }[]>();
   const single = new Map<string, string[]>();
   for (const act of acts) {
     if (act.type === 'VoteCertified') {
@@ -60,13 +60,10 @@ const counted = (acts: readonly FeatureEvent[]) => {
       );
       const known = votes.get(act.requirement) ?? [];
       const hasSecond = known.some(({ second }) => second);
-      const firstDay = known.findLast(({ second }) => !second)?.day;
-      const sharesDay = known.some(({ second, day }) => second && day === firstDay);
-      const second =
-        act.purpose === 'override' || (act.purpose === 'correct' && hasSecond && (act.meetingDate !== firstDay || sharesDay));
+      const second = act.purpose === 'override' || (act.purpose === 'correct' && hasSecond);
       // A record of the first vote replaces the one before, and a corrected second vote all second votes.
       const kept = known.filter((each) => act.purpose === 'override' || each.second !== second);
-      votes.set(act.requirement, [...kept, { day: act.meetingDate, second, voters }]);
+      votes.set(act.requirement, [...kept, { second, voters }]);
     } else if (act.type === 'SignatureGiven' || act.type === 'BallotCast') {
       const before = act.decision === 'take-back' ? [] : [...(single.get(act.requirement) ?? []), act.holder];
       single.set(act.requirement, before);

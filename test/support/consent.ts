@@ -51,9 +51,7 @@ const sittingIn = (roster: Roster | undefined, body: string, at: string, { dayOf
 };
 
 const votersOf = ({ roll }: Vote): readonly string[] =>
-  roll.flatMap(({ holder, vote, earlier = [] }) =>
-    holder !== null && ['yes', 'no', 'abstain'].includes(vote) ? [holder, ...earlier] : [],
-  );
+  roll.flatMap(({ holder, vote }) => (holder !== null && ['yes', 'no', 'abstain'].includes(vote) ? [holder] : []));
 
 const enoughOf = (yes: NonNullable<Requirement['threshold']>['yes'], all: number): number => {
   if (yes === 'majority') return Math.max(1, Math.floor(all / 2 + 1));
@@ -267,16 +265,6 @@ class Round {
     return day === undefined ? '' : ((this.#recordsOf(id).adopted ?? second)?.meetingDate ?? day);
   }
 
-  /** The day on which a body voted, or the first of its members answered; a record in dispute gives none. */
-  #begunOn(id: string): string | undefined {
-    const waiting = this.#waiting;
-    if (waiting?.disputed === true && id === (this.#veto ?? waiting.vote).requirement) return undefined;
-    const second = this.#votes.findLast((vote) => this.#about.get(vote)?.requirement === id);
-    const ballot = this.#acted.find(({ type, requirement }) => type === 'BallotCast' && requirement === id);
-    const answered = ballot === undefined ? this.#granted.get(id) : this.#clock.dayOf(ballot.at);
-    return (this.#recordsOf(id).adopted ?? second)?.meetingDate ?? answered;
-  }
-
   #isTurnOf(id: string): boolean {
     return this.#state === 'open' && this.#veto === null && this.#turns.has(id) && !this.#granted.has(id);
   }
@@ -329,36 +317,29 @@ class Round {
     );
     const complete =
       roll.length === body?.seats.length &&
-      roll.every((each, index) => {
-        const gone = each.vote === 'vacant' ? [] : this.#goneFrom(vote, rule.body, each.seat);
-        const others = gone.filter((person) => person !== each.holder);
-        return (
+      roll.every(
+        (each, index) =>
           each.seat === body.seats[index] &&
-          each.holder === (there.get(each.seat) ?? gone.at(-1) ?? null) &&
-          (each.vote === 'vacant') === (each.holder === null) &&
-          `${each.earlier ?? []}` === `${[...new Set(others)]}` &&
-          roll.every(({ holder: other }, place) => place === index || other === null || other !== each.holder)
-        );
-      });
+          each.holder === (there.get(each.seat) ?? null) &&
+          (each.vote === 'vacant') === (each.holder === null),
+      );
     const begun = [this.#clock.dayOf(this.#from), ...(rule.after ?? []).map((id) => this.#dayOf(id))];
     const timely = meetingDate <= this.#clock.dayOf(at) && begun.every((day) => day <= meetingDate);
     const apart = !this.#countsElsewhere(holder, null) && !votersOf(vote).includes(holder);
-    return complete && timely && apart && this.#holds(vote, body.attestedBy ?? '');
+    return complete && timely && apart && !this.#wasLeft(vote, rule.body) && this.#holds(vote, body.attestedBy ?? '');
   }
 
-  /** Who gave a seat up on the day of the meeting, before its record, one after the other. */
-  #goneFrom({ roster: version, meetingDate, at }: Vote, body: string, seat: string): readonly string[] {
-    const terms = this.#books.rosters.get(version)?.holders ?? [];
-    const gone = terms.filter(({ to = '', ...term }) => {
+  /** Whether anyone gave up a seat of a body on the day of its meeting, before its record: then no one can tell whose votes they are. */
+  #wasLeft({ roster: version, meetingDate, at }: Vote, body: string): boolean {
+    return (this.#books.rosters.get(version)?.holders ?? []).some(({ to = '', ...term }) => {
       const sat = to.length > 10 && to <= at ? this.#clock.dayOf(new Date(Date.parse(to) - 1).toISOString()) : '';
-      return term.body === body && term.seat === seat && sat === meetingDate;
+      return term.body === body && sat === meetingDate;
     });
-    return gone.sort((one, other) => (one.to ?? '').localeCompare(other.to ?? '')).map(({ id }) => id);
   }
 
   #isSecondVote({ requirement, meetingDate }: Vote, veto: Veto | null): boolean {
-    const { override, after = [] } = (veto === null ? undefined : this.#asked(veto.requirement)) ?? {};
-    if (veto === null || override?.requirement !== requirement || after.some((id) => this.#dayOf(id) > meetingDate)) return false;
+    const override = veto === null ? undefined : this.#asked(veto.requirement)?.override;
+    if (veto === null || override?.requirement !== requirement) return false;
     const notBefore = typeof override.within === 'string' ? undefined : override.within.notBefore;
     return meetingDate >= this.#clock.dayOf(notBefore === undefined ? veto.at : this.#clock.after(veto.at, notBefore));
   }
@@ -378,34 +359,26 @@ class Round {
   }
 
   /**
-   * A corrected record stands for a vote, and is held to what that vote decided: the first one if it names its meeting alone, else the
-   * second one. Of several second votes it could be any: then none of them stands.
+   * A corrected record stands for the newest vote of its body, and is held to what that vote decided. Of several second votes it could be
+   * any: then none of them stands. Nor does a vote whose day changes after others have acted.
    */
   #correct(vote: Vote, rule: Requirement): Outcome {
     const { adopted, seconds } = this.#recordsOf(rule.id);
     const waiting = this.#waiting?.vote;
     if (adopted === undefined || !(this.#granted.has(rule.id) || waiting?.requirement === rule.id)) return 'void';
-    const shared = [...this.#about.keys()].some(
-      ({ requirement, meetingDate }) => requirement === rule.id && meetingDate === vote.meetingDate,
-    );
-    const ofFirst = adopted.meetingDate === vote.meetingDate && !shared;
-    const [second, ...others] = ofFirst ? [] : seconds;
+    const [second, ...others] = seconds;
     const about = (second && this.#about.get(second)) ?? null;
     const size = about === null ? undefined : this.#asked(about.requirement)?.override?.yes;
-    const takesPlace = waiting !== undefined && waiting.requirement === rule.id && (this.#about.get(waiting) ?? null) === about;
     const twice = votersOf(vote).some((person) => this.#countsElsewhere(person, rule.id));
-    const decides = about?.requirement ?? rule.id;
-    const next = this.#rule.require.filter(({ after }) => after?.includes(decides));
-    const tooEarly = about !== null && !this.#isSecondVote(vote, about);
-    const late = tooEarly || next.some(({ id }) => (this.#begunOn(id) ?? vote.meetingDate) < vote.meetingDate);
-    if (others.length > 0 || twice || late || resultOf(rule, vote, size) !== 'carried') {
+    const moved = vote.meetingDate !== (second ?? adopted).meetingDate && !this.#isClerksAlone(rule);
+    if (others.length > 0 || twice || moved || resultOf(rule, vote, size) !== 'carried') {
       const outcome = this.#state === 'approved' ? 'fell' : 'refused';
       this.#state = 'over';
       return outcome;
     }
     if (!this.#agrees(vote, rule)) return 'void';
     this.#record(vote, about);
-    if (takesPlace) this.#await(vote);
+    if (waiting?.requirement === rule.id) this.#await(vote);
     return 'counts';
   }
 

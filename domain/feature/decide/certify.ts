@@ -7,7 +7,7 @@ import { correct } from './correct.ts';
 import { checkOrder, type Decided } from './guard.ts';
 import { checkMeeting } from './meeting.ts';
 import { satisfy } from './outcome.ts';
-import { checkClerk, checkEarlier, checkQuorum, checkVoters, readRoll } from './roll.ts';
+import { checkClerk, checkQuorum, checkVoters, readRoll } from './roll.ts';
 import { checkSecondMeeting, type SecondVote, secondVotesOf } from './secondVote.ts';
 
 /** Certifies the adopting vote, the second vote that overturns a veto, or a corrected record of either. */
@@ -56,7 +56,6 @@ const vote = (command: Certify, state: FeatureState, admitted: Admitted, over: S
   const carries = read.outcome === 'met';
   const fit = allOf(
     checkQuorum(read, requirement),
-    checkEarlier(read),
     checkClerk(change, command.holder, read),
     checkVoters(change, requirement.id, read),
     carries ? checkCarried(command, state, change) : PASSED,

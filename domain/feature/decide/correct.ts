@@ -7,13 +7,13 @@ import { confirmBy } from './confirm.ts';
 import type { Decided } from './guard.ts';
 import { checkMeeting } from './meeting.ts';
 import { endsWith } from './revoke.ts';
-import { checkClerk, checkEarlier, checkVoters, readRoll } from './roll.ts';
-import { checkSecondMeeting, isBehind, secondVotesOf } from './secondVote.ts';
+import { checkClerk, checkVoters, readRoll } from './roll.ts';
+import { isMoved, secondVotesOf } from './secondVote.ts';
 
 /**
- * Records a corrected certificate and judges it again, including a missed quorum and a voter who counts elsewhere. A result that no
- * longer holds is refused, or switched off if it was on; so is what several second votes decided, since the record does not say which of
- * them it is of.
+ * Records a corrected certificate of the newest vote of a body, and judges it again, including a missed quorum and a voter who counts
+ * elsewhere. A result that no longer holds is refused, or switched off if it was on; so is one whose day changes once others have acted, and
+ * what several second votes decided, since the record does not say which of them it is of.
  */
 export const correct = (command: Certify, state: FeatureState, admitted: Admitted): Decided => {
   const { change, requirement } = admitted;
@@ -29,17 +29,11 @@ export const correct = (command: Certify, state: FeatureState, admitted: Admitte
   const read = readRoll(command, admitted, over?.rule.yes);
   if (!read.ok) return read;
   const isOfOne = seconds.length === (isSecond ? 1 : 0);
-  const inOrder = !isBehind(state, change, command, command.zone);
-  const holds = isOfOne && inOrder && read.outcome === 'met' && checkVoters(change, requirement.id, read).ok;
-  const fit = allOf(
-    checkEarlier(read),
-    checkClerk(change, command.holder, read),
-    holds ? checkCarried(command, state, change) : PASSED,
-    holds && over !== undefined ? checkSecondMeeting(command, change, over) : PASSED,
-  );
+  const holds =
+    isOfOne && !isMoved(state, change, command) && read.outcome === 'met' && checkVoters(change, requirement.id, read).ok;
+  const fit = allOf(checkClerk(change, command.holder, read), holds ? checkCarried(command, state, change) : PASSED);
   if (!fit.ok) return fit;
-  const replaces = holds && waits && isSecond === (change.veto !== null);
-  const event = certificateEvent(command, admitted, read, replaces ? confirmBy(command, change) : undefined);
+  const event = certificateEvent(command, admitted, read, holds && waits ? confirmBy(command, change) : undefined);
   if (holds) return accept<FeatureEvent>(event);
   const base = { v: 1, at: command.at, change: change.number, because: 'correction' } as const;
   return isOpen(change)

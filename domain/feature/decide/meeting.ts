@@ -2,7 +2,7 @@ import { PASSED, reject } from '../../kernel/decider.ts';
 import { latest } from '../../kernel/order.ts';
 import { localDateOf } from '../../kernel/zone.ts';
 import type { Requirement } from '../../policy/schema.ts';
-import { type ChangeState, isSatisfied, MET_TWICE } from '../state.ts';
+import { type ChangeState, isSatisfied } from '../state.ts';
 import type { Certify } from './certificate.ts';
 import type { FeatureCheck } from './guard.ts';
 
@@ -10,18 +10,7 @@ import type { FeatureCheck } from './guard.ts';
 const dayDecided = (change: Pick<ChangeState, 'requirements'>, id: string, zone: string): string | undefined => {
   const { meeting, deadlineAt: since } = change.requirements[id] ?? {};
   if (!isSatisfied(change, id)) return undefined;
-  return meeting?.replace(MET_TWICE, '') ?? (since == null ? undefined : localDateOf(since, zone));
-};
-
-/**
- * Returns the local day on which a body voted, also where that has no effect yet, or the first of its members balloted. What was disputed
- * is certified anew.
- */
-export const dayBegun = (change: ChangeState, id: string, zone: string): string | undefined => {
-  const { requirements, confirmation, veto } = change;
-  if (confirmation?.disputed && id === (veto ?? confirmation).requirement) return undefined;
-  const { meeting, begun } = requirements[id] ?? {};
-  return meeting?.replace(MET_TWICE, '') ?? (begun === undefined ? dayDecided(change, id, zone) : localDateOf(begun, zone));
+  return meeting ?? (since == null ? undefined : localDateOf(since, zone));
 };
 
 /** Returns the local day from which the words of a change can be voted on: a vote before a document was there was not on it. */

@@ -1,20 +1,15 @@
 import { PASSED, reject } from '../../kernel/decider.ts';
-import { latest } from '../../kernel/order.ts';
-import { localDateOf } from '../../kernel/zone.ts';
 import { type JudgedRollCall, judgeRollCall, type Vote } from '../../policy/rollCall.ts';
 import { firstVote } from '../../policy/rules.ts';
 import type { Override, Requirement } from '../../policy/schema.ts';
 import { isOfSecondVote } from '../evolve.ts';
-import { type ChangeState, type FeatureState, requirementsOf } from '../state.ts';
+import { type ChangeState, certifiesAlone, type FeatureState, requirementsOf } from '../state.ts';
 import type { Certify } from './certificate.ts';
 import type { FeatureCheck } from './guard.ts';
-import { dayBegun, firstMeeting } from './meeting.ts';
 
-/** `vetoedAt`: when the refusal of `vetoed`, which comes `after` others, was given that the vote overturns. */
+/** `vetoed`: the requirement whose refusal the vote overturns. */
 export interface SecondVote {
   readonly vetoed: string;
-  readonly after: readonly string[];
-  readonly vetoedAt: string;
   readonly rule: Override;
 }
 
@@ -28,37 +23,32 @@ export const secondVotesOf = (state: FeatureState, change: ChangeState, record: 
   const { veto, confirmation, requirements } = change;
   if (!isOfSecondVote(requirements[record.requirement], record)) return [];
   const corrects = record.purpose === 'correct';
-  return requirementsOf(state, change).flatMap(({ id, override, after = [] }) => {
-    const { status, overrideUntil = null } = requirements[id] ?? {};
-    const overturned = corrects && status === 'overridden' ? overrideUntil : null;
-    const vetoedAt = veto?.requirement === id && (!corrects || confirmation !== null) ? veto.at : overturned;
-    return override?.requirement !== record.requirement || vetoedAt === null
-      ? []
-      : [{ vetoed: id, after, vetoedAt, rule: override }];
+  return requirementsOf(state, change).flatMap(({ id, override }) => {
+    const isOverturned = corrects && requirements[id]?.status === 'overridden';
+    const isVetoed = veto?.requirement === id && (!corrects || confirmation !== null);
+    return override?.requirement === record.requirement && (isVetoed || isOverturned) ? [{ vetoed: id, rule: override }] : [];
   });
 };
 
 export const checkSecondMeeting = (
   { meetingDate, zone }: Certify,
-  change: ChangeState,
-  { vetoedAt, rule, after }: SecondVote,
+  { veto }: Pick<ChangeState, 'veto'>,
+  { rule }: SecondVote,
 ): FeatureCheck => {
-  if (meetingDate < latest(localDateOf(vetoedAt, zone), firstMeeting(change, { after }, zone)))
-    return reject('meeting-out-of-time', 'the second vote must come after the veto, and what that came after', '/meetingDate');
-  const first = firstVote(rule, vetoedAt, zone);
+  const first = veto === null ? '' : firstVote(rule, veto.at, zone);
   return meetingDate < first
-    ? reject('meeting-out-of-time', `the rule lets the second vote be held from ${first}`, '/meetingDate')
+    ? reject('meeting-out-of-time', `a second vote on this veto can be held from ${first}`, '/meetingDate')
     : PASSED;
 };
 
-/** Reports whether a corrected record puts its vote behind what by the rule follows it, and was voted on before. */
-export const isBehind = (state: FeatureState, change: ChangeState, record: Recorded, zone: string): boolean => {
+/**
+ * Reports whether a corrected record names another day than its vote had although it does not stand alone any more: what others did rests
+ * on that day.
+ */
+export const isMoved = (state: FeatureState, change: ChangeState, record: Recorded): boolean => {
   const [second] = secondVotesOf(state, change, record);
-  const decides = second?.vetoed ?? record.requirement;
-  return requirementsOf(state, change).some(({ id, after = [] }) => {
-    const begun = after.includes(decides) ? dayBegun(change, id, zone) : undefined;
-    return begun !== undefined && begun < record.meetingDate;
-  });
+  const known = change.requirements[second?.vetoed ?? record.requirement]?.meeting;
+  return record.purpose === 'correct' && known !== record.meetingDate && !certifiesAlone(state, change, record.requirement);
 };
 
 /** Judges the roll of a record by the number that its vote needs, before it is sent. */

@@ -168,7 +168,7 @@ export const takenBack = (state: FeatureState, event: EventOf<'SignatureGiven'>)
 
 /** The clocks resume, because only the overriding body could act meanwhile. */
 export const overridden = (state: FeatureState, event: EventOf<'VetoOverridden'>): FeatureState => {
-  const { change: n, at, requirement, closesAt } = event;
+  const { change: n, at, closesAt } = event;
   const { veto } = changeIn(state, n);
   if (veto === null) throw new Error(`broken invariant: no veto of change ${n} stands`);
   const resumed = update(state, n, (change) => ({
@@ -179,8 +179,7 @@ export const overridden = (state: FeatureState, event: EventOf<'VetoOverridden'>
     closesAt,
     requirements: resumeAll(change.requirements, veto.at, at),
   }));
-  const noted = updateRequirement(resumed, n, requirement, (known) => ({ ...known, overrideUntil: veto.at }));
-  return satisfied(noted, event, 'overridden');
+  return satisfied(resumed, event, 'overridden');
 };
 
 const resume = (requirement: RequirementState, from: string, to: string): RequirementState => {

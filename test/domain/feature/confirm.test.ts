@@ -99,22 +99,6 @@ describe('an override', () => {
       .is('vetoed', day(6));
   });
 
-  test('is not confirmed by its own clerk after another clerk has corrected the first vote', () => {
-    const deputy = { holder: 'deputy-clerk' };
-    const before = under(bound([council(), mayor({ override: { ...second, confirmedBy: 'clerk' } })])).tell(
-      notify(day(0), 1),
-      certify(day(1), 1),
-      refuse(day(2), 1),
-      override(day(3), 1),
-    );
-    const corrected = before.goes(correct(day(4), 1, { ...deputy, meetingDate: date(1), votes: rollOf(8, 1) }), 'VoteCertified');
-    expect(act(corrected)).toBe(act(before));
-    expect(askedOf(corrected)?.barred).toStrictEqual(['', personOf('clerk')]);
-    corrected
-      .refuses(confirm(day(5), 1, act(before), { holder: 'clerk' }), 'same-person')
-      .yields(confirm(day(5), 1, act(before), deputy), ...OVERTURNS);
-  });
-
   test('is not confirmed once its terms have ended, so that it replaces nothing', () => {
     const terms = { ...NO_TERMS, until: day(25) };
     const ending = notified().then(certify(day(10), 1, { terms }), refuse(day(11), 1), override(day(20), 1, { terms }));
@@ -166,13 +150,6 @@ describe('a dispute', () => {
       .yields(override(day(23), 1, { ...same, ...other }), 'VoteCertified');
     waiting().yields(override(day(23), 1, same));
     vetoed().yields(certify(day(12), 1, { meetingDate: date(10) }));
-  });
-
-  test('lets the first vote be corrected meanwhile, once by one form', () => {
-    const first = correct(day(23), 1, { meetingDate: date(10), votes: rollOf(8, 2), ...other });
-    disputed()
-      .goes(first, 'VoteCertified')
-      .yields({ ...first, at: day(24) });
   });
 
   test('is not needed for one record of two second votes on one day: the same again is answered with a reason, too', () => {

@@ -54,13 +54,7 @@ export const MUTANTS: readonly Mutant[] = (
       'if (false)',
       single,
     ],
-    [
-      'a second vote is held before its time',
-      'decide/secondVote.ts',
-      'const first = firstVote(rule, vetoedAt, zone)',
-      "const first = ''",
-      timed,
-    ],
+    ['a second vote is held before its time', 'decide/secondVote.ts', 'firstVote(rule, veto.at, zone)', "''", timed],
     [
       'the clerk who certified confirms',
       'decide/confirm.ts',

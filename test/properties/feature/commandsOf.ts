@@ -178,7 +178,7 @@ export const commandsUnder = (
         b % 5 === 0
           ? wait(at, 0, []).slice(0, 10)
           : op === 'correct'
-            ? (change?.requirements[requirement.id]?.meeting?.slice(0, 10) ?? at.slice(0, 10))
+            ? (change?.requirements[requirement.id]?.meeting ?? at.slice(0, 10))
             : at.slice(0, 10);
       const purpose = op === 'certify' ? 'adopt' : op;
       const votes = rollFor(context, requirement.body, step, meetingDate);

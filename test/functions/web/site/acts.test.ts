@@ -315,7 +315,7 @@ test('the history tells a second vote and a corrected record from a vote', async
     expect(told.split(text)).toHaveLength(2);
 });
 
-test('the last step of a corrected record says when its day is behind what came after it', async () => {
+test('the last step of a corrected record says when it names another day than the one on which others acted', async () => {
   const city = await cityForTest();
   const change = await city.notify();
   const { clerk } = await city.linksTo(change);
@@ -324,5 +324,5 @@ test('the last step of a corrected record says when its day is behind what came 
   city.passDays(1);
   const later = certificate(change, { purpose: 'correct', comment: 'A day later.', meetingDate: '2026-03-04' });
   const asked = await (await city.post(`${clerk}/review`, later)).text();
-  expect(asked).toContain('What comes after this vote was decided before that meeting. This ends the change');
+  expect(asked).toContain('Others have acted on this vote since. Its day must stay the same: if it is wrong, give the right one in the reason. This ends the change');
 });

@@ -91,7 +91,7 @@ describe('the whole round', () => {
     const held = { meetingDate: '2026-03-04' };
     await strict.post(office, second(4, held));
     expect(await asked(3, { ...held, purpose: 'correct', comment: 'Read again.' })).toContain(short);
-    expect(await asked(3, { purpose: 'correct', comment: 'Of the first vote.' })).not.toContain('This ends the change');
+    expect(await asked(3, { purpose: 'correct', comment: 'Of the first vote.' })).toContain(short);
   });
 
   test('a veto, its override, and a revocation', async () => {
@@ -322,7 +322,7 @@ describe('a correction', () => {
   test('begins with what was recorded; its reason stands in the history and on the receipt, in public too', async () => {
     const form = await city.page(clerk);
     expect(form).toMatch(/name="fileNumber" value="26-0412"/);
-    // From which day its vote counted depends on which of two votes it was.
+    // The record that is corrected names its own day.
     expect(form).not.toContain('A vote counts if the meeting was on');
     expect(form).toMatch(/name="vote\.at-large" value="no" checked/);
     expect(form).toMatch(/name="mover"[\s\S]*?<option value="district-2" selected>/);

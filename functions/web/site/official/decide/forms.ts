@@ -208,7 +208,7 @@ ${closes !== null && html`<li>${say(words.decide.certify.window, { when: deadlin
 };
 
 const firstDaysOf = ({ view, state, requirement, zone, can }: Situation): readonly string[] => {
-  // The record that is corrected can be of a first vote or of a second.
+  // A record that is corrected names its own day.
   const change = findChange(state, view.number);
   if (change === undefined || requirement === undefined || onlyCorrects(can)) return [];
   const second = can.override ? secondVoteFrom(view, zone) : undefined;

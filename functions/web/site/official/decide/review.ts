@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { isBehind, judgeRecord } from '../../../../../domain/feature/decide/secondVote.ts';
+import { isMoved, judgeRecord } from '../../../../../domain/feature/decide/secondVote.ts';
 import { type DecisionRequest, decisionToSign, type WebAuthnChallenge } from '../../../../../domain/feature/decisionToSign.ts';
 import { POLICY_KEY } from '../../../../../domain/feature/keys.ts';
 import { findChange } from '../../../../../domain/feature/state.ts';
@@ -39,17 +39,17 @@ export const certificateSentence = (locale: CityLocale, situation: Situation, re
   return say(words.decide.certify.sentence, { ...certifiedSlots(locale, situation), ...slots });
 };
 
-const judged = ({ view, state, requirement, zone }: Situation, read: CertificateForm) => {
+const judged = ({ view, state, requirement }: Situation, read: CertificateForm) => {
   const change = findChange(state, view.number);
   if (change === undefined || requirement === undefined) return undefined;
-  const behind = isBehind(state, change, { ...read, requirement: requirement.id }, zone);
-  return { ...judgeRecord(state, change, requirement.rule, read), behind };
+  const moved = isMoved(state, change, { ...read, requirement: requirement.id });
+  return { ...judgeRecord(state, change, requirement.rule, read), moved };
 };
 
-/** Too few votes, or a day behind what followed, end the change for good: a slip would cost a new round. */
+/** Too few votes, or another day once others have acted, end the change for good: a slip would cost a new round. */
 export const shortfall = ({ words, say, number }: CityLocale, situation: Situation, read: CertificateForm): Html => {
   const roll = judged(situation, read);
-  if (roll === undefined || (roll.outcome === 'met' && !roll.behind)) return empty;
+  if (roll === undefined || (roll.outcome === 'met' && !roll.moved)) return empty;
   const { outcome, yes, needed, present } = roll;
   const { short, shortOfQuorum, shortOfOrder, shortEnds } = words.decide.certify;
   const { quorum = 0 } = situation.requirement?.rule ?? {};

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { FeatureCommand } from '../../../domain/feature/decide.ts';
 import { featureDecider } from '../../../domain/feature/decide.ts';
-import { type FeatureState, findChange, initialState, requirementsOf } from '../../../domain/feature/state.ts';
-import { budgetFor, reservedFor } from '../../../domain/feature/stateBudget.ts';
+import { budgetFor, type FeatureState, findChange, initialState, requirementsOf } from '../../../domain/feature/state.ts';
+import { reservedFor } from '../../../domain/feature/stateBudget.ts';
 import { NO_TERMS, TERMS_BYTES_MAX } from '../../../domain/feature/terms.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import { STATE_BYTES_MAX } from '../../../domain/kernel/commit.ts';

@@ -394,9 +394,9 @@ export const approversOf = (state: FeatureState, change: ChangeState): number =>
   return new Set(approvers).size;
 };
 
-/** Returns the open changes that every required body has approved, by fewer than two persons. */
-export const lackingPersons = (state: FeatureState): readonly ChangeState[] =>
-  openChanges(state).filter((change) => change.status === 'pending' && isAllSatisfied(state, change));
+/** Reports whether every required body has approved a change that is open: by fewer than two persons. */
+export const lacksPersons = (state: FeatureState, n: number): boolean =>
+  openChanges(state).some((change) => change.number === n && isAllSatisfied(state, change));
 
 // The room of a change, once all has been decided that can be.
 

@@ -6,7 +6,7 @@ import { effectOf, foretell } from '../../../domain/feature/effect.ts';
 import { type FeatureEvent, TOGETHER_MAX } from '../../../domain/feature/events.ts';
 import { changeId } from '../../../domain/feature/keys.ts';
 import { presentChange } from '../../../domain/feature/present.ts';
-import { findChange, isOpen, lackingPersons, shownApproval } from '../../../domain/feature/state.ts';
+import { findChange, isOpen, lacksPersons, shownApproval } from '../../../domain/feature/state.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import { type ChangeView, isVoid } from '../../../domain/feature/view.ts';
 import { latest } from '../../../domain/kernel/order.ts';
@@ -172,8 +172,9 @@ const unfilled = ({ reading, roster, now, zone }: Scene): readonly RosterAlarm[]
 
 const onePerson = ({ reading, now, view: { number, requirements } }: Scene): readonly RosterAlarm[] => {
   const last = requirements.findLast(({ status }) => status === 'met');
-  const lacks = lackingPersons(advanceTo(reading.state, now)).some((change) => change.number === number);
-  return lacks && last !== undefined ? [{ requirement: last.id, code: 'two-persons', body: last.body }] : [];
+  return lacksPersons(advanceTo(reading.state, now), number) && last !== undefined
+    ? [{ requirement: last.id, code: 'two-persons', body: last.body }]
+    : [];
 };
 
 const alarmDrafts = (scene: Scene, alarms: readonly RosterAlarm[], itMail: string | undefined): readonly Draft[] => {

@@ -5,7 +5,7 @@ import { effectOf } from '../../../../domain/feature/effect.ts';
 import { evaluate, type Head, isOutdatedBy, mayBeOn } from '../../../../domain/feature/evaluate.ts';
 import { changeId, POLICY_KEY } from '../../../../domain/feature/keys.ts';
 import { presentChange } from '../../../../domain/feature/present.ts';
-import { type FeatureState, inForceIn, isOpen, lackingPersons } from '../../../../domain/feature/state.ts';
+import { type FeatureState, inForceIn, isOpen, lacksPersons } from '../../../../domain/feature/state.ts';
 import { type ChangeView, type RevisionView, takesAwayFrom } from '../../../../domain/feature/view.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import { headsWith } from '../../../gate/heads.ts';
@@ -138,7 +138,6 @@ const changeBody = async (
   const terms = standingTerms(view);
   const effect = effectOf(view, { at: locale.now, zone: locale.zone, heads });
   const reading = { view, state, texts: comments };
-  const lacksPersons = lackingPersons(state).some(({ number }) => number === view.number);
   return html`
 <p class="eyebrow calm">${say(words.change.eyebrow, { n: view.number, key: featureLink(locale, view.key) })}</p>
 <h1>${foreign(latest.notice.title)}</h1>
@@ -151,7 +150,7 @@ ${
 ${texts.latest !== undefined && newWords(locale, { current: texts.latest, earlier })}`
     : html`${policyLead(locale, policy)}${policyComparison(locale, policy)}`
 }
-${lacksPersons && warning(words.change.lacksPersons)}
+${lacksPersons(state, view.number) && warning(words.change.lacksPersons)}
 <h2>${words.change.stands}</h2>${approvalPath(locale, view, { effect, texts: comments })}
 ${terms !== null && policy === undefined && html`<h2>${words.decide.terms.heading}</h2>${effectList(locale, effect)}`}
 ${

@@ -219,10 +219,7 @@ const offsetsAround = (wall: number, timeZone: string): readonly [number, number
 
 /** Earliest first: none in a gap, two in an overlap. */
 const instantsOf = (wall: number, timeZone: string): readonly number[] =>
-  [...new Set(offsetsAround(wall, timeZone))]
-    .map((offset) => wall - offset)
-    .filter((ms) => wallOf(ms, timeZone) === wall)
-    .sort((one, other) => one - other);
+  [...new Set(offsetsAround(wall, timeZone))].map((offset) => wall - offset).filter((ms) => wallOf(ms, timeZone) === wall);
 
 const instantOf = (wall: number, timeZone: string): number => {
   const [earliest] = instantsOf(wall, timeZone);

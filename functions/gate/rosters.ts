@@ -289,8 +289,7 @@ export const cutOffLinksOf = async (
   { holder, by, reissued, seen }: EndingRequest & { readonly reissued: boolean },
 ): Promise<Check<RosterRejection | StoreRejection>> => {
   const generation = seen ?? (await personGeneration(ports, holder));
-  const commandId = `links/${holder}/${generation}/${reissued ? 'reissue' : 'revoke'}`;
-  return submitEnding(ports, by, commandId, ({ at, by: who }) => ({
+  return submitEnding(ports, by, `links/${holder}/${generation}`, ({ at, by: who }) => ({
     type: 'cutOffLinks',
     at,
     by: who,

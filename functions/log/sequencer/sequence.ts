@@ -73,7 +73,7 @@ const loadLog = async ({ store, blobs }: SequencerPorts): Promise<Loaded<LogStat
 
 /** A folder that was lost or emptied, or restored from an older copy, lacks files of entries that were applied. */
 const hasFiles = async ({ blobs }: SequencerPorts, placed: number): Promise<boolean> => {
-  const [tile] = placed === 0 ? [] : changedTiles(placed - 1, placed);
+  const [tile] = changedTiles(placed - 1, placed);
   return tile === undefined || (await readFile(blobs, { tile })) !== undefined;
 };
 

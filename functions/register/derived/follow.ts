@@ -213,7 +213,6 @@ class WholeFold {
 
   async end(time: string): Promise<Unit> {
     await this.#unit.timeUpTo(time);
-    this.#unit.events.length = 0;
     return this.#unit;
   }
 }

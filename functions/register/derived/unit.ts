@@ -446,9 +446,9 @@ export class Unit {
 
   /** Gives the keys whose tasks stand for those beneath the new count of these. */
   async #count(cause: Cause): Promise<void> {
-    for (const [key, more] of [...this.#below].sort(([one], [other]) => ascending(one, other))) {
+    for (const key of [...this.#below.keys()].sort()) {
       const known = await this.#loadKey(key);
-      if (known !== undefined && more !== 0) await this.#bring(key, cause, known);
+      if (known !== undefined) await this.#bring(key, cause, known);
     }
     this.#below.clear();
   }

@@ -202,7 +202,7 @@ interface FieldOptions {
 export const textField = (locale: Locale, form: FormState, name: string, options: FieldOptions): Html => {
   const { label, hint, type = 'text', required } = options;
   const value = oneOf(form.input, name);
-  const shown = type === 'date' && value !== '' && !/^\d{4}-\d\d-\d\d$/.test(value) ? 'text' : type;
+  const shown = type === 'date' && !/^(?:\d{4}-\d\d-\d\d)?$/.test(value) ? 'text' : type;
   const parts = around(locale, form, name, hint);
   return html`
 <div class="field"><label for="${parts.id}">${label}</label>${parts.hint}${parts.fault}

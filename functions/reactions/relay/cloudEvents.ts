@@ -115,8 +115,8 @@ const SINGLE = new Set(['policy', 'roster', 'revocation']);
 
 /** Undefined for an event without a stream. */
 export const streamOf = ({ type, subject }: { readonly type: string; readonly subject: string }): string | undefined => {
-  const [source, family = ''] = type.split('.', 2);
-  if (source !== SOURCE || familyOf(family) === undefined) return undefined;
+  const [, family = ''] = type.split('.', 2);
+  if (familyOf(family) === undefined) return undefined;
   return SINGLE.has(family) ? family : `${family}/${subject}`;
 };
 

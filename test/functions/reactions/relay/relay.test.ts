@@ -6,7 +6,7 @@ import { runConsumers } from '../../../../functions/platform/feed/consumers.ts';
 import { deadLetters } from '../../../../functions/platform/feed/deadLetters.ts';
 import type { LogEntry } from '../../../../functions/platform/logging.ts';
 import { commitOf } from '../../../../functions/platform/store/record.ts';
-import { eventSchemas } from '../../../../functions/reactions/relay/cloudEvents.ts';
+import { eventSchemas, streamOf } from '../../../../functions/reactions/relay/cloudEvents.ts';
 import { driftLines, relay } from '../../../../functions/reactions/relay/relay.ts';
 import { openGate } from '../../openGate.ts';
 import { derived, eventExamples, eventsDocument } from './eventsDocument.ts';
@@ -101,6 +101,7 @@ test('of what is derived each case of drift that opens is a line, which raises a
   for (const event of derived) await handle({ id: event.type, event, cause: { time: event.at }, queued: event.at });
   const drift = { key: 'northcam.lookup', kind: 'not-approved', since: '2026-03-31T18:20:00.000Z', source: 'city-it' };
   expect(lines).toEqual([{ level: 'error', event: 'drift', ...drift }]);
+  expect(streamOf({ type: 'aldergate.derived.DriftOpened.v1', subject: 'acme' })).toBeUndefined();
 });
 
 test('the page about events is the one that the stories make (vitest -u writes it)', async () => {

@@ -124,7 +124,7 @@ test('a feature that cannot be read is off, and shown again once it can be', asy
   expect(await status()).toBe('unknown');
 });
 
-test('a list that cannot be brought up to date is the one before, with an error in the log', async () => {
+test('a list that cannot be brought up to date is the one before, with an error in the log, and none before the first', async () => {
   let down = false;
   const gate = await openGate({
     storeOf: (store) => failing(store, (method) => down && method === 'feed' && new StoreUnavailable('down')),
@@ -136,6 +136,9 @@ test('a list that cannot be brought up to date is the one before, with an error 
   down = true;
   expect((await allFeatures(ports, { now: NOON })).length).toBe(1);
   expect(gate.logged).toMatchObject([{ level: 'error', event: 'register lags' }]);
+  const sideStore = failing(gate.sideStore, () => new StoreUnavailable('down'));
+  const unread = inMemory({ ...gate, ports: { ...gate.ports, sideStore } });
+  await expect(allFeatures({ register: unread }, { now: NOON })).rejects.toThrow('the register cannot be read');
   down = false;
   expect((await allFeatures(ports, { now: NOON })).length).toBe(2);
 });

@@ -46,9 +46,9 @@ test('the file proves the gate’s answer for that instant, its approvals, its n
   const { standing, words, streams, rules, size } = verifyRecord(bytes(text), trusted);
   expect(standing.evaluation).toEqual(await evaluateKey(story.ports, SEARCH, {}, DAY));
   expect(standing.isOn).toBe(true);
-  expect(standing.approvals.map(({ body, holder, at }) => [body, holder, at])).toEqual([
-    ['council', 'clerk', ON],
-    ['mayor', 'mayor', ON],
+  expect(standing.approvals.map(({ body, name, at }) => [body, name, at])).toEqual([
+    ['council', 'Holder of clerk', ON],
+    ['mayor', 'Holder of mayor', ON],
   ]);
   expect(words).toEqual({ title: 'A new way to search', summary: 'Says what it does in plain words.', description: null });
   expect(size).toBeGreaterThan(8);

@@ -74,8 +74,8 @@ describe('several changes at once', () => {
       ),
     );
   const HTML = { accept: 'text/html' };
-  const asked = async (change = offered) => {
-    const page = await (await city.post(`${mayor}/together/review`, { change, decision: 'approve' }, HTML)).text();
+  const asked = async (change = offered, decision = 'approve') => {
+    const page = await (await city.post(`${mayor}/together/review`, { change, decision }, HTML)).text();
     const form = passkeyFormIn(page);
     if (form === undefined) throw new Error('no passkey is asked for');
     return form;
@@ -110,6 +110,15 @@ describe('several changes at once', () => {
     );
     expect((await answer(form, mayorKey)).status).toBe(200);
     expect((await signatures()).flat()).toHaveLength(3);
+  });
+
+  test('a list signed once refuses nothing anew after its refusal was taken back', async () => {
+    const form = await asked(offered, 'refuse');
+    expect((await answer(form, mayorKey)).status).toBe(200);
+    const takenBack = await city.ask(`${mayor}/take-back`, { reason: 'By mistake.' });
+    expect((await city.send(takenBack.action, city.answer(takenBack, mayorKey))).status).toBe(303);
+    await answer(form, mayorKey);
+    expect((await signatures()).map((each) => each.length)).toEqual([2, 1, 1]);
   });
 
   test('one that became stale since is left out; the signature counts for the rest', async () => {

@@ -75,8 +75,17 @@ test('a meeting that was held in other seats is refused at its day, with what to
   const city = await cityForTest();
   const change = await city.notify();
   const council = { ...ROSTER.bodies.council, seats: [...SEATS, 'north'] };
-  const roster = { ...ROSTER, bodies: { ...ROSTER.bodies, council } };
+  const newcomer = {
+    ...ROSTER.holders[0],
+    id: 'h5',
+    email: 'h5@city.example',
+    name: 'Council member, North',
+    seat: 'north',
+    from: '2026-04-01',
+  };
+  const roster = { ...ROSTER, bodies: { ...ROSTER.bodies, council }, holders: [...ROSTER.holders, newcomer] };
   await propose(city, { ...POLICY, version: '2' }, { roster, salt: new Uint8Array(32) });
+  await city.says(PATH, 'who sits in the new seats Before not in these rules New City Council, north: Council member, North,');
   await city.approve(await askedIn(city));
   city.passDays(1);
   await adopt(city);

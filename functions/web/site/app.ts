@@ -4,7 +4,7 @@ import { SITE_PAGES } from '../routes/pages.ts';
 import { siteAssets } from './assets.ts';
 import type { PagesDeps, SiteDeps } from './deps.ts';
 import { renew, renewedPage } from './official/decide/renew.ts';
-import { documentOf, linkPage, linkPost, ownPost, reviewPost } from './official/decide/routes.ts';
+import { documentOf, linkPage, linkPost, ownPages, reviewPost } from './official/decide/routes.ts';
 import { togetherPost, togetherReviewPost } from './official/decide/together.ts';
 import { consentForm, consentPost, consentReview } from './official/desk/consent.ts';
 import { agendaPost, cutOff, deskPage, forActingClerk, forClerk } from './official/desk/page.ts';
@@ -66,9 +66,7 @@ export const siteApp = (deps: SiteDeps): Hono =>
     '/d/{token}/together': { POST: togetherPost },
     '/d/{token}/together/review': { POST: togetherReviewPost },
     '/d/{token}/renew': { GET: renewedPage, POST: renew },
-    '/d/{token}/revoke': { POST: ownPost('revoke') },
-    '/d/{token}/take-back': { POST: ownPost('take-back') },
-    '/d/{token}/contest': { POST: ownPost('contest') },
+    ...ownPages,
     '/d/{token}/document/{sha256}': { GET: documentOf },
     '/d/{token}/inbox': { GET: inboxPage, POST: openFromInbox },
     '/d/{token}/desk': { GET: forClerk(deskPage) },

@@ -35,10 +35,10 @@ import {
   withKey,
 } from '../../links.ts';
 import type { Locale } from '../../locale.ts';
-import { type HtmlPage, localeAt, render, seeOther } from '../../page.ts';
+import { type HtmlPage, localeAt, type PageHandler, render, seeOther } from '../../page.ts';
 import { confirmationPage, postConfirmation } from './confirm.ts';
 import { commitText, formId, orderDecision, tryDecision, withText } from './order.ts';
-import { OWN_FORMS, type OwnFormName, readRevocation, revocationForm } from './ownForms.ts';
+import { OWN_FORM_NAMES, OWN_FORMS, type OwnFormName, readRevocation, revocationForm } from './ownForms.ts';
 import { answered, type SentFrom, seeReceipt, show, unreadable } from './page.ts';
 import { deadLinkPage } from './renew.ts';
 import { EDIT, formOf, passkeysFor, reviewPage } from './review.ts';
@@ -131,13 +131,17 @@ export const linkPost = async (deps: LinkDeps, context: Context): Promise<Respon
   return decide(deps, context, { situation, which: 'decision' }, readOfficialForm(situation, body, [EDIT]));
 };
 
-export const ownPost =
-  (which: OwnFormName) =>
-  async (deps: LinkDeps, context: Context): Promise<Response> => {
+const ownPost =
+  (which: OwnFormName): PageHandler<LinkDeps> =>
+  async (deps, context) => {
     const body = await readOwnForm(context, deps.ports.url);
     const answer = postOwn(deps, context, which, body);
     return which === 'revoke' ? ifReadable(answer, () => revokeUnread(deps, context, body)) : answer;
   };
+
+export const ownPages = Object.fromEntries(
+  OWN_FORM_NAMES.map((name) => [`/d/{token}/${name}`, { POST: ownPost(name) }]),
+) as Record<`/d/{token}/${OwnFormName}`, { readonly POST: PageHandler<LinkDeps> }>;
 
 /** Where the roster cannot be read. Rejects every link that does not decide or switch off with 404. */
 const readableLinkOf = async (deps: LinkDeps, context: Context): Promise<SwitchOffLink> => {

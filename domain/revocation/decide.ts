@@ -55,13 +55,13 @@ export const headUnder = (recorded: RevocationState, state: FeatureState | null)
   state !== null && recordedAgainst(recorded, state) !== undefined ? UNREADABLE : headWith(state);
 
 /**
- * `roster` and `feature`: what can still be read, null for nothing. What can be read counts; what cannot be read prevents
- * nothing.
+ * `roster` and `feature`: what can still be read; of nothing null, or a feature without changes. What can be read counts; what cannot
+ * be read prevents nothing.
  */
 export interface RecordRevocation extends Omit<RevocationRecorded, 'type' | 'v'> {
   readonly zone: string;
   readonly roster: Roster | null;
-  readonly feature: FeatureState | null;
+  readonly feature: FeatureState;
 }
 
 export type RevocationRejection = 'may-not-revoke' | 'not-in-force' | 'file-number-missing';
@@ -69,14 +69,14 @@ export type RevocationRejection = 'may-not-revoke' | 'not-in-force' | 'file-numb
 const objection = ({ at, zone, roster, feature, holder, body, seat, change, requirement, fileNumber }: RecordRevocation) => {
   if (roster !== null && holdsSeat(roster, holder, body, localMoment(at, zone)) !== seat)
     return reject('may-not-revoke', 'only who holds the office now can switch this off');
-  const known = feature === null ? undefined : findChange(feature, change);
-  const pinned = known && feature ? requirementsOf(feature, known).find(({ id }) => id === requirement) : undefined;
+  const known = findChange(feature, change);
+  const pinned = known && requirementsOf(feature, known).find(({ id }) => id === requirement);
   if (pinned?.instrument === 'advice') return reject('may-not-revoke', 'only a body that had to approve can switch this off');
   // What cannot be read may be new words of an open change, or that a refusal was taken back.
   const isClosed = known !== undefined && !isOpen(known);
   if (isClosed && known.requirements[requirement]?.status === 'overridden')
     return reject('may-not-revoke', 'the refusal of this body was overridden in this very approval');
-  if (isClosed && feature && known.status !== 'refused' && !isApprovalOf(feature, change))
+  if (isClosed && known.status !== 'refused' && !isApprovalOf(feature, change))
     return reject('not-in-force', `change ${change} is ${known.status}: there is nothing to switch off`);
   if (pinned?.instrument !== 'certification') return undefined;
   if (roster !== null && roster.bodies[pinned.body]?.attestedBy !== body)

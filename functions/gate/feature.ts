@@ -234,8 +234,6 @@ export const recordRevocation = async (
     stream: REVOCATION_STREAM,
     commandId,
     actor: `holder:${revocation.holder}`,
-    command: (at) => ({ ...revocation, at, zone: ports.zone, roster: roster.inForce?.roster ?? null, feature: known(feature) }),
+    command: (at) => ({ ...revocation, at, zone: ports.zone, roster: roster.inForce?.roster ?? null, feature }),
   });
 };
-
-const known = (feature: FeatureState): FeatureState | null => (feature.key === null ? null : feature);

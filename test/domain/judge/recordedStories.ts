@@ -1,3 +1,4 @@
+import { initialState } from '../../../domain/feature/state.ts';
 import { digestOf } from '../../../domain/kernel/canonical.ts';
 import type { JsonObject } from '../../../domain/kernel/json.ts';
 import { revocationDecider } from '../../../domain/revocation/decide.ts';
@@ -31,7 +32,7 @@ export const recordedRevocation = (over: Partial<RevocationRecorded> = {}): Revo
 export const revokedBeside = (): Log => {
   const mayor = { holder: 'mayor', body: 'mayor', seat: 'mayor' };
   const act = { change: 1, requirement: 'mayor', fileNumber: null, reason: digestOf('a reason') };
-  const rules = { zone: 'UTC', roster: roster(), feature: null };
+  const rules = { zone: 'UTC', roster: roster(), feature: initialState };
   const log = city()
     .feat(notify(day(0), 1), ...adoption(1))
     .decide(

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { featureDecider } from '../../../domain/feature/decide.ts';
 import { ABSENT, headWith, UNREADABLE } from '../../../domain/feature/evaluate.ts';
+import { initialState } from '../../../domain/feature/state.ts';
 import { STATE_BYTES_MAX } from '../../../domain/kernel/commit.ts';
 import {
   headUnder,
@@ -84,7 +85,7 @@ describe('a revocation beside the feature', () => {
       .thenRejected('may-not-revoke'));
   test('is taken by the link alone where neither officials nor the feature can be read', () =>
     from(revocations)
-      .when(record({ ...clerk, holder: 'somebody', roster: null, feature: null }))
+      .when(record({ ...clerk, holder: 'somebody', roster: null, feature: initialState }))
       .then(recorded({ ...clerk, holder: 'somebody' })));
 });
 

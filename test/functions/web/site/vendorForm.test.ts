@@ -41,6 +41,7 @@ describe('a vendor that cannot sign', () => {
     const received = { change: 'acme.lpr/1', revision: 1, digest: told.digest } as Parameters<typeof certificate>[0];
     const { clerk, mayor } = await city.linksTo(received);
     for (const shown of ['/changes/acme.lpr/1', clerk, '/vendors/acme']) await city.shows(shown, UNSIGNED);
+    await city.shows('/changes/acme.lpr/1', FILLED.optOutHow);
     await city.shows('/changes/acme.lpr/1/packet', 'through the form link, not signed');
     expect((await city.post(clerk, certificate(received))).status).toBe(303);
     expect((await city.post(mayor, decision(received))).status).toBe(303);

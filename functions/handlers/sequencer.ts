@@ -26,6 +26,7 @@ import type { StoredCommit } from '../platform/store/port.ts';
 import { wholeNumber } from '../platform/wholeNumber.ts';
 import { storeTampered } from '../reactions/relay/cloudEvents.ts';
 import { relay } from '../reactions/relay/relay.ts';
+import { logOriginAt } from '../web/routes/pages.ts';
 import { type Chore, chores, type Nudge, nudgeOf, tamperingWatch } from './runtime/consumers.ts';
 import {
   BOUNDED,
@@ -33,7 +34,6 @@ import {
   CitySettings,
   LOG_FOLDER,
   LogBucket,
-  originOf,
   readEnvironment,
   recordPublished,
   recordVerifierKey,
@@ -51,6 +51,7 @@ const env = readEnvironment(
     ...CitySettings.shape,
     ...LogBucket.shape,
     ...BusName.shape,
+    ALDERGATE_LOG_ORIGIN: z.string().min(1).optional(),
     ALDERGATE_LOG_KEY: z.string().min(1),
     ALDERGATE_LOG_FORMER_KEY: z.string().min(1).optional(),
     ALDERGATE_WITNESSES: WitnessText.optional(),
@@ -77,7 +78,7 @@ const entered = (commits: readonly Pick<StoredCommit, 'stream' | 'bytes'>[]): vo
 
 /** Publishes the log's key, and hands the log over to a newer one. */
 const openLog = async (): Promise<SequencerPorts> => {
-  const named = await nameOfLog({ store: gate.everything, blobs }, env.ALDERGATE_LOG_ORIGIN, originOf(env));
+  const named = await nameOfLog({ store: gate.everything, blobs }, env.ALDERGATE_LOG_ORIGIN, logOriginAt(env.ALDERGATE_URL));
   if (!named.ok) throw new Error(named.detail);
   const origin = named.name;
   const signerOf = (keyArn: string) => kmsSigner(kmsClientFor(keyArn, BOUNDED), keyArn, origin);

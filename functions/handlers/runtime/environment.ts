@@ -4,7 +4,7 @@ import { DEFAULT_NOTICE_LIMITS, NoticeLimit } from '../../gate/noticeLimits.ts';
 import { CityContact, CityName, CityText, GateUrl, UNNAMED_CITY } from '../../gate/ports.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
 import { BULK_MAX_AGE, BulkMaxAge, LEASE_SECONDS, LeaseSeconds } from '../../web/api/ofrep/flag.ts';
-import { LOG_PREFIX, logOriginAt } from '../../web/routes/pages.ts';
+import { LOG_PREFIX } from '../../web/routes/pages.ts';
 
 const Name = z.string().min(1);
 
@@ -19,7 +19,6 @@ export const CitySettings = object(() => ({
   ALDERGATE_URL: GateUrl,
   // That it is a zone was checked when the stacks were made; the first command checks it again. Asking Intl takes 10 ms of a cold start.
   ALDERGATE_TIME_ZONE: Name,
-  ALDERGATE_LOG_ORIGIN: Name.optional(),
   ALDERGATE_CITY: CityName.default(UNNAMED_CITY),
   ALDERGATE_CONTACT: CityContact.optional(),
   ALDERGATE_ACCESSIBILITY: CityText.optional(),
@@ -77,10 +76,6 @@ export const LOG_FOLDER = LOG_PREFIX.slice(1);
 
 /** Among the log's files, so that what serves them needs no access to the signing key. */
 export const VKEY_PATH = 'vkey';
-
-/** The one that was set, otherwise that of the address. */
-export const originOf = ({ ALDERGATE_URL: url, ALDERGATE_LOG_ORIGIN: given }: z.infer<typeof CitySettings>): string =>
-  given ?? logOriginAt(url);
 
 /** Side kind: the size of the newest published checkpoint and the verifier key, so that pages need not read S3. */
 const PUBLISHED = 'log-published';

@@ -41,6 +41,7 @@ const present = (variables: Readonly<Record<string, string | undefined>>): Reado
 const variablesOf = (settings: DeploymentSettings) => ({
   city: present({ ALDERGATE_CITY: settings.city, ALDERGATE_CONTACT: settings.contact }),
   ownWords: present({ ALDERGATE_ACCESSIBILITY: settings.accessibility, ALDERGATE_PRIVACY: settings.privacy }),
+  logName: present({ ALDERGATE_LOG_ORIGIN: settings.logOrigin }),
   itMail: present({ ALDERGATE_IT_MAIL: settings.itMail }),
   lease: { ALDERGATE_LEASE_SECONDS: String(settings.leaseSeconds), ALDERGATE_BULK_MAX_AGE: settings.bulkMaxAge },
   limits: {
@@ -76,11 +77,7 @@ export class GateStack extends Stack {
     const mail = new Mail(this, 'Mail', { from: settings.mailFrom, identity: settings.mailIdentity });
     const url = frontDoor.edge.url;
     const functions = this.#functions({
-      place: present({
-        ALDERGATE_URL: url,
-        ALDERGATE_TIME_ZONE: settings.timeZone,
-        ALDERGATE_LOG_ORIGIN: settings.logOrigin,
-      }),
+      place: { ALDERGATE_URL: url, ALDERGATE_TIME_ZONE: settings.timeZone },
       mailing: {
         ALDERGATE_MAIL_FROM: settings.mailFrom,
         ALDERGATE_MAIL_CONFIGURATION: mail.configuration.configurationSetName,
@@ -119,20 +116,21 @@ export class GateStack extends Stack {
 
   #functions({ place, mailing, busName }: Variables): Functions {
     const { publicLog, logKeyArn, formerLogKeyArn } = this.#records;
-    const { city: named, ownWords, itMail, lease, limits, witnesses } = variablesOf(this.#settings);
+    const { city: named, ownWords, logName, itMail, lease, limits, witnesses } = variablesOf(this.#settings);
     const city = { ...place, ...named };
     const logFiles = { ALDERGATE_LOG_BUCKET: publicLog.bucket.bucketName };
     return {
-      api: this.#function('api', { ...city, ...limits, ...lease }, ['ORIGIN', 'ROSTER']),
+      api: this.#function('api', { ...place, ...limits, ...lease }, ['ORIGIN', 'ROSTER']),
       site: this.#function('site', { ...city, ...limits, ...ownWords }, ['ORIGIN', 'LINK', 'TEXT']),
       passkeys: this.#function('passkeys', { ...city, ...mailing }, ['ORIGIN', 'LINK', 'TEXT']),
       projector: this.#function('projector', {}),
       webhooks: this.#function('webhooks', {}),
       notify: this.#function('notify', { ...city, ...mailing, ...itMail }, ['LINK']),
       derived: this.#function('derived', { ALDERGATE_BUS: busName }),
-      clock: this.#function('clock', city),
+      clock: this.#function('clock', place),
       sequencer: this.#function('sequencer', {
         ...place,
+        ...logName,
         ...logFiles,
         ALDERGATE_BUS: busName,
         ALDERGATE_LOG_KEY: logKeyArn,

@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { formatVerifierKey, verifierKey } from '../../../domain/log/note.ts';
 import { ORIGIN_SECRET_HEADER } from '../../../functions/handlers/runtime/secrets.ts';
 import { appOf } from '../../../functions/web/routes/table.ts';
+import { FUNCTIONS } from '../../../infra/aws/constructs/functions.ts';
 import { operatorProgram } from '../../../infra/aws/operatorProgram.ts';
 import { recordsOutputs } from '../../../infra/aws/outputs.ts';
 import { tablesOf } from '../../contract/dynamoTables.ts';
@@ -125,6 +126,14 @@ describe('what runs', () => {
     expect(format).toContain('routeKey');
     expect(format).not.toMatch(/path|query|sourceIp|identity|userAgent/i);
   });
+});
+
+test.each([
+  ['ALDERGATE_CITY', ['site', 'passkeys', 'notify']],
+  ['ALDERGATE_LOG_ORIGIN', ['sequencer']],
+])('only what uses it is given %s', (variable, users) => {
+  const { gate } = templates(CONTEXTS['with a domain, protected, everything set']);
+  expect(Object.keys(FUNCTIONS).filter((name) => variable in variablesOf(gate, name))).toStrictEqual(users);
 });
 
 describe('the rules of AWS, with CloudFormation’s own schemas', () => {

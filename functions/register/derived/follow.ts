@@ -21,7 +21,7 @@ import { pagesOf, type SideKind, type SideStore } from '../../platform/store/sid
 import { inTurns } from '../../platform/turns.ts';
 import { DERIVED, distinctId, dueOf, readKeyRecord, readSources, recordsBeneath, unitOf } from './records.ts';
 import { type DerivedReads, type FoldPosition, NO_READS, Unit, type UnitPorts } from './unit.ts';
-import { eventWrites, isInterrupted, readPosition, recordWrites, recover, type Write, writesOf, writeUnit } from './writes.ts';
+import { eventWrites, isUnfinished, readPosition, recordWrites, recover, type Write, writesOf, writeUnit } from './writes.ts';
 
 /** `store`: with the commits that the sequencer holds, since what is in the log was judged. */
 export interface DerivedPorts {
@@ -281,8 +281,8 @@ export const derivedProgress: Pick<Consumer, 'name' | 'wants'> = {
 interface DerivedFollower {
   readonly consumer: Consumer;
   /**
-   * Reports whether something waits for a tick: a boundary of time, a unit that a crash interrupted, or a fold that was asked for.
-   * Three reads.
+   * Reports whether something waits for a tick: a boundary of time, a unit that a crash interrupted, or a fold made anew, asked for or
+   * after a change of the code. Three reads.
    */
   readonly isDue: (now: string) => Promise<boolean>;
   /**
@@ -384,7 +384,7 @@ export const derivedFollower = (ports: DerivedPorts): DerivedFollower => {
     isDue: async (now) =>
       (await isDueBy(ports.sideStore, before(now, BEHIND_MS))) ||
       (await isRequested(ports.sideStore)) ||
-      isInterrupted(ports.sideStore),
+      isUnfinished(ports.sideStore),
     tick: (now) => follower.alone(() => follower.tick(now)),
   };
 };

@@ -1,7 +1,7 @@
 // What a unit of work writes, and the journal by which all of it is written or none: a crash repeats what stands there.
 import * as z from 'zod';
 import { type AnnouncedCounts, announcedIn, NONE_ANNOUNCED } from '../../../domain/derived/changes.ts';
-import type { DriftCase, KeyRecord, Task } from '../../../domain/derived/record.ts';
+import { DERIVED_VERSION, type DriftCase, type KeyRecord, type Task } from '../../../domain/derived/record.ts';
 import { type JsonValue, jsonOf } from '../../../domain/kernel/json.ts';
 import { strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { CorruptStore } from '../../platform/store/errors.ts';
@@ -196,8 +196,12 @@ const apply = (sideStore: SideStore, writes: readonly Write[]): Promise<void> =>
 
 const putMark = (sideStore: SideStore, mark: Mark): Promise<void> => sideStore.put(DERIVED.mark, FOLD_MARK, jsonOf(mark));
 
-export const isInterrupted = async (sideStore: SideStore): Promise<boolean> =>
-  (Mark.safeParse(await sideStore.get(DERIVED.mark, FOLD_MARK)).data?.pending ?? null) !== null;
+/** Reports whether a crash interrupted a unit, or another version of the code made what is stored. */
+export const isUnfinished = async (sideStore: SideStore): Promise<boolean> => {
+  const found = await sideStore.get(DERIVED.mark, FOLD_MARK);
+  const mark = Mark.safeParse(found).data;
+  return found !== undefined && (mark?.pending !== null || mark.position.derivedVersion !== DERIVED_VERSION);
+};
 
 /** Undefined before the first unit. What a crash left in the journal is not done yet. */
 export const readPosition = async (sideStore: SideStore): Promise<FoldPosition | undefined> =>

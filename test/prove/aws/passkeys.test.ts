@@ -39,7 +39,7 @@ test('the function of passkeys, as it is deployed: set up, sign, remove, reset, 
   const second = softwareKey(CITY_URL);
   const permit = await next(await next(await see(`${mayor}/passkey`), second), second);
   await done(permit, first);
-  await done(await see(`${mayor}/passkey?remove=1`), second);
+  await done(await see(`${mayor}/passkey?remove=${first.id}`), second);
 
   const who = { who: 'hm/0', sure: 'yes' };
   expect((await actors.submit(`${clerk}/passkey/reset`, who)).statusCode, gate.log.join('')).toBe(200);

@@ -1,5 +1,5 @@
 import { type Evaluation, mayBeOn } from '../feature/evaluate.ts';
-import { ascending, latest } from '../kernel/order.ts';
+import { ascending, earliest, latest } from '../kernel/order.ts';
 import { localDateOf } from '../kernel/zone.ts';
 import type { Evidence, ObservedValue } from '../observation/events.ts';
 import type { SourceKind } from '../policy/schema.ts';
@@ -122,7 +122,14 @@ const sayingOf = ({ kind, named, person, evidence, observedAt }: ReportedKey, se
   evidence: evidence !== null,
   observedAt,
   sequence,
+  until: null,
 });
+
+/** Marks as taken back what a source said before it said on again. */
+const takenBack = (denials: readonly Saying[], on: Moment): Saying[] =>
+  denials.map((each) =>
+    isAfter(on, each) && (each.until === null || on.observedAt < each.until) ? { ...each, until: on.observedAt } : each,
+  );
 
 /** Adds when a part was said, if this report names it, to when just the same was said before. */
 const saidAfter = (before: Report | undefined, { seen }: ReportedKey, part: 'agencies' | 'version', saying: Saying): Saying[] => {
@@ -146,7 +153,7 @@ const newestOf = (reported: ReportedKey, before: Report | undefined, sequence: n
     },
     saidAgencies: saidAfter(stays, reported, 'agencies', saying),
     saidVersion: saidAfter(stays, reported, 'version', saying),
-    denials: seen.on ? (before?.denials ?? []) : sayingsWith(before?.denials ?? [], saying),
+    denials: seen.on ? takenBack(before?.denials ?? [], saying) : sayingsWith(before?.denials ?? [], saying),
     exceeds: before?.exceeds ?? null,
     closed: false,
   };
@@ -189,8 +196,8 @@ export const notClosedBy = ({ reports }: Pick<KeyRecord, 'reports'>, source: Sou
 };
 
 /**
- * Returns when another source said just that in which a report exceeds what is approved, within it: each time that a person had said all of
- * it, and the last time, of no person.
+ * Returns when another source said, after a report, just that in which it exceeds what is approved, within it: each time that a person had
+ * said all of it, and the last time, of no person.
  */
 const withinSaid = (report: Report, other: Report, answer: KeyAnswer): readonly Saying[] => {
   if (!other.seen.on || excessOver(other.seen, answer) !== null) return [];
@@ -198,7 +205,7 @@ const withinSaid = (report: Report, other: Report, answer: KeyAnswer): readonly 
   const said = [
     ...(excessOver({ on: true, agencies, version: null }, answer) === null ? [] : [other.saidAgencies]),
     ...(excessOver({ on: true, agencies: null, version }, answer) === null ? [] : [other.saidVersion]),
-  ];
+  ].map((each) => each.filter((saying) => isAfter(saying, report)));
   const sayings = said.flat().sort(inOrder);
   const last = sayings.at(-1);
   if (last === undefined || said.some((each) => each.length === 0)) return [];
@@ -223,14 +230,13 @@ const closingOf = (report: Report, reports: readonly Report[], answer: KeyAnswer
     })
     .filter((saying) => isAfter(saying, report))
     .sort(inOrder);
-  const persons = new Set<string>();
-  let isShown = false;
+  let together: readonly Saying[] = [];
   for (const saying of sayings) {
     if (mayCloseAlone(saying, report.kind)) return saying;
     if (saying.person === null || !mayCloseWithAnother(saying, report.kind)) continue;
-    persons.add(saying.person);
-    isShown ||= saying.evidence;
-    if (persons.size > 1 && isShown) return saying;
+    together = [...together.filter(({ until }) => until === null || until > saying.observedAt), saying];
+    const persons = new Set(together.map(({ person }) => person));
+    if (persons.size > 1 && together.some(({ evidence }) => evidence)) return saying;
   }
   return undefined;
 };
@@ -248,7 +254,8 @@ const judge = (report: Report, { reports, allowed }: Standing, { at, answerAt }:
   const kind = excessOver(report.seen, answer);
   const closing = report.closed || !report.seen.on ? undefined : closingOf(report, reports, answer);
   const closed = report.closed || closing !== undefined;
-  const since = report.exceeds ?? latest(report.observedAt, disallowedSince(report.seen, allowed));
+  const seenSince = latest(report.observedAt, disallowedSince(report.seen, allowed));
+  const since = earliest(report.exceeds, seenSince);
   return { report: { ...report, closed, exceeds: closed || kind === null ? null : since }, kind, closing };
 };
 
@@ -267,6 +274,12 @@ const isConfirmed = (sources: SourcesOfCase): boolean => {
   return names.size > 1 || persons.size > 1;
 };
 
+const withSources = (known: DriftCase, more: Pick<DriftCase, 'sources' | 'evidence'>) => {
+  const sources = unique([...known.sources, ...more.sources]).slice(0, SOURCES_MAX);
+  const evidence = unique([...known.evidence, ...more.evidence]).slice(0, SOURCES_MAX);
+  return { sources, evidence, confirmed: known.confirmed || isConfirmed(sources) };
+};
+
 const sourceIn = ({ source, kind, person }: Report): SourcesOfCase[number] => ({ source, kind, person });
 
 const caseOf = (standing: readonly (Judged & { readonly kind: DriftKind })[], known: DriftCase): DriftCase => {
@@ -276,16 +289,8 @@ const caseOf = (standing: readonly (Judged & { readonly kind: DriftKind })[], kn
     .sort((one, other) => inOrder(one.report, other.report))
     .at(-1);
   const reports = standing.map(({ report }) => report);
-  const sources = unique([...known.sources, ...reports.map(sourceIn)]).slice(0, SOURCES_MAX);
-  const evidence = unique([...known.evidence, ...reports.flatMap((report) => report.evidence ?? [])]).slice(0, SOURCES_MAX);
-  return {
-    ...known,
-    kind,
-    seen: shown?.report.seen ?? known.seen,
-    sources,
-    evidence,
-    confirmed: known.confirmed || isConfirmed(sources),
-  };
+  const more = { sources: reports.map(sourceIn), evidence: reports.flatMap((report) => report.evidence ?? []) };
+  return { ...known, ...withSources(known, more), kind, seen: shown?.report.seen ?? known.seen };
 };
 
 const newCase = (judging: Judging, since: string, { report: { seen }, kind }: Judged): DriftCase => ({
@@ -308,9 +313,14 @@ const isStanding = (judged: Judged): judged is Judged & { readonly kind: DriftKi
   judged.kind !== null && judged.report.exceeds !== null;
 
 /** `by`: the report that is folded; absent: the answer changed. */
-const closedCase = (known: DriftCase, { at, answerAt }: Judging, by: ReportedKey | undefined): DriftCase => {
+const closedCase = (
+  known: DriftCase,
+  { at, answerAt }: Judging,
+  by: ReportedKey | undefined,
+  closings: readonly (Closing | undefined)[],
+): DriftCase => {
   const { change } = answerAt(at);
-  const until = latest(known.since, by?.observedAt ?? at);
+  const until = latest(known.since, by?.observedAt ?? at, ...closings.map((each) => each?.observedAt));
   const closedBy = by !== undefined ? { source: by.source } : change === null ? null : { change };
   return { ...known, until, closedAt: at, closedBy };
 };
@@ -364,15 +374,30 @@ const pastCases = (
 const covers = (known: DriftCase, { since, until }: DriftCase): boolean =>
   known.since <= since && (known.until === null || (until !== null && until <= known.until));
 
-const casesWith = (cases: readonly DriftCase[], past: readonly DriftCase[]): readonly DriftCase[] =>
-  [...cases, ...past.filter((each) => !cases.some((known) => covers(known, each)))].sort(
-    (one, other) => Number(one.until === null) - Number(other.until === null),
-  );
+/** A case that lasted until one began that is open is the beginning of that one: nothing was over in between. */
+const joined = (open: DriftCase, past: DriftCase): DriftCase => ({
+  ...open,
+  ...withSources(open, past),
+  since: earliest(open.since, past.since) ?? open.since,
+});
+
+/** The one that is open stays the last. */
+const casesWith = (cases: readonly DriftCase[], past: readonly DriftCase[]): readonly DriftCase[] => {
+  let open = openCaseOf({ cases });
+  const known = cases.filter((each) => each !== open);
+  for (const each of past) {
+    if ([...known, ...(open === undefined ? [] : [open])].some((one) => covers(one, each))) continue;
+    if (open !== undefined && each.until !== null && open.since <= each.until) open = joined(open, each);
+    else known.push(each);
+  }
+  return open === undefined ? known : [...known, open];
+};
 
 /** Returns the reports and cases at a moment: which reports stand, and the case that is open while any does. */
 const settle = (record: Standing, judging: Judging, by?: ReportedKey): Pick<KeyRecord, 'reports' | 'cases'> => {
   const judged = record.reports.map((report) => judge(report, record, judging));
   const standing = judged.filter(isStanding);
+  const closings = judged.flatMap(({ closing }, index) => (record.reports[index]?.exceeds == null ? [] : [closing]));
   const open = openCaseOf(record);
   const others = record.cases.filter((each) => each !== open);
   // What was over when the report of it arrived was open before it was known.
@@ -380,34 +405,60 @@ const settle = (record: Standing, judging: Judging, by?: ReportedKey): Pick<KeyR
     if (by === undefined || each.report.sequence !== judging.sequence) return [];
     return pastCases(judging, each, record.allowed, each.closing);
   });
-  const known = casesWith(others, past);
   const [first] = standing;
   const reports = judged.map(({ report }) => report);
   if (first === undefined) {
-    const cases = open === undefined ? known : [...known, closedCase(open, judging, by)];
-    return { reports, cases: cases.slice(-CASES_MAX) };
+    const known = open === undefined ? others : [...others, closedCase(open, judging, by, closings)];
+    return { reports, cases: casesWith(known, past).slice(-CASES_MAX) };
   }
   const since = standing.map(({ report }) => report.exceeds ?? judging.at).sort(ascending)[0] ?? judging.at;
-  const present = caseOf(standing, open ?? { ...newCase(judging, since, first), byEnd: by === undefined });
-  return { reports, cases: [...known, present].slice(-CASES_MAX) };
+  const begun = open === undefined ? { ...newCase(judging, since, first), byEnd: by === undefined } : open;
+  const present = caseOf(standing, { ...begun, since: earliest(begun.since, since) ?? since });
+  return { reports, cases: casesWith([...others, present], past).slice(-CASES_MAX) };
 };
 
 /** Judges what was reported by the answer that is, or will be when it was observed. Later reports close what others reported. */
 export const rejudged = (record: Standing, judging: Judging): Pick<KeyRecord, 'reports' | 'cases'> => settle(record, judging);
 
+/** What a source says of a part after a late report of it: a part that was said later stands, and one of before an off does not. */
+const partWith = (newest: Report, late: Report, part: 'agencies' | 'version') => {
+  const name = part === 'agencies' ? 'saidAgencies' : 'saidVersion';
+  const [value, said] = [newest.seen[part], newest[name]];
+  const isSilent = late.seen.on && late.seen[part] === null;
+  if (isSilent || !newest.seen.on || newest.denials.some((each) => isAfter(each, late))) return { value, said };
+  if (late.seen.on && JSON.stringify(value) === JSON.stringify(late.seen[part]))
+    return { value, said: late[name].reduce(sayingsWith, said) };
+  const later = said.filter((each) => isAfter(each, late));
+  return later.length > 0 ? { value, said: later } : { value: late.seen[part], said: late[name] };
+};
+
+const newestWith = (newest: Report, late: Report): Report => {
+  const [agencies, version] = [partWith(newest, late, 'agencies'), partWith(newest, late, 'version')];
+  const denials = late.denials.reduce(sayingsWith, newest.denials);
+  const on = [late, newest].filter(({ seen }) => seen.on);
+  return {
+    ...newest,
+    seen: { ...newest.seen, agencies: agencies.value, version: version.value } as Seen,
+    saidAgencies: agencies.said,
+    saidVersion: version.said,
+    denials: on.reduce<Saying[]>(takenBack, denials),
+  };
+};
+
 /**
- * Folds a report that is older than the newest of its source: it changes no value, and leaves a case that is over if it saw more
- * than is approved.
+ * Folds a report that is older than the newest of its source: it says neither on nor off any more, and leaves a case that is over, or
+ * began sooner, if it saw more than is approved.
  */
 const foldedLate = (record: Standing, judging: Judging, reported: ReportedKey, newest: Report) => {
   const answer = judging.answerAt(latest(judging.at, reported.observedAt));
   const report = newestOf(reported, undefined, judging.sequence);
   const kind = excessOver(report.seen, answer);
-  const denials = report.denials.reduce(sayingsWith, newest.denials);
-  const reports = record.reports.map((each) => (each === newest ? { ...newest, denials } : each));
+  const reports = record.reports.map((each) => (each === newest ? newestWith(newest, report) : each));
   const settled = settle({ ...record, reports }, judging, reported);
   const closing = closingOf(report, settled.reports, answer);
-  const end = closing === undefined || isAfter(closing, newest) ? newest : closing;
+  const own = newest.denials.find((each) => isAfter(each, report));
+  const next = own === undefined ? newest : { ...own, source: newest.source };
+  const end = closing === undefined || isAfter(closing, next) ? next : closing;
   const past = pastCases(judging, { report, kind, closing }, record.allowed, end);
   return { ...settled, cases: casesWith(settled.cases, past).slice(-CASES_MAX) };
 };

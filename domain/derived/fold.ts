@@ -155,8 +155,11 @@ const answerEvents = (before: KeyAnswer | null, after: KeyRecord): readonly Bare
   return [{ type: 'AnswerChanged', key, onFor, variant, because, version }];
 };
 
-const isSameCase = (one: DriftCase, other: DriftCase): boolean =>
-  one.since === other.since && one.openedAt === other.openedAt && one.sequence === other.sequence;
+/** A report that comes late can show that a case that is open began sooner. */
+const isSameCase = (known: DriftCase, each: DriftCase): boolean =>
+  (known.since === each.since || (known.until === null && each.since < known.since)) &&
+  known.openedAt === each.openedAt &&
+  known.sequence === each.sequence;
 
 const caseEvents = (key: string, before: readonly DriftCase[], after: readonly DriftCase[]): readonly Bare<DerivedEvent>[] =>
   after.flatMap((each): readonly Bare<DerivedEvent>[] => {

@@ -70,7 +70,7 @@ export const taskIdentity = ({ key, kind, vendor, source = '', change, digest, s
 // Storage format of what is derived of one key, in the side store. It follows from the log alone and may be thrown away.
 
 /** Raise whenever a shape below or what the fold makes of an entry changes: the records are then folded anew from the log. */
-export const DERIVED_VERSION = 15;
+export const DERIVED_VERSION = 16;
 
 /** What is seen of a key at the vendor. `agencies`, `version` null: nothing is known of them. */
 export const Seen = strictObject(() => ({
@@ -95,7 +95,10 @@ export const KeyAnswer = strictObject(() => ({
 }));
 export type KeyAnswer = z.infer<typeof KeyAnswer>;
 
-/** Something that a source said of a key, which can close what others reported. `evidence`: whether it came with any. */
+/**
+ * Something that a source said of a key, which can close what others reported. `evidence`: whether it came with any; `until`: when the
+ * source took it back.
+ */
 export const Saying = strictObject(() => ({
   kind: z.enum(SOURCE_KINDS),
   named: z.boolean(),
@@ -103,6 +106,7 @@ export const Saying = strictObject(() => ({
   evidence: z.boolean(),
   observedAt: Instant,
   sequence: z.int(),
+  until: Instant.nullable(),
 }));
 export type Saying = z.infer<typeof Saying>;
 

@@ -13,7 +13,7 @@ import type { Letter, Paragraph } from '../../platform/mail/letter.ts';
 import { type MailWords, mailTimes } from '../../platform/mail/words.ts';
 import { type MailDue, mailAbout, moveDue, reasonsIn } from './dues.ts';
 import { keysLetter, oneLine, quoted } from './letters.ts';
-import { clerksAndIt, deciders, draftsTo, isSent, type NotifyPorts, type Recipient } from './post.ts';
+import { clerksAndIt, deciders, draftsTo, type NotifyPorts, type Recipient, sentAt } from './post.ts';
 
 export interface KeyCase {
   readonly key: string;
@@ -82,6 +82,10 @@ interface Case extends KeyCase {
   readonly due: MailDue;
 }
 
+/** A report that came late may have shown meanwhile that it began sooner. */
+const caseIn = (known: readonly DriftCase[], since: string): DriftCase | undefined =>
+  known.findLast((each) => each.since === since) ?? known.findLast((each) => each.until === null && each.since < since);
+
 /** Moves what is not due yet, a day at most, since the policy may change, and returns the rest of those with a reason. */
 const casesDue = async (
   ports: NotifyPorts,
@@ -90,7 +94,7 @@ const casesDue = async (
 ): Promise<readonly Case[]> => {
   const now = ports.clock();
   const cases = await reasonsIn(ports, dues, ({ key, cases: known }, due): Case | undefined => {
-    const drift = known.findLast((each) => each.since === due.about.since);
+    const drift = caseIn(known, due.about.since ?? '');
     return drift !== undefined && isReason(drift) ? { key, drift, due } : undefined;
   });
   const tomorrow = plusDuration(now, 'P1D', ports.zone);
@@ -123,17 +127,18 @@ const delaysOf = async (ports: Pick<NotifyPorts, 'store' | 'zone'>) => {
 const eventOf = (which: 'first' | 'wide', { key, drift: { openedAt, sequence } }: KeyCase): string =>
   `${PURPOSES[which]}/${vendorOf(key)}/${openedAt}/${sequence}`;
 
-/** Those among `all` whom one of the mails about a case reached. */
+/** Those among `all` whom one of the mails about a case reached while it was open: one that is sent later says that it is over. */
 const whoHad = async (
   ports: NotifyPorts,
   all: readonly Recipient[],
   each: KeyCase,
   mails: readonly ('first' | 'wide')[],
 ): Promise<readonly Recipient[]> => {
-  const hasHad = (to: Recipient) =>
-    Promise.all(mails.map((which) => isSent(ports, { to, purpose: PURPOSES[which], event: eventOf(which, each) })));
-  const had = await Promise.all(all.map(hasHad));
-  return all.filter((_, index) => had[index]?.includes(true));
+  const sent = (to: Recipient) =>
+    Promise.all(mails.map((which) => sentAt(ports, { to, purpose: PURPOSES[which], event: eventOf(which, each) })));
+  const { closedAt } = each.drift;
+  const had = await Promise.all(all.map(sent));
+  return all.filter((_, index) => had[index]?.some((at) => at !== undefined && (closedAt === null || at < closedAt)));
 };
 
 const mailOpen = async (ports: NotifyPorts, which: 'first' | 'wide', cases: readonly Case[]): Promise<void> => {

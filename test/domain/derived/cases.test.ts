@@ -155,6 +155,85 @@ test.each<[string, string, readonly Said[]]>([
   expect(days(casesOf(steps))).toStrictEqual([`${at(1)} ${until}`]);
 });
 
+type Look = readonly [by: number, seenAt: number, said: boolean | Said, heardAt?: number | undefined];
+
+const looks = (...all: readonly Look[]): readonly OracleStep[] =>
+  all.map(([by, seenAt, said, heardAt = seenAt]) => {
+    const bare = { person: null, hasEvidence: true, on: said === true, agencies: null, version: null, observedAt: at(seenAt) };
+    return { at: at(heardAt), report: { ...bare, ...SOURCES[by as 0], ...(typeof said === 'object' && said) } };
+  });
+const [IT, POLICE, AUDIT] = [1, 2, 4];
+const ALLOWS_A: OracleStep = { at: at(0), answer: { onFor: ['A'], version: '1', removed: false, announced: true } };
+
+test.each<[string, string, readonly Look[]]>([
+  [
+    'an off that its source took back is none of two',
+    'open',
+    [
+      [IT, 2, ann],
+      [IT, 3, true],
+      [POLICE, 4, bob],
+    ],
+  ],
+  [
+    'two that had agreed stay so',
+    at(3),
+    [
+      [IT, 2, ann],
+      [POLICE, 3, bob],
+      [IT, 4, true],
+      [IT, 5, false],
+    ],
+  ],
+  [
+    'two of whom the second is heard first, until the second looked',
+    at(3),
+    [
+      [POLICE, 3, bob],
+      [IT, 2, ann, 6],
+    ],
+  ],
+])('of what an audit saw: %s', (_, until, said) => {
+  const off = said.map(([by, seenAt, says, heardAt]): Look => {
+    return [by, seenAt, typeof says === 'object' ? { ...says, on: false, agencies: null, version: null } : says, heardAt];
+  });
+  const steps = looks([AUDIT, 1, true], ...off);
+  expect(days(folded(steps).cases)).toContain(`${at(1)} ${until}`);
+});
+
+test('what a source said before another looked closes nothing that this one saw', () => {
+  const seenOn = { on: true, agencies: ['A', 'X'], version: '2' };
+  const steps = looks([AUDIT, 1, { on: true, version: '1' }], [IT, 2, seenOn], [AUDIT, 3, { on: true, agencies: ['A'] }]);
+  expect(days(folded([ALLOWS_A, ...steps]).cases)).toStrictEqual([`${at(2)} open`]);
+});
+
+test('whether it is open does not depend on the order in which the reports of a source are heard', () => {
+  const anyLook = fc.tuple(
+    fc.constantFrom<number>(IT, POLICE),
+    fc.uniqueArray(fc.integer({ min: 1, max: 9 }), { minLength: 3, maxLength: 3 }),
+    fc.array(seen, { minLength: 3, maxLength: 3 }),
+  );
+  const inOrder = (one: Look, other: Look): number => one[1] - other[1];
+  fc.assert(
+    fc.property(anyLook, ([by, hours, said]) => {
+      const all = hours.map((hour, index): Look => [by, hour, said[index] ?? false, 10]);
+      const openIn = (some: readonly Look[]) => folded([ALLOWS_A, ...looks(...some)]).cases.some(({ until }) => until === null);
+      expect(openIn(all)).toBe(openIn(all.toSorted(inOrder)));
+    }),
+  );
+});
+
+test('a case began when the first who saw it looked, whoever is heard first', () => {
+  for (const first of [IT, AUDIT]) {
+    const { cases } = folded(looks([IT, 5, true], [first, 2, true, 6]));
+    expect(cases).toMatchObject([{ since: at(2), until: null, openedAt: at(5) }]);
+  }
+});
+
+test('a report that comes late is over when its source next looked and saw it off', () => {
+  expect(days(folded(looks([IT, 3, false], [IT, 5, false], [IT, 1, true, 6])).cases)).toStrictEqual([`${at(1)} ${at(3)}`]);
+});
+
 test('a case says whether an approval that ended opened it or a report, and whether an approval closed it or a report', () => {
   const report = (hour: number, on: boolean, seenAt = hour): OracleStep => ({
     at: at(hour),

@@ -29,8 +29,10 @@ export interface OracleCase {
   readonly until: string | null;
 }
 
+/** `backAt`: when its source, which said off here, said on again. */
 interface Heard extends OracleReport {
   readonly place: number;
+  backAt?: string;
 }
 
 /** What a source says at present: which of its reports in a row said that of agencies, and that of the version. */
@@ -68,7 +70,9 @@ const denialsOf = (earlier: Heard, all: readonly Heard[], present: Iterable<Pres
   const wrong = wrongIn(earlier, answer);
   const partly = [...present].flatMap((each): readonly Heard[] => {
     if (wrong.length === 0 || wrong.includes('off') || !each.on || wrongIn(each, answer).length > 0) return [];
-    const said = wrong.map((one) => (one === 'agencies' ? each.ofAgencies : each.ofVersion));
+    const said = wrong.map((one) =>
+      (one === 'agencies' ? each.ofAgencies : each.ofVersion).filter((heard) => followed(heard, earlier)),
+    );
     if (said.some(({ length }) => length === 0)) return [];
     const all = said.flat().sort((one, other) => (followed(one, other) ? 1 : -1));
     // Who said a part alone is none of two persons who said the whole.
@@ -90,11 +94,30 @@ const closedAt = (earlier: Heard, later: readonly Heard[]): string | undefined =
   for (const [index, each] of later.entries()) {
     if (each.kind === 'audit') return each.observedAt;
     if (earlier.kind !== 'audit' && isOfCity(each)) return each.observedAt;
-    const city = later.slice(0, index + 1).filter((one) => isOfCity(one) && one.person !== null);
+    const stands = ({ backAt }: Heard) => backAt === undefined || backAt > each.observedAt;
+    const city = later.slice(0, index + 1).filter((one) => isOfCity(one) && one.person !== null && stands(one));
     const isPair = new Set(city.map(({ person }) => person)).size >= 2 && city.some(({ hasEvidence }) => hasEvidence);
     if (earlier.kind === 'audit' && isPair) return each.observedAt;
   }
   return undefined;
+};
+
+/** A part that was said before an off, or before another was said, says nothing any more. */
+const withLate = (present: Present, late: Heard, all: readonly Heard[]): Present => {
+  const isOver = all.some((each) => each.source === late.source && !each.on && each !== late && followed(each, late));
+  const partOf = <T>(value: T | null, by: readonly Heard[], said: T | null): readonly [T | null, readonly Heard[]] => {
+    if (!present.on || isOver || (late.on && said === null)) return [value, by];
+    if (late.on && String(value) === String(said)) return [value, [...by, late]];
+    const since = by.filter((each) => followed(each, late));
+    return since.length > 0 ? [value, since] : [said, said === null ? [] : [late]];
+  };
+  const [agencies, ofAgencies] = partOf(present.agencies, present.ofAgencies, late.agencies);
+  const [version, ofVersion] = partOf(present.version, present.ofVersion, late.version);
+  return { ...present, agencies, ofAgencies, version, ofVersion };
+};
+
+const takeBack = (off: Heard, on: Heard): void => {
+  if (!off.on && on.on && off.source === on.source && followed(on, off)) off.backAt = sooner(off.backAt ?? '~', on.observedAt);
 };
 
 const later = (one: string, other: string): string => (one > other ? one : other);
@@ -105,7 +128,7 @@ export const casesOf = (steps: readonly OracleStep[]): readonly OracleCase[] => 
   const all: Heard[] = [];
   const newest = new Map<string, Present>();
   const exceeds = new Map<string, string>();
-  const closed = new Set<Heard>();
+  const closed = new Set<number>();
   const over: OracleCase[] = [];
   let open: { since: string } | undefined;
 
@@ -128,7 +151,9 @@ export const casesOf = (steps: readonly OracleStep[]): readonly OracleCase[] => 
   const addOver = (since: string, until: string): void => {
     if (since >= until) return;
     const known = [...over, ...(open === undefined ? [] : [{ since: open.since, until: null }])];
-    if (!known.some((each) => each.since <= since && (each.until === null || until <= each.until))) over.push({ since, until });
+    if (known.some((each) => each.since <= since && (each.until === null || until <= each.until))) return;
+    if (open !== undefined && open.since <= until) open = { since };
+    else over.push({ since, until });
   };
 
   for (const [place, step] of steps.entries()) {
@@ -138,9 +163,13 @@ export const casesOf = (steps: readonly OracleStep[]): readonly OracleCase[] => 
     if ('report' in step) {
       const heard: Heard = { ...step.report, place };
       const before = newest.get(heard.source);
+      for (const each of all) takeBack(each, heard);
       all.push(heard);
-      if (before !== undefined && heard.observedAt < before.observedAt) late = heard;
-      else {
+      if (before !== undefined && heard.observedAt < before.observedAt) {
+        late = heard;
+        takeBack(heard, before);
+        newest.set(heard.source, withLate(before, heard, all));
+      } else {
         const stays = before?.on === true && heard.on ? before : undefined;
         fresh = {
           ...heard,
@@ -153,33 +182,34 @@ export const casesOf = (steps: readonly OracleStep[]): readonly OracleCase[] => 
       }
     }
     const shut: { since: string; until: string }[] = [];
+    const ends: string[] = [];
     for (const [source, report] of newest) {
       const isWrong = wrongIn(report, answer()).length > 0;
       const end = report.on ? closedAt(report, denialsOf(report, all, newest.values(), answer())) : undefined;
       const approved = report === fresh && report.on ? approvedLater(report) : undefined;
       if (approved !== undefined)
         shut.push({ since: report.observedAt, until: end !== undefined && end < approved ? end : approved });
-      if (end !== undefined && !closed.has(report)) {
-        closed.add(report);
+      if (end !== undefined && !closed.has(report.place)) {
+        closed.add(report.place);
+        if (exceeds.has(source)) ends.push(end);
         if (report === fresh && isWrong) shut.push({ since: later(report.observedAt, forbiddenFrom(report)), until: end });
       }
-      if (closed.has(report) || !isWrong) exceeds.delete(source);
-      else if (!exceeds.has(source)) exceeds.set(source, later(report.observedAt, forbiddenFrom(report)));
+      if (closed.has(report.place) || !isWrong) exceeds.delete(source);
+      else exceeds.set(source, sooner(exceeds.get(source) ?? '~', later(report.observedAt, forbiddenFrom(report))));
     }
-    for (const { since, until } of shut) {
-      const before = open;
-      open = undefined;
-      addOver(since, until);
-      open = before;
-    }
-    if (exceeds.size > 0) open ??= { since: [...exceeds.values()].sort()[0] ?? '' };
+    if (exceeds.size > 0) open = { since: [...exceeds.values()].reduce(sooner, open?.since ?? '~') };
     else if (open !== undefined) {
       const end = 'report' in step ? step.report.observedAt : step.at;
-      over.push({ since: open.since, until: later(open.since, end) });
+      over.push({ since: open.since, until: ends.reduce(later, later(open.since, end)) });
       open = undefined;
     }
+    for (const { since, until } of shut) addOver(since, until);
     if (late?.on === true) {
-      const next = newest.get(late.source)?.observedAt ?? '';
+      const { source } = late;
+      const [off] = all
+        .filter((each) => each.source === source && !each.on && late !== undefined && followed(each, late))
+        .sort((one, other) => (followed(one, other) ? 1 : -1));
+      const next = (off ?? newest.get(source))?.observedAt ?? '';
       const end = closedAt(late, denialsOf(late, all, newest.values(), answer()));
       const until = end !== undefined && end < next ? end : next;
       const approved = approvedLater(late);

@@ -29,6 +29,8 @@ describe('what a record says anew', () => {
     ['one that is open still', [open], [open], []],
     ['one that was closed', [closed], [closed], []],
     ['another since then', [open], [open, { ...open, since: at(2) }], ['DriftOpened']],
+    ['one that is seen to have begun sooner', [open], [{ ...open, since: at(-3) }], []],
+    ['one that began sooner and closes', [open], [{ ...closed, since: at(-3) }], ['DriftClosed']],
     ['another that was seen later', [closed], [closed, { ...open, openedAt: at(6) }], ['DriftOpened']],
   ])('%s', (_, before, after, types) => expect(saysOf(before, after)).toEqual(types));
 

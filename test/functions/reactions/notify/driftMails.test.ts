@@ -127,8 +127,24 @@ test('while no mail can leave all of it waits', async () => {
   await over(['acme']);
   accept();
   const mails = await atOnce();
-  expect(told(mails)).toEqual([`${ON}acme → clerks it`, `${OVER}acme → clerks it`]);
-  expect(mails[2]?.text).toContain('It is over.');
+  expect(told(mails)).toEqual([`${ON}acme → clerks it`]);
+  expect(mails[0]?.text).toContain('It is over.');
+});
+
+test('one that is seen meanwhile to have begun sooner is mailed with its beginning, and when it is over', async () => {
+  const { report, put, say, atOnce, said, now } = await drifting();
+  await report(['acme']);
+  await said();
+  const sooner = driftCase({ since: '2026-02-20T12:00:00.000Z', openedAt: NOON, sequence: 11 });
+  await put('acme', { cases: [sooner] });
+  now('03T12:00:00.000');
+  const [still] = await atOnce();
+  expect(still?.text).toContain('On since February 20, 2026 at 12:00 PM UTC');
+  now('03T13:00:00.000');
+  const until = '2026-03-03T13:00:00.000Z';
+  await put('acme', { cases: [{ ...sooner, until, closedAt: until }] });
+  await say({ type: 'DriftClosed', key: 'acme', since: sooner.since, until });
+  expect(await said()).toEqual([`${OVER}acme → clerks members it mayor`]);
 });
 
 test('a record that lags behind the event is waited for', async () => {
@@ -162,7 +178,7 @@ test('the policy’s grace delays the mail when an approval ended, no other; wha
   now('02T18:00:00.000');
   await over(['acme.zoom']);
   const mails = await atOnce();
-  expect(told(mails)).toEqual([`${ON}acme.audio and 1 more → clerks it`, `${OVER}acme.zoom → clerks it`]);
+  expect(told(mails)).toEqual([`${ON}acme.audio and 1 more → clerks it`]);
   expect(mails[0]?.text).toMatch(/:\n\n- acme\.audio: .*\n- acme\.zoom: .* It is over\.\n/);
   expect(await said('04T11:59:59.999')).toEqual([]);
   expect(await said('04T12:00:00.000')).toEqual([`${STILL}acme.audio → members mayor`]);

@@ -186,6 +186,26 @@ test.each<[string, string, readonly Look[]]>([
     ],
   ],
   [
+    'two of whom one is heard late, once the other took it back',
+    at(3),
+    [
+      [IT, 2, ann],
+      [IT, 4, true],
+      [IT, 5, false],
+      [POLICE, 3, bob, 6],
+    ],
+  ],
+  [
+    'an off that is heard late to be taken back',
+    'open',
+    [
+      [IT, 2, ann],
+      [IT, 4, false],
+      [IT, 3, true, 5],
+      [POLICE, 6, bob],
+    ],
+  ],
+  [
     'two of whom the second is heard first, until the second looked',
     at(3),
     [

@@ -126,13 +126,17 @@ export const decidersOf = ({ body, instrument }: Requirement, { by }: Pick<Chang
   answered: [],
 });
 
-/** A person counts once: who voted, signed or balloted certifies nothing, and who certified neither signs nor ballots. */
+/**
+ * A person counts once: who voted, signed or balloted certifies nothing, who certified neither signs nor ballots, and a ballot is spent in
+ * any seat.
+ */
 export const barredFrom = (
   { id, instrument }: Pick<Requirement, 'id' | 'instrument'>,
   change: ChangeState,
 ): readonly string[] => {
   if (instrument === 'advice') return [change.by];
-  return instrument === 'certification' ? personsAnywhere(change) : personsElsewhere(change, id);
+  if (instrument === 'certification') return personsAnywhere(change);
+  return [...personsElsewhere(change, id), ...splitPersons(change.requirements[id]?.persons)];
 };
 
 /** Returns the acts that an open change waits for, each with who can do it. `state`: at the instant of the question. */

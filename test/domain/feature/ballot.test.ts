@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { askedActs } from '../../../domain/feature/awaited.ts';
+import { personOf } from '../../../domain/feature/state.ts';
 import { NO_TERMS, type Terms } from '../../../domain/feature/terms.ts';
 import { ballots, byBallots, COUNCIL, council, mayor, signature, withAdvice } from '../../support/fixtures/city.ts';
 import { APPROVES, bound, officials, SIGNS, type Story, under } from './story.ts';
@@ -31,13 +33,15 @@ const police = { ...NO_TERMS, audience: ['Police'] };
 
 describe('a ballot', () => {
   test('is one a seat, and is not changed, also by who takes the seat; of a person it is spent in any seat', () => {
-    open()
+    const { state } = open()
       .then(cast(day(1), 'district-1'))
       .refuses(cast(day(2), 'district-1', no), 'already-decided')
       .refuses(cast(day(2), 'district-1', { decision: 'abstain' }), 'already-decided')
       .refuses(cast(day(2), 'district-1', { comment: wordsOf(8) }), 'already-decided')
       .refuses(cast(day(2), 'newcomer', officials({ 'district-1': { id: 'newcomer' } })), 'already-decided')
       .refuses(cast(day(2), 'district-1', officials({ 'district-1': null, 'district-2': { id: 'district-1' } })), 'same-person');
+    const asked = state.changes.flatMap((change) => askedActs(state, change));
+    expect(asked.find(({ rule: { id } }) => id === 'council')?.actors.barred).toContain(personOf('district-1'));
   });
 
   test('is given by who holds a seat now, and counts nowhere else in the change', () => {

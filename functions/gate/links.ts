@@ -247,8 +247,16 @@ export const rollbackConfirmersFor = (
 /** Side kind: who asked for new links by an old one, until they are mailed. */
 const ASKED = 'renewal-asked';
 
-/** `moved`: the gate asks itself, since it cannot make the links of earlier mails any more; `target` names the person and a seat. */
-const Renewal = strictObject(() => ({ target: LinkTarget, at: Instant, moved: z.literal(true).exactOptional() }));
+/**
+ * `moved`: the gate asks itself, since it cannot make the links of earlier mails any more; `target` names the person and a seat. `tried`:
+ * when its mail was not taken last.
+ */
+const Renewal = strictObject(() => ({
+  target: LinkTarget,
+  at: Instant,
+  moved: z.literal(true).exactOptional(),
+  tried: Instant.exactOptional(),
+}));
 export type Renewal = z.infer<typeof Renewal>;
 
 /**
@@ -264,7 +272,7 @@ export const renewableBy = async (ports: LinkPorts, token: string): Promise<Link
 /** Notes that new links are asked for, if by this one they may be. */
 export const askForLinks = async (ports: LinkPorts & { readonly clock: () => string }, token: string): Promise<void> => {
   const target = await renewableBy(ports, token);
-  if (target !== undefined) await ports.sideStore.put(ASKED, target.holder, { target, at: ports.clock() });
+  if (target !== undefined) await putRenewal(ports.sideStore, { target, at: ports.clock() });
 };
 
 /** Notes, for everyone who holds a seat, that new links are to be mailed: after an import that left the key of the old ones behind. */
@@ -279,10 +287,13 @@ export const askForEveryone = async ({
   const when = localMoment(at, state.timeZone?.zone ?? 'UTC');
   for (const body of Object.keys(inForce.roster.bodies))
     for (const [seat, { id: holder }] of holdersOf(inForce.roster, body, when))
-      await sideStore.put(ASKED, holder, { target: { purpose: 'weekly', holder, body, seat }, at, moved: true });
+      await putRenewal(sideStore, { target: { purpose: 'weekly', holder, body, seat }, at, moved: true });
 };
 
 export const renewalsAsked = async (sideStore: SideStore): Promise<readonly Renewal[]> =>
   (await sideStore.list(ASKED)).flatMap(({ value }) => Renewal.safeParse(value).data ?? []);
+
+export const putRenewal = (sideStore: SideStore, renewal: Renewal): Promise<void> =>
+  sideStore.put(ASKED, renewal.target.holder, renewal);
 
 export const endRenewal = (sideStore: SideStore, { target }: Renewal): Promise<void> => sideStore.remove(ASKED, target.holder);

@@ -8,6 +8,7 @@ import { mailFaults } from '../reactions/notify/faultMail.ts';
 import { mailRenewals } from '../reactions/notify/links.ts';
 import { notifier } from '../reactions/notify/notify.ts';
 import { writeRegularly } from '../reactions/notify/regular.ts';
+import { waitingMailsCheck } from '../reactions/notify/waitingMails.ts';
 import { isDerivedType } from '../reactions/relay/cloudEvents.ts';
 import { followedCheck } from '../register/derived/followers.ts';
 import { allChores, busConsumer, followChores, isFirstOf } from './runtime/consumers.ts';
@@ -38,7 +39,8 @@ const open = async () => {
   const writing = { ...ports, mailer: openMailer(env), linkKey, itMail: env.ALDERGATE_IT_MAIL };
   // A commit of a stream that is held waits, too: it may enter the log later.
   const follower = mailFollower(writing);
-  const consumer = busConsumer({ ...ports, store: ports.everything }, notifier(writing), [followedCheck(ports, follower.name)]);
+  const checks = [followedCheck(ports, follower.name), waitingMailsCheck(ports)];
+  const consumer = busConsumer({ ...ports, store: ports.everything }, notifier(writing), checks);
   /** The schedule may start a run twice, or while one is still under way: each mail that no commit asks for leaves by one of them. */
   const alone = (work: () => Promise<void>) => underLease(ports, follower.name, work);
   const regularly = () => underLease(ports, 'notify-regular', () => writeRegularly(writing));

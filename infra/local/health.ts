@@ -21,6 +21,7 @@ import { alterationsCheck } from '../../functions/platform/ledger.ts';
 import type { Logger } from '../../functions/platform/logging.ts';
 import { CorruptStore, ifReadable } from '../../functions/platform/store/errors.ts';
 import { BUSY_TIMEOUT_MS, isBusy, openFile } from '../../functions/platform/store/sqlite/database.ts';
+import { waitingMailsCheck } from '../../functions/reactions/notify/waitingMails.ts';
 import { derivedProgress } from '../../functions/register/derived/follow.ts';
 import { projector } from '../../functions/register/project.ts';
 import { asideCheck, assertSound, brokenSeal, COMMITS_FILE, SIDE_FILES } from './databases.ts';
@@ -177,6 +178,7 @@ export const localHealth = ({
         sequencerProgress(ports.sideStore),
         derivedProgress,
       ]),
+      waitingMailsCheck(ports),
       asideCheck(settings.data),
       ...more,
     ]),

@@ -155,16 +155,25 @@ const byMark =
   async ({ stream, version }) =>
     (await progressIn(sideStore, name, stream).mark()) >= version;
 
-const troubled = async ({ store, sideStore }: FeedPorts, { name }: Following): Promise<readonly StoredCommit[]> => {
+/** The next commit of each stream in which a consumer has trouble, and why. */
+export const commitsInTrouble = async (
+  { store, sideStore }: Pick<FeedPorts, 'store' | 'sideStore'>,
+  { name }: Pick<Following, 'name'>,
+): Promise<readonly { readonly commit: StoredCommit; readonly why: string }[]> => {
   const streams = await troubledStreams(sideStore, name);
   const found = await Promise.all(
     streams.map(async (stream) => {
-      const after = await progressIn(sideStore, name, stream).mark();
-      return ifReadable(store.history(stream, { after, limit: 1 }));
+      const own = progressIn(sideStore, name, stream);
+      const [after, trouble] = await Promise.all([own.mark(), own.trouble()]);
+      const commits = await ifReadable(store.history(stream, { after, limit: 1 }));
+      return (commits ?? []).map((commit) => ({ commit, why: trouble?.error ?? '' }));
     }),
   );
-  return found.flatMap((commits) => commits ?? []);
+  return found.flat();
 };
+
+const troubled = async (ports: FeedPorts, following: Following): Promise<readonly StoredCommit[]> =>
+  (await commitsInTrouble(ports, following)).map(({ commit }) => commit);
 
 const oldestOf = (commits: readonly StoredCommit[]): StoredCommit | undefined =>
   commits.toSorted((a, b) => a.at.localeCompare(b.at))[0];

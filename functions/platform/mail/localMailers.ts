@@ -82,86 +82,129 @@ export const listOutbox = async (folder: string): Promise<readonly WrittenMail[]
  */
 const GREETING_MS = 5 * 60_000;
 const ANSWER_MS = 10 * 60_000;
-/** Before what was not taken is tried again, twice as long each time: all mail that waits would connect at once. */
+/** After this time of a mail the next one goes by another connection. */
+const SLOW_MS = 20_000;
+/** Servers end what is more than some twenty connections of one client, and many like a few. */
+const CONNECTIONS_MAX = 20;
+const QUICK_MAX = 2;
+/** Before a server that takes no mail at all is asked again, twice as long each time. */
 const PAUSE_MS = 5_000;
 const PAUSE_MS_MAX = 60_000;
 
-const SmtpFault = z.object({ command: z.string(), responseCode: z.int(), response: z.string() });
+const SmtpFault = z.object({
+  code: z.string().optional(),
+  /** The system's, such as `ECONNREFUSED`. */
+  originalCode: z.string().optional(),
+  command: z.string().optional(),
+  syscall: z.string().optional(),
+  responseCode: z.int().optional().catch(undefined),
+  response: z.string().optional().catch(undefined),
+});
+type SmtpFault = z.infer<typeof SmtpFault>;
+
 const TOO_LARGE = 552;
-const CLOSING = 421;
-/** RFC 3463: trouble of the server itself, such as a full disk or a list of addresses that it cannot read. */
-const OWN_TROUBLE = /^4\d\d[ -]4\.3\./;
+const OF_A_MESSAGE = ['RCPT TO', 'DATA', 'RSET', 'API'];
+/** A connection that ended or fell silent, which may be because of the message. */
+const LOST = ['ECONNECTION', 'ETIMEDOUT', 'read', 'write'];
 
-/** A pause of all mail. */
-const SERVER = 'server';
-
-/**
- * Whom a fault keeps from leaving for now: all mail, where a server refuses the sender, as one that asks for a login does, or ends; this
- * message, where a server has trouble of its own with it, such as a scanner that is down. Undefined: its address or content is refused.
- */
-const heldBack = (error: unknown): typeof SERVER | 'message' | undefined => {
-  if (!['EENVELOPE', 'EMESSAGE'].includes(String(codeOf(error)))) return SERVER;
-  const fault = SmtpFault.safeParse(error).data;
-  if (fault === undefined) return undefined;
-  const { command, responseCode, response } = fault;
-  if (responseCode === CLOSING || (command === 'MAIL FROM' && responseCode !== TOO_LARGE)) return SERVER;
-  return OWN_TROUBLE.test(response) || (command === 'DATA' && responseCode < 500) ? 'message' : undefined;
+/** Whether a fault keeps all mail from leaving: one of the connection, the login or the sender. Any other is of one message. */
+const concernsAll = ({ code = '', command = '', syscall = code, responseCode }: SmtpFault): boolean => {
+  if (command === 'MAIL FROM') return code !== 'EMESSAGE' && responseCode !== TOO_LARGE;
+  if (OF_A_MESSAGE.includes(command)) return false;
+  return command !== 'CONN' || !LOST.includes(syscall);
 };
 
-/** `taken`: how many mails the server had taken by then. */
-interface Pause {
-  readonly error: NotSent;
-  readonly ms: number;
-  readonly untilMs: number;
-  readonly taken: number;
+/** With the codes of an answer, and without its text, which names addresses. */
+const inWords = ({ code = 'unknown', originalCode = code, response }: SmtpFault): string => {
+  const [answered] = /^\d{3}(?:[ -]\d\.\d{1,3}\.\d{1,3})?/.exec(response ?? '') ?? [];
+  return answered === undefined ? `the mail server cannot be reached (${originalCode})` : `the mail server answered ${answered}`;
+};
+
+const notSent = (cause: unknown): NotSent => {
+  const fault = SmtpFault.safeParse(cause).data ?? {};
+  const message = `the mail server did not accept it: ${messageOf(cause)}`;
+  return new NotSent(message, { unreachable: concernsAll(fault), why: inWords(fault), cause });
+};
+
+/** `late`: resolves when the server has had the mail for a while without an answer. */
+interface Transfer {
+  readonly ended: Promise<void>;
+  readonly late: Promise<void>;
 }
 
+/** Begins transfers: few at a time, beside those that are late. */
+const transfers = (send: (message: Message) => Promise<unknown>, slowMs: number) => {
+  const waiting: (() => void)[] = [];
+  let quick = 0;
+  return (message: Message): Transfer => {
+    const late = Promise.withResolvers<void>();
+    const begin = async (): Promise<void> => {
+      if (quick < QUICK_MAX) quick += 1;
+      else await new Promise<void>((resolve) => waiting.push(resolve));
+      const pass = (): void => {
+        const next = waiting.shift();
+        if (next === undefined) quick -= 1;
+        else next();
+      };
+      let passed = false;
+      const timer = setTimeout(() => {
+        passed = true;
+        pass();
+        late.resolve();
+      }, slowMs);
+      try {
+        await send(message);
+      } finally {
+        clearTimeout(timer);
+        if (!passed) pass();
+      }
+    };
+    const ended = begin();
+    // Nobody may wait for it any more.
+    ended.catch(() => undefined);
+    return { ended, late: late.promise };
+  };
+};
+
 /** `url`: `smtp://user:password@host:587` or `smtps://…`. A password is sent by TLS only. */
-export const smtpMailer = (url: string, from: string): Mailer => {
+export const smtpMailer = (url: string, from: string, slowMs = SLOW_MS): Mailer => {
   const { password } = new URL(url);
   const transport = createTransport({
     url,
     pool: true,
-    maxConnections: 2,
+    maxConnections: CONNECTIONS_MAX,
     greetingTimeout: GREETING_MS,
     socketTimeout: ANSWER_MS,
     requireTLS: password !== '',
   });
-  // Of all mail, and of messages by their ids.
-  const pauses = new Map<string, Pause>();
-  let taken = 0;
-  const pauseOf = (id: string): Pause | undefined => {
-    const pause = pauses.get(id);
-    return pause !== undefined && performance.now() < pause.untilMs ? pause : undefined;
-  };
-  const failed = (id: string, cause: unknown): NotSent => {
-    const held = heldBack(cause);
-    const whose = held === SERVER ? SERVER : id;
-    const known = pauses.get(whose);
-    // Of a message that is refused again although others were taken the server says that it is this one.
-    const unreachable = held === SERVER || (held === 'message' && (known === undefined || known.taken === taken));
-    const error = new NotSent(`the mail server did not accept it: ${messageOf(cause)}`, { unreachable, cause });
-    if (held === undefined) for (const over of [SERVER, id]) pauses.delete(over);
-    // Not again for what was on its way with the one that failed first.
-    else if (pauseOf(whose) === undefined) {
-      const ms = Math.min(known === undefined ? PAUSE_MS : known.ms * 2, PAUSE_MS_MAX);
-      pauses.set(whose, { error, ms, untilMs: performance.now() + (unreachable ? ms : 0), taken });
+  let pause: { readonly error: NotSent; readonly ms: number; readonly untilMs: number } | undefined;
+  const isPaused = (): boolean => pause !== undefined && performance.now() < pause.untilMs;
+  const transfer = transfers(async (message) => {
+    if (pause !== undefined && isPaused()) throw pause.error;
+    try {
+      await transport.sendMail(mailOptions(message, from));
+      pause = undefined;
+    } catch (cause) {
+      const error = notSent(cause);
+      if (!error.unreachable) pause = undefined;
+      // Not again for what was on its way with the one that failed first.
+      else if (!isPaused()) {
+        const ms = pause === undefined ? PAUSE_MS : Math.min(pause.ms * 2, PAUSE_MS_MAX);
+        pause = { error, ms, untilMs: performance.now() + ms };
+      }
+      throw error;
     }
-    return error;
-  };
+  }, slowMs);
+  const known = new Map<string, Transfer>();
   return {
     send: async (message) => {
       const id = message.messageId;
-      const pause = pauseOf(SERVER) ?? pauseOf(id);
-      if (pause !== undefined) throw pause.error;
-      try {
-        await transport.sendMail(mailOptions(message, from));
-      } catch (cause) {
-        throw failed(id, cause);
-      }
-      taken += 1;
-      pauses.delete(SERVER);
-      pauses.delete(id);
+      const { ended, late } = known.get(id) ?? transfer(message);
+      known.set(id, { ended, late });
+      const isLate = await Promise.race([ended.then(() => false), late.then(() => true)]).catch(() => false);
+      if (isLate) throw new NotSent('the mail server has not answered yet', { unreachable: false });
+      known.delete(id);
+      await ended;
     },
     close: async () => transport.close(),
   };

@@ -20,19 +20,27 @@ export interface Message {
   readonly calendar: string | null;
 }
 
-/** `unreachable`: no mail can leave at present; otherwise this message or its address was refused. */
+/**
+ * `unreachable`: no mail can leave at present; otherwise it is this message that was not taken. `why`: without what the server says of
+ * addresses, for everybody to read.
+ */
 export class NotSent extends Error {
   override readonly name = 'NotSent';
   readonly unreachable: boolean;
+  readonly why: string;
 
-  constructor(message: string, { unreachable, cause }: { readonly unreachable: boolean; readonly cause?: unknown }) {
-    super(message, { cause });
-    this.unreachable = unreachable;
+  constructor(message: string, about: { readonly unreachable: boolean; readonly why?: string; readonly cause?: unknown }) {
+    super(message, { cause: about.cause });
+    this.unreachable = about.unreachable;
+    this.why = about.why ?? message;
   }
 }
 
 export interface Mailer {
-  /** Resolves once the message is accepted. Throws {@link NotSent}. */
+  /**
+   * Resolves once the message is accepted. Throws {@link NotSent}, also while the server takes long over it: a later call with the same
+   * id learns how that ended.
+   */
   send(message: Message): Promise<void>;
   close(): Promise<void>;
 }

@@ -17,7 +17,8 @@ export const sesMailer = (client: SESv2Client, from: string, configuration: stri
         await transport.sendMail({ ...mailOptions(message, from), ses: { ConfigurationSetName: configuration } });
       } catch (cause) {
         const { name, message: detail } = cause instanceof Error ? cause : { name: 'thrown', message: String(cause) };
-        throw new NotSent(`SES did not accept it: ${name}: ${detail}`, { unreachable: !REFUSALS.has(name), cause });
+        const why = `SES answered ${name}`;
+        throw new NotSent(`SES did not accept it: ${name}: ${detail}`, { unreachable: !REFUSALS.has(name), why, cause });
       }
     },
     close: async () => client.destroy(),

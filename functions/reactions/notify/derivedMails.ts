@@ -4,7 +4,6 @@ import * as z from 'zod';
 import type { DerivedEvent } from '../../../domain/derived/events.ts';
 import type { ChangeRecord, KeyRecord } from '../../../domain/derived/record.ts';
 import { countsAsMaintenance, outdates } from '../../../domain/feature/arrival.ts';
-import type { FeatureEvent } from '../../../domain/feature/events.ts';
 import { changeId } from '../../../domain/feature/keys.ts';
 import { presentChange } from '../../../domain/feature/present.ts';
 import { inForceIn } from '../../../domain/feature/state.ts';
@@ -22,6 +21,7 @@ import { mailClosed, mailOpened, mailStillOpen } from './driftMails.ts';
 import { type DueAbout, type DueTopic, type MailDue, mailAbout, putDue, readDues, reasonsIn, removeDues } from './dues.ts';
 import { keysLetter } from './letters.ts';
 import { newTask, overTask } from './morning.ts';
+import { mailCommits } from './notify.ts';
 import { clerks, clerksAndIt, draftsTo, type NotifyPorts, wasWithin } from './post.ts';
 
 /** Records what a derived event makes due. A repeat changes nothing. */
@@ -104,11 +104,6 @@ const Mailed = strictObject(() => ({ at: z.string(), event: z.string(), dues: z.
 const AT_MOST_EVERY_MS = 3_600_000;
 const IN_A_MAIL_MAX = 500;
 
-export const takeNotice = async ({ sideStore }: NotifyPorts, key: string, event: FeatureEvent): Promise<void> => {
-  if ((event.type === 'ChangeNotified' || event.type === 'ChangeRevised') && event.notice.optOut === 'no')
-    await putDue(sideStore, event.at, 'forced', { key, at: event.at, sequence: event.change, since: null });
-};
-
 /** The same when it is tried again later. */
 const nameOf = ({ about: { key, sequence, at } }: MailDue): string => `${key}/${sequence}/${at}`;
 
@@ -181,6 +176,7 @@ const TOPICS: readonly (readonly [DueTopic, (ports: NotifyPorts, dues: readonly 
   ['off', mailWentOff],
   ['forced', mailForced],
   ['voted', mailVoted],
+  ['commit', mailCommits],
 ];
 
 export const mailFollower = (ports: NotifyPorts): DerivedConsumer => ({

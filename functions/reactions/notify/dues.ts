@@ -2,9 +2,11 @@
 
 import * as z from 'zod';
 import type { KeyRecord } from '../../../domain/derived/record.ts';
+import type { FeatureEvent } from '../../../domain/feature/events.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { ascending } from '../../../domain/kernel/order.ts';
 import { strictObject } from '../../../domain/kernel/zodTypes.ts';
+import type { StoredCommit } from '../../platform/store/port.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
 import { readKeyRecord } from '../../register/derived/records.ts';
 import { attempt, type Draft, type NotifyPorts } from './post.ts';
@@ -12,13 +14,16 @@ import { attempt, type Draft, type NotifyPorts } from './post.ts';
 const DUE = 'mail-due';
 const PAGE = 100;
 const READ_TOGETHER = 50;
-/** After this time a mail that was refused is tried again: an address that refuses mail must not be tried every minute. */
-const REFUSED_MS = 15 * 60_000;
+/** After this time it is looked again whether what was not taken may leave: each mail has its own time for that. */
+const AGAIN_MS = 60_000;
 
-export const DUE_TOPICS = ['drift-closing', 'drift-first', 'drift-wide', 'forced', 'off', 'voted'] as const;
+export const DUE_TOPICS = ['commit', 'drift-closing', 'drift-first', 'drift-wide', 'forced', 'off', 'voted'] as const;
 export type DueTopic = (typeof DUE_TOPICS)[number];
 
-/** `at`, `sequence`: of the derived event; `since`: of a case of drift; null otherwise. */
+/**
+ * `at`, `sequence`: of the derived event; `since`: of a case of drift; null otherwise. Of a commit `key` is the stream, `sequence` the
+ * version, and `at` when its mails were tried first.
+ */
 const DueAbout = strictObject(() => ({ key: z.string(), at: z.string(), sequence: z.int(), since: z.string().nullable() }));
 export type DueAbout = z.infer<typeof DueAbout>;
 
@@ -44,9 +49,22 @@ export const moveDue = async (sideStore: SideStore, due: MailDue, at: string): P
   await sideStore.remove(DUE, due.id);
 };
 
-const tryLater = async ({ sideStore, clock }: NotifyPorts, dues: readonly MailDue[]): Promise<void> => {
-  const at = new Date(Date.parse(clock()) + REFUSED_MS).toISOString();
-  await Promise.all(dues.map((due) => moveDue(sideStore, due, at)));
+const again = ({ clock }: NotifyPorts): string => new Date(Date.parse(clock()) + AGAIN_MS).toISOString();
+
+export const tryLater = async (ports: NotifyPorts, dues: readonly MailDue[]): Promise<void> => {
+  await Promise.all(dues.map((due) => moveDue(ports.sideStore, due, again(ports))));
+};
+
+/** Has mails of a commit that were not taken tried again. */
+export const tryCommitLater = (
+  ports: NotifyPorts,
+  { stream, version }: Pick<StoredCommit, 'stream' | 'version'>,
+): Promise<void> =>
+  putDue(ports.sideStore, again(ports), 'commit', { key: stream, at: ports.clock(), sequence: version, since: null });
+
+export const takeNotice = async ({ sideStore }: NotifyPorts, key: string, event: FeatureEvent): Promise<void> => {
+  if ((event.type === 'ChangeNotified' || event.type === 'ChangeRevised') && event.notice.optOut === 'no')
+    await putDue(sideStore, event.at, 'forced', { key, at: event.at, sequence: event.change, since: null });
 };
 
 /** What is due by now, by topic. Reads little more than that. */

@@ -8,7 +8,7 @@ import { holderOfSeat, holdsSeat, isInOffice, startOfTerm } from '../../../domai
 import type { Holder, Roster } from '../../../domain/roster/schema.ts';
 import { isRevoked, type RosterState, resetsOf } from '../../../domain/roster/state.ts';
 import { readRosters } from '../../gate/aggregates.ts';
-import { endRenewal, type LinkTarget, type Renewal, renewalsAsked } from '../../gate/links.ts';
+import { endRenewal, type LinkTarget, putRenewal, type Renewal, renewalsAsked } from '../../gate/links.ts';
 import { enrolmentOf } from '../../gate/passkeys.ts';
 import { bodyNames, fillText } from '../../platform/catalogue.ts';
 import type { Letter, Paragraph } from '../../platform/mail/letter.ts';
@@ -307,16 +307,20 @@ const mayHaveLinks = ({ zone, clock }: NotifyPorts, rosters: RosterState, { hold
   !isRevoked(rosters, holder) &&
   holdsSeat(rosters.inForce.roster, holder, body, localMoment(clock(), zone)) === seat;
 
-/**
- * Mails the links of one request. After a move a mail that was refused is tried again in an hour: the new sender may not be allowed
- * everything yet, and no other mail brings these links.
- */
+/** Before it is looked again whether what was not taken may leave. */
+const AGAIN_MS = 60_000;
+/** What was not taken by then is given up: the person can ask again. */
+const GIVE_UP_MS = 5 * 86_400_000;
+
 const mailOne = async (ports: NotifyPorts, renewal: Renewal, drafts: readonly Draft[]): Promise<void> => {
   const { holder } = renewal.target;
-  const left = await attempt(ports, `renewal/${holder}/${renewal.at}`, drafts);
-  const again = renewal.moved === true && !left;
-  if (again || (left && drafts.length > 0)) await ports.sideStore.put(MAILED, holder, ports.clock());
-  if (!again) await endRenewal(ports.sideStore, renewal);
+  const areTaken = await attempt(ports, `renewal/${holder}/${renewal.at}`, drafts);
+  if (!areTaken && wasWithin(ports, renewal.at, GIVE_UP_MS)) {
+    await putRenewal(ports.sideStore, { ...renewal, tried: ports.clock() });
+    return;
+  }
+  if (areTaken && drafts.length > 0) await ports.sideStore.put(MAILED, holder, ports.clock());
+  await endRenewal(ports.sideStore, renewal);
 };
 
 /**
@@ -324,7 +328,8 @@ const mailOne = async (ports: NotifyPorts, renewal: Renewal, drafts: readonly Dr
  * and after a move to everyone who needs some. Who no longer holds the seat gets none. Throws when no mail can leave.
  */
 export const mailRenewals = async (ports: NotifyPorts): Promise<void> => {
-  const asked = await renewalsAsked(ports.sideStore);
+  const all = await renewalsAsked(ports.sideStore);
+  const asked = all.filter(({ tried }) => tried === undefined || !wasWithin(ports, tried, AGAIN_MS));
   if (asked.length === 0) return;
   const rosters = await readRosters(ports);
   const approved = asked.some(({ moved }) => moved) ? await approvedNow(ports) : [];

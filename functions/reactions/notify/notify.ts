@@ -6,16 +6,18 @@ import { movedBy, ROSTER_STREAM, type RosterState } from '../../../domain/roster
 import { featureAggregate, readRosters, rosterAggregate } from '../../gate/aggregates.ts';
 import { isShared } from '../../gate/feature.ts';
 import { type MailTrigger, mailsOf } from '../../platform/acts.ts';
-import type { Consumer } from '../../platform/feed/consumer.ts';
+import { type Consumer, Unavailable } from '../../platform/feed/consumer.ts';
+import { park } from '../../platform/feed/deadLetters.ts';
+import { nameAndMessageOf } from '../../platform/logging.ts';
 import { eventsOf, readCommit, stateAfter } from '../../platform/store/load.ts';
 import type { StoredCommit } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
 import { readChange } from '../../register/project.ts';
 import { draftsOf, isHeldBack, sceneOf, takeVote } from './asks.ts';
 import { proposalDrafts, refusalDrafts, rollbackDrafts } from './confirmDrafts.ts';
-import { takeNotice } from './derivedMails.ts';
+import { type MailDue, removeDues, takeNotice, tryCommitLater, tryLater } from './dues.ts';
 import { cutOffNews, linkDrafts, type NewsContext, resetDraft, switchedOffNews } from './links.ts';
-import { type Draft, type NotifyPorts, post } from './post.ts';
+import { type Draft, type NotifyPorts, post, wasWithin } from './post.ts';
 
 interface Triggering {
   readonly key: string;
@@ -31,26 +33,24 @@ const mailFor = async (
   { key, event, id, shared }: Triggering,
   trigger: MailTrigger,
   roster: Roster,
-): Promise<void> => {
+): Promise<boolean> => {
   const reading = await readChange(ports, key, event.change);
   if (reading === undefined) throw new Error(`change ${key}/${event.change} does not exist`);
-  if (event.type === 'ChangeRevised' && isHeldBack(reading.view, event.revision)) return;
-  if (trigger === 'rollback') {
-    await post(ports, id, await rollbackDrafts(ports, reading, roster));
-    return;
-  }
+  if (event.type === 'ChangeRevised' && isHeldBack(reading.view, event.revision)) return true;
+  if (trigger === 'rollback') return post(ports, id, await rollbackDrafts(ports, reading, roster));
   const { drafts, alarms } = draftsOf(await sceneOf(ports, reading, roster), ports.itMail);
   for (const alarm of alarms)
     ports.logger({ level: 'error', event: 'requirement cannot be met', key, n: event.change, ...alarm });
   const ofMeeting = drafts.filter(({ meeting }) => shared && meeting !== undefined);
   if (ofMeeting.length > 0) await takeVote(ports, key, event);
   const others = drafts.filter((draft) => !ofMeeting.includes(draft));
-  await post(ports, id, others);
+  return post(ports, id, others);
 };
 
-const onFeature = async (ports: NotifyPorts, commit: StoredCommit): Promise<void> => {
+const onFeature = async (ports: NotifyPorts, commit: StoredCommit): Promise<boolean> => {
   const key = featureOf(commit.stream);
   const { id } = commitOf(commit);
+  let areAllTaken = true;
   for (const [index, event] of eventsOf(featureAggregate, commit).entries()) {
     await takeNotice(ports, key, event);
     const trigger = mailsOf(event);
@@ -58,12 +58,13 @@ const onFeature = async (ports: NotifyPorts, commit: StoredCommit): Promise<void
     const state = await readRosters(ports);
     if (state.inForce === null) {
       ports.logger({ level: 'error', event: 'no roster, no mail is sent', key });
-      return;
+      return areAllTaken;
     }
     const triggering = { key, event, id: `${id}-${index}`, shared: isShared(commit.commandId) };
-    if (trigger !== undefined) await mailFor(ports, triggering, trigger, state.inForce.roster);
-    await onOldLink(ports, triggering, state);
+    if (trigger !== undefined) areAllTaken = (await mailFor(ports, triggering, trigger, state.inForce.roster)) && areAllTaken;
+    areAllTaken = (await onOldLink(ports, triggering, state)) && areAllTaken;
   }
+  return areAllTaken;
 };
 
 const newsContext = ({ zone, itMail }: NotifyPorts, { inForce }: RosterState, at: string): NewsContext => ({
@@ -112,20 +113,22 @@ const draftsOfRoster = async (
   }
 };
 
-const onRoster = async (ports: NotifyPorts, commit: StoredCommit): Promise<void> => {
+const onRoster = async (ports: NotifyPorts, commit: StoredCommit): Promise<boolean> => {
   const { id } = commitOf(commit);
+  let areAllTaken = true;
   for (const [index, event] of eventsOf(rosterAggregate, commit).entries()) {
     const [state, before] = await Promise.all([readRosters(ports), stateBefore(ports, commit)]);
-    await post(ports, `${id}-${index}`, await draftsOfRoster(ports, event, state, before));
+    areAllTaken = (await post(ports, `${id}-${index}`, await draftsOfRoster(ports, event, state, before))) && areAllTaken;
   }
+  return areAllTaken;
 };
 
-const onOldLink = async (ports: NotifyPorts, { key, event, id }: Triggering, state: RosterState): Promise<void> => {
-  if (!('byReplacedLink' in event)) return;
+const onOldLink = async (ports: NotifyPorts, { key, event, id }: Triggering, state: RosterState): Promise<boolean> => {
+  if (!('byReplacedLink' in event)) return true;
   // An act that a token can do too names its person under `by`.
   const by = 'by' in event ? event.by : event;
-  if (!('holder' in by)) return;
-  await post(ports, id, switchedOffNews(newsContext(ports, state, event.at), by.holder, key, event.change));
+  if (!('holder' in by)) return true;
+  return post(ports, id, switchedOffNews(newsContext(ports, state, event.at), by.holder, key, event.change));
 };
 
 export const NOTIFY: Pick<Consumer, 'name' | 'wants'> = {
@@ -133,11 +136,48 @@ export const NOTIFY: Pick<Consumer, 'name' | 'wants'> = {
   wants: (stream) => isFeatureStream(stream) || stream === ROSTER_STREAM,
 };
 
+/** Resolves with false if some of the mails of a commit were not taken. */
+const mailCommit = (ports: NotifyPorts, commit: StoredCommit): Promise<boolean> =>
+  commit.stream === ROSTER_STREAM ? onRoster(ports, commit) : onFeature(ports, commit);
+
 /**
  * Mails those who must act, once for each event; revisions that follow each other within an hour share their mails
  * (`mailsDue`), and so do votes that one form certifies (`mailVoted`). An invitation to something that is no longer open is not sent.
+ * What the mail server does not take waits by itself ({@link mailCommits}), and keeps nothing that was committed later.
  */
 export const notifier = (ports: NotifyPorts): Consumer => ({
   ...NOTIFY,
-  handle: (commit) => (commit.stream === ROSTER_STREAM ? onRoster(ports, commit) : onFeature(ports, commit)),
+  handle: async (commit) => {
+    if (!(await mailCommit(ports, commit))) await tryCommitLater(ports, commit);
+  },
 });
+
+/** RFC 5321, section 4.5.4.1. */
+const GIVE_UP_MS = 5 * 86_400_000;
+
+/** Tries again what was not taken, and gives it up after days: then it is parked. */
+export const mailCommits = async (ports: NotifyPorts, dues: readonly MailDue[]): Promise<void> => {
+  const { store, sideStore, clock, logger } = ports;
+  for (const due of dues) {
+    const { key: stream, sequence: version, at } = due.about;
+    let error = 'the mail server did not take all of it';
+    const isOver = async (): Promise<boolean> => {
+      const commit = await readCommit(store, stream, version);
+      return commit === undefined || mailCommit(ports, commit);
+    };
+    const areAllTaken = await isOver().catch((cause: unknown) => {
+      if (cause instanceof Unavailable) throw cause;
+      error = nameAndMessageOf(cause);
+      return false;
+    });
+    if (!areAllTaken && wasWithin(ports, at, GIVE_UP_MS)) await tryLater(ports, [due]);
+    else {
+      const place = { consumer: NOTIFY.name, stream, version };
+      if (!areAllTaken) {
+        await park(sideStore, { ...place, tries: 1, error, at: clock() });
+        logger({ level: 'error', event: 'parked', ...place, error });
+      }
+      await removeDues(sideStore, [due]);
+    }
+  }
+};

@@ -25,6 +25,7 @@ import { type Mailer, type Message, NotSent } from '../../platform/mail/port.ts'
 import { type MailWords, wordsFor } from '../../platform/mail/words.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
 import type { RegisterPorts } from '../../register/rows.ts';
+import { endWaiting, isTooEarly, noteOutage, noteWaiting, waitingMails } from './waitingMails.ts';
 
 export type Recipient = { readonly holder: string } | { readonly itMail: string };
 
@@ -242,45 +243,61 @@ const unsent = async (ports: PostPorts, event: string, drafts: readonly Draft[])
   return [...new Map(messages.flat().map((each) => [each.message.messageId, each])).values()];
 };
 
+const nameOf = (to: Draft['to']): string => ('holder' in to ? to.holder : 'vendor' in to ? `vendor ${to.vendor}` : 'IT');
+
+/** From then on a mail that is still not taken is a fault. */
+const LATE_MS = 3_600_000;
+
 /**
- * Sends the mails of one event, in order. Each is recorded once it is accepted: a mail goes out twice only after a crash in between. A
- * refused mail does not keep the others from leaving: all are tried before this throws. Throws {@link Unavailable} at once when no mail
- * can leave.
+ * Sends the mails of one event, in order. Each is recorded once it is accepted: a mail goes out twice only after a crash in between.
+ * Resolves with false if one was not taken: it does not keep the others from leaving, and leaves at a later call once its time has come.
+ * Throws {@link Unavailable} at once when no mail can leave.
  */
-export const post = async (ports: PostPorts, event: string, drafts: readonly Draft[]): Promise<void> => {
-  const refused: string[] = [];
-  const records: Promise<void>[] = [];
+export const post = async (ports: PostPorts, event: string, drafts: readonly Draft[]): Promise<boolean> => {
+  const { mailer, sideStore, clock, logger } = ports;
+  const waiting = await waitingMails(ports);
+  const due = drafts.filter((draft) => !isTooEarly(ports, waiting.get(messageIdOf(ports.url, event, draft))));
+  let areAllTaken = due.length === drafts.length;
+  const [taken, records]: [string[], Promise<void>[]] = [[], []];
   const recorded = async (): Promise<void> => {
     const failed = (await Promise.allSettled(records)).find((record) => record.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
+    await endWaiting(ports, waiting, taken);
   };
-  for (const { message, ids, to } of await unsent(ports, event, drafts)) {
+  for (const { message, ids, to } of await unsent(ports, event, due)) {
     try {
-      await ports.mailer.send(message);
+      await mailer.send(message);
     } catch (error) {
       if (!(error instanceof NotSent)) throw error;
-      refused.push(`${JSON.stringify(to)}: ${error.message}`);
-      if (!error.unreachable) continue;
-      await recorded();
-      throw new Unavailable(error.message, { cause: error });
+      if (error.unreachable) {
+        await recorded();
+        await noteOutage(ports, waiting, error);
+        throw new Unavailable(error.message, { cause: error });
+      }
+      areAllTaken = false;
+      const known = waiting.get(message.messageId);
+      const level = known !== undefined && !wasWithin(ports, known.since, LATE_MS) ? 'error' : 'warn';
+      logger({ level, event: 'mail not taken', mail: event, to: nameOf(to), error: error.message });
+      await noteWaiting(ports, message.messageId, known, { to: nameOf(to), why: error.why });
+      continue;
     }
+    taken.push(...ids);
     // Records that wait together share a write.
     for (const id of ids) {
-      const record = ports.sideStore.put(SENT, id, { at: ports.clock() });
+      const record = sideStore.put(SENT, id, { at: clock() });
       // Awaited below; until then its rejection must not count as unhandled.
       record.catch(() => undefined);
       records.push(record);
     }
   }
   await recorded();
-  if (refused.length > 0) throw new Error(`mails were refused: ${refused.join('; ')}`);
+  return areAllTaken;
 };
 
-/** False if a mail was refused, so that others still get theirs; an outage throws and the next run continues. */
+/** False also if something else failed, so that others still get theirs; an outage throws and the next run continues. */
 export const attempt = async (ports: PostPorts, event: string, drafts: readonly Draft[]): Promise<boolean> => {
   try {
-    await post(ports, event, drafts);
-    return true;
+    return await post(ports, event, drafts);
   } catch (error) {
     if (error instanceof Unavailable) throw error;
     ports.logger({ level: 'error', event: 'mail not sent', mail: event, ...errorFields(error) });

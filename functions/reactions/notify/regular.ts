@@ -38,6 +38,7 @@ import { changeName, LISTED_MAX, reminderLetter } from './letters.ts';
 import { officeDrafts } from './links.ts';
 import { daysBefore, morningOf, writeMorning } from './morning.ts';
 import { attempt, type Draft, holderOf, isSent, judgementOf, type NotifyPorts, sentAt } from './post.ts';
+import { forgetWaiting } from './waitingMails.ts';
 import { mailWeek } from './weekly.ts';
 
 type EventDraft = Draft & { readonly event: string };
@@ -278,4 +279,5 @@ export const writeRegularly = async (ports: NotifyPorts): Promise<void> => {
   await askWhetherUndone(ports, inForce.roster, now);
   await writeMorning(ports, now);
   await mailWeek(ports, rules, inForce.roster, now);
+  await forgetWaiting(ports);
 };

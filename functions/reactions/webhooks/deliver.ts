@@ -1,19 +1,23 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import * as z from 'zod';
+import { ascending } from '../../../domain/kernel/order.ts';
 import { strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { lasts } from '../../platform/age.ts';
 import type { CloudEvent } from '../../platform/bus/port.ts';
 import { type Consumer, StillUnavailable, Unavailable, WEBHOOK_CONSUMER } from '../../platform/feed/consumer.ts';
-import { skipTo, walkFeed } from '../../platform/feed/consumers.ts';
+import { commitsInTrouble, skipTo, walkFeed } from '../../platform/feed/consumers.ts';
 import { causeOf } from '../../platform/logging.ts';
 import type { Store } from '../../platform/store/port.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
-import { type DerivedConsumer, followFromNow } from '../../register/derived/followers.ts';
+import { type DerivedConsumer, followedTrouble, followFromNow } from '../../register/derived/followers.ts';
 import { cloudEventsOf, derivedCloudEvent, familyOf } from '../relay/cloudEvents.ts';
 
 const TIMEOUT_MS = 10_000;
-/** How long one that did not answer is not asked again. */
+/** How long one that is away is not asked again, twice as long each time. */
 const AWAY_MS = 5_000;
+const AWAY_MS_MAX = 60_000;
+/** It, or a proxy before it, takes nothing at present. */
+const AWAY_STATUSES = [429, 502, 503, 504];
 
 /** Standard Webhooks `v1`: HMAC-SHA256 over `id.timestamp.body`. */
 const signed = (secret: string, id: string, timestamp: string, body: string): string => {
@@ -23,13 +27,18 @@ const signed = (secret: string, id: string, timestamp: string, body: string): st
 
 /**
  * Returns a function that posts an event to a subscriber; the webhook-id is the event's. A delivery without a 2xx answer throws
- * {@link Unavailable}; redirects are not followed. A subscriber that just gave no answer is skipped: one that hangs would cost its time
- * limit for each stream. One that answers is not, however it does: it may refuse this event alone.
+ * {@link Unavailable}; redirects are not followed. A subscriber that is away is skipped for a while: one that hangs would cost its time
+ * limit for each stream. One that answers otherwise is not: it may refuse this event alone.
  */
 const senderTo = ({ url, secret }: Subscription, nowMs: () => number): ((event: CloudEvent) => Promise<void>) => {
-  let away = { untilMs: 0, why: '' };
+  let away = { untilMs: 0, ms: 0, why: '' };
+  const isAway = (why: string): Unavailable => {
+    const ms = Math.min(Math.max(AWAY_MS, away.ms * 2), AWAY_MS_MAX);
+    away = { untilMs: nowMs() + ms, ms, why };
+    return new Unavailable(why);
+  };
   return async (event) => {
-    if (lasts(away.untilMs, nowMs(), AWAY_MS)) throw new StillUnavailable(away.why);
+    if (lasts(away.untilMs, nowMs(), AWAY_MS_MAX)) throw new StillUnavailable(away.why);
     const body = JSON.stringify(event);
     const timestamp = Math.floor(nowMs() / 1000).toString();
     const headers = {
@@ -45,11 +54,13 @@ const senderTo = ({ url, secret }: Subscription, nowMs: () => number): ((event: 
         return response.status;
       },
       (error: unknown) => {
-        away = { untilMs: nowMs() + AWAY_MS, why: `${url} cannot be reached: ${causeOf(error)}` };
-        throw new Unavailable(away.why);
+        throw isAway(`${url} cannot be reached: ${causeOf(error)}`);
       },
     );
-    if (status < 200 || status > 299) throw new Unavailable(`${url} answered ${status}`);
+    const why = `${url} answered ${status}`;
+    if (AWAY_STATUSES.includes(status)) throw isAway(why);
+    away = { untilMs: 0, ms: 0, why: '' };
+    if (status < 200 || status > 299) throw new Unavailable(why);
   };
 };
 
@@ -85,6 +96,23 @@ export const subscribeFromNow = (
     await skipTo(sideStore, commits, await walkFeed(store));
     await followFromNow(sideStore, derived.name);
   });
+
+/** What a subscriber has not taken: since when, and why. */
+export interface Undelivered {
+  readonly since: string;
+  readonly why: string;
+}
+
+/** The oldest that waits for it; undefined if it has taken everything it was sent. */
+export const undeliveredTo = async (
+  ports: { readonly store: Store; readonly sideStore: SideStore },
+  { id }: Pick<Subscription, 'id'>,
+): Promise<Undelivered | undefined> => {
+  const name = `${WEBHOOK_CONSUMER}${id}`;
+  const [derived, commits] = await Promise.all([followedTrouble(ports.sideStore, name), commitsInTrouble(ports, { name })]);
+  const all = [...(derived === undefined ? [] : [derived]), ...commits.map(({ commit, why }) => ({ since: commit.at, why }))];
+  return all.sort((a, b) => ascending(a.since, b.since))[0];
+};
 
 /** Storage format, side kind `subscription`. */
 const KIND = 'subscription';

@@ -120,6 +120,11 @@ export const replayFollowed = async (
     if (value !== undefined) await handle(QueuedEvent.parse(value));
   });
 
+export const followedTrouble = async (sideStore: SideStore, name: string) => {
+  const { trouble } = await readFollower(sideStore, name);
+  return trouble === null ? undefined : { since: trouble.since, why: trouble.error };
+};
+
 export const followedCheck =
   ({ sideStore, clock }: Pick<FollowPorts, 'sideStore' | 'clock'>, name: string): HealthCheck =>
   async () => {

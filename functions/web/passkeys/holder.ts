@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto';
-import { once } from 'node:events';
 import type { Context } from 'hono';
 import type { WebAuthnChallenge } from '../../../domain/feature/decisionToSign.ts';
 import { presentChange } from '../../../domain/feature/present.ts';
@@ -102,14 +101,6 @@ export const passkeyPath = (context: Context): string => `${linkPath(context)}/p
 
 export const seePasskeys = (context: Context): Response => seeOther(context, passkeyPath(context));
 
-/** A server may take ten minutes to answer; the person who waits here does not. */
-const MAIL_MS = 20_000;
-
-const tooLate = async (): Promise<never> => {
-  await once(AbortSignal.timeout(MAIL_MS), 'abort');
-  throw new Error('the mail server did not answer in time');
-};
-
 /** Before it happens. Rejects with 503 if no mail can be sent: then nothing changes. */
 export const mailPasskeyChange = async (
   { ports, keys, mailer, logger }: PasskeyDeps,
@@ -121,7 +112,7 @@ export const mailPasskeyChange = async (
   const event = `passkey-${hash('sha256', credential).slice(0, 32)}`;
   try {
     const draft = passkeyDraft({ holder, news, at, zone: ports.zone });
-    await Promise.race([post({ ...ports, mailer, logger, linkKey: keys.linkKey }, event, [draft]), tooLate()]);
+    if (!(await post({ ...ports, mailer, logger, linkKey: keys.linkKey }, event, [draft]))) throw new Error('it was not taken');
   } catch (error) {
     logger({ level: 'error', event: 'no mail about a passkey', holder, news, ...errorFields(error) });
     throw refused('unavailable', { detail: 'no mail could be sent, so nothing was changed; try again' });

@@ -105,7 +105,17 @@ export const FUNCTIONS = {
       reads: ['link', 'log-held', 'log-published'],
       register: ['read', 'write'],
       // A person gets a mail when a key is set up or removed.
-      writes: ['passkey', 'passkey-spent', 'passkey-turn', 'passkey-use', 'sent', 'text', ...READ_MODEL, ...DIRECTORIES],
+      writes: [
+        'passkey',
+        'passkey-spent',
+        'passkey-turn',
+        'passkey-use',
+        'sent',
+        'text',
+        'trouble',
+        ...READ_MODEL,
+        ...DIRECTORIES,
+      ],
     },
   },
   projector: {

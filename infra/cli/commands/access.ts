@@ -1,4 +1,10 @@
-import { listSubscriptions, removeSubscription, subscribeFromNow } from '../../../functions/reactions/webhooks/deliver.ts';
+import {
+  listSubscriptions,
+  removeSubscription,
+  subscribeFromNow,
+  type Undelivered,
+  undeliveredTo,
+} from '../../../functions/reactions/webhooks/deliver.ts';
 import { CommandRefused } from '../../local/errors.ts';
 import { allPages } from '../apiClient.ts';
 import {
@@ -201,10 +207,16 @@ const subscribe: Command = {
 
 const subscriptions: Command = {
   usage: 'subscriptions',
-  does: 'lists the subscribers, without their secrets',
+  does: 'lists the subscribers, without their secrets, and what waits for them',
   run: async (_args, _options, { local }) => {
-    const items = (await listSubscriptions(local().ports.sideStore)).map(({ id, url }) => ({ id, url }));
-    return listResult(items, ({ id, url }) => `${id}  ${url}`, 'no subscribers');
+    const { ports } = local();
+    const all = await listSubscriptions(ports.sideStore);
+    const items = await Promise.all(
+      all.map(async ({ id, url }) => ({ id, url, waits: (await undeliveredTo(ports, { id })) ?? null })),
+    );
+    const waitsLine = (waits: Undelivered | null): string =>
+      waits === null ? '' : `\n  waits since ${waits.since}: ${waits.why}`;
+    return listResult(items, ({ id, url, waits }) => `${id}  ${url}${waitsLine(waits)}`, 'no subscribers');
   },
 };
 

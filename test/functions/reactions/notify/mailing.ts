@@ -59,6 +59,10 @@ export const mailing = async ({ itMail, ...options }: MailingOptions = {}) => {
     await writeRegularly(ports);
     return sent.splice(0);
   };
+  const wait = (ms: number): void => {
+    gate.at(new Date(Date.parse(gate.ports.clock()) + ms).toISOString());
+    gate.later(ms);
+  };
   /** Nine in the morning of a day of 2026. */
   const nine = (day: string) => gate.at(`2026-${day}T09:00:00.000Z`);
   /** What is mailed to those who asked for new links by an old one. */
@@ -66,7 +70,7 @@ export const mailing = async ({ itMail, ...options }: MailingOptions = {}) => {
     await mailRenewals(ports);
     return sent.splice(0);
   };
-  return { gate, ports, nine, mails, regular, renewals, sent, consumers, refuseIf, refuseTo, goDown, accept };
+  return { gate, ports, nine, wait, mails, regular, renewals, sent, consumers, refuseIf, refuseTo, goDown, accept };
 };
 
 export const linksOf = ({ text }: Message): string[] => text.split('\n').flatMap((line) => LINK_LINE.exec(line)?.[1] ?? []);

@@ -11,6 +11,7 @@ import { load } from '../../../../functions/platform/store/load.ts';
 import { adoptPolicy, policyAdopter, repinAll } from '../../../../functions/reactions/adoption/policies.ts';
 import { runClock } from '../../../../functions/reactions/clock/runClock.ts';
 import { mailsDue } from '../../../../functions/reactions/notify/asks.ts';
+import { waitingMailsCheck } from '../../../../functions/reactions/notify/waitingMails.ts';
 import { project } from '../../../../functions/register/project.ts';
 import { boardRoll } from '../../../domain/feature/support.ts';
 import {
@@ -423,19 +424,55 @@ test('an address that was changed in the side store gets no link, and an error n
   expect(gate.logged).toContainEqual(expect.objectContaining({ level: 'error', event: 'mail address altered', holder: 'clerk' }));
 });
 
-test('one mail that is refused keeps no other from leaving, once each, and is parked in the end', async () => {
-  const { gate, mails, refuseTo } = await mailing();
+test('a mail that is not taken keeps no other from leaving, also of later commits, and leaves by itself once it is taken', async () => {
+  const { gate, mails, refuseTo, accept, wait } = await mailing();
+  const waits = waitingMailsCheck(gate.ports);
+  refuseTo('clerk@');
+  const since = gate.ports.clock();
+  for (const title of ['First words', 'Other words']) {
+    await gate.notice({ title });
+    expect(who(await mails())).toEqual(['deputy-clerk']);
+  }
+  expect(await waits()).toEqual([{ code: 'consumers-stuck', since, detail: '2 mails wait, to clerk: refused.' }]);
+  wait(60_000);
+  expect(await mails()).toEqual([]);
+  accept();
+  // Twice as long after the second time.
+  wait(60_000);
+  expect(await mails()).toEqual([]);
+  wait(60_000);
+  expect(who(await mails())).toEqual(['clerk', 'clerk']);
+  expect([...(await waits()), ...(await deadLetters(gate.sideStore))]).toEqual([]);
+  wait(3_600_000);
+  expect(await mails()).toEqual([]);
+});
+
+test('a mail that is not taken for five days is given up, and told no more where nobody wants it', async () => {
+  const { gate, mails, refuseTo, wait } = await mailing();
   refuseTo('clerk@');
   await gate.notice();
-  const all: string[] = [];
-  for (let round = 0; round < 6; round += 1) {
-    all.push(...who(await mails()));
-    gate.later(60_000);
-  }
-  expect(all).toEqual(['deputy-clerk']);
-  // Names the person, for whom the operator looks.
-  const error = expect.stringContaining('{"holder":"clerk"}: refused');
-  expect(await deadLetters(gate.sideStore)).toMatchObject([{ consumer: 'notify', stream: 'feature/acme', version: 1, error }]);
+  await mails();
+  wait(5 * 86_400_000);
+  expect(await waitingMailsCheck(gate.ports)()).toEqual([]);
+  expect(await mails()).toEqual([]);
+  expect(await deadLetters(gate.sideStore)).toMatchObject([{ consumer: 'notify', stream: 'feature/acme', version: 1 }]);
+  expect(gate.logged).toContainEqual(expect.objectContaining({ level: 'error', event: 'mail not taken', to: 'clerk' }));
+});
+
+test('that no mail leaves is told until one does', async () => {
+  const { gate, mails, goDown, accept, wait } = await mailing();
+  const waits = waitingMailsCheck(gate.ports);
+  goDown();
+  await gate.notice();
+  await mails();
+  const since = gate.ports.clock();
+  wait(3_600_000);
+  await mails();
+  expect(await waits()).toEqual([{ code: 'consumers-stuck', since, detail: 'No mail leaves: down.' }]);
+  accept();
+  wait(5_000);
+  expect(await mails()).toHaveLength(2);
+  expect(await waits()).toEqual([]);
 });
 
 test('a crash between sending and noting it sends that one mail twice, under the same Message-ID', async () => {

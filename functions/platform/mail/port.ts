@@ -22,17 +22,19 @@ export interface Message {
 
 /**
  * `unreachable`: no mail can leave at present; otherwise it is this message that was not taken. `why`: without what the server says of
- * addresses, for everybody to read.
+ * addresses, for everybody to read. `later`: resolves if it is taken after all.
  */
 export class NotSent extends Error {
   override readonly name = 'NotSent';
   readonly unreachable: boolean;
   readonly why: string;
+  readonly later: Promise<void> | undefined;
 
-  constructor(message: string, about: { readonly unreachable: boolean; readonly why?: string; readonly cause?: unknown }) {
+  constructor(message: string, about: Pick<NotSent, 'unreachable'> & Partial<Pick<NotSent, 'why' | 'later' | 'cause'>>) {
     super(message, { cause: about.cause });
     this.unreachable = about.unreachable;
     this.why = about.why ?? message;
+    this.later = about.later;
   }
 }
 

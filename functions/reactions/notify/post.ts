@@ -25,7 +25,7 @@ import { type Mailer, type Message, NotSent } from '../../platform/mail/port.ts'
 import { type MailWords, wordsFor } from '../../platform/mail/words.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
 import type { RegisterPorts } from '../../register/rows.ts';
-import { endWaiting, isTooEarly, noteOutage, noteWaiting, waitingMails } from './waitingMails.ts';
+import { endWaiting, isTooEarly, noteOutage, noteWaiting, type Waiting, waitingMails } from './waitingMails.ts';
 
 export type Recipient = { readonly holder: string } | { readonly itMail: string };
 
@@ -248,25 +248,45 @@ const nameOf = (to: Draft['to']): string => ('holder' in to ? to.holder : 'vendo
 /** From then on a mail that is still not taken is a fault. */
 const LATE_MS = 3_600_000;
 
+const noteSent = ({ sideStore, clock }: PostPorts, id: string): Promise<void> => sideStore.put(SENT, id, { at: clock() });
+
+type Unsent = Awaited<ReturnType<typeof unsent>>[number];
+
+const noteNotTaken = async (
+  ports: PostPorts,
+  known: Waiting | undefined,
+  { message: { messageId }, ids, to: recipient }: Unsent,
+  { message: error, why, later }: NotSent,
+): Promise<void> => {
+  const to = nameOf(recipient);
+  const level = known !== undefined && !wasWithin(ports, known.since, LATE_MS) ? 'error' : 'warn';
+  ports.logger({ level, event: 'mail not taken', to, error });
+  await noteWaiting(ports, messageId, known, { to, why });
+  // At once: until then a crash would send it again. What fails of that, a later call does.
+  later
+    ?.then(() => Promise.all(ids.map((id) => noteSent(ports, id))))
+    .then(async () => endWaiting(ports, await waitingMails(ports), ids))
+    .catch(() => undefined);
+};
+
 /**
  * Sends the mails of one event, in order. Each is recorded once it is accepted: a mail goes out twice only after a crash in between.
  * Resolves with false if one was not taken: it does not keep the others from leaving, and leaves at a later call once its time has come.
  * Throws {@link Unavailable} at once when no mail can leave.
  */
 export const post = async (ports: PostPorts, event: string, drafts: readonly Draft[]): Promise<boolean> => {
-  const { mailer, sideStore, clock, logger } = ports;
   const waiting = await waitingMails(ports);
   const due = drafts.filter((draft) => !isTooEarly(ports, waiting.get(messageIdOf(ports.url, event, draft))));
   let areAllTaken = due.length === drafts.length;
   const [taken, records]: [string[], Promise<void>[]] = [[], []];
   const recorded = async (): Promise<void> => {
-    const failed = (await Promise.allSettled(records)).find((record) => record.status === 'rejected');
+    const failed = (await Promise.allSettled(records)).find(({ status }) => status === 'rejected');
     if (failed !== undefined) throw failed.reason;
     await endWaiting(ports, waiting, taken);
   };
-  for (const { message, ids, to } of await unsent(ports, event, due)) {
+  for (const mail of await unsent(ports, event, due)) {
     try {
-      await mailer.send(message);
+      await ports.mailer.send(mail.message);
     } catch (error) {
       if (!(error instanceof NotSent)) throw error;
       if (error.unreachable) {
@@ -275,16 +295,13 @@ export const post = async (ports: PostPorts, event: string, drafts: readonly Dra
         throw new Unavailable(error.message, { cause: error });
       }
       areAllTaken = false;
-      const known = waiting.get(message.messageId);
-      const level = known !== undefined && !wasWithin(ports, known.since, LATE_MS) ? 'error' : 'warn';
-      logger({ level, event: 'mail not taken', mail: event, to: nameOf(to), error: error.message });
-      await noteWaiting(ports, message.messageId, known, { to: nameOf(to), why: error.why });
+      await noteNotTaken(ports, waiting.get(mail.message.messageId), mail, error);
       continue;
     }
-    taken.push(...ids);
+    taken.push(...mail.ids);
     // Records that wait together share a write.
-    for (const id of ids) {
-      const record = sideStore.put(SENT, id, { at: clock() });
+    for (const id of mail.ids) {
+      const record = noteSent(ports, id);
       // Awaited below; until then its rejection must not count as unhandled.
       record.catch(() => undefined);
       records.push(record);

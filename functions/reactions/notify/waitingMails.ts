@@ -93,8 +93,9 @@ const findingOf = (why: string, mails: readonly Waiting[]): Finding => {
   const people = [...new Set(mails.map(({ to }) => to))].filter((to) => to !== '').sort();
   const named = people.slice(0, NAMED_MAX);
   const more = people.length > NAMED_MAX ? ` and ${people.length - NAMED_MAX} more` : '';
-  const what = mails.length === 1 ? 'A mail waits' : `${mails.length} mails wait`;
-  const detail = named.length === 0 ? `No mail leaves: ${why}.` : `${what}, to ${named.join(', ')}${more}: ${why}.`;
+  const to = `${named.join(', ')}${more}`;
+  const what = mails.length === 1 ? `A mail to ${to} waits` : `${mails.length} mails to ${to} wait`;
+  const detail = `${named.length === 0 ? 'No mail leaves' : what}: ${why}.`;
   return { code: 'consumers-stuck', ...(since !== undefined && { since }), detail };
 };
 

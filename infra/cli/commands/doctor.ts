@@ -44,7 +44,7 @@ const ADVICE: Readonly<Record<HealthCode, string>> = {
   'consumers-remade':
     'Nothing that was decided is lost: it held marks, the register and which mails were sent. Look at the disk (`smartctl`, the system’s log), then remove the file that is kept.',
   'consumers-stuck':
-    'Start the server if it is not running. Read its log for this consumer: often the mail server cannot be reached. Run `aldergate replay` for what was given up on, once the cause is mended.',
+    'Start the server if it is not running. What the mail server does not take is tried again by itself: if it goes on, ask those who run it, and look whether the address is right. Read the log for this consumer. Run `aldergate replay` for what was given up on, once the cause is mended.',
   'witnesses-away':
     'Decisions and answers go on; the public log stands still. Ask the witnesses named whether they run; the log of the server says what they answered (`witness did not cosign`). If one has seen a longer log than there is, stop and find out why. To publish without them, lower witnessQuorum.',
   'term-ends':

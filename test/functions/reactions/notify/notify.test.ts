@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { NO_TERMS } from '../../../../domain/feature/terms.ts';
 import type { Body } from '../../../../domain/roster/schema.ts';
 import { rosterAggregate } from '../../../../functions/gate/aggregates.ts';
@@ -6,7 +6,7 @@ import { resolveLink } from '../../../../functions/gate/links.ts';
 import { confirmProposal, refuseProposal, resetPasskeysOf, setRoster } from '../../../../functions/gate/rosters.ts';
 import { runConsumers } from '../../../../functions/platform/feed/consumers.ts';
 import { deadLetters } from '../../../../functions/platform/feed/deadLetters.ts';
-import type { Message } from '../../../../functions/platform/mail/port.ts';
+import { type Message, NotSent } from '../../../../functions/platform/mail/port.ts';
 import { load } from '../../../../functions/platform/store/load.ts';
 import { adoptPolicy, policyAdopter, repinAll } from '../../../../functions/reactions/adoption/policies.ts';
 import { runClock } from '../../../../functions/reactions/clock/runClock.ts';
@@ -433,7 +433,7 @@ test('a mail that is not taken keeps no other from leaving, also of later commit
     await gate.notice({ title });
     expect(who(await mails())).toEqual(['deputy-clerk']);
   }
-  expect(await waits()).toEqual([{ code: 'consumers-stuck', since, detail: '2 mails wait, to clerk: refused.' }]);
+  expect(await waits()).toEqual([{ code: 'consumers-stuck', since, detail: '2 mails to clerk wait: refused.' }]);
   wait(60_000);
   expect(await mails()).toEqual([]);
   accept();
@@ -445,6 +445,18 @@ test('a mail that is not taken keeps no other from leaving, also of later commit
   expect([...(await waits()), ...(await deadLetters(gate.sideStore))]).toEqual([]);
   wait(3_600_000);
   expect(await mails()).toEqual([]);
+});
+
+test('a mail that the server takes late is noted then, and told no more', async () => {
+  const { gate, mails, refuseIf } = await mailing();
+  const later = Promise.withResolvers<void>();
+  refuseIf(({ to }) => (to.startsWith('clerk@') ? new NotSent('late', { unreachable: false, later: later.promise }) : undefined));
+  await gate.notice();
+  expect(await mails()).toHaveLength(1);
+  expect(await gate.sideStore.list('sent')).toHaveLength(1);
+  later.resolve();
+  await vi.waitFor(async () => expect(await waitingMailsCheck(gate.ports)()).toEqual([]));
+  expect(await gate.sideStore.list('sent')).toHaveLength(2);
 });
 
 test('a mail that is not taken for five days is given up, and told no more where nobody wants it', async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { RELEASED_AT_ONCE } from '../../../../functions/platform/feed/consumer.ts';
 import { runConsumers } from '../../../../functions/platform/feed/consumers.ts';
-import { subscribeFromNow, webhookOf } from '../../../../functions/reactions/webhooks/deliver.ts';
+import { subscribeFromNow, undeliveredTo, webhookOf } from '../../../../functions/reactions/webhooks/deliver.ts';
 import { answering } from '../../../support/listening.ts';
 import { openGate } from '../../openGate.ts';
 
@@ -34,3 +34,30 @@ test.each([400, 500])(
     expect(taken.toSorted()).toEqual(['acme.second', 'acme.third']);
   },
 );
+
+test('a subscriber that is away is asked less and less often, once for all that waits, which is told until it is taken', async () => {
+  const gate = await openGate();
+  let [asked, status] = [0, 503];
+  const url = await answering((request, response) => {
+    asked += 1;
+    void request.resume().on('end', () => response.writeHead(status).end());
+  });
+  const subscription = await subscribeFromNow(gate.ports, url);
+  for (const feature of ['acme.first', 'acme.second']) await gate.notice({ feature });
+  let nowMs = Date.now();
+  const { commits } = webhookOf(subscription, () => nowMs);
+  const ports = { ...gate.ports, isReleased: RELEASED_AT_ONCE, wallMs: () => nowMs };
+  const running = runConsumers(ports, [{ ...commits, wants: (stream) => stream.startsWith('feature/') }]);
+  const askedIn = async (seconds: number) => {
+    const before = asked;
+    for (const endMs = nowMs + seconds * 1_000; nowMs < endMs; nowMs += 1_000) await running.sweep();
+    return asked - before;
+  };
+  expect(await askedIn(60)).toBeLessThanOrEqual(6);
+  expect(await askedIn(300)).toBeLessThanOrEqual(6);
+  const why = expect.stringContaining(`${url} answered 503`);
+  expect(await undeliveredTo(gate.ports, subscription)).toEqual({ since: gate.ports.clock(), why });
+  status = 204;
+  expect(await askedIn(120)).toBe(2);
+  expect(await undeliveredTo(gate.ports, subscription)).toBeUndefined();
+});

@@ -280,7 +280,7 @@ export const post = async (ports: PostPorts, event: string, drafts: readonly Dra
   let areAllTaken = due.length === drafts.length;
   const [taken, records]: [string[], Promise<void>[]] = [[], []];
   const recorded = async (): Promise<void> => {
-    const failed = (await Promise.allSettled(records)).find(({ status }) => status === 'rejected');
+    const failed = (await Promise.allSettled(records)).find((record) => record.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
     await endWaiting(ports, waiting, taken);
   };

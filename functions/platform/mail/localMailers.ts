@@ -160,7 +160,7 @@ const transfers = (send: (message: Message) => Promise<unknown>, slowMs: number)
       }
     };
     const ended = begin();
-    // Nobody may wait for it any more.
+    // It may end while no caller waits for it.
     ended.catch(() => undefined);
     return { ended, late: late.promise };
   };

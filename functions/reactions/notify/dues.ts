@@ -51,7 +51,7 @@ export const moveDue = async (sideStore: SideStore, due: MailDue, at: string): P
 
 const again = ({ clock }: NotifyPorts): string => new Date(Date.parse(clock()) + AGAIN_MS).toISOString();
 
-export const tryLater = async (ports: NotifyPorts, dues: readonly MailDue[]): Promise<void> => {
+export const postponeDues = async (ports: NotifyPorts, dues: readonly MailDue[]): Promise<void> => {
   await Promise.all(dues.map((due) => moveDue(ports.sideStore, due, again(ports))));
 };
 
@@ -99,7 +99,7 @@ export const reasonsIn = async <T extends { readonly key: string }>(
   const found: T[] = [];
   const read = async (due: MailDue): Promise<void> => {
     const record = await readKeyRecord(ports.sideStore, due.about.key);
-    if (record === undefined) return tryLater(ports, [due]);
+    if (record === undefined) return postponeDues(ports, [due]);
     if (lagsBehind(record, due)) return;
     const reason = await reasonOf(record, due);
     if (reason === undefined) await removeDues(ports.sideStore, [due]);
@@ -118,5 +118,5 @@ export const mailAbout = async (
   drafts: readonly Draft[],
 ): Promise<void> => {
   const dues = about.map(({ due }) => due);
-  await ((await attempt(ports, event, drafts)) ? removeDues(ports.sideStore, dues) : tryLater(ports, dues));
+  await ((await attempt(ports, event, drafts)) ? removeDues(ports.sideStore, dues) : postponeDues(ports, dues));
 };

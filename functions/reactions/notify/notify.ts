@@ -15,7 +15,7 @@ import { commitOf } from '../../platform/store/record.ts';
 import { readChange } from '../../register/project.ts';
 import { draftsOf, isHeldBack, sceneOf, takeVote } from './asks.ts';
 import { proposalDrafts, refusalDrafts, rollbackDrafts } from './confirmDrafts.ts';
-import { type MailDue, removeDues, takeNotice, tryCommitLater, tryLater } from './dues.ts';
+import { type MailDue, removeDues, takeNotice, tryCommitLater, postponeDues } from './dues.ts';
 import { cutOffNews, linkDrafts, type NewsContext, resetDraft, switchedOffNews } from './links.ts';
 import { type Draft, type NotifyPorts, post, wasWithin } from './post.ts';
 
@@ -170,7 +170,7 @@ export const mailCommits = async (ports: NotifyPorts, dues: readonly MailDue[]):
       error = nameAndMessageOf(cause);
       return false;
     });
-    if (!areAllTaken && wasWithin(ports, at, GIVE_UP_MS)) await tryLater(ports, [due]);
+    if (!areAllTaken && wasWithin(ports, at, GIVE_UP_MS)) await postponeDues(ports, [due]);
     else {
       const place = { consumer: NOTIFY.name, stream, version };
       if (!areAllTaken) {

@@ -79,7 +79,7 @@ export const endWaiting = async (
   await Promise.all(over.map((id) => sideStore.remove(TROUBLE, `${PREFIX}${id}`)));
 };
 
-/** Removes what is left of mails that nobody wants any more. */
+/** Removes what is left of mails that are not wanted any more. */
 export const forgetWaiting = async (ports: WaitingPorts): Promise<void> => {
   const forgotten = [...(await waitingMails(ports))].filter(([, waiting]) => !isWanted(ports, waiting));
   await Promise.all(forgotten.map(([id]) => ports.sideStore.remove(TROUBLE, `${PREFIX}${id}`)));

@@ -75,7 +75,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     'dynamodb:GetItem dynamodb:PutItem | RegisterTable',
     'dynamodb:PutItem | CommitsTable | access/* feature/* roster settings',
     ...side(
-      'change directory directory-proposed document-place health passkey passkey-spent passkey-turn passkey-use sent text',
+      'change directory directory-proposed document-place health passkey passkey-spent passkey-turn passkey-use sent text trouble',
       'link log-held log-published stage',
     ),
     secrets('LinkKeySecret', 'OriginSecret', 'TextKeySecret'),

@@ -15,7 +15,7 @@ import { commitOf } from '../../platform/store/record.ts';
 import { readChange } from '../../register/project.ts';
 import { draftsOf, isHeldBack, sceneOf, takeVote } from './asks.ts';
 import { proposalDrafts, refusalDrafts, rollbackDrafts } from './confirmDrafts.ts';
-import { type MailDue, removeDues, takeNotice, tryCommitLater, postponeDues } from './dues.ts';
+import { type MailDue, postponeDues, removeDues, takeNotice, tryCommitLater } from './dues.ts';
 import { cutOffNews, linkDrafts, type NewsContext, resetDraft, switchedOffNews } from './links.ts';
 import { type Draft, type NotifyPorts, post, wasWithin } from './post.ts';
 

@@ -1,7 +1,7 @@
 import { earliest } from '../kernel/order.ts';
 import { localDateOf } from '../kernel/zone.ts';
-import { firstVote } from '../policy/rules.ts';
 import type { Requirement } from '../policy/schema.ts';
+import { firstVoteDay } from './decide/secondVote.ts';
 import {
   type ChangeState,
   type ChangeStatus,
@@ -10,6 +10,7 @@ import {
   type DecisionClock,
   decidableUntil,
   type FeatureState,
+  findChange,
   personsAnywhere,
   personsElsewhere,
   requirementsOf,
@@ -163,40 +164,27 @@ export const askedActs = (state: FeatureState, change: ChangeState): readonly As
 /** A local day of a meeting, or an instant. */
 export type Beginning = { readonly day: string } | { readonly instant: string };
 
-/**
- * Returns from when an act counts, while that is to come: a vote by the day of its meeting, advice at once, any other act by the
- * instant. `from`: of decisions on the revision; `second`: the first day of a second vote, if it is one.
- */
+/** Returns from when an act counts, while that is to come: a vote by the day of its meeting, advice at once, any other act by the instant. */
 export const actOpens = (
-  instrument: Requirement['instrument'],
-  { from, second }: { readonly from: string | null; readonly second?: string | undefined },
+  rules: readonly Requirement[],
+  change: Parameters<typeof firstVoteDay>[1],
+  rule: Requirement,
   { now, zone }: { readonly now: string; readonly zone: string },
 ): Beginning | undefined => {
-  const day = second ?? (instrument === 'certification' && from !== null ? localDateOf(from, zone) : undefined);
-  if (day !== undefined) return day > localDateOf(now, zone) ? { day } : undefined;
-  return from !== null && from > now && instrument !== 'advice' ? { instant: from } : undefined;
+  const { from } = change;
+  if (rule.instrument !== 'certification') return from !== null && from > now && counts(rule) ? { instant: from } : undefined;
+  const day = firstVoteDay(rules, change, rule, zone);
+  return day > localDateOf(now, zone) ? { day } : undefined;
 };
 
 export const missingDocuments = ({ pinned, documents }: Pick<ChangeView, 'pinned' | 'documents'>): readonly string[] =>
   (pinned?.missing ?? []).filter((kind) => documents.every((document) => document.kind !== kind));
 
-export const firstSecondVote = (
-  { requirement, at }: { readonly requirement: string; readonly at: string },
-  rules: readonly Requirement[],
-  zone: string,
-): string => {
-  const rule = rules.find(({ id }) => id === requirement)?.override;
-  return rule === undefined ? localDateOf(at, zone) : firstVote(rule, at, zone);
+/** Returns the first day of the vote that can overturn the veto on a change; undefined without one. */
+export const secondVoteFrom = (state: FeatureState, n: number, zone: string): string | undefined => {
+  const change = findChange(state, n);
+  const rules = change === undefined ? [] : requirementsOf(state, change);
+  const by = rules.find(({ id }) => id === change?.veto?.requirement)?.override?.requirement;
+  const rule = rules.find(({ id }) => id === by);
+  return change && rule && firstVoteDay(rules, change, rule, zone);
 };
-
-export const secondVoteFrom = (
-  { veto, requirements }: Pick<ChangeView, 'veto' | 'requirements'>,
-  zone: string,
-): string | undefined =>
-  veto === null
-    ? undefined
-    : firstSecondVote(
-        veto,
-        requirements.map(({ rule }) => rule),
-        zone,
-      );

@@ -337,8 +337,11 @@ export const decidableOn = async (reading: ChangeReading, lateness: Lateness): P
   const { view, state } = reading;
   const change = isOpen(view) ? findChange(state, view.number) : undefined;
   if (view.pinned === null || change === undefined) return reading;
-  const { from } = await lateness(view.key, change);
-  return from === null ? reading : { view: { ...view, pinned: { ...view.pinned, from } }, state };
+  const published = await lateness(view.key, change);
+  const { from } = published;
+  if (from === null || published === change) return reading;
+  const changes = state.changes.map((each) => (each === change ? published : each));
+  return { view: { ...view, pinned: { ...view.pinned, from } }, state: { ...state, changes } };
 };
 
 /** Strongly consistent; undefined if it does not exist. Throws CorruptStore. Writes nothing. */

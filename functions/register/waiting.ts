@@ -1,5 +1,5 @@
 import { countsAsMaintenance } from '../../domain/feature/arrival.ts';
-import { type Actors, askedActs, decidableUntilOf } from '../../domain/feature/awaited.ts';
+import { type Actors, actOpens, askedActs, type Beginning, decidableUntilOf } from '../../domain/feature/awaited.ts';
 import { advanceTo } from '../../domain/feature/due.ts';
 import type { Confirmable } from '../../domain/feature/evolve/lingering.ts';
 import { isClaimed } from '../../domain/feature/optOut.ts';
@@ -162,8 +162,8 @@ export interface Due {
   readonly requirement: RequirementView;
   readonly asks: 'decide' | 'override' | 'confirm';
   readonly until: string | null;
-  /** Null once a decision counts. */
-  readonly from: string | null;
+  /** Undefined once it counts. */
+  readonly begins: Beginning | undefined;
 }
 
 /** Its own deadline or the change's; null without one. */
@@ -182,10 +182,12 @@ export const duesOf = (
 ): readonly Due[] => {
   const current = advanceTo(state, now);
   const change = findChange(current, view.number);
-  const from = view.pinned !== null && view.pinned.from > now ? view.pinned.from : null;
-  return (change === undefined ? [] : askedActs(current, change)).flatMap(({ asks, rule, actors, until }) => {
+  if (change === undefined) return [];
+  const rules = requirementsOf(current, change);
+  return askedActs(current, change).flatMap(({ asks, rule, actors, until }) => {
     const requirement = view.requirements.find(({ id }) => id === rule.id);
     if (requirement === undefined) return [];
-    return actingIn(actors, roster, localMoment(now, zone)).map((who): Due => ({ requirement, asks, until, who, from }));
+    const begins = asks === 'confirm' ? undefined : actOpens(rules, change, rule, { now, zone });
+    return actingIn(actors, roster, localMoment(now, zone)).map((who): Due => ({ requirement, asks, until, who, begins }));
   });
 };

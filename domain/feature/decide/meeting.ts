@@ -13,16 +13,15 @@ const dayDecided = (change: Pick<ChangeState, 'requirements'>, id: string, zone:
   return meeting ?? (since == null ? undefined : localDateOf(since, zone));
 };
 
+export type Dated = Pick<ChangeState, 'requirements' | 'from' | 'since' | 'documented'>;
+
 /** Returns the local day from which the words of a change can be voted on: a vote before a document was there was not on it. */
-const dayOfWords = ({ from, since, documented }: Pick<ChangeState, 'from' | 'since' | 'documented'>, zone: string): string =>
+const dayOfWords = ({ from, since, documented }: Dated, zone: string): string =>
   localDateOf(latest(from ?? since, documented), zone);
 
 /** Returns the first day of a meeting whose vote counts: the words can be decided, and what comes before the vote was. */
-export const firstMeeting = (
-  change: Pick<ChangeState, 'requirements' | 'from' | 'since' | 'documented'>,
-  { after = [] }: { readonly after?: readonly string[] },
-  zone: string,
-): string => latest(dayOfWords(change, zone), ...after.map((id) => dayDecided(change, id, zone)));
+export const firstMeeting = (change: Dated, { after = [] }: { readonly after?: readonly string[] }, zone: string): string =>
+  latest(dayOfWords(change, zone), ...after.map((id) => dayDecided(change, id, zone)));
 
 export const checkMeeting = ({ meetingDate, at, zone }: Certify, change: ChangeState, requirement: Requirement): FeatureCheck => {
   if (meetingDate > localDateOf(at, zone))

@@ -1,4 +1,5 @@
 import { PASSED, reject } from '../../kernel/decider.ts';
+import { latest } from '../../kernel/order.ts';
 import { type JudgedRollCall, judgeRollCall, type Vote } from '../../policy/rollCall.ts';
 import { firstVote } from '../../policy/rules.ts';
 import type { Override, Requirement } from '../../policy/schema.ts';
@@ -6,6 +7,7 @@ import { isOfSecondVote } from '../evolve.ts';
 import { type ChangeState, certifiesAlone, type FeatureState, requirementsOf } from '../state.ts';
 import type { Certify } from './certificate.ts';
 import type { FeatureCheck } from './guard.ts';
+import { type Dated, firstMeeting } from './meeting.ts';
 
 /** `vetoed`: the requirement whose refusal the vote overturns. */
 export interface SecondVote {
@@ -39,6 +41,19 @@ export const checkSecondMeeting = (
   return meetingDate < first
     ? reject('meeting-out-of-time', `a second vote on this veto can be held from ${first}`, '/meetingDate')
     : PASSED;
+};
+
+/** Returns the first day of a meeting whose vote counts: of the second vote on the veto that it can overturn, else of a first. */
+export const firstVoteDay = (
+  rules: readonly Requirement[],
+  change: Dated & Pick<ChangeState, 'veto'>,
+  rule: Requirement,
+  zone: string,
+): string => {
+  const { veto } = change;
+  const { override } = rules.find(({ id }) => id === veto?.requirement) ?? {};
+  const first = firstMeeting(change, rule, zone);
+  return veto === null || override?.requirement !== rule.id ? first : latest(first, firstVote(override, veto.at, zone));
 };
 
 /**

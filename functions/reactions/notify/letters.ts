@@ -1,9 +1,7 @@
-import { actOpens, secondVoteFrom } from '../../../domain/feature/awaited.ts';
 import type { ApprovalEffect, Foretold, Limit, LimitOrigin } from '../../../domain/feature/effect.ts';
 import { CITY, changeId, POLICY_KEY, vendorOf } from '../../../domain/feature/keys.ts';
 import { compareLines, linesOfNotice, type NoticeFacts, type NoticeLine } from '../../../domain/feature/notice.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
-import { localDateOf } from '../../../domain/kernel/zone.ts';
 import { type Name, nameIn } from '../../../domain/roster/schema.ts';
 import { askName, foretoldText, noticeLabel, noticeText } from '../../platform/acts.ts';
 import { bodyNames, type Forms, fillCount, fillText, listFormat, type Slots } from '../../platform/catalogue.ts';
@@ -156,18 +154,12 @@ const asked = (words: MailWords, about: About, due: Due) => {
   };
 };
 
-const timing = (words: MailWords, { view, zone, now }: About, { asks, requirement, until }: Due): readonly string[] => {
+const timing = (words: MailWords, { zone }: About, { asks, begins, until }: Due): readonly string[] => {
   const times = mailTimes(words, zone);
-  const second = secondVoteFrom(view, zone);
-  const from = (asks === 'decide' && view.pinned?.from) || null;
-  const begins = actOpens(requirement.instrument, { from }, { now, zone });
+  const from = begins && ('day' in begins ? times.day(begins.day) : times.dateTime(begins.instant));
+  const text = asks === 'override' ? words.notice.change.secondVoteFrom : words.openFrom;
   return [
-    ...(begins === undefined
-      ? []
-      : [fillText(words.openFrom, { from: 'day' in begins ? times.day(begins.day) : times.dateTime(begins.instant) })]),
-    ...(second !== undefined && second > localDateOf(now, zone)
-      ? [fillText(words.notice.change.secondVoteFrom, { day: times.day(second) })]
-      : []),
+    ...(from === undefined ? [] : [fillText(text, { from, day: from })]),
     until === null ? words.noEnd : words.withoutDecision,
   ];
 };

@@ -61,8 +61,8 @@ const namedPages = (words: MailWords, url: string, changes: readonly ReturnType<
 /** A person is reminded on these mornings before the last day, once each; the nearest first. */
 const DAYS_BEFORE = [1, 7] as const;
 
-const dayDue = ({ until, from }: Due, { now, zone }: Pick<Facts, 'now' | 'zone'>) => {
-  if (until === null || from !== null || now >= until) return undefined;
+const dayDue = ({ until, begins }: Due, { now, zone }: Pick<Facts, 'now' | 'zone'>) => {
+  if (until === null || begins !== undefined || now >= until) return undefined;
   const morning = (days: number): string => morningOf(daysBefore(lastDayOf(until, zone), days), zone);
   const days = DAYS_BEFORE.find((before) => now >= morning(before));
   return days === undefined ? undefined : { days, morning: morning(days) };

@@ -1,11 +1,12 @@
 import * as z from 'zod';
 import { decidableUntilOf, missingDocuments, secondVoteFrom } from '../../../domain/feature/awaited.ts';
+import { advanceTo } from '../../../domain/feature/due.ts';
 import { END_ORIGINS, effectiveEnd, type Head } from '../../../domain/feature/evaluate.ts';
 import { type FeatureEvent, Provenance } from '../../../domain/feature/events.ts';
 import { changeId, featureStream } from '../../../domain/feature/keys.ts';
 import { effectsOf, Notice, NoticeFacts, StatedImpacts } from '../../../domain/feature/notice.ts';
 import { presentChange } from '../../../domain/feature/present.ts';
-import { CHANGE_STATUSES, isOpen } from '../../../domain/feature/state.ts';
+import { CHANGE_STATUSES, type FeatureState, isOpen } from '../../../domain/feature/state.ts';
 import { Terms } from '../../../domain/feature/terms.ts';
 import { AttachedDocument, ChangeView, isVoid, type RequirementView, type RevisionView } from '../../../domain/feature/view.ts';
 import { type JsonValue, parseStrict } from '../../../domain/kernel/json.ts';
@@ -214,8 +215,8 @@ export const shownTerms = (view: ChangeView): Terms | null => {
 export const standingTerms = (view: ChangeView): Terms | null =>
   isOpen(view) || view.approved !== null ? shownTerms(view) : null;
 
-const vetoJson = (view: ChangeView, { zone }: Today): ChangeJson['veto'] => {
-  const first = secondVoteFrom(view, zone);
+const vetoJson = (view: ChangeView, state: FeatureState, { zone, now }: Today): ChangeJson['veto'] => {
+  const first = secondVoteFrom(advanceTo(state, now), view.number, zone);
   return view.veto === null || first === undefined ? null : { ...view.veto, first };
 };
 
@@ -226,8 +227,12 @@ const redactedIn = (hidden: ChangeFacts['hidden'], digest: string): { readonly r
   return { redacted: { at, reason, authority, fileNumber } };
 };
 
-/** As it is at `today.now`; `view` must be presented for that instant. */
-export const changeJson = (view: ChangeView, today: Today, { words, hidden, heads, checkpoint }: ChangeFacts): ChangeJson => {
+/** As it is at `today.now`; the view of `reading` must be presented for that instant. */
+export const changeJson = (
+  { view, state }: ChangeReading,
+  today: Today,
+  { words, hidden, heads, checkpoint }: ChangeFacts,
+): ChangeJson => {
   const latest = latestOf(view);
   const open = isOpen(view);
   const end = effectiveEnd(view.key, heads, today.now, view.number);
@@ -255,7 +260,7 @@ export const changeJson = (view: ChangeView, today: Today, { words, hidden, head
     missingDocuments: open ? [...missingDocuments(view)] : [],
     closesAt: open ? decidableUntilOf(view) : null,
     decidableFrom: open ? (view.pinned?.from ?? null) : null,
-    veto: vetoJson(view, today),
+    veto: vetoJson(view, state, today),
     approved: view.approved && {
       at: view.approved.at,
       validUntil: view.approved.validUntil,
@@ -313,7 +318,7 @@ export const changeAnswer = async (
     noticeOf(ports.store, view, latest, 'public'),
     readHidden(ports, withholdableOf(view)),
   ]);
-  return changeJson(presentChange(view, state, today.now), today, { words: notice, hidden, heads, checkpoint });
+  return changeJson({ view: presentChange(view, state, today.now), state }, today, { words: notice, hidden, heads, checkpoint });
 };
 
 /** Wire format. One event of a feature (docs/events.md). */

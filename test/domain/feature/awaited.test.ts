@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { actOpens, awaitedActs, missingDocuments, secondVoteFrom } from '../../../domain/feature/awaited.ts';
+import { actOpens, awaitedActs, missingDocuments } from '../../../domain/feature/awaited.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
 import { council, mayor } from '../../support/fixtures/city.ts';
 import { day } from './support.ts';
@@ -45,21 +45,11 @@ test('documents that the rule asks for and nobody attached', () => {
   expect(missingDocuments(view(null))).toStrictEqual([]);
 });
 
-test('a second vote can be held from the day of the veto, or as many days later as the policy says', () => {
-  const within = { notBefore: 'P2D', notAfter: 'P30D' };
-  const later = mayor({ override: { requirement: 'council', yes: 9, within } });
-  const from = (rule: typeof later, under: typeof veto | null) =>
-    secondVoteFrom({ veto: under, requirements: [{ rule: council() }, { rule }] } as unknown as ChangeView, 'UTC');
-  expect(from(mayor(), veto)).toBe('2026-03-12');
-  expect(from(later, veto)).toBe('2026-03-14');
-  expect(from(later, null)).toBeUndefined();
-});
-
 test('before the notice is over advice counts, a vote from the first minute of its last day, a signature from the instant', () => {
   const from = '2026-03-09T12:00:00.000Z';
   const at = (now: string) =>
-    (['advice', 'certification', 'signature'] as const).map((each) => actOpens(each, { from }, { now, zone: 'UTC' }));
-  expect(at('2026-03-08T23:59:59.999Z')).toEqual([undefined, { day: '2026-03-09' }, { instant: from }]);
-  expect(at('2026-03-09T00:00:00.000Z')).toEqual([undefined, undefined, { instant: from }]);
+    rules.map((each) => actOpens(rules, { from, since: day(0), requirements: {}, veto: null }, each, { now, zone: 'UTC' }));
+  expect(at('2026-03-08T23:59:59.999Z')).toEqual([{ day: '2026-03-09' }, { instant: from }, undefined]);
+  expect(at('2026-03-09T00:00:00.000Z')).toEqual([undefined, { instant: from }, undefined]);
   expect(at(from)).toEqual([undefined, undefined, undefined]);
 });

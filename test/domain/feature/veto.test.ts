@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { firstSecondVote, turnEndIn, turnEndOf } from '../../../domain/feature/awaited.ts';
+import { secondVoteFrom, turnEndIn, turnEndOf } from '../../../domain/feature/awaited.ts';
 import { advanceTo } from '../../../domain/feature/due.ts';
 import { findChange } from '../../../domain/feature/state.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
@@ -122,6 +122,14 @@ describe('what a reader sees of a council that votes twice', () => {
   });
 });
 
+test('a second vote can be held from the day of the veto, or the corrected one of what that came after, as every reader is told', () => {
+  expect(secondVoteFrom(passed().state, 1, 'UTC')).toBeUndefined();
+  expect(secondVoteFrom(vetoed().state, 1, 'UTC')).toBe(date(11));
+  const corrected = vetoed().then(correctedOn(13, 12, 8));
+  expect(secondVoteFrom(corrected.state, 1, 'UTC')).toBe(date(12));
+  corrected.refuses(secondOn(13, 11), ...OUT_OF_TIME).yields(secondOn(13, 12), 'VoteCertified');
+});
+
 describe('a deadline', () => {
   const threeDays = signature('auditor', { deadline: 'P3D' });
 
@@ -218,8 +226,7 @@ describe('a veto that can be overturned for 21 days', () => {
 });
 
 test('a veto that can be overturned from 30 to 60 days on takes a vote from the first of those days to the last, no other by a correction', () => {
-  const [rule] = thirtyToSixty.policy.policy.rules;
-  expect(firstSecondVote({ requirement: 'mayor', at: day(2) }, rule?.require ?? [], 'UTC')).toBe(date(32));
+  expect(secondVoteFrom(vetoedIn(thirtyToSixty).state, 1, 'UTC')).toBe(date(32));
   vetoedIn(thirtyToSixty)
     .refuses(secondOn(31, 31), ...OUT_OF_TIME)
     .refuses(secondOn(33, 31), ...OUT_OF_TIME)

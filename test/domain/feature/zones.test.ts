@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { firstSecondVote } from '../../../domain/feature/awaited.ts';
 import { effectOf } from '../../../domain/feature/effect.ts';
 import { headWith } from '../../../domain/feature/evaluate.ts';
 import { factsOf, Notice } from '../../../domain/feature/notice.ts';
@@ -64,10 +63,6 @@ test('a second vote can be held on the evening of the veto', () => {
     .then(refuse(march(12, '03:00'), 1))
     .yields(second(march(12, '05:00'), 11), 'VoteCertified')
     .refuses(second(march(12, '05:00'), 10), 'meeting-out-of-time', '/meetingDate');
-});
-
-test('without a time of its own a second vote can be held from the day of the refusal', () => {
-  expect(firstSecondVote({ requirement: 'mayor', at: march(12, '03:00') }, [], 'America/Denver')).toBe(on(11));
 });
 
 test('two days after a veto are two days of the calendar, also when the clock is put forward between them', () => {

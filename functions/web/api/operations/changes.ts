@@ -209,7 +209,7 @@ export const changeHandlers = handling((deps) => ({
       const headsOf = await headsBelow(deps.ports, approved);
       const listed = await mapInTurns(items, async ({ view, state }) => {
         const heads = view.status === 'approved' ? headsOf({ key: view.key, state }) : [];
-        return changeJson(view, today, { heads, checkpoint });
+        return changeJson({ view, state }, today, { heads, checkpoint });
       });
       return { body: { items: listed, next } };
     },

@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { actOpens, askedActs, firstSecondVote } from '../../../../domain/feature/awaited.ts';
+import { actOpens, askedActs } from '../../../../domain/feature/awaited.ts';
 import { advanceTo } from '../../../../domain/feature/due.ts';
 import { changeId } from '../../../../domain/feature/keys.ts';
 import { findChange } from '../../../../domain/feature/state.ts';
@@ -209,9 +209,6 @@ ${textArea(locale, form, 'comment', { label: comment, hint: commentHint })}
 <p class="hint">${reviewFirst}</p><p><button type="submit">${next}</button></p></form>`;
 };
 
-export const secondFrom = ({ asks, change, rules }: PersonalAct, zone: string): string | undefined =>
-  asks === 'override' && change.veto !== null ? firstSecondVote(change.veto, rules, zone) : undefined;
-
 export const turnClock = (locale: Locale, { until }: PersonalAct): Html => {
   const { words, say, deadline } = locale;
   if (until === null) return html`${words.inbox.noEnd}`;
@@ -220,11 +217,11 @@ export const turnClock = (locale: Locale, { until }: PersonalAct): Html => {
 };
 
 const item = (context: Context, locale: CityLocale, person: Person, { act, href }: InboxEntry, box: Html): Html => {
-  const { words, say, zone } = locale;
-  const { key, change, rule, who } = act;
+  const { words, say } = locale;
+  const { key, change, rules, rule, asks, who } = act;
   const title = foreign(act.title);
   const seat = roleName(locale, who.body, who.seat);
-  const begins = actOpens(rule.instrument, { from: change.from, second: secondFrom(act, zone) }, person);
+  const begins = asks === 'confirm' ? undefined : actOpens(rules, change, rule, locale);
   const from = begins === undefined ? empty : html` ${say(words.inbox.from, { when: openingText(locale, begins) })}`;
   return html`
 <li class="card"><h2>${title}</h2><p class="eyebrow">${turnClock(locale, act)}${from}</p>

@@ -1,11 +1,12 @@
 import type { Context } from 'hono';
 import { encode } from 'uqr';
-import { awaitedIn, decidableUntilOf, secondVoteFrom } from '../../../../domain/feature/awaited.ts';
-import { firstMeeting } from '../../../../domain/feature/decide/meeting.ts';
+import { awaitedIn, decidableUntilOf } from '../../../../domain/feature/awaited.ts';
+import { firstVoteDay } from '../../../../domain/feature/decide/secondVote.ts';
+import { advanceTo } from '../../../../domain/feature/due.ts';
 import { effectOf } from '../../../../domain/feature/effect.ts';
 import { changeId, changeNamed } from '../../../../domain/feature/keys.ts';
 import { presentChange } from '../../../../domain/feature/present.ts';
-import { findChange, isOpen } from '../../../../domain/feature/state.ts';
+import { findChange, isOpen, requirementsOf } from '../../../../domain/feature/state.ts';
 import type { ChangeView, RequirementView } from '../../../../domain/feature/view.ts';
 import { earliest } from '../../../../domain/kernel/order.ts';
 import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
@@ -48,7 +49,7 @@ const enclose = async (deps: SiteDeps, locale: Locale, { key, n }: Named[number]
   const [reading, vendor] = await Promise.all([readChange(ports, key, n), vendorName(ports, key)]);
   if (reading === undefined) throw refused('not-found', { detail: `there is no change ${id}` });
   const view = presentChange(reading.view, reading.state, locale.now);
-  const { state } = reading;
+  const state = advanceTo(reading.state, locale.now);
   const [heads, current, earlier, withheld, policy] = await Promise.all([
     headsWith(ports, key, state),
     revisionTextOf(deps, view, latestOf(view), 'public'),
@@ -58,7 +59,19 @@ const enclose = async (deps: SiteDeps, locale: Locale, { key, n }: Named[number]
   ]);
   const effect = effectOf(view, { at: locale.now, zone: locale.zone, heads });
   const change = findChange(state, n);
-  return { id, url: `${ports.url}/changes/${id}`, view, change, vendor, words: { current, earlier }, withheld, policy, effect };
+  const rules = change === undefined ? [] : requirementsOf(state, change);
+  return {
+    id,
+    url: `${ports.url}/changes/${id}`,
+    view,
+    change,
+    rules,
+    vendor,
+    words: { current, earlier },
+    withheld,
+    policy,
+    effect,
+  };
 };
 
 const VOTES = Vote.exclude(['vacant']).options;
@@ -136,10 +149,8 @@ const clock = (locale: Locale, changes: readonly Enclosed[], body: string): Html
   const open = changes.filter(({ view }) => isOpen(view));
   const from = latest(
     open.flatMap((each) => {
-      const [{ view, change }, vote] = [each, voteOf(each, body)];
-      if (view.pinned === null || change === undefined || vote === undefined) return [];
-      const first = firstMeeting({ ...change, from: view.pinned.from }, vote.rule, zone);
-      return [(isSecond(view, vote) ? secondVoteFrom(view, zone) : undefined) ?? first];
+      const [{ change, rules }, vote] = [each, voteOf(each, body)];
+      return change === undefined || vote === undefined ? [] : [firstVoteDay(rules, change, vote.rule, zone)];
     }),
   );
   const closes = earliest(

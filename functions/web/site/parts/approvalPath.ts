@@ -1,5 +1,5 @@
 import { countsAsMaintenance } from '../../../../domain/feature/arrival.ts';
-import { type Beginning, firstSecondVote } from '../../../../domain/feature/awaited.ts';
+import { type Beginning, secondVoteFrom } from '../../../../domain/feature/awaited.ts';
 import { advanceTo, nextBeginning } from '../../../../domain/feature/due.ts';
 import type { ApprovalEffect } from '../../../../domain/feature/effect.ts';
 import { outdatedOnceBegun } from '../../../../domain/feature/evaluate.ts';
@@ -334,7 +334,7 @@ export const confirmerOf = (locale: CityLocale, confirmedBy: string): string => 
 };
 
 /** `rules`: those that bind it. */
-interface Clocked extends Pick<ChangeState, 'status' | 'veto'> {
+interface Clocked extends Pick<ChangeState, 'number' | 'status' | 'veto'> {
   readonly confirmation: Pick<NonNullable<ChangeState['confirmation']>, 'requirement' | 'until' | 'disputed'> | null;
   readonly rules: readonly Requirement[];
 }
@@ -357,29 +357,33 @@ export const openingText = ({ day, dateTime }: Pick<Locale, 'day' | 'dateTime'>,
   'day' in from ? day(from.day) : dateTime(from.instant);
 
 /** If not from the day of the veto. */
-const secondVoteOf = ({ words, say, day, zone }: Locale, { veto, rules }: Clocked): Html => {
-  if (veto === null) return empty;
-  const first = firstSecondVote(veto, rules, zone);
-  return first > localDateOf(veto.at, zone) ? html` ${say(words.change.secondVoteFrom, { day: day(first) })}` : empty;
+export const secondVoteText = (
+  { words, say, day, zone }: Locale,
+  { number, veto }: Pick<Clocked, 'number' | 'veto'>,
+  state: FeatureState,
+): Html => {
+  const first = secondVoteFrom(state, number, zone);
+  return veto !== null && first !== undefined && first > localDateOf(veto.at, zone)
+    ? html` ${say(words.change.secondVoteFrom, { day: day(first) })}`
+    : empty;
 };
 
-export const secondVoteText = (locale: Locale, view: ChangeView): Html => secondVoteOf(locale, clockedOf(view));
-
 /** Undefined if the change waits for no second vote and no confirmation. */
-const clockOf = (locale: CityLocale, change: Clocked): Html | undefined => {
+const clockOf = (locale: CityLocale, change: Clocked, state: FeatureState): Html | undefined => {
   const { words, say, until } = locale;
   const { veto } = change;
   if (change.confirmation !== null || veto === null) return confirmationClock(locale, change);
-  return html`${say(words.change.vetoUntil, { when: until(veto.until) })}${secondVoteOf(locale, change)}`;
+  return html`${say(words.change.vetoUntil, { when: until(veto.until) })}${secondVoteText(locale, change, state)}`;
 };
 
-export const vetoClock = (locale: CityLocale, view: ChangeView): Html => clockOf(locale, clockedOf(view)) ?? empty;
+export const vetoClock = (locale: CityLocale, view: ChangeView, state: FeatureState): Html =>
+  clockOf(locale, clockedOf(view), state) ?? empty;
 
 /** What an open change waits for, and until when; nothing where no body can act. `state`: of its feature at that instant. */
 export const waitsText = (locale: CityLocale, state: FeatureState, { change, bodies, until }: WaitingChange): Html => {
   const { words, say, bodyList } = locale;
   if (bodies.length === 0) return empty;
-  const clock = clockOf(locale, { ...change, rules: requirementsOf(state, change) });
+  const clock = clockOf(locale, { ...change, rules: requirementsOf(state, change) }, state);
   if (change.confirmation !== null) return clock ?? empty;
   if (countsAsMaintenance(state, change.number)) return html`${words.decide.smallFixes}`;
   const whom = say(words.register.waitingFor, { bodies: bodyList(bodies.map((body) => bodyName(locale, body))) });

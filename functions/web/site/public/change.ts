@@ -81,13 +81,13 @@ const revisionList = (locale: CityLocale, view: ChangeView, { compared, pair: [b
   return html`<ol class="plain">${items.toReversed()}</ol>`;
 };
 
-const clock = (locale: CityLocale, view: ChangeView): Html => {
+const clock = (locale: CityLocale, view: ChangeView, state: FeatureState): Html => {
   const { words, say, deadline, dateTime, now } = locale;
   if (takesAwayFrom(view) !== null) return html`<p>${removalText(locale, view)}</p>`;
   const from = view.pinned?.from ?? now;
   const early = from <= now ? empty : html` ${say(words.decide.decideFrom, { when: dateTime(from) })}`;
   if (view.pinned === null && view.status === 'pending') return html`<p class="note">${words.change.noRule}</p>`;
-  if (view.veto !== null || view.confirmation !== null) return html`<p>${vetoClock(locale, view)}</p>`;
+  if (view.veto !== null || view.confirmation !== null) return html`<p>${vetoClock(locale, view, state)}</p>`;
   const until = turnEndOf(view);
   return view.status === 'pending' && until !== null
     ? html`<p>${say(words.decide.openUntil, { when: deadline(until) })}${early}</p>`
@@ -141,7 +141,7 @@ const changeBody = async (
   return html`
 <p class="eyebrow calm">${say(words.change.eyebrow, { n: view.number, key: featureLink(locale, view.key) })}</p>
 <h1>${foreign(latest.notice.title)}</h1>
-<p>${chip(toneOfStatus(view.status), words.status[view.status])}</p>${outdatedNote(locale, view, state)}${offNote(locale, view, state, heads)}${clock(locale, view)}
+<p>${chip(toneOfStatus(view.status), words.status[view.status])}</p>${outdatedNote(locale, view, state)}${offNote(locale, view, state, heads)}${clock(locale, view, state)}
 ${maintenanceNote(locale, reading)}${optOutNote(locale, reading)}${rollbackNote(locale, reading)}
 ${
   policy === undefined

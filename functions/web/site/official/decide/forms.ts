@@ -1,10 +1,10 @@
-import { decidableUntilOf, missingDocuments, secondVoteFrom } from '../../../../../domain/feature/awaited.ts';
-import { firstMeeting } from '../../../../../domain/feature/decide/meeting.ts';
+import { decidableUntilOf, missingDocuments } from '../../../../../domain/feature/awaited.ts';
+import { firstVoteDay } from '../../../../../domain/feature/decide/secondVote.ts';
 import { foretell } from '../../../../../domain/feature/effect.ts';
 import { mayBeOn } from '../../../../../domain/feature/evaluate.ts';
 import { documentsDigest } from '../../../../../domain/feature/evolve/words.ts';
 import { POLICY_KEY } from '../../../../../domain/feature/keys.ts';
-import { findChange } from '../../../../../domain/feature/state.ts';
+import { findChange, requirementsOf } from '../../../../../domain/feature/state.ts';
 import { NO_TERMS, type Terms } from '../../../../../domain/feature/terms.ts';
 import { isVoid, type RequirementView } from '../../../../../domain/feature/view.ts';
 import { localDateOf, localMoment } from '../../../../../domain/kernel/zone.ts';
@@ -211,8 +211,7 @@ const firstDaysOf = ({ view, state, requirement, zone, can }: Situation): readon
   // A record that is corrected names its own day.
   const change = findChange(state, view.number);
   if (change === undefined || requirement === undefined || onlyCorrects(can)) return [];
-  const second = can.override ? secondVoteFrom(view, zone) : undefined;
-  return [second ?? firstMeeting({ ...change, from: view.pinned?.from ?? null }, requirement.rule, zone)];
+  return [firstVoteDay(requirementsOf(state, change), change, requirement.rule, zone)];
 };
 
 /** Names the first day on which one vote counts for all. */

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { countsAsMaintenance } from '../../../../../domain/feature/arrival.ts';
-import { actOpens, decidableUntilOf } from '../../../../../domain/feature/awaited.ts';
+import { decidableUntilOf } from '../../../../../domain/feature/awaited.ts';
 import { nextBeginning } from '../../../../../domain/feature/due.ts';
 import { mayBeOn } from '../../../../../domain/feature/evaluate.ts';
 import { commitmentNamed } from '../../../../../domain/feature/events.ts';
@@ -75,11 +75,11 @@ import type { Ordered } from './order.ts';
 import { OWN_FORMS, type OwnFormName, openForms } from './ownForms.ts';
 import { renewalForm } from './renew.ts';
 import { passkeysFor } from './review.ts';
-import { audienceOf, canAct, MEETING_FIELDS, readSituation, type Situation, TERM_FIELDS } from './situation.ts';
+import { audienceOf, canAct, MEETING_FIELDS, opensFor, readSituation, type Situation, TERM_FIELDS } from './situation.ts';
 
 /** Undefined once a decision counts. */
-const opensLater = (locale: Locale, { requirement, view, now, zone }: Situation): Html | undefined => {
-  const begins = requirement && actOpens(requirement.instrument, { from: view.pinned?.from ?? null }, { now, zone });
+const opensLater = (locale: Locale, situation: Situation): Html | undefined => {
+  const begins = opensFor(situation);
   return begins && locale.say(locale.words.decide.decideFrom, { when: openingText(locale, begins) });
 };
 
@@ -136,7 +136,7 @@ const closedNote = (locale: CityLocale, situation: Situation): Html => {
     if (!holds) return html`${closed.notHolding}`;
     if (situation.can.barred) return html`${words.problem.code['same-person']}${openFor(locale, situation)}`;
     if (view.status === 'vetoed')
-      return html`${say(closed.vetoed, { when: until(decidableUntilOf(view) ?? now) })}${secondVoteText(locale, view)}`;
+      return html`${say(closed.vetoed, { when: until(decidableUntilOf(view) ?? now) })}${secondVoteText(locale, view, situation.state)}`;
     if (countsAsMaintenance(situation.state, view.number)) return html`${words.decide.smallFixes}`;
     if (requirement?.status === 'waiting') return notYet(locale, view, requirement);
     if (requirement !== undefined && requirement.status !== 'open')
@@ -214,7 +214,7 @@ const ifApproved = (locale: CityLocale, situation: Situation): Html => {
 
 const outcome = (locale: CityLocale, situation: Situation): Html => {
   const { words, say, bodyList } = locale;
-  const { view, latest, link } = situation;
+  const { view, latest, link, state } = situation;
   const { receipt } = words.decide;
   if (latest.revision !== link.revision) return html`${receipt.nowVoided}`;
   switch (view.status) {
@@ -225,12 +225,12 @@ const outcome = (locale: CityLocale, situation: Situation): Html => {
         ({ instrument, status }) => instrument !== 'advice' && status !== 'met' && status !== 'overridden',
       );
       if (left.some(({ id }) => id === link.requirement))
-        return view.confirmation === null ? html`${receipt.nowOpen}` : vetoClock(locale, view);
+        return view.confirmation === null ? html`${receipt.nowOpen}` : vetoClock(locale, view, state);
       const bodies = [...new Set(left.map(({ body }) => bodyName(locale, body)))];
       return html`${ifNotApproved(locale, situation)} ${say(receipt.nowWaiting, { bodies: bodyList(bodies) })}`;
     }
     case 'vetoed':
-      return html`${receipt.nowVetoed} ${vetoClock(locale, view)}`;
+      return html`${receipt.nowVetoed} ${vetoClock(locale, view, state)}`;
     case 'refused':
       return html`${receipt.nowRefused} ${ifNotApproved(locale, situation)}`;
     case 'revoked':

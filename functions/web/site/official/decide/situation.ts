@@ -1,4 +1,4 @@
-import { actOpens, awaitedIn, barredFrom, secondVoteFrom } from '../../../../../domain/feature/awaited.ts';
+import { actOpens, awaitedIn, type Beginning, barredFrom } from '../../../../../domain/feature/awaited.ts';
 import { advanceTo } from '../../../../../domain/feature/due.ts';
 import { type ApprovalEffect, effectOf } from '../../../../../domain/feature/effect.ts';
 import { type Evaluation, evaluate, mayBeOn } from '../../../../../domain/feature/evaluate.ts';
@@ -12,6 +12,7 @@ import {
   isApprovalOf,
   isOpen,
   personOf,
+  requirementsOf,
   statesTermsAlone,
   takesLateBallots,
 } from '../../../../../domain/feature/state.ts';
@@ -128,16 +129,22 @@ type Abilities = Readonly<typeof NO_ABILITIES>;
 
 type Facts = Omit<Situation, 'can' | 'evaluation' | 'effect' | 'effectOn' | 'blockedBy'>;
 
+/** From when the act of this link counts; undefined once it does, and of a change that is closed. */
+export const opensFor = ({ link, requirement, view, state, now, zone }: Facts): Beginning | undefined => {
+  const change = isOpen(view) ? findChange(state, link.n) : undefined;
+  return change && requirement && actOpens(requirementsOf(state, change), change, requirement.rule, { now, zone });
+};
+
 /** By this link; for a certification, of who certifies. */
-const isAsked = ({ link, view, state, now, zone }: Facts, requirement: RequirementView) => {
+const isAsked = (facts: Facts, requirement: RequirementView) => {
+  const { link, view, state, now } = facts;
   const asks = awaitedIn(view).find((act) => act.requirement === link.requirement)?.asks;
   const { instrument } = requirement;
   const known = findChange(state, link.n)?.requirements[link.requirement];
   // A seat gives advice once, also under another holder.
   const advised = instrument === 'advice' && known?.ballots?.[link.seat] !== undefined;
   const isOpenTo = instrument === 'ballots' ? mayBallot(view, requirement, link.seat, now) : asks === 'decide';
-  const second = asks === 'override' ? secondVoteFrom(view, zone) : undefined;
-  const counts = actOpens(instrument, { from: view.pinned?.from ?? null, second }, { now, zone }) === undefined;
+  const counts = opensFor(facts) === undefined;
   return {
     awaited: isOpenTo || asks === 'override',
     decide: !advised && isOpenTo && counts,

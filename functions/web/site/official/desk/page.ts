@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { firstMeeting } from '../../../../../domain/feature/decide/meeting.ts';
+import { firstVoteDay } from '../../../../../domain/feature/decide/secondVote.ts';
 import { TOGETHER_MAX } from '../../../../../domain/feature/events.ts';
 import { kindsMissing } from '../../../../../domain/feature/evolve/words.ts';
 import { changeId, changeNamed } from '../../../../../domain/feature/keys.ts';
@@ -36,14 +36,11 @@ import {
 import { localeOfPerson, ownNav, type PageHandler, render, seeOther } from '../../page.ts';
 import { documentKinds } from '../../parts/notice.ts';
 import { findField, findForm, type Portion, portionOf, restLink } from '../../query.ts';
-import { didItem, type InboxEntry, inboxEntries, latelyBy, secondFrom, turnClock, waitingFor } from '../inbox.ts';
+import { didItem, type InboxEntry, inboxEntries, latelyBy, turnClock, waitingFor } from '../inbox.ts';
 import { deskPath, nothingTicked } from './consent.ts';
 
 /** Most ticks that the desk keeps from one part of a list to the next, far above what one resolution takes. */
 const TICKED_MAX = 200;
-
-const meetingFrom = (act: PersonalAct, { zone }: Person): string =>
-  secondFrom(act, zone) ?? firstMeeting(act.change, act.rule, zone);
 
 const deskOf = async (ports: SitePorts, person: Person) => {
   const { roster, link, now } = person;
@@ -81,7 +78,7 @@ const choice = (act: PersonalAct, live: boolean, ticked: readonly string[]): Htm
 };
 
 const item = (locale: Locale, person: Person, { act, href }: InboxEntry, ticked: readonly string[]): Html => {
-  const { words, say, day } = locale;
+  const { words, say, day, zone } = locale;
   const { title, change, asks } = act;
   const id = idOf(act);
   const terms = change.terms === null ? words.desk.termsOpen : words.desk.termsSet;
@@ -92,7 +89,7 @@ const item = (locale: Locale, person: Person, { act, href }: InboxEntry, ticked:
       : empty;
   return html`
 <li class="card">${choice(act, person.live, ticked)}<p class="eyebrow">${turnClock(locale, act)}</p>
-<p>${say(words.desk.meetingFrom, { day: day(meetingFrom(act, person)) })} ${asks === 'override' ? words.desk.second : terms}</p>
+<p>${say(words.desk.meetingFrom, { day: day(firstVoteDay(act.rules, change, act.rule, zone)) })} ${asks === 'override' ? words.desk.second : terms}</p>
 ${missing.length > 0 && html`<p class="note">${say(words.change.missing, { kinds: documentKinds(locale, missing) })}</p>`}
 <p class="fine">${changeLink(locale, id)}${open}</p></li>`;
 };

@@ -58,7 +58,7 @@ const readsOf = (sideStore: SideStore): DerivedReads => ({
   key: (key) => readKeyRecord(sideStore, key),
   beneath: (key) => recordsBeneath(sideStore, key),
   source: async (id) => SourceRecord.safeParse(await sideStore.get(DERIVED.source, id)).data,
-  sources: () => readSources(sideStore),
+  sources: async () => (await readSources(sideStore)) ?? [],
   keys: async () => (await sideStore.list(DERIVED.key)).map(({ id }) => id),
   due: async (after) => (await sideStore.list(DERIVED.due, '', { after, limit: DUE_PAGE })).map(({ id }) => dueOf(id)),
 });

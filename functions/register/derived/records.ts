@@ -148,10 +148,12 @@ export const recordsBeneath = async (sideStore: SideStore, key: string): Promise
 export const keysCountedFor = async (sideStore: SideStore, key: string): Promise<readonly string[]> =>
   (await recordsBeneath(sideStore, key)).flatMap((record) => (record.countsFor === key ? [record.key] : []));
 
-export const readSources = async (sideStore: SideStore, vendor?: string): Promise<readonly SourceRecord[]> =>
-  (await sideStore.list(DERIVED.source, vendor === undefined ? '' : `${vendor}/`)).flatMap(
-    ({ value }) => SourceRecord.safeParse(value).data ?? [],
-  );
+/** Undefined while another version of the code wrote any: nothing is known then, which is not that nobody looked. */
+export const readSources = async (sideStore: SideStore, vendor?: string): Promise<readonly SourceRecord[] | undefined> => {
+  const stored = await sideStore.list(DERIVED.source, vendor === undefined ? '' : `${vendor}/`);
+  const records = stored.flatMap(({ value }) => SourceRecord.safeParse(value).data ?? []);
+  return records.length === stored.length ? records : undefined;
+};
 
 interface ListQuery {
   readonly cursor?: string | undefined;

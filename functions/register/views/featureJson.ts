@@ -211,11 +211,12 @@ const approvalsBehind = async (
   return view === undefined ? [] : approvalsOf(view, await rosters(), asOf);
 };
 
-/** Undefined where another version of the code wrote the record: then it is not known whether anything was seen. */
+/** Undefined where another version of the code wrote the records: then it is not known whether anything was seen. */
 const readObserved = async ({ sideStore, zone }: GatePorts, key: string, now: string): Promise<ObservedJson | undefined> => {
   const [stored, sources] = await Promise.all([sideStore.get(DERIVED.key, key), readSources(sideStore, vendorOf(key))]);
   const record = keyRecordIn(key, stored);
-  return stored !== undefined && record === undefined ? undefined : observedOf(record?.reports ?? [], sources, now, zone);
+  if (sources === undefined || (stored !== undefined && record === undefined)) return undefined;
+  return observedOf(record?.reports ?? [], sources, now, zone);
 };
 
 /** What holds for a key now, or as it was known at an instant, from strongly consistent heads. API and pages share it. */

@@ -111,20 +111,20 @@ interface Found {
   readonly cases: readonly CaseJson[];
   readonly next: string | null;
   readonly figures: Figures;
-  readonly looking: Looking;
+  readonly looking: Looking | undefined;
 }
 
 const pageBody = async (deps: SiteDeps, context: Context, locale: CityLocale, { key }: Query, found: Found): Promise<Html> => {
   const { words } = locale;
   const { cases, next, figures, looking } = found;
-  const names = await vendorNames(deps, new Set(looking.silent.flatMap(({ vendor }) => vendor ?? [])));
+  const names = await vendorNames(deps, new Set(looking?.silent.flatMap(({ vendor }) => vendor ?? [])));
   const none = key === undefined ? words.seen.none : words.seen.noneOfKey;
   const isNone = key === undefined ? figures.openCases === 0 : cases.length === 0;
   const all = key === undefined ? empty : html`<p><a href="${locale.href(CASES_PATH)}">${words.find.all}</a></p>`;
   return html`
 <h1>${words.seen.title}</h1><p class="lead">${words.seen.lead}</p>
 ${key === undefined ? numbers(locale, figures) : html`<p><code>${key}</code></p>`}${all}
-${isNone && html`<p><b>${none}</b></p>`}${lookingNote(locale, looking, names)}
+${isNone && html`<p><b>${none}</b></p>`}${looking && lookingNote(locale, looking, names)}
 ${lists(locale, cases)}${moreLink(context, locale, next)}${formatLinks(context, locale)}`;
 };
 
@@ -140,7 +140,7 @@ export const casesPage = async (deps: SiteDeps, context: Context): Promise<Respo
     readSources(ports.sideStore),
     readRules(ports),
   ]);
-  const looking = lookingOf(policy?.policy, records, now);
+  const looking = records && lookingOf(policy?.policy, records, now);
   if (asked.format === 'json') return json({ items: cases, next, looking });
   if (asked.format === 'csv') return csv([...CASE, ...REPORTED], cases.map(rowOf), withCursor(context, next));
   const locale = withRoster(localeFor(context, ports.zone, now), roster?.roster, await rostersUpTo(ports, roster));

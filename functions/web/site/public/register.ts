@@ -447,7 +447,7 @@ export const vendorPage = async (deps: SiteDeps, context: Context): Promise<Resp
 ${await contractEnds(ports, locale, id)}
 <h2>${words.vendor.entries}</h2>${lines.length === 0 ? html`<p>${words.vendor.unknown}</p>` : tree}${all}
 <h2 id="notices">${words.vendor.notices}</h2>${notices(locale, received)}
-<h2>${words.vendor.sources}</h2>${lookList(locale, sources)}
+${sources && html`<h2>${words.vendor.sources}</h2>${lookList(locale, sources)}`}
 ${pictures(locale, figures)}
 ${formatLinks(context, locale, SUBSCRIBED)}`;
   return render(context, locale, { title: name, body, wide: true, here: 'register' });

@@ -112,7 +112,7 @@ const looks = async ({ ports }: DerivedCity) =>
     task.because === 'silent' ? [`${task.source} at ${task.vendor} since ${task.since.slice(5, 10)}`] : [],
   );
 const expected = async ({ ports }: DerivedCity) =>
-  (await readSources(ports.sideStore)).map(
+  ((await readSources(ports.sideStore)) ?? []).map(
     ({ source, vendor, lookedAt, expectedFrom }) =>
       `${source} at ${vendor} ${lookedAt === null ? 'from' : 'looked'} ${(lookedAt ?? expectedFrom)?.slice(5, 10)}`,
   );

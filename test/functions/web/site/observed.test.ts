@@ -82,6 +82,13 @@ test('a feature and a vendor that nobody looked at are unknown, not off', async 
   for (const path of ['/features/acme', '/vendors/acme']) await city.shows(path, 'It has not been checked yet');
 });
 
+test('where another version of the code wrote who looked, no page says that nobody did', async () => {
+  await city.notify();
+  await city.ports.sideStore.put('derived-source', 'acme/it', { derivedVersion: 0 });
+  expect(await observed()).toBeUndefined();
+  for (const path of ['/features/acme', '/vendors/acme']) await city.hides(path, 'It has not been checked yet');
+});
+
 test('a feature shows what each saw last, when and for whom, beside what is approved', async () => {
   await city.approve(await city.notify());
   const evidence = { title: 'Screenshot', sha256: 'ab'.repeat(32) };
@@ -174,7 +181,7 @@ test('of a source that never looked the pages say since when it is due', async (
   await putKnown(city, [], [record, { ...record, vendor: 'other', expectedFrom: noon('2026-02-24') }]);
   await city.says('/vendors/acme', 'The rules have named it since February 20, 2026');
   const policy = { observe: { sources: { it: { kind: 'city' as const, every: 'P7D' } } } };
-  const looking = lookingOf(policy, await readSources(city.ports.sideStore), NOW);
+  const looking = lookingOf(policy, (await readSources(city.ports.sideStore)) ?? [], NOW);
   expect(looking.silent).toStrictEqual([{ source: 'it', vendor: null, since: noon('2026-02-20'), every: 'P7D' }]);
   expect(plainText(lookingNote(localeOf('en', ZONE, NOW), looking, new Map()))).toContain(
     'have named it since February 20, 2026',

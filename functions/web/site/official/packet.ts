@@ -14,7 +14,7 @@ import { localMoment } from '../../../../domain/kernel/zone.ts';
 import { Vote } from '../../../../domain/policy/rollCall.ts';
 import { headsWith } from '../../../gate/heads.ts';
 import { vendorName } from '../../../gate/vendors.ts';
-import { fillText } from '../../../platform/catalogue.ts';
+import { capitalized, fillText } from '../../../platform/catalogue.ts';
 import { readChange } from '../../../register/project.ts';
 import { latestOf, requirementJson, shownTerms } from '../../../register/views/changeJson.ts';
 import { closesFor } from '../../../register/waiting.ts';
@@ -25,7 +25,7 @@ import { wantsPage } from '../forms.ts';
 import { empty, fact, foreign, type Html, html, tableHead } from '../html.ts';
 import { bodyName, bodySlotsOf, type CityLocale, type Locale, seatName, seatsIn } from '../locale.ts';
 import { cityLocaleAt, type HtmlPage, localeAt, render } from '../page.ts';
-import { approvalPath } from '../parts/approvalPath.ts';
+import { approvalPath, bodiesBefore } from '../parts/approvalPath.ts';
 import {
   comparisonsOf,
   documentList,
@@ -117,13 +117,19 @@ const termsOf = (locale: Locale, { view, effect }: Enclosed): Html => {
   ])}<p class="fine">${words.packet.blankMeans} ${say(words.packet.atMost, { end: effectEnd(locale, effect, true) })}</p>`;
 };
 
-const item = (locale: Locale, each: Enclosed): Html => {
+const item = (locale: CityLocale, each: Enclosed, body: string): Html => {
   const { words, say } = locale;
+  const vote = voteOf(each, body);
   const latest = latestOf(each.view);
   return html`
 <li class="card"><h3>${foreign(latest.notice.title)}</h3>
 <p class="fine"><code>${each.id}</code> · ${say(words.change.revision, { n: latest.revision })}<br>
 ${words.decide.exactWords}: <code>${latest.digest}</code></p>
+${
+  isOpen(each.view) &&
+  vote?.status === 'waiting' &&
+  html`<p>${capitalized(fillText(words.approvalPath.afterOthers, { bodies: bodiesBefore(locale, vote.rule, each.rules) }))}.</p>`
+}
 ${each.policy === undefined && html`<h4>${words.decide.receipt.terms}</h4>${termsOf(locale, each)}`}</li>`;
 };
 
@@ -191,7 +197,7 @@ const resolution = (locale: CityLocale, enclosed: readonly Enclosed[], body: str
 ${vendors.length > 0 && html`<p>${whereas} ${words.packet.whereasOff}</p>`}${isRules && html`<p>${words.packet.whereasRules}</p>`}
 <p><b>${count(words.packet, 'resolve', changes.length, locale.bodySlots(name))}</b></p>
 <p>${vendors.length === 0 ? words.policyChange.followsNot : words.packet.no}</p>
-<ol class="plain waits">${changes.map((each) => item(locale, each))}</ol>
+<ol class="plain waits">${changes.map((each) => item(locale, each, body))}</ol>
 <ul><li>${neededText(locale, changes, body)}</li>${clock(locale, changes, body)}</ul>
 ${rollCall(locale, body)}${filled(locale, [
   [mover, false],

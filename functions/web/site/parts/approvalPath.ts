@@ -69,9 +69,8 @@ const notesOf = (
   requirement: RequirementView,
   hasActs: boolean,
 ): readonly (Html | string)[] => {
-  const { words, say, count, bodyList, until } = locale;
+  const { words, say, count, until } = locale;
   const { tally, override, status, deadlineAt, rule, instrument } = requirement;
-  const bodies = (rule.after ?? []).map((id) => bodyName(locale, view.requirements.find((each) => each.id === id)?.body ?? id));
   const hiddenTally = hasActs || ballotsAreOpen(view, requirement);
   const answers = Object.keys(requirement.ballots).length;
   const tallyText = ({ yes, no }: { readonly yes: number; readonly no: number }): Html =>
@@ -81,8 +80,8 @@ const notesOf = (
     ...(override === null || hasActs ? [] : [html`${words.act.overridden}: ${tallyText(override)}`]),
     ...(isSilentRefusal(view, requirement) ? [words.approvalPath.silent] : []),
     ...(instrument === 'ballots' && answers > 0 ? [count(words.approvalPath, 'answered', answers)] : []),
-    ...(isOpen(view) && status === 'waiting' && bodies.length > 0
-      ? [say(words.approvalPath.afterOthers, { bodies: bodyList(bodies) })]
+    ...(isOpen(view) && status === 'waiting' && (rule.after ?? []).length > 0
+      ? [say(words.approvalPath.afterOthers, { bodies: bodiesBefore(locale, rule, view.requirements) })]
       : []),
     ...(isOpen(view) && status === 'open' && deadlineAt !== null
       ? [say(words.decide.goesOnUntil, { when: until(deadlineAt) })]
@@ -352,6 +351,13 @@ const confirmationClock = (locale: CityLocale, change: Clocked): Html | undefine
   const by = (veto === null ? rule : rule?.override)?.confirmedBy ?? '';
   return say(words.change.unconfirmed, { when, confirmer: capitalized(confirmerOf(locale, by)) });
 };
+
+/** Names who decides before a requirement. `all`: of the change. */
+export const bodiesBefore = (
+  locale: CityLocale,
+  { after = [] }: Pick<Requirement, 'after'>,
+  all: readonly Pick<Requirement, 'id' | 'body'>[],
+): string => locale.bodyList(after.map((id) => bodyName(locale, all.find((each) => each.id === id)?.body ?? id)));
 
 export const openingText = ({ day, dateTime }: Pick<Locale, 'day' | 'dateTime'>, from: Beginning): Html | string =>
   'day' in from ? day(from.day) : dateTime(from.instant);

@@ -2,7 +2,19 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { qrCode } from '../../../../functions/web/site/official/packet.ts';
 import { expectIn } from '../../../support/texts.ts';
-import { BALLOTS, BOARD, cityForEach, cityForTest, POLICY, refusalOf, requiring, SEATS } from './support/city.ts';
+import {
+  BALLOTS,
+  BOARD,
+  COUNCIL,
+  cityForEach,
+  cityForTest,
+  MAYOR,
+  POLICY,
+  ROSTER,
+  refusalOf,
+  requiring,
+  SEATS,
+} from './support/city.ts';
 
 let change: Received;
 const city = cityForEach();
@@ -93,4 +105,12 @@ test('a QR code is square, has its quiet zone, and its label is text', async () 
   // A packet has forty.
   expect(svg.length).toBeLessThan(2_048);
   expect(svg).not.toContain('<script');
+});
+
+test('a draft says who decides first', async () => {
+  const first = { ...COUNCIL, id: 'first', body: 'board', quorum: 1 };
+  const roster = { ...ROSTER, bodies: { ...ROSTER.bodies, board: { ...ROSTER.bodies.board, attestedBy: 'clerk' } } };
+  const ordered = await cityForTest({ policy: requiring(first, { ...COUNCIL, after: ['first'] }, MAYOR), roster });
+  await ordered.notify();
+  await ordered.shows('/changes/acme/1/packet', '<p>After the Privacy Board.</p>');
 });

@@ -6,7 +6,7 @@ import { mayBeOn } from '../../../../../domain/feature/evaluate.ts';
 import { commitmentNamed } from '../../../../../domain/feature/events.ts';
 import { changeId, POLICY_KEY } from '../../../../../domain/feature/keys.ts';
 import { isApprovalOf, isOpen } from '../../../../../domain/feature/state.ts';
-import { type ActView, type ChangeView, isVoid, type RequirementView } from '../../../../../domain/feature/view.ts';
+import { type ActView, isVoid } from '../../../../../domain/feature/view.ts';
 import { localMoment } from '../../../../../domain/kernel/zone.ts';
 import { attests } from '../../../../../domain/roster/bodies.ts';
 import { askName, nameOfAct } from '../../../../platform/acts.ts';
@@ -34,6 +34,7 @@ import { type HtmlPage, localeOfPerson, ownNav, render, seeOther } from '../../p
 import {
   approvalPath,
   beginsText,
+  bodiesBefore,
   decidedText,
   openingText,
   secondVoteText,
@@ -120,13 +121,6 @@ const question = (locale: CityLocale, situation: Situation, isPolicy: boolean): 
     : say(words.decide.ask[latest.notice.kind], { title });
 };
 
-const notYet = (locale: CityLocale, view: ChangeView, { rule }: RequirementView): Html => {
-  const first = (rule.after ?? []).map((id) => view.requirements.find((each) => each.id === id)?.body ?? id);
-  return locale.say(locale.words.decide.closed.notYet, {
-    bodies: locale.bodyList(first.map((body) => bodyName(locale, body))),
-  });
-};
-
 const closedNote = (locale: CityLocale, situation: Situation): Html => {
   const { words, say, until } = locale;
   const { view, requirement, holds, now } = situation;
@@ -138,7 +132,8 @@ const closedNote = (locale: CityLocale, situation: Situation): Html => {
     if (view.status === 'vetoed')
       return html`${say(closed.vetoed, { when: until(decidableUntilOf(view) ?? now) })}${secondVoteText(locale, view, situation.state)}`;
     if (countsAsMaintenance(situation.state, view.number)) return html`${words.decide.smallFixes}`;
-    if (requirement?.status === 'waiting') return notYet(locale, view, requirement);
+    if (requirement?.status === 'waiting')
+      return say(closed.notYet, { bodies: bodiesBefore(locale, requirement.rule, view.requirements) });
     if (requirement !== undefined && requirement.status !== 'open')
       return say(closed.otherDecided, bodySlotsOf(locale, requirement.body));
     return opensLater(locale, situation) ?? html`${closed.nothingToDo}`;

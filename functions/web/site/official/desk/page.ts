@@ -34,6 +34,7 @@ import {
   seatsIn,
 } from '../../locale.ts';
 import { localeOfPerson, ownNav, type PageHandler, render, seeOther } from '../../page.ts';
+import { bodiesBefore } from '../../parts/approvalPath.ts';
 import { documentKinds } from '../../parts/notice.ts';
 import { findField, findForm, type Portion, portionOf, restLink } from '../../query.ts';
 import { didItem, type InboxEntry, inboxEntries, latelyBy, turnClock, waitingFor } from '../inbox.ts';
@@ -95,11 +96,10 @@ ${missing.length > 0 && html`<p class="note">${say(words.change.missing, { kinds
 };
 
 const laterList = (context: Context, locale: CityLocale, { body, later }: ShownBody): Html => {
-  const { words, say, bodyList } = locale;
+  const { words, say } = locale;
   if (later.items.length === 0) return empty;
   const items = later.items.map(({ key, title, change, rules, rule }) => {
-    const bodies = (rule.after ?? []).map((id) => rules.find((each) => each.id === id)?.body ?? id);
-    const after = say(words.approvalPath.afterOthers, { bodies: bodyList(bodies.map((each) => bodyName(locale, each))) });
+    const after = say(words.approvalPath.afterOthers, { bodies: bodiesBefore(locale, rule, rules) });
     return html`<li>${changeLink(locale, changeId(key, change.number), foreign(title))} <small>${after}</small></li>`;
   });
   return html`<h3>${words.desk.later}</h3><ul class="plain">${items}</ul>${restLink(context, locale, portionNames(body).later, later)}`;

@@ -104,7 +104,7 @@ const CONSEQUENCES = [
 ];
 
 test(
-  'the tables of docs/judge.md are what the codes and the mutants make (vitest -u of test/prove/judge.test.ts writes it)',
+  'the tables of docs/judge.md are what the codes and the mutants make (vitest -u of test/prove/judge.test.ts writes them)',
   async () => {
     const { mutants, fields: found } = fieldsBound(LOGS, every(32));
     expect(mutants).toBeGreaterThan(every(5_000, 20_000));

@@ -324,5 +324,5 @@ test('the last step of a corrected record says when it names another day than th
   city.passDays(1);
   const later = certificate(change, { purpose: 'correct', comment: 'A day later.', meetingDate: '2026-03-04' });
   const asked = await (await city.post(`${clerk}/review`, later)).text();
-  expect(asked).toContain('Others have acted on this vote since. Its day must stay the same: if it is wrong, give the right one in the reason. This ends the change');
+  expect(asked).toContain('if it is wrong, give the right one in the reason. This ends the change');
 });

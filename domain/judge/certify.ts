@@ -30,7 +30,7 @@ import {
   seatsOf,
   sitting,
 } from './sitting.ts';
-import { must, mustBeHolder } from './verdict.ts';
+import { equal, must, mustBeHolder } from './verdict.ts';
 
 type Certificate = EventOf<'VoteCertified'>;
 
@@ -314,7 +314,8 @@ const override: Certified = (feature, change, requirement, event, moment) => {
 };
 
 /**
- * A corrected record replaces that of the newest vote, of the same day once others have acted. A result that no longer holds is
+ * A corrected record replaces that of the newest vote, of the same day once others have acted, and of the same voters once a second person
+ * has confirmed it. A result that no longer holds is
  * refused, or switched off at once. One that comes again after other acts is recorded again: the gate recognises a repeat among the latest
  * acts alone.
  */
@@ -332,7 +333,11 @@ const correct: Certified = (feature, change, requirement, event, moment) => {
   const isOfOne = overrides.length === (second ? 1 : 0);
   const day = over === undefined ? known.meeting : change.requirements.get(over.id)?.overturnedOn;
   const isOfThatDay = day === event.meetingDate || standsAlone(change, requirement.id);
-  const holds = isOfOne && isOfThatDay && passed && hasQuorum(requirement, event) && votersCountOnce(change, event);
+  // A second person stands behind who took part, and would not behind others.
+  const isConfirmed = !waits && (over?.override ?? requirement).confirmedBy !== undefined;
+  const took = [...votersOf(event)].sort();
+  const areThose = !isConfirmed || equal(took, [...(second ? known.overriders : known.voters)].sort());
+  const holds = isOfOne && isOfThatDay && areThose && passed && hasQuorum(requirement, event) && votersCountOnce(change, event);
   if (holds) mustBeOnTerms(change, event, moment);
   const vote = { voters: votersOf(event), meeting: event.meetingDate };
   const next = noted(change, event, known, second ? { overriders: vote.voters } : vote);

@@ -111,6 +111,8 @@ class Round {
   /** Every record of a vote that counts, and of those of a second vote the refusal that it is about. */
   readonly #votes: Vote[] = [];
   readonly #about = new Map<Vote, Veto>();
+  /** Who took part in the second votes of a body, also in one that was certified again. */
+  readonly #overriders = new Map<string, readonly string[]>();
   readonly #acted: (Signature | Ballot)[] = [];
   readonly #confirmers = new Set<string>();
   #terms: Terms | null = null;
@@ -346,7 +348,11 @@ class Round {
 
   #record(vote: Vote, about: Veto | null): void {
     this.#votes.push(vote);
-    if (about !== null) this.#about.set(vote, about);
+    const before = vote.purpose === 'override' ? (this.#overriders.get(vote.requirement) ?? []) : [];
+    if (about !== null) {
+      this.#about.set(vote, about);
+      this.#overriders.set(vote.requirement, [...before, ...votersOf(vote)]);
+    }
     this.#terms = vote.terms;
   }
 
@@ -360,7 +366,7 @@ class Round {
 
   /**
    * A corrected record stands for the newest vote of its body, and is held to what that vote decided. Of several second votes it could be
-   * any: then none of them stands. Nor does a vote whose day changes after others have acted.
+   * any: then none of them stands. Nor does a vote whose day changes after others have acted, or whose voters do once they were confirmed.
    */
   #correct(vote: Vote, rule: Requirement): Outcome {
     const { adopted, seconds } = this.#recordsOf(rule.id);
@@ -371,7 +377,11 @@ class Round {
     const size = about === null ? undefined : this.#asked(about.requirement)?.override?.yes;
     const twice = votersOf(vote).some((person) => this.#countsElsewhere(person, rule.id));
     const moved = vote.meetingDate !== (second ?? adopted).meetingDate && !this.#isClerksAlone(rule);
-    if (others.length > 0 || twice || moved || resultOf(rule, vote, size) !== 'carried') {
+    const asks = about === null ? rule.confirmedBy : this.#asked(about.requirement)?.override?.confirmedBy;
+    const took = new Set(about === null ? votersOf(adopted) : this.#overriders.get(rule.id));
+    const same = took.size === votersOf(vote).length && votersOf(vote).every((person) => took.has(person));
+    const replaced = asks !== undefined && waiting?.requirement !== rule.id && !same;
+    if (others.length > 0 || twice || moved || replaced || resultOf(rule, vote, size) !== 'carried') {
       const outcome = this.#state === 'approved' ? 'fell' : 'refused';
       this.#state = 'over';
       return outcome;

@@ -8,12 +8,12 @@ import type { Decided } from './guard.ts';
 import { checkMeeting } from './meeting.ts';
 import { endsWith } from './revoke.ts';
 import { checkClerk, checkVoters, readRoll } from './roll.ts';
-import { isMoved, secondVotesOf } from './secondVote.ts';
+import { isAltered, secondVotesOf } from './secondVote.ts';
 
 /**
  * Records a corrected certificate of the newest vote of a body, and judges it again, including a missed quorum and a voter who counts
- * elsewhere. A result that no longer holds is refused, or switched off if it was on; so is one whose day changes once others have acted, and
- * what several second votes decided, since the record does not say which of them it is of.
+ * elsewhere. A result that no longer holds is refused, or switched off if it was on; so is one whose day changes once others have acted, or
+ * its voters once a second person has confirmed it, and what several second votes decided, since the record does not say which it is of.
  */
 export const correct = (command: Certify, state: FeatureState, admitted: Admitted): Decided => {
   const { change, requirement } = admitted;
@@ -29,8 +29,8 @@ export const correct = (command: Certify, state: FeatureState, admitted: Admitte
   const read = readRoll(command, admitted, over?.rule.yes);
   if (!read.ok) return read;
   const isOfOne = seconds.length === (isSecond ? 1 : 0);
-  const holds =
-    isOfOne && !isMoved(state, change, command) && read.outcome === 'met' && checkVoters(change, requirement.id, read).ok;
+  const stands = isOfOne && !isAltered(state, change, requirement, { ...command, roll: read.roll });
+  const holds = stands && read.outcome === 'met' && checkVoters(change, requirement.id, read).ok;
   const fit = allOf(checkClerk(change, command.holder, read), holds ? checkCarried(command, state, change) : PASSED);
   if (!fit.ok) return fit;
   const event = certificateEvent(command, admitted, read, holds && waits ? confirmBy(command, change) : undefined);

@@ -3,8 +3,9 @@ import { latest } from '../../kernel/order.ts';
 import { type JudgedRollCall, judgeRollCall, type Vote } from '../../policy/rollCall.ts';
 import { firstVote } from '../../policy/rules.ts';
 import type { Override, Requirement } from '../../policy/schema.ts';
-import { isOfSecondVote } from '../evolve.ts';
-import { type ChangeState, certifiesAlone, type FeatureState, requirementsOf } from '../state.ts';
+import type { EventOf } from '../events.ts';
+import { isOfSecondVote, votersOf } from '../evolve.ts';
+import { type ChangeState, certifiesAlone, type FeatureState, joinPersons, requirementsOf } from '../state.ts';
 import type { Certify } from './certificate.ts';
 import type { FeatureCheck } from './guard.ts';
 import { type Dated, firstMeeting } from './meeting.ts';
@@ -57,13 +58,24 @@ export const firstVoteDay = (
 };
 
 /**
- * Reports whether a corrected record names another day than its vote had although it does not stand alone any more: what others did rests
- * on that day.
+ * Reports whether a corrected record alters what others rest on: its day, once it does not stand alone any more; who took part, once a second
+ * person has confirmed that.
  */
-export const isMoved = (state: FeatureState, change: ChangeState, record: Recorded): boolean => {
+export const isAltered = (
+  state: FeatureState,
+  change: ChangeState,
+  rule: Requirement,
+  record: Recorded & { readonly roll: EventOf<'VoteCertified'>['roll'] },
+): boolean => {
+  if (record.purpose !== 'correct') return false;
   const [second] = secondVotesOf(state, change, record);
-  const known = change.requirements[second?.vetoed ?? record.requirement]?.meeting;
-  return record.purpose === 'correct' && known !== record.meetingDate && !certifiesAlone(state, change, record.requirement);
+  const { requirements, confirmation } = change;
+  const known = requirements[rule.id];
+  const day = requirements[second?.vetoed ?? rule.id]?.meeting;
+  if (day !== record.meetingDate && !certifiesAlone(state, change, rule.id)) return true;
+  const isConfirmed = (second?.rule ?? rule).confirmedBy !== undefined && confirmation?.requirement !== rule.id;
+  const took = second === undefined ? known?.persons : known?.overriders;
+  return isConfirmed && took !== joinPersons(...votersOf(record.roll));
 };
 
 /** Judges the roll of a record by the number that its vote needs, before it is sent. */

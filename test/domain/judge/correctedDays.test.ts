@@ -3,7 +3,7 @@ import type { FeatureCommand } from '../../../domain/feature/decide.ts';
 import type { Requirement } from '../../../domain/policy/schema.ts';
 import { ballots, boardVote, council, mayor, signature } from '../../support/fixtures/city.ts';
 import { codeOfLast } from '../../support/judged.ts';
-import { ballot, boardRoll, certify, correct, date, day, override, refuse, sign, tick } from '../feature/support.ts';
+import { ballot, boardRoll, certify, correct, date, day, override, refuse, rollOf, sign, tick } from '../feature/support.ts';
 import { dropped } from './forger.ts';
 import { openUnder } from './forgeries/base.ts';
 
@@ -52,3 +52,27 @@ test('a vote whose record is in dispute is an act of others, and a second vote i
   expect(second(13).last.events.map(({ type }) => type)).toEqual(['VoteCertified', 'ChangeRefused']);
   for (const n of [12, 13]) expect(codeOfLast(second(n).bytes)).toBe('stands');
 });
+
+test.each<[string, string, FeatureCommand[], string]>([
+  ['a vote', date(10), [certify(day(10), 1, { votes: rollOf(9, 2) })], 'ChangeRefused'],
+  ['a second vote', date(12), [certify(day(10), 1), refuse(day(11), 1), override(day(12), 1)], 'ApprovalEnded'],
+])(
+  'once a second person has confirmed who took part in %s, a record of others ends the change',
+  (what, meetingDate, acts, end) => {
+    const rules = what === 'a vote' ? [council({ confirmedBy: 'council' }), signature('mayor')] : [council(), mayor()];
+    const told = () => openUnder(rules).feat(...acts);
+    const record = (yes: number, no: number) => correct(day(14), 1, { meetingDate, votes: rollOf(yes, no) });
+    for (const [yes, no] of [
+      [10, 1],
+      [9, 1],
+      [9, 3],
+    ] as const) {
+      const isSame = yes + no === 11;
+      const [waits, confirmed] = [told().feat(record(yes, no)), told().confirmLast(day(13), 1).feat(record(yes, no))];
+      expect(waits.last.events.map(({ type }) => type)).toEqual(['VoteCertified']);
+      expect(confirmed.last.events.map(({ type }) => type)).toEqual(isSame ? ['VoteCertified'] : ['VoteCertified', end]);
+      for (const log of [waits, confirmed]) expect(codeOfLast(log.bytes)).toBe('stands');
+      if (!isSame) expect(codeOfLast(dropped(confirmed, ({ type }) => type !== end).bytes)).toBe('consequence-missing');
+    }
+  },
+);

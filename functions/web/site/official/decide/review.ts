@@ -1,10 +1,11 @@
 import type { Context } from 'hono';
-import { isMoved, judgeRecord } from '../../../../../domain/feature/decide/secondVote.ts';
+import { isAltered, judgeRecord } from '../../../../../domain/feature/decide/secondVote.ts';
 import { type DecisionRequest, decisionToSign, type WebAuthnChallenge } from '../../../../../domain/feature/decisionToSign.ts';
 import { POLICY_KEY } from '../../../../../domain/feature/keys.ts';
 import { findChange } from '../../../../../domain/feature/state.ts';
 import { challengeOf } from '../../../../../domain/kernel/assertion.ts';
 import { lastMomentOf, localMoment } from '../../../../../domain/kernel/zone.ts';
+import { holdersOf } from '../../../../../domain/roster/holders.ts';
 import {
   type Enrolment,
   enrolmentOf,
@@ -39,17 +40,20 @@ export const certificateSentence = (locale: CityLocale, situation: Situation, re
   return say(words.decide.certify.sentence, { ...certifiedSlots(locale, situation), ...slots });
 };
 
-const judged = ({ view, state, requirement }: Situation, read: CertificateForm) => {
+const judged = ({ view, state, requirement, roster, zone, now }: Situation, read: CertificateForm) => {
   const change = findChange(state, view.number);
-  if (change === undefined || requirement === undefined) return undefined;
-  const moved = isMoved(state, change, { ...read, requirement: requirement.id });
-  return { ...judgeRecord(state, change, requirement.rule, read), moved };
+  if (change === undefined || requirement === undefined || roster === null) return undefined;
+  const { id, body, rule } = requirement;
+  const holders = holdersOf(roster, body, lastMomentOf(read.meetingDate, zone, now));
+  const roll = Object.entries(read.votes).map(([seat, vote]) => ({ seat, vote, holder: holders.get(seat)?.id ?? null }));
+  const altered = isAltered(state, change, rule, { ...read, requirement: id, roll });
+  return { ...judgeRecord(state, change, rule, read), altered };
 };
 
-/** Too few votes, or another day once others have acted, end the change for good: a slip would cost a new round. */
+/** Too few votes, or another day or other voters once others have acted, end the change for good: a slip would cost a new round. */
 export const shortfall = ({ words, say, number }: CityLocale, situation: Situation, read: CertificateForm): Html => {
   const roll = judged(situation, read);
-  if (roll === undefined || (roll.outcome === 'met' && !roll.moved)) return empty;
+  if (roll === undefined || (roll.outcome === 'met' && !roll.altered)) return empty;
   const { outcome, yes, needed, present } = roll;
   const { short, shortOfQuorum, shortOfOrder, shortEnds } = words.decide.certify;
   const { quorum = 0 } = situation.requirement?.rule ?? {};

@@ -13,7 +13,7 @@ import type { Letter, Paragraph } from '../../platform/mail/letter.ts';
 import { type MailWords, mailTimes } from '../../platform/mail/words.ts';
 import { type MailDue, mailAbout, moveDue, reasonsIn } from './dues.ts';
 import { keysLetter, oneLine, quoted } from './letters.ts';
-import { clerksAndIt, deciders, draftsTo, type NotifyPorts, type Recipient, sentAt } from './post.ts';
+import { clerksAndIt, deciders, draftsTo, isSent, type NotifyPorts, type Recipient } from './post.ts';
 
 export interface KeyCase {
   readonly key: string;
@@ -127,18 +127,17 @@ const delaysOf = async (ports: Pick<NotifyPorts, 'store' | 'zone'>) => {
 const eventOf = (which: 'first' | 'wide', { key, drift: { openedAt, sequence } }: KeyCase): string =>
   `${PURPOSES[which]}/${vendorOf(key)}/${openedAt}/${sequence}`;
 
-/** Those among `all` whom one of the mails about a case reached while it was open: one that is sent later says that it is over. */
+/** Those among `all` whom one of the mails about a case reached. */
 const whoHad = async (
   ports: NotifyPorts,
   all: readonly Recipient[],
   each: KeyCase,
   mails: readonly ('first' | 'wide')[],
 ): Promise<readonly Recipient[]> => {
-  const sent = (to: Recipient) =>
-    Promise.all(mails.map((which) => sentAt(ports, { to, purpose: PURPOSES[which], event: eventOf(which, each) })));
-  const { closedAt } = each.drift;
-  const had = await Promise.all(all.map(sent));
-  return all.filter((_, index) => had[index]?.some((at) => at !== undefined && (closedAt === null || at < closedAt)));
+  const hasHad = (to: Recipient) =>
+    Promise.all(mails.map((which) => isSent(ports, { to, purpose: PURPOSES[which], event: eventOf(which, each) })));
+  const had = await Promise.all(all.map(hasHad));
+  return all.filter((_, index) => had[index]?.includes(true));
 };
 
 const mailOpen = async (ports: NotifyPorts, which: 'first' | 'wide', cases: readonly Case[]): Promise<void> => {

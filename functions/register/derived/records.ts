@@ -148,7 +148,7 @@ export const recordsBeneath = async (sideStore: SideStore, key: string): Promise
 export const keysCountedFor = async (sideStore: SideStore, key: string): Promise<readonly string[]> =>
   (await recordsBeneath(sideStore, key)).flatMap((record) => (record.countsFor === key ? [record.key] : []));
 
-/** Undefined while another version of the code wrote any: nothing is known then, which is not that nobody looked. */
+/** Undefined while records of another version of the code are stored: then it is not known who looked. */
 export const readSources = async (sideStore: SideStore, vendor?: string): Promise<readonly SourceRecord[] | undefined> => {
   const stored = await sideStore.list(DERIVED.source, vendor === undefined ? '' : `${vendor}/`);
   const records = stored.flatMap(({ value }) => SourceRecord.safeParse(value).data ?? []);

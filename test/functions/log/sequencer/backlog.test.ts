@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { expect, test } from 'vitest';
-import { findChange } from '../../../../domain/feature/state.ts';
+import { findChange, initialState } from '../../../../domain/feature/state.ts';
 import { readLogTimes } from '../../../../functions/gate/heads.ts';
 import { recordReport } from '../../../../functions/gate/observations.ts';
 import type { GatePorts } from '../../../../functions/gate/ports.ts';
@@ -12,7 +12,7 @@ import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
 import { folderBlobs } from '../../../../functions/platform/blobs/folderBlobs.ts';
 import type { Store } from '../../../../functions/platform/store/port.ts';
 import { listChanges } from '../../../../functions/register/lists.ts';
-import { project } from '../../../../functions/register/project.ts';
+import { project, readFeature } from '../../../../functions/register/project.ts';
 import type { PersonalAct } from '../../../../functions/register/waiting.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
 import type { LinkDeps, SiteDeps } from '../../../../functions/web/site/deps.ts';
@@ -125,8 +125,9 @@ const noticedLate = async (notice: string, hours = 2) => {
   /** From when it can be decided, by the mayor's page and inbox, the change as lists and mails read it, and the calendar. */
   const shown = async () => {
     const deps = { ports: gate.ports } as unknown as LinkDeps;
-    const { view, state } = await readSituation(deps, { ...link, revision: 1, generation: 1 });
+    const { view } = await readSituation(deps, { ...link, revision: 1, generation: 1 });
     const who = { holder: { id: link.holder }, body: link.body, seat: link.seat };
+    const { state } = (await readFeature(gate.ports, 'acme')) ?? { state: initialState };
     const act = { key: 'acme', change: findChange(state, 1), rule: { id: link.requirement }, who } as PersonalAct;
     const [entry] = await inboxEntries(deps, { live: false } as Person, [act]);
     await project(gate.ports, 'feature/acme');

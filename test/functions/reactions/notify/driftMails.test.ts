@@ -127,8 +127,8 @@ test('while no mail can leave all of it waits', async () => {
   await over(['acme']);
   accept();
   const mails = await atOnce();
-  expect(told(mails)).toEqual([`${ON}acme → clerks it`]);
-  expect(mails[0]?.text).toContain('It is over.');
+  expect(told(mails)).toEqual([`${ON}acme → clerks it`, `${OVER}acme → clerks it`]);
+  expect(mails[2]?.text).toContain('It is over.');
 });
 
 test('one that is seen meanwhile to have begun sooner is mailed with its beginning, and when it is over', async () => {
@@ -178,7 +178,7 @@ test('the policy’s grace delays the mail when an approval ended, no other; wha
   now('02T18:00:00.000');
   await over(['acme.zoom']);
   const mails = await atOnce();
-  expect(told(mails)).toEqual([`${ON}acme.audio and 1 more → clerks it`]);
+  expect(told(mails)).toEqual([`${ON}acme.audio and 1 more → clerks it`, `${OVER}acme.zoom → clerks it`]);
   expect(mails[0]?.text).toMatch(/:\n\n- acme\.audio: .*\n- acme\.zoom: .* It is over\.\n/);
   expect(await said('04T11:59:59.999')).toEqual([]);
   expect(await said('04T12:00:00.000')).toEqual([`${STILL}acme.audio → members mayor`]);

@@ -109,7 +109,9 @@ export const eventsDocument = (): string => {
     'A subscriber (`aldergate subscribe URL`) gets each as a `POST` of `application/cloudevents+json`, signed as [Standard',
     'Webhooks](https://www.standardwebhooks.com) `v1` with the secret that `subscribe` prints; `webhook-id` is the `id`. It has taken what it',
     'answers with a 2xx within ten seconds. Everything else, a redirect and a 410 too, is tried again until it is taken or `unsubscribe` ends',
-    'it: an event of a commit keeps back the later ones of its subject, a derived one all later derived ones.',
+    'it: an event of a commit keeps back the later ones of its subject, a derived one all later derived ones. One that gives no answer, or',
+    '429, 502, 503 or 504, is left alone for five seconds, then twice as long each time, up to a minute. Of what follows from the log the',
+    'events of ninety days are kept. `aldergate subscriptions` says since when something waits for a subscriber, and why.',
     '',
     chapters.join('\n\n'),
   ].join('\n')}\n`;

@@ -19,14 +19,13 @@ export const passkeyCity = async (
   const city: City = await openCity({ ...options, policy: { ...(policy as typeof POLICY), passkeys } });
   const mails: Message[] = [];
   const logged: LogEntry[] = [];
-  const mail = { refuses: false, hangs: false };
+  const mail = { refuses: false };
   const app = passkeyApp({
     ...city.deps,
     logger: (entry) => void logged.push(entry),
     mailer: {
       send: async (message) => {
         if (mail.refuses) throw new Error('no mail leaves today');
-        if (mail.hangs) await new Promise(() => {});
         mails.push(message);
       },
       close: async () => {},

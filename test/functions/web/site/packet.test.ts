@@ -115,12 +115,14 @@ test('a draft says who decides first', async () => {
   await ordered.shows('/changes/acme/1/packet', '<p>After the Privacy Board.</p>');
 });
 
-test('form, desk, packet and page name the first day of a second vote: that of the corrected vote before the refusal', async () => {
-  await city.certify(change);
-  await city.sign(change, { decision: 'refuse' });
-  city.passDays(1);
-  await city.certify(change, { purpose: 'correct', meetingDate: '2026-03-04', comment: 'A slip of the day.' });
-  const { clerk } = await city.linksTo(change);
-  for (const path of [clerk, `${clerk}/desk`, '/changes/acme/1/packet']) await city.says(path, 'March 4, 2026 or later');
-  await city.says('/changes/acme/1', 'A second vote counts from March 4, 2026');
+test('form, desk, packet and page name the first day of a second vote that the rule gives', async () => {
+  const later = JSON.stringify(POLICY).replace(/"within":"\w+"/, '"within":{"notBefore":"P2D","notAfter":"P30D"}');
+  const own = await cityForTest({ policy: JSON.parse(later) });
+  const asked = await own.notify();
+  await own.certify(asked);
+  await own.sign(asked, { decision: 'refuse' });
+  own.passDays(2);
+  const { clerk } = await own.linksTo(asked);
+  for (const path of [clerk, `${clerk}/desk`, '/changes/acme/1/packet']) await own.says(path, 'March 5, 2026 or later');
+  await own.says('/changes/acme/1', 'A second vote counts from March 5, 2026');
 });

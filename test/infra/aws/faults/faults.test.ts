@@ -45,7 +45,8 @@ let begun: Snapshot;
 let began: number;
 
 beforeAll(async () => {
-  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - (Date.now() % QUARTER_MS) + 60_000 });
+  // A Monday at eleven in the city: the day of the weekly mail.
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.parse('2026-11-30T18:01:00.000Z') });
   lanes = await openLanes();
   cities = await playCities(lanes);
   begun = await beginCity(lanes);

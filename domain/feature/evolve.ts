@@ -29,6 +29,7 @@ import {
   openChanges,
   personOf,
   type RequirementState,
+  requirementsOf,
 } from './state.ts';
 import { prune } from './stateBudget.ts';
 import { termsDigest } from './terms.ts';
@@ -80,12 +81,13 @@ export const isOfSecondVote = (
   { purpose }: Pick<EventOf<'VoteCertified'>, 'purpose'>,
 ): boolean => purpose === 'override' || (purpose === 'correct' && known?.overriders !== undefined);
 
-const voted = (known: RequirementState, event: EventOf<'VoteCertified'>): RequirementState => {
+/** `overturned`: the body has overturned another refusal, of which its voters stay. A record in dispute or corrected is replaced. */
+const voted = (known: RequirementState, event: EventOf<'VoteCertified'>, overturned: boolean): RequirementState => {
   const voters = votersOf(event.roll);
   const { purpose, meetingDate } = event;
   const requirement = { ...known, clerks: withClerk(known.clerks, personOf(event.holder)) };
   return isOfSecondVote(known, event)
-    ? { ...requirement, overriders: joinPersons(purpose === 'correct' ? '' : known.overriders, ...voters) }
+    ? { ...requirement, overriders: joinPersons(overturned && purpose === 'override' ? known.overriders : '', ...voters) }
     : { ...requirement, persons: joinPersons(...voters), meeting: meetingDate };
 };
 
@@ -103,6 +105,9 @@ const certified = (state: FeatureState, event: EventOf<'VoteCertified'>): Featur
     const { act, at, requirement, confirmBy: until } = event;
     const stated = termsDigest(event.terms);
     const before = change.confirmation;
+    const overturned = requirementsOf(state, change).some(
+      ({ id, override }) => override?.requirement === requirement && change.requirements[id]?.status === 'overridden',
+    );
     const waits =
       until === undefined
         ? before
@@ -111,7 +116,7 @@ const certified = (state: FeatureState, event: EventOf<'VoteCertified'>): Featur
       ...rememberAct(change, act),
       terms: certifiesAlone(state, change, requirement) ? stated : (change.terms ?? stated),
       confirmation: waits,
-      requirements: { ...overturning(change, event), [requirement]: voted(known, event) },
+      requirements: { ...overturning(change, event), [requirement]: voted(known, event, overturned) },
     };
   });
 

@@ -306,7 +306,9 @@ const override: Certified = (feature, change, requirement, event, moment) => {
   mustBeTimely(over, veto.at, event.meetingDate, moment.zone);
   const passed = mustCount(requirement, event, over.yes);
   mustBeAnAct(change, requirement, event);
-  const overriders = [...new Set([...known.overriders, ...votersOf(event)])];
+  // A record in dispute is replaced; who overturned another refusal stays.
+  const isAnother = overridesOf(change, requirement.id).some(({ id }) => id !== veto.requirement);
+  const overriders = [...new Set([...(isAnother ? known.overriders : []), ...votersOf(event)])];
   const second = noted(change, event, known, { overriders });
   const next = heldOn(second, veto.requirement, event);
   const { confirmedBy } = over;

@@ -111,8 +111,6 @@ class Round {
   /** Every record of a vote that counts, and of those of a second vote the refusal that it is about. */
   readonly #votes: Vote[] = [];
   readonly #about = new Map<Vote, Veto>();
-  /** Who took part in the second votes of a body, also in one that was certified again. */
-  readonly #overriders = new Map<string, readonly string[]>();
   readonly #acted: (Signature | Ballot)[] = [];
   readonly #confirmers = new Set<string>();
   #terms: Terms | null = null;
@@ -348,11 +346,7 @@ class Round {
 
   #record(vote: Vote, about: Veto | null): void {
     this.#votes.push(vote);
-    const before = vote.purpose === 'override' ? (this.#overriders.get(vote.requirement) ?? []) : [];
-    if (about !== null) {
-      this.#about.set(vote, about);
-      this.#overriders.set(vote.requirement, [...before, ...votersOf(vote)]);
-    }
+    if (about !== null) this.#about.set(vote, about);
     this.#terms = vote.terms;
   }
 
@@ -378,7 +372,7 @@ class Round {
     const twice = votersOf(vote).some((person) => this.#countsElsewhere(person, rule.id));
     const moved = vote.meetingDate !== (second ?? adopted).meetingDate && !this.#isClerksAlone(rule);
     const asks = about === null ? rule.confirmedBy : this.#asked(about.requirement)?.override?.confirmedBy;
-    const took = new Set(about === null ? votersOf(adopted) : this.#overriders.get(rule.id));
+    const took = new Set(votersOf(second ?? adopted));
     const same = took.size === votersOf(vote).length && votersOf(vote).every((person) => took.has(person));
     const replaced = asks !== undefined && waiting?.requirement !== rule.id && !same;
     if (others.length > 0 || twice || moved || replaced || resultOf(rule, vote, size) !== 'carried') {

@@ -76,3 +76,19 @@ test.each<[string, string, FeatureCommand[], string]>([
     }
   },
 );
+
+test('who took part in a second vote that was certified again after a dispute is told by its newest record', () => {
+  const rule = mayor({ override: { requirement: 'council', yes: 9, within: 'P30D', confirmedBy: 'council' } });
+  const again = (yes: number, n: number) => override(day(n), 1, { meetingDate: date(12), votes: rollOf(yes) });
+  for (const yes of [9, 11]) {
+    const told = openUnder([council(), rule])
+      .feat(certify(day(10), 1), refuse(day(11), 1), again(11, 12))
+      .confirmLast(day(12), 1, { decision: 'dispute' })
+      .feat(again(9, 13))
+      .confirmLast(day(13), 1, { holder: 'at-large-b' })
+      .feat(correct(day(14), 1, { meetingDate: date(12), votes: rollOf(yes) }));
+    const ends = yes === 9 ? [] : ['ApprovalEnded'];
+    expect(told.last.events.map(({ type }) => type)).toEqual(['VoteCertified', ...ends]);
+    expect(codeOfLast(told.bytes)).toBe('stands');
+  }
+});

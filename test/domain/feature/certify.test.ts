@@ -139,8 +139,8 @@ describe('an adopting vote', () => {
     overturned
       .refuses(boardMet(11), 'meeting-out-of-time', '/meetingDate')
       .goes(boardMet(12), ...PASSES, 'ChangeApproved')
-      .yields(corrected(22, { meetingDate: date(12), votes: rollOf(9) }), 'VoteCertified')
-      .yields(corrected(22, { meetingDate: date(11), votes: rollOf(9) }), 'VoteCertified', 'ApprovalEnded');
+      .yields(corrected(22, { meetingDate: date(12), votes: rollOf(9, 2) }), 'VoteCertified')
+      .yields(corrected(22, { meetingDate: date(11), votes: rollOf(9, 2) }), 'VoteCertified', 'ApprovalEnded');
   });
 
   test('can be held on the day on which the body that it must come after met twice', () => {
@@ -227,16 +227,17 @@ describe('a correction', () => {
       .yields(corrected(12), ...ENDS);
   });
 
-  test('after a second vote is of that one, held to its size and its day', () => {
+  test('after a second vote is of that one, held to its size, its day and who took part', () => {
     const overridden = vetoed()
       .then(override(day(20), 1))
       .confirms(day(20), 1);
-    const on = (n: number, yes: number, no = 1) => correct(day(22), 1, { meetingDate: date(n), votes: rollOf(yes, no) });
+    const on = (n: number, yes: number, others = 0) =>
+      correct(day(22), 1, { meetingDate: date(n), votes: rollOf(yes, 11 - yes + others) });
     overridden
       .yields(on(20, 8), ...ENDS)
-      .yields(on(20, 9, 4), 'VoteCertified')
-      .yields(on(10, 9), ...ENDS)
-      .yields(on(19, 9, 4), ...ENDS);
+      .yields(on(20, 10), 'VoteCertified')
+      .yields(on(20, 10, 1), ...ENDS)
+      .yields(on(19, 10), ...ENDS);
   });
 
   const police = { terms: { ...NO_TERMS, audience: ['Police'] } };

@@ -1,13 +1,12 @@
 import { accept, allOf, PASSED, reject } from '../../kernel/decider.ts';
 import type { FeatureEvent } from '../events.ts';
-import { isOfSecondVote } from '../evolve.ts';
 import { type FeatureState, isOpen } from '../state.ts';
 import { type Admitted, type Certify, certificateEvent, checkCarried } from './certificate.ts';
 import { confirmBy } from './confirm.ts';
 import type { Decided } from './guard.ts';
 import { checkMeeting } from './meeting.ts';
 import { endsWith } from './revoke.ts';
-import { checkClerk, checkVoters, readRoll } from './roll.ts';
+import { checkClerk, readRoll } from './roll.ts';
 import { isAltered, secondVotesOf } from './secondVote.ts';
 
 /**
@@ -23,14 +22,10 @@ export const correct = (command: Certify, state: FeatureState, admitted: Admitte
     return reject('nothing-to-correct', 'no vote of this body on this revision has been certified', '/purpose');
   const meeting = checkMeeting(command, change, requirement);
   if (!meeting.ok) return meeting;
-  const isSecond = isOfSecondVote(known, command);
-  const seconds = secondVotesOf(state, change, command);
-  const [over] = seconds;
+  const [over] = secondVotesOf(state, change, command);
   const read = readRoll(command, admitted, over?.rule.yes);
   if (!read.ok) return read;
-  const isOfOne = seconds.length === (isSecond ? 1 : 0);
-  const stands = isOfOne && !isAltered(state, change, requirement, { ...command, roll: read.roll });
-  const holds = stands && read.outcome === 'met' && checkVoters(change, requirement.id, read).ok;
+  const holds = read.outcome === 'met' && !isAltered(state, change, requirement, { ...command, roll: read.roll });
   const fit = allOf(checkClerk(change, command.holder, read), holds ? checkCarried(command, state, change) : PASSED);
   if (!fit.ok) return fit;
   const event = certificateEvent(command, admitted, read, holds && waits ? confirmBy(command, change) : undefined);

@@ -35,8 +35,10 @@ const checkSameSeats = ({ zone, policy }: Certify, body: string, roster: Roster,
   const changed = since === undefined ? '' : localDateOf(since, zone);
   if (meeting.date >= changed && !hasLeft(roster, body, meeting)) return PASSED;
   const why =
-    meeting.date < changed ? `the seats of the body changed on ${changed}, after this meeting` : 'a seat was left on that day';
-  return reject('roll-call', `${why}: vote again on another day; to end an approval, switch it off`, '/meetingDate');
+    meeting.date < changed
+      ? `the seats of the body changed on ${changed}, after this meeting:`
+      : 'a term of the body ended at an hour of that day: enter its terms by date, or';
+  return reject('roll-call', `${why} vote again on another day; to end an approval, switch it off`, '/meetingDate');
 };
 
 const checkVacancy = (seat: string, vote: Vote, holder: string | null): FeatureCheck => {
@@ -88,7 +90,7 @@ export const checkClerk = (change: ChangeState, clerk: string, { roll }: ReadRol
     ? reject('same-person', 'who certifies a vote of this change can neither vote, sign nor ballot in it')
     : PASSED;
 
-export const checkVoters = (change: ChangeState, requirement: string, { roll }: ReadRoll): FeatureCheck => {
+export const checkVoters = (change: ChangeState, requirement: string, { roll }: Pick<ReadRoll, 'roll'>): FeatureCheck => {
   const twice = roll.find((entry) => votersOf([entry]).some((person) => countsElsewhere(change, requirement, person)));
   return twice === undefined
     ? PASSED

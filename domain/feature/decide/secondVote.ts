@@ -9,6 +9,7 @@ import { type ChangeState, certifiesAlone, type FeatureState, joinPersons, requi
 import type { Certify } from './certificate.ts';
 import type { FeatureCheck } from './guard.ts';
 import { type Dated, firstMeeting } from './meeting.ts';
+import { checkVoters } from './roll.ts';
 
 /** `vetoed`: the requirement whose refusal the vote overturns. */
 export interface SecondVote {
@@ -59,7 +60,7 @@ export const firstVoteDay = (
 
 /**
  * Reports whether a corrected record alters what others rest on: its day, once it does not stand alone any more; who took part, once a second
- * person has confirmed that.
+ * person has confirmed that, or if one of them counts elsewhere; or whether no one can say of which of several second votes it is.
  */
 export const isAltered = (
   state: FeatureState,
@@ -68,9 +69,12 @@ export const isAltered = (
   record: Recorded & { readonly roll: EventOf<'VoteCertified'>['roll'] },
 ): boolean => {
   if (record.purpose !== 'correct') return false;
-  const [second] = secondVotesOf(state, change, record);
+  const seconds = secondVotesOf(state, change, record);
+  const [second] = seconds;
   const { requirements, confirmation } = change;
   const known = requirements[rule.id];
+  const isOfOne = seconds.length === (isOfSecondVote(known, record) ? 1 : 0);
+  if (!isOfOne || !checkVoters(change, rule.id, record).ok) return true;
   const day = requirements[second?.vetoed ?? rule.id]?.meeting;
   if (day !== record.meetingDate && !certifiesAlone(state, change, rule.id)) return true;
   const isConfirmed = (second?.rule ?? rule).confirmedBy !== undefined && confirmation?.requirement !== rule.id;

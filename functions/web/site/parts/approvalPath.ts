@@ -95,6 +95,13 @@ interface Shown {
   readonly texts?: OfficialTexts;
 }
 
+/** A revocation and an act under earlier rules belong to the end of the path. */
+const isIn = (act: ActView, { id }: RequirementView): boolean => 'revision' in act && act.requirement === id;
+
+/** Reports whether a body refused by a corrected record alone, whose figures can be those of a yes. */
+const isUndone = ({ ended, acts }: ChangeView, requirement: RequirementView): boolean =>
+  ended?.because === 'correction' && acts.slice(-1).some((act) => isIn(act, requirement));
+
 const stepOf = (locale: CityLocale, view: ChangeView, requirement: RequirementView, { yours, texts }: Shown): Step => {
   const { words, say } = locale;
   const { status, instrument } = requirement;
@@ -104,7 +111,10 @@ const stepOf = (locale: CityLocale, view: ChangeView, requirement: RequirementVi
   const mine = instrument === 'certification' ? words.approvalPath.yours : words.approvalPath.you;
   if (status === 'met') return { mark: '✓', tone: '', text: say(words.approvalPath.met, { body }), note };
   if (status === 'overridden') return { mark: '✓', tone: '', text: say(words.approvalPath.overridden, { body }), note };
-  if (status === 'refused') return { mark: '✕', tone: 'bad', text: say(words.approvalPath.refused, { body }), note };
+  if (status === 'refused') {
+    const { refused, corrected } = words.approvalPath;
+    return { mark: '✕', tone: 'bad', text: say(isUndone(view, requirement) ? corrected : refused, { body }), note };
+  }
   if (!isOpen(view)) return { mark: '·', tone: '', text: say(words.approvalPath.waiting, { body }), note };
   const isCertified = view.confirmation?.requirement === requirement.id;
   if (requirement.id === yours && !isCertified)
@@ -151,9 +161,6 @@ const lastStep = (locale: CityLocale, view: ChangeView, effect: ApprovalEffect):
   const note = takesAwayFrom(view) === null ? ended : removalText(locale, view);
   return { mark: '✕', tone: 'bad', text: capitalized(words.status[view.status]), note };
 };
-
-/** A revocation and an act under earlier rules belong to the end of the path. */
-const isIn = (act: ActView, { id }: RequirementView): boolean => 'revision' in act && act.requirement === id;
 
 /** With `texts` also every act, in its requirement or at the end. */
 export const approvalPath = (locale: CityLocale, view: ChangeView, shown: Shown): Html => {

@@ -10,6 +10,7 @@ import {
   cityForAll,
   cityForTest,
   decision,
+  holdersWith,
   MAYOR,
   ORIGIN,
   PEOPLE,
@@ -315,14 +316,31 @@ test('the history tells a second vote and a corrected record from a vote', async
     expect(told.split(text)).toHaveLength(2);
 });
 
-test('the last step of a corrected record says when it names another day than the one on which others acted', async () => {
-  const city = await cityForTest();
+test('the last step of a corrected record says when it does not fit what others did: its day, and a voter who counts elsewhere', async () => {
+  const city = await cityForTest({ roster: { ...ROSTER, holders: holdersWith('h4', { id: 'hm', email: 'hm@city.example' }) } });
   const change = await city.notify();
   const { clerk } = await city.linksTo(change);
-  await city.certify(change);
+  const absent = { ...roll(3), 'vote.at-large': 'absent' };
+  await city.certify(change, absent);
   await city.sign(change);
   city.passDays(1);
-  const later = certificate(change, { purpose: 'correct', comment: 'A day later.', meetingDate: '2026-03-04' });
-  const asked = await (await city.post(`${clerk}/review`, later)).text();
-  expect(asked).toContain('if it is wrong, give the right one in the reason. This ends the change');
+  const asked = async (fields: Fields) =>
+    (
+      await city.post(`${clerk}/review`, certificate(change, { ...absent, purpose: 'correct', comment: 'So.', ...fields }))
+    ).text();
+  const ends = 'This record does not fit what others have done since. This ends the change';
+  for (const fields of [{ meetingDate: '2026-03-04' }, roll(4)]) expect(await asked(fields)).toContain(ends);
+  expect(await asked({ 'vote.at-large': 'excused' })).not.toContain('This ends the change');
+});
+
+test('a body whose vote carried is not said to have refused, once a corrected record on another day has ended the change', async () => {
+  const city = await cityForTest();
+  const change = await city.notify();
+  await city.certify(change);
+  await city.sign(change, { decision: 'refuse' });
+  city.passDays(1);
+  await city.certify(change, { ...roll(4), purpose: 'override', meetingDate: '2026-03-04' });
+  await city.certify(change, { ...roll(4), purpose: 'correct', comment: 'A day early.' });
+  await city.says('/changes/acme/1', 'City Council: the corrected record is not a yes');
+  await city.omits('/changes/acme/1', 'City Council: no');
 });

@@ -12,7 +12,7 @@ import { confirmersOf, isInEffect, proposalLapses } from '../../domain/roster/co
 import { contactsOf, publicRoster, rosterDigest } from '../../domain/roster/contacts.ts';
 import type { ProposeRoster, RosterCommand, RosterRejection } from '../../domain/roster/decide.ts';
 import type { Officer, RosterEvent } from '../../domain/roster/events.ts';
-import { holderOfSeat, isInOffice } from '../../domain/roster/holders.ts';
+import { holderOfSeat, isInOffice, startOfTerm } from '../../domain/roster/holders.ts';
 import { contactOf, type Roster, type RosterFile } from '../../domain/roster/schema.ts';
 import { type Proposal, proposedRoster, ROSTER_STREAM, type RosterState, resetIn, resetsOf } from '../../domain/roster/state.ts';
 import type { Store } from '../platform/store/port.ts';
@@ -83,7 +83,11 @@ const takenOut = (inForce: Roster, { holders }: Roster, when: LocalMoment): stri
     (term) =>
       isInOffice(term, when) &&
       !holders.some(
-        ({ id, body, seat, from }) => id === term.id && body === term.body && seat === term.seat && from === term.from,
+        (kept) =>
+          kept.id === term.id &&
+          kept.body === term.body &&
+          kept.seat === term.seat &&
+          startOfTerm(kept, when.zone) <= startOfTerm(term, when.zone),
       ),
   );
   if (gone.length === 0) return undefined;

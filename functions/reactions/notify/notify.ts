@@ -52,7 +52,6 @@ const onFeature = async (ports: NotifyPorts, commit: StoredCommit): Promise<bool
   const { id } = commitOf(commit);
   let areAllTaken = true;
   for (const [index, event] of eventsOf(featureAggregate, commit).entries()) {
-    await takeNotice(ports, key, event);
     const trigger = mailsOf(event);
     if (trigger === undefined && !('byReplacedLink' in event)) continue;
     const state = await readRosters(ports);
@@ -148,6 +147,9 @@ const mailCommit = (ports: NotifyPorts, commit: StoredCommit): Promise<boolean> 
 export const notifier = (ports: NotifyPorts): Consumer => ({
   ...NOTIFY,
   handle: async (commit) => {
+    // Once: what it makes due is told by its own mail, whenever those of the commit are taken.
+    if (isFeatureStream(commit.stream))
+      for (const event of eventsOf(featureAggregate, commit)) await takeNotice(ports, featureOf(commit.stream), event);
     if (!(await mailCommit(ports, commit))) await tryCommitLater(ports, commit);
   },
 });

@@ -311,6 +311,18 @@ test('one that the clerk’s address refused is sent to it later, about the same
   expect(await said('02T12:15:00.000')).toEqual([`${CANNOT}acme → clerk`]);
 });
 
+test('another mail of the same notice that is not taken keeps none of them back', async () => {
+  const { gate, said, refuseIf } = await approved('acme.f1');
+  refuseIf(({ to, subject }) =>
+    to.startsWith('clerk@') && !subject.startsWith('The city') ? new NotSent('full', { unreachable: false }) : undefined,
+  );
+  await gate.notice(update('acme'));
+  expect(await said()).toEqual([`${CANNOT}acme → clerks`]);
+  await gate.notice(update('acme.f1'));
+  for (const time of ['12:20', '12:40']) expect(await said(`02T${time}:00.000`)).toEqual([]);
+  expect(await said('02T13:00:00.000')).toEqual([`${CANNOT}acme.f1 → clerks`]);
+});
+
 test('what goes off on the vendor’s day is foretold to the clerks and IT seven days and one day before', async () => {
   const { gate, atOnce, regular, now } = await approved('acme.f1');
   await gate.notice(update('acme.f1'));

@@ -15,6 +15,7 @@ import type { Letter, Paragraph } from '../../platform/mail/letter.ts';
 import { type MailWords, mailTimes, type PasskeyNews } from '../../platform/mail/words.ts';
 import { listChanges } from '../../register/lists.ts';
 import type { ChangeReading } from '../../register/project.ts';
+import { latestOf } from '../../register/views/changeJson.ts';
 import { duesOf } from '../../register/waiting.ts';
 import { askDraft, sceneOf } from './asks.ts';
 import { ownProposalDrafts, ownRollbackDrafts } from './confirmDrafts.ts';
@@ -137,8 +138,16 @@ const changesWith = async (ports: NotifyPorts, ...statuses: readonly ChangeReadi
   return pages.flatMap((page) => page?.items ?? []);
 };
 
-/** A new link for everything that waits for a person, after their old links were cut off. */
-export const linkDrafts = async (ports: NotifyPorts, rosters: RosterState, holder: string): Promise<readonly Draft[]> => {
+/**
+ * A new link for everything that waits for a person, after their old links were cut off. `at`: when they were, since when words that arrive
+ * have mails of their own.
+ */
+export const linkDrafts = async (
+  ports: NotifyPorts,
+  rosters: RosterState,
+  holder: string,
+  at?: string,
+): Promise<readonly Draft[]> => {
   const { inForce } = rosters;
   if (inForce === null) return [];
   const { roster } = inForce;
@@ -146,6 +155,7 @@ export const linkDrafts = async (ports: NotifyPorts, rosters: RosterState, holde
   const readings = await changesWith(ports, 'pending', 'vetoed');
   const decides = readings.map(async (reading) => {
     const view = presentChange(reading.view, reading.state, now);
+    if (at !== undefined && latestOf(view).at > at) return [];
     const dues = duesOf(view, reading.state, roster, { now, zone: ports.zone }).filter(({ who }) => who.holder.id === holder);
     if (dues.length === 0) return [];
     const scene = await sceneOf(ports, reading, roster);

@@ -93,7 +93,7 @@ const draftsOfRoster = async (
       return [];
     case 'RosterAdopted': {
       const moved = movedBy(before?.inForce ?? null, event);
-      return (await Promise.all(moved.map((holder) => linkDrafts(ports, state, holder)))).flat();
+      return (await Promise.all(moved.map((holder) => linkDrafts(ports, state, holder, event.at)))).flat();
     }
     case 'ProposalMade': {
       const drafts = await proposalDrafts(ports, state, event.sha256);
@@ -105,7 +105,7 @@ const draftsOfRoster = async (
       return event.decision === 'refuse' ? refusalDrafts(ports, state, event) : [];
     case 'LinksCutOff': {
       const news = cutOffNews(newsContext(ports, state, event.at), event.holder, event.reissued);
-      return [...news, ...(event.reissued ? await linkDrafts(ports, state, event.holder) : [])];
+      return [...news, ...(event.reissued ? await linkDrafts(ports, state, event.holder, event.at) : [])];
     }
     case 'PasskeysReset':
       return [resetDraft(state.inForce?.roster, event, { zone: ports.zone, now: ports.clock() })];

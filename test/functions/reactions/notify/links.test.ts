@@ -39,6 +39,24 @@ const story = async () => {
 };
 const MOVED = JSON.parse(JSON.stringify(rosterFile()).replace('"clerk@city.example"', '"new@city.example"'));
 
+test('new links that are tried again are of what waited then: later words have mails of their own', async () => {
+  const { gate, mails, refuseTo, wait } = await mailing();
+  const notice = async (title: string) => {
+    await gate.notice({ title });
+    const sent = who(await mails());
+    await catchUp(gate.ports, 'acme');
+    wait(60_000);
+    return sent;
+  };
+  await notice('First words');
+  refuseTo('deputy-clerk@');
+  await cutOffLinksOf(gate.ports, { holder: 'clerk', by: null, reissued: true });
+  expect(who((await mails()).filter(withLink))).toEqual(['clerk']);
+  wait(1_000);
+  expect(await notice('Other words')).toEqual(['clerk']);
+  expect(await mails()).toEqual([]);
+});
+
 test('every link of a lost phone is dead at once, and one new mail comes for each thing that waits', async () => {
   const { gate, mails, links, opens } = await story();
   expect(links.length).toBe(2);

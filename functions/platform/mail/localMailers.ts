@@ -202,7 +202,11 @@ export const smtpMailer = (url: string, from: string, slowMs = SLOW_MS): Mailer 
       const { ended, late } = known.get(id) ?? transfer(message);
       known.set(id, { ended, late });
       const isLate = await Promise.race([ended.then(() => false), late.then(() => true)]).catch(() => false);
-      if (isLate) throw new NotSent('the mail server has not answered yet', { unreachable: false, later: ended });
+      if (isLate) {
+        // Asked for again, a mail that was not taken after all is sent anew; one that was taken is not.
+        ended.catch(() => known.delete(id));
+        throw new NotSent('the mail server has not answered yet', { unreachable: false, later: ended });
+      }
       known.delete(id);
       await ended;
     },

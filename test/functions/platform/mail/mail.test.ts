@@ -229,6 +229,22 @@ test('a server that takes mails and answers none of them takes others meanwhile,
   expect(taken.toSorted()).toEqual([...held.map(({ to }) => to), 'mayor@city.example']);
 });
 
+test('a mail that a slow server did not take after all is sent anew as soon as it is asked for again', async () => {
+  let asked = 0;
+  const onData = onceRead((_session, done) => {
+    asked += 1;
+    if (asked === 1) setTimeout(() => done(refusal(451)), 300);
+    else done();
+  });
+  const { port } = await smtp({ onData });
+  const mailer = smtpMailer(`smtp://127.0.0.1:${port}`, FROM, 100);
+  onTestFinished(() => mailer.close());
+  const outcome = () => mailer.send(message()).catch(({ later }) => later);
+  await expect(outcome()).rejects.toBeInstanceOf(NotSent);
+  await outcome();
+  expect(asked).toBe(2);
+});
+
 test('a server that took no mail is left alone for a while', async () => {
   vi.useFakeTimers({ toFake: ['performance'] });
   onTestFinished(() => void vi.useRealTimers());

@@ -446,7 +446,11 @@ describe('a record that is corrected', () => {
     await misread.says(`/changes/${change}`, 'City Council: yes');
     const corrected = { ...votes, purpose: 'correct', comment: 'Misread.' };
     expect((await misread.certify({ change, ...words }, corrected)).status).toBe(303);
-    await misread.says(`/changes/${change}`, 'City Council: the corrected record is not a yes', 'Corrected record: City Council: ');
+    await misread.says(
+      `/changes/${change}`,
+      'City Council: the corrected record is not a yes',
+      'Corrected record: City Council: ',
+    );
     await misread.omits(`/changes/${change}`, 'City Council: yes');
     await misread.says(await misread.link('clerk', 'council', { change, ...words }), 'or a corrected record ended it.');
     await misread.says(`/features/${change.split('/')[0]}`, 'or a corrected record ended it.');

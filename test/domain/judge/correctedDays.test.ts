@@ -1,11 +1,25 @@
 import { expect, test } from 'vitest';
 import type { FeatureCommand } from '../../../domain/feature/decide.ts';
 import type { Requirement } from '../../../domain/policy/schema.ts';
-import { ballots, boardVote, council, mayor, signature } from '../../support/fixtures/city.ts';
+import { ballots, boardVote, council, mayor, policy, roster, rule, signature } from '../../support/fixtures/city.ts';
 import { codeOfLast } from '../../support/judged.ts';
-import { ballot, boardRoll, certify, correct, date, day, override, refuse, rollOf, sign, tick } from '../feature/support.ts';
+import {
+  ballot,
+  boardRoll,
+  certify,
+  correct,
+  date,
+  day,
+  notify,
+  override,
+  refuse,
+  rollOf,
+  sign,
+  tick,
+} from '../feature/support.ts';
 import { dropped } from './forger.ts';
-import { openUnder } from './forgeries/base.ts';
+import { graft, openUnder } from './forgeries/base.ts';
+import { city } from './log.ts';
 
 const boardMet = (n: number) => certify(day(11), 1, { requirement: 'board', votes: boardRoll(3), meetingDate: date(n) });
 const corrected = (n: number) => correct(day(20), 1, { meetingDate: date(n) });
@@ -78,10 +92,10 @@ test.each<[string, string, FeatureCommand[], string]>([
 );
 
 test('who took part in a second vote that was certified again after a dispute is told by its newest record', () => {
-  const rule = mayor({ override: { requirement: 'council', yes: 9, within: 'P30D', confirmedBy: 'council' } });
+  const rules = [council(), mayor({ override: { requirement: 'council', yes: 9, within: 'P30D', confirmedBy: 'council' } })];
   const again = (yes: number, n: number) => override(day(n), 1, { meetingDate: date(12), votes: rollOf(yes) });
   for (const yes of [9, 11]) {
-    const told = openUnder([council(), rule])
+    const told = openUnder(rules)
       .feat(certify(day(10), 1), refuse(day(11), 1), again(11, 12))
       .confirmLast(day(12), 1, { decision: 'dispute' })
       .feat(again(9, 13))
@@ -91,4 +105,25 @@ test('who took part in a second vote that was certified again after a dispute is
     expect(told.last.events.map(({ type }) => type)).toEqual(['VoteCertified', ...ends]);
     expect(codeOfLast(told.bytes)).toBe('stands');
   }
+});
+
+test('who overturned one refusal, and had no part in the next, counts in no other requirement', () => {
+  const over = { requirement: 'council', yes: 9, within: 'P30D', confirmedBy: 'council/at-large-a' };
+  const auditor = signature('auditor', { after: ['council'], override: over });
+  const rules = policy(rule([council(), mayor(), auditor, ballots({ id: 'board', body: 'board', after: ['auditor'] })]));
+  const told = (no: number) =>
+    city(rules, roster({ 'board-1': { id: 'at-large-b' } }))
+      .feat(notify(day(0), 1), certify(day(10), 1), refuse(day(11), 1), override(day(12), 1, { votes: rollOf(9, no) }))
+      .confirmLast(day(13), 1)
+      .feat(refuse(day(14), 1, { requirement: 'auditor', holder: 'auditor' }), override(day(15), 1))
+      .confirmLast(day(16), 1);
+  const given = ballot(day(17), 1, 'at-large-b', { requirement: 'board' });
+  const apart = told(3).feat(given);
+  expect(codeOfLast(apart.bytes)).toBe('stands');
+  expect(() => told(4).feat(given)).toThrow('same-person');
+  const grafted = graft(
+    () => told(4),
+    () => apart,
+  );
+  expect(codeOfLast(grafted().bytes)).toBe('same-person');
 });

@@ -147,7 +147,7 @@ const mailCommit = (ports: NotifyPorts, commit: StoredCommit): Promise<boolean> 
 export const notifier = (ports: NotifyPorts): Consumer => ({
   ...NOTIFY,
   handle: async (commit) => {
-    // Once: what it makes due is told by its own mail, whenever those of the commit are taken.
+    // Not by a later try of the mails of this commit: what it makes due has a mail of its own.
     if (isFeatureStream(commit.stream))
       for (const event of eventsOf(featureAggregate, commit)) await takeNotice(ports, featureOf(commit.stream), event);
     if (!(await mailCommit(ports, commit))) await tryCommitLater(ports, commit);

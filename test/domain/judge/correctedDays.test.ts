@@ -127,18 +127,3 @@ test('who overturned one refusal, and had no part in the next, counts in no othe
   );
   expect(codeOfLast(grafted().bytes)).toBe('same-person');
 });
-
-test('who overturned one refusal counts on once the body has overturned another', () => {
-  const overriding = { requirement: 'council', yes: 9, within: 'P30D', confirmedBy: 'council' } as const;
-  const refusers = ['mayor', 'auditor'].map((id) => mayor({ id, body: id, override: overriding }));
-  const told = (sits?: Parameters<typeof roster>[0]) =>
-    city(policy(rule([council(), ...refusers, boardVote()])), roster(sits))
-      .feat(notify(day(0), 1), certify(day(1), 1), refuse(day(2), 1), override(day(3), 1, { votes: rollOf(11, 2) }))
-      .confirmLast(day(4), 1)
-      .feat(refuse(day(5), 1, { requirement: 'auditor', holder: 'auditor' }), override(day(6), 1, { votes: rollOf(10, 1) }))
-      .confirmLast(day(7), 1);
-  const both = () => told({ 'at-large-b': { id: 'deputy-clerk' } });
-  const recorded = certify(day(8), 1, { requirement: 'board', holder: 'deputy-clerk', votes: boardRoll(3) });
-  expect(() => both().feat(recorded)).toThrow('refused: same-person');
-  expect(codeOfLast(graft(both, () => told().feat(recorded))().bytes)).toBe('same-person');
-});

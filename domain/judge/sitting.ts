@@ -58,10 +58,13 @@ export const sitting = ({ roster }: RosterVersion, body: string, { at, zone }: M
   return new Map(seatsOf(roster, body).flatMap((seat) => (holders.has(seat) ? [[seat, holders.get(seat) ?? '']] : [])));
 };
 
-/** Returns who gave up a seat of a body within the day of a meeting, before the moment at which its holders are read. */
-export const gaveUp = ({ roster }: RosterVersion, body: string, date: string, { at, zone }: Moment): string | undefined => {
+/** Returns who gave up a seat of a body within the day of a meeting, before the moment at which its holders are read, and is not back in it. */
+export const gaveUp = (version: RosterVersion, body: string, date: string, when: Moment): string | undefined => {
+  const { at, zone } = when;
   const isOver = (until: string): boolean => startOfLocalDay(date, zone) < until && until <= at;
-  return roster.holders.find((term) => term.body === body && isOver(lastsUntil(term, zone)))?.id;
+  const over = version.roster.holders.filter((term) => term.body === body && isOver(lastsUntil(term, zone)));
+  const now = sitting(version, body, when);
+  return over.find(({ id, seat }) => now.get(seat) !== id)?.id;
 };
 
 export const seatsOf = ({ bodies }: { readonly bodies: Bodies }, body: string): readonly string[] =>

@@ -37,12 +37,15 @@ export const holdersOf = (roster: Roster, body: string, when: LocalMoment): Read
   );
 };
 
-/** Reports whether anyone left a seat of a body on the local day of a moment, by then. */
-export const hasLeft = (roster: Roster, body: string, { at, date, zone }: LocalMoment): boolean =>
-  roster.holders.some((term) => {
-    const end = endOfTerm(term, zone) ?? '';
-    return term.body === body && end > startOfLocalDay(date, zone) && end <= at;
+/** Reports whether anyone left a seat of a body on the local day of a moment, by then; not who begins another term in it. */
+export const hasLeft = (roster: Roster, body: string, when: LocalMoment): boolean => {
+  const holders = holdersOf(roster, body, when);
+  return roster.holders.some((term) => {
+    const end = endOfTerm(term, when.zone) ?? '';
+    const isOver = end > startOfLocalDay(when.date, when.zone) && end <= when.at;
+    return term.body === body && isOver && holders.get(term.seat)?.id !== term.id;
   });
+};
 
 export const holderOfSeat = (roster: Roster, body: string, seat: string, when: LocalMoment): Holder | undefined =>
   holdersOf(roster, body, when).get(seat);

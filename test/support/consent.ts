@@ -330,10 +330,11 @@ class Round {
   }
 
   /** Whether anyone gave up a seat of a body on the day of its meeting, before its record: then no one can tell whose votes they are. */
-  #wasLeft({ roster: version, meetingDate, at }: Vote, body: string): boolean {
+  #wasLeft({ roster: version, meetingDate, at, roll }: Vote, body: string): boolean {
     return (this.#books.rosters.get(version)?.holders ?? []).some(({ to = '', ...term }) => {
       const sat = to.length > 10 && to <= at ? this.#clock.dayOf(new Date(Date.parse(to) - 1).toISOString()) : '';
-      return term.body === body && sat === meetingDate;
+      const isBack = roll.some(({ seat, holder }) => seat === term.seat && holder === term.id);
+      return term.body === body && sat === meetingDate && !isBack;
     });
   }
 

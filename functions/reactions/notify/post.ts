@@ -25,7 +25,7 @@ import { type Mailer, type Message, NotSent } from '../../platform/mail/port.ts'
 import { type MailWords, wordsFor } from '../../platform/mail/words.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
 import type { RegisterPorts } from '../../register/rows.ts';
-import { endWaiting, isTooEarly, noteOutage, noteWaiting, type Waiting, waitingMails } from './waitingMails.ts';
+import { endWaiting, isLate, isTooEarly, noteOutage, noteWaiting, type Waiting, waitingMails } from './waitingMails.ts';
 
 export type Recipient = { readonly holder: string } | { readonly itMail: string };
 
@@ -245,9 +245,6 @@ const unsent = async (ports: PostPorts, event: string, drafts: readonly Draft[])
 
 const nameOf = (to: Draft['to']): string => ('holder' in to ? to.holder : 'vendor' in to ? `vendor ${to.vendor}` : 'IT');
 
-/** From then on a mail that is still not taken is a fault. */
-const LATE_MS = 3_600_000;
-
 const noteSent = ({ sideStore, clock }: PostPorts, id: string): Promise<void> => sideStore.put(SENT, id, { at: clock() });
 
 type Unsent = Awaited<ReturnType<typeof unsent>>[number];
@@ -259,7 +256,7 @@ const noteNotTaken = async (
   { message: error, why, later }: NotSent,
 ): Promise<void> => {
   const to = nameOf(recipient);
-  const level = known !== undefined && !wasWithin(ports, known.since, LATE_MS) ? 'error' : 'warn';
+  const level = known !== undefined && isLate(ports, known) ? 'error' : 'warn';
   ports.logger({ level, event: 'mail not taken', to, error });
   await noteWaiting(ports, messageId, known, { to, why });
   // At once: until then a crash would send it again. What fails of that, a later call does.

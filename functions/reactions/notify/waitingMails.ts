@@ -19,6 +19,8 @@ const PAUSE_MS_MAX = 30 * 60_000;
 /** What was not tried for so long after it could be is not wanted any more. */
 const FORGOTTEN_MS = 20 * 60_000;
 const NAMED_MAX = 5;
+/** From then on a mail that is still not taken is a fault: a server that greylists has taken it before. */
+const LATE_MS = 15 * 60_000;
 
 /** `to`: a holder, IT or a vendor. `nextMs`: by the clock. */
 const Waiting = strictObject(() => ({
@@ -43,6 +45,9 @@ export const waitingMails = async ({ sideStore }: Pick<WaitingPorts, 'sideStore'
       return data === undefined ? [] : [[id.slice(PREFIX.length), data] as const];
     }),
   );
+
+export const isLate = ({ clock }: Pick<WaitingPorts, 'clock'>, { since }: Waiting): boolean =>
+  Date.parse(clock()) - Date.parse(since) >= LATE_MS;
 
 /** Whether a mail is not to be tried yet. */
 export const isTooEarly = ({ clock }: Pick<WaitingPorts, 'clock'>, waiting: Waiting | undefined): boolean =>
@@ -99,11 +104,13 @@ const findingOf = (why: string, mails: readonly Waiting[]): Finding => {
   return { code: 'consumers-stuck', ...(since !== undefined && { since }), detail };
 };
 
-/** Finds mails that wait, by what keeps them. */
+/** Finds mails that have waited for long, by what keeps them, and at once that none leaves. */
 export const waitingMailsCheck =
   (ports: WaitingPorts): HealthCheck =>
   async () => {
-    const waiting = [...(await waitingMails(ports)).values()].filter((each) => isWanted(ports, each));
+    const waiting = [...(await waitingMails(ports)).values()].filter(
+      (each) => isWanted(ports, each) && (each.to === '' || isLate(ports, each)),
+    );
     const groups = Map.groupBy(waiting, ({ to, why }) => `${to === ''} ${why}`);
     return [...groups.values()].map((mails) => findingOf(mails[0]?.why ?? '', mails));
   };

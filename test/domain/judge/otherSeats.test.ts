@@ -42,6 +42,8 @@ test('a vote is not recorded of a day on which a seat of the body was left by th
     expect(codeOfLast(graft(noon, () => midnight().feat(voted(vote)))().bytes)).toBe('roll-call');
   }
   expect(codeOfLast(midnight().feat(voted('yes')).bytes)).toBe('stands');
+  const again = roster({ 'district-1': { to: NOON } }, term('council', 'district-1', { id: 'district-1', from: NOON }));
+  expect(codeOfLast(open(again).feat(voted('yes')).bytes)).toBe('stands');
   for (const n of [9, 11]) expect(codeOfLast(noon().feat(voted('yes', n)).bytes)).toBe('stands');
   const morning = noon().feat({ ...voted('yes'), at: day(10, '11:00:00.000') });
   expect(codeOfLast(morning.bytes)).toBe('stands');

@@ -58,7 +58,7 @@ export const sitting = ({ roster }: RosterVersion, body: string, { at, zone }: M
   return new Map(seatsOf(roster, body).flatMap((seat) => (holders.has(seat) ? [[seat, holders.get(seat) ?? '']] : [])));
 };
 
-/** Returns who gave up a seat of a body within the day of a meeting, before the moment at which its holders are read, and is not back in it. */
+/** Returns who gave up a seat of a body within the day of a meeting, before its holders are read, and is not back in it. */
 export const gaveUp = (version: RosterVersion, body: string, date: string, when: Moment): string | undefined => {
   const { at, zone } = when;
   const isOver = (until: string): boolean => startOfLocalDay(date, zone) < until && until <= at;

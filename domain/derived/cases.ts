@@ -386,7 +386,7 @@ const casesWith = (cases: readonly DriftCase[], past: readonly DriftCase[]): rea
   let open = openCaseOf({ cases });
   const known = cases.filter((each) => each !== open);
   for (const each of past) {
-    if ([...known, ...(open === undefined ? [] : [open])].some((one) => covers(one, each))) continue;
+    if ([...known, open].some((one) => one !== undefined && covers(one, each))) continue;
     if (open !== undefined && each.until !== null && open.since <= each.until) open = joined(open, each);
     else known.push(each);
   }

@@ -317,9 +317,8 @@ const override: Certified = (feature, change, requirement, event, moment) => {
 
 /**
  * A corrected record replaces that of the newest vote, of the same day once others have acted, and of the same voters once a second person
- * has confirmed it. A result that no longer holds is
- * refused, or switched off at once. One that comes again after other acts is recorded again: the gate recognises a repeat among the latest
- * acts alone.
+ * has confirmed it. A result that no longer holds is refused, or switched off at once. One that comes again after other acts is recorded
+ * again: the gate recognises a repeat among the latest acts alone.
  */
 const correct: Certified = (feature, change, requirement, event, moment) => {
   must(isOpen(change) || change.status === 'approved', 'closed', `change ${change.number} is ${change.status}`);

@@ -55,7 +55,7 @@ export type CopiedKeys = z.infer<typeof CopiedKeys>;
 const Header = strictObject(() => ({ private: z.literal(HEADER.private), format: z.literal(HEADER.format), keys: CopiedKeys }));
 const RecordLine = strictObject(() => ({ kind: z.string(), id: z.string(), value: z.json() }));
 /** Without it the part was cut off. */
-const Trailer = strictObject(() => ({ records: z.number(), sha256: z.string() }));
+const Trailer = strictObject(() => ({ records: z.int().min(0), sha256: z.string() }));
 
 interface PrivateRecord {
   readonly kind: SideKind;

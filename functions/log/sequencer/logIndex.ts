@@ -146,7 +146,7 @@ export const putCursor = (sideStore: SideStore, cursor: string): Promise<void> =
 export const readCompared = async (sideStore: SideStore): Promise<number> =>
   z
     .int()
-    .nonnegative()
+    .min(0)
     .safeParse(await sideStore.get(COMPARED, SEQUENCER)).data ?? 0;
 
 export const putCompared = (sideStore: SideStore, streams: number): Promise<void> => sideStore.put(COMPARED, SEQUENCER, streams);

@@ -269,10 +269,11 @@ const noteNotTaken = async (
 /**
  * Sends the mails of one event, in order. Each is recorded once it is accepted: a mail goes out twice only after a crash in between.
  * Resolves with false if one was not taken: it does not keep the others from leaving, and leaves at a later call once its time has come.
- * Throws {@link Unavailable} at once when no mail can leave.
+ * Throws {@link Unavailable} at once when no mail can leave. `isTriedAgain`: the gate does so later; false for
+ * a mail that its person asks for again, at once.
  */
-export const post = async (ports: PostPorts, event: string, drafts: readonly Draft[]): Promise<boolean> => {
-  const waiting = await waitingMails(ports);
+export const post = async (ports: PostPorts, event: string, drafts: readonly Draft[], isTriedAgain = true): Promise<boolean> => {
+  const waiting = isTriedAgain ? await waitingMails(ports) : new Map<string, Waiting>();
   const due = drafts.filter((draft) => !isTooEarly(ports, waiting.get(messageIdOf(ports.url, event, draft))));
   let areAllTaken = due.length === drafts.length;
   const [taken, records]: [string[], Promise<void>[]] = [[], []];
@@ -292,7 +293,7 @@ export const post = async (ports: PostPorts, event: string, drafts: readonly Dra
         throw new Unavailable(error.message, { cause: error });
       }
       areAllTaken = false;
-      await noteNotTaken(ports, waiting.get(mail.message.messageId), mail, error);
+      if (isTriedAgain) await noteNotTaken(ports, waiting.get(mail.message.messageId), mail, error);
       continue;
     }
     taken.push(...mail.ids);

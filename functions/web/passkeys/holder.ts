@@ -112,7 +112,8 @@ export const mailPasskeyChange = async (
   const event = `passkey-${hash('sha256', credential).slice(0, 32)}`;
   try {
     const draft = passkeyDraft({ holder, news, at, zone: ports.zone });
-    if (!(await post({ ...ports, mailer, logger, linkKey: keys.linkKey }, event, [draft]))) throw new Error('it was not taken');
+    const isTaken = await post({ ...ports, mailer, logger, linkKey: keys.linkKey }, event, [draft], false);
+    if (!isTaken) throw new Error('it was not taken');
   } catch (error) {
     logger({ level: 'error', event: 'no mail about a passkey', holder, news, ...errorFields(error) });
     throw refused('unavailable', { detail: 'no mail could be sent, so nothing was changed; try again' });

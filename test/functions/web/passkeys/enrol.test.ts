@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { enrolmentOf, removePasskey } from '../../../../functions/gate/passkeys.ts';
+import { NotSent } from '../../../../functions/platform/mail/port.ts';
 import { adoptPolicy, policyAdopter } from '../../../../functions/reactions/adoption/policies.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
 import { type Lies, type SoftwareKey, softwareKey } from '../../../support/authenticator.ts';
@@ -53,16 +54,19 @@ describe('a first passkey', () => {
     },
   );
 
-  test('where no mail can leave, none is set up in silence', async () => {
-    city.mail.refuses = true;
-    const key = softwareKey(ORIGIN);
-    const prove = await made(await create(), key);
-    const refusal = await city.send(prove.action, city.answer(prove, key));
-    expect([refusal.status, await refusal.text()]).toEqual([503, expect.stringContaining('Something went wrong on our side')]);
-    expect(await owned()).toHaveLength(0);
-    city.mail.refuses = false;
-    expect(await statusOf(prove, city.answer(prove, key))).toBe(303);
-  });
+  test.each([new Error('no mail leaves today'), new NotSent('the mail server has not answered yet', { unreachable: false })])(
+    'where no mail can leave, none is set up in silence: %s',
+    async (fault) => {
+      city.mail.fault = fault;
+      const key = softwareKey(ORIGIN);
+      const prove = await made(await create(), key);
+      const refusal = await city.send(prove.action, city.answer(prove, key));
+      expect([refusal.status, await refusal.text()]).toEqual([503, expect.stringContaining('Something went wrong on our side')]);
+      expect(await owned()).toHaveLength(0);
+      city.mail.fault = undefined;
+      expect(await statusOf(prove, city.answer(prove, key))).toBe(303);
+    },
+  );
 
   test('of two at once, one is set up', async () => {
     const keys = [softwareKey(ORIGIN), softwareKey(ORIGIN)];

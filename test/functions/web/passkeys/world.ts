@@ -19,13 +19,13 @@ export const passkeyCity = async (
   const city: City = await openCity({ ...options, policy: { ...(policy as typeof POLICY), passkeys } });
   const mails: Message[] = [];
   const logged: LogEntry[] = [];
-  const mail = { refuses: false };
+  const mail: { fault?: Error | undefined } = {};
   const app = passkeyApp({
     ...city.deps,
     logger: (entry) => void logged.push(entry),
     mailer: {
       send: async (message) => {
-        if (mail.refuses) throw new Error('no mail leaves today');
+        if (mail.fault !== undefined) throw mail.fault;
         mails.push(message);
       },
       close: async () => {},

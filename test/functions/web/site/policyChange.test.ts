@@ -92,7 +92,7 @@ test('a meeting that was held in other seats is refused at its day, with what to
   const clerk = await city.link('clerk', 'council', change);
   const held = (day: string) => certificate(change, { meetingDate: day, 'vote.north': 'vacant' });
   expect(await city.answered(clerk, held('2026-03-03'))).toContain(
-    '<a href="#f-meetingDate">The seats of this body have changed since that meeting, or',
+    '<a href="#f-meetingDate">The seats of this body have changed since that meeting, or a member’s term ended at an hour of that day. It must vote again on another day, or',
   );
   expect((await city.post(clerk, held('2026-03-04'))).status).toBe(303);
 });

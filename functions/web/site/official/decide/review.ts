@@ -55,10 +55,10 @@ export const shortfall = ({ words, say, number }: CityLocale, situation: Situati
   const roll = judged(situation, read);
   if (roll === undefined || (roll.outcome === 'met' && !roll.altered)) return empty;
   const { outcome, yes, needed, present } = roll;
-  const { short, shortOfQuorum, shortOfOrder, shortEnds } = words.decide.certify;
+  const { short, shortOfQuorum, altered, shortEnds } = words.decide.certify;
   const { quorum = 0 } = situation.requirement?.rule ?? {};
   const why = {
-    met: shortOfOrder,
+    met: altered,
     below: say(short, { yes: number(yes), needed: number(needed) }),
     'no-quorum': say(shortOfQuorum, { present: number(present), quorum: number(quorum) }),
   }[outcome];

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { JUDGE_CODES } from '../../../domain/judge/verdict.ts';
 import { CLAIMS } from './claims.ts';
 import { type Bound, fieldsBound } from './fields.ts';
+import { FORGERIES } from './forgeries/all.ts';
 import { notRenamed } from './mutants/fields.ts';
 import { added, movedElsewhere, rearranged, withoutOne } from './mutants/orders.ts';
 import { type Mutant, Original } from './mutants/original.ts';
@@ -40,13 +41,10 @@ Made by leaving each commit out of each story and chaining its stream anew. The 
 something that rests on it. The others only the tree shows: a log that a witness or an earlier checkpoint has seen cannot lose an entry.
 `;
 
-const reasonFor = (field: string): string => {
-  const known = Object.keys(CLAIMS).find((name) => field === name || field.startsWith(`${name}.`));
-  return known === undefined ? 'NO REASON' : (CLAIMS[known] ?? '');
-};
+const isWithin = (field: string, name: string) => `${field}.`.startsWith(`${name}.`);
 
 /** Returns of each type of event whether a commit that begins with it is missed in every story. */
-const missed = (): ReadonlyMap<string, boolean> => {
+const missed = () => {
   const types = new Map<string, boolean>();
   for (const original of LOGS)
     for (const mutant of withoutOne(original))
@@ -66,7 +64,7 @@ const COLUMNS = [
 const fieldsBy = (fields: readonly (readonly [string, Bound])[], by: Bound): string =>
   fields.flatMap(([field, each]) => (each === by ? [`\`${field.slice(field.indexOf('.') + 1)}\``] : [])).join(', ');
 
-const written = (document: string): ReadonlyMap<string, Bound> => {
+const written = (document: string) => {
   const lines = document.split('\n').map((line) => line.split('|').slice(1, -1));
   const rows = lines.filter((cells) => cells.length === COLUMNS.length + 1);
   return new Map(
@@ -80,9 +78,7 @@ const written = (document: string): ReadonlyMap<string, Bound> => {
   );
 };
 
-const survivors = (
-  mutantsOf: (original: Original) => Iterable<Mutant>,
-): { readonly count: number; readonly alive: readonly string[] } => {
+const survivors = (mutantsOf: (original: Original) => Iterable<Mutant>) => {
   let count = 0;
   const alive: string[] = [];
   for (const original of LOGS)
@@ -108,25 +104,27 @@ const CONSEQUENCES = [
 ];
 
 test(
-  'the tables of docs/judge.md are what the codes and the mutants make (vitest -u of test/prove/judge.test.ts writes them)',
+  'docs/judge.md has each code behind one rule, and tables of codes and mutants (vitest -u of test/prove/judge.test.ts)',
   async () => {
     const { mutants, fields: found } = fieldsBound(LOGS, every(32));
     expect(mutants).toBeGreaterThan(every(5_000, 20_000));
     // What a part of the changes does not forge, all of them may: only these tell which fields are judged.
     const document = await readFile(DOCUMENT, 'utf8');
+    const ruled = [...document.matchAll(/\*\(([a-z,\s-]+)\)\*/g)].flatMap(([, all = '']) => all.split(/,\s+/));
+    expect(ruled.sort()).toEqual(Object.keys(JUDGE_CODES).sort());
     const before = isWhole ? new Map<string, Bound>() : written(document);
     const fields = new Map([...found].map(([field, by]) => [field, by === 'judged' ? (before.get(field) ?? by) : by]));
-    const codes = Object.entries(JUDGE_CODES).map(([code, meaning]) => `| \`${code}\` | ${meaning} |`);
+    const example = new Map<string, string>(FORGERIES.toReversed().map(([what, code]) => [code, what]));
+    const codes = Object.entries(JUDGE_CODES).map(([code, meaning]) => `| \`${code}\` | ${meaning} | ${example.get(code)} |`);
     const events = Map.groupBy(sorted(fields), ([field]) => field.slice(0, field.indexOf('.')));
     const rows = [...events].map(([event, all]) => `| \`${event}\` | ${COLUMNS.map((by) => fieldsBy(all, by)).join(' | ')} |`);
     const claims = Object.entries(CLAIMS).map(([field, reason]) => `| \`${field}\` | ${reason} |`);
     const types = sorted(missed());
-    const named = (noticed: boolean): string =>
-      types.flatMap(([type, seen]) => (seen === noticed ? [`\`${type}\``] : [])).join(', ');
+    const named = (noticed: boolean) => types.flatMap(([type, seen]) => (seen === noticed ? [`\`${type}\``] : [])).join(', ');
     const text = [
       // What people wrote stands before the tables.
       `${document.split('\n## Codes\n')[0]}\n## Codes\n`,
-      '| code | meaning |\n|---|---|',
+      '| code | meaning | for example |\n|---|---|---|',
       ...codes,
       FIELDS,
       `| event | ${COLUMNS.join(' | ')} |`,
@@ -141,8 +139,9 @@ test(
     ].join('\n');
     await expect(text).toMatchFileSnapshot(DOCUMENT);
     const claimed = [...fields].flatMap(([field, by]) => (by === 'claimed by the gate' ? [field] : []));
-    expect(claimed.filter((field) => reasonFor(field) === 'NO REASON')).toEqual([]);
-    expect(Object.keys(CLAIMS).filter((name) => !claimed.some((field) => `${field}.`.startsWith(`${name}.`)))).toEqual([]);
+    const reasons = Object.keys(CLAIMS);
+    expect(claimed.filter((field) => !reasons.some((name) => isWithin(field, name)))).toEqual([]);
+    expect(reasons.filter((name) => !claimed.some((field) => isWithin(field, name)))).toEqual([]);
   },
   PATIENCE_MS,
 );
@@ -175,10 +174,8 @@ test(
   () => {
     const commits = LOGS.flatMap(({ log }) => log);
     const samples = CONSEQUENCES.map((type) => {
-      const commit = commits.find(({ events }) => events.some((event) => event['type'] === type));
-      const event = commit?.events.find((each) => each['type'] === type);
-      if (commit === undefined || event === undefined) throw new Error(`no story has ${type}`);
-      return { commit, event };
+      for (const commit of commits) for (const event of commit.events) if (event['type'] === type) return { commit, event };
+      throw new Error(`no story has ${type}`);
     });
     const { count, alive } = survivors((original) => added(original, samples, every(4)));
     expect(alive).toEqual([]);

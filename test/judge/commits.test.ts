@@ -63,7 +63,7 @@ describe.skipIf(missing !== undefined)('the foreign judge reads entries as commi
   });
 
   test.each([
-    ['an approval that nobody decided', 'an approval without'],
+    ['an approval that no one decided', 'an approval without'],
     ['a stranger in the clerk’s seat', 'held no seat'],
     ['a stranger in the mayor’s seat', 'held no seat'],
     ['on words that were revised', 'words that do not stand'],

@@ -185,7 +185,7 @@ const oneCut = () => cutOff(city(), 1, day(1));
 /** Which links of a person still switch off. */
 const LINKS: Forgeries = {
   'roster-confirmer': {
-    'links cut off of nobody in the roster': edit(oneCut, 'LinksCutOff', { holder: 'nobody' }),
+    'links cut off of no one in the roster': edit(oneCut, 'LinksCutOff', { holder: 'nobody' }),
   },
   'other-roster': {
     'links cut off before there is a roster': () => cutOff(new Log().zone(), 1, day(1)),

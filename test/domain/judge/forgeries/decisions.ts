@@ -128,7 +128,7 @@ const WITHOUT_REASON = digest({
 /** Approvals, votes and signatures: too few, too early, by who may not, or on other words. */
 const VOTES: Forgeries = {
   'no-act': {
-    'an approval that nobody decided': wrote(open, acme, approved().last.events[2] ?? {}, 'holder:mayor'),
+    'an approval that no one decided': wrote(open, acme, approved().last.events[2] ?? {}, 'holder:mayor'),
   },
   'approval-terms': {
     'other terms than were decided': edit(approved, 'ChangeApproved', { terms: { ...NO_TERMS, audience: ['X'] } }),

@@ -53,8 +53,10 @@ export interface DocSource {
   readonly load: () => Promise<{ readonly entries: Entries; readonly cursor: string | undefined }>;
   /** The keys whose document may be newer than the one at hand. */
   readonly changes: (cursor: string | undefined, known: (key: string) => RegisterDoc | undefined) => Promise<Changes>;
-  /** Undefined if the feature has no commit. Rejects with CorruptStore if it cannot be read. */
+  /** Undefined if the feature has no commit. Rejects with CorruptStore, or says so in the document, if it cannot be read. */
   readonly refresh: (key: string, known: RegisterDoc | undefined) => Promise<RegisterDoc | undefined>;
+  /** How long after one look at what cannot be read the next one is. */
+  readonly retryMs: number;
 }
 
 const PAGE = 200;
@@ -87,9 +89,8 @@ export const feedSource = (ports: ProjectorPorts): DocSource => ({
   },
   // A feature that is not at hand began after all were loaded, or its document cannot be parsed: all its commits are folded.
   refresh: async (key, known) => (await snapshotOf(ports, key, known ?? emptyRegister(key)))?.register,
+  retryMs: 1_000,
 });
-
-const RETRY_MS = 1_000;
 
 /** The documents by key, in memory: all that are stored, and then what the source reports as changed. */
 class IndexedDocs {
@@ -155,7 +156,7 @@ class IndexedDocs {
   async #follow(): Promise<void> {
     const edition = await readRegisterEdition(this.#sideStore);
     if (edition !== this.#edition) await this.#load(edition);
-    if (this.#unreadable.size > 0 && performance.now() - this.#retried > RETRY_MS) {
+    if (this.#unreadable.size > 0 && performance.now() - this.#retried > this.#source.retryMs) {
       this.#retried = performance.now();
       // A copy: one that still cannot be read is added again.
       const again = [...this.#unreadable];
@@ -194,7 +195,8 @@ class IndexedDocs {
     const known = this.#docs.get(key);
     try {
       const doc = await this.#source.refresh(key, known);
-      this.#unreadable.delete(key);
+      if (doc?.unreadable === true) this.#unreadable.add(key);
+      else this.#unreadable.delete(key);
       if (doc !== undefined && doc !== known) this.#put(doc);
     } catch (error) {
       if (!(error instanceof CorruptStore)) throw error;

@@ -30,7 +30,12 @@ const tableSource = (ports: ProjectorPorts, table: DynamoRegister, now: () => nu
       fetched = new Map(docs.map((doc) => [doc.key, doc]));
       return { keys, next, done: true };
     },
-    refresh: async (key, known) => fetched.get(key) ?? (known?.unreadable === true ? known : catchUp(ports, key)),
+    // What could not be read is folded again, since no commit need come that says that it can.
+    refresh: async (key) => {
+      const doc = fetched.get(key);
+      return doc?.unreadable === false ? doc : ((await catchUp(ports, key)) ?? getRegister(ports.sideStore, key));
+    },
+    retryMs: 60_000,
   };
 };
 

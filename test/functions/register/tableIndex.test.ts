@@ -1,8 +1,9 @@
 import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import * as fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Item } from '../../../functions/platform/store/dynamo/calls.ts';
 import { openDynamoSideStore, openRegisterTable } from '../../../functions/platform/store/dynamo/dynamoSideStore.ts';
+import { CorruptStore } from '../../../functions/platform/store/errors.ts';
 import { allFeatures } from '../../../functions/register/lists.ts';
 import { storedIndex } from '../../../functions/register/memoryIndex.ts';
 import { project } from '../../../functions/register/project.ts';
@@ -13,7 +14,7 @@ import { clientAt, createTables } from '../../contract/dynamoTables.ts';
 import { startDynoxide } from '../../support/dynoxide.ts';
 import { testGuard } from '../../support/macs.ts';
 import { IS_PROOF, runs } from '../../support/proof.ts';
-import { type Gate, NOON, openGate } from '../openGate.ts';
+import { failing, type Gate, NOON, openGate } from '../openGate.ts';
 import { carryOut, type Op, step, TIMES } from '../randomSteps.ts';
 import { saidBy } from './saidBy.ts';
 
@@ -162,4 +163,23 @@ test('an index that lags shows a feature as it was, and never an older version a
   await put(enabled);
   await put({ ...pending, pk: { S: '#late' } });
   for (let look = 0; look < 2; look += 1) expect(await all()).toEqual(['enabled']);
+});
+
+test('what could not be read for a while, as under another key, is listed as it was once it can be, though no commit came', async () => {
+  let cannot = false;
+  const corrupt = (method: string) => cannot && ['head', 'history'].includes(method) && new CorruptStore('not now');
+  const gate = await openGate({ storeOf: (store) => failing(store, corrupt) });
+  await gate.approve();
+  const { ports, table, index } = await onTable(gate);
+  await project(ports, 'feature/acme');
+  const clock = vi.spyOn(performance, 'now').mockReturnValue(0);
+  const all = async (register: RegisterIndex) => (await listed(register)).map(({ evaluation }) => evaluation.variant);
+  expect(await all(index)).toEqual(['enabled']);
+  cannot = true;
+  await project(ports, 'feature/acme');
+  expect(await all(index)).toEqual(['unknown']);
+  cannot = false;
+  clock.mockReturnValue(60_001);
+  const started = tableIndex(ports, { table, logger: ports.logger, nowMs: Date.now });
+  for (const register of [index, started]) expect(await all(register)).toEqual(['enabled']);
 });

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { listSubscriptions, removeSubscription, subscribeFromNow } from '../../functions/reactions/webhooks/deliver.ts';
+import { removeSubscription, subscribeFromNow, subscriberLine, subscribers } from '../../functions/reactions/webhooks/deliver.ts';
 import { type OperatorTables, operatorProgram, withTables } from './operatorProgram.ts';
 import { recordsOutputs, STAGE_OPTIONS } from './outputs.ts';
 
@@ -7,8 +7,8 @@ const USAGE = `node infra/aws/subscribe.ts https://…
        node infra/aws/subscribe.ts list
        node infra/aws/subscribe.ts end ID`;
 
-const list = async ({ sideStore }: OperatorTables): Promise<number> => {
-  for (const { id, url } of await listSubscriptions(sideStore)) console.log(`${id}  ${url}`);
+const list = async (tables: OperatorTables): Promise<number> => {
+  for (const each of await subscribers(tables)) console.log(subscriberLine(each));
   return 0;
 };
 

@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { GetSecretValueCommand, ResourceNotFoundException, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { MacKeys } from '../../platform/store/mac.ts';
 import { BOUNDED } from './environment.ts';
+import { logger } from './invocation.ts';
 
 /** A secret that cannot be read, or holds no key. */
 export class UnusableSecret extends Error {
@@ -78,7 +79,10 @@ const fits = (given: string, accepted: readonly string[]): boolean => {
 
 export type OriginSecret = (given: string | undefined) => Promise<boolean>;
 
-/** Reads the accepted values again when they are old or when it is shown an unknown one. */
+/**
+ * Reads the accepted values again when they are old or when it is shown an unknown one, and logs one that is unknown even then: if
+ * CloudFront shows it, everyone is refused.
+ */
 export const originSecretOf = (
   first: readonly string[],
   read: () => Promise<readonly string[]>,
@@ -96,7 +100,9 @@ export const originSecretOf = (
     if (fits(given, accepted)) return true;
     if (nowMs() - readMs < LOOK_AGAIN_MS) return false;
     await again();
-    return fits(given, accepted);
+    const isAccepted = fits(given, accepted);
+    if (!isAccepted) logger({ level: 'error', event: 'origin secret refused' });
+    return isAccepted;
   };
 };
 

@@ -87,32 +87,35 @@ export const webhookOf = (subscription: Subscription, nowMs: () => number): Webh
 };
 
 /** Adds a subscription that receives what happens from now on. The secret is returned this once. */
-export const subscribeFromNow = (
-  { store, sideStore }: { readonly store: Store; readonly sideStore: SideStore },
-  url: string,
-): Promise<Subscription> =>
+export const subscribeFromNow = ({ store, sideStore }: Stores, url: string): Promise<Subscription> =>
   addSubscription(sideStore, url, async (subscription) => {
     const { commits, derived } = webhookOf(subscription, Date.now);
     await skipTo(sideStore, commits, await walkFeed(store));
     await followFromNow(sideStore, derived.name);
   });
 
-/** What a subscriber has not taken: since when, and why. */
-export interface Undelivered {
-  readonly since: string;
-  readonly why: string;
+interface Stores {
+  readonly store: Store;
+  readonly sideStore: SideStore;
 }
 
-/** The oldest that waits for it; undefined if it has taken everything it was sent. */
-export const undeliveredTo = async (
-  ports: { readonly store: Store; readonly sideStore: SideStore },
-  { id }: Pick<Subscription, 'id'>,
-): Promise<Undelivered | undefined> => {
+/** The oldest that waits for a subscriber; null if it has taken everything it was sent. */
+const undeliveredTo = async (ports: Stores, id: string) => {
   const name = `${WEBHOOK_CONSUMER}${id}`;
   const [derived, commits] = await Promise.all([followedTrouble(ports.sideStore, name), commitsInTrouble(ports, { name })]);
   const all = [...(derived === undefined ? [] : [derived]), ...commits.map(({ commit, why }) => ({ since: commit.at, why }))];
-  return all.sort((a, b) => ascending(a.since, b.since))[0];
+  return all.sort((a, b) => ascending(a.since, b.since))[0] ?? null;
 };
+
+/** Without their secrets. `waits`: what a subscriber has not taken, since when, and why. */
+export const subscribers = async (ports: Stores) => {
+  const all = await listSubscriptions(ports.sideStore);
+  return Promise.all(all.map(async ({ id, url }) => ({ id, url, waits: await undeliveredTo(ports, id) })));
+};
+
+/** For an operator. */
+export const subscriberLine = ({ id, url, waits }: Awaited<ReturnType<typeof subscribers>>[number]): string =>
+  `${id}  ${url}${waits === null ? '' : `\n  waits since ${waits.since}: ${waits.why}`}`;
 
 /** Storage format, side kind `subscription`. */
 const KIND = 'subscription';

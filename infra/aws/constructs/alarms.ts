@@ -175,7 +175,8 @@ export const edgeAlarms = (watch: Watch, distribution: Distribution, firewall: F
   watch.alarm('5xx at the edge, in %', {
     metric: ofEdge('5xxErrorRate', 'Average'),
     most: ERRORS_PERCENT_MAX,
-    advice: 'CloudFront cannot reach the gate or gets errors from it. If the gate itself has no 5xx, look at the origin secret.',
+    advice:
+      'CloudFront gets errors from the gate or, if the gate itself has no 5xx, cannot reach it. docs/deploy.md has what is there.',
   });
 };
 
@@ -218,6 +219,9 @@ const BOUNCE_RATE_MAX = 0.05;
 const THROTTLED_REQUESTS_MAX = 50;
 
 type Line = readonly [from: CoreFunction, worry: string, event: string, advice: string];
+
+const SECRET_REFUSED =
+  'CloudFront shows a secret that no function takes, and everyone is answered 403: deploy with the newest originSecretVersion. Or somebody guesses it.';
 
 /** By what they ask of a person. */
 const LINES: Readonly<Record<string, readonly Line[]>> = {
@@ -271,6 +275,14 @@ const LINES: Readonly<Record<string, readonly Line[]>> = {
       'clock could not tick',
       'The clock cannot write on a feature; answers are right all the same. The line says why.',
     ],
+    [
+      'sequencer',
+      'behind',
+      'consumer is behind',
+      'EventBridge takes no events, or a commit does not enter the log. Mails and webhooks leave all the same; rules on the bus hear nothing.',
+    ],
+    ['api', 'secret', 'origin secret refused', SECRET_REFUSED],
+    ['site', 'secret', 'origin secret refused', SECRET_REFUSED],
   ],
 };
 

@@ -1,9 +1,8 @@
 import {
-  listSubscriptions,
   removeSubscription,
   subscribeFromNow,
-  type Undelivered,
-  undeliveredTo,
+  subscriberLine,
+  subscribers,
 } from '../../../functions/reactions/webhooks/deliver.ts';
 import { CommandRefused } from '../../local/errors.ts';
 import { allPages } from '../apiClient.ts';
@@ -208,16 +207,7 @@ const subscribe: Command = {
 const subscriptions: Command = {
   usage: 'subscriptions',
   does: 'lists the subscribers, without their secrets, and what waits for them',
-  run: async (_args, _options, { local }) => {
-    const { ports } = local();
-    const all = await listSubscriptions(ports.sideStore);
-    const items = await Promise.all(
-      all.map(async ({ id, url }) => ({ id, url, waits: (await undeliveredTo(ports, { id })) ?? null })),
-    );
-    const waitsLine = (waits: Undelivered | null): string =>
-      waits === null ? '' : `\n  waits since ${waits.since}: ${waits.why}`;
-    return listResult(items, ({ id, url, waits }) => `${id}  ${url}${waitsLine(waits)}`, 'no subscribers');
-  },
+  run: async (_args, _options, { local }) => listResult(await subscribers(local().ports), subscriberLine, 'no subscribers'),
 };
 
 const unsubscribe: Command = {

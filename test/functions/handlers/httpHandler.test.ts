@@ -173,10 +173,12 @@ test('a value that was made since is accepted at its first request', async () =>
   expect([await check('new'), await check('old'), world.looks]).toEqual([true, true, 1]);
 });
 
-test('guesses cause one read in ten seconds, not one each', async () => {
+test('guesses cause one read and one line of the log in ten seconds, not one each', async () => {
   const { world, check } = setUp('key');
+  const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   for (world.now = 0; world.now < 30 * SECOND; world.now += SECOND) expect(await check(`guess ${world.now}`)).toBe(false);
   expect(world.looks).toBe(2);
+  expect(written.mock.calls.map(([line]) => JSON.parse(String(line)).event)).toEqual(Array(2).fill('origin secret refused'));
 });
 
 test('a revoked value is refused five minutes later', async () => {

@@ -40,6 +40,8 @@ const OF_LINES = [
   ...['tampered', 'withheld'].map((what) => `sequencer/sequencer-${what}`),
   ...['unmet', 'behind', 'unreached', 'returned'].map((what) => `notify/notify-${what}`),
   'clock/clock-unticked',
+  'sequencer/sequencer-behind',
+  ...['api', 'site'].map((name) => `${name}/${name}-secret`),
   'derived/derived-drift',
   ...['projector', 'sequencer', 'derived', 'notify', 'webhooks', 'clock'].map((name) => `${name}/${name}-parked`),
 ];
@@ -117,7 +119,7 @@ test('a filter counts lines that the functions write', () => {
     .join('\n');
   const patterns = propertiesOf(full.gate, FILTER).map((each) => String(each.FilterPattern));
   const events = patterns.filter((pattern) => pattern !== '{ $.status = "429" }');
-  expect(new Set(events).size).toBe(10);
+  expect(new Set(events).size).toBe(11);
   for (const pattern of events) expect(sources).toContain(`'${/^\{ \$\.event = "([^"]+)" \}$/.exec(pattern)?.[1]}'`);
 });
 

@@ -4,7 +4,6 @@ import { object } from '../../domain/kernel/zodTypes.ts';
 import { copyOfDay } from '../log/dailyCopy.ts';
 import { putFile } from '../platform/blobs/s3Blobs.ts';
 import { underLease } from '../platform/lease.ts';
-import type { Chore } from './runtime/consumers.ts';
 import { readEnvironment, Tables } from './runtime/environment.ts';
 import { invoked } from './runtime/invocation.ts';
 import { feedPorts, NO_REGISTER } from './runtime/ports.ts';
@@ -51,4 +50,4 @@ const copy = async () => {
 };
 
 /** On a schedule, each hour: makes the copy of the day unless it is there, so that one that failed is made an hour later. */
-export const handler = invoked(whenOpen<Chore, Awaited<ReturnType<typeof copy>>>(ports, async () => copy));
+export const handler = invoked(whenOpen(ports, async () => copy));

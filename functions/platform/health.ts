@@ -188,14 +188,12 @@ interface ReportPorts {
 
 const ageMs = (clock: () => string, at: string): number => Date.parse(clock()) - Date.parse(at);
 
-const isSame = (one: HealthProblem, { code, detail }: Finding): boolean => one.code === code && one.detail === detail;
-
 /** With the instant of its first report. */
 export const report = async ({ sideStore, clock }: ReportPorts, source: string, findings: readonly Finding[]): Promise<void> => {
   const known = Report.safeParse(await sideStore.get(REPORTED, source)).data;
   const at = clock();
   const problems = findings.map(({ code, detail, since }): HealthProblem => {
-    const before = known?.problems.find((problem) => isSame(problem, { code, detail }));
+    const before = known?.problems.find((one) => one.code === code && one.detail === detail);
     return { code, since: since ?? before?.since ?? at, detail };
   });
   const isKnown = isDeepStrictEqual(known?.problems, problems);

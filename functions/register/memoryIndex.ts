@@ -53,9 +53,9 @@ export interface DocSource {
   readonly load: () => Promise<{ readonly entries: Entries; readonly cursor: string | undefined }>;
   /** The keys whose document may be newer than the one at hand. */
   readonly changes: (cursor: string | undefined, known: (key: string) => RegisterDoc | undefined) => Promise<Changes>;
-  /** Undefined if the feature has no commit. Rejects with CorruptStore, or says so in the document, if it cannot be read. */
+  /** Undefined if the feature has no commit. If it cannot be read, rejects with CorruptStore or says so. */
   readonly refresh: (key: string, known: RegisterDoc | undefined) => Promise<RegisterDoc | undefined>;
-  /** How long after one look at what cannot be read the next one is. */
+  /** Between two looks at what cannot be read. */
   readonly retryMs: number;
 }
 
@@ -158,9 +158,7 @@ class IndexedDocs {
     if (edition !== this.#edition) await this.#load(edition);
     if (this.#unreadable.size > 0 && performance.now() - this.#retried > this.#source.retryMs) {
       this.#retried = performance.now();
-      // A copy: one that still cannot be read is added again.
-      const again = [...this.#unreadable];
-      for (const key of again) await this.#refresh(key);
+      for (const key of [...this.#unreadable]) await this.#refresh(key);
     }
     for (;;) {
       const { keys, next, done } = await this.#source.changes(this.#cursor, (key) => this.#docs.get(key));
@@ -178,7 +176,7 @@ class IndexedDocs {
     let read = 0;
     for await (const { key, doc } of entries) {
       if (doc !== undefined) docs.set(key, doc);
-      if (doc === undefined || doc.unreadable) unreadable.add(key);
+      if (doc?.unreadable !== false) unreadable.add(key);
       read += 1;
       if (read % READ_PER_TURN === 0) await setImmediate();
     }

@@ -261,16 +261,18 @@ export const putChanges = async (sideStore: SideStore, { changes, documents }: S
 export const PROJECTOR = 'projector';
 
 /** So that lists show that instead of what it once was. */
-const markUnreadable = async ({ sideStore }: ProjectorPorts, key: string): Promise<void> => {
+const markUnreadable = async ({ sideStore }: ProjectorPorts, key: string): Promise<RegisterDoc> => {
   const known = (await getRegister(sideStore, key)) ?? emptyRegister(key);
-  if (!known.unreadable) await putRegister(sideStore, { ...known, unreadable: true });
+  const marked = { ...known, unreadable: true };
+  if (!known.unreadable) await putRegister(sideStore, marked);
+  return marked;
 };
 
 /** Another run may replace what this one wrote by something older once, hardly twice. */
 const WRITES_MAX = 2;
 
 /**
- * Brings the stored read model up to the head; undefined if the feature has no commit or cannot be read. Changes are written before the
+ * Brings the stored read model up to the head; undefined if the feature has no commit. Changes are written before the
  * register: a crash in between repeats a fold, which changes nothing. Looks again behind a write, which may have replaced a newer one.
  */
 export const catchUp = async (ports: ProjectorPorts, key: string): Promise<RegisterDoc | undefined> => {
@@ -284,8 +286,7 @@ export const catchUp = async (ports: ProjectorPorts, key: string): Promise<Regis
     return snapshot?.register;
   } catch (error) {
     if (!(error instanceof CorruptStore)) throw error;
-    await markUnreadable(ports, key);
-    return undefined;
+    return markUnreadable(ports, key);
   }
 };
 

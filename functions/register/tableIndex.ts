@@ -30,10 +30,10 @@ const tableSource = (ports: ProjectorPorts, table: DynamoRegister, now: () => nu
       fetched = new Map(docs.map((doc) => [doc.key, doc]));
       return { keys, next, done: true };
     },
-    // What could not be read is folded again, since no commit need come that says that it can.
+    // What could not be read is folded again: no commit need come once it can be.
     refresh: async (key) => {
       const doc = fetched.get(key);
-      return doc?.unreadable === false ? doc : ((await catchUp(ports, key)) ?? getRegister(ports.sideStore, key));
+      return doc?.unreadable === false ? doc : catchUp(ports, key);
     },
     retryMs: 60_000,
   };

@@ -79,10 +79,7 @@ const fits = (given: string, accepted: readonly string[]): boolean => {
 
 export type OriginSecret = (given: string | undefined) => Promise<boolean>;
 
-/**
- * Reads the accepted values again when they are old or when it is shown an unknown one, and logs one that is unknown even then: if
- * CloudFront shows it, everyone is refused.
- */
+/** Reads the accepted values again when they are old or when it is shown an unknown one; if CloudFront shows it, all are refused. */
 export const originSecretOf = (
   first: readonly string[],
   read: () => Promise<readonly string[]>,

@@ -4,10 +4,9 @@ import { ascending } from '../../../domain/kernel/order.ts';
 import { strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { lasts } from '../../platform/age.ts';
 import type { CloudEvent } from '../../platform/bus/port.ts';
-import { type Consumer, StillUnavailable, Unavailable, WEBHOOK_CONSUMER } from '../../platform/feed/consumer.ts';
+import { type Consumer, type FeedPorts, StillUnavailable, Unavailable, WEBHOOK_CONSUMER } from '../../platform/feed/consumer.ts';
 import { commitsInTrouble, skipTo, walkFeed } from '../../platform/feed/consumers.ts';
 import { causeOf } from '../../platform/logging.ts';
-import type { Store } from '../../platform/store/port.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
 import { type DerivedConsumer, followedTrouble, followFromNow } from '../../register/derived/followers.ts';
 import { cloudEventsOf, derivedCloudEvent, familyOf } from '../relay/cloudEvents.ts';
@@ -94,10 +93,7 @@ export const subscribeFromNow = ({ store, sideStore }: Stores, url: string): Pro
     await followFromNow(sideStore, derived.name);
   });
 
-interface Stores {
-  readonly store: Store;
-  readonly sideStore: SideStore;
-}
+type Stores = Pick<FeedPorts, 'store' | 'sideStore'>;
 
 /** The oldest that waits for a subscriber; null if it has taken everything it was sent. */
 const undeliveredTo = async (ports: Stores, id: string) => {
@@ -114,7 +110,7 @@ export const subscribers = async (ports: Stores) => {
 };
 
 /** For an operator. */
-export const subscriberLine = ({ id, url, waits }: Awaited<ReturnType<typeof subscribers>>[number]): string =>
+export const subscriberLine = ({ id, url, waits }: Awaited<ReturnType<typeof subscribers>>[0]): string =>
   `${id}  ${url}${waits === null ? '' : `\n  waits since ${waits.since}: ${waits.why}`}`;
 
 /** Storage format, side kind `subscription`. */

@@ -220,9 +220,6 @@ const THROTTLED_REQUESTS_MAX = 50;
 
 type Line = readonly [from: CoreFunction, worry: string, event: string, advice: string];
 
-const SECRET_REFUSED =
-  'CloudFront shows a secret that no function takes, and everyone is answered 403: deploy with the newest originSecretVersion. Or somebody guesses it.';
-
 /** By what they ask of a person. */
 const LINES: Readonly<Record<string, readonly Line[]>> = {
   'history altered': [
@@ -279,10 +276,16 @@ const LINES: Readonly<Record<string, readonly Line[]>> = {
       'sequencer',
       'behind',
       'consumer is behind',
-      'EventBridge takes no events, or a commit does not enter the log. Mails and webhooks leave all the same; rules on the bus hear nothing.',
+      'EventBridge takes no events, or a commit does not enter the log: rules on the bus hear nothing.',
     ],
-    ['api', 'secret', 'origin secret refused', SECRET_REFUSED],
-    ['site', 'secret', 'origin secret refused', SECRET_REFUSED],
+    ...(['api', 'site'] as const).map(
+      (name): Line => [
+        name,
+        'secret',
+        'origin secret refused',
+        'CloudFront shows a secret that no function takes, so everyone gets 403: deploy the newest originSecretVersion. Or somebody guesses it.',
+      ],
+    ),
   ],
 };
 

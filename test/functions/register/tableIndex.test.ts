@@ -165,7 +165,7 @@ test('an index that lags shows a feature as it was, and never an older version a
   for (let look = 0; look < 2; look += 1) expect(await all()).toEqual(['enabled']);
 });
 
-test('what could not be read for a while, as under another key, is listed as it was once it can be, though no commit came', async () => {
+test('what could not be read for a while is listed as it was once it can be, though no commit came', async () => {
   let cannot = false;
   const corrupt = (method: string) => cannot && ['head', 'history'].includes(method) && new CorruptStore('not now');
   const gate = await openGate({ storeOf: (store) => failing(store, corrupt) });

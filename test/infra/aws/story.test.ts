@@ -130,7 +130,7 @@ describe('the operator’s programs', () => {
     [2, 'separates the text of a note', ['archive.ts', 'import', garbage, '--expect', garbage, '--old-key', key]],
     [1, 'missing', ['archive.ts', 'export', join(missing, 'city.ndjson')]],
     [1, 'ResourceNotFoundException', ['archive.ts', 'check', '--commits', 'no-such-table']],
-    [2, '--name ', ['firstToken.ts', '--name', '']],
+    [2, '--name', ['firstToken.ts', '--name', '']],
     [1, 'missing', ['logKey.ts', '--sign', missing]],
     [2, 'log rotate-key', ['logKey.ts', '--sign', garbage]],
     [2, 'usage', ['subscribe.ts', 'https://user:password@other.example/']],

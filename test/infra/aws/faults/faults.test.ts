@@ -461,7 +461,10 @@ describe('what did not pass the firewall, at the address of the API, which answe
     expect(callsOf()).toEqual([ONE_READ, ONE_READ, ONE_READ].flat());
     expect([...read].sort()).toEqual(['headers', `headers.${ORIGIN_SECRET_HEADER}`]);
     expect(answers.size).toBe(1);
-    expect([...answers].map((answer) => JSON.parse(answer) as Reply)).toMatchObject([{ statusCode: 403 }]);
+    const refused = { statusCode: 403, headers: { 'content-type': 'application/problem+json' } };
+    expect([...answers].map((answer) => JSON.parse(answer) as Reply)).toMatchObject([
+      { ...refused, body: expect.stringContaining('"Not the public address"') },
+    ]);
     const through = (await handler(requestEvent('GET', '/healthz', undefined, {}), { awsRequestId: 'r' })) as Reply;
     expect(through.statusCode).not.toBe(403);
   });

@@ -84,24 +84,24 @@ const isApproved = ({ clock, change }: Facts): boolean => {
 const endBeforeItsDay = ({ status, ended, effectiveAt }: ChangeRecord): string | null =>
   (status === 'revoked' || status === 'expired') && ended !== null && effectiveAt !== null && ended < effectiveAt ? ended : null;
 
+/** Also of one that a removal closed: until that takes effect, its words run as announced. */
 const isUndecided = ({ status }: ChangeRecord): boolean =>
-  status === 'pending' || status === 'vetoed' || status === 'refused' || status === 'lapsed' || status === 'approved';
+  ['pending', 'vetoed', 'refused', 'lapsed', 'approved', 'removed'].includes(status);
 
 const removesFrom = ({ kind, withdrawn, at, effectiveAt }: ChangeRecord): string | null =>
   kind === 'removal' && withdrawn === null ? latest(at, effectiveAt ?? undefined) : null;
 
 /**
- * Reports whether words that arrived after those of a change took effect are approved, or removed the feature: then nothing is left
- * of it.
+ * Reports whether words that arrived after those of a change took effect are approved, or the feature was removed after they arrived:
+ * then nothing is left of it.
  */
-const isOvertaken = ({ record, clock, change }: Facts): boolean => {
-  const effect = latest(change.at, change.effectiveAt ?? undefined);
-  return record.changes.some((other) => {
-    const isLater = other.at > effect || (other.at === effect && other.n > change.n);
+const isOvertaken = ({ record, clock, change }: Facts): boolean =>
+  record.changes.some((other) => {
     const removed = removesFrom(other);
-    return other.n !== change.n && isLater && (hasBegun(other, clock) || (removed !== null && clock.reached(removed)));
+    const [came, took] = removed === null ? [other.at, latest(change.at, change.effectiveAt ?? undefined)] : [removed, change.at];
+    const isLater = came > took || (came === took && other.n > change.n);
+    return isLater && other.n !== change.n && (removed === null ? hasBegun(other, clock) : clock.reached(removed));
   });
-};
 
 /** Reports whether a change was announced, or has a day, and is not approved for its instant. */
 const isAwaited = (facts: Facts): boolean => {

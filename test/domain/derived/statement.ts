@@ -81,16 +81,17 @@ export const stated = (record: TaskRecord, { now, zone, lostAncestor, below }: Q
   };
   const supersededBy = (c: ChangeRecord, d: ChangeRecord): boolean => {
     if (c.n === d.n) return false;
-    const [took, came] = [Math.max(ms(c.at), orNull(c.effectiveAt) ?? 0), ms(d.at)];
-    if (came < took || (came === took && d.n < c.n)) return false;
-    return started(d) || (d.kind === 'removal' && d.withdrawn === null && Math.max(ms(d.at), ms(d.effectiveAt ?? d.at)) <= t);
+    const follows = (came: number, took: number) => came > took || (came === took && d.n > c.n);
+    const gone = Math.max(ms(d.at), ms(d.effectiveAt ?? d.at));
+    if (d.kind === 'removal' && d.withdrawn === null) return gone <= t && follows(gone, ms(c.at));
+    return started(d) && follows(ms(d.at), Math.max(ms(c.at), orNull(c.effectiveAt) ?? 0));
   };
   const threatens = (c: ChangeRecord): boolean =>
     c.kind !== 'removal' &&
     !c.maintenance &&
     c.withdrawn === null &&
     (c.announced || c.effectiveAt !== null) &&
-    (['pending', 'vetoed', 'refused', 'lapsed', 'approved'].includes(c.status) || lostBefore(c) !== null) &&
+    (['pending', 'vetoed', 'refused', 'lapsed', 'approved', 'removed'].includes(c.status) || lostBefore(c) !== null) &&
     !yesFor(c) &&
     !record.changes.some((d) => supersededBy(c, d));
   const opened = (c: ChangeRecord): number => Math.max(ms(c.at), orNull(c.contested) ?? 0, lostBefore(c) ?? 0);

@@ -84,6 +84,8 @@ export const changesAfter = (changes: readonly ChangeRecord[], event: FeatureEve
 
 const isOver = ({ status }: ChangeRecord): boolean => status !== 'pending' && status !== 'vetoed' && status !== 'approved';
 
+const isWithdrawn = ({ status }: ChangeRecord): boolean => status === 'withdrawn';
+
 const changeAt = (known: ChangeRecord, state: FeatureState, at: string): ChangeRecord => {
   const current = findChange(state, known.n);
   const status = current?.status ?? known.status;
@@ -100,7 +102,8 @@ export const changesAt = (changes: readonly ChangeRecord[], state: FeatureState,
   // As a command finds it that records an opt-out.
   const current = advanceTo(state, at);
   const present = changes.map((known) => ({ ...changeAt(known, state, at), recordable: canBeRecorded(current, known.n, at) }));
-  const over = present.filter(isOver);
+  // What a vendor withdraws, as often as it likes, makes room for nothing but itself: of the others something may be left to do.
+  const over = [...present.filter(isWithdrawn), ...present.filter((known) => isOver(known) && !isWithdrawn(known))];
   const dropped = new Set(over.slice(0, -CLOSED_MAX));
   return present.filter((known) => !dropped.has(known));
 };

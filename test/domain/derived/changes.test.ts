@@ -4,7 +4,7 @@ import type { ChangeRecord, KnownOptOut, Report } from '../../../domain/derived/
 import type { FeatureCommand } from '../../../domain/feature/decide.ts';
 import type { FeatureEvent } from '../../../domain/feature/events.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
-import { adoption, day, facts, notify, tick, withdraw } from '../feature/support.ts';
+import { adoption, certify, day, facts, notify, rollOf, tick, withdraw } from '../feature/support.ts';
 import { city } from '../judge/log.ts';
 import { announced, at, minuteAfter, minuteBefore, seen } from './known.ts';
 
@@ -83,7 +83,8 @@ test('an approval that waits for the day of its words begins when the one before
   ]);
 });
 
-test('of changes that are over the newest 24 are kept', () => {
-  const over = Array.from({ length: 26 }, (_, n) => [notify(day(n), n + 1), withdraw(day(n), n + 1)]).flat();
-  expect(after(...over).map(({ n }) => n)).toEqual(Array.from({ length: 24 }, (_, n) => n + 3));
+test('of changes that are over 24 are kept: before any other goes the first that was withdrawn', () => {
+  const over = Array.from({ length: 26 }, (_, n) => [notify(day(n + 9), n + 2), withdraw(day(n + 9), n + 2)]).flat();
+  const kept = after(notify(day(0), 1), certify(day(8), 1, { votes: rollOf(2, 9) }), ...over);
+  expect(kept.map(({ n }) => n)).toEqual([1, ...Array.from({ length: 23 }, (_, n) => n + 5)]);
 });

@@ -195,50 +195,48 @@ export const notClosedBy = ({ reports }: Pick<KeyRecord, 'reports'>, source: Sou
   return reports.filter((each) => each.exceeds !== null && !mayCloseAlone(own, each.kind));
 };
 
-/**
- * Returns when another source said, after a report, just that in which it exceeds what is approved, within it: each time that a person had
- * said all of it, and the last time, of no person.
- */
-const withinSaid = (report: Report, other: Report, answer: KeyAnswer): readonly Saying[] => {
-  if (!other.seen.on || excessOver(other.seen, answer) !== null) return [];
-  const { agencies, version } = report.seen;
-  const said = [
-    ...(excessOver({ on: true, agencies, version: null }, answer) === null ? [] : [other.saidAgencies]),
-    ...(excessOver({ on: true, agencies: null, version }, answer) === null ? [] : [other.saidVersion]),
-  ].map((each) => each.filter((saying) => isAfter(saying, report)));
-  const sayings = said.flat().sort(inOrder);
-  const last = sayings.at(-1);
-  if (last === undefined || said.some((each) => each.length === 0)) return [];
-  const isWhole = (saying: Saying): boolean =>
-    said.every((each) => each.some((one) => one.person === saying.person && inOrder(one, saying) <= 0));
-  return [...sayings.filter(isWhole), { ...last, person: null }];
-};
+const SAID = { agencies: 'saidAgencies', version: 'saidVersion' } as const;
+type Part = keyof typeof SAID;
+
+/** Reports whether one part of what is seen exceeds what is approved by itself. */
+const isPartBeyond = (part: Part, { seen }: Report, answer: KeyAnswer): boolean =>
+  excessOver({ ...ON, [part]: seen[part] }, answer) !== null;
 
 /** `source`: who said it. */
 interface Closing extends Saying {
   readonly source: string;
 }
 
-/** Returns what closes a report of another source: the saying by which what was said after it is enough. */
-const closingOf = (report: Report, reports: readonly Report[], answer: KeyAnswer): Closing | undefined => {
-  const isWithin = answer.onFor !== 'none' && excessOver(report.seen, answer) !== null;
-  const sayings = reports
-    .filter((other) => !isSource(other, report))
-    .flatMap((other): readonly Closing[] => {
-      const within = isWithin ? withinSaid(report, other, answer) : [];
-      return [...other.denials, ...within].map((saying) => ({ ...saying, source: other.source }));
-    })
-    .filter((saying) => isAfter(saying, report))
-    .sort(inOrder);
+/** Returns the saying by which those of other sources, in order, are enough against a report. */
+const enoughOf = (sayings: readonly Closing[], { kind }: Report): Closing | undefined => {
   let together: readonly Saying[] = [];
   for (const saying of sayings) {
-    if (mayCloseAlone(saying, report.kind)) return saying;
-    if (saying.person === null || !mayCloseWithAnother(saying, report.kind)) continue;
+    if (mayCloseAlone(saying, kind)) return saying;
+    if (saying.person === null || !mayCloseWithAnother(saying, kind)) continue;
     together = [...together.filter(({ until }) => until === null || until > saying.observedAt), saying];
     const persons = new Set(together.map(({ person }) => person));
     if (persons.size > 1 && together.some(({ evidence }) => evidence)) return saying;
   }
   return undefined;
+};
+
+/**
+ * Returns what closes a report of another source: the saying by which each part that exceeds what is approved is denied, by who said
+ * off later, or that the part is as approved.
+ */
+const closingOf = (report: Report, reports: readonly Report[], answer: KeyAnswer): Closing | undefined => {
+  const parts = (['agencies', 'version'] as const).filter((part) => isPartBeyond(part, report, answer));
+  const closings = (parts.length === 0 ? [undefined] : parts).map((part) => {
+    const sayings = reports.flatMap((other) => {
+      if (isSource(other, report)) return [];
+      const isDenied = part !== undefined && other.seen.on && !isPartBeyond(part, other, answer);
+      return [...other.denials, ...(isDenied ? other[SAID[part]] : [])].map((said) => ({ ...said, source: other.source }));
+    });
+    return enoughOf(sayings.filter((saying) => isAfter(saying, report)).sort(inOrder), report);
+  });
+  return closings.reduce((last, each) =>
+    last === undefined || each === undefined ? undefined : inOrder(last, each) < 0 ? each : last,
+  );
 };
 
 // Cases
@@ -471,12 +469,15 @@ export const withReport = (record: Standing, judging: Judging, reported: Reporte
   return settle({ ...record, reports }, judging, reported);
 };
 
-/** Reports whether a key waits for a source to look again: another saw it later, or a task opened since. */
+/**
+ * Reports whether a key waits for a source to look again: it saw it on without permission, another saw it later, or a task opened since.
+ */
 export const isAwaited = ({ reports, tasks }: Pick<KeyRecord, 'reports' | 'tasks'>, source: Source): boolean => {
   const own = reports.find((each) => isSource(each, source));
   return (
     own !== undefined &&
-    [...reports, ...tasks.map(({ since }) => ({ observedAt: since }))].some(({ observedAt }) => observedAt > own.observedAt)
+    (own.exceeds !== null ||
+      [...reports.map((each) => each.observedAt), ...tasks.map(({ since }) => since)].some((at) => at > own.observedAt))
   );
 };
 

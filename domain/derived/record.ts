@@ -70,7 +70,7 @@ export const taskIdentity = ({ key, kind, vendor, source = '', change, digest, s
 // Storage format of what is derived of one key, in the side store. It follows from the log alone and may be thrown away.
 
 /** Raise whenever a shape below or what the fold makes of an entry changes: the records are then folded anew from the log. */
-export const DERIVED_VERSION = 16;
+export const DERIVED_VERSION = 17;
 
 /** What is seen of a key at the vendor. `agencies`, `version` null: nothing is known of them. */
 export const Seen = strictObject(() => ({

@@ -227,6 +227,12 @@ test('what a source said before another looked closes nothing that this one saw'
   expect(days(folded([ALLOWS_A, ...steps]).cases)).toStrictEqual([`${at(2)} open`]);
 });
 
+test('what was seen is over once each part of it was denied, by whichever sources', () => {
+  const all = [IT, 1, { on: true, agencies: ['A', 'X'], version: '2' }] as const;
+  const steps = looks(all, [POLICE, 2, { on: true, agencies: ['A'] }], [AUDIT, 3, { on: true, version: '1' }]);
+  expect(days(folded([ALLOWS_A, ...steps]).cases)).toStrictEqual([`${at(1)} ${at(3)}`]);
+});
+
 test('whether it is open does not depend on the order in which the reports of a source are heard', () => {
   const anyLook = fc.tuple(
     fc.constantFrom<number>(IT, POLICE),

@@ -61,36 +61,30 @@ const wrongIn = (seen: Pick<OracleReport, 'on' | 'agencies' | 'version'>, answer
 const followed = (one: Heard, other: Heard): boolean =>
   one.observedAt > other.observedAt || (one.observedAt === other.observedAt && one.place > other.place);
 
-/**
- * What denies an earlier report of another source: each time that one said off, and what one says at present of just what is wrong
- * there.
- */
-const denialsOf = (earlier: Heard, all: readonly Heard[], present: Iterable<Present>, answer: OracleAnswer): readonly Heard[] => {
-  const offs = all.filter(({ on }) => !on);
-  const wrong = wrongIn(earlier, answer);
-  const partly = [...present].flatMap((each): readonly Heard[] => {
-    if (wrong.length === 0 || wrong.includes('off') || !each.on || wrongIn(each, answer).length > 0) return [];
-    const said = wrong.map((one) =>
-      (one === 'agencies' ? each.ofAgencies : each.ofVersion).filter((heard) => followed(heard, earlier)),
-    );
-    if (said.some(({ length }) => length === 0)) return [];
-    const all = said.flat().sort((one, other) => (followed(one, other) ? 1 : -1));
-    // Who said a part alone is none of two persons who said the whole.
-    return all.flatMap((last, index) => {
-      const own = all.slice(0, index + 1).filter(({ person }) => person === last.person);
-      if (said.every((part) => part.some((one) => own.includes(one)))) return [last];
-      return index === all.length - 1 ? [{ ...last, person: null }] : [];
-    });
-  });
-  return [...offs, ...partly]
+/** What denies something of an earlier report: each time that another source said off, and what one says at present of just that. */
+const denialsOf = (
+  wrong: Wrong,
+  earlier: Heard,
+  all: readonly Heard[],
+  present: Iterable<Present>,
+  answer: OracleAnswer,
+): readonly Heard[] => {
+  const partly = [...present].flatMap((each): readonly Heard[] =>
+    wrong === 'off' || !each.on || wrongIn(each, answer).some((one) => one === wrong || one === 'off')
+      ? []
+      : wrong === 'agencies'
+        ? each.ofAgencies
+        : each.ofVersion,
+  );
+  return [...all.filter(({ on }) => !on), ...partly]
     .filter((each) => each.source !== earlier.source && followed(each, earlier))
     .sort((one, other) => (followed(one, other) ? 1 : -1));
 };
 
 const isOfCity = ({ kind, named }: Heard): boolean => kind === 'city' && named;
 
-/** When an earlier report was closed by what those of other sources who may do so said after it. */
-const closedAt = (earlier: Heard, later: readonly Heard[]): string | undefined => {
+/** When what is wrong in an earlier report was denied by those of other sources who may do so. */
+const deniedAt = (earlier: Heard, later: readonly Heard[]): string | undefined => {
   for (const [index, each] of later.entries()) {
     if (each.kind === 'audit') return each.observedAt;
     if (earlier.kind !== 'audit' && isOfCity(each)) return each.observedAt;
@@ -132,6 +126,14 @@ export const casesOf = (steps: readonly OracleStep[]): readonly OracleCase[] => 
   const over: OracleCase[] = [];
   let open: { since: string } | undefined;
 
+  /** When all that is wrong in a report, or that it is on, was denied. */
+  const closedAt = (report: Heard): string | undefined => {
+    const wrong = wrongIn(report, answer());
+    const ends = (wrong.length === 0 ? (['off'] as const) : wrong).map((one) =>
+      deniedAt(report, denialsOf(one, report, all, newest.values(), answer())),
+    );
+    return ends.includes(undefined) ? undefined : ends.sort().at(-1);
+  };
   const answer = (): OracleAnswer => answers.at(-1)?.answer ?? { onFor: 'none', version: null, removed: false, announced: false };
   const forbiddenFrom = (seen: OracleReport): string => {
     let from = '0000';
@@ -185,7 +187,7 @@ export const casesOf = (steps: readonly OracleStep[]): readonly OracleCase[] => 
     const ends: string[] = [];
     for (const [source, report] of newest) {
       const isWrong = wrongIn(report, answer()).length > 0;
-      const end = report.on ? closedAt(report, denialsOf(report, all, newest.values(), answer())) : undefined;
+      const end = report.on ? closedAt(report) : undefined;
       const approved = report === fresh && report.on ? approvedLater(report) : undefined;
       if (approved !== undefined)
         shut.push({ since: report.observedAt, until: end !== undefined && end < approved ? end : approved });
@@ -210,7 +212,7 @@ export const casesOf = (steps: readonly OracleStep[]): readonly OracleCase[] => 
         .filter((each) => each.source === source && !each.on && late !== undefined && followed(each, late))
         .sort((one, other) => (followed(one, other) ? 1 : -1));
       const next = (off ?? newest.get(source))?.observedAt ?? '';
-      const end = closedAt(late, denialsOf(late, all, newest.values(), answer()));
+      const end = closedAt(late);
       const until = end !== undefined && end < next ? end : next;
       const approved = approvedLater(late);
       if (approved !== undefined) addOver(late.observedAt, sooner(until, approved));

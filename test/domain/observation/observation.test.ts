@@ -62,7 +62,7 @@ describe('recording what was seen', () => {
     ['for whom', [recorded()], { observedAt: halfPast, features: { 'flock.lpr': { on: true, agencies: ['PD'] } } }, true],
     ['another version', [recorded()], { observedAt: halfPast, features: { 'flock.lpr': { on: true, version: '2' } } }, true],
     ['a report sent again after others', [recorded(), recorded(off)], { at: ten }, false],
-    ['nothing seen, a sign of life', [], { features: {} }, true],
+    ['nothing seen', [], { features: {} }, true],
     ['what comes late', [recorded(), recorded({ observedAt: ten })], { at: ten, ...off }, true],
     [
       'of two of one instant the later',

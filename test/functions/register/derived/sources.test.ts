@@ -27,14 +27,17 @@ test('a source is silent from its time on until it looks again; one that the pol
   await city.report({ source: 'it', features: { acme: false } });
   await city.report({ source: 'anybody', features: { acme: false } });
   await city.until(dayAt('04'));
+  // What names no key is no look.
+  await city.report({ source: 'it', features: {} });
+  await city.until('2026-03-04T13:00:00.000Z');
   expect(await stories(city)).toEqual([`2026-03-04T12:00:00.000Z null: TaskOpened look silent`]);
   await city.report({ source: 'it', features: { acme: false } });
   await city.until(dayAt('05'));
-  expect((await stories(city)).slice(1)).toEqual([`2026-03-04T12:00:00.000Z null: TaskClosed look silent`]);
+  expect((await stories(city)).slice(1)).toEqual([`2026-03-04T13:00:00.000Z null: TaskClosed look silent`]);
   expect(await readFigures(city.ports.sideStore)).toMatchObject({ tasks: 0 });
   expect(await readSources(city.ports.sideStore, 'acme')).toMatchObject([
     { source: 'anybody', every: null, silentFrom: null },
-    { source: 'it', every: 'P2D', silentFrom: dayAt('06') },
+    { source: 'it', every: 'P2D', silentFrom: '2026-03-06T13:00:00.000Z' },
   ]);
 });
 

@@ -84,11 +84,12 @@ test('restored, nothing is on until two persons of two bodies confirm that nothi
   expect(await gate.isOn('northcam')).toBe(false);
   expect(await gate.problems()).toMatchObject({ codes: ['restored'], text: expect.stringContaining('put back from a copy') });
   const page = async (path = '/') => {
-    const { text } = await request('GET', `${gate.url}${path}`, { headers: { accept: 'text/html' } });
+    const { text } = await request('GET', `${gate.url}${path}`, { headers: { accept: 'text/html' }, token: city.token });
     return text.replaceAll(/(?:<[^>]*>|\s)+/g, ' ');
   };
   expect(await page()).toContain('0 on 0 waiting 9 off');
-  const told = ['/', '/calendar', '/vendors/northcam', '/features/northcam', '/changes/northcam/1', '/rules'];
+  const ofFeatures = ['/vendors/northcam', '/features/northcam', '/changes/northcam/1'];
+  const told = ['/', '/calendar', ...ofFeatures, '/rules', '/on-without-permission', '/worklist'];
   for (const path of told) expect(await page(path), path).toMatch(/[Tt]his site was put back from a copy/);
   expect(await gate.confirm('district-1@')).toBe(303);
   expect(await gate.confirm('district-2@')).toBe(303);

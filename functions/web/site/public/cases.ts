@@ -17,7 +17,7 @@ import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
 import { type CityLocale, featureLink, type Locale, vendorNames, withRoster } from '../locale.ts';
-import { localeFor, render } from '../page.ts';
+import { localeFor, render, restoredNote } from '../page.ts';
 import { caseDays, caseFacts, lookingNote } from '../parts/seen.ts';
 import { csv, formatLinks, LimitQuery, moreLink, queryOf, withCursor } from '../query.ts';
 
@@ -122,7 +122,7 @@ const pageBody = async (deps: SiteDeps, context: Context, locale: CityLocale, { 
   const isNone = key === undefined ? figures.openCases === 0 : cases.length === 0;
   const all = key === undefined ? empty : html`<p><a href="${locale.href(CASES_PATH)}">${words.find.all}</a></p>`;
   return html`
-<h1>${words.seen.title}</h1><p class="lead">${words.seen.lead}</p>
+<h1>${words.seen.title}</h1>${await restoredNote(deps, locale)}<p class="lead">${words.seen.lead}</p>
 ${key === undefined ? numbers(locale, figures) : html`<p><code>${key}</code></p>`}${all}
 ${isNone && html`<p><b>${none}</b></p>`}${looking && lookingNote(locale, looking, names)}
 ${lists(locale, cases)}${moreLink(context, locale, next)}${formatLinks(context, locale)}`;

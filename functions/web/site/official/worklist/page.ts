@@ -31,7 +31,7 @@ import {
 } from '../../forms.ts';
 import { empty, foreign, type Html, html, readOut } from '../../html.ts';
 import { changeLink, featureLink, type Locale, VendorQuery, vendorNames } from '../../locale.ts';
-import { type HtmlPage, localeAt, render, seeOther } from '../../page.ts';
+import { type HtmlPage, localeAt, render, restoredNote, seeOther } from '../../page.ts';
 import { chip, type Tone } from '../../parts/chip.ts';
 import { lookedFor } from '../../parts/seen.ts';
 import { csv, LimitQuery, queryOf, withCursor } from '../../query.ts';
@@ -130,9 +130,9 @@ const showTasks = async (
     [...vendors.keys()].filter((vendor) => vendor !== CITY),
   );
   const messages = done.refused.map((refused) => html`${refused.about}: ${rejectionText(locale, refused)}`);
-  const receipt = await recordedNote(deps, locale, done.recorded);
+  const [restored, receipt] = [await restoredNote(deps, locale), await recordedNote(deps, locale, done.recorded)];
   const status = form.faults.length > 0 ? 422 : messages.length > 0 ? 409 : 200;
-  return render(context, locale, tasksPage(locale, { list, caller, form, receipt, messages, status, n, names }));
+  return render(context, locale, tasksPage(locale, { list, caller, form, restored, receipt, messages, status, n, names }));
 };
 
 const showAgain = async (
@@ -215,6 +215,7 @@ interface ListView {
   readonly list: Worklist;
   readonly caller: Pick<Caller, 'scopes' | 'person'>;
   readonly form: FormState;
+  readonly restored: Html;
   readonly receipt: Html;
   readonly messages: readonly Html[];
   readonly status: NonNullable<HtmlPage['status']>;
@@ -374,7 +375,7 @@ const titleWith = ({ words: { worklist } }: Locale, receipt: Html): string =>
 const tasksPage = (locale: Locale, view: ListView): HtmlPage => {
   const { words, say } = locale;
   const { worklist } = words;
-  const { list, form, receipt, messages, status, n, names } = view;
+  const { list, form, restored, receipt, messages, status, n, names } = view;
   const tokenForm = (id: string, submit: string, more: Html): Html => html`
 <form class="card" method="post" action="${locale.href('/worklist')}">${tokenField(locale, { id })}
 ${more}<button type="submit">${submit}</button></form>`;
@@ -386,7 +387,7 @@ ${more}<button type="submit">${submit}</button></form>`;
     status,
     ...(partly !== undefined && { refused: partly }),
     body: html`${errorSummary(locale, form, shownFields(view), messages, partly)}
-<h1>${worklist.title}</h1><p class="lead">${worklist.lead}</p>${receipt}
+<h1>${worklist.title}</h1>${restored}<p class="lead">${worklist.lead}</p>${receipt}
 <p><b>${say(worklist.counts, n)}</b> ${say(words.register.asOf, { when: locale.time(list.asOf) })}</p>
 <details><summary>${worklist.signIn.again}</summary>${tokenForm('token', worklist.signIn.submit, vendor)}</details>
 ${list.items.length === 0 && list.next === null ? html`<p>${worklist.nothing}</p>` : recordForm(locale, view)}

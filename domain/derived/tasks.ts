@@ -84,9 +84,8 @@ const isApproved = ({ clock, change }: Facts): boolean => {
 const endBeforeItsDay = ({ status, ended, effectiveAt }: ChangeRecord): string | null =>
   (status === 'revoked' || status === 'expired') && ended !== null && effectiveAt !== null && ended < effectiveAt ? ended : null;
 
-/** Also of one that a removal closed: until that takes effect, its words run as announced. */
-const isUndecided = ({ status }: ChangeRecord): boolean =>
-  ['pending', 'vetoed', 'refused', 'lapsed', 'approved', 'removed'].includes(status);
+/** False for one that a removal closed: until that takes effect, its words run as announced. */
+const isEnded = ({ status }: ChangeRecord): boolean => ['replaced', 'withdrawn', 'revoked', 'expired'].includes(status);
 
 const removesFrom = ({ kind, withdrawn, at, effectiveAt }: ChangeRecord): string | null =>
   kind === 'removal' && withdrawn === null ? latest(at, effectiveAt ?? undefined) : null;
@@ -109,7 +108,7 @@ const isAwaited = (facts: Facts): boolean => {
   const { kind, maintenance, withdrawn, announced, effectiveAt } = change;
   if (kind === 'removal' || maintenance || withdrawn !== null) return false;
   if (!announced && effectiveAt === null) return false;
-  return (isUndecided(change) || endBeforeItsDay(change) !== null) && !isApproved(facts) && !isOvertaken(facts);
+  return (!isEnded(change) || endBeforeItsDay(change) !== null) && !isApproved(facts) && !isOvertaken(facts);
 };
 
 /**

@@ -131,30 +131,6 @@ test('the cases are those that a second statement of the rule gives, with their 
 });
 
 type Said = Partial<OracleReport>;
-const ann: Said = { person: 'ann', hasEvidence: true, agencies: ['A'], version: '1' };
-const bob: Said = { person: 'bob', agencies: ['A'], version: '1' };
-
-test.each<[string, string, readonly Said[]]>([
-  ['two persons who say the same', at(3), [ann, bob]],
-  ['one person twice', 'open', [ann, ann]],
-  ['two persons without evidence', 'open', [{ ...ann, hasEvidence: false }, bob]],
-  ['a second person who says other agencies', 'open', [ann, { ...bob, agencies: ['B'] }]],
-  ['a second person who says a part alone', 'open', [ann, { ...bob, agencies: null }]],
-])('what an audit saw beyond an approval is closed by one source of the city as its persons agree: %s', (_, until, said) => {
-  const look = { person: null, hasEvidence: false, version: '1', on: true, observedAt: at(1) };
-  const audit: OracleReport = { ...SOURCES[4], ...look, agencies: ['A', 'X'], version: '2' };
-  const steps: OracleStep[] = [
-    { at: at(0), answer: { onFor: ['A', 'B'], version: '1', removed: false, announced: true } },
-    { at: at(1), report: audit },
-    ...said.map((each, index) => {
-      const observedAt = at(index + 2);
-      return { at: observedAt, report: { ...SOURCES[1], ...look, agencies: null, observedAt, ...each } };
-    }),
-  ];
-  expect(days(folded(steps).cases)).toStrictEqual([`${at(1)} ${until}`]);
-  expect(days(casesOf(steps))).toStrictEqual([`${at(1)} ${until}`]);
-});
-
 type Look = readonly [by: number, seenAt: number, said: boolean | Said, heardAt?: number | undefined];
 
 const looks = (...all: readonly Look[]): readonly OracleStep[] =>
@@ -163,73 +139,38 @@ const looks = (...all: readonly Look[]): readonly OracleStep[] =>
     return { at: at(heardAt), report: { ...bare, ...SOURCES[by as 0], ...(typeof said === 'object' && said) } };
   });
 const [IT, POLICE, AUDIT] = [1, 2, 4];
+const it = (seenAt: number, said: boolean | Said, heardAt?: number): Look => [IT, seenAt, said, heardAt];
+const police = (seenAt: number, said: boolean | Said, heardAt?: number): Look => [POLICE, seenAt, said, heardAt];
+
+const [annOff, bobOff]: readonly [Said, Said] = [{ person: 'ann' }, { person: 'bob', hasEvidence: false }];
+const [ann, bob] = [annOff, bobOff].map((off): Said => ({ ...off, on: true, agencies: ['A'], version: '1' })) as [Said, Said];
 const ALLOWS_A: OracleStep = { at: at(0), answer: { onFor: ['A'], version: '1', removed: false, announced: true } };
+const BEYOND = { on: true, agencies: ['A', 'X'], version: '2' };
 
 test.each<[string, string, readonly Look[]]>([
-  [
-    'an off that its source took back is none of two',
-    'open',
-    [
-      [IT, 2, ann],
-      [IT, 3, true],
-      [POLICE, 4, bob],
-    ],
-  ],
-  [
-    'two that had agreed stay so',
-    at(3),
-    [
-      [IT, 2, ann],
-      [POLICE, 3, bob],
-      [IT, 4, true],
-      [IT, 5, false],
-    ],
-  ],
-  [
-    'two of whom one is heard late, once the other took it back',
-    at(3),
-    [
-      [IT, 2, ann],
-      [IT, 4, true],
-      [IT, 5, false],
-      [POLICE, 3, bob, 6],
-    ],
-  ],
-  [
-    'an off that is heard late to be taken back',
-    'open',
-    [
-      [IT, 2, ann],
-      [IT, 4, false],
-      [IT, 3, true, 5],
-      [POLICE, 6, bob],
-    ],
-  ],
-  [
-    'two of whom the second is heard first, until the second looked',
-    at(3),
-    [
-      [POLICE, 3, bob],
-      [IT, 2, ann, 6],
-    ],
-  ],
-])('of what an audit saw: %s', (_, until, said) => {
-  const off = said.map(([by, seenAt, says, heardAt]): Look => {
-    return [by, seenAt, typeof says === 'object' ? { ...says, on: false, agencies: null, version: null } : says, heardAt];
-  });
-  const steps = looks([AUDIT, 1, true], ...off);
+  ['two persons who say the same', at(3), [it(2, ann), it(3, bob)]],
+  ['one person twice', 'open', [it(2, ann), it(3, ann)]],
+  ['two persons without evidence', 'open', [it(2, { ...ann, hasEvidence: false }), it(3, bob)]],
+  ['a second person who says other agencies', 'open', [it(2, ann), it(3, { ...bob, agencies: ['X'] })]],
+  ['a second person who says a part alone', 'open', [it(2, ann), it(3, { ...bob, agencies: null })]],
+  ['an off that its source took back is none of two', 'open', [it(2, annOff), it(3, true), police(4, bobOff)]],
+  ['two that had agreed stay so', at(3), [it(2, annOff), police(3, bobOff), it(4, true), it(5, false)]],
+  ['one heard late, once the other took it back', at(3), [it(2, annOff), it(4, true), it(5, false), police(3, bobOff, 6)]],
+  ['an off heard late to be taken back', 'open', [it(2, annOff), it(4, false), it(3, true, 5), police(6, bobOff)]],
+  ['the second is heard first, until the second looked', at(3), [police(3, bobOff), it(2, annOff, 6)]],
+])('what an audit saw beyond an approval is closed by the city as its persons agree: %s', (_, until, said) => {
+  const steps = [ALLOWS_A, ...looks([AUDIT, 1, BEYOND], ...said)];
   expect(days(folded(steps).cases)).toContain(`${at(1)} ${until}`);
+  expect(days(casesOf(steps))).toContain(`${at(1)} ${until}`);
 });
 
 test('what a source said before another looked closes nothing that this one saw', () => {
-  const seenOn = { on: true, agencies: ['A', 'X'], version: '2' };
-  const steps = looks([AUDIT, 1, { on: true, version: '1' }], [IT, 2, seenOn], [AUDIT, 3, { on: true, agencies: ['A'] }]);
+  const steps = looks([AUDIT, 1, { on: true, version: '1' }], it(2, BEYOND), [AUDIT, 3, { on: true, agencies: ['A'] }]);
   expect(days(folded([ALLOWS_A, ...steps]).cases)).toStrictEqual([`${at(2)} open`]);
 });
 
 test('what was seen is over once each part of it was denied, by whichever sources', () => {
-  const all = [IT, 1, { on: true, agencies: ['A', 'X'], version: '2' }] as const;
-  const steps = looks(all, [POLICE, 2, { on: true, agencies: ['A'] }], [AUDIT, 3, { on: true, version: '1' }]);
+  const steps = looks(it(1, BEYOND), police(2, { on: true, agencies: ['A'] }), [AUDIT, 3, { on: true, version: '1' }]);
   expect(days(folded([ALLOWS_A, ...steps]).cases)).toStrictEqual([`${at(1)} ${at(3)}`]);
 });
 

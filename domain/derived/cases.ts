@@ -102,6 +102,8 @@ const isSource = (one: Source, other: Source): boolean => one.source === other.s
 
 // What a source says
 
+const SAID = { agencies: 'saidAgencies', version: 'saidVersion' } as const;
+type Part = keyof typeof SAID;
 const SAYINGS_MAX = 16;
 
 const isAlike = (one: Saying, other: Saying): boolean =>
@@ -132,8 +134,8 @@ const takenBack = (denials: readonly Saying[], on: Moment): Saying[] =>
   );
 
 /** Adds when a part was said, if this report names it, to when just the same was said before. */
-const saidAfter = (before: Report | undefined, { seen }: ReportedKey, part: 'agencies' | 'version', saying: Saying): Saying[] => {
-  const said = (part === 'agencies' ? before?.saidAgencies : before?.saidVersion) ?? [];
+const saidAfter = (before: Report | undefined, { seen }: ReportedKey, part: Part, saying: Saying): Saying[] => {
+  const said = before?.[SAID[part]] ?? [];
   if (seen[part] === null) return said;
   return sayingsWith(JSON.stringify(seen[part]) === JSON.stringify(before?.seen[part]) ? said : [], saying);
 };
@@ -195,10 +197,7 @@ export const notClosedBy = ({ reports }: Pick<KeyRecord, 'reports'>, source: Sou
   return reports.filter((each) => each.exceeds !== null && !mayCloseAlone(own, each.kind));
 };
 
-const SAID = { agencies: 'saidAgencies', version: 'saidVersion' } as const;
-type Part = keyof typeof SAID;
-
-/** Reports whether one part of what is seen exceeds what is approved by itself. */
+/** Reports whether a part of what is seen exceeds what is approved. */
 const isPartBeyond = (part: Part, { seen }: Report, answer: KeyAnswer): boolean =>
   excessOver({ ...ON, [part]: seen[part] }, answer) !== null;
 
@@ -220,10 +219,7 @@ const enoughOf = (sayings: readonly Closing[], { kind }: Report): Closing | unde
   return undefined;
 };
 
-/**
- * Returns what closes a report of another source: the saying by which each part that exceeds what is approved is denied, by who said
- * off later, or that the part is as approved.
- */
+/** Returns what closes a report: the saying by which others deny each part that exceeds what is approved, or said off. */
 const closingOf = (report: Report, reports: readonly Report[], answer: KeyAnswer): Closing | undefined => {
   const parts = (['agencies', 'version'] as const).filter((part) => isPartBeyond(part, report, answer));
   const closings = (parts.length === 0 ? [undefined] : parts).map((part) => {
@@ -419,8 +415,8 @@ const settle = (record: Standing, judging: Judging, by?: ReportedKey): Pick<KeyR
 export const rejudged = (record: Standing, judging: Judging): Pick<KeyRecord, 'reports' | 'cases'> => settle(record, judging);
 
 /** What a source says of a part after a late report of it: a part that was said later stands, and one of before an off does not. */
-const partWith = (newest: Report, late: Report, part: 'agencies' | 'version') => {
-  const name = part === 'agencies' ? 'saidAgencies' : 'saidVersion';
+const partWith = (newest: Report, late: Report, part: Part) => {
+  const name = SAID[part];
   const [value, said] = [newest.seen[part], newest[name]];
   const isSilent = late.seen.on && late.seen[part] === null;
   if (isSilent || !newest.seen.on || newest.denials.some((each) => isAfter(each, late))) return { value, said };
@@ -469,9 +465,7 @@ export const withReport = (record: Standing, judging: Judging, reported: Reporte
   return settle({ ...record, reports }, judging, reported);
 };
 
-/**
- * Reports whether a key waits for a source to look again: it saw it on without permission, another saw it later, or a task opened since.
- */
+/** Reports whether a key waits for a source to look again: it saw drift, another looked later, or a task opened since. */
 export const isAwaited = ({ reports, tasks }: Pick<KeyRecord, 'reports' | 'tasks'>, source: Source): boolean => {
   const own = reports.find((each) => isSource(each, source));
   return (

@@ -84,7 +84,7 @@ export const changesAfter = (changes: readonly ChangeRecord[], event: FeatureEve
 
 const isOver = ({ status }: ChangeRecord): boolean => status !== 'pending' && status !== 'vetoed' && status !== 'approved';
 
-const isWithdrawn = ({ status }: ChangeRecord): boolean => status === 'withdrawn';
+const isWithdrawn = ({ status }: ChangeRecord): number => Number(status === 'withdrawn');
 
 const changeAt = (known: ChangeRecord, state: FeatureState, at: string): ChangeRecord => {
   const current = findChange(state, known.n);
@@ -102,8 +102,8 @@ export const changesAt = (changes: readonly ChangeRecord[], state: FeatureState,
   // As a command finds it that records an opt-out.
   const current = advanceTo(state, at);
   const present = changes.map((known) => ({ ...changeAt(known, state, at), recordable: canBeRecorded(current, known.n, at) }));
-  // What a vendor withdraws, as often as it likes, makes room for nothing but itself: of the others something may be left to do.
-  const over = [...present.filter(isWithdrawn), ...present.filter((known) => isOver(known) && !isWithdrawn(known))];
+  // A vendor can withdraw any number; of others something may be left to do.
+  const over = present.filter(isOver).sort((a, b) => isWithdrawn(b) - isWithdrawn(a));
   const dropped = new Set(over.slice(0, -CLOSED_MAX));
   return present.filter((known) => !dropped.has(known));
 };

@@ -84,15 +84,15 @@ const isApproved = ({ clock, change }: Facts): boolean => {
 const endBeforeItsDay = ({ status, ended, effectiveAt }: ChangeRecord): string | null =>
   (status === 'revoked' || status === 'expired') && ended !== null && effectiveAt !== null && ended < effectiveAt ? ended : null;
 
-/** False for one that a removal closed: until that takes effect, its words run as announced. */
+/** Not one that a removal closed: until that comes, its words run as announced. */
 const isEnded = ({ status }: ChangeRecord): boolean => ['replaced', 'withdrawn', 'revoked', 'expired'].includes(status);
 
 const removesFrom = ({ kind, withdrawn, at, effectiveAt }: ChangeRecord): string | null =>
   kind === 'removal' && withdrawn === null ? latest(at, effectiveAt ?? undefined) : null;
 
 /**
- * Reports whether words that arrived after those of a change took effect are approved, or the feature was removed after they arrived:
- * then nothing is left of it.
+ * Reports whether nothing is left of a change: words that arrived after its effect are approved, or its feature was removed since it
+ * arrived.
  */
 const isOvertaken = ({ record, clock, change }: Facts): boolean =>
   record.changes.some((other) => {
@@ -132,11 +132,11 @@ const newestOf = (reports: readonly Report[]): Report | undefined =>
 /** Returns the newest report of the city or an audit. */
 const newestReport = ({ reports }: TaskRecord): Report | undefined => newestOf(reports.filter(endsTasks));
 
-const isLookedAtSince = ({ reports }: TaskRecord, instant: string): boolean =>
+const isLookedAtSince = ({ reports }: Pick<TaskRecord, 'reports'>, instant: string): boolean =>
   reports.some((report) => endsTasks(report) && report.observedAt >= instant);
 
 const isSeenOffSince = ({ reports }: TaskRecord, instant: string): boolean =>
-  reports.some((report) => endsTasks(report) && !report.seen.on && report.observedAt >= instant);
+  isLookedAtSince({ reports: reports.filter(({ seen }) => !seen.on) }, instant);
 
 /**
  * Reports whether what is approved is off at the vendor: it was seen off; or only the vendor looked, if any, and the city has opted
@@ -224,22 +224,14 @@ const endByDates = (facts: Facts): ForeseenEnd | null => {
 const isShown = (end: ForeseenEnd | null, { record, clock }: KeyFacts): end is ForeseenEnd =>
   end !== null && isOnFor(record.answer) && clock.reached(end.since) && !clock.reached(end.by);
 
-/** It cannot be held back and something is approved: switch off by its day. */
-const switchOffByItsDay = (facts: Facts): Drafts => {
-  const { record, change } = facts;
-  const end = endByWords(facts);
-  if (!isShown(end, facts) || isSeenOffSince(record, end.since)) return NOTHING;
-  return [draft('switch-off', 'cannot-opt-out', record.key, change, { ...end, how: change.optOutHow })];
-};
-
-/** The end of what is approved is known: switch off by then. */
-const switchOffByItsEnd = (facts: Facts): Drafts => {
-  const { record, change } = facts;
-  const end = endByDates(facts);
-  return !isShown(end, facts) || isSeenOffSince(record, end.since)
-    ? NOTHING
-    : [draft('switch-off', 'ends', record.key, change, end)];
-};
+/** It cannot be held back while something is approved, or the end of that is known: switch off by then. */
+const switchOffByThen = (facts: Facts): Drafts =>
+  (['cannot-opt-out', 'ends'] as const).flatMap((because) => {
+    const { record, change } = facts;
+    const [end, how] = because === 'ends' ? [endByDates(facts), null] : [endByWords(facts), change.optOutHow];
+    if (!isShown(end, facts) || isSeenOffSince(record, end.since)) return NOTHING;
+    return [draft('switch-off', because, record.key, change, { ...end, how })];
+  });
 
 /**
  * Returns the day of a change, not before it is known. Without one: now where it cannot be held back; a week on where the vendor
@@ -295,8 +287,7 @@ const lookAtRemoval = (facts: Facts): Drafts => look(facts, 'removed', removesFr
 
 const CHANGE_ROWS: readonly ((facts: Facts) => Drafts)[] = [
   optOut,
-  switchOffByItsDay,
-  switchOffByItsEnd,
+  switchOffByThen,
   lookAtOptOut,
   lookOnItsDay,
   lookAtWithdrawal,

@@ -317,7 +317,7 @@ export class Unit {
     const { source, attested } = place;
     for (const { observedAt, person, evidence, note, features } of eventsIn(ObservationEvent, commit)) {
       const { kind, named } = kindOf(this.#position.sources, place);
-      // What names no key is no look, as of a program whose export is empty: its source stays as silent as it is.
+      // No look, as of a program whose export is empty.
       if (Object.keys(features).length === 0) continue;
       const before = await this.#loadSource(sourceId(place));
       this.#source(before ?? place, observedAt, cause);

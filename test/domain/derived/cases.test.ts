@@ -169,7 +169,7 @@ test('what a source said before another looked closes nothing that this one saw'
   expect(days(folded([ALLOWS_A, ...steps]).cases)).toStrictEqual([`${at(2)} open`]);
 });
 
-test('what was seen is over once each part of it was denied, by whichever sources', () => {
+test('is over once each part was denied, by whichever sources', () => {
   const steps = looks(it(1, BEYOND), police(2, { on: true, agencies: ['A'] }), [AUDIT, 3, { on: true, version: '1' }]);
   expect(days(folded([ALLOWS_A, ...steps]).cases)).toStrictEqual([`${at(1)} ${at(3)}`]);
 });
@@ -259,13 +259,7 @@ test.each<[string, ObservedValue, Variant, Parameters<typeof approved>[1], Retur
   ['another version than the approved one', { on: true, version: '3' }, 'enabled', {}, 'version'],
   ['a version where the approved words name none', { on: true, version: '2' }, 'enabled', { version: null }, 'version'],
   ['an agency that is not', { on: true, agencies: ['PD', 'SO'] }, 'audience', { audience: ['PD'] }, 'audience'],
-  [
-    'both another agency and another version',
-    { on: true, agencies: ['SO'], version: '3' },
-    'audience',
-    { audience: ['PD'] },
-    'audience',
-  ],
+  ['an agency and a version', { on: true, agencies: ['SO'], version: '3' }, 'audience', { audience: ['PD'] }, 'audience'],
   ['another agency where it may be on for none', { on: true, agencies: ['SO'] }, 'pending', { audience: [] }, 'not-approved'],
 ])('%s', (_, value, variant, of, kind) => {
   expect(kindOf(value, variant, of)).toBe(kind);
@@ -309,19 +303,16 @@ test('what is on exceeds exactly where the gate would answer no to the agencies 
 });
 
 const DENVER = 'America/Denver';
-const NOW = '2026-03-20T18:00:00.000Z';
+const mar = (hour: string): string => `2026-03-${hour}:00:00.000Z`;
+const NOW = mar('20T18');
 
 const during = (since: string, until: string | null = null) => ({ since, until });
 
 test.each<[string, readonly ReturnType<typeof during>[], number]>([
   ['none', [], 0],
-  ['one that lasted no time is a day', [during('2026-03-10T12:00:00.000Z', '2026-03-10T12:00:00.000Z')], 1],
-  [
-    'what ends at local midnight has not touched the next day',
-    [during('2026-03-09T20:00:00.000Z', '2026-03-10T06:00:00.000Z')],
-    1,
-  ],
-  ['an open one lasts until now', [during('2026-03-18T18:00:00.000Z')], 3],
+  ['one that lasted no time is a day', [during(mar('10T12'), mar('10T12'))], 1],
+  ['what ends at local midnight has not touched the next day', [during(mar('09T20'), mar('10T06'))], 1],
+  ['an open one lasts until now', [during(mar('18T18'))], 3],
   ['one that began ahead of the clock is a day', [during('2026-03-20T18:00:01.000Z')], 1],
 ])('%s', (_, cases, days) => {
   expect(daysOf(cases, NOW, DENVER)).toBe(days);
@@ -330,10 +321,10 @@ test.each<[string, readonly ReturnType<typeof during>[], number]>([
 
 test('days in a row are one span', () => {
   const cases = [
-    during('2026-03-01T18:00:00.000Z', '2026-03-02T18:00:00.000Z'),
-    during('2026-03-03T18:00:00.000Z', '2026-03-04T18:00:00.000Z'),
-    during('2026-03-01T20:00:00.000Z', '2026-03-01T21:00:00.000Z'),
-    during('2026-03-06T18:00:00.000Z', '2026-03-06T19:00:00.000Z'),
+    during(mar('01T18'), mar('02T18')),
+    during(mar('03T18'), mar('04T18')),
+    during(mar('01T20'), mar('01T21')),
+    during(mar('06T18'), mar('06T19')),
   ];
   expect(daySpans(cases, NOW, DENVER)).toStrictEqual([
     { first: '2026-03-01', last: '2026-03-04' },
@@ -377,21 +368,17 @@ test('who may close what a source reported: itself, an auditor, and of the city 
 
 test('what was seen is no longer known once its source has been silent for too long, not another of its name', () => {
   // Days of the city: on one of them the clocks are put forward.
-  const at = '2026-03-05T12:00:00.000Z';
+  const at = mar('05T12');
   const report = { source: 'check', attested: true, kind: 'city', observedAt: at, seen: { on: true } } as unknown as Report;
   const sources = [false, true].map(
     (attested) => ({ source: 'check', attested, every: attested ? 'P7D' : 'P1D' }) as unknown as SourceRecord,
   );
   const seenAt = (now: string) => observedOf([report], sources, now, DENVER).state;
-  expect(['2026-03-07T12:00:00.000Z', '2026-03-12T10:59:59.999Z', '2026-03-12T11:00:00.000Z'].map(seenAt)).toStrictEqual([
-    'on',
-    'on',
-    'unknown',
-  ]);
+  expect([mar('07T12'), '2026-03-12T10:59:59.999Z', mar('12T11')].map(seenAt)).toStrictEqual(['on', 'on', 'unknown']);
   expect(observedOf([], sources, at, DENVER).state).toBe('never');
   const place = { vendor: 'acme', source: 'check', attested: true };
   const named = { check: { kind: 'vendor', every: 'P7D' } } as const;
-  expect(sourceAt(undefined, place, named, { at, sequence: 1, zone: DENVER }, at).silentFrom).toBe('2026-03-12T11:00:00.000Z');
+  expect(sourceAt(undefined, place, named, { at, sequence: 1, zone: DENVER }, at).silentFrom).toBe(mar('12T11'));
 });
 
 test('a source that the policy names has never reported while no record of that name says when it looked', () => {

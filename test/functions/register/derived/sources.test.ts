@@ -27,7 +27,6 @@ test('a source is silent from its time on until it looks again; one that the pol
   await city.report({ source: 'it', features: { acme: false } });
   await city.report({ source: 'anybody', features: { acme: false } });
   await city.until(dayAt('04'));
-  // What names no key is no look.
   await city.report({ source: 'it', features: {} });
   await city.until('2026-03-04T13:00:00.000Z');
   expect(await stories(city)).toEqual([`2026-03-04T12:00:00.000Z null: TaskOpened look silent`]);

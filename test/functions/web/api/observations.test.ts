@@ -126,7 +126,7 @@ describe('what a vendor attests', () => {
     expect((await world.deps.ports.store.head(ATTESTED))?.version).toBe(2);
     const earlier = await attest(world, acme, report({ observedAt: '2026-03-02T11:20:00Z' }), 'msg_3');
     expect([earlier.status, (await world.deps.ports.store.head(ATTESTED))?.version]).toStrictEqual([200, 2]);
-    // And while what it saw is on without permission, so that an off from in between, heard late, is taken back.
+    // And while it is drift: an off from in between, heard late, is taken back.
     await putKnown(world.deps, [{ key: 'acme', reports: [{ ...own, exceeds: own.observedAt }] }]);
     await attest(world, acme, report({ observedAt: '2026-03-02T11:30:00Z' }), 'msg_4');
     expect((await world.deps.ports.store.head(ATTESTED))?.version).toBe(3);

@@ -83,7 +83,7 @@ test('an approval that waits for the day of its words begins when the one before
   ]);
 });
 
-test('of changes that are over 24 are kept: first goes what was withdrawn', () => {
+test('of changes over 24 are kept: first goes what was withdrawn', () => {
   const over = Array.from({ length: 26 }, (_, n) => [notify(day(n + 9), n + 2), withdraw(day(n + 9), n + 2)]).flat();
   const kept = after(notify(day(0), 1), certify(day(8), 1, { votes: rollOf(2, 9) }), ...over);
   expect(kept.map(({ n }) => n)).toEqual([1, ...Array.from({ length: 23 }, (_, n) => n + 5)]);

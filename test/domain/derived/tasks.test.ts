@@ -28,7 +28,7 @@ describe('announced and not approved', () => {
   const going = { n: 2, kind: 'removal', status: 'removed', at: at('05-10'), effectiveAt: at('08-01') } as const;
   const closing = known([announced({ status: 'removed' }), announced(going)]);
   rows([
-    ['closed by a removal to come: as before', closing, at('05-12'), [OPT_OUT]],
+    ['closed by a removal to come', closing, at('05-12'), [OPT_OUT]],
     ['closed by one that came', closing, at('08-01'), ['look removed /2 by 08-02 00:00']],
     ['opt out, by its last day for that', waiting, at('05-01', '10:00'), [OPT_OUT]],
     ['urgent from then on, until it is recorded', waiting, LAST, [LATE]],

@@ -169,7 +169,7 @@ test('what a source said before another looked closes nothing that this one saw'
   expect(days(folded([ALLOWS_A, ...steps]).cases)).toStrictEqual([`${at(2)} open`]);
 });
 
-test('is over once each part was denied, by whichever sources', () => {
+test('is over once others denied each part', () => {
   const steps = looks(it(1, BEYOND), police(2, { on: true, agencies: ['A'] }), [AUDIT, 3, { on: true, version: '1' }]);
   expect(days(folded([ALLOWS_A, ...steps]).cases)).toStrictEqual([`${at(1)} ${at(3)}`]);
 });

@@ -132,7 +132,7 @@ export const casesOf = (steps: readonly OracleStep[]): readonly OracleCase[] => 
     const ends = (wrong.length === 0 ? (['off'] as const) : wrong).map((one) =>
       deniedAt(report, denialsOf(one, report, all, newest.values(), answer())),
     );
-    return ends.includes(undefined) ? undefined : ends.sort().at(-1);
+    return ends.reduce((last, end) => last && end && later(last, end));
   };
   const answer = (): OracleAnswer => answers.at(-1)?.answer ?? { onFor: 'none', version: null, removed: false, announced: false };
   const forbiddenFrom = (seen: OracleReport): string => {

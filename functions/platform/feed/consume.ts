@@ -112,14 +112,15 @@ export const tryLater = async (
   known: Failed | null,
   cause: unknown,
 ): Promise<Later | undefined> => {
-  const error = nameAndMessageOf(cause);
   if (cause instanceof Unavailable || cause instanceof StoreUnavailable) {
+    const { message: error } = cause;
     if (!(cause instanceof StillUnavailable) && error !== known?.error)
       logger({ level: 'warn', event: 'consumer waits', ...place, error });
     const notBeforeMs = wallMs() + UNAVAILABLE_PAUSE_MS;
     return { trouble: { tries: known?.tries ?? 1, notBeforeMs, error }, atOnce: false };
   }
   const tries = (known?.tries ?? 0) + 1;
+  const error = nameAndMessageOf(cause);
   logger({ level: 'error', event: 'not handled', ...place, tries, error });
   if (tries < CONSUME_TRIES_MAX) {
     const pauseMs = PAUSES_MS[tries - 1] ?? 0;

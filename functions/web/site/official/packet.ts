@@ -82,13 +82,13 @@ const line = ({ words }: Locale, long = false): Html =>
 const isSecond = (view: ChangeView, { id }: RequirementView): boolean =>
   awaitedIn(view).some(({ requirement, asks }) => asks === 'override' && requirement === id);
 
-/** That it waits for, or will wait for; all of a closed one. */
+/** That it waits for, or will wait for; the second one alone under a veto; all of a closed one. */
 const votesOn = ({ view }: Enclosed): readonly RequirementView[] =>
-  view.requirements.filter(
-    (each) =>
-      each.instrument === 'certification' &&
-      (!isOpen(view) || each.status === 'open' || each.status === 'waiting' || isSecond(view, each)),
-  );
+  view.requirements.filter((each) => {
+    if (each.instrument !== 'certification') return false;
+    if (!isOpen(view)) return true;
+    return view.veto === null ? each.status === 'open' || each.status === 'waiting' : isSecond(view, each);
+  });
 
 const voteOf = (each: Enclosed, body: string): RequirementView | undefined => votesOn(each).find((vote) => vote.body === body);
 

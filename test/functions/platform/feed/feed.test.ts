@@ -195,7 +195,7 @@ test('that a target is away is logged once for a commit, and again for another r
     expect(await consume(ports, consumer, 'feature/acme')).toBe('waiting');
     gate.later(5_000);
   }
-  const line = (error: string) => ({ event: 'consumer waits', error: `Unavailable: ${error}` });
+  const line = (error: string) => ({ event: 'consumer waits', error });
   expect(logged).toMatchObject([line('nobody there'), line('wrong password')]);
 });
 

@@ -115,6 +115,9 @@ describe('links of a lost phone', () => {
       'The links of Council member, District 1 no longer work. New ones',
     );
     expect(await opens(member)).toBeUndefined();
+    // The old form does not cut off the new links, and does not say so.
+    const old = await send(clerk, 'h1', { action: 'revoke' });
+    expect(await page(old.headers.get('location') ?? '')).toContain('no longer work. New ones');
     for (const [by, holder, status] of [
       [clerk, 'hm', 409],
       [mayor, 'h1', 404],

@@ -16,6 +16,8 @@ import {
   SEATS,
 } from './support/city.ts';
 
+const VOTING_BOARD = { ...ROSTER, bodies: { ...ROSTER.bodies, board: { ...ROSTER.bodies.board, attestedBy: 'clerk' } } };
+
 let change: Received;
 const city = cityForEach();
 beforeEach(async () => {
@@ -62,15 +64,20 @@ describe('a packet', () => {
     expect(packet).not.toContain('class="line long"');
   });
 
-  test('has no draft for a body that has voted, and for its second vote the number that this needs', async () => {
-    const own = await cityForTest({ policy: JSON.parse(JSON.stringify(POLICY).replace('"yes":3', '"yes":4')) });
+  test('has no draft for a body that has voted, and for its second vote, which is the only one then, the number that this needs', async () => {
+    const [mayor, other] = [
+      { ...MAYOR, override: { ...MAYOR.override, yes: 4 } },
+      { ...COUNCIL, id: 'other', body: 'board', quorum: 1 },
+    ];
+    const own = await cityForTest({ policy: requiring(COUNCIL, mayor, other), roster: VOTING_BOARD });
     const asked = await own.notify();
     const packet = '/changes/acme/1/packet';
     await own.says(packet, '3 yes votes of 4 are needed.');
     await own.certify(asked);
-    await own.omits(packet, 'Draft resolution');
+    await own.omits(packet, 'Draft resolution of the City Council');
     await own.sign(asked, { decision: 'refuse' });
     await own.says(packet, 'Draft resolution of the City Council', '4 yes votes of 4 are needed.');
+    await own.omits(packet, 'Draft resolution of the Privacy Board');
   });
 
   test('of a closed change states that; in Spanish it is Spanish', async () => {
@@ -109,8 +116,8 @@ test('a QR code is square, has its quiet zone, and its label is text', async () 
 
 test('a draft says who decides first', async () => {
   const first = { ...COUNCIL, id: 'first', body: 'board', quorum: 1 };
-  const roster = { ...ROSTER, bodies: { ...ROSTER.bodies, board: { ...ROSTER.bodies.board, attestedBy: 'clerk' } } };
-  const ordered = await cityForTest({ policy: requiring(first, { ...COUNCIL, after: ['first'] }, MAYOR), roster });
+  const policy = requiring(first, { ...COUNCIL, after: ['first'] }, MAYOR);
+  const ordered = await cityForTest({ policy, roster: VOTING_BOARD });
   await ordered.notify();
   await ordered.shows('/changes/acme/1/packet', '<p>After the Privacy Board.</p>');
 });

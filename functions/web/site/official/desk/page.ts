@@ -10,7 +10,7 @@ import { bodyOf } from '../../../../../domain/policy/rules.ts';
 import { attestedBy, attests } from '../../../../../domain/roster/bodies.ts';
 import { endOfTerm, holdersOf } from '../../../../../domain/roster/holders.ts';
 import type { Holder, Roster } from '../../../../../domain/roster/schema.ts';
-import { linkGenerationOf } from '../../../../../domain/roster/state.ts';
+import { isRevoked, linkGenerationOf } from '../../../../../domain/roster/state.ts';
 import { cutOffLinksOf } from '../../../../gate/rosters.ts';
 import { bounceOf } from '../../../../reactions/notify/bounces.ts';
 import { orderAgenda } from '../../../../reactions/notify/regular.ts';
@@ -289,13 +289,12 @@ const agendaNote = (locale: CityLocale, context: Context): Html => {
   return html`<p class="${note}" role="status">${say(text, bodySlotsOf(locale, body))}</p>`;
 };
 
-const linksNote = (locale: CityLocale, context: Context): Html => {
-  const { words, say, roster } = locale;
-  const [reissued, revoked] = [context.req.query('reissued'), context.req.query('revoked')];
-  const holder = reissued ?? revoked;
-  if (holder === undefined || roster.holders.every(({ id }) => id !== holder)) return empty;
-  const text = reissued === undefined ? words.desk.officials.cutOff : words.desk.officials.done;
-  return doneNote(say(text, { name: holderName(locale, holder) }));
+/** As it is now: a form that was opened before new links were made cuts off none of these. */
+const linksNote = (locale: CityLocale, context: Context, { rosters }: Person): Html => {
+  const { cutOff: stopped, done } = locale.words.desk.officials;
+  const holder = context.req.query('links') ?? '';
+  if (linkGenerationOf(rosters, holder) === 1) return empty;
+  return doneNote(locale.say(isRevoked(rosters, holder) ? stopped : done, { name: holderName(locale, holder) }));
 };
 
 export const deskPage = async (deps: LinkDeps, context: Context, person: Person): Promise<Response> => {
@@ -347,7 +346,7 @@ export const deskPage = async (deps: LinkDeps, context: Context, person: Person)
   const asked = LocalDate.safeParse(context.req.query('on'));
   const on = asked.success ? lastMomentOf(asked.data, person.zone) : today;
   const { words } = locale;
-  const notes = html`${recordedNote(locale, file, recorded)}${linksNote(locale, context)}${agendaNote(locale, context)}`;
+  const notes = html`${recordedNote(locale, file, recorded)}${linksNote(locale, context, person)}${agendaNote(locale, context)}`;
   return render(context, locale, {
     title: plainText(notes).trim() || words.desk.title,
     body: html`
@@ -372,8 +371,7 @@ export const cutOff = async (deps: LinkDeps, context: Context, { link, rosters }
   const by = { holder: link.holder, body: link.body, seat: link.seat };
   const done = await cutOffLinksOf(ports, { holder, by, reissued: action === 'reissue', seen: Number(generation) });
   if (!done.ok) throw refusedBy(done.rejection);
-  const outcome = action === 'reissue' ? 'reissued' : 'revoked';
-  return seeOther(context, `${deskPath(context)}?${outcome}=${encodeURIComponent(holder)}`);
+  return seeOther(context, `${deskPath(context)}?links=${encodeURIComponent(holder)}`);
 };
 
 type ClerkWork = (deps: LinkDeps, context: Context, person: Person) => Promise<Response>;

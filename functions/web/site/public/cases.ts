@@ -124,7 +124,7 @@ const pageBody = async (deps: SiteDeps, context: Context, locale: CityLocale, { 
   return html`
 <h1>${words.seen.title}</h1>${await restoredNote(deps, locale)}<p class="lead">${words.seen.lead}</p>
 ${key === undefined ? numbers(locale, figures) : html`<p><code>${key}</code></p>`}${all}
-${isNone && html`<p><b>${none}</b></p>`}${looking && lookingNote(locale, looking, names)}
+${looking && html`${isNone && html`<p><b>${none}</b></p>`}${lookingNote(locale, looking, names)}`}
 ${lists(locale, cases)}${moreLink(context, locale, next)}${formatLinks(context, locale)}`;
 };
 

@@ -415,7 +415,7 @@ test('who is asked on terms that are over reads that they cannot be approved, an
   city.passDays(3);
   const told = 'This cannot be approved: it could last only until the end of March 5, 2026, which is before it begins.';
   expect(await city.text(link)).toContain(
-    `${told} The clerk can put other days on record, or the vendor can send words that last longer. If you sign It stays off.`,
+    `${told} Days that the clerk recorded can be corrected. Otherwise the vendor must send new words. If you sign It stays off.`,
   );
   for (const to of [`${link}/review`, link])
     expect((await city.post(to, decision(brief, { until: '2026-03-05' }))).status).toBe(422);

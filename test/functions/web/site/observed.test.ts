@@ -82,9 +82,11 @@ test('a feature and a vendor that nobody looked at are unknown, not off', async 
   for (const path of ['/features/acme', '/vendors/acme']) await city.shows(path, 'It has not been checked yet');
 });
 
-test('where another version of the code wrote who looked, no page says that nobody did', async () => {
+test('where another version of the code wrote who looked, no page says that nobody did, or that nothing is on', async () => {
   await city.notify();
+  await city.shows('/on-without-permission', 'Nothing is known to be on');
   await city.ports.sideStore.put('derived-source', 'acme/it', { derivedVersion: 0 });
+  await city.hides('/on-without-permission', 'Nothing is known to be on');
   expect(await observed()).toBeUndefined();
   for (const path of ['/features/acme', '/vendors/acme']) await city.hides(path, 'It has not been checked yet');
 });

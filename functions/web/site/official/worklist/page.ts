@@ -143,8 +143,7 @@ const showAgain = async (
   done: Recording,
 ): Promise<Response> => {
   const cursor = oneOf(form.input, 'cursor') || undefined;
-  const { success, data: vendor } = VendorQuery.safeParse(oneOf(form.input, 'vendor') || undefined);
-  if (!success) throw badParameter('vendor', 'is not the id of a vendor');
+  const vendor = oneOf(form.input, 'vendor') || undefined;
   const query = { agencies: caller.agencies, locale: localeAt(deps, context), limit: TASKS, cursor, vendor };
   return showTasks(deps, context, caller, requirePage(await readWorklist(deps, query)), form, done);
 };
@@ -200,6 +199,9 @@ export const worklistPost = async (deps: WorklistDeps, context: Context): Promis
   const header = (name: string): string | undefined => context.req.header(name);
   const field = (name: string): string | undefined => (name === 'x-api-key' ? token : undefined);
   const sent = token === '' ? header : field;
+  // Before anything is recorded: the page that follows is of this vendor.
+  if (!VendorQuery.safeParse(oneOf(input, 'vendor') || undefined).success)
+    throw badParameter('vendor', 'is not the id of a vendor');
   try {
     if (oneOf(input, 'step') === 'record')
       return await record(deps, context, await deps.authenticate(sent, 'observe'), input, [...faults]);

@@ -17,8 +17,9 @@ import { directoryEntry } from '../../gate/directory.ts';
 import { bodyNames, fillCount, fillText } from '../../platform/catalogue.ts';
 import type { Paragraph } from '../../platform/mail/letter.ts';
 import type { MailWords } from '../../platform/mail/words.ts';
+import { ifReadable } from '../../platform/store/errors.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
-import { type ChangeReading, readNamedChange } from '../../register/project.ts';
+import { type ChangeReading, readChange, readNamedChange } from '../../register/project.ts';
 import { type Due, duesOf } from '../../register/waiting.ts';
 import {
   askDraft,
@@ -227,8 +228,10 @@ const askAndRemind = async (
   const settled = new Date(Date.parse(now) - SETTLED_MS).toISOString();
   const terms = newTerms(roster, since, facts);
   const [barred, voted, reminders]: [Barred[], Draft[], EventDraft[]] = [[], [], []];
-  for await (const reading of changesOf(ports, now, 'open')) {
-    if ((await judgementOf(ports, reading.view.key)) !== 'judged') continue;
+  for await (const { view } of changesOf(ports, now, 'open')) {
+    // The list may lag, as after a crash, and would ask for what was done since.
+    const reading = await ifReadable(readChange(ports, view.key, view.number));
+    if (reading === undefined || (await judgementOf(ports, view.key)) !== 'judged') continue;
     barred.push(...(terms.length > 0 ? barredFrom(reading, terms, facts) : []));
     const scene = await sceneOf(ports, reading, roster);
     const isAsked = isMailDue(reading.view, now) && lastTurnOf(reading.view) < settled;

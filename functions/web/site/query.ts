@@ -77,7 +77,8 @@ export const pastForm = (context: Context, locale: Locale, at: string | undefine
   return findForm(locale, { action: context.req.path, submit: show, fields: findField('at', label, day) });
 };
 
-// Wire format: RFC 4180, every field quoted, UTF-8. No byte-order mark: to most programs it is a part of the first column's name.
+// Wire format: RFC 4180, every field quoted, UTF-8. By a byte-order mark spreadsheets read that; to most programs it is a part of the first
+// column's name. So only browsers get it, by what they alone accept.
 
 /**
  * Matches the place before what a spreadsheet would evaluate as a formula, including full-width characters and leading invisible ones; also
@@ -102,26 +103,27 @@ export const addressWith = (context: Context, name: string, value: string | unde
   return `${url.pathname}${url.search}`;
 };
 
-/** Undefined at the end of a list. */
-export const withCursor = (context: Context, cursor: string | null): string | undefined =>
-  cursor === null ? undefined : addressWith(context, 'cursor', cursor);
+export const withCursor = (context: Context, cursor: string): string => addressWith(context, 'cursor', cursor);
 
 export const moreLink = (context: Context, { words }: Locale, cursor: string | null): Html =>
   cursor === null ? empty : html`<p><a rel="next" href="${withCursor(context, cursor)}">${words.find.more}</a></p>`;
 
-/** `next`: the address of the next part, which a header names (RFC 8288), since the file cannot. */
+/** `cursor`: of the next part, which a header names (RFC 8288), since the file cannot. */
 export const csv = <Name extends string>(
+  context: Context,
   columns: readonly Name[],
   rows: readonly Readonly<Partial<Record<Name, CsvCell>>>[],
-  next?: string,
+  cursor: string | null = null,
 ): Response => {
   const cells = [columns, ...rows.map((row) => columns.map((name) => row[name]))];
-  return new Response(`${cells.map((line) => line.map(quoted).join(',')).join('\r\n')}\r\n`, {
+  const mark = context.req.header('accept')?.includes('application/xhtml+xml') ? '\ufeff' : '';
+  const lines = cells.map((line) => `${line.map(quoted).join(',')}\r\n`);
+  return new Response(`${mark}${lines.join('')}`, {
     headers: {
       'content-type': 'text/csv; charset=utf-8; header=present',
       'content-disposition': 'attachment; filename="aldergate.csv"',
       'cache-control': 'no-store',
-      ...(next !== undefined && { link: `<${next}>; rel="next"` }),
+      ...(cursor !== null && { link: `<${withCursor(context, cursor)}>; rel="next"` }),
     },
   });
 };
@@ -140,8 +142,9 @@ const FEATURE = [
 ] as const;
 const ALLOWED = ['audience', 'conditions', 'onFor', 'fault', 'asOf'] as const;
 
-export const featuresCsv = (features: readonly FeatureJson[], next?: string): Response =>
+export const featuresCsv = (context: Context, features: readonly FeatureJson[], cursor?: string | null): Response =>
   csv(
+    context,
     [...FEATURE, ...ALLOWED],
     features.map(({ conditions, onFor, fault = false, ...feature }) => ({
       ...feature,
@@ -149,7 +152,7 @@ export const featuresCsv = (features: readonly FeatureJson[], next?: string): Re
       onFor: onFor ?? 'every agency',
       fault,
     })),
-    next,
+    cursor,
   );
 
 /** `more`: formats of this page alone; `asOf`: the instant, if it is a past one. */

@@ -30,7 +30,7 @@ import { empty, foreign, type Html, html, tableHead } from '../html.ts';
 import { bodySlotsOf, type CityLocale, type Locale } from '../locale.ts';
 import { cityLocaleAt, render, restoredNote } from '../page.ts';
 import { pageOfTask, taskList } from '../parts/seen.ts';
-import { csv, formatLinks, LimitQuery, moreLink, queryOf, withCursor } from '../query.ts';
+import { csv, formatLinks, LimitQuery, moreLink, queryOf } from '../query.ts';
 
 const query = { cursor: paging.cursor, limit: LimitQuery };
 
@@ -98,9 +98,10 @@ export const calendarPage = async (deps: SiteDeps, context: Context): Promise<Re
   if (format === 'json') return json({ items: entries.map(({ date }) => date), next });
   if (format === 'csv')
     return csv(
+      context,
       COLUMNS,
       entries.map(({ date }) => date),
-      withCursor(context, next),
+      next,
     );
   const locale = await cityLocaleAt(deps, context);
   const { words } = locale;

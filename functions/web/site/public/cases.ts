@@ -19,7 +19,7 @@ import { empty, foreign, type Html, html } from '../html.ts';
 import { type CityLocale, featureLink, type Locale, vendorNames, withRoster } from '../locale.ts';
 import { localeFor, render, restoredNote } from '../page.ts';
 import { caseDays, caseFacts, lookingNote } from '../parts/seen.ts';
-import { csv, formatLinks, LimitQuery, moreLink, queryOf, withCursor } from '../query.ts';
+import { csv, formatLinks, LimitQuery, moreLink, queryOf } from '../query.ts';
 
 export const CASES_PATH = '/on-without-permission';
 
@@ -142,7 +142,7 @@ export const casesPage = async (deps: SiteDeps, context: Context): Promise<Respo
   ]);
   const looking = records && lookingOf(policy?.policy, records, now);
   if (asked.format === 'json') return json({ items: cases, next, looking });
-  if (asked.format === 'csv') return csv([...CASE, ...REPORTED], cases.map(rowOf), withCursor(context, next));
+  if (asked.format === 'csv') return csv(context, [...CASE, ...REPORTED], cases.map(rowOf), next);
   const locale = withRoster(localeFor(context, ports.zone, now), roster?.roster, await rostersUpTo(ports, roster));
   const body = await pageBody(deps, context, locale, asked, { cases, next, figures, looking });
   return render(context, locale, { title: locale.words.seen.title, body, here: 'register' });

@@ -208,6 +208,7 @@ export const changePage = async (deps: SiteDeps, context: Context): Promise<Resp
     const answer = await changeAnswer(deps.ports, reading, deps.checkpoint());
     if (format === 'json') return json({ ...answer, ...(await policyFacts(deps, context, reading)) });
     return csv(
+      context,
       CHANGE,
       answer.requirements.map(({ id: requirement, status: state, ...each }) => ({ ...answer, ...each, requirement, state })),
     );

@@ -73,7 +73,7 @@ export const checkPage = async (deps: SiteDeps, context: Context): Promise<Respo
   const { url, size } = published;
   const data = { url: `${url}/log`, origin: origin ?? null, vkey: vkey ?? null, size };
   if (format === 'json') return json(data);
-  if (format === 'csv') return csv(['url', 'origin', 'vkey', 'size'], [data]);
+  if (format === 'csv') return csv(context, ['url', 'origin', 'vkey', 'size'], [data]);
   const locale = localeAt(deps, context);
   const { check } = locale.words;
   const formats = FORMATS.map(

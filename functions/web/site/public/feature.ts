@@ -161,7 +161,7 @@ export const featurePage = async (deps: SiteDeps, context: Context): Promise<Res
   if (format === 'json') return json(feature);
   const reading = await readAll(deps, feature, instant);
   const known = reading.titles.at(-1) ?? null;
-  if (format === 'csv') return featuresCsv([{ ...feature, title: known }]);
+  if (format === 'csv') return featuresCsv(context, [{ ...feature, title: known }]);
   const locale = await cityLocaleAt(deps, context);
   const { words } = locale;
   const title = known ?? key;
@@ -440,7 +440,7 @@ export const proofPage = async (deps: SiteDeps, context: Context): Promise<Respo
   const feature = await readFeatureJson(ports, key, { context: {}, at: instant, checkpoint: deps.checkpoint() });
   const reading = await readAll(deps, feature, instant);
   const title = reading.titles.at(-1) ?? null;
-  if (format === 'csv') return featuresCsv([{ ...feature, title }]);
+  if (format === 'csv') return featuresCsv(context, [{ ...feature, title }]);
   const locale = await cityLocaleAt(deps, context);
   const { words, say } = locale;
   const permalink = locale.href(`/features/${key}/proof?at=${encodeURIComponent(instant)}`);

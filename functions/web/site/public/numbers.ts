@@ -294,6 +294,7 @@ export const numbersPage = async (deps: SiteDeps, context: Context): Promise<Res
   if (format === 'csv') {
     const counted = [...cells(figures, openCases), ...changeCells(changes)];
     return csv(
+      context,
       ['what', 'count'],
       counted.map(([what, count]) => ({ what, count })),
     );

@@ -309,7 +309,7 @@ export const registerPage = async (deps: SiteDeps, context: Context): Promise<Re
   const found = at === undefined ? await findNow(deps, query, limit) : await findThen(deps, query, at, limit);
   const features = found.lines.map(({ feature }) => feature);
   if (query.format === 'json') return json({ items: features, next: found.next });
-  if (query.format === 'csv') return featuresCsv(features, withCursor(context, found.next));
+  if (query.format === 'csv') return featuresCsv(context, features, found.next);
   const { policy, roster } = await readRules(deps.ports);
   const locale = withRoster(localeAt(deps, context), roster?.roster);
   const { words, ending, say, count } = locale;
@@ -428,7 +428,7 @@ export const vendorPage = async (deps: SiteDeps, context: Context): Promise<Resp
   const features = await confirmedRows(ports, shown, { context: {}, checkpoint: deps.checkpoint() });
   const next = rows.length - first > limit ? encodeCursor(shown.at(-1)?.key ?? '') : null;
   if (format === 'json') return json({ items: features, next });
-  if (format === 'csv') return featuresCsv(features, withCursor(context, next));
+  if (format === 'csv') return featuresCsv(context, features, next);
   const locale = await cityLocaleAt(deps, context);
   const { words } = locale;
   const [name, figures, received, sources, { openCases }] = await Promise.all([

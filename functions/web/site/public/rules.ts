@@ -153,7 +153,7 @@ export const rulesPage = async (deps: SiteDeps, context: Context): Promise<Respo
       name,
       version,
     }));
-    return csv(['number', 'since', 'sha256', 'name', 'version'], rows);
+    return csv(context, ['number', 'since', 'sha256', 'name', 'version'], rows);
   }
   const locale = withRoster(localeFor(context, deps.ports.zone, now), rosters.inForce?.roster);
   const { words } = locale;

@@ -254,6 +254,12 @@ describe('what is stated', () => {
       expect((await city.json<List>(`/?format=json&show=${show}`)).items.length, show).toBe(n);
   });
 
+  test('a browser gets a CSV with the mark by which a spreadsheet reads UTF-8, a program without', async () => {
+    const begins = async (accept: string) =>
+      Buffer.from(await (await city.get('/numbers?format=csv', { accept })).arrayBuffer()).toString('utf8', 0, 6);
+    expect([await begins('text/html,application/xhtml+xml'), await begins('*/*')]).toEqual(['\ufeff"wh', '"what"']);
+  });
+
   test.each(['/', '/changes/acme/1/packet', '/nothing'])('%s names the city and whom to ask', async (path) => {
     const shown = await pageAt(path);
     expect(textOf(shown)).toMatch(/A page of Springfield \.\s+Time zone: [^.]+\.\s+Questions\? clerk@springfield\.example/);

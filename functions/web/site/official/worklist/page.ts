@@ -34,7 +34,7 @@ import { changeLink, featureLink, type Locale, VendorQuery, vendorNames } from '
 import { type HtmlPage, localeAt, render, restoredNote, seeOther } from '../../page.ts';
 import { chip, type Tone } from '../../parts/chip.ts';
 import { lookedFor } from '../../parts/seen.ts';
-import { csv, LimitQuery, queryOf, withCursor } from '../../query.ts';
+import { csv, LimitQuery, queryOf } from '../../query.ts';
 import {
   CHOICES,
   isTaskField,
@@ -100,7 +100,7 @@ const dataAnswer = (deps: SiteDeps, context: Context, { items, next, asOf }: Wor
     seenBy: seen?.source,
     asOf,
   }));
-  return csv([...TASK, ...STATE], rows, withCursor(context, next));
+  return csv(context, [...TASK, ...STATE], rows, next);
 };
 
 const formOf = (input: Input, faults: readonly Fault[] = []): FormState => ({ input, faults, prefix: 'w' });

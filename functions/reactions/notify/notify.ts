@@ -19,32 +19,24 @@ import { type MailDue, postponeDues, removeDues, takeNotice, tryCommitLater } fr
 import { cutOffNews, linkDrafts, type NewsContext, resetDraft, switchedOffNews } from './links.ts';
 import { type Draft, type NotifyPorts, post, wasWithin } from './post.ts';
 
-interface Triggering {
-  readonly key: string;
-  readonly event: FeatureEvent;
-  /** The commit's id and the index in it. */
-  readonly id: string;
-  /** By a form for several changes. */
-  readonly shared: boolean;
-}
-
-const mailFor = async (
+/** `shared`: by a form for several changes. */
+const draftsFor = async (
   ports: NotifyPorts,
-  { key, event, id, shared }: Triggering,
+  key: string,
+  event: FeatureEvent,
   trigger: MailTrigger,
-  roster: Roster,
-): Promise<boolean> => {
+  { roster, shared }: { readonly roster: Roster; readonly shared: boolean },
+): Promise<readonly Draft[]> => {
   const reading = await readChange(ports, key, event.change);
   if (reading === undefined) throw new Error(`change ${key}/${event.change} does not exist`);
-  if (event.type === 'ChangeRevised' && isHeldBack(reading.view, event.revision)) return true;
-  if (trigger === 'rollback') return post(ports, id, await rollbackDrafts(ports, reading, roster));
+  if (event.type === 'ChangeRevised' && isHeldBack(reading.view, event.revision)) return [];
+  if (trigger === 'rollback') return rollbackDrafts(ports, reading, roster);
   const { drafts, alarms } = draftsOf(await sceneOf(ports, reading, roster), ports.itMail);
   for (const alarm of alarms)
     ports.logger({ level: 'error', event: 'requirement cannot be met', key, n: event.change, ...alarm });
   const ofMeeting = drafts.filter(({ meeting }) => shared && meeting !== undefined);
   if (ofMeeting.length > 0) await takeVote(ports, key, event);
-  const others = drafts.filter((draft) => !ofMeeting.includes(draft));
-  return post(ports, id, others);
+  return drafts.filter((draft) => !ofMeeting.includes(draft));
 };
 
 const onFeature = async (ports: NotifyPorts, commit: StoredCommit): Promise<boolean> => {
@@ -59,9 +51,9 @@ const onFeature = async (ports: NotifyPorts, commit: StoredCommit): Promise<bool
       ports.logger({ level: 'error', event: 'no roster, no mail is sent', key });
       return areAllTaken;
     }
-    const triggering = { key, event, id: `${id}-${index}`, shared: isShared(commit.commandId) };
-    if (trigger !== undefined) areAllTaken = (await mailFor(ports, triggering, trigger, state.inForce.roster)) && areAllTaken;
-    areAllTaken = (await onOldLink(ports, triggering, state)) && areAllTaken;
+    const by = { roster: state.inForce.roster, shared: isShared(commit.commandId) };
+    const drafts = trigger === undefined ? [] : await draftsFor(ports, key, event, trigger, by);
+    areAllTaken = (await post(ports, `${id}-${index}`, [...drafts, ...oldLinkDrafts(ports, key, event, state)])) && areAllTaken;
   }
   return areAllTaken;
 };
@@ -72,6 +64,13 @@ const newsContext = ({ zone, itMail }: NotifyPorts, { inForce }: RosterState, at
   zone,
   itMail,
 });
+
+const oldLinkDrafts = (ports: NotifyPorts, key: string, event: FeatureEvent, state: RosterState): readonly Draft[] => {
+  if (!('byReplacedLink' in event)) return [];
+  // An act that a token can do too names its person under `by`.
+  const by = 'by' in event ? event.by : event;
+  return 'holder' in by ? switchedOffNews(newsContext(ports, state, event.at), by.holder, key, event.change) : [];
+};
 
 /** Undefined before the first. */
 const stateBefore = async ({ store }: NotifyPorts, { version }: StoredCommit): Promise<RosterState | undefined> => {
@@ -120,14 +119,6 @@ const onRoster = async (ports: NotifyPorts, commit: StoredCommit): Promise<boole
     areAllTaken = (await post(ports, `${id}-${index}`, await draftsOfRoster(ports, event, state, before))) && areAllTaken;
   }
   return areAllTaken;
-};
-
-const onOldLink = async (ports: NotifyPorts, { key, event, id }: Triggering, state: RosterState): Promise<boolean> => {
-  if (!('byReplacedLink' in event)) return true;
-  // An act that a token can do too names its person under `by`.
-  const by = 'by' in event ? event.by : event;
-  if (!('holder' in by)) return true;
-  return post(ports, id, switchedOffNews(newsContext(ports, state, event.at), by.holder, key, event.change));
 };
 
 export const NOTIFY: Pick<Consumer, 'name' | 'wants'> = {

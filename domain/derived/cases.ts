@@ -1,5 +1,5 @@
 import { type Evaluation, mayBeOn } from '../feature/evaluate.ts';
-import { ascending, earliest, latest } from '../kernel/order.ts';
+import { ascending, earliest, latest, plusMs } from '../kernel/order.ts';
 import { localDateOf } from '../kernel/zone.ts';
 import type { Evidence, ObservedValue } from '../observation/events.ts';
 import type { SourceKind } from '../policy/schema.ts';
@@ -487,7 +487,7 @@ type During = Pick<DriftCase, 'since' | 'until'>;
 
 /** An end is exclusive, so a case that ends at midnight has not touched the day that begins there. */
 const spanOf = ({ since, until }: During, now: string, zone: string): DaySpan => {
-  const end = until === null ? now : new Date(Date.parse(until) - 1).toISOString();
+  const end = until === null ? now : plusMs(until, -1);
   return { first: localDateOf(since, zone), last: localDateOf(end < since ? since : end, zone) };
 };
 

@@ -1,4 +1,4 @@
-import { latest } from '../kernel/order.ts';
+import { latest, plusMs } from '../kernel/order.ts';
 import { outdatedBy, outdatedFrom } from './arrival.ts';
 import { advanceTo, beginningOf, nextBeginning, removalOf } from './due.ts';
 import { changeId, prefixesOf } from './keys.ts';
@@ -191,7 +191,7 @@ export const holds = (state: FeatureState, at: string): boolean =>
 export const heldAgain = (state: FeatureState, from: string, at: string): string | undefined => {
   const effect = inForceIn(advanceTo(state, at))?.effect;
   if (effect === undefined || effect <= from || effect > at) return undefined;
-  const before = new Date(Date.parse(effect) - 1).toISOString();
+  const before = plusMs(effect, -1);
   return holds(state, effect) && !holds(state, before) ? effect : undefined;
 };
 

@@ -7,6 +7,8 @@ export const earliest = (...instants: readonly (string | null)[]): string | null
 export const latest = (first: string, ...others: readonly (string | undefined)[]): string =>
   others.reduce<string>((last, each) => (each !== undefined && each > last ? each : last), first);
 
+export const plusMs = (instant: string, ms: number): string => new Date(Date.parse(instant) + ms).toISOString();
+
 /** Orders ends, the soonest first; null, which never ends, comes last. */
 export const soonest = (a: string | null, b: string | null): number => {
   if (a === null || b === null) return Number(a === null) - Number(b === null);

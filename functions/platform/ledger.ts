@@ -1,7 +1,7 @@
 import { ABSENT, type Head, UNREADABLE } from '../../domain/feature/evaluate.ts';
 import { isFeatureStream } from '../../domain/feature/keys.ts';
 import type { FeatureState } from '../../domain/feature/state.ts';
-import { latest } from '../../domain/kernel/order.ts';
+import { latest, plusMs } from '../../domain/kernel/order.ts';
 import { LOG_STREAM } from '../../domain/log/events.ts';
 import { countsFrom, type LogTimes } from '../../domain/log/late.ts';
 import { headUnder, type RevocationState } from '../../domain/revocation/decide.ts';
@@ -242,7 +242,7 @@ const AHEAD_MS_MAX = 5 * 60_000;
 
 /** Returns the latest instant that a commit may have, by a clock, and by the newest instant that is known otherwise. */
 export const latestPossible = (now: string, newest: string | null = null): string =>
-  new Date(Date.parse(latest(now, newest ?? undefined)) + AHEAD_MS_MAX).toISOString();
+  plusMs(latest(now, newest ?? undefined), AHEAD_MS_MAX);
 
 /**
  * Returns the newest state of a feature as an answer may rest on it: unreadable if the store refuses its stream, its commit is too far

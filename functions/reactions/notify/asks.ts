@@ -9,7 +9,7 @@ import { presentChange } from '../../../domain/feature/present.ts';
 import { findChange, isOpen, lacksPersons, shownApproval } from '../../../domain/feature/state.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import { type ChangeView, isVoid } from '../../../domain/feature/view.ts';
-import { latest } from '../../../domain/kernel/order.ts';
+import { latest, plusMs } from '../../../domain/kernel/order.ts';
 import { localMoment } from '../../../domain/kernel/zone.ts';
 import { alarmsOf } from '../../../domain/policy/explain.ts';
 import { bodyOf } from '../../../domain/policy/rules.ts';
@@ -276,7 +276,6 @@ export const mailVoted = async (ports: NotifyPorts, dues: readonly MailDue[]): P
 };
 
 const TOGETHER_MS = 3_600_000;
-const plus = (at: string, ms: number): string => new Date(Date.parse(at) + ms).toISOString();
 
 /**
  * When the mails about the newest wording are due. Those about the notice and its first revision are due at once; later revisions share
@@ -285,7 +284,7 @@ const plus = (at: string, ms: number): string => new Date(Date.parse(at) + ms).t
 export const mailsDue = ([notice, ...revisions]: readonly { readonly at: string }[]): string =>
   revisions.reduce((due: string | undefined, { at }) => {
     if (due === undefined) return at;
-    return at < due ? due : latest(at, plus(due, TOGETHER_MS));
+    return at < due ? due : latest(at, plusMs(due, TOGETHER_MS));
   }, undefined) ??
   notice?.at ??
   '';

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import type { KeyRecord } from '../../../domain/derived/record.ts';
 import type { FeatureEvent } from '../../../domain/feature/events.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
-import { ascending } from '../../../domain/kernel/order.ts';
+import { ascending, plusMs } from '../../../domain/kernel/order.ts';
 import { strictObject } from '../../../domain/kernel/zodTypes.ts';
 import type { StoredCommit } from '../../platform/store/port.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
@@ -15,7 +15,9 @@ const DUE = 'mail-due';
 const PAGE = 100;
 const READ_TOGETHER = 50;
 /** After this time it is looked again whether what was not taken may leave: each mail has its own time for that. */
-const AGAIN_MS = 60_000;
+export const AGAIN_MS = 60_000;
+/** RFC 5321, section 4.5.4.1. */
+export const GIVE_UP_MS = 5 * 86_400_000;
 
 export const DUE_TOPICS = ['commit', 'drift-closing', 'drift-first', 'drift-wide', 'forced', 'off', 'voted'] as const;
 export type DueTopic = (typeof DUE_TOPICS)[number];
@@ -49,7 +51,7 @@ export const moveDue = async (sideStore: SideStore, due: MailDue, at: string): P
   await sideStore.remove(DUE, due.id);
 };
 
-const again = ({ clock }: NotifyPorts): string => new Date(Date.parse(clock()) + AGAIN_MS).toISOString();
+const again = ({ clock }: NotifyPorts): string => plusMs(clock(), AGAIN_MS);
 
 export const postponeDues = async (ports: NotifyPorts, dues: readonly MailDue[]): Promise<void> => {
   await Promise.all(dues.map((due) => moveDue(ports.sideStore, due, again(ports))));

@@ -19,6 +19,7 @@ import { latestOf } from '../../register/views/changeJson.ts';
 import { duesOf } from '../../register/waiting.ts';
 import { askDraft, sceneOf } from './asks.ts';
 import { ownProposalDrafts, ownRollbackDrafts } from './confirmDrafts.ts';
+import { AGAIN_MS, GIVE_UP_MS } from './dues.ts';
 import { changeName, LISTED_MAX, waitingLines } from './letters.ts';
 import { attempt, clerksOf, type Draft, type NotifyPorts, type Recipient, wasWithin } from './post.ts';
 import { actingTargets } from './weekly.ts';
@@ -316,11 +317,6 @@ const mayHaveLinks = ({ zone, clock }: NotifyPorts, rosters: RosterState, { hold
   rosters.inForce !== null &&
   !isRevoked(rosters, holder) &&
   holdsSeat(rosters.inForce.roster, holder, body, localMoment(clock(), zone)) === seat;
-
-/** Before it is looked again whether what was not taken may leave. */
-const AGAIN_MS = 60_000;
-/** What was not taken by then is given up: the person can ask again. */
-const GIVE_UP_MS = 5 * 86_400_000;
 
 const mailOne = async (ports: NotifyPorts, renewal: Renewal, drafts: readonly Draft[]): Promise<void> => {
   const { holder } = renewal.target;

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { type Task, taskIdentity } from '../../../domain/derived/record.ts';
 import { changeId, vendorOf } from '../../../domain/feature/keys.ts';
 import { digestOf } from '../../../domain/kernel/canonical.ts';
-import { ascending } from '../../../domain/kernel/order.ts';
+import { ascending, plusMs } from '../../../domain/kernel/order.ts';
 import { object, strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { daysLeft, lastDayOf, localDateOf, startOfLocalDay } from '../../../domain/kernel/zone.ts';
 import { vendorContact, vendorName } from '../../gate/vendors.ts';
@@ -32,12 +32,11 @@ const MORNING_MS = 8 * 3_600_000;
 const DAY_MS = 86_400_000;
 
 export const daysBefore = (localDate: string, days: number): string =>
-  new Date(Date.parse(`${localDate}T00:00:00.000Z`) - days * DAY_MS).toISOString().slice(0, 10);
+  plusMs(`${localDate}T00:00:00.000Z`, -days * DAY_MS).slice(0, 10);
 
 const daysFrom = (one: string, other: string): number => Math.round((Date.parse(other) - Date.parse(one)) / DAY_MS);
 
-export const morningOf = (localDate: string, zone: string): string =>
-  new Date(Date.parse(startOfLocalDay(localDate, zone)) + MORNING_MS).toISOString();
+export const morningOf = (localDate: string, zone: string): string => plusMs(startOfLocalDay(localDate, zone), MORNING_MS);
 
 /** Local days: after `after`, up to `today`. What became due on a day without a mail is in the next. */
 interface Days {

@@ -15,7 +15,7 @@ import { commitOf } from '../../platform/store/record.ts';
 import { readChange } from '../../register/project.ts';
 import { draftsOf, isHeldBack, sceneOf, takeVote } from './asks.ts';
 import { proposalDrafts, refusalDrafts, rollbackDrafts } from './confirmDrafts.ts';
-import { type MailDue, postponeDues, removeDues, takeNotice, tryCommitLater } from './dues.ts';
+import { GIVE_UP_MS, type MailDue, postponeDues, removeDues, takeNotice, tryCommitLater } from './dues.ts';
 import { cutOffNews, linkDrafts, type NewsContext, resetDraft, switchedOffNews } from './links.ts';
 import { type Draft, type NotifyPorts, post, wasWithin } from './post.ts';
 
@@ -144,9 +144,6 @@ export const notifier = (ports: NotifyPorts): Consumer => ({
     if (!(await mailCommit(ports, commit))) await tryCommitLater(ports, commit);
   },
 });
-
-/** RFC 5321, section 4.5.4.1. */
-const GIVE_UP_MS = 5 * 86_400_000;
 
 /** Tries again what was not taken, and gives it up after days: then it is parked. */
 export const mailCommits = async (ports: NotifyPorts, dues: readonly MailDue[]): Promise<void> => {

@@ -7,7 +7,7 @@ import { presentChange } from '../../../domain/feature/present.ts';
 import { counts, countsElsewhere, findChange, personOf } from '../../../domain/feature/state.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
-import { ascending, latest } from '../../../domain/kernel/order.ts';
+import { ascending, latest, plusMs } from '../../../domain/kernel/order.ts';
 import { object } from '../../../domain/kernel/zodTypes.ts';
 import { lastDayOf, localDateOf, localMoment } from '../../../domain/kernel/zone.ts';
 import { holderOfSeat, holdersOf, isInOffice, startOfTerm } from '../../../domain/roster/holders.ts';
@@ -96,7 +96,7 @@ const remindersTogether = (drafts: readonly EventDraft[], zone: string): readonl
 
 /** The terms that began within a day: since then, or since the roster that has them is in force. */
 const newTerms = (roster: Roster, since: string, { now, zone }: Pick<Facts, 'now' | 'zone'>): readonly Holder[] => {
-  const [present, aDayAgo] = [localMoment(now, zone), new Date(Date.parse(now) - DAY_MS).toISOString()];
+  const [present, aDayAgo] = [localMoment(now, zone), plusMs(now, -DAY_MS)];
   return roster.holders.filter((term) => isInOffice(term, present) && latest(startOfTerm(term, zone), since) > aDayAgo);
 };
 
@@ -225,7 +225,7 @@ const askAndRemind = async (
   now: string,
 ): Promise<void> => {
   const facts = { roster, now, zone: ports.zone, url: ports.url };
-  const settled = new Date(Date.parse(now) - SETTLED_MS).toISOString();
+  const settled = plusMs(now, -SETTLED_MS);
   const terms = newTerms(roster, since, facts);
   const [barred, voted, reminders]: [Barred[], Draft[], EventDraft[]] = [[], [], []];
   for await (const { view } of changesOf(ports, now, 'open')) {
@@ -258,7 +258,7 @@ const lastUndone = ({ ended, optOut, rollback }: ChangeView): string =>
  * office since.
  */
 const askWhetherUndone = async (ports: NotifyPorts, roster: Roster, now: string): Promise<void> => {
-  const settled = new Date(Date.parse(now) - SETTLED_MS).toISOString();
+  const settled = plusMs(now, -SETTLED_MS);
   for (const reading of await undoneChanges(ports)) {
     if ((await judgementOf(ports, reading.view.key)) !== 'judged' || lastUndone(reading.view) >= settled) continue;
     const drafts = await filtered(await rollbackDrafts(ports, reading, roster), (draft) => mayBeAsked(ports, draft));

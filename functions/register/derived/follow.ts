@@ -8,7 +8,7 @@ import { eventsOfRecord, type Published, published } from '../../../domain/deriv
 import { DERIVED_VERSION, DriftCase, KeyAnswer, type KeyRecord, SourceRecord, Task } from '../../../domain/derived/record.ts';
 import { eventsOfSource } from '../../../domain/derived/sources.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
-import { ascending } from '../../../domain/kernel/order.ts';
+import { ascending, plusMs } from '../../../domain/kernel/order.ts';
 import { object } from '../../../domain/kernel/zodTypes.ts';
 import { CheckpointSigned, type CommitRun, LOG_STREAM } from '../../../domain/log/events.ts';
 import { type Consumer, Unavailable } from '../../platform/feed/consumer.ts';
@@ -51,8 +51,6 @@ const START: FoldPosition = {
   sources: {},
   unit: 0,
 };
-
-const before = (instant: string, ms: number): string => new Date(Date.parse(instant) - ms).toISOString();
 
 const readsOf = (sideStore: SideStore): DerivedReads => ({
   key: (key) => readKeyRecord(sideStore, key),
@@ -107,7 +105,7 @@ const PRUNED_AT_ONCE = 100;
 const Queued = object(() => ({ queued: z.string() }));
 
 export const pruneQueue = async (sideStore: SideStore, now: string): Promise<void> => {
-  const oldest = new Date(Date.parse(now) - KEPT_MS).toISOString();
+  const oldest = plusMs(now, -KEPT_MS);
   for (;;) {
     const page = await sideStore.list(DERIVED.event, '', { limit: PRUNED_AT_ONCE });
     const old = page.filter(({ value }) => queuedAt(value) < oldest);
@@ -248,7 +246,7 @@ export const refoldDerived = async (ports: DerivedPorts, imported?: WholeFold): 
   const first = { ...START, unit: known?.unit ?? (await lastQueuedUnit(sideStore)) };
   const upTo = Math.min(head, known?.log ?? head);
   const fold = imported ?? (await foldStored(ports, first, upTo));
-  const unit = await fold.end(known?.at ?? before(clock(), BEHIND_MS));
+  const unit = await fold.end(known?.at ?? plusMs(clock(), -BEHIND_MS));
   const stored = new Map<SideKind, Stored>();
   for (const kind of LISTED) stored.set(kind, await storedOf(sideStore, kind));
   const made = await recordWrites(unit);
@@ -324,7 +322,7 @@ class Follower {
 
   async tick(now: string): Promise<void> {
     const { sideStore, clock } = this.#ports;
-    const limit = before(now, BEHIND_MS);
+    const limit = plusMs(now, -BEHIND_MS);
     // A fold made anew ends where the last one did, which may have been put back.
     await this.follow(Number.POSITIVE_INFINITY);
     const position = await this.#position();
@@ -382,7 +380,7 @@ export const derivedFollower = (ports: DerivedPorts): DerivedFollower => {
   return {
     consumer: { ...derivedProgress, handle: ({ version }) => follower.alone(() => follower.follow(version)) },
     isDue: async (now) =>
-      (await isDueBy(ports.sideStore, before(now, BEHIND_MS))) ||
+      (await isDueBy(ports.sideStore, plusMs(now, -BEHIND_MS))) ||
       (await isRequested(ports.sideStore)) ||
       isUnfinished(ports.sideStore),
     tick: (now) => follower.alone(() => follower.tick(now)),

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import type { AnnouncedCounts } from '../../../../domain/derived/changes.ts';
-import { partitionPoint } from '../../../../domain/kernel/order.ts';
+import { partitionPoint, plusMs } from '../../../../domain/kernel/order.ts';
 import { localDateOf } from '../../../../domain/kernel/zone.ts';
 import { dateFormat } from '../../../platform/catalogue.ts';
 import { readAnnounced, readFigures } from '../../../register/derived/records.ts';
@@ -101,7 +101,7 @@ export const figuresOf = ({ sums, waiting, outcomes: took }: FigureFacets, now: 
   const [oldest] = since;
   const sinceLaterThan = (days: number): number => {
     if (days === Number.POSITIVE_INFINITY) return since.length;
-    const bound = new Date(Date.parse(now) - days * DAY_MS).toISOString();
+    const bound = plusMs(now, -days * DAY_MS);
     return since.length - partitionPoint(since, (each) => each <= bound);
   };
   const daysOf = (became: Became, month: string): readonly number[] => took.get(`${became} ${month}`) ?? [];

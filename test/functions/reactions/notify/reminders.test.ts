@@ -96,42 +96,30 @@ test('what one morning reminds a person of is one mail; a refused one delays no 
   expect(await regular('acme', 'acme.lpr')).toEqual([]);
 });
 
-test('who comes into office while something waits is asked once, with a link of their own', async () => {
-  const { bodies, holders } = roster({ mayor: { to: '2026-03-04' } });
-  const acting = roster().holders.flatMap((each) =>
-    each.body === 'mayor' ? { ...each, id: 'acting-mayor', from: '2026-03-05' } : [],
-  );
-  const officials = rosterFile({ bodies, holders: [...holders, ...acting] });
-  const { gate, mails, regular, nine } = await mailing({ officials });
-  const { digest } = await gate.notice();
-  await mails();
-  await gate.certify('acme/1', digest);
-  expect(who(await mails())).toEqual(['mayor']);
-  gate.at('2026-03-04T20:00:00.000Z');
-  expect(await regular()).toEqual([]);
-  nine('03-05');
-  const late = await regular();
-  expect(late.map(({ to, subject }) => [to, subject])).toEqual([
-    ['acting-mayor@city.example', 'Vendor acme, A new way to search: sign or refuse (City Council: 13 to 0) by March 7, 2026'],
-  ]);
-  expect(late.every(withLink)).toBe(true);
-  expect(await regular()).toEqual([]);
-});
-
-test('who comes into office is not asked for what was done since a list that lags, as after a crash', async () => {
-  const { bodies, holders } = roster({ 'deputy-clerk': { to: '2026-03-04' } });
+test('who comes into office while something waits is asked once, with a link of their own, by no list that lags, as after a crash', async () => {
+  const offices = ['mayor', 'deputy-clerk'];
+  const last = { to: '2026-03-04' };
+  const { bodies, holders } = roster({ mayor: last, 'deputy-clerk': last });
   const next = roster().holders.flatMap((each) =>
-    each.seat === 'deputy-clerk' ? { ...each, id: 'next', from: '2026-03-05' } : [],
+    offices.includes(each.seat) ? { ...each, id: `next-${each.seat}`, from: '2026-03-05' } : [],
   );
-  const { gate, ports, mails, sent, nine } = await mailing({ officials: rosterFile({ bodies, holders: [...holders, ...next] }) });
+  const officials = rosterFile({ bodies, holders: [...holders, ...next] });
+  const { gate, ports, mails, regular, sent, nine } = await mailing({ officials });
   const { digest } = await gate.notice();
   await mails();
   await catchUp(gate.ports, 'acme');
   await gate.certify('acme/1', digest);
-  await mails();
+  expect(who(await mails())).toEqual(['mayor']);
+  gate.at('2026-03-04T20:00:00.000Z');
+  await writeRegularly(ports);
+  expect(sent).toEqual([]);
   nine('03-05');
   await writeRegularly(ports);
-  expect(who(sent)).toEqual([]);
+  expect(sent.map(({ to, subject }) => [to, subject])).toEqual([
+    ['next-mayor@city.example', 'Vendor acme, A new way to search: sign or refuse (City Council: 13 to 0) by March 7, 2026'],
+  ]);
+  expect(sent.splice(0).every(withLink)).toBe(true);
+  expect(await regular()).toEqual([]);
 });
 
 test('who comes into office gets links to switch off what was approved before, once, and not what overturned a refusal of the office', async () => {

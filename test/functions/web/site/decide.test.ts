@@ -18,7 +18,6 @@ import {
   refusalOf,
   requiring,
   roll,
-  WITH_PASSKEYS,
 } from './support/city.ts';
 import { plainOf } from './support/readers.ts';
 
@@ -134,20 +133,6 @@ describe('the whole round', () => {
     // The newest act stands first, in the title and on the page.
     expect(await city.page(clerk)).toMatch(/<title>You switched “[\s\S]*<h2>You switched “[\s\S]*<h2>You certified the vote/);
     await city.says(`${clerk}/desk`, 'Certified recently');
-  });
-
-  test('a second vote is asked for from the first day on which it counts', async () => {
-    const timed = await cityForTest({ policy: WITH_PASSKEYS });
-    const asked = await timed.notify();
-    const links = await timed.linksTo(asked);
-    await timed.certify(asked);
-    await timed.sign(asked, { decision: 'refuse' });
-    const second = 'The second vote that overturns the refusal';
-    for (const path of [links.clerk, `/changes/${asked.change}`])
-      await timed.says(path, 'A second vote counts from March 5, 2026');
-    await timed.omits(links.clerk, second);
-    timed.passDays(2);
-    await timed.says(links.clerk, second, 'A vote counts if the meeting was on March 5, 2026 or later.');
   });
 
   test('who voted in the council is not asked to sign as mayor, nor told that this opens later on that day', async () => {

@@ -19,7 +19,10 @@ const withoutLost = (view: ChangeView): ChangeView => {
  * A change as it is at `now`, with what time alone has done since its feature's last commit, whether or not any job ran. `state`: of
  * the same version as the view.
  */
-export const presentChange = (view: ChangeView, state: FeatureState, now: string): ChangeView => {
+export const presentChange = (
+  { view, state }: { readonly view: ChangeView; readonly state: FeatureState },
+  now: string,
+): ChangeView => {
   const shown = withoutLost(due(state, now).reduce<ChangeView>((seen, event) => foldChange(seen, event, 0) ?? seen, view));
   const { approved } = shown;
   // What was in force waits again once words that run before its own are approved: an event of the other change alone.

@@ -115,7 +115,7 @@ class ChangeReader {
 
   async read(numbers: readonly number[]): Promise<readonly ChangeReading[]> {
     const { state } = this.#register;
-    const shown = (await this.#docs(numbers)).map(({ view }) => ({ view: presentChange(view, state, this.#now), state }));
+    const shown = (await this.#docs(numbers)).map(({ view }) => ({ view: presentChange({ view, state }, this.#now), state }));
     return Promise.all(shown.map((each) => decidableOn(each, this.#lateness)));
   }
 
@@ -227,7 +227,7 @@ export const featureAt = async (ports: RegisterPorts, key: string, instant: stri
     const readings = await newestIn(ports, register, { limit: PAST_CHANGES_MAX, now: instant });
     return { ...register, changes: readings.map(({ view }) => view).reverse() };
   }
-  const views = [...changes.values()].map((doc) => presentChange(doc.view, register.state, instant));
+  const views = [...changes.values()].map(({ view }) => presentChange({ view, state: register.state }, instant));
   return { ...register, changes: views.sort((a, b) => a.number - b.number) };
 };
 

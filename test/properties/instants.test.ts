@@ -64,7 +64,7 @@ test('a line of a list says at each instant what the view of its change says', (
       if (state === undefined) throw new Error(`${TOP} has a state`);
       for (const view of viewsIn(events.get(TOP) ?? []))
         for (const at of days.map((day) => after(now, day))) {
-          const shown = presentChange(view, state, at);
+          const shown = presentChange({ view, state }, at);
           const line = linesAt(
             [lineOf(view)].flatMap((each) => each ?? []),
             state,

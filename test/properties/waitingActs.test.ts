@@ -26,7 +26,7 @@ const viewsOf = ({ events, states, now }: Run, key: string): readonly ChangeView
     }
   }
   return [...views.values()]
-    .map((view) => presentChange(view, state, now))
+    .map((view) => presentChange({ view, state }, now))
     .filter(({ status }) => status === 'pending' || status === 'vetoed');
 };
 

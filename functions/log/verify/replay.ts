@@ -255,7 +255,7 @@ const standingView = (replay: Replay, key: string, now: string) => {
   const state = replay.feature(key);
   const n = state === null ? undefined : shownApproval(advanceTo(state, now))?.number;
   const view = n === undefined ? undefined : replay.change(key, n);
-  return state === null || view === undefined ? undefined : presentChange(view, state, now);
+  return state === null || view === undefined ? undefined : presentChange({ view, state }, now);
 };
 
 const headsIn = (replay: Replay, key: string): readonly Head[] =>

@@ -256,7 +256,7 @@ const approvedPolicy = async (ports: GatePorts, change: number) => {
   if (reading === undefined) throw new Error(`${changeId(POLICY_KEY, change)} cannot be read`);
   const revoked = recordedAgainst(await readRevocations(ports.store), advanceTo(reading.state, ports.clock()));
   if (revoked?.startsWith(`${changeId(POLICY_KEY, change)}/`) === true) return undefined;
-  const view = presentChange(reading.view, reading.state, ports.clock());
+  const view = presentChange(reading, ports.clock());
   if (view.status !== 'approved' || view.approved?.began == null) return undefined;
   const { revision, notice } = latestOf(view);
   const [document, ...more] = notice.documents.filter(({ kind }) => kind === DOCUMENT_KIND);

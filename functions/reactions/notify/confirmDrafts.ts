@@ -115,7 +115,7 @@ const undoneDrafts = async (
   of: Confirmable,
 ): Promise<readonly Draft[]> => {
   const now = ports.clock();
-  const view = presentChange(reading.view, reading.state, now);
+  const view = presentChange(reading, now);
   const { key, number: n } = view;
   const { revision, notice } = latestOf(view);
   const [rules, vendor] = await Promise.all([readRules(ports), vendorName(ports, key)]);

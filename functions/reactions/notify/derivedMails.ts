@@ -121,7 +121,7 @@ const forcedIn = (due: MailDue, { view, state }: ChangeReading, now: string): Fo
   const inForce = inForceIn(state);
   if (notice.optOut !== 'no' || !outdates(notice, key)) return undefined;
   if (inForce === undefined || inForce.number === number || countsAsMaintenance(state, number)) return undefined;
-  if (presentChange(view, state, now).status === 'withdrawn') return undefined;
+  if (presentChange({ view, state }, now).status === 'withdrawn') return undefined;
   return { due, key, change: changeId(key, number), from: latest(at, notice.effectiveAt ?? undefined) };
 };
 

@@ -155,7 +155,7 @@ export const linkDrafts = async (
   const now = ports.clock();
   const readings = await changesWith(ports, 'pending', 'vetoed');
   const decides = readings.map(async (reading) => {
-    const view = presentChange(reading.view, reading.state, now);
+    const view = presentChange(reading, now);
     if (at !== undefined && latestOf(view).at > at) return [];
     const dues = duesOf(view, reading.state, roster, { now, zone: ports.zone }).filter(({ who }) => who.holder.id === holder);
     if (dues.length === 0) return [];

@@ -107,7 +107,7 @@ interface Barred {
 }
 
 const barredFrom = (reading: ChangeReading, terms: readonly Holder[], { roster, now, zone }: Facts): readonly Barred[] => {
-  const view = presentChange(reading.view, reading.state, now);
+  const view = presentChange(reading, now);
   const arrived = localMoment(view.revisions.at(-1)?.at ?? now, zone);
   const change = findChange(reading.state, view.number);
   if (change === undefined) return [];

@@ -273,7 +273,7 @@ const changesOfWeek = async (ports: NotifyPorts, week: Week, now: string): Promi
     const standing = await judgementOf(ports, reading.view.key);
     if (standing === 'waits') return undefined;
     if (standing === 'refused') continue;
-    const view = presentChange(reading.view, reading.state, now);
+    const view = presentChange(reading, now);
     views.push(view);
     news.push(...newsOfWeek(view, reading.state, week, now));
     states.set(reading.view.key, reading.state);

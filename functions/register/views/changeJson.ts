@@ -318,7 +318,12 @@ export const changeAnswer = async (
     noticeOf(ports.store, view, latest, 'public'),
     readHidden(ports, withholdableOf(view)),
   ]);
-  return changeJson({ view: presentChange(view, state, today.now), state }, today, { words: notice, hidden, heads, checkpoint });
+  return changeJson({ view: presentChange({ view, state }, today.now), state }, today, {
+    words: notice,
+    hidden,
+    heads,
+    checkpoint,
+  });
 };
 
 /** Wire format. One event of a feature (docs/events.md). */

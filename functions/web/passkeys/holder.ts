@@ -60,7 +60,7 @@ const ruleFor = async ({ ports }: PasskeyDeps, { link }: Person): Promise<Passke
   if (link.purpose !== 'decide') return inForce;
   const reading = await ifReadable(readChange(ports, link.key, link.n));
   if (reading === undefined) return inForce;
-  return stricter(inForce, presentChange(reading.view, reading.state, ports.clock()).pinned?.passkeys ?? 'off');
+  return stricter(inForce, presentChange(reading, ports.clock()).pinned?.passkeys ?? 'off');
 };
 
 const leaveOf = async (

@@ -114,7 +114,7 @@ const stands = async ({ ports }: LinkDeps, link: Link, { proposal }: RosterState
   const reading = await ifReadable(readChange(ports, link.key, link.n));
   if (reading === undefined) return false;
   if (link.purpose === 'confirm-rollback') return awaitsConfirmation(advanceTo(reading.state, now), link.n, now) !== undefined;
-  const view = presentChange(reading.view, reading.state, now);
+  const view = presentChange(reading, now);
   const open = isOpen(view);
   const inForce = isApprovalOf(advanceTo(reading.state, now), view.number);
   return (open || inForce) && view.revisions.at(-1)?.revision === link.revision;

@@ -233,7 +233,7 @@ test('a line follows its change, and what time alone has done', async () => {
 
 const statusAt = async ({ ports }: Gate, n: number, now: string) => {
   const { view, state } = must(await readChange(ports, 'acme', n));
-  return presentChange(view, state, now);
+  return presentChange({ view, state }, now);
 };
 
 test('the standing change is removed from the instant a removal takes effect', async () => {

@@ -39,7 +39,7 @@ const viewsOf = async (
   return new Map(
     readings.flatMap((reading) => {
       if (reading === undefined) return [];
-      const view = presentChange(reading.view, reading.state, now);
+      const view = presentChange(reading, now);
       return [[view.number, view] as const];
     }),
   );

@@ -48,7 +48,7 @@ const enclose = async (deps: SiteDeps, locale: Locale, { key, n }: Named[number]
   const id = changeId(key, n);
   const [reading, vendor] = await Promise.all([readChange(ports, key, n), vendorName(ports, key)]);
   if (reading === undefined) throw refused('not-found', { detail: `there is no change ${id}` });
-  const view = presentChange(reading.view, reading.state, locale.now);
+  const view = presentChange(reading, locale.now);
   const state = advanceTo(reading.state, locale.now);
   const [heads, current, earlier, withheld, policy] = await Promise.all([
     headsWith(ports, key, state),

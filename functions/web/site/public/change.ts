@@ -189,9 +189,9 @@ const CHANGE = [
 ] as const;
 
 /** What a change of the policy changes, as data in the reader's language. */
-const policyFacts = async (deps: SiteDeps, context: Context, { view, state }: ChangeReading): Promise<JsonObject> => {
+const policyFacts = async (deps: SiteDeps, context: Context, reading: ChangeReading): Promise<JsonObject> => {
   const locale = await cityLocaleAt(deps, context);
-  const present = presentChange(view, state, locale.now);
+  const present = presentChange(reading, locale.now);
   const policy = await policyChangeOf(deps, present, latestOf(present));
   return policy === undefined ? {} : { rules: policyComparisonJson(locale, policy) };
 };
@@ -214,7 +214,7 @@ export const changePage = async (deps: SiteDeps, context: Context): Promise<Resp
     );
   }
   const locale = await cityLocaleAt(deps, context);
-  const view = presentChange(reading.view, reading.state, locale.now);
+  const view = presentChange(reading, locale.now);
   return render(context, locale, {
     title: fillText(locale.words.feature.changeOf, { n: String(view.number), title: latestOf(view).notice.title }),
     body: await changeBody(deps, context, locale, { view, state: reading.state, asked }),

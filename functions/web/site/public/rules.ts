@@ -116,7 +116,7 @@ const outlive = async (deps: SiteDeps, newest: Adopted | undefined): Promise<boo
   const number = newest !== undefined && 'change' in newest.by ? changeNamed(newest.by.change)?.number : undefined;
   const reading = number === undefined ? undefined : await ifReadable(readChange(deps.ports, POLICY_KEY, number));
   if (reading === undefined) return false;
-  const view = presentChange(reading.view, reading.state, deps.ports.clock());
+  const view = presentChange(reading, deps.ports.clock());
   return (await policyChangeOf(deps, view, latestOf(view)))?.outlives === true;
 };
 

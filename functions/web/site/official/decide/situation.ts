@@ -191,7 +191,7 @@ export const readSituation = async ({ ports }: LinkDeps, link: DecideLink, isRep
   ]);
   if (reading === undefined) throw new StoreUnavailable(`${link.key}/${link.n} cannot be read`);
   const state = advanceTo(reading.state, now);
-  const view = presentChange(reading.view, reading.state, now);
+  const view = presentChange(reading, now);
   const latest = latestOf(view);
   const bound = view.revisions.find(({ revision }) => revision === link.revision);
   const roster = rules.roster?.roster ?? null;
@@ -241,7 +241,7 @@ export const situationOf = async (
 ): Promise<Situation | undefined> => {
   const reading = await readNamedChange(deps.ports, change);
   if (reading === undefined) return undefined;
-  const view = presentChange(reading.view, reading.state, now);
+  const view = presentChange(reading, now);
   const { key, number: n } = view;
   const found = view.requirements.filter((each) => each.body === asked.body && each.instrument === asked.instrument);
   const requirement = (found.find(({ status }) => status === 'open') ?? found[0])?.id;

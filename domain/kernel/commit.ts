@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { canonical, digestOf } from './canonical.ts';
-import { isReadable, type JsonObject, type JsonValue, parseStrict } from './json.ts';
+import { isJsonObject, isReadable, type JsonObject, type JsonValue, parseStrict } from './json.ts';
 import { Digest, Instant, strictObject } from './zodTypes.ts';
 
 // Every size limit of the store and of what is kept in it.
@@ -52,10 +52,7 @@ const decoder = new TextDecoder();
 
 const Name = z.string().min(1).max(1024);
 // The events' own schemas belong to the aggregates; z.unknown() keeps the parsed objects as they are.
-const EventObject = z.custom<JsonObject>(
-  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-  'is not an object',
-);
+const EventObject = z.custom<JsonObject>(isJsonObject, 'is not an object');
 const CommitShape = strictObject(() => ({
   stream: Name,
   version: z.int().min(1),

@@ -6,6 +6,9 @@ export interface JsonObject {
 /** Types a value as JSON that is so by its schema; an interface has no index signature, as the compiler would need. */
 export const jsonOf = (value: object): JsonObject => value as JsonObject;
 
+export const isJsonObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /** Stored and received data has some six levels. */
 export const DEPTH_MAX = 32;
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { vendorOf } from '../feature/keys.ts';
-import { type JsonValue, pointerOf } from '../kernel/json.ts';
+import { isJsonObject, type JsonValue, pointerOf } from '../kernel/json.ts';
 import { ascending } from '../kernel/order.ts';
 import { type Problem, pointerTo, problemsOf, repeats } from '../kernel/problems.ts';
 import { FeatureKey, LineText, strictObject } from '../kernel/zodTypes.ts';
@@ -467,7 +467,7 @@ const fieldAt = (profile: JsonProfile, { name, value }: JsonRow, field: RowField
 };
 
 const membersOf = (value: JsonValue | undefined): readonly string[] =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value) : [];
+  isJsonObject(value) ? Object.keys(value) : [];
 
 const firstSteps = (pointers: readonly string[]): readonly string[] => pointers.flatMap((pointer) => pathOf(pointer).slice(0, 1));
 

@@ -1,5 +1,5 @@
 import { asStored, canonical } from '../kernel/canonical.ts';
-import type { JsonObject, JsonValue } from '../kernel/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../kernel/json.ts';
 import { type Problem, pointerTo, problemsOf, repeats } from '../kernel/problems.ts';
 import { toInstant } from '../kernel/zone.ts';
 import { contactsOf, publicRoster } from './contacts.ts';
@@ -58,16 +58,13 @@ export const rosterProblems = (roster: Roster, zone: string): readonly Problem[]
   ]),
 ];
 
-const isObject = (value: JsonValue | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** Returns the file with each instant of a term, such as `2027-01-04T12:00:00-07:00`, in UTC with milliseconds, as it is stored. */
 const withInstants = (input: JsonValue, zone: string): JsonValue => {
-  if (!isObject(input) || !Array.isArray(input['holders'])) return input;
+  if (!isJsonObject(input) || !Array.isArray(input['holders'])) return input;
   const read = (bound: JsonValue | undefined): JsonValue | undefined =>
     typeof bound === 'string' && isInstant(bound) ? (toInstant(bound, zone) ?? bound) : bound;
   const holders = input['holders'].map((holder: JsonValue) => {
-    if (!isObject(holder)) return holder;
+    if (!isJsonObject(holder)) return holder;
     const bounds = (['from', 'to'] as const).flatMap((name) => (Object.hasOwn(holder, name) ? [[name, read(holder[name])]] : []));
     return { ...holder, ...(Object.fromEntries(bounds) as JsonObject) };
   });

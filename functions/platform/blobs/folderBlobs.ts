@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { isPlain, WITHOUT_WAIT } from '../files.ts';
 import { codeOf } from '../logging.ts';
 import { JoinedRuns } from '../turns.ts';
-import { assertBlobPath, type Blobs, type OpenBlob } from './port.ts';
+import { assertBlobPath, type Blobs, type OpenBlob, same } from './port.ts';
 
 /** ENXIO: of a socket; ELOOP: of a link. */
 const isAbsence = (error: unknown): boolean => ['ENOENT', 'ENOTDIR', 'ENXIO', 'ELOOP'].includes(String(codeOf(error)));
@@ -118,9 +118,6 @@ const linked = async (draft: string, path: string): Promise<boolean> => {
     throw error;
   }
 };
-
-const same = (a: Uint8Array | undefined, b: Uint8Array | undefined): boolean =>
-  a === undefined || b === undefined ? a === b : Buffer.compare(a, b) === 0;
 
 /** `replace` compares within this process: one server holds the data folder. */
 export const folderBlobs = (root: string): Blobs => {

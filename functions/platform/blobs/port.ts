@@ -32,3 +32,6 @@ const PATH = /^(?:(?!\.{1,2}(?:\/|$))[\w.-]{1,200})(?:\/(?!\.{1,2}(?:\/|$))[\w.-
 export const assertBlobPath = (path: string): void => {
   if (!PATH.test(path)) throw new RangeError('not the path of a blob');
 };
+
+export const same = (a: Uint8Array | undefined, b: Uint8Array | undefined): boolean =>
+  a === undefined || b === undefined ? a === b : Buffer.compare(a, b) === 0;

@@ -7,7 +7,7 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { assertBlobPath, type Blobs, IMMUTABLE } from './port.ts';
+import { assertBlobPath, type Blobs, IMMUTABLE, same } from './port.ts';
 
 const REFUSALS = new Set(['PreconditionFailed', 'ConditionalRequestConflict']);
 
@@ -17,9 +17,6 @@ interface Found {
   readonly bytes: Uint8Array;
   readonly etag: string;
 }
-
-const same = (a: Uint8Array | undefined, b: Uint8Array | undefined): boolean =>
-  a === undefined || b === undefined ? a === b : Buffer.compare(a, b) === 0;
 
 const REPLACED = { contentType: 'text/plain; charset=utf-8', cacheControl: 'no-cache' } as const;
 

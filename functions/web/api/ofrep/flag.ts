@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { ALWAYS, type TimeWindow } from '../../../../domain/feature/due.ts';
 import type { Evaluation, EvaluationContext } from '../../../../domain/feature/evaluate.ts';
 import { changeId } from '../../../../domain/feature/keys.ts';
-import { type JsonObject, type JsonValue, parseStrict } from '../../../../domain/kernel/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue, parseStrict } from '../../../../domain/kernel/json.ts';
 import type { TimedEvaluation } from '../../../gate/heads.ts';
 import { wholeNumber } from '../../../platform/wholeNumber.ts';
 import { isJson } from '../../http/input.ts';
@@ -119,9 +119,6 @@ const fault = (pointer: string, detail: string): ContextFault => ({
   detail,
 });
 
-const isObject = (value: JsonValue | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 const checkText = (context: JsonObject, name: 'agency' | 'version'): ReadContext => {
   const value = Object.hasOwn(context, name) ? context[name] : undefined;
   if (value === undefined || value === null) return { ok: true, context };
@@ -143,10 +140,10 @@ export const readContext = (contentType: string | null, body: Uint8Array): ReadC
     const { pointer, detail } = parsed;
     return { ok: false, code: 'invalid-json', errorCode: 'PARSE_ERROR', pointer, detail };
   }
-  if (!isObject(parsed.value)) return fault('', 'is not an object with a context');
+  if (!isJsonObject(parsed.value)) return fault('', 'is not an object with a context');
   const context = Object.hasOwn(parsed.value, 'context') ? parsed.value.context : undefined;
   if (context === undefined) return EMPTY;
-  if (!isObject(context)) return fault('/context', 'is not an object');
+  if (!isJsonObject(context)) return fault('/context', 'is not an object');
   const agency = checkText(context, 'agency');
   return agency.ok ? checkText(context, 'version') : agency;
 };

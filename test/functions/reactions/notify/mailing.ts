@@ -73,6 +73,12 @@ export const mailing = async ({ itMail, ...options }: MailingOptions = {}) => {
   return { gate, ports, nine, wait, mails, regular, renewals, sent, consumers, refuseIf, refuseTo, goDown, accept };
 };
 
+/** The same, with a notice of acme/1. */
+export const noticed = async (options?: MailingOptions) => {
+  const world = await mailing(options);
+  return { ...world, ...(await world.gate.notice()) };
+};
+
 export const linksOf = ({ text }: Message): string[] => text.split('\n').flatMap((line) => LINK_LINE.exec(line)?.[1] ?? []);
 export const who = (mails: readonly Message[], pick: (message: Message) => boolean = () => true): string[] =>
   mails.filter(pick).map(({ to }) => to.replace('@city.example', ''));

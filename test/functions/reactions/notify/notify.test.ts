@@ -29,11 +29,10 @@ import {
 import { HOSTILE_TEXTS } from '../../../support/pseudo.ts';
 import { expectIn } from '../../../support/texts.ts';
 import { atOnce, failing, mustBe, NOON, rosterFile, URL_OF_GATE } from '../../openGate.ts';
-import { CLERKS_AND_IT, IT, linkKey, linksOf, MEMBERS, mailing, who, withLink } from './mailing.ts';
+import { CLERKS_AND_IT, IT, linkKey, linksOf, MEMBERS, mailing, noticed, who, withLink } from './mailing.ts';
 
 test('at the notice each clerk gets a link, when the council has voted the mayor, and nobody who need do nothing a mail', async () => {
-  const { gate, mails } = await mailing();
-  const { digest } = await gate.notice();
+  const { gate, mails, digest } = await noticed();
   const first = await mails();
   expect(who(first)).toEqual(['clerk', 'deputy-clerk']);
   expect(first.every(({ change, revision }) => change === 'acme/1' && revision === 1)).toBe(true);
@@ -57,14 +56,12 @@ test('at the notice each clerk gets a link, when the council has voted the mayor
 });
 
 test('the clerk reads from which day a meeting may be, as on the page: all of that day', async () => {
-  const { gate, mails } = await mailing({ rules: thirteenSeats });
-  await gate.notice();
+  const { gate, mails } = await noticed({ rules: thirteenSeats });
   expect((await mails())[0]?.text).toContain('A decision counts from March 9, 2026. Until then');
 });
 
 test('a revision invites again with other links; invitations to old words are not sent late', async () => {
-  const { gate, mails } = await mailing();
-  await gate.notice();
+  const { gate, mails } = await noticed();
   const before = (await mails()).flatMap(linksOf);
   await gate.notice({ revises: 1 });
   const after = await mails();
@@ -80,8 +77,7 @@ test('a revision invites again with other links; invitations to old words are no
 });
 
 test('a requirement decided in the meantime is not mailed; a veto asks the clerks, and then who can confirm the second vote', async () => {
-  const { gate, mails } = await mailing();
-  const { digest } = await gate.notice();
+  const { gate, mails, digest } = await noticed();
   await gate.certify('acme/1', digest);
   const signing = await mails();
   expect(who(signing)).toEqual(['mayor']);
@@ -109,8 +105,7 @@ test('a requirement decided in the meantime is not mailed; a veto asks the clerk
 });
 
 test('a refusal that was taken back and comes again asks for the second vote anew', async () => {
-  const { gate, mails } = await mailing();
-  const { digest } = await gate.notice();
+  const { gate, mails, digest } = await noticed();
   await gate.certify('acme/1', digest);
   await mails();
   const asked: string[][] = [];
@@ -122,8 +117,7 @@ test('a refusal that was taken back and comes again asks for the second vote ane
 });
 
 test('other rules, which void what was decided, ask everyone anew', async () => {
-  const { gate, mails } = await mailing();
-  const { digest } = await gate.notice();
+  const { gate, mails, digest } = await noticed();
   await gate.certify('acme/1', digest);
   const outcome = await mustBe(adoptPolicy(gate.ports, { ...atOnce, version: '2' }));
   if ('waits' in outcome) await gate.decide(outcome.waits);
@@ -150,8 +144,7 @@ test('ballots go to every member by an own link, and advice too', async () => {
 });
 
 test('a change without a policy causes no mail; once a policy binds it, its officials get mail', async () => {
-  const { gate, mails } = await mailing({ rules: null });
-  await gate.notice();
+  const { gate, mails } = await noticed({ rules: null });
   expect(await mails()).toEqual([]);
   await adoptPolicy(gate.ports, atOnce);
   await project(gate.ports, 'feature/acme');
@@ -208,8 +201,11 @@ test('what one person alone certified for every body stays open, and the clerk a
   const { bodies, holders } = roster({ auditor: { id: 'clerk' } });
   const board = { ...(bodies['board'] as Body), attestedBy: 'auditor' };
   const rules = policy(rule([council(), boardVote()], { notice: 'P0D', window: 'P90D' }));
-  const { gate, mails } = await mailing({ rules, officials: rosterFile({ bodies: { ...bodies, board }, holders }), itMail: IT });
-  const { digest } = await gate.notice();
+  const { gate, mails, digest } = await noticed({
+    rules,
+    officials: rosterFile({ bodies: { ...bodies, board }, holders }),
+    itMail: IT,
+  });
   await gate.certify('acme/1', digest);
   await mails();
   await gate.certify('acme/1', digest, { requirement: 'board', votes: boardRoll(3) });
@@ -242,8 +238,7 @@ test.each([
 });
 
 test('twenty revisions in a second send the mails of one, and those of the last one when the hour is over; none once the change is closed', async () => {
-  const { gate, mails, regular } = await mailing();
-  await gate.notice();
+  const { gate, mails, regular } = await noticed();
   expect(who(await mails(), withLink)).toEqual(CLERKS);
   for (let n = 0; n < 20; n += 1) {
     await gate.notice({ revises: 1, title: `Revision ${n}` });
@@ -269,8 +264,7 @@ test('twenty revisions in a second send the mails of one, and those of the last 
 });
 
 test('who acts next is asked at once, also while revisions wait', async () => {
-  const { gate, mails } = await mailing();
-  await gate.notice();
+  const { gate, mails } = await noticed();
   let { digest } = await gate.notice({ revises: 1, title: 'One' });
   ({ digest } = await gate.notice({ revises: 1, title: 'Two' }));
   await mails();
@@ -326,8 +320,7 @@ test('what a vendor says cannot end the quotation that it stands in', async () =
 });
 
 test('a requirement without a holder raises an alarm, in the log and to the clerks, and stays open', async () => {
-  const { gate, mails } = await mailing({ officials: rosterFile(roster({ mayor: { to: '2026-02-01' } })) });
-  const { digest } = await gate.notice();
+  const { gate, mails, digest } = await noticed({ officials: rosterFile(roster({ mayor: { to: '2026-02-01' } })) });
   const alarms = (await mails()).filter(({ subject }) => subject.includes('cannot be decided'));
   expect(who(alarms)).toEqual(['clerk', 'deputy-clerk']);
   expect(alarms[0]?.text).toContain('No one holds a seat of the mayor.');
@@ -342,8 +335,7 @@ test('a requirement without a holder raises an alarm, in the log and to the cler
 test('who voted and holds the mayor’s seat as well is not asked to sign: the clerks hear that nobody can', async () => {
   const { bodies, holders } = roster();
   const voted = holders.map((each) => (each.body === 'mayor' ? { ...each, id: 'district-1' } : each));
-  const { gate, mails } = await mailing({ officials: rosterFile({ bodies, holders: voted }) });
-  const { digest } = await gate.notice();
+  const { gate, mails, digest } = await noticed({ officials: rosterFile({ bodies, holders: voted }) });
   await mails();
   await gate.certify('acme/1', digest);
   const sent = await mails();
@@ -355,8 +347,7 @@ test('who disputed a record cannot confirm the next: the clerks hear for which b
   const override = { requirement: 'council', yes: 9, within: 'P30D', confirmedBy: 'board/board-1' } as const;
   const rules = policy(rule([council(), mayor({ override })], { notice: 'P0D', window: 'P90D' }));
   const { bodies, holders } = roster({ 'board-1': { id: 'at-large-a' } });
-  const { gate, mails } = await mailing({ rules, officials: rosterFile({ bodies, holders }) });
-  const { digest } = await gate.notice();
+  const { gate, mails, digest } = await noticed({ rules, officials: rosterFile({ bodies, holders }) });
   await gate.certify('acme/1', digest);
   await gate.sign('acme/1', digest, { decision: 'refuse' });
   await gate.certify('acme/1', digest, { purpose: 'override', fileNumber: '26-0002' });
@@ -382,8 +373,7 @@ test('who is asked about words that others overtook reads that a yes switches no
 });
 
 test('who is asked on terms that are over reads that they cannot be approved', async () => {
-  const { gate, mails } = await mailing();
-  const { digest } = await gate.notice();
+  const { gate, mails, digest } = await noticed();
   await mails();
   await gate.certify('acme/1', digest, { terms: { ...NO_TERMS, until: '2026-03-05T17:00:00.000Z' } });
   gate.at('2026-03-06T15:00:00.000Z');

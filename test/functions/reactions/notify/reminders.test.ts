@@ -11,13 +11,12 @@ import { orderAgenda, writeRegularly } from '../../../../functions/reactions/not
 import { catchUp } from '../../../../functions/register/project.ts';
 import { roster } from '../../../support/fixtures/city.ts';
 import { NOON, rosterFile } from '../../openGate.ts';
-import { linksOf, MEMBERS, mailing, who, withLink } from './mailing.ts';
+import { linksOf, MEMBERS, mailing, noticed, who, withLink } from './mailing.ts';
 
 // The notice of every story comes on 2 March 2026 at noon and its window closes on 31 May at noon, UTC.
 
 test('a week and a day before the last day, in the morning, everyone who has not acted is reminded once each', async () => {
-  const { gate, mails, regular } = await mailing();
-  await gate.notice();
+  const { gate, mails, regular } = await noticed();
   await mails();
   const timeline: string[] = [];
   for (const at of ['05-24T07:59', '05-24T08:00', '05-24T18:00', '05-29T12:00', '05-30T08:00', '05-30T23:00', '05-31T12:00']) {
@@ -44,8 +43,7 @@ test('after an outage only the nearest reminder is sent; closed or decided chang
 });
 
 test('the mayor has five days: who was asked just now is not reminded before the last day nears', async () => {
-  const { gate, regular } = await mailing();
-  const { digest } = await gate.notice();
+  const { gate, regular, digest } = await noticed();
   await gate.certify('acme/1', digest);
   gate.at('2026-03-04T12:00:00.000Z');
   expect(await regular()).toEqual([]);
@@ -54,8 +52,7 @@ test('the mayor has five days: who was asked just now is not reminded before the
 });
 
 test('who is asked anew when the last day is near is not reminded at once', async () => {
-  const { gate, mails, regular } = await mailing();
-  const { digest } = await gate.notice();
+  const { gate, mails, regular, digest } = await noticed();
   await gate.certify('acme/1', digest);
   gate.at('2026-03-06T07:00:00.000Z');
   await gate.sign('acme/1', digest, { decision: 'refuse' });
@@ -68,8 +65,7 @@ test('who is asked anew when the last day is near is not reminded at once', asyn
 });
 
 test('a link that was cut off and not given again comes by no reminder', async () => {
-  const { gate, mails, regular, nine } = await mailing();
-  await gate.notice();
+  const { gate, mails, regular, nine } = await noticed();
   await mails();
   await cutOffLinksOf(gate.ports, { holder: 'clerk', by: null, reissued: false });
   nine('05-24');
@@ -77,8 +73,7 @@ test('a link that was cut off and not given again comes by no reminder', async (
 });
 
 test('what one morning reminds a person of is one mail; a refused one delays no other, and an outage is retried', async () => {
-  const { gate, mails, regular, refuseTo, goDown, accept, nine, wait } = await mailing();
-  await gate.notice();
+  const { gate, mails, regular, refuseTo, goDown, accept, nine, wait } = await noticed();
   await gate.notice({ feature: 'acme.lpr' });
   const before = (await mails()).filter(({ to }) => to.startsWith('clerk@'));
   nine('05-24');
@@ -104,8 +99,7 @@ test('who comes into office while something waits is asked once, with a link of 
     offices.includes(each.seat) ? { ...each, id: `next-${each.seat}`, from: '2026-03-05' } : [],
   );
   const officials = rosterFile({ bodies, holders: [...holders, ...next] });
-  const { gate, ports, mails, regular, sent, nine } = await mailing({ officials });
-  const { digest } = await gate.notice();
+  const { gate, ports, mails, regular, sent, nine, digest } = await noticed({ officials });
   await mails();
   await catchUp(gate.ports, 'acme');
   await gate.certify('acme/1', digest);
@@ -181,8 +175,7 @@ test('who voted in the council and then becomes mayor is told on the first day w
 });
 
 test('a change that was not judged yet, or may not stand, causes no mail of the calendar, though the register has it', async () => {
-  const { gate, ports, mails, sent, nine } = await mailing();
-  await gate.notice();
+  const { gate, ports, mails, sent, nine } = await noticed();
   await mails();
   await catchUp(gate.ports, 'acme');
   const write = async (over: Partial<typeof ports> = {}) => {
@@ -342,8 +335,7 @@ test('an agenda that the clerk sends reaches each member once, with what is on i
 });
 
 test('the mails about a change are one thread, and have a calendar file of the day by which their reader must act', async () => {
-  const { gate, mails } = await mailing({ zone: 'America/Denver' });
-  await gate.notice();
+  const { gate, mails } = await noticed({ zone: 'America/Denver' });
   const [first] = await mails();
   await gate.notice({ revises: 1 });
   const [second] = await mails();

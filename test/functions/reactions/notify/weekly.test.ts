@@ -9,7 +9,7 @@ import { roster } from '../../../support/fixtures/city.ts';
 import { UNCHANGED } from '../../../support/fixtures/vendor.ts';
 import { NOON, rosterFile } from '../../openGate.ts';
 import { driftCase, putCase, task } from '../../register/derived/derivedCity.ts';
-import { deriving, IT, linkKey, linksOf, MEMBERS, mailing, who, withLink } from './mailing.ts';
+import { deriving, IT, linkKey, linksOf, MEMBERS, mailing, noticed, who, withLink } from './mailing.ts';
 
 const STOP = /https:\/\/gate\.example\/m\/([A-Za-z0-9_-]{43})/;
 const EVERYBODY = [...MEMBERS, 'mayor', 'clerk', 'deputy-clerk'].sort();
@@ -71,8 +71,7 @@ test('a day late it goes to who is in office then', async () => {
     each.body === 'mayor' ? { ...each, id: 'next-mayor', from: '2026-03-10' } : [],
   );
   const officials = rosterFile(roster({ mayor: { to: '2026-03-09' } }, ...next));
-  const { gate, regular } = await mailing({ officials });
-  await gate.notice();
+  const { gate, regular } = await noticed({ officials });
   gate.at('2026-03-10T07:00:00.000Z');
   expect(who(await regular()).sort()).toEqual(EVERYBODY.map((id) => (id === 'mayor' ? 'next-mayor' : id)).sort());
 });
@@ -87,8 +86,7 @@ test('it says from when a vendor takes away what is on until then', async () => 
 });
 
 test('it is off by one click, for that person alone, and comes again when asked for', async () => {
-  const { gate, regular, nine } = await mailing();
-  await gate.notice();
+  const { gate, regular, nine } = await noticed();
   nine('03-09');
   const mayor = (await regular()).find(({ to }) => to.startsWith('mayor@'));
   const [, token = ''] = STOP.exec(mayor?.text ?? '') ?? [];

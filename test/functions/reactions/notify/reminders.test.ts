@@ -91,7 +91,7 @@ test('what one morning reminds a person of is one mail; a refused one delays no 
   expect(await regular('acme', 'acme.lpr')).toEqual([]);
 });
 
-test('who comes into office while something waits is asked once, with a link of their own, by no list that lags, as after a crash', async () => {
+test('who comes into office while something waits is asked once, with a link of their own, by no list that lags', async () => {
   const offices = ['mayor', 'deputy-clerk'];
   const last = { to: '2026-03-04' };
   const { bodies, holders } = roster({ mayor: last, 'deputy-clerk': last });

@@ -149,6 +149,7 @@ const FAULTS = {
     ['a meeting to come', { meetingDate: '2026-03-04' }, 422, '/meetingDate'],
     ['a meeting before the revision', { meetingDate: '2026-03-01' }, 422, '/meetingDate'],
     ['a day that is none', { meetingDate: '2026-02-30' }, 422, '/meetingDate'],
+    ['a correction that does not say why', { purpose: 'correct', comment: ' \n ' }, 422, '/comment'],
     ['a mover of no seat', { mover: 'somebody' }, 422, '/mover'],
     ['no quorum', { ...roll(2), 'vote.district-3': 'absent', 'vote.at-large': 'absent' }, 422],
   ],

@@ -64,7 +64,7 @@ describe('a packet', () => {
     expect(packet).not.toContain('class="line long"');
   });
 
-  test('has no draft for a body that has voted, and for its second vote, which is the only one then, the number that this needs', async () => {
+  test('has no draft for a body that has voted; for its second vote, alone then, the number that this needs', async () => {
     const [mayor, other] = [
       { ...MAYOR, override: { ...MAYOR.override, yes: 4 } },
       { ...COUNCIL, id: 'other', body: 'board', quorum: 1 },

@@ -254,7 +254,7 @@ describe('what is stated', () => {
       expect((await city.json<List>(`/?format=json&show=${show}`)).items.length, show).toBe(n);
   });
 
-  test('a browser gets a CSV with the mark by which a spreadsheet reads UTF-8, a program without', async () => {
+  test('a CSV for a browser has the mark by which a spreadsheet reads UTF-8', async () => {
     const begins = async (accept: string) =>
       Buffer.from(await (await city.get('/numbers?format=csv', { accept })).arrayBuffer()).toString('utf8', 0, 6);
     expect([await begins('text/html,application/xhtml+xml'), await begins('*/*')]).toEqual(['\ufeff"wh', '"what"']);

@@ -466,8 +466,7 @@ const fieldAt = (profile: JsonProfile, { name, value }: JsonRow, field: RowField
   return undefined;
 };
 
-const membersOf = (value: JsonValue | undefined): readonly string[] =>
-  isJsonObject(value) ? Object.keys(value) : [];
+const membersOf = (value: JsonValue | undefined): readonly string[] => (isJsonObject(value) ? Object.keys(value) : []);
 
 const firstSteps = (pointers: readonly string[]): readonly string[] => pointers.flatMap((pointer) => pathOf(pointer).slice(0, 1));
 

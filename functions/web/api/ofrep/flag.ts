@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { ALWAYS, type TimeWindow } from '../../../../domain/feature/due.ts';
 import type { Evaluation, EvaluationContext } from '../../../../domain/feature/evaluate.ts';
 import { changeId } from '../../../../domain/feature/keys.ts';
-import { isJsonObject, type JsonObject, type JsonValue, parseStrict } from '../../../../domain/kernel/json.ts';
+import { isJsonObject, type JsonObject, parseStrict } from '../../../../domain/kernel/json.ts';
 import type { TimedEvaluation } from '../../../gate/heads.ts';
 import { wholeNumber } from '../../../platform/wholeNumber.ts';
 import { isJson } from '../../http/input.ts';

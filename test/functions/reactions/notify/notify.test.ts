@@ -56,7 +56,7 @@ test('at the notice each clerk gets a link, when the council has voted the mayor
 });
 
 test('the clerk reads from which day a meeting may be, as on the page: all of that day', async () => {
-  const { gate, mails } = await noticed({ rules: thirteenSeats });
+  const { mails } = await noticed({ rules: thirteenSeats });
   expect((await mails())[0]?.text).toContain('A decision counts from March 9, 2026. Until then');
 });
 

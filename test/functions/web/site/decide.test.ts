@@ -251,7 +251,7 @@ test('an office that let its time pass is not said to have refused', async () =>
   await city.shows('/feed.atom', '(acme/1) was refused, and that can still be overturned');
 });
 
-test('after a revision an old link shows what changed and decides nothing', async () => {
+test('an old link shows what changed after a revision and decides nothing', async () => {
   await certify();
   const summary = 'Officers describe a vehicle in plain words and the system searches some camera images for it.';
   await city.notify({ revises: 1, summary });

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -11,12 +11,12 @@ import { folderOfTest } from '../../support/folders.ts';
 import { answering } from '../../support/listening.ts';
 import { textOf } from '../../support/projectFiles.ts';
 
-// The configurations of docs/proxies.md, run by the proxies themselves where Debian has them installed.
+// The configurations of docs/proxies.md and of docs/operations.md, run by the proxies themselves where Debian has them installed.
 
 const AUDIENCE = { from: null, until: null, audience: ['town-pd'], conditions: null, maintenance: false };
 
-const documented = (language: string) => {
-  const block = new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\\n\`\`\``).exec(textOf('docs/proxies.md'))?.[1];
+const documented = (language: string, document = 'proxies') => {
+  const block = new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\\n\`\`\``).exec(textOf(`docs/${document}.md`))?.[1];
   if (block === undefined) throw new Error(`the document has no block of ${language}`);
   return block;
 };
@@ -30,9 +30,11 @@ interface Parts {
   readonly token: string;
   readonly product: number;
   readonly port: number;
+  readonly folder: string;
+  readonly document?: string;
 }
 
-const filled = (text: string, { gate, key, token, product }: Parts) =>
+const filled = (text: string, { gate, key, token, product }: Omit<Parts, 'folder'>) =>
   text
     .replaceAll('127.0.0.1:8787', `127.0.0.1:${gate}`)
     .replaceAll('127.0.0.1:9000', `127.0.0.1:${product}`)
@@ -40,18 +42,20 @@ const filled = (text: string, { gate, key, token, product }: Parts) =>
     .replaceAll('TOKEN', token);
 
 const PROXIES = {
-  nginx: (parts: Parts) => {
-    const folder = folderOfTest('nginx');
+  nginx: ({ folder, document, ...parts }: Parts) => {
     const temp = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${folder}/${name};`);
+    const site = filled(documented('nginx', document), parts).replace('/var/log/nginx', folder);
     const config = `daemon off; pid ${folder}/pid; error_log ${folder}/error.log; events {}
-http { access_log off; ${temp.join(' ')} server { listen 127.0.0.1:${parts.port}; ${filled(documented('nginx'), parts)} } }`;
+http { access_log off; ${temp.join(' ')} server { listen 127.0.0.1:${parts.port}; ${site} } }`;
     writeFileSync(join(folder, 'nginx.conf'), config);
     return { command: 'nginx', args: ['-c', join(folder, 'nginx.conf'), '-p', folder], env: {} };
   },
-  caddy: (parts: Parts) => {
-    const folder = folderOfTest('caddy');
-    const site = `:${parts.port} {\nbind 127.0.0.1\n${filled(documented('caddyfile'), parts)}\n}`;
-    writeFileSync(join(folder, 'Caddyfile'), `{\nadmin off\nauto_https off\n}\n${site}\n`);
+  caddy: ({ folder, document, ...parts }: Parts) => {
+    const text = filled(documented('caddyfile', document), parts);
+    const config = (document === undefined ? `{\n}\ngate.city.example {\n${text}\n}\n` : `${text}\n`)
+      .replace('{\n', '{\nadmin off\nauto_https off\n')
+      .replace('gate.city.example {\n', `:${parts.port} {\nbind 127.0.0.1\n`);
+    writeFileSync(join(folder, 'Caddyfile'), config);
     const env = { HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder };
     return { command: 'caddy', args: ['run', '--config', join(folder, 'Caddyfile')], env };
   },
@@ -65,10 +69,11 @@ const reachable = (port: number) =>
     socket.on('close', () => socket.destroy());
   });
 
-const started = async (proxy: keyof typeof PROXIES, parts: Omit<Parts, 'port'>) => {
+const started = async (proxy: keyof typeof PROXIES, parts: Omit<Parts, 'port' | 'folder'>, folder = folderOfTest(proxy)) => {
   const port = await freePort();
-  const { command, args, env } = PROXIES[proxy]({ ...parts, port });
-  const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: 'ignore' });
+  const { command, args, env } = PROXIES[proxy]({ ...parts, port, folder });
+  const stdio = ['ignore', 'ignore', openSync(join(folder, 'stderr'), 'w')] as const;
+  const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: [...stdio] });
   const ended = new Promise<'ended'>((resolve) => child.once('exit', () => resolve('ended')));
   onTestFinished(async () => {
     child.kill('SIGKILL');
@@ -147,7 +152,7 @@ describe.each(Object.keys(PROXIES) as (keyof typeof PROXIES)[])('%s', (proxy) =>
 
     test('is closed while the gate fails, and open again with the gate, which gets no cookie of the visitor', async () => {
       const cookies = new Set<string | undefined>();
-      let way: 'yes' | 'no' | 500 | 204 | 302 | 'hanging' | 'cut' = 'yes';
+      let way: 'yes' | 'no' | 500 | 404 | 302 | 'hanging' | 'cut' = 'yes';
       const gate = await listen((request, response) => {
         cookies.add(request.headers.cookie);
         if (way === 'cut') request.socket.destroy();
@@ -156,19 +161,21 @@ describe.each(Object.keys(PROXIES) as (keyof typeof PROXIES)[])('%s', (proxy) =>
         response.writeHead(status, { ...(status === 302 && { location: '/v1/gate/acme.on' }) }).end();
       });
       const port = await started(proxy, { gate, key: 'acme.on', token: 'ald_token', product: await product() });
-      for (const next of ['yes', 'no', 500, 302, 'hanging', 'cut', 'yes'] as const) {
+      for (const next of ['yes', 'no', 500, 404, 302, 'hanging', 'cut', 'yes'] as const) {
         way = next;
         expect((await visit(port, '/', ['Cookie: a=b'])).passed, String(next)).toBe(next === 'yes');
       }
       expect(cookies).toStrictEqual(new Set([undefined]));
     });
 
-    test('is closed while the gate is away or the address is none of the gate', async () => {
-      const [away, other] = [await freePort(), await listen((_, response) => void response.writeHead(404).end())];
-      for (const gate of [away, other]) {
-        const port = await started(proxy, { gate, key: 'acme.on', token: 'ald_token', product: await product() });
-        expect(await visit(port, '/')).toMatchObject({ passed: false });
-      }
+    test('is closed while the gate is away; as the proxy before it, it logs no link that decides', async () => {
+      const parts = { gate: await freePort(), key: 'acme.on', token: 'ald_token', product: await product() };
+      expect(await visit(await started(proxy, parts), '/')).toMatchObject({ passed: false });
+      const folder = folderOfTest(proxy);
+      const port = await started(proxy, { ...parts, document: 'operations' }, folder);
+      expect(await visit(port, '/d/secret', ['Referer: /d/secret'])).toMatchObject({ status: 502 });
+      const files = readdirSync(folder, { withFileTypes: true }).filter((file) => file.isFile());
+      expect(files.map(({ name }) => readFileSync(join(folder, name), 'utf8')).join('')).not.toContain('secret');
     });
   });
 });

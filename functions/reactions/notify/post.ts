@@ -25,7 +25,7 @@ import { type Mailer, type Message, NotSent } from '../../platform/mail/port.ts'
 import { type MailWords, wordsFor } from '../../platform/mail/words.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
 import type { RegisterPorts } from '../../register/rows.ts';
-import { endWaiting, isLate, isTooEarly, noteOutage, noteWaiting, type Waiting, waitingMails } from './waitingMails.ts';
+import { ALL, endWaiting, isLate, isTooEarly, noteOutage, noteWaiting, type Waiting, waitingMails } from './waitingMails.ts';
 
 export type Recipient = { readonly holder: string } | { readonly itMail: string };
 
@@ -262,7 +262,7 @@ const noteNotTaken = async (
   // At once: until then a crash would send it again. What fails of that, a later call does.
   later
     ?.then(() => Promise.all(ids.map((id) => noteSent(ports, id))))
-    .then(async () => endWaiting(ports, await waitingMails(ports), ids))
+    .then(async () => endWaiting(ports, await waitingMails(ports), new Set(ids)))
     .catch(() => undefined);
 };
 
@@ -276,11 +276,11 @@ export const post = async (ports: PostPorts, event: string, drafts: readonly Dra
   const waiting = isTriedAgain ? await waitingMails(ports) : new Map<string, Waiting>();
   const due = drafts.filter((draft) => !isTooEarly(ports, waiting.get(messageIdOf(ports.url, event, draft))));
   let areAllTaken = due.length === drafts.length;
-  const [taken, records]: [string[], Promise<void>[]] = [[], []];
+  const [over, records] = [new Set<string>(), [] as Promise<void>[]];
   const recorded = async (): Promise<void> => {
     const failed = (await Promise.allSettled(records)).find((record) => record.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
-    await endWaiting(ports, waiting, taken);
+    await endWaiting(ports, waiting, over);
   };
   for (const mail of await unsent(ports, event, due)) {
     try {
@@ -289,14 +289,15 @@ export const post = async (ports: PostPorts, event: string, drafts: readonly Dra
       if (!(error instanceof NotSent)) throw error;
       if (error.unreachable) {
         await recorded();
-        await noteOutage(ports, waiting, error);
+        await noteOutage(ports, error);
         throw new Unavailable(error.message, { cause: error });
       }
       areAllTaken = false;
+      over.add(ALL);
       if (isTriedAgain) await noteNotTaken(ports, waiting.get(mail.message.messageId), mail, error);
       continue;
     }
-    taken.push(...mail.ids);
+    for (const id of [ALL, ...mail.ids]) over.add(id);
     // Records that wait together share a write.
     for (const id of mail.ids) {
       const record = noteSent(ports, id);

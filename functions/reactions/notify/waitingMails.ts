@@ -11,7 +11,7 @@ import type { SideStore } from '../../platform/store/sideStore.ts';
 const TROUBLE = 'trouble';
 const PREFIX = 'mail:';
 /** The id of all mail. */
-const ALL = '';
+export const ALL = '';
 
 /** Between two attempts, twice as long each time (RFC 5321, section 4.5.4.1): a server that greylists takes a mail after some minutes. */
 const PAUSE_MS = 60_000;
@@ -68,20 +68,19 @@ export const noteWaiting = (
 };
 
 /** Notes that no mail leaves, once a minute. */
-export const noteOutage = async (ports: WaitingPorts, waiting: ReadonlyMap<string, Waiting>, { why }: NotSent): Promise<void> => {
-  const known = waiting.get(ALL);
+export const noteOutage = async (ports: WaitingPorts, { why }: NotSent): Promise<void> => {
+  const known = (await waitingMails(ports)).get(ALL);
   if (isTooEarly(ports, known) && known?.why === why) return;
   await put(ports, ALL, { since: known?.since ?? ports.clock(), to: '', why, pauseMs: PAUSE_MS });
 };
 
-/** Notes which mails were taken. */
+/** Ends what waits: mails that were taken, and {@link ALL} once the server answered about one. */
 export const endWaiting = async (
   { sideStore }: Pick<WaitingPorts, 'sideStore'>,
   waiting: ReadonlyMap<string, Waiting>,
-  taken: readonly string[],
+  over: ReadonlySet<string>,
 ): Promise<void> => {
-  const over = taken.length === 0 ? [] : [ALL, ...taken].filter((id) => waiting.has(id));
-  await Promise.all(over.map((id) => sideStore.remove(TROUBLE, `${PREFIX}${id}`)));
+  await Promise.all([...over].map((id) => waiting.has(id) && sideStore.remove(TROUBLE, `${PREFIX}${id}`)));
 };
 
 /** Removes what is left of mails that are not wanted any more. */

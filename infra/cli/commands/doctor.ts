@@ -25,8 +25,8 @@ const ADVICE: Readonly<Record<HealthCode, string>> = {
   restored:
     'Every answer is false until it is known that nothing newer is missing. Once the server runs, officials are mailed a link: two of two bodies confirm it. Or name a witness that saw the newest log and start again; or put the backup back once more with a checkpoint that was saved elsewhere: `aldergate restore FOLDER --expect CHECKPOINT`.',
   'store-not-writable':
-    'Check that the disk is mounted for writing, that the data folder belongs to the user the server runs as, and that no other program holds the databases. If all that is so, move what is in the log to another folder: `aldergate export --logged`, `aldergate import`.',
-  'disk-low': 'Free space on the disk of the data folder, or move the folder to a larger disk while the server is stopped.',
+    'Check that the disk is mounted for writing, that the data folder belongs to the server’s user, and that no other program holds the databases. If so, move what is in the log to another folder: `aldergate export --logged`, `aldergate import`.',
+  'disk-low': 'Free space on the disk of the data folder, or stop the server and move the folder to a larger disk.',
   'log-conflict':
     'The databases are older than what was public, or of another age than the folder log/. Stop the server and put back the newest backup of both. Run `aldergate fsck` then.',
   'other-keys':
@@ -36,7 +36,7 @@ const ADVICE: Readonly<Record<HealthCode, string>> = {
   'clock-behind':
     'Compare the clock of this machine (`timedatectl`). If it is wrong, set it right. If it is right, it ran ahead before: wait until it has passed the newest commit, or follow “The clock ran ahead” in docs/faults.md. Until then only what switches off or ends a key, a token or a link is taken.',
   'row-altered':
-    'Somebody changed aldergate.db behind the gate’s back, or the disk is failing. What rests on the row answers false, and revocations are still taken. Run `aldergate fsck`, find out who has access, then follow “A row of the store fails” in docs/faults.md.',
+    'Somebody changed aldergate.db behind the gate’s back, or the disk is failing. What rests on the row answers false, and revocations are still taken. Run `aldergate fsck`, find who has access, then follow “A row of the store fails” in docs/faults.md.',
   'record-altered':
     'Somebody changed side.db or consumers.db behind the gate’s back, or the disk is failing. The record counts as absent, so nothing rests on it, and what follows from the log is made anew. Run `aldergate fsck`, find out who has access, then follow “A record fails” in docs/faults.md.',
   closed: 'Enter the roster and adopt the policy, or import the archive. An import that was interrupted is run again.',
@@ -44,19 +44,19 @@ const ADVICE: Readonly<Record<HealthCode, string>> = {
   'consumers-remade':
     'Nothing that was decided is lost: it held marks, the register and which mails were sent. Look at the disk (`smartctl`, the system’s log), then remove the file that is kept.',
   'consumers-stuck':
-    'Start the server if it is not running. What the mail server does not take is tried again by itself: if it goes on, ask those who run it, and look whether the address is right. Read the log for this consumer. Run `aldergate replay` for what was given up on, once the cause is mended.',
+    'Start the server if it is not running. Mail is tried again by itself: if it goes on, ask those who run the mail server, and look whether the address is right. Read the log. Once the cause is mended, run `aldergate replay` for what was given up on.',
   'witnesses-away':
-    'Decisions and answers go on; the public log stands still. Ask the witnesses named whether they run; the log of the server says what they answered (`witness did not cosign`). If one has seen a longer log than there is, stop and find out why. To publish without them, lower witnessQuorum.',
+    'Decisions and answers go on; the public log stands still. Ask the witnesses named whether they run; the server’s log has their answers (`witness did not cosign`). If one has seen a longer log than there is, stop and find out why. To publish without them, lower witnessQuorum.',
   'term-ends':
     'Send a roster that names a successor, or a later end (`aldergate roster set FILE`), in time: two persons of two bodies must confirm it.',
   'no-copies':
     'Deploy with the context copyKey, the recipient that age-keygen prints, and keep its identity outside of the account. The first copy is made within an hour after a roster or a policy was entered.',
   'copies-old':
-    'Read the log of the function `copies`: it tries again each hour. If the log says nothing, look at its schedule in EventBridge Scheduler. Until it works, make copies with `archive.ts export`.',
+    'Read the log of the function `copies`: it tries again each hour. If that says nothing, look at its schedule in EventBridge Scheduler. Until it works, make copies with `archive.ts export`.',
   'no-mail-server':
     'Set ALDERGATE_SMTP_URL, such as smtps://user:password@mail.city.gov, and start again. Until then mails lie in outbox/.',
   'example-address':
-    'Put real ones in their place: in aldergate.config.json, and officials’ in roster.json. Once a roster was entered, a new address counts only when two persons have confirmed it by links to the addresses of before: if no one reads those, begin with an empty data folder.',
+    'Put real ones into aldergate.config.json and roster.json. Once a roster was entered, a new address counts only when two persons have confirmed it by links to the old ones: if no one reads those, begin with an empty data folder.',
   'loopback-url': 'Set ALDERGATE_URL (url in aldergate.config.json) to the https address that people use, and start again.',
   'no-rules':
     'Edit roster.json and policy.json, which `aldergate init` writes, then `aldergate roster set roster.json` and `aldergate policy adopt policy.json`. Until then notices are kept, and nothing can be approved.',

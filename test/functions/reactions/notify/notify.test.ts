@@ -462,21 +462,24 @@ test('a mail that is not taken for five days is given up, and told no more where
   expect(gate.logged).toContainEqual(expect.objectContaining({ level: 'error', event: 'mail not taken', to: 'clerk' }));
 });
 
-test('that no mail leaves is told until one does', async () => {
-  const { gate, mails, goDown, accept, wait } = await mailing();
-  const waits = waitingMailsCheck(gate.ports);
-  goDown();
-  await gate.notice();
-  await mails();
-  const since = gate.ports.clock();
-  wait(3_600_000);
-  await mails();
-  expect(await waits()).toEqual([{ code: 'consumers-stuck', since, detail: 'No mail leaves: down.' }]);
-  accept();
-  wait(5_000);
-  expect(await mails()).toHaveLength(2);
-  expect(await waits()).toEqual([]);
-});
+test.each(['accept', 'refuseTo'] as const)(
+  'that no mail leaves is told until the server answers about one: %s',
+  async (answer) => {
+    const { gate, mails, goDown, wait, ...server } = await mailing();
+    const waits = waitingMailsCheck(gate.ports);
+    goDown();
+    await gate.notice();
+    await mails();
+    const since = gate.ports.clock();
+    wait(3_600_000);
+    await mails();
+    expect(await waits()).toEqual([{ code: 'consumers-stuck', since, detail: 'No mail leaves: down.' }]);
+    server[answer]('');
+    wait(5_000);
+    expect(await mails()).toHaveLength(answer === 'accept' ? 2 : 0);
+    expect(await waits()).toEqual([]);
+  },
+);
 
 test('a crash between sending and noting it sends that one mail twice, under the same Message-ID', async () => {
   let crash = false;

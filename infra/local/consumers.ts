@@ -181,7 +181,8 @@ export const startConsumers = ({ installation, mailer, logger, published, ...hea
     await others.sweep();
   };
   const mailing = new JoinedRuns<void>();
-  const atOnce = (): Promise<void> => mailing.run('mails', () => mailDerived(writing));
+  // One run at a time: two would send the same mail before either notes it.
+  const mail = (work: (ports: typeof writing) => Promise<void>) => mailing.run(work.name, () => work(writing));
   const whenRoom = (ms: number, event: string, task: () => Promise<unknown>): Loop =>
     every(ms, logger, event, whileRoom(installation, task));
   const sweeping = (event: string, task: () => Promise<unknown>): Loop =>
@@ -195,9 +196,9 @@ export const startConsumers = ({ installation, mailer, logger, published, ...hea
       sweeping('sequencer failed', sequencer.sweep),
       verifySeals(installation, logger, sequencer),
       whenRoom(TICK_EVERY_MS, 'time was not followed', derived.tick),
-      whenRoom(WAITING_EVERY_MS, 'new links not mailed', () => mailRenewals(writing)),
-      whenRoom(WAITING_EVERY_MS, 'mail at once failed', atOnce),
-      whenRoom(REGULAR_EVERY_MS, 'regular mail failed', () => writeRegularly(writing)),
+      whenRoom(WAITING_EVERY_MS, 'new links not mailed', () => mail(mailRenewals)),
+      whenRoom(WAITING_EVERY_MS, 'mail at once failed', () => mail(mailDerived)),
+      whenRoom(REGULAR_EVERY_MS, 'regular mail failed', () => mail(writeRegularly)),
     ]);
   return {
     settle: async () => {
@@ -209,9 +210,7 @@ export const startConsumers = ({ installation, mailer, logger, published, ...hea
         await derived.tick();
         await others.settled();
       }
-      await atOnce();
-      await writeRegularly(writing);
-      await mailRenewals(writing);
+      for (const work of [mailDerived, writeRegularly, mailRenewals]) await mail(work);
       await sequencer.sweep();
     },
     stop: async () => {

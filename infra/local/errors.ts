@@ -79,6 +79,6 @@ export const operatorsLine = (error: unknown): string | undefined => {
   if (LOCKED.test(message))
     return `${message}. Another program holds it, such as a shell of SQLite: end that, and run this again`;
   if (UNOPENED.test(message))
-    return `${message}. The user that runs this has no right to it (all of the data folder must belong to that user), the disk has no room for another file (\`df\`, \`df -i\`), too many are open (\`ulimit -n\`), or the path is too long`;
+    return `${message}. All of the data folder must belong to the user that runs this; or the disk has no room for another file (\`df\`, \`df -i\`), too many are open (\`ulimit -n\`), or the path is too long`;
   return FULL.test(message) ? `${message}. Make room on that disk; if it has room, it may be failing` : message;
 };

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { featureStream } from '../../../domain/feature/keys.ts';
 import { Notice } from '../../../domain/feature/notice.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
@@ -14,6 +15,7 @@ import { readLogIndex } from '../../../functions/log/sequencer/logIndex.ts';
 import { fsck } from '../../../functions/log/verify/fsck.ts';
 import type { LogEntry, Logger } from '../../../functions/platform/logging.ts';
 import { listOutbox } from '../../../functions/platform/mail/localMailers.ts';
+import type { Mailer } from '../../../functions/platform/mail/port.ts';
 import { CorruptStore, StoreUnavailable } from '../../../functions/platform/store/errors.ts';
 import type { Store } from '../../../functions/platform/store/port.ts';
 import { adoptPolicy } from '../../../functions/reactions/adoption/policies.ts';
@@ -28,8 +30,9 @@ import { atOnce, failing, rosterFile } from '../../functions/openGate.ts';
 import { roster } from '../../support/fixtures/city.ts';
 import { ACME_PUBLIC_KEY, signedByVendor } from '../../support/fixtures/vendor.ts';
 import { placeOfTest, searchNotice } from './cityProcess.ts';
+import { unheard } from './revokedCity.ts';
 
-const opened = async () => openInstallation(readSettings((await placeOfTest()).env, 'no file'));
+const opened = async (clock?: () => string) => openInstallation(readSettings((await placeOfTest()).env, 'no file'), clock);
 
 /** Stops both when the test is over. */
 const threadOf = (installation: Installation, logger: Logger): ConsumerThread => {
@@ -58,8 +61,8 @@ test('consumers that end are named, and started again until they run', async () 
   expect(await thread.check()).toHaveLength(1);
 });
 
-const openedCity = async () => {
-  const installation = await opened();
+const openedCity = async (clock?: () => string) => {
+  const installation = await opened(clock);
   const { ports } = installation;
   await recordTimeZone(ports);
   expect(await setRoster(ports, rosterFile(), new Uint8Array(32))).toMatchObject({ ok: true });
@@ -89,9 +92,7 @@ test('nothing is followed before the store is compared with the log, which the f
     installation: { ...installation, ports: { ...installation.ports, sideStore } },
     mailer: mailerOf(installation),
     logger: () => undefined,
-    published: () => undefined,
-    logged: () => undefined,
-    older: () => undefined,
+    ...unheard,
     compared: () => {
       isCompared = true;
     },
@@ -100,6 +101,26 @@ test('nothing is followed before the store is compared with the log, which the f
   await installation.close();
   expect(before.size).toBeGreaterThan(0);
   expect([...before].filter((kind) => !String(kind).startsWith('log-'))).toEqual([]);
+});
+
+test('a weekly mail that a start finds due leaves once', async () => {
+  let now = new Date();
+  const { installation, ...city } = await openedCity(() => now.toISOString());
+  await city.send('acme.first');
+  // A later Monday.
+  now = new Date(Date.now() + (8 - now.getUTCDay()) * 86_400_000);
+  now.setUTCHours(20);
+  const send = vi.fn<Mailer['send']>(() => sleep(100));
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const mailer = { send, close: async () => undefined };
+  const running = startConsumers({ installation, mailer, logger: () => undefined, ...unheard, compared: resolve });
+  await promise;
+  await running.settle();
+  await running.stop();
+  await installation.close();
+  const sent = send.mock.calls.flatMap(([{ unsubscribe, messageId }]) => (unsubscribe === undefined ? [] : [messageId]));
+  expect(sent.length).toBeGreaterThan(0);
+  expect(sent).toHaveLength(new Set(sent).size);
 });
 
 test('what was published before a start is known before the first answer', async () => {

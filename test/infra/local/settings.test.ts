@@ -270,7 +270,7 @@ test.each([
 
 test('what SQLite cannot open has one line with each reason, also when another thread threw it', () => {
   const error = Object.assign(new Error('data/side.db: unable to open database file'), { name: 'StoreUnavailable' });
-  expect(operatorsLine(error)).toMatch(/database file\. .*no right to it.* another file.* too many are open.* too long$/);
+  expect(operatorsLine(error)).toMatch(/database file\. .*must belong to.* another file.* too many are open.* too long$/);
 });
 
 test('a draft of the keys that a process of the same id left, as in a container, is replaced', () => {

@@ -25,7 +25,7 @@ import { commitsAbove, eventsOf, load, loadReadable, readCommit } from '../platf
 import type { Attachment, Store } from '../platform/store/port.ts';
 import { prepareCommit, type StoreRejection, type SubmitRequest, type Submitted, submit } from '../platform/store/submit.ts';
 import { featureAggregate, logAggregate, revocationAggregate, rosterAggregate } from './aggregates.ts';
-import { enrolmentOf, ownerOf } from './passkeys.ts';
+import { enrolmentNow } from './passkeys.ts';
 import type { GatePorts } from './ports.ts';
 import { keepText, readText, removeText } from './redactions.ts';
 import { rulesInForce } from './rules.ts';
@@ -57,7 +57,7 @@ export const isShared = (commandId: string): boolean => commandId.startsWith(SHA
 const withEnrolment = async (ports: GatePorts, request: FeatureRequest, passkeys: PasskeyRule): Promise<FeatureRequest> => {
   if (passkeys === 'off' || !('terms' in request || request.type === 'confirm-rollback')) return request;
   if (request.assertion !== undefined || request.enrolled !== undefined) return request;
-  const { enrolled } = await enrolmentOf(ports, await ownerOf(ports, request.holder));
+  const { enrolled } = await enrolmentNow(ports, request.holder);
   return { ...request, enrolled };
 };
 

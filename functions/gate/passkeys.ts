@@ -113,10 +113,6 @@ export const addPasskey = async (
   return done.ok;
 };
 
-/** Reports whether a person ever had a passkey of this generation: then no link alone enrols another. */
-export const everEnrolled = async (ports: ReadPorts, { holder, generation }: Owner): Promise<boolean> =>
-  (await keysOf(ports, holder))?.generation === generation;
-
 /** Removes a passkey, except the last one. Removing an absent one has no effect. */
 export const removePasskey = async (ports: PasskeyPorts, { holder, generation }: Owner, credential: string): Promise<void> => {
   await orderAccess(ports, passkeysStream(holder), {
@@ -156,6 +152,9 @@ export const ownerOf = async ({ store }: Pick<GatePorts, 'store'>, holder: strin
   const state = await readRosters({ store });
   return { holder, generation: resetsOf(state, holder) };
 };
+
+export const enrolmentNow = async (ports: ReadPorts, holder: string): Promise<Enrolment> =>
+  enrolmentOf(ports, await ownerOf(ports, holder));
 
 const CHALLENGE_MS = 10 * 60_000;
 const RANDOM_BYTES = 16;

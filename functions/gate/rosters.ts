@@ -21,7 +21,7 @@ import { type StoreRejection, type Submitted, submit } from '../platform/store/s
 import { type InForce, readInForce, readRosters, rosterAggregate } from './aggregates.ts';
 import { addressOf, applyProposed, entriesOf, keepProposed, proposedAddress } from './directory.ts';
 import { personGeneration } from './links.ts';
-import { enrolmentOf, ownerOf, type Passkey } from './passkeys.ts';
+import { enrolmentNow, ownerOf, type Passkey } from './passkeys.ts';
 import type { GatePorts } from './ports.ts';
 import { keepText } from './redactions.ts';
 import { readRules, zoneVersion } from './rules.ts';
@@ -144,7 +144,7 @@ export const setRoster = async (ports: GatePorts, file: JsonValue, salt: Uint8Ar
 export const confirmationPasskeys = async (ports: GatePorts, holder: string): Promise<readonly Passkey[] | undefined> => {
   const rule = (await readRules(ports)).policy?.policy.passkeys ?? 'off';
   if (rule === 'off') return undefined;
-  const { owned, enrolled } = await enrolmentOf(ports, await ownerOf(ports, holder));
+  const { owned, enrolled } = await enrolmentNow(ports, holder);
   return mustUsePasskey(rule, enrolled) ? owned : undefined;
 };
 

@@ -1,8 +1,8 @@
 import type { Context, Hono } from 'hono';
 import { attests } from '../../../domain/roster/bodies.ts';
 import { resetsOf } from '../../../domain/roster/state.ts';
-import { enrolmentOf } from '../../gate/passkeys.ts';
-import { confirmationPasskeys, resetPasskeysOf } from '../../gate/rosters.ts';
+import { enrolmentNow, enrolmentOf } from '../../gate/passkeys.ts';
+import { resetPasskeysOf } from '../../gate/rosters.ts';
 import { refused, refusedBy } from '../http/problems.ts';
 import { PASSKEY_PAGES } from '../routes/pages.ts';
 import {
@@ -25,7 +25,7 @@ import { bodyName } from '../site/locale.ts';
 import { ANSWER_FIELDS, askForConfirmationPasskey, confirmingOf } from '../site/official/decide/confirm.ts';
 import { type DecisionProof, decisionRequestFor, orderDecision } from '../site/official/decide/order.ts';
 import { answered, seeReceipt, unreadable } from '../site/official/decide/page.ts';
-import { notSigned, passkeysFor, reviewPage, signableDecision } from '../site/official/decide/review.ts';
+import { notSigned, reviewPage, signableDecision } from '../site/official/decide/review.ts';
 import { confirmableIn, readOfficialForm, readSituation } from '../site/official/decide/situation.ts';
 import { answerEach, orderEach, readSent, signableTogether, signTogetherAgain } from '../site/official/decide/together.ts';
 import { type HtmlPage, pagesApp, render } from '../site/page.ts';
@@ -61,7 +61,7 @@ const decideWithPasskey = async (deps: PasskeyDeps, context: Context): Promise<R
   await countTry(deps, context, link.holder);
   const request = await decisionRequestFor(deps, situation, sent.value);
   if (request === undefined) return seeReceipt(context);
-  const { owned } = await passkeysFor(deps, situation);
+  const { owned } = await enrolmentNow(deps.ports, link.holder);
   const proven = await verifySignature(deps, input, owned, signableDecision(link, request));
   const counts = proven !== undefined && (await proven.first());
   const proof: DecisionProof = counts ? { assertion: proven.assertion } : { enrolled: true };
@@ -85,13 +85,12 @@ const decideTogetherWithPasskey = async (deps: PasskeyDeps, context: Context): P
 };
 
 const confirmWithPasskey = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
-  const { ports } = deps;
   const input = await readPasskeyForm(deps, context, ANSWER_FIELDS);
   const link = await anyLinkOf(deps, context);
   if (link.purpose !== 'confirm-roster' && link.purpose !== 'confirm-rollback')
     throw refused('not-found', { detail: 'this link is for something else' });
   await countTry(deps, context, link.holder);
-  const owned = (await confirmationPasskeys(ports, link.holder)) ?? [];
+  const { owned } = await enrolmentNow(deps.ports, link.holder);
   const confirming = await confirmingOf(deps, context, link, {
     of: confirmableIn(input),
     reason: readMessage(input, 'reason', []),

@@ -5,11 +5,11 @@ import { presentChange } from '../../../domain/feature/present.ts';
 import type { Assertion } from '../../../domain/kernel/assertion.ts';
 import { stricter } from '../../../domain/policy/rules.ts';
 import type { PasskeyRule } from '../../../domain/policy/schema.ts';
+import { canConfirm } from '../../../domain/roster/confirm.ts';
 import { resetsOf } from '../../../domain/roster/state.ts';
 import {
   type Enrolment,
   enrolmentOf,
-  everEnrolled,
   isIssued,
   noteUse,
   type Owner,
@@ -63,17 +63,25 @@ const ruleFor = async ({ ports }: PasskeyDeps, { link }: Person): Promise<Passke
   return stricter(inForce, presentChange(reading, ports.clock()).pinned?.passkeys ?? 'off');
 };
 
+/** Who was the last in a seat confirms the next roster. */
+const answers = async ({ ports }: PasskeyDeps, { link, rosters, today: when }: Person): Promise<boolean> => {
+  const { inForce, proposal } = rosters;
+  if (link.purpose !== 'confirm-roster' || inForce === null || proposal?.sha256 !== link.sha256) return false;
+  const policy = (await readRules(ports)).policy?.policy ?? null;
+  return canConfirm({ policy, inForce }, proposal, { ...link, when });
+};
+
 const leaveOf = async (
-  { ports }: PasskeyDeps,
+  deps: PasskeyDeps,
   person: Person,
   owner: Owner,
   owned: readonly Passkey[],
 ): Promise<Leave | undefined> => {
-  const { link } = person;
-  if (!person.holds) return undefined;
+  const { link, holds, live } = person;
+  const isAsked = holds ? live : await answers(deps, person);
+  if (!holds && !isAsked) return undefined;
   if (owned.length > 0) return 'passkey';
-  if (await everEnrolled(ports, owner)) return undefined;
-  if (owner.generation === 0) return person.live ? 'link' : undefined;
+  if (owner.generation === 0) return isAsked ? 'link' : undefined;
   return link.purpose === 'passkeys' && link.resets === owner.generation ? 'reset' : undefined;
 };
 
@@ -84,15 +92,14 @@ export const readPasskeyHolder = async (deps: PasskeyDeps, context: Context): Pr
   const rule = await ruleFor(deps, person);
   if (rule === 'off') throw refused('not-found', { detail: 'the rules ask for no passkeys' });
   const owner = { holder: person.link.holder, generation: resetsOf(person.rosters, person.link.holder) };
-  const { owned, enrolled } = await enrolmentOf(ports, owner);
+  const enrolment = await enrolmentOf(ports, owner);
   return {
     person,
     locale: localeOfPerson(context, person),
     rule,
     owner,
-    owned,
-    enrolled,
-    leave: await leaveOf(deps, person, owner, owned),
+    ...enrolment,
+    leave: await leaveOf(deps, person, owner, enrolment.owned),
     relyingParty: relyingPartyOf(ports.url),
   };
 };

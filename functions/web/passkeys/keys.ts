@@ -115,14 +115,12 @@ const adding = (deps: PasskeyDeps, context: Context, official: PasskeyHolder): H
   const { locale, leave, owned, relyingParty, person } = official;
   const { passkeys } = locale.words;
   if (relyingParty === undefined) return html`<p class="note">${passkeys.noRelyingParty}</p>`;
-  if (!person.holds) return html`<p class="note">${passkeys.notHolding}</p>`;
-  if (leave === undefined) return html`<p class="note">${passkeys.again}</p>`;
+  if (leave === undefined) return html`<p class="note">${person.holds ? passkeys.again : passkeys.notHolding}</p>`;
   if (owned.length >= PASSKEYS_MAX) return html`<p class="note">${passkeys.full}</p>`;
-  const another = leave === 'passkey' ? html`<p>${passkeys.addWith}</p>` : empty;
-  const lost = leave === 'passkey' ? html`<p class="fine">${passkeys.lost}</p>` : empty;
+  const another = leave === 'passkey';
   return html`
-<h2>${owned.length > 0 ? passkeys.addAnother : passkeys.addHeading}</h2>${another}<p>${passkeys.addFirst}</p>
-${enrolForm(deps, context, official, relyingParty, leave)}${lost}`;
+<h2>${owned.length > 0 ? passkeys.addAnother : passkeys.addHeading}</h2>${another && html`<p>${passkeys.addWith}</p>`}<p>${passkeys.addFirst}</p>
+${enrolForm(deps, context, official, relyingParty, leave)}${another && html`<p class="fine">${passkeys.lost}</p>`}`;
 };
 
 export const listPage = async (
@@ -210,7 +208,6 @@ export const postRemove = async (deps: PasskeyDeps, context: Context): Promise<R
 };
 
 const Made = Passkey.omit({ enrolled: true });
-const LEAVES = ['link', 'passkey', 'reset'] as const;
 
 /** A passkey that a browser made, as the form has it, and by what leave; not the person's until it is added. */
 interface Attempt {
@@ -220,7 +217,7 @@ interface Attempt {
 }
 
 const leaveIn = (input: Input, { leave, owned }: PasskeyHolder): Leave | undefined =>
-  owned.length < PASSKEYS_MAX && leave === oneOf(input, 'leave') ? LEAVES.find((each) => each === leave) : undefined;
+  owned.length < PASSKEYS_MAX && leave === oneOf(input, 'leave') ? leave : undefined;
 
 const attempted = ({ person }: PasskeyHolder, leave: Leave, made: z.infer<typeof Made>, text: string): Attempt => ({
   leave,

@@ -40,14 +40,6 @@ const parse = <T>(schema: z.ZodType<T>, text: string): T | undefined => {
   }
 };
 
-/** In the library's own types, which allow no `null`. */
-const plain = ({ id, rawId, type }: Pick<z.infer<typeof Registration>, 'id' | 'rawId' | 'type'>) => ({
-  id,
-  rawId,
-  type,
-  clientExtensionResults: {},
-});
-
 const b64 = (data: Uint8Array | undefined): string => Buffer.from(data ?? []).toString('base64url');
 
 const jwkOf = (key: ReturnType<typeof decodeCredentialPublicKey>): JsonWebKey | undefined => {
@@ -76,9 +68,10 @@ export const readRegistration = async (
 ): Promise<Omit<Passkey, 'enrolled'> | undefined> => {
   const sent = parse(Registration, text);
   if (sent === undefined) return undefined;
+  const { id: credential, rawId, type, response } = sent;
   try {
     const { verified, registrationInfo } = await verifyRegistrationResponse({
-      response: { ...plain(sent), response: { ...sent.response, transports: [] } },
+      response: { id: credential, rawId, type, clientExtensionResults: {}, response: { ...response, transports: [] } },
       expectedChallenge: challenge,
       expectedOrigin: relyingParty.origin,
       expectedRPID: relyingParty.id,
@@ -88,7 +81,7 @@ export const readRegistration = async (
     const { id, publicKey } = registrationInfo.credential;
     const spki = spkiOf(publicKey);
     if (spki === undefined) return undefined;
-    return { credential: id, cose: b64(publicKey), ...spki, transports: sent.response.transports };
+    return { credential: id, cose: b64(publicKey), ...spki, transports: response.transports };
   } catch {
     // The library throws for every reason alike; the client learns none of them.
     return undefined;

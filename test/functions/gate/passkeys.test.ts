@@ -2,13 +2,11 @@ import { expect, test } from 'vitest';
 import {
   addPasskey,
   enrolmentOf,
-  everEnrolled,
   isIssued,
   issueChallenge,
   type Passkey,
   relyingPartyOf,
   removePasskey,
-  spend,
   takeTurn,
 } from '../../../functions/gate/passkeys.ts';
 import { confirmProposal, setRoster } from '../../../functions/gate/rosters.ts';
@@ -60,7 +58,6 @@ test('one credential and one public key are one person’s, also after they are 
   expect((await enrolmentOf(ports, MAYOR)).owned).toMatchObject([{ credential: second.credential }]);
   expect(await addPasskey(ports, CLERK, passkey({ publicKey: key.publicKey }))).toBe(false);
   expect(await addPasskey(ports, { ...MAYOR, generation: 1 }, { ...key, enrolled: { at: NOON, by: 'reset' } })).toBe(true);
-  expect(await everEnrolled(ports, MAYOR)).toBe(false);
 });
 
 test('an act is of no instant before its passkey was enrolled by another clock: the judge would refuse it for good', async () => {
@@ -79,16 +76,6 @@ test('an act is of no instant before its passkey was enrolled by another clock: 
   const by = { sha256, holder: 'mayor', body: 'mayor', seat: 'mayor' };
   const confirmed = await confirmProposal(gate.ports, { ...by, assertion: confirmationWithKey(by, NOON, key, LATER) });
   expect([confirmed.ok, (await gate.store.head('roster'))?.at]).toEqual([true, LATER]);
-});
-
-test('a link alone enrols the first and no other; the last is not removed; twice is once', async () => {
-  const { ports, store } = await openGate();
-  const key = passkey();
-  expect([await addPasskey(ports, MAYOR, key), await addPasskey(ports, MAYOR, key)]).toEqual([true, true]);
-  expect(await addPasskey(ports, MAYOR, passkey())).toBe(false);
-  await removePasskey(ports, MAYOR, key.credential);
-  expect((await enrolmentOf(ports, MAYOR)).owned).toHaveLength(1);
-  expect((await store.head('access/passkeys/mayor'))?.version).toBe(1);
 });
 
 test('a person has thirty attempts within ten minutes, others have their own, and the next ten minutes begin anew', async () => {
@@ -117,12 +104,6 @@ test('a challenge was issued by who has the key, for one purpose, and with nothi
     { nonce: `${issued.nonce}=` },
   ])
     expect(isIssued(key, purpose, { ...issued, ...altered }), JSON.stringify(altered)).toBe(false);
-});
-
-test('a nonce is spent once', async () => {
-  const { sideStore } = await openGate();
-  expect(await spend(sideStore, 'n', NOON)).toBe(true);
-  expect(await spend(sideStore, 'n', NOON)).toBe(false);
 });
 
 test('who has a passkey does not decide without it, whatever a caller leaves out; who has none does', async () => {

@@ -3,7 +3,7 @@ import { rosterAggregate } from '../../../../functions/gate/aggregates.ts';
 import { resetPasskeysOf } from '../../../../functions/gate/rosters.ts';
 import { load } from '../../../../functions/platform/store/load.ts';
 import { type Lies, softwareKey } from '../../../support/authenticator.ts';
-import { certificate, decision, holdersWith, ORIGIN, PEOPLE } from '../site/support/city.ts';
+import { certificate, decision, holdersWith, ORIGIN, PEOPLE, ROSTER } from '../site/support/city.ts';
 import { type PasskeyCity, passkeyCity, passkeyCityForTest } from './world.ts';
 
 const CONFIRM = { decision: 'confirm' };
@@ -29,6 +29,15 @@ test('who must use a passkey confirms a list of officials with it', async () => 
   expect((await rosters()).inForce?.number).toBe(2);
   // Of a list as of a reset or a restored copy.
   await city.shows(link, '<h1>Confirmed. It counts now.</h1>');
+});
+
+test('the last in a seat sets one up for the next list', async () => {
+  const roster = { ...ROSTER, holders: holdersWith('h1', { to: '2026-03-04' }) };
+  const gate = await passkeyCityForTest('required', { roster });
+  gate.passDays(3);
+  const sha256 = await gate.putForward(ROSTER.holders);
+  const own = await gate.linkTo({ purpose: 'confirm-roster', ...PEOPLE.h1, sha256 });
+  expect((await gate.decide(own, CONFIRM, await gate.enrol(own))).status).toBe(303);
 });
 
 test('a list is not confirmed by a press alone', () =>

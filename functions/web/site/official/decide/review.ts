@@ -8,9 +8,8 @@ import { lastMomentOf, localMoment } from '../../../../../domain/kernel/zone.ts'
 import { holdersOf } from '../../../../../domain/roster/holders.ts';
 import {
   type Enrolment,
-  enrolmentOf,
+  enrolmentNow,
   issueChallenge,
-  ownerOf,
   type Passkey,
   type Purpose,
   relyingPartyOf,
@@ -183,8 +182,7 @@ export const backToForm = ({ words }: Locale, action: string, input: Input): Htm
 export const passkeysFor = async (
   { ports }: Pick<LinkDeps, 'ports'>,
   { passkeys, link }: Pick<Situation, 'passkeys' | 'link'>,
-): Promise<Enrolment> =>
-  passkeys === 'off' ? { owned: [], enrolled: false } : enrolmentOf(ports, await ownerOf(ports, link.holder));
+): Promise<Enrolment> => (passkeys === 'off' ? { owned: [], enrolled: false } : enrolmentNow(ports, link.holder));
 
 /** For a person who needs a passkey and has none. `back`: the way back to what was sent. */
 export const needsOne = (context: Context, locale: Locale, back?: Html): Response | Promise<Response> => {

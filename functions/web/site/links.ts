@@ -21,18 +21,14 @@ export const linkPath = (context: Context): string => `/d/${encodeURIComponent(t
 
 export const withKey = ({ ports, keys }: LinkDeps) => ({ ...ports, linkKey: keys.linkKey });
 
-/** Returns what finds the address of a link that was made; null for every other. */
-export const knownHrefs = async (deps: LinkDeps) => {
-  const find = await knownLinks(withKey(deps));
+/** Returns what finds the address of a link that was made, for a person whose link leads to others; null for every other. */
+export const hrefsFor = async (deps: LinkDeps, { live }: Pick<Person, 'live'>) => {
+  const find = live ? await knownLinks(withKey(deps)) : undefined;
   return async (target: LinkTarget): Promise<string | null> => {
-    const token = await find(target);
+    const token = await find?.(target);
     return token === undefined ? null : `/d/${token}`;
   };
 };
-
-/** As {@link knownHrefs}, of a person whose link leads to others. */
-export const hrefsFor = async (deps: LinkDeps, { live }: Pick<Person, 'live'>): ReturnType<typeof knownHrefs> =>
-  live ? knownHrefs(deps) : async () => null;
 
 export const unknownLink = () => refused('not-found', { detail: 'this link is unknown, cut off or withdrawn' });
 

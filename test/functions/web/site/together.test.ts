@@ -132,6 +132,14 @@ describe('refused as a whole', () => {
     expect(await signatures('acme')).toEqual([]);
   });
 
+  test('by the link of something that is over, which opens no other', async () => {
+    const change = await boxes();
+    const other = await city.link('mayor', 'mayor', changes[2]);
+    await city.withdraw(changes[0]);
+    const answer = await send(change, {}, HTML);
+    expect([answer.status, (await answer.text()).includes(other)]).toEqual([409, false]);
+  });
+
   test('by a link to words that were revised', async () => {
     const offered = await boxes();
     await city.notify({ revises: 1, summary: 'Other words.' });

@@ -3,7 +3,7 @@ import { toResponse } from '../../../http/respond.ts';
 import type { LinkDeps } from '../../deps.ts';
 import { rejectionText } from '../../forms.ts';
 import { empty, type Html, html } from '../../html.ts';
-import { knownHrefs } from '../../links.ts';
+import { hrefsFor, type Person } from '../../links.ts';
 import type { Locale } from '../../locale.ts';
 import { chip } from '../../parts/chip.ts';
 import type { Ordered } from './order.ts';
@@ -20,6 +20,7 @@ export interface Outcome {
 
 export const outcomeNote = async (
   deps: LinkDeps,
+  person: Person,
   locale: Locale,
   { situation, result }: Outcome,
   open: string,
@@ -27,7 +28,7 @@ export const outcomeNote = async (
   const { consent } = locale.words.desk;
   if (result.ok) return html`<p>${chip('on', consent.recorded)}</p>`;
   const { generation: _generation, ...target } = situation?.link ?? {};
-  const href = 'key' in target ? await (await knownHrefs(deps))(target) : null;
+  const href = 'key' in target ? await (await hrefsFor(deps, person))(target) : null;
   const page = href === null ? empty : html`<p><a href="${locale.href(href)}">${open}</a></p>`;
   return html`<p>${chip('no', consent.refused)} ${rejectionText(locale, result.rejection)}</p>${page}`;
 };

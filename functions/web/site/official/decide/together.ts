@@ -3,7 +3,7 @@ import { togetherToSign } from '../../../../../domain/feature/decisionToSign.ts'
 import { TOGETHER_MAX, type Together } from '../../../../../domain/feature/events.ts';
 import { NO_TERMS, termsDigest } from '../../../../../domain/feature/terms.ts';
 import { challengeOf } from '../../../../../domain/kernel/assertion.ts';
-import { enrolmentOf, ownerOf } from '../../../../gate/passkeys.ts';
+import { enrolmentNow } from '../../../../gate/passkeys.ts';
 import type { LinkDeps } from '../../deps.ts';
 import {
   type Fault,
@@ -91,7 +91,7 @@ export const readSent = async (deps: LinkDeps, context: Context, also: readonly 
     return choice.terms === '' ? [] : [{ ...choice, comment }];
   });
   const locale = localeOfPerson(context, person);
-  return { link, person, locale, input, form, asked, together, ...(await enrolmentOf(ports, await ownerOf(ports, link.holder))) };
+  return { link, person, locale, input, form, asked, together, ...(await enrolmentNow(ports, link.holder)) };
 };
 
 type Decided = Asked & Outcome;
@@ -150,9 +150,9 @@ const card = ({ words, say }: Locale, asked: Asked, detail: Html): Html => html`
 <li class="card"><h2>${foreign(titleOf(asked))}</h2>
 <p class="fine"><code>${asked.change}</code> · ${say(words.change.revision, { n: asked.revision })}</p>${detail}</li>`;
 
-const outcomeCards = async (deps: LinkDeps, locale: Locale, outcomes: readonly Decided[]): Promise<Html> => {
+const outcomeCards = async (deps: LinkDeps, { locale, person }: TogetherSent, outcomes: readonly Decided[]): Promise<Html> => {
   const { open } = locale.words.inbox;
-  const cards = outcomes.map(async (each) => card(locale, each, await outcomeNote(deps, locale, each, open)));
+  const cards = outcomes.map(async (each) => card(locale, each, await outcomeNote(deps, person, locale, each, open)));
   return outcomes.length === 0 ? empty : html`<ul class="plain waits">${await Promise.all(cards)}</ul>`;
 };
 
@@ -160,9 +160,10 @@ const outcomeCards = async (deps: LinkDeps, locale: Locale, outcomes: readonly D
 export const answerEach = async (
   deps: LinkDeps,
   context: Context,
-  { locale }: TogetherSent,
+  sent: TogetherSent,
   outcomes: readonly Decided[],
 ): Promise<Response> => {
+  const { locale } = sent;
   const { words, count } = locale;
   const recorded = outcomes.filter(({ result }) => result.ok).length;
   if (recorded < outcomes.length && !wantsPage(context)) return partlyRecorded(outcomes);
@@ -170,7 +171,7 @@ export const answerEach = async (
   const note = recorded < outcomes.length ? html`<p>${recorded === 0 ? texts.none : texts.partly}</p>` : empty;
   const heading = recorded === 0 ? words.problem.heading : plainText(count(texts, 'done', recorded));
   const body = html`
-<h1>${heading}</h1>${note}${await outcomeCards(deps, locale, outcomes)}
+<h1>${heading}</h1>${note}${await outcomeCards(deps, sent, outcomes)}
 <p><a href="${locale.href(`${linkPath(context)}/inbox`)}">${texts.back}</a></p>`;
   return render(context, locale, { title: heading, body, status: recorded === 0 ? 409 : 200 });
 };
@@ -225,7 +226,7 @@ const togetherReview = async (
 <p class="eyebrow">${words.passkeys.sign.eyebrow}</p><h1>${count(texts, 'sentence', ready.length, { seat, titles, answer })}</h1>
 <p>${signs ? words.passkeys.sign.lead : words.decide.form.final}</p>${button}
 ${form.comment !== '' && html`<p class="says words">${foreign(form.comment)}</p>`}<ul class="plain waits">${cards}</ul>
-${left.length > 0 && html`<h2>${texts.left}</h2>${await outcomeCards(deps, locale, left)}`}${back}`;
+${left.length > 0 && html`<h2>${texts.left}</h2>${await outcomeCards(deps, whole, left)}`}${back}`;
   const title = signs ? words.passkeys.sign.title : words.decide.certify.reviewTitle;
   return render(context, locale, { title, body, scripted: signs, status: refused ? 409 : 200 });
 };

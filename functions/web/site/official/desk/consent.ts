@@ -205,7 +205,8 @@ const show = async (
   const cards = situations.map(async (situation) => {
     const id = idOf(situation);
     const outcome = done.find(({ change }) => change === id);
-    const note = outcome === undefined ? empty : await outcomeNote(deps, locale, { ...outcome, situation }, words.desk.open);
+    const note =
+      outcome === undefined ? empty : await outcomeNote(deps, person, locale, { ...outcome, situation }, words.desk.open);
     const { view, effect } = situation;
     const asks = view.terms !== null || asksFor.includes(id) || input.has(ownField('from', id));
     const terms =

@@ -17,6 +17,7 @@ import {
   POLICY,
   ROSTER,
   RULE,
+  requiring,
   roll,
   SEATS,
 } from './support/city.ts';
@@ -36,6 +37,11 @@ const adopt = async (city: City) => {
   for (const record of await city.ports.store.history('feature/aldergate.policy', {})) await adopter.handle(record);
   await catchUp(city.ports, 'aldergate.policy');
 };
+const rebind = async (city: City) => {
+  await adopt(city);
+  expect(await repinAll(city.ports)).toBe(1);
+  await catchUp(city.ports, 'acme');
+};
 
 test('rules that are older than those in force are not said to come into force', async () => {
   const city = await cityForTest();
@@ -53,9 +59,7 @@ test('what was decided before other rules bound the change counts no more, and n
   await city.certify(change);
   await propose(city, { ...POLICY, version: '2', rules: [{ ...RULE, notice: 'P7D' }] });
   await city.approve(await askedIn(city));
-  await adopt(city);
-  expect(await repinAll(city.ports)).toBe(1);
-  await catchUp(city.ports, 'acme');
+  await rebind(city);
   await city.says('/changes/acme/1', 'under earlier rules, no longer counts');
   await city.says('/features/acme', 'now falls under version 2 of the rules. Earlier decisions are void.');
   const clerk = await city.link('clerk', 'council', change);
@@ -63,12 +67,23 @@ test('what was decided before other rules bound the change counts no more, and n
   expect((await city.certify(change)).status).toBe(422);
   city.passDays(8);
   await city.certify(change, { fileNumber: '26-2', meetingDate: '2026-03-11' });
+  expect((await city.certify(change)).status).toBe(409);
   await city.sign(change);
   const { approvals } = await city.json<FeatureJson>('/features/acme?format=json');
   expect(approvals.map(({ holder, fileNumber }) => [holder, fileNumber])).toEqual([
     ['hc', '26-2'],
     ['hm', undefined],
   ]);
+});
+
+test('no old link asks for what other rules ask of another body', async () => {
+  const city = await cityForTest();
+  const vote = { instrument: 'ballots', threshold: { yes: 1, of: 'seats' } };
+  await propose(city, requiring(COUNCIL, { ...vote, id: 'mayor', body: 'board' }));
+  await city.approve(await askedIn(city));
+  const mayor = await city.link('mayor', 'mayor', await city.notify());
+  await rebind(city);
+  await city.hides(mayor, 'name="decision"');
 });
 
 test('a meeting that was held in other seats is refused at its day, with what to do', async () => {

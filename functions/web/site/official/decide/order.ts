@@ -138,9 +138,10 @@ const certificateOf = ({ view, link }: Situation, named: string): string => {
 
 /** No signature that another one followed, and nothing about another certificate. */
 const repeatable = (situation: Situation, form: OfficialForm): readonly Act[] => {
-  const { mine } = situation;
+  const { mine, view } = situation;
   const certificate = form.kind === 'decision' ? certificateOf(situation, form.certificate) : '';
   return mine.filter((act) => {
+    if (isVoid(view, act)) return false;
     if (act.type === 'SignatureGiven') return act === mine.at(-1);
     return act.type !== 'ConfirmationGiven' || act.certificate === certificate;
   });

@@ -159,7 +159,8 @@ const abilities = (facts: Facts, state: FeatureState): Abilities => {
   const voted = requirement.instrument === 'certification';
   // A member of the body may confirm a certificate; only a holder of the certifying office certifies, corrects and revokes.
   const certifies = voted && roster?.bodies[requirement.body]?.attestedBy === link.body;
-  const acts = certifies || !voted;
+  // Under other rules the requirement can be another body's.
+  const acts = voted ? certifies : requirement.body === link.body;
   const own = acts && requirement.instrument !== 'advice';
   const certified = view.confirmation?.requirement === link.requirement;
   const asked = isAsked(facts, requirement);

@@ -176,10 +176,20 @@ interface Linked {
   readonly lead: (words: MailWords, link: string) => string;
 }
 
-const waitingFor = async (ports: NotifyPorts, rosters: RosterState, holder: string): Promise<readonly Linked[]> =>
-  (await linkDrafts(ports, rosters, holder)).flatMap(({ target, write }) =>
-    target === undefined ? [] : [{ target, lead: (words, link) => write(words, link, []).subject }],
-  );
+/** To set up a first passkey anew, if the person's were reset and none was set up since. */
+const passkeyFor = async (ports: NotifyPorts, rosters: RosterState, target: LinkTarget): Promise<readonly Linked[]> => {
+  const { holder, body, seat } = target;
+  const resets = resetsOf(rosters, holder);
+  if (resets === 0 || (await enrolmentOf(ports, { holder, generation: resets })).owned.length > 0) return [];
+  return [{ target: { purpose: 'passkeys', holder, body, seat, resets }, lead: (words) => words.passkeyAgain }];
+};
+
+const waitingFor = async (ports: NotifyPorts, rosters: RosterState, target: LinkTarget): Promise<readonly Linked[]> => [
+  ...(await passkeyFor(ports, rosters, target)),
+  ...(await linkDrafts(ports, rosters, target.holder)).flatMap(({ target: to, write }) =>
+    to === undefined ? [] : [{ target: to, lead: (words: MailWords, link: string) => write(words, link, []).subject }],
+  ),
+];
 
 /**
  * `head`: the subject and what stands before the links; `others` follow those of `acts`, after a line of their own. No page lists these,
@@ -212,13 +222,11 @@ const linksMails = (
 
 const whenAsked = (words: MailWords, { at }: Renewal, { zone }: NotifyPorts) => ({ when: mailTimes(words, zone).dateTime(at) });
 
-const isSame = (one: LinkTarget, other: LinkTarget): boolean => JSON.stringify(one) === JSON.stringify(other);
-
 /** One mail with a link to what the person opened, if it decides, and to each thing that waits for them. */
 const renewedDrafts = async (ports: NotifyPorts, rosters: RosterState, renewal: Renewal): Promise<readonly Draft[]> => {
   const { target } = renewal;
-  const waiting = await waitingFor(ports, rosters, target.holder);
-  const isOpened = target.purpose === 'decide' && !waiting.some((each) => isSame(each.target, target));
+  const waiting = await waitingFor(ports, rosters, target);
+  const isOpened = target.purpose === 'decide' && !waiting.some((each) => JSON.stringify(each.target) === JSON.stringify(target));
   const opened = isOpened ? [{ target, lead: (words: MailWords) => words.links.opened }] : [];
   return linksMails(target, 'renewal', { acts: [...opened, ...waiting] }, (words) => ({
     subject: words.links.renewed,
@@ -227,14 +235,6 @@ const renewedDrafts = async (ports: NotifyPorts, rosters: RosterState, renewal: 
       ...(waiting.length === 0 ? [words.links.nothingWaits] : []),
     ],
   }));
-};
-
-/** To set up a first passkey anew, if the person's were reset and none was set up since. */
-const passkeyFor = async (ports: NotifyPorts, rosters: RosterState, target: LinkTarget): Promise<readonly Linked[]> => {
-  const { holder, body, seat } = target;
-  const resets = resetsOf(rosters, holder);
-  if (resets === 0 || (await enrolmentOf(ports, { holder, generation: resets })).owned.length > 0) return [];
-  return [{ target: { purpose: 'passkeys', holder, body, seat, resets }, lead: (words) => words.passkeyAgain }];
 };
 
 const approvedNow = async (ports: NotifyPorts): Promise<readonly ChangeReading[]> =>
@@ -295,7 +295,7 @@ const movedDrafts = async (
 ): Promise<readonly Draft[]> => {
   const { target } = renewal;
   const { roster } = rosters.inForce ?? {};
-  const acts = [...(await passkeyFor(ports, rosters, target)), ...(await waitingFor(ports, rosters, target.holder))];
+  const acts = await waitingFor(ports, rosters, target);
   const others = roster === undefined ? [] : switchedOffBy(ports, roster, target.holder, approved);
   if (acts.length + others.length === 0) return [];
   return linksMails(target, 'moved', { acts, others }, (words) => ({

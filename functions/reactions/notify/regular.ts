@@ -203,20 +203,18 @@ const agendaMails = async (ports: NotifyPorts, roster: Roster, now: string): Pro
 /** The mails of an event may still be under way this long. */
 const SETTLED_MS = 10 * 60_000;
 
-const hasNoLinkLeft = async (ports: NotifyPorts, { target }: Draft): Promise<boolean> =>
-  target !== undefined && linkIsCutOff(ports, target);
-
 /**
- * Not a person who was asked, as most were; nor one without an address, again and again; nor one whose links were all cut off, who would get
- * a new one.
+ * Not to a person who had it, as most did; nor to one without an address, again and again; nor to one whose links were all cut off, who
+ * would get a new one.
  */
-const mayBeAsked = async (ports: NotifyPorts, draft: Draft): Promise<boolean> =>
-  !(await isSent(ports, draft)) &&
-  !(await hasNoLinkLeft(ports, draft)) &&
-  (await directoryEntry(ports.sideStore, holderOf(draft) ?? '')) !== undefined;
-
-const filtered = async <T extends Draft>(drafts: readonly T[], keep: (draft: T) => Promise<boolean>): Promise<readonly T[]> =>
-  (await Promise.all(drafts.map(async (draft) => ((await keep(draft)) ? [draft] : [])))).flat();
+const unsent = async <T extends Draft>(ports: NotifyPorts, drafts: readonly T[]): Promise<readonly T[]> => {
+  const left = drafts.map(async (draft) => {
+    const { target } = draft;
+    if ((await isSent(ports, draft)) || (target !== undefined && (await linkIsCutOff(ports, target)))) return [];
+    return (await directoryEntry(ports.sideStore, holderOf(draft) ?? '')) === undefined ? [] : [draft];
+  });
+  return (await Promise.all(left)).flat();
+};
 
 /** Asks who was not asked yet, such as who came into office since, reminds of what is about to close, and mails on a first day. */
 const askAndRemind = async (
@@ -236,15 +234,15 @@ const askAndRemind = async (
     const scene = await sceneOf(ports, reading, roster);
     const isAsked = isMailDue(reading.view, now) && lastTurnOf(reading.view) < settled;
     const asks = isAsked ? draftsOf(scene, ports.itMail).drafts : [];
-    const mayHave = await filtered(asks, (draft) => mayBeAsked(ports, draft));
+    const mayHave = await unsent(ports, asks);
     voted.push(...mayHave.filter(({ meeting }) => meeting !== undefined));
     const own = mayHave.filter(({ meeting }) => meeting === undefined);
     await attempt(ports, wordsEvent(reading.view), own);
     if (!scene.isMaintenance) reminders.push(...(await remindersOf(ports, scene)));
   }
-  // A reminder gives no new link to a person whose links were cut off.
-  const due = await filtered(reminders, async (draft) => !(await hasNoLinkLeft(ports, draft)));
-  const agendas = await filtered(await agendaMails(ports, roster, now), (draft) => mayBeAsked(ports, draft));
+  // A mail for several counts as sent once its first is, so only what is unsent is put together.
+  const due = await unsent(ports, reminders);
+  const agendas = await unsent(ports, await agendaMails(ports, roster, now));
   const others = [...remindersTogether(due, ports.zone), ...firstDayMails(barred, facts), ...agendas];
   for (const draft of [...(await byMeeting(ports, voted)), ...others]) await attempt(ports, draft.event ?? '', [draft]);
 };
@@ -261,7 +259,7 @@ const askWhetherUndone = async (ports: NotifyPorts, roster: Roster, now: string)
   const settled = plusMs(now, -SETTLED_MS);
   for (const reading of await undoneChanges(ports)) {
     if ((await judgementOf(ports, reading.view.key)) !== 'judged' || lastUndone(reading.view) >= settled) continue;
-    const drafts = await filtered(await rollbackDrafts(ports, reading, roster), (draft) => mayBeAsked(ports, draft));
+    const drafts = await unsent(ports, await rollbackDrafts(ports, reading, roster));
     await attempt(ports, changeId(reading.view.key, reading.view.number), drafts);
   }
 };
@@ -277,7 +275,7 @@ export const writeRegularly = async (ports: NotifyPorts): Promise<void> => {
   if (inForce === null || rules === null) return;
   await askAndRemind(ports, inForce, now);
   const terms = newTerms(inForce.roster, inForce.since, { now, zone: ports.zone });
-  const offices = await filtered(await officeDrafts(ports, rosters, terms), (draft) => mayBeAsked(ports, draft));
+  const offices = await unsent(ports, await officeDrafts(ports, rosters, terms));
   for (const draft of offices) await attempt(ports, draft.purpose, [draft]);
   await askWhetherUndone(ports, inForce.roster, now);
   await writeMorning(ports, now);

@@ -5,15 +5,19 @@ import type { Received } from '../../../../functions/gate/intake.ts';
 import { cutOffLinksOf } from '../../../../functions/gate/rosters.ts';
 import { type Message, mailOptions } from '../../../../functions/platform/mail/port.ts';
 import { CorruptStore } from '../../../../functions/platform/store/errors.ts';
+import { adoptPolicy } from '../../../../functions/reactions/adoption/policies.ts';
 import { takeVote } from '../../../../functions/reactions/notify/asks.ts';
 import { mailDerived } from '../../../../functions/reactions/notify/derivedMails.ts';
 import { orderAgenda, writeRegularly } from '../../../../functions/reactions/notify/regular.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
-import { roster } from '../../../support/fixtures/city.ts';
-import { NOON, rosterFile } from '../../openGate.ts';
+import { roster, term } from '../../../support/fixtures/city.ts';
+import { atOnce, mustBe, NOON, rosterFile } from '../../openGate.ts';
 import { linksOf, MEMBERS, mailing, noticed, who, withLink } from './mailing.ts';
 
 // The notice of every story comes on 2 March 2026 at noon and its window closes on 31 May at noon, UTC.
+
+const DAY_MS = 86_400_000;
+const at = (ms: number) => new Date(Date.parse(NOON) + ms).toISOString();
 
 test('a week and a day before the last day, in the morning, everyone who has not acted is reminded once each', async () => {
   const { gate, mails, regular } = await noticed();
@@ -27,6 +31,23 @@ test('a week and a day before the last day, in the morning, everyone who has not
       expect(subject).toBe('Reminder: Vendor acme, A new way to search: certify the vote of the City Council by May 31, 2026');
   }
   expect(timeline).toEqual(['05-24T08:00 clerk deputy-clerk', '05-30T08:00 clerk deputy-clerk']);
+});
+
+test.for([
+  ['acme', 'acme.lpr'],
+  ['acme.lpr', 'acme'],
+])('after a reminder of %s that of %s comes on its morning, alone', async (keys) => {
+  const { gate, mails, regular, nine } = await mailing();
+  const links: string[][] = [];
+  for (const [day, feature] of keys.entries()) {
+    gate.at(at(day * DAY_MS));
+    await gate.notice({ feature });
+    links.push((await mails()).flatMap(linksOf));
+  }
+  for (const [day, own] of links.entries()) {
+    nine(`05-${24 + day}`);
+    expect((await regular(...keys)).flatMap(linksOf)).toEqual(own);
+  }
 });
 
 test('after an outage only the nearest reminder is sent; closed or decided changes send none', async () => {
@@ -91,14 +112,13 @@ test('what one morning reminds a person of is one mail; a refused one delays no 
   expect(await regular('acme', 'acme.lpr')).toEqual([]);
 });
 
+const TO = { to: '2026-03-04' };
+const next = (over: Parameters<typeof term>[2], body = 'mayor', seat = 'mayor') =>
+  term(body, seat, { from: '2026-03-05', ...over });
+
 test('who comes into office while something waits is asked once, with a link of their own, by no list that lags', async () => {
-  const offices = ['mayor', 'deputy-clerk'];
-  const last = { to: '2026-03-04' };
-  const { bodies, holders } = roster({ mayor: last, 'deputy-clerk': last });
-  const next = roster().holders.flatMap((each) =>
-    offices.includes(each.seat) ? { ...each, id: `next-${each.seat}`, from: '2026-03-05' } : [],
-  );
-  const officials = rosterFile({ bodies, holders: [...holders, ...next] });
+  const coming = [next({ id: 'next-mayor' }), next({ id: 'next-deputy-clerk' }, 'clerk', 'deputy-clerk')];
+  const officials = rosterFile(roster({ mayor: TO, 'deputy-clerk': TO }, ...coming));
   const { gate, ports, mails, regular, sent, nine, digest } = await noticed({ officials });
   await mails();
   await catchUp(gate.ports, 'acme');
@@ -116,12 +136,10 @@ test('who comes into office while something waits is asked once, with a link of 
   expect(await regular()).toEqual([]);
 });
 
-test('who comes into office gets links to switch off what was approved before, once, and not what overturned a refusal of the office', async () => {
-  const { bodies, holders } = roster({ mayor: { to: '2026-03-04' } });
-  const next = roster().holders.flatMap((each) =>
-    each.body === 'mayor' ? { ...each, id: 'next-mayor', from: '2026-03-05' } : [],
-  );
-  const { gate, regular, nine } = await mailing({ officials: rosterFile({ bodies, holders: [...holders, ...next] }) });
+test('who comes into office gets links to switch off what was approved before, once, and not what overturned a refusal of the office, nor the rules in force', async () => {
+  const { gate, regular, nine } = await mailing({ officials: rosterFile(roster({ mayor: TO }, next({ id: 'next-mayor' }))) });
+  const put = await mustBe(adoptPolicy(gate.ports, { ...atOnce, version: 'next' }));
+  if (put.status === 'waiting') await gate.decide(put.waits);
   await gate.decide(await gate.notice());
   const { digest } = await gate.notice({ feature: 'acme.lpr' });
   await gate.certify('acme.lpr/1', digest);
@@ -131,7 +149,7 @@ test('who comes into office gets links to switch off what was approved before, o
   gate.at('2026-03-02T20:00:00.000Z');
   expect(await regular('acme', 'acme.lpr')).toEqual([]);
   nine('03-05');
-  const [mail, ...others] = await regular('acme', 'acme.lpr');
+  const [mail, ...others] = await regular('acme', 'acme.lpr', 'aldergate.policy');
   expect([mail?.to, mail?.subject, others]).toEqual([
     'next-mayor@city.example',
     'You now act for the mayor: what was approved before',
@@ -142,28 +160,16 @@ test('who comes into office gets links to switch off what was approved before, o
 });
 
 test('who is elected again, or takes another seat, gets no links anew to what they could switch off before', async () => {
-  const { bodies, holders } = roster({ mayor: { to: '2026-03-04' } });
-  const again = roster().holders.flatMap((each) => {
-    if (each.body === 'mayor')
-      return [
-        { ...each, from: '2026-03-05' },
-        { ...each, body: 'board', seat: 'board-1', from: '2026-03-05' },
-      ];
-    return [];
-  });
-  const kept = holders.map((each) => (each.body === 'board' && each.seat === 'board-1' ? { ...each, to: '2026-03-04' } : each));
-  const { gate, regular, nine } = await mailing({ officials: rosterFile({ bodies, holders: [...kept, ...again] }) });
+  const again = [next({}), next({ id: 'mayor' }, 'board', 'board-1')];
+  const { gate, regular, nine } = await mailing({ officials: rosterFile(roster({ mayor: TO, 'board-1': TO }, ...again)) });
   await gate.decide(await gate.notice());
   nine('03-05');
   expect((await regular()).map(({ subject }) => subject)).toEqual([]);
 });
 
 test('who voted in the council and then becomes mayor is told on the first day what they cannot decide, the first twenty by name', async () => {
-  const { bodies, holders } = roster({ mayor: { to: '2026-03-04' }, 'at-large-a': { to: '2026-03-04' } });
-  const next = roster().holders.flatMap((each) =>
-    each.body === 'mayor' ? { ...each, id: 'at-large-a', email: 'at-large-a@city.example', from: '2026-03-05' } : [],
-  );
-  const { gate, mails, regular, nine } = await mailing({ officials: rosterFile({ bodies, holders: [...holders, ...next] }) });
+  const officials = rosterFile(roster({ mayor: TO, 'at-large-a': TO }, next({ id: 'at-large-a' })));
+  const { gate, mails, regular, nine } = await mailing({ officials });
   const keys = Array.from({ length: 21 }, (_, n) => `acme.a${n}`);
   for (const feature of keys) await gate.certify(`${feature}/1`, (await gate.notice({ feature })).digest);
   await mails();
@@ -197,9 +203,6 @@ test('a change that was not judged yet, or may not stand, causes no mail of the 
   expect(await write(waits)).toEqual([]);
   expect(await write()).toHaveLength(MEMBERS.length + 3);
 });
-
-const DAY_MS = 86_400_000;
-const at = (ms: number) => new Date(Date.parse(NOON) + ms).toISOString();
 
 /** What a phone shows of a mail in its list: the subject and the first 90 characters. */
 const inList = ({ subject, text }: Message) => ({ subject, begins: text.slice(0, 90).replaceAll('\u202F', ' ') });

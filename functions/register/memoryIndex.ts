@@ -158,7 +158,7 @@ class IndexedDocs {
     if (edition !== this.#edition) await this.#load(edition);
     if (this.#unreadable.size > 0 && performance.now() - this.#retried > this.#source.retryMs) {
       this.#retried = performance.now();
-      for (const key of [...this.#unreadable]) await this.#refresh(key);
+      for (const key of this.#unreadable) await this.#refresh(key);
     }
     for (;;) {
       const { keys, next, done } = await this.#source.changes(this.#cursor, (key) => this.#docs.get(key));

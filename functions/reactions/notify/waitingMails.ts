@@ -80,7 +80,8 @@ export const endWaiting = async (
   waiting: ReadonlyMap<string, Waiting>,
   over: ReadonlySet<string>,
 ): Promise<void> => {
-  await Promise.all([...over].map((id) => waiting.has(id) && sideStore.remove(TROUBLE, `${PREFIX}${id}`)));
+  const ended = [...over].filter((id) => waiting.has(id));
+  await Promise.all(ended.map((id) => sideStore.remove(TROUBLE, `${PREFIX}${id}`)));
 };
 
 /** Removes what is left of mails that are not wanted any more. */

@@ -116,9 +116,11 @@ const smtp = async (options: ConstructorParameters<typeof SMTPServer>[0] = {}) =
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS'],
-    onData: async (stream, _session, done) => {
-      received.push(await text(stream));
-      done();
+    onData: (stream, _session, done) => {
+      void text(stream).then((mail) => {
+        received.push(mail);
+        done();
+      });
     },
     ...options,
   });

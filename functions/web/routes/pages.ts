@@ -6,7 +6,6 @@ export const SITE_PAGES = {
   '/on-without-permission': { GET: 'what was seen on beyond what is approved, now and before' },
   '/vendors/{id}': { GET: 'one vendor and its features' },
   '/features/{key}': { GET: 'one feature and its history' },
-  '/features/{key}/proof': { GET: 'how to check a feature’s record' },
   '/changes/{key}/{n}': { GET: 'one change' },
   '/changes/{key}/{n}/packet': { GET: 'one change as a packet for a meeting' },
   '/packet': { GET: 'several changes as one packet' },

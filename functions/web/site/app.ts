@@ -19,7 +19,7 @@ import { casesPage } from './public/cases.ts';
 import { changePage } from './public/change.ts';
 import { checkPage } from './public/check.ts';
 import { cityPage, outboxJson, outboxPage, securityText } from './public/cityPages.ts';
-import { featurePage, proofPage } from './public/feature.ts';
+import { featurePage } from './public/feature.ts';
 import { atomFeed } from './public/feed.ts';
 import { numbersPage } from './public/numbers.ts';
 import { registerPage, vendorPage } from './public/register.ts';
@@ -51,7 +51,6 @@ export const siteApp = (deps: SiteDeps): Hono =>
     '/on-without-permission': { GET: casesPage },
     '/vendors/{id}': { GET: vendorPage },
     '/features/{key}': { GET: featurePage },
-    '/features/{key}/proof': { GET: proofPage },
     '/changes/{key}/{n}': { GET: changePage },
     '/changes/{key}/{n}/packet': { GET: packetOfOne },
     '/packet': { GET: packetOfSeveral },

@@ -21,7 +21,7 @@ export interface Entry {
 /** `route` is left out where the path is the route. */
 type Row = readonly [name: string, path: string, route?: string, submit?: string];
 
-const [FEATURE, PROOF, CHANGE, VENDOR] = ['/features/:key', '/features/:key/proof', '/changes/:key/:n', '/vendors/:id'];
+const [FEATURE, CHANGE, VENDOR] = ['/features/:key', '/changes/:key/:n', '/vendors/:id'];
 const [DOCS, PACKET, LINK, FORM] = ['/docs/:page', '/changes/:key/:n/packet', '/d/:token', '/n/:token'];
 
 const entries = (url: string, rows: readonly Row[]): readonly Entry[] =>
@@ -47,8 +47,6 @@ const publicPages: readonly Row[] = [
   ['feature revoked', '/features/acme.sharing', FEATURE],
   ['feature unknown', '/features/nobody.knows', FEATURE],
   ['feature on a past day', '/features/acme?at=2026-06-01', FEATURE],
-  ['proof', '/features/acme/proof', PROOF],
-  ['proof of a past day', '/features/acme.sharing/proof?at=2026-06-01', PROOF],
   ['change approved', '/changes/acme/1', CHANGE],
   ['change waiting', '/changes/acme.lpr.freeform-search/1', CHANGE],
   ['change vetoed', '/changes/acme.alerts/1', CHANGE],

@@ -23,7 +23,6 @@ import { type ApprovalJson, type FeatureJson, readFeatureJson } from '../../../r
 import type { ObservedJson } from '../../../register/views/observedJson.ts';
 import { caseJson } from '../../../register/views/observedJson.ts';
 import { checkKey, pastInstant } from '../../http/input.ts';
-import { refused } from '../../http/problems.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, foreign, type Html, html, tableHead } from '../html.ts';
@@ -31,7 +30,7 @@ import { bodyName, type CityLocale, changeLink, featureLink, hashText, holderNam
 import { cityLocaleAt, render } from '../page.ts';
 import { waitsText } from '../parts/approvalPath.ts';
 import { chip, type Tone, toneOfStatus, toneOfVariant, variantName, warning } from '../parts/chip.ts';
-import { fullText, revisionTextOf, vendorWords } from '../parts/notice.ts';
+import { vendorWords } from '../parts/notice.ts';
 import { policyChangeOf, policyLead } from '../parts/policy.ts';
 import { caseDays, caseFacts, cityTasksSection, dayLine, duringText, lookedFor, seenText } from '../parts/seen.ts';
 import { approvalEndText, audienceText, effectList } from '../parts/terms.ts';
@@ -96,7 +95,7 @@ const subjectOf = ({
   return { view, revision: view.revisions.find(({ digest }) => digest === feature.digest) ?? latestOf(view) };
 };
 
-const summary = async (deps: SiteDeps, locale: Locale, reading: Reading): Promise<Html> => {
+const summary = async (deps: SiteDeps, locale: CityLocale, reading: Reading): Promise<Html> => {
   const { words } = locale;
   const { key, feature, heads } = reading;
   const subject = subjectOf(reading);
@@ -115,7 +114,7 @@ const summary = async (deps: SiteDeps, locale: Locale, reading: Reading): Promis
 <p class="fine">${words.feature.digest}: <code>${revision.digest}</code></p>`
       : html`<p>${words.feature.nothingApproved}</p>`;
   return html`
-${lead}<h2>${words.feature.approved}</h2>${approved}`;
+${lead}<h2>${words.feature.approved}</h2>${approved}${approvedBy(locale, feature)}`;
 };
 
 const now = (locale: Locale, { key, feature, heads, record }: Reading): Html => {
@@ -163,14 +162,13 @@ export const featurePage = async (deps: SiteDeps, context: Context): Promise<Res
   const locale = await cityLocaleAt(deps, context);
   const { words } = locale;
   const title = known ?? key;
-  const proof = locale.href(`/features/${key}/proof?at=${encodeURIComponent(feature.asOf)}`);
   const tasks = instant === undefined ? await confirmedTasks(deps.ports, reading.record?.tasks ?? []) : [];
   const body = html`
 <p class="eyebrow calm"><code>${key}</code></p><h1>${foreign(title)}</h1>
 ${instant !== undefined && pastNote(locale, instant, locale.href(`/features/${key}`))}
 ${now(locale, reading)}${await summary(deps, locale, reading)}
 ${key !== POLICY_KEY && atTheVendor(locale, reading)}
-<p><a href="${proof}">${words.proof.link}</a></p>
+${proof(deps, locale, reading)}
 ${instant === undefined && cityTasksSection(locale, { ...reading, tasks })}
 ${changes(locale, reading)}
 <h2>${words.feature.history}</h2>${history(context, locale, reading)}
@@ -335,21 +333,6 @@ const atTheVendor = (locale: CityLocale, reading: Reading): Html => {
 ${chainOfConsent(locale, reading)}`;
 };
 
-const filePath = (key: string, at: string): string => `/log/record/${key}?at=${encodeURIComponent(at)}`;
-
-const answer = (locale: Locale, { status, audience, asOf }: FeatureJson): Html => {
-  const { words, say, list } = locale;
-  const when = locale.time(asOf);
-  const text =
-    status === 'enabled'
-      ? say(words.proof.yes, { when })
-      : status === 'audience'
-        ? say(words.proof.yesFor, { when, agencies: foreign(list(audience ?? [])) })
-        : say(words.proof.no, { when });
-  return html`<p class="lead">${chip(mayBeOn(status) ? 'on' : 'no', words.variant[status])} <b>${text}</b></p>
-<p>${words.because[status]}</p>`;
-};
-
 const approvalText = (locale: Locale, approval: ApprovalJson): Html => {
   const { words, say, number, day } = locale;
   const { instrument, purpose, yes, of, fileNumber, meetingDate } = approval;
@@ -363,72 +346,26 @@ const approvalText = (locale: Locale, approval: ApprovalJson): Html => {
   return html`${which}${say(words.proof.votes, { yes: number(yes), of: number(of) })} <small>${file}</small>`;
 };
 
-const who = (locale: Locale, { approvals }: FeatureJson, nameOf: (body: string) => string): Html =>
-  approvals.length === 0
-    ? html`<p>${locale.words.proof.notApproved}</p>`
-    : html`<ul class="plain">${approvals.map(
-        (approval) => html`
-<li><b>${nameOf(approval.body ?? '')}</b>: ${approvalText(locale, approval)} <small>${locale.time(approval.at)}</small></li>`,
-      )}</ul>`;
-
-const revisionOf = ({ changes: views, feature: { digest } }: Reading) =>
-  views
-    .flatMap((view) => view.revisions.map((revision) => ({ view, revision })))
-    .find(({ revision }) => revision.digest === digest);
-
-const approvedText = async (deps: SiteDeps, locale: Locale, found: ReturnType<typeof revisionOf>): Promise<Html> => {
-  const { words } = locale;
-  if (found === undefined) return html`<p>${words.proof.noWords}</p>`;
-  const { view, revision } = found;
-  const [vendor, { description }, policy] = await Promise.all([
-    vendorName(deps.ports, view.key),
-    revisionTextOf(deps, view, revision, 'public'),
-    policyChangeOf(deps, view, revision),
-  ]);
-  const lead = policy === undefined ? vendorWords(locale, vendor, revision.notice.summary) : policyLead(locale, policy);
-  return html`
-<p><b>${changeLink(locale, changeId(view.key, view.number), foreign(revision.notice.title))}</b></p>${lead}
-<p class="fine"><code>${revision.digest}</code></p>${policy === undefined && fullText(words.change.description, description)}`;
+const approvedBy = (locale: CityLocale, { approvals }: FeatureJson): Html => {
+  const items = approvals.map(
+    (approval) => html`
+<li><b>${bodyName(locale, approval.body ?? '')}</b>: ${approvalText(locale, approval)} <small>${locale.time(approval.at)}</small></li>`,
+  );
+  return items.length === 0 ? empty : html`<h3>${locale.words.proof.who}</h3><ul class="plain">${items}</ul>`;
 };
 
-const file = (deps: SiteDeps, locale: Locale, key: string, at: string): Html => {
-  const { words } = locale;
+/** What proves the answer of this instant, whatever comes later. */
+const proof = (deps: SiteDeps, locale: Locale, { key, asOf }: Reading): Html => {
+  const { words, href } = locale;
+  const { file: name, fileLead, download, proves, provesText, notProves, notProvesText, noLog, permalink } = words.proof;
+  const at = encodeURIComponent(asOf);
   const vkey = deps.vkey();
-  if (vkey === undefined) return html`<h2>${words.proof.file}</h2><p>${words.proof.noLog}</p>`;
-  const command = `node aldergate-verify.mjs --file ${key}-${at.replaceAll(':', '')}.json --key '${vkey}' --log ${deps.ports.url}`;
-  return html`
-<h2>${words.proof.file}</h2><p>${words.proof.fileLead}</p>
-<p><a href="${filePath(key, at)}" download>${words.proof.download}</a></p>
-<pre><code>${command}</code></pre><p><a href="${locale.href('/check')}#verifier">${words.check.get}</a></p>
-<h3>${words.proof.proves}</h3><p>${words.proof.provesText}</p>
-<h3>${words.proof.notProves}</h3><p>${words.proof.notProvesText}</p>`;
-};
-
-/** The same address always gives the same answer. */
-export const proofPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
-  const key = checkKey(context.req.param('key') ?? '');
-  const { format, at } = queryOf(context, { at: AtQuery });
-  const { ports } = deps;
-  const instant = at === undefined ? ports.clock() : pastInstant(at, ports);
-  if (format === 'json') {
-    if (deps.vkey() === undefined) throw refused('not-found', { detail: 'this installation publishes no log' });
-    return context.redirect(filePath(key, instant), 303);
-  }
-  const feature = await readFeatureJson(ports, key, { context: {}, at: instant, checkpoint: deps.checkpoint() });
-  const reading = await readAll(deps, feature, instant);
-  const title = reading.titles.at(-1) ?? null;
-  if (format === 'csv') return featuresCsv(context, [{ ...feature, title }]);
-  const locale = await cityLocaleAt(deps, context);
-  const { words, say } = locale;
-  const permalink = locale.href(`/features/${key}/proof?at=${encodeURIComponent(instant)}`);
-  const body = html`
-<p class="eyebrow calm">${featureLink(locale, key)}</p><h1>${words.proof.heading}</h1>
-<p>${foreign(title ?? key)}</p>${answer(locale, feature)}
-<h2>${words.proof.who}</h2>${who(locale, feature, (id) => bodyName(locale, id))}
-${feature.approvals.length > 0 && html`<h2>${words.proof.words}</h2>${await approvedText(deps, locale, revisionOf(reading))}`}
-${chainOfConsent(locale, reading)}
-${file(deps, locale, key, instant)}
-<h2>${words.past.heading}</h2>${pastForm(context, locale, at)}
-<p><a href="${permalink}">${words.proof.permalink}</a></p>${formatLinks(context, locale, [], instant)}`;
-  return render(context, locale, { title: String(await say(words.proof.title, { key })), body, here: 'register' });
+  const command = `node aldergate-verify.mjs --file ${key}-${asOf.replaceAll(':', '')}.json --key '${vkey}' --log ${deps.ports.url}`;
+  const file =
+    vkey === undefined
+      ? html`<p>${noLog}</p>`
+      : html`<p>${fileLead}</p><p><a href="/log/record/${key}?at=${at}" download>${download}</a></p>
+<pre><code>${command}</code></pre><p><a href="${href('/check')}#verifier">${words.check.get}</a></p>
+<h3>${proves}</h3><p>${provesText}</p><h3>${notProves}</h3><p>${notProvesText}</p>`;
+  return html`<details><summary>${name}</summary><p><a href="${href(`/features/${key}?at=${at}`)}">${permalink}</a></p>${file}</details>`;
 };

@@ -66,7 +66,6 @@ const pagesOf = ({ vendor, clerk, mayor }: Said) => [
   `/features/${vendor}`,
   `/features/${vendor}?at=${city.now()}`,
   `/features/${vendor}.part`,
-  `/features/${vendor}/proof?at=${city.now()}`,
   `/changes/${vendor}/1`,
   `/changes/${vendor}.part/1`,
   `/changes/${vendor}.part/1/packet`,

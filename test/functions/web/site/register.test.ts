@@ -85,10 +85,10 @@ describe('a register', () => {
   });
 
   const PAGES = ['/', '/numbers', '/vendors/acme', '/features/acme', '/changes/acme/1', '/calendar', '/rules'];
-  test.each([...PAGES, '/features/acme/proof'])('%s is data, too', async (path) => {
+  test.each(PAGES)('%s is data, too', async (path) => {
     const typeOf = async (format: string) => (await city.get(`${path}?format=${format}`)).headers.get('content-type');
     expect(await typeOf('csv')).toMatch(/^text\/csv/);
-    if (PAGES.includes(path)) expect(await typeOf('json')).toMatch(/^application\/json/);
+    expect(await typeOf('json')).toMatch(/^application\/json/);
   });
 
   test.each<[string, number]>([
@@ -116,7 +116,7 @@ describe('a register', () => {
     expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
   });
 
-  test.each(['/', '/features/acme', '/features/acme/proof'])(
+  test.each(['/', '/features/acme'])(
     'what is searched for on %s is answered in the language that its address asks for',
     async (path) => {
       const [form = ''] = /<form class="find" method="get"[\s\S]*?<\/form>/.exec(await city.page(`${path}?lang=es`)) ?? [];
@@ -285,7 +285,7 @@ describe('what is stated', () => {
   });
 
   test('nothing sends a reader to an unowned name in a registry', async () => {
-    for (const path of ['/check', '/features/acme/proof']) await city.hides(path, 'npx');
+    for (const path of ['/check', '/features/acme']) await city.hides(path, 'npx');
     const docs = docsApp({ ...city.deps, document: () => openApiDocument(ORIGIN) });
     for (const path of ['/docs', '/docs/fail-closed', '/docs/operators'])
       expect(await (await docs.request(`${ORIGIN}${path}`)).text(), path).not.toContain('npx aldergate');

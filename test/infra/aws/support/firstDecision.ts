@@ -104,8 +104,8 @@ export const firstDecision = (played: () => Played, policy: object = POLICY): vo
       // An environment looks every few seconds what is published.
       const named = async () => Number((await actors.operator('GET', '/v1/features/acme')).json.checkpoint);
       await expect.poll(named).toBeGreaterThan(0);
-      const proof = async () => (await gate.request('GET', '/features/acme/proof?format=json')).statusCode;
-      await expect.poll(proof).toBe(303);
+      const record = async () => (await gate.request('GET', '/log/record/acme')).statusCode;
+      await expect.poll(record).toBe(200);
     });
 
     test('a GET that has a body is answered as any other', async () => {

@@ -177,15 +177,6 @@ const taskItem = (locale: Locale, task: Task, link: Html = empty): Html => {
 <li>${chip(TONES[rankOf(task)], doing[task.kind])} ${link} <small>${why}</small>${way}</li>`;
 };
 
-export const taskList = (locale: Locale, tasks: readonly (readonly [task: Task, title: string])[]): Html => html`
-<ul class="plain tasks">${tasks.map(([task, title]) =>
-  taskItem(
-    locale,
-    task,
-    html`<a href="${locale.href(pageOfTask(task))}">${foreign(title)}</a> <code>${task.change ?? task.key ?? task.vendor}</code>`,
-  ),
-)}</ul>`;
-
 interface FeatureTasks {
   readonly tasks: readonly Task[];
   readonly changes: readonly ChangeView[];

@@ -19,7 +19,7 @@ import { ascending, partitionPoint } from '../../../../domain/kernel/order.ts';
 import { withLateness } from '../../../gate/feature.ts';
 import { capitalized, fillText } from '../../../platform/catalogue.ts';
 import { icsFile } from '../../../platform/ics.ts';
-import { listTasks, rankOf, tasksByDay, URGENT, WITH_TIME } from '../../../register/derived/records.ts';
+import { tasksByDay, URGENT, WITH_TIME } from '../../../register/derived/records.ts';
 import { type ChangeLine, titleOfChange } from '../../../register/documents.ts';
 import { allFeatures, decodeCursor, encodeCursor } from '../../../register/lists.ts';
 import type { FacetOf, FeatureRow } from '../../../register/rows.ts';
@@ -29,7 +29,7 @@ import type { SiteDeps, SitePorts } from '../deps.ts';
 import { empty, foreign, type Html, html, tableHead } from '../html.ts';
 import { bodySlotsOf, type CityLocale, type Locale } from '../locale.ts';
 import { cityLocaleAt, render, restoredNote } from '../page.ts';
-import { pageOfTask, taskList } from '../parts/seen.ts';
+import { pageOfTask } from '../parts/seen.ts';
 import { csv, formatLinks, LimitQuery, moreLink, queryOf } from '../query.ts';
 
 const query = { cursor: paging.cursor, limit: LimitQuery };
@@ -71,20 +71,6 @@ const list = (locale: CityLocale, entries: readonly CalendarEntry[]): Html => {
 ${tableHead(words.decide.receipt.when, words.calendar.what, words.calendar.entry)}<tbody>${rows}</tbody></table>`;
 };
 
-const URGENT_MAX = 20;
-
-/** Also those that have no day. */
-const urgent = async ({ ports }: SiteDeps, locale: Locale, { rows }: Dates): Promise<Html> => {
-  const w = locale.words.calendar;
-  const page = await listTasks(ports.sideStore, { limit: URGENT_MAX + 1 });
-  const tasks = (page?.items ?? []).filter((task) => rankOf(task) === URGENT);
-  if (tasks.length === 0) return empty;
-  const shown = tasks.slice(0, URGENT_MAX).map((task) => [task, titleOf(rows, task)] as const);
-  return html`
-<section aria-labelledby="urgent-heading"><h2 id="urgent-heading">${w.urgent}</h2>${taskList(locale, shown)}
-${tasks.length > URGENT_MAX && html`<p>${w.moreUrgent}</p>`}</section>`;
-};
-
 const COLUMNS = ['at', 'what', 'change', 'title', 'body', 'because', 'optedOut'] as const;
 
 export const calendarPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
@@ -92,9 +78,7 @@ export const calendarPage = async (deps: SiteDeps, context: Context): Promise<Re
   const limit = asked ?? (format === 'html' ? ENTRIES : DATA_ENTRIES);
   const after = requirePage(decodeCursor(cursor));
   const dates = await readDates(deps);
-  // The page shows what is urgent in a part of its own.
-  const part = { urgent: format !== 'html', cursor: after, limit };
-  const { entries, next } = requirePage(await calendarEntries(deps.ports, dates, part));
+  const { entries, next } = requirePage(await calendarEntries(deps.ports, dates, { cursor: after, limit }));
   if (format === 'json') return json({ items: entries.map(({ date }) => date), next });
   if (format === 'csv')
     return csv(
@@ -106,7 +90,7 @@ export const calendarPage = async (deps: SiteDeps, context: Context): Promise<Re
   const locale = await cityLocaleAt(deps, context);
   const { words } = locale;
   const page = html`
-<h1>${words.calendar.title}</h1>${await restoredNote(deps, locale)}${cursor === undefined && (await urgent(deps, locale, dates))}
+<h1>${words.calendar.title}</h1>${await restoredNote(deps, locale)}
 ${entries.length === 0 ? html`<p>${words.calendar.empty}</p>` : list(locale, entries)}
 ${moreLink(context, locale, next)}
 ${formatLinks(context, locale, [
@@ -116,18 +100,14 @@ ${formatLinks(context, locale, [
   return render(context, locale, { title: words.calendar.title, body: page, here: 'calendar' });
 };
 
-/** So many of what is urgent, and of what is to come: neither crowds out the other. */
-const EVENTS_MAX = 1_000;
+const EVENTS_MAX = 2_000;
 
 export const calendarFile = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const [locale, dates] = await Promise.all([cityLocaleAt(deps, context), readDates(deps)]);
   const host = new URL(deps.ports.url).host;
-  const [urgentOnes, coming] = await Promise.all([
-    tasksOfRank(deps.ports, dates, { rank: URGENT, after: '', limit: EVENTS_MAX }),
-    calendarEntries(deps.ports, dates, { urgent: false, cursor: '', limit: EVENTS_MAX }),
-  ]);
+  const { entries } = requirePage(await calendarEntries(deps.ports, dates, { cursor: '', limit: EVENTS_MAX }));
   const file = icsFile(
-    [...urgentOnes, ...(coming?.entries ?? [])].map((entry) => {
+    entries.map((entry) => {
       const { date } = entry;
       const { page, name } = subjectOf(entry);
       const id = entry.task ? taskIdentity(entry.task) : `${name}-${date.what}${date.body === null ? '' : `-${date.body}`}`;
@@ -200,20 +180,17 @@ const placesIn = (cursor: string) => {
   return more.length === 0 ? { dates, tasks } : undefined;
 };
 
-/** Behind a decoded cursor; with `urgent` those tasks first. Undefined for another cursor. */
+/** Behind a decoded cursor; undefined for another. What is overdue comes first. */
 const calendarEntries = async (
   ports: SitePorts,
   dates: Dates,
-  { urgent, cursor, limit }: { readonly urgent: boolean; readonly cursor: string; readonly limit: number },
+  { cursor, limit }: { readonly cursor: string; readonly limit: number },
 ): Promise<{ readonly entries: readonly CalendarEntry[]; readonly next: string | null } | undefined> => {
   const places = placesIn(cursor);
   if (places === undefined) return undefined;
   const part = { after: places.tasks, limit: limit + 1 };
-  const [first, coming] = await Promise.all([
-    urgent ? tasksOfRank(ports, dates, { rank: URGENT, ...part }) : [],
-    tasksOfRank(ports, dates, { rank: WITH_TIME, ...part }),
-  ]);
-  const tasks = [...first, ...coming].sort((a, b) => ascending(a.place, b.place));
+  const ranks = await Promise.all([URGENT, WITH_TIME].map((rank) => tasksOfRank(ports, dates, { rank, ...part })));
+  const tasks = ranks.flat().sort((a, b) => ascending(a.place, b.place));
   // At one instant the tasks come first: theirs is shown as the end of the day before.
   const all = [...tasks, ...comingDates(dates, places.dates, limit + 1)].toSorted((a, b) => ascending(a.date.at, b.date.at));
   const entries = all.slice(0, limit);

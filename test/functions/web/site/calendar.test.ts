@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Task } from '../../../../domain/derived/record.ts';
 import { ANNOUNCED, DERIVED } from '../../../../functions/register/derived/records.ts';
-import { expectIn } from '../../../support/texts.ts';
 import { walked } from '../../../support/walked.ts';
 import { driftCase, putCase, putTask, task } from '../../register/derived/derivedCity.ts';
 import { type City, cityForAll, cityForEach, cityForTest, ORIGIN } from './support/city.ts';
@@ -184,6 +183,7 @@ describe('what the city has to do', () => {
       since: '2026-01-01T00:00:00.000Z',
     });
     await city.shows('/calendar?format=csv', '"2026-03-02T07:00:00.000Z","switchOff","acme.search/1"');
+    await city.says('/calendar', 'The end of Sunday, March 1, 2026 Switch it off at the vendor');
     city.passDays(20);
     expect(shown((await calendarOf(city)).items)).toStrictEqual(DATES);
   });
@@ -203,21 +203,6 @@ describe('what the city has to do', () => {
     }
     const wrong = Buffer.from('a\nb\nc').toString('base64url');
     expect((await city.get(`/calendar?format=json&cursor=${wrong}`)).status).toBe(400);
-  });
-
-  test('begins with what is to do now', async () => {
-    await open();
-    const urgent = async () => {
-      const [section = ''] = /<section aria-labelledby="urgent-heading">.*?<\/section>/s.exec(await city.page('/calendar')) ?? [];
-      return section.replaceAll(/<[^>]+>/g, ' ');
-    };
-    const text = await urgent();
-    expectIn(text, 'Search', 'acme.search/1', 'Sunday, March 1, 2026', 'County', 'acme.unannounced');
-    expect(text).not.toContain('may be switched on');
-    const many = Array.from({ length: 20 }, (_, n) => `acme.u${n}`);
-    await put(...many.map((key) => acme({ kind: 'switch-off', key, urgent: true, by: day('03-01') })));
-    expect((await urgent()).match(/acme\.u\d+\b/g)).not.toHaveLength(40);
-    await city.shows('/calendar', 'There is more to do now than fits here.');
   });
 
   test('to subscribe to names each task by what it is, also when its day moves', async () => {

@@ -180,7 +180,7 @@ export const seatName = (locale: CityLocale, body: string, seat: string, when: L
 /** Its label, else its body if that has one seat, else "a member of" the body. */
 export const roleName = (locale: CityLocale, body: string, seat: string): string => {
   const slots = bodySlotsOf(locale, body);
-  return seatLabel(locale, body, seat) ?? (isAlone(locale, body) ? slots.body : fillText(locale.words.decide.member, slots));
+  return seatLabel(locale, body, seat) ?? (isAlone(locale, body) ? slots.body : fillText(locale.words.rules.member, slots));
 };
 
 const isAlone = ({ roster }: CityLocale, body: string): boolean => seatsIn(roster, body).length === 1;

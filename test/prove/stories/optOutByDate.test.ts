@@ -16,7 +16,7 @@ test('a suite’s AI becomes opt-out on a date: recorded in time, late with evid
   for (const key of SUITES) {
     expect(await story.tasks(key)).toEqual(['opt-out: announced']);
     expect(await story.answer(key)).toBe('enabled');
-    expect(await story.page(`/features/${key}`)).toContain('when change 2 takes effect and is not approved for that day');
+    expect(await story.page(`/features/${key}`)).toContain('set by change 2, which takes effect then');
   }
   await story.until('2025-04-15');
   await story.optOut(`${IN_TIME}/2`, 'Set in the console.');

@@ -1,15 +1,13 @@
 import { countsAsMaintenance } from '../../../../domain/feature/arrival.ts';
 import { type Beginning, secondVoteFrom } from '../../../../domain/feature/awaited.ts';
-import { advanceTo, nextBeginning } from '../../../../domain/feature/due.ts';
+import { nextBeginning } from '../../../../domain/feature/due.ts';
 import type { ApprovalEffect } from '../../../../domain/feature/effect.ts';
 import { outdatedOnceBegun } from '../../../../domain/feature/evaluate.ts';
 import { commitmentNamed } from '../../../../domain/feature/events.ts';
 import { awaitsConfirmation, type Confirmable } from '../../../../domain/feature/evolve/lingering.ts';
 import { POLICY_KEY } from '../../../../domain/feature/keys.ts';
-import { runsBySilence } from '../../../../domain/feature/optOut.ts';
 import {
   type ChangeState,
-  currentApproval,
   type FeatureState,
   findChange,
   inForceIn,
@@ -44,7 +42,7 @@ import {
   seatName,
   seatsIn,
 } from '../locale.ts';
-import { cameBy, type OfficialTexts, officialText } from './notice.ts';
+import { type OfficialTexts, officialText, provenanceText } from './notice.ts';
 import { effectEnd, termsList } from './terms.ts';
 
 interface Step {
@@ -164,14 +162,13 @@ const lastStep = (locale: CityLocale, view: ChangeView, effect: ApprovalEffect):
 
 /** With `texts` also every act, in its requirement or at the end. */
 export const approvalPath = (locale: CityLocale, view: ChangeView, shown: Shown): Html => {
-  const { words, say, dateTime } = locale;
+  const { words, dateTime } = locale;
   const { texts } = shown;
   const actsOf = (which: (act: ActView) => boolean): Html =>
     texts === undefined ? empty : actList(locale, view, texts, view.acts.filter(which));
-  const received = view.revisions.map(({ revision, at, provenance }): Step => {
-    const { receivedSigned: signed, receivedForm: form, receivedEntered: entered } = words.approvalPath;
-    const note = say({ signed, form, entered }[cameBy(provenance)], { when: dateTime(at) });
-    return { mark: '✓', tone: '', text: revision === 1 ? words.approvalPath.received : words.approvalPath.revisedAt, note };
+  const received = view.revisions.map((revision): Step => {
+    const text = revision.revision === 1 ? words.approvalPath.received : words.approvalPath.revisedAt;
+    return { mark: '✓', tone: '', text, note: html`${dateTime(revision.at)} · ${provenanceText(locale, revision)}` };
   });
   const steps: readonly Step[] = [
     ...received,
@@ -469,15 +466,13 @@ export const rollbackNote = (
 
 export const optOutNote = (
   locale: CityLocale,
-  { view, state, texts }: { view: ChangeView; state: FeatureState; texts: OfficialTexts },
+  { view, texts }: { readonly view: ChangeView; readonly texts: OfficialTexts },
 ): Html => {
   const { words, say, dateTime } = locale;
   const { optOut } = view;
   if (optOut === null) return empty;
   const said = words.change.optedOut;
-  const inTimeOrLate = optOut.standing === 'counts' ? said.inTime : said.tooLate;
-  const keeps = runsBySilence(latestOf(view).notice) && currentApproval(advanceTo(state, locale.now)) !== undefined;
-  const counts = keeps ? said[optOut.standing] : inTimeOrLate;
+  const counts = words.calendar.optedOut[optOut.standing];
   const records = optOut.records.map(({ at, person, note, evidence }) => {
     const proof =
       evidence && html`<p class="fine">${said.evidence} ${foreign(evidence.title)} · ${hashText(locale, evidence.sha256)}</p>`;

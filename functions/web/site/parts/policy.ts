@@ -187,10 +187,9 @@ const policyWideLines = (locale: Locale, policy: Policy): readonly PolicyLine[] 
   const { passkeys = 'off', webhooks, authority } = policy;
   const ids = policy.rules.map(({ id }) => id);
   const line = linesOfPart('');
-  const passkeyRule = passkeys === 'off' ? words.passkeys.rule.off : words.passkeys.policy[passkeys];
   return [
     ...line('order', ids.length < 2 ? undefined : ids, (rules) => say(words.rules.order, { rules: rules.join(', ') })),
-    ...line('passkeys', passkeys, () => html`${passkeyRule}`),
+    ...line('passkeys', passkeys, (rule) => html`${words.passkeys.rule[rule]}`),
     ...line('webhooks', webhooks, (schemes) => say(words.rules.webhooks, { schemes: list(schemes) })),
     ...observeLines(locale, policy),
     ...line('authority', authority, (act) => {

@@ -133,15 +133,14 @@ const origins = (locale: Locale, limits: readonly { readonly origin: LimitOrigin
       )}</small>`;
 
 /** With whose limit it is where it is not the approval's own. `atMost`: others may set an earlier one. */
-const endText = ({ words, say, until }: Locale, end: Limit<string> | null, atMost = false): Html => {
+const endText = (locale: Locale, end: Limit<string> | null, atMost = false): Html => {
+  const { words, say, until } = locale;
   if (end === null) return html`${words.effect.noEnd}`;
   const { origin } = end;
   const when = until(end.value);
   if (atMost) return say(words.decide.untilAtMost, { when });
-  if (origin.by === 'above') return say(words.effect.ends.above, { when, key: html`<code>${origin.key}</code>` });
-  return 'change' in origin
-    ? say(words.effect.ends[origin.by], { when, n: origin.change })
-    : say(words.decide.goesOnUntil, { when });
+  const isOthers = origin.by === 'above' || 'change' in origin;
+  return html`${say(words.decide.goesOnUntil, { when })}${isOthers && html`, ${originText(locale, origin)}`}`;
 };
 
 export const effectEnd = (locale: Locale, effect: ApprovalEffect, atMost = false): Html => endText(locale, effect.until, atMost);

@@ -102,7 +102,7 @@ const versions = (locale: Locale, adopted: readonly Adopted[], state: PolicyStat
 };
 
 const passkeyText = ({ words }: Locale, { passkeys = 'off' }: Policy): Html =>
-  passkeys === 'off' ? empty : html`<p>${words.passkeys.policy[passkeys]}</p>`;
+  passkeys === 'off' ? empty : html`<p>${words.passkeys.rule[passkeys]}</p>`;
 
 const observing = (locale: Locale, policy: Policy): Html => {
   const { heading, none, silent } = locale.words.rules.observe;

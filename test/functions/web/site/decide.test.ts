@@ -281,7 +281,7 @@ test('an approval that waits again, since words that run before its own are appr
   expect(await city.status('acme.far')).toBe('enabled');
   await city.says(receipt, 'It is approved, and begins on September 1, 2026 at 12:00 AM. Until then change 2 is in force.');
   await city.says('/changes/acme.far/1', 'Approved it begins later');
-  await city.says(await city.link('mayor', 'mayor', update), 'when change 1 takes its place');
+  await city.says(await city.link('mayor', 'mayor', update), 'set by change 1, which takes its place');
 });
 
 describe('a correction', () => {

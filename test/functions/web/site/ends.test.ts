@@ -111,7 +111,7 @@ test('words that arrive before a removal takes effect go with it, and who decide
   pass(day(2));
   for (const path of [clerk, `/changes/${late.change}`])
     expect(await city.plain(path)).toContain('set by change 2, in which the vendor takes it away');
-  expect(await city.plain('/features/acme')).toContain(`until ${when}, when the vendor takes it away (change 2)`);
+  expect(await city.plain('/features/acme')).toContain(`until ${when}, set by change 2, in which the vendor takes it away`);
   const { approved } = await city.json<ChangeJson>(`/changes/${late.change}?format=json`);
   expect(approved).toMatchObject({ effectiveUntil: day(30), limitedBy: { change: removal.change, by: 'removal' } });
   pass(day(30));

@@ -218,7 +218,7 @@ describe('what is stated', () => {
     const receipt = await city.text(mayor);
     expectIn(
       receipt,
-      'It is on, only for Police , until the end of May 18, 2026, when the approval of acme ends.',
+      'It is on, only for Police , until the end of May 18, 2026, set by acme , above it.',
       'What takes effect Until the end of May 18, 2026 set by acme , above it',
     );
     expect(receipt).not.toContain('No end date');

@@ -383,7 +383,7 @@ const tasksPage = (locale: Locale, view: ListView): HtmlPage => {
 ${more}<button type="submit">${submit}</button></form>`;
   const choices = [...names].map(([value, name]) => ({ value, label: name }));
   const vendor = selectField(locale, form, 'vendor', { label: words.find.vendor, blank: words.find.anyVendor, choices });
-  const partly = receipt === empty ? undefined : worklist.recorded.notAll;
+  const partly = receipt === empty ? undefined : words.desk.consent.partly;
   return {
     title: status === 200 ? titleWith(locale, receipt) : worklist.title,
     status,

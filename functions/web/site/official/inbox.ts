@@ -105,10 +105,16 @@ interface Did {
   readonly act: ActView;
 }
 
+const targetOfAct = ({ link: { body } }: Person, { view, act }: Did): LinkTarget => {
+  const { holder, seat, requirement } = act;
+  const revision = 'revision' in act ? act.revision : latestOf(view).revision;
+  return { purpose: 'decide', holder, body, seat, requirement, key: view.key, n: view.number, revision };
+};
+
 const newestActFirst = (a: Did, b: Did): number => ascending(b.act.at, a.act.at);
 
 /** The latest, newest first, however much else happened since. May lag. */
-export const latelyBy = async (ports: SitePorts, holder: string, now: string): Promise<readonly Did[]> => {
+const latelyBy = async (ports: SitePorts, holder: string, now: string): Promise<readonly Did[]> => {
   const changes = (await ports.register.facet(ACTED, { now })).get(holder)?.slice(0, ACTED_MAX) ?? [];
   const found = await Promise.all(changes.map(({ key, n }) => ifReadable(readChange(ports, key, n))));
   return found
@@ -141,7 +147,7 @@ interface Inbox {
   readonly shown: Portion<InboxEntry>;
   readonly roster: { readonly target: RosterTarget; readonly href: string | null; readonly lapses: string } | undefined;
   readonly rollbacks: readonly (OwnRollback & { readonly href: string | null })[];
-  readonly lately: readonly Did[];
+  readonly lately: readonly (Did & { readonly href: string | null })[];
 }
 
 const targetFields = ({ key, change, rule, who }: PersonalAct): Html =>
@@ -251,21 +257,25 @@ ${way(context, locale, person, foreign(title), href, hidden('rollback', id))}</l
   })}`;
 };
 
-/** `note`: when it was; `href`: of its page, unless that is the one for everyone. */
-export const didItem = (locale: CityLocale, { view, act }: Did, note: Html, href: string | null = null): Html => {
+/** Leads to the person's own page, where it can be corrected or switched off, else to the one for everyone. */
+const didItem = (locale: CityLocale, { view, act, href }: Did & { readonly href: string | null }): Html => {
+  const { words, day } = locale;
   const id = changeId(view.key, view.number);
   const body = view.requirements.find((each) => each.id === act.requirement)?.body ?? act.requirement;
   const link = html`<a href="${locale.href(href ?? `/changes/${id}`)}">${foreign(latestOf(view).notice.title)}</a>`;
   const decided = decidedText(locale, act, bodyName(locale, body));
+  const note =
+    act.type === 'VoteCertified'
+      ? html`${words.decide.certify.fileNumber} ${foreign(act.fileNumber)} · ${day(act.meetingDate)}`
+      : locale.time(act.at);
   return html`
 <li>${link}: ${decided}<br><small>${note} · <code>${id}</code></small></li>`;
 };
 
-const lately = (locale: CityLocale, { lately: acts }: Inbox): Html => {
-  const { words } = locale;
-  if (acts.length === 0) return html`<p>${words.inbox.noneLately}</p>`;
-  return html`<ol class="plain">${acts.map((did) => didItem(locale, did, locale.time(did.act.at)))}</ol>`;
-};
+const lately = (locale: CityLocale, { lately: acts }: Inbox): Html =>
+  acts.length === 0
+    ? html`<p>${locale.words.inbox.noneLately}</p>`
+    : html`<ol class="plain">${acts.map((did) => didItem(locale, did))}</ol>`;
 
 type Sent = Pick<FormState, 'input' | 'faults'>;
 
@@ -323,10 +333,11 @@ export const inboxPage = async (
       : { target, href: await hrefOf(target), lapses: proposalLapses(proposal, person.zone) };
   const own = person.holds ? await rollbacksFor(ports, person) : [];
   const rollbacks = await Promise.all(own.map(async (each) => ({ ...each, href: await hrefOf(each.target) })));
-  const [entries, lately] = await Promise.all([
+  const [entries, did] = await Promise.all([
     inboxEntries(deps, person, portion.items),
     latelyBy(ports, person.link.holder, person.now),
   ]);
+  const lately = await Promise.all(did.map(async (each) => ({ ...each, href: await hrefOf(targetOfAct(person, each)) })));
   return render(
     context,
     locale,

@@ -1,12 +1,14 @@
 import type { Context } from 'hono';
 import { changeNamed, POLICY_KEY } from '../../../../domain/feature/keys.ts';
 import { presentChange } from '../../../../domain/feature/present.ts';
-import { localMoment } from '../../../../domain/kernel/zone.ts';
+import { LocalDate } from '../../../../domain/kernel/zodTypes.ts';
+import { lastMomentOf, localMoment } from '../../../../domain/kernel/zone.ts';
 import type { PolicyState } from '../../../../domain/policy/decide.ts';
 import type { PolicyEvent } from '../../../../domain/policy/events.ts';
 import { alarmsOf } from '../../../../domain/policy/explain.ts';
 import type { Policy } from '../../../../domain/policy/schema.ts';
 import { holderOfSeat } from '../../../../domain/roster/holders.ts';
+import type { Holder } from '../../../../domain/roster/schema.ts';
 import { policyEvents, readPolicies, readRosters } from '../../../gate/aggregates.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';
 import { type WaitingPolicy, waitingPolicy } from '../../../reactions/adoption/policies.ts';
@@ -16,11 +18,21 @@ import { type RosterProposal, rosterProposalOf } from '../../../register/views/r
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, type Html, html, join, tableHead } from '../html.ts';
-import { bodyName, bodySlotsOf, type CityLocale, changeLink, holderName, type Locale, seatLabel, withRoster } from '../locale.ts';
+import {
+  bodyName,
+  bodySlotsOf,
+  boundText,
+  type CityLocale,
+  changeLink,
+  holderName,
+  type Locale,
+  seatLabel,
+  withRoster,
+} from '../locale.ts';
 import { localeFor, render } from '../page.ts';
 import { warning } from '../parts/chip.ts';
 import { actName, observeLines, outlivesNote, policyChangeOf, type RuleLines, ruleLines } from '../parts/policy.ts';
-import { csv, queryOf } from '../query.ts';
+import { csv, findField, findForm, queryOf } from '../query.ts';
 
 type Adopted = Extract<PolicyEvent, { type: 'PolicyAdopted' }>;
 
@@ -53,16 +65,34 @@ const authority = (locale: Locale, policy: Policy): Html => {
   return html`<p>${say(words.rules.authority, { act: linked })}${digest}</p>`;
 };
 
-const officials = (locale: CityLocale): Html => {
+const termText = (locale: Locale, { from, to, acting }: Holder): Html => {
+  const { words, say } = locale;
+  const begins = boundText(locale, from);
+  const text =
+    to === undefined
+      ? say(words.seen.since, { from: begins })
+      : say(words.desk.roster.fromTo, { from: begins, to: boundText(locale, to) });
+  return acting === true ? html`${words.desk.roster.isActing}, ${text}` : text;
+};
+
+/** `day`: the one that is asked for, else today. */
+const officials = (locale: CityLocale, day: string | undefined): Html => {
   const { words, now, zone, roster } = locale;
-  const today = localMoment(now, zone);
+  const when = day === undefined ? localMoment(now, zone) : lastMomentOf(day, zone);
   const row = (body: string, seat: string): Html => {
-    const holder = holderOfSeat(roster, body, seat, today)?.name ?? words.decide.certify.vacant;
-    return html`<tr><th scope="row">${seatLabel(locale, body, seat) ?? seat}</th><td>${holder}</td></tr>`;
+    const holder = holderOfSeat(roster, body, seat, when);
+    const who =
+      holder === undefined ? words.decide.certify.vacant : html`${holder.name} <small>${termText(locale, holder)}</small>`;
+    return html`<tr><th scope="row">${seatLabel(locale, body, seat) ?? seat}</th><td>${who}</td></tr>`;
   };
-  return html`${Object.entries(roster.bodies).map(
+  const on = html`<input type="date" id="on" name="on" value="${when.date}" required>`;
+  return html`${findForm(locale, {
+    action: '/rules#officials',
+    submit: words.calendar.go,
+    fields: findField('on', words.desk.roster.day, on),
+  })}${Object.entries(roster.bodies).map(
     ([id, { seats }]) => html`
-<details><summary>${bodyName(locale, id)}</summary><table>${tableHead(words.decide.certify.seat, words.rules.holder)}
+<details${day !== undefined && html` open`}><summary>${bodyName(locale, id)}</summary><table>${tableHead(words.decide.certify.seat, words.rules.holder)}
 <tbody>${seats.map((seat) => row(id, seat))}</tbody></table></details>`,
   )}`;
 };
@@ -129,7 +159,7 @@ ${passkeyText(locale, policy)}${observing(locale, policy)}`;
 };
 
 export const rulesPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
-  const { format } = queryOf(context, {});
+  const { format, on: day } = queryOf(context, { on: LocalDate.optional() });
   const [state, rosters, events] = await Promise.all([
     readPolicies(deps.ports),
     readRosters(deps.ports),
@@ -163,7 +193,7 @@ export const rulesPage = async (deps: SiteDeps, context: Context): Promise<Respo
 <h1>${words.rules.title}</h1>${lacksApproval && outlivesNote(locale)}
 ${inForce === null ? html`<p class="note">${words.register.noPolicy}</p>` : rulesInForce(locale, inForce)}
 <h2 id="officials">${words.rules.who}</h2>${proposal(locale, waits, state.inForce !== null)}${
-    rosters.inForce === null ? html`<p class="note">${words.rules.noRoster}</p>` : officials(locale)
+    rosters.inForce === null ? html`<p class="note">${words.rules.noRoster}</p>` : officials(locale, day)
   }
 ${adopted.length === 0 && state.proposals.length === 0 ? empty : versions(locale, adopted, state, waiting)}`;
   return render(context, locale, { title: words.rules.title, body, here: 'rules' });

@@ -3,13 +3,11 @@ import { firstVoteDay } from '../../../../../domain/feature/decide/secondVote.ts
 import { TOGETHER_MAX } from '../../../../../domain/feature/events.ts';
 import { kindsMissing } from '../../../../../domain/feature/evolve/words.ts';
 import { changeId, changeNamed } from '../../../../../domain/feature/keys.ts';
-import type { ActView, ChangeView } from '../../../../../domain/feature/view.ts';
-import { LocalDate } from '../../../../../domain/kernel/zodTypes.ts';
-import { type LocalMoment, lastMomentOf } from '../../../../../domain/kernel/zone.ts';
+import type { LocalMoment } from '../../../../../domain/kernel/zone.ts';
 import { bodyOf } from '../../../../../domain/policy/rules.ts';
 import { attestedBy, attests } from '../../../../../domain/roster/bodies.ts';
-import { endOfTerm, holdersOf } from '../../../../../domain/roster/holders.ts';
-import type { Holder, Roster } from '../../../../../domain/roster/schema.ts';
+import { endOfTerm } from '../../../../../domain/roster/holders.ts';
+import type { Roster } from '../../../../../domain/roster/schema.ts';
 import { isRevoked, linkGenerationOf } from '../../../../../domain/roster/state.ts';
 import { cutOffLinksOf } from '../../../../gate/rosters.ts';
 import { bounceOf } from '../../../../reactions/notify/bounces.ts';
@@ -20,24 +18,14 @@ import { badField } from '../../../http/input.ts';
 import { refused, refusedBy } from '../../../http/problems.ts';
 import type { LinkDeps, SitePorts } from '../../deps.ts';
 import { hidden, mustTick, oneOf, readFields, wantsPage } from '../../forms.ts';
-import { empty, foreign, type Html, html, plainText, readOut, tableHead } from '../../html.ts';
-import { anyLinkOf, hrefsFor, linkPath, type Person, readPerson } from '../../links.ts';
-import {
-  bodyName,
-  bodySlotsOf,
-  boundText,
-  type CityLocale,
-  changeLink,
-  holderName,
-  type Locale,
-  seatLabel,
-  seatsIn,
-} from '../../locale.ts';
+import { empty, foreign, type Html, html, plainText, readOut } from '../../html.ts';
+import { anyLinkOf, linkPath, type Person, readPerson } from '../../links.ts';
+import { bodyName, bodySlotsOf, type CityLocale, changeLink, holderName, type Locale, seatLabel, seatsIn } from '../../locale.ts';
 import { localeOfPerson, ownNav, type PageHandler, render, seeOther } from '../../page.ts';
 import { bodiesBefore } from '../../parts/approvalPath.ts';
 import { documentKinds } from '../../parts/notice.ts';
-import { findField, findForm, type Portion, portionOf, restLink } from '../../query.ts';
-import { didItem, type InboxEntry, inboxEntries, latelyBy, turnClock, waitingFor } from '../inbox.ts';
+import { type Portion, portionOf, restLink } from '../../query.ts';
+import { type InboxEntry, inboxEntries, turnClock, waitingFor } from '../inbox.ts';
 import { deskPath, nothingTicked } from './consent.ts';
 
 /** Most ticks that the desk keeps from one part of a list to the next, far above what one resolution takes. */
@@ -138,69 +126,9 @@ ${items.length === 0 ? html`<p>${words.desk.nothing}</p>` : form}${laterList(con
 const waitingSections = (context: Context, locale: CityLocale, person: Person, bodies: readonly ShownBody[]): Html =>
   html`${bodies.map((body) => bodySection(context, locale, person, body))}`;
 
-type Certified = {
-  readonly view: ChangeView;
-  readonly act: Extract<ActView, { type: 'VoteCertified' }>;
-  readonly href: string | null;
-};
-
-const certifiedIn = (lately: Awaited<ReturnType<typeof latelyBy>>): readonly Omit<Certified, 'href'>[] =>
-  lately.flatMap(({ view, act }) => (act.type === 'VoteCertified' ? [{ view, act }] : []));
-
-const latelyCertified = (locale: CityLocale, acts: readonly Certified[]): Html => {
-  const { words, day } = locale;
-  if (acts.length === 0) return html`<h2>${words.desk.lately}</h2><p>${words.desk.noneLately}</p>`;
-  const items = acts.map(({ view, act, href }) => {
-    const meeting = html`${words.decide.certify.fileNumber} ${foreign(act.fileNumber)} · ${day(act.meetingDate)}`;
-    return didItem(locale, { view, act }, meeting, href);
-  });
-  return html`<h2>${words.desk.lately}</h2><p class="fine">${words.desk.latelyNote}</p><ul class="plain">${items}</ul>`;
-};
-
 const placeName = (locale: CityLocale, body: string, seat: string): string => {
   const name = bodyName(locale, body);
   return seatsIn(locale.roster, body).length === 1 ? name : `${name}, ${seatLabel(locale, body, seat) ?? seat}`;
-};
-
-const term = (locale: Locale, { from, to, acting }: Holder): Html => {
-  const { words, say } = locale;
-  const [begins, ends] = [boundText(locale, from), to === undefined ? undefined : boundText(locale, to)];
-  const text =
-    ends === undefined ? say(words.seen.since, { from: begins }) : say(words.desk.roster.fromTo, { from: begins, to: ends });
-  return acting === true ? html`${words.desk.roster.isActing}, ${text}` : text;
-};
-
-const table = (locale: CityLocale, on: LocalMoment): Html => {
-  const { words, say, day, roster } = locale;
-  const rows = Object.keys(roster.bodies).flatMap((body) => {
-    const holders = holdersOf(roster, body, on);
-    return seatsIn(roster, body).map((seat) => {
-      const holder = holders.get(seat);
-      const who =
-        holder === undefined
-          ? html`<b>${words.decide.certify.vacant}</b>`
-          : html`${holder.name} <small>${term(locale, holder)}</small>`;
-      return html`
-<tr><th scope="row">${placeName(locale, body, seat)}</th><td>${who}</td></tr>`;
-    });
-  });
-  return html`
-<table><caption>${say(words.desk.roster.caption, { day: day(on.date) })}</caption>
-${tableHead(words.decide.certify.seat, words.desk.roster.holder)}<tbody>${rows}</tbody></table>`;
-};
-
-const holdersSection = (context: Context, locale: CityLocale, { rosters }: Person, on: LocalMoment): Html => {
-  const { words } = locale;
-  const texts = words.desk.roster;
-  return html`
-<section aria-labelledby="holders"><h2 id="holders">${words.rules.who}</h2>
-${findForm(locale, {
-  action: `${deskPath(context)}#holders`,
-  submit: words.calendar.go,
-  fields: findField('on', texts.day, html`<input type="date" id="on" name="on" value="${on.date}" required>`),
-})}
-${table(locale, on)}
-${rosters.proposal !== null && html`<p class="note">${texts.proposal}</p>`}<p class="fine">${texts.acting}</p></section>`;
 };
 
 /** A person whose links the clerk may cut off. `generation`: as this page saw it; `unreached`: the last mail bounced. */
@@ -299,9 +227,8 @@ const linksNote = (locale: CityLocale, context: Context, { rosters }: Person): H
 
 export const deskPage = async (deps: LinkDeps, context: Context, person: Person): Promise<Response> => {
   const { ports } = deps;
-  const { link, today, now } = person;
+  const { link, today } = person;
   const locale = localeOfPerson(context, person);
-  const hrefOf = await hrefsFor(deps, person);
   const file = context.req.query('file') ?? '';
   const changes = (context.req.queries('change') ?? []).slice(0, TICKED_MAX);
   const recorded = await recordedNow(deps, changes, person, file);
@@ -324,18 +251,6 @@ export const deskPage = async (deps: LinkDeps, context: Context, person: Person)
       return { body, ...shown, ticked, together: acts.some('decide') };
     }),
   );
-  const lately = certifiedIn(await latelyBy(ports, link.holder, now));
-  const certified = await Promise.all(
-    lately.map(async ({ view, act }) => {
-      const { key, number: n } = view;
-      const { holder, seat, requirement, revision } = act;
-      return {
-        view,
-        act,
-        href: await hrefOf({ purpose: 'decide', holder, body: link.body, seat, requirement, key, n, revision }),
-      };
-    }),
-  );
   const officials = await Promise.all(
     officialsOf(locale.roster, link.body, today).map(async (official) => ({
       ...official,
@@ -343,8 +258,6 @@ export const deskPage = async (deps: LinkDeps, context: Context, person: Person)
       unreached: (await bounceOf(ports.sideStore, official.id)) !== undefined,
     })),
   );
-  const asked = LocalDate.safeParse(context.req.query('on'));
-  const on = asked.success ? lastMomentOf(asked.data, person.zone) : today;
   const { words } = locale;
   const notes = html`${recordedNote(locale, file, recorded)}${linksNote(locale, context, person)}${agendaNote(locale, context)}`;
   return render(context, locale, {
@@ -352,9 +265,11 @@ export const deskPage = async (deps: LinkDeps, context: Context, person: Person)
     body: html`
 <h1>${words.desk.title}</h1><p class="lead">${words.desk.lead}</p>${person.live ? empty : html`<p class="note">${words.inbox.past}</p>`}
 ${notes}
-${waitingSections(context, locale, person, bodies)}${latelyCertified(locale, certified)}
-${holdersSection(context, locale, person, on)}${officialsSection(context, locale, person, officials)}
-${ownNav(locale, [[`${linkPath(context)}/inbox`, words.decide.inbox]])}`,
+${waitingSections(context, locale, person, bodies)}${officialsSection(context, locale, person, officials)}
+${ownNav(locale, [
+  [`${linkPath(context)}/inbox`, words.decide.inbox],
+  ['/rules#officials', words.rules.who],
+])}`,
   });
 };
 

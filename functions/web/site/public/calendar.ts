@@ -26,7 +26,7 @@ import type { FacetOf, FeatureRow } from '../../../register/rows.ts';
 import { paging, requirePage } from '../../http/input.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps, SitePorts } from '../deps.ts';
-import { empty, foreign, type Html, html, tableHead } from '../html.ts';
+import { foreign, type Html, html, tableHead } from '../html.ts';
 import { bodySlotsOf, type CityLocale, type Locale } from '../locale.ts';
 import { cityLocaleAt, render, restoredNote } from '../page.ts';
 import { pageOfTask } from '../parts/seen.ts';

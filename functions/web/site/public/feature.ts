@@ -111,10 +111,10 @@ const summary = async (deps: SiteDeps, locale: CityLocale, reading: Reading): Pr
   const approved =
     view.status === 'approved'
       ? html`${policy === undefined && effectList(locale, effect)}${version}
-<p class="fine">${words.feature.digest}: <code>${revision.digest}</code></p>${approvedBy(locale, feature)}`
+<p class="fine">${words.feature.digest}: <code>${revision.digest}</code></p>`
       : html`<p>${words.feature.nothingApproved}</p>`;
   return html`
-${lead}<h2>${words.feature.approved}</h2>${approved}`;
+${lead}<h2>${words.feature.approved}</h2>${approved}${approvedBy(locale, feature)}`;
 };
 
 const now = (locale: Locale, { key, feature, heads, record }: Reading): Html => {

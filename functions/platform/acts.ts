@@ -2,8 +2,8 @@ import { outdatedFrom } from '../../domain/feature/arrival.ts';
 import type { AwaitedAct } from '../../domain/feature/awaited.ts';
 import { advanceTo } from '../../domain/feature/due.ts';
 import type { Foretold } from '../../domain/feature/effect.ts';
-import type { FeatureEvent, Provenance } from '../../domain/feature/events.ts';
-import { changeId, POLICY_KEY } from '../../domain/feature/keys.ts';
+import type { EventOf, FeatureEvent, Provenance } from '../../domain/feature/events.ts';
+import { POLICY_KEY } from '../../domain/feature/keys.ts';
 import { isEntered, type NoticeFacts, type NoticeLine } from '../../domain/feature/notice.ts';
 import { type ChangeState, type FeatureState, inForceIn } from '../../domain/feature/state.ts';
 import { type ActView, type ChangeView, takesAwayFrom } from '../../domain/feature/view.ts';
@@ -12,67 +12,130 @@ import type { Requirement } from '../../domain/policy/schema.ts';
 import { fillText, listFormat, numberFormat, type Slots } from './catalogue.ts';
 import type * as en from './words/en.ts';
 
-// What officials and vendors do, by its names in the texts of pages, of the feed and of mails, and the mails that it brings.
+// One row for each event of a feature: its texts on pages, in the feed and in mails, and the mails that it brings.
 
 export type ActTexts = typeof en.acts;
 
+/** Under which the history has its sentence. */
+type EventName = keyof ActTexts['history'];
 /** Of what an official did: on the timeline and on the receipt. */
 type ActName = keyof ActTexts['receipt'];
 type AskName = keyof ActTexts['asks'];
 /** What lists say was decided. */
 type DecisionName = keyof ActTexts['decision'];
 
-export const nameOfAct = (act: ActView): ActName => {
-  switch (act.type) {
-    case 'VoteCertified':
-      return 'certified';
-    case 'SignatureGiven':
-      return ({ approve: 'signed', refuse: 'refusal', 'take-back': 'tookBack' } as const)[act.decision];
-    case 'BallotCast':
-      return 'answered';
-    case 'AdviceGiven':
-      return 'advised';
-    case 'ConfirmationGiven':
-      return act.decision === 'confirm' ? 'confirmed' : 'disputed';
-    case 'ApprovalRevoked':
-      return 'revoked';
-  }
+/** What an event can bring: something to ask of persons, or a rollback to confirm. */
+export type MailTrigger = 'asks' | 'rollback';
+
+export interface Writer<Value> {
+  readonly number: (n: number) => string;
+  readonly until: (instant: string) => string;
+  readonly foreign: (text: string) => Value;
+}
+
+interface Row<E extends FeatureEvent> {
+  readonly name: (event: E) => E['type'] extends ActView['type'] ? ActName & EventName : EventName;
+  /** Its name in the history, where that makes a difference that a receipt and the timeline do not. */
+  readonly inHistory?: (event: E) => EventName;
+  readonly slots?: <Value>(event: E, write: Writer<Value>) => Slots<Value | string | number>;
+  /** To those who must act. */
+  readonly mails?: (event: E) => MailTrigger | undefined;
+  /** After it, who was asked before may be asked again, by a mail of its own. */
+  readonly asksAnew?: true;
+}
+
+const asks = (): MailTrigger => 'asks';
+
+/** By a vendor, or by the city: what it heard otherwise, and its own rules. */
+export const announcedAs = (key: string, provenance: Provenance) => {
+  if (key === POLICY_KEY) return 'rulesProposed';
+  return isEntered(provenance) ? 'entered' : 'announced';
 };
+
+const ACTS: { readonly [T in FeatureEvent['type']]: Row<EventOf<T>> } = {
+  ChangeNotified: {
+    name: ({ key, provenance }) => announcedAs(key, provenance),
+    slots: ({ notice }, { foreign }) => ({ title: foreign(notice.title) }),
+    mails: asks,
+  },
+  ChangeRevised: { name: () => 'revised', slots: ({ revision }) => ({ revision }), mails: asks },
+  ChangeWithdrawn: {
+    name: () => 'withdrawn',
+    mails: () => 'rollback',
+  },
+  PolicyPinned: {
+    name: ({ voids }) => (voids ? 'rebound' : 'pinned'),
+    slots: (event) => ({ policy: event.pinned.policy }),
+    mails: asks,
+  },
+  DocumentAttached: { name: () => 'attached' },
+  VoteCertified: {
+    name: () => 'certified',
+    inHistory: ({ purpose }) => (({ adopt: 'certified', override: 'certifiedAgain', correct: 'corrected' }) as const)[purpose],
+    slots: ({ tally: { yes, no, needed } }, { number }) => ({ yes: number(yes), no: number(no), needed: number(needed) }),
+    mails: ({ confirmBy }) => (confirmBy === undefined ? undefined : 'asks'),
+  },
+  SignatureGiven: {
+    name: ({ decision }) => (({ approve: 'signed', refuse: 'refusal', 'take-back': 'tookBack' }) as const)[decision],
+    mails: ({ decision }) => (decision === 'take-back' ? 'asks' : undefined),
+    asksAnew: true,
+  },
+  BallotCast: { name: () => 'answered' },
+  AdviceGiven: { name: () => 'advised' },
+  ConfirmationGiven: {
+    name: ({ decision }) => (decision === 'confirm' ? 'confirmed' : 'disputed'),
+    mails: ({ decision }) => (decision === 'dispute' ? 'asks' : undefined),
+  },
+  RequirementMet: { name: () => 'met', mails: asks },
+  ChangeVetoed: {
+    name: ({ by }) => (by === 'deadline' ? 'timeUp' : 'vetoed'),
+    slots: (event, { until }) => ({ when: until(event.until) }),
+    mails: asks,
+  },
+  VetoOverridden: { name: () => 'overturned', mails: asks },
+  ChangeRefused: { name: () => 'refused' },
+  ChangeLapsed: { name: () => 'lapsed' },
+  ChangeApproved: {
+    name: ({ becomes }) => (({ 'in-force': 'approved', waiting: 'approvedLater', replaced: 'overtaken' }) as const)[becomes],
+  },
+  ApprovalBegan: { name: () => 'began' },
+  ApprovalEnded: {
+    name: ({ because }) => (({ end: 'expired', removal: 'approvalRemoved', correction: 'lost' }) as const)[because],
+  },
+  ApprovalRevoked: { name: () => 'revoked' },
+  MaintenanceContested: { name: () => 'contested' },
+  OptOutRecorded: { name: () => 'optedOut', mails: () => 'rollback' },
+  RollbackConfirmed: {
+    name: ({ of, complete }) => {
+      if (of === 'opt-out') return complete ? 'optOutHeld' : 'optOutConfirmed';
+      return complete ? 'rolledBack' : 'rollbackConfirmed';
+    },
+    mails: ({ complete }) => (complete ? undefined : 'rollback'),
+  },
+  FeatureRemoved: {
+    name: () => 'removed',
+    slots: ({ effectiveAt }, { until }) => ({ when: until(effectiveAt) }),
+  },
+};
+
+const rowOf = (event: FeatureEvent): Row<FeatureEvent> => ACTS[event.type] as Row<FeatureEvent>;
+
+export const nameOfEvent = (event: FeatureEvent): EventName => {
+  const { name, inHistory = name } = rowOf(event);
+  return inHistory(event);
+};
+
+export const nameOfAct = (act: ActView): ActName => rowOf(act).name(act) as ActName;
 
 export const nameOfDecision = (act: Exclude<ActView, { type: 'VoteCertified' }>): DecisionName =>
   act.type === 'ApprovalRevoked' ? 'revoked' : act.decision;
 
-/** What an event can bring: something to ask of persons, or a rollback to confirm. */
-export type MailTrigger = 'asks' | 'rollback';
+export const slotsOf = <Value>(event: FeatureEvent, write: Writer<Value>): Slots<Value | string | number> =>
+  rowOf(event).slots?.(event, write) ?? {};
 
-/** To those who must act. */
-export const mailsOf = (event: FeatureEvent): MailTrigger | undefined => {
-  switch (event.type) {
-    case 'ChangeNotified':
-    case 'ChangeRevised':
-    case 'PolicyPinned':
-    case 'RequirementMet':
-    case 'ChangeVetoed':
-    case 'VetoOverridden':
-      return 'asks';
-    case 'VoteCertified':
-      return event.confirmBy === undefined ? undefined : 'asks';
-    case 'SignatureGiven':
-      return event.decision === 'take-back' ? 'asks' : undefined;
-    case 'ConfirmationGiven':
-      return event.decision === 'dispute' ? 'asks' : undefined;
-    case 'ChangeWithdrawn':
-    case 'OptOutRecorded':
-      return 'rollback';
-    case 'RollbackConfirmed':
-      return event.complete ? undefined : 'rollback';
-    default:
-      return undefined;
-  }
-};
+export const mailsOf = (event: FeatureEvent): MailTrigger | undefined => rowOf(event).mails?.(event);
 
-/** After it, who was asked before may be asked again, by a mail of its own. */
-export const asksAnew = ({ type }: Pick<ActView, 'type'>): boolean => type === 'SignatureGiven';
+export const asksAnew = (event: FeatureEvent): boolean => rowOf(event).asksAnew === true;
 
 export const askName = (
   asks: AwaitedAct['asks'],
@@ -86,36 +149,13 @@ export const askName = (
   return isFix && instrument !== 'advice' ? 'fix' : instrument;
 };
 
-/**
- * What the feed, the page of a feature and the weekly mail list. `id`: unique among those of the change; `when`: from when a removal
- * takes effect.
- */
-export interface News {
+/** What the feed and the weekly mail list. `id`: unique among those of the change; `when`: from when a removal takes effect. */
+interface News {
   readonly id: string;
   readonly at: string;
   readonly name: keyof ActTexts['news'];
-  readonly change: string;
-  readonly title: string;
-  readonly revision?: number;
-  readonly when?: string;
+  readonly when: string | null;
 }
-
-/** By a vendor, or by the city: what it heard otherwise, and its own rules. */
-const announcedAs = (key: string, provenance: Provenance) => {
-  if (key === POLICY_KEY) return 'rulesProposed';
-  return isEntered(provenance) ? 'entered' : 'announced';
-};
-
-/** How the words of a change came. */
-export const arrivalsOf = ({ key, number, revisions }: ChangeView): readonly News[] =>
-  revisions.map(({ revision, at, notice, provenance }) => ({
-    id: `revision-${revision}`,
-    at,
-    name: revision === 1 ? announcedAs(key, provenance) : 'revised',
-    change: changeId(key, number),
-    title: notice.title,
-    revision,
-  }));
 
 /** Since when what was approved is off because other words run; undefined if it is not. */
 const untrueSince = ({ number, approved }: ChangeView, state: FeatureState, now: string): string | undefined => {
@@ -125,7 +165,7 @@ const untrueSince = ({ number, approved }: ChangeView, state: FeatureState, now:
   return untrue === undefined || untrue.at > now ? undefined : latest(untrue.at, approved?.at);
 };
 
-/** What became of a change. `view` is presented for `now`; `state`: of its feature. */
+/** `view` is presented for `now`; `state`: of its feature. */
 export const newsOf = (view: ChangeView, state: FeatureState, now: string): readonly News[] => {
   const { approved, ended, contested, optOut, rollback, veto, status } = view;
   const happened = {
@@ -138,33 +178,22 @@ export const newsOf = (view: ChangeView, state: FeatureState, now: string): read
     outdated: untrueSince(view, state, now),
   };
   const names = Object.keys(happened) as (keyof typeof happened)[];
-  const named = { change: changeId(view.key, view.number), title: view.revisions.at(-1)?.notice.title ?? '' };
   const when = takesAwayFrom(view);
-  const end = when === null ? { name: status as News['name'] } : { name: 'removes' as const, when };
+  const name = when === null ? (status as News['name']) : 'removes';
   return [
-    ...names.flatMap((name) => (happened[name] == null ? [] : [{ id: name, at: happened[name], name, ...named }])),
+    ...names.flatMap((each) => (happened[each] == null ? [] : [{ id: each, at: happened[each], name: each, when: null }])),
     // That a rollback closed it is said by that.
-    ...(ended === null || ended.because === 'rollback' ? [] : [{ id: status, at: ended.at, ...end, ...named }]),
+    ...(ended === null || ended.because === 'rollback' ? [] : [{ id: status, at: ended.at, name, when }]),
   ];
 };
 
-interface Writer<Value> {
-  readonly until: (instant: string) => string;
-  readonly foreign: (text: string) => Value;
-}
-
-export const newsSlots = <Value>(
-  { change, title, revision = 0, when }: News,
-  { until, foreign }: Writer<Value>,
-): Slots<Value | string | number> => ({
-  change,
-  title: foreign(title),
-  revision,
-  ...(when !== undefined && { when: until(when) }),
-});
-
-export const newsText = ({ news }: Pick<ActTexts, 'news'>, each: News, { until }: Pick<Writer<string>, 'until'>): string =>
-  fillText(news[each.name], newsSlots(each, { until, foreign: (title) => title }));
+/** `named`: the change that it is of. */
+export const newsText = (
+  { news }: Pick<ActTexts, 'news'>,
+  { name, when }: Pick<News, 'name' | 'when'>,
+  named: Slots,
+  { until }: Pick<Writer<string>, 'until'>,
+): string => fillText(news[name], { ...named, ...(when !== null && { when: until(when) }) });
 
 export type NoticeWords = Pick<typeof en.public, 'change' | 'impact' | 'kind' | 'notGiven'>;
 

@@ -13,7 +13,7 @@ import type { Policy } from '../../../domain/policy/schema.ts';
 import { holdersOf } from '../../../domain/roster/holders.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { type LinkTarget, linksFor } from '../../gate/links.ts';
-import { type News, newsOf, newsText } from '../../platform/acts.ts';
+import { newsOf, newsText } from '../../platform/acts.ts';
 import { fillCount, fillText } from '../../platform/catalogue.ts';
 import type { Letter, Paragraph } from '../../platform/mail/letter.ts';
 import { type MailWords, mailTimes } from '../../platform/mail/words.ts';
@@ -47,9 +47,13 @@ export const weekToMail = (now: string, zone: string): Week | undefined => {
 
 const within = (at: string | undefined, { from, to }: Week): boolean => at !== undefined && at >= from && at < to;
 
+type WeekNews = Pick<ReturnType<typeof newsOf>[number], 'name' | 'when'> & { readonly view: ChangeView };
+
 /** What replaced it is in the list itself. */
-const newsOfWeek = (view: ChangeView, state: FeatureState, week: Week, now: string): readonly News[] =>
-  newsOf(view, state, now).filter(({ at, name }) => within(at, week) && name !== 'replaced');
+const newsOfWeek = (view: ChangeView, state: FeatureState, week: Week, now: string): readonly WeekNews[] =>
+  newsOf(view, state, now)
+    .filter(({ at, name }) => within(at, week) && name !== 'replaced')
+    .map((news) => ({ ...news, view }));
 
 const waitingItem = (words: MailWords, view: ChangeView, zone: string): string => {
   const end = turnEndOf(view);
@@ -146,7 +150,7 @@ const risksPart = (
 /** `fixes`: those that came as maintenance in the week; `ends`: of what is not followed by the next. */
 interface WeekChanges {
   readonly views: readonly ChangeView[];
-  readonly news: readonly News[];
+  readonly news: readonly WeekNews[];
   readonly fixes: readonly ChangeReading[];
   /** Until when approvals let their features be on, by change; those without an end are absent. */
   readonly ends: ReadonlyMap<string, string>;
@@ -182,7 +186,7 @@ const weeklyLetter = (
   const ending = endingSoon(changes, week, zone).map(({ view, end }) =>
     fillText(weekly.ends, { ...changeName(view), by: times.until(end) }),
   );
-  const happened = changes.news.map((news) => newsText(words.acts, news, times));
+  const happened = changes.news.map((news) => newsText(words.acts, news, { ...changeName(news.view) }, times));
   return {
     subject: fillText(weekly.subject, { day }),
     paragraphs: [
@@ -263,7 +267,7 @@ const withoutCutOff = async (ports: NotifyPorts, draft: Draft): Promise<Draft> =
 };
 
 const changesOfWeek = async (ports: NotifyPorts, week: Week, now: string): Promise<WeekChanges | undefined> => {
-  const [views, news, fixes]: [ChangeView[], News[], ChangeReading[]] = [[], [], []];
+  const [views, news, fixes]: [ChangeView[], WeekNews[], ChangeReading[]] = [[], [], []];
   const states = new Map<string, FeatureState>();
   for await (const reading of changesOf(ports, now)) {
     const standing = await judgementOf(ports, reading.view.key);

@@ -4,7 +4,16 @@ import { FeatureEvent } from '../../../domain/feature/events.ts';
 import { CHANGE_STATUSES, initialState, isOpen } from '../../../domain/feature/state.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import { ActView, foldChange } from '../../../domain/feature/view.ts';
-import { foretoldText, nameOfAct, nameOfDecision, newsOf, newsText } from '../../../functions/platform/acts.ts';
+import {
+  foretoldText,
+  nameOfAct,
+  nameOfDecision,
+  nameOfEvent,
+  newsOf,
+  newsText,
+  slotsOf,
+  type Writer,
+} from '../../../functions/platform/acts.ts';
 import { fillText } from '../../../functions/platform/catalogue.ts';
 import { CATALOGUES } from '../../../functions/web/site/locale.ts';
 import { approved, notified, type Story, viewOf } from '../../domain/feature/story.ts';
@@ -17,9 +26,28 @@ const EVENTS = Object.values(STORIES).flatMap((story) =>
     .commits.filter(({ stream }) => stream.startsWith('feature/'))
     .flatMap(({ events }) => events.map((event) => FeatureEvent.parse(event))),
 );
+const TYPES = FeatureEvent.options.map((option) => option.shape.type.value);
 
 const plainly = (text: string | number) => `${text}`;
+const WRITER: Writer<string> = { number: plainly, until: plainly, foreign: plainly };
 const BODY = { body: 'the council', ofBody: 'of the council', Body: 'The council' };
+
+test.each(['en', 'es'] as const)('every event has a sentence in the history, with no slot left open: %s', (language) => {
+  const { history } = CATALOGUES[language].acts;
+  expect(new Set(EVENTS.map(({ type }) => type))).toEqual(new Set(TYPES));
+  for (const event of EVENTS) {
+    const body = 'requirement' in event ? BODY : {};
+    const text = fillText(history[nameOfEvent(event)], { n: event.change, ...body, ...slotsOf(event, WRITER) });
+    expect(text, event.type).toMatch(/\S/);
+  }
+});
+
+test('the history does not say of an office that let its time pass that it vetoed', () => {
+  const veto = EVENTS.find((event) => event.type === 'ChangeVetoed');
+  if (veto === undefined) throw new Error('broken invariant: no story has a veto');
+  const names = (['holder', 'deadline'] as const).map((by) => nameOfEvent({ ...veto, by }));
+  expect(names).toEqual(['vetoed', 'timeUp']);
+});
 
 test.each(['en', 'es'] as const)('every act of an official has its texts: %s', (language) => {
   const { timeline, receipt, decision } = CATALOGUES[language].acts;
@@ -33,7 +61,7 @@ test.each(['en', 'es'] as const)('every act of an official has its texts: %s', (
       ...BODY,
       holder: 'A. Clerk',
       ...('decision' in act && { decision: decision[act.decision] }),
-      ...('tally' in act && act.tally),
+      ...slotsOf(act, WRITER),
     };
     expect(fillText(timeline[nameOfAct(act)], slots), act.type).toMatch(/\S/);
     if (act.type !== 'VoteCertified') expect(fillText(decision[nameOfDecision(act)], slots), act.type).toMatch(/\S/);
@@ -49,7 +77,7 @@ test('the feed and the weekly mail have a text for every end of a change', () =>
   const at = view.revisions[0]?.at ?? '';
   for (const status of CHANGE_STATUSES.filter((each) => !isOpen({ status: each }) && each !== 'approved'))
     for (const news of newsOf({ ...view, status, ended: { at, because: 'window' } }, initialState, at))
-      expect(newsText(CATALOGUES.en.acts, news, { until: plainly })).toMatch(/\S/);
+      expect(newsText(CATALOGUES.en.acts, news, { title: 'A search', change: 'acme/1' }, WRITER)).toMatch(/\S/);
 });
 
 const forced = { notice: facts({ kind: 'update', optOut: 'no' }) };

@@ -26,7 +26,7 @@ import {
 import { daysLeft, localDateOf, localMoment } from '../../../../domain/kernel/zone.ts';
 import { overrideTime } from '../../../../domain/policy/rules.ts';
 import type { Override, Requirement } from '../../../../domain/policy/schema.ts';
-import { nameOfAct, nameOfDecision } from '../../../platform/acts.ts';
+import { nameOfAct, nameOfDecision, slotsOf } from '../../../platform/acts.ts';
 import { capitalized, fillText } from '../../../platform/catalogue.ts';
 import type { WaitingChange } from '../../../register/rows.ts';
 import { ballotsAreOpen, latestOf } from '../../../register/views/changeJson.ts';
@@ -128,7 +128,7 @@ const stepOf = (locale: CityLocale, view: ChangeView, requirement: RequirementVi
 
 export const removalText = ({ words, say, until }: Locale, view: ChangeView): Html => {
   const from = takesAwayFrom(view);
-  return from === null ? empty : say(words.change.removes, { when: until(from) });
+  return from === null ? empty : say(words.acts.history.removed, { when: until(from) });
 };
 
 const lastStep = (locale: CityLocale, view: ChangeView, effect: ApprovalEffect): Step => {
@@ -250,17 +250,11 @@ ${minutes}${rollCall(locale, act, body, view)}`;
 export const answerText = ({ words }: Locale, decision: keyof Locale['words']['acts']['decision'], isBallot: boolean): string =>
   isBallot && decision === 'abstain' ? words.decide.certify.abstain : words.acts.decision[decision];
 
-const tallySlots = ({ number }: Locale, { yes, no, needed }: Certified['tally']) => ({
-  yes: number(yes),
-  no: number(no),
-  needed: number(needed),
-});
-
 const actSlots = (locale: CityLocale, act: ActView, body: string) => ({
   body,
   holder: holderName(locale, act.holder, act.at),
   ...('decision' in act && { decision: answerText(locale, act.decision, act.type === 'BallotCast') }),
-  ...(act.type === 'VoteCertified' && tallySlots(locale, act.tally)),
+  ...slotsOf(act, { ...locale, foreign }),
 });
 
 export const decidedText = (locale: CityLocale, act: ActView, body: string): Html =>

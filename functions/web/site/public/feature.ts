@@ -1,19 +1,22 @@
 import type { Context } from 'hono';
+import * as z from 'zod';
 import { daySpans, daysIn, daysOf, openCaseOf } from '../../../../domain/derived/cases.ts';
 import type { KeyRecord, Report } from '../../../../domain/derived/record.ts';
 import { newestFirst, shownReport } from '../../../../domain/derived/sources.ts';
 import { advanceTo } from '../../../../domain/feature/due.ts';
 import { effectOf } from '../../../../domain/feature/effect.ts';
 import { type Evaluation, effectiveEnd, evaluate, mayBeOn, stateIn, type Variant } from '../../../../domain/feature/evaluate.ts';
-import { changeId, POLICY_KEY, prefixesOf } from '../../../../domain/feature/keys.ts';
+import type { FeatureEvent } from '../../../../domain/feature/events.ts';
+import { changeId, featureStream, POLICY_KEY, prefixesOf } from '../../../../domain/feature/keys.ts';
 import { counts, initialState, requirementsOf, shownApproval } from '../../../../domain/feature/state.ts';
 import type { ChangeView, RevisionView } from '../../../../domain/feature/view.ts';
-import { ascending } from '../../../../domain/kernel/order.ts';
 import { localDateOf } from '../../../../domain/kernel/zone.ts';
+import { featureAggregate } from '../../../gate/aggregates.ts';
 import { headsFor } from '../../../gate/heads.ts';
 import { vendorName } from '../../../gate/vendors.ts';
-import { arrivalsOf, newsOf, newsSlots } from '../../../platform/acts.ts';
+import { nameOfEvent, slotsOf } from '../../../platform/acts.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';
+import { eventsOf } from '../../../platform/store/load.ts';
 import { confirmedTasks, readKeyRecord } from '../../../register/derived/records.ts';
 import { featureAt, newestChanges } from '../../../register/lists.ts';
 import { readFeature } from '../../../register/project.ts';
@@ -34,22 +37,20 @@ import { vendorWords } from '../parts/notice.ts';
 import { policyChangeOf, policyLead } from '../parts/policy.ts';
 import { caseDays, caseFacts, cityTasksSection, dayLine, duringText, lookedFor, seenText } from '../parts/seen.ts';
 import { approvalEndText, audienceText, effectList } from '../parts/terms.ts';
-import {
-  AtQuery,
-  contextFor,
-  featuresCsv,
-  formatLinks,
-  pastForm,
-  pastNote,
-  portionOf,
-  queryOf,
-  restLink,
-  textUpTo,
-} from '../query.ts';
+import { AtQuery, contextFor, featuresCsv, formatLinks, pastForm, pastNote, queryOf, restLink, textUpTo } from '../query.ts';
 import { CASES_PATH } from './cases.ts';
 import { featureLogReference } from './check.ts';
 
-const query = { at: AtQuery, agency: textUpTo(200) };
+/** `history`: the version of the stream up to which the history is shown. */
+const query = {
+  at: AtQuery,
+  agency: textUpTo(200),
+  history: z
+    .string()
+    .regex(/^[1-9][0-9]{0,8}$/, 'is not the number of an entry')
+    .transform(Number)
+    .optional(),
+};
 const CHANGES_MAX = 100;
 
 /** What is known of a key as of `asOf`. `heads`, `titles`: of it and its prefixes, root first; a title is null if there is none. */
@@ -78,6 +79,7 @@ const readAll = async (deps: SiteDeps, feature: FeatureJson, instant: string | u
     heads: (await headsFor(ports, key, instant)).heads,
     titles: chain.map((each) => each?.title ?? null),
     state: last?.state,
+    version: last?.version ?? 0,
     changes: instant === undefined ? await changesNow(deps, key, asOf) : (own?.changes ?? []),
     record: instant === undefined ? await readKeyRecord(ports.sideStore, key) : undefined,
   };
@@ -171,27 +173,48 @@ ${key !== POLICY_KEY && atTheVendor(locale, reading)}
 ${proof(deps, locale, reading)}
 ${instant === undefined && cityTasksSection(locale, { ...reading, tasks })}
 ${changes(locale, reading)}
-<h2>${words.feature.history}</h2>${history(context, locale, reading)}
+<h2>${words.feature.history}</h2>${await historyOf(deps, context, locale, reading)}
 <h2>${words.past.heading}</h2>${pastForm(context, locale, at)}
 ${await featureLogReference(deps, locale, feature)}
 ${formatLinks(context, locale, [], feature.asOf)}`;
   return render(context, locale, { title, body, here: 'register' });
 };
 
-const NEWS_MAX = 100;
+const COMMITS_MAX = 100;
 
-/** The entries of the feed; each act stands on the page of its change. */
-const history = (context: Context, locale: Locale, { changes: views, state = initialState, asOf }: Reading): Html => {
-  const { words, say } = locale;
-  const news = views.flatMap((view) => [...arrivalsOf(view), ...newsOf(view, state, asOf)]);
-  if (news.length === 0) return html`<p>${words.feature.noChanges}</p>`;
-  const newest = news.toReversed().toSorted((one, other) => ascending(other.at, one.at));
-  const part = portionOf(context, 'history', newest, NEWS_MAX);
-  const entries = part.items.map(
-    (each) =>
-      html`<li><small>${locale.time(each.at)}</small><br>${say(words.acts.news[each.name], newsSlots(each, { ...locale, foreign }))}</li>`,
-  );
-  return html`<ol class="plain">${entries}</ol>${restLink(context, locale, 'history', part)}`;
+/** By the rule that an event pinned, else by the change as it is now. */
+const bodyFinder =
+  (locale: CityLocale, events: readonly FeatureEvent[], { changes: views }: Reading) =>
+  (n: number, requirement: string): string => {
+    const pinned = events.flatMap((event) =>
+      'pinned' in event && event.change === n && event.pinned !== null ? event.pinned.require : [],
+    );
+    const now = views.find((view) => view.number === n)?.requirements ?? [];
+    const body = [...pinned, ...now].find(({ id }) => id === requirement)?.body;
+    return body === undefined ? requirement : bodyName(locale, body);
+  };
+
+const sentence = (locale: Locale, event: FeatureEvent, nameOf: ReturnType<typeof bodyFinder>): Html => {
+  const { words, say, bodySlots } = locale;
+  const n = event.change;
+  const body = 'requirement' in event ? bodySlots(nameOf(n, event.requirement)) : {};
+  return say(words.acts.history[nameOfEvent(event)], { n, ...body, ...slotsOf(event, { ...locale, foreign }) });
+};
+
+/** Up to a version of the stream, which no date does: many commits can be of one instant. Ballots' answers are never shown. */
+const historyOf = async ({ ports }: SiteDeps, context: Context, locale: CityLocale, reading: Reading): Promise<Html> => {
+  const { key } = reading;
+  const version = Math.min(reading.version, queryOf(context, query).history ?? reading.version);
+  const after = Math.max(0, version - COMMITS_MAX);
+  const commits =
+    version === 0 ? [] : await ports.store.history(featureStream(key), { after, upTo: version, limit: COMMITS_MAX });
+  const events = commits.flatMap((record) => eventsOf(featureAggregate, record));
+  const nameOf = bodyFinder(locale, events, reading);
+  if (events.length === 0) return html`<p>${locale.words.feature.noChanges}</p>`;
+  const entries = events
+    .toReversed()
+    .map((event) => html`<li><small>${locale.time(event.at)}</small><br>${sentence(locale, event, nameOf)}</li>`);
+  return html`<ol class="plain">${entries}</ol>${restLink(context, locale, 'history', { next: after || null })}`;
 };
 
 const isOn = ({ variant }: Evaluation): boolean => mayBeOn(variant);

@@ -5,7 +5,7 @@ import { SEEN_ON } from '../../../../domain/derived/tasks.ts';
 import { changeId } from '../../../../domain/feature/keys.ts';
 import { ascending } from '../../../../domain/kernel/order.ts';
 import { withLateness } from '../../../gate/feature.ts';
-import { arrivalsOf, newsOf, newsText } from '../../../platform/acts.ts';
+import { announcedAs, newsOf, newsText } from '../../../platform/acts.ts';
 import { fillText } from '../../../platform/catalogue.ts';
 import { inTurns } from '../../../platform/turns.ts';
 import { listCases } from '../../../register/derived/records.ts';
@@ -33,15 +33,28 @@ interface Entry {
 
 const entriesOf = (locale: Locale, { view, state }: ChangeReading): readonly Entry[] => {
   const { words, now } = locale;
-  const path = `/changes/${changeId(view.key, view.number)}`;
-  const title = view.revisions.at(-1)?.notice.title ?? path;
-  return [...arrivalsOf(view), ...newsOf(view, state, now)].map((each) => ({
-    id: `${path}/${each.id}`,
-    at: each.at,
-    path,
+  const change = changeId(view.key, view.number);
+  const title = view.revisions.at(-1)?.notice.title ?? change;
+  const entry = (id: string, at: string, text: string): Entry => ({
+    id: `/changes/${change}/${id}`,
+    at,
+    path: `/changes/${change}`,
     title,
-    text: newsText(words.acts, each, locale),
-  }));
+    text,
+  });
+  const arrivals = view.revisions.map(({ revision, at, notice, provenance }) =>
+    entry(
+      `revision-${revision}`,
+      at,
+      revision === 1
+        ? fillText(words.acts.history[announcedAs(view.key, provenance)], { n: view.number, title: notice.title })
+        : fillText(words.acts.history.revised, { n: view.number, revision }),
+    ),
+  );
+  const news = newsOf(view, state, now).map((each) =>
+    entry(each.id, each.at, newsText(words.acts, each, { title, change }, locale)),
+  );
+  return [...arrivals, ...news];
 };
 
 const latestKeys = async ({ ports }: SiteDeps, now: string): Promise<readonly string[]> => {

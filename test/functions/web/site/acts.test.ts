@@ -149,6 +149,7 @@ describe('a refusal given by mistake', () => {
     }
     expect(await city.status()).toBe('pending');
     await city.shows('/changes/acme/1', 'The Mayor took the refusal back', 'I clicked the wrong button.');
+    await city.shows('/features/acme', 'took the refusal of change 1 back.');
     const asked = await city.page(mayor);
     expect(asked).toContain('You took back your refusal of “');
     // Nothing takes effect by that; the form that asks again says on what terms a yes would.
@@ -286,17 +287,33 @@ describe('the weekly mail', () => {
 test('what the city heard otherwise is not told as if the vendor had sent it', async () => {
   const city = await cityForTest();
   await city.notify();
-  const sent = 'The vendor sent notice of “';
+  const sent = 'The vendor sent notice of change 1';
   await city.notify({ feature: 'acme.heard' }, enteredBy('hc', city.now()));
-  const heard = 'The city entered notice of “';
+  const heard = 'The city entered notice of change 1, which the vendor did not send itself';
   for (const [key, text, other] of [
     ['acme', sent, heard],
     ['acme.heard', heard, sent],
   ] as const) {
-    await city.shows(`/features/${key}`, text);
-    await city.hides(`/features/${key}`, other);
+    await city.says(`/features/${key}`, text);
+    await city.omits(`/features/${key}`, other);
   }
   await city.shows('/feed.atom', sent, heard);
+});
+
+test('the history tells a second vote and a corrected record from a vote', async () => {
+  const city = await cityForTest();
+  const change = await city.notify({ feature: 'acme.told' });
+  await city.certify(change);
+  await city.sign(change, { decision: 'refuse' });
+  await city.certify(change, { ...roll(4), purpose: 'override' });
+  await city.certify(change, { ...roll(2), purpose: 'correct', comment: 'Read again.' });
+  const told = await city.plain('/features/acme.told');
+  for (const text of [
+    'A vote of the City Council on change 1 was certified: 3 to 1.',
+    'A second vote of the City Council on change 1, after the refusal, was certified: 4 to 0.',
+    'The record of a vote of the City Council on change 1 was corrected: 2 to 2.',
+  ])
+    expect(told.split(text)).toHaveLength(2);
 });
 
 test('the last step of a corrected record says when it does not fit what others did: its day, and a voter who counts elsewhere', async () => {

@@ -41,6 +41,7 @@ test('a document that is attached can be saved from the page, with its hash and 
   expect(text).not.toContain('not here yet');
   // Who decides gets it by its hash, whatever lies among the public files.
   expect(await page(clerk)).toContain(`href="${clerk}/document/${hash}"`);
+  expect(await page('/features/acme')).toContain('A document was attached to change 1.');
 });
 
 test('an approval is of the documents that its form showed: one that took their place meanwhile is to be read first', async () => {

@@ -8,7 +8,7 @@ import { type FeatureState, findChange } from '../feature/state.ts';
 import { strictObject } from '../kernel/zodTypes.ts';
 import type { ChangeRecord, KeyRecord, KnownOptOut } from './record.ts';
 
-/** So many closed changes are kept; those that are open or approved always are. */
+/** So many closed changes are kept, of those withdrawn and of others; those that are open or approved always are. */
 const CLOSED_MAX = 24;
 
 /** The channel of features that the city has already and that no vendor announced. */
@@ -84,7 +84,7 @@ export const changesAfter = (changes: readonly ChangeRecord[], event: FeatureEve
 
 const isOver = ({ status }: ChangeRecord): boolean => status !== 'pending' && status !== 'vetoed' && status !== 'approved';
 
-const isWithdrawn = ({ status }: ChangeRecord): number => Number(status === 'withdrawn');
+const isWithdrawn = ({ status }: ChangeRecord): boolean => status === 'withdrawn';
 
 const changeAt = (known: ChangeRecord, state: FeatureState, at: string): ChangeRecord => {
   const current = findChange(state, known.n);
@@ -102,9 +102,9 @@ export const changesAt = (changes: readonly ChangeRecord[], state: FeatureState,
   // As a command finds it that records an opt-out.
   const current = advanceTo(state, at);
   const present = changes.map((known) => ({ ...changeAt(known, state, at), recordable: canBeRecorded(current, known.n, at) }));
-  // A vendor can withdraw any number; of others something may be left to do.
-  const over = present.filter(isOver).sort((a, b) => isWithdrawn(b) - isWithdrawn(a));
-  const dropped = new Set(over.slice(0, -CLOSED_MAX));
+  // A vendor can withdraw any number, and of each something may be left to do.
+  const over = Map.groupBy(present.filter(isOver), isWithdrawn);
+  const dropped = new Set([...over.values()].flatMap((each) => each.slice(0, -CLOSED_MAX)));
   return present.filter((known) => !dropped.has(known));
 };
 

@@ -83,8 +83,10 @@ test('an approval that waits for the day of its words begins when the one before
   ]);
 });
 
-test('of changes over 24 are kept: first goes what was withdrawn', () => {
-  const over = Array.from({ length: 26 }, (_, n) => [notify(day(n + 9), n + 2), withdraw(day(n + 9), n + 2)]).flat();
-  const kept = after(notify(day(0), 1), certify(day(8), 1, { votes: rollOf(2, 9) }), ...over);
-  expect(kept.map(({ n }) => n)).toEqual([1, ...Array.from({ length: 23 }, (_, n) => n + 5)]);
+test.each([true, false])('of what is over 24 are kept, and 24 of what was withdrawn: the first is refused: %s', (isRefused) => {
+  const over = Array.from({ length: 27 }, (_, n) => [
+    notify(day(10 * n), n + 1),
+    (n === 0) === isRefused ? certify(day(10 * n + 8), n + 1, { votes: rollOf(2, 9) }) : withdraw(day(10 * n), n + 1),
+  ]);
+  expect(after(...over.flat()).map(({ n }) => n)).toEqual([1, ...Array.from({ length: 24 }, (_, n) => n + 4)]);
 });

@@ -57,7 +57,7 @@ test('a subscriber that is away is asked less and less often, once for all that 
   expect(await askedIn(300)).toBeLessThanOrEqual(6);
   const line = async () => (await subscribers(gate.ports)).map(subscriberLine).join();
   const taken = `${subscription.id}  ${url}`;
-  expect(await line()).toBe(`${taken}\n  waits since ${gate.ports.clock()}: Unavailable: ${url} answered 503`);
+  expect(await line()).toBe(`${taken}\n  waits since ${gate.ports.clock()}: ${url} answered 503`);
   status = 204;
   expect(await askedIn(120)).toBe(2);
   expect(await line()).toBe(taken);

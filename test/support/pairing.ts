@@ -1,6 +1,6 @@
-/** What a gate makes at random: the token of a link, an API token, the id of a key, a UUID, a hash. */
+/** What a gate makes at random: the token of a link, an API token, the id of a key, the log's key, a UUID, a hash. */
 const RANDOM =
-  /(?<=\/[dmn]\/)[\w-]{43}|ald_[0-9a-f]{54}|k_[\w-]{12}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9a-f]{16,64}\b/g;
+  /(?<=\/[dmn]\/)[\w-]{43}|ald_\w{54}|k_[\w-]{12}|\w{8}\+A[\w+/]{43}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9a-f]{16,64}\b/g;
 
 /** Pairs what two gates made at random at the same place of a text: the same stands for the same throughout. */
 export const pairing = () => {

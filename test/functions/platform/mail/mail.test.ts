@@ -117,10 +117,9 @@ const smtp = async (options: ConstructorParameters<typeof SMTPServer>[0] = {}) =
     authOptional: true,
     disabledCommands: ['STARTTLS'],
     onData: (stream, _session, done) => {
-      void text(stream).then((mail) => {
-        received.push(mail);
-        done();
-      });
+      void text(stream)
+        .then((mail) => received.push(mail))
+        .finally(() => done());
     },
     ...options,
   });

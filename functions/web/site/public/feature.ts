@@ -37,7 +37,7 @@ import { vendorWords } from '../parts/notice.ts';
 import { policyChangeOf, policyLead } from '../parts/policy.ts';
 import { caseDays, caseFacts, cityTasksSection, dayLine, duringText, lookedFor, seenText } from '../parts/seen.ts';
 import { approvalEndText, audienceText, effectList } from '../parts/terms.ts';
-import { AtQuery, contextFor, featuresCsv, formatLinks, pastForm, pastNote, queryOf, restLink, textUpTo } from '../query.ts';
+import { AtQuery, addressWith, contextFor, featuresCsv, formatLinks, pastForm, pastNote, queryOf, restLink, textUpTo } from '../query.ts';
 import { CASES_PATH } from './cases.ts';
 import { featureLogReference } from './check.ts';
 
@@ -170,7 +170,7 @@ export const featurePage = async (deps: SiteDeps, context: Context): Promise<Res
 ${instant !== undefined && pastNote(locale, instant, locale.href(`/features/${key}`))}
 ${now(locale, reading)}${await summary(deps, locale, reading)}
 ${key !== POLICY_KEY && atTheVendor(locale, reading)}
-${proof(deps, locale, reading)}
+${proof(deps, context, locale, reading)}
 ${instant === undefined && cityTasksSection(locale, { ...reading, tasks })}
 ${changes(locale, reading)}
 <h2>${words.feature.history}</h2>${await historyOf(deps, context, locale, reading)}
@@ -378,7 +378,7 @@ const approvedBy = (locale: CityLocale, { approvals }: FeatureJson): Html => {
 };
 
 /** What proves the answer of this instant, whatever comes later. */
-const proof = (deps: SiteDeps, locale: Locale, { key, asOf }: Reading): Html => {
+const proof = (deps: SiteDeps, context: Context, locale: Locale, { key, asOf }: Reading): Html => {
   const { words, href } = locale;
   const { file: name, fileLead, download, proves, provesText, notProves, notProvesText, noLog, permalink } = words.proof;
   const at = encodeURIComponent(asOf);
@@ -390,5 +390,5 @@ const proof = (deps: SiteDeps, locale: Locale, { key, asOf }: Reading): Html => 
       : html`<p>${fileLead}</p><p><a href="/log/record/${key}?at=${at}" download>${download}</a></p>
 <pre><code>${command}</code></pre><p><a href="${href('/check')}#verifier">${words.check.get}</a></p>
 <h3>${proves}</h3><p>${provesText}</p><h3>${notProves}</h3><p>${notProvesText}</p>`;
-  return html`<details><summary>${name}</summary><p><a href="${href(`/features/${key}?at=${at}`)}">${permalink}</a></p>${file}</details>`;
+  return html`<details><summary>${name}</summary><p><a href="${addressWith(context, 'at', asOf)}">${permalink}</a></p>${file}</details>`;
 };

@@ -74,8 +74,9 @@ test('so do the pages of a feature and of a change, by the commit that decided; 
 
 test('the page of a feature has an address that always gives its answer, and the file that proves it', async () => {
   const at = encodeURIComponent(city.now());
-  const shown = await page('/features/acme?lang=en');
-  for (const to of [`/log/record/acme?at=${at}`, `/features/acme?at=${at}&amp;lang=en`]) expect(shown).toContain(`href="${to}"`);
+  const shown = await page('/features/acme?lang=en&agency=pd');
+  for (const to of [`/log/record/acme?at=${at}`, `/features/acme?lang=en&amp;agency=pd&amp;at=${at}`])
+    expect(shown).toContain(`href="${to}"`);
 });
 
 test('an unknown feature rests on the checkpoint alone', async () => {

@@ -132,14 +132,11 @@ export const removalText = ({ words, say, until }: Locale, view: ChangeView): Ht
 };
 
 const lastStep = (locale: CityLocale, view: ChangeView, effect: ApprovalEffect): Step => {
-  const { words, say, until } = locale;
-  if (view.status === 'approved') {
-    return {
-      mark: '✓',
-      tone: '',
-      text: capitalized(words.status.approved),
-      note: view.approved?.began === null ? words.approvalPath.waits : effectEnd(locale, effect),
-    };
+  const { words, say, until, dateTime } = locale;
+  if (view.status === 'approved' && view.approved !== null) {
+    const then = view.approved.began === null ? words.approvalPath.waits : effectEnd(locale, effect);
+    const note = html`${dateTime(view.approved.at)} · ${then}`;
+    return { mark: '✓', tone: '', text: capitalized(words.status.approved), note };
   }
   if (view.status === 'pending') {
     const then = view.key === POLICY_KEY ? words.policyChange.inForce : words.approvalPath.on;

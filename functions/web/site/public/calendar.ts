@@ -60,10 +60,11 @@ const list = (locale: CityLocale, entries: readonly CalendarEntry[]): Html => {
     const { page, name } = subjectOf(entry);
     const begins = BEGINNINGS.includes(date.what);
     const when = capitalized(begins ? fillText(words.effect.atTime, { when: moment(date.at) }) : deadline(date.at));
+    const due = date.at <= locale.now && html`<b>${words.tasks.dueNow}</b> `;
     const why = whyText(locale, entry);
     return html`
 <tr><th scope="row">${locale.time(date.at, when)}</th>
-<td>${whatText(locale, entry)}${why !== undefined && html` <small>${why}</small>`}</td>
+<td>${whatText(locale, entry)}${why !== undefined && html` <small>${due}${why}</small>`}</td>
 <td><a href="${locale.href(page)}">${foreign(date.title)}</a> <small><code>${name}</code></small></td></tr>`;
   });
   return html`

@@ -79,11 +79,12 @@ const termText = (locale: Locale, { from, to, acting }: Holder): Html => {
 const officials = (locale: CityLocale, day: string | undefined): Html => {
   const { words, now, zone, roster } = locale;
   const when = day === undefined ? localMoment(now, zone) : lastMomentOf(day, zone);
-  const row = (body: string, seat: string): Html => {
+  const row = (body: string, seat: string, alone: boolean): Html => {
     const holder = holderOfSeat(roster, body, seat, when);
+    const name = seatLabel(locale, body, seat) ?? (alone ? bodyName(locale, body) : seat);
     const who =
       holder === undefined ? words.decide.certify.vacant : html`${holder.name} <small>${termText(locale, holder)}</small>`;
-    return html`<tr><th scope="row">${seatLabel(locale, body, seat) ?? seat}</th><td>${who}</td></tr>`;
+    return html`<tr><th scope="row">${name}</th><td>${who}</td></tr>`;
   };
   const on = html`<input type="date" id="on" name="on" value="${when.date}" required>`;
   return html`${findForm(locale, {
@@ -92,8 +93,8 @@ const officials = (locale: CityLocale, day: string | undefined): Html => {
     fields: findField('on', words.desk.roster.day, on),
   })}${Object.entries(roster.bodies).map(
     ([id, { seats }]) => html`
-<details${day !== undefined && html` open`}><summary>${bodyName(locale, id)}</summary><table>${tableHead(words.decide.certify.seat, words.rules.holder)}
-<tbody>${seats.map((seat) => row(id, seat))}</tbody></table></details>`,
+<details${day !== undefined && html` open`}><summary>${bodyName(locale, id)}</summary><table class="impact">${tableHead(words.decide.certify.seat, words.rules.holder)}
+<tbody>${seats.map((seat) => row(id, seat, seats.length === 1))}</tbody></table></details>`,
   )}`;
 };
 

@@ -107,8 +107,8 @@ const stepOf = (locale: CityLocale, view: ChangeView, requirement: RequirementVi
   const notes = notesOf(locale, view, requirement, texts !== undefined);
   const note = join(notes, ' · ');
   const mine = instrument === 'certification' ? words.approvalPath.yours : words.approvalPath.you;
-  if (status === 'met') return { mark: '✓', tone: '', text: say(words.approvalPath.met, { body }), note };
-  if (status === 'overridden') return { mark: '✓', tone: '', text: say(words.approvalPath.overridden, { body }), note };
+  if (status === 'met' || status === 'overridden')
+    return { mark: '✓', tone: '', text: say(words.approvalPath[status], { body }), note };
   if (status === 'refused') {
     const { refused, corrected } = words.approvalPath;
     return { mark: '✕', tone: 'bad', text: say(isUndone(view, requirement) ? corrected : refused, { body }), note };
@@ -118,12 +118,7 @@ const stepOf = (locale: CityLocale, view: ChangeView, requirement: RequirementVi
   if (requirement.id === yours && !isCertified)
     return { mark: '●', tone: 'you', text: html`<b>${say(mine, { body })}</b>`, note };
   if (instrument === 'advice') return { mark: '○', tone: '', text: say(words.approvalPath.advice, { body }), note };
-  return {
-    mark: status === 'open' ? '○' : '·',
-    tone: '',
-    text: say(status === 'open' ? words.approvalPath.open : words.approvalPath.waiting, { body }),
-    note,
-  };
+  return { mark: status === 'open' ? '○' : '·', tone: '', text: say(words.approvalPath[status], { body }), note };
 };
 
 export const removalText = ({ words, say, until }: Locale, view: ChangeView): Html => {

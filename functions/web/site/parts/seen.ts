@@ -158,10 +158,9 @@ const whoText = ({ words, say, list }: Locale, { kind, agencies }: Task): Html =
     ? empty
     : html` ${say(kind === 'switch-on' ? words.tasks.forSome : words.tasks.forOthers, { agencies: foreign(list(agencies)) })}`;
 
-const dueText = ({ words, say, deadline, now, time }: Locale, { by, kind }: Task): Html => {
-  if (by === null) return kind === 'switch-on' ? empty : html`${words.tasks.noDay}`;
-  if (by <= now) return html`${words.tasks.dueNow} ${say(words.tasks.by, { when: time(by, deadline(by)) })}`;
-  return say(words.tasks.by, { when: time(by, deadline(by)) });
+const dueText = ({ words, say, deadline, now, time }: Locale, { by }: Task): Html => {
+  if (by === null) return empty;
+  return html`${by <= now && `${words.tasks.dueNow} `}${say(words.tasks.by, { when: time(by, deadline(by)) })}`;
 };
 
 const TONES = ['no', 'wait', 'on'] as const satisfies Record<TaskRank, Tone>;

@@ -81,10 +81,9 @@ const officials = (locale: CityLocale, day: string | undefined): Html => {
   const when = day === undefined ? localMoment(now, zone) : lastMomentOf(day, zone);
   const row = (body: string, seat: string, alone: boolean): Html => {
     const holder = holderOfSeat(roster, body, seat, when);
-    const name = seatLabel(locale, body, seat) ?? (alone ? bodyName(locale, body) : seat);
     const who =
       holder === undefined ? words.decide.certify.vacant : html`${holder.name} <small>${termText(locale, holder)}</small>`;
-    return html`<tr><th scope="row">${name}</th><td>${who}</td></tr>`;
+    return html`<tr><th scope="row">${seatLabel(locale, body, seat) ?? (alone ? bodyName(locale, body) : seat)}</th><td>${who}</td></tr>`;
   };
   const on = html`<input type="date" id="on" name="on" value="${when.date}" required>`;
   return html`${findForm(locale, {

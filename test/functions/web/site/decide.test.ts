@@ -279,7 +279,7 @@ test('an approval that waits again, since words that run before its own are appr
   await city.approve(update);
   expect(await city.status('acme.far')).toBe('enabled');
   await city.says(receipt, 'It is approved, and begins on September 1, 2026 at 12:00 AM. Until then change 2 is in force.');
-  await city.says('/changes/acme.far/1', 'Approved March 2, 2026 at 1:00 AM · it begins later');
+  await city.says('/changes/acme.far/1', 'Approved March 3, 2026 at 8:00 AM · it begins later');
   await city.says(await city.link('mayor', 'mayor', update), 'set by change 1, which takes its place');
 });
 

@@ -45,7 +45,7 @@ describe('of an update of what is on', () => {
     await city.shows(
       '/changes/acme/2',
       'that the city opted out at the vendor.',
-      'The city opted out.',
+      'The city’s opt-out counts.',
       'In the console, under Features.',
     );
     city.passDays(14);
@@ -110,22 +110,22 @@ describe('of changes in time, late, late with proof, and never', () => {
     );
     const table = await textOf('/calendar', '<table class="dates">');
     for (const [key, said] of [
-      ['in-time', 'The city opted out.'],
-      ['proven', 'Two people must confirm it.'],
+      ['in-time', 'The city’s opt-out counts.'],
+      ['proven', 'once two people confirm it.'],
       ['late', 'too late.'],
       ['never', 'It turns nothing on'],
     ])
       expect(table).toContain(`${said} About acme.${key}`);
     await city.shows('/calendar?format=csv', '"counts"');
-    await city.shows('/calendar.ics', 'DESCRIPTION:acme.in-time/1\\nThe city opted out.');
+    await city.shows('/calendar.ics', 'DESCRIPTION:acme.in-time/1\\nThe city’s opt-out counts.');
   });
 
   test('it stands on the page of its feature, beside what is to do', async () => {
     await open();
     const page = (key: string, query = '') => textOf(`/features/${key}?${query}`, '>What the city has to do<');
-    expect(await page('acme.in-time')).toContain('acme.in-time/1 The city opted out.');
-    expect(await page('acme.late')).toContain('acme.late/1 An opt-out was recorded, too late.');
-    expect(await page('acme.proven')).toContain('acme.proven/1 An opt-out was recorded. Two people must confirm it.');
+    expect(await page('acme.in-time')).toContain('acme.in-time/1 The city’s opt-out counts.');
+    expect(await page('acme.late')).toContain('acme.late/1 The city’s opt-out came too late.');
+    expect(await page('acme.proven')).toContain('acme.proven/1 The city’s opt-out counts once two people confirm it.');
     expect(await page('acme.never')).toBe('');
     const never = { key: 'acme.never', vendor: 'acme' };
     const tasks = [
@@ -191,8 +191,8 @@ test('the page names the day that counts: the earlier of the vendor’s last day
 });
 
 test.each([
-  [1, 'counts', 'The city opted out.'],
-  [14, 'late', 'An opt-out was recorded, too late.'],
+  [1, 'counts', 'The city’s opt-out counts.'],
+  [14, 'late', 'The city’s opt-out came too late.'],
 ])(
   'of words that run whatever the city does, recorded after %i days, every page says that it %s',
   async (days, standing, said) => {

@@ -84,8 +84,6 @@ export const changesAfter = (changes: readonly ChangeRecord[], event: FeatureEve
 
 const isOver = ({ status }: ChangeRecord): boolean => status !== 'pending' && status !== 'vetoed' && status !== 'approved';
 
-const isWithdrawn = ({ status }: ChangeRecord): boolean => status === 'withdrawn';
-
 const changeAt = (known: ChangeRecord, state: FeatureState, at: string): ChangeRecord => {
   const current = findChange(state, known.n);
   const status = current?.status ?? known.status;
@@ -103,7 +101,7 @@ export const changesAt = (changes: readonly ChangeRecord[], state: FeatureState,
   const current = advanceTo(state, at);
   const present = changes.map((known) => ({ ...changeAt(known, state, at), recordable: canBeRecorded(current, known.n, at) }));
   // A vendor can withdraw any number, and of each something may be left to do.
-  const over = Map.groupBy(present.filter(isOver), isWithdrawn);
+  const over = Map.groupBy(present.filter(isOver), ({ status }) => status === 'withdrawn');
   const dropped = new Set([...over.values()].flatMap((each) => each.slice(0, -CLOSED_MAX)));
   return present.filter((known) => !dropped.has(known));
 };

@@ -380,15 +380,16 @@ const approvedBy = (locale: CityLocale, { approvals }: FeatureJson): Html => {
 /** What proves the answer of this instant, whatever comes later. */
 const proof = (deps: SiteDeps, context: Context, locale: Locale, { key, asOf }: Reading): Html => {
   const { words, href } = locale;
-  const { file: name, fileLead, download, proves, provesText, notProves, notProvesText, noLog, permalink } = words.proof;
+  const w = words.proof;
   const at = encodeURIComponent(asOf);
   const vkey = deps.vkey();
   const command = `node aldergate-verify.mjs --file ${key}-${asOf.replaceAll(':', '')}.json --key '${vkey}' --log ${deps.ports.url}`;
   const file =
     vkey === undefined
-      ? html`<p>${noLog}</p>`
-      : html`<p>${fileLead}</p><p><a href="/log/record/${key}?at=${at}" download>${download}</a></p>
+      ? html`<p>${w.noLog}</p>`
+      : html`<p>${w.fileLead}</p><p><a href="/log/record/${key}?at=${at}" download>${w.download}</a></p>
 <pre><code>${command}</code></pre><p><a href="${href('/check')}#verifier">${words.check.get}</a></p>
-<h3>${proves}</h3><p>${provesText}</p><h3>${notProves}</h3><p>${notProvesText}</p>`;
-  return html`<details><summary>${name}</summary><p><a href="${addressWith(context, 'at', asOf)}">${permalink}</a></p>${file}</details>`;
+<h3>${w.proves}</h3><p>${w.provesText}</p><h3>${w.notProves}</h3><p>${w.notProvesText}</p>`;
+  return html`
+<details><summary>${w.file}</summary><p><a href="${addressWith(context, 'at', asOf)}">${w.permalink}</a></p>${file}</details>`;
 };

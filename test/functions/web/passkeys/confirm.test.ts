@@ -40,6 +40,17 @@ test('the last in a seat sets one up for the next list', async () => {
   expect((await gate.decide(own, CONFIRM, await gate.enrol(own))).status).toBe(303);
 });
 
+test('who has a successor reads no more which address moves where', async () => {
+  const successor = { ...holdersWith('h1', { id: 'h9', from: '2026-03-05', email: 'h9@city.example' })[0] };
+  const holders = [...holdersWith('h1', { to: '2026-03-04' }), successor] as typeof ROSTER.holders;
+  const gate = await passkeyCityForTest('off', { roster: { ...ROSTER, holders } });
+  const moved = holders.map((each) => (each.id === 'hm' ? { ...each, email: 'mayor@else.example' } : each));
+  const own = await gate.linkTo({ purpose: 'confirm-roster', ...PEOPLE.h1, sha256: await gate.putForward(moved) });
+  await gate.shows(own, 'mayor@else.example');
+  gate.passDays(3);
+  await gate.hides(own, 'hm@city.example', 'mayor@else.example');
+});
+
 test('a list is not confirmed by a press alone', () =>
   city.shows(link, 'value="confirm"><p><label class="opt"><input type="checkbox" required>'));
 

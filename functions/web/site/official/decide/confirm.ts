@@ -344,12 +344,13 @@ const readProposed = async ({ ports }: LinkDeps, state: RosterState, link: Roste
   if (inForce === null || proposal?.sha256 !== link.sha256 || now >= proposalLapses(proposal, ports.zone)) return undefined;
   const place = { key: null, change: null, revision: null };
   const reasons = proposal.refusals.flatMap(({ reason }) => (reason === null ? [] : [{ ...place, commitment: reason }]));
-  const [{ policy }, addresses, texts] = await Promise.all([
+  const [{ policy }, texts] = await Promise.all([
     readRules(ports),
-    addressChanges(ports, state),
     officialTextsAt({ ports }, reasons, audienceIn(inForce.roster, link, { now, zone: ports.zone })),
   ]);
-  return { rules: { policy: policy?.policy ?? null, inForce }, proposal, addresses, texts };
+  const rules = { policy: policy?.policy ?? null, inForce };
+  const may = canConfirm(rules, proposal, { ...link, when: localMoment(now, ports.zone) });
+  return { rules, proposal, may, addresses: may ? await addressChanges(ports, state) : [], texts };
 };
 
 const subjectOf = (locale: CityLocale, shown: Proposed): Pick<Question, 'heading' | 'lead'> & { readonly detail: Html } => {
@@ -378,9 +379,8 @@ const proposalQuestion = async (deps: LinkDeps, context: Context, locale: CityLo
     const heading = isInEffect(state, link.sha256) ? texts.done : texts.gone;
     return { title: heading, heading, lead: undefined, content: () => empty };
   }
-  const { rules, proposal } = shown;
+  const { proposal, may } = shown;
   const { detail, ...subject } = subjectOf(locale, shown);
-  const may = canConfirm(rules, proposal, { ...link, when: localMoment(locale.now, locale.zone) });
   const confirmed = hasConfirmed(proposal, link);
   const refused = proposal.refusals.find((act) => isBy(act, link));
   const said = confirmed ? texts.mine : refused && fillText(texts.refusal, slotsOf(locale, refused));

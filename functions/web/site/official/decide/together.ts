@@ -120,7 +120,7 @@ const decideOne = async (
   const read = { kind: 'decision', decision, revision, digest, comment, terms: view.terms ?? NO_TERMS, certificate: '' } as const;
   if (person.live) return decide(deps, situation, read, proof);
   const tried = await tryDecision(deps, situation, read, proof);
-  return tried.ok && !tried.isRecorded ? refuse('closed', 'this link is for something that is over') : tried;
+  return tried.ok && tried.isRecorded ? tried : refuse('closed', 'this link is for something that is over');
 };
 
 /** Decides each change by itself. By a link that leads no further nothing is decided, and what is recorded is only recognised. */

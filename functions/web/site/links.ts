@@ -109,11 +109,10 @@ const stands = async ({ ports }: LinkDeps, link: Link, { proposal }: RosterState
   if (link.purpose !== 'decide' && link.purpose !== 'confirm-rollback') return false;
   const reading = await ifReadable(readChange(ports, link.key, link.n));
   if (reading === undefined) return false;
-  if (link.purpose === 'confirm-rollback') return awaitsConfirmation(advanceTo(reading.state, now), link.n, now) !== undefined;
+  const state = advanceTo(reading.state, now);
+  if (link.purpose === 'confirm-rollback') return awaitsConfirmation(state, link.n, now) !== undefined;
   const view = presentChange(reading, now);
-  const open = isOpen(view);
-  const inForce = isApprovalOf(advanceTo(reading.state, now), view.number);
-  return (open || inForce) && view.revisions.at(-1)?.revision === link.revision;
+  return (isOpen(view) || isApprovalOf(state, view.number)) && view.revisions.at(-1)?.revision === link.revision;
 };
 
 export const readPerson = async (deps: LinkDeps, link: Link): Promise<Person> => {

@@ -539,6 +539,13 @@ describe('by ballots', () => {
     expect(await votes.status()).toBe('enabled');
   });
 
+  test('who has answered does not read by terms that another said yes', async () => {
+    await ballot('h2', { decision: 'refuse' });
+    await ballot('h1', { until: '2026-09-09' });
+    await votes.shows(await linkOf('h4'), 'September 9');
+    await votes.hides(await linkOf('h2'), 'September 9');
+  });
+
   test('a vote after the result is asked of no one, and its page says that it changes nothing', async () => {
     for (const who of ['h1', 'h2', 'h3'] as const) await ballot(who);
     await votes.sign(asked);

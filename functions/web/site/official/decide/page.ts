@@ -11,7 +11,7 @@ import { localMoment } from '../../../../../domain/kernel/zone.ts';
 import { attests } from '../../../../../domain/roster/bodies.ts';
 import { askName, nameOfAct } from '../../../../platform/acts.ts';
 import { capitalized, fillText } from '../../../../platform/catalogue.ts';
-import { standingTerms } from '../../../../register/views/changeJson.ts';
+import { ballotsAreOpen, standingTerms } from '../../../../register/views/changeJson.ts';
 import { closesFor } from '../../../../register/waiting.ts';
 import { PROBLEMS, rejectionAnswer } from '../../../http/problems.ts';
 import { toResponse } from '../../../http/respond.ts';
@@ -259,7 +259,7 @@ ${'passkey' in act ? fact(words.passkeys.key, signedWith(locale, act.passkey)) :
 ${commitment !== null && fact(label, officialText(locale, texts.get(commitment)), 'words')}</dl>`;
 };
 
-/** What the person's act led to. A form that asks again states its terms itself. */
+/** What the person's act led to. A form that asks again states its terms itself; those of an open vote tell of a yes. */
 const effectUnderReceipt = (locale: Locale, situation: Situation): Html => {
   const { view, latest, link, mine, effect, requirement } = situation;
   const { heading, asItStands } = locale.words.decide.effect;
@@ -267,6 +267,7 @@ const effectUnderReceipt = (locale: Locale, situation: Situation): Html => {
     placeOf(situation) === 'asked' ||
     link.key === POLICY_KEY ||
     requirement?.instrument === 'advice' ||
+    (requirement && ballotsAreOpen(view, requirement)) ||
     latest.revision !== link.revision ||
     (view.status !== 'approved' && view.status !== 'pending')
     ? empty
@@ -542,9 +543,8 @@ export const unreadable = (
   context: Context,
   { situation, which }: SentFrom,
   { input, faults }: { readonly input: Input; readonly faults: readonly Fault[] },
-): Response | Promise<Response> => {
-  return wantsPage(context) ? show(deps, context, situation, { which, input, faults, status: 422 }) : faultsProblem(faults);
-};
+): Response | Promise<Response> =>
+  wantsPage(context) ? show(deps, context, situation, { which, input, faults, status: 422 }) : faultsProblem(faults);
 
 /** Redirects to the receipt, or shows the page as it stands now with what was entered and the reason. */
 export const answered = async (

@@ -72,10 +72,7 @@ const item = (locale: Locale, person: Person, { act, href }: InboxEntry, ticked:
   const id = idOf(act);
   const terms = change.terms === null ? words.desk.termsOpen : words.desk.termsSet;
   const missing = kindsMissing(change);
-  const open =
-    person.live && href !== null
-      ? html` · <a href="${locale.href(href)}">${words.desk.open}${readOut(foreign(title))}</a>`
-      : empty;
+  const open = href !== null && html` · <a href="${locale.href(href)}">${words.desk.open}${readOut(foreign(title))}</a>`;
   return html`
 <li class="card">${choice(act, person.live, ticked)}<p class="eyebrow">${turnClock(locale, act)}</p>
 <p>${say(words.desk.meetingFrom, { day: day(firstVoteDay(act.rules, change, act.rule, zone)) })} ${asks === 'override' ? words.desk.second : terms}</p>
@@ -170,9 +167,9 @@ const officialsSection = (context: Context, locale: CityLocale, person: Person, 
   const { words, say } = locale;
   const { heading, lead, operator } = words.desk.officials;
   if (!person.live) return empty;
-  const items = officials.map((official) => row(context, locale, official));
   return html`
-<details class="officials"><summary>${heading}</summary><p>${lead}</p><ul class="plain">${items}</ul>
+<details class="officials"><summary>${heading}</summary><p>${lead}</p>
+<ul class="plain">${officials.map((each) => row(context, locale, each))}</ul>
 <p class="fine">${say(operator, { command: html`<code>aldergate link reissue HOLDER</code>` })}</p></details>`;
 };
 

@@ -28,6 +28,7 @@ const TASK_CAUSES = [
   'never-announced',
   'seen-on-for-others',
   'seen-other-version',
+  'for-fewer',
   'approved',
   'silent',
 ] as const;
@@ -37,7 +38,7 @@ export type TaskCause = (typeof TASK_CAUSES)[number];
  * Wire format. What the city must do at a vendor by a day. `since`: when it opened; `by`: when it must be done; null: no day.
  * `because`: why; `how`: the vendor's words; `change`: `KEY/N`, and `digest` of its wording; both null where it is about none.
  * `key` null: it is about a source that is silent. `below`: how many keys beneath follow the same limit; `agencies`: for whom to
- * switch on; null: for all. `urgent`: overdue, or seen on without approval.
+ * switch on or off; null: for all, but those of `except`. `urgent`: overdue, or seen on without approval.
  */
 export const Task = strictObject(() => ({
   key: z.string().nullable(),
@@ -51,6 +52,7 @@ export const Task = strictObject(() => ({
   change: z.string().nullable(),
   digest: Digest.nullable(),
   agencies: z.array(z.string()).nullable(),
+  except: z.array(z.string()).exactOptional(),
   below: z.int(),
   urgent: z.boolean(),
 }));
@@ -70,7 +72,7 @@ export const taskIdentity = ({ key, kind, vendor, source = '', change, digest, s
 // Storage format of what is derived of one key, in the side store. It follows from the log alone and may be thrown away.
 
 /** Raise whenever a shape below or what the fold makes of an entry changes: the records are then folded anew from the log. */
-export const DERIVED_VERSION = 17;
+export const DERIVED_VERSION = 18;
 
 /** What is seen of a key at the vendor. `agencies`, `version` null: nothing is known of them. */
 export const Seen = strictObject(() => ({

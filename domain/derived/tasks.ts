@@ -35,7 +35,7 @@ const watchedClock = (now: string, zone: string): Clock & { readonly next: () =>
 
 // What the city must do at its vendors: the table of tasks, a function for each row. It follows from the records of keys alone.
 
-export type TaskRecord = Pick<KeyRecord, 'key' | 'answer' | 'offSince' | 'changes' | 'reports' | 'cases'>;
+export type TaskRecord = Pick<KeyRecord, 'key' | 'answer' | 'offSince' | 'allowed' | 'changes' | 'reports' | 'cases'>;
 
 /**
  * The keys around one. `lostAncestor`: the topmost key above that was on and is off, by its `offSince`; null for none. `below`: how many
@@ -124,7 +124,7 @@ const cannotBeHeldBack = ({ record, change }: Facts): boolean => outdates(change
 // What was seen
 
 /** What a vendor reports ends no task. */
-const endsTasks = ({ kind }: Report): boolean => kind !== 'vendor';
+const endsTasks = ({ kind }: Pick<Report, 'kind'>): boolean => kind !== 'vendor';
 
 const newestOf = (reports: readonly Report[]): Report | undefined =>
   reports.reduce<Report | undefined>((last, each) => (last === undefined || isAfter(each, last) ? each : last), undefined);
@@ -153,7 +153,7 @@ const isOnlySaidOff = (record: TaskRecord): boolean =>
 
 // Tasks
 
-type Details = Pick<Task, 'since' | 'by'> & Partial<Pick<Task, 'how' | 'agencies' | 'below'>>;
+type Details = Pick<Task, 'since' | 'by'> & Partial<Pick<Task, 'how' | 'agencies' | 'except' | 'below'>>;
 
 const draft = (
   kind: TaskKind,
@@ -347,20 +347,46 @@ const excessOf = ({ kind, seen: { agencies }, approved: { onFor } }: DriftCase):
   return agencies.filter((agency) => !onFor.includes(agency));
 };
 
-/** Ended, revoked, outdated, or seen on without approval: switch off at once. An ancestor off: one for the topmost key. */
+/**
+ * Returns for whom alone a key may stay on, and since when, where what was approved before was more: until it is seen off, or on for
+ * none but those. Undefined: it need not be seen.
+ */
+const leftFor = (record: TaskRecord): { readonly since: string; readonly except: readonly string[] } | undefined => {
+  const { answer, allowed, reports } = record;
+  const except = answer?.onFor ?? 'none';
+  if (typeof except === 'string') return undefined;
+  const isWithin = (agencies: KeyAnswer['onFor']): boolean =>
+    agencies === 'none' || (agencies !== 'all' && agencies.every((agency) => except.includes(agency)));
+  const more = allowed.findLastIndex(({ onFor }) => !isWithin(onFor));
+  const since = more < 0 ? undefined : allowed[more + 1]?.since;
+  if (since === undefined || isSeenOffSince(record, since)) return undefined;
+  const isNamed = reports
+    .filter(endsTasks)
+    .some(
+      ({ seen: { agencies }, saidAgencies }) =>
+        agencies !== null && isWithin(agencies) && saidAgencies.some((said) => endsTasks(said) && said.observedAt >= since),
+    );
+  return isNamed ? undefined : { since, except };
+};
+
+/**
+ * Ended, revoked, outdated, seen on without approval, or approved for fewer than before: switch off at once. An ancestor off: one for
+ * the topmost key.
+ */
 const switchOffNow = (facts: KeyFacts): Drafts => {
   const { record, lostAncestor, below } = facts;
   const { key, answer, offSince, changes } = record;
   if (countsAbove(record, lostAncestor)) return NOTHING;
   const lost = lostSince(facts) ?? (below > 0 ? offSince : null);
   const seenOn = openCaseOf(record);
-  const since = lost ?? seenOn?.openedAt;
-  if (since === undefined) return NOTHING;
-  const seenAs = seenOn && SEEN_ON[seenOn.kind];
-  const because = lost === null ? seenAs : LOST_BY[answer?.variant ?? 'expired'];
   const about = changes.find(({ n }) => n === answer?.change);
-  const agencies = lost === null && seenOn !== undefined ? excessOf(seenOn) : null;
-  return [draft('switch-off', because ?? 'ended', key, about, { since, by: since, agencies, below })];
+  const now = (because: TaskCause, since: string, whom: Pick<Details, 'agencies' | 'except'> = {}): Drafts => [
+    draft('switch-off', because, key, about, { since, by: since, below, ...whom }),
+  ];
+  if (lost !== null) return now(LOST_BY[answer?.variant ?? 'expired'] ?? 'ended', lost);
+  if (seenOn !== undefined) return now(SEEN_ON[seenOn.kind], seenOn.openedAt, { agencies: excessOf(seenOn) });
+  const left = leftFor(record);
+  return left === undefined ? NOTHING : now('for-fewer', left.since, { except: [...left.except] });
 };
 
 /**

@@ -19,6 +19,7 @@ import {
   TO_SWITCH_ON,
   URGENT,
   WITH_TIME,
+  whomOf,
 } from '../../register/derived/records.ts';
 import { BY_KEY, CONTRACT_ENDS, type ContractEnd, type FacetOf, isOn } from '../../register/rows.ts';
 import { allOn } from './asks.ts';
@@ -130,18 +131,18 @@ const whenOf = (words: MailWords, { by }: Task, now: string, zone: string): stri
 
 export const taskLine = (words: MailWords, task: Task, now: string, zone: string): string => {
   const { todo, tasks, locale } = words;
-  const { key, vendor, source = '', kind, because, agencies, below } = task;
+  const { key, vendor, source = '', kind, because, below } = task;
+  const { said, agencies } = whomOf(task);
   const line = fillText(todo.line, {
     what: key ?? fillText(todo.source, { vendor, source: oneLine(source) }),
     doing: tasks.doing[kind],
     when: whenOf(words, task, now, zone),
     why: tasks.because[because],
   });
-  const names = agencies === null ? '' : listFormat(locale).format(agencies);
-  const forWhom = kind === 'switch-on' ? tasks.forSome : tasks.forOthers;
+  const names = listFormat(locale).format(agencies);
   return [
     line,
-    ...(names === '' ? [] : [fillText(forWhom, { agencies: names })]),
+    ...(names === '' ? [] : [fillText(tasks[said], { agencies: names })]),
     ...(below > 0 ? [fillCount(locale, tasks, 'below', below)] : []),
   ].join(' ');
 };

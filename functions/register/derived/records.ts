@@ -66,6 +66,13 @@ export type TaskRank = typeof URGENT | typeof WITH_TIME | typeof TO_SWITCH_ON;
 
 export const rankOf = ({ urgent, kind }: Task): TaskRank => (kind === 'switch-on' ? TO_SWITCH_ON : urgent ? URGENT : WITH_TIME);
 
+/** Whom a task is about, and by which of the words of tasks that is said. */
+export const whomOf = ({ kind, agencies, except }: Task) =>
+  ({
+    said: except !== undefined ? 'forAllBut' : kind === 'switch-on' ? 'forSome' : 'forOthers',
+    agencies: except ?? agencies ?? [],
+  }) as const;
+
 /** Urgent ones first, then by day, those to switch on last. */
 export const taskIds = (task: Task): readonly string[] =>
   [taskScope(), taskScope(task.vendor)].map(

@@ -107,6 +107,7 @@ export const recordOf = (changes: readonly ChangeRecord[], over: Partial<TaskRec
   key: 'acme.lpr.search',
   answer: off(changes.at(-1)?.status === 'approved' ? 'unknown' : 'pending'),
   offSince: null,
+  allowed: [],
   changes: [...changes],
   reports: [],
   cases: [],
@@ -117,13 +118,14 @@ const LOCAL = new Intl.DateTimeFormat('sv-SE', { timeZone: ZONE, dateStyle: 'sho
 
 const local = (instant: string): string => LOCAL.format(new Date(instant)).slice('2026-'.length);
 
-const line = ({ kind, because, change, by, urgent, below, agencies }: Task): string =>
+const line = ({ kind, because, change, by, urgent, below, agencies, except }: Task): string =>
   [
     `${kind}${urgent ? '!' : ''} ${because}`,
     ...(change === null ? [] : [change.slice('acme.lpr.search'.length)]),
     ...(by === null ? [] : [`by ${local(by)}`]),
     ...(below === 0 ? [] : [`${below} below`]),
     ...(agencies === null ? [] : [agencies.join(' and ')]),
+    ...(except === undefined ? [] : [`but ${except.join(' and ')}`]),
   ].join(' ');
 
 interface Known {

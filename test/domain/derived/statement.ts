@@ -188,6 +188,20 @@ export const stated = (record: TaskRecord, { now, zone, lostAncestor, below }: Q
         version: 'seen-other-version',
       }[drift.kind];
       switches.push({ kind: 'switch-off', because, n: about, since: ms(drift.openedAt), by: ms(drift.openedAt) });
+    } else if (Array.isArray(record.answer?.onFor)) {
+      const mine = record.answer.onFor;
+      const hasOthers = (agencies: readonly string[]) => agencies.some((agency) => !mine.includes(agency));
+      // From the newest answer back to the first that gave somebody more.
+      let since: number | null = null;
+      for (const [index, { onFor }] of [...record.allowed.entries()].toReversed()) {
+        if (onFor !== 'none' && (onFor === 'all' || hasOthers(onFor))) break;
+        since = index === 0 ? null : ms(record.allowed[index]?.since ?? '');
+      }
+      const answered = trusted.some(({ seen, observedAt, saidAgencies }) => {
+        const saidAt = (seen.on ? saidAgencies.map((said) => said.observedAt) : [observedAt]).map(ms);
+        return !(seen.on && hasOthers(seen.agencies ?? ['?'])) && Math.max(...saidAt) >= (since ?? 0);
+      });
+      if (since !== null && !answered) switches.push({ kind: 'switch-off', because: 'for-fewer', n: about, since, by: since });
     }
   }
   const [off] = switches.toSorted((a, b) => (a.by ?? 0) - (b.by ?? 0));

@@ -47,6 +47,8 @@ const change = fc.record<Partial<ChangeRecord>>({
   recordable: fc.constantFrom(true, true, true, false),
 });
 
+const someAgencies = fc.constantFrom<string[]>(['p'], ['p', 'f'], ['f']);
+
 const report = fc
   .tuple(
     fc.boolean(),
@@ -54,17 +56,31 @@ const report = fc
     fc.constantFrom(...SOURCE_KINDS),
     fc.constantFrom('1', '2', undefined),
     fc.integer({ min: 0, max: 3 }),
+    fc.option(fc.tuple(someAgencies, fc.array(instant, { minLength: 1, maxLength: 2 }))),
   )
-  .map(([isOn, at, kind, version, sequence]) => seen(isOn, at, { kind, sequence, ...(version !== undefined && { version }) }));
+  .map(([isOn, at, kind, version, sequence, named]) => {
+    const report = seen(isOn, at, { kind, sequence, ...(version !== undefined && { version }) });
+    const [agencies, said] = (isOn && named) || [null, []];
+    const saidAgencies = said.map((observedAt) => ({ ...report, evidence: false, observedAt, until: null }));
+    return { ...report, seen: { ...report.seen, agencies }, saidAgencies };
+  });
 
 const drift = fc
   .tuple(instant, fc.constantFrom(...DRIFT_KINDS), fc.constantFrom(true, false, false, false))
   .map(([at, kind, isOpen]) => openCase(at, { kind, until: isOpen ? null : at }));
 
 const answer = fc
-  .tuple(fc.constantFrom(...VARIANTS, ...Array.from({ length: 15 }, () => 'enabled' as const)), fc.constantFrom(1, 2, 3, null))
-  .map(([variant, n]) =>
-    variant === 'enabled' || variant === 'audience' ? on({ variant, change: n }) : off(variant, { change: n }),
+  .tuple(
+    fc.constantFrom(...VARIANTS, ...Array.from({ length: 15 }, () => ['enabled', 'audience'] as const).flat()),
+    fc.constantFrom(1, 2, 3, null),
+    someAgencies,
+  )
+  .map(([variant, n, onFor]) =>
+    variant === 'audience'
+      ? on({ variant, change: n, onFor })
+      : variant === 'enabled'
+        ? on({ change: n })
+        : off(variant, { change: n }),
   );
 
 const history = fc
@@ -75,8 +91,16 @@ const history = fc
     changes: fc.array(change, { maxLength: 3 }).map((list) => list.map((over, index) => announced({ ...over, n: index + 1 }))),
     reports: fc.array(report, { maxLength: 2 }),
     cases: fc.array(drift, { maxLength: 2 }),
+    allowed: fc.array(fc.tuple(answer, instant), { maxLength: 3 }),
   })
-  .map(({ offSince, ...record }) => ({ ...record, offSince: record.answer?.onFor === 'none' ? offSince : null }));
+  .map(({ offSince, allowed, answer: now, ...record }) => ({
+    ...record,
+    answer: now,
+    offSince: now?.onFor === 'none' ? offSince : null,
+    allowed: [...allowed, ...(now === null ? [] : ([[now, '2026-10-01T00:00:00.000Z']] as const))]
+      .map(([each, since]) => ({ ...each, since }))
+      .toSorted((a, b) => Date.parse(a.since) - Date.parse(b.since)),
+  }));
 
 const surroundings = fc.record({
   zone: fc.constantFrom(...ZONES),
@@ -116,6 +140,7 @@ test('the table of tasks is the same as its second statement', () => {
     'switch-off cannot-opt-out',
     'switch-off ended',
     'switch-off ends',
+    'switch-off for-fewer',
     'switch-off never-announced',
     'switch-off outdated',
     'switch-off removed',

@@ -3,7 +3,7 @@ import type { KeyAnswer, Report, Seen, SourceRecord, Task } from '../../../../do
 import { SEEN_ON } from '../../../../domain/derived/tasks.ts';
 import { changeId } from '../../../../domain/feature/keys.ts';
 import type { ChangeView } from '../../../../domain/feature/view.ts';
-import { rankOf, type TaskRank } from '../../../register/derived/records.ts';
+import { rankOf, type TaskRank, whomOf } from '../../../register/derived/records.ts';
 import type { CaseJson } from '../../../register/views/observedJson.ts';
 import { isSilent, type Looking } from '../../../register/views/observedJson.ts';
 import { empty, fact, foreign, type Html, html, join, readOut } from '../html.ts';
@@ -153,10 +153,11 @@ export const lookList = (locale: Locale, sources: readonly SourceRecord[]): Html
 export const pageOfTask = ({ change, key, vendor }: Pick<Task, 'change' | 'key' | 'vendor'>): string =>
   change !== null ? `/changes/${change}` : key !== null ? `/features/${key}` : `/vendors/${vendor}`;
 
-const whoText = ({ words, say, list }: Locale, { kind, agencies }: Task): Html =>
-  agencies === null || agencies.length === 0
-    ? empty
-    : html` ${say(kind === 'switch-on' ? words.tasks.forSome : words.tasks.forOthers, { agencies: foreign(list(agencies)) })}`;
+/** For whom a task is; empty: for all. */
+export const whomText = ({ words, say, list }: Locale, task: Task): Html => {
+  const { said, agencies } = whomOf(task);
+  return agencies.length === 0 ? empty : say(words.tasks[said], { agencies: foreign(list(agencies)) });
+};
 
 const dueText = ({ words, say, deadline, now, time }: Locale, { by }: Task): Html => {
   if (by === null) return empty;
@@ -170,7 +171,7 @@ const taskItem = (locale: Locale, task: Task, link: Html = empty): Html => {
   const { words, count } = locale;
   const { doing, because, how, below_one, below_other } = words.tasks;
   const below = task.below !== 0 && html` ${count({ ...words.tasks, below_one, below_other }, 'below', task.below)}`;
-  const why = html`${dueText(locale, task)} ${because[task.because]}${whoText(locale, task)}${below}`;
+  const why = html`${dueText(locale, task)} ${because[task.because]} ${whomText(locale, task)}${below}`;
   const way = task.how !== null && html`<small>${how} ${foreign(task.how)}</small>`;
   return html`
 <li>${chip(TONES[rankOf(task)], doing[task.kind])} ${link} <small>${why}</small>${way}</li>`;

@@ -131,10 +131,19 @@ describe('of changes in time, late, late with proof, and never', () => {
     const tasks = [
       task({ ...never, change: 'acme.never/1', by: DAY, how: 'In <Settings>', urgent: true }),
       task({ ...never, change: null, kind: 'switch-off', because: 'seen-on-for-others', agencies: ['Police'], below: 2 }),
+      task({ ...never, change: null, kind: 'switch-off', because: 'for-fewer', except: ['Fire', 'Parks'] }),
     ];
     await putKeyRecord(city.ports.sideStore, keyRecord({ key: 'acme.never', tasks }));
     const told = await page('acme.never');
-    expectIn(told, 'acme.never/1', 'Thursday, March 19, 2026', 'In &lt;Settings&gt;', 'Police', '2 entries beneath it');
+    expectIn(
+      told,
+      'acme.never/1',
+      'Thursday, March 19, 2026',
+      'In &lt;Settings&gt;',
+      'Police',
+      '2 entries beneath it',
+      'Switch it off for all but Fire and Parks.',
+    );
     expect(await page('acme.never', 'at=2026-03-04')).toBe('');
   });
 });

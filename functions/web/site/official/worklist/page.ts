@@ -33,7 +33,7 @@ import { empty, foreign, type Html, html, readOut } from '../../html.ts';
 import { changeLink, featureLink, type Locale, VendorQuery, vendorNames } from '../../locale.ts';
 import { type HtmlPage, localeAt, render, restoredNote, seeOther } from '../../page.ts';
 import { chip, type Tone } from '../../parts/chip.ts';
-import { lookedFor } from '../../parts/seen.ts';
+import { lookedFor, whomText } from '../../parts/seen.ts';
 import { csv, LimitQuery, queryOf } from '../../query.ts';
 import {
   CHOICES,
@@ -53,7 +53,7 @@ import {
 } from './acts.ts';
 
 const TASK = ['kind', 'urgent', 'vendor', 'key', 'source', 'title', 'since', 'by', 'because', 'how', 'change', 'digest'] as const;
-const STATE = ['agencies', 'below', 'version', 'until', 'conditions', 'seenOn', 'seenAt', 'seenBy', 'asOf'] as const;
+const STATE = ['agencies', 'except', 'below', 'version', 'until', 'conditions', 'seenOn', 'seenAt', 'seenBy', 'asOf'] as const;
 
 const recordedIn = (context: Context): readonly string[] =>
   RecordedQuery.safeParse(context.req.queries('recorded') ?? []).data ?? [];
@@ -249,10 +249,9 @@ const seenText = ({ words, say, time }: Locale, { task, seen }: WorkItem): Html 
   return html`${last} <small>(${lookedFor(words, seen)})</small>`;
 };
 
-const audienceOf = ({ words, say, list }: Locale, { kind, agencies }: WorkItem['task']): Html => {
-  if (agencies === null) return empty;
-  const text = kind === 'switch-on' ? words.tasks.forSome : words.tasks.forOthers;
-  return html`<p>${say(text, { agencies: foreign(list(agencies)) })}</p>`;
+const audienceOf = (locale: Locale, task: WorkItem['task']): Html => {
+  const text = whomText(locale, task);
+  return text === empty ? empty : html`<p>${text}</p>`;
 };
 
 const termsText = (locale: Locale, { terms }: WorkItem): Html => {

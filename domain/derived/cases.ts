@@ -387,8 +387,11 @@ const casesWith = (cases: readonly DriftCase[], past: readonly DriftCase[]): rea
   return open === undefined ? known : [...known, open];
 };
 
-/** Returns the reports and cases at a moment: which reports stand, and the case that is open while any does. */
-const settle = (record: Standing, judging: Judging, by?: ReportedKey): Pick<KeyRecord, 'reports' | 'cases'> => {
+/**
+ * Returns the reports and cases at a moment, judged by the answer that is, or will be when something was observed: which reports
+ * stand, and the case that is open while any does. Later reports close what others reported.
+ */
+export const rejudged = (record: Standing, judging: Judging, by?: ReportedKey): Pick<KeyRecord, 'reports' | 'cases'> => {
   const judged = record.reports.map((report) => judge(report, record, judging));
   const standing = judged.filter(isStanding);
   const closings = judged.flatMap(({ closing }, index) => (record.reports[index]?.exceeds == null ? [] : [closing]));
@@ -410,9 +413,6 @@ const settle = (record: Standing, judging: Judging, by?: ReportedKey): Pick<KeyR
   const present = caseOf(standing, { ...begun, since: earliest(begun.since, since) ?? since });
   return { reports, cases: casesWith([...others, present], past).slice(-CASES_MAX) };
 };
-
-/** Judges what was reported by the answer that is, or will be when it was observed. Later reports close what others reported. */
-export const rejudged = (record: Standing, judging: Judging): Pick<KeyRecord, 'reports' | 'cases'> => settle(record, judging);
 
 /** What a source says of a part after a late report of it: a part that was said later stands, and one of before an off does not. */
 const partWith = (newest: Report, late: Report, part: Part) => {
@@ -448,7 +448,7 @@ const foldedLate = (record: Standing, judging: Judging, reported: ReportedKey, n
   const report = newestOf(reported, undefined, judging.sequence);
   const kind = excessOver(report.seen, answer);
   const reports = record.reports.map((each) => (each === newest ? newestWith(newest, report) : each));
-  const settled = settle({ ...record, reports }, judging, reported);
+  const settled = rejudged({ ...record, reports }, judging, reported);
   const closing = closingOf(report, settled.reports, answer);
   const own = newest.denials.find((each) => isAfter(each, report));
   const next = own === undefined ? newest : { ...own, source: newest.source };
@@ -462,7 +462,7 @@ export const withReport = (record: Standing, judging: Judging, reported: Reporte
   if (before !== undefined && reported.observedAt < before.observedAt) return foldedLate(record, judging, reported, before);
   const report = newestOf(reported, before, judging.sequence);
   const reports = [...record.reports.filter((each) => each !== before), report];
-  return settle({ ...record, reports }, judging, reported);
+  return rejudged({ ...record, reports }, judging, reported);
 };
 
 /** Reports whether a key waits for a source to look again: it saw drift, another looked later, or a task opened since. */

@@ -351,22 +351,20 @@ const excessOf = ({ kind, seen: { agencies }, approved: { onFor } }: DriftCase):
  * Returns for whom alone a key may stay on, and since when, where what was approved before was more: until it is seen off, or on for
  * none but those. Undefined: it need not be seen.
  */
-const leftFor = (record: TaskRecord): { readonly since: string; readonly except: readonly string[] } | undefined => {
-  const { answer, allowed, reports } = record;
+const leftFor = ({ answer, allowed, reports }: TaskRecord) => {
   const except = answer?.onFor ?? 'none';
   if (typeof except === 'string') return undefined;
-  const isWithin = (agencies: KeyAnswer['onFor']): boolean =>
-    agencies === 'none' || (agencies !== 'all' && agencies.every((agency) => except.includes(agency)));
+  const isWithin = (onFor: KeyAnswer['onFor'] | null): boolean =>
+    onFor === 'none' || (Array.isArray(onFor) && onFor.every((agency) => except.includes(agency)));
   const more = allowed.findLastIndex(({ onFor }) => !isWithin(onFor));
   const since = more < 0 ? undefined : allowed[more + 1]?.since;
-  if (since === undefined || isSeenOffSince(record, since)) return undefined;
-  const isNamed = reports
+  if (since === undefined) return undefined;
+  const isDone = reports
     .filter(endsTasks)
-    .some(
-      ({ seen: { agencies }, saidAgencies }) =>
-        agencies !== null && isWithin(agencies) && saidAgencies.some((said) => endsTasks(said) && said.observedAt >= since),
+    .some(({ seen: { on, agencies }, observedAt, saidAgencies }) =>
+      on ? isWithin(agencies) && saidAgencies.some((said) => endsTasks(said) && said.observedAt >= since) : observedAt >= since,
     );
-  return isNamed ? undefined : { since, except };
+  return isDone ? undefined : { since, except };
 };
 
 /**

@@ -56,12 +56,13 @@ const report = fc
     fc.constantFrom(...SOURCE_KINDS),
     fc.constantFrom('1', '2', undefined),
     fc.integer({ min: 0, max: 3 }),
-    fc.option(fc.tuple(someAgencies, fc.array(instant, { minLength: 1, maxLength: 2 }))),
+    fc.option(fc.tuple(someAgencies, instant)),
   )
   .map(([isOn, at, kind, version, sequence, named]) => {
     const report = seen(isOn, at, { kind, sequence, ...(version !== undefined && { version }) });
-    const [agencies, said] = (isOn && named) || [null, []];
-    const saidAgencies = said.map((observedAt) => ({ ...report, evidence: false, observedAt, until: null }));
+    if (!isOn || named === null) return report;
+    const [agencies, observedAt] = named;
+    const saidAgencies = [{ ...report, evidence: false, observedAt, until: null }];
     return { ...report, seen: { ...report.seen, agencies }, saidAgencies };
   });
 

@@ -159,8 +159,8 @@ export const whomText = ({ words, say, list }: Locale, task: Task): Html => {
   return agencies.length === 0 ? empty : say(words.tasks[said], { agencies: foreign(list(agencies)) });
 };
 
-const dueText = ({ words, say, deadline, now, time }: Locale, { by }: Task): Html => {
-  if (by === null) return empty;
+export const dueText = ({ words, say, deadline, now, time }: Locale, { by, kind }: Task): Html => {
+  if (by === null) return kind === 'switch-on' ? empty : html`${words.tasks.noDay}`;
   return html`${by <= now && `${words.tasks.dueNow} `}${say(words.tasks.by, { when: time(by, deadline(by)) })}`;
 };
 
@@ -169,8 +169,8 @@ const TONES = ['no', 'wait', 'on'] as const satisfies Record<TaskRank, Tone>;
 /** `link`: what leads to the page about it. */
 const taskItem = (locale: Locale, task: Task, link: Html = empty): Html => {
   const { words, count } = locale;
-  const { doing, because, how, below_one, below_other } = words.tasks;
-  const below = task.below !== 0 && html` ${count({ ...words.tasks, below_one, below_other }, 'below', task.below)}`;
+  const { doing, because, how } = words.tasks;
+  const below = task.below !== 0 && html` ${count(words.tasks, 'below', task.below)}`;
   const why = html`${dueText(locale, task)} ${because[task.because]} ${whomText(locale, task)}${below}`;
   const way = task.how !== null && html`<small>${how} ${foreign(task.how)}</small>`;
   return html`

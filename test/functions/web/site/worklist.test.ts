@@ -118,7 +118,7 @@ describe('what is to be done', () => {
     await open(OFF, LOOK, OPT_OUT, task({ key: 'zeta', vendor: 'zeta' }));
     const answer = await asked('?format=csv&limit=2&vendor=acme');
     const [head, first] = (await answer.text()).split('\r\n');
-    expect(head?.split(',')).toHaveLength(21);
+    expect(head?.split(',')).toHaveLength(22);
     expect(first).toContain('"switch-off","true","acme","acme.share"');
     const [, next = ''] = /^<(\/worklist\?[^>]+)>; rel="next"$/.exec(answer.headers.get('link') ?? '') ?? [];
     const rest = await city.get(next, { authorization: `Bearer ${token}` });

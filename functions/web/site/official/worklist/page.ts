@@ -33,7 +33,7 @@ import { empty, foreign, type Html, html, readOut } from '../../html.ts';
 import { changeLink, featureLink, type Locale, VendorQuery, vendorNames } from '../../locale.ts';
 import { type HtmlPage, localeAt, render, restoredNote, seeOther } from '../../page.ts';
 import { chip, type Tone } from '../../parts/chip.ts';
-import { lookedFor, whomText } from '../../parts/seen.ts';
+import { dueText, lookedFor, whomText } from '../../parts/seen.ts';
 import { csv, LimitQuery, queryOf } from '../../query.ts';
 import {
   CHOICES,
@@ -232,12 +232,6 @@ const TONES: Readonly<Record<WorkItem['task']['kind'], Tone>> = {
   'opt-out': 'wait',
   look: 'wait',
   'switch-on': 'on',
-};
-
-const dueText = ({ words, say, deadline, time }: Locale, { by, urgent }: WorkItem['task']): Html => {
-  const { noDay, dueNow } = words.tasks;
-  if (by === null) return html`${noDay}`;
-  return html`${say(words.tasks.by, { when: time(by, deadline(by)) })}${urgent ? html` <strong>${dueNow}</strong>` : empty}`;
 };
 
 const seenText = ({ words, say, time }: Locale, { task, seen }: WorkItem): Html => {

@@ -7,7 +7,7 @@ import { ROSTER_STREAM } from '../../domain/roster/state.ts';
 import { loadReadable } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
-import { readRosters, rosterAggregate } from './aggregates.ts';
+import { policyEvents, readRosters, rosterAggregate } from './aggregates.ts';
 
 const DIRECTORY = 'directory';
 const PROPOSED = 'directory-proposed';
@@ -68,6 +68,15 @@ export const applyFollowing = async ({ store, sideStore }: DirectoryReads, sha25
   for (const { id } of await sideStore.list(DIRECTORY))
     if (contactOf(inForce, id) === undefined) await sideStore.remove(DIRECTORY, id);
   await sideStore.remove(PROPOSED, sha256);
+};
+
+/** Deletes the addresses of rosters that wait no more. Those that came with a policy stay: its vote may wait for months. */
+export const forgetProposed = async ({ store, sideStore }: DirectoryReads): Promise<void> => {
+  // First, since a proposal is in its stream before its addresses are kept.
+  const kept = await sideStore.list(PROPOSED);
+  const [{ inForce, proposal }, policies] = await Promise.all([readRosters({ store }), policyEvents({ store })]);
+  const wanted = new Set([inForce, proposal, ...policies].map((each) => each?.sha256));
+  for (const { id } of kept) if (!wanted.has(id)) await sideStore.remove(PROPOSED, id);
 };
 
 const Unverified = object(() => ({ email: z.string(), language: z.string() }));

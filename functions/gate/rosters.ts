@@ -19,7 +19,7 @@ import type { Store } from '../platform/store/port.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
 import { type StoreRejection, type Submitted, submit } from '../platform/store/submit.ts';
 import { type InForce, readInForce, readRosters, rosterAggregate } from './aggregates.ts';
-import { addressOf, applyProposed, entriesOf, keepProposed, proposedAddress } from './directory.ts';
+import { addressOf, applyProposed, entriesOf, forgetProposed, keepProposed, proposedAddress } from './directory.ts';
 import { personGeneration } from './links.ts';
 import { enrolmentNow, ownerOf, type Passkey } from './passkeys.ts';
 import type { GatePorts } from './ports.ts';
@@ -133,6 +133,7 @@ export const setRoster = async (ports: GatePorts, file: JsonValue, salt: Uint8Ar
   // Addresses belong to the very roster they were sent in.
   if ([now.inForce?.sha256, now.proposal?.sha256].includes(sha256)) await keepAddresses();
   if (now.inForce?.sha256 === sha256) await applyProposed(ports.sideStore, sha256);
+  await forgetProposed(ports);
   if (type === 'setRoster' || now.proposal === null) return { ok: true, state: now, waits: false };
   const unlinked = await withoutLink(ports, known, now.proposal, localMoment(done.at, zone));
   const gone = now.inForce && next && takenOut(now.inForce.roster, next.roster, localMoment(done.at, zone));
@@ -192,7 +193,9 @@ export const confirmProposal = async (
     ...(assertion !== undefined && { assertion }),
   });
   const done = await submitAnswer(ports, answer, 'roster-confirm', command, assertion?.enrolled.at);
-  if (done.ok && !done.waits) await applyProposed(ports.sideStore, answer.sha256);
+  if (!done.ok || done.waits) return done;
+  await applyProposed(ports.sideStore, answer.sha256);
+  await forgetProposed(ports);
   return done;
 };
 
@@ -220,6 +223,7 @@ export const endLapsedProposal = async (ports: GatePorts, now: string): Promise<
     command: (at): RosterCommand => ({ type: 'endProposal', at, zone }),
   });
   if (!done.ok) throw new Error(`${done.rejection.code}: ${done.rejection.detail}`);
+  await forgetProposed(ports);
 };
 
 /** An address is absent if none is kept that was committed to. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { proposedRoster, ROSTER_STREAM, RosterState } from '../../../domain/roster/state.ts';
-import { foldStream, readRosters } from '../../../functions/gate/aggregates.ts';
+import { foldStream, readPolicies, readRosters } from '../../../functions/gate/aggregates.ts';
 import { addressOf, directoryEntry, proposedAddress } from '../../../functions/gate/directory.ts';
 import type { GatePorts } from '../../../functions/gate/ports.ts';
 import { addressChanges, confirmProposal, refuseProposal, setRoster } from '../../../functions/gate/rosters.ts';
@@ -28,8 +28,11 @@ const propose = async (ports: GatePorts, file: JsonValue) => {
 test('the roster in force, sent again, withdraws the one that waits; the next one brings its addresses with it', async () => {
   const { ports, sideStore } = await openGate();
   const next = rosterFile(roster({ mayor: { id: 'successor', name: 'Another mayor' } }));
+  const ofPolicy = (await readPolicies(ports)).inForce?.sha256 ?? '';
+  await sideStore.put('directory-proposed', ofPolicy, {});
   await propose(ports, next);
   expect(await setRoster(ports, rosterFile(), SALT)).toMatchObject({ ok: true, waits: false, state: { proposal: null } });
+  expect((await sideStore.list('directory-proposed')).map(({ id }) => id)).toEqual([ofPolicy]);
   const { sha256 } = await propose(ports, next);
   expect(await directoryEntry(sideStore, 'mayor')).toMatchObject({ email: 'mayor@city.example' });
   expect(await confirmProposal(ports, { sha256, ...CLERK })).toMatchObject({ ok: true, waits: true });

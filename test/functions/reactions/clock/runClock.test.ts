@@ -75,5 +75,5 @@ test('ends a proposal that two persons did not confirm within fourteen days, onc
   expect(await types()).not.toContain('ProposalEnded');
   for (let runs = 0; runs < 2; runs += 1) expect((await runClock(ports, '2026-03-16T12:00:00.000Z')).failed).toEqual([]);
   expect((await types()).filter((type) => type === 'ProposalEnded')).toHaveLength(1);
-  expect(await directoryEntry(sideStore, 'successor')).toBeUndefined();
+  expect([await directoryEntry(sideStore, 'successor'), await sideStore.list('directory-proposed')]).toEqual([undefined, []]);
 });

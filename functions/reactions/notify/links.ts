@@ -42,7 +42,7 @@ export const passkeyDraft = ({
   purpose: `passkey-${news}`,
   write: (words) => ({
     subject: words.subjectPasskey[news],
-    paragraphs: [fillText(words.passkey[news], { when: mailTimes(words, zone).dateTime(at) }), words.passkeyNotYou],
+    paragraphs: [fillText(words.passkey[news], { when: mailTimes(words, zone).dateTime(at) }), words.notYou],
   }),
 });
 
@@ -103,9 +103,9 @@ const newsOf = (
 /** `reissued`: new links are mailed, each by a mail of its own. */
 export const cutOffNews = (context: NewsContext, holder: string, reissued: boolean): readonly Draft[] =>
   newsOf(context, holder, 'links-cut-off', {
-    own: ({ links }, slots) => ({
+    own: ({ links, notYou }, slots) => ({
       subject: links.subject,
-      paragraphs: [fillText(links.cutOff, slots), reissued ? links.newOnes : links.noNewOnes, links.stillOff, links.notYou],
+      paragraphs: [fillText(links.cutOff, slots), reissued ? links.newOnes : links.noNewOnes, links.stillOff, notYou],
     }),
     others: ({ links }, slots) => ({
       subject: fillText(links.subjectOf, slots),
@@ -116,9 +116,9 @@ export const cutOffNews = (context: NewsContext, holder: string, reissued: boole
 export const switchedOffNews = (context: NewsContext, holder: string, key: string, n: number): readonly Draft[] => {
   const change = changeId(key, n);
   const drafts = newsOf(context, holder, 'switched-off-by-old-link', {
-    own: ({ links }, slots) => ({
+    own: ({ links, notYou }, slots) => ({
       subject: links.switchedOff,
-      paragraphs: [fillText(links.oldLink, { ...slots, change }), links.notYou],
+      paragraphs: [fillText(links.oldLink, { ...slots, change }), notYou],
     }),
     others: ({ links }, slots) => ({
       subject: links.switchedOff,

@@ -75,7 +75,7 @@ export const sceneOf = async (
   const other = approved === undefined || approved === number ? undefined : ifReadable(readChange(ports, key, approved));
   const [heads, vendor, replaced] = await Promise.all([headsWith(ports, key, state), vendorName(ports, key), other]);
   const [now, { zone, url }] = [ports.clock(), ports];
-  const shown = presentChange({ view, state }, now);
+  const shown = presentChange(reading, now);
   return {
     now,
     zone,

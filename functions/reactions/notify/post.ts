@@ -24,6 +24,7 @@ import { type Letter, letterHtml, letterText } from '../../platform/mail/letter.
 import { type Mailer, type Message, NotSent } from '../../platform/mail/port.ts';
 import { type MailWords, wordsFor } from '../../platform/mail/words.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
+import { allDone } from '../../platform/turns.ts';
 import type { RegisterPorts } from '../../register/rows.ts';
 import { ALL, endWaiting, isLate, isTooEarly, noteOutage, noteWaiting, type Waiting, waitingMails } from './waitingMails.ts';
 
@@ -249,6 +250,31 @@ const noteSent = ({ sideStore, clock }: PostPorts, id: string): Promise<void> =>
 
 type Unsent = Awaited<ReturnType<typeof unsent>>[number];
 
+/** By Message-ID, until the mail is noted or was not taken. */
+const underWay = new Map<string, Promise<void>>();
+
+/** Sends a mail that nobody has sent meanwhile, and resolves once it is accepted, with what resolves once that is noted. */
+const sendOnce = async (ports: PostPorts, { message, ids }: Unsent): Promise<{ readonly noted: Promise<unknown> }> => {
+  const id = message.messageId;
+  while (underWay.has(id)) await underWay.get(id);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  underWay.set(id, promise);
+  const leave = (): void => {
+    underWay.delete(id);
+    resolve();
+  };
+  try {
+    if ((await ports.sideStore.get(SENT, id)) === undefined) await ports.mailer.send(message);
+  } catch (error) {
+    leave();
+    throw error;
+  }
+  const noted = allDone(ids.map((each) => noteSent(ports, each)));
+  // It also keeps a rejection from counting as unhandled: the caller awaits it later.
+  noted.then(leave, leave);
+  return { noted };
+};
+
 const noteNotTaken = async (
   ports: PostPorts,
   known: Waiting | undefined,
@@ -276,15 +302,16 @@ export const post = async (ports: PostPorts, event: string, drafts: readonly Dra
   const waiting = isTriedAgain ? await waitingMails(ports) : new Map<string, Waiting>();
   const due = drafts.filter((draft) => !isTooEarly(ports, waiting.get(messageIdOf(ports.url, event, draft))));
   let areAllTaken = due.length === drafts.length;
-  const [over, records] = [new Set<string>(), [] as Promise<void>[]];
+  // Records that wait together share a write.
+  const [over, records] = [new Set<string>(), [] as Promise<unknown>[]];
   const recorded = async (): Promise<void> => {
-    const failed = (await Promise.allSettled(records)).find((record) => record.status === 'rejected');
-    if (failed !== undefined) throw failed.reason;
+    await allDone(records);
     await endWaiting(ports, waiting, over);
   };
   for (const mail of await unsent(ports, event, due)) {
     try {
-      await ports.mailer.send(mail.message);
+      records.push((await sendOnce(ports, mail)).noted);
+      for (const id of [ALL, ...mail.ids]) over.add(id);
     } catch (error) {
       if (!(error instanceof NotSent)) throw error;
       if (error.unreachable) {
@@ -295,15 +322,6 @@ export const post = async (ports: PostPorts, event: string, drafts: readonly Dra
       areAllTaken = false;
       over.add(ALL);
       if (isTriedAgain) await noteNotTaken(ports, waiting.get(mail.message.messageId), mail, error);
-      continue;
-    }
-    for (const id of [ALL, ...mail.ids]) over.add(id);
-    // Records that wait together share a write.
-    for (const id of mail.ids) {
-      const record = noteSent(ports, id);
-      // Awaited below; until then its rejection must not count as unhandled.
-      record.catch(() => undefined);
-      records.push(record);
     }
   }
   await recorded();

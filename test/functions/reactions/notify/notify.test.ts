@@ -11,8 +11,9 @@ import { load } from '../../../../functions/platform/store/load.ts';
 import { adoptPolicy, policyAdopter, repinAll } from '../../../../functions/reactions/adoption/policies.ts';
 import { runClock } from '../../../../functions/reactions/clock/runClock.ts';
 import { mailsDue } from '../../../../functions/reactions/notify/asks.ts';
+import { writeRegularly } from '../../../../functions/reactions/notify/regular.ts';
 import { waitingMailsCheck } from '../../../../functions/reactions/notify/waitingMails.ts';
-import { project } from '../../../../functions/register/project.ts';
+import { catchUp, project } from '../../../../functions/register/project.ts';
 import { boardRoll } from '../../../domain/feature/support.ts';
 import {
   boardVote,
@@ -114,6 +115,21 @@ test('a refusal that was taken back and comes again asks for the second vote ane
     asked.push(who(await mails()));
   }
   expect(asked).toEqual([['clerk', 'deputy-clerk'], ['mayor'], ['clerk', 'deputy-clerk']]);
+});
+
+test('who is asked once time has refused for the mayor is not asked again once that is on record', async () => {
+  const { gate, mails, regular, digest } = await noticed();
+  await gate.certify('acme/1', digest);
+  await mails();
+  gate.at('2026-03-07T12:00:00.000Z');
+  const [mail, ...others] = (await regular()).filter(withLink);
+  expect([mail?.to, mail?.text, who(others)]).toEqual([
+    'clerk@city.example',
+    expect.stringContaining('overturn that with 9 votes'),
+    ['deputy-clerk'],
+  ]);
+  await runClock({ ...gate.ports, logger: () => undefined }, gate.ports.clock());
+  expect(await mails()).toEqual([]);
 });
 
 test('other rules, which void what was decided, ask everyone anew', async () => {
@@ -480,6 +496,14 @@ test.each(['accept', 'refuseTo'] as const)(
     expect(await waits()).toEqual([]);
   },
 );
+
+test('of two runs that find a mail unsent one sends it, also where the mailer joins no sends in flight', async () => {
+  const { gate, ports, sent } = await noticed();
+  await catchUp(gate.ports, 'acme');
+  gate.at(inMinutes(20));
+  await Promise.all([writeRegularly(ports), writeRegularly(ports)]);
+  expect(who(sent, withLink).sort()).toEqual(CLERKS);
+});
 
 test('a crash between sending and noting it sends that one mail twice, under the same Message-ID', async () => {
   let crash = false;

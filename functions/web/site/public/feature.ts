@@ -37,7 +37,18 @@ import { vendorWords } from '../parts/notice.ts';
 import { policyChangeOf, policyLead } from '../parts/policy.ts';
 import { caseDays, caseFacts, cityTasksSection, dayLine, duringText, lookedFor, seenText } from '../parts/seen.ts';
 import { approvalEndText, audienceText, effectList } from '../parts/terms.ts';
-import { AtQuery, addressWith, contextFor, featuresCsv, formatLinks, pastForm, pastNote, queryOf, restLink, textUpTo } from '../query.ts';
+import {
+  AtQuery,
+  addressWith,
+  contextFor,
+  featuresCsv,
+  formatLinks,
+  pastForm,
+  pastNote,
+  queryOf,
+  restLink,
+  textUpTo,
+} from '../query.ts';
 import { CASES_PATH } from './cases.ts';
 import { featureLogReference } from './check.ts';
 

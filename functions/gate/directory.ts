@@ -4,6 +4,7 @@ import { object, strictObject } from '../../domain/kernel/zodTypes.ts';
 import { contactCommitment, directoryOf, salted } from '../../domain/roster/contacts.ts';
 import { type Contacts, contactOf, type RosterFile } from '../../domain/roster/schema.ts';
 import { ROSTER_STREAM } from '../../domain/roster/state.ts';
+import { ifReadable } from '../platform/store/errors.ts';
 import { loadReadable } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
@@ -74,7 +75,9 @@ export const applyFollowing = async ({ store, sideStore }: DirectoryReads, sha25
 export const forgetProposed = async ({ store, sideStore }: DirectoryReads): Promise<void> => {
   // First, since a proposal is in its stream before its addresses are kept.
   const kept = await sideStore.list(PROPOSED);
-  const [{ inForce, proposal }, policies] = await Promise.all([readRosters({ store }), policyEvents({ store })]);
+  const standing = await ifReadable(Promise.all([readRosters({ store }), policyEvents({ store })]));
+  if (standing === undefined) return;
+  const [{ inForce, proposal }, policies] = standing;
   const wanted = new Set([inForce, proposal, ...policies].map((each) => each?.sha256));
   for (const { id } of kept) if (!wanted.has(id)) await sideStore.remove(PROPOSED, id);
 };

@@ -253,7 +253,7 @@ type Unsent = Awaited<ReturnType<typeof unsent>>[number];
 /** By Message-ID, until the mail is noted or was not taken. */
 const underWay = new Map<string, Promise<void>>();
 
-/** Sends a mail that nobody has sent meanwhile, and resolves once it is accepted, with what resolves once that is noted. */
+/** Sends a mail unless it was sent meanwhile, and resolves once it is accepted. `noted`: once that is on record. */
 const sendOnce = async (ports: PostPorts, { message, ids }: Unsent): Promise<{ readonly noted: Promise<unknown> }> => {
   const id = message.messageId;
   while (underWay.has(id)) await underWay.get(id);

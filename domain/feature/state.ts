@@ -5,6 +5,7 @@ import type { JsonValue } from '../kernel/json.ts';
 import { earliest, latest } from '../kernel/order.ts';
 import { Instant, strictObject } from '../kernel/zodTypes.ts';
 import { KINDS, PasskeyRule, PinnedRequirement, type Requirement } from '../policy/schema.ts';
+import { POLICY_KEY } from './keys.ts';
 import { OPT_OUT_STANDINGS, OPT_OUT_TIMINGS } from './optOut.ts';
 import { TERMS_DIGEST_CHARS, Terms } from './terms.ts';
 
@@ -253,6 +254,10 @@ export const inForceIn = (state: FeatureState): ChangeState | undefined => {
   const standing = standingOf(state);
   return standing?.status === 'approved' ? standing : undefined;
 };
+
+/** Reports whether a change is the policy in force. Another replaces it; to take its approval back would change nothing. */
+export const isPolicyInForce = (state: FeatureState, n: number): boolean =>
+  state.key === POLICY_KEY && inForceIn(state)?.number === n;
 
 export const waitingApproval = (state: FeatureState): ChangeState | undefined =>
   state.waiting === null ? undefined : findChange(state, state.waiting);

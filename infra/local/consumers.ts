@@ -181,7 +181,7 @@ export const startConsumers = ({ installation, mailer, logger, published, ...hea
     await others.sweep();
   };
   const mailing = new JoinedRuns<void>();
-  // One run at a time: two would send the same mail before either notes it.
+  // One run of each at a time: a loop begins while the start still waits for its first.
   const mail = (work: (ports: typeof writing) => Promise<void>) => mailing.run(work.name, () => work(writing));
   const whenRoom = (ms: number, event: string, task: () => Promise<unknown>): Loop =>
     every(ms, logger, event, whileRoom(installation, task));

@@ -1,8 +1,8 @@
 // Mails about a person's own links and passkeys: new links in place of old ones, and news to those who may not have asked for it.
 import { advanceTo } from '../../../domain/feature/due.ts';
-import { changeId, POLICY_KEY } from '../../../domain/feature/keys.ts';
+import { changeId } from '../../../domain/feature/keys.ts';
 import { presentChange } from '../../../domain/feature/present.ts';
-import { inForceIn, isApprovalOf } from '../../../domain/feature/state.ts';
+import { isApprovalOf, isPolicyInForce } from '../../../domain/feature/state.ts';
 import { localMoment } from '../../../domain/kernel/zone.ts';
 import { holderOfSeat, holdsSeat, isInOffice, startOfTerm } from '../../../domain/roster/holders.ts';
 import type { Holder, Roster } from '../../../domain/roster/schema.ts';
@@ -237,11 +237,11 @@ const renewedDrafts = async (ports: NotifyPorts, rosters: RosterState, renewal: 
   }));
 };
 
-/** What a person can switch off: all that is approved but the rules in force, which only others replace. */
+/** What a person can switch off: all that is approved but the policy in force. */
 const approvedNow = async (ports: NotifyPorts): Promise<readonly ChangeReading[]> =>
   (await changesWith(ports, 'approved')).filter(({ view, state }) => {
     const now = advanceTo(state, ports.clock());
-    return isApprovalOf(now, view.number) && (view.key !== POLICY_KEY || inForceIn(now)?.number !== view.number);
+    return isApprovalOf(now, view.number) && !isPolicyInForce(now, view.number);
   });
 
 const switchedOffBy = (

@@ -289,6 +289,11 @@ describe('a correction', () => {
   });
   const correct = (fields: Fields) => certify({ purpose: 'correct', ...fields });
 
+  test('is not made without saying why', async () => {
+    const refused = await correct(roll(4));
+    expect(await refused.json()).toMatchObject({ errors: [{ detail: 'Give the reason for the correction.' }] });
+  });
+
   test('begins with what was recorded; its reason stands in the history and on the receipt, in public too', async () => {
     const form = await city.page(clerk);
     expect(form).toMatch(/name="fileNumber" value="26-0412"/);

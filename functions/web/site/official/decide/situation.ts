@@ -3,14 +3,14 @@ import { advanceTo } from '../../../../../domain/feature/due.ts';
 import { type ApprovalEffect, effectOf } from '../../../../../domain/feature/effect.ts';
 import { type Evaluation, evaluate, mayBeOn } from '../../../../../domain/feature/evaluate.ts';
 import type { Confirmable } from '../../../../../domain/feature/evolve/lingering.ts';
-import { POLICY_KEY, prefixesOf } from '../../../../../domain/feature/keys.ts';
+import { prefixesOf } from '../../../../../domain/feature/keys.ts';
 import { presentChange } from '../../../../../domain/feature/present.ts';
 import {
   type FeatureState,
   findChange,
-  inForceIn,
   isApprovalOf,
   isOpen,
+  isPolicyInForce,
   personOf,
   requirementsOf,
   statesTermsAlone,
@@ -167,8 +167,6 @@ const abilities = (facts: Facts, state: FeatureState): Abilities => {
   const twice = countsTwice(state, link, requirement);
   const inForce = isApprovalOf(state, view.number);
   const decide = acts && !twice && asked.decide;
-  // Rules that came into force are replaced by others; to take their approval back would change nothing.
-  const isAdopted = view.key === POLICY_KEY && inForceIn(state)?.number === view.number;
   return {
     barred: acts && twice && asked.awaited,
     decide,
@@ -177,7 +175,7 @@ const abilities = (facts: Facts, state: FeatureState): Abilities => {
     confirm: asked.confirm && mayConfirm(facts, state),
     restate: certifies && statesTermsAlone(view, view.requirements, link.requirement),
     correct: certifies && !twice && (certified || (requirement.status === 'met' && (isOpen(view) || inForce))),
-    revoke: own && inForce && !isAdopted && requirement.status !== 'overridden',
+    revoke: own && inForce && !isPolicyInForce(state, view.number) && requirement.status !== 'overridden',
     own,
   };
 };

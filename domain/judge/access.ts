@@ -2,7 +2,7 @@ import type { AccessEvent, AccessIssued, PasskeyEnrolled } from '../access/event
 import { digestOf } from '../kernel/canonical.ts';
 import type { Commit } from '../kernel/commit.ts';
 import { plusDuration } from '../kernel/zone.ts';
-import { type City, mustOwnPasskey } from './city.ts';
+import { type City, mustOwnPasskey, wasThere } from './city.ts';
 import { mustProveLeave } from './passkeys.ts';
 import { type Effect, only } from './streams.ts';
 import { must, mustBeHolder, mustBeOperator } from './verdict.ts';
@@ -59,13 +59,14 @@ export const judgeAccess = (city: City, commit: Commit, events: readonly AccessE
 const issued = ({ access, vendors }: City, { stream }: Commit, { at, issued: what }: AccessIssued): Effect => {
   if (what.kind === 'token') {
     const { name, scopes, person, source } = what;
-    return () => void access.tokens.set(stream, { name, scopes, person, source, endedAt: null });
+    return () => void access.tokens.set(stream, { name, scopes, person, source, since: at, endedAt: null });
   }
   const { vendor, expiresAt } = what;
   must(vendors.has(vendor), 'unknown-vendor', `${vendor} had not been added`);
   const lasts = at < expiresAt && expiresAt <= plusDuration(at, FORM_LASTS, 'UTC');
   must(lasts, 'instant', 'a form lasts a year at most');
-  return () => void access.forms.set(formIn(stream.slice('access/form/'.length)), { vendor, expiresAt, endedAt: null });
+  const form = { vendor, expiresAt, since: at, endedAt: null };
+  return () => void access.forms.set(formIn(stream.slice('access/form/'.length)), form);
 };
 
 const FORM_ID_CHARS = 16;
@@ -82,7 +83,8 @@ const enrolled = (city: City, commit: Commit, event: PasskeyEnrolled): Effect =>
   const { access, passkeys } = city;
   const { holder, generation, credential, algorithm, publicKey, by, at, assertion } = event;
   mustBeHolder(commit.actor, holder);
-  must(generation <= passkeys.resetsOf(holder), 'passkey-shared', `the passkeys of ${holder} were not reset so often`);
+  const reset = generation === 0 ? at : passkeys.resetsOf(holder)[generation - 1];
+  must(reset !== undefined && wasThere(reset, at), 'passkey-shared', `the passkeys of ${holder} were not reset so often`);
   const known = access.passkeys.get(holder);
   must((known?.generation ?? 0) <= generation, 'passkey-shared', `the passkeys of ${holder} were reset`);
   const before = known?.generation === generation ? known.keys : [];
@@ -103,7 +105,7 @@ const enrolled = (city: City, commit: Commit, event: PasskeyEnrolled): Effect =>
     mustOwnPasskey(city, holder, assertion, at);
   }
   return () => {
-    if (assertion !== undefined) passkeys.spend(assertion, at);
+    if (assertion !== undefined) passkeys.spend(assertion);
     const others = before.filter((key) => key.credential !== credential);
     access.passkeys.set(holder, { generation, keys: [...others, { credential, endedAt: null }] });
     passkeys.bind(credential, { holder, algorithm, publicKey, enrolled: { at, by } });

@@ -3,7 +3,7 @@ import type { PinnedRequirement } from '../policy/schema.ts';
 import type { Officer } from '../roster/events.ts';
 
 /** Raise whenever a rule or the shape of what a judge remembers changes: a state of another version is not continued. */
-export const JUDGE_STATE_VERSION = 30;
+export const JUDGE_STATE_VERSION = 31;
 
 export type BallotDecision = 'approve' | 'refuse' | 'abstain';
 

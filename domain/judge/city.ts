@@ -8,8 +8,12 @@ import { KnownPasskeys } from './passkeys.ts';
 import { type Moment, type Officer, type PolicyWords, type RosterVersion, seatedBy, sitting, type Version } from './sitting.ts';
 import { must } from './verdict.ts';
 
-interface Issued {
+interface Ending {
   readonly endedAt: string | null;
+}
+
+interface Issued extends Ending {
+  readonly since: string;
 }
 
 interface TokenCase extends Issued {
@@ -25,7 +29,7 @@ interface FormCase extends Issued {
   readonly expiresAt: string;
 }
 
-interface PasskeyCase extends Issued {
+interface PasskeyCase extends Ending {
   readonly credential: string;
 }
 
@@ -68,8 +72,9 @@ export interface VendorKeyCase {
   readonly until: string | null;
 }
 
-/** Complete once every part of it is kept. */
+/** Complete once every part of it is kept; `since`: the last of them. */
 interface DocumentCase {
+  readonly since: string;
   readonly bytes: number;
   readonly mediaType: string;
   readonly complete: boolean;
@@ -177,6 +182,9 @@ export const publicFrom = (city: City, at: string): string => (whenAsked(city, a
 /** Reports whether what ended at `endedAt`, a credential or an approval, was good for a command committed at `at`. */
 export const wasGood = (endedAt: string | null, at: string): boolean => endedAt === null || endedAt > staleBefore(at);
 
+/** Reports whether what there is `since` then was there for a commit at `at`, but for the clocks of a gate. */
+export const wasThere = (since: string, at: string): boolean => staleBefore(since) <= at;
+
 /**
  * Reports whether an actor is a token with a scope that was good at `at`, if `person` is given, of that person, and if `source` is given,
  * one that may report as it.
@@ -196,6 +204,7 @@ export const tokenPermits = (
       (person === undefined || token.person === person) &&
       (source === undefined || token.source === null || token.source === source) &&
       (token.scopes.includes(scope) || token.scopes.includes('admin')) &&
+      wasThere(token.since, at) &&
       wasGood(token.endedAt, at),
   );
 /** The operator at the machine itself, who needs no token. */
@@ -203,7 +212,7 @@ const OPERATOR = 'token:operator';
 
 export const hadForm = ({ access }: City, vendor: string, id: string | null, at: string): boolean => {
   const form = access.forms.get(id ?? '');
-  if (form?.vendor !== vendor) return false;
+  if (form?.vendor !== vendor || !wasThere(form.since, at)) return false;
   return [form.endedAt, form.expiresAt].every((end) => wasGood(end, at));
 };
 
@@ -222,11 +231,10 @@ export const isSeated = ({ rosters, policies }: City, holder: string, seat: stri
 
 /** Reports whether a passkey was the person's at `at`, by the events of access; one that was just removed or reset still was. */
 const wasPasskeyOf = ({ access, passkeys }: City, holder: string, credential: string, at: string): boolean => {
-  const { generation, keys = [] } = access.passkeys.get(holder) ?? {};
+  const { generation = 0, keys = [] } = access.passkeys.get(holder) ?? {};
   const key = keys.find((each) => each.credential === credential);
-  if (key === undefined) return false;
-  const reset = generation === passkeys.resetsOf(holder) ? null : (passkeys.resets.get(holder)?.at ?? null);
-  return wasGood(key.endedAt, at) && wasGood(reset, at);
+  const reset = passkeys.resetsOf(holder)[generation] ?? null;
+  return key !== undefined && wasGood(key.endedAt, at) && wasGood(reset, at);
 };
 
 /** Reports whether a person ever had a passkey before `at`, and not only since a moment ago. One that was reset counts. */

@@ -166,8 +166,7 @@ const remember =
   () => {
     city.features.set(key, feature);
     for (const event of events) {
-      if ('assertion' in event && event.assertion !== undefined)
-        city.passkeys.spend(event.assertion, event.at, listedChange(key, event));
+      if ('assertion' in event && event.assertion !== undefined) city.passkeys.spend(event.assertion, listedChange(key, event));
       if (key === POLICY_KEY) rememberApproval(city, key, feature, event);
     }
   };

@@ -5,7 +5,7 @@ import type { Commit } from '../kernel/commit.ts';
 import { mustStand } from './acts.ts';
 import { effectOf, inForce, isUntrue, placeOfWords, running, runsUnasked, wasOvertaken } from './arrivals.ts';
 import { type ChangeCase, type FeatureCase, isOpen, opened, withChange } from './case.ts';
-import { CITY, type City, hadForm, POLICY_KEY, publicFrom, tokenPermits } from './city.ts';
+import { CITY, type City, hadForm, POLICY_KEY, publicFrom, tokenPermits, wasThere } from './city.ts';
 import type { ActRule, Owed } from './consequences.ts';
 import { isProposal } from './policy.ts';
 import { mustBePinned } from './rules.ts';
@@ -206,14 +206,14 @@ const mustBeSender = (city: City, { actor, at }: Commit, vendor?: string): void 
 
 /** The bytes are checked where they are at hand. */
 export const judgeDocument = (city: City, commit: Commit, events: readonly DocumentPartKept[]): (() => void) => {
-  const { sha256, bytes, mediaType, part, of } = only(events, commit);
+  const { sha256, bytes, mediaType, part, of, at: since } = only(events, commit);
   must(commit.stream === `document/${sha256.slice('sha256:'.length)}`, 'stream', 'the part is of another document');
   mustBeSender(city, commit);
   must(part === commit.version && part <= of && of === Math.ceil(bytes / PART_BYTES), 'document', `part ${part} of ${of}`);
   const known = city.documents.get(sha256);
   const same = known === undefined || (known.bytes === bytes && known.mediaType === mediaType);
   must(same, 'document', 'the parts are of different documents');
-  return () => void city.documents.set(sha256, { bytes, mediaType, complete: part === of });
+  return () => void city.documents.set(sha256, { since, bytes, mediaType, complete: part === of });
 };
 
 /** Before any body has approved; where the notice names documents of that kind by hash, one of them. */
@@ -235,7 +235,7 @@ export const documentAttached: ActRule<'DocumentAttached'> = (city, feature, cha
   must(fits, 'document', `the notice names another ${kind}, or none by hash`);
   const kept = city.documents.get(sha256);
   const same = kept?.bytes === bytes && kept.mediaType === mediaType;
-  must(kept?.complete === true && same, 'document', `the bytes of ${sha256} are not kept`);
+  must(kept?.complete === true && same && wasThere(kept.since, event.at), 'document', `the bytes of ${sha256} are not kept`);
   const attached = new Map(change.attached).set(kind, sha256);
   return { feature: withChange(feature, { ...change, attached, attachedAt: event.at }), owed: [] };
 };

@@ -26,7 +26,6 @@ interface KnownKey extends Pick<Assertion, 'algorithm' | 'publicKey' | 'enrolled
 
 /** `changes`: those decided together by one signature, each once; empty if it was for one act alone. */
 interface SpentChallenge {
-  readonly end: string;
   readonly signature: string;
   readonly changes: readonly string[];
 }
@@ -34,17 +33,20 @@ interface SpentChallenge {
 /** How long before its end a challenge can have been signed: ten minutes, and five for clocks that differ. */
 const CHALLENGE_MS_MAX = 15 * 60_000;
 
-/** The passkeys that were enrolled, by credential, the last reset of each person's, and the challenges that were used. */
+/** The passkeys that were enrolled, by credential, when each person's were reset, and the challenges that were used, by their nonce. */
 export class KnownPasskeys {
   readonly byCredential = new Map<string, KnownKey>();
-  readonly resets = new Map<string, { readonly at: string; readonly generation: number }>();
+  readonly resets = new Map<string, readonly string[]>();
   /** When each person enrolled the first passkey they ever had. */
   readonly firstOf = new Map<string, string>();
-  /** The challenges that were used, by their nonce, as long as one could be used again. */
   readonly spent = new Map<string, SpentChallenge>();
 
-  resetsOf(holder: string): number {
-    return this.resets.get(holder)?.generation ?? 0;
+  resetsOf(holder: string): readonly string[] {
+    return this.resets.get(holder) ?? [];
+  }
+
+  reset(holder: string, at: string): void {
+    this.resets.set(holder, [...this.resetsOf(holder), at]);
   }
 
   /**
@@ -69,18 +71,10 @@ export class KnownPasskeys {
     if (!this.firstOf.has(key.holder)) this.firstOf.set(key.holder, key.enrolled.at);
   }
 
-  /** Records that a challenge was used; forgets those that have expired. */
-  spend({ nonce, expiresAt, signature }: Assertion, at: string, listed?: string): void {
-    for (const [known, { end }] of this.spent) {
-      if (end >= at) break;
-      this.spent.delete(known);
-    }
+  /** For good: a commit can enter the log long after its date. */
+  spend({ nonce, signature }: Assertion, listed?: string): void {
     const before = this.spent.get(nonce)?.changes ?? [];
-    this.spent.set(nonce, { end: expiresAt, signature, changes: listed === undefined ? [] : [...before, listed] });
-  }
-
-  reset(holder: string, generation: number, at: string): void {
-    this.resets.set(holder, { at, generation });
+    this.spent.set(nonce, { signature, changes: listed === undefined ? [] : [...before, listed] });
   }
 }
 

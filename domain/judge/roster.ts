@@ -146,7 +146,7 @@ const judgeAnswer = (city: City, commit: Commit, event: ProposalAnswered, then: 
   return () => {
     if (settled) takeEffect(city, proposal, at);
     else city.proposal = after;
-    if (assertion !== undefined) city.passkeys.spend(assertion, at);
+    if (assertion !== undefined) city.passkeys.spend(assertion);
   };
 };
 
@@ -164,7 +164,7 @@ const takeEffect = (city: City, { subject }: ProposalCase, at: string): void => 
     // It has the seats of that policy, whose own roster would put others into them.
     const seated = city.policies.findLast(({ bodies }) => areSeatsOf(bodies, subject.roster));
     city.followed = Math.max(city.followed, seated?.number ?? 0);
-  } else if ('holder' in subject) city.passkeys.reset(subject.holder, subject.generation, at);
+  } else if ('holder' in subject) city.passkeys.reset(subject.holder, at);
   city.proposal = null;
 };
 
@@ -305,7 +305,7 @@ const cutOff = (city: City, commit: Commit, event: Event<'LinksCutOff'>, zone: s
 
 /** Judges a reset that takes no two persons: by the operator, under a policy that asks for no passkey, or before the first. */
 const reset = (city: City, commit: Commit, event: Event<'PasskeysReset'>, zone: string): Effect => {
-  const { holder, generation, at } = event;
+  const { holder, at } = event;
   mustBeOperator(commit.actor);
   mustServe(city, commit, event, zone, 'passkeys');
   const isFree = whenAsked(city, at).every((when) =>
@@ -314,14 +314,14 @@ const reset = (city: City, commit: Commit, event: Event<'PasskeysReset'>, zone: 
   must(isFree, 'roster-confirmer', 'under a policy that asks for passkeys two persons reset them');
   mustBeNextReset(city, event);
   return () => {
-    city.passkeys.reset(holder, generation, at);
+    city.passkeys.reset(holder, at);
     const { subject } = city.proposal ?? {};
     if (subject !== undefined && 'holder' in subject && subject.holder === holder) city.proposal = null;
   };
 };
 
 const mustBeNextReset = ({ passkeys }: City, { holder, generation }: Omit<PasskeyReset, 'by'>): void =>
-  must(generation === passkeys.resetsOf(holder) + 1, 'number', 'the passkeys were not reset so often before');
+  must(generation === passkeys.resetsOf(holder).length + 1, 'number', 'the passkeys were not reset so often before');
 
 /**
  * Checks who ends a person's links or passkeys: the operator, or a clerk responsible for that person. A clerk cannot reset

@@ -81,7 +81,7 @@ export const judgeUnder = ({ policies, roster, zone }: Rules): FeatureJudge => {
       events: events as unknown as readonly JsonObject[],
     };
     for (const event of events)
-      if (event.type === 'DocumentAttached') city.documents.set(event.sha256, { ...event, complete: true });
+      if (event.type === 'DocumentAttached') city.documents.set(event.sha256, { ...event, since: event.at, complete: true });
     try {
       judgeFeature(city, commit, events, zone)();
       return { known: city.features.get(key), objection: null };

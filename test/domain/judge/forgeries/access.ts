@@ -137,6 +137,23 @@ const PASSKEYS: Forgeries = {
         withKey(certify(day(10), 1), 'clerk', SPARE, day(1)),
       ),
     'a passkey of a person whose passkeys were reset, days before': afterReset(withKey(sign(day(13), 1), 'mayor', keys.mayor)),
+    'a passkey of a person whose passkeys were reset days before, and again just now': () => {
+      const log = reset()
+        .feat(notify(day(2), 1), certify(day(12), 1))
+        .resetPasskeys('mayor', day(13), CLERK, 2);
+      log.confirmRoster(CLERK, day(13)).confirmRoster(MEMBER, day(13));
+      return log.feat(withKey(sign(day(13, '12:01:00.000'), 1), 'mayor', keys.mayor));
+    },
+    'a signature from before it was taken back, written once others had signed later': () => {
+      const [refusal, takesBack] = [
+        refuse(day(11), 1),
+        { ...refuse(day(11, '12:01:00.000'), 1), decision: 'take-back' } as const,
+      ];
+      const signed = withKey(refusal, 'mayor', keys.mayor);
+      const log = both().feat(withKey(certify(day(10), 1), 'clerk', keys.clerk), signed);
+      log.feat(withKey({ ...takesBack, comment: digestOf('a reason') }, 'mayor', keys.mayor));
+      return letIn(log, 'clerk', keys.clerk, SPARE, day(12)).feat({ ...signed, at: day(11, '12:02:00.000') });
+    },
     'a leave for another credential': second(keys.clerk, { credential: softwareKey(GATE).id }),
     'a leave for another public key': second(keys.clerk, { publicKey: softwareKey(GATE).publicKey }),
     'a leave for the same key in another encoding': second(keys.clerk, { cose: 'AAAA' }),
@@ -162,6 +179,7 @@ const PASSKEYS: Forgeries = {
       withPasskeys().feat(withKey(certify(day(10), 1), 'clerk', keys.clerk), withKey(sign(day(11), 1), 'mayor', keys.clerk)),
     'a new passkey after a reset that never was': () =>
       enrolled(withPasskeys(), 'clerk', softwareKey(GATE), day(1), 'reset', { generation: 1 }),
+    'a new passkey that is dated before its reset': () => enrolled(reset(), 'mayor', SPARE, day(0), 'reset', { generation: 1 }),
     'an eleventh passkey': () =>
       Array.from({ length: 10 }, (_, n) => day(n + 1)).reduce(
         (log, at) => letIn(log, 'clerk', keys.clerk, softwareKey(GATE), at),

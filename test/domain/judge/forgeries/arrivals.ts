@@ -275,6 +275,8 @@ const NOTICES: Forgeries = {
     'a notice by another form than it names': by(byForm(withForm()), 'form:other'),
     'a notice that the operator’s token enters for a person': saidOf(asEntered(open, 'ChangeNotified'), { person: 'mayor' }),
     'a notice by a form that was never issued': byForm(city),
+    'a notice that is dated before its token': () => heard(city().token('desk', null, 'notice', day(1)), day(0)),
+    'a notice that is dated before its form': byForm(withForm(), day(-1)),
     'a notice by a form that was ended': byForm(ended(withForm(), FORM, day(0))),
     'a notice by a form that had expired': byForm(withForm(), day(9)),
     'a notice by another vendor’s form': byForm(withForm('other')),

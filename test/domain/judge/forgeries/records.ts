@@ -45,6 +45,7 @@ const onDocument = () => votedOn(9).feat(certify(day(13), 1, { meetingDate: date
 const DOCUMENTS: Forgeries = {
   document: {
     'a document whose bytes are nowhere': () => attached('operator', city(asking)),
+    'a document that is attached before its bytes came': () => attached('operator', city(asking).document(REPORT, day(2))),
     'a document of which only a part is kept': edit(() => attached('operator', firstPart(city(asking))), 'DocumentAttached', {
       bytes: 300_000,
     }),

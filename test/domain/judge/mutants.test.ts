@@ -4,7 +4,6 @@ import { expect, test } from 'vitest';
 import { JUDGE_CODES } from '../../../domain/judge/verdict.ts';
 import { CLAIMS } from './claims.ts';
 import { type Bound, fieldsBound } from './fields.ts';
-import { FORGERIES } from './forgeries/all.ts';
 import { notRenamed } from './mutants/fields.ts';
 import { added, movedElsewhere, rearranged, withoutOne } from './mutants/orders.ts';
 import { type Mutant, Original } from './mutants/original.ts';
@@ -23,7 +22,7 @@ const FIELDS = `
 
 Made by changing each field in logs of real stories, to values of its kind and to values from elsewhere, with every hash and every name of an
 act made anew; \`commit\` is the frame around the events. *Judged*: no such log stands. *Signed by a passkey*: where the policy asks for one.
-*Signed by the vendor*: by a \`v1a\` key.
+*Signed by the vendor*: by a \`v1a\` key. The \`at\` of each event is judged, and so is the \`actor\` of a commit but where it is named below.
 `;
 
 const CLAIMED = `
@@ -38,8 +37,8 @@ const LEFT_OUT = `
 ## Commits left out
 
 Made by leaving each commit out of each story and chaining its stream anew. The judge notices, in every story, a commit that is missed by
-something that rests on it. The others only the tree shows: a log that a witness or an earlier checkpoint has seen cannot lose an entry.
-`;
+something that rests on it. Of the others only the tree shows it: a log that a witness or an earlier checkpoint has seen cannot lose an entry.
+They begin with`;
 
 const isWithin = (field: string, name: string) => `${field}.`.startsWith(`${name}.`);
 
@@ -60,6 +59,9 @@ const COLUMNS = [
   'signed by a passkey',
   'signed by the vendor',
 ] as const satisfies readonly Bound[];
+
+/** What the words above the table say of every event, where it is judged. */
+const SAID_ONCE = /^commit\.actor\.|^[A-Z][A-Za-z]*\.at$/;
 
 const fieldsBy = (fields: readonly (readonly [string, Bound])[], by: Bound): string =>
   fields.flatMap(([field, each]) => (each === by ? [`\`${field.slice(field.indexOf('.') + 1)}\``] : [])).join(', ');
@@ -114,17 +116,16 @@ test(
     expect(ruled.sort()).toEqual(Object.keys(JUDGE_CODES).sort());
     const before = isWhole ? new Map<string, Bound>() : written(document);
     const fields = new Map([...found].map(([field, by]) => [field, by === 'judged' ? (before.get(field) ?? by) : by]));
-    const example = new Map<string, string>(FORGERIES.toReversed().map(([what, code]) => [code, what]));
-    const codes = Object.entries(JUDGE_CODES).map(([code, meaning]) => `| \`${code}\` | ${meaning} | ${example.get(code)} |`);
-    const events = Map.groupBy(sorted(fields), ([field]) => field.slice(0, field.indexOf('.')));
+    const codes = Object.entries(JUDGE_CODES).map(([code, meaning]) => `| \`${code}\` | ${meaning} |`);
+    const told = sorted(fields).filter(([field, by]) => by !== 'judged' || !SAID_ONCE.test(field));
+    const events = Map.groupBy(told, ([field]) => field.slice(0, field.indexOf('.')));
     const rows = [...events].map(([event, all]) => `| \`${event}\` | ${COLUMNS.map((by) => fieldsBy(all, by)).join(' | ')} |`);
     const claims = Object.entries(CLAIMS).map(([field, reason]) => `| \`${field}\` | ${reason} |`);
-    const types = sorted(missed());
-    const named = (noticed: boolean) => types.flatMap(([type, seen]) => (seen === noticed ? [`\`${type}\``] : [])).join(', ');
+    const unnoticed = sorted(missed()).flatMap(([type, isNoticed]) => (isNoticed ? [] : [`\`${type}\``]));
     const text = [
       // What people wrote stands before the tables.
       `${document.split('\n## Codes\n')[0]}\n## Codes\n`,
-      '| code | meaning | for example |\n|---|---|---|',
+      '| code | meaning |\n|---|---|',
       ...codes,
       FIELDS,
       `| event | ${COLUMNS.join(' | ')} |`,
@@ -132,10 +133,7 @@ test(
       ...rows.map((row) => row.replaceAll(/(?<=\|) {2}(?=\|)/g, ' ')),
       CLAIMED,
       ...claims,
-      LEFT_OUT,
-      `The judge notices commits that begin with ${named(true)}.`,
-      `\nThe tree shows those that begin with ${named(false)}.`,
-      '',
+      `${LEFT_OUT} ${unnoticed.join(', ')}.\n`,
     ].join('\n');
     await expect(text).toMatchFileSnapshot(DOCUMENT);
     const claimed = [...fields].flatMap(([field, by]) => (by === 'claimed by the gate' ? [field] : []));

@@ -15,7 +15,7 @@ import {
   requirementsOf,
   waitingApproval,
 } from '../../../../domain/feature/state.ts';
-import { ascending, partitionPoint } from '../../../../domain/kernel/order.ts';
+import { ascending, latest, partitionPoint } from '../../../../domain/kernel/order.ts';
 import { withLateness } from '../../../gate/feature.ts';
 import { capitalized, fillText } from '../../../platform/catalogue.ts';
 import { icsFile } from '../../../platform/ics.ts';
@@ -175,29 +175,33 @@ const tasksOfRank = async (
   return tasks.map(({ place, task }) => ({ date: dateOf(rows, task, task.by), place, task }));
 };
 
-/** '' for none; undefined if the cursor is another's. */
-const placesIn = (cursor: string) => {
-  const [dates = '', tasks = '', ...more] = cursor.split('\n');
-  return more.length === 0 ? { dates, tasks } : undefined;
-};
+/** Of so many entries at most one is overdue, so that what comes is never crowded out. */
+const OVERDUE_ONE_IN = 5;
 
-/** Behind a decoded cursor; undefined for another. What is overdue comes first. */
+/**
+ * Behind a decoded cursor: what is overdue, oldest first, then what comes; undefined for another cursor. At one instant the tasks come
+ * first: theirs is shown as the end of the day before.
+ */
 const calendarEntries = async (
   ports: SitePorts,
   dates: Dates,
   { cursor, limit }: { readonly cursor: string; readonly limit: number },
 ): Promise<{ readonly entries: readonly CalendarEntry[]; readonly next: string | null } | undefined> => {
-  const places = placesIn(cursor);
-  if (places === undefined) return undefined;
-  const part = { after: places.tasks, limit: limit + 1 };
-  const ranks = await Promise.all([URGENT, WITH_TIME].map((rank) => tasksOfRank(ports, dates, { rank, ...part })));
-  const tasks = ranks.flat().sort((a, b) => ascending(a.place, b.place));
-  // At one instant the tasks come first: theirs is shown as the end of the day before.
-  const all = [...tasks, ...comingDates(dates, places.dates, limit + 1)].toSorted((a, b) => ascending(a.date.at, b.date.at));
-  const entries = all.slice(0, limit);
-  const last = (isTask: boolean): string | undefined => entries.findLast(({ task }) => (task !== undefined) === isTask)?.place;
-  const next = `${last(false) ?? places.dates}\n${last(true) ?? places.tasks}`;
-  return { entries, next: all.length > limit ? encodeCursor(next) : null };
+  const [overduePlace = '', comingPlace = '', ...more] = cursor.split('\n');
+  if (more.length > 0) return undefined;
+  const tasks = async (after: string): Promise<readonly CalendarEntry[]> => {
+    const ranks = [URGENT, WITH_TIME].map((rank) => tasksOfRank(ports, dates, { rank, after, limit: limit + 1 }));
+    return (await Promise.all(ranks)).flat();
+  };
+  const after = latest(afterInstant(dates.now), comingPlace);
+  const [passed, ahead] = await Promise.all([tasks(overduePlace), tasks(after)]);
+  const overdue = passed.filter(({ date }) => date.at <= dates.now).toSorted(DATES.order);
+  const coming = [...ahead, ...comingDates(dates, after, limit + 1)].toSorted(DATES.order);
+  const first = overdue.slice(0, Math.ceil(limit / OVERDUE_ONE_IN));
+  const then = coming.slice(0, limit - first.length);
+  const next = `${first.at(-1)?.place ?? overduePlace}\n${then.at(-1)?.place ?? comingPlace}`;
+  const isLast = first.length === overdue.length && then.length === coming.length;
+  return { entries: [...first, ...then], next: isLast ? null : encodeCursor(next) };
 };
 
 interface Moment extends Pick<CalendarDate, 'what' | 'body'> {
@@ -256,8 +260,11 @@ const momentsOf = ({ stateNow: state, linesNow, ends }: FeatureRow): readonly Mo
   ];
 };
 
-/** Returns a key that orders dates and is unique for each. */
-const placeOf = ({ at, change, what, body }: CalendarDate): string => `${at} ${change} ${what} ${body ?? ''}`;
+/** Returns a key that orders dates, behind the places of tasks of their instant, and is unique for each. */
+const placeOf = ({ at, change, what, body }: CalendarDate): string => `${at}~${change} ${what} ${body ?? ''}`;
+
+/** Behind every place of an instant. */
+const afterInstant = (at: string): string => `${at}~~`;
 
 const standing = (state: FeatureState, n: number): Pick<CalendarDate, 'optedOut'> => {
   const stands = standingWords(state, n)?.optOut?.stands;
@@ -309,7 +316,7 @@ const readDates = async ({ ports }: SiteDeps) => {
 };
 
 /** Behind a place ({@link placeOf}). */
-const comingDates = ({ now, list }: Dates, place: string, limit: number): readonly CalendarEntry[] => {
-  const first = partitionPoint(list, (each) => each.date.at <= now || each.place <= place);
+const comingDates = ({ list }: Dates, place: string, limit: number): readonly CalendarEntry[] => {
+  const first = partitionPoint(list, (each) => each.place <= place);
   return list.slice(first, first + limit);
 };

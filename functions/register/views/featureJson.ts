@@ -56,12 +56,18 @@ const isApproval = (act: ActView): act is Extract<ActView, { type: keyof typeof 
   (act.type === 'ConfirmationGiven' && act.decision === 'confirm') ||
   ((act.type === 'SignatureGiven' || act.type === 'BallotCast') && act.decision === 'approve');
 
-/** The acts on the approved revision that count, corrections included. `upTo`: only those known at that instant. */
+/** Of a body the record of a vote that the next one corrects is no act of its own. */
+const isCorrected = ({ type, requirement }: ActView & { readonly requirement: string }, later: readonly ActView[]): boolean =>
+  type === 'VoteCertified' &&
+  later.find((act) => act.type === type && act.requirement === requirement && 'purpose' in act)?.purpose === 'correct';
+
+/** The acts on the approved revision that count, of a corrected record the correction. `upTo`: only those known at that instant. */
 export const approvalsOf = (view: ChangeView, rosters: readonly DatedRoster[], upTo: string): readonly ApprovalJson[] => {
   if (view.approved === null || view.approved.at > upTo) return [];
   return view.acts
     .filter(isApproval)
     .filter((act) => !isVoid(view, act) && act.at <= upTo)
+    .filter((act, index, acts) => !isCorrected(act, acts.slice(index + 1)))
     .map((act) => ({
       requirement: act.requirement,
       body: 'body' in act ? act.body : (view.requirements.find(({ id }) => id === act.requirement)?.body ?? null),

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Received } from '../../../../functions/gate/intake.ts';
+import type { FeatureJson } from '../../../../functions/register/views/featureJson.ts';
 import { expectIn, expectNotIn } from '../../../support/texts.ts';
 import {
   BALLOTS,
@@ -425,6 +426,15 @@ describe('a record that is corrected', () => {
     await misread.omits(`/changes/${change}`, 'City Council: yes');
     await misread.says(await misread.link('clerk', 'council', { change, ...words }), 'or a corrected record ended it.');
     await misread.says(`/features/${change.split('/')[0]}`, 'or a corrected record ended it.');
+  });
+
+  test('names its body once among who said yes', async () => {
+    const words = await misread.notify();
+    await misread.approve(words);
+    for (const fileNumber of ['26-1', '26-2'])
+      await misread.certify(words, { ...roll(4), fileNumber, purpose: 'correct', comment: 'Misread.' });
+    const { approvals } = await misread.json<FeatureJson>('/features/acme?format=json');
+    expect(approvals.filter(({ body }) => body === 'council')).toMatchObject([{ purpose: 'correct', fileNumber: '26-2' }]);
   });
 });
 

@@ -350,7 +350,7 @@ const termsOf = async (
   const reading = change === null ? undefined : await ifReadable(readChange(ports, key, change));
   const acts = reading === undefined ? [] : approvalsOf(reading.view, await rostersUpTo(ports, roster), ports.clock());
   const by = acts
-    .filter(({ instrument, purpose }) => instrument !== 'confirmation' && purpose !== 'correct')
+    .filter(({ instrument }) => instrument !== 'confirmation')
     .map(({ body, holder, name, fileNumber, instrument }) => ({
       name: instrument === 'certification' ? bodyName(named, body ?? '') : (name ?? holder),
       fileNumber: fileNumber ?? null,

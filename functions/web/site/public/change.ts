@@ -78,7 +78,9 @@ const revisionList = (locale: CityLocale, view: ChangeView, { compared, pair: [b
 <li id="revision-${revision.revision}"><h3>${say(words.change.revision, { n: revision.revision })}</h3>
 <small>${arrived} · ${from}<br><code>${revision.digest}</code></small>${changedBy(revision, index)}</li>`;
   });
-  return html`<ol class="plain">${items.toReversed()}</ol>`;
+  const history = `/features/${view.key}?history=${latestOf(view).words - 1}#history`;
+  const earlier = html`<p><a href="${locale.href(history)}">${words.change.earlier}</a></p>`;
+  return html`<ol class="plain">${items.toReversed()}</ol>${items.length > 1 && earlier}`;
 };
 
 const clock = (locale: CityLocale, view: ChangeView, state: FeatureState): Html => {

@@ -184,7 +184,7 @@ ${key !== POLICY_KEY && atTheVendor(locale, reading)}
 ${proof(deps, context, locale, reading)}
 ${instant === undefined && cityTasksSection(locale, { ...reading, tasks })}
 ${changes(locale, reading)}
-<h2>${words.feature.history}</h2>${await historyOf(deps, context, locale, reading)}
+<h2 id="history">${words.feature.history}</h2>${await historyOf(deps, context, locale, reading)}
 <h2>${words.past.heading}</h2>${pastForm(context, locale, at)}
 ${await featureLogReference(deps, locale, feature)}
 ${formatLinks(context, locale, [], feature.asOf)}`;

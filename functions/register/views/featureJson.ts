@@ -57,9 +57,11 @@ const isApproval = (act: ActView): act is Extract<ActView, { type: keyof typeof 
   ((act.type === 'SignatureGiven' || act.type === 'BallotCast') && act.decision === 'approve');
 
 /** Of a body the record of a vote that the next one corrects is no act of its own. */
-const isCorrected = ({ type, requirement }: ActView & { readonly requirement: string }, later: readonly ActView[]): boolean =>
-  type === 'VoteCertified' &&
-  later.find((act) => act.type === type && act.requirement === requirement && 'purpose' in act)?.purpose === 'correct';
+const isCorrected = (vote: ActView, later: readonly ActView[]): boolean => {
+  if (vote.type !== 'VoteCertified') return false;
+  const votes = later.filter((act) => act.type === 'VoteCertified');
+  return votes.find(({ requirement }) => requirement === vote.requirement)?.purpose === 'correct';
+};
 
 /** The acts on the approved revision that count, of a corrected record the correction. `upTo`: only those known at that instant. */
 export const approvalsOf = (view: ChangeView, rosters: readonly DatedRoster[], upTo: string): readonly ApprovalJson[] => {

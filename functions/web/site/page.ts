@@ -115,7 +115,7 @@ export const cityLocaleAt = async (deps: SiteDeps, context: Context): Promise<Ci
 const isRestored = (error: unknown): boolean => error instanceof CorruptStore && error.code === 'restored';
 
 const restoredText = ({ words, href }: Locale): Html =>
-  html`${words.register.restored} <a href="${href('/rules#officials')}">${words.register.restoredBy}</a>`;
+  html`${words.restored} <a href="${href('/rules#officials')}">${words.restoredBy}</a>`;
 
 /** That nothing is on, whatever else the page shows, because the gate was put back from a copy. */
 export const restoredNote = async ({ ports: { store } }: SiteDeps, locale: Locale): Promise<Html> => {

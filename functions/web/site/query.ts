@@ -106,7 +106,7 @@ export const addressWith = (context: Context, name: string, value: string | unde
 export const withCursor = (context: Context, cursor: string): string => addressWith(context, 'cursor', cursor);
 
 export const moreLink = (context: Context, { words }: Locale, cursor: string | null): Html =>
-  cursor === null ? empty : html`<p><a rel="next" href="${withCursor(context, cursor)}">${words.find.more}</a></p>`;
+  cursor === null ? empty : html`<p><a rel="next" href="${withCursor(context, cursor)}">${words.more}</a></p>`;
 
 /** `cursor`: of the next part, which a header names (RFC 8288), since the file cannot. */
 export const csv = <Name extends string>(
@@ -166,7 +166,7 @@ export const formatLinks = (
   const others = [['JSON', address('json')], ['CSV', address('csv')], ...more] as const;
   const links = others.map(([label, path]) => html`<a href="${path.includes('format=') ? path : href(path)}">${label}</a> `);
   return html`
-<p class="fine">${say(words.register.asOf, { when: time(asOf) })}</p>
+<p class="fine">${say(words.asOf, { when: time(asOf) })}</p>
 <p class="fine formats">${words.formats}: ${links}</p>`;
 };
 
@@ -191,4 +191,4 @@ export const portionOf = <T>(context: Context, name: string, items: Sliceable<T>
 };
 
 export const restLink = (context: Context, { words }: Locale, name: string, { next }: Pick<Portion<unknown>, 'next'>): Html =>
-  next === null ? empty : html`<p><a href="${addressWith(context, name, String(next))}">${words.find.more}</a></p>`;
+  next === null ? empty : html`<p><a href="${addressWith(context, name, String(next))}">${words.more}</a></p>`;

@@ -286,7 +286,7 @@ const pageOf = (context: Context, locale: CityLocale, inbox: Inbox, sent: Sent):
   const note = person.holds
     ? person.live
       ? empty
-      : html`<p class="note">${words.inbox.past}</p>`
+      : html`<p class="note">${words.linkIsOver}</p>`
     : html`<p class="note">${words.inbox.notHolding}</p>`;
   const form = { ...sent, prefix: TOGETHER };
   const joined = shown.items.filter(({ act }) => joins(person, act));

@@ -114,7 +114,7 @@ const termsOf = (locale: Locale, { view, effect }: Enclosed): Html => {
     [until, false],
     [audience, true],
     [words.effect.conditions, true],
-  ])}<p class="fine">${words.packet.blankMeans} ${say(words.packet.atMost, { end: effectEnd(locale, effect, true) })}</p>`;
+  ])}<p class="fine">${words.packet.blankMeans} ${say(words.effect.atMost, { end: effectEnd(locale, effect, true) })}</p>`;
 };
 
 const item = (locale: CityLocale, each: Enclosed, body: string): Html => {
@@ -165,7 +165,7 @@ const clock = (locale: Locale, changes: readonly Enclosed[], body: string): Html
       return vote === undefined ? decidableUntilOf(each.view) : closesFor(each.view, vote);
     }),
   );
-  return html`${from !== undefined && html`<li>${say(words.desk.meetingFrom, { day: day(from) })}</li>`}${
+  return html`${from !== undefined && html`<li>${say(words.decide.meetingFrom, { day: day(from) })}</li>`}${
     closes !== null && html`<li>${say(words.packet.recordBefore, { when: deadline(closes) })}</li>`
   }`;
 };

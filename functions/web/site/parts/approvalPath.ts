@@ -388,7 +388,7 @@ export const waitsText = (locale: CityLocale, state: FeatureState, { change, bod
   const clock = clockOf(locale, { ...change, rules: requirementsOf(state, change) }, state);
   if (change.confirmation !== null) return clock ?? empty;
   if (countsAsMaintenance(state, change.number)) return html`${words.decide.smallFixes}`;
-  const whom = say(words.register.waitingFor, { bodies: bodyList(bodies.map((body) => bodyName(locale, body))) });
+  const whom = say(words.approvalPath.waitingFor, { bodies: bodyList(bodies.map((body) => bodyName(locale, body))) });
   const open = clock ?? (until === null ? empty : say(words.decide.openUntil, { when: locale.until(until) }));
   return html`${whom}. ${open}`;
 };
@@ -458,7 +458,7 @@ export const optOutNote = (
   const { optOut } = view;
   if (optOut === null) return empty;
   const said = words.change.optedOut;
-  const counts = words.calendar.optedOut[optOut.standing];
+  const counts = words.decide.optOut.standing[optOut.standing];
   const records = optOut.records.map(({ at, person, note, evidence }) => {
     const proof =
       evidence && html`<p class="fine">${said.evidence} ${foreign(evidence.title)} · ${hashText(locale, evidence.sha256)}</p>`;

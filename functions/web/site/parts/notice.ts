@@ -71,7 +71,7 @@ export const impactTable = (locale: Locale, impact: NoticeFacts['impact'], effec
   const { words, list } = locale;
   const row = (names: readonly (typeof IMPACTS)[number][], value: keyof typeof EFFECTS): Html => {
     const { from, to } = (names.length === 1 && effects[names[0] ?? 'purpose']) || {};
-    const said = html`${sentence(words.policyChange.before, from)}${sentence(words.policyChange.after, to)}`;
+    const said = html`${sentence(words.before, from)}${sentence(words.after, to)}`;
     return html`<tr><th scope="row">${list(names.map((name) => words.impact[name]))}</th><td>${effect(locale, value)}${said}</td></tr>`;
   };
   const of = (value: keyof typeof EFFECTS) => IMPACTS.filter((name) => impact[name] === value);
@@ -79,7 +79,7 @@ export const impactTable = (locale: Locale, impact: NoticeFacts['impact'], effec
   const alone = [...of('changed'), ...of('unknown'), ...of('unchanged').filter((name) => effects[name] !== undefined)];
   return html`
 <table class="impact"><caption>${words.impact.caption}</caption>
-${tableHead(words.policyChange.what, words.impact.effect)}
+${tableHead(words.what, words.impact.effect)}
 <tbody>${alone.map((name) => row([name], impact[name]))}${silent.length > 0 && row(silent, 'unchanged')}</tbody></table>${
     of('unknown').length > 0 && warning(words.impact.unknownNote, 'fine')
   }`;
@@ -360,7 +360,7 @@ interface RowGroup {
 
 /** `none`: in place of a line that one of them lacks. */
 export const comparisonTable = ({ words }: Locale, caption: string, none: string, groups: readonly RowGroup[]): Html => {
-  const { what, before: was, after: is } = words.policyChange;
+  const { what, before: was, after: is } = words;
   const cell = (name: string, text: Html | undefined): Html =>
     html`<td><small class="cell">${name}</small>${text ?? html`<i>${none}</i>`}</td>`;
   return html`

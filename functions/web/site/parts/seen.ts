@@ -84,7 +84,7 @@ ${folded ? html`<details><summary>${w.details}${readOut(key)}</summary>${facts}<
 
 export const caseDays = (locale: Locale, { until, ...when }: Pick<CaseJson, 'since' | 'until' | 'days'>): Html => {
   const { words, count } = locale;
-  const label = until === null ? chip('no', words.register.seenOn) : chip('off', words.seen.over);
+  const label = until === null ? chip('no', words.seen.isOn) : chip('off', words.seen.over);
   return html`${label} <b>${count(words.seen, 'days', when.days)}</b>, ${duringText(locale, { ...when, until })}.`;
 };
 
@@ -134,7 +134,7 @@ export const lookingNote = (locale: Locale, { isNamed, silent }: Looking, names:
 export const lookList = (locale: Locale, sources: readonly SourceRecord[]): Html => {
   const { words, say, date, duration, now } = locale;
   const w = words.seen;
-  if (sources.length === 0) return html`<p>${words.vendor.neverSeen}</p>`;
+  if (sources.length === 0) return html`<p>${words.seen.notYet}</p>`;
   const items = sources.map((record) => {
     const { source, lookedAt, expectedFrom, every } = record;
     const silent = every !== null && isSilent(record, now);
@@ -189,7 +189,7 @@ export const cityTasksSection = (locale: Locale, { tasks, changes }: FeatureTask
   const optOuts = changes
     .toReversed()
     .flatMap(({ key, number, optOut }) =>
-      optOut === null ? [] : [html`<li>${link(changeId(key, number))} ${words.calendar.optedOut[optOut.standing]}</li>`],
+      optOut === null ? [] : [html`<li>${link(changeId(key, number))} ${words.decide.optOut.standing[optOut.standing]}</li>`],
     );
   if (tasks.length === 0 && optOuts.length === 0) return empty;
   const items = tasks.map((task) => taskItem(locale, task, link(task.change)));

@@ -18,7 +18,7 @@ export const termText = (locale: CityLocale, { name, body, seat, from, to, actin
   const place = `${bodyName(locale, body)}, ${seatLabel(locale, body, seat) ?? seat}`;
   const slots = {
     seat: place,
-    holder: acting === true ? `${name} (${words.desk.roster.isActing})` : name,
+    holder: acting === true ? `${name} (${words.rules.isActing})` : name,
     from: boundText(locale, from),
   };
   return to === undefined

@@ -46,7 +46,7 @@ const whatText = (locale: CityLocale, { date: { what, body }, task }: CalendarEn
 const BEGINNINGS: readonly string[] = ['opens', 'begins', 'effective', 'removed'] satisfies What[];
 
 const whyText = ({ words }: Locale, { date: { because, optedOut } }: CalendarEntry): string | undefined =>
-  because === undefined ? optedOut && words.calendar.optedOut[optedOut] : words.tasks.because[because];
+  because === undefined ? optedOut && words.decide.optOut.standing[optedOut] : words.tasks.because[because];
 
 const subjectOf = ({ date: { change }, task }: CalendarEntry): { readonly page: string; readonly name: string } =>
   task === undefined

@@ -132,7 +132,7 @@ ${lead}<h2>${words.feature.approved}</h2>${approved}${approvedBy(locale, feature
 
 const now = (locale: Locale, { key, feature, heads, record }: Reading): Html => {
   const { words } = locale;
-  const because = heads.at(-1)?.kind === 'unreadable' ? words.register.unreadable : words.because[feature.status];
+  const because = heads.at(-1)?.kind === 'unreadable' ? words.because.unreadable : words.because[feature.status];
   return html`${alarm(locale, record)}<p class="lead">${variantChip(locale, key, feature.status)} ${because}</p>`;
 };
 
@@ -307,7 +307,7 @@ const alarm = (locale: Locale, record: KeyRecord | undefined): Html => {
 const stateLine = (locale: Locale, { state, at, source }: ObservedJson, isOpen: boolean, shown: Report | undefined): Html => {
   const { words, say } = locale;
   const label = chip(isOpen && state === 'on' ? 'no' : TONES[state], words.seen.state[state]);
-  if (at === null || source === null) return html`<p>${label} ${words.vendor.neverSeen}</p>`;
+  if (at === null || source === null) return html`<p>${label} ${words.seen.notYet}</p>`;
   const last = say(words.seen.last, { source: foreign(source), when: locale.time(at) });
   const whose = shown === undefined ? empty : html` <small>(${lookedFor(words, shown)})</small>`;
   return html`<p>${label} ${last}${whose}${state === 'unknown' && html` ${words.seen.tooOld}`}</p>`;
@@ -402,5 +402,5 @@ const proof = (deps: SiteDeps, context: Context, locale: Locale, { key, asOf }: 
 <pre><code>${command}</code></pre><p><a href="${href('/check')}#verifier">${words.check.get}</a></p>
 <h3>${w.proves}</h3><p>${w.provesText}</p><h3>${w.notProves}</h3><p>${w.notProvesText}</p>`;
   return html`
-<details><summary>${w.file}</summary><p><a href="${addressWith(context, 'at', asOf)}">${w.permalink}</a></p>${file}</details>`;
+<details class="screen"><summary>${w.file}</summary><p><a href="${addressWith(context, 'at', asOf)}">${w.permalink}</a></p>${file}</details>`;
 };

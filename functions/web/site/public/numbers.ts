@@ -159,7 +159,7 @@ const figure = ({ number, words }: Locale, { id, title, text, what, columns, row
     const cells = counts.map((count) => html`<td>${number(count)}</td>`);
     return html`<tr><th scope="row">${label}</th>${cells}<td>${bar(parts, most)}</td></tr>`;
   };
-  const head = [[what ?? words.policyChange.what], ...columns].map(([name]) => html`<th scope="col">${name}</th>`);
+  const head = [[what ?? words.what], ...columns].map(([name]) => html`<th scope="col">${name}</th>`);
   const others = more.map(([label, value]) => html`<tr><th scope="row">${label}</th><td>${value}</td><td></td></tr>`);
   return html`
 <section class="figure" aria-labelledby="${id}-heading"><h2 id="${id}-heading">${title}</h2>${text !== undefined && html`<p>${text}</p>`}

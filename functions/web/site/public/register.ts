@@ -62,7 +62,7 @@ const waitingText = (locale: CityLocale, { waiting, stateNow }: FeatureRow): Htm
 const lineText = (locale: CityLocale, { row, feature }: Line): Html => {
   const { words } = locale;
   // A feature of the register has a notice, so only a record that cannot be read makes it unknown.
-  if (feature.status === 'unknown') return html`<small>${words.register.unreadable}</small>`;
+  if (feature.status === 'unknown') return html`<small>${words.because.unreadable}</small>`;
   const conditions = mayBeOn(feature.status) ? new Set(feature.conditions) : [];
   const limits = [...conditions].map((text) => html`<small>${words.decide.condition} ${foreign(text)}</small>`);
   return html`${waitingText(locale, row)}${limits}`;
@@ -99,7 +99,7 @@ interface Setting {
 
 /** Without an icon and a day, which would weigh more than the words where very many are on. */
 const seenNote = ({ words }: Locale, isOpen: boolean): Html =>
-  isOpen ? html`<small class="no">${words.register.seenOn}</small>` : empty;
+  isOpen ? html`<small class="no">${words.seen.isOn}</small>` : empty;
 
 const entry = (locale: CityLocale, line: Line, { seen }: Setting): Html => {
   const { key, title, kind } = line.row;
@@ -247,7 +247,7 @@ const pageLinks = (context: Context, { words }: Locale, { next }: Found): Html =
     context.req.query('cursor') === undefined
       ? empty
       : html`<a href="${addressWith(context, 'cursor', undefined)}">${words.find.first}</a> `;
-  const on = next === null ? empty : html`<a rel="next" href="${withCursor(context, next)}">${words.find.more}</a>`;
+  const on = next === null ? empty : html`<a rel="next" href="${withCursor(context, next)}">${words.more}</a>`;
   return back === empty && on === empty ? empty : html`<p class="formats">${back}${on}</p>`;
 };
 
@@ -295,7 +295,7 @@ ${countLine(locale, lines.length, today)}`;
   const list = lines.length === 0 ? nothing : groups(locale, lines, { seen: today?.seen ?? new Set<string>(), vendors: names });
   return html`
 <h1>${words.register.heading}</h1><p class="lead">${words.register.lead} <a href="${locale.href('/rules')}">${words.rules.title}</a></p>
-${!isRuled && html`<p class="note">${words.register.noPolicy}</p>`}${await unreadNote(deps, locale, lines)}
+${!isRuled && html`<p class="note">${words.noPolicy}</p>`}${await unreadNote(deps, locale, lines)}
 ${top}${list}${pageLinks(context, locale, found)}
 <h2>${words.past.heading}</h2>${pastForm(context, locale, query.at)}
 ${formatLinks(context, locale, SUBSCRIBED, at)}`;

@@ -71,8 +71,8 @@ const termText = (locale: Locale, { from, to, acting }: Holder): Html => {
   const text =
     to === undefined
       ? say(words.seen.since, { from: begins })
-      : say(words.desk.roster.fromTo, { from: begins, to: boundText(locale, to) });
-  return acting === true ? html`${words.desk.roster.isActing}, ${text}` : text;
+      : say(words.rules.fromTo, { from: begins, to: boundText(locale, to) });
+  return acting === true ? html`${words.rules.isActing}, ${text}` : text;
 };
 
 /** `day`: the one that is asked for, else today. */
@@ -88,8 +88,8 @@ const officials = (locale: CityLocale, day: string | undefined): Html => {
   const on = html`<input type="date" id="on" name="on" value="${when.date}" required>`;
   return html`${findForm(locale, {
     action: '/rules#officials',
-    submit: words.calendar.go,
-    fields: findField('on', words.desk.roster.day, on),
+    submit: words.rules.go,
+    fields: findField('on', words.rules.onDay, on),
   })}${Object.entries(roster.bodies).map(
     ([id, { seats }]) => html`
 <details${day !== undefined && html` open`}><summary>${bodyName(locale, id)}</summary><table class="impact">${tableHead(words.decide.certify.seat, words.rules.holder)}
@@ -120,7 +120,7 @@ const versions = (locale: Locale, adopted: readonly Adopted[], state: PolicyStat
     return html`
 <li><details><summary>${number}. ${policy.name}</summary>
 <p>${say(words.rules.inForce, { version: policy.version, when: dateTime(at) })}${change}<br><small><code>${sha256}</code></small></p>
-<pre><code>${JSON.stringify(policy, null, 2)}</code></pre></details></li>`;
+<pre class="screen"><code>${JSON.stringify(policy, null, 2)}</code></pre></details></li>`;
   });
   const proposals = state.proposals.map(({ sha256, at, policy }) => {
     const change = waiting?.sha256 === sha256 ? html` ${changeLink(locale, waiting.change)}` : empty;
@@ -191,7 +191,7 @@ export const rulesPage = async (deps: SiteDeps, context: Context): Promise<Respo
   const [waiting, lacksApproval] = await Promise.all([waitingPolicy(deps.ports), outlive(deps, adopted.at(-1))]);
   const body = html`
 <h1>${words.rules.title}</h1>${lacksApproval && outlivesNote(locale)}
-${inForce === null ? html`<p class="note">${words.register.noPolicy}</p>` : rulesInForce(locale, inForce)}
+${inForce === null ? html`<p class="note">${words.noPolicy}</p>` : rulesInForce(locale, inForce)}
 <h2 id="officials">${words.rules.who}</h2>${proposal(locale, waits, state.inForce !== null)}${
     rosters.inForce === null ? html`<p class="note">${words.rules.noRoster}</p>` : officials(locale, day)
   }

@@ -28,6 +28,16 @@ test('only tables of many columns break words in the head', () => {
   ]);
 });
 
+test('what is printed is read by a person: no policy as JSON, no command, and the heading of the officials', async () => {
+  const [unprinted = ''] = STYLE.match(/(?<=@media print\{.*\})[^{}]*(?=\{display:none)/s) ?? [];
+  expect(unprinted.split(',')).toEqual(expect.arrayContaining(['nav', '.screen', 'h2:not(#officials):has(+ form)']));
+  const city = await openCity();
+  expect(await city.page('/rules')).toMatch(/<h2 id="officials">.*<pre class="screen">/s);
+  await city.notify();
+  expect(await city.page('/features/acme')).toContain('<details class="screen">');
+  await city.close();
+});
+
 test('large letters tear no word of a button apart: it goes to the next line', () => {
   expect(STYLE).toMatch(/button,a\.go\{[^}]*overflow-wrap:break-word/);
 });

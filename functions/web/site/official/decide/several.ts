@@ -25,12 +25,12 @@ export const outcomeNote = async (
   { situation, result }: Outcome,
   open: string,
 ): Promise<Html> => {
-  const { consent } = locale.words.desk;
-  if (result.ok) return html`<p>${chip('on', consent.recorded)}</p>`;
+  const { several } = locale.words;
+  if (result.ok) return html`<p>${chip('on', several.recorded)}</p>`;
   const { generation: _generation, ...target } = situation?.link ?? {};
   const href = 'key' in target ? await (await hrefsFor(deps, person))(target) : null;
   const page = href === null ? empty : html`<p><a href="${locale.href(href)}">${open}</a></p>`;
-  return html`<p>${chip('no', consent.refused)} ${rejectionText(locale, result.rejection)}</p>${page}`;
+  return html`<p>${chip('no', several.refused)} ${rejectionText(locale, result.rejection)}</p>${page}`;
 };
 
 /** For a program. What the answer does not name was recorded. */

@@ -168,7 +168,7 @@ export const answerEach = async (
   const recorded = outcomes.filter(({ result }) => result.ok).length;
   if (recorded < outcomes.length && !wantsPage(context)) return partlyRecorded(outcomes);
   const texts = words.inbox.together;
-  const note = recorded < outcomes.length ? html`<p>${recorded === 0 ? texts.none : words.desk.consent.partlyLead}</p>` : empty;
+  const note = recorded < outcomes.length ? html`<p>${recorded === 0 ? texts.none : words.several.partlyLead}</p>` : empty;
   const heading = recorded === 0 ? words.problem.heading : plainText(count(texts, 'done', recorded));
   const body = html`
 <h1>${heading}</h1>${note}${await outcomeCards(deps, sent, outcomes)}

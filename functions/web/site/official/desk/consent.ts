@@ -155,7 +155,7 @@ ${backToForm(locale, locale.href(`${path}/review`), input)}`,
 const termsAsked = (locale: Locale, { effect, latest }: Situation, id: string): Html => {
   const { words, say } = locale;
   const box = html`<input type="checkbox" name="${ASKED}" value="${id}">`;
-  return html`<p>${say(words.packet.atMost, { end: effectEnd(locale, effect, true) })}</p>
+  return html`<p>${say(words.effect.atMost, { end: effectEnd(locale, effect, true) })}</p>
 <label class="pick">${box}<span>${words.desk.consent.ownTerms}${readOut(foreign(latest.notice.title))}</span></label>`;
 };
 
@@ -223,9 +223,11 @@ const show = async (
   const isPart = done.some(({ result }) => result.ok);
   const failed = situations.filter((each) => done.some(({ change, result }) => change === idOf(each) && !result.ok));
   const left = failed.map(
-    (each) => html`<li><a href="#${cardId(idOf(each))}">${texts.refused}: ${foreign(each.latest.notice.title)}</a></li>`,
+    (each) => html`<li><a href="#${cardId(idOf(each))}">${words.several.refused}: ${foreign(each.latest.notice.title)}</a></li>`,
   );
-  const what = isPart ? html`<h2>${texts.partly}</h2><p>${texts.partlyLead}</p>` : html`<h2>${words.problem.heading}</h2>`;
+  const what = isPart
+    ? html`<h2>${words.several.partly}</h2><p>${words.several.partlyLead}</p>`
+    : html`<h2>${words.problem.heading}</h2>`;
   const refused =
     done.some(({ result }) => !result.ok) &&
     html`<div class="errors" id="errors" role="alert" tabindex="-1" autofocus>${what}${left.length > 0 && html`<ul>${left}</ul>`}</div>`;
@@ -234,7 +236,7 @@ const show = async (
   return render(context, locale, {
     title: texts.title,
     status,
-    ...(isPart && { refused: texts.partly }),
+    ...(isPart && { refused: words.several.partly }),
     body: html`${errors}${refused}
 <p class="eyebrow calm">${say(words.desk.body, bodySlotsOf(locale, body))}</p>
 <h1>${count(texts, 'heading', situations.length)}</h1><p class="lead">${texts.lead}</p>${missing}

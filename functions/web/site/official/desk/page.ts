@@ -75,7 +75,7 @@ const item = (locale: Locale, person: Person, { act, href }: InboxEntry, ticked:
   const open = href !== null && html` · <a href="${locale.href(href)}">${words.desk.open}${readOut(foreign(title))}</a>`;
   return html`
 <li class="card">${choice(act, person.live, ticked)}<p class="eyebrow">${turnClock(locale, act)}</p>
-<p>${say(words.desk.meetingFrom, { day: day(firstVoteDay(act.rules, change, act.rule, zone)) })} ${asks === 'override' ? words.desk.second : terms}</p>
+<p>${say(words.decide.meetingFrom, { day: day(firstVoteDay(act.rules, change, act.rule, zone)) })} ${asks === 'override' ? words.desk.second : terms}</p>
 ${missing.length > 0 && html`<p class="note">${say(words.change.missing, { kinds: documentKinds(locale, missing) })}</p>`}
 <p class="fine">${changeLink(locale, id)}${open}</p></li>`;
 };
@@ -99,7 +99,7 @@ const tickButtons = (context: Context, { words, count, href }: Locale, { body, v
   const others = ticked.filter((id) => votes.items.every(({ act }) => idOf(act) !== id));
   const parts = html`${together && to('all', votes.from, desk.all)}${
     votes.from !== 0 && to(from, Math.max(0, votes.from - TOGETHER_MAX), desk.previous)
-  }${votes.next !== null && to(from, votes.next, words.find.more)}`;
+  }${votes.next !== null && to(from, votes.next, words.more)}`;
   const elsewhere = others.length > 0 && html`<p class="fine">${count(desk, 'tickedElsewhere', others.length)}</p>`;
   const withTicked = html`<p class="buttons"><button type="submit">${desk.together}</button>
 <button type="submit" class="quiet" formaction="/packet">${desk.packet}</button>
@@ -260,7 +260,7 @@ export const deskPage = async (deps: LinkDeps, context: Context, person: Person)
   return render(context, locale, {
     title: plainText(notes).trim() || words.desk.title,
     body: html`
-<h1>${words.desk.title}</h1><p class="lead">${words.desk.lead}</p>${person.live ? empty : html`<p class="note">${words.inbox.past}</p>`}
+<h1>${words.desk.title}</h1><p class="lead">${words.desk.lead}</p>${person.live ? empty : html`<p class="note">${words.linkIsOver}</p>`}
 ${notes}
 ${waitingSections(context, locale, person, bodies)}${officialsSection(context, locale, person, officials)}
 ${ownNav(locale, [

@@ -376,14 +376,14 @@ const tasksPage = (locale: Locale, view: ListView): HtmlPage => {
 ${more}<button type="submit">${submit}</button></form>`;
   const choices = [...names].map(([value, name]) => ({ value, label: name }));
   const vendor = selectField(locale, form, 'vendor', { label: words.find.vendor, blank: words.find.anyVendor, choices });
-  const partly = receipt === empty ? undefined : words.desk.consent.partly;
+  const partly = receipt === empty ? undefined : words.several.partly;
   return {
     title: status === 200 ? titleWith(locale, receipt) : worklist.title,
     status,
     ...(partly !== undefined && { refused: partly }),
     body: html`${errorSummary(locale, form, shownFields(view), messages, partly)}
 <h1>${worklist.title}</h1>${restored}<p class="lead">${worklist.lead}</p>${receipt}
-<p><b>${say(worklist.counts, n)}</b> ${say(words.register.asOf, { when: locale.time(list.asOf) })}</p>
+<p><b>${say(worklist.counts, n)}</b> ${say(words.asOf, { when: locale.time(list.asOf) })}</p>
 <details><summary>${worklist.signIn.again}</summary>${tokenForm('token', worklist.signIn.submit, vendor)}</details>
 ${list.items.length === 0 && list.next === null ? html`<p>${worklist.nothing}</p>` : recordForm(locale, view)}
 ${list.next !== null && html`<p>${worklist.moreLead}</p>${tokenForm('token-more', worklist.more, html`${hidden('cursor', list.next)}${kept(view, 'vendor')}`)}`}`,

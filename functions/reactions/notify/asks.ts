@@ -28,7 +28,17 @@ import { latestOf } from '../../register/views/changeJson.ts';
 import { type Due, duesOf } from '../../register/waiting.ts';
 import { type MailDue, mailAbout, putDue } from './dues.ts';
 import { type About, alarmLetter, askItem, askLetter, meetingLetter } from './letters.ts';
-import { type AskItem, clerksOf, type Draft, holderOf, isSent, judgedOnly, type Meeting, type NotifyPorts } from './post.ts';
+import {
+  type AskDraft,
+  type AskItem,
+  clerksOf,
+  type Draft,
+  holderOf,
+  isSent,
+  judgedOnly,
+  type Meeting,
+  type NotifyPorts,
+} from './post.ts';
 
 /** What mails about a change are drafted from, and what all of them say. */
 export interface Scene extends About {
@@ -125,7 +135,7 @@ const meetingOf = (view: ChangeView, { asks, requirement }: Due): Meeting | unde
 };
 
 /** The mail to one person about something that waits for them now. */
-export const askDraft = (scene: Scene, due: Due): Draft => {
+export const askDraft = (scene: Scene, due: Due): AskDraft => {
   const { view } = scene;
   const { holder, body, seat } = due.who;
   const meeting = meetingOf(view, due);

@@ -18,7 +18,7 @@ import { type ChangeReading, readChange } from '../../register/project.ts';
 import { latestOf } from '../../register/views/changeJson.ts';
 import { ROLLBACKS } from '../../register/waiting.ts';
 import { draftBase } from './asks.ts';
-import { type Draft, holderOf, type NotifyPorts } from './post.ts';
+import type { AskDraft, Draft, NotifyPorts } from './post.ts';
 
 interface Waiting {
   readonly rules: ConfirmerRules;
@@ -42,12 +42,19 @@ const waitingIn = async (
 const nameIn = ({ rules }: Waiting, holder: string): string =>
   rules.inForce.roster.holders.find(({ id }) => id === holder)?.name ?? holder;
 
-const drafted = ({ proposal }: Waiting, who: readonly Officer[], name: string, write: Draft['write']): readonly Draft[] =>
+/** `event`: each person is asked once about the same proposal. */
+const drafted = (
+  { proposal: { sha256, since } }: Waiting,
+  who: readonly Officer[],
+  name: string,
+  write: Draft['write'],
+): readonly AskDraft[] =>
   who.map(
-    ({ holder, body, seat }): Draft => ({
+    ({ holder, body, seat }): AskDraft => ({
+      event: `proposal/${sha256}/${since}`,
       to: { holder },
       purpose: `${name}/${body}/${seat}`,
-      target: { purpose: 'confirm-roster', holder, body, seat, sha256: proposal.sha256 },
+      target: { purpose: 'confirm-roster', holder, body, seat, sha256 },
       write,
     }),
   );
@@ -60,7 +67,7 @@ const asked = (waiting: Waiting, words: MailWords): { readonly subject: string; 
     : { subject: words.subjectReset, text: fillText(words.askReset, { who: nameIn(waiting, proposal.holder) }) };
 };
 
-const confirmerDrafts = (waiting: Waiting): readonly Draft[] => {
+const confirmerDrafts = (waiting: Waiting): readonly AskDraft[] => {
   const { rules, proposal, when } = waiting;
   const confirmers = confirmersOf(rules, proposal, when).filter((who) => awaits(rules, proposal, { ...who, when }));
   return drafted(waiting, confirmers, 'confirm-roster', (words, link) => {
@@ -88,9 +95,9 @@ export const proposalDrafts = async (ports: ProposalPorts, state: RosterState, s
   return waiting === undefined ? [] : [...concernedDrafts(waiting), ...confirmerDrafts(waiting)];
 };
 
-export const ownProposalDrafts = async (ports: ProposalPorts, state: RosterState, holder: string): Promise<readonly Draft[]> => {
+export const currentProposalDrafts = async (ports: ProposalPorts, state: RosterState): Promise<readonly AskDraft[]> => {
   const waiting = await waitingIn(ports, state);
-  return waiting === undefined ? [] : confirmerDrafts(waiting).filter((draft) => holderOf(draft) === holder);
+  return waiting === undefined ? [] : confirmerDrafts(waiting);
 };
 
 export const refusalDrafts = async (
@@ -113,7 +120,7 @@ const undoneDrafts = async (
   reading: ChangeReading,
   roster: Roster,
   of: Confirmable,
-): Promise<readonly Draft[]> => {
+): Promise<readonly AskDraft[]> => {
   const now = ports.clock();
   const view = presentChange(reading, now);
   const { key, number: n } = view;
@@ -160,17 +167,10 @@ export const undoneChanges = async (ports: NotifyPorts): Promise<readonly Change
   return found.filter((reading) => reading !== undefined);
 };
 
-/** Another mail than the one that asked first. */
-export const ownRollbackDrafts = async (ports: NotifyPorts, roster: Roster, holder: string): Promise<readonly Draft[]> => {
-  const now = ports.clock();
-  const drafts = await Promise.all(
-    (await undoneChanges(ports)).map(async (reading) => {
-      const of = waitsIn(reading, now);
-      return of === undefined ? [] : undoneDrafts(ports, reading, roster, of);
-    }),
-  );
-  return drafts.flat().flatMap((each) => {
-    const { event: _event, ...draft } = each;
-    return holderOf(each) === holder ? [draft] : [];
+export const allUndoneDrafts = async (ports: NotifyPorts, roster: Roster): Promise<readonly AskDraft[]> => {
+  const drafts = (await undoneChanges(ports)).map((reading) => {
+    const of = waitsIn(reading, ports.clock());
+    return of === undefined ? [] : undoneDrafts(ports, reading, roster, of);
   });
+  return (await Promise.all(drafts)).flat();
 };

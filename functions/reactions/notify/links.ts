@@ -6,7 +6,7 @@ import { isApprovalOf, isPolicyInForce } from '../../../domain/feature/state.ts'
 import { localMoment } from '../../../domain/kernel/zone.ts';
 import { holderOfSeat, holdsSeat, isInOffice, startOfTerm } from '../../../domain/roster/holders.ts';
 import type { Holder, Roster } from '../../../domain/roster/schema.ts';
-import { isRevoked, type RosterState, resetsOf } from '../../../domain/roster/state.ts';
+import { isRevoked, linkGenerationOf, type RosterState, resetsOf } from '../../../domain/roster/state.ts';
 import { readRosters } from '../../gate/aggregates.ts';
 import { endRenewal, type LinkTarget, putRenewal, type Renewal, renewalsAsked } from '../../gate/links.ts';
 import { enrolmentOf } from '../../gate/passkeys.ts';
@@ -15,13 +15,22 @@ import type { Letter, Paragraph } from '../../platform/mail/letter.ts';
 import { type MailWords, mailTimes, type PasskeyNews } from '../../platform/mail/words.ts';
 import { listChanges } from '../../register/lists.ts';
 import type { ChangeReading } from '../../register/project.ts';
-import { latestOf } from '../../register/views/changeJson.ts';
 import { duesOf } from '../../register/waiting.ts';
 import { askDraft, sceneOf } from './asks.ts';
-import { ownProposalDrafts, ownRollbackDrafts } from './confirmDrafts.ts';
+import { allUndoneDrafts, currentProposalDrafts } from './confirmDrafts.ts';
 import { AGAIN_MS, GIVE_UP_MS } from './dues.ts';
 import { changeName, LISTED_MAX, waitingLines } from './letters.ts';
-import { attempt, clerksOf, type Draft, type NotifyPorts, type Recipient, wasWithin } from './post.ts';
+import {
+  type AskDraft,
+  attempt,
+  clerksOf,
+  type Draft,
+  holderOf,
+  type NotifyPorts,
+  type Recipient,
+  sentAt,
+  wasWithin,
+} from './post.ts';
 import { actingTargets } from './weekly.ts';
 
 // Passkeys
@@ -139,36 +148,41 @@ const changesWith = async (ports: NotifyPorts, ...statuses: readonly ChangeReadi
   return pages.flatMap((page) => page?.items ?? []);
 };
 
+/** What waits for a person: the mails that ask for it. */
+const asksOf = async (ports: NotifyPorts, rosters: RosterState, holder: string): Promise<readonly AskDraft[]> => {
+  const { inForce } = rosters;
+  if (inForce === null) return [];
+  const { roster } = inForce;
+  const now = ports.clock();
+  const decides = (await changesWith(ports, 'pending', 'vetoed')).map(async (reading) => {
+    const own = duesOf(presentChange(reading, now), reading.state, roster, { now, zone: ports.zone }).filter(
+      ({ who }) => who.holder.id === holder,
+    );
+    if (own.length === 0) return [];
+    const scene = await sceneOf(ports, reading, roster);
+    return own.map((due) => askDraft(scene, due));
+  });
+  const confirms = await Promise.all([currentProposalDrafts(ports, rosters), allUndoneDrafts(ports, roster)]);
+  return [...(await Promise.all(decides)).flat(), ...confirms.flat().filter((draft) => holderOf(draft) === holder)];
+};
+
 /**
- * A new link for everything that waits for a person, after their old links were cut off. `at`: when they were, since when words that arrive
- * have mails of their own.
+ * A new link for everything that waits for a person whose old links were cut off at an instant, once for links of an age, and none after
+ * they were revoked. Each mail stands for the one that asked first; there is none where that one was written since.
  */
 export const linkDrafts = async (
   ports: NotifyPorts,
   rosters: RosterState,
   holder: string,
-  at?: string,
+  at: string,
 ): Promise<readonly Draft[]> => {
-  const { inForce } = rosters;
-  if (inForce === null) return [];
-  const { roster } = inForce;
-  const now = ports.clock();
-  const readings = await changesWith(ports, 'pending', 'vetoed');
-  const decides = readings.map(async (reading) => {
-    const view = presentChange(reading, now);
-    if (at !== undefined && latestOf(view).at > at) return [];
-    const dues = duesOf(view, reading.state, roster, { now, zone: ports.zone }).filter(({ who }) => who.holder.id === holder);
-    if (dues.length === 0) return [];
-    const scene = await sceneOf(ports, reading, roster);
-    // Another mail than the one that asked first.
-    return dues.map((due) => {
-      const { event: _, ...draft } = askDraft(scene, due);
-      return { ...draft, purpose: `again/${draft.change}/${draft.purpose}` };
-    });
+  if (isRevoked(rosters, holder)) return [];
+  const drafts = (await asksOf(ports, rosters, holder)).map(async (ask) => {
+    const asked = await sentAt(ports, ask);
+    const event = `links/${linkGenerationOf(rosters, holder)}/${ask.event}`;
+    return asked !== undefined && asked > at ? [] : [{ ...ask, event, covers: [ask] }];
   });
-  const confirms = await ownProposalDrafts(ports, rosters, holder);
-  const rollbacks = await ownRollbackDrafts(ports, roster, holder);
-  return [...(await Promise.all(decides)).flat(), ...confirms, ...rollbacks];
+  return (await Promise.all(drafts)).flat();
 };
 
 interface Linked {
@@ -186,9 +200,10 @@ const passkeyFor = async (ports: NotifyPorts, rosters: RosterState, target: Link
 
 const waitingFor = async (ports: NotifyPorts, rosters: RosterState, target: LinkTarget): Promise<readonly Linked[]> => [
   ...(await passkeyFor(ports, rosters, target)),
-  ...(await linkDrafts(ports, rosters, target.holder)).flatMap(({ target: to, write }) =>
-    to === undefined ? [] : [{ target: to, lead: (words: MailWords, link: string) => write(words, link, []).subject }],
-  ),
+  ...(await asksOf(ports, rosters, target.holder)).map(({ target: to, write }) => ({
+    target: to,
+    lead: (words: MailWords, link: string) => write(words, link, []).subject,
+  })),
 ];
 
 /**

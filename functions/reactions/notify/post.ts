@@ -64,8 +64,11 @@ export interface Draft {
   readonly item?: (words: MailWords) => AskItem;
   readonly meeting?: Meeting & { readonly name: Name };
   /** The drafts that this one stands for, too. */
-  readonly covers?: readonly Draft[];
+  readonly covers?: readonly MailName[];
 }
+
+/** A mail that asks a person for something, by a link. */
+export type AskDraft = Draft & Required<Pick<Draft, 'event' | 'target'>>;
 
 export const draftsTo = (to: readonly Recipient[], purpose: string, write: Draft['write']): readonly Draft[] =>
   to.map((each) => ({ to: each, purpose, write }));
@@ -148,7 +151,7 @@ export const deciders = async (
 
 // Sending
 
-/** Side kind: which mails were accepted, by Message-ID. */
+/** Side kind: when the mails that were accepted were written, by Message-ID. */
 const SENT = 'sent';
 const Sent = object(() => ({ at: z.string() }));
 
@@ -165,7 +168,7 @@ const idAt = (url: string, names: JsonValue): string =>
 
 type SentPorts = Pick<PostPorts, 'sideStore' | 'url'>;
 
-/** When a draft with an event of its own was accepted, by itself or in a mail for several. */
+/** When what a draft with an event of its own says was written, in a mail of its own or another, that was accepted. */
 export const sentAt = async ({ sideStore, url }: SentPorts, mail: MailName): Promise<string | undefined> =>
   Sent.safeParse(await sideStore.get(SENT, messageIdOf(url, '', mail))).data?.at;
 
@@ -231,13 +234,14 @@ const compose = async (ports: PostPorts, draft: Draft, messageId: string): Promi
 };
 
 const unsent = async (ports: PostPorts, event: string, drafts: readonly Draft[]) => {
+  const at = ports.clock();
   const messages = await Promise.all(
     drafts.map(async (draft) => {
       const ids = [draft, ...(draft.covers ?? [])].map((each) => messageIdOf(ports.url, event, each));
       const [own = ''] = ids;
       if ((await ports.sideStore.get(SENT, own)) !== undefined) return [];
       const message = await compose(ports, draft, own);
-      return message === undefined ? [] : [{ message, ids, to: draft.to }];
+      return message === undefined ? [] : [{ message, ids, at, to: draft.to }];
     }),
   );
   // One person may be drafted the same mail twice, such as when two requirements raise one alarm.
@@ -246,15 +250,18 @@ const unsent = async (ports: PostPorts, event: string, drafts: readonly Draft[])
 
 const nameOf = (to: Draft['to']): string => ('holder' in to ? to.holder : 'vendor' in to ? `vendor ${to.vendor}` : 'IT');
 
-const noteSent = ({ sideStore, clock }: PostPorts, id: string): Promise<void> => sideStore.put(SENT, id, { at: clock() });
-
 type Unsent = Awaited<ReturnType<typeof unsent>>[number];
+
+/** The first record of a mail stays. */
+const noteSent = ({ sideStore }: PostPorts, { ids, at }: Unsent): Promise<unknown> =>
+  allDone(ids.map((id) => sideStore.putIfAbsent(SENT, id, { at })));
 
 /** By Message-ID, until the mail is noted or was not taken. */
 const underWay = new Map<string, Promise<void>>();
 
 /** Sends a mail unless it was sent meanwhile, and resolves once it is accepted. `noted`: once that is on record. */
-const sendOnce = async (ports: PostPorts, { message, ids }: Unsent): Promise<{ readonly noted: Promise<unknown> }> => {
+const sendOnce = async (ports: PostPorts, mail: Unsent): Promise<{ readonly noted: Promise<unknown> }> => {
+  const { message } = mail;
   const id = message.messageId;
   while (underWay.has(id)) await underWay.get(id);
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -263,13 +270,17 @@ const sendOnce = async (ports: PostPorts, { message, ids }: Unsent): Promise<{ r
     underWay.delete(id);
     resolve();
   };
+  let noted: Promise<unknown> = Promise.resolve();
   try {
-    if ((await ports.sideStore.get(SENT, id)) === undefined) await ports.mailer.send(message);
+    // What it covers was not in one that another run sent.
+    if ((await ports.sideStore.get(SENT, id)) === undefined) {
+      await ports.mailer.send(message);
+      noted = noteSent(ports, mail);
+    }
   } catch (error) {
     leave();
     throw error;
   }
-  const noted = allDone(ids.map((each) => noteSent(ports, each)));
   // It also keeps a rejection from counting as unhandled: the caller awaits it later.
   noted.then(leave, leave);
   return { noted };
@@ -278,17 +289,17 @@ const sendOnce = async (ports: PostPorts, { message, ids }: Unsent): Promise<{ r
 const noteNotTaken = async (
   ports: PostPorts,
   known: Waiting | undefined,
-  { message: { messageId }, ids, to: recipient }: Unsent,
+  mail: Unsent,
   { message: error, why, later }: NotSent,
 ): Promise<void> => {
-  const to = nameOf(recipient);
+  const to = nameOf(mail.to);
   const level = known !== undefined && isLate(ports, known) ? 'error' : 'warn';
   ports.logger({ level, event: 'mail not taken', to, error });
-  await noteWaiting(ports, messageId, known, { to, why });
+  await noteWaiting(ports, mail.message.messageId, known, { to, why });
   // At once: until then a crash would send it again. What fails of that, a later call does.
   later
-    ?.then(() => Promise.all(ids.map((id) => noteSent(ports, id))))
-    .then(async () => endWaiting(ports, await waitingMails(ports), new Set(ids)))
+    ?.then(() => noteSent(ports, mail))
+    .then(async () => endWaiting(ports, await waitingMails(ports), new Set(mail.ids)))
     .catch(() => undefined);
 };
 

@@ -57,6 +57,46 @@ test('new links that are tried again are of what waited then: later words have m
   expect(await mails()).toEqual([]);
 });
 
+test('what was not mailed yet comes once, whichever of its mails is taken first; none comes by an earlier reissue after links were revoked', async () => {
+  const { gate, mails, refuseIf, wait } = await mailing();
+  const links = (sent: readonly Message[]) => who(sent.filter(withLink));
+  const refused = new NotSent('refused', { unreachable: false });
+  const cutOff = (reissued: boolean) => cutOffLinksOf(gate.ports, { holder: 'clerk', by: null, reissued });
+  let refuses = (_: Message): boolean => true;
+  refuseIf((mail) => (mail.to.startsWith('clerk@') && withLink(mail) && refuses(mail) ? refused : undefined));
+  const notice = async (feature: string) => {
+    await gate.notice({ feature });
+    await mails();
+    await catchUp(gate.ports, feature);
+  };
+  await notice('acme');
+  refuses = () => false;
+  await cutOff(true);
+  expect(links(await mails())).toEqual(['clerk']);
+  wait(120_000);
+  expect(await mails()).toEqual([]);
+  refuses = () => true;
+  await notice('acme.lpr');
+  await cutOff(true);
+  await cutOff(true);
+  let tries = 0;
+  refuses = () => {
+    tries += 1;
+    return tries <= 2;
+  };
+  for (const sent of [['clerk'], ['clerk'], []]) {
+    wait(300_000);
+    expect(links(await mails())).toEqual(sent);
+  }
+  refuses = () => true;
+  await cutOff(true);
+  await mails();
+  await cutOff(false);
+  refuses = () => false;
+  wait(120_000);
+  expect(links(await mails())).toEqual([]);
+});
+
 test('every link of a lost phone is dead at once, and one new mail comes for each thing that waits', async () => {
   const { gate, mails, links, opens } = await story();
   expect(links.length).toBe(2);

@@ -11,6 +11,7 @@ import { load } from '../../../../functions/platform/store/load.ts';
 import { adoptPolicy, policyAdopter, repinAll } from '../../../../functions/reactions/adoption/policies.ts';
 import { runClock } from '../../../../functions/reactions/clock/runClock.ts';
 import { mailsDue } from '../../../../functions/reactions/notify/asks.ts';
+import { type Draft, post } from '../../../../functions/reactions/notify/post.ts';
 import { writeRegularly } from '../../../../functions/reactions/notify/regular.ts';
 import { waitingMailsCheck } from '../../../../functions/reactions/notify/waitingMails.ts';
 import { catchUp, project } from '../../../../functions/register/project.ts';
@@ -234,6 +235,20 @@ test('what one person alone certified for every body stays open, and the clerk a
   expect(gate.logged).toContainEqual(
     expect.objectContaining({ event: 'requirement cannot be met', code: 'two-persons', requirement: 'board' }),
   );
+});
+
+test('a mail for several that another run sent for one of them alone leaves the rest to be mailed', async () => {
+  const { ports, sent } = await mailing();
+  const draft = (purpose: string): Draft => ({
+    to: { holder: 'clerk' },
+    event: 'e',
+    purpose,
+    write: () => ({ subject: purpose, paragraphs: [] }),
+  });
+  const [one, other] = [draft('one'), draft('other')];
+  await Promise.all([post(ports, '', [one]), post(ports, '', [{ ...one, covers: [other] }])]);
+  await post(ports, '', [other]);
+  expect(sent.map(({ subject }) => subject)).toEqual(['one', 'other']);
 });
 
 const CLERKS = CLERKS_AND_IT.slice(0, 2);
@@ -510,7 +525,7 @@ test('a crash between sending and noting it sends that one mail twice, under the
   const { gate, mails, sent, consumers } = await mailing({
     sideStoreOf: (sideStore) =>
       failing(sideStore, (method, [kind]) => {
-        if (!crash || method !== 'put' || kind !== 'sent') return undefined;
+        if (!crash || method !== 'putIfAbsent' || kind !== 'sent') return undefined;
         crash = false;
         return new Error('killed');
       }),

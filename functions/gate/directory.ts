@@ -45,6 +45,8 @@ interface DirectoryReads {
 export const keepProposed = (sideStore: SideStore, sha256: string, entries: DirectoryEntries): Promise<void> =>
   sideStore.put(PROPOSED, sha256, entries);
 
+export const dropProposed = (sideStore: SideStore, sha256: string): Promise<void> => sideStore.remove(PROPOSED, sha256);
+
 const readProposed = async (sideStore: SideStore, sha256: string): Promise<DirectoryEntries | undefined> =>
   Entries.safeParse(await sideStore.get(PROPOSED, sha256)).data;
 
@@ -54,7 +56,7 @@ export const applyProposed = async (sideStore: SideStore, sha256: string): Promi
   if (entries === undefined) return;
   for (const { id } of await sideStore.list(DIRECTORY)) if (!Object.hasOwn(entries, id)) await sideStore.remove(DIRECTORY, id);
   for (const [holder, entry] of Object.entries(entries)) await sideStore.put(DIRECTORY, holder, entry);
-  await sideStore.remove(PROPOSED, sha256);
+  await dropProposed(sideStore, sha256);
 };
 
 /**
@@ -68,10 +70,10 @@ export const applyFollowing = async ({ store, sideStore }: DirectoryReads, sha25
     if (opens(contactOf(inForce, holder), holder, entry)) await sideStore.put(DIRECTORY, holder, entry);
   for (const { id } of await sideStore.list(DIRECTORY))
     if (contactOf(inForce, id) === undefined) await sideStore.remove(DIRECTORY, id);
-  await sideStore.remove(PROPOSED, sha256);
+  await dropProposed(sideStore, sha256);
 };
 
-/** Deletes the addresses of rosters that wait no more. Those that came with a policy stay: its vote may wait for months. */
+/** Deletes the addresses of rosters that wait no more. Those that came with a policy stay while its vote may wait. */
 export const forgetProposed = async ({ store, sideStore }: DirectoryReads): Promise<void> => {
   // First, since a proposal is in its stream before its addresses are kept.
   const kept = await sideStore.list(PROPOSED);
@@ -79,7 +81,7 @@ export const forgetProposed = async ({ store, sideStore }: DirectoryReads): Prom
   if (standing === undefined) return;
   const [{ inForce, proposal }, policies] = standing;
   const wanted = new Set([inForce, proposal, ...policies].map((each) => each?.sha256));
-  for (const { id } of kept) if (!wanted.has(id)) await sideStore.remove(PROPOSED, id);
+  for (const { id } of kept) if (!wanted.has(id)) await dropProposed(sideStore, id);
 };
 
 const Unverified = object(() => ({ email: z.string(), language: z.string() }));

@@ -12,7 +12,7 @@ import {
 } from '../../../domain/feature/keys.ts';
 import { DESCRIPTION_CHARS_MAX, type Notice } from '../../../domain/feature/notice.ts';
 import { presentChange } from '../../../domain/feature/present.ts';
-import { type ChangeStatus, isApprovalOf, openChanges } from '../../../domain/feature/state.ts';
+import { type ChangeStatus, isApprovalOf, isOpen, openChanges } from '../../../domain/feature/state.ts';
 import { canonical, digestOf } from '../../../domain/kernel/canonical.ts';
 import { type Rejected, reject } from '../../../domain/kernel/decider.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
@@ -34,7 +34,7 @@ import { checkRoster } from '../../../domain/roster/check.ts';
 import type { RosterCommand } from '../../../domain/roster/decide.ts';
 import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
 import { featureAggregate, policyAggregate, policyEvents, readPolicies, rosterAggregate } from '../../gate/aggregates.ts';
-import { applyFollowing, entriesOf, keepProposed } from '../../gate/directory.ts';
+import { applyFollowing, dropProposed, entriesOf, keepProposed } from '../../gate/directory.ts';
 import { orderFeature, readRevocations } from '../../gate/feature.ts';
 import { type Intake, intake, type Received } from '../../gate/intake.ts';
 import type { GatePorts } from '../../gate/ports.ts';
@@ -45,7 +45,7 @@ import { ifReadable } from '../../platform/store/errors.ts';
 import { eventsOf } from '../../platform/store/load.ts';
 import { type StoreRejection, submit } from '../../platform/store/submit.ts';
 import { allDone } from '../../platform/turns.ts';
-import { readChange, readFeature } from '../../register/project.ts';
+import { type ChangeReading, readChange, readFeature } from '../../register/project.ts';
 import { latestOf } from '../../register/views/changeJson.ts';
 
 /** In force as version `number`, or a change that `waits` for approval. */
@@ -112,11 +112,12 @@ const deliver = (ports: GatePorts, notice: Notice, deliveryId: string): ReturnTy
     counted: null,
   });
 
-const isOver = async (ports: GatePorts, n: number): Promise<boolean> => {
+/** The changes that are open, approved to begin later, or in force. */
+const standing = async (ports: GatePorts): Promise<readonly number[]> => {
   const feature = await readFeature(ports, POLICY_KEY);
-  if (feature === undefined) throw new Error(`${changeId(POLICY_KEY, n)} cannot be read`);
+  if (feature === undefined) throw new Error(`${POLICY_KEY} cannot be read`);
   const state = advanceTo(feature.state, ports.clock());
-  return !isApprovalOf(state, n) && openChanges(state).every((change) => change.number !== n);
+  return state.changes.filter((change) => isOpen(change) || isApprovalOf(state, change.number)).map(({ number }) => number);
 };
 
 /** Proposed again while it waits, a policy is the same change; once that is over, another one. `after`: the last that is over. */
@@ -128,7 +129,7 @@ const putToVote = async (ports: GatePorts, content: PolicyContent, number: numbe
   const taken = await deliver(ports, notice, after === 0 ? name : `${name}-after-${after}`);
   if (!taken.ok) return taken;
   const n = changeNamed(taken.received.change)?.number ?? 0;
-  if (n > after && (await isOver(ports, n))) return putToVote(ports, content, number, n);
+  if (n > after && !(await standing(ports)).includes(n)) return putToVote(ports, content, number, n);
   return { ok: true, status: 'waiting', waits: taken.received, sha256 };
 };
 
@@ -191,8 +192,12 @@ export const adoptPolicy = async (ports: GatePorts, policy: JsonValue, file?: Se
   if (!content.ok) return content;
   const { ok: _, ...proposed } = content;
   if (isInForce(proposed, inForce)) return { ok: true, status: 'in-force', number: inForce.number, sha256: inForce.sha256 };
-  await keepAddresses(ports, proposed, file, zone);
-  return putToVote(ports, proposed, inForce.number);
+  const keep = () => keepAddresses(ports, proposed, file, zone);
+  await keep();
+  const outcome = await putToVote(ports, proposed, inForce.number);
+  // Until it stood they could be deleted with those of an earlier vote on it.
+  await keep();
+  return outcome;
 };
 
 export interface WaitingPolicy {
@@ -210,14 +215,21 @@ export const waitingPolicy = async (ports: GatePorts): Promise<WaitingPolicy | u
   const open = openChanges(advanceTo(feature.state, ports.clock())).at(-1);
   const reading = open === undefined ? undefined : await ifReadable(readChange(ports, POLICY_KEY, open.number));
   if (open === undefined || reading === undefined) return undefined;
-  const document = latestOf(reading.view).notice.documents.find(({ kind }) => kind === 'policy');
   return {
     change: changeId(POLICY_KEY, open.number),
     revision: open.revision,
     digest: open.digest,
     status: open.status,
-    sha256: document?.sha256 === undefined ? null : `sha256:${document.sha256}`,
+    sha256: policyIn(reading) ?? null,
   };
+};
+
+const DOCUMENT_KIND = 'policy';
+
+/** The digest of the policy that a change names; undefined if it names none, or several. */
+const policyIn = ({ view }: ChangeReading): string | undefined => {
+  const [document, ...more] = latestOf(view).notice.documents.filter(({ kind }) => kind === DOCUMENT_KIND);
+  return document?.sha256 === undefined || more.length > 0 ? undefined : `sha256:${document.sha256}`;
 };
 
 const repin = async (ports: GatePorts, key: string, policy: number): Promise<boolean> => {
@@ -242,8 +254,6 @@ export const repinAll = async (ports: GatePorts): Promise<number> => {
 type Adopted = Extract<PolicyEvent, { type: 'PolicyAdopted' }>;
 type Outcome = { readonly ok: true } | Rejected<string>;
 
-const DOCUMENT_KIND = 'policy';
-
 type Begins = EventOf<'ChangeApproved'> | EventOf<'ApprovalBegan'>;
 
 /** An approval that waits begins on record, not by the clock alone: the log must show it before the policy that it adopts. */
@@ -258,11 +268,9 @@ const approvedPolicy = async (ports: GatePorts, change: number) => {
   if (revoked?.startsWith(`${changeId(POLICY_KEY, change)}/`) === true) return undefined;
   const view = presentChange(reading, ports.clock());
   if (view.status !== 'approved' || view.approved?.began == null) return undefined;
-  const { revision, notice } = latestOf(view);
-  const [document, ...more] = notice.documents.filter(({ kind }) => kind === DOCUMENT_KIND);
-  if (document?.sha256 === undefined || more.length > 0)
-    throw new Error(`${changeId(POLICY_KEY, change)} does not name exactly one policy by its hash`);
-  return { revision, sha256: `sha256:${document.sha256}` };
+  const sha256 = policyIn(reading);
+  if (sha256 === undefined) throw new Error(`${changeId(POLICY_KEY, change)} does not name exactly one policy by its hash`);
+  return { revision: latestOf(view).revision, sha256 };
 };
 
 const adopt = async (ports: GatePorts, event: Begins): Promise<void> => {
@@ -320,9 +328,19 @@ const follow = async (ports: GatePorts, { number, sha256, at, bodies, newSeats }
   await applyFollowing(ports, sha256);
 };
 
+/** Deletes the addresses that came with the policy of a change, if neither that nor another one can bring it into force any more. */
+const forgetAddresses = async (ports: GatePorts, change: number): Promise<void> => {
+  const may = await standing(ports);
+  if (may.includes(change)) return;
+  const policyOf = async (n: number) => await readChange(ports, POLICY_KEY, n).then((reading) => reading && policyIn(reading));
+  const [policy, ...others] = await Promise.all([change, ...may].map(policyOf));
+  if (policy !== undefined && !others.includes(policy)) await dropProposed(ports.sideStore, policy);
+};
+
 /**
  * Brings a policy into force once its change is approved, then the roster that follows from it. A consumer of the feed, so that a crash
- * after either commit heals. An approval that waits adopts once it begins; one that was replaced or revoked adopts nothing.
+ * after either commit heals. An approval that waits adopts once it begins; one that was replaced or revoked adopts nothing. Of a policy
+ * that was not adopted no address stays.
  */
 export const policyAdopter = (ports: GatePorts): Consumer => ({
   name: 'policy-adoption',
@@ -332,6 +350,8 @@ export const policyAdopter = (ports: GatePorts): Consumer => ({
       for (const event of eventsOf(policyAggregate, commit)) if (event.type === 'PolicyAdopted') await follow(ports, event);
       return;
     }
-    for (const event of eventsOf(featureAggregate, commit)) if (isBeginning(event)) await adopt(ports, event);
+    const events = eventsOf(featureAggregate, commit);
+    for (const event of events) if (isBeginning(event)) await adopt(ports, event);
+    for (const change of new Set(events.map((event) => event.change))) await forgetAddresses(ports, change);
   },
 });

@@ -9,6 +9,8 @@ import { readRules } from '../../../functions/gate/rules.ts';
 import { runConsumers } from '../../../functions/platform/feed/consumers.ts';
 import { replayDeadLetters } from '../../../functions/platform/feed/deadLetters.ts';
 import { adoptPolicy, policyAdopter } from '../../../functions/reactions/adoption/policies.ts';
+import { runClock } from '../../../functions/reactions/clock/runClock.ts';
+import { catchUp } from '../../../functions/register/project.ts';
 import { council, mayor, policy, roster, rule, signature, term } from '../../support/fixtures/city.ts';
 import { failing, type Gate, openGate, rosterFile } from '../openGate.ts';
 
@@ -72,6 +74,31 @@ test('one official cannot add a seat and fill it; names, labels and the order of
 test('before a policy is in force bodies change freely', async () => {
   const gate = await openGate({ rules: null });
   expect(await setRoster(gate.ports, rosterFile(overseer), SALT)).toMatchObject({ ok: true, waits: true });
+});
+
+test('the addresses that come with a policy stay while a vote on it may pass, also a second one, and no longer', async () => {
+  const gate = await openGate();
+  const consumers = adopting(gate);
+  const kept = async () => {
+    await catchUp(gate.ports, 'aldergate.policy');
+    await runClock(gate.ports, gate.ports.clock());
+    await consumers.sweep();
+    return (await gate.sideStore.list('directory-proposed')).length;
+  };
+  for (const [refused, lapsed] of [
+    ['2026-04-15', '2026-06-15'],
+    ['2026-07-20', '2026-09-20'],
+  ]) {
+    const { change, digest } = await waiting(gate, overseen, overseer);
+    await gate.certify(change, digest);
+    await gate.sign(change, digest, { decision: 'refuse' });
+    // The same policy once more: another notice, of a gate with another address.
+    await waiting({ ...gate, ports: { ...gate.ports, url: `https://${refused}.example` } }, overseen, overseer);
+    gate.at(`${refused}T12:00:00.000Z`);
+    expect(await kept()).toBe(1);
+    gate.at(`${lapsed}T12:00:00.000Z`);
+    expect(await kept()).toBe(0);
+  }
 });
 
 test('a vote on the policy adds a seat and puts the person named in it, once, and nothing else', async () => {

@@ -1,22 +1,21 @@
 import type { Context } from 'hono';
 import { encode } from 'uqr';
-import { awaitedIn, decidableUntilOf } from '../../../../domain/feature/awaited.ts';
-import { firstVoteDay } from '../../../../domain/feature/decide/secondVote.ts';
+import { decidableUntilOf } from '../../../../domain/feature/awaited.ts';
 import { advanceTo } from '../../../../domain/feature/due.ts';
 import { effectOf } from '../../../../domain/feature/effect.ts';
 import { changeId, changeNamed } from '../../../../domain/feature/keys.ts';
 import { presentChange } from '../../../../domain/feature/present.ts';
-import { findChange, isOpen, requirementsOf } from '../../../../domain/feature/state.ts';
-import type { ChangeView, RequirementView } from '../../../../domain/feature/view.ts';
+import { isOpen } from '../../../../domain/feature/state.ts';
+import type { RequirementView } from '../../../../domain/feature/view.ts';
 import { earliest } from '../../../../domain/kernel/order.ts';
 import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
 import { localMoment } from '../../../../domain/kernel/zone.ts';
 import { Vote } from '../../../../domain/policy/rollCall.ts';
 import { headsWith } from '../../../gate/heads.ts';
 import { vendorName } from '../../../gate/vendors.ts';
-import { capitalized, fillText } from '../../../platform/catalogue.ts';
+import { fillText } from '../../../platform/catalogue.ts';
 import { readChange } from '../../../register/project.ts';
-import { latestOf, requirementJson, shownTerms } from '../../../register/views/changeJson.ts';
+import { latestOf, shownTerms } from '../../../register/views/changeJson.ts';
 import { closesFor } from '../../../register/waiting.ts';
 import { badParameter, checkChangeNumber, checkKey } from '../../http/input.ts';
 import { refused } from '../../http/problems.ts';
@@ -38,6 +37,7 @@ import {
 } from '../parts/notice.ts';
 import { policyChangeOf, policyComparison, policyLead } from '../parts/policy.ts';
 import { effectEnd, effectList } from '../parts/terms.ts';
+import { firstDays, isSecond, neededIn, neededText } from './decide/forms.ts';
 
 const PACKET_MAX = 40;
 
@@ -58,14 +58,11 @@ const enclose = async (deps: SiteDeps, locale: Locale, { key, n }: Named[number]
     policyChangeOf(deps, view, latestOf(view)),
   ]);
   const effect = effectOf(view, { at: locale.now, zone: locale.zone, heads });
-  const change = findChange(state, n);
-  const rules = change === undefined ? [] : requirementsOf(state, change);
   return {
     id,
     url: `${ports.url}/changes/${id}`,
     view,
-    change,
-    rules,
+    state,
     vendor,
     words: { current, earlier },
     withheld,
@@ -79,29 +76,20 @@ const VOTES = Vote.exclude(['vacant']).options;
 const line = ({ words }: Locale, long = false): Html =>
   html`<span class="line${long ? ' long' : ''}"><span class="visually-hidden">${words.packet.blank}</span></span>`;
 
-const isSecond = (view: ChangeView, { id }: RequirementView): boolean =>
-  awaitedIn(view).some(({ requirement, asks }) => asks === 'override' && requirement === id);
-
 /** That it waits for, or will wait for; the second one alone under a veto; all of a closed one. */
-const votesOn = ({ view }: Enclosed): readonly RequirementView[] =>
+const votesOn = ({ view }: Pick<Enclosed, 'view'>): readonly RequirementView[] =>
   view.requirements.filter((each) => {
     if (each.instrument !== 'certification') return false;
     if (!isOpen(view)) return true;
     return view.veto === null ? each.status === 'open' || each.status === 'waiting' : isSecond(view, each);
   });
 
-const voteOf = (each: Enclosed, body: string): RequirementView | undefined => votesOn(each).find((vote) => vote.body === body);
+const voteOf = (each: Pick<Enclosed, 'view'>, body: string): RequirementView | undefined =>
+  votesOn(each).find((vote) => vote.body === body);
 
 const votingBodies = (changes: readonly Enclosed[]): readonly string[] => [
   ...new Set(changes.flatMap((each) => votesOn(each).map(({ body }) => body))),
 ];
-
-/** To overturn a veto as many as it says. */
-const neededIn = (locale: CityLocale, view: ChangeView, vote: RequirementView) => {
-  const { needed, of } = requirementJson(view, vote, locale);
-  const vetoed = isSecond(view, vote) ? view.requirements.find(({ id }) => id === view.veto?.requirement) : undefined;
-  return { needed: vetoed?.rule.override?.yes ?? needed, of };
-};
 
 const filled = (locale: Locale, rows: readonly (readonly [string, boolean])[]): Html =>
   html`<dl class="fill">${rows.map(([label, long]) => fact(label, line(locale, long)))}</dl>`;
@@ -128,42 +116,31 @@ ${words.decide.exactWords}: <code>${latest.digest}</code></p>
 ${
   isOpen(each.view) &&
   vote?.status === 'waiting' &&
-  html`<p>${capitalized(fillText(words.approvalPath.afterOthers, { bodies: bodiesBefore(locale, vote.rule, each.rules) }))}.</p>`
+  html`<p>${say(words.rules.after, { bodies: bodiesBefore(locale, vote.rule, each.view.requirements) })}</p>`
 }
 ${each.policy === undefined && html`<h4>${words.decide.receipt.terms}</h4>${termsOf(locale, each)}`}</li>`;
 };
 
-const neededText = (locale: CityLocale, changes: readonly Enclosed[], body: string): Html => {
-  const { words, count, number, say, list } = locale;
-  const needs = changes.flatMap((each) => {
-    const requirement = voteOf(each, body);
-    if (requirement === undefined) return [];
-    return [{ id: each.id, ...neededIn(locale, each.view, requirement) }];
+const neededFor = (locale: CityLocale, changes: readonly Enclosed[], body: string): Html => {
+  const { words, number, say, list } = locale;
+  const needs = changes.flatMap(({ id, view }) => {
+    const vote = voteOf({ view }, body);
+    return vote === undefined ? [] : [{ id, ...neededIn(locale, view, vote), text: neededText(locale, view, vote) }];
   });
   const [first] = needs;
   if (first === undefined) return empty;
-  const same = needs.every(({ needed, of }) => needed === first.needed && of === first.of);
-  return same
-    ? count(words.decide, 'yesCounts', first.needed, { of: number(first.of) })
+  return needs.every(({ text }) => String(text) === String(first.text))
+    ? first.text
     : say(words.packet.different, { list: list(needs.map(({ id, needed, of }) => `${id} ${number(needed)}/${number(of)}`)) });
 };
 
-const latest = (days: readonly string[]): string | undefined => days.toSorted().at(-1);
-
 const clock = (locale: Locale, changes: readonly Enclosed[], body: string): Html => {
   const { words, say, day, deadline, zone } = locale;
-  const open = changes.filter(({ view }) => isOpen(view));
-  const from = latest(
-    open.flatMap((each) => {
-      const [{ change, rules }, vote] = [each, voteOf(each, body)];
-      return change === undefined || vote === undefined ? [] : [firstVoteDay(rules, change, vote.rule, zone)];
-    }),
-  );
+  const open = changes.flatMap((each) => (isOpen(each.view) ? [{ each, vote: voteOf(each, body) }] : []));
+  const days = open.flatMap(({ each, vote }) => (vote === undefined ? [] : firstDays(each, vote, zone)));
+  const from = days.sort().at(-1);
   const closes = earliest(
-    ...open.map((each) => {
-      const vote = voteOf(each, body);
-      return vote === undefined ? decidableUntilOf(each.view) : closesFor(each.view, vote);
-    }),
+    ...open.map(({ each: { view }, vote }) => (vote === undefined ? decidableUntilOf(view) : closesFor(view, vote))),
   );
   return html`${from !== undefined && html`<li>${say(words.decide.meetingFrom, { day: day(from) })}</li>`}${
     closes !== null && html`<li>${say(words.packet.recordBefore, { when: deadline(closes) })}</li>`
@@ -187,18 +164,18 @@ const resolution = (locale: CityLocale, enclosed: readonly Enclosed[], body: str
   const { words, say, count, list } = locale;
   const changes = enclosed.filter((each) => voteOf(each, body) !== undefined);
   const vendors = [...new Set(changes.flatMap(({ vendor, policy }) => (policy === undefined ? [vendor] : [])))];
-  const name = bodyName(locale, body);
+  const slots = bodySlotsOf(locale, body);
   const { fileNumber, mover, seconder, meetingDate } = words.decide.certify;
   const isRules = changes.some(({ policy }) => policy !== undefined);
   const whereas = count(words.packet, 'whereas', vendors.length, { vendors: foreign(list(vendors)) });
   return html`
-<section><h2>${words.packet.draft} ${say(words.packet.of, locale.bodySlots(name))}</h2>
+<section><h2>${say(words.packet.draft, slots)}</h2>
 <p><b>${fileNumber}</b> ${line(locale)}</p>
 ${vendors.length > 0 && html`<p>${whereas} ${words.packet.whereasOff}</p>`}${isRules && html`<p>${words.packet.whereasRules}</p>`}
-<p><b>${count(words.packet, 'resolve', changes.length, locale.bodySlots(name))}</b></p>
+<p><b>${count(words.packet, 'resolve', changes.length, slots)}</b></p>
 <p>${vendors.length === 0 ? words.policyChange.followsNot : words.packet.no}</p>
 <ol class="plain waits">${changes.map((each) => item(locale, each, body))}</ol>
-<ul><li>${neededText(locale, changes, body)}</li>${clock(locale, changes, body)}</ul>
+<ul><li>${neededFor(locale, changes, body)}</li>${clock(locale, changes, body)}</ul>
 ${rollCall(locale, body)}${filled(locale, [
   [mover, false],
   [seconder, false],
@@ -239,7 +216,8 @@ const annex = (locale: CityLocale, each: Enclosed, place: number): Html => {
   const latest = latestOf(view);
   const title = foreign(latest.notice.title);
   const ask = each.policy === undefined ? say(words.decide.ask[latest.notice.kind], { title }) : words.policyChange.ask;
-  const closed = !isOpen(view) && html`<p class="note">${say(words.packet.closed, { status: words.status[view.status] })}</p>`;
+  const closed =
+    !isOpen(view) && html`<p class="note">${say(words.decide.closed.ended, { status: words.status[view.status] })}</p>`;
   const revision = say(words.change.revision, { n: latest.revision });
   const { description } = each.words.current;
   const described = html`<h3>${words.change.description}</h3><p class="words">${foreign(description)}</p>`;

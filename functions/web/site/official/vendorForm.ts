@@ -268,7 +268,7 @@ const checkPage = (
   const texts = words.vendorForm;
   const facts = factsOf(notice, locale.zone);
   const { feature, revises, description } = notice;
-  const change = html`<button type="submit" class="quiet" name="step" value="change">${texts.change}</button>`;
+  const change = html`<button type="submit" class="quiet" name="step" value="change">${words.passkeys.sign.edit}</button>`;
   return {
     title: texts.check,
     body: html`
@@ -294,7 +294,7 @@ const vendorSentPage = (context: Context, locale: Locale, view: ChangeView): Htm
     title: texts.sent,
     body: html`
 <h1>${texts.sent}</h1><p class="lead">${say(texts.sentLead, { change: html`<code>${change}</code>` })}</p>
-<p>${foreign(notice.title)}</p><p class="fine"><code>${say(texts.digest, { digest })}</code></p><p class="note">${words.change.byForm}.</p>
+<p>${foreign(notice.title)}</p><p class="fine"><code>${say(words.decide.roster.digest, { digest })}</code></p><p class="note">${words.change.byForm}.</p>
 <p>${changeLink(locale, change, texts.page)}</p>
 <p><a href="${locale.href(context.req.path)}">${texts.another}</a></p>`,
   };

@@ -224,17 +224,15 @@ const certifiedText = (locale: CityLocale, act: Certified, body: string): Html =
 
 const certified = (locale: CityLocale, act: Certified, view: ChangeView): Html => {
   const { words, say, day, zone } = locale;
+  const { certify } = words.decide;
   const body = view.requirements.find(({ id }) => id === act.requirement)?.body ?? act.requirement;
-  const name = (seat: string): string => seatName(locale, body, seat, localMoment(act.at, zone));
-  const moved = (mover: string, seconder: string | null): Html =>
-    seconder === null
-      ? say(words.act.moved, { mover: name(mover) })
-      : say(words.act.movedSeconded, { mover: name(mover), seconder: name(seconder) });
+  const by = (label: string, seat: string | null) =>
+    seat !== null && html` ${label} ${seatName(locale, body, seat, localMoment(act.at, zone))}.`;
   const hash = act.minutesSha256 === null ? empty : html` <small>${hashText(locale, act.minutesSha256)}</small>`;
   const minutes = act.minutesUrl === null ? hash : html`<p>${foreignLink(act.minutesUrl, words.act.minutes)}${hash}</p>`;
   const slots = { file: foreign(act.fileNumber), day: day(act.meetingDate), holder: holderName(locale, act.holder, act.at) };
   return html`${certifiedText(locale, act, bodyName(locale, body))}
-<br><small>${say(words.act.certifiedBy, slots)}${act.mover !== null && html` ${moved(act.mover, act.seconder)}`}</small>
+<br><small>${say(words.act.certifiedBy, slots)}${by(certify.mover, act.mover)}${by(certify.seconder, act.seconder)}</small>
 ${minutes}${rollCall(locale, act, body, view)}`;
 };
 
@@ -359,7 +357,7 @@ export const openingText = ({ day, dateTime }: Pick<Locale, 'day' | 'dateTime'>,
   'day' in from ? day(from.day) : dateTime(from.instant);
 
 /** If not from the day of the veto. */
-export const secondVoteText = (
+const secondVoteText = (
   { words, say, day, zone }: Locale,
   { number, veto }: Pick<Clocked, 'number' | 'veto'>,
   state: FeatureState,

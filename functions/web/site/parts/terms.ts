@@ -13,17 +13,19 @@ import { empty, fact, foreign, type Html, html, join, readOut } from '../html.ts
 import { bodyName, boundText, type CityLocale, holderName, type Locale, seatLabel } from '../locale.ts';
 import { type OfficialTexts, officialText } from './notice.ts';
 
-export const termText = (locale: CityLocale, { name, body, seat, from, to, acting }: Holder): Html => {
+/** When its holder has a seat. */
+export const spanText = (locale: Locale, { from, to }: Holder): Html => {
   const { words, say } = locale;
-  const place = `${bodyName(locale, body)}, ${seatLabel(locale, body, seat) ?? seat}`;
-  const slots = {
-    seat: place,
-    holder: acting === true ? `${name} (${words.rules.isActing})` : name,
-    from: boundText(locale, from),
-  };
+  const begins = boundText(locale, from);
   return to === undefined
-    ? say(words.decide.roster.term, slots)
-    : say(words.decide.roster.termTo, { ...slots, to: boundText(locale, to) });
+    ? say(words.decide.review.from, { when: begins })
+    : say(words.seen.during, { from: begins, to: boundText(locale, to) });
+};
+
+export const termText = (locale: CityLocale, term: Holder): Html => {
+  const { name, body, seat, acting } = term;
+  const who = acting === true ? `${name} (${locale.words.rules.isActing})` : name;
+  return html`${bodyName(locale, body)}, ${seatLabel(locale, body, seat) ?? seat}: ${who}, ${spanText(locale, term)}`;
 };
 
 const SPARE_AGENCIES = 2;
@@ -144,6 +146,14 @@ const endText = (locale: Locale, end: Limit<string> | null, atMost = false): Htm
 };
 
 export const effectEnd = (locale: Locale, effect: ApprovalEffect, atMost = false): Html => endText(locale, effect.until, atMost);
+
+/** What a yes allows, as parts of a sentence. */
+export const allowsText = (locale: Locale, effect: ApprovalEffect, atMost = false): Html => {
+  const { words, say, dateTime } = locale;
+  const { from, audience } = effect;
+  const begins = from === null ? [] : [say(words.decide.review.from, { when: dateTime(from.value) })];
+  return join([...begins, audienceText(locale, audience), effectEnd(locale, effect, atMost)], ', ');
+};
 
 export const approvalEndText = (locale: Locale, key: string, end: ApprovalEnd | null): Html =>
   endText(locale, end && { value: end.at, origin: limitOriginOf(key, end) });

@@ -83,7 +83,7 @@ const card = (locale: CityLocale, one: CaseJson, folded: boolean): Html => {
   const { words, count } = locale;
   const { key, title, days, daysOfKey } = one;
   const name = featureLink(locale, key, title === null ? undefined : foreign(title));
-  const inAll = daysOfKey > days ? html` ${count(words.seen, 'inAll', daysOfKey)}` : empty;
+  const inAll = daysOfKey > days ? html` ${count(words.seen, 'caseDays', daysOfKey)}` : empty;
   return html`
 <li class="card"><h3>${name}${title !== null && html` <small><code>${key}</code></small>`}</h3>
 <p>${caseDays(locale, one)}${inAll}</p>${caseFacts(locale, one, folded)}</li>`;

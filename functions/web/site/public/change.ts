@@ -135,8 +135,6 @@ const changeBody = async (
   ]);
   const logReference = await logReferenceOf(deps, view.key, lastWord(view));
   const { description = '', redaction } = texts.latest ?? {};
-  const noText =
-    redaction === undefined ? html`<p class="fine">${words.change.noDescription}</p>` : withheldText(locale, { redaction });
   const terms = standingTerms(view);
   const effect = effectOf(view, { at: locale.now, zone: locale.zone, heads });
   const reading = { view, state, texts: comments };
@@ -161,7 +159,7 @@ ${
 <h2>${words.change.facts}</h2>${facts(locale, latest)}`
     : policyDocuments(locale, view, comments)
 }
-${policy === undefined && (description === '' ? noText : fullText(words.change.description, description))}
+${policy === undefined && html`${withheldText(locale, { redaction })}${fullText(words.change.description, description)}`}
 <h2>${words.change.revisions}</h2>${revisionList(locale, view, texts)}
 ${logReferenceLine(locale, logReference.size, logReference)}
 ${formatLinks(context, locale)}`;

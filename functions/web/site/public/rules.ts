@@ -8,7 +8,6 @@ import type { PolicyEvent } from '../../../../domain/policy/events.ts';
 import { alarmsOf } from '../../../../domain/policy/explain.ts';
 import type { Policy } from '../../../../domain/policy/schema.ts';
 import { holderOfSeat } from '../../../../domain/roster/holders.ts';
-import type { Holder } from '../../../../domain/roster/schema.ts';
 import { policyEvents, readPolicies, readRosters } from '../../../gate/aggregates.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';
 import { type WaitingPolicy, waitingPolicy } from '../../../reactions/adoption/policies.ts';
@@ -18,20 +17,11 @@ import { type RosterProposal, rosterProposalOf } from '../../../register/views/r
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, type Html, html, join, tableHead } from '../html.ts';
-import {
-  bodyName,
-  bodySlotsOf,
-  boundText,
-  type CityLocale,
-  changeLink,
-  holderName,
-  type Locale,
-  seatLabel,
-  withRoster,
-} from '../locale.ts';
+import { bodyName, bodySlotsOf, type CityLocale, changeLink, holderName, type Locale, seatLabel, withRoster } from '../locale.ts';
 import { localeFor, render } from '../page.ts';
 import { warning } from '../parts/chip.ts';
 import { actName, observeLines, outlivesNote, policyChangeOf, type RuleLines, ruleLines } from '../parts/policy.ts';
+import { spanText } from '../parts/terms.ts';
 import { csv, findField, findForm, queryOf } from '../query.ts';
 
 type Adopted = Extract<PolicyEvent, { type: 'PolicyAdopted' }>;
@@ -65,16 +55,6 @@ const authority = (locale: Locale, policy: Policy): Html => {
   return html`<p>${say(words.rules.authority, { act: linked })}${digest}</p>`;
 };
 
-const termText = (locale: Locale, { from, to, acting }: Holder): Html => {
-  const { words, say } = locale;
-  const begins = boundText(locale, from);
-  const text =
-    to === undefined
-      ? say(words.seen.since, { from: begins })
-      : say(words.rules.fromTo, { from: begins, to: boundText(locale, to) });
-  return acting === true ? html`${words.rules.isActing}, ${text}` : text;
-};
-
 /** `day`: the one that is asked for, else today. */
 const officials = (locale: CityLocale, day: string | undefined): Html => {
   const { words, now, zone, roster } = locale;
@@ -82,7 +62,9 @@ const officials = (locale: CityLocale, day: string | undefined): Html => {
   const row = (body: string, seat: string, alone: boolean): Html => {
     const holder = holderOfSeat(roster, body, seat, when);
     const who =
-      holder === undefined ? words.decide.certify.vacant : html`${holder.name} <small>${termText(locale, holder)}</small>`;
+      holder === undefined
+        ? words.decide.certify.vacant
+        : html`${holder.name} <small>${holder.acting === true && `${words.rules.isActing}, `}${spanText(locale, holder)}</small>`;
     return html`<tr><th scope="row">${seatLabel(locale, body, seat) ?? (alone ? bodyName(locale, body) : seat)}</th><td>${who}</td></tr>`;
   };
   const on = html`<input type="date" id="on" name="on" value="${when.date}" required>`;

@@ -157,5 +157,5 @@ test('the form names the first day on which one vote counts for all', async () =
     [older, newer],
     [newer, older],
   ] as const)
-    await two.shows(`${path}&change=${first.change}&change=${second.change}`, 'if the meeting was on March 4, 2026 or later.');
+    await two.shows(`${path}&change=${first.change}&change=${second.change}`, 'if the meeting is on March 4, 2026 or later.');
 });

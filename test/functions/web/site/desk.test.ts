@@ -154,7 +154,7 @@ test('an acting mayor for a week is shown on each day', async () => {
   await city.putForward(holders);
   expect(await page('/rules')).toContain('A new list of officials was proposed');
   await city.replaceHolders(holders, 'clerk', 'h1');
-  await city.says('/rules?on=2026-03-12', 'Mayor The Acting Mayor March 10, 2026 to March 16, 2026');
-  await city.says('/rules?on=2026-03-17', 'Mayor The Mayor since March 17, 2026');
+  await city.says('/rules?on=2026-03-12', 'Mayor The Acting Mayor from March 10, 2026 to March 16, 2026');
+  await city.says('/rules?on=2026-03-17', 'Mayor The Mayor from March 17, 2026');
   expect((await city.get('/rules?on=nonsense')).status).toBe(400);
 });

@@ -63,7 +63,7 @@ describe('with cases', () => {
     expectIn(
       share,
       'Search across all cities acme.share',
-      '12 days , since February 20, 2026 . With its other times: 17 days in all.',
+      '12 days , since February 20, 2026 . 17 days in all.',
       'Reported by nightly check and portal ( nightly check for the city; portal for the vendor, The City Clerk ) . This is confirmed.',
       'on for Sheriff and State Patrol , version 2026.4',
       'on only for Police , version 2026.3',

@@ -82,7 +82,7 @@ describe('a packet', () => {
 
   test('of a closed change states that; in Spanish it is Spanish', async () => {
     await city.certify(change, { 'vote.district-1': 'no' });
-    await city.shows('/changes/acme/1/packet', 'This change is no longer open: refused.');
+    await city.shows('/changes/acme/1/packet', 'This request has ended: refused.');
     await city.shows('/changes/acme/1/packet?lang=es', 'Proyecto de resolución');
   });
 });
@@ -119,7 +119,7 @@ test('a draft says who decides first', async () => {
   const policy = requiring(first, { ...COUNCIL, after: ['first'] }, MAYOR);
   const ordered = await cityForTest({ policy, roster: VOTING_BOARD });
   await ordered.notify();
-  await ordered.shows('/changes/acme/1/packet', '<p>After the Privacy Board.</p>');
+  await ordered.shows('/changes/acme/1/packet', '<p>Only after the Privacy Board.</p>');
 });
 
 test('form, desk, packet and page name the first day of a second vote that the rule gives; before, no form asks for it', async () => {

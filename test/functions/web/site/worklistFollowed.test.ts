@@ -56,7 +56,7 @@ const opened = async (sources: Sources = BY_INIT.sources) => {
     );
     return atOnceShown;
   };
-  const nothing = async () => (await (await send({})).text()).includes('There is nothing to do.');
+  const nothing = async () => (await (await send({})).text()).includes('There is nothing to do now.');
   const report = async (source: string, isOn: boolean) => {
     await city.report({ source, features: { 'acme.secret': isOn } });
     await follow();

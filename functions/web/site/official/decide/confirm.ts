@@ -332,8 +332,8 @@ const progress = (locale: CityLocale, { rules, proposal, texts }: Proposed): Htm
   const slots = (act: Place) => slotsOf(locale, act);
   const confirmed = proposal.confirmations.map((act) => html`<p>${say(said.confirmedBy, slots(act))}</p>`);
   const refused = proposal.refusals.map((act) => {
-    const reason = act.reason === null ? html`–` : officialText(locale, texts.get(act.reason));
-    return html`<p class="note">${say(said.refusedBy, { ...slots(act), reason })}</p>`;
+    const why = act.reason !== null && html` ${words.decide.confirm.reason}: ${officialText(locale, texts.get(act.reason))}`;
+    return html`<p class="note">${say(said.refusal, slots(act))}${why}</p>`;
   });
   return html`<p class="note">${until}</p>${confirmed}${refused}`;
 };

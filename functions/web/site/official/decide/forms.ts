@@ -1,4 +1,4 @@
-import { decidableUntilOf, missingDocuments } from '../../../../../domain/feature/awaited.ts';
+import { awaitedIn, decidableUntilOf, missingDocuments } from '../../../../../domain/feature/awaited.ts';
 import { firstVoteDay } from '../../../../../domain/feature/decide/secondVote.ts';
 import { foretell } from '../../../../../domain/feature/effect.ts';
 import { mayBeOn } from '../../../../../domain/feature/evaluate.ts';
@@ -6,7 +6,7 @@ import { documentsDigest } from '../../../../../domain/feature/evolve/words.ts';
 import { POLICY_KEY } from '../../../../../domain/feature/keys.ts';
 import { findChange, requirementsOf } from '../../../../../domain/feature/state.ts';
 import { NO_TERMS, type Terms } from '../../../../../domain/feature/terms.ts';
-import { isVoid, type RequirementView } from '../../../../../domain/feature/view.ts';
+import { type ChangeView, isVoid, type RequirementView } from '../../../../../domain/feature/view.ts';
 import { localDateOf, localMoment } from '../../../../../domain/kernel/zone.ts';
 import { Vote } from '../../../../../domain/policy/rollCall.ts';
 import { overrideEnd } from '../../../../../domain/policy/rules.ts';
@@ -35,7 +35,7 @@ import { bodyName, bodySlotsOf, type CityLocale, type Locale, roleName, seatName
 import { overrideTimeText } from '../../parts/approvalPath.ts';
 import { documentKinds } from '../../parts/notice.ts';
 import { confirmedText, quorumText } from '../../parts/policy.ts';
-import { audienceText, effectEnd, effectList, hiddenTerms, termsFields, termsInput } from '../../parts/terms.ts';
+import { allowsText, effectList, hiddenTerms, termsFields, termsInput } from '../../parts/terms.ts';
 import { MEETING, meetingOf, type Situation } from './situation.ts';
 
 /** As the form shows it: the wording, and the documents if any are asked for. */
@@ -193,32 +193,36 @@ const purposes = ({ words }: Locale, { can }: Situation): readonly Choice[] => {
   ];
 };
 
-export const certificateFacts = (locale: Locale, situation: Situation): Html => {
-  const { words, say, count, dateTime, deadline } = locale;
-  const { view, requirement, latest, can } = situation;
+export const certificateFacts = (locale: CityLocale, situation: Situation): Html => {
+  const { words, say, dateTime, deadline } = locale;
+  const { view, requirement, latest } = situation;
   if (requirement === undefined) return empty;
-  const vetoed = view.requirements.find(({ id }) => id === view.veto?.requirement)?.rule.override;
   const closes = closesFor(view, requirement);
   return html`
 <ul><li>${say(words.decide.certify.arrived, { revision: latest.revision, when: dateTime(latest.at) })}</li>
-<li>${can.override && vetoed !== undefined ? count(words.decide.certify, 'neededOverride', vetoed.yes) : neededText(locale, situation)}${
+<li>${neededText(locale, view, requirement)}${
     requirement.rule.quorum !== undefined && html` ${quorumText(locale, requirement.rule)}`
   }</li>
-${closes !== null && html`<li>${say(words.decide.certify.window, { when: deadline(closes) })}</li>`}</ul>`;
+${closes !== null && html`<li>${say(words.packet.recordBefore, { when: deadline(closes) })}</li>`}</ul>`;
 };
 
-const firstDaysOf = ({ view, state, requirement, zone, can }: Situation): readonly string[] => {
-  // A record that is corrected names its own day.
+/** The first day on which a vote counts; none of a change that the state keeps no more. */
+export const firstDays = (
+  { view, state }: Pick<Situation, 'view' | 'state'>,
+  { rule }: RequirementView,
+  zone: string,
+): readonly string[] => {
   const change = findChange(state, view.number);
-  if (change === undefined || requirement === undefined || onlyCorrects(can)) return [];
-  return [firstVoteDay(requirementsOf(state, change), change, requirement.rule, zone)];
+  return change === undefined ? [] : [firstVoteDay(requirementsOf(state, change), change, rule, zone)];
 };
 
 /** Names the first day on which one vote counts for all. */
 export const dayHint = ({ words, day }: Locale, ...all: readonly Situation[]): string => {
-  const first = all.flatMap(firstDaysOf).sort().at(-1);
-  const { dateHint, meetingFrom } = words.decide.certify;
-  return first === undefined ? dateHint : fillText(meetingFrom, { day: day(first) });
+  // A record that is corrected names its own day.
+  const votes = all.filter(({ can }) => !onlyCorrects(can));
+  const days = votes.flatMap((each) => (each.requirement === undefined ? [] : firstDays(each, each.requirement, each.zone)));
+  const first = days.sort().at(-1);
+  return first === undefined ? words.decide.certify.dateHint : fillText(words.desk.meetingFrom, { day: day(first) });
 };
 
 const purposeField = (locale: Locale, situation: Situation, form: FormState): Html => {
@@ -322,30 +326,23 @@ const ifRulesAgreed = (locale: CityLocale, situation: Situation): Html => {
 };
 
 const ifYes = (locale: CityLocale, situation: Situation): Html => {
-  const { words, say, count, list, bodyList, dateTime } = locale;
+  const { words, say, count, list, bodyList } = locale;
   const { blockedBy, effect, link } = situation;
-  const { inTheEnd, inTheEndFrom, goesOn, goesOnFrom } = words.decide;
   if (link.key === POLICY_KEY) return ifRulesAgreed(locale, situation);
   if (foreseen(locale, situation, standingTerms(situation))?.isOff) return html`${ifNotApproved(locale, situation)}`;
   const { after, beside } = othersOf(situation);
-  const slots = {
-    audience: audienceText(locale, effect.audience),
-    end: effectEnd(locale, effect),
-    from: effect.from === null ? '' : dateTime(effect.from.value),
-  };
-  const atOnce = effect.from === null;
   const blocked = blockedBy.length === 0 ? empty : html` ${say(words.decide.blockedBy, { keys: list(blockedBy) })}`;
   const toDecide = (text: 'thenNext' | 'thenOthers', requirements: readonly RequirementView[]): Html => {
     const names = namesOf(locale, requirements);
     return count(words.decide, text, names.length, { bodies: bodyList(names) });
   };
-  const allYes = say(atOnce ? inTheEnd : inTheEndFrom, { ...slots, end: effectEnd(locale, effect, true) });
+  const allYes = say(words.decide.inTheEnd, { terms: allowsText(locale, effect, true) });
   const next =
     after.length > 0
       ? html`${toDecide('thenNext', after)} ${allYes}`
       : beside.length > 0
         ? html`${toDecide('thenOthers', beside)} ${allYes}`
-        : say(atOnce ? goesOn : goesOnFrom, slots);
+        : say(words.decide.goesOn, { terms: allowsText(locale, effect) });
   const conditions = [...new Set(effect.conditions.map(({ value }) => value))].map(
     (value) => html` ${words.decide.condition} ${foreign(value)}`,
   );
@@ -390,14 +387,19 @@ const ifNothing = (locale: Locale, situation: Situation): Html => {
   return html`${ifNotApproved(locale, situation)} ${clock}`;
 };
 
-/** Nothing for a body that decides by one signature. */
-const neededText = (locale: Locale, situation: Situation): Html => {
-  const { words, count, number } = locale;
-  const { view, requirement, now, zone, roster } = situation;
-  if (requirement === undefined || (requirement.instrument !== 'ballots' && requirement.instrument !== 'certification'))
-    return empty;
-  const { needed, of } = requirementJson(view, requirement, { now, zone, roster });
-  return count(words.decide, 'yesCounts', needed, { of: number(of) });
+export const isSecond = (view: ChangeView, { id }: RequirementView): boolean =>
+  awaitedIn(view).some(({ requirement, asks }) => asks === 'override' && requirement === id);
+
+/** To overturn a veto as many as it says. */
+export const neededIn = (locale: CityLocale, view: ChangeView, vote: RequirementView) => {
+  const { needed, of } = requirementJson(view, vote, locale);
+  const vetoed = isSecond(view, vote) ? view.requirements.find(({ id }) => id === view.veto?.requirement) : undefined;
+  return { needed: vetoed?.rule.override?.yes ?? needed, of };
+};
+
+export const neededText = (locale: CityLocale, view: ChangeView, vote: RequirementView): Html => {
+  const { needed, of } = neededIn(locale, view, vote);
+  return locale.count(locale.words.decide, 'yesCounts', needed, { of: locale.number(of) });
 };
 
 const standingTerms = ({ view }: Situation): Terms => view.terms ?? NO_TERMS;
@@ -422,7 +424,8 @@ export const lateNote = (locale: CityLocale, { link: { body, seat } }: Situation
 export const consequences = (locale: CityLocale, situation: Situation): Html => {
   const { words } = locale;
   if (situation.can.late) return empty;
-  const instrument = situation.requirement?.instrument;
+  const { requirement, view } = situation;
+  const instrument = requirement?.instrument;
   if (instrument === 'advice') return html`<dl class="then">${fact(words.decide.ifAdvice, words.decide.adviceNote)}</dl>`;
   const labels =
     instrument === 'certification'
@@ -430,7 +433,8 @@ export const consequences = (locale: CityLocale, situation: Situation): Html => 
       : instrument === 'ballots'
         ? ([words.decide.ifYes, words.decide.ifNo] as const)
         : ([words.decide.ifSign, words.decide.ifRefuse] as const);
-  const before = instrument === 'ballots' ? html`${neededText(locale, situation)} ` : confirmedFirst(locale, situation);
+  const before =
+    requirement?.instrument === 'ballots' ? html`${neededText(locale, view, requirement)} ` : confirmedFirst(locale, situation);
   return html`${foretold(locale, situation, standingTerms(situation))}
 <dl class="then">${fact(labels[0], html`${before}${ifYes(locale, situation)}`)}
 ${fact(labels[1], ifNo(locale, situation))}

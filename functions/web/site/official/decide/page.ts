@@ -1,6 +1,5 @@
 import type { Context } from 'hono';
 import { countsAsMaintenance } from '../../../../../domain/feature/arrival.ts';
-import { decidableUntilOf } from '../../../../../domain/feature/awaited.ts';
 import { nextBeginning } from '../../../../../domain/feature/due.ts';
 import { mayBeOn } from '../../../../../domain/feature/evaluate.ts';
 import { commitmentNamed } from '../../../../../domain/feature/events.ts';
@@ -37,7 +36,6 @@ import {
   bodiesBefore,
   decidedText,
   openingText,
-  secondVoteText,
   signedWith,
   timeLeft,
   vetoClock,
@@ -60,7 +58,7 @@ import {
   withheldText,
 } from '../../parts/notice.ts';
 import { policyChangeOf, policyComparison, policyLead, quorumText } from '../../parts/policy.ts';
-import { audienceText, effectEnd, effectList, maintenanceNote, termsFact } from '../../parts/terms.ts';
+import { allowsText, effectList, maintenanceNote, termsFact } from '../../parts/terms.ts';
 import { type LogReference, logReferenceLine, logReferenceOf } from '../../public/check.ts';
 import {
   certificateFacts,
@@ -122,18 +120,17 @@ const question = (locale: CityLocale, situation: Situation, isPolicy: boolean): 
 };
 
 const closedNote = (locale: CityLocale, situation: Situation): Html => {
-  const { words, say, until } = locale;
-  const { view, requirement, holds, now } = situation;
+  const { words, say } = locale;
+  const { view, requirement, holds } = situation;
   const { closed } = words.decide;
   if (isOpen(view)) {
     if (view.pinned === null) return html`${words.change.noRule}`;
     if (!holds) return html`${closed.notHolding}`;
     if (situation.can.barred) return html`${words.problem.code['same-person']}${openFor(locale, situation)}`;
-    if (view.status === 'vetoed')
-      return html`${say(closed.vetoed, { when: until(decidableUntilOf(view) ?? now) })}${secondVoteText(locale, view, situation.state)}`;
+    if (view.status === 'vetoed') return html`${words.problem.code.vetoed} ${vetoClock(locale, view, situation.state)}`;
     if (countsAsMaintenance(situation.state, view.number)) return html`${words.decide.smallFixes}`;
     if (requirement?.status === 'waiting')
-      return say(closed.notYet, { bodies: bodiesBefore(locale, requirement.rule, view.requirements) });
+      return html`${words.problem.code['not-yet']} ${say(words.rules.after, { bodies: bodiesBefore(locale, requirement.rule, view.requirements) })}`;
     if (requirement !== undefined && requirement.status !== 'open')
       return say(closed.otherDecided, bodySlotsOf(locale, requirement.body));
     return opensLater(locale, situation) ?? html`${closed.nothingToDo}`;
@@ -200,11 +197,11 @@ const ifApproved = (locale: CityLocale, situation: Situation): Html => {
   const { receipt } = words.decide;
   const waits = view.approved?.began === null;
   if (link.key === POLICY_KEY) return html`${words.policyChange[waits ? 'followsNo' : 'followsLast']}`;
-  if (evaluation.variant === 'blocked') return html`${receipt.approvedBlocked}`;
+  if (evaluation.variant === 'blocked') return html`${words.because.blocked}`;
   const isOff = !mayBeOn(evaluation.variant);
   if (waits && !(isOff && nextBeginning(state) === null)) return beginsText(locale, state, view.number);
   if (isOff) return html`${words.because[evaluation.variant]}`;
-  return say(receipt.nowOnTerms, { audience: audienceText(locale, effect.audience), end: effectEnd(locale, effect) });
+  return say(receipt.nowOnTerms, { terms: allowsText(locale, { ...effect, from: null }) });
 };
 
 const outcome = (locale: CityLocale, situation: Situation): Html => {

@@ -22,7 +22,7 @@ import { type DecideLink, linkPath } from '../../links.ts';
 import { type CityLocale, type Locale, roleName, seatName } from '../../locale.ts';
 import { localeOfPerson, render } from '../../page.ts';
 import { answerText } from '../../parts/approvalPath.ts';
-import { audienceText, effectEnd, effectList, termsFact } from '../../parts/terms.ts';
+import { allowsText, effectList, termsFact } from '../../parts/terms.ts';
 import { certifiedSlots, decisionAnswers, foretold, lateNote, othersOf, rollText, withVotes } from './forms.ts';
 import { decisionRequestFor } from './order.ts';
 import type { CertificateForm, DecisionForm, OfficialForm, Situation } from './situation.ts';
@@ -113,7 +113,7 @@ ${read.comment !== '' && fact(words.decide.form.comment, foreign(read.comment), 
 };
 
 const decisionSentence = (locale: CityLocale, situation: Situation, { decision, terms }: DecisionForm): Html => {
-  const { words, say, dateTime } = locale;
+  const { words, say } = locale;
   const { latest, link, requirement } = situation;
   const { review } = words.decide;
   const label =
@@ -124,9 +124,7 @@ const decisionSentence = (locale: CityLocale, situation: Situation, { decision, 
     decision !== 'approve' || requirement?.instrument === 'advice' || link.key === POLICY_KEY || situation.can.late
       ? []
       : [
-          ...(effect.from === null ? [] : [say(review.from, { when: dateTime(effect.from.value) })]),
-          audienceText(locale, effect.audience),
-          effectEnd(locale, effect, after.length + beside.length > 0),
+          allowsText(locale, effect, after.length + beside.length > 0),
           ...(effect.conditions.length === 0 ? [] : [html`${review.conditions}`]),
         ];
   return say(review.sentence, {

@@ -6,6 +6,7 @@ import { readDocument } from '../../../../gate/documents.ts';
 import { applyRevocations, findRevocation, recordRevocation } from '../../../../gate/feature.ts';
 import { evaluateKey } from '../../../../gate/heads.ts';
 import { resolveReadableLink } from '../../../../gate/links.ts';
+import { fillText } from '../../../../platform/catalogue.ts';
 import { ifReadable } from '../../../../platform/store/errors.ts';
 import { readChange } from '../../../../register/project.ts';
 import { PROBLEMS, refused, rejectionAnswer } from '../../../http/problems.ts';
@@ -174,10 +175,10 @@ const unreadPage = async (
   const file = textField(locale, form, 'fileNumber', { label, hint: decide.unread.fileHint });
   // This rests on the commits of the key alone, not on what its page needs besides.
   const { variant } = await evaluateKey(ports, link.key, {});
-  const lead = mayBeOn(variant) ? decide.unread.on : decide.unread.off;
+  const state = locale.words.seen[mayBeOn(variant) ? 'on' : 'off'];
   const what =
     done === undefined
-      ? html`<p class="lead">${lead}</p>${revocationForm(locale, file, form, linkPath(context))}`
+      ? html`<p class="lead">${fillText(decide.unread.lead, { state })}</p>${revocationForm(locale, file, form, linkPath(context))}`
       : receipt(locale, done);
   const body = html`<h1>${problem.unreadable}</h1><p><code>${link.key}</code></p>${message}
 ${what}

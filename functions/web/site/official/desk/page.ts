@@ -219,7 +219,8 @@ const linksNote = (locale: CityLocale, context: Context, { rosters }: Person): H
   const { cutOff: stopped, done } = locale.words.desk.officials;
   const holder = context.req.query('links') ?? '';
   if (linkGenerationOf(rosters, holder) === 1) return empty;
-  return doneNote(locale.say(isRevoked(rosters, holder) ? stopped : done, { name: holderName(locale, holder) }));
+  const cut = locale.say(stopped, { name: holderName(locale, holder) });
+  return doneNote(html`${cut}${!isRevoked(rosters, holder) && html` ${done}`}`);
 };
 
 export const deskPage = async (deps: LinkDeps, context: Context, person: Person): Promise<Response> => {

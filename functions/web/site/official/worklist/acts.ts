@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
+import { seenIn } from '../../../../../domain/derived/cases.ts';
 import { type ChangeRecord, type Report, type Task, type TaskKind, taskIdentity } from '../../../../../domain/derived/record.ts';
 import { shownReport } from '../../../../../domain/derived/sources.ts';
 import { CITY, changeId, changeNamed, vendorOf } from '../../../../../domain/feature/keys.ts';
@@ -32,6 +33,7 @@ import type { SiteDeps } from '../../deps.ts';
 import { type Fault, hashIn, type Input, oneOf } from '../../forms.ts';
 import { empty, foreign, type Html, html, join } from '../../html.ts';
 import { bodyName, type Locale, vendorNames, withRoster } from '../../locale.ts';
+import { seenText } from '../../parts/seen.ts';
 
 export const CHOICES = {
   'opt-out': ['opted-out', 'off', 'on'],
@@ -232,23 +234,14 @@ const reportsOf = async ({ ports }: SiteDeps, stream: string, count: number): Pr
   return commits.flatMap((commit) => eventsOf(observationAggregate, commit));
 };
 
-const keyText = ({ words, say, list }: Locale, key: string, value: ObservationEvent['features'][string]): Html => {
-  const { on, off, onFor } = words.worklist.recorded;
-  const name = html`<code>${key}</code>`;
-  if (typeof value === 'boolean') return say(value ? on : off, { key: name });
-  return value.agencies === undefined
-    ? say(value.on ? on : off, { key: name })
-    : say(onFor, { key: name, agencies: foreign(list(value.agencies)) });
-};
-
 const line = (locale: Locale, { observedAt, features }: ObservationEvent): Html => {
-  const { words, say, count } = locale;
+  const { words, count } = locale;
   const { recorded } = words.worklist;
   const entries = Object.entries(features);
   const rest = entries.length - KEYS_MAX;
-  const shown = entries.slice(0, KEYS_MAX).map(([key, value]) => keyText(locale, key, value));
+  const shown = entries.slice(0, KEYS_MAX).map(([key, value]) => html`<code>${key}</code> ${seenText(locale, seenIn(value))}`);
   const keys = html`${join(shown, ', ')}${rest > 0 && html` ${count(recorded, 'more', rest)}`}`;
-  return html`<li>${say(recorded.seen, { when: locale.time(observedAt), keys })}</li>`;
+  return html`<li>${locale.time(observedAt)}: ${keys}</li>`;
 };
 
 /** What others reported of the keys that are shown, as far as it stays open whatever this report says. */
@@ -287,7 +280,7 @@ const optOutLine = async ({ ports }: SiteDeps, { say }: Locale, text: string, ch
 
 /** By the record itself; empty if the address names nothing of it. */
 export const recordedNote = async (deps: SiteDeps, locale: Locale, named: readonly string[]): Promise<Html> => {
-  const { heading, again, optedOut } = locale.words.worklist.recorded;
+  const { again, optedOut } = locale.words.worklist.recorded;
   const counted = [...Map.groupBy(named, (each) => each)].slice(0, REPORTS_MAX);
   const found = await Promise.all(
     counted.map(async ([each, times]) => {
@@ -301,7 +294,7 @@ export const recordedNote = async (deps: SiteDeps, locale: Locale, named: readon
   const lines = found.flatMap((each) => each.lines);
   if (lines.length === 0) return empty;
   return html`
-<div class="card" role="status"><h2>${heading}</h2><ul class="plain">${lines}</ul>${found.map(({ notes }) => notes)}<p>${again}</p></div>`;
+<div class="card" role="status"><h2>${locale.words.desk.consent.recorded}</h2><ul class="plain">${lines}</ul>${found.map(({ notes }) => notes)}<p>${again}</p></div>`;
 };
 
 /** `ref`: stands for the task in the names of fields; `wording`: what it is about; `seen`: the report that counts. */

@@ -364,8 +364,8 @@ const shownFields = ({ list: { items } }: ListView): readonly string[] =>
   items.flatMap(({ ref }) => TASK_FIELDS.map((field) => nameOf(field, ref)));
 
 /** What was recorded comes first. */
-const titleWith = ({ words: { worklist } }: Locale, receipt: Html): string =>
-  receipt === empty ? worklist.title : `${worklist.recorded.heading}: ${worklist.title}`;
+const titleWith = ({ words: { worklist, desk } }: Locale, receipt: Html): string =>
+  receipt === empty ? worklist.title : `${desk.consent.recorded}: ${worklist.title}`;
 
 const tasksPage = (locale: Locale, view: ListView): HtmlPage => {
   const { words, say } = locale;
@@ -385,7 +385,7 @@ ${more}<button type="submit">${submit}</button></form>`;
 <h1>${worklist.title}</h1>${restored}<p class="lead">${worklist.lead}</p>${receipt}
 <p><b>${say(worklist.counts, n)}</b> ${say(words.asOf, { when: locale.time(list.asOf) })}</p>
 <details><summary>${worklist.signIn.again}</summary>${tokenForm('token', worklist.signIn.submit, vendor)}</details>
-${list.items.length === 0 && list.next === null ? html`<p>${worklist.nothing}</p>` : recordForm(locale, view)}
+${list.items.length === 0 && list.next === null ? html`<p>${words.tasks.nothing}</p>` : recordForm(locale, view)}
 ${list.next !== null && html`<p>${worklist.moreLead}</p>${tokenForm('token-more', worklist.more, html`${hidden('cursor', list.next)}${kept(view, 'vendor')}`)}`}`,
   };
 };

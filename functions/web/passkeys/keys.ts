@@ -192,14 +192,16 @@ const readTry = async (deps: PasskeyDeps, context: Context, fields: readonly str
   return { input, official };
 };
 
-/** By the signature of one of the person's own. The mail about it is sent first. */
+const isAmong = (owned: readonly Passkey[], credential: string): boolean => owned.some((key) => key.credential === credential);
+
+/** By the signature of one of the person's own. Of one that is not, or no longer, there is nothing to remove. The mail about it is sent first. */
 export const postRemove = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
   const { input, official } = await readTry(deps, context, ['credential']);
   const { owned, owner, person } = official;
   const credential = oneOf(input, 'credential');
+  if (!isAmong(owned, credential)) return seePasskeys(context);
   const proven = await verifySignature(deps, input, owned, removal(official, credential));
-  const known = owned.some((key) => key.credential === credential);
-  if (proven === undefined || !known || owned.length < 2 || !person.holds || !(await proven.first()))
+  if (proven === undefined || owned.length < 2 || !person.holds || !(await proven.first()))
     return notDone(deps, context, official);
   await mailPasskeyChange(deps, owner.holder, 'removed', credential);
   await removePasskey(deps.ports, owner, credential);
@@ -225,11 +227,13 @@ const attempted = ({ person }: PasskeyHolder, leave: Leave, made: z.infer<typeof
   passkey: { ...made, enrolled: { at: person.now, by: leave } },
 });
 
-const readAttempt = (input: Input, official: PasskeyHolder): Attempt | undefined => {
+/** `added`: the form came again, such as after its answer was lost, and the key is the person's by now. */
+const readAttempt = (input: Input, official: PasskeyHolder): Attempt | 'added' | undefined => {
   const [leave, text] = [leaveIn(input, official), oneOf(input, 'made')];
-  if (leave === undefined) return undefined;
   try {
-    return attempted(official, leave, Made.parse(JSON.parse(text)), text);
+    const made = Made.parse(JSON.parse(text));
+    if (isAmong(official.owned, made.credential)) return 'added';
+    return leave && attempted(official, leave, made, text);
   } catch {
     return undefined;
   }
@@ -279,6 +283,7 @@ const add = async (deps: PasskeyDeps, { owner }: PasskeyHolder, passkey: Passkey
 export const postProve = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
   const { input, official } = await readTry(deps, context, ['leave', 'made']);
   const attempt = readAttempt(input, official);
+  if (attempt === 'added') return seePasskeys(context);
   if (attempt === undefined) return notDone(deps, context, official);
   const { leave, passkey } = attempt;
   const proven = await verifySignature(deps, input, [passkey], proof(official, attempt));
@@ -294,6 +299,7 @@ export const postPermit = async (deps: PasskeyDeps, context: Context): Promise<R
   const { input, official } = await readTry(deps, context, ['leave', 'made']);
   const { owned, owner } = official;
   const attempt = readAttempt(input, official);
+  if (attempt === 'added') return seePasskeys(context);
   if (attempt?.leave !== 'passkey') return notDone(deps, context, official);
   const { passkey } = attempt;
   const proven = await verifySignature(deps, input, owned, permission(official, attempt));

@@ -27,6 +27,11 @@ const made = async (form: PasskeyForm, key: SoftwareKey): Promise<PasskeyForm> =
   city.formOf(city.send(form.action, city.answer(form, key)));
 const statusOf = async (form: PasskeyForm, fields: Readonly<Record<string, string>>) =>
   (await city.send(form.action, fields)).status;
+/** The second time as after an answer that was lost. */
+const doneThoughTwice = async (form: PasskeyForm, key: SoftwareKey) => {
+  const fields = city.answer(form, key);
+  expect([await statusOf(form, fields), await statusOf(form, fields)]).toEqual([303, 303]);
+};
 const refusedWith = async (form: PasskeyForm, fields: Readonly<Record<string, string>>) => {
   const before = (await owned()).length;
   expect(await statusOf(form, fields)).toBe(409);
@@ -46,7 +51,7 @@ describe('a first passkey', () => {
       });
       const prove = await made(first, key);
       expect(await owned()).toHaveLength(0);
-      expect(await statusOf(prove, city.answer(prove, key))).toBe(303);
+      await doneThoughTwice(prove, key);
       expect(await owned()).toMatchObject([
         { credential: key.id, publicKey: key.publicKey, algorithm, enrolled: { by: 'link' } },
       ]);
@@ -168,12 +173,12 @@ describe('once there is one', () => {
     expect(permit.options.allowCredentials).toEqual([expect.objectContaining({ id: key.id })]);
     await refusedWith(permit, city.answer(permit, second));
     await refusedWith(permit, city.answer(permit, softwareKey(ORIGIN)));
-    expect(await statusOf(permit, city.answer(permit, key))).toBe(303);
+    await doneThoughTwice(permit, key);
     expect(await owned()).toMatchObject([{ enrolled: { by: 'link' } }, { credential: second.id, enrolled: { by: 'passkey' } }]);
 
     const remove = await city.formOf(city.see(`${mayor}/passkey?remove=${key.id}`));
     await refusedWith(remove, city.answer(remove, softwareKey(ORIGIN)));
-    expect(await statusOf(remove, city.answer(remove, second))).toBe(303);
+    await doneThoughTwice(remove, second);
     expect(await owned()).toMatchObject([{ credential: second.id }]);
     expect(city.mails.map(({ subject }) => subject)).toEqual([
       'A passkey of yours was set up',

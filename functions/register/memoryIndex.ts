@@ -8,7 +8,7 @@ import { readFeedCursor } from '../platform/feed/consumers.ts';
 import { errorFields, type Logger } from '../platform/logging.ts';
 import { CorruptStore, StoreUnavailable } from '../platform/store/errors.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
-import { inTurns } from '../platform/turns.ts';
+import { allDone, inTurns } from '../platform/turns.ts';
 import {
   getRegister,
   isOpenDoc,
@@ -158,11 +158,11 @@ class IndexedDocs {
     if (edition !== this.#edition) await this.#load(edition);
     if (this.#unreadable.size > 0 && performance.now() - this.#retried > this.#source.retryMs) {
       this.#retried = performance.now();
-      for (const key of this.#unreadable) await this.#refresh(key);
+      await this.#refreshAll(this.#unreadable);
     }
     for (;;) {
       const { keys, next, done } = await this.#source.changes(this.#cursor, (key) => this.#docs.get(key));
-      for (const key of keys) await this.#refresh(key);
+      await this.#refreshAll(keys);
       this.#cursor = next;
       if (done) return;
       await setImmediate();
@@ -187,6 +187,11 @@ class IndexedDocs {
     this.#retried = Number.NEGATIVE_INFINITY;
     this.#cursor = cursor;
     this.#edition = edition;
+  }
+
+  /** Side by side, since each may be a call to another machine; none goes on behind the others. */
+  async #refreshAll(keys: Iterable<string>): Promise<void> {
+    await allDone([...keys].map((key) => this.#refresh(key)));
   }
 
   async #refresh(key: string): Promise<void> {

@@ -222,7 +222,7 @@ export const dayHint = ({ words, day }: Locale, ...all: readonly Situation[]): s
   const votes = all.filter(({ can }) => !onlyCorrects(can));
   const days = votes.flatMap((each) => (each.requirement === undefined ? [] : firstDays(each, each.requirement, each.zone)));
   const first = days.sort().at(-1);
-  return first === undefined ? words.decide.certify.dateHint : fillText(words.desk.meetingFrom, { day: day(first) });
+  return first === undefined ? words.decide.certify.dateHint : fillText(words.decide.meetingFrom, { day: day(first) });
 };
 
 const purposeField = (locale: Locale, situation: Situation, form: FormState): Html => {

@@ -294,7 +294,7 @@ export const recordedNote = async (deps: SiteDeps, locale: Locale, named: readon
   const lines = found.flatMap((each) => each.lines);
   if (lines.length === 0) return empty;
   return html`
-<div class="card" role="status"><h2>${locale.words.desk.consent.recorded}</h2><ul class="plain">${lines}</ul>${found.map(({ notes }) => notes)}<p>${again}</p></div>`;
+<div class="card" role="status"><h2>${locale.words.several.recorded}</h2><ul class="plain">${lines}</ul>${found.map(({ notes }) => notes)}<p>${again}</p></div>`;
 };
 
 /** `ref`: stands for the task in the names of fields; `wording`: what it is about; `seen`: the report that counts. */

@@ -364,8 +364,8 @@ const shownFields = ({ list: { items } }: ListView): readonly string[] =>
   items.flatMap(({ ref }) => TASK_FIELDS.map((field) => nameOf(field, ref)));
 
 /** What was recorded comes first. */
-const titleWith = ({ words: { worklist, desk } }: Locale, receipt: Html): string =>
-  receipt === empty ? worklist.title : `${desk.consent.recorded}: ${worklist.title}`;
+const titleWith = ({ words: { worklist, several } }: Locale, receipt: Html): string =>
+  receipt === empty ? worklist.title : `${several.recorded}: ${worklist.title}`;
 
 const tasksPage = (locale: Locale, view: ListView): HtmlPage => {
   const { words, say } = locale;

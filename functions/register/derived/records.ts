@@ -1,13 +1,23 @@
 import * as z from 'zod';
 import { AnnouncedCounts, NONE_ANNOUNCED } from '../../../domain/derived/changes.ts';
 import { DerivedEvent } from '../../../domain/derived/events.ts';
-import { DriftCase, KeyRecord, SourceRecord, TASK_KINDS, Task, taskIdentity } from '../../../domain/derived/record.ts';
+import {
+  DERIVED_VERSION,
+  DriftCase,
+  KeyRecord,
+  SourceRecord,
+  TASK_KINDS,
+  Task,
+  taskIdentity,
+} from '../../../domain/derived/record.ts';
 import { mayBeOn } from '../../../domain/feature/evaluate.ts';
+import { featureStream, POLICY_KEY } from '../../../domain/feature/keys.ts';
 import { commonAudience } from '../../../domain/feature/terms.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { Instant, strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { evaluateKeys } from '../../gate/heads.ts';
 import type { GatePorts } from '../../gate/ports.ts';
+import { ifReadable } from '../../platform/store/errors.ts';
 import type { SideEntry, SideKind, SideStore } from '../../platform/store/sideStore.ts';
 import { stemOf } from '../documents.ts';
 import { decodeCursor, encodeCursor, type Page } from '../lists.ts';
@@ -138,7 +148,7 @@ export const queuedUpTo = async (sideStore: SideStore): Promise<string | undefin
 };
 
 /** The side kinds that these functions read; on AWS a role may read no kind that is not named. */
-export const LISTED_KINDS = [DERIVED.key, DERIVED.source, DERIVED.task, DERIVED.case, DERIVED.figures] as const;
+export const LISTED_KINDS = [DERIVED.key, DERIVED.source, DERIVED.task, DERIVED.case, DERIVED.figures, DERIVED.mark] as const;
 
 /** What is derived of a key; undefined if nothing is, or not by this version of the code. May lag behind the log by some seconds. */
 export const readKeyRecord = async (sideStore: SideStore, key: string): Promise<KeyRecord | undefined> =>
@@ -160,6 +170,20 @@ export const readSources = async (sideStore: SideStore, vendor?: string): Promis
   const stored = await sideStore.list(DERIVED.source, vendor === undefined ? '' : `${vendor}/`);
   const records = stored.flatMap(({ value }) => SourceRecord.safeParse(value).data ?? []);
   return records.length === stored.length ? records : undefined;
+};
+
+const OfThisCode = z.object({ position: z.object({ derivedVersion: z.literal(DERIVED_VERSION) }) });
+
+/**
+ * A member of every list in JSON, there only while one that is empty need not mean that there is nothing: no record of a feature may be
+ * believed, or another version of the code wrote what is listed.
+ */
+export const listFault = async ({ store, sideStore }: Pick<GatePorts, 'store' | 'sideStore'>): Promise<{ fault?: true }> => {
+  const [isReadable, mark] = await Promise.all([
+    ifReadable(store.head(featureStream(POLICY_KEY)).then(() => true)),
+    sideStore.get(DERIVED.mark, FOLD_MARK),
+  ]);
+  return isReadable && (mark === undefined || OfThisCode.safeParse(mark).success) ? {} : { fault: true };
 };
 
 interface ListQuery {

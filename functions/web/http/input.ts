@@ -134,6 +134,12 @@ export const listOf = <Item extends z.ZodType>(item: Item) =>
   strictObject(() => ({
     items: z.array(item).readonly().describe('The items of this page.'),
     next: z.string().nullable().describe('The cursor of the next page; null at the end.'),
+    fault: z
+      .literal(true)
+      .exactOptional()
+      .describe(
+        'True while the gate holds back what it cannot believe: nothing in the list is then not nothing. Absent otherwise.',
+      ),
   }));
 
 /** Throws Refused (400) if the list did not know the cursor. */

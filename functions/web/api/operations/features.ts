@@ -10,6 +10,7 @@ import { commitsAbove, eventsOf } from '../../../platform/store/load.ts';
 import type { Store, StoredCommit } from '../../../platform/store/port.ts';
 import { commitOf } from '../../../platform/store/record.ts';
 import { mapInTurns } from '../../../platform/turns.ts';
+import { listFault } from '../../../register/derived/records.ts';
 import { listFeatures } from '../../../register/lists.ts';
 import { readChange } from '../../../register/project.ts';
 import { type HistoryEntry, historyEntry } from '../../../register/views/changeJson.ts';
@@ -91,7 +92,8 @@ export const featureHandlers = handling((deps) => ({
         await listFeatures(deps.ports, { prefix, status, cursor, limit, now: deps.ports.clock(), context }),
       );
       const rows = await confirmedRows(deps.ports, page.items, { context, checkpoint: deps.checkpoint() });
-      return { body: { items: status === undefined ? rows : rows.filter((row) => row.status === status), next: page.next } };
+      const items = status === undefined ? rows : rows.filter((row) => row.status === status);
+      return { body: { items, next: page.next, ...(await listFault(deps.ports)) } };
     },
   },
   '/v1/features/{key}': {

@@ -15,11 +15,11 @@ import {
   requirementsOf,
   waitingApproval,
 } from '../../../../domain/feature/state.ts';
-import { ascending, latest, partitionPoint } from '../../../../domain/kernel/order.ts';
+import { ascending, partitionPoint } from '../../../../domain/kernel/order.ts';
 import { withLateness } from '../../../gate/feature.ts';
 import { capitalized, fillText } from '../../../platform/catalogue.ts';
 import { icsFile } from '../../../platform/ics.ts';
-import { tasksByDay, URGENT, WITH_TIME } from '../../../register/derived/records.ts';
+import { listFault, tasksByDay, URGENT, WITH_TIME } from '../../../register/derived/records.ts';
 import { type ChangeLine, titleOfChange } from '../../../register/documents.ts';
 import { allFeatures, decodeCursor, encodeCursor } from '../../../register/lists.ts';
 import type { FacetOf, FeatureRow } from '../../../register/rows.ts';
@@ -80,7 +80,7 @@ export const calendarPage = async (deps: SiteDeps, context: Context): Promise<Re
   const after = requirePage(decodeCursor(cursor));
   const dates = await readDates(deps);
   const { entries, next } = requirePage(await calendarEntries(deps.ports, dates, { cursor: after, limit }));
-  if (format === 'json') return json({ items: entries.map(({ date }) => date), next });
+  if (format === 'json') return json({ items: entries.map(({ date }) => date), next, ...(await listFault(deps.ports)) });
   if (format === 'csv')
     return csv(
       context,
@@ -175,33 +175,29 @@ const tasksOfRank = async (
   return tasks.map(({ place, task }) => ({ date: dateOf(rows, task, task.by), place, task }));
 };
 
-/** Of so many entries at most one is overdue, so that what comes is never crowded out. */
-const OVERDUE_ONE_IN = 5;
+/** Of so many entries at most one is urgent, so that what comes is never crowded out. */
+const URGENT_ONE_IN = 5;
 
 /**
- * Behind a decoded cursor: what is overdue, oldest first, then what comes; undefined for another cursor. At one instant the tasks come
- * first: theirs is shown as the end of the day before.
+ * Behind a decoded cursor; undefined for another. At one instant the tasks come first: theirs is shown as the end of the day before.
  */
 const calendarEntries = async (
   ports: SitePorts,
   dates: Dates,
   { cursor, limit }: { readonly cursor: string; readonly limit: number },
 ): Promise<{ readonly entries: readonly CalendarEntry[]; readonly next: string | null } | undefined> => {
-  const [overduePlace = '', comingPlace = '', ...more] = cursor.split('\n');
+  const [urgentPlace = '', comingPlace = '', ...more] = cursor.split('\n');
   if (more.length > 0) return undefined;
-  const tasks = async (after: string): Promise<readonly CalendarEntry[]> => {
-    const ranks = [URGENT, WITH_TIME].map((rank) => tasksOfRank(ports, dates, { rank, after, limit: limit + 1 }));
-    return (await Promise.all(ranks)).flat();
-  };
-  const after = latest(afterInstant(dates.now), comingPlace);
-  const [passed, ahead] = await Promise.all([tasks(overduePlace), tasks(after)]);
-  const overdue = passed.filter(({ date }) => date.at <= dates.now).toSorted(DATES.order);
-  const coming = [...ahead, ...comingDates(dates, after, limit + 1)].toSorted(DATES.order);
-  const first = overdue.slice(0, Math.ceil(limit / OVERDUE_ONE_IN));
+  const [urgent, withTime] = await Promise.all([
+    tasksOfRank(ports, dates, { rank: URGENT, after: urgentPlace, limit: limit + 1 }),
+    tasksOfRank(ports, dates, { rank: WITH_TIME, after: comingPlace, limit: limit + 1 }),
+  ]);
+  const coming = [...withTime, ...comingDates(dates, comingPlace, limit + 1)].toSorted(DATES.order);
+  const first = urgent.slice(0, Math.ceil(limit / URGENT_ONE_IN));
   const then = coming.slice(0, limit - first.length);
-  const next = `${first.at(-1)?.place ?? overduePlace}\n${then.at(-1)?.place ?? comingPlace}`;
-  const isLast = first.length === overdue.length && then.length === coming.length;
-  return { entries: [...first, ...then], next: isLast ? null : encodeCursor(next) };
+  const next = `${first.at(-1)?.place ?? urgentPlace}\n${then.at(-1)?.place ?? comingPlace}`;
+  const isLast = first.length === urgent.length && then.length === coming.length;
+  return { entries: [...first, ...then].toSorted(DATES.order), next: isLast ? null : encodeCursor(next) };
 };
 
 interface Moment extends Pick<CalendarDate, 'what' | 'body'> {
@@ -263,9 +259,6 @@ const momentsOf = ({ stateNow: state, linesNow, ends }: FeatureRow): readonly Mo
 /** Returns a key that orders dates, behind the places of tasks of their instant, and is unique for each. */
 const placeOf = ({ at, change, what, body }: CalendarDate): string => `${at}~${change} ${what} ${body ?? ''}`;
 
-/** Behind every place of an instant. */
-const afterInstant = (at: string): string => `${at}~~`;
-
 const standing = (state: FeatureState, n: number): Pick<CalendarDate, 'optedOut'> => {
   const stands = standingWords(state, n)?.optOut?.stands;
   return stands === undefined ? {} : { optedOut: stands };
@@ -316,7 +309,7 @@ const readDates = async ({ ports }: SiteDeps) => {
 };
 
 /** Behind a place ({@link placeOf}). */
-const comingDates = ({ list }: Dates, place: string, limit: number): readonly CalendarEntry[] => {
-  const first = partitionPoint(list, (each) => each.place <= place);
+const comingDates = ({ now, list }: Dates, place: string, limit: number): readonly CalendarEntry[] => {
+  const first = partitionPoint(list, (each) => each.date.at <= now || each.place <= place);
   return list.slice(first, first + limit);
 };

@@ -6,6 +6,7 @@ import {
   type Figures,
   type ListedCase,
   listCases,
+  listFault,
   readFigures,
   readKeyRecord,
   readSources,
@@ -141,7 +142,7 @@ export const casesPage = async (deps: SiteDeps, context: Context): Promise<Respo
     readRules(ports),
   ]);
   const looking = records && lookingOf(policy?.policy, records, now);
-  if (asked.format === 'json') return json({ items: cases, next, looking });
+  if (asked.format === 'json') return json({ items: cases, next, looking, ...(await listFault(ports)) });
   if (asked.format === 'csv') return csv(context, [...CASE, ...REPORTED], cases.map(rowOf), next);
   const locale = withRoster(localeFor(context, ports.zone, now), roster?.roster, await rostersUpTo(ports, roster));
   const body = await pageBody(deps, context, locale, asked, { cases, next, figures, looking });

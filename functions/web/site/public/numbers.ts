@@ -3,7 +3,7 @@ import type { AnnouncedCounts } from '../../../../domain/derived/changes.ts';
 import { partitionPoint, plusMs } from '../../../../domain/kernel/order.ts';
 import { localDateOf } from '../../../../domain/kernel/zone.ts';
 import { dateFormat } from '../../../platform/catalogue.ts';
-import { readAnnounced, readFigures } from '../../../register/derived/records.ts';
+import { listFault, readAnnounced, readFigures } from '../../../register/derived/records.ts';
 import { LINES_MAX } from '../../../register/documents.ts';
 import type { Facet, FacetOf } from '../../../register/rows.ts';
 import { BY_SUM, countFeatures, type FeatureCounts, WAITING_SINCE } from '../../../register/rows.ts';
@@ -290,7 +290,8 @@ export const numbersPage = async (deps: SiteDeps, context: Context): Promise<Res
     readFigures(sideStore),
     readAnnounced(sideStore),
   ]);
-  if (format === 'json') return json({ ...figures, drift: openCases, announced: changes, asOf: now });
+  if (format === 'json')
+    return json({ ...figures, drift: openCases, announced: changes, asOf: now, ...(await listFault(deps.ports)) });
   if (format === 'csv') {
     const counted = [...cells(figures, openCases), ...changeCells(changes)];
     return csv(

@@ -6,7 +6,7 @@ import { daysLeft } from '../../../../domain/kernel/zone.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { vendorName } from '../../../gate/vendors.ts';
 import { mapInTurns } from '../../../platform/turns.ts';
-import { readFigures, readKeyRecord, readSources } from '../../../register/derived/records.ts';
+import { listFault, readFigures, readKeyRecord, readSources } from '../../../register/derived/records.ts';
 import type { ChangeLine } from '../../../register/documents.ts';
 import { allFeatures, decodeCursor, encodeCursor, listPast } from '../../../register/lists.ts';
 import {
@@ -308,7 +308,7 @@ export const registerPage = async (deps: SiteDeps, context: Context): Promise<Re
   const limit = query.limit ?? (query.format === 'html' ? ENTRIES : DATA_ENTRIES);
   const found = at === undefined ? await findNow(deps, query, limit) : await findThen(deps, query, at, limit);
   const features = found.lines.map(({ feature }) => feature);
-  if (query.format === 'json') return json({ items: features, next: found.next });
+  if (query.format === 'json') return json({ items: features, next: found.next, ...(await listFault(deps.ports)) });
   if (query.format === 'csv') return featuresCsv(context, features, found.next);
   const { policy, roster } = await readRules(deps.ports);
   const locale = withRoster(localeAt(deps, context), roster?.roster);
@@ -427,7 +427,7 @@ export const vendorPage = async (deps: SiteDeps, context: Context): Promise<Resp
   const shown = rows.slice(first, first + (format === 'html' ? ENTRIES_MAX : limit));
   const features = await confirmedRows(ports, shown, { context: {}, checkpoint: deps.checkpoint() });
   const next = rows.length - first > limit ? encodeCursor(shown.at(-1)?.key ?? '') : null;
-  if (format === 'json') return json({ items: features, next });
+  if (format === 'json') return json({ items: features, next, ...(await listFault(deps.ports)) });
   if (format === 'csv') return featuresCsv(context, features, next);
   const locale = await cityLocaleAt(deps, context);
   const { words } = locale;

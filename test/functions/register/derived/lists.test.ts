@@ -1,15 +1,19 @@
 import { expect, test } from 'vitest';
+import { DERIVED_VERSION } from '../../../../domain/derived/record.ts';
 import { jsonOf } from '../../../../domain/kernel/json.ts';
+import { Alterations, EVERY_FEATURE, Ledger } from '../../../../functions/platform/ledger.ts';
 import {
   DERIVED,
   dueId,
   dueOf,
+  FOLD_MARK,
+  listFault,
   readKeyRecord,
   readSources,
   sourceId,
   tasksByDay,
 } from '../../../../functions/register/derived/records.ts';
-import { sideStoreOfTest } from '../../../support/stores.ts';
+import { sideStoreOfTest, storeOfTest } from '../../../support/stores.ts';
 import { keyRecord, putKeyRecord, putSourceRecord, putTask, sourceRecord, task } from './derivedCity.ts';
 
 test('a record comes back as it was put; one of another key or another version of the code is none', async () => {
@@ -20,6 +24,21 @@ test('a record comes back as it was put; one of another key or another version o
   await sideStore.put(DERIVED.key, 'older', jsonOf({ ...record, key: 'older', derivedVersion: 0 }));
   expect(await readKeyRecord(sideStore, 'flock')).toStrictEqual(record);
   for (const key of ['other', 'older', 'unknown']) expect(await readKeyRecord(sideStore, key)).toBeUndefined();
+});
+
+test('a list says so where no feature can be believed, or another version of the code wrote what it has', async () => {
+  const [store, sideStore] = [storeOfTest(), sideStoreOfTest()];
+  const restored = { stream: EVERY_FEATURE, from: 0, code: 'restored', detail: 'Put back.' } as const;
+  const held = new Ledger({ held: async () => [restored] }, new Alterations()).believed(store);
+  expect(await listFault({ store: held, sideStore })).toStrictEqual({ fault: true });
+  expect(await listFault({ store, sideStore })).toStrictEqual({});
+  for (const [derivedVersion, expected] of [
+    [DERIVED_VERSION, {}],
+    [DERIVED_VERSION - 1, { fault: true }],
+  ] as const) {
+    await sideStore.put(DERIVED.mark, FOLD_MARK, { position: { derivedVersion } });
+    expect(await listFault({ store, sideStore })).toStrictEqual(expected);
+  }
 });
 
 test('sources are read of one vendor or of all; what a vendor attests is another source than one reported under that name', async () => {

@@ -40,6 +40,15 @@ test('of what another version of the code has derived of a key nothing is said, 
   expect(await read('/v1/features/acme')).not.toHaveProperty('observed');
 });
 
+test('every list says so while another version of the code wrote what it is made of', async () => {
+  const { world, read } = await story();
+  const faults = () =>
+    Promise.all(['features', 'changes', 'drift', 'tasks'].map(async (list) => (await read(`/v1/${list}`)).fault));
+  expect(await faults()).toEqual([undefined, undefined, undefined, undefined]);
+  await world.gate.sideStore.put('derived-mark', 'log', { position: { derivedVersion: 0 } });
+  expect(await faults()).toEqual([true, true, true, true]);
+});
+
 test('pending is off, approved is on until its end, and the past stays as it was known', async () => {
   const { world, notify, read } = await story();
   const { digest } = (await notify()).body;

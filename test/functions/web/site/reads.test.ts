@@ -122,5 +122,6 @@ test('five hundred features with cases and tasks cost each page what a hundred d
   expect(most.get('/')).toBeLessThanOrEqual(55);
   expect(most.get('/numbers')).toBeLessThanOrEqual(3);
   expect(most.get('/calendar?limit=30')).toBeLessThanOrEqual(3);
-  expect(most.get('/v1/tasks?limit=50')).toBeLessThanOrEqual(1);
+  // One of them is of what the list rests on.
+  expect(most.get('/v1/tasks?limit=50')).toBeLessThanOrEqual(2);
 });

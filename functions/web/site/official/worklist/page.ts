@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { CITY } from '../../../../../domain/feature/keys.ts';
 import { fillText } from '../../../../platform/catalogue.ts';
-import { rankOf, readFigures, type TaskRank } from '../../../../register/derived/records.ts';
+import { listFault, rankOf, readFigures, type TaskRank } from '../../../../register/derived/records.ts';
 import { BY_VENDOR } from '../../../../register/rows.ts';
 import { badParameter, paging, requirePage } from '../../../http/input.ts';
 import { type ProblemCode, problemAnswer, problemType, Refused } from '../../../http/problems.ts';
@@ -76,7 +76,12 @@ const notLetIn = async (deps: SiteDeps, context: Context, error: unknown, input:
 const TASKS = 15;
 const DATA_TASKS = 100;
 
-const dataAnswer = (deps: SiteDeps, context: Context, { items, next, asOf }: Worklist, format: 'json' | 'csv'): Response => {
+const dataAnswer = async (
+  deps: SiteDeps,
+  context: Context,
+  { items, next, asOf }: Worklist,
+  format: 'json' | 'csv',
+): Promise<Response> => {
   const checkpoint = deps.checkpoint() ?? null;
   if (format === 'json')
     return json({
@@ -88,6 +93,7 @@ const dataAnswer = (deps: SiteDeps, context: Context, { items, next, asOf }: Wor
       next,
       asOf,
       checkpoint,
+      ...(await listFault(deps.ports)),
     });
   const rows = items.map(({ task, wording, terms, seen }) => ({
     ...task,

@@ -1,10 +1,21 @@
 import { createHash, createPublicKey, verify } from 'node:crypto';
-import { concat, fail, fromBase64, fromUtf8, hasControlCharacters, isSize, toBase64, toUtf8 } from './encoding.ts';
+import {
+  concat,
+  fail,
+  fromBase64,
+  fromDecimal,
+  fromUtf8,
+  hasControlCharacters,
+  hashFromBase64,
+  isSize,
+  toBase64,
+  toUtf8,
+} from './encoding.ts';
 
 // Wire format: key names, key ids and verifier keys of c2sp.org/signed-note.
 
-/** 1 signs the text of a note, 4 is a timed cosignature of a checkpoint (c2sp.org/tlog-cosignature); both Ed25519. */
-export type KeyType = 1 | 4;
+/** 1 signs the text of a note, 4 and 6 are timed cosignatures of a checkpoint (c2sp.org/tlog-cosignature). */
+export type KeyType = 1 | 4 | 6;
 
 /** `id` is a uint32 that distinguishes keys of one name; it is not a strong hash of the key. */
 export interface VerifierKey {
@@ -14,7 +25,9 @@ export interface VerifierKey {
   readonly publicKey: Uint8Array;
 }
 
-const PUBLIC_KEY_BYTES = 32;
+const ED25519 = { keyBytes: 32, signatureBytes: 64, jwk: (x: string) => ({ kty: 'OKP', crv: 'Ed25519', x }) };
+const ML_DSA_44 = { keyBytes: 1_312, signatureBytes: 2_420, jwk: (pub: string) => ({ kty: 'AKP', alg: 'ML-DSA-44', pub }) };
+const ALGORITHMS: Readonly<Record<KeyType, typeof ED25519 | typeof ML_DSA_44>> = { 1: ED25519, 4: ED25519, 6: ML_DSA_44 };
 const KEY_ID = /^[0-9a-f]{8}$/;
 
 /**
@@ -33,7 +46,8 @@ const keyId = (name: string, type: number, publicKey: Uint8Array): number =>
 /** Throws `key-malformed`. */
 export const verifierKey = (name: string, type: KeyType, publicKey: Uint8Array): VerifierKey => {
   if (!isKeyName(name)) return fail('key-malformed', 'the name of a key is not empty and has neither spaces nor plus signs');
-  if (publicKey.length !== PUBLIC_KEY_BYTES) return fail('key-malformed', `an Ed25519 key has ${PUBLIC_KEY_BYTES} bytes`);
+  const { keyBytes } = ALGORITHMS[type];
+  if (publicKey.length !== keyBytes) return fail('key-malformed', `a key of type ${type} has ${keyBytes} bytes`);
   return { name, id: keyId(name, type, publicKey), type, publicKey };
 };
 
@@ -52,27 +66,52 @@ export const parseVerifierKey = (text: string): VerifierKey => {
     return fail('key-malformed', 'a verifier key is <name>+<8 hex digits>+<base64>');
   }
   const [type] = material;
-  if (type !== 1 && type !== 4) return fail('key-malformed', 'only keys of type 1 and 4 (Ed25519) can be verified');
+  if (type !== 1 && type !== 4 && type !== 6)
+    return fail('key-malformed', 'only keys of type 1 and 4 (Ed25519) and 6 (ML-DSA-44) can be verified');
   const key = verifierKey(name, type, material.slice(1));
   if (formatKeyId(key.id) !== id) return fail('key-malformed', 'the id of the verifier key does not belong to it');
   return key;
 };
 
-/** Never throws on a signature, whatever its bytes (RFC 8032). */
-export const isSignedBy = (key: VerifierKey, message: Uint8Array, signature: Uint8Array): boolean => {
-  const x = Buffer.from(key.publicKey).toString('base64url');
-  return verify(null, message, createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' }), signature);
+/** Parses the key of a witness, by the same errors. */
+export const parseWitnessKey = (text: string): VerifierKey => {
+  const key = parseVerifierKey(text.trim());
+  return key.type === 1 ? fail('key-malformed', 'is not a witness key (type 4 or 6)') : key;
 };
 
-// Wire format: Ed25519 cosignatures of c2sp.org/tlog-cosignature, uint64 big-endian POSIX seconds ‖ signature.
+/** Never throws on a signature, whatever its bytes (RFC 8032, FIPS 204). */
+export const isSignedBy = ({ type, publicKey }: VerifierKey, message: Uint8Array, signature: Uint8Array): boolean => {
+  const key = ALGORITHMS[type].jwk(Buffer.from(publicKey).toString('base64url'));
+  return verify(null, message, createPublicKey({ key, format: 'jwk' }), signature);
+};
+
+// Wire format: cosignatures of c2sp.org/tlog-cosignature, uint64 big-endian POSIX seconds ‖ signature.
 
 const TIME_BYTES = 8;
-const COSIGNATURE_BYTES = TIME_BYTES + 64;
 
 /** Signs bytes with a private key that this code never reads; returns the 64 bytes of an Ed25519 signature. */
 export type CosignBytes = (message: Uint8Array) => Uint8Array;
 
-const cosignedMessage = (text: string, seconds: number): Uint8Array => toUtf8(`cosignature/v1\ntime ${seconds}\n${text}`);
+const uint64 = (value: number): Uint8Array => {
+  const bytes = new Uint8Array(TIME_BYTES);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(value));
+  return bytes;
+};
+
+const named = (name: string): Uint8Array => {
+  const bytes = toUtf8(name);
+  if (bytes.length > 255) return fail('cosignature-malformed', 'a name in a cosignature has at most 255 bytes');
+  return concat([Uint8Array.of(bytes.length), bytes]);
+};
+
+/** An ML-DSA-44 cosignature is over the whole tree as a subtree, and names who made it. */
+const cosignedMessage = (text: string, { type, name }: VerifierKey, seconds: number): Uint8Array => {
+  if (type === 4) return toUtf8(`cosignature/v1\ntime ${seconds}\n${text}`);
+  const [origin = '', decimal = '', base64 = ''] = text.split('\n');
+  const [size, root] = [fromDecimal(decimal), hashFromBase64(base64)];
+  if (size === undefined || root === undefined) return fail('cosignature-malformed', 'a cosignature is of a checkpoint');
+  return concat([toUtf8('subtree/v1\n\0'), named(name), uint64(seconds), named(origin), uint64(0), uint64(size), root]);
+};
 
 /**
  * Cosigns a checkpoint's text, final newline included, at POSIX `seconds` above 0. Throws `signature-invalid` when `sign` does
@@ -82,22 +121,20 @@ export const makeCosignature = (text: string, key: VerifierKey, seconds: number,
   if (key.type !== 4) return fail('key-malformed', 'a cosignature is made with a key of type 4');
   if (!isSize(seconds) || seconds === 0)
     return fail('cosignature-malformed', 'the time of a cosignature is POSIX seconds above 0');
-  const message = cosignedMessage(text, seconds);
+  const message = cosignedMessage(text, key, seconds);
   const signature = sign(message);
   if (!isSignedBy(key, message, signature)) return fail('signature-invalid', `the signer does not hold the key of ${key.name}`);
-  const time = new Uint8Array(TIME_BYTES);
-  new DataView(time.buffer).setBigUint64(0, BigInt(seconds));
-  return concat([time, signature]);
+  return concat([uint64(seconds), signature]);
 };
 
 /** Returns the POSIX seconds at which `key` cosigned this text. Throws `cosignature-malformed`, `signature-invalid`. */
 export const verifyCosignature = (text: string, key: VerifierKey, cosignature: Uint8Array): number => {
-  if (cosignature.length !== COSIGNATURE_BYTES) {
-    return fail('cosignature-malformed', `a cosignature has ${COSIGNATURE_BYTES} bytes, not ${cosignature.length}`);
-  }
+  const wanted = TIME_BYTES + ALGORITHMS[key.type].signatureBytes;
+  if (cosignature.length !== wanted)
+    return fail('cosignature-malformed', `a cosignature has ${wanted} bytes, not ${cosignature.length}`);
   const seconds = Number(new DataView(cosignature.buffer, cosignature.byteOffset).getBigUint64(0));
   if (!isSize(seconds)) return fail('cosignature-malformed', 'the time of the cosignature is out of range');
-  if (!isSignedBy(key, cosignedMessage(text, seconds), cosignature.subarray(TIME_BYTES))) {
+  if (!isSignedBy(key, cosignedMessage(text, key, seconds), cosignature.subarray(TIME_BYTES))) {
     return fail('signature-invalid', `the cosignature of ${key.name} does not verify`);
   }
   return seconds;
@@ -200,7 +237,7 @@ export const cosignText = (text: string, key: VerifierKey, seconds: number, sign
 };
 
 const verifyBy = (key: VerifierKey, text: string, { signature }: NoteSignature): VerifiedSignature => {
-  if (key.type === 4) return { key, time: verifyCosignature(text, key, signature) };
+  if (key.type !== 1) return { key, time: verifyCosignature(text, key, signature) };
   if (isSignedBy(key, toUtf8(text), signature)) return { key };
   return fail('signature-invalid', `the signature of ${key.name}+${formatKeyId(key.id)} does not verify`);
 };

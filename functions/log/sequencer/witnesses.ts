@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { strictObject } from '../../../domain/kernel/zodTypes.ts';
 import type { SignedCheckpoint } from '../../../domain/log/checkpoint.ts';
 import { LogError } from '../../../domain/log/encoding.ts';
-import { formatVerifierKey, parseVerifierKey, type VerifierKey } from '../../../domain/log/note.ts';
+import { formatVerifierKey, parseWitnessKey, type VerifierKey } from '../../../domain/log/note.ts';
 import { consistencyNodes, consistencyProof, type Proof } from '../../../domain/log/proof.ts';
 import { addCosignatures, formatAddCheckpoint, TLOG_SIZE_MEDIA_TYPE } from '../../../domain/log/witness.ts';
 import { lasts } from '../../platform/age.ts';
@@ -13,7 +13,7 @@ import { signedAt } from '../verify/history.ts';
 import { CHECKPOINT_PATH, type SequencerPorts } from './ports.ts';
 import { openPublished, readHashes } from './publicFiles.ts';
 
-/** c2sp.org/tlog-witness. `key`: of type 4. */
+/** c2sp.org/tlog-witness. */
 interface Witness {
   readonly url: string;
   readonly key: VerifierKey;
@@ -29,9 +29,7 @@ const idOf = ({ key }: Witness): string => formatVerifierKey(key);
 
 const vkey = z.string().transform((text, context): VerifierKey => {
   try {
-    const key = parseVerifierKey(text.trim());
-    if (key.type === 4) return key;
-    context.addIssue({ code: 'custom', message: 'is not a witness key (type 4)' });
+    return parseWitnessKey(text);
   } catch (error) {
     if (!(error instanceof LogError)) throw error;
     context.addIssue({ code: 'custom', message: error.message });

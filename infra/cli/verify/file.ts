@@ -4,7 +4,7 @@ import type { SignedCheckpoint, TrustedLog } from '../../../domain/log/checkpoin
 import { append, emptyFrontier, type Frontier, rootOf } from '../../../domain/log/decide.ts';
 import { LogError, leafHash, sameHash, toBase64 } from '../../../domain/log/encoding.ts';
 import { EffectiveInstants } from '../../../domain/log/late.ts';
-import { parseVerifierKey, type VerifierKey } from '../../../domain/log/note.ts';
+import { parseWitnessKey, type VerifierKey } from '../../../domain/log/note.ts';
 import { inOneLine, LogFault, type LoggedEntry } from '../../../functions/log/verify/readLog.ts';
 import { type RecordProof, verifyRecord } from '../../../functions/log/verify/recordFile.ts';
 import { Replay, standingAt } from '../../../functions/log/verify/replay.ts';
@@ -64,21 +64,21 @@ interface Demanded {
 
 const witnessKey = (vkey: string): VerifierKey => {
   try {
-    const key = parseVerifierKey(vkey.trim());
-    if (key.type === 4) return key;
+    return parseWitnessKey(vkey);
   } catch (error) {
     if (error instanceof LogError) throw new WrongUsage(`--witness: ${error.message}`);
     throw error;
   }
-  throw new WrongUsage('--witness: is not the key of a witness');
 };
 
 /** Reads `--witness VKEY[,VKEY]` and `--quorum N`; without a number all of them must have cosigned. */
 export const demandedWitnesses = (witness: string | undefined, quorum: string | undefined): Demanded => {
   const keys = witness === undefined ? [] : witness.split(',').map(witnessKey);
-  // A cosignature names no witness, so under two names one key would count twice.
-  if (new Set(keys.map(({ publicKey }) => toBase64(publicKey))).size < keys.length)
-    throw new WrongUsage('--witness names one key twice');
+  // Under two names one key would count twice, and with two keys one witness.
+  const different = [keys.map(({ publicKey }) => toBase64(publicKey)), keys.map(({ name }) => name)].map(
+    (all) => new Set(all).size,
+  );
+  if (Math.min(...different) < keys.length) throw new WrongUsage('--witness names one witness twice');
   const number = quorum === undefined ? keys.length : Number(quorum);
   if (!Number.isInteger(number) || number < 0 || number > keys.length)
     throw new WrongUsage(`--quorum is a number from 0 to ${keys.length}, that of the witnesses given`);
@@ -92,7 +92,8 @@ export const witnessedLines = (checkpoint: SignedCheckpoint, { keys, quorum }: D
     throw new CommandRefused(
       `does not verify: ${found.length} of the ${keys.length} witnesses cosigned this checkpoint, ${quorum} are asked for`,
     );
-  return found.map(({ key, time = 0 }) => `cosigned by ${key.name} at ${new Date(time * 1_000).toISOString()}`);
+  const when = (time: number): string => (time === 0 ? '' : ` at ${new Date(time * 1_000).toISOString()}`);
+  return found.map(({ key, time = 0 }) => `cosigned by ${key.name}${when(time)}`);
 };
 
 const instantOf = (text: string | undefined): string | undefined => {

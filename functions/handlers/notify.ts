@@ -3,7 +3,7 @@ import { object } from '../../domain/kernel/zodTypes.ts';
 import { healthOf, reportedCheck } from '../platform/health.ts';
 import { underLease } from '../platform/lease.ts';
 import { isFromSes, recordBounces } from '../reactions/notify/bounces.ts';
-import { mailDerived, mailFollower } from '../reactions/notify/derivedMails.ts';
+import { mailAsked, mailDerived, mailFollower } from '../reactions/notify/derivedMails.ts';
 import { mailFaults } from '../reactions/notify/faultMail.ts';
 import { mailRenewals } from '../reactions/notify/links.ts';
 import { notifier } from '../reactions/notify/notify.ts';
@@ -53,6 +53,7 @@ const open = async () => {
     if ('task' in event && event.task === 'sweep') {
       const found = await faults();
       await alone(async () => {
+        await mailAsked(writing);
         await mailFaults(writing, found);
         await mailRenewals(writing);
         await mailDerived(writing);

@@ -8,7 +8,7 @@ import type { Mailer } from '../../functions/platform/mail/port.ts';
 import type { SealedFile } from '../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { allDone, JoinedRuns } from '../../functions/platform/turns.ts';
 import { policyAdopter } from '../../functions/reactions/adoption/policies.ts';
-import { mailDerived } from '../../functions/reactions/notify/derivedMails.ts';
+import { mailAsked, mailDerived } from '../../functions/reactions/notify/derivedMails.ts';
 import { mailRenewals } from '../../functions/reactions/notify/links.ts';
 import { notifier } from '../../functions/reactions/notify/notify.ts';
 import type { NotifyPorts } from '../../functions/reactions/notify/post.ts';
@@ -197,6 +197,7 @@ export const startConsumers = ({ installation, mailer, logger, published, ...hea
       verifySeals(installation, logger, sequencer),
       whenRoom(TICK_EVERY_MS, 'time was not followed', derived.tick),
       whenRoom(WAITING_EVERY_MS, 'new links not mailed', () => mail(mailRenewals)),
+      whenRoom(WAITING_EVERY_MS, 'mail that asks failed', () => mail(mailAsked)),
       whenRoom(WAITING_EVERY_MS, 'mail at once failed', () => mail(mailDerived)),
       whenRoom(REGULAR_EVERY_MS, 'regular mail failed', () => mail(writeRegularly)),
     ]);
@@ -210,7 +211,7 @@ export const startConsumers = ({ installation, mailer, logger, published, ...hea
         await derived.tick();
         await others.settled();
       }
-      for (const work of [mailDerived, writeRegularly, mailRenewals]) await mail(work);
+      for (const work of [mailAsked, mailDerived, writeRegularly, mailRenewals]) await mail(work);
       await sequencer.sweep();
     },
     stop: async () => {

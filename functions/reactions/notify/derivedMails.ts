@@ -168,16 +168,35 @@ const mailForced = async (ports: NotifyPorts, dues: readonly MailDue[]): Promise
   await mailAbout(ports, event, all, draftsTo(await clerks(ports), 'forced', write));
 };
 
+type Topics = readonly (readonly [DueTopic, (ports: NotifyPorts, dues: readonly MailDue[]) => Promise<void>])[];
+
+const ASKED: Topics = [
+  ['voted', mailVoted],
+  ['commit', mailCommits],
+];
+
 /** A case that opened and closed meanwhile has one mail, so what opened comes first. */
-const TOPICS: readonly (readonly [DueTopic, (ports: NotifyPorts, dues: readonly MailDue[]) => Promise<void>])[] = [
+const DERIVED: Topics = [
   ['drift-first', mailOpened],
   ['drift-wide', mailStillOpen],
   ['drift-closing', mailClosed],
   ['off', mailWentOff],
   ['forced', mailForced],
-  ['voted', mailVoted],
-  ['commit', mailCommits],
 ];
+
+const mailDues = async (ports: NotifyPorts, topics: Topics): Promise<void> => {
+  const dues = await readDues(ports.sideStore, ports.clock());
+  for (const [topic, mail] of topics) {
+    const own = dues.get(topic) ?? [];
+    if (own.length > 0) await mail(ports, own);
+  }
+};
+
+/**
+ * Mails what commits asked of persons together, and tries again what was not taken of theirs. By itself, so that it waits for no other
+ * mail that a server is slow to take. Throws when no mail can leave; the next run continues.
+ */
+export const mailAsked = (ports: NotifyPorts): Promise<void> => mailDues(ports, ASKED);
 
 export const mailFollower = (ports: NotifyPorts): DerivedConsumer => ({
   name: 'mails',
@@ -191,9 +210,5 @@ export const mailFollower = (ports: NotifyPorts): DerivedConsumer => ({
 export const mailDerived = async (ports: NotifyPorts): Promise<void> => {
   const { name, handle } = mailFollower(ports);
   if ((await followDerived(ports, name, handle)) !== 'caught-up') return;
-  const dues = await readDues(ports.sideStore, ports.clock());
-  for (const [topic, mail] of TOPICS) {
-    const own = dues.get(topic) ?? [];
-    if (own.length > 0) await mail(ports, own);
-  }
+  await mailDues(ports, DERIVED);
 };

@@ -148,7 +148,8 @@ const mailOpen = async (ports: NotifyPorts, which: 'first' | 'wide', cases: read
     const scene = await sceneOf(ports, group);
     const to = all.filter((each) => !had.includes(each));
     const drafts = draftsTo(to, PURPOSES[which], (words) => driftLetter(words, which, group, scene));
-    await mailAbout(ports, event, group, drafts);
+    const lasting = drafts.map((draft) => ({ ...draft, lasts: true as const }));
+    await mailAbout(ports, event, group, lasting);
   }
 };
 

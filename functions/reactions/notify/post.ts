@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { featureStream } from '../../../domain/feature/keys.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
+import { plusMs } from '../../../domain/kernel/order.ts';
 import { object } from '../../../domain/kernel/zodTypes.ts';
 import { type LocalMoment, localDateOf, localMoment } from '../../../domain/kernel/zone.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';
@@ -24,6 +25,7 @@ import { type Letter, letterHtml, letterText } from '../../platform/mail/letter.
 import { type Mailer, type Message, NotSent } from '../../platform/mail/port.ts';
 import { type MailWords, wordsFor } from '../../platform/mail/words.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
+import { pagesOf } from '../../platform/store/sideStore.ts';
 import { allDone } from '../../platform/turns.ts';
 import type { RegisterPorts } from '../../register/rows.ts';
 import { ALL, endWaiting, isLate, isTooEarly, noteOutage, noteWaiting, type Waiting, waitingMails } from './waitingMails.ts';
@@ -63,6 +65,8 @@ export interface Draft {
   readonly write: (words: MailWords, link: string, further: readonly FurtherLink[]) => Letter;
   readonly item?: (words: MailWords) => AskItem;
   readonly meeting?: Meeting & { readonly name: Name };
+  /** A later mail goes to who had this one, however much later. */
+  readonly lasts?: true;
   /** The drafts that this one stands for, too. */
   readonly covers?: readonly MailName[];
 }
@@ -153,7 +157,22 @@ export const deciders = async (
 
 /** Side kind: when the mails that were accepted were written, by Message-ID. */
 const SENT = 'sent';
-const Sent = object(() => ({ at: z.string() }));
+const Sent = object(() => ({ at: z.string(), lasts: z.literal(true).exactOptional() }));
+/** What is asked for longer is asked once more. */
+const SENT_MS = 400 * 86_400_000;
+const SWEPT_AT_ONCE = 500;
+
+/** Forgets mails that no run writes again; not those of what lasts. */
+export const forgetSent = async ({ sideStore, clock }: Pick<PostPorts, 'sideStore' | 'clock'>): Promise<void> => {
+  const before = plusMs(clock(), -SENT_MS);
+  for await (const page of pagesOf(sideStore, SENT, { limit: SWEPT_AT_ONCE })) {
+    const over = page.filter(({ value }) => {
+      const { data } = Sent.safeParse(value);
+      return data === undefined || (data.at < before && data.lasts !== true);
+    });
+    await Promise.all(over.map(({ id }) => sideStore.remove(SENT, id)));
+  }
+};
 
 type MailName = Pick<Draft, 'to' | 'purpose' | 'event'>;
 
@@ -241,7 +260,7 @@ const unsent = async (ports: PostPorts, event: string, drafts: readonly Draft[])
       const [own = ''] = ids;
       if ((await ports.sideStore.get(SENT, own)) !== undefined) return [];
       const message = await compose(ports, draft, own);
-      return message === undefined ? [] : [{ message, ids, at, to: draft.to }];
+      return message === undefined ? [] : [{ message, ids, to: draft.to, record: { at, ...(draft.lasts && { lasts: true }) } }];
     }),
   );
   // One person may be drafted the same mail twice, such as when two requirements raise one alarm.
@@ -253,8 +272,8 @@ const nameOf = (to: Draft['to']): string => ('holder' in to ? to.holder : 'vendo
 type Unsent = Awaited<ReturnType<typeof unsent>>[number];
 
 /** The first record of a mail stays. */
-const noteSent = ({ sideStore }: PostPorts, { ids, at }: Unsent): Promise<unknown> =>
-  allDone(ids.map((id) => sideStore.putIfAbsent(SENT, id, { at })));
+const noteSent = ({ sideStore }: PostPorts, { ids, record }: Unsent): Promise<unknown> =>
+  allDone(ids.map((id) => sideStore.putIfAbsent(SENT, id, record)));
 
 /** By Message-ID, until the mail is noted or was not taken. */
 const underWay = new Map<string, Promise<void>>();

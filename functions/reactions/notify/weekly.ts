@@ -25,7 +25,7 @@ import { allOn, changesOf, linkIsCutOff } from './asks.ts';
 import { caseLine, driftPage, type KeyCase, reportedBy } from './driftMails.ts';
 import { changeName, counted, LISTED_MAX, listed } from './letters.ts';
 import { daysBefore, morningOf, taskLine } from './morning.ts';
-import { actingBodies, attempt, type Draft, type FurtherLink, judgementOf, type NotifyPorts } from './post.ts';
+import { actingBodies, attempt, type Draft, type FurtherLink, forgetSent, judgementOf, type NotifyPorts } from './post.ts';
 
 const ENDING = 'P30D';
 const DAYS_LATE_MAX = 1;
@@ -291,7 +291,10 @@ const changesOfWeek = async (ports: NotifyPorts, week: Week, now: string): Promi
 const MAILED = 'weekly-mailed';
 const NEWEST = 'newest';
 
-/** Sends the weekly mail on its day, if it has not left. Where something is not judged yet, the next run writes of the whole week. */
+/**
+ * Sends the weekly mail on its day, if it has not left, and forgets old records of mails once it has. Where something is not judged yet,
+ * the next run writes of the whole week.
+ */
 export const mailWeek = async (
   ports: NotifyPorts,
   { policy, since }: { readonly policy: Policy; readonly since: string },
@@ -308,6 +311,8 @@ export const mailWeek = async (
   const off = new Set((await Promise.all(ids.map(async (id) => ((await isWeeklyOff(sideStore, id)) ? id : [])))).flat());
   const hasNews = views.length + risks.openCases + risks.past.length + risks.lateTasks > 0;
   const drafts = hasNews ? weeklyDrafts(changes, roster, actingBodies(policy, roster), off, { week, now, zone, url }) : [];
-  if (await attempt(ports, `weekly/${week.monday}`, await Promise.all(drafts.map((draft) => withoutCutOff(ports, draft)))))
-    await sideStore.put(MAILED, NEWEST, week.monday);
+  if (!(await attempt(ports, `weekly/${week.monday}`, await Promise.all(drafts.map((draft) => withoutCutOff(ports, draft))))))
+    return;
+  await sideStore.put(MAILED, NEWEST, week.monday);
+  await forgetSent(ports);
 };

@@ -2,11 +2,11 @@ import { expect, test } from 'vitest';
 import { runConsumers } from '../../../../functions/platform/feed/consumers.ts';
 import { NotSent } from '../../../../functions/platform/mail/port.ts';
 import { adoptPolicy, policyAdopter } from '../../../../functions/reactions/adoption/policies.ts';
-import { takeDerived } from '../../../../functions/reactions/notify/derivedMails.ts';
+import { mailAsked, mailDerived, takeDerived } from '../../../../functions/reactions/notify/derivedMails.ts';
 import { council, mayor, policy, roster, rule } from '../../../support/fixtures/city.ts';
 import { NOON, rosterFile } from '../../openGate.ts';
 import { answer, driftCase } from '../../register/derived/derivedCity.ts';
-import { deriving, IT, told } from './mailing.ts';
+import { deriving, IT, told, who } from './mailing.ts';
 
 /** A gate that mails what is derived. `said`: what is mailed at once at an instant of March 2026. */
 const drifting = async (options: Parameters<typeof deriving>[0] = {}) => {
@@ -21,6 +21,23 @@ const drifting = async (options: Parameters<typeof deriving>[0] = {}) => {
 const ON = 'On without permission: ';
 const STILL = 'Still on without permission: ';
 const OVER = 'No longer on without permission: ';
+
+test('what is asked of a person waits for no other mail that the server is slow to take', async () => {
+  const { gate, ports, mails, refuseTo, accept, report, sent, wait } = await deriving();
+  refuseTo('clerk@');
+  await gate.notice();
+  await mails();
+  accept();
+  wait(60_000);
+  await report(['acme.lpr']);
+  const taken = Promise.withResolvers<void>();
+  const slow = { ...ports.mailer, send: () => taken.promise };
+  const others = mailDerived({ ...ports, mailer: slow });
+  await mailAsked(ports);
+  expect(who(sent)).toEqual(['clerk']);
+  taken.resolve();
+  await others;
+});
 
 test('what one report opens is in one mail to the clerks and IT, at once, and not again', async () => {
   const { report, atOnce, said } = await drifting();

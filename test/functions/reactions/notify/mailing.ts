@@ -5,7 +5,7 @@ import { type Task, taskIdentity } from '../../../../domain/derived/record.ts';
 import { resolveLink } from '../../../../functions/gate/links.ts';
 import { runConsumers } from '../../../../functions/platform/feed/consumers.ts';
 import { type Message, NotSent } from '../../../../functions/platform/mail/port.ts';
-import { mailDerived, takeDerived } from '../../../../functions/reactions/notify/derivedMails.ts';
+import { mailAsked, mailDerived, takeDerived } from '../../../../functions/reactions/notify/derivedMails.ts';
 import { mailRenewals } from '../../../../functions/reactions/notify/links.ts';
 import { notifier } from '../../../../functions/reactions/notify/notify.ts';
 import { writeRegularly } from '../../../../functions/reactions/notify/regular.ts';
@@ -49,6 +49,7 @@ export const mailing = async ({ itMail, ...options }: MailingOptions = {}) => {
   const accept = () => refuseIf(() => undefined);
   const mails = async (): Promise<readonly Message[]> => {
     await consumers.sweep();
+    await mailAsked(ports);
     await mailDerived(ports);
     return sent.splice(0);
   };

@@ -9,7 +9,7 @@ import { roster } from '../../../support/fixtures/city.ts';
 import { UNCHANGED } from '../../../support/fixtures/vendor.ts';
 import { NOON, rosterFile } from '../../openGate.ts';
 import { driftCase, putCase, task } from '../../register/derived/derivedCity.ts';
-import { deriving, IT, linkKey, linksOf, MEMBERS, mailing, noticed, who, withLink } from './mailing.ts';
+import { CLERKS_AND_IT, deriving, IT, linkKey, linksOf, MEMBERS, mailing, noticed, who, withLink } from './mailing.ts';
 
 const STOP = /https:\/\/gate\.example\/m\/([A-Za-z0-9_-]{43})/;
 const EVERYBODY = [...MEMBERS, 'mayor', 'clerk', 'deputy-clerk'].sort();
@@ -160,6 +160,20 @@ The whole register: https://gate.example/
   expect(told?.text).toContain('All that is on without permission');
   nine('03-30');
   expect(await weekly()).toEqual([]);
+});
+
+test('a record of a mail goes after a year, and that of a case stays: who had the mail about it has one when it is over', async () => {
+  const { gate, mails, regular, report, over, atOnce } = await deriving();
+  await gate.notice();
+  await report(['acme.lpr']);
+  await mails();
+  const recorded = async () => (await gate.sideStore.list('sent')).map(({ id }) => id);
+  const before = await recorded();
+  gate.at('2027-05-03T09:00:00.000Z');
+  await regular();
+  expect((await recorded()).filter((id) => before.includes(id))).toHaveLength(before.length - 2);
+  await over(['acme.lpr']);
+  expect(who(await atOnce())).toEqual(expect.arrayContaining(CLERKS_AND_IT));
 });
 
 const TERMS = { ...NO_TERMS, maintenance: true };

@@ -28,12 +28,9 @@ export const spread = (figures: readonly number[]): string => {
   return least === most ? `${median}` : `${median} (${least}–${most})`;
 };
 
-/** Returns a table in Markdown whose columns also align in a terminal. */
-export const tableOf = (head: readonly string[], rows: readonly (readonly string[])[]): string => {
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (cells: readonly string[]) => `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
-  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
-};
+/** Returns a table in Markdown. */
+export const tableOf = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 
 /** Returns comparisons as a table. The ratio is taken round by round, so that a slow moment of the machine slows both sides. */
 export const comparison = (lines: readonly Line[]): string =>

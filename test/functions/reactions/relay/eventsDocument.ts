@@ -76,11 +76,14 @@ export const eventExamples = (): ReadonlyMap<string, JsonObject> => {
 
 const FENCE = '```';
 
-/** What each run of the stories makes anew. */
-const KEY_MATERIAL: readonly string[] = ['credential', 'publicKey', 'cose'];
+/** Left out, since each run of the stories makes them anew, or for their length. */
+const KEY_MATERIAL: readonly string[] = ['credential', 'publicKey', 'cose', 'signature'];
 
 const printed = (event: JsonObject) =>
-  JSON.stringify(event, (name, value: unknown) => (KEY_MATERIAL.includes(name) ? '…' : value));
+  JSON.stringify(event, (name, value: unknown) => (KEY_MATERIAL.includes(name) ? '…' : value)).replaceAll(
+    /([0-9a-f]{8})[0-9a-f]{56}/g,
+    '$1…',
+  );
 
 /** Renders `docs/events.md`, the types of events with an example each: generated, never edited; a test fails when it is stale. */
 export const eventsDocument = (): string => {

@@ -103,10 +103,7 @@ const problemContent = (components: Components): Json => ({
 });
 
 const problemResponse = (status: number, components: Components): Json => ({
-  description: Object.values(PROBLEMS)
-    .filter((kind) => kind.status === status)
-    .map(({ title }) => title)
-    .join(' · '),
+  description: `Refused; \`type\` says why. \`x-problems\` lists each of status ${status}.`,
   ...(status === TOO_MANY && { headers: LIMIT_HEADERS }),
   ...(status === UNAVAILABLE && { headers: headers(RETRY_AFTER) }),
   content: problemContent(components),

@@ -9,12 +9,11 @@ import { type ChangeState, type FeatureState, inForceIn } from '../../domain/fea
 import { type ActView, type ChangeView, takesAwayFrom } from '../../domain/feature/view.ts';
 import { latest } from '../../domain/kernel/order.ts';
 import type { Requirement } from '../../domain/policy/schema.ts';
-import { fillText, listFormat, numberFormat, type Slots } from './catalogue.ts';
-import type * as en from './words/en.ts';
+import { fillText, listFormat, numberFormat, type Slots, type Words } from './catalogue.ts';
 
 // One row for each event of a feature: its texts on pages, in the feed and in mails, and the mails that it brings.
 
-export type ActTexts = typeof en.acts;
+export type ActTexts = Words['acts'];
 
 /** Under which the history has its sentence. */
 type EventName = keyof ActTexts['history'];
@@ -195,7 +194,7 @@ export const newsText = (
   { until }: Pick<Writer<string>, 'until'>,
 ): string => fillText(news[name], { ...named, ...(when !== null && { when: until(when) }) });
 
-export type NoticeWords = Pick<typeof en.public, 'change' | 'impact' | 'kind' | 'notGiven'>;
+export type NoticeWords = Pick<Words['public'], 'change' | 'impact' | 'kind' | 'notGiven'>;
 
 interface Times {
   readonly dateTime: (instant: string) => string;
@@ -250,7 +249,7 @@ export const noticeText = (words: NoticeWords, { dateTime, until }: Times, line:
 /** Says what would come of an approval, where it would not simply be in force. `isOff`: it would switch nothing on. */
 export const foretoldText = (
   locale: string,
-  { foretold: texts }: Pick<typeof en.effect, 'foretold'>,
+  { foretold: texts }: Pick<Words['effect'], 'foretold'>,
   { dateTime, until }: Times,
   foretold: Foretold | null,
 ): { readonly text: string; readonly isOff: boolean } | undefined => {

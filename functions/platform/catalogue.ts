@@ -1,12 +1,18 @@
 import { localDateOf, startOfLocalDay } from '../../domain/kernel/zone.ts';
 import { type Name, nameIn } from '../../domain/roster/schema.ts';
+import * as languages from './words/languages.ts';
 
-/** Each has a folder of texts in `words/`. */
-export const LANGUAGES = ['en', 'es'] as const;
-export type Language = (typeof LANGUAGES)[number];
+export type Language = keyof typeof languages;
 
-/** The tag by which dates and numbers are written. In Spanish with 24 hours, since a sentence cannot end in “p.m.” and a full stop. */
-export const FORMATS: Readonly<Record<Language, string>> = { en: 'en-US', es: 'es-US-u-hc-h23' };
+/**
+ * The texts of a language, by area. `public.format` is the tag by which dates and numbers are written: in Spanish with 24 hours, since a
+ * sentence cannot end in “p.m.” and a full stop.
+ */
+export type Words = typeof languages.en;
+
+export const WORDS: Readonly<Record<Language, Words>> = languages;
+
+export const LANGUAGES = Object.keys(WORDS) as Language[];
 
 /** Of a tag such as `es-419`; undefined if there are no texts in it. */
 export const languageOf = (tag: string | undefined): Language | undefined =>

@@ -1,8 +1,6 @@
 import type { Context } from 'hono';
 import { raw } from 'hono/html';
-import { type Language, languageOf } from '../../platform/catalogue.ts';
-import * as en from '../../platform/words/en.ts';
-import * as es from '../../platform/words/es.ts';
+import { languageOf, WORDS, type Words } from '../../platform/catalogue.ts';
 import { TAGS, type Tag } from '../routes/route.ts';
 import { empty, type Html, html, join, tableHead } from '../site/html.ts';
 import type { Locale } from '../site/locale.ts';
@@ -31,9 +29,7 @@ import {
 import { askExamples, noticeExamples, observationExample } from './examples.ts';
 
 /** The texts of the developers' pages in one language. Names of fields, routes and programs are the same in every language. */
-export type DocsWords = typeof en.developers;
-
-const DOCS_WORDS: Readonly<Record<Language, DocsWords>> = { en: en.developers, es: es.developers };
+export type DocsWords = Words['developers'];
 
 export interface Speech {
   readonly locale: Locale;
@@ -42,7 +38,7 @@ export interface Speech {
 
 export const speechFor = (context: Context, zone: string, now: string): Speech => {
   const locale = localeFor(context, zone, now);
-  return { locale, words: DOCS_WORDS[languageOf(locale.language) ?? 'en'] };
+  return { locale, words: WORDS[languageOf(locale.language) ?? 'en'].developers };
 };
 
 /** The developers' pages, by the last segment of their address; it is empty for the first. */

@@ -11,19 +11,19 @@ import {
   bodyNames,
   dateFormat,
   directionOf,
-  FORMATS,
   type Forms,
   fillText,
   formFor,
+  LANGUAGES,
   type Language,
   languageOf,
   listFormat,
   numberFormat,
   type Slots,
   timesOf,
+  WORDS,
+  type Words,
 } from '../../platform/catalogue.ts';
-import * as en from '../../platform/words/en.ts';
-import * as es from '../../platform/words/es.ts';
 import type { SiteDeps } from './deps.ts';
 import { empty, fill, type Html, html } from './html.ts';
 
@@ -57,7 +57,7 @@ export const hrefIn = (asked: string | undefined, path: string): string => {
 /** `now`: the instant of the page; `asked`: the language that its address asks for. */
 export const localeOf = (chosen: Language | Trial, zone: string, now: string, asked?: string) => {
   const { language, words }: Trial = typeof chosen === 'string' ? { language: chosen, words: CATALOGUES[chosen] } : chosen;
-  const tag = typeof chosen === 'string' ? FORMATS[chosen] : language;
+  const tag = typeof chosen === 'string' ? words.format : language;
   const times = timesOf(tag, zone, words.effect);
   const zoneNames = dateFormat(tag, { timeZone: zone, timeZoneName: 'longGeneric' });
   const numbers = numberFormat(tag);
@@ -104,35 +104,24 @@ export const localeOf = (chosen: Language | Trial, zone: string, now: string, as
 
 export type Locale = ReturnType<typeof localeOf>;
 
-const english = {
-  ...en.public,
-  ...en.record,
-  ...en.officials,
-  acts: en.acts,
-  alarm: en.mail.alarm,
-  decide: en.decide,
-  effect: en.effect,
-  problem: en.problems,
-  seen: en.seen,
-  tasks: en.tasks,
-};
+const catalogue = (words: Words) => ({
+  ...words.public,
+  ...words.record,
+  ...words.officials,
+  acts: words.acts,
+  alarm: words.mail.alarm,
+  decide: words.decide,
+  effect: words.effect,
+  problem: words.problems,
+  seen: words.seen,
+  tasks: words.tasks,
+});
 
-export type Catalogue = typeof english;
+export type Catalogue = ReturnType<typeof catalogue>;
 
-const spanish: Catalogue = {
-  ...es.public,
-  ...es.record,
-  ...es.officials,
-  acts: es.acts,
-  alarm: es.mail.alarm,
-  decide: es.decide,
-  effect: es.effect,
-  problem: es.problems,
-  seen: es.seen,
-  tasks: es.tasks,
-};
-
-export const CATALOGUES: Readonly<Record<Language, Catalogue>> = { en: english, es: spanish };
+export const CATALOGUES = Object.fromEntries(LANGUAGES.map((language) => [language, catalogue(WORDS[language])])) as Readonly<
+  Record<Language, Catalogue>
+>;
 
 /** A locale that knows the city's bodies, seats and officials by their names. `rosters`: those that were ever in force, oldest first. */
 export type CityLocale = Locale & { readonly roster: Roster; readonly rosters: readonly DatedRoster[] };

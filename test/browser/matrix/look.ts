@@ -1,4 +1,5 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { LANGUAGES } from '../../../functions/platform/catalogue.ts';
 import { axeViolations, loadAxe } from '../../support/axe.ts';
 import type { Entry } from './pages.ts';
 
@@ -232,14 +233,14 @@ export const lookAtAll = async (
 /** The dimensions in which a page is checked: width, scheme, language. */
 export const WIDTHS = [320, 1280, 768] as const;
 export const SCHEMES = ['light', 'dark'] as const;
-export const TONGUES = ['en', 'ar-xb', 'es'] as const;
+export const TONGUES: readonly string[] = ['en', 'ar-xb', ...LANGUAGES.filter((language) => language !== 'en')];
 
 /** One combination in which a page is checked. */
 export interface Load {
   readonly page: string;
   readonly width: (typeof WIDTHS)[number];
   readonly scheme: (typeof SCHEMES)[number];
-  readonly tongue: (typeof TONGUES)[number];
+  readonly tongue: string;
 }
 
 /** Returns every combination. */

@@ -1,12 +1,12 @@
-// The texts of one language. Who reads one by its name, such as `en.acts`, has that file alone in its bundle.
-export { default as acts } from './en/acts.json' with { type: 'json' };
-export { default as decide } from './en/decide.json' with { type: 'json' };
-export { default as developers } from './en/developers.json' with { type: 'json' };
-export { default as effect } from './en/effect.json' with { type: 'json' };
-export { default as mail } from './en/mail.json' with { type: 'json' };
-export { default as officials } from './en/officials.json' with { type: 'json' };
-export { default as problems } from './en/problems.json' with { type: 'json' };
-export { default as public } from './en/public.json' with { type: 'json' };
-export { default as record } from './en/record.json' with { type: 'json' };
-export { default as seen } from './en/seen.json' with { type: 'json' };
-export { default as tasks } from './en/tasks.json' with { type: 'json' };
+// The areas of a language. The same file in each.
+export { default as acts } from './acts.json' with { type: 'json' };
+export { default as decide } from './decide.json' with { type: 'json' };
+export { default as developers } from './developers.json' with { type: 'json' };
+export { default as effect } from './effect.json' with { type: 'json' };
+export { default as mail } from './mail.json' with { type: 'json' };
+export { default as officials } from './officials.json' with { type: 'json' };
+export { default as problems } from './problems.json' with { type: 'json' };
+export { default as public } from './public.json' with { type: 'json' };
+export { default as record } from './record.json' with { type: 'json' };
+export { default as seen } from './seen.json' with { type: 'json' };
+export { default as tasks } from './tasks.json' with { type: 'json' };

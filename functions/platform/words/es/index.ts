@@ -1,12 +1,12 @@
-// The texts of one language. Who reads one by its name, such as `es.acts`, has that file alone in its bundle.
-export { default as acts } from './es/acts.json' with { type: 'json' };
-export { default as decide } from './es/decide.json' with { type: 'json' };
-export { default as developers } from './es/developers.json' with { type: 'json' };
-export { default as effect } from './es/effect.json' with { type: 'json' };
-export { default as mail } from './es/mail.json' with { type: 'json' };
-export { default as officials } from './es/officials.json' with { type: 'json' };
-export { default as problems } from './es/problems.json' with { type: 'json' };
-export { default as public } from './es/public.json' with { type: 'json' };
-export { default as record } from './es/record.json' with { type: 'json' };
-export { default as seen } from './es/seen.json' with { type: 'json' };
-export { default as tasks } from './es/tasks.json' with { type: 'json' };
+// The areas of a language. The same file in each.
+export { default as acts } from './acts.json' with { type: 'json' };
+export { default as decide } from './decide.json' with { type: 'json' };
+export { default as developers } from './developers.json' with { type: 'json' };
+export { default as effect } from './effect.json' with { type: 'json' };
+export { default as mail } from './mail.json' with { type: 'json' };
+export { default as officials } from './officials.json' with { type: 'json' };
+export { default as problems } from './problems.json' with { type: 'json' };
+export { default as public } from './public.json' with { type: 'json' };
+export { default as record } from './record.json' with { type: 'json' };
+export { default as seen } from './seen.json' with { type: 'json' };
+export { default as tasks } from './tasks.json' with { type: 'json' };

@@ -219,7 +219,7 @@ describe('the last step', () => {
     expect(plainOf(await asked.text())).toContain(
       'As the mayor, on revision 1 of “FreeForm search for vehicles”: I sign, only for Police, until the end of May 18, 2026, under the conditions below.',
     );
-    expect(await (await sign({ ...terms, decision: 'refuse' }, '/review?lang=es')).text()).toContain('Rechazo.');
+    expect(await (await sign({ ...terms, decision: 'refuse' }, '/review?lang=es')).text()).toContain('Lo rechazo.');
     expect([city.writes, await city.status()]).toEqual([before, 'pending']);
     expect((await sign(terms)).status).toBe(303);
   });

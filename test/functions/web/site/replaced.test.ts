@@ -49,7 +49,7 @@ describe('a link that was cut off', () => {
     for (const said of ['approve', 'refuse'])
       expect((await city.post(old, decision(pending, { decision: said }))).status).toBe(404);
     expect((await city.post(`${old}/take-back`, { reason: 'No.' })).status).toBe(404);
-    await city.shows(old, 'There is nothing that you can switch off by this link now.');
+    await city.shows(old, 'There is nothing that you can switch off with this link now.');
     expect(await city.status('acme.lpr')).toBe('pending');
   });
 

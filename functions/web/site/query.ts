@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import * as z from 'zod';
 import { localDateOf } from '../../../domain/kernel/zone.ts';
 import type { FeatureJson } from '../../register/views/featureJson.ts';
-import { checkQuery, limit } from '../http/input.ts';
+import { checkQuery, limit, queriesIn } from '../http/input.ts';
 import { hidden } from './forms.ts';
 import { empty, type Html, html } from './html.ts';
 import type { Locale } from './locale.ts';
@@ -23,7 +23,7 @@ export const LimitQuery = limit.optional();
 export const queryOf = <S extends z.ZodRawShape>(context: Context, shape: S) => {
   const known = { ...common, ...shape };
   const queries = Object.fromEntries(
-    Object.entries(context.req.queries()).filter(
+    Object.entries(queriesIn(context.req)).filter(
       ([name, values]) => Object.hasOwn(known, name) && values.some((value) => value !== ''),
     ),
   );

@@ -256,6 +256,7 @@ const ADDRESSES: readonly (readonly [route: string, code: ProblemCode, rows: rea
       ['/acme?at=2099-01-01T00:00:00Z', '/at', 'future-instant'],
       [`/acme?at=${NOON}&at=${NOON}`, '/at'],
       ['/acme?agncy=x', '/agncy'],
+      ['/acme?agency=%ff', '/agency'],
       ['?status=maybe', '/status'],
       ['?limit=0', '/limit'],
       ['?limit=1001', '/limit'],

@@ -75,8 +75,12 @@ type ResolvedLink = Link & { readonly isReplaced: boolean };
 export interface LinkPorts {
   readonly store: Store;
   readonly sideStore: SideStore;
-  readonly linkKey: Keys['linkKey'];
+  /** What reads it, where a process outlives a rotation. */
+  readonly linkKey: Keys['linkKey'] | (() => Promise<Keys['linkKey']>);
 }
+
+const keyOf = async ({ linkKey }: Pick<LinkPorts, 'linkKey'>): Promise<Uint8Array> =>
+  typeof linkKey === 'function' ? linkKey() : linkKey;
 
 /** What a token is derived from. */
 const namesOf = (target: LinkTarget): readonly (string | number)[] => {
@@ -117,23 +121,23 @@ export const areCutOff = async ({ store }: Pick<LinkPorts, 'store'>, holder: str
 const committedIn = ({ inForce }: RosterState, holder: string): string | null =>
   (inForce === null ? undefined : contactOf(inForce, holder)) ?? null;
 
-const madeBy = (state: RosterState, { linkKey }: LinkPorts, target: LinkTarget) => {
+const madeBy = (state: RosterState, linkKey: Uint8Array, target: LinkTarget) => {
   const made = { generation: linkGenerationOf(state, target.holder), address: committedIn(state, target.holder) };
   return { token: tokenOf(linkKey, target, made), made };
 };
 
 /** Stores a person's link and returns its token, the same until the links are revoked or go to another address. Only the hash is stored. */
 export const makeLink = async (ports: LinkPorts, target: LinkTarget): Promise<string> => {
-  const { token, made } = madeBy(await readStored(ports), ports, target);
+  const { token, made } = madeBy(await readStored(ports), await keyOf(ports), target);
   await ports.sideStore.put(LINK, hashOf(token), { target: LinkTarget.parse(target), ...made });
   return token;
 };
 
 /** Returns what finds the token of a link that was made. Reads the roster once, for however many links. */
 export const knownLinks = async (ports: LinkPorts) => {
-  const state = await readStored(ports);
+  const [state, linkKey] = [await readStored(ports), await keyOf(ports)];
   return async (target: LinkTarget): Promise<string | undefined> => {
-    const { token } = madeBy(state, ports, target);
+    const { token } = madeBy(state, linkKey, target);
     return (await ports.sideStore.get(LINK, hashOf(token))) === undefined ? undefined : token;
   };
 };
@@ -159,12 +163,12 @@ export const resolveReadableLink = (ports: LinkPorts, token: string): Promise<Re
   resolvedBy(ports, token, ({ store }) => loadReadable(store, rosterAggregate, ROSTER_STREAM));
 
 /** Returns what a token was ever mailed for, whether or not the link still does anything. */
-const storedOf = async ({ sideStore, linkKey }: LinkPorts, token: string) => {
+const storedOf = async (ports: LinkPorts, token: string) => {
   if (!TOKEN.test(token)) return undefined;
-  const parsed = StoredLink.safeParse(await sideStore.get(LINK, hashOf(token)));
+  const parsed = StoredLink.safeParse(await ports.sideStore.get(LINK, hashOf(token)));
   if (!parsed.success) return undefined;
   const { target, ...made } = parsed.data;
-  const expected = Buffer.from(tokenOf(linkKey, target, made));
+  const expected = Buffer.from(tokenOf(await keyOf(ports), target, made));
   return timingSafeEqual(expected, Buffer.from(token)) ? { target, made } : undefined;
 };
 

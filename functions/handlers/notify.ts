@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { object } from '../../domain/kernel/zodTypes.ts';
+import { Remembered } from '../platform/age.ts';
 import { healthOf, reportedCheck } from '../platform/health.ts';
 import { underLease } from '../platform/lease.ts';
 import { isFromSes, recordBounces } from '../reactions/notify/bounces.ts';
@@ -34,8 +35,11 @@ const REGULAR_EVERY_MINUTES = 15;
 
 const faults = healthOf([ports.ledger.check, reportedCheck(ports, [])], ports.clock, ports.logger);
 
+/** Read for the mails of a moment, so that none is written later under a key that was rotated. */
+const LINK_KEY_MS = 10_000;
+
 const open = async () => {
-  const linkKey = await readKey(env.ALDERGATE_LINK_SECRET);
+  const { read: linkKey } = new Remembered(() => readKey(env.ALDERGATE_LINK_SECRET), LINK_KEY_MS);
   const writing = { ...ports, mailer: openMailer(env), linkKey, itMail: env.ALDERGATE_IT_MAIL };
   // A commit of a stream that is held waits, too: it may enter the log later.
   const follower = mailFollower(writing);

@@ -71,9 +71,10 @@ export interface FaultProxy {
 
 /**
  * Longer than the clients wait: SILENT_MS_MAX in functions/platform/store/dynamo/calls.ts, ANSWER_MS_MAX in
- * functions/handlers/runtime/environment.ts.
+ * functions/handlers/runtime/environment.ts, LATE_MS_MAX in mailer.ts beside it.
  */
-const slowMs = (service: Service): number => (service === 'DynamoDB' ? 2_000 : 3_400);
+const slowMs = (service: Service): number =>
+  (({ DynamoDB: 2_000, SES: 10_400 }) as Partial<Record<Service, number>>)[service] ?? 3_400;
 
 interface Lane {
   calls: Call[];

@@ -4,6 +4,16 @@ import { senderOf } from '../../platform/mail/port.ts';
 import { sesMailer } from '../../platform/mail/sesMailer.ts';
 import { BOUNDED, type CitySettings, type MailSettings } from './environment.ts';
 
+/**
+ * SES may take a mail and answer late: it is waited for longer than other services, and the SDK, which would send the mail once more, tries
+ * once.
+ */
+const LATE_MS_MAX = 10_000;
+const ONCE = {
+  maxAttempts: 1,
+  requestHandler: { ...BOUNDED.requestHandler, requestTimeout: LATE_MS_MAX, socketTimeout: LATE_MS_MAX },
+};
+
 /** Through SES and in the city's name. */
 export const openMailer = (env: z.infer<typeof MailSettings> & Pick<z.infer<typeof CitySettings>, 'ALDERGATE_CITY'>) =>
-  sesMailer(new SESv2Client(BOUNDED), senderOf(env.ALDERGATE_MAIL_FROM, env.ALDERGATE_CITY), env.ALDERGATE_MAIL_CONFIGURATION);
+  sesMailer(new SESv2Client(ONCE), senderOf(env.ALDERGATE_MAIL_FROM, env.ALDERGATE_CITY), env.ALDERGATE_MAIL_CONFIGURATION);

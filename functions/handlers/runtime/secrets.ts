@@ -1,13 +1,12 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { GetSecretValueCommand, ResourceNotFoundException, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { Unavailable } from '../../platform/feed/consumer.ts';
 import type { MacKeys } from '../../platform/store/mac.ts';
 import { BOUNDED } from './environment.ts';
 import { logger } from './invocation.ts';
 
-/** A secret that cannot be read, or holds no key. */
-export class UnusableSecret extends Error {
-  override readonly name = 'UnusableSecret';
-}
+/** A secret that cannot be read, or holds no key: what needs it waits. */
+export class UnusableSecret extends Unavailable {}
 
 /**
  * Undefined if the secret, or this version of it, does not exist. Rejects with the kind of the error and never with what was answered.

@@ -1,11 +1,18 @@
 import { type SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import { createTransport } from 'nodemailer';
+import { backoff } from '../turns.ts';
 import { type Mailer, mailOptions, NotSent } from './port.ts';
 
 /** These concern one message only; every other error concerns all. */
 const REFUSALS = new Set(['MessageRejected', 'BadRequestException']);
 
+/** An account in SES's sandbox may send one mail a second. */
+const TOO_FAST = 'TooManyRequestsException';
+const TRIES_MAX = 6;
+const PAUSES = { baseMs: 500, capMs: 2_000 };
+
 /**
+ * `client`: without retries of its own, since a mail whose answer was lost may have been sent; one that came too fast was not.
  * `configuration`: the configuration set that reports bounces. SES replaces the Message-ID, so a mail sent twice after a crash is shown
  * twice.
  */
@@ -13,13 +20,18 @@ export const sesMailer = (client: SESv2Client, from: string, configuration: stri
   const transport = createTransport({ SES: { sesClient: client, SendEmailCommand } });
   return {
     send: async (message) => {
-      try {
-        await transport.sendMail({ ...mailOptions(message, from), ses: { ConfigurationSetName: configuration } });
-      } catch (cause) {
-        const { name, message: detail } = cause instanceof Error ? cause : { name: 'thrown', message: String(cause) };
-        const why = `SES answered ${name}`;
-        throw new NotSent(`SES did not accept it: ${name}: ${detail}`, { unreachable: !REFUSALS.has(name), why, cause });
-      }
+      for (let tries = 1; ; tries += 1)
+        try {
+          await transport.sendMail({ ...mailOptions(message, from), ses: { ConfigurationSetName: configuration } });
+          return;
+        } catch (cause) {
+          const { name, message: detail } = cause instanceof Error ? cause : { name: 'thrown', message: String(cause) };
+          if (name !== TOO_FAST || tries === TRIES_MAX) {
+            const why = `SES answered ${name}`;
+            throw new NotSent(`SES did not accept it: ${name}: ${detail}`, { unreachable: !REFUSALS.has(name), why, cause });
+          }
+          await backoff(tries, PAUSES);
+        }
     },
     close: async () => client.destroy(),
   };

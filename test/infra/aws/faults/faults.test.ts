@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { simpleParser } from 'mailparser';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { askForLinks } from '../../../../functions/gate/links.ts';
+import { askForLinks, resolveLink } from '../../../../functions/gate/links.ts';
 import { recordReport } from '../../../../functions/gate/observations.ts';
 import { rotateVendor } from '../../../../functions/gate/vendors.ts';
 import { ORIGIN_SECRET_HEADER } from '../../../../functions/handlers/runtime/secrets.ts';
@@ -238,6 +238,35 @@ test('mail: everyone once, twice only where the answer of SES was lost, and then
     heal,
     after: mailed,
   });
+});
+
+test('mail whose answers are lost: nothing sends it again within the same try', async () => {
+  const lane = await lanes.open(await swept('sequencer', cities.noticed));
+  const handler = await start('notify', lane);
+  lanes.proxy.plan(({ service }) => (service === 'SES' ? 'failed-but-persisted' : undefined), lane.name);
+  await sweep(handler);
+  expect(lane.mails()).toHaveLength(1);
+  await lane.drop();
+});
+
+test('mail after the key of links was rotated has links under the new one, though the function is warm', async () => {
+  const lane = await lanes.open(await swept('sequencer', cities.noticed));
+  const handler = await start('notify', lane);
+  await sweep(handler);
+  const keys = [KEYS.link, randomBytes(32)] as const;
+  await askForLinks({ ...lane.truth, linkKey: keys[0] }, cities.links.clerk.replace('/d/', ''));
+  lanes.rotateLinks(lane, keys[1]);
+  vi.setSystemTime(Date.now() + 60_000);
+  await sweep(handler);
+  const resolved = lane.mails().map(async ({ raw }) => {
+    const [, token = ''] = /\/d\/([\w-]{43})/.exec((await simpleParser(raw)).text ?? '') ?? [];
+    return Promise.all(keys.map(async (linkKey) => (await resolveLink({ ...lane.truth, linkKey }, token)) !== undefined));
+  });
+  expect(await Promise.all(resolved)).toStrictEqual([
+    [true, false],
+    [false, true],
+  ]);
+  await lane.drop();
 });
 
 /** A city whose notice was taken in, and two functions that mail. */

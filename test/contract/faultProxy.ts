@@ -86,9 +86,12 @@ interface Lane {
   choose: Choose;
 }
 
+/** What is asked minutes apart. */
+const CLOSED_AFTER_EACH: ReadonlySet<Service> = new Set(['SecretsManager', 'SES']);
+
 /**
- * The last call of a connection. `lane`: unless it met a fault, and but for the secrets, whose client ends after the start. A
- * client that took its answer keeps the connection for a while.
+ * The last call of a connection. `lane`: unless it met a fault, or the connection is closed anyway. A client that took its answer keeps
+ * any other for a while.
  */
 interface LastCall {
   readonly lane: Lane | undefined;
@@ -151,7 +154,7 @@ export const startFaultProxy = async (
       const call = callOf(incoming, body);
       const lane = laneAt(laneOf(`${incoming.url} ${body.toString('latin1')}`));
       const fault = enter(lane, call);
-      const last: LastCall = { lane: fault === undefined && call.service !== 'SecretsManager' ? lane : undefined };
+      const last: LastCall = { lane: fault === undefined && !CLOSED_AFTER_EACH.has(call.service) ? lane : undefined };
       watch(incoming.socket, last);
       outgoing.once('finish', () => {
         last.answeredAt = clock();

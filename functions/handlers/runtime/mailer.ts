@@ -6,12 +6,19 @@ import { BOUNDED, type CitySettings, type MailSettings } from './environment.ts'
 
 /**
  * SES may take a mail and answer late: it is waited for longer than other services, and the SDK, which would send the mail once more, tries
- * once.
+ * once. So no connection is kept that SES may have closed since the last mail.
  */
 const LATE_MS_MAX = 10_000;
+const CLOSED = { keepAlive: false };
 const ONCE = {
   maxAttempts: 1,
-  requestHandler: { ...BOUNDED.requestHandler, requestTimeout: LATE_MS_MAX, socketTimeout: LATE_MS_MAX },
+  requestHandler: {
+    ...BOUNDED.requestHandler,
+    requestTimeout: LATE_MS_MAX,
+    socketTimeout: LATE_MS_MAX,
+    httpAgent: CLOSED,
+    httpsAgent: CLOSED,
+  },
 };
 
 /** Through SES and in the city's name. */

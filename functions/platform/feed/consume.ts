@@ -35,7 +35,6 @@ const failed = async (
   for (const line of lines) ports.logger(line);
   if (later !== undefined) return later.atOnce;
   await own.advance(version);
-  await own.clearTrouble();
   return true;
 };
 
@@ -68,8 +67,6 @@ export const consume = async (ports: FeedPorts, consumer: Consumer, stream: stri
           await own.advance(commit.version);
         });
         mark = version;
-        if (troubled) await own.clearTrouble();
-        troubled = false;
       }
     } catch (error) {
       troubled = true;
@@ -77,6 +74,7 @@ export const consume = async (ports: FeedPorts, consumer: Consumer, stream: stri
       mark = Math.max(mark, await own.mark());
     }
   }
+  // Not sooner: sweeps, which may have passed what follows, return to a stream in trouble.
   if (troubled) await own.clearTrouble();
   return 'caught-up';
 };

@@ -84,6 +84,30 @@ test('a crash after a commit was handled and before its mark repeats that commit
   expect(seen).toEqual(['acme@1', 'acme@2', 'acme@2', 'acme@3']);
 });
 
+test('a crash after one of two commits that waited, which a sweep had passed, loses not the other', async () => {
+  let [isDown, dies] = [true, false];
+  const { gate, consumer, seen } = await listening(
+    { acme: 2 },
+    (place) => {
+      if (isDown) throw new Unavailable('down');
+      if (dies && place === 'acme@2') throw new Error('killed');
+    },
+    {
+      sideStoreOf: (sideStore) =>
+        failing(sideStore, (method, [kind]) => dies && method === 'put' && kind === 'trouble' && new Error('killed')),
+    },
+  );
+  const sweepNow = () => runConsumers(gate.ports, [consumer]).sweep();
+  await sweepNow();
+  [isDown, dies] = [false, true];
+  gate.later(60_000);
+  await sweepNow().catch(() => undefined);
+  dies = false;
+  gate.later(60_000);
+  await sweepNow();
+  expect(seen).toEqual(['acme@1', 'acme@2']);
+});
+
 test('a mark never goes back, even when an older one arrives late', async () => {
   const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const atSecond = Promise.withResolvers<void>();

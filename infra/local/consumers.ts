@@ -21,7 +21,7 @@ import { storedIndex } from '../../functions/register/memoryIndex.ts';
 import { projector } from '../../functions/register/project.ts';
 import { refold } from '../../functions/register/rebuild.ts';
 import { brokenSeal, SIDE_FILES } from './databases.ts';
-import type { Installation } from './installation.ts';
+import { type Installation, mailingPorts } from './installation.ts';
 import { endsWithin, every, type Loop, onceCommitted, whileRoom } from './loops.ts';
 import { type LogEnds, runSequencer, type Sequencing } from './sequencing.ts';
 
@@ -155,12 +155,11 @@ interface ConsumersParts {
  */
 export const startConsumers = ({ installation, mailer, logger, published, ...heard }: ConsumersParts): RunningConsumers => {
   const projection = runProjector(installation, logger);
-  const ports = { ...installation.ports, register: storedIndex(installation.ports, projection.settled) };
-  const { settings, secrets } = installation;
-  const writing = { ...ports, logger, mailer, linkKey: secrets.linkKey, itMail: settings.itMail };
+  const register = storedIndex(installation.ports, projection.settled);
+  const writing = { ...mailingPorts(installation, logger, mailer), register };
   // What leaves the machine, and what follows from an approval, waits until the commit was judged and is in the log; also a commit of a
   // stream that is held, which may enter later.
-  const judged = { ...ports, store: installation.everything, logger };
+  const judged = { ...installation.ports, register, store: installation.everything, logger };
   const others = runConsumers(judged, consumersOf(writing));
   const webhooks = runWebhooks(judged);
   // What the last checkpoint releases while the process ends is found by the first sweep of the next start.

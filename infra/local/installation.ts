@@ -9,7 +9,7 @@ import { contradictedLimits } from '../../functions/log/verify/history.ts';
 import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
 import type { FeedPorts } from '../../functions/platform/feed/consumer.ts';
 import { Ledger } from '../../functions/platform/ledger.ts';
-import { messageOf } from '../../functions/platform/logging.ts';
+import { type Logger, messageOf } from '../../functions/platform/logging.ts';
 import { outboxMailer, smtpMailer } from '../../functions/platform/mail/localMailers.ts';
 import type { Mailer } from '../../functions/platform/mail/port.ts';
 import { CorruptStore, StoreUnavailable } from '../../functions/platform/store/errors.ts';
@@ -185,6 +185,15 @@ export const mailerOf = ({ ports, settings }: Installation): Mailer =>
   settings.smtpUrl === undefined
     ? outboxMailer(outboxFolder(settings), settings.mailFrom, ports.clock)
     : smtpMailer(settings.smtpUrl, settings.mailFrom);
+
+/** Returns the ports of what mails. `mailer`: see {@link mailerOf}. */
+export const mailingPorts = ({ ports, secrets, settings }: Installation, logger: Logger, mailer: Mailer) => ({
+  ...ports,
+  logger,
+  mailer,
+  linkKey: secrets.linkKey,
+  itMail: settings.itMail,
+});
 
 const MB = 1_048_576;
 

@@ -2,11 +2,12 @@ import { join } from 'node:path';
 import { plusDuration } from '../../domain/kernel/zone.ts';
 import { formatVerifierKey, handoverText, parseVerifierKey } from '../../domain/log/note.ts';
 import { readLogbook } from '../../functions/gate/aggregates.ts';
-import { type KeySigner, logSigner } from '../../functions/log/sequencer/ports.ts';
+import { type KeySigner, logSigner, type SequencerPorts } from '../../functions/log/sequencer/ports.ts';
 import { announceKey, sequence } from '../../functions/log/sequencer/sequence.ts';
 import { macsUnder } from '../../functions/platform/store/mac.ts';
 import { openSqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
 import { COMMITS_FILE, openSideStores, type SideStores } from './databases.ts';
+import { CommandRefused } from './errors.ts';
 import type { Installation } from './installation.ts';
 import {
   beginCommitKeyRotation,
@@ -19,23 +20,27 @@ import {
 import { judgeMemory, publishedPorts } from './sequencing.ts';
 import { keysFile, type Settings } from './settings.ts';
 
-export interface Rotated {
+interface Rotated {
   readonly from: string;
   readonly to: string;
   readonly until: string;
 }
+
+/** Announces the next key in the log; the key that signs now signs a checkpoint over that. */
+const announce = async (ports: SequencerPorts, next: KeySigner, until: string): Promise<void> => {
+  const announced = await announceKey(ports, { by: ports.signer, next, until });
+  if (!announced.ok) throw new CommandRefused(announced.rejection.detail);
+  await sequence(ports);
+};
 
 /**
  * Rotates the key that signs the log, while no server runs on the folder. A crash after any step is resumed by the
  * same call:
  * 1. the next key is stored; 2. it is announced in the log, signed by both; 3. the old key alone signs a checkpoint over that; 4. the keys
  * change places; 5. the checkpoint is signed by both.
- * Refused with the logbook's reason while an earlier rotation's overlap lasts.
+ * Throws CommandRefused, with the logbook's reason, while an earlier rotation's overlap lasts.
  */
-export const rotateLogKey = async (
-  installation: Installation,
-  overlap: string,
-): Promise<({ readonly ok: true } & Rotated) | { readonly ok: false; readonly detail: string }> => {
+export const rotateLogKey = async (installation: Installation, overlap: string): Promise<Rotated> => {
   const path = keysFile(installation.settings);
   const ports = await publishedPorts(installation);
   const origin = ports.signer.key.name;
@@ -46,18 +51,16 @@ export const rotateLogKey = async (
   await sequence(ports);
   // Before a key is prepared whose end would be another.
   if (handover?.key === current && now < handover.until && now < plusDuration(now, overlap, 'UTC'))
-    return { ok: false, detail: `until ${handover.until} two keys sign; rotate again after that, or with --overlap P0D` };
+    throw new CommandRefused(`until ${handover.until} two keys sign; rotate again after that, or with --overlap P0D`);
   // Of a key that was not announced yet the overlap begins now, whenever an interrupted rotation prepared it.
   const untilOf = (next: string): string =>
     handover?.key === formatVerifierKey(logSigner(next, origin).key) ? handover.until : plusDuration(now, overlap, 'UTC');
   const prepared = prepareLogKey(path, untilOf);
   const next = logSigner(prepared.key, origin);
-  const announced = await announceKey(ports, { by: ports.signer, next, until: prepared.until });
-  if (!announced.ok) return { ok: false, detail: announced.rejection.detail };
-  await sequence(ports);
+  await announce(ports, next, prepared.until);
   switchLogKey(path);
   await sequence(await publishedPorts({ ...installation, secrets: openSecrets(path) }));
-  return { ok: true, from: current, to: formatVerifierKey(next.key), until: prepared.until };
+  return { from: current, to: formatVerifierKey(next.key), until: prepared.until };
 };
 
 /** A key that is elsewhere, such as one of KMS: its verifier key, and its signature over the text of the handover, 64 bytes. */
@@ -79,19 +82,16 @@ export const handoverTo = async (installation: Installation, vkey: string, until
 /**
  * Announces in the log of a folder, while no server runs on it, that a key elsewhere takes over, for an installation that moves to where
  * that key is. The old key alone signs a checkpoint over the announcement, and goes on signing here. Announcing it again appends nothing.
- * Throws LogError unless the key has signed the handover.
+ * Throws LogError unless the key has signed the handover, CommandRefused as {@link rotateLogKey} does.
  */
 export const announceElsewhere = async (
   installation: Installation,
   { vkey, until, signature }: KeyElsewhere,
-): Promise<({ readonly ok: true } & Rotated) | { readonly ok: false; readonly detail: string }> => {
+): Promise<Rotated> => {
   const ports = await publishedPorts(installation);
   await sequence(ports);
-  const next: KeySigner = { key: parseVerifierKey(vkey), sign: async () => signature };
-  const announced = await announceKey(ports, { by: ports.signer, next, until });
-  if (!announced.ok) return { ok: false, detail: announced.rejection.detail };
-  await sequence(ports);
-  return { ok: true, from: formatVerifierKey(ports.signer.key), to: vkey, until };
+  await announce(ports, { key: parseVerifierKey(vkey), sign: async () => signature }, until);
+  return { from: formatVerifierKey(ports.signer.key), to: vkey, until };
 };
 
 interface RenewedMacs {

@@ -40,7 +40,7 @@ import { ConsumerThread } from './consumerThread.ts';
 import { lockFolder } from './databases.ts';
 import { BadSettings, UnusableFolder } from './errors.ts';
 import { localHealth, setUpCheck } from './health.ts';
-import { type Installation, mailerOf, outboxFolder } from './installation.ts';
+import { type Installation, mailerOf, mailingPorts, outboxFolder } from './installation.ts';
 import { endsWithin, every, whileRoom } from './loops.ts';
 import { askForRestored, assertImported } from './restored.ts';
 import { openSecrets } from './secrets.ts';
@@ -271,7 +271,7 @@ const unreadAtFirst = (source: DocSource): DocSource => ({
  * it stops. `more`: checks besides those of every gate.
  */
 const startRunning = (installation: Installation, mailer: Mailer, logger: Logger, more: readonly HealthCheck[]): Running => {
-  const { disk, secrets, settings, restored } = installation;
+  const { disk, restored } = installation;
   const source = feedSource(installation.ports);
   const register = new MemoryIndex(installation.ports, logger, restored.isThere ? unreadAtFirst(source) : source);
   const ports = { ...installation.ports, register };
@@ -284,7 +284,7 @@ const startRunning = (installation: Installation, mailer: Mailer, logger: Logger
     if (isHeld) await askForRestored(installation, false);
     isHeld &&= restored.isThere;
   };
-  const writing = { ...ports, logger, mailer, linkKey: secrets.linkKey, itMail: settings.itMail };
+  const writing = { ...mailingPorts(installation, logger, mailer), register };
   const health = localHealth({
     installation,
     logPorts,

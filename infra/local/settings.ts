@@ -76,30 +76,16 @@ export interface Settings {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The variable of each setting. */
-const VARIABLES: Readonly<Record<keyof ConfigFile, string>> = {
-  data: 'ALDERGATE_DATA',
-  port: 'PORT',
-  host: 'HOST',
-  url: 'ALDERGATE_URL',
-  logOrigin: 'ALDERGATE_LOG_ORIGIN',
-  timeZone: 'ALDERGATE_TIME_ZONE',
-  city: 'ALDERGATE_CITY',
-  contact: 'ALDERGATE_CONTACT',
-  accessibility: 'ALDERGATE_ACCESSIBILITY',
-  privacy: 'ALDERGATE_PRIVACY',
-  itMail: 'ALDERGATE_IT_MAIL',
-  smtpUrl: 'ALDERGATE_SMTP_URL',
-  mailFrom: 'ALDERGATE_MAIL_FROM',
-  expectCheckpoint: 'ALDERGATE_EXPECT_CHECKPOINT',
-  noticesPerHour: 'ALDERGATE_NOTICES_PER_HOUR',
-  noticeBytesPerDay: 'ALDERGATE_NOTICE_BYTES_PER_DAY',
-  leaseSeconds: 'ALDERGATE_LEASE_SECONDS',
-  witnesses: 'ALDERGATE_WITNESSES',
-  witnessQuorum: 'ALDERGATE_WITNESS_QUORUM',
-};
-
 const PREFIX = 'ALDERGATE_';
+/** Variables that every server has, under the names that they have there. */
+const SHARED: readonly string[] = ['port', 'host'];
+
+/** Returns the variable of a setting: `timeZone` is `ALDERGATE_TIME_ZONE`. */
+const variableOf = (setting: string): string =>
+  `${SHARED.includes(setting) ? '' : PREFIX}${setting.replaceAll(/[A-Z]/g, '_$&').toUpperCase()}`;
+
+const SETTINGS = Object.keys(ConfigFile.shape);
+
 /** Letters that differ in a name that is misspelt, at most: other programs may have variables of this prefix. */
 const MISSPELT_MAX = 2;
 
@@ -117,7 +103,7 @@ const distance = (from: string, to: string): number => {
 
 /** Throws {@link BadSettings} for a variable that is nearly the name of a setting. */
 const mustBeSpelt = (env: Environment): void => {
-  const known = Object.values(VARIABLES);
+  const known = SETTINGS.map(variableOf);
   const bare = (name: string): string => name.replace(PREFIX, '');
   for (const name of Object.keys(env)) {
     if (!name.startsWith(PREFIX) || known.includes(name)) continue;
@@ -129,8 +115,8 @@ const mustBeSpelt = (env: Environment): void => {
 
 const fromEnvironment = (env: Environment): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(VARIABLES).flatMap(([setting, variable]) => {
-      const value = env[variable];
+    SETTINGS.flatMap((setting) => {
+      const value = env[variableOf(setting)];
       return value === undefined || value.trim() === '' ? [] : [[setting, value] as const];
     }),
   );
@@ -161,8 +147,7 @@ const unusableIn =
     const set = fromEnvironment(env);
     const named = faults.map(({ setting, detail }) => {
       const name = setting.split('/', 1)[0] ?? setting;
-      const variable = Object.hasOwn(set, name) ? VARIABLES[name as keyof ConfigFile] : undefined;
-      return { pointer: variable === undefined ? `${setting} in ${path}` : `${variable} (${setting})`, detail };
+      return { pointer: Object.hasOwn(set, name) ? `${variableOf(name)} (${setting})` : `${setting} in ${path}`, detail };
     });
     return new BadSettings(`the settings cannot be used: ${summaryOf(named)}`);
   };

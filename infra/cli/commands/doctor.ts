@@ -7,7 +7,7 @@ import { CorruptStore, StoreUnavailable } from '../../../functions/platform/stor
 import { consumersOf } from '../../local/consumers.ts';
 import { CommandRefused, UnusableFolder } from '../../local/errors.ts';
 import { localHealth, setUpCheck } from '../../local/health.ts';
-import { type Installation, mailerOf } from '../../local/installation.ts';
+import { type Installation, mailerOf, mailingPorts } from '../../local/installation.ts';
 import { checkHistory, publishedPorts } from '../../local/sequencing.ts';
 import { type Command, ELSEWHERE, optionalOption, type Tools } from '../usage.ts';
 
@@ -72,17 +72,15 @@ const quiet = () => undefined;
 const localProblems = async (installation: Installation): Promise<readonly HealthProblem[]> => {
   const mailer = mailerOf(installation);
   try {
-    const { ports, secrets, settings } = installation;
-    const writing = { ...ports, logger: quiet, mailer, linkKey: secrets.linkKey, itMail: settings.itMail };
     const logPorts = await publishedPorts(installation);
     // No sequencer need run that compares the store with the log.
     installation.ledger.lacking = comparedWith(installation.everything, logPorts.judge);
     return await localHealth({
       installation,
       logPorts,
-      consumers: consumersOf(writing),
+      consumers: consumersOf(mailingPorts(installation, quiet, mailer)),
       logger: quiet,
-      more: [termsCheck(ports), setUpCheck(installation)],
+      more: [termsCheck(installation.ports), setUpCheck(installation)],
       readsAll: true,
     })();
   } finally {

@@ -64,9 +64,7 @@ const toElsewhere = async (installation: Installation, to: string, overlap: stri
     };
   }
   const elsewhere = { vkey, until, signature: new Uint8Array(Buffer.from(signature, 'base64')) };
-  const done = await refusingLog(() => alone(installation, () => announceElsewhere(installation, elsewhere)));
-  if (!done.ok) throw new CommandRefused(done.detail);
-  const { from, to: next } = done;
+  const { from, to: next } = await refusingLog(() => alone(installation, () => announceElsewhere(installation, elsewhere)));
   return {
     json: { from, to: next, until },
     text: [
@@ -90,9 +88,7 @@ const rotateCommand: Command = {
       throw new WrongUsage('--until and --signature are of a key elsewhere: --to is missing');
     const installation = local({ alone: true });
     if (to !== undefined) return toElsewhere(installation, to, overlap, options);
-    const rotated = await alone(installation, () => rotateLogKey(installation, overlap));
-    if (!rotated.ok) throw new CommandRefused(rotated.detail);
-    const { from, to: next, until } = rotated;
+    const { from, to: next, until } = await alone(installation, () => rotateLogKey(installation, overlap));
     const others = until > installation.ports.clock() ? `until ${until} by the old one, too` : 'no earlier one counts any more';
     return {
       json: { from, to: next, until },

@@ -8,7 +8,7 @@ import { listSubscriptions, webhookOf } from '../../../functions/reactions/webho
 import { type DerivedConsumer, replayFollowed } from '../../../functions/register/derived/followers.ts';
 import { projector } from '../../../functions/register/project.ts';
 import { consumersOf } from '../../local/consumers.ts';
-import { type Installation, mailerOf } from '../../local/installation.ts';
+import { type Installation, mailerOf, mailingPorts } from '../../local/installation.ts';
 import { type Command, WrongUsage } from '../usage.ts';
 
 /** The consumers of this machine, as the server runs them. Only the projection does not wait until a commit is in the log. */
@@ -23,13 +23,7 @@ interface Everyone {
 const everyone = async (installation: Installation): Promise<Everyone> => {
   const logger = jsonLogger(installation.ports.clock, (line) => void process.stderr.write(line));
   const mailer = mailerOf(installation);
-  const ports = {
-    ...installation.ports,
-    logger,
-    mailer,
-    linkKey: installation.secrets.linkKey,
-    itMail: installation.settings.itMail,
-  };
+  const ports = mailingPorts(installation, logger, mailer);
   const subscribed = (await listSubscriptions(ports.sideStore)).map((each) => webhookOf(each, Date.now));
   return {
     projection: projector(ports),

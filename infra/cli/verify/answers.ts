@@ -3,11 +3,10 @@ import * as z from 'zod';
 import type { Evaluation } from '../../../domain/feature/evaluate.ts';
 import { changeId } from '../../../domain/feature/keys.ts';
 import { answerAt } from '../../../functions/log/verify/replay.ts';
-import { causeOf } from '../../../functions/platform/logging.ts';
 import { FeatureJson } from '../../../functions/register/views/featureJson.ts';
 import { CommandRefused } from '../../local/errors.ts';
 import type { CheckedLog } from './check.ts';
-import { limited } from './source.ts';
+import { fetched } from './source.ts';
 
 /** The parts of a public answer that the log determines. Attacker-controlled. */
 const Answer = FeatureJson.omit({
@@ -44,7 +43,6 @@ type AnswerReport =
 /** Reads a public page of a gate as JSON; undefined if there is none. */
 export type ReadPage = (path: string) => Promise<unknown>;
 
-const TIMEOUT_MS = 30_000;
 /** Limit of a page: a thousand answers with the conditions of their approvals are far below. */
 const PAGE_BYTES_MAX = 64 * 1_024 * 1_024;
 
@@ -60,15 +58,8 @@ const parsedJson = (bytes: Uint8Array): unknown => {
 export const pagesOf = (url: string): ReadPage => {
   const base = url.replace(/\/+$/, '').replace(/\/log$/, '');
   return async (path) => {
-    const response = await fetch(`${base}${path}`, { signal: AbortSignal.timeout(TIMEOUT_MS) }).catch((error: unknown) => {
-      throw new CommandRefused(`${base}${path} cannot be read: ${causeOf(error)}`);
-    });
-    if (response.status === 404) return undefined;
-    if (!response.ok) throw new CommandRefused(`${base}${path} answered ${response.status}`);
-    const bytes = await limited(response, `${base}${path}`, PAGE_BYTES_MAX).catch((error: unknown) => {
-      throw error instanceof CommandRefused ? error : new CommandRefused(`${base}${path} cannot be read: ${causeOf(error)}`);
-    });
-    return parsedJson(bytes);
+    const bytes = await fetched(`${base}${path}`, PAGE_BYTES_MAX);
+    return bytes === undefined ? undefined : parsedJson(bytes);
   };
 };
 

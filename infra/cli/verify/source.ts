@@ -36,11 +36,8 @@ const folderSource = (folder: string): LogSource => {
   };
 };
 
-/**
- * Reads an attacker-controlled response, decompressed, up to `max` bytes: by default the largest size of a log's file. Throws
- * CommandRefused for more.
- */
-export const limited = async (response: Response, url: string, max = FILE_BYTES_MAX): Promise<Uint8Array> => {
+/** Reads an attacker-controlled response, decompressed, up to `max` bytes. Throws CommandRefused for more. */
+const limited = async (response: Response, url: string, max: number): Promise<Uint8Array> => {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of response.body ?? []) {
@@ -51,16 +48,17 @@ export const limited = async (response: Response, url: string, max = FILE_BYTES_
   return new Uint8Array(Buffer.concat(chunks));
 };
 
-const fetched = async (url: string, tries = 1): Promise<Uint8Array | undefined> => {
+/** Returns what a gate answers, undefined if there is none. Throws CommandRefused if it cannot be read, or has more than `max` bytes. */
+export const fetched = async (url: string, max = FILE_BYTES_MAX, tries = 1): Promise<Uint8Array | undefined> => {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
     // 451: withheld by an order, which the log has.
     if (response.status === 404 || response.status === 451) return undefined;
     if (!response.ok) throw new Error(`answered ${response.status}`);
-    return await limited(response, url);
+    return await limited(response, url, max);
   } catch (error) {
     if (error instanceof CommandRefused) throw error;
-    if (tries < TRIES_MAX) return fetched(url, tries + 1);
+    if (tries < TRIES_MAX) return fetched(url, max, tries + 1);
     throw new CommandRefused(`${url} cannot be read: ${causeOf(error)}`);
   }
 };

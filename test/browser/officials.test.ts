@@ -100,6 +100,7 @@ test('IT signs in with a token, says what it did, and reads that it is on record
     expect(await page.locator(selector).first().isVisible()).toBe(printed);
   await page.emulateMedia({ media: 'screen' });
   await press('[name^="act."][value="nothing"]', 'ArrowDown');
+  await page.keyboard.press('ArrowDown');
   await type('#token-record', token);
   await go('button[value=record]');
   await page.getByText('Recorded').first().waitFor();

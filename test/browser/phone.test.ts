@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { createToken } from '../../functions/web/http/tokens.ts';
 import { putTask, task } from '../functions/register/derived/derivedCity.ts';
-import { BALLOTS, type CityOptions, ROSTER_OF_13, SEATS_OF_13 } from '../functions/web/site/support/city.ts';
+import { BALLOTS, type CityOptions, ROSTER_OF_13, SEATS_OF_13, threeIn } from '../functions/web/site/support/city.ts';
 import { serveCity } from '../functions/web/site/support/serve.ts';
 import { axeViolations } from '../support/axe.ts';
 import { sharedBrowser } from '../support/browser.ts';
@@ -159,11 +159,7 @@ test('both answers stand within two screens, and a refusal is taken back within 
 
 test('the mayor ticks and signs two of three, in five taps', async () => {
   const city = await opened();
-  const changes = [
-    await city.notify({ title: 'Camera contract' }),
-    await city.notify({ feature: 'acme.lpr', title: 'Plate reader' }),
-    await city.notify({ feature: 'acme.drone', title: 'Drone' }),
-  ] as const;
+  const changes = await threeIn(city);
   for (const change of changes) await city.certify(change);
   const { page, does, go, screens, taps } = await onPhone();
   await page.goto(`${city.url}${await city.link('mayor', 'mayor', changes[0])}/inbox`);

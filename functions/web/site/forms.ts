@@ -175,18 +175,13 @@ export const around = (locale: Locale, { faults, prefix }: FormState, name: stri
   const id = fieldId(prefix, name);
   const fault = faults.find((each) => each.name === name);
   const described = [hint === undefined ? '' : `${id}-hint`, fault === undefined ? '' : `${id}-fault`].filter(Boolean).join(' ');
-  const describedBy = described === '' ? empty : html` aria-describedby="${described}"`;
   return {
     id,
-    attributes: html`${describedBy}${fault === undefined ? empty : html` aria-invalid="true"`}`,
-    hint: hint === undefined ? empty : html`<p class="hint" id="${id}-hint">${hint}</p>`,
-    fault: fault === undefined ? empty : html`<p class="fault" id="${id}-fault">${faultText(locale, fault)}</p>`,
+    attributes: html`${described && html` aria-describedby="${described}"`}${fault && html` aria-invalid="true"`}`,
+    hint: hint && html`<p class="hint" id="${id}-hint">${hint}</p>`,
+    fault: fault && html`<p class="fault" id="${id}-fault">${faultText(locale, fault)}</p>`,
   };
 };
-
-const requiredAttribute = (required: boolean | undefined): Html => (required === true ? html` required` : empty);
-
-const checkedAttribute = (isChecked: boolean): Html => (isChecked ? html` checked` : empty);
 
 interface FieldOptions {
   readonly label: string;
@@ -206,7 +201,7 @@ export const textField = (locale: Locale, form: FormState, name: string, options
   const parts = around(locale, form, name, hint);
   return html`
 <div class="field"><label for="${parts.id}">${label}</label>${parts.hint}${parts.fault}
-<input type="${shown}" id="${parts.id}" name="${name}" value="${value}"${parts.attributes}${requiredAttribute(required)}></div>`;
+<input type="${shown}" id="${parts.id}" name="${name}" value="${value}"${parts.attributes}${required && html` required`}></div>`;
 };
 
 export const textArea = (locale: Locale, form: FormState, name: string, { label, hint, required }: FieldOptions): Html => {
@@ -214,7 +209,7 @@ export const textArea = (locale: Locale, form: FormState, name: string, { label,
   // HTML drops a line break right after the tag, so one is written to keep the value's own.
   return html`
 <div class="field"><label for="${parts.id}">${label}</label>${parts.hint}${parts.fault}
-<textarea id="${parts.id}" name="${name}" rows="4"${parts.attributes}${requiredAttribute(required)}>
+<textarea id="${parts.id}" name="${name}" rows="4"${parts.attributes}${required && html` required`}>
 ${oneOf(form.input, name)}</textarea></div>`;
 };
 
@@ -229,8 +224,8 @@ export const radios = (locale: Locale, form: FormState, name: string, legend: st
   const chosen = oneOf(form.input, name);
   const options = choices.map(({ value, label, note }, index) => {
     const id = index === 0 ? parts.id : `${parts.id}-${value}`;
-    const checked = checkedAttribute(chosen === value);
-    const text = html`<span>${label}${note === undefined ? empty : html` <small>${note}</small>`}</span>`;
+    const checked = chosen === value && html` checked`;
+    const text = html`<span>${label}${note && html` <small>${note}</small>`}</span>`;
     return html`
 <label class="opt"><input type="radio" name="${name}" value="${value}" id="${id}" required${checked}${parts.attributes}>${text}</label>`;
   });
@@ -257,11 +252,11 @@ export const radioRow = (
   const chosen = oneOf(form.input, name);
   const [shown, rare] = [choices.slice(0, inSight), choices.slice(inSight)];
   const button = ({ value, label }: Choice): Html => {
-    const id = value === choices[0]?.value ? html` id="${parts.id}"` : empty;
-    const checked = checkedAttribute(chosen === value);
+    const id = value === choices[0]?.value && html` id="${parts.id}"`;
+    const checked = chosen === value && html` checked`;
     return html`<label><input type="radio" name="${name}" value="${value}"${id}${checked}${parts.attributes}><span>${label}</span></label>`;
   };
-  const isOpen = rare.some(({ value }) => value === chosen) ? html` open` : empty;
+  const isOpen = rare.some(({ value }) => value === chosen) && html` open`;
   const folded = html`<details${isOpen}><summary>${more}${readOut(legend)}</summary>
 <div>${rare.map(button)}</div></details>`;
   return html`
@@ -275,7 +270,7 @@ export const checkbox = (
   { label, hint, required }: Omit<FieldOptions, 'type'>,
 ): Html => {
   const parts = around(locale, form, name, hint);
-  const attributes = html`${checkedAttribute(oneOf(form.input, name) === 'yes')}${parts.attributes}${requiredAttribute(required)}`;
+  const attributes = html`${oneOf(form.input, name) === 'yes' && html` checked`}${parts.attributes}${required && html` required`}`;
   const box = html`<input type="checkbox" id="${parts.id}" name="${name}" value="yes"${attributes}>`;
   return html`
 <div class="field"><label class="opt">${box}<span>${label}</span></label>${parts.fault}${parts.hint}</div>`;
@@ -290,10 +285,10 @@ export const select = (
   const parts = around(locale, form, name, undefined);
   const chosen = oneOf(form.input, name);
   const options = choices.map(
-    ({ value, label: option }) => html`<option value="${value}"${chosen === value ? html` selected` : empty}>${option}</option>`,
+    ({ value, label: option }) => html`<option value="${value}"${chosen === value && html` selected`}>${option}</option>`,
   );
   return html`<label for="${parts.id}">${label}</label>
-<select id="${parts.id}" name="${name}"${parts.attributes}${requiredAttribute(required)}>
+<select id="${parts.id}" name="${name}"${parts.attributes}${required && html` required`}>
 <option value="">${blank}</option>${options}</select>${parts.fault}`;
 };
 
@@ -420,7 +415,7 @@ export const passkeyForm = (
 ${fields}${hidden('nonce', issued.nonce)}${hidden('expiresAt', issued.expiresAt)}${hidden('passkey', '')}
 <p class="note unscripted">${words.passkeys.noScript}</p>
 <div aria-live="polite">${notes}</div>
-<p><button type="button"${quiet ? html` class="quiet"` : empty} data-passkey="${kind}">${button}</button></p>
+<p><button type="button"${quiet && html` class="quiet"`} data-passkey="${kind}">${button}</button></p>
 <p class="fine">${say(words.passkeys.until, { when: dateTime(issued.expiresAt) })}</p>
 </form>`;
 };

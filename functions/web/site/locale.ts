@@ -172,6 +172,12 @@ export const roleName = (locale: CityLocale, body: string, seat: string): string
   return seatLabel(locale, body, seat) ?? (isAlone(locale, body) ? slots.body : fillText(locale.words.rules.member, slots));
 };
 
+/** With its body, if that has others. */
+export const placeName = (locale: CityLocale, body: string, seat: string): string => {
+  const name = bodyName(locale, body);
+  return isAlone(locale, body) ? name : `${name}, ${seatLabel(locale, body, seat) ?? seat}`;
+};
+
 const isAlone = ({ roster }: CityLocale, body: string): boolean => seatsIn(roster, body).length === 1;
 
 export const seatsIn = (roster: Roster | null, body: string): readonly string[] =>
@@ -207,7 +213,7 @@ export const changeLink = ({ href }: Locale, id: string, name: Html | string = h
 export const featureLink = ({ href }: Locale, key: string, name: Html | string = html`<code>${key}</code>`): Html =>
   html`<a href="${href(`/features/${key}`)}">${name}</a>`;
 
-export const hashText = ({ words, say }: Locale, hash: string): Html => html`<code>${say(words.change.hash, { hash })}</code>`;
+export const hashText = (hash: string): Html => html`<code>SHA-256 ${hash}</code>`;
 
 export const boundText = ({ day, dateTime }: Locale, bound: string): string => (isInstant(bound) ? dateTime(bound) : day(bound));
 

@@ -225,7 +225,7 @@ export const ownNav = ({ words, href }: Locale, pages: readonly (readonly [path:
 const footer = (context: Context, locale: Locale, status: HtmlPage['status']): Html => {
   const { words } = locale;
   const about = html`<p>${isOwn(context) ? words.footerOwn : words.footer}</p>`;
-  return html`<footer>${footerCity(context, locale)}${status === 404 || isWorklist(context) ? empty : about}
+  return html`<footer>${footerCity(context, locale)}${status !== 404 && !isWorklist(context) && about}
 <p><a href="${linkIn(context, '/check')}">${words.check.title}</a>
 <a href="${linkIn(context, '/worklist')}">${words.worklist.title}</a>
 <a href="${linkIn(context, '/docs')}">${words.developers}</a>
@@ -252,13 +252,13 @@ export const render = (context: Context, locale: Locale, page: HtmlPage): Respon
 <meta name="theme-color" content="#141713" media="(prefers-color-scheme: dark)">
 <link rel="stylesheet" href="${STYLE_PATH}">
 <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
-${isOwn(context) ? empty : feedLink(context, locale)}
-${scripted === true ? html`<script src="${PASSKEY_SCRIPT_PATH}"></script>` : empty}
+${!isOwn(context) && feedLink(context, locale)}
+${scripted && html`<script src="${PASSKEY_SCRIPT_PATH}"></script>`}
 </head>
 <body>
 <a class="skip" href="#main">${locale.words.skip}</a>
 ${bar(context, locale, here)}
-<main id="main" tabindex="-1"${wide === true ? html` class="wide"` : empty}>
+<main id="main" tabindex="-1"${wide && html` class="wide"`}>
 ${body}
 </main>
 ${footer(context, locale, status)}
@@ -278,11 +278,15 @@ export const askLine = ({ words, say }: Locale, { name, contact }: CityIdentity)
     ? say(words.problem.linkAskClerk, { city: html`<b translate="no">${name}</b>` })
     : say(words.problem.linkAsk, { contact: contactLink(contact) });
 
-export const deadLink = (locale: Locale, city: CityIdentity): Html => {
-  const { words, say } = locale;
-  const { newest, whole, again } = words.problem.linkSteps;
-  const where = say(newest, { city: html`<b translate="no">${city.name}</b>` });
-  return html`<ol><li>${where}</li><li>${whole}</li><li>${again} ${askLine(locale, city)}</li></ol>`;
+/** `form`: that asks for new links. */
+export const deadLink = (locale: Locale, city: CityIdentity, form: Html = empty): HtmlPage => {
+  const { words, say, href } = locale;
+  const { linkUnknown: title, linkUnknownLead, linkSteps } = words.problem;
+  const where = say(linkSteps.newest, { city: html`<b translate="no">${city.name}</b>` });
+  const body = html`<h1>${title}</h1><p class="lead">${linkUnknownLead}</p>${form}
+<ol><li>${where}</li><li>${linkSteps.whole}</li><li>${linkSteps.again} ${askLine(locale, city)}</li></ol>
+<p><a href="${href('/')}">${words.nav.register}</a></p>`;
+  return { title, body, status: 404 };
 };
 
 const textOf = (context: Context, { words }: Locale, { status, body }: Answer, url: string): readonly [string, string] => {
@@ -292,13 +296,12 @@ const textOf = (context: Context, { words }: Locale, { status, body }: Answer, u
   if (body.includes(problemType('clock-behind'))) return [problem.clock, problem.clockLead];
   if (body.includes(problemType('unreadable-record'))) return [problem.unreadable, problem.unreadableLead];
   if (status === 403) return [problem.heading, fillText(problem.origin, { url })];
-  if (status === 404)
-    return isBehindLink(context) ? [problem.linkUnknown, problem.linkUnknownLead] : [problem.notFound, problem.notFoundLead];
+  if (status === 404) return [problem.notFound, problem.notFoundLead];
   if (status === 405) return [problem.method, problem.notFoundLead];
   if (status === 413) return [problem.heading, problem.tooLarge];
   if (status === 415) return [problem.heading, problem.mediaType];
   const known = Object.entries(problem.code).find(([code]) => body.includes(`"${problemType(code as ProblemCode)}"`))?.[1];
-  if (known === undefined && status === 429) return [problem.busy, problem.busyLead];
+  if (known === undefined && status === 429) return [problem.busy, problem.errorLead];
   if (known !== undefined || (context.req.method === 'POST' && status < 500))
     return [problem.heading, known ?? problem.field.nonce];
   return status >= 500 ? [problem.error, problem.errorLead] : [problem.badQuery, problem.notFoundLead];
@@ -314,15 +317,15 @@ const failure = (
   if (!wantsPage(context)) return toResponse(answer);
   const locale = localeAt({ ports }, context);
   const { status } = Object.values<ProblemKind>(PROBLEMS).find((known) => known.status === answer.status) ?? PROBLEMS.internal;
+  if (status === 404 && isBehindLink(context)) return render(context, locale, deadLink(locale, ports.city));
   const [title, text] = textOf(context, locale, { ...answer, status }, ports.url);
   const lead = isRestored(error) ? restoredText(locale) : text;
   for (const name of ['allow', 'retry-after', 'accept'])
     if (answer.headers[name] !== undefined) context.header(name, answer.headers[name]);
-  // What was sent from a page behind a link is sent again from there; a link that does not work leads nowhere.
-  const back = (status !== 404 && context.req.method === 'POST' && OWN_PAGE.exec(context.req.path)?.[0]) || '/';
-  const steps = status === 404 && isBehindLink(context) ? deadLink(locale, ports.city) : empty;
+  // What was sent from a page behind a link is sent again from there.
+  const back = (context.req.method === 'POST' && OWN_PAGE.exec(context.req.path)?.[0]) || '/';
   const backText = back === '/' ? locale.words.nav.register : locale.words.inbox.back;
-  const body = html`<h1>${title}</h1><p class="lead">${lead}</p>${steps}<p><a href="${linkIn(context, back)}">${backText}</a></p>`;
+  const body = html`<h1>${title}</h1><p class="lead">${lead}</p><p><a href="${linkIn(context, back)}">${backText}</a></p>`;
   return render(context, locale, { title, body, status });
 };
 

@@ -103,10 +103,15 @@ export const addressWith = (context: Context, name: string, value: string | unde
   return `${url.pathname}${url.search}`;
 };
 
-export const withCursor = (context: Context, cursor: string): string => addressWith(context, 'cursor', cursor);
+const withCursor = (context: Context, cursor: string): string => addressWith(context, 'cursor', cursor);
 
-export const moreLink = (context: Context, { words }: Locale, cursor: string | null): Html =>
-  cursor === null ? empty : html`<p><a rel="next" href="${withCursor(context, cursor)}">${words.more}</a></p>`;
+/** Of a list page by page: back to its beginning, and on. */
+export const pageLinks = (context: Context, { words }: Locale, next: string | null): Html | false => {
+  const isFirst = context.req.query('cursor') === undefined;
+  const back = !isFirst && html`<a href="${addressWith(context, 'cursor', undefined)}">${words.find.first}</a> `;
+  const on = next !== null && html`<a rel="next" href="${withCursor(context, next)}">${words.more}</a>`;
+  return (back || on) && html`<p class="formats">${back}${on}</p>`;
+};
 
 /** `cursor`: of the next part, which a header names (RFC 8288), since the file cannot. */
 export const csv = <Name extends string>(
@@ -154,6 +159,11 @@ export const featuresCsv = (context: Context, features: readonly FeatureJson[], 
     })),
     cursor,
   );
+
+export const SUBSCRIBED = [
+  ['Atom', '/feed.atom'],
+  ['iCalendar', '/calendar.ics'],
+] as const;
 
 /** `more`: formats of this page alone; `asOf`: the instant, if it is a past one. */
 export const formatLinks = (

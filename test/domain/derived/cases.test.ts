@@ -375,6 +375,8 @@ test('what was seen is no longer known once its source has been silent for too l
   );
   const seenAt = (now: string) => observedOf([report], sources, now, DENVER).state;
   expect([mar('07T12'), '2026-03-12T10:59:59.999Z', mar('12T11')].map(seenAt)).toStrictEqual(['on', 'on', 'unknown']);
+  const never = sources.map((source) => ({ ...source, every: null }));
+  expect(observedOf([report], never, mar('12T11'), DENVER).state).toBe('on');
   expect(observedOf([], sources, at, DENVER).state).toBe('never');
   const place = { vendor: 'acme', source: 'check', attested: true };
   const named = { check: { kind: 'vendor', every: 'P7D' } } as const;

@@ -10,8 +10,6 @@ import { awaits, confirmersOf, proposalLapses } from '../../../../domain/roster/
 import { withLateness } from '../../../gate/feature.ts';
 import { actingIn, type LinkTarget, makeLink, rollbackConfirmersFor } from '../../../gate/links.ts';
 import { readRules } from '../../../gate/rules.ts';
-import { askName } from '../../../platform/acts.ts';
-import { capitalized, fillText } from '../../../platform/catalogue.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';
 import { ACTED_MAX } from '../../../register/documents.ts';
 import { readChange, readNamedChange } from '../../../register/project.ts';
@@ -23,9 +21,9 @@ import type { LinkDeps, SitePorts } from '../deps.ts';
 import { errorSummary, type FormState, fieldId, hidden, type Input, oneOf, radios, readFields, textArea } from '../forms.ts';
 import { empty, foreign, type Html, html, readOut } from '../html.ts';
 import { anyLinkOf, hrefsFor, linkPath, type Person, readPerson, withKey } from '../links.ts';
-import { bodyName, bodySlotsOf, type CityLocale, type Locale, roleName } from '../locale.ts';
+import { bodyName, type CityLocale, type Locale, roleName } from '../locale.ts';
 import { type HtmlPage, localeOfPerson, ownNav, render, seeOther } from '../page.ts';
-import { decidedText, openingText, timeLeft } from '../parts/approvalPath.ts';
+import { askedText, decidedText, openingText, timeLeft } from '../parts/approvalPath.ts';
 import { type Portion, portionOf, restLink } from '../query.ts';
 
 export const waitingFor = async (ports: SitePorts, { roster, link, now, today }: Person): Promise<PersonalActs> => {
@@ -153,24 +151,25 @@ interface Inbox {
 const targetFields = ({ key, change, rule, who }: PersonalAct): Html =>
   html`${hidden('change', changeId(key, change.number))}${hidden('requirement', rule.id)}${hidden('seat', who.seat)}`;
 
-const way = (
-  context: Context,
-  { words, href: hrefOf }: Locale,
-  { live }: Person,
-  label: Html,
-  to: string | null,
-  fields: Html,
-): Html => {
-  if (!live) return empty;
-  const text = html`${words.inbox.open}${readOut(label)}`;
-  return to === null
-    ? html`<form method="post" action="${hrefOf(context.req.path)}">${fields}<button type="submit">${text}</button></form>`
-    : html`<p><a class="go" href="${hrefOf(to)}">${text}</a></p>`;
-};
+/** What waits, and the way to it: by a link that was made, else by a form that makes one. */
+interface Card {
+  readonly title: Html;
+  readonly clock?: Html;
+  readonly text: Html;
+  readonly box?: Html;
+  readonly href: string | null;
+  readonly fields: Html;
+}
 
-const asked = (locale: CityLocale, { rule, asks, change, isFix }: PersonalAct): Html => {
-  const { subject } = locale.words.acts.asks[askName(asks, rule, change, isFix)];
-  return html`${capitalized(fillText(subject, bodySlotsOf(locale, rule.body)))}`;
+const cardOf = (context: Context, locale: Locale, { live }: Person, { title, clock, text, box, href, fields }: Card): Html => {
+  const open = html`${locale.words.inbox.open}${readOut(title)}`;
+  const way =
+    href === null
+      ? html`<form method="post" action="${locale.href(context.req.path)}">${fields}<button type="submit">${open}</button></form>`
+      : html`<p><a class="go" href="${locale.href(href)}">${open}</a></p>`;
+  return html`
+<li class="card"><h2>${title}</h2>${clock && html`<p class="eyebrow">${clock}</p>`}<p>${text}</p>
+${box}${live && way}</li>`;
 };
 
 /** The form that decides several at once stands below the list; its boxes stand beside what they are about. */
@@ -215,46 +214,40 @@ ${textArea(locale, form, 'comment', { label: comment, hint: commentHint })}
 <p class="hint">${reviewFirst}</p><p><button type="submit">${next}</button></p></form>`;
 };
 
-export const turnClock = (locale: Locale, { until }: PersonalAct): Html => {
+export const turnClock = (locale: Locale, until: string | null): Html => {
   const { words, say, deadline } = locale;
   if (until === null) return html`${words.inbox.noEnd}`;
   const end = say(words.inbox.until, { when: deadline(until) });
   return html`${end}. ${timeLeft(locale, until)}`;
 };
 
-const item = (context: Context, locale: CityLocale, person: Person, { act, href }: InboxEntry, box: Html): Html => {
+const actCard = (locale: CityLocale, { act, href }: InboxEntry, box: Html): Card => {
   const { words, say } = locale;
-  const { key, change, rules, rule, asks, who } = act;
-  const title = foreign(act.title);
+  const { key, change, rules, rule, asks, who, isFix } = act;
   const seat = roleName(locale, who.body, who.seat);
   const begins = asks === 'confirm' ? undefined : actOpens(rules, change, rule, locale);
   const from = begins === undefined ? empty : html` ${say(words.inbox.from, { when: openingText(locale, begins) })}`;
-  return html`
-<li class="card"><h2>${title}</h2><p class="eyebrow">${turnClock(locale, act)}${from}</p>
-<p>${asked(locale, act)}. <small>${say(words.inbox.as, { seat })} · <code>${key}/${change.number}</code></small></p>
-${box}${way(context, locale, person, title, href, targetFields(act))}</li>`;
+  return {
+    title: foreign(act.title),
+    clock: html`${turnClock(locale, act.until)}${from}`,
+    text: html`${askedText(locale, asks, rule, change, isFix)} <small>${say(words.inbox.as, { seat })} · <code>${key}/${change.number}</code></small>`,
+    box,
+    href,
+    fields: targetFields(act),
+  };
 };
 
-const rosterItem = (context: Context, locale: Locale, { person, roster }: Inbox): Html => {
-  const { words, say, deadline } = locale;
-  if (roster === undefined) return empty;
-  const fields = hidden('roster', roster.target.sha256);
-  const { lapses } = roster;
-  return html`
-<li class="card"><h2>${words.inbox.roster}</h2>
-<p class="eyebrow">${say(words.inbox.until, { when: deadline(lapses) })}. ${timeLeft(locale, lapses)}</p><p>${words.inbox.rosterAsk}</p>
-${way(context, locale, person, html`${words.inbox.roster}`, roster.href, fields)}</li>`;
+const rosterCard = (locale: Locale, { target, href, lapses }: NonNullable<Inbox['roster']>): Card => {
+  const { roster, rosterAsk } = locale.words.inbox;
+  const clock = turnClock(locale, lapses);
+  return { title: html`${roster}`, clock, text: html`${rosterAsk}`, href, fields: hidden('roster', target.sha256) };
 };
 
-const rollbackItems = (context: Context, locale: Locale, { person, rollbacks }: Inbox): Html => {
-  const { words } = locale;
-  return html`${rollbacks.map(({ key, n, of, title, href }) => {
-    const id = changeId(key, n);
-    const { heading } = words.decide[of === 'opt-out' ? 'optOut' : 'rollback'];
-    return html`
-<li class="card"><h2>${foreign(title)}</h2><p>${heading} <small><code>${id}</code></small></p>
-${way(context, locale, person, foreign(title), href, hidden('rollback', id))}</li>`;
-  })}`;
+const rollbackCard = ({ words }: Locale, { key, n, of, title, href }: Inbox['rollbacks'][number]): Card => {
+  const id = changeId(key, n);
+  const { heading } = words.decide[of === 'opt-out' ? 'optOut' : 'rollback'];
+  const text = html`${heading} <small><code>${id}</code></small>`;
+  return { title: foreign(title), text, href, fields: hidden('rollback', id) };
 };
 
 /** Leads to the person's own page, where it can be corrected or switched off, else to the one for everyone. */
@@ -272,10 +265,8 @@ const didItem = (locale: CityLocale, { view, act, href }: Did & { readonly href:
 <li>${link}: ${decided}<br><small>${note} · <code>${id}</code></small></li>`;
 };
 
-const lately = (locale: CityLocale, { lately: acts }: Inbox): Html =>
-  acts.length === 0
-    ? html`<p>${locale.words.inbox.noneLately}</p>`
-    : html`<ol class="plain">${acts.map((did) => didItem(locale, did))}</ol>`;
+const lately = (locale: CityLocale, { lately: acts }: Inbox): Html | false =>
+  acts.length > 0 && html`<h2>${locale.words.inbox.lately}</h2><ol class="plain">${acts.map((did) => didItem(locale, did))}</ol>`;
 
 type Sent = Pick<FormState, 'input' | 'faults'>;
 
@@ -283,22 +274,19 @@ const pageOf = (context: Context, locale: CityLocale, inbox: Inbox, sent: Sent):
   const { words, count } = locale;
   const { person, shown, roster } = inbox;
   const waits = inbox.count + (roster === undefined ? 0 : 1) + inbox.rollbacks.length;
-  const note = person.holds
-    ? person.live
-      ? empty
-      : html`<p class="note">${words.linkIsOver}</p>`
-    : html`<p class="note">${words.inbox.notHolding}</p>`;
+  const note = !person.live && html`<p class="note">${person.holds ? words.linkIsOver : words.inbox.notHolding}</p>`;
   const form = { ...sent, prefix: TOGETHER };
   const joined = shown.items.filter(({ act }) => joins(person, act));
   const several = joined.length > 1;
   const cards = shown.items.map((entry) => {
     const box = several && joined.includes(entry) ? tick(locale, entry.act, form, entry === joined[0]) : empty;
-    return item(context, locale, person, entry, box);
+    return actCard(locale, entry, box);
   });
   const sooner = shown.items.filter(({ act: { until } }) => until !== null && until <= (roster?.lapses ?? until)).length;
-  const proposed = rosterItem(context, locale, inbox);
-  const rollbacks = rollbackItems(context, locale, inbox);
-  const list = html`<ul class="plain waits">${cards.slice(0, sooner)}${proposed}${cards.slice(sooner)}${rollbacks}</ul>
+  const proposed = roster === undefined ? [] : [rosterCard(locale, roster)];
+  const rollbacks = inbox.rollbacks.map((each) => rollbackCard(locale, each));
+  const all = [...cards.slice(0, sooner), ...proposed, ...cards.slice(sooner), ...rollbacks];
+  const list = html`<ul class="plain waits">${all.map((each) => cardOf(context, locale, person, each))}</ul>
 ${restLink(context, locale, 'from', shown)}`;
   const lead = waits === 0 ? words.inbox.nothing : html`${count(words.inbox, 'waits', waits)} ${words.inbox.lead}`;
   const own = linkPath(context);
@@ -309,7 +297,7 @@ ${restLink(context, locale, 'from', shown)}`;
     body: html`${errorSummary(locale, form, several ? ['change', 'decision', 'comment'] : [], [])}
 <h1>${words.inbox.heading}</h1><p class="lead">${lead}</p>${note}
 ${waits !== 0 && list}${several && togetherForm(context, locale, form)}
-<h2>${words.inbox.lately}</h2>${lately(locale, inbox)}
+${lately(locale, inbox)}
 ${ownNav(locale, [[own, words.inbox.back], ...(clerk ? [[`${own}/desk`, words.desk.title] as const] : [])])}`,
   };
 };

@@ -173,7 +173,7 @@ const resolution = (locale: CityLocale, enclosed: readonly Enclosed[], body: str
 <p><b>${fileNumber}</b> ${line(locale)}</p>
 ${vendors.length > 0 && html`<p>${whereas} ${words.packet.whereasOff}</p>`}${isRules && html`<p>${words.packet.whereasRules}</p>`}
 <p><b>${count(words.packet, 'resolve', changes.length, slots)}</b></p>
-<p>${vendors.length === 0 ? words.policyChange.followsNot : words.packet.no}</p>
+${vendors.length > 0 && html`<p>${words.packet.no}</p>`}
 <ol class="plain waits">${changes.map((each) => item(locale, each, body))}</ol>
 <ul><li>${neededFor(locale, changes, body)}</li>${clock(locale, changes, body)}</ul>
 ${rollCall(locale, body)}${filled(locale, [

@@ -84,8 +84,9 @@ const SCHEMA_FIELD: Readonly<Record<string, (typeof DOCUMENT_FIELDS)[number]>> =
   sha256: 'docSha256',
 };
 
-const OWN_CODES = ['feature', 'kind', 'title', 'summary', 'description', 'version', 'endsAt', 'revises'] as const;
+const OWN_CODES = ['feature', 'title', 'summary', 'description', 'version', 'endsAt', 'revises'] as const;
 const OTHER_CODES: Readonly<Record<string, Fault['code']>> = {
+  kind: 'choice',
   effectiveAt: 'day',
   optOut: 'choice',
   optOutBy: 'day',
@@ -149,22 +150,7 @@ const readNoticeForm = (bytes: Uint8Array, vendor: string): ReadNotice => {
   return { ok: true, input, notice: parsed.data, body, nonce: oneOf(input, 'nonce') };
 };
 
-interface OpenChange {
-  readonly id: string;
-  readonly title: string;
-}
-
-interface VendorFormView {
-  readonly vendor: string;
-  readonly name: string;
-  readonly expiresAt: string;
-  readonly keys: readonly string[];
-  readonly open: readonly OpenChange[];
-  readonly nonce: string;
-  readonly form: FormState;
-  readonly messages: readonly Html[];
-  readonly status: NonNullable<HtmlPage['status']>;
-}
+type VendorFormView = Awaited<ReturnType<typeof viewOf>>;
 
 const subject = (locale: Locale, { vendor, keys, open, form }: VendorFormView): Html => {
   const { words } = locale;
@@ -176,13 +162,13 @@ const subject = (locale: Locale, { vendor, keys, open, form }: VendorFormView): 
   const effectiveAt = { label: texts.effectiveAt, hint: words.change.effectiveNote, type: 'date' } as const;
   const endsAt = { label: texts.endsAt, hint: texts.endsHint, type: 'date' } as const;
   return html`
-<h2>${texts.what}</h2>${(revisable.length > 0 || isFilledIn(form, ['revises'])) && selectField(locale, form, 'revises', revises)}
+<h2>${words.decide.about}</h2>${(revisable.length > 0 || isFilledIn(form, ['revises'])) && selectField(locale, form, 'revises', revises)}
 ${textField(locale, form, 'feature', { label: texts.feature, hint })}
 ${selectField(locale, form, 'kind', { label: words.change.kind, blank: words.decide.certify.choose, choices: kinds, required: true })}
 ${textField(locale, form, 'title', { label: words.change.title, required: true })}
 ${textArea(locale, form, 'summary', { label: words.change.summary, hint: texts.summaryHint, required: true })}
-${textArea(locale, form, 'description', { label: words.change.text, hint: texts.descriptionHint })}
-${textField(locale, form, 'version', { label: words.change.version, hint: texts.descriptionHint })}
+${textArea(locale, form, 'description', { label: words.change.text })}
+${textField(locale, form, 'version', { label: words.change.version })}
 <div class="pair">${textField(locale, form, 'effectiveAt', effectiveAt)}${textField(locale, form, 'endsAt', endsAt)}</div>`;
 };
 
@@ -246,7 +232,7 @@ const formPage = (context: Context, locale: Locale, view: VendorFormView): HtmlP
   const texts = words.vendorForm;
   const answers = (['yes', 'no', 'unknown'] as const).map((value): Choice => ({ value, label: texts[value] }));
   return {
-    title: texts.title,
+    title: fillText(texts.heading, { vendor: name }),
     status,
     body: html`${errorSummary(locale, form, FIELDS, messages)}
 <h1>${say(texts.heading, { vendor: foreign(name) })}</h1><p class="lead">${texts.lead}</p><p class="note">${texts.unsigned}</p>
@@ -295,7 +281,7 @@ const vendorSentPage = (context: Context, locale: Locale, view: ChangeView): Htm
     body: html`
 <h1>${texts.sent}</h1><p class="lead">${say(texts.sentLead, { change: html`<code>${change}</code>` })}</p>
 <p>${foreign(notice.title)}</p><p class="fine"><code>${say(words.decide.roster.digest, { digest })}</code></p><p class="note">${words.change.byForm}.</p>
-<p>${changeLink(locale, change, texts.page)}</p>
+<p>${changeLink(locale, change, words.decide.rollback.read)}</p>
 <p><a href="${locale.href(context.req.path)}">${texts.another}</a></p>`,
   };
 };
@@ -313,13 +299,11 @@ interface SentNotice extends SentBack {
   readonly status?: HtmlPage['status'];
 }
 
-const showForm = async (
-  deps: LinkDeps,
-  context: Context,
+const viewOf = async (
+  { ports }: LinkDeps,
   { vendor, expiresAt }: VendorForm,
-  { input = new Map(), faults = [], messages = [], status = faults.length === 0 ? 200 : 422 }: SentNotice = {},
-): Promise<Response> => {
-  const { ports } = deps;
+  { input = new Map(), faults = [], messages = [], status = faults.length === 0 ? 200 : 422 }: SentNotice,
+) => {
   const now = ports.clock();
   const features = (await allFeatures(ports, { prefix: vendor, now })).filter(({ key }) => vendorOf(key) === vendor);
   const busy = features.filter(({ state }) => openChanges(state).length > 0);
@@ -327,21 +311,15 @@ const showForm = async (
   const open = pages
     .flatMap((page) => page?.items ?? [])
     .map(({ view }) => ({ id: changeId(view.key, view.number), title: latestOf(view).notice.title }));
+  const form: FormState = { input, faults, prefix: 'n' };
   const nonce = input.get('nonce')?.[0] ?? ports.newId();
   const name = await vendorName(ports, vendor);
-  const view = {
-    vendor,
-    name,
-    expiresAt,
-    keys: features.map(({ key }) => key),
-    open,
-    nonce,
-    form: { input, faults, prefix: 'n' },
-    messages,
-    status,
-  };
+  return { vendor, name, expiresAt, keys: features.map(({ key }) => key), open, nonce, form, messages, status };
+};
+
+const showForm = async (deps: LinkDeps, context: Context, form: VendorForm, sent: SentNotice = {}): Promise<Response> => {
   const locale = localeAt(deps, context);
-  return render(context, locale, formPage(context, locale, view));
+  return render(context, locale, formPage(context, locale, await viewOf(deps, form, sent)));
 };
 
 const sentPage = async (deps: LinkDeps, context: Context, { vendor }: VendorForm): Promise<Response | undefined> => {

@@ -1,5 +1,5 @@
 import { countsAsMaintenance } from '../../../../domain/feature/arrival.ts';
-import { type Beginning, secondVoteFrom } from '../../../../domain/feature/awaited.ts';
+import { type AwaitedAct, type Beginning, secondVoteFrom } from '../../../../domain/feature/awaited.ts';
 import { nextBeginning } from '../../../../domain/feature/due.ts';
 import type { ApprovalEffect } from '../../../../domain/feature/effect.ts';
 import { outdatedOnceBegun } from '../../../../domain/feature/evaluate.ts';
@@ -26,7 +26,7 @@ import {
 import { daysLeft, localDateOf, localMoment } from '../../../../domain/kernel/zone.ts';
 import { overrideTime } from '../../../../domain/policy/rules.ts';
 import type { Override, Requirement } from '../../../../domain/policy/schema.ts';
-import { nameOfAct, nameOfDecision, slotsOf } from '../../../platform/acts.ts';
+import { askName, nameOfAct, nameOfDecision, slotsOf } from '../../../platform/acts.ts';
 import { capitalized, fillText } from '../../../platform/catalogue.ts';
 import type { WaitingChange } from '../../../register/rows.ts';
 import { ballotsAreOpen, latestOf } from '../../../register/views/changeJson.ts';
@@ -228,7 +228,7 @@ const certified = (locale: CityLocale, act: Certified, view: ChangeView): Html =
   const body = view.requirements.find(({ id }) => id === act.requirement)?.body ?? act.requirement;
   const by = (label: string, seat: string | null) =>
     seat !== null && html` ${label} ${seatName(locale, body, seat, localMoment(act.at, zone))}.`;
-  const hash = act.minutesSha256 === null ? empty : html` <small>${hashText(locale, act.minutesSha256)}</small>`;
+  const hash = act.minutesSha256 === null ? empty : html` <small>${hashText(act.minutesSha256)}</small>`;
   const minutes = act.minutesUrl === null ? hash : html`<p>${foreignLink(act.minutesUrl, words.act.minutes)}${hash}</p>`;
   const slots = { file: foreign(act.fileNumber), day: day(act.meetingDate), holder: holderName(locale, act.holder, act.at) };
   return html`${certifiedText(locale, act, bodyName(locale, body))}
@@ -299,6 +299,18 @@ const actList = (locale: CityLocale, view: ChangeView, texts: OfficialTexts, act
 ${headline(locale, act, view)}${terms !== null && termsList(locale, terms)}${signed}${messageOf(locale, hidden, act, texts)}</li>`;
   });
   return html`<ol class="plain">${items}</ol>`;
+};
+
+/** What is asked of a person, in the words of mails and lists. */
+export const askedText = (
+  locale: CityLocale,
+  asks: AwaitedAct['asks'],
+  rule: Pick<Requirement, 'id' | 'instrument' | 'body'>,
+  change: Parameters<typeof askName>[2],
+  isFix: boolean,
+): string => {
+  const { subject } = locale.words.acts.asks[askName(asks, rule, change, isFix)];
+  return `${capitalized(fillText(subject, bodySlotsOf(locale, rule.body)))}.`;
 };
 
 export const timeLeft = ({ words, count, now, zone }: Locale, closes: string): Html => {
@@ -459,7 +471,7 @@ export const optOutNote = (
   const counts = words.decide.optOut.standing[optOut.standing];
   const records = optOut.records.map(({ at, person, note, evidence }) => {
     const proof =
-      evidence && html`<p class="fine">${said.evidence} ${foreign(evidence.title)} · ${hashText(locale, evidence.sha256)}</p>`;
+      evidence && html`<p class="fine">${said.evidence} ${foreign(evidence.title)} · ${hashText(evidence.sha256)}</p>`;
     return html`
 <p class="note done">${say(said.by, { who: foreign(holderName(locale, person, at)), when: dateTime(at) })} ${counts}</p>
 <p class="says words">${officialText(locale, texts.get(note))}</p>${proof}`;

@@ -126,16 +126,16 @@ const attachedItem = (
   const href = own ?? (redaction === undefined ? documentUrl(sha256) : undefined);
   const name = href === undefined ? foreign(title) : html`<a href="${href}" download="${title}">${foreign(title)}</a>`;
   const note = redaction === undefined ? empty : html`. ${redactionNote(locale, redaction)}`;
-  const size = say(words.change.kilobytes, { n: number(Math.ceil(bytes / 1000)) });
+  const size = `${number(Math.ceil(bytes / 1000))} kB`;
   return html`
 <li>${name}${note} <small>${documentKinds(locale, [kind])}, ${size}</small><br>
-<small>${say(from, { when: date(at) })} ${hashText(locale, hexOf(sha256))}</small></li>`;
+<small>${say(from, { when: date(at) })} ${hashText(hexOf(sha256))}</small></li>`;
 };
 
 export const namedDocuments = (locale: Locale, documents: NoticeFacts['documents']): Html => {
   const { words } = locale;
   const items = documents.map(({ title, kind, url, sha256 }) => {
-    const hash = sha256 === undefined ? words.change.noHash : hashText(locale, sha256);
+    const hash = sha256 === undefined ? words.change.noHash : hashText(sha256);
     return html`
 <li>${foreignLink(url, foreign(title))}
 <small>${documentKinds(locale, [kind])}</small><br><small>${hash}</small></li>`;

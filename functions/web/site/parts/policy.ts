@@ -159,8 +159,8 @@ const bodyLines = (locale: CityLocale, { bodies, newSeats }: Seating) => {
   });
 };
 
-export const actName = ({ words, say }: Locale, { kind, number }: NonNullable<Policy['authority']>): Html | string =>
-  number === undefined ? words.rules[kind] : say(words.rules.act, { kind: words.rules[kind], number });
+export const actName = ({ words }: Locale, { kind, number }: NonNullable<Policy['authority']>): string =>
+  number === undefined ? words.rules[kind] : `${words.rules[kind]}: ${number}`;
 
 /** Empty if the policy names no one. */
 export const observeLines = ({ words, say, duration }: Locale, { observe }: Policy): readonly PolicyLine[] => {
@@ -320,7 +320,7 @@ export const policyComparison = (locale: CityLocale, change: PolicyChange): Html
   if (change.after === undefined) return empty;
   const { changed, same } = compare(locale, change);
   return html`
-<h2>${change.isAdopted ? policyChange.headingAdopted : policyChange.heading}</h2>
+<h2>${policyChange.heading}</h2>
 ${change.before === null && html`<p>${policyChange.first}</p>`}
 ${changed.length === 0 ? html`<p>${policyChange.nothing}</p>` : table(locale, changed)}
 ${same.length > 0 && html`<details><summary>${count(policyChange, 'stays', same.length)}</summary>${unchanged(locale, same)}</details>`}`;

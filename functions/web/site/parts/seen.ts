@@ -43,6 +43,13 @@ export const duringText = ({ words, say, date, time }: Locale, { since, until }:
 export const lookedFor = ({ seen }: Locale['words'], { kind, attested }: Pick<Report, 'kind' | 'attested'>): string =>
   attested ? seen.attested : seen.from[kind];
 
+/** By whom and when it was seen last. */
+export const lastSeen = (locale: Locale, report: Report): Html => {
+  const { words, say } = locale;
+  const last = say(words.seen.last, { source: foreign(report.source), when: locale.time(report.observedAt) });
+  return html`${last} <small>(${lookedFor(words, report)})</small>`;
+};
+
 const reportedText = (
   locale: CityLocale,
   { since, sources, confirmed }: Pick<CaseJson, 'since' | 'sources' | 'confirmed'>,
@@ -72,9 +79,7 @@ export const caseFacts = (
   folded = false,
 ): Html => {
   const w = locale.words.seen;
-  const documents = evidence.map(
-    ({ title, sha256 }) => html`<div>${foreign(title)} <small>${hashText(locale, sha256)}</small></div>`,
-  );
+  const documents = evidence.map(({ title, sha256 }) => html`<div>${foreign(title)} <small>${hashText(sha256)}</small></div>`);
   const facts = html`<dl class="facts">${fact(w.seen, seenText(locale, seen))}${fact(w.approved, approvedText(locale, approved))}${
     evidence.length > 0 && fact(w.evidence, html`${documents}`)
   }${until !== null && fact(w.ended, endText(locale, closedBy))}</dl>`;

@@ -10,7 +10,7 @@ import type { Holder } from '../../../../domain/roster/schema.ts';
 import { fillText } from '../../../platform/catalogue.ts';
 import { around, checkbox, type FormState, hidden, type Input, isFilledIn, textArea, textField } from '../forms.ts';
 import { empty, fact, foreign, type Html, html, join, readOut } from '../html.ts';
-import { bodyName, boundText, type CityLocale, holderName, type Locale, seatLabel } from '../locale.ts';
+import { boundText, type CityLocale, holderName, type Locale, placeName } from '../locale.ts';
 import { type OfficialTexts, officialText } from './notice.ts';
 
 /** When its holder has a seat. */
@@ -25,7 +25,7 @@ export const spanText = (locale: Locale, { from, to }: Holder): Html => {
 export const termText = (locale: CityLocale, term: Holder): Html => {
   const { name, body, seat, acting } = term;
   const who = acting === true ? `${name} (${locale.words.rules.isActing})` : name;
-  return html`${bodyName(locale, body)}, ${seatLabel(locale, body, seat) ?? seat}: ${who}, ${spanText(locale, term)}`;
+  return html`${placeName(locale, body, seat)}: ${who}, ${spanText(locale, term)}`;
 };
 
 const SPARE_AGENCIES = 2;
@@ -107,17 +107,17 @@ export const termsFields = (
   }: { readonly effectIs?: 'above' | 'folded'; readonly name?: TermName; readonly of?: Html } = {},
 ): Html => {
   const { effect: named, decide } = locale.words;
-  const { terms, effect: allows } = decide;
+  const { terms } = decide;
+  const allows = html`<p>${decide.effect.asItStands}</p>${effect}`;
   if (standing !== null)
-    return html`<h3>${terms.heading}</h3><p>${allows.withTerms}</p>${effect}
+    return html`<h3>${terms.heading}</h3>${allows}
 <p class="hint">${terms.later}</p>${hiddenTerms(standing, name)}`;
-  const shown = html`<p>${allows.asItStands}</p>${effect}`;
   const day = (term: 'from' | 'until', hint: string) =>
     textField(locale, form, name(term), { label: named[term], hint, type: 'date' });
   const { maintenanceLabel: label, maintenanceHint } = terms;
-  return html`${effectIs === 'above' && shown}
+  return html`${effectIs === 'above' && allows}
 <details${isFilledIn(form, TERMS.map(name)) && html` open`}><summary>${terms.heading}${of !== undefined && readOut(of)}</summary>
-<p class="hint">${terms.first}</p>${effectIs === 'folded' && shown}
+<p class="hint">${terms.first}</p>${effectIs === 'folded' && allows}
 ${day('from', terms.fromHint)}${day('until', terms.untilHint)}${agencyFields(locale, form, name('audience'))}
 ${textArea(locale, form, name('conditions'), { label: named.conditions, hint: terms.conditionsHint })}
 ${checkbox(locale, form, name('maintenance'), { label, hint: maintenanceHint })}</details>`;

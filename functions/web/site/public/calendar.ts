@@ -30,7 +30,7 @@ import { foreign, type Html, html, tableHead } from '../html.ts';
 import { bodySlotsOf, type CityLocale, type Locale } from '../locale.ts';
 import { cityLocaleAt, render, restoredNote } from '../page.ts';
 import { pageOfTask } from '../parts/seen.ts';
-import { csv, formatLinks, LimitQuery, moreLink, queryOf } from '../query.ts';
+import { csv, formatLinks, LimitQuery, pageLinks, queryOf, SUBSCRIBED } from '../query.ts';
 
 const query = { cursor: paging.cursor, limit: LimitQuery };
 
@@ -69,7 +69,7 @@ const list = (locale: CityLocale, entries: readonly CalendarEntry[]): Html => {
   });
   return html`
 <table class="dates"><caption>${words.calendar.caption}</caption>
-${tableHead(words.decide.receipt.when, words.calendar.what, words.calendar.entry)}<tbody>${rows}</tbody></table>`;
+${tableHead(words.decide.receipt.when, words.what, words.calendar.entry)}<tbody>${rows}</tbody></table>`;
 };
 
 const COLUMNS = ['at', 'what', 'change', 'title', 'body', 'because', 'optedOut'] as const;
@@ -93,11 +93,8 @@ export const calendarPage = async (deps: SiteDeps, context: Context): Promise<Re
   const page = html`
 <h1>${words.calendar.title}</h1>${await restoredNote(deps, locale)}
 ${entries.length === 0 ? html`<p>${words.calendar.empty}</p>` : list(locale, entries)}
-${moreLink(context, locale, next)}
-${formatLinks(context, locale, [
-  [`iCalendar: ${words.calendar.subscribe}`, '/calendar.ics'],
-  ['Atom', '/feed.atom'],
-])}`;
+${pageLinks(context, locale, next)}
+${formatLinks(context, locale, SUBSCRIBED)}`;
   return render(context, locale, { title: words.calendar.title, body: page, here: 'calendar' });
 };
 
@@ -121,7 +118,7 @@ export const calendarFile = async (deps: SiteDeps, context: Context): Promise<Re
         url: `${deps.ports.url}${page}`,
       };
     }),
-    `${deps.ports.city.name}: ${locale.words.calendar.name}`,
+    `${deps.ports.city.name}: ${locale.words.calendar.title}`,
   );
   return new Response(file, {
     headers: { 'content-type': 'text/calendar; charset=utf-8', 'cache-control': 'no-store' },

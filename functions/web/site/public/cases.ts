@@ -20,7 +20,7 @@ import { empty, foreign, type Html, html } from '../html.ts';
 import { type CityLocale, featureLink, type Locale, vendorNames, withRoster } from '../locale.ts';
 import { localeFor, render, restoredNote } from '../page.ts';
 import { caseDays, caseFacts, lookingNote } from '../parts/seen.ts';
-import { csv, formatLinks, LimitQuery, moreLink, queryOf } from '../query.ts';
+import { csv, formatLinks, LimitQuery, pageLinks, queryOf } from '../query.ts';
 
 export const CASES_PATH = '/on-without-permission';
 
@@ -126,7 +126,7 @@ const pageBody = async (deps: SiteDeps, context: Context, locale: CityLocale, { 
 <h1>${words.seen.title}</h1>${await restoredNote(deps, locale)}<p class="lead">${words.seen.lead}</p>
 ${key === undefined ? numbers(locale, figures) : html`<p><code>${key}</code></p>`}${all}
 ${looking && html`${isNone && html`<p><b>${none}</b></p>`}${lookingNote(locale, looking, names)}`}
-${lists(locale, cases)}${moreLink(context, locale, next)}${formatLinks(context, locale)}`;
+${lists(locale, cases)}${pageLinks(context, locale, next)}${formatLinks(context, locale)}`;
 };
 
 /** With who looks, since nothing is known where no one does. */

@@ -17,7 +17,7 @@ import { badParameter, checkChangeNumber, checkKey } from '../../http/input.ts';
 import { refused } from '../../http/problems.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
-import { empty, fact, foreign, type Html, html } from '../html.ts';
+import { empty, foreign, type Html, html } from '../html.ts';
 import { type CityLocale, changeLink, featureLink, type Locale } from '../locale.ts';
 import { cityLocaleAt, render } from '../page.ts';
 import { approvalPath, beginsText, optOutNote, removalText, rollbackNote, vetoClock } from '../parts/approvalPath.ts';
@@ -41,14 +41,6 @@ import { policyChangeOf, policyComparison, policyComparisonJson, policyLead } fr
 import { effectList, maintenanceNote } from '../parts/terms.ts';
 import { csv, formatLinks, queryOf } from '../query.ts';
 import { logReferenceLine, logReferenceOf } from './check.ts';
-
-const facts = (locale: CityLocale, revision: RevisionView): Html => {
-  const { words } = locale;
-  return html`
-<dl class="facts">${noticeFacts(locale, revision.notice)}
-${fact(words.change.provenance, provenanceText(locale, revision))}
-${fact(words.change.digest, html`<code>${revision.digest}</code>`)}</dl>`;
-};
 
 type Texts = Awaited<ReturnType<typeof textsOf>>;
 
@@ -156,7 +148,7 @@ ${terms !== null && policy === undefined && html`<h2>${words.decide.terms.headin
 ${
   policy === undefined
     ? html`<h2>${words.change.documents}</h2>${documentList(locale, view, comments)}
-<h2>${words.change.facts}</h2>${facts(locale, latest)}`
+<h2>${words.change.facts}</h2><dl class="facts">${noticeFacts(locale, latest.notice)}</dl>`
     : policyDocuments(locale, view, comments)
 }
 ${policy === undefined && html`${withheldText(locale, { redaction })}${fullText(words.change.description, description)}`}

@@ -35,7 +35,7 @@ import { waitsText } from '../parts/approvalPath.ts';
 import { chip, type Tone, toneOfStatus, toneOfVariant, variantName, warning } from '../parts/chip.ts';
 import { vendorWords } from '../parts/notice.ts';
 import { policyChangeOf, policyLead } from '../parts/policy.ts';
-import { caseDays, caseFacts, cityTasksSection, dayLine, duringText, lookedFor, seenText } from '../parts/seen.ts';
+import { caseDays, caseFacts, cityTasksSection, dayLine, duringText, lastSeen, lookedFor, seenText } from '../parts/seen.ts';
 import { approvalEndText, audienceText, effectList } from '../parts/terms.ts';
 import {
   AtQuery,
@@ -124,7 +124,7 @@ const summary = async (deps: SiteDeps, locale: CityLocale, reading: Reading): Pr
   const approved =
     view.status === 'approved'
       ? html`${policy === undefined && effectList(locale, effect)}${version}
-<p class="fine">${words.feature.digest}: <code>${revision.digest}</code></p>`
+<p class="fine">${words.decide.exactWords}: <code>${revision.digest}</code></p>`
       : html`<p>${words.feature.nothingApproved}</p>`;
   return html`
 ${lead}<h2>${words.feature.approved}</h2>${approved}${approvedBy(locale, feature)}`;
@@ -232,11 +232,6 @@ const isOn = ({ variant }: Evaluation): boolean => mayBeOn(variant);
 
 type Link = Pick<Reading, 'key' | 'heads' | 'asOf'>;
 
-const levelOf = ({ words }: Locale, depth: number): string => {
-  const { level, deeper } = words.consent;
-  return [level.contract, level.product, level.feature][depth] ?? deeper;
-};
-
 const consent = (locale: CityLocale, { key, heads, asOf }: Link, evaluation: Evaluation): Html => {
   const { words, say, date, bodyList } = locale;
   const head = stateIn(heads.at(-1));
@@ -278,12 +273,11 @@ const chainOfConsent = (locale: CityLocale, chain: Reading): Html => {
     const name = isLast ? html`<b>${title}</b>` : featureLink(locale, prefix, title);
     const passing = isLast
       ? empty
-      : html`<p class="passes">${passes ? words.consent.passes : `${words.consent.stops}. ${words.consent.blocks}`}</p>`;
-    const level = html`<small>${levelOf(locale, index)}</small>`;
+      : html`<p>${passes ? words.consent.passes : `${words.consent.stops}. ${words.consent.blocks}`}</p>`;
     const state = variantChip(locale, prefix, evaluation.variant);
     return html`
 <li class="${passes ? 'passes' : 'stops'}"${isLast && html` aria-current="true"`}>${knot(passes)}
-<div>${level} ${name} <code>${prefix}</code> ${state}${consent(locale, { ...chain, key: prefix, heads }, evaluation)}</div>
+<div>${name} <code>${prefix}</code> ${state}${consent(locale, { ...chain, key: prefix, heads }, evaluation)}</div>
 ${passing}</li>`;
   });
   const whole = prefixes.every(({ evaluation }) => isOn(evaluation));
@@ -304,21 +298,18 @@ const alarm = (locale: Locale, record: KeyRecord | undefined): Html => {
   return warning(html`<b>${say(words.seen.openCase, { since: duringText(locale, open), days })}</b>`, 'note bad');
 };
 
-const stateLine = (locale: Locale, { state, at, source }: ObservedJson, isOpen: boolean, shown: Report | undefined): Html => {
-  const { words, say } = locale;
+const stateLine = (locale: Locale, { state }: ObservedJson, isOpen: boolean, shown: Report | undefined): Html => {
+  const { words } = locale;
   const label = chip(isOpen && state === 'on' ? 'no' : TONES[state], words.seen.state[state]);
-  if (at === null || source === null) return html`<p>${label} ${words.seen.notYet}</p>`;
-  const last = say(words.seen.last, { source: foreign(source), when: locale.time(at) });
-  const whose = shown === undefined ? empty : html` <small>(${lookedFor(words, shown)})</small>`;
-  return html`<p>${label} ${last}${whose}${state === 'unknown' && html` ${words.seen.tooOld}`}</p>`;
+  if (shown === undefined) return html`<p>${label} ${words.seen.notYet}</p>`;
+  return html`<p>${label} ${lastSeen(locale, shown)}${state === 'unknown' && html` ${words.seen.tooOld}`}</p>`;
 };
 
 const reportRow = (locale: CityLocale, report: Report): Html => {
   const { words } = locale;
   const { source, person, observedAt, seen, note, evidence } = report;
   const by = person === null ? empty : html`, ${foreign(holderName(locale, person, observedAt))}`;
-  const paper =
-    evidence === null ? empty : html`<br><small>${foreign(evidence.title)} ${hashText(locale, evidence.sha256)}</small>`;
+  const paper = evidence === null ? empty : html`<br><small>${foreign(evidence.title)} ${hashText(evidence.sha256)}</small>`;
   return html`
 <tr><th scope="row">${foreign(source)} <small>(${lookedFor(words, report)}${by})</small></th><td>${locale.time(observedAt)}</td>
 <td>${seenText(locale, seen)}${note !== null && html`<br><small>${foreign(note)}</small>`}${paper}</td></tr>`;
@@ -373,7 +364,10 @@ const approvalText = (locale: Locale, approval: ApprovalJson): Html => {
   const holder = approval.name ?? approval.holder;
   if (instrument === 'confirmation') return say(words.acts.timeline.confirmed, { holder });
   if (yes === undefined || of === undefined || fileNumber === undefined || meetingDate === undefined)
-    return html`${holder} ${words.rules.shortInstrument[instrument]}`;
+    return say(words.acts.timeline[instrument === 'ballots' ? 'answered' : 'signed'], {
+      holder,
+      decision: words.acts.decision.approve,
+    });
   const which =
     purpose === 'override' ? html`${words.act.overridden}: ` : purpose === 'correct' ? html`${words.act.corrected}: ` : empty;
   const file = say(words.act.certifiedBy, { file: foreign(fileNumber), day: day(meetingDate), holder });

@@ -217,9 +217,9 @@ const months = (locale: Locale, figures: Figures): Html => {
     text: say(w.monthText, { approved: sum('approved'), refused: sum('refused'), lapsed: sum('lapsed') }),
     what: w.months,
     columns: [
-      [w.approved, 'on'],
-      [w.refused, 'no'],
-      [w.lapsed, 'off'],
+      [words.status.approved, 'on'],
+      [words.status.refused, 'no'],
+      [words.status.lapsed, 'off'],
     ],
     rows: figures.months.map(({ month, approved, refused, lapsed }) => ({
       label: named.format(new Date(`${month}-01T00:00:00Z`)),
@@ -229,7 +229,7 @@ const months = (locale: Locale, figures: Figures): Html => {
 };
 
 const drift = ({ words, count, href }: Locale, openCases: number): Html => {
-  const text = openCases === 0 ? html`${words.seen.none}` : count(words.figures, 'driftText', openCases);
+  const text = openCases === 0 ? html`${words.seen.none}` : count(words.register, 'drift', openCases);
   return html`<section class="figure" aria-labelledby="drift-heading"><h2 id="drift-heading">${words.seen.title}</h2>
 <p><a href="${href(CASES_PATH)}">${text}</a></p></section>`;
 };

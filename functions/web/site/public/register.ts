@@ -27,21 +27,21 @@ import type { SiteDeps, SitePorts } from '../deps.ts';
 import { empty, fact, foreign, type Html, html, tableHead } from '../html.ts';
 import { type CityLocale, changeLink, featureLink, isVendor, type Locale, vendorNames, withRoster } from '../locale.ts';
 import { cityLocaleAt, localeAt, render, restoredNote } from '../page.ts';
-import { waitsText } from '../parts/approvalPath.ts';
+import { timeLeft, waitsText } from '../parts/approvalPath.ts';
 import { chip, toneOfStatus, toneOfVariant, variantName } from '../parts/chip.ts';
 import { cameBy } from '../parts/notice.ts';
 import { lookList } from '../parts/seen.ts';
 import { audienceText } from '../parts/terms.ts';
 import {
-  addressWith,
   contextFor,
   featuresCsv,
   formatLinks,
   LimitQuery,
+  pageLinks,
   pastForm,
   pastNote,
   queryOf,
-  withCursor,
+  SUBSCRIBED,
 } from '../query.ts';
 import { CASES_PATH } from './cases.ts';
 import { bar, figuresFor, pictures } from './numbers.ts';
@@ -167,11 +167,6 @@ const unreadNote = async (deps: SiteDeps, locale: Locale, lines: readonly Line[]
 
 const DATA_ENTRIES = 100;
 
-const SUBSCRIBED = [
-  ['Atom', '/feed.atom'],
-  ['iCalendar', '/calendar.ics'],
-] as const;
-
 /** What was found of now: how many in all, and how many stand before this page. */
 interface Today {
   readonly headline: Headline;
@@ -242,19 +237,9 @@ const findThen = async (deps: SiteDeps, query: Query, at: string, limit: number)
   return { lines: linesOf(items, features), next, names };
 };
 
-const pageLinks = (context: Context, { words }: Locale, { next }: Found): Html => {
-  const back =
-    context.req.query('cursor') === undefined
-      ? empty
-      : html`<a href="${addressWith(context, 'cursor', undefined)}">${words.find.first}</a> `;
-  const on = next === null ? empty : html`<a rel="next" href="${withCursor(context, next)}">${words.more}</a>`;
-  return back === empty && on === empty ? empty : html`<p class="formats">${back}${on}</p>`;
-};
-
-const countLine = ({ words, say, count, number }: Locale, shown: number, { total, before }: Today): Html => {
-  if (shown === 0) return html`<p role="status">${count(words.register, 'found', 0)}</p>`;
-  return html`<p role="status">${say(words.find.shown, { from: number(before + 1), to: number(before + shown), n: number(total) })}</p>`;
-};
+const countLine = ({ words, say, number }: Locale, shown: number, { total, before }: Today): Html | false =>
+  shown > 0 &&
+  html`<p role="status">${say(words.find.shown, { from: number(before + 1), to: number(before + shown), n: number(total) })}</p>`;
 
 const todayTop = async (
   deps: SiteDeps,
@@ -296,7 +281,7 @@ ${countLine(locale, lines.length, today)}`;
   return html`
 <h1>${words.register.heading}</h1><p class="lead">${words.register.lead} <a href="${locale.href('/rules')}">${words.rules.title}</a></p>
 ${!isRuled && html`<p class="note">${words.noPolicy}</p>`}${await unreadNote(deps, locale, lines)}
-${top}${list}${pageLinks(context, locale, found)}
+${top}${list}${pageLinks(context, locale, found.next)}
 <h2>${words.past.heading}</h2>${pastForm(context, locale, query.at)}
 ${formatLinks(context, locale, SUBSCRIBED, at)}`;
 };
@@ -341,11 +326,10 @@ const contractEnds = async (ports: SitePorts, locale: Locale, prefix?: string): 
   if (soon.length === 0) return empty;
   const items = soon.slice(0, SHOWN_MAX).map(({ at, key, title }) => {
     const days = daysLeft(at, now, zone);
-    const left = days === 0 ? w.today : count(w, 'left', days);
     const link = featureLink(locale, key, foreign(title));
     const end = html`<small>${say(w.ends, { when: locale.time(at, until(at)) })}</small>`;
     return html`
-<li>${link} <code>${key}</code> ${chip(days <= PRESSING_DAYS ? 'no' : 'wait', left)}${end}</li>`;
+<li>${link} <code>${key}</code> ${chip(days <= PRESSING_DAYS ? 'no' : 'wait', timeLeft(locale, at))}${end}</li>`;
   });
   const more =
     soon.length > SHOWN_MAX
@@ -380,7 +364,7 @@ export const NOTICES: FacetOf<ListedNotice> = {
 
 const how = ({ words, say }: Locale, line: ChangeLine): Html => {
   const { scheme, channel } = line;
-  if (scheme !== null) return say(words.vendor.signed, { scheme });
+  if (scheme !== null) return say(words.change.signed, { scheme });
   return cameBy(line) === 'form' ? html`${words.change.byForm}` : say(words.vendor.entered, { channel: foreign(channel) });
 };
 

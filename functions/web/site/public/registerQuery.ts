@@ -130,8 +130,8 @@ const vendorField = ({ words }: Locale, vendor: string | undefined, { vendors }:
 export const searchForm = (context: Context, locale: CityLocale, search: Search, choices: Choices): Html => {
   const { words } = locale;
   const { q, show, vendor, kind, body } = search;
-  const { all, onlyOn: on, onlyWaiting: waiting, onlyOff: off } = words.register;
-  const sums = { all, on, waiting, off };
+  const { on, waiting, off } = words.figures;
+  const sums = { all: words.register.all, on, waiting, off };
   const states = SUMS.map((value) => ({ value, label: sums[value] }));
   const reasons = REASONS.map((value) => ({ value, label: words.variant[value] }));
   const kinds = KINDS.map((value) => ({ value, label: words.kind[value] }));
@@ -158,4 +158,4 @@ ${bodies.length > 0 && findSelect('body', words.find.body, bodyOptions)}`,
 };
 
 export const nothingFound = ({ words, href }: Locale): Html => html`
-<div class="card"><p><b>${words.find.none}</b> ${words.find.noneHelp}</p><p><a href="${href('/')}">${words.find.all}</a></p></div>`;
+<div class="card" role="status"><p><b>${words.find.none}</b> ${words.find.noneHelp}</p><p><a href="${href('/')}">${words.find.all}</a></p></div>`;

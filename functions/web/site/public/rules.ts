@@ -17,7 +17,17 @@ import { type RosterProposal, rosterProposalOf } from '../../../register/views/r
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, type Html, html, join, tableHead } from '../html.ts';
-import { bodyName, bodySlotsOf, type CityLocale, changeLink, holderName, type Locale, seatLabel, withRoster } from '../locale.ts';
+import {
+  bodyName,
+  bodySlotsOf,
+  type CityLocale,
+  changeLink,
+  hashText,
+  holderName,
+  type Locale,
+  seatLabel,
+  withRoster,
+} from '../locale.ts';
 import { localeFor, render } from '../page.ts';
 import { warning } from '../parts/chip.ts';
 import { actName, observeLines, outlivesNote, policyChangeOf, type RuleLines, ruleLines } from '../parts/policy.ts';
@@ -51,7 +61,7 @@ const authority = (locale: Locale, policy: Policy): Html => {
   if (act === undefined) return empty;
   const name = actName(locale, act);
   const linked = act.url === undefined ? name : html`<a href="${act.url}" rel="noopener noreferrer external">${name}</a>`;
-  const digest = act.sha256 !== undefined && html` <small><code>SHA-256 ${act.sha256}</code></small>`;
+  const digest = act.sha256 !== undefined && html` <small>${hashText(act.sha256)}</small>`;
   return html`<p>${say(words.rules.authority, { act: linked })}${digest}</p>`;
 };
 

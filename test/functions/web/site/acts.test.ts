@@ -47,9 +47,9 @@ describe('an update that came as maintenance', () => {
     await city.shows('/features/acme', 'Signed updates that change nothing need no new vote.', 'Small fixes need no new vote.');
     for (const path of ['/features/acme', '/']) await city.omits(path, 'Waiting for the');
     const clerk = await city.link('clerk', 'council', update);
-    await city.shows(clerk, 'needs no new vote. You can object');
-    await city.hides(clerk, 'You are asked to certify');
-    await city.shows(chair, 'You are asked for advice');
+    await city.shows(clerk, 'A small fix came, no new vote is needed.');
+    await city.hides(clerk, 'Certify the vote');
+    await city.shows(chair, 'Your advice is asked for.');
     await city.hides(mayor, 'It is not your turn yet');
     expect(await city.page(mayor)).toMatch(/<form class="card" method="post" action="\/d\/[^"]+\/contest"/);
   });

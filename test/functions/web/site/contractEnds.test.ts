@@ -24,13 +24,13 @@ test('a contract is counted down from ninety days before its last day to that da
   until('2026-04-01');
   for (const path of ['/', '/vendors/acme']) {
     expect(await countdown(path), path).toBe(
-      'Contracts that end soon The &lt;camera&gt; contract acme 90 days left In force until the end of June 30, 2026 . Then all that stands beneath it is off, too.',
+      'Contracts that end soon The &lt;camera&gt; contract acme 90 days left. In force until the end of June 30, 2026 . Then all that stands beneath it is off, too.',
     );
   }
   until('2026-06-29');
   expect(await countdown('/')).toContain('acme 1 day left');
   until('2026-06-30');
-  expect(await countdown('/')).toContain('acme last day');
+  expect(await countdown('/')).toContain('acme Today is the last day.');
   until('2026-07-01');
   expect(await countdown('/')).toBeUndefined();
   await says('/changes/acme/1', 'Ended: the end of June 30, 2026');

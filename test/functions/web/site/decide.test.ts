@@ -100,7 +100,7 @@ describe('the whole round', () => {
     await city.hides(clerk, 'value="26-0412"');
     expectIn(
       await city.plain(clerk),
-      'You are asked to certify the second vote of the City Council, after the refusal.',
+      'Vetoed, certify the second vote of the City Council. As the City Clerk.',
       'In the second vote, what did the City Council decide about “',
       'Before it counts, the holder of seat at-large of the City Council confirms the record.',
     );
@@ -292,7 +292,7 @@ describe('a correction', () => {
 
   test('is not made without saying why', async () => {
     const refused = await correct(roll(4));
-    expect(await refused.json()).toMatchObject({ errors: [{ detail: 'Give the reason for the correction.' }] });
+    expect(await refused.json()).toMatchObject({ errors: [{ detail: 'Say why.' }] });
   });
 
   test('begins with what was recorded; its reason stands in the history and on the receipt, in public too', async () => {
@@ -566,7 +566,7 @@ describe('by ballots', () => {
     await votes.sign(asked);
     const link = await linkOf('h4');
     await votes.says(link, 'It is on, for every agency', 'changes nothing');
-    await votes.omits(link, 'You are asked', 'If you do nothing', 'what your yes allows');
+    await votes.omits(link, 'Your vote is needed', 'If you do nothing', 'what a yes allows');
     const review = await votes.answered(`${link}/review`, decision(asked));
     expectIn(review, 'changes nothing');
     expectNotIn(review, 'for every agency');

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { cutOffLinksOf } from '../../../../functions/gate/rosters.ts';
 import { expectIn } from '../../../support/texts.ts';
-import { cityForEach, cityForTest, holdersWith, PEOPLE, refusalOf, WITH_PASSKEYS } from './support/city.ts';
+import { cityForEach, holdersWith, PEOPLE, refusalOf } from './support/city.ts';
 
 const city = cityForEach();
 
@@ -32,17 +32,6 @@ describe('what waits', () => {
     const page = await inbox(mayor);
     expect(hrefs(page)).toEqual([mayor]);
     expect(page).toContain('5 days left');
-  });
-
-  test('a second vote, from its first day', async () => {
-    const own = await cityForTest({ policy: WITH_PASSKEYS });
-    const change = await own.notify();
-    await own.certify(change);
-    await own.sign(change, { decision: 'refuse' });
-    const { clerk } = await own.linksTo(change);
-    await own.says(`${clerk}/inbox`, 'Can be decided from March 5, 2026.');
-    for (const link of [clerk, await own.link('h1', 'council', change)])
-      await own.says(link, 'A second vote counts from March 5, 2026.');
   });
 
   test('a list of officials that waits for the clerk’s confirmation', async () => {

@@ -39,17 +39,6 @@ test('a vendor’s off says nothing where another source looked, its on does', (
   expect(observedIn(vendors(off))).toMatchObject({ state: 'off', source: 'v', kind: 'vendor' });
 });
 
-test('it is unknown once its source has said nothing of it for longer than the policy allows, also if it looked at other keys', () => {
-  const source = sourceRecord({ source: 'a', every: 'P7D', lookedAt: noon('2026-03-09'), silentFrom: noon('2026-03-16') });
-  const stateAt = (now: string, over: Partial<typeof source> = {}) =>
-    observedOf([seen('a', 3, off)], [{ ...source, ...over }], now, ZONE).state;
-  // The clocks change on the eighth, so the seventh day ends an hour of UTC earlier.
-  expect(stateAt('2026-03-10T17:59:59.999Z')).toBe('off');
-  expect(stateAt('2026-03-10T18:00:00.000Z')).toBe('unknown');
-  expect(stateAt(noon('2027-03-10'), { every: null })).toBe('off');
-  for (const other of [{ attested: true }, { source: 'b' }]) expect(stateAt(NOW, other)).toBe('off');
-});
-
 test('who must look and does not is silent, the longest first; who never looked before all', () => {
   const every = (duration: string) => ({ kind: 'city' as const, every: duration });
   const policy = { observe: { sources: { a: every('P7D'), b: every('P1D'), c: every('P30D'), d: every('P1D') } } };

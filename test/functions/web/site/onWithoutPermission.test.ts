@@ -147,7 +147,7 @@ describe('with cases', () => {
     await city.hides('/?at=2026-03-02', 'on without permission</a>');
     expect((await city.page('/vendors/acme')).match(/<small class="no">on without permission/g)).toHaveLength(1);
     await city.shows(`${PATH}?key=acme.quiet`, 'It was never seen on without permission.');
-    await city.shows('/numbers', `<a href="${PATH}">2 entries are on at the vendor without permission.</a>`);
+    await city.shows('/numbers', `<a href="${PATH}">2 on without permission</a>`);
     expect(await city.json('/numbers?format=json')).toMatchObject({ drift: 2 });
     await city.shows('/numbers?format=csv', '"drift","2"');
   });

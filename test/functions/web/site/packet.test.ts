@@ -122,14 +122,16 @@ test('a draft says who decides first', async () => {
   await ordered.shows('/changes/acme/1/packet', '<p>Only after the Privacy Board.</p>');
 });
 
-test('form, desk, packet and page name the first day of a second vote that the rule gives; before, no form asks for it', async () => {
+test('form, inbox, desk, packet and page name the first day of a second vote that the rule gives; before, no form asks for it', async () => {
   const later = JSON.stringify(POLICY).replace(/"within":"\w+"/, '"within":{"notBefore":"P2D","notAfter":"P30D"}');
   const own = await cityForTest({ policy: JSON.parse(later) });
   const asked = await own.notify();
   await own.certify(asked);
   await own.sign(asked, { decision: 'refuse' });
   const { clerk } = await own.linksTo(asked);
-  for (const path of [clerk, '/changes/acme/1']) await own.says(path, 'A second vote counts from March 5, 2026');
+  const member = await own.link('h1', 'council', asked);
+  for (const path of [clerk, member, '/changes/acme/1']) await own.says(path, 'A second vote counts from March 5, 2026');
+  await own.says(`${clerk}/inbox`, 'Can be decided from March 5, 2026.');
   const second = 'The second vote that overturns the refusal';
   await own.omits(clerk, second);
   own.passDays(2);

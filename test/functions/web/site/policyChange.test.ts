@@ -162,7 +162,7 @@ describe('a change of the rules', () => {
     await city.says(
       PATH,
       'The city adopted new rules: “Council and mayor”, version 2.',
-      'What changed in the rules',
+      'What changes in the rules',
       'Before More than half of all seats must say yes. Today: 3 of 4.',
     );
     const { versions } = await city.json<{ versions: { number: number }[] }>('/rules?format=json');

@@ -277,7 +277,7 @@ describe('what is stated', () => {
   test('browsers and crawlers find what they ask for', async () => {
     const ask = `<author><name>Springfield</name></author><subtitle>Questions? ${CONTACT}</subtitle>`;
     expect(await pageAt('/feed.atom')).toContain(ask);
-    expect(await pageAt('/calendar.ics')).toContain('X-WR-CALNAME:Springfield: what closes when');
+    expect(await pageAt('/calendar.ics')).toContain('X-WR-CALNAME:Springfield: What closes when');
     expect((await city.get('/favicon.ico')).headers.get('content-type')).toBe('image/svg+xml');
     expect(await city.page('/robots.txt')).toMatch(/^User-agent: \*\nDisallow: \/d\/\n.*Disallow: \/\*\?at=\n$/s);
     await city.shows('/', '<link rel="alternate" href="/feed.atom" type="application/atom+xml"');

@@ -57,7 +57,7 @@ import { officialText, officialTextsAt, officialTextsOf } from '../../parts/noti
 import { termText } from '../../parts/terms.ts';
 import { commitRollbackReason, recordAct } from './order.ts';
 import { seeReceipt } from './page.ts';
-import { needsOne, refusedNote, type Signable, signingForm } from './review.ts';
+import { lastStep, type Signable, signingForm } from './review.ts';
 import { audienceOf, readConfirmation } from './situation.ts';
 
 // The pages of links by which one person confirms something: a roster, a reset of passkeys, that a change was rolled back or opted out of.
@@ -162,12 +162,10 @@ export const askForConfirmationPasskey = async (
   const locale = await localeOfHolder(deps, context, link);
   const path = linkPath(context);
   const form = signingForm(deps, locale, owned, { ...signable, action: locale.href(`${path}/passkey/confirm`) });
-  if (form === undefined) return needsOne(context, locale);
-  const { sign } = locale.words.passkeys;
-  const body = html`
-${isAgain && refusedNote(locale)}<p class="eyebrow">${sign.confirm}</p><h1>${sign.title}</h1>
-${inWords(locale)}${form}<p><a href="${locale.href(path)}">${sign.change}</a></p>`;
-  return render(context, locale, { title: sign.title, body, scripted: true, status: isAgain ? 409 : 200 });
+  const { title, lead, change } = locale.words.passkeys.sign;
+  const heading = html`<h1>${title}</h1>`;
+  const back = html`<p><a href="${locale.href(path)}">${change}</a></p>`;
+  return lastStep(context, locale, { isSigned: true, isAgain, form, heading, lead, details: inWords(locale), back });
 };
 
 /** One person without a passkey is enough to refuse a proposal; a confirmation takes one if the policy wants it. */

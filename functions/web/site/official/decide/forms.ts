@@ -419,7 +419,7 @@ export const foretold = (locale: Locale, situation: Situation, terms: Terms): Ht
 };
 
 export const lateNote = (locale: CityLocale, { link: { body, seat } }: Situation): Html =>
-  html`<p class="note">${locale.say(locale.words.decide.eyebrow.late, { seat: roleName(locale, body, seat) })}</p>`;
+  html`<p class="note">${locale.say(locale.words.decide.late, { seat: roleName(locale, body, seat) })}</p>`;
 
 export const consequences = (locale: CityLocale, situation: Situation): Html => {
   const { words } = locale;

@@ -8,7 +8,7 @@ import { isApprovalOf, isOpen } from '../../../../../domain/feature/state.ts';
 import { type ActView, isVoid } from '../../../../../domain/feature/view.ts';
 import { localMoment } from '../../../../../domain/kernel/zone.ts';
 import { attests } from '../../../../../domain/roster/bodies.ts';
-import { askName, nameOfAct } from '../../../../platform/acts.ts';
+import { nameOfAct } from '../../../../platform/acts.ts';
 import { capitalized, fillText } from '../../../../platform/catalogue.ts';
 import { ballotsAreOpen, standingTerms } from '../../../../register/views/changeJson.ts';
 import { closesFor } from '../../../../register/waiting.ts';
@@ -32,6 +32,7 @@ import { bodyName, bodySlotsOf, type CityLocale, changeLink, holderName, type Lo
 import { type HtmlPage, localeOfPerson, ownNav, render, seeOther } from '../../page.ts';
 import {
   approvalPath,
+  askedText,
   beginsText,
   bodiesBefore,
   decidedText,
@@ -93,17 +94,13 @@ const openFor = (locale: Locale, { requirement, view }: Situation): Html =>
   openUntil(locale, requirement === undefined ? null : closesFor(view, requirement));
 
 const eyebrow = (locale: CityLocale, situation: Situation): Html => {
-  const { words, say } = locale;
   const { requirement, link, can, state, view } = situation;
   if (requirement === undefined) return empty;
-  const called = askName(can.override ? 'override' : 'decide', requirement, view, countsAsMaintenance(state, view.number));
-  if (called === 'fix') return html`<p class="eyebrow">${words.decide.eyebrow.fix}</p>`;
-  const slots = { seat: roleName(locale, link.body, link.seat), ...certifiedSlots(locale, situation) };
-  const asked =
-    called === 'disputed'
-      ? html`${capitalized(fillText(words.acts.asks.disputed.subject, slots))}.`
-      : say(words.decide.eyebrow[can.override ? 'second' : requirement.instrument], slots);
-  return html`<p class="eyebrow">${asked}${openFor(locale, situation)}</p>`;
+  const asks = can.override ? 'override' : can.decide ? 'decide' : 'confirm';
+  const asked = askedText(locale, asks, requirement, view, countsAsMaintenance(state, view.number));
+  const seat = locale.say(locale.words.inbox.as, { seat: roleName(locale, link.body, link.seat) });
+  const until = asks === 'confirm' ? openUntil(locale, view.confirmation?.until ?? null) : openFor(locale, situation);
+  return html`<p class="eyebrow">${asked} ${seat}.${until}</p>`;
 };
 
 const question = (locale: CityLocale, situation: Situation, isPolicy: boolean): Html => {
@@ -138,11 +135,6 @@ const closedNote = (locale: CityLocale, situation: Situation): Html => {
   return outcome(locale, situation);
 };
 
-const toConfirm = (locale: CityLocale, situation: Situation): Html => {
-  const asked = locale.say(locale.words.decide.confirm.eyebrow, certifiedSlots(locale, situation));
-  return html`<p class="eyebrow">${asked}${openUntil(locale, situation.view.confirmation?.until ?? null)}</p>`;
-};
-
 const disputeNote = (locale: CityLocale, { view, can }: Situation, texts: OfficialTexts): Html => {
   const dispute = view.acts.findLast((act) => act.type === 'ConfirmationGiven');
   if (view.confirmation?.disputed !== true || !can.correct || dispute?.type !== 'ConfirmationGiven') return empty;
@@ -175,10 +167,8 @@ const heading = (locale: CityLocale, situation: Situation, isPolicy: boolean): H
   const { can } = situation;
   const title = foreign(situation.latest.notice.title);
   if (can.late) return html`<h1>${title}</h1>${standing(locale, situation)}${lateNote(locale, situation)}`;
-  if (can.decide || can.override || can.confirm) {
-    const asked = can.decide || can.override ? eyebrow(locale, situation) : toConfirm(locale, situation);
-    return html`${asked}<h1>${question(locale, situation, isPolicy)}</h1>`;
-  }
+  if (can.decide || can.override || can.confirm)
+    return html`${eyebrow(locale, situation)}<h1>${question(locale, situation, isPolicy)}</h1>`;
   return didOf(situation).length > 0
     ? html`<p class="eyebrow calm">${words.decide.receipt.heading}</p><h1>${title}</h1>${standing(locale, situation)}`
     : html`<h1>${title}</h1><p class="lead">${closedNote(locale, situation)}</p>`;
@@ -361,17 +351,17 @@ const revised = (
 <h1>${words.decide.revised.heading}</h1>
 <p class="lead">${say(words.decide.revised.lead, slots)}</p>
 <p class="note">${say(words.decide.revised.newLink, { to: latest.revision })}</p>
-<p>${changeLink(locale, changeId(link.key, link.n), words.decide.revised.see)}</p>
+<p>${changeLink(locale, changeId(link.key, link.n), words.decide.rollback.read)}</p>
 ${returned === undefined ? renewal : filledIn(locale, situation, returned.input)}
 ${newWords(locale, { current, earlier })}`;
 };
 
 const ownPages = (locale: Locale, { roster, link, passkeys }: Situation, path: string): Html => {
-  const { decide, desk, passkeys: named } = locale.words;
+  const { inbox, desk, packet, passkeys: named } = locale.words;
   return ownNav(locale, [
-    [`${path}/inbox`, decide.inbox],
+    [`${path}/inbox`, inbox.heading],
     ...(roster !== null && attests(roster, link.body) ? [[`${path}/desk`, desk.title] as const] : []),
-    [`/changes/${link.key}/${link.n}/packet`, decide.packet],
+    [`/changes/${link.key}/${link.n}/packet`, packet.title],
     ...(passkeys === 'off' ? [] : [[`${path}/passkey`, named.title] as const]),
   ]);
 };

@@ -5,7 +5,7 @@ import { readOwnForm, wantsPage } from '../../forms.ts';
 import { empty, type Html, html } from '../../html.ts';
 import { linkPath, tokenOf, unknownLink, withKey } from '../../links.ts';
 import type { Locale } from '../../locale.ts';
-import { askLine, deadLink, type HtmlPage, localeAt, render, seeOther } from '../../page.ts';
+import { askLine, deadLink, localeAt, render, seeOther } from '../../page.ts';
 
 // New links for who comes by a link that no longer decides.
 
@@ -21,14 +21,7 @@ export const deadLinkPage = async (deps: LinkDeps, context: Context): Promise<Re
   const locale = localeAt(deps, context);
   const form = wantsPage(context) ? await renewalForm(deps, context, locale) : empty;
   if (form === empty) throw unknownLink();
-  const { problem, nav } = locale.words;
-  const page: HtmlPage = {
-    title: problem.linkUnknown,
-    status: 404,
-    body: html`<h1>${problem.linkUnknown}</h1><p class="lead">${problem.linkUnknownLead}</p>${form}
-${deadLink(locale, deps.ports.city)}<p><a href="${locale.href('/')}">${nav.register}</a></p>`,
-  };
-  return render(context, locale, page);
+  return render(context, locale, deadLink(locale, deps.ports.city, form));
 };
 
 export const renewedPage = (deps: LinkDeps, context: Context): Response | Promise<Response> => {

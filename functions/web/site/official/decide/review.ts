@@ -135,7 +135,7 @@ const decisionSentence = (locale: CityLocale, situation: Situation, { decision, 
   });
 };
 
-const decisionText = (locale: CityLocale, situation: Situation, read: OfficialForm, lead: string, button: Html): Html => {
+const decisionText = (locale: CityLocale, situation: Situation, read: OfficialForm): Html => {
   const { words, say } = locale;
   const title = { title: foreign(situation.latest.notice.title) };
   const sentence =
@@ -144,11 +144,10 @@ const decisionText = (locale: CityLocale, situation: Situation, read: OfficialFo
       : html`<h1>${decisionSentence(locale, situation, read)}</h1>`;
   const effect = isYes(situation, read) && decidesTerms(situation, read) ? foretold(locale, situation, read.terms) : empty;
   const note = situation.can.late ? lateNote(locale, situation) : effect;
-  return html`
-<p class="eyebrow">${words.passkeys.sign.eyebrow}</p>${sentence}${note}<p>${lead}</p>${button}${inWords(locale, situation, read)}`;
+  return html`${sentence}${note}`;
 };
 
-const lastStep = (
+const buttonOf = (
   locale: Locale,
   situation: Situation,
   read: OfficialForm,
@@ -183,13 +182,11 @@ export const passkeysFor = async (
 ): Promise<Enrolment> => (passkeys === 'off' ? { owned: [], enrolled: false } : enrolmentNow(ports, link.holder));
 
 /** For a person who needs a passkey and has none. `back`: the way back to what was sent. */
-export const needsOne = (context: Context, locale: Locale, back?: Html): Response | Promise<Response> => {
+const needsOne = (context: Context, locale: Locale, back: Html): Response | Promise<Response> => {
   const { sign } = locale.words.passkeys;
-  const path = linkPath(context);
   const body = html`
 <p class="eyebrow">${sign.eyebrow}</p><h1>${sign.none}</h1><p class="lead">${sign.noneLead}</p>
-<p><a class="go" href="${locale.href(`${path}/passkey`)}">${sign.setUp}</a></p>
-${back ?? html`<p><a href="${locale.href(path)}">${sign.change}</a></p>`}`;
+<p><a class="go" href="${locale.href(`${linkPath(context)}/passkey`)}">${sign.setUp}</a></p>${back}`;
   return render(context, locale, { title: sign.none, body, status: 409 });
 };
 
@@ -232,6 +229,29 @@ export const notSigned = () => refused('passkey-refused', { detail: 'no passkey 
 export const refusedNote = ({ words }: Locale): Html =>
   html`<div class="errors" role="alert" tabindex="-1" autofocus><p>${words.passkeys.refused}</p></div>`;
 
+/** `form`: undefined if it needs a passkey and the person has none; `isAgain`: the last signature was rejected. */
+interface LastStep {
+  readonly isSigned?: boolean;
+  readonly isAgain?: boolean | undefined;
+  readonly form: Html | undefined;
+  readonly heading: Html;
+  readonly lead: string;
+  readonly details: Html;
+  readonly back: Html;
+}
+
+/** The page before something counts. */
+export const lastStep = (context: Context, locale: Locale, step: LastStep): Response | Promise<Response> => {
+  const { certify } = locale.words.decide;
+  const { sign } = locale.words.passkeys;
+  const { isSigned = false, isAgain, form, heading, lead, details, back } = step;
+  if (form === undefined) return needsOne(context, locale, back);
+  const body = html`${isAgain && refusedNote(locale)}
+<p class="eyebrow">${sign.eyebrow}</p>${heading}<p>${lead}</p>${form}${details}${back}`;
+  const title = isSigned ? sign.title : certify.reviewTitle;
+  return render(context, locale, { title, body, scripted: isSigned, status: isAgain ? 409 : 200 });
+};
+
 interface Signing {
   readonly owned: readonly Passkey[];
   readonly refused?: boolean;
@@ -245,12 +265,11 @@ export const reviewPage = async (
   signing?: Signing,
 ): Promise<Response> => {
   const locale = localeOfPerson(context, situation, situation.rosters);
-  const { words } = locale;
   const { value } = sent;
   const path = linkPath(context);
   const back = backToForm(locale, locale.href(path), sent.input);
   const fields = sentFields(sent);
-  const { button, lead } = lastStep(locale, situation, value);
+  const { button, lead } = buttonOf(locale, situation, value);
   const request = signing && (await decisionRequestFor(deps, situation, value));
   const signed = request && {
     ...signableDecision(situation.link, request),
@@ -261,11 +280,14 @@ export const reviewPage = async (
     signing === undefined
       ? plainForm(locale.href(path), fields, button)
       : signed && signingForm(deps, locale, signing.owned, signed);
-  if (form === undefined) return needsOne(context, locale, back);
-  const { sign } = words.passkeys;
   const isSigned = signing !== undefined;
-  const title = isSigned ? sign.title : words.decide.certify.reviewTitle;
-  const text = decisionText(locale, situation, value, isSigned ? sign.lead : lead, form);
-  const body = html`${signing?.refused && refusedNote(locale)}${text}${back}`;
-  return render(context, locale, { title, body, scripted: isSigned, status: signing?.refused ? 409 : 200 });
+  return lastStep(context, locale, {
+    isSigned,
+    isAgain: signing?.refused,
+    form,
+    heading: decisionText(locale, situation, value),
+    lead: isSigned ? locale.words.passkeys.sign.lead : lead,
+    details: inWords(locale, situation, value),
+    back,
+  });
 };

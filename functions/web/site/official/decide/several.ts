@@ -23,13 +23,12 @@ export const outcomeNote = async (
   person: Person,
   locale: Locale,
   { situation, result }: Outcome,
-  open: string,
 ): Promise<Html> => {
-  const { several } = locale.words;
+  const { inbox, several } = locale.words;
   if (result.ok) return html`<p>${chip('on', several.recorded)}</p>`;
   const { generation: _generation, ...target } = situation?.link ?? {};
   const href = 'key' in target ? await (await hrefsFor(deps, person))(target) : null;
-  const page = href === null ? empty : html`<p><a href="${locale.href(href)}">${open}</a></p>`;
+  const page = href === null ? empty : html`<p><a href="${locale.href(href)}">${inbox.open}</a></p>`;
   return html`<p>${chip('no', several.refused)} ${rejectionText(locale, result.rejection)}</p>${page}`;
 };
 

@@ -269,11 +269,11 @@ export const MEETING_FIELDS = ['allPresent', ...MEETING] as const;
 const readBinding = (input: Input, faults: Fault[]): Binding => {
   const revision = oneOf(input, 'revision');
   const isNumber = /^[1-9][0-9]{0,6}$/.test(revision);
-  if (!isNumber) faults.push({ name: 'revision', code: 'revision' });
+  if (!isNumber) faults.push({ name: 'revision', code: 'nonce' });
   const digest = oneOf(input, 'digest');
-  if (!Digest.safeParse(digest).success) faults.push({ name: 'digest', code: 'digest' });
+  if (!Digest.safeParse(digest).success) faults.push({ name: 'digest', code: 'nonce' });
   const seen = oneOf(input, 'documents');
-  if (seen !== '' && !Digest.safeParse(seen).success) faults.push({ name: 'documents', code: 'digest' });
+  if (seen !== '' && !Digest.safeParse(seen).success) faults.push({ name: 'documents', code: 'nonce' });
   const comment = readMessage(input, 'comment', faults);
   return { revision: isNumber ? Number(revision) : 0, digest, comment, ...(seen !== '' && { seen }) };
 };
@@ -293,7 +293,8 @@ const readCommon = (input: Input, zone: string, faults: Fault[]): CommonFields =
   if (read.ok) return { ...bound, terms: read.terms };
   // A fault of all terms together stands beside the conditions.
   const name = read.pointer.slice(1);
-  faults.push({ name, code: TERM_FIELDS.find((term) => term === name) ?? 'conditions' });
+  const code = TERM_FIELDS.find((term) => term === name) ?? 'conditions';
+  faults.push({ name, code: code === 'from' ? 'day' : code });
   return { ...bound, terms: NO_TERMS };
 };
 
@@ -390,10 +391,10 @@ export const readCertificate = (input: Input, seats: readonly CalledSeat[], zone
   const minutesUrl = readMinutesUrl(input, faults);
   const minutesSha256 = readMinutesHash(input, faults);
   const purpose = PURPOSES.find((word) => word === oneOf(input, 'purpose'));
-  if (purpose === undefined) faults.push({ name: 'purpose', code: 'purpose' });
+  if (purpose === undefined) faults.push({ name: 'purpose', code: 'choice' });
   const common = readCommon(input, zone, faults);
   // A record is never changed without saying why.
-  if (purpose === 'correct' && common.comment === '') faults.push({ name: 'comment', code: 'correction' });
+  if (purpose === 'correct' && common.comment === '') faults.push({ name: 'comment', code: 'reason-missing' });
   return {
     kind: 'certificate',
     ...common,

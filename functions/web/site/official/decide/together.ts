@@ -24,7 +24,7 @@ import { localeOfPerson, render } from '../../page.ts';
 import { termsList } from '../../parts/terms.ts';
 import { inboxPage } from '../inbox.ts';
 import { commitText, type DecisionProof, type Ordered, orderDecision, refuse, tryDecision } from './order.ts';
-import { backToForm, EDIT, needsOne, notSigned, plainForm, refusedNote, type Signable, signingForm } from './review.ts';
+import { backToForm, EDIT, lastStep, notSigned, plainForm, type Signable, signingForm } from './review.ts';
 import { type Outcome, outcomeNote, partlyRecorded } from './several.ts';
 import { type Situation, situationOf } from './situation.ts';
 
@@ -53,7 +53,7 @@ const readTogether = (input: Input, faults: Fault[]) => {
   const choices = sent.flatMap(readChoice);
   if (sent.length === 0 || sent.length > TOGETHER_MAX)
     faults.push({ name: 'change', code: 'changes', slots: { n: String(TOGETHER_MAX) } });
-  else if (new Set(choices.map(({ change }) => change)).size < sent.length) faults.push({ name: 'change', code: 'digest' });
+  else if (new Set(choices.map(({ change }) => change)).size < sent.length) faults.push({ name: 'change', code: 'nonce' });
   const decision = DECISIONS.find((each) => each === oneOf(input, 'decision'));
   if (decision === undefined) faults.push({ name: 'decision', code: 'decision' });
   return { decision: decision ?? 'refuse', comment: readMessage(input, 'comment', faults), choices };
@@ -151,8 +151,7 @@ const card = ({ words, say }: Locale, asked: Asked, detail: Html): Html => html`
 <p class="fine"><code>${asked.change}</code> · ${say(words.change.revision, { n: asked.revision })}</p>${detail}</li>`;
 
 const outcomeCards = async (deps: LinkDeps, { locale, person }: TogetherSent, outcomes: readonly Decided[]): Promise<Html> => {
-  const { open } = locale.words.inbox;
-  const cards = outcomes.map(async (each) => card(locale, each, await outcomeNote(deps, person, locale, each, open)));
+  const cards = outcomes.map(async (each) => card(locale, each, await outcomeNote(deps, person, locale, each)));
   return outcomes.length === 0 ? empty : html`<ul class="plain waits">${await Promise.all(cards)}</ul>`;
 };
 
@@ -172,7 +171,7 @@ export const answerEach = async (
   const heading = recorded === 0 ? words.problem.heading : plainText(count(texts, 'done', recorded));
   const body = html`
 <h1>${heading}</h1>${note}${await outcomeCards(deps, sent, outcomes)}
-<p><a href="${locale.href(`${linkPath(context)}/inbox`)}">${texts.back}</a></p>`;
+<p><a href="${locale.href(`${linkPath(context)}/inbox`)}">${words.inbox.heading}</a></p>`;
   return render(context, locale, { title: heading, body, status: recorded === 0 ? 409 : 200 });
 };
 
@@ -199,7 +198,7 @@ const togetherReview = async (
   outcomes: readonly Decided[],
   refused = false,
 ): Promise<Response> => {
-  const { locale, link, form, owned } = whole;
+  const { locale, link, form: said, owned } = whole;
   const { words, count, list } = locale;
   const texts = words.inbox.together;
   const signs = outcomes.some(waitsForPasskey);
@@ -208,27 +207,31 @@ const togetherReview = async (
   const sent = narrowed(whole, ready);
   const path = linkPath(context);
   const back = backToForm(locale, locale.href(`${path}/together/review`), whole.input);
-  const answer = words.decide.form[form.decision === 'approve' ? 'sign' : 'refuse'];
+  const answer = words.decide.form[said.decision === 'approve' ? 'sign' : 'refuse'];
   const fields = hiddenFields(sent.input);
-  const button = signs
+  const form = signs
     ? signingForm(deps, locale, owned, {
         ...signableTogether(sent),
         action: locale.href(`${path}/passkey/together`),
         fields,
       })
     : plainForm(locale.href(`${path}/together`), fields, answer);
-  if (button === undefined) return needsOne(context, locale, back);
   const titles = foreign(list(ready.map(titleOf)));
   const seat = roleName(locale, link.body, link.seat);
   const cards = ready.map((each) => card(locale, each, termsList(locale, each.situation?.view.terms ?? NO_TERMS)));
   const left = outcomes.filter((each) => !ready.includes(each));
-  const body = html`${refused && refusedNote(locale)}
-<p class="eyebrow">${words.passkeys.sign.eyebrow}</p><h1>${count(texts, 'sentence', ready.length, { seat, titles, answer })}</h1>
-<p>${signs ? words.passkeys.sign.lead : words.decide.form.final}</p>${button}
-${form.comment !== '' && html`<p class="says words">${foreign(form.comment)}</p>`}<ul class="plain waits">${cards}</ul>
-${left.length > 0 && html`<h2>${texts.left}</h2>${await outcomeCards(deps, whole, left)}`}${back}`;
-  const title = signs ? words.passkeys.sign.title : words.decide.certify.reviewTitle;
-  return render(context, locale, { title, body, scripted: signs, status: refused ? 409 : 200 });
+  const details = html`
+${said.comment !== '' && html`<p class="says words">${foreign(said.comment)}</p>`}<ul class="plain waits">${cards}</ul>
+${left.length > 0 && html`<h2>${texts.left}</h2>${await outcomeCards(deps, whole, left)}`}`;
+  return lastStep(context, locale, {
+    isSigned: signs,
+    isAgain: refused,
+    form,
+    heading: html`<h1>${count(texts, 'sentence', ready.length, { seat, titles, answer })}</h1>`,
+    lead: signs ? words.passkeys.sign.lead : words.decide.form.final,
+    details,
+    back,
+  });
 };
 
 export const togetherReviewPost = async (deps: LinkDeps, context: Context): Promise<Response> => {

@@ -20,14 +20,23 @@ import {
   type SentBack,
   wantsPage,
 } from '../../forms.ts';
-import { empty, foreign, type Html, html, readOut } from '../../html.ts';
+import { empty, foreign, type Html, html, plainText, readOut } from '../../html.ts';
 import { linkPath, type Person } from '../../links.ts';
 import { bodySlotsOf, type CalledSeat, type CityLocale, changeLink, type Locale } from '../../locale.ts';
-import { type HtmlPage, localeOfPerson, render, seeOther } from '../../page.ts';
+import { localeOfPerson, render, seeOther } from '../../page.ts';
 import { effectEnd, effectList, termsFields, termsList } from '../../parts/terms.ts';
 import { boundTo, dayHint, meetingFields, noteField, prefilled, withVotes } from '../decide/forms.ts';
 import { orderDecision, refuse, tryDecision } from '../decide/order.ts';
-import { backToForm, certificateRows, certificateSentence, EDIT, passkeysFor, plainForm, shortfall } from '../decide/review.ts';
+import {
+  backToForm,
+  certificateRows,
+  certificateSentence,
+  EDIT,
+  lastStep,
+  passkeysFor,
+  plainForm,
+  shortfall,
+} from '../decide/review.ts';
 import { type Outcome, outcomeNote, partlyRecorded } from '../decide/several.ts';
 import {
   type CertificateForm,
@@ -125,9 +134,9 @@ const reviewPage = (
   locale: CityLocale,
   input: Input,
   [first, ...others]: [FilledIn, ...FilledIn[]],
-): HtmlPage => {
-  const { words, count } = locale;
-  const texts = words.desk.consent;
+): Response | Promise<Response> => {
+  const { count } = locale;
+  const texts = locale.words.desk.consent;
   const { comment, votes } = first.read;
   const path = deskPath(context);
   const cards = [first, ...others].map(({ situation, read }) =>
@@ -139,17 +148,16 @@ const reviewPage = (
       termsList(locale, read.terms),
     ),
   );
-  return {
-    title: words.decide.certify.reviewTitle,
-    body: html`
-<p class="eyebrow">${words.passkeys.sign.eyebrow}</p><h1>${count(texts, 'heading', cards.length)}</h1>
-<p class="lead"><b>${certificateSentence(locale, first.situation, first.read)}</b></p><p>${texts.swear}</p>
-<dl class="facts">${certificateRows(locale, first.situation, first.read)}</dl>
+  return lastStep(context, locale, {
+    form: plainForm(locale.href(`${path}/consent`), hiddenFields(withVotes(input, votes)), texts.submit),
+    heading: html`<h1>${count(texts, 'heading', cards.length)}</h1>
+<p class="lead"><b>${certificateSentence(locale, first.situation, first.read)}</b></p>`,
+    lead: texts.swear,
+    details: html`<dl class="facts">${certificateRows(locale, first.situation, first.read)}</dl>
 ${comment !== '' && html`<p class="says words">${foreign(comment)}</p>`}
-<h2>${texts.changes}</h2><ul class="plain waits">${cards}</ul>
-${plainForm(locale.href(`${path}/consent`), hiddenFields(withVotes(input, votes)), texts.submit)}
-${backToForm(locale, locale.href(`${path}/review`), input)}`,
-  };
+<h2>${texts.changes}</h2><ul class="plain waits">${cards}</ul>`,
+    back: backToForm(locale, locale.href(`${path}/review`), input),
+  });
 };
 
 const termsAsked = (locale: Locale, { effect, latest }: Situation, id: string): Html => {
@@ -193,20 +201,19 @@ const show = async (
   const form = { input, faults, prefix: 'c' };
   const ownFields = situations.flatMap((each) => TERM_FIELDS.map((name) => ownField(name, idOf(each))));
   const errors = errorSummary(locale, form, [...SHARED, ...ownFields], []);
-  const back = html`<p><a href="${locale.href(deskPath(context))}">${texts.back}</a></p>`;
+  const back = html`<p><a href="${locale.href(deskPath(context))}">${words.desk.title}</a></p>`;
   const missing =
     unknown.length === 0 ? empty : html`<p class="note">${say(texts.notThere, { changes: foreign(list(unknown)) })}</p>`;
   const [first] = situations;
   if (first === undefined) {
-    const nothing = html`<h1>${texts.title}</h1>${missing}<p class="lead">${texts.none}</p>${back}`;
-    return render(context, locale, { title: texts.title, status, body: nothing });
+    const nothing = html`<h1>${texts.none}</h1>${missing}${back}`;
+    return render(context, locale, { title: texts.none, status, body: nothing });
   }
   const asksFor = input.get(ASKED) ?? [];
   const cards = situations.map(async (situation) => {
     const id = idOf(situation);
     const outcome = done.find(({ change }) => change === id);
-    const note =
-      outcome === undefined ? empty : await outcomeNote(deps, person, locale, { ...outcome, situation }, words.desk.open);
+    const note = outcome === undefined ? empty : await outcomeNote(deps, person, locale, { ...outcome, situation });
     const { view, effect } = situation;
     const asks = view.terms !== null || asksFor.includes(id) || input.has(ownField('from', id));
     const terms =
@@ -233,13 +240,14 @@ const show = async (
     html`<div class="errors" id="errors" role="alert" tabindex="-1" autofocus>${what}${left.length > 0 && html`<ul>${left}</ul>`}</div>`;
   const { certify } = words.decide;
   const meeting = prefilled(first, form);
+  const heading = count(texts, 'heading', situations.length);
   return render(context, locale, {
-    title: texts.title,
+    title: plainText(heading),
     status,
     ...(isPart && { refused: words.several.partly }),
     body: html`${errors}${refused}
 <p class="eyebrow calm">${say(words.desk.body, bodySlotsOf(locale, body))}</p>
-<h1>${count(texts, 'heading', situations.length)}</h1><p class="lead">${texts.lead}</p>${missing}
+<h1>${heading}</h1><p class="lead">${texts.lead}</p>${missing}
 <form class="card" method="post" action="${locale.href(`${deskPath(context)}/review`)}">${hidden('body', body)}
 <h2>${texts.meeting}</h2>
 ${meetingFields(locale, first, meeting, { hint: dayHint(locale, ...situations), note: noteField(locale, meeting) })}
@@ -294,7 +302,7 @@ export const consentReview = async (deps: LinkDeps, context: Context, person: Pe
   const [first, ...others] = tried.flatMap(({ situation, ...each }) => (situation === undefined ? [] : [{ ...each, situation }]));
   if (first === undefined) throw new Error('broken invariant: an agenda without a change');
   const locale = localeOfPerson(context, person);
-  return render(context, locale, reviewPage(context, locale, input, [first, ...others]));
+  return reviewPage(context, locale, input, [first, ...others]);
 };
 
 const NO_VOTE = refuse('unknown-requirement', 'this body votes on no such change');

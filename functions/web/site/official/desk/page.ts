@@ -20,7 +20,7 @@ import type { LinkDeps, SitePorts } from '../../deps.ts';
 import { hidden, mustTick, oneOf, readFields, wantsPage } from '../../forms.ts';
 import { empty, foreign, type Html, html, plainText, readOut } from '../../html.ts';
 import { anyLinkOf, linkPath, type Person, readPerson } from '../../links.ts';
-import { bodyName, bodySlotsOf, type CityLocale, changeLink, holderName, type Locale, seatLabel, seatsIn } from '../../locale.ts';
+import { bodySlotsOf, type CityLocale, changeLink, holderName, type Locale, placeName } from '../../locale.ts';
 import { localeOfPerson, ownNav, type PageHandler, render, seeOther } from '../../page.ts';
 import { bodiesBefore } from '../../parts/approvalPath.ts';
 import { documentKinds } from '../../parts/notice.ts';
@@ -72,9 +72,9 @@ const item = (locale: Locale, person: Person, { act, href }: InboxEntry, ticked:
   const id = idOf(act);
   const terms = change.terms === null ? words.desk.termsOpen : words.desk.termsSet;
   const missing = kindsMissing(change);
-  const open = href !== null && html` · <a href="${locale.href(href)}">${words.desk.open}${readOut(foreign(title))}</a>`;
+  const open = href !== null && html` · <a href="${locale.href(href)}">${words.inbox.open}${readOut(foreign(title))}</a>`;
   return html`
-<li class="card">${choice(act, person.live, ticked)}<p class="eyebrow">${turnClock(locale, act)}</p>
+<li class="card">${choice(act, person.live, ticked)}<p class="eyebrow">${turnClock(locale, act.until)}</p>
 <p>${say(words.decide.meetingFrom, { day: day(firstVoteDay(act.rules, change, act.rule, zone)) })} ${asks === 'override' ? words.desk.second : terms}</p>
 ${missing.length > 0 && html`<p class="note">${say(words.change.missing, { kinds: documentKinds(locale, missing) })}</p>`}
 <p class="fine">${changeLink(locale, id)}${open}</p></li>`;
@@ -122,11 +122,6 @@ ${items.length === 0 ? html`<p>${words.desk.nothing}</p>` : form}${laterList(con
 
 const waitingSections = (context: Context, locale: CityLocale, person: Person, bodies: readonly ShownBody[]): Html =>
   html`${bodies.map((body) => bodySection(context, locale, person, body))}`;
-
-const placeName = (locale: CityLocale, body: string, seat: string): string => {
-  const name = bodyName(locale, body);
-  return seatsIn(locale.roster, body).length === 1 ? name : `${name}, ${seatLabel(locale, body, seat) ?? seat}`;
-};
 
 /** A person whose links the clerk may cut off. `generation`: as this page saw it; `unreached`: the last mail bounced. */
 interface Official {
@@ -265,7 +260,7 @@ export const deskPage = async (deps: LinkDeps, context: Context, person: Person)
 ${notes}
 ${waitingSections(context, locale, person, bodies)}${officialsSection(context, locale, person, officials)}
 ${ownNav(locale, [
-  [`${linkPath(context)}/inbox`, words.decide.inbox],
+  [`${linkPath(context)}/inbox`, words.inbox.heading],
   ['/rules#officials', words.rules.who],
 ])}`,
   });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { seenIn } from '../../../../../domain/derived/cases.ts';
-import { type ChangeRecord, type Report, type Task, type TaskKind, taskIdentity } from '../../../../../domain/derived/record.ts';
+import { type ChangeRecord, type Report, type Task, taskIdentity } from '../../../../../domain/derived/record.ts';
 import { shownReport } from '../../../../../domain/derived/sources.ts';
 import { CITY, changeId, changeNamed, vendorOf } from '../../../../../domain/feature/keys.ts';
 import { canonical, digestOf } from '../../../../../domain/kernel/canonical.ts';
@@ -35,12 +35,7 @@ import { empty, foreign, type Html, html, join } from '../../html.ts';
 import { bodyName, type Locale, vendorNames, withRoster } from '../../locale.ts';
 import { seenText } from '../../parts/seen.ts';
 
-export const CHOICES = {
-  'opt-out': ['opted-out', 'off', 'on'],
-  look: ['off', 'on', 'on-for'],
-  'switch-off': ['off', 'on', 'on-for'],
-  'switch-on': ['on', 'on-for', 'off'],
-} as const satisfies Readonly<Record<TaskKind, readonly string[]>>;
+export const CHOICES = ['opted-out', 'off', 'on', 'on-for'] as const;
 
 export const NOTHING = 'nothing';
 
@@ -108,7 +103,7 @@ const seenValue = (input: Input, ref: string, act: string, faults: Fault[]): Obs
 
 const optOutOf = (about: NonNullable<RegExpExecArray['groups']>, said: Said, ref: string, faults: Fault[]): OptOutAct => {
   const { n, revision, digest = '' } = about;
-  if (!Digest.safeParse(digest).success) faults.push(fault('act', ref, 'digest'));
+  if (!Digest.safeParse(digest).success) faults.push(fault('act', ref, 'nonce'));
   if (said.note === null) faults.push(fault('note', ref, 'note'));
   return { ...said, type: 'opted-out', n: Number(n), revision: Number(revision), digest, note: said.note ?? '' };
 };
@@ -117,7 +112,7 @@ const actOf = (input: Input, ref: string, act: string, faults: Fault[]): WorkAct
   const about = ABOUT.exec(oneOf(input, nameOf('about', ref)))?.groups;
   const key = FeatureKey.safeParse(about?.['key']).data;
   const isVendors = key !== undefined && vendorOf(key) !== CITY;
-  if (about === undefined || !isVendors || !['opted-out', 'off', 'on', 'on-for'].includes(act)) {
+  if (about === undefined || !isVendors || CHOICES.every((each) => each !== act)) {
     faults.push(fault('act', ref, 'choice'));
     return undefined;
   }

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { CITY } from '../../../../../domain/feature/keys.ts';
-import { fillText } from '../../../../platform/catalogue.ts';
+import { capitalized, fillText } from '../../../../platform/catalogue.ts';
 import { listFault, rankOf, readFigures, type TaskRank } from '../../../../register/derived/records.ts';
 import { BY_VENDOR } from '../../../../register/rows.ts';
 import { badParameter, paging, requirePage } from '../../../http/input.ts';
@@ -33,7 +33,7 @@ import { empty, foreign, type Html, html, readOut } from '../../html.ts';
 import { changeLink, featureLink, type Locale, VendorQuery, vendorNames } from '../../locale.ts';
 import { type HtmlPage, localeAt, render, restoredNote, seeOther } from '../../page.ts';
 import { chip, type Tone } from '../../parts/chip.ts';
-import { dueText, lookedFor, whomText } from '../../parts/seen.ts';
+import { dueText, lastSeen, whomText } from '../../parts/seen.ts';
 import { csv, LimitQuery, queryOf } from '../../query.ts';
 import {
   CHOICES,
@@ -117,15 +117,12 @@ const isField = (name: string): boolean => FIELDS.includes(name) || isTaskField(
 
 const NOTHING_YET: Recording = { recorded: [], refused: [] };
 
-const showTasks = async (
+/** `n`: of the whole city; `names`: of all vendors. */
+const viewOf = async (
   deps: SiteDeps,
-  context: Context,
-  caller: Caller,
-  list: Worklist,
-  form: FormState,
-  done: Recording,
-): Promise<Response> => {
-  const locale = localeAt(deps, context);
+  locale: Locale,
+  { caller, list, form, done }: { caller: Caller; list: Worklist; form: FormState; done: Recording },
+) => {
   const [{ tasks, urgentTasks }, vendors] = await Promise.all([
     readFigures(deps.ports.sideStore),
     deps.ports.register.facet(BY_VENDOR, { now: deps.ports.clock() }),
@@ -137,8 +134,14 @@ const showTasks = async (
   );
   const messages = done.refused.map((refused) => html`${refused.about}: ${rejectionText(locale, refused)}`);
   const [restored, receipt] = [await restoredNote(deps, locale), await recordedNote(deps, locale, done.recorded)];
-  const status = form.faults.length > 0 ? 422 : messages.length > 0 ? 409 : 200;
-  return render(context, locale, tasksPage(locale, { list, caller, form, restored, receipt, messages, status, n, names }));
+  const status: HtmlPage['status'] = form.faults.length > 0 ? 422 : messages.length > 0 ? 409 : 200;
+  return { list, caller, form, restored, receipt, messages, status, n, names };
+};
+type ListView = Awaited<ReturnType<typeof viewOf>>;
+
+const showTasks = async (deps: SiteDeps, context: Context, shown: Parameters<typeof viewOf>[2]): Promise<Response> => {
+  const locale = localeAt(deps, context);
+  return render(context, locale, tasksPage(locale, await viewOf(deps, locale, shown)));
 };
 
 const showAgain = async (
@@ -151,7 +154,7 @@ const showAgain = async (
   const cursor = oneOf(form.input, 'cursor') || undefined;
   const vendor = oneOf(form.input, 'vendor') || undefined;
   const query = { agencies: caller.agencies, locale: localeAt(deps, context), limit: TASKS, cursor, vendor };
-  return showTasks(deps, context, caller, requirePage(await readWorklist(deps, query)), form, done);
+  return showTasks(deps, context, { caller, list: requirePage(await readWorklist(deps, query)), form, done });
 };
 
 /** What was recorded stays. */
@@ -193,7 +196,7 @@ export const worklistPage = async (deps: WorklistDeps, context: Context): Promis
     const list = requirePage(await readWorklist(deps, { ...asked, locale: localeAt(deps, context) }));
     if (format !== 'html') return dataAnswer(deps, context, list, format);
     const done = { recorded: recordedIn(context), refused: [] };
-    return await showTasks(deps, context, caller, list, formOf(input), done);
+    return await showTasks(deps, context, { caller, list, form: formOf(input), done });
   } catch (error) {
     return notLetIn(deps, context, error, input);
   }
@@ -219,20 +222,6 @@ export const worklistPost = async (deps: WorklistDeps, context: Context): Promis
   }
 };
 
-interface ListView {
-  readonly list: Worklist;
-  readonly caller: Pick<Caller, 'scopes' | 'person'>;
-  readonly form: FormState;
-  readonly restored: Html;
-  readonly receipt: Html;
-  readonly messages: readonly Html[];
-  readonly status: NonNullable<HtmlPage['status']>;
-  /** Of the whole city. */
-  readonly n: { readonly urgent: string; readonly tasks: string };
-  /** Of all vendors. */
-  readonly names: ReadonlyMap<string, string>;
-}
-
 const TONES: Readonly<Record<WorkItem['task']['kind'], Tone>> = {
   'switch-off': 'no',
   'opt-out': 'wait',
@@ -240,13 +229,11 @@ const TONES: Readonly<Record<WorkItem['task']['kind'], Tone>> = {
   'switch-on': 'on',
 };
 
-const seenText = ({ words, say, time }: Locale, { task, seen }: WorkItem): Html => {
-  const { seenOn, seenOff, notSeen, silentHow } = words.worklist;
-  if (task.key === null) return html`${silentHow}`;
-  if (seen === undefined) return html`${notSeen}`;
-  const { observedAt, source } = seen;
-  const last = say(seen.seen.on ? seenOn : seenOff, { when: time(observedAt), source: foreign(source) });
-  return html`${last} <small>(${lookedFor(words, seen)})</small>`;
+const seenText = (locale: Locale, { task, seen }: WorkItem): Html => {
+  const { worklist, seen: named } = locale.words;
+  if (task.key === null) return html`${worklist.silentHow}`;
+  if (seen === undefined) return html`${worklist.notSeen}`;
+  return html`${capitalized(named.state[seen.seen.on ? 'on' : 'off'])}: ${lastSeen(locale, seen)}`;
 };
 
 const audienceOf = (locale: Locale, task: WorkItem['task']): Html => {
@@ -279,10 +266,9 @@ const taskText = (locale: Locale, item: WorkItem): Html => {
       : change === null
         ? featureLink(locale, key)
         : changeLink(locale, change, html`<code>${key}</code>`);
-  const kindChip = chip(urgent ? 'no' : TONES[kind], words.tasks.kind[kind]);
+  const kindChip = chip(urgent ? 'no' : TONES[kind], words.tasks.doing[kind]);
   return html`<p>${kindChip} ${subject} <small>${foreign(vendorName)}</small></p>
-${wording !== undefined && html`<h3>${foreign(wording.title)}</h3>`}<p>${words.tasks.doing[kind]}. ${dueText(locale, task)}</p>
-<p>${words.tasks.because[because]}${below !== 0 && html` ${count(words.tasks, 'below', below)}`}</p>
+${wording !== undefined && html`<h3>${foreign(wording.title)}</h3>`}<p>${dueText(locale, task)} ${words.tasks.because[because]}${below !== 0 && html` ${count(words.tasks, 'below', below)}`}</p>
 ${audienceOf(locale, task)}${termsText(locale, item)}
 ${how !== null && html`<p>${words.tasks.how}</p><p class="words">${foreign(how)}</p>`}
 <p class="fine">${seenText(locale, item)}</p>`;
@@ -290,10 +276,10 @@ ${how !== null && html`<p>${words.tasks.how}</p><p class="words">${foreign(how)}
 
 const choicesOf = ({ words }: Locale, { task, wording }: WorkItem, person: string | null): readonly Choice[] => {
   const { acts, nothing } = words.worklist.record;
-  const labels: Readonly<Record<string, string>> = acts[task.kind];
-  const can = (choice: string): boolean => choice !== 'opted-out' || (person !== null && wording !== undefined);
-  const choices = CHOICES[task.kind].filter(can).map((value) => ({ value, label: labels[value] ?? value }));
-  return [{ value: NOTHING, label: nothing }, ...choices];
+  const isOptOut = task.kind === 'opt-out';
+  const canOptOut = isOptOut && person !== null && wording !== undefined;
+  const choices = CHOICES.filter((value) => (value === 'opted-out' ? canOptOut : value !== 'on-for' || !isOptOut));
+  return [{ value: NOTHING, label: nothing }, ...choices.map((value) => ({ value, label: acts[value] }))];
 };
 
 const nameIn =
@@ -305,13 +291,13 @@ const moreFields = (locale: Locale, { form }: ListView, item: WorkItem): Html =>
   const { record } = locale.words.worklist;
   const { key, kind } = item.task;
   const name = nameIn(item);
-  const isOn = CHOICES[kind].some((choice) => choice === 'on-for');
+  const sha256Hint = fillText(record.sha256Hint, { linux: 'sha256sum FILE', windows: 'certutil -hashfile FILE SHA256' });
+  const isOptOut = kind === 'opt-out';
   const seen = html`${textArea(locale, form, name('agencies'), { label: record.agencies, hint: record.agenciesHint })}
 ${textField(locale, form, name('version'), { label: record.version })}`;
-  const sha256Hint = fillText(record.sha256Hint, { linux: 'sha256sum FILE', windows: 'certutil -hashfile FILE SHA256' });
-  const isOpen = kind === 'opt-out' || isFilledIn(form, (['agencies', 'version', 'note', 'file', 'sha256'] as const).map(name));
+  const isOpen = isOptOut || isFilledIn(form, (['agencies', 'version', 'note', 'file', 'sha256'] as const).map(name));
   return html`
-<details${isOpen && html` open`} aria-label="${key}"><summary>${isOn ? record.more : record.moreNote}${readOut(key ?? '')}</summary>${isOn && seen}
+<details${isOpen && html` open`} aria-label="${key}"><summary>${record.more}${readOut(key ?? '')}</summary>${!isOptOut && seen}
 ${textField(locale, form, name('note'), { label: locale.words.decide.certify.comment, hint: record.noteHint })}
 ${textField(locale, form, name('file'), { label: record.file })}
 ${textField(locale, form, name('sha256'), { label: record.sha256, hint: sha256Hint })}</details>`;

@@ -41,7 +41,7 @@ const tokenLine = (token: AnswerOf<'/v1/tokens', 'GET'>['items'][number]): strin
 export const vendorCommands: readonly Command[] = [
   calling('POST', '/v1/vendors', {
     usage: 'vendor add ID --name N [--public-key whpk_…] [--contact MAIL]',
-    does: 'lets a vendor post notices; without a key of its own it gets a secret',
+    does: 'lets a vendor post notices, by a key for this city alone; without one it gets a secret',
     takes: { name: 'string', 'public-key': 'string', contact: 'string' },
     begins: true,
     sent: (args, options) => {

@@ -42,15 +42,14 @@ const HEALTH_OPERATIONS = {
 } as const satisfies ApiTable;
 
 const ContactAddress = z.email().max(254);
+const publicKey = PublicKey.optional().describe('An Ed25519 key, whpk_…, for this city alone; without one a secret is made.');
 const VendorRequest = strictObject(() => ({
   id: VendorId.describe('The vendor’s id, the first segment of every key it owns.'),
   name: VendorName.describe('The name shown to people.'),
-  publicKey: PublicKey.optional().describe('Its Ed25519 key, whpk_…; without one a shared secret is made.'),
+  publicKey,
   contact: ContactAddress.optional().describe('Where mail about the end of its contracts goes, in English; absent: nowhere.'),
 })).meta({ id: 'VendorRequest', description: 'A vendor that may post notices.' });
-const KeyRequest = strictObject(() => ({
-  publicKey: PublicKey.optional().describe('The new Ed25519 key, whpk_…; without one a shared secret is made.'),
-})).meta({ id: 'KeyRequest', description: 'A new key of a vendor.' });
+const KeyRequest = strictObject(() => ({ publicKey })).meta({ id: 'KeyRequest', description: 'A new key of a vendor.' });
 const ContactRequest = strictObject(() => ({
   email: ContactAddress.nullable().describe('Where mail about the end of its contracts goes; null: nowhere.'),
   language: z

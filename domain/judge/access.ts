@@ -37,23 +37,25 @@ export const judgeAccess = (city: City, commit: Commit, events: readonly AccessE
       must(commit.version === 1, 'passkey-shared', 'a key is claimed once');
       return () => void city.access.owners.set(commit.stream, event.holder);
     case 'PasskeyEnrolled':
-      must(kind === 'passkeys' && name === event.holder, 'stream', 'an event of another stream');
-      return enrolled(city, commit, event);
-    case 'PasskeyRemoved': {
+    case 'PasskeyRemoved':
       must(kind === 'passkeys' && name === event.holder, 'stream', 'an event of another stream');
       mustBeHolder(commit.actor, event.holder);
-      const { generation, keys } = city.access.passkeys.get(event.holder) ?? { generation: 0, keys: [] };
-      const mine = keys.filter(({ endedAt }) => endedAt === null);
-      must(
-        mine.some(({ credential }) => credential === event.credential),
-        'no-act',
-        'there is no such passkey',
-      );
-      must(mine.length > 1, 'passkey-missing', 'the last passkey is never removed');
-      const left = keys.map((key) => (key.credential === event.credential ? { ...key, endedAt: event.at } : key));
-      return () => void city.access.passkeys.set(event.holder, { generation, keys: left });
-    }
+      return event.type === 'PasskeyEnrolled' ? enrolled(city, event) : removed(city, event);
   }
+};
+
+type Removal = Extract<AccessEvent, { type: 'PasskeyRemoved' }>;
+const removed = ({ access }: City, { holder, credential, at }: Removal): Effect => {
+  const { generation, keys } = access.passkeys.get(holder) ?? { generation: 0, keys: [] };
+  const mine = keys.filter(({ endedAt }) => endedAt === null);
+  must(
+    mine.some((key) => key.credential === credential),
+    'no-act',
+    'there is no such passkey',
+  );
+  must(mine.length > 1, 'passkey-missing', 'the last passkey is never removed');
+  const left = keys.map((key) => (key.credential === credential ? { ...key, endedAt: at } : key));
+  return () => void access.passkeys.set(holder, { generation, keys: left });
 };
 
 const issued = ({ access, vendors }: City, { stream }: Commit, { at, issued: what }: AccessIssued): Effect => {
@@ -79,10 +81,9 @@ const ended = <C extends { readonly endedAt: string | null }>(of: Map<string, C>
   return () => void of.set(name, { ...known, endedAt: at });
 };
 
-const enrolled = (city: City, commit: Commit, event: PasskeyEnrolled): Effect => {
+const enrolled = (city: City, event: PasskeyEnrolled): Effect => {
   const { access, passkeys } = city;
   const { holder, generation, credential, algorithm, publicKey, by, at, assertion } = event;
-  mustBeHolder(commit.actor, holder);
   const reset = generation === 0 ? at : passkeys.resetsOf(holder)[generation - 1];
   must(reset !== undefined && wasThere(reset, at), 'passkey-shared', `the passkeys of ${holder} were not reset so often`);
   const known = access.passkeys.get(holder);

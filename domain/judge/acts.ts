@@ -2,6 +2,7 @@ import type { EventOf, FeatureEvent } from '../feature/events.ts';
 import { canonical, digestOf } from '../kernel/canonical.ts';
 import type { Commit } from '../kernel/commit.ts';
 import type { JsonObject } from '../kernel/json.ts';
+import { latest } from '../kernel/order.ts';
 import type { Requirement } from '../policy/schema.ts';
 import { contestedIn, inForce, isUpkeep, toBegin } from './arrivals.ts';
 import {
@@ -17,11 +18,11 @@ import {
   withChange,
   withRequirement,
 } from './case.ts';
-import { rosterInForce, tokenPermits } from './city.ts';
+import { type City, rosterInForce, tokenPermits } from './city.ts';
 import { type ActRule, endAll, endingWith, lastsUntil, reopened, satisfied } from './consequences.ts';
 import type { OfficialAct } from './passkeys.ts';
 import { ballotsOutcome, vetoEnd } from './rules.ts';
-import { type Moment, mustHold, officeOf, seatsOf, sitting } from './sitting.ts';
+import { type Moment, mustHold, type Officer, officeOf, type RosterVersion, seatsOf, sitting } from './sitting.ts';
 import { wasRecorded } from './streams.ts';
 import { equal, must, mustBeHolder } from './verdict.ts';
 
@@ -43,13 +44,32 @@ export const mustStand = (
     `revision ${revision} or its digest does not stand`,
   );
 
-export const admitted = (change: ChangeCase, event: OfficialAct, { actor }: Commit, instrument: Instrument): Requirement => {
-  const { holder, requirement } = event;
+/** Checks that a person holds a seat of the body of a requirement or, of a certification, of its office. Returns the roster. */
+const seatedFor = (
+  city: City,
+  { holder, seat, roster, at }: Omit<Officer, 'body'> & { readonly roster: number; readonly at: string },
+  { body, instrument }: Pick<Requirement, 'body' | 'instrument'>,
+  moment: Moment,
+): RosterVersion => {
+  const version = rosterInForce(city, roster, at);
+  mustHold(version, { holder, seat, body: instrument === 'certification' ? officeOf(version.roster, body) : body }, moment);
+  return version;
+};
+
+/** Returns the requirement that an act is on, and the roster under which it was done. */
+export const admitted = (
+  city: City,
+  change: ChangeCase,
+  event: OfficialAct,
+  { actor }: Commit,
+  instrument: Instrument,
+  moment: Moment,
+): { readonly requirement: Requirement; readonly version: RosterVersion } => {
   mustStand(change, event);
-  const found = required(change).find(({ id }) => id === requirement);
-  must(found?.instrument === instrument, 'requirement', `no ${instrument} ${requirement} is asked for`);
-  mustBeHolder(actor, holder);
-  return found;
+  const requirement = required(change).find(({ id }) => id === event.requirement);
+  must(requirement?.instrument === instrument, 'requirement', `no ${instrument} ${event.requirement} is asked for`);
+  mustBeHolder(actor, event.holder);
+  return { requirement, version: seatedFor(city, event, requirement, moment) };
 };
 
 export const mustBeItsTurn = (change: ChangeCase, { id }: Requirement): RequirementCase => {
@@ -64,7 +84,7 @@ export const mustBeItsTurn = (change: ChangeCase, { id }: Requirement): Requirem
 export const mustBeApprovable = (change: ChangeCase, terms: NonNullable<ChangeCase['terms']>, { at, zone }: Moment): void => {
   const missing = (change.pinned?.missing ?? []).filter((kind) => !change.attached.has(kind));
   must(missing.length === 0, 'documents', `${missing.join(', ')} is missing`);
-  const begins = [at, terms.from ?? at].sort().at(-1) ?? at;
+  const begins = latest(at, terms.from ?? undefined);
   const ends = lastsUntil(change, terms, { at, zone });
   must(ends === null || begins < ends, 'terms', `what begins at ${begins} would be over at ${ends}`);
   must(change.terms === null || equal(change.terms, terms), 'terms', 'an earlier decision set other terms');
@@ -93,9 +113,8 @@ const mustStandInList = (
 };
 
 export const signed: ActRule<'SignatureGiven'> = (city, feature, change, event, commit, moment) => {
-  const { at, holder, seat, roster, terms, decision } = event;
-  const requirement = admitted(change, event, commit, 'signature');
-  mustHold(rosterInForce(city, roster, at), { holder, seat, body: requirement.body }, moment);
+  const { at, holder, terms, decision } = event;
+  const { requirement } = admitted(city, change, event, commit, 'signature', moment);
   const known = mustBeItsTurn(change, requirement);
   must(at >= (change.pinned?.from ?? at), 'too-early', `this can be decided from ${change.pinned?.from}`);
   must(!countsElsewhere(change, requirement.id, holder), 'same-person', `${holder} counts in another requirement`);
@@ -124,12 +143,11 @@ export const signed: ActRule<'SignatureGiven'> = (city, feature, change, event, 
 const DAY_MS = 86_400_000;
 
 export const takenBack: ActRule<'SignatureGiven'> = (city, feature, change, event, commit, moment) => {
-  const { at, holder, seat, roster, comment } = event;
-  const { id, body } = admitted(change, event, commit, 'signature');
-  mustHold(rosterInForce(city, roster, at), { holder, seat, body }, moment);
+  const { at, holder, comment } = event;
+  const { requirement } = admitted(city, change, event, commit, 'signature', moment);
   const { veto } = change;
-  const known = change.requirements.get(id);
-  const own = veto?.requirement === id && known?.voters.includes(holder) === true;
+  const known = change.requirements.get(requirement.id);
+  const own = veto?.requirement === requirement.id && known?.voters.includes(holder) === true;
   must(change.status === 'vetoed' && veto !== null && own, 'order', `${holder} has refused nothing that could be taken back`);
   must(change.waiting === null, 'already-decided', 'a second vote has been certified');
   must(Date.parse(at) - Date.parse(veto.at) < DAY_MS, 'too-late', 'more than a day has passed since the refusal');
@@ -146,13 +164,11 @@ export const takenBack: ActRule<'SignatureGiven'> = (city, feature, change, even
 
 export const balloted: ActRule<'BallotCast'> = (city, feature, change, event, commit, moment) => {
   const { at, holder, seat, terms, decision } = event;
-  const requirement = admitted(change, event, commit, 'ballots');
+  const { requirement, version } = admitted(city, change, event, commit, 'ballots', moment);
   const known = change.requirements.get(requirement.id);
   const late = isOpen(change) ? known !== undefined && known.status !== 'open' : takesLateBallots(change, at);
   if (!late) mustBeItsTurn(change, requirement);
   must(known !== undefined, 'order', `what ${requirement.id} comes after has not come`);
-  const version = rosterInForce(city, event.roster, at);
-  mustHold(version, { holder, seat, body: requirement.body }, moment);
   must(!known.ballots.has(seat), 'already-decided', `${seat} has answered`);
   const twice = hasVoted(change, requirement.id, holder) || countsElsewhere(change, requirement.id, holder);
   must(!twice, 'same-person', `${holder} counts already`);
@@ -181,10 +197,9 @@ export const balloted: ActRule<'BallotCast'> = (city, feature, change, event, co
 
 /** Also while a veto stands. It never counts. */
 export const advised: ActRule<'AdviceGiven'> = (city, feature, change, event, commit, moment) => {
-  const { at, holder, seat, roster, decision } = event;
-  const requirement = admitted(change, event, commit, 'advice');
+  const { seat, decision } = event;
+  const { requirement } = admitted(city, change, event, commit, 'advice', moment);
   const known = mustBeItsTurn({ ...change, status: isOpen(change) ? 'pending' : change.status }, requirement);
-  mustHold(rosterInForce(city, roster, at), { holder, seat, body: requirement.body }, moment);
   must(!known.ballots.has(seat), 'already-decided', `${seat} has advised`);
   mustBeNamed(event, personalAct('advise', change, event));
   const ballots = new Map(known.ballots).set(seat, decision);
@@ -193,7 +208,7 @@ export const advised: ActRule<'AdviceGiven'> = (city, feature, change, event, co
 
 /** A recorded one (see `wasRecorded`) was judged then. */
 export const revoked: ActRule<'ApprovalRevoked'> = (city, feature, change, event, commit, moment) => {
-  const { at, holder, seat, body, reason, fileNumber } = event;
+  const { holder, body, reason, fileNumber } = event;
   const isOn = inForce(feature) === change || toBegin(feature) === change;
   must(isOn, 'closed', 'the approval is neither in force nor waits');
   const ends = endingWith(feature, change);
@@ -206,12 +221,12 @@ export const revoked: ActRule<'ApprovalRevoked'> = (city, feature, change, event
     'the refusal of this body was overridden',
   );
   mustBeHolder(commit.actor, holder);
-  const version = rosterInForce(city, event.roster, at);
+  rosterInForce(city, event.roster, event.at);
   const { number, revision } = change;
   if (!wasRecorded(city, feature.key, event)) {
-    const certifying = requirement.instrument === 'certification';
-    mustHold(version, { holder, seat, body: certifying ? officeOf(version.roster, body) : body }, moment);
-    must(!certifying || (fileNumber ?? '') !== '', 'file-number', 'a body’s revocation names its file');
+    seatedFor(city, event, requirement, moment);
+    const isNamed = requirement.instrument !== 'certification' || (fileNumber ?? '') !== '';
+    must(isNamed, 'file-number', 'a body’s revocation names its file');
   }
   mustBeNamed(event, { type: 'revoke', change: number, revision, requirement: requirement.id, holder, reason, fileNumber });
   return { feature: endAll(feature, [...ends, change.number], 'revoked'), owed: [] };
@@ -228,9 +243,7 @@ export const contested: ActRule<'MaintenanceContested'> = (city, feature, change
     mustBeHolder(actor, by.holder);
     const requirement = required(change).find(({ id, instrument }) => id === by.requirement && instrument !== 'advice');
     must(requirement?.body === by.body, 'requirement', `no ${by.requirement} of ${by.body} must approve this`);
-    const version = rosterInForce(city, by.roster, at);
-    const body = requirement.instrument === 'certification' ? officeOf(version.roster, by.body) : by.body;
-    mustHold(version, { holder: by.holder, seat: by.seat, body }, moment);
+    seatedFor(city, { ...by, at }, requirement, moment);
   }
   const who = 'token' in by ? by : { requirement: by.requirement, holder: by.holder };
   mustBeNamed(event, { type: 'contest', change: change.number, revision, by: who, reason });

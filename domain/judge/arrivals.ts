@@ -1,4 +1,5 @@
 import type { EventOf } from '../feature/events.ts';
+import { latest } from '../kernel/order.ts';
 import { type ChangeCase, type FeatureCase, isOpen, type Place, type RunningWords, required, takesLateBallots } from './case.ts';
 
 // Arrival decides: in force is the approval whose words arrived last, and words that arrived later and run unasked make it untrue.
@@ -8,8 +9,7 @@ const comesAfter = ([at, arrival]: Place, [otherAt, other]: Place): boolean => (
 type Wording = EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>;
 
 /** Returns when words take effect: not before they arrive. */
-export const effectOf = ({ notice: { effectiveAt }, at }: Wording): string =>
-  effectiveAt !== null && effectiveAt > at ? effectiveAt : at;
+export const effectOf = ({ notice: { effectiveAt }, at }: Wording): string => latest(at, effectiveAt ?? undefined);
 
 type Facts = Wording['notice'];
 
@@ -107,9 +107,8 @@ export const beginning = (feature: FeatureCase): string | null => {
   if (next?.approvedAt == null || neverBegins(feature) !== undefined) return null;
   const now = inForce(feature);
   const last = feature.standing === null ? undefined : feature.changes.get(feature.standing);
-  const freed = (last?.status === 'expired' ? last.validUntil : null) ?? next.approvedAt;
-  const starts = [next.approvedAt, next.terms?.from ?? next.approvedAt, now === undefined ? freed : next.effect];
-  return starts.sort().at(-1) ?? null;
+  const freed = (last?.status === 'expired' && last.validUntil) || undefined;
+  return latest(next.approvedAt, next.terms?.from ?? undefined, now === undefined ? freed : next.effect);
 };
 
 /** Returns the removal that words do not outlast, whenever they take effect: they came before it was over. */
@@ -121,7 +120,7 @@ export const removedAt = (feature: FeatureCase, change: ChangeCase): string | nu
   const removal = takenBy(feature, change);
   const { approvedAt } = change;
   if (removal === null || approvedAt === null) return null;
-  return [removal.effectiveAt, approvedAt].sort().at(-1) ?? null;
+  return latest(removal.effectiveAt, approvedAt);
 };
 
 export const wasOvertaken = (feature: FeatureCase, change: ChangeCase, at: string): boolean => {

@@ -1,4 +1,5 @@
 import type { EventOf, Opening, Pinned } from '../feature/events.ts';
+import { earliest } from '../kernel/order.ts';
 import type { PinnedRequirement } from '../policy/schema.ts';
 import type { Officer } from '../roster/events.ts';
 
@@ -205,13 +206,12 @@ export const hasVoted = (change: ChangeCase, requirement: string, person: string
 
 /** Returns when silence ends an open change: with its window or with its own words, and not before these were public. */
 export const lapsesAt = ({ closesAt, notice, since }: ChangeCase): string | null => {
-  const ends = [closesAt, notice.endsAt].filter((end) => end !== null).sort();
-  return ends[0] === undefined || ends[0] > since ? (ends[0] ?? null) : since;
+  const ends = earliest(closesAt, notice.endsAt);
+  return ends === null || ends > since ? ends : since;
 };
 
 /** Returns the end of a wait for a second vote or a second person, who decide on nothing that is over. */
-export const notBeyondWords = (until: string, { notice }: ChangeCase): string =>
-  notice.endsAt === null || until < notice.endsAt ? until : notice.endsAt;
+export const notBeyondWords = (until: string, { notice }: ChangeCase): string => earliest(until, notice.endsAt) ?? until;
 
 const LATE_BALLOTS: readonly ChangeStatus[] = ['approved', 'replaced', 'revoked', 'expired', 'refused'];
 

@@ -19,17 +19,7 @@ import {
 import { type City, rosterInForce } from './city.ts';
 import { type ActRule, endingWith, laterBy, type Owed, resumed, satisfied } from './consequences.ts';
 import { denominator, mustBeTimely, sizeOf, thresholdOf, votesNeeded } from './rules.ts';
-import {
-  atMeeting,
-  gaveUp,
-  type Moment,
-  mustHold,
-  officeOf,
-  type RosterVersion,
-  seatedSince,
-  seatsOf,
-  sitting,
-} from './sitting.ts';
+import { atMeeting, gaveUp, type Moment, mustHold, type RosterVersion, seatedSince, seatsOf, sitting } from './sitting.ts';
 import { equal, must, mustBeHolder } from './verdict.ts';
 
 type Certificate = EventOf<'VoteCertified'>;
@@ -209,10 +199,7 @@ const certificateAct = (change: ChangeCase, event: EventOf<'VoteCertified'>): Js
 type Certified = (feature: FeatureCase, change: ChangeCase, requirement: Requirement, event: Certificate, moment: Moment) => Owed;
 
 export const certified: ActRule<'VoteCertified'> = (city, feature, change, event, commit, moment) => {
-  const requirement = admitted(change, event, commit, 'certification');
-  const version = rosterInForce(city, event.roster, event.at);
-  const office = officeOf(version.roster, requirement.body);
-  mustHold(version, { holder: event.holder, seat: event.seat, body: office }, moment);
+  const { requirement, version } = admitted(city, change, event, commit, 'certification', moment);
   must(event.fileNumber !== '', 'file-number', 'a certificate names its file');
   mustHaveMet(event, change, requirement, moment.zone);
   mustHaveItsSeats(city, requirement.body, event.meetingDate, moment);

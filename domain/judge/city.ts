@@ -1,4 +1,5 @@
 import type { Assertion } from '../kernel/assertion.ts';
+import { plusMs } from '../kernel/order.ts';
 import type { PasskeyRule } from '../policy/schema.ts';
 import type { RedactionEvent } from '../redaction/events.ts';
 import type { RevocationRecorded } from '../revocation/events.ts';
@@ -143,7 +144,7 @@ const STALE_MS = 5 * 60_000;
 /** The instant {@link STALE_MS} before another. Cached, because each commit needs it several times. */
 let latest = { at: '', before: '' };
 const staleBefore = (at: string): string => {
-  if (latest.at !== at) latest = { at, before: new Date(Date.parse(at) - STALE_MS).toISOString() };
+  if (latest.at !== at) latest = { at, before: plusMs(at, -STALE_MS) };
   return latest.before;
 };
 
@@ -169,8 +170,8 @@ const LATE_MS = 15 * 60_000;
 
 /** Returns when a commit at `at` must suit what dates could evade: then and, if it enters late, also when all before it alone counts. */
 export const whenAsked = ({ newest }: City, at: string): readonly string[] => {
-  const last = Date.parse(newest ?? at);
-  return last - Date.parse(at) > LATE_MS ? [at, new Date(last + STALE_MS).toISOString()] : [at];
+  const last = newest ?? at;
+  return Date.parse(last) - Date.parse(at) > LATE_MS ? [at, plusMs(last, STALE_MS)] : [at];
 };
 
 /** Returns from when the words of a commit at `at` can have been known. */
@@ -182,7 +183,7 @@ export const publicFrom = (city: City, at: string): string => (whenAsked(city, a
 /** Reports whether what ended at `endedAt`, a credential or an approval, was good for a command committed at `at`. */
 export const wasGood = (endedAt: string | null, at: string): boolean => endedAt === null || endedAt > staleBefore(at);
 
-/** Reports whether what there is `since` then was there for a commit at `at`, but for the clocks of a gate. */
+/** Reports whether what began at `since` was there by `at`, but for the clocks of a gate. */
 export const wasThere = (since: string, at: string): boolean => staleBefore(since) <= at;
 
 /**
@@ -237,18 +238,15 @@ const wasPasskeyOf = ({ access, passkeys }: City, holder: string, credential: st
   return key !== undefined && wasGood(key.endedAt, at) && wasGood(reset, at);
 };
 
-/** Reports whether a person ever had a passkey before `at`, and not only since a moment ago. One that was reset counts. */
-const hadPasskey = ({ passkeys }: City, holder: string, at: string): boolean =>
-  (passkeys.firstOf.get(holder) ?? at) <= staleBefore(at);
-
 export const mustOwnPasskey = (city: City, holder: string, assertion: Assertion, at: string, listed?: string): void => {
   city.passkeys.mustBelong(holder, assertion, at, listed);
   const isOwn = whenAsked(city, at).every((when) => wasPasskeyOf(city, holder, assertion.credential, when));
   must(isOwn, 'passkey', `${holder} has no such passkey`);
 };
 
-const asksForPasskey = (city: City, rule: PasskeyRule, holder: string, at: string): boolean =>
-  rule === 'required' || (rule === 'when-enrolled' && hadPasskey(city, holder, at));
+/** `when-enrolled`: who ever had one, that was reset or not, and not only since a moment ago. */
+const asksForPasskey = ({ passkeys }: City, rule: PasskeyRule, holder: string, at: string): boolean =>
+  rule === 'required' || (rule === 'when-enrolled' && (passkeys.firstOf.get(holder) ?? at) <= staleBefore(at));
 
 /**
  * Checks that an act is a person's own: its passkey proves it (`prove`) and is theirs; or it has none, and not each rule that may

@@ -1,6 +1,6 @@
 import type { EventOf, FeatureEvent } from '../feature/events.ts';
 import type { Commit } from '../kernel/commit.ts';
-import { earliest } from '../kernel/order.ts';
+import { earliest, plusMs } from '../kernel/order.ts';
 import { plusDuration } from '../kernel/zone.ts';
 import { becoming, begun, contestedIn, inForce } from './arrivals.ts';
 import {
@@ -95,7 +95,7 @@ const approval = (feature: FeatureCase, change: ChangeCase, terms: Terms, moment
 };
 
 export const laterBy = (end: string | null, from: string, to: string): string | null =>
-  end === null ? null : new Date(Date.parse(end) + Date.parse(to) - Date.parse(from)).toISOString();
+  end === null ? null : plusMs(end, Date.parse(to) - Date.parse(from));
 
 const requirementOf = (change: ChangeCase, id: string): RequirementCase => {
   const found = change.requirements.get(id);

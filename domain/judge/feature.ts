@@ -89,10 +89,11 @@ const acted = (city: City, feature: FeatureCase, event: FeatureEvent, commit: Co
   mustBeUpToDate(feature, feature.waiting, commit.at);
   if (event.type === 'ChangeNotified') return notified(city, feature, event, commit, moment);
   const change = changeIn(feature, event);
-  if (isOfficialAct(event)) mustBeOwn(city, feature, change, event, moment);
-  if (isOfficialAct(event) && feature.key === POLICY_KEY) mustBeReadable(city, change);
-  if (isOfficialAct(event) && isOpen(change)) mustBeBound(city, change);
-  if (event.type === 'RollbackConfirmed') mustBeOwn(city, feature, null, event, moment);
+  if (isOfficialAct(event)) {
+    mustBeOwn(city, feature, change, event, moment);
+    if (feature.key === POLICY_KEY) mustBeReadable(city, change);
+    if (isOpen(change)) mustBeBound(city, change);
+  } else if (event.type === 'RollbackConfirmed') mustBeOwn(city, feature, null, event, moment);
   const rule = RULES[event.type as ActType] as ActRule<FeatureEvent['type']> | undefined;
   must(rule !== undefined, 'no-act', `nothing was done from which ${event.type} follows`);
   const { feature: next, owed } = rule(city, feature, change, event, commit, moment);
@@ -167,16 +168,14 @@ const remember =
     city.features.set(key, feature);
     for (const event of events) {
       if ('assertion' in event && event.assertion !== undefined) city.passkeys.spend(event.assertion, listedChange(key, event));
-      if (key === POLICY_KEY) rememberApproval(city, key, feature, event);
+      if (key === POLICY_KEY) rememberApproval(city.policyApprovals, feature, event);
     }
   };
 
-const ENDS: readonly FeatureEvent['type'][] = ['ApprovalRevoked', 'ApprovalEnded'];
-
-const rememberApproval = (city: City, key: string, feature: FeatureCase, event: FeatureEvent): void => {
-  const end = (number: number | null): void => {
-    const known = city.policyApprovals.get(`${key}/${number}`);
-    if (known !== undefined) city.policyApprovals.set(`${key}/${number}`, { ...known, endedAt: event.at });
+const rememberApproval = (approvals: City['policyApprovals'], feature: FeatureCase, event: FeatureEvent): void => {
+  const end = (number: number): void => {
+    const known = approvals.get(`${POLICY_KEY}/${number}`);
+    if (known !== undefined) approvals.set(`${POLICY_KEY}/${number}`, { ...known, endedAt: event.at });
   };
   if (event.type === 'ChangeApproved' || event.type === 'ApprovalBegan') {
     for (const replaced of event.replaces) end(replaced);
@@ -184,9 +183,9 @@ const rememberApproval = (city: City, key: string, feature: FeatureCase, event: 
     const begins = event.type === 'ApprovalBegan' || event.becomes === 'in-force';
     if (change === undefined || !begins) return;
     const sha256 = policyNamed(change.notice);
-    city.policyApprovals.set(`${key}/${event.change}`, { since: event.at, revision: change.revision, sha256, endedAt: null });
+    approvals.set(`${POLICY_KEY}/${event.change}`, { since: event.at, revision: change.revision, sha256, endedAt: null });
   }
-  if (ENDS.includes(event.type)) end(event.change);
+  if (event.type === 'ApprovalRevoked' || event.type === 'ApprovalEnded') end(event.change);
 };
 
 const nextOfApproval = (feature: FeatureCase, change: ChangeCase): FeatureEvent | undefined => {

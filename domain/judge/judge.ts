@@ -58,8 +58,6 @@ export interface JudgeState {
 
 type Effect = () => void;
 
-/** Kinds of streams with a name after their kind, which can hold only one commit. */
-const ENDED_BY_FIRST: readonly string[] = ['receipt'];
 const WITHOUT_NAME: readonly string[] = ['settings', 'roster', 'policy', 'revocation'];
 
 const restored = (known: JudgeState): JudgeState => ({
@@ -77,7 +75,7 @@ export const startJudging = (known?: JudgeState): Judge => {
         const { kind, rule } = kindOf(commit.stream);
         streams.mustFollow(commit, bytes);
         const effect = inSeats(city, commit, () => rule(city, commit));
-        streams.add(commit, bytes, ENDED_BY_FIRST.includes(kind));
+        streams.add(commit, bytes, kind === 'receipt');
         effect();
         if (commit.at > (city.newest ?? '')) city.newest = commit.at;
         rememberNamed(city, commit);

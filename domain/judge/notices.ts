@@ -37,17 +37,12 @@ export const notified = (
   const isApproved = now?.digest === event.digest && !isUntrue(feature, now, at);
   must(!isApproved, 'other-words', `the words are those of change ${now?.number}, which is in force`);
   const removal = notice.kind === 'removal';
-  const known = publicFrom(city, at);
   must(!removal || event.pinned === null, 'pinned', 'a removal needs no approval');
   must(removal || open.length < OPEN_MAX, 'too-many-open', `${open.length} changes are open`);
-  const pinned = removal
-    ? null
-    : mustBePinned(city, { key: feature.key, notice, since: at, known, attached: NONE }, event.pinned, moment);
-  const next = arrived({ ...feature, count: change }, undefined, event, pinned, known);
+  const next = arrived(city, { ...feature, count: change }, undefined, event, moment);
   if (!removal) return { feature: next, owed: [] };
-  const effectiveAt = notice.effectiveAt === null || notice.effectiveAt < at ? at : notice.effectiveAt;
   const closes = [...open.map(({ number }) => number).sort((one, other) => one - other), change];
-  return { feature: next, owed: [{ type: 'FeatureRemoved', v: 1, at, change, effectiveAt, closes }] };
+  return { feature: next, owed: [{ type: 'FeatureRemoved', v: 1, at, change, effectiveAt: effectOf(event), closes }] };
 };
 
 export const revised: ActRule<'ChangeRevised'> = (city, feature, change, event, commit, moment) => {
@@ -57,9 +52,7 @@ export const revised: ActRule<'ChangeRevised'> = (city, feature, change, event, 
   must(digest !== change.digest || wasOvertaken(feature, change, at), 'other-words', 'the words are the same');
   must(notice.kind !== 'removal' && (notice.kind !== 'contract' || notice.endsAt !== null), 'schema', 'no notice says this');
   mustComeFrom(city, feature.key, event, commit);
-  const known = publicFrom(city, at);
-  const pinned = mustBePinned(city, { key: feature.key, notice, since: at, known, attached: NONE }, event.pinned, moment);
-  return { feature: arrived(feature, change, event, pinned, known), owed: [] };
+  return { feature: arrived(city, feature, change, event, moment), owed: [] };
 };
 
 /**
@@ -105,12 +98,16 @@ const clocks = (pinned: ChangeCase['pinned']) => ({
 });
 
 const arrived = (
+  city: City,
   feature: FeatureCase,
   before: ChangeCase | undefined,
   event: Wording,
-  pinned: ChangeCase['pinned'],
-  known: string,
+  moment: Moment,
 ): FeatureCase => {
+  const { notice, at: since } = event;
+  const known = publicFrom(city, since);
+  const words = { key: feature.key, notice, since, known, attached: NONE };
+  const pinned = notice.kind === 'removal' ? null : mustBePinned(city, words, event.pinned, moment);
   const arrival = feature.arrivals + 1;
   const change = worded(event, pinned);
   const maintenance = change.maintenance && feature.contest === null;

@@ -1,8 +1,9 @@
 import { mustBeNamed, mustStand } from './acts.ts';
 import { heldBack, mayBeStopped, rolledBack, running, stoppedBefore } from './arrivals.ts';
 import { type ChangeCase, type FeatureCase, isOpen, withChange } from './case.ts';
-import { CITY, inForceAt, knownFrom, mayBeNone, rosterInForce, tokenPermits } from './city.ts';
+import { CITY, knownFrom, rosterInForce, tokenPermits } from './city.ts';
 import type { ActRule } from './consequences.ts';
+import { rulesAt } from './roster.ts';
 import { areByTwo, canBeOneOfTwo } from './sitting.ts';
 import { must, mustBeHolder } from './verdict.ts';
 
@@ -66,11 +67,7 @@ export const rollbackConfirmed: ActRule<'RollbackConfirmed'> = (city, feature, c
   mustBeHolder(commit.actor, holder);
   const officer = { holder, body, seat };
   const version = rosterInForce(city, roster, at);
-  const policies = [
-    ...inForceAt(city.policies, at).map(({ policy }) => policy),
-    ...(mayBeNone(city.policies, at) ? [undefined] : []),
-  ];
-  const may = policies.some((policy) => canBeOneOfTwo(policy, version, officer, moment));
+  const may = rulesAt(city, at).some((rules) => canBeOneOfTwo(rules?.policy, version, officer, moment));
   must(may, 'not-in-office', `${holder} holds ${body}/${seat} in no deciding body`);
   const before = late ? (change.optOut?.confirmers ?? []) : change.rollback;
   const said = before.some((each) => each.holder === holder && each.body === body);

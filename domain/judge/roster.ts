@@ -28,12 +28,6 @@ type Effect = () => void;
 
 const linksOf = ({ links }: City, holder: string): LinksCase => links.get(holder) ?? { generation: 1, used: 1 };
 
-const cutOffOnce = (city: City, { holder, generation }: Event<'LinksCutOff'>): Effect => {
-  const known = linksOf(city, holder);
-  must(generation === known.generation, 'number', 'these links were cut off before, or never sent');
-  return () => void city.links.set(holder, { ...known, generation: generation + 1 });
-};
-
 const usedNewer = (city: City, { actor }: Commit, { holder, generation }: Event<'LinksUsed'>): Effect => {
   mustBeHolder(actor, holder);
   const known = linksOf(city, holder);
@@ -81,7 +75,7 @@ const judgeEnd = (city: City, { actor }: Commit, { sha256, because, at }: Event<
  * Returns the policies that may have been in force at an instant; undefined stands for none before the first. No date makes the word of
  * one person enough: what enters late must have preceded the first policy by then, too.
  */
-const rulesAt = (city: City, at: string) => [
+export const rulesAt = (city: City, at: string) => [
   ...inForceAt(city.policies, at),
   ...(whenAsked(city, at).every((when) => mayBeNone(city.policies, when)) ? [undefined] : []),
 ];
@@ -299,8 +293,11 @@ const mustLeaveTwo = ({ policies }: City, inForce: RosterVersion, next: Named, m
 };
 
 const cutOff = (city: City, commit: Commit, event: Event<'LinksCutOff'>, zone: string): Effect => {
+  const { holder, generation } = event;
   mustServe(city, commit, event, zone, 'links');
-  return cutOffOnce(city, event);
+  const known = linksOf(city, holder);
+  must(generation === known.generation, 'number', 'these links were cut off before, or never sent');
+  return () => void city.links.set(holder, { ...known, generation: generation + 1 });
 };
 
 /** Judges a reset that takes no two persons: by the operator, under a policy that asks for no passkey, or before the first. */

@@ -1,4 +1,5 @@
 import type { Opening, Pinned } from '../feature/events.ts';
+import { latest, plusMs } from '../kernel/order.ts';
 import { localDateOf, parseDuration, plusDuration } from '../kernel/zone.ts';
 import type { Override, PinnedRequirement, Requirement, Rule, Threshold } from '../policy/schema.ts';
 import type { BallotDecision, ChangeCase } from './case.ts';
@@ -29,7 +30,7 @@ export const votesNeeded = (threshold: Threshold, strength: Strength): number =>
 };
 
 /** Never less than when the rule was pinned. */
-export const sizeOf = ({ seats = 0 }: PinnedRequirement, now: number): number => (now > seats ? now : seats);
+export const sizeOf = ({ seats = 0 }: PinnedRequirement, now: number): number => Math.max(now, seats);
 
 export const thresholdOf = ({ threshold }: Requirement): Threshold => {
   must(threshold !== undefined, 'policy-invalid', 'a vote without a threshold');
@@ -133,7 +134,7 @@ export const openings = (
   from: string,
   { at, zone }: Moment,
 ): Opening[] => {
-  const start = from > at ? from : at;
+  const start = latest(at, from);
   return require
     .filter(({ after }) => (after ?? []).every((id) => satisfied.has(id)))
     .map(({ id, deadline, override }) => {
@@ -196,5 +197,5 @@ export const mustBePinned = (city: City, words: Words, pinned: Pinned | null, mo
   const wrong = differing(pinned, expected);
   must(wrong.length === 0, 'pinned', `the pinned ${wrong.join(', ')} does not follow from policy ${pinned.policy}`);
   const lateMs = Date.parse(words.known) - Date.parse(words.since);
-  return lateMs === 0 ? expected : { ...expected, from: new Date(Date.parse(expected.from) + lateMs).toISOString() };
+  return lateMs === 0 ? expected : { ...expected, from: plusMs(expected.from, lateMs) };
 };

@@ -1,5 +1,5 @@
 import { canonical } from '../kernel/canonical.ts';
-import { ascending } from '../kernel/order.ts';
+import { ascending, plusMs } from '../kernel/order.ts';
 import { endOfLocalDay, localDateOf, startOfLocalDay } from '../kernel/zone.ts';
 import type { PolicyEvent } from '../policy/events.ts';
 import type { Policy } from '../policy/schema.ts';
@@ -43,7 +43,7 @@ const beginningOf = ({ from }: { readonly from: string }, zone: string): string 
 
 /** Returns the moment whose holders a roll call names: the last of the meeting's day, or of the certificate if that is earlier. */
 export const atMeeting = (date: string, { at, zone }: Moment): Moment => {
-  const last = new Date(Date.parse(endOfLocalDay(date, zone)) - 1).toISOString();
+  const last = plusMs(endOfLocalDay(date, zone), -1);
   return { at: at < last ? at : last, zone };
 };
 
@@ -97,17 +97,15 @@ interface Seated {
   readonly contacts: Contacts;
 }
 
-/** Returns the rule about one body, in a form in which equal rules are equal texts: the order of seats is none. */
-const ruleOf = ({ seats, attestedBy }: Bodies[string]): string => canonical([[...seats].sort(), attestedBy ?? null]);
+/** Returns the rules about all bodies, in a form in which equal rules are equal texts: the order of seats is none. */
+const rulesOf = (bodies: Bodies): string =>
+  canonical(
+    Object.entries(bodies)
+      .map(([id, { seats, attestedBy }]) => canonical([id, [...seats].sort(), attestedBy ?? null]))
+      .sort(),
+  );
 
-export const areSeatsOf = (bodies: Bodies, roster: Pick<Roster, 'bodies'>): boolean => {
-  const [names, own] = [Object.keys(bodies).sort(), Object.keys(roster.bodies).sort()];
-  const isSame = (name: string): boolean => {
-    const [rule, body] = [bodies[name], roster.bodies[name]];
-    return rule !== undefined && body !== undefined && ruleOf(rule) === ruleOf(body);
-  };
-  return canonical(names) === canonical(own) && names.every(isSame);
-};
+export const areSeatsOf = (bodies: Bodies, roster: Pick<Roster, 'bodies'>): boolean => rulesOf(bodies) === rulesOf(roster.bodies);
 
 const isSeat = (bodies: Bodies, { body, seat }: { readonly body: string; readonly seat: string }): boolean =>
   Object.hasOwn(bodies, body) && bodies[body]?.seats.includes(seat) === true;

@@ -1,6 +1,7 @@
 import type { EventOf } from '../feature/events.ts';
 import type { Commit } from '../kernel/commit.ts';
 import type { JsonObject } from '../kernel/json.ts';
+import { plusMs } from '../kernel/order.ts';
 import { isZone, plusDuration } from '../kernel/zone.ts';
 import type { LogKeyAnnounced } from '../log/events.ts';
 import type { ObservationEvent } from '../observation/events.ts';
@@ -165,11 +166,10 @@ interface SignedBy {
   readonly message: { readonly id: string; readonly timestamp: string; readonly signature: string | null } | null;
 }
 
-const wasValid = ({ from, until }: VendorKeyCase, at: string): boolean => from <= at && (until === null || at < until);
+const wasValid = (key: VendorKeyCase, at: string): boolean => key.from <= at && isValid(key, at);
 
 /** A gate checks the signature, and then retries the command for some seconds. */
 const RETRIED_MS = 60_000;
-const lagging = (at: string): string => new Date(Date.parse(at) - RETRIED_MS).toISOString();
 
 /** What a vendor signs; each has its own name in the commit's command. */
 type SignedAct = 'notice' | 'removal' | 'withdraw' | 'attestation';
@@ -193,7 +193,7 @@ export const mustHaveSigned = (
   const oldest = act === 'removal' ? Number.POSITIVE_INFINITY : MESSAGE_AGE_MS_MAX;
   must(-MESSAGE_AGE_MS_MAX <= age && age <= oldest, 'provenance', 'the message was signed at another time');
   const known = keys.find((each) => each.key.id === id && each.key.scheme === scheme);
-  const counted = known !== undefined && (wasValid(known, commit.at) || wasValid(known, lagging(commit.at)));
+  const counted = known !== undefined && (wasValid(known, commit.at) || wasValid(known, plusMs(commit.at, -RETRIED_MS)));
   must(counted, 'vendor-key', `${vendor} had no key ${id} of scheme ${scheme}`);
   const accepted = inForceAt(policies, commit.at);
   const allowed = accepted.length === 0 || accepted.some(({ policy }) => policy.webhooks?.includes(scheme) ?? true);
@@ -297,14 +297,7 @@ export const judgeRevocation = (city: City, commit: Commit, events: readonly Rev
   return () => void city.revocations.set(name, event);
 };
 
-const termsOf = ({ holder, seat, reason, fileNumber }: RevocationRecorded | EventOf<'ApprovalRevoked'>) => ({
-  holder,
-  seat,
-  reason,
-  fileNumber,
-});
-
 export const wasRecorded = (city: City, key: string, event: EventOf<'ApprovalRevoked'>): boolean => {
   const recorded = city.revocations.get(revocationIn(key, event.change, event.requirement));
-  return recorded !== undefined && equal(termsOf(event), termsOf(recorded));
+  return (['holder', 'seat', 'reason', 'fileNumber'] as const).every((name) => recorded?.[name] === event[name]);
 };

@@ -79,6 +79,12 @@ export const parseWitnessKey = (text: string): VerifierKey => {
   return key.type === 1 ? fail('key-malformed', 'is not a witness key (type 4 or 6)') : key;
 };
 
+/** Reports whether each is another witness's: under two names one key would count twice in a quorum, and with two keys one witness. */
+export const areDifferent = (keys: readonly VerifierKey[]): boolean =>
+  [keys.map(({ name }) => name), keys.map(({ publicKey }) => toBase64(publicKey))].every(
+    (all) => new Set(all).size === keys.length,
+  );
+
 /** Never throws on a signature, whatever its bytes (RFC 8032, FIPS 204). */
 export const isSignedBy = ({ type, publicKey }: VerifierKey, message: Uint8Array, signature: Uint8Array): boolean => {
   const key = ALGORITHMS[type].jwk(Buffer.from(publicKey).toString('base64url'));
@@ -98,11 +104,7 @@ const uint64 = (value: number): Uint8Array => {
   return bytes;
 };
 
-const named = (name: string): Uint8Array => {
-  const bytes = toUtf8(name);
-  if (bytes.length > 255) return fail('cosignature-malformed', 'a name in a cosignature has at most 255 bytes');
-  return concat([Uint8Array.of(bytes.length), bytes]);
-};
+const named = (name: string): Uint8Array => concat([Uint8Array.of(Buffer.byteLength(name)), toUtf8(name)]);
 
 /** An ML-DSA-44 cosignature is over the whole tree as a subtree, and names who made it. */
 const cosignedMessage = (text: string, { type, name }: VerifierKey, seconds: number): Uint8Array => {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { strictObject } from '../../../domain/kernel/zodTypes.ts';
 import type { SignedCheckpoint } from '../../../domain/log/checkpoint.ts';
 import { LogError } from '../../../domain/log/encoding.ts';
-import { formatVerifierKey, parseWitnessKey, type VerifierKey } from '../../../domain/log/note.ts';
+import { areDifferent, formatVerifierKey, parseWitnessKey, type VerifierKey } from '../../../domain/log/note.ts';
 import { consistencyNodes, consistencyProof, type Proof } from '../../../domain/log/proof.ts';
 import { addCosignatures, formatAddCheckpoint, TLOG_SIZE_MEDIA_TYPE } from '../../../domain/log/witness.ts';
 import { lasts } from '../../platform/age.ts';
@@ -48,10 +48,7 @@ export const WitnessList = z
   )
   .max(WITNESSES_MAX)
   .transform((list, context) => {
-    // Under two names, or with two keys, one would count twice in a quorum.
-    const names = new Set(list.map(({ key }) => key.name));
-    const keys = new Set(list.map(({ key }) => Buffer.from(key.publicKey).toString('base64')));
-    if (Math.min(names.size, keys.size) < list.length) context.addIssue({ code: 'custom', message: 'names a witness twice' });
+    if (!areDifferent(list.map(({ key }) => key))) context.addIssue({ code: 'custom', message: 'names a witness twice' });
     return list;
   });
 

@@ -2,9 +2,9 @@ import { type Commit, CorruptCommit } from '../../../domain/kernel/commit.ts';
 import { toInstant } from '../../../domain/kernel/zone.ts';
 import type { SignedCheckpoint, TrustedLog } from '../../../domain/log/checkpoint.ts';
 import { append, emptyFrontier, type Frontier, rootOf } from '../../../domain/log/decide.ts';
-import { LogError, leafHash, sameHash, toBase64 } from '../../../domain/log/encoding.ts';
+import { LogError, leafHash, sameHash } from '../../../domain/log/encoding.ts';
 import { EffectiveInstants } from '../../../domain/log/late.ts';
-import { parseWitnessKey, type VerifierKey } from '../../../domain/log/note.ts';
+import { areDifferent, parseWitnessKey, type VerifierKey } from '../../../domain/log/note.ts';
 import { inOneLine, LogFault, type LoggedEntry } from '../../../functions/log/verify/readLog.ts';
 import { type RecordProof, verifyRecord } from '../../../functions/log/verify/recordFile.ts';
 import { Replay, standingAt } from '../../../functions/log/verify/replay.ts';
@@ -74,11 +74,7 @@ const witnessKey = (vkey: string): VerifierKey => {
 /** Reads `--witness VKEY[,VKEY]` and `--quorum N`; without a number all of them must have cosigned. */
 export const demandedWitnesses = (witness: string | undefined, quorum: string | undefined): Demanded => {
   const keys = witness === undefined ? [] : witness.split(',').map(witnessKey);
-  // Under two names one key would count twice, and with two keys one witness.
-  const different = [keys.map(({ publicKey }) => toBase64(publicKey)), keys.map(({ name }) => name)].map(
-    (all) => new Set(all).size,
-  );
-  if (Math.min(...different) < keys.length) throw new WrongUsage('--witness names one witness twice');
+  if (!areDifferent(keys)) throw new WrongUsage('--witness names one witness twice');
   const number = quorum === undefined ? keys.length : Number(quorum);
   if (!Number.isInteger(number) || number < 0 || number > keys.length)
     throw new WrongUsage(`--quorum is a number from 0 to ${keys.length}, that of the witnesses given`);

@@ -212,9 +212,8 @@ describe('verify', () => {
     expect(await verify(folder, '--witness', both)).toMatchObject(refused('1 of the 2 witnesses'));
     expect((await verify(folder, '--witness', both, '--quorum', '3')).code).toBe(2);
     expect((await verify(folder, '--witness', formatVerifierKey(key))).code).toBe(2);
-    const twice = [verifierKey('alias.example', 4, one.key.publicKey), verifierKey(one.key.name, 4, two.key.publicKey)];
-    for (const again of twice.map(formatVerifierKey))
-      expect((await verify(folder, '--witness', `${formatVerifierKey(one.key)},${again}`, '--quorum', '1')).code).toBe(2);
+    const alias = formatVerifierKey(verifierKey('alias.example', 4, one.key.publicKey));
+    expect((await verify(folder, '--witness', `${formatVerifierKey(one.key)},${alias}`, '--quorum', '1')).code).toBe(2);
   });
 });
 

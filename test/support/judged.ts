@@ -27,8 +27,8 @@ export const objections = (log: readonly Uint8Array[]): readonly string[] =>
   judged(log).flatMap((verdict) => (verdict.ok ? [] : [`${verdict.code}: ${verdict.detail}`]));
 
 /** The code of the objection to the last commit, when all before it stand. */
-export const codeOfLast = (log: readonly Uint8Array[]): JudgeCode | 'stands' => {
-  const verdicts = judged(log);
+export const codeOfLast = ({ bytes }: { readonly bytes: readonly Uint8Array[] }): JudgeCode | 'stands' => {
+  const verdicts = judged(bytes);
   const earlier = verdicts.slice(0, -1).find((verdict) => !verdict.ok);
   if (earlier !== undefined && !earlier.ok)
     throw new Error(`an earlier commit does not stand: ${earlier.code}: ${earlier.detail}`);

@@ -3,7 +3,7 @@ import { softwareKey } from '../../support/authenticator.ts';
 import { byBallots, roster, thirteenSeats, withAdvice } from '../../support/fixtures/city.ts';
 import { advise, ballot, certify, confirm, day, notify, override, refuse, sign } from '../feature/support.ts';
 import { confirmationWithKey, enrolled, GATE, letIn, listedWithKey, withKey } from './forger.ts';
-import { CLERK as CLERK_IN_OFFICE, city, type Log, OPERATOR } from './log.ts';
+import { CLERK as CLERK_IN_OFFICE, city, type Log, OPERATOR, tokenNamed } from './log.ts';
 
 const SINCE = day(-1);
 /** Passkeys that the same seed makes are the same in every run. */
@@ -15,21 +15,17 @@ const BOARD = softwareKey(GATE);
 
 /** A token and a form, issued and ended; two passkeys of which one is removed, and acts that the other signs. */
 export const access = (): Log => {
-  const [token, form] = [`access/token/${'a'.repeat(64)}`, `access/form/${'b'.repeat(64)}`];
-  const issued = (what: object) => [{ type: 'AccessIssued', v: 1, at: day(-3), issued: what }];
+  const form = `access/form/${'b'.repeat(64)}`;
+  const issued = { type: 'AccessIssued', v: 1, at: day(-3), issued: { kind: 'form', vendor: 'acme', expiresAt: day(20) } };
   const revoked = [{ v: 1, at: day(-2), type: 'AccessRevoked' }];
   const person = { at: day(-1, '13:00:00.000'), actor: 'holder:clerk' };
   const removed = { type: 'PasskeyRemoved', v: 1, at: person.at, holder: 'clerk', credential: SPARE.id };
   const log = enrolled(city({ ...thirteenSeats, passkeys: 'when-enrolled' }), 'clerk', CLERK, SINCE);
   return letIn(log, 'clerk', CLERK, SPARE, SINCE, SINCE)
     .write('access/passkeys/clerk', [removed], person)
-    .write(
-      token,
-      issued({ kind: 'token', name: 'it', scopes: ['observe'], agencies: [], person: null, source: null }),
-      OPERATOR(day(-3)),
-    )
-    .write(token, revoked, OPERATOR(day(-2)))
-    .write(form, issued({ kind: 'form', vendor: 'acme', expiresAt: day(20) }), OPERATOR(day(-3)))
+    .token('it', null, 'observe', day(-3))
+    .write(tokenNamed('it'), revoked, OPERATOR(day(-2)))
+    .write(form, [issued], OPERATOR(day(-3)))
     .write(form, revoked, OPERATOR(day(-2)))
     .feat(notify(day(0), 1), withKey(certify(day(10), 1), 'clerk', CLERK, SINCE), sign(day(11), 1));
 };

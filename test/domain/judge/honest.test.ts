@@ -62,25 +62,13 @@ test('the stories have every event that there is', () => {
   expect(all.filter((type) => !present.includes(type))).toEqual([]);
 });
 
-test('an opt-out stands also where the token of the person has the name of the operator', () => {
-  const log = city().token('console', 'ida', 'observe').token('operator', 'ida', 'observe');
-  const notice = facts({ kind: 'update', optOut: 'yes', effectiveAt: day(25) });
-  log.feat(notify(day(0), 1), ...adoption(1), notify(day(20), 2, { notice }), optOut(day(21)));
-  expect(codeOfLast(tampered(log, { actor: 'token:operator' }).bytes)).toBe('stands');
-});
-
-test('the operator resets the passkeys of one person while a reset of another’s waits, which stands', () => {
-  const log = city().resetPasskeys('district-3', day(1), CLERK).resetPasskeys('district-4', day(1));
-  expect(objections(log.confirmRoster(CLERK, day(2)).confirmRoster(MEMBER, day(2)).bytes)).toEqual([]);
-});
-
 test('a confirmation without a passkey stands where the policy that asks for one has only just come into force, as any other decision', () => {
   const codeAt = (at: string) => {
     const log = new Log()
       .zone()
       .setRoster()
       .proposeRoster(roster({ mayor: { id: 'other-mayor' } }), day(-9));
-    return codeOfLast(log.adopt({ ...thirteenSeats, passkeys: 'required' }).confirmRoster(CLERK, at).bytes);
+    return codeOfLast(log.adopt({ ...thirteenSeats, passkeys: 'required' }).confirmRoster(CLERK, at));
   };
   expect(codeAt(day(-8, '12:04:00.000'))).toBe('stands');
   expect(codeAt(day(-8, '12:06:00.000'))).toBe('passkey-missing');
@@ -93,10 +81,10 @@ test('a removal stands however long ago its vendor signed it, and every other no
       const timestamp = String(Date.parse(at) / 1000);
       return event.type === 'ChangeNotified' ? { ...event, provenance: { ...rest, message: { ...message, timestamp } } } : event;
     });
-  expect(codeOfLast(signedAt(day(-2), facts({ kind: 'removal' })).bytes)).toBe('stands');
-  expect(codeOfLast(signedAt(day(2), facts({ kind: 'removal' })).bytes)).toBe('provenance');
-  expect(codeOfLast(signedAt(day(0, '11:45:00.000')).bytes)).toBe('stands');
-  expect(codeOfLast(signedAt(day(0, '11:44:59.000')).bytes)).toBe('provenance');
+  expect(codeOfLast(signedAt(day(-2), facts({ kind: 'removal' })))).toBe('stands');
+  expect(codeOfLast(signedAt(day(2), facts({ kind: 'removal' })))).toBe('provenance');
+  expect(codeOfLast(signedAt(day(0, '11:45:00.000')))).toBe('stands');
+  expect(codeOfLast(signedAt(day(0, '11:44:59.000')))).toBe('provenance');
 });
 
 const MAYOR = { holder: 'mayor', body: 'mayor', seat: 'mayor' };
@@ -154,6 +142,31 @@ test.each<[string, () => Log]>([
         .endProposal('2026-03-21T19:00:00.000Z'),
   ],
   ['a vote on the day on which a policy takes seats away, by those that are left', () => shrunk().feat(heldOn(13))],
+  [
+    'an opt-out where the token of the person has the name of the operator',
+    () => {
+      const log = observed().token('operator', 'ida', 'observe');
+      log.feat(notify(day(0), 1), ...adoption(1), notify(day(20), 2, update('yes', 25)), optOut(day(21)));
+      return tampered(log, { actor: 'token:operator' });
+    },
+  ],
+  [
+    'the operator resets the passkeys of one person while a reset of another’s waits',
+    () => {
+      const log = city().resetPasskeys('district-3', day(1), CLERK).resetPasskeys('district-4', day(1));
+      return log.confirmRoster(CLERK, day(2)).confirmRoster(MEMBER, day(2));
+    },
+  ],
+  [
+    'a document that is attached is not missing when the words are bound to another policy that asks for it',
+    () => {
+      const log = city(asking).document(REPORT, day(0));
+      log.feat(notify(day(0), 1), attach(day(1), 1, 'impact-report', REPORT));
+      return approvedPolicy(log.proposePolicy({ ...asking, version: 'next' }, day(1)))
+        .adoptProposed(day(13))
+        .feat(repin(day(14)));
+    },
+  ],
 ])('%s', (_, log) => expect(objections(log().bytes)).toEqual([]));
 
 test('a correction that comes again stands once enough was done in between that the gate no longer knows it, and not at once', () => {
@@ -162,10 +175,10 @@ test('a correction that comes again stands once enough was done in between that 
   const back = (when: string) => sign(when, 1, { decision: 'take-back', comment });
   const log = city().feat(notify(day(0), 1), certify(day(10), 1), correction(day(11)));
   const again = log.last.events;
-  expect(codeOfLast(log.write('feature/acme', again, log.last).bytes)).toBe('already-decided');
+  expect(codeOfLast(log.write('feature/acme', again, log.last))).toBe('already-decided');
   log.commits.pop();
   log.feat(refuse(at(13), 1), back(at(14)), refuse(at(15), 1), back(at(16)), refuse(at(17), 1), correction(at(18)));
-  expect(log.last.events.map(({ type }) => type)).toEqual(['VoteCertified']);
+  expect(log.types).toEqual(['VoteCertified']);
   expect(objections(log.bytes)).toEqual([]);
 });
 
@@ -177,8 +190,8 @@ test('a notice stands for a minute after its key ended: its signature was checke
         actor: 'operator',
       })
       .feat(notify(at, 1));
-  expect(codeOfLast(sentAfterEnd(day(0, '12:00:59.999')).bytes)).toBe('stands');
-  expect(codeOfLast(sentAfterEnd(day(0, '12:01:00.000')).bytes)).toBe('vendor-key');
+  expect(codeOfLast(sentAfterEnd(day(0, '12:00:59.999')))).toBe('stands');
+  expect(codeOfLast(sentAfterEnd(day(0, '12:01:00.000')))).toBe('vendor-key');
 });
 
 test('a body whose refusal of a policy was overturned does not switch it off', () => {
@@ -187,19 +200,5 @@ test('a body whose refusal of a policy was overturned does not switch it off', (
   const log = approvedPolicy(city().proposePolicy({ ...thirteenSeats, version: 'next' }, day(1)), acts);
   log.on(key, confirm(day(14), 1, log.feature(key).changes[0]?.confirmation?.act ?? ''));
   log.write('revocation', [recordedRevocation({ key, at: day(15) })], { at: day(15), actor: 'holder:mayor' });
-  expect(codeOfLast(log.adoptProposed(day(16)).bytes)).toBe('stands');
-});
-
-test('a document that is attached is not missing when the words are bound to another policy that asks for it', () => {
-  const log = city(asking)
-    .document(REPORT, day(0))
-    .feat(notify(day(0), 1), attach(day(1), 1, 'impact-report', REPORT))
-    .proposePolicy({ ...asking, version: 'next' }, day(1));
-  expect(
-    codeOfLast(
-      approvedPolicy(log)
-        .adoptProposed(day(13))
-        .feat(repin(day(14))).bytes,
-    ),
-  ).toBe('stands');
+  expect(codeOfLast(log.adoptProposed(day(16)))).toBe('stands');
 });

@@ -267,6 +267,11 @@ export class Log {
     return this.commits.map(encodeCommit);
   }
 
+  /** Of the events of the last commit. */
+  get types(): readonly unknown[] {
+    return this.last.events.map(({ type }) => type);
+  }
+
   get last(): Commit {
     const last = this.commits.at(-1);
     if (last === undefined) throw new Error('an empty log');

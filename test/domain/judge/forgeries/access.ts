@@ -83,6 +83,11 @@ const TOGETHER: Forgeries = {
       const refusals = listedWithKey(keys.mayor, day(0), ...refused12);
       return waiting().feat(...refusals, takesBack, { ...(refusals[1] as Sign), at: day(12, '12:04:00.000') });
     },
+    'a refusal from before it was taken back, written once others had signed later': () => {
+      const refusal = withKey(refused12[1], 'mayor', keys.mayor);
+      const log = letIn(waiting().feat(refusal, takesBack), 'clerk', keys.clerk, SPARE, day(13));
+      return log.feat({ ...refusal, at: day(12, '12:04:00.000') });
+    },
   },
 };
 
@@ -91,11 +96,10 @@ const afterReset =
   (signature: Sign): Make =>
   () =>
     reset().feat(notify(day(2), 1), certify(day(12), 1), signature);
+const resetOnceMore = (log: Log, at: string, generation: number) =>
+  log.resetPasskeys('mayor', at, CLERK, generation).confirmRoster(CLERK, at).confirmRoster(MEMBER, at);
 const reset = () =>
-  enrolled(city({ ...thirteenSeats, passkeys: 'when-enrolled' }), 'mayor', keys.mayor)
-    .resetPasskeys('mayor', day(1), CLERK)
-    .confirmRoster(CLERK, day(1))
-    .confirmRoster(MEMBER, day(1));
+  resetOnceMore(enrolled(city({ ...thirteenSeats, passkeys: 'when-enrolled' }), 'mayor', keys.mayor), day(1), 1);
 
 /** Passkeys that are missing, another person’s, over other contents, or let in by nobody’s leave. */
 const PASSKEYS: Forgeries = {
@@ -137,23 +141,10 @@ const PASSKEYS: Forgeries = {
         withKey(certify(day(10), 1), 'clerk', SPARE, day(1)),
       ),
     'a passkey of a person whose passkeys were reset, days before': afterReset(withKey(sign(day(13), 1), 'mayor', keys.mayor)),
-    'a passkey of a person whose passkeys were reset days before, and again just now': () => {
-      const log = reset()
-        .feat(notify(day(2), 1), certify(day(12), 1))
-        .resetPasskeys('mayor', day(13), CLERK, 2);
-      log.confirmRoster(CLERK, day(13)).confirmRoster(MEMBER, day(13));
-      return log.feat(withKey(sign(day(13, '12:01:00.000'), 1), 'mayor', keys.mayor));
-    },
-    'a signature from before it was taken back, written once others had signed later': () => {
-      const [refusal, takesBack] = [
-        refuse(day(11), 1),
-        { ...refuse(day(11, '12:01:00.000'), 1), decision: 'take-back' } as const,
-      ];
-      const signed = withKey(refusal, 'mayor', keys.mayor);
-      const log = both().feat(withKey(certify(day(10), 1), 'clerk', keys.clerk), signed);
-      log.feat(withKey({ ...takesBack, comment: digestOf('a reason') }, 'mayor', keys.mayor));
-      return letIn(log, 'clerk', keys.clerk, SPARE, day(12)).feat({ ...signed, at: day(11, '12:02:00.000') });
-    },
+    'a passkey of a person whose passkeys were reset days before, and again just now': () =>
+      resetOnceMore(reset().feat(notify(day(2), 1), certify(day(12), 1)), day(13), 2).feat(
+        withKey(sign(day(13, '12:01:00.000'), 1), 'mayor', keys.mayor),
+      ),
     'a leave for another credential': second(keys.clerk, { credential: softwareKey(GATE).id }),
     'a leave for another public key': second(keys.clerk, { publicKey: softwareKey(GATE).publicKey }),
     'a leave for the same key in another encoding': second(keys.clerk, { cose: 'AAAA' }),
@@ -286,11 +277,10 @@ const issued = (kind: string, more: JsonObject): JsonObject => ({
 });
 const CLAIM = { type: 'KeyClaimed', v: 1, at: day(0), holder: 'clerk' };
 const FORM = `access/form/${HEX}`;
-const TOKEN = issued('token', { name: 'x', scopes: ['admin'], agencies: [], person: null, source: null });
 
 const ISSUED: Forgeries = {
   stream: {
-    'a token in the stream of a form': wrote(city, `access/form/${HEX}`, TOKEN),
+    'a token in the stream of a form': () => tampered(city().token('x', null), { stream: FORM }),
     'the end of a form in a stream that is none’s': wrote(
       wrote(city, FORM, issued('form', { vendor: 'acme', expiresAt: day(8) })),
       `access/link/${HEX}`,

@@ -222,7 +222,13 @@ const VOTES: Forgeries = {
       const cast = ballots(ballot(day(1), 1, 'district-1')).last.events[0];
       return wrote(() => twice, acme, { ...cast, at: day(5), seat: 'district-2', roster: 2 }, 'holder:district-1')();
     },
-    'the official who entered the notice': graft(() => entered().feat(certify(day(10), 1)), approved),
+    'the official who entered the notice': graft(
+      () =>
+        city()
+          .token('desk', 'mayor')
+          .feat(notify(day(0), 1, { provenance: enteredBy('mayor', day(0)) }), certify(day(10), 1)),
+      approved,
+    ),
   },
   quorum: {
     'a vote without a quorum': graft(
@@ -384,11 +390,6 @@ const VOTES: Forgeries = {
 
 function few(change: object) {
   return council({ threshold: { yes: 1, of: 'seats' }, ...change });
-}
-function entered(person = 'mayor', channel = enteredBy('mayor', day(0))): Log {
-  return city()
-    .token('desk', person)
-    .feat(notify(day(0), 1, { provenance: channel }));
 }
 function voted(officials: Parameters<typeof roster>[0], vote: Parameters<typeof certify>[2] = {}): Make {
   return () => city(thirteenSeats, roster(officials)).feat(notify(day(0), 1), certify(day(10), 1, vote));

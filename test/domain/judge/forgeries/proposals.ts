@@ -20,18 +20,11 @@ const proposal = (log = city()) => log.proposeRoster(next, day(1));
 const once = () => proposal().confirmRoster(CLERK, day(1));
 
 /** Appends an answer to what is proposed, which no check let through, and what it is said to bring about. */
-const answered = (
-  log: Log,
-  decision: 'confirm' | 'refuse',
-  by: Officer,
-  at: string,
-  then: readonly JsonObject[] = [],
-  actor = `holder:${by.holder}`,
-): Log => {
+const answered = (log: Log, decision: 'confirm' | 'refuse', by: Officer, at: string, then: readonly JsonObject[] = []): Log => {
   const { proposal: waits, inForce } = log.stateOf('roster', rosterDecider);
   const act = { type: 'ProposalAnswered', v: 1, at, sha256: waits?.sha256 ?? '', ...by, roster: inForce?.number ?? 1 };
   const event = { ...act, decision, reason: null };
-  return log.write('roster', [event, ...then] as never, { at, actor });
+  return log.write('roster', [event, ...then] as never, as(by, at));
 };
 const confirmed = (log: Log, by: Officer, at = day(2), then: readonly JsonObject[] = []): Log =>
   answered(log, 'confirm', by, at, then);
@@ -173,7 +166,7 @@ const ended = (log: Log, at: string): JsonObject => {
   const { sha256 } = log.stateOf('roster', rosterDecider).proposal ?? {};
   return { type: 'ProposalEnded', v: 1, at, sha256: sha256 ?? '', because: 'confirmed' };
 };
-const newest = (log: Log, by: Officer, at = day(2)): Log => confirmed(log, by, at, [ended(log, at)]);
+const newest = (log: Log, by: Officer): Log => confirmed(log, by, day(2), [ended(log, day(2))]);
 
 /** Forgeries of what says that a gate that was put back from a copy lacks nothing. */
 const RESTORED: Forgeries = {

@@ -214,7 +214,9 @@ test('witnesses have an address each and a key of their own', () => {
     expect(issues({ url: 'https://w.example', vkey: one }, { url: 'https://v.example', vkey: again })).toEqual([
       'names a witness twice',
     ]);
-  expect(issues({ url: 'https://w.example', vkey: formatVerifierKey(logKey.key) })).toEqual(['is not a witness key (type 4 or 6)']);
+  expect(issues({ url: 'https://w.example', vkey: formatVerifierKey(logKey.key) })).toEqual([
+    'is not a witness key (type 4 or 6)',
+  ]);
   expect(issues({ url: 'ftp://w.example', vkey: one })).toHaveLength(1);
   expect(WitnessText.safeParse('none').error?.issues).toMatchObject([{ message: 'is not JSON' }]);
   const many = (count: number) =>

@@ -158,7 +158,7 @@ test.each<[string, () => Log]>([
     },
   ],
   [
-    'a document that is attached is not missing when the words are bound to another policy that asks for it',
+    'a document stays attached when the words are bound to another policy that asks for it',
     () => {
       const log = city(asking).document(REPORT, day(0));
       log.feat(notify(day(0), 1), attach(day(1), 1, 'impact-report', REPORT));

@@ -213,7 +213,7 @@ describe('a cosignature', () => {
   });
 });
 
-test('a cosignature with ML-DSA-44 is of the tree, its log and its time, and names who made it; the time may be 0', () => {
+test('an ML-DSA-44 cosignature is of the tree, its log and its time, which may be 0, and names who made it', () => {
   const { publicKey, privateKey } = generateKeyPairSync('ml-dsa-44');
   const { pub = '' } = publicKey.export({ format: 'jwk' }) as { readonly pub?: string };
   const key = verifierKey('w.example', 6, new Uint8Array(Buffer.from(pub, 'base64url')));

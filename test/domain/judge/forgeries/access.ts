@@ -83,7 +83,7 @@ const TOGETHER: Forgeries = {
       const refusals = listedWithKey(keys.mayor, day(0), ...refused12);
       return waiting().feat(...refusals, takesBack, { ...(refusals[1] as Sign), at: day(12, '12:04:00.000') });
     },
-    'a refusal from before it was taken back, written once others had signed later': () => {
+    'a refusal that was taken back, written again once others had signed': () => {
       const refusal = withKey(refused12[1], 'mayor', keys.mayor);
       const log = letIn(waiting().feat(refusal, takesBack), 'clerk', keys.clerk, SPARE, day(13));
       return log.feat({ ...refusal, at: day(12, '12:04:00.000') });
@@ -141,7 +141,7 @@ const PASSKEYS: Forgeries = {
         withKey(certify(day(10), 1), 'clerk', SPARE, day(1)),
       ),
     'a passkey of a person whose passkeys were reset, days before': afterReset(withKey(sign(day(13), 1), 'mayor', keys.mayor)),
-    'a passkey of a person whose passkeys were reset days before, and again just now': () =>
+    'a passkey of a person whose passkeys were reset, and again just now': () =>
       resetOnceMore(reset().feat(notify(day(2), 1), certify(day(12), 1)), day(13), 2).feat(
         withKey(sign(day(13, '12:01:00.000'), 1), 'mayor', keys.mayor),
       ),

@@ -180,7 +180,7 @@ export const linkDrafts = async (
   const drafts = (await asksOf(ports, rosters, holder)).map(async (ask) => {
     const asked = await sentAt(ports, ask);
     const event = `links/${linkGenerationOf(rosters, holder)}/${ask.event}`;
-    return asked !== undefined && asked > at ? [] : [{ ...ask, event, covers: [ask] }];
+    return asked !== undefined && asked > at ? [] : [{ ...ask, event, covers: [ask], unlessSince: at }];
   });
   return (await Promise.all(drafts)).flat();
 };

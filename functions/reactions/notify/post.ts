@@ -67,8 +67,9 @@ export interface Draft {
   readonly meeting?: Meeting & { readonly name: Name };
   /** A later mail goes to who had this one, however much later. */
   readonly lasts?: true;
-  /** The drafts that this one stands for, too. */
+  /** What this one stands for, too, unless it was written after `unlessSince`. */
   readonly covers?: readonly MailName[];
+  readonly unlessSince?: string;
 }
 
 /** A mail that asks a person for something, by a link. */
@@ -185,11 +186,14 @@ const messageIdOf = (url: string, event: string, { to, purpose, event: own = eve
 const idAt = (url: string, names: JsonValue): string =>
   `${hash('sha256', canonical(names)).slice(0, 40)}@${new URL(url).hostname.replaceAll(/[^a-z0-9.-]/gi, '')}`;
 
+const recordedAt = async ({ sideStore }: Pick<PostPorts, 'sideStore'>, id: string): Promise<string | undefined> =>
+  Sent.safeParse(await sideStore.get(SENT, id)).data?.at;
+
 type SentPorts = Pick<PostPorts, 'sideStore' | 'url'>;
 
 /** When what a draft with an event of its own says was written, in a mail of its own or another, that was accepted. */
-export const sentAt = async ({ sideStore, url }: SentPorts, mail: MailName): Promise<string | undefined> =>
-  Sent.safeParse(await sideStore.get(SENT, messageIdOf(url, '', mail))).data?.at;
+export const sentAt = (ports: SentPorts, mail: MailName): Promise<string | undefined> =>
+  recordedAt(ports, messageIdOf(ports.url, '', mail));
 
 export const isSent = async (ports: SentPorts, mail: MailName): Promise<boolean> => (await sentAt(ports, mail)) !== undefined;
 
@@ -252,58 +256,76 @@ const compose = async (ports: PostPorts, draft: Draft, messageId: string): Promi
   };
 };
 
-const unsent = async (ports: PostPorts, event: string, drafts: readonly Draft[]) => {
+/** `ids`: its Message-ID, then those of what it covers. */
+interface Unsent {
+  readonly message: Message;
+  readonly ids: readonly [string, ...string[]];
+  readonly draft: Draft;
+  readonly at: string;
+}
+
+const unsent = async (ports: PostPorts, event: string, drafts: readonly Draft[]): Promise<readonly Unsent[]> => {
   const at = ports.clock();
-  const messages = await Promise.all(
-    drafts.map(async (draft) => {
-      const ids = [draft, ...(draft.covers ?? [])].map((each) => messageIdOf(ports.url, event, each));
-      const [own = ''] = ids;
-      if ((await ports.sideStore.get(SENT, own)) !== undefined) return [];
+  const idOf = (name: MailName): string => messageIdOf(ports.url, event, name);
+  const mails = await Promise.all(
+    drafts.map(async (draft): Promise<readonly Unsent[]> => {
+      const own = idOf(draft);
+      if ((await recordedAt(ports, own)) !== undefined) return [];
       const message = await compose(ports, draft, own);
-      return message === undefined ? [] : [{ message, ids, to: draft.to, record: { at, ...(draft.lasts && { lasts: true }) } }];
+      return message === undefined ? [] : [{ message, ids: [own, ...(draft.covers ?? []).map(idOf)], draft, at }];
     }),
   );
   // One person may be drafted the same mail twice, such as when two requirements raise one alarm.
-  return [...new Map(messages.flat().map((each) => [each.message.messageId, each])).values()];
+  return [...new Map(mails.flat().map((each) => [each.ids[0], each])).values()];
 };
 
 const nameOf = (to: Draft['to']): string => ('holder' in to ? to.holder : 'vendor' in to ? `vendor ${to.vendor}` : 'IT');
 
-type Unsent = Awaited<ReturnType<typeof unsent>>[number];
-
 /** The first record of a mail stays. */
-const noteSent = ({ sideStore }: PostPorts, { ids, record }: Unsent): Promise<unknown> =>
-  allDone(ids.map((id) => sideStore.putIfAbsent(SENT, id, record)));
+const noteSent = ({ sideStore }: PostPorts, { ids, draft, at }: Unsent): Promise<unknown> =>
+  allDone(ids.map((id) => sideStore.putIfAbsent(SENT, id, { at, ...(draft.lasts && { lasts: true }) })));
+
+/** Whether what a mail covers was written elsewhere meanwhile. */
+const isCovered = async (ports: PostPorts, { ids: [_, ...covered], draft: { unlessSince = '' } }: Unsent): Promise<boolean> => {
+  const records = await Promise.all(covered.map((id) => recordedAt(ports, id)));
+  return records.some((at) => at !== undefined && at > unlessSince);
+};
 
 /** By Message-ID, until the mail is noted or was not taken. */
 const underWay = new Map<string, Promise<void>>();
 
-/** Sends a mail unless it was sent meanwhile, and resolves once it is accepted. `noted`: once that is on record. */
-const sendOnce = async (ports: PostPorts, mail: Unsent): Promise<{ readonly noted: Promise<unknown> }> => {
-  const { message } = mail;
-  const id = message.messageId;
-  while (underWay.has(id)) await underWay.get(id);
+/** Does work while no other mail with one of these ids is under way; until `noted` ends none begins. */
+const alone = async <T>(ids: readonly string[], work: () => Promise<{ readonly noted: Promise<unknown> } & T>): Promise<T> => {
+  const others = () => ids.flatMap((id) => underWay.get(id) ?? []);
+  for (let before = others(); before.length > 0; before = others()) await Promise.all(before);
   const { promise, resolve } = Promise.withResolvers<void>();
-  underWay.set(id, promise);
+  for (const id of ids) underWay.set(id, promise);
   const leave = (): void => {
-    underWay.delete(id);
+    for (const id of ids) underWay.delete(id);
     resolve();
   };
-  let noted: Promise<unknown> = Promise.resolve();
   try {
-    // What it covers was not in one that another run sent.
-    if ((await ports.sideStore.get(SENT, id)) === undefined) {
-      await ports.mailer.send(message);
-      noted = noteSent(ports, mail);
-    }
+    const done = await work();
+    // It also keeps a rejection from counting as unhandled: the caller awaits it later.
+    done.noted.then(leave, leave);
+    return done;
   } catch (error) {
     leave();
     throw error;
   }
-  // It also keeps a rejection from counting as unhandled: the caller awaits it later.
-  noted.then(leave, leave);
-  return { noted };
 };
+
+/**
+ * Sends a mail unless it was sent meanwhile, and resolves once it is accepted; with false if what it covers was mailed elsewhere: then
+ * another one has to be written. `noted`: once that is on record.
+ */
+const sendOnce = (ports: PostPorts, mail: Unsent) =>
+  alone(mail.ids, async () => {
+    if ((await recordedAt(ports, mail.ids[0])) !== undefined) return { isTaken: true, noted: Promise.resolve() };
+    if (await isCovered(ports, mail)) return { isTaken: false, noted: Promise.resolve() };
+    await ports.mailer.send(mail.message);
+    return { isTaken: true, noted: noteSent(ports, mail) as Promise<unknown> };
+  });
 
 const noteNotTaken = async (
   ports: PostPorts,
@@ -311,10 +333,10 @@ const noteNotTaken = async (
   mail: Unsent,
   { message: error, why, later }: NotSent,
 ): Promise<void> => {
-  const to = nameOf(mail.to);
+  const to = nameOf(mail.draft.to);
   const level = known !== undefined && isLate(ports, known) ? 'error' : 'warn';
   ports.logger({ level, event: 'mail not taken', to, error });
-  await noteWaiting(ports, mail.message.messageId, known, { to, why });
+  await noteWaiting(ports, mail.ids[0], known, { to, why });
   // At once: until then a crash would send it again. What fails of that, a later call does.
   later
     ?.then(() => noteSent(ports, mail))
@@ -340,7 +362,9 @@ export const post = async (ports: PostPorts, event: string, drafts: readonly Dra
   };
   for (const mail of await unsent(ports, event, due)) {
     try {
-      records.push((await sendOnce(ports, mail)).noted);
+      const { isTaken, noted } = await sendOnce(ports, mail);
+      records.push(noted);
+      areAllTaken &&= isTaken;
       for (const id of [ALL, ...mail.ids]) over.add(id);
     } catch (error) {
       if (!(error instanceof NotSent)) throw error;
@@ -351,7 +375,7 @@ export const post = async (ports: PostPorts, event: string, drafts: readonly Dra
       }
       areAllTaken = false;
       over.add(ALL);
-      if (isTriedAgain) await noteNotTaken(ports, waiting.get(mail.message.messageId), mail, error);
+      if (isTriedAgain) await noteNotTaken(ports, waiting.get(mail.ids[0]), mail, error);
     }
   }
   await recorded();

@@ -2,14 +2,13 @@ import { expect, onTestFinished, test } from 'vitest';
 import { NO_TERMS } from '../../../../domain/feature/terms.ts';
 import { evaluateKey } from '../../../../functions/gate/heads.ts';
 import { recordTimeZone } from '../../../../functions/gate/rules.ts';
+import { rotateVendor } from '../../../../functions/gate/vendors.ts';
 import { keptFlags } from '../../../../functions/web/api/ofrep/keptFlags.ts';
 import { createToken, type Scope } from '../../../../functions/web/http/tokens.ts';
 import { UNCHANGED } from '../../../support/fixtures/vendor.ts';
 import { loggedBytes, objections } from '../../../support/judged.ts';
 import {
-  approve,
   bearer,
-  certify,
   councilAndMayor,
   ed25519Signer,
   NOON,
@@ -18,10 +17,7 @@ import {
   officials,
   post,
   refusal,
-  revoke,
-  rotated,
   type Signer,
-  sign,
   signed,
   story,
   type World,
@@ -39,23 +35,17 @@ const staged = async () => {
   onTestFinished(async () =>
     expect(objections(await loggedBytes(world.deps.ports.store)), 'what the judge objects to').toEqual([]),
   );
-  const digests: Record<string, string> = {};
-  const announce = async (by: Signer, change: Readonly<Record<string, unknown>>) => {
-    const { body } = await notified(world, by, change);
-    digests[body.change] = body.digest;
-  };
-  const digestOf = (key: string) => digests[`${key}/1`] ?? '';
-  await announce(old, {});
-  await approve(world, 'acme', 1, digestOf('acme'), { ...NO_TERMS, maintenance: true });
+  const { gate } = world;
+  const announce = async (by: Signer, change: Readonly<Record<string, unknown>>) => (await notified(world, by, change)).body;
+  await gate.decide(await announce(old, {}), { terms: { ...NO_TERMS, maintenance: true } });
   world.at(plus(AHEAD));
-  const acme = await rotated(world, 'acme');
+  const acme = ed25519Signer(world.now);
+  await rotateVendor(world.deps.ports, 'acme', acme.publicKey);
   await announce(acme, { kind: 'update', title: 'A fix', impact: UNCHANGED });
-  for (const feature of ['acme.open', 'acme.revised', 'acme.withdrawn', 'acme.halfway']) await announce(acme, { feature });
-  for (const feature of ['acme.on', 'acme.removed', 'acme.beside']) {
-    await announce(acme, { feature });
-    await approve(world, feature, 1, digestOf(feature));
-  }
-  await certify(world, 'acme.halfway', 1, digestOf('acme.halfway'));
+  for (const feature of ['acme.revised', 'acme.withdrawn']) await announce(acme, { feature });
+  for (const feature of ['acme.on', 'acme.removed', 'acme.beside']) await gate.decide(await announce(acme, { feature }));
+  const [open, halfway] = [await announce(acme, { feature: 'acme.open' }), await announce(acme, { feature: 'acme.halfway' })];
+  await gate.certify(halfway.change, halfway.digest);
   const made = (scope: Scope) => createToken(world.deps.ports, { name: scope.replace(':', '-'), scopes: [scope], person: null });
   const tokens = {
     admin: await made('admin'),
@@ -76,7 +66,7 @@ const staged = async () => {
   };
   await send('admin', '/v1/vendors/acme/forms');
   const { body } = await post(world, '/v1/vendors', { id: 'zeta', name: 'Zeta' }, bearer(tokens.admin.token));
-  return { world, tokens, digestOf, send, signs, key: body.keys[0].id as string };
+  return { world, tokens, open, halfway, send, signs, key: body.keys[0].id as string };
 };
 type Act = (stage: Awaited<ReturnType<typeof staged>>) => Promise<number>;
 
@@ -100,12 +90,12 @@ const WAITS: Readonly<Record<string, Act>> = {
   'a vendor’s new key': ({ send, world }) => send('admin', '/v1/vendors/acme/keys', { publicKey: newKey(world) }),
   'a form': ({ send }) => send('admin', '/v1/vendors/acme/forms'),
   'a token': ({ send }) => send('admin', '/v1/tokens', { name: 'new', scopes: ['state:read'] }),
-  'a certificate': ({ world, digestOf }) => done(certify(world, 'acme.open', 1, digestOf('acme.open'))),
-  'a signature': ({ world, digestOf }) => done(sign(world, 'acme.halfway', 1, digestOf('acme.halfway'))),
+  'a certificate': ({ world, open }) => done(world.gate.certify(open.change, open.digest)),
+  'a signature': ({ world, halfway }) => done(world.gate.sign(halfway.change, halfway.digest)),
 };
 const TAKEN: Readonly<Record<string, Act>> = {
   'a removal': ({ signs }) => signs('/v1/notices', notice({ feature: 'acme.removed', kind: 'removal' })),
-  'a revocation': ({ world }) => done(revoke(world, 'acme.on')),
+  'a revocation': ({ world }) => done(world.gate.revoke('acme.on/1')),
   'a contest': ({ send }) => send('notice', '/v1/changes/acme/2/contest', { reason: 'It stores faces.' }),
   'the end of a token': ({ send, tokens }) => send('admin', `/v1/tokens/${tokens.spare.id}`, {}, 'DELETE'),
   'the end of a key': ({ send, key }) => send('admin', `/v1/vendors/zeta/keys/${key}`, {}, 'DELETE'),

@@ -5,7 +5,7 @@ import { readDocument } from '../../../../functions/gate/documents.ts';
 import type { Store } from '../../../../functions/platform/store/port.ts';
 import { apiApp } from '../../../../functions/web/api/app.ts';
 import { council, mayor, policy, rule } from '../../../support/fixtures/city.ts';
-import { approve, bearer, post, refusal, type Signer, signed, story, vendor } from './world.ts';
+import { bearer, post, refusal, type Signer, signed, story, vendor } from './world.ts';
 
 const both = [council(), mayor()];
 /** Every change needs a report, a change of the policy itself a review. */
@@ -51,7 +51,7 @@ const opened = async (documents: readonly object[] = [NAMED], limits = { perHour
 test('the city attaches what the rule asks for; until then nothing is approved, and the answer names what is missing', async () => {
   const { world, digest, attach, read } = await opened();
   expect(await read('/v1/changes/acme/1')).toMatchObject({ documents: [], missingDocuments: ['report'] });
-  await expect(approve(world, 'acme', 1, digest)).rejects.toThrow(/documents-missing.*asks for report/);
+  await expect(world.gate.decide({ change: 'acme/1', digest })).rejects.toThrow(/documents-missing.*asks for report/);
   const attached = await attach();
   expect(attached).toMatchObject({ status: 200, body: { missingDocuments: [] } });
   expect(attached.body.documents).toStrictEqual([
@@ -66,7 +66,7 @@ test('the city attaches what the rule asks for; until then nothing is approved, 
       url: `/log/document/${hex(REPORT)}`,
     },
   ]);
-  await approve(world, 'acme', 1, digest);
+  await world.gate.decide({ change: 'acme/1', digest });
   expect(await read('/v1/features/acme')).toMatchObject({ enabled: true });
 });
 

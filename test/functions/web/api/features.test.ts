@@ -5,7 +5,7 @@ import { makeVendorForm, vendorContact } from '../../../../functions/gate/vendor
 import { apiApp } from '../../../../functions/web/api/app.ts';
 import { byBallots, council, mayor, policy, rule } from '../../../support/fixtures/city.ts';
 import { walked } from '../../../support/walked.ts';
-import { bearer, councilAndMayor, get, NOON, openWorld, post, refusal, revoke, settle, story, vendor } from './world.ts';
+import { bearer, councilAndMayor, get, NOON, openWorld, post, refusal, settle, story, vendor } from './world.ts';
 
 const NEVER = { state: 'never', at: null, source: null, kind: null };
 
@@ -109,7 +109,7 @@ test('a list that lags never answers yes', async () => {
   const items = async (query = '') => (await read(`/v1/features${query}`)).items;
   expect(await items()).toMatchObject([{ key: 'acme', enabled: true }]);
   // The register knows nothing yet of what comes now.
-  await revoke(world, 'acme');
+  await world.gate.revoke('acme/1');
   expect(await items()).toMatchObject([{ key: 'acme', enabled: false, status: 'revoked' }]);
   expect(await items('?status=enabled')).toStrictEqual([]);
 });

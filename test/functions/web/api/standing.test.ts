@@ -5,7 +5,7 @@ import { commitOf } from '../../../../functions/platform/store/record.ts';
 import { readFeed } from '../../../contract/underTest.ts';
 import { HOSTILE_TEXTS } from '../../../support/pseudo.ts';
 import { shared } from '../../../support/shared.ts';
-import { approve, bearer, notice, notified, openWorld, post, signed, story, vendor } from './world.ts';
+import { bearer, notice, notified, openWorld, post, signed, story, vendor } from './world.ts';
 
 // What a vendor signs is either refused at once or stands: a notice that the gate takes and the judge refuses would hold a stream, and with
 // it everything beneath the key, so that a vendor could switch off what the city has approved.
@@ -14,7 +14,7 @@ import { approve, bearer, notice, notified, openWorld, post, signed, story, vend
 const forOne = shared(async (atEnd) => {
   const world = await openWorld({ atEnd });
   const { body } = await notified(world, await vendor(world, 'acme'));
-  await approve(world, 'acme', 1, body.digest, { ...NO_TERMS, audience: ['town-pd'] });
+  await world.gate.decide(body, { terms: { ...NO_TERMS, audience: ['town-pd'] } });
   return { world, token: await world.token('state:read') };
 });
 

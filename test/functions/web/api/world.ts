@@ -4,7 +4,7 @@ import { Webhook } from 'standardwebhooks';
 import { NO_TERMS } from '../../../../domain/feature/terms.ts';
 import type { Policy } from '../../../../domain/policy/schema.ts';
 import { type NoticeLimits, noticeCounter, usageInMemory } from '../../../../functions/gate/noticeLimits.ts';
-import { addVendor, rotateVendor } from '../../../../functions/gate/vendors.ts';
+import { addVendor } from '../../../../functions/gate/vendors.ts';
 import { healthOf, readableCheck } from '../../../../functions/platform/health.ts';
 import type { LogEntry } from '../../../../functions/platform/logging.ts';
 import { MemoryIndex } from '../../../../functions/register/memoryIndex.ts';
@@ -97,13 +97,9 @@ export const vendor = async ({ deps, now }: World, id: string): Promise<Signer> 
 /** A vendor that signs `v1`; `secret` is what it was given. */
 export const secretVendor = async ({ deps, now }: World, id: string): Promise<Signer & { readonly secret: string }> => {
   const [{ secret = '' } = {}] = (await mustBe(addVendor(deps.ports, id, `Vendor ${id}`))).keys;
-  return { ...hmacSigner(now, secret), secret };
-};
-
-export const rotated = async ({ deps, now }: World, id: string): Promise<Signer> => {
-  const signer = ed25519Signer(now);
-  await mustBe(rotateVendor(deps.ports, id, signer.publicKey));
-  return signer;
+  const headers: Signer['headers'] = (body, message = `msg_${randomUUID()}`, at = now()) =>
+    signedHeaders(message, at, new Webhook(secret).sign(message, new Date(at), Buffer.from(body).toString()));
+  return { headers, secret };
 };
 
 export const notice = (change: Readonly<Record<string, unknown>> = {}): Record<string, unknown> => ({
@@ -166,26 +162,13 @@ export const refusal = (status: number, code: string, ...pointers: readonly stri
   },
 });
 
-export const certify = ({ gate }: World, key: string, n: number, digest: string, terms = NO_TERMS): Promise<void> =>
-  gate.certify(`${key}/${n}`, digest, { terms });
-
-export const sign = ({ gate }: World, key: string, n: number, digest: string, terms = NO_TERMS): Promise<void> =>
-  gate.sign(`${key}/${n}`, digest, { terms });
-
-export const revoke = ({ gate }: World, key: string, n = 1): Promise<void> => gate.revoke(`${key}/${n}`);
-
-export const approve = async (...args: Parameters<typeof certify>): Promise<void> => {
-  await certify(...args);
-  await sign(...args);
-};
-
 const PATTERNS = Object.entries(API_OPERATIONS).map(([path, operations]) => ({
   pattern: new RegExp(`^${path.replace(/\{\w+\+\}/, '.+').replaceAll(/\{\w+\}/g, '[^/]+')}$`),
   operations: operations as Partial<Record<string, ApiOperation>>,
 }));
 
 /** Throws if the body of a success is not what the route table describes for that request. */
-export const assertDescribed = (method: string, path: string, body: unknown, status?: number): void => {
+const assertDescribed = (method: string, path: string, body: unknown, status?: number): void => {
   const { pathname } = new URL(path, 'https://gate.example');
   const operation = PATTERNS.find(({ pattern }) => pattern.test(pathname))?.operations[method];
   operation?.answer.parse(body);
@@ -220,15 +203,6 @@ export const ed25519Signer = (now: () => string): Signer & { readonly publicKey:
   };
 };
 
-export const hmacSigner = (now: () => string, secret: string): Signer => ({
-  headers: (body, id = `msg_${randomUUID()}`, at = now()) =>
-    signedHeaders(
-      id,
-      at,
-      new Webhook(secret).sign(id, new Date(at), typeof body === 'string' ? body : Buffer.from(body).toString()),
-    ),
-});
-
 /** What the projector does a moment after a commit. */
 export const settle = async ({ deps }: World, keys: readonly string[]): Promise<void> => {
   for (const key of keys) await catchUp(deps.ports, key);
@@ -246,7 +220,7 @@ export const story = async (options?: WorldOptions) => {
     notify,
     approved: async (change: Change = {}, terms = NO_TERMS) => {
       const { body } = await notify(change);
-      await approve(world, body.change.split('/')[0], 1, body.digest, terms);
+      await world.gate.decide(body, { terms });
       return body;
     },
     read: async (path: string, by = token) => (await get(world, path, by)).body,

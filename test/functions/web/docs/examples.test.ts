@@ -11,7 +11,7 @@ import { folderOfFile, folderOfTest } from '../../../support/folders.ts';
 import { answering } from '../../../support/listening.ts';
 import { ROOT, textOf } from '../../../support/projectFiles.ts';
 import { listening } from '../api/ofrep/story.ts';
-import { approve, notified, openWorld, secretVendor } from '../api/world.ts';
+import { notified, openWorld, secretVendor } from '../api/world.ts';
 
 const run = promisify(execFile);
 const PROGRAMS = { bash: ['bash', 'sh'], js: [process.execPath, 'mjs'], python: ['python3', 'py'] } as const;
@@ -103,7 +103,7 @@ test.each(runnable(asking('')).map(({ id }) => id))(
     const [approving, other] = [await gate(), await gate()];
     for (const feature of ['northcam', 'northcam.lpr']) {
       const { body } = await notified(approving.world, approving.northcam, { feature });
-      await approve(approving.world, feature, 1, body.digest);
+      await approving.world.gate.decide(body);
     }
     expect(
       await printedByEach([
@@ -145,7 +145,7 @@ test.each(runnable(asking('')).map(({ id }) => id))('%s prints off where somethi
   const { world, northcam, token, url } = await gate();
   for (const feature of ['northcam', 'northcam.lpr']) {
     const { body } = await notified(world, northcam, { feature });
-    await approve(world, feature, 1, body.digest);
+    await world.gate.decide(body);
   }
   const there = await answering(sayingYes);
   const urls = await Promise.all(Object.values(IMPOSTORS).map((impostor) => answering(impostor(there))));
@@ -205,7 +205,7 @@ console.log(...holds, held.isOn('northcam'));
 test('the package has a client that holds what a real gate answers', async () => {
   const { world, northcam, token, url } = await gate();
   const { body } = await notified(world, northcam, { feature: 'northcam' });
-  await approve(world, 'northcam', 1, body.digest);
+  await world.gate.decide(body);
   const example: Example = { id: 'held', name: 'Held', lang: 'js', code: HOLDS };
   expect(await printed(example, token, { GATE: url })).toBe('true false false');
 });

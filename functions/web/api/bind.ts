@@ -13,7 +13,6 @@ import {
   checkQuery,
   NO_QUERY,
   parseJson,
-  queriesIn,
   readBody,
   requireMediaType,
 } from '../http/input.ts';
@@ -132,7 +131,7 @@ const bound =
     const header = (name: string) => context.req.header(name);
     const caller = await callerOf(operation, deps, header);
     const params = paramsOf(context, path);
-    const query = checkQuery(operation.query ?? NO_QUERY, queriesIn(context.req));
+    const query = checkQuery(operation.query ?? NO_QUERY, new URL(context.req.url).searchParams);
     const request = { params, query, ...(await bodyOf(context, operation)), caller, header };
     const { body, status = operation.status, headers } = await handler(request as never);
     // Not added afterwards: that makes the adapter of node:http read and sort all headers again.

@@ -52,23 +52,17 @@ export const badField = (pointer: string, detail: string, code: ProblemCode = 'i
 export const badParameter = (name: string, detail: string) =>
   refused('invalid-request', { detail: `${name} ${detail}`, errors: [{ pointer: `/${name}`, detail }] });
 
-/** What is not UTF-8 reads U+FFFD. */
-export const queriesIn = ({ url }: { readonly url: string }): Readonly<Record<string, readonly string[]>> => {
-  const { searchParams } = new URL(url);
-  return Object.fromEntries([...searchParams.keys()].map((name) => [name, searchParams.getAll(name)]));
-};
-
 /**
  * Checks a query by a schema. Throws Refused (400) for a parameter given twice, unknown or not UTF-8, since a misspelt filter would show
  * everything.
  */
-export const checkQuery = <T>(schema: z.ZodType<T>, queries: Readonly<Record<string, readonly string[]>>): T => {
-  const entries = Object.entries(queries).map(([name, values]) => {
-    if (values.length > 1) throw badParameter(name, 'is given more than once');
-    if (values[0]?.includes('\uFFFD')) throw badParameter(name, 'is not UTF-8');
-    return [name, values[0] ?? ''] as const;
-  });
-  const parsed = schema.safeParse(Object.fromEntries(entries));
+export const checkQuery = <T>(schema: z.ZodType<T>, query: URLSearchParams): T => {
+  const names = new Set<string>();
+  for (const [name, value] of query) {
+    if (names.size === names.add(name).size) throw badParameter(name, 'is given more than once');
+    if (value.includes('\uFFFD')) throw badParameter(name, 'is not UTF-8');
+  }
+  const parsed = schema.safeParse(Object.fromEntries(query));
   if (parsed.success) return parsed.data;
   const errors = problemsOf(parsed.error);
   const [first] = errors;

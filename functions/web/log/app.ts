@@ -13,7 +13,7 @@ import { documentPath, type LogFile, logFilePath, noticePath, readFile } from '.
 import { IMMUTABLE } from '../../platform/blobs/port.ts';
 import type { Logger } from '../../platform/logging.ts';
 import { hidingBytes } from '../../register/documents.ts';
-import { badParameter, checkKey, checkQuery, pastInstant, queriesIn } from '../http/input.ts';
+import { badParameter, checkKey, checkQuery, pastInstant } from '../http/input.ts';
 import { problemAnswer, refused } from '../http/problems.ts';
 import { notFound, onError, onlyMethods, toResponse } from '../http/respond.ts';
 import { LOG_FILES, LOG_PREFIX } from '../routes/pages.ts';
@@ -142,7 +142,7 @@ const record =
   ({ ports, answerBytesMax }: LogDeps) =>
   async (context: Context): Promise<Response> => {
     const key = checkKey(context.req.param('key') ?? '');
-    const { at } = checkQuery(RecordQuery, queriesIn(context.req));
+    const { at } = checkQuery(RecordQuery, new URL(context.req.url).searchParams);
     // A bare date is ambiguous without the city's time zone, so an instant is required.
     if (at !== undefined && isDate(at)) throw badParameter('at', 'is not an instant such as 2026-04-01T00:00:00Z');
     const instant = at === undefined ? ports.clock() : pastInstant(at, { zone: 'UTC', clock: ports.clock });

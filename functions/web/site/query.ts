@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import * as z from 'zod';
 import { localDateOf } from '../../../domain/kernel/zone.ts';
 import type { FeatureJson } from '../../register/views/featureJson.ts';
-import { checkQuery, limit, queriesIn } from '../http/input.ts';
+import { checkQuery, limit } from '../http/input.ts';
 import { hidden } from './forms.ts';
 import { empty, type Html, html } from './html.ts';
 import type { Locale } from './locale.ts';
@@ -22,12 +22,8 @@ export const LimitQuery = limit.optional();
 /** Ignores unknown parameters, since shared addresses carry trackers, and blank ones, since forms send them. */
 export const queryOf = <S extends z.ZodRawShape>(context: Context, shape: S) => {
   const known = { ...common, ...shape };
-  const queries = Object.fromEntries(
-    Object.entries(queriesIn(context.req)).filter(
-      ([name, values]) => Object.hasOwn(known, name) && values.some((value) => value !== ''),
-    ),
-  );
-  return checkQuery(z.strictObject(known), queries);
+  const asked = [...new URL(context.req.url).searchParams].filter(([name, value]) => value !== '' && Object.hasOwn(known, name));
+  return checkQuery(z.strictObject(known), new URLSearchParams(asked));
 };
 
 export const AtQuery = z.string().max(40, 'is not an instant').optional();

@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { checkQuery, NO_QUERY, queriesIn, readBody } from '../../http/input.ts';
+import { checkQuery, NO_QUERY, readBody } from '../../http/input.ts';
 import { toResponse } from '../../http/respond.ts';
 import { CONTEXT_BYTES_MAX, IT_OPERATIONS } from '../../routes/api/it.ts';
 import { handling } from '../bind.ts';
@@ -54,7 +54,7 @@ export const flagHandlers = handling((deps) => {
       GET: {
         answer: async ({ req }) => {
           const caller = await deps.authenticate((name) => req.header(name), 'state:read');
-          checkQuery(NO_QUERY, queriesIn(req));
+          checkQuery(NO_QUERY, new URL(req.url).searchParams);
           return toResponse(await flagd({ caller, ifNoneMatch: req.header('if-none-match') }));
         },
       },

@@ -80,14 +80,9 @@ export const calendarPage = async (deps: SiteDeps, context: Context): Promise<Re
   const after = requirePage(decodeCursor(cursor));
   const dates = await readDates(deps);
   const { entries, next } = requirePage(await calendarEntries(deps.ports, dates, { cursor: after, limit }));
-  if (format === 'json') return json({ items: entries.map(({ date }) => date), next, ...(await listFault(deps.ports)) });
-  if (format === 'csv')
-    return csv(
-      context,
-      COLUMNS,
-      entries.map(({ date }) => date),
-      next,
-    );
+  const items = entries.map(({ date }) => date);
+  if (format === 'json') return json({ items, next, ...(await listFault(deps.ports)) });
+  if (format === 'csv') return csv(context, COLUMNS, items, next);
   const locale = await cityLocaleAt(deps, context);
   const { words } = locale;
   const page = html`

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { FUNCTIONS } from '../../../infra/aws/constructs/functions.ts';
 import { sourceFiles, textOf } from '../../support/projectFiles.ts';
+import { tableBehind } from '../../support/texts.ts';
 import {
   CONTEXTS,
   only,
@@ -209,27 +210,13 @@ describe('tables', () => {
       StringEquals: { 'kms:CallerAccount': { Ref: 'AWS::AccountId' }, 'kms:ViaService': 'dynamodb.us-west-2.amazonaws.com' },
     });
     expect(JSON.stringify(condition)).toContain(':role/Aldergate-town-Gate-*"');
-    // The longest stage, and 13 characters that CloudFormation adds: a longer name would be cut, and not begin as it has to.
-    for (const role of resources(full.gate, 'AWS::IAM::Role').keys())
-      if (/^[a-z]+Role/.test(role)) expect(`Aldergate-${'s'.repeat(12)}-Gate-${role}-`.length + 13, role).toBeLessThanOrEqual(64);
   });
 });
 
 // The table of fixed costs in docs/costs.md, against the templates that it counts.
 
-const [, section = ''] = textOf('docs/costs.md').split('**Fixed costs.**');
-const table = section.split('\n\n').find((part) => part.startsWith('|')) ?? '';
 const rows = new Map(
-  table
-    .split('\n')
-    .slice(2)
-    .map((line) => {
-      const [name = '', , ...cells] = line
-        .split('|')
-        .slice(1, -1)
-        .map((cell) => cell.replaceAll('*', '').trim());
-      return [name, cells] as const;
-    }),
+  tableBehind(textOf('docs/costs.md'), '**Fixed costs.**').map(([name = '', , ...cells]) => [name, cells] as const),
 );
 
 const SIZES = ['full', 'lean'] as const;

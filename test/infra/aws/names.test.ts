@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { textOf } from '../../support/projectFiles.ts';
+import { tableBehind } from '../../support/texts.ts';
 import { CONTEXTS, type Part, type ResourceJson, resourcesOf, schemaOf, stacksOf, templates } from './support/templates.ts';
 
 // Every name that AWS knows a resource by: short enough, and another one in each stage of an account.
@@ -241,19 +242,8 @@ const AT_MOST: Readonly<Record<string, () => number>> = {
 
 const number = (text: string) => Number(text.replaceAll(',', ''));
 
-const rows = (): readonly (readonly string[])[] => {
-  const [, table = ''] = textOf('docs/costs.md').split('<!-- quotas -->');
-  const lines = table.trimStart().split('\n\n')[0]?.split('\n').slice(2) ?? [];
-  return lines.map((line) =>
-    line
-      .split('|')
-      .slice(1, -1)
-      .map((cell) => cell.trim().replaceAll("'", '’')),
-  );
-};
-
 test('the table of quotas says what a stage uses, and how many stages fit', () => {
-  const table = rows();
+  const table = tableBehind(textOf('docs/costs.md').replaceAll("'", '’'), '<!-- quotas -->');
   const named = table.map(([name = '']) => name);
   expect(named.sort()).toEqual([...Object.keys(COUNTED), ...Object.keys(AT_MOST)].sort());
   for (const [name = '', , quota = '', used = '', stages = ''] of table) {

@@ -22,7 +22,7 @@ let lanes: Lanes;
 let approved: StoredCommit;
 type Stage = 'undecided' | 'on' | 'revoked';
 
-type Change = 'INSERT' | 'MODIFY' | 'REMOVE';
+type Change = 'INSERT' | 'MODIFY';
 const record = ({ stream, version }: Pick<StoredCommit, 'stream' | 'version'>, change: Change) => ({
   Records: [streamRecord({ stream, version }, 1, change)],
 });
@@ -73,14 +73,6 @@ const WITHOUT_KEY: Readonly<Record<string, Attack>> = {
 
 /** What is believed until the sequencer has handled the record of the table's stream. */
 const UNTIL_JUDGED: Readonly<Record<string, Attack>> = {
-  'without the key, the revocation deleted': [
-    'revoked',
-    async (lane) => {
-      const { version } = await headOf(lane);
-      await lanes.remove(lane, FEATURE, version);
-      return record({ stream: FEATURE, version }, 'REMOVE');
-    },
-  ],
   'with the key, an approval that nobody gave': [
     'undecided',
     async (lane) => {

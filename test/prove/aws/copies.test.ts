@@ -1,6 +1,6 @@
 import { Decrypter } from 'age-encryption';
 import { describe, expect, test } from 'vitest';
-import { type actorsOf, POLICY } from '../../infra/aws/support/actors.ts';
+import type { actorsOf } from '../../infra/aws/support/actors.ts';
 import type { GateOnAws } from '../../infra/aws/support/gateOnAws.ts';
 import { beginStage, withGateOnAws } from '../../infra/aws/support/opened.ts';
 import { COPY_IDENTITY } from '../../infra/aws/support/templates.ts';
@@ -33,7 +33,6 @@ const copy = () => gate.invoke<{ readonly size: number; readonly folder: string 
 
 test('the copy of a day ends at the published checkpoint, and has everything private but what makes links', async () => {
   await beginStage(gate, actors);
-  expect((await actors.operator('POST', '/v1/policy', { policy: POLICY })).status).toBe(200);
   expect((await actors.vendor('acme')).status).toBe(202);
   await gate.pump();
   await gate.sweep();

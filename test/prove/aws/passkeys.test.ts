@@ -1,9 +1,9 @@
 // Everything about passkeys on AWS.
 
 import { expect, test } from 'vitest';
-import { ROSTER, roll } from '../../functions/web/site/support/city.ts';
-import { type actorsOf, POLICY, today } from '../../infra/aws/support/actors.ts';
-import { CITY_URL, TIME_ZONE } from '../../infra/aws/support/deployment.ts';
+import { ROSTER } from '../../functions/web/site/support/city.ts';
+import { type actorsOf, certificateOf, POLICY } from '../../infra/aws/support/actors.ts';
+import { CITY_URL } from '../../infra/aws/support/deployment.ts';
 import type { GateOnAws } from '../../infra/aws/support/gateOnAws.ts';
 import { beginStage, withGateOnAws } from '../../infra/aws/support/opened.ts';
 import { passkeysIn } from '../../infra/aws/support/passkeys.ts';
@@ -23,16 +23,13 @@ let anew: SoftwareKey;
 
 test('the function of passkeys, as it is deployed: set up, sign, remove, reset, and mail of each', async () => {
   const { see, done, next, enrol, act } = passkeys;
-  await beginStage(gate, actors);
-  expect((await actors.operator('POST', '/v1/policy', { policy: { ...POLICY, passkeys: 'required' } })).status).toBe(200);
+  await beginStage(gate, actors, { ...POLICY, passkeys: 'required' });
   const { json: change } = await actors.vendor('acme');
   await gate.pump();
 
   const clerk = await actors.linkOf('hc');
   const key = await enrol(clerk);
-  const wording = { revision: '1', digest: String(change.digest) };
-  const meeting = { purpose: 'adopt', fileNumber: '26-0412', meetingDate: today(TIME_ZONE), ...roll(3) };
-  await act(clerk, key, { ...wording, ...meeting });
+  await act(clerk, key, certificateOf(change.digest));
 
   const mayor = await actors.linkOf('hm');
   const first = await enrol(mayor);
@@ -48,7 +45,7 @@ test('the function of passkeys, as it is deployed: set up, sign, remove, reset, 
   await act(await actors.linkOf('hc'), key, CONFIRM);
   await act(members, await enrol(members), CONFIRM);
   anew = await enrol(await actors.linkOf('hm'));
-  await act(mayor, anew, { ...wording, decision: 'approve' });
+  await act(mayor, anew, { revision: '1', digest: String(change.digest), decision: 'approve' });
   expect(await actors.isOn('acme')).toBe(true);
 
   expect((await actors.operator('DELETE', '/v1/holders/hc/passkeys')).json).toEqual({ holder: 'hc', resets: 0, waits: true });

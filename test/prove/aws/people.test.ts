@@ -3,12 +3,11 @@ import { join } from 'node:path';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addSubscription } from '../../../functions/reactions/webhooks/deliver.ts';
-import { ROSTER, roll } from '../../functions/web/site/support/city.ts';
-import { actorsOf, POLICY, today } from '../../infra/aws/support/actors.ts';
-import { TIME_ZONE } from '../../infra/aws/support/deployment.ts';
+import { ROSTER } from '../../functions/web/site/support/city.ts';
+import { actorsOf, certificateOf, POLICY } from '../../infra/aws/support/actors.ts';
 import type { Played } from '../../infra/aws/support/firstDecision.ts';
 import { openGateOnAws, openTables } from '../../infra/aws/support/gateOnAws.ts';
-import { settle as settleGate, withGateOnAws } from '../../infra/aws/support/opened.ts';
+import { beginStage, published, settle as settleGate, withGateOnAws } from '../../infra/aws/support/opened.ts';
 import { passkeysIn } from '../../infra/aws/support/passkeys.ts';
 import { printed } from '../../infra/local/cityProcess.ts';
 import { cliOn } from '../../infra/local/process.ts';
@@ -44,10 +43,6 @@ let subscriber: Awaited<ReturnType<typeof listening>>;
 const settle = ({ gate }: Played): Promise<void> => settleGate(gate);
 
 const see = ({ gate }: Played, path: string) => gate.request('GET', path, undefined, { accept: 'text/html' });
-const vote = (digest: string) => {
-  const meeting = { purpose: 'adopt', fileNumber: '26-0412', meetingDate: today(TIME_ZONE), ...roll(3) };
-  return { revision: '1', digest, ...meeting };
-};
 /** The mails of both stages are in one inbox, those of the first before the others. */
 let mailedByLost = 0;
 const inboxOf = async (stage: Played) => {
@@ -69,10 +64,7 @@ let oldLinks: readonly string[];
 describe('a stage with people', () => {
   test('has passkeys, texts, a subscriber, a mail that came back, and decisions that wait', async () => {
     const { gate, actors } = lost;
-    actors.hasToken(await gate.operate('firstToken.ts'));
-    expect((await actors.operator('PUT', '/v1/roster', ROSTER)).status).toBe(200);
-    expect((await actors.operator('POST', '/v1/policy', { policy: { ...POLICY, passkeys: 'required' } })).status).toBe(200);
-    await actors.operator('POST', '/v1/vendors', { id: 'acme', name: 'Acme', publicKey: actors.publicKey });
+    await beginStage(gate, actors, { ...POLICY, passkeys: 'required' });
     subscriber = await listening();
     subscriber.serve(({ headers }) => {
       heard.push(headers.get('webhook-id') ?? '');
@@ -87,7 +79,7 @@ describe('a stage with people', () => {
     const { json: change } = await actors.operator('GET', '/v1/changes/acme/1');
     const { enrol, act } = passkeysIn(lost);
     clerkKey = await enrol(await actors.linkOf('hc'));
-    await act(await actors.linkOf('hc'), clerkKey, vote(change.digest));
+    await act(await actors.linkOf('hc'), clerkKey, certificateOf(change.digest));
     mayorKey = await enrol(await actors.linkOf('hm'));
     const signed = { revision: '1', digest: change.digest, decision: 'approve', comment: 'For a year, and no longer.' };
     await act(await actors.linkOf('hm'), mayorKey, signed);
@@ -163,7 +155,7 @@ describe('brought into another stage, whose functions had started with its own k
     expect(await actors.isOn('acme')).toBe(true);
     const [certify = '', off = ''] = await linksTo(next, 'hc');
     expect(off).not.toBe('');
-    await act(certify, clerkKey, vote(waiting));
+    await act(certify, clerkKey, certificateOf(waiting));
     const mayor = (await linksTo(next, 'hm')).at(-1) ?? '';
     await act(mayor, mayorKey, { revision: '1', digest: waiting, decision: 'approve' });
     expect(await actors.isOn('acme.search')).toBe(true);
@@ -176,7 +168,7 @@ describe('brought into another stage, whose functions had started with its own k
     const known = [...heard];
     expect(known.length).toBeGreaterThan(0);
     expect(new Set(known).size).toBe(known.length);
-    const news = next.gate.cloud.published.map(({ Detail: detail }) => String(JSON.parse(detail).id));
+    const news = published(next.gate).map(({ id }) => id);
     expect(known.toSorted()).toStrictEqual(news.toSorted());
     expect((await next.actors.vendor('acme.map')).status).toBe(202);
     expect((await see(next, '/changes/acme/1')).body).toContain('For a year, and no longer.');

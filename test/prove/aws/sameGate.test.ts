@@ -4,7 +4,6 @@ import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { simpleParser } from 'mailparser';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
-import { localDateOf } from '../../../domain/kernel/zone.ts';
 import { UNNAMED_CITY } from '../../../functions/gate/ports.ts';
 import { StreamQueue } from '../../../functions/platform/store/submit.ts';
 import { LEASE_SECONDS } from '../../../functions/web/api/ofrep/flag.ts';
@@ -20,7 +19,7 @@ import { ROSTER, roll } from '../../functions/web/site/support/city.ts';
 import { send } from '../../infra/aws/faults/city.ts';
 import { coldStart, type Handler } from '../../infra/aws/faults/coldStart.ts';
 import { KEYS, type Lane, type Lanes, openLanes, TIME_ZONE } from '../../infra/aws/faults/lanes.ts';
-import { POLICY } from '../../infra/aws/support/actors.ts';
+import { certificateOf, POLICY } from '../../infra/aws/support/actors.ts';
 import { CITY_URL } from '../../infra/aws/support/deployment.ts';
 import { folderOfFile } from '../../support/folders.ts';
 import { pairing } from '../../support/pairing.ts';
@@ -273,8 +272,8 @@ const wordsOf = async (change: string): Promise<Readonly<Record<string, string>>
   return { revision: String(revision), digest };
 };
 const certify = async (change: string, yes: number): Promise<void> => {
-  const meeting = { purpose: 'adopt', fileNumber: '26-0412', meetingDate: localDateOf(now(), TIME_ZONE), ...roll(yes) };
-  await act(`hc ${change}`, '', { ...(await wordsOf(change)), ...meeting });
+  const words = await wordsOf(change);
+  await act(`hc ${change}`, '', { ...certificateOf(words['digest'], TIME_ZONE), ...words, ...roll(yes) });
 };
 
 const seen = (features: Readonly<Record<string, boolean>>) =>

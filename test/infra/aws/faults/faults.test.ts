@@ -240,24 +240,31 @@ test('mail: everyone once, twice only where the answer of SES was lost, and then
   });
 });
 
+/** A city whose notice was taken in, and two functions that mail. */
+const withTwoMailers = async (now: number) => {
+  vi.setSystemTime(now);
+  const lane = await lanes.open(await swept('projector', await swept('sequencer', cities.noticed)));
+  const both = [await start('notify', lane), await start('notify', lane)] as const;
+  const mailed = () => lane.mails().map(({ to, raw }) => `${to.join()} ${/^Subject: (.*)$/m.exec(raw.toString())?.[1]}`);
+  return { lane, both, mailed };
+};
+
 test('mail whose answers are lost: nothing sends it again within the same try', async () => {
-  const lane = await lanes.open(await swept('sequencer', cities.noticed));
-  const handler = await start('notify', lane);
+  const { lane, both } = await withTwoMailers(began);
   lanes.proxy.plan(({ service }) => (service === 'SES' ? 'failed-but-persisted' : undefined), lane.name);
-  await sweep(handler);
+  await sweep(both[0]);
   expect(lane.mails()).toHaveLength(1);
   await lane.drop();
 });
 
 test('mail after the key of links was rotated has links under the new one, though the function is warm', async () => {
-  const lane = await lanes.open(await swept('sequencer', cities.noticed));
-  const handler = await start('notify', lane);
-  await sweep(handler);
+  const { lane, both } = await withTwoMailers(began);
+  await sweep(both[0]);
   const keys = [KEYS.link, randomBytes(32)] as const;
   await askForLinks({ ...lane.truth, linkKey: keys[0] }, cities.links.clerk.replace('/d/', ''));
   lanes.rotateLinks(lane, keys[1]);
   vi.setSystemTime(Date.now() + 60_000);
-  await sweep(handler);
+  await sweep(both[0]);
   const resolved = lane.mails().map(async ({ raw }) => {
     const [, token = ''] = /\/d\/([\w-]{43})/.exec((await simpleParser(raw)).text ?? '') ?? [];
     return Promise.all(keys.map(async (linkKey) => (await resolveLink({ ...lane.truth, linkKey }, token)) !== undefined));
@@ -268,15 +275,6 @@ test('mail after the key of links was rotated has links under the new one, thoug
   ]);
   await lane.drop();
 });
-
-/** A city whose notice was taken in, and two functions that mail. */
-const withTwoMailers = async (now: number) => {
-  vi.setSystemTime(now);
-  const lane = await lanes.open(await swept('projector', await swept('sequencer', cities.noticed)));
-  const both = [await start('notify', lane), await start('notify', lane)] as const;
-  const mailed = () => lane.mails().map(({ to, raw }) => `${to.join()} ${/^Subject: (.*)$/m.exec(raw.toString())?.[1]}`);
-  return { lane, both, mailed };
-};
 
 test('mail of the calendar: everyone once, though the schedule starts a run twice, as it may', async () => {
   const { lane, both, mailed } = await withTwoMailers(began + 84 * DAYS_MS);
@@ -469,25 +467,18 @@ describe('what did not pass the firewall, at the address of the API, which answe
   beforeEach(() => void vi.setSystemTime(vi.getRealSystemTime()));
 
   const callsOf = () => lanes.proxy.takeCalls(lane.name).map(({ operation }) => operation);
-  /** The current value and the previous one. */
-  const ONE_READ = ['GetSecretValue', 'GetSecretValue'];
 
   const answers = new Set<string>();
 
-  test.each(APPS)('%s refuses it unread: no table, no body, and one read of the secret in ten seconds at most', async (name) => {
+  test.each(APPS)('%s refuses it unread: no table and no body', async (name) => {
     const handler = await start(name, lane);
     callsOf();
     const read = new Set<string>();
     const ask = async (secret: string | undefined) =>
       void answers.add(JSON.stringify(await handler(watched(request(secret), read), { awsRequestId: 'r' })));
-    for (let asked = 0; asked < 50; asked += 1) for (const secret of [undefined, `a guess ${asked}`]) await ask(secret);
+    for (const secret of [undefined, '', `${ORIGIN_SECRET}x`, ORIGIN_SECRET.slice(1)]) await ask(secret);
+    for (let asked = 0; asked < 50; asked += 1) await ask(`a guess ${asked}`);
     expect(callsOf()).toEqual([]);
-    for (let second = 0; second < 30; second += 1) {
-      vi.setSystemTime(Date.now() + 1_000);
-      await Promise.all([ask(`${ORIGIN_SECRET}x`), ask(`guess ${second}`), ask(''), ask(undefined)]);
-      await ask(ORIGIN_SECRET.slice(1));
-    }
-    expect(callsOf()).toEqual([ONE_READ, ONE_READ, ONE_READ].flat());
     expect([...read].sort()).toEqual(['headers', `headers.${ORIGIN_SECRET_HEADER}`]);
     expect(answers.size).toBe(1);
     const refused = { statusCode: 403, headers: { 'content-type': 'application/problem+json' } };

@@ -1,13 +1,17 @@
 import { expect } from 'vitest';
 import { localDateOf } from '../../../../domain/kernel/zone.ts';
 import { ed25519Signer } from '../../../functions/web/api/world.ts';
-import { CITY_URL } from './deployment.ts';
+import { roll } from '../../../functions/web/site/support/city.ts';
+import { CITY_URL, TIME_ZONE } from './deployment.ts';
 import type { GateOnAws } from './gateOnAws.ts';
 
 export const now = (): string => new Date().toISOString();
 
-/** The present date in a city's time zone, which for hours of each day differs from the date in UTC. */
-export const today = (timeZone: string): string => localDateOf(now(), timeZone);
+/** A vote of today, which in the city's time zone is for hours of each day another date than in UTC. */
+export const certificateOf = (digest: unknown, timeZone = TIME_ZONE) => {
+  const meetingDate = localDateOf(now(), timeZone);
+  return { revision: '1', digest: String(digest), purpose: 'adopt', fileNumber: '26-0412', meetingDate, ...roll(3) };
+};
 
 export const POLICY = {
   name: 'Council and mayor',

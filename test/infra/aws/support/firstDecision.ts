@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { ROSTER, roll } from '../../../functions/web/site/support/city.ts';
-import { type actorsOf, POLICY, today } from './actors.ts';
-import { TIME_ZONE } from './deployment.ts';
+import { ROSTER } from '../../../functions/web/site/support/city.ts';
+import { type actorsOf, certificateOf, POLICY } from './actors.ts';
 import type { GateOnAws } from './gateOnAws.ts';
 import { entriesBy, published, vkeyOf } from './opened.ts';
 
@@ -61,8 +60,7 @@ export const firstDecision = (played: () => Played, policy: object = POLICY): vo
       const act = { revision: '1', digest: String(change.digest) };
       const clerk = await actors.linkOf('hc');
       expect((await gate.request('GET', clerk)).statusCode).toBe(200);
-      const meeting = { purpose: 'adopt', fileNumber: '26-0412', meetingDate: today(TIME_ZONE), ...roll(3) };
-      expect((await actors.submit(clerk, { ...act, ...meeting })).statusCode).toBe(303);
+      expect((await actors.submit(clerk, certificateOf(act.digest))).statusCode).toBe(303);
       await gate.pump();
       expect(await actors.isOn('acme')).toBe(false);
       const mayor = await actors.linkOf('hm');

@@ -9,7 +9,7 @@ import { StreamQueue } from '../../../../functions/platform/store/submit.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
 import { clientAt } from '../../../contract/dynamoTables.ts';
 import { ROSTER } from '../../../functions/web/site/support/city.ts';
-import { actorsOf, now } from './actors.ts';
+import { actorsOf, now, POLICY } from './actors.ts';
 import { type GateOnAws, openGateOnAws, openTables } from './gateOnAws.ts';
 import type { StartEnvironment } from './lambdas.ts';
 
@@ -34,8 +34,12 @@ export const withGateOnAws = (
   });
 };
 
-/** Opens a gate by the shortest way: a token, the roster and a vendor. */
-export const beginStage = async (gate: GateOnAws, actors: ReturnType<typeof actorsOf>): Promise<void> => {
+/** Opens a gate by the shortest way: a token, the roster, a vendor and a policy. */
+export const beginStage = async (
+  gate: GateOnAws,
+  actors: ReturnType<typeof actorsOf>,
+  policy: object = POLICY,
+): Promise<void> => {
   const { client, store, sideStore } = openTables(gate.engine);
   const ports = { store, sideStore, clock: now, newId: randomUUID, queue: new StreamQueue() };
   actors.hasToken((await createToken(ports, { name: 'operator', scopes: ['admin'], person: null })).token);
@@ -43,6 +47,7 @@ export const beginStage = async (gate: GateOnAws, actors: ReturnType<typeof acto
   expect((await actors.operator('PUT', '/v1/roster', ROSTER)).status).toBe(200);
   const acme = { id: 'acme', name: 'Acme', publicKey: actors.publicKey };
   expect((await actors.operator('POST', '/v1/vendors', acme)).status).toBe(201);
+  expect((await actors.operator('POST', '/v1/policy', { policy })).status).toBe(200);
   // Nothing is taken before the sequencer ran once, as the table's stream has it do at once.
   await gate.pump();
 };

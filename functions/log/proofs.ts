@@ -42,7 +42,7 @@ export interface InclusionPorts {
 const fromFiles = <T>(proving: Promise<T>): Promise<T> =>
   proving.catch((error: unknown) => {
     if (!(error instanceof LogError)) throw error;
-    const message = `the files of the public log are not what was signed: ${error.message}. \`npx aldergate fsck\` names the first that differs`;
+    const message = `the files of the public log are not what was signed: ${error.message}. \`aldergate fsck\` names the first that differs`;
     throw new CorruptStore(message, { cause: error });
   });
 

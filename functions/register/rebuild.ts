@@ -70,8 +70,12 @@ const removeStrays = async ({ sideStore }: ProjectorPorts, keys: ReadonlySet<str
   return { removed: [...strayRegisters, ...strayChanges], stored: new Set([...registers, ...changes.map(({ key }) => key)]) };
 };
 
-/** Other runs may go on at the same time: they write the same. */
-export const refold = async (ports: ProjectorPorts, walked: WalkedFeed): Promise<Omit<Rebuilt, 'rows'>> => {
+/** Other runs may go on at the same time: they write the same. `tick`: hears how many features are done, and how many there are. */
+export const refold = async (
+  ports: ProjectorPorts,
+  walked: WalkedFeed,
+  tick: (done: number, of: number) => void = () => undefined,
+): Promise<Omit<Rebuilt, 'rows'>> => {
   const keys = [...walked.newest.keys()].filter(isFeatureStream).map(featureOf).sort();
   const { removed, stored } = await removeStrays(ports, new Set(keys));
   const differences: string[] = [...removed];
@@ -79,6 +83,7 @@ export const refold = async (ports: ProjectorPorts, walked: WalkedFeed): Promise
   let changes = 0;
   for (let first = 0; first < keys.length; first += FOLDED_AT_ONCE) {
     const some = keys.slice(first, first + FOLDED_AT_ONCE);
+    tick(first, keys.length);
     for (const folded of await Promise.all(some.map((key) => refoldFeature(ports, key, stored.has(key))))) {
       differences.push(...folded.differences);
       changes += folded.changes ?? 0;
@@ -98,9 +103,18 @@ export const refold = async (ports: ProjectorPorts, walked: WalkedFeed): Promise
   };
 };
 
-export const rebuild = async (ports: ProjectorPorts): Promise<Rebuilt> => {
+/** `tick`: hears how many features, then how many rows are done. */
+export const rebuild = async (
+  ports: ProjectorPorts,
+  tick: (done: number, of?: number) => void = () => undefined,
+): Promise<Rebuilt> => {
   const walked = await walkFeed(ports.store);
-  const refolded = await refold(ports, walked);
-  const { problems } = await checkRows(ports.store, undefined, walked);
+  const refolded = await refold(ports, walked, tick);
+  let rows = 0;
+  const seen = (): void => {
+    rows += 1;
+    tick(rows);
+  };
+  const { problems } = await checkRows(ports.store, seen, walked);
   return { ...refolded, rows: problems.map(({ problem }) => problem) };
 };

@@ -64,7 +64,10 @@ const run = async (given: readonly string[]): Promise<number> => {
   }
   const command = find(leadingWords(argv));
   if (command === undefined) return withoutCommand(argv);
-  return runCommand(command, argv.slice(wordsOf(command).length), (options) => openTools(options, process.env, command.begins));
+  const words = argv.slice(wordsOf(command).length);
+  return runCommand(command, words, (options) => openTools(options, process.env, command.begins)).catch((error: unknown) =>
+    complain(asRefusal(error), command),
+  );
 };
 
 const asRefusal = (error: unknown): unknown => {
@@ -85,4 +88,4 @@ const failIfLost = (): void => {
 
 outliveReaders();
 failIfLost();
-process.exitCode = await run(process.argv.slice(2)).catch((error: unknown) => complain(asRefusal(error)));
+process.exitCode = await run(process.argv.slice(2));

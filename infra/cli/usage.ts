@@ -4,7 +4,8 @@ import type * as z from 'zod';
 import { type JsonValue, parseStrict } from '../../domain/kernel/json.ts';
 import type { TrustedLog } from '../../domain/log/checkpoint.ts';
 import { LogError } from '../../domain/log/encoding.ts';
-import { parseVerifierKey } from '../../domain/log/note.ts';
+import { parseVerifierKey, type VerifierKey } from '../../domain/log/note.ts';
+import { VendorId } from '../../domain/vendors/events.ts';
 import { messageOf } from '../../functions/platform/logging.ts';
 import type { API_OPERATIONS } from '../../functions/web/routes/api.ts';
 import type { Method, ParameterNames } from '../../functions/web/routes/route.ts';
@@ -26,19 +27,31 @@ export const requiredOption = (options: Options, name: string): string => {
   return value;
 };
 
+/** Returns `--vendor`. Throws WrongUsage if it is missing, or the id of none. */
+export const vendorOption = (options: Options): string => {
+  const vendor = requiredOption(options, 'vendor');
+  if (!VendorId.safeParse(vendor).success) throw new WrongUsage(`--vendor: ${vendor} is not the id of a vendor`);
+  return vendor;
+};
+
 export const optionalOption = (options: Options, name: string): string | undefined => {
   const value = options[name];
   return typeof value === 'string' ? value : undefined;
 };
 
-export const trustedLog = (vkey: string): TrustedLog => {
+/** Returns a verifier key that an option names. Throws WrongUsage for what is none. */
+export const keyOf = (option: string, vkey: string, parse = parseVerifierKey): VerifierKey => {
   try {
-    const key = parseVerifierKey(vkey.trim());
-    return { origin: key.name, keys: [key] };
+    return parse(vkey.trim());
   } catch (error) {
-    if (error instanceof LogError) throw new WrongUsage(`--key: ${error.message}`);
+    if (error instanceof LogError) throw new WrongUsage(`--${option}: ${error.message}`);
     throw error;
   }
+};
+
+export const trustedLog = (vkey: string): TrustedLog => {
+  const key = keyOf('key', vkey);
+  return { origin: key.name, keys: [key] };
 };
 
 /** A text is not blank. */
@@ -147,6 +160,7 @@ export interface Tools {
   readonly progress: (what: string) => Progress;
 }
 
+/** `end`: called for every command once it has run, or failed. */
 export interface Progress {
   readonly tick: (done: number, of?: number) => void;
   readonly end: () => void;
@@ -219,8 +233,17 @@ export const runCommand = async (
   if (extra !== undefined) throw new WrongUsage(`${extra} is one argument too many for ${wordsOf(command).join(' ')}`);
   assertHere(command, options);
   const tools = open(options);
+  const begun: Progress[] = [];
+  const progress = (what: string): Progress => {
+    const shown = tools.progress(what);
+    begun.push(shown);
+    return shown;
+  };
+  const end = (): void => {
+    for (const shown of begun) shown.end();
+  };
   try {
-    const { json, text, failed } = await command.run(args, options, tools);
+    const { json, text, failed } = await command.run(args, options, { ...tools, progress }).finally(end);
     if (options.json === true) console.log(JSON.stringify(json, null, 2));
     else if (text !== '') console.log(printable(text));
     return failed === true ? 1 : 0;
@@ -230,9 +253,9 @@ export const runCommand = async (
 };
 
 /** Prints why a command ended without a result, and returns the exit code: 2 for wrong usage, else 1. */
-export const complain = (error: unknown): number => {
+export const complain = (error: unknown, command: Command): number => {
   if (error instanceof WrongUsage) {
-    console.error(`aldergate: ${error.message}\nSee aldergate --help.`);
+    console.error(`aldergate: ${error.message}\nSee aldergate ${wordsOf(command).join(' ')} --help.`);
     return 2;
   }
   const stack = error instanceof Error && !(error instanceof CommandRefused) ? error.stack : undefined;

@@ -75,6 +75,9 @@ const copyFolder = (from: string, to: string): void => {
   syncAll(to);
 };
 
+/** Hears how many commits of a copy were compared, and how many there are. */
+type Tick = (done: number, of: number) => void;
+
 /** Takes every commit: what may not stand is as false in the copy as it was before. */
 const COPIED: EntryJudge = { next: () => ({ ok: true }), notices: { signed: 0, bySecret: 0, enteredByCity: 0 } };
 
@@ -82,14 +85,14 @@ const COPIED: EntryJudge = { next: () => ({ ok: true }), notices: { signed: 0, b
  * Opens a copy and compares every commit of its log, and every file of that. Returns its tree. Throws CommandRefused for one that is
  * not whole.
  */
-const checkCopy = async (settings: Settings, data: string): Promise<LogTree> => {
+const checkCopy = async (settings: Settings, data: string, tick: Tick): Promise<LogTree> => {
   const installation = openInstallation({ ...settings, data });
   try {
     for (const name of DATABASES) assertSound(join(data, name), 'integrity_check');
     const fault = installation.lookForFault();
     if (fault !== undefined) throw fault;
     const ports = await publishedPorts(installation);
-    await compareWithLog(ports, COPIED);
+    await compareWithLog(ports, COPIED, tick);
     const [altered] = await installation.recordMacs.altered();
     if (altered !== undefined) throw new CorruptStore(`the record ${altered.kind}/${altered.id}: ${altered.problem}`);
     const published = await readPublished(ports.blobs, ports.signer);
@@ -109,7 +112,7 @@ const checkCopy = async (settings: Settings, data: string): Promise<LogTree> => 
  * Copies the data folder, beside a running server, into a new folder, which has its name only once it is whole and checked. Returns
  * the size of its log.
  */
-export const backUp = async (settings: Settings, to: string): Promise<number> => {
+export const backUp = async (settings: Settings, to: string, tick: Tick = () => undefined): Promise<number> => {
   const target = resolve(to);
   if (existsSync(target)) throw new CommandRefused(`${to} exists already: name a new folder`);
   assertInstalled(settings);
@@ -128,7 +131,7 @@ export const backUp = async (settings: Settings, to: string): Promise<number> =>
   } finally {
     lock.release();
   }
-  const tree = await checkCopy(settings, part);
+  const tree = await checkCopy(settings, part, tick);
   // Copied back by hand, or served where it lies, it may lack what is newer as a restored one may.
   new RestoredMark(part).make(tree);
   endImport(part);
@@ -157,7 +160,12 @@ const assertOpen = (data: string): void => {
  * Puts a backup into an empty data folder. Interrupted, it leaves a folder that nothing opens, into which it may be run again. Without a
  * checkpoint that the copy continues, the folder is marked as one that may lack what is newer.
  */
-export const restore = async (settings: Settings, from: string, expected: Uint8Array | undefined): Promise<number> => {
+export const restore = async (
+  settings: Settings,
+  from: string,
+  expected: Uint8Array | undefined,
+  tick: Tick = () => undefined,
+): Promise<number> => {
   const { data } = settings;
   const source = resolve(from);
   if (!isThere(source)) throw new CommandRefused(`there is no ${from}`);
@@ -174,7 +182,7 @@ export const restore = async (settings: Settings, from: string, expected: Uint8A
     for (const name of readdirSync(data).filter((each) => !isLockFile(each) && each !== 'importing'))
       rmSync(join(data, name), { recursive: true });
     copyFolder(source, data);
-    const tree = await checkCopy(settings, data);
+    const tree = await checkCopy(settings, data, tick);
     const mark = new RestoredMark(data);
     mark.end();
     if (expected === undefined) mark.make(tree);

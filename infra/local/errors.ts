@@ -68,13 +68,13 @@ const isA = (error: unknown, kind: typeof CorruptStore | (typeof COMPLETE)[numbe
  */
 export const operatorsLine = (error: unknown): string | undefined => {
   const message = messageOf(error);
-  if (isA(error, CorruptStore)) return `${message}. \`npx aldergate doctor\` states what to do`;
+  if (isA(error, CorruptStore)) return `${message}. \`aldergate doctor\` states what to do`;
   if (!(OF_THE_MACHINE.includes(codeOf(error)) || COMPLETE.some((kind) => isA(error, kind)))) return undefined;
   if (READ_ONLY.test(message))
     return `${message}. It is mounted read-only: by the unit, for all but its StateDirectory, or by the system, after an error of the disk`;
   // A refusal names a file that was given, which is none of the gate's.
   if (DENIED.test(message) && !(error instanceof BadSettings || error instanceof CommandRefused))
-    return `${message}. The user that runs this has no right to it; all of the data folder must belong to that user`;
+    return `${message}. The user that runs this has no right to it: all of the data folder must belong to that user, and any other place be open to it`;
   if (TOO_MANY.test(message)) return `${message}. Raise the limit of open files: \`LimitNOFILE\` of the unit, or \`ulimit -n\``;
   if (LOCKED.test(message))
     return `${message}. Another program holds it, such as a shell of SQLite: end that, and run this again`;

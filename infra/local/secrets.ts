@@ -56,11 +56,13 @@ const writeOnce = (path: string, secrets: SecretsFile): void => {
   }
 };
 
-const freshLogKey = (): string => generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+/** Returns a new Ed25519 private key: PEM, PKCS #8. */
+export const freshKey = (): string =>
+  generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 
 const fresh = (): SecretsFile => {
   const secret = () => randomBytes(32).toString('base64');
-  return { v: 1, link: secret(), text: secret(), roster: secret(), commit: [secret()], log: freshLogKey() };
+  return { v: 1, link: secret(), text: secret(), roster: secret(), commit: [secret()], log: freshKey() };
 };
 
 const IF_LOST = 'if there is none, see “Other keys” in docs/faults.md';
@@ -122,7 +124,7 @@ export const prepareLogKey = (
   untilOf: (next: string) => string,
 ): { readonly key: string; readonly until: string } => {
   const secrets = readSecrets(path);
-  const key = secrets.next?.key ?? freshLogKey();
+  const key = secrets.next?.key ?? freshKey();
   const next = { key, until: untilOf(key) };
   if (next.until !== secrets.next?.until) replace(path, { ...secrets, next });
   return next;

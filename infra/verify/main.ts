@@ -18,6 +18,8 @@ const tools = {
 const [first, ...rest] = process.argv.slice(2);
 const words = first === 'verify' ? rest : process.argv.slice(2);
 const asked = words.length > 0;
-const code = await runCommand(verifyCommand, asked ? words : ['--help'], () => tools).catch((error: unknown) => complain(error));
+const code = await runCommand(verifyCommand, asked ? words : ['--help'], () => tools).catch((error: unknown) =>
+  complain(error, verifyCommand),
+);
 // No question, as of a script whose variable is empty, must not pass for one that was answered.
 process.exitCode = asked ? code : 2;

@@ -98,24 +98,23 @@ const assertImportable = async (archive: string, keys: CopiedKeys): Promise<void
     throw new CommandRefused(`not moved: no import would take this archive, so everything stays as it is: ${problem}`);
 };
 
-/** `recipient`: whom the private part is encrypted to; absent: it is plain, for its owner alone. */
+/**
+ * `recipient`: whom the private part is encrypted to; absent: it is plain, for its owner alone. `privateFile`: absent where the
+ * archive goes to what is no file.
+ */
 interface ExportTarget {
   readonly file: string;
+  readonly privateFile: string | undefined;
   readonly recipient: string | undefined;
   readonly isMove: boolean;
 }
-
-const draftPrivate = async (installation: Installation, { file, recipient }: ExportTarget): Promise<FileDraft> =>
-  recipient === undefined
-    ? draftOf(`${file}${PLAIN_SUFFIX}`, privateText(installation))
-    : draftEncrypted(file, recipient, privateText(installation));
 
 /**
  * Writes both files of an export; each has its name once both are whole, and with `isMove` could be imported. What is no file gets the
  * archive alone.
  */
 const writeExport = async (installation: Installation, target: ExportTarget, lines: AsyncIterable<string>): Promise<void> => {
-  const { file, recipient, isMove } = target;
+  const { file, privateFile, recipient, isMove } = target;
   const check = async (archive: FileDraft, besides: FileDraft): Promise<void> => {
     const keys =
       recipient === undefined
@@ -125,7 +124,11 @@ const writeExport = async (installation: Installation, target: ExportTarget, lin
     // One of an earlier export, in the other form, would be taken for this one's.
     await rm(`${file}${recipient === undefined ? ENCRYPTED_SUFFIX : PLAIN_SUFFIX}`, { force: true });
   };
-  const besides = (await isDevice(file)) ? undefined : () => draftPrivate(installation, target);
+  const draft = (path: string): Promise<FileDraft> =>
+    recipient === undefined
+      ? draftOf(path, privateText(installation))
+      : draftEncrypted(file, recipient, privateText(installation));
+  const besides = privateFile === undefined ? undefined : () => draft(privateFile);
   await refusing([AgeError], () => writeArchive(file, lines, besides, check), '--to: ');
 };
 
@@ -143,7 +146,10 @@ const exportCommand: Command = {
     const file = argument(args, 0, 'FILE');
     const [isMove, isPartial] = [options['move'] === true, options['logged'] === true];
     const recipient = optionalOption(options, 'to');
-    if ((isMove || recipient !== undefined) && (await isDevice(file)))
+    const privateFile = (await isDevice(file))
+      ? undefined
+      : `${file}${recipient === undefined ? PLAIN_SUFFIX : ENCRYPTED_SUFFIX}`;
+    if ((isMove || recipient !== undefined) && privateFile === undefined)
       throw new WrongUsage('--move and --to write two files, and --move removes the keys here once both are whole');
     const installation = local({ alone: isMove });
     const { everything, settings } = installation;
@@ -154,9 +160,8 @@ const exportCommand: Command = {
         ? await outsideLog(everything)
         : await awaitLogged(everything, (left) => waitFor(installation, left), isMove ? 1 : LOGGED.tries);
       if (!isPartial) mustBeLogged(outside);
-      const shown = progress('export');
-      await writeExport(installation, { file, recipient, isMove }, linesOf(loggedCommits(everything), shown.tick));
-      shown.end();
+      const lines = linesOf(loggedCommits(everything), progress('export').tick);
+      await writeExport(installation, { file, privateFile, recipient, isMove }, lines);
       return [...outside].map(([stream, version]) => `${stream}@${version}`);
     };
     let leftOut: readonly string[] = [];
@@ -170,9 +175,6 @@ const exportCommand: Command = {
       await takeIn(installation);
       leftOut = await write();
     }
-    const privateFile = (await isDevice(file))
-      ? undefined
-      : `${file}${recipient === undefined ? PLAIN_SUFFIX : ENCRYPTED_SUFFIX}`;
     const besides = privateFile === undefined ? [] : [`keys, links and addresses to ${privateFile}: ${PRIVATE_CARE}`];
     const missing = leftOut.map((place) => `left out, with all that follows it in its stream: ${place}`);
     const moved = isMove ? ['the keys of this folder are removed: it never starts again'] : [];
@@ -272,7 +274,6 @@ const importFrom = async ({ file, besides, trust }: Source, installation: Instal
   // One waits for files of the log while the other computes.
   const follow = (commits: readonly StoredCommit[]) => allDone([files.take(...commits), fold.take(...commits)]);
   const imported = await importLog(marking(installation.ports.store, data), open, trust, { now, follow });
-  shown.end();
   if (!imported.ok) {
     if (installation.firstStart && (await isEmpty(installation))) endImport(data);
     throw new CommandRefused(imported.detail);
@@ -329,9 +330,9 @@ export const archiveCommands: readonly Command[] = [
   {
     usage: 'rebuild',
     does: 'makes the register and what is derived from the log anew; exit code 1 if it differed, or if a row of the store is not what was written',
-    run: async (_args, _options, { local }) => {
+    run: async (_args, _options, { local, progress }) => {
       const installation = local();
-      const result = await rebuild(installation.ports);
+      const result = await rebuild(installation.ports, progress('rebuild').tick);
       const derived = await rebuildDerived(installation);
       const broken = await renewSeals(installation);
       const register = result.differed
@@ -355,9 +356,9 @@ export const archiveCommands: readonly Command[] = [
 const backupCommand: Command = {
   usage: 'backup FOLDER',
   does: 'copies the data folder, while the server runs, and checks the copy; FOLDER is new, and has its name only once it is whole',
-  run: async (args) => {
+  run: async (args, _options, { progress }) => {
     const folder = argument(args, 0, 'FOLDER');
-    const size = await backUp(readSettings(process.env), folder);
+    const size = await backUp(readSettings(process.env), folder, progress('backup').tick);
     return { json: { folder, size }, text: `backed up to ${folder}: a log of ${withNoun(size, 'entry', 'entries')}, checked` };
   },
 };
@@ -366,11 +367,12 @@ const restoreCommand: Command = {
   usage: 'restore FOLDER [--expect CHECKPOINT]',
   does: 'puts a backup into an empty data folder; without a checkpoint that it continues, nothing is on until a witness or two officials say that nothing newer is missing',
   takes: { expect: 'string' },
-  run: async (args, options) => {
+  run: async (args, options, { progress }) => {
     const folder = argument(args, 0, 'FOLDER');
     const expect = optionalOption(options, 'expect');
     const settings = readSettings(process.env);
-    const size = await restore(settings, folder, expect === undefined ? undefined : readBytes(expect));
+    const seen = expect === undefined ? undefined : readBytes(expect);
+    const size = await restore(settings, folder, seen, progress('restore').tick);
     const then =
       expect === undefined
         ? 'Start the server: nothing is on until a witness that saw this log, or two officials by their links, say that nothing newer is missing'

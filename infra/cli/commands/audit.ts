@@ -16,7 +16,6 @@ import {
   namedLayout,
   type StandingOn,
 } from '../../../domain/observation/audit.ts';
-import { VendorId } from '../../../domain/vendors/events.ts';
 import { CommandRefused } from '../../local/errors.ts';
 import { readCsv } from '../observedFile.ts';
 import {
@@ -28,8 +27,9 @@ import {
   type Options,
   optionalOption,
   type Progress,
-  readBytes,
+  readJson,
   type Tools,
+  vendorOption,
   WrongUsage,
   withNoun,
 } from '../usage.ts';
@@ -159,25 +159,14 @@ const auditText = (report: AuditJson): string => {
 };
 
 const readMap = (file: string | undefined, vendor: string | undefined): AuditMap => {
-  const parsed = AuditMap.safeParse(file === undefined ? {} : jsonIn(file));
-  if (!parsed.success) {
-    throw new WrongUsage(`--map: ${summaryOf(problemsOf(parsed.error))}`);
-  }
+  const parsed = AuditMap.safeParse(file === undefined ? {} : readJson(file));
+  if (!parsed.success) throw new WrongUsage(`--map: ${summaryOf(problemsOf(parsed.error))}`);
   const { searchTypes, entityTypes } = parsed.data;
   const strange = [...Object.values(searchTypes), ...Object.values(entityTypes)].find(
     (key) => vendor !== undefined && vendorOf(key) !== vendor,
   );
   if (strange !== undefined) throw new WrongUsage(`--map: ${strange} is not a feature of ${vendor}`);
   return parsed.data;
-};
-
-const jsonIn = (file: string): unknown => {
-  try {
-    return JSON.parse(new TextDecoder().decode(readBytes(file)));
-  } catch (error) {
-    if (error instanceof SyntaxError) throw new WrongUsage(`--map: ${file} is not JSON`);
-    throw error;
-  }
 };
 
 const daysByKey = (
@@ -200,9 +189,7 @@ const audited = async (
   options: Options,
   { apiClient, progress }: Tools,
 ): Promise<CommandResult> => {
-  const vendor = optionalOption(options, 'vendor');
-  if (vendor !== undefined && !VendorId.safeParse(vendor).success)
-    throw new WrongUsage(`--vendor: ${vendor} is not the id of a vendor`);
+  const vendor = options['vendor'] === undefined ? undefined : vendorOption(options);
   const map = readMap(optionalOption(options, 'map'), vendor);
   const types = kind === 'access' ? map.searchTypes : map.entityTypes;
   const scan = new AuditScan(kind);
@@ -229,8 +216,6 @@ const audited = async (
   } catch (error) {
     if (error instanceof FileFault) throw new CommandRefused(`${file}, ${error.message}`);
     throw error;
-  } finally {
-    shown.end();
   }
 };
 

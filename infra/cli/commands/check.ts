@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { FEATURES_MAX, Source } from '../../../domain/observation/events.ts';
 import type { RowValue } from '../../../domain/observation/observedFile.ts';
-import { VendorId } from '../../../domain/vendors/events.ts';
 import { API_OPERATIONS } from '../../../functions/web/routes/api.ts';
 import { type ObservedFile, profilesIn, readObserved, readProfile } from '../observedFile.ts';
 import {
@@ -12,6 +11,7 @@ import {
   optionalOption,
   requiredOption,
   type Tools,
+  vendorOption,
   WrongUsage,
   withNoun,
 } from '../usage.ts';
@@ -130,7 +130,6 @@ const posted = async (file: ObservedFile, reports: readonly Report[], { apiClien
     answers.push(await apiClient().call('POST', '/v1/observations', { body }));
     shown.tick(answers.length, reports.length);
   }
-  shown.end();
   const drift = answers.flatMap((answer) => answer.drift);
   const closed = answers.flatMap((answer) => answer.closed);
   return {
@@ -145,8 +144,7 @@ export const checkCommand: Command = {
   does: 'reports what is on at a vendor, from a CSV or JSON file; prints what may not be; exit code 1 on drift or bad lines',
   takes: { vendor: 'string', observed: 'string', source: 'string', profile: 'string', 'dry-run': 'boolean', ...ELSEWHERE },
   run: async (_args, options, tools) => {
-    const vendor = requiredOption(options, 'vendor');
-    if (!VendorId.safeParse(vendor).success) throw new WrongUsage(`--vendor: ${vendor} is not the id of a vendor`);
+    const vendor = vendorOption(options);
     const source = optionalOption(options, 'source');
     if (source !== undefined && !Source.safeParse(source).success)
       throw new WrongUsage('--source is not one line of at most 60 characters');

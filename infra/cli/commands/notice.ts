@@ -91,7 +91,6 @@ export const noticeCommands: readonly Command[] = [
         }
         shown.tick(index + 1, notices.length);
       }
-      shown.end();
       return { json: { items, next: null }, text: items.map(receivedText).join('\n') };
     },
   },

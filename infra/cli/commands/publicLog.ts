@@ -59,11 +59,10 @@ const fsckCommand: Command = {
   usage: 'fsck',
   does: 'compares the store with the public log, entry by entry, checks the MAC and the state of every row and the MAC of every record, and names the first that differs',
   run: async (_args, _options, { local, progress }) => {
-    const shown = progress('fsck');
     try {
       const installation = local();
       const ports = { ...(await publishedPorts(installation)), recordMacs: installation.recordMacs };
-      const { rows, size, checkpoints, texts } = await fsck(ports, shown.tick);
+      const { rows, size, checkpoints, texts } = await fsck(ports, progress('fsck').tick);
       const json = { ok: true, rows, size, checkpoints, texts };
       const lines = [
         `the store and the public log agree: ${withNoun(size, 'commit')}, ${withNoun(checkpoints, 'checkpoint')}`,
@@ -76,8 +75,6 @@ const fsckCommand: Command = {
       if (!(error instanceof LogFault || error instanceof CorruptStore || error instanceof LogError)) throw error;
       const index = error instanceof LogFault ? (error.index ?? null) : null;
       return { json: { ok: false, index, detail: error.message }, text: error.message, failed: true };
-    } finally {
-      shown.end();
     }
   },
 };

@@ -1,6 +1,6 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, hash, type KeyObject, sign } from 'node:crypto';
+import { createPrivateKey, createPublicKey, hash, type KeyObject, sign } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -18,8 +18,9 @@ import { readPlainFile } from '../../../functions/platform/files.ts';
 import { messageOf } from '../../../functions/platform/logging.ts';
 import { lockFolder } from '../../local/databases.ts';
 import { UnusableFolder } from '../../local/errors.ts';
-import { makeFolder } from '../../local/folders.ts';
+import { makeFolder, placeFile } from '../../local/folders.ts';
 import { aborted, askedToEnd } from '../../local/loops.ts';
+import { freshKey } from '../../local/secrets.ts';
 import { type Command, optionalOption, requiredOption, trustedLog, WrongUsage } from '../usage.ts';
 
 const PORT = 8788;
@@ -78,11 +79,7 @@ const KEY_FILE = 'witness.key';
 
 const openKey = (folder: string): KeyObject => {
   const path = join(folder, KEY_FILE);
-  if (!existsSync(path)) {
-    const pem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-    writeFileSync(`${path}.new`, pem, { mode: 0o600, flush: true });
-    renameSync(`${path}.new`, path);
-  }
+  if (!existsSync(path)) placeFile(path, freshKey(), 0o600);
   const pem = readPlainFile(path);
   try {
     return createPrivateKey(pem);

@@ -144,8 +144,6 @@ export const checkLog = async (options: CheckOptions): Promise<CheckedLog> => {
     }
   } catch (error) {
     throw error instanceof NotContinued ? withMemory(error, state) : error;
-  } finally {
-    progress.end();
   }
   refuseMissing(lacking, replay);
   refuseRetired(log, replay);

@@ -2,14 +2,14 @@ import { type Commit, CorruptCommit } from '../../../domain/kernel/commit.ts';
 import { toInstant } from '../../../domain/kernel/zone.ts';
 import type { SignedCheckpoint, TrustedLog } from '../../../domain/log/checkpoint.ts';
 import { append, emptyFrontier, type Frontier, rootOf } from '../../../domain/log/decide.ts';
-import { LogError, leafHash, sameHash } from '../../../domain/log/encoding.ts';
+import { leafHash, sameHash } from '../../../domain/log/encoding.ts';
 import { EffectiveInstants } from '../../../domain/log/late.ts';
 import { areDifferent, parseWitnessKey, type VerifierKey } from '../../../domain/log/note.ts';
 import { inOneLine, LogFault, type LoggedEntry } from '../../../functions/log/verify/readLog.ts';
 import { type RecordProof, verifyRecord } from '../../../functions/log/verify/recordFile.ts';
 import { Replay, standingAt } from '../../../functions/log/verify/replay.ts';
 import { CommandRefused } from '../../local/errors.ts';
-import { type CommandResult, readBytes, WrongUsage } from '../usage.ts';
+import { type CommandResult, keyOf, readBytes, WrongUsage } from '../usage.ts';
 import { type CheckOptions, checkLog } from './check.ts';
 import { standingJson, standingLines } from './report.ts';
 import { recallAll } from './source.ts';
@@ -62,14 +62,7 @@ interface Demanded {
   readonly quorum: number;
 }
 
-const witnessKey = (vkey: string): VerifierKey => {
-  try {
-    return parseWitnessKey(vkey);
-  } catch (error) {
-    if (error instanceof LogError) throw new WrongUsage(`--witness: ${error.message}`);
-    throw error;
-  }
-};
+const witnessKey = (vkey: string): VerifierKey => keyOf('witness', vkey, parseWitnessKey);
 
 /** Reads `--witness VKEY[,VKEY]` and `--quorum N`; without a number all of them must have cosigned. */
 export const demandedWitnesses = (witness: string | undefined, quorum: string | undefined): Demanded => {

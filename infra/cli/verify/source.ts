@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
@@ -7,7 +7,7 @@ import { parseVerifierKey } from '../../../domain/log/note.ts';
 import { readPlainFile } from '../../../functions/platform/files.ts';
 import { causeOf, codeOf, messageOf } from '../../../functions/platform/logging.ts';
 import { CommandRefused } from '../../local/errors.ts';
-import { makeFolder } from '../../local/folders.ts';
+import { makeFolder, placeFile } from '../../local/folders.ts';
 
 export interface LogSource {
   readonly get: (path: string) => Promise<Uint8Array | undefined>;
@@ -119,9 +119,7 @@ export const rememberCheckpoint = (path: string, vkey: string, { bytes }: Signed
   const memory = { ...readMemory(path), [vkey]: Buffer.from(bytes).toString('utf8') };
   try {
     makeFolder(dirname(path));
-    const draft = `${path}.${process.pid}.new`;
-    writeFileSync(draft, `${JSON.stringify(memory, null, 2)}\n`);
-    renameSync(draft, path);
+    placeFile(path, `${JSON.stringify(memory, null, 2)}\n`, 0o666);
   } catch (error) {
     const why = messageOf(error);
     throw new CommandRefused(

@@ -178,7 +178,9 @@ test('a long register is read, computed and looked through in many turns; what i
   const gate = await openGate();
   const keys = Array.from({ length: 2 * Math.max(READ_PER_TURN, COMPUTED_PER_TURN) }, (_, n) => `acme.f${n}`);
   for (const feature of keys) await gate.notice({ feature });
-  await rebuild(gate.ports);
+  const shown = vi.fn();
+  await rebuild(gate.ports, shown);
+  expect(shown).toHaveBeenCalledWith(64, keys.length);
   const index = new MemoryIndex(gate.ports, gate.ports.logger);
   const walk = async () => {
     for await (const _ of storedIndex(gate.ports).documents({ after: '' }));

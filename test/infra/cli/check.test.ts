@@ -109,7 +109,7 @@ describe('a check', () => {
     expect(await cli(place, 'check', ...words)).toStrictEqual({
       code: 2,
       stdout: '',
-      stderr: `aldergate: ${message}\nSee aldergate --help.\n`,
+      stderr: `aldergate: ${message}\nSee aldergate check --help.\n`,
     });
   });
 });

@@ -78,25 +78,24 @@ test('an option without a value is wrong usage in every command: a variable that
         );
 });
 
-const runWithTools = (command: Command, ...options: readonly string[]) => {
-  const [apiClient, local, profilesFolder, progress] = [unopened, unopened, unopened, unopened];
-  return runCommand(command, options, () => ({ apiClient, local, profilesFolder, progress, close: async () => undefined }));
-};
+const [local, close] = [unopened, async () => undefined];
+const unused = { apiClient: local, local, profilesFolder: local, progress: local, close };
+const runWithTools = (command: Command, ...options: readonly string[]) => runCommand(command, options, () => unused);
+const called = (words: string) => commands.find((command) => wordsOf(command).join(' ') === words) ?? expect.fail(words);
 
 test('nothing is opened for a command whose arguments are not all there', async () => {
-  const add = commands.find((command) => wordsOf(command).join(' ') === 'vendor add') ?? expect.fail();
-  await expect(runWithTools(add, '--name', 'Acme')).rejects.toThrow(new WrongUsage('ID is missing'));
+  await expect(runWithTools(called('vendor add'), '--name', 'Acme')).rejects.toThrow(new WrongUsage('ID is missing'));
 });
 
 test('a change is open until the first of those whose turn it is must answer, as on its page', async () => {
-  const list = commands.find((command) => wordsOf(command).join(' ') === 'changes') ?? expect.fail();
   const asked = (status: string, deadlineAt: string | null) => ({ status, deadlineAt });
   const requirements = [asked('waiting', '2027-01-01'), asked('open', '2027-03-10'), asked('met', '2027-02-01')];
   const change = { change: 'acme/1', status: 'pending', notice: { title: 'T' }, closesAt: '2027-03-23', requirements };
   const items = [change, { ...change, status: 'refused', closesAt: null }];
   const apiClient = () => ({ call: async () => ({ items, next: null }) }) as never;
-  const tools = { apiClient, local: unopened, profilesFolder: unopened, progress: unopened };
-  expect((await list.run([], {}, tools))?.text).toBe('acme/1  pending, open until 2027-03-10  T\nacme/1  refused  T');
+  expect((await called('changes').run([], {}, { ...unused, apiClient }))?.text).toBe(
+    'acme/1  pending, open until 2027-03-10  T\nacme/1  refused  T',
+  );
 });
 
 test('another installation is named only where it can carry out the command; every other command refuses', async () => {
@@ -133,7 +132,7 @@ test.each(['two\nlines', 'é€', 'a b'])(
     const asked = await cli(place, 'status', 'acme', '--url', 'http://127.0.0.1:1', '--token', token);
     expect(asked).toMatchObject({
       code: 2,
-      stderr: 'aldergate: --token has a character that no token has\nSee aldergate --help.\n',
+      stderr: 'aldergate: --token has a character that no token has\nSee aldergate status --help.\n',
     });
   },
 );
@@ -146,21 +145,19 @@ test('what replaces keys, ends a folder or fills one works beside no other comma
   for (const words of ['keys rotate-commit', 'log rotate-key', ...named, 'rebuild']) {
     const command = commands.find((each) => `${words} `.startsWith(`${wordsOf(each).join(' ')} `)) ?? expect.fail(words);
     const stop = new Error(words);
-    const local: Tools['local'] = ({ alone = false } = {}) => {
+    const stopping: Tools['local'] = ({ alone = false } = {}) => {
       asked.push(alone);
       throw stop;
     };
     const argv = words.split(' ').slice(wordsOf(command).length);
-    const tools = { apiClient: unopened, local, profilesFolder: unopened, progress: unopened, close: async () => undefined };
-    await expect(runCommand(command, argv, () => tools)).rejects.toBe(stop);
+    await expect(runCommand(command, argv, () => ({ ...unused, local: stopping }))).rejects.toBe(stop);
   }
   expect(asked).toEqual([true, true, true, false, true, false]);
 });
 
 test('the signature of a key elsewhere, without that key, rotates nothing', async () => {
-  const rotate = commands.find((command) => wordsOf(command).join(' ') === 'log rotate-key') ?? expect.fail();
   for (const name of ['until', 'signature'])
-    await expect(runWithTools(rotate, `--${name}`, '2027-01-01')).rejects.toThrow(
+    await expect(runWithTools(called('log rotate-key'), `--${name}`, '2027-01-01')).rejects.toThrow(
       new WrongUsage('--until and --signature are of a key elsewhere: --to is missing'),
     );
 });
@@ -253,6 +250,18 @@ const written = (isTTY: boolean) => {
 test('a terminal sees after a second how far a command is, and at its end nothing of it; a program sees none of it', () => {
   expect(written(true)).toBe('\rimport: 3 of 4 (75 %)\u001b[K\r\u001b[K');
   expect(written(false)).toBe('');
+});
+
+test.each([true, false])('what shows how far a command is goes before it prints, or fails: %s', async (fails) => {
+  const seen: string[] = [];
+  const shown = { tick: () => seen.push('tick'), end: () => seen.push('end') };
+  const run: Command['run'] = async (_args, _options, { progress }) => {
+    progress('wait').tick(1);
+    return fails ? expect.fail('failed') : { json: null, text: '' };
+  };
+  const opened = { ...unused, progress: () => shown, close: async () => void seen.push('close') };
+  await runCommand({ usage: 'wait', does: '', run }, [], () => opened).catch(() => 1);
+  expect(seen).toEqual(['tick', 'end', 'close']);
 });
 
 const clientOf = (...answers: readonly unknown[]) => {
@@ -361,8 +370,7 @@ describe('the launcher of the command line', () => {
 
   test.each(settings)('on %s passes a signal on and waits for the end', async (_, isOld) => {
     const child = start(inside, isOld, 'wait');
-    if (child.stdout === null) throw new Error('a child without pipes');
-    await once(child.stdout, 'data');
+    await once(child.stdout ?? expect.fail(), 'data');
     child.kill('SIGTERM');
     expect(await once(child, 'exit')).toEqual([7, null]);
   });

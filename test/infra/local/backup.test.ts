@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { readRosters } from '../../../functions/gate/aggregates.ts';
 import { listOutbox } from '../../../functions/platform/mail/localMailers.ts';
 import { freePort, request } from '../../../infra/demo/city.ts';
@@ -30,7 +30,8 @@ import { copiesOfRevokedCity, copyFolder, unheard, witnessOf } from './revokedCi
 
 const city = await copiesOfRevokedCity();
 const { older, newer, now, settings, scratch, file } = city;
-const checkpoint = (data: string): Uint8Array => readFileSync(join(data, 'log', 'checkpoint'));
+const checkpoint = (data: string) => readFileSync(join(data, 'log', 'checkpoint'));
+const noteIn = (data: string) => checkpoint(data).toString();
 let [folder, backup] = ['', ''];
 
 beforeEach(({ task }) => {
@@ -41,6 +42,7 @@ beforeEach(({ task }) => {
 const at = (data: string) => ({ ...settings, data });
 
 const made = join(scratch, 'made');
+let shown: readonly number[] = [];
 /** A backup of the city before the revocation, made while a server runs on its folder. */
 beforeAll(async () => {
   const live = join(scratch, 'live');
@@ -48,7 +50,9 @@ beforeAll(async () => {
   const installation = openInstallation({ ...at(live), port: await freePort() }, now);
   const server = await startServer(installation, () => undefined);
   try {
-    await backUp(at(live), made);
+    await backUp(at(live), made, (...counts) => {
+      shown = counts;
+    });
   } finally {
     await server.close();
   }
@@ -75,6 +79,8 @@ test('a backup of a running gate is whole, its own, and the same log', async () 
   expect(readdirSync(made).toSorted()).toEqual(['aldergate.db', 'consumers.db', 'keys.json', 'log', 'restored', 'side.db']);
   for (const name of ['aldergate.db', 'side.db', 'keys.json']) expect(statSync(join(made, name)).mode & 0o077).toBe(0);
   expect(existsSync(`${made}.part`)).toBe(false);
+  const [, size] = noteIn(made).split('\n');
+  expect(shown).toEqual([Number(size), Number(size)]);
   await expect(backUp(at(older), made)).rejects.toThrow('exists already');
 });
 
@@ -126,16 +132,15 @@ test('copied back by hand, it says no as it does restored, to commands too', asy
   const gate = await serve();
   expect([await gate.isOn('northcam'), (await gate.problems()).codes]).toEqual([false, ['restored']]);
   expect(await cliOn(folder, 'status', 'northcam')).toMatchObject({ code: 1 });
-  expect(await cliOn(folder, 'export', `${folder}.export`)).toMatchObject({
-    code: 1,
-    stderr: expect.stringContaining('Until then'),
-  });
+  expect(await cliOn(folder, 'export', `${folder}.export`)).toMatchObject(refused('Until then'));
 });
 
 test('a checkpoint that the copy continues shows that it is not too old; one that is newer ends the restoring', async () => {
   await expect(restore(at(folder), backup, checkpoint(newer))).rejects.toThrow('there is a newer one');
   expect(() => assertImported(folder)).toThrow('did not end');
-  await restore(at(folder), backup, checkpoint(older));
+  const told = vi.fn();
+  await restore(at(folder), backup, checkpoint(older), told);
+  expect(told).toHaveBeenCalled();
   const gate = await serve();
   expect(await gate.isOn('northcam')).toBe(true);
   await expect(restore(at(folder), backup, checkpoint(older))).rejects.toThrow('is not empty');
@@ -155,7 +160,7 @@ test('a witness that has cosigned what was signed since the restoring does not s
   const port = await freePort();
   const installation = openInstallation({ ...at(folder), ...witnesses, port }, now);
   const server = await startServer(installation, () => undefined);
-  await expect.poll(() => Buffer.from(checkpoint(folder)).toString()).toContain('— witness.example ');
+  await expect.poll(() => noteIn(folder)).toContain('— witness.example ');
   await server.close();
   const gate = await serve(witnesses);
   expect([await gate.isOn('northcam'), existsSync(join(folder, 'restored'))]).toEqual([false, true]);
@@ -182,7 +187,7 @@ test('the log that was put back is shown to no witness, which would then have se
   expect(await sequencing.sweep()).toBe(true);
   await sequencing.stop();
   await installation.close();
-  expect(Buffer.from(checkpoint(folder)).toString()).not.toContain('— witness.example ');
+  expect(noteIn(folder)).not.toContain('— witness.example ');
 });
 
 test('without the keys that lie elsewhere is refused before anything is written', async () => {
@@ -261,7 +266,7 @@ test.each([
 });
 
 test.each(['log/tile/0/000.p', 'aldergate.db', 'keys.json'])('a backup whose %s is damaged is not put back', async (name) => {
-  const [, size = ''] = Buffer.from(checkpoint(backup)).toString().split('\n');
+  const [, size = ''] = noteIn(backup).split('\n');
   const path = name.endsWith('.p') ? join(backup, name, size) : join(backup, name);
   const bytes = readFileSync(path);
   const place = name === 'aldergate.db' ? bytes.indexOf('ChangeApproved') : Math.floor(bytes.length / 2);

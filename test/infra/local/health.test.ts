@@ -116,7 +116,7 @@ describe('a gate of its own', () => {
   afterEach(end);
 
   /** What is found of an installation whose clock and disk the test sets. */
-  const watched = (clock: () => string, free?: () => number) => {
+  const watched = (clock = () => new Date().toISOString(), free?: () => number) => {
     const settings = readSettings(place.env, 'no file');
     const installation = openInstallation(settings, clock, ...(free === undefined ? [] : [diskReserve(settings.data, free)]));
     onTestFinished(() => installation.close());
@@ -127,13 +127,13 @@ describe('a gate of its own', () => {
   };
 
   test.each(['side.db', 'consumers.db', '.'])('a database that is gone, or the data folder: %s', async (name) => {
-    const { codes } = watched(() => new Date().toISOString());
+    const { codes } = watched();
     renameSync(data(name), join(place.folder, `elsewhere-${name}`));
     expect(await codes()).toContain('file-exchanged');
   });
 
   test('a database that another writer holds for half a second, as on a slow disk, takes writes', async () => {
-    const { codes } = watched(() => new Date().toISOString());
+    const { codes } = watched();
     const other = new DatabaseSync(data('consumers.db'));
     onTestFinished(() => other.close());
     other.exec('BEGIN IMMEDIATE');
@@ -142,7 +142,7 @@ describe('a gate of its own', () => {
   });
 
   test('a database that has no number left for a row takes no writes', async () => {
-    const { codes } = watched(() => new Date().toISOString());
+    const { codes } = watched();
     const other = new DatabaseSync(data('aldergate.db'));
     other.exec('UPDATE sqlite_sequence SET seq = 9223372036854775807');
     other.close();
@@ -191,10 +191,7 @@ describe('a gate of its own', () => {
   test('a disk with less than its reserve', async () => {
     rmSync(data('reserve'));
     let free = DISK_RESERVE_BYTES;
-    const { health } = watched(
-      () => new Date().toISOString(),
-      () => free,
-    );
+    const { health } = watched(undefined, () => free);
     expect(await health()).toEqual([]);
     free -= 1;
     expect(await health()).toMatchObject([{ code: 'disk-low', detail: expect.stringContaining('63 MB') }]);

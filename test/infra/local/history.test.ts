@@ -231,7 +231,7 @@ describe('files that are gone, swapped or broken', () => {
     copyFolder(newer, folder());
     changeDatabase(file('aldergate.db'), "UPDATE commits SET mac = zeroblob(32) WHERE stream = 'policy'");
     const stderr =
-      'aldergate: policy@1 was not written by this gate: its MAC does not fit. `npx aldergate doctor` states what to do\n';
+      'aldergate: policy@1 was not written by this gate: its MAC does not fit. `aldergate doctor` states what to do\n';
     for (const words of ['status northcam', 'policy show'])
       expect(await cliOn(folder(), ...words.split(' '))).toEqual({ code: 1, stdout: '', stderr });
   });

@@ -47,12 +47,15 @@ const cutOff = (tools: Tools, at: 'append' | 'put' | 'feed', nth: number): Tools
   return { ...tools, local: () => ({ ...opened, ports }) };
 };
 
-const makeArchive = async (env: NodeJS.ProcessEnv, folder: string, file: string) => {
-  const data = join(folder, 'source');
-  const source = openInstallation(settingsOf(data));
+/** An archive, its lines, and the environment of a folder that it is imported into. */
+const archived = async () => {
+  const folder = folderOfTest('cut-off');
+  const [data, file, from] = [join(folder, 'data'), join(folder, 'all.ndjson'), join(folder, 'source')];
+  const source = openInstallation(settingsOf(from));
   for (const id of ['acme', 'bravo', 'charlie', 'delta']) await addVendor(source.ports, id, id);
   await source.close();
-  return exported({ ...env, ALDERGATE_DATA: data }, file);
+  const env = { ...programEnv(), HOME: folder, ALDERGATE_DATA: data };
+  return { data, file, env, lines: await exported({ ...env, ALDERGATE_DATA: from }, file) };
 };
 
 test.each([
@@ -62,10 +65,7 @@ test.each([
 ] as const)(
   'an import that is cut off %s leaves a folder that nothing opens, until the same import ends',
   async (_, write, count) => {
-    const folder = folderOfTest('cut-off');
-    const [data, file] = [join(folder, 'data'), join(folder, 'all.ndjson')];
-    const env = { ...programEnv(), HOME: folder, ALDERGATE_DATA: data };
-    const lines = await makeArchive(env, folder, file);
+    const { data, file, env, lines } = await archived();
     const first = openTools({}, env);
     await expect(commandOf('import').run([file], {}, cutOff(first, write, count))).rejects.toThrow('cut off');
     await first.close();
@@ -81,10 +81,7 @@ test.each([
     const tools = openTools({}, env);
     expect(await commandOf('import').run([file], {}, tools)).toMatchObject({ json: { commits: 4, newLog: false } });
     await tools.close();
-    expect(await exported(env, join(folder, 'again.ndjson'))).toBe(lines);
-    const whole = openTools({}, env);
-    whole.local();
-    await whole.close();
+    expect(await exported(env, `${file}.again`)).toBe(lines);
   },
 );
 
@@ -92,10 +89,7 @@ test.each([
   ['before it wrote anything leaves an empty folder', 1, true],
   ['among its commits leaves a folder that nothing opens', 3, false],
 ])('an import that is refused %s', async (_, refusedAt, opens) => {
-  const folder = folderOfTest('refused');
-  const file = join(folder, 'all.ndjson');
-  const env = { ...programEnv(), HOME: folder, ALDERGATE_DATA: join(folder, 'data') };
-  await makeArchive(env, folder, file);
+  const { file, env } = await archived();
   const tools = openTools({}, env);
   const opened = tools.local({ unfinished: true });
   const { store } = opened.ports;

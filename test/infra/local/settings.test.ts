@@ -194,7 +194,7 @@ test('a database of which all but the first page is damaged is named by its file
   const store = openSqliteSideStore(path, testGuard);
   onTestFinished(store.close);
   const error = await thrownBy(() => store.list('mark'));
-  expect(operatorsLine(error)).toMatch(/^consumers\.db, list: .*malformed\. `npx aldergate doctor` states what to do$/);
+  expect(operatorsLine(error)).toMatch(/^consumers\.db, list: .*malformed\. `aldergate doctor` states what to do$/);
 });
 
 test('a lock that cannot be used is not taken for another server', async () => {
@@ -242,7 +242,7 @@ test('a request of a command that fails by the databases is no answer, and no li
   await tools.close();
 });
 
-const OWNER = /'log\/checkpoint'\. The user that runs this has no right to it; all of the data folder .+$/;
+const OWNER = /'log\/checkpoint'\. The user that runs this has no right to it: all of the data folder .+$/;
 
 test.each([
   ['EROFS', "read-only file system, mkdir 'data'", /mkdir 'data'\. It is mounted read-only: by the unit, .+ or by the system/],

@@ -3,14 +3,12 @@
 
 import * as z from 'zod';
 import { changeId } from '../../../domain/feature/keys.ts';
-import { presentChange } from '../../../domain/feature/present.ts';
-import { counts, countsElsewhere, findChange, personOf } from '../../../domain/feature/state.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
-import { ascending, latest, plusMs } from '../../../domain/kernel/order.ts';
+import { latest, plusMs } from '../../../domain/kernel/order.ts';
 import { object } from '../../../domain/kernel/zodTypes.ts';
 import { lastDayOf, localDateOf, localMoment } from '../../../domain/kernel/zone.ts';
-import { holderOfSeat, holdersOf, isInOffice, startOfTerm } from '../../../domain/roster/holders.ts';
+import { holdersOf, isInOffice, startOfTerm } from '../../../domain/roster/holders.ts';
 import type { Holder, Roster } from '../../../domain/roster/schema.ts';
 import { readPolicies, readRosters } from '../../gate/aggregates.ts';
 import { directoryEntry } from '../../gate/directory.ts';
@@ -19,7 +17,7 @@ import type { Paragraph } from '../../platform/mail/letter.ts';
 import type { MailWords } from '../../platform/mail/words.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
-import { type ChangeReading, readChange, readNamedChange } from '../../register/project.ts';
+import { readChange, readNamedChange } from '../../register/project.ts';
 import { type Due, duesOf } from '../../register/waiting.ts';
 import {
   askDraft,
@@ -100,43 +98,6 @@ const newTerms = (roster: Roster, since: string, { now, zone }: Pick<Facts, 'now
   return roster.holders.filter((term) => isInOffice(term, present) && latest(startOfTerm(term, zone), since) > aDayAgo);
 };
 
-/** An open change that a person cannot decide in a seat, because they took part in it elsewhere before they held it. */
-interface Barred {
-  readonly term: Holder;
-  readonly name: ReturnType<typeof changeName>;
-}
-
-const barredFrom = (reading: ChangeReading, terms: readonly Holder[], { roster, now, zone }: Facts): readonly Barred[] => {
-  const view = presentChange(reading, now);
-  const arrived = localMoment(view.revisions.at(-1)?.at ?? now, zone);
-  const change = findChange(reading.state, view.number);
-  if (change === undefined) return [];
-  const acting = view.requirements.filter(
-    ({ rule, status }) => counts(rule) && rule.instrument !== 'certification' && (status === 'open' || status === 'waiting'),
-  );
-  return terms
-    .filter(({ id, body, seat }) => holderOfSeat(roster, body, seat, arrived)?.id !== id)
-    .filter(({ id, body }) => acting.some((each) => each.body === body && countsElsewhere(change, each.id, personOf(id))))
-    .map((term) => ({ term, name: changeName(view) }));
-};
-
-const firstDayMails = (barred: readonly Barred[], { roster, url }: Facts): readonly EventDraft[] =>
-  [...Map.groupBy(barred, ({ term }) => term)].map(([{ id, body, seat, from }, changes]) => {
-    const named = changes.map(({ name }) => name).sort((one, other) => ascending(one.change, other.change));
-    return {
-      event: `first-day/${body}/${seat}/${from}`,
-      to: { holder: id },
-      purpose: 'first-day',
-      write: (words) => {
-        const names = bodyNames(words.locale, roster.bodies[body]?.name ?? body);
-        return {
-          subject: fillText(words.subjectFirstDay, names),
-          paragraphs: [fillText(words.firstDay, names), ...namedPages(words, url, named)],
-        };
-      },
-    };
-  });
-
 // Agendas
 
 /** Side kind: the newest agenda that a clerk sent, by body. */
@@ -216,21 +177,14 @@ const unsent = async <T extends Draft>(ports: NotifyPorts, drafts: readonly T[])
   return (await Promise.all(left)).flat();
 };
 
-/** Asks who was not asked yet, such as who came into office since, reminds of what is about to close, and mails on a first day. */
-const askAndRemind = async (
-  ports: NotifyPorts,
-  { roster, since }: { readonly roster: Roster; readonly since: string },
-  now: string,
-): Promise<void> => {
-  const facts = { roster, now, zone: ports.zone, url: ports.url };
+/** Asks who was not asked yet, such as who came into office since, and reminds of what is about to close. */
+const askAndRemind = async (ports: NotifyPorts, roster: Roster, now: string): Promise<void> => {
   const settled = plusMs(now, -SETTLED_MS);
-  const terms = newTerms(roster, since, facts);
-  const [barred, voted, reminders]: [Barred[], Draft[], EventDraft[]] = [[], [], []];
+  const [voted, reminders]: [Draft[], EventDraft[]] = [[], []];
   for await (const { view } of changesOf(ports, now, 'open')) {
     // The list may lag, as after a crash, and would ask for what was done since.
     const reading = await ifReadable(readChange(ports, view.key, view.number));
     if (reading === undefined || (await judgementOf(ports, view.key)) !== 'judged') continue;
-    barred.push(...(terms.length > 0 ? barredFrom(reading, terms, facts) : []));
     const scene = await sceneOf(ports, reading, roster);
     const isAsked = isMailDue(reading.view, now) && lastTurnOf(reading.view) < settled;
     const asks = isAsked ? draftsOf(scene, ports.itMail).drafts : [];
@@ -243,7 +197,7 @@ const askAndRemind = async (
   // A mail for several counts as sent once its first is, so only what is unsent is put together.
   const due = await unsent(ports, reminders);
   const agendas = await unsent(ports, await agendaMails(ports, roster, now));
-  const others = [...remindersTogether(due, ports.zone), ...firstDayMails(barred, facts), ...agendas];
+  const others = [...remindersTogether(due, ports.zone), ...agendas];
   for (const draft of [...(await byMeeting(ports, voted)), ...others]) await attempt(ports, draft.event ?? '', [draft]);
 };
 
@@ -273,7 +227,7 @@ export const writeRegularly = async (ports: NotifyPorts): Promise<void> => {
   const [{ inForce: rules }, rosters] = await Promise.all([readPolicies(ports), readRosters(ports)]);
   const { inForce } = rosters;
   if (inForce === null || rules === null) return;
-  await askAndRemind(ports, inForce, now);
+  await askAndRemind(ports, inForce.roster, now);
   const terms = newTerms(inForce.roster, inForce.since, { now, zone: ports.zone });
   const offices = await unsent(ports, await officeDrafts(ports, rosters, terms));
   for (const draft of offices) await attempt(ports, draft.purpose, [draft]);

@@ -98,7 +98,7 @@ test('a refusal is public, mailed to the others with its reason for them alone, 
   expect(await submit(mayors, refusal)).toMatchObject({ status: 404 });
 });
 
-test('by time alone an acting mayor is mailed on day one what they cannot sign, having voted on it, and answers change', async () => {
+test('who voted and is acting mayor by time alone is not asked to sign, and answers change', async () => {
   const { city, admin, mailsTo, confirmed, atDay } = await runningCity();
   const { clock, installation } = city;
   await city.post('contract', { effectiveAt: clock.dayAt(1), endsAt: clock.dateAt(400) });
@@ -113,12 +113,8 @@ test('by time alone an acting mayor is mailed on day one what they cannot sign, 
   // The mayor's body changes; the clerk and the auditor confirm.
   expect(await confirmed(CLERK, 'auditor@city.example')).toMatchObject({ number: 2 });
 
-  const mailed = async () => (await mailsTo(MEMBER)).filter(({ subject }) => subject.includes('changes that you cannot decide'));
-  expect(await mailed()).toEqual([]);
-  for (const day of [9.2, 9.4]) {
-    await atDay(day);
-    expect(await mailed()).toHaveLength(1);
-  }
+  await atDay(9.4);
+  expect((await mailsTo(MEMBER)).filter(({ subject }) => /sign or refuse/.test(subject))).toEqual([]);
   const answer = async () => (await readKeyRecord(installation.ports.sideStore, 'northcam'))?.answer?.variant;
   expect(await answer()).toBe('pending');
   // Nobody does anything: the mayor's time to sign ends.

@@ -167,19 +167,6 @@ test('who is elected again, or takes another seat, gets no links anew to what th
   expect((await regular()).map(({ subject }) => subject)).toEqual([]);
 });
 
-test('who voted in the council and then becomes mayor is told on the first day what they cannot decide, the first twenty by name', async () => {
-  const officials = rosterFile(roster({ mayor: TO, 'at-large-a': TO }, next({ id: 'at-large-a' })));
-  const { gate, mails, regular, nine } = await mailing({ officials });
-  const keys = Array.from({ length: 21 }, (_, n) => `acme.a${n}`);
-  for (const feature of keys) await gate.certify(`${feature}/1`, (await gate.notice({ feature })).digest);
-  await mails();
-  nine('03-05');
-  const [mail, ...others] = (await regular(...keys)).filter(({ subject }) => subject.includes('changes that you cannot decide'));
-  expect([mail?.to, others]).toEqual(['at-large-a@city.example', []]);
-  expect(mail?.text.match(/\/changes\//g)).toHaveLength(20);
-  expect(mail?.text).toContain('and 1 more');
-});
-
 test('a change that was not judged yet, or may not stand, causes no mail of the calendar, though the register has it', async () => {
   const { gate, ports, mails, sent, nine } = await noticed();
   await mails();

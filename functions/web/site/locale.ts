@@ -173,7 +173,7 @@ export const roleName = (locale: CityLocale, body: string, seat: string): string
 };
 
 /** With its body, if that has others. */
-export const placeName = (locale: CityLocale, body: string, seat: string): string => {
+export const seatInBody = (locale: CityLocale, body: string, seat: string): string => {
   const name = bodyName(locale, body);
   return isAlone(locale, body) ? name : `${name}, ${seatLabel(locale, body, seat) ?? seat}`;
 };

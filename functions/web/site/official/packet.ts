@@ -21,7 +21,7 @@ import { badParameter, checkChangeNumber, checkKey } from '../../http/input.ts';
 import { refused } from '../../http/problems.ts';
 import type { SiteDeps } from '../deps.ts';
 import { wantsPage } from '../forms.ts';
-import { empty, fact, foreign, type Html, html, tableHead } from '../html.ts';
+import { empty, fact, foreign, type Html, html, plainText, tableHead } from '../html.ts';
 import { bodyName, bodySlotsOf, type CityLocale, type Locale, seatName, seatsIn } from '../locale.ts';
 import { cityLocaleAt, type HtmlPage, localeAt, render } from '../page.ts';
 import { approvalPath, bodiesBefore } from '../parts/approvalPath.ts';
@@ -129,7 +129,7 @@ const neededFor = (locale: CityLocale, changes: readonly Enclosed[], body: strin
   });
   const [first] = needs;
   if (first === undefined) return empty;
-  return needs.every(({ text }) => String(text) === String(first.text))
+  return needs.every(({ text }) => plainText(text) === plainText(first.text))
     ? first.text
     : say(words.packet.different, { list: list(needs.map(({ id, needed, of }) => `${id} ${number(needed)}/${number(of)}`)) });
 };

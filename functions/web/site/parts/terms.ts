@@ -10,7 +10,7 @@ import type { Holder } from '../../../../domain/roster/schema.ts';
 import { fillText } from '../../../platform/catalogue.ts';
 import { around, checkbox, type FormState, hidden, type Input, isFilledIn, textArea, textField } from '../forms.ts';
 import { empty, fact, foreign, type Html, html, join, readOut } from '../html.ts';
-import { boundText, type CityLocale, holderName, type Locale, placeName } from '../locale.ts';
+import { boundText, type CityLocale, holderName, type Locale, seatInBody } from '../locale.ts';
 import { type OfficialTexts, officialText } from './notice.ts';
 
 /** When its holder has a seat. */
@@ -25,7 +25,7 @@ export const spanText = (locale: Locale, { from, to }: Holder): Html => {
 export const termText = (locale: CityLocale, term: Holder): Html => {
   const { name, body, seat, acting } = term;
   const who = acting === true ? `${name} (${locale.words.rules.isActing})` : name;
-  return html`${placeName(locale, body, seat)}: ${who}, ${spanText(locale, term)}`;
+  return html`${seatInBody(locale, body, seat)}: ${who}, ${spanText(locale, term)}`;
 };
 
 const SPARE_AGENCIES = 2;

@@ -100,7 +100,7 @@ describe('the whole round', () => {
     await city.hides(clerk, 'value="26-0412"');
     expectIn(
       await city.plain(clerk),
-      'Vetoed, certify the second vote of the City Council. As the City Clerk.',
+      'Vetoed, certify the second vote of the City Council.',
       'In the second vote, what did the City Council decide about “',
       'Before it counts, the holder of seat at-large of the City Council confirms the record.',
     );

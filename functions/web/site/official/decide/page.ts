@@ -100,7 +100,8 @@ const eyebrow = (locale: CityLocale, situation: Situation): Html => {
   const asked = askedText(locale, asks, requirement, view, countsAsMaintenance(state, view.number));
   const seat = locale.say(locale.words.inbox.as, { seat: roleName(locale, link.body, link.seat) });
   const until = asks === 'confirm' ? openUntil(locale, view.confirmation?.until ?? null) : openFor(locale, situation);
-  return html`<p class="eyebrow">${asked} ${seat}.${until}</p>`;
+  const isClerks = asks !== 'confirm' && requirement.instrument === 'certification';
+  return html`<p class="eyebrow">${asked}${!isClerks && html` ${seat}.`}${until}</p>`;
 };
 
 const question = (locale: CityLocale, situation: Situation, isPolicy: boolean): Html => {

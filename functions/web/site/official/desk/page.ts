@@ -20,7 +20,7 @@ import type { LinkDeps, SitePorts } from '../../deps.ts';
 import { hidden, mustTick, oneOf, readFields, wantsPage } from '../../forms.ts';
 import { empty, foreign, type Html, html, plainText, readOut } from '../../html.ts';
 import { anyLinkOf, linkPath, type Person, readPerson } from '../../links.ts';
-import { bodySlotsOf, type CityLocale, changeLink, holderName, type Locale, placeName } from '../../locale.ts';
+import { bodySlotsOf, type CityLocale, changeLink, holderName, type Locale, seatInBody } from '../../locale.ts';
 import { localeOfPerson, ownNav, type PageHandler, render, seeOther } from '../../page.ts';
 import { bodiesBefore } from '../../parts/approvalPath.ts';
 import { documentKinds } from '../../parts/notice.ts';
@@ -147,7 +147,7 @@ const row = (context: Context, locale: CityLocale, official: Official): Html => 
   const { officials } = words.desk;
   const { id, body, seat, generation, unreached } = official;
   const name = holderName(locale, id);
-  const place = html`<small>${placeName(locale, body, seat)}</small>`;
+  const place = html`<small>${seatInBody(locale, body, seat)}</small>`;
   const whose = html`<span class="visually-hidden"> ${say(officials.of, { name })}</span>`;
   const button = (action: 'reissue' | 'revoke', quiet: boolean): Html =>
     html`<button type="submit" name="action" value="${action}"${quiet && html` class="quiet"`}>${officials[action]}${whose}</button>`;

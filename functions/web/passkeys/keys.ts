@@ -194,7 +194,7 @@ const readTry = async (deps: PasskeyDeps, context: Context, fields: readonly str
 
 const isAmong = (owned: readonly Passkey[], credential: string): boolean => owned.some((key) => key.credential === credential);
 
-/** By the signature of one of the person's own. Of one that is not, or no longer, there is nothing to remove. The mail about it is sent first. */
+/** By the signature of one of the person's own; one that is gone is removed already. The mail about it is sent first. */
 export const postRemove = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
   const { input, official } = await readTry(deps, context, ['credential']);
   const { owned, owner, person } = official;

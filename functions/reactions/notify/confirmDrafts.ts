@@ -168,7 +168,7 @@ export const undoneChanges = async (ports: NotifyPorts): Promise<readonly Change
 };
 
 export const allUndoneDrafts = async (ports: NotifyPorts, roster: Roster): Promise<readonly AskDraft[]> => {
-  const drafts = (await undoneChanges(ports)).map((reading) => {
+  const drafts = (await undoneChanges(ports)).map(async (reading) => {
     const of = waitsIn(reading, ports.clock());
     return of === undefined ? [] : undoneDrafts(ports, reading, roster, of);
   });

@@ -286,8 +286,8 @@ const noteSent = ({ sideStore }: PostPorts, { ids, draft, at }: Unsent): Promise
   allDone(ids.map((id) => sideStore.putIfAbsent(SENT, id, { at, ...(draft.lasts && { lasts: true }) })));
 
 /** Whether what a mail covers was written elsewhere meanwhile. */
-const isCovered = async (ports: PostPorts, { ids: [_, ...covered], draft: { unlessSince = '' } }: Unsent): Promise<boolean> => {
-  const records = await Promise.all(covered.map((id) => recordedAt(ports, id)));
+const isCovered = async (ports: PostPorts, { ids, draft: { unlessSince = '' } }: Unsent): Promise<boolean> => {
+  const records = await Promise.all(ids.slice(1).map((id) => recordedAt(ports, id)));
   return records.some((at) => at !== undefined && at > unlessSince);
 };
 
@@ -324,7 +324,7 @@ const sendOnce = (ports: PostPorts, mail: Unsent) =>
     if ((await recordedAt(ports, mail.ids[0])) !== undefined) return { isTaken: true, noted: Promise.resolve() };
     if (await isCovered(ports, mail)) return { isTaken: false, noted: Promise.resolve() };
     await ports.mailer.send(mail.message);
-    return { isTaken: true, noted: noteSent(ports, mail) as Promise<unknown> };
+    return { isTaken: true, noted: noteSent(ports, mail) };
   });
 
 const noteNotTaken = async (

@@ -194,7 +194,7 @@ export const worklistPage = async (deps: WorklistDeps, context: Context): Promis
     const caller = await deps.authenticate((name) => context.req.header(name), 'state:read', 'observe');
     const asked = { agencies: caller.agencies, vendor, cursor, limit: limit ?? (format === 'html' ? TASKS : DATA_TASKS) };
     const list = requirePage(await readWorklist(deps, { ...asked, locale: localeAt(deps, context) }));
-    if (format !== 'html') return dataAnswer(deps, context, list, format);
+    if (format !== 'html') return await dataAnswer(deps, context, list, format);
     const done = { recorded: recordedIn(context), refused: [] };
     return await showTasks(deps, context, { caller, list, form: formOf(input), done });
   } catch (error) {

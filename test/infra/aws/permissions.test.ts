@@ -56,7 +56,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     'dynamodb:PutItem | CommitsTable | access/* document/* feature/* observation/* policy receipt/* redaction/* roster settings vendor/*',
     ...side(
       'change directory directory-proposed document-place health notice-usage text token vendor vendor-contact vendor-form vendor-secret',
-      'copy derived derived-case derived-figures derived-source derived-task log-held log-published register-edition stage',
+      'copy derived derived-case derived-figures derived-mark derived-source derived-task log-held log-published register-edition stage',
     ),
     secrets('OriginSecret', 'RosterSaltSecret'),
   ],
@@ -66,7 +66,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     'dynamodb:PutItem | CommitsTable | feature/* receipt/* revocation roster settings',
     ...side(
       'agenda change directory directory-proposed document-place health link notice-usage renewal-asked text weekly-off',
-      'bounce derived derived-case derived-figures derived-source derived-task log-held log-place log-published passkey register-edition stage token vendor vendor-form',
+      'bounce derived derived-case derived-figures derived-mark derived-source derived-task log-held log-place log-published passkey register-edition stage token vendor vendor-form',
     ),
     secrets('LinkKeySecret', 'OriginSecret', 'TextKeySecret'),
   ],

@@ -132,7 +132,7 @@ const noticedLate = async (notice: string, hours = 2) => {
     const [entry] = await inboxEntries(deps, { live: false } as Person, [act]);
     await project(gate.ports, 'feature/acme');
     const [listed] = (await listChanges(gate.ports, { limit: 1, now: gate.ports.clock() }))?.items ?? [];
-    const context = { req: { queries: () => ({ format: ['json'] }) } } as unknown as Context;
+    const context = { req: { url: 'https://gate.example/calendar?format=json' } } as unknown as Context;
     const { items } = (await (await calendarPage(deps as unknown as SiteDeps, context)).json()) as {
       items: { what: string; change: string; at: string }[];
     };

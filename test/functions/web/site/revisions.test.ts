@@ -32,7 +32,7 @@ describe('a change of many revisions', () => {
     const others = [...html.matchAll(/href="\/changes\/acme\/1\?revision=(\d)#revision-\1"/g)].map(([, n]) => n);
     expect(others).toEqual(['6', '5', '4', '3', '2']);
     for (let n = 1; n <= 7; n += 1) expect(html).toContain(`id="revision-${n}"`);
-    expect(html).toContain('href="/features/acme?history=6#history">What was recorded about earlier revisions');
+    expect(html).toContain('href="/features/acme?history=6#history">What is on record for older revisions');
     expect(await city.page('/features/acme?history=6')).toMatch(/id="history">(?!.*revision 7).*revision 6/);
   });
 

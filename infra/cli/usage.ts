@@ -40,7 +40,7 @@ export const optionalOption = (options: Options, name: string): string | undefin
 };
 
 /** Returns a verifier key that an option names. Throws WrongUsage for what is none. */
-export const keyOf = (option: string, vkey: string, parse = parseVerifierKey): VerifierKey => {
+export const verifierKeyOf = (option: string, vkey: string, parse = parseVerifierKey): VerifierKey => {
   try {
     return parse(vkey.trim());
   } catch (error) {
@@ -50,7 +50,7 @@ export const keyOf = (option: string, vkey: string, parse = parseVerifierKey): V
 };
 
 export const trustedLog = (vkey: string): TrustedLog => {
-  const key = keyOf('key', vkey);
+  const key = verifierKeyOf('key', vkey);
   return { origin: key.name, keys: [key] };
 };
 

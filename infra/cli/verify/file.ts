@@ -9,7 +9,7 @@ import { inOneLine, LogFault, type LoggedEntry } from '../../../functions/log/ve
 import { type RecordProof, verifyRecord } from '../../../functions/log/verify/recordFile.ts';
 import { Replay, standingAt } from '../../../functions/log/verify/replay.ts';
 import { CommandRefused } from '../../local/errors.ts';
-import { type CommandResult, keyOf, readBytes, WrongUsage } from '../usage.ts';
+import { type CommandResult, readBytes, verifierKeyOf, WrongUsage } from '../usage.ts';
 import { type CheckOptions, checkLog } from './check.ts';
 import { standingJson, standingLines } from './report.ts';
 import { recallAll } from './source.ts';
@@ -62,7 +62,7 @@ interface Demanded {
   readonly quorum: number;
 }
 
-const witnessKey = (vkey: string): VerifierKey => keyOf('witness', vkey, parseWitnessKey);
+const witnessKey = (vkey: string): VerifierKey => verifierKeyOf('witness', vkey, parseWitnessKey);
 
 /** Reads `--witness VKEY[,VKEY]` and `--quorum N`; without a number all of them must have cosigned. */
 export const demandedWitnesses = (witness: string | undefined, quorum: string | undefined): Demanded => {

@@ -1,6 +1,6 @@
 import { beyondReach } from '../../../domain/feature/decide/revoke.ts';
 import { advanceTo } from '../../../domain/feature/due.ts';
-import type { EventOf, FeatureEvent } from '../../../domain/feature/events.ts';
+import { changesTouched, type EventOf, type FeatureEvent } from '../../../domain/feature/events.ts';
 import {
   CITY,
   changeId,
@@ -328,12 +328,16 @@ const follow = async (ports: GatePorts, { number, sha256, at, bodies, newSeats }
   await applyFollowing(ports, sha256);
 };
 
-/** Deletes the addresses that came with the policy of a change, if neither that nor another one can bring it into force any more. */
+/**
+ * Deletes the addresses that came with the policy of a change, if neither that nor another one can bring it into force any more. Of one
+ * that was adopted they go with the roster that follows.
+ */
 const forgetAddresses = async (ports: GatePorts, change: number): Promise<void> => {
-  const may = await standing(ports);
-  if (may.includes(change)) return;
-  const policyOf = async (n: number) => await readChange(ports, POLICY_KEY, n).then((reading) => reading && policyIn(reading));
-  const [policy, ...others] = await Promise.all([change, ...may].map(policyOf));
+  const [may, { spent }] = await Promise.all([standing(ports), readPolicies(ports)]);
+  if (may.includes(change) || spent.includes(changeId(POLICY_KEY, change))) return;
+  const [policy, ...others] = (await Promise.all([change, ...may].map((n) => readChange(ports, POLICY_KEY, n)))).map(
+    (reading) => reading && policyIn(reading),
+  );
   if (policy !== undefined && !others.includes(policy)) await dropProposed(ports.sideStore, policy);
 };
 
@@ -351,7 +355,7 @@ export const policyAdopter = (ports: GatePorts): Consumer => ({
       return;
     }
     const events = eventsOf(featureAggregate, commit);
+    for (const change of new Set(events.flatMap(changesTouched))) await forgetAddresses(ports, change);
     for (const event of events) if (isBeginning(event)) await adopt(ports, event);
-    for (const change of new Set(events.map((event) => event.change))) await forgetAddresses(ports, change);
   },
 });

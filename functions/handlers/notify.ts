@@ -57,8 +57,9 @@ const open = async () => {
     if ('task' in event && event.task === 'sweep') {
       const found = await faults();
       await alone(async () => {
-        await mailAsked(writing);
+        // First: while the roster cannot be read, the others may throw.
         await mailFaults(writing, found);
+        await mailAsked(writing);
         await mailRenewals(writing);
         await mailDerived(writing);
       });

@@ -304,6 +304,23 @@ test('mail of faults and of new links: everyone once, though the schedule starts
   await lane.drop();
 });
 
+test('the mail about faults leaves also while the roster cannot be read and a vote waits to be mailed', async () => {
+  const { lane } = await withTwoMailers(began);
+  vi.stubEnv('ALDERGATE_IT_MAIL', 'it@city.example');
+  const handler = await start('notify', lane);
+  vi.unstubAllEnvs();
+  await sweep(handler);
+  const at = new Date().toISOString();
+  await lane.truth.sideStore.put('mail-due', `${at}/voted/acme/1/`, { key: 'acme', at, sequence: 1, since: null });
+  const row = must((await lanes.snapshot(lane)).commits.find(({ pk }) => pk?.S === 'roster'));
+  await lanes.overwrite(lane, 'commits', { ...row, mac: { B: new Uint8Array(32) } });
+  await report(lane.truth, 'sequencer', [{ code: 'log-conflict', detail: 'The published log is not the log of the store.' }]);
+  vi.spyOn(performance, 'now').mockReturnValue(60_000);
+  await sweep(handler).catch(() => undefined);
+  expect(lane.mails().map(({ to }) => to.join())).toContain('it@city.example');
+  await lane.drop();
+});
+
 test('mail: everyone once, however many runs the events of one commit and the schedule start at a time', async () => {
   const lane = await lanes.open(await swept('sequencer', cities.certified));
   const runs = [...['VoteCertified', 'RequirementMet'].map(onBus), { task: 'sweep' }];

@@ -95,7 +95,7 @@ export interface PolicyApproval {
   readonly endedAt: string | null;
 }
 
-/** The judge's whole state except the ends of streams. It grows by some hundred bytes with each notice, document and text. */
+/** The judge's whole state except the ends of streams. It grows by some hundred bytes with each notice, document, text and assertion. */
 export class City {
   /** The greatest instant of any commit that stands; null before the first. */
   newest: string | null = null;

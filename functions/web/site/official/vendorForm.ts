@@ -84,9 +84,8 @@ const SCHEMA_FIELD: Readonly<Record<string, (typeof DOCUMENT_FIELDS)[number]>> =
   sha256: 'docSha256',
 };
 
-const OWN_CODES = ['feature', 'title', 'summary', 'description', 'version', 'endsAt', 'revises'] as const;
+const OWN_CODES = ['feature', 'kind', 'title', 'summary', 'description', 'version', 'endsAt', 'revises'] as const;
 const OTHER_CODES: Readonly<Record<string, Fault['code']>> = {
-  kind: 'choice',
   effectiveAt: 'day',
   optOut: 'choice',
   optOutBy: 'day',
@@ -167,8 +166,8 @@ ${textField(locale, form, 'feature', { label: texts.feature, hint })}
 ${selectField(locale, form, 'kind', { label: words.change.kind, blank: words.decide.certify.choose, choices: kinds, required: true })}
 ${textField(locale, form, 'title', { label: words.change.title, required: true })}
 ${textArea(locale, form, 'summary', { label: words.change.summary, hint: texts.summaryHint, required: true })}
-${textArea(locale, form, 'description', { label: words.change.text })}
-${textField(locale, form, 'version', { label: words.change.version })}
+${textArea(locale, form, 'description', { label: words.change.text, hint: texts.optional })}
+${textField(locale, form, 'version', { label: words.change.version, hint: texts.optional })}
 <div class="pair">${textField(locale, form, 'effectiveAt', effectiveAt)}${textField(locale, form, 'endsAt', endsAt)}</div>`;
 };
 

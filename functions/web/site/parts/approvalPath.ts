@@ -301,16 +301,17 @@ ${headline(locale, act, view)}${terms !== null && termsList(locale, terms)}${sig
   return html`<ol class="plain">${items}</ol>`;
 };
 
-/** What is asked of a person, in the words of mails and lists. */
+/** What is asked of a person, in the words of mails and lists; `role`: as whom. */
 export const askedText = (
   locale: CityLocale,
   asks: AwaitedAct['asks'],
   rule: Pick<Requirement, 'id' | 'instrument' | 'body'>,
   change: Parameters<typeof askName>[2],
   isFix: boolean,
+  role = '',
 ): string => {
   const { subject } = locale.words.acts.asks[askName(asks, rule, change, isFix)];
-  return `${capitalized(fillText(subject, bodySlotsOf(locale, rule.body)))}.`;
+  return `${capitalized(`${role}${fillText(subject, bodySlotsOf(locale, rule.body))}`)}.`;
 };
 
 export const timeLeft = ({ words, count, now, zone }: Locale, closes: string): Html => {

@@ -68,7 +68,7 @@ const revisionList = (locale: CityLocale, view: ChangeView, { compared, pair: [b
     const from = provenanceText(locale, revision);
     return html`
 <li id="revision-${revision.revision}"><h3>${say(words.change.revision, { n: revision.revision })}</h3>
-<small>${arrived} · ${from}<br><code>${revision.digest}</code></small>${changedBy(revision, index)}</li>`;
+<small>${arrived} · ${from}<br>${words.decide.exactWords}: <code>${revision.digest}</code></small>${changedBy(revision, index)}</li>`;
   });
   const history = `/features/${view.key}?history=${latestOf(view).words - 1}#history`;
   const earlier = html`<p><a href="${locale.href(history)}">${words.change.earlier}</a></p>`;

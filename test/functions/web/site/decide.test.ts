@@ -566,7 +566,7 @@ describe('by ballots', () => {
     await votes.sign(asked);
     const link = await linkOf('h4');
     await votes.says(link, 'It is on, for every agency', 'changes nothing');
-    await votes.omits(link, 'Your vote is needed', 'If you do nothing', 'what a yes allows');
+    await votes.omits(link, 'your vote is needed', 'If you do nothing', 'what a yes allows');
     const review = await votes.answered(`${link}/review`, decision(asked));
     expectIn(review, 'changes nothing');
     expectNotIn(review, 'for every agency');

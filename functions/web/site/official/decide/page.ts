@@ -97,11 +97,11 @@ const eyebrow = (locale: CityLocale, situation: Situation): Html => {
   const { requirement, link, can, state, view } = situation;
   if (requirement === undefined) return empty;
   const asks = can.override ? 'override' : can.decide ? 'decide' : 'confirm';
-  const asked = askedText(locale, asks, requirement, view, countsAsMaintenance(state, view.number));
-  const seat = locale.say(locale.words.inbox.as, { seat: roleName(locale, link.body, link.seat) });
-  const until = asks === 'confirm' ? openUntil(locale, view.confirmation?.until ?? null) : openFor(locale, situation);
   const isClerks = asks !== 'confirm' && requirement.instrument === 'certification';
-  return html`<p class="eyebrow">${asked}${!isClerks && html` ${seat}.`}${until}</p>`;
+  const role = isClerks ? '' : `${fillText(locale.words.inbox.as, { seat: roleName(locale, link.body, link.seat) })}: `;
+  const asked = askedText(locale, asks, requirement, view, countsAsMaintenance(state, view.number), role);
+  const until = asks === 'confirm' ? openUntil(locale, view.confirmation?.until ?? null) : openFor(locale, situation);
+  return html`<p class="eyebrow">${asked}${until}</p>`;
 };
 
 const question = (locale: CityLocale, situation: Situation, isPolicy: boolean): Html => {

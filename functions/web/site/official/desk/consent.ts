@@ -151,11 +151,11 @@ const reviewPage = (
   return lastStep(context, locale, {
     form: plainForm(locale.href(`${path}/consent`), hiddenFields(withVotes(input, votes)), texts.submit),
     heading: html`<h1>${count(texts, 'heading', cards.length)}</h1>
-<p class="lead"><b>${certificateSentence(locale, first.situation, first.read)}</b></p>`,
+<p class="lead"><b>${certificateSentence(locale, first.situation, first.read)}</b></p>
+<h2>${texts.changes}</h2><ul class="plain waits">${cards}</ul>`,
     lead: texts.swear,
     details: html`<dl class="facts">${certificateRows(locale, first.situation, first.read)}</dl>
-${comment !== '' && html`<p class="says words">${foreign(comment)}</p>`}
-<h2>${texts.changes}</h2><ul class="plain waits">${cards}</ul>`,
+${comment !== '' && html`<p class="says words">${foreign(comment)}</p>`}`,
     back: backToForm(locale, locale.href(`${path}/review`), input),
   });
 };

@@ -297,7 +297,7 @@ const moreFields = (locale: Locale, { form }: ListView, item: WorkItem): Html =>
 ${textField(locale, form, name('version'), { label: record.version })}`;
   const isOpen = isOptOut || isFilledIn(form, (['agencies', 'version', 'note', 'file', 'sha256'] as const).map(name));
   return html`
-<details${isOpen && html` open`} aria-label="${key}"><summary>${record.more}${readOut(key ?? '')}</summary>${!isOptOut && seen}
+<details${isOpen && html` open`} aria-label="${key}"><summary>${isOptOut ? locale.words.seen.evidence : record.more}${readOut(key ?? '')}</summary>${!isOptOut && seen}
 ${textField(locale, form, name('note'), { label: locale.words.decide.certify.comment, hint: record.noteHint })}
 ${textField(locale, form, name('file'), { label: record.file })}
 ${textField(locale, form, name('sha256'), { label: record.sha256, hint: sha256Hint })}</details>`;

@@ -128,6 +128,7 @@ export const Together = z
     strictObject(() => ({
       change: z.string().min(1).max(300),
       ...words,
+      requirement: RequirementId,
       terms: z.string().regex(new RegExp(`^[0-9a-f]{${TERMS_DIGEST_CHARS}}$`)),
       comment: Commitment,
     })),

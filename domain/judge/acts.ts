@@ -103,12 +103,13 @@ const personalAct = (
 /** Checks that a list of what was decided together names this change once, as it was decided, and no other twice. */
 const mustStandInList = (
   key: string,
-  { together, change, revision, digest, terms, comment }: EventOf<'SignatureGiven'>,
+  { together, change, revision, digest, requirement, terms, comment }: EventOf<'SignatureGiven'>,
 ): void => {
   if (together === undefined) return;
   must(new Set(together.map((each) => each.change)).size === together.length, 'act', 'the list names a change twice');
   const own = together.find((each) => each.change === `${key}/${change}`);
-  const decided = { change: `${key}/${change}`, revision, digest, terms: digestOf(canonical(terms)).slice(7, 31), comment };
+  const named = { change: `${key}/${change}`, revision, digest, requirement };
+  const decided = { ...named, terms: digestOf(canonical(terms)).slice(7, 31), comment };
   must(equal(own, decided), 'act', 'the list of what was decided together names this change otherwise, or not at all');
 };
 

@@ -65,17 +65,11 @@ const decisionAct = (
 };
 
 /** Returns how a change stands in a list of what is decided together. */
-export const togetherItem = ({
-  key,
-  n,
+export const togetherItem = (key: string, { change, revision, digest, requirement, terms, comment }: Sign): Together[number] => ({
+  change: changeId(key, change),
   revision,
   digest,
-  terms,
-  comment,
-}: Pick<Sign, 'revision' | 'digest' | 'terms' | 'comment'> & { readonly key: string; readonly n: number }): Together[number] => ({
-  change: changeId(key, n),
-  revision,
-  digest,
+  requirement,
   terms: termsDigest(terms),
   comment,
 });
@@ -180,16 +174,11 @@ const isRepeated = (command: Sign, change: ChangeState): boolean => {
 };
 
 /** A list that does not name the change as it is decided would make the commit unprovable. */
-const checkTogether = (
-  { together, decision, comment, terms }: Sign,
-  { key }: FeatureState,
-  change: ChangeState,
-): FeatureCheck => {
+const checkTogether = (command: Sign, { key }: FeatureState): FeatureCheck => {
+  const { together, decision } = command;
   if (together === undefined) return PASSED;
-  const own = together.filter((each) => each.change === changeId(key ?? '', change.number));
-  const { revision, digest } = change;
-  const stands =
-    canonical(own) === canonical([togetherItem({ key: key ?? '', n: change.number, revision, digest, terms, comment })]);
+  const item = togetherItem(key ?? '', command);
+  const stands = canonical(together.filter(({ change }) => change === item.change)) === canonical([item]);
   return stands && decision !== 'take-back' ? PASSED : reject('stale', 'the list of changes names this one otherwise');
 };
 
@@ -201,7 +190,7 @@ export const sign = (command: Sign, state: FeatureState, change: ChangeState): D
   if (!admitted.ok) return admitted;
   const { personal } = admitted;
   const { requirement } = personal;
-  const listed = checkTogether(command, state, change);
+  const listed = checkTogether(command, state);
   if (!listed.ok) return listed;
   if (command.decision === 'take-back') return takeBack(command, change, personal);
   const inOrder = allOf(

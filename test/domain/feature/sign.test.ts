@@ -138,7 +138,7 @@ describe('a signature', () => {
 });
 
 describe('several changes decided at once', () => {
-  const item = (n: number) => togetherItem({ key: 'acme', n, revision: 1, digest: wordsOf(n), terms: NO_TERMS, comment: null });
+  const item = (n: number) => togetherItem('acme', sign(day(11), n));
   const LIST = [item(1), item(2)];
   const waiting = () => tell(notify(day(0), 1), notify(day(1), 2), certify(day(10), 1), certify(day(10), 2));
   const together = (n: number, over: Partial<Sign> = {}): Sign => sign(day(11), n, { together: LIST, ...over });
@@ -166,6 +166,7 @@ describe('several changes decided at once', () => {
     ['does not name the change', { together: [item(2)] }],
     ['names it twice', { together: [item(1), item(1)] }],
     ['names other words', { together: [{ ...item(1), digest: wordsOf(2) }] }],
+    ['names another requirement', { together: [{ ...item(1), requirement: 'auditor' }] }],
     ['names other terms', { terms: { ...NO_TERMS, conditions: 'Kept for 21 days.' } }],
     ['names another message', { comment: digestOf('a comment') }],
   ])('are refused under a list that %s', (_, over) => void waiting().refuses(together(1, over), 'stale'));

@@ -68,7 +68,7 @@ export const withKey = <C extends Certify | Sign | CastBallot | Advise | Confirm
 
 /** Returns decisions of the mayor's on several changes of `acme` with the list of all of them. */
 export const listed = (...signs: readonly Sign[]): readonly Sign[] => {
-  const together = signs.map(({ change, ...each }) => togetherItem({ key: 'acme', n: change, ...each }));
+  const together = signs.map((each) => togetherItem('acme', each));
   return signs.map((each) => ({ ...each, together }));
 };
 

@@ -43,7 +43,7 @@ const waiting = () =>
     .feat(withKey(certify(day(10), 1), 'clerk', keys.clerk), withKey(certify(day(11), 2), 'clerk', keys.clerk));
 const both12 = [sign(day(12), 1), sign(day(12), 2)] as const;
 const signedList = () => waiting().feat(...listedWithKey(keys.mayor, day(0), ...both12));
-const [ONE, TWO] = [1, 2].map((n) => togetherItem({ key: 'acme', n, ...sign(day(12), n) })) as [object, object];
+const [ONE, TWO] = [1, 2].map((n) => togetherItem('acme', sign(day(12), n))) as [object, object];
 /** The same without passkeys, where the list alone is claimed. */
 const claimed = (together: readonly object[]): Make =>
   edit(
@@ -64,6 +64,7 @@ const TOGETHER: Forgeries = {
     'a list without the change itself': claimed([ONE]),
     'a list that names a change twice': claimed([ONE, TWO, ONE]),
     'a list with the change in other words': claimed([ONE, { ...TWO, digest: digestOf('others') }]),
+    'a list with the change for another requirement': claimed([ONE, { ...TWO, requirement: 'auditor' }]),
     'a refusal taken back with others': edit(() => vetoed().feat(sign(day(11, '12:30:00.000'), 1, slip)), 'SignatureGiven', {
       together: [ONE],
     } as JsonObject),

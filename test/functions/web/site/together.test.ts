@@ -76,7 +76,8 @@ describe('one decision on several changes', () => {
     expect(city.writes.commits).toBe(before + 2);
     expect([await city.status('acme'), await city.status('acme.drone')]).toEqual(['enabled', 'enabled']);
     const [one, other] = [(await signatures('acme'))[0], (await signatures('acme.drone'))[0]];
-    expect(one?.together?.map(({ change }) => change)).toEqual(['acme/1', 'acme.drone/1', 'acme.lpr/1']);
+    const listed = ['acme/1', 'acme.drone/1', 'acme.lpr/1'].map((change) => ({ change, requirement: 'mayor' }));
+    expect(one?.together).toMatchObject(listed);
     expect(other?.together).toEqual(one?.together);
     expect(one?.comment).toBe(one?.together?.[0]?.comment);
     await city.shows('/changes/acme.drone/1', 'In good order.');

@@ -48,6 +48,14 @@ const overseenGate = async (next = overseer, options: Parameters<typeof openGate
 };
 const adopting = ({ ports }: Gate) => runConsumers(ports, [policyAdopter(ports)]);
 
+/** Until what cannot be handled is parked. */
+const giveUp = async (gate: Gate, consumers: ReturnType<typeof adopting>) => {
+  for (let round = 0; round < 6; round += 1) {
+    await consumers.sweep();
+    gate.later(60_000);
+  }
+};
+
 const stored = async ({ store }: Gate) => (await store.head('roster'))?.version;
 
 test('one official cannot add a seat and fill it; names, labels and the order of seats are no rules', async () => {
@@ -193,20 +201,14 @@ test('of two votes that add the same seat the later one adopts nothing', async (
   await gate.decide(first);
   await consumers.sweep();
   await gate.decide(second);
-  for (let round = 0; round < 6; round += 1) {
-    await consumers.sweep();
-    gate.later(60_000);
-  }
+  await giveUp(gate, consumers);
   const { policy: rules, roster: officials } = await readRules(gate.ports);
   expect(rules).toMatchObject({ number: 2, policy: { version: 'overseen' } });
   expect(officials?.roster.holders.map(({ id }) => id)).not.toContain('puppet');
   const kept = async () => (await gate.sideStore.list('directory-proposed')).flatMap(({ value }) => Object.keys(value as object));
   expect(await kept()).toEqual(['puppet', 'oona']);
   await gate.decide(third);
-  for (let round = 0; round < 6; round += 1) {
-    await consumers.sweep();
-    gate.later(60_000);
-  }
+  await giveUp(gate, consumers);
   expect(await kept()).toEqual(['oona']);
 });
 
@@ -229,10 +231,7 @@ test('the bodies that approved something do not all go, since no one could switc
   const between = await gate.approve();
   await gate.decide(change);
   const consumers = adopting(gate);
-  for (let round = 0; round < 6; round += 1) {
-    await consumers.sweep();
-    gate.later(60_000);
-  }
+  await giveUp(gate, consumers);
   expect((await readRules(gate.ports)).policy?.number).toBe(1);
   await gate.revoke(between.change);
   expect(await replayDeadLetters(gate.ports, policyAdopter(gate.ports))).toEqual({ handled: 1, failed: [] });

@@ -169,8 +169,7 @@ const PASSKEYS: Forgeries = {
   'passkey-shared': {
     'one public key for two persons': () =>
       withPasskeys().feat(withKey(certify(day(10), 1), 'clerk', keys.clerk), withKey(sign(day(11), 1), 'mayor', keys.clerk)),
-    'a new passkey after a reset that never was': () =>
-      enrolled(withPasskeys(), 'clerk', softwareKey(GATE), day(1), 'reset', { generation: 1 }),
+    'a new passkey after a reset that never was': () => enrolled(reset(), 'mayor', SPARE, day(2), 'reset', { generation: 2 }),
     'a new passkey that is dated before its reset': () => enrolled(reset(), 'mayor', SPARE, day(0), 'reset', { generation: 1 }),
     'an eleventh passkey': () =>
       Array.from({ length: 10 }, (_, n) => day(n + 1)).reduce(

@@ -45,10 +45,8 @@ const onDocument = () => votedOn(9).feat(certify(day(13), 1, { meetingDate: date
 const DOCUMENTS: Forgeries = {
   document: {
     'a document whose bytes are nowhere': () => attached('operator', city(asking)),
-    'a document that is attached before its bytes came': () => attached('operator', city(asking).document(REPORT, day(2))),
-    'a document of which only a part is kept': edit(() => attached('operator', firstPart(city(asking))), 'DocumentAttached', {
-      bytes: 300_000,
-    }),
+    'a document that is attached before the last of its bytes came': inLarge(() => inParts({ at: day(2) }, city(asking))()),
+    'a document of which only a part is kept': inLarge(() => firstPart(city(asking))),
     'a document that its vendor’s notice does not name': by(
       edit(attached, 'DocumentAttached', { by: 'vendor:acme' }),
       'vendor:acme',
@@ -152,11 +150,14 @@ const rotatedTo = (...keys: readonly string[]): Log =>
 const firstPart = (log: Log): Log => edited(log.document(REPORT, day(0)), (event) => ({ ...event, bytes: 300_000, of: 2 }));
 /** A document of two parts, the second as this says. */
 const inParts =
-  (second: JsonObject): Make =>
+  (second: JsonObject, log = city()): Make =>
   () => {
-    const { stream, events } = firstPart(city()).last;
-    return wrote(() => firstPart(city()), stream, { ...events[0], at: day(1), part: 2, ...second })();
+    const { stream, events } = firstPart(log).last;
+    return wrote(() => log, stream, { ...events[0], at: day(1), part: 2, ...second })();
   };
+function inLarge(log: Make): Make {
+  return edit(() => attached('operator', log()), 'DocumentAttached', { bytes: 300_000 });
+}
 
 /** Commits that continue no stream. */
 const ALONE: Forgeries = {

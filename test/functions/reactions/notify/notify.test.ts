@@ -11,7 +11,7 @@ import { load } from '../../../../functions/platform/store/load.ts';
 import { adoptPolicy, policyAdopter, repinAll } from '../../../../functions/reactions/adoption/policies.ts';
 import { runClock } from '../../../../functions/reactions/clock/runClock.ts';
 import { mailsDue } from '../../../../functions/reactions/notify/asks.ts';
-import { type Draft, post } from '../../../../functions/reactions/notify/post.ts';
+import { type Draft, post, sentAt } from '../../../../functions/reactions/notify/post.ts';
 import { writeRegularly } from '../../../../functions/reactions/notify/regular.ts';
 import { waitingMailsCheck } from '../../../../functions/reactions/notify/waitingMails.ts';
 import { catchUp, project } from '../../../../functions/register/project.ts';
@@ -237,18 +237,31 @@ test('what one person alone certified for every body stays open, and the clerk a
   );
 });
 
+const draft = (purpose: string): Draft => ({
+  to: { holder: 'clerk' },
+  event: 'e',
+  purpose,
+  write: () => ({ subject: purpose, paragraphs: [] }),
+});
+
+test('a mail is of when it was written, as its links are, however late it is taken', async () => {
+  const { ports, wait } = await mailing();
+  const at = ports.clock();
+  await post({ ...ports, mailer: { ...ports.mailer, send: async () => wait(60_000) } }, '', [draft('slow')]);
+  expect(await sentAt(ports, draft('slow'))).toBe(at);
+});
+
 test('a mail for several that another run sent for one of them alone leaves the rest to be mailed', async () => {
   const { ports, sent } = await mailing();
-  const draft = (purpose: string): Draft => ({
-    to: { holder: 'clerk' },
-    event: 'e',
-    purpose,
-    write: () => ({ subject: purpose, paragraphs: [] }),
-  });
-  const [one, other] = [draft('one'), draft('other')];
-  await Promise.all([post(ports, '', [one]), post(ports, '', [{ ...one, covers: [other] }])]);
+  const [one, other, third] = [draft('one'), draft('other'), draft('third')];
+  const both = [{ ...one, covers: [other] }];
+  await Promise.all([post(ports, '', [one]), post(ports, '', both)]);
   await post(ports, '', [other]);
-  expect(sent.map(({ subject }) => subject)).toEqual(['one', 'other']);
+  expect(sent.splice(0).map(({ subject }) => subject)).toEqual(['one', 'other']);
+  const more = [{ ...third, covers: [draft('fourth')] }];
+  expect(await Promise.all([post(ports, '', [draft('fourth')]), post(ports, '', more)])).toEqual([true, false]);
+  expect(await post(ports, '', [third])).toBe(true);
+  expect(sent.map(({ subject }) => subject)).toEqual(['fourth', 'third']);
 });
 
 const CLERKS = CLERKS_AND_IT.slice(0, 2);

@@ -135,7 +135,7 @@ const lastStep = (locale: CityLocale, view: ChangeView, effect: ApprovalEffect):
   }
   if (view.status === 'pending') {
     const then = view.key === POLICY_KEY ? words.policyChange.inForce : words.approvalPath.on;
-    const text = view.pinned === null ? words.change.noRule : then;
+    const text = view.pinned === null ? words.noPolicy : then;
     return { mark: '?', tone: '', text, note: confirmationClock(locale, clockedOf(view)) ?? empty };
   }
   if (view.status === 'vetoed')

@@ -80,7 +80,7 @@ const clock = (locale: CityLocale, view: ChangeView, state: FeatureState): Html 
   if (takesAwayFrom(view) !== null) return html`<p>${removalText(locale, view)}</p>`;
   const from = view.pinned?.from ?? now;
   const early = from <= now ? empty : html` ${say(words.decide.decideFrom, { when: dateTime(from) })}`;
-  if (view.pinned === null && view.status === 'pending') return html`<p class="note">${words.change.noRule}</p>`;
+  if (view.pinned === null && view.status === 'pending') return html`<p class="note">${words.noPolicy}</p>`;
   if (view.veto !== null || view.confirmation !== null) return html`<p>${vetoClock(locale, view, state)}</p>`;
   const until = turnEndOf(view);
   return view.status === 'pending' && until !== null

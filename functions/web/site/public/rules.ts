@@ -127,9 +127,10 @@ const passkeyText = ({ words }: Locale, { passkeys = 'off' }: Policy): Html =>
   passkeys === 'off' ? empty : html`<p>${words.passkeys.rule[passkeys]}</p>`;
 
 const observing = (locale: Locale, policy: Policy): Html => {
-  const { heading, none, silent } = locale.words.rules.observe;
+  const { rules, seen } = locale.words;
+  const { heading, silent } = rules.observe;
   const lines = observeLines(locale, policy);
-  if (lines.length === 0) return html`<h2>${heading}</h2><p class="note">${none}</p>`;
+  if (lines.length === 0) return html`<h2>${heading}</h2><p class="note">${seen.noOne}</p>`;
   return html`<h2>${heading}</h2><ul>${lines.map(({ text }) => html`<li>${text}</li>`)}</ul><p>${silent}</p>`;
 };
 

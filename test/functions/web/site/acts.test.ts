@@ -49,7 +49,7 @@ describe('an update that came as maintenance', () => {
     const clerk = await city.link('clerk', 'council', update);
     await city.shows(clerk, 'A small fix came, no new vote is needed.');
     await city.hides(clerk, 'Certify the vote');
-    await city.shows(chair, ': your advice is asked for.');
+    await city.shows(chair, ': your advice is asked');
     await city.hides(mayor, 'It is not your turn yet');
     expect(await city.page(mayor)).toMatch(/<form class="card" method="post" action="\/d\/[^"]+\/contest"/);
   });

@@ -528,7 +528,7 @@ test('advice is asked of a seat once, whoever holds it then, and never said to c
   await city.replaceHolders(holdersWith('b1', { id: 'b9' }), 'clerk', 'mayor');
   const seat = { holder: 'b9', body: 'board', seat: 'chair', requirement: 'board' };
   const next = await city.linkTo({ purpose: 'decide', ...seat, key: 'acme', n: 1, revision: 1 });
-  await city.says(next, 'There is nothing for you to do.');
+  await city.says(next, 'There is nothing to do now.');
 });
 
 describe('by ballots', () => {

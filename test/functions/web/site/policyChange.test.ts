@@ -254,7 +254,7 @@ describe('what a policy states', () => {
     auditor: { kind: 'audit', every: 'P1Y' },
   };
   test.each<[string, Observing | undefined, readonly string[]]>([
-    ['that nobody checks', undefined, ['These rules name no one who checks what is really on.']],
+    ['that nobody checks', undefined, ['No one has to look.']],
     [
       'who looks how often, when others hear of it, and what silence means',
       { sources },

@@ -139,7 +139,7 @@ test('before a policy is adopted the pages say so', async () => {
   const link = await city.link('clerk', 'council', await city.notify());
   await city.shows('/', 'No rules have been adopted yet');
   await city.shows('/rules', 'nothing can be approved');
-  await city.shows('/changes/acme/1', 'this cannot be approved');
+  await city.shows('/changes/acme/1', 'nothing can be approved');
   for (const page of ['/changes/acme/1', '/changes/acme/1/packet']) await city.hides(page, 'Then it is on', 'must approve');
   expect((await city.get(link)).status).toBe(200);
 });

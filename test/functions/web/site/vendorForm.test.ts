@@ -105,7 +105,7 @@ test('what was typed stands in the form, as text', async () => {
   const page = await (await send({ kind: '', title: '"><script>alert(1)</script>' }, { accept: 'text/html' })).text();
   expect(page).toContain('value="&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;"');
   expect(page).not.toContain('<script');
-  expect(page).toContain('<a href="#n-kind">Choose what kind of change it is.');
+  expect(page).toContain('<a href="#n-kind">Choose what kind');
 });
 
 describe('the link', () => {

@@ -122,7 +122,7 @@ const closedNote = (locale: CityLocale, situation: Situation): Html => {
   const { view, requirement, holds } = situation;
   const { closed } = words.decide;
   if (isOpen(view)) {
-    if (view.pinned === null) return html`${words.change.noRule}`;
+    if (view.pinned === null) return html`${words.noPolicy}`;
     if (!holds) return html`${closed.notHolding}`;
     if (situation.can.barred) return html`${words.problem.code['same-person']}${openFor(locale, situation)}`;
     if (view.status === 'vetoed') return html`${words.problem.code.vetoed} ${vetoClock(locale, view, situation.state)}`;
@@ -131,7 +131,7 @@ const closedNote = (locale: CityLocale, situation: Situation): Html => {
       return html`${words.problem.code['not-yet']} ${say(words.rules.after, { bodies: bodiesBefore(locale, requirement.rule, view.requirements) })}`;
     if (requirement !== undefined && requirement.status !== 'open')
       return say(closed.otherDecided, bodySlotsOf(locale, requirement.body));
-    return opensLater(locale, situation) ?? html`${closed.nothingToDo}`;
+    return opensLater(locale, situation) ?? html`${words.tasks.nothing}`;
   }
   return outcome(locale, situation);
 };

@@ -114,10 +114,6 @@ const readStored = async ({ store }: Pick<LinkPorts, 'store'>): Promise<RosterSt
 export const personGeneration = async ({ store }: Pick<LinkPorts, 'store'>, holder: string): Promise<number> =>
   linkGenerationOf(await readStored({ store }), holder);
 
-/** Reports whether all links of a person were cut off and none made since was used. */
-export const areCutOff = async ({ store }: Pick<LinkPorts, 'store'>, holder: string): Promise<boolean> =>
-  isCutOff(personLinks(await readStored({ store }), holder));
-
 const committedIn = ({ inForce }: RosterState, holder: string): string | null =>
   (inForce === null ? undefined : contactOf(inForce, holder)) ?? null;
 
@@ -140,6 +136,13 @@ export const knownLinks = async (ports: LinkPorts) => {
     const { token } = madeBy(state, linkKey, target);
     return (await ports.sideStore.get(LINK, hashOf(token))) === undefined ? undefined : token;
   };
+};
+
+/** Reports whether a link would be a new one for a person whose links were cut off without new ones, and who has used none since. */
+export const linkIsRevoked = async (ports: LinkPorts, target: LinkTarget): Promise<boolean> => {
+  const state = await readStored(ports);
+  const areRevoked = isRevoked(state, target.holder) && isCutOff(personLinks(state, target.holder));
+  return areRevoked && (await (await knownLinks(ports))(target)) === undefined;
 };
 
 /**

@@ -16,7 +16,7 @@ import { bodyOf } from '../../../domain/policy/rules.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { readRosters } from '../../gate/aggregates.ts';
 import { headsWith } from '../../gate/heads.ts';
-import { actingIn, areCutOff, knownLinks, type LinkTarget } from '../../gate/links.ts';
+import { actingIn } from '../../gate/links.ts';
 import { vendorName } from '../../gate/vendors.ts';
 import { asksAnew } from '../../platform/acts.ts';
 import type { Letter } from '../../platform/mail/letter.ts';
@@ -68,10 +68,6 @@ export async function* allOn<T>(pageOf: PageOf<T>): AsyncGenerator<T> {
 
 export const changesOf = (ports: NotifyPorts, now: string, status?: ChangesQuery['status']): AsyncGenerator<ChangeReading> =>
   allOn((query) => listChanges(ports, { ...query, status, now }));
-
-/** Whether a link would be a new one for a person whose links were cut off. */
-export const linkIsCutOff = async (ports: NotifyPorts, target: LinkTarget): Promise<boolean> =>
-  (await (await knownLinks(ports))(target)) === undefined && areCutOff(ports, target.holder);
 
 export const sceneOf = async (
   ports: Pick<NotifyPorts, 'store' | 'sideStore' | 'clock' | 'zone' | 'url' | 'city'>,

@@ -162,8 +162,8 @@ const asksOf = async (ports: NotifyPorts, rosters: RosterState, holder: string):
     const scene = await sceneOf(ports, reading, roster);
     return own.map((due) => askDraft(scene, due));
   });
-  const confirms = await Promise.all([currentProposalDrafts(ports, rosters), allUndoneDrafts(ports, roster)]);
-  return [...(await Promise.all(decides)).flat(), ...confirms.flat().filter((draft) => holderOf(draft) === holder)];
+  const drafts = await Promise.all([...decides, currentProposalDrafts(ports, rosters), allUndoneDrafts(ports, roster)]);
+  return drafts.flat().filter((draft) => holderOf(draft) === holder);
 };
 
 /**

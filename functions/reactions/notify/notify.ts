@@ -96,7 +96,7 @@ const draftsOfRoster = async (
     }
     case 'ProposalMade': {
       const drafts = await proposalDrafts(ports, state, event.sha256);
-      if (!drafts.some(({ target }) => target !== undefined))
+      if (state.proposal?.sha256 === event.sha256 && !drafts.some(({ target }) => target !== undefined))
         ports.logger({ level: 'error', event: 'no one may confirm what is proposed', sha256: event.sha256 });
       return drafts;
     }

@@ -291,57 +291,50 @@ const isCovered = async (ports: PostPorts, { ids, draft: { unlessSince = '' } }:
   return records.some((at) => at !== undefined && at > unlessSince);
 };
 
-/** By Message-ID, until the mail is noted or was not taken. */
-const underWay = new Map<string, Promise<void>>();
-
-/** Does work while no other mail with one of these ids is under way; until `noted` ends none begins. */
-const alone = async <T>(ids: readonly string[], work: () => Promise<{ readonly noted: Promise<unknown> } & T>): Promise<T> => {
-  const others = () => ids.flatMap((id) => underWay.get(id) ?? []);
-  for (let before = others(); before.length > 0; before = others()) await Promise.all(before);
-  const { promise, resolve } = Promise.withResolvers<void>();
-  for (const id of ids) underWay.set(id, promise);
-  const leave = (): void => {
-    for (const id of ids) underWay.delete(id);
-    resolve();
-  };
-  try {
-    const done = await work();
-    // It also keeps a rejection from counting as unhandled: the caller awaits it later.
-    done.noted.then(leave, leave);
-    return done;
-  } catch (error) {
-    leave();
-    throw error;
-  }
-};
+/** What mails say that are under way, by Message-ID: until they are noted, or were not taken, no other says it. */
+const underWay = new Set<string>();
 
 /**
- * Sends a mail unless it was sent meanwhile, and resolves once it is accepted; with false if what it covers was mailed elsewhere: then
- * another one has to be written. `noted`: once that is on record.
+ * Sends a mail unless it was sent meanwhile, and resolves once it is accepted; with false if what it says is under way, or what it covers
+ * was mailed elsewhere: then another one has to be written. `noted`: once that is on record.
  */
-const sendOnce = (ports: PostPorts, mail: Unsent) =>
-  alone(mail.ids, async () => {
-    if ((await recordedAt(ports, mail.ids[0])) !== undefined) return { isTaken: true, noted: Promise.resolve() };
-    if (await isCovered(ports, mail)) return { isTaken: false, noted: Promise.resolve() };
-    await ports.mailer.send(mail.message);
-    return { isTaken: true, noted: noteSent(ports, mail) };
-  });
+const sendOnce = async (ports: PostPorts, mail: Unsent) => {
+  const { ids, message } = mail;
+  let noted: Promise<unknown> = Promise.resolve();
+  if (ids.some((id) => underWay.has(id))) return { isTaken: false, noted };
+  for (const id of ids) underWay.add(id);
+  try {
+    const isTaken = (await recordedAt(ports, ids[0])) !== undefined;
+    if (isTaken || (await isCovered(ports, mail))) return { isTaken, noted };
+    await ports.mailer.send(message);
+    noted = noteSent(ports, mail);
+    return { isTaken: true, noted };
+  } catch (error) {
+    // At once when it is taken late: until then a crash would send it again. What fails of that, a later call does.
+    if (error instanceof NotSent && error.later !== undefined)
+      noted = error.later
+        .then(() => noteSent(ports, mail))
+        .then(async () => endWaiting(ports, await waitingMails(ports), new Set(ids)));
+    throw error;
+  } finally {
+    const leave = (): void => {
+      for (const id of ids) underWay.delete(id);
+    };
+    // It also keeps a rejection from counting as unhandled: the caller awaits it later.
+    noted.then(leave, leave);
+  }
+};
 
 const noteNotTaken = async (
   ports: PostPorts,
   known: Waiting | undefined,
   mail: Unsent,
-  { message: error, why, later }: NotSent,
+  { message: error, why }: NotSent,
 ): Promise<void> => {
   const to = nameOf(mail.draft.to);
   const level = known !== undefined && isLate(ports, known) ? 'error' : 'warn';
   ports.logger({ level, event: 'mail not taken', to, error });
   await noteWaiting(ports, mail.ids[0], known, { to, why });
-  // At once: until then a crash would send it again. What fails of that, a later call does.
-  later
-    ?.then(() => noteSent(ports, mail))
-    .then(async () => endWaiting(ports, await waitingMails(ports), new Set(mail.ids)))
-    .catch(() => undefined);
 };
 
 /**
@@ -365,7 +358,7 @@ export const post = async (ports: PostPorts, event: string, drafts: readonly Dra
       const { isTaken, noted } = await sendOnce(ports, mail);
       records.push(noted);
       areAllTaken &&= isTaken;
-      for (const id of [ALL, ...mail.ids]) over.add(id);
+      for (const id of [ALL, ...(isTaken ? mail.ids : [])]) over.add(id);
     } catch (error) {
       if (!(error instanceof NotSent)) throw error;
       if (error.unreachable) {

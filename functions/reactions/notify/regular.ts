@@ -12,6 +12,7 @@ import { holdersOf, isInOffice, startOfTerm } from '../../../domain/roster/holde
 import type { Holder, Roster } from '../../../domain/roster/schema.ts';
 import { readPolicies, readRosters } from '../../gate/aggregates.ts';
 import { directoryEntry } from '../../gate/directory.ts';
+import { linkIsRevoked } from '../../gate/links.ts';
 import { bodyNames, fillCount, fillText } from '../../platform/catalogue.ts';
 import type { Paragraph } from '../../platform/mail/letter.ts';
 import type { MailWords } from '../../platform/mail/words.ts';
@@ -26,7 +27,6 @@ import {
   draftsOf,
   isMailDue,
   lastTurnOf,
-  linkIsCutOff,
   type Scene,
   sceneOf,
   several,
@@ -171,7 +171,7 @@ const SETTLED_MS = 10 * 60_000;
 const unsent = async <T extends Draft>(ports: NotifyPorts, drafts: readonly T[]): Promise<readonly T[]> => {
   const left = drafts.map(async (draft) => {
     const { target } = draft;
-    if ((await isSent(ports, draft)) || (target !== undefined && (await linkIsCutOff(ports, target)))) return [];
+    if ((await isSent(ports, draft)) || (target !== undefined && (await linkIsRevoked(ports, target)))) return [];
     return (await directoryEntry(ports.sideStore, holderOf(draft) ?? '')) === undefined ? [] : [draft];
   });
   return (await Promise.all(left)).flat();

@@ -12,7 +12,7 @@ import { type LocalMoment, localDateOf, localMoment, plusDuration } from '../../
 import type { Policy } from '../../../domain/policy/schema.ts';
 import { holdersOf } from '../../../domain/roster/holders.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
-import { type LinkTarget, linksFor } from '../../gate/links.ts';
+import { type LinkTarget, linkIsRevoked, linksFor } from '../../gate/links.ts';
 import { newsOf, newsText } from '../../platform/acts.ts';
 import { fillCount, fillText } from '../../platform/catalogue.ts';
 import type { Letter, Paragraph } from '../../platform/mail/letter.ts';
@@ -21,7 +21,7 @@ import type { SideStore } from '../../platform/store/sideStore.ts';
 import { type ListedCase, listCases, listTasks, rankOf, readFigures, URGENT } from '../../register/derived/records.ts';
 import type { ChangeReading } from '../../register/project.ts';
 import { latestOf } from '../../register/views/changeJson.ts';
-import { allOn, changesOf, linkIsCutOff } from './asks.ts';
+import { allOn, changesOf } from './asks.ts';
 import { caseLine, driftPage, type KeyCase, reportedBy } from './driftMails.ts';
 import { changeName, counted, LISTED_MAX, listed } from './letters.ts';
 import { daysBefore, morningOf, taskLine } from './morning.ts';
@@ -262,7 +262,7 @@ export const setWeekly = (sideStore: SideStore, holder: string, on: boolean, at:
 /** Without the links that would be new ones for a person whose links were cut off. */
 const withoutCutOff = async (ports: NotifyPorts, draft: Draft): Promise<Draft> => {
   const { further = [] } = draft;
-  const cutOff = await Promise.all(further.map((target) => linkIsCutOff(ports, target)));
+  const cutOff = await Promise.all(further.map((target) => linkIsRevoked(ports, target)));
   return { ...draft, further: further.filter((_, index) => cutOff[index] !== true) };
 };
 

@@ -97,8 +97,8 @@ test('what was not mailed yet comes once, whichever of its mails is taken first;
   expect(links(await mails())).toEqual([]);
 });
 
-test('every link of a lost phone is dead at once, and one new mail comes for each thing that waits', async () => {
-  const { gate, mails, links, opens } = await story();
+test('every link of a lost phone is dead at once, and one new mail comes for each thing that waits, and that comes later', async () => {
+  const { gate, mails, regular, wait, links, opens } = await story();
   expect(links.length).toBe(2);
   expect(await cutOffLinksOf(gate.ports, { holder: 'clerk', by: DEPUTY, reissued: true })).toMatchObject({ ok: true });
   for (const token of links) expect(await opens(token)).toBeUndefined();
@@ -113,6 +113,12 @@ test('every link of a lost phone is dead at once, and one new mail comes for eac
     { holder: 'clerk', requirement: 'council', key: 'acme.lpr', generation: 2 },
   ]);
   expect(sent.map(({ subject }) => subject.includes('certify the vote of the City Council'))).toEqual([true, true]);
+  for (const title of ['Second', 'Third']) {
+    await gate.notice({ revises: 1, title });
+    await mails();
+  }
+  wait(3_700_000);
+  expect(who(await regular())).toEqual(['clerk', 'deputy-clerk']);
 });
 
 test('others keep theirs; what comes later makes links that work', async () => {

@@ -191,6 +191,8 @@ interface Refolded {
   readonly differing: readonly string[];
 }
 
+type Tick = (done: number, of: number) => void;
+
 /** Folds a log from its start, taken in its order with each checkpoint behind its entries. Queues nothing. */
 class WholeFold {
   readonly #unit: Unit;
@@ -219,12 +221,13 @@ class WholeFold {
 export const startFold = async (ports: DerivedPorts): Promise<WholeFold> =>
   new WholeFold(unitPorts(ports), { ...START, unit: await lastQueuedUnit(ports.sideStore) });
 
-const foldStored = async (ports: DerivedPorts, start: FoldPosition, upTo: number): Promise<WholeFold> => {
+const foldStored = async (ports: DerivedPorts, start: FoldPosition, upTo: number, tick: Tick): Promise<WholeFold> => {
   const fold = new WholeFold(unitPorts(ports), start);
   for await (const commit of commitsAbove(ports.store, LOG_STREAM, 0)) {
     if (commit.version > upTo) break;
     for await (const entry of loggedEntries(ports.store, signedIn(commit).runs)) await fold.entry(entry);
     await fold.take(commit);
+    tick(commit.version, upTo);
   }
   return fold;
 };
@@ -233,9 +236,13 @@ const foldStored = async (ports: DerivedPorts, start: FoldPosition, upTo: number
  * Folds the whole log anew, while nothing else does, and replaces everything that is stored. Queues only what differs from what was
  * published, by what is stored, where a record that is missing counts as published; nothing at all if that is not known, and after
  * an `imported` log, which was folded as it came and published elsewhere. The queue is kept, and its units are counted on, so that each
- * follower goes on from its mark.
+ * follower goes on from its mark. `tick`: hears how many checkpoints are folded, and of how many.
  */
-export const refoldDerived = async (ports: DerivedPorts, imported?: WholeFold): Promise<Refolded> => {
+export const refoldDerived = async (
+  ports: DerivedPorts,
+  imported?: WholeFold,
+  tick: Tick = () => undefined,
+): Promise<Refolded> => {
   const { store, sideStore, clock } = ports;
   const known = imported === undefined ? await lastPosition(sideStore) : undefined;
   if (imported === undefined && known === undefined && !(await hasRecords(sideStore))) {
@@ -245,7 +252,7 @@ export const refoldDerived = async (ports: DerivedPorts, imported?: WholeFold): 
   const head = (await store.head(LOG_STREAM))?.version ?? 0;
   const first = { ...START, unit: known?.unit ?? (await lastQueuedUnit(sideStore)) };
   const upTo = Math.min(head, known?.log ?? head);
-  const fold = imported ?? (await foldStored(ports, first, upTo));
+  const fold = imported ?? (await foldStored(ports, first, upTo, tick));
   const unit = await fold.end(known?.at ?? plusMs(clock(), -BEHIND_MS));
   const stored = new Map<SideKind, Stored>();
   for (const kind of LISTED) stored.set(kind, await storedOf(sideStore, kind));

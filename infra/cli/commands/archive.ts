@@ -224,9 +224,10 @@ const privateBeside = async (file: string, options: Options): Promise<Source['be
 const derivedPorts = ({ ports, everything: store }: Installation): DerivedPorts => ({ ...ports, store, logger: () => undefined });
 
 /** Folds what is derived from the log anew; beside a running server, which alone writes it, that does so. */
-const rebuildDerived = async (installation: Installation) => {
+const rebuildDerived = async (installation: Installation, tick: Progress['tick']) => {
   try {
-    const differing = await underLock(installation, async () => (await refoldDerived(derivedPorts(installation))).differing);
+    const refolded = () => refoldDerived(derivedPorts(installation), undefined, tick);
+    const { differing } = await underLock(installation, refolded);
     return { byServer: false, differences: differing.slice(0, DIFFERENCES_MAX) };
   } catch (error) {
     if (!(error instanceof FolderInUse)) throw error;
@@ -332,8 +333,9 @@ export const archiveCommands: readonly Command[] = [
     does: 'makes the register and what is derived from the log anew; exit code 1 if it differed, or if a row of the store is not what was written',
     run: async (_args, _options, { local, progress }) => {
       const installation = local();
-      const result = await rebuild(installation.ports, progress('rebuild').tick);
-      const derived = await rebuildDerived(installation);
+      const { tick } = progress('rebuild');
+      const result = await rebuild(installation.ports, tick);
+      const derived = await rebuildDerived(installation, tick);
       const broken = await renewSeals(installation);
       const register = result.differed
         ? ['the register differed from the commits and was made anew', ...result.differences]

@@ -195,7 +195,8 @@ test('the Python of OpenFeature is Python, where there is one to say so', async 
 
 const HOLDS = `
 import { heldGate } from 'aldergate/client';
-const held = heldGate({ url: process.env.GATE, token: process.env.TOKEN, keys: ['northcam', 'northcam.lpr'] });
+const { GATE: url, TOKEN: token } = process.env;
+const held = heldGate({ url, token, keys: ['northcam', 'northcam.lpr'], timeoutMs: 60_000 });
 await held.refresh();
 const holds = [held.isOn('northcam'), held.isOn('northcam.lpr')];
 held.close();

@@ -166,7 +166,7 @@ export const localHealth = ({
       diskCheck(disk),
       ...(readsAll ? [soundCheck(settings.data)] : []),
       keysCheck(keysFile(settings), logPorts),
-      publishedCheck(logPorts),
+      publishedCheck(logPorts, readsAll),
       quorumCheck(ports, settings.witnesses),
       ledger.check,
       alterationsCheck(ledger.alterations, ports.sideStore),

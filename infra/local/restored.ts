@@ -24,7 +24,7 @@ type Mark = z.infer<typeof Mark>;
 
 const detailOf = (mark: Mark | 'unreadable'): string =>
   mark === 'unreadable'
-    ? 'The data folder was put back from a copy, and its file restored cannot be read.'
+    ? 'The data folder was put back from a copy, and its file restored cannot be read: put the copy back once more.'
     : `The data folder was put back from a copy, whose log had ${mark.size} entries. Nothing is on until it is known that nothing newer is missing.`;
 
 /** The mark of one data folder. Who made it goes on without the file. */

@@ -23,7 +23,7 @@ const ADVICE: Readonly<Record<HealthCode, string>> = {
   'not-compared':
     'After a start the store is compared with the public log; until that is done every answer is false. If it stays, read the log of the server: the comparison cannot be finished.',
   restored:
-    'Every answer is false until it is known that nothing newer is missing. Once the server runs, officials are mailed a link: two of two bodies confirm it. Or name a witness that saw the newest log and start again; or put the backup back once more with a checkpoint that was saved elsewhere: `aldergate restore FOLDER --expect CHECKPOINT`.',
+    'Every answer is false until it is known that nothing newer is missing. Once the server runs, and if the file can be read, officials are mailed a link: two of two bodies confirm it. Or name a witness that saw the newest log and start again; or put the backup back once more with a checkpoint that was saved elsewhere: `aldergate restore FOLDER --expect CHECKPOINT`.',
   'store-not-writable':
     'Check that the disk is mounted for writing, that the data folder belongs to the server’s user, and that no other program holds the databases. If so, move what is in the log to another folder: `aldergate export --logged`, `aldergate import`.',
   'disk-low': 'Free space on the disk of the data folder, or stop the server and move the folder to a larger disk.',

@@ -207,6 +207,17 @@ describe('files that are gone, swapped or broken', () => {
     expect(await cliOn(folder(), 'doctor')).toMatchObject(printed('other-keys', 1));
   });
 
+  test('without log/ doctor and fsck say so; the next start makes it again', async () => {
+    copyFolder(newer, folder());
+    rmSync(file('log'), { recursive: true });
+    expect(await cliOn(folder(), 'fsck')).toMatchObject(printed('no checkpoint', 1));
+    expect(await cliOn(folder(), 'doctor')).toMatchObject(
+      printed(/^not-compared, since .+\n {2}No checkpoint of the log is published/, 1),
+    );
+    const { isOn } = await serve();
+    expect(await isOn('northcam')).toBe(true);
+  });
+
   test('without aldergate.db it does not start, makes no empty one, and names the file', async () => {
     copyFolder(newer, folder());
     for (const end of ['', '-wal', '-shm']) rmSync(file(`aldergate.db${end}`), { force: true });

@@ -13,17 +13,15 @@ import { CHECKPOINT_PATH, type SequencerPorts } from './sequencer/ports.ts';
 import { openPublished } from './sequencer/publicFiles.ts';
 import { hasSigned } from './verify/history.ts';
 
-const NOT_PUBLISHED =
-  'No checkpoint of the log is published: it waits for witnesses, or log/ is gone, which the next start makes again.';
-
 /** Finds a published log that is not the store's, or that other keys signed. `mustBe`: also that there is none. */
 export const publishedCheck =
   ({ blobs, store, signer }: Pick<SequencerPorts, 'blobs' | 'store' | 'signer'>, mustBe = false): HealthCheck =>
   async () => {
     const bytes = await blobs.get(CHECKPOINT_PATH);
     if (bytes === undefined) {
-      const isMissing = mustBe && (await store.head(LOG_STREAM)) !== undefined;
-      return isMissing ? [{ code: 'not-compared', detail: NOT_PUBLISHED }] : [];
+      if (!mustBe || (await store.head(LOG_STREAM)) === undefined) return [];
+      const detail = 'No checkpoint is published: it waits for witnesses, or log/ is gone and made again at the next start.';
+      return [{ code: 'not-compared', detail }];
     }
     const published = openPublished(bytes, signer);
     if (published === undefined)

@@ -178,9 +178,9 @@ export const linkDrafts = async (
 ): Promise<readonly Draft[]> => {
   if (isRevoked(rosters, holder)) return [];
   const drafts = (await asksOf(ports, rosters, holder)).map(async (ask) => {
-    const asked = await sentAt(ports, ask);
+    const asked = (await sentAt(ports, ask)) ?? '';
     const event = `links/${linkGenerationOf(rosters, holder)}/${ask.event}`;
-    return asked !== undefined && asked > at ? [] : [{ ...ask, event, covers: [ask], unlessSince: at }];
+    return asked > at ? [] : [{ ...ask, event, covers: [ask], unlessSince: at }];
   });
   return (await Promise.all(drafts)).flat();
 };

@@ -288,7 +288,7 @@ const noteSent = ({ sideStore }: PostPorts, { ids, draft, at }: Unsent): Promise
 /** Whether what a mail covers was written elsewhere meanwhile. */
 const isCovered = async (ports: PostPorts, { ids, draft: { unlessSince = '' } }: Unsent): Promise<boolean> => {
   const records = await Promise.all(ids.slice(1).map((id) => recordedAt(ports, id)));
-  return records.some((at) => at !== undefined && at > unlessSince);
+  return records.some((at = '') => at > unlessSince);
 };
 
 /** What mails say that are under way, by Message-ID: until they are noted, or were not taken, no other says it. */
@@ -310,7 +310,7 @@ const sendOnce = async (ports: PostPorts, mail: Unsent) => {
     noted = noteSent(ports, mail);
     return { isTaken: true, noted };
   } catch (error) {
-    // At once when it is taken late: until then a crash would send it again. What fails of that, a later call does.
+    // At once when it is taken late: until then a crash would send it again.
     if (error instanceof NotSent && error.later !== undefined)
       noted = error.later
         .then(() => noteSent(ports, mail))

@@ -187,7 +187,6 @@ const publishedAnew = (stored: ReadonlyMap<string, Stored>, unit: Unit, changed:
 /** `differing`: the ids of records that were stored and differ from what the log gives. */
 interface Refolded {
   readonly position: FoldPosition;
-  readonly keys: number;
   readonly differing: readonly string[];
 }
 
@@ -247,7 +246,7 @@ export const refoldDerived = async (
   const known = imported === undefined ? await lastPosition(sideStore) : undefined;
   if (imported === undefined && known === undefined && !(await hasRecords(sideStore))) {
     await sideStore.remove(DERIVED.mark, REBUILD);
-    return { position: START, keys: 0, differing: [] };
+    return { position: START, differing: [] };
   }
   const head = (await store.head(LOG_STREAM))?.version ?? 0;
   const first = { ...START, unit: known?.unit ?? (await lastQueuedUnit(sideStore)) };
@@ -273,7 +272,7 @@ export const refoldDerived = async (
   const { position } = unit;
   await writeUnit(sideStore, known ?? first, position, [...eventWrites(position, events, clock()), ...changed, ...gone]);
   await sideStore.remove(DERIVED.mark, REBUILD);
-  return { position, keys: unit.keys.size, differing: known === undefined ? [] : differing };
+  return { position, differing: known === undefined ? [] : differing };
 };
 
 // Following

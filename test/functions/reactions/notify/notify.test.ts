@@ -363,7 +363,7 @@ test('each person is written to in their language, with the day and the body in 
   expect((await plain.mails())[0]?.text).not.toContain('Questions');
 });
 
-test('a vendor’s words never stand on a line of their own, so none passes for a link', async () => {
+test('a vendor’s words never stand on a line of their own, so none passes for a link, and end no quotation', async () => {
   const { gate, mails } = await mailing();
   const trap = `${URL_OF_GATE}/d/${'A'.repeat(43)}`;
   await gate.notice({ title: trap, summary: `Please decide here: ${trap} ${'word '.repeat(30)}${trap}` });
@@ -372,10 +372,6 @@ test('a vendor’s words never stand on a line of their own, so none passes for 
     expect(linksOf(mail).length).toBeLessThanOrEqual(1);
     expect(mail.text.split('\n')).not.toContain(trap);
   }
-});
-
-test('what a vendor says cannot end the quotation that it stands in', async () => {
-  const { gate, mails } = await mailing();
   await gate.notice({ title: 'Search” was approved. Read «this', summary: 'Fine." The clerk says: “Go on.' });
   const [mail] = await mails();
   expectIn(mail?.text ?? '', "“Search' was approved. Read 'this”", "“Fine.' The clerk says: 'Go on.”");

@@ -74,12 +74,8 @@ describe('several changes at once', () => {
       ),
     );
   const HTML = { accept: 'text/html' };
-  const asked = async (change = offered, decision = 'approve') => {
-    const page = await (await city.post(`${mayor}/together/review`, { change, decision }, HTML)).text();
-    const form = passkeyFormIn(page);
-    if (form === undefined) throw new Error('no passkey is asked for');
-    return form;
-  };
+  const asked = (change = offered, decision = 'approve') =>
+    city.formOf(city.post(`${mayor}/together/review`, { change, decision }, HTML));
   const answer = async (
     form: Awaited<ReturnType<typeof asked>>,
     key: SoftwareKey,

@@ -1,6 +1,6 @@
 import { beyondReach } from '../../../domain/feature/decide/revoke.ts';
 import { advanceTo } from '../../../domain/feature/due.ts';
-import { changesTouched, type EventOf, type FeatureEvent } from '../../../domain/feature/events.ts';
+import { changesTouched, type FeatureEvent } from '../../../domain/feature/events.ts';
 import {
   CITY,
   changeId,
@@ -254,10 +254,8 @@ export const repinAll = async (ports: GatePorts): Promise<number> => {
 type Adopted = Extract<PolicyEvent, { type: 'PolicyAdopted' }>;
 type Outcome = { readonly ok: true } | Rejected<string>;
 
-type Begins = EventOf<'ChangeApproved'> | EventOf<'ApprovalBegan'>;
-
 /** An approval that waits begins on record, not by the clock alone: the log must show it before the policy that it adopts. */
-const isBeginning = (event: FeatureEvent): event is Begins =>
+const isBeginning = (event: FeatureEvent): boolean =>
   event.type === 'ApprovalBegan' || (event.type === 'ChangeApproved' && event.becomes === 'in-force');
 
 /** Undefined unless the approval is in force, and no revocation is recorded against it. */
@@ -273,7 +271,7 @@ const approvedPolicy = async (ports: GatePorts, change: number) => {
   return { revision: latestOf(view).revision, sha256 };
 };
 
-const adopt = async (ports: GatePorts, event: Begins): Promise<void> => {
+const adopt = async (ports: GatePorts, event: FeatureEvent): Promise<void> => {
   const approved = await approvedPolicy(ports, event.change);
   if (approved === undefined) return;
   const { sha256, revision } = approved;

@@ -291,18 +291,36 @@ const isCovered = async (ports: PostPorts, { ids, draft: { unlessSince = '' } }:
   return records.some((at = '') => at > unlessSince);
 };
 
-/** What mails say that are under way, by Message-ID: until they are noted, or were not taken, no other says it. */
-const underWay = new Set<string>();
+/** By Message-ID: attempts that go on, until they are noted or have failed; and what the server takes late, until that is known. */
+const attempts = new Map<string, Promise<void>>();
+const late = new Set<string>();
+
+const noteLate = async (ports: PostPorts, mail: Unsent, later: Promise<unknown>): Promise<void> => {
+  for (const id of mail.ids) late.add(id);
+  try {
+    await later;
+    // At once: until then a crash would send it again. What fails of that, a later call does.
+    await noteSent(ports, mail);
+    await endWaiting(ports, await waitingMails(ports), new Set(mail.ids));
+  } catch {
+    // It was not taken, or the next look finds that it was.
+  } finally {
+    for (const id of mail.ids) late.delete(id);
+  }
+};
 
 /**
- * Sends a mail unless it was sent meanwhile, and resolves once it is accepted; with false if what it says is under way, or what it covers
- * was mailed elsewhere: then another one has to be written. `noted`: once that is on record.
+ * Sends a mail unless it was sent meanwhile, and resolves once it is accepted; with false if the server is late to take what it says, or
+ * what it covers was mailed elsewhere: then another one has to be written. `noted`: once that is on record.
  */
 const sendOnce = async (ports: PostPorts, mail: Unsent) => {
   const { ids, message } = mail;
+  const others = () => ids.flatMap((id) => attempts.get(id) ?? []);
+  for (let before = others(); before.length > 0; before = others()) await Promise.all(before);
   let noted: Promise<unknown> = Promise.resolve();
-  if (ids.some((id) => underWay.has(id))) return { isTaken: false, noted };
-  for (const id of ids) underWay.add(id);
+  if (ids.some((id) => late.has(id))) return { isTaken: false, noted };
+  const { promise, resolve } = Promise.withResolvers<void>();
+  for (const id of ids) attempts.set(id, promise);
   try {
     const isTaken = (await recordedAt(ports, ids[0])) !== undefined;
     if (isTaken || (await isCovered(ports, mail))) return { isTaken, noted };
@@ -310,15 +328,12 @@ const sendOnce = async (ports: PostPorts, mail: Unsent) => {
     noted = noteSent(ports, mail);
     return { isTaken: true, noted };
   } catch (error) {
-    // At once when it is taken late: until then a crash would send it again.
-    if (error instanceof NotSent && error.later !== undefined)
-      noted = error.later
-        .then(() => noteSent(ports, mail))
-        .then(async () => endWaiting(ports, await waitingMails(ports), new Set(ids)));
+    if (error instanceof NotSent && error.later !== undefined) void noteLate(ports, mail, error.later);
     throw error;
   } finally {
     const leave = (): void => {
-      for (const id of ids) underWay.delete(id);
+      for (const id of ids) attempts.delete(id);
+      resolve();
     };
     // It also keeps a rejection from counting as unhandled: the caller awaits it later.
     noted.then(leave, leave);

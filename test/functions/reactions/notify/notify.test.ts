@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { NO_TERMS } from '../../../../domain/feature/terms.ts';
 import type { Body } from '../../../../domain/roster/schema.ts';
 import { rosterAggregate } from '../../../../functions/gate/aggregates.ts';
@@ -6,12 +6,11 @@ import { resolveLink } from '../../../../functions/gate/links.ts';
 import { confirmProposal, refuseProposal, resetPasskeysOf, setRoster } from '../../../../functions/gate/rosters.ts';
 import { runConsumers } from '../../../../functions/platform/feed/consumers.ts';
 import { deadLetters } from '../../../../functions/platform/feed/deadLetters.ts';
-import { type Message, NotSent } from '../../../../functions/platform/mail/port.ts';
+import type { Message } from '../../../../functions/platform/mail/port.ts';
 import { load } from '../../../../functions/platform/store/load.ts';
 import { adoptPolicy, policyAdopter, repinAll } from '../../../../functions/reactions/adoption/policies.ts';
 import { runClock } from '../../../../functions/reactions/clock/runClock.ts';
 import { mailsDue } from '../../../../functions/reactions/notify/asks.ts';
-import { type Draft, post, sentAt } from '../../../../functions/reactions/notify/post.ts';
 import { waitingMailsCheck } from '../../../../functions/reactions/notify/waitingMails.ts';
 import { project } from '../../../../functions/register/project.ts';
 import { boardRoll } from '../../../domain/feature/support.ts';
@@ -235,51 +234,6 @@ test('what one person alone certified for every body stays open, and the clerk a
   expect(gate.logged).toContainEqual(
     expect.objectContaining({ event: 'requirement cannot be met', code: 'two-persons', requirement: 'board' }),
   );
-});
-
-const drafted = (purpose: string, covers: readonly Draft[] = []): Draft => {
-  const write = () => ({ subject: purpose, paragraphs: [] });
-  return { to: { holder: 'clerk' }, event: 'e', purpose, covers, write };
-};
-const [one, other] = [drafted('one'), drafted('other')];
-const several = drafted('several', [one, other]);
-
-test('a mail is of when it was written, as its links are, however late it is taken', async () => {
-  const { ports, wait } = await mailing();
-  const at = ports.clock();
-  await post({ ...ports, mailer: { ...ports.mailer, send: async () => wait(60_000) } }, '', [one]);
-  expect(await sentAt(ports, one)).toBe(at);
-});
-
-test('of two runs one sends a mail; a mail for several that another run sent for one of them alone leaves the rest to be mailed', async () => {
-  const { ports, sent } = await mailing();
-  await Promise.all([post(ports, '', [one]), post(ports, '', [{ ...one, covers: [other] }])]);
-  await post(ports, '', [other]);
-  expect(sent.splice(0).map(({ subject }) => subject)).toEqual(['one', 'other']);
-  const [third, fourth] = [drafted('third'), drafted('fourth')];
-  const more = [{ ...third, covers: [fourth] }];
-  expect(await Promise.all([post(ports, '', [fourth]), post(ports, '', more)])).toEqual([true, false]);
-  expect(await post(ports, '', [third])).toBe(true);
-  expect(sent.map(({ subject }) => subject)).toEqual(['fourth', 'third']);
-});
-
-test.each([
-  ['one', one, several, 1],
-  ['several', several, one, 3],
-])('a mail for %s that the server takes late is noted then, and told no more: no other ever says the same', async (...of) => {
-  const [, first, second, records] = of;
-  const { gate, ports, sent, refuseIf, accept } = await mailing();
-  const { promise: later, resolve } = Promise.withResolvers<void>();
-  refuseIf(() => new NotSent('late', { unreachable: false, later }));
-  await post(ports, '', [first]);
-  accept();
-  expect(await post(ports, '', [second])).toBe(false);
-  expect(await gate.sideStore.list('sent')).toEqual([]);
-  resolve();
-  await vi.waitFor(async () => expect(await gate.sideStore.list('trouble')).toEqual([]));
-  expect(await gate.sideStore.list('sent')).toHaveLength(records);
-  await post(ports, '', [second]);
-  expect(sent).toEqual([]);
 });
 
 const CLERKS = CLERKS_AND_IT.slice(0, 2);
@@ -565,10 +519,8 @@ test('fifty hostile texts stay text in every mail: none adds a tag, a link or a 
   for (const [index, text] of HOSTILE_TEXTS.slice(HOSTILE_TEXTS.length / 2).entries()) {
     const asked = await askedAbout(HOSTILE_TEXTS[index] ?? '', text);
     expect(asked.map(skeleton), text).toStrictEqual(plain.map(skeleton));
-    expect(
-      asked.map((mail) => linksOf(mail).length),
-      text,
-    ).toEqual([1, 1]);
+    const links = asked.map((mail) => linksOf(mail).length);
+    expect(links, text).toEqual([1, 1]);
     all.push(...asked);
   }
   nine('03-09');

@@ -295,15 +295,15 @@ const isCovered = async (ports: PostPorts, { ids, draft: { unlessSince = '' } }:
 const attempts = new Map<string, Promise<void>>();
 const late = new Set<string>();
 
-const noteLate = async (ports: PostPorts, mail: Unsent, later: Promise<unknown>): Promise<void> => {
-  for (const id of mail.ids) late.add(id);
+/** Once a mail that was not taken is known to have been taken late: at once, since until then a crash would send it again. */
+const noteLate = async (ports: PostPorts, mail: Unsent, { later }: NotSent): Promise<void> => {
   try {
+    if (later === undefined) return;
     await later;
-    // At once: until then a crash would send it again. What fails of that, a later call does.
     await noteSent(ports, mail);
     await endWaiting(ports, await waitingMails(ports), new Set(mail.ids));
   } catch {
-    // It was not taken, or the next look finds that it was.
+    // It was not taken, or a later call finds that it was.
   } finally {
     for (const id of mail.ids) late.delete(id);
   }
@@ -328,7 +328,7 @@ const sendOnce = async (ports: PostPorts, mail: Unsent) => {
     noted = noteSent(ports, mail);
     return { isTaken: true, noted };
   } catch (error) {
-    if (error instanceof NotSent && error.later !== undefined) void noteLate(ports, mail, error.later);
+    if (error instanceof NotSent && error.later !== undefined) for (const id of ids) late.add(id);
     throw error;
   } finally {
     const leave = (): void => {
@@ -376,14 +376,19 @@ export const post = async (ports: PostPorts, event: string, drafts: readonly Dra
       for (const id of [ALL, ...(isTaken ? mail.ids : [])]) over.add(id);
     } catch (error) {
       if (!(error instanceof NotSent)) throw error;
-      if (error.unreachable) {
-        await recorded();
-        await noteOutage(ports, error);
-        throw new Unavailable(error.message, { cause: error });
+      try {
+        if (error.unreachable) {
+          await recorded();
+          await noteOutage(ports, error);
+          throw new Unavailable(error.message, { cause: error });
+        }
+        areAllTaken = false;
+        over.add(ALL);
+        if (isTriedAgain) await noteNotTaken(ports, waiting.get(mail.ids[0]), mail, error);
+      } finally {
+        // Only now, so that it ends what was just noted.
+        void noteLate(ports, mail, error);
       }
-      areAllTaken = false;
-      over.add(ALL);
-      if (isTriedAgain) await noteNotTaken(ports, waiting.get(mail.ids[0]), mail, error);
     }
   }
   await recorded();

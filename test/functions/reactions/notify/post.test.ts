@@ -49,3 +49,16 @@ test.each([
     expect(sent).toEqual([]);
   },
 );
+
+test('a mail that is taken while it is noted as not taken is not told as waiting for good', async () => {
+  const { gate, ports, refuseIf } = await mailing();
+  refuseIf(() => new NotSent('late', { unreachable: false, later: Promise.resolve() }));
+  const put = gate.sideStore.put.bind(gate.sideStore);
+  vi.spyOn(gate.sideStore, 'put').mockImplementation(async (...row) => {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await put(...row);
+  });
+  await post(ports, '', [one]);
+  await vi.waitFor(async () => expect(await gate.sideStore.list('sent')).toHaveLength(1));
+  await vi.waitFor(async () => expect(await gate.sideStore.list('trouble')).toEqual([]));
+});

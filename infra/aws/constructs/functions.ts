@@ -41,8 +41,8 @@ export const FUNCTIONS = {
     // A contended command gives up after 5 s and the slowest list of a thousand features takes a few; the HTTP API waits 29 s.
     timeoutSeconds: 20,
     access: {
-      // Adopting a policy with --repin reads all features.
-      feed: true,
+      // Adopting a policy with --repin walks all features.
+      feed: 'places',
       appends: [
         'access/*',
         'document/*',
@@ -256,7 +256,8 @@ export type RegisterUse = 'read' | 'whole' | 'write';
 
 /** The access of a function to the tables. Kinds and streams are partition keys, so IAM can limit a function to them. */
 export interface Access {
-  readonly feed: boolean;
+  /** `places`: the feed without its commits. */
+  readonly feed: boolean | 'places';
   readonly appends: readonly string[];
   readonly reads: readonly SideKind[];
   readonly writes: readonly SideKind[];
@@ -289,10 +290,8 @@ export const allowTables = (
   const { tableArn: commits } = records.commits.table;
   const { tableArn: sideStore } = records.sideStore.table;
   target.allow(['dynamodb:Query'], [commits]);
-  if (feed) {
-    target.allow(['dynamodb:Query'], [`${commits}/index/${TIME_INDEX.name}`]);
-    target.allow(['dynamodb:BatchGetItem'], [commits]);
-  }
+  if (feed !== false) target.allow(['dynamodb:Query'], [`${commits}/index/${TIME_INDEX.name}`]);
+  if (feed === true) target.allow(['dynamodb:BatchGetItem'], [commits]);
   if (appends.length > 0) target.allow(['dynamodb:PutItem'], [commits], ofPartitions('StringLike', appends));
   target.allow(
     ['dynamodb:GetItem', 'dynamodb:Query'],

@@ -27,12 +27,11 @@ const permissionsOf = (role: string) =>
     })
     .sort();
 
-const feedAnd = (register: string) => [
-  'dynamodb:BatchGetItem | CommitsTable',
-  `dynamodb:Query | CommitsTable CommitsTable/index/by-time${register}`,
-];
-const FEED = feedAnd('');
-const FEED_AND_REGISTER = feedAnd(' RegisterTable/index/by-change');
+const PLACES = 'dynamodb:Query | CommitsTable CommitsTable/index/by-time';
+const PLACES_AND_REGISTER = `${PLACES} RegisterTable/index/by-change`;
+const COMMITS = 'dynamodb:BatchGetItem | CommitsTable';
+const FEED = [COMMITS, PLACES];
+const FEED_AND_REGISTER = [COMMITS, PLACES_AND_REGISTER];
 const STREAM = 'dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator dynamodb:ListStreams | CommitsTable.stream';
 /** The kinds of records that a function writes, all of which it reads, and those that it only reads. */
 const side = (written: string, read: string) => {
@@ -51,7 +50,7 @@ const logs = (name: string) => `logs:CreateLogStream logs:PutLogEvents | ${name}
 
 const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
   api: [
-    ...FEED_AND_REGISTER,
+    PLACES_AND_REGISTER,
     REGISTER,
     'dynamodb:PutItem | CommitsTable | access/* document/* feature/* observation/* policy receipt/* redaction/* roster settings vendor/*',
     ...side(

@@ -17,13 +17,13 @@ export const makeFolder = (path: string): void => {
 };
 
 /**
- * Writes and syncs a draft of a file beside it, and returns its path. One of the same process id, as of a container that was killed, is
- * replaced.
+ * Writes and syncs a draft of a file beside it, and returns its path. What is there of the same process id, as of a container that was
+ * killed, or a link that leads elsewhere, is replaced.
  */
 export const fileDraft = (path: string, text: string, mode: number): string => {
   const draft = `${path}.${process.pid}.new`;
   try {
-    rmSync(draft, { force: true });
+    rmSync(draft, { recursive: true, force: true });
     writeFileSync(draft, text, { flag: 'wx', mode, flush: true });
     return draft;
   } catch (error) {

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readPolicies, readRosters } from '../../functions/gate/aggregates.ts';
@@ -25,6 +25,7 @@ import { waitingMailsCheck } from '../../functions/reactions/notify/waitingMails
 import { derivedProgress } from '../../functions/register/derived/follow.ts';
 import { projector } from '../../functions/register/project.ts';
 import { asideCheck, assertSound, brokenSeal, COMMITS_FILE, SIDE_FILES } from './databases.ts';
+import { fileDraft } from './folders.ts';
 import { DISK_RESERVE_BYTES, type DiskReserve, type Installation } from './installation.ts';
 import { readSecrets } from './secrets.ts';
 import { keysFile } from './settings.ts';
@@ -37,16 +38,7 @@ const ROWS = {
   [SIDE_FILES.consumers]: RECORD,
 };
 const LOCKED_PAUSE_MS = 50;
-const PROBE_BYTES = new Uint8Array(4_096);
-
-const probeFolder = (folder: string): void => {
-  const path = join(folder, `.probe-${process.pid}`);
-  try {
-    writeFileSync(path, PROBE_BYTES, { mode: 0o600, flush: true });
-  } finally {
-    rmSync(path, { force: true });
-  }
-};
+const PROBE = ' '.repeat(4_096);
 
 /**
  * Throws if no row can be written within the time that a writer waits for another one, as on a slow disk; also where somebody has used up
@@ -73,7 +65,7 @@ const folderCheck =
   (folder: string, disk: DiskReserve): HealthCheck =>
   async () => {
     try {
-      if (!disk.isBelow()) probeFolder(folder);
+      if (!disk.isBelow()) rmSync(fileDraft(join(folder, '.probe'), PROBE, 0o600));
       for (const [name, row] of Object.entries(ROWS)) await probeDatabase(join(folder, name), row);
       return [];
     } catch {

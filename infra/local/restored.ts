@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { RosterCommand } from '../../domain/roster/decide.ts';
@@ -14,6 +14,7 @@ import { load, loadReadable } from '../../functions/platform/store/load.ts';
 import type { Store } from '../../functions/platform/store/port.ts';
 import { submit } from '../../functions/platform/store/submit.ts';
 import { UnusableFolder } from './errors.ts';
+import { placeFile } from './folders.ts';
 
 /**
  * Storage format of a file that a data folder has from its restoring until it is known that nothing newer is missing: the tree of its log.
@@ -42,7 +43,7 @@ export class RestoredMark {
 
   make({ size, root }: LogTree): void {
     this.#made = { size, root: Buffer.from(root).toString('base64') };
-    writeFileSync(this.#file, `${JSON.stringify(this.#made)}\n`, { mode: 0o600, flush: true });
+    placeFile(this.#file, `${JSON.stringify(this.#made)}\n`, 0o600);
   }
 
   /** Marks a folder while it is served, also on a full disk. */

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, realpathSync, rmSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import * as z from 'zod';
 import { parseStrict } from '../../domain/kernel/json.ts';
@@ -25,6 +25,7 @@ import { wholeNumber } from '../../functions/platform/wholeNumber.ts';
 import { LEASE_SECONDS, LeaseSeconds } from '../../functions/web/api/ofrep/flag.ts';
 import { logOriginAt } from '../../functions/web/routes/pages.ts';
 import { BadSettings, CommandRefused } from './errors.ts';
+import { placeFile } from './folders.ts';
 
 /** The settings file, in the current folder. `ALDERGATE_*` variables override it. */
 export const CONFIG_FILE = 'aldergate.config.json';
@@ -123,7 +124,7 @@ const fromEnvironment = (env: Environment): Record<string, string> =>
 
 const readWhole = (path: string): Buffer => {
   try {
-    return readFileSync(path);
+    return readPlainFile(path);
   } catch (error) {
     throw new BadSettings(`${path} cannot be read: ${messageOf(error)}`);
   }
@@ -155,7 +156,7 @@ const unusableIn =
 /** Returns the bytes of a checkpoint given as its text or as a path. Throws {@link BadSettings} for anything else. */
 const checkpointIn = (given: string, unusable: Unusable): Uint8Array => {
   try {
-    const note = given.includes('\n') ? Buffer.from(given) : readFileSync(given);
+    const note = given.includes('\n') ? Buffer.from(given) : readPlainFile(given);
     claimedCheckpoint(note);
     return note;
   } catch (error) {
@@ -245,8 +246,7 @@ export const noteRunning = ({ data, url, smtpUrl, mailFrom, itMail }: Settings, 
   const { keyId, tag } = macs(secrets).make(settings);
   const file: z.input<typeof Noted> = { settings, keyId, tag: Buffer.from(tag).toString('base64') };
   try {
-    rmSync(runningFile(data), { force: true });
-    writeFileSync(runningFile(data), `${JSON.stringify(file)}\n`, { mode: 0o600, flag: 'wx' });
+    placeFile(runningFile(data), `${JSON.stringify(file)}\n`, 0o600);
   } catch {
     // On a full disk commands have their own settings only.
   }

@@ -281,6 +281,19 @@ describe('files that are gone, swapped or broken', () => {
     });
   });
 
+  test('what is written beside the databases goes into no other file', async () => {
+    copyFolder(newer, folder());
+    const other = `${folder()}-other`;
+    const draft = file(`.probe.${process.pid}.new`);
+    writeFileSync(other, 'mine');
+    for (const path of [draft, file(`running.${process.pid}.new`)]) symlinkSync(other, path);
+    const { problems } = await serve();
+    await problems();
+    NO_FILES.pipe(draft);
+    await problems();
+    expect(readFileSync(other, 'utf8')).toBe('mine');
+  });
+
   test('of the log only files are public, whose bytes are those that the address names', async () => {
     copyFolder(newer, folder());
     const [altered = '', linked = ''] = readdirSync(file('log/notice'));

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -124,9 +125,11 @@ test('a data folder that cannot be made or written is named, as an outage that t
   expect(open).toThrow(/^the data folder cannot be written: .*settings\.test\.ts/);
 });
 
-test('a folder in place of the file, and a file that is no JSON, is named with the fault', () => {
+test('a folder or a pipe in place of the file, and a file that is no JSON, is named with the fault', () => {
   const folder = folderOfTest('settings');
-  expect(() => readSettings({}, folder)).toThrow(`${folder} cannot be read: `);
+  const pipe = join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  for (const place of [folder, pipe]) expect(() => readSettings({}, place)).toThrow(`${place} cannot be read: `);
   const path = join(folder, 'aldergate.config.json');
   writeFileSync(path, '{"city": "A", "city": "B"}');
   expect(() => readSettings({}, path)).toThrow(`${path}: /city`);

@@ -1,6 +1,5 @@
 // Mails that are due: what follows from the log and is no commit makes them so, and some commits do. They say what the records say then.
 
-import * as z from 'zod';
 import type { DerivedEvent } from '../../../domain/derived/events.ts';
 import type { ChangeRecord, KeyRecord } from '../../../domain/derived/record.ts';
 import { countsAsMaintenance, outdates } from '../../../domain/feature/arrival.ts';
@@ -8,7 +7,6 @@ import { changeId } from '../../../domain/feature/keys.ts';
 import { presentChange } from '../../../domain/feature/present.ts';
 import { inForceIn } from '../../../domain/feature/state.ts';
 import { ascending, latest } from '../../../domain/kernel/order.ts';
-import { strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { fillText } from '../../platform/catalogue.ts';
 import type { Letter } from '../../platform/mail/letter.ts';
 import { type MailWords, mailTimes } from '../../platform/mail/words.ts';
@@ -18,7 +16,17 @@ import { type ChangeReading, readChange } from '../../register/project.ts';
 import { latestOf } from '../../register/views/changeJson.ts';
 import { mailVoted } from './asks.ts';
 import { mailClosed, mailOpened, mailStillOpen } from './driftMails.ts';
-import { type DueAbout, type DueTopic, type MailDue, mailAbout, putDue, readDues, reasonsIn, removeDues } from './dues.ts';
+import {
+  type DueAbout,
+  type DueTopic,
+  type MailDue,
+  mailAbout,
+  moveDue,
+  putDue,
+  readDues,
+  reasonsIn,
+  removeDues,
+} from './dues.ts';
 import { keysLetter } from './letters.ts';
 import { newTask, overTask } from './morning.ts';
 import { mailCommits } from './notify.ts';
@@ -96,16 +104,11 @@ const mailWentOff = async (ports: NotifyPorts, dues: readonly MailDue[]): Promis
 
 // Notices of changes that the city cannot opt out of, for something that is approved
 
-/** Side kind: the newest mail about such notices, and what it is about. */
+/** Side kind: when such notices were mailed last. */
 const MAILED = 'forced-mailed';
 const NEWEST = 'newest';
-const Mailed = strictObject(() => ({ at: z.string(), event: z.string(), dues: z.array(z.string()) }));
 /** After one mail the next waits so long, so that a burst of notices makes two mails at most. */
 const AT_MOST_EVERY_MS = 3_600_000;
-const IN_A_MAIL_MAX = 500;
-
-/** The same when it is tried again later. */
-const nameOf = ({ about: { key, sequence, at } }: MailDue): string => `${key}/${sequence}/${at}`;
 
 interface Forced {
   readonly due: MailDue;
@@ -113,6 +116,8 @@ interface Forced {
   readonly change: string;
   readonly from: string;
 }
+
+const isFresh = ({ about }: MailDue): boolean => about.since === null;
 
 /** Undefined if the newest words can be held back, or make nothing untrue that is approved. */
 const forcedIn = (due: MailDue, { view, state }: ChangeReading, now: string): Forced | undefined => {
@@ -136,14 +141,21 @@ const forcedOf = async (ports: NotifyPorts, dues: readonly MailDue[]): Promise<r
   return found.sort((one, other) => ascending(one.key, other.key));
 };
 
-/** What a mail is about is recorded before it leaves: a repeat after a crash is about the same. */
-const batchOf = async (ports: NotifyPorts, dues: readonly MailDue[]) => {
-  const last = Mailed.safeParse(await ports.sideStore.get(MAILED, NEWEST)).data;
-  const resumed = dues.filter((due) => last?.dues.includes(nameOf(due)));
-  if (last !== undefined && resumed.length > 0) return { event: last.event, taken: resumed };
-  const waits = last !== undefined && wasWithin(ports, last.at, AT_MOST_EVERY_MS);
-  const taken = waits ? [] : dues.slice(0, IN_A_MAIL_MAX);
-  return { event: `forced/${taken.slice(0, 1).map(nameOf).join('')}`, taken };
+const mailIsDue = async (ports: NotifyPorts): Promise<boolean> => {
+  const last = await ports.sideStore.get(MAILED, NEWEST);
+  return typeof last !== 'string' || !wasWithin(ports, last, AT_MOST_EVERY_MS);
+};
+
+/** Puts those that are in no mail yet into one: before it leaves, so that a repeat after a crash is about the same. */
+const inMails = async ({ sideStore, clock }: NotifyPorts, found: readonly Forced[]): Promise<readonly Forced[]> => {
+  const since = clock();
+  const all = found.map(async (each) => {
+    const { about } = each.due;
+    return isFresh(each.due) ? { ...each, due: await moveDue(sideStore, each.due, about.at, { ...about, since }) } : each;
+  });
+  const begun = await Promise.all(all);
+  if (found.some(({ due }) => isFresh(due))) await sideStore.put(MAILED, NEWEST, since);
+  return begun;
 };
 
 /**
@@ -151,21 +163,23 @@ const batchOf = async (ports: NotifyPorts, dues: readonly MailDue[]) => {
  * within an hour after it in one mail more.
  */
 const mailForced = async (ports: NotifyPorts, dues: readonly MailDue[]): Promise<void> => {
-  const { event, taken } = await batchOf(ports, dues);
-  const all = await forcedOf(ports, taken);
-  if (all.length === 0) return;
-  const about = all.map(({ due }) => nameOf(due));
-  await ports.sideStore.put(MAILED, NEWEST, { at: ports.clock(), event, dues: about });
-  // A notice and its revision ask for one line: each is of the newest words.
-  const found = [...new Map(all.map((each) => [each.change, each])).values()];
-  const write = (words: MailWords): Letter => {
-    const { cannotOptOut } = words;
-    const { dateTime } = mailTimes(words, ports.zone);
-    const lines = found.map(({ key, change, from }) => fillText(cannotOptOut.item, { key, change, when: dateTime(from) }));
-    const page = { text: cannotOptOut.page, url: `${ports.url}/worklist` };
-    return keysLetter(words, cannotOptOut, found, lines, [cannotOptOut.means, page]);
-  };
-  await mailAbout(ports, event, all, draftsTo(await clerks(ports), 'forced', write));
+  const isDue = await mailIsDue(ports);
+  const found = await forcedOf(
+    ports,
+    dues.filter((due) => isDue || !isFresh(due)),
+  );
+  for (const [since, group] of Map.groupBy(await inMails(ports, found), ({ due }) => due.about.since)) {
+    // A notice and its revision ask for one line: each is of the newest words.
+    const changes = [...new Map(group.map((each) => [each.change, each])).values()];
+    const write = (words: MailWords): Letter => {
+      const { cannotOptOut } = words;
+      const { dateTime } = mailTimes(words, ports.zone);
+      const lines = changes.map(({ key, change, from }) => fillText(cannotOptOut.item, { key, change, when: dateTime(from) }));
+      const page = { text: cannotOptOut.page, url: `${ports.url}/worklist` };
+      return keysLetter(words, cannotOptOut, changes, lines, [cannotOptOut.means, page]);
+    };
+    await mailAbout(ports, `forced/${since}`, group, draftsTo(await clerks(ports), 'forced', write));
+  }
 };
 
 type Topics = readonly (readonly [DueTopic, (ports: NotifyPorts, dues: readonly MailDue[]) => Promise<void>])[];

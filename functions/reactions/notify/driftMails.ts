@@ -13,7 +13,7 @@ import type { Letter, Paragraph } from '../../platform/mail/letter.ts';
 import { type MailWords, mailTimes } from '../../platform/mail/words.ts';
 import { type MailDue, mailAbout, moveDue, reasonsIn } from './dues.ts';
 import { keysLetter, oneLine, quoted } from './letters.ts';
-import { clerksAndIt, deciders, draftsTo, isSent, type NotifyPorts, type Recipient } from './post.ts';
+import { clerksAndIt, deciders, draftsTo, isBeingTaken, isSent, type NotifyPorts, type Recipient } from './post.ts';
 
 export interface KeyCase {
   readonly key: string;
@@ -83,8 +83,8 @@ interface Case extends KeyCase {
 }
 
 /** A report that came late may have shown meanwhile that it began sooner. */
-const caseIn = (known: readonly DriftCase[], since: string): DriftCase | undefined =>
-  known.findLast((each) => each.since === since) ?? known.findLast((each) => each.until === null && each.since < since);
+const caseIn = (known: readonly DriftCase[], opened: string): DriftCase | undefined =>
+  known.findLast(({ since, until }) => since <= opened && (until === null || opened <= until));
 
 /** Moves what is not due yet, a day at most, since the policy may change, and returns the rest of those with a reason. */
 const casesDue = async (
@@ -127,6 +127,12 @@ const delaysOf = async (ports: Pick<NotifyPorts, 'store' | 'zone'>) => {
 const eventOf = (which: 'first' | 'wide', { key, drift: { openedAt, sequence } }: KeyCase): string =>
   `${PURPOSES[which]}/${vendorOf(key)}/${openedAt}/${sequence}`;
 
+const mailOf = (to: Recipient, which: 'first' | 'wide', each: KeyCase) => ({
+  to,
+  purpose: PURPOSES[which],
+  event: eventOf(which, each),
+});
+
 /** Those among `all` whom one of the mails about a case reached. */
 const whoHad = async (
   ports: NotifyPorts,
@@ -134,8 +140,7 @@ const whoHad = async (
   each: KeyCase,
   mails: readonly ('first' | 'wide')[],
 ): Promise<readonly Recipient[]> => {
-  const hasHad = (to: Recipient) =>
-    Promise.all(mails.map((which) => isSent(ports, { to, purpose: PURPOSES[which], event: eventOf(which, each) })));
+  const hasHad = (to: Recipient) => Promise.all(mails.map((which) => isSent(ports, mailOf(to, which, each))));
   const had = await Promise.all(all.map(hasHad));
   return all.filter((_, index) => had[index]?.includes(true));
 };
@@ -184,11 +189,15 @@ export const mailClosed = async (ports: NotifyPorts, dues: readonly MailDue[]): 
     isReason: ({ until }) => until !== null,
   });
   const all = await everyoneNow(ports);
+  const isOpening = (each: KeyCase) =>
+    all.some((to) => (['first', 'wide'] as const).some((which) => isBeingTaken(ports, mailOf(to, which, each))));
   const byCause = Map.groupBy(
     closed,
     ({ key, due: { about } }) => `${PURPOSES.closing}/${vendorOf(key)}/${about.at}/${about.sequence}`,
   );
   for (const [event, cases] of byCause) {
+    // Who has it in the end is told of its end as well.
+    if (cases.some(isOpening)) continue;
     const had = await Promise.all(
       cases.map(async (each) => (await whoHad(ports, all, each, ['first', 'wide'])).map((to) => ({ to, each }))),
     );

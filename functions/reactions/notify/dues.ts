@@ -23,7 +23,8 @@ export const DUE_TOPICS = ['commit', 'drift-closing', 'drift-first', 'drift-wide
 export type DueTopic = (typeof DUE_TOPICS)[number];
 
 /**
- * `at`, `sequence`: of the derived event; `since`: of a case of drift; null otherwise. Of a commit `key` is the stream, `sequence` the
+ * `at`, `sequence`: of the derived event; `since`: of a case of drift; of what shares a mail, when that was
+ * begun; null otherwise. Of a commit `key` is the stream, `sequence` the
  * version, and `at` when its mails were tried first.
  */
 const DueAbout = strictObject(() => ({ key: z.string(), at: z.string(), sequence: z.int(), since: z.string().nullable() }));
@@ -45,10 +46,15 @@ export const removeDues = async (sideStore: SideStore, dues: readonly MailDue[])
   await Promise.all(dues.map(({ id }) => sideStore.remove(DUE, id)));
 };
 
-export const moveDue = async (sideStore: SideStore, due: MailDue, at: string): Promise<void> => {
-  if (idOf(at, due.topic, due.about) === due.id) return;
-  await putDue(sideStore, at, due.topic, due.about);
-  await sideStore.remove(DUE, due.id);
+/** `about`: what it is about from now on. */
+export const moveDue = async (sideStore: SideStore, due: MailDue, at: string, about = due.about): Promise<MailDue> => {
+  const { id: before, topic } = due;
+  const id = idOf(at, topic, about);
+  if (id !== before) {
+    await putDue(sideStore, at, topic, about);
+    await sideStore.remove(DUE, before);
+  }
+  return { id, topic, about };
 };
 
 const again = ({ clock }: NotifyPorts): string => plusMs(clock(), AGAIN_MS);

@@ -295,6 +295,9 @@ const isCovered = async (ports: PostPorts, { ids, draft: { unlessSince = '' } }:
 const attempts = new Map<string, Promise<void>>();
 const late = new Set<string>();
 
+/** Whether the server may still take a mail late. */
+export const isBeingTaken = ({ url }: SentPorts, mail: MailName): boolean => late.has(messageIdOf(url, '', mail));
+
 /** Once a mail that was not taken is known to have been taken late: at once, since until then a crash would send it again. */
 const noteLate = async (ports: PostPorts, mail: Unsent, { later }: NotSent): Promise<void> => {
   try {

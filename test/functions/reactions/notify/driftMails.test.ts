@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { runConsumers } from '../../../../functions/platform/feed/consumers.ts';
 import { NotSent } from '../../../../functions/platform/mail/port.ts';
 import { adoptPolicy, policyAdopter } from '../../../../functions/reactions/adoption/policies.ts';
@@ -135,12 +135,28 @@ test('who was addressed and never reached gets no closing mail', async () => {
   expect(await said()).toEqual([`${OVER}acme → clerks`]);
 });
 
-test('while no mail can leave all of it waits', async () => {
-  const { report, atOnce, over, goDown, accept, now } = await drifting();
+test('who had the first mail late, by a slow server, is told as well when it is over', async () => {
+  const { report, said, over, refuseIf, sideStore } = await drifting();
+  const { promise: later, resolve } = Promise.withResolvers<void>();
+  refuseIf(({ subject, to }) =>
+    to === IT && subject.startsWith(ON) ? new NotSent('slow', { unreachable: false, later }) : undefined,
+  );
+  await report(['acme']);
+  expect(await said()).toEqual([`${ON}acme → clerks`]);
+  await over(['acme']);
+  expect(await said()).toEqual([]);
+  resolve();
+  await vi.waitFor(async () => expect(await sideStore.list('trouble')).toEqual([]));
+  expect(await said()).toEqual([`${OVER}acme → clerks it`]);
+});
+
+test('while no mail can leave all of it waits, also what is seen meanwhile to have begun sooner', async () => {
+  const { report, change, atOnce, over, goDown, accept, now } = await drifting();
   goDown();
   await report(['acme']);
   await expect(atOnce()).rejects.toThrow('down');
   now('02T13:00:00.000');
+  await change('acme', { since: '2026-02-20T12:00:00.000Z' });
   await over(['acme']);
   accept();
   const mails = await atOnce();
@@ -315,17 +331,18 @@ test('other words of the same change are mailed again, and one mail names a chan
   expect(await lines()).toEqual(each('12'));
 });
 
-test('one that the clerk’s address refused is sent to it later, about the same', async () => {
+test('one that the clerk’s address refuses is tried again, about the same, and keeps no later one from leaving', async () => {
   const { gate, said, refuseIf, accept } = await approved('acme.f1');
   refuseIf(({ to, subject }) =>
     to.startsWith('clerk@') && subject.startsWith('The city') ? new NotSent('no', { unreachable: false }) : undefined,
   );
   await gate.notice(update('acme'));
   expect(await said()).toEqual([`${CANNOT}acme → deputy-clerk`]);
-  accept();
   await gate.notice(update('acme.f1'));
-  expect(await said()).toEqual([]);
-  expect(await said('02T12:15:00.000')).toEqual([`${CANNOT}acme → clerk`]);
+  for (const time of ['12:01', '12:40']) expect(await said(`02T${time}:00.000`)).toEqual([]);
+  expect(await said('02T13:00:00.000')).toEqual([`${CANNOT}acme.f1 → deputy-clerk`]);
+  accept();
+  expect(await said('02T14:00:00.000')).toEqual([`${CANNOT}acme → clerk`, `${CANNOT}acme.f1 → clerk`]);
 });
 
 test('another mail of the same notice that is not taken keeps none of them back', async () => {

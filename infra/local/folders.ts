@@ -1,8 +1,18 @@
-import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { codeOf } from '../../functions/platform/logging.ts';
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+
+/** Syncs a file or a folder, without which a name in it may be gone after a power cut; with `a` makes the file if it is missing. */
+export const synced = (path: string, flags: 'a' | 'r' = 'r'): void => {
+  const file = openSync(path, flags, 0o600);
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+};
 
 /** Makes a folder, and those above it, unless it is there. Where none can be made, as below /proc, mkdir of node:fs never ends by itself. */
 export const makeFolder = (path: string): void => {
@@ -10,6 +20,7 @@ export const makeFolder = (path: string): void => {
   if (dirname(path) !== path) makeFolder(dirname(path));
   try {
     mkdirSync(path, { mode: 0o700 });
+    synced(dirname(path));
   } catch (error) {
     // Another process may have made it.
     if (codeOf(error) !== 'EEXIST' || !isFolder(path)) throw error;
@@ -32,5 +43,8 @@ export const fileDraft = (path: string, text: string, mode: number): string => {
   }
 };
 
-/** Gives a file its content in one step: a full disk, or a kill, leaves none that is half written. */
-export const placeFile = (path: string, text: string, mode: number): void => renameSync(fileDraft(path, text, mode), path);
+/** Gives a file its content in one step: no full disk, kill or power cut leaves it half written, or takes it once this returns. */
+export const placeFile = (path: string, text: string, mode: number): void => {
+  renameSync(fileDraft(path, text, mode), path);
+  synced(dirname(path));
+};

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, openSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { RosterCommand } from '../../domain/roster/decide.ts';
@@ -14,7 +14,7 @@ import { load, loadReadable } from '../../functions/platform/store/load.ts';
 import type { Store } from '../../functions/platform/store/port.ts';
 import { submit } from '../../functions/platform/store/submit.ts';
 import { UnusableFolder } from './errors.ts';
-import { placeFile } from './folders.ts';
+import { placeFile, synced } from './folders.ts';
 
 /**
  * Storage format of a file that a data folder has from its restoring until it is known that nothing newer is missing: the tree of its log.
@@ -135,16 +135,6 @@ export const askForRestored = async ({ restored, ports, everything }: Asking, re
 
 /** The file that a folder has while an import, a backup or a restoring writes it, until all of it is done. */
 const importMark = (data: string): string => join(data, 'importing');
-
-/** Syncs a file or a folder; with `a` makes the file if it is missing. */
-export const synced = (path: string, flags: 'a' | 'r' = 'r'): void => {
-  const file = openSync(path, flags, 0o600);
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-};
 
 /**
  * Wraps the store of a data folder for an import: before the first commit is written, the folder is durably marked as one that lacks

@@ -8,8 +8,7 @@ import { readPlainFile } from '../../functions/platform/files.ts';
 import { codeOf, messageOf } from '../../functions/platform/logging.ts';
 import type { MacKeys } from '../../functions/platform/store/mac.ts';
 import { UnusableFolder } from './errors.ts';
-import { fileDraft, placeFile } from './folders.ts';
-import { synced } from './restored.ts';
+import { fileDraft, placeFile, synced } from './folders.ts';
 
 /** Keys for MACs: the first makes new ones; a second, older one is accepted while a rotation replaces its MACs. */
 const MacSecrets = z.tuple([Secret], Secret);
@@ -54,6 +53,7 @@ const writeOnce = (path: string, secrets: SecretsFile): void => {
   } finally {
     unlinkSync(draft);
   }
+  synced(dirname(path));
 };
 
 /** Returns a new Ed25519 private key: PEM, PKCS #8. */

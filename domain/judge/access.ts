@@ -106,7 +106,6 @@ const enrolled = (city: City, event: PasskeyEnrolled): Effect => {
     mustOwnPasskey(city, holder, assertion, at);
   }
   return () => {
-    if (assertion !== undefined) passkeys.spend(assertion);
     const others = before.filter((key) => key.credential !== credential);
     access.passkeys.set(holder, { generation, keys: [...others, { credential, endedAt: null }] });
     passkeys.bind(credential, { holder, algorithm, publicKey, enrolled: { at, by } });

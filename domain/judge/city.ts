@@ -95,7 +95,7 @@ export interface PolicyApproval {
   readonly endedAt: string | null;
 }
 
-/** The judge's whole state except the ends of streams. It grows by some hundred bytes with each notice, document, text and assertion. */
+/** The judge's whole state except the ends of streams. It grows by some hundred bytes with each notice, document and text. */
 export class City {
   /** The greatest instant of any commit that stands; null before the first. */
   newest: string | null = null;
@@ -238,8 +238,8 @@ const wasPasskeyOf = ({ access, passkeys }: City, holder: string, credential: st
   return key !== undefined && wasGood(key.endedAt, at) && wasGood(reset, at);
 };
 
-export const mustOwnPasskey = (city: City, holder: string, assertion: Assertion, at: string, listed?: string): void => {
-  city.passkeys.mustBelong(holder, assertion, at, listed);
+export const mustOwnPasskey = (city: City, holder: string, assertion: Assertion, at: string): void => {
+  city.passkeys.mustBelong(holder, assertion, at);
   const isOwn = whenAsked(city, at).every((when) => wasPasskeyOf(city, holder, assertion.credential, when));
   must(isOwn, 'passkey', `${holder} has no such passkey`);
 };
@@ -250,14 +250,13 @@ const asksForPasskey = ({ passkeys }: City, rule: PasskeyRule, holder: string, a
 
 /**
  * Checks that an act is a person's own: its passkey proves it (`prove`) and is theirs; or it has none, and not each rule that may
- * bind it at an instant asks this person for one. `listed`: see `mustBelong`.
+ * bind it at an instant asks this person for one.
  */
 export const mustBeProven = (
   city: City,
   { holder, at, assertion }: { readonly holder: string; readonly at: string; readonly assertion?: Assertion | undefined },
   rulesAt: (at: string) => readonly PasskeyRule[],
   prove: (assertion: Assertion) => void,
-  listed?: string,
 ): void => {
   if (assertion === undefined) {
     const asked = whenAsked(city, at).some((when) => {
@@ -268,5 +267,5 @@ export const mustBeProven = (
     return;
   }
   prove(assertion);
-  mustOwnPasskey(city, holder, assertion, at, listed);
+  mustOwnPasskey(city, holder, assertion, at);
 };

@@ -8,7 +8,7 @@ import { type City, inForceAt, isSeated, knownFrom, mustBeProven, POLICY_KEY, wh
 import { type ActRule, after, type Owed } from './consequences.ts';
 import { documentAttached, notified, repinned, revised, withdrawn } from './notices.ts';
 import { optedOut, rollbackConfirmed } from './optOut.ts';
-import { isOfficialAct, listedChange, mustProveDecision, type ProvenAct } from './passkeys.ts';
+import { isOfficialAct, mustProveDecision, type ProvenAct } from './passkeys.ts';
 import { mustBeReadable, policyNamed } from './policy.ts';
 import type { Moment } from './sitting.ts';
 import { nameIn } from './streams.ts';
@@ -150,7 +150,7 @@ const mustBeOwn = (city: City, { key }: FeatureCase, change: ChangeCase | null, 
   const pinned = change?.pinned?.passkeys;
   const rulesAt = (at: string) =>
     pinned === undefined ? inForceAt(city.policies, at).map(({ policy }) => policy.passkeys ?? 'off') : [pinned];
-  mustBeProven(city, event, rulesAt, (by) => mustProveDecision(key, event, by), listedChange(key, event));
+  mustBeProven(city, event, rulesAt, (by) => mustProveDecision(key, event, by));
 };
 
 const CODE_OF_FIELD: Readonly<Record<string, JudgeCode>> = { validUntil: 'approval-end', terms: 'approval-terms' };
@@ -166,10 +166,7 @@ const remember =
   (city: City, key: string, feature: FeatureCase, events: readonly FeatureEvent[]): Effect =>
   () => {
     city.features.set(key, feature);
-    for (const event of events) {
-      if ('assertion' in event && event.assertion !== undefined) city.passkeys.spend(event.assertion, listedChange(key, event));
-      if (key === POLICY_KEY) rememberApproval(city.policyApprovals, feature, event);
-    }
+    if (key === POLICY_KEY) for (const event of events) rememberApproval(city.policyApprovals, feature, event);
   };
 
 const rememberApproval = (approvals: City['policyApprovals'], feature: FeatureCase, event: FeatureEvent): void => {

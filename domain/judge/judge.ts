@@ -75,8 +75,10 @@ export const startJudging = (known?: JudgeState): Judge => {
         const { kind, rule } = kindOf(commit.stream);
         streams.mustFollow(commit, bytes);
         const effect = inSeats(city, commit, () => rule(city, commit));
+        const spend = city.passkeys.spend(commit);
         streams.add(commit, bytes, kind === 'receipt');
         effect();
+        spend();
         if (commit.at > (city.newest ?? '')) city.newest = commit.at;
         rememberNamed(city, commit);
         return { ok: true };

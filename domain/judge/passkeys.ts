@@ -1,7 +1,8 @@
 import type { PasskeyEnrolled } from '../access/events.ts';
 import type { EventOf, FeatureEvent } from '../feature/events.ts';
 import { type Assertion, assertionFault, challengeOf } from '../kernel/assertion.ts';
-import type { JsonObject } from '../kernel/json.ts';
+import type { Commit } from '../kernel/commit.ts';
+import type { JsonObject, JsonValue } from '../kernel/json.ts';
 import type { ProposalAnswered } from '../roster/events.ts';
 import { equal, must } from './verdict.ts';
 
@@ -24,22 +25,32 @@ interface KnownKey extends Pick<Assertion, 'algorithm' | 'publicKey' | 'enrolled
   readonly holder: string;
 }
 
-/** `changes`: those decided together by one signature, each once; empty if it was for one act alone. */
-interface SpentChallenge {
-  readonly signature: string;
-  readonly changes: readonly string[];
+/** A challenge that was used until its end. `change`: for which, in the stream of a feature. */
+interface SpentChallenge extends Pick<Assertion, 'nonce' | 'expiresAt'> {
+  readonly change: JsonValue;
 }
+
+const isOfOne = (one: SpentChallenge, other: SpentChallenge): boolean => one.nonce === other.nonce && one.change === other.change;
+
+/** The challenges that a commit uses. */
+const challengesIn = ({ events }: Commit): readonly SpentChallenge[] =>
+  events.flatMap(({ assertion, change = null }) => {
+    if (assertion === undefined) return [];
+    const { nonce, expiresAt } = assertion as unknown as Assertion;
+    return [{ nonce, expiresAt, change }];
+  });
 
 /** How long before its end a challenge can have been signed: ten minutes, and five for clocks that differ. */
 const CHALLENGE_MS_MAX = 15 * 60_000;
 
-/** The passkeys that were enrolled, by credential, when each person's were reset, and the challenges that were used, by their nonce. */
+/** The passkeys that were enrolled, by credential, when each person's were reset, and the challenges that were used. */
 export class KnownPasskeys {
   readonly byCredential = new Map<string, KnownKey>();
   readonly resets = new Map<string, readonly string[]>();
   /** When each person enrolled the first passkey they ever had. */
   readonly firstOf = new Map<string, string>();
-  readonly spent = new Map<string, SpentChallenge>();
+  /** By stream. What a passkey signs names what it is about, so it could be used again only there, and until its end. */
+  readonly spent = new Map<string, readonly SpentChallenge[]>();
 
   resetsOf(holder: string): readonly string[] {
     return this.resets.get(holder) ?? [];
@@ -49,21 +60,14 @@ export class KnownPasskeys {
     this.resets.set(holder, [...this.resetsOf(holder), at]);
   }
 
-  /**
-   * Checks that a signature is by this person's own key, as it was enrolled, and that its challenge is of now and was not used.
-   * `listed`: the change, if the signature is over a list of several: then it counts once for each.
-   */
-  mustBelong(holder: string, assertion: Assertion, at: string, listed?: string): void {
-    const { credential, algorithm, publicKey, enrolled, nonce, expiresAt, signature } = assertion;
+  /** Checks that a signature is by this person's own key, as it was enrolled, and that its challenge is of now. */
+  mustBelong(holder: string, { credential, algorithm, publicKey, enrolled, expiresAt }: Assertion, at: string): void {
     const known = this.byCredential.get(credential);
     must(known !== undefined, 'passkey', `no passkey ${credential} was enrolled`);
     must(known.holder === holder, 'passkey-shared', `the passkey is another’s than ${holder}’s`);
     must(equal(known, { holder, algorithm, publicKey, enrolled }), 'passkey', 'the passkey was enrolled in another way');
     must(enrolled.at <= at, 'passkey', 'the passkey was enrolled after it signed');
     must(Date.parse(expiresAt) - Date.parse(at) <= CHALLENGE_MS_MAX, 'passkey', 'the passkey signed for another time');
-    const spent = this.spent.get(nonce);
-    const isFree = listed !== undefined && spent !== undefined && spent.changes.length > 0 && !spent.changes.includes(listed);
-    must(spent === undefined || (isFree && spent.signature === signature), 'passkey', 'the passkey signed another act by this');
   }
 
   bind(credential: string, key: KnownKey): void {
@@ -71,10 +75,15 @@ export class KnownPasskeys {
     if (!this.firstOf.has(key.holder)) this.firstOf.set(key.holder, key.enrolled.at);
   }
 
-  /** For good: a commit can enter the log long after its date. */
-  spend({ nonce, signature }: Assertion, listed?: string): void {
-    const before = this.spent.get(nonce)?.changes ?? [];
-    this.spent.set(nonce, { signature, changes: listed === undefined ? [] : [...before, listed] });
+  /** Checks that a commit uses no challenge again. Those that are over by its date are forgotten once it stands. */
+  spend(commit: Commit): () => void {
+    const { stream, at } = commit;
+    const used = challengesIn(commit);
+    const known = this.spent.get(stream) ?? [];
+    const isAgain = used.some((each) => known.some((other) => isOfOne(each, other)));
+    must(!isAgain, 'passkey', 'the passkey signed an earlier act by this');
+    const left = known.filter(({ expiresAt }) => expiresAt >= at);
+    return () => used.length > 0 && void this.spent.set(stream, [...left, ...used]);
   }
 }
 
@@ -88,10 +97,6 @@ const frame = (format: string, { gate, nonce, expiresAt }: Challenge, content: J
   expiresAt,
   ...content,
 });
-
-/** Returns the change of an act that was decided together with others; undefined for every other act. */
-export const listedChange = (key: string, event: FeatureEvent): string | undefined =>
-  event.type === 'SignatureGiven' && event.together !== undefined ? `${key}/${event.change}` : undefined;
 
 const decidedBy = (event: OfficialAct): JsonObject => {
   switch (event.type) {

@@ -140,7 +140,6 @@ const judgeAnswer = (city: City, commit: Commit, event: ProposalAnswered, then: 
   return () => {
     if (settled) takeEffect(city, proposal, at);
     else city.proposal = after;
-    if (assertion !== undefined) city.passkeys.spend(assertion);
   };
 };
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { AccessEvent } from '../../../domain/access/events.ts';
 import { FeatureEvent } from '../../../domain/feature/events.ts';
+import { startJudging } from '../../../domain/judge/judge.ts';
 import { digestOf } from '../../../domain/kernel/canonical.ts';
 import { LogKeyAnnounced } from '../../../domain/log/events.ts';
 import { ObservationEvent } from '../../../domain/observation/events.ts';
@@ -34,7 +35,8 @@ import {
   wordsOf,
 } from '../feature/support.ts';
 import { approvedPolicy } from './cityStories.ts';
-import { edited, tampered } from './forger.ts';
+import { edited, tampered, withKey } from './forger.ts';
+import { keys, withPasskeys } from './forgeries/base.ts';
 import { heldOn, shrunk } from './forgeries/rules.ts';
 import { CLERK, city, Log, MEMBER } from './log.ts';
 import { recordedRevocation } from './recordedStories.ts';
@@ -72,6 +74,20 @@ test('a confirmation without a passkey stands where the policy that asks for one
   };
   expect(codeAt(day(-8, '12:04:00.000'))).toBe('stands');
   expect(codeAt(day(-8, '12:06:00.000'))).toBe('passkey-missing');
+});
+
+test('a passkey’s challenge is remembered where it was used, until its end, and no longer', () => {
+  const judge = startJudging();
+  const log = withPasskeys().feat(
+    notify(day(1), 2),
+    ...[certify(day(10), 1), certify(day(10), 2), certify(day(11), 1, { purpose: 'correct', fileNumber: '26-7' })].map((each) =>
+      withKey(each, 'clerk', keys.clerk),
+    ),
+  );
+  expect(log.bytes.map((bytes) => judge.next(bytes)).filter(({ ok }) => !ok)).toEqual([]);
+  expect([...judge.state.city.passkeys.spent].map(([stream, used]) => [stream, used.map(({ change }) => change)])).toEqual([
+    ['feature/acme', [1]],
+  ]);
 });
 
 test('a removal stands however long ago its vendor signed it, and every other notice for some minutes alone', () => {

@@ -3,7 +3,7 @@ import { digestOf } from '../../../../domain/kernel/canonical.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import { softwareKey } from '../../../support/authenticator.ts';
 import { thirteenSeats } from '../../../support/fixtures/city.ts';
-import { certify, day, notify, refuse, sign } from '../../feature/support.ts';
+import { certify, correct, day, notify, refuse, sign } from '../../feature/support.ts';
 import { rotated } from '../accessStory.ts';
 import {
   edited,
@@ -58,6 +58,14 @@ const refused12 = [refuse(day(12), 1), refuse(day(12), 2)] as const;
 const slip = { decision: 'take-back', comment: digestOf('a slip') } as const;
 const takesBack = withKey(sign(day(12, '12:02:00.000'), 2, slip), 'mayor', keys.mayor);
 
+/** Both refused together, one of the refusals taken back, and written again by the list of these. */
+const refusedAgain =
+  (...list: readonly Sign[]): Make =>
+  () => {
+    const [first, last] = [refused12, list].map((each) => listedWithKey(keys.mayor, day(0), ...each));
+    return waiting().feat(...(first ?? []), takesBack, { ...(last?.at(-1) as Sign), at: day(12, '12:04:00.000') });
+  };
+
 /** Decisions on several changes at once whose list or signature is another one's. */
 const TOGETHER: Forgeries = {
   act: {
@@ -79,11 +87,8 @@ const TOGETHER: Forgeries = {
         const { together: _together, ...alone } = event;
         return event.type === 'SignatureGiven' ? alone : event;
       }),
-    'one challenge under two lists': () => waiting().feat(...both12.flatMap((each) => listedWithKey(keys.mayor, day(0), each))),
-    'a signature over a list, twice for one of its changes': () => {
-      const refusals = listedWithKey(keys.mayor, day(0), ...refused12);
-      return waiting().feat(...refusals, takesBack, { ...(refusals[1] as Sign), at: day(12, '12:04:00.000') });
-    },
+    'one challenge under two lists with one change': refusedAgain(refused12[1]),
+    'a signature over a list, twice for one of its changes': refusedAgain(...refused12),
     'a refusal that was taken back, written again once others had signed': () => {
       const refusal = withKey(refused12[1], 'mayor', keys.mayor);
       const log = letIn(waiting().feat(refusal, takesBack), 'clerk', keys.clerk, SPARE, day(13));
@@ -133,9 +138,11 @@ const PASSKEYS: Forgeries = {
       enrolled(city({ ...thirteenSeats, passkeys: 'required' }).feat(notify(day(0), 1)), 'clerk', keys.clerk, day(11)).feat(
         withKey(certify(day(10), 1), 'clerk', keys.clerk, day(11)),
       ),
-    'one challenge under two acts': () => {
-      const two = [certify(day(10), 1), certify(day(10), 2)].map((each) => withKey(each, 'clerk', keys.clerk));
-      return withPasskeys().feat(notify(day(1), 2), ...two);
+    'one challenge under two acts on a change': () => {
+      const two = [certify(day(10), 1), correct(day(10), 1, { fileNumber: '26-7' })].map((each) =>
+        withKey(each, 'clerk', keys.clerk),
+      );
+      return withPasskeys().feat(...two);
     },
     'a passkey that was removed long ago': () =>
       removed(() => letIn(withPasskeys(), 'clerk', keys.clerk, SPARE), SPARE.id, day(2))().feat(

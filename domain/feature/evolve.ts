@@ -1,4 +1,5 @@
 import { latest } from '../kernel/order.ts';
+import { personOf } from '../roster/holders.ts';
 import type { EventOf, FeatureEvent } from './events.ts';
 import {
   approve,
@@ -27,7 +28,6 @@ import {
   isOpen,
   joinPersons,
   openChanges,
-  personOf,
   type RequirementState,
   requirementsOf,
 } from './state.ts';

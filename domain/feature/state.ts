@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { canonical } from '../kernel/canonical.ts';
 import type { JsonValue } from '../kernel/json.ts';
 import { earliest, latest } from '../kernel/order.ts';
 import { Instant, strictObject } from '../kernel/zodTypes.ts';
 import { KINDS, PasskeyRule, PinnedRequirement, type Requirement } from '../policy/schema.ts';
+import { PERSON_CHARS } from '../roster/holders.ts';
 import { POLICY_KEY } from './keys.ts';
 import { OPT_OUT_STANDINGS, OPT_OUT_TIMINGS } from './optOut.ts';
 import { TERMS_DIGEST_CHARS, Terms } from './terms.ts';
@@ -338,13 +338,7 @@ export const certifiesAlone = (state: Pick<FeatureState, 'pins'>, change: Change
   return statesTermsAlone(change, all, requirement);
 };
 
-/** Length of a person's fingerprint: 30 bits in base64url, so that the votes of a whole council fit the state. */
-export const PERSON_CHARS = 5;
 const PERSON = new RegExp(`.{${PERSON_CHARS}}`, 'g');
-
-/** Returns a short fingerprint of a holder's id. A collision makes two persons look like one, which can only refuse. */
-export const personOf = (holder: string): string =>
-  createHash('sha256').update(`person/${holder}`).digest('base64url').slice(0, PERSON_CHARS);
 
 export const joinPersons = (...runs: readonly (string | undefined)[]): string =>
   [...new Set(runs.flatMap(splitPersons))].sort().join('');

@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../kernel/json.ts
 import { type Problem, pointerTo, problemsOf, repeats } from '../kernel/problems.ts';
 import { toInstant } from '../kernel/zone.ts';
 import { contactsOf, publicRoster } from './contacts.ts';
-import { endOfTerm, isInstant, startOfTerm } from './holders.ts';
+import { endOfTerm, isInstant, personOf, startOfTerm } from './holders.ts';
 import { type Contacts, type Holder, type Roster, RosterFile } from './schema.ts';
 import type { PersonLinks } from './state.ts';
 
@@ -24,14 +24,14 @@ type CheckedRoster =
 
 /**
  * Parses a roster file, its bodies in the order in which they are stored, so that every process lists them alike. Attacker-controlled
- * input: never throws. `zone`: in which terms are compared.
+ * input: never throws. `zone`: in which terms are compared. `before`: who is on the roster that it would replace.
  */
-export const checkRoster = (input: JsonValue, zone: string): CheckedRoster => {
+export const checkRoster = (input: JsonValue, zone: string, before: Roster['holders'] = []): CheckedRoster => {
   const parsed = RosterFile.safeParse(withInstants(input, zone));
   if (!parsed.success) return { ok: false, problems: problemsOf(parsed.error) };
   const roster = parsed.data;
   const problems = [
-    ...rosterProblems(publicRoster(roster), zone),
+    ...rosterProblems(publicRoster(roster), zone, before),
     ...roomProblems({ roster: publicRoster(roster), contacts: contactsOf(roster, NO_SECRET) }),
     ...roster.holders.flatMap((holder, index) => personProblems(roster, holder, index)),
   ];
@@ -48,8 +48,9 @@ export const roomProblems = (content: { readonly roster: Roster; readonly contac
     : [];
 };
 
-export const rosterProblems = (roster: Roster, zone: string): readonly Problem[] => [
+export const rosterProblems = (roster: Roster, zone: string, before: Roster['holders'] = []): readonly Problem[] => [
   ...sizeProblems(roster),
+  ...likenessProblems(roster, before),
   ...bodyProblems(roster),
   ...roster.holders.flatMap((holder, index) => [
     ...placeProblems(roster, holder, index),
@@ -97,6 +98,18 @@ const attesterProblems = (id: string, attestedBy: string | undefined, bodies: Ro
   if (attestedBy === undefined) return [];
   if (!Object.hasOwn(bodies, attestedBy)) return [{ pointer, detail: `there is no body ${attestedBy}` }];
   return attestedBy === id ? [{ pointer, detail: 'a body cannot certify its own acts' }] : [];
+};
+
+/** Checks that a change can tell each person from every other: its state keeps their fingerprints alone. */
+const likenessProblems = ({ holders }: Roster, before: Roster['holders']): readonly Problem[] => {
+  const known = new Map(before.map(({ id }) => [personOf(id), id]));
+  return holders.flatMap(({ id }, index) => {
+    const other = known.get(personOf(id)) ?? id;
+    known.set(personOf(id), other);
+    return other === id
+      ? []
+      : [{ pointer: pointerTo('holders', index, 'id'), detail: `could be taken for ${other}: choose another id` }];
+  });
 };
 
 const placeProblems = ({ bodies }: Roster, { body, seat }: Holder, index: number): readonly Problem[] => {

@@ -228,7 +228,7 @@ const decide = (command: RosterCommand, state: RosterState): Decided => {
 };
 
 const read = (command: SetRoster | ProposeRoster, state: RosterState): Decided => {
-  const checked = checkRoster(command.roster, command.zone);
+  const checked = checkRoster(command.roster, command.zone, state.inForce?.roster.holders);
   if (!checked.ok) return rejectInput('roster-refused', checked.problems);
   const roster = publicRoster(checked.roster);
   const contacts = contactsOf(checked.roster, command.salt);

@@ -1,8 +1,16 @@
+import { createHash } from 'node:crypto';
 import { endOfLocalDay, type LocalMoment, plusDuration, startOfLocalDay } from '../kernel/zone.ts';
 import { attestingBodies } from './bodies.ts';
 import type { Officer } from './events.ts';
 import type { Holder, Roster } from './schema.ts';
 import type { RosterVersion } from './state.ts';
+
+/** Length of a person's fingerprint: 30 bits in base64url, so that the votes of a whole council fit the state of a feature. */
+export const PERSON_CHARS = 5;
+
+/** Returns a short fingerprint of a holder's id. No two persons of a roster, or of it and the one before, have the same. */
+export const personOf = (holder: string): string =>
+  createHash('sha256').update(`person/${holder}`).digest('base64url').slice(0, PERSON_CHARS);
 
 export const isInstant = (bound: string): boolean => bound.includes('T');
 

@@ -5,7 +5,7 @@ import { type Actors, askedActs, decidersOf } from '../../domain/feature/awaited
 import { confirmationMark } from '../../domain/feature/evolve/endings.ts';
 import { awaitsConfirmation, confirmationsOf } from '../../domain/feature/evolve/lingering.ts';
 import { changeId } from '../../domain/feature/keys.ts';
-import { type ChangeState, type FeatureState, findChange, personOf } from '../../domain/feature/state.ts';
+import { type ChangeState, type FeatureState, findChange } from '../../domain/feature/state.ts';
 import { canonical } from '../../domain/kernel/canonical.ts';
 import { Digest, Instant, strictObject } from '../../domain/kernel/zodTypes.ts';
 import { type LocalMoment, localMoment } from '../../domain/kernel/zone.ts';
@@ -13,7 +13,7 @@ import { bodyOf } from '../../domain/policy/rules.ts';
 import type { Requirement } from '../../domain/policy/schema.ts';
 import type { RosterCommand } from '../../domain/roster/decide.ts';
 import { LinkGeneration } from '../../domain/roster/events.ts';
-import { type ActingRules, decidingBodies, holdersOf } from '../../domain/roster/holders.ts';
+import { type ActingRules, decidingBodies, holdersOf, personOf } from '../../domain/roster/holders.ts';
 import { contactOf, type Holder, type Roster } from '../../domain/roster/schema.ts';
 import {
   isCutOff,

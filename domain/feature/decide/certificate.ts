@@ -1,9 +1,10 @@
 import { allOf, PASSED, reject } from '../../kernel/decider.ts';
 import type { Requirement } from '../../policy/schema.ts';
+import { personOf } from '../../roster/holders.ts';
 import type { Body } from '../../roster/schema.ts';
 import type { DecisionContext, OfficialDecision } from '../commands.ts';
 import type { EventOf } from '../events.ts';
-import { type ChangeState, CLERKS_MAX, certifiesAlone, type FeatureState, personOf, splitPersons } from '../state.ts';
+import { type ChangeState, CLERKS_MAX, certifiesAlone, type FeatureState, splitPersons } from '../state.ts';
 import {
   actingSeat,
   actOf,

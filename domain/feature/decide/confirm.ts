@@ -1,7 +1,7 @@
 import { accept, allOf, nothing, PASSED, reject } from '../../kernel/decider.ts';
 import { localMoment, plusDuration } from '../../kernel/zone.ts';
 import type { Requirement } from '../../policy/schema.ts';
-import { holdersOf } from '../../roster/holders.ts';
+import { holdersOf, personOf } from '../../roster/holders.ts';
 import type { DecisionContext, OfficialDecision } from '../commands.ts';
 import type { EventOf, FeatureEvent } from '../events.ts';
 import {
@@ -9,7 +9,6 @@ import {
   type Confirmation,
   confirmationRule,
   type FeatureState,
-  personOf,
   requirementsOf,
   splitPersons,
   waitsUntil,

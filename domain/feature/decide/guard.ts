@@ -3,20 +3,11 @@ import { type Check, type Decision, PASSED, type Rejected, reject } from '../../
 import type { JsonValue } from '../../kernel/json.ts';
 import { localMoment } from '../../kernel/zone.ts';
 import type { Requirement } from '../../policy/schema.ts';
-import { holdsSeat } from '../../roster/holders.ts';
+import { holdsSeat, personOf } from '../../roster/holders.ts';
 import type { DecisionContext, FeatureRejection, OfficialDecision, WordsCommand } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
 import { documentsDigest, kindsMissing } from '../evolve/words.ts';
-import {
-  type ChangeState,
-  countsElsewhere,
-  type FeatureState,
-  findChange,
-  isOpen,
-  limitsOf,
-  personOf,
-  requirementsOf,
-} from '../state.ts';
+import { type ChangeState, countsElsewhere, type FeatureState, findChange, isOpen, limitsOf, requirementsOf } from '../state.ts';
 import { endBeforeBeginning, termsDigest } from '../terms.ts';
 
 export type Decided = Decision<FeatureEvent, FeatureRejection>;

@@ -3,7 +3,7 @@ import { localMoment } from '../../kernel/zone.ts';
 import type { Evidence } from '../../observation/events.ts';
 import type { Requirement } from '../../policy/schema.ts';
 import type { RuledBodies } from '../../roster/bodies.ts';
-import { areTwoOfTwoBodies, isInDecidingBody } from '../../roster/holders.ts';
+import { areTwoOfTwoBodies, isInDecidingBody, PERSON_CHARS, personOf } from '../../roster/holders.ts';
 import { countsAsMaintenance, lingeringOf, standingWords } from '../arrival.ts';
 import type { ChangeCommand, ProvableCommand, WordsCommand } from '../commands.ts';
 import type { Contestant, EventOf, FeatureEvent } from '../events.ts';
@@ -18,8 +18,6 @@ import {
   findChange,
   isApprovalOf,
   isOpen,
-  PERSON_CHARS,
-  personOf,
   requirementsOf,
 } from '../state.ts';
 import { actingSeat, actOf, checkWords, type Decided } from './guard.ts';

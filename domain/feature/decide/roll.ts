@@ -2,11 +2,11 @@ import { allOf, PASSED, reject } from '../../kernel/decider.ts';
 import { type LocalMoment, lastMomentOf, localDateOf } from '../../kernel/zone.ts';
 import { type JudgedRollCall, judgeRollCall, Vote } from '../../policy/rollCall.ts';
 import type { Requirement } from '../../policy/schema.ts';
-import { hasLeft, holdersOf } from '../../roster/holders.ts';
+import { hasLeft, holdersOf, personOf } from '../../roster/holders.ts';
 import type { Roster } from '../../roster/schema.ts';
 import type { EventOf } from '../events.ts';
 import { votersOf } from '../evolve.ts';
-import { type ChangeState, countsAnywhere, countsElsewhere, personOf } from '../state.ts';
+import { type ChangeState, countsAnywhere, countsElsewhere } from '../state.ts';
 import type { Admitted, Certify } from './certificate.ts';
 import type { FeatureCheck, Found } from './guard.ts';
 

@@ -5,21 +5,12 @@ import { localMoment, plusDuration } from '../../kernel/zone.ts';
 import { judgeBallots } from '../../policy/rollCall.ts';
 import { overrideEnd } from '../../policy/rules.ts';
 import type { Requirement } from '../../policy/schema.ts';
-import { holdersOf } from '../../roster/holders.ts';
+import { holdersOf, personOf } from '../../roster/holders.ts';
 import type { OfficialDecision } from '../commands.ts';
 import type { EventOf, FeatureEvent, Together } from '../events.ts';
 import { ballotMark } from '../evolve.ts';
 import { changeId } from '../keys.ts';
-import {
-  type ChangeState,
-  type FeatureState,
-  isOpen,
-  lapsesAt,
-  personOf,
-  takesLateBallots,
-  tookPart,
-  waitsUntil,
-} from '../state.ts';
+import { type ChangeState, type FeatureState, isOpen, lapsesAt, takesLateBallots, tookPart, waitsUntil } from '../state.ts';
 import { termsDigest } from '../terms.ts';
 import {
   actOf,

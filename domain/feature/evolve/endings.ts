@@ -1,3 +1,4 @@
+import { personOf } from '../../roster/holders.ts';
 import { forcedWords, lingeringOf, standingWords } from '../arrival.ts';
 import type { EventOf } from '../events.ts';
 import { betterStanding, standingOfOptOut } from '../optOut.ts';
@@ -9,7 +10,6 @@ import {
   inForceIn,
   isOpen,
   type OptOut,
-  personOf,
   type RequirementState,
 } from '../state.ts';
 import { prune } from '../stateBudget.ts';

@@ -1,4 +1,5 @@
 import { canonical, digestOf } from '../../kernel/canonical.ts';
+import { personOf } from '../../roster/holders.ts';
 import { isForced, isLater, outdates, positionOf, positionOfWords, removalTaking } from '../arrival.ts';
 import type { EventOf, Opening, Pinned } from '../events.ts';
 import { isEntered, isMaintenance, packImpact } from '../notice.ts';
@@ -12,7 +13,6 @@ import {
   type ForcedWords,
   findChange,
   type Pin,
-  personOf,
   type RequirementState,
   SEEN_AS,
   splitPersons,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { askedActs } from '../../../domain/feature/awaited.ts';
-import { personOf } from '../../../domain/feature/state.ts';
 import { NO_TERMS, type Terms } from '../../../domain/feature/terms.ts';
+import { personOf } from '../../../domain/roster/holders.ts';
 import { ballots, byBallots, COUNCIL, council, mayor, signature, withAdvice } from '../../support/fixtures/city.ts';
 import { APPROVES, bound, officials, SIGNS, type Story, under } from './story.ts';
 import {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { askedActs } from '../../../domain/feature/awaited.ts';
-import { findChange, personOf } from '../../../domain/feature/state.ts';
+import { findChange } from '../../../domain/feature/state.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
+import { personOf } from '../../../domain/roster/holders.ts';
 import { ballots, boardVote, council, mayor, policy, roster, rule, signature, twoVetoes } from '../../support/fixtures/city.ts';
 import { enteredBy } from '../../support/fixtures/vendor.ts';
 import { bound, notified, officials, type Story, under, vetoed, viewOf } from './story.ts';

@@ -136,6 +136,24 @@ const REFUSED: readonly [string, unknown, string, string][] = [
   ['null', null, '', 'is not an object'],
 ];
 
+/** Two persons whom the state of a change cannot tell apart. */
+const [ONE, ALIKE] = ['member-18832', 'member-40498'] as const;
+test('nobody could be taken for another of the roster, or of the one before', () => {
+  const before = withHolder(0, { id: ONE });
+  const detail = `could be taken for ${ONE}: choose another id`;
+  const both = { ...before, holders: [...before.holders.slice(0, -1), { ...before.holders.at(-1), id: ALIKE }] };
+  expect(checkRoster(both as JsonValue, 'UTC')).toEqual({
+    ok: false,
+    problems: [{ pointer: `/holders/${LAST - 1}/id`, detail }],
+  });
+  const after = withHolder(0, { id: ALIKE }) as JsonValue;
+  expect(checkRoster(after, 'UTC', before.holders as Holder[])).toEqual({
+    ok: false,
+    problems: [{ pointer: '/holders/0/id', detail }],
+  });
+  expect(checkRoster(after, 'UTC').ok).toBe(true);
+});
+
 describe('a roster is refused, with the reason', () => {
   test.each(REFUSED)('%s', (_, input, pointer, reason) => {
     const checked = checkRoster(input as JsonValue, 'UTC');

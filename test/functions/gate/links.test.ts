@@ -1,8 +1,8 @@
 import { createHash, createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { personOf } from '../../../domain/feature/state.ts';
 import type { JsonObject, JsonValue } from '../../../domain/kernel/json.ts';
 import { lastMomentOf, localMoment } from '../../../domain/kernel/zone.ts';
+import { personOf } from '../../../domain/roster/holders.ts';
 import {
   type LinkTarget,
   linksFor,

@@ -11,7 +11,6 @@ import {
   isApprovalOf,
   isOpen,
   isPolicyInForce,
-  personOf,
   requirementsOf,
   statesTermsAlone,
   takesLateBallots,
@@ -23,7 +22,7 @@ import { Digest, Sha256Hex, urlProblem } from '../../../../../domain/kernel/zodT
 import { lastMomentOf, localMoment } from '../../../../../domain/kernel/zone.ts';
 import { Vote } from '../../../../../domain/policy/rollCall.ts';
 import type { PasskeyRule } from '../../../../../domain/policy/schema.ts';
-import { type DatedRoster, holdsSeat } from '../../../../../domain/roster/holders.ts';
+import { type DatedRoster, holdsSeat, personOf } from '../../../../../domain/roster/holders.ts';
 import type { Roster } from '../../../../../domain/roster/schema.ts';
 import { headsOf } from '../../../../gate/heads.ts';
 import { confirmersFor } from '../../../../gate/links.ts';

@@ -121,6 +121,8 @@ class IndexedDocs {
     return this.#docs.get(key);
   }
 
+  readonly holdsBack = (): boolean => this.#unreadable.size > 0;
+
   /** The keys whose document, or that of a key above, changed since the last call; also keys that are gone. */
   takeTouched(): ReadonlySet<string> {
     const touched = this.#touched;
@@ -352,9 +354,12 @@ export class MemoryIndex implements RegisterIndex {
   readonly #docs: IndexedDocs;
   readonly #rows: KeptRows;
 
+  readonly holdsBack: RegisterIndex['holdsBack'];
+
   constructor(ports: ProjectorPorts, logger: Logger, source: DocSource = feedSource(ports)) {
     this.#docs = new IndexedDocs(ports.sideStore, source, logger);
     this.#rows = new KeptRows(this.#docs);
+    this.holdsBack = this.#docs.holdsBack;
   }
 
   readonly document = async (key: string): Promise<RegisterDoc | undefined> => {
@@ -470,5 +475,6 @@ export const storedIndex = (ports: ProjectorPorts, settled: () => Promise<void> 
     bulk: async () => ({ keys: await keys(), off: new Map() }),
     facet: async (of, query) => facetOf(of, await page({ ...query, after: '', limit: Number.POSITIVE_INFINITY })),
     page,
+    holdsBack: () => false,
   };
 };

@@ -241,6 +241,8 @@ export interface RegisterIndex {
   /** With a context that says who asks it costs a look at each feature. */
   readonly facet: <T>(of: FacetOf<T>, query: RowsQuery) => Promise<Facet<T>>;
   readonly page: (query: PageQuery) => Promise<readonly FeatureRow[]>;
+  /** Whether the last look found a feature that cannot be read. One without a memory does not look. */
+  readonly holdsBack: () => boolean;
 }
 
 export interface RegisterPorts extends ProjectorPorts {

@@ -53,6 +53,7 @@ export const tableIndex = (
     documents: (query) => memory.documents(query),
     facet: memory.facet,
     page: memory.page,
+    holdsBack: memory.holdsBack,
     bulk: async (query) => {
       const rows = (await memory.facet(BY_KEY, query)).get('') ?? [];
       const off = rows.filter(({ evaluation }) => !evaluation.enabled);

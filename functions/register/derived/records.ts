@@ -21,6 +21,7 @@ import { ifReadable } from '../../platform/store/errors.ts';
 import type { SideEntry, SideKind, SideStore } from '../../platform/store/sideStore.ts';
 import { stemOf } from '../documents.ts';
 import { decodeCursor, encodeCursor, type Page } from '../lists.ts';
+import type { RegisterPorts } from '../rows.ts';
 
 // Storage format of what is derived from the log, in the side store. It may be thrown away; it is folded again from the log.
 
@@ -175,12 +176,12 @@ export const readSources = async (sideStore: SideStore, vendor?: string): Promis
 const OfThisCode = z.object({ position: z.object({ derivedVersion: z.literal(DERIVED_VERSION) }) });
 
 /**
- * A member of every list in JSON, there only while one that is empty need not mean that there is nothing: no record of a feature may be
- * believed, or another version of the code wrote what is listed.
+ * A member of every list, there only while one that is empty need not mean that there is nothing: records of a feature may not be
+ * believed, or another version of the code wrote what is listed. The policy’s stream stands for what holds every feature back.
  */
-export const listFault = async ({ store, sideStore }: Pick<GatePorts, 'store' | 'sideStore'>): Promise<{ fault?: true }> => {
+export const listFault = async ({ store, sideStore, register }: RegisterPorts): Promise<{ fault?: true }> => {
   const [isReadable, mark] = await Promise.all([
-    ifReadable(store.head(featureStream(POLICY_KEY)).then(() => true)),
+    ifReadable(store.head(featureStream(POLICY_KEY)).then(() => !register.holdsBack())),
     sideStore.get(DERIVED.mark, FOLD_MARK),
   ]);
   return isReadable && (mark === undefined || OfThisCode.safeParse(mark).success) ? {} : { fault: true };

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { Context, Hono } from 'hono';
 import type * as z from 'zod';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
@@ -5,6 +6,8 @@ import type { GatePorts } from '../../gate/ports.ts';
 import type { HealthProblem } from '../../platform/health.ts';
 import type { Logger } from '../../platform/logging.ts';
 import type { Store } from '../../platform/store/port.ts';
+import { listFault } from '../../register/derived/records.ts';
+import type { Page } from '../../register/lists.ts';
 import type { RegisterPorts } from '../../register/rows.ts';
 import {
   checkChangeNumber,
@@ -15,6 +18,7 @@ import {
   parseJson,
   readBody,
   requireMediaType,
+  requirePage,
 } from '../http/input.ts';
 import { json, onlyMethods } from '../http/respond.ts';
 import type { Caller, Credentials, Scope } from '../http/tokens.ts';
@@ -122,12 +126,34 @@ const bodyOf = async (context: Context, { auth, body, bodyBytesMax = REQUEST_BYT
   return { bytes, body: auth === 'signature' ? value : checkInput(body, value) };
 };
 
-type BindDeps = Naming & Pick<ApiDeps, 'authenticate'>;
+type BindDeps = Naming & Pick<ApiDeps, 'authenticate' | 'ports'>;
 
-const bound =
-  (path: string, operation: ApiOperation, handler: AnyHandler, deps: BindDeps) =>
-  async (context: Context): Promise<Response> => {
-    if ('answer' in handler) return naming(deps)(await handler.answer(context));
+type Checked = ApiHandler<string, ApiOperation>;
+
+interface ListRequest {
+  readonly params: unknown;
+  readonly query: { readonly cursor?: string; readonly limit: number };
+}
+
+const MARK_CHARS = 8;
+
+/** Answers a page of a list. Its cursors are marked: in another list, or by another filter, they would leave out what stands before. */
+const listed =
+  (path: string, handler: Checked, { ports }: BindDeps): Checked =>
+  async (request) => {
+    const { params, query } = request as unknown as ListRequest;
+    const { cursor, limit, ...filter } = query;
+    const mark = hash('sha256', JSON.stringify([path, params, filter])).slice(0, MARK_CHARS);
+    const own = cursor && requirePage(cursor.startsWith(mark) ? cursor.slice(MARK_CHARS) : undefined);
+    const { body } = await handler({ ...request, query: { ...query, cursor: own } } as never);
+    const { items, next } = body as Page<unknown>;
+    return { body: { items, next: next && `${mark}${next}`, ...(await listFault(ports)) } };
+  };
+
+const bound = (path: string, operation: ApiOperation, given: AnyHandler, deps: BindDeps) => {
+  if ('answer' in given) return async (context: Context) => naming(deps)(await given.answer(context));
+  const handler = operation.isList ? listed(path, given, deps) : given;
+  return async (context: Context): Promise<Response> => {
     const header = (name: string) => context.req.header(name);
     const caller = await callerOf(operation, deps, header);
     const params = paramsOf(context, path);
@@ -137,6 +163,7 @@ const bound =
     // Not added afterwards: that makes the adapter of node:http read and sort all headers again.
     return json(body, status, { ...headers, ...checkpointHeader(deps) });
   };
+};
 
 export const bind = <Table extends Readonly<Record<string, Readonly<Partial<Record<Method, ApiOperation>>>>>>(
   app: Hono,

@@ -130,9 +130,14 @@ export const paging = {
     .describe('Where the list goes on: the `next` of the page before.'),
 };
 
-/** Wire format. One page of a list; `next` is null at its end. */
-export const listOf = <Item extends z.ZodType>(item: Item) =>
-  strictObject(() => ({
+/**
+ * What an operation takes and answers that is a list. Wire format: `next` is null at its end. What answers a list adds `fault`, no
+ * handler does.
+ */
+export const listing = <Item extends z.ZodType, Filter extends z.ZodRawShape>(item: Item, filter: Filter) => ({
+  isList: true as const,
+  query: z.strictObject({ ...filter, ...paging }),
+  answer: strictObject(() => ({
     items: z.array(item).readonly().describe('The items of this page.'),
     next: z.string().nullable().describe('The cursor of the next page; null at the end.'),
     fault: z
@@ -141,7 +146,8 @@ export const listOf = <Item extends z.ZodType>(item: Item) =>
       .describe(
         'True while the gate holds back what it cannot believe: nothing in the list is then not nothing. Absent otherwise.',
       ),
-  }));
+  })),
+});
 
 /** Throws Refused (400) if the list did not know the cursor. */
 export const requirePage = <T>(page: T | undefined): T => {

@@ -12,6 +12,9 @@ export const JSON_HEADERS: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff',
 };
 
+/** Says that the gate itself is ill, where the body cannot. */
+export const FAULT_HEADER = 'aldergate-fault';
+
 export type BytesAnswer = Omit<Answer, 'body'> & { readonly body: string | Uint8Array<ArrayBuffer> };
 
 export const toResponse = ({ status, headers, body }: BytesAnswer): Response =>

@@ -20,6 +20,7 @@ export interface ApiOperation {
   /** Another scope that does as well. */
   readonly orScope?: Scope;
   readonly query?: z.ZodObject;
+  readonly isList?: true;
   /** The request headers that it reads and no scheme of authentication names, with what each is for. All are optional. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: z.ZodType;

@@ -1,8 +1,11 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
 import { localDateOf } from '../../../domain/kernel/zone.ts';
+import { listFault } from '../../register/derived/records.ts';
 import type { FeatureJson } from '../../register/views/featureJson.ts';
 import { checkQuery, limit } from '../http/input.ts';
+import { FAULT_HEADER, json } from '../http/respond.ts';
+import type { SiteDeps } from './deps.ts';
 import { hidden } from './forms.ts';
 import { empty, type Html, html } from './html.ts';
 import type { Locale } from './locale.ts';
@@ -127,6 +130,20 @@ export const csv = <Name extends string>(
       ...(cursor !== null && { link: `<${withCursor(context, cursor)}>; rel="next"` }),
     },
   });
+};
+
+/** Every page as data that is a list: where the gate holds something back, JSON has `fault`, and a file the header. */
+export const listData = async (
+  { ports }: Pick<SiteDeps, 'ports'>,
+  format: 'json' | 'csv',
+  asJson: object,
+  asCsv: () => Response,
+): Promise<Response> => {
+  const fault = await listFault(ports);
+  if (format === 'json') return json({ ...asJson, ...fault });
+  const file = asCsv();
+  if (fault.fault) file.headers.set(FAULT_HEADER, 'true');
+  return file;
 };
 
 const FEATURE = [

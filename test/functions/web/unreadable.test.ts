@@ -73,7 +73,7 @@ beforeAll(async () => {
     const apps = {
       site: siteApp(quiet),
       passkeys: passkeyApp({ ...quiet, mailer }),
-      api: apiApp({ ...quiet, ports, rosterSalt: new Uint8Array(32), leaseSeconds: 30, health, authenticate }),
+      api: apiApp({ ...quiet, rosterSalt: new Uint8Array(32), leaseSeconds: 30, health, authenticate }),
     };
     ask = async ({ method, path, type, body }) => {
       const app = appOf(path.split('?', 1)[0] ?? '') as keyof typeof apps;
@@ -177,7 +177,7 @@ test('a feature that cannot be read is off, and so is what lies beneath it', asy
   expect(await flag('acme')).toMatchObject({ value: true });
 });
 
-test('the register says that a feature is off because its record cannot be read, and does not count it as waiting', async () => {
+test('a feature whose record cannot be read is off in the register and does not wait; a list says that it lacks its changes', async () => {
   const register = async (query = '') => (await ask({ method: 'GET', path: `/${query}` })).text();
   const numbers = async () =>
     (await register())
@@ -185,13 +185,16 @@ test('the register says that a feature is off because its record cannot be read,
       .match(/\d+\s+(?:on|waiting|off)\b/g)
       ?.slice(0, 3)
       .map((each) => each.replace(/\s+/, ' ')) ?? [];
+  const listed = async () => (await ask({ method: 'GET', path: '/v1/changes' })).json();
   expect(await numbers()).toEqual(['1 on', '1 waiting', '0 off']);
+  expect(await listed()).not.toHaveProperty('fault');
   expect(await register()).toContain('<small>Waiting for');
   const row = newestOf('feature/acme.lpr');
   DAMAGES['altered bytes'](row);
   await goOn();
   await catchUp(city.ports, 'acme.lpr');
   expect(await numbers()).toEqual(['1 on', '0 waiting', '1 off']);
+  expect(await listed()).toMatchObject({ items: [{ change: 'acme/1' }], fault: true });
   expect(await register()).toContain('Its record cannot be used now, so it is off.');
   expect(await register()).not.toContain('<small>Waiting for');
   expect(await register('?lang=es')).toContain('Sus datos no se pueden usar ahora, así que está apagado.');

@@ -2,6 +2,7 @@ import { changeId } from '../../../../domain/feature/keys.ts';
 import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
 import { errorFields } from '../../../platform/logging.ts';
 import { type Answer, Refused } from '../../http/problems.ts';
+import { FAULT_HEADER } from '../../http/respond.ts';
 import type { Caller } from '../../http/tokens.ts';
 import type { ApiDeps } from '../bind.ts';
 import { type KeptFlags, pass } from './keptFlags.ts';
@@ -84,7 +85,7 @@ const answerOf = (enabled: boolean, { key = '', variant, change = '', fault = fa
     'aldergate-key': key,
     'aldergate-variant': variant,
     'aldergate-change': change,
-    ...(fault && { 'aldergate-fault': 'true' }),
+    ...(fault && { [FAULT_HEADER]: 'true' }),
   },
   body: enabled ? 'yes\n' : `no: ${because}\n`,
 });

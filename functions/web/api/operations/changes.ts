@@ -13,7 +13,6 @@ import { orderFeature, recordOptOut } from '../../../gate/feature.ts';
 import { headsBelow } from '../../../gate/heads.ts';
 import { keepText, orderRedaction, type RedactionOrder, readText, removeText } from '../../../gate/redactions.ts';
 import { mapInTurns } from '../../../platform/turns.ts';
-import { listFault } from '../../../register/derived/records.ts';
 import { placesOf } from '../../../register/documents.ts';
 import { type ChangesQuery, listChanges } from '../../../register/lists.ts';
 import { type ChangeReading, readChange } from '../../../register/project.ts';
@@ -212,7 +211,7 @@ export const changeHandlers = handling((deps) => ({
         const heads = view.status === 'approved' ? headsOf({ key: view.key, state }) : [];
         return changeJson({ view, state }, today, { heads, checkpoint });
       });
-      return { body: { items: listed, next, ...(await listFault(deps.ports)) } };
+      return { body: { items: listed, next } };
     },
   },
   '/v1/changes/{key}/{n}': {

@@ -10,7 +10,6 @@ import { commitsAbove, eventsOf } from '../../../platform/store/load.ts';
 import type { Store, StoredCommit } from '../../../platform/store/port.ts';
 import { commitOf } from '../../../platform/store/record.ts';
 import { mapInTurns } from '../../../platform/turns.ts';
-import { listFault } from '../../../register/derived/records.ts';
 import { listFeatures } from '../../../register/lists.ts';
 import { readChange } from '../../../register/project.ts';
 import { type HistoryEntry, historyEntry } from '../../../register/views/changeJson.ts';
@@ -93,7 +92,7 @@ export const featureHandlers = handling((deps) => ({
       );
       const rows = await confirmedRows(deps.ports, page.items, { context, checkpoint: deps.checkpoint() });
       const items = status === undefined ? rows : rows.filter((row) => row.status === status);
-      return { body: { items, next: page.next, ...(await listFault(deps.ports)) } };
+      return { body: { items, next: page.next } };
     },
   },
   '/v1/features/{key}': {

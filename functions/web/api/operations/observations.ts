@@ -8,7 +8,7 @@ import { factsOfReport, type ObservationReport, type ReportedFacts } from '../..
 import { FEATURES_MAX } from '../../../../domain/observation/events.ts';
 import { VendorId } from '../../../../domain/vendors/events.ts';
 import type { ReportOutcome } from '../../../gate/observations.ts';
-import { listCases, listFault, readTasks } from '../../../register/derived/records.ts';
+import { listCases, readTasks } from '../../../register/derived/records.ts';
 import { driftAfterReport, recordAttested, recordSeen } from '../../../register/derived/reported.ts';
 import { caseJsons } from '../../../register/views/observedJson.ts';
 import { badField, checkInput, requirePage } from '../../http/input.ts';
@@ -98,13 +98,12 @@ export const observationHandlers = handling((deps) => ({
       const isOpen = open === undefined ? undefined : open === 'true';
       const { items, next } = requirePage(await listCases(deps.ports.sideStore, { open: isOpen, cursor, limit }));
       const cases = await caseJsons(deps.ports, items, deps.ports.clock());
-      return { body: { items: cases, next, ...(await listFault(deps.ports)) } };
+      return { body: { items: cases, next } };
     },
   },
   '/v1/tasks': {
     GET: async ({ caller: { agencies }, query: { vendor, limit, cursor } }) => {
-      const page = requirePage(await readTasks(deps.ports, { vendor, agencies, limit, cursor }));
-      return { body: { ...page, ...(await listFault(deps.ports)) } };
+      return { body: requirePage(await readTasks(deps.ports, { vendor, agencies, limit, cursor })) };
     },
   },
 }));

@@ -11,7 +11,7 @@ import { FORM_CHANNEL } from '../../../gate/vendors.ts';
 import { ChangeJson } from '../../../register/views/changeJson.ts';
 import { FAULT, FeatureJson } from '../../../register/views/featureJson.ts';
 import { ApprovedJson, CaseJson, SeenJson } from '../../../register/views/observedJson.ts';
-import { listOf, paging } from '../../http/input.ts';
+import { listing } from '../../http/input.ts';
 import type { ApiTable } from '../route.ts';
 
 export const PostedObservation = ObservationReport.meta({ id: 'Observation', description: 'What was seen at a vendor.' });
@@ -85,18 +85,6 @@ export const VENDOR_OPERATIONS = {
 } as const satisfies ApiTable;
 
 const Agency = z.string().min(1, 'is empty').max(200, 'is longer than 200 characters');
-
-const FeaturesFilter = strictObject(() => ({
-  prefix: FeatureKey.optional().describe('A key; only it and the keys beneath it are listed.'),
-  status: z.enum(VARIANTS).optional().describe('Only features of this status are listed.'),
-  agency: Agency.optional(),
-  ...paging,
-}));
-
-const DriftFilter = strictObject(() => ({
-  open: z.enum(['true', 'false']).optional().describe('`true`: only what is open now; `false`: only what is over.'),
-  ...paging,
-}));
 
 const FeatureQuestion = strictObject(() => ({
   at: z
@@ -197,15 +185,6 @@ const FlagEvaluations = strictObject(() => ({
   id: 'FlagEvaluations',
   description: 'The answers of OFREP to every key.',
 });
-
-const TasksFilter = strictObject(() => ({
-  vendor: VendorId.optional().describe('Only tasks at this vendor are listed.'),
-  open: z
-    .literal('true', { error: 'is only true: tasks that are done are not listed' })
-    .optional()
-    .describe('Always so: tasks that are done are not listed.'),
-  ...paging,
-}));
 
 /** Wire format. What the city must do at a vendor. */
 export const TaskJson = strictObject(() => {
@@ -320,8 +299,11 @@ export const IT_OPERATIONS = {
       ...read,
       id: 'listFeatures',
       summary: 'Lists the register',
-      query: FeaturesFilter,
-      answer: listOf(FeatureJson),
+      ...listing(FeatureJson, {
+        prefix: FeatureKey.optional().describe('A key; only it and the keys beneath it are listed.'),
+        status: z.enum(VARIANTS).optional().describe('Only features of this status are listed.'),
+        agency: Agency.optional(),
+      }),
     },
   },
   '/v1/features/{key}': {
@@ -350,8 +332,13 @@ export const IT_OPERATIONS = {
       orScope: 'observe',
       id: 'listTasks',
       summary: 'Lists what the city must do at its vendors: urgent first, then by day, what may be switched on last',
-      query: TasksFilter,
-      answer: listOf(TaskJson),
+      ...listing(TaskJson, {
+        vendor: VendorId.optional().describe('Only tasks at this vendor are listed.'),
+        open: z
+          .literal('true', { error: 'is only true: tasks that are done are not listed' })
+          .optional()
+          .describe('Always so: tasks that are done are not listed.'),
+      }),
     },
   },
   '/v1/drift': {
@@ -361,8 +348,9 @@ export const IT_OPERATIONS = {
       orScope: 'observe',
       id: 'listDrift',
       summary: 'Lists what was seen on beyond what is approved, what is open first',
-      query: DriftFilter,
-      answer: listOf(CaseJson),
+      ...listing(CaseJson, {
+        open: z.enum(['true', 'false']).optional().describe('`true`: only what is open now; `false`: only what is over.'),
+      }),
     },
   },
   '/v1/intake': {

@@ -3,7 +3,7 @@ import { SCOPES } from '../../../../domain/access/events.ts';
 import { Instant, strictObject } from '../../../../domain/kernel/zodTypes.ts';
 import { KeyId, PublicKey, VendorId, VendorName } from '../../../../domain/vendors/events.ts';
 import { HealthProblem } from '../../../platform/health.ts';
-import { listOf, paging } from '../../http/input.ts';
+import { listing } from '../../http/input.ts';
 import { TokenMade, TokenRequest } from '../../http/tokens.ts';
 import type { ApiTable } from '../route.ts';
 
@@ -150,8 +150,7 @@ export const OPERATOR_OPERATIONS = {
       ...admin,
       id: 'listVendors',
       summary: 'Lists vendors and their keys',
-      query: z.strictObject(paging),
-      answer: listOf(VendorRecord),
+      ...listing(VendorRecord, {}),
     },
     POST: {
       ...made,
@@ -196,8 +195,7 @@ export const OPERATOR_OPERATIONS = {
       ...admin,
       id: 'listForms',
       summary: 'Lists the forms of a vendor that cannot sign',
-      query: z.strictObject(paging),
-      answer: listOf(FormRecord),
+      ...listing(FormRecord, {}),
       problems: [404],
     },
     POST: {
@@ -240,8 +238,7 @@ export const OPERATOR_OPERATIONS = {
       ...admin,
       id: 'listTokens',
       summary: 'Lists API tokens, without the tokens themselves',
-      query: z.strictObject(paging),
-      answer: listOf(TokenRecord),
+      ...listing(TokenRecord, {}),
     },
     POST: {
       ...made,

@@ -8,14 +8,8 @@ import { Evidence } from '../../../../domain/observation/events.ts';
 import { REDACTION_STATUSES } from '../../../../domain/redaction/decide.ts';
 import { Authority, OrderFile, REDACTABLE, RedactionReason } from '../../../../domain/redaction/events.ts';
 import { ChangeJson, HistoryEntry } from '../../../register/views/changeJson.ts';
-import { listOf, paging } from '../../http/input.ts';
+import { listing } from '../../http/input.ts';
 import type { ApiTable } from '../route.ts';
-
-const ChangesFilter = strictObject(() => ({
-  status: z.enum(CHANGE_STATUSES).optional().describe('Only changes of this status are listed.'),
-  body: Id.optional().describe('Only changes that wait for this body; of closed ones those it had to act in.'),
-  ...paging,
-}));
 
 const publicText = (says: string) =>
   BlockText(5_000)
@@ -43,8 +37,10 @@ export const RECORD_OPERATIONS = {
       ...read,
       id: 'listChanges',
       summary: 'Lists changes, by status and by the body they wait for',
-      query: ChangesFilter,
-      answer: listOf(ChangeJson),
+      ...listing(ChangeJson, {
+        status: z.enum(CHANGE_STATUSES).optional().describe('Only changes of this status are listed.'),
+        body: Id.optional().describe('Only changes that wait for this body; of closed ones those it had to act in.'),
+      }),
     },
   },
   '/v1/changes/{key}/{n}': {
@@ -61,8 +57,7 @@ export const RECORD_OPERATIONS = {
       ...read,
       id: 'getHistory',
       summary: 'Lists every event of a feature, oldest first',
-      query: z.strictObject(paging),
-      answer: listOf(HistoryEntry),
+      ...listing(HistoryEntry, {}),
     },
   },
   '/v1/changes/{key}/{n}/contest': {

@@ -19,18 +19,17 @@ import { ascending, partitionPoint } from '../../../../domain/kernel/order.ts';
 import { withLateness } from '../../../gate/feature.ts';
 import { capitalized, fillText } from '../../../platform/catalogue.ts';
 import { icsFile } from '../../../platform/ics.ts';
-import { listFault, tasksByDay, URGENT, WITH_TIME } from '../../../register/derived/records.ts';
+import { tasksByDay, URGENT, WITH_TIME } from '../../../register/derived/records.ts';
 import { type ChangeLine, titleOfChange } from '../../../register/documents.ts';
 import { allFeatures, decodeCursor, encodeCursor } from '../../../register/lists.ts';
 import type { FacetOf, FeatureRow } from '../../../register/rows.ts';
 import { paging, requirePage } from '../../http/input.ts';
-import { json } from '../../http/respond.ts';
 import type { SiteDeps, SitePorts } from '../deps.ts';
 import { foreign, type Html, html, tableHead } from '../html.ts';
 import { bodySlotsOf, type CityLocale, type Locale } from '../locale.ts';
 import { cityLocaleAt, render, restoredNote } from '../page.ts';
 import { pageOfTask } from '../parts/seen.ts';
-import { csv, formatLinks, LimitQuery, pageLinks, queryOf, SUBSCRIBED } from '../query.ts';
+import { csv, formatLinks, LimitQuery, listData, pageLinks, queryOf, SUBSCRIBED } from '../query.ts';
 
 const query = { cursor: paging.cursor, limit: LimitQuery };
 
@@ -81,8 +80,7 @@ export const calendarPage = async (deps: SiteDeps, context: Context): Promise<Re
   const dates = await readDates(deps);
   const { entries, next } = requirePage(await calendarEntries(deps.ports, dates, { cursor: after, limit }));
   const items = entries.map(({ date }) => date);
-  if (format === 'json') return json({ items, next, ...(await listFault(deps.ports)) });
-  if (format === 'csv') return csv(context, COLUMNS, items, next);
+  if (format !== 'html') return listData(deps, format, { items, next }, () => csv(context, COLUMNS, items, next));
   const locale = await cityLocaleAt(deps, context);
   const { words } = locale;
   const page = html`

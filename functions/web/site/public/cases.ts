@@ -6,7 +6,6 @@ import {
   type Figures,
   type ListedCase,
   listCases,
-  listFault,
   readFigures,
   readKeyRecord,
   readSources,
@@ -14,13 +13,12 @@ import {
 import type { Page } from '../../../register/lists.ts';
 import { type CaseJson, caseJsons, type Looking, lookingOf } from '../../../register/views/observedJson.ts';
 import { paging, requirePage } from '../../http/input.ts';
-import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
 import { type CityLocale, featureLink, type Locale, vendorNames, withRoster } from '../locale.ts';
 import { localeFor, render, restoredNote } from '../page.ts';
 import { caseDays, caseFacts, lookingNote } from '../parts/seen.ts';
-import { csv, formatLinks, LimitQuery, pageLinks, queryOf } from '../query.ts';
+import { csv, formatLinks, LimitQuery, listData, pageLinks, queryOf } from '../query.ts';
 
 export const CASES_PATH = '/on-without-permission';
 
@@ -142,8 +140,10 @@ export const casesPage = async (deps: SiteDeps, context: Context): Promise<Respo
     readRules(ports),
   ]);
   const looking = records && lookingOf(policy?.policy, records, now);
-  if (asked.format === 'json') return json({ items: cases, next, looking, ...(await listFault(ports)) });
-  if (asked.format === 'csv') return csv(context, [...CASE, ...REPORTED], cases.map(rowOf), next);
+  if (asked.format !== 'html') {
+    const file = () => csv(context, [...CASE, ...REPORTED], cases.map(rowOf), next);
+    return listData(deps, asked.format, { items: cases, next, looking }, file);
+  }
   const locale = withRoster(localeFor(context, ports.zone, now), roster?.roster, await rostersUpTo(ports, roster));
   const body = await pageBody(deps, context, locale, asked, { cases, next, figures, looking });
   return render(context, locale, { title: locale.words.seen.title, body, here: 'register' });

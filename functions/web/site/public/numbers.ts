@@ -3,17 +3,16 @@ import type { AnnouncedCounts } from '../../../../domain/derived/changes.ts';
 import { partitionPoint, plusMs } from '../../../../domain/kernel/order.ts';
 import { localDateOf } from '../../../../domain/kernel/zone.ts';
 import { dateFormat } from '../../../platform/catalogue.ts';
-import { listFault, readAnnounced, readFigures } from '../../../register/derived/records.ts';
+import { readAnnounced, readFigures } from '../../../register/derived/records.ts';
 import { LINES_MAX } from '../../../register/documents.ts';
 import type { Facet, FacetOf } from '../../../register/rows.ts';
 import { BY_SUM, countFeatures, type FeatureCounts, WAITING_SINCE } from '../../../register/rows.ts';
-import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { localeFor, render } from '../page.ts';
 import type { Tone } from '../parts/chip.ts';
-import { csv, formatLinks, queryOf } from '../query.ts';
+import { csv, formatLinks, listData, queryOf } from '../query.ts';
 import { CASES_PATH } from './cases.ts';
 
 const AGES = ['d7', 'd14', 'd30', 'd90', 'more'] as const;
@@ -290,15 +289,10 @@ export const numbersPage = async (deps: SiteDeps, context: Context): Promise<Res
     readFigures(sideStore),
     readAnnounced(sideStore),
   ]);
-  if (format === 'json')
-    return json({ ...figures, drift: openCases, announced: changes, asOf: now, ...(await listFault(deps.ports)) });
-  if (format === 'csv') {
-    const counted = [...cells(figures, openCases), ...changeCells(changes)];
-    return csv(
-      context,
-      ['what', 'count'],
-      counted.map(([what, count]) => ({ what, count })),
-    );
+  if (format !== 'html') {
+    const counted = [...cells(figures, openCases), ...changeCells(changes)].map(([what, count]) => ({ what, count }));
+    const data = { ...figures, drift: openCases, announced: changes, asOf: now };
+    return listData(deps, format, data, () => csv(context, ['what', 'count'], counted));
   }
   const locale = localeFor(context, zone, now);
   const { words, say, number } = locale;

@@ -6,9 +6,9 @@ import { daysLeft } from '../../../../domain/kernel/zone.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { vendorName } from '../../../gate/vendors.ts';
 import { mapInTurns } from '../../../platform/turns.ts';
-import { listFault, readFigures, readKeyRecord, readSources } from '../../../register/derived/records.ts';
+import { readFigures, readKeyRecord, readSources } from '../../../register/derived/records.ts';
 import type { ChangeLine } from '../../../register/documents.ts';
-import { allFeatures, decodeCursor, encodeCursor, listPast } from '../../../register/lists.ts';
+import { allFeatures, decodeCursor, encodeCursor, listPast, type Page } from '../../../register/lists.ts';
 import {
   BY_SUM,
   BY_VENDOR,
@@ -22,7 +22,6 @@ import {
 } from '../../../register/rows.ts';
 import { confirmedRows, type FeatureJson, pastRows } from '../../../register/views/featureJson.ts';
 import { badParameter, paging, pastInstant, requirePage } from '../../http/input.ts';
-import { json } from '../../http/respond.ts';
 import type { SiteDeps, SitePorts } from '../deps.ts';
 import { empty, fact, foreign, type Html, html, tableHead } from '../html.ts';
 import { type CityLocale, changeLink, featureLink, isVendor, type Locale, vendorNames, withRoster } from '../locale.ts';
@@ -37,6 +36,7 @@ import {
   featuresCsv,
   formatLinks,
   LimitQuery,
+  listData,
   pageLinks,
   pastForm,
   pastNote,
@@ -286,6 +286,9 @@ ${top}${list}${pageLinks(context, locale, found.next)}
 ${formatLinks(context, locale, SUBSCRIBED, at)}`;
 };
 
+const featureList = (deps: SiteDeps, context: Context, format: 'json' | 'csv', page: Page<FeatureJson>): Promise<Response> =>
+  listData(deps, format, page, () => featuresCsv(context, page.items, page.next));
+
 /** Every "on" of today is confirmed on the heads; the past is computed from the commits that stood then. */
 export const registerPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const query = queryOf(context, registerQuery);
@@ -293,8 +296,7 @@ export const registerPage = async (deps: SiteDeps, context: Context): Promise<Re
   const limit = query.limit ?? (query.format === 'html' ? ENTRIES : DATA_ENTRIES);
   const found = at === undefined ? await findNow(deps, query, limit) : await findThen(deps, query, at, limit);
   const features = found.lines.map(({ feature }) => feature);
-  if (query.format === 'json') return json({ items: features, next: found.next, ...(await listFault(deps.ports)) });
-  if (query.format === 'csv') return featuresCsv(context, features, found.next);
+  if (query.format !== 'html') return featureList(deps, context, query.format, { items: features, next: found.next });
   const { policy, roster } = await readRules(deps.ports);
   const locale = withRoster(localeAt(deps, context), roster?.roster);
   const { words, ending, say, count } = locale;
@@ -411,8 +413,7 @@ export const vendorPage = async (deps: SiteDeps, context: Context): Promise<Resp
   const shown = rows.slice(first, first + (format === 'html' ? ENTRIES_MAX : limit));
   const features = await confirmedRows(ports, shown, { context: {}, checkpoint: deps.checkpoint() });
   const next = rows.length - first > limit ? encodeCursor(shown.at(-1)?.key ?? '') : null;
-  if (format === 'json') return json({ items: features, next, ...(await listFault(deps.ports)) });
-  if (format === 'csv') return featuresCsv(context, features, next);
+  if (format !== 'html') return featureList(deps, context, format, { items: features, next });
   const locale = await cityLocaleAt(deps, context);
   const { words } = locale;
   const [name, figures, received, sources, { openCases }] = await Promise.all([

@@ -13,6 +13,7 @@ import {
   sourceId,
   tasksByDay,
 } from '../../../../functions/register/derived/records.ts';
+import { storedIndex } from '../../../../functions/register/memoryIndex.ts';
 import { sideStoreOfTest, storeOfTest } from '../../../support/stores.ts';
 import { keyRecord, putKeyRecord, putSourceRecord, putTask, sourceRecord, task } from './derivedCity.ts';
 
@@ -30,14 +31,17 @@ test('a list says so where no feature can be believed, or another version of the
   const [store, sideStore] = [storeOfTest(), sideStoreOfTest()];
   const restored = { stream: EVERY_FEATURE, from: 0, code: 'restored', detail: 'Put back.' } as const;
   const held = new Ledger({ held: async () => [restored] }, new Alterations()).believed(store);
-  expect(await listFault({ store: held, sideStore })).toStrictEqual({ fault: true });
-  expect(await listFault({ store, sideStore })).toStrictEqual({});
+  const register = { ...storedIndex({ store, sideStore }), holdsBack: () => false };
+  const ports = { store, sideStore, register };
+  expect(await listFault({ ...ports, store: held })).toStrictEqual({ fault: true });
+  expect(await listFault({ ...ports, register: { ...register, holdsBack: () => true } })).toStrictEqual({ fault: true });
+  expect(await listFault(ports)).toStrictEqual({});
   for (const [derivedVersion, expected] of [
     [DERIVED_VERSION, {}],
     [DERIVED_VERSION - 1, { fault: true }],
   ] as const) {
     await sideStore.put(DERIVED.mark, FOLD_MARK, { position: { derivedVersion } });
-    expect(await listFault({ store, sideStore })).toStrictEqual(expected);
+    expect(await listFault(ports)).toStrictEqual(expected);
   }
 });
 

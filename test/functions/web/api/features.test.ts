@@ -42,11 +42,12 @@ test('of what another version of the code has derived of a key nothing is said, 
 
 test('every list says so while another version of the code wrote what it is made of', async () => {
   const { world, read } = await story();
-  const faults = () =>
-    Promise.all(['features', 'changes', 'drift', 'tasks'].map(async (list) => (await read(`/v1/${list}`)).fault));
-  expect(await faults()).toEqual([undefined, undefined, undefined, undefined]);
+  const faults = () => Promise.all(lists.map(async (list) => (await read(`/v1/${list}`, admin)).fault));
+  const lists = ['features', 'changes', 'drift', 'tasks', 'features/acme/history', 'vendors', 'vendors/acme/forms', 'tokens'];
+  const admin = await world.token('admin');
+  expect(await faults()).toEqual(lists.map(() => undefined));
   await world.gate.sideStore.put('derived-mark', 'log', { position: { derivedVersion: 0 } });
-  expect(await faults()).toEqual([true, true, true, true]);
+  expect(await faults()).toEqual(lists.map(() => true));
 });
 
 test('pending is off, approved is on until its end, and the past stays as it was known', async () => {
@@ -190,6 +191,12 @@ test('each list comes in its order, filtered, and its pages together are the who
   const first = await read(`${history}?limit=2`);
   const rest = await read(`${history}?limit=2&cursor=${first.next}`);
   expect([[...first.items, ...rest.items], rest.next]).toStrictEqual([events, null]);
+  const { next } = await read('/v1/changes?limit=1');
+  expect((await read(`/v1/changes?limit=9&cursor=${next}`)).items).toHaveLength(FEATURES.length - 1);
+  for (const other of ['changes?status=pending&', 'features?', 'drift?', 'vendors?', 'vendors/acme/forms?', 'tokens?'])
+    expect(await get(world, `/v1/${other}cursor=${next}`, admin), other).toMatchObject(
+      refusal(400, 'invalid-request', '/cursor'),
+    );
 });
 
 test('a change is answered in full', async () => {

@@ -39,7 +39,8 @@ test('a route added to the table is served, with 405 for other methods', async (
   const handlers = {
     '/planted/{key}': { GET: async ({ params }: { params: { key: string } }) => ({ body: { planted: params.key } }) },
   };
-  bind(app, PLANTED, handlers, { authenticate, checkpoint: () => undefined });
+  const { ports } = (await openWorld({ rules: null })).deps;
+  bind(app, PLANTED, handlers, { ports, authenticate, checkpoint: () => undefined });
   const answer = await app.request('/planted/acme.a');
   expect([answer.status, await answer.json()]).toStrictEqual([200, { planted: 'acme.a' }]);
   const wrong = await app.request('/planted/acme.a', { method: 'POST' });

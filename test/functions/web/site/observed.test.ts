@@ -78,8 +78,10 @@ test('where another version of the code wrote who looked, no page says that nobo
   for (const path of ['/features/acme', '/vendors/acme', '/on-without-permission'])
     await city.hides(path, 'It has not been checked yet', 'Nothing is known to be on');
   await city.ports.sideStore.put('derived-mark', 'log', { position: { derivedVersion: 0 } });
-  for (const path of ['/', '/vendors/acme', '/on-without-permission', '/calendar', '/numbers'])
+  for (const path of ['/', '/vendors/acme', '/on-without-permission', '/calendar', '/numbers']) {
     expect(await city.json(`${path}?format=json`)).toHaveProperty('fault', true);
+    expect((await city.get(`${path}?format=csv`)).headers.get('aldergate-fault')).toBe('true');
+  }
 });
 
 test('a feature shows what each saw last, when and for whom, beside what is approved', async () => {

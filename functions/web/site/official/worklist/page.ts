@@ -1,11 +1,11 @@
 import type { Context } from 'hono';
 import { CITY } from '../../../../../domain/feature/keys.ts';
 import { capitalized, fillText } from '../../../../platform/catalogue.ts';
-import { listFault, rankOf, readFigures, type TaskRank } from '../../../../register/derived/records.ts';
+import { rankOf, readFigures, type TaskRank } from '../../../../register/derived/records.ts';
 import { BY_VENDOR } from '../../../../register/rows.ts';
 import { badParameter, paging, requirePage } from '../../../http/input.ts';
 import { type ProblemCode, problemAnswer, problemType, Refused } from '../../../http/problems.ts';
-import { json, toResponse } from '../../../http/respond.ts';
+import { toResponse } from '../../../http/respond.ts';
 import { type Caller, type Credentials, hasScope } from '../../../http/tokens.ts';
 import type { SiteDeps } from '../../deps.ts';
 import {
@@ -34,7 +34,7 @@ import { changeLink, featureLink, type Locale, VendorQuery, vendorNames } from '
 import { type HtmlPage, localeAt, render, restoredNote, seeOther } from '../../page.ts';
 import { chip, type Tone } from '../../parts/chip.ts';
 import { dueText, lastSeen, whomText } from '../../parts/seen.ts';
-import { csv, LimitQuery, queryOf } from '../../query.ts';
+import { csv, LimitQuery, listData, queryOf } from '../../query.ts';
 import {
   CHOICES,
   isTaskField,
@@ -76,25 +76,17 @@ const notLetIn = async (deps: SiteDeps, context: Context, error: unknown, input:
 const TASKS = 15;
 const DATA_TASKS = 100;
 
-const dataAnswer = async (
+const dataAnswer = (
   deps: SiteDeps,
   context: Context,
   { items, next, asOf }: Worklist,
   format: 'json' | 'csv',
 ): Promise<Response> => {
-  const checkpoint = deps.checkpoint() ?? null;
-  if (format === 'json')
-    return json({
-      items: items.map(({ task, wording, terms }) => ({
-        ...task,
-        title: wording?.title ?? null,
-        ...(terms !== undefined && { terms }),
-      })),
-      next,
-      asOf,
-      checkpoint,
-      ...(await listFault(deps.ports)),
-    });
+  const data = items.map(({ task, wording, terms }) => ({
+    ...task,
+    title: wording?.title ?? null,
+    ...(terms !== undefined && { terms }),
+  }));
   const rows = items.map(({ task, wording, terms, seen }) => ({
     ...task,
     title: wording?.title,
@@ -106,7 +98,8 @@ const dataAnswer = async (
     seenBy: seen?.source,
     asOf,
   }));
-  return csv(context, [...TASK, ...STATE], rows, next);
+  const file = () => csv(context, [...TASK, ...STATE], rows, next);
+  return listData(deps, format, { items: data, next, asOf, checkpoint: deps.checkpoint() ?? null }, file);
 };
 
 const formOf = (input: Input, faults: readonly Fault[] = []): FormState => ({ input, faults, prefix: 'w' });

@@ -281,7 +281,7 @@ export const evaluate = (key: string, heads: readonly Head[], context: Evaluatio
     revision: own?.change?.revision ?? null,
     digest: own?.change?.digest ?? null,
     version: own?.change?.version ?? null,
-    validUntil: isInForce ? (own?.end?.at ?? null) : null,
+    validUntil: isInForce ? (own.end?.at ?? null) : null,
     effectiveUntil: end?.at ?? null,
     limitedBy: end && { change: end.change, by: end.by },
     audience,

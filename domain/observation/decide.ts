@@ -69,15 +69,11 @@ const wholeOf = (report: Said & Pick<ObservationEvent, 'observedAt'>): string =>
   fingerprint(`${report.observedAt} ${says(report)}`);
 
 const evolveObservation = ({ newest, recent }: ObservationState, event: ObservationEvent): ObservationState => {
-  switch (event.type) {
-    case 'ObservationRecorded': {
-      const isNewest = newest === null || newest.observedAt <= event.observedAt;
-      return {
-        newest: isNewest ? { observedAt: event.observedAt, says: says(event) } : newest,
-        recent: [...recent, wholeOf(event)].slice(-RECENT_MAX),
-      };
-    }
-  }
+  const isNewest = newest === null || newest.observedAt <= event.observedAt;
+  return {
+    newest: isNewest ? { observedAt: event.observedAt, says: says(event) } : newest,
+    recent: [...recent, wholeOf(event)].slice(-RECENT_MAX),
+  };
 };
 
 export type ObservationRejection = 'other-vendor' | 'observed-in-future';

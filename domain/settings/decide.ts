@@ -16,12 +16,9 @@ export type SettingsState = z.infer<typeof SettingsState>;
 
 const initialSettingsState: SettingsState = { timeZone: null };
 
-const evolveSettings = (_state: SettingsState, event: SettingsEvent): SettingsState => {
-  switch (event.type) {
-    case 'TimeZoneSet':
-      return { timeZone: { zone: event.zone, tzdata: event.tzdata, since: event.at } };
-  }
-};
+const evolveSettings = (_state: SettingsState, { zone, tzdata, at }: SettingsEvent): SettingsState => ({
+  timeZone: { zone, tzdata, since: at },
+});
 
 type SettingsRejection = 'unknown-zone';
 

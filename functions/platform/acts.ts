@@ -238,7 +238,7 @@ export const noticeText = (words: NoticeWords, { dateTime, until }: Times, line:
     case 'endsAt':
       return own(until(text));
     case 'optOut':
-      return own({ yes: change.optOutYes, no: change.optOutNo, unknown: change.optOutUnknown }[text as 'yes'] ?? text);
+      return own({ yes: change.optOutYes, no: change.optOutNo, unknown: change.optOutUnknown }[text as 'yes']);
     case 'withoutAction':
       return own(withoutActionText(words, text as NoticeFacts['withoutAction']));
     default:

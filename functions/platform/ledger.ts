@@ -78,7 +78,7 @@ const limitsOf = (all: readonly StreamLimit[]): StreamLimits => {
   };
 };
 
-const refusal = ({ stream, from, code, detail }: StreamLimit, asked = stream): CorruptStore =>
+const refusal = ({ from, code, detail }: StreamLimit, asked: string): CorruptStore =>
   new CorruptStore(
     `${asked}@${from}: ${detail.replace(/\.$/, '')}`,
     code === 'not-compared' || code === 'restored' ? { code } : {},

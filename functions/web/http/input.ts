@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { type JsonValue, parseStrict } from '../../../domain/kernel/json.ts';
-import { problemsOf } from '../../../domain/kernel/problems.ts';
+import { type Problem, problemsOf } from '../../../domain/kernel/problems.ts';
 import { FeatureKey, strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { isDate, lastMomentOf, localDateOf, toInstant } from '../../../domain/kernel/zone.ts';
 import { type ProblemCode, refused } from './problems.ts';
@@ -15,34 +15,25 @@ const hasTooMany = (bytes: Uint8Array): boolean => {
   return commas > COMMAS_MAX;
 };
 
+const badBody = (code: ProblemCode, errors: readonly Problem[]) => {
+  const [{ pointer, detail } = { pointer: '', detail: 'is not valid' }] = errors;
+  return refused(code, { detail: `${pointer === '' ? 'the body' : pointer} ${detail}`, errors });
+};
+
 /** Parses JSON from outside. Throws Refused: 400 with the pointer of the first fault, 413 for too many values. */
 export const parseJson = (bytes: Uint8Array): JsonValue => {
   if (hasTooMany(bytes)) throw refused('too-large', { detail: `at most ${COMMAS_MAX} commas are taken here` });
   const parsed = parseStrict(bytes);
   if (parsed.ok) return parsed.value;
   const { pointer, detail } = parsed;
-  throw refused('invalid-json', {
-    detail: pointer === '' ? `the body ${detail}` : `${pointer} ${detail}`,
-    errors: [{ pointer, detail }],
-  });
+  throw badBody('invalid-json', [{ pointer, detail }]);
 };
 
-/**
- * Checks a value by a schema. Throws Refused (400) with everything that is wrong, unknown fields by name. `at`: the pointer of the
- * value in the body.
- */
-export const checkInput = <T>(schema: z.ZodType<T>, value: unknown, at = ''): T => {
+/** Checks a body by a schema. Throws Refused (400) with everything that is wrong, unknown fields by name. */
+export const checkInput = <T>(schema: z.ZodType<T>, value: unknown): T => {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const errors = problemsOf(parsed.error).map(({ pointer, detail }) => ({ pointer: `${at}${pointer}`, detail }));
-  const [first] = errors;
-  throw refused('invalid-input', {
-    detail:
-      first === undefined || first.pointer === ''
-        ? `the body ${first?.detail ?? 'is not valid'}`
-        : `${first.pointer} ${first.detail}`,
-    errors,
-  });
+  throw badBody('invalid-input', problemsOf(parsed.error));
 };
 
 export const badField = (pointer: string, detail: string, code: ProblemCode = 'invalid-input') =>

@@ -133,7 +133,7 @@ const shown = (
   context: Context,
   { locale }: PasskeyHolder,
   content: Html,
-  { status = 200, title = locale.words.passkeys.reset.title }: Partial<Pick<HtmlPage, 'status' | 'title'>> = {},
+  { status = 200, title = locale.words.passkeys.reset.title }: Partial<Pick<HtmlPage, 'status' | 'title'>>,
 ): Response | Promise<Response> => {
   const { passkeys } = locale.words;
   const back = html`<p><a href="${locale.href(passkeyPath(context))}">${passkeys.title}</a></p>`;

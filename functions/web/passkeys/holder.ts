@@ -127,7 +127,7 @@ export const mailPasskeyChange = async (
   }
 };
 
-export const readPasskeyForm = (deps: PasskeyDeps, context: Context, also: readonly string[] = []): Promise<Input> =>
+export const readPasskeyForm = (deps: PasskeyDeps, context: Context, also: readonly string[]): Promise<Input> =>
   readFields(context, deps.ports.url, [...also, ...PASSKEY_FIELDS]);
 
 /** `gate` is this gate's address, so that a challenge of another gate has another MAC. */

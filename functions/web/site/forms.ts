@@ -392,7 +392,7 @@ interface PasskeyForm {
   readonly issued: WebAuthnChallenge;
   readonly button: string;
   readonly quiet?: boolean;
-  readonly fields?: Html;
+  readonly fields: Html;
 }
 
 /**
@@ -401,7 +401,7 @@ interface PasskeyForm {
  */
 export const passkeyForm = (
   locale: Locale,
-  { action, kind, options, issued, button, quiet = false, fields = empty }: PasskeyForm,
+  { action, kind, options, issued, button, quiet = false, fields }: PasskeyForm,
 ): Html => {
   const { words, say, dateTime } = locale;
   const notes = (['unable', 'failed', 'known'] as const).map(

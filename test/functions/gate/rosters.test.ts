@@ -42,6 +42,11 @@ test('the roster in force, sent again, withdraws the one that waits; the next on
   expect(await directoryEntry(sideStore, 'mayor')).toBeUndefined();
 });
 
+test('what is no roster is refused', async () => {
+  const { ports } = await openGate();
+  expect(await setRoster(ports, {}, SALT)).toMatchObject({ ok: false, rejection: { code: 'roster-refused' } });
+});
+
 test('a refusal stops nothing; without a reason it commits to none', async () => {
   const { ports, store } = await openGate();
   const { sha256 } = await propose(ports, MOVED);

@@ -172,7 +172,7 @@ export const dueText = ({ words, say, deadline, now, time }: Locale, { by, kind 
 const TONES = ['no', 'wait', 'on'] as const satisfies Record<TaskRank, Tone>;
 
 /** `link`: what leads to the page about it. */
-const taskItem = (locale: Locale, task: Task, link: Html = empty): Html => {
+const taskItem = (locale: Locale, task: Task, link: Html): Html => {
   const { words, count } = locale;
   const { doing, because, how } = words.tasks;
   const below = task.below !== 0 && html` ${count(words.tasks, 'below', task.below)}`;

@@ -100,11 +100,7 @@ export const termsFields = (
   form: FormState,
   standing: Terms | null,
   effect: Html,
-  {
-    effectIs = 'above',
-    name = asItIs,
-    of,
-  }: { readonly effectIs?: 'above' | 'folded'; readonly name?: TermName; readonly of?: Html } = {},
+  { effectIs, name = asItIs, of }: { readonly effectIs: 'above' | 'folded'; readonly name?: TermName; readonly of?: Html },
 ): Html => {
   const { effect: named, decide } = locale.words;
   const { terms } = decide;

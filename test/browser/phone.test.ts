@@ -12,6 +12,19 @@ import { sharedBrowser } from '../support/browser.ts';
 const PHONE = { width: 390, height: 844 };
 const INTERACTIONS_MAX = 8;
 
+/** How wide the page is with letters twice as large, all of it unfolded. No inline style: the pages allow none. */
+const LARGE_WIDTH = `(() => {
+  const folded = [...document.querySelectorAll('details:not([open])')];
+  const large = new CSSStyleSheet();
+  large.replaceSync('html{font-size:200%!important}');
+  document.adoptedStyleSheets = [large];
+  for (const each of folded) each.open = true;
+  const { scrollWidth } = document.documentElement;
+  for (const each of folded) each.open = false;
+  document.adoptedStyleSheets = [];
+  return scrollWidth;
+})()`;
+
 let browser: Browser;
 beforeAll(async () => {
   browser = await sharedBrowser();
@@ -49,9 +62,9 @@ const onPhone = async (context: Parameters<Browser['newContext']>[0] = {}) => {
     },
     /** In how many screens a button ends. */
     screensTo: async (name: string): Promise<number> => Math.ceil((await bottomOf(name)) / PHONE.height),
-    /** Screens of the whole page. It fits the width, and a reader of it meets no barrier. */
+    /** Screens of the whole page. It fits the width, also with large letters, and a reader of it meets no barrier. */
     screens: async (): Promise<number> => {
-      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(PHONE.width);
+      expect(await page.evaluate(`[document.documentElement.scrollWidth, ${LARGE_WIDTH}]`)).toEqual([PHONE.width, PHONE.width]);
       expect(await axeViolations(page)).toEqual([]);
       return Number(await page.evaluate('document.documentElement.scrollHeight')) / PHONE.height;
     },
@@ -83,6 +96,7 @@ test('a roll call of thirteen seats with two exceptions takes at most eight inte
   const clerk = `${city.url}${await city.link('clerk', 'council', changes[0])}`;
   const both = await onPhone();
   await both.page.goto(`${clerk}/desk/consent?body=council&${query}`);
+  await both.screens();
   await fillIn(both);
   await both.screens();
   await both.page.getByRole('button', { name: 'Change something' }).click();
@@ -109,6 +123,10 @@ test('the form stands first and the whole page is short; it fits a hand, in the 
   await page.goto(`${city.url}${await city.link('clerk', 'council', await city.notify())}?lang=es`);
   // The fonts of a first visit can come too late to be used.
   await page.reload();
+  await page.setViewportSize({ width: 360, height: 740 });
+  const lines = await page.locator('.row').first().locator('label:visible, summary').all();
+  expect(new Set(await Promise.all(lines.map(async (each) => (await each.boundingBox())?.y))).size).toBe(1);
+  await page.setViewportSize(PHONE);
   expect(await page.evaluate('document.documentElement.scrollHeight')).toBeLessThanOrEqual(3000);
   const about = page.getByText('De qué se trata');
   const form = await page.locator('form.card').first().boundingBox();

@@ -304,6 +304,12 @@ export const hiddenFields = (input: Input, without: readonly string[] = PASSKEY_
 
 const isShown = (name: string, shown: readonly string[]): boolean => shown.includes(name) || name.startsWith('vote.');
 
+/** Several votes that are missing are one fault, beside their box: most often it was not ticked. */
+const listed = (faults: readonly Fault[]): readonly Fault[] =>
+  faults.filter(({ code }) => code === 'vote').length < 2
+    ? faults
+    : [{ name: 'allPresent', code: 'allPresent' }, ...faults.filter(({ code }) => code !== 'vote' && code !== 'allPresent')];
+
 /** `also`: of no field; `heading`: where it is not that nothing was recorded. */
 export const errorSummary = (
   locale: Locale,
@@ -313,7 +319,7 @@ export const errorSummary = (
   heading: string = locale.words.problem.heading,
 ): Html => {
   if (faults.length === 0 && also.length === 0) return empty;
-  const lines = faults.map((fault) => {
+  const lines = listed(faults).map((fault) => {
     const text = faultText(locale, fault);
     return isShown(fault.name, shown)
       ? html`<li><a href="#${fieldId(prefix, fault.name)}">${text}</a></li>`

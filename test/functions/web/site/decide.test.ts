@@ -241,7 +241,7 @@ test('the deadline that is shown is that of who must act, and no later one; afte
   }
   await sign({ decision: 'refuse' });
   await city.says('/changes/acme/1', 'until April 2, 2026');
-  expect(await city.text(`${clerk}/desk`)).toMatch(/Until Thursday, April 2, 2026[^.]*\. 30 days left\. A vote/);
+  expect(await city.text(`${clerk}/desk`)).toMatch(/Until Thursday, April 2, 2026[^.]*\. 30 days left\. Second/);
 });
 
 test('an office that let its time pass is not said to have refused', async () => {

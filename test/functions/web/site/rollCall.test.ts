@@ -55,8 +55,12 @@ describe('all present voted yes', () => {
     expect(await recorded()).toBeUndefined();
   });
 
-  test('a vacant seat has its name in the language of the page', async () => {
-    expect(await page({}, '')).toContain('Choose a vote for District 12.');
+  test('a vacant seat has its name in the language of the page; many faults are one line, which leads to the box', async () => {
+    const html = await page({}, '');
+    expect(html).toContain('Choose a vote for District 12.');
+    expect(html.match(/<a href="#f-.*?(?=<.a>)/g)).toEqual([
+      '<a href="#f-allPresent">Tick “All present voted yes”, or mark every seat.',
+    ]);
     expect(await page({}, '?lang=es')).toContain('Elija el voto de Distrito 12.');
   });
 });

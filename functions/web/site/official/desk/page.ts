@@ -3,7 +3,7 @@ import { firstVoteDay } from '../../../../../domain/feature/decide/secondVote.ts
 import { TOGETHER_MAX } from '../../../../../domain/feature/events.ts';
 import { kindsMissing } from '../../../../../domain/feature/evolve/words.ts';
 import { changeId, changeNamed } from '../../../../../domain/feature/keys.ts';
-import type { LocalMoment } from '../../../../../domain/kernel/zone.ts';
+import { type LocalMoment, localDateOf } from '../../../../../domain/kernel/zone.ts';
 import { bodyOf } from '../../../../../domain/policy/rules.ts';
 import { attestedBy, attests } from '../../../../../domain/roster/bodies.ts';
 import { endOfTerm } from '../../../../../domain/roster/holders.ts';
@@ -66,16 +66,18 @@ const choice = (act: PersonalAct, live: boolean, ticked: readonly string[]): Htm
   return html`<h3><label class="pick">${box}<span>${title}</span></label></h3>`;
 };
 
+/** A first day that has come restricts no meeting of today. */
 const item = (locale: Locale, person: Person, { act, href }: InboxEntry, ticked: readonly string[]): Html => {
   const { words, say, day, zone } = locale;
   const { title, change, asks } = act;
   const id = idOf(act);
-  const terms = change.terms === null ? words.desk.termsOpen : words.desk.termsSet;
+  const first = firstVoteDay(act.rules, change, act.rule, zone);
   const missing = kindsMissing(change);
   const open = href !== null && html` · <a href="${locale.href(href)}">${words.inbox.open}${readOut(foreign(title))}</a>`;
   return html`
 <li class="card">${choice(act, person.live, ticked)}<p class="eyebrow">${turnClock(locale, act.until)}</p>
-<p>${say(words.decide.meetingFrom, { day: day(firstVoteDay(act.rules, change, act.rule, zone)) })} ${asks === 'override' ? words.desk.second : terms}</p>
+${first > localDateOf(person.now, zone) && html`<p>${say(words.decide.meetingFrom, { day: day(first) })}</p>`}
+${asks === 'override' && html`<p>${words.desk.second}</p>`}
 ${missing.length > 0 && html`<p class="note">${say(words.change.missing, { kinds: documentKinds(locale, missing) })}</p>`}
 <p class="fine">${changeLink(locale, id)}${open}</p></li>`;
 };

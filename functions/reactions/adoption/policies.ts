@@ -85,8 +85,9 @@ const keepAddresses = async (
   zone: string,
 ): Promise<void> => {
   const { newSeats } = content;
-  const checked = file === undefined || newSeats === undefined ? undefined : checkRoster(file.roster, zone);
-  if (file === undefined || newSeats === undefined || !checked?.ok) return;
+  if (file === undefined || newSeats === undefined) return;
+  const checked = checkRoster(file.roster, zone);
+  if (!checked.ok) return;
   const holders = checked.roster.holders.filter(({ id }) => Object.hasOwn(newSeats.contacts, id));
   await keepProposed(sideStore, policyDigest(content), entriesOf({ ...checked.roster, holders }, file.salt));
 };

@@ -49,20 +49,18 @@ export const runClock = async (ports: ClockPorts, now: string): Promise<ClockRun
   const policy = (await readRules(ports)).policy !== null;
   const ticked: string[] = [];
   const failed: string[] = [];
-  try {
-    await endLapsedProposal(ports, now);
-  } catch (error) {
-    failed.push(ROSTER_STREAM);
-    ports.logger({ level: 'error', event: 'clock could not end the proposal', error: String(error) });
-  }
-  for (const register of await dueFeatures(ports, now, policy)) {
-    const { key } = register;
+  const attempt = async (key: string, work: () => Promise<unknown>): Promise<void> => {
     try {
-      if (await tick(ports, register, now, policy)) ticked.push(key);
+      await work();
     } catch (error) {
       failed.push(key);
       ports.logger({ level: 'error', event: 'clock could not tick', key, error: String(error) });
     }
-  }
+  };
+  await attempt(ROSTER_STREAM, () => endLapsedProposal(ports, now));
+  for (const register of await dueFeatures(ports, now, policy))
+    await attempt(register.key, async () => {
+      if (await tick(ports, register, now, policy)) ticked.push(register.key);
+    });
   return { ticked, failed };
 };

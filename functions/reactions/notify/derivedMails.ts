@@ -141,21 +141,18 @@ const forcedOf = async (ports: NotifyPorts, dues: readonly MailDue[]): Promise<r
   return found.sort((one, other) => ascending(one.key, other.key));
 };
 
-const mailIsDue = async (ports: NotifyPorts): Promise<boolean> => {
-  const last = await ports.sideStore.get(MAILED, NEWEST);
-  return typeof last !== 'string' || !wasWithin(ports, last, AT_MOST_EVERY_MS);
-};
-
 /** Puts those that are in no mail yet into one: before it leaves, so that a repeat after a crash is about the same. */
 const inMails = async ({ sideStore, clock }: NotifyPorts, found: readonly Forced[]): Promise<readonly Forced[]> => {
-  const since = clock();
-  const all = found.map(async (each) => {
+  const first = found.find(({ due }) => isFresh(due))?.due.about;
+  if (first === undefined) return found;
+  const since = `${first.key}/${first.sequence}/${first.at}`;
+  const begun = found.map(async (each) => {
     const { about } = each.due;
     return isFresh(each.due) ? { ...each, due: await moveDue(sideStore, each.due, about.at, { ...about, since }) } : each;
   });
-  const begun = await Promise.all(all);
-  if (found.some(({ due }) => isFresh(due))) await sideStore.put(MAILED, NEWEST, since);
-  return begun;
+  const all = await Promise.all(begun);
+  await sideStore.put(MAILED, NEWEST, clock());
+  return all;
 };
 
 /**
@@ -163,10 +160,11 @@ const inMails = async ({ sideStore, clock }: NotifyPorts, found: readonly Forced
  * within an hour after it in one mail more.
  */
 const mailForced = async (ports: NotifyPorts, dues: readonly MailDue[]): Promise<void> => {
-  const isDue = await mailIsDue(ports);
+  const last = await ports.sideStore.get(MAILED, NEWEST);
+  const waits = typeof last === 'string' && wasWithin(ports, last, AT_MOST_EVERY_MS);
   const found = await forcedOf(
     ports,
-    dues.filter((due) => isDue || !isFresh(due)),
+    dues.filter((due) => !waits || !isFresh(due)),
   );
   for (const [since, group] of Map.groupBy(await inMails(ports, found), ({ due }) => due.about.since)) {
     // A notice and its revision ask for one line: each is of the newest words.

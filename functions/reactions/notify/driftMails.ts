@@ -13,7 +13,7 @@ import type { Letter, Paragraph } from '../../platform/mail/letter.ts';
 import { type MailWords, mailTimes } from '../../platform/mail/words.ts';
 import { type MailDue, mailAbout, moveDue, reasonsIn } from './dues.ts';
 import { keysLetter, oneLine, quoted } from './letters.ts';
-import { clerksAndIt, deciders, draftsTo, isBeingTaken, isSent, type NotifyPorts, type Recipient } from './post.ts';
+import { clerksAndIt, deciders, draftsTo, isBeingTaken, type NotifyPorts, type Recipient, sentAt } from './post.ts';
 
 export interface KeyCase {
   readonly key: string;
@@ -56,13 +56,13 @@ const textsOf = ({ drift }: MailWords, which: Which, isOpen: boolean) => {
   return which === 'wide' ? { texts: still, tail: [still.once] } : { texts: drift, tail: isOpen ? [means, once] : [] };
 };
 
-interface DriftScene {
-  readonly vendor: string;
-  readonly zone: string;
-  readonly url: string;
-}
-
-const driftLetter = (words: MailWords, which: Which, cases: readonly KeyCase[], { vendor, zone, url }: DriftScene): Letter => {
+const driftLetter = (
+  words: MailWords,
+  which: Which,
+  cases: readonly KeyCase[],
+  vendor: string,
+  { zone, url }: Pick<NotifyPorts, 'zone' | 'url'>,
+): Letter => {
   const { dateTime } = mailTimes(words, zone);
   const lines = cases.map((each) => {
     const { since, until, closedAt } = each.drift;
@@ -105,12 +105,6 @@ const casesDue = async (
   return cases.filter(({ drift }) => from(drift) <= now);
 };
 
-const sceneOf = async (ports: NotifyPorts, cases: readonly Case[]): Promise<DriftScene> => ({
-  vendor: await vendorName(ports, cases[0]?.key ?? ''),
-  zone: ports.zone,
-  url: ports.url,
-});
-
 type Opened = Pick<DriftCase, 'openedAt' | 'byEnd'>;
 
 /** When the mails about a case are due, by the policy in force: its grace is for what an approval that ended left on. */
@@ -123,36 +117,38 @@ const delaysOf = async (ports: Pick<NotifyPorts, 'store' | 'zone'>) => {
   return { first, wide };
 };
 
+const OPENING = ['first', 'wide'] as const;
+type Opening = (typeof OPENING)[number];
+
 /** The mail about all that one report opened. */
-const eventOf = (which: 'first' | 'wide', { key, drift: { openedAt, sequence } }: KeyCase): string =>
+const eventOf = (which: Opening, { key, drift: { openedAt, sequence } }: KeyCase): string =>
   `${PURPOSES[which]}/${vendorOf(key)}/${openedAt}/${sequence}`;
 
-const mailOf = (to: Recipient, which: 'first' | 'wide', each: KeyCase) => ({
+const mailOf = (to: Recipient, which: Opening, each: KeyCase) => ({
   to,
   purpose: PURPOSES[which],
   event: eventOf(which, each),
 });
 
-/** Those among `all` whom one of the mails about a case reached. */
-const whoHad = async (
-  ports: NotifyPorts,
-  all: readonly Recipient[],
-  each: KeyCase,
-  mails: readonly ('first' | 'wide')[],
-): Promise<readonly Recipient[]> => {
-  const hasHad = (to: Recipient) => Promise.all(mails.map((which) => isSent(ports, mailOf(to, which, each))));
+/** Those among `all` whom a mail reached that names a case. The wide one names none that was over when it was written. */
+const whoHad = async (ports: NotifyPorts, all: readonly Recipient[], each: KeyCase): Promise<readonly Recipient[]> => {
+  const { closedAt } = each.drift;
+  const hasHad = async (to: Recipient): Promise<boolean> => {
+    const [first, wide] = await Promise.all(OPENING.map((which) => sentAt(ports, mailOf(to, which, each))));
+    return first !== undefined || (wide !== undefined && (closedAt === null || wide < closedAt));
+  };
   const had = await Promise.all(all.map(hasHad));
-  return all.filter((_, index) => had[index]?.includes(true));
+  return all.filter((_, index) => had[index]);
 };
 
-const mailOpen = async (ports: NotifyPorts, which: 'first' | 'wide', cases: readonly Case[]): Promise<void> => {
+const mailOpen = async (ports: NotifyPorts, which: Opening, cases: readonly Case[]): Promise<void> => {
   const all = await (which === 'first' ? clerksAndIt(ports) : deciders(ports));
   for (const [event, group] of Map.groupBy(cases, (each) => eventOf(which, each))) {
     const [one] = group;
-    const had = which === 'first' || one === undefined ? [] : await whoHad(ports, all, one, ['first']);
-    const scene = await sceneOf(ports, group);
+    const had = one === undefined ? [] : await whoHad(ports, all, one);
+    const vendor = await vendorName(ports, one?.key ?? '');
     const to = all.filter((each) => !had.includes(each));
-    const drafts = draftsTo(to, PURPOSES[which], (words) => driftLetter(words, which, group, scene));
+    const drafts = draftsTo(to, PURPOSES[which], (words) => driftLetter(words, which, group, vendor, ports));
     const lasting = drafts.map((draft) => ({ ...draft, lasts: true as const }));
     await mailAbout(ports, event, group, lasting);
   }
@@ -189,22 +185,19 @@ export const mailClosed = async (ports: NotifyPorts, dues: readonly MailDue[]): 
     isReason: ({ until }) => until !== null,
   });
   const all = await everyoneNow(ports);
-  const isOpening = (each: KeyCase) =>
-    all.some((to) => (['first', 'wide'] as const).some((which) => isBeingTaken(ports, mailOf(to, which, each))));
+  const isOpening = (each: KeyCase) => all.some((to) => OPENING.some((which) => isBeingTaken(ports, mailOf(to, which, each))));
   const byCause = Map.groupBy(
     closed,
     ({ key, due: { about } }) => `${PURPOSES.closing}/${vendorOf(key)}/${about.at}/${about.sequence}`,
   );
   for (const [event, cases] of byCause) {
-    // Who has it in the end is told of its end as well.
+    // Who has it in the end is told of its end.
     if (cases.some(isOpening)) continue;
-    const had = await Promise.all(
-      cases.map(async (each) => (await whoHad(ports, all, each, ['first', 'wide'])).map((to) => ({ to, each }))),
-    );
-    const scene = await sceneOf(ports, cases);
+    const had = await Promise.all(cases.map(async (each) => (await whoHad(ports, all, each)).map((to) => ({ to, each }))));
+    const vendor = await vendorName(ports, cases[0]?.key ?? '');
     const drafts = [...Map.groupBy(had.flat(), ({ to }) => to)].flatMap(([to, own]) => {
       const about = own.map(({ each }) => each);
-      return draftsTo([to], PURPOSES.closing, (words) => driftLetter(words, 'closing', about, scene));
+      return draftsTo([to], PURPOSES.closing, (words) => driftLetter(words, 'closing', about, vendor, ports));
     });
     await mailAbout(ports, event, cases, drafts);
   }

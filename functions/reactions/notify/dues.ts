@@ -7,7 +7,7 @@ import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { ascending, plusMs } from '../../../domain/kernel/order.ts';
 import { strictObject } from '../../../domain/kernel/zodTypes.ts';
 import type { StoredCommit } from '../../platform/store/port.ts';
-import type { SideStore } from '../../platform/store/sideStore.ts';
+import { pagesOf, type SideStore } from '../../platform/store/sideStore.ts';
 import { readKeyRecord } from '../../register/derived/records.ts';
 import { attempt, type Draft, type NotifyPorts } from './post.ts';
 
@@ -23,8 +23,8 @@ export const DUE_TOPICS = ['commit', 'drift-closing', 'drift-first', 'drift-wide
 export type DueTopic = (typeof DUE_TOPICS)[number];
 
 /**
- * `at`, `sequence`: of the derived event; `since`: of a case of drift; of what shares a mail, when that was
- * begun; null otherwise. Of a commit `key` is the stream, `sequence` the
+ * `at`, `sequence`: of the derived event; `since`: of a case of drift; of what shares a mail, the first that
+ * does; null otherwise. Of a commit `key` is the stream, `sequence` the
  * version, and `at` when its mails were tried first.
  */
 const DueAbout = strictObject(() => ({ key: z.string(), at: z.string(), sequence: z.int(), since: z.string().nullable() }));
@@ -78,16 +78,14 @@ export const takeNotice = async ({ sideStore }: NotifyPorts, key: string, event:
 /** What is due by now, by topic. Reads little more than that. */
 export const readDues = async (sideStore: SideStore, now: string): Promise<ReadonlyMap<DueTopic, readonly MailDue[]>> => {
   const dues: MailDue[] = [];
-  for (let after = ''; ; ) {
-    const page = await sideStore.list(DUE, '', { limit: PAGE, after });
+  for await (const page of pagesOf(sideStore, DUE, { limit: PAGE })) {
     const reached = page.filter(({ id }) => id.slice(0, now.length) <= now);
     for (const { id, value } of reached) {
       const topic = DUE_TOPICS.find((each) => each === id.split('/', 2)[1]);
       const about = DueAbout.safeParse(value).data;
       if (topic !== undefined && about !== undefined) dues.push({ id, topic, about });
     }
-    if (reached.length < PAGE) break;
-    after = reached.at(-1)?.id ?? '';
+    if (reached.length < page.length) break;
   }
   return Map.groupBy(dues, ({ topic }) => topic);
 };

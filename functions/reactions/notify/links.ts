@@ -124,16 +124,14 @@ export const cutOffNews = (context: NewsContext, holder: string, reissued: boole
 
 export const switchedOffNews = (context: NewsContext, holder: string, key: string, n: number): readonly Draft[] => {
   const change = changeId(key, n);
-  const drafts = newsOf(context, holder, 'switched-off-by-old-link', {
-    own: ({ links, notYou }, slots) => ({
-      subject: links.switchedOff,
-      paragraphs: [fillText(links.oldLink, { ...slots, change }), notYou],
-    }),
-    others: ({ links }, slots) => ({
-      subject: links.switchedOff,
-      paragraphs: [fillText(links.oldLink, { ...slots, change }), links.askThem],
-    }),
-  });
+  const told =
+    (last: (words: MailWords) => string): Written =>
+    (words, slots) => ({
+      subject: words.links.switchedOff,
+      paragraphs: [fillText(words.links.oldLink, { ...slots, change }), last(words)],
+    });
+  const texts = { own: told(({ notYou }) => notYou), others: told(({ links }) => links.askThem) };
+  const drafts = newsOf(context, holder, 'switched-off-by-old-link', texts);
   return drafts.map((draft) => ({ ...draft, change }));
 };
 

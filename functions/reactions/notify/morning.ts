@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { type Task, taskIdentity } from '../../../domain/derived/record.ts';
 import { changeId, vendorOf } from '../../../domain/feature/keys.ts';
 import { digestOf } from '../../../domain/kernel/canonical.ts';
-import { ascending, plusMs } from '../../../domain/kernel/order.ts';
+import { ascending, earliest, latest, plusMs } from '../../../domain/kernel/order.ts';
 import { object, strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { daysLeft, lastDayOf, localDateOf, startOfLocalDay } from '../../../domain/kernel/zone.ts';
 import { vendorContact, vendorName } from '../../gate/vendors.ts';
@@ -24,7 +24,7 @@ import {
 import { BY_KEY, CONTRACT_ENDS, type ContractEnd, type FacetOf, isOn } from '../../register/rows.ts';
 import { allOn } from './asks.ts';
 import { counted, oneLine } from './letters.ts';
-import { attempt, clerksAndIt, type Draft, deciders, draftsTo, judgedOnly, type NotifyPorts } from './post.ts';
+import { attempt, clerksAndIt, type Draft, deciders, draftsTo, isSent, judgedOnly, type NotifyPorts } from './post.ts';
 
 // Days
 
@@ -54,7 +54,7 @@ interface Days {
 const NEW = 'task-new';
 const Entry = object(() => ({ at: z.string() }));
 
-type TaskPorts = Pick<NotifyPorts, 'store' | 'sideStore' | 'clock'>;
+type TaskPorts = Pick<NotifyPorts, 'sideStore' | 'clock'>;
 
 const idOf = (task: Task): string => digestOf(taskIdentity(task)).slice('sha256:'.length);
 
@@ -110,9 +110,7 @@ const GOING_OFF_DAYS = [7, 1] as const;
 /** Those whose day comes to seven days or to one; the day itself has a mail of its own. */
 const goingOffSoon = async ({ register, zone }: NotifyPorts, days: Days, now: string) => {
   const going = (await register.facet(GOING_OFF, { now })).get('') ?? [];
-  return going.filter(({ at }) => {
-    return at > now && hasComeTo(localDateOf(at, zone), GOING_OFF_DAYS, days);
-  });
+  return going.filter(({ at }) => at > now && hasComeTo(localDateOf(at, zone), GOING_OFF_DAYS, days));
 };
 
 const whenOf = (words: MailWords, { by }: Task, now: string, zone: string): string => {
@@ -157,6 +155,7 @@ const todoDrafts = async (
   ports: NotifyPorts,
   tasks: readonly Task[],
   goingOff: readonly GoingOff[],
+  event: string,
   now: string,
 ): Promise<readonly Draft[]> => {
   const { zone, url } = ports;
@@ -179,7 +178,8 @@ const todoDrafts = async (
       ],
     };
   };
-  return tasks.length + goingOff.length === 0 ? [] : draftsTo(await clerksAndIt(ports), 'todo', write);
+  if (tasks.length + goingOff.length === 0) return [];
+  return draftsTo(await clerksAndIt(ports), 'todo', write).map((draft) => ({ ...draft, event }));
 };
 
 // Contracts
@@ -209,7 +209,11 @@ const contractsAtTheirDays = async ({ register, zone }: NotifyPorts, days: Days,
 };
 
 /** To the clerks, IT, those who sign, and the vendor's contact: before a contract ends, and on its last day. */
-const contractDrafts = async (ports: NotifyPorts, { key, n, at, title }: Coming, now: string): Promise<readonly Draft[]> => {
+const contractDrafts = async (
+  ports: NotifyPorts,
+  { key, n, at, title, distance }: Coming,
+  now: string,
+): Promise<readonly Draft[]> => {
   const { zone, url } = ports;
   const rows = (await ports.register.facet(BY_KEY, { prefix: key, now })).get('') ?? [];
   const beneath = rows.filter((row) => row.key !== key && isOn(row)).length;
@@ -235,6 +239,7 @@ const contractDrafts = async (ports: NotifyPorts, { key, n, at, title }: Coming,
   return [...unique.values(), ...(contact === undefined ? [] : [{ vendor: vendorOf(key) }])].map((to) => ({
     to,
     purpose: 'contract-end',
+    event: `contract-end/${change}/${at}/${distance}`,
     change,
     write,
   }));
@@ -243,8 +248,8 @@ const contractDrafts = async (ports: NotifyPorts, { key, n, at, title }: Coming,
 // The morning
 
 /**
- * Side kind: the local day whose morning mails were looked for last; `begun`: the one that was begun since, and when; `tried`: its
- * mails were tried, and some refused.
+ * Side kind: the local day whose morning mails were looked for last; `begun`: the one that was begun since, and when; `tried`: some
+ * of its mails were refused, and each reached somebody.
  */
 const MORNING = 'morning-mailed';
 const NEWEST = 'newest';
@@ -261,15 +266,17 @@ type Morning = z.infer<typeof Morning>;
 const DAYS_MAX = 31;
 
 const daysTo = (today: string, day: string | null): Days => {
-  const first = daysBefore(today, DAYS_MAX);
   const yesterday = daysBefore(today, 1);
-  return { today, after: day === null || day > yesterday ? yesterday : day < first ? first : day };
+  return { today, after: latest(daysBefore(today, DAYS_MAX), earliest(day, yesterday) ?? yesterday) };
 };
 
 const end = async ({ sideStore }: NotifyPorts, day: string, said: readonly string[]): Promise<void> => {
   for (const id of said) await sideStore.remove(NEW, id);
   await sideStore.put(MORNING, NEWEST, { day, begun: null });
 };
+
+const reachesAny = async (ports: NotifyPorts, drafts: readonly Draft[]): Promise<boolean> =>
+  drafts.length === 0 || (await Promise.all(drafts.map((draft) => isSent(ports, draft)))).includes(true);
 
 /**
  * Sends the mails of the city's morning, once a day, also when the day's first run was late. What is new counts up to when the day was
@@ -297,11 +304,11 @@ export const writeMorning = async (ports: NotifyPorts, now: string): Promise<voi
   // The next run says all of it.
   if (goingOff === undefined || contracts === undefined) return;
   const { tasks, ids } = await tasksToSay(ports, days, begun.at);
-  let left = await attempt(ports, `todo/${begun.at}`, await todoDrafts(ports, tasks, goingOff, now));
-  for (const contract of contracts) {
-    const { key, n, at, distance } = contract;
-    const event = `contract-end/${changeId(key, n)}/${at}/${distance}`;
-    left = (await attempt(ports, event, await contractDrafts(ports, contract, now))) && left;
-  }
-  await (left ? end(ports, today, ids) : sideStore.put(MORNING, NEWEST, { day: morning.day, begun: { ...begun, tried: true } }));
+  const mails = [await todoDrafts(ports, tasks, goingOff, `todo/${begun.at}`, now)];
+  for (const contract of contracts) mails.push(await contractDrafts(ports, contract, now));
+  let left = true;
+  for (const drafts of mails) left = (await attempt(ports, 'morning', drafts)) && left;
+  if (left) return end(ports, today, ids);
+  const reached = await Promise.all(mails.map((drafts) => reachesAny(ports, drafts)));
+  await sideStore.put(MORNING, NEWEST, { day: morning.day, begun: { ...begun, tried: !reached.includes(false) } });
 };

@@ -2,7 +2,6 @@
 // weekly letter.
 
 import * as z from 'zod';
-import { changeId } from '../../../domain/feature/keys.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import { latest, plusMs } from '../../../domain/kernel/order.ts';
@@ -33,16 +32,17 @@ import {
   wordsEvent,
 } from './asks.ts';
 import { rollbackDrafts, undoneChanges } from './confirmDrafts.ts';
+import { GIVE_UP_MS } from './dues.ts';
 import { changeName, LISTED_MAX, reminderLetter } from './letters.ts';
 import { officeDrafts } from './links.ts';
 import { daysBefore, morningOf, writeMorning } from './morning.ts';
-import { attempt, type Draft, holderOf, isSent, judgementOf, type NotifyPorts, sentAt } from './post.ts';
+import { attempt, type Draft, holderOf, isSent, judgedOnly, judgementOf, type NotifyPorts, sentAt } from './post.ts';
 import { forgetWaiting } from './waitingMails.ts';
 import { mailWeek } from './weekly.ts';
 
 type EventDraft = Draft & { readonly event: string };
 
-type Facts = Pick<Scene, 'roster' | 'now' | 'zone' | 'url'>;
+type Facts = Pick<Scene, 'now' | 'zone'>;
 
 const DAY_MS = 86_400_000;
 
@@ -60,7 +60,7 @@ const namedPages = (words: MailWords, url: string, changes: readonly ReturnType<
 /** A person is reminded on these mornings before the last day, once each; the nearest first. */
 const DAYS_BEFORE = [1, 7] as const;
 
-const dayDue = ({ until, begins }: Due, { now, zone }: Pick<Facts, 'now' | 'zone'>) => {
+const dayDue = ({ until, begins }: Due, { now, zone }: Facts) => {
   if (until === null || begins !== undefined || now >= until) return undefined;
   const morning = (days: number): string => morningOf(daysBefore(lastDayOf(until, zone), days), zone);
   const days = DAYS_BEFORE.find((before) => now >= morning(before));
@@ -92,10 +92,10 @@ const remindersTogether = (drafts: readonly EventDraft[], zone: string): readonl
 
 // First days
 
-/** The terms that began within a day: since then, or since the roster that has them is in force. */
-const newTerms = (roster: Roster, since: string, { now, zone }: Pick<Facts, 'now' | 'zone'>): readonly Holder[] => {
-  const [present, aDayAgo] = [localMoment(now, zone), plusMs(now, -DAY_MS)];
-  return roster.holders.filter((term) => isInOffice(term, present) && latest(startOfTerm(term, zone), since) > aDayAgo);
+/** The terms that began while a mail about that may still leave: since then, or since the roster that has them is in force. */
+const newTerms = (roster: Roster, since: string, { now, zone }: Facts): readonly Holder[] => {
+  const [present, after] = [localMoment(now, zone), plusMs(now, -GIVE_UP_MS)];
+  return roster.holders.filter((term) => isInOffice(term, present) && latest(startOfTerm(term, zone), since) > after);
 };
 
 // Agendas
@@ -121,15 +121,9 @@ export const orderAgenda = async (
 
 /** Those of an agenda that may stand; none while one may not be mailed yet. */
 const judgedOf = async (ports: NotifyPorts, changes: readonly string[]): Promise<readonly ChangeView[]> => {
-  const found = await Promise.all(
-    changes.map(async (id) => {
-      const reading = await readNamedChange(ports, id);
-      return reading === undefined ? [] : [{ view: reading.view, standing: await judgementOf(ports, reading.view.key) }];
-    }),
-  );
-  const all = found.flat();
-  if (all.some(({ standing }) => standing === 'waits')) return [];
-  return all.flatMap(({ view, standing }) => (standing === 'judged' ? [view] : []));
+  const found = await Promise.all(changes.map((id) => readNamedChange(ports, id)));
+  const views = found.flatMap((reading) => reading?.view ?? []);
+  return (await judgedOnly(ports, views)) ?? [];
 };
 
 const agendaMails = async (ports: NotifyPorts, roster: Roster, now: string): Promise<readonly EventDraft[]> => {
@@ -214,7 +208,7 @@ const askWhetherUndone = async (ports: NotifyPorts, roster: Roster, now: string)
   for (const reading of await undoneChanges(ports)) {
     if ((await judgementOf(ports, reading.view.key)) !== 'judged' || lastUndone(reading.view) >= settled) continue;
     const drafts = await unsent(ports, await rollbackDrafts(ports, reading, roster));
-    await attempt(ports, changeId(reading.view.key, reading.view.number), drafts);
+    await attempt(ports, 'undone', drafts);
   }
 };
 

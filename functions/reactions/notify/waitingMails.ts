@@ -86,8 +86,9 @@ export const endWaiting = async (
 
 /** Removes what is left of mails that are not wanted any more. */
 export const forgetWaiting = async (ports: WaitingPorts): Promise<void> => {
-  const forgotten = [...(await waitingMails(ports))].filter(([, waiting]) => !isWanted(ports, waiting));
-  await Promise.all(forgotten.map(([id]) => ports.sideStore.remove(TROUBLE, `${PREFIX}${id}`)));
+  const waiting = await waitingMails(ports);
+  const forgotten = [...waiting].flatMap(([id, each]) => (isWanted(ports, each) ? [] : [id]));
+  await endWaiting(ports, waiting, new Set(forgotten));
 };
 
 const isWanted = ({ clock }: Pick<WaitingPorts, 'clock'>, { nextMs }: Waiting): boolean =>

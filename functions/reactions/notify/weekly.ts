@@ -3,7 +3,7 @@ import type { Task } from '../../../domain/derived/record.ts';
 import { countsAsMaintenance } from '../../../domain/feature/arrival.ts';
 import { turnEndOf } from '../../../domain/feature/awaited.ts';
 import { effectiveEnd, headWith } from '../../../domain/feature/evaluate.ts';
-import { changeId, prefixesOf } from '../../../domain/feature/keys.ts';
+import { prefixesOf } from '../../../domain/feature/keys.ts';
 import { presentChange } from '../../../domain/feature/present.ts';
 import { counts, type FeatureState, findChange, isOpen } from '../../../domain/feature/state.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
@@ -60,16 +60,6 @@ const waitingItem = (words: MailWords, view: ChangeView, zone: string): string =
   return end === null
     ? fillText(words.weekly.openWithoutEnd, { ...changeName(view) })
     : fillText(words.weekly.openUntil, { ...changeName(view), by: mailTimes(words, zone).deadline(end) });
-};
-
-const endingSoon = ({ views, ends }: WeekChanges, { to }: Week, zone: string) => {
-  const soon = plusDuration(to, ENDING, zone);
-  return views
-    .flatMap((view) => {
-      const end = ends.get(changeId(view.key, view.number));
-      return end !== undefined && end <= soon ? [{ view, end }] : [];
-    })
-    .sort((a, b) => soonest(a.end, b.end));
 };
 
 const cameAsMaintenance = ({ view, state }: ChangeReading, week: Week): boolean =>
@@ -147,34 +137,25 @@ const risksPart = (
   ];
 };
 
-/** `fixes`: those that came as maintenance in the week; `ends`: of what is not followed by the next. */
+/** `fixes`: those that came as maintenance in the week; `ending`: approvals that end soon and are not followed by the next. */
 interface WeekChanges {
   readonly views: readonly ChangeView[];
   readonly news: readonly WeekNews[];
   readonly fixes: readonly ChangeReading[];
-  /** Until when approvals let their features be on, by change; those without an end are absent. */
-  readonly ends: ReadonlyMap<string, string>;
+  readonly ending: readonly { readonly view: ChangeView; readonly end: string }[];
   readonly risks: WeekRisks;
 }
 
+interface LetterOfWeek {
+  readonly week: Week;
+  readonly zone: string;
+  readonly url: string;
+  readonly stop: string;
+  readonly further: readonly FurtherLink[];
+}
+
 /** Public facts about all changes, the same for every reader but for the links. */
-const weeklyLetter = (
-  words: MailWords,
-  changes: WeekChanges,
-  {
-    week,
-    zone,
-    url,
-    stop,
-    further,
-  }: {
-    readonly week: Week;
-    readonly zone: string;
-    readonly url: string;
-    readonly stop: string;
-    readonly further: readonly FurtherLink[];
-  },
-): Letter => {
+const weeklyLetter = (words: MailWords, changes: WeekChanges, { week, zone, url, stop, further }: LetterOfWeek): Letter => {
   const { weekly } = words;
   const { views, fixes } = changes;
   const times = mailTimes(words, zone);
@@ -183,9 +164,7 @@ const weeklyLetter = (
     .filter(isOpen)
     .toSorted((a, b) => soonest(turnEndOf(a), turnEndOf(b)))
     .map((view) => waitingItem(words, view, zone));
-  const ending = endingSoon(changes, week, zone).map(({ view, end }) =>
-    fillText(weekly.ends, { ...changeName(view), by: times.until(end) }),
-  );
+  const ending = changes.ending.map(({ view, end }) => fillText(weekly.ends, { ...changeName(view), by: times.until(end) }));
   const happened = changes.news.map((news) => newsText(words.acts, news, { ...changeName(news.view) }, times));
   return {
     subject: fillText(weekly.subject, { day }),
@@ -233,7 +212,7 @@ const weeklyDrafts = (
   roster: Roster,
   bodies: readonly string[],
   off: ReadonlySet<string>,
-  { now, ...at }: { readonly week: Week; readonly now: string; readonly zone: string; readonly url: string },
+  { now, ...at }: Pick<LetterOfWeek, 'week' | 'zone' | 'url'> & { readonly now: string },
 ): readonly Draft[] => {
   const day = localMoment(now, at.zone);
   const people = new Map<string, Draft>();
@@ -279,12 +258,14 @@ const changesOfWeek = async (ports: NotifyPorts, week: Week, now: string): Promi
     states.set(reading.view.key, reading.state);
     if (cameAsMaintenance(reading, week)) fixes.push(reading);
   }
-  const ends = views.flatMap(({ key, number }) => {
-    const heads = prefixesOf(key).map((prefix) => headWith(states.get(prefix) ?? null));
-    const end = effectiveEnd(key, heads, now, number);
-    return end === null || end.by === 'next' ? [] : [[changeId(key, number), end.at] as const];
+  const soon = plusDuration(week.to, ENDING, ports.zone);
+  const ending = views.flatMap((view) => {
+    const heads = prefixesOf(view.key).map((prefix) => headWith(states.get(prefix) ?? null));
+    const end = effectiveEnd(view.key, heads, now, view.number);
+    return end === null || end.by === 'next' || end.at > soon ? [] : [{ view, end: end.at }];
   });
-  return { views, news, fixes, ends: new Map(ends), risks: await weekRisks(ports.sideStore, week) };
+  ending.sort((a, b) => soonest(a.end, b.end));
+  return { views, news, fixes, ending, risks: await weekRisks(ports.sideStore, week) };
 };
 
 /** Side kind: the Monday whose weekly mail has left. */
@@ -297,18 +278,18 @@ const NEWEST = 'newest';
  */
 export const mailWeek = async (
   ports: NotifyPorts,
-  { policy, since }: { readonly policy: Policy; readonly since: string },
+  { policy, number, since }: { readonly policy: Policy; readonly number: number; readonly since: string },
   roster: Roster,
   now: string,
 ): Promise<void> => {
   const { sideStore, zone, url } = ports;
   const week = weekToMail(now, zone);
-  if (week === undefined || since >= week.to || (await sideStore.get(MAILED, NEWEST)) === week.monday) return;
+  if (week === undefined || (number === 1 && since >= week.to)) return;
+  if ((await sideStore.get(MAILED, NEWEST)) === week.monday) return;
   const changes = await changesOfWeek(ports, week, now);
   if (changes === undefined) return;
   const { views, risks } = changes;
-  const ids = [...new Set(roster.holders.map(({ id }) => id))];
-  const off = new Set((await Promise.all(ids.map(async (id) => ((await isWeeklyOff(sideStore, id)) ? id : [])))).flat());
+  const off = new Set((await sideStore.list(OFF)).map(({ id }) => id));
   const hasNews = views.length + risks.openCases + risks.past.length + risks.lateTasks > 0;
   const drafts = hasNews ? weeklyDrafts(changes, roster, actingBodies(policy, roster), off, { week, now, zone, url }) : [];
   if (!(await attempt(ports, `weekly/${week.monday}`, await Promise.all(drafts.map((draft) => withoutCutOff(ports, draft))))))

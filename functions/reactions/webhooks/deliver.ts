@@ -116,12 +116,7 @@ export const subscriberLine = ({ id, url, waits }: Awaited<ReturnType<typeof sub
 /** Storage format, side kind `subscription`. */
 const KIND = 'subscription';
 const Stored = strictObject(() => ({ url: z.string(), secret: z.string() }));
-
-export interface Subscription {
-  readonly id: string;
-  readonly url: string;
-  readonly secret: string;
-}
+export type Subscription = Readonly<z.infer<typeof Stored> & { id: string }>;
 
 /**
  * Adds a subscription. The secret is returned this once. `begin`: sets its marks, before anything can be delivered; without, it receives
@@ -144,13 +139,13 @@ export const addSubscription = async (
 
 export const listSubscriptions = async (sideStore: SideStore): Promise<readonly Subscription[]> =>
   (await sideStore.list(KIND)).flatMap(({ id, value }) => {
-    const parsed = Stored.safeParse(value);
-    return parsed.success ? [{ id, ...parsed.data }] : [];
+    const { data } = Stored.safeParse(value);
+    return data === undefined ? [] : [{ id, ...data }];
   });
 
 /** No new delivery starts. False if the id is unknown. */
 export const removeSubscription = async (sideStore: SideStore, id: string): Promise<boolean> => {
-  const known = (await listSubscriptions(sideStore)).some((subscription) => subscription.id === id);
+  const known = (await sideStore.get(KIND, id)) !== undefined;
   if (known) await sideStore.remove(KIND, id);
   return known;
 };

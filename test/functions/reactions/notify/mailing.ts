@@ -2,9 +2,11 @@ import { expect } from 'vitest';
 import type { DerivedEvent } from '../../../../domain/derived/events.ts';
 import type { DriftCase, KeyRecord } from '../../../../domain/derived/record.ts';
 import { type Task, taskIdentity } from '../../../../domain/derived/record.ts';
+import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import { resolveLink } from '../../../../functions/gate/links.ts';
 import { runConsumers } from '../../../../functions/platform/feed/consumers.ts';
 import { type Message, NotSent } from '../../../../functions/platform/mail/port.ts';
+import { adoptPolicy, policyAdopter } from '../../../../functions/reactions/adoption/policies.ts';
 import { mailAsked, mailDerived, takeDerived } from '../../../../functions/reactions/notify/derivedMails.ts';
 import { mailRenewals } from '../../../../functions/reactions/notify/links.ts';
 import { notifier } from '../../../../functions/reactions/notify/notify.ts';
@@ -12,7 +14,7 @@ import { writeRegularly } from '../../../../functions/reactions/notify/regular.t
 import { caseId, DERIVED, taskIds } from '../../../../functions/register/derived/records.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
 import { COUNCIL } from '../../../support/fixtures/city.ts';
-import { type Gate, openGate, URL_OF_GATE } from '../../openGate.ts';
+import { atOnce, type Gate, mustBe, openGate, URL_OF_GATE } from '../../openGate.ts';
 import { answer, driftCase, keyRecord, putCase, putKeyRecord, putTask } from '../../register/derived/derivedCity.ts';
 
 const LINK_LINE = new RegExp(`^${URL_OF_GATE}/d/([A-Za-z0-9_-]{43})$`);
@@ -42,9 +44,11 @@ export const mailing = async ({ itMail, ...options }: MailingOptions = {}) => {
   const refuseIf = (next: Refuse) => {
     refuse = next;
   };
-  /** Has every mail to those whose address begins so refused, or no mail at all leave. */
-  const refuseTo = (person: string) =>
-    refuseIf(({ to }) => (to.startsWith(person) ? new NotSent('refused', { unreachable: false }) : undefined));
+  /** Has every mail refused whose address and subject begin so, or no mail at all leave. `later`: it may be taken late. */
+  const refuseTo = (person: string, about = '', later?: Promise<void>) => {
+    const error = new NotSent('refused', { unreachable: false, later });
+    refuseIf(({ to, subject }) => (to.startsWith(person) && subject.startsWith(about) ? error : undefined));
+  };
   const goDown = () => refuseIf(() => new NotSent('down', { unreachable: true }));
   const accept = () => refuseIf(() => undefined);
   const mails = async (): Promise<readonly Message[]> => {
@@ -97,6 +101,13 @@ export const expectDecidingAreAsked = async (gate: Gate, asked: readonly Message
     const known = await resolveLink({ ...gate, linkKey }, link);
     expect(known).toMatchObject({ purpose: 'confirm-rollback', holder, key: 'acme', n: 2 });
   }
+};
+
+/** Has other rules come into force, by the votes on them. */
+export const adoptRules = async (gate: Gate, rules: JsonValue = { ...atOnce, version: 'next' }): Promise<void> => {
+  const put = await mustBe(adoptPolicy(gate.ports, rules));
+  if (put.status === 'waiting') await gate.decide(put.waits);
+  await runConsumers(gate.ports, [policyAdopter(gate.ports)]).sweep();
 };
 
 export const IT = 'it@city.example';

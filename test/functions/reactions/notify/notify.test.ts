@@ -4,11 +4,10 @@ import type { Body } from '../../../../domain/roster/schema.ts';
 import { rosterAggregate } from '../../../../functions/gate/aggregates.ts';
 import { resolveLink } from '../../../../functions/gate/links.ts';
 import { confirmProposal, refuseProposal, resetPasskeysOf, setRoster } from '../../../../functions/gate/rosters.ts';
-import { runConsumers } from '../../../../functions/platform/feed/consumers.ts';
 import { deadLetters } from '../../../../functions/platform/feed/deadLetters.ts';
 import type { Message } from '../../../../functions/platform/mail/port.ts';
 import { load } from '../../../../functions/platform/store/load.ts';
-import { adoptPolicy, policyAdopter, repinAll } from '../../../../functions/reactions/adoption/policies.ts';
+import { adoptPolicy, repinAll } from '../../../../functions/reactions/adoption/policies.ts';
 import { runClock } from '../../../../functions/reactions/clock/runClock.ts';
 import { mailsDue } from '../../../../functions/reactions/notify/asks.ts';
 import { waitingMailsCheck } from '../../../../functions/reactions/notify/waitingMails.ts';
@@ -28,8 +27,8 @@ import {
 } from '../../../support/fixtures/city.ts';
 import { HOSTILE_TEXTS } from '../../../support/pseudo.ts';
 import { expectIn } from '../../../support/texts.ts';
-import { atOnce, failing, mustBe, NOON, rosterFile, URL_OF_GATE } from '../../openGate.ts';
-import { CLERKS_AND_IT, IT, linkKey, linksOf, MEMBERS, mailing, noticed, who, withLink } from './mailing.ts';
+import { atOnce, failing, NOON, rosterFile, URL_OF_GATE } from '../../openGate.ts';
+import { adoptRules, CLERKS_AND_IT, IT, linkKey, linksOf, MEMBERS, mailing, noticed, who, withLink } from './mailing.ts';
 
 test('at the notice each clerk gets a link, when the council has voted the mayor, and nobody who need do nothing a mail', async () => {
   const { gate, mails, digest } = await noticed();
@@ -134,9 +133,7 @@ test('who is asked once time has refused for the mayor is not asked again once t
 test('other rules, which void what was decided, ask everyone anew', async () => {
   const { gate, mails, digest } = await noticed();
   await gate.certify('acme/1', digest);
-  const outcome = await mustBe(adoptPolicy(gate.ports, { ...atOnce, version: '2' }));
-  if ('waits' in outcome) await gate.decide(outcome.waits);
-  await runConsumers(gate.ports, [policyAdopter(gate.ports)]).sweep();
+  await adoptRules(gate);
   await mails();
   expect(await repinAll(gate.ports)).toBe(1);
   const anew = await mails();

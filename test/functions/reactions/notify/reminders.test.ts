@@ -5,14 +5,13 @@ import type { Received } from '../../../../functions/gate/intake.ts';
 import { cutOffLinksOf } from '../../../../functions/gate/rosters.ts';
 import { type Message, mailOptions } from '../../../../functions/platform/mail/port.ts';
 import { CorruptStore } from '../../../../functions/platform/store/errors.ts';
-import { adoptPolicy } from '../../../../functions/reactions/adoption/policies.ts';
 import { takeVote } from '../../../../functions/reactions/notify/asks.ts';
 import { mailDerived } from '../../../../functions/reactions/notify/derivedMails.ts';
 import { orderAgenda, writeRegularly } from '../../../../functions/reactions/notify/regular.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
 import { roster, term } from '../../../support/fixtures/city.ts';
-import { atOnce, mustBe, NOON, rosterFile } from '../../openGate.ts';
-import { linksOf, MEMBERS, mailing, noticed, who, withLink } from './mailing.ts';
+import { NOON, rosterFile } from '../../openGate.ts';
+import { adoptRules, linksOf, MEMBERS, mailing, noticed, who, withLink } from './mailing.ts';
 
 // The notice of every story comes on 2 March 2026 at noon and its window closes on 31 May at noon, UTC.
 
@@ -137,9 +136,9 @@ test('who comes into office while something waits is asked once, with a link of 
 });
 
 test('who comes into office gets links to switch off what was approved before, once, and not what overturned a refusal of the office, nor the rules in force', async () => {
-  const { gate, regular, nine } = await mailing({ officials: rosterFile(roster({ mayor: TO }, next({ id: 'next-mayor' }))) });
-  const put = await mustBe(adoptPolicy(gate.ports, { ...atOnce, version: 'next' }));
-  if (put.status === 'waiting') await gate.decide(put.waits);
+  const officials = rosterFile(roster({ mayor: TO }, next({ id: 'next-mayor' })));
+  const { gate, regular, nine, goDown, accept } = await mailing({ officials });
+  await adoptRules(gate);
   await gate.decide(await gate.notice());
   const { digest } = await gate.notice({ feature: 'acme.lpr' });
   await gate.certify('acme.lpr/1', digest);
@@ -149,7 +148,11 @@ test('who comes into office gets links to switch off what was approved before, o
   gate.at('2026-03-02T20:00:00.000Z');
   expect(await regular('acme', 'acme.lpr')).toEqual([]);
   nine('03-05');
-  const [mail, ...others] = await regular('acme', 'acme.lpr', 'aldergate.policy');
+  goDown();
+  await expect(regular('acme', 'acme.lpr', 'aldergate.policy')).rejects.toThrow('down');
+  nine('03-07');
+  accept();
+  const [mail, ...others] = await regular();
   expect([mail?.to, mail?.subject, others]).toEqual([
     'next-mayor@city.example',
     'You now act for the mayor: what was approved before',

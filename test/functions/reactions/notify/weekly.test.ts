@@ -9,7 +9,19 @@ import { roster } from '../../../support/fixtures/city.ts';
 import { UNCHANGED } from '../../../support/fixtures/vendor.ts';
 import { NOON, rosterFile } from '../../openGate.ts';
 import { driftCase, putCase, task } from '../../register/derived/derivedCity.ts';
-import { CLERKS_AND_IT, deriving, IT, linkKey, linksOf, MEMBERS, mailing, noticed, who, withLink } from './mailing.ts';
+import {
+  adoptRules,
+  CLERKS_AND_IT,
+  deriving,
+  IT,
+  linkKey,
+  linksOf,
+  MEMBERS,
+  mailing,
+  noticed,
+  who,
+  withLink,
+} from './mailing.ts';
 
 const STOP = /https:\/\/gate\.example\/m\/([A-Za-z0-9_-]{43})/;
 const EVERYBODY = [...MEMBERS, 'mayor', 'clerk', 'deputy-clerk'].sort();
@@ -66,12 +78,14 @@ test('of words that are over as they come nobody is asked, and the weekly mail s
   for (const change of ['acme/1', 'acme.lpr/1']) expect(mail?.text).toContain(`“Over” (${change}) ran out of time and stays off`);
 });
 
-test('a day late it goes to who is in office then', async () => {
+test('a day late, and though other rules came into force meanwhile, it goes to who is in office then', async () => {
   const next = roster().holders.flatMap((each) =>
     each.body === 'mayor' ? { ...each, id: 'next-mayor', from: '2026-03-10' } : [],
   );
   const officials = rosterFile(roster({ mayor: { to: '2026-03-09' } }, ...next));
-  const { gate, regular } = await noticed({ officials });
+  const { gate, regular, nine } = await noticed({ officials });
+  nine('03-09');
+  await adoptRules(gate);
   gate.at('2026-03-10T07:00:00.000Z');
   expect(who(await regular()).sort()).toEqual(EVERYBODY.map((id) => (id === 'mayor' ? 'next-mayor' : id)).sort());
 });

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { progressIn } from '../../../functions/platform/feed/consume.ts';
 import { macsUnder } from '../../../functions/platform/store/mac.ts';
 import { openSideStores, type SideStores } from '../../../infra/local/databases.ts';
@@ -58,10 +58,13 @@ test('a request writes its record while the consumers hold the lock of theirs', 
   consumers.close();
 });
 
-test('the MACs of both files are checked and renewed', async () => {
+test('the MACs of both files are checked and renewed, both durably before the old key goes', async () => {
   await sideStore.close();
   sideStore = opened(NEW, OLD);
+  const said = vi.spyOn(DatabaseSync.prototype, 'exec');
   expect(await sideStore.renewMacs()).toBe(2);
+  const [full, ...then] = said.mock.calls.flat();
+  expect([full, then.filter((each) => each === full).length]).toEqual(['PRAGMA synchronous = FULL', 1]);
   await sideStore.close();
   sideStore = opened(NEW);
   expect(await sideStore.altered()).toEqual([]);

@@ -262,8 +262,10 @@ const upkeep = (database: DatabaseSync, writer: GroupCommit, guard: RecordGuard,
       };
       return guarded('check', look, database);
     },
-    renewMacs: () =>
-      writer.write(() => {
+    renewMacs: () => {
+      // The older key is dropped next: under no key would be what a power cut takes back.
+      database.exec('PRAGMA synchronous = FULL');
+      return writer.write(() => {
         const replaceMac = database.prepare('UPDATE side SET mac_key = ?, mac = ? WHERE kind = ? AND id = ?');
         let renewed = 0;
         const fitted = seal.hasFitted();
@@ -275,7 +277,8 @@ const upkeep = (database: DatabaseSync, writer: GroupCommit, guard: RecordGuard,
         }
         seal.renew(fitted);
         return renewed;
-      }),
+      });
+    },
   };
 };
 

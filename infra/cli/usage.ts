@@ -267,6 +267,9 @@ export const complain = (error: unknown, command: Command): number => {
 const SILENT_MS = 1_000;
 const REDRAW_MS = 100;
 
+/** Reports whether a line can be taken back: a dumb terminal would show the characters for that. */
+export const canRedraw = ({ isTTY }: NodeJS.WriteStream): boolean => isTTY && process.env['TERM'] !== 'dumb';
+
 /**
  * Returns progress on stderr: on a terminal one line that is redrawn, shown after one second. Elsewhere nothing, so that what a program or
  * a log gets does not depend on how long a command takes.
@@ -277,7 +280,7 @@ export const progressOn = (stderr: NodeJS.WriteStream, what: string): Progress =
   return {
     tick: (done, of) => {
       const now = performance.now();
-      if (!stderr.isTTY || now - started < SILENT_MS || now - drawn < REDRAW_MS) return;
+      if (!canRedraw(stderr) || now - started < SILENT_MS || now - drawn < REDRAW_MS) return;
       drawn = now;
       const share = of === undefined || of === 0 ? `${done}` : `${done} of ${of} (${Math.floor((100 * done) / of)} %)`;
       stderr.write(`\r${what}: ${share}\u001b[K`);

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import type { Variant } from '../../domain/feature/evaluate.ts';
 import { makeLink } from '../../functions/gate/links.ts';
 import { messageOf } from '../../functions/platform/logging.ts';
-import { trustedLog } from '../cli/usage.ts';
+import { canRedraw, trustedLog } from '../cli/usage.ts';
 import { compareAnswers, pagesOf } from '../cli/verify/answers.ts';
 import { checkLog } from '../cli/verify/check.ts';
 import { logSource } from '../cli/verify/source.ts';
@@ -16,10 +16,10 @@ const INTERRUPTED = 130;
 const PORT = 8787;
 const ESCAPE = '\u001b[';
 const [BOLD, FAINT, RED, GREEN, YELLOW] = [1, 2, 31, 32, 33];
-const { isTTY } = process.stdout;
-const overwrite = isTTY ? `\r${ESCAPE}K` : '';
+const isPainted = canRedraw(process.stdout);
+const overwrite = isPainted ? `\r${ESCAPE}K` : '';
 const paint = (code: number, text: string): string =>
-  isTTY && process.env.NO_COLOR === undefined ? `${ESCAPE}${code}m${text}${ESCAPE}0m` : text;
+  isPainted && process.env.NO_COLOR === undefined ? `${ESCAPE}${code}m${text}${ESCAPE}0m` : text;
 const line = (text = ''): void => void process.stdout.write(`${overwrite}${text}\n`);
 const fail = (text: string): number => {
   line(paint(RED, text));
@@ -79,7 +79,7 @@ Ctrl-C ends it and removes everything.`);
 
 const playAll = async (city: DemoCity, state: string, stop: AbortSignal): Promise<number> => {
   for (const [index, step] of story.entries()) {
-    if (isTTY) process.stdout.write(`${overwrite}${paint(FAINT, `${index + 1} of ${story.length} …`)}`);
+    if (isPainted) process.stdout.write(`${overwrite}${paint(FAINT, `${index + 1} of ${story.length} …`)}`);
     try {
       await play(city, step);
     } catch (error) {

@@ -230,7 +230,8 @@ test.each([
   expect(await cli(place, 'subscribe', url)).toMatchObject(refused(why));
 });
 
-const written = (isTTY: boolean) => {
+const written = (isTTY: boolean, term = 'xterm') => {
+  vi.stubEnv('TERM', term);
   const now = vi.spyOn(performance, 'now').mockReturnValue(500);
   let text = '';
   const write = (chunk: string) => {
@@ -247,9 +248,9 @@ const written = (isTTY: boolean) => {
   return text;
 };
 
-test('a terminal sees after a second how far a command is, and at its end nothing of it; a program sees none of it', () => {
+test('a terminal sees after a second how far a command is, and at its end nothing of it; a program, or a dumb terminal, sees none of it', () => {
   expect(written(true)).toBe('\rimport: 3 of 4 (75 %)\u001b[K\r\u001b[K');
-  expect(written(false)).toBe('');
+  expect([written(false), written(true, 'dumb')]).toEqual(['', '']);
 });
 
 test.each([true, false])('what shows how far a command is goes before it prints, or fails: %s', async (fails) => {

@@ -136,27 +136,9 @@ export const askForRestored = async ({ restored, ports, everything }: Asking, re
 /** The file that a folder has while an import, a backup or a restoring writes it, until all of it is done. */
 const importMark = (data: string): string => join(data, 'importing');
 
-/**
- * Wraps the store of a data folder for an import: before the first commit is written, the folder is durably marked as one that lacks
- * commits. A part of an archive is the past: what was switched off since would be on again.
- */
-export const marking = (store: Store, data: string): Store => {
-  let isMarked = false;
-  return {
-    ...store,
-    append: async (record) => {
-      if (!isMarked) {
-        beginImport(data);
-        isMarked = true;
-      }
-      return store.append(record);
-    },
-  };
-};
-
 export const isImporting = (data: string): boolean => existsSync(importMark(data));
 
-/** Marks a folder durably as one that lacks commits. */
+/** Marks a folder durably as one that lacks commits. A part of an archive is the past: what was switched off since would be on again. */
 export const beginImport = (data: string): void => {
   synced(importMark(data), 'a');
   synced(data);
@@ -164,8 +146,7 @@ export const beginImport = (data: string): void => {
 
 /** Ends an import: the folder may be opened again by everything else. */
 export const endImport = (data: string): void => {
-  if (!isImporting(data)) return;
-  rmSync(importMark(data));
+  rmSync(importMark(data), { force: true });
   synced(data);
 };
 

@@ -40,7 +40,7 @@ import { backUp, importPrivate, type PrivateSource, privateText, readPrivateKeys
 import { brokenSeal } from '../../local/databases.ts';
 import { CommandRefused, FolderInUse, refusing } from '../../local/errors.ts';
 import type { Installation } from '../../local/installation.ts';
-import { beginImport, endImport, marking } from '../../local/restored.ts';
+import { beginImport, endImport } from '../../local/restored.ts';
 import { movedKeys, movedLogKeys, openSecrets, removeKeys } from '../../local/secrets.ts';
 import { publishedPorts, sequenceImported, sequencerPorts } from '../../local/sequencing.ts';
 import { assertOutside, keysFile, readSettings } from '../../local/settings.ts';
@@ -164,17 +164,13 @@ const exportCommand: Command = {
       await writeExport(installation, { file, privateFile, recipient, isMove }, lines);
       return [...outside].map(([stream, version]) => `${stream}@${version}`);
     };
-    let leftOut: readonly string[] = [];
-    if (isMove)
-      await alone(installation, async () => {
-        await sequence(await publishedPorts(installation));
-        leftOut = await write();
-        removeKeys(keysFile(settings));
-      });
-    else {
-      await takeIn(installation);
-      leftOut = await write();
-    }
+    const move = async (): Promise<readonly string[]> => {
+      await sequence(await publishedPorts(installation));
+      const left = await write();
+      removeKeys(keysFile(settings));
+      return left;
+    };
+    const leftOut = isMove ? await alone(installation, move) : await takeIn(installation).then(write);
     const besides = privateFile === undefined ? [] : [`keys, links and addresses to ${privateFile}: ${PRIVATE_CARE}`];
     const missing = leftOut.map((place) => `left out, with all that follows it in its stream: ${place}`);
     const moved = isMove ? ['the keys of this folder are removed: it never starts again'] : [];
@@ -274,7 +270,8 @@ const importFrom = async ({ file, besides, trust }: Source, installation: Instal
   const [files, fold] = [new LogFiles(sequencerPorts(installation)), await startFold(derivedPorts(installation))];
   // One waits for files of the log while the other computes.
   const follow = (commits: readonly StoredCommit[]) => allDone([files.take(...commits), fold.take(...commits)]);
-  const imported = await importLog(marking(installation.ports.store, data), open, trust, { now, follow });
+  const beforeWriting = async (): Promise<void> => beginImport(data);
+  const imported = await importLog(installation.ports.store, open, trust, { now, beforeWriting, follow });
   if (!imported.ok) {
     if (installation.firstStart && (await isEmpty(installation))) endImport(data);
     throw new CommandRefused(imported.detail);

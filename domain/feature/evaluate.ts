@@ -210,10 +210,8 @@ const intersect = (links: readonly Link[]): readonly string[] | null =>
     null,
   );
 
-const offReason = (own: Link | undefined): string => {
-  const from = own?.variant === 'scheduled' ? own.begins : undefined;
-  return from ? `the approval takes effect at ${from}` : `${own?.key ?? 'the key'} is ${own?.variant ?? 'unknown'}`;
-};
+const offReason = ({ key, variant, begins }: Link): string =>
+  variant === 'scheduled' && begins !== null ? `the approval takes effect at ${begins}` : `${key} is ${variant}`;
 
 const isForeign = ({ agencies = [], own = [] }: EvaluationContext): boolean =>
   own.length > 0 && !agencies.every((agency) => own.includes(agency));
@@ -243,10 +241,14 @@ const offForAll = (links: readonly Link[], audience: readonly string[] | null): 
   return audience?.length === 0 ? no('blocked', 'no agency is among those of every approval') : undefined;
 };
 
-const variantOf = (links: readonly Link[], audience: readonly string[] | null, context: EvaluationContext): Because => {
-  const own = links.at(-1);
-  if (own?.readable === false) return ill('unknown');
-  if (own === undefined || own.variant !== 'enabled') return no(own?.variant ?? 'unknown', offReason(own));
+const variantOf = (
+  own: Link,
+  links: readonly Link[],
+  audience: readonly string[] | null,
+  context: EvaluationContext,
+): Because => {
+  if (!own.readable) return ill('unknown');
+  if (own.variant !== 'enabled') return no(own.variant, offReason(own));
   if (context.version !== undefined && context.version !== own.change?.version) {
     return no('version', `version ${own.change?.version ?? 'none'} is approved, not ${context.version}`);
   }
@@ -268,25 +270,25 @@ export const evaluate = (key: string, heads: readonly Head[], context: Evaluatio
   const links = prefixes.map((prefix, index) => linkOf(prefix, heads[index] ?? ABSENT, now));
   const inForce = links.filter(({ variant }) => variant === 'enabled' || variant === 'scheduled');
   const audience = intersect(inForce);
-  const { variant, because, fault } = variantOf(links, audience, context);
-  const own = links.at(-1);
-  const isInForce = own !== undefined && inForce.at(-1) === own;
+  const own = links.at(-1) ?? linkOf(key, ABSENT, now);
+  const { variant, because, fault } = variantOf(own, links, audience, context);
+  const isInForce = inForce.at(-1) === own;
   const end = isInForce ? earliestEnd([own.end, ...links.slice(0, -1).map((link) => link.end)]) : null;
   return {
-    enabled: variant === 'enabled' && links.every(({ readable }) => readable),
+    enabled: variant === 'enabled',
     variant,
     reason: inForce.some(({ change }) => change?.approved?.terms.audience != null) ? 'TARGETING_MATCH' : 'STATIC',
     because,
-    change: own?.change?.number ?? null,
-    revision: own?.change?.revision ?? null,
-    digest: own?.change?.digest ?? null,
-    version: own?.change?.version ?? null,
+    change: own.change?.number ?? null,
+    revision: own.change?.revision ?? null,
+    digest: own.change?.digest ?? null,
+    version: own.change?.version ?? null,
     validUntil: isInForce ? (own.end?.at ?? null) : null,
     effectiveUntil: end?.at ?? null,
     limitedBy: end && { change: end.change, by: end.by },
     audience,
     conditions: inForce.flatMap(({ change }) => change?.approved?.terms.conditions ?? []),
-    pending: own?.pending ?? 0,
+    pending: own.pending,
     fault,
   };
 };

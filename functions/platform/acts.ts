@@ -127,7 +127,7 @@ export const nameOfEvent = (event: FeatureEvent): EventName => {
 export const nameOfAct = (act: ActView): ActName => rowOf(act).name(act) as ActName;
 
 export const nameOfDecision = (act: Exclude<ActView, { type: 'VoteCertified' }>): DecisionName =>
-  act.type === 'ApprovalRevoked' ? 'revoked' : act.decision;
+  'decision' in act ? act.decision : (nameOfAct(act) as DecisionName);
 
 export const slotsOf = <Value>(event: FeatureEvent, write: Writer<Value>): Slots<Value | string | number> =>
   rowOf(event).slots?.(event, write) ?? {};

@@ -9,7 +9,7 @@ import { kindsAttached } from '../evolve/words.ts';
 import { evolve } from '../evolve.ts';
 import { POLICY_KEY } from '../keys.ts';
 import { type Impacts, type NoticeFacts, unpackImpact } from '../notice.ts';
-import { type ChangeState, type FeatureState, findChange, openChanges } from '../state.ts';
+import { type ChangeState, changeIn, type FeatureState, openChanges } from '../state.ts';
 import { fitsBudget } from '../stateBudget.ts';
 
 export interface Repin extends DecisionContext {
@@ -96,8 +96,7 @@ const bindEach = (state: FeatureState, changes: readonly ChangeState[], context:
   const events: FeatureEvent[] = [];
   let current = state;
   for (const { number: n } of changes) {
-    const change = findChange(current, n);
-    const bound = change === undefined ? [] : pinning(current, change, context);
+    const bound = pinning(current, changeIn(current, n), context);
     events.push(...bound);
     current = bound.reduce(evolve, current);
   }

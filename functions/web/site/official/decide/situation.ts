@@ -49,7 +49,8 @@ import {
 import type { DecideLink } from '../../links.ts';
 import { type CalledSeat, calledSeats, seatNamed, seatsIn } from '../../locale.ts';
 
-export type Act = Exclude<ActView, { type: 'ApprovalRevoked' }>;
+/** On the words of one revision. */
+export type Act = Extract<ActView, { readonly comment: unknown }>;
 
 export const canAct = ({ can }: Pick<Situation, 'can'>): boolean => can.decide || can.override || can.correct || can.confirm;
 
@@ -85,7 +86,7 @@ export interface Situation {
 const isMine =
   ({ holder, requirement, revision }: DecideLink) =>
   (act: ActView): act is Act =>
-    'revision' in act && act.holder === holder && act.requirement === requirement && act.revision === revision;
+    'comment' in act && act.holder === holder && act.requirement === requirement && act.revision === revision;
 
 const mayBallot = (view: ChangeView, requirement: RequirementView, seat: string, now: string): boolean =>
   requirement.ballots[seat] === undefined &&

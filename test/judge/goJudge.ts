@@ -43,7 +43,7 @@ const build = (folder: string, fast: boolean): void => {
 };
 
 /** What the judge counted; see `Counts` in main.go. */
-export interface JudgeCounts {
+interface JudgeCounts {
   readonly size: number;
   readonly checkpoints: number;
   readonly cosignatures: number;

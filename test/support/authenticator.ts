@@ -16,7 +16,7 @@ const cbor = (value: Cbor): Buffer => {
   return Buffer.concat([head(5, value.size), ...[...value].flatMap(([name, part]) => [cbor(name), cbor(part)])]);
 };
 
-export type Algorithm = 'ES256' | 'EdDSA' | 'RS256';
+type Algorithm = 'ES256' | 'EdDSA' | 'RS256';
 
 const pairOf = (algorithm: Algorithm) => {
   if (algorithm === 'ES256') return generateKeyPairSync('ec', { namedCurve: 'P-256' });

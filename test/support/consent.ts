@@ -499,7 +499,7 @@ const FOLLOWING: readonly FeatureEvent['type'][] = [
 ];
 
 /** What happened to a feature, with the consent that its acts make in place of what is recorded of it; and the acts that are none. */
-export interface Consented {
+interface Consented {
   readonly happened: readonly FeatureEvent[];
   readonly void: readonly FeatureEvent[];
 }

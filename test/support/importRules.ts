@@ -4,7 +4,7 @@ import { cruise, type ICruiseOptions, type ICruiseResult } from 'dependency-crui
 import { ROOT, SOURCE_FOLDERS, sourceFiles, textOf } from './projectFiles.ts';
 
 /** What a run over the imports found. */
-export interface ImportReport {
+interface ImportReport {
   /** How many of the project's own files were read. */
   readonly read: number;
   /** Files git knows that were not read, or read without seeing their imports: with one of these, no violations means nothing. */
@@ -67,7 +67,7 @@ const IMPORT = /(?:from|import\() ?'(\.{1,2}\/[^']+)'/g;
 const roomOf = (path: string): Room | undefined => ROOMS.find((room) => path.startsWith(`${room}/`));
 
 /** An arrow of the picture: how many files of one room import from another. */
-export interface Arrow {
+interface Arrow {
   readonly from: Room;
   readonly to: Room;
   readonly files: number;

@@ -6,7 +6,7 @@ import { listened } from './listened.ts';
 type Handle = (request: Request) => Response | Promise<Response>;
 
 /** A server that listens before its application exists, because the application has to know its own address. */
-export interface Listening {
+interface Listening {
   readonly url: string;
   /** Sets what answers requests; before that every answer is 503. */
   readonly serve: (handle: Handle) => void;

@@ -90,7 +90,7 @@ const begin = (reading: Reading, approval: Approval): Reading => {
 };
 
 /** Returns what is known at an instant, with what time alone has done. */
-export const readUntil = (reading: Reading, now: string): Reading => {
+const readUntil = (reading: Reading, now: string): Reading => {
   const { current, next, removal, freed } = reading;
   const gone = (approval: Approval | null): string | null =>
     approval === null || removal === null || !isTaken(reading, approval) ? null : last(approval.given, removal.at);
@@ -273,7 +273,7 @@ export const readEvent = (reading: Reading, event: FeatureEvent): Reading => {
 };
 
 /** The words that are on at an instant, or every reason why none are. */
-export interface Opinion {
+interface Opinion {
   readonly on: { readonly change: number; readonly revision: number } | null;
   readonly against: readonly string[];
 }

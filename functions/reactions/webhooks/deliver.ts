@@ -85,14 +85,6 @@ export const webhookOf = (subscription: Subscription, nowMs: () => number): Webh
   };
 };
 
-/** Adds a subscription that receives what happens from now on. The secret is returned this once. */
-export const subscribeFromNow = ({ store, sideStore }: Stores, url: string): Promise<Subscription> =>
-  addSubscription(sideStore, url, async (subscription) => {
-    const { commits, derived } = webhookOf(subscription, Date.now);
-    await skipTo(sideStore, commits, await walkFeed(store));
-    await followFromNow(sideStore, derived.name);
-  });
-
 type Stores = Pick<FeedPorts, 'store' | 'sideStore'>;
 
 /** The oldest that waits for a subscriber; null if it has taken everything it was sent. */
@@ -118,21 +110,17 @@ const KIND = 'subscription';
 const Stored = strictObject(() => ({ url: z.string(), secret: z.string() }));
 export type Subscription = Readonly<z.infer<typeof Stored> & { id: string }>;
 
-/**
- * Adds a subscription. The secret is returned this once. `begin`: sets its marks, before anything can be delivered; without, it receives
- * everything from the beginning.
- */
-export const addSubscription = async (
-  sideStore: SideStore,
-  url: string,
-  begin: (subscription: Subscription) => Promise<void> = async () => {},
-): Promise<Subscription> => {
+/** Adds a subscription that receives what happens from now on. The secret is returned this once. */
+export const subscribeFromNow = async ({ store, sideStore }: Stores, url: string): Promise<Subscription> => {
   const subscription = {
     id: `sub_${randomBytes(9).toString('hex')}`,
     url,
     secret: `whsec_${randomBytes(32).toString('base64')}`,
   };
-  await begin(subscription);
+  // Its marks first: nothing is delivered before it is stored.
+  const { commits, derived } = webhookOf(subscription, Date.now);
+  await skipTo(sideStore, commits, await walkFeed(store));
+  await followFromNow(sideStore, derived.name);
   await sideStore.put(KIND, subscription.id, { url, secret: subscription.secret });
   return subscription;
 };

@@ -24,7 +24,7 @@ export type OracleStep =
   | { readonly at: string; readonly answer: OracleAnswer }
   | { readonly at: string; readonly report: OracleReport };
 
-export interface OracleCase {
+interface OracleCase {
   readonly since: string;
   readonly until: string | null;
 }

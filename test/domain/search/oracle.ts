@@ -203,7 +203,7 @@ const dateOf = (instant: string): string => instant.slice(0, 10);
 const daysOf = (duration: string): number => Number(/^P(\d+)D$/.exec(duration)?.[1]);
 
 /** Returns the durations of the rule that a revision is pinned to, by the requirement whose refusal can be overturned. */
-export const spansOf = ({ pinned }: EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>): Readonly<Record<string, Span>> =>
+const spansOf = ({ pinned }: EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>): Readonly<Record<string, Span>> =>
   Object.fromEntries(
     (pinned?.require ?? []).flatMap(({ id, override }) => {
       if (override === undefined) return [];
@@ -231,7 +231,7 @@ export const votedOn = (
 };
 
 /** Returns what is wrong with the day of a vote that overturns a veto, or with the time at which it was first certified. */
-export const overturningFaults = (vote: SecondVote | undefined): readonly string[] => {
+const overturningFaults = (vote: SecondVote | undefined): readonly string[] => {
   if (vote === undefined) return [];
   const { at, span, waits, held, again } = vote;
   if (waits === null || held === null) return ['a veto was overturned without a second vote'];

@@ -39,7 +39,7 @@ afterAll(async () => {
 
 test('a stage is born closed: what runs each minute, a visitor and a stranger’s notice leave nothing in it', async () => {
   await staysClosed(gate);
-  subscriber = await startSubscriber(tables.sideStore);
+  subscriber = await startSubscriber(tables);
 });
 
 firstDecision(() => ({ gate, actors }), { ...POLICY, passkeys: 'when-enrolled' });

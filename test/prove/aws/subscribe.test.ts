@@ -25,8 +25,7 @@ withGateOnAws((opened) => {
 });
 beforeAll(async () => {
   tables = openTables(gate.engine);
-  const { sideStore } = tables;
-  [one, other] = [await startSubscriber(sideStore), await startSubscriber(sideStore)];
+  [one, other] = [await startSubscriber(tables), await startSubscriber(tables)];
 });
 afterAll(async () => {
   for (const subscriber of [one, other]) await subscriber.close();

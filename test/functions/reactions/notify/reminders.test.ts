@@ -167,7 +167,7 @@ test('who is elected again, or takes another seat, gets no links anew to what th
   const { gate, regular, nine } = await mailing({ officials: rosterFile(roster({ mayor: TO, 'board-1': TO }, ...again)) });
   await gate.decide(await gate.notice());
   nine('03-05');
-  expect((await regular()).map(({ subject }) => subject)).toEqual([]);
+  expect(await regular()).toEqual([]);
 });
 
 test('a change that was not judged yet, or may not stand, causes no mail of the calendar, though the register has it', async () => {

@@ -1,5 +1,4 @@
-import type { openDynamoSideStore } from '../../../../functions/platform/store/dynamo/dynamoSideStore.ts';
-import { addSubscription } from '../../../../functions/reactions/webhooks/deliver.ts';
+import { subscribeFromNow } from '../../../../functions/reactions/webhooks/deliver.ts';
 import { listening } from '../../../support/listening.ts';
 
 interface Heard {
@@ -18,9 +17,9 @@ export interface Subscriber {
 const STATUS = { well: 204, failing: 503, moved: 307 } as const;
 
 /** Starts a subscriber of what a gate publishes, and adds it. */
-export const startSubscriber = async (sideStore: ReturnType<typeof openDynamoSideStore>): Promise<Subscriber> => {
+export const startSubscriber = async (tables: Parameters<typeof subscribeFromNow>[0]): Promise<Subscriber> => {
   const { url, serve, close } = await listening();
-  const { secret } = await addSubscription(sideStore, `${url}/events`);
+  const { secret } = await subscribeFromNow(tables, `${url}/events`);
   const subscriber: Subscriber = { heard: [], mood: 'well', secret, close };
   serve(async (request) => {
     const headers = Object.fromEntries(request.headers);

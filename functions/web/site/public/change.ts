@@ -109,6 +109,11 @@ const offNote = ({ words, now }: Locale, view: ChangeView, state: FeatureState, 
 const lastWord = (view: ChangeView): number =>
   Math.max(latestOf(view).words, view.approved?.version ?? 0, ...view.acts.map(({ version }) => version));
 
+const rulesLink = ({ words, say, href }: Locale, { pinned }: ChangeView): Html =>
+  pinned === null
+    ? empty
+    : html`<p><a href="${href(`/rules#rules-${pinned.policy}`)}">${say(words.change.underRules, { n: pinned.policy })}</a></p>`;
+
 const changeBody = async (
   deps: SiteDeps,
   context: Context,
@@ -143,7 +148,7 @@ ${texts.latest !== undefined && newWords(locale, { current: texts.latest, earlie
     : html`${policyLead(locale, policy)}${policyComparison(locale, policy)}`
 }
 ${lacksPersons(state, view.number) && warning(words.change.lacksPersons)}
-<h2>${words.change.stands}</h2>${approvalPath(locale, view, { effect, texts: comments })}
+<h2>${words.change.stands}</h2>${approvalPath(locale, view, { effect, texts: comments })}${rulesLink(locale, view)}
 ${terms !== null && policy === undefined && html`<h2>${words.decide.terms.heading}</h2>${effectList(locale, effect)}`}
 ${
   policy === undefined

@@ -111,7 +111,7 @@ const versions = (locale: Locale, adopted: readonly Adopted[], state: PolicyStat
     const change = 'change' in by ? html` ${changeLink(locale, by.change)}` : empty;
     return html`
 <li><details><summary>${number}. ${policy.name}</summary>
-<p>${say(words.rules.inForce, { version: policy.version, when: dateTime(at) })}${change}<br><small><code>${sha256}</code></small></p>
+<p id="rules-${number}">${say(words.rules.inForce, { version: policy.version, when: dateTime(at) })}${change}<br><small><code>${sha256}</code></small></p>
 <pre class="screen"><code>${JSON.stringify(policy, null, 2)}</code></pre></details></li>`;
   });
   const proposals = state.proposals.map(({ sha256, at, policy }) => {

@@ -299,7 +299,7 @@ describe('a correction', () => {
     const form = await city.page(clerk);
     expect(form).toMatch(/name="fileNumber" value="26-0412"/);
     // The record that is corrected names its own day.
-    expect(form).not.toContain('A vote counts if the meeting was on');
+    expect(form).not.toContain('A vote counts if');
     expect(form).toMatch(/name="vote\.at-large" value="no" checked/);
     expect(form).toMatch(/name="mover"[\s\S]*?<option value="district-2" selected>/);
     expect(form).toMatch(/<textarea[^>]* name="comment"[^>]* required/);

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type * as z from 'zod';
 import { noticeCounter, usageInSideStore } from '../../gate/noticeLimits.ts';
-import type { GatePorts } from '../../gate/ports.ts';
 import { cachedRules } from '../../gate/rules.ts';
 import { comparedLimits, isInLog } from '../../log/sequencer/logIndex.ts';
 import type { FeedPorts } from '../../platform/feed/consumer.ts';
@@ -16,27 +15,19 @@ import type { Store } from '../../platform/store/port.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
 import { StreamQueue } from '../../platform/store/submit.ts';
 import { getRegister } from '../../register/documents.ts';
-import type { RegisterPorts } from '../../register/rows.ts';
 import { tableIndex } from '../../register/tableIndex.ts';
 import type { CitySettings, Tables } from './environment.ts';
 import { logger, systemClock } from './invocation.ts';
 import { readMacKeys } from './secrets.ts';
 
-interface StorePorts {
-  /** Has the streams that the sequencer holds, too. */
-  readonly everything: Store;
-  readonly commits: Store;
-  readonly ledger: Ledger;
-}
-
 /**
- * For a function that takes commands. In `store` streams that the sequencer holds are unreadable. `watched`: what it lies on, of
- * the commits.
+ * For a function that takes commands. In `store` streams that the sequencer holds are unreadable; `everything` has them, too. `watched`:
+ * what `store` lies on, of the commits.
  */
 export const gatePorts = async (
   env: z.infer<typeof Tables> & z.infer<typeof CitySettings>,
   watched: (commits: Store) => Store = (commits) => commits,
-): Promise<GatePorts & FeedPorts & RegisterPorts & StorePorts> => {
+) => {
   const ports = await feedPorts(env, openRegisterTable);
   const store = ports.ledger.believed(watched(ports.commits));
   return {
@@ -60,7 +51,8 @@ export const gatePorts = async (
       ports.clock,
     ),
     rules: cachedRules(ports),
-    glance: (keys) => Promise.all(keys.map(async (key) => (await getRegister(ports.sideStore, key))?.state ?? null)),
+    glance: (keys: readonly string[]) =>
+      Promise.all(keys.map(async (key) => (await getRegister(ports.sideStore, key))?.state ?? null)),
   };
 };
 

@@ -75,7 +75,6 @@ export const FUNCTIONS = {
     memoryMb: WAITED_FOR_MB,
     timeoutSeconds: 20,
     access: {
-      feed: false,
       appends: ['feature/*', 'receipt/*', 'revocation', 'roster', 'settings'],
       reads: [
         'bounce',
@@ -99,7 +98,6 @@ export const FUNCTIONS = {
     memoryMb: WAITED_FOR_MB,
     timeoutSeconds: 20,
     access: {
-      feed: false,
       // A reset by the clerk is an event of the roster; a roster is confirmed with a passkey.
       appends: ['access/*', 'feature/*', 'roster', 'settings'],
       reads: ['link', 'log-held', 'log-published'],
@@ -123,7 +121,7 @@ export const FUNCTIONS = {
     memoryMb: IN_THE_BACKGROUND_MB,
     // The first sweep after a restore folds every feature; later ones take a second.
     timeoutSeconds: 300,
-    access: { feed: true, appends: [], reads: [], register: ['read', 'write'], writes: [...CONSUMER_KINDS, ...READ_MODEL] },
+    access: { feed: true, reads: [], register: ['read', 'write'], writes: [...CONSUMER_KINDS, ...READ_MODEL] },
   },
   notify: {
     description: 'Aldergate: mail to officials',
@@ -132,7 +130,6 @@ export const FUNCTIONS = {
     timeoutSeconds: 120,
     access: {
       feed: true,
-      appends: [],
       reads: [
         'agenda',
         'directory',
@@ -172,7 +169,6 @@ export const FUNCTIONS = {
     timeoutSeconds: 120,
     access: {
       feed: true,
-      appends: [],
       reads: ['log-place', 'subscription', ...FOLLOWER_KINDS.reads],
       register: [],
       writes: [...CONSUMER_KINDS, ...FOLLOWER_KINDS.writes, ...LEASE_KINDS],
@@ -185,7 +181,6 @@ export const FUNCTIONS = {
     timeoutSeconds: 900,
     access: {
       feed: true,
-      appends: [],
       // Time is followed once every commit from before is in the log.
       reads: ['feed-cursor', 'log-held', 'log-place'],
       register: [],
@@ -227,7 +222,7 @@ export const FUNCTIONS = {
     memoryMb: IN_THE_BACKGROUND_MB,
     // A proof reads about ten tiles.
     timeoutSeconds: 10,
-    access: { feed: false, appends: [], reads: ['document-place', 'log-held', 'log-place'], register: [], writes: [] },
+    access: { reads: ['document-place', 'log-held', 'log-place'], register: [], writes: [] },
   },
   copies: {
     description: 'Aldergate: copies of everything for another region or account, encrypted where it is private',
@@ -237,8 +232,6 @@ export const FUNCTIONS = {
     // Two files of up to 5 GB, which is what S3 takes in one request.
     temporaryMb: 10_240,
     access: {
-      feed: false,
-      appends: [],
       reads: MOVED_KINDS.filter((kind) => kind !== LINK_KIND),
       register: [],
       writes: [...COPY_KINDS, ...LEASE_KINDS],
@@ -257,8 +250,8 @@ export type RegisterUse = 'read' | 'whole' | 'write';
 /** The access of a function to the tables. Kinds and streams are partition keys, so IAM can limit a function to them. */
 export interface Access {
   /** `places`: the feed without its commits. */
-  readonly feed: boolean | 'places';
-  readonly appends: readonly string[];
+  readonly feed?: true | 'places';
+  readonly appends?: readonly string[];
   readonly reads: readonly SideKind[];
   readonly writes: readonly SideKind[];
   readonly register: readonly RegisterUse[];
@@ -283,14 +276,14 @@ const allowRegister = (target: GateFunction, table: string, uses: readonly Regis
 export const allowTables = (
   target: GateFunction,
   records: RecordsStack,
-  { feed, appends, reads, register, ...access }: Access,
+  { feed, appends = [], reads, register, ...access }: Access,
 ): void => {
   allowRegister(target, records.register.table.tableArn, register);
   const writes = [...new Set([...access.writes, ALARM_KIND])].sort();
   const { tableArn: commits } = records.commits.table;
   const { tableArn: sideStore } = records.sideStore.table;
   target.allow(['dynamodb:Query'], [commits]);
-  if (feed !== false) target.allow(['dynamodb:Query'], [`${commits}/index/${TIME_INDEX.name}`]);
+  if (feed !== undefined) target.allow(['dynamodb:Query'], [`${commits}/index/${TIME_INDEX.name}`]);
   if (feed === true) target.allow(['dynamodb:BatchGetItem'], [commits]);
   if (appends.length > 0) target.allow(['dynamodb:PutItem'], [commits], ofPartitions('StringLike', appends));
   target.allow(

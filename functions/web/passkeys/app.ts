@@ -98,6 +98,8 @@ const confirmWithPasskey = async (deps: PasskeyDeps, context: Context): Promise<
   const proven = await verifySignature(deps, input, owned, confirming);
   if (proven !== undefined && (await proven.first())) return confirming.confirm(proven.assertion);
   if (!wantsPage(context)) throw notSigned();
+  // Of a form that came again, such as after its answer was lost, the page of the link says whether it counted.
+  if (proven !== undefined) return seeReceipt(context);
   return askForConfirmationPasskey(deps, context, link, confirming, owned, true);
 };
 

@@ -201,9 +201,9 @@ export const postRemove = async (deps: PasskeyDeps, context: Context): Promise<R
   const credential = oneOf(input, 'credential');
   if (!isAmong(owned, credential)) return seePasskeys(context);
   const proven = await verifySignature(deps, input, owned, removal(official, credential));
-  if (proven === undefined || owned.length < 2 || !person.holds || !(await proven.first()))
-    return notDone(deps, context, official);
+  if (proven === undefined || owned.length < 2 || !person.holds) return notDone(deps, context, official);
   await mailPasskeyChange(deps, owner.holder, 'removed', credential);
+  if (!(await proven.first())) return notDone(deps, context, official);
   await removePasskey(deps.ports, owner, credential);
   deps.logger({ level: 'info', event: 'passkey removed', holder: owner.holder });
   return seePasskeys(context);

@@ -23,7 +23,8 @@ test('who must use a passkey confirms a list of officials with it', async () => 
   const key = await city.enrol(link);
   const form = await city.formOf(city.send(link, CONFIRM));
   expect((await rosters()).inForce?.number).toBe(1);
-  expect((await city.send(form.action, city.answer(form, key))).status).toBe(303);
+  const signed = city.answer(form, key);
+  for (const _ of ['once', 'again']) expect((await city.send(form.action, signed)).status).toBe(303);
   expect((await rosters()).proposal?.confirmations).toMatchObject([{ holder: 'hc' }]);
   await city.confirmByTwo(['h1']);
   expect((await rosters()).inForce?.number).toBe(2);

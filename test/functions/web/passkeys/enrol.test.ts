@@ -178,6 +178,9 @@ describe('once there is one', () => {
 
     const remove = await city.formOf(city.see(`${mayor}/passkey?remove=${key.id}`));
     await refusedWith(remove, city.answer(remove, softwareKey(ORIGIN)));
+    city.mail.fault = new Error('no mail leaves today');
+    expect(await statusOf(remove, city.answer(remove, second))).toBe(503);
+    city.mail.fault = undefined;
     await doneThoughTwice(remove, second);
     expect(await owned()).toMatchObject([{ credential: second.id }]);
     expect(city.mails.map(({ subject }) => subject)).toEqual([

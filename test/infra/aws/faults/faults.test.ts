@@ -155,8 +155,10 @@ const heal = (handler: Handler, lane: Lane) =>
 /** What is on depends on commits alone, whatever happens to a consumer. */
 const stays = (expected: boolean) => async (lane: Lane) => expect(await isOn(lane)).toBe(expected);
 
+const messageIds = (lane: Lane) => Promise.all(lane.mails().map(async ({ raw }) => (await simpleParser(raw)).messageId ?? ''));
+
 const mailed = async (lane: Lane, cut: Cut | undefined) => {
-  const ids = await Promise.all(lane.mails().map(async ({ raw }) => (await simpleParser(raw)).messageId ?? ''));
+  const ids = await messageIds(lane);
   const to = lane.mails().flatMap((mail) => mail.to);
   expect(new Set(to)).toStrictEqual(new Set(['hc@city.example']));
   expect(new Set(ids).size).toBe(new Set(to).size);
@@ -288,12 +290,14 @@ test('mail of the calendar: everyone once, though the schedule starts a run twic
   await lane.drop();
 });
 
+const CONFLICT = [{ code: 'log-conflict', detail: 'The published log is not the log of the store.' }] as const;
+
 test('mail of faults and of new links: everyone once, though the schedule starts a run twice, as it may', async () => {
   const { lane, both, mailed } = await withTwoMailers(began);
   for (const handler of both) await sweep(handler);
   const { length: before } = mailed();
   await askForLinks({ ...lane.truth, linkKey: KEYS.link }, cities.links.clerk.replace('/d/', ''));
-  await report(lane.truth, 'sequencer', [{ code: 'log-conflict', detail: 'The published log is not the log of the store.' }]);
+  await report(lane.truth, 'sequencer', CONFLICT);
   // What was found a second ago is looked for again.
   vi.spyOn(performance, 'now').mockReturnValue(60_000);
   await Promise.all(both.map(sweep));
@@ -314,7 +318,7 @@ test('the mail about faults leaves also while the roster cannot be read and a vo
   await lane.truth.sideStore.put('mail-due', `${at}/voted/acme/1/`, { key: 'acme', at, sequence: 1, since: null });
   const row = must((await lanes.snapshot(lane)).commits.find(({ pk }) => pk?.S === 'roster'));
   await lanes.overwrite(lane, 'commits', { ...row, mac: { B: new Uint8Array(32) } });
-  await report(lane.truth, 'sequencer', [{ code: 'log-conflict', detail: 'The published log is not the log of the store.' }]);
+  await report(lane.truth, 'sequencer', CONFLICT);
   vi.spyOn(performance, 'now').mockReturnValue(60_000);
   await sweep(handler).catch(() => undefined);
   expect(lane.mails().map(({ to }) => to.join())).toContain('it@city.example');
@@ -324,12 +328,11 @@ test('the mail about faults leaves also while the roster cannot be read and a vo
 test('mail: everyone once, however many runs the events of one commit and the schedule start at a time', async () => {
   const lane = await lanes.open(await swept('sequencer', cities.certified));
   const runs = [...['VoteCertified', 'RequirementMet'].map(onBus), { task: 'sweep' }];
-  const handlers: Handler[] = [];
-  for (const _ of runs) handlers.push(await start('notify', lane));
-  await Promise.all(runs.map((event, index) => call(handlers[index] as Handler, event)));
+  const handlers = await Promise.all(runs.map(() => start('notify', lane)));
+  await Promise.all(handlers.map((handler, index) => call(handler, runs[index])));
   vi.setSystemTime(Date.now() + 60_000);
-  await sweep(handlers[0] as Handler);
-  const ids = await Promise.all(lane.mails().map(async ({ raw }) => (await simpleParser(raw)).messageId ?? ''));
+  await sweep(must(handlers[0]));
+  const ids = await messageIds(lane);
   expect(ids).toHaveLength(1);
   await lane.drop();
 });
@@ -437,13 +440,12 @@ test('while a row of the log cannot be read nothing is on, since nothing can be 
 test('the stream record of a removal has the stream compared at once', async () => {
   const { lane, version } = await withNewKey();
   const handler = await start('sequencer', lane);
-  const context = { awsRequestId: randomUUID() };
-  await handler({ task: 'sweep' }, context);
+  await sweep(handler);
   await lanes.remove(lane, VENDOR, version);
   // Within the same minute the schedule compares nothing.
-  await handler({ task: 'sweep' }, context);
+  await sweep(handler);
   expect(await headOf(lane)).toMatchObject({ version: version - 1 });
-  await handler({ Records: [streamRecord({ stream: VENDOR, version }, 1, 'REMOVE')] }, context);
+  await call(handler, { Records: [streamRecord(at(VENDOR, version), 1, 'REMOVE')] });
   await expect(headOf(lane)).rejects.toThrow('lacks commits of the log');
   await lane.drop();
 });
@@ -492,7 +494,7 @@ describe('what did not pass the firewall, at the address of the API, which answe
     callsOf();
     const read = new Set<string>();
     const ask = async (secret: string | undefined) =>
-      void answers.add(JSON.stringify(await handler(watched(request(secret), read), { awsRequestId: 'r' })));
+      void answers.add(JSON.stringify(await call(handler, watched(request(secret), read))));
     for (const secret of [undefined, '', `${ORIGIN_SECRET}x`, ORIGIN_SECRET.slice(1)]) await ask(secret);
     for (let asked = 0; asked < 50; asked += 1) await ask(`a guess ${asked}`);
     expect(callsOf()).toEqual([]);
@@ -502,7 +504,7 @@ describe('what did not pass the firewall, at the address of the API, which answe
     expect([...answers].map((answer) => JSON.parse(answer) as Reply)).toMatchObject([
       { ...refused, body: expect.stringContaining('"Not the public address"') },
     ]);
-    const through = (await handler(requestEvent('GET', '/healthz', undefined, {}), { awsRequestId: 'r' })) as Reply;
+    const through = (await call(handler, requestEvent('GET', '/healthz', undefined, {}))) as Reply;
     expect(through.statusCode).not.toBe(403);
   });
 });

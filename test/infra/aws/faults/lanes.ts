@@ -154,7 +154,6 @@ export const openLanes = async () => {
     },
     overwrite: ({ name }: Named, table: 'commits' | 'register', item: Items[number]) => fill(`${name}${table}`, [item]),
     rotateLinks: ({ name }: Named, key: Buffer) => void cloud.secrets.set(`${name}link`, key.toString('base64')),
-    forget: ({ name }: Named, path: string) => void cloud.objects.delete(`${name}log/${path}`),
     replaceFile: ({ name }: Named, path: string, text: string) =>
       void cloud.objects.set(`${name}log/log/${path}`, Buffer.from(text)),
     snapshot: async ({ name }: Named): Promise<Snapshot> => ({

@@ -5,7 +5,7 @@ import { Alterations } from '../../functions/platform/ledger.ts';
 import { CorruptStore, StoreUnavailable } from '../../functions/platform/store/errors.ts';
 import { type MacKeys, macsUnder } from '../../functions/platform/store/mac.ts';
 import type { AlteredRecord, RecordGuard, RecordMacs, SideKind, SideStore } from '../../functions/platform/store/sideStore.ts';
-import { assertFormat, type DatabaseCheck, guarded, openFile } from '../../functions/platform/store/sqlite/database.ts';
+import { assertFormat, type DatabaseCheck, guarded, isBusy, openFile } from '../../functions/platform/store/sqlite/database.ts';
 import {
   openSqliteSideStore,
   RECORDS_FORMAT,
@@ -48,7 +48,7 @@ export const assertFormats = (data: string): void => {
 export const openDatabases = (data: string, keys: MacKeys): Databases => {
   const alterations = new Alterations();
   const commits = openSqliteStore(join(data, COMMITS_FILE), macsUnder(keys, 'commits'));
-  const records = openSideStores(data, { macs: macsUnder(keys, 'records'), altered: alterations.record });
+  const records = openSideStores(data, { macs: macsUnder(keys, 'records'), altered: alterations.record }, commits.isEmpty);
   const checks = [commits.check, ...records.checks];
   const fault = (): CorruptStore | undefined => checks.find((each) => each.fault !== undefined)?.fault;
   const assertFiles = (): void => {
@@ -99,10 +99,11 @@ export const OF_CONSUMERS: ReadonlySet<SideKind> = new Set<SideKind>([
   'weekly-mailed',
 ]);
 
-const openConsumers = (path: string, guard: RecordGuard): SqliteSideStore => {
+const openConsumers = (data: string, guard: RecordGuard, mayBeNew: boolean): SqliteSideStore => {
   try {
     // A mark that is lost is a repeat, and everything else is made again.
-    return openSqliteSideStore(path, guard, 'NORMAL');
+    const options = { synchronous: 'NORMAL', mayBeNew: mayBeNew || setAside(data).length > 0 } as const;
+    return openSqliteSideStore(join(data, SIDE_FILES.consumers), guard, options);
   } catch (error) {
     if (!(error instanceof CorruptStore)) throw error;
     throw new CorruptStore(`${error.message}. It is set aside and made again when the server is started`, { cause: error });
@@ -123,9 +124,9 @@ export const brokenSeal = ({ file }: SealedFile): string => `Records of ${file} 
  * Opens the side store of a data folder. Consumers' records have a file of their own, so that a request that writes a record (a text, a
  * passkey, a token) does not wait, with its thread, for the lock that a batch of theirs holds.
  */
-export const openSideStores = (data: string, guard: RecordGuard): SideStores => {
-  const records = openSqliteSideStore(join(data, SIDE_FILES.records), guard);
-  const consumers = openConsumers(join(data, SIDE_FILES.consumers), guard);
+export const openSideStores = (data: string, guard: RecordGuard, mayBeNew: boolean): SideStores => {
+  const records = openSqliteSideStore(join(data, SIDE_FILES.records), guard, { mayBeNew });
+  const consumers = openConsumers(data, guard, mayBeNew);
   const sealed = [records.sealed, consumers.sealed];
   const unsealed = async (): Promise<readonly AlteredRecord[]> => {
     const whole = await Promise.all(sealed.map((each) => each.verify()));
@@ -152,9 +153,7 @@ export const openSideStores = (data: string, guard: RecordGuard): SideStores => 
   };
 };
 
-const SQLITE_BUSY = 5;
-const isLocked = (error: unknown): boolean =>
-  error instanceof StoreUnavailable && (error.cause as { readonly errcode?: number } | undefined)?.errcode === SQLITE_BUSY;
+const isLocked = (error: unknown): boolean => error instanceof StoreUnavailable && isBusy(error.cause);
 
 interface Lock {
   readonly release: () => void;
@@ -197,6 +196,9 @@ export const isLockFile = (name: string): boolean => /^(?:server|command)\.lock/
 
 const ASIDE = `${SIDE_FILES.consumers}.aside-`;
 
+const setAside = (data: string): readonly string[] =>
+  readdirSync(data).filter((name) => name.startsWith(ASIDE) && !/-(?:wal|shm)$/.test(name));
+
 /** Throws CorruptStore for a database with a damaged page; `integrity_check` reads the indexes, too. */
 export const assertSound = (path: string, check: 'quick_check' | 'integrity_check'): void =>
   guarded(path, () => {
@@ -236,9 +238,7 @@ export const setAsideDamaged = (data: string): string | undefined => {
 export const asideCheck =
   (data: string): HealthCheck =>
   async () =>
-    readdirSync(data)
-      .filter((name) => name.startsWith(ASIDE) && !/-(?:wal|shm)$/.test(name))
-      .map((name) => ({
-        code: 'consumers-remade',
-        detail: `consumers.db was damaged or of another format, and was made again. The old file is kept as ${name}.`,
-      }));
+    setAside(data).map((name) => ({
+      code: 'consumers-remade',
+      detail: `consumers.db was damaged or of another format, and was made again. The old file is kept as ${name}.`,
+    }));

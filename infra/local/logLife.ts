@@ -100,7 +100,7 @@ interface RenewedMacs {
 }
 
 const sideStoreOf = ({ data }: Settings, { commitKeys }: Secrets): SideStores =>
-  openSideStores(data, { macs: macsUnder(commitKeys, 'records'), altered: () => undefined });
+  openSideStores(data, { macs: macsUnder(commitKeys, 'records'), altered: () => undefined }, false);
 
 /** Whether a seal of the old key fits is known only under that. */
 const keepBroken = async (settings: Settings): Promise<void> => {

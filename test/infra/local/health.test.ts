@@ -132,6 +132,14 @@ describe('a gate of its own', () => {
     expect(await codes()).toContain('file-exchanged');
   });
 
+  test.each(['emptied', 'removed'])('a consumers.db that was %s beside commits is no new one', async (how) => {
+    const file = new DatabaseSync(data('consumers.db'));
+    file.exec('DELETE FROM side');
+    file.close();
+    if (how === 'removed') rmSync(data('consumers.db'));
+    for (const { codes } of [watched(), watched()]) expect(await codes()).toContain('record-altered');
+  });
+
   test('a database that another writer holds for half a second, as on a slow disk, takes writes', async () => {
     const { codes } = watched();
     const other = new DatabaseSync(data('consumers.db'));

@@ -12,7 +12,7 @@ const [OLD, NEW] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
 let folder: string;
 let sideStore: SideStores;
 const opened = (...keys: [Uint8Array, ...Uint8Array[]]) =>
-  openSideStores(folder, { macs: macsUnder(keys, 'records'), altered: () => undefined });
+  openSideStores(folder, { macs: macsUnder(keys, 'records'), altered: () => undefined }, true);
 const scratch = folderOfFile('sides');
 beforeEach(async ({ task }) => {
   folder = join(scratch, task.id);

@@ -107,6 +107,15 @@ const isSame = (written: SQLInputValue, found: unknown): boolean => {
   return written instanceof Uint8Array && found instanceof Uint8Array ? Buffer.compare(written, found) === 0 : written === found;
 };
 
+/** False where that cannot be read. */
+export const hasNoRow = (database: DatabaseSync, table: 'commits' | 'side'): boolean => {
+  try {
+    return database.prepare(`SELECT 1 FROM ${table} LIMIT 1`).get() === undefined;
+  } catch {
+    return false;
+  }
+};
+
 /** The MAC in two columns of a row. */
 export const macIn = ({ mac_key: keyId, mac: tag }: Record<string, unknown>): Mac | undefined =>
   keyId === null || tag === null ? undefined : { keyId: keyId as string, tag: tag as Uint8Array };

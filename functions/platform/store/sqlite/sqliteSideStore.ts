@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
-import { CorruptStore, StoreUnavailable } from '../errors.ts';
+import { CorruptStore } from '../errors.ts';
 import {
   type AlteredRecord,
   assertSideStoreKey,
@@ -23,6 +23,7 @@ import {
   type DatabaseFormat,
   GroupCommit,
   guarded,
+  hasNoRow,
   macIn,
   openDatabase,
   openFile,
@@ -66,9 +67,13 @@ export interface SealedFile {
 /**
  * Opens the side store in a file apart from the commits: it holds secrets and data that may have to be forgotten, and its many small writes
  * would clear the cache of heads. `secure_delete` overwrites removed data. A file whose schema was changed is opened, and rejects
- * everything.
+ * everything. `mayBeNew`: else one without records lacks those that it had.
  */
-export const openSqliteSideStore = (path: string, guard: RecordGuard, synchronous: Synchronous = 'FULL'): SqliteSideStore => {
+export const openSqliteSideStore = (
+  path: string,
+  guard: RecordGuard,
+  { synchronous = 'FULL', mayBeNew = true }: { readonly synchronous?: Synchronous; readonly mayBeNew?: boolean } = {},
+): SqliteSideStore => {
   const database = openDatabase(path, RECORDS_FORMAT, synchronous);
   database.exec('PRAGMA secure_delete = ON');
   const check = new DatabaseCheck(database, path, RECORDS_FORMAT.schema);
@@ -80,7 +85,11 @@ export const openSqliteSideStore = (path: string, guard: RecordGuard, synchronou
   };
   const seal = new Seal(guard, basename(path), () => rows().rows);
   const writer = new GroupCommit(database, check, seal);
-  if (check.fault === undefined) sealNew(database, seal);
+  if (mayBeNew && hasNoRow(database, 'side')) {
+    // Another process may be faster. What cannot be written now has no seal.
+    writer.write(() => hasNoRow(database, 'side') && seal.renew(true)).catch(() => undefined);
+    writer.flush();
+  }
   /** Throws on a key or a value that the side store cannot hold. */
   const rowOf = (kind: string, id: string, value: JsonValue): SideRow => {
     assertSideStoreKey(kind, id);
@@ -196,24 +205,6 @@ const rowsIn = (database: DatabaseSync): SideRows => {
     },
     put: (row) => void upsert.run(...columnsOf(row)),
   };
-};
-
-/** A file without records is new. One that cannot be read, or written now, is opened all the same, and has no seal. */
-const sealNew = (database: DatabaseSync, seal: Seal): void => {
-  const isNew = (): boolean => database.prepare('SELECT 1 FROM side LIMIT 1').get() === undefined;
-  const work = (): void => {
-    if (!isNew()) return;
-    database.exec('BEGIN IMMEDIATE');
-    // Another process may have been faster.
-    if (isNew()) seal.renew(true);
-    database.exec('COMMIT');
-  };
-  try {
-    guarded('seal', work, database);
-  } catch (error) {
-    if (database.isTransaction) database.exec('ROLLBACK');
-    if (!(error instanceof CorruptStore || error instanceof StoreUnavailable)) throw error;
-  }
 };
 
 const sealedFile = (path: string, writer: GroupCommit, seal: Seal, rows: () => SideRows): SealedFile => {

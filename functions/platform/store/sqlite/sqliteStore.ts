@@ -11,6 +11,7 @@ import {
   type DatabaseFormat,
   GroupCommit,
   guarded,
+  hasNoRow,
   macIn,
   openDatabase,
   rowsBy,
@@ -45,6 +46,7 @@ const HISTORY_LIMIT = 100;
 export interface SqliteStore extends Store {
   /** While it finds a fault, nothing is read or written. */
   readonly check: DatabaseCheck;
+  readonly isEmpty: boolean;
   /** See {@link HeadCache.expect}. */
   readonly expect: (versions: ReadonlyMap<string, number>) => void;
   /**
@@ -108,6 +110,7 @@ export const openSqliteStore = (path: string, macs: Macs): SqliteStore => {
     changed: (prefixes, since) => reading('changed', () => heads.changed(prefixes, since)),
     isUnchangedSince: (moment) => check.fault === undefined && heads.isUnchangedSince(moment),
     check,
+    isEmpty: check.fault === undefined && hasNoRow(database, 'commits'),
     expect: (versions) => heads.expect(versions),
     renewMacs: () => writer.write(() => renewRowMacs(database, macs)),
     close: async () => {

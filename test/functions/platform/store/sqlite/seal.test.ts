@@ -17,11 +17,6 @@ beforeEach(async () => {
 });
 afterEach(() => side.close());
 
-test('a seal that is renewed beside other records covers them once', async () => {
-  await Promise.all([side.put('sent', 'four', {}), side.sealed.renew(true), side.put('sent', 'five', {})]);
-  expect(await state()).toEqual([true, true]);
-});
-
 type Row = Record<string, SQLInputValue>;
 
 /** Does something as another process, which has not the key. */

@@ -143,9 +143,8 @@ const forcedOf = async (ports: NotifyPorts, dues: readonly MailDue[]): Promise<r
 
 /** Puts those that are in no mail yet into one: before it leaves, so that a repeat after a crash is about the same. */
 const inMails = async ({ sideStore, clock }: NotifyPorts, found: readonly Forced[]): Promise<readonly Forced[]> => {
-  const first = found.find(({ due }) => isFresh(due))?.due.about;
-  if (first === undefined) return found;
-  const since = `${first.key}/${first.sequence}/${first.at}`;
+  const since = found.find(({ due }) => isFresh(due))?.due.id;
+  if (since === undefined) return found;
   const begun = found.map(async (each) => {
     const { about } = each.due;
     return isFresh(each.due) ? { ...each, due: await moveDue(sideStore, each.due, about.at, { ...about, since }) } : each;

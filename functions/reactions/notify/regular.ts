@@ -92,7 +92,7 @@ const remindersTogether = (drafts: readonly EventDraft[], zone: string): readonl
 
 // First days
 
-/** The terms that began while a mail about that may still leave: since then, or since the roster that has them is in force. */
+/** The terms that began within days: since then, or since the roster that has them is in force. */
 const newTerms = (roster: Roster, since: string, { now, zone }: Facts): readonly Holder[] => {
   const [present, after] = [localMoment(now, zone), plusMs(now, -GIVE_UP_MS)];
   return roster.holders.filter((term) => isInOffice(term, present) && latest(startOfTerm(term, zone), since) > after);

@@ -278,19 +278,20 @@ const NEWEST = 'newest';
  */
 export const mailWeek = async (
   ports: NotifyPorts,
-  { policy, number, since }: { readonly policy: Policy; readonly number: number; readonly since: string },
+  { policy, since }: { readonly policy: Policy; readonly since: string },
   roster: Roster,
   now: string,
 ): Promise<void> => {
   const { sideStore, zone, url } = ports;
   const week = weekToMail(now, zone);
-  if (week === undefined || (number === 1 && since >= week.to)) return;
-  if ((await sideStore.get(MAILED, NEWEST)) === week.monday) return;
+  if (week === undefined || (await sideStore.get(MAILED, NEWEST)) === week.monday) return;
   const changes = await changesOfWeek(ports, week, now);
   if (changes === undefined) return;
   const { views, risks } = changes;
   const off = new Set((await sideStore.list(OFF)).map(({ id }) => id));
-  const hasNews = views.length + risks.openCases + risks.past.length + risks.lateTasks > 0;
+  // Not of a gate that was set up since.
+  const isKnown = since < week.to || views.some(({ revisions }) => (revisions[0]?.at ?? now) < week.to);
+  const hasNews = isKnown && views.length + risks.openCases + risks.past.length + risks.lateTasks > 0;
   const drafts = hasNews ? weeklyDrafts(changes, roster, actingBodies(policy, roster), off, { week, now, zone, url }) : [];
   if (!(await attempt(ports, `weekly/${week.monday}`, await Promise.all(drafts.map((draft) => withoutCutOff(ports, draft))))))
     return;

@@ -78,7 +78,7 @@ test('of words that are over as they come nobody is asked, and the weekly mail s
   for (const change of ['acme/1', 'acme.lpr/1']) expect(mail?.text).toContain(`“Over” (${change}) ran out of time and stays off`);
 });
 
-test('a day late, and though other rules came into force meanwhile, it goes to who is in office then', async () => {
+test('a day late, and under other rules since, it goes to who is in office then', async () => {
   const next = roster().holders.flatMap((each) =>
     each.body === 'mayor' ? { ...each, id: 'next-mayor', from: '2026-03-10' } : [],
   );

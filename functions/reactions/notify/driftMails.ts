@@ -191,7 +191,7 @@ export const mailClosed = async (ports: NotifyPorts, dues: readonly MailDue[]): 
     ({ key, due: { about } }) => `${PURPOSES.closing}/${vendorOf(key)}/${about.at}/${about.sequence}`,
   );
   for (const [event, cases] of byCause) {
-    // Who has it in the end is told of its end.
+    // Who has it in the end hears of its end.
     if (cases.some(isOpening)) continue;
     const had = await Promise.all(cases.map(async (each) => (await whoHad(ports, all, each)).map((to) => ({ to, each }))));
     const vendor = await vendorName(ports, cases[0]?.key ?? '');

@@ -124,13 +124,13 @@ export const cutOffNews = (context: NewsContext, holder: string, reissued: boole
 
 export const switchedOffNews = (context: NewsContext, holder: string, key: string, n: number): readonly Draft[] => {
   const change = changeId(key, n);
-  const told =
+  const written =
     (last: (words: MailWords) => string): Written =>
     (words, slots) => ({
       subject: words.links.switchedOff,
       paragraphs: [fillText(words.links.oldLink, { ...slots, change }), last(words)],
     });
-  const texts = { own: told(({ notYou }) => notYou), others: told(({ links }) => links.askThem) };
+  const texts = { own: written(({ notYou }) => notYou), others: written(({ links }) => links.askThem) };
   const drafts = newsOf(context, holder, 'switched-off-by-old-link', texts);
   return drafts.map((draft) => ({ ...draft, change }));
 };

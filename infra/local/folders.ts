@@ -4,7 +4,7 @@ import { codeOf } from '../../functions/platform/logging.ts';
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
-/** Syncs a file or a folder, without which a name in it may be gone after a power cut; with `a` makes the file if it is missing. */
+/** Syncs a file, or the names in a folder; with `a` makes the file if it is missing. */
 export const synced = (path: string, flags: 'a' | 'r' = 'r'): void => {
   const file = openSync(path, flags, 0o600);
   try {

@@ -164,7 +164,7 @@ const exportCommand: Command = {
       await writeExport(installation, { file, privateFile, recipient, isMove }, lines);
       return [...outside].map(([stream, version]) => `${stream}@${version}`);
     };
-    const move = async (): Promise<readonly string[]> => {
+    const move = async () => {
       await sequence(await publishedPorts(installation));
       const left = await write();
       removeKeys(keysFile(settings));
@@ -270,7 +270,7 @@ const importFrom = async ({ file, besides, trust }: Source, installation: Instal
   const [files, fold] = [new LogFiles(sequencerPorts(installation)), await startFold(derivedPorts(installation))];
   // One waits for files of the log while the other computes.
   const follow = (commits: readonly StoredCommit[]) => allDone([files.take(...commits), fold.take(...commits)]);
-  const beforeWriting = async (): Promise<void> => beginImport(data);
+  const beforeWriting = async () => beginImport(data);
   const imported = await importLog(installation.ports.store, open, trust, { now, beforeWriting, follow });
   if (!imported.ok) {
     if (installation.firstStart && (await isEmpty(installation))) endImport(data);

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, sign } from 'node:crypto';
+import { sign } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
@@ -11,7 +11,7 @@ import { privatePart } from '../../../functions/log/privatePart.ts';
 import { logSigner } from '../../../functions/log/sequencer/ports.ts';
 import { lockFolder } from '../../../infra/local/databases.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
-import { movedKeys, openSecrets } from '../../../infra/local/secrets.ts';
+import { freshKey, movedKeys, openSecrets } from '../../../infra/local/secrets.ts';
 import { logOrigin, type Settings } from '../../../infra/local/settings.ts';
 import { folderOfFile } from '../../support/folders.ts';
 import { printed, refused } from './cityProcess.ts';
@@ -39,9 +39,8 @@ const isOn = async (data: string) => {
   return enabled;
 };
 const newKey = (origin: string) => {
-  const { privateKey } = generateKeyPairSync('ed25519');
-  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  return { privateKey, vkey: formatVerifierKey(logSigner(pem, origin).key) };
+  const pem = freshKey();
+  return { pem, vkey: formatVerifierKey(logSigner(pem, origin).key) };
 };
 const checkpointIn = (data: string) => readFileSync(join(data, 'log/checkpoint'), 'utf8').split('\n').slice(0, 3);
 
@@ -63,7 +62,6 @@ test('an installation moves with its keys; the old machine never starts again', 
     expect(await run(old, ...command), command.join(' ')).toMatchObject(refused('Do not put keys.json back'));
   copyFileSync(at('keys.bak'), join(old, 'keys.json'));
   expect(await run(old, 'status', 'northcam.lpr')).toMatchObject(refused('was moved by `aldergate export --move`'));
-  expect(() => openInstallation({ ...settings, data: old }, clock)).toThrow('was moved by');
 
   const next = at('next');
   mkdirSync(next);
@@ -150,10 +148,10 @@ test('an installation moves right after its log has got another key, with its pr
 test('a log is handed over to a key elsewhere, which signs what the command prints', async () => {
   const begun = at('begun');
   const [origin = ''] = checkpointIn(begun);
-  const { privateKey, vkey: next } = newKey(origin);
+  const { pem, vkey: next } = newKey(origin);
   const asked = await run(begun, 'log', 'rotate-key', '--to', next, '--json');
   const { text, until } = JSON.parse(asked.stdout) as { readonly text: string; readonly until: string };
-  const signatureOf = (what: string) => sign(null, Buffer.from(what), privateKey).toString('base64');
+  const signatureOf = (what: string) => sign(null, Buffer.from(what), pem).toString('base64');
   const signed = (what: string) => ['--until', until, '--signature', signatureOf(what)];
   expect(await run(begun, 'log', 'rotate-key', '--to', next, ...signed('something else'))).toMatchObject({ code: 1, stdout: '' });
   expect(await run(begun, 'log', 'rotate-key', '--to', 'nonsense')).toMatchObject({ code: 1 });

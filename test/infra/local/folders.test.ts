@@ -1,40 +1,28 @@
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { makeFolder, placeFile } from '../../../infra/local/folders.ts';
 import { openSecrets } from '../../../infra/local/secrets.ts';
 import { folderOfTest } from '../../support/folders.ts';
 
-/** Runs work, and returns the folders in which it gave a name and which it did not sync afterwards. */
-const unsynced = (work: () => void): readonly string[] => {
-  const left = new Map<number, string>();
-  const named = (path: unknown) => void left.set(fs.statSync(dirname(String(path))).ino, dirname(String(path)));
-  const { mkdirSync, renameSync, linkSync, fsyncSync } = fs;
+test.each<[string, (path: string) => void]>([
+  ['folder', makeFolder],
+  ['file', (path) => placeFile(path, 'text', 0o600)],
+  ['keys.json', (path) => void openSecrets(path)],
+])('%s that is made, beside a draft that is left, is there after a power cut: its name was synced', (name, make) => {
+  const folder = folderOfTest('synced');
+  // As a process of the same id left it in a container.
+  fs.writeFileSync(join(folder, `${name}.${process.pid}.new`), '{');
+  let synced: readonly string[] = [];
+  vi.spyOn(fs, 'fsyncSync').mockImplementation((file) => {
+    if (fs.fstatSync(file).ino === fs.statSync(folder).ino) synced = fs.readdirSync(folder);
+  });
+  syncBuiltinESMExports();
   onTestFinished(() => {
     vi.restoreAllMocks();
     syncBuiltinESMExports();
   });
-  vi.spyOn(fs, 'mkdirSync').mockImplementation((path, options) => {
-    mkdirSync(path, options);
-    return named(path) ?? '';
-  });
-  vi.spyOn(fs, 'renameSync').mockImplementation((from, to) => named(renameSync(from, to) ?? to));
-  vi.spyOn(fs, 'linkSync').mockImplementation((from, to) => named(linkSync(from, to) ?? to));
-  vi.spyOn(fs, 'fsyncSync').mockImplementation((file) => {
-    left.delete(fs.fstatSync(file).ino);
-    fsyncSync(file);
-  });
-  syncBuiltinESMExports();
-  work();
-  return [...left.values()];
-};
-
-test.each<[string, (folder: string) => void]>([
-  ['a folder', (folder) => makeFolder(join(folder, 'a/b'))],
-  ['a file', (folder) => placeFile(join(folder, 'file'), 'text', 0o600)],
-  ['the keys of an installation', (folder) => void openSecrets(join(folder, 'keys.json'))],
-])('%s that was made is there after a power cut', (_, make) => {
-  const folder = folderOfTest('synced');
-  expect(unsynced(() => make(folder))).toEqual([]);
+  make(join(folder, name));
+  expect(synced).toContain(name);
 });

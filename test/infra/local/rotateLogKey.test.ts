@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -20,7 +19,7 @@ import { openCity } from '../../../infra/demo/city.ts';
 import { CommandRefused } from '../../../infra/local/errors.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
 import { announceElsewhere, handoverTo, rotateLogKey } from '../../../infra/local/logLife.ts';
-import { beginCommitKeyRotation, openSecrets } from '../../../infra/local/secrets.ts';
+import { beginCommitKeyRotation, freshKey, openSecrets } from '../../../infra/local/secrets.ts';
 import { sequencerPorts } from '../../../infra/local/sequencing.ts';
 import { startServer } from '../../../infra/local/server.ts';
 import { logFolder, readSettings, type Settings } from '../../../infra/local/settings.ts';
@@ -165,10 +164,7 @@ test('a crash at any write heals when the rotation is run again: one new key, an
 });
 
 describe('a key elsewhere', () => {
-  const elsewhere = () => {
-    const pem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-    return logSigner(pem, 'city.example/log');
-  };
+  const elsewhere = () => logSigner(freshKey(), 'city.example/log');
   const until = '2026-04-01T12:00:00.000Z';
 
   test('that signed the handover takes over the log that moves to it, and the old key leads verifiers to it', async () => {

@@ -13,7 +13,6 @@ import { lockFolder, lockForCommand } from '../../../infra/local/databases.ts';
 import { BadSettings, CommandRefused, FolderInUse, operatorsLine } from '../../../infra/local/errors.ts';
 import { setUpCheck } from '../../../infra/local/health.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
-import { openSecrets } from '../../../infra/local/secrets.ts';
 import { startServer } from '../../../infra/local/server.ts';
 import { besideServer, noteRunning, readSettings } from '../../../infra/local/settings.ts';
 import { folderOfTest } from '../../support/folders.ts';
@@ -274,12 +273,6 @@ test.each([
 test('what SQLite cannot open has one line with each reason, also when another thread threw it', () => {
   const error = Object.assign(new Error('data/side.db: unable to open database file'), { name: 'StoreUnavailable' });
   expect(operatorsLine(error)).toMatch(/database file\. .*must belong to.* another file.* too many are open.* too long$/);
-});
-
-test('a draft of the keys that a process of the same id left, as in a container, is replaced', () => {
-  const path = join(folderOfTest('keys'), 'keys.json');
-  writeFileSync(`${path}.${process.pid}.new`, '{');
-  expect(openSecrets(path).made).toBe(true);
 });
 
 test('a defect has no line', () => expect(operatorsLine(new TypeError('x is undefined'))).toBeUndefined());

@@ -1,9 +1,8 @@
 import type { AccessEvent, AccessIssued, PasskeyEnrolled } from '../access/events.ts';
-import { digestOf } from '../kernel/canonical.ts';
 import type { Commit } from '../kernel/commit.ts';
 import { plusDuration } from '../kernel/zone.ts';
 import { type City, mustOwnPasskey, wasThere } from './city.ts';
-import { mustProveLeave } from './passkeys.ts';
+import { claimOf, mustProveLeave } from './passkeys.ts';
 import { type Effect, only } from './streams.ts';
 import { must, mustBeHolder, mustBeOperator } from './verdict.ts';
 
@@ -12,8 +11,6 @@ import { must, mustBeHolder, mustBeOperator } from './verdict.ts';
 const FORM_LASTS = 'P1Y';
 const SHA256_HEX = /^[0-9a-f]{64}$/;
 const KEYS_MAX = 10;
-
-const hex = (text: string): string => digestOf(text).slice('sha256:'.length);
 
 export const judgeAccess = (city: City, commit: Commit, events: readonly AccessEvent[]): Effect => {
   const event = only(events, commit);
@@ -28,14 +25,13 @@ export const judgeAccess = (city: City, commit: Commit, events: readonly AccessE
     case 'AccessRevoked': {
       must(kind === 'token' || kind === 'form', 'stream', 'an event of another stream');
       mustBeOperator(commit.actor);
-      const { tokens, forms } = city.access;
-      return kind === 'token' ? ended(tokens, commit.stream, commit) : ended(forms, formIn(name), commit);
+      return kind === 'token' ? ended(city.tokens, commit.stream, commit) : ended(city.forms, formIn(name), commit);
     }
     case 'KeyClaimed':
       must((kind === 'credential' || kind === 'public-key') && SHA256_HEX.test(name), 'stream', 'an event of another stream');
       mustBeHolder(commit.actor, event.holder);
       must(commit.version === 1, 'passkey-shared', 'a key is claimed once');
-      return () => void city.access.owners.set(commit.stream, event.holder);
+      return () => void city.passkeys.owners.set(commit.stream, event.holder);
     case 'PasskeyEnrolled':
     case 'PasskeyRemoved':
       must(kind === 'passkeys' && name === event.holder, 'stream', 'an event of another stream');
@@ -45,30 +41,26 @@ export const judgeAccess = (city: City, commit: Commit, events: readonly AccessE
 };
 
 type Removal = Extract<AccessEvent, { type: 'PasskeyRemoved' }>;
-const removed = ({ access }: City, { holder, credential, at }: Removal): Effect => {
-  const { generation, keys } = access.passkeys.get(holder) ?? { generation: 0, keys: [] };
-  const mine = keys.filter(({ endedAt }) => endedAt === null);
-  must(
-    mine.some((key) => key.credential === credential),
-    'no-act',
-    'there is no such passkey',
-  );
+const removed = ({ passkeys }: City, { holder, credential, at }: Removal): Effect => {
+  const mine = passkeys.newestOf(holder).filter(({ endedAt }) => endedAt === null);
+  const key = mine.find((each) => each.credential === credential);
+  must(key !== undefined, 'no-act', 'there is no such passkey');
   must(mine.length > 1, 'passkey-missing', 'the last passkey is never removed');
-  const left = keys.map((key) => (key.credential === credential ? { ...key, endedAt: at } : key));
-  return () => void access.passkeys.set(holder, { generation, keys: left });
+  const left = passkeys.keysOf(holder).map((each) => (each === key ? { ...key, endedAt: at } : each));
+  return () => void passkeys.keys.set(holder, left);
 };
 
-const issued = ({ access, vendors }: City, { stream }: Commit, { at, issued: what }: AccessIssued): Effect => {
+const issued = ({ tokens, forms, vendors }: City, { stream }: Commit, { at, issued: what }: AccessIssued): Effect => {
   if (what.kind === 'token') {
     const { name, scopes, person, source } = what;
-    return () => void access.tokens.set(stream, { name, scopes, person, source, since: at, endedAt: null });
+    return () => void tokens.set(stream, { name, scopes, person, source, since: at, endedAt: null });
   }
   const { vendor, expiresAt } = what;
   must(vendors.has(vendor), 'unknown-vendor', `${vendor} had not been added`);
   const lasts = at < expiresAt && expiresAt <= plusDuration(at, FORM_LASTS, 'UTC');
   must(lasts, 'instant', 'a form lasts a year at most');
   const form = { vendor, expiresAt, since: at, endedAt: null };
-  return () => void access.forms.set(formIn(stream.slice('access/form/'.length)), form);
+  return () => void forms.set(formIn(stream.slice('access/form/'.length)), form);
 };
 
 const FORM_ID_CHARS = 16;
@@ -82,14 +74,13 @@ const ended = <C extends { readonly endedAt: string | null }>(of: Map<string, C>
 };
 
 const enrolled = (city: City, event: PasskeyEnrolled): Effect => {
-  const { access, passkeys } = city;
+  const { passkeys } = city;
   const { holder, generation, credential, algorithm, publicKey, by, at, assertion } = event;
   const reset = generation === 0 ? at : passkeys.resetsOf(holder)[generation - 1];
   must(reset !== undefined && wasThere(reset, at), 'passkey-shared', `the passkeys of ${holder} were not reset so often`);
-  const known = access.passkeys.get(holder);
-  must((known?.generation ?? 0) <= generation, 'passkey-shared', `the passkeys of ${holder} were reset`);
-  const before = known?.generation === generation ? known.keys : [];
-  const mine = before.filter(({ endedAt }) => endedAt === null);
+  const known = passkeys.keysOf(holder);
+  must((known.at(-1)?.generation ?? 0) <= generation, 'passkey-shared', `the passkeys of ${holder} were reset`);
+  const mine = known.filter((key) => key.generation === generation && key.endedAt === null);
   must((by === 'passkey') === mine.length > 0, 'passkey-missing', 'a link alone lets in the first passkey and no other');
   must(by !== 'reset' || generation > 0, 'passkey-missing', 'nothing was reset');
   must(
@@ -99,15 +90,12 @@ const enrolled = (city: City, event: PasskeyEnrolled): Effect => {
   );
   must(!mine.some((key) => key.credential === credential), 'already-decided', 'the passkey is enrolled');
   must(mine.length < KEYS_MAX, 'passkey-shared', `more than ${KEYS_MAX} passkeys`);
-  for (const stream of [`access/credential/${hex(credential)}`, `access/public-key/${hex(publicKey)}`])
-    must(access.owners.get(stream) === holder, 'passkey-shared', `the key is not ${holder}’s`);
+  for (const stream of [claimOf('credential', credential), claimOf('public-key', publicKey)])
+    must(passkeys.owners.get(stream) === holder, 'passkey-shared', `the key is not ${holder}’s`);
   if (assertion !== undefined) {
     mustProveLeave(event, assertion);
     mustOwnPasskey(city, holder, assertion, at);
   }
-  return () => {
-    const others = before.filter((key) => key.credential !== credential);
-    access.passkeys.set(holder, { generation, keys: [...others, { credential, endedAt: null }] });
-    passkeys.bind(credential, { holder, algorithm, publicKey, enrolled: { at, by } });
-  };
+  const key = { credential, algorithm, publicKey, enrolled: { at, by }, generation, endedAt: null };
+  return () => void passkeys.keys.set(holder, [...known, key]);
 };

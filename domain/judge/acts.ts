@@ -20,7 +20,7 @@ import {
 } from './case.ts';
 import { type City, rosterInForce, tokenPermits } from './city.ts';
 import { type ActRule, endAll, endingWith, lastsUntil, reopened, satisfied } from './consequences.ts';
-import type { OfficialAct } from './passkeys.ts';
+import { decidedBy, type OfficialAct } from './passkeys.ts';
 import { ballotsOutcome, vetoEnd } from './rules.ts';
 import { type Moment, mustHold, type Officer, officeOf, type RosterVersion, seatsOf, sitting } from './sitting.ts';
 import { wasRecorded } from './streams.ts';
@@ -90,14 +90,11 @@ export const mustBeApprovable = (change: ChangeCase, terms: NonNullable<ChangeCa
   must(change.terms === null || equal(change.terms, terms), 'terms', 'an earlier decision set other terms');
 };
 
-const personalAct = (
-  type: string,
-  change: ChangeCase,
-  event: Exclude<OfficialAct, EventOf<'VoteCertified'> | EventOf<'ConfirmationGiven'>>,
-): JsonObject => {
-  const { revision, digest, requirement, holder, comment, decision } = event;
-  const terms: JsonObject = event.type === 'AdviceGiven' ? {} : { terms: event.terms };
-  return { type, pin: pinName(change), revision, digest, requirement, holder, comment, decision, ...terms };
+/** What the name of an act is made of, but for the change. */
+export const contentsOf = (change: ChangeCase, event: Exclude<OfficialAct, EventOf<'ConfirmationGiven'>>): JsonObject => {
+  const { revision, digest, requirement, holder, comment } = event;
+  const { act: type, ...decided } = decidedBy(event);
+  return { type, pin: pinName(change), revision, digest, requirement, holder, comment, ...decided };
 };
 
 /** Checks that a list of what was decided together names this change once, as it was decided, and no other twice. */
@@ -119,7 +116,7 @@ export const signed: ActRule<'SignatureGiven'> = (city, feature, change, event, 
   const known = mustBeItsTurn(change, requirement);
   must(at >= (change.pinned?.from ?? at), 'too-early', `this can be decided from ${change.pinned?.from}`);
   must(!countsElsewhere(change, requirement.id, holder), 'same-person', `${holder} counts in another requirement`);
-  mustBeNamed(event, personalAct('sign', change, event));
+  mustBeNamed(event, contentsOf(change, event));
   mustStandInList(feature.key, event);
   const noted = withRequirement(change, requirement.id, { ...known, voters: [...known.voters, holder] });
   const base = { v: 1, at, change: change.number, requirement: requirement.id } as const;
@@ -159,7 +156,7 @@ export const takenBack: ActRule<'SignatureGiven'> = (city, feature, change, even
   );
   must(comment !== null, 'act', 'a refusal is taken back with a reason');
   must(event.together === undefined, 'act', 'a refusal is taken back by itself');
-  mustBeNamed(event, personalAct('sign', change, event));
+  mustBeNamed(event, contentsOf(change, event));
   return { feature: withChange(feature, reopened(change, event)), owed: [] };
 };
 
@@ -176,7 +173,7 @@ export const balloted: ActRule<'BallotCast'> = (city, feature, change, event, co
   const seats = seatsOf(version.roster, requirement.body);
   const filled = [...sitting(version, requirement.body, moment).keys()];
   must(event.seats === seats.length && event.filled === filled.length, 'tally', `the body has ${seats.length} seats`);
-  mustBeNamed(event, personalAct('ballot', change, event));
+  mustBeNamed(event, contentsOf(change, event));
   const ballots = new Map(known.ballots).set(seat, decision);
   const noted = withRequirement(change, requirement.id, { ...known, ballots, voters: [...known.voters, holder] });
   if (late) return { feature: withChange(feature, noted), owed: [] };
@@ -202,7 +199,7 @@ export const advised: ActRule<'AdviceGiven'> = (city, feature, change, event, co
   const { requirement } = admitted(city, change, event, commit, 'advice', moment);
   const known = mustBeItsTurn({ ...change, status: isOpen(change) ? 'pending' : change.status }, requirement);
   must(!known.ballots.has(seat), 'already-decided', `${seat} has advised`);
-  mustBeNamed(event, personalAct('advise', change, event));
+  mustBeNamed(event, contentsOf(change, event));
   const ballots = new Map(known.ballots).set(seat, decision);
   return { feature: withChange(feature, withRequirement(change, requirement.id, { ...known, ballots })), owed: [] };
 };

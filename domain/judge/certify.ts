@@ -1,8 +1,7 @@
 import type { EventOf, FeatureEvent } from '../feature/events.ts';
-import type { JsonObject } from '../kernel/json.ts';
 import { localDateOf, plusDuration } from '../kernel/zone.ts';
 import type { PinnedRequirement, Requirement } from '../policy/schema.ts';
-import { admitted, mustBeApprovable, mustBeItsTurn, mustBeNamed, mustStand, pinName } from './acts.ts';
+import { admitted, contentsOf, mustBeApprovable, mustBeItsTurn, mustBeNamed, mustStand, pinName } from './acts.ts';
 import {
   type ChangeCase,
   countsAnywhere,
@@ -179,23 +178,6 @@ export const confirmed: ActRule<'ConfirmationGiven'> = (city, feature, change, e
   return satisfied(feature, next, decides.id, change.terms, moment);
 };
 
-const certificateAct = (change: ChangeCase, event: EventOf<'VoteCertified'>): JsonObject => {
-  const { revision, digest, requirement, holder, terms, comment, purpose, fileNumber, meetingDate, mover, seconder } = event;
-  const { minutesUrl, minutesSha256, roll } = event;
-  const words = {
-    type: 'certify',
-    change: change.number,
-    pin: pinName(change),
-    revision,
-    digest,
-    requirement,
-    holder,
-    terms,
-    comment,
-  };
-  const votes = Object.fromEntries(roll.map(({ seat, vote }) => [seat, vote]));
-  return { ...words, purpose, fileNumber, meetingDate, mover, seconder, minutesUrl, minutesSha256, votes };
-};
 type Certified = (feature: FeatureCase, change: ChangeCase, requirement: Requirement, event: Certificate, moment: Moment) => Owed;
 
 export const certified: ActRule<'VoteCertified'> = (city, feature, change, event, commit, moment) => {
@@ -205,7 +187,7 @@ export const certified: ActRule<'VoteCertified'> = (city, feature, change, event
   mustHaveItsSeats(city, requirement.body, event.meetingDate, moment);
   mustNameEverySeat(version, requirement.body, event, moment);
   mustOnlyCertify(change, event);
-  mustBeNamed(event, certificateAct(change, event));
+  mustBeNamed(event, { ...contentsOf(change, event), change: change.number });
   return { adopt, override, correct }[event.purpose](feature, change, requirement, event, moment);
 };
 

@@ -5,9 +5,9 @@ import type { RedactionEvent } from '../redaction/events.ts';
 import type { RevocationRecorded } from '../revocation/events.ts';
 import type { VendorEvent } from '../vendors/events.ts';
 import type { FeatureCase } from './case.ts';
-import { KnownPasskeys } from './passkeys.ts';
+import { claimOf, KnownPasskeys } from './passkeys.ts';
 import { type Moment, type Officer, type PolicyWords, type RosterVersion, seatedBy, sitting, type Version } from './sitting.ts';
-import { must } from './verdict.ts';
+import { equal, must } from './verdict.ts';
 
 interface Ending {
   readonly endedAt: string | null;
@@ -28,18 +28,6 @@ interface TokenCase extends Issued {
 interface FormCase extends Issued {
   readonly vendor: string;
   readonly expiresAt: string;
-}
-
-interface PasskeyCase extends Ending {
-  readonly credential: string;
-}
-
-class AccessCase {
-  /** Every token by its stream; every form by the id that provenance names. */
-  readonly tokens = new Map<string, TokenCase>();
-  readonly forms = new Map<string, FormCase>();
-  readonly owners = new Map<string, string>();
-  readonly passkeys = new Map<string, { readonly generation: number; readonly keys: readonly PasskeyCase[] }>();
 }
 
 /** The first segment of the keys that are the city's own, and the key of its policy. */
@@ -123,7 +111,9 @@ export class City {
   /** Every text, notice and document that a commit names, by that commit and the digest, and the place it belongs to. */
   readonly named = new Map<string, string>();
   readonly passkeys = new KnownPasskeys();
-  readonly access = new AccessCase();
+  /** Every token by its stream; every form by the id that provenance names. */
+  readonly tokens = new Map<string, TokenCase>();
+  readonly forms = new Map<string, FormCase>();
   readonly revocations = new Map<string, RevocationRecorded>();
   readonly logbook = new Set<string>();
   readonly links = new Map<string, LinksCase>();
@@ -191,7 +181,7 @@ export const wasThere = (since: string, at: string): boolean => staleBefore(sinc
  * one that may report as it.
  */
 export const tokenPermits = (
-  { access }: City,
+  { tokens }: City,
   actor: string,
   scope: string,
   at: string,
@@ -199,7 +189,7 @@ export const tokenPermits = (
   source?: string,
 ): boolean =>
   (actor === OPERATOR && (person ?? null) === null) ||
-  [...access.tokens.values()].some(
+  [...tokens.values()].some(
     (token) =>
       `token:${token.name}` === actor &&
       (person === undefined || token.person === person) &&
@@ -211,8 +201,8 @@ export const tokenPermits = (
 /** The operator at the machine itself, who needs no token. */
 const OPERATOR = 'token:operator';
 
-export const hadForm = ({ access }: City, vendor: string, id: string | null, at: string): boolean => {
-  const form = access.forms.get(id ?? '');
+export const hadForm = ({ forms }: City, vendor: string, id: string | null, at: string): boolean => {
+  const form = forms.get(id ?? '');
   if (form?.vendor !== vendor || !wasThere(form.since, at)) return false;
   return [form.endedAt, form.expiresAt].every((end) => wasGood(end, at));
 };
@@ -230,23 +220,31 @@ export const isSeated = ({ rosters, policies }: City, holder: string, seat: stri
     return Object.keys(roster.roster.bodies).some((body) => sitting(roster, body, moment).get(seat) === holder);
   });
 
-/** Reports whether a passkey was the person's at `at`, by the events of access; one that was just removed or reset still was. */
-const wasPasskeyOf = ({ access, passkeys }: City, holder: string, credential: string, at: string): boolean => {
-  const { generation = 0, keys = [] } = access.passkeys.get(holder) ?? {};
-  const key = keys.find((each) => each.credential === credential);
-  const reset = passkeys.resetsOf(holder)[generation] ?? null;
-  return key !== undefined && wasGood(key.endedAt, at) && wasGood(reset, at);
-};
+/** How long before its end a challenge can have been signed: ten minutes, and five for clocks that differ. */
+const CHALLENGE_MS_MAX = 15 * 60_000;
 
+/**
+ * Checks that a signature is by this person's own passkey, as it was enrolled, and that its challenge is of now. One that was just removed
+ * or reset still is theirs.
+ */
 export const mustOwnPasskey = (city: City, holder: string, assertion: Assertion, at: string): void => {
-  city.passkeys.mustBelong(holder, assertion, at);
-  const isOwn = whenAsked(city, at).every((when) => wasPasskeyOf(city, holder, assertion.credential, when));
+  const { credential, algorithm, publicKey, enrolled, expiresAt } = assertion;
+  const { passkeys } = city;
+  const owner = passkeys.owners.get(claimOf('credential', credential));
+  must(owner === undefined || owner === holder, 'passkey-shared', `the passkey is another’s than ${holder}’s`);
+  const key = passkeys
+    .newestOf(holder)
+    .findLast((each) => equal(each, { ...each, credential, algorithm, publicKey, enrolled }) && enrolled.at <= at);
+  must(key !== undefined, 'passkey', `${holder} had no such passkey by then, or it was reset`);
+  must(Date.parse(expiresAt) - Date.parse(at) <= CHALLENGE_MS_MAX, 'passkey', 'the passkey signed for another time');
+  const ends = [key.endedAt, passkeys.resetsOf(holder)[key.generation] ?? null];
+  const isOwn = whenAsked(city, at).every((when) => ends.every((end) => wasGood(end, when)));
   must(isOwn, 'passkey', `${holder} has no such passkey`);
 };
 
 /** `when-enrolled`: who ever had one, that was reset or not, and not only since a moment ago. */
 const asksForPasskey = ({ passkeys }: City, rule: PasskeyRule, holder: string, at: string): boolean =>
-  rule === 'required' || (rule === 'when-enrolled' && (passkeys.firstOf.get(holder) ?? at) <= staleBefore(at));
+  rule === 'required' || (rule === 'when-enrolled' && (passkeys.keysOf(holder)[0]?.enrolled.at ?? at) <= staleBefore(at));
 
 /**
  * Checks that an act is a person's own: its passkey proves it (`prove`) and is theirs; or it has none, and not each rule that may

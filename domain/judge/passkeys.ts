@@ -1,10 +1,11 @@
 import type { PasskeyEnrolled } from '../access/events.ts';
 import type { EventOf, FeatureEvent } from '../feature/events.ts';
 import { type Assertion, assertionFault, challengeOf } from '../kernel/assertion.ts';
+import { digestOf } from '../kernel/canonical.ts';
 import type { Commit } from '../kernel/commit.ts';
 import type { JsonObject, JsonValue } from '../kernel/json.ts';
 import type { ProposalAnswered } from '../roster/events.ts';
-import { equal, must } from './verdict.ts';
+import { must } from './verdict.ts';
 
 const OFFICIAL_ACTS = [
   'VoteCertified',
@@ -21,8 +22,10 @@ export type ProvenAct = OfficialAct | EventOf<'RollbackConfirmed'>;
 
 export const isOfficialAct = (event: FeatureEvent): event is OfficialAct => OFFICIAL_ACTS.some((type) => type === event.type);
 
-interface KnownKey extends Pick<Assertion, 'algorithm' | 'publicKey' | 'enrolled'> {
-  readonly holder: string;
+/** A passkey as it was enrolled, after how many resets, and when it was removed. */
+interface KnownKey extends Pick<Assertion, 'credential' | 'algorithm' | 'publicKey' | 'enrolled'> {
+  readonly generation: number;
+  readonly endedAt: string | null;
 }
 
 /** A challenge that was used until its end. `change`: for which, in the stream of a feature. */
@@ -40,17 +43,29 @@ const challengesIn = ({ events }: Commit): readonly SpentChallenge[] =>
     return [{ nonce, expiresAt, change }];
   });
 
-/** How long before its end a challenge can have been signed: ten minutes, and five for clocks that differ. */
-const CHALLENGE_MS_MAX = 15 * 60_000;
+/** The stream in which a person claims a credential or a public key. */
+export const claimOf = (kind: 'credential' | 'public-key', text: string): string =>
+  `access/${kind}/${digestOf(text).slice('sha256:'.length)}`;
 
-/** The passkeys that were enrolled, by credential, when each person's were reset, and the challenges that were used. */
+/** The passkeys that each person enrolled, oldest first, when they were reset, who claimed a key, and the challenges that were used. */
 export class KnownPasskeys {
-  readonly byCredential = new Map<string, KnownKey>();
+  readonly keys = new Map<string, readonly KnownKey[]>();
   readonly resets = new Map<string, readonly string[]>();
-  /** When each person enrolled the first passkey they ever had. */
-  readonly firstOf = new Map<string, string>();
+  /** By stream. */
+  readonly owners = new Map<string, string>();
   /** By stream. What a passkey signs names what it is about, so it could be used again only there, and until its end. */
   readonly spent = new Map<string, readonly SpentChallenge[]>();
+
+  /** Returns all that a person ever had. */
+  keysOf(holder: string): readonly KnownKey[] {
+    return this.keys.get(holder) ?? [];
+  }
+
+  /** Returns those since the newest reset after which there is any, removed ones too. */
+  newestOf(holder: string): readonly KnownKey[] {
+    const all = this.keysOf(holder);
+    return all.filter(({ generation }) => generation === all.at(-1)?.generation);
+  }
 
   resetsOf(holder: string): readonly string[] {
     return this.resets.get(holder) ?? [];
@@ -58,21 +73,6 @@ export class KnownPasskeys {
 
   reset(holder: string, at: string): void {
     this.resets.set(holder, [...this.resetsOf(holder), at]);
-  }
-
-  /** Checks that a signature is by this person's own key, as it was enrolled, and that its challenge is of now. */
-  mustBelong(holder: string, { credential, algorithm, publicKey, enrolled, expiresAt }: Assertion, at: string): void {
-    const known = this.byCredential.get(credential);
-    must(known !== undefined, 'passkey', `no passkey ${credential} was enrolled`);
-    must(known.holder === holder, 'passkey-shared', `the passkey is another’s than ${holder}’s`);
-    must(equal(known, { holder, algorithm, publicKey, enrolled }), 'passkey', 'the passkey was enrolled in another way');
-    must(enrolled.at <= at, 'passkey', 'the passkey was enrolled after it signed');
-    must(Date.parse(expiresAt) - Date.parse(at) <= CHALLENGE_MS_MAX, 'passkey', 'the passkey signed for another time');
-  }
-
-  bind(credential: string, key: KnownKey): void {
-    this.byCredential.set(credential, key);
-    if (!this.firstOf.has(key.holder)) this.firstOf.set(key.holder, key.enrolled.at);
   }
 
   /** Checks that a commit uses no challenge again. Those that are over by its date are forgotten once it stands. */
@@ -98,7 +98,8 @@ const frame = (format: string, { gate, nonce, expiresAt }: Challenge, content: J
   ...content,
 });
 
-const decidedBy = (event: OfficialAct): JsonObject => {
+/** What an official decided, as its name and a passkey have it. */
+export const decidedBy = (event: OfficialAct): JsonObject & { readonly act: string } => {
   switch (event.type) {
     case 'AdviceGiven':
       return { act: 'advise', decision: event.decision };

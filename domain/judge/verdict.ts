@@ -38,8 +38,7 @@ export const JUDGE_CODES = {
   documents: 'A document that the policy asks for is not attached.',
   document: 'The document is not one that the rule asks for, or not the one that the notice names, or its bytes are not kept.',
   act: 'The name of the act is not that of its contents.',
-  'passkey-missing':
-    'The policy asks this person for a passkey, and the act has none. If it enters the log late, so does that of the newest entry.',
+  'passkey-missing': 'The policy asks this person for a passkey, and the act has none.',
   passkey: 'The passkey does not prove this act.',
   'passkey-shared': 'One key, or one credential, stands for two persons, or was reset.',
   'no-act': 'A consequence stands without the acts that it follows from.',

@@ -1,4 +1,4 @@
-import { poolOf, Sample, withOtherFields, withOtherFrames } from './mutants/fields.ts';
+import { ACTS, poolOf, Sample, withOtherFields, withOtherFrames } from './mutants/fields.ts';
 import type { Original } from './mutants/original.ts';
 
 /** The check that binds a field of an event. */
@@ -6,30 +6,7 @@ export type Bound = 'judged' | 'signed by a passkey' | 'signed by the vendor' | 
 
 /** Fields of a decision that its passkey signs, if one is required, beyond those the judge checks itself. */
 const DECISIONS = ['VoteCertified', 'SignatureGiven', 'BallotCast', 'AdviceGiven', 'ConfirmationGiven', 'RollbackConfirmed'];
-const SIGNED_BY_PASSKEY = [
-  'body',
-  'comment',
-  'decision',
-  'digest',
-  'fileNumber',
-  'holder',
-  'meetingDate',
-  'minutesSha256',
-  'minutesUrl',
-  'mover',
-  'purpose',
-  'requirement',
-  'revision',
-  'roll',
-  'seat',
-  'seconder',
-  'terms.audience',
-  'terms.conditions',
-  'terms.from',
-  'terms.maintenance',
-  'terms.until',
-  'terms',
-];
+const SIGNED_BY_PASSKEY = ['seat', 'roll', ...DECISIONS.flatMap((type) => ACTS[type]?.[1].split(' ') ?? [])];
 /** Fields of a notice that follow from its public raw bytes and the vendor's signature over them. */
 const WORDINGS = ['ChangeNotified', 'ChangeRevised'];
 const SIGNED_BY_VENDOR = /^(?:notice(?:\..*)?|digest|provenance\.message|signed(?:\..*)?)$/;
@@ -37,7 +14,7 @@ const SIGNED_BY_VENDOR = /^(?:notice(?:\..*)?|digest|provenance\.message|signed(
 const boundOf = (field: string): Exclude<Bound, 'judged'> => {
   const [type = '', ...rest] = field.split('.');
   const name = rest.join('.');
-  if (DECISIONS.includes(type) && SIGNED_BY_PASSKEY.includes(name)) return 'signed by a passkey';
+  if (DECISIONS.includes(type) && SIGNED_BY_PASSKEY.includes(rest[0] ?? '')) return 'signed by a passkey';
   const byVendor =
     WORDINGS.includes(type) || type === 'ChangeWithdrawn' || (type === 'ObservationRecorded' && name.startsWith('signed'));
   return byVendor && SIGNED_BY_VENDOR.test(name) ? 'signed by the vendor' : 'claimed by the gate';

@@ -49,6 +49,16 @@ export const tokenNamed = (name: string, person: string | null = null): string =
 export const CLERK: Officer = { holder: 'clerk', body: 'clerk', seat: 'clerk' };
 export const MEMBER: Officer = { holder: 'at-large-b', body: 'council', seat: 'at-large-b' };
 
+/** Who gives a command. */
+export const actorOf = (command: FeatureCommand): string => {
+  if (command.type === 'notify' || command.type === 'withdraw') return command.provenance.by;
+  if (command.type === 'attach') return command.by;
+  if (command.type === 'opt-out') return 'token:console';
+  if (command.type === 'repin') return 'operator';
+  if (command.type === 'contest') return 'token' in command.by ? `token:${command.by.token}` : `holder:${command.by.holder}`;
+  return 'holder' in command ? `holder:${command.holder}` : 'clock';
+};
+
 /** A log that the project's deciders write, each command by its actor, and that a forger can extend. */
 export class Log {
   readonly commits: Commit[] = [];
@@ -248,12 +258,7 @@ export class Log {
       const provenance = signedByVendor(vendor, id, at, Buffer.from(each.digest));
       return { command: { ...each, provenance }, at, actor: provenance.by, commandId: `withdraw/${vendor}/${id}` };
     }
-    if (each.type === 'contest')
-      return { command: each, at, actor: 'token' in each.by ? `token:${each.by.token}` : `holder:${each.by.holder}` };
-    if (each.type === 'opt-out') return { command: each, at, actor: 'token:console' };
-    if (each.type === 'attach') return { command: each, at, actor: each.by };
-    const actor = 'holder' in each ? `holder:${each.holder}` : each.type === 'repin' ? 'operator' : 'clock';
-    return { command: each, at, actor };
+    return { command: each, at, actor: actorOf(each) };
   }
 
   /** Confirms the latest certificate by a second person; `over` can make it another person, or a dispute. */

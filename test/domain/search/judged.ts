@@ -13,7 +13,7 @@ import { ruledBodies } from '../../../domain/roster/bodies.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { signedByVendor } from '../../support/fixtures/vendor.ts';
 import { day } from '../feature/support.ts';
-import { Log } from '../judge/log.ts';
+import { actorOf, Log } from '../judge/log.ts';
 
 /** A commit's effect on what the judge knows of the feature, or its objection. */
 type Judged = { readonly known: FeatureCase | undefined; readonly objection: string | null };
@@ -29,15 +29,6 @@ export const framed = (command: FeatureCommand): FeatureCommand => {
   const provenance = signedByVendor('acme', id, command.at, Buffer.from(command.digest));
   if (command.type === 'withdraw') return { ...command, provenance };
   return { ...command, provenance, command: digestOf(`notice/acme/${id}`).slice(7, 23) };
-};
-
-const actorOf = (command: FeatureCommand): string => {
-  if (command.type === 'notify' || command.type === 'withdraw') return command.provenance.by;
-  if (command.type === 'attach') return command.by;
-  if (command.type === 'opt-out') return 'token:console';
-  if (command.type === 'repin') return 'operator';
-  if (command.type === 'contest') return 'token' in command.by ? `token:${command.by.token}` : `holder:${command.by.holder}`;
-  return 'holder' in command ? `holder:${command.holder}` : 'clock';
 };
 
 const commandIdOf = (command: FeatureCommand): string => {

@@ -62,8 +62,11 @@ const takesBack = withKey(sign(day(12, '12:02:00.000'), 2, slip), 'mayor', keys.
 const refusedAgain =
   (...list: readonly Sign[]): Make =>
   () => {
-    const [first, last] = [refused12, list].map((each) => listedWithKey(keys.mayor, day(0), ...each));
-    return waiting().feat(...(first ?? []), takesBack, { ...(last?.at(-1) as Sign), at: day(12, '12:04:00.000') });
+    const again = listedWithKey(keys.mayor, day(0), ...list).at(-1) as Sign;
+    return waiting().feat(...listedWithKey(keys.mayor, day(0), ...refused12), takesBack, {
+      ...again,
+      at: day(12, '12:04:00.000'),
+    });
   };
 
 /** Decisions on several changes at once whose list or signature is another one's. */
@@ -139,10 +142,8 @@ const PASSKEYS: Forgeries = {
         withKey(certify(day(10), 1), 'clerk', keys.clerk, day(11)),
       ),
     'one challenge under two acts on a change': () => {
-      const two = [certify(day(10), 1), correct(day(10), 1, { fileNumber: '26-7' })].map((each) =>
-        withKey(each, 'clerk', keys.clerk),
-      );
-      return withPasskeys().feat(...two);
+      const two = [certify(day(10), 1), correct(day(10), 1, { fileNumber: '26-7' })];
+      return withPasskeys().feat(...two.map((each) => withKey(each, 'clerk', keys.clerk)));
     },
     'a passkey that was removed long ago': () =>
       removed(() => letIn(withPasskeys(), 'clerk', keys.clerk, SPARE), SPARE.id, day(2))().feat(

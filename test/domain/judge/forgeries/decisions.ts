@@ -38,10 +38,10 @@ import {
   rollOf,
   sign,
   tick,
-  wordsOf,
 } from '../../feature/support.ts';
 import { digest, dropped, edited, tampered } from '../forger.ts';
 import { city, type Log } from '../log.ts';
+import { renamed } from '../mutants/fields.ts';
 import {
   actedAs,
   approved,
@@ -106,24 +106,12 @@ const pinnedAs =
 /** A change that council and mayor decide in any order, where one person sits in both. */
 const sideBySide = () =>
   city(policy(rule([council(), signature('mayor')])), roster({ 'district-1': { id: 'mayor' } })).feat(notify(day(0), 1));
-const overridable = mayor({ override: { requirement: 'council', yes: 9, within: 'P30D', confirmedBy: 'council/at-large-a' } });
 /** The mayor’s refusal of day 11, taken back. */
 const refusedBy = (holder: string) => [
   refuse(day(11), 1, { holder }),
   sign(day(11, '12:10:00.000'), 1, { holder, decision: 'take-back', comment: digest('a wrong click') }),
 ];
 const tookBack = () => passed().feat(...refusedBy('mayor'));
-const WITHOUT_REASON = digest({
-  type: 'sign',
-  pin: '1/everything-else',
-  revision: 1,
-  digest: wordsOf(1),
-  requirement: 'mayor',
-  holder: 'mayor',
-  comment: null,
-  decision: 'take-back',
-  terms: NO_TERMS,
-}).slice(7, 23);
 
 /** Approvals, votes and signatures: too few, too early, by who may not, or on other words. */
 const VOTES: Forgeries = {
@@ -260,8 +248,9 @@ const VOTES: Forgeries = {
     ),
   },
   act: {
-    'a refusal that is taken back without a reason': edit(tookBack, 'SignatureGiven', { comment: null, act: WITHOUT_REASON }),
-    'a refusal that is taken back under another name': edit(tookBack, 'SignatureGiven', { act: WITHOUT_REASON }),
+    'a refusal that is taken back without a reason': () =>
+      edited(tookBack(), (event) => renamed({ ...event, comment: null }, '1/everything-else')),
+    'a refusal that is taken back under another name': edit(tookBack, 'SignatureGiven', { act: '0'.repeat(16) }),
   },
   closed: {
     'on a change that was refused': graft(() => open().feat(certify(day(10), 1, { votes: rollOf(3, 8) })), approved),
@@ -273,7 +262,7 @@ const VOTES: Forgeries = {
       () =>
         open().feat(
           notify(day(1), 2, { notice: facts({ effectiveAt: day(40) }) }),
-          ...adoption(1, { terms: { ...NO_TERMS, until: day(40) } }),
+          ...adoption(1, until(day(40))),
           ...adoption(2, {}, 1),
         ),
       acme,
@@ -283,7 +272,7 @@ const VOTES: Forgeries = {
     'a removal that leaves what waits': edit(
       () =>
         approved()
-          .feat(notify(day(13), 2), ...adoption(2, { terms: { ...NO_TERMS, from: day(60) } }, 13))
+          .feat(notify(day(13), 2), ...adoption(2, from(day(60)), 13))
           .feat(notify(day(26), 3, { notice: facts({ kind: 'removal', effectiveAt: day(30) }) }), tick(day(31))),
       'ApprovalEnded',
       { ends: [] },
@@ -302,7 +291,7 @@ const VOTES: Forgeries = {
   'too-late': {
     'a refusal that is taken back a day later': later(tookBack, day(12)),
     'a refusal that is taken back once the window has ended': graft(
-      () => openUnder([council(), overridable], { window: 'P11DT5M' }).feat(certify(day(10), 1), refuse(day(11), 1)),
+      () => openUnder(VOTED, { window: 'P11DT5M' }).feat(certify(day(10), 1), refuse(day(11), 1)),
       tookBack,
     ),
   },
@@ -345,10 +334,7 @@ const VOTES: Forgeries = {
   terms: {
     'other terms than stand': graft(
       () => openUnder(SIGNED).feat(sign(day(1), 1)),
-      () =>
-        openUnder(SIGNED).feat(
-          sign(day(2), 1, { requirement: 'board', holder: 'board-1', terms: { ...NO_TERMS, audience: ['Police'] } }),
-        ),
+      () => openUnder(SIGNED).feat(sign(day(2), 1, { requirement: 'board', holder: 'board-1', terms: POLICE })),
     ),
     'a corrected record on other terms than were signed': onOtherTerms(signature('mayor'), sign(day(1), 1)),
     'a corrected record on other terms than were balloted': onOtherTerms(

@@ -58,49 +58,41 @@ const contentOf = ({ policy, bodies, newSeats }: Record<string, JsonValue>) => (
   ...(newSeats !== undefined && { newSeats }),
 });
 
+const WORDS = 'pin revision digest requirement holder comment';
+/** What the name of each act is made of. */
+export const ACTS: Readonly<Record<string, readonly [type: string, names: string]>> = {
+  SignatureGiven: ['sign', `${WORDS} decision terms`],
+  BallotCast: ['ballot', `${WORDS} decision terms`],
+  AdviceGiven: ['advise', `${WORDS} decision`],
+  VoteCertified: [
+    'certify',
+    `${WORDS} change terms purpose fileNumber meetingDate mover seconder minutesUrl minutesSha256 votes`,
+  ],
+  ConfirmationGiven: ['confirm', 'pin certificate requirement holder comment decision'],
+  ApprovalRevoked: ['revoke', 'change revision requirement holder reason fileNumber'],
+  MaintenanceContested: ['contest', 'change revision reason by'],
+  OptOutRecorded: ['opt-out', 'change revision digest note evidence person'],
+  RollbackConfirmed: ['confirm-rollback', 'change of revision digest holder body comment'],
+};
+
 /** Recomputes the names and digests that a forger can recompute after an edit: those of acts, rosters and policies. */
-const renamed = (event: JsonObject, pin: string | undefined): JsonObject => {
-  const { type, act, ...e } = event as Record<string, JsonValue>;
-  const named = (contents: object): JsonObject => ({ ...event, act: digestOf(canonical(contents as JsonValue)).slice(7, 23) });
-  const pick = (...names: readonly string[]) => Object.fromEntries(names.map((name) => [name, e[name] ?? null]));
-  if (act === undefined) {
+export const renamed = (event: JsonObject, pin: string | undefined): JsonObject => {
+  const e = event as Record<string, JsonValue>;
+  const [type, names] = ACTS[typeOf(event)] ?? [];
+  if (type === undefined || names === undefined) {
     const { roster, contacts } = { ...e, ...(e['subject'] as JsonObject | undefined) };
     if (roster !== undefined && contacts !== undefined) return { ...event, sha256: digestOf(canonical({ roster, contacts })) };
     return e['policy'] === undefined || e['bodies'] === undefined
       ? event
       : { ...event, sha256: digestOf(canonical(contentOf(e))) };
   }
-  const words = ['revision', 'digest', 'requirement', 'holder', 'comment'];
-  if (type === 'SignatureGiven') return named({ type: 'sign', pin, ...pick(...words, 'decision', 'terms') });
-  if (type === 'BallotCast') return named({ type: 'ballot', pin, ...pick(...words, 'decision', 'terms') });
-  if (type === 'AdviceGiven') return named({ type: 'advise', pin, ...pick(...words, 'decision') });
-  if (type === 'ConfirmationGiven')
-    return named({ type: 'confirm', pin, ...pick('certificate', 'requirement', 'holder', 'comment', 'decision') });
-  if (type === 'ApprovalRevoked')
-    return named({ type: 'revoke', revision: 1, ...pick('change', 'requirement', 'holder', 'reason', 'fileNumber') });
-  if (type === 'MaintenanceContested') {
-    const { token, requirement = null, holder = null } = { ...(e['by'] as JsonObject) };
-    const by = token === undefined ? { requirement, holder } : { token };
-    return named({ type: 'contest', by, ...pick('change', 'revision', 'reason') });
-  }
-  if (type === 'OptOutRecorded')
-    return named({ type: 'opt-out', ...pick('change', 'revision', 'digest', 'note', 'evidence', 'person') });
-  if (type === 'RollbackConfirmed')
-    return named({ type: 'confirm-rollback', ...pick('change', 'of', 'revision', 'digest', 'holder', 'body', 'comment') });
-  if (type !== 'VoteCertified' || !Array.isArray(e['roll'])) return event;
-  const votes = Object.fromEntries((e['roll'] as { seat: string; vote: string }[]).map(({ seat, vote }) => [seat, vote]));
-  const certificate = [
-    'change',
-    'purpose',
-    'fileNumber',
-    'meetingDate',
-    'mover',
-    'seconder',
-    'minutesUrl',
-    'minutesSha256',
-    'terms',
-  ];
-  return named({ type: 'certify', pin, votes, ...pick(...words, ...certificate) });
+  const { token, requirement = null, holder = null } = { ...(e['by'] as JsonObject | undefined) };
+  const by = token === undefined ? { requirement, holder } : { token };
+  const roll = Array.isArray(e['roll']) ? (e['roll'] as { seat: string; vote: string }[]) : [];
+  const votes = Object.fromEntries(roll.map((each) => [each.seat, each.vote]));
+  const all: Record<string, unknown> = { revision: 1, ...e, by, votes, pin };
+  const contents = { type, ...Object.fromEntries(names.split(' ').map((name) => [name, all[name] ?? null])) };
+  return { ...event, act: digestOf(canonical(contents)).slice(7, 23) };
 };
 
 const pinOf = (log: readonly Commit[], stream: string, change: JsonValue | undefined): string | undefined => {

@@ -74,16 +74,14 @@ const answer = (
   };
 };
 
-const isInForce = (head: FeatureState | null, now: string): boolean => {
-  if (head === null) return false;
-  return inForceIn(advanceTo(head, now)) !== undefined;
-};
-
 const missingAncestors = async (ports: GatePorts, key: string): Promise<readonly string[]> => {
   const ancestors = prefixesOf(key).slice(0, -1);
   const heads = await ports.glance(ancestors);
   const now = ports.clock();
-  return ancestors.filter((_, index) => !isInForce(heads[index] ?? null, now));
+  return ancestors.filter((_, index) => {
+    const head = heads[index];
+    return head == null || inForceIn(advanceTo(head, now)) === undefined;
+  });
 };
 
 interface Found {
@@ -249,7 +247,7 @@ export const Received = strictObject(() => ({
   requirements: z
     .array(
       z.strictObject({
-        id: z.string().describe('Names the requirement within the policy.'),
+        id: z.string(),
         body: z.string(),
         instrument: z.enum(INSTRUMENTS),
         status: z.enum(['waiting', 'open']).describe('`waiting` while another requirement comes first.'),

@@ -37,21 +37,15 @@ const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 
 const person = { holder: z.string().min(1), body: z.string().min(1), seat: z.string().min(1) };
 
+const words = { key: z.string().min(1), n: z.int().min(1), revision: z.int().min(1) };
+
 const DecideLink = strictObject(() => ({
   purpose: z.literal('decide'),
   ...person,
   requirement: z.string().min(1),
-  key: z.string().min(1),
-  n: z.int().min(1),
-  revision: z.int().min(1),
+  ...words,
 }));
-const RollbackLink = strictObject(() => ({
-  purpose: z.literal('confirm-rollback'),
-  ...person,
-  key: z.string().min(1),
-  n: z.int().min(1),
-  revision: z.int().min(1),
-}));
+const RollbackLink = strictObject(() => ({ purpose: z.literal('confirm-rollback'), ...person, ...words }));
 const RosterLink = strictObject(() => ({ purpose: z.literal('confirm-roster'), ...person, sha256: Digest }));
 
 /** `resets`: of the person's passkeys at the time of mailing; another one invalidates the link. */

@@ -104,8 +104,6 @@ export const noticeCounter =
     return usage.update<LimitsExceeded | undefined>(sender, judge(limits, bytes, clock()));
   };
 
-export const NO_NOTICE_LIMITS: CountNotice = async () => undefined;
-
 /** Above it the sender that has not delivered for the longest time is forgotten. */
 const SENDERS_MAX = 10_000;
 

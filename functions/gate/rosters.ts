@@ -70,8 +70,7 @@ const withoutLink = async (
   if (inForce === null) return undefined;
   const rules = { policy: known.policies.inForce?.policy ?? null, inForce };
   const holders = new Set(confirmersOf(rules, proposal, when).map(({ holder }) => holder));
-  const addressed = await Promise.all([...holders].map(async (id) => ({ id, known: (await addressOf(ports, id)).ok })));
-  const missing = addressed.flatMap(({ id, known: isKnown }) => (isKnown ? [] : [id]));
+  const missing = (await Promise.all([...holders].map(async (id) => ((await addressOf(ports, id)).ok ? [] : [id])))).flat();
   return missing.length === 0
     ? undefined
     : `No link is mailed to ${missing.join(', ')}: the gate has no address that is the one of the roster in force.`;

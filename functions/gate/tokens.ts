@@ -62,7 +62,9 @@ export const tokensAfter = async (ports: TokenPorts, after: string, limit: numbe
   const listed = await ports.sideStore.list(LISTED, '', { after, limit: limit + 1 });
   const one = async (id: string): Promise<ListedToken | undefined> => {
     const token = await readToken(ports, id);
-    return token && { ...token, id, revoked: token.revokedAt !== null, readable: true };
+    if (token === undefined) return undefined;
+    const { name, scopes, agencies, person, source, revokedAt } = token;
+    return { id, name, scopes, agencies, person, source, revoked: revokedAt !== null, readable: true };
   };
   const unreadable = ({ id, value }: SideEntry): ListedToken => {
     const { name } = Listed.catch({ name: '' }).parse(value);

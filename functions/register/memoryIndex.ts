@@ -121,7 +121,9 @@ class IndexedDocs {
     return this.#docs.get(key);
   }
 
-  readonly holdsBack = (): boolean => this.#unreadable.size > 0;
+  get holdsBack(): boolean {
+    return this.#unreadable.size > 0;
+  }
 
   /** The keys whose document, or that of a key above, changed since the last call; also keys that are gone. */
   takeTouched(): ReadonlySet<string> {
@@ -354,12 +356,11 @@ export class MemoryIndex implements RegisterIndex {
   readonly #docs: IndexedDocs;
   readonly #rows: KeptRows;
 
-  readonly holdsBack: RegisterIndex['holdsBack'];
+  readonly holdsBack = (): boolean => this.#docs.holdsBack;
 
   constructor(ports: ProjectorPorts, logger: Logger, source: DocSource = feedSource(ports)) {
     this.#docs = new IndexedDocs(ports.sideStore, source, logger);
     this.#rows = new KeptRows(this.#docs);
-    this.holdsBack = this.#docs.holdsBack;
   }
 
   readonly document = async (key: string): Promise<RegisterDoc | undefined> => {

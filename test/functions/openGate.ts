@@ -11,7 +11,6 @@ import type { Roster } from '../../domain/roster/schema.ts';
 import { featureAggregate } from '../../functions/gate/aggregates.ts';
 import { orderFeature, recordRevocation } from '../../functions/gate/feature.ts';
 import { type Delivery, intake, type Received } from '../../functions/gate/intake.ts';
-import { NO_NOTICE_LIMITS } from '../../functions/gate/noticeLimits.ts';
 import type { GatePorts } from '../../functions/gate/ports.ts';
 import { setRoster } from '../../functions/gate/rosters.ts';
 import { directReads, recordTimeZone } from '../../functions/gate/rules.ts';
@@ -134,7 +133,7 @@ export const openGate = async ({
     store,
     sideStore,
     ...directReads(store),
-    countNotice: NO_NOTICE_LIMITS,
+    countNotice: async () => undefined,
     register: storedIndex({ store, sideStore }),
     clock: () => now,
     wallMs: () => wall,

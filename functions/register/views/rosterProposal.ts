@@ -6,7 +6,7 @@ import { proposedRoster, type RosterState, resetIn } from '../../../domain/roste
 const act = {
   holder: z.string().describe('The official, by the id in the roster.'),
   body: z.string().describe('The body, by its id in the roster.'),
-  seat: z.string().describe('The seat, by its id in the body.'),
+  seat: z.string(),
 };
 
 /** What is proposed, and who answered so far. Never a mail address. */

@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Context, Hono } from 'hono';
 import type * as z from 'zod';
-import type { JsonValue } from '../../../domain/kernel/json.ts';
 import type { GatePorts } from '../../gate/ports.ts';
 import type { HealthProblem } from '../../platform/health.ts';
 import type { Logger } from '../../platform/logging.ts';
@@ -31,6 +30,7 @@ import {
   type ParameterNames,
   REQUEST_BYTES_MAX,
 } from '../routes/route.ts';
+import { type SignedMessage, verifyMessage } from './signature.ts';
 
 /** `key` and `n` are checked; an `id` or a `keyId` is looked up as it is. */
 const READ = { key: checkKey, n: checkChangeNumber, id: (text: string) => text, keyId: (text: string) => text } as const;
@@ -42,14 +42,11 @@ type Infer<T> = T extends z.ZodType ? z.output<T> : undefined;
 export interface ApiRequest<Path extends string, Operation extends ApiOperation> {
   readonly params: { readonly [Name in ParameterNames<Path> & ParameterName]: ReturnType<(typeof READ)[Name]> };
   readonly query: Operation extends { readonly query: infer Q } ? Infer<Q> : undefined;
-  /** The body, parsed by its schema; for a signed message any JSON, checked after the signature. */
-  readonly body: Operation extends { readonly auth: 'signature' }
-    ? JsonValue
-    : Operation extends { readonly body: infer B }
-      ? Infer<B>
-      : undefined;
+  /** Parsed by its schema; that of a signed message once its signature is verified. */
+  readonly body: Operation extends { readonly body: infer B } ? Infer<B> : undefined;
   readonly bytes: Uint8Array;
   readonly caller: Operation extends { readonly auth: Scope } ? Caller : undefined;
+  readonly signed: Operation extends { readonly auth: 'signature' } ? SignedMessage : undefined;
   readonly header: (name: string) => string | undefined;
 }
 
@@ -118,22 +115,21 @@ const paramsOf = (context: Context, path: string): Readonly<Record<string, strin
     [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => [name, READ[name as ParameterName](context.req.param(name) ?? '')]),
   );
 
-const bodyOf = async (context: Context, { auth, body, bodyBytesMax = REQUEST_BYTES_MAX }: ApiOperation) => {
-  if (body === undefined) return { bytes: EMPTY, body: undefined };
-  requireMediaType(context.req.header('content-type') ?? null, 'application/json');
-  const bytes = await readBody(context.req.raw, bodyBytesMax);
-  const value = parseJson(bytes);
-  return { bytes, body: auth === 'signature' ? value : checkInput(body, value) };
-};
-
 type BindDeps = Naming & Pick<ApiDeps, 'authenticate' | 'ports'>;
 
-type Checked = ApiHandler<string, ApiOperation>;
+/** `key`: of the address. The shape of a signed body is checked after its signature. */
+const sentIn = async ({ req }: Context, operation: ApiOperation, key: unknown, { ports }: BindDeps) => {
+  const { auth, body: schema, bodyBytesMax = REQUEST_BYTES_MAX } = operation;
+  if (schema === undefined) return { bytes: EMPTY };
+  const header = (name: string) => req.header(name);
+  requireMediaType(header('content-type') ?? null, 'application/json');
+  const bytes = await readBody(req.raw, bodyBytesMax);
+  const value = parseJson(bytes);
+  const signed = auth === 'signature' ? await verifyMessage(ports, operation, { value, bytes, header, key }) : undefined;
+  return { bytes, signed, body: checkInput(schema, value) };
+};
 
-interface ListRequest {
-  readonly params: unknown;
-  readonly query: { readonly cursor?: string; readonly limit: number };
-}
+type Checked = ApiHandler<string, ApiOperation>;
 
 const MARK_CHARS = 8;
 
@@ -141,11 +137,10 @@ const MARK_CHARS = 8;
 const listed =
   (path: string, handler: Checked, { ports }: BindDeps): Checked =>
   async (request) => {
-    const { params, query } = request as unknown as ListRequest;
-    const { cursor, limit, ...filter } = query;
-    const mark = hash('sha256', JSON.stringify([path, params, filter])).slice(0, MARK_CHARS);
+    const { cursor, limit, ...filter } = request.query as unknown as { cursor?: string; limit: number };
+    const mark = hash('sha256', JSON.stringify([path, request.params, filter])).slice(0, MARK_CHARS);
     const own = cursor && requirePage(cursor.startsWith(mark) ? cursor.slice(MARK_CHARS) : undefined);
-    const { body } = await handler({ ...request, query: { ...query, cursor: own } } as never);
+    const { body } = await handler({ ...request, query: { ...filter, limit, cursor: own } } as never);
     const { items, next } = body as Page<unknown>;
     return { body: { items, next: next && `${mark}${next}`, ...(await listFault(ports)) } };
   };
@@ -158,7 +153,7 @@ const bound = (path: string, operation: ApiOperation, given: AnyHandler, deps: B
     const caller = await callerOf(operation, deps, header);
     const params = paramsOf(context, path);
     const query = checkQuery(operation.query ?? NO_QUERY, new URL(context.req.url).searchParams);
-    const request = { params, query, ...(await bodyOf(context, operation)), caller, header };
+    const request = { params, query, ...(await sentIn(context, operation, params['key'], deps)), caller, header };
     const { body, status = operation.status, headers } = await handler(request as never);
     // Not added afterwards: that makes the adapter of node:http read and sort all headers again.
     return json(body, status, { ...headers, ...checkpointHeader(deps) });

@@ -15,9 +15,11 @@ const hasTooMany = (bytes: Uint8Array): boolean => {
   return commas > COMMAS_MAX;
 };
 
-const badBody = (code: ProblemCode, errors: readonly Problem[]) => {
+const inBody = (pointer: string): string => pointer || 'the body';
+
+const faulty = (code: ProblemCode, errors: readonly Problem[], nameOf = inBody) => {
   const [{ pointer, detail } = { pointer: '', detail: 'is not valid' }] = errors;
-  return refused(code, { detail: `${pointer === '' ? 'the body' : pointer} ${detail}`, errors });
+  return refused(code, { detail: `${nameOf(pointer)} ${detail}`, errors });
 };
 
 /** Parses JSON from outside. Throws Refused: 400 with the pointer of the first fault, 413 for too many values. */
@@ -26,15 +28,17 @@ export const parseJson = (bytes: Uint8Array): JsonValue => {
   const parsed = parseStrict(bytes);
   if (parsed.ok) return parsed.value;
   const { pointer, detail } = parsed;
-  throw badBody('invalid-json', [{ pointer, detail }]);
+  throw faulty('invalid-json', [{ pointer, detail }]);
 };
 
-/** Checks a body by a schema. Throws Refused (400) with everything that is wrong, unknown fields by name. */
-export const checkInput = <T>(schema: z.ZodType<T>, value: unknown): T => {
+const checked = <T>(schema: z.ZodType<T>, value: unknown, code: ProblemCode, nameOf = inBody): T => {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw badBody('invalid-input', problemsOf(parsed.error));
+  throw faulty(code, problemsOf(parsed.error), nameOf);
 };
+
+/** Checks a value by a schema. Throws Refused (400) with everything that is wrong, unknown fields by name. */
+export const checkInput = <T>(schema: z.ZodType<T>, value: unknown): T => checked(schema, value, 'invalid-input');
 
 export const badField = (pointer: string, detail: string, code: ProblemCode = 'invalid-input') =>
   refused(code, { detail: `${pointer} ${detail}`, errors: [{ pointer, detail }] });
@@ -53,14 +57,7 @@ export const checkQuery = <T>(schema: z.ZodType<T>, query: URLSearchParams): T =
     if (names.size === names.add(name).size) throw badParameter(name, 'is given more than once');
     if (value.includes('\uFFFD')) throw badParameter(name, 'is not UTF-8');
   }
-  const parsed = schema.safeParse(Object.fromEntries(query));
-  if (parsed.success) return parsed.data;
-  const errors = problemsOf(parsed.error);
-  const [first] = errors;
-  throw refused('invalid-request', {
-    detail: `${first?.pointer.slice(1) ?? 'the query'} ${first?.detail ?? 'is not valid'}`,
-    errors,
-  });
+  return checked(schema, Object.fromEntries(query), 'invalid-request', (pointer) => pointer.slice(1) || 'the query');
 };
 
 /** The query of an operation that takes none. */

@@ -33,7 +33,7 @@ export const isTokenShaped = (text: string): boolean => {
 /** Wire format. The request for a new token. */
 export const TokenRequest = strictObject(() => ({
   name: ApiToken.shape.name.describe('Names the token in lists and as the actor of what is done with it.'),
-  scopes: ApiToken.shape.scopes.readonly().describe('What it is good for.'),
+  scopes: ApiToken.shape.scopes.readonly(),
   agencies: ApiToken.shape.agencies.readonly().optional().describe('The only agencies it answers for; absent: any.'),
   person: ApiToken.shape.person
     .optional()
@@ -48,7 +48,7 @@ export type TokenRequest = z.infer<typeof TokenRequest>;
 export const TokenMade = strictObject(() => ({
   id: z.string().describe('Names the token in lists; reveals nothing of it.'),
   token: z.string().describe('The token itself, returned this once.'),
-  scopes: z.array(z.enum(SCOPES)).readonly().describe('What it is good for.'),
+  scopes: z.array(z.enum(SCOPES)).readonly(),
 })).meta({ id: 'TokenMade', description: 'A new API token.' });
 export type TokenMade = z.infer<typeof TokenMade>;
 

@@ -17,6 +17,8 @@ export interface ApiOperation {
   readonly summary: string;
   /** The scope a token must have; `signature` for a message signed by a vendor, `none` for public operations. */
   readonly auth: Scope | 'signature' | 'none';
+  /** The field of a signed body that names its vendor; absent: the key of the address does. */
+  readonly signedBy?: 'feature' | 'vendor' | 'change';
   /** Another scope that does as well. */
   readonly orScope?: Scope;
   readonly query?: z.ZodObject;

@@ -242,9 +242,7 @@ export const openApiDocument = (url: string, table: ApiTable = API_OPERATIONS): 
   };
 };
 
-type Schema = Readonly<Record<string, unknown>>;
-
-const isObject = (value: unknown): value is Schema => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** References lead to the components, and each property has a description. `within`: the names around it. */
 const rewritten = (value: unknown, within: readonly string[]): unknown => {
@@ -258,7 +256,7 @@ const rewritten = (value: unknown, within: readonly string[]): unknown => {
       return [[name, Object.fromEntries(Object.entries(each).map(([id, schema]) => [id, rewritten(schema, [id])]))]];
     if (name === 'properties' && isObject(each)) {
       const properties = Object.entries(each).map(([field, schema]) => {
-        const { description = fieldDescription(within, field), ...rest } = rewritten(schema, [...within, field]) as Schema;
+        const { description = fieldDescription(within, field), ...rest } = rewritten(schema, [...within, field]) as Json;
         return [field, { ...(description !== undefined && { description }), ...rest }];
       });
       return [[name, Object.fromEntries(properties)]];
@@ -270,28 +268,28 @@ const rewritten = (value: unknown, within: readonly string[]): unknown => {
 
 /** The schemas of a description. Each one with an id becomes a component that all others refer to. */
 export class Components {
-  readonly #schemas = new Map<string, Schema>();
+  readonly #schemas = new Map<string, Json>();
 
-  /** JSON Schema 2020-12. Throws if two schemas that differ have one id. */
-  schemaOf(schema: z.ZodType, io: 'input' | 'output'): Schema {
+  /** JSON Json 2020-12. Throws if two schemas that differ have one id. */
+  schemaOf(schema: z.ZodType, io: 'input' | 'output'): Json {
     const made = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
     const {
       $schema: _dialect,
       $defs = {},
       ...rest
-    } = rewritten(made, []) as Schema & {
-      readonly $defs?: Readonly<Record<string, Schema>>;
+    } = rewritten(made, []) as Json & {
+      readonly $defs?: Readonly<Record<string, Json>>;
     };
     for (const [name, component] of Object.entries($defs)) this.#add(name, component);
     return rest;
   }
 
-  fieldOf(name: string, schema: z.ZodType): Schema {
+  fieldOf(name: string, schema: z.ZodType): Json {
     const { description = fieldDescription([], name), ...rest } = this.schemaOf(schema, 'input');
     return { description, ...rest };
   }
 
-  #add(name: string, { id: _id, ...component }: Schema): void {
+  #add(name: string, { id: _id, ...component }: Json): void {
     if (name.startsWith('__')) throw new Error('a recursive schema of the API needs an id');
     const known = this.#schemas.get(name);
     if (known !== undefined && JSON.stringify(known) !== JSON.stringify(component))
@@ -299,7 +297,7 @@ export class Components {
     this.#schemas.set(name, component);
   }
 
-  schemas(): Readonly<Record<string, Schema>> {
+  schemas(): Readonly<Record<string, Json>> {
     return Object.fromEntries([...this.#schemas].sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 }

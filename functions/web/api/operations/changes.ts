@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { askedActs } from '../../../../domain/feature/awaited.ts';
 import { advanceTo } from '../../../../domain/feature/due.ts';
-import { changeId, changeNamed, vendorOf } from '../../../../domain/feature/keys.ts';
+import { changeId } from '../../../../domain/feature/keys.ts';
 import { findChange, isOpen } from '../../../../domain/feature/state.ts';
 import type { ChangeView } from '../../../../domain/feature/view.ts';
 import { digestOf } from '../../../../domain/kernel/canonical.ts';
-import type { JsonValue } from '../../../../domain/kernel/json.ts';
-import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
 import { hidingAt, type Place, placeName } from '../../../../domain/redaction/decide.ts';
 import { attachDocument, type SentDocument } from '../../../gate/documents.ts';
 import { orderFeature, recordOptOut } from '../../../gate/feature.ts';
@@ -17,12 +15,10 @@ import { placesOf } from '../../../register/documents.ts';
 import { type ChangesQuery, listChanges } from '../../../register/lists.ts';
 import { type ChangeReading, readChange } from '../../../register/project.ts';
 import { type ChangeJson, changeAnswer, changeJson, latestOf, todayOf } from '../../../register/views/changeJson.ts';
-import { badField, checkInput, requirePage } from '../../http/input.ts';
+import { badField, requirePage } from '../../http/input.ts';
 import { intakeRefused, refused, refusedBy } from '../../http/problems.ts';
-import { Withdrawal } from '../../routes/api/it.ts';
-import { type DocumentRequest, type RedactionJson, VendorDocument } from '../../routes/api/records.ts';
+import type { DocumentRequest, RedactionJson } from '../../routes/api/records.ts';
 import { type ApiDeps, handling } from '../bind.ts';
-import { headersAttachment, verifyWebhook } from './notices.ts';
 
 const SALT_KEY_BYTES = 32;
 
@@ -98,13 +94,6 @@ const attach = async (deps: ApiDeps, { key, n }: { key: string; n: number }, sen
   return answerOf(deps, await readOrRefuse(deps, key, n));
 };
 
-/** Throws Refused (400) if it names none, since no signature can be checked then. */
-const namedIn = (body: JsonValue): { readonly key: string; readonly n: number } => {
-  const named = changeNamed(checkInput(VendorDocument, body).change);
-  if (named !== undefined && FeatureKey.safeParse(named.key).success) return { key: named.key, n: named.number };
-  throw badField('/change', 'is not the name of a change, KEY/N');
-};
-
 const OF_ROSTER = { key: null, change: null, revision: null } as const;
 
 export const redactionHandlers = handling((deps) => {
@@ -176,18 +165,16 @@ export const actHandlers = handling((deps) => ({
     },
   },
   '/v1/changes/{key}/{n}/withdraw': {
-    POST: async ({ params: { key, n }, body, bytes, header }) => {
-      const { vendor, id, provenance, keySince } = await verifyWebhook(deps.ports, vendorOf(key), header, bytes);
-      const { withdraw } = checkInput(Withdrawal, body);
-      if (withdraw !== changeId(key, n))
+    POST: async ({ params: { key, n }, body, bytes, signed: { vendor, id, provenance, headers, sender } }) => {
+      if (body.withdraw !== changeId(key, n))
         throw badField('/withdraw', `is not ${changeId(key, n)}, the change that the address names`);
       const done = await orderFeature(deps.ports, {
         key,
         commandId: `withdraw/${vendor}/${id}`,
-        actor: `vendor:${vendor}`,
+        actor: sender.actor,
         request: { type: 'withdraw', change: n, digest: digestOf(bytes), provenance },
-        notBefore: keySince,
-        attachments: [{ sha256: digestOf(bytes), mediaType: 'application/json', bytes }, headersAttachment(header)],
+        notBefore: sender.notBefore,
+        attachments: [{ sha256: digestOf(bytes), mediaType: 'application/json', bytes }, headers],
       });
       const now = await readOrRefuse(deps, key, n);
       // The state forgets which changes were withdrawn long ago, the view does not.
@@ -218,20 +205,7 @@ export const changeHandlers = handling((deps) => ({
     GET: async ({ params: { key, n } }) => answerOf(deps, await readOrRefuse(deps, key, n, 'not-found')),
   },
   '/v1/documents': {
-    POST: async ({ body, bytes, header }) => {
-      const change = namedIn(body);
-      const { vendor, keySince } = await verifyWebhook(deps.ports, vendorOf(change.key), header, bytes);
-      const { change: _change, ...document } = checkInput(VendorDocument, body);
-      return attach(
-        deps,
-        change,
-        sentDocument(document, {
-          actor: `vendor:${vendor}`,
-          notBefore: keySince,
-          counted: { sender: `vendor:${vendor}`, bytes: bytes.length },
-        }),
-      );
-    },
+    POST: ({ body: { change, ...document }, signed: { sender } }) => attach(deps, change, sentDocument(document, sender)),
   },
   '/v1/changes/{key}/{n}/documents': {
     POST: ({ params, body, bytes, caller }) => {

@@ -1,47 +1,18 @@
-import type { Provenance } from '../../../../domain/feature/events.ts';
 import { CITY, vendorOf } from '../../../../domain/feature/keys.ts';
-import { Notice } from '../../../../domain/feature/notice.ts';
 import { canonical, digestOf } from '../../../../domain/kernel/canonical.ts';
 import { NOTICE_BYTES_MAX } from '../../../../domain/kernel/commit.ts';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import { earliest } from '../../../../domain/kernel/order.ts';
-import { FeatureKey, object } from '../../../../domain/kernel/zodTypes.ts';
 import { endOfLocalDay, isDate, localDateOf, startOfLocalDay, toInstant } from '../../../../domain/kernel/zone.ts';
-import { isValid, type KnownKey, type VendorKey } from '../../../../domain/vendors/events.ts';
-import {
-  isEd25519,
-  isHmac,
-  readHeaders,
-  type SignedHeaders,
-  signedContent,
-} from '../../../../domain/vendors/webhookSignature.ts';
 import { type Intake, intake } from '../../../gate/intake.ts';
 import type { Counted } from '../../../gate/noticeLimits.ts';
 import type { GatePorts } from '../../../gate/ports.ts';
 import { zoneInForce } from '../../../gate/rules.ts';
-import { readVendor, secretOf } from '../../../gate/vendors.ts';
-import type { Attachment } from '../../../platform/store/port.ts';
-import { presentOf } from '../../../platform/store/submit.ts';
-import { badField, badParameter, checkInput } from '../../http/input.ts';
-import { intakeRefused, refused, rejectedAt } from '../../http/problems.ts';
+import { badField, badParameter } from '../../http/input.ts';
+import { intakeRefused, rejectedAt } from '../../http/problems.ts';
 import { type Caller, hasScope } from '../../http/tokens.ts';
 import type { IntakeEntry } from '../../routes/api/it.ts';
 import { handling } from '../bind.ts';
-
-const HEADERS_TYPE = 'application/vnd.aldergate.webhook-headers+json';
-
-/** Kept beside the notice so that anyone with the key can check it again. */
-export const headersAttachment = (header: (name: string) => string | undefined): Attachment => {
-  const names = ['webhook-id', 'webhook-timestamp', 'webhook-signature'];
-  const bytes = Buffer.from(canonical(Object.fromEntries(names.map((name) => [name, header(name) ?? '']))));
-  return { sha256: digestOf(bytes), mediaType: HEADERS_TYPE, bytes };
-};
-
-const OfFeature = object(() => ({ feature: FeatureKey }));
-
-/** Throws Refused (400) if the body names no feature, since no signature can be checked then. */
-const ownerOf = (value: JsonValue): string =>
-  vendorOf(OfFeature.safeParse(value).data?.feature ?? checkInput(Notice, value).feature);
 
 const EVIDENCE_BYTES_MAX = 96 * 1024;
 
@@ -118,117 +89,10 @@ const enterNotice = async (ports: GatePorts, { actor, person, deliveryId, entry,
   });
 };
 
-/** A message whose vendor's signature is verified. */
-export interface VerifiedMessage {
-  readonly vendor: string;
-  readonly id: string;
-  readonly provenance: Provenance;
-  readonly keySince: string;
-}
-
-/** A key that signed a message. `signature`: its signature, if others can check it. */
-interface Signer {
-  readonly key: VendorKey;
-  readonly since: string;
-  readonly signature: string | null;
-}
-
-interface Message {
-  readonly headers: SignedHeaders;
-  readonly content: Uint8Array;
-  readonly now: string;
-  readonly schemes: readonly string[];
-}
-
-const signedBy = async (
-  ports: GatePorts,
-  { key, validFrom: since }: KnownKey,
-  { headers, content }: Message,
-): Promise<Signer | undefined> => {
-  const signatures = headers.signatures.filter(({ scheme }) => scheme === key.scheme).map(({ bytes }) => bytes);
-  if (signatures.length === 0) return undefined;
-  if (key.scheme === 'v1a') {
-    const bytes = signatures.find((each) => isEd25519(key.publicKey, content, each));
-    return bytes && { key, since, signature: bytes.toString('base64') };
-  }
-  const secret = await secretOf(ports, key.id);
-  return secret !== undefined && signatures.some((each) => isHmac(secret, content, each))
-    ? { key, since, signature: null }
-    : undefined;
-};
-
-const signer = async (ports: GatePorts, keys: readonly KnownKey[], message: Message): Promise<Signer | undefined> => {
-  for (const known of keys) {
-    if (!isValid(known, message.now) || !message.schemes.includes(known.key.scheme)) continue;
-    const found = await signedBy(ports, known, message);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-};
-
-const provenanceOf = (vendor: string, { key, signature }: Signer, { id, timestamp }: SignedHeaders): Provenance => ({
-  channel: 'webhook',
-  by: `vendor:${vendor}`,
-  person: null,
-  key: key.id,
-  scheme: key.scheme,
-  message: { id, timestamp, signature },
-  heardAt: null,
-  evidence: null,
-});
-
-/**
- * By `owner`, over the exact bytes, within five minutes of the gate's clock. No other vendor's key is tried, so that it costs
- * the same however many vendors there are. Throws Refused (401) without distinction.
- */
-export const verifyWebhook = async (
-  ports: GatePorts,
-  owner: string,
-  header: (name: string) => string | null | undefined,
-  body: Uint8Array,
-): Promise<VerifiedMessage> => {
-  const now = ports.clock();
-  const read = readHeaders(header, Date.parse(now));
-  if (!read.ok && read.fault === 'id') throw badParameter('webhook-id', read.detail);
-  if (!read.ok) throw refused('signature-refused', { detail: read.detail });
-  const { headers } = read;
-  const [{ policy }, vendor] = await Promise.all([ports.rules(), readVendor(ports, owner)]);
-  // An ended key stays ended for a clock that was put back.
-  const present = await presentOf(ports);
-  const message = {
-    headers,
-    content: signedContent(headers, body),
-    now: present,
-    schemes: policy?.policy.webhooks ?? ['v1a', 'v1'],
-  };
-  const known = headers.signatures.length === 0 ? undefined : await signer(ports, vendor?.keys ?? [], message);
-  if (known !== undefined)
-    return { vendor: owner, id: headers.id, provenance: provenanceOf(owner, known, headers), keySince: known.since };
-  throw refused('signature-refused', {
-    detail:
-      headers.signatures.length === 0
-        ? 'webhook-signature holds no signature: write v1, or v1a, and then its base64'
-        : `no key of ${owner} that counts now made this signature over webhook-id.webhook-timestamp.body`,
-  });
-};
-
-/** The body of a signed notice is trusted only after its signature is verified. */
 export const noticeHandlers = handling(({ ports }) => ({
   '/v1/notices': {
-    POST: async ({ body, bytes, header }) => {
-      const { vendor, provenance, id, keySince } = await verifyWebhook(ports, ownerOf(body), header, bytes);
-      const notice = checkInput(Notice, body);
-      const taken = await intake(ports, {
-        vendor,
-        deliveryId: id,
-        actor: `vendor:${vendor}`,
-        body: bytes,
-        notice,
-        provenance,
-        notBefore: keySince,
-        attachments: [headersAttachment(header)],
-        counted: { sender: `vendor:${vendor}`, bytes: bytes.length },
-      });
+    POST: async ({ body: notice, bytes: body, signed: { vendor, id: deliveryId, provenance, headers, sender } }) => {
+      const taken = await intake(ports, { vendor, deliveryId, body, notice, provenance, attachments: [headers], ...sender });
       if (!taken.ok) throw intakeRefused(taken.rejection);
       const { received } = taken;
       return { body: received, headers: { location: `/v1/changes/${received.change}` } };

@@ -2,20 +2,16 @@ import type { KeyAnswer } from '../../../../domain/derived/record.ts';
 import type { SourcePlace } from '../../../../domain/derived/sources.ts';
 import { changeId } from '../../../../domain/feature/keys.ts';
 import { digestOf } from '../../../../domain/kernel/canonical.ts';
-import type { JsonValue } from '../../../../domain/kernel/json.ts';
-import { object } from '../../../../domain/kernel/zodTypes.ts';
 import { factsOfReport, type ObservationReport, type ReportedFacts } from '../../../../domain/observation/decide.ts';
 import { FEATURES_MAX } from '../../../../domain/observation/events.ts';
-import { VendorId } from '../../../../domain/vendors/events.ts';
 import type { ReportOutcome } from '../../../gate/observations.ts';
 import { listCases, readTasks } from '../../../register/derived/records.ts';
 import { driftAfterReport, recordAttested, recordSeen } from '../../../register/derived/reported.ts';
 import { caseJsons } from '../../../register/views/observedJson.ts';
-import { badField, checkInput, requirePage } from '../../http/input.ts';
+import { badField, requirePage } from '../../http/input.ts';
 import { intakeRefused, refused } from '../../http/problems.ts';
-import { type DriftReport, PostedObservation } from '../../routes/api/it.ts';
+import type { DriftReport } from '../../routes/api/it.ts';
 import { type ApiDeps, handling } from '../bind.ts';
-import { headersAttachment, verifyWebhook } from './notices.ts';
 
 const approvedIn = (
   key: string,
@@ -49,12 +45,6 @@ const answered = async (
   return { body: { drift: shown, closed: [...closed] } };
 };
 
-const OfVendor = object(() => ({ vendor: VendorId }));
-
-/** Throws Refused (400) if the body names none, since no signature can be checked then. */
-const vendorIn = (value: JsonValue): string =>
-  OfVendor.safeParse(value).data?.vendor ?? checkInput(PostedObservation, value).vendor;
-
 /** Which tasks are open may lag; what may be switched on is confirmed. */
 export const observationHandlers = handling((deps) => ({
   '/v1/observations': {
@@ -74,9 +64,8 @@ export const observationHandlers = handling((deps) => ({
     },
   },
   '/v1/attestations': {
-    POST: async ({ body, bytes, header }) => {
-      const { vendor, provenance, id, keySince } = await verifyWebhook(deps.ports, vendorIn(body), header, bytes);
-      const facts = checkedFacts(checkInput(PostedObservation, body));
+    POST: async ({ body, bytes, signed: { vendor, provenance, id, headers, sender } }) => {
+      const facts = checkedFacts(body);
       const { key, scheme, message } = provenance;
       if (key === null || scheme === null || message === null) throw new Error('broken invariant: verified without a signature');
       const digest = digestOf(bytes);
@@ -84,11 +73,9 @@ export const observationHandlers = handling((deps) => ({
         vendor,
         facts,
         commandId: `attestation/${vendor}/${id}`,
-        actor: `vendor:${vendor}`,
         signed: { digest, key, scheme, message },
-        notBefore: keySince,
-        attachments: [{ sha256: digest, mediaType: 'application/json', bytes }, headersAttachment(header)],
-        counted: { sender: `vendor:${vendor}`, bytes: bytes.length },
+        attachments: [{ sha256: digest, mediaType: 'application/json', bytes }, headers],
+        ...sender,
       });
       return answered(deps, { vendor, source: facts.source, attested: true }, facts, attested);
     },

@@ -1,5 +1,5 @@
 import { cutOffLinksOf, resetPasskeysOf } from '../../../gate/rosters.ts';
-import { endToken, type ListedToken, tokensAfter } from '../../../gate/tokens.ts';
+import { endToken, tokensAfter } from '../../../gate/tokens.ts';
 import {
   addVendor,
   FORM_VALID,
@@ -47,17 +47,6 @@ const vendorJson = ({ id, name, readable, keys }: Vendor) => ({
   name,
   readable,
   keys: keys.map(({ key, validFrom, validUntil }) => ({ ...key, validFrom, validUntil })),
-});
-
-const tokenRecord = ({ id, name, scopes, agencies, person, source, revoked, readable }: ListedToken) => ({
-  id,
-  name,
-  scopes,
-  agencies,
-  person,
-  source,
-  revoked,
-  readable,
 });
 
 const formRecord = ({ id, createdAt, expiresAt, revokedAt }: VendorForm) => ({ id, createdAt, expiresAt, revokedAt });
@@ -141,7 +130,7 @@ export const accessHandlers = handling(({ ports, logger }) => ({
   '/v1/tokens': {
     GET: async ({ query: { cursor, limit } }) => {
       const page = await tokensAfter(ports, requirePage(decodeCursor(cursor)), limit);
-      return { body: pageOf(page, tokenRecord) };
+      return { body: pageOf(page, (token) => token) };
     },
     POST: async ({ body }) => ({ body: await createToken(ports, body) }),
   },

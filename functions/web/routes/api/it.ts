@@ -52,6 +52,7 @@ export const VENDOR_OPERATIONS = {
       tag: 'vendors',
       summary: 'Posts a vendor’s signed notice of a change',
       auth: 'signature',
+      signedBy: 'feature',
       body: PostedNotice,
       bodyBytesMax: NOTICE_BYTES_MAX,
       status: 202,
@@ -65,6 +66,7 @@ export const VENDOR_OPERATIONS = {
       tag: 'vendors',
       summary: 'Posts a vendor’s signed statement of what is on at it, and returns what exceeds what is approved',
       auth: 'signature',
+      signedBy: 'vendor',
       ...reports,
       problems: [409, 429],
     },
@@ -188,21 +190,21 @@ const FlagEvaluations = strictObject(() => ({
 
 /** Wire format. What the city must do at a vendor. */
 export const TaskJson = strictObject(() => {
-  const { key, kind, vendor, source, since, by, how, because, change, digest, agencies, below, urgent } = Task.shape;
+  const of = Task.shape;
   return {
-    key: key.describe('The feature; null: the task is about a source that is silent.'),
-    kind: kind.describe('What to do.'),
-    vendor: vendor.describe('The vendor at which it is done.'),
-    source: source.describe('The source that is silent.'),
-    since: since.describe('When the task opened.'),
-    by: by.describe('By when it must be done; null: at any time.'),
-    how: how.describe('How to opt out, in the vendor’s words.'),
-    because: because.describe('Why, in one word.'),
-    change: change.describe('The change that it is about.'),
-    digest: digest.describe('The digest of that change’s revision.'),
-    agencies: agencies.describe('The agencies it is about; null: all, or not known.'),
-    below: below.describe('How many features beneath are to be switched off with it.'),
-    urgent: urgent.describe('Whether it is overdue, or something is on without approval.'),
+    key: of.key.describe('The feature; null: the task is about a source that is silent.'),
+    kind: of.kind.describe('What to do.'),
+    vendor: of.vendor.describe('The vendor at which it is done.'),
+    source: of.source.describe('The source that is silent.'),
+    since: of.since.describe('When the task opened.'),
+    by: of.by.describe('By when it must be done; null: at any time.'),
+    how: of.how.describe('How to opt out, in the vendor’s words.'),
+    because: of.because.describe('Why, in one word.'),
+    change: of.change.describe('The change that it is about.'),
+    digest: of.digest.describe('The digest of that change’s revision.'),
+    agencies: of.agencies.describe('The agencies it is about; null: all, or not known.'),
+    below: of.below.describe('How many features beneath are to be switched off with it.'),
+    urgent: of.urgent.describe('Whether it is overdue, or something is on without approval.'),
   };
 }).meta({ id: 'Task', description: 'What the city must do at a vendor by a day.' });
 

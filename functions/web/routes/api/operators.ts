@@ -28,19 +28,6 @@ const Health = strictObject(() => ({ status: z.literal('ok').describe('The proce
   description: 'That the process runs.',
 });
 
-const HEALTH_OPERATIONS = {
-  '/healthz': { GET: { ...health, id: 'health', summary: 'Answers while the process runs', answer: Health } },
-  '/readyz': {
-    GET: {
-      ...health,
-      id: 'ready',
-      summary: 'Answers whether answers are right and decisions possible',
-      answer: Ready,
-      notReady: NotReady,
-    },
-  },
-} as const satisfies ApiTable;
-
 const ContactAddress = z.email().max(254);
 const publicKey = PublicKey.optional().describe('An Ed25519 key, whpk_…, for this city alone; without one a secret is made.');
 const VendorRequest = strictObject(() => ({
@@ -60,7 +47,7 @@ const ContactRequest = strictObject(() => ({
     .describe('The language of that mail, such as en or es-419; absent: en.'),
 })).meta({ id: 'ContactRequest', description: 'Where a vendor wants mail about its contracts.' });
 const VendorContact = strictObject(() => ({
-  vendor: z.string().describe('The vendor’s id.'),
+  vendor: z.string(),
   email: z.string().nullable().describe('Where mail about the end of its contracts goes; null: nowhere.'),
 }));
 const FormRequest = strictObject(() => ({
@@ -133,7 +120,7 @@ const PasskeysReset = strictObject(() => ({
 const TokenRecord = strictObject(() => ({
   id: z.string().describe('Names the token; reveals nothing of it.'),
   name: z.string().describe('The actor of what is done with it.'),
-  scopes: z.array(z.enum(SCOPES)).readonly().describe('What it is good for.'),
+  scopes: z.array(z.enum(SCOPES)).readonly(),
   agencies: z.array(z.string()).readonly().describe('The only agencies it answers for; none: any.'),
   person: z.string().nullable().describe('The holder who enters notices with it; null for none.'),
   source: z.string().nullable().describe('The only source it reports as; null: any.'),
@@ -260,5 +247,14 @@ export const OPERATOR_OPERATIONS = {
       problems: [404],
     },
   },
-  ...HEALTH_OPERATIONS,
+  '/healthz': { GET: { ...health, id: 'health', summary: 'Answers while the process runs', answer: Health } },
+  '/readyz': {
+    GET: {
+      ...health,
+      id: 'ready',
+      summary: 'Answers whether answers are right and decisions possible',
+      answer: Ready,
+      notReady: NotReady,
+    },
+  },
 } as const satisfies ApiTable;

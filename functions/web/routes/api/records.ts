@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { MediaType } from '../../../../domain/documents/events.ts';
+import { changeNamed } from '../../../../domain/feature/keys.ts';
 import { DocumentKind } from '../../../../domain/feature/notice.ts';
 import { CHANGE_STATUSES } from '../../../../domain/feature/state.ts';
 import { DOCUMENT_BYTES_MAX } from '../../../../domain/kernel/commit.ts';
@@ -106,7 +107,16 @@ export type DocumentRequest = z.infer<typeof DocumentRequest>;
 
 /** Wire format. The same from a vendor, which names the change in the signed bytes, since an address is not signed. */
 export const VendorDocument = strictObject(() => ({
-  change: z.string().max(250, 'is not the name of a change').describe('The open change, KEY/N.'),
+  change: z
+    .string()
+    .max(250, 'is not the name of a change')
+    .transform((text, context) => {
+      const named = changeNamed(text);
+      if (named !== undefined && FeatureKey.safeParse(named.key).success) return { key: named.key, n: named.number };
+      context.addIssue('is not the name of a change, KEY/N');
+      return z.NEVER;
+    })
+    .describe('The open change, KEY/N.'),
   ...document,
 })).meta({ id: 'VendorDocument', description: 'A document that a vendor’s notice names by its hash, with its bytes.' });
 
@@ -120,6 +130,7 @@ export const DOCUMENT_OPERATIONS = {
       tag: 'vendors',
       summary: 'Sends a document that the rules ask for and the notice names by its hash; signed by its vendor',
       auth: 'signature',
+      signedBy: 'change',
       body: VendorDocument,
       problems: [404, 409, 429],
     },

@@ -18,7 +18,7 @@ const RosterDocument = RosterFile.meta({
 
 const WITH_ROSTER = 'The roster file, where the policy changes seats: with the holders of new seats, in all else as in force.';
 const PolicyRequest = strictObject(() => ({
-  policy: z.json().describe('The policy.'),
+  policy: z.json(),
   roster: z.json().optional().describe(WITH_ROSTER),
   repin: z
     .boolean()
@@ -69,7 +69,7 @@ const PolicyExplained = strictObject(() => ({
   requirements: z
     .array(
       z.strictObject({
-        id: z.string().describe('Names the requirement within the policy.'),
+        id: z.string(),
         body: z.string(),
         bodyName: z.string().describe('The body’s name shown to people.'),
         instrument: z.enum(INSTRUMENTS),
@@ -80,7 +80,7 @@ const PolicyExplained = strictObject(() => ({
         denominator: z.int().min(0).nullable().describe('Of how many votes, if everybody in office took part.'),
         quorum: z.int().min(0).nullable(),
         certifiedBy: z.string().nullable().describe('The body whose holder certifies the vote.'),
-        after: z.array(z.string()).readonly().describe('Requirements that must be met first.'),
+        after: z.array(z.string()).readonly(),
         deadline: duration,
         override: Override.nullable().describe('How a refusal can be overturned; null if it cannot.'),
       }),

@@ -5,23 +5,24 @@ import { apiApp } from '../../../../functions/web/api/app.ts';
 import { API_OPERATIONS } from '../../../../functions/web/routes/api.ts';
 import { type ApiOperation, allowedMethods } from '../../../../functions/web/routes/route.ts';
 import { shared } from '../../../support/shared.ts';
-import { bearer, get, openWorld, post } from './world.ts';
+import { bearer, ed25519Signer, get, openWorld, post, vendor } from './world.ts';
 
 // What holds for every route of the table, whatever it does.
 
 const gate = shared(async (atEnd) => {
   const world = await openWorld({ atEnd });
+  const acme = await vendor(world, 'acme');
   const app = apiApp({ ...world.deps, checkpoint: () => '43' });
   const tokens = new Map<string, string>();
   for (const scope of SCOPES) tokens.set(scope, await world.token(scope));
-  return { app, tokens, streams: world.streams, before: await world.streams() };
+  return { app, acme, tokens, now: world.now, streams: world.streams, before: await world.streams() };
 });
 
 /** The answer of a request, which names the checkpoint, leaves nothing, and is data that no browser may keep, sniff or frame. */
-const answered = async (path: string, method: string, scope?: string) => {
+const answered = async (path: string, method: string, scope?: string, { body = '{}', signed = {} } = {}) => {
   const { app, tokens, streams, before } = gate();
-  const headers = { 'content-type': 'application/json', ...(scope && bearer(tokens.get(scope) ?? '')) };
-  const answer = await app.request(path, { method, headers, ...(method.startsWith('P') && { body: '{}' }) });
+  const headers = { 'content-type': 'application/json', ...(scope && bearer(tokens.get(scope) ?? '')), ...signed };
+  const answer = await app.request(path, { method, headers, ...(method.startsWith('P') && { body }) });
   expect(answer.headers.get('aldergate-checkpoint')).toBe('43');
   expect(await streams()).toStrictEqual(before);
   if (method === 'OPTIONS') return { status: answer.status, allow: answer.headers.get('allow'), body: '' };
@@ -66,7 +67,19 @@ describe.each(ROUTES)('$path', ({ path, methods }) => {
   test.each(Object.entries(methods))('%s needs the credentials of its operation', async (method, operation) => {
     if (operation === undefined || operation.auth === 'none') return;
     expect((await answered(path, method)).status).toBeGreaterThanOrEqual(400);
-    if (operation.auth === 'signature') return;
+    if (operation.auth === 'signature') {
+      const body = JSON.stringify({ feature: 'acme', vendor: 'acme', change: 'acme/1' });
+      const { acme, now } = gate();
+      const late = new Date(Date.parse(now()) - 301_000).toISOString();
+      // Who has not signed is not told what else is wrong.
+      for (const signed of [{}, ed25519Signer(now).headers(body), acme.headers(`${body} `), acme.headers(body, 'msg_1', late)])
+        expect(await answered(path, method, 'admin', { body, signed })).toMatchObject({
+          status: 401,
+          body: expect.stringContaining('signature-refused'),
+        });
+      expect(await answered(path, method, undefined, { body, signed: acme.headers(body) })).toMatchObject({ status: 400 });
+      return;
+    }
     expect(await answered(path, method)).toMatchObject({ status: 401, body: expect.stringContaining('token-missing') });
     for (const scope of SCOPES) {
       if (scope === operation.auth || scope === operation.orScope || scope === 'admin') continue;

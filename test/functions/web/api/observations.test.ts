@@ -4,7 +4,7 @@ import { commitOf } from '../../../../functions/platform/store/record.ts';
 import { CaseJson } from '../../../../functions/register/views/observedJson.ts';
 import { createToken, type Scope } from '../../../../functions/web/http/tokens.ts';
 import { type Known, noon, putKnown } from '../site/support/cases.ts';
-import { bearer, get, post, refusal, type Signer, signed, story, vendor, type World } from './world.ts';
+import { bearer, get, post, refusal, type Signer, signed, story, type World } from './world.ts';
 
 const AT = '2026-03-02T11:00:00Z';
 
@@ -139,29 +139,9 @@ describe('what a vendor attests', () => {
     expect(await observed(world)).toStrictEqual([ATTESTED, 'observation/acme/portal', 'observation/acme/%40portal']);
   });
 
-  // What else is no signature is in notices.test.ts.
-  test('without the vendor’s own signature over these bytes, now', async () => {
-    const { world, acme } = await story();
-    const [zeta, observer] = [await vendor(world, 'zeta'), await world.token('observe')];
-    const before = await world.commits();
-    const body = JSON.stringify(report());
-    const refused = [
-      // Who has not signed is not told what else is wrong.
-      post(world, '/v1/attestations', { vendor: 'acme' }),
-      post(world, '/v1/attestations', `${body} `, acme.headers(body)),
-      post(world, '/v1/attestations', body, bearer(observer)),
-      attest(world, zeta, report()),
-      attest(world, acme, report({ vendor: 'zeta' })),
-      attest(world, acme, report(), 'msg_1', '2026-03-02T11:54:59.000Z'),
-    ];
-    expect((await Promise.all(refused)).map(({ status }) => status)).toStrictEqual(refused.map(() => 401));
-    expect(await world.commits()).toBe(before);
-  });
-
   test.each([
     ['another vendor’s key', { features: { 'zeta.a': true } }, '/features/zeta.a'],
     ['no vendor', { vendor: undefined }, '/vendor'],
-    ['the city', { vendor: 'aldergate' }, '/vendor'],
   ])('of %s is refused, and nothing is stored', async (_, change, pointer) => {
     const { world, acme } = await story();
     expect(await attest(world, acme, report(change))).toMatchObject({ status: 400, body: { errors: [{ pointer }] } });

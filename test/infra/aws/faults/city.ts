@@ -3,7 +3,6 @@ import { expect } from 'vitest';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import { evaluateKey } from '../../../../functions/gate/heads.ts';
 import { makeLink } from '../../../../functions/gate/links.ts';
-import { NO_NOTICE_LIMITS } from '../../../../functions/gate/noticeLimits.ts';
 import { setRoster } from '../../../../functions/gate/rosters.ts';
 import { directReads } from '../../../../functions/gate/rules.ts';
 import { addVendor, rotateVendor } from '../../../../functions/gate/vendors.ts';
@@ -57,7 +56,7 @@ export const eventsOf = async ({ truth }: Lane): Promise<readonly string[]> =>
 export const gatePortsOf = ({ truth }: Lane) => ({
   ...truth,
   ...directReads(truth.store),
-  countNotice: NO_NOTICE_LIMITS,
+  countNotice: async () => undefined,
   newId: randomUUID,
   queue: new StreamQueue(),
   zone: TIME_ZONE,

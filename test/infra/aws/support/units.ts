@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { NO_NOTICE_LIMITS } from '../../../../functions/gate/noticeLimits.ts';
 import type { GatePorts } from '../../../../functions/gate/ports.ts';
 import { directReads, recordTimeZone } from '../../../../functions/gate/rules.ts';
 import { skipTo, walkFeed } from '../../../../functions/platform/feed/consumers.ts';
@@ -51,7 +50,7 @@ const fill = async (engine: string, keys: number): Promise<Register> => {
     store,
     sideStore,
     ...directReads(store),
-    countNotice: NO_NOTICE_LIMITS,
+    countNotice: async () => undefined,
     clock: () => new Date().toISOString(),
     newId: randomUUID,
     queue: new StreamQueue(),

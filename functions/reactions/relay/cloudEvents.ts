@@ -124,11 +124,9 @@ type Json = Readonly<Record<string, unknown>>;
 
 const literal = (schema: unknown): unknown => (schema instanceof z.ZodLiteral ? schema.value : undefined);
 
-const membersOf = (schema: z.ZodType): readonly z.ZodObject[] => {
-  if (schema instanceof z.ZodObject) return [schema];
-  if (schema instanceof z.ZodDiscriminatedUnion) return (schema.options as z.ZodType[]).flatMap(membersOf);
-  throw new Error('an event is described by something that is neither an object nor a union of objects');
-};
+/** An event is described by an object, or by a union of them. */
+const membersOf = (schema: z.ZodType): readonly z.ZodObject[] =>
+  schema instanceof z.ZodObject ? [schema] : ((schema as z.ZodDiscriminatedUnion).options as z.ZodType[]).flatMap(membersOf);
 
 const entriesOf = (type: string, schema: z.ZodType): Json => {
   const { $schema: _, $defs: shared, ...own } = z.toJSONSchema(schema, { target: 'draft-2020-12', unrepresentable: 'any' });

@@ -55,7 +55,7 @@ describe('all present voted yes', () => {
     expect(await recorded()).toBeUndefined();
   });
 
-  test('a vacant seat has its name in the language of the page; many faults are one line, which leads to the box', async () => {
+  test('a vacant seat has its name in the language of the page; many faults lead to the box', async () => {
     const html = await page({}, '');
     expect(html).toContain('Choose a vote for District 12.');
     expect(html.match(/<a href="#f-.*?(?=<.a>)/g)).toEqual([

@@ -1,4 +1,3 @@
-import { siteApp } from '../../../../../functions/web/site/app.ts';
 import { listening } from '../../../../support/listening.ts';
 import { type City, type CityOptions, openCity } from './city.ts';
 
@@ -6,11 +5,7 @@ import { type City, type CityOptions, openCity } from './city.ts';
 export const serveCity = async (options: CityOptions = {}): Promise<City & { readonly url: string }> => {
   const { url, serve, close } = await listening();
   const city = await openCity({ ...options, url });
-  const app = siteApp({
-    ...city.deps,
-    outbox: async () => [{ to: 'hc@city.example', subject: 'Certify', change: 'acme/1', revision: 1, links: [`${url}/d/x`] }],
-  });
-  serve((request) => app.fetch(request));
+  serve((request) => city.app.fetch(request));
   return {
     ...city,
     url,

@@ -270,7 +270,7 @@ const rewritten = (value: unknown, within: readonly string[]): unknown => {
 export class Components {
   readonly #schemas = new Map<string, Json>();
 
-  /** JSON Json 2020-12. Throws if two schemas that differ have one id. */
+  /** JSON Schema 2020-12. Throws if two schemas that differ have one id. */
   schemaOf(schema: z.ZodType, io: 'input' | 'output'): Json {
     const made = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
     const {

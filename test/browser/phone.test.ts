@@ -12,7 +12,7 @@ import { sharedBrowser } from '../support/browser.ts';
 const PHONE = { width: 390, height: 844 };
 const INTERACTIONS_MAX = 8;
 
-/** How wide the page is with letters twice as large, all of it unfolded. */
+/** How wide a page is with letters twice as large, unfolded. */
 const LARGE_WIDTH = `(() => {
   const large = new CSSStyleSheet();
   large.replaceSync('html{font-size:200%!important}details::details-content{content-visibility:visible;block-size:auto}');

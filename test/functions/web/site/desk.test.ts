@@ -46,7 +46,7 @@ describe('what waits', () => {
     await city.sign(change, { decision: 'refuse' });
     const desk = await page(`${clerk}/desk`);
     expect(desk).toContain('Second vote after a refusal');
-    // The public had the wording long ago; the vote must follow the refusal.
+    // The vote must follow the refusal.
     await city.shows(clerk, 'A vote counts if the meeting is on March 11, 2026 or later.');
     expect(desk).not.toContain('A vote counts if');
     expect(desk).not.toContain('type="checkbox" name="change"');

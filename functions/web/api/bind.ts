@@ -30,7 +30,7 @@ import {
   type ParameterNames,
   REQUEST_BYTES_MAX,
 } from '../routes/route.ts';
-import { type SignedMessage, verifyMessage } from './signature.ts';
+import { type VerifiedMessage, verifyMessage } from './signature.ts';
 
 /** `key` and `n` are checked; an `id` or a `keyId` is looked up as it is. */
 const READ = { key: checkKey, n: checkChangeNumber, id: (text: string) => text, keyId: (text: string) => text } as const;
@@ -46,7 +46,7 @@ export interface ApiRequest<Path extends string, Operation extends ApiOperation>
   readonly body: Operation extends { readonly body: infer B } ? Infer<B> : undefined;
   readonly bytes: Uint8Array;
   readonly caller: Operation extends { readonly auth: Scope } ? Caller : undefined;
-  readonly signed: Operation extends { readonly auth: 'signature' } ? SignedMessage : undefined;
+  readonly signed: Operation extends { readonly auth: 'signature' } ? VerifiedMessage : undefined;
   readonly header: (name: string) => string | undefined;
 }
 

@@ -15,7 +15,7 @@ import { refused } from '../http/problems.ts';
 import type { ApiOperation } from '../routes/route.ts';
 
 /** A message whose vendor's signature is verified. */
-export interface SignedMessage {
+export interface VerifiedMessage {
   readonly vendor: string;
   readonly id: string;
   readonly provenance: Provenance;
@@ -96,7 +96,7 @@ export const verifyMessage = async (
   ports: GatePorts,
   operation: ApiOperation,
   { value, bytes, header, key }: Sent,
-): Promise<SignedMessage> => {
+): Promise<VerifiedMessage> => {
   const vendor = signerOf(operation, value, key);
   const now = ports.clock();
   const read = readHeaders(header, Date.parse(now));

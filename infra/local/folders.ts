@@ -14,13 +14,22 @@ export const synced = (path: string, flags: 'a' | 'r' = 'r'): void => {
   }
 };
 
+/** Syncs the names in a folder, but for one that may be written and not read: nobody can. */
+const syncedNames = (folder: string): void => {
+  try {
+    synced(folder);
+  } catch (error) {
+    if (codeOf(error) !== 'EACCES') throw error;
+  }
+};
+
 /** Makes a folder, and those above it, unless it is there. Where none can be made, as below /proc, mkdir of node:fs never ends by itself. */
 export const makeFolder = (path: string): void => {
   if (isFolder(path)) return;
   if (dirname(path) !== path) makeFolder(dirname(path));
   try {
     mkdirSync(path, { mode: 0o700 });
-    synced(dirname(path));
+    syncedNames(dirname(path));
   } catch (error) {
     // Another process may have made it.
     if (codeOf(error) !== 'EEXIST' || !isFolder(path)) throw error;
@@ -46,5 +55,5 @@ export const fileDraft = (path: string, text: string, mode: number): string => {
 /** Gives a file its content in one step: no full disk, kill or power cut leaves it half written, or takes it once this returns. */
 export const placeFile = (path: string, text: string, mode: number): void => {
   renameSync(fileDraft(path, text, mode), path);
-  synced(dirname(path));
+  syncedNames(dirname(path));
 };

@@ -246,6 +246,7 @@ export const noteRunning = ({ data, url, smtpUrl, mailFrom, itMail }: Settings, 
   const { keyId, tag } = macs(secrets).make(settings);
   const file: z.input<typeof Noted> = { settings, keyId, tag: Buffer.from(tag).toString('base64') };
   try {
+    rmSync(runningFile(data), { force: true });
     placeFile(runningFile(data), `${JSON.stringify(file)}\n`, 0o600);
   } catch {
     // On a full disk commands have their own settings only.
@@ -261,7 +262,7 @@ export const besideServer = (settings: Settings, secrets: FolderKeys): Settings 
     const { url, smtpUrl, mailFrom, itMail } = RunningServer.parse(JSON.parse(text));
     return { ...settings, url, smtpUrl, mailFrom, itMail };
   } catch {
-    // No server runs, or one was killed while it wrote.
+    // No server runs.
     return settings;
   }
 };

@@ -6,7 +6,7 @@ import { progressIn } from '../../../functions/platform/feed/consume.ts';
 import { macsUnder } from '../../../functions/platform/store/mac.ts';
 import { openSideStores, type SideStores } from '../../../infra/local/databases.ts';
 import { openSecrets } from '../../../infra/local/secrets.ts';
-import { folderOfFile } from '../../support/folders.ts';
+import { folderOfFile, folderOfTest } from '../../support/folders.ts';
 
 const [OLD, NEW] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
 let folder: string;
@@ -56,6 +56,14 @@ test('a request writes its record while the consumers hold the lock of theirs', 
   expect(await progressIn(sideStore, 'notify', 'feature/acme').mark()).toBe(3);
   consumers.exec('ROLLBACK');
   consumers.close();
+});
+
+test('a new file and its seal are there after a power cut', async () => {
+  const said = vi.spyOn(DatabaseSync.prototype, 'exec');
+  folder = folderOfTest('new');
+  await opened(OLD).close();
+  const all = said.mock.calls.flat();
+  expect(all.indexOf('PRAGMA synchronous = NORMAL')).toBeGreaterThan(all.lastIndexOf('COMMIT'));
 });
 
 test('the MACs of both files are checked and renewed, both durably before the old key goes', async () => {

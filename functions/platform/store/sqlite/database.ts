@@ -34,14 +34,14 @@ export const openFile = (path: string, options: DatabaseSyncOptions = {}): Datab
 };
 
 /** Opens (or creates) a file. Throws CorruptStore (`unknown-format`) for one of another format. */
-export const openDatabase = (path: string, format: DatabaseFormat, synchronous: Synchronous): DatabaseSync =>
+export const openDatabase = (path: string, format: DatabaseFormat): DatabaseSync =>
   guarded(path, () => {
     const database = openFile(path, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: false });
     try {
       ownersOnly(path);
       const isNew = isOfFormat(database, path, format) === 'new';
       untilUnlocked(() => database.exec('PRAGMA journal_mode = WAL'));
-      database.exec(`PRAGMA synchronous = ${synchronous}; PRAGMA trusted_schema = OFF; PRAGMA journal_size_limit = 67108864;`);
+      database.exec('PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; PRAGMA journal_size_limit = 67108864;');
       if (isNew) database.exec(`BEGIN IMMEDIATE; ${format.schema}; PRAGMA user_version = ${format.number}; COMMIT;`);
       return database;
     } catch (error) {

@@ -74,7 +74,7 @@ export const openSqliteSideStore = (
   guard: RecordGuard,
   { synchronous = 'FULL', mayBeNew = true }: { readonly synchronous?: Synchronous; readonly mayBeNew?: boolean } = {},
 ): SqliteSideStore => {
-  const database = openDatabase(path, RECORDS_FORMAT, synchronous);
+  const database = openDatabase(path, RECORDS_FORMAT);
   database.exec('PRAGMA secure_delete = ON');
   const check = new DatabaseCheck(database, path, RECORDS_FORMAT.schema);
   let prepared: Statements | undefined;
@@ -90,6 +90,8 @@ export const openSqliteSideStore = (
     writer.write(() => hasNoRow(database, 'side') && seal.renew(true)).catch(() => undefined);
     writer.flush();
   }
+  // Not sooner: a power cut would take the seal of a new file, and leave commits.
+  database.exec(`PRAGMA synchronous = ${synchronous}`);
   /** Throws on a key or a value that the side store cannot hold. */
   const rowOf = (kind: string, id: string, value: JsonValue): SideRow => {
     assertSideStoreKey(kind, id);

@@ -60,7 +60,7 @@ export interface SqliteStore extends Store {
  * file whose schema was changed is opened, and rejects everything.
  */
 export const openSqliteStore = (path: string, macs: Macs): SqliteStore => {
-  const database = openDatabase(path, COMMITS_FORMAT, 'FULL');
+  const database = openDatabase(path, COMMITS_FORMAT);
   const check = new DatabaseCheck(database, path, COMMITS_FORMAT.schema);
   const heads = new HeadCache(database, check.assertSchema);
   const writer = new GroupCommit(database, check);

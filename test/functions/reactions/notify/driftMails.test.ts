@@ -327,7 +327,18 @@ test('one that the clerk’s address refuses is tried again, about the same, and
   for (const time of ['12:01', '12:40']) expect(await said(`02T${time}:00.000`)).toEqual([]);
   expect(await said('02T13:00:00.000')).toEqual([`${CANNOT}acme.f1 → deputy-clerk`]);
   accept();
-  expect(await said('02T14:00:00.000')).toEqual([`${CANNOT}acme → clerk`, `${CANNOT}acme.f1 → clerk`]);
+  expect(await said('02T13:08:00.000')).toEqual([`${CANNOT}acme → clerk`, `${CANNOT}acme.f1 → clerk`]);
+});
+
+test('one that an outage cut short goes on about the same, and what came since is in one of its own', async () => {
+  const { gate, atOnce, said, goDown, accept } = await approved('acme.f1');
+  goDown('deputy');
+  await gate.notice(update('acme'));
+  await expect(atOnce()).rejects.toThrow('down');
+  await gate.notice(update('acme.f1'));
+  accept();
+  expect(await said()).toEqual([`${CANNOT}acme → deputy-clerk`]);
+  expect(await said('02T13:00:00.000')).toEqual([`${CANNOT}acme.f1 → clerks`]);
 });
 
 test('another mail of the same notice that is not taken keeps none of them back', async () => {

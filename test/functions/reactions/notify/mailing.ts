@@ -49,7 +49,8 @@ export const mailing = async ({ itMail, ...options }: MailingOptions = {}) => {
     const error = new NotSent('refused', { unreachable: false, later });
     refuseIf(({ to, subject }) => (to.startsWith(person) && subject.startsWith(about) ? error : undefined));
   };
-  const goDown = () => refuseIf(() => new NotSent('down', { unreachable: true }));
+  const goDown = (person = '') =>
+    refuseIf(({ to }) => (to.startsWith(person) ? new NotSent('down', { unreachable: true }) : undefined));
   const accept = () => refuseIf(() => undefined);
   const mails = async (): Promise<readonly Message[]> => {
     await consumers.sweep();

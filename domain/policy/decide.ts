@@ -231,7 +231,10 @@ const checkedUnder = (
 ): { readonly ok: true; readonly policy: Policy } | Rejected<PolicyRejection> => {
   const following = rosterFollowing(roster, seating);
   const { roster: next } = following;
-  const [unsound] = [...rosterProblems(next, zone), ...(seating.newSeats === undefined ? [] : roomProblems(following))];
+  const [unsound] = [
+    ...rosterProblems(next, zone, roster.roster.holders),
+    ...(seating.newSeats === undefined ? [] : roomProblems(following)),
+  ];
   if (unsound !== undefined)
     return reject('policy-refused', `The roster that would follow: ${unsound.pointer} ${unsound.detail}`);
   const checked = checkPolicy(input, next);

@@ -23,9 +23,8 @@ export const DUE_TOPICS = ['commit', 'drift-closing', 'drift-first', 'drift-wide
 export type DueTopic = (typeof DUE_TOPICS)[number];
 
 /**
- * `at`, `sequence`: of the derived event; `since`: of a case of drift; of what shares a mail, the first that
- * does; null otherwise. Of a commit `key` is the stream, `sequence` the
- * version, and `at` when its mails were tried first.
+ * `at`, `sequence`: of the derived event; `since`: of a case of drift; of what shares a mail, the id of the first that does; null
+ * otherwise. Of a commit `key` is the stream, `sequence` the version, and `at` when its mails were tried first.
  */
 const DueAbout = strictObject(() => ({ key: z.string(), at: z.string(), sequence: z.int(), since: z.string().nullable() }));
 export type DueAbout = z.infer<typeof DueAbout>;

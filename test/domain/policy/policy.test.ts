@@ -187,6 +187,17 @@ describe('a policy with a roster file', () => {
       .thenRejected('roster-refused');
   });
 
+  test('seats nobody who could be taken for one whose seat it ends', () => {
+    const holders = cityRoster().holders.map((each) => (each.seat === 'board-3' ? { ...each, id: 'member-18832' } : each));
+    const next = sent((roster) => ({
+      bodies: { ...roster.bodies, board: { ...board, seats: ['board-1', 'board-2', 'board-4'] } },
+      holders: [...roster.holders.filter(({ seat }) => seat !== 'board-3'), { ...fourth, id: 'member-40498' }],
+    }));
+    given(adopted(first))
+      .when({ ...next, roster: inForce({ ...cityRoster(), holders }) } as PolicyCommand)
+      .thenRejected('policy-refused');
+  });
+
   test('is not adopted once other seats came into force, nor without a roster', () => {
     const newSeats = { bodies: { board: { name: 'Privacy Board', seats: ['board-3'] } }, holders: [], contacts: {} };
     const sha256 = policyDigest({ policy: second, bodies, newSeats });

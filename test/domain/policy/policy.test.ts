@@ -59,6 +59,8 @@ const onLastEvening = (command: PolicyCommand): PolicyCommand => {
   return { ...command, at: '2026-04-07T03:00:00.000Z', zone: 'America/Denver', roster: inForce({ ...cityRoster(), holders }) };
 };
 
+const rules = Array.from({ length: 25 }, (_, index) => rule({ id: `rule-${index}`, when: { key: ['flock.**'] } }));
+
 type Past = readonly PolicyEvent[];
 const both = [adopted(first), proposed(second)];
 const five = [adopted(first), ...['a', 'b', 'c', 'd', 'e'].map((name) => proposed(version(name)))];
@@ -125,10 +127,7 @@ describe('a policy', () => {
   );
 
   test('of the largest some fit the state', () => {
-    const pad = (name: string): Policy => {
-      const rules = Array.from({ length: 25 }, (_, index) => rule({ id: `rule-${index}`, when: { key: ['flock.**'] } }));
-      return { ...policy(...rules, rule()), version: name };
-    };
+    const pad = (name: string): Policy => ({ ...policy(...rules, rule()), version: name });
     const state = ['b', 'c', 'd', 'e']
       .map((name) => proposed(pad(name)))
       .reduce(policyDecider.evolve, policyDecider.evolve(policyDecider.initialState, adopted(pad('a'))));
@@ -212,7 +211,6 @@ describe('a policy with a roster file', () => {
   });
 
   test('must leave a roster that is sound, and be short enough for the state', () => {
-    const rules = Array.from({ length: 25 }, (_, index) => rule({ id: `rule-${index}`, when: { key: ['flock.**'] } }));
     const decided = (roster: Roster) =>
       policyDecider.decide({ ...adoptFirst(policy(...rules, rule())), roster: inForce(roster) }, policyDecider.initialState);
     const { bodies: named, holders } = cityRoster();

@@ -132,11 +132,11 @@ describe('a gate of its own', () => {
     expect(await codes()).toContain('file-exchanged');
   });
 
-  test.each(['emptied', 'removed'])('a consumers.db that was %s beside commits is no new one', async (how) => {
-    const file = new DatabaseSync(data('consumers.db'));
+  test.each(['consumers.db', 'side.db'])('a %s that was emptied or removed beside commits is no new one', async (name) => {
+    const file = new DatabaseSync(data(name));
     file.exec('DELETE FROM side');
     file.close();
-    if (how === 'removed') rmSync(data('consumers.db'));
+    if (name === 'side.db') rmSync(data(name));
     for (const { codes } of [watched(), watched()]) expect(await codes()).toContain('record-altered');
   });
 

@@ -25,8 +25,8 @@ import { by, edit, type Forgeries, graft, keys, later, type Make, passed, vetoed
 
 const SPARE = softwareKey(GATE);
 const both = () => enrolled(withPasskeys(), 'mayor', keys.mayor);
-const removed = (make: Make, credential: string, at: string): Make =>
-  wrote(make, 'access/passkeys/clerk', { type: 'PasskeyRemoved', v: 1, at, holder: 'clerk', credential }, 'holder:clerk');
+const removed = (make: Make, credential: string, at: string, holder = 'clerk'): Make =>
+  wrote(make, `access/passkeys/${holder}`, { type: 'PasskeyRemoved', v: 1, at, holder, credential }, `holder:${holder}`);
 
 /** A second passkey of the clerk's, with the leave that `from` gives for what `over` changes. */
 const second =
@@ -109,6 +109,7 @@ const resetOnceMore = (log: Log, at: string, generation: number) =>
   log.resetPasskeys('mayor', at, CLERK, generation).confirmRoster(CLERK, at).confirmRoster(MEMBER, at);
 const reset = () =>
   resetOnceMore(enrolled(city({ ...thirteenSeats, passkeys: 'when-enrolled' }), 'mayor', keys.mayor), day(1), 1);
+const renewed = (log = reset(), at = day(2)) => enrolled(log, 'mayor', SPARE, at, 'reset', { generation: 1 });
 
 /** Passkeys that are missing, another person’s, over other contents, or let in by nobody’s leave. */
 const PASSKEYS: Forgeries = {
@@ -119,6 +120,9 @@ const PASSKEYS: Forgeries = {
       keys.clerk.id,
       day(3),
     ),
+    'the only passkey since a reset': removed(renewed, SPARE.id, day(3), 'mayor'),
+    'the link alone, a minute after the first passkey since a reset': () =>
+      renewed(reset().feat(notify(day(2), 1), certify(day(12), 1)), day(13)).feat(sign(day(13, '12:01:00.000'), 1)),
     'a second passkey by a link': () => enrolled(withPasskeys(), 'clerk', softwareKey(GATE), day(1), 'link'),
     'the link alone after the passkeys of its person were reset, days before': afterReset(sign(day(13), 1)),
     'another passkey without the signature of an earlier one': () => enrolled(both(), 'clerk', SPARE, day(1), 'passkey'),
@@ -185,7 +189,7 @@ const PASSKEYS: Forgeries = {
         withPasskeys(),
       ),
     'a passkey by a link from before the reset, after which there is a new one': () =>
-      enrolled(enrolled(reset(), 'mayor', SPARE, day(2), 'reset', { generation: 1 }), 'mayor', softwareKey(GATE), day(3)),
+      enrolled(renewed(), 'mayor', softwareKey(GATE), day(3)),
     'a passkey that another person claimed': edit(
       () => enrolled(withPasskeys(), 'mayor', softwareKey(GATE), day(1)),
       'PasskeyEnrolled',

@@ -155,18 +155,15 @@ test('while no mail can leave all of it waits, also what is seen meanwhile to ha
 });
 
 test('one that is seen meanwhile to have begun sooner is mailed with its beginning, and when it is over', async () => {
-  const { report, put, say, atOnce, said, now } = await drifting();
+  const { report, change, over, atOnce, said, now } = await drifting();
   await report(['acme']);
   await said();
-  const sooner = driftCase({ since: '2026-02-20T12:00:00.000Z', openedAt: NOON, sequence: 11 });
-  await put('acme', { cases: [sooner] });
+  await change('acme', { since: '2026-02-20T12:00:00.000Z' });
   now('03T12:00:00.000');
   const [still] = await atOnce();
   expect(still?.text).toContain('On since February 20, 2026 at 12:00 PM UTC');
   now('03T13:00:00.000');
-  const until = '2026-03-03T13:00:00.000Z';
-  await put('acme', { cases: [{ ...sooner, until, closedAt: until }] });
-  await say({ type: 'DriftClosed', key: 'acme', since: sooner.since, until });
+  await over(['acme']);
   expect(await said()).toEqual([`${OVER}acme → clerks members it mayor`]);
 });
 

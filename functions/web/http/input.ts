@@ -113,7 +113,7 @@ export const paging = {
   cursor: z
     .string()
     .min(1, 'is empty')
-    .max(1_000, 'is not a cursor of this list')
+    .max(2_000, 'is not a cursor of this list')
     .optional()
     .describe('Where the list goes on: the `next` of the page before.'),
 };

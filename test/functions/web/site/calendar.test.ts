@@ -193,8 +193,10 @@ describe('what the city has to do', () => {
   test('goes on page by page; at one instant, what must be done before it comes first: its last day is the day before', async () => {
     await open();
     const at = '2026-04-01T00:00:00.000Z';
-    const many = [1, 2, 3, 4, 5].map((n) => acme({ key: `acme.f${n}`, change: `acme.f${n}/1`, by: day('04-01') }));
-    await put(...many, acme({ key: 'acme.g', change: 'acme.g/1', by: at }), acme({ kind: 'look', key: 'acme.u', ...OVERDUE }));
+    const longest = `acme${`.${'x'.repeat(40)}`.repeat(3)}`;
+    const of = (name: string) => ({ key: `${longest}.${name}`, change: `${longest}.${name}/1` });
+    const many = [1, 2, 3, 4, 5].map((n) => acme({ ...of(`f${n}`), by: day('04-01') }));
+    await put(...many, acme({ ...of('g'), by: at }), acme({ ...of('u'), kind: 'look', ...OVERDUE }));
     const { items } = await calendarOf(city);
     expect(items).toHaveLength(DATES.length + 7);
     expect(items.filter((item) => item.at === at).map(({ what }) => what)).toStrictEqual(['optOut', 'effective', 'effective']);

@@ -61,7 +61,7 @@ test('what was decided before other rules bound the change counts no more, and n
   await city.approve(await askedIn(city));
   await rebind(city);
   await city.says('/changes/acme/1', 'under earlier rules, no longer counts');
-  await city.shows('/changes/acme/1', '<a href="/rules#rules-2">Version 2 of the rules applies.</a>');
+  await city.shows('/changes/acme/1?lang=es', '<a href="/rules?lang=es#rules-2">Se aplica la versión 2 de las normas.</a>');
   await city.shows('/rules', 'id="rules-2"');
   await city.says('/features/acme', 'now falls under version 2 of the rules. Earlier decisions are void.');
   const clerk = await city.link('clerk', 'council', change);

@@ -166,6 +166,7 @@ describe('what the city has to do', () => {
     await city.notify({ feature: 'acme.search', title: 'Search' });
     await put(...TASKS);
   };
+  const pagesOf = (limit: number) => walked((cursor) => calendarOf(city, `&limit=${limit}${cursor && `&cursor=${cursor}`}`));
   const shown = (items: readonly Item[]) =>
     items.map(({ at, what, key, title }) => `${at.slice(5, 10)} ${what} ${key ?? '-'}: ${title}`);
 
@@ -193,15 +194,17 @@ describe('what the city has to do', () => {
   test('goes on page by page; at one instant, what must be done before it comes first: its last day is the day before', async () => {
     await open();
     const at = '2026-04-01T00:00:00.000Z';
-    const longest = `acme${`.${'x'.repeat(40)}`.repeat(3)}`;
-    const of = (name: string) => ({ key: `${longest}.${name}`, change: `${longest}.${name}/1` });
-    const many = [1, 2, 3, 4, 5].map((n) => acme({ ...of(`f${n}`), by: day('04-01') }));
-    await put(...many, acme({ ...of('g'), by: at }), acme({ ...of('u'), kind: 'look', ...OVERDUE }));
+    const long = (of: string, over: Partial<Task>) => {
+      const key = `acme${`.${of.repeat(40)}`.repeat(4)}`;
+      return acme({ key, change: `${key}/1`, ...over });
+    };
+    const many = [1, 2, 3, 4, 5].map((n) => long(`${n}`, { by: day('04-01') }));
+    await put(...many, long('g', { by: at }), long('u', { kind: 'look', ...OVERDUE }));
     const { items } = await calendarOf(city);
     expect(items).toHaveLength(DATES.length + 7);
     expect(items.filter((item) => item.at === at).map(({ what }) => what)).toStrictEqual(['optOut', 'effective', 'effective']);
     for (const limit of [1, 2, 3, 7]) {
-      const pages = await walked((cursor) => calendarOf(city, `&limit=${limit}${cursor && `&cursor=${cursor}`}`));
+      const pages = await pagesOf(limit);
       for (const page of pages) expect(page.length).toBeLessThanOrEqual(limit);
       // Of two that are overdue, each page has one.
       expect(
@@ -219,8 +222,7 @@ describe('what the city has to do', () => {
     const { items } = await calendarOf(city, '&limit=20');
     expect(shown(items.slice(4))).toStrictEqual(DATES.slice(1));
     expect(await city.page('/calendar')).toContain('href="/vendors/acme"');
-    const pages = await walked((cursor) => calendarOf(city, `&limit=20${cursor && `&cursor=${cursor}`}`));
-    expect(new Set(shown(pages.flat())).size).toBe(DATES.length + 80);
+    expect(new Set(shown((await pagesOf(20)).flat())).size).toBe(DATES.length + 80);
   });
 
   test('to subscribe to names each task by what it is, also when its day moves', async () => {

@@ -98,19 +98,17 @@ export const verifyMessage = async (
   { value, bytes, header, key }: Sent,
 ): Promise<VerifiedMessage> => {
   const vendor = signerOf(operation, value, key);
-  const now = ports.clock();
-  const read = readHeaders(header, Date.parse(now));
+  const read = readHeaders(header, Date.parse(ports.clock()));
   if (!read.ok && read.fault === 'id') throw badParameter('webhook-id', read.detail);
   if (!read.ok) throw refused('signature-refused', { detail: read.detail });
   const { headers } = read;
   const { id, timestamp, signatures } = headers;
   const [{ policy }, known] = await Promise.all([ports.rules(), readVendor(ports, vendor)]);
-  // An ended key stays ended for a clock that was put back.
-  const present = await presentOf(ports);
   const message = {
     headers,
     content: signedContent(headers, bytes),
-    now: present,
+    // An ended key stays ended for a clock that was put back.
+    now: await presentOf(ports),
     schemes: policy?.policy.webhooks ?? ['v1a', 'v1'],
   };
   const found = await signer(ports, known?.keys ?? [], message);

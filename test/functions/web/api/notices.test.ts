@@ -80,7 +80,7 @@ test('a notice whose words are over is on record, and lapses as it comes', async
 test('another vendor’s signature is 401, also over a key that nobody has, and nothing is stored', async () => {
   const { world } = await story();
   const zeta = await secretVendor(world, 'zeta');
-  const stranger = await vendor(await openWorld(), 'acme');
+  const stranger = ed25519Signer(world.now);
   const body = JSON.stringify(notice());
   const before = await world.streams();
   for (const refused of [signed(world, zeta, NOTICES, body), notified(world, stranger, { feature: 'nobody' })])

@@ -1,7 +1,7 @@
 import * as crypto from 'node:crypto';
-import { beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { addVendor } from '../../../../functions/gate/vendors.ts';
-import { ed25519Signer, notice, openWorld, post, type World } from './world.ts';
+import { ed25519Signer, notice, openWorld, post } from './world.ts';
 
 // Counts the checks of signatures; everything else is as it is.
 vi.mock('node:crypto', async (original) => {
@@ -14,17 +14,10 @@ const SIGNATURES = Array.from({ length: 8 }, () => `v1a,${Buffer.alloc(64, 7).to
 
 const checked = () => vi.mocked(crypto.verify).mock.calls.length;
 
-const city = async (): Promise<World> => {
+test('only the keys of the vendor whose feature it is are tried, however many vendors there are', async () => {
   const world = await openWorld({ rules: null });
   for (let n = 0; n < VENDORS; n += 1)
     await addVendor(world.deps.ports, `vendor-${n}`, `Vendor ${n}`, ed25519Signer(world.now).publicKey);
-  return world;
-};
-
-beforeEach(() => vi.clearAllMocks());
-
-test('only the keys of the vendor whose feature it is are tried, however many vendors there are', async () => {
-  const world = await city();
   const stranger = ed25519Signer(world.now);
   const ask = (body: string) => post(world, '/v1/notices', body, { ...stranger.headers(body), 'webhook-signature': SIGNATURES });
   const noticeOf = (feature: string) => JSON.stringify(notice({ feature }));

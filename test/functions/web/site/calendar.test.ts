@@ -198,7 +198,7 @@ describe('what the city has to do', () => {
       const key = `acme${`.${of.repeat(40)}`.repeat(4)}`;
       return acme({ key, change: `${key}/1`, ...over });
     };
-    const many = [...'12345'].map((n) => long(n, { by: day('04-01') }));
+    const many = [1, 2, 3, 4, 5].map((n) => long(`${n}`, { by: day('04-01') }));
     await put(...many, long('g', { by: at }), long('u', { kind: 'look', ...OVERDUE }));
     const { items } = await calendarOf(city);
     expect(items).toHaveLength(DATES.length + 7);

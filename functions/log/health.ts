@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { Instant, strictObject } from '../../domain/kernel/zodTypes.ts';
 import { LOG_STREAM } from '../../domain/log/events.ts';
 import { logAggregate } from '../gate/aggregates.ts';
-import type { IsHandled } from '../platform/feed/consumers.ts';
+import type { Unhandled } from '../platform/feed/consumers.ts';
 import type { HealthCheck } from '../platform/health.ts';
 import type { Logger } from '../platform/logging.ts';
 import { load } from '../platform/store/load.ts';
@@ -35,12 +35,14 @@ export const publishedCheck =
 /** The sequencer as a consumer, which handles a commit by giving it an index. */
 export const sequencerProgress = (
   sideStore: SideStore,
-): { readonly name: string; readonly wants: (stream: string) => boolean; readonly isHandled: IsHandled } => ({
+): { readonly name: string; readonly wants: (stream: string) => boolean; readonly unhandled: Unhandled } => ({
   name: 'sequencer',
   wants: (stream) => stream !== LOG_STREAM,
-  isHandled: async ({ stream, version }) => {
-    if ((await readLogIndex(sideStore, stream, version)) !== undefined) return true;
-    return (await heldStreams(sideStore)).some((held) => held.stream === stream && version >= held.version);
+  unhandled: async (commits) => {
+    const indexes = await Promise.all(commits.map(({ stream, version }) => readLogIndex(sideStore, stream, version)));
+    const missing = commits.filter((_, n) => indexes[n] === undefined);
+    const held = new Map(missing.length === 0 ? [] : (await heldStreams(sideStore)).map((each) => [each.stream, each.version]));
+    return missing.filter(({ stream, version }) => version < (held.get(stream) ?? Number.POSITIVE_INFINITY));
   },
 });
 
@@ -54,10 +56,10 @@ export const isLoggedBefore = async (
   { store, sideStore }: { readonly store: Store; readonly sideStore: SideStore },
   instant: string,
 ): Promise<boolean> => {
-  const { wants, isHandled } = sequencerProgress(sideStore);
+  const { wants, unhandled } = sequencerProgress(sideStore);
   for (let cursor = await readCursor(sideStore); ; ) {
     const { items, next, done } = await store.feed(cursor, PAGE, () => undefined);
-    for (const item of items) if (item.at < instant && wants(item.stream) && !(await isHandled(item))) return false;
+    if ((await unhandled(items.filter(({ at, stream }) => at < instant && wants(stream)))).length > 0) return false;
     if (done) return true;
     cursor = next;
   }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { digestOf } from '../../domain/kernel/canonical.ts';
+import { ascending } from '../../domain/kernel/order.ts';
 import { Instant, strictObject } from '../../domain/kernel/zodTypes.ts';
 import { WEBHOOK_CONSUMER } from './feed/consumer.ts';
 import type { Logger } from './logging.ts';
@@ -108,7 +109,7 @@ export const healthOf = (
       next.set(name, { code, since: since ?? found.get(name)?.since ?? now, detail });
     }
     found = next;
-    const problems = [...next.values()].toSorted((a, b) => a.since.localeCompare(b.since));
+    const problems = [...next.values()].toSorted((a, b) => ascending(a.since, b.since));
     const faults = faultsIn(problems);
     const codes = [...new Set(faults.map(({ code }) => code))].sort().join();
     if (codes !== logged)

@@ -1,11 +1,12 @@
 import * as z from 'zod';
+import { ascending } from '../../../domain/kernel/order.ts';
 import type { Finding, HealthCheck } from '../health.ts';
 import { loggingFailures } from '../logging.ts';
 import { ifReadable } from '../store/errors.ts';
 import { fromCursor } from '../store/load.ts';
 import type { FeedPage, Store, StoredCommit } from '../store/port.ts';
 import type { SideStore } from '../store/sideStore.ts';
-import { allDone, JoinedRuns } from '../turns.ts';
+import { allDone, eachTurn, JoinedRuns, mapInTurns } from '../turns.ts';
 import { advanceMarks, type Consumed, consume, isFollowable, progressIn, troubledStreams } from './consume.ts';
 import type { Consumer, FeedPorts } from './consumer.ts';
 import { deadLetters } from './deadLetters.ts';
@@ -147,13 +148,18 @@ const PAGES_MAX = 10;
 /** Keeps a report small. */
 const PARKED_MAX = 20;
 
-/** By default, from the consumer's mark in the stream. */
-export type IsHandled = (commit: StoredCommit) => Promise<boolean>;
+/** Those of some commits that are not handled. By default, by the consumer's mark in each stream. */
+export type Unhandled = (commits: readonly StoredCommit[]) => Promise<readonly StoredCommit[]>;
 
 const byMark =
-  (sideStore: SideStore, { name }: Following): IsHandled =>
-  async ({ stream, version }) =>
-    (await progressIn(sideStore, name, stream).mark()) >= version;
+  (sideStore: SideStore, { name }: Following): Unhandled =>
+  async (commits) => {
+    const above = async ([stream, own]: readonly [string, readonly StoredCommit[]]) => {
+      const mark = await progressIn(sideStore, name, stream).mark();
+      return own.filter(({ version }) => version > mark);
+    };
+    return (await Promise.all([...Map.groupBy(commits, ({ stream }) => stream)].map(above))).flat();
+  };
 
 /** The next commit of each stream in which a consumer has trouble, and why. */
 export const commitsInTrouble = async (
@@ -161,14 +167,12 @@ export const commitsInTrouble = async (
   { name }: Pick<Following, 'name'>,
 ): Promise<readonly { readonly commit: StoredCommit; readonly why: string }[]> => {
   const streams = await troubledStreams(sideStore, name);
-  const found = await Promise.all(
-    streams.map(async (stream) => {
-      const own = progressIn(sideStore, name, stream);
-      const [after, trouble] = await Promise.all([own.mark(), own.trouble()]);
-      const commits = await ifReadable(store.history(stream, { after, limit: 1 }));
-      return (commits ?? []).map((commit) => ({ commit, why: trouble?.error ?? '' }));
-    }),
-  );
+  const found = await mapInTurns(streams, async (stream) => {
+    const own = progressIn(sideStore, name, stream);
+    const [after, trouble] = await Promise.all([own.mark(), own.trouble()]);
+    const commits = await ifReadable(store.history(stream, { after, limit: 1 }));
+    return (commits ?? []).map((commit) => ({ commit, why: trouble?.error ?? '' }));
+  });
   return found.flat();
 };
 
@@ -176,24 +180,26 @@ const troubled = async (ports: FeedPorts, following: Following): Promise<readonl
   (await commitsInTrouble(ports, following)).map(({ commit }) => commit);
 
 const oldestOf = (commits: readonly StoredCommit[]): StoredCommit | undefined =>
-  commits.toSorted((a, b) => a.at.localeCompare(b.at))[0];
+  commits.toSorted((a, b) => ascending(a.at, b.at))[0];
 
 const overdueBefore = ({ clock }: FeedPorts): string => new Date(Date.parse(clock()) - OVERDUE_MS).toISOString();
 
-/** That should have been handled by now. */
+/** That should have been handled by now. Each page is read in a turn of its own. */
 const overdueOf = async (
   ports: FeedPorts,
   consumer: Following,
-  isHandled: IsHandled = byMark(ports.sideStore, consumer),
+  unhandled: Unhandled = byMark(ports.sideStore, consumer),
 ): Promise<StoredCommit | undefined> => {
+  const turn = eachTurn(1);
   const before = overdueBefore(ports);
   const late: StoredCommit[] = (await troubled(ports, consumer)).filter(({ at }) => at < before);
   let cursor = await readFeedCursor(ports.sideStore, consumer.name);
   for (let pages = 0; pages < PAGES_MAX && late.length === 0; pages += 1) {
     const { items, next, done } = await ports.store.feed(cursor, PAGE, () => undefined);
-    for (const item of items) if (item.at < before && consumer.wants(item.stream) && !(await isHandled(item))) late.push(item);
+    late.push(...(await unhandled(items.filter(({ at, stream }) => at < before && consumer.wants(stream)))));
     if (done) break;
     cursor = next;
+    await turn();
   }
   return oldestOf(late);
 };
@@ -231,12 +237,12 @@ const pagesOnce = (store: Store): Store => {
 };
 
 export const consumersCheck =
-  (ports: FeedPorts, consumers: readonly (Following & { readonly isHandled?: IsHandled })[]): HealthCheck =>
+  (ports: FeedPorts, consumers: readonly (Following & { readonly unhandled?: Unhandled })[]): HealthCheck =>
   async () => {
     const shared = { ...ports, store: pagesOnce(ports.store) };
     const found = await Promise.all(
       consumers.map(async (consumer) => [
-        ...lateFinding(consumer.name, await overdueOf(shared, consumer, consumer.isHandled)),
+        ...lateFinding(consumer.name, await overdueOf(shared, consumer, consumer.unhandled)),
         ...(await parkedFindings(ports.sideStore, consumer.name)),
       ]),
     );

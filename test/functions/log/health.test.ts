@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { hashOf } from '../../../domain/kernel/commit.ts';
 import { encodeBundle, tilePath } from '../../../domain/log/tile.ts';
 import { isLoggedBefore, publishedCheck, sequencerProgress } from '../../../functions/log/health.ts';
@@ -6,8 +6,10 @@ import { hold, putLogIndex } from '../../../functions/log/sequencer/logIndex.ts'
 import { readFile } from '../../../functions/log/sequencer/publicFiles.ts';
 import { sequence } from '../../../functions/log/sequencer/sequence.ts';
 import { comparedWith, contradictedLimits, nameOfLog, presentName } from '../../../functions/log/verify/history.ts';
+import { consumersCheck } from '../../../functions/platform/feed/consumers.ts';
 import { CorruptStore } from '../../../functions/platform/store/errors.ts';
 import { BY_MAYOR, openGate } from '../openGate.ts';
+import { turnsDuring } from '../turnsDuring.ts';
 import { bench, newSigner, nextCommit, ORIGIN } from './sequencer/ports.ts';
 
 test('the sequencer has handled what is in the log, and what it holds with all behind it; its own commits it does not want', async () => {
@@ -15,16 +17,25 @@ test('the sequencer has handled what is in the log, and what it holds with all b
   const first = nextCommit('feature/a', undefined);
   const second = nextCommit('feature/a', first);
   const other = nextCommit('feature/b', undefined);
-  const { wants, isHandled } = sequencerProgress(sideStore);
+  const { wants, unhandled } = sequencerProgress(sideStore);
   expect([wants('log'), wants('feature/a')]).toEqual([false, true]);
   await putLogIndex(sideStore, 'feature/a', 1, { index: 0, hash: `sha256:${'0'.repeat(64)}` });
-  expect([await isHandled(first), await isHandled(second), await isHandled(other)]).toEqual([true, false, false]);
+  expect(await unhandled([first, second, other])).toEqual([second, other]);
   await hold(
     { sideStore, logger: () => undefined },
     [2, 3].map((version) => ({ stream: 'feature/a', version, problem: 'no' })),
   );
-  const third = nextCommit('feature/a', second);
-  expect([await isHandled(second), await isHandled(third), await isHandled(other)]).toEqual([true, true, false]);
+  expect(await unhandled([second, nextCommit('feature/a', second), other])).toEqual([other]);
+});
+
+test('of what a consumer left undone each page is looked at in a turn of its own, and what is held is read once for it', async () => {
+  const ports = { ...bench(), isReleased: async () => true, wallMs: () => 0, clock: () => '2026-03-02T12:01:00.000Z' };
+  await ports.write('feature/acme', 350);
+  await hold(ports, [{ stream: 'feature/acme', version: 1, problem: 'it may not stand' }]);
+  const list = vi.spyOn(ports.sideStore, 'list');
+  const check = consumersCheck(ports, [sequencerProgress(ports.sideStore)]);
+  expect(await turnsDuring(async () => expect(await check()).toEqual([]))).toBe(3);
+  expect(list.mock.calls.filter(([kind]) => kind === 'log-held')).toHaveLength(4);
 });
 
 /** All commits here are of this instant. */

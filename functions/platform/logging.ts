@@ -1,3 +1,6 @@
+import * as z from 'zod';
+import { problemsOf, summaryOf } from '../../domain/kernel/problems.ts';
+
 /** One line of the log. Never contains headers, bodies, tokens or links. */
 export interface LogEntry {
   readonly level: 'info' | 'warn' | 'error';
@@ -37,7 +40,11 @@ export const jsonLogger =
   ({ level, event, ...fields }) =>
     write(`${masked(JSON.stringify({ at: clock(), level, event, ...fields }))}\n`);
 
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+/** Of a schema's error, whose own message is JSON, what is wrong in words. */
+export const messageOf = (error: unknown): string => {
+  if (error instanceof z.ZodError) return summaryOf(problemsOf(error));
+  return error instanceof Error ? error.message : String(error);
+};
 
 export const nameAndMessageOf = (error: unknown): string =>
   error instanceof Error ? `${error.name}: ${error.message}` : String(error);

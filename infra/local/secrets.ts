@@ -2,7 +2,6 @@ import { createPrivateKey, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, linkSync, statSync, unlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
-import { problemsOf, summaryOf } from '../../domain/kernel/problems.ts';
 import { type CopiedKeys, MOVED_KEYS, type MovedKeys, Secret } from '../../functions/log/privatePart.ts';
 import { readPlainFile } from '../../functions/platform/files.ts';
 import { codeOf, messageOf } from '../../functions/platform/logging.ts';
@@ -74,9 +73,8 @@ export const readSecrets = (path: string): SecretsFile => {
     createPrivateKey(secrets.log);
     return secrets;
   } catch (error) {
-    const why = error instanceof z.ZodError ? summaryOf(problemsOf(error)) : messageOf(error);
     const advice = codeOf(error) === undefined ? `; put back its backup (${IF_LOST})` : '';
-    throw new UnusableFolder(`${path} cannot be used: ${why}${advice}`);
+    throw new UnusableFolder(`${path} cannot be used: ${messageOf(error)}${advice}`);
   }
 };
 

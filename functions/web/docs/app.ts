@@ -35,15 +35,14 @@ const schemas = once(eventSchemas);
 
 const bodyOf = (deps: DocsDeps, context: Context, speech: Speech, page: PageId) => {
   const { url } = deps.ports;
-  // openApiDocument types its result no closer than JSON.
-  const description = deps.document() as unknown as Description;
   switch (page) {
     case '':
       return startPage(speech, url);
     case 'fail-closed':
       return failClosedPage(speech, url);
     default:
-      return referencePage(speech, description, page, (other) => linkIn(context, `/docs/${other}`));
+      // openApiDocument types its result no closer than JSON.
+      return referencePage(speech, deps.document() as unknown as Description, page, (other) => linkIn(context, `/docs/${other}`));
   }
 };
 

@@ -80,7 +80,12 @@ test.each<[string, (second: StoredCommit) => StoredCommit | undefined, RegExp, n
   ],
   ['with another state', (second) => ({ ...second, state: '{}' }), /@2: its state is not what its events give$/, 5],
   ['with a state of other code, which nobody reads', (second) => ({ ...second, state: '{}', stateVersion: 0 }), /^none$/, 5],
-  ['with an unknown event', withEvents, /@2: its events cannot be folded/, 5],
+  [
+    'with an unknown event',
+    withEvents,
+    /@2: its events cannot be folded: \/type is missing, or not of the form that it must have$/,
+    5,
+  ],
 ])('a row %s is found by what is wrong with it', async (_, altered, problem, count) => {
   const gate = await openGate({ honest: false });
   await rotateVendor(gate.ports, 'acme');

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { eventSchemas } from '../../../../functions/reactions/relay/cloudEvents.ts';
 import { openApiDocument } from '../../../../functions/web/api/openapi/document.ts';
 import { docsApp } from '../../../../functions/web/docs/app.ts';
@@ -86,6 +86,15 @@ test('the schema of events is served whole', async () => {
   const response = await app.request(`${URL_OF_GATE}/events.schema.json`);
   expect(response.status).toBe(200);
   expect(await response.json()).toStrictEqual(JSON.parse(JSON.stringify(eventSchemas())));
+});
+
+test('only what shows the description makes it, and once', async () => {
+  const made = vi.fn(() => document);
+  const counted = docsApp({ ports, logger: () => {}, document: made });
+  for (const path of ['/docs', '/docs/fail-closed']) expect((await counted.request(path)).status).toBe(200);
+  expect(made).not.toHaveBeenCalled();
+  for (const path of ['/docs/it', '/openapi.json', '/docs/vendors']) await counted.request(path, { method: 'HEAD' });
+  expect(made).toHaveBeenCalledOnce();
 });
 
 test('the description itself is read with GET and HEAD', async () => {

@@ -2,6 +2,7 @@
 // weekly letter.
 
 import * as z from 'zod';
+import { isOpen } from '../../../domain/feature/state.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import { latest, plusMs } from '../../../domain/kernel/order.ts';
@@ -36,15 +37,13 @@ import { GIVE_UP_MS } from './dues.ts';
 import { changeName, LISTED_MAX, reminderLetter } from './letters.ts';
 import { officeDrafts } from './links.ts';
 import { daysBefore, morningOf, writeMorning } from './morning.ts';
-import { attempt, type Draft, holderOf, isSent, judgedOnly, judgementOf, type NotifyPorts, sentAt } from './post.ts';
+import { attempt, type Draft, holderOf, isSent, judgedOnly, judgementOf, type NotifyPorts, sentAt, wasWithin } from './post.ts';
 import { forgetWaiting } from './waitingMails.ts';
 import { mailWeek } from './weekly.ts';
 
 type EventDraft = Draft & { readonly event: string };
 
 type Facts = Pick<Scene, 'now' | 'zone'>;
-
-const DAY_MS = 86_400_000;
 
 const namedPages = (words: MailWords, url: string, changes: readonly ReturnType<typeof changeName>[]): readonly Paragraph[] => {
   const shown = changes.slice(0, LISTED_MAX);
@@ -119,10 +118,10 @@ export const orderAgenda = async (
   return true;
 };
 
-/** Those of an agenda that may stand; none while one may not be mailed yet. */
+/** The open ones of an agenda that may stand; none while one may not be mailed yet. */
 const judgedOf = async (ports: NotifyPorts, changes: readonly string[]): Promise<readonly ChangeView[]> => {
   const found = await Promise.all(changes.map((id) => readNamedChange(ports, id)));
-  const views = found.flatMap((reading) => reading?.view ?? []);
+  const views = found.flatMap((reading) => (reading !== undefined && isOpen(reading.view) ? reading.view : []));
   return (await judgedOnly(ports, views)) ?? [];
 };
 
@@ -131,7 +130,7 @@ const agendaMails = async (ports: NotifyPorts, roster: Roster, now: string): Pro
   const mails: EventDraft[] = [];
   for (const [body, { name: called = body }] of Object.entries(roster.bodies)) {
     const agenda = await agendaOf(sideStore, body);
-    if (agenda === undefined || Date.parse(now) - Date.parse(agenda.at) >= DAY_MS) continue;
+    if (agenda === undefined || !wasWithin(ports, agenda.at, GIVE_UP_MS)) continue;
     const named = (await judgedOf(ports, agenda.changes)).map(changeName);
     if (named.length === 0) continue;
     const packet = new URLSearchParams(named.map(({ change }): [string, string] => ['change', change]));

@@ -224,14 +224,14 @@ export const isSeated = ({ rosters, policies }: City, holder: string, seat: stri
 const CHALLENGE_MS_MAX = 15 * 60_000;
 
 /**
- * Checks that a signature is by this person's own passkey, as it was enrolled, and that its challenge is of now. One that was just removed
- * or reset still is theirs.
+ * Checks that a signature is by this person's own passkey, as it was enrolled, and that its challenge is of now. One just removed or reset
+ * still is theirs.
  */
 export const mustOwnPasskey = (city: City, holder: string, assertion: Assertion, at: string): void => {
   const { credential, algorithm, publicKey, enrolled, expiresAt } = assertion;
   const { passkeys } = city;
   const owner = passkeys.owners.get(claimOf('credential', credential));
-  must(owner === undefined || owner === holder, 'passkey-shared', `the passkey is another’s than ${holder}’s`);
+  must((owner ?? holder) === holder, 'passkey-shared', `the passkey is another’s than ${holder}’s`);
   const key = passkeys
     .newestOf(holder)
     .findLast((each) => equal(each, { ...each, credential, algorithm, publicKey, enrolled }) && enrolled.at <= at);

@@ -131,9 +131,9 @@ export const listSubscriptions = async (sideStore: SideStore): Promise<readonly 
     return data === undefined ? [] : [{ id, ...data }];
   });
 
-/** No new delivery starts. False if the id is unknown. */
+/** No new delivery starts. False for an unknown id. */
 export const removeSubscription = async (sideStore: SideStore, id: string): Promise<boolean> => {
-  const known = (await sideStore.get(KIND, id)) !== undefined;
+  const known = (await listSubscriptions(sideStore)).some((each) => each.id === id);
   if (known) await sideStore.remove(KIND, id);
   return known;
 };

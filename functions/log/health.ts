@@ -2,13 +2,13 @@ import * as z from 'zod';
 import { Instant, strictObject } from '../../domain/kernel/zodTypes.ts';
 import { LOG_STREAM } from '../../domain/log/events.ts';
 import { logAggregate } from '../gate/aggregates.ts';
-import type { Unhandled } from '../platform/feed/consumers.ts';
+import { type Unhandled, unhandledBefore } from '../platform/feed/consumers.ts';
 import type { HealthCheck } from '../platform/health.ts';
 import type { Logger } from '../platform/logging.ts';
 import { load } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
-import { heldStreams, readCursor, readLogIndex } from './sequencer/logIndex.ts';
+import { heldStreams, readLogIndex } from './sequencer/logIndex.ts';
 import { CHECKPOINT_PATH, type SequencerPorts } from './sequencer/ports.ts';
 import { openPublished } from './sequencer/publicFiles.ts';
 import { hasSigned } from './verify/history.ts';
@@ -46,24 +46,14 @@ export const sequencerProgress = (
   },
 });
 
-const PAGE = 100;
-
 /**
  * Reports whether every commit from before an instant is in the log, but those of held streams. Looks at what the sequencer's next sweep
  * would look at.
  */
 export const isLoggedBefore = async (
-  { store, sideStore }: { readonly store: Store; readonly sideStore: SideStore },
+  ports: { readonly store: Store; readonly sideStore: SideStore },
   instant: string,
-): Promise<boolean> => {
-  const { wants, unhandled } = sequencerProgress(sideStore);
-  for (let cursor = await readCursor(sideStore); ; ) {
-    const { items, next, done } = await store.feed(cursor, PAGE, () => undefined);
-    if ((await unhandled(items.filter(({ at, stream }) => at < instant && wants(stream)))).length > 0) return false;
-    if (done) return true;
-    cursor = next;
-  }
-};
+): Promise<boolean> => (await unhandledBefore(ports, sequencerProgress(ports.sideStore), instant)).length === 0;
 
 // Storage format, side kind `copy`: the newest copy of the gate that is whole.
 

@@ -7,6 +7,7 @@ import { POLICY_STREAM } from '../../../domain/policy/decide.ts';
 import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
 import { SETTINGS_STREAM } from '../../../domain/settings/events.ts';
 import type { FeedPorts } from '../../platform/feed/consumer.ts';
+import { readFeedCursor } from '../../platform/feed/consumers.ts';
 import { EVERY_FEATURE, type StreamLimit } from '../../platform/ledger.ts';
 import type { Logger } from '../../platform/logging.ts';
 import { fitsSideStore, type SideStore } from '../../platform/store/sideStore.ts';
@@ -138,8 +139,7 @@ const isFresh = (mark: Mark | undefined, now: string): boolean =>
 export const isCompared = async (sideStore: SideStore, now: string): Promise<boolean> =>
   isFresh((await readHeld(sideStore)).mark, now);
 
-export const readCursor = async (sideStore: SideStore): Promise<string | undefined> =>
-  z.string().safeParse(await sideStore.get(CURSOR, SEQUENCER)).data;
+export const readCursor = (sideStore: SideStore): Promise<string | undefined> => readFeedCursor(sideStore, SEQUENCER);
 
 export const putCursor = (sideStore: SideStore, cursor: string): Promise<void> => sideStore.put(CURSOR, SEQUENCER, cursor);
 

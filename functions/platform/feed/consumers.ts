@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ascending } from '../../../domain/kernel/order.ts';
+import { ascending, plusMs } from '../../../domain/kernel/order.ts';
 import type { Finding, HealthCheck } from '../health.ts';
 import { loggingFailures } from '../logging.ts';
 import { ifReadable } from '../store/errors.ts';
@@ -151,8 +151,12 @@ const PARKED_MAX = 20;
 /** Those of some commits that are not handled. By default, by the consumer's mark in each stream. */
 export type Unhandled = (commits: readonly StoredCommit[]) => Promise<readonly StoredCommit[]>;
 
+interface Followed extends Following {
+  readonly unhandled?: Unhandled;
+}
+
 const byMark =
-  (sideStore: SideStore, { name }: Following): Unhandled =>
+  (sideStore: SideStore, name: string): Unhandled =>
   async (commits) => {
     const above = async ([stream, own]: readonly [string, readonly StoredCommit[]]) => {
       const mark = await progressIn(sideStore, name, stream).mark();
@@ -160,6 +164,25 @@ const byMark =
     };
     return (await Promise.all([...Map.groupBy(commits, ({ stream }) => stream)].map(above))).flat();
   };
+
+/** What a consumer has not handled of before an instant, in the first page behind its cursor that has any. Reads a page a turn. */
+export const unhandledBefore = async (
+  { store, sideStore }: Pick<FeedPorts, 'store' | 'sideStore'>,
+  { name, wants, unhandled = byMark(sideStore, name) }: Followed,
+  instant: string,
+  pagesMax = Number.POSITIVE_INFINITY,
+): Promise<readonly StoredCommit[]> => {
+  const turn = eachTurn(1);
+  let cursor = await readFeedCursor(sideStore, name);
+  for (let pages = 0; pages < pagesMax; pages += 1) {
+    const { items, next, done } = await store.feed(cursor, PAGE, () => undefined);
+    const late = await unhandled(items.filter(({ at, stream }) => at < instant && wants(stream)));
+    if (done || late.length > 0) return late;
+    cursor = next;
+    await turn();
+  }
+  return [];
+};
 
 /** The next commit of each stream in which a consumer has trouble, and why. */
 export const commitsInTrouble = async (
@@ -176,52 +199,32 @@ export const commitsInTrouble = async (
   return found.flat();
 };
 
-const troubled = async (ports: FeedPorts, following: Following): Promise<readonly StoredCommit[]> =>
-  (await commitsInTrouble(ports, following)).map(({ commit }) => commit);
+const overdueBefore = ({ clock }: FeedPorts): string => plusMs(clock(), -OVERDUE_MS);
 
-const oldestOf = (commits: readonly StoredCommit[]): StoredCommit | undefined =>
-  commits.toSorted((a, b) => ascending(a.at, b.at))[0];
-
-const overdueBefore = ({ clock }: FeedPorts): string => new Date(Date.parse(clock()) - OVERDUE_MS).toISOString();
-
-/** That should have been handled by now. Each page is read in a turn of its own. */
-const overdueOf = async (
-  ports: FeedPorts,
-  consumer: Following,
-  unhandled: Unhandled = byMark(ports.sideStore, consumer),
-): Promise<StoredCommit | undefined> => {
-  const turn = eachTurn(1);
-  const before = overdueBefore(ports);
-  const late: StoredCommit[] = (await troubled(ports, consumer)).filter(({ at }) => at < before);
-  let cursor = await readFeedCursor(ports.sideStore, consumer.name);
-  for (let pages = 0; pages < PAGES_MAX && late.length === 0; pages += 1) {
-    const { items, next, done } = await ports.store.feed(cursor, PAGE, () => undefined);
-    late.push(...(await unhandled(items.filter(({ at, stream }) => at < before && consumer.wants(stream)))));
-    if (done) break;
-    cursor = next;
-    await turn();
-  }
-  return oldestOf(late);
-};
+const overdueInTrouble = async (ports: FeedPorts, consumer: Following): Promise<readonly StoredCommit[]> =>
+  (await commitsInTrouble(ports, consumer)).flatMap(({ commit }) => (commit.at < overdueBefore(ports) ? commit : []));
 
 const stuck = (since: string, detail: string): Finding => ({ code: 'consumers-stuck', since, detail });
 
-const lateFinding = (consumer: string, late: StoredCommit | undefined): readonly Finding[] =>
-  late === undefined ? [] : [stuck(late.at, `${consumer} has not handled version ${late.version} of ${late.stream}.`)];
-
-const parkedFindings = async (sideStore: SideStore, consumer: string): Promise<readonly Finding[]> =>
-  (await deadLetters(sideStore, consumer))
+const findingsOf = async (
+  { sideStore }: FeedPorts,
+  { name }: Following,
+  overdue: readonly StoredCommit[],
+): Promise<readonly Finding[]> => [
+  ...overdue
+    .toSorted((a, b) => ascending(a.at, b.at))
+    .slice(0, 1)
+    .map(({ at, stream, version }) => stuck(at, `${name} has not handled version ${version} of ${stream}.`)),
+  ...(await deadLetters(sideStore, name))
     .slice(0, PARKED_MAX)
-    .map(({ stream, version, at }) => stuck(at, `${consumer} gave up on version ${version} of ${stream}.`));
+    .map(({ stream, version, at }) => stuck(at, `${name} gave up on version ${version} of ${stream}.`)),
+];
 
 /** Of a consumer that has just swept the feed. */
 export const sweptCheck =
   (ports: FeedPorts, consumer: Following): HealthCheck =>
-  async () => {
-    const before = overdueBefore(ports);
-    const late = oldestOf((await troubled(ports, consumer)).filter(({ at }) => at < before));
-    return [...lateFinding(consumer.name, late), ...(await parkedFindings(ports.sideStore, consumer.name))];
-  };
+  async () =>
+    findingsOf(ports, consumer, await overdueInTrouble(ports, consumer));
 
 /** Reads each page once: most consumers are at the same place. */
 const pagesOnce = (store: Store): Store => {
@@ -237,14 +240,13 @@ const pagesOnce = (store: Store): Store => {
 };
 
 export const consumersCheck =
-  (ports: FeedPorts, consumers: readonly (Following & { readonly unhandled?: Unhandled })[]): HealthCheck =>
+  (ports: FeedPorts, consumers: readonly Followed[]): HealthCheck =>
   async () => {
     const shared = { ...ports, store: pagesOnce(ports.store) };
-    const found = await Promise.all(
-      consumers.map(async (consumer) => [
-        ...lateFinding(consumer.name, await overdueOf(shared, consumer, consumer.unhandled)),
-        ...(await parkedFindings(ports.sideStore, consumer.name)),
-      ]),
-    );
-    return found.flat();
+    const look = async (consumer: Followed): Promise<readonly Finding[]> => {
+      const inTrouble = await overdueInTrouble(ports, consumer);
+      const overdue = inTrouble.length > 0 ? inTrouble : await unhandledBefore(shared, consumer, overdueBefore(ports), PAGES_MAX);
+      return findingsOf(ports, consumer, overdue);
+    };
+    return (await Promise.all(consumers.map(look))).flat();
   };

@@ -169,9 +169,9 @@ export const restore = async (
   const { data } = settings;
   const source = resolve(from);
   if (!isThere(source)) throw new CommandRefused(`there is no ${from}`);
-  const needed = [COMMITS_FILE, basename(keysFile(settings))];
+  const needed = [...DATABASES, basename(keysFile(settings))];
   if (!needed.every((name) => isThere(join(source, name))) || isImporting(source))
-    throw new CommandRefused(`${from} is not a whole backup, with ${needed.join(' and ')}`);
+    throw new CommandRefused(`${from} is not a whole backup, with ${needed.join(', ')}`);
   assertOutside(settings, source);
   openFolder(data);
   assertOpen(data);

@@ -190,9 +190,9 @@ test('the log that was put back is shown to no witness, which would then have se
   expect(noteIn(folder)).not.toContain('— witness.example ');
 });
 
-test('without the keys that lie elsewhere is refused before anything is written', async () => {
-  rmSync(join(backup, 'keys.json'));
-  await expect(restore(at(folder), backup, undefined)).rejects.toThrow('not a whole backup, with aldergate.db and keys.json');
+test.each(['keys.json', 'consumers.db'])('without %s, as it may lie elsewhere, is refused before anything is written', async (name) => {
+  rmSync(join(backup, name));
+  await expect(restore(at(folder), backup, undefined)).rejects.toThrow(/not a whole backup, with consumers.*, keys\.json$/);
   expect(existsSync(folder)).toBe(false);
 });
 

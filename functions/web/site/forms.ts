@@ -304,25 +304,28 @@ export const hiddenFields = (input: Input, without: readonly string[] = PASSKEY_
 
 const isShown = (name: string, shown: readonly string[]): boolean => shown.includes(name) || name.startsWith('vote.');
 
-/** Several votes that are missing are one fault, beside their box: most often it was not ticked. */
-const listed = (faults: readonly Fault[]): readonly Fault[] =>
-  faults.filter(({ code }) => code === 'vote').length < 2
-    ? faults
-    : [{ name: 'allPresent', code: 'allPresent' }, ...faults.filter(({ code }) => code !== 'vote' && code !== 'allPresent')];
+/** A roll of which most votes are missing is one fault, beside its box: most often that was not ticked. */
+const listed = ({ input, faults }: FormState): readonly Fault[] => {
+  const marked = [...input.keys()].filter((name) => name.startsWith('vote.')).length;
+  const others = faults.filter(({ code }) => code !== 'vote' && code !== 'allPresent');
+  const isBlank = faults.filter(({ code }) => code === 'vote').length > marked;
+  return isBlank ? [{ name: 'allPresent', code: 'allPresent' }, ...others] : faults;
+};
 
 /** `also`: of no field; `heading`: where it is not that nothing was recorded. */
 export const errorSummary = (
   locale: Locale,
-  { faults, prefix }: FormState,
+  form: FormState,
   shown: readonly string[],
   also: readonly Html[],
   heading: string = locale.words.problem.heading,
 ): Html => {
+  const faults = listed(form);
   if (faults.length === 0 && also.length === 0) return empty;
-  const lines = listed(faults).map((fault) => {
+  const lines = faults.map((fault) => {
     const text = faultText(locale, fault);
     return isShown(fault.name, shown)
-      ? html`<li><a href="#${fieldId(prefix, fault.name)}">${text}</a></li>`
+      ? html`<li><a href="#${fieldId(form.prefix, fault.name)}">${text}</a></li>`
       : html`<li>${text}</li>`;
   });
   return html`

@@ -193,7 +193,7 @@ describe('a policy with a roster file', () => {
       holders: [...roster.holders.filter(({ seat }) => seat !== 'board-3'), { ...fourth, id: 'member-40498' }],
     }));
     given(adopted(first))
-      .when({ ...next, roster: inForce({ ...cityRoster(), holders }) } as PolicyCommand)
+      .when({ ...next, roster: inForce({ ...cityRoster(), holders }) })
       .thenRejected('policy-refused');
   });
 

@@ -190,11 +190,14 @@ test('the log that was put back is shown to no witness, which would then have se
   expect(noteIn(folder)).not.toContain('— witness.example ');
 });
 
-test.each(['keys.json', 'consumers.db'])('without %s, as it may lie elsewhere, is refused before anything is written', async (name) => {
-  rmSync(join(backup, name));
-  await expect(restore(at(folder), backup, undefined)).rejects.toThrow(/not a whole backup, with consumers.*, keys\.json$/);
-  expect(existsSync(folder)).toBe(false);
-});
+test.each(['keys.json', 'consumers.db'])(
+  'without %s, as it may lie elsewhere, is refused before anything is written',
+  async (name) => {
+    rmSync(join(backup, name));
+    await expect(restore(at(folder), backup, undefined)).rejects.toThrow(/not a whole backup, with consumers.*, keys\.json$/);
+    expect(existsSync(folder)).toBe(false);
+  },
+);
 
 test('killed in the middle neither leaves anything that looks whole, and both may be run again', async () => {
   for (const path of [`${backup}.part`, folder]) {

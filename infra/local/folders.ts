@@ -14,7 +14,7 @@ export const synced = (path: string, flags: 'a' | 'r' = 'r'): void => {
   }
 };
 
-/** Syncs the names in a folder, but for one that may be written and not read: nobody can. */
+/** Syncs the names in a folder. One that may be written but not read is left as it is: it cannot be synced. */
 const syncedNames = (folder: string): void => {
   try {
     synced(folder);

@@ -116,13 +116,23 @@ test(
 );
 
 test(
-  'time alone turns nothing on but an approval that waited for it, and no instant is beyond an answer',
+  'time alone turns nothing on but an approval that waited for it, or whose own words run from then, and no instant is beyond an answer',
   () => {
     check((told) => {
       for (const key of KEYS) {
-        const waited = prefixesOf(key).flatMap((prefix) => told.states.get(prefix)?.waiting ?? []);
-        const answers = probes(told).map((t) => answer(told, key, t).enabled);
-        if (waited.length === 0) expect(answers.lastIndexOf(true), 'on again').toBe(answers.filter(Boolean).length - 1);
+        const chain = prefixesOf(key).flatMap((prefix) => told.states.get(prefix) ?? []);
+        const waits = chain.some(({ waiting }) => waiting !== null);
+        // Until words that are in force run, others may (decision 0002).
+        const effects = chain.flatMap(({ changes, standing }) => changes.find(({ number }) => number === standing)?.effect ?? []);
+        const asked = probes(told).map((t) => ({ t, on: answer(told, key, t).enabled }));
+        for (const [index, { t, on }] of asked.entries()) {
+          const before = asked[index - 1];
+          if (waits || !on || before === undefined || before.on) continue;
+          expect(
+            effects.some((effect) => before.t < effect && effect <= t),
+            `on again at ${t}`,
+          ).toBe(true);
+        }
         for (const t of ['0000-01-01T00:00:00.000Z', '', 'never']) expect(() => answer(told, key, t)).not.toThrow();
         expect(evaluate(key, [UNREADABLE, headWith(told.states.get(key) ?? null)], {}, told.now).enabled).toBe(false);
       }

@@ -134,6 +134,13 @@ describe('a roster', () => {
     ['another first needs a confirmation', [adopted(city)], set(newMember), 'needs-confirmation'],
     ['that is none is refused with the place', [], set({ ...city, bodies: {} }), 'roster-refused', '/bodies'],
     ['that is none is refused as a proposal', [adopted(city)], propose([]), 'roster-refused'],
+    [
+      'with somebody who could be taken for one in office is refused',
+      [adopted(change('holder-district-1', { id: 'member-18832' }))],
+      propose(change('holder-district-1', { id: 'member-40498' })),
+      'roster-refused',
+      '/holders/0/id',
+    ],
     ['the first cannot be proposed', [], propose(city), 'no-roster'],
     ['the first cannot be confirmed', [], confirm(city, clerk), 'no-roster'],
     ['other bodies than the policy has', [adopted(city)], { ...propose(newMember), seats } as RosterCommand, 'seats-are-rules'],

@@ -80,6 +80,8 @@ test('a commit from before the instant that is not in the log, be it the last of
   await ports.write('feature/acme', 250);
   expect(await isLoggedBefore(ports, AFTER_NOON)).toBe(false);
   await sequence(ports);
+  // The log is not in itself.
+  await ports.write('log');
   expect(await isLoggedBefore(ports, AFTER_NOON)).toBe(true);
   await ports.write('feature/acme');
   expect(await isLoggedBefore(ports, AFTER_NOON)).toBe(false);

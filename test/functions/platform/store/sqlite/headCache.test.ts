@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { setImmediate } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import type { StoredCommit } from '../../../../../functions/platform/store/port.ts';
 import { HeadCache } from '../../../../../functions/platform/store/sqlite/headCache.ts';
@@ -61,7 +60,7 @@ test('a stream without a commit is kept, too, until it has one, whoever writes i
     });
   expect([head(), head(), reads]).toEqual([undefined, undefined, 1]);
   other.exec("INSERT INTO heads VALUES ('revocation')");
-  await setImmediate();
+  await new Promise<void>((resolve) => process.nextTick(resolve));
   const foreign = headOf('revocation', 3);
   expect([head(foreign), reads]).toEqual([foreign, 2]);
 

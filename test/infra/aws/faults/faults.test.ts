@@ -43,6 +43,8 @@ let lanes: Lanes;
 let cities: Cities;
 let begun: Snapshot;
 let began: number;
+/** The city whose notice was taken in, in the log, and then in the register too. */
+let noticed: { readonly logged: Snapshot; readonly projected: Snapshot };
 
 beforeAll(async () => {
   // A Monday at eleven in the city: the day of the weekly mail.
@@ -51,6 +53,8 @@ beforeAll(async () => {
   cities = await playCities(lanes);
   begun = await beginCity(lanes);
   began = Date.now();
+  const logged = await swept('sequencer', cities.noticed);
+  noticed = { logged, projected: await swept('projector', logged) };
 });
 beforeEach(() => {
   // What the functions write to their logs here is about faults that were meant.
@@ -234,7 +238,7 @@ test('mail: everyone once, twice only where the answer of SES was lost, and then
   await playAt(0, {
     name: 'notify',
     of: 'notify',
-    from: await swept('sequencer', cities.noticed),
+    from: noticed.logged,
     tryOnce: (handler) => succeeds(call(handler, onBus('ChangeNotified'))),
     meanwhile: stays(false),
     heal,
@@ -245,7 +249,7 @@ test('mail: everyone once, twice only where the answer of SES was lost, and then
 /** A city whose notice was taken in, and two functions that mail. */
 const withTwoMailers = async (now: number) => {
   vi.setSystemTime(now);
-  const lane = await lanes.open(await swept('projector', await swept('sequencer', cities.noticed)));
+  const lane = await lanes.open(noticed.projected);
   const both = [await start('notify', lane), await start('notify', lane)] as const;
   const mailed = () => lane.mails().map(({ to, raw }) => `${to.join()} ${/^Subject: (.*)$/m.exec(raw.toString())?.[1]}`);
   return { lane, both, mailed };
@@ -388,7 +392,7 @@ test('the clock: what time has done is recorded once', async () => {
   await playAt(100 * DAYS_MS, {
     name: 'clock',
     of: 'clock',
-    from: await swept('projector', cities.noticed),
+    from: noticed.projected,
     tryOnce: (handler) => succeeds(call(handler, { task: 'sweep' })),
     meanwhile: stays(false),
     after: async (lane) => expect(await eventsOf(lane)).toStrictEqual(['1 ChangeNotified', '2 ChangeLapsed']),

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { Stack } from 'aws-cdk-lib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { documentedCommands } from './support/documented.ts';
+import { nameIn } from './support/iam.ts';
 import {
   CONTEXTS,
-  nameIn,
   only,
   propertiesOf,
   type ResourceJson,

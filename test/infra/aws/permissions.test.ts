@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { FUNCTIONS } from '../../../infra/aws/constructs/functions.ts';
+import { nameIn } from './support/iam.ts';
 import {
   CONTEXTS,
-  nameIn,
   type Part,
   propertiesOf,
   resources,

@@ -11,10 +11,10 @@ import { operatorProgram } from '../../../infra/aws/operatorProgram.ts';
 import { recordsOutputs } from '../../../infra/aws/outputs.ts';
 import { tablesOf } from '../../contract/dynamoTables.ts';
 import { folderOfFile } from '../../support/folders.ts';
+import { nameIn } from './support/iam.ts';
 import {
   CONTEXTS,
   LOG_KEY_ARN,
-  nameIn,
   only,
   type Part,
   propertiesOf,

@@ -11,7 +11,7 @@ import { passkeyFormIn } from '../../functions/web/passkeys/world.ts';
 import { softwareKey } from '../../support/authenticator.ts';
 import { folderOfFile, folderOfTest } from '../../support/folders.ts';
 import { type actorsOf, POLICY } from './support/actors.ts';
-import { CITY_URL } from './support/deployment.ts';
+import { CITY_URL } from './support/city.ts';
 import { matches } from './support/eventPattern.ts';
 import { busEvent, streamRecord } from './support/events.ts';
 import { firstDecision } from './support/firstDecision.ts';

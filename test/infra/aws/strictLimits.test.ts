@@ -6,7 +6,7 @@ import { httpHandler } from '../../../functions/handlers/runtime/httpHandler.ts'
 import { openApiDocument } from '../../../functions/web/api/openapi/document.ts';
 import { honoPath } from '../../../functions/web/routes/route.ts';
 import { ROUTES } from '../../../functions/web/routes/table.ts';
-import { CITY_URL } from './support/deployment.ts';
+import { CITY_URL } from './support/city.ts';
 import { requestEvent } from './support/events.ts';
 import { only, type Part, propertiesOf, type Templates, templates } from './support/templates.ts';
 

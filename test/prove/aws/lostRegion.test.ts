@@ -9,9 +9,10 @@ import type { KeyPolicy } from '../../infra/aws/support/cloud/kms.ts';
 import { documentedCommands, operatorFolder, runDocumented } from '../../infra/aws/support/documented.ts';
 import { firstDecision } from '../../infra/aws/support/firstDecision.ts';
 import { type GateOnAws, openGateOnAws } from '../../infra/aws/support/gateOnAws.ts';
+import { nameIn } from '../../infra/aws/support/iam.ts';
 import { awsEnvironment } from '../../infra/aws/support/lambdas.ts';
 import { checkpointBy, logFile, settle, vkeyOf, withGateOnAws } from '../../infra/aws/support/opened.ts';
-import { COPY_IDENTITY, nameIn, resources, templates } from '../../infra/aws/support/templates.ts';
+import { COPY_IDENTITY, resources, templates } from '../../infra/aws/support/templates.ts';
 import { folderOfFile } from '../../support/folders.ts';
 
 // A region is lost: a second stage takes over from the newest copy, with the replica of the log's key, by the commands of docs/aws-copies.md.

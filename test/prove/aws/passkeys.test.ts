@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import { ROSTER } from '../../functions/web/site/support/city.ts';
 import { type actorsOf, certificateOf, POLICY } from '../../infra/aws/support/actors.ts';
-import { CITY_URL } from '../../infra/aws/support/deployment.ts';
+import { CITY_URL } from '../../infra/aws/support/city.ts';
 import type { GateOnAws } from '../../infra/aws/support/gateOnAws.ts';
 import { beginStage, withGateOnAws } from '../../infra/aws/support/opened.ts';
 import { passkeysIn } from '../../infra/aws/support/passkeys.ts';

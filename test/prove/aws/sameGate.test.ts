@@ -20,7 +20,7 @@ import { send } from '../../infra/aws/faults/city.ts';
 import { coldStart, type Handler } from '../../infra/aws/faults/coldStart.ts';
 import { KEYS, type Lane, type Lanes, openLanes, TIME_ZONE } from '../../infra/aws/faults/lanes.ts';
 import { certificateOf, POLICY } from '../../infra/aws/support/actors.ts';
-import { CITY_URL } from '../../infra/aws/support/deployment.ts';
+import { CITY_URL } from '../../infra/aws/support/city.ts';
 import { folderOfFile } from '../../support/folders.ts';
 import { pairing } from '../../support/pairing.ts';
 

@@ -12,7 +12,7 @@ import { createToken } from '../../../../functions/web/http/tokens.ts';
 import { ed25519Signer } from '../../../functions/web/api/world.ts';
 import { PEOPLE, ROSTER } from '../../../functions/web/site/support/city.ts';
 import { certificateOf, now, POLICY } from '../support/actors.ts';
-import { CITY_URL } from '../support/deployment.ts';
+import { CITY_URL } from '../support/city.ts';
 import { type Reply, requestEvent } from '../support/events.ts';
 import { coldStart, type Handler } from './coldStart.ts';
 import { KEYS, type Lane, type Lanes, type Snapshot, TIME_ZONE } from './lanes.ts';

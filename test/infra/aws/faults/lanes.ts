@@ -18,8 +18,8 @@ import { createTables } from '../../../contract/dynamoTables.ts';
 import { startFaultProxy } from '../../../contract/faultProxy.ts';
 import { startDynoxide } from '../../../support/dynoxide.ts';
 import { forgedGuard, forgedMacs, testCommitKey, testGuard, testMacs } from '../../../support/macs.ts';
+import { CITY_URL } from '../support/city.ts';
 import { openCloud } from '../support/cloud.ts';
-import { CITY_URL } from '../support/deployment.ts';
 import { ORIGIN_SECRET } from '../support/events.ts';
 
 type Items = readonly Record<string, AttributeValue>[];

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { localDateOf } from '../../../../domain/kernel/zone.ts';
 import { ed25519Signer } from '../../../functions/web/api/world.ts';
 import { roll } from '../../../functions/web/site/support/city.ts';
-import { CITY_URL, TIME_ZONE } from './deployment.ts';
+import { CITY_URL, TIME_ZONE } from './city.ts';
 import type { GateOnAws } from './gateOnAws.ts';
 
 export const now = (): string => new Date().toISOString();

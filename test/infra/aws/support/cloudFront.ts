@@ -1,5 +1,6 @@
 import type { Cloud } from './cloud.ts';
-import { nameIn, only, type Part, propertiesOf, type TemplateJson } from './templates.ts';
+import { nameIn } from './iam.ts';
+import { only, type Part, propertiesOf, type TemplateJson } from './templates.ts';
 
 export interface FromBucket {
   readonly statusCode: number;

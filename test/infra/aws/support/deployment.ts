@@ -5,9 +5,9 @@ import { gateApp } from '../../../../infra/aws/app.ts';
 import type { FunctionName } from '../../../../infra/aws/constructs/functions.ts';
 import { filledFolder } from '../../../support/sharedFolder.ts';
 import type { Pattern } from './eventPattern.ts';
+import { nameIn } from './iam.ts';
 import {
   context,
-  nameIn,
   type Part,
   propertiesOf,
   resources,
@@ -16,10 +16,6 @@ import {
   WITHOUT_BUNDLES,
   withId,
 } from './templates.ts';
-
-export const CITY_URL = 'https://gate.example';
-
-export const TIME_ZONE = String(context.timeZone);
 
 export const CITY = {
   domain: 'gate.example',

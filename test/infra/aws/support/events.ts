@@ -1,7 +1,7 @@
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import { ORIGIN_SECRET_HEADER } from '../../../../functions/handlers/runtime/secrets.ts';
+import { CITY_URL } from './city.ts';
 import type { BusEntry, Cloud } from './cloud.ts';
-import { CITY_URL } from './deployment.ts';
 
 /** The origin secret of every city in these tests. */
 export const ORIGIN_SECRET = 'the origin secret';

@@ -1,4 +1,4 @@
-import { nameIn, type Part } from './templates.ts';
+import type { Part } from './templates.ts';
 
 export interface Ask {
   readonly action: string;
@@ -60,3 +60,17 @@ export const asksOf = (operation: string, call: Call): readonly Ask[] => {
     },
   ];
 };
+
+/** The name in a reference to something of this stack or of the other, without the hash that the CDK adds; text as it is. */
+export const nameIn = (value: Part): string => {
+  if (typeof value === 'string') return value;
+  if ('Ref' in value) return short(value.Ref);
+  if ('Fn::GetAtt' in value) return short(value['Fn::GetAtt'].join(''));
+  if ('Fn::ImportValue' in value) return short(value['Fn::ImportValue'].replace(/^.*:ExportsOutput(?:FnGetAtt|Ref)/, ''));
+  if ('Fn::GetStackOutput' in value)
+    return short(value['Fn::GetStackOutput'].OutputName.replace(/^PublishOutput(?:FnGetAtt|Ref)/, ''));
+  if ('Fn::Join' in value) return value['Fn::Join'][1].map(nameIn).join('');
+  throw new Error(`a value that is no reference: ${JSON.stringify(value)}`);
+};
+
+const short = (id: string) => id.replace(/[0-9A-F]{8}(?<stream>StreamArn)?.*$/, (_, stream) => (stream ? '.stream' : ''));

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { type PasskeyForm, passkeyFormIn } from '../../../functions/web/passkeys/world.ts';
 import { type SoftwareKey, softwareKey } from '../../../support/authenticator.ts';
-import { CITY_URL } from './deployment.ts';
+import { CITY_URL } from './city.ts';
 import type { Played } from './firstDecision.ts';
 
 const formIn = ({ gate }: Played, page: string): PasskeyForm =>

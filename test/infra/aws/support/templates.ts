@@ -6,6 +6,7 @@ import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec';
 import type { Stack } from 'aws-cdk-lib';
 import { type GateApp, gateApp } from '../../../../infra/aws/app.ts';
 import { filledFolder } from '../../../support/sharedFolder.ts';
+import { OWN_CONTEXT } from './city.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 // biome-ignore lint/suspicious/noExplicitAny: a part of a template, whose shape CloudFormation documents and its schemas check.
@@ -19,8 +20,7 @@ process.env.CDK_DEFAULT_REGION = REGION;
 export const COPY_IDENTITY = 'AGE-SECRET-KEY-1R3UK8HN734SRA55WLLMVU96GNSDM3CPS77ETPH30LDC5R4KKS6EQMP079C';
 const copyKey = 'age1cpsa94lmkvjhh3my5v8yty94g8c9lkd5wg42hx88g0kftyy6t5sqn3a6nx';
 
-const own = JSON.parse(readFileSync('cdk.json', 'utf8')) as { readonly context: Json };
-export const context: Json = { ...own.context, copyKey };
+export const context: Json = { ...OWN_CONTEXT, copyKey };
 
 export interface TemplateJson {
   readonly Resources: Readonly<Record<string, ResourceJson>>;
@@ -130,20 +130,6 @@ export const statementsOf = (gate: TemplateJson, role: string): readonly Part[] 
 
 export const variablesOf = (gate: TemplateJson, name: string): Part =>
   withId(gate, 'AWS::Lambda::Function', `${name}Function`).Environment.Variables;
-
-/** The name in a reference to something of this stack or of the other, without the hash that the CDK adds; text as it is. */
-export const nameIn = (value: Part): string => {
-  if (typeof value === 'string') return value;
-  if ('Ref' in value) return short(value.Ref);
-  if ('Fn::GetAtt' in value) return short(value['Fn::GetAtt'].join(''));
-  if ('Fn::ImportValue' in value) return short(value['Fn::ImportValue'].replace(/^.*:ExportsOutput(?:FnGetAtt|Ref)/, ''));
-  if ('Fn::GetStackOutput' in value)
-    return short(value['Fn::GetStackOutput'].OutputName.replace(/^PublishOutput(?:FnGetAtt|Ref)/, ''));
-  if ('Fn::Join' in value) return value['Fn::Join'][1].map(nameIn).join('');
-  throw new Error(`a value that is no reference: ${JSON.stringify(value)}`);
-};
-
-const short = (id: string) => id.replace(/[0-9A-F]{8}(?<stream>StreamArn)?.*$/, (_, stream) => (stream ? '.stream' : ''));
 
 /** Of another account. */
 export const LOG_KEY_ARN = 'arn:aws:kms:us-west-2:222233334444:key/mrk-0123456789abcdef0123456789abcdef';

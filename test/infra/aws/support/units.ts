@@ -14,7 +14,7 @@ import { signedNotice } from '../../../bench/requests.ts';
 import { figure } from '../../../bench/table.ts';
 import { type Dynoxide, startDynoxide } from '../../../support/dynoxide.ts';
 import { listened } from '../../../support/listened.ts';
-import { CITY_URL, TIME_ZONE } from './deployment.ts';
+import { CITY_URL, TIME_ZONE } from './city.ts';
 import { type GateOnAws, openGateOnAws, openTables } from './gateOnAws.ts';
 import { plainEnvironment } from './lambdas.ts';
 import type { Part } from './templates.ts';

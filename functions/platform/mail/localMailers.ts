@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createTransport } from 'nodemailer';
+import type * as nodemailer from 'nodemailer';
 import * as z from 'zod';
 import { readPlainFile } from '../files.ts';
 import { codeOf, messageOf } from '../logging.ts';
@@ -33,14 +33,26 @@ const writeWhole = (folder: string, name: string, content: Uint8Array | string):
   renameSync(draft, join(folder, name));
 };
 
+/** The library is loaded with the first mail: it would take a fifth of the time of every start and of every command. */
+const withFirstMail = <T extends { readonly close: () => void }>(make: (library: typeof nodemailer) => T) => {
+  let made: Promise<T> | undefined;
+  return {
+    transport: () => (made ??= import('nodemailer').then(make)),
+    close: async () => (await made)?.close(),
+  };
+};
+
 /** Writes each message to a file, for trying the gate out: a power cut may take mails that were recorded as sent. */
 export const outboxMailer = (folder: string, from: string, clock: () => string): Mailer => {
-  const transport = createTransport({ streamTransport: true, buffer: true, newline: 'unix' });
+  const { transport, close } = withFirstMail((library) =>
+    library.createTransport({ streamTransport: true, buffer: true, newline: 'unix' }),
+  );
   let written = 0;
   return {
     send: async (message) => {
       try {
-        const { message: eml } = await transport.sendMail({ ...mailOptions(message, from), date: new Date(clock()) });
+        const mail = { ...mailOptions(message, from), date: new Date(clock()) };
+        const { message: eml } = await (await transport()).sendMail(mail);
         const { to, subject, change, revision, text } = message;
         const links = text.split('\n').filter((line) => LINK.test(line));
         written += 1;
@@ -52,7 +64,7 @@ export const outboxMailer = (folder: string, from: string, clock: () => string):
         throw new NotSent('the outbox cannot be written', { unreachable: true, cause });
       }
     },
-    close: async () => transport.close(),
+    close,
   };
 };
 
@@ -169,20 +181,22 @@ const transfers = (send: (message: Message) => Promise<unknown>, slowMs: number)
 /** `url`: `smtp://user:password@host:587` or `smtps://…`. A password is sent by TLS only. */
 export const smtpMailer = (url: string, from: string, slowMs = SLOW_MS): Mailer => {
   const { password } = new URL(url);
-  const transport = createTransport({
-    url,
-    pool: true,
-    maxConnections: CONNECTIONS_MAX,
-    greetingTimeout: GREETING_MS,
-    socketTimeout: ANSWER_MS,
-    requireTLS: password !== '',
-  });
+  const { transport, close } = withFirstMail((library) =>
+    library.createTransport({
+      url,
+      pool: true,
+      maxConnections: CONNECTIONS_MAX,
+      greetingTimeout: GREETING_MS,
+      socketTimeout: ANSWER_MS,
+      requireTLS: password !== '',
+    }),
+  );
   let pause: { readonly error: NotSent; readonly ms: number; readonly untilMs: number } | undefined;
   const isPaused = (): boolean => pause !== undefined && performance.now() < pause.untilMs;
   const transfer = transfers(async (message) => {
     if (pause !== undefined && isPaused()) throw pause.error;
     try {
-      await transport.sendMail(mailOptions(message, from));
+      await (await transport()).sendMail(mailOptions(message, from));
       pause = undefined;
     } catch (cause) {
       const error = notSent(cause);
@@ -210,6 +224,6 @@ export const smtpMailer = (url: string, from: string, slowMs = SLOW_MS): Mailer 
       known.delete(id);
       await ended;
     },
-    close: async () => transport.close(),
+    close,
   };
 };

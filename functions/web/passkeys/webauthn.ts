@@ -1,6 +1,5 @@
 import { createPublicKey, type JsonWebKey } from 'node:crypto';
-import { verifyAuthenticationResponse, verifyRegistrationResponse } from '@simplewebauthn/server';
-import { cose, decodeCredentialPublicKey } from '@simplewebauthn/server/helpers';
+import type * as helpers from '@simplewebauthn/server/helpers';
 import * as z from 'zod';
 import { Assertion } from '../../../domain/kernel/assertion.ts';
 import { object } from '../../../domain/kernel/zodTypes.ts';
@@ -42,7 +41,10 @@ const parse = <T>(schema: z.ZodType<T>, text: string): T | undefined => {
 
 const b64 = (data: Uint8Array | undefined): string => Buffer.from(data ?? []).toString('base64url');
 
-const jwkOf = (key: ReturnType<typeof decodeCredentialPublicKey>): JsonWebKey | undefined => {
+// The library is 300 modules: it is loaded with the first passkey, and no start waits for it.
+const loadLibrary = () => import('@simplewebauthn/server');
+
+const jwkOf = ({ cose }: typeof helpers, key: ReturnType<typeof helpers.decodeCredentialPublicKey>): JsonWebKey | undefined => {
   if (cose.isCOSEPublicKeyEC2(key))
     return { kty: 'EC', crv: 'P-256', x: b64(key.get(cose.COSEKEYS.x)), y: b64(key.get(cose.COSEKEYS.y)) };
   if (cose.isCOSEPublicKeyOKP(key)) return { kty: 'OKP', crv: 'Ed25519', x: b64(key.get(cose.COSEKEYS.x)) };
@@ -52,9 +54,12 @@ const jwkOf = (key: ReturnType<typeof decodeCredentialPublicKey>): JsonWebKey | 
 };
 
 /** Undefined for any other key than these algorithms have, and for a point off its curve. */
-const spkiOf = (bytes: Uint8Array<ArrayBuffer>): Pick<Passkey, 'algorithm' | 'publicKey'> | undefined => {
-  const key = decodeCredentialPublicKey(bytes);
-  const [jwk, algorithm] = [jwkOf(key), NAMES[key.get(cose.COSEKEYS.alg) ?? 0]];
+const spkiOf = (
+  library: typeof helpers,
+  bytes: Uint8Array<ArrayBuffer>,
+): Pick<Passkey, 'algorithm' | 'publicKey'> | undefined => {
+  const key = library.decodeCredentialPublicKey(bytes);
+  const [jwk, algorithm] = [jwkOf(library, key), NAMES[key.get(library.cose.COSEKEYS.alg) ?? 0]];
   if (jwk === undefined || algorithm === undefined) return undefined;
   const spki = createPublicKey({ key: jwk, format: 'jwk' }).export({ format: 'der', type: 'spki' });
   return { algorithm, publicKey: spki.toString('base64url') };
@@ -69,6 +74,7 @@ export const readRegistration = async (
   const sent = parse(Registration, text);
   if (sent === undefined) return undefined;
   const { id: credential, rawId, type, response } = sent;
+  const { verifyRegistrationResponse } = await loadLibrary();
   try {
     const { verified, registrationInfo } = await verifyRegistrationResponse({
       response: { id: credential, rawId, type, clientExtensionResults: {}, response: { ...response, transports: [] } },
@@ -79,7 +85,7 @@ export const readRegistration = async (
     });
     if (!verified) return undefined;
     const { id, publicKey } = registrationInfo.credential;
-    const spki = spkiOf(publicKey);
+    const spki = spkiOf(await import('@simplewebauthn/server/helpers'), publicKey);
     if (spki === undefined) return undefined;
     return { credential: id, cose: b64(publicKey), ...spki, transports: response.transports };
   } catch {
@@ -107,6 +113,7 @@ export const verifyAnswer = async (
   relyingParty: RelyingParty,
   passkey: Pick<Passkey, 'credential' | 'cose'> & { readonly counter: number },
 ): Promise<{ readonly counter: number } | undefined> => {
+  const { verifyAuthenticationResponse } = await loadLibrary();
   try {
     const { verified, authenticationInfo } = await verifyAuthenticationResponse({
       response: { id: credential, rawId: credential, type: 'public-key', clientExtensionResults: {}, response },

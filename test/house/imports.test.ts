@@ -25,6 +25,7 @@ const FAULTS: readonly (readonly [rule: string, from: string, to: string])[] = [
   ['site-knows-no-api', 'functions/web/site/a.ts', '../api/b.ts'],
   ['passkeys-know-no-api', 'functions/web/passkeys/a.ts', '../api/b.ts'],
   ['passkey-library-in-one-place', 'functions/log/verify/a.ts', '@simplewebauthn/server'],
+  ['no-start-loads-what-few-need', 'functions/web/passkeys/a.ts', '@simplewebauthn/server'],
   ['kernel-knows-no-aggregate', 'domain/kernel/a.ts', '../policy/b.ts'],
   ['roster-knows-no-policy', 'domain/roster/a.ts', '../policy/b.ts'],
   ['policy-knows-no-feature', 'domain/policy/a.ts', '../feature/b.ts'],

@@ -3,6 +3,7 @@ import { LANGUAGES } from '../../../functions/platform/catalogue.ts';
 import { axeViolations, loadAxe } from '../../support/axe.ts';
 import type { Entry } from './pages.ts';
 
+/** Of a page with all it loads, but for the fonts, in bytes. */
 const WEIGHT_MAX = 60 * 1024;
 
 const SHIFTS = 'layout shifts by ';
@@ -46,6 +47,8 @@ const faultsIn = (tongue: string): string => `(() => {
   const headings = document.querySelectorAll('h1').length;
   const ordered = document.querySelectorAll('[tabindex]:not([tabindex="-1"]):not([tabindex="0"])');
   const { direction } = getComputedStyle(document.body);
+  const loaded = ['navigation', 'resource'].flatMap((type) => performance.getEntriesByType(type));
+  const bytes = loaded.reduce((sum, { name, decodedBodySize }) => sum + (name.endsWith('.woff2') ? 0 : decodedBodySize), 0);
   const shift = globalThis.shifted ?? 0;
   const when = (is, text) => (is ? [text] : []);
   const each = (text, elements) => elements.map((element) => text + ': ' + named(element));
@@ -60,6 +63,7 @@ const faultsIn = (tongue: string): string => `(() => {
     ...each('a word is broken', torn),
     ...when(headings !== 1, headings + ' main headings'),
     ...each('has an order of its own', [...ordered]),
+    ...when(bytes > ${WEIGHT_MAX}, 'weighs ' + bytes + ' bytes'),
     ...when(direction !== '${tongue === 'ar-xb' ? 'rtl' : 'ltr'}', 'runs ' + direction),
     ...when(shift > 0, '${SHIFTS}' + shift + ': ' + globalThis.moved.join(' ')),
     ...each('no visible focus', dim),
@@ -93,10 +97,9 @@ const SHIFT_LOADS = 5;
 export const openWindow = (browser: Browser, { width, scheme }: Pick<Load, 'width' | 'scheme'>): Promise<BrowserContext> =>
   browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme, locale: 'en-US' });
 
-/** Watches what a page loads: failures, other hosts, and its weight without fonts. */
-const watch = (page: Page, origin: string) => {
+/** Watches what a page loads: failures, and other hosts. */
+const watch = (page: Page, origin: string): readonly string[] => {
   const faults: string[] = [];
-  let sizes: Promise<number>[] = [];
   page.on('console', (message) => {
     // The browser reports a page that answers 404 or 422 on purpose as a failed load, and one about a record that cannot be read (503).
     if (message.type() === 'error' && !/Failed to load resource.*status of (?:4\d\d|503)/.test(message.text()))
@@ -105,20 +108,9 @@ const watch = (page: Page, origin: string) => {
   page.on('pageerror', (error) => faults.push(error.message));
   page.on('requestfailed', (request) => faults.push(`failed: ${request.url()}`));
   page.on('request', (request) => {
-    if (request.isNavigationRequest()) sizes = [];
     if (!request.url().startsWith(`${origin}/`)) faults.push(`leaves the site: ${request.url()}`);
   });
-  page.on('response', (response) => {
-    if (!response.url().endsWith('.woff2'))
-      sizes.push(
-        response.body().then(
-          (body) => body.length,
-          () => 0,
-        ),
-      );
-  });
-  const weight = async (): Promise<number> => (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
-  return { faults, weight };
+  return faults;
 };
 
 /** Returns the address of the same page in another language. */
@@ -144,7 +136,7 @@ export const openEntry = async (page: Page, { address, submit }: Entry, tongue: 
 
 /** Returns the faults of one page in a window's tab. */
 const lookAt = async (page: Page, entry: Entry, load: Load): Promise<readonly string[]> => {
-  const { faults, weight } = watch(page, new URL(entry.address).origin);
+  const faults = watch(page, new URL(entry.address).origin);
   try {
     await openEntry(page, entry, load.tongue);
     const summary = entry.submit === undefined ? [] : await page.evaluate<readonly string[]>(SUMMARY_FAULTS);
@@ -152,23 +144,19 @@ const lookAt = async (page: Page, entry: Entry, load: Load): Promise<readonly st
     await page.keyboard.press('Tab');
     const look = () => page.evaluate<readonly string[]>(faultsIn(load.tongue));
     let own = await look();
-    const bytes = await weight();
     for (let time = 0; time < SHIFT_LOADS && own.some((fault) => fault.startsWith(SHIFTS)); time += 1) {
       await openEntry(page, entry, load.tongue);
       own = await look();
     }
-    const heavy = bytes > WEIGHT_MAX ? [`weighs ${bytes} bytes`] : [];
-    return [...faults, ...summary, ...axe, ...own, ...heavy];
+    return [...faults, ...summary, ...axe, ...own];
   } finally {
     await page.removeAllListeners(undefined, { behavior: 'wait' });
   }
 };
 
-/** Opens the tab in which all pages of a window are looked at; a tab for each would be a process for each. Each page loads all it needs. */
+/** Opens the tab in which all pages of a window are looked at; a tab for each would be a process for each. */
 const openTab = async (window: BrowserContext): Promise<Page> => {
   const page = await window.newPage();
-  const session = await window.newCDPSession(page);
-  await session.send('Network.setCacheDisabled', { cacheDisabled: true });
   await page.addInitScript(WATCH_SHIFTS);
   await loadAxe(page);
   return page;

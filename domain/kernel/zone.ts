@@ -33,10 +33,16 @@ export const durationOf = (text: string): Duration => {
   return duration;
 };
 
-const FORMATS_MAX = 64;
+const ZONES_MAX = 64;
 const NAME_CHARS_MAX = 64;
 
-const formats = new Map<string, Intl.DateTimeFormat>();
+/** A zone that was asked for, and its offset at the beginning of days of UTC: asking Intl takes longer than the rest of a decision. */
+interface Zone {
+  readonly format: Intl.DateTimeFormat;
+  readonly offsets: Map<number, number>;
+}
+
+const zones = new Map<string, Zone>();
 
 const makeFormat = (timeZone: string): Intl.DateTimeFormat =>
   new Intl.DateTimeFormat('en-US', {
@@ -53,14 +59,15 @@ const makeFormat = (timeZone: string): Intl.DateTimeFormat =>
     second: 'numeric',
   });
 
-const formatOf = (timeZone: string): Intl.DateTimeFormat => {
-  const known = formats.get(timeZone);
+/** Throws RangeError on an unknown zone. */
+const zoneOf = (timeZone: string): Zone => {
+  const known = zones.get(timeZone);
   if (known) return known;
   if (!isName(timeZone)) throw new RangeError(`not an IANA time zone: ${timeZone}`);
-  const format = makeFormat(timeZone);
-  if (formats.size >= FORMATS_MAX) formats.clear();
-  formats.set(timeZone, format);
-  return format;
+  const zone = { format: makeFormat(timeZone), offsets: new Map<number, number>() };
+  if (zones.size >= ZONES_MAX) zones.clear();
+  zones.set(timeZone, zone);
+  return zone;
 };
 
 /** Intl also accepts offsets such as `+01:00`, which have no daylight saving. */
@@ -68,37 +75,34 @@ const isName = (timeZone: string): boolean => timeZone.length <= NAME_CHARS_MAX 
 
 export const isZone = (timeZone: string): boolean => {
   try {
-    return formatOf(timeZone) !== undefined;
+    return zoneOf(timeZone) !== undefined;
   } catch {
     return false;
   }
 };
 
-/**
- * Since 1973 every zone has changed its clocks at a full quarter of an hour of UTC, so within one the offset is constant. Asking Intl
- * takes longer than the rest of a decision.
- */
-const QUARTER_MS = 15 * 60_000;
-const QUARTERS_FROM_MS = Date.UTC(1973, 0);
-const QUARTERS_MAX = 4_096;
+const OFFSETS_MAX = 4_096;
 
-const quarters = new Map<string, number>();
-
-/** Throws RangeError on an unknown zone. */
-const offsetMs = (ms: number, timeZone: string): number => {
-  if (ms < QUARTERS_FROM_MS) return askOffsetMs(ms, timeZone);
-  const quarter = `${Math.floor(ms / QUARTER_MS)} ${timeZone}`;
-  const known = quarters.get(quarter);
+const offsetAt = (day: number, { format, offsets }: Zone): number => {
+  const known = offsets.get(day);
   if (known !== undefined) return known;
-  const offset = askOffsetMs(ms, timeZone);
-  if (quarters.size >= QUARTERS_MAX) quarters.clear();
-  quarters.set(quarter, offset);
+  const offset = askOffsetMs(day * DAY_MS, format);
+  if (offsets.size >= OFFSETS_MAX) offsets.clear();
+  offsets.set(day, offset);
   return offset;
 };
 
-const askOffsetMs = (ms: number, timeZone: string): number => {
+/** No zone ever changed its clocks twice within three days, so a day that ends with the offset with which it began has no other. */
+const offsetMs = (ms: number, timeZone: string): number => {
+  const zone = zoneOf(timeZone);
+  const day = Math.floor(ms / DAY_MS);
+  const offset = offsetAt(day, zone);
+  return offset === offsetAt(day + 1, zone) ? offset : askOffsetMs(ms, zone.format);
+};
+
+const askOffsetMs = (ms: number, format: Intl.DateTimeFormat): number => {
   const part: Partial<Record<Intl.DateTimeFormatPartTypes, string>> = {};
-  for (const { type, value } of formatOf(timeZone).formatToParts(ms)) part[type] = value;
+  for (const { type, value } of format.formatToParts(ms)) part[type] = value;
   const year = part.era === 'BC' ? 1 - Number(part.year) : Number(part.year);
   const wall = new Date(0);
   wall.setUTCFullYear(year, Number(part.month) - 1, Number(part.day));
@@ -211,7 +215,7 @@ const plusMonths = (wall: number, months: number): number => {
 
 const wallOf = (ms: number, timeZone: string): number => ms + offsetMs(ms, timeZone);
 
-/** No zone changes twice within two days, so the offset at a wall time is among these. */
+/** The offset at a wall time is among these. */
 const offsetsAround = (wall: number, timeZone: string): readonly [number, number] => [
   offsetMs(wall - DAY_MS, timeZone),
   offsetMs(wall + DAY_MS, timeZone),

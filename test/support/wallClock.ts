@@ -23,8 +23,11 @@ const remembered = (make: (key: string) => string): ((key: string) => string) =>
   };
 };
 
+const formats = new Map<string, Intl.DateTimeFormat>();
+
 export const wallClock = (timeZone: string): WallClock => {
-  const format = new Intl.DateTimeFormat('sv-SE', { timeZone, ...FORMAT });
+  const format = formats.get(timeZone) ?? new Intl.DateTimeFormat('sv-SE', { timeZone, ...FORMAT });
+  formats.set(timeZone, format);
   /** What is shown, as the milliseconds at which UTC shows the same. */
   const shown = (ms: number): number => Date.parse(`${format.format(ms).replace(' ', 'T')}Z`) + (((ms % 1000) + 1000) % 1000);
   /** A time that is shown twice is the earlier one; one that is skipped comes as much later as the clock was put forward. */

@@ -22,11 +22,13 @@ export const justBefore = (instant: string): string => new Date(Date.parse(insta
 /** Returns a policy in force without the seats of its bodies, so that no pinned requirement counts them. */
 export const inForce = (policy: Policy, number = 1) => ({ number, policy, bodies: {}, seatsSince: {} });
 
+const FULL_ROSTER = roster();
+
 /** Returns the context of a command: by default the thirteen-seat policy and a full roster, in UTC. */
 export const context = (at: string, change: Partial<DecisionContext> = {}): DecisionContext => ({
   at,
   zone: 'UTC',
-  roster: { number: 1, roster: roster() },
+  roster: { number: 1, roster: FULL_ROSTER },
   policy: inForce(thirteenSeats),
   ...change,
 });

@@ -106,12 +106,21 @@ const DENVER = 'America/Denver';
 const SAO_PAULO = 'America/Sao_Paulo';
 const APIA = 'Pacific/Apia';
 const KOLKATA = 'Asia/Kolkata';
+const ST_JOHNS = 'America/St_Johns';
 
 describe('plusDuration', () => {
   test.each<[string, string, string, string, string]>([
     ['into a gap: 02:30 becomes 03:30', '2026-03-07T09:30:00.000Z', 'P1D', DENVER, '2026-03-08T09:30:00.000Z'],
     ['the later 01:30 plus no day stays', '2026-11-01T08:30:00.000Z', 'P0D', DENVER, '2026-11-01T08:30:00.000Z'],
     ['into a skipped day: the same hour a day later', '2011-12-29T22:00:00.000Z', 'P1D', APIA, '2011-12-30T22:00:00.000Z'],
+    [
+      'a minute past midnight, while it is still to come',
+      '2010-03-14T03:30:30.000Z',
+      'P1D',
+      ST_JOHNS,
+      '2010-03-15T02:30:30.000Z',
+    ],
+    ['and once clocks went forward', '2010-03-14T03:31:00.000Z', 'P1D', ST_JOHNS, '2010-03-15T03:31:00.000Z'],
     ['1900 and 2100 are no leap years', '2096-02-29T00:00:00.000Z', 'P4Y', 'UTC', '2100-02-28T00:00:00.000Z'],
     ['years and months are added together', '2027-12-31T00:00:00.000Z', 'P1Y2M', 'UTC', '2029-02-28T00:00:00.000Z'],
     ['months by the local calendar, not by that of UTC', '2026-01-31T20:00:00.000Z', 'P1M', KOLKATA, '2026-02-28T20:00:00.000Z'],
@@ -144,7 +153,7 @@ describe('local days', () => {
       '1919-03-31T04:30:00.000Z',
       '1919-04-01T04:00:00.000Z',
     ],
-    ['midnight twice: the earlier', '2006-10-29', 'America/St_Johns', '2006-10-29T02:30:00.000Z', '2006-10-30T03:30:00.000Z'],
+    ['midnight twice: the earlier', '2006-10-29', ST_JOHNS, '2006-10-29T02:30:00.000Z', '2006-10-30T03:30:00.000Z'],
     ['a skipped day is empty', '2011-12-30', APIA, '2011-12-30T10:00:00.000Z', '2011-12-30T10:00:00.000Z'],
     ['local mean time, with seconds', '1883-01-01', DENVER, '1883-01-01T06:59:56.000Z', '1883-01-02T06:59:56.000Z'],
     ['the first of all days', '0000-01-01', KOLKATA, '0000-01-01T00:00:00.000Z', '0000-01-01T18:06:32.000Z'],

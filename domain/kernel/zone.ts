@@ -36,16 +36,9 @@ export const durationOf = (text: string): Duration => {
 const ZONES_MAX = 64;
 const NAME_CHARS_MAX = 64;
 
-/** A zone that was asked for, and its offset at the beginning of days of UTC: asking Intl takes longer than the rest of a decision. */
-interface Zone {
-  readonly format: Intl.DateTimeFormat;
-  readonly offsets: Map<number, number>;
-}
-
-const zones = new Map<string, Zone>();
-
-const makeFormat = (timeZone: string): Intl.DateTimeFormat =>
-  new Intl.DateTimeFormat('en-US', {
+/** With the offsets at the beginning of days of UTC: asking Intl takes longer than the rest of a decision. */
+const makeZone = (timeZone: string) => ({
+  format: new Intl.DateTimeFormat('en-US', {
     timeZone,
     calendar: 'gregory',
     numberingSystem: 'latn',
@@ -57,14 +50,19 @@ const makeFormat = (timeZone: string): Intl.DateTimeFormat =>
     hour: 'numeric',
     minute: 'numeric',
     second: 'numeric',
-  });
+  }),
+  offsets: new Map<number, number>(),
+});
+type Zone = ReturnType<typeof makeZone>;
+
+const zones = new Map<string, Zone>();
 
 /** Throws RangeError on an unknown zone. */
 const zoneOf = (timeZone: string): Zone => {
   const known = zones.get(timeZone);
   if (known) return known;
   if (!isName(timeZone)) throw new RangeError(`not an IANA time zone: ${timeZone}`);
-  const zone = { format: makeFormat(timeZone), offsets: new Map<number, number>() };
+  const zone = makeZone(timeZone);
   if (zones.size >= ZONES_MAX) zones.clear();
   zones.set(timeZone, zone);
   return zone;
@@ -92,7 +90,7 @@ const offsetAt = (day: number, { format, offsets }: Zone): number => {
   return offset;
 };
 
-/** No zone ever changed its clocks twice within three days, so a day that ends with the offset with which it began has no other. */
+/** No zone ever changed its clocks twice within three days, so a day that ends with the offset it began with has no other. */
 const offsetMs = (ms: number, timeZone: string): number => {
   const zone = zoneOf(timeZone);
   const day = Math.floor(ms / DAY_MS);
@@ -215,7 +213,6 @@ const plusMonths = (wall: number, months: number): number => {
 
 const wallOf = (ms: number, timeZone: string): number => ms + offsetMs(ms, timeZone);
 
-/** The offset at a wall time is among these. */
 const offsetsAround = (wall: number, timeZone: string): readonly [number, number] => [
   offsetMs(wall - DAY_MS, timeZone),
   offsetMs(wall + DAY_MS, timeZone),

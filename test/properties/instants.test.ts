@@ -3,13 +3,12 @@ import { expect, test } from 'vitest';
 import { askedActs } from '../../domain/feature/awaited.ts';
 import { advanceTo, due, isWithin, narrowed, windowAround } from '../../domain/feature/due.ts';
 import { evaluate, headWith } from '../../domain/feature/evaluate.ts';
-import { changesTouched, type FeatureEvent } from '../../domain/feature/events.ts';
 import { presentChange } from '../../domain/feature/present.ts';
 import { type FeatureState, openChanges } from '../../domain/feature/state.ts';
-import { type ChangeView, foldChange } from '../../domain/feature/view.ts';
 import { lineOf, linesAt } from '../../functions/register/documents.ts';
 import { emptyRegister } from '../../functions/register/project.ts';
 import { rowOf } from '../../functions/register/rows.ts';
+import { viewsAfter } from '../domain/feature/viewed.ts';
 import { run } from './feature/run.ts';
 import { boundScene, KEYS, longStory } from './feature/steps.ts';
 
@@ -45,16 +44,6 @@ test('nothing that readers see changes within a window, whichever instant it is 
   );
 });
 
-const viewsIn = (events: readonly FeatureEvent[]): readonly ChangeView[] => {
-  const views = new Map<number, ChangeView>();
-  for (const [index, event] of events.entries())
-    for (const n of changesTouched(event)) {
-      const view = foldChange(views.get(n), event, index + 1);
-      if (view !== undefined) views.set(n, view);
-    }
-  return [...views.values()];
-};
-
 test('a line of a list says at each instant what the view of its change says', () => {
   const seen = new Set<string>();
   fc.assert(
@@ -62,7 +51,7 @@ test('a line of a list says at each instant what the view of its change says', (
       const { states, events, now } = run(story.slice(0, 20), base);
       const state = states.get(TOP);
       if (state === undefined) throw new Error(`${TOP} has a state`);
-      for (const view of viewsIn(events.get(TOP) ?? []))
+      for (const view of viewsAfter(events.get(TOP) ?? []).values())
         for (const at of days.map((day) => after(now, day))) {
           const shown = presentChange({ view, state }, at);
           const line = linesAt(

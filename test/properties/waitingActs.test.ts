@@ -2,15 +2,15 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { headWith } from '../../domain/feature/evaluate.ts';
 import type { FeatureEvent } from '../../domain/feature/events.ts';
-import { changesTouched } from '../../domain/feature/events.ts';
 import { presentChange } from '../../domain/feature/present.ts';
-import { type ChangeView, foldChange } from '../../domain/feature/view.ts';
+import type { ChangeView } from '../../domain/feature/view.ts';
 import { localMoment } from '../../domain/kernel/zone.ts';
 import { holdersOf } from '../../domain/roster/holders.ts';
 import type { Roster } from '../../domain/roster/schema.ts';
 import { emptyRegister } from '../../functions/register/project.ts';
 import { facetOf, rowOf } from '../../functions/register/rows.ts';
 import { LATER_VOTES, PersonalActs, WAITING_ACTS } from '../../functions/register/waiting.ts';
+import { viewsAfter } from '../domain/feature/viewed.ts';
 import { ROSTERS } from './feature/commandsOf.ts';
 import { type Run, run } from './feature/run.ts';
 import { assertUntil, boundScene, KEYS, longStory } from './feature/steps.ts';
@@ -20,14 +20,7 @@ const RUNS = Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 40);
 const viewsOf = ({ events, states, now }: Run, key: string): readonly ChangeView[] => {
   const state = states.get(key);
   if (state === undefined) return [];
-  const views = new Map<number, ChangeView>();
-  for (const [index, event] of (events.get(key) ?? []).entries()) {
-    for (const n of changesTouched(event)) {
-      const view = foldChange(views.get(n), event, index + 1);
-      if (view !== undefined) views.set(n, view);
-    }
-  }
-  return [...views.values()]
+  return [...viewsAfter(events.get(key) ?? []).values()]
     .map((view) => presentChange({ view, state }, now))
     .filter(({ status }) => status === 'pending' || status === 'vetoed');
 };

@@ -8,7 +8,7 @@ import { ChangeView, foldChange } from '../../../domain/feature/view.ts';
 const throughJson = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 
 /** Returns the views of all changes after these events, of which each alters those alone that it touches. */
-const viewsAfter = (events: readonly FeatureEvent[]): ReadonlyMap<number, ChangeView> => {
+export const viewsAfter = (events: readonly FeatureEvent[]): ReadonlyMap<number, ChangeView> => {
   const views = new Map<number, ChangeView>();
   for (const [index, event] of events.entries()) {
     const touched = changesTouched(event);

@@ -234,7 +234,8 @@ export const mustOwnPasskey = (city: City, holder: string, assertion: Assertion,
   must((owner ?? holder) === holder, 'passkey-shared', `the passkey is another’s than ${holder}’s`);
   const key = passkeys
     .newestOf(holder)
-    .findLast((each) => equal(each, { ...each, credential, algorithm, publicKey, enrolled }) && enrolled.at <= at);
+    .filter((each) => each.credential === credential && each.algorithm === algorithm && each.publicKey === publicKey)
+    .findLast((each) => equal(each.enrolled, enrolled) && enrolled.at <= at);
   must(key !== undefined, 'passkey', `${holder} had no such passkey by then, or it was reset`);
   must(Date.parse(expiresAt) - Date.parse(at) <= CHALLENGE_MS_MAX, 'passkey', 'the passkey signed for another time');
   const ends = [key.endedAt, passkeys.resetsOf(holder)[key.generation] ?? null];

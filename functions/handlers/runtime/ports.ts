@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type * as z from 'zod';
 import { noticeCounter, usageInSideStore } from '../../gate/noticeLimits.ts';
+import type { GatePorts } from '../../gate/ports.ts';
 import { cachedRules } from '../../gate/rules.ts';
 import { comparedLimits, isInLog } from '../../log/sequencer/logIndex.ts';
 import type { FeedPorts } from '../../platform/feed/consumer.ts';
@@ -15,10 +16,17 @@ import type { Store } from '../../platform/store/port.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
 import { StreamQueue } from '../../platform/store/submit.ts';
 import { getRegister } from '../../register/documents.ts';
+import type { RegisterPorts } from '../../register/rows.ts';
 import { tableIndex } from '../../register/tableIndex.ts';
 import type { CitySettings, Tables } from './environment.ts';
 import { logger, systemClock } from './invocation.ts';
 import { readMacKeys } from './secrets.ts';
+
+interface TablePorts<R> extends FeedPorts {
+  readonly registerTable: R;
+  readonly ledger: Ledger;
+  readonly commits: Store;
+}
 
 /**
  * For a function that takes commands. In `store` streams that the sequencer holds are unreadable; `everything` has them, too. `watched`:
@@ -27,7 +35,7 @@ import { readMacKeys } from './secrets.ts';
 export const gatePorts = async (
   env: z.infer<typeof Tables> & z.infer<typeof CitySettings>,
   watched: (commits: Store) => Store = (commits) => commits,
-) => {
+): Promise<TablePorts<DynamoRegister> & GatePorts & RegisterPorts & { readonly everything: Store }> => {
   const ports = await feedPorts(env, openRegisterTable);
   const store = ports.ledger.believed(watched(ports.commits));
   return {
@@ -79,7 +87,7 @@ export const NO_REGISTER = (): undefined => undefined;
 export const feedPorts = async <R extends DynamoRegister | undefined>(
   env: z.infer<typeof Tables>,
   openRegister: (options: Parameters<typeof openRegisterTable>[0]) => R,
-): Promise<FeedPorts & { readonly registerTable: R; readonly ledger: Ledger; readonly commits: Store }> => {
+): Promise<TablePorts<R>> => {
   const client = dynamoClient({});
   const keys = await readMacKeys(env.ALDERGATE_COMMIT_SECRET);
   const alterations = new Alterations();

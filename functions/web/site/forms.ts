@@ -170,16 +170,27 @@ export const faultText = ({ words, language }: Pick<Locale, 'words' | 'language'
     Object.fromEntries(Object.entries(slots).map(([slot, name]) => [slot, nameIn(name, language)])),
   );
 
-/** What stands around a field: what it is described by, its hint and its fault. */
-export const around = (locale: Locale, { faults, prefix }: FormState, name: string, hint: string | undefined) => {
-  const id = fieldId(prefix, name);
-  const fault = faults.find((each) => each.name === name);
-  const described = [hint === undefined ? '' : `${id}-hint`, fault === undefined ? '' : `${id}-fault`].filter(Boolean).join(' ');
+/** A roll of which most votes are missing is one fault, said beside its box: most often that was not ticked. */
+const said = ({ input, faults }: FormState): readonly Fault[] => {
+  const marked = [...input.keys()].filter((name) => name.startsWith('vote.')).length;
+  const others = faults.filter(({ code }) => code !== 'vote' && code !== 'allPresent');
+  const isBlank = faults.filter(({ code }) => code === 'vote').length > marked;
+  return isBlank ? [{ name: 'allPresent', code: 'allPresent' }, ...others] : faults;
+};
+
+/** What stands around a field: what it is described by, its hint and its fault. A vote whose fault is said at the box points there. */
+export const around = (locale: Locale, form: FormState, name: string, hint: string | undefined) => {
+  const id = fieldId(form.prefix, name);
+  const faults = said(form);
+  const own = faults.find((each) => each.name === name);
+  const fault = own ?? (form.faults.some((each) => each.name === name) ? faults[0] : undefined);
+  const faultId = fault && `${fieldId(form.prefix, fault.name)}-fault`;
+  const described = [hint && `${id}-hint`, faultId].filter(Boolean).join(' ');
   return {
     id,
     attributes: html`${described && html` aria-describedby="${described}"`}${fault && html` aria-invalid="true"`}`,
     hint: hint && html`<p class="hint" id="${id}-hint">${hint}</p>`,
-    fault: fault && html`<p class="fault" id="${id}-fault">${faultText(locale, fault)}</p>`,
+    fault: own && html`<p class="fault" id="${id}-fault">${faultText(locale, own)}</p>`,
   };
 };
 
@@ -304,14 +315,6 @@ export const hiddenFields = (input: Input, without: readonly string[] = PASSKEY_
 
 const isShown = (name: string, shown: readonly string[]): boolean => shown.includes(name) || name.startsWith('vote.');
 
-/** A roll of which most votes are missing is one fault, beside its box: most often that was not ticked. */
-const listed = ({ input, faults }: FormState): readonly Fault[] => {
-  const marked = [...input.keys()].filter((name) => name.startsWith('vote.')).length;
-  const others = faults.filter(({ code }) => code !== 'vote' && code !== 'allPresent');
-  const isBlank = faults.filter(({ code }) => code === 'vote').length > marked;
-  return isBlank ? [{ name: 'allPresent', code: 'allPresent' }, ...others] : faults;
-};
-
 /** `also`: of no field; `heading`: where it is not that nothing was recorded. */
 export const errorSummary = (
   locale: Locale,
@@ -320,7 +323,7 @@ export const errorSummary = (
   also: readonly Html[],
   heading: string = locale.words.problem.heading,
 ): Html => {
-  const faults = listed(form);
+  const faults = said(form);
   if (faults.length === 0 && also.length === 0) return empty;
   const lines = faults.map((fault) => {
     const text = faultText(locale, fault);

@@ -16,15 +16,14 @@ import {
   vendorsAfter,
 } from '../../../gate/vendors.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';
-import type { ListPart } from '../../../platform/store/sideStore.ts';
 import { decodeCursor, encodeCursor } from '../../../register/lists.ts';
 import { badField, requirePage } from '../../http/input.ts';
 import { refused, refusedBy } from '../../http/problems.ts';
 import { createToken } from '../../http/tokens.ts';
 import { type ApiDeps, handling } from '../bind.ts';
 
-const pageOf = <T, Item>({ items, next }: ListPart<T>, toJson: (item: T) => Item) => ({
-  items: items.map(toJson),
+const pageOf = <Item>(items: readonly Item[], next: string | null) => ({
+  items,
   next: next === null ? null : encodeCursor(next),
 });
 
@@ -55,8 +54,8 @@ const formRecord = ({ id, createdAt, expiresAt, revokedAt }: VendorForm) => ({ i
 export const vendorHandlers = handling((deps) => ({
   '/v1/vendors': {
     GET: async ({ query: { cursor, limit } }) => {
-      const page = await vendorsAfter(deps.ports, requirePage(decodeCursor(cursor)), limit);
-      return { body: pageOf(page, vendorJson) };
+      const { items, next } = await vendorsAfter(deps.ports, requirePage(decodeCursor(cursor)), limit);
+      return { body: pageOf(items.map(vendorJson), next) };
     },
     POST: async ({ body: { id, name, publicKey, contact } }) => {
       const answer = issued(await addVendor(deps.ports, id, name, publicKey));
@@ -89,7 +88,8 @@ export const formHandlers = handling((deps) => {
     '/v1/vendors/{id}/forms': {
       GET: async ({ params, query: { cursor, limit } }) => {
         const after = requirePage(decodeCursor(cursor));
-        return { body: pageOf(await formsAfter(ports, await knownVendor(deps, params.id), after, limit), formRecord) };
+        const { items, next } = await formsAfter(ports, await knownVendor(deps, params.id), after, limit);
+        return { body: pageOf(items.map(formRecord), next) };
       },
       POST: async ({ params, body: { valid = FORM_VALID } }) => {
         const vendor = await knownVendor(deps, params.id);
@@ -129,8 +129,8 @@ export const accessHandlers = handling(({ ports, logger }) => ({
   },
   '/v1/tokens': {
     GET: async ({ query: { cursor, limit } }) => {
-      const page = await tokensAfter(ports, requirePage(decodeCursor(cursor)), limit);
-      return { body: pageOf(page, (token) => token) };
+      const { items, next } = await tokensAfter(ports, requirePage(decodeCursor(cursor)), limit);
+      return { body: pageOf(items, next) };
     },
     POST: async ({ body }) => ({ body: await createToken(ports, body) }),
   },

@@ -57,12 +57,18 @@ describe('all present voted yes', () => {
 
   test('a vacant seat has its name in the language of the page; where most votes are missing, one line leads to the box', async () => {
     const html = await page({}, '');
-    expect(html).toContain('Choose a vote for District 12.');
     const links = (of: string) => of.match(/<a href="#f-.*?(?=<.a>)/g);
     expect(links(html)).toEqual(['<a href="#f-allPresent">Tick “All present voted yes”, or mark every seat.']);
-    const marked = Object.fromEntries(SEATS_OF_13.slice(2).map((seat) => [`vote.${seat}`, 'no']));
-    expect(links(await page(marked, ''))).toHaveLength(2);
-    expect(await page({}, '?lang=es')).toContain('Elija el voto de Distrito 12.');
+    expect(html.match(/<p class="fault" id="[^"]*/g)).toEqual(['<p class="fault" id="f-allPresent-fault']);
+    const pointing = html.matchAll(/name="([^"]*)"[^>]* aria-describedby="f-allPresent-[^"]*fault" aria-invalid="true"/g);
+    expect(new Set([...pointing].map(([, name]) => name))).toEqual(
+      new Set(['allPresent', ...SEATS_OF_13.map((seat) => `vote.${seat}`)]),
+    );
+    const marked = Object.fromEntries(SEATS_OF_13.slice(0, -2).map((seat) => [`vote.${seat}`, 'no']));
+    const some = await page(marked, '');
+    expect(links(some)).toHaveLength(2);
+    expect(some).toContain('Choose a vote for District 12.</p>');
+    expect(await page(marked, '?lang=es')).toContain('Elija el voto de Distrito 12.');
   });
 });
 

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import type { Context, Hono } from 'hono';
 import type * as z from 'zod';
 import type { GatePorts } from '../../gate/ports.ts';
@@ -13,11 +12,11 @@ import {
   checkInput,
   checkKey,
   checkQuery,
+  cursorsOf,
   NO_QUERY,
   parseJson,
   readBody,
   requireMediaType,
-  requirePage,
 } from '../http/input.ts';
 import { json, onlyMethods } from '../http/respond.ts';
 import type { Caller, Credentials, Scope } from '../http/tokens.ts';
@@ -131,18 +130,16 @@ const sentIn = async ({ req }: Context, operation: ApiOperation, key: unknown, {
 
 type Checked = ApiHandler<string, ApiOperation>;
 
-const MARK_CHARS = 8;
-
-/** Answers a page of a list. Its cursors are marked: in another list, or by another filter, they would leave out what stands before. */
+/** Answers a page of a list. */
 const listed =
   (path: string, handler: Checked, { ports }: BindDeps): Checked =>
   async (request) => {
     const { cursor, limit, ...filter } = request.query as unknown as { cursor?: string; limit: number };
-    const mark = hash('sha256', JSON.stringify([path, request.params, filter])).slice(0, MARK_CHARS);
-    const own = cursor && requirePage(cursor.startsWith(mark) ? cursor.slice(MARK_CHARS) : undefined);
-    const { body } = await handler({ ...request, query: { ...filter, limit, cursor: own } } as never);
+    const { agencies = [] } = (request.caller as Caller | undefined) ?? {};
+    const cursors = cursorsOf(path, request.params, filter, agencies);
+    const { body } = await handler({ ...request, query: { ...filter, limit, cursor: cursors.read(cursor) } } as never);
     const { items, next } = body as Page<unknown>;
-    return { body: { items, next: next && `${mark}${next}`, ...(await listFault(ports)) } };
+    return { body: { items, next: cursors.write(next), ...(await listFault(ports)) } };
   };
 
 const bound = (path: string, operation: ApiOperation, given: AnyHandler, deps: BindDeps) => {

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import * as z from 'zod';
 import { type JsonValue, parseStrict } from '../../../domain/kernel/json.ts';
 import { type Problem, problemsOf } from '../../../domain/kernel/problems.ts';
@@ -141,6 +142,17 @@ export const listing = <Item extends z.ZodType, Filter extends z.ZodRawShape>(it
 export const requirePage = <T>(page: T | undefined): T => {
   if (page === undefined) throw badParameter('cursor', 'is not a cursor of this list');
   return page;
+};
+
+const MARK_CHARS = 8;
+
+/** The cursors of one list, marked by what it is of: in another list, or by another filter, they would leave out what stands before. */
+export const cursorsOf = (...list: readonly unknown[]) => {
+  const mark = hash('sha256', JSON.stringify(list)).slice(0, MARK_CHARS);
+  return {
+    read: (cursor: string | undefined) => cursor && requirePage(cursor.startsWith(mark) ? cursor.slice(MARK_CHARS) : undefined),
+    write: (next: string | null) => next && `${mark}${next}`,
+  };
 };
 
 /** A request with a body, such as a Request of the fetch standard. */

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { localDateOf } from '../../../domain/kernel/zone.ts';
 import { listFault } from '../../register/derived/records.ts';
 import type { FeatureJson } from '../../register/views/featureJson.ts';
-import { checkQuery, limit } from '../http/input.ts';
+import { checkQuery, cursorsOf, limit } from '../http/input.ts';
 import { FAULT_HEADER, json } from '../http/respond.ts';
 import type { SiteDeps } from './deps.ts';
 import { hidden } from './forms.ts';
@@ -28,6 +28,12 @@ export const queryOf = <S extends z.ZodRawShape>(context: Context, shape: S) => 
   const asked = [...new URL(context.req.url).searchParams].filter(([name, value]) => value !== '' && Object.hasOwn(known, name));
   return checkQuery(z.strictObject(known), new URLSearchParams(asked));
 };
+
+/** The cursors of a page's list. One page may be of another length or language than the next. */
+export const pageCursors = (
+  { req }: Context,
+  { cursor: _, limit: __, lang: ___, format: ____, ...filter }: Readonly<Record<string, unknown>>,
+) => cursorsOf(req.path, filter);
 
 export const AtQuery = z.string().max(40, 'is not an instant').optional();
 

@@ -29,7 +29,7 @@ import { foreign, type Html, html, tableHead } from '../html.ts';
 import { bodySlotsOf, type CityLocale, type Locale } from '../locale.ts';
 import { cityLocaleAt, render, restoredNote } from '../page.ts';
 import { pageOfTask } from '../parts/seen.ts';
-import { csv, formatLinks, LimitQuery, listData, pageLinks, queryOf, SUBSCRIBED } from '../query.ts';
+import { csv, formatLinks, LimitQuery, listData, pageCursors, pageLinks, queryOf, SUBSCRIBED } from '../query.ts';
 
 const query = { cursor: paging.cursor, limit: LimitQuery };
 
@@ -75,10 +75,12 @@ const COLUMNS = ['at', 'what', 'change', 'title', 'body', 'because', 'optedOut']
 
 export const calendarPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const { format, cursor, limit: asked } = queryOf(context, query);
+  const cursors = pageCursors(context, {});
   const limit = asked ?? (format === 'html' ? ENTRIES : DATA_ENTRIES);
-  const after = requirePage(decodeCursor(cursor));
+  const after = requirePage(decodeCursor(cursors.read(cursor)));
   const dates = await readDates(deps);
-  const { entries, next } = requirePage(await calendarEntries(deps.ports, dates, { cursor: after, limit }));
+  const { entries, next: following } = requirePage(await calendarEntries(deps.ports, dates, { cursor: after, limit }));
+  const next = cursors.write(following);
   const items = entries.map(({ date }) => date);
   if (format !== 'html') return listData(deps, format, { items, next }, () => csv(context, COLUMNS, items, next));
   const locale = await cityLocaleAt(deps, context);

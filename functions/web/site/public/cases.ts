@@ -18,7 +18,7 @@ import { empty, foreign, type Html, html } from '../html.ts';
 import { type CityLocale, featureLink, type Locale, vendorNames, withRoster } from '../locale.ts';
 import { localeFor, render, restoredNote } from '../page.ts';
 import { caseDays, caseFacts, lookingNote } from '../parts/seen.ts';
-import { csv, formatLinks, LimitQuery, listData, pageLinks, queryOf } from '../query.ts';
+import { csv, formatLinks, LimitQuery, listData, pageCursors, pageLinks, queryOf } from '../query.ts';
 
 export const CASES_PATH = '/on-without-permission';
 
@@ -132,7 +132,9 @@ export const casesPage = async (deps: SiteDeps, context: Context): Promise<Respo
   const asked = queryOf(context, query);
   const { ports } = deps;
   const now = ports.clock();
-  const { items, next } = await readCases(deps, asked);
+  const cursors = pageCursors(context, asked);
+  const { items, next: following } = await readCases(deps, { ...asked, cursor: cursors.read(asked.cursor) });
+  const next = cursors.write(following);
   const [cases, figures, records, { policy, roster }] = await Promise.all([
     caseJsons(ports, items, now),
     readFigures(ports.sideStore),

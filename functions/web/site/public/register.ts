@@ -37,6 +37,7 @@ import {
   formatLinks,
   LimitQuery,
   listData,
+  pageCursors,
   pageLinks,
   pastForm,
   pastNote,
@@ -291,10 +292,13 @@ const featureList = (deps: SiteDeps, context: Context, format: 'json' | 'csv', p
 
 /** Every "on" of today is confirmed on the heads; the past is computed from the commits that stood then. */
 export const registerPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
-  const query = queryOf(context, registerQuery);
+  const asked = queryOf(context, registerQuery);
+  const cursors = pageCursors(context, asked);
+  const query = { ...asked, cursor: cursors.read(asked.cursor) };
   const at = query.at === undefined ? undefined : pastInstant(query.at, deps.ports);
   const limit = query.limit ?? (query.format === 'html' ? ENTRIES : DATA_ENTRIES);
-  const found = at === undefined ? await findNow(deps, query, limit) : await findThen(deps, query, at, limit);
+  const part = at === undefined ? await findNow(deps, query, limit) : await findThen(deps, query, at, limit);
+  const found = { ...part, next: cursors.write(part.next) };
   const features = found.lines.map(({ feature }) => feature);
   if (query.format !== 'html') return featureList(deps, context, query.format, { items: features, next: found.next });
   const { policy, roster } = await readRules(deps.ports);
@@ -405,14 +409,15 @@ export const vendorPage = async (deps: SiteDeps, context: Context): Promise<Resp
   const id = context.req.param('id') ?? '';
   if (!isVendor(id)) throw badParameter('id', 'is not the id of a vendor');
   const { format, cursor, limit = DATA_ENTRIES } = queryOf(context, { cursor: paging.cursor, limit: LimitQuery });
-  const after = requirePage(decodeCursor(cursor));
+  const cursors = pageCursors(context, {});
+  const after = requirePage(decodeCursor(cursors.read(cursor)));
   const { ports } = deps;
   const now = ports.clock();
   const rows = await allFeatures(ports, { prefix: id, now });
   const first = partitionPoint(rows, ({ key }) => key <= after);
   const shown = rows.slice(first, first + (format === 'html' ? ENTRIES_MAX : limit));
   const features = await confirmedRows(ports, shown, { context: {}, checkpoint: deps.checkpoint() });
-  const next = rows.length - first > limit ? encodeCursor(shown.at(-1)?.key ?? '') : null;
+  const next = rows.length - first > limit ? cursors.write(encodeCursor(shown.at(-1)?.key ?? '')) : null;
   if (format !== 'html') return featureList(deps, context, format, { items: features, next });
   const locale = await cityLocaleAt(deps, context);
   const { words } = locale;

@@ -36,6 +36,7 @@ test('a page at a time, of one vendor, by either scope', async () => {
   const { next } = first.body as { readonly next: string };
   expect((await list(`?vendor=acme&cursor=${next}`)).body).toMatchObject({ items: [SOON], next: null });
   expect(await list(`?vendor=zeta&cursor=${next}`)).toMatchObject({ status: 400 });
+  expect(await list(`?vendor=acme&cursor=${next}`, { agencies: ['police'] })).toMatchObject({ status: 400 });
   expect(await list('?open=false')).toMatchObject({ status: 400, body: { errors: [{ pointer: '/open' }] } });
 });
 

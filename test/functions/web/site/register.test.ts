@@ -81,7 +81,9 @@ describe('a register', () => {
     const second = await list(`limit=2&cursor=${first.next}`);
     expect([...first.items, ...second.items].map(({ key }) => key)).toEqual([CONTRACT, ALERTS, SEARCH, PORTAL]);
     expect(second.next).toBeNull();
-    await city.shows(`/?limit=2&cursor=${first.next}`, 'Shown: 4 to 5 of 5', 'Back to the first entries');
+    for (const other of ['/?vendor=acme&', '/vendors/acme?format=json&', '/calendar?', '/on-without-permission?'])
+      expect((await city.get(`${other}cursor=${first.next}`)).status, other).toBe(400);
+    await city.shows(`/?limit=2&lang=en&cursor=${first.next}`, 'Shown: 4 to 5 of 5', 'Back to the first entries');
   });
 
   const PAGES = ['/', '/numbers', '/vendors/acme', '/features/acme', '/changes/acme/1', '/calendar', '/rules'];

@@ -27,6 +27,7 @@ import { keysCountedFor, readKeyRecord, readTasks } from '../../../../register/d
 import { driftAfterReport, recordSeen } from '../../../../register/derived/reported.ts';
 import { readChange, readNamedChange } from '../../../../register/project.ts';
 import { approvalsOf } from '../../../../register/views/featureJson.ts';
+import { cursorsOf, requirePage } from '../../../http/input.ts';
 import type { ProblemCode } from '../../../http/problems.ts';
 import type { Caller } from '../../../http/tokens.ts';
 import type { SiteDeps } from '../../deps.ts';
@@ -372,11 +373,11 @@ interface WorklistQuery {
   readonly locale: Locale;
 }
 
-/** Undefined if the cursor is invalid. It may lag by some seconds. */
-export const readWorklist = async (deps: SiteDeps, query: WorklistQuery): Promise<Worklist | undefined> => {
-  const page = await readTasks(deps.ports, query);
-  if (page === undefined) return undefined;
+/** Throws Refused (400) for a cursor of another list. It may lag by some seconds. */
+export const readWorklist = async (deps: SiteDeps, query: WorklistQuery): Promise<Worklist> => {
+  const cursors = cursorsOf('worklist', query.vendor, query.agencies);
+  const page = requirePage(await readTasks(deps.ports, { ...query, cursor: cursors.read(query.cursor) }));
   const names = await vendorNames(deps, new Set(page.items.map(({ vendor }) => vendor)));
   const items = await mapInTurns(page.items, (task) => itemOf(deps, task, { ...query, names }));
-  return { items, next: page.next, asOf: deps.ports.clock() };
+  return { items, next: cursors.write(page.next), asOf: deps.ports.clock() };
 };

@@ -3,7 +3,7 @@ import { CITY } from '../../../../../domain/feature/keys.ts';
 import { capitalized, fillText } from '../../../../platform/catalogue.ts';
 import { rankOf, readFigures, type TaskRank } from '../../../../register/derived/records.ts';
 import { BY_VENDOR } from '../../../../register/rows.ts';
-import { badParameter, paging, requirePage } from '../../../http/input.ts';
+import { badParameter, paging } from '../../../http/input.ts';
 import { type ProblemCode, problemAnswer, problemType, Refused } from '../../../http/problems.ts';
 import { toResponse } from '../../../http/respond.ts';
 import { type Caller, type Credentials, hasScope } from '../../../http/tokens.ts';
@@ -147,7 +147,7 @@ const showAgain = async (
   const cursor = oneOf(form.input, 'cursor') || undefined;
   const vendor = oneOf(form.input, 'vendor') || undefined;
   const query = { agencies: caller.agencies, locale: localeAt(deps, context), limit: TASKS, cursor, vendor };
-  return showTasks(deps, context, { caller, list: requirePage(await readWorklist(deps, query)), form, done });
+  return showTasks(deps, context, { caller, list: await readWorklist(deps, query), form, done });
 };
 
 /** What was recorded stays. */
@@ -186,7 +186,7 @@ export const worklistPage = async (deps: WorklistDeps, context: Context): Promis
   try {
     const caller = await deps.authenticate((name) => context.req.header(name), 'state:read', 'observe');
     const asked = { agencies: caller.agencies, vendor, cursor, limit: limit ?? (format === 'html' ? TASKS : DATA_TASKS) };
-    const list = requirePage(await readWorklist(deps, { ...asked, locale: localeAt(deps, context) }));
+    const list = await readWorklist(deps, { ...asked, locale: localeAt(deps, context) });
     if (format !== 'html') return await dataAnswer(deps, context, list, format);
     const done = { recorded: recordedIn(context), refused: [] };
     return await showTasks(deps, context, { caller, list, form: formOf(input), done });

@@ -115,7 +115,7 @@ export interface SideStores extends SideStore, RecordMacs {
   readonly sealed: readonly SealedFile[];
 }
 
-const NOT_WHOLE = 'were removed, or put back as they once were, and not by this gate';
+const NOT_WHOLE = 'were lost or removed, or put back as they once were, and not by this gate';
 
 /** For people. */
 export const brokenSeal = ({ file }: SealedFile): string => `Records of ${file} ${NOT_WHOLE}.`;

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { termsCheck } from '../../../functions/gate/checks.ts';
+import { linksCheck } from '../../../functions/gate/links.ts';
 import { comparedWith } from '../../../functions/log/verify/history.ts';
 import { type HealthCode, HealthProblem, NOT_SET_UP, readinessOf } from '../../../functions/platform/health.ts';
 import { causeOf } from '../../../functions/platform/logging.ts';
@@ -30,7 +31,7 @@ const ADVICE: Readonly<Record<HealthCode, string>> = {
   'log-conflict':
     'The databases are older than what was public, or of another age than the folder log/. Stop the server and put back the newest backup of both. Run `aldergate fsck` then.',
   'other-keys':
-    'Put back the backup of keys.json that belongs to this log: with other keys no answer is true, and the gate does not start.',
+    'Put back the backup of keys.json that belongs to this log: with another log key no answer is true, and the gate does not start.',
   'judge-failed':
     'Run `aldergate fsck`: it names the commit. What concerns it answers false. Revocations are still taken; `aldergate export` leaves the commit out.',
   'clock-behind':
@@ -38,7 +39,7 @@ const ADVICE: Readonly<Record<HealthCode, string>> = {
   'row-altered':
     'Somebody changed aldergate.db behind the gate’s back, or the disk is failing. What rests on the row answers false, and revocations are still taken. Run `aldergate fsck`, find who has access, then follow “A row of the store fails” in docs/faults.md.',
   'record-altered':
-    'Somebody changed side.db or consumers.db behind the gate’s back, or the disk is failing. The record counts as absent, so nothing rests on it, and what follows from the log is made anew. Run `aldergate fsck`, find out who has access, then follow “A record fails” in docs/faults.md.',
+    'What fails counts as absent, so nothing rests on it, and what follows from the log is made anew. If you know that a file was lost or put back, follow “A file is lost” in docs/faults.md, then run `aldergate rebuild`, which takes it as it is. Else somebody changed side.db or consumers.db behind the gate’s back, or the disk is failing: run `aldergate fsck`, find out who has access, then follow “A record fails” there.',
   closed: 'Enter the roster and adopt the policy, or import the archive. An import that was interrupted is run again.',
   'not-opened': 'Wait a minute after the first deployment. Then look at the schedules and at the log of the function.',
   'consumers-remade':
@@ -72,15 +73,15 @@ const quiet = () => undefined;
 const localProblems = async (installation: Installation): Promise<readonly HealthProblem[]> => {
   const mailer = mailerOf(installation);
   try {
-    const logPorts = await publishedPorts(installation);
+    const [logPorts, ports] = [await publishedPorts(installation), mailingPorts(installation, quiet, mailer)];
     // No sequencer need run that compares the store with the log.
     installation.ledger.lacking = comparedWith(installation.everything, logPorts.judge);
     return await localHealth({
       installation,
       logPorts,
-      consumers: consumersOf(mailingPorts(installation, quiet, mailer)),
+      consumers: consumersOf(ports),
       logger: quiet,
-      more: [termsCheck(installation.ports), setUpCheck(installation)],
+      more: [termsCheck(ports), linksCheck(ports), setUpCheck(installation)],
       readsAll: true,
     })();
   } finally {

@@ -137,7 +137,13 @@ describe('a gate of its own', () => {
     file.exec('DELETE FROM side');
     file.close();
     if (name === 'side.db') rmSync(data(name));
-    for (const { codes } of [watched(), watched()]) expect(await codes()).toContain('record-altered');
+    for (const { health } of [watched(), watched()])
+      expect(await health()).toContainEqual(
+        expect.objectContaining({
+          code: 'record-altered',
+          detail: expect.stringContaining(`Records of ${name} were lost or removed`),
+        }),
+      );
   });
 
   test('a database that another writer holds for half a second, as on a slow disk, takes writes', async () => {

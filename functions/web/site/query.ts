@@ -30,10 +30,10 @@ export const queryOf = <S extends z.ZodRawShape>(context: Context, shape: S) => 
 };
 
 /** The cursors of a page's list. One page may be of another length or language than the next. */
-export const pageCursors = (
-  { req }: Context,
-  { cursor: _, limit: __, lang: ___, format: ____, ...filter }: Readonly<Record<string, unknown>>,
-) => cursorsOf(req.path, filter);
+export const pageCursors = ({ req }: Context, query: Readonly<Record<string, unknown>> = {}) => {
+  const { cursor: _, limit: __, lang: ___, format: ____, ...filter } = query;
+  return cursorsOf(req.path, filter);
+};
 
 export const AtQuery = z.string().max(40, 'is not an instant').optional();
 

@@ -75,12 +75,12 @@ const COLUMNS = ['at', 'what', 'change', 'title', 'body', 'because', 'optedOut']
 
 export const calendarPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const { format, cursor, limit: asked } = queryOf(context, query);
-  const cursors = pageCursors(context, {});
+  const cursors = pageCursors(context);
   const limit = asked ?? (format === 'html' ? ENTRIES : DATA_ENTRIES);
   const after = requirePage(decodeCursor(cursors.read(cursor)));
   const dates = await readDates(deps);
-  const { entries, next: following } = requirePage(await calendarEntries(deps.ports, dates, { cursor: after, limit }));
-  const next = cursors.write(following);
+  const { entries, next: following } = await calendarEntries(deps.ports, dates, { after, limit });
+  const next = following && cursors.write(encodeCursor(following));
   const items = entries.map(({ date }) => date);
   if (format !== 'html') return listData(deps, format, { items, next }, () => csv(context, COLUMNS, items, next));
   const locale = await cityLocaleAt(deps, context);
@@ -98,7 +98,7 @@ const EVENTS_MAX = 2_000;
 export const calendarFile = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const [locale, dates] = await Promise.all([cityLocaleAt(deps, context), readDates(deps)]);
   const host = new URL(deps.ports.url).host;
-  const { entries } = requirePage(await calendarEntries(deps.ports, dates, { cursor: '', limit: EVENTS_MAX }));
+  const { entries } = await calendarEntries(deps.ports, dates, { after: '', limit: EVENTS_MAX });
   const file = icsFile(
     entries.map((entry) => {
       const { date } = entry;
@@ -170,16 +170,13 @@ const tasksOfRank = async (
 /** Of so many entries at most one is urgent, so that what comes is never crowded out. */
 const URGENT_ONE_IN = 5;
 
-/**
- * Behind a decoded cursor; undefined for another. At one instant the tasks come first: theirs is shown as the end of the day before.
- */
+/** At one instant the tasks come first: theirs is shown as the end of the day before. `after`: '', or the `next` of another part. */
 const calendarEntries = async (
   ports: SitePorts,
   dates: Dates,
-  { cursor, limit }: { readonly cursor: string; readonly limit: number },
-): Promise<{ readonly entries: readonly CalendarEntry[]; readonly next: string | null } | undefined> => {
-  const [urgentPlace = '', comingPlace = '', ...more] = cursor.split('\n');
-  if (more.length > 0) return undefined;
+  { after, limit }: { readonly after: string; readonly limit: number },
+): Promise<{ readonly entries: readonly CalendarEntry[]; readonly next: string | null }> => {
+  const [urgentPlace = '', comingPlace = ''] = after.split('\n');
   const [urgent, withTime] = await Promise.all([
     tasksOfRank(ports, dates, { rank: URGENT, after: urgentPlace, limit: limit + 1 }),
     tasksOfRank(ports, dates, { rank: WITH_TIME, after: comingPlace, limit: limit + 1 }),
@@ -189,7 +186,7 @@ const calendarEntries = async (
   const then = coming.slice(0, limit - first.length);
   const next = `${first.at(-1)?.place ?? urgentPlace}\n${then.at(-1)?.place ?? comingPlace}`;
   const isLast = first.length === urgent.length && then.length === coming.length;
-  return { entries: [...first, ...then].toSorted(DATES.order), next: isLast ? null : encodeCursor(next) };
+  return { entries: [...first, ...then].toSorted(DATES.order), next: isLast ? null : next };
 };
 
 interface Moment extends Pick<CalendarDate, 'what' | 'body'> {

@@ -409,7 +409,7 @@ export const vendorPage = async (deps: SiteDeps, context: Context): Promise<Resp
   const id = context.req.param('id') ?? '';
   if (!isVendor(id)) throw badParameter('id', 'is not the id of a vendor');
   const { format, cursor, limit = DATA_ENTRIES } = queryOf(context, { cursor: paging.cursor, limit: LimitQuery });
-  const cursors = pageCursors(context, {});
+  const cursors = pageCursors(context);
   const after = requirePage(decodeCursor(cursors.read(cursor)));
   const { ports } = deps;
   const now = ports.clock();

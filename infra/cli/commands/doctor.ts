@@ -39,7 +39,7 @@ const ADVICE: Readonly<Record<HealthCode, string>> = {
   'row-altered':
     'Somebody changed aldergate.db behind the gate’s back, or the disk is failing. What rests on the row answers false, and revocations are still taken. Run `aldergate fsck`, find who has access, then follow “A row of the store fails” in docs/faults.md.',
   'record-altered':
-    'What fails counts as absent, so nothing rests on it, and what follows from the log is made anew. If you know that a file was lost or put back, follow “A file is lost” in docs/faults.md, then run `aldergate rebuild`, which takes it as it is. Else somebody changed side.db or consumers.db behind the gate’s back, or the disk is failing: run `aldergate fsck`, find out who has access, then follow “A record fails” there.',
+    'What fails counts as absent, so nothing rests on it, and what follows from the log is made anew. If you know that a file was lost or put back, follow “A file is lost or damaged” in docs/faults.md, then run `aldergate rebuild`, which takes it as it is. Else somebody changed side.db or consumers.db behind the gate’s back, or the disk is failing: run `aldergate fsck`, find out who has access, then follow “A record fails” there.',
   closed: 'Enter the roster and adopt the policy, or import the archive. An import that was interrupted is run again.',
   'not-opened': 'Wait a minute after the first deployment. Then look at the schedules and at the log of the function.',
   'consumers-remade':

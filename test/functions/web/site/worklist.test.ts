@@ -173,7 +173,6 @@ describe('what is to be done', () => {
     expect(page.match(/<input type="hidden" name="vendor" value="acme">/g)).toHaveLength(2);
     const [, cursor = ''] = /<input type="hidden" name="cursor" value="([^"]+)">/.exec(page) ?? [];
     expect([...keysIn(page), ...keysIn(await city.answered('/worklist', { token, vendor: 'acme', cursor }))]).toHaveLength(20);
-    expect((await city.post('/worklist', { token, cursor })).status).toBe(400);
     const acts = oneTask('acme.s1', 'on', {}, field(page, 'acme.s1', 'act').slice(4));
     for (const sent of [{}, { ...acts, step: 'record' }])
       expect((await city.post('/worklist', { token, ...sent, vendor: 'A/' })).status).toBe(400);

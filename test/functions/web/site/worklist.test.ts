@@ -147,6 +147,8 @@ describe('what is to be done', () => {
     expect(page.length + STYLE.length).toBeLessThan(60 * 1024);
     expect(page).toContain('Record what you marked first.');
     const [, cursor = ''] = /<input type="hidden" name="cursor" value="([^"]+)">/.exec(page) ?? [];
+    const police = await make({ scopes: ['state:read', 'observe'], person: 'h1', agencies: ['police'] });
+    expect((await city.post('/worklist', { token: police.token, cursor })).status).toBe(400);
     const rest = await city.answered('/worklist', { token, cursor });
     expect(keysIn(rest)).toEqual(names.slice(15));
     expect(rest).not.toContain('id="token-more"');

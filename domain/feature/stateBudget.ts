@@ -1,4 +1,3 @@
-import { STATE_BYTES_MAX } from '../kernel/commit.ts';
 import type { DecisionContext } from './commands.ts';
 import type { Pinned } from './events.ts';
 import { stillLingering } from './evolve/lingering.ts';
@@ -15,6 +14,8 @@ import {
 } from './state.ts';
 import { TERMS_BYTES_MAX } from './terms.ts';
 
+/** Read for every answer, for each prefix of its key. */
+export const FEATURE_BYTES_MAX = 32 * 1024;
 export const OPEN_CHANGES_MAX = 16;
 const CLOSED_KEPT = 4;
 /** For the terms of the approval in force and of the one that waits, and for counters, so that a revocation always fits. */
@@ -70,5 +71,5 @@ export const fitsBudget = (
   const pin = pinned === null ? null : pinName(pinned);
   const asked = documentsAsked(pinned, documents);
   const wanted = budgetFor(pinned?.require ?? [], bodies, { ...wording, documents: asked, pin });
-  return reserved + bytesOf(withPin(state, pinned).pins) + wanted + STANDING_BYTES + LINGERING_BYTES <= STATE_BYTES_MAX;
+  return reserved + bytesOf(withPin(state, pinned).pins) + wanted + STANDING_BYTES + LINGERING_BYTES <= FEATURE_BYTES_MAX;
 };

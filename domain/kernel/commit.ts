@@ -8,8 +8,8 @@ import { Digest, Instant, strictObject } from './zodTypes.ts';
 /** In canonical form: it becomes one entry of the public log, which ends at 65,535 bytes. */
 export const BODY_BYTES_MAX = 60 * 1024;
 
-/** Read with every command, so an aggregate that needs more keeps its text elsewhere. */
-export const STATE_BYTES_MAX = 32 * 1024;
+/** Read with every command, so an aggregate that needs more keeps its text elsewhere. Room for two rosters of 60 persons. */
+export const STATE_BYTES_MAX = 48 * 1024;
 
 /** DynamoDB's limit is 409,600 including attribute names; every store keeps the same rule. */
 export const ITEM_BYTES_MAX = 400_000;

@@ -13,7 +13,8 @@ const ROSTER_BYTES_MAX = 13_500;
  * The same with the commitment to each person's address and the age of their links: the one in force and a proposal as long must fit the
  * state of one stream, beside who refused. A longer one could never be changed.
  */
-const CONTENT_BYTES_MAX = 15_000;
+const CONTENT_BYTES_MAX = 22_000;
+const SHORTEN = 'shorten names and labels, or take out terms that are over';
 /** The longest entry of a person's links in the state. */
 const LINKS: PersonLinks = { generation: 99, floor: 99, revoked: true };
 const BODIES_MAX = 16;
@@ -44,7 +45,7 @@ const NO_SECRET = new Uint8Array(32);
 export const roomProblems = (content: { readonly roster: Roster; readonly contacts: Contacts }): readonly Problem[] => {
   const links = Object.fromEntries(content.roster.holders.map(({ id }) => [id, LINKS]));
   return Buffer.byteLength(canonical({ ...content, links })) > CONTENT_BYTES_MAX
-    ? [{ pointer: '', detail: `is longer than ${CONTENT_BYTES_MAX} bytes with what the gate adds for each person` }]
+    ? [{ pointer: '', detail: `is longer than ${CONTENT_BYTES_MAX} bytes with what the gate adds for each person: ${SHORTEN}` }]
     : [];
 };
 
@@ -77,7 +78,7 @@ const sizeProblems = (roster: Roster): readonly Problem[] => {
     Object.keys(roster.bodies).length > BODIES_MAX ? [{ pointer: '/bodies', detail: `has more than ${BODIES_MAX} bodies` }] : [];
   const bytes = Buffer.byteLength(canonical(roster));
   return bytes > ROSTER_BYTES_MAX
-    ? [...bodies, { pointer: '', detail: `is longer than ${ROSTER_BYTES_MAX} bytes without mail addresses` }]
+    ? [...bodies, { pointer: '', detail: `is longer than ${ROSTER_BYTES_MAX} bytes without mail addresses: ${SHORTEN}` }]
     : bodies;
 };
 

@@ -15,7 +15,7 @@ type Ask = (path: string, init: RequestInit) => Promise<unknown>;
 
 const reason = (status: number, body: unknown): string => {
   const { title, detail, errors = [] } = Problem.safeParse(body).data ?? {};
-  const fields = errors.map((error) => `${error.pointer.slice(1) || 'it'}: ${error.detail}`);
+  const fields = errors.map((error) => `${error.pointer === '' ? 'it' : `${error.pointer.slice(1)}:`} ${error.detail}`);
   const [only] = errors;
   if (errors.length === 1 && only !== undefined && detail?.includes(only.detail) === true)
     return detail === only.detail ? fields.join('') : detail;

@@ -160,7 +160,7 @@ export const limits = (subject: () => StoreUnderTest): void => {
 
   test.each([
     ['a body above 60 KiB', enter('feature/too-large', ['x'.repeat(61_500)])],
-    ['a state above 32 KiB', enter('feature/too-large', ['x'.repeat(33_000)])],
+    ['a state above 48 KiB', enter('feature/too-large', ['x'.repeat(49_200)])],
     ['more than twenty events', enter('feature/too-large', 'a b c d e f g h i j k l m n o p q r s t u'.split(' '))],
     ['an item above 400 KB', { ...enter('feature/too-large', ['a']), attachments: item(400_001) }],
     ['a name above a kilobyte', enter(`feature/${'é'.repeat(510)}`, ['a'])],

@@ -6,8 +6,9 @@ import { evaluate, type Head, headWith, UNREADABLE, VARIANTS } from '../../domai
 import { FeatureEvent } from '../../domain/feature/events.ts';
 import { prefixesOf } from '../../domain/feature/keys.ts';
 import { budgetFor, FeatureState, initialState, requirementsOf } from '../../domain/feature/state.ts';
+import { FEATURE_BYTES_MAX } from '../../domain/feature/stateBudget.ts';
 import { canonical } from '../../domain/kernel/canonical.ts';
-import { EVENTS_MAX, STATE_BYTES_MAX } from '../../domain/kernel/commit.ts';
+import { EVENTS_MAX } from '../../domain/kernel/commit.ts';
 import type { JsonValue } from '../../domain/kernel/json.ts';
 import { mustAgree } from '../domain/feature/viewed.ts';
 import { consented } from '../support/consent.ts';
@@ -190,7 +191,7 @@ test(
     check((told) => {
       for (const { after, events, command } of told.decided) {
         expect(events.length).toBeLessThanOrEqual(EVENTS_MAX);
-        expect(bytesOf(after)).toBeLessThanOrEqual(STATE_BYTES_MAX);
+        expect(bytesOf(after)).toBeLessThanOrEqual(FEATURE_BYTES_MAX);
         for (const change of after.changes)
           expect(bytesOf({ ...change, approved: null }), `${canonical(change as JsonValue)}`).toBeLessThanOrEqual(
             budgetFor(requirementsOf(after, change), command.roster?.roster.bodies, change),

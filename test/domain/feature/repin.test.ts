@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { reservedFor } from '../../../domain/feature/stateBudget.ts';
-import { STATE_BYTES_MAX } from '../../../domain/kernel/commit.ts';
+import { FEATURE_BYTES_MAX, reservedFor } from '../../../domain/feature/stateBudget.ts';
 import { ballots, council, mayor, policy, roster, rule, signature, withAuditor } from '../../support/fixtures/city.ts';
 import { given } from '../../support/given.ts';
 import { APPROVES, approved, feature, notified, PASSES, tell, vetoed } from './story.ts';
@@ -114,7 +113,7 @@ describe('another policy', () => {
     expect(bound).toBeGreaterThan(0);
     expect(bound).toBeLessThan(13);
     const reserved = state.changes.reduce((sum, each) => sum + reservedFor(state, each, context(day(1), many)), 0);
-    expect(reserved).toBeLessThan(STATE_BYTES_MAX);
+    expect(reserved).toBeLessThan(FEATURE_BYTES_MAX);
   });
 });
 

@@ -2,10 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { FeatureCommand } from '../../../domain/feature/decide.ts';
 import { featureDecider } from '../../../domain/feature/decide.ts';
 import { budgetFor, type FeatureState, findChange, initialState, requirementsOf } from '../../../domain/feature/state.ts';
-import { reservedFor } from '../../../domain/feature/stateBudget.ts';
+import { FEATURE_BYTES_MAX, reservedFor } from '../../../domain/feature/stateBudget.ts';
 import { NO_TERMS, TERMS_BYTES_MAX } from '../../../domain/feature/terms.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
-import { STATE_BYTES_MAX } from '../../../domain/kernel/commit.ts';
 import type { Requirement } from '../../../domain/policy/schema.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { byBallots, COUNCIL, council, mayor, policy, roster, rule, term } from '../../support/fixtures/city.ts';
@@ -105,7 +104,7 @@ describe('room', () => {
       if (change === undefined) throw new Error(`change ${n} is gone`);
       const budget = budgetFor(requirementsOf(state, change), large.bodies, change);
       expect(bytesOf({ ...state, changes: [change] }) - bytesOf({ ...state, changes: [] })).toBeLessThanOrEqual(budget);
-      expect(bytesOf(state)).toBeLessThanOrEqual(STATE_BYTES_MAX);
+      expect(bytesOf(state)).toBeLessThanOrEqual(FEATURE_BYTES_MAX);
     };
     const last = full.state.changes.reduce((state, { number: n }) => {
       const disputed = disputes('adopt', n, state, SEATS.slice(1));
@@ -147,7 +146,7 @@ describe('room', () => {
       ),
     ]);
     expect([last.refused, last.state.lingering.length]).toEqual([[], 12]);
-    expect(bytesOf(last.state)).toBeLessThanOrEqual(STATE_BYTES_MAX);
+    expect(bytesOf(last.state)).toBeLessThanOrEqual(FEATURE_BYTES_MAX);
     const open = last.state.changes.filter(({ status }) => status === 'pending');
     for (const change of open) {
       const budget = budgetFor(requirementsOf(last.state, change), named.roster.roster.bodies, change);
@@ -203,18 +202,18 @@ describe('room', () => {
     );
     const voted = play(play(full.state, optOuts).state, everyBallot);
     expect(voted.refused.filter((code) => code !== 'already-decided')).toStrictEqual([]);
-    expect(bytesOf(voted.state)).toBeGreaterThan(0.65 * STATE_BYTES_MAX);
-    expect(bytesOf(voted.state)).toBeLessThanOrEqual(STATE_BYTES_MAX);
+    expect(bytesOf(voted.state)).toBeGreaterThan(0.65 * FEATURE_BYTES_MAX);
+    expect(bytesOf(voted.state)).toBeLessThanOrEqual(FEATURE_BYTES_MAX);
     const off = play(voted.state, [revoke(day(4), 1, rules)]);
     expect(off.refused).toStrictEqual([]);
-    expect(bytesOf(off.state)).toBeLessThanOrEqual(STATE_BYTES_MAX);
+    expect(bytesOf(off.state)).toBeLessThanOrEqual(FEATURE_BYTES_MAX);
     const decided = play(
       off.state,
       voted.state.changes
         .filter(({ status }) => status === 'pending')
         .flatMap(({ number: n }) => [ballot(day(5), n, 'at-large-b', rules), sign(day(5), n, rules)]),
     );
-    expect(bytesOf(decided.state)).toBeLessThanOrEqual(STATE_BYTES_MAX);
+    expect(bytesOf(decided.state)).toBeLessThanOrEqual(FEATURE_BYTES_MAX);
     for (const change of decided.state.changes) {
       const roomFor = (require: readonly Requirement[]): number => budgetFor(require, usual.bodies, change);
       const room = roomFor(requirementsOf(decided.state, change)) - roomFor([]);

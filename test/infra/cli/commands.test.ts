@@ -46,7 +46,7 @@ describe('a new installation', () => {
     const folder = join(place.folder, 'answered');
     mkdirSync(folder);
     const there = { ...place, folder, env: { ...place.env, ALDERGATE_DATA: join(folder, 'data') } };
-    const given = '--city Springfield --address https://Gate.Springfield.gov/ --time-zone America/Chicago --seats 9';
+    const given = '--city Springfield --address https://Gate.Springfield.gov/ --time-zone America/Chicago --seats 50';
     const [contact, data] = ['555-0100', join(folder, 'kept')];
     const made = await cli(there, 'init', ...given.split(' '), '--contact', contact, '--data', data);
     expect(made).toMatchObject(printed(`as the user to whom ${data} belongs:\n\n  aldergate roster set roster.json`));
@@ -62,7 +62,10 @@ describe('a new installation', () => {
     });
     expect(await cliJson(there, 'roster', 'set', 'roster.json')).toMatchObject({ number: 1 });
     expect(await cliJson(there, 'policy', 'adopt', 'policy.json')).toMatchObject({ number: 1 });
-    expect(await cli(there, 'policy', 'explain', 'acme')).toMatchObject(printed('5 yes of 9, quorum 5'));
+    const long = textIn('answered/roster.json').replaceAll('Council member', 'The honorable member of the council'.repeat(4));
+    writeIn(there, 'long.json', JSON.parse(long));
+    expect(await cli(there, 'roster', 'set', 'long.json')).toMatchObject(refused('it is longer than 13500 bytes without mail'));
+    expect(await cli(there, 'policy', 'explain', 'acme')).toMatchObject(printed('26 yes of 50, quorum 26'));
     for (const wrong of ['--seats=2', '--time-zone=Mars/City', '--address=https://gate.gov/path', '--address=gate.gov'])
       expect(await cli(there, 'init', wrong), wrong).toMatchObject({ code: 2, stdout: '' });
 

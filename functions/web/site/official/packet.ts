@@ -227,7 +227,7 @@ const annex = (locale: CityLocale, each: Enclosed, place: number): Html => {
 <p class="fine">${revision} · ${words.decide.exactWords}: <code>${latest.digest}</code></p></div>${qr(locale, each.url)}</div>
 ${
   each.policy === undefined
-    ? html`${vendorWords(locale, vendor, latest.notice.summary)}
+    ? html`${vendorWords(locale, vendor, latest)}
 <h3>${words.impact.heading}</h3>${impactTable(locale, latest.notice.impact, each.words.current.effects)}${newWords(locale, each.words)}
 ${withheldText(locale, each.words.current)}${description !== '' && described}`
     : html`${policyLead(locale, each.policy)}${policyComparison(locale, each.policy)}`

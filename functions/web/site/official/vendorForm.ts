@@ -258,7 +258,7 @@ const checkPage = (
     title: texts.check,
     body: html`
 <h1>${texts.check}</h1><p class="lead">${texts.checkLead}</p>
-<h2>${foreign(notice.title)}</h2>${vendorWords(locale, name, notice.summary)}
+<h2>${foreign(notice.title)}</h2>${vendorWords(locale, name, { notice })}
 <dl class="facts">${fact(texts.feature, html`<code>${feature}</code>`)}
 ${revises !== undefined && fact(texts.revises, changeId(feature, revises))}${noticeFacts(locale, facts)}</dl>
 <h2>${words.impact.heading}</h2>${impactTable(locale, facts.impact, effectsOf(notice))}

@@ -53,8 +53,17 @@ export const provenanceText = (locale: CityLocale, { provenance, at }: Pick<Revi
 export const unsignedNote = (locale: CityLocale, revision: RevisionView): Html =>
   cameBy(revision.provenance) === 'signed' ? empty : warning(provenanceText(locale, revision));
 
-export const vendorWords = ({ words, say }: Locale, vendor: string, text: string): Html => html`
-<div class="says"><p class="who">${say(words.vendorSays, { vendor: foreign(vendor) })}</p><p class="text">${foreign(text)}</p></div>`;
+interface Said {
+  readonly notice: Pick<RevisionView['notice'], 'summary'>;
+  readonly provenance?: RevisionView['provenance'];
+}
+
+/** What the city entered is not put into the vendor's mouth. */
+export const vendorWords = ({ words, say }: Locale, vendor: string, { notice, provenance }: Said): Html => {
+  const isEntered = provenance !== undefined && cameBy(provenance) === 'entered';
+  const who = isEntered ? words.cityEntered : say(words.vendorSays, { vendor: foreign(vendor) });
+  return html`<div class="says"><p class="who">${who}</p><p class="text">${foreign(notice.summary)}</p></div>`;
+};
 
 const EFFECTS = { changed: ['wait', 'change'], unchanged: ['off', 'dash'], unknown: ['no', 'warning'] } as const;
 

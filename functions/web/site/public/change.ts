@@ -142,7 +142,7 @@ const changeBody = async (
 ${maintenanceNote(locale, reading)}${optOutNote(locale, reading)}${rollbackNote(locale, reading)}
 ${
   policy === undefined
-    ? html`${vendorWords(locale, vendor, latest.notice.summary)}
+    ? html`${vendorWords(locale, vendor, latest)}
 <h2>${words.impact.heading}</h2>${impactTable(locale, latest.notice.impact, texts.latest?.effects)}
 ${texts.latest !== undefined && newWords(locale, { current: texts.latest, earlier })}`
     : html`${policyLead(locale, policy)}${policyComparison(locale, policy)}`

@@ -118,9 +118,7 @@ const summary = async (deps: SiteDeps, locale: CityLocale, reading: Reading): Pr
   const effect = effectOf(view, { at: feature.asOf, zone: deps.ports.zone, heads });
   const version = feature.version === null ? empty : html`<p>${words.change.version}: ${foreign(feature.version)}</p>`;
   const lead =
-    policy === undefined
-      ? vendorWords(locale, await vendorName(deps.ports, key), revision.notice.summary)
-      : policyLead(locale, policy);
+    policy === undefined ? vendorWords(locale, await vendorName(deps.ports, key), revision) : policyLead(locale, policy);
   const approved =
     view.status === 'approved'
       ? html`${policy === undefined && effectList(locale, effect)}${version}

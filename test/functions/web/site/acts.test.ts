@@ -290,12 +290,14 @@ test('what the city heard otherwise is not told as if the vendor had sent it', a
   const sent = 'The vendor sent notice of change 1';
   await city.notify({ feature: 'acme.heard' }, enteredBy('hc', city.now()));
   const heard = 'The city entered notice of change 1, which the vendor did not send itself';
-  for (const [key, text, other] of [
-    ['acme', sent, heard],
-    ['acme.heard', heard, sent],
+  const [says, wrote] = ['The vendor, Acme Cameras , says:', 'The city wrote this down. The vendor did not send it:'];
+  for (const [key, texts, others] of [
+    ['acme', [sent, says], [heard, wrote]],
+    ['acme.heard', [heard, wrote], [sent, says]],
   ] as const) {
-    await city.says(`/features/${key}`, text);
-    await city.omits(`/features/${key}`, other);
+    await city.says(`/features/${key}`, ...texts);
+    await city.omits(`/features/${key}`, ...others);
+    for (const path of ['', '/packet']) await city.says(`/changes/${key}/1${path}`, texts[1]);
   }
   await city.shows('/feed.atom', sent, heard);
 });

@@ -454,7 +454,7 @@ ${ownPages(locale, situation, path)}${fine(locale, situation)}`,
   const own = (where: 'receipts' | 'end') => ownForms(locale, situation, path, returned, openForms(situation, where));
   const isOpen = returned === undefined ? empty : html` open`;
   const { policy } = pageData;
-  const lead = policy === undefined ? vendorWords(locale, vendor, latest.notice.summary) : policyLead(locale, policy);
+  const lead = policy === undefined ? vendorWords(locale, vendor, latest) : policyLead(locale, policy);
   const about = html`${lead}
 ${place === 'last' && html`<p><a class="go" href="#decision">${words.decide.confirm.toForm}</a></p>`}
 ${(place === 'first' || place === 'asked') && consequences(locale, situation)}${place === 'asked' && form}

@@ -204,6 +204,7 @@ test('the desk keeps its ticks from one part of the list to the next, ticks all,
   const boxes = 'input[type=checkbox][name=change]';
   const ticked = () => page.locator('input[name=change]:checked').count();
   expect(await page.locator(boxes).count()).toBe(40);
+  await page.getByText('43 things wait for you.').waitFor();
   await page.getByLabel('Feature 11').check();
   await go('button', 'Next');
   await page.getByLabel('Feature 50').check();

@@ -205,6 +205,7 @@ export interface Portion<T> {
   readonly items: readonly T[];
   readonly from: number;
   readonly next: number | null;
+  readonly total: number;
 }
 
 interface Sliceable<T> {
@@ -216,7 +217,7 @@ export const portionOf = <T>(context: Context, name: string, items: Sliceable<T>
   const asked = context.req.query(name) ?? '';
   const from = /^[1-9][0-9]{0,5}$/.test(asked) ? Number(asked) : 0;
   const next = from + size;
-  return { items: items.slice(from, next), from, next: next < items.length ? next : null };
+  return { items: items.slice(from, next), from, next: next < items.length ? next : null, total: items.length };
 };
 
 export const restLink = (context: Context, { words }: Locale, name: string, { next }: Pick<Portion<unknown>, 'next'>): Html =>

@@ -111,19 +111,18 @@ const tickButtons = (context: Context, { words, count, href }: Locale, { body, v
 };
 
 const bodySection = (context: Context, locale: CityLocale, person: Person, desk: ShownBody): Html => {
-  const { words, say } = locale;
+  const { words, say, count } = locale;
   const { body, votes, ticked } = desk;
   const items = votes.items.map((each) => item(locale, person, each, ticked));
   const below = person.live ? tickButtons(context, locale, desk) : restLink(context, locale, portionNames(body).votes, votes);
-  const form = html`<form method="get" action="${deskPath(context)}/consent">${locale.langField}${hidden('body', body)}
+  const isPart = votes.items.length < votes.total;
+  const form = html`${isPart && html`<p>${count(words.inbox, 'waits', votes.total)}</p>`}
+<form method="get" action="${deskPath(context)}/consent">${locale.langField}${hidden('body', body)}
 <ul class="plain waits">${items}</ul>${below}</form>`;
   return html`
 <section aria-labelledby="body-${body}"><h2 id="body-${body}">${say(words.desk.body, bodySlotsOf(locale, body))}</h2>
 ${items.length === 0 ? html`<p>${words.desk.nothing}</p>` : form}${laterList(context, locale, desk)}</section>`;
 };
-
-const waitingSections = (context: Context, locale: CityLocale, person: Person, bodies: readonly ShownBody[]): Html =>
-  html`${bodies.map((body) => bodySection(context, locale, person, body))}`;
 
 /** A person whose links the clerk may cut off. `generation`: as this page saw it; `unreached`: the last mail bounced. */
 interface Official {
@@ -260,7 +259,7 @@ export const deskPage = async (deps: LinkDeps, context: Context, person: Person)
     body: html`
 <h1>${words.desk.title}</h1><p class="lead">${words.desk.lead}</p>${person.live ? empty : html`<p class="note">${words.linkIsOver}</p>`}
 ${notes}
-${waitingSections(context, locale, person, bodies)}${officialsSection(context, locale, person, officials)}
+${bodies.map((body) => bodySection(context, locale, person, body))}${officialsSection(context, locale, person, officials)}
 ${ownNav(locale, [
   [`${linkPath(context)}/inbox`, words.inbox.heading],
   ['/rules#officials', words.rules.who],

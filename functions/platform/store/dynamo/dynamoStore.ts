@@ -128,12 +128,12 @@ export const toItem = (record: StoredCommit, stamp: number, macs: Macs): Item =>
 
 /** Throws CorruptStore on any shape that toItem() does not make, so also on an item that the index of times does not have. */
 const rowIn = (item: Item): Row => ({
-  stream: indexed(item, text(item.pk, 'pk')),
-  version: number(item.sk, 'sk'),
-  bytes: binary(item.bytes, 'bytes'),
-  state: text(item.state, 'state'),
-  stateVersion: number(item.stateVersion, 'stateVersion'),
-  attachments: (item.attachments?.L ?? malformed('attachments')).map(toAttachment),
+  stream: indexed(item, text(item, 'pk')),
+  version: number(item, 'sk'),
+  bytes: item.bytes?.B ?? malformed(item, 'bytes'),
+  state: text(item, 'state'),
+  stateVersion: number(item, 'stateVersion'),
+  attachments: (item.attachments?.L ?? malformed(item, 'attachments')).map((each) => attachmentIn(item, each)),
   mac: macOfItem(item),
 });
 
@@ -144,24 +144,23 @@ export const renewedItemMac = (item: Item, macs: Macs): Mac | undefined => renew
 
 export const keyOf = (stream: string, version: number): Item => ({ pk: { S: stream }, sk: { N: String(version) } });
 
-const toAttachment = ({ M }: AttributeValue): Attachment => ({
-  sha256: text(M?.sha256, 'sha256'),
-  mediaType: text(M?.mediaType, 'mediaType'),
-  bytes: binary(M?.bytes, 'attachment'),
+const attachmentIn = (item: Item, { M }: AttributeValue): Attachment => ({
+  sha256: M?.sha256?.S ?? malformed(item, 'attachments'),
+  mediaType: M?.mediaType?.S ?? malformed(item, 'attachments'),
+  bytes: M?.bytes?.B ?? malformed(item, 'attachments'),
 });
 
-const indexed = ({ timeShard, stamp }: Item, stream: string): string =>
-  number(timeShard, 'timeShard') === shardOf(stream) && number(stamp, 'stamp') >= 0 ? stream : malformed('place in the index');
+const indexed = (item: Item, stream: string): string =>
+  number(item, 'timeShard') === shardOf(stream) && number(item, 'stamp') >= 0 ? stream : malformed(item, 'place in the index');
 
-const text = (value: AttributeValue | undefined, name: string): string => value?.S ?? malformed(name);
-const binary = (value: AttributeValue | undefined, name: string): Uint8Array => value?.B ?? malformed(name);
-const number = (value: AttributeValue | undefined, name: string): number => {
-  const found = Number(value?.N ?? malformed(name));
-  return Number.isSafeInteger(found) ? found : malformed(name);
+const text = (item: Item, name: string): string => item[name]?.S ?? malformed(item, name);
+const number = (item: Item, name: string): number => {
+  const found = Number(item[name]?.N ?? malformed(item, name));
+  return Number.isSafeInteger(found) ? found : malformed(item, name);
 };
 
-const malformed = (name: string): never => {
-  throw new CorruptStore(`item without a proper ${name}`);
+const malformed = (item: Item, what: string): never => {
+  throw new CorruptStore(`${placeOf(item)} is without a proper ${what}`);
 };
 
 // The feed

@@ -235,19 +235,19 @@ export const columnsOf = (attachments: readonly Attachment[]): readonly [string 
       ];
 
 /** The columns are attacker-controlled. Throws CorruptStore; the caller compares the digests. */
-export const attachmentsIn = (list: string | null, attached: Uint8Array | null): readonly Attachment[] => {
+export const attachmentsIn = (place: string, list: string | null, attached: Uint8Array | null): readonly Attachment[] => {
   if (list === null && attached === null) return [];
   const parsed = list === null ? undefined : parseStrict(encoder.encode(list));
   const entries = parsed?.ok ? List.safeParse(parsed.value).data : undefined;
   if (entries === undefined || !(attached instanceof Uint8Array))
-    throw new CorruptStore('the attachments of a commit cannot be read');
+    throw new CorruptStore(`the attachments of ${place} cannot be read`);
   let end = 0;
   const attachments = entries.map(([sha256, mediaType, length]): Attachment => {
     const begin = end;
     end += length;
     return { sha256, mediaType, bytes: attached.subarray(begin, end) };
   });
-  if (end !== attached.length) throw new CorruptStore('the attachments of a commit are longer or shorter than their list');
+  if (end !== attached.length) throw new CorruptStore(`the attachments of ${place} do not fit their list`);
   return attachments;
 };
 
@@ -280,5 +280,5 @@ export const toRow = (row: Record<string, unknown>): Row => ({
   state: row.state as string,
   stateVersion: Number(row.state_version),
   mac: macIn(row),
-  attachments: attachmentsIn(row.attachments as string | null, row.attached as Uint8Array | null),
+  attachments: attachmentsIn(`${row.stream}@${row.version}`, row.attachments as string | null, row.attached as Uint8Array | null),
 });

@@ -91,9 +91,9 @@ const two = [attachment(Buffer.from('{"feature":"acme"}')), attachment(Buffer.al
 
 test('attachments come back in their order, and none is no column', () => {
   const [list, attached] = columnsOf(two);
-  expect(attachmentsIn(list, attached).map((each) => ({ ...each, bytes: Buffer.from(each.bytes) }))).toStrictEqual(two);
+  expect(attachmentsIn('', list, attached).map((each) => ({ ...each, bytes: Buffer.from(each.bytes) }))).toStrictEqual(two);
   expect(columnsOf([])).toStrictEqual([null, null]);
-  expect(attachmentsIn(null, null)).toStrictEqual([]);
+  expect(attachmentsIn('', null, null)).toStrictEqual([]);
 });
 
 test.each<[string, string | null, Uint8Array | null]>([
@@ -108,7 +108,7 @@ test.each<[string, string | null, Uint8Array | null]>([
   ['fewer bytes than listed', '[["sha256:0","text/plain",2]]', Buffer.from('x')],
   ['more bytes than listed', '[["sha256:0","text/plain",1]]', Buffer.from('xy')],
 ])('columns that were altered are corrupt: %s', (_, list, attached) => {
-  expect(() => attachmentsIn(list, attached)).toThrow(CorruptStore);
+  expect(() => attachmentsIn(FLOCK, list, attached)).toThrow(FLOCK);
 });
 
 // Numbers that the gate never writes, in rows of the file: an integer beyond 2^53 is no number in JavaScript.

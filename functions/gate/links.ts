@@ -24,10 +24,9 @@ import {
   type RosterState,
 } from '../../domain/roster/state.ts';
 import { SETTINGS_STREAM } from '../../domain/settings/events.ts';
-import type { HealthCheck } from '../platform/health.ts';
 import { load, loadReadable } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
-import type { SideEntry, SideStore } from '../platform/store/sideStore.ts';
+import type { SideStore } from '../platform/store/sideStore.ts';
 import { submit } from '../platform/store/submit.ts';
 import { readRosters, rosterAggregate, settingsAggregate } from './aggregates.ts';
 import type { GatePorts, Keys } from './ports.ts';
@@ -169,21 +168,6 @@ const storedOf = async (ports: LinkPorts, token: string) => {
   const expected = Buffer.from(tokenOf(await keyOf(ports), target, made));
   return timingSafeEqual(expected, Buffer.from(token)) ? { target, made } : undefined;
 };
-
-const LINKS_LOOKED_AT = 20;
-
-/** Finds that none of some links was made with this key. Their ids are hashes, so the first are like any. */
-export const linksCheck =
-  (ports: LinkPorts): HealthCheck =>
-  async () => {
-    const [links, linkKey] = [await ports.sideStore.list(LINK, '', { limit: LINKS_LOOKED_AT }), await keyOf(ports)];
-    const isOwn = ({ id, value }: SideEntry): boolean => {
-      const { target, ...made } = StoredLink.parse(value);
-      return hashOf(tokenOf(linkKey, target, made)) === id;
-    };
-    if (links.length === 0 || links.some(isOwn)) return [];
-    return [{ code: 'other-keys', detail: 'The secret of links is another than theirs: those that were mailed open nothing.' }];
-  };
 
 const resolvedBy = async (ports: LinkPorts, token: string, read: typeof readStored): Promise<ResolvedLink | undefined> => {
   const stored = await storedOf(ports, token);

@@ -29,11 +29,11 @@ export const queryOf = <S extends z.ZodRawShape>(context: Context, shape: S) => 
   return checkQuery(z.strictObject(known), new URLSearchParams(asked));
 };
 
-/** The cursors of a page's list. One page may be of another length or language than the next. */
-export const pageCursors = ({ req }: Context, query: Readonly<Record<string, unknown>> = {}) => {
-  const { cursor: _, limit: __, lang: ___, format: ____, ...filter } = query;
-  return cursorsOf(req.path, filter);
-};
+/** In these one part of a list may differ from the next. */
+const OF_A_PART = new Set(['cursor', 'limit', 'lang', 'format']);
+
+export const pageCursors = ({ req }: Context, query: Readonly<Record<string, unknown>> = {}) =>
+  cursorsOf(req.path, Object.fromEntries(Object.entries(query).filter(([name]) => !OF_A_PART.has(name))));
 
 export const AtQuery = z.string().max(40, 'is not an instant').optional();
 

@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { termsCheck } from '../../../functions/gate/checks.ts';
-import { linksCheck } from '../../../functions/gate/links.ts';
 import { comparedWith } from '../../../functions/log/verify/history.ts';
 import { type HealthCode, HealthProblem, NOT_SET_UP, readinessOf } from '../../../functions/platform/health.ts';
 import { causeOf } from '../../../functions/platform/logging.ts';
@@ -31,7 +30,7 @@ const ADVICE: Readonly<Record<HealthCode, string>> = {
   'log-conflict':
     'The databases are older than what was public, or of another age than the folder log/. Stop the server and put back the newest backup of both. Run `aldergate fsck` then.',
   'other-keys':
-    'Put back the backup of keys.json that belongs to this log: with another log key no answer is true, and the gate does not start.',
+    'Put back the backup of keys.json that belongs to this log: with other keys no answer is true, and the gate does not start.',
   'judge-failed':
     'Run `aldergate fsck`: it names the commit. What concerns it answers false. Revocations are still taken; `aldergate export` leaves the commit out.',
   'clock-behind':
@@ -73,15 +72,15 @@ const quiet = () => undefined;
 const localProblems = async (installation: Installation): Promise<readonly HealthProblem[]> => {
   const mailer = mailerOf(installation);
   try {
-    const [logPorts, ports] = [await publishedPorts(installation), mailingPorts(installation, quiet, mailer)];
+    const logPorts = await publishedPorts(installation);
     // No sequencer need run that compares the store with the log.
     installation.ledger.lacking = comparedWith(installation.everything, logPorts.judge);
     return await localHealth({
       installation,
       logPorts,
-      consumers: consumersOf(ports),
+      consumers: consumersOf(mailingPorts(installation, quiet, mailer)),
       logger: quiet,
-      more: [termsCheck(ports), linksCheck(ports), setUpCheck(installation)],
+      more: [termsCheck(installation.ports), setUpCheck(installation)],
       readsAll: true,
     })();
   } finally {

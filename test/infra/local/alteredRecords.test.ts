@@ -1,4 +1,3 @@
-import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -107,15 +106,4 @@ describe('in the database of a running gate', () => {
     await city.settle();
     expect(await mails()).toBeGreaterThan(before + sent);
   });
-});
-
-test('keys whose secrets are exchanged are named: the links that were mailed are dead', async () => {
-  const path = join(data(), 'keys.json');
-  const keys = readFileSync(path, 'utf8');
-  const { link, text, ...others } = JSON.parse(keys) as Record<string, unknown>;
-  writeFileSync(path, JSON.stringify({ ...others, link: text, text: link }));
-  const found = await cliOn(data(), 'doctor');
-  writeFileSync(path, keys);
-  expect(found).toMatchObject(printed('The secret of links is another', 1));
-  expect((await cliOn(data(), 'doctor')).stdout).not.toContain('The secret of links');
 });

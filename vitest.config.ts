@@ -23,14 +23,14 @@ class LongOnesFirst extends BaseSequencer {
   }
 }
 
-/** One more than the smallest machine this has to be quick on has cores: a server, a browser or a lapse of time is often waited for. */
+/** Twice as many as the smallest machine this has to be quick on has cores: a server, a browser or a lapse of time is often waited for. */
 export default defineConfig({
   test: {
     environment: 'node',
     pool: 'forks',
     globalSetup: ['test/support/temporaryFolder.ts'],
     setupFiles: ['test/support/propertySeed.ts'],
-    maxWorkers: 3,
+    maxWorkers: 4,
     sequence: { sequencer: LongOnesFirst },
     restoreMocks: true,
     unstubEnvs: true,

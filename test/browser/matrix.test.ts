@@ -203,7 +203,7 @@ const inOrder = (): readonly string[] => {
 };
 
 /** How many routes are looked at a second time, wide; `npm run prove` looks at the rest. */
-const WIDE = 8;
+const WIDE = 4;
 const selection = () => pairwise(inOrder(), inOrder().length + WIDE);
 
 test('the selection is small and the same each time; it sees every page narrow, the first wide, and all languages light and dark', () => {

@@ -273,7 +273,7 @@ test('records that are removed, or put back to an earlier value, while the gate 
     .prepare("UPDATE side SET value = ?, mac = ? WHERE kind = 'derived-mark'")
     .run(...(Object.values(mark) as [string, Uint8Array]));
   now.close();
-  const named = /record-altered.*Records of consumers\.db were removed/s;
+  const named = /record-altered.*Records of consumers\.db were lost/s;
   expect(await run('doctor')).toMatchObject(printed(named, 1));
   const { url, problems } = await serve({ url: first.url });
   await expect.poll(problems).toMatchObject({ status: 503, codes: ['record-altered'], text: expect.stringMatching(named) });

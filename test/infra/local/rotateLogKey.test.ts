@@ -251,7 +251,7 @@ test('that records were removed before is known after it', async () => {
   const removal = "DELETE FROM side WHERE id IN (SELECT id FROM side WHERE kind <> 'seal' LIMIT 1)";
   changeDatabase(join(folder, 'side.db'), removal);
   expect(await run('keys', 'rotate-commit')).toMatchObject({ code: 0 });
-  expect(await run('doctor')).toMatchObject(printed('Records of side.db were removed', 1));
+  expect(await run('doctor')).toMatchObject(printed('Records of side.db were lost', 1));
 });
 
 test('a server that read the keys before they were replaced does not start with them', async () => {

@@ -30,7 +30,7 @@ import {
   withdrawalOf,
 } from './city.ts';
 import { coldStart, type Handler } from './coldStart.ts';
-import { type Cut, type Deed, everyFault } from './everyFault.ts';
+import { type Cut, type Deed, everyFault, isComplete } from './everyFault.ts';
 import { KEYS, type Lane, type Lanes, openLanes, type Snapshot } from './lanes.ts';
 
 // The functions on AWS in one process, started as Lambda starts them: each of their calls goes wrong in each way, or some of them do.
@@ -200,13 +200,22 @@ test('the sequencer: every commit in the log once; then every event on the bus, 
   });
 });
 
-test.each([
-  ['turned about', PLACES.toReversed()],
-  ['doubled', [...PLACES, ...PLACES]],
+/** What the others have a part of. */
+const WORST: readonly [string, typeof PLACES][] = [
   ['doubled and turned about', [...PLACES, ...PLACES].toReversed()],
-  ['without the first', PLACES.slice(1)],
   ['without the last', PLACES.slice(0, -1)],
   ['all lost', []],
+];
+
+test.each([
+  ...WORST,
+  ...(isComplete
+    ? ([
+        ['turned about', PLACES.toReversed()],
+        ['doubled', [...PLACES, ...PLACES]],
+        ['without the first', PLACES.slice(1)],
+      ] as const)
+    : []),
 ])('the sequencer: stream records %s, every event is on the bus once, in the order of its stream', async (_, places) => {
   const lane = await lanes.open(cities.certified);
   const handler = await start('sequencer', lane);

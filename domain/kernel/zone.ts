@@ -213,6 +213,7 @@ const plusMonths = (wall: number, months: number): number => {
 
 const wallOf = (ms: number, timeZone: string): number => ms + offsetMs(ms, timeZone);
 
+/** The offset at a wall time is among these, as no zone changes twice within two days. */
 const offsetsAround = (wall: number, timeZone: string): readonly [number, number] => [
   offsetMs(wall - DAY_MS, timeZone),
   offsetMs(wall + DAY_MS, timeZone),

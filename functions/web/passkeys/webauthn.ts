@@ -1,5 +1,5 @@
 import { createPublicKey, type JsonWebKey } from 'node:crypto';
-import type * as helpers from '@simplewebauthn/server/helpers';
+import type * as Helpers from '@simplewebauthn/server/helpers';
 import * as z from 'zod';
 import { Assertion } from '../../../domain/kernel/assertion.ts';
 import { object } from '../../../domain/kernel/zodTypes.ts';
@@ -41,10 +41,13 @@ const parse = <T>(schema: z.ZodType<T>, text: string): T | undefined => {
 
 const b64 = (data: Uint8Array | undefined): string => Buffer.from(data ?? []).toString('base64url');
 
-// The library is 300 modules: it is loaded with the first passkey, and no start waits for it.
-const loadLibrary = () => import('@simplewebauthn/server');
+/** The library is 300 modules: it is loaded with the first passkey, and no start waits for it. */
+const loadLibrary = async () => ({
+  ...(await import('@simplewebauthn/server')),
+  helpers: await import('@simplewebauthn/server/helpers'),
+});
 
-const jwkOf = ({ cose }: typeof helpers, key: ReturnType<typeof helpers.decodeCredentialPublicKey>): JsonWebKey | undefined => {
+const jwkOf = ({ cose }: typeof Helpers, key: ReturnType<typeof Helpers.decodeCredentialPublicKey>): JsonWebKey | undefined => {
   if (cose.isCOSEPublicKeyEC2(key))
     return { kty: 'EC', crv: 'P-256', x: b64(key.get(cose.COSEKEYS.x)), y: b64(key.get(cose.COSEKEYS.y)) };
   if (cose.isCOSEPublicKeyOKP(key)) return { kty: 'OKP', crv: 'Ed25519', x: b64(key.get(cose.COSEKEYS.x)) };
@@ -55,7 +58,7 @@ const jwkOf = ({ cose }: typeof helpers, key: ReturnType<typeof helpers.decodeCr
 
 /** Undefined for any other key than these algorithms have, and for a point off its curve. */
 const spkiOf = (
-  library: typeof helpers,
+  library: typeof Helpers,
   bytes: Uint8Array<ArrayBuffer>,
 ): Pick<Passkey, 'algorithm' | 'publicKey'> | undefined => {
   const key = library.decodeCredentialPublicKey(bytes);
@@ -74,7 +77,7 @@ export const readRegistration = async (
   const sent = parse(Registration, text);
   if (sent === undefined) return undefined;
   const { id: credential, rawId, type, response } = sent;
-  const { verifyRegistrationResponse } = await loadLibrary();
+  const { verifyRegistrationResponse, helpers } = await loadLibrary();
   try {
     const { verified, registrationInfo } = await verifyRegistrationResponse({
       response: { id: credential, rawId, type, clientExtensionResults: {}, response: { ...response, transports: [] } },
@@ -85,7 +88,7 @@ export const readRegistration = async (
     });
     if (!verified) return undefined;
     const { id, publicKey } = registrationInfo.credential;
-    const spki = spkiOf(await import('@simplewebauthn/server/helpers'), publicKey);
+    const spki = spkiOf(helpers, publicKey);
     if (spki === undefined) return undefined;
     return { credential: id, cose: b64(publicKey), ...spki, transports: response.transports };
   } catch {

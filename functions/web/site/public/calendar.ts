@@ -176,7 +176,8 @@ const calendarEntries = async (
   dates: Dates,
   { after, limit }: { readonly after: string; readonly limit: number },
 ): Promise<{ readonly entries: readonly CalendarEntry[]; readonly next: string | null }> => {
-  const [urgentPlace = '', comingPlace = ''] = after.split('\n');
+  const [urgentPlace = '', comingPlace = '', ...more] = after.split('\n');
+  requirePage(more.length === 0 ? after : undefined);
   const [urgent, withTime] = await Promise.all([
     tasksOfRank(ports, dates, { rank: URGENT, after: urgentPlace, limit: limit + 1 }),
     tasksOfRank(ports, dates, { rank: WITH_TIME, after: comingPlace, limit: limit + 1 }),

@@ -212,6 +212,9 @@ describe('what the city has to do', () => {
         `${limit} a page`,
       ).toStrictEqual(items);
     }
+    const { next } = await calendarOf(city, '&limit=2');
+    const wrong = `${next?.slice(0, 8)}${Buffer.from('a\nb\nc').toString('base64url')}`;
+    expect((await city.get(`/calendar?format=json&cursor=${wrong}`)).status).toBe(400);
   });
 
   test('is not all that is seen, however much of it is overdue', async () => {

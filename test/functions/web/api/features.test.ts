@@ -191,6 +191,8 @@ test('each list comes in its order, filtered, and its pages together are the who
   const first = await read(`${history}?limit=2`);
   const rest = await read(`${history}?limit=2&cursor=${first.next}`);
   expect([[...first.items, ...rest.items], rest.next]).toStrictEqual([events, null]);
+  const ofAnother = await get(world, `/v1/features/nobody/history?cursor=${first.next}`, admin);
+  expect(ofAnother).toMatchObject(refusal(400, 'invalid-request', '/cursor'));
   const { next } = await read('/v1/changes?limit=1');
   expect((await read(`/v1/changes?limit=9&cursor=${next}`)).items).toHaveLength(FEATURES.length - 1);
   for (const other of ['changes?status=pending&', 'features?', 'drift?', 'vendors?', 'vendors/acme/forms?', 'tokens?'])

@@ -297,6 +297,7 @@ test('what the city heard otherwise is not told as if the vendor had sent it', a
   ] as const) {
     await city.says(`/features/${key}`, ...texts);
     await city.omits(`/features/${key}`, ...others);
+    await city.says(`/changes/${key}/1`, 'What changes, as the notice says');
     for (const path of ['', '/packet']) await city.says(`/changes/${key}/1${path}`, texts[1]);
   }
   await city.shows('/feed.atom', sent, heard);

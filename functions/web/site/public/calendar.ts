@@ -63,7 +63,7 @@ const list = (locale: CityLocale, entries: readonly CalendarEntry[]): Html => {
     const why = whyText(locale, entry);
     return html`
 <tr><th scope="row">${locale.time(date.at, when)}</th>
-<td>${whatText(locale, entry)}${why !== undefined && html` <small>${due}${why}</small>`}</td>
+<td>${whatText(locale, entry)}${why !== undefined && html`<br><small>${due}${why}</small>`}</td>
 <td><a href="${locale.href(page)}">${foreign(date.title)}</a> <small><code>${name}</code></small></td></tr>`;
   });
   return html`

@@ -4,7 +4,7 @@ import type { PinnedRequirement } from '../policy/schema.ts';
 import type { Officer } from '../roster/events.ts';
 
 /** Raise whenever a rule or the shape of what a judge remembers changes: a state of another version is not continued. */
-export const JUDGE_STATE_VERSION = 34;
+export const JUDGE_STATE_VERSION = 35;
 
 export type BallotDecision = 'approve' | 'refuse' | 'abstain';
 

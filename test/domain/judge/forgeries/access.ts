@@ -316,6 +316,11 @@ const ISSUED: Forgeries = {
   },
   'no-act': {
     'the end of a token that never was': wrote(city, `access/token/${HEX}`, { type: 'AccessRevoked', v: 1, at: day(0) }),
+    'the end of a form in a stream that begins like its own': wrote(
+      wrote(city, FORM, issued('form', { vendor: 'acme', expiresAt: day(8) })),
+      `${FORM.slice(0, -1)}f`,
+      { type: 'AccessRevoked', v: 1, at: day(1) },
+    ),
   },
   'unknown-vendor': {
     'a form of a vendor that was never added': wrote(

@@ -42,6 +42,26 @@ test('the roster in force, sent again, withdraws the one that waits; the next on
   expect(await directoryEntry(sideStore, 'mayor')).toBeUndefined();
 });
 
+test('the addresses of the first roster are kept before anyone is in office', async () => {
+  const kept: SideStore[] = [];
+  const before: string[][] = [];
+  const { sideStore } = await openGate({
+    sideStoreOf: (side) => {
+      kept.push(side);
+      return side;
+    },
+    storeOf: (store) => ({
+      ...store,
+      append: async (record) => {
+        const proposed = (await kept[0]?.list('directory-proposed')) ?? [];
+        if (record.stream === ROSTER_STREAM) before.push(proposed.flatMap(({ value }) => Object.keys(value as object)));
+        return store.append(record);
+      },
+    }),
+  });
+  expect(before.map((ids) => ids.sort())).toEqual([(await sideStore.list('directory')).map(({ id }) => id).sort()]);
+});
+
 test('what is no roster is refused', async () => {
   const { ports } = await openGate();
   expect(await setRoster(ports, {}, SALT)).toMatchObject({ ok: false, rejection: { code: 'roster-refused' } });

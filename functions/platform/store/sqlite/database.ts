@@ -89,6 +89,12 @@ const isOfFormat = (database: DatabaseSync, path: string, { number }: DatabaseFo
   );
 };
 
+const COLUMN_BYTES_MAX = 1_048_576;
+
+/** Columns as they are read: NULL for what somebody made larger than anything that the gate writes. A text may be too long for JavaScript. */
+export const bounded = (columns: string): string =>
+  columns.replaceAll(/\w+/g, (name) => `iif(octet_length(${name}) <= ${COLUMN_BYTES_MAX}, ${name}, NULL) AS ${name}`);
+
 /** Prepares a query of rows. Of an integer beyond 2^53, planted in a row, node:sqlite otherwise makes an error. */
 export const rowsBy = (database: DatabaseSync, sql: string): StatementSync => {
   const statement = database.prepare(sql);

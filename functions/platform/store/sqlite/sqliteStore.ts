@@ -7,6 +7,7 @@ import type { Attachment, CommitPlace, FeedPage, HistoryRange, PlacesPage, Store
 import { assertWritable, type Row, readableRecord, renewedMac, sameCommit, verifiedRecord } from '../record.ts';
 import {
   assertReadBack,
+  bounded,
   DatabaseCheck,
   type DatabaseFormat,
   GroupCommit,
@@ -146,16 +147,19 @@ const insertInOrder = (
 type Statements = ReturnType<typeof statements>;
 
 const statements = (database: DatabaseSync, macs: Macs) => {
-  const newest = rowsBy(database, `SELECT ${COLUMNS} FROM commits WHERE stream = ? ORDER BY version DESC LIMIT 1`);
-  const exact = rowsBy(database, `SELECT ${COLUMNS} FROM commits WHERE stream = ? AND version = ?`);
+  const newest = rowsBy(database, `SELECT ${READ} FROM commits WHERE stream = ? ORDER BY commits.version DESC LIMIT 1`);
+  const exact = rowsBy(database, `SELECT ${READ} FROM commits WHERE stream = ? AND version = ?`);
   const between = rowsBy(
     database,
-    `SELECT ${COLUMNS} FROM commits WHERE stream = ? AND version > ? AND version <= ? ORDER BY version LIMIT ?`,
+    `SELECT ${READ} FROM commits WHERE stream = ? AND version > ? AND version <= ? ORDER BY commits.version LIMIT ?`,
   );
-  const above = rowsBy(database, `SELECT seq, ${COLUMNS} FROM commits WHERE seq > ? ORDER BY seq LIMIT ?`);
+  const above = rowsBy(database, `SELECT seq, ${READ} FROM commits WHERE seq > ? ORDER BY seq LIMIT ?`);
   const insert = database.prepare(`INSERT INTO commits (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`);
-  const bySeq = rowsBy(database, `SELECT ${COLUMNS} FROM commits WHERE seq = ?`);
-  const placesAbove = rowsBy(database, 'SELECT seq, stream, version FROM commits WHERE seq > ? ORDER BY seq LIMIT ?');
+  const bySeq = rowsBy(database, `SELECT ${READ} FROM commits WHERE seq = ?`);
+  const placesAbove = rowsBy(
+    database,
+    `SELECT seq, ${bounded('stream, version')} FROM commits WHERE seq > ? ORDER BY seq LIMIT ?`,
+  );
 
   const toRecord = (row: Record<string, unknown>): StoredCommit => verifiedRecord(toRow(row), macs);
 
@@ -253,10 +257,11 @@ export const attachmentsIn = (place: string, list: string | null, attached: Uint
 
 /** In the order in which rows are written. */
 export const COLUMNS = 'stream, version, bytes, state, state_version, mac_key, mac, attachments, attached';
+const READ = bounded(COLUMNS);
 const RENEWED_AT_ONCE = 500;
 
 const renewRowMacs = (database: DatabaseSync, macs: Macs): number => {
-  const above = rowsBy(database, `SELECT seq, ${COLUMNS} FROM commits WHERE seq > ? ORDER BY seq LIMIT ?`);
+  const above = rowsBy(database, `SELECT seq, ${READ} FROM commits WHERE seq > ? ORDER BY seq LIMIT ?`);
   const replaceMac = database.prepare('UPDATE commits SET mac_key = ?, mac = ? WHERE seq = ?');
   let renewed = 0;
   let last: bigint | number = Number.NEGATIVE_INFINITY;

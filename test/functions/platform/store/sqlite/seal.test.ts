@@ -105,16 +105,28 @@ test('a key that is no UTF-8 is passed', async () => {
   expect([await side.altered(), await side.sealed.verify()]).toEqual([[expect.objectContaining({ kind: 'text' })], true]);
 });
 
-test('records that a search by their keys would not find are missed, and take no seal', async () => {
-  elsewhere((database) => {
-    (database as DatabaseSync & { enableDefensive?: (on: boolean) => void }).enableDefensive?.(false);
-    database.exec(`CREATE INDEX other ON side (kind, id DESC); PRAGMA writable_schema = ON;
-      UPDATE sqlite_master SET rootpage = (SELECT rootpage FROM sqlite_master WHERE name = 'other') WHERE sql IS NULL;
-      DELETE FROM sqlite_master WHERE name = 'other'`);
-  });
-  await side.close();
-  side = openSqliteSideStore(path, testGuard);
-  expect(await side.get('sent', 'one')).toBeUndefined();
+test('a value that is larger than any program could hold is not read, and is named', async () => {
+  elsewhere((database) => database.exec("UPDATE side SET value = printf('%.*c', 1048577, 'x') WHERE id = 'one'"));
+  expect(await side.altered()).toEqual([{ kind: 'sent', id: 'one', problem: 'a value of it is of another type' }]);
   expect(await state()).toEqual([false, false]);
-  await expect(side.sealed.renew(true)).rejects.toThrow('its index is damaged');
 });
+
+const INDEXES = { 'in another order': '(kind, id DESC)', 'without the record': "(kind, id) WHERE id <> 'one'" };
+const STATISTICS = ['', "ANALYZE; INSERT INTO sqlite_stat1 VALUES ('side', 'sqlite_autoindex_side_1', '9 9 1 unordered');"];
+test.each(Object.entries(INDEXES).flatMap(([how, index]) => STATISTICS.map((planted) => [how, planted, index])))(
+  'a record that a search by its key would not find is missed: an index %s; %s',
+  async (how, planted, index) => {
+    elsewhere((database) => {
+      (database as DatabaseSync & { enableDefensive?: (on: boolean) => void }).enableDefensive?.(false);
+      database.exec(`CREATE INDEX other ON side ${index}; PRAGMA writable_schema = ON;
+        UPDATE sqlite_master SET rootpage = (SELECT rootpage FROM sqlite_master WHERE name = 'other') WHERE sql IS NULL;
+        DELETE FROM sqlite_master WHERE name = 'other'; ${planted}`);
+    });
+    await side.close();
+    side = openSqliteSideStore(path, testGuard);
+    expect(await side.get('sent', 'one')).toBeUndefined();
+    expect(await state()).toEqual([false, false]);
+    // In no order, it takes no seal.
+    if (how === 'in another order') await expect(side.sealed.renew(true)).rejects.toThrow('its index is damaged');
+  },
+);

@@ -149,6 +149,16 @@ test.each([2n ** 53n + 1n, 2n ** 60n, MAX, -1n])(
   },
 );
 
+test.each(['stream', 'state'])('a %s that is larger than any program could hold is not read', async (column) => {
+  const store = await tampered(`UPDATE commits SET ${column} = printf('%.*c', ?, 'x') WHERE version = 2`, 1_048_577n);
+  const problems: string[] = [];
+  expect((await store.feed(undefined, 10, ({ problem }) => problems.push(problem))).items).toMatchObject([{ version: 1 }]);
+  expect(problems).toEqual([expect.stringContaining('of another type')]);
+  expect(problems.join().length).toBeLessThan(200);
+  expect((await store.places(undefined, 10)).places).toHaveLength(2);
+  await store.close();
+});
+
 // Somebody gives the table another schema for as long as it takes to write it.
 test.each([
   { bytes: null },

@@ -89,11 +89,19 @@ const isOfFormat = (database: DatabaseSync, path: string, { number }: DatabaseFo
   );
 };
 
-const COLUMN_BYTES_MAX = 1_048_576;
+const ROW_BYTES_MAX = 1_048_576;
 
-/** Columns as they are read: NULL for what somebody made larger than anything that the gate writes. A text may be too long for JavaScript. */
-export const bounded = (columns: string): string =>
-  columns.replaceAll(/\w+/g, (name) => `iif(octet_length(${name}) <= ${COLUMN_BYTES_MAX}, ${name}, NULL) AS ${name}`);
+/**
+ * Columns as they are read, in the order of their table: NULL from the one on by which somebody made the row larger than any that the gate
+ * writes. Such a text may be too long for JavaScript, and what lies behind it takes seconds to reach.
+ */
+export const bounded = (columns: string): string => {
+  const names = columns.split(', ');
+  const bytes = names.map((name) => `ifnull(octet_length(${name}), 0)`);
+  return names
+    .map((name, at) => `iif(${bytes.slice(0, at + 1).join(' + ')} <= ${ROW_BYTES_MAX}, ${name}, NULL) AS ${name}`)
+    .join(', ');
+};
 
 /** Prepares a query of rows. Of an integer beyond 2^53, planted in a row, node:sqlite otherwise makes an error. */
 export const rowsBy = (database: DatabaseSync, sql: string): StatementSync => {

@@ -127,11 +127,11 @@ export const openSqliteSideStore = (
       assertSideStoreKey(kind, prefix || '-');
       const read = () => {
         const entries: SideEntry[] = [];
-        const found = isAbove(after, prefix) ? rows().above.iterate(kind, after) : rows().from.iterate(kind, prefix);
-        for (const each of found) {
+        for (const each of rows().from.iterate(kind, isAbove(after, prefix) ? after : prefix)) {
           const row = toRow(each);
-          // Ids with the same prefix are adjacent.
-          if (!row.id.startsWith(prefix) || entries.length >= limit) break;
+          if (row.id === after) continue;
+          // Ids with the same prefix are adjacent, and among them may be one that is too large to be read.
+          if ((each.id !== null && !row.id.startsWith(prefix)) || entries.length >= limit) break;
           const entry = verifiedEntry(guard, row);
           if (entry !== undefined) entries.push(entry);
         }
@@ -166,7 +166,6 @@ const statements = (database: DatabaseSync, seal: Seal) => {
   return {
     rows,
     from: database.prepare(`SELECT ${READ} FROM ${BY_KEY} WHERE kind = ? AND id >= ? ORDER BY side.id`),
-    above: database.prepare(`SELECT ${READ} FROM ${BY_KEY} WHERE kind = ? AND id > ? ORDER BY side.id`),
     put: (row: SideRow): void => {
       noteOld(row.kind, row.id);
       rows.put(row);
@@ -192,7 +191,7 @@ const rowsIn = (database: DatabaseSync): SideRows => {
   const upsert = database.prepare(`INSERT INTO side (${COLUMNS}) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET value = excluded.value, mac_key = excluded.mac_key, mac = excluded.mac`);
   // As they lie in the index.
-  const walk = database.prepare(`SELECT ${READ}, CAST(kind AS BLOB) AS k, CAST(id AS BLOB) AS i FROM ${BY_KEY}`);
+  const walk = database.prepare(`SELECT *, CAST(kind AS BLOB) AS k, CAST(id AS BLOB) AS i FROM (SELECT ${READ} FROM ${BY_KEY})`);
   return {
     one: (kind, id) => {
       const found = one.get(kind, id);

@@ -3,6 +3,7 @@ import { countsAsMaintenance } from '../feature/arrival.ts';
 import { canBeRecorded } from '../feature/decide/revoke.ts';
 import { advanceTo, foreseenBeginning } from '../feature/due.ts';
 import type { EventOf, FeatureEvent } from '../feature/events.ts';
+import { INVENTORY } from '../feature/notice.ts';
 import { hasChoice, limitsOfOptOut, standingOfOptOut } from '../feature/optOut.ts';
 import { type FeatureState, findChange } from '../feature/state.ts';
 import { strictObject } from '../kernel/zodTypes.ts';
@@ -10,9 +11,6 @@ import type { ChangeRecord, KeyRecord, KnownOptOut } from './record.ts';
 
 /** So many closed changes are kept, of those withdrawn and of others; those that are open or approved always are. */
 const CLOSED_MAX = 24;
-
-/** The channel of features that the city has already and that no vendor announced. */
-const INVENTORY = 'inventory';
 
 type Worded = EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>;
 

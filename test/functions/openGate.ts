@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
+import type { Provenance } from '../../domain/feature/events.ts';
 import { CITY, featureStream, vendorOf } from '../../domain/feature/keys.ts';
 import { type Notice, Notice as NoticeSchema } from '../../domain/feature/notice.ts';
 import { findChange } from '../../domain/feature/state.ts';
@@ -62,7 +63,7 @@ export interface Gate {
   readonly at: (instant: string) => void;
   /** Moves the wall clock by which tries are spaced. */
   readonly later: (ms: number) => void;
-  readonly notice: (change?: Partial<Notice>, id?: string) => Promise<Received>;
+  readonly notice: (change?: Partial<Notice>, id?: string, entered?: Provenance) => Promise<Received>;
   readonly certify: (change: string, digest: string, over?: object, commandId?: string) => Promise<void>;
   readonly sign: (change: string, digest: string, over?: object) => Promise<void>;
   /** The council passes a change, and the mayor signs it. */
@@ -174,7 +175,7 @@ export const openGate = async ({
     later: (ms) => {
       wall += ms;
     },
-    notice: async (change = {}, id = randomUUID()) => {
+    notice: async (change = {}, id = randomUUID(), entered = undefined) => {
       const notice = NoticeSchema.parse({
         feature: 'acme',
         kind: 'new-feature',
@@ -189,10 +190,10 @@ export const openGate = async ({
       const taken = await intake(ports, {
         vendor,
         deliveryId: id,
-        actor: vendor === CITY ? 'operator' : `vendor:${vendor}`,
+        actor: entered?.by ?? (vendor === CITY ? 'operator' : `vendor:${vendor}`),
         body,
         notice,
-        provenance: vendor === CITY ? BY_OPERATOR : signedByVendor(vendor, id, now, body, await keyOf(vendor)),
+        provenance: entered ?? (vendor === CITY ? BY_OPERATOR : signedByVendor(vendor, id, now, body, await keyOf(vendor))),
         attachments: [],
         counted: null,
       });

@@ -3,13 +3,13 @@ import { countsAsMaintenance } from '../../../domain/feature/arrival.ts';
 import { askedActs } from '../../../domain/feature/awaited.ts';
 import { advanceTo } from '../../../domain/feature/due.ts';
 import { effectOf, foretell } from '../../../domain/feature/effect.ts';
-import { type FeatureEvent, TOGETHER_MAX } from '../../../domain/feature/events.ts';
 import { changeId } from '../../../domain/feature/keys.ts';
+import { INVENTORY } from '../../../domain/feature/notice.ts';
 import { presentChange } from '../../../domain/feature/present.ts';
 import { findChange, isOpen, lacksPersons, shownApproval } from '../../../domain/feature/state.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import { type ChangeView, isVoid } from '../../../domain/feature/view.ts';
-import { latest, plusMs } from '../../../domain/kernel/order.ts';
+import { ascending, latest, plusMs } from '../../../domain/kernel/order.ts';
 import { localMoment } from '../../../domain/kernel/zone.ts';
 import { alarmsOf } from '../../../domain/policy/explain.ts';
 import { bodyOf } from '../../../domain/policy/rules.ts';
@@ -19,26 +19,24 @@ import { headsWith } from '../../gate/heads.ts';
 import { actingIn } from '../../gate/links.ts';
 import { vendorName } from '../../gate/vendors.ts';
 import { asksAnew } from '../../platform/acts.ts';
-import type { Letter } from '../../platform/mail/letter.ts';
-import type { AlarmCode, MailWords } from '../../platform/mail/words.ts';
+import type { AlarmCode } from '../../platform/mail/words.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
 import { type ChangesQuery, listChanges, type Page } from '../../register/lists.ts';
 import { type ChangeReading, readChange } from '../../register/project.ts';
 import { latestOf } from '../../register/views/changeJson.ts';
 import { type Due, duesOf } from '../../register/waiting.ts';
 import { type MailDue, mailAbout, putDue } from './dues.ts';
-import { type About, alarmLetter, askItem, askLetter, meetingLetter } from './letters.ts';
 import {
-  type AskDraft,
-  type AskItem,
-  clerksOf,
-  type Draft,
-  holderOf,
-  isSent,
-  judgedOnly,
-  type Meeting,
-  type NotifyPorts,
-} from './post.ts';
+  type About,
+  alarmLead,
+  alarmLetter,
+  askItem,
+  askLetter,
+  inventoryAlarm,
+  inventoryLetter,
+  meetingLetter,
+} from './letters.ts';
+import { type AskDraft, clerksOf, type Draft, holderOf, isSent, judgedOnly, type NotifyPorts, type SharedMail } from './post.ts';
 
 /** What mails about a change are drafted from, and what all of them say. */
 export interface Scene extends About {
@@ -123,18 +121,23 @@ const purposeOf = (view: ChangeView, { asks, requirement, who }: Due): string =>
   return `${asks}/${requirement.id}/${certificate}/${again}/${who.seat}${anew}`;
 };
 
-const meetingOf = (view: ChangeView, { asks, requirement }: Due): Meeting | undefined => {
+/** What the city has already and no one has acted on. */
+const isOfInventory = (view: ChangeView): boolean => latestOf(view).provenance.channel === INVENTORY && view.acts.length === 0;
+
+/** With others of one meeting, or of the inventory that the city enters. */
+const togetherOf = ({ view, zone, name }: Scene, { asks, requirement }: Due): SharedMail | undefined => {
+  if (isOfInventory(view)) return { name: INVENTORY, write: (words, items) => inventoryLetter(words, zone, items) };
   const vote = view.acts.findLast((act) => act.type === 'VoteCertified' && !isVoid(view, act));
   if (asks !== 'decide' || vote?.type !== 'VoteCertified' || vote.requirement === requirement.id) return undefined;
   const body = view.requirements.find(({ id }) => id === vote.requirement)?.body ?? vote.requirement;
-  return { body, day: vote.meetingDate, at: vote.at, version: vote.version };
+  const meeting = { name: name(body), day: vote.meetingDate };
+  return { name: `${body} ${meeting.day}`, write: (words, items) => meetingLetter(words, meeting, zone, items) };
 };
 
 /** The mail to one person about something that waits for them now. */
 export const askDraft = (scene: Scene, due: Due): AskDraft => {
   const { view } = scene;
   const { holder, body, seat } = due.who;
-  const meeting = meetingOf(view, due);
   return {
     ...draftBase(view),
     event: wordsEvent(view),
@@ -152,7 +155,7 @@ export const askDraft = (scene: Scene, due: Due): AskDraft => {
     },
     write: (words, link) => askLetter(words, scene, due, link),
     item: (words) => askItem(words, scene, due),
-    ...(meeting !== undefined && { meeting: { ...meeting, name: scene.name(meeting.body) } }),
+    together: togetherOf(scene, due),
   };
 };
 
@@ -186,14 +189,19 @@ const onePerson = ({ reading, now, view: { number, requirements } }: Scene): rea
 const alarmDrafts = (scene: Scene, alarms: readonly RosterAlarm[], itMail: string | undefined): readonly Draft[] => {
   const clerks = clerksOf(scene.roster, localMoment(scene.now, scene.zone)).map((holder) => ({ holder }));
   const it = itMail !== undefined && alarms.some(({ code }) => code === 'two-persons') ? [{ itMail }] : [];
+  const purpose = `alarm/${alarms.map(({ requirement, code }) => `${requirement} ${code}`).join()}`;
   return alarms.length === 0
     ? []
     : [...clerks, ...it].map((to) => ({
         ...draftBase(scene.view),
         event: wordsEvent(scene.view),
         to,
-        purpose: `alarm/${alarms.map(({ requirement, code }) => `${requirement} ${code}`).join()}`,
+        purpose,
         write: (words) => alarmLetter(words, scene, alarms),
+        item: (words) => ({ lead: alarmLead(words, scene), until: null, dues: [] }),
+        together: isOfInventory(scene.view)
+          ? { name: purpose, write: (words, items) => inventoryAlarm(words, scene, alarms, items) }
+          : undefined,
       }));
 };
 
@@ -214,16 +222,15 @@ export const draftsOf = (
   return { drafts: [...asks, ...alarmDrafts(scene, alarms, itMail)], alarms: [...open, ...alone] };
 };
 
-/** Votes that one form certifies enter the log within this time after one another. */
-const SETTLED_MS = 1_500;
-
-type Write = (words: MailWords, items: readonly (AskItem & { readonly link: string })[]) => Letter;
+/** Within so long after one another come votes that one form certifies; and entries of one inventory, each sent by itself. */
+const SETTLED_MS = { voted: 1_500, entered: 30_000 } as const;
+type SharedTopic = keyof typeof SETTLED_MS;
 
 /** One mail for several drafts to one person, in place of each. */
-export const several = (drafts: readonly Draft[], write: Write): Draft => {
+export const several = (drafts: readonly Draft[], write: SharedMail['write']): Draft => {
   const [first, ...rest] = drafts;
   if (first === undefined) throw new Error('broken invariant: a mail of no drafts');
-  const { change: _, revision: __, meeting: ___, ...head } = first;
+  const { change: _, revision: __, together: ___, ...head } = first;
   return {
     ...head,
     further: rest.flatMap(({ target }) => target ?? []),
@@ -239,47 +246,49 @@ export const several = (drafts: readonly Draft[], write: Write): Draft => {
   };
 };
 
-const ofMeeting = (drafts: readonly Draft[], zone: string): readonly Draft[] => {
-  const meeting = drafts[0]?.meeting;
-  return meeting === undefined || drafts.length === 1
-    ? drafts
-    : [several(drafts.slice(0, TOGETHER_MAX), (words, items) => meetingLetter(words, meeting, zone, items))];
-};
-
-/** Unsent ones about votes of one meeting are one mail to each person. */
-export const byMeeting = async (ports: NotifyPorts, drafts: readonly Draft[]): Promise<readonly Draft[]> => {
+/** Unsent ones of one name are one mail to each person. */
+export const inOneMail = async (ports: NotifyPorts, drafts: readonly Draft[]): Promise<readonly Draft[]> => {
   const unsent = await Promise.all(drafts.map(async (draft) => ((await isSent(ports, draft)) ? [] : [draft])));
-  const groups = Map.groupBy(unsent.flat(), (draft) => `${holderOf(draft)} ${draft.meeting?.body} ${draft.meeting?.day}`);
-  return [...groups.values()].flatMap((group) => ofMeeting(group, ports.zone));
+  const groups = Map.groupBy(unsent.flat(), (draft) => `${holderOf(draft)} ${draft.together?.name}`);
+  return [...groups.values()].flatMap((group) => {
+    const { together } = group[0] ?? {};
+    return together === undefined || group.length === 1 ? group : [several(group, together.write)];
+  });
 };
 
-const wasJustNow = ({ wallMs }: NotifyPorts, at: string): boolean => {
+const wasJustNow = ({ wallMs }: NotifyPorts, at: string, topic: SharedTopic): boolean => {
   const ageMs = wallMs() - Date.parse(at);
-  return ageMs >= 0 && ageMs < SETTLED_MS;
+  return ageMs >= 0 && ageMs < SETTLED_MS[topic];
 };
 
-export const takeVote = (
-  { sideStore }: NotifyPorts,
-  key: string,
-  { at, change }: Pick<FeatureEvent, 'at' | 'change'>,
-): Promise<void> => putDue(sideStore, at, 'voted', { key, at, sequence: change, since: null });
+/** From now, and not from when it entered the log: of many that enter at once the last ones are handled later. */
+export const mailLater = ({ sideStore, clock }: NotifyPorts, key: string, change: number, topic: SharedTopic): Promise<void> => {
+  const at = clock();
+  return putDue(sideStore, at, topic, { key, at, sequence: change, since: null });
+};
 
 /**
- * Asks who must act after votes that one form certified: what one meeting voted on is one mail to a person, once no vote entered the log
- * for a moment.
+ * Asks who must act after votes that one form certified, or about what the city enters of its inventory: one mail to a person for each
+ * meeting, and one for the inventory, once nothing more of it entered the log for a moment.
  */
-export const mailVoted = async (ports: NotifyPorts, dues: readonly MailDue[]): Promise<void> => {
-  const votes = dues.map(({ about }) => about);
-  const [{ inForce }, judged] = await Promise.all([readRosters(ports), judgedOnly(ports, votes)]);
-  if (inForce === null || judged === undefined || votes.some(({ at }) => wasJustNow(ports, at))) return;
-  const drafted = judged.map(async ({ key, sequence }) => {
-    const reading = await ifReadable(readChange(ports, key, sequence));
-    return reading === undefined ? [] : draftsOf(await sceneOf(ports, reading, inForce.roster), undefined).drafts;
-  });
-  const asks = (await Promise.all(drafted)).flat().filter(({ meeting }) => meeting !== undefined);
-  const about = dues.map((due) => ({ due }));
-  await mailAbout(ports, 'voted', about, await byMeeting(ports, asks));
-};
+export const mailTogether =
+  (topic: SharedTopic) =>
+  async (ports: NotifyPorts, dues: readonly MailDue[]): Promise<void> => {
+    const abouts = dues.map(({ about }) => about);
+    const [{ inForce }, judged] = await Promise.all([readRosters(ports), judgedOnly(ports, abouts)]);
+    if (inForce === null || judged === undefined || abouts.some(({ at }) => wasJustNow(ports, at, topic))) return;
+    // Several events may have made one change due. What others depend on comes first.
+    const changes = [...new Map(judged.map((about) => [changeId(about.key, about.sequence), about])).values()];
+    const drafted = changes
+      .toSorted((one, other) => ascending(one.key, other.key))
+      .map(async ({ key, sequence }) => {
+        const reading = await ifReadable(readChange(ports, key, sequence));
+        return reading === undefined ? [] : draftsOf(await sceneOf(ports, reading, inForce.roster), undefined).drafts;
+      });
+    const asks = (await Promise.all(drafted)).flat().filter(({ together }) => together !== undefined);
+    const about = dues.map((due) => ({ due }));
+    await mailAbout(ports, 'together', about, await inOneMail(ports, asks));
+  };
 
 const TOGETHER_MS = 3_600_000;
 

@@ -14,7 +14,7 @@ import { ifReadable } from '../../platform/store/errors.ts';
 import { type DerivedConsumer, followDerived } from '../../register/derived/followers.ts';
 import { type ChangeReading, readChange } from '../../register/project.ts';
 import { latestOf } from '../../register/views/changeJson.ts';
-import { mailVoted } from './asks.ts';
+import { mailTogether } from './asks.ts';
 import { mailClosed, mailOpened, mailStillOpen } from './driftMails.ts';
 import {
   type DueAbout,
@@ -182,7 +182,8 @@ const mailForced = async (ports: NotifyPorts, dues: readonly MailDue[]): Promise
 type Topics = readonly (readonly [DueTopic, (ports: NotifyPorts, dues: readonly MailDue[]) => Promise<void>])[];
 
 const ASKED: Topics = [
-  ['voted', mailVoted],
+  ['voted', mailTogether('voted')],
+  ['entered', mailTogether('entered')],
   ['commit', mailCommits],
 ];
 

@@ -1,15 +1,15 @@
 import type { ApprovalEffect, Foretold, Limit, LimitOrigin } from '../../../domain/feature/effect.ts';
-import { CITY, changeId, POLICY_KEY, vendorOf } from '../../../domain/feature/keys.ts';
+import { changeId, POLICY_KEY } from '../../../domain/feature/keys.ts';
 import { compareLines, linesOfNotice, type NoticeFacts, type NoticeLine } from '../../../domain/feature/notice.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
 import { type Name, nameIn } from '../../../domain/roster/schema.ts';
-import { askName, foretoldText, noticeLabel, noticeText } from '../../platform/acts.ts';
+import { announcedAs, askName, foretoldText, noticeLabel, noticeText } from '../../platform/acts.ts';
 import { bodyNames, type Forms, fillCount, fillText, listFormat, type Slots } from '../../platform/catalogue.ts';
 import type { Letter, Paragraph } from '../../platform/mail/letter.ts';
 import { type AlarmCode, type ChangeName, type MailWords, mailTimes } from '../../platform/mail/words.ts';
 import { latestOf } from '../../register/views/changeJson.ts';
 import type { Due } from '../../register/waiting.ts';
-import type { AskItem, Meeting } from './post.ts';
+import type { AskItem, LinkedItem } from './post.ts';
 
 export const LISTED_MAX = 20;
 
@@ -85,13 +85,14 @@ export const quoted = ({ quoted: text }: MailWords, said: string): string => fil
 const aboutChange = (words: MailWords, { view, zone }: About): readonly string[] => {
   const before = view.revisions.at(-2);
   const { revision, notice, provenance } = latestOf(view);
+  const announced = announcedAs(view.key, provenance);
   const when = before === undefined ? '' : mailTimes(words, zone).dateTime(before.at);
   return [
     fillText(words.about, { change: changeId(view.key, view.number), revision }),
     ...(before === undefined ? [] : [fillText(words.replaces, { before: before.revision, when })]),
     ...(view.rebound === null ? [] : [words.otherRules]),
-    fillText(words.vendorSays, { summary: shortened(notice.summary, SUMMARY_CHARS_MAX) }),
-    ...(provenance.scheme === null && vendorOf(view.key) !== CITY ? [words.notSigned] : []),
+    fillText(words.says[announced], { summary: shortened(notice.summary, SUMMARY_CHARS_MAX) }),
+    ...(announced === 'announced' && provenance.scheme === null ? [words.notSigned] : []),
   ];
 };
 
@@ -205,13 +206,11 @@ export const askItem = (words: MailWords, about: About, due: Due): AskItem => {
   return { lead, until: due.until, dues: dueDay(summary, about, due) };
 };
 
-type Linked = AskItem & { readonly link: string };
-
 /**
  * The first of what waits for a person, and a link to the page of all. The last of these leads to it: the first may be for what is over,
  * from where no other can be opened.
  */
-export const waitingLines = (words: MailWords, items: readonly Pick<Linked, 'lead' | 'link'>[]): readonly Paragraph[] => {
+export const waitingLines = (words: MailWords, items: readonly Pick<LinkedItem, 'lead' | 'link'>[]): readonly Paragraph[] => {
   const shown = items.slice(0, LISTED_MAX);
   const more = items.length - shown.length;
   const rest = more > 0 ? [fillText(words.inbox, { n: more }), { link: `${shown.at(-1)?.link}/inbox` }] : [];
@@ -219,51 +218,71 @@ export const waitingLines = (words: MailWords, items: readonly Pick<Linked, 'lea
 };
 
 /** `what` is asked, by the soonest day of all. */
-const severalAsked = (words: MailWords, zone: string, what: string, lead: string, items: readonly Linked[]): Letter => {
+const severalAsked = (words: MailWords, zone: string, what: string, lead: string, items: readonly LinkedItem[]): Letter => {
   const [first] = items.flatMap(({ until }) => until ?? []).toSorted();
   const subject = first === undefined ? what : fillText(words.byDay, { what, by: mailTimes(words, zone).lastDay(first) });
   return {
     subject,
     paragraphs: [lead, ...waitingLines(words, items), words.withoutDecision, words.linkIsYours],
-    dues: items.flatMap(({ dues }) => dues),
+    dues: items.slice(0, LISTED_MAX).flatMap(({ dues }) => dues),
   };
 };
 
 export const meetingLetter = (
   words: MailWords,
-  { name, day }: Meeting & { readonly name: Name },
+  { name, day }: { readonly name: Name; readonly day: string },
   zone: string,
-  items: readonly Linked[],
+  items: readonly LinkedItem[],
 ): Letter => {
   const slots = { ...bodyNames(words.locale, name), day: mailTimes(words, zone).day(day) };
   const what = fillCount(words.locale, words.meeting, 'subject', items.length, slots);
   return severalAsked(words, zone, what, fillText(words.meeting.lead, slots), items);
 };
 
-export const reminderLetter = (words: MailWords, zone: string, items: readonly Linked[]): Letter =>
+export const inventoryLetter = (words: MailWords, zone: string, items: readonly LinkedItem[]): Letter =>
+  severalAsked(words, zone, fillCount(words.locale, words.inventory, 'subject', items.length), words.inventory.lead, items);
+
+export const reminderLetter = (words: MailWords, zone: string, items: readonly LinkedItem[]): Letter =>
   severalAsked(words, zone, fillCount(words.locale, words.reminder, 'several', items.length), words.reminder.lead, items);
 
+type Alarms = readonly { readonly code: AlarmCode; readonly body: string }[];
+
+const alarmTexts = (words: MailWords, { name }: About, alarms: Alarms): readonly string[] => [
+  ...alarms.map(({ code, body }) =>
+    fillText(words.alarm[code], { ...bodyNames(words.locale, name(body)), name: nameIn(name(body), words.locale) }),
+  ),
+  words.alarmMeans,
+];
+
+export const alarmLead = (words: MailWords, { vendor, view }: About): string =>
+  fillText(words.lead, { vendor, title: changeName(view).title, what: words.cannotBeDecided });
+
 /** To a clerk when a change cannot be decided under the present roster. */
-export const alarmLetter = (
-  words: MailWords,
-  about: About,
-  alarms: readonly { readonly code: AlarmCode; readonly body: string }[],
-): Letter => {
-  const { vendor, view, name } = about;
+export const alarmLetter = (words: MailWords, about: About, alarms: Alarms): Letter => {
+  const { vendor, view } = about;
   const { title } = changeName(view);
   return {
     subject: fillText(words.subject, { vendor, title: shortened(title, SUBJECT_TITLE_CHARS_MAX), what: words.cannotBeDecided }),
     paragraphs: [
-      fillText(words.lead, { vendor, title, what: words.cannotBeDecided }),
-      ...alarms.map(({ code, body }) =>
-        fillText(words.alarm[code], { ...bodyNames(words.locale, name(body)), name: nameIn(name(body), words.locale) }),
-      ),
-      words.alarmMeans,
+      alarmLead(words, about),
+      ...alarmTexts(words, about, alarms),
       ...aboutChange(words, about),
       pageOf(words, about),
     ],
   };
 };
+
+/** The same alarms about several entries of the inventory, of which one is `about`. */
+export const inventoryAlarm = (words: MailWords, about: About, alarms: Alarms, items: readonly LinkedItem[]): Letter => ({
+  subject: fillCount(words.locale, words.inventory, 'alarm', items.length),
+  paragraphs: [
+    ...alarmTexts(words, about, alarms),
+    listed(
+      words,
+      items.map(({ lead }) => lead),
+    ),
+  ],
+});
 
 const line = (words: MailWords, label: string, value: string, limits: readonly { readonly origin: LimitOrigin }[]): string => {
   const origins = [...new Set(limits.map(({ origin }) => fillText(words.effect.by[origin.by], { ...origin })))].join('; ');

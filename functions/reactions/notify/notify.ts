@@ -13,7 +13,7 @@ import { eventsOf, readCommit, stateAfter } from '../../platform/store/load.ts';
 import type { StoredCommit } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
 import { readChange } from '../../register/project.ts';
-import { draftsOf, isHeldBack, sceneOf, takeVote } from './asks.ts';
+import { draftsOf, isHeldBack, mailLater, sceneOf } from './asks.ts';
 import { proposalDrafts, refusalDrafts, rollbackDrafts } from './confirmDrafts.ts';
 import { GIVE_UP_MS, type MailDue, postponeDues, removeDues, takeNotice, tryCommitLater } from './dues.ts';
 import { cutOffNews, linkDrafts, type NewsContext, resetDraft, switchedOffNews } from './links.ts';
@@ -34,9 +34,11 @@ const draftsFor = async (
   const { drafts, alarms } = draftsOf(await sceneOf(ports, reading, roster), ports.itMail);
   for (const alarm of alarms)
     ports.logger({ level: 'error', event: 'requirement cannot be met', key, n: event.change, ...alarm });
-  const ofMeeting = drafts.filter(({ meeting }) => shared && meeting !== undefined);
-  if (ofMeeting.length > 0) await takeVote(ports, key, event);
-  return drafts.filter((draft) => !ofMeeting.includes(draft));
+  // Before anyone acts only entries of the inventory are mailed together.
+  const isEntry = reading.view.acts.length === 0;
+  const waiting = drafts.filter(({ together }) => (shared || isEntry) && together !== undefined);
+  if (waiting.length > 0) await mailLater(ports, key, event.change, isEntry ? 'entered' : 'voted');
+  return drafts.filter((draft) => !waiting.includes(draft));
 };
 
 const onFeature = async (ports: NotifyPorts, commit: StoredCommit): Promise<boolean> => {
@@ -132,7 +134,8 @@ const mailCommit = (ports: NotifyPorts, commit: StoredCommit): Promise<boolean> 
 
 /**
  * Mails those who must act, once for each event; revisions that follow each other within an hour share their mails
- * (`mailsDue`), and so do votes that one form certifies (`mailVoted`). An invitation to something that is no longer open is not sent.
+ * (`mailsDue`), and so do votes that one form certifies and entries of the inventory (`mailTogether`). An invitation to something that
+ * is no longer open is not sent.
  * What the mail server does not take waits by itself ({@link mailCommits}), and keeps nothing that was committed later.
  */
 export const notifier = (ports: NotifyPorts): Consumer => ({

@@ -11,7 +11,7 @@ import { type LocalMoment, localDateOf, localMoment } from '../../../domain/kern
 import type { Policy } from '../../../domain/policy/schema.ts';
 import { attestedBy, attestingBodies } from '../../../domain/roster/bodies.ts';
 import { holdersOf } from '../../../domain/roster/holders.ts';
-import type { Name, Roster } from '../../../domain/roster/schema.ts';
+import type { Roster } from '../../../domain/roster/schema.ts';
 import { readPolicies, readRosters } from '../../gate/aggregates.ts';
 import { addressOf, type MailAddress } from '../../gate/directory.ts';
 import { type LinkPorts, type LinkTarget, makeLink } from '../../gate/links.ts';
@@ -43,12 +43,12 @@ export interface AskItem {
   readonly dues: NonNullable<Letter['dues']>;
 }
 
-/** A meeting that voted on what is asked next. `day`: its local date; `at`, `version`: when and by which commit the vote was certified. */
-export interface Meeting {
-  readonly body: string;
-  readonly day: string;
-  readonly at: string;
-  readonly version: number;
+export type LinkedItem = AskItem & { readonly link: string };
+
+/** What is in one mail for a person with all else of that name. */
+export interface SharedMail {
+  readonly name: string;
+  readonly write: (words: MailWords, items: readonly LinkedItem[]) => Letter;
 }
 
 /** A mail to one recipient before its language, address and link are known. `vendor`: the contact that it has given. */
@@ -64,7 +64,7 @@ export interface Draft {
   readonly revision?: number;
   readonly write: (words: MailWords, link: string, further: readonly FurtherLink[]) => Letter;
   readonly item?: (words: MailWords) => AskItem;
-  readonly meeting?: Meeting & { readonly name: Name };
+  readonly together?: SharedMail | undefined;
   /** A later mail goes to who had this one, however much later. */
   readonly lasts?: true;
   /** What this one stands for, too, unless it was written after `unlessSince`. */

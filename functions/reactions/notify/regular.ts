@@ -22,9 +22,9 @@ import { readChange, readNamedChange } from '../../register/project.ts';
 import { type Due, duesOf } from '../../register/waiting.ts';
 import {
   askDraft,
-  byMeeting,
   changesOf,
   draftsOf,
+  inOneMail,
   isMailDue,
   lastTurnOf,
   type Scene,
@@ -173,7 +173,7 @@ const unsent = async <T extends Draft>(ports: NotifyPorts, drafts: readonly T[])
 /** Asks who was not asked yet, such as who came into office since, and reminds of what is about to close. */
 const askAndRemind = async (ports: NotifyPorts, roster: Roster, now: string): Promise<void> => {
   const settled = plusMs(now, -SETTLED_MS);
-  const [voted, reminders]: [Draft[], EventDraft[]] = [[], []];
+  const [together, reminders]: [Draft[], EventDraft[]] = [[], []];
   for await (const { view } of changesOf(ports, now, 'open')) {
     // The list may lag, as after a crash, and would ask for what was done since.
     const reading = await ifReadable(readChange(ports, view.key, view.number));
@@ -182,8 +182,8 @@ const askAndRemind = async (ports: NotifyPorts, roster: Roster, now: string): Pr
     const isAsked = isMailDue(reading.view, now) && lastTurnOf(reading.view) < settled;
     const asks = isAsked ? draftsOf(scene, ports.itMail).drafts : [];
     const mayHave = await unsent(ports, asks);
-    voted.push(...mayHave.filter(({ meeting }) => meeting !== undefined));
-    const own = mayHave.filter(({ meeting }) => meeting === undefined);
+    together.push(...mayHave.filter((draft) => draft.together !== undefined));
+    const own = mayHave.filter((draft) => draft.together === undefined);
     await attempt(ports, wordsEvent(reading.view), own);
     if (!scene.isMaintenance) reminders.push(...(await remindersOf(ports, scene)));
   }
@@ -191,7 +191,7 @@ const askAndRemind = async (ports: NotifyPorts, roster: Roster, now: string): Pr
   const due = await unsent(ports, reminders);
   const agendas = await unsent(ports, await agendaMails(ports, roster, now));
   const others = [...remindersTogether(due, ports.zone), ...agendas];
-  for (const draft of [...(await byMeeting(ports, voted)), ...others]) await attempt(ports, draft.event ?? '', [draft]);
+  for (const draft of [...(await inOneMail(ports, together)), ...others]) await attempt(ports, draft.event ?? '', [draft]);
 };
 
 /** When something came last to a change that asks persons whether it was undone. */

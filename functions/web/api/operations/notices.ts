@@ -1,4 +1,5 @@
 import { CITY, vendorOf } from '../../../../domain/feature/keys.ts';
+import { INVENTORY } from '../../../../domain/feature/notice.ts';
 import { canonical, digestOf } from '../../../../domain/kernel/canonical.ts';
 import { NOTICE_BYTES_MAX } from '../../../../domain/kernel/commit.ts';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
@@ -33,9 +34,6 @@ const deliveryIdOf = (header: (name: string) => string | undefined, body: Uint8A
   if (!DELIVERY_ID.test(id)) throw badParameter('idempotency-key', 'is not 1 to 200 visible ASCII characters');
   return id;
 };
-
-/** The channel of features that the city has today (`aldergate inventory`). */
-const INVENTORY = 'inventory';
 
 const isInventory = (caller: Caller, { channel }: IntakeEntry): boolean => channel === INVENTORY && hasScope(caller, 'admin');
 

@@ -5,7 +5,7 @@ import type { Received } from '../../../../functions/gate/intake.ts';
 import { cutOffLinksOf } from '../../../../functions/gate/rosters.ts';
 import { type Message, mailOptions } from '../../../../functions/platform/mail/port.ts';
 import { CorruptStore } from '../../../../functions/platform/store/errors.ts';
-import { takeVote } from '../../../../functions/reactions/notify/asks.ts';
+import { mailLater } from '../../../../functions/reactions/notify/asks.ts';
 import { mailDerived } from '../../../../functions/reactions/notify/derivedMails.ts';
 import { orderAgenda, writeRegularly } from '../../../../functions/reactions/notify/regular.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
@@ -245,7 +245,7 @@ test('what one form certified reaches the mayor in one mail, with a link for eac
   expect(who(later)).toEqual(['mayor']);
   expect(later.flatMap(linksOf)).toHaveLength(1);
   expect(later[0]?.subject).toBe('Vendor acme, A map of all cameras: sign or refuse (City Council: 13 to 0) by March 7, 2026');
-  await takeVote(ports, 'acme.f0', { at: NOON, change: 1 });
+  await mailLater(ports, 'acme.f0', 1, 'voted');
   await certify(fourth, onForm(fourth));
   expect((await mails()).map(({ subject }) => subject)).toEqual([expect.stringContaining('Longer records')]);
 });

@@ -47,8 +47,14 @@ const openIn = (row: FeatureRow): readonly Found[] =>
     isFix: countsAsMaintenance(row.stateNow, change.number),
   }));
 
+const hourOf = (until: string | null): string | null => until?.slice(0, 'YYYY-MM-DDTHH'.length) ?? null;
+
+/** What ends within one hour stands by key, so what others depend on comes first. */
 const bySoonest = (a: WaitingAct, b: WaitingAct): number =>
-  soonest(a.until, b.until) || ascending(a.key, b.key) || a.change.number - b.change.number || ascending(a.rule.id, b.rule.id);
+  soonest(hourOf(a.until), hourOf(b.until)) ||
+  ascending(a.key, b.key) ||
+  a.change.number - b.change.number ||
+  ascending(a.rule.id, b.rule.id);
 
 /**
  * What waits, the soonest end first, in a group for each kind of act. A person's list is put together from the groups whose acts they

@@ -155,7 +155,7 @@ const row = (context: Context, locale: CityLocale, official: Official): Html => 
   return html`
 <li><form method="post" action="${locale.href(`${deskPath(context)}/links`)}"><p><b>${name}</b> ${place}</p>
 ${unreached && html`<p>${say(officials.unreached, { name })}</p>`}
-${hidden('holder', id)}${hidden('generation', String(generation))}${mustTick(html`${words.decide.form.myself}${whose}`)}
+${hidden('holder', id)}${hidden('generation', String(generation))}${mustTick(say(officials.sure, { name }))}
 <p class="buttons">${button('reissue', false)} ${button('revoke', true)}</p></form></li>`;
 };
 

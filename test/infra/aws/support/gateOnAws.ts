@@ -126,6 +126,15 @@ const startCloud = async (deployment: () => Deployment, { isForeign = false, sta
   return { engine, cloud, moto, feed: ownFeed(cloud, deployment) };
 };
 
+const EACH_MINUTE = [
+  'projector',
+  'sequencer',
+  'derived',
+  'notify',
+  'clock',
+  'webhooks',
+] as const satisfies readonly FunctionName[];
+
 /**
  * Synthesises and starts a city's gate as it is deployed: bundles in processes of their own, a DynamoDB engine, and AWS around them.
  * Resolves with a gate without any data.
@@ -196,9 +205,9 @@ export const openGateOnAws = async (startEnvironment: StartEnvironment = plainEn
       const { stdout } = await promisify(execFile)(process.execPath, [`infra/aws/${script}`, ...args, ...stage], { env });
       return stdout.trim();
     },
-    sweep: async () => {
-      for (const name of ['projector', 'sequencer', 'derived', 'notify', 'clock', 'webhooks'] as const)
-        await invoke(name, { task: 'sweep' });
+    /** Runs what is run each minute, or some of it. */
+    sweep: async (...names: readonly FunctionName[]) => {
+      for (const name of names.length === 0 ? EACH_MINUTE : names) await invoke(name, { task: 'sweep' });
     },
     stop: async () => {
       await running.stop();

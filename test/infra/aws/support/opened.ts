@@ -100,7 +100,7 @@ export const everythingIn = async (gate: GateOnAws): Promise<readonly string[]> 
 
 /** A stage that nobody opened writes nothing of its own and says what to do. */
 export const staysClosed = async (gate: GateOnAws): Promise<void> => {
-  await settle(gate);
+  for (const _ of ['cold', 'warm']) await gate.sweep();
   for (const path of ['/', '/features', '/feed.atom', '/docs', '/log/checkpoint', '/v1/features', '/readyz'])
     await gate.request('GET', path, undefined, { accept: 'text/html' });
   expect((await actorsOf(gate).vendor('northcam')).status).toBe(401);

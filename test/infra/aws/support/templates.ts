@@ -15,6 +15,8 @@ export type Part = any;
 /** Otherwise the templates would contain the region of the machine that runs the tests. */
 const REGION = 'us-west-2';
 process.env.CDK_DEFAULT_REGION = REGION;
+/** The schemas of CloudFormation take seconds to load in each process: `stacks.test.ts` alone asks them. */
+process.env.CDK_VALIDATION = 'false';
 
 /** The key of the copies of every city in these tests, as age-keygen makes it. */
 export const COPY_IDENTITY = 'AGE-SECRET-KEY-1R3UK8HN734SRA55WLLMVU96GNSDM3CPS77ETPH30LDC5R4KKS6EQMP079C';

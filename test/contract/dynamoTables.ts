@@ -9,10 +9,11 @@ import {
   type PutItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { dynamoClient } from '../../functions/platform/store/dynamo/calls.ts';
-import { openDynamoSideStore } from '../../functions/platform/store/dynamo/dynamoSideStore.ts';
+import { openDynamoSideStore, openRegisterTable } from '../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { openDynamoStore } from '../../functions/platform/store/dynamo/dynamoStore.ts';
 import { dynamoRecordMacs } from '../../functions/platform/store/dynamo/renewMacs.ts';
 import { CHANGE_INDEX, TABLE_KEYS, TIME_INDEX } from '../../functions/platform/store/dynamo/tables.ts';
+import type { RecordGuard } from '../../functions/platform/store/sideStore.ts';
 import type { Dynoxide } from '../support/dynoxide.ts';
 import { forgedMacs, macColumns, testGuard, testMacs } from '../support/macs.ts';
 import type { SideStoreUnderTest } from './sideContract.ts';
@@ -22,9 +23,11 @@ export const COMMITS = 'commits';
 export const SIDE = 'side';
 export const REGISTER = 'register';
 
-/** Returns a client as the functions have it, for an engine that accepts any credentials. */
-export const clientAt = (endpoint: string): DynamoDBClient =>
-  dynamoClient({ endpoint, region: 'us-west-2', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
+/** For the clients of engines, which accept any credentials. */
+export const LOCAL = { region: 'us-west-2', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+
+/** Returns a client as the functions have it. */
+export const clientAt = (endpoint: string): DynamoDBClient => dynamoClient({ endpoint, ...LOCAL });
 
 type Index = Readonly<Record<'name' | 'pk' | 'sk', string>>;
 
@@ -59,6 +62,8 @@ interface TableNames {
   readonly register: string;
 }
 
+const NAMES: TableNames = { commits: COMMITS, side: SIDE, register: REGISTER };
+
 /** Returns the definitions of a gate's tables, which a test compares with those of the stacks. Stream records of commits are nudges. */
 export const tablesOf = ({ commits, side, register }: TableNames) => {
   const StreamSpecification = { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' } as const;
@@ -70,12 +75,25 @@ export const tablesOf = ({ commits, side, register }: TableNames) => {
 };
 
 /** Creates the tables of a gate, empty. */
-export const createTables = async (
-  client: DynamoDBClient,
-  names: TableNames = { commits: COMMITS, side: SIDE, register: REGISTER },
-): Promise<void> => {
+export const createTables = async (client: DynamoDBClient, names: TableNames = NAMES): Promise<void> => {
   await Promise.all(tablesOf(names).map((table) => client.send(new CreateTableCommand(table))));
 };
+
+/** Opens the tables of a gate. */
+export const openTables = (
+  client: DynamoDBClient,
+  { commits, side, register }: TableNames = NAMES,
+  macs = testMacs,
+  guard: RecordGuard = testGuard,
+) => ({
+  store: openDynamoStore({ client, table: commits, now: Date.now, macs }),
+  sideStore: openDynamoSideStore({
+    client,
+    table: side,
+    guard,
+    register: openRegisterTable({ client, table: register, guard }),
+  }),
+});
 
 /** Starts an engine of DynamoDB. */
 type StartEngine = () => Promise<Dynoxide>;
@@ -150,9 +168,9 @@ const opened = async (start: StartEngine) => {
 export const dynamoStoreOn = (start: StartEngine) => async (): Promise<StoreUnderTest> => {
   const { clients, close } = await opened(start);
   return {
-    store: openDynamoStore({ client: clients[0], table: COMMITS, now: Date.now, macs: testMacs }),
-    other: openDynamoStore({ client: clients[1], table: COMMITS, now: Date.now, macs: testMacs }),
-    forger: openDynamoStore({ client: clients[1], table: COMMITS, now: Date.now, macs: forgedMacs }),
+    store: openTables(clients[0]).store,
+    other: openTables(clients[1]).store,
+    forger: openTables(clients[1], NAMES, forgedMacs).store,
     tamper: (stream, version, changes) => tamper(clients[0], stream, version, changes),
     failAppends: (stream) => failAppends(clients[0], stream),
     close,

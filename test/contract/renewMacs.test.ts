@@ -1,13 +1,11 @@
 import { type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openDynamoSideStore } from '../../functions/platform/store/dynamo/dynamoSideStore.ts';
-import { openDynamoStore } from '../../functions/platform/store/dynamo/dynamoStore.ts';
 import { dynamoRecordMacs, renewMacs } from '../../functions/platform/store/dynamo/renewMacs.ts';
 import { type MacKeys, macsUnder } from '../../functions/platform/store/mac.ts';
 import type { StoredCommit, UnreadableRow } from '../../functions/platform/store/port.ts';
 import { type Dynoxide, startDynoxide } from '../support/dynoxide.ts';
 import { forgedMacs } from '../support/macs.ts';
-import { COMMITS, clientAt, createTables, SIDE } from './dynamoTables.ts';
+import { COMMITS, clientAt, createTables, openTables, SIDE } from './dynamoTables.ts';
 import { recordAfter } from './underTest.ts';
 
 // The rotation of the key of the MACs on DynamoDB, interrupted before and after each of its calls.
@@ -34,14 +32,11 @@ afterAll(async () => {
 
 const keyOf = (generation: number): Uint8Array => Buffer.alloc(32, `generation ${generation} `);
 
-const storesUnder = (keys: MacKeys) => ({
-  store: openDynamoStore({ client, table: COMMITS, now: Date.now, macs: macsUnder(keys, 'commits') }),
-  sideStore: openDynamoSideStore({
-    client,
-    table: SIDE,
-    guard: { macs: macsUnder(keys, 'records'), altered: ({ id }) => expect.fail(`${id} is altered`) },
-  }),
-});
+const storesUnder = (keys: MacKeys) =>
+  openTables(client, undefined, macsUnder(keys, 'commits'), {
+    macs: macsUnder(keys, 'records'),
+    altered: ({ id }) => expect.fail(`${id} is altered`),
+  });
 
 class Killed extends Error {
   readonly $metadata = { httpStatusCode: 400 };
@@ -85,8 +80,7 @@ test('interrupted at any of its calls, every row stays readable, and the next ru
     }
   }
   for (const id of RECORDS) await sideStore.put('mark', id, { id });
-  const forger = openDynamoStore({ client, table: COMMITS, now: Date.now, macs: forgedMacs });
-  await forger.append(recordAfter(undefined, { stream: FORGED }));
+  await openTables(client, undefined, forgedMacs).store.append(recordAfter(undefined, { stream: FORGED }));
   const rows = STREAMS.length * VERSIONS + RECORDS.length;
 
   const whole = endingAt(Number.POSITIVE_INFINITY, 'after');

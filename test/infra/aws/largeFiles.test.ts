@@ -7,6 +7,7 @@ import { folderBlobs } from '../../../functions/platform/blobs/folderBlobs.ts';
 import type { Blobs } from '../../../functions/platform/blobs/port.ts';
 import { s3Blobs } from '../../../functions/platform/blobs/s3Blobs.ts';
 import { LOG_HEADERS, logApp } from '../../../functions/web/log/app.ts';
+import { LOCAL } from '../../contract/dynamoTables.ts';
 import { bench } from '../../functions/log/sequencer/ports.ts';
 import { folderOfFile } from '../../support/folders.ts';
 import { answering } from '../../support/listening.ts';
@@ -42,11 +43,7 @@ let deployed: Templates;
 let client: S3Client;
 beforeAll(async () => {
   cloud = await openCloud('http://127.0.0.1:9', () => ({ functions: {}, deniedOnCommits: [] }));
-  client = new S3Client({
-    endpoint: cloud.endpointOf('operator'),
-    region: 'us-west-2',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
+  client = new S3Client({ endpoint: cloud.endpointOf('operator'), ...LOCAL });
   deployed = templates();
   for (const blobs of [folderBlobs(folder), s3Blobs(client, 'PublicLogBucket', 'log')]) await blobs.putIfAbsent(FULL, BUNDLE);
 });

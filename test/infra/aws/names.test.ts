@@ -6,7 +6,7 @@ import { CONTEXTS, type Part, type ResourceJson, resourcesOf, schemaOf, stacksOf
 // Every name that AWS knows a resource by: short enough, and another one in each stage of an account.
 
 /** Its stage has the longest name. */
-const LONGEST = CONTEXTS['with a domain, protected, everything set'];
+const LONGEST = CONTEXTS['everything set'];
 const LONGEST_REGION = 'ap-southeast-1';
 
 /** Where the name of a resource stands, and how long it may be, by the services' own documentation. */

@@ -237,7 +237,7 @@ describe('another account that reads the bus', () => {
   });
 
   test('makes, reads and changes its own rules, for events of the gate, to buses of its own; and publishes nothing', () => {
-    const { gate } = templates(CONTEXTS['with a domain, protected, everything set']);
+    const { gate } = templates(CONTEXTS['everything set']);
     const policies = propertiesOf(gate, 'AWS::Events::EventBusPolicy');
     const caller = ['$', '{aws:PrincipalAccount}'].join('');
     const own = { StringEquals: { 'events:creatorAccount': caller } };

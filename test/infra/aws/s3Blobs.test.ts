@@ -5,6 +5,7 @@ import { BOUNDED } from '../../../functions/handlers/runtime/environment.ts';
 import type { Blobs } from '../../../functions/platform/blobs/port.ts';
 import { s3Blobs } from '../../../functions/platform/blobs/s3Blobs.ts';
 import { blobsContract } from '../../contract/blobsContract.ts';
+import { LOCAL } from '../../contract/dynamoTables.ts';
 import { FAULTS, type FaultProxy, startFaultProxy } from '../../contract/faultProxy.ts';
 import { listened } from '../../support/listened.ts';
 import { type Cloud, openCloud } from './support/cloud.ts';
@@ -13,8 +14,7 @@ const BUCKET = 'log';
 const NO_ENGINE = 'http://127.0.0.1:9';
 const PATH = /(?<=folder\/)\w+\/[\w-]+\/\d+/;
 
-const clientAt = (endpoint: string): S3Client =>
-  new S3Client({ ...BOUNDED, endpoint, region: 'us-west-2', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
+const clientAt = (endpoint: string): S3Client => new S3Client({ ...BOUNDED, ...LOCAL, endpoint });
 
 blobsContract('S3', async () => {
   const cloud = await openCloud(NO_ENGINE, () => ({ functions: {}, deniedOnCommits: [] }));

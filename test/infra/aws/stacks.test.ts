@@ -106,7 +106,7 @@ describe('what runs', () => {
   test.each<[string, Parameters<typeof templates>[0], readonly string[]]>([
     ['of its domain', {}, ['city.example']],
     ['of one address', CONTEXTS['without a trail of its own'], ['aldergate@city.example']],
-    ['that is there', CONTEXTS['with a domain, protected, everything set'], []],
+    ['that is there', CONTEXTS['everything set'], []],
   ])('mail is sent under an identity %s', (_, change, identities) => {
     const made = propertiesOf(templates(change).gate, 'AWS::SES::EmailIdentity');
     expect(made.map((each) => each.EmailIdentity)).toEqual(identities);
@@ -132,7 +132,7 @@ test.each([
   ['ALDERGATE_CITY', ['site', 'passkeys', 'notify']],
   ['ALDERGATE_LOG_ORIGIN', ['sequencer']],
 ])('only what uses it is given %s', (variable, users) => {
-  const { gate } = templates(CONTEXTS['with a domain, protected, everything set']);
+  const { gate } = templates(CONTEXTS['everything set']);
   expect(Object.keys(FUNCTIONS).filter((name) => variable in variablesOf(gate, name))).toStrictEqual(users);
 });
 
@@ -449,7 +449,7 @@ test('the stacks give their outputs exactly the names that docs/deploy.md uses',
     id.replace(/^./, (first) => first.toUpperCase()).replace(/Function.*$/, 'Function'),
   );
   expect(namesOf(gate.Outputs ?? {}).sort()).toStrictEqual([...functions, 'Url', 'Domain', 'Bus', 'LogOrigin'].sort());
-  expect(templates(CONTEXTS['with a domain, protected, everything set']).gate.Outputs).toMatchObject({
+  expect(templates(CONTEXTS['everything set']).gate.Outputs).toMatchObject({
     LogOrigin: { Value: 'gate.city.example/log' },
   });
 });

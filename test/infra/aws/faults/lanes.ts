@@ -10,14 +10,10 @@ import {
 import { markCompared } from '../../../../functions/log/sequencer/logIndex.ts';
 import type { CloudEvent } from '../../../../functions/platform/bus/port.ts';
 import { RELEASED_AT_ONCE } from '../../../../functions/platform/feed/consumer.ts';
-import { openDynamoSideStore, openRegisterTable } from '../../../../functions/platform/store/dynamo/dynamoSideStore.ts';
-import { openDynamoStore } from '../../../../functions/platform/store/dynamo/dynamoStore.ts';
-import type { Macs } from '../../../../functions/platform/store/mac.ts';
-import type { RecordGuard } from '../../../../functions/platform/store/sideStore.ts';
-import { createTables } from '../../../contract/dynamoTables.ts';
+import { createTables, LOCAL, openTables } from '../../../contract/dynamoTables.ts';
 import { startFaultProxy } from '../../../contract/faultProxy.ts';
 import { startDynoxide } from '../../../support/dynoxide.ts';
-import { forgedGuard, forgedMacs, testCommitKey, testGuard, testMacs } from '../../../support/macs.ts';
+import { forgedGuard, forgedMacs, testCommitKey } from '../../../support/macs.ts';
 import { CITY_URL } from '../support/city.ts';
 import { openCloud } from '../support/cloud.ts';
 import { ORIGIN_SECRET } from '../support/events.ts';
@@ -63,8 +59,6 @@ const environmentOf = (lane: string): Readonly<Record<string, string>> => ({
   ALDERGATE_TIME_ZONE: TIME_ZONE,
 });
 
-const CREDENTIALS = { region: 'us-west-2', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
-
 /**
  * Starts an engine, a cloud in front of it and a proxy in front of that. A lane is a city of its own in this AWS, which many share. The
  * names of its tables, bus, bucket and secrets begin with its own name, so that the proxy can attribute each call and hundreds of cases
@@ -79,7 +73,7 @@ export const openLanes = async () => {
   );
   // Not as the functions have it: while hundreds of cases run, this process may be too busy to connect within their second.
   const requestHandler = { connectionTimeout: 60_000 };
-  const client = new DynamoDBClient({ endpoint: engine.endpoint, ...CREDENTIALS, requestHandler });
+  const client = new DynamoDBClient({ endpoint: engine.endpoint, ...LOCAL, requestHandler });
   let opened = 0;
 
   const fill = async (table: string, items: Items) => {
@@ -90,16 +84,6 @@ export const openLanes = async () => {
   };
   const scan = async (TableName: string): Promise<Items> =>
     (await client.send(new ScanCommand({ TableName, ConsistentRead: true }))).Items ?? [];
-
-  const tablesUnder = (name: string, macs: Macs, guard: RecordGuard) => ({
-    store: openDynamoStore({ client, table: `${name}commits`, now: Date.now, macs }),
-    sideStore: openDynamoSideStore({
-      client,
-      table: `${name}side`,
-      guard,
-      register: openRegisterTable({ client, table: `${name}register`, guard }),
-    }),
-  });
 
   const open = async (from?: Snapshot) => {
     opened += 1;
@@ -114,7 +98,7 @@ export const openLanes = async () => {
       ]);
     cloud.secrets.set(`${name}origin`, ORIGIN_SECRET);
     for (const [key, bytes] of Object.entries(KEYS)) cloud.secrets.set(`${name}${key}`, bytes.toString('base64'));
-    const truth = tablesUnder(name, testMacs, testGuard);
+    const truth = openTables(client, tables);
     // As the sequencer, which runs each minute, has left it.
     await markCompared(truth.sideStore, new Date().toISOString());
     return {
@@ -123,7 +107,7 @@ export const openLanes = async () => {
       /** Whether a call without a fault took longer than its client waits, after which what was done may be done again. */
       gaveUp: () => proxy.gaveUp(name),
       /** The same tables, written with the MACs of a stranger's key. */
-      stranger: tablesUnder(name, forgedMacs, forgedGuard),
+      stranger: openTables(client, tables, forgedMacs, forgedGuard),
       /** Ports that bypass the proxy, and with it all faults. */
       truth: {
         ...truth,

@@ -1,5 +1,5 @@
 import type { Cloud } from './cloud.ts';
-import { nameIn } from './iam.ts';
+import { isLike, nameIn } from './iam.ts';
 import { only, type Part, propertiesOf, type TemplateJson } from './templates.ts';
 
 export interface FromBucket {
@@ -7,9 +7,6 @@ export interface FromBucket {
   readonly headers: Readonly<Record<string, string>>;
   readonly bytes: Buffer;
 }
-
-const isLike = (pattern: string, text: string) =>
-  pattern.endsWith('*') ? text.startsWith(pattern.slice(0, -1)) : text === pattern;
 
 const addedHeaders = (gate: TemplateJson): Readonly<Record<string, string>> => {
   const config = only(gate, 'AWS::CloudFront::ResponseHeadersPolicy').ResponseHeadersPolicyConfig;

@@ -2,13 +2,11 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
-import { openDynamoSideStore, openRegisterTable } from '../../../../functions/platform/store/dynamo/dynamoSideStore.ts';
-import { openDynamoStore } from '../../../../functions/platform/store/dynamo/dynamoStore.ts';
 import { appOf } from '../../../../functions/web/routes/table.ts';
 import type { FunctionName } from '../../../../infra/aws/constructs/functions.ts';
-import { clientAt, createTables } from '../../../contract/dynamoTables.ts';
+import { clientAt, createTables, openTables as openTablesOf } from '../../../contract/dynamoTables.ts';
 import { type Dynoxide, startDynoxide } from '../../../support/dynoxide.ts';
-import { testCommitKey, testGuard, testMacs } from '../../../support/macs.ts';
+import { testCommitKey } from '../../../support/macs.ts';
 import { programEnv } from '../../local/process.ts';
 import { CITY_URL } from './city.ts';
 import type { Keys } from './cloud/kms.ts';
@@ -22,21 +20,12 @@ import { awsEnvironment, type Lambdas, lambdas, plainEnvironment, type StartEnvi
 
 type StreamRecord = ReturnType<typeof streamRecord>;
 
-export const makeTables = async (endpoint: string, commits: string, side: string, register: string): Promise<void> => {
-  const client = clientAt(endpoint);
-  await createTables(client, { commits, side, register });
-  client.destroy();
-};
+const TABLES = { commits: 'CommitsTable', side: 'SideTable', register: 'RegisterTable' };
 
 /** Opens the tables of a stage, past all functions. */
 export const openTables = (endpoint: string) => {
   const client = clientAt(endpoint);
-  const register = openRegisterTable({ client, table: 'RegisterTable', guard: testGuard });
-  return {
-    client,
-    store: openDynamoStore({ client, table: 'CommitsTable', now: Date.now, macs: testMacs }),
-    sideStore: openDynamoSideStore({ client, table: 'SideTable', guard: testGuard, register }),
-  };
+  return { client, ...openTablesOf(client, TABLES) };
 };
 
 const madeSecret = () => randomBytes(32).toString('base64');
@@ -119,7 +108,9 @@ export interface StageOptions {
 const startCloud = async (deployment: () => Deployment, { isForeign = false, started, keys }: StageOptions) => {
   const moto = isForeign ? await startMoto() : undefined;
   const engine = moto ?? started ?? (await startDynoxide());
-  await makeTables(engine.endpoint, 'CommitsTable', 'SideTable', 'RegisterTable');
+  const client = clientAt(engine.endpoint);
+  await createTables(client, TABLES);
+  client.destroy();
   const cloud = await openCloud(engine.endpoint, deployment, moto, keys);
   if (moto !== undefined) return { engine, cloud, moto, feed: await motoFeed(moto, deployment()) };
   for (const [name, text] of Object.entries(secretsOfStage())) cloud.secrets.set(name, text);

@@ -11,7 +11,7 @@ const OF_KMS = new Set(['kms:MessageType', 'kms:SigningAlgorithm']);
 /** Buckets of this cloud have their names as ARNs. */
 const OF_S3 = /^arn:.+:s3:::/;
 
-const isLike = (pattern: string, text: string) =>
+export const isLike = (pattern: string, text: string) =>
   pattern.endsWith('*') ? text.startsWith(pattern.slice(0, -1)) : text === pattern;
 
 /** Whether a policy allows a call, as AWS would judge it: by action, resource and the leading keys of partitions, or a mail's sender. */

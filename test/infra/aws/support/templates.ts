@@ -144,7 +144,7 @@ export const WITNESS = {
 /** Every value of the context that adds, removes or changes a resource is in one of these. */
 export const CONTEXTS = {
   'as in cdk.json': {},
-  'with a domain, protected, everything set': {
+  'everything set': {
     stage: 'abcdefghijkl',
     domain: 'gate.city.example',
     certificate: 'arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef',

@@ -3,14 +3,13 @@ import { setImmediate } from 'node:timers/promises';
 import { type BatchGetItemInput, type KeysAndAttributes, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Item, readItems, retrying } from '../../../../../functions/platform/store/dynamo/calls.ts';
-import { openDynamoSideStore } from '../../../../../functions/platform/store/dynamo/dynamoSideStore.ts';
-import { keyOf, openDynamoStore } from '../../../../../functions/platform/store/dynamo/dynamoStore.ts';
+import { keyOf } from '../../../../../functions/platform/store/dynamo/dynamoStore.ts';
 import { StoreUnavailable } from '../../../../../functions/platform/store/errors.ts';
 import { load } from '../../../../../functions/platform/store/load.ts';
 import type { Store } from '../../../../../functions/platform/store/port.ts';
 import type { SideStore } from '../../../../../functions/platform/store/sideStore.ts';
 import { submit } from '../../../../../functions/platform/store/submit.ts';
-import { COMMITS, clientAt, createTables, SIDE } from '../../../../contract/dynamoTables.ts';
+import { COMMITS, clientAt, createTables, openTables, REGISTER, SIDE } from '../../../../contract/dynamoTables.ts';
 import {
   FAULTS,
   type Fault,
@@ -23,7 +22,6 @@ import {
 import { enter, ledger, portsOn, readFeed, recordAfter } from '../../../../contract/underTest.ts';
 import { type Dynoxide, startDynoxide } from '../../../../support/dynoxide.ts';
 import { listened } from '../../../../support/listened.ts';
-import { testGuard, testMacs } from '../../../../support/macs.ts';
 
 let engine: Dynoxide;
 let proxy: FaultProxy;
@@ -36,9 +34,8 @@ beforeAll(async () => {
   engine = await startDynoxide();
   proxy = await startFaultProxy(engine.endpoint);
   await createTables(clientAt(engine.endpoint));
-  store = openDynamoStore({ client: clientAt(proxy.endpoint), table: COMMITS, now: Date.now, macs: testMacs });
-  truth = openDynamoStore({ client: clientAt(engine.endpoint), table: COMMITS, now: Date.now, macs: testMacs });
-  sideStore = openDynamoSideStore({ client: clientAt(proxy.endpoint), table: SIDE, guard: testGuard });
+  ({ store, sideStore } = openTables(clientAt(proxy.endpoint)));
+  truth = openTables(clientAt(engine.endpoint)).store;
 });
 afterEach(() => {
   proxy.plan(() => undefined);
@@ -93,7 +90,7 @@ test('an answer that takes its time is read to its end, as one of 16 MB on a slo
     }),
   );
   const client = clientAt(url);
-  expect(await openDynamoStore({ client, table: COMMITS, now: Date.now, macs: testMacs }).head('slow')).toBeUndefined();
+  expect(await openTables(client).store.head('slow')).toBeUndefined();
   expect(asked).toHaveLength(1);
   client.destroy();
   await close();
@@ -147,8 +144,8 @@ describe('faults at the wire', () => {
   });
 
   test('what the service refuses permanently is not tried again', async () => {
-    const nowhere = openDynamoStore({ client: clientAt(proxy.endpoint), table: 'no-such-table', now: Date.now, macs: testMacs });
-    await expect(nowhere.head('feature/flock')).rejects.toThrow(StoreUnavailable);
+    const names = { commits: 'no-such-table', side: SIDE, register: REGISTER };
+    await expect(openTables(clientAt(proxy.endpoint), names).store.head('feature/flock')).rejects.toThrow(StoreUnavailable);
     expect(callsMade()).toEqual(['Query']);
   });
 
@@ -230,8 +227,9 @@ test.each([
 ])('planted rows under numbers %s are named, and the feed and a list of places go on behind them', async (what, numbers) => {
   const client = clientAt(engine.endpoint);
   const TableName = `planted-${numbers.length}-${what.length}`;
-  await createTables(client, { commits: TableName, side: `${TableName}-side`, register: `${TableName}-register` });
-  const planted = openDynamoStore({ client, table: TableName, now: Date.now, macs: testMacs });
+  const names = { commits: TableName, side: `${TableName}-side`, register: `${TableName}-register` };
+  await createTables(client, names);
+  const planted = openTables(client, names).store;
   await planted.append(recordAfter(undefined, { stream: 'honest' }));
   const streams = ['0', '3'];
   // Instants that no program holds either, after those of honest rows and closer together than it can tell.

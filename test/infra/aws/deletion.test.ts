@@ -10,7 +10,6 @@ import {
   type ResourceJson,
   resources,
   resourcesOf,
-  schemaOf,
   stacksOf,
   statementsOf,
   type TemplateJson,
@@ -40,13 +39,6 @@ const protections = (value: unknown, path = ''): readonly string[] => {
 };
 
 const isKept = ({ DeletionPolicy: policy = 'Delete' }: ResourceJson) => policy !== 'Delete';
-
-/** The name that a template gives, not that of another resource in it, by which AWS would know a second resource as the first one. */
-const givenName = ({ Type: type, Properties: properties = {} }: ResourceJson): unknown => {
-  const [name = '', ...others] = schemaOf(type)?.primaryIdentifier ?? [];
-  const given = others.length === 0 ? properties[name] : undefined;
-  return given?.Ref === undefined ? given : undefined;
-};
 
 const WAY_OUT = documentedCommands('cdk destroy');
 const destroyedIn = (commands: string) =>
@@ -84,11 +76,6 @@ describe('a first creation that fails', () => {
     const others = Object.keys(first.records.Resources).filter((id) => !id.startsWith('Writes'));
     const [trail] = resources(first.records, 'AWS::CloudTrail::Trail').values();
     expect(trail?.DependsOn).toEqual(expect.arrayContaining(others));
-  });
-
-  test('can be repeated: nothing that stays behind has a name that a template gives, but what the next one takes as `existing`', () => {
-    const named = resourcesOf(first).filter(([, each]) => isKept(each) && givenName(each) !== undefined);
-    expect(named.map(([, { Type: type }]) => type)).toEqual([IDENTITY]);
   });
 });
 

@@ -167,6 +167,13 @@ const sharedOf = (one: readonly Placed[], other: readonly Placed[]) => {
   return [...new Set(leaves(other).filter((each) => known.has(each)))].sort();
 };
 
+/** The name that a template gives, not that of another resource in it, by which AWS would know a second resource as the first one. */
+const givenName = ({ Type: type, Properties: properties = {} }: ResourceJson): unknown => {
+  const [name = '', ...others] = schemaOf(type)?.primaryIdentifier ?? [];
+  const given = others.length === 0 ? properties[name] : undefined;
+  return given?.Ref === undefined ? given : undefined;
+};
+
 describe('two stages of one account', () => {
   const second = { stage: 'city2', mailIdentity: 'existing' };
   const withoutPolicies = (shared: readonly string[]) =>
@@ -195,6 +202,13 @@ describe('two stages of one account', () => {
     const first = exportsOf({});
     expect(first.length).toBeGreaterThan(5);
     expect(exportsOf(second).filter((each) => first.includes(each))).toEqual([]);
+  });
+
+  test('can follow each other: what the first leaves behind has no name from its template, but what the second takes as `existing`', () => {
+    const kept = all({}).filter(({ DeletionPolicy: policy = 'Delete' }) => policy !== 'Delete');
+    expect(kept.filter((each) => givenName(each) !== undefined).map(({ Type: type }) => type)).toEqual([
+      'AWS::SES::EmailIdentity',
+    ]);
   });
 
   test('share the alarms of what AWS counts by account, and no other', () => {

@@ -21,7 +21,7 @@ import {
   searchNotice,
   writeIn,
 } from '../local/cityProcess.ts';
-import { cli, cliAlone, cliJson, type Place, postNotice, serveHere } from '../local/process.ts';
+import { cli, cliJson, type Place, postNotice, serveHere } from '../local/process.ts';
 
 const place = await placeOfFile();
 let server: LocalServer | undefined;
@@ -303,11 +303,6 @@ test.each([
   expect(code).toBe(1);
   expect(stderr).toContain(why);
   expect(stderr).not.toContain('    at ');
-});
-
-test('in a process of its own a command prints and ends as among others', async () => {
-  const args = ['token', 'revoke', 'none'];
-  expect(await cliAlone(place, ...args)).toEqual(await cli(place, ...args));
 });
 
 const AT = '2026-01-05T11:00:00.000Z';

@@ -14,7 +14,6 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { readRosters } from '../../../functions/gate/aggregates.ts';
 import { listOutbox } from '../../../functions/platform/mail/localMailers.ts';
@@ -22,17 +21,18 @@ import { freePort, request } from '../../../infra/demo/city.ts';
 import { backUp, restore } from '../../../infra/local/backup.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
 import { askForRestored, assertImported } from '../../../infra/local/restored.ts';
-import { runSequencer } from '../../../infra/local/sequencing.ts';
+import { checkHistory, runSequencer } from '../../../infra/local/sequencing.ts';
 import { startServer } from '../../../infra/local/server.ts';
 import { refused } from './cityProcess.ts';
 import { cliOn, makePlace, programEnv, serve as serveProcess } from './process.ts';
 import { copiesOfRevokedCity, copyFolder, unheard, witnessOf } from './revokedCity.ts';
 
-const city = await copiesOfRevokedCity();
+const city = copiesOfRevokedCity();
 const { older, newer, now, settings, scratch, file } = city;
 const checkpoint = (data: string) => readFileSync(join(data, 'log', 'checkpoint'));
 const noteIn = (data: string) => checkpoint(data).toString();
 let [folder, backup] = ['', ''];
+const isMarked = () => existsSync(join(folder, 'restored'));
 
 beforeEach(({ task }) => {
   [folder, backup] = [city.folder(), join(scratch, `${task.id}-backup`)];
@@ -84,8 +84,10 @@ test('a backup of a running gate is whole, its own, and the same log', async () 
   await expect(backUp(at(older), made)).rejects.toThrow('exists already');
 });
 
-test('restored, nothing is on until two persons of two bodies confirm that nothing newer is missing', async () => {
-  await restore(at(folder), backup, undefined);
+test('put back by hand or restored, nothing is on until two persons of two bodies confirm that nothing newer is missing', async () => {
+  copyFolder(backup, folder);
+  expect(await cliOn(folder, 'status', 'northcam')).toMatchObject({ code: 1 });
+  expect(await cliOn(folder, 'export', `${folder}.export`)).toMatchObject(refused('Until then'));
   const gate = await serve();
   expect(await gate.isOn('northcam')).toBe(false);
   expect(await gate.problems()).toMatchObject({ codes: ['restored'], text: expect.stringContaining('put back from a copy') });
@@ -99,7 +101,7 @@ test('restored, nothing is on until two persons of two bodies confirm that nothi
   for (const path of told) expect(await page(path), path).toMatch(/[Tt]his site was put back from a copy/);
   expect(await gate.confirm('district-1@')).toBe(303);
   expect(await gate.confirm('district-2@')).toBe(303);
-  expect([await gate.isOn('northcam'), existsSync(join(folder, 'restored'))]).toEqual([false, true]);
+  expect([await gate.isOn('northcam'), isMarked()]).toEqual([false, true]);
   expect(await gate.confirm('mayor@')).toBe(303);
   await expect.poll(() => gate.isOn('northcam')).toBe(true);
   await expect.poll(gate.problems).toMatchObject({ codes: [] });
@@ -127,22 +129,13 @@ test('who can confirm is asked anew once they can answer no more, and not once n
   expect((await readRosters(installation.ports)).proposal).toBe(null);
 });
 
-test('copied back by hand, it says no as it does restored, to commands too', async () => {
-  copyFolder(backup, folder);
-  const gate = await serve();
-  expect([await gate.isOn('northcam'), (await gate.problems()).codes]).toEqual([false, ['restored']]);
-  expect(await cliOn(folder, 'status', 'northcam')).toMatchObject({ code: 1 });
-  expect(await cliOn(folder, 'export', `${folder}.export`)).toMatchObject(refused('Until then'));
-});
-
 test('a checkpoint that the copy continues shows that it is not too old; one that is newer ends the restoring', async () => {
   await expect(restore(at(folder), backup, checkpoint(newer))).rejects.toThrow('there is a newer one');
   expect(() => assertImported(folder)).toThrow('did not end');
   const told = vi.fn();
   await restore(at(folder), backup, checkpoint(older), told);
   expect(told).toHaveBeenCalled();
-  const gate = await serve();
-  expect(await gate.isOn('northcam')).toBe(true);
+  expect(isMarked()).toBe(false);
   await expect(restore(at(folder), backup, checkpoint(older))).rejects.toThrow('is not empty');
 });
 
@@ -151,42 +144,54 @@ test.each([
   ['that has seen nothing of it shows nothing', false],
 ])('a witness %s', async (_, hasSeen) => {
   await restore(at(folder), backup, undefined);
-  expect(await (await serve(await witnessOf(backup, hasSeen))).isOn('northcam')).toBe(hasSeen);
+  expect(isMarked()).toBe(true);
+  await city.beside(checkHistory, await witnessOf(backup, hasSeen));
+  expect(isMarked()).toBe(!hasSeen);
 });
 
 test('a witness that has cosigned what was signed since the restoring does not show that nothing newer is missing', async () => {
   await restore(at(folder), backup, undefined);
   const witnesses = await witnessOf(backup, false);
-  const port = await freePort();
-  const installation = openInstallation({ ...at(folder), ...witnesses, port }, now);
-  const server = await startServer(installation, () => undefined);
-  await expect.poll(() => noteIn(folder)).toContain('— witness.example ');
-  await server.close();
-  const gate = await serve(witnesses);
-  expect([await gate.isOn('northcam'), existsSync(join(folder, 'restored'))]).toEqual([false, true]);
+  await city.beside(async (installation) => {
+    await askForRestored(installation, true);
+    const { sweep, stop } = runSequencer(installation, () => undefined, unheard);
+    await expect.poll(() => sweep().then(() => noteIn(folder))).toContain('— witness.example ');
+    await stop();
+  }, witnesses);
+  await city.beside(checkHistory, witnesses);
+  expect(isMarked()).toBe(true);
 });
 
-test.each([
-  ['/proc/backup', 'ENOENT'],
-  ['/proc/some/backup', 'ENOENT'],
-  ['/dev/null/backup', 'EEXIST'],
-  [`/tmp/${'long'.repeat(80)}`, 'ENAMETOOLONG'],
-])('a place where no folder can be made, %s, is one line', (place, code) => {
+const PLACES = {
+  '/proc/backup': 'ENOENT',
+  '/proc/some/backup': 'ENOENT',
+  '/dev/null/backup': 'EEXIST',
+  [`/tmp/${'long'.repeat(80)}`]: 'ENAMETOOLONG',
+};
+test('a place where no folder can be made is named', () => {
   copyFolder(older, folder);
+  const program = `
+    import { backUp } from '${new URL('../../../infra/local/backup.ts', import.meta.url).href}';
+    import { readSettings } from '${new URL('../../../infra/local/settings.ts', import.meta.url).href}';
+    for (const place of ${JSON.stringify(Object.keys(PLACES))})
+      await backUp(readSettings(process.env, 'none'), place).catch(({ message }) => console.log(message.split(':', 1)[0]));
+  `;
   const env = { ...programEnv(), ALDERGATE_DATA: folder };
-  const cli = fileURLToPath(new URL('../../../infra/cli/main.ts', import.meta.url));
   // A process of its own, which can be ended: mkdir of node:fs repeats itself below /proc.
-  const { status, stderr } = spawnSync(process.execPath, [cli, 'backup', place], { env, timeout: 30_000, encoding: 'utf8' });
-  expect([status, stderr]).toEqual([1, expect.stringMatching(new RegExp(`^aldergate: ${code}: .*\\n$`))]);
+  const run = spawnSync(process.execPath, ['--input-type=module', '-e', program], { env, timeout: 60_000, encoding: 'utf8' });
+  expect(run.stdout.trim().split('\n'), run.stderr).toEqual(Object.values(PLACES));
 });
 
 test('the log that was put back is shown to no witness, which would then have seen just that', async () => {
   await restore(at(folder), backup, undefined);
-  const installation = openInstallation({ ...at(folder), ...(await witnessOf(backup, false)), port: 0 }, now);
-  const sequencing = runSequencer(installation, () => undefined, unheard);
-  expect(await sequencing.sweep()).toBe(true);
-  await sequencing.stop();
-  await installation.close();
+  await city.beside(
+    async (installation) => {
+      const sequencing = runSequencer(installation, () => undefined, unheard);
+      expect(await sequencing.sweep()).toBe(true);
+      await sequencing.stop();
+    },
+    await witnessOf(backup, false),
+  );
   expect(noteIn(folder)).not.toContain('— witness.example ');
 });
 
@@ -254,14 +259,11 @@ test('nothing is written into the data folder, or restored from there, under wha
   await backUp(at(folder), `${folder}..copy`);
 });
 
-test.each([
-  ['its keys', ['aldergate.db'], undefined],
-  ['all of its rows', ['aldergate.db', 'keys.json'], 20_000],
-])('killed before it has written %s: a start says that, and not that something is lost or damaged', async (_, names, bytes) => {
+test('killed before it has written its keys and all of its rows: a start says that, and not that something is lost or damaged', async () => {
   const place = await makePlace();
   const data = join(place.folder, 'data');
   mkdirSync(data);
-  for (const name of names) writeFileSync(join(data, name), readFileSync(join(backup, name)).subarray(0, bytes));
+  writeFileSync(join(data, 'aldergate.db'), readFileSync(join(backup, 'aldergate.db')).subarray(0, 20_000));
   writeFileSync(join(data, 'importing'), '');
   const { ended } = await serveProcess(place);
   expect(await ended).toEqual({ stdout: '', ...refused('did not end') });

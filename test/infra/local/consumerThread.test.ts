@@ -12,6 +12,7 @@ import { setRoster } from '../../../functions/gate/rosters.ts';
 import { recordTimeZone } from '../../../functions/gate/rules.ts';
 import { addVendor } from '../../../functions/gate/vendors.ts';
 import { readLogIndex } from '../../../functions/log/sequencer/logIndex.ts';
+import { sequence } from '../../../functions/log/sequencer/sequence.ts';
 import { fsck } from '../../../functions/log/verify/fsck.ts';
 import type { LogEntry, Logger } from '../../../functions/platform/logging.ts';
 import { listOutbox } from '../../../functions/platform/mail/localMailers.ts';
@@ -125,9 +126,7 @@ test('a weekly mail that a start finds due leaves once', async () => {
 
 test('what was published before a start is known before the first answer', async () => {
   const { installation } = await openedCity();
-  const first = new ConsumerThread(installation, () => undefined);
-  await expect.poll(() => first.settle().then(first.checkpoint)).toMatch(/^[1-9]/);
-  await first.stop();
+  await sequence(sequencerPorts(installation));
   const next = threadOf(installation, () => undefined);
   await next.compared;
   expect(next.checkpoint()).toMatch(/^[1-9]/);
@@ -201,13 +200,15 @@ test('no mail leaves before its commit is in the log', async () => {
   expect(await setRoster(ports, rosterFile(), salt)).toMatchObject({ ok: true });
   const renamed = rosterFile(roster({ 'district-1': { name: 'Another name' } }));
   expect(await setRoster(ports, renamed, salt)).toMatchObject({ ok: true, waits: true });
-  const thread = threadOf(installation, () => undefined);
+  const running = startConsumers({ installation, mailer: mailerOf(installation), logger: () => undefined, ...unheard });
   const asked = async () => (await listOutbox(join(settings.data, 'outbox'))).map(({ to }) => to).sort();
-  await thread.settle();
+  await running.settle();
   expect(await asked()).toEqual([]);
   rmSync(logFolder(settings));
-  await thread.settle();
+  await running.settle();
   expect(await asked()).toEqual(['clerk@city.example', 'deputy-clerk@city.example', 'district-1@city.example']);
+  await running.stop();
+  await installation.close();
 });
 
 test.each([

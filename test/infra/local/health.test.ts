@@ -219,12 +219,13 @@ describe('a gate of its own', () => {
     const smtp = `smtp://127.0.0.1:${(silent.address() as AddressInfo).port}`;
     place = { ...place, env: { ...place.env, ALDERGATE_SMTP_URL: smtp } };
     await beginPlace(place);
+    writeFileSync(data('consumers.db'), 'no database, and set aside at a start');
     const connected = once(silent, 'connection');
     alone = await serve(place);
     expect((await postNotice(place, secret, 'msg_2', searchNotice('acme.search'))).status).toBe(202);
     await connected;
     alone.child.kill('SIGTERM');
     // The mail server never answers.
-    expect(await alone.ended).toMatchObject({ code: 0 });
+    expect(await alone.ended).toMatchObject({ code: 0, stderr: expect.stringContaining('kept as consumers.db.aside-') });
   });
 });

@@ -11,14 +11,14 @@ import { sequence } from '../../../functions/log/sequencer/sequence.ts';
 import { operatorsLine } from '../../../infra/local/errors.ts';
 import { type Installation, openInstallation } from '../../../infra/local/installation.ts';
 import { RestoredMark } from '../../../infra/local/restored.ts';
-import { publishedPorts, runSequencer } from '../../../infra/local/sequencing.ts';
+import { checkHistory, publishedPorts, runSequencer } from '../../../infra/local/sequencing.ts';
 import { answering } from '../../support/listening.ts';
 import { printed, refused } from './cityProcess.ts';
-import { cli, cliOn, programEnv, serve as serveProcess } from './process.ts';
+import { cli, cliOn, programEnv } from './process.ts';
 import { changeDatabase, copiesOfRevokedCity, copyFolder, unheard, witnessOf } from './revokedCity.ts';
 
 const DATABASES = ['aldergate.db', 'side.db', 'consumers.db'];
-const { older, newer, settings, scratch, folder, file, serve, beside } = await copiesOfRevokedCity();
+const { older, newer, settings, scratch, folder, file, serve, beside } = copiesOfRevokedCity();
 
 const publish = (more: Parameters<typeof beside>[1] = {}) =>
   beside(async (installation) => sequence(await publishedPorts(installation)), more);
@@ -67,17 +67,10 @@ describe('databases put back to before a revocation', () => {
     expect(await isOn('northcam')).toBe(true);
   });
 
-  test('with an older copy of the log the gate does not start where a newer checkpoint is expected', async () => {
+  test('with an older copy of the log no gate starts where a newer checkpoint is expected, no command answers, and doctor says why', async () => {
     copyFolder(older, folder());
-    const checkpointIn = (data: string) => new Uint8Array(readFileSync(join(data, 'log/checkpoint')));
-    const refused = serve({ expectCheckpoint: checkpointIn(newer) });
-    await expect(refused).rejects.toThrow('does not continue ALDERGATE_EXPECT_CHECKPOINT');
-    const { isOn } = await serve({ expectCheckpoint: checkpointIn(older) });
-    expect(await isOn('northcam')).toBe(true);
-  });
-
-  test('no command answers from it either, and doctor says why', async () => {
-    copyFolder(older, folder());
+    const expectCheckpoint = new Uint8Array(readFileSync(join(newer, 'log/checkpoint')));
+    await expect(serve({ expectCheckpoint })).rejects.toThrow('does not continue ALDERGATE_EXPECT_CHECKPOINT');
     const expecting = (data: string, ...args: readonly string[]) => {
       const env = { ...programEnv(), ALDERGATE_DATA: folder(), ALDERGATE_EXPECT_CHECKPOINT: join(data, 'log/checkpoint') };
       return cli({ folder: scratch, port: 0, url: '', env }, ...args);
@@ -94,24 +87,33 @@ describe('databases put back to before a revocation', () => {
     await expect(serve(await witnessesAt(100_000))).rejects.toThrow('a witness has seen 100000 entries');
   });
 
-  test.each([
-    ['has its cosignature', (line: string) => appendFileSync(file('log/checkpoint'), line)],
-    ['has no folder for the log', () => writeFileSync(file('log'), '')],
-  ])(
-    'nothing is on from when a witness that was away at the start says that it has seen more, where the copy %s',
-    async (_, put) => {
-      copyFolder(older, folder());
-      const { key, line } = await witnessOf(older);
-      if (put.length === 0) rmSync(file('log'), { recursive: true });
-      put(line);
-      // Away at the start and when it is asked next.
-      const { isOn, problems, installation } = await serve(await witnessesAt(100_000, 2, key));
-      await expect.poll(() => isOn(), { timeout: 7_000 }).toBe(false);
-      await expect.poll(async () => (await problems()).codes).toContain('restored');
-      rmSync(file('restored'));
-      expect(await installation.restored.limits(installation.everything, installation.ports.isReleased)).toHaveLength(1);
-    },
-  );
+  test('nothing is on from when a witness that was away at the start says that it has seen more, where there is no folder for the log', async () => {
+    copyFolder(older, folder());
+    const { key } = await witnessOf(older);
+    rmSync(file('log'), { recursive: true });
+    writeFileSync(file('log'), '');
+    // Away at the start and when it is asked next.
+    const { isOn, problems, installation } = await serve(await witnessesAt(100_000, 2, key));
+    await expect.poll(() => isOn(), { timeout: 7_000 }).toBe(false);
+    await expect.poll(async () => (await problems()).codes).toContain('restored');
+    rmSync(file('restored'));
+    expect(await installation.restored.limits(installation.everything, installation.ports.isReleased)).toHaveLength(1);
+  });
+
+  test('a witness that was away at the start is asked again where the copy has its cosignature', async () => {
+    copyFolder(older, folder());
+    const { key, line } = await witnessOf(older);
+    appendFileSync(file('log/checkpoint'), line);
+    const hears = vi.fn();
+    await beside(
+      async (installation) => {
+        const { sweep, stop } = runSequencer(installation, () => undefined, { ...unheard, older: hears });
+        await expect.poll(() => sweep().then(() => hears.mock.calls.length)).toBe(1);
+        await stop();
+      },
+      await witnessesAt(100_000, 1, key),
+    );
+  });
 
   test('a checkpoint that one witness has cosigned while another was away, so that it was not published, is of this log', async () => {
     copyFolder(newer, folder());
@@ -120,8 +122,7 @@ describe('databases put back to before a revocation', () => {
     await expect(serve(await witnessesAt(size + 1))).rejects.toThrow(
       `a witness has seen ${size + 1} entries of this log, which has ${size}`,
     );
-    const { isOn } = await serve(await witnessOf(newer));
-    expect(await isOn('northcam')).toBe(true);
+    await beside(checkHistory, await witnessOf(newer));
   });
 
   test('put back, a witness that was behind and cosigns for the quorum does not show that nothing newer is missing', async () => {
@@ -133,10 +134,10 @@ describe('databases put back to before a revocation', () => {
     const witnesses = [...(await witnessOf(older)).witnesses.witnesses, away];
     const policy = { witnesses: { witnesses, quorum: 1 } };
     await publish(policy);
-    const { isOn, settle } = await serve(policy);
-    await settle();
-    expect(sizeOf(folder())).toBeGreaterThanOrEqual(sizeOf(newer));
-    expect(await isOn('northcam')).toBe(false);
+    await beside(checkHistory, policy);
+    await publish(policy);
+    await beside(checkHistory, policy);
+    expect(existsSync(file('restored'))).toBe(true);
   });
 
   test('without any log, whose name and size a witness knows, the gate does not start', async () => {
@@ -200,9 +201,6 @@ describe('files that are gone, swapped or broken', () => {
   test('without keys.json the gate does not start, and makes none', async () => {
     copyFolder(newer, folder());
     rmSync(file('keys.json'));
-    const own = { ALDERGATE_DATA: folder(), ALDERGATE_URL: settings.url, PORT: '0' };
-    const { ended } = await serveProcess({ folder: scratch, port: 0, url: '', env: { ...programEnv(), ...own } });
-    expect(await ended).toMatchObject(refused(/^aldergate: .*keys\.json is missing/));
     await expect(serve()).rejects.toThrow('keys.json is missing');
     expect(await cliOn(folder(), 'doctor')).toMatchObject(printed('other-keys', 1));
   });
@@ -253,57 +251,45 @@ describe('files that are gone, swapped or broken', () => {
     pipe: (path: string) => execFileSync('mkfifo', [path]),
     'link to what never ends': (path: string) => symlinkSync('/dev/zero', path),
   };
-  const replaced = (name: string, by: keyof typeof NO_FILES) => {
+  test.each(['pipe', 'link to what never ends'] as const)('a %s keeps nothing waiting', async (what) => {
+    const replace = (name: string) => {
+      rmSync(file(name), { force: true });
+      NO_FILES[what](file(name));
+    };
+    for (const name of ['keys.json', 'aldergate.db', 'side.db-wal']) {
+      copyFolder(newer, folder());
+      replace(name);
+      await expect(serve(), name).rejects.toThrow(`${name} is not a file`);
+      rmSync(folder(), { recursive: true });
+    }
     copyFolder(newer, folder());
-    rmSync(file(name), { force: true });
-    NO_FILES[by](file(name));
-  };
-
-  describe.each(['pipe', 'link to what never ends'] as const)('a %s keeps nothing waiting', (what) => {
-    test.each([
-      ['reserve', true],
-      ['restored', false],
-      ['log/checkpoint', true],
-      ['log/judged', true],
-      ['keys.json', 'keys.json is not a file'],
-      ['aldergate.db', 'aldergate.db is not a file'],
-      ['side.db-wal', 'side.db-wal is not a file'],
-    ] as const)('in the place of %s', async (name, is) => {
-      replaced(name, what);
-      const served = Promise.resolve().then(() => serve());
-      if (typeof is === 'string') await expect(served).rejects.toThrow(is);
-      else expect(await (await served).isOn()).toBe(is);
-    });
-
-    test('in the place of running', async () => {
-      replaced('running', what);
-      expect(await cliOn(folder(), 'status', 'northcam')).toMatchObject(printed('ON'));
-    });
+    replace('running');
+    expect(await cliOn(folder(), 'status', 'northcam')).toMatchObject(printed('ON'));
+    for (const name of ['reserve', 'restored', 'log/checkpoint', 'log/judged']) replace(name);
+    const { isOn } = await serve();
+    expect(await isOn()).toBe(false);
+    rmSync(file('restored'));
+    await expect.poll(() => isOn()).toBe(true);
   });
 
-  test('what is written beside the databases goes into no other file', async () => {
-    copyFolder(newer, folder());
-    const other = `${folder()}-other`;
-    const draft = file(`.probe.${process.pid}.new`);
-    writeFileSync(other, 'mine');
-    for (const path of [draft, file(`running.${process.pid}.new`)]) symlinkSync(other, path);
-    const { problems } = await serve();
-    await problems();
-    NO_FILES.pipe(draft);
-    await problems();
-    expect(readFileSync(other, 'utf8')).toBe('mine');
-  });
-
-  test('of the log only files are public, whose bytes are those that the address names', async () => {
+  test('of the log only files are public, whose bytes are those that the address names; no other file is written beside the databases', async () => {
     copyFolder(newer, folder());
     const [altered = '', linked = ''] = readdirSync(file('log/notice'));
     appendFileSync(file(`log/notice/${altered}`), ' ');
     rmSync(file(`log/notice/${linked}`));
     symlinkSync(file('keys.json'), file(`log/notice/${linked}`));
     symlinkSync(file('keys.json'), file('log/tile/0/001'));
-    const { url } = await serve();
+    const other = `${folder()}-other`;
+    const draft = file(`.probe.${process.pid}.new`);
+    writeFileSync(other, 'mine');
+    for (const path of [draft, file(`running.${process.pid}.new`)]) symlinkSync(other, path);
+    const { url, problems } = await serve();
     for (const path of [`notice/${altered}`, `notice/${linked}`, 'tile/0/001'])
       expect((await fetch(`${url}/log/${path}`)).status, path).toBe(404);
+    await problems();
+    NO_FILES.pipe(draft);
+    await problems();
+    expect(readFileSync(other, 'utf8')).toBe('mine');
   });
 
   test.each([

@@ -25,8 +25,8 @@ const [archive, old] = [at('all.ndjson'), at('old')];
 let settings: Settings;
 let clock: () => string;
 let vkey: string;
-beforeAll(async () => {
-  const city = await revokedCity();
+beforeAll(() => {
+  const city = revokedCity();
   ({ settings, now: clock } = city);
   copyFolder(city.older, old);
   vkey = formatVerifierKey(logSigner(openSecrets(join(old, 'keys.json')).logKey, logOrigin(settings)).key);

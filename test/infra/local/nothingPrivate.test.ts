@@ -11,7 +11,7 @@ import { cloudEventsOf } from '../../../functions/reactions/relay/cloudEvents.ts
 import { createToken } from '../../../functions/web/http/tokens.ts';
 import { demoRoster, request } from '../../../infra/demo/city.ts';
 import { certifyVote, confirmCertificate, decide, revokeApproval, veto, WAITING } from '../../../infra/demo/story.ts';
-import { logFolder } from '../../../infra/local/settings.ts';
+import { logFolder, logOrigin } from '../../../infra/local/settings.ts';
 import { type PlayedCity, playedCity } from './revokedCity.ts';
 
 const CHANGE = `${WAITING.key}/${WAITING.n}`;
@@ -88,7 +88,7 @@ const everyText = () => [...everySecret(), ...Object.values(SPOKEN)];
 describe('nothing private enters', () => {
   const folder = () => logFolder(city.installation.settings);
   const checkpoint = () => {
-    const { key } = logSigner(city.installation.secrets.logKey, `${city.url.slice('http://'.length)}/log`);
+    const { key } = logSigner(city.installation.secrets.logKey, logOrigin(city.installation.settings));
     return SignedCheckpoint.open(readFileSync(join(folder(), 'checkpoint')), { origin: key.name, keys: [key] });
   };
 

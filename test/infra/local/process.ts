@@ -15,7 +15,6 @@ import type { Asked, Ended } from './warmCommands.ts';
 export type { Ended };
 
 const MAIN = fileURLToPath(new URL('../../../infra/local/main.ts', import.meta.url));
-const CLI = fileURLToPath(new URL('../../../infra/cli/main.ts', import.meta.url));
 const WARM = fileURLToPath(new URL('./warmCommands.ts', import.meta.url));
 
 /** Returns what a program needs of the environment of the tests: where programs are, and where Node keeps what it has compiled. */
@@ -78,7 +77,7 @@ const runWarm = async (asked: Asked): Promise<Ended> => {
 
 /**
  * Runs one command of the command line to its end, beside whatever runs in this process. Its process is not its own: commands follow
- * each other in one, which is ten times as fast. {@link cliAlone} starts one.
+ * each other in one, which is ten times as fast.
  */
 export const cli = ({ folder: cwd, env }: Place, ...args: readonly string[]): Promise<Ended> => {
   const ended = last.then(() => runWarm({ args, cwd, env }));
@@ -89,9 +88,6 @@ export const cli = ({ folder: cwd, env }: Place, ...args: readonly string[]): Pr
 /** Runs one command on a data folder, as on a machine without other settings. What it remembers is kept there, too. */
 export const cliOn = (data: string, ...args: readonly string[]): Promise<Ended> =>
   cli({ folder: dirname(data), port: 0, url: '', env: { ...programEnv(), HOME: data, ALDERGATE_DATA: data } }, ...args);
-
-export const cliAlone = (place: Place, ...args: readonly string[]): Promise<Ended> =>
-  collect(spawn(process.execPath, [CLI, ...args], { cwd: place.folder, env: place.env }));
 
 export const cliJson = async (place: Place, ...args: readonly string[]): Promise<unknown> => {
   const { code, stdout, stderr } = await cli(place, ...args, '--json');
@@ -132,7 +128,7 @@ export const serve = async (place: Place): Promise<RunningServer> => {
 };
 
 /** Starts the server of a place in this process, which takes half as long as in its own; the caller closes it. */
-export const serveHere = ({ folder, env }: Place, logger: Logger = () => undefined): Promise<LocalServer> =>
+export const serveHere = async ({ folder, env }: Place, logger: Logger = () => undefined): Promise<LocalServer> =>
   startServer(openInstallation(readSettings(env, join(folder, 'aldergate.config.json'))), logger);
 
 export const postNotice = async (place: Place, secret: string, id: string, notice: unknown): Promise<Response> => {

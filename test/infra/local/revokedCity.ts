@@ -1,7 +1,9 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { fileURLToPath } from 'node:url';
 import { beforeEach, expect, onTestFinished } from 'vitest';
 import { parseCheckpoint } from '../../../domain/log/checkpoint.ts';
 import { parseNote } from '../../../domain/log/note.ts';
@@ -9,79 +11,66 @@ import { formatAddCheckpoint } from '../../../domain/log/witness.ts';
 import { logSigner } from '../../../functions/log/sequencer/ports.ts';
 import { remoteClient } from '../../../infra/cli/apiClient.ts';
 import { openWitness, witnessServer } from '../../../infra/cli/commands/witness.ts';
-import { freePort, openCity, requestFor } from '../../../infra/demo/city.ts';
-import { play, revokeApproval, story, TODAY } from '../../../infra/demo/story.ts';
+import { freePort, requestFor } from '../../../infra/demo/city.ts';
 import { type Installation, openInstallation } from '../../../infra/local/installation.ts';
 import { openSecrets } from '../../../infra/local/secrets.ts';
 import { startServer } from '../../../infra/local/server.ts';
-import type { Settings } from '../../../infra/local/settings.ts';
+import { logOrigin, type Settings } from '../../../infra/local/settings.ts';
 import { folderOfFile, folderOfTest } from '../../support/folders.ts';
 import { listened } from '../../support/listened.ts';
-import { sharedFolder } from '../../support/sharedFolder.ts';
+import { filledFolder } from '../../support/sharedFolder.ts';
 import { readyz } from './process.ts';
 
-interface RevokedCity {
-  readonly older: string;
-  readonly newer: string;
-  readonly token: string;
-  readonly now: () => string;
-  readonly settings: Settings;
-  readonly seats: readonly string[];
-}
+const PROGRAM = fileURLToPath(new URL('./playRevokedCity.ts', import.meta.url));
 
 /** Copies a data folder without the lock of the server that has it. */
 export const copyFolder = (from: string, to: string): void =>
   cpSync(from, to, { recursive: true, filter: (path) => !path.endsWith('server.lock') });
 
-const made = async (): Promise<RevokedCity> => {
-  const folder = sharedFolder('revoked');
-  const [older, newer] = [join(folder, 'older'), join(folder, 'newer')];
-  const city = await openCity(TODAY);
-  try {
-    for (const step of story) await play(city, step);
-    const { settings } = city.installation;
-    copyFolder(settings.data, older);
-    await revokeApproval(city, 'mayor', 'northcam.lpr/1', 'Not any more.');
-    await city.settle();
-    copyFolder(settings.data, newer);
-    const instant = city.clock.now();
-    return { older, newer, token: city.itToken, now: () => instant, settings, seats: city.seats };
-  } finally {
-    await city.close();
-  }
-};
+interface Played {
+  readonly token: string;
+  readonly now: string;
+  readonly settings: Settings;
+  readonly seats: readonly string[];
+}
 
-let kept: Promise<RevokedCity> | undefined;
-
-/** The city, made once for all files of a process: copy its folders, and leave them as they are. */
-export const revokedCity = (): Promise<RevokedCity> => {
-  kept ??= made();
-  return kept;
+/** The city, made once for all processes of a run: copy its folders, and leave them as they are. */
+export const revokedCity = () => {
+  const folder = filledFolder('revoked', (into) => execFileSync(process.execPath, [PROGRAM, into], { stdio: 'inherit' }));
+  const { now, ...played } = JSON.parse(readFileSync(join(folder, 'city.json'), 'utf8')) as Played;
+  return { ...played, now: () => now, older: join(folder, 'older'), newer: join(folder, 'newer') };
 };
 
 const DAY_MS = 86_400_000;
 
-/**
- * A gate on a copy of the city before the revocation, at the city's own address, so many days later. Close it when the tests of a
- * file end.
- */
+/** Has the links of the mails in a copy lead to another address. */
+const readdress = (outbox: string, from: string, to: string): void => {
+  for (const name of readdirSync(outbox).filter((each) => each.endsWith('.json'))) {
+    const path = join(outbox, name);
+    writeFileSync(path, readFileSync(path, 'utf8').replaceAll(from, to));
+  }
+};
+
+/** A gate on a copy of the city before the revocation, so many days later. Close it when the tests of a file end. */
 export const playedCity = async (daysLater = 0) => {
-  const { older, token: itToken, now: then, settings, seats } = await revokedCity();
+  const { older, token: itToken, now: then, settings, seats } = revokedCity();
   const instant = new Date(Date.parse(then()) + daysLater * DAY_MS).toISOString();
   const now = () => instant;
   const data = join(mkdtempSync(join(tmpdir(), 'aldergate-played-')), 'data');
   copyFolder(older, data);
-  const installation = openInstallation({ ...settings, data }, now);
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  readdress(join(data, 'outbox'), settings.url, url);
+  const installation = openInstallation({ ...settings, data, port, url, logOrigin: logOrigin(settings) }, now);
   const server = await startServer(installation, () => undefined);
   await server.settle();
   const close = async () => {
     await server.close();
     rmSync(dirname(data), { recursive: true, force: true });
   };
-  const { url, timeZone: zone } = settings;
   return {
     url,
-    zone,
+    zone: settings.timeZone,
     seats,
     installation,
     itToken,
@@ -124,8 +113,8 @@ export const witnessOf = async (data: string, hasSeen = true) => {
 export const unheard = { logged: () => undefined, published: () => undefined, compared: () => undefined, older: () => undefined };
 
 /** The city, and for each test of a file a folder, `folder()`, in which a gate can be started on a copy of it. */
-export const copiesOfRevokedCity = async () => {
-  const city = await revokedCity();
+export const copiesOfRevokedCity = () => {
+  const city = revokedCity();
   const scratch = folderOfFile('copies');
   let data = '';
   beforeEach(({ task }) => {

@@ -6,11 +6,12 @@ import { Webhook } from 'standardwebhooks';
 import { expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod';
 import { parseVerifierKey } from '../../../domain/log/note.ts';
+import { lockFolder } from '../../../infra/local/databases.ts';
 import { routed } from '../../../infra/local/server.ts';
 import { verifiedEntries } from '../../functions/log/sequencer/verifiedEntries.ts';
 import { answering } from '../../support/listening.ts';
 import { walked } from '../../support/walked.ts';
-import { addVendor, makeToken, placeOfTest, refused, searchNotice, servedPlace } from './cityProcess.ts';
+import { addVendor, makeToken, placeOfTest, searchNotice, servedPlace } from './cityProcess.ts';
 import { cli, cliJson, type Place, postNotice, type RunningServer, serve } from './process.ts';
 
 const List = z.object({ items: z.array(z.object({ change: z.string() })), next: z.string().nullable() });
@@ -41,24 +42,7 @@ const changesOf = async (where: Place, token: string) => {
   return pages.flat().map(({ change }) => change);
 };
 
-test('the command line writes beside a running server, which no second one joins and whose end loses nothing', async () => {
-  const where = await placeOfTest();
-  const first = await start(where);
-  const { secret, token } = await openFor(where);
-  expect((await postNotice(where, secret, 'msg_1', searchNotice('acme.search'))).status).toBe(202);
-  expect(await changesOf(where, token)).toEqual(['acme.search/1']);
-  expect((await cli(where, 'status', 'acme.search')).stdout).toContain('OFF (pending)');
-
-  const second = await serve({ ...where, env: { ...where.env, PORT: '0' } });
-  expect(await second.ended).toMatchObject(refused('another server is running on this folder'));
-  expect((await fetch(`${where.url}/healthz`)).status).toBe(200);
-
-  first.child.kill('SIGTERM');
-  expect((await first.ended).code).toBe(0);
-  expect((await cli(where, 'changes')).stdout).toContain('acme.search/1');
-});
-
-test(`killed in the middle of a stream of notices (${KILLS}): every acknowledged notice is there and in one log, none twice`, async () => {
+test(`killed in the middle of a stream of notices (${KILLS}): every acknowledged notice is there and in one log, none twice; no second server joins`, async () => {
   const where = await placeOfTest();
   let server = await start(where);
   const { secret, token } = await openFor(where);
@@ -100,6 +84,11 @@ test(`killed in the middle of a stream of notices (${KILLS}): every acknowledged
   const logged = () => verifiedEntries(log, key).map(({ stream, version }) => `${stream.replace('feature/', '')}/${version}`);
   await expect.poll(() => known.every((change) => logged().includes(change))).toBe(true);
   expect(new Set(logged()).size).toBe(logged().length);
+
+  expect(() => lockFolder(join(where.folder, 'data/server.lock'))).toThrow('another server is running on this folder');
+  server.child.kill('SIGTERM');
+  expect((await server.ended).code).toBe(0);
+  expect((await cli(where, 'changes')).stdout).toContain(known[0]);
 });
 
 test('what fails before any route is answered without a word of it, and logged', async () => {
@@ -112,47 +101,33 @@ test('what fails before any route is answered without a word of it, and logged',
   expect(logged).toMatchObject([{ level: 'error', where: 'before any route' }]);
 });
 
-test('a subscriber gets every event by a webhook that the official library verifies', async () => {
+test('a subscriber gets every event by a webhook that the official library verifies; one that never answers holds back no other', async () => {
   const where = await servedPlace();
   const { secret } = await openFor(where);
-  const received: { headers: Record<string, string>; body: string }[] = [];
+  const received: { path: string | undefined; headers: Record<string, string>; body: string }[] = [];
+  // What follows from the log comes as well, by its own mark.
+  const isOf = (key: string, body: string) => body.includes('"aldergate.feature.') && body.includes(`"subject":"${key}"`);
+  const at = (path: string, key: string) => received.filter((each) => each.path === path && isOf(key, each.body));
   const url = await answering((request, response) => {
     void text(request).then((body) => {
-      // What follows from the log comes as well, by its own mark.
-      const isOfCommit = body.includes('"aldergate.feature.');
-      if (isOfCommit) received.push({ headers: request.headers as Record<string, string>, body });
+      received.push({ path: request.url, headers: request.headers as Record<string, string>, body });
       // The first answer is an outage: it comes again.
-      response.writeHead(isOfCommit && received.length === 1 ? 503 : 204).end();
+      const isFirst = isOf('acme.search', body) && at('/hears', 'acme.search').length === 1;
+      if (request.url === '/hears') response.writeHead(isFirst ? 503 : 204).end();
     });
   });
-  const subscribed = z.object({ id: z.string(), secret: z.string() }).parse(await cliJson(where, 'subscribe', `${url}/`));
+  await cliJson(where, 'subscribe', `${url}/hangs`);
+  const subscribed = z.object({ id: z.string(), secret: z.string() }).parse(await cliJson(where, 'subscribe', `${url}/hears`));
   await postNotice(where, secret, 'msg_1', searchNotice('acme.search'));
-  await expect.poll(() => received.length).toBeGreaterThanOrEqual(2);
-  const [first, second] = received;
+  await expect.poll(() => at('/hangs', 'acme.search')).not.toEqual([]);
+  await expect.poll(() => at('/hears', 'acme.search').length).toBeGreaterThanOrEqual(2);
+  const [first, second] = at('/hears', 'acme.search');
   expect(second?.headers['webhook-id']).toBe(first?.headers['webhook-id']);
   const event = new Webhook(subscribed.secret).verify(second?.body ?? '', second?.headers ?? {});
   expect(event).toMatchObject({ source: 'aldergate', type: 'aldergate.feature.ChangeNotified.v1', subject: 'acme.search' });
-  expect(await cliJson(where, 'subscriptions')).toMatchObject({ items: [{ id: subscribed.id }] });
-  await cliJson(where, 'unsubscribe', subscribed.id);
-  expect(await cliJson(where, 'subscriptions')).toMatchObject({ items: [] });
-  expect((await cli(where, 'unsubscribe', 'x'.repeat(2_000))).stderr).toContain('no subscription x');
-});
-
-test('a subscriber that never answers holds back no other', async () => {
-  const where = await servedPlace();
-  const { secret } = await openFor(where);
-  const received: string[] = [];
-  const url = await answering((request, response) => {
-    void text(request).then((body) => {
-      received.push(`${request.url} ${body}`);
-      if (request.url === '/hears') response.writeHead(204).end();
-    });
-  });
-  const has = (path: string, key: string) =>
-    received.some((each) => each.startsWith(path) && each.includes(`"subject":"${key}"`));
-  for (const path of ['hangs', 'hears']) await cliJson(where, 'subscribe', `${url}/${path}`);
-  await postNotice(where, secret, 'msg_1', searchNotice('acme.search'));
-  await expect.poll(() => has('/hangs', 'acme.search')).toBe(true);
   await postNotice(where, secret, 'msg_2', searchNotice('acme.lookup'));
-  await expect.poll(() => has('/hears', 'acme.lookup'), { timeout: 8_000 }).toBe(true);
+  await expect.poll(() => at('/hears', 'acme.lookup'), { timeout: 8_000 }).not.toEqual([]);
+  await cliJson(where, 'unsubscribe', subscribed.id);
+  expect(await cliJson(where, 'subscriptions')).toMatchObject({ items: [{ url: `${url}/hangs` }] });
+  expect((await cli(where, 'unsubscribe', 'x'.repeat(2_000))).stderr).toContain('no subscription x');
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { setRoster } from '../../../functions/gate/rosters.ts';
 import { addVendor } from '../../../functions/gate/vendors.ts';
+import { sequence } from '../../../functions/log/sequencer/sequence.ts';
 import { CorruptStore, StoreUnavailable } from '../../../functions/platform/store/errors.ts';
 import { openSqliteSideStore } from '../../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { adoptPolicy } from '../../../functions/reactions/adoption/policies.ts';
@@ -13,11 +14,12 @@ import { lockFolder, lockForCommand } from '../../../infra/local/databases.ts';
 import { BadSettings, CommandRefused, FolderInUse, operatorsLine } from '../../../infra/local/errors.ts';
 import { setUpCheck } from '../../../infra/local/health.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
+import { keepLogName, sequencerPorts } from '../../../infra/local/sequencing.ts';
 import { startServer } from '../../../infra/local/server.ts';
 import { besideServer, noteRunning, readSettings } from '../../../infra/local/settings.ts';
 import { folderOfTest } from '../../support/folders.ts';
 import { testGuard } from '../../support/macs.ts';
-import { makeToken, placeOfFile, searchNotice } from './cityProcess.ts';
+import { placeOfFile, searchNotice, writeIn } from './cityProcess.ts';
 import { cli } from './process.ts';
 
 const NO_FILE = 'no-such-file.json';
@@ -279,38 +281,27 @@ test('a defect has no line', () => expect(operatorsLine(new TypeError('x is unde
 
 const place = await placeOfFile();
 
-const served = async (env: NodeJS.ProcessEnv, work?: (url: string) => Promise<unknown>): Promise<string | undefined> => {
-  const installation = openInstallation(readSettings({ ...place.env, ...env }, 'no file'));
-  try {
-    const server = await startServer(installation, () => undefined);
-    await addVendor(installation.ports, 'acme', 'Acme Cameras');
-    await work?.(`http://127.0.0.1:${server.port}`);
-    await server.settle();
-    const name = readFileSync(join(place.folder, 'data/log/checkpoint'), 'utf8').split('\n')[0];
-    await server.close();
-    return name;
-  } catch (error) {
-    await installation.close();
-    throw error;
-  }
-};
+const opening = (env: NodeJS.ProcessEnv) => openInstallation(readSettings({ ...place.env, ...env }, 'no file'));
 
-test('the name of the log follows the settings while it holds set-up alone; from the first notice on it stays', async () => {
-  expect(await served({})).toBe(`127.0.0.1:${place.port}/log`);
-  expect(await served({ ALDERGATE_LOG_ORIGIN: 'wrong.city.gov/log' })).toBe('wrong.city.gov/log');
-  const token = await makeToken(place, '--scope', 'admin', '--person', 'none');
-  const enter = async (url: string) => {
-    const body = { notice: searchNotice('acme'), channel: 'letter', heardAt: '2026-03-01T09:00:00Z' };
-    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-    const answer = await fetch(`${url}/v1/intake`, { method: 'POST', headers, body: JSON.stringify(body) });
-    expect(answer.status, await answer.text()).toBe(202);
-  };
-  expect(await served({ ALDERGATE_URL: 'https://gate.city.gov' }, enter)).toBe('gate.city.gov/log');
-  await expect(served({ ALDERGATE_LOG_ORIGIN: 'wrong.city.gov/log' })).rejects.toThrow(
+test('a gate keeps the name that its log has with the first notice, whatever its address is then; another one is refused', async () => {
+  const first = opening({ ALDERGATE_URL: 'https://gate.city.gov' });
+  await addVendor(first.ports, 'acme', 'Acme Cameras');
+  const notice = writeIn(place, 'notice.json', searchNotice('acme'));
+  const entered = await cli(place, 'notice', notice, '--channel', 'letter', '--heard-at', '2026-03-01T09:00:00Z');
+  expect(entered).toMatchObject({ code: 0 });
+  await sequence(sequencerPorts(await keepLogName(first)));
+  await first.close();
+  const other = opening({ ALDERGATE_LOG_ORIGIN: 'wrong.city.gov/log' });
+  await expect(startServer(other)).rejects.toThrow(
     /named wrong\.city\.gov\/log, .*published as gate\.city\.gov\/log.* Set ALDERGATE_LOG_ORIGIN .* to gate\.city\.gov\/log, or leave it out/,
   );
+  await other.close();
   // The files may be lost, and the name is not.
   rmSync(join(place.folder, 'data/log'), { recursive: true });
-  expect(await served({ ALDERGATE_URL: 'https://other.city.gov' })).toBe('gate.city.gov/log');
+  const moved = opening({ ALDERGATE_URL: 'https://other.city.gov' });
+  const named = await keepLogName(moved);
+  expect(named.settings.logOrigin).toBe('gate.city.gov/log');
+  await sequence(sequencerPorts(named));
+  await moved.close();
   expect(await cli(place, 'fsck')).toMatchObject({ code: 0 });
 });

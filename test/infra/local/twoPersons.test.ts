@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod';
 import { readKeyRecord } from '../../../functions/register/derived/records.ts';
 import { createToken } from '../../../functions/web/http/tokens.ts';
@@ -9,6 +9,7 @@ import { certifyVote } from '../../../infra/demo/story.ts';
 
 const OLD = 'mayor@city.example';
 const NEW = 'new-mayor@city.example';
+const PUPPET = 'puppet@city.example';
 const CLERK = 'clerk@city.example';
 const MEMBER = 'district-1@council.example';
 const CONFIRM = { decision: 'confirm' };
@@ -17,10 +18,9 @@ const ASKED = /Confirm a change of the list|Someone refused what was proposed/;
 const Mails = z.array(z.object({ to: z.string(), subject: z.string(), links: z.array(z.string()) }));
 const { bodies, holders } = demoRoster() as unknown as { readonly bodies: object; readonly holders: readonly { id: string }[] };
 
-/** The demo's city, as its officials, its operator and the public use it: over HTTP. It is closed when the test is over. */
+/** The demo's city, as its officials, its operator and the public use it: over HTTP. The caller closes it. */
 const runningCity = async () => {
   const city = await openCity(60);
-  onTestFinished(() => city.close());
   const { token } = await createToken(city.installation.ports, { name: 'test', scopes: ['admin'], person: null });
   const html = { headers: { accept: 'text/html' } };
   const admin = async (method: string, path: string, json?: object) => {
@@ -63,43 +63,52 @@ const runningCity = async () => {
   };
 };
 
-test('another mayor by the operator and the clerk alone is none, by two links as little; with the present mayor it is', async () => {
-  const { admin, mailsTo, linkOf, submit, page, withMayor, confirmed } = await runningCity();
-  expect(await withMayor({ id: 'puppet', name: 'Puppet', email: NEW })).toMatchObject({ status: 200 });
-  const first = await linkOf(CLERK);
-  expect(await admin('POST', '/v1/holders/clerk/links', { reissue: true })).toMatchObject({ status: 200 });
-  await submit(first, CONFIRM);
-  expect(await confirmed(CLERK, CLERK)).toMatchObject({ number: 1, waits: { confirmations: [{ holder: 'clerk' }] } });
-  expect(await mailsTo(NEW)).toEqual([]);
-  expect(await page(await linkOf(OLD))).toContain('Puppet');
-  expect(await confirmed(OLD)).toMatchObject({ number: 2, waits: null });
-});
+describe('one city, in turn', () => {
+  let running: Awaited<ReturnType<typeof runningCity>>;
+  beforeAll(async () => {
+    running = await runningCity();
+    return () => running.city.close();
+  });
 
-test('a refusal is public, mailed to the others with its reason for them alone, can be withheld, and stops nothing', async () => {
-  const { admin, linkOf, submit, waiting, page, withMayor, confirmed } = await runningCity();
-  await withMayor({ email: NEW });
-  const mayors = await linkOf(OLD);
-  const refusal = { decision: 'refuse', reason: 'This is not my address.' };
-  expect(await submit(mayors, refusal)).toMatchObject({ status: 303 });
-  const refusals = [{ holder: 'mayor', reason: expect.stringMatching(/^sha256:/) }];
-  const { waits } = (await waiting()) as { readonly waits: { readonly refusals: readonly { readonly reason: string }[] } };
-  expect(waits).toMatchObject({ refusals });
-  for (const path of ['/rules', '/rules?format=json'])
-    expect(await page(path)).not.toMatch(/@(city|council)\.example|my address/);
-  expect((await page('/rules')).replaceAll(/<[^>]+>/g, '')).toContain('Refused by The Mayor');
-  expect(await page(await linkOf(MEMBER))).toContain('This is not my address.');
-  const order = { commitment: waits.refusals[0]?.reason, authority: 'Records Act', fileNumber: '26-9' };
-  const withheld = await admin('POST', '/v1/roster/redactions/withhold', { ...order, reason: 'personal-data' });
-  expect(withheld).toMatchObject({ status: 200, json: { what: 'text', stream: 'roster', key: null, change: null } });
-  expect(await admin('POST', '/v1/roster/redactions/disclose', order)).toMatchObject({ status: 200 });
-  expect(await confirmed(MEMBER)).toMatchObject({ number: 1 });
-  expect(await confirmed(CLERK)).toMatchObject({ number: 2 });
-  // The address moved with it, and with the address every older link ended.
-  expect(await submit(mayors, refusal)).toMatchObject({ status: 404 });
+  test('a refusal is public, mailed to the others with its reason for them alone, can be withheld, and stops nothing', async () => {
+    const { admin, linkOf, submit, waiting, page, withMayor, confirmed } = running;
+    await withMayor({ email: NEW });
+    const mayors = await linkOf(OLD);
+    const refusal = { decision: 'refuse', reason: 'This is not my address.' };
+    expect(await submit(mayors, refusal)).toMatchObject({ status: 303 });
+    const refusals = [{ holder: 'mayor', reason: expect.stringMatching(/^sha256:/) }];
+    const { waits } = (await waiting()) as { readonly waits: { readonly refusals: readonly { readonly reason: string }[] } };
+    expect(waits).toMatchObject({ refusals });
+    for (const path of ['/rules', '/rules?format=json'])
+      expect(await page(path)).not.toMatch(/@(city|council)\.example|my address/);
+    expect((await page('/rules')).replaceAll(/<[^>]+>/g, '')).toContain('Refused by The Mayor');
+    expect(await page(await linkOf(MEMBER))).toContain('This is not my address.');
+    const order = { commitment: waits.refusals[0]?.reason, authority: 'Records Act', fileNumber: '26-9' };
+    const withheld = await admin('POST', '/v1/roster/redactions/withhold', { ...order, reason: 'personal-data' });
+    expect(withheld).toMatchObject({ status: 200, json: { what: 'text', stream: 'roster', key: null, change: null } });
+    expect(await admin('POST', '/v1/roster/redactions/disclose', order)).toMatchObject({ status: 200 });
+    expect(await confirmed(MEMBER)).toMatchObject({ number: 1 });
+    expect(await confirmed(CLERK)).toMatchObject({ number: 2 });
+    // The address moved with it, and with the address every older link ended.
+    expect(await submit(mayors, refusal)).toMatchObject({ status: 404 });
+  });
+
+  test('another mayor by the operator and the clerk alone is none, by two links as little; with the present mayor it is', async () => {
+    const { admin, mailsTo, linkOf, submit, page, withMayor, confirmed } = running;
+    expect(await withMayor({ id: 'puppet', name: 'Puppet', email: PUPPET })).toMatchObject({ status: 200 });
+    const first = await linkOf(CLERK);
+    expect(await admin('POST', '/v1/holders/clerk/links', { reissue: true })).toMatchObject({ status: 200 });
+    await submit(first, CONFIRM);
+    expect(await confirmed(CLERK, CLERK)).toMatchObject({ number: 2, waits: { confirmations: [{ holder: 'clerk' }] } });
+    expect(await mailsTo(PUPPET)).toEqual([]);
+    expect(await page(await linkOf(NEW))).toContain('Puppet');
+    expect(await confirmed(NEW)).toMatchObject({ number: 3, waits: null });
+  });
 });
 
 test('who voted and is acting mayor by time alone is not asked to sign, and answers change', async () => {
   const { city, admin, mailsTo, confirmed, atDay } = await runningCity();
+  onTestFinished(() => city.close());
   const { clock, installation } = city;
   await city.post('contract', { effectiveAt: clock.dayAt(1), endsAt: clock.dateAt(400) });
   await city.settle();

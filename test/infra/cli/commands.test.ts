@@ -6,8 +6,8 @@ import * as z from 'zod';
 import { sequence } from '../../../functions/log/sequencer/sequence.ts';
 import { listOutbox } from '../../../functions/platform/mail/localMailers.ts';
 import { answersOf } from '../../../infra/cli/commands/init.ts';
-import { freePort } from '../../../infra/demo/city.ts';
-import { type Installation, openInstallation } from '../../../infra/local/installation.ts';
+import { startConsumers } from '../../../infra/local/consumers.ts';
+import { type Installation, mailerOf, openInstallation } from '../../../infra/local/installation.ts';
 import { sequencerPorts } from '../../../infra/local/sequencing.ts';
 import type { LocalServer } from '../../../infra/local/server.ts';
 import { readSettings } from '../../../infra/local/settings.ts';
@@ -22,11 +22,18 @@ import {
   writeIn,
 } from '../local/cityProcess.ts';
 import { cli, cliJson, type Place, postNotice, serveHere } from '../local/process.ts';
+import { unheard } from '../local/revokedCity.ts';
 
 const place = await placeOfFile();
 let server: LocalServer | undefined;
 const file = (name: string, content: unknown) => writeIn(place, name, content);
 const textIn = (name: string) => readFileSync(join(place.folder, name), 'utf8');
+
+const within = async ({ env, folder }: Place, work: (installation: Installation) => Promise<unknown>) => {
+  const installation = openInstallation(readSettings(env, join(folder, 'aldergate.config.json')));
+  await work(installation);
+  await installation.close();
+};
 
 afterAll(() => server?.close());
 
@@ -268,10 +275,11 @@ test('export and import keep every commit byte for byte, and rebuild agrees', as
   expect(readFileSync(again, 'utf8')).toBe(readFileSync(archive, 'utf8'));
   expect(await cliJson(other, 'rebuild')).toMatchObject({ differed: false });
   expect(await cli(other, 'status', 'west.search')).toMatchObject(printed('OFF (pending)', 1));
-  const port = await freePort();
-  const moved = await serveHere({ ...other, env: { ...other.env, PORT: String(port) } });
-  await moved.settle();
-  await moved.close();
+  await within(other, async (installation) => {
+    const running = startConsumers({ installation, mailer: mailerOf(installation), logger: () => undefined, ...unheard });
+    await running.settle();
+    await running.stop();
+  });
   // What was written about a change where it came from is not written again; the tasks of the morning may be.
   const written = await listOutbox(join(place.folder, 'other', 'outbox'));
   expect(written.filter(({ change }) => change !== null)).toEqual([]);
@@ -308,11 +316,6 @@ test.each([
 const AT = '2026-01-05T11:00:00.000Z';
 const LETTER_OF = { consumer: 'notify', stream: 'feature/acme', version: 1 };
 
-const within = async ({ env, folder }: Place, work: (installation: Installation) => Promise<unknown>) => {
-  const installation = openInstallation(readSettings(env, join(folder, 'aldergate.config.json')));
-  await work(installation);
-  await installation.close();
-};
 const giveUp = ({ ports }: Installation) =>
   ports.sideStore.put('dead-letter', 'notify:feature/acme@1', { ...LETTER_OF, error: 'no', tries: 5, at: AT });
 

@@ -40,11 +40,18 @@ export const first = OpenFeature.setProviderAndWait(provider).then(() => isOn('a
 const GATE = 'https://gate.city.example';
 const TOKEN = 'ald_token_of_the_page';
 
-const scriptOf = async (program: string, gate: string, token: string) => {
+const bundled = async (program: string) => {
   const contents = `const token = '${TOKEN}';\n${program.replace('10_000', String(POLL_MS))}`;
   const stdin = { contents, loader: 'ts', resolveDir: ROOT } as const;
   const made = await build({ stdin, bundle: true, write: false, format: 'iife', globalName: 'page', logLevel: 'silent' });
-  return (made.outputFiles[0]?.text ?? '').replaceAll(GATE, gate).replaceAll(TOKEN, token);
+  return made.outputFiles[0]?.text ?? '';
+};
+const bundles = new Map<string, ReturnType<typeof bundled>>();
+
+const scriptOf = async (program: string, gate: string, token: string) => {
+  const bundle = bundles.get(program) ?? bundled(program);
+  bundles.set(program, bundle);
+  return (await bundle).replaceAll(GATE, gate).replaceAll(TOKEN, token);
 };
 
 const EXPOSED = { 'access-control-expose-headers': 'etag', etag: 'W/"a"' };

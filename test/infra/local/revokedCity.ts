@@ -23,9 +23,7 @@ import { readyz } from './process.ts';
 
 const PROGRAM = fileURLToPath(new URL('./playRevokedCity.ts', import.meta.url));
 
-/** Copies a data folder without the lock of the server that has it. */
-export const copyFolder = (from: string, to: string): void =>
-  cpSync(from, to, { recursive: true, filter: (path) => !path.endsWith('server.lock') });
+export const copyFolder = (from: string, to: string): void => cpSync(from, to, { recursive: true });
 
 interface Played {
   readonly token: string;
@@ -38,13 +36,15 @@ interface Played {
 export const revokedCity = () => {
   const folder = filledFolder('revoked', (into) => execFileSync(process.execPath, [PROGRAM, into], { stdio: 'inherit' }));
   const { now, ...played } = JSON.parse(readFileSync(join(folder, 'city.json'), 'utf8')) as Played;
-  return { ...played, now: () => now, older: join(folder, 'older'), newer: join(folder, 'newer') };
+  const [older, newer, outbox] = ['older', 'newer', 'outbox'].map((name) => join(folder, name)) as [string, string, string];
+  return { ...played, now: () => now, older, newer, outbox };
 };
 
 const DAY_MS = 86_400_000;
 
-/** Has the links of the mails in a copy lead to another address. */
-const readdress = (outbox: string, from: string, to: string): void => {
+/** Copies the mails, whose links then lead to another address. */
+const readdress = (mails: string, outbox: string, from: string, to: string): void => {
+  copyFolder(mails, outbox);
   for (const name of readdirSync(outbox).filter((each) => each.endsWith('.json'))) {
     const path = join(outbox, name);
     writeFileSync(path, readFileSync(path, 'utf8').replaceAll(from, to));
@@ -53,14 +53,14 @@ const readdress = (outbox: string, from: string, to: string): void => {
 
 /** A gate on a copy of the city before the revocation, so many days later. Close it when the tests of a file end. */
 export const playedCity = async (daysLater = 0) => {
-  const { older, token: itToken, now: then, settings, seats } = revokedCity();
+  const { older, outbox, token: itToken, now: then, settings, seats } = revokedCity();
   const instant = new Date(Date.parse(then()) + daysLater * DAY_MS).toISOString();
   const now = () => instant;
   const data = join(mkdtempSync(join(tmpdir(), 'aldergate-played-')), 'data');
   copyFolder(older, data);
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  readdress(join(data, 'outbox'), settings.url, url);
+  readdress(outbox, join(data, 'outbox'), settings.url, url);
   const installation = openInstallation({ ...settings, data, port, url, logOrigin: logOrigin(settings) }, now);
   const server = await startServer(installation, () => undefined);
   await server.settle();

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod';
 import { LogError } from '../../../domain/log/encoding.ts';
 import { formatVerifierKey, parseVerifierKey } from '../../../domain/log/note.ts';
@@ -15,18 +15,17 @@ import { openSqliteStore } from '../../../functions/platform/store/sqlite/sqlite
 import { checkLog } from '../../../infra/cli/verify/check.ts';
 import { lifeLines } from '../../../infra/cli/verify/report.ts';
 import { logSource } from '../../../infra/cli/verify/source.ts';
-import { openCity } from '../../../infra/demo/city.ts';
 import { CommandRefused } from '../../../infra/local/errors.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
 import { announceElsewhere, handoverTo, rotateLogKey } from '../../../infra/local/logLife.ts';
 import { beginCommitKeyRotation, freshKey, openSecrets } from '../../../infra/local/secrets.ts';
 import { sequencerPorts } from '../../../infra/local/sequencing.ts';
 import { startServer } from '../../../infra/local/server.ts';
-import { logFolder, readSettings, type Settings } from '../../../infra/local/settings.ts';
-import { folderOfFile, folderOfTest } from '../../support/folders.ts';
+import { logFolder, readSettings } from '../../../infra/local/settings.ts';
+import { folderOfTest } from '../../support/folders.ts';
 import { printed } from './cityProcess.ts';
 import { cliOn } from './process.ts';
-import { changeDatabase, copyFolder as copy } from './revokedCity.ts';
+import { changeDatabase, copiesOfRevokedCity, copyFolder } from './revokedCity.ts';
 
 const progress = { tick: () => undefined, end: () => undefined };
 
@@ -199,46 +198,25 @@ describe('a key elsewhere', () => {
   });
 });
 
-const scratch = folderOfFile('rotate-mac');
-const original = join(scratch, 'original');
-let settings: Settings;
-let folder: string;
-
-beforeAll(async () => {
-  const city = await openCity(0);
-  try {
-    await city.post('contract', { endsAt: city.clock.dateAt(300) });
-    await city.post('plate-readers');
-    await city.settle();
-    ({ settings } = city.installation);
-    copy(settings.data, original);
-  } finally {
-    await city.close();
-  }
-});
-beforeEach(({ task }) => {
-  folder = join(scratch, task.id);
-  copy(original, folder);
-});
-
-const run = (...args: readonly string[]) => cliOn(folder, ...args);
-const keys = () =>
-  z.object({ commit: z.array(z.string()) }).parse(JSON.parse(readFileSync(join(folder, 'keys.json'), 'utf8'))).commit;
+const { newer, settings, folder, file } = copiesOfRevokedCity();
+const run = (...args: readonly string[]) => cliOn(folder(), ...args);
+const keys = () => z.object({ commit: z.array(z.string()) }).parse(JSON.parse(readFileSync(file('keys.json'), 'utf8'))).commit;
 const keyIds = (): readonly unknown[] =>
   [
     ['aldergate.db', 'commits'],
     ['side.db', 'side'],
     ['consumers.db', 'side'],
-  ].flatMap(([file = '', table = '']) => {
-    const database = new DatabaseSync(join(folder, file));
+  ].flatMap(([name = '', table = '']) => {
+    const database = new DatabaseSync(file(name));
     const found = database.prepare(`SELECT DISTINCT mac_key AS id FROM ${table}`).all();
     database.close();
     return found.map(({ id }) => id);
   });
 
 test('every row and record gets a MAC by the new key; one that had none stays unreadable', async () => {
+  copyFolder(newer, folder());
   const [before, oldIds] = [keys(), keyIds()];
-  changeDatabase(join(folder, 'aldergate.db'), "UPDATE commits SET mac = zeroblob(32) WHERE stream = 'feature/northcam.lpr'");
+  changeDatabase(file('aldergate.db'), "UPDATE commits SET mac = zeroblob(32) WHERE stream = 'feature/northcam.lpr'");
   const rotated = await run('keys', 'rotate-commit', '--json');
   expect(rotated, rotated.stderr).toMatchObject({ code: 0 });
   expect(keys()).toHaveLength(1);
@@ -248,28 +226,31 @@ test('every row and record gets a MAC by the new key; one that had none stays un
 });
 
 test('that records were removed before is known after it', async () => {
+  copyFolder(newer, folder());
   const removal = "DELETE FROM side WHERE id IN (SELECT id FROM side WHERE kind <> 'seal' LIMIT 1)";
-  changeDatabase(join(folder, 'side.db'), removal);
+  changeDatabase(file('side.db'), removal);
   expect(await run('keys', 'rotate-commit')).toMatchObject({ code: 0 });
   expect(await run('doctor')).toMatchObject(printed('Records of side.db were lost', 1));
 });
 
 test('a server that read the keys before they were replaced does not start with them', async () => {
-  const installation = openInstallation({ ...settings, data: folder });
+  copyFolder(newer, folder());
+  const installation = openInstallation({ ...settings, data: folder() });
   onTestFinished(installation.close);
   expect(await run('keys', 'rotate-commit')).toMatchObject({ code: 0 });
   await expect(startServer(installation, () => undefined)).rejects.toThrow('keys.json was replaced while the gate started');
 });
 
 test('interrupted between the commits and the records, the folder can be served, and the same command completes it', async () => {
-  const path = join(folder, 'keys.json');
+  copyFolder(newer, folder());
+  const path = file('keys.json');
   beginCommitKeyRotation(path);
-  const store = openSqliteStore(join(folder, 'aldergate.db'), macsUnder(openSecrets(path).commitKeys, 'commits'));
+  const store = openSqliteStore(file('aldergate.db'), macsUnder(openSecrets(path).commitKeys, 'commits'));
   expect(await store.renewMacs()).toBeGreaterThan(5);
   await store.close();
   expect(keys()).toHaveLength(2);
-  const installation = openInstallation({ ...settings, data: folder });
-  expect(await installation.ports.store.head('feature/northcam')).toMatchObject({ version: 1 });
+  const installation = openInstallation({ ...settings, data: folder() });
+  expect(await installation.ports.store.head('feature/northcam')).toMatchObject({ version: 9 });
   expect(await installation.ports.sideStore.list('directory')).not.toEqual([]);
   expect(await installation.recordMacs.altered()).toEqual([]);
   await installation.close();

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { encodeCommit } from '../../../domain/kernel/commit.ts';
@@ -20,6 +20,7 @@ import { redacted } from '../../domain/judge/redactionStory.ts';
 import { logKey, TestLog } from '../../domain/log/support/testLog.ts';
 import { verifiedEntries } from '../../functions/log/sequencer/verifiedEntries.ts';
 import { overwrite } from '../../functions/log/verify/tamper.ts';
+import { builtJudge, goMissing, runJudge } from '../../judge/goJudge.ts';
 import { thirteenSeats } from '../../support/fixtures/city.ts';
 import { folderOfFile } from '../../support/folders.ts';
 import { printed, refused } from '../local/cityProcess.ts';
@@ -218,6 +219,16 @@ describe('verify', () => {
 });
 
 describe('proof and fsck', () => {
+  /**
+   * Copies the data folder, by another process: where this one closes a file of SQLite that it also has open, its locks on it are gone
+   * (POSIX), the next program to open the database takes it for abandoned and shortens the shared memory, and reading on ends in SIGBUS.
+   */
+  const copied = (name: string): string => {
+    const data = join(scratch, name);
+    execFileSync('cp', ['-R', city.installation.settings.data, data]);
+    return data;
+  };
+
   test('proof KEY/N: a receipt for the commit that closed the change, beside the server and over HTTP', async () => {
     const local = await run('proof', 'northcam/1', '--json');
     expect(local.code).toBe(0);
@@ -231,8 +242,7 @@ describe('proof and fsck', () => {
   });
 
   test('proof where a file of the log was altered: one line, which says where to look', async () => {
-    const data = join(scratch, 'altered');
-    cpSync(city.installation.settings.data, data, { recursive: true, filter: (path) => !path.endsWith('server.lock') });
+    const data = copied('altered');
     const tiles = join(data, 'log/tile/0/000.p');
     for (const name of readdirSync(tiles)) writeFileSync(join(tiles, name), readFileSync(join(tiles, name)).fill(0));
     const { code, stderr } = await cli(inData(data), 'proof', 'northcam/1');
@@ -245,15 +255,48 @@ describe('proof and fsck', () => {
     const { ALDERGATE_URL: _, ...env } = inData(city.installation.settings.data).env;
     const elsewhere = await cli({ ...inData(city.installation.settings.data), env }, 'fsck');
     expect(elsewhere.code).toBe(0);
-    const data = join(scratch, 'tampered');
-    // By another process: where this one closes a file of SQLite that it also has open, its locks on it are gone (POSIX), the next
-    // program to open the database takes it for abandoned and shortens the shared memory, and reading on ends in SIGBUS.
-    execFileSync('cp', ['-R', city.installation.settings.data, data]);
+    const data = copied('tampered');
     const entries = verifiedEntries(folder, key);
     const index = entries.findIndex(({ stream, version }) => stream === 'feature/northcam' && version === 2);
     overwrite(join(data, 'aldergate.db'), 'feature/northcam', 2, (commit) => ({ ...commit, actor: 'someone' }));
     const bad = await cli(inData(data), 'fsck', '--json');
     expect(bad.code).toBe(1);
     expect(JSON.parse(bad.stdout)).toMatchObject({ ok: false, index });
+  });
+});
+
+const missing = goMissing();
+if (missing !== undefined) console.warn(`SKIPPED: the foreign judge did not read the log of a real server. ${missing}`);
+
+describe('the public log of a running server', () => {
+  const get = (path: string, init: RequestInit = {}) => fetch(`${city.url}/log/${path}`, init);
+
+  // What is not served, and how that is said, is in test/functions/log/proofs.test.ts.
+  test('is served with its types, and cached where it never changes', async () => {
+    const headers = async (path: string) => {
+      const { status, headers: told } = await get(path);
+      return [status, told.get('content-type'), told.get('cache-control')];
+    };
+    expect(await headers('checkpoint')).toEqual([200, 'text/plain; charset=utf-8', 'no-cache']);
+    const forever = [200, 'application/octet-stream', 'public, max-age=31536000, immutable'];
+    for (const path of [`tile/0/000.p/${size}`, `tile/entries/000.p/${size}`]) expect(await headers(path)).toEqual(forever);
+    expect((await get('checkpoint', { method: 'HEAD' })).status).toBe(200);
+    expect((await get('checkpoint', { method: 'POST' })).headers.get('allow')).toBe('GET, HEAD, OPTIONS');
+    for (const path of ['proof/Nobody!/1', 'proof/northcam/x']) expect((await get(path)).status, path).toBe(400);
+  });
+
+  test.skipIf(missing !== undefined)(missing ?? 'is accepted by a program in Go that shares no code with it', async () => {
+    const receipts = [1, 2].map((version) => join(scratch, `${version}.tlog-proof`));
+    for (const [index, file] of receipts.entries()) {
+      const answer = await get(`proof/northcam/${index + 1}`);
+      expect(answer.status).toBe(200);
+      writeFileSync(file, new Uint8Array(await answer.arrayBuffer()));
+    }
+    // Built after the last request: it holds up this process, in which the server closes connections that were idle for a minute.
+    const judge = builtJudge();
+    const judged = runJudge(judge, ['-key', formatVerifierKey(key), folder, ...receipts]);
+    expect(judged).toMatchObject({ size, entries: size, receipts: 2 });
+    copyFileSync(join(folder, `tile/entries/000.p/${size}`), join(folder, `tile/0/000.p/${size}`));
+    expect(runJudge(judge, ['-key', formatVerifierKey(key), folder])).toContain('tile');
   });
 });

@@ -1,18 +1,20 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import {
+import { spawnSync } from 'node:child_process';
+import fs, {
   cpSync,
   existsSync,
   lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
   symlinkSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { readRosters } from '../../../functions/gate/aggregates.ts';
@@ -58,23 +60,6 @@ beforeAll(async () => {
   }
 });
 
-/** A gate on the restored folder. */
-const serve = async (more: Partial<typeof settings> = {}) => {
-  const { url, isOn, problems, settle } = await city.serve(more);
-  const linkOf = async (name: string) => {
-    const mails = await listOutbox(join(folder, 'outbox'));
-    return mails.findLast(({ to, subject }) => to.includes(name) && /nothing newer is missing/.test(subject))?.links[0] ?? '';
-  };
-  const confirm = async (name: string) => {
-    const headers = { 'content-type': 'application/x-www-form-urlencoded', origin: url };
-    const { status } = await request('POST', await linkOf(name), { body: 'decision=confirm', headers });
-    await settle();
-    return status;
-  };
-  await settle();
-  return { url, isOn, problems, confirm };
-};
-
 test('a backup of a running gate is whole, its own, and the same log', async () => {
   expect(readdirSync(made).toSorted()).toEqual(['aldergate.db', 'consumers.db', 'keys.json', 'log', 'restored', 'side.db']);
   for (const name of ['aldergate.db', 'side.db', 'keys.json']) expect(statSync(join(made, name)).mode & 0o077).toBe(0);
@@ -88,7 +73,16 @@ test('put back by hand or restored, nothing is on until two persons of two bodie
   copyFolder(backup, folder);
   expect(await cliOn(folder, 'status', 'northcam')).toMatchObject({ code: 1 });
   expect(await cliOn(folder, 'export', `${folder}.export`)).toMatchObject(refused('Until then'));
-  const gate = await serve();
+  const gate = await city.serve();
+  await gate.settle();
+  const confirm = async (name: string) => {
+    const mails = await listOutbox(join(folder, 'outbox'));
+    const mail = mails.findLast(({ to, subject }) => to.includes(name) && /nothing newer is missing/.test(subject));
+    const asked = { body: new URLSearchParams({ decision: 'confirm' }), headers: { origin: gate.url } };
+    const { status } = await request('POST', mail?.links[0] ?? '', asked);
+    await gate.settle();
+    return status;
+  };
   expect(await gate.isOn('northcam')).toBe(false);
   expect(await gate.problems()).toMatchObject({ codes: ['restored'], text: expect.stringContaining('put back from a copy') });
   const page = async (path = '/') => {
@@ -99,10 +93,10 @@ test('put back by hand or restored, nothing is on until two persons of two bodie
   const ofFeatures = ['/vendors/northcam', '/features/northcam', '/changes/northcam/1'];
   const told = ['/', '/calendar', ...ofFeatures, '/rules', '/on-without-permission', '/worklist'];
   for (const path of told) expect(await page(path), path).toMatch(/[Tt]his site was put back from a copy/);
-  expect(await gate.confirm('district-1@')).toBe(303);
-  expect(await gate.confirm('district-2@')).toBe(303);
+  expect(await confirm('district-1@')).toBe(303);
+  expect(await confirm('district-2@')).toBe(303);
   expect([await gate.isOn('northcam'), isMarked()]).toEqual([false, true]);
-  expect(await gate.confirm('mayor@')).toBe(303);
+  expect(await confirm('mayor@')).toBe(303);
   await expect.poll(() => gate.isOn('northcam')).toBe(true);
   await expect.poll(gate.problems).toMatchObject({ codes: [] });
   await expect.poll(() => page()).toContain('3 on 1 waiting 5 off');
@@ -168,18 +162,23 @@ const PLACES = {
   '/dev/null/backup': 'EEXIST',
   [`/tmp/${'long'.repeat(80)}`]: 'ENAMETOOLONG',
 };
-test('a place where no folder can be made is named', () => {
+test('a place where no folder can be made is one line', () => {
   copyFolder(older, folder);
+  const imported = (name: string, file: string) =>
+    `import { ${name} } from '${new URL(`../../../infra/local/${file}.ts`, import.meta.url).href}';`;
   const program = `
-    import { backUp } from '${new URL('../../../infra/local/backup.ts', import.meta.url).href}';
-    import { readSettings } from '${new URL('../../../infra/local/settings.ts', import.meta.url).href}';
+    ${imported('backUp', 'backup')} ${imported('operatorsLine', 'errors')} ${imported('readSettings', 'settings')}
     for (const place of ${JSON.stringify(Object.keys(PLACES))})
-      await backUp(readSettings(process.env, 'none'), place).catch(({ message }) => console.log(message.split(':', 1)[0]));
+      await backUp(readSettings(process.env, 'none'), place).catch((error) => console.log(operatorsLine(error)));
   `;
   const env = { ...programEnv(), ALDERGATE_DATA: folder };
   // A process of its own, which can be ended: mkdir of node:fs repeats itself below /proc.
   const run = spawnSync(process.execPath, ['--input-type=module', '-e', program], { env, timeout: 60_000, encoding: 'utf8' });
-  expect(run.stdout.trim().split('\n'), run.stderr).toEqual(Object.values(PLACES));
+  const lines = run.stdout.trim().split('\n');
+  expect(
+    lines.map((line) => line.split(':', 1)[0]),
+    run.stderr,
+  ).toEqual(Object.values(PLACES));
 });
 
 test('the log that was put back is shown to no witness, which would then have seen just that', async () => {
@@ -296,19 +295,20 @@ test('a backup has the files themselves of what is linked into the data folder, 
   expect([...isFile, kind('log')?.isDirectory(), kind('log/root')]).toEqual([true, true, true, undefined]);
 });
 
-test('a file of the log that has its name only once it is written disturbs no backup', async () => {
+test('a file of the log that has its name only once it is written disturbs no backup, nor does one that is gone meanwhile', async () => {
   copyFolder(older, folder);
-  const log = join(folder, 'log');
-  const drafts = `['a', 'b', 'c', 'd'].map((name) => '${log}/.' + name + '.new')`;
-  const writes = `for (;;) { for (const f of drafts) fs.writeFileSync(f, ''); for (const f of drafts) fs.rmSync(f); }`;
-  const writer = spawn(process.execPath, [
-    '--eval',
-    `const fs = require('node:fs'); const drafts = ${drafts}; console.log(); ${writes}`,
-  ]);
-  try {
-    await once(writer.stdout, 'data');
-    for (let n = 0; n < 6; n += 1) await backUp(at(folder), `${folder}-copy${n}`);
-  } finally {
-    writer.kill('SIGKILL');
-  }
+  const [gone, draft] = ['gone', 'draft'].map((name) => join(realpathSync(folder), `log/.${name}.new`)) as [string, string];
+  for (const path of [gone, draft]) writeFileSync(path, '');
+  const look = fs.lstatSync;
+  vi.spyOn(fs, 'lstatSync').mockImplementation(((path: string, options: fs.StatSyncOptions) => {
+    if (path === gone && existsSync(gone)) unlinkSync(gone);
+    return look(path, options);
+  }) as typeof fs.lstatSync);
+  syncBuiltinESMExports();
+  onTestFinished(() => {
+    vi.restoreAllMocks();
+    syncBuiltinESMExports();
+  });
+  await backUp(at(folder), `${folder}-copy`);
+  expect([existsSync(gone), readdirSync(`${folder}-copy/log`).filter((name) => name.endsWith('.new'))]).toEqual([false, []]);
 });

@@ -6,7 +6,7 @@ import { orderRedaction } from '../../../functions/gate/redactions.ts';
 import { endToken } from '../../../functions/gate/tokens.ts';
 import { sequence } from '../../../functions/log/sequencer/sequence.ts';
 import { CorruptStore } from '../../../functions/platform/store/errors.ts';
-import { tokenId } from '../../../functions/web/http/tokens.ts';
+import { createToken } from '../../../functions/web/http/tokens.ts';
 import { request } from '../../../infra/demo/city.ts';
 import { setAsideDamaged } from '../../../infra/local/databases.ts';
 import { sequencerPorts } from '../../../infra/local/sequencing.ts';
@@ -15,7 +15,7 @@ import { cliOn } from './process.ts';
 import { changeDatabase, copiesOfRevokedCity, copyFolder } from './revokedCity.ts';
 
 const DATABASES = ['aldergate.db', 'side.db', 'consumers.db'];
-const { older, newer, token, folder, file, serve, beside } = copiesOfRevokedCity();
+const { older, newer, folder, file, serve, beside } = copiesOfRevokedCity();
 
 const elsewhere = (name: string, sql: string) => changeDatabase(file(name), sql);
 const run = (...args: readonly string[]) => cliOn(folder(), ...args);
@@ -156,13 +156,17 @@ test('a start waits for the comparison with the log, and is believed only then; 
   expect(await shown(url)).not.toBe(true);
   await expect.poll(problems).toMatchObject({ status: 503, codes: ['not-compared'] });
   installation.ledger.doubt = undefined;
+  // A command's, which is in the log before the gate has read it.
+  const { id, token: ended } = await beside(async ({ ports }) => {
+    const made = await createToken(ports, { name: 'ended', scopes: ['state:read'] });
+    await endToken(ports, made.id);
+    return made;
+  });
+  await settle();
+  elsewhere('aldergate.db', `DELETE FROM commits WHERE stream = 'access/token/${id}' AND version = 2`);
+  expect(await request('GET', `${url}/v1/features`, { token: ended })).toMatchObject({ status: 503 });
   elsewhere('aldergate.db', `DELETE FROM commits WHERE ${NEWEST}`);
   expect([await isOn('northcam.lpr'), await isOn()]).toEqual([false, true]);
-  // A command's, which is in the log before the gate has read it.
-  await beside(({ ports }) => endToken(ports, tokenId(token)));
-  await settle();
-  elsewhere('aldergate.db', `DELETE FROM commits WHERE stream = 'access/token/${tokenId(token)}' AND version = 2`);
-  expect(await request('GET', `${url}/v1/features`, { token })).toMatchObject({ status: 503 });
 });
 
 test.each(['aldergate.db', 'side.db'])('%s of another format is named with what to do, before its keys are', async (name) => {

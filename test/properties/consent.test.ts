@@ -14,8 +14,8 @@ import { lifeOf } from './judge/townLife.ts';
 
 // Nothing is on without the consent that the acts of persons make, in small towns with rules of every kind and persons in several seats.
 // ALDERGATE_PROPERTY_RUNS makes the stories more.
-const TIMES = Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 20);
-const [RUNS, JUDGED] = [TIMES * 40, TIMES * 2];
+const { ALDERGATE_PROPERTY_RUNS: times } = process.env;
+const [RUNS, JUDGED] = times === undefined ? [320, 40] : [Number(times) * 40, Number(times) * 2];
 const PATIENCE_MS = 120_000 + RUNS * 50;
 const KEY = 'acme';
 

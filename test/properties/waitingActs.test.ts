@@ -15,7 +15,7 @@ import { ROSTERS } from './feature/commandsOf.ts';
 import { type Run, run } from './feature/run.ts';
 import { assertUntil, boundScene, KEYS, longStory } from './feature/steps.ts';
 
-const RUNS = Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 40);
+const RUNS = Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 25);
 
 const viewsOf = ({ events, states, now }: Run, key: string): readonly ChangeView[] => {
   const state = states.get(key);
@@ -154,8 +154,10 @@ const compare = (told: Run, roster: Roster): readonly string[] => {
 test('what waits for a person, found from the states by kind of act, is what the events ask of that person', () => {
   const met = new Set<string>();
   const property = fc.property(longStory, boundScene, fc.nat(ROSTERS.length - 1), (story, base, which) => {
-    for (const length of [8, 14, 20, 30, story.length])
-      for (const asks of compare(run(story.slice(0, length), base), ROSTERS[which] as Roster)) met.add(asks);
+    run(story, base, (told, count) => {
+      if (![8, 14, 20, 30, story.length].includes(count)) return;
+      for (const asks of compare(told, ROSTERS[which] as Roster)) met.add(asks);
+    });
   });
   assertUntil(() => met.size === 3, property, RUNS);
   expect([...met].sort()).toEqual(['confirm', 'decide', 'override']);

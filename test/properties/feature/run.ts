@@ -28,10 +28,11 @@ export interface Run {
 
 const START = '2026-03-01T12:00:00.000Z';
 
-export const run = (steps: readonly Step[], scene: Omit<Scene, 'now'>): Run => {
+/** `after`: is shown what there is after each step, which goes on from there. */
+export const run = (steps: readonly Step[], scene: Omit<Scene, 'now'>, after?: (told: Run, count: number) => void): Run => {
   const told = new Telling();
   let current: Scene = { ...scene, now: START };
-  for (const wanted of steps) {
+  for (const [index, wanted] of steps.entries()) {
     const key = KEYS[wanted.key === 0 ? 0 : 1];
     const state = told.stateOf(key);
     // A feature without a notice accepts no other command.
@@ -44,12 +45,13 @@ export const run = (steps: readonly Step[], scene: Omit<Scene, 'now'>): Run => {
     const last = told.decided.at(-1);
     if (step.op === 'resend' && last !== undefined) told.decide(last.key, { ...last.command, at: current.now });
     // Each command is made for the state that the one before it left.
-    for (let index = 0; ; index += 1) {
-      const command = commandsOf(step, current, key, told.stateOf(key))[step.op === 'decide' ? 0 : index];
-      if (command === undefined || index > 15) break;
+    for (let place = 0; place <= 15; place += 1) {
+      const command = commandsOf(step, current, key, told.stateOf(key))[step.op === 'decide' ? 0 : place];
+      if (command === undefined) break;
       if (!told.decide(key, command) && step.op === 'decide') break;
       if (step.op === 'decide' && step.a % 2 === 0 && command.type === 'certify') break;
     }
+    after?.({ ...told.result(), now: current.now }, index + 1);
   }
   return { ...told.result(), now: current.now };
 };

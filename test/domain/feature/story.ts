@@ -101,17 +101,25 @@ const storyOf = (events: readonly FeatureEvent[], state: FeatureState, rules: Un
 export const under = (rules: Under) => {
   const tell = (...commands: readonly FeatureCommand[]): Story =>
     storyOf([], featureDecider.initialState, rules, NOTHING_JUDGED).then(...commands);
-  const notified = (over: Over<Notify> = {}): Story => tell(notify(day(0), 1, over));
+  /** The story that begins so, told once where nothing of its notice is changed: what goes on from it leaves it as it is. */
+  const from = (...acts: readonly FeatureCommand[]) => {
+    let plain: Story | undefined;
+    return (over?: Over<Notify>): Story => {
+      if (over !== undefined) return tell(notify(day(0), 1, over), ...acts);
+      plain ??= tell(notify(day(0), 1), ...acts);
+      return plain;
+    };
+  };
   return {
     tell,
     /** Starts with a change notified on day 0; under the thirteen-seat policy the council can vote from day 7. */
-    notified,
+    notified: from(),
     /** Starts with the same change, approved on day 11 by council and mayor. */
-    approved: (over: Over<Notify> = {}): Story => notified(over).then(...adoption(1)),
+    approved: from(...adoption(1)),
     /** Starts with the same change, vetoed by the mayor on day 11. */
-    vetoed: (over: Over<Notify> = {}): Story => notified(over).then(certify(day(10), 1), refuse(day(11), 1)),
+    vetoed: from(certify(day(10), 1), refuse(day(11), 1)),
     /** Starts with the same change, which the council passed on day 10 and which waits for the mayor. */
-    passed: (): Story => notified().then(certify(day(10), 1)),
+    passed: from(certify(day(10), 1)),
   };
 };
 export const { tell, notified, approved, vetoed, passed } = under({});

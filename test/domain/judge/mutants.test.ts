@@ -108,7 +108,7 @@ const CONSEQUENCES = [
 test(
   'docs/judge.md has each code behind one rule, and tables of codes and mutants (vitest -u of test/prove/judge.test.ts)',
   async () => {
-    const { mutants, fields: found } = fieldsBound(LOGS, every(32));
+    const { mutants, fields: found } = fieldsBound(LOGS, every(96));
     expect(mutants).toBeGreaterThan(every(5_000, 20_000));
     // What a part of the changes does not forge, all of them may: only these tell which fields are judged.
     const document = await readFile(DOCUMENT, 'utf8');
@@ -157,7 +157,7 @@ test('no omitted, doubled or reordered event goes unseen', () => {
 test(
   'no event stands in another commit than its own, and a refused commit leaves no trace in the judge',
   () => {
-    const { count, alive } = survivors((original) => movedElsewhere(original, every(7, 2)));
+    const { count, alive } = survivors((original) => movedElsewhere(original, every(13, 2)));
     expect(alive).toEqual([]);
     expect(count).toBeGreaterThan(every(700, 2_500));
     const untouched = LOGS.flatMap((original) => original.areUntouched());

@@ -61,34 +61,26 @@ test('a commit’s events leave as CloudEvents, in order, named by the commit', 
   expect(taken.some(({ type }) => type.includes('receipt'))).toBe(false);
 });
 
-test('while the bus is away nothing is lost, nothing overtakes, and nothing is parked', async () => {
+test.each([
+  ['away is waited for: nothing is lost, nothing overtakes', 'ThrottlingException', [1], [1, 2, 3]],
+  ['never taking an event has that parked, and what follows it leaves', 'ValidationException', [1, 3], [1, 3]],
+])('a bus that is %s', async (_, code, meanwhile, after) => {
   const gate = await openGate();
   for (let n = 0; n < 3; n += 1) await gate.notice();
-  let away = true;
-  const { bus, taken } = keeping(() => (away ? 'ThrottlingException' : undefined));
+  let refuses = true;
+  const { bus, taken } = keeping((event) => (refuses && isOfFeature(event) && event.sequence === 2 ? code : undefined));
   const consumers = runConsumers(gate.ports, [relay(bus)]);
+  const sequences = () => taken.filter(isOfFeature).map(({ sequence }) => sequence);
   for (let round = 0; round < 10; round += 1) {
-    await consumers.sweep();
-    gate.later(5_000);
-  }
-  expect(taken).toEqual([]);
-  away = false;
-  await consumers.sweep();
-  expect(taken.filter(isOfFeature).map(({ sequence }) => sequence)).toEqual([1, 2, 3]);
-  expect(await deadLetters(gate.sideStore)).toEqual([]);
-});
-
-test('an event that the bus will never take is parked, and what follows it leaves', async () => {
-  const gate = await openGate();
-  for (let n = 0; n < 3; n += 1) await gate.notice();
-  const { bus, taken } = keeping((event) => (isOfFeature(event) && event.sequence === 2 ? 'ValidationException' : undefined));
-  const consumers = runConsumers(gate.ports, [relay(bus)]);
-  for (let round = 0; round < 6; round += 1) {
     await consumers.sweep();
     gate.later(60_000);
   }
-  expect(taken.filter(isOfFeature).map(({ sequence }) => sequence)).toEqual([1, 3]);
-  expect(await deadLetters(gate.sideStore)).toMatchObject([{ consumer: 'relay', stream: 'feature/acme', version: 2 }]);
+  expect(sequences()).toEqual(meanwhile);
+  refuses = false;
+  await consumers.sweep();
+  expect(sequences()).toEqual(after);
+  const parked = (await deadLetters(gate.sideStore)).map(({ consumer, stream, version }) => [consumer, stream, version]);
+  expect(parked).toEqual(after.length === 3 ? [] : [['relay', 'feature/acme', 2]]);
 });
 
 const schemas = eventSchemas();

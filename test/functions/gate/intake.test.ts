@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { digestOf } from '../../../domain/kernel/canonical.ts';
 import { intake } from '../../../functions/gate/intake.ts';
 import { StoreUnavailable } from '../../../functions/platform/store/errors.ts';
@@ -148,14 +148,9 @@ describe('the same delivery again', () => {
   });
 });
 
-const NOTICES = 32;
-
-afterEach(() => vi.restoreAllMocks());
-
-const keys = Array.from({ length: NOTICES }, (_, n) => `acme.f${n}`);
-
 test('notices that arrive in one turn share one transaction; one that is refused leaves the others', async () => {
   const { notice } = await openGate();
+  const keys = Array.from({ length: 32 }, (_, n) => `acme.f${n}`);
   await notice({ feature: 'acme.first' }, 'first');
   const exec = vi.spyOn(DatabaseSync.prototype, 'exec');
   const other = notice({ feature: 'acme.first' }, 'first');

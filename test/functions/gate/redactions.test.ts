@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import type { RevocationRecorded } from '../../../domain/revocation/events.ts';
-import type { ProposalAnswered } from '../../../domain/roster/events.ts';
+import type { JsonObject } from '../../../domain/kernel/json.ts';
 import { recordOptOut } from '../../../functions/gate/feature.ts';
 import {
   isMissing,
@@ -81,50 +80,36 @@ test('an opt-out that says what the newest record says is not written again; any
 });
 
 const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
+const named = (stream: string, ...events: readonly JsonObject[]) =>
+  namingEvents(stream, events).flatMap((event) => namedBy(stream, event));
 
-const SEAT = { holder: 'mayor', body: 'mayor', seat: 'mayor' };
-const refusal: ProposalAnswered = {
-  type: 'ProposalAnswered',
-  v: 1,
-  at: day(0),
-  sha256: digest('a'),
-  ...SEAT,
-  roster: 1,
-  decision: 'refuse',
-  reason: digest('b'),
+const ACT = { v: 1, at: day(0), holder: 'mayor', body: 'mayor', seat: 'mayor' };
+const refused = (reason: string | null) => {
+  const answer = { sha256: digest('a'), roster: 1, decision: 'refuse', reason };
+  return { type: 'ProposalAnswered', ...ACT, ...answer };
 };
-const revocation: RevocationRecorded = {
-  type: 'RevocationRecorded',
-  v: 1,
-  at: day(0),
-  key: 'acme',
-  change: 3,
-  requirement: 'mayor',
-  ...SEAT,
-  fileNumber: null,
-  reason: digest('c'),
+const revoked = (reason: string | null) => {
+  const recorded = { key: 'acme', change: 3, requirement: 'mayor', fileNumber: null, reason };
+  return { type: 'RevocationRecorded', ...ACT, ...recorded };
 };
 
 test('a refusal of a roster names its reason, which belongs to no change, a recorded revocation its own with the change that it ends', () => {
   const text = { what: 'text', revision: null };
-  expect(namedBy('roster', refusal)).toEqual([{ ...text, key: null, change: null, commitment: digest('b') }]);
-  expect(namedBy('revocation', revocation)).toEqual([{ ...text, key: 'acme', change: 3, commitment: digest('c') }]);
-  expect(namedBy('roster', { ...refusal, reason: null })).toEqual([]);
-  expect(namedBy('revocation', { ...revocation, reason: null })).toEqual([]);
+  const [ofRoster, ofChange] = [
+    { ...text, key: null, change: null, commitment: digest('b') },
+    { ...text, key: 'acme', change: 3, commitment: digest('c') },
+  ];
+  expect(named('roster', refused(digest('b')), refused(null))).toEqual([ofRoster]);
+  expect(named('revocation', revoked(digest('c')), revoked(null))).toEqual([ofChange]);
+  expect([...named('policy', refused(digest('b'))), ...named('roster', revoked(digest('c')))]).toEqual([]);
 });
 
 test('a feature names raw notices, documents and texts', () => {
-  const notified = city().feat(
-    notify(day(0), 1, {
-      digest: digest('d'),
-      notice: facts({
-        documents: [
-          { title: 'Report', kind: 'report', url: 'https://acme.example/1', sha256: 'e'.repeat(64) },
-          { title: 'Sheet', kind: 'sheet', url: 'https://acme.example/2' },
-        ],
-      }),
-    }),
-  );
+  const documents = [
+    { title: 'Report', kind: 'report', url: 'https://acme.example/1', sha256: 'e'.repeat(64) },
+    { title: 'Sheet', kind: 'sheet', url: 'https://acme.example/2' },
+  ];
+  const notified = city().feat(notify(day(0), 1, { digest: digest('d'), notice: facts({ documents }) }));
   const change = { v: 1, at: day(0), change: 2, digest: digest('d') };
   const withdrawn = { type: 'ChangeWithdrawn', ...change, provenance: BY_OPERATOR };
   const pdf = { sha256: digest('e'), mediaType: 'application/pdf', bytes: 5 };
@@ -132,20 +117,11 @@ test('a feature names raw notices, documents and texts', () => {
   const attached = { type: 'DocumentAttached', ...change, revision: 1, kind: 'impact-report', title: 'Report', ...pdf, by };
   const reason = { by: { token: 'it' }, reason: digest('f'), act: 'act' };
   const contested = { type: 'MaintenanceContested', ...change, revision: 1, ...reason };
-  const named = [...notified.last.events, withdrawn, attached, contested].flatMap((event) =>
-    namingEvents('feature/acme', [event]).flatMap((each) => namedBy('feature/acme', each)),
-  );
-  expect(named).toEqual([
+  expect(named('feature/acme', ...notified.last.events, withdrawn, attached, contested, { type: 'Unknown' })).toEqual([
     { what: 'notice', key: 'acme', change: 1, revision: 1, commitment: digest('d') },
     { what: 'document', key: 'acme', change: 1, revision: 1, commitment: digest('e') },
     { what: 'notice', key: 'acme', change: 2, revision: null, commitment: digest('d') },
     { what: 'document', key: 'acme', change: 2, revision: 1, commitment: digest('e') },
     { what: 'text', key: 'acme', change: 2, revision: null, commitment: digest('f') },
   ]);
-  expect(namingEvents('feature/acme', [{ type: 'Unknown' }])).toEqual([]);
-});
-
-test('no other stream names anything', () => {
-  expect(namingEvents('policy', [refusal])).toEqual([]);
-  expect(namingEvents('roster', [revocation])).toEqual([]);
 });

@@ -20,10 +20,6 @@ const grown = (bodies: Roster['bodies'], ...more: Roster['holders']): Roster => 
   const base = roster();
   return { bodies: { ...base.bodies, ...bodies }, holders: [...base.holders, ...more] };
 };
-const secondMayor = grown(
-  { mayor: { name: 'Mayor', seats: ['mayor', 'second-mayor'] } },
-  term('mayor', 'second-mayor', { id: 'puppet' }),
-);
 const overseer = grown({ overseer: { name: 'Overseer', seats: ['overseer'] } }, term('overseer', 'overseer', { id: 'oona' }));
 const overseen: Policy = { ...policy(rule([council(), mayor(), signature('overseer')])), version: 'overseen' };
 
@@ -58,18 +54,20 @@ const giveUp = async (gate: Gate, consumers: ReturnType<typeof adopting>) => {
 
 const stored = async ({ store }: Gate) => (await store.head('roster'))?.version;
 
-test('one official cannot add a seat and fill it; names, labels and the order of seats are no rules', async () => {
+test('one official cannot add a seat under a policy and fill it; names, labels and the order of seats are no rules', async () => {
+  const before = await openGate({ rules: null });
+  expect(await setRoster(before.ports, rosterFile(overseer), SALT)).toMatchObject({ ok: true, waits: true });
   const gate = await openGate();
   const other = grown({ council: { ...overseer.bodies['council'], attestedBy: 'auditor' } } as Roster['bodies']);
   for (const [next, reason] of [
-    [secondMayor, 'mayor/second-mayor is a new seat'],
+    [grown({ mayor: { name: 'Mayor', seats: ['mayor', 'second-mayor'] } }), 'mayor/second-mayor is a new seat'],
     [overseer, 'overseer is a new body'],
     [other, 'council is certified by auditor instead of clerk'],
-  ] as const) {
-    const answer = refused(await setRoster(gate.ports, rosterFile(next), SALT));
-    expect(answer).toMatchObject({ code: 'seats-are-rules', detail: expect.stringContaining(reason) });
-    expect(answer).toMatchObject({ detail: expect.stringContaining('policy adopt FILE --roster FILE') });
-  }
+  ] as const)
+    expect(refused(await setRoster(gate.ports, rosterFile(next), SALT))).toMatchObject({
+      code: 'seats-are-rules',
+      detail: expect.stringMatching(new RegExp(`${reason}.*policy adopt FILE --roster FILE`, 's')),
+    });
   expect(await stored(gate)).toBe(1);
   const { council: known } = roster().bodies;
   const seats = known?.seats.toReversed() ?? [];
@@ -77,11 +75,6 @@ test('one official cannot add a seat and fill it; names, labels and the order of
     council: { name: 'The Council', seats, seatLabels: { 'district-1': 'Downtown' }, attestedBy: 'clerk' },
   });
   expect(await setRoster(gate.ports, rosterFile(renamed), SALT)).toMatchObject({ ok: true, waits: true });
-});
-
-test('before a policy is in force bodies change freely', async () => {
-  const gate = await openGate({ rules: null });
-  expect(await setRoster(gate.ports, rosterFile(overseer), SALT)).toMatchObject({ ok: true, waits: true });
 });
 
 test('the addresses that come with a policy stay while a vote on it may pass, also a second one, and no longer', async () => {
@@ -164,16 +157,6 @@ test('between the policy and the roster that follows, its seats count, and the n
   expect((await readRules(gate.ports)).roster).toMatchObject({ number: 2, roster: next });
   expect(await directoryHolders(gate.sideStore)).toContain('oona');
   expect(await directoryHolders(gate.sideStore)).not.toContain('auditor');
-});
-
-test('a roster file that changes more than seats is refused, with what differs', async () => {
-  const gate = await openGate();
-  const { bodies, holders } = overseer;
-  const swapped = holders.map((each) => (each.seat === 'mayor' ? { ...each, id: 'puppet' } : each));
-  expect(refused(await put(gate, overseen, { bodies, holders: swapped }))).toMatchObject({
-    code: 'roster-differs',
-    detail: expect.stringContaining('the term of puppet in mayor/mayor, the term of mayor in mayor/mayor'),
-  });
 });
 
 test('a first policy is refused under which one person could lock the city', async () => {

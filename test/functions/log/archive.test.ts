@@ -18,7 +18,7 @@ import {
   trustIn,
   writeArchive,
 } from '../../../functions/log/archive.ts';
-import { CorruptStore, StoreUnavailable } from '../../../functions/platform/store/errors.ts';
+import { StoreUnavailable } from '../../../functions/platform/store/errors.ts';
 import { eventsOf } from '../../../functions/platform/store/load.ts';
 import type { Store, StoredCommit } from '../../../functions/platform/store/port.ts';
 import { plain, readFeed } from '../../contract/underTest.ts';
@@ -133,13 +133,8 @@ describe('an archive', () => {
     expect(looks).toBe(2);
   });
 
-  test('is not made of a row that fails, nor of other commits than those that were signed', async () => {
+  test('is not made of other commits than those that were signed', async () => {
     const { store } = story.ports;
-    const broken = failing(
-      store,
-      (method, [stream]) => method === 'history' && stream === 'feature/acme' && new CorruptStore('the MAC is not valid'),
-    );
-    await expect(archiveOf(broken)).rejects.toThrow(CorruptStore);
     const history: Store['history'] = async (stream, range) => {
       const commits = await store.history(stream, range);
       return stream === 'feature/acme' ? commits.map((commit) => ({ ...commit, bytes: new Uint8Array([1]) })) : commits;

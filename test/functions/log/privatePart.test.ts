@@ -37,11 +37,11 @@ async function* linesOf(text: string): AsyncGenerator<string> {
 }
 
 test('what moves is what is neither derived nor passing; of marks those of subscribers, before their subscriptions', async () => {
-  const text = await textOf(await filled());
-  const to = sideStoreOfTest();
+  const [from, to] = [await filled(), sideStoreOfTest()];
+  const text = await textOf(from);
   const read = await writePrivatePart(to, linesOf(text));
   expect(read.keys).toEqual(KEYS);
-  const [before, after] = [await all(await filled()), await all(to)];
+  const [before, after] = [await all(from), await all(to)];
   const moved = (kind: string) => ['moved', 'of-subscribers'].includes(SIDE_KINDS[kind as SideKind]);
   for (const kind of kinds) {
     const own = ['mark', 'dead-letter'].includes(kind) ? before[kind]?.slice(1) : before[kind];
@@ -53,9 +53,7 @@ test('what moves is what is neither derived nor passing; of marks those of subsc
     weekly-mailed weekly-off`.split(/\s+/),
   );
   const { link: _, ...others } = KEYS;
-  expect(await Readable.from(privatePart(await filled(), others)).toArray()).not.toContainEqual(
-    expect.stringContaining('"link"'),
-  );
+  expect(await Readable.from(privatePart(from, others)).toArray()).not.toContainEqual(expect.stringContaining('"link"'));
   const order = [...text.matchAll(/^\{"kind":"([a-z-]+)"/gm)].map(([, kind]) => kind);
   expect(order.lastIndexOf('mark')).toBeLessThan(order.indexOf('subscription'));
   expect(order.lastIndexOf('dead-letter')).toBeLessThan(order.indexOf('subscription'));

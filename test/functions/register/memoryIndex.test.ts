@@ -1,7 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
-import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import { runConsumers } from '../../../functions/platform/feed/consumers.ts';
 import { CorruptStore, StoreUnavailable } from '../../../functions/platform/store/errors.ts';
 import type { SideStore } from '../../../functions/platform/store/sideStore.ts';
@@ -209,21 +208,6 @@ test('a long register is read, computed and looked through in many turns; what i
   ]);
   expect(one).toHaveLength(keys.length - 1);
   expect(other).toEqual(one);
-});
-
-test('for an agency a feature is on only where those above it are', async () => {
-  const gate = await openGate();
-  await gate.approve({ feature: 'acme' }, { terms: { ...NO_TERMS, audience: ['police'] } });
-  await gate.approve({ feature: 'acme.lpr' });
-  const index = inMemory(gate);
-  const forAgency = async (agency: string) =>
-    (await allFeatures({ register: index }, { now: NOON, context: { agencies: [agency] } })).map(
-      ({ evaluation }) => evaluation.variant,
-    );
-  expect([await forAgency('police'), await forAgency('fire')]).toEqual([
-    ['enabled', 'enabled'],
-    ['audience', 'audience'],
-  ]);
 });
 
 test('a list made in many turns walks over the register as often as one made in two', async () => {

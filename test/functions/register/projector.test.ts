@@ -152,7 +152,7 @@ test('a feature is named by what was approved last; a removal renames nothing', 
   expect(await readFeature(gate.ports, 'acme')).toMatchObject({ title: 'First', newest: 4 });
 });
 
-test('what was thrown away comes back byte for byte', async () => {
+test('what was thrown away comes back byte for byte, and what no commit speaks of goes away', async () => {
   const gate = await openGate();
   for (const feature of ['acme', 'acme.lpr']) await gate.notice({ feature });
   const whole = { differed: false, differences: [], unreadable: [], rows: [] };
@@ -160,7 +160,13 @@ test('what was thrown away comes back byte for byte', async () => {
   const built = await everyDoc(gate);
   expect(built.length).toBe(4);
   for (const { id } of await gate.sideStore.list('change')) await gate.sideStore.remove('change', id);
-  expect(await rebuild(gate.ports)).toMatchObject({ differed: true, differences: ['acme/0000001', 'acme.lpr/0000001'] });
+  for (const id of ['ghost/0000001', 'acme/0000009']) await gate.sideStore.put('change', id, {});
+  await gate.sideStore.put('register', 'ghost', { any: 'thing' });
+  const { differed, differences } = await rebuild(gate.ports);
+  expect([differed, differences]).toEqual([
+    true,
+    expect.arrayContaining(['ghost', 'ghost/0000001', 'acme/0000009', 'acme/0000001']),
+  ]);
   expect(await everyDoc(gate)).toEqual(built);
 });
 
@@ -223,18 +229,6 @@ test('a change whose revisions are too long for one record is folded when it is 
   expect((await gate.sideStore.list('register')).map(({ value }) => value)).toMatchObject([{ version: 12 }]);
   expect(await gate.sideStore.list('change')).toEqual([]);
   expect(await rebuild(gate.ports)).toMatchObject({ changes: 1, differed: false });
-});
-
-test('what no commit speaks of goes away', async () => {
-  const gate = await openGate();
-  await gate.notice();
-  await rebuild(gate.ports);
-  const before = await everyDoc(gate);
-  await gate.sideStore.put('register', 'ghost', { any: 'thing' });
-  await gate.sideStore.put('change', 'ghost/0000001', {});
-  await gate.sideStore.put('change', 'acme/0000009', {});
-  expect((await rebuild(gate.ports)).differences).toEqual(['ghost', 'ghost/0000001', 'acme/0000009']);
-  expect(await everyDoc(gate)).toEqual(before);
 });
 
 const ONE_STEP = fc.record({ step, isProjected: fc.boolean(), days: fc.nat(60), isClockRun: fc.boolean() });

@@ -39,7 +39,8 @@ const opened = async (comparing?: typeof COMPARING, wanted: Parameters<typeof op
   const ports = { ...gate.ports, ...SOLE_WRITER, judge, blobs, signer: logSigner(PRIVATE_KEY, ORIGIN) };
   await sequence(ports);
   const fill = async (): Promise<void> => {
-    for (let n = 0; n < 300; n += 1) await gate.notice({ feature: `acme.feature-number-${n}-of-them` });
+    const product = ['acme', ...Array<string>(3).fill('x'.repeat(40))].join('.');
+    for (let n = 0; n < 200; n += 1) await gate.notice({ feature: `${product}.feature-${n}` });
   };
   return { gate, ports, judge, fill };
 };

@@ -171,27 +171,20 @@ describe('an attestation', () => {
     expect([problem, digests, count.signed]).toStrictEqual([undefined, [digest], 1]);
   });
 
-  test.each([
-    ['features', { features: { acme: { on: false, version: '2' } } }],
-    ['features', { features: {} }],
-    ['time', { observedAt: day(0) }],
-    ['note', { note: null }],
-    ['evidence', { evidence: { sha256: 'ab'.repeat(32), title: 'an export' } }],
-  ])('that states other %s is found', (_, change) => {
-    expect(said(POSTED, change).problem).toBe('the event states other facts than the raw message');
-  });
-
-  test('of another vendor, of another shape, or of other bytes is found', () => {
-    expect(said({ ...POSTED, vendor: 'other' }).problem).toBe('the raw message is about other');
-    expect(said({ ...POSTED, more: 1 }).problem).toBe('the raw message is not a report');
-    expect(said(POSTED, {}, Buffer.from('{}')).problem).toMatch(/^the raw message is not that of/);
-    expect(said(POSTED, {}, undefined, Buffer.from('{')).problem).toMatch(/^the raw message is not JSON/);
-  });
-
-  test('by another key, or with another’s signature, is found', () => {
-    const { signed } = said();
-    expect(said(POSTED, { signed: { ...signed, key: 'k9' } }).problem).toBe('acme has no key k9');
-    const other = signedByAcme('msg_2', at, Buffer.from('{}')).message;
-    expect(said(POSTED, { signed: { ...signed, message: other } }).problem).toBe('the signature is not of the key k1');
-  });
+  const facts = 'the event states other facts than the raw message';
+  const { signed } = said();
+  const other = { ...signed, message: signedByAcme('msg_2', at, Buffer.from('{}')).message };
+  test.each<[string, Parameters<typeof said>, string]>([
+    ['that states other features', [POSTED, { features: { acme: { on: false, version: '2' } } }], facts],
+    ['that states fewer features', [POSTED, { features: {} }], facts],
+    ['of another time', [POSTED, { observedAt: day(0) }], facts],
+    ['with another note', [POSTED, { note: null }], facts],
+    ['with other evidence', [POSTED, { evidence: { sha256: 'ab'.repeat(32), title: 'an export' } }], facts],
+    ['of another vendor', [{ ...POSTED, vendor: 'other' }], 'the raw message is about other'],
+    ['of another shape', [{ ...POSTED, more: 1 }], 'the raw message is not a report'],
+    ['of other bytes', [POSTED, {}, Buffer.from('{}')], 'the raw message is not that of'],
+    ['of no JSON', [POSTED, {}, undefined, Buffer.from('{')], 'the raw message is not JSON'],
+    ['by another key', [POSTED, { signed: { ...signed, key: 'k9' } }], 'acme has no key k9'],
+    ['with another’s signature', [POSTED, { signed: other }], 'the signature is not of the key k1'],
+  ])('%s is found', (_, args, problem) => expect(said(...args).problem).toContain(problem));
 });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { type Letter, letterHtml, letterText } from '../../../../functions/platform/mail/letter.ts';
-import { wordsFor } from '../../../../functions/platform/mail/words.ts';
+import { mailTimes, wordsFor } from '../../../../functions/platform/mail/words.ts';
+import { localeOf } from '../../../../functions/web/site/locale.ts';
 import { HOSTILE_TEXTS } from '../../../support/pseudo.ts';
 
 const LINK = `https://gate.example/d/${'a'.repeat(43)}`;
@@ -31,4 +32,36 @@ test('text and page say the same in the same order', () => {
 test('a page fetches nothing and names its language', () => {
   expect(page('Uno.', 'es')).toContain('<html lang="es" dir="ltr">');
   expect(page('One.')).not.toMatch(/<(?:img|link|script|iframe|form)|url\(|src=/);
+});
+
+test.each([
+  ['es', 'es-US-u-hc-h23'],
+  ['es-419', 'es-US-u-hc-h23'],
+  ['ES', 'es-US-u-hc-h23'],
+  ['en', 'en-US'],
+  ['tlh', 'en-US'],
+  ['toString', 'en-US'],
+])('%s is written as %s', (language, locale) => {
+  expect(wordsFor(language).locale).toBe(locale);
+});
+
+test.each([
+  ['en', '2026-04-01T06:00:00.000Z', 'March 31, 2026', 'the end of Tuesday, March 31, 2026'],
+  ['en', '2026-04-01T18:30:00.000Z', 'April 1, 2026', 'Wednesday, April 1, 2026 at 12:30 PM MDT'],
+  ['en', '2026-04-01T05:59:00.000Z', 'March 31, 2026', 'Tuesday, March 31, 2026 at 11:59 PM MDT'],
+  ['es', '2026-04-01T06:00:00.000Z', '31 de marzo de 2026', 'el final del martes 31 de marzo de 2026'],
+  ['es', '2026-04-01T18:30:00.000Z', '1 de abril de 2026', 'el miércoles 1 de abril de 2026 a las 12:30 MDT'],
+])('in %s what ends at %s has %s as its last day, and is open until %s', (language, instant, day, end) => {
+  const { lastDay, until, deadline } = mailTimes(wordsFor(language), 'America/Denver');
+  const plain = (text: string) => text.replaceAll(/[\u00A0\u202F]/g, ' ');
+  expect([lastDay(instant), plain(deadline(instant))]).toStrictEqual([day, end]);
+  expect(plain(until(instant))).toBe(end.replace(/\p{L}+day, |(?:martes|miércoles) /u, ''));
+});
+
+test.each(['en', 'es'] as const)('in %s a page and a mail write the same end alike, but for the time zone', (language) => {
+  const page = localeOf(language, 'America/Denver', '2026-03-03T15:00:00.000Z');
+  const mail = mailTimes(wordsFor(language), 'America/Denver');
+  const midnight = '2026-04-01T06:00:00.000Z';
+  expect([page.until(midnight), page.deadline(midnight)]).toStrictEqual([mail.until(midnight), mail.deadline(midnight)]);
+  expect(mail.deadline('2026-04-01T18:30:00.000Z')).toContain(page.deadline('2026-04-01T18:30:00.000Z'));
 });

@@ -245,7 +245,7 @@ test('a server that took no mail is left alone for a while', async () => {
   let asked = 0;
   const onConnect: SMTPServerOptions['onConnect'] = (_session, done) => {
     asked += 1;
-    done(asked === 1 ? refusal(421) : undefined);
+    done(asked === 1 ? refusal(554) : undefined);
   };
   const { mailer, received } = await smtp({ onConnect });
   for (const _ of ['first', 'at once']) await expect(mailer.send(message())).rejects.toMatchObject({ unreachable: true });
@@ -255,11 +255,8 @@ test('a server that took no mail is left alone for a while', async () => {
   expect(received).toHaveLength(1);
 });
 
-test('a server that is not there, or refuses everybody, is out of reach', async () => {
+test('a server that is not there is out of reach', async () => {
   const nobody = smtpMailer('smtp://127.0.0.1:1', FROM);
-  await expect(nobody.send(message())).rejects.toBeInstanceOf(NotSent);
-  await expect(nobody.send(message())).rejects.toMatchObject({ unreachable: true });
+  await expect(nobody.send(message())).rejects.toMatchObject({ name: 'NotSent', unreachable: true });
   await nobody.close();
-  const { mailer } = await smtp({ onConnect: (_session, done) => done(refusal(554)) });
-  await expect(mailer.send(message())).rejects.toMatchObject({ unreachable: true });
 });

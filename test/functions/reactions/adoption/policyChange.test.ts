@@ -9,7 +9,7 @@ import { deadLetters } from '../../../../functions/platform/feed/deadLetters.ts'
 import { adoptPolicy, policyAdopter, repinAll } from '../../../../functions/reactions/adoption/policies.ts';
 import { runClock } from '../../../../functions/reactions/clock/runClock.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
-import { atOnce, failing, type Gate, openGate } from '../../openGate.ts';
+import { atOnce, type Gate, openGate } from '../../openGate.ts';
 
 const NEXT = { ...atOnce, version: '2026-02' };
 const KEY = 'aldergate.policy';
@@ -66,31 +66,18 @@ test('a policy that two open changes name is adopted by the second, too, after a
   expect((await proposed(gate, { ...NEXT, version: 'other' })).change).toBe(`${KEY}/4`);
 });
 
-test('a crash after the approval heals, and the repeat adopts nothing twice', async () => {
-  let crash = true;
-  const gate = await openGate({
-    sideStoreOf: (sideStore) =>
-      failing(sideStore, (method, [kind]) => crash && method === 'put' && kind === 'mark' && new Error('killed')),
-  });
-  await gate.decide(await proposed(gate));
-  const consumers = runConsumers(gate.ports, [policyAdopter(gate.ports)]);
-  await consumers.look(`feature/${KEY}`);
-  crash = false;
-  gate.later(60_000);
-  await consumers.sweep();
-  expect(await inForce(gate)).toMatchObject({ number: 2 });
-  expect((await gate.store.history('policy', {})).length).toBe(3);
-});
-
-test('a refused change adopts nothing, nor one that was revoked before it was carried out', async () => {
-  const { gate, consumers } = await open();
-  const change = await proposed(gate);
-  await gate.decide(change);
-  await gate.revoke(change.change);
-  await consumers.sweep();
-  expect(await inForce(gate)).toMatchObject({ number: 1 });
-  expect(await deadLetters(gate.sideStore)).toEqual([]);
-});
+test.each(['revoke', 'revokeBeside'] as const)(
+  'an approval that was ended before it was carried out adopts nothing: %s',
+  async (end) => {
+    const { gate, consumers } = await open();
+    const change = await proposed(gate);
+    await gate.decide(change);
+    await gate[end](change.change);
+    await consumers.sweep();
+    expect(await inForce(gate)).toMatchObject({ number: 1 });
+    expect(await deadLetters(gate.sideStore)).toEqual([]);
+  },
+);
 
 test('a policy that waits is the same change when it is proposed again; once it was refused, another one', async () => {
   const { gate, consumers } = await open();
@@ -108,14 +95,6 @@ test('a policy that waits is the same change when it is proposed again; once it 
   expect((await proposed(gate)).change).toBe(`${KEY}/3`);
   await consumers.sweep();
   expect(await inForce(gate)).toMatchObject({ number: 2, policy: { version: '2026-02' } });
-});
-
-test('a policy is not adopted that a body switched off while its approval could not be read', async () => {
-  const { gate, consumers } = await open();
-  await gate.decide(await proposed(gate));
-  await gate.revokeBeside(`${KEY}/1`);
-  await consumers.sweep();
-  expect(await inForce(gate)).toMatchObject({ number: 1 });
 });
 
 test('an approval of words that name no proposed policy is parked, and no policy changes', async () => {

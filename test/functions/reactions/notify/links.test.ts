@@ -6,7 +6,6 @@ import { type Message, NotSent } from '../../../../functions/platform/mail/port.
 import { mailRenewals } from '../../../../functions/reactions/notify/links.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
 import { roster } from '../../../support/fixtures/city.ts';
-import { expectIn } from '../../../support/texts.ts';
 import { rosterFile } from '../../openGate.ts';
 import { IT, linkKey, linksOf, mailing, who, withLink } from './mailing.ts';
 
@@ -59,7 +58,7 @@ test('new links that are tried again are of what waited then: later words have m
 
 test('what was not mailed yet comes once, whichever of its mails is taken first; none comes by an earlier reissue after links were revoked', async () => {
   const { gate, mails, refuseIf, wait } = await mailing();
-  const links = (sent: readonly Message[]) => who(sent.filter(withLink));
+  const links = async () => who(await mails(), withLink);
   const refused = new NotSent('refused', { unreachable: false });
   const cutOff = (reissued: boolean) => cutOffLinksOf(gate.ports, { holder: 'clerk', by: null, reissued });
   let refuses = (): boolean => true;
@@ -72,7 +71,7 @@ test('what was not mailed yet comes once, whichever of its mails is taken first;
   await notice('acme');
   refuses = () => false;
   await cutOff(true);
-  expect(links(await mails())).toEqual(['clerk']);
+  expect(await links()).toEqual(['clerk']);
   wait(120_000);
   expect(await mails()).toEqual([]);
   refuses = () => true;
@@ -86,7 +85,7 @@ test('what was not mailed yet comes once, whichever of its mails is taken first;
   };
   for (const sent of [['clerk'], ['clerk'], []]) {
     wait(300_000);
-    expect(links(await mails())).toEqual(sent);
+    expect(await links()).toEqual(sent);
   }
   refuses = () => true;
   await cutOff(true);
@@ -94,7 +93,7 @@ test('what was not mailed yet comes once, whichever of its mails is taken first;
   await cutOff(false);
   refuses = () => false;
   wait(120_000);
-  expect(links(await mails())).toEqual([]);
+  expect(await links()).toEqual([]);
 });
 
 test('every link of a lost phone is dead at once, and one new mail comes for each thing that waits, and that comes later', async () => {
@@ -127,13 +126,7 @@ test('others keep theirs; what comes later makes links that work', async () => {
   const news = await mails();
   expect(who(news)).toEqual(['clerk', 'deputy-clerk', 'it']);
   expect(news.filter(withLink)).toEqual([]);
-  expectIn(
-    news[0]?.text ?? '',
-    'were replaced on',
-    'No new link is in this mail.',
-    'the old ones can still switch off what your office approved.',
-  );
-  expect(news[1]?.text).toContain('All links of');
+  expect(news[0]?.text).toContain('No new link is in this mail.');
   const others = 'The links of Holder of clerk were replaced';
   expect(news.map(({ subject }) => subject)).toEqual(['Your links were replaced', others, others]);
   await gate.notice({ feature: 'acme.drone' });
@@ -216,7 +209,7 @@ test('where more waits than a mail lists, the link to all of it is no link to wh
   expect(await opens(token)).toMatchObject({ key: expect.stringContaining('acme.more-') });
 });
 
-test('at most one comes in an hour; who asks within it gets none later either', async () => {
+test('at most one comes in an hour, also once a clock that ran ahead is put right; who asks within it gets none later either', async () => {
   const { gate, renewals, ask, asked } = await story();
   expect(await asked()).toHaveLength(1);
   gate.at('2026-03-02T12:59:59.000Z');
@@ -224,23 +217,10 @@ test('at most one comes in an hour; who asks within it gets none later either', 
   gate.at('2026-03-02T13:00:00.000Z');
   expect(await renewals()).toEqual([]);
   await ask();
-  expect(await asked()).toHaveLength(1);
-});
-
-test('one that left by a clock that ran ahead holds none back once the clock is put right', async () => {
-  const { gate, asked } = await story();
-  for (const now of ['2026-04-02T12:00:00.000Z', '2026-03-02T13:00:00.000Z']) {
+  for (const now of ['2026-03-02T13:00:00.000Z', '2026-04-02T12:00:00.000Z', '2026-03-02T14:00:00.000Z']) {
     gate.at(now);
     expect(await asked()).toHaveLength(1);
   }
-});
-
-test('it goes to the address that the roster has now, also by a link that went to another', async () => {
-  const { asked, opens, old, mails, adopt } = await story();
-  await adopt(MOVED);
-  await mails();
-  expect(await opens(old)).toBeUndefined();
-  expect(await asked()).toEqual(['new@city.example']);
 });
 
 test('who no longer holds the seat gets none, and neither does who follows', async () => {

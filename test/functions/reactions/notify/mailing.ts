@@ -1,7 +1,6 @@
 import { expect } from 'vitest';
 import type { DerivedEvent } from '../../../../domain/derived/events.ts';
-import type { DriftCase, KeyRecord } from '../../../../domain/derived/record.ts';
-import { type Task, taskIdentity } from '../../../../domain/derived/record.ts';
+import { type DriftCase, type KeyRecord, type Task, taskIdentity } from '../../../../domain/derived/record.ts';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import { resolveLink } from '../../../../functions/gate/links.ts';
 import { runConsumers } from '../../../../functions/platform/feed/consumers.ts';

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
-import type { Task } from '../../../../domain/derived/record.ts';
 import {
   DERIVED_VERSION,
   type DriftCase,
   type KeyAnswer,
   type KeyRecord,
   type SourceRecord,
+  type Task,
 } from '../../../../domain/derived/record.ts';
 import { type JsonValue, jsonOf } from '../../../../domain/kernel/json.ts';
 import { LOG_STREAM } from '../../../../domain/log/events.ts';
@@ -20,6 +20,7 @@ import type { SideStore } from '../../../../functions/platform/store/sideStore.t
 import { submit } from '../../../../functions/platform/store/submit.ts';
 import { type DerivedPorts, derivedFollower, refoldDerived } from '../../../../functions/register/derived/follow.ts';
 import { caseId, DERIVED, type QueuedEvent, sourceId, taskIds } from '../../../../functions/register/derived/records.ts';
+import { off, openCase, recordOf } from '../../../domain/derived/known.ts';
 import { folderOfTest } from '../../../support/folders.ts';
 import { acceptAll, ORIGIN, PRIVATE_KEY } from '../../log/sequencer/ports.ts';
 import { type Gate, openGate } from '../../openGate.ts';
@@ -124,29 +125,18 @@ export const said = ({ event }: QueuedEvent): string => {
   }
 };
 
-export const answer = (over: Partial<KeyAnswer> = {}): KeyAnswer => ({
-  onFor: 'none',
-  variant: 'pending',
-  because: 'flock is pending',
-  change: 1,
-  version: null,
-  since: '2026-01-01T00:00:00.000Z',
-  ...over,
-});
+const NEW_YEAR = '2026-01-01T00:00:00.000Z';
+
+export const answer = (over: Partial<KeyAnswer> = {}): KeyAnswer =>
+  off('pending', { because: 'flock is pending', since: NEW_YEAR, ...over });
 
 export const keyRecord = (over: Partial<KeyRecord> = {}): KeyRecord => ({
+  ...recordOf([], { key: 'flock', answer: answer() }),
   derivedVersion: DERIVED_VERSION,
-  key: 'flock',
   sequence: 3,
   at: '2026-01-02T00:00:00.000Z',
   version: 1,
-  answer: answer(),
   own: { variant: 'pending', audience: null },
-  offSince: null,
-  allowed: [],
-  changes: [],
-  reports: [],
-  cases: [],
   below: 0,
   countsFor: null,
   tasks: [],
@@ -154,28 +144,19 @@ export const keyRecord = (over: Partial<KeyRecord> = {}): KeyRecord => ({
   ...over,
 });
 
-export const driftCase = (over: Partial<DriftCase> = {}): DriftCase => ({
-  kind: 'not-approved',
-  since: '2026-01-01T00:00:00.000Z',
-  until: null,
-  openedAt: '2026-01-01T00:00:00.000Z',
-  byEnd: false,
-  sequence: 3,
-  closedAt: null,
-  seen: { on: true, agencies: null, version: null },
-  approved: answer(),
-  sources: [{ source: 'audit', kind: 'audit', person: null }],
-  confirmed: false,
-  evidence: [],
-  closedBy: null,
-  ...over,
-});
+export const driftCase = (over: Partial<DriftCase> = {}): DriftCase =>
+  openCase(NEW_YEAR, {
+    sequence: 3,
+    approved: answer(),
+    sources: [{ source: 'audit', kind: 'audit', person: null }],
+    ...over,
+  });
 
 export const task = (over: Partial<Task> = {}): Task => ({
   key: 'flock',
   kind: 'opt-out',
   vendor: 'flock',
-  since: '2026-01-01T00:00:00.000Z',
+  since: NEW_YEAR,
   by: '2026-02-01T00:00:00.000Z',
   how: null,
   because: 'announced',
@@ -193,9 +174,9 @@ export const sourceRecord = (over: Partial<SourceRecord> = {}): SourceRecord => 
   source: 'nightly check',
   attested: false,
   sequence: 3,
-  at: '2026-01-01T00:00:00.000Z',
+  at: NEW_YEAR,
   kind: 'city',
-  lookedAt: '2026-01-01T00:00:00.000Z',
+  lookedAt: NEW_YEAR,
   expectedFrom: null,
   every: 'P1D',
   silentFrom: '2026-01-02T00:00:00.000Z',

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { StillUnavailable, Unavailable } from '../../../../functions/platform/feed/consumer.ts';
+import { Unavailable } from '../../../../functions/platform/feed/consumer.ts';
 import type { LogEntry } from '../../../../functions/platform/logging.ts';
 import { followDerived, followedCheck, followFromNow, replayFollowed } from '../../../../functions/register/derived/followers.ts';
 import { DERIVED, FOLD_MARK, type QueuedEvent, queueId } from '../../../../functions/register/derived/records.ts';
@@ -62,18 +62,6 @@ test('every event once, in the order of the log and of the keys, and only those 
   expect(heard).toHaveLength(68);
 });
 
-test('what could not be reached by a clock that ran ahead is tried again once the clock is put right', async () => {
-  const { ports, queue, fold, heard, take, later } = open();
-  await queue(entry(9, 'acme'));
-  await fold(9);
-  later(86_400_000);
-  expect(await followDerived(ports, 'bus', () => Promise.reject(new Unavailable('away')))).toBe('waiting');
-  expect(await followDerived(ports, 'bus', take)).toBe('waiting');
-  later(-86_400_000);
-  expect(await followDerived(ports, 'bus', take)).toBe('caught-up');
-  expect(heard).toStrictEqual([entry(9, 'acme').id]);
-});
-
 test('who begins now is told of nothing that was before', async () => {
   const { ports, sideStore, queue, fold, heard, take } = open();
   await queue(entry(9, 'acme'));
@@ -101,16 +89,6 @@ test('a target that is away is waited for: nothing is parked, nothing overtakes'
   expect(heard).toStrictEqual([entry(1, 'acme').id, entry(2, 'acme').id]);
   expect(await followedCheck(ports, 'bus')()).toStrictEqual([]);
   expect(new Set(logged.map(({ level, event }) => `${level} ${event}`))).toStrictEqual(new Set(['warn consumer waits']));
-});
-
-test('what waits for a target that was found away a moment ago is not logged once more', async () => {
-  const { ports, queue, fold, take, later, logged } = open();
-  await queue(entry(1, 'acme'));
-  await fold(1);
-  expect(await followDerived(ports, 'bus', () => Promise.reject(new StillUnavailable('a moment ago')))).toBe('waiting');
-  expect(logged).toStrictEqual([]);
-  later(5_000);
-  expect(await followDerived(ports, 'bus', take)).toBe('caught-up');
 });
 
 test('an event that cannot be handled is parked after five tries, those behind it go on, and it can be tried again', async () => {

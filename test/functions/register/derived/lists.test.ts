@@ -4,8 +4,6 @@ import { jsonOf } from '../../../../domain/kernel/json.ts';
 import { Alterations, EVERY_FEATURE, Ledger } from '../../../../functions/platform/ledger.ts';
 import {
   DERIVED,
-  dueId,
-  dueOf,
   FOLD_MARK,
   listFault,
   readKeyRecord,
@@ -71,10 +69,4 @@ test('tasks by day: the urgent ones or the others, not those to switch on or wit
   expect((await read(all[1]?.place ?? '')).map((each) => each.task)).toStrictEqual([second]);
   expect((await read('', 1)).map((each) => each.task)).toStrictEqual([first]);
   expect((await tasksByDay(sideStore, { rank: 0, after: '', limit: 9 })).map((each) => each.task)).toStrictEqual([others[0]]);
-});
-
-test('a boundary of time is of a key or of a source', () => {
-  const at = '2026-01-05T00:00:00.000Z';
-  for (const each of ['flock.a', sourceId(sourceRecord())])
-    expect(dueOf(dueId(at, each))).toStrictEqual({ instant: at, of: each });
 });

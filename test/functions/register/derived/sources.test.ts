@@ -1,13 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { POLICY_STREAM } from '../../../../domain/policy/decide.ts';
-import { policyAggregate, readPolicies } from '../../../../functions/gate/aggregates.ts';
-import { readRules } from '../../../../functions/gate/rules.ts';
-import { submit } from '../../../../functions/platform/store/submit.ts';
 import { adoptPolicy } from '../../../../functions/reactions/adoption/policies.ts';
 import { listTasks, readFigures, readKeyRecord, readSources } from '../../../../functions/register/derived/records.ts';
 import { driftAfterReport } from '../../../../functions/register/derived/reported.ts';
 import { atOnce, NOON } from '../../openGate.ts';
+import { adoptRules } from '../../reactions/notify/mailing.ts';
 import { type DerivedCity, dayAt, holdsAnew, openDerived, said } from './derivedCity.ts';
 
 const SOURCES = {
@@ -92,23 +88,6 @@ const named = async (...names: readonly string[]): Promise<DerivedCity> => {
   return city;
 };
 
-/** A later policy, as an approved change of the city's rules brings it. */
-const adoptNext = async ({ gate: { ports } }: DerivedCity, policy: ReturnType<typeof naming>) => {
-  const sent = await adoptPolicy(ports, policy);
-  if (!sent.ok || sent.status !== 'waiting') return expect.unreachable();
-  const { sha256, waits } = sent;
-  const { roster } = await readRules(ports);
-  const proposal = (await readPolicies(ports)).proposals.at(-1);
-  const by = { change: waits.change, revision: waits.revision };
-  const done = await submit(ports, policyAggregate, {
-    stream: POLICY_STREAM,
-    commandId: randomUUID(),
-    actor: 'operator',
-    command: (at) => ({ type: 'adoptPolicy' as const, at, zone: ports.zone, roster, sha256, proposal, by }),
-  });
-  expect(done).toMatchObject({ ok: true });
-};
-
 const looks = async ({ ports }: DerivedCity) =>
   ((await listTasks(ports.sideStore, { limit: 99 }))?.items ?? []).flatMap((task) =>
     task.because === 'silent' ? [`${task.source} at ${task.vendor} since ${task.since.slice(5, 10)}`] : [],
@@ -161,10 +140,10 @@ describe('a source that the policy names and that never reported', () => {
   test('keeps its time while policies go on to name it, and is forgotten by one that does not', async () => {
     const city = await named('it');
     await city.until(dayAt('04'));
-    await adoptNext(city, naming('it', 'police'));
+    await adoptRules(city.gate, naming('it', 'police'));
     await city.until(dayAt('05'));
     expect(await looks(city)).toEqual(['it at acme since 03-05', 'it at other since 03-05']);
-    await adoptNext(city, naming('police'));
+    await adoptRules(city.gate, naming('police'));
     await city.until('2026-03-05T13:00:00.000Z');
     expect(await looks(city)).toEqual([]);
     expect(await expected(city)).toEqual(['police at acme from 03-04', 'police at other from 03-04']);

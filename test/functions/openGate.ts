@@ -174,7 +174,7 @@ export const openGate = async ({
     later: (ms) => {
       wall += ms;
     },
-    notice: async (change = {}, id = randomUUID(), entered = undefined) => {
+    notice: async (change = {}, id = randomUUID(), entered) => {
       const notice = NoticeSchema.parse({
         feature: 'acme',
         kind: 'new-feature',

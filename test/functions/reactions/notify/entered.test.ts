@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import { resolveLink } from '../../../../functions/gate/links.ts';
 import type { Message } from '../../../../functions/platform/mail/port.ts';
 import { adoptPolicy } from '../../../../functions/reactions/adoption/policies.ts';
@@ -84,6 +83,6 @@ test('mails say whose words they show: the vendor’s, what the city wrote down,
   const text = await textOf();
   expectIn(text, 'The city wrote this down. The vendor did not send it: “Says what');
   expect(text).not.toMatch(/notice says|did not sign/);
-  await mustBe(adoptPolicy(gate.ports, { ...atOnce, version: 'next' } as unknown as JsonValue));
+  await mustBe(adoptPolicy(gate.ports, { ...atOnce, version: 'next' }));
   expectIn(await textOf(), 'The proposal says: “');
 });

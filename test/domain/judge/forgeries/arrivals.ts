@@ -248,9 +248,6 @@ const NOTICES: Forgeries = {
       digest: wordsOf(1),
     }),
   },
-  number: {
-    'a number that is not the next': edit(open, 'ChangeNotified', { change: 7 }),
-  },
   'too-many-open': {
     'seventeen open changes': () => {
       const sixteen = () => city().feat(...Array.from({ length: 16 }, (_, index) => notify(day(0), index + 1)));
@@ -339,7 +336,6 @@ const OPT_OUTS: Forgeries = {
       'ChangeNotified',
       { digest: wordsOf(1) },
     ),
-    'an opt-out of words that were revised since': ofOthers(() => announced().feat(revise(day(20, '13:00:00.000'), 2, 2))),
   },
   'already-decided': {
     'an opt-out confirmed twice by one person': graft(confirmedLate({}), () =>

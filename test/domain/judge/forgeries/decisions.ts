@@ -552,12 +552,6 @@ const SECONDS: Forgeries = {
   'already-decided': {
     'who disputed a roll call confirms the next': actedAs(() => disputed().confirmLast(day(13), 1), 'at-large-b', 'at-large-b'),
   },
-  consequence: {
-    'a certificate that takes effect at once where a second person confirms': graft(
-      () => openUnder([council({ confirmedBy: 'council' }), signature('mayor')]),
-      () => openUnder([council(), signature('mayor')]).feat(certify(day(10), 1)),
-    ),
-  },
 };
 
 export const DECISIONS: readonly Forgeries[] = [VOTES, SECONDS];

@@ -104,20 +104,6 @@ test(
 );
 
 test(
-  'a command decided again has no new effect',
-  () => {
-    check((told) => {
-      for (const { command, after, events } of told.decided) {
-        if (events.length === EVENTS_MAX) continue;
-        const again = featureDecider.decide(command, after);
-        if (again.ok) expect(again.events, command.type).toStrictEqual([]);
-      }
-    });
-  },
-  PATIENCE_MS,
-);
-
-test(
   'time alone turns nothing on but an approval that waited for it, or whose own words run from then, and no instant is beyond an answer',
   () => {
     check((told) => {

@@ -39,23 +39,19 @@ const deepFreeze = <T>(value: T): T => {
 const fold = <C, S, E, R extends string>({ decider }: Subject<C, S, E, R>, state: S, events: readonly E[]): S =>
   events.reduce((current, event) => deepFreeze(decider.evolve(current, deepFreeze(event))), deepFreeze(state));
 
-/** What has come through a schema, by the schema and the frozen event: a long history asks for each again at every step. */
-const parsed = new WeakMap<object, WeakMap<object, unknown>>();
+/** What came through its schema, by the frozen event: a history asks for each again at every step. */
+const parsed = new WeakMap<object, object>();
 
 /** The events, all of them frozen, as a store gives them back; each must survive its schema and canonical JSON unchanged. */
-const stored = <C, S, E extends object, R extends string>(
-  { parseEvent }: Subject<C, S, E, R>,
-  events: readonly E[],
-): readonly E[] => {
-  const known = parsed.get(parseEvent) ?? new WeakMap<object, unknown>();
-  parsed.set(parseEvent, known);
-  return events.map((event) => {
-    const read = (known.get(event) as E | undefined) ?? parseEvent(throughJson(event));
-    if (!known.has(event)) expect(read, 'an event changes on its way through its schema').toStrictEqual(event);
-    known.set(event, read);
+const stored = <C, S, E extends object, R extends string>({ parseEvent }: Subject<C, S, E, R>, events: readonly E[]) =>
+  events.map((event): E => {
+    const known = parsed.get(event) as E | undefined;
+    if (known !== undefined) return known;
+    const read = parseEvent(throughJson(event));
+    expect(read, 'an event changes on its way through its schema').toStrictEqual(event);
+    parsed.set(event, read);
     return read;
   });
-};
 
 /**
  * Given what happened, when a command comes, then these events, nothing, or a refusal. Beside what is asked, every use checks: events

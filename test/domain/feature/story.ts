@@ -101,13 +101,13 @@ const storyOf = (events: readonly FeatureEvent[], state: FeatureState, rules: Un
 export const under = (rules: Under) => {
   const tell = (...commands: readonly FeatureCommand[]): Story =>
     storyOf([], featureDecider.initialState, rules, NOTHING_JUDGED).then(...commands);
-  /** The story that begins so, told once where nothing of its notice is changed: what goes on from it leaves it as it is. */
+  /** What begins as all others do is told once: what goes on from it leaves it as it is. */
   const from = (...acts: readonly FeatureCommand[]) => {
+    const begin = (over: Over<Notify> = {}): Story => tell(notify(day(0), 1, over), ...acts);
     let plain: Story | undefined;
     return (over?: Over<Notify>): Story => {
-      if (over !== undefined) return tell(notify(day(0), 1, over), ...acts);
-      plain ??= tell(notify(day(0), 1), ...acts);
-      return plain;
+      plain ??= begin();
+      return over === undefined ? plain : begin(over);
     };
   };
   return {

@@ -316,11 +316,8 @@ describe('a receipt', () => {
     expect(refusal(() => verifyTlogProof(formatTlogProof(other), leafHash(entryAt(599)), trusted))).toBe('proof-length-wrong');
   });
 
-  test('every flip of one bit before its checkpoint is refused, as every flip in that is', () => {
-    const whole = receipt(599);
-    for (const flipped of flips(whole.slice(0, -checkpoint.length))) {
-      const bytes = Buffer.concat([flipped, checkpoint]);
-      expect(refusal(() => verifyTlogProof(bytes, leafHash(entryAt(599)), trusted))).toBeDefined();
-    }
+  test('every flip of one bit is refused', () => {
+    for (const flipped of flips(receipt(599)))
+      expect(refusal(() => verifyTlogProof(flipped, leafHash(entryAt(599)), trusted))).toBeDefined();
   });
 });

@@ -96,11 +96,11 @@ const ROW_BYTES_MAX = 1_048_576;
  * writes. Such a text may be too long for JavaScript, and what lies behind it takes seconds to reach.
  */
 export const bounded = (columns: string): string => {
-  const names = columns.split(', ');
-  const bytes = names.map((name) => `ifnull(octet_length(${name}), 0)`);
-  return names
-    .map((name, at) => `iif(${bytes.slice(0, at + 1).join(' + ')} <= ${ROW_BYTES_MAX}, ${name}, NULL) AS ${name}`)
-    .join(', ');
+  let bytes = '0';
+  return columns.replaceAll(/\w+/g, (name) => {
+    bytes += ` + ifnull(octet_length(${name}), 0)`;
+    return `iif(${bytes} <= ${ROW_BYTES_MAX}, ${name}, NULL) AS ${name}`;
+  });
 };
 
 /** Prepares a query of rows. Of an integer beyond 2^53, planted in a row, node:sqlite otherwise makes an error. */

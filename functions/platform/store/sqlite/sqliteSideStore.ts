@@ -125,9 +125,10 @@ export const openSqliteSideStore = (
     },
     list: async (kind, prefix = '', { after = '', limit = Number.POSITIVE_INFINITY } = {}) => {
       assertSideStoreKey(kind, prefix || '-');
+      const first = isAbove(after, prefix) ? after : prefix;
       const read = () => {
         const entries: SideEntry[] = [];
-        for (const each of rows().from.iterate(kind, isAbove(after, prefix) ? after : prefix)) {
+        for (const each of rows().from.iterate(kind, first)) {
           const row = toRow(each);
           if (row.id === after) continue;
           // Ids with the same prefix are adjacent, and among them may be one that is too large to be read.

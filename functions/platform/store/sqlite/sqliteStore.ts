@@ -148,11 +148,11 @@ type Statements = ReturnType<typeof statements>;
 
 const statements = (database: DatabaseSync, macs: Macs) => {
   const newest = rowsBy(database, `SELECT ${READ} FROM commits WHERE stream = ? ORDER BY commits.version DESC LIMIT 1`);
-  const exact = rowsBy(database, `SELECT ${READ} FROM commits WHERE stream = ? AND version = ?`);
   const between = rowsBy(
     database,
     `SELECT ${READ} FROM commits WHERE stream = ? AND version > ? AND version <= ? ORDER BY commits.version LIMIT ?`,
   );
+  const exact = (stream: string, version: number) => between.get(stream, version - 1, version, 1);
   const above = rowsBy(database, `SELECT seq, ${READ} FROM commits WHERE seq > ? ORDER BY seq LIMIT ?`);
   const insert = database.prepare(`INSERT INTO commits (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`);
   const bySeq = rowsBy(database, `SELECT ${READ} FROM commits WHERE seq = ?`);
@@ -165,7 +165,7 @@ const statements = (database: DatabaseSync, macs: Macs) => {
 
   const occupant = (record: StoredCommit): Refused | undefined => {
     try {
-      const row = exact.get(record.stream, record.version);
+      const row = exact(record.stream, record.version);
       if (!row) throw new CorruptStore(`${record.stream}@${record.version} is occupied by nothing`);
       const found = toRecord(row);
       return sameCommit(found, record) ? undefined : found;
@@ -202,7 +202,7 @@ const statements = (database: DatabaseSync, macs: Macs) => {
       const { stream, version, bytes, state, stateVersion, attachments } = record;
       const columns = [stream, version, bytes, state, stateVersion, keyId, tag, ...columnsOf(attachments)] as const;
       if (insert.run(...columns).changes === 0) return occupant(record);
-      assertReadBack(columns, Object.values(exact.get(stream, version) ?? {}), `${stream}@${version}`);
+      assertReadBack(columns, Object.values(exact(stream, version) ?? {}), `${stream}@${version}`);
       return undefined;
     },
     history: (stream: string, { after = 0, upTo = Number.MAX_SAFE_INTEGER, limit = HISTORY_LIMIT }: HistoryRange) =>

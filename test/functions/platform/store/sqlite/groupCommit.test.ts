@@ -36,14 +36,6 @@ test('writes of one turn share one transaction, later ones have their own', asyn
   expect(numbers()).toEqual([1, 2, 3, 4]);
 });
 
-test('nothing is acknowledged before COMMIT', async () => {
-  const order: string[] = [];
-  const written = writer.write(insert(1)).then(() => order.push('acknowledged'));
-  vi.mocked(database.exec).mockImplementation((sql) => void order.push(sql));
-  await written;
-  expect(order).toEqual(['BEGIN IMMEDIATE', 'COMMIT', 'acknowledged']);
-});
-
 test('a long queue is split, in order, and complete', async () => {
   await Promise.all(Array.from({ length: 2_400 }, (_, n) => writer.write(insert(n))));
   expect(statements.filter((sql) => sql === 'COMMIT')).toHaveLength(3);

@@ -89,17 +89,17 @@ const isOfFormat = (database: DatabaseSync, path: string, { number }: DatabaseFo
   );
 };
 
-const ROW_BYTES_MAX = 1_048_576;
+const COLUMN_BYTES_MAX = 1_048_576;
 
 /**
- * Columns as they are read, in the order of their table: NULL from the one on by which somebody made the row larger than any that the gate
- * writes. Such a text may be too long for JavaScript, and what lies behind it takes seconds to reach.
+ * Columns as they are read, in the order of their table: NULL from one on that somebody made larger than any that the gate writes. Such a
+ * text may be too long for JavaScript, and what lies behind it takes seconds to reach.
  */
 export const bounded = (columns: string): string => {
-  let bytes = '0';
+  let fits = '1';
   return columns.replaceAll(/\w+/g, (name) => {
-    bytes += ` + ifnull(octet_length(${name}), 0)`;
-    return `iif(${bytes} <= ${ROW_BYTES_MAX}, ${name}, NULL) AS ${name}`;
+    fits += ` AND ifnull(octet_length(${name}), 0) <= ${COLUMN_BYTES_MAX}`;
+    return `iif(${fits}, ${name}, NULL) AS ${name}`;
   });
 };
 

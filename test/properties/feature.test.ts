@@ -17,7 +17,7 @@ import { booksOf, type Run, run, withTicks } from './feature/run.ts';
 import { assertUntil, boundScene, KEYS, longStory, wait } from './feature/steps.ts';
 
 // Random histories of two features, the second beneath the first. ALDERGATE_PROPERTY_RUNS makes them more.
-const RUNS = Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 25);
+const RUNS = Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 60);
 const PATIENCE_MS = 120_000 + RUNS * 200;
 
 /** Notices may come before any policy is adopted, and rosters change at any time. */

@@ -15,7 +15,7 @@ import { ROSTERS } from './feature/commandsOf.ts';
 import { type Run, run } from './feature/run.ts';
 import { assertUntil, boundScene, KEYS, longStory } from './feature/steps.ts';
 
-const RUNS = Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 25);
+const RUNS = Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 40);
 
 const viewsOf = ({ events, states, now }: Run, key: string): readonly ChangeView[] => {
   const state = states.get(key);

@@ -8,7 +8,7 @@ import { KINDS, SOURCE_KINDS } from '../../../domain/policy/schema.ts';
 import { announced, off, on, openCase, seen } from './known.ts';
 import { stated } from './statement.ts';
 
-const RUNS = Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 600);
+const RUNS = Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 1_500);
 
 /** Clocks go back in both on 25 October and 1 November, and forward in Santiago on 6 September 2026, at midnight. */
 const ZONES = ['America/Denver', 'Europe/Berlin', 'America/Santiago', 'Asia/Kolkata'] as const;

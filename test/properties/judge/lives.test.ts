@@ -10,7 +10,7 @@ import { assertUntil, KEYS, POLICIES, steps, wait } from '../feature/steps.ts';
 import { Life } from './life.ts';
 
 // Random lives of two features, as the gate's own rules decide them. ALDERGATE_PROPERTY_RUNS makes them more.
-const RUNS = Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 15);
+const RUNS = Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 35);
 const STEPS = 60;
 const PATIENCE_MS = 120_000 + RUNS * 400;
 

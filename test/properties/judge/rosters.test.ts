@@ -13,7 +13,7 @@ import { codeOfLast } from '../../support/judged.ts';
 import { wasDone } from './townLife.ts';
 
 // Random rosters and random persons who confirm them. What the gate's rules refuse is forged, and the judge refuses it too.
-const RUNS = Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 30) * 3;
+const RUNS = Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 30) * 5;
 
 const BODIES: Roster['bodies'] = {
   council: { name: 'Council', seats: ['a', 'b'], attestedBy: 'clerk' },

@@ -28,7 +28,7 @@ export interface Run {
 
 const START = '2026-03-01T12:00:00.000Z';
 
-/** `after`: is shown the run after each step. */
+/** `after` sees the run after each step. */
 export const run = (steps: readonly Step[], scene: Omit<Scene, 'now'>, after?: (told: Run, count: number) => void): Run => {
   const told = new Telling();
   let current: Scene = { ...scene, now: START };

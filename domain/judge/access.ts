@@ -67,7 +67,11 @@ const FORM_ID_CHARS = 16;
 /** Returns the id by which a notice names the form that it came through: the beginning of the hash of its token. */
 const formIn = (name: string): string => name.slice(0, FORM_ID_CHARS);
 
-const ended = <C extends { readonly endedAt: string | null }>(of: Map<string, C>, name: string, { at, version }: Commit): Effect => {
+const ended = <C extends { readonly endedAt: string | null }>(
+  of: Map<string, C>,
+  name: string,
+  { at, version }: Commit,
+): Effect => {
   const known = of.get(name);
   must(known !== undefined && version === 2, 'no-act', 'there is nothing to end');
   return () => void of.set(name, { ...known, endedAt: at });

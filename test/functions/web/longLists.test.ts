@@ -27,7 +27,7 @@ const PATHS = [
 ] as const;
 /** The reads of a list that belong to no entry. */
 const BESIDES = 10;
-const ENTRIES = 4 * KEYS_PER_TURN;
+const ENTRIES = 2 * KEYS_PER_TURN;
 const COMMITS = 70;
 
 /** Reads of one thing, in all and at most in one turn of the event loop. */

@@ -90,7 +90,7 @@ beforeAll(async () => {
   const observed = { method: 'POST', path: '/v1/observations', type: 'application/json' };
   expect((await ask({ ...observed, body: JSON.stringify(BODIES['/v1/observations']) })).status).toBe(200);
 
-  const links = [clerk, mayor, await city.link('clerk', 'council', waiting), await city.link('h1', 'council', waiting)];
+  const links = [clerk, mayor, await city.toClerk(waiting), await city.link('h1', 'council', waiting)];
   const tokens = (path: string) => (path.startsWith('/n/') ? [form?.token ?? ''] : links.map((link) => link.slice('/d/'.length)));
   const filled = (path: string) => {
     const rest = path

@@ -21,7 +21,7 @@ test('who has no passkey, where one is required, is shown so before the form, an
   const other = await city.notify({ feature: 'acme.lpr' });
   const chair = await city.link('chair', 'board', other);
   await city.shows(chair, `href="${chair}/passkey">Set up a passkey`);
-  await city.hides(await city.link('clerk', 'council', other), 'Set up a passkey');
+  await city.hides(await city.toClerk(other), 'Set up a passkey');
   const advice = decision(other, { comment: 'A shorter retention.' });
   const asked = await (await city.send(chair, advice)).text();
   expectIn(asked, 'You need a passkey first', 'name="comment" value="A shorter retention."');
@@ -45,21 +45,21 @@ test('the clerk certifies, the mayor signs, and it is on, with both signatures i
   expect((await city.send(clerk, certificate(change))).status).toBe(303);
   expect(await commitsIn(city)).toBe(before);
   expect((await city.decide(mayor, decision(change, { comment: 'In good order.' }), mayorKey)).status).toBe(303);
-  expect(await city.status()).toBe('enabled');
+  await city.is('enabled');
   const acts = (await city.events()).filter((event) => event.type === 'VoteCertified' || event.type === 'SignatureGiven');
   expect(acts).toMatchObject([
     { assertion: { credential: clerkKey.id, publicKey: clerkKey.publicKey, enrolled: { by: 'link' }, gate: ORIGIN } },
     { assertion: { credential: mayorKey.id, publicKey: mayorKey.publicKey } },
   ]);
   expect((await city.send(`${mayor}/revoke`, { reason: 'Enough.' })).status).toBe(303);
-  expect(await city.status()).toBe('revoked');
+  await city.is('revoked');
 });
 
 describe('several changes at once', () => {
   let offered: readonly string[];
   beforeEach(async () => {
     const changes = [change, await city.notify({ feature: 'acme.lpr' }), await city.notify({ feature: 'acme.drone' })];
-    for (const each of changes) await city.decide(await city.link('clerk', 'council', each), certificate(each), clerkKey);
+    for (const each of changes) await city.decide(await city.toClerk(each), certificate(each), clerkKey);
     offered = boxesIn(await city.page(`${mayor}/inbox`));
   });
 
@@ -126,16 +126,19 @@ describe('several changes at once', () => {
     expect((await signatures()).map((each) => each.length)).toEqual([1, 0, 1]);
   });
 
-  test.each<[string, () => Promise<Response>]>([
-    ['another key', async () => answer(await asked(), softwareKey(ORIGIN))],
-    ['a signature over a shorter list', async () => answer(await asked(offered.slice(0, 2)), mayorKey)],
-    ['a signature over the other decision', async () => answer(await asked(), mayorKey, offered, { decision: 'refuse' })],
-    ['a signature with another message', async () => answer(await asked(), mayorKey, offered, { comment: 'Signed by another.' })],
-  ])('%s decides nothing, and the page asks again', async (_, attempt) => {
-    const refused = await attempt();
-    expect(refused.status).toBe(409);
-    expect(passkeyFormIn(await refused.text())).toBeDefined();
-    expect((await signatures()).flat()).toEqual([]);
+  test('another key, or a signature over something else, decides nothing, and the page asks again', async () => {
+    const attempts: Readonly<Record<string, () => Promise<Response>>> = {
+      'another key': async () => answer(await asked(), softwareKey(ORIGIN)),
+      'a shorter list': async () => answer(await asked(offered.slice(0, 2)), mayorKey),
+      'the other decision': async () => answer(await asked(), mayorKey, offered, { decision: 'refuse' }),
+      'another message': async () => answer(await asked(), mayorKey, offered, { comment: 'Signed by another.' }),
+    };
+    for (const [what, attempt] of Object.entries(attempts)) {
+      const refused = await attempt();
+      expect(refused.status, what).toBe(409);
+      expect(passkeyFormIn(await refused.text()), what).toBeDefined();
+      expect((await signatures()).flat(), what).toEqual([]);
+    }
   });
 
   test('without a passkey none is decided; by a link that is over none is asked for', async () => {

@@ -44,15 +44,13 @@ describe('the clerk', () => {
     expect((await reset()).status).toBe(409);
   });
 
-  test('is shown who can be helped, and never their own office', async () => {
+  test('is the only one who can, and is shown who can be helped, never their own office; they must say that they know who asks', async () => {
+    expect((await city.see(`${mayor}/passkey/reset`)).status).toBe(404);
+    expect((await city.send(`${mayor}/passkey/reset`, { who: 'hm/0', sure: 'yes' })).status).toBe(404);
     const page = await (await city.see(`${clerk}/passkey/reset`)).text();
     expect(page).toContain('hm/0');
     expect(page).not.toContain('hc/0');
     expect((await reset({ who: 'hc/0', sure: 'yes' })).status).toBe(422);
-    expect(await resets()).toBeUndefined();
-  });
-
-  test('must say that they know who asks', async () => {
     const answer = await reset({ who: 'hm/0' });
     expect(answer.status).toBe(422);
     expect(await answer.text()).toMatch(/<a href="#f-sure">[\s\S]*value="hm\/0"[^>]* checked[\s\S]*id="f-sure"/);
@@ -67,11 +65,6 @@ describe('the clerk', () => {
     const answer = await gate.send(`${own}/passkey/reset`, { sure: 'yes' });
     expect([answer.status, await answer.text()]).toStrictEqual([422, expect.stringContaining('There is no one whose')]);
   });
-
-  test('is the only one who can: for every other person the page is a 404', async () => {
-    expect((await city.see(`${mayor}/passkey/reset`)).status).toBe(404);
-    expect((await city.send(`${mayor}/passkey/reset`, { who: 'hm/0', sure: 'yes' })).status).toBe(404);
-  });
 });
 
 describe('after a reset', () => {
@@ -83,41 +76,29 @@ describe('after a reset', () => {
     expect(await resets()).toEqual({ hm: 1 });
   });
 
-  test('the old key decides nothing, nor does the link alone', async () => {
+  test('no link alone decides, and an old one sets up no key; the one that was mailed does, once, and leads to that page', async () => {
     expect((await city.send(mayor, decision(change))).status).toBe(409);
     expect(await (await city.send(mayor, decision(change))).text()).toContain('You need a passkey first');
-  });
-
-  test('an old link sets up no key; the one that was mailed does, once', async () => {
     expect(await kindOn(mayor)).toBeUndefined();
-    const mailed = await city.resetLink('mayor', 1);
-    const key = await city.enrol(mailed);
-    const permit = await city.another(mailed, softwareKey(ORIGIN));
-    expect(permit.options.allowCredentials).toMatchObject([{ id: key.id }]);
-    expect((await city.decide(mayor, decision(change), key)).status).toBe(303);
-    expect(await city.status()).toBe('enabled');
-  });
-
-  test('a second reset makes the first one’s link worthless', async () => {
-    const mailed = await city.resetLink('mayor', 1);
-    await city.resetByTwo('hm', ['clerk', 'h1'], { clerk: clerkKey });
-    expect(await kindOn(mailed)).toBeUndefined();
-    expect(await kindOn(await city.resetLink('mayor', 2))).toBe('create');
-  });
-
-  test('a challenge issued before the reset sets up nothing', async () => {
-    const mailed = await city.resetLink('mayor', 1);
-    const form = await city.formOf(city.see(`${mailed}/passkey`));
-    await city.resetByTwo('hm', ['clerk', 'h1'], { clerk: clerkKey });
-    expect((await city.send(form.action, city.answer(form, softwareKey(ORIGIN)))).status).toBe(409);
-  });
-
-  test('the link that was mailed decides nothing, and leads to its page, also past a cache', async () => {
     const mailed = await city.resetLink('mayor', 1);
     const answer = await city.get(mailed);
     const [to, kept] = ['location', 'cache-control'].map((name) => answer.headers.get(name));
     expect([answer.status, to, kept]).toEqual([303, `${mailed}/passkey`, 'no-store']);
     expect((await city.post(mailed, decision(change))).status).toBe(404);
+    const key = await city.enrol(mailed);
+    const permit = await city.another(mailed, softwareKey(ORIGIN));
+    expect(permit.options.allowCredentials).toMatchObject([{ id: key.id }]);
+    expect((await city.decide(mayor, decision(change), key)).status).toBe(303);
+    await city.is('enabled');
+  });
+
+  test('a second reset makes the first one’s link worthless, and a challenge that it issued', async () => {
+    const mailed = await city.resetLink('mayor', 1);
+    const form = await city.formOf(city.see(`${mailed}/passkey`));
+    await city.resetByTwo('hm', ['clerk', 'h1'], { clerk: clerkKey });
+    expect(await kindOn(mailed)).toBeUndefined();
+    expect(await kindOn(await city.resetLink('mayor', 2))).toBe('create');
+    expect((await city.send(form.action, city.answer(form, softwareKey(ORIGIN)))).status).toBe(409);
   });
 });
 
@@ -140,14 +121,14 @@ test('a clerk to whom the mayor’s links were forwarded does not become the may
   expect(await (await gate.see(`${own}/passkey/reset`)).text()).toContain('hm/1');
   const key = await gate.enrol(await gate.resetLink('mayor', 1));
   expect((await gate.decide(forwarded, decision(notice), key)).status).toBe(303);
-  expect(await gate.status()).toBe('enabled');
+  await gate.is('enabled');
 });
 
 test('a person whose passkeys were reset confirms nothing by the link alone', async () => {
   const gate = await passkeyCityForTest('when-enrolled');
   const notice = await gate.notify();
-  await gate.enrol(await gate.link('clerk', 'council', notice));
-  const mayors = await gate.enrol(await gate.link('mayor', 'mayor', notice));
+  await gate.enrol(await gate.toClerk(notice));
+  const mayors = await gate.enrol(await gate.toMayor(notice));
   await gate.resetByTwo('hc', ['mayor', 'h1'], { mayor: mayors });
   await resetPasskeysOf(gate.ports, { holder: 'hm', by: null });
   const sha256 = (await rosters(gate)).proposal?.sha256 ?? '';

@@ -35,18 +35,18 @@ describe('an update that came as maintenance', () => {
     await city.approve(await city.notify({ title: 'Licence-plate readers' }), { maintenance: 'yes' });
     const fix = { kind: 'update', title: 'A small fix', optOut: 'no', impact: UNCHANGED } as const;
     update = await city.notify({ ...fix, effectiveAt: '2026-03-01T00:00:00Z' });
-    mayor = await city.link('mayor', 'mayor', update);
+    mayor = await city.toMayor(update);
     chair = await city.link('chair', 'board', update);
   });
   const contest = (by: string, fields: Fields = { reason: 'It stores faces.' }) => city.post(`${by}/contest`, fields);
 
   test('leaves the approved words in force, and its pages say so', async () => {
-    expect(await city.status()).toBe('enabled');
+    await city.is('enabled');
     await city.shows('/changes/acme/2', 'It came as a small fix: signed');
     for (const path of ['/changes/acme/1', '/changes/acme/2']) await city.hides(path, OFF);
     await city.shows('/features/acme', 'Signed updates that change nothing need no new vote.', 'Small fixes need no new vote.');
     for (const path of ['/features/acme', '/']) await city.omits(path, 'Waiting for the');
-    const clerk = await city.link('clerk', 'council', update);
+    const clerk = await city.toClerk(update);
     await city.shows(clerk, 'A small fix came, no new vote is needed.');
     await city.hides(clerk, 'Certify the vote');
     await city.shows(chair, ': your advice is asked');
@@ -57,13 +57,13 @@ describe('an update that came as maintenance', () => {
   test('is contested by who had to approve it, not by an adviser, nor by a member of a body for which the clerk acts', async () => {
     for (const other of [chair, await city.link('h1', 'council', update)]) await city.hides(other, '/contest"');
     expect((await contest(chair)).status).toBe(409);
-    expect(await city.status()).toBe('enabled');
+    await city.is('enabled');
   });
 
   test('counts as a change once it is contested, publicly and with the reason; the same form once more changes nothing', async () => {
     const answer = await contest(mayor);
     expect([answer.status, answer.headers.get('location')]).toEqual([303, mayor]);
-    expect(await city.status()).toBe('outdated');
+    await city.is('outdated');
     await city.shows('/changes/acme/1', OFF);
     await city.shows(
       '/changes/acme/2',
@@ -78,7 +78,7 @@ describe('an update that came as maintenance', () => {
     const { commits } = city.writes;
     expect([(await contest(mayor)).status, city.writes.commits]).toEqual([303, commits]);
     // By another: it is not recorded, which is said, and what was typed is shown.
-    const clerk = await city.link('clerk', 'council', update);
+    const clerk = await city.toClerk(update);
     const other = await city.post(`${clerk}/contest`, { reason: 'It keeps them for ever.' }, { accept: 'text/html' });
     expect(other.status).toBe(409);
     expectIn(await other.text(), 'Nothing was recorded', 'What you filled in', 'It keeps them for ever.');
@@ -90,7 +90,7 @@ describe('an update that came as maintenance', () => {
     const fix = { ...forced, impact: UNCHANGED };
     await own.approve(await own.notify({ title: 'Licence-plate readers' }), { maintenance: 'yes' });
     const contests = async (change: Received) => {
-      const link = await own.link('mayor', 'mayor', change);
+      const link = await own.toMayor(change);
       const shown = (await own.page(link)).includes('/contest"');
       const { status } = await own.post(`${link}/contest`, { reason: 'It stores faces.' });
       return [shown, status, await own.status()];
@@ -99,9 +99,7 @@ describe('an update that came as maintenance', () => {
     await own.approve(await own.notify({ ...forced, title: 'Next' }), { maintenance: 'yes' });
     const mended = await own.notify({ ...fix, title: 'The fix, mended', revises: 2 });
     await own.hides('/changes/acme/2', 'The Mayor objected on');
-    expect(
-      (await own.post(`${await own.link('mayor', 'mayor', { ...mended, revision: 1 })}/contest`, { reason: 'x' })).status,
-    ).toBe(409);
+    expect((await own.post(`${await own.toMayor({ ...mended, revision: 1 })}/contest`, { reason: 'x' })).status).toBe(409);
     expect([await own.status(), ...(await contests(mended))]).toEqual(['enabled', true, 303, 'outdated']);
     expect((await contests(mended)).slice(0, 2)).toEqual([false, 303]);
   });
@@ -122,9 +120,9 @@ describe('a refusal given by mistake', () => {
   const city = cityForAll();
   beforeAll(async () => {
     change = await city.notify();
-    mayor = await city.link('mayor', 'mayor', change);
+    mayor = await city.toMayor(change);
     await city.certify(change);
-    expect((await city.sign(change, { decision: 'refuse' })).status).toBe(303);
+    expect((await city.refuse(change)).status).toBe(303);
   });
   const takeBack = (by: string, fields: Fields) => city.post(`${by}/take-back`, fields);
 
@@ -147,7 +145,7 @@ describe('a refusal given by mistake', () => {
       const answer = await takeBack(mayor, { reason: 'I clicked the wrong button.' });
       expect([answer.status, answer.headers.get('location')]).toEqual([303, mayor]);
     }
-    expect(await city.status()).toBe('pending');
+    await city.is('pending');
     await city.shows('/changes/acme/1', 'The Mayor took the refusal back', 'I clicked the wrong button.');
     await city.shows('/features/acme', 'took the refusal of change 1 back.');
     const asked = await city.page(mayor);
@@ -156,7 +154,7 @@ describe('a refusal given by mistake', () => {
     expect(asked).not.toContain('What takes effect');
     expect(asked.match(/class="facts effect"/g)).toHaveLength(1);
     expect((await city.post(mayor, decision(change))).status).toBe(303);
-    expect(await city.status()).toBe('enabled');
+    await city.is('enabled');
   });
 });
 
@@ -168,9 +166,9 @@ test.each<[string, (city: City) => void | Promise<void>]>([
 ])('to take a refusal back is offered %s', async (_, end) => {
   const city = await cityForTest();
   const change = await city.notify();
-  const own = await city.link('mayor', 'mayor', change);
+  const own = await city.toMayor(change);
   await city.certify(change);
-  await city.sign(change, { decision: 'refuse' });
+  await city.refuse(change);
   await city.shows(own, '/take-back"');
   await end(city);
   await city.hides(own, '/take-back"');
@@ -179,7 +177,7 @@ test.each<[string, (city: City) => void | Promise<void>]>([
 test('a refusal that was taken back is not answered as if it stood, once another one stands', async () => {
   const city = await cityForTest({ policy: requiring(COUNCIL, MAYOR, { ...MAYOR, id: 'board', body: 'board' }) });
   const change = await city.notify();
-  const [own, other] = [await city.link('mayor', 'mayor', change), await city.link('chair', 'board', change)];
+  const [own, other] = [await city.toMayor(change), await city.link('chair', 'board', change)];
   await city.certify(change);
   const refusal = decision(change, { decision: 'refuse', comment: 'Not yet.' });
   const status = async (link: string, fields: Fields) => (await city.post(link, fields)).status;
@@ -200,7 +198,7 @@ describe('a forced update that took effect and was taken back', () => {
     const first = await city.notify({ title: 'Licence-plate readers' });
     await city.approve(first);
     forced = await city.notify({ kind: 'update', title: 'Faces, too', optOut: 'no', effectiveAt: '2026-03-10T00:00:00Z' });
-    inbox = `${await city.link('mayor', 'mayor', first)}/inbox`;
+    inbox = `${await city.toMayor(first)}/inbox`;
     city.passDays(14);
   });
   const linkTo = (person: keyof typeof PEOPLE) =>
@@ -209,12 +207,12 @@ describe('a forced update that took effect and was taken back', () => {
     (await city.post(await linkTo(person), fields)).status;
 
   test('leaves the feature off, and nothing can be confirmed before the vendor took it back', async () => {
-    expect(await city.status()).toBe('outdated');
+    await city.is('outdated');
     await city.hides(await linkTo('clerk'), '<textarea');
     expect(await confirm('clerk')).toBe(409);
     await city.shows('/changes/acme/2', 'Or the vendor takes it back');
     await city.withdraw(forced);
-    expect(await city.status()).toBe('outdated');
+    await city.is('outdated');
     await city.hides('/changes/acme/2', 'Or the vendor takes');
   });
 
@@ -233,11 +231,11 @@ describe('a forced update that took effect and was taken back', () => {
     await city.shows(clerk, '<textarea');
     for (const reason of [CONFIRM.reason, CONFIRM.reason, 'Once more.'])
       expect(await confirm('clerk', { ...CONFIRM, reason })).toBe(303);
-    expect(await city.status()).toBe('outdated');
+    await city.is('outdated');
     await city.shows(clerk, 'You have confirmed this.');
     await city.shows('/changes/acme/2', 'until two people from two bodies confirm that the change is undone', CONFIRM.reason);
     expect(await confirm('h1', { ...CONFIRM, reason: 'I saw it.' })).toBe(303);
-    expect(await city.status()).toBe('enabled');
+    await city.is('enabled');
     for (const path of [await linkTo('h1'), '/changes/acme/2']) await city.shows(path, DONE);
     await city.hides(inbox, QUESTION);
     expect(await confirm('mayor')).toBe(409);
@@ -245,40 +243,38 @@ describe('a forced update that took effect and was taken back', () => {
 });
 
 describe('the weekly mail', () => {
-  const opened = async () => {
-    const city = await cityForTest();
-    const path = await city.linkTo({ purpose: 'weekly', ...PEOPLE.mayor });
-    const send = async (body: string, headers: Record<string, string> = { origin: ORIGIN }, to = path) => {
-      const type = { 'content-type': 'application/x-www-form-urlencoded' };
-      return city.app.request(`${ORIGIN}${to}`, { method: 'POST', body, headers: { ...type, ...headers } });
-    };
-    return { city, path, send, off: () => isWeeklyOff(city.ports.sideStore, 'hm') };
+  let path: string;
+  const city = cityForAll();
+  beforeAll(async () => {
+    path = await city.linkTo({ purpose: 'weekly', ...PEOPLE.mayor });
+  });
+  const isOff = () => isWeeklyOff(city.ports.sideStore, 'hm');
+  const send = async (body: string, headers: Record<string, string> = { origin: ORIGIN }, to = path) => {
+    const type = { 'content-type': 'application/x-www-form-urlencoded' };
+    return city.app.request(`${ORIGIN}${to}`, { method: 'POST', body, headers: { ...type, ...headers } });
   };
 
   test('goes on when somebody looks; the button switches it off, and on again', async () => {
-    const { city, path, send, off } = await opened();
     await city.shows(path, 'name="weekly" value="off"', 'Stop this mail');
-    expect(await off()).toBe(false);
+    expect(await isOff()).toBe(false);
     const sent = await send('weekly=off');
-    expect([sent.status, sent.headers.get('location'), await off()]).toStrictEqual([303, path, true]);
+    expect([sent.status, sent.headers.get('location'), await isOff()]).toStrictEqual([303, path, true]);
     await city.shows(path, 'name="weekly" value="on"', 'Send it to me again');
     await send('weekly=on');
-    expect(await off()).toBe(false);
+    expect(await isOff()).toBe(false);
   });
 
   test('is switched off by a program for mail in one request without an origin (RFC 8058), and not on', async () => {
-    const { send, off } = await opened();
     expect((await send('List-Unsubscribe=One-Click', {})).status).toBe(204);
-    expect(await off()).toBe(true);
+    expect(await isOff()).toBe(true);
     expect((await send('weekly=on', {})).status).toBe(403);
-    expect(await off()).toBe(true);
+    expect(await isOff()).toBe(true);
   });
 
   test('has a link that opens nothing else, and no other opens its page', async () => {
-    const { city, path, send } = await opened();
     expect((await send('weekly=off', { origin: ORIGIN }, `/m/${'a'.repeat(43)}`)).status).toBe(404);
     const token = path.slice('/m/'.length);
-    const decide = await city.link('mayor', 'mayor', await city.notify());
+    const decide = await city.toMayor(await city.notify());
     for (const other of [`/d/${token}`, `/d/${token}/inbox`, `/d/${token}/desk`, decide.replace('/d/', '/m/')])
       expect((await city.get(other)).status, other).toBe(404);
   });
@@ -307,7 +303,7 @@ test('the history tells a second vote and a corrected record from a vote', async
   const city = await cityForTest();
   const change = await city.notify({ feature: 'acme.told' });
   await city.certify(change);
-  await city.sign(change, { decision: 'refuse' });
+  await city.refuse(change);
   await city.certify(change, { ...roll(4), purpose: 'override' });
   await city.certify(change, { ...roll(2), purpose: 'correct', comment: 'Read again.' });
   const told = await city.plain('/features/acme.told');
@@ -340,7 +336,7 @@ test('a body whose vote carried is not said to have refused, once a corrected re
   const city = await cityForTest();
   const change = await city.notify();
   await city.certify(change);
-  await city.sign(change, { decision: 'refuse' });
+  await city.refuse(change);
   city.passDays(1);
   await city.certify(change, { ...roll(4), purpose: 'override', meetingDate: '2026-03-04' });
   await city.certify(change, { ...roll(4), purpose: 'correct', comment: 'A day early.' });

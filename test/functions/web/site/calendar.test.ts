@@ -28,7 +28,7 @@ describe('what is decided', () => {
     );
     const vetoed = await city.notify({ feature: 'acme.alerts', title: 'Alerts' });
     await city.certify(vetoed);
-    await city.sign(vetoed, { decision: 'refuse' });
+    await city.refuse(vetoed);
     await city.certify(await city.notify({ feature: 'acme.search', title: 'Search' }));
     await city.notify({ feature: 'other.portal', title: 'A portal', effectiveAt: '2026-06-01T00:00:00Z', endsAt: '2026-05-31' });
   });

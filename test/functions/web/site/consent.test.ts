@@ -11,7 +11,7 @@ let changes: readonly Received[];
 const city = cityForEach();
 beforeEach(async () => {
   changes = await threeIn(city);
-  desk = `${await city.link('clerk', 'council', changes[0] as Received)}/desk`;
+  desk = `${await city.toClerk(changes[0] as Received)}/desk`;
 });
 
 type Fields = Record<string, string | readonly string[]>;
@@ -71,7 +71,7 @@ test('the last step warns first of each change whose votes are too few under its
   const strict = { ...RULE, id: 'strict', when: { key: ['acme.drone'] }, require };
   const uneven = await cityForTest({ policy: { ...POLICY, rules: [strict, RULE] } });
   const three = await threeIn(uneven);
-  const link = await uneven.link('clerk', 'council', three[0]);
+  const link = await uneven.toClerk(three[0]);
   const page = await uneven.answered(`${link}/desk/review`, resolution(wordsOf(three)));
   expect(page).toMatch(/"c-acme-lpr-1".*"c-acme-drone-1".*Yes votes: 3. Needed: 4. This ends the change.*>Certify for all/s);
   expect(page.match(/This ends the change/g)?.length).toBe(1);
@@ -152,7 +152,7 @@ test('the form names the first day on which one vote counts for all', async () =
   const older = await two.notify();
   two.passDays(1);
   const newer = await two.notify({ feature: 'acme.drone' });
-  const path = `${await two.link('clerk', 'council', older)}/desk/consent?body=council`;
+  const path = `${await two.toClerk(older)}/desk/consent?body=council`;
   for (const [first, second] of [
     [older, newer],
     [newer, older],

@@ -45,7 +45,7 @@ describe('the whole round', () => {
     expect([certified.status, certified.headers.get('location'), await city.status()]).toEqual([303, clerk, 'pending']);
     await city.hides(clerk, 'What takes effect');
     expect((await sign()).status).toBe(303);
-    expect(await city.status()).toBe('enabled');
+    await city.is('enabled');
     await city.shows(clerk, 'What takes effect');
     await city.shows(mayor, change.digest, 'You signed');
     // Who was asked and did not answer reads what holds, too.
@@ -80,7 +80,7 @@ describe('the whole round', () => {
     const vetoed = await strict.notify();
     const { clerk: office } = await strict.linksTo(vetoed);
     await strict.certify(vetoed);
-    await strict.sign(vetoed, { decision: 'refuse' });
+    await strict.refuse(vetoed);
     const second = (yes: number, fields: Fields = {}) =>
       certificate(vetoed, { ...roll(yes), purpose: 'override', fileNumber: '26-0500', ...fields });
     const asked = async (yes: number, fields?: Fields) => (await strict.post(`${office}/review`, second(yes, fields))).text();
@@ -96,7 +96,7 @@ describe('the whole round', () => {
   test('a veto, its override, and a revocation', async () => {
     await certify();
     expect((await sign({ decision: 'refuse', comment: 'Not yet.' })).status).toBe(303);
-    expect(await city.status()).toBe('vetoed');
+    await city.is('vetoed');
     await city.hides(clerk, 'value="26-0412"');
     expectIn(
       await city.plain(clerk),
@@ -107,7 +107,7 @@ describe('the whole round', () => {
     // Of a long title the end stays: what it is about.
     expect(await city.page(clerk)).toMatch(/<title>In the second vote, what did the Ci…[^·]*”\? ·/);
     expect((await certify({ purpose: 'override', fileNumber: '26-0500' })).status).toBe(303);
-    expect(await city.status()).toBe('vetoed');
+    await city.is('vetoed');
     await city.says(
       clerk,
       'It is vetoed. The holder of seat at-large of the City Council can confirm the record of the vote until',
@@ -122,14 +122,14 @@ describe('the whole round', () => {
     const confirm = (said: string) => city.post(presiding, decision(change, { decision: said }));
     expect(await refusalOf(confirm(''))).toEqual([422, '/decision']);
     for (const _ of ['once', 'twice']) expect((await confirm('confirm')).status).toBe(303);
-    expect(await city.status()).toBe('enabled');
+    await city.is('enabled');
     await city.says(clerk, 'to switch it off.');
     const revoke = async (by: string, fields: Fields) => (await city.post(`${by}/revoke`, fields)).status;
     expect(await revoke(mayor, { reason: 'x' })).toBe(409);
     expect(await revoke(clerk, { reason: 'x' })).toBe(422);
     expect(await revoke(clerk, { reason: ' ', fileNumber: '26-0600' })).toBe(422);
     expect(await revoke(clerk, { reason: 'x', fileNumber: '26-0600' })).toBe(303);
-    expect(await city.status()).toBe('revoked');
+    await city.is('revoked');
     await city.says(clerk, 'It is off. The approval was taken back.');
     // The newest act stands first, in the title and on the page.
     expect(await city.page(clerk)).toMatch(/<title>You switched “[\s\S]*<h2>You switched “[\s\S]*<h2>You certified the vote/);
@@ -164,8 +164,8 @@ describe('the whole round', () => {
     const vote = Object.fromEntries([...meeting, ['vote.chair', 'yes'], ['vote.member', 'vacant']]);
     const clerkOfBoard = await own.link('clerk', 'board', asked);
     expect((await own.post(clerkOfBoard, vote)).status).toBe(303);
-    await own.sign(asked, { decision: 'refuse' });
-    expect(await own.status()).toBe('vetoed');
+    await own.refuse(asked);
+    await own.is('vetoed');
     await own.shows(member, 'name="decision"');
     expect((await own.post(member, decision(asked, { decision: 'refuse' }))).status).toBe(303);
     await own.hides(member, 'name="decision"');
@@ -257,7 +257,7 @@ test('an old link shows what changed after a revision and decides nothing', asyn
   await city.notify({ revises: 1, summary });
   expect(await city.page(mayor)).toMatch(/searches all camera images[\s\S]*searches some camera images/);
   for (const send of [sign, certify]) expect((await send()).status).toBe(409);
-  expect(await city.status()).toBe('pending');
+  await city.is('pending');
 });
 
 test('a form that could not be read leads back to its own page, a link that does not work to the register', async () => {
@@ -272,16 +272,16 @@ test('an approval that waits again, since words that run before its own are appr
   const near = { feature: 'acme.far', title: 'Faces, too', optOut: 'no', effectiveAt: '2026-04-01T06:00:00Z' } as const;
   await city.approve(change);
   await city.approve(far);
-  const receipt = await city.link('mayor', 'mayor', far);
+  const receipt = await city.toMayor(far);
   await city.says(receipt, 'It is on, for every agency');
   const update = await city.notify(near);
   city.passDays(40);
-  expect(await city.status('acme.far')).toBe('outdated');
+  await city.is('outdated', 'acme.far');
   await city.approve(update);
-  expect(await city.status('acme.far')).toBe('enabled');
+  await city.is('enabled', 'acme.far');
   await city.says(receipt, 'It is approved, and begins on September 1, 2026 at 12:00 AM. Until then change 2 is in force.');
   await city.says('/changes/acme.far/1', 'Approved March 3, 2026 at 8:00 AM · it begins later');
-  await city.says(await city.link('mayor', 'mayor', update), 'set by change 1, which takes its place');
+  await city.says(await city.toMayor(update), 'set by change 1, which takes its place');
 });
 
 describe('a correction', () => {
@@ -424,7 +424,7 @@ describe('a record that is corrected', () => {
     expect((await misread.certify({ change, ...words }, corrected)).status).toBe(303);
     await misread.says(`/changes/${change}`, 'the corrected record is not a yes', 'Corrected record: City Council: ');
     await misread.omits(`/changes/${change}`, 'City Council: yes');
-    await misread.says(await misread.link('clerk', 'council', { change, ...words }), 'or a corrected record ended it.');
+    await misread.says(await misread.toClerk({ change, ...words }), 'or a corrected record ended it.');
     await misread.says(`/features/${change.split('/')[0]}`, 'or a corrected record ended it.');
   });
 
@@ -441,7 +441,7 @@ describe('a record that is corrected', () => {
 test('a second vote whose corrected record is too few has overturned nothing', async () => {
   const asked = await city.notify({ title: 'Misread' });
   await city.certify(asked);
-  await city.sign(asked, { decision: 'refuse' });
+  await city.refuse(asked);
   city.passDays(1);
   const second = { meetingDate: '2026-03-04', fileNumber: '26-0500' };
   expect((await city.certify(asked, { ...second, purpose: 'override' })).status).toBe(303);
@@ -459,7 +459,7 @@ test('after a veto the council is asked for a second vote while the words last, 
   const { clerk: office, mayor: link } = await city.linksTo(brief);
   await city.certify(brief);
   await city.says(link, 'The City Council can overturn that with 3 votes until the end of March 5, 2026 at most.');
-  await city.sign(brief, { decision: 'refuse' });
+  await city.refuse(brief);
   await city.says(`/changes/${brief.change}`, 'The refusal can be overturned until the end of March 5, 2026.');
   const inbox = `${office}/inbox`;
   await city.says(inbox, '2 things wait for you');
@@ -474,7 +474,7 @@ describe('a certificate that a member confirms', () => {
   test('disputed, is the clerk’s alone: who advises is still asked for advice', async () => {
     const asked = await confirmed.notify();
     expect((await confirmed.certify(asked)).status).toBe(303);
-    const office = await confirmed.link('clerk', 'council', asked);
+    const office = await confirmed.toClerk(asked);
     await confirmed.says(office, 'vehicles A member of the City Council can confirm the record of the vote until');
     const dispute = decision(asked, { decision: 'dispute', comment: 'District 2 voted no.' });
     const member = await confirmed.link('h4', 'council', asked);
@@ -551,7 +551,7 @@ describe('by ballots', () => {
     for (const who of ['h3', 'h4'] as const) await ballot(who);
     await votes.shows('/changes/acme/1', 'answered: no');
     expect((await votes.sign(asked)).status).toBe(303);
-    expect(await votes.status()).toBe('enabled');
+    await votes.is('enabled');
   });
 
   test('who has answered does not read by terms that another said yes', async () => {

@@ -12,7 +12,7 @@ let clerk: string;
 const city = cityForEach({ policy: NOTICE_OF_A_WEEK });
 beforeEach(async () => {
   change = await city.notify();
-  clerk = await city.link('clerk', 'council', change);
+  clerk = await city.toClerk(change);
 });
 
 const page = (path: string) => city.page(path);
@@ -43,7 +43,7 @@ describe('what waits', () => {
   test('a second vote after a refusal is certified by itself', async () => {
     city.passDays(8);
     await city.post(clerk, certificate(change, { meetingDate: '2026-03-10' }));
-    await city.sign(change, { decision: 'refuse' });
+    await city.refuse(change);
     const desk = await page(`${clerk}/desk`);
     expect(desk).toContain('Second vote after a refusal');
     // The vote must follow the refusal.
@@ -53,7 +53,7 @@ describe('what waits', () => {
   });
 
   test('is for clerks alone', async () => {
-    const mayor = await city.link('mayor', 'mayor', change);
+    const mayor = await city.toMayor(change);
     expect((await city.get(`${clerk}/desk/consent?body=council&change=acme/1`)).status).toBe(200);
     for (const path of [mayor, `/d/${'A'.repeat(43)}`]) expect((await city.get(`${path}/desk`)).status).toBe(404);
   });
@@ -78,7 +78,7 @@ test('a clerk has an agenda mailed to the body that votes, once a day; no one el
   const send = (link: string, over: Record<string, string> = {}) =>
     city.post(`${link}/desk/agenda`, { body: 'council', change: 'acme/1', ...over });
   expect(await page(`${clerk}/desk`)).toContain(`formmethod="post" formaction="${clerk}/desk/agenda"`);
-  expect((await send(await city.link('mayor', 'mayor', change))).status).toBe(404);
+  expect((await send(await city.toMayor(change))).status).toBe(404);
   expect(await agendaOf()).toBeUndefined();
   const done = await send(clerk);
   expect(done.status).toBe(303);
@@ -103,7 +103,7 @@ describe('links of a lost phone', () => {
 
   test('a clerk cuts off those of a member it certifies for, and its own; not the mayor’s', async () => {
     const member = await city.link('h1', 'council', change);
-    const mayor = await city.link('mayor', 'mayor', change);
+    const mayor = await city.toMayor(change);
     const offered = [...(await page(`${clerk}/desk`)).matchAll(/name="holder" value="(\w+)"/g)].map(([, holder]) => holder);
     expect(new Set(offered)).toEqual(new Set(['h1', 'h2', 'h3', 'h4', 'hc']));
     await city.says(`${clerk}/desk`, 'Council member, District 1 City Council, district-1');

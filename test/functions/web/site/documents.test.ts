@@ -11,7 +11,7 @@ let clerk: string;
 const city = cityForAll({ policy: { ...POLICY, rules: [ASKING, RULE] } });
 beforeAll(async () => {
   change = await city.notify();
-  clerk = await city.link('clerk', 'council', change);
+  clerk = await city.toClerk(change);
 });
 
 const page = (path: string) => city.page(path);

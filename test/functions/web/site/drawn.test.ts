@@ -8,12 +8,12 @@ beforeAll(async () => {
   const vetoed = await city.notify({ feature: 'acme.alerts' });
   await city.certify(vetoed);
   city.passDays(1);
-  await city.sign(vetoed, { decision: 'refuse' });
+  await city.refuse(vetoed);
   city.passDays(1);
   await city.certify(vetoed, { purpose: 'override', meetingDate: '2026-03-05', fileNumber: '26-9' });
   await city.post(await city.link('h4', 'council', vetoed), decision(vetoed, { decision: 'confirm' }));
   city.passDays(1);
-  await city.post(`${await city.link('clerk', 'council', vetoed)}/revoke`, { reason: 'No.', fileNumber: '26-10' });
+  await city.post(`${await city.toClerk(vetoed)}/revoke`, { reason: 'No.', fileNumber: '26-10' });
 });
 
 describe('the chain of consent', () => {

@@ -69,7 +69,7 @@ test('every place tells one end of an approval, and whose limit it is, in any ch
       ]);
       const when = localeOf('en', zone, ports.clock()).until(expected);
       const itsOwn = own[2] === 999 || own[2] === undefined ? undefined : localeOf('en', zone, ports.clock()).until(day(own[2]));
-      const receipt = await city.link('mayor', 'mayor', last);
+      const receipt = await city.toMayor(last);
       const reading = await readChange(ports, KEY, 1);
       if (reading === undefined) return expect.unreachable();
       const { view, state } = reading;
@@ -115,14 +115,14 @@ test('words that arrive before a removal takes effect go with it, and who decide
   const { approved } = await city.json<ChangeJson>(`/changes/${late.change}?format=json`);
   expect(approved).toMatchObject({ effectiveUntil: day(30), limitedBy: { change: removal.change, by: 'removal' } });
   pass(day(30));
-  expect(await city.status()).toBe('removed');
+  await city.is('removed');
 });
 
 test('a removal says from when on its own page and in the feed, and not that it is over', async () => {
   const city = await cityForTest();
   await city.approve(await city.notify());
   await city.notify({ kind: 'removal', title: 'The end', effectiveAt: '2026-12-01' });
-  expect(await city.status()).toBe('enabled');
+  await city.is('enabled');
   const page = await city.plain('/changes/acme/2');
   expect(page).toContain('The vendor removes the feature from the end of November 30, 2026.');
   expect(page).not.toContain('Ended:');
@@ -136,7 +136,7 @@ test('a receipt for a later day says that words which come before it switch off'
   await city.approve(await city.notify());
   const next = await city.notify({ title: 'Next', optOut: 'yes' });
   await city.approve(next, { from: '2026-09-01' });
-  const receipt = await city.link('mayor', 'mayor', next);
+  const receipt = await city.toMayor(next);
   await city.says(receipt, 'Until then change 1 is in force.');
   await city.notify({ title: 'Forced', kind: 'update', optOut: 'no', effectiveAt: '2026-08-01T06:00:00Z' });
   await city.says(receipt, 'But on August 1, 2026 at 12:00 AM change 3 takes effect, and it is not approved for that day.');
@@ -147,7 +147,7 @@ test('an approval for a day after its own words take effect says from when to wh
   await city.approve(await city.notify());
   const next = await city.notify({ title: 'Next', optOut: 'no', effectiveAt: '2026-04-01T06:00:00Z' });
   await city.approve(next, { from: '2026-09-01' });
-  const receipt = await city.link('mayor', 'mayor', next);
+  const receipt = await city.toMayor(next);
   const begins = 'It is approved, and begins on September 1, 2026 at 12:00 AM.';
   await city.says(receipt, `${begins} From April 1, 2026 at 12:00 AM until then it is off.`);
   city.passDays(40);

@@ -31,7 +31,7 @@ const openForms = async (): Promise<typeof forms> => {
     changes.push(await city.notify({ feature }));
   const [voted, second, third, signed, ticked, refused] = changes as [Received, Received, Received, Received, Received, Received];
   for (const change of [signed, ticked, refused]) await city.certify(change);
-  await city.sign(refused, { decision: 'refuse' });
+  await city.refuse(refused);
   const effectiveAt = '2026-03-01T00:00:00Z';
   await city.approve(await city.notify({ feature: 'acme.maps' }), { maintenance: 'yes' });
   const fix = await city.notify({ feature: 'acme.maps', kind: 'update', optOut: 'no', impact: UNCHANGED, effectiveAt });
@@ -41,7 +41,7 @@ const openForms = async (): Promise<typeof forms> => {
   const forced = await city.notify({ feature: 'acme.undone', kind: 'update', title: 'Forced', optOut: 'no', effectiveAt });
   await city.withdraw(forced);
   const { clerk } = await city.linksTo(voted);
-  const mayor = await city.link('mayor', 'mayor', signed);
+  const mayor = await city.toMayor(signed);
   const [, box = ''] = /form="together" name="change" value="(acme\.ticked[^"]+)"/.exec(await city.page(`${mayor}/inbox`)) ?? [];
   const undone = { purpose: 'confirm-rollback', ...PEOPLE.clerk, key: 'acme.undone', n: 2, revision: 1 } as const;
   const weekly = await city.linkTo({ purpose: 'weekly', ...PEOPLE.mayor });
@@ -49,9 +49,9 @@ const openForms = async (): Promise<typeof forms> => {
   tokens = { '/d/': clerk.slice('/d/'.length), '/n/': form.slice('/n/'.length), '/m/': weekly.slice('/m/'.length) };
   const vote = { fileNumber: '26-0412', meetingDate: '2026-03-03', ...roll(3) };
   return {
-    revoke: { path: `${await city.link('mayor', 'mayor', on)}/revoke`, fields: { reason: 'Enough.' } },
-    contest: { path: `${await city.link('mayor', 'mayor', fix)}/contest`, fields: { reason: 'It stores faces.' } },
-    'take-back': { path: `${await city.link('mayor', 'mayor', refused)}/take-back`, fields: { reason: 'By mistake.' } },
+    revoke: { path: `${await city.toMayor(on)}/revoke`, fields: { reason: 'Enough.' } },
+    contest: { path: `${await city.toMayor(fix)}/contest`, fields: { reason: 'It stores faces.' } },
+    'take-back': { path: `${await city.toMayor(refused)}/take-back`, fields: { reason: 'By mistake.' } },
     rollback: { path: await city.linkTo(undone), fields: { decision: 'confirm', reason: 'The old version runs.' } },
     weekly: { path: weekly, fields: { weekly: 'off' } },
     inbox: { path: `${clerk}/inbox`, fields: { change: second.change, requirement: 'council', seat: 'clerk' } },

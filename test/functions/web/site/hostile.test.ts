@@ -129,7 +129,7 @@ test('each is searched for as it is', async () => {
 });
 
 test('lists of what waits have them as text, too', async () => {
-  const clerk = await city.link('clerk', 'council', await city.notify({ feature: 'acme.a' }));
+  const clerk = await city.toClerk(await city.notify({ feature: 'acme.a' }));
   for (const path of [`${clerk}/inbox`, `${clerk}/desk`]) {
     const page = await city.page(path);
     expect(page).not.toContain('<script');

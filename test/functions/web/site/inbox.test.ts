@@ -7,7 +7,7 @@ const city = cityForEach();
 
 const hrefs = (page: string) => [...page.matchAll(/<a class="go" href="(\/d\/[^"]+)"/g)].map(([, path = '']) => path);
 const inbox = (link: string) => city.page(`${link}/inbox`);
-const certifier = async (change?: Parameters<typeof city.notify>[0]) => city.link('clerk', 'council', await city.notify(change));
+const certifier = async (change?: Parameters<typeof city.notify>[0]) => city.toClerk(await city.notify(change));
 const FAILED = { 'vote.district-1': 'no', 'vote.district-2': 'no' };
 
 describe('what waits', () => {
@@ -80,7 +80,7 @@ test('a link that no mail made yet is made when it is asked for, by who it waits
   expect(city.writes).toEqual(before);
   const asked = { change: second.change, requirement: 'council', seat: 'clerk' };
   const opened = await city.post(`${clerk}/inbox`, asked);
-  expect(opened.headers.get('location')).toBe(await city.link('clerk', 'council', second));
+  expect(opened.headers.get('location')).toBe(await city.toClerk(second));
   expect(await refusalOf(city.post(`${clerk}/inbox`, { ...asked, decision: 'approve' }))).toEqual([422, '/decision']);
 });
 

@@ -49,14 +49,14 @@ describe('of an update of what is on', () => {
       'In the console, under Features.',
     );
     city.passDays(14);
-    expect(await city.status()).toBe('enabled');
+    await city.is('enabled');
   });
 
   test('a late record waits for two persons of two bodies, who see what they confirm', async () => {
     const sent = await update();
     city.passDays(14);
     await record(sent, PROOF);
-    expect(await city.status()).toBe('outdated');
+    await city.is('outdated');
     await city.hides('/features/acme', 'cannot hold the change back');
     await city.shows(
       '/changes/acme/2',
@@ -69,14 +69,14 @@ describe('of an update of what is on', () => {
     expectIn(asked, question, '<input type="hidden" name="of" value="opt-out">');
     expect((await city.post(clerk, { ...CONFIRM, of: 'rollback' })).status).toBe(409);
     for (const _ of ['once', 'twice']) expect((await city.post(clerk, CONFIRM)).status).toBe(303);
-    expect(await city.status()).toBe('outdated');
+    await city.is('outdated');
     await city.shows(clerk, 'You have confirmed this.');
     expect(await city.plain('/changes/acme/2')).toMatch(
       /Confirmed by The City Clerk \(City Clerk\) on March 17, 2026 at .* Reason: I saw the screenshot\./,
     );
     await city.shows(`${mayor}/inbox`, question);
     expect((await city.post(mayor, CONFIRM)).status).toBe(303);
-    expect(await city.status()).toBe('enabled');
+    await city.is('enabled');
     await city.shows(mayor, 'Two people have confirmed that the city opted out of this change in time.');
     await city.hides('/changes/acme/2', 'The feature is off.');
     await city.hides(`${mayor}/inbox`, question);
@@ -156,7 +156,7 @@ test('what may be switched on stands on the page of its feature only as far as i
   expect(await told()).toBeUndefined();
   await city.approve(change, { audience: 'Police' });
   expect(await told()).toMatch(/^\s*It may be switched on at the vendor .*Police only\./);
-  await city.post(`${await city.link('mayor', 'mayor', change)}/revoke`, { reason: 'No more.' });
+  await city.post(`${await city.toMayor(change)}/revoke`, { reason: 'No more.' });
   expect(await told()).toBeUndefined();
 });
 
@@ -183,7 +183,7 @@ test('in the calendar neither begins nor ends what was opted out of while later 
   await record(told);
   expect(await dates()).toEqual(['effective']);
   city.passDays(200);
-  expect(await city.status()).toBe('enabled');
+  await city.is('enabled');
 });
 
 test('the page names the day that counts: the earlier of the vendor’s last day and the effect', async () => {
@@ -217,6 +217,6 @@ test('before an approval the pages foretell the day on which later words make it
   const open = await city.notify();
   await city.notify({ kind: 'update', optOut: 'no', effectiveAt: '2026-05-01' });
   await city.certify(open);
-  for (const path of [await city.link('mayor', 'mayor', open), '/changes/acme/1'])
+  for (const path of [await city.toMayor(open), '/changes/acme/1'])
     await city.shows(path, 'set by change 2, which takes effect then');
 });

@@ -58,7 +58,7 @@ describe('a packet', () => {
   test('terms that are set are printed, others are lines to fill', async () => {
     expect((await city.page('/changes/acme/1/packet')).match(/class="line long"/g)?.length).toBe(2);
     await city.certify(change, { conditions: 'Kept for 21 days.' });
-    await city.sign(change, { decision: 'refuse' });
+    await city.refuse(change);
     const packet = await city.page('/changes/acme/1/packet');
     expect(packet).toContain('Kept for 21 days.');
     expect(packet).not.toContain('class="line long"');
@@ -75,7 +75,7 @@ describe('a packet', () => {
     await own.says(packet, '3 yes votes of 4 are needed.');
     await own.certify(asked);
     await own.omits(packet, 'Draft resolution of the City Council');
-    await own.sign(asked, { decision: 'refuse' });
+    await own.refuse(asked);
     await own.says(packet, 'Draft resolution of the City Council', '4 yes votes of 4 are needed.');
     await own.omits(packet, 'Draft resolution of the Privacy Board');
   });
@@ -127,7 +127,7 @@ test('form, inbox, desk, packet and page name the first day of a second vote tha
   const own = await cityForTest({ policy: JSON.parse(later) });
   const asked = await own.notify();
   await own.certify(asked);
-  await own.sign(asked, { decision: 'refuse' });
+  await own.refuse(asked);
   const { clerk } = await own.linksTo(asked);
   const member = await own.link('h1', 'council', asked);
   for (const path of [clerk, member, '/changes/acme/1']) await own.says(path, 'A second vote counts from March 5, 2026');

@@ -33,7 +33,7 @@ beforeAll(async () => {
   await approve('acme.lpr', 'Readers');
   await approve(SEARCH, 'Search');
   const second = await approve(SEARCH, 'Search, second');
-  await city.post(`${await city.link('mayor', 'mayor', second)}/revoke`, { reason: 'No.' });
+  await city.post(`${await city.toMayor(second)}/revoke`, { reason: 'No.' });
   mark();
 });
 

@@ -48,7 +48,7 @@ test('rules that are older than those in force are not said to come into force',
   for (const version of ['2', '3']) await propose(city, { ...POLICY, version });
   await city.approve(await askedIn(city, 'aldergate.policy/2'));
   await adopt(city);
-  const clerk = await city.link('clerk', 'council', await askedIn(city));
+  const clerk = await city.toClerk(await askedIn(city));
   await city.says(clerk, 'If it was adopted The rules of today stay in force.');
   await city.omits(clerk, 'new rules are in force');
 });
@@ -64,7 +64,7 @@ test('what was decided before other rules bound the change counts no more, and n
   await city.shows('/changes/acme/1?lang=es', '<a href="/rules?lang=es#rules-2">Se aplica la versión 2 de las normas.</a>');
   await city.shows('/rules', 'id="rules-2"');
   await city.says('/features/acme', 'now falls under version 2 of the rules. Earlier decisions are void.');
-  const clerk = await city.link('clerk', 'council', change);
+  const clerk = await city.toClerk(change);
   await city.says(clerk, 'Other rules apply to this change now. This decision no longer counts.');
   expect((await city.certify(change)).status).toBe(422);
   city.passDays(8);
@@ -83,7 +83,7 @@ test('no old link asks for what other rules ask of another body', async () => {
   const vote = { instrument: 'ballots', threshold: { yes: 1, of: 'seats' } };
   await propose(city, requiring(COUNCIL, { ...vote, id: 'mayor', body: 'board' }));
   await city.approve(await askedIn(city));
-  const mayor = await city.link('mayor', 'mayor', await city.notify());
+  const mayor = await city.toMayor(await city.notify());
   await rebind(city);
   await city.hides(mayor, 'name="decision"');
 });
@@ -106,7 +106,7 @@ test('a meeting that was held in other seats is refused at its day, with what to
   await city.approve(await askedIn(city));
   city.passDays(1);
   await adopt(city);
-  const clerk = await city.link('clerk', 'council', change);
+  const clerk = await city.toClerk(change);
   const held = (day: string) => certificate(change, { meetingDate: day, 'vote.north': 'vacant' });
   expect(await city.answered(clerk, held('2026-03-03'))).toContain(
     '<a href="#f-meetingDate">The seats of this body have changed since that meeting, or a member’s term ended at an hour of that day. It must vote again on another day, or',
@@ -143,7 +143,7 @@ describe('a change of the rules', () => {
   });
 
   test('is asked of the officials by that name, with what follows for the rules', async () => {
-    const clerk = await city.link('clerk', 'council', await asked());
+    const clerk = await city.toClerk(await asked());
     await city.says(
       clerk,
       'What did the City Council decide about the new rules?',
@@ -158,7 +158,7 @@ describe('a change of the rules', () => {
   test('once adopted is compared with the rules before it', async () => {
     await city.approve(await asked());
     await adopt(city);
-    const receipt = await city.text(await city.link('mayor', 'mayor', await asked()));
+    const receipt = await city.text(await city.toMayor(await asked()));
     expect(receipt).toContain('The new rules are in force.');
     expectNotIn(receipt, 'It is on', 'These terms', 'Switch it off');
     await city.says(
@@ -186,7 +186,7 @@ describe('a change of the rules', () => {
     const change = await asked();
     expect((await city.certify(change, { ...roll(1), purpose: 'correct', comment: 'Read again.' })).status).toBe(303);
     const stays = 'The approval of these rules has ended. They stay in force until the city adopts others.';
-    const clerk = await city.link('clerk', 'council', change);
+    const clerk = await city.toClerk(change);
     for (const page of ['/rules', PATH, '/features/aldergate.policy', clerk]) await city.says(page, stays);
     await city.omits(clerk, 'It is off');
     await propose(city, POLICY);
@@ -208,7 +208,7 @@ test('rules that wait, or were refused, leave those of today in force, as the re
   const city = await cityForTest();
   await propose(city, { ...POLICY, version: '2' });
   const asked = await askedIn(city);
-  const clerk = await city.link('clerk', 'council', asked);
+  const clerk = await city.toClerk(asked);
   const review = await city.answered(`${clerk}/review`, certificate(asked));
   expect(review).toContain('You are about to certify a vote');
   expect(review).not.toContain('These terms');
@@ -223,11 +223,7 @@ test('rules that are approved from a later day on leave those of today in force 
   await propose(city, { ...POLICY, version: '2' });
   const asked = await askedIn(city);
   await city.approve(asked, { from: '2026-06-01' });
-  await city.says(
-    await city.link('mayor', 'mayor', asked),
-    'Council and mayor The rules of today stay in force.',
-    'Terms From June 1, 2026',
-  );
+  await city.says(await city.toMayor(asked), 'Council and mayor The rules of today stay in force.', 'Terms From June 1, 2026');
 });
 
 describe('what a policy states', () => {

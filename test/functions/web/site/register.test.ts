@@ -138,7 +138,7 @@ describe('a register', () => {
 
 test('before a policy is adopted the pages say so', async () => {
   const city = await cityForTest({ policy: null });
-  const link = await city.link('clerk', 'council', await city.notify());
+  const link = await city.toClerk(await city.notify());
   await city.shows('/', 'No rules have been adopted yet');
   await city.shows('/rules', 'nothing can be approved');
   await city.shows('/changes/acme/1', 'nothing can be approved');
@@ -196,7 +196,7 @@ describe('what is stated', () => {
     await city.approve(contract, { audience: 'Police', until: '2026-05-18' });
     product = await city.notify({ feature: 'acme.lpr', title: 'Licence-plate readers' });
     await city.certify(product);
-    mayor = await city.link('mayor', 'mayor', product);
+    mayor = await city.toMayor(product);
     await city.notify({ feature: 'other.portal', title: 'A portal' });
     const gone = await city.notify({ feature: 'other.gone', title: 'Taken back' });
     await city.certify(gone, { 'vote.district-1': 'no', 'vote.district-2': 'no' });

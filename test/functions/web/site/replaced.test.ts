@@ -15,7 +15,7 @@ const other = { feature: 'acme.lpr', title: 'Plate readers' };
 const city = cityForEach();
 beforeEach(async () => {
   change = await city.notify();
-  mayor = await city.link('mayor', 'mayor', change);
+  mayor = await city.toMayor(change);
 });
 
 const cutOff = async (reissued = false) =>
@@ -28,7 +28,7 @@ const lastEvent = async (key?: string) => (await city.events(key)).at(-1);
 describe('a link that was cut off', () => {
   beforeEach(async () => {
     await city.approve(change);
-    expect(await city.status()).toBe('enabled');
+    await city.is('enabled');
     await cutOff();
   });
 
@@ -43,19 +43,19 @@ describe('a link that was cut off', () => {
 
   test('decides nothing', async () => {
     const pending = await city.notify(other);
-    const old = await city.link('mayor', 'mayor', pending);
+    const old = await city.toMayor(pending);
     await cutOff();
     await city.certify(pending);
     for (const said of ['approve', 'refuse'])
       expect((await city.post(old, decision(pending, { decision: said }))).status).toBe(404);
     expect((await city.post(`${old}/take-back`, { reason: 'No.' })).status).toBe(404);
     await city.shows(old, 'There is nothing that you can switch off with this link now.');
-    expect(await city.status('acme.lpr')).toBe('pending');
+    await city.is('pending', 'acme.lpr');
   });
 
   test('switches off, and the event says by what link; afterwards its page is the receipt, and shows no more than the public sees', async () => {
     expect(await revoke()).toBe(303);
-    expect(await city.status()).toBe('revoked');
+    await city.is('revoked');
     const event = await lastEvent();
     expect(event).toMatchObject({ type: 'ApprovalRevoked', holder: 'hm', byReplacedLink: true });
     await city.shows(mayor, 'You switched');
@@ -64,11 +64,11 @@ describe('a link that was cut off', () => {
     const order = { key: 'acme', change: 1, revision: null, commitment, by: 'token:records', authority: 'Act', fileNumber: '1' };
     await orderRedaction(city.ports, { ...order, action: 'withhold', everywhere: false, reason: 'mistake' });
     await city.hides(mayor, 'Not any more.');
-    await city.shows(await city.link('mayor', 'mayor', change), 'Not any more.');
+    await city.shows(await city.toMayor(change), 'Not any more.');
   });
 
   test('goes on although a newer link was opened, and although it was used itself', async () => {
-    await city.page(await city.link('mayor', 'mayor', change));
+    await city.page(await city.toMayor(change));
     expect(await statusOf()).toBe(200);
     expect(await revoke()).toBe(303);
     expect(await statusOf()).toBe(200);
@@ -78,18 +78,18 @@ describe('a link that was cut off', () => {
   test('is worth nothing once the person has decided by a newer one, on whatever change', async () => {
     await city.approve(await city.notify(other));
     expect([await statusOf(), await revoke()]).toEqual([404, 404]);
-    expect(await city.status()).toBe('enabled');
+    await city.is('enabled');
   });
 
   test('that was replaced twice ends with a link between the two', async () => {
-    const second = await city.link('mayor', 'mayor', change);
+    const second = await city.toMayor(change);
     await cutOff();
     expect(await revoke(second)).toBe(303);
     expect([await statusOf(), await statusOf(second)]).toEqual([404, 200]);
   });
 
   test('goes on although an act by the newer one cannot be noted, which stands all the same', async () => {
-    const newer = await city.link('mayor', 'mayor', change);
+    const newer = await city.toMayor(change);
     const { store } = city.ports;
     const append = store.append.bind(store);
     Object.assign(store, {
@@ -103,7 +103,7 @@ describe('a link that was cut off', () => {
     const feature = 'acme.maps';
     await city.approve(await city.notify({ feature }), { maintenance: 'yes' });
     const fix = { feature, kind: 'update', optOut: 'no', impact: UNCHANGED, effectiveAt: '2026-03-01T00:00:00Z' } as const;
-    const old = await city.link('mayor', 'mayor', await city.notify(fix));
+    const old = await city.toMayor(await city.notify(fix));
     await cutOff();
     await city.shows(old, `action="${old}/contest"`);
     expect((await city.post(`${old}/contest`, { reason: 'It stores faces.' })).status).toBe(303);
@@ -158,10 +158,10 @@ describe('new links', () => {
     expect(await offers()).toBe(false);
     const revised = await city.notify({ revises: 1 });
     expect(await offers()).toBe(true);
-    const newer = await city.link('mayor', 'mayor', revised);
+    const newer = await city.toMayor(revised);
     expect(await offers(newer)).toBe(false);
     await city.certify(revised);
-    await city.sign(revised, { decision: 'refuse' });
+    await city.refuse(revised);
     city.passDays(400);
     expect(await offers(newer)).toBe(true);
   });

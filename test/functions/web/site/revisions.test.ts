@@ -15,7 +15,7 @@ describe('a change of many revisions', () => {
   const city = cityForAll();
   beforeAll(async () => {
     first = await city.notify({ summary: 'Revision number 1.' });
-    clerk = await city.link('clerk', 'council', first);
+    clerk = await city.toClerk(first);
     for (let n = 2; n <= 7; n += 1) await city.notify({ revises: 1, summary: `Revision number ${n}.` });
   });
 
@@ -112,7 +112,7 @@ describe('a notice that says what it said before, but the city can no longer say
 
   /** Each difference stands on the page of an open change, the clerk's, in the packet, and in the mail that asks. */
   const expectTold = async (open: Received) => {
-    const clerk = await city.link('clerk', 'council', open);
+    const clerk = await city.toClerk(open);
     const pages = [`/changes/${open.change}`, clerk, `/packet?change=${open.change}`];
     const texts = [...(await Promise.all(pages.map(city.text))), JSON.stringify(await letterOf(open, 'en'))];
     for (const text of texts)

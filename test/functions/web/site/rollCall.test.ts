@@ -13,7 +13,7 @@ const council = { ...bodies.council, seatLabels: { 'district-12': { en: 'Distric
 const city = cityForEach({ roster: { ...ROSTER_OF_13, bodies: { ...bodies, council } } });
 beforeEach(async () => {
   change = await city.notify();
-  clerk = await city.link('clerk', 'council', change);
+  clerk = await city.toClerk(change);
 });
 
 const blank = (fields: Fields = {}): Fields => {

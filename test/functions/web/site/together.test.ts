@@ -9,7 +9,7 @@ const city = cityForEach();
 beforeEach(async () => {
   changes = await threeIn(city);
   for (const change of changes) await city.certify(change);
-  mayor = await city.link('mayor', 'mayor', changes[0]);
+  mayor = await city.toMayor(changes[0]);
 });
 
 const boxes = async (link = mayor) =>
@@ -28,13 +28,13 @@ describe('the inbox of a signer', () => {
     await send(offered.slice(1));
     expect(await boxes()).toEqual([]);
     await city.hides(`${mayor}/inbox`, 'Decide several at once');
-    expect(await boxes(await city.link('clerk', 'council', changes[0]))).toEqual([]);
+    expect(await boxes(await city.toClerk(changes[0]))).toEqual([]);
   });
 
   test('offers none on which no terms stand: who signs first sets them, on its own page', async () => {
     const other = await cityForTest({ policy: BALLOTS });
     const [one] = [await other.notify(), await other.notify({ feature: 'acme.lpr' })];
-    const inbox = `${await other.link('mayor', 'mayor', one)}/inbox`;
+    const inbox = `${await other.toMayor(one)}/inbox`;
     await other.shows(inbox, '2 things wait for you.');
     await other.hides(inbox, 'type="checkbox"');
   });
@@ -123,7 +123,7 @@ describe('one decision on several changes', () => {
 describe('refused as a whole', () => {
   test('by a link that was cut off, or by one that decides nothing', async () => {
     const offered = await boxes();
-    const clerk = await city.link('clerk', 'council', changes[0]);
+    const clerk = await city.toClerk(changes[0]);
     const theirs = await city.post(`${clerk}/together`, { change: offered, decision: 'approve' });
     expect(theirs.status).toBe(409);
     expect(await theirs.text()).toContain('unknown-requirement');
@@ -135,7 +135,7 @@ describe('refused as a whole', () => {
 
   test('by the link of something that is over, which opens no other', async () => {
     const change = await boxes();
-    const other = await city.link('mayor', 'mayor', changes[2]);
+    const other = await city.toMayor(changes[2]);
     await city.withdraw(changes[0]);
     const answer = await send(change, {}, HTML);
     expect([answer.status, (await answer.text()).includes(other)]).toEqual([409, false]);

@@ -45,7 +45,7 @@ describe('a vendor that cannot sign', () => {
     await city.shows('/changes/acme.lpr/1/packet', 'through the form link, not signed');
     expect((await city.post(clerk, certificate(received))).status).toBe(303);
     expect((await city.post(mayor, decision(received))).status).toBe(303);
-    expect(await city.status('acme.lpr')).toBe('blocked');
+    await city.is('blocked', 'acme.lpr');
   });
 
   test('sent twice, or filled in twice with the same words, it is one notice; with other words it is another', async () => {

@@ -55,7 +55,7 @@ describe('an open notice', () => {
     const first = await city.notify();
     const next = await city.notify({ description: 'Searches run on faces.', revises: 1 });
     expect(await withhold('acme', first.digest, { revision: 1 })).toMatchObject({ ok: true });
-    const mayor = await city.link('mayor', 'mayor', next);
+    const mayor = await city.toMayor(next);
     for (const text of ['not on plates', NOTE]) await expectShown([mayor], text);
     await expectShown(['/changes/acme/1'], 'Searches run on faces.');
     await expectHidden(['/changes/acme/1'], 'not on plates');
@@ -98,8 +98,8 @@ describe('a document that two changes have', () => {
   });
 
   test('is given to an official by the link to its change, and by no other', async () => {
-    const mayor = await city.link('mayor', 'mayor', { change: 'acme.lpr/1', revision: 1 } as Received);
-    const other = await city.link('mayor', 'mayor', await city.notify({ feature: 'acme.faces' }));
+    const mayor = await city.toMayor({ change: 'acme.lpr/1', revision: 1 } as Received);
+    const other = await city.toMayor(await city.notify({ feature: 'acme.faces' }));
     await withhold('acme.lpr', report, { everywhere: true });
     const address = `/document/${report.slice(7)}`;
     await city.shows(mayor, `href="${mayor}${address}"`);
@@ -116,7 +116,7 @@ describe('a document that two changes have', () => {
 test('what is withheld is shown to nobody who has left the office', async () => {
   const shown = await city.notify({ feature: 'acme.lpr' });
   await city.attach('acme.lpr', REPORT);
-  const links = [await city.link('chair', 'council', shown), await city.link('mayor', 'mayor', shown)];
+  const links = [await city.link('chair', 'council', shown), await city.toMayor(shown)];
   await withhold('acme.lpr', shown.digest);
   await withhold('acme.lpr', report, { revision: 1 });
   const addresses = links.map((link) => `${link}/document/${report.slice(7)}`);

@@ -164,10 +164,9 @@ export const openCity = async ({ policy = POLICY, roster = ROSTER, url = ORIGIN,
     return linkTo({ purpose: 'decide', ...PEOPLE[person], requirement, key, n: Number(n), revision });
   };
 
-  const linksTo = async (change: Received) => ({
-    clerk: await link('clerk', 'council', change),
-    mayor: await link('mayor', 'mayor', change),
-  });
+  const toClerk = (change: Received) => link('clerk', 'council', change);
+  const toMayor = (change: Received) => link('mayor', 'mayor', change);
+  const linksTo = async (change: Received) => ({ clerk: await toClerk(change), mayor: await toMayor(change) });
 
   const get = async (path: string, headers: Record<string, string> = {}) =>
     app.request(`${url}${path}`, { headers: { accept: 'text/html', ...headers } });
@@ -189,9 +188,10 @@ export const openCity = async ({ policy = POLICY, roster = ROSTER, url = ORIGIN,
   };
 
   const certify = async (change: Received, fields: Record<string, string> = {}) =>
-    post(await link('clerk', 'council', change), certificate(change, fields));
+    post(await toClerk(change), certificate(change, fields));
   const sign = async (change: Received, fields: Record<string, string> = {}) =>
-    post(await link('mayor', 'mayor', change), decision(change, fields));
+    post(await toMayor(change), decision(change, fields));
+  const status = async (key = 'acme') => (await evaluateKey(ports, key, {})).variant;
   /** Puts forward a roster with other holders. Returns its name. */
   const putForward = async (holders: readonly object[]) =>
     (await mustBe(setRoster(ports, { ...roster, holders } as unknown as JsonValue, keys.rosterSalt))).state.proposal?.sha256 ??
@@ -207,6 +207,8 @@ export const openCity = async ({ policy = POLICY, roster = ROSTER, url = ORIGIN,
     link,
     linkTo,
     linksTo,
+    toClerk,
+    toMayor,
     get,
     post,
     page,
@@ -225,6 +227,7 @@ export const openCity = async ({ policy = POLICY, roster = ROSTER, url = ORIGIN,
     json: async <T>(path: string) => (await (await get(path)).json()) as T,
     certify,
     sign,
+    refuse: (change: Received) => sign(change, { decision: 'refuse' }),
     approve: async (change: Received, terms: Record<string, string> = {}) => {
       for (const decide of [certify, sign]) expect((await decide(change, terms)).status).toBe(303);
     },
@@ -254,7 +257,8 @@ export const openCity = async ({ policy = POLICY, roster = ROSTER, url = ORIGIN,
       nowMs += days * DAY_MS;
       gate.at(clock());
     },
-    status: async (key = 'acme') => (await evaluateKey(ports, key, {})).variant,
+    status,
+    is: async (expected: Awaited<ReturnType<typeof status>>, key?: string) => expect(await status(key)).toBe(expected),
     close: async () => {
       for (const end of ends) await end();
     },

@@ -56,7 +56,7 @@ test('a resident finds a feature; the clerk certifies, the mayor signs, and swit
   expect(await page.inputValue('[name=fileNumber]')).toBe('26-0412');
   expect(await page.locator('input:checked').count()).toBe(2);
   await go('form.card button[type=submit]');
-  expect(await city.status()).toBe('pending');
+  await city.is('pending');
   await go('main form button');
   await page.getByText('You certified the vote').waitFor();
 
@@ -64,18 +64,18 @@ test('a resident finds a feature; the clerk certifies, the mayor signs, and swit
   await type('[name=comment]', 'In good order.');
   await go('[name=decision]');
   await page.getByText('Nothing is decided yet.').waitFor();
-  expect(await city.status()).toBe('pending');
+  await city.is('pending');
   await go('main form button');
   await page.getByText('In good order.').first().waitFor();
-  expect(await city.status()).toBe('enabled');
+  await city.is('enabled');
 
   await type('[name=reason]', 'It was used for something else.');
   await press('button.danger');
-  expect(await city.status()).toBe('enabled');
+  await city.is('enabled');
   await press('form[action$="/revoke"] input[type=checkbox]', 'Space');
   await go('button.danger');
   await page.getByText('You switched').waitFor();
-  expect(await city.status()).toBe('revoked');
+  await city.is('revoked');
 });
 
 test('IT signs in with a token, says what it did, and reads that it is on record; the tasks are printed, and no field', async () => {

@@ -89,7 +89,7 @@ test('a roll call of thirteen seats with two exceptions takes at most eight inte
   const city = await opened({ roster: ROSTER_OF_13 });
   const changes = [await city.notify(), await city.notify({ feature: 'acme.lpr', title: 'Plate reader' })] as const;
   const query = changes.map(({ change }) => `change=${change}`).join('&');
-  const clerk = `${city.url}${await city.link('clerk', 'council', changes[0])}`;
+  const clerk = `${city.url}${await city.toClerk(changes[0])}`;
   const both = await onPhone();
   await both.page.goto(`${clerk}/desk/consent?body=council&${query}`);
   await both.screens();
@@ -104,7 +104,7 @@ test('a roll call of thirteen seats with two exceptions takes at most eight inte
 
   const change = await city.notify({ feature: 'acme.drone', title: 'Drone' });
   const one = await onPhone();
-  await one.page.goto(`${city.url}${await city.link('clerk', 'council', change)}`);
+  await one.page.goto(`${city.url}${await city.toClerk(change)}`);
   await fillIn(one);
   await one.screens();
   await one.go('button', 'Certify this vote');
@@ -116,7 +116,7 @@ test('a roll call of thirteen seats with two exceptions takes at most eight inte
 test('the form stands first and the whole page is short; it fits a hand, in the longer language', async () => {
   const city = await opened({ roster: ROSTER_OF_13 });
   const { page, screens } = await onPhone({ colorScheme: 'dark' });
-  await page.goto(`${city.url}${await city.link('clerk', 'council', await city.notify())}?lang=es`);
+  await page.goto(`${city.url}${await city.toClerk(await city.notify())}?lang=es`);
   // The fonts of a first visit can come too late to be used.
   await page.reload();
   await page.setViewportSize({ width: 360, height: 740 });
@@ -142,7 +142,7 @@ test('from the mail to the receipt the mayor taps three times', async () => {
   const city = await opened({ roster: ROSTER_OF_13 });
   const change = await city.notify();
   expect((await city.certify(change, VOTES)).status).toBe(303);
-  const mayor = `${city.url}${await city.link('mayor', 'mayor', change)}`;
+  const mayor = `${city.url}${await city.toMayor(change)}`;
   const { page, open, go, screens, screensTo, taps } = await onPhone();
   await open(mayor);
   await go('button', /^I sign$/);
@@ -153,7 +153,7 @@ test('from the mail to the receipt the mayor taps three times', async () => {
     /^As the mayor, on revision 1 of “.+”: I sign, for every agency, until March 3, 2027/,
   );
   await screens();
-  expect(await city.status()).toBe('pending');
+  await city.is('pending');
   await go('button', /^I sign$/);
   await page.waitForURL(mayor);
   await page.getByText('You signed').waitFor();
@@ -165,7 +165,7 @@ test('both answers stand within two screens, and a refusal is taken back within 
   const change = await city.notify();
   await city.certify(change, VOTES);
   const { page, go, screensTo } = await onPhone();
-  await page.goto(`${city.url}${await city.link('mayor', 'mayor', change)}`);
+  await page.goto(`${city.url}${await city.toMayor(change)}`);
   expect(await screensTo('I refuse')).toBeLessThanOrEqual(2);
   for (const _ of ['asked', 'sent']) await go('button', 'I refuse');
   await page.getByText('You refused').waitFor();
@@ -178,7 +178,7 @@ test('the mayor ticks and signs two of three, in five taps', async () => {
   const changes = await threeIn(city);
   for (const change of changes) await city.certify(change);
   const { page, does, go, screens, taps } = await onPhone();
-  await page.goto(`${city.url}${await city.link('mayor', 'mayor', changes[0])}/inbox`);
+  await page.goto(`${city.url}${await city.toMayor(changes[0])}/inbox`);
   await screens();
   expect(await page.getByRole('checkbox').count()).toBe(3);
   const label = page.getByRole('checkbox').first().locator('xpath=ancestor::label');
@@ -198,7 +198,7 @@ test('the mayor ticks and signs two of three, in five taps', async () => {
 test('the desk keeps its ticks from one part of the list to the next, ticks all, and certifies forty together', async () => {
   const city = await opened();
   for (let n = 10; n < 52; n += 1) await city.notify({ feature: `acme.f${n}`, title: `Feature ${n}` });
-  const desk = `${city.url}${await city.link('clerk', 'council', await city.notify({ feature: 'acme.f99' }))}/desk`;
+  const desk = `${city.url}${await city.toClerk(await city.notify({ feature: 'acme.f99' }))}/desk`;
   const { page, go } = await onPhone({ javaScriptEnabled: false });
   await page.goto(desk);
   const boxes = 'input[type=checkbox][name=change]';

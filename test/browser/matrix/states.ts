@@ -36,7 +36,7 @@ const proposePolicy = async (city: City): Promise<string> => {
   const proposed = await adoptPolicy(city.ports, policy as JsonValue);
   if (!proposed.ok || !('waits' in proposed)) throw new Error('broken invariant: the policy was refused');
   await catchUp(city.ports, POLICY_KEY);
-  return city.link('clerk', 'council', proposed.waits);
+  return city.toClerk(proposed.waits);
 };
 
 /**
@@ -182,12 +182,12 @@ export const crowded = async (city: City) => {
     version: LONG,
     documents: [{ title: LONG, kind: 'release-note', url: `https://vendor.example/${LONG.repeat(3)}` }],
   });
-  const clerk = await city.link('clerk', 'council', change);
+  const clerk = await city.toClerk(change);
   await city.post(clerk, certificate(change, { conditions: LONG.repeat(3), audience: LONG }));
   await putKnown(city, seenOn(key), [
     { source: LONG, every: 'P1D', lookedAt: noon('2026-02-01'), silentFrom: noon('2026-02-02') },
   ]);
-  return { key, clerk, mayor: await city.link('mayor', 'mayor', change) };
+  return { key, clerk, mayor: await city.toMayor(change) };
 };
 
 /** Withholds what a digest names in the first change of a feature. */
@@ -221,12 +221,12 @@ export const official = async (city: City) => {
   const refused = await linkTo('h3');
   await city.post(refused, { decision: 'refuse', reason: 'I did not ask for another address.' });
   return {
-    mayor: await city.link('mayor', 'mayor', change),
-    clerk: await city.link('clerk', 'council', change),
+    mayor: await city.toMayor(change),
+    clerk: await city.toClerk(change),
     roster: await linkTo('clerk'),
     refuse: await linkTo('mayor'),
     refused,
-    missing: await city.link('clerk', 'council', shared),
+    missing: await city.toClerk(shared),
     ...veto,
     weekly: await city.linkTo({ purpose: 'weekly', ...PEOPLE.mayor }),
   };

@@ -300,7 +300,9 @@ const HEADERS: readonly (readonly [route: string, code: ProblemCode, headers?: R
   ['POST /v1/notices', 'invalid-request', { 'webhook-id': 'a b' }],
   ['POST /v1/notices', 'invalid-request', { 'webhook-id': 'x'.repeat(201) }],
   ['POST /v1/notices', 'signature-refused', { 'webhook-signature': '' }],
+  ['POST /v1/intake', 'token-unknown', { authorization: 'Bearer ald_0' }],
   ['POST /v1/intake', 'token-unknown', { authorization: 'Basic YTpi' }],
+  ['GET /v1/tokens', 'token-unknown', { authorization: 'Bearer ald_0' }],
 ];
 
 /** Library words that are no answer to a sender. */
@@ -369,10 +371,8 @@ for (const [route, common, rows] of ADDRESSES) {
 
 for (const [route, code, headers = {}] of HEADERS) {
   test(`${route}: ${code} with ${JSON.stringify(headers)}`, async () => {
-    await refusedBy(
-      { route, by: route.endsWith('/notices') ? 'vendor' : 'token', headers, body: JSON.stringify(notice()) },
-      code,
-    );
+    const body = route.startsWith('GET') ? {} : { body: JSON.stringify(notice()) };
+    await refusedBy({ route, by: route.endsWith('/notices') ? 'vendor' : 'token', headers, ...body }, code);
   });
 }
 

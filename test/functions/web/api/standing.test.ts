@@ -78,7 +78,10 @@ test('every notice of a hundred that could be read in two ways is refused at onc
 const OWN = '{"context":{"agency":"town-pd"}}';
 
 test.each([
+  ['a prototype', '{"context":{"__proto__":{"agency":"town-pd"}}}'],
+  ['two contexts', '{"context":{"agency":"x"},"context":{"agency":"town-pd"}}'],
   ['two agencies', '{"context":{"agency":"x","agency":"town-pd"}}'],
+  ['a list', '{"context":{"agency":["town-pd"]}}'],
   ['an object that is a text', '{"context":{"agency":{"toString":"town-pd"}}}'],
   ['another case', OWN.replace('town-pd', 'Town-PD')],
   ['full width', OWN.replace('town', 'ｔｏｗｎ')],

@@ -17,6 +17,19 @@ describe('a question is', () => {
   });
 });
 
+describe('what a proxy adds of its visitor is no part of it', () => {
+  test.each([
+    '/v1/gate/acme/',
+    '/v1/gate/acme/?agency=town-pd',
+    '/v1/gate/acme/page?agency=town-pd&version=9',
+    '/v1/gate/acme/other.key?agency=a&agency=b',
+    '/v1/gate/acme/?',
+    '/v1/gate/acme//acme.on',
+  ])('%s', (target) => {
+    expect(readQuestion(target)).toStrictEqual(asks('acme'));
+  });
+});
+
 describe('there is none in', () => {
   test.each([
     '/v1/gate/acme/../other',

@@ -158,6 +158,21 @@ test('a question that was under way while another found a change keeps nothing o
   close();
 });
 
+test.each<readonly [string, (gate: Gate) => unknown]>([
+  ['a revocation above the key', (gate) => gate.revoke('acme/1')],
+  ['a revocation that its feature’s stream could not take', (gate) => gate.revokeBeside('acme.lpr/1')],
+  ['a clock that is set back to before the approval', (gate) => gate.at('2026-03-02T12:00:00.000Z')],
+])('the next answer after %s is false, for one key and for many', async (_, happen) => {
+  const gate = await openGate();
+  gate.at('2026-03-02T13:00:00.000Z');
+  const { one, many } = askingOf(gate.ports);
+  for (const key of ['acme', 'acme.lpr']) await on(gate, key);
+  const values = async () => [await one('acme.lpr'), ...(await many({}, ['acme.lpr'])).flags];
+  expect(await values()).toMatchObject([{ value: true }, { value: true }]);
+  await happen(gate);
+  expect(await values()).toMatchObject([{ value: false }, { value: false }]);
+});
+
 test.runIf(process.platform === 'linux')('a basis stands while nothing is written, and not before its own instant', async () => {
   const { gate, switched, ports } = await openTwo();
   const { basis } = await look(ports, undefined);

@@ -283,9 +283,12 @@ export const mailTogether =
       .toSorted((one, other) => ascending(one.key, other.key))
       .map(async ({ key, sequence }) => {
         const reading = await ifReadable(readChange(ports, key, sequence));
-        return reading === undefined ? [] : draftsOf(await sceneOf(ports, reading, inForce.roster), undefined).drafts;
+        // Whatever was done meanwhile: who was not mailed yet is asked now, if by a mail of their own.
+        return reading === undefined || !isMailDue(reading.view, ports.clock())
+          ? []
+          : draftsOf(await sceneOf(ports, reading, inForce.roster), ports.itMail).drafts;
       });
-    const asks = (await Promise.all(drafted)).flat().filter(({ together }) => together !== undefined);
+    const asks = (await Promise.all(drafted)).flat();
     const about = dues.map((due) => ({ due }));
     await mailAbout(ports, 'together', about, await inOneMail(ports, asks));
   };

@@ -9,7 +9,7 @@ import { deadLetters } from '../../../../functions/platform/feed/deadLetters.ts'
 import { adoptPolicy, policyAdopter, repinAll } from '../../../../functions/reactions/adoption/policies.ts';
 import { runClock } from '../../../../functions/reactions/clock/runClock.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
-import { atOnce, type Gate, openGate } from '../../openGate.ts';
+import { atOnce, failing, type Gate, openGate } from '../../openGate.ts';
 
 const NEXT = { ...atOnce, version: '2026-02' };
 const KEY = 'aldergate.policy';
@@ -64,6 +64,22 @@ test('a policy that two open changes name is adopted by the second, too, after a
   for (const change of [first, other, moved]) await adopt(change);
   expect(await inForce(gate)).toMatchObject({ number: 4, policy: { version: '2026-02' } });
   expect((await proposed(gate, { ...NEXT, version: 'other' })).change).toBe(`${KEY}/4`);
+});
+
+test('a crash after the approval heals, and the repeat adopts nothing twice', async () => {
+  let crash = true;
+  const gate = await openGate({
+    sideStoreOf: (sideStore) =>
+      failing(sideStore, (method, [kind]) => crash && method === 'put' && kind === 'mark' && new Error('killed')),
+  });
+  await gate.decide(await proposed(gate));
+  const consumers = runConsumers(gate.ports, [policyAdopter(gate.ports)]);
+  await consumers.look(`feature/${KEY}`);
+  crash = false;
+  gate.later(60_000);
+  await consumers.sweep();
+  expect(await inForce(gate)).toMatchObject({ number: 2 });
+  expect((await gate.store.history('policy', {})).length).toBe(3);
 });
 
 test.each(['revoke', 'revokeBeside'] as const)(

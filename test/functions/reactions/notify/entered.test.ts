@@ -1,14 +1,16 @@
 import { expect, test } from 'vitest';
+import { NO_TERMS } from '../../../../domain/feature/terms.ts';
+import { orderFeature } from '../../../../functions/gate/feature.ts';
 import { resolveLink } from '../../../../functions/gate/links.ts';
 import type { Message } from '../../../../functions/platform/mail/port.ts';
 import { adoptPolicy } from '../../../../functions/reactions/adoption/policies.ts';
 import { mailAsked } from '../../../../functions/reactions/notify/derivedMails.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
-import { roster } from '../../../support/fixtures/city.ts';
+import { byBallots, roster } from '../../../support/fixtures/city.ts';
 import { enteredBy } from '../../../support/fixtures/vendor.ts';
 import { expectIn } from '../../../support/texts.ts';
 import { atOnce, mustBe, NOON, rosterFile } from '../../openGate.ts';
-import { linkKey, linksOf, mailing, who } from './mailing.ts';
+import { linkKey, linksOf, MEMBERS, mailing, who } from './mailing.ts';
 
 /** A city that enters what it heard otherwise; `enter`: what it has already. */
 const entering = async (options?: Parameters<typeof mailing>[0]) => {
@@ -63,6 +65,18 @@ test('a crash amid the mails of an inventory sends none twice to who was told, a
   ]);
   wait(3_600_000);
   expect(await mails()).toEqual([]);
+});
+
+test('who votes before the mail of an inventory has left keeps it from nobody', async () => {
+  const { gate, consumers, mails, enter, wait } = await entering({ rules: byBallots });
+  const { digest } = await enter('acme');
+  await consumers.sweep();
+  const [holder = '', ...others] = MEMBERS;
+  const words = { change: 1, revision: 1, digest, requirement: 'council', terms: NO_TERMS, comment: null };
+  const request = { type: 'ballot', holder, decision: 'approve', ...words } as const;
+  await mustBe(orderFeature(gate.ports, { key: 'acme', commandId: holder, actor: `holder:${holder}`, request }));
+  wait(60_000);
+  expect(who(await mails())).toEqual([...others, 'mayor']);
 });
 
 test('that nobody can decide the entries of an inventory is one mail, which lists them', async () => {

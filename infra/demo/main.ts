@@ -59,7 +59,7 @@ const invite = async (city: DemoCity, state: string): Promise<void> => {
   clock.release();
   await settle();
   await expectAnswer(city, key, 'pending');
-  line(paint(BOLD, 'Now it is your turn. One change waits: a search for vehicles in plain words.'));
+  line(`\n${paint(BOLD, 'Now it is your turn. One change waits: a search for vehicles in plain words.')}`);
   line(`
 The register       ${url}/
 The change         ${url}/changes/${key}/${n}
@@ -88,8 +88,7 @@ const playAll = async (city: DemoCity, state: string, stop: AbortSignal): Promis
     show(index + 1, step);
     if (stop.aborted) return INTERRUPTED;
   }
-  line();
-  line(`All ${story.length} steps did what they should.`);
+  line(`\nAll ${story.length} steps did what they should.`);
   line(await verifyLog(city, state));
   return 0;
 };
@@ -99,13 +98,11 @@ const run = async (exits: boolean): Promise<number> => {
   const stop = askedToEnd(process.stdout);
   const city = await openCity(TODAY, { preferred: PORT });
   try {
-    line(paint(BOLD, `A city's gate at ${city.url}, ${TODAY} days ago. What happens, and what IT is answered before → after:`));
-    line();
+    line(paint(BOLD, `A city's gate at ${city.url}, ${TODAY} days ago. What happens, and what IT is answered before → after:\n`));
     // Each demo is a new log under one name: what is remembered of it goes with it.
     const state = join(city.installation.settings.data, 'seen.json');
     const code = await playAll(city, state, stop);
     if (code !== 0 || exits) return code;
-    line();
     await invite(city, state);
     await aborted(stop);
     line();

@@ -12,8 +12,7 @@ export const TODAY = 200;
 export const WAITING = { key: 'northcam.lpr.freeform-search', n: 1 } as const;
 
 /** The contract's last day. It has ended two days later: a day in which clocks are put back has 25 hours. */
-export const CONTRACT_DAY = 170;
-export const ENDED_DAY = 172;
+export const [CONTRACT_DAY, ENDED_DAY] = [170, 172] as const;
 
 const LPR = 'northcam.lpr';
 const ALERTS = 'northcam.lpr.hotlist-alerts';

@@ -166,7 +166,9 @@ const short = (title: string): string => {
   const characters = [...title];
   if (characters.length <= TITLE_MAX) return title;
   const begin = characters.slice(0, TITLE_MAX - TITLE_END - 1).join('');
-  return `${begin.trimEnd()}…${characters.slice(-TITLE_END).join('').trimStart()}`;
+  const end = characters.slice(-TITLE_END).join('');
+  // Whole words: screen readers say the title first.
+  return `${begin.replace(/\s+\S*$/, '')}…${end.replace(/^\S*\s+/, '')}`;
 };
 
 const footerCity = (context: Context, { words, say, zoneName }: Locale): Html => {

@@ -105,7 +105,7 @@ describe('the whole round', () => {
       'Before it counts, the holder of seat at-large of the City Council confirms the record.',
     );
     // Of a long title the end stays: what it is about.
-    expect(await city.page(clerk)).toMatch(/<title>In the second vote, what did the Ci…[^·]*”\? ·/);
+    expect(await city.page(clerk)).toMatch(/<title>In the second vote, what did the…\S[^·]*”\? ·/);
     expect((await certify({ purpose: 'override', fileNumber: '26-0500' })).status).toBe(303);
     await city.is('vetoed');
     await city.says(

@@ -227,7 +227,7 @@ const SETTLED_MS = { voted: 1_500, entered: 30_000 } as const;
 type SharedTopic = keyof typeof SETTLED_MS;
 
 /** One mail for several drafts to one person, in place of each. */
-export const several = (drafts: readonly Draft[], write: SharedMail['write']): Draft => {
+const several = (drafts: readonly Draft[], write: SharedMail['write']): Draft => {
   const [first, ...rest] = drafts;
   if (first === undefined) throw new Error('broken invariant: a mail of no drafts');
   const { change: _, revision: __, together: ___, ...head } = first;

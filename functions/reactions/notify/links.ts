@@ -3,7 +3,7 @@ import { advanceTo } from '../../../domain/feature/due.ts';
 import { changeId } from '../../../domain/feature/keys.ts';
 import { presentChange } from '../../../domain/feature/present.ts';
 import { isApprovalOf, isPolicyInForce } from '../../../domain/feature/state.ts';
-import { localMoment } from '../../../domain/kernel/zone.ts';
+import { type LocalMoment, localMoment } from '../../../domain/kernel/zone.ts';
 import { holderOfSeat, holdsSeat, isInOffice, startOfTerm } from '../../../domain/roster/holders.ts';
 import type { Holder, Roster } from '../../../domain/roster/schema.ts';
 import { isRevoked, linkGenerationOf, type RosterState, resetsOf } from '../../../domain/roster/state.ts';
@@ -25,6 +25,7 @@ import {
   attempt,
   clerksOf,
   type Draft,
+  draftsTo,
   holderOf,
   type NotifyPorts,
   type Recipient,
@@ -55,20 +56,29 @@ export const passkeyDraft = ({
   }),
 });
 
+/** Undefined for who holds no seat. */
+const passkeysTarget = (
+  roster: Roster | undefined,
+  holder: string,
+  resets: number,
+  when: LocalMoment,
+): LinkTarget | undefined => {
+  const term = roster?.holders.find((each) => each.id === holder && isInOffice(each, when));
+  return term && { purpose: 'passkeys', holder, body: term.body, seat: term.seat, resets };
+};
+
 /** With the only link that can set up a new first one; without a link if the person holds no seat. */
 export const resetDraft = (
   roster: Roster | undefined,
   { holder, generation, at }: { readonly holder: string; readonly generation: number; readonly at: string },
   { zone, now }: { readonly zone: string; readonly now: string },
 ): Draft => {
-  const when = localMoment(now, zone);
-  const term = roster?.holders.find((each) => each.id === holder && isInOffice(each, when));
   const plain = passkeyDraft({ holder, news: 'reset', at, zone });
-  if (term === undefined) return plain;
-  const { body, seat } = term;
+  const target = passkeysTarget(roster, holder, generation, localMoment(now, zone));
+  if (target === undefined) return plain;
   return {
     ...plain,
-    target: { purpose: 'passkeys', holder, body, seat, resets: generation },
+    target,
     write: (words, link) => {
       const { subject, paragraphs } = plain.write(words, link, []);
       const [lead = '', ...rest] = paragraphs;
@@ -88,50 +98,42 @@ export interface NewsContext {
 
 type Written = (words: MailWords, slots: { readonly when: string; readonly who: string }) => Letter;
 
-/** To the person, each clerk and IT, none with a link. */
-const newsOf = (
-  { roster, at, zone, itMail }: NewsContext,
+const newsTo = (
+  to: readonly Recipient[],
+  { roster, at, zone }: NewsContext,
   holder: string,
   purpose: string,
-  { own, others }: { readonly own: Written; readonly others: Written },
+  written: Written,
 ): readonly Draft[] => {
   const who = roster.holders.find(({ id }) => id === holder)?.name ?? holder;
-  const mail = (to: Recipient, written: Written): Draft => ({
-    to,
-    purpose,
-    write: (words) => written(words, { who, when: mailTimes(words, zone).dateTime(at) }),
-  });
-  const clerks = clerksOf(roster, localMoment(at, zone)).filter((clerk) => clerk !== holder);
-  return [
-    mail({ holder }, own),
-    ...clerks.map((clerk) => mail({ holder: clerk }, others)),
-    ...(itMail === undefined ? [] : [mail({ itMail }, others)]),
-  ];
+  return draftsTo(to, purpose, (words) => written(words, { who, when: mailTimes(words, zone).dateTime(at) }));
 };
 
-/** `reissued`: new links are mailed, each by a mail of its own. */
-export const cutOffNews = (context: NewsContext, holder: string, reissued: boolean): readonly Draft[] =>
-  newsOf(context, holder, 'links-cut-off', {
-    own: ({ links, notYou }, slots) => ({
-      subject: links.subject,
-      paragraphs: [fillText(links.cutOff, slots), reissued ? links.newOnes : links.noNewOnes, links.stillOff, notYou],
-    }),
-    others: ({ links }, slots) => ({
-      subject: fillText(links.subjectOf, slots),
-      paragraphs: [fillText(links.cutOffOf, slots), links.stillOffOf, links.askThem],
-    }),
-  });
+/** Each clerk and IT. */
+const othersThan = (holder: string, { roster, at, zone, itMail }: NewsContext): readonly Recipient[] => [
+  ...clerksOf(roster, localMoment(at, zone)).flatMap((clerk) => (clerk === holder ? [] : { holder: clerk })),
+  ...(itMail === undefined ? [] : [{ itMail }]),
+];
 
+/** To others than the person, who has {@link linkDrafts}. */
+export const cutOffNews = (context: NewsContext, holder: string): readonly Draft[] =>
+  newsTo(othersThan(holder, context), context, holder, 'links-cut-off', ({ links }, slots) => ({
+    subject: fillText(links.subjectOf, slots),
+    paragraphs: [fillText(links.cutOffOf, slots), links.stillOffOf, links.askThem],
+  }));
+
+/** To the person, each clerk and IT, none with a link. */
 export const switchedOffNews = (context: NewsContext, holder: string, key: string, n: number): readonly Draft[] => {
   const change = changeId(key, n);
-  const written =
-    (last: (words: MailWords) => string): Written =>
-    (words, slots) => ({
+  const mail = (to: readonly Recipient[], last: (words: MailWords) => string): readonly Draft[] =>
+    newsTo(to, context, holder, 'switched-off-by-old-link', (words, slots) => ({
       subject: words.links.switchedOff,
       paragraphs: [fillText(words.links.oldLink, { ...slots, change }), last(words)],
-    });
-  const texts = { own: written(({ notYou }) => notYou), others: written(({ links }) => links.askThem) };
-  const drafts = newsOf(context, holder, 'switched-off-by-old-link', texts);
+    }));
+  const drafts = [
+    ...mail([{ holder }], ({ notYou }) => notYou),
+    ...mail(othersThan(holder, context), ({ links }) => links.askThem),
+  ];
   return drafts.map((draft) => ({ ...draft, change }));
 };
 
@@ -164,44 +166,24 @@ const asksOf = async (ports: NotifyPorts, rosters: RosterState, holder: string):
   return drafts.flat().filter((draft) => holderOf(draft) === holder);
 };
 
-/**
- * A new link for everything that waits for a person whose old links were cut off at an instant, once for links of an age, and none after
- * they were revoked. Each mail stands for the one that asked first; there is none where that one was written since.
- */
-export const linkDrafts = async (
-  ports: NotifyPorts,
-  rosters: RosterState,
-  holder: string,
-  at: string,
-): Promise<readonly Draft[]> => {
-  if (isRevoked(rosters, holder)) return [];
-  const drafts = (await asksOf(ports, rosters, holder)).map(async (ask) => {
-    const asked = (await sentAt(ports, ask)) ?? '';
-    const event = `links/${linkGenerationOf(rosters, holder)}/${ask.event}`;
-    return asked > at ? [] : [{ ...ask, event, covers: [ask], unlessSince: at }];
-  });
-  return (await Promise.all(drafts)).flat();
-};
-
 interface Linked {
   readonly target: LinkTarget;
   readonly lead: (words: MailWords, link: string) => string;
 }
 
 /** To set up a first passkey anew, if the person's were reset and none was set up since. */
-const passkeyFor = async (ports: NotifyPorts, rosters: RosterState, target: LinkTarget): Promise<readonly Linked[]> => {
-  const { holder, body, seat } = target;
+const passkeyFor = async (ports: NotifyPorts, rosters: RosterState, holder: string): Promise<readonly Linked[]> => {
   const resets = resetsOf(rosters, holder);
   if (resets === 0 || (await enrolmentOf(ports, { holder, generation: resets })).owned.length > 0) return [];
-  return [{ target: { purpose: 'passkeys', holder, body, seat, resets }, lead: (words) => words.passkeyAgain }];
+  const target = passkeysTarget(rosters.inForce?.roster, holder, resets, localMoment(ports.clock(), ports.zone));
+  return target === undefined ? [] : [{ target, lead: (words) => words.passkeyAgain }];
 };
 
-const waitingFor = async (ports: NotifyPorts, rosters: RosterState, target: LinkTarget): Promise<readonly Linked[]> => [
-  ...(await passkeyFor(ports, rosters, target)),
-  ...(await asksOf(ports, rosters, target.holder)).map(({ target: to, write }) => ({
-    target: to,
-    lead: (words: MailWords, link: string) => write(words, link, []).subject,
-  })),
+const linked = ({ target, write }: AskDraft): Linked => ({ target, lead: (words, link) => write(words, link, []).subject });
+
+const waitingFor = async (ports: NotifyPorts, rosters: RosterState, { holder }: LinkTarget): Promise<readonly Linked[]> => [
+  ...(await passkeyFor(ports, rosters, holder)),
+  ...(await asksOf(ports, rosters, holder)).map(linked),
 ];
 
 /**
@@ -226,11 +208,39 @@ const linksMails = (
       const waiting = waitingLines(words, items.slice(0, acts.length));
       const off = waitingLines(words, items.slice(acts.length));
       const further = off.length > 0 ? [words.links.switchOff, ...off] : [];
-      return { subject, paragraphs: [...lead, ...waiting, ...further, words.linkIsYours] };
+      const yours = links.length > 0 ? [words.linkIsYours] : [];
+      return { subject, paragraphs: [...lead, ...waiting, ...further, ...yours] };
     },
   };
   const rest = others.slice(LISTED_MAX);
   return rest.length === 0 ? [mail] : [mail, ...linksMails({ holder }, `${purpose}/more`, { acts: [], others: rest }, head)];
+};
+
+/**
+ * To a person whose old links were cut off at an instant: new ones to what waits for them, in one mail for links of an age, and none
+ * after they were revoked. It stands for each mail that asked first, without what was asked since. `isMoved`: by another address of
+ * theirs, at which they hear of it only if something waits.
+ */
+export const linkDrafts = async (
+  ports: NotifyPorts,
+  rosters: RosterState,
+  { holder, at }: { readonly holder: string; readonly at: string },
+  isMoved = false,
+): Promise<readonly Draft[]> => {
+  const waiting = isRevoked(rosters, holder) ? [] : await asksOf(ports, rosters, holder);
+  const asked = await Promise.all(waiting.map((ask) => sentAt(ports, ask)));
+  const asks = waiting.filter((_, index) => (asked[index] ?? '') <= at);
+  const passkeys = isRevoked(rosters, holder) ? [] : await passkeyFor(ports, rosters, holder);
+  const acts = [...passkeys, ...asks.map(linked)];
+  if (isMoved && acts.length === 0) return [];
+  const mails = linksMails({ holder }, 'links', { acts }, (words) => {
+    const { links, notYou } = words;
+    const cutOff = fillText(links.cutOff, { when: mailTimes(words, ports.zone).dateTime(at) });
+    const still = isMoved ? [] : [links.stillOff];
+    return { subject: links.subject, lead: [cutOff, ...still, notYou, acts.length === 0 ? links.noNewOnes : links.newOnes] };
+  });
+  const event = `links/${linkGenerationOf(rosters, holder)}`;
+  return mails.map((mail) => ({ ...mail, event, covers: asks, unlessSince: at }));
 };
 
 const whenAsked = (words: MailWords, { at }: Renewal, { zone }: NotifyPorts) => ({ when: mailTimes(words, zone).dateTime(at) });

@@ -94,7 +94,7 @@ const draftsOfRoster = async (
       return [];
     case 'RosterAdopted': {
       const moved = movedBy(before?.inForce ?? null, event);
-      return (await Promise.all(moved.map((holder) => linkDrafts(ports, state, holder, event.at)))).flat();
+      return (await Promise.all(moved.map((holder) => linkDrafts(ports, state, { holder, at: event.at }, true)))).flat();
     }
     case 'ProposalMade': {
       const drafts = await proposalDrafts(ports, state, event.sha256);
@@ -104,10 +104,8 @@ const draftsOfRoster = async (
     }
     case 'ProposalAnswered':
       return event.decision === 'refuse' ? refusalDrafts(ports, state, event) : [];
-    case 'LinksCutOff': {
-      const news = cutOffNews(newsContext(ports, state, event.at), event.holder, event.reissued);
-      return [...news, ...(event.reissued ? await linkDrafts(ports, state, event.holder, event.at) : [])];
-    }
+    case 'LinksCutOff':
+      return [...(await linkDrafts(ports, state, event)), ...cutOffNews(newsContext(ports, state, event.at), event.holder)];
     case 'PasskeysReset':
       return [resetDraft(state.inForce?.roster, event, { zone: ports.zone, now: ports.clock() })];
   }

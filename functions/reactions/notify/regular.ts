@@ -20,24 +20,24 @@ import { ifReadable } from '../../platform/store/errors.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
 import { readChange, readNamedChange } from '../../register/project.ts';
 import { type Due, duesOf } from '../../register/waiting.ts';
-import {
-  askDraft,
-  changesOf,
-  draftsOf,
-  inOneMail,
-  isMailDue,
-  lastTurnOf,
-  type Scene,
-  sceneOf,
-  several,
-  wordsEvent,
-} from './asks.ts';
+import { askDraft, changesOf, draftsOf, inOneMail, isMailDue, lastTurnOf, type Scene, sceneOf, wordsEvent } from './asks.ts';
 import { rollbackDrafts, undoneChanges } from './confirmDrafts.ts';
 import { GIVE_UP_MS } from './dues.ts';
 import { changeName, LISTED_MAX, reminderLetter } from './letters.ts';
 import { officeDrafts } from './links.ts';
 import { daysBefore, morningOf, writeMorning } from './morning.ts';
-import { attempt, type Draft, holderOf, isSent, judgedOnly, judgementOf, type NotifyPorts, sentAt, wasWithin } from './post.ts';
+import {
+  attempt,
+  type Draft,
+  holderOf,
+  isSent,
+  judgedOnly,
+  judgementOf,
+  type NotifyPorts,
+  type SharedMail,
+  sentAt,
+  wasWithin,
+} from './post.ts';
 import { forgetWaiting } from './waitingMails.ts';
 import { mailWeek } from './weekly.ts';
 
@@ -79,15 +79,11 @@ const remindersOf = async (ports: NotifyPorts, scene: Scene): Promise<readonly E
       const letter = draft.write(words, ...links);
       return { ...letter, subject: fillText(words.reminder.subject, { subject: letter.subject }) };
     };
-    return [{ ...draft, event: `reminder/${draft.change}/${due.until}/${near.days}`, write }];
+    const together: SharedMail = { name: 'reminder', write: (words, items) => reminderLetter(words, scene.zone, items) };
+    return [{ ...draft, event: `reminder/${draft.change}/${due.until}/${near.days}`, write, together }];
   });
   return (await Promise.all(reminders)).flat();
 };
-
-const remindersTogether = (drafts: readonly EventDraft[], zone: string): readonly Draft[] =>
-  [...Map.groupBy(drafts, holderOf).values()].flatMap((own) =>
-    own.length === 1 ? own : [several(own, (words, items) => reminderLetter(words, zone, items))],
-  );
 
 // First days
 
@@ -190,8 +186,8 @@ const askAndRemind = async (ports: NotifyPorts, roster: Roster, now: string): Pr
   // A mail for several counts as sent once its first is, so only what is unsent is put together.
   const due = await unsent(ports, reminders);
   const agendas = await unsent(ports, await agendaMails(ports, roster, now));
-  const others = [...remindersTogether(due, ports.zone), ...agendas];
-  for (const draft of [...(await inOneMail(ports, together)), ...others]) await attempt(ports, draft.event ?? '', [draft]);
+  const shared = await inOneMail(ports, [...together, ...due]);
+  for (const draft of [...shared, ...agendas]) await attempt(ports, draft.event ?? '', [draft]);
 };
 
 /** When something came last to a change that asks persons whether it was undone. */

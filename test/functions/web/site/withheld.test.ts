@@ -6,6 +6,7 @@ import { recordOptOut, recordRevocation } from '../../../../functions/gate/featu
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { orderRedaction, readRedactions, readText, removeText } from '../../../../functions/gate/redactions.ts';
 import { NamedTexts } from '../../../../functions/log/verify/replay.ts';
+import type { SideStore } from '../../../../functions/platform/store/sideStore.ts';
 import { hidingBytes, placesOf } from '../../../../functions/register/documents.ts';
 import { commitText, withText } from '../../../../functions/web/site/official/decide/order.ts';
 import { certificate, cityForEach, decision, holdersWith, PEOPLE, POLICY, ROSTER, RULE } from './support/city.ts';
@@ -168,6 +169,17 @@ describe('a text', () => {
       return { ok: true };
     });
     expect([recorded, await kept()]).toStrictEqual([{ ok: true }, ['at the same time']]);
+  });
+
+  test('of what is recorded while the same text of a refused form is taken away is kept', async () => {
+    const remove: SideStore['remove'] = async (...record) => {
+      expect((await certify('meanwhile')).status).toBe(303);
+      await city.ports.sideStore.remove(...record);
+    };
+    const deps = { ...city.deps, ports: { ...city.deps.ports, sideStore: { ...city.ports.sideStore, remove } } };
+    const link = { ...linkOf('clerk'), requirement: 'council' };
+    await withText(deps, link, commitText(deps, link, 'meanwhile', 0), async () => ({ ok: false }));
+    expect(await kept()).toStrictEqual(['meanwhile']);
   });
 
   test('of a revocation that was recorded while the roster could not be read is kept, when the form comes again and is refused', async () => {

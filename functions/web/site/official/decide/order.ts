@@ -66,8 +66,10 @@ export const withText = async <T extends { readonly ok: boolean }>(
     await storeText(deps, committed);
     return ordered;
   }
-  const named = await ifReadable(isNamed(deps.ports.store, link.key, comment));
-  if (named === false) await removeText(deps.ports, comment);
+  const isUnnamed = async (): Promise<boolean> => (await ifReadable(isNamed(deps.ports.store, link.key, comment))) === false;
+  if (!(await isUnnamed())) return ordered;
+  await removeText(deps.ports, comment);
+  if (!(await isUnnamed())) await storeText(deps, committed);
   return ordered;
 };
 

@@ -33,6 +33,8 @@ export const openFile = (path: string, options: DatabaseSyncOptions = {}): Datab
   return new DatabaseSync(path, options);
 };
 
+const making = ({ schema, number }: DatabaseFormat): string => `${schema}; PRAGMA user_version = ${number}`;
+
 /** Opens (or creates) a file. Throws CorruptStore (`unknown-format`) for one of another format. */
 export const openDatabase = (path: string, format: DatabaseFormat): DatabaseSync =>
   guarded(path, () => {
@@ -42,7 +44,7 @@ export const openDatabase = (path: string, format: DatabaseFormat): DatabaseSync
       const isNew = isOfFormat(database, path, format) === 'new';
       untilUnlocked(() => database.exec('PRAGMA journal_mode = WAL'));
       database.exec('PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; PRAGMA journal_size_limit = 67108864;');
-      if (isNew) database.exec(`BEGIN IMMEDIATE; ${format.schema}; PRAGMA user_version = ${format.number}; COMMIT;`);
+      if (isNew) database.exec(`BEGIN IMMEDIATE; ${making(format)}; COMMIT;`);
       return database;
     } catch (error) {
       database.close();
@@ -188,9 +190,10 @@ const OF_ANALYZE: ReadonlySet<string> = new Set(
 
 /**
  * The older name of its table, and its database: a table planted under the newer name (`sqlite_schema`), or in another database, would be
- * read in its place.
+ * read in its place. Also the number of the format, without which the file would not open again.
  */
-const SCHEMA_ROWS = 'SELECT type, name, tbl_name, sql FROM main.sqlite_master';
+const SCHEMA_ROWS = `SELECT type, name, tbl_name, sql FROM main.sqlite_master
+  UNION ALL SELECT 'format', user_version, user_version, NULL FROM pragma_user_version`;
 
 const rowsIn = (statement: StatementSync): readonly string[] =>
   statement
@@ -199,10 +202,10 @@ const rowsIn = (statement: StatementSync): readonly string[] =>
     .filter((row) => !OF_ANALYZE.has(row))
     .toSorted();
 
-const madeBy = (schema: string): readonly string[] => {
+const madeBy = (format: DatabaseFormat): readonly string[] => {
   const database = new DatabaseSync(':memory:');
   try {
-    database.exec(schema);
+    database.exec(making(format));
     return rowsIn(database.prepare(SCHEMA_ROWS));
   } finally {
     database.close();
@@ -240,10 +243,10 @@ export class DatabaseCheck {
   readonly #files: ReadonlyMap<string, FileId>;
   #fault: CorruptStore | undefined;
 
-  constructor(database: DatabaseSync, path: string, schema: string) {
+  constructor(database: DatabaseSync, path: string, format: DatabaseFormat) {
     this.#database = database;
     this.#path = path;
-    this.#expected = madeBy(schema);
+    this.#expected = madeBy(format);
     this.#rows = database.prepare(SCHEMA_ROWS);
     // SQLite opens its other files at the first read.
     guarded(path, () => this.#rows.all());

@@ -80,7 +80,7 @@ export const openSqliteSideStore = (
 ): SqliteSideStore => {
   const database = openDatabase(path, RECORDS_FORMAT);
   database.exec('PRAGMA secure_delete = ON');
-  const check = new DatabaseCheck(database, path, RECORDS_FORMAT.schema);
+  const check = new DatabaseCheck(database, path, RECORDS_FORMAT);
   let prepared: Statements | undefined;
   const rows = (): Statements => {
     if (check.fault !== undefined) throw check.fault;

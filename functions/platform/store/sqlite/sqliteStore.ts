@@ -62,7 +62,7 @@ export interface SqliteStore extends Store {
  */
 export const openSqliteStore = (path: string, macs: Macs): SqliteStore => {
   const database = openDatabase(path, COMMITS_FORMAT);
-  const check = new DatabaseCheck(database, path, COMMITS_FORMAT.schema);
+  const check = new DatabaseCheck(database, path, COMMITS_FORMAT);
   const heads = new HeadCache(database, check.assertSchema);
   const writer = new GroupCommit(database, check);
   let prepared: Statements | undefined;

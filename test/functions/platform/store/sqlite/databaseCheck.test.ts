@@ -5,7 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import type { StoredCommit } from '../../../../../functions/platform/store/port.ts';
 import { openSqliteSideStore, type SqliteSideStore } from '../../../../../functions/platform/store/sqlite/sqliteSideStore.ts';
-import { openSqliteStore, type SqliteStore } from '../../../../../functions/platform/store/sqlite/sqliteStore.ts';
+import { COMMITS_FORMAT, openSqliteStore, type SqliteStore } from '../../../../../functions/platform/store/sqlite/sqliteStore.ts';
 import { recordAfter } from '../../../../contract/underTest.ts';
 import { folderOfTest } from '../../../../support/folders.ts';
 import { testGuard, testMacs } from '../../../../support/macs.ts';
@@ -139,10 +139,14 @@ test('a name that became bytes while the schema was another is no name: its reco
   expect(await side.altered()).toMatchObject([{ kind: 'token', id: expect.any(String) }]);
 });
 
-test('a trigger that is taken away again leaves nothing behind', async () => {
-  await elsewhere('commits.db', 'CREATE TRIGGER x BEFORE INSERT ON commits BEGIN SELECT RAISE(IGNORE); END');
+test.each([
+  ['a trigger', 'CREATE TRIGGER x BEFORE INSERT ON commits BEGIN SELECT RAISE(IGNORE); END', 'DROP TRIGGER x'],
+  ['the number of another format', 'PRAGMA user_version = 9', `PRAGMA user_version = ${COMMITS_FORMAT.number}`],
+])('%s that is taken away again leaves nothing behind', async (_, change, back) => {
+  await elsewhere('commits.db', change);
   await expect(commits.append(recordAfter(first))).rejects.toEqual(changed);
-  await elsewhere('commits.db', 'DROP TRIGGER x');
+  expect(commits.check.look()).toEqual(changed);
+  await elsewhere('commits.db', back);
   expect(commits.check.look()).toBeUndefined();
   expect(await commits.append(recordAfter(first))).toEqual({ outcome: 'appended' });
 });

@@ -5,6 +5,7 @@ import type { Foretold } from '../../domain/feature/effect.ts';
 import type { EventOf, FeatureEvent, Provenance } from '../../domain/feature/events.ts';
 import { POLICY_KEY } from '../../domain/feature/keys.ts';
 import { isEntered, type NoticeFacts, type NoticeLine } from '../../domain/feature/notice.ts';
+import { dayToOptOutBy } from '../../domain/feature/optOut.ts';
 import { type ChangeState, type FeatureState, inForceIn } from '../../domain/feature/state.ts';
 import { type ActView, type ChangeView, takesAwayFrom } from '../../domain/feature/view.ts';
 import { latest } from '../../domain/kernel/order.ts';
@@ -215,8 +216,19 @@ export const noticeLabel = ({ change, impact }: NoticeWords, { of, name }: Notic
 };
 
 /** What becomes of a change at the vendor if the city does nothing. */
-export const withoutActionText = ({ change }: Pick<NoticeWords, 'change'>, value: NoticeFacts['withoutAction']): string =>
+const withoutActionText = ({ change }: Pick<NoticeWords, 'change'>, value: NoticeFacts['withoutAction']): string =>
   ({ on: change.withoutActionOn, off: change.withoutActionOff, unknown: change.withoutActionUnknown })[value];
+
+/** What a notice says of the day at the vendor, of the last one to say no there, and of what comes of silence; null where it says none. */
+export const vendorsDays = (words: Pick<NoticeWords, 'change'>, { dateTime, until }: Times, notice: NoticeFacts) => {
+  const { optOut, optOutBy, effectiveAt, withoutAction } = notice;
+  const lastDay = optOut === 'yes' || optOutBy !== null ? dayToOptOutBy(notice) : null;
+  return {
+    effective: effectiveAt && dateTime(effectiveAt),
+    optOutBy: lastDay && until(lastDay),
+    withoutAction: optOut === 'yes' && effectiveAt !== null ? withoutActionText(words, withoutAction) : null,
+  };
+};
 
 export const noticeText = (words: NoticeWords, { dateTime, until }: Times, line: NoticeLine): NoticeText => {
   const { change, impact, kind, notGiven } = words;

@@ -3,7 +3,7 @@ import { changeId, POLICY_KEY } from '../../../domain/feature/keys.ts';
 import { compareLines, linesOfNotice, type NoticeFacts, type NoticeLine } from '../../../domain/feature/notice.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
 import { type Name, nameIn } from '../../../domain/roster/schema.ts';
-import { announcedAs, askName, foretoldText, noticeLabel, noticeText } from '../../platform/acts.ts';
+import { announcedAs, askName, foretoldText, noticeLabel, noticeText, vendorsDays } from '../../platform/acts.ts';
 import { bodyNames, type Forms, fillCount, fillText, listFormat, type Slots } from '../../platform/catalogue.ts';
 import type { Letter, Paragraph } from '../../platform/mail/letter.ts';
 import { type AlarmCode, type ChangeName, type MailWords, mailTimes } from '../../platform/mail/words.ts';
@@ -116,6 +116,16 @@ const differences = (words: MailWords, { view, before, zone }: About): readonly 
   return [lead, { list: lines.length === 0 ? [compared.onlyText] : lines }];
 };
 
+/** As the page says it, on lines of their own. */
+const daysAtVendor = (words: MailWords, { view, zone }: About): readonly Paragraph[] => {
+  const { change } = words.notice;
+  const { effective, ...others } = vendorsDays(words.notice, mailTimes(words, zone), latestOf(view).notice);
+  const days = { effective: effective && `${effective}. ${change.effectiveNote}`, ...others };
+  const names = ['effective', 'optOutBy', 'withoutAction'] as const;
+  const list = names.flatMap((name) => (days[name] === null ? [] : `${change[name]}: ${days[name]}`));
+  return list.length === 0 ? [] : [{ list }];
+};
+
 const pageOf = (words: MailWords, { view, url }: About): Paragraph => ({
   text: words.publicPage,
   url: `${url}/changes/${view.key}/${view.number}`,
@@ -192,6 +202,7 @@ export const askLetter = (words: MailWords, about: About, due: Due, link: string
       ...(about.isMaintenance ? [words.effect.maintenanceCame] : []),
       ...(isFix ? [] : timing(words, about, due)),
       ...aboutChange(words, about),
+      ...daysAtVendor(words, about),
       ...differences(words, about),
       ...(hasEffect ? effectOrNone(words, about) : []),
       words.linkIsYours,

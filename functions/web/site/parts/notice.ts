@@ -9,7 +9,6 @@ import {
   type NoticeFacts,
   type NoticeLine,
 } from '../../../../domain/feature/notice.ts';
-import { dayToOptOutBy } from '../../../../domain/feature/optOut.ts';
 import { type FeatureState, isOpen, shownApproval } from '../../../../domain/feature/state.ts';
 import type { AttachedDocument, ChangeView, RevisionView } from '../../../../domain/feature/view.ts';
 import { difference, type TextRun } from '../../../../domain/kernel/difference.ts';
@@ -18,7 +17,7 @@ import { IMPACTS } from '../../../../domain/policy/schema.ts';
 import type { Place, Redaction } from '../../../../domain/redaction/decide.ts';
 import { type Audience, type OfficialText, readHidden, readText } from '../../../gate/redactions.ts';
 import { FORM_CHANNEL } from '../../../gate/vendors.ts';
-import { noticeLabel, noticeText, withoutActionText } from '../../../platform/acts.ts';
+import { noticeLabel, noticeText, vendorsDays } from '../../../platform/acts.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';
 import { readChange } from '../../../register/project.ts';
 import { documentUrl, latestOf, noticeOf, withholdableOf } from '../../../register/views/changeJson.ts';
@@ -94,19 +93,19 @@ ${tableHead(words.what, words.impact.effect)}
   }`;
 };
 
-export const noticeFacts = ({ words, until, dateTime }: Locale, notice: NoticeFacts): Html => {
+export const noticeFacts = (locale: Locale, notice: NoticeFacts): Html => {
+  const { words, until } = locale;
   const { change } = words;
-  const optOutBy = notice.optOutBy && dayToOptOutBy(notice);
+  const { effective, optOutBy, withoutAction } = vendorsDays(words, locale, notice);
   const optOut = { yes: change.optOutYes, no: change.optOutNo, unknown: change.optOutUnknown };
-  const hasDay = notice.optOut === 'yes' && notice.effectiveAt !== null;
   return html`${fact(change.kind, words.kind[notice.kind])}
 ${fact(change.version, notice.version === null ? words.notGiven : foreign(notice.version))}
-${notice.effectiveAt !== null && fact(change.effective, html`${dateTime(notice.effectiveAt)} <small>${change.effectiveNote}</small>`)}
+${effective !== null && fact(change.effective, html`${effective} <small>${change.effectiveNote}</small>`)}
 ${notice.endsAt !== null && fact(change.ends, until(notice.endsAt))}
 ${fact(change.optOut, optOut[notice.optOut])}
-${optOutBy !== null && fact(change.optOutBy, until(optOutBy))}
+${optOutBy !== null && fact(change.optOutBy, optOutBy)}
 ${notice.optOutHow !== null && fact(change.optOutHow, foreign(notice.optOutHow))}
-${hasDay && fact(change.withoutAction, withoutActionText(words, notice.withoutAction))}`;
+${withoutAction !== null && fact(change.withoutAction, withoutAction)}`;
 };
 
 const kindName = ({ words }: Locale, kind: string): string | undefined => {

@@ -54,6 +54,25 @@ test('at the notice each clerk gets a link, when the council has voted the mayor
   expect(await mails()).toEqual([]);
 });
 
+test('who is asked reads by when the city can say no at the vendor, and from which day the words run there', async () => {
+  const { gate, mails } = await mailing();
+  const days = { effectiveAt: '2026-06-01', optOut: 'yes', withoutAction: 'on' } as const;
+  const textOf = async (over: object) => {
+    await gate.notice({ kind: 'update', ...over });
+    return (await mails())[0]?.text.replaceAll('\u202F', ' ') ?? '';
+  };
+  const [runs, none] = ['- Takes effect: June 1, 2026 at 12:00 AM UTC. This date turns nothing on.\n', /Takes effect|can say no/];
+  const silence = '- If the city does nothing: The vendor switches it on.\n';
+  expect(await textOf({ ...days, optOutBy: '2026-05-20' })).toContain(
+    `\n${runs}- The city can say no until: the end of May 19, 2026\n${silence}`,
+  );
+  expect(await textOf({ ...days, title: 'Other' })).toContain(
+    `\n${runs}- The city can say no until: the end of May 31, 2026\n${silence}`,
+  );
+  expect(await textOf({ effectiveAt: '2026-06-01', title: 'Another' })).not.toContain('can say no');
+  expect(await textOf({ title: 'None' })).not.toMatch(none);
+});
+
 test('the clerk reads from which day a meeting may be, as on the page: all of that day', async () => {
   const { mails } = await noticed({ rules: thirteenSeats });
   expect((await mails())[0]?.text).toContain('A decision counts from March 9, 2026. Until then');

@@ -48,6 +48,11 @@ const stoppedAt = (
     ].join('\n'),
   );
 
+/** Said to who enters by a token: a person's, or one of nobody. */
+const BARRED =
+  'Nobody decides what they entered. If the person of this token is the only clerk in office, nobody can certify these votes: ' +
+  'put a second clerk in office.';
+
 export const noticeCommands: readonly Command[] = [
   {
     usage: 'notice FILE.json --channel C --heard-at T [--evidence FILE]',
@@ -74,7 +79,7 @@ export const noticeCommands: readonly Command[] = [
     usage: 'inventory FILE.json',
     does: 'enters the features the city has today, each as a notice; a file is a list of notices',
     takes: ELSEWHERE,
-    run: async (args, _options, { apiClient, progress }) => {
+    run: async (args, { token }, { apiClient, progress }) => {
       const parsed = Inventory.safeParse(readJson(argument(args, 0, 'FILE.json')));
       if (!parsed.success) throw new CommandRefused('an inventory is a JSON list of notices');
       const notices = parsed.data as readonly JsonValue[];
@@ -91,7 +96,8 @@ export const noticeCommands: readonly Command[] = [
         }
         shown.tick(index + 1, notices.length);
       }
-      return { json: { items, next: null }, text: items.map(receivedText).join('\n') };
+      const lines = [...items.map(receivedText), ...(token === undefined ? [] : [BARRED])];
+      return { json: { items, next: null }, text: lines.join('\n') };
     },
   },
 ];

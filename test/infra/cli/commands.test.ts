@@ -251,6 +251,12 @@ describe('the reference sender and another installation', () => {
     expect([code, JSON.parse(stdout)]).toEqual([1, expect.objectContaining({ enabled: false, status: 'pending' })]);
     expect(await cliJson(place, 'vendor', 'list', ...away)).toMatchObject({ items: [{ id: 'acme' }, { id: 'west' }] });
     expect((await cli(place, 'rebuild', ...away)).stderr).toContain('local data folder only');
+    const inventory = file('away.json', [searchNotice('acme.away')]);
+    const byPerson = await cli(place, 'inventory', inventory, ...away);
+    expect(byPerson).toMatchObject(
+      printed('If the person of this token is the only clerk in office, nobody can certify these votes'),
+    );
+    expect((await cli(place, 'inventory', inventory)).stdout).not.toContain('only clerk');
     expect((await cli(place, 'token', 'revoke', id)).code).toBe(0);
     await expect.poll(async () => (await cli(place, 'changes', ...away)).code).toBe(1);
   });

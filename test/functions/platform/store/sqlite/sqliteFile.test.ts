@@ -1,8 +1,8 @@
 import { chmodSync, statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
-import { beforeEach, expect, test } from 'vitest';
+import { constants, DatabaseSync } from 'node:sqlite';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { walkFeed } from '../../../../../functions/platform/feed/consumers.ts';
 import { CorruptStore, StoreUnavailable } from '../../../../../functions/platform/store/errors.ts';
 import { commitParts, macsUnder } from '../../../../../functions/platform/store/mac.ts';
@@ -84,6 +84,33 @@ test('a row that another connection altered is read from the file again, and fou
   expect(items.map(placeOf)).toEqual(['feature/flock@1']);
   expect(unreadable).toEqual([expect.stringMatching(/^2 .*was not written by this gate/)]);
   expect(next).toBe('2');
+  await store.close();
+});
+
+test('no read is compiled again, whatever is asked for', async () => {
+  const prepare = vi.spyOn(DatabaseSync.prototype, 'prepare');
+  const store = openSqliteStore(path, testMacs);
+  const [database] = (prepare.mock.contexts as DatabaseSync[]).filter(({ isOpen }) => isOpen);
+  let last = recordAfter(undefined);
+  let compiled = 0;
+  const use = async (limit: number) => {
+    await store.append(last);
+    expect(await store.head(last.stream)).toBeDefined();
+    expect(await store.history(last.stream, { upTo: limit, limit })).toHaveLength(limit);
+    expect((await store.feed(undefined, limit)).items).toHaveLength(limit);
+    expect((await store.places(undefined, limit)).places).toHaveLength(limit);
+    last = recordAfter(last);
+  };
+  // Whoever sets it has every statement compiled again, once.
+  database?.setAuthorizer((action) => {
+    if (action === constants.SQLITE_SELECT) compiled += 1;
+    return constants.SQLITE_OK;
+  });
+  await use(1);
+  expect(compiled).toBeGreaterThan(0);
+  compiled = 0;
+  await use(2);
+  expect(compiled).toBe(0);
   await store.close();
 });
 

@@ -48,9 +48,9 @@ const stoppedAt = (
     ].join('\n'),
   );
 
-/** Said to who enters by a token: a person's, or one of nobody. */
+/** Said each time, since the command does not know whose its token is. */
 const BARRED =
-  'Nobody decides what they entered. If the person of this token is the only clerk in office, nobody can certify these votes: ' +
+  'The person of this token cannot certify votes on what they entered. If they are the only clerk in office, no one can: ' +
   'put a second clerk in office.';
 
 export const noticeCommands: readonly Command[] = [

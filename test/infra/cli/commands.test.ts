@@ -253,9 +253,7 @@ describe('the reference sender and another installation', () => {
     expect((await cli(place, 'rebuild', ...away)).stderr).toContain('local data folder only');
     const inventory = file('away.json', [searchNotice('acme.away')]);
     const byPerson = await cli(place, 'inventory', inventory, ...away);
-    expect(byPerson).toMatchObject(
-      printed('If the person of this token is the only clerk in office, nobody can certify these votes'),
-    );
+    expect(byPerson).toMatchObject(printed('If they are the only clerk in office, no one can: put a second clerk in office.'));
     expect((await cli(place, 'inventory', inventory)).stdout).not.toContain('only clerk');
     expect((await cli(place, 'token', 'revoke', id)).code).toBe(0);
     await expect.poll(async () => (await cli(place, 'changes', ...away)).code).toBe(1);

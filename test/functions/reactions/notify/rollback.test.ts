@@ -44,7 +44,8 @@ const enteredUpdate = async (over: Partial<Notice> = {}) => {
   return { ...opened, digest: received.digest };
 };
 
-const asking = ({ subject }: Message) => subject === 'Vendor acme, Faces, too: confirm that it is undone';
+const TO_CONFIRM = 'Vendor acme, Faces, too: confirm that it is undone';
+const asking = ({ subject }: Message) => subject === TO_CONFIRM;
 
 test('once the vendor takes back what took effect, each person in office in a body that decides gets an own link, and a new one for a lost phone', async () => {
   const { gate, mails } = await forcedUpdate();
@@ -53,7 +54,9 @@ test('once the vendor takes back what took effect, each person in office in a bo
   await expectDecidingAreAsked(gate, (await mails()).filter(asking));
   await catchUp(gate.ports, 'acme');
   await cutOffLinksOf(gate.ports, { holder: 'mayor', by: null, reissued: true });
-  expect(who((await mails()).filter(asking))).toEqual(['mayor']);
+  const [renewed] = await mails();
+  expect(who(renewed === undefined ? [] : [renewed])).toEqual(['mayor']);
+  expect(renewed?.text).toContain(TO_CONFIRM);
 });
 
 test('of what was taken back before any approval, all are asked once an approval is untrue by it, once', async () => {

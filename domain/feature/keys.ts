@@ -13,7 +13,7 @@ export const prefixesOf = (key: string): readonly string[] => {
   return segments.map((_, index) => segments.slice(0, index + 1).join('.'));
 };
 
-/** Returns the public name of a change: `flock.lpr/3`. */
+/** Returns the public name of a change: `acme.lpr/3`. */
 export const changeId = (key: string, change: number): string => `${key}/${change}`;
 
 const CHANGE_ID = /^(?<key>[a-z0-9.-]{1,204})\/(?<number>[1-9][0-9]{0,6})$/;

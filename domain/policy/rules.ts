@@ -16,7 +16,7 @@ const tailMatches = (glob: readonly string[], key: readonly string[]): boolean =
   return key.length > 0 && (head === ONE || head === key[0]) && tailMatches(rest, key.slice(1));
 };
 
-/** `*` is exactly one segment, `**` any number of them, zero included: `flock.**` is the contract and everything beneath it. */
+/** `*` is exactly one segment, `**` any number of them, zero included: `acme.**` is the contract and everything beneath it. */
 export const globMatches = (glob: string, key: string): boolean => tailMatches(glob.split('.'), key.split('.'));
 
 export const globProblem = (glob: string): string | undefined => {

@@ -77,6 +77,9 @@ export type HealthCheck = () => Promise<readonly Finding[]>;
 /** Anyone may ask, and checking costs reads and a small write. */
 const FRESH_MS = 1_000;
 
+/** Until then a store that was not compared with the log yet is no fault, but a start. */
+const STARTING_MS = 30_000;
+
 const looked = async (check: HealthCheck): Promise<readonly Finding[]> => {
   try {
     return await check();
@@ -110,7 +113,9 @@ export const healthOf = (
     }
     found = next;
     const problems = [...next.values()].toSorted((a, b) => ascending(a.since, b.since));
-    const faults = faultsIn(problems);
+    const isStart = ({ code, since }: HealthProblem): boolean =>
+      code === 'not-compared' && Date.parse(now) - Date.parse(since) < STARTING_MS;
+    const faults = faultsIn(problems).filter((problem) => !isStart(problem));
     const codes = [...new Set(faults.map(({ code }) => code))].sort().join();
     if (codes !== logged)
       logger(codes === '' ? { level: 'info', event: 'well again' } : { level: 'error', event: 'not well', found: faults });

@@ -11,7 +11,7 @@ export interface Message {
   /** At which one POST switches this kind of mail off (RFC 8058); absent for mail that must arrive. */
   readonly unsubscribe?: string;
   readonly language: string;
-  /** `flock.lpr/3`. */
+  /** `acme.lpr/3`. */
   readonly change: string | null;
   readonly revision: number | null;
   /** The id that all mails about a change refer to. */

@@ -332,7 +332,7 @@ export const HistoryEntry = z
     version: z.int().min(1).describe('The version of the feature’s stream that holds the event.'),
     at: Instant,
     type: z.string().describe('The type of the event, such as ChangeNotified.'),
-    actor: z.string().describe('Whose credential caused the event, such as vendor:flock or holder:clerk.'),
+    actor: z.string().describe('Whose credential caused the event, such as vendor:acme or holder:clerk.'),
     change: z.string(),
   })
   .meta({ id: 'HistoryEntry', description: 'One event of a feature, with the fields of the event itself beside these.' });

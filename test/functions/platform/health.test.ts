@@ -58,3 +58,25 @@ test('a fault is logged when it begins and when it ends, whoever asks meanwhile,
     vi.advanceTimersByTime(1_000);
   }
 });
+
+test('a store that is not compared with the log yet is a fault in the log once that lasts half a minute', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const logged: string[] = [];
+  let now = NOON;
+  const health = healthOf(
+    [async () => [{ code: 'not-compared', detail: 'Not yet.' }]],
+    () => now,
+    ({ event }) => logged.push(event),
+  );
+  for (const [time, events] of [
+    ['12:00:00.000', []],
+    ['12:00:29.999', []],
+    ['12:00:30.000', ['not well']],
+  ] as const) {
+    now = `2026-03-02T${time}Z`;
+    expect(await health()).toMatchObject([{ code: 'not-compared' }]);
+    expect(logged.splice(0)).toEqual(events);
+    vi.advanceTimersByTime(1_000);
+  }
+});

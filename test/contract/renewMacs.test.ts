@@ -1,4 +1,4 @@
-import { type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { dynamoRecordMacs, renewMacs } from '../../functions/platform/store/dynamo/renewMacs.ts';
 import { type MacKeys, macsUnder } from '../../functions/platform/store/mac.ts';
@@ -70,7 +70,7 @@ const expectReadable = async (keys: MacKeys): Promise<void> => {
   for (const id of RECORDS) expect(await sideStore.get('mark', id)).toStrictEqual({ id });
 };
 
-test('interrupted at any of its calls, every row stays readable, and the next run completes it', async () => {
+test('overtaken by another run it counts what it replaced; interrupted at any of its calls, every row stays readable, and the next run completes it', async () => {
   const { store, sideStore } = storesUnder([keyOf(0)]);
   for (const stream of STREAMS) {
     let last: StoredCommit | undefined;
@@ -89,7 +89,16 @@ test('interrupted at any of its calls, every row stays readable, and the next ru
   // A write for each row, a page of the scan for each two.
   expect(calls).toBeGreaterThan(rows + 4);
 
-  let generation = 1;
+  let generation = 2;
+  let other: Promise<number> | undefined;
+  const overtaken = async (command: Parameters<DynamoDBClient['send']>[0]): Promise<unknown> => {
+    if (command instanceof PutItemCommand) other ??= renewAll(client, [keyOf(2), keyOf(1)]);
+    await other;
+    return client.send(command as ScanCommand);
+  };
+  expect(await renewAll({ send: overtaken } as unknown as DynamoDBClient, [keyOf(2), keyOf(1)])).toBe(0);
+  expect(await other).toBe(rows);
+
   for (let nth = 1; nth <= calls; nth += 1)
     for (const when of ['before', 'after'] as const) {
       const both: MacKeys = [keyOf(generation + 1), keyOf(generation)];

@@ -67,6 +67,8 @@ test('what is revoked leads nowhere, is still listed, and another vendor’s for
   const [first, second, other] = [await formOf(gate), await formOf(gate), await formOf(gate, 'beta')];
   expect(first.token).not.toBe(second.token);
   gate.at('2026-03-03T12:00:00.000Z');
+  // Listed, and its making then failed: there is nothing to revoke.
+  await gate.sideStore.put('vendor-form', 'f'.repeat(64), { vendor: 'acme' });
   expect(await revokeVendorForms(gate.ports, 'acme')).toBe(2);
   expect(await resolveVendorForm(gate.ports, first.token)).toBeUndefined();
   expect(await resolveVendorForm(gate.ports, second.token)).toBeUndefined();

@@ -283,6 +283,8 @@ describe('an import', () => {
     const [last] = await story.ports.store.history('feature/acme.other', {});
     if (last !== undefined) await target.append(last);
     expect(await imported(archive)).toMatchObject({ ok: false, code: 'not-empty' });
+    const inPages: Store = { ...target, feed: (cursor) => target.feed(cursor, 1) };
+    expect(await importLog(inPages, from(archive), OWN)).toMatchObject({ ok: false, code: 'not-empty' });
     expect(await contentOf(target)).toEqual([...before, ...(last === undefined ? [] : [plain(last)])]);
   });
 

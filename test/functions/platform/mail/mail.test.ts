@@ -6,7 +6,7 @@ import { simpleParser } from 'mailparser';
 import { SMTPServer, type SMTPServerOptions, type SMTPServerSession } from 'smtp-server';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { listOutbox, outboxMailer, smtpMailer } from '../../../../functions/platform/mail/localMailers.ts';
-import { type Message, NotSent } from '../../../../functions/platform/mail/port.ts';
+import { type Message, mailOptions, NotSent } from '../../../../functions/platform/mail/port.ts';
 import { folderOfTest } from '../../../support/folders.ts';
 import { NOON } from '../../openGate.ts';
 
@@ -104,6 +104,11 @@ test('nothing in a subject or an address becomes a header', async () => {
   const [mail] = await written(path);
   expect(mail?.bcc).toBeUndefined();
   expect(mail?.text).toBe(message().text);
+});
+
+test('nothing in a message makes the server read a file or fetch an address', () => {
+  const barred = { disableFileAccess: true, disableUrlAccess: true };
+  expect(mailOptions(message(), 'gate@city.example')).toMatchObject(barred);
 });
 
 test('an outbox that cannot be written is said to be out of reach', async () => {

@@ -54,7 +54,7 @@ const breaking = async (isBroken: (method: string, args: readonly unknown[]) => 
 test('a contract ends while its product stays on; a feature that nobody announced', async () => {
   const city = await openDerived();
   await city.gate.approve({ kind: 'contract', endsAt: '2026-04-01' });
-  await city.gate.approve({ feature: 'acme.lpr' });
+  await city.gate.approve({ feature: 'acme.lpr', version: '2.4' });
   await city.until(dayAt('03'));
   await city.report({ features: { 'acme.lpr': true, 'acme.faces': true } });
   await city.until(dayAt('04'));
@@ -73,6 +73,9 @@ test('a contract ends while its product stays on; a feature that nobody announce
     '2026-04-10T12:00:00.000Z acme.faces: closed 2026-03-03T12:00:00.000Z to 2026-04-10T12:00:00.000Z',
     '2026-04-10T12:00:00.000Z acme.lpr: closed 2026-04-02T00:00:00.000Z to 2026-04-10T12:00:00.000Z',
   ]);
+  // The version of words that are not approved is no part of an answer.
+  const versions = (await city.events()).flatMap(({ event }) => (event.type === 'AnswerChanged' ? [event.version] : []));
+  expect(versions).toEqual([null, null, null, '2.4', null, null]);
   expect(await readFigures(city.ports.sideStore)).toMatchObject({ openCases: 0, pastCases: 2 });
   expect((await readKeyRecord(city.ports.sideStore, 'acme.lpr'))?.offSince).toBe('2026-04-02T00:00:00.000Z');
   expect((await readKeyRecord(city.ports.sideStore, 'acme.faces'))?.offSince).toBeNull();

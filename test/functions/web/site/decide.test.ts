@@ -233,7 +233,7 @@ describe('the last step', () => {
 });
 
 test('the deadline that is shown is that of who must act, and no later one; after a refusal that of the second vote', async () => {
-  await city.says('/changes/acme/1', 'Monday, June 1, 2026 at 8:00 AM.');
+  await city.says('/changes/acme/1', 'Monday, June 1, 2026 at 8:00 AM.', 'Then it is on');
   await certify();
   for (const path of ['/changes/acme/1', mayor, `${mayor}/inbox`, '/']) {
     expect(await city.text(path)).toMatch(/ntil (?:Sunday, )?March 8, 2026 at 8:00 AM\./);

@@ -20,7 +20,7 @@ import { Unavailable } from '../platform/feed/consumer.ts';
 import { runConsumers } from '../platform/feed/consumers.ts';
 import { type Finding, report } from '../platform/health.ts';
 import { EVERY_FEATURE } from '../platform/ledger.ts';
-import { CorruptStore } from '../platform/store/errors.ts';
+import { CorruptStore, StoreUnavailable } from '../platform/store/errors.ts';
 import { macsUnder } from '../platform/store/mac.ts';
 import type { StoredCommit } from '../platform/store/port.ts';
 import { wholeNumber } from '../platform/wholeNumber.ts';
@@ -104,10 +104,15 @@ const openLog = async (): Promise<SequencerPorts> => {
 
 const policy = { witnesses: env.ALDERGATE_WITNESSES ?? [], quorum: env.ALDERGATE_WITNESS_QUORUM ?? 0 };
 
+const nameOf = (error: unknown): string => (error instanceof Error ? error.name : 'unknown');
+
 const failure = (error: unknown): Finding =>
   error instanceof LogConflict
     ? { code: 'log-conflict', detail: 'The published log is not the log of the store.' }
-    : { code: 'consumers-stuck', detail: `The sequencer fails: ${error instanceof Error ? error.name : 'unknown'}.` };
+    : {
+        code: 'consumers-stuck',
+        detail: `The sequencer fails: ${nameOf(error instanceof StoreUnavailable ? (error.cause ?? error) : error)}.`,
+      };
 
 /** Takes commits into the log; one that other keys signed under its name is left as it is. */
 const publisherOf = (ports: SequencerPorts) => {

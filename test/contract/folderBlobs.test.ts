@@ -13,6 +13,12 @@ blobsContract('a folder', async () => {
   return { blobs: folderBlobs(folder), close: () => rm(folder, { recursive: true }) };
 });
 
+test('a folder that cannot be reached is no folder without the file', async () => {
+  const blobs = folderBlobs(join(folderOfTest('blobs'), 'x'.repeat(300)));
+  for (const read of [blobs.get('file'), blobs.open('file')])
+    await expect(read).rejects.toMatchObject({ name: 'StoreUnavailable', message: expect.stringContaining('ENAMETOOLONG') });
+});
+
 test('each file has a sync of its own before it has its name; names that wait together share the sync of their folder', async () => {
   const folder = folderOfTest('blobs');
   const blobs = folderBlobs(folder);

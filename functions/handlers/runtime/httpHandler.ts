@@ -81,7 +81,12 @@ export const httpHandler = (originSecret: OriginSecret, web: () => Promise<Stage
   };
   return invoked(async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {
     if (!(await originSecret(event.headers[ORIGIN_SECRET_HEADER]))) return OUTSIDE;
-    const { standing, made } = await web();
+    const opened = await web().catch((error: unknown) => {
+      logger({ level: 'error', event: 'not opened', ...errorFields(error) });
+      return undefined;
+    });
+    if (opened === undefined) return problem('unavailable');
+    const { standing, made } = opened;
     if (RETRY_AFTER_S[standing] !== undefined && !HEALTH_PATHS.has(event.rawPath))
       return problem('unavailable', { headers: { 'retry-after': RETRY_AFTER_S[standing] } });
     await made.refresh?.().catch((error: unknown) => logger({ level: 'warn', event: 'not looked up', ...errorFields(error) }));

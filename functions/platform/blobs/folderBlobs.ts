@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { isPlain, WITHOUT_WAIT } from '../files.ts';
 import { codeOf } from '../logging.ts';
 import { JoinedRuns } from '../turns.ts';
-import { assertBlobPath, type Blobs, type OpenBlob, same } from './port.ts';
+import { assertBlobPath, type Blobs, notReached, type OpenBlob, same } from './port.ts';
 
 /** ENXIO: of a socket; ELOOP: of a link. */
 const isAbsence = (error: unknown): boolean => ['ENOENT', 'ENOTDIR', 'ENXIO', 'ELOOP'].includes(String(codeOf(error)));
@@ -38,7 +38,7 @@ const openFile = async (path: string): Promise<OpenBlob | undefined> => {
     return isPlain(found) ? { bytes: found.size, stream: streamOf(path) } : undefined;
   } catch (error) {
     if (isAbsence(error)) return undefined;
-    throw error;
+    throw notReached(path, error);
   }
 };
 
@@ -52,7 +52,7 @@ const read = async (path: string): Promise<Uint8Array | undefined> => {
     return new Uint8Array(buffer, byteOffset, length);
   } catch (error) {
     if (isAbsence(error)) return undefined;
-    throw error;
+    throw notReached(path, error);
   } finally {
     await file?.close();
   }

@@ -1,3 +1,6 @@
+import { messageOf } from '../logging.ts';
+import { StoreUnavailable } from '../store/errors.ts';
+
 /** The headers of a blob that never changes, the same on every server. */
 export const IMMUTABLE = {
   contentType: 'application/octet-stream',
@@ -12,7 +15,7 @@ export interface OpenBlob {
 
 /**
  * Small files by path, written once and never changed, except the one that names the newest. A write is durable once the call returns, and
- * all or nothing; after a failed one it is unknown whether it took effect.
+ * all or nothing; after a failed one it is unknown whether it took effect. `get` and `open` throw StoreUnavailable where nothing is known.
  */
 export interface Blobs {
   get(path: string): Promise<Uint8Array | undefined>;
@@ -32,6 +35,9 @@ const PATH = /^(?:(?!\.{1,2}(?:\/|$))[\w.-]{1,200})(?:\/(?!\.{1,2}(?:\/|$))[\w.-
 export const assertBlobPath = (path: string): void => {
   if (!PATH.test(path)) throw new RangeError('not the path of a blob');
 };
+
+export const notReached = (path: string, cause: unknown): StoreUnavailable =>
+  new StoreUnavailable(`${path}: ${messageOf(cause)}`, { cause });
 
 export const same = (a: Uint8Array | undefined, b: Uint8Array | undefined): boolean =>
   a === undefined || b === undefined ? a === b : Buffer.compare(a, b) === 0;

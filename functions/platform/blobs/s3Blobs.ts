@@ -7,7 +7,7 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { assertBlobPath, type Blobs, IMMUTABLE, same } from './port.ts';
+import { assertBlobPath, type Blobs, IMMUTABLE, notReached, same } from './port.ts';
 
 const REFUSALS = new Set(['PreconditionFailed', 'ConditionalRequestConflict']);
 
@@ -43,7 +43,7 @@ export const s3Blobs = (client: S3Client, bucket: string, folder: string): Blobs
       return { bytes: (await body?.transformToByteArray()) ?? new Uint8Array(), etag };
     } catch (error) {
       if (error instanceof NoSuchKey) return undefined;
-      throw error;
+      throw notReached(path, error);
     }
   };
   const put = async (

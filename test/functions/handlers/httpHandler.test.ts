@@ -224,3 +224,18 @@ test('a secret that may not be read is refused at once, with the kind of the err
   await expect(readSecret('key')).rejects.toThrow(/^the secret key cannot be read: SyntaxError$/);
   expect(readings).toHaveLength(2);
 });
+
+test('what answers cannot be made, as while its files cannot be reached: 503, and nothing of the cause', async () => {
+  const unopened = httpHandler(
+    async () => true,
+    async () => Promise.reject(new Error('the bucket is away')),
+  );
+  vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  const { statusCode, headers, body } = await unopened(event({}), { awsRequestId: 'r' });
+  expect([statusCode, headers?.['retry-after'], JSON.parse(body ?? '').type]).toEqual([
+    503,
+    '5',
+    'urn:aldergate:problem:unavailable',
+  ]);
+  expect(body).not.toContain('bucket');
+});

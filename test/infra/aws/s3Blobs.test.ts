@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BOUNDED } from '../../../functions/handlers/runtime/environment.ts';
 import type { Blobs } from '../../../functions/platform/blobs/port.ts';
 import { s3Blobs } from '../../../functions/platform/blobs/s3Blobs.ts';
+import { StoreUnavailable } from '../../../functions/platform/store/errors.ts';
 import { blobsContract } from '../../contract/blobsContract.ts';
 import { LOCAL } from '../../contract/dynamoTables.ts';
 import { FAULTS, type FaultProxy, startFaultProxy } from '../../contract/faultProxy.ts';
@@ -31,7 +32,7 @@ blobsContract('S3', async () => {
 test('a file whose second half never comes is given up, not waited for', async () => {
   const { url, close } = await listened(createServer((_, response) => void response.writeHead(200, { etag: 'x' }).write('half')));
   const client = clientAt(url);
-  await expect(s3Blobs(client, BUCKET, 'folder').get('checkpoint')).rejects.toMatchObject({ name: 'TimeoutError' });
+  await expect(s3Blobs(client, BUCKET, 'folder').get('checkpoint')).rejects.toMatchObject({ cause: { name: 'TimeoutError' } });
   client.destroy();
   await close();
 });
@@ -77,7 +78,7 @@ describe('faults at the wire', () => {
         }, path);
         const first = await work(path).then(
           (answer) => ({ answer }),
-          () => undefined,
+          (error: unknown) => void (name === 'get' && expect(error).toBeInstanceOf(StoreUnavailable)),
         );
         if (first !== undefined) expect(answers).toContainEqual(first.answer);
         if (first === undefined || first.answer === false) {

@@ -17,7 +17,7 @@ const ADVICE: Readonly<Record<HealthCode, string>> = {
   'unknown-format':
     'Use the version of Aldergate that wrote the folder, or begin with an empty data folder. From version 0.1.0 on, later versions read what earlier ones wrote.',
   'schema-changed':
-    'Somebody changed a database behind the gate’s back: a trigger, a view, a table or an index is there that the gate does not make, or one of its own is another. Every answer is false. Find out who has access. Stop the server, remove what is named with `sqlite3`, or put back a backup; run `aldergate fsck`, then start again.',
+    'Somebody changed a database behind the gate’s back: a trigger, a view, a table or an index is there that the gate does not make, or one of its own, or the number of its format (`PRAGMA user_version`), is another. Every answer is false. Find out who has access. Stop the server, undo what is named with `sqlite3`, or put back a backup; run `aldergate fsck`, then start again.',
   'file-exchanged':
     'A database was replaced, moved or removed while the gate ran. Every answer is false, and no command is taken. Stop the server, make sure that the files in the data folder are the right ones, run `aldergate fsck`, then start again.',
   'not-compared':

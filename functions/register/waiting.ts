@@ -50,11 +50,11 @@ const openIn = (row: FeatureRow): readonly Found[] =>
 const hourOf = (until: string | null): string | null => until?.slice(0, 'YYYY-MM-DDTHH'.length) ?? null;
 
 /** What ends within one hour stands by key, so what others depend on comes first. */
+export const byHourAndKey = (a: Pick<WaitingAct, 'until' | 'key'>, b: Pick<WaitingAct, 'until' | 'key'>): number =>
+  soonest(hourOf(a.until), hourOf(b.until)) || ascending(a.key, b.key);
+
 const bySoonest = (a: WaitingAct, b: WaitingAct): number =>
-  soonest(hourOf(a.until), hourOf(b.until)) ||
-  ascending(a.key, b.key) ||
-  a.change.number - b.change.number ||
-  ascending(a.rule.id, b.rule.id);
+  byHourAndKey(a, b) || a.change.number - b.change.number || ascending(a.rule.id, b.rule.id);
 
 /**
  * What waits, the soonest end first, in a group for each kind of act. A person's list is put together from the groups whose acts they

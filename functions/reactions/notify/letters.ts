@@ -2,6 +2,7 @@ import type { ApprovalEffect, Foretold, Limit, LimitOrigin } from '../../../doma
 import { changeId, POLICY_KEY } from '../../../domain/feature/keys.ts';
 import { compareLines, linesOfNotice, type NoticeFacts, type NoticeLine } from '../../../domain/feature/notice.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
+import { soonest } from '../../../domain/kernel/order.ts';
 import { type Name, nameIn } from '../../../domain/roster/schema.ts';
 import { announcedAs, askName, foretoldText, noticeLabel, noticeText, vendorsDays } from '../../platform/acts.ts';
 import { bodyNames, type Forms, fillCount, fillText, listFormat, type Slots } from '../../platform/catalogue.ts';
@@ -254,7 +255,13 @@ export const inventoryLetter = (words: MailWords, zone: string, items: readonly 
   severalAsked(words, zone, fillCount(words.locale, words.inventory, 'subject', items.length), words.inventory.lead, items);
 
 export const reminderLetter = (words: MailWords, zone: string, items: readonly LinkedItem[]): Letter =>
-  severalAsked(words, zone, fillCount(words.locale, words.reminder, 'several', items.length), words.reminder.lead, items);
+  severalAsked(
+    words,
+    zone,
+    fillCount(words.locale, words.reminder, 'several', items.length),
+    words.reminder.lead,
+    items.toSorted((a, b) => soonest(a.until, b.until)),
+  );
 
 type Alarms = readonly { readonly code: AlarmCode; readonly body: string }[];
 

@@ -15,7 +15,7 @@ import type { Letter, Paragraph } from '../../platform/mail/letter.ts';
 import { type MailWords, mailTimes, type PasskeyNews } from '../../platform/mail/words.ts';
 import { listChanges } from '../../register/lists.ts';
 import type { ChangeReading } from '../../register/project.ts';
-import { duesOf } from '../../register/waiting.ts';
+import { byHourAndKey, duesOf } from '../../register/waiting.ts';
 import { askDraft, sceneOf } from './asks.ts';
 import { allUndoneDrafts, currentProposalDrafts } from './confirmDrafts.ts';
 import { AGAIN_MS, GIVE_UP_MS } from './dues.ts';
@@ -148,7 +148,7 @@ const changesWith = async (ports: NotifyPorts, ...statuses: readonly ChangeReadi
   return pages.flatMap((page) => page?.items ?? []);
 };
 
-/** What waits for a person: the mails that ask for it. */
+/** What waits for a person: the mails that ask for it, those for votes and signatures in the order of the page of all. */
 const asksOf = async (ports: NotifyPorts, rosters: RosterState, holder: string): Promise<readonly AskDraft[]> => {
   const { inForce } = rosters;
   if (inForce === null) return [];
@@ -160,10 +160,11 @@ const asksOf = async (ports: NotifyPorts, rosters: RosterState, holder: string):
     );
     if (own.length === 0) return [];
     const scene = await sceneOf(ports, reading, roster);
-    return own.map((due) => askDraft(scene, due));
+    return own.map((due) => ({ key: reading.view.key, until: due.until, draft: askDraft(scene, due) }));
   });
-  const drafts = await Promise.all([...decides, currentProposalDrafts(ports, rosters), allUndoneDrafts(ports, roster)]);
-  return drafts.flat().filter((draft) => holderOf(draft) === holder);
+  const asks = (await Promise.all(decides)).flat().toSorted(byHourAndKey);
+  const others = await Promise.all([currentProposalDrafts(ports, rosters), allUndoneDrafts(ports, roster)]);
+  return [...asks.map(({ draft }) => draft), ...others.flat()].filter((draft) => holderOf(draft) === holder);
 };
 
 interface Linked {

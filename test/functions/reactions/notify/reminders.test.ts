@@ -2,6 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { digestOf } from '../../../../domain/kernel/canonical.ts';
 import { sharedCommandId } from '../../../../functions/gate/feature.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
+import { askForLinks } from '../../../../functions/gate/links.ts';
 import { cutOffLinksOf } from '../../../../functions/gate/rosters.ts';
 import { type Message, mailOptions } from '../../../../functions/platform/mail/port.ts';
 import { CorruptStore } from '../../../../functions/platform/store/errors.ts';
@@ -11,7 +12,7 @@ import { orderAgenda, writeRegularly } from '../../../../functions/reactions/not
 import { catchUp } from '../../../../functions/register/project.ts';
 import { roster, term } from '../../../support/fixtures/city.ts';
 import { NOON, rosterFile } from '../../openGate.ts';
-import { adoptRules, linksOf, MEMBERS, mailing, noticed, who, withLink } from './mailing.ts';
+import { adoptRules, linkKey, linksOf, MEMBERS, mailing, noticed, who, withLink } from './mailing.ts';
 
 // The notice of every story comes on 2 March 2026 at noon and its window closes on 31 May at noon, UTC.
 
@@ -55,6 +56,22 @@ test.for([
     nine(`05-${24 + day}`);
     expect((await regular(...keys)).flatMap(linksOf)).toEqual(own);
   }
+});
+
+test('one mail with all that waits, such as the reminders of a morning, has first what closes first, as the page of all', async () => {
+  const { gate, mails, regular, nine, renewals } = await mailing();
+  for (const [day, feature] of ['acme.zoom', 'acme'].entries()) {
+    gate.at(at(day * 6 * DAY_MS));
+    await gate.notice({ feature, title: feature });
+    await mails();
+    await catchUp(gate.ports, feature);
+  }
+  nine('05-30');
+  const [reminder] = await regular('acme', 'acme.zoom');
+  const [old = ''] = linksOf(reminder as Message);
+  await askForLinks({ ...gate.ports, linkKey }, old);
+  const [renewal] = await renewals();
+  for (const mail of [reminder, renewal]) expect(mail?.text).toMatch(/acme\.zoom.*certify the vote.*acme\W.*certify the vote/s);
 });
 
 test('after an outage only the nearest reminder is sent; closed or decided changes send none', async () => {

@@ -21,7 +21,7 @@ import { vendorName } from '../../gate/vendors.ts';
 import { asksAnew } from '../../platform/acts.ts';
 import type { AlarmCode } from '../../platform/mail/words.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
-import { listChanges, type Page } from '../../register/lists.ts';
+import { type ChangesQuery, listChanges, type Page } from '../../register/lists.ts';
 import { type ChangeReading, readChange } from '../../register/project.ts';
 import { latestOf } from '../../register/views/changeJson.ts';
 import { type Due, duesOf } from '../../register/waiting.ts';
@@ -64,8 +64,8 @@ export async function* allOn<T>(pageOf: PageOf<T>): AsyncGenerator<T> {
   }
 }
 
-export const changesOf = (ports: NotifyPorts, now: string): AsyncGenerator<ChangeReading> =>
-  allOn((query) => listChanges(ports, { ...query, now }));
+export const changesOf = (ports: NotifyPorts, now: string, status?: ChangesQuery['status']): AsyncGenerator<ChangeReading> =>
+  allOn((query) => listChanges(ports, { ...query, status, now }));
 
 export const sceneOf = async (
   ports: Pick<NotifyPorts, 'store' | 'sideStore' | 'clock' | 'zone' | 'url' | 'city'>,

@@ -2,8 +2,7 @@
 // weekly letter.
 
 import * as z from 'zod';
-import { advanceTo } from '../../../domain/feature/due.ts';
-import { isOpen, openChanges } from '../../../domain/feature/state.ts';
+import { isOpen } from '../../../domain/feature/state.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import { latest, plusMs } from '../../../domain/kernel/order.ts';
@@ -19,10 +18,9 @@ import type { Paragraph } from '../../platform/mail/letter.ts';
 import type { MailWords } from '../../platform/mail/words.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
-import { eachTurn, KEYS_PER_TURN } from '../../platform/turns.ts';
-import { type ChangeReading, readChange, readNamedChange } from '../../register/project.ts';
+import { readChange, readNamedChange } from '../../register/project.ts';
 import { type Due, duesOf } from '../../register/waiting.ts';
-import { askDraft, draftsOf, inOneMail, isMailDue, lastTurnOf, type Scene, sceneOf, wordsEvent } from './asks.ts';
+import { askDraft, changesOf, draftsOf, inOneMail, isMailDue, lastTurnOf, type Scene, sceneOf, wordsEvent } from './asks.ts';
 import { rollbackDrafts, undoneChanges } from './confirmDrafts.ts';
 import { GIVE_UP_MS } from './dues.ts';
 import { changeName, LISTED_MAX, reminderLetter } from './letters.ts';
@@ -168,24 +166,14 @@ const unsent = async <T extends Draft>(ports: NotifyPorts, drafts: readonly T[])
   return (await Promise.all(left)).flat();
 };
 
-/** What the register has as open, each read at its head: the register may lag, as after a crash, and would ask for what was done since. */
-async function* openReadings(ports: NotifyPorts, now: string): AsyncGenerator<ChangeReading> {
-  const turn = eachTurn(KEYS_PER_TURN);
-  for await (const { key, state } of ports.register.documents({ after: '', open: true })) {
-    for (const { number } of openChanges(advanceTo(state, now))) {
-      await turn();
-      const reading = await ifReadable(readChange(ports, key, number));
-      if (reading !== undefined) yield reading;
-    }
-  }
-}
-
 /** Asks who was not asked yet, such as who came into office since, and reminds of what is about to close. */
 const askAndRemind = async (ports: NotifyPorts, roster: Roster, now: string): Promise<void> => {
   const settled = plusMs(now, -SETTLED_MS);
   const [together, reminders]: [Draft[], EventDraft[]] = [[], []];
-  for await (const reading of openReadings(ports, now)) {
-    if ((await judgementOf(ports, reading.view.key)) !== 'judged') continue;
+  for await (const { view } of changesOf(ports, now, 'open')) {
+    // The list may lag, as after a crash, and would ask for what was done since.
+    const reading = await ifReadable(readChange(ports, view.key, view.number));
+    if (reading === undefined || (await judgementOf(ports, view.key)) !== 'judged') continue;
     const scene = await sceneOf(ports, reading, roster);
     const isAsked = isMailDue(reading.view, now) && lastTurnOf(reading.view) < settled;
     const asks = isAsked ? draftsOf(scene, ports.itMail).drafts : [];

@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { digestOf } from '../../../../domain/kernel/canonical.ts';
 import { sharedCommandId } from '../../../../functions/gate/feature.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
@@ -31,14 +31,6 @@ test('a week and a day before the last day, in the morning, everyone who has not
       expect(subject).toBe('Reminder: Vendor acme, A new way to search: certify the vote of the City Council by May 31, 2026');
   }
   expect(timeline).toEqual(['05-24T08:00 clerk deputy-clerk', '05-30T08:00 clerk deputy-clerk']);
-});
-
-test('a run that mails no week reads each open change once', async () => {
-  const { gate, regular } = await noticed();
-  await regular();
-  const get = vi.spyOn(gate.ports.sideStore, 'get');
-  await regular();
-  expect(get.mock.calls.filter(([kind]) => kind === 'change')).toHaveLength(1);
 });
 
 test.for([

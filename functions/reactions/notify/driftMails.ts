@@ -3,7 +3,7 @@
 import type { DriftCase } from '../../../domain/derived/record.ts';
 import { SEEN_ON } from '../../../domain/derived/tasks.ts';
 import { changeId, vendorOf } from '../../../domain/feature/keys.ts';
-import { earliest, latest } from '../../../domain/kernel/order.ts';
+import { earliest, latest, plusMs } from '../../../domain/kernel/order.ts';
 import { plusDuration } from '../../../domain/kernel/zone.ts';
 import { GRACE, MEMBERS_AFTER } from '../../../domain/policy/schema.ts';
 import { readPolicies, readRosters } from '../../gate/aggregates.ts';
@@ -178,19 +178,30 @@ const everyoneNow = async (ports: NotifyPorts): Promise<readonly Recipient[]> =>
   return [...persons, ...(ports.itMail === undefined ? [] : [{ itMail: ports.itMail }])];
 };
 
-/** To each who had a mail about the case, one for all that one report or approval closed. */
+const HOUR_MS = 3_600_000;
+
+/** The end of the hour in which an approval closed a case, so that those of a meeting share a mail; undefined if a report did. */
+const hourOfApproval = ({ closedAt, closedBy }: DriftCase): string | undefined =>
+  closedAt === null || (closedBy !== null && 'source' in closedBy)
+    ? undefined
+    : plusMs(`${closedAt.slice(0, 'YYYY-MM-DDTHH'.length)}:00:00.000Z`, HOUR_MS);
+
+/** To each who had a mail about the case, one for all that one report closed, or approvals of one hour. */
 export const mailClosed = async (ports: NotifyPorts, dues: readonly MailDue[]): Promise<void> => {
   const closed = await casesDue(ports, dues, {
-    from: ({ closedAt }) => closedAt ?? '',
+    from: (drift) => hourOfApproval(drift) ?? drift.closedAt ?? '',
     isReason: ({ until }) => until !== null,
   });
   const all = await everyoneNow(ports);
   const isOpening = (each: KeyCase) => all.some((to) => OPENING.some((which) => isBeingTaken(ports, mailOf(to, which, each))));
   const byCause = Map.groupBy(
     closed,
-    ({ key, due: { about } }) => `${PURPOSES.closing}/${vendorOf(key)}/${about.at}/${about.sequence}`,
+    ({ key, drift, due: { about } }) => `${vendorOf(key)}/${hourOfApproval(drift) ?? `${about.at}/${about.sequence}`}`,
   );
-  for (const [event, cases] of byCause) {
+  for (const cases of byCause.values()) {
+    // The first: what one hour closed may be derived after its mail has left.
+    const [about] = cases.map(({ due }) => due.about).toSorted((one, other) => one.sequence - other.sequence);
+    const event = `${PURPOSES.closing}/${vendorOf(about?.key ?? '')}/${about?.at}/${about?.sequence}`;
     // Who has it in the end hears of its end.
     if (cases.some(isOpening)) continue;
     const had = await Promise.all(cases.map(async (each) => (await whoHad(ports, all, each)).map((to) => ({ to, each }))));

@@ -2,6 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { mailAsked, mailDerived, takeDerived } from '../../../../functions/reactions/notify/derivedMails.ts';
 import { announced } from '../../../domain/derived/known.ts';
 import { council, mayor, policy, roster, rule } from '../../../support/fixtures/city.ts';
+import { expectIn } from '../../../support/texts.ts';
 import { NOON, rosterFile } from '../../openGate.ts';
 import { answer, driftCase } from '../../register/derived/derivedCity.ts';
 import { adoptRules, deriving, IT, told, who } from './mailing.ts';
@@ -82,18 +83,21 @@ test('those who decide are mailed once, after a day, if it is still open, and ea
   expect(await said()).toEqual([]);
 });
 
-test('one that is over within a day reaches only the clerks and IT, however late; one mail tells of all that one approval closed', async () => {
+test('one that is over within a day reaches only the clerks and IT, however late; one mail tells of all that approvals of an hour closed', async () => {
   const { report, atOnce, said, over, now, refuseTo, accept } = await drifting();
   await report(['acme.lpr', 'acme.audio']);
   await report(['acme.other']);
   await atOnce();
   now('03T11:00:00.000');
   refuseTo(IT, OVER);
-  await over(['acme.audio', 'acme.other'], { change: 4 });
+  await over(['acme.other'], { change: 4 });
+  expect(await said('03T11:30:00.000')).toEqual([]);
+  await over(['acme.audio'], { change: 5 });
+  expect(await said('03T11:59:59.999')).toEqual([]);
+  now('03T12:00:00.000');
   const closed = await atOnce();
-  expect(told(closed)).toEqual([`${OVER}acme.audio and 1 more → clerks`]);
-  expect(closed[0]?.text).toContain('The city’s yes to acme.other/4 covers it now.');
-  expect(await said('03T12:00:00.000')).toEqual([`${STILL}acme.lpr → members mayor`]);
+  expect(told(closed)).toEqual([`${STILL}acme.lpr → members mayor`, `${OVER}acme.audio and 1 more → clerks`]);
+  expectIn(closed.at(-1)?.text ?? '', 'acme.audio/5 covers it now.', 'acme.other/4 covers it now.');
   accept();
   expect(await said('03T13:00:00.000')).toEqual([`${OVER}acme.audio and 1 more → it`]);
 });
@@ -175,7 +179,8 @@ test('a record that lags behind the event is waited for', async () => {
   const until = gate.ports.clock();
   await say({ type: 'DriftClosed', key: 'acme', since: NOON, until });
   expect(await said()).toEqual([]);
-  await put('acme', { cases: [driftCase({ since: NOON, openedAt: NOON, sequence: 11, until, closedAt: until })] });
+  const closed = { until, closedAt: until, closedBy: { source: 'audit' } };
+  await put('acme', { cases: [driftCase({ since: NOON, openedAt: NOON, sequence: 11, ...closed })] });
   expect(await said()).toEqual([`${OVER}acme → clerks it`]);
 });
 

@@ -12,7 +12,7 @@ import { roster, term } from '../../../support/fixtures/city.ts';
 import { enteredBy } from '../../../support/fixtures/vendor.ts';
 import { mustBe, NOON, rosterFile } from '../../openGate.ts';
 import { dayAt } from '../../register/derived/derivedCity.ts';
-import { expectDecidingAreAsked, mailing, who } from './mailing.ts';
+import { expectDecidingAreAsked, linksOf, mailing, who } from './mailing.ts';
 
 const UPDATE = { kind: 'update', title: 'Faces, too', optOut: 'no', effectiveAt: '2026-03-04T12:00:00.000Z' } as const;
 
@@ -44,8 +44,7 @@ const enteredUpdate = async (over: Partial<Notice> = {}) => {
   return { ...opened, digest: received.digest };
 };
 
-const TO_CONFIRM = 'Vendor acme, Faces, too: confirm that it is undone';
-const asking = ({ subject }: Message) => subject === TO_CONFIRM;
+const asking = ({ subject }: Message) => subject === 'Vendor acme, Faces, too: confirm that it is undone';
 
 test('once the vendor takes back what took effect, each person in office in a body that decides gets an own link, and a new one for a lost phone', async () => {
   const { gate, mails } = await forcedUpdate();
@@ -54,9 +53,8 @@ test('once the vendor takes back what took effect, each person in office in a bo
   await expectDecidingAreAsked(gate, (await mails()).filter(asking));
   await catchUp(gate.ports, 'acme');
   await cutOffLinksOf(gate.ports, { holder: 'mayor', by: null, reissued: true });
-  const [renewed] = await mails();
-  expect(who(renewed === undefined ? [] : [renewed])).toEqual(['mayor']);
-  expect(renewed?.text).toContain(TO_CONFIRM);
+  const again = (await mails()).filter(({ text }) => text.includes('confirm that it is undone'));
+  expect([who(again), again.flatMap(linksOf).length]).toEqual([['mayor'], 1]);
 });
 
 test('of what was taken back before any approval, all are asked once an approval is untrue by it, once', async () => {

@@ -40,6 +40,7 @@ import { SETTINGS_STATE_VERSION, SettingsState, settingsDecider } from '../../do
 import { SettingsEvent } from '../../domain/settings/events.ts';
 import { VENDOR_STATE_VERSION, VendorState, vendorDecider } from '../../domain/vendors/decide.ts';
 import { VendorEvent } from '../../domain/vendors/events.ts';
+import { StoreUnavailable } from '../platform/store/errors.ts';
 import { type Aggregate, aggregate, commitsAbove, eventsOf, load } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
 import { type SubmitPorts, type Submitted, submit } from '../platform/store/submit.ts';
@@ -153,6 +154,17 @@ export const orderAccess = (
   stream: string,
   order: { readonly commandId: string; readonly actor: string; readonly command: (at: string) => AccessCommand },
 ): Promise<Submitted<AccessState, AccessEvent, AccessRejection>> => submit(ports, accessAggregate, { stream, ...order });
+
+/**
+ * Revokes what an operator made; false if it is unknown. Throws StoreUnavailable where it may not have been recorded, CorruptStore for what
+ * cannot be read, which is refused until it can.
+ */
+export const revokeAccess = async (ports: SubmitPorts, stream: string, commandId: string): Promise<boolean> => {
+  const done = await orderAccess(ports, stream, { commandId, actor: 'operator', command: (at) => ({ type: 'revoke', at }) });
+  if (done.ok) return true;
+  if (done.rejection.code === 'no-such-access') return false;
+  throw new StoreUnavailable(done.rejection.detail);
+};
 
 export const readLogbook = async (store: Store, origin: string): Promise<LogbookState> =>
   (await load(store, logbookAggregate, logbookStream(origin))).state;

@@ -2,11 +2,11 @@ import * as z from 'zod';
 import { type AccessOf, tokenStream } from '../../domain/access/decide.ts';
 import type { ApiToken } from '../../domain/access/events.ts';
 import { object } from '../../domain/kernel/zodTypes.ts';
-import { ifReadable, StoreUnavailable } from '../platform/store/errors.ts';
+import { ifReadable } from '../platform/store/errors.ts';
 import type { Store } from '../platform/store/port.ts';
 import { type ListPart, readPart, type SideEntry, type SideStore } from '../platform/store/sideStore.ts';
 import type { SubmitPorts } from '../platform/store/submit.ts';
-import { orderAccess, readAccess } from './aggregates.ts';
+import { orderAccess, readAccess, revokeAccess } from './aggregates.ts';
 
 /** Side kind: the ids of existing tokens, for lists only; events say whether one is valid. */
 const LISTED = 'token';
@@ -28,20 +28,9 @@ export const issueToken = async (ports: TokenPorts, id: string, token: NewAccess
   if (!done.ok) throw new Error(`a token cannot be recorded: ${done.rejection.detail}`);
 };
 
-/**
- * Revokes a token; false if the id is unknown. Throws StoreUnavailable where it may not have been recorded, CorruptStore for one that
- * cannot be read, which is refused until it can.
- */
-export const endToken = async (ports: TokenPorts, id: string): Promise<boolean> => {
-  const done = await orderAccess(ports, tokenStream(id), {
-    commandId: `token/${id}/revoke`,
-    actor: 'operator',
-    command: (at) => ({ type: 'revoke', at }),
-  });
-  if (done.ok) return true;
-  if (done.rejection.code === 'no-such-access') return false;
-  throw new StoreUnavailable(done.rejection.detail);
-};
+/** False if the id is unknown. Throws as `revokeAccess` does. */
+export const endToken = (ports: TokenPorts, id: string): Promise<boolean> =>
+  revokeAccess(ports, tokenStream(id), `token/${id}/revoke`);
 
 export const readToken = async ({ store }: { readonly store: Store }, id: string): Promise<AccessToken | undefined> => {
   const state = await readAccess(store, tokenStream(id));

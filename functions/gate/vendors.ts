@@ -11,7 +11,7 @@ import { CorruptStore, ifReadable } from '../platform/store/errors.ts';
 import { load } from '../platform/store/load.ts';
 import { type ListPart, readPart, type SideEntry, type SideStore } from '../platform/store/sideStore.ts';
 import { presentOf, type StoreRejection, type SubmitPorts, submit } from '../platform/store/submit.ts';
-import { orderAccess, readAccess, vendorAggregate } from './aggregates.ts';
+import { orderAccess, readAccess, revokeAccess, vendorAggregate } from './aggregates.ts';
 import type { MailAddress } from './directory.ts';
 import type { GatePorts } from './ports.ts';
 
@@ -219,14 +219,9 @@ export const formsAfter = async (
   return readPart(listed, limit, ({ id }) => ifReadable(readForm(ports, id)));
 };
 
-const revocation = (sha256: string) => ({
-  commandId: `form/${sha256}/revoke`,
-  actor: 'operator',
-  command: (at: string) => ({ type: 'revoke', at }) as const,
-});
-
 /**
- * Revokes every valid form of a vendor; returns their number. Throws CorruptStore, once it has revoked the others, if one cannot be read.
+ * Revokes every valid form of a vendor; returns their number. Throws StoreUnavailable as soon as one may not have been recorded, and
+ * CorruptStore, once it has revoked the others, if one cannot be read.
  */
 export const revokeVendorForms = async (ports: FormPorts, vendor: string): Promise<number> => {
   const now = ports.clock();
@@ -234,9 +229,9 @@ export const revokeVendorForms = async (ports: FormPorts, vendor: string): Promi
   for (const { id: sha256 } of await formsOf(ports, vendor)) {
     const form = await ifReadable(readForm(ports, sha256));
     if (form !== undefined && (form.revokedAt !== null || form.expiresAt <= now)) continue;
-    const done = await ifReadable(orderAccess(ports, formStream(sha256), revocation(sha256)));
+    const done = await ifReadable(revokeAccess(ports, formStream(sha256), `form/${sha256}/revoke`));
     if (done === undefined) unreadable += 1;
-    else if (done.ok) revoked += 1;
+    else if (done) revoked += 1;
   }
   if (unreadable > 0) throw new CorruptStore(`${revoked} forms are revoked; ${unreadable} cannot be read`);
   return revoked;

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import {
   addVendor,
   formsAfter,
@@ -12,6 +12,7 @@ import {
   type VendorForm,
   vendorName,
 } from '../../../functions/gate/vendors.ts';
+import { StoreUnavailable } from '../../../functions/platform/store/errors.ts';
 import { type Gate, NOON, openGate } from '../openGate.ts';
 
 const formOf = async (gate: Gate, vendor = 'acme', valid = 'P30D'): Promise<VendorForm & { readonly token: string }> =>
@@ -69,6 +70,8 @@ test('what is revoked leads nowhere, is still listed, and another vendor’s for
   gate.at('2026-03-03T12:00:00.000Z');
   // Listed, and its making then failed: there is nothing to revoke.
   await gate.sideStore.put('vendor-form', 'f'.repeat(64), { vendor: 'acme' });
+  vi.spyOn(gate.ports.queue, 'run').mockReturnValueOnce(undefined);
+  await expect(revokeVendorForms(gate.ports, 'acme')).rejects.toThrow(StoreUnavailable);
   expect(await revokeVendorForms(gate.ports, 'acme')).toBe(2);
   expect(await resolveVendorForm(gate.ports, first.token)).toBeUndefined();
   expect(await resolveVendorForm(gate.ports, second.token)).toBeUndefined();

@@ -13,7 +13,7 @@ const PUPPET = 'puppet@city.example';
 const CLERK = 'clerk@city.example';
 const MEMBER = 'district-1@council.example';
 const CONFIRM = { decision: 'confirm' };
-const ASKED = /Confirm a change of the list|Someone refused what was proposed/;
+const ASKED = /Confirm a change of the list|Someone refused what was proposed|Your links were replaced/;
 
 const Mails = z.array(z.object({ to: z.string(), subject: z.string(), links: z.array(z.string()) }));
 const { bodies, holders } = demoRoster() as unknown as { readonly bodies: object; readonly holders: readonly { id: string }[] };

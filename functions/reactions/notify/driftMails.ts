@@ -3,6 +3,7 @@
 import type { DriftCase } from '../../../domain/derived/record.ts';
 import { SEEN_ON } from '../../../domain/derived/tasks.ts';
 import { changeId, vendorOf } from '../../../domain/feature/keys.ts';
+import { digestOf } from '../../../domain/kernel/canonical.ts';
 import { earliest, latest, plusMs } from '../../../domain/kernel/order.ts';
 import { plusDuration } from '../../../domain/kernel/zone.ts';
 import { GRACE, MEMBERS_AFTER } from '../../../domain/policy/schema.ts';
@@ -199,9 +200,9 @@ export const mailClosed = async (ports: NotifyPorts, dues: readonly MailDue[]): 
     ({ key, drift, due: { about } }) => `${vendorOf(key)}/${hourOfApproval(drift) ?? `${about.at}/${about.sequence}`}`,
   );
   for (const cases of byCause.values()) {
-    // The first: what one hour closed may be derived after its mail has left.
-    const [about] = cases.map(({ due }) => due.about).toSorted((one, other) => one.sequence - other.sequence);
-    const event = `${PURPOSES.closing}/${vendorOf(about?.key ?? '')}/${about?.at}/${about?.sequence}`;
+    // What the same hour closed may be derived later: who had the mail without it gets one with it.
+    const named = digestOf(cases.map(({ key, due: { about } }) => `${key} ${about.at} ${about.sequence}`).join('\n'));
+    const event = `${PURPOSES.closing}/${vendorOf(cases[0]?.key ?? '')}/${named}`;
     // Who has it in the end hears of its end.
     if (cases.some(isOpening)) continue;
     const had = await Promise.all(cases.map(async (each) => (await whoHad(ports, all, each)).map((to) => ({ to, each }))));

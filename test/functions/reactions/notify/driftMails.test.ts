@@ -102,6 +102,20 @@ test('one that is over within a day reaches only the clerks and IT, however late
   expect(await said('03T13:00:00.000')).toEqual([`${OVER}acme.audio and 1 more → it`]);
 });
 
+test('what the same hour closed, but was derived after its mail was refused to one, is told to all', async () => {
+  const { report, said, over, now, refuseTo, accept } = await drifting();
+  await report(['acme.audio', 'acme.other']);
+  await said();
+  now('02T13:00:00.000');
+  refuseTo(IT, OVER);
+  await over(['acme.other'], { change: 4 });
+  expect(await said('02T14:00:00.000')).toEqual([`${OVER}acme.other → clerks`]);
+  now('02T13:30:00.000');
+  await over(['acme.audio'], { change: 5 });
+  accept();
+  expect(await said('02T15:00:00.000')).toEqual([`${OVER}acme.audio and 1 more → clerks it`]);
+});
+
 test('a derived event that comes again changes nothing, before its mail and after it', async () => {
   const { report, said, over, now, ports } = await drifting();
   await report(['acme']);

@@ -5,7 +5,7 @@ import { type Actors, askedActs, decidersOf } from '../../domain/feature/awaited
 import { confirmationMark } from '../../domain/feature/evolve/endings.ts';
 import { awaitsConfirmation, confirmationsOf } from '../../domain/feature/evolve/lingering.ts';
 import { changeId } from '../../domain/feature/keys.ts';
-import type { ChangeState, FeatureState } from '../../domain/feature/state.ts';
+import { type ChangeState, type FeatureState, findChange } from '../../domain/feature/state.ts';
 import { canonical } from '../../domain/kernel/canonical.ts';
 import { Digest, Instant, strictObject } from '../../domain/kernel/zodTypes.ts';
 import { type LocalMoment, localMoment } from '../../domain/kernel/zone.ts';
@@ -223,10 +223,11 @@ export const linksFor = (
 ): readonly Seated[] => actingIn(decidersOf(requirement, change), roster, when);
 
 /** The people who can confirm the certificate that waits. `state`: the feature's, at that moment. */
-export const confirmersFor = (state: FeatureState, n: number, roster: Roster, when: LocalMoment): readonly Seated[] =>
-  state.changes
-    .flatMap((change) => (change.number === n ? askedActs(state, change) : []))
-    .flatMap(({ asks, actors }) => (asks === 'confirm' ? actingIn(actors, roster, when) : []));
+export const confirmersFor = (state: FeatureState, n: number, roster: Roster, when: LocalMoment): readonly Seated[] => {
+  const change = findChange(state, n);
+  const asked = change && askedActs(state, change).find(({ asks }) => asks === 'confirm');
+  return asked === undefined ? [] : actingIn(asked.actors, roster, when);
+};
 
 /** The people who can still confirm that a change was rolled back, or opted out of in time. `state`: the feature's, at that moment. */
 export const rollbackConfirmersFor = (

@@ -69,8 +69,9 @@ interface Web {
 }
 
 /**
- * Behind an HTTP API of API Gateway, payload format 2.0. Answers 403 without the origin secret, and 503 while an archive is imported
- * or it is not known whether one is, except on the paths of its health.
+ * Behind an HTTP API of API Gateway, payload format 2.0. Answers 403 without the origin secret, and 503 while what answers cannot
+ * be made, such as from files that cannot be reached, and, except on the paths of its health, while an archive is imported or it is not
+ * known whether one is.
  */
 export const httpHandler = (originSecret: OriginSecret, web: () => Promise<Staged<Web>>) => {
   const answers = new WeakMap<Hono, ReturnType<typeof handle>>();

@@ -181,23 +181,23 @@ const everyoneNow = async (ports: NotifyPorts): Promise<readonly Recipient[]> =>
 
 const HOUR_MS = 3_600_000;
 
-/** The end of the hour in which an approval closed a case, so that those of a meeting share a mail; undefined if a report did. */
-const hourOfApproval = ({ closedAt, closedBy }: DriftCase): string | undefined =>
+/** The end of the hour in which an answer closed a case, so that the approvals of a meeting share a mail; undefined if a report did. */
+const hourOfAnswer = ({ closedAt, closedBy }: DriftCase): string | undefined =>
   closedAt === null || (closedBy !== null && 'source' in closedBy)
     ? undefined
     : plusMs(`${closedAt.slice(0, 'YYYY-MM-DDTHH'.length)}:00:00.000Z`, HOUR_MS);
 
-/** To each who had a mail about the case, one for all that one report closed, or approvals of one hour. */
+/** To each who had a mail about the case, one for all that one report closed, or answers of one hour. */
 export const mailClosed = async (ports: NotifyPorts, dues: readonly MailDue[]): Promise<void> => {
   const closed = await casesDue(ports, dues, {
-    from: (drift) => hourOfApproval(drift) ?? drift.closedAt ?? '',
+    from: (drift) => hourOfAnswer(drift) ?? drift.closedAt ?? '',
     isReason: ({ until }) => until !== null,
   });
   const all = await everyoneNow(ports);
   const isOpening = (each: KeyCase) => all.some((to) => OPENING.some((which) => isBeingTaken(ports, mailOf(to, which, each))));
   const byCause = Map.groupBy(
     closed,
-    ({ key, drift, due: { about } }) => `${vendorOf(key)}/${hourOfApproval(drift) ?? `${about.at}/${about.sequence}`}`,
+    ({ key, drift, due: { about } }) => `${vendorOf(key)}/${hourOfAnswer(drift) ?? `${about.at}/${about.sequence}`}`,
   );
   for (const cases of byCause.values()) {
     // What the same hour closed may be derived later: who had the mail without it gets one with it.

@@ -228,10 +228,11 @@ export const linkDrafts = async (
   { holder, at }: { readonly holder: string; readonly at: string },
   isMoved = false,
 ): Promise<readonly Draft[]> => {
-  const waiting = isRevoked(rosters, holder) ? [] : await asksOf(ports, rosters, holder);
+  const [passkeys, waiting] = isRevoked(rosters, holder)
+    ? [[], []]
+    : await Promise.all([passkeyFor(ports, rosters, holder), asksOf(ports, rosters, holder)]);
   const asked = await Promise.all(waiting.map((ask) => sentAt(ports, ask)));
   const asks = waiting.filter((_, index) => (asked[index] ?? '') <= at);
-  const passkeys = isRevoked(rosters, holder) ? [] : await passkeyFor(ports, rosters, holder);
   const acts = [...passkeys, ...asks.map(linked)];
   if (isMoved && acts.length === 0) return [];
   const mails = linksMails({ holder }, 'links', { acts }, (words) => {

@@ -99,6 +99,7 @@ const noticedLate = async (notice: string, hours = 2) => {
   const rules = policy(rule([council(), mayor()], { notice, window: 'P90D' }));
   const { gate, ports, judge } = await opened(undefined, { storeOf, rules });
   const { change, digest } = await gate.notice();
+  const onTime = await gate.notice({ feature: 'acme.on-time' });
   gate.at(hour(hours));
   await gate.notice({ feature: 'acme.other' });
   await sequence(ports);
@@ -140,11 +141,18 @@ const noticedLate = async (notice: string, hours = 2) => {
     const opens = items.find(({ what, change: name }) => what === 'opens' && name === 'acme/1');
     return [view.pinned?.from, entry?.act.change.from, listed?.view.pinned?.from, opens?.at];
   };
-  return { certify: () => gate.certify(change, digest), sign: () => gate.sign(change, digest), at: gate.at, hint, shown, stands };
+  const approveOnTime = async (): Promise<void> => {
+    await gate.certify(onTime.change, onTime.digest);
+    await gate.sign(onTime.change, onTime.digest);
+  };
+  const [certify, sign] = [() => gate.certify(change, digest), () => gate.sign(change, digest)];
+  return { certify, sign, approveOnTime, at: gate.at, hint, shown, stands };
 };
 
 test('words that entered the log late are decided as much later as they were late, by the gate as by the judge, and pages say so', async () => {
-  const { at, certify, sign, shown, stands } = await noticedLate('P7D');
+  const { at, certify, sign, approveOnTime, shown, stands } = await noticedLate('P7D');
+  at(hour(7 * 24));
+  await approveOnTime();
   const [tooEarly, from] = [hour(7 * 24 + 1), hour(7 * 24 + 2)];
   at(tooEarly);
   await certify();

@@ -171,6 +171,7 @@ const ADOPTIONS: Forgeries = {
   // test/domain/judge/statedTwice asks the judge about every policy that the gate refuses.
   'policy-locked': {
     'a policy whose window ends before its notice': lockedBy(VOTED, { notice: 'P30D', window: 'P7D' }),
+    'a policy that asks for more votes than seats': lockedBy([...VOTED, council({ id: 'again' })]),
     'a policy that asks one seat for two persons': lockedBy([signature('mayor'), signature('mayor', { id: 'again' })]),
     'a policy whose clerk certifies and signs twice': lockedBy([council(), signature('clerk'), signature('clerk', { id: 'b' })]),
   },

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { evaluate, headWith, isOutdatedBy } from '../../../domain/feature/evaluate.ts';
 import { enteredBy } from '../../support/fixtures/vendor.ts';
 import { terms } from './readableTerms.ts';
-import { approved, officials, type Story, tell } from './story.ts';
+import { approved, officials, type Story, tell, viewOf } from './story.ts';
 import {
   adoption,
   certify,
@@ -222,6 +222,7 @@ describe('an approval with a later start', () => {
     expect([story.status(1, day(59)), story.status(1, day(60))]).toStrictEqual(['approved', 'replaced']);
     const recorded = story.goes(tick(day(61)), 'ApprovalBegan').is('enabled', day(61));
     expect(recorded.events.at(-1)).toStrictEqual({ type: 'ApprovalBegan', v: 1, at: day(60), change: 2, replaces: [1] });
+    expect(viewOf(recorded, 2)?.approved?.began).toBe(day(60));
   });
 
   test('waits for the effect of its words while another is in force, and begins at once while none is', () => {
@@ -381,6 +382,7 @@ describe('a rollback', () => {
       .is('outdated', day(31));
     const two = one.goes(rollback(day(32), byMayor), 'RollbackConfirmed').is('enabled', day(32));
     expect(two.events.at(-1)).toMatchObject({ holder: 'mayor', complete: true });
+    expect(viewOf(two, 2)?.rollback?.confirmations.map(({ holder }) => holder)).toEqual(['clerk', 'mayor']);
     two.refuses(rollback(day(33), { holder: 'district-1', body: 'council', seat: 'district-1' }), 'nothing-to-confirm');
   });
 

@@ -141,6 +141,7 @@ export const timesOf = (
 ) => {
   const localDates = dateFormat(locale, { timeZone: 'UTC', dateStyle: 'long' });
   const dates = dateFormat(locale, { timeZone, dateStyle: 'long' });
+  const shortDates = dateFormat(locale, { timeZone, month: 'long', day: 'numeric' });
   const weekdays = dateFormat(locale, { timeZone, weekday: 'long' });
   const moments = dateFormat(locale, {
     timeZone,
@@ -174,6 +175,8 @@ export const timesOf = (
     moment,
     /** The last day on which something that ends at the instant is open. */
     lastDay,
+    /** The same without the year. */
+    shortLastDay: (instant: string): string => shortDates.format(lastMoment(instant)),
     /** Midnight is written as the day that ends there. */
     until,
     /** The same with the day of the week, for what a person must do by then. */

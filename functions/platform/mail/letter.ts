@@ -22,6 +22,15 @@ export interface Letter {
 
 export type Paragraph = Letter['paragraphs'][number];
 
+/** Ends between words, where the last one is not very long. */
+export const shortened = (text: string, charsMax: number): string => {
+  const chars = Array.from(text);
+  if (chars.length <= charsMax) return text;
+  const space = chars.slice(0, charsMax).findLastIndex((char) => /\s/.test(char));
+  const kept = chars.slice(0, space * 2 > charsMax ? space : charsMax - 1).join('');
+  return `${kept.replace(/[\s.,:;]+$/, '')}…`;
+};
+
 const textOf = (part: Paragraph): string => {
   if (typeof part === 'string') return part;
   if ('url' in part) return `${part.text} ${part.url}`;

@@ -9,7 +9,7 @@ import { presentChange } from '../../../domain/feature/present.ts';
 import { findChange, isOpen, lacksPersons, shownApproval } from '../../../domain/feature/state.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import { type ChangeView, isVoid } from '../../../domain/feature/view.ts';
-import { ascending, latest, plusMs } from '../../../domain/kernel/order.ts';
+import { latest, plusMs } from '../../../domain/kernel/order.ts';
 import { localMoment } from '../../../domain/kernel/zone.ts';
 import { alarmsOf } from '../../../domain/policy/explain.ts';
 import { bodyOf } from '../../../domain/policy/rules.ts';
@@ -24,7 +24,7 @@ import { ifReadable } from '../../platform/store/errors.ts';
 import { type ChangesQuery, listChanges, type Page } from '../../register/lists.ts';
 import { type ChangeReading, readChange } from '../../register/project.ts';
 import { latestOf } from '../../register/views/changeJson.ts';
-import { type Due, duesOf } from '../../register/waiting.ts';
+import { byHourAndKey, type Due, duesOf } from '../../register/waiting.ts';
 import { type MailDue, mailAbout, putDue } from './dues.ts';
 import {
   type About,
@@ -198,7 +198,7 @@ const alarmDrafts = (scene: Scene, alarms: readonly RosterAlarm[], itMail: strin
         to,
         purpose,
         write: (words) => alarmLetter(words, scene, alarms),
-        item: (words) => ({ lead: alarmLead(words, scene), until: null, dues: [] }),
+        item: (words) => ({ key: scene.view.key, lead: alarmLead(words, scene), until: null, dues: [] }),
         together: isOfInventory(scene.view)
           ? { name: purpose, write: (words, items) => inventoryAlarm(words, scene, alarms, items) }
           : undefined,
@@ -226,7 +226,7 @@ export const draftsOf = (
 const SETTLED_MS = { voted: 1_500, entered: 30_000 } as const;
 type SharedTopic = keyof typeof SETTLED_MS;
 
-/** One mail for several drafts to one person, in place of each. */
+/** One mail for several drafts to one person, in place of each, in the order of the page of all. */
 const several = (drafts: readonly Draft[], write: SharedMail['write']): Draft => {
   const [first, ...rest] = drafts;
   if (first === undefined) throw new Error('broken invariant: a mail of no drafts');
@@ -238,10 +238,12 @@ const several = (drafts: readonly Draft[], write: SharedMail['write']): Draft =>
     write: (words, link, further) =>
       write(
         words,
-        drafts.flatMap((draft, index) => {
-          const item = draft.item?.(words);
-          return item === undefined ? [] : [{ ...item, link: index === 0 ? link : (further[index - 1]?.link ?? '') }];
-        }),
+        drafts
+          .flatMap((draft, index) => {
+            const item = draft.item?.(words);
+            return item === undefined ? [] : [{ ...item, link: index === 0 ? link : (further[index - 1]?.link ?? '') }];
+          })
+          .toSorted(byHourAndKey),
       ),
   };
 };
@@ -277,17 +279,15 @@ export const mailTogether =
     const abouts = dues.map(({ about }) => about);
     const [{ inForce }, judged] = await Promise.all([readRosters(ports), judgedOnly(ports, abouts)]);
     if (inForce === null || judged === undefined || abouts.some(({ at }) => wasJustNow(ports, at, topic))) return;
-    // Several events may have made one change due. What others depend on comes first.
+    // Several events may have made one change due.
     const changes = [...new Map(judged.map((about) => [changeId(about.key, about.sequence), about])).values()];
-    const drafted = changes
-      .toSorted((one, other) => ascending(one.key, other.key))
-      .map(async ({ key, sequence }) => {
-        const reading = await ifReadable(readChange(ports, key, sequence));
-        // Whatever was done meanwhile: who was not mailed yet is asked now, if by a mail of their own.
-        return reading === undefined || !isMailDue(reading.view, ports.clock())
-          ? []
-          : draftsOf(await sceneOf(ports, reading, inForce.roster), ports.itMail).drafts;
-      });
+    const drafted = changes.map(async ({ key, sequence }) => {
+      const reading = await ifReadable(readChange(ports, key, sequence));
+      // Whatever was done meanwhile: who was not mailed yet is asked now, if by a mail of their own.
+      return reading === undefined || !isMailDue(reading.view, ports.clock())
+        ? []
+        : draftsOf(await sceneOf(ports, reading, inForce.roster), ports.itMail).drafts;
+    });
     const asks = (await Promise.all(drafted)).flat();
     const about = dues.map((due) => ({ due }));
     await mailAbout(ports, 'together', about, await inOneMail(ports, asks));

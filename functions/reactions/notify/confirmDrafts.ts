@@ -18,6 +18,7 @@ import { type ChangeReading, readChange } from '../../register/project.ts';
 import { latestOf } from '../../register/views/changeJson.ts';
 import { ROLLBACKS } from '../../register/waiting.ts';
 import { draftBase } from './asks.ts';
+import { subjectAbout } from './letters.ts';
 import type { AskDraft, Draft, NotifyPorts } from './post.ts';
 
 interface Waiting {
@@ -135,11 +136,11 @@ const undoneDrafts = async (
     purpose: `${of}/${body}/${seat}`,
     target: { purpose: 'confirm-rollback', holder: holder.id, body, seat, key, n, revision },
     write: (words, link) => {
-      const { title } = notice;
+      const names = { vendor, title: notice.title };
       const [what, ask] = of === 'opt-out' ? [words.isOptedOut, words.askOptOut] : [words.isUndone, words.askRollback];
       return {
-        subject: fillText(words.subject, { vendor, title, what }),
-        paragraphs: [fillText(ask, { vendor, title }), { link }, words.askTwo, words.linkIsYours],
+        subject: subjectAbout(words, names, what),
+        paragraphs: [fillText(ask, names), { link }, words.askTwo, words.linkIsYours],
       };
     },
   }));

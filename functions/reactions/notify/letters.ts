@@ -2,11 +2,10 @@ import type { ApprovalEffect, Foretold, Limit, LimitOrigin } from '../../../doma
 import { changeId, POLICY_KEY } from '../../../domain/feature/keys.ts';
 import { compareLines, linesOfNotice, type NoticeFacts, type NoticeLine } from '../../../domain/feature/notice.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
-import { soonest } from '../../../domain/kernel/order.ts';
 import { type Name, nameIn } from '../../../domain/roster/schema.ts';
 import { announcedAs, askName, foretoldText, noticeLabel, noticeText, vendorsDays } from '../../platform/acts.ts';
-import { bodyNames, type Forms, fillCount, fillText, listFormat, type Slots } from '../../platform/catalogue.ts';
-import type { Letter, Paragraph } from '../../platform/mail/letter.ts';
+import { bodyNames, capitalized, type Forms, fillCount, fillText, listFormat, type Slots } from '../../platform/catalogue.ts';
+import { type Letter, type Paragraph, shortened } from '../../platform/mail/letter.ts';
 import { type AlarmCode, type ChangeName, type MailWords, mailTimes } from '../../platform/mail/words.ts';
 import { latestOf } from '../../register/views/changeJson.ts';
 import type { Due } from '../../register/waiting.ts';
@@ -37,13 +36,11 @@ export const keysLetter = (
   tail: readonly Paragraph[],
   slots: Slots = {},
 ): Letter => ({
-  subject: fillCount(words.locale, texts, 'subject', found.length, { key: found[0]?.key ?? '', more: found.length - 1 }),
+  subject: fillCount(words.locale, texts, 'subject', found.length, { key: found[0]?.key ?? '' }),
   paragraphs: [fillCount(words.locale, texts, 'lead', found.length, slots), listed(words, lines), ...tail],
 });
 
 const SUMMARY_CHARS_MAX = 600;
-/** Of a title in a subject, so that what is asked and the day are seen on a phone. */
-const SUBJECT_TITLE_CHARS_MAX = 48;
 
 /** The change that a letter is about. `name` gives the name of a body by its id. */
 export interface About {
@@ -67,18 +64,18 @@ export const changeName = (view: ChangeView): ChangeName => ({
   change: changeId(view.key, view.number),
 });
 
-const shortened = (text: string, charsMax: number): string => {
-  const chars = Array.from(text);
-  return chars.length <= charsMax
-    ? text
-    : `${chars
-        .slice(0, charsMax - 1)
-        .join('')
-        .trimEnd()}…`;
-};
-
 /** Officials copy vendors' texts into conditions, so a line break must not put an address on a line of its own. */
 export const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ');
+
+/** What is asked and by when come first: a phone shows some forty characters. */
+export const subjectAbout = (
+  words: MailWords,
+  names: { readonly vendor: string; readonly title: string },
+  what: string,
+): string => fillText(words.subject, { What: capitalized(what), ...names });
+
+const untilDay = (words: MailWords, zone: string, byDay: string, what: string, until: string | null | undefined): string =>
+  until == null ? what : fillText(byDay, { what, by: mailTimes(words, zone).shortLastDay(until) });
 
 export const quoted = ({ quoted: text }: MailWords, said: string): string => fillText(text, { text: oneLine(said) });
 
@@ -139,10 +136,10 @@ const votedOn = (words: MailWords, { view, name }: About, { asks, requirement }:
   return fillText(words.voted, { what, yes, no, body: nameIn(name(vote.body), words.locale) });
 };
 
-/** What is asked, of whom the vote was, until when: in the subject the day, in the first line the moment. */
-const asked = (words: MailWords, about: About, due: Due) => {
+/** What is asked and until when: in the subject the day, so that it is short, in the first line the moment and the body. */
+const asked = (words: MailWords, about: About, due: Due, byDay = words.byDay) => {
   const { view, zone, vendor } = about;
-  const { title } = changeName(view);
+  const names = { vendor, title: changeName(view).title };
   const { requirement } = due;
   const called = askName(due.asks, requirement, view, about.isMaintenance);
   const until = called === 'fix' ? null : due.until;
@@ -154,13 +151,12 @@ const asked = (words: MailWords, about: About, due: Due) => {
     n: by?.rule.override?.yes ?? 0,
   };
   const what = votedOn(words, about, due, fillText(texts.subject, slots));
-  const times = mailTimes(words, zone);
-  const byDay = until === null ? what : fillText(words.byDay, { what, by: times.lastDay(until) });
-  const byWhen = until === null ? what : fillText(words.byWhen, { what, by: times.deadline(until) });
+  const inShort = fillText(texts.subject.replace(' {{ofBody}}', ''), slots);
+  const byWhen = until === null ? what : fillText(words.byWhen, { what, by: mailTimes(words, zone).deadline(until) });
   return {
-    subject: fillText(words.subject, { vendor, title: shortened(title, SUBJECT_TITLE_CHARS_MAX), what: byDay }),
-    lead: fillText(words.lead, { vendor, title, what: byWhen }),
-    summary: fillText(words.subject, { vendor, title, what }),
+    subject: subjectAbout(words, names, untilDay(words, zone, byDay, inShort, until)),
+    lead: fillText(words.lead, { ...names, what: byWhen }),
+    summary: subjectAbout(words, names, inShort),
     mail: fillText(texts.mail, slots),
     isFix: called === 'fix',
   };
@@ -189,8 +185,8 @@ const effectOrNone = (words: MailWords, { effect, foretold, zone }: About): read
   return said.isOff ? [said.text] : [said.text, ...paragraphs];
 };
 
-export const askLetter = (words: MailWords, about: About, due: Due, link: string): Letter => {
-  const { subject, lead, summary, mail, isFix } = asked(words, about, due);
+export const askLetter = (words: MailWords, about: About, due: Due, link: string, byDay?: string): Letter => {
+  const { subject, lead, summary, mail, isFix } = asked(words, about, due, byDay);
   const { view } = about;
   // Advice has no effect, and a change of the city's own rules no limits: its page compares the rules.
   const hasEffect = due.requirement.instrument !== 'advice' && view.key !== POLICY_KEY;
@@ -215,7 +211,7 @@ export const askLetter = (words: MailWords, about: About, due: Due, link: string
 
 export const askItem = (words: MailWords, about: About, due: Due): AskItem => {
   const { lead, summary } = asked(words, about, due);
-  return { lead, until: due.until, dues: dueDay(summary, about, due) };
+  return { key: about.view.key, lead, until: due.until, dues: dueDay(summary, about, due) };
 };
 
 /**
@@ -230,11 +226,17 @@ export const waitingLines = (words: MailWords, items: readonly Pick<LinkedItem, 
 };
 
 /** `what` is asked, by the soonest day of all. */
-const severalAsked = (words: MailWords, zone: string, what: string, lead: string, items: readonly LinkedItem[]): Letter => {
+const severalAsked = (
+  words: MailWords,
+  zone: string,
+  what: string,
+  lead: string,
+  items: readonly LinkedItem[],
+  byDay = words.byDay,
+): Letter => {
   const [first] = items.flatMap(({ until }) => until ?? []).toSorted();
-  const subject = first === undefined ? what : fillText(words.byDay, { what, by: mailTimes(words, zone).lastDay(first) });
   return {
-    subject,
+    subject: capitalized(untilDay(words, zone, byDay, what, first)),
     paragraphs: [lead, ...waitingLines(words, items), words.withoutDecision, words.linkIsYours],
     dues: items.slice(0, LISTED_MAX).flatMap(({ dues }) => dues),
   };
@@ -260,7 +262,8 @@ export const reminderLetter = (words: MailWords, zone: string, items: readonly L
     zone,
     fillCount(words.locale, words.reminder, 'several', items.length),
     words.reminder.lead,
-    items.toSorted((a, b) => soonest(a.until, b.until)),
+    items,
+    words.reminder.byDay,
   );
 
 type Alarms = readonly { readonly code: AlarmCode; readonly body: string }[];
@@ -278,9 +281,8 @@ export const alarmLead = (words: MailWords, { vendor, view }: About): string =>
 /** To a clerk when a change cannot be decided under the present roster. */
 export const alarmLetter = (words: MailWords, about: About, alarms: Alarms): Letter => {
   const { vendor, view } = about;
-  const { title } = changeName(view);
   return {
-    subject: fillText(words.subject, { vendor, title: shortened(title, SUBJECT_TITLE_CHARS_MAX), what: words.cannotBeDecided }),
+    subject: subjectAbout(words, { vendor, title: changeName(view).title }, words.cannotBeDecided),
     paragraphs: [
       alarmLead(words, about),
       ...alarmTexts(words, about, alarms),

@@ -169,7 +169,7 @@ const asksOf = async (ports: NotifyPorts, rosters: RosterState, holder: string):
 
 interface Linked {
   readonly target: LinkTarget;
-  readonly lead: (words: MailWords, link: string) => string;
+  readonly lead: (words: MailWords) => string;
 }
 
 /** To set up a first passkey anew, if the person's were reset and none was set up since. */
@@ -180,7 +180,10 @@ const passkeyFor = async (ports: NotifyPorts, rosters: RosterState, holder: stri
   return target === undefined ? [] : [{ target, lead: (words) => words.passkeyAgain }];
 };
 
-const linked = ({ target, write }: AskDraft): Linked => ({ target, lead: (words, link) => write(words, link, []).subject });
+const linked = ({ target, item, write }: AskDraft): Linked => ({
+  target,
+  lead: (words) => item?.(words).lead ?? write(words, '', []).subject,
+});
 
 const waitingFor = async (ports: NotifyPorts, rosters: RosterState, { holder }: LinkTarget): Promise<readonly Linked[]> => [
   ...(await passkeyFor(ports, rosters, holder)),
@@ -205,7 +208,7 @@ const linksMails = (
     further: all.map(({ target }) => target),
     write: (words, _, links) => {
       const { subject, lead } = head(words);
-      const items = links.map(({ link }, index) => ({ lead: all[index]?.lead(words, link) ?? '', link }));
+      const items = links.map(({ link }, index) => ({ lead: all[index]?.lead(words) ?? '', link }));
       const waiting = waitingLines(words, items.slice(0, acts.length));
       const off = waitingLines(words, items.slice(acts.length));
       const further = off.length > 0 ? [words.links.switchOff, ...off] : [];

@@ -23,7 +23,7 @@ import {
 } from '../../register/derived/records.ts';
 import { BY_KEY, CONTRACT_ENDS, type ContractEnd, type FacetOf, isOn } from '../../register/rows.ts';
 import { allOn } from './asks.ts';
-import { counted, oneLine } from './letters.ts';
+import { counted, oneLine, subjectAbout } from './letters.ts';
 import { attempt, clerksAndIt, type Draft, deciders, draftsTo, isSent, judgedOnly, type NotifyPorts } from './post.ts';
 
 // Days
@@ -223,7 +223,11 @@ const contractDrafts = async (
     const { contractEnd, locale } = words;
     const names = { vendor, title };
     return {
-      subject: days === 0 ? fillText(contractEnd.subjectToday, names) : fillCount(locale, contractEnd, 'subject', days, names),
+      subject: subjectAbout(
+        words,
+        names,
+        days === 0 ? contractEnd.subjectToday : fillCount(locale, contractEnd, 'subject', days),
+      ),
       paragraphs: [
         fillText(contractEnd.lead, { ...names, change, by: mailTimes(words, zone).deadline(at) }),
         beneath === 0 ? contractEnd.alone : fillCount(locale, contractEnd, 'beneath', beneath),

@@ -21,7 +21,7 @@ import { fillText } from '../../platform/catalogue.ts';
 import { type FeedPorts, Unavailable } from '../../platform/feed/consumer.ts';
 import { icsFile } from '../../platform/ics.ts';
 import { errorFields, type Logger } from '../../platform/logging.ts';
-import { type Letter, letterHtml, letterText } from '../../platform/mail/letter.ts';
+import { type Letter, letterHtml, letterText, shortened } from '../../platform/mail/letter.ts';
 import { type Mailer, type Message, NotSent } from '../../platform/mail/port.ts';
 import { type MailWords, wordsFor } from '../../platform/mail/words.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
@@ -38,6 +38,7 @@ export interface FurtherLink {
 }
 
 export interface AskItem {
+  readonly key: string;
   readonly lead: string;
   readonly until: string | null;
   readonly dues: NonNullable<Letter['dues']>;
@@ -212,6 +213,9 @@ const recipientOf = async (ports: PostPorts, { to, purpose, change }: Draft): Pr
   return undefined;
 };
 
+/** Programs on wide screens show as many. */
+const SUBJECT_CHARS_MAX = 70;
+
 const footer = (words: MailWords, { name, contact }: CityIdentity): Letter['paragraphs'] => [
   fillText(words.sentFor, { city: name }),
   ...(contact === undefined ? [] : [fillText(words.contact, { contact })]),
@@ -239,11 +243,12 @@ const compose = async (ports: PostPorts, draft: Draft, messageId: string): Promi
   const { email: to, language } = entry;
   const words = wordsFor(language);
   const written = draft.write(words, link, further);
-  const letter = { ...written, paragraphs: [...written.paragraphs, ...footer(words, ports.city)] };
+  const subject = shortened(written.subject, SUBJECT_CHARS_MAX);
+  const letter = { ...written, subject, paragraphs: [...written.paragraphs, ...footer(words, ports.city)] };
   return {
     messageId,
     to,
-    subject: letter.subject,
+    subject,
     text: letterText(letter),
     html: letterHtml(letter, language, words),
     language,

@@ -23,7 +23,7 @@ import { type Due, duesOf } from '../../register/waiting.ts';
 import { askDraft, changesOf, draftsOf, inOneMail, isMailDue, lastTurnOf, type Scene, sceneOf, wordsEvent } from './asks.ts';
 import { rollbackDrafts, undoneChanges } from './confirmDrafts.ts';
 import { GIVE_UP_MS } from './dues.ts';
-import { changeName, LISTED_MAX, reminderLetter } from './letters.ts';
+import { askLetter, changeName, LISTED_MAX, reminderLetter } from './letters.ts';
 import { officeDrafts } from './links.ts';
 import { daysBefore, morningOf, writeMorning } from './morning.ts';
 import {
@@ -75,10 +75,7 @@ const remindersOf = async (ports: NotifyPorts, scene: Scene): Promise<readonly E
     const draft = askDraft(scene, due);
     const asked = await sentAt(ports, draft);
     if (asked === undefined || asked >= near.morning) return [];
-    const write: Draft['write'] = (words, ...links) => {
-      const letter = draft.write(words, ...links);
-      return { ...letter, subject: fillText(words.reminder.subject, { subject: letter.subject }) };
-    };
+    const write: Draft['write'] = (words, link) => askLetter(words, scene, due, link, words.reminder.byDay);
     const together: SharedMail = { name: 'reminder', write: (words, items) => reminderLetter(words, scene.zone, items) };
     return [{ ...draft, event: `reminder/${draft.change}/${due.until}/${near.days}`, write, together }];
   });

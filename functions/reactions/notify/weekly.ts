@@ -21,6 +21,7 @@ import type { SideStore } from '../../platform/store/sideStore.ts';
 import { type ListedCase, listCases, listTasks, rankOf, readFigures, URGENT } from '../../register/derived/records.ts';
 import type { ChangeReading } from '../../register/project.ts';
 import { latestOf } from '../../register/views/changeJson.ts';
+import { byHourAndKey } from '../../register/waiting.ts';
 import { allOn, changesOf } from './asks.ts';
 import { caseLine, driftPage, type KeyCase, reportedBy } from './driftMails.ts';
 import { changeName, counted, LISTED_MAX, listed } from './letters.ts';
@@ -55,12 +56,14 @@ const newsOfWeek = (view: ChangeView, state: FeatureState, week: Week, now: stri
     .filter(({ at, name }) => within(at, week) && name !== 'replaced')
     .map((news) => ({ ...news, view }));
 
-const waitingItem = (words: MailWords, view: ChangeView, zone: string): string => {
-  const end = turnEndOf(view);
-  return end === null
+const waitingItem = (
+  words: MailWords,
+  { view, until }: { readonly view: ChangeView; readonly until: string | null },
+  zone: string,
+): string =>
+  until === null
     ? fillText(words.weekly.openWithoutEnd, { ...changeName(view) })
-    : fillText(words.weekly.openUntil, { ...changeName(view), by: mailTimes(words, zone).deadline(end) });
-};
+    : fillText(words.weekly.openUntil, { ...changeName(view), by: mailTimes(words, zone).deadline(until) });
 
 const cameAsMaintenance = ({ view, state }: ChangeReading, week: Week): boolean =>
   within(view.revisions.at(-1)?.at, week) && countsAsMaintenance(state, view.number);
@@ -162,8 +165,9 @@ const weeklyLetter = (words: MailWords, changes: WeekChanges, { week, zone, url,
   const day = times.lastDay(week.to);
   const waiting = views
     .filter(isOpen)
-    .toSorted((a, b) => soonest(turnEndOf(a), turnEndOf(b)))
-    .map((view) => waitingItem(words, view, zone));
+    .map((view) => ({ view, key: view.key, until: turnEndOf(view) }))
+    .toSorted(byHourAndKey)
+    .map((each) => waitingItem(words, each, zone));
   const ending = changes.ending.map(({ view, end }) => fillText(weekly.ends, { ...changeName(view), by: times.until(end) }));
   const happened = changes.news.map((news) => newsText(words.acts, news, { ...changeName(news.view) }, times));
   return {

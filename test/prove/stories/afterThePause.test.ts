@@ -22,7 +22,9 @@ test('on after the pause: what the mayor took back is to be switched off at once
     [BENEATH, at('2025-04-10')],
   ]);
   for (const to of [IT, CLERK])
-    expect(story.mailed(to, 'onWithout').map(({ subject }) => subject)).toEqual([`On without permission: ${ALERTS} and 1 more`]);
+    expect(story.mailed(to, 'onWithout').map(({ subject }) => subject)).toEqual([
+      `On without permission: 2 features, such as ${ALERTS}`,
+    ]);
 
   await story.until('2025-04-20');
   const look = (source: string, on: boolean) =>

@@ -32,7 +32,7 @@ test('a contract ends while the product stays on: foretold four times, and on wi
   ]);
   for (const to of [IT, CLERK])
     expect(story.mailed(to, 'onWithout').map(({ subject, at: when }) => [subject, when])).toEqual([
-      [`On without permission: ${ALERTS} and 1 more`, at('2025-10-01')],
+      [`On without permission: 2 features, such as ${ALERTS}`, at('2025-10-01')],
     ]);
   expect((await story.open()).tasks).toMatchObject([
     { key: 'northcam', kind: 'switch-off', because: 'ended', below: 2, urgent: true },

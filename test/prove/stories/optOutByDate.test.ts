@@ -37,7 +37,7 @@ test('a suite’s AI becomes opt-out on a date: recorded in time, late with evid
     expect(story.mailed(to, 'soon').map((mail) => mail.at)).toEqual([at('2025-04-24'), at('2025-04-30')]);
   // On the day itself, at once: it went off, and what was seen on is a case from then on.
   for (const to of [IT, CLERK]) {
-    expect(story.mailed(to, 'off').map(({ subject }) => subject)).toEqual([`Off from now on: ${LATE} and 1 more`]);
+    expect(story.mailed(to, 'off').map(({ subject }) => subject)).toEqual([`Off from now on: 2 features, such as ${LATE}`]);
     expect(story.mailed(to, 'onWithout')).toHaveLength(1);
   }
   const midnight = at('2025-05-01', 0);

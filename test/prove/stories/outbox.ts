@@ -15,7 +15,7 @@ const KINDS = {
   soon: /^Goes off soon/,
   off: /^Off from now on/,
   forced: /^The city cannot opt out/,
-  contract: /the contract ends/,
+  contract: /^The contract ends/,
   weekly: /^(?:What waits and what was decided|Qué espera y qué se decidió)/,
 } as const;
 export type MailKind = keyof typeof KINDS;

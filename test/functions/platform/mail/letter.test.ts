@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Letter, letterHtml, letterText } from '../../../../functions/platform/mail/letter.ts';
+import { type Letter, letterHtml, letterText, shortened } from '../../../../functions/platform/mail/letter.ts';
 import { mailTimes, wordsFor } from '../../../../functions/platform/mail/words.ts';
 import { localeOf } from '../../../../functions/web/site/locale.ts';
 import { HOSTILE_TEXTS } from '../../../support/pseudo.ts';
@@ -64,4 +64,14 @@ test.each(['en', 'es'] as const)('in %s a page and a mail write the same end ali
   const midnight = '2026-04-01T06:00:00.000Z';
   expect([page.until(midnight), page.deadline(midnight)]).toStrictEqual([mail.until(midnight), mail.deadline(midnight)]);
   expect(mail.deadline('2026-04-01T18:30:00.000Z')).toContain(page.deadline('2026-04-01T18:30:00.000Z'));
+});
+
+test.each([
+  ['one two, three', 14, 'one two, three'],
+  ['one two, three', 13, 'one two…'],
+  ['one two threes', 8, 'one two…'],
+  ['of acme.longest.of.keys', 12, 'of acme.lon…'],
+  ['👩🏽‍🚒 at work', 9, '👩🏽‍🚒 at…'],
+])('%j in at most %i characters is %j', (text, charsMax, short) => {
+  expect(shortened(text, charsMax)).toBe(short);
 });

@@ -42,7 +42,7 @@ test('what one report opens is in one mail to the clerks and IT, at once, and no
   const { report, atOnce, said } = await drifting();
   await report(['acme.lpr', 'acme.audio'], { kind: 'never-announced', since: '2026-02-20T09:30:00.000Z' });
   const mails = await atOnce();
-  expect(told(mails)).toEqual([`${ON}acme.audio and 1 more → clerks it`]);
+  expect(told(mails)).toEqual([`${ON}2 features, such as acme.audio → clerks it`]);
   const { text = '', html = '' } = mails[0] ?? {};
   const seen = 'It was seen on. The vendor never sent the city a notice of it. On since February 20, 2026 at 9:30 AM UTC';
   const lines = ['audio', 'lpr'].map((name) => `- acme.${name}: ${seen}, reported by “audit”, not yet confirmed.\n`);
@@ -60,7 +60,7 @@ test('a mail lists twenty keys and the number of the others; another report has 
   const sources = ['nightly check', 'audit'].map((source) => ({ source, kind: 'city' as const, person: null }));
   await report(['acme.other'], { sources, confirmed: true });
   const mails = await atOnce();
-  expect(told(mails)).toEqual([`${ON}acme.f00 and 22 more → clerks it`, `${ON}acme.other → clerks it`]);
+  expect(told(mails)).toEqual([`${ON}23 features, such as acme.f00 → clerks it`, `${ON}acme.other → clerks it`]);
   expect(mails[0]?.text.match(/^- /gm)?.length).toBe(21);
   expect(mails[0]?.text).toContain('- and 3 more\n');
   expect(mails[3]?.text).toContain('reported by “nightly check” and “audit”.');
@@ -96,10 +96,10 @@ test('one that is over within a day reaches only the clerks and IT, however late
   expect(await said('03T11:59:59.999')).toEqual([]);
   now('03T12:00:00.000');
   const closed = await atOnce();
-  expect(told(closed)).toEqual([`${STILL}acme.lpr → members mayor`, `${OVER}acme.audio and 1 more → clerks`]);
+  expect(told(closed)).toEqual([`${STILL}acme.lpr → members mayor`, `${OVER}2 features, such as acme.audio → clerks`]);
   expectIn(closed.at(-1)?.text ?? '', 'acme.audio/5 covers it now.', 'acme.other/4 covers it now.');
   accept();
-  expect(await said('03T13:00:00.000')).toEqual([`${OVER}acme.audio and 1 more → it`]);
+  expect(await said('03T13:00:00.000')).toEqual([`${OVER}2 features, such as acme.audio → it`]);
 });
 
 test('what the same hour closed, but was derived after its mail was refused to one, is told to all', async () => {
@@ -113,7 +113,7 @@ test('what the same hour closed, but was derived after its mail was refused to o
   now('02T13:30:00.000');
   await over(['acme.audio'], { change: 5 });
   accept();
-  expect(await said('02T15:00:00.000')).toEqual([`${OVER}acme.audio and 1 more → clerks it`]);
+  expect(await said('02T15:00:00.000')).toEqual([`${OVER}2 features, such as acme.audio → clerks it`]);
 });
 
 test('a derived event that comes again changes nothing, before its mail and after it', async () => {
@@ -217,7 +217,7 @@ test('the policy’s grace delays the mail when an approval ended, no other; wha
   now('02T18:00:00.000');
   await over(['acme.zoom']);
   const mails = await atOnce();
-  expect(told(mails)).toEqual([`${ON}acme.audio and 1 more → clerks it`, `${OVER}acme.zoom → clerks it`]);
+  expect(told(mails)).toEqual([`${ON}2 features, such as acme.audio → clerks it`, `${OVER}acme.zoom → clerks it`]);
   expect(mails[0]?.text).toMatch(/:\n\n- acme\.audio: .*\n- acme\.zoom: .* It is over\.\n/);
   expect(await said('04T11:59:59.999')).toEqual([]);
   expect(await said('04T12:00:00.000')).toEqual([`${STILL}acme.audio → members mayor`]);
@@ -297,12 +297,12 @@ test('a burst is in one mail; what comes within the hour after it is in one more
   const keys = Array.from({ length: 5 }, (_, n) => `acme.f${n}`);
   const { gate, said, now } = await approved(...keys);
   for (const key of keys.slice(0, 3)) await gate.notice(update(key));
-  expect(await said()).toEqual([`${CANNOT}acme.f0 and 2 more → clerks`]);
+  expect(await said()).toEqual([`${CANNOT}3 features, such as acme.f0 → clerks`]);
   now('02T12:10:00.000');
   for (const key of ['acme', ...keys.slice(3)]) await gate.notice(update(key));
   await gate.withdraw('acme.f4/2');
   expect([await said(), await said('02T12:59:59.000')]).toEqual([[], []]);
-  expect(await said('02T13:00:00.000')).toEqual([`${CANNOT}acme and 1 more → clerks`]);
+  expect(await said('02T13:00:00.000')).toEqual([`${CANNOT}2 features, such as acme → clerks`]);
   expect(await said('03T13:00:00.000')).toEqual([]);
 });
 
@@ -392,7 +392,7 @@ test('on the day it is mailed at once, one mail for what goes off at one moment;
   await off('acme.f3', 'outdated', '2026-03-10T00:00:00.000Z', 'no');
   await off('acme.f4', 'expired', EFFECT);
   const mails = await atOnce();
-  expect(told(mails)).toEqual(['Off from now on: acme.f1 and 1 more → clerks it']);
+  expect(told(mails)).toEqual(['Off from now on: 2 features, such as acme.f1 → clerks it']);
   expect(linesIn(mails[0]?.text ?? '')).toEqual([
     '- acme.f1, since March 20, 2026 at 12:00 AM UTC: the vendor did not say that the city can opt out of change acme.f1/2.',
     '- acme.f2, since March 20, 2026 at 12:00 AM UTC: no opt-out from change acme.f2/2 was recorded in time.',

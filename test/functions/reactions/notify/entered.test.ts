@@ -33,7 +33,7 @@ test('an inventory asks each person by one mail, which lists the first and leads
   expect(sent).toEqual([]);
   const [clerk, ...others] = await mails();
   expect([clerk?.to, who(others)]).toEqual(['clerk@city.example', ['deputy-clerk']]);
-  expect(clerk?.subject).toBe('The city’s inventory: 30 changes wait for you by May 31, 2026');
+  expect(clerk?.subject).toBe('By May 31: 30 changes of the city’s inventory wait for you');
   expectIn(clerk?.text ?? '', 'And 10 more. Everything that waits for you:', 'certify the vote of the City Council by Sunday');
   const links = linksOf(clerk as Message);
   expect([new Set(links).size, clerk?.text.includes(`${links.at(-1)}/inbox`)]).toEqual([20, true]);
@@ -46,9 +46,9 @@ test('an inventory asks each person by one mail, which lists the first and leads
   expect(await regular(...FEATURES)).toEqual([]);
   const [first] = entered;
   await gate.certify(first?.change ?? '', first?.digest ?? '');
-  expect((await mails()).map(({ subject }) => subject)).toEqual([expect.stringContaining('A new way to search: sign or refuse')]);
+  expect((await mails()).map(({ subject }) => subject)).toEqual([expect.stringMatching(/sign or refuse.*A new way to search$/)]);
   await enter('acme.late');
-  expect((await mails()).map(({ subject }) => subject.includes('A new way to search: certify'))).toEqual([true, true]);
+  expect((await mails()).map(({ subject }) => /certify.*A new way to search$/.test(subject))).toEqual([true, true]);
 });
 
 test('a crash amid the mails of an inventory sends none twice to who was told, and leaves nobody untold', async () => {
@@ -60,8 +60,8 @@ test('a crash amid the mails of an inventory sends none twice to who was told, a
   accept();
   wait(120_000);
   expect((await mails()).map(({ to, subject }) => [to.split('@')[0], subject])).toEqual([
-    ['clerk', 'The city’s inventory: 4 changes wait for you by May 31, 2026'],
-    ['deputy-clerk', expect.stringContaining('A new way to search: certify the vote')],
+    ['clerk', 'By May 31: 4 changes of the city’s inventory wait for you'],
+    ['deputy-clerk', 'By May 31: certify the vote. Vendor acme, A new way to search'],
   ]);
   wait(3_600_000);
   expect(await mails()).toEqual([]);
@@ -83,7 +83,7 @@ test('that nobody can decide the entries of an inventory is one mail, which list
   const { mails, enter } = await entering({ officials: rosterFile(roster({ mayor: { to: '2026-02-01' } })) });
   for (const feature of FEATURES) await enter(feature);
   const [alarm, ...more] = (await mails()).filter(({ to, subject }) => to.startsWith('clerk@') && subject.includes('cannot be'));
-  expect([alarm?.subject, more]).toEqual(['The city’s inventory: 30 changes cannot be decided as things stand', []]);
+  expect([alarm?.subject, more]).toEqual(['30 changes of the city’s inventory cannot be decided as things stand', []]);
   expectIn(alarm?.text ?? '', 'No one holds a seat of the mayor.', 'and 10 more', '“A new way to search”: it cannot be decided');
   expect(linksOf(alarm as Message)).toEqual([]);
 });

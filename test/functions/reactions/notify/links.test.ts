@@ -110,7 +110,7 @@ test('every link of a lost phone is dead at once, and one mail brings new ones t
     mail?.text ?? '',
     'old ones can still switch off',
     'each with a new link:',
-    'certify the vote of the City Council by May 31, 2026',
+    '“A new way to search”: certify the vote of the City Council by Sunday, May 31',
   );
   const fresh = linksOf(mail as Message);
   expect(fresh.filter((token) => links.includes(token))).toEqual([]);
@@ -195,7 +195,7 @@ test('by an old link one mail comes, with a link to each thing that waits and to
   const sent = await renewals();
   expect(who(sent)).toEqual(['clerk']);
   expect(sent[0]?.subject).toBe('New links, as you asked');
-  expect(sent[0]?.text).toContain('certify the vote of the City Council by May 31, 2026');
+  expect(sent[0]?.text).toContain('“A new way to search”: certify the vote of the City Council by Sunday, May 31');
   expect(await Promise.all(sent.flatMap(linksOf).map(opens))).toMatchObject([
     { holder: 'clerk', key: 'acme', n: 1, generation: 2 },
     { purpose: 'passkeys', resets: 1 },

@@ -36,7 +36,7 @@ test('at the notice each clerk gets a link, when the council has voted the mayor
   expect(who(first)).toEqual(['clerk', 'deputy-clerk']);
   expect(first.every(({ change, revision }) => change === 'acme/1' && revision === 1)).toBe(true);
   const [clerk] = first;
-  expect(clerk?.subject).toBe('Vendor acme, A new way to search: certify the vote of the City Council by May 31, 2026');
+  expect(clerk?.subject).toBe('By May 31: certify the vote. Vendor acme, A new way to search');
   expect(clerk?.text.replaceAll('\u202F', ' ')).toContain(
     '“A new way to search”: certify the vote of the City Council by Sunday, May 31, 2026 at 12:00 PM UTC.',
   );
@@ -46,9 +46,7 @@ test('at the notice each clerk gets a link, when the council has voted the mayor
   await gate.certify('acme/1', digest);
   const second = await mails();
   expect(who(second, withLink)).toEqual(['mayor']);
-  expect(second.map(({ subject }) => subject)).toEqual([
-    'Vendor acme, A new way to search: sign or refuse (City Council: 13 to 0) by March 7, 2026',
-  ]);
+  expect(second.map(({ subject }) => subject)).toEqual(['By March 7: sign or refuse. Vendor acme, A new way to search']);
   await gate.sign('acme/1', digest);
   await gate.revoke('acme/1');
   expect(await mails()).toEqual([]);
@@ -107,16 +105,11 @@ test('a requirement decided in the meantime is not mailed; a veto asks the clerk
   const ids = [...signing, ...vetoed].map(({ messageId }) => messageId);
   expect(new Set(ids).size).toBe(3);
   expect(ids.every((id) => /^[0-9a-f]{40}@gate\.example$/.test(id))).toBe(true);
-  expect(vetoed[0]?.subject).toBe(
-    'Vendor acme, A new way to search: vetoed, certify the second vote of the City Council by April 1, 2026',
-  );
+  expect(vetoed[0]?.subject).toBe('By April 1: vetoed, certify the second vote. Vendor acme, A new way…');
   expect(vetoed[0]?.text).toContain('9 votes');
   await gate.certify('acme/1', digest, { purpose: 'override', fileNumber: '26-0002' });
   expect((await mails()).map(({ to, subject }) => [to, subject])).toEqual([
-    [
-      'at-large-a@city.example',
-      'Vendor acme, A new way to search: confirm the certified vote of the City Council by March 16, 2026',
-    ],
+    ['at-large-a@city.example', 'By March 16: confirm the certified vote. Vendor acme, A new way to…'],
   ]);
   await gate.confirm('acme/1', digest);
   expect(await mails()).toEqual([]);
@@ -244,7 +237,7 @@ test('what one person alone certified for every body stays open, and the clerk a
   const sent = await mails();
   expect(who(sent).sort()).toEqual(CLERKS_AND_IT);
   for (const { subject, text } of sent) {
-    expect(subject).toBe('Vendor acme, A new way to search: it cannot be decided as things stand');
+    expect(subject).toBe('It cannot be decided as things stand. Vendor acme, A new way to search');
     expect(text).toContain('one person alone acted for all of them');
   }
   expect(gate.logged).toContainEqual(
@@ -313,9 +306,7 @@ test('each person is written to in their language, with the day and the body in 
   const { gate, mails } = await mailing({ officials, zone: 'America/Denver', city: DENVER });
   await gate.notice({ summary: 'Some words.' });
   const [clerk, deputy] = await mails();
-  expect(clerk?.subject).toBe(
-    'Vendor acme, A new way to search: certifique la votación del Concejo Municipal, hasta el 31 de mayo de 2026',
-  );
+  expect(clerk?.subject).toBe('Hasta el 31 de mayo: certifique la votación. Vendor acme, A new way…');
   expect(clerk?.language).toBe('es-419');
   for (const text of [
     'El aviso dice: «Some words.»',
@@ -323,7 +314,7 @@ test('each person is written to in their language, with the day and the body in 
     'Preguntas: the clerk, +1 720 555 0100',
   ])
     expect(clerk?.text).toContain(text);
-  expect(deputy?.subject).toMatch(/certify .* of the City Council by /);
+  expect(deputy?.subject).toMatch(/^By .*: certify the vote\. /);
   expect(deputy?.html).toContain('Sent for City and County of Denver by Aldergate');
   expect(deputy?.text.trimEnd().endsWith('Questions: the clerk, +1 720 555 0100')).toBe(true);
   await gate.notice({ revises: 1, title: 'Another', summary: 'Some words.' });
@@ -393,7 +384,7 @@ test('who is asked about words that others overtook reads that a yes switches no
   await mails();
   await gate.certify('acme/1', digest);
   const [asked] = await mails();
-  expect(asked?.subject).toContain('First words: sign or refuse');
+  expect(asked?.subject).toMatch(/sign or refuse\. Vendor acme, First words$/);
   expect(asked?.text.replaceAll('\n', ' ')).toContain(
     'replaced at once. Change 2 came later and is approved: it stays in force.',
   );
@@ -546,7 +537,7 @@ test('fifty hostile texts stay text in every mail: none adds a tag, a link or a 
   for (const mail of weekly) expect(skeleton(mail).filter((tag) => !tags.has(tag.replace('</', '<').toLowerCase()))).toEqual([]);
   for (const mail of [...all, ...weekly]) {
     for (const href of leads(mail)) expect(href, mail.subject).toMatch(/^https:\/\/gate\.example\//);
-    expect(mail.subject).not.toMatch(/[\r\n]/);
+    expect(mail.subject).toMatch(/^.{1,70}$/u);
     // An address alone on its line passes for ours, so a stranger's never stands so.
     expect(mail.text, mail.subject).not.toMatch(/^https?:(?!\/\/gate\.example\/)\S+$/m);
   }

@@ -28,7 +28,7 @@ test('a week and a day before the last day, in the morning, everyone who has not
     const reminders = await regular();
     if (reminders.length > 0) timeline.push(`${at} ${who(reminders).join(' ')}`);
     for (const { subject } of reminders)
-      expect(subject).toBe('Reminder: Vendor acme, A new way to search: certify the vote of the City Council by May 31, 2026');
+      expect(subject).toBe('Reminder, by May 31: certify the vote. Vendor acme, A new way to…');
   }
   expect(timeline).toEqual(['05-24T08:00 clerk deputy-clerk', '05-30T08:00 clerk deputy-clerk']);
 });
@@ -52,18 +52,22 @@ test.for([
 
 test('one mail with all that waits, such as the reminders of a morning, has first what closes first, as the page of all', async () => {
   const { gate, mails, regular, nine, renewals } = await mailing();
-  for (const [day, feature] of ['acme.zoom', 'acme'].entries()) {
-    gate.at(at(day * 6 * DAY_MS));
+  const keys = ['acme.zoom', 'acme.lpr', 'acme'];
+  for (const [n, feature] of keys.entries()) {
+    gate.at(at(Math.min(n, 1) * 6 * DAY_MS + n * 60_000));
     await gate.notice({ feature, title: feature });
     await mails();
     await catchUp(gate.ports, feature);
   }
+  nine('05-25');
+  const weekly = (await regular(...keys)).find(({ subject }) => subject.startsWith('What waits'));
   nine('05-30');
-  const [reminder] = await regular('acme', 'acme.zoom');
+  const [reminder] = await regular(...keys);
   const [old = ''] = linksOf(reminder as Message);
   await askForLinks({ ...gate.ports, linkKey }, old);
   const [renewal] = await renewals();
-  for (const mail of [reminder, renewal]) expect(mail?.text).toMatch(/acme\.zoom.*certify the vote.*acme\W.*certify the vote/s);
+  for (const mail of [weekly, reminder, renewal])
+    expect(mail?.text.match(/(?<=“)acme[.a-z]*(?=”)/g)).toEqual(['acme.zoom', 'acme', 'acme.lpr']);
 });
 
 test('after an outage only the nearest reminder is sent; closed or decided changes send none', async () => {
@@ -123,7 +127,7 @@ test('what one morning reminds a person of is one mail; a refused one delays no 
   accept();
   const [mail, ...more] = await regular('acme', 'acme.lpr');
   expect(more).toEqual([]);
-  expect(mail).toMatchObject({ subject: 'Reminder: 2 changes still wait for you by May 31, 2026', change: null });
+  expect(mail).toMatchObject({ subject: 'Reminder, by May 31: 2 changes still wait for you', change: null });
   expect(linksOf(mail as Message)).toEqual(before.flatMap(linksOf));
   expect(await regular('acme', 'acme.lpr')).toEqual([]);
 });
@@ -146,7 +150,7 @@ test('who comes into office while something waits is asked once, with a link of 
   nine('03-05');
   await writeRegularly(ports);
   expect(sent.map(({ to, subject }) => [to, subject])).toEqual([
-    ['next-mayor@city.example', 'Vendor acme, A new way to search: sign or refuse (City Council: 13 to 0) by March 7, 2026'],
+    ['next-mayor@city.example', 'By March 7: sign or refuse. Vendor acme, A new way to search'],
   ]);
   expect(sent.splice(0).every(withLink)).toBe(true);
   expect(await regular()).toEqual([]);
@@ -242,7 +246,7 @@ test('what one form certified reaches the mayor in one mail, with a link for eac
   const [mail, ...more] = await mails();
   expect(more).toEqual([]);
   expect(inList(mail as Message)).toEqual({
-    subject: 'The City Council voted on March 2, 2026: 2 changes for you by March 7, 2026',
+    subject: 'By March 7: 2 changes wait for you after the vote of the City Council',
     begins: expect.stringMatching(/^The City Council voted on these on March 2, 2026\. Each waits for you/),
   });
   expect(mail?.text.replaceAll('\u202F', ' ')).toContain(
@@ -254,7 +258,7 @@ test('what one form certified reaches the mayor in one mail, with a link for eac
   const later = sent.splice(0);
   expect(who(later)).toEqual(['mayor']);
   expect(later.flatMap(linksOf)).toHaveLength(1);
-  expect(later[0]?.subject).toBe('Vendor acme, A map of all cameras: sign or refuse (City Council: 13 to 0) by March 7, 2026');
+  expect(later[0]?.subject).toBe('By March 7: sign or refuse. Vendor acme, A map of all cameras');
   await mailLater(ports, 'acme.f0', 1, 'voted');
   await certify(fourth, onForm(fourth));
   expect((await mails()).map(({ subject }) => subject)).toEqual([expect.stringContaining('Longer records')]);
@@ -356,6 +360,6 @@ test('the mails about a change are one thread, and have a calendar file of the d
   expect(second?.text).toContain('What was decided on that is void.');
   const lines = first?.calendar?.replaceAll('\r\n ', '').split('\r\n');
   expect(lines).toContain('DTSTART;VALUE=DATE:20260531');
-  expect(lines).toContain('SUMMARY:Vendor acme\\, A new way to search: certify the vote of the City Council');
+  expect(lines).toContain('SUMMARY:Certify the vote. Vendor acme\\, A new way to search');
   expect(first?.calendar).not.toContain('/d/');
 });

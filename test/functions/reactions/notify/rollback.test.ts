@@ -44,7 +44,7 @@ const enteredUpdate = async (over: Partial<Notice> = {}) => {
   return { ...opened, digest: received.digest };
 };
 
-const asking = ({ subject }: Message) => subject === 'Vendor acme, Faces, too: confirm that it is undone';
+const asking = ({ subject }: Message) => subject === 'Confirm that it is undone. Vendor acme, Faces, too';
 
 test('once the vendor takes back what took effect, each person in office in a body that decides gets an own link, and a new one for a lost phone', async () => {
   const { gate, mails } = await forcedUpdate();
@@ -53,7 +53,7 @@ test('once the vendor takes back what took effect, each person in office in a bo
   await expectDecidingAreAsked(gate, (await mails()).filter(asking));
   await catchUp(gate.ports, 'acme');
   await cutOffLinksOf(gate.ports, { holder: 'mayor', by: null, reissued: true });
-  const again = (await mails()).filter(({ text }) => text.includes('confirm that it is undone'));
+  const again = (await mails()).filter(({ text }) => text.includes('Confirm that it is undone'));
   expect([who(again), again.flatMap(linksOf).length]).toEqual([['mayor'], 1]);
 });
 
@@ -122,7 +122,7 @@ test('what was confirmed of words that the city entered counts no more once the 
 });
 
 const PROOF = { sha256: 'e'.repeat(64), title: 'A screenshot' };
-const SUBJECT = 'Vendor acme, Faces, too: confirm that the city opted out in time';
+const SUBJECT = 'Confirm that the city opted out in time. Vendor acme, Faces, too';
 
 /** A feature that is on, and an update that takes effect two days later unless the city opts out; `entered`: which the city heard of. */
 const announced = async (entered = false) => {

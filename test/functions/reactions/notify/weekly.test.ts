@@ -207,7 +207,7 @@ test('who could decide on what came as maintenance reads that it needs no vote, 
   expect(asked.length).toBeGreaterThan(0);
   for (const { text } of asked) expect(text).toContain('The approval stays in force unless someone objects.');
   for (const { text, subject } of asked) {
-    expect(subject).toBe('Vendor acme, A small fix: a small fix came, no new vote is needed');
+    expect(subject).toBe('A small fix came, no new vote is needed. Vendor acme, A small fix');
     expect(text).not.toMatch(/certify|What is not decided/i);
   }
   gate.at('2026-06-01T11:00:00.000Z');

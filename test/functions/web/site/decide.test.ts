@@ -481,7 +481,7 @@ describe('a certificate that a member confirms', () => {
     expect(await confirmed.answered(`${member}/review`, dispute)).not.toContain('These terms');
     expect((await confirmed.post(member, dispute)).status).toBe(303);
     for (const page of [office, `${office}/inbox`])
-      await confirmed.says(page, 'Your record of the vote of the City Council is disputed, correct it.');
+      await confirmed.says(page, 'Correct your disputed record of the vote of the City Council.');
     await confirmed.says(
       '/features/acme',
       'The record of the vote is disputed. The clerk can correct it',

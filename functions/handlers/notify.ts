@@ -12,7 +12,7 @@ import { writeRegularly } from '../reactions/notify/regular.ts';
 import { waitingMailsCheck } from '../reactions/notify/waitingMails.ts';
 import { isDerivedType } from '../reactions/relay/cloudEvents.ts';
 import { followedCheck } from '../register/derived/followers.ts';
-import { allChores, busConsumer, followChores, isFirstOf } from './runtime/consumers.ts';
+import { allChores, busConsumer, followChores, isFirstOf, readable } from './runtime/consumers.ts';
 import { CitySettings, ItMail, MailSettings, readEnvironment, Tables } from './runtime/environment.ts';
 import { invoked } from './runtime/invocation.ts';
 import { openMailer } from './runtime/mailer.ts';
@@ -49,8 +49,7 @@ const open = async () => {
   const alone = (work: () => Promise<void>) => underLease(ports, follower.name, work);
   const regularly = () => underLease(ports, 'notify-regular', () => writeRegularly(writing));
   const follow = followChores(ports, follower);
-  return async (event: Parameters<typeof consumer>[0]) => {
-    if (isFromSes(event)) return recordBounces(ports, event);
+  const heard = readable(ports.logger, async (event) => {
     if (!('task' in event) && isDerivedType(event.detail.type)) return alone(() => mailDerived(writing));
     const done = await consumer(event);
     if ('task' in event && event.task === 'replay') return allChores([done, await follow(event)]);
@@ -66,7 +65,8 @@ const open = async () => {
       if (isFirstOf(REGULAR_EVERY_MINUTES, event)) await regularly();
     }
     return done;
-  };
+  });
+  return async (event: Parameters<typeof heard>[0]) => (isFromSes(event) ? recordBounces(ports, event) : heard(event));
 };
 
 /**

@@ -1,7 +1,15 @@
 import { allDone } from '../platform/turns.ts';
 import { isDerivedType } from '../reactions/relay/cloudEvents.ts';
 import { listSubscriptions, type Subscription, webhookOf } from '../reactions/webhooks/deliver.ts';
-import { allChores, type BusEvent, busConsumer, type Chore, type ChoreDone, followChores } from './runtime/consumers.ts';
+import {
+  allChores,
+  type BusEvent,
+  busConsumer,
+  type Chore,
+  type ChoreDone,
+  followChores,
+  readable,
+} from './runtime/consumers.ts';
 import { readEnvironment, Tables } from './runtime/environment.ts';
 import { invoked } from './runtime/invocation.ts';
 import { feedPorts, NO_REGISTER } from './runtime/ports.ts';
@@ -36,4 +44,4 @@ const deliver = async (event: BusEvent | Chore) => {
 };
 
 /** One consumer a subscriber, so that one that does not answer delays no other. A new subscription counts from the next event. */
-export const handler = invoked(whenOpen(ports, async () => deliver));
+export const handler = invoked(whenOpen(ports, async () => readable(ports.logger, deliver)));

@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent, EventBridgeEvent } from 'aws-lambda';
+import * as z from 'zod';
+import { object } from '../../../domain/kernel/zodTypes.ts';
 import type { CloudEvent } from '../../platform/bus/port.ts';
 import type { Consumer, FeedPorts } from '../../platform/feed/consumer.ts';
 import { runConsumers, sweptCheck } from '../../platform/feed/consumers.ts';
@@ -69,7 +71,18 @@ export const followChores =
     return { handled: 0, failed: [] };
   };
 
-export type BusEvent = EventBridgeEvent<string, CloudEvent>;
+/** What is read of an event, which anything in the account may have put on the bus. */
+const Detail = object(() => ({ type: z.string(), subject: z.string() }));
+export type BusEvent = EventBridgeEvent<string, Pick<CloudEvent, keyof z.infer<typeof Detail>>>;
+
+/** Drops an event whose detail cannot be read: Lambda would deliver it again, and then set it aside as one that was lost. */
+export const readable =
+  <R>(logger: Logger, handle: (event: BusEvent | Chore) => Promise<R>) =>
+  async (event: BusEvent | Chore): Promise<R | undefined> => {
+    if ('task' in event || Detail.safeParse(event.detail).success) return handle(event);
+    logger({ level: 'warn', event: 'event of the bus dropped', id: event.id, why: 'its detail has no type or no subject' });
+    return undefined;
+  };
 
 /**
  * Behind a rule of the bus: a DynamoDB stream serves two readers well and no more, the projector and the sequencer. The rule starts a run

@@ -164,6 +164,13 @@ describe('the operator’s programs', () => {
 });
 
 describe('what goes wrong', () => {
+  test.each(['notify', 'webhooks'] as const)('%s drops an event without what is read in it, and says so', async (name) => {
+    const odd = [undefined, null, 'text', {}, { type: 'aldergate.feature.ChangeNotified.v1' }, { type: 5, subject: 'acme' }];
+    for (const [index, detail] of odd.entries()) await gate.invoke(name, { id: `${name}-${index}`, source: 'aldergate', detail });
+    const dropped = () => gate.log.join('').match(new RegExp(`"event of the bus dropped","id":"${name}-`, 'g'));
+    await expect.poll(dropped).toHaveLength(odd.length);
+  });
+
   test('a record other than INSERT is an incident on the bus, once the bus takes it', async () => {
     const record = streamRecord({ stream: 'feature/acme', version: 1 }, 9_999, 'MODIFY');
     gate.cloud.failing.entries = 1;

@@ -84,7 +84,7 @@ const disallowedSince = (seen: Seen, allowed: readonly KeyAnswer[]): string => {
   return allowed[last + 1]?.since ?? BEGINNING;
 };
 
-/** Returns the case that is open. The fold leaves one at most, as the last. */
+/** The fold leaves one at most, as the last. */
 export const openCaseOf = ({ cases }: { readonly cases: readonly DriftCase[] }): DriftCase | undefined =>
   cases.findLast(({ until }) => until === null);
 
@@ -197,11 +197,9 @@ export const notClosedBy = ({ reports }: Pick<KeyRecord, 'reports'>, source: Sou
   return reports.filter((each) => each.exceeds !== null && !mayCloseAlone(own, each.kind));
 };
 
-/** Reports whether a part of what is seen exceeds what is approved. */
 const isPartBeyond = (part: Part, { seen }: Report, answer: KeyAnswer): boolean =>
   excessOver({ ...ON, [part]: seen[part] }, answer) !== null;
 
-/** `source`: who said it. */
 interface Closing extends Saying {
   readonly source: string;
 }

@@ -173,7 +173,6 @@ const caseEvents = (key: string, before: readonly DriftCase[], after: readonly D
     return [...(known === undefined ? [opened] : []), ...closed];
   });
 
-/** Returns the tasks that are over and those that are new. */
 export const taskEvents = (before: readonly Task[], after: readonly Task[]): readonly Bare<DerivedEvent>[] => {
   const [known, present] = [new Set(before.map(taskIdentity)), new Set(after.map(taskIdentity))];
   return [

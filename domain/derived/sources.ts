@@ -7,7 +7,6 @@ import { type FoldMoment, published, taskEvents } from './fold.ts';
 import { DERIVED_VERSION, type Report, type SourceRecord } from './record.ts';
 import { tasksOfSource } from './tasks.ts';
 
-/** The sources that the policy in force names. */
 type NamedSources = Readonly<Record<string, { readonly kind: SourceKind; readonly every: string }>>;
 
 export type SourcePlace = Pick<SourceRecord, 'vendor' | 'source' | 'attested'>;
@@ -18,7 +17,6 @@ const namedAs = (sources: NamedSources, { source, attested }: Pick<SourcePlace, 
   return attested && known?.kind !== 'vendor' ? undefined : known;
 };
 
-/** Returns what a source counts as under the policy in force. */
 export const kindOf = (sources: NamedSources, place: Pick<SourcePlace, 'source' | 'attested'>) => {
   const named = namedAs(sources, place);
   return { kind: place.attested ? 'vendor' : (named?.kind ?? 'city'), named: named !== undefined } as const;
@@ -76,7 +74,7 @@ interface ObservedState {
 export const newestFirst = (reports: readonly Report[]): readonly Report[] =>
   reports.toSorted((a, b) => ascending(b.observedAt, a.observedAt) || b.sequence - a.sequence);
 
-/** Returns the newest report. A vendor's "off" counts only where no other source looked. */
+/** A vendor's "off" counts only where no other source looked. */
 export const shownReport = (reports: readonly Report[]): Report | undefined => {
   const [newest] = newestFirst(reports);
   const [counts = newest] = newestFirst(reports.filter(({ kind, seen }) => kind !== 'vendor' || seen.on));

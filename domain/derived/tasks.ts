@@ -15,7 +15,6 @@ const endOfDayFrom = (instant: string, days: number, zone: string): string => st
  */
 interface Clock {
   readonly zone: string;
-  /** Reports whether an instant has come. */
   readonly reached: (instant: string) => boolean;
 }
 
@@ -220,7 +219,6 @@ const endByDates = (facts: Facts): ForeseenEnd | null => {
   return { since: latest(startOfDayFrom(by, -MONTH_DAYS, clock.zone), from ?? at), by };
 };
 
-/** Reports whether an end is to come and shown. */
 const isShown = (end: ForeseenEnd | null, { record, clock }: KeyFacts): end is ForeseenEnd =>
   end !== null && isOnFor(record.answer) && clock.reached(end.since) && !clock.reached(end.by);
 

@@ -132,7 +132,6 @@ export const due = (state: FeatureState, now: string): readonly FeatureEvent[] =
 
 export const advanceTo = (state: FeatureState, now: string): FeatureState => due(state, now).reduce(evolve, state);
 
-/** Reports whether an approval that waits begins after one instant and by another. */
 export const beginsBetween = (state: FeatureState, after: string, by: string): boolean =>
   by > after && due(state, by).some((event) => event.type === 'ApprovalBegan' && event.at > after);
 

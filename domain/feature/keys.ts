@@ -25,11 +25,9 @@ export const changeNamed = (text: string): { readonly key: string; readonly numb
 
 export const featureStream = (key: string): string => `feature/${key}`;
 
-/** What the name of every feature's stream begins with. */
 export const FEATURE_STREAMS = featureStream('');
 
 export const isFeatureStream = (stream: string): boolean =>
   stream.startsWith(FEATURE_STREAMS) && stream.length > FEATURE_STREAMS.length;
 
-/** Returns the key of a feature's stream. */
 export const featureOf = (stream: string): string => stream.slice(FEATURE_STREAMS.length);

@@ -304,7 +304,6 @@ export const isSatisfied = (change: Pick<ChangeState, 'requirements'>, requireme
 /** Advice is shown but never counts; everything else must be satisfied. */
 export const counts = (requirement: Requirement): boolean => requirement.instrument !== 'advice';
 
-/** A requirement as state and view know it. */
 interface Deciding {
   readonly rule: Requirement;
   readonly status: RequirementState['status'] | 'waiting';
@@ -329,7 +328,6 @@ export const statesTermsAlone = (
       return (status === 'waiting' || status === 'open') && Object.keys(ballots).length === 0;
     });
 
-/** The same of a change as the state has it. */
 export const certifiesAlone = (state: Pick<FeatureState, 'pins'>, change: ChangeState, requirement: string): boolean => {
   const all = requirementsOf(state, change).map((rule): Deciding => {
     const { status = 'waiting', ballots = {} } = change.requirements[rule.id] ?? {};
@@ -369,7 +367,7 @@ export const countsElsewhere = (change: ChangeState, requirement: string, person
 
 export const countsAnywhere = (change: ChangeState, person: string): boolean => personsAnywhere(change).includes(person);
 
-/** Reports whether every requirement that counts is satisfied; never of a change that is bound to no rule. */
+/** Never of a change that is bound to no rule. */
 export const isAllSatisfied = (state: FeatureState, change: ChangeState): boolean => {
   const required = requirementsOf(state, change).filter(counts);
   return required.length > 0 && required.every(({ id }) => isSatisfied(change, id));

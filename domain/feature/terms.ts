@@ -104,6 +104,6 @@ export const endBeforeBeginning = (
   return end !== null && end <= latest(when.at, from ?? undefined) ? end : null;
 };
 
-/** Returns the agencies in both audiences. Null: all agencies. */
+/** Null: all agencies. */
 export const commonAudience = (one: readonly string[] | null, other: readonly string[] | null): readonly string[] | null =>
   one === null || other === null ? (one ?? other) : one.filter((agency) => other.includes(agency));

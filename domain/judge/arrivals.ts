@@ -115,7 +115,6 @@ export const beginning = (feature: FeatureCase): string | null => {
 const takenBy = ({ removal }: FeatureCase, { since, arrival }: ChangeCase): FeatureCase['removal'] =>
   removal !== null && comesAfter(removal.place, [since, arrival]) ? removal : null;
 
-/** Returns when a removal ends an approval. */
 export const removedAt = (feature: FeatureCase, change: ChangeCase): string | null => {
   const removal = takenBy(feature, change);
   const { approvedAt } = change;

@@ -35,7 +35,6 @@ interface SpentChallenge extends Pick<Assertion, 'nonce' | 'expiresAt'> {
 
 const isOfOne = (one: SpentChallenge, other: SpentChallenge): boolean => one.nonce === other.nonce && one.change === other.change;
 
-/** The challenges that a commit uses. */
 const challengesIn = ({ events }: Commit): readonly SpentChallenge[] =>
   events.flatMap(({ assertion, change = null }) => {
     if (assertion === undefined) return [];

@@ -48,7 +48,6 @@ export const rootOf = (frontier: Frontier): Hash => {
 /** `{size, peaks: [base64, …]}`: the shape alone; {@link frontierFromJson} checks the content. */
 export const FrontierJson = strictObject(() => ({ size: z.number(), peaks: z.array(z.string()).max(53) }));
 
-/** A frontier as JSON: `{size, peaks: [base64, …]}`. */
 export type FrontierJson = z.infer<typeof FrontierJson>;
 
 export const frontierToJson = ({ size, peaks }: Frontier): FrontierJson => ({ size, peaks: peaks.map(toBase64) });
@@ -69,7 +68,6 @@ export const frontierFromJson = (json: unknown): Frontier => {
 /** Raise whenever `evolve` or the shape of the state changes. */
 export const LOG_STATE_VERSION = 2;
 
-/** The frontier, which is all that an append needs, and the times of entries. */
 export const LogState = strictObject(() => ({ ...FrontierJson.shape, ...LogTimes.shape }));
 export type LogState = z.infer<typeof LogState>;
 

@@ -125,7 +125,7 @@ const placeProblems = ({ bodies }: Roster, { body, seat }: Holder, index: number
   return problems;
 };
 
-/** Checks that a term ends after it begins, and that an acting holder's end is stated: no deputy acts without an end. */
+/** No deputy acts without an end. */
 const termProblems = (holder: Holder, index: number, zone: string): readonly Problem[] => {
   const pointer = pointerTo('holders', index, 'to');
   const end = endOfTerm(holder, zone);

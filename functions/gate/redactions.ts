@@ -41,7 +41,6 @@ export interface TextPorts {
   readonly sideStore: SideStore;
 }
 
-/** Side kind: the texts of officials, by their commitment. */
 const TEXT_KIND = 'text';
 
 /** `by` comes from the credential. */

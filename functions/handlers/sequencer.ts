@@ -76,7 +76,6 @@ const entered = (commits: readonly Pick<StoredCommit, 'stream' | 'bytes'>[]): vo
   for (const stream of new Set(commits.map(({ stream }) => stream))) relaying.nudge(stream);
 };
 
-/** Publishes the log's key, and hands the log over to a newer one. */
 const openLog = async (): Promise<SequencerPorts> => {
   const named = await nameOfLog({ store: gate.everything, blobs }, env.ALDERGATE_LOG_ORIGIN, logOriginAt(env.ALDERGATE_URL));
   if (!named.ok) throw new Error(named.detail);

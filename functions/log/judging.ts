@@ -145,7 +145,6 @@ export const documentCompleted = (commit: Pick<Commit, 'events'>): string | unde
   return part !== undefined && part.part === part.of ? part.sha256 : undefined;
 };
 
-/** Returns why the bytes beside a commit are not the part that it keeps. */
 export const partProblem = (commit: Commit, bytesOf: (digest: string) => Uint8Array | undefined): string | undefined => {
   const part = documentPartOf(commit);
   if (part === undefined) return undefined;

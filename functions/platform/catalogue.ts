@@ -173,7 +173,7 @@ export const timesOf = (
     dateTime,
     /** With the day of the week. */
     moment,
-    /** The last day on which something that ends at the instant is open. */
+    /** On which something that ends at the instant is open. */
     lastDay,
     /** The same without the year. */
     shortLastDay: (instant: string): string => shortDates.format(lastMoment(instant)),

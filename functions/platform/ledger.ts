@@ -210,7 +210,6 @@ export class Ledger {
     };
   }
 
-  /** Keeps as an alteration what cannot be read. */
   async #noting<T>(stream: string, read: () => Promise<T>): Promise<T> {
     try {
       return await read();

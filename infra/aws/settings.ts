@@ -15,7 +15,6 @@ import {
   secondsIn,
 } from '../../functions/web/api/ofrep/flag.ts';
 
-/** The tag of every resource, with the stage as its value. */
 export const STAGE_TAG = 'aldergate-stage';
 
 const HOST = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
@@ -124,7 +123,6 @@ const unusable = (problem: string): Error => new Error(`the context cannot be us
 /** What the CDK itself puts into a context is no single word. */
 const WORD = /^[A-Za-z]+$/;
 
-/** Reads the settings of a deployment from `cdk.json` or `--context name=value`. */
 export const settingsOf = (app: App): DeploymentSettings => {
   const context = app.node.getAllContext() as Readonly<Record<string, unknown>>;
   const unknown = Object.keys(context).find((name) => WORD.test(name) && !NAMES.includes(name));

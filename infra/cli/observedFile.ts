@@ -29,7 +29,7 @@ interface NamedProfile {
   readonly profile: Profile;
 }
 
-/** Reads one profile. Throws CommandRefused with the place of each fault in the file. */
+/** Throws CommandRefused with the place of each fault in the file. */
 export const readProfile = (path: string): NamedProfile => {
   const parsed = parseProfile(readJson(path));
   if (!parsed.ok) throw new CommandRefused(`${path}: ${summaryOf(parsed.problems)}`);
@@ -58,7 +58,7 @@ type Content =
   | { readonly format: 'json'; readonly json: JsonValue }
   | { readonly format: 'csv'; readonly text: string; readonly header: string; readonly delimiter: string | undefined };
 
-/** Returns what is known of a file. Throws CommandRefused if there is none, or a folder. */
+/** Throws CommandRefused if there is none, or a folder. */
 const assertFile = (path: string): Stats => {
   assertReadable(path);
   const found = statSync(path);
@@ -172,7 +172,6 @@ const choose = (content: Content, vendor: string, { given, own }: Profiles): Cho
   throw new CommandRefused(`no profile fits the file (tried: ${names})${header}`);
 };
 
-/** The profile that `--profile` names, and those of the data folder. */
 interface Profiles {
   readonly given: NamedProfile | undefined;
   readonly own: readonly NamedProfile[];
@@ -280,7 +279,6 @@ export const readCsv = async (file: string, take: (row: CsvRow) => void, shown: 
   }
 };
 
-/** Returns the rows of a text, parsed as {@link readCsv} reads a file. */
 const rowsOf = (text: string, options: Options): readonly CsvRow[] => {
   const [rows, next]: [CsvRow[], { line: number }] = [[], { line: 1 }];
   try {

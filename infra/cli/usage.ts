@@ -27,7 +27,7 @@ export const requiredOption = (options: Options, name: string): string => {
   return value;
 };
 
-/** Returns `--vendor`. Throws WrongUsage if it is missing, or the id of none. */
+/** Throws WrongUsage if it is missing, or the id of none. */
 export const vendorOption = (options: Options): string => {
   const vendor = requiredOption(options, 'vendor');
   if (!VendorId.safeParse(vendor).success) throw new WrongUsage(`--vendor: ${vendor} is not the id of a vendor`);
@@ -39,7 +39,7 @@ export const optionalOption = (options: Options, name: string): string | undefin
   return typeof value === 'string' ? value : undefined;
 };
 
-/** Returns a verifier key that an option names. Throws WrongUsage for what is none. */
+/** Throws WrongUsage for what is none. */
 export const verifierKeyOf = (option: string, vkey: string, parse = parseVerifierKey): VerifierKey => {
   try {
     return parse(vkey.trim());
@@ -303,7 +303,7 @@ export const assertReadable = (path: string): void => reading(path, () => access
 
 export const readBytes = (path: string): Uint8Array => reading(path, () => readFileSync(path));
 
-/** Reads a JSON file, as strictly as a request body. */
+/** As strictly as a request body. */
 export const readJson = (path: string): JsonValue => {
   const parsed = parseStrict(readBytes(path));
   if (!parsed.ok) throw new CommandRefused(`${path}: ${parsed.pointer || 'the file'} ${parsed.detail}`);

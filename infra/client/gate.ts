@@ -18,7 +18,6 @@ export interface GateAnswer {
   readonly fault?: true;
 }
 
-/** A client of one gate. */
 export interface Gate {
   /** Reports whether a feature is enabled. Never throws and never exceeds the time limit: every failure is `false`. */
   isEnabled(key: string, question?: GateQuestion): Promise<boolean>;

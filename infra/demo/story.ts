@@ -79,7 +79,6 @@ const observe = (features: Readonly<Record<string, boolean>>, drift: readonly st
   };
 };
 
-/** Checks which tasks IT has about a key, and why. */
 const expectTasks = async ({ ask, settle }: DemoCity, key: string, expected: readonly string[]): Promise<void> => {
   await settle();
   const { items } = await ask('GET', '/v1/tasks', { query: { vendor: 'northcam', open: 'true' } });
@@ -211,7 +210,6 @@ export const play = async (city: DemoCity, { day, question, was, is, act }: Step
 
 type Fields = Readonly<Record<string, string>>;
 
-/** What officials need of a city to decide. */
 interface Deciding extends Pick<DemoCity, 'url' | 'settle' | 'ask' | 'zone'> {
   readonly seats: readonly string[];
   readonly clock: Pick<DemoCity['clock'], 'now'>;

@@ -198,7 +198,6 @@ export const restore = async (
   }
 };
 
-/** The file of a private part, and the one of the identity that it is encrypted to. */
 export interface PrivateSource {
   readonly file: string;
   readonly identity: string | undefined;
@@ -209,7 +208,7 @@ export const privateText = (installation: Installation): AsyncIterable<string> =
 
 const BAD_PART = [BadPrivatePart, AgeError];
 
-/** Reads all of a private part and returns its keys. Throws CommandRefused for what is none. */
+/** Throws CommandRefused for what is none. */
 export const readPrivateKeys = ({ file, identity }: PrivateSource): Promise<CopiedKeys> =>
   refusing(BAD_PART, async () => (await readPrivatePart(privateLinesIn(file, identity))).keys);
 

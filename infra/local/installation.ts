@@ -186,7 +186,7 @@ export const mailerOf = ({ ports, settings }: Installation): Mailer =>
     ? outboxMailer(outboxFolder(settings), settings.mailFrom, ports.clock)
     : smtpMailer(settings.smtpUrl, settings.mailFrom);
 
-/** Returns the ports of what mails. `mailer`: see {@link mailerOf}. */
+/** `mailer`: see {@link mailerOf}. */
 export const mailingPorts = ({ ports, secrets, settings }: Installation, logger: Logger, mailer: Mailer) => ({
   ...ports,
   logger,
@@ -238,7 +238,7 @@ const occupy = (path: string): void => {
   }
 };
 
-/** Returns the reserve of a data folder. `free`: the bytes left on the disk of a folder. */
+/** `free`: the bytes left on the disk of a folder. */
 export const diskReserve = (folder: string, free: (folder: string) => number = freeBytes): DiskReserve => {
   const path = join(folder, 'reserve');
   const held = (): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;

@@ -55,7 +55,7 @@ const writeOnce = (path: string, secrets: SecretsFile): void => {
   synced(dirname(path));
 };
 
-/** Returns a new Ed25519 private key: PEM, PKCS #8. */
+/** PEM, PKCS #8. */
 export const freshKey = (): string =>
   generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 

@@ -145,7 +145,7 @@ const believed = async ({ ledger }: Installation, { compared }: Running): Promis
   if (ledger.doubt === NOT_COMPARED) ledger.doubt = undefined;
 };
 
-/** Returns what answers every request, and the event streams, which end with the server. */
+/** Event streams end with the server. */
 const answering = (
   installation: Installation,
   running: Running,

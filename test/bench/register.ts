@@ -20,7 +20,6 @@ const PER_VENDOR = 200;
 /** Writers at once: those that wait share an fsync. */
 const WRITERS = 16;
 
-/** The first vendor. */
 export const VENDOR = 'bench';
 /** The feature that evaluations ask for: on, with two ancestors. */
 export const ASKED = `${VENDOR}.lpr.search`;

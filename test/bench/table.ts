@@ -28,7 +28,6 @@ export const spread = (figures: readonly number[]): string => {
   return least === most ? `${median}` : `${median} (${least}–${most})`;
 };
 
-/** Returns a table in Markdown. */
 export const tableOf = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 

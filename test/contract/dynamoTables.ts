@@ -26,7 +26,6 @@ export const REGISTER = 'register';
 /** For the clients of engines, which accept any credentials. */
 export const LOCAL = { region: 'us-west-2', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
 
-/** Returns a client as the functions have it. */
 export const clientAt = (endpoint: string): DynamoDBClient => dynamoClient({ endpoint, ...LOCAL });
 
 type Index = Readonly<Record<'name' | 'pk' | 'sk', string>>;
@@ -55,7 +54,6 @@ const table = (name: string, type: 'N' | 'S', index?: Index) => {
   } satisfies CreateTableCommandInput;
 };
 
-/** The names of a gate's tables. */
 interface TableNames {
   readonly commits: string;
   readonly side: string;
@@ -74,12 +72,10 @@ export const tablesOf = ({ commits, side, register }: TableNames) => {
   ] as const;
 };
 
-/** Creates the tables of a gate, empty. */
 export const createTables = async (client: DynamoDBClient, names: TableNames = NAMES): Promise<void> => {
   await Promise.all(tablesOf(names).map((table) => client.send(new CreateTableCommand(table))));
 };
 
-/** Opens the tables of a gate. */
 export const openTables = (
   client: DynamoDBClient,
   { commits, side, register }: TableNames = NAMES,
@@ -95,7 +91,6 @@ export const openTables = (
   }),
 });
 
-/** Starts an engine of DynamoDB. */
 type StartEngine = () => Promise<Dynoxide>;
 
 const tamper = async (

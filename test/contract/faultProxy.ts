@@ -57,7 +57,6 @@ export interface FaultProxy {
   readonly endpoint: string;
   /** Calls seen since the last {@link takeCalls}, in order, faulty ones included. */
   readonly takeCalls: (lane?: string) => Call[];
-  /** The number of all calls seen so far. */
   readonly seen: (lane?: string) => number;
   /**
    * Whether a client left before it took an answer that no fault held up, since {@link plan}: this machine was too busy for its limits, and
@@ -113,7 +112,6 @@ const newLane = (choose: Choose = () => undefined): Lane => ({
   choose,
 });
 
-/** Counts a call and returns its fault, if any. */
 const enter = (lane: Lane, call: Call): Fault | undefined => {
   const index = lane.seen.get(call.operation) ?? 0;
   const nth = lane.nth;
@@ -345,7 +343,7 @@ interface Refusals {
   readonly failed: Refusal;
 }
 
-/** The errors of each service, from its API reference. */
+/** From its API reference. */
 export const REFUSALS: Readonly<Record<Service, Refusals>> = {
   DynamoDB: {
     throttled: json(400, 'com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException', '1.0'),

@@ -37,7 +37,6 @@ export const storeContract = (name: string, open: () => Promise<StoreUnderTest>)
   });
 };
 
-/** Tests that records are read as they were written. */
 export const records = (subject: () => StoreUnderTest): void => {
   test('an unknown stream has no head and no history', async () => {
     expect(await subject().store.head('feature/unknown')).toBeUndefined();

@@ -31,7 +31,6 @@ export interface StoreUnderTest {
   readonly close: () => Promise<void>;
 }
 
-/** Returns a value that must be defined; throws if it is not. */
 export const must = <T>(value: T | undefined): T => {
   if (value === undefined) throw new Error('nothing there');
   return value;

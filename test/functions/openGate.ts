@@ -65,7 +65,6 @@ export interface Gate {
   readonly notice: (change?: Partial<Notice>, id?: string, entered?: Provenance) => Promise<Received>;
   readonly certify: (change: string, digest: string, over?: object, commandId?: string) => Promise<void>;
   readonly sign: (change: string, digest: string, over?: object) => Promise<void>;
-  /** The council passes a change, and the mayor signs it. */
   readonly decide: (change: Pick<Received, 'change' | 'digest'>, over?: object) => Promise<void>;
   readonly approve: (change?: Partial<Notice>, over?: object) => Promise<Received>;
   /** A council member confirms the certificate that waits. */
@@ -76,7 +75,6 @@ export interface Gate {
   readonly withdraw: (change: string) => Promise<void>;
 }
 
-/** Returns an outcome that must not be a refusal. */
 export const mustBe = async <T extends { readonly ok: boolean }>(outcome: Promise<T>): Promise<Extract<T, { ok: true }>> => {
   const got = await outcome;
   if (!got.ok) throw new Error(`refused: ${JSON.stringify(got)}`);

@@ -33,7 +33,6 @@ const sameTerms = (one: Terms, other: Terms): boolean =>
     (part) => JSON.stringify(one[part]) === JSON.stringify(other[part]),
   );
 
-/** Who sits in a body at an instant, by seat. */
 const sittingIn = (roster: Roster | undefined, body: string, at: string, { dayOf }: WallClock): ReadonlyMap<string, string> => {
   const today = dayOf(at);
   const held = (from: string, to: string | undefined): boolean =>
@@ -145,7 +144,6 @@ class Round {
     return { type: 'ChangeApproved', v: 1, at, change, revision, digest, terms, validUntil, becomes: 'in-force', replaces: [] };
   }
 
-  /** Counts an act, if the rules let it count. */
   take(act: Act): Outcome {
     this.#pass(act.at);
     if (act.revision !== this.#words.revision || act.digest !== this.#words.digest) return 'void';
@@ -516,7 +514,6 @@ const following = (act: Act, outcome: Outcome, round: Round): readonly FeatureEv
 const isAct = (event: FeatureEvent): event is Act =>
   ['VoteCertified', 'ConfirmationGiven', 'SignatureGiven', 'BallotCast'].includes(event.type);
 
-/** Reads the events of a feature. */
 export const consented = (events: readonly FeatureEvent[], books: Books): Consented => {
   const clock = wallClock(books.zone);
   const words = new Map<number, Words>();

@@ -88,7 +88,6 @@ export const arrows = (): readonly Arrow[] => {
   );
 };
 
-/** The floor of a room, counted from the top. */
 export const floorOf = (room: Room): number => FLOORS.findIndex((rooms) => (rooms as readonly Room[]).includes(room));
 
 const idOf = (room: Room): string => room.replace('/', '_');

@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Closes a server and its connections. */
 export const closed = async (server: Server): Promise<void> => {
   server.closeAllConnections();
   server.close();

@@ -132,7 +132,6 @@ const failing = async (copy: string, tests: readonly string[]): Promise<string |
   return status === 0 ? undefined : (failed ?? `ended with ${String(status)}`);
 };
 
-/** Returns the test that notices a mutant. */
 const noticing = async (copy: string, { path, mutation }: Mutant, groups: readonly (readonly string[])[]) => {
   const file = join(copy, path);
   const text = readFileSync(file, 'utf8');

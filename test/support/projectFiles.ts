@@ -20,5 +20,4 @@ export const projectFiles = (root = ROOT): readonly string[] =>
 export const sourceFiles = (root = ROOT): readonly string[] =>
   projectFiles(root).filter((path) => path.endsWith('.ts') && SOURCE_FOLDERS.some((folder) => path.startsWith(`${folder}/`)));
 
-/** The text of one of the project's files. */
 export const textOf = (path: string, root = ROOT): string => readFileSync(join(root, path), 'utf8');

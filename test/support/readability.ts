@@ -38,7 +38,6 @@ export const syllablesEs = (word: string): number =>
     ).length,
   );
 
-/** How a text reads: its words, its sentences and their syllables. */
 export interface Measure {
   readonly words: number;
   readonly sentences: number;

@@ -20,7 +20,6 @@ interface Wording {
   readonly small: boolean;
 }
 
-/** An approval as it was given. */
 interface Approval extends Pick<Wording, 'change' | 'revision' | 'came' | 'arrived' | 'effect'> {
   readonly given: string;
   readonly from: string;

@@ -25,7 +25,7 @@ export const actOf = (contents: JsonValue): string =>
 
 export type Found<T> = ({ readonly ok: true } & T) | Rejected<FeatureRejection>;
 
-/** Returns the change that a command names; the state no longer has changes that closed long ago. */
+/** The state no longer has changes that closed long ago. */
 export const named = (state: FeatureState, n: number): Found<{ readonly change: ChangeState }> => {
   const change = findChange(state, n);
   if (change !== undefined) return { ok: true, change };

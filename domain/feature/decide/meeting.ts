@@ -15,7 +15,7 @@ const dayDecided = (change: Pick<ChangeState, 'requirements'>, id: string, zone:
 
 export type Dated = Pick<ChangeState, 'requirements' | 'from' | 'since' | 'documented'>;
 
-/** Returns the local day from which the words of a change can be voted on: a vote before a document was there was not on it. */
+/** A vote before a document was there was not on it. */
 const dayOfWords = ({ from, since, documented }: Dated, zone: string): string =>
   localDateOf(latest(from ?? since, documented), zone);
 

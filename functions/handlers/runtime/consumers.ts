@@ -34,7 +34,6 @@ export interface ChoreDone {
   readonly failed: readonly string[];
 }
 
-/** Returns what several consumers did, as one. */
 export const allChores = (each: readonly (ChoreDone | undefined)[]): ChoreDone => {
   const done = each.filter((one) => one !== undefined);
   return { handled: done.reduce((sum, { handled }) => sum + handled, 0), failed: done.flatMap(({ failed }) => failed) };

@@ -105,7 +105,6 @@ interface Stores {
 /** In one turn of the event loop, 50 µs each on one machine. */
 const AT_ONCE = 100;
 
-/** Returns what a store lacks of a stream that ends in the log with this commit. */
 export const lackingProblem = (head: StoredCommit | undefined, { version, hash }: LoggedEnd): string | undefined => {
   if ((head?.version ?? 0) < version) return `version ${version} is in the log and not in the store`;
   return hash !== null && head?.version === version && hashOf(head.bytes) !== hash
@@ -251,7 +250,7 @@ export class SequencerJudge {
     }
   }
 
-  /** The newest version of each stream in the log, but of receipts. */
+  /** But of receipts. */
   get ends(): ReadonlyMap<string, number> {
     return new Map([...this.#judge.state.judge.streams.ends].map(([stream, { version }]) => [stream, version]));
   }

@@ -16,7 +16,7 @@ const ed25519 = (spki: Uint8Array): Uint8Array => {
 
 const REGION = /^arn:[^:]+:kms:(?<region>[^:]+):/;
 
-/** KMS answers for a key in its region alone, and the log of a stage may be signed with a key of another. */
+/** KMS answers for a key in its region alone, which need not be that of the stage. */
 export const kmsClientFor = (keyArn: string, config: KMSClientConfig): KMSClient => {
   const region = REGION.exec(keyArn)?.groups?.region;
   return new KMSClient({ ...config, ...(region !== undefined && { region }) });

@@ -54,7 +54,6 @@ export const readFile = async (source: Source, file: LogFile): Promise<Uint8Arra
   return whole === undefined ? undefined : part(file, whole);
 };
 
-/** Reads the tiles with some nodes of a tree. Returns what gives their hashes. */
 export const readHashes = async (source: Source, nodes: Parameters<typeof tilesFor>[0], size: number) => {
   const tiles = tilesFor(nodes, size);
   const read = new Map(await Promise.all(tiles.map(async (tile) => [tilePath(tile), await readFile(source, { tile })] as const)));

@@ -139,7 +139,6 @@ export class Replay {
     return (this.#streams.get(REVOCATION_STREAM)?.state as RevocationState | undefined) ?? {};
   }
 
-  /** The digest of the policy in force. */
   get policy(): string | undefined {
     return (this.#streams.get(POLICY_STREAM)?.state as PolicyState | undefined)?.inForce?.sha256;
   }

@@ -25,7 +25,7 @@ export interface Blobs {
   putIfAbsent(path: string, bytes: Uint8Array): Promise<boolean>;
   /** Only over exactly `known` (undefined: over nothing); false if the present content differs. */
   replace(path: string, bytes: Uint8Array, known: Uint8Array | undefined): Promise<boolean>;
-  /** Removes the blob and everything below it. Removing an absent path is not an error. */
+  /** Removing an absent path is not an error. */
   remove(path: string): Promise<void>;
 }
 

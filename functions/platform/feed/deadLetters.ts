@@ -12,11 +12,11 @@ const ERROR_CHARS_MAX = 2_000;
 const PARKED = { consumer: z.string(), error: z.string(), tries: z.int().min(1), at: Instant };
 
 const DeadLetter = strictObject(() => ({ ...PARKED, stream: z.string(), version: z.int().min(1) }));
-/** A commit parked after too many tries, so that it does not hold up those after it. */
+/** Parked after too many tries, so that it does not hold up those after it. */
 export type DeadLetter = z.infer<typeof DeadLetter>;
 
 const ParkedEntry = strictObject(() => ({ ...PARKED, queue: z.string(), entry: z.string() }));
-/** An entry of a queue parked after too many tries. `queue`: its side kind; `entry`: its id there. */
+/** `queue`: its side kind; `entry`: its id there. */
 export type ParkedEntry = z.infer<typeof ParkedEntry>;
 
 const idOf = (letter: DeadLetter | ParkedEntry): string =>

@@ -80,7 +80,7 @@ export const remember = <S, E>(aggregate: Fold<S, E>, record: StoredCommit, stat
   known.set(record, { evolve: aggregate.decider.evolve, state, events });
 };
 
-/** Computes the state after `record` from the state before it, without a read. */
+/** Without a read. */
 export const advance = <S, E>(aggregate: Fold<S, E>, before: S, record: StoredCommit): S =>
   stateAt(aggregate, record) ?? evolveOver(aggregate, before, record);
 
@@ -126,9 +126,7 @@ interface Fold<S, E> {
   readonly decider: Pick<Decider<never, S, E, string>, 'initialState' | 'evolve'>;
   /** Raise it when `evolve` or the shape of the state changes: older states are then folded again. */
   readonly stateVersion: number;
-  /** Throws on anything but an event of this aggregate. */
   readonly parseEvent: (json: JsonObject) => E;
-  /** Throws on anything but a state of this aggregate. */
   readonly parseState: (json: JsonValue) => S;
 }
 

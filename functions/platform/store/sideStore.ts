@@ -87,7 +87,6 @@ export interface SideRow {
 export const macOfRecord = ({ macs }: Pick<RecordGuard, 'macs'>, kind: string, id: string, value: string): Mac =>
   macs.make(...recordParts(kind, id, value));
 
-/** Returns why a row has no valid MAC. */
 export const rowProblem = ({ macs }: Pick<RecordGuard, 'macs'>, { kind, id, value, mac }: SideRow): string | undefined =>
   macs.problem(mac, ...recordParts(kind, id, value));
 

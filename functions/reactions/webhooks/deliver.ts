@@ -105,7 +105,7 @@ export const subscribers = async (ports: Stores) => {
 export const subscriberLine = ({ id, url, waits }: Awaited<ReturnType<typeof subscribers>>[0]): string =>
   `${id}  ${url}${waits === null ? '' : `\n  waits since ${waits.since}: ${waits.why}`}`;
 
-/** Storage format, side kind `subscription`. */
+/** Storage format. */
 const KIND = 'subscription';
 const Stored = strictObject(() => ({ url: z.string(), secret: z.string() }));
 export type Subscription = Readonly<z.infer<typeof Stored> & { id: string }>;

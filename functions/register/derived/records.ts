@@ -148,7 +148,7 @@ export const queuedUpTo = async (sideStore: SideStore): Promise<string | undefin
   return done && unitId(done.position.unit + 1);
 };
 
-/** The side kinds that these functions read; on AWS a role may read no kind that is not named. */
+/** On AWS a role may read no kind that is not named. */
 export const LISTED_KINDS = [DERIVED.key, DERIVED.source, DERIVED.task, DERIVED.case, DERIVED.figures, DERIVED.mark] as const;
 
 /** What is derived of a key; undefined if nothing is, or not by this version of the code. May lag behind the log by some seconds. */

@@ -73,14 +73,12 @@ interface DueMoment {
 const byInstant = (one: DueMoment, other: DueMoment): number =>
   ascending(one.instant, other.instant) || ascending(one.of, other.of);
 
-/** Where records that are not in memory are read. */
 export interface DerivedReads {
   readonly key: (key: string) => Promise<KeyRecord | undefined>;
   readonly beneath: (key: string) => Promise<readonly KeyRecord[]>;
   readonly source: (id: string) => Promise<SourceRecord | undefined>;
   readonly sources: () => Promise<readonly SourceRecord[]>;
   readonly keys: () => Promise<readonly string[]>;
-  /** Returns some of what is due, in order, after an id. */
   readonly due: (after: string) => Promise<readonly DueMoment[]>;
 }
 

@@ -23,7 +23,7 @@ const faulty = (code: ProblemCode, errors: readonly Problem[], nameOf = inBody) 
   return refused(code, { detail: `${nameOf(pointer)} ${detail}`, errors });
 };
 
-/** Parses JSON from outside. Throws Refused: 400 with the pointer of the first fault, 413 for too many values. */
+/** Throws Refused: 400 with the pointer of the first fault, 413 for too many values. */
 export const parseJson = (bytes: Uint8Array): JsonValue => {
   if (hasTooMany(bytes)) throw refused('too-large', { detail: `at most ${COMMAS_MAX} commas are taken here` });
   const parsed = parseStrict(bytes);

@@ -44,7 +44,7 @@ export const TokenRequest = strictObject(() => ({
 })).meta({ id: 'TokenRequest', description: 'A new API token.' });
 export type TokenRequest = z.infer<typeof TokenRequest>;
 
-/** Wire format. A new token, returned this once. */
+/** Wire format. `token`: returned this once. */
 export const TokenMade = strictObject(() => ({
   id: z.string().describe('Names the token in lists; reveals nothing of it.'),
   token: z.string().describe('The token itself, returned this once.'),

@@ -103,7 +103,7 @@ const confirmWithPasskey = async (deps: PasskeyDeps, context: Context): Promise<
   return askForConfirmationPasskey(deps, context, link, confirming, owned, true);
 };
 
-/** A person whose passkeys can be reset. `seen`: how many resets they have had. */
+/** `seen`: how many resets they have had. */
 interface ResettablePerson {
   readonly holder: string;
   readonly name: string;

@@ -59,7 +59,6 @@ export type ParameterNames<Path extends string> = Path extends `${string}{${infe
   ? NameOf<Name> | ParameterNames<Rest>
   : never;
 
-/** The path as Hono reads it. */
 export const honoPath = (path: string): string => path.replace(/\{(\w+)(\+?)\}/g, (_, name, rest) => `:${name}${rest && '{.+}'}`);
 
 /** The methods a path allows, as the `Allow` header lists them: HEAD goes wherever GET does. */

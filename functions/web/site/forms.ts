@@ -178,7 +178,7 @@ const said = ({ input, faults }: FormState): readonly Fault[] => {
   return isBlank ? [{ name: 'allPresent', code: 'allPresent' }, ...others] : faults;
 };
 
-/** What stands around a field: what it is described by, its hint and its fault. A vote whose fault is said at the box points there. */
+/** A vote whose fault is said at the box points there. */
 export const around = (locale: Locale, form: FormState, name: string, hint: string | undefined) => {
   const id = fieldId(form.prefix, name);
   const faults = said(form);

@@ -4,7 +4,6 @@ import type { CopyStack } from '../stacks/copyStack.ts';
 import type { Watch } from './alarms.ts';
 import type { GateFunction } from './gateFunction.ts';
 
-/** A bucket for copies, and the age recipient of their private part. */
 export interface CopyPlace {
   readonly bucketName: string;
   readonly region: string;
@@ -28,7 +27,6 @@ export const warnOfNoCopies = (stack: Stack): void =>
     'No copies are made: a lost region or account takes the city’s people and everything that is not in the public log. Set copyKey to the recipient that age-keygen prints (docs/aws-copies.md).',
   );
 
-/** Returns what the function `copies` has to know of its place. */
 export const copyVariables = ({ bucketName, region, recipient }: CopyPlace, stage: string): Readonly<Record<string, string>> => ({
   ALDERGATE_COPY_KEY: recipient,
   ALDERGATE_COPY_BUCKET: bucketName,

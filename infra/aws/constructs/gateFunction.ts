@@ -54,14 +54,13 @@ const mustFit = (name: string, variables: Readonly<Record<string, string>>): voi
   );
 };
 
-/** A log that is kept for three months, also once nothing writes to it any more. */
+/** Kept for three months, also once nothing writes to it any more. */
 export class KeptLog extends LogGroup {
   constructor(scope: Construct, id: string) {
     super(scope, id, { retention: RetentionDays.THREE_MONTHS, removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE });
   }
 }
 
-/** A function of the gate with its own role and log group. */
 export class GateFunction extends Construct {
   readonly lambda: LambdaFunction;
   readonly role: Role;

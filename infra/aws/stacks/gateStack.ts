@@ -37,7 +37,6 @@ interface Variables {
 const present = (variables: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(variables).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 
-/** The variables that follow from the settings alone. */
 const variablesOf = (settings: DeploymentSettings) => ({
   city: present({ ALDERGATE_CITY: settings.city, ALDERGATE_CONTACT: settings.contact }),
   ownWords: present({ ALDERGATE_ACCESSIBILITY: settings.accessibility, ALDERGATE_PRIVACY: settings.privacy }),

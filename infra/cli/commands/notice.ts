@@ -153,7 +153,7 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.odt': 'application/vnd.oasis.opendocument.text',
 };
 
-/** Reads a file as a document of a kind, as the API takes it. Throws CommandRefused if it cannot be read. */
+/** Throws CommandRefused if it cannot be read. */
 export const documentFrom = (kind: string, path: string) => ({
   kind,
   title: basename(path),

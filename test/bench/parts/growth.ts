@@ -26,7 +26,6 @@ const QUERIES: Readonly<Record<string, readonly string[]>> = {
   '/v1/policy/explain': [`?key=${PENDING}&kind=update`],
 };
 
-/** Figures by their names. */
 type Figures = Readonly<Record<string, number>>;
 
 /** Returns the median time of an answer. */

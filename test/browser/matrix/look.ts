@@ -93,7 +93,6 @@ new PerformanceObserver((list) => {
 /** Number of further loads in which a layout shift must recur to count: a shift by the page recurs, one by a busy machine does not. */
 const SHIFT_LOADS = 5;
 
-/** A window of one width and scheme. */
 export const openWindow = (browser: Browser, { width, scheme }: Pick<Load, 'width' | 'scheme'>): Promise<BrowserContext> =>
   browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme, locale: 'en-US' });
 
@@ -134,7 +133,6 @@ export const openEntry = async (page: Page, { address, submit }: Entry, tongue: 
   );
 };
 
-/** Returns the faults of one page in a window's tab. */
 const lookAt = async (page: Page, entry: Entry, load: Load): Promise<readonly string[]> => {
   const faults = watch(page, new URL(entry.address).origin);
   try {
@@ -191,7 +189,6 @@ export const lookAtAll = async (
   return found.toSorted();
 };
 
-/** The dimensions in which a page is checked: width, scheme, language. */
 export const WIDTHS = [320, 1280, 768] as const;
 export const SCHEMES = ['light', 'dark'] as const;
 export const TONGUES: readonly string[] = ['en', 'ar-xb', ...LANGUAGES.filter((language) => language !== 'en')];

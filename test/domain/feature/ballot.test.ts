@@ -25,7 +25,6 @@ import {
 /** The policy of these stories: ballots of the council, and the mayor in parallel. */
 const { notified: open } = under({ policy: inForce(byBallots) });
 type Over = Parameters<typeof ballot>[3];
-/** Returns a ballot of a seat on change 1; yes by default. */
 const cast = (at: string, seat: string, over: Over = {}) => ballot(at, 1, seat, over);
 const yes = (count: number, over: Over = {}) => COUNCIL.slice(0, count).map((seat) => cast(day(1), seat, over));
 const no = { decision: 'refuse' } as const;

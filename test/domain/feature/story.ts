@@ -38,7 +38,7 @@ export interface Story {
   readonly then: (...commands: readonly FeatureCommand[]) => Story;
   /** Checks the types of the events of one more command, which must be accepted; the story does not continue with it. */
   readonly yields: (command: FeatureCommand, ...types: readonly FeatureEvent['type'][]) => Story;
-  /** The same, and the story continues with it. */
+  /** Continues with it. */
   readonly goes: (command: FeatureCommand, ...types: readonly FeatureEvent['type'][]) => Story;
   /** Continues with the confirmation of the certificate that waits in a change. */
   readonly confirms: (at: string, change: number, over?: Over<Confirm>) => Story;
@@ -112,11 +112,10 @@ export const under = (rules: Under) => {
   };
   return {
     tell,
-    /** Starts with a change notified on day 0; under the thirteen-seat policy the council can vote from day 7. */
+    /** Under the thirteen-seat policy the council can vote from day 7. */
     notified: from(),
     /** Starts with the same change, approved on day 11 by council and mayor. */
     approved: from(...adoption(1)),
-    /** Starts with the same change, vetoed by the mayor on day 11. */
     vetoed: from(certify(day(10), 1), refuse(day(11), 1)),
     /** Starts with the same change, which the council passed on day 10 and which waits for the mayor. */
     passed: from(certify(day(10), 1)),

@@ -49,7 +49,6 @@ export const tokenNamed = (name: string, person: string | null = null): string =
 export const CLERK: Officer = { holder: 'clerk', body: 'clerk', seat: 'clerk' };
 export const MEMBER: Officer = { holder: 'at-large-b', body: 'council', seat: 'at-large-b' };
 
-/** Who gives a command. */
 export const actorOf = (command: FeatureCommand): string => {
   if (command.type === 'notify' || command.type === 'withdraw') return command.provenance.by;
   if (command.type === 'attach') return command.by;
@@ -166,7 +165,6 @@ export class Log {
     return this.#policy({ type: 'adoptFirstPolicy', policy }, at);
   }
 
-  /** Adopts the newest of the proposed policies by its approved change. */
   adoptProposed(at: string, change = 'aldergate.policy/1', revision = 1): this {
     const proposal = this.stateOf('policy', policyDecider).proposals.at(-1);
     return this.#policy({ type: 'adoptPolicy', sha256: this.proposedPolicy, proposal, by: { change, revision } }, at, 'clock');
@@ -201,7 +199,6 @@ export class Log {
     return this.write(tokenNamed(name, person), [{ type: 'AccessIssued', v: 1, at, issued }], OPERATOR(at));
   }
 
-  /** What the vendor `acme` signs of itself. */
   attest(at: string, change: Partial<ObservationEvent> = {}, id = `msg_${at}`, by?: string): this {
     const body = JSON.stringify({ id, ...change });
     const { key, scheme, message } = signedByVendor('acme', id, at, Buffer.from(body), by);

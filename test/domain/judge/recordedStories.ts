@@ -46,13 +46,11 @@ export const revokedBeside = (): Log => {
   return reasonRedacted(log, { stream: 'revocation', key: 'acme', change: 1 }, 31);
 };
 
-/** The operator cuts off the mayor's links. */
 export const cutOff = (log: Log, generation: number, at: string): Log =>
   log.write('roster', [{ type: 'LinksCutOff', v: 1, at, holder: 'mayor', generation, by: null, reissued: false }], {
     at,
     actor: 'operator',
   });
-/** The mayor acts by a link. */
 export const used = (log: Log, over: JsonObject, at: string, actor = 'holder:mayor'): Log =>
   log.write('roster', [{ type: 'LinksUsed', v: 1, at, holder: 'mayor', generation: 2, ...over }], { at, actor });
 

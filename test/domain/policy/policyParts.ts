@@ -9,7 +9,7 @@ export const ballots = (change: Partial<Requirement> = {}): Requirement => ({
   ...change,
 });
 
-/** Returns a policy of one rule for everything with these requirements, valid or not. */
+/** Valid or not. */
 export const requiring = (...require: readonly unknown[]) => ({ ...policy(), rules: [{ id: 'all', when: {}, require }] });
 
 export const ruled = (change: Record<string, unknown>) => ({ ...policy(), rules: [{ ...rule(), ...change }] });

@@ -47,7 +47,6 @@ export interface Rules {
 /** Who enters what the city hears. */
 const ENTERING = [null, 'clerk', 'mayor', 'deputy', 'auditor', 'district-4', 'at-large-a'];
 
-/** Returns the judge of a feature of `acme`. */
 export const judgeUnder = ({ policies, roster, zone }: Rules): FeatureJudge => {
   const judge = startJudging();
   const log = new Log().zone(zone).setRoster().vendor().token('it', null).token('console', 'ida', 'observe');
@@ -83,6 +82,5 @@ export const judgeUnder = ({ policies, roster, zone }: Rules): FeatureJudge => {
   };
 };
 
-/** Returns the judge of a feature in a city with this roster and policy. */
 export const judgeOf = (policy: Policy, roster: Roster): FeatureJudge =>
   judgeUnder({ policies: [{ number: 1, policy, bodies: ruledBodies(roster) }], roster: { number: 1, roster }, zone: 'UTC' });

@@ -30,7 +30,6 @@ const put = async ({ ports }: Gate, rules: Policy, next?: Roster) => {
   return adoptPolicy(ports, rules, file);
 };
 
-/** Puts a policy to the vote. */
 const waiting = async (gate: Gate, rules: Policy, next: Roster) => {
   const outcome = await put(gate, rules, next);
   if (!outcome.ok || outcome.status !== 'waiting') throw new Error(JSON.stringify(outcome));

@@ -32,7 +32,7 @@ afterAll(async () => {
 const listed = (register: RegisterIndex) => allFeatures({ register }, { now: NOON });
 
 let opened = 0;
-/** Opens the register of a gate in tables of its own, as the functions on AWS have it, with the gate's clock. */
+/** In tables of its own, as the functions on AWS have it, with the gate's clock. */
 const onTable = async ({ ports }: Gate) => {
   opened += 1;
   const [side, register] = [`side${opened}`, `register${opened}`];

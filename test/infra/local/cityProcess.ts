@@ -52,7 +52,7 @@ export const servedPlace = async (env: NodeJS.ProcessEnv = {}): Promise<Place> =
   return place;
 };
 
-/** Writes a file into a place, data as JSON, and returns its path. */
+/** Data as JSON; returns its path. */
 export const writeIn = ({ folder }: Place, name: string, content: unknown): string => {
   const path = join(folder, name);
   writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
@@ -65,7 +65,6 @@ const like = (text: string | RegExp) => (typeof text === 'string' ? expect.strin
 export const refused = (why: string | RegExp, code = 1) => ({ code, stderr: like(why) });
 export const printed = (text: string | RegExp, code = 0) => ({ code, stdout: like(text) });
 
-/** Enters the roster and the policy that lie in a place. */
 const enterRules = async (place: Place) => {
   expect(await cli(place, 'roster', 'set', 'roster.json')).toMatchObject({ code: 0 });
   expect(await cli(place, 'policy', 'adopt', 'policy.json')).toMatchObject({ code: 0 });
@@ -77,7 +76,7 @@ export const beginPlace = async (place: Place): Promise<void> => {
   await enterRules(place);
 };
 
-/** Adds a vendor, and returns the secret of its key and the key's id. */
+/** Returns the secret of its key and the key's id. */
 export const addVendor = async (place: Place, id: string, name = id) =>
   Issued.parse(await cliJson(place, 'vendor', 'add', id, '--name', name)).keys[0];
 

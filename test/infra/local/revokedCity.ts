@@ -82,7 +82,6 @@ export const playedCity = async (daysLater = 0) => {
 };
 export type PlayedCity = Awaited<ReturnType<typeof playedCity>>;
 
-/** What the gate at an address answers to the police's IT. */
 export const answerAt = async (url: string, token: string, key: string): Promise<unknown> => {
   const asked = { token, json: { context: { agency: 'police' } } };
   return ((await requestFor(200, 'POST', `${url}/ofrep/v1/evaluate/flags/${key}`, asked)).json as { value: unknown }).value;

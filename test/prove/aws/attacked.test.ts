@@ -145,7 +145,6 @@ const asked = async (lane: Lane, of: 'api' | 'site', method: string, path: strin
 const flagOf = async (lane: Lane, key = 'acme'): Promise<unknown> =>
   (await asked(lane, 'api', 'POST', `/ofrep/v1/evaluate/flags/${key}`, '{"context":{}}'))['value'] ?? false;
 
-/** The keys that are on for IT, when it asks for all. */
 const onInBulk = async (lane: Lane): Promise<readonly unknown[]> => {
   const { flags = [] } = await asked(lane, 'api', 'POST', '/ofrep/v1/evaluate/flags', '{"context":{}}');
   return (flags as readonly JsonObject[]).flatMap(({ key, value }) => (value === true ? [key] : []));

@@ -144,7 +144,6 @@ export const openStory = async (more: JsonObject = {}) => {
     if (mail === undefined) throw new Error(`${address} has no mail with a link about ${subject}`);
     return mail.links[0] ?? '';
   };
-  /** Withdraws a change, as its vendor. */
   const withdraw = (change: string) =>
     sent(`/v1/changes/${change}/withdraw`, city.signMessage(JSON.stringify({ withdraw: change })));
   /** Begins with a contract in force, and features beneath it that are approved and were seen on. */

@@ -132,7 +132,7 @@ const valueItem = (guard: RecordGuard, kind: string, id: string, value: JsonValu
   return { value: { S: text }, writer: { S: randomUUID() }, ...macItem(macOfRecord(guard, kind, id, text)) };
 };
 
-/** Returns the row in an item. An item of another shape gives a row that no MAC fits. */
+/** An item of another shape gives a row that no MAC fits. */
 export const sideRowIn = (item: Item): SideRow => ({
   kind: item.pk?.S ?? '',
   id: item.sk?.S ?? '',
@@ -156,7 +156,7 @@ export interface DynamoRegister {
   readonly get: (key: string) => Promise<JsonValue | undefined>;
   readonly put: (key: string, value: JsonValue) => Promise<void>;
   readonly remove: (key: string) => Promise<void>;
-  /** Lists documents as a side store lists records. Reads the whole table. */
+  /** Reads the whole table. */
   readonly list: (prefix: string, range: SideRange) => Promise<readonly SideEntry[]>;
   /** Reads the documents at these keys, strongly consistent, in no particular order. */
   readonly read: (keys: readonly string[]) => Promise<readonly RegisterRecord[]>;

@@ -312,7 +312,6 @@ const BATCH_MAX = 1_024;
 
 type Check = Pick<DatabaseCheck, 'assertSchema' | 'assertFiles'>;
 
-/** What is done at the beginning and at the end of each transaction. */
 interface Around {
   readonly begin: () => void;
   readonly end: () => void;

@@ -43,7 +43,6 @@ export const duringText = ({ words, say, date, time }: Locale, { since, until }:
 export const lookedFor = ({ seen }: Locale['words'], { kind, attested }: Pick<Report, 'kind' | 'attested'>): string =>
   attested ? seen.attested : seen.from[kind];
 
-/** By whom and when it was seen last. */
 export const lastSeen = (locale: Locale, report: Report): Html => {
   const { words, say } = locale;
   const last = say(words.seen.last, { source: foreign(report.source), when: locale.time(report.observedAt) });
@@ -158,7 +157,6 @@ export const lookList = (locale: Locale, sources: readonly SourceRecord[]): Html
 export const pageOfTask = ({ change, key, vendor }: Pick<Task, 'change' | 'key' | 'vendor'>): string =>
   change !== null ? `/changes/${change}` : key !== null ? `/features/${key}` : `/vendors/${vendor}`;
 
-/** For whom a task is; empty: for all. */
 export const whomText = ({ words, say, list }: Locale, task: Task): Html => {
   const { said, agencies } = whomOf(task);
   return agencies.length === 0 ? empty : say(words.tasks[said], { agencies: foreign(list(agencies)) });

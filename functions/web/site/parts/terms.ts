@@ -13,7 +13,6 @@ import { empty, fact, foreign, type Html, html, join, readOut } from '../html.ts
 import { boundText, type CityLocale, holderName, type Locale, seatInBody } from '../locale.ts';
 import { type OfficialTexts, officialText } from './notice.ts';
 
-/** When its holder has a seat. */
 export const spanText = (locale: Locale, { from, to }: Holder): Html => {
   const { words, say } = locale;
   const begins = boundText(locale, from);

@@ -185,7 +185,6 @@ const CHANGE = [
   'closesAt',
 ] as const;
 
-/** What a change of the policy changes, as data in the reader's language. */
 const policyFacts = async (deps: SiteDeps, context: Context, reading: ChangeReading): Promise<JsonObject> => {
   const locale = await cityLocaleAt(deps, context);
   const present = presentChange(reading, locale.now);

@@ -159,7 +159,6 @@ const ARRIVED: Forgeries = {
   },
 };
 
-/** The last notice, as if the city had entered it. */
 const asEntered =
   (make: Make, type: string): Make =>
   () => {
@@ -171,7 +170,6 @@ const keyEnds = (at: string): Make => wrote(city, 'vendor/acme', { type: 'KeyRet
 
 const FORM_ID = 'f0'.repeat(32);
 const FORM = `access/form/${FORM_ID}`;
-/** A city in which a vendor has a form for eight days. */
 const withForm = (vendor = 'acme'): Make =>
   wrote(() => city().vendor('other'), FORM, {
     type: 'AccessIssued',
@@ -179,7 +177,6 @@ const withForm = (vendor = 'acme'): Make =>
     at: day(0),
     issued: { kind: 'form', vendor, expiresAt: day(8) },
   });
-/** A notice of acme that came by the form. */
 const byForm =
   (make: Make, at = day(1)): Make =>
   () => {

@@ -29,7 +29,6 @@ const asking = policy(
   rule([signature('mayor'), signature('auditor')], { when: { key: ['acme.**'] }, documents: ['report'] }),
   rule(VOTED, { id: 'rest' }),
 );
-/** A document attached to a change whose rule asks for it. */
 const attached = (who = 'operator', log = city(asking).document(REPORT, day(0))): Log =>
   log.feat(notify(day(0), 1), attach(day(1), 1, 'report', REPORT, { by: who }));
 const attachment = attached().last.events[0];
@@ -91,7 +90,6 @@ const seen = {
 };
 const LOOK = 'observation/acme/a%20look';
 const observer = (person: string | null = null) => city().token('it', person, 'observe');
-/** A report by the observer's token. */
 const reported = (change: Partial<typeof seen>, stream = LOOK, person: string | null = null): Make =>
   wrote(() => observer(person), stream, { ...seen, ...change }, 'token:it');
 

@@ -59,7 +59,6 @@ const contentOf = ({ policy, bodies, newSeats }: Record<string, JsonValue>) => (
 });
 
 const WORDS = 'pin revision digest requirement holder comment';
-/** What the name of each act is made of. */
 export const ACTS: Readonly<Record<string, readonly [type: string, names: string]>> = {
   SignatureGiven: ['sign', `${WORDS} decision terms`],
   BallotCast: ['ballot', `${WORDS} decision terms`],

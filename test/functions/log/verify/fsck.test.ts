@@ -48,7 +48,6 @@ const verdict = async (): Promise<number | string | undefined> => {
   }
 };
 
-/** The commits of a stream by version. */
 type Rows = ReadonlyMap<number, Uint8Array>;
 
 const rowsOf = (path: string, stream: string): Rows => {

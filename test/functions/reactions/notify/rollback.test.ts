@@ -16,7 +16,6 @@ import { expectDecidingAreAsked, linksOf, mailing, who } from './mailing.ts';
 
 const UPDATE = { kind: 'update', title: 'Faces, too', optOut: 'no', effectiveAt: '2026-03-04T12:00:00.000Z' } as const;
 
-/** A feature that is on. */
 const featureOn = async () => {
   const opened = await mailing();
   await opened.gate.approve();

@@ -108,7 +108,6 @@ const inDays = (now: string, days: number | null): string | undefined => (days =
 const newestOf = async ({ ports }: DerivedCity, of: string) =>
   KeyRecord.safeParse(await ports.sideStore.get(DERIVED.key, of)).data?.changes.at(-1);
 
-/** Returns when the next move is made. */
 const play = async (city: DerivedCity, move: Move, now: string) => {
   const { gate } = city;
   switch (move.does) {
@@ -175,7 +174,6 @@ const asked = async ({ gate }: DerivedCity): Promise<ReadonlyMap<string, Told>> 
   );
 };
 
-/** Events without when they were queued, by id. */
 type Events = Map<string, Omit<QueuedEvent, 'queued'>>;
 
 const publishedIn = async (sideStore: SideStore): Promise<Events> =>

@@ -87,14 +87,13 @@ export const openWorld = async ({
   };
 };
 
-/** A vendor that signs `v1a`. */
 export const vendor = async ({ deps, now }: World, id: string): Promise<Signer> => {
   const signer = ed25519Signer(now);
   await mustBe(addVendor(deps.ports, id, `Vendor ${id}`, signer.publicKey));
   return signer;
 };
 
-/** A vendor that signs `v1`; `secret` is what it was given. */
+/** `secret` is what it was given. */
 export const secretVendor = async ({ deps, now }: World, id: string): Promise<Signer & { readonly secret: string }> => {
   const [{ secret = '' } = {}] = (await mustBe(addVendor(deps.ports, id, `Vendor ${id}`))).keys;
   const headers: Signer['headers'] = (body, message = `msg_${randomUUID()}`, at = now()) =>
@@ -208,7 +207,6 @@ export const settle = async ({ deps }: World, keys: readonly string[]): Promise<
   for (const key of keys) await catchUp(deps.ports, key);
 };
 
-/** A world with a vendor and a token that reads. */
 export const story = async (options?: WorldOptions) => {
   const world = await openWorld(options);
   const [acme, token] = [await vendor(world, 'acme'), await world.token('state:read')];

@@ -65,14 +65,13 @@ export const published = (gate: GateOnAws): readonly CloudEvent[] =>
 
 export const readiness = async (gate: GateOnAws) => JSON.parse((await gate.request('GET', '/readyz')).body);
 
-/** A file of the public log; undefined if it is not there. */
+/** Undefined if it is not there. */
 export const logFile = async (gate: GateOnAws, path: string): Promise<Buffer | undefined> => {
   const { statusCode, body, isBase64Encoded } = await gate.request('GET', `/log/${path}`);
   return statusCode === 200 ? Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8') : undefined;
 };
 export const vkeyOf = async (gate: GateOnAws): Promise<VerifierKey> =>
   parseVerifierKey(String(await logFile(gate, 'vkey')).trim());
-/** The published checkpoint, opened with a key. */
 export const checkpointBy = async (gate: GateOnAws, key: VerifierKey): Promise<SignedCheckpoint> =>
   SignedCheckpoint.open((await logFile(gate, 'checkpoint')) ?? new Uint8Array(), { origin: key.name, keys: [key] });
 export const entriesBy = async (gate: GateOnAws, key: VerifierKey): Promise<readonly Uint8Array[]> => {

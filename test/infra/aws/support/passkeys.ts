@@ -14,13 +14,11 @@ export const passkeysIn = (stage: Played) => {
     formIn(stage, (await gate.request('GET', path, undefined, { accept: 'text/html' })).body);
   const send = ({ kind, challenge, action, fields }: PasskeyForm, key: SoftwareKey) =>
     actors.submit(action, { ...fields, passkey: JSON.stringify(kind === 'create' ? key.create(challenge) : key.get(challenge)) });
-  /** Sends the last of some forms. */
   const done = async (form: PasskeyForm, key: SoftwareKey) =>
     expect((await send(form, key)).statusCode, gate.log.join('')).toBe(303);
   return {
     see,
     done,
-    /** Sends a form that is followed by another. */
     next: async (form: PasskeyForm, key: SoftwareKey): Promise<PasskeyForm> => formIn(stage, (await send(form, key)).body),
     enrol: async (link: string): Promise<SoftwareKey> => {
       const key = softwareKey(CITY_URL);

@@ -16,7 +16,6 @@ export interface Subscriber {
 
 const STATUS = { well: 204, failing: 503, moved: 307 } as const;
 
-/** Starts a subscriber of what a gate publishes, and adds it. */
 export const startSubscriber = async (tables: Parameters<typeof subscribeFromNow>[0]): Promise<Subscriber> => {
   const { url, serve, close } = await listening();
   const { secret } = await subscribeFromNow(tables, `${url}/events`);

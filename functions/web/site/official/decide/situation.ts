@@ -77,7 +77,7 @@ export interface Situation {
   readonly revocation: Extract<ActView, { type: 'ApprovalRevoked' }> | undefined;
   readonly can: Abilities;
   readonly evaluation: Evaluation;
-  /** The effect of the approval, or the effect it would have if it were given now. */
+  /** Or that it would have if it were given now. */
   readonly effect: ApprovalEffect;
   readonly effectOn: (proposed: Terms) => ApprovalEffect;
   readonly blockedBy: readonly string[];
@@ -103,7 +103,6 @@ const mayConfirm = (
   );
 };
 
-/** Whether an act would count the person twice in the change. */
 const countsTwice = (state: FeatureState, { n, holder }: DecideLink, requirement: RequirementView): boolean => {
   const change = findChange(state, n);
   if (change === undefined || requirement.instrument === 'advice') return false;
@@ -129,7 +128,7 @@ type Abilities = Readonly<typeof NO_ABILITIES>;
 
 type Facts = Omit<Situation, 'can' | 'evaluation' | 'effect' | 'effectOn' | 'blockedBy'>;
 
-/** From when the act of this link counts; undefined once it does, and of a change that is closed. */
+/** Undefined once it does, and of a change that is closed. */
 export const opensFor = ({ link, requirement, view, state, now, zone }: Facts): Beginning | undefined => {
   const change = isOpen(view) ? findChange(state, link.n) : undefined;
   return change && requirement && actOpens(requirementsOf(state, change), change, requirement.rule, { now, zone });

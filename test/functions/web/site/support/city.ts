@@ -212,7 +212,6 @@ export const openCity = async ({ policy = POLICY, roster = ROSTER, url = ORIGIN,
     get,
     post,
     page,
-    /** The page that answers a form. */
     answered: async (path: string, fields: Parameters<typeof post>[1]) =>
       (await post(path, fields, { accept: 'text/html' })).text(),
     /** The text of a page, each element a space. */
@@ -285,7 +284,6 @@ export const cityForTest = async (options?: CityOptions): Promise<City> => {
   return city;
 };
 
-/** The status of a refusal, and the fields that it names. */
 export const refusalOf = async (answer: Response | Promise<Response>): Promise<readonly (number | string)[]> => {
   const { status, errors = [] } = (await (await answer).json()) as { status: number; errors?: { pointer: string }[] };
   expect((await answer).status).toBe(status);
@@ -397,7 +395,6 @@ export const POLICY = {
 /** The same with other requirements. */
 export const requiring = (...require: readonly object[]) => ({ ...POLICY, rules: [{ ...RULE, require }] });
 
-/** The holders of the roster, one of them with other fields. */
 export const holdersWith = (id: string, over: object) =>
   ROSTER.holders.map((each) => (each.id === id ? { ...each, ...over } : each));
 

@@ -52,7 +52,6 @@ export const readCalendar = (text: string): readonly (readonly [string, string])
 
 const REFERENCES: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', '#39': "'" };
 
-/** Reads the references of XML in a text. */
 export const readReferences = (text: string): string =>
   text.replaceAll(
     /&([^;]*;?)/g,

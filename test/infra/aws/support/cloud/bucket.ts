@@ -8,7 +8,6 @@ const BAD_DIGEST: Answer = { status: 400, xml: '<Error><Code>BadDigest</Code></E
 /** Of one answer to a list. S3's own limit is a thousand; a small one shows that the pages are followed. */
 const PAGE = 2;
 
-/** Objects and the headers with which they are served, by bucket and key. */
 export interface Buckets {
   readonly objects: Map<string, Buffer>;
   readonly objectHeaders: Map<string, Readonly<Record<string, string>>>;

@@ -14,7 +14,7 @@ import type { Part } from './table.ts';
 const DOCUMENT = join(import.meta.dirname, '../../docs/benchmarks.md');
 
 /** Writes the text of a part to its place in docs/benchmarks.md. */
-const write = (name: string, text: string): void => {
+const write = (name: string, text: string) => {
   const opening = `<!-- measured: ${name} -->\n`;
   const [before, after] = readFileSync(DOCUMENT, 'utf8').split(opening);
   const end = after?.indexOf('<!-- end -->') ?? -1;
@@ -22,7 +22,7 @@ const write = (name: string, text: string): void => {
   writeFileSync(DOCUMENT, `${before}${opening}\n${text}\n\n${after.slice(end)}`);
 };
 
-const run = async (measure: Part, quick: boolean): Promise<string> => {
+const run = async (measure: Part, quick: boolean) => {
   const [started, [load = 0]] = [new Date(), loadavg()];
   const measured = await measure(quick);
   const seconds = ((Date.now() - started.getTime()) / 1_000).toFixed(0);

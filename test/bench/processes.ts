@@ -22,7 +22,7 @@ export const start = async <Ready, Asked extends object, Answered>(file: string,
   const failed = once(child, 'exit').then(([code]) => Promise.reject(new Error(`${file} ended with ${code}`)));
   failed.catch(() => undefined);
   const answer = async <T>(): Promise<T> => (await Promise.race([once(child, 'message'), failed]))[0];
-  const ask = (message: Asked): Promise<Answered> => {
+  const ask = (message: Asked) => {
     const answered = answer<Answered>();
     child.send(message);
     return answered;

@@ -39,7 +39,7 @@ const must = async <T extends { readonly ok: boolean }>(outcome: Promise<T>): Pr
 };
 
 /** A council of thirteen and a mayor, who may decide on the day a notice arrives. */
-const openCity = async (ports: GatePorts): Promise<void> => {
+const openCity = async (ports: GatePorts) => {
   const file = { ...roster(), holders: roster().holders.map((holder) => ({ ...holder, email: `${holder.id}@city.example` })) };
   await must(setRoster(ports, file as unknown as JsonValue, new Uint8Array(32)));
   const rules = policy(rule([council(), mayor()], { notice: 'P0D', window: 'P90D', term: 'P1Y' }));
@@ -59,15 +59,15 @@ const openChange = async (ports: GatePorts, feature: string, key: string) => {
 };
 
 /** Makes a feature that is on: notified, certified with the votes of all, and signed. */
-const approve = async (ports: GatePorts, feature: string, key: string): Promise<void> => {
+const approve = async (ports: GatePorts, feature: string, key: string) => {
   const { change, digest } = await openChange(ports, feature, key);
   const [n, at] = [Number(change.slice(feature.length + 1)), ports.clock()];
   for (const request of [certify(at, n, { digest, votes: rollOf(COUNCIL.length) }), sign(at, n, { digest })])
     await must(orderFeature(ports, { key: feature, commandId: randomUUID(), actor: `holder:${request.holder}`, request }));
 };
 
-const vendorAt = (n: number): string => (n === 0 ? VENDOR : `${VENDOR}-${n}`);
-const featureAt = (n: number): string => `${vendorAt(Math.floor(n / PER_VENDOR))}.f${String(n).padStart(6, '0')}`;
+const vendorAt = (n: number) => (n === 0 ? VENDOR : `${VENDOR}-${n}`);
+const featureAt = (n: number) => `${vendorAt(Math.floor(n / PER_VENDOR))}.f${String(n).padStart(6, '0')}`;
 
 /** Fills an empty register with features of at least so many vendors, on or pending. Their ancestors are on, and not counted. */
 export const fillRegister = async (
@@ -85,11 +85,11 @@ export const fillRegister = async (
     keys.set(vendor, key?.id ?? '');
     secrets[vendor] = key?.secret ?? '';
   }
-  const keyOf = (feature: string): string => keys.get(vendorOf(feature)) ?? '';
+  const keyOf = (feature: string) => keys.get(vendorOf(feature)) ?? '';
   for (const feature of [...keys.keys(), `${VENDOR}.lpr`, ASKED]) await approve(ports, feature, keyOf(feature));
   const { token } = await createToken(ports, { name: 'bench', scopes: ['state:read', 'admin'], person: null });
   const left = Array.from({ length: features }, (_, n) => featureAt(n)).entries();
-  const write = async (): Promise<void> => {
+  const write = async () => {
     for (const [index, feature] of left) await (isOn(index) ? approve : openChange)(ports, feature, keyOf(feature));
   };
   await Promise.all(Array.from({ length: WRITERS }, write));

@@ -229,7 +229,7 @@ test('in colours that the reader forces, the vote that is marked still differs f
   await page.goto(installation.pages.find(({ name }) => name === 'to certify')?.address ?? '');
   await page.check('[name="vote.district-1"][value=no]');
   /** A few pixels below the word, as they are drawn: computed styles are still those of the site. */
-  const drawn = async (vote: string): Promise<string> => {
+  const drawn = async (vote: string) => {
     const { x = 0, y = 0, height = 0 } = (await page.locator(`[name="vote.district-1"][value=${vote}]`).boundingBox()) ?? {};
     return (await page.screenshot({ clip: { x: x + 8, y: y + height - 7, width: 4, height: 4 } })).toString('base64');
   };

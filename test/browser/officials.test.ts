@@ -25,9 +25,9 @@ afterEach(async () => {
   await city.close();
 });
 
-const press = (selector: string, key?: string): Promise<void> => pressOn(page, selector, key);
+const press = (selector: string, key?: string) => pressOn(page, selector, key);
 /** Clicks an element that leads to another page, and waits until that page has loaded. */
-const go = async (selector: string): Promise<void> => {
+const go = async (selector: string) => {
   await tabTo(page, selector);
   const loaded = page.waitForEvent('load');
   await page.keyboard.press('Enter');

@@ -33,7 +33,7 @@ const serve = async (): Promise<void> => {
 };
 
 /** Attaches Chromium's virtual authenticator with user verification. */
-const plugIn = async (transport: 'internal' | 'usb' = 'internal'): Promise<void> => {
+const plugIn = async (transport: 'internal' | 'usb' = 'internal') => {
   const options = {
     protocol: 'ctap2',
     transport,
@@ -60,18 +60,18 @@ afterEach(async () => {
   await stop();
 });
 
-const press = async (selector: string): Promise<void> => {
+const press = async (selector: string) => {
   await page.locator(selector).first().waitFor();
   await pressOn(page, selector);
 };
 const fits = () => page.evaluate<boolean>('document.documentElement.scrollWidth <= document.documentElement.clientWidth');
-const isFine = async (): Promise<void> => {
+const isFine = async () => {
   expect(await axeViolations(page)).toEqual([]);
   expect(await fits()).toBe(true);
 };
 
 /** Makes a first passkey by keyboard. `look`: what is done at each page. */
-const enrol = async (link: string, look: () => Promise<void> = async () => undefined): Promise<void> => {
+const enrol = async (link: string, look: () => Promise<void> = async () => undefined) => {
   await page.goto(`${url}${link}/passkey`);
   await look();
   await press('[data-passkey=create]');
@@ -82,7 +82,7 @@ const enrol = async (link: string, look: () => Promise<void> = async () => undef
   await look();
 };
 
-const certifyByKeyboard = async (link: string): Promise<void> => {
+const certifyByKeyboard = async (link: string) => {
   await page.goto(`${url}${link}`);
   await page.fill('[name=fileNumber]', '26-0412');
   await page.check('[name=allPresent]');

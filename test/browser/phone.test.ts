@@ -38,7 +38,7 @@ const onPhone = async (context: Parameters<Browser['newContext']>[0] = {}) => {
   const page: Page = await (await browser.newContext({ viewport: PHONE, ...context })).newPage();
   onTestFinished(() => page.context().close());
   let taps = 0;
-  const does = async (...acts: readonly (() => Promise<unknown>)[]): Promise<void> => {
+  const does = async (...acts: readonly (() => Promise<unknown>)[]) => {
     for (const act of acts) await act();
     taps += acts.length;
   };
@@ -49,17 +49,17 @@ const onPhone = async (context: Parameters<Browser['newContext']>[0] = {}) => {
     open: (address: string) => does(() => page.goto(address)),
     go: (role: 'link' | 'button', name: string | RegExp) => does(() => page.getByRole(role, { name }).first().click()),
     /** In which screen a text begins: 1 without scrolling. */
-    screenOf: async (text: string | RegExp): Promise<number> => {
+    screenOf: async (text: string | RegExp) => {
       const box = await page.getByText(text).first().boundingBox({ timeout: 5000 });
       return Math.floor((box?.y ?? Number.POSITIVE_INFINITY) / PHONE.height) + 1;
     },
     /** In how many screens a button ends. */
-    screensTo: async (name: string): Promise<number> => {
+    screensTo: async (name: string) => {
       const box = await page.getByRole('button', { name, exact: true }).boundingBox();
       return Math.ceil(((box?.y ?? Number.POSITIVE_INFINITY) + (box?.height ?? 0)) / PHONE.height);
     },
     /** Screens of the whole page. It fits the width, also with large letters, and a reader of it meets no barrier. */
-    screens: async (): Promise<number> => {
+    screens: async () => {
       expect(await page.evaluate(`[document.documentElement.scrollWidth, ${LARGE_WIDTH}]`)).toEqual([PHONE.width, PHONE.width]);
       expect(await axeViolations(page)).toEqual([]);
       return Number(await page.evaluate('document.documentElement.scrollHeight')) / PHONE.height;
@@ -71,7 +71,7 @@ type Phone = Awaited<ReturnType<typeof onPhone>>;
 /** Marks the vote of a seat by the words that are read out: its group, then the button in it. */
 const mark = (page: Page, seat: string, vote: string) => () =>
   page.getByRole('group', { name: seat, exact: true }).getByRole('radio', { name: vote, exact: true }).check();
-const fillIn = async ({ page, does, go }: Phone): Promise<void> => {
+const fillIn = async ({ page, does, go }: Phone) => {
   await does(
     () => page.getByLabel('All present voted yes').check(),
     mark(page, 'Council member, District 3', 'no'),

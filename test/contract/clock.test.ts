@@ -13,7 +13,7 @@ import { gateOn } from './forgery.ts';
 import { sqliteStoreUnderTest } from './sqliteUnderTest.ts';
 import { must, type StoreUnderTest } from './underTest.ts';
 
-const plus = (instant: string, seconds: number): string => new Date(Date.parse(instant) + seconds * 1_000).toISOString();
+const plus = (instant: string, seconds: number) => new Date(Date.parse(instant) + seconds * 1_000).toISOString();
 /** When an approval given at noon ends, by the term of the policy. */
 const END = '2027-03-02T12:00:00.000Z';
 

@@ -98,7 +98,7 @@ const tamper = async (
   stream: string,
   version: number,
   { bytes, state, attachmentBytes, attachments, mac }: Tampering,
-): Promise<void> => {
+) => {
   const key = { pk: { S: stream }, sk: { N: String(version) } };
   const { Item: item } = await client.send(new GetItemCommand({ TableName: COMMITS, Key: key, ConsistentRead: true }));
   const altered: Record<string, AttributeValue> = {
@@ -152,7 +152,7 @@ const opened = async (start: StartEngine) => {
   const engine = await start();
   const clients = [clientAt(engine.endpoint), clientAt(engine.endpoint)] as const;
   await createTables(clients[0]);
-  const close = async (): Promise<void> => {
+  const close = async () => {
     for (const client of clients) client.destroy();
     await engine.stop();
   };

@@ -72,8 +72,7 @@ export interface FaultProxy {
  * Longer than the clients wait: SILENT_MS_MAX in functions/platform/store/dynamo/calls.ts, ANSWER_MS_MAX in
  * functions/handlers/runtime/environment.ts, LATE_MS_MAX in mailer.ts beside it.
  */
-const slowMs = (service: Service): number =>
-  (({ DynamoDB: 2_000, SES: 10_400 }) as Partial<Record<Service, number>>)[service] ?? 3_400;
+const slowMs = (service: Service) => (({ DynamoDB: 2_000, SES: 10_400 }) as Partial<Record<Service, number>>)[service] ?? 3_400;
 
 interface Lane {
   calls: Call[];
@@ -101,7 +100,7 @@ interface LastCall {
 const IDLE_MS = 3_500;
 
 /** The tests hold the clocks of this process. */
-const clock = (): number => Number(process.hrtime.bigint() / 1_000_000n);
+const clock = () => Number(process.hrtime.bigint() / 1_000_000n);
 
 const newLane = (choose: Choose = () => undefined): Lane => ({
   calls: [],
@@ -112,7 +111,7 @@ const newLane = (choose: Choose = () => undefined): Lane => ({
   choose,
 });
 
-const enter = (lane: Lane, call: Call): Fault | undefined => {
+const enter = (lane: Lane, call: Call) => {
   const index = lane.seen.get(call.operation) ?? 0;
   const nth = lane.nth;
   lane.seen.set(call.operation, index + 1);
@@ -137,7 +136,7 @@ export const startFaultProxy = async (
     return lane;
   };
   const lastOn = new Map<Socket, LastCall>();
-  const watch = (socket: Socket, last: LastCall): void => {
+  const watch = (socket: Socket, last: LastCall) => {
     if (!lastOn.has(socket))
       socket.once('close', () => {
         const { lane, answeredAt } = lastOn.get(socket) ?? {};
@@ -147,7 +146,7 @@ export const startFaultProxy = async (
     lastOn.set(socket, last);
   };
   const server = createServer((incoming, outgoing) => {
-    const work = async (): Promise<void> => {
+    const work = async () => {
       const body = await bytesOf(incoming);
       const call = callOf(incoming, body);
       const lane = laneAt(laneOf(`${incoming.url} ${body.toString('latin1')}`));
@@ -188,12 +187,7 @@ interface Exchange {
   readonly body: Buffer;
 }
 
-const relay = async (
-  target: string,
-  { incoming, outgoing, body }: Exchange,
-  { service }: Call,
-  fault: Fault | undefined,
-): Promise<void> => {
+const relay = async (target: string, { incoming, outgoing, body }: Exchange, { service }: Call, fault: Fault | undefined) => {
   if (fault === 'request-lost') return void outgoing.destroy();
   if (fault === 'throttled') return refuse(outgoing, REFUSALS[service].throttled);
   if (fault === 'failed') return refuse(outgoing, REFUSALS[service].failed);
@@ -214,7 +208,7 @@ const relay = async (
   outgoing.end(answer.body);
 };
 
-const refuse = (outgoing: ServerResponse, { status, headers, body }: Refusal): void => {
+const refuse = (outgoing: ServerResponse, { status, headers, body }: Refusal) => {
   outgoing.writeHead(status, headers);
   outgoing.end(body);
 };
@@ -369,7 +363,7 @@ interface Asked {
 }
 type Item = Readonly<Record<string, unknown>>;
 
-const placeOf = ({ pk, sk }: Item): string => JSON.stringify([pk, sk]);
+const placeOf = ({ pk, sk }: Item) => JSON.stringify([pk, sk]);
 
 /**
  * Returns DynamoDB's answer to a BatchGetItem of which it processed none of the keys, or the first half: 200, and the others as

@@ -56,12 +56,12 @@ const endingAt = (nth: number, when: 'before' | 'after') => {
   return { client: { send } as unknown as DynamoDBClient, calls: () => calls };
 };
 
-const renewAll = async (by: DynamoDBClient, keys: MacKeys): Promise<number> =>
+const renewAll = async (by: DynamoDBClient, keys: MacKeys) =>
   (await renewMacs(by, COMMITS, macsUnder(keys, 'commits'))) +
   (await dynamoRecordMacs(by, SIDE, macsUnder(keys, 'records')).renewMacs());
 
 /** Every commit and record can be read under these keys, and the forged row cannot. */
-const expectReadable = async (keys: MacKeys): Promise<void> => {
+const expectReadable = async (keys: MacKeys) => {
   const { store, sideStore } = storesUnder(keys);
   const unreadable: UnreadableRow[] = [];
   const { items } = await store.feed(undefined, 100, (row) => unreadable.push(row));

@@ -144,7 +144,7 @@ export const sideStoreContract = (name: string, open: () => Promise<SideStoreUnd
       const met: AlteredRecord[] = [];
       return { met, ...opened.under({ macs: macsUnder(keys, 'records'), altered: (record) => met.push(record) }) };
     };
-    const rawOf = async (kind: string, id: string): Promise<RawRecord> => {
+    const rawOf = async (kind: string, id: string) => {
       const found = await opened.raw.get(kind, id);
       if (found === undefined) throw new Error(`${kind}/${id} is not there`);
       return found;

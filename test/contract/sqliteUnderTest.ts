@@ -7,7 +7,7 @@ import { columnsOf, openSqliteStore } from '../../functions/platform/store/sqlit
 import { forgedMacs, remac, testMacs } from '../support/macs.ts';
 import type { StoreUnderTest, Tampering } from './underTest.ts';
 
-const tamper = (path: string, stream: string, version: number, changes: Tampering): void => {
+const tamper = (path: string, stream: string, version: number, changes: Tampering) => {
   const { bytes, state, attachmentBytes, attachments, mac } = changes;
   const database = new DatabaseSync(path, { timeout: 3_000 });
   const row = database.prepare('SELECT seq FROM commits WHERE stream = ? AND version = ?').get(stream, version);
@@ -24,7 +24,7 @@ const tamper = (path: string, stream: string, version: number, changes: Tamperin
 };
 
 /** Makes appends fail: another process writes for longer than they wait. */
-const failAppends = async (path: string): Promise<() => Promise<void>> => {
+const failAppends = async (path: string) => {
   const database = new DatabaseSync(path, { timeout: 3_000 });
   database.exec('BEGIN IMMEDIATE');
   return async () => database.close();

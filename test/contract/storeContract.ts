@@ -114,7 +114,7 @@ export const appends = (subject: () => StoreUnderTest): void => {
     const { store, other } = subject();
     const first = await store.changed(['feature/'], undefined);
     expect(first.streams).toBeUndefined();
-    const mayHave = async (since: string, stream: string): Promise<boolean> =>
+    const mayHave = async (since: string, stream: string) =>
       (await store.changed(['feature/'], since)).streams?.includes(stream) ?? true;
     await store.append(recordAfter(undefined, { stream: 'feature/changed-here' }));
     expect(store.isUnchangedSince(first.moment)).toBe(false);
@@ -282,7 +282,7 @@ export const writers = (subject: () => StoreUnderTest): void => {
     async () => {
       const { store, other } = subject();
       let contended = 0;
-      const write = async (writer: number): Promise<void> => {
+      const write = async (writer: number) => {
         // A separate queue for each, as in separate processes: the store alone orders them.
         const ports = portsOn(writer % 2 ? store : other);
         for (let index = 0; index < COMMANDS; ) {

@@ -35,7 +35,7 @@ export const intruders = (subject: () => StoreUnderTest): void => {
     Buffer.from(Buffer.from(bytes).toString().replace(from, to));
 
   /** No process reads the stream, and none writes to it. */
-  const expectNoAnswer = async (stream: string, why: RegExp | typeof CorruptStore): Promise<void> => {
+  const expectNoAnswer = async (stream: string, why: RegExp | typeof CorruptStore) => {
     for (const reader of [subject().store, subject().other]) {
       await expect(reader.head(stream)).rejects.toThrow(why);
       await expect(reader.history(stream, {})).rejects.toThrow(CorruptStore);

@@ -23,7 +23,7 @@ import { must, type StoreUnderTest } from './underTest.ts';
 const LINK_KEY = new Uint8Array(32).fill(5);
 const WEEKLY = { purpose: 'weekly', holder: 'clerk', body: 'clerk', seat: 'clerk' } as const;
 
-const unreadable = (name: string, open: () => Promise<StoreUnderTest>): void => {
+const unreadable = (name: string, open: () => Promise<StoreUnderTest>) => {
   describe(`${name}: what lets somebody act and cannot be read`, () => {
     let subject: StoreUnderTest;
     let gate: Gate;
@@ -34,7 +34,7 @@ const unreadable = (name: string, open: () => Promise<StoreUnderTest>): void => 
     afterEach(() => subject.close());
 
     /** Runs `work` while the newest row of a stream fails, and puts the row back as it was. */
-    const failing = async (stream: string, work: () => Promise<void>): Promise<void> => {
+    const failing = async (stream: string, work: () => Promise<void>) => {
       const { version } = must(await subject.store.head(stream));
       await subject.tamper(stream, version, { mac: 'none' });
       try {

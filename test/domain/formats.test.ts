@@ -112,9 +112,9 @@ const VERSIONS: Readonly<Record<string, number>> = {
 };
 
 /** What the judge remembers of a feature, a change and a requirement, by name: its state has no schema. */
-const judgeState = (): string => {
+const judgeState = () => {
   const names = new Set<string>();
-  const note = (of: string, value: object): void => {
+  const note = (of: string, value: object) => {
     for (const name of Object.keys(value)) names.add(`${of}.${name}`);
   };
   for (const story of Object.values(STORIES)) {
@@ -135,7 +135,7 @@ const judgeState = (): string => {
   return `JudgeState ${hash('sha256', [...names].sort().join()).slice(0, 32)}`;
 };
 
-const withVersion = (line: string): string => {
+const withVersion = (line: string) => {
   const version = VERSIONS[line.split(' ', 1)[0] ?? ''];
   return version === undefined ? line : `${line} in version ${version}`;
 };

@@ -81,7 +81,7 @@ export const mustBe = async <T extends { readonly ok: boolean }>(outcome: Promis
   return got as Extract<T, { ok: true }>;
 };
 
-const split = (change: string): { key: string; n: number } => {
+const split = (change: string) => {
   const cut = change.lastIndexOf('/');
   return { key: change.slice(0, cut), n: Number(change.slice(cut + 1)) };
 };

@@ -9,8 +9,8 @@ const EXPORT = /^export (?:declare )?(?:async )?(?:abstract )?(?:const|function|
  * The judge states every rule of the domain a second time and shares none with the deciders, so it uses the same terms: a name
  * can stand once there and once in the rest of the domain.
  */
-const inJudge = (path: string): boolean => path.startsWith('domain/judge/');
-const isSecondStatement = (paths: ReadonlySet<string>): boolean =>
+const inJudge = (path: string) => path.startsWith('domain/judge/');
+const isSecondStatement = (paths: ReadonlySet<string>) =>
   paths.size === 2 && [...paths].every((path) => path.startsWith('domain/')) && [...paths].filter(inJudge).length === 1;
 
 /** Lambda calls the export `handler` of each file in functions/handlers, so the name is not free. */
@@ -29,7 +29,7 @@ test('no exported name stands for two things', () => {
 const FOLDERS = ['.ci', 'docs', 'domain', 'functions', 'infra', 'test'];
 const LINES_MAX = 600;
 
-const linesOf = (path: string): number => textOf(path).trimEnd().split('\n').length;
+const linesOf = (path: string) => textOf(path).trimEnd().split('\n').length;
 
 test('the top level shows the concepts and nothing else', () => {
   const folders = projectFiles().flatMap((path) => (path.includes('/') ? path.split('/', 1) : []));
@@ -78,7 +78,7 @@ const CRYPTO_ALLOWED = [
 ];
 const CRYPTO_IMPORT = /import (?:type )?(?<what>[^;]*?) from '(?:node:)?crypto'/g;
 
-const withoutComments = (source: string): string =>
+const withoutComments = (source: string) =>
   source.replaceAll(/(?<text>'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)|\/\*[\s\S]*?\*\/|\/\/.*/g, '$<text>');
 
 const impurities = (source: string): readonly string[] => {
@@ -134,7 +134,7 @@ const STATEMENTS_WITHOUT_EFFECT = new Set([
 
 const itemsOf = (source: string): readonly ModuleItem[] => parseSync(source, { syntax: 'typescript', target: 'es2024' }).body;
 
-const hasEffect = (item: ModuleItem): boolean => {
+const hasEffect = (item: ModuleItem) => {
   if (item.type === 'IfStatement') return !(item.test.type === 'MemberExpression' && item.test.object.type === 'MetaProperty');
   const declared = item.type === 'ExportDeclaration' ? item.declaration : item;
   if (declared.type === 'VariableDeclaration') return declared.declarations.some(({ init }) => init?.type === 'AwaitExpression');

@@ -37,16 +37,16 @@ const LOCKFILES = projectFiles().filter((path) => path.endsWith('/package-lock.j
 
 const manifestAt = (path: string) => Manifest.parse(JSON.parse(textOf(path)));
 const manifest = manifestAt('package.json');
-const nameOf = (path: string): string => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
+const nameOf = (path: string) => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
 
-const isAtLeast = (version: string, floor: string): boolean => {
+const isAtLeast = (version: string, floor: string) => {
   const parts = (text: string): readonly number[] => text.split(/[-+]/, 1).join('').split('.').map(Number);
   const [wanted, found] = [parts(floor), parts(version)];
   const first = wanted.findIndex((part, index) => part !== found[index]);
   return first === -1 || (found[first] ?? 0) > (wanted[first] ?? 0);
 };
 
-const isMended = (version: string, floors: string): boolean => {
+const isMended = (version: string, floors: string) => {
   const all = floors.split(', ');
   const own = all.find((floor) => floor.split('.', 1)[0] === version.split('.', 1)[0]);
   return isAtLeast(version, own ?? all.at(-1) ?? '');

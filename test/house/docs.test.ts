@@ -64,7 +64,7 @@ const pages = files
   .sort();
 /** All that is left of a decision that another one replaced. */
 const SUPERSEDED = /^# .+\n\nSuperseded by \[\d{4}\]\(\d{4}-[a-z0-9-]+\.md\)\.\n$/;
-const titleOf = (page: string): string => textOf(`${FOLDER}${page}`).split('\n', 1)[0]?.replace(/^# /, '') ?? '';
+const titleOf = (page: string) => textOf(`${FOLDER}${page}`).split('\n', 1)[0]?.replace(/^# /, '') ?? '';
 
 test('decisions are numbered without a gap, each by the number of its file', () => {
   const numbers = pages.map((_, index) => String(index + 1).padStart(4, '0'));
@@ -132,7 +132,7 @@ test('each test that docs/security.md names is there once', () => {
   const titlesOf = (path: string) =>
     [...textOf(path).matchAll(/(['"`])((?:(?!\1)[^\\\n]|\\.)+)\1[,:]/g)].map(([, , text = '']) => text.replaceAll("\\'", "'"));
   const titles = new Map([...new Set(named.map(({ path }) => path))].map((path) => [path, new Set(titlesOf(path))]));
-  const isThere = ({ title, path }: (typeof named)[number]): boolean => {
+  const isThere = ({ title, path }: (typeof named)[number]) => {
     const isNamed = (each: string) => (title.endsWith('…') ? each.startsWith(title.slice(0, -1)) : each === title);
     return [...(titles.get(path) ?? [])].filter(isNamed).length === 1;
   };
@@ -209,7 +209,7 @@ describe('what officials and residents read', () => {
   });
 
   test('in Spanish is rather easy on the whole, and no longer text of it hard', () => {
-    const hardness = (found: Measure): number => -inflesz(found);
+    const hardness = (found: Measure) => -inflesz(found);
     const all = measured('es', WORDS_MIN);
     expect(all.length).toBeGreaterThan(400);
     expect(read(all, hardness, 0).whole).toBeLessThanOrEqual(-70);

@@ -44,7 +44,7 @@ describe('the rules find a planted fault', () => {
   let root = '';
   afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-  const plant = (files: Readonly<Record<string, string>>): void => {
+  const plant = (files: Readonly<Record<string, string>>) => {
     root = mkdtempSync(join(tmpdir(), 'aldergate-imports-'));
     execFileSync('git', ['init', '--quiet', root]);
     for (const [path, text] of Object.entries({ 'package.json': '{"type":"module"}', ...files })) {

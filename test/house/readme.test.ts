@@ -18,7 +18,7 @@ const BLOCK = /^<!-- run: (?<part>\w+) -->\n```bash\n(?<code>[\s\S]*?)^```$/gm;
 
 const readme = textOf('README.md');
 
-const blocksOf = (part: string, port: number): string =>
+const blocksOf = (part: string, port: number) =>
   [...readme.matchAll(BLOCK)]
     .flatMap(({ groups }) => (groups?.part === part ? [groups.code ?? ''] : []))
     .join('\n')

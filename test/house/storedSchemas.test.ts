@@ -73,8 +73,7 @@ const schemas = exported.flat();
 const eventsIn = (schema: z.core.$ZodType): readonly (readonly [string, z.core.$ZodType])[] => {
   const { options, shape } = definitionOf(schema);
   if (options) return options.flatMap(eventsIn);
-  const of = (name: string): unknown =>
-    (shape?.[name]?._zod.def as { readonly values?: readonly unknown[] } | undefined)?.values?.[0];
+  const of = (name: string) => (shape?.[name]?._zod.def as { readonly values?: readonly unknown[] } | undefined)?.values?.[0];
   return of('type') === undefined || of('v') === undefined ? [] : [[`${of('type')}.v${of('v')}`, schema]];
 };
 

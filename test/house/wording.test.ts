@@ -50,7 +50,7 @@ const anchorsOf = (path: string): readonly string[] =>
 
 describe('links in the documents', () => {
   const files = new Set(projectFiles());
-  const isThere = (target: string): boolean =>
+  const isThere = (target: string) =>
     files.has(target) || [...files].some((path) => path.startsWith(`${target.replace(/\/$/, '')}/`));
 
   test.each(written.filter((path) => path.endsWith('.md')))('%s leads somewhere', (path) => {
@@ -68,7 +68,7 @@ describe('links in the documents', () => {
       .flatMap((path) => [...textOf(path).matchAll(NAMED_SECTION)])
       .map(({ groups }) => ({ title: groups?.title ?? '', document: groups?.document ?? '' }));
     expect(named.length).toBeGreaterThan(0);
-    const isNamed = (text: string, title: string): boolean => titlesOf(text).includes(title) || text.includes(`**${title}**`);
+    const isNamed = (text: string, title: string) => titlesOf(text).includes(title) || text.includes(`**${title}**`);
     expect(named.filter(({ title, document }) => !isNamed(textOf(document), title))).toEqual([]);
   });
 });

@@ -38,7 +38,7 @@ const start = () => {
 
 const found = (said: string, pattern: RegExp) => pattern.exec(said)?.[1] ?? expect.fail(`${pattern} is not in:\n${said}`);
 
-const decide = async (link: string, fields: Readonly<Record<string, string>>): Promise<Response> => {
+const decide = async (link: string, fields: Readonly<Record<string, string>>) => {
   const page = await (await fetch(link, { headers: { accept: 'text/html' } })).text();
   const body = new URLSearchParams(fields);
   for (const [, name = '', value = ''] of page.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)">/g))

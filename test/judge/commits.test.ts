@@ -12,7 +12,7 @@ import { LogFolder } from './logFolder.ts';
 
 const missing = goMissing();
 
-const commitsOf = (stream: string, count: number): Commit[] => {
+const commitsOf = (stream: string, count: number) => {
   const commits: Commit[] = [];
   for (let version = 1; version <= count; version += 1) {
     const before = commits.at(-1);

@@ -36,10 +36,10 @@ const nosIn = (events: readonly FeatureEvent[]): readonly string[] =>
     return no ? [`${event.at} ${event.change}`] : [];
   });
 
-const actOf = ({ type, at, change }: FeatureEvent): string => `${type} of ${change} at ${at}`;
+const actOf = ({ type, at, change }: FeatureEvent) => `${type} of ${change} at ${at}`;
 
 /** Asserts that acts give rise to what is recorded: no act that is none, no approval without consent, no "no" that is passed over. */
-const expectConsent = (events: readonly FeatureEvent[], books: Parameters<typeof consented>[1]): void => {
+const expectConsent = (events: readonly FeatureEvent[], books: Parameters<typeof consented>[1]) => {
   const read = consented(events, books);
   expect(read.void.map(actOf)).toEqual([]);
   const consent = approvalsIn(read.happened);
@@ -66,7 +66,7 @@ const foretold = (state: FeatureState, now: string): string => {
 };
 
 /** Asserts it of a story, and of each answer `true` on the way; returns how many there were. */
-const yesesOf = (told: Run, endings: Set<string>): number => {
+const yesesOf = (told: Run, endings: Set<string>) => {
   const books = booksOf(told);
   expectConsent(told.events.get(KEY) ?? [], books);
   const events: FeatureEvent[] = [];

@@ -28,7 +28,7 @@ const anyScene = fc.record({
   policies: boundScene.map(({ policies }) => policies),
 });
 
-const bytesOf = (value: unknown): number => Buffer.byteLength(canonical(value as JsonValue));
+const bytesOf = (value: unknown) => Buffer.byteLength(canonical(value as JsonValue));
 const throughJson = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 const heads = ({ states }: Pick<Run, 'states'>, key: string): readonly Head[] =>
   prefixesOf(key).map((prefix) => headWith(states.get(prefix) ?? null));
@@ -45,14 +45,14 @@ const probes = ({ states, now }: Run): readonly string[] => {
 /** Each property is asked of the same histories, which are told once. */
 const KEPT_MAX = 100;
 const kept = new Map<string, Run>();
-const runOf = (...drawn: Parameters<typeof run>): Run => {
+const runOf = (...drawn: Parameters<typeof run>) => {
   const name = JSON.stringify(drawn);
   const known = kept.get(name) ?? run(...drawn);
   if (kept.size < KEPT_MAX) kept.set(name, known);
   return known;
 };
 
-const check = (holds: (told: Run) => void, isMet = (): boolean => true): void => {
+const check = (holds: (told: Run) => void, isMet = () => true) => {
   const property = fc.property(longStory, anyScene, (list, where) => holds(runOf(list, where)));
   assertUntil(isMet, property, RUNS);
 };

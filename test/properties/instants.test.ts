@@ -13,8 +13,8 @@ import { run } from './feature/run.ts';
 import { boundScene, KEYS, longStory } from './feature/steps.ts';
 
 const [TOP, BENEATH] = KEYS;
-const before = (instant: string): string => new Date(Date.parse(instant) - 1).toISOString();
-const after = (instant: string, days: number): string => new Date(Date.parse(instant) + days * 86_400_000).toISOString();
+const before = (instant: string) => new Date(Date.parse(instant) - 1).toISOString();
+const after = (instant: string, days: number) => new Date(Date.parse(instant) + days * 86_400_000).toISOString();
 
 /** Everything that readers make of the states of a key and the one above it. */
 const seenIn = (top: FeatureState, beneath: FeatureState, now: string) => ({

@@ -74,7 +74,7 @@ const commandsOf = ({ words, revision, records, confirmed, approved }: History):
     revision !== null && at > day(revision.arrives)
       ? { revision: 2, digest: wordsOf(2, 2) }
       : { revision: 1, digest: wordsOf(2) };
-  const later = (n: number, hour: number): string => day(n, `${hour}:00:00.000`);
+  const later = (n: number, hour: number) => day(n, `${hour}:00:00.000`);
   const officers = [{}, { holder: 'mayor', body: 'mayor', seat: 'mayor' }];
   type Sent = { at: string; make: (at: string) => readonly FeatureCommand[] };
   const note = (at: string, proof: boolean, index: number) => {
@@ -127,7 +127,7 @@ const after = (from: Pick<Played, 'state' | 'events'>, commands: readonly Featur
 const APPROVED = after({ state: initialState, events: [] }, [notify(day(0), 1), ...adoption(1)]);
 
 /** Whether the approved words are true at an instant after everything happened, by the reading of the acts. */
-const isOn = ({ events }: Played, now: string): boolean => opinionAt(events.reduce(readEvent, NOTHING_READ), now).on !== null;
+const isOn = ({ events }: Played, now: string) => opinionAt(events.reduce(readEvent, NOTHING_READ), now).on !== null;
 
 test('approved words stay true exactly as long as a reading of the acts says, and an approval of the change is on from its effect', () => {
   const seen = new Set<string>();

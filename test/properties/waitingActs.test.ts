@@ -35,7 +35,7 @@ const actsOn = (events: readonly FeatureEvent[], change: number): readonly Featu
 };
 
 /** Who entered the wording that stands, if the city did. */
-const enteredBy = (events: readonly FeatureEvent[], change: number): string | null => {
+const enteredBy = (events: readonly FeatureEvent[], change: number) => {
   const wording = events.findLast(
     (event) => event.change === change && (event.type === 'ChangeNotified' || event.type === 'ChangeRevised'),
   );

@@ -20,7 +20,7 @@ const Result = z.object({
 
 type Lighthouse = (url: string, flags: object) => Promise<unknown>;
 
-const loadLighthouse = async (): Promise<Lighthouse> => {
+const loadLighthouse = async () => {
   try {
     const path = createRequire(BENCH).resolve('lighthouse');
     return (await import(pathToFileURL(path).href)).default as Lighthouse;

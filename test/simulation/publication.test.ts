@@ -28,7 +28,7 @@ const MORE: readonly Situation[] = [
 const SITUATIONS = process.env.ALDERGATE_RACE_ROUNDS === undefined ? USUAL : [...USUAL, ...MORE];
 
 /** A data folder in that situation, to be copied: what comes before the crash need not happen again for every step. */
-const template = async ({ before, waiting }: Situation): Promise<string> => {
+const template = async ({ before, waiting }: Situation) => {
   const ports = bench();
   if (before > 0) await ports.write('feature/a', before);
   await sequence(ports);
@@ -38,7 +38,7 @@ const template = async ({ before, waiting }: Situation): Promise<string> => {
   return dirname(ports.folder);
 };
 
-const copyOf = (data: string): Bench => {
+const copyOf = (data: string) => {
   const copy = folderOfTest('crash');
   cpSync(data, copy, { recursive: true });
   return bench(copy);
@@ -54,9 +54,9 @@ const signedRoots = async ({ store }: Bench): Promise<ReadonlyMap<number, Set<st
 };
 
 /** Whatever was published is whole: the files of its size are all there and make its root. */
-const expectWhole = ({ folder, signer }: Bench): number => verifiedEntries(folder, signer.key).length;
+const expectWhole = ({ folder, signer }: Bench) => verifiedEntries(folder, signer.key).length;
 
-const stepsOf = async (data: string): Promise<number> => {
+const stepsOf = async (data: string) => {
   const { ports, writes } = faulty(copyOf(data), () => false, 'persisted');
   await sequence(ports);
   return writes.length;

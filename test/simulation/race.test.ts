@@ -14,7 +14,7 @@ const ROUNDS = Number(process.env.ALDERGATE_RACE_ROUNDS ?? 1);
 const NOW = '2026-03-02T12:00:00.000Z';
 
 /** Runs many races side by side: each has a feature of its own, and they share the disk's flushes. */
-const rounds = async (count: number, round: (index: number) => Promise<void>): Promise<void> => {
+const rounds = async (count: number, round: (index: number) => Promise<void>) => {
   const BESIDE = 20;
   for (let from = 0; from < count; from += BESIDE) {
     await Promise.all(Array.from({ length: Math.min(BESIDE, count - from) }, (_, index) => round(from + index)));

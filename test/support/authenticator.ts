@@ -1,6 +1,6 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 
-const b64 = (data: Uint8Array | string): string => Buffer.from(data as string).toString('base64url');
+const b64 = (data: Uint8Array | string) => Buffer.from(data as string).toString('base64url');
 const sha256 = (data: string | Uint8Array): Buffer => createHash('sha256').update(data).digest();
 
 /** CBOR (RFC 8949) as far as authenticators need it: integers, bytes, text and maps. */
@@ -24,7 +24,7 @@ const pairOf = (algorithm: Algorithm) => {
 };
 
 /** A public key in COSE (RFC 9053), as it stands in attested credential data. */
-const coseOf = (algorithm: Algorithm, key: KeyObject): Buffer => {
+const coseOf = (algorithm: Algorithm, key: KeyObject) => {
   const jwk = key.export({ format: 'jwk' });
   const part = (name: 'x' | 'y' | 'n' | 'e'): Buffer => Buffer.from(jwk[name] ?? '', 'base64url');
   const map = {
@@ -111,7 +111,7 @@ export const softwareKey = (origin: string, algorithm: Algorithm = 'ES256') => {
       const signature = sign(algorithm === 'EdDSA' ? null : 'sha256', signed, privateKey);
       return { ...common, response: { clientDataJSON: b64(client), authenticatorData: b64(data), signature: b64(signature) } };
     },
-    countTo: (n: number): void => {
+    countTo: (n: number) => {
       counter = n;
     },
   };

@@ -15,7 +15,7 @@ export interface BrowserBinary {
 }
 
 /** The package has no fonts of the machine in mind but Lambda's; this names its own and, where there are any, the machine's. */
-const fontsConf = (home: string): string => `<?xml version="1.0"?>
+const fontsConf = (home: string) => `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>
   <dir>${home}/fonts/fonts</dir>
@@ -35,7 +35,7 @@ const unpackInto = (folder: string): Promise<unknown> =>
   );
 
 /** Unpacks into a folder of its own and renames it, so that several processes may try at once and never see half a browser. */
-const unpack = async (home: string): Promise<void> => {
+const unpack = async (home: string) => {
   await mkdir(CACHE, { recursive: true });
   const staging = await mkdtemp(join(CACHE, 'unpacking-'));
   try {

@@ -24,18 +24,17 @@ export interface Books {
 /** What an act brings about: an approval, its end, a refusal by persons, or none of them. `void`: by the rules it is no act at all. */
 type Outcome = 'approved' | 'fell' | 'refused' | 'counts' | 'void';
 
-const moved = (end: string, from: string, to: string): string =>
+const moved = (end: string, from: string, to: string) =>
   new Date(Date.parse(end) + Date.parse(to) - Date.parse(from)).toISOString();
-const first = (...ends: readonly (string | null | undefined)[]): string | null =>
-  ends.filter((end) => end != null).sort()[0] ?? null;
-const sameTerms = (one: Terms, other: Terms): boolean =>
+const first = (...ends: readonly (string | null | undefined)[]) => ends.filter((end) => end != null).sort()[0] ?? null;
+const sameTerms = (one: Terms, other: Terms) =>
   (['from', 'until', 'audience', 'conditions', 'maintenance'] as const).every(
     (part) => JSON.stringify(one[part]) === JSON.stringify(other[part]),
   );
 
 const sittingIn = (roster: Roster | undefined, body: string, at: string, { dayOf }: WallClock): ReadonlyMap<string, string> => {
   const today = dayOf(at);
-  const held = (from: string, to: string | undefined): boolean =>
+  const held = (from: string, to: string | undefined) =>
     (from.length > 10 ? from <= at : from <= today) && (to === undefined || (to.length > 10 ? at < to : today <= to));
   const seats = roster?.bodies[body]?.seats ?? [];
   const all = (roster?.holders ?? []).filter((each) => each.body === body && held(each.from, each.to));
@@ -52,20 +51,16 @@ const sittingIn = (roster: Roster | undefined, body: string, at: string, { dayOf
 const votersOf = ({ roll }: Vote): readonly string[] =>
   roll.flatMap(({ holder, vote }) => (holder !== null && ['yes', 'no', 'abstain'].includes(vote) ? [holder] : []));
 
-const enoughOf = (yes: NonNullable<Requirement['threshold']>['yes'], all: number): number => {
+const enoughOf = (yes: NonNullable<Requirement['threshold']>['yes'], all: number) => {
   if (yes === 'majority') return Math.max(1, Math.floor(all / 2 + 1));
   if (yes === 'two-thirds') return Math.max(1, Math.ceil((all * 2) / 3));
   return yes === 'unanimous' ? Math.max(1, all) : yes;
 };
 
 /** How a roll call came out; `size`: the yes votes that overturn a refusal, instead of the threshold. */
-const resultOf = (
-  { threshold, quorum = 0 }: Requirement,
-  { roll }: Vote,
-  size?: number,
-): 'carried' | 'fell short' | 'no quorum' => {
+const resultOf = ({ threshold, quorum = 0 }: Requirement, { roll }: Vote, size?: number) => {
   if (threshold === undefined) throw new Error('a vote without a threshold');
-  const number = (...votes: readonly string[]): number => roll.filter(({ vote }) => votes.includes(vote)).length;
+  const number = (...votes: readonly string[]) => roll.filter(({ vote }) => votes.includes(vote)).length;
   const aside = threshold.recused === 'excluded' ? number('recused') : 0;
   const there = number('yes', 'no', 'abstain', 'recused') - aside;
   const all = { seats: roll.length - aside, filled: roll.length - number('vacant') - aside, present: there }[threshold.of];
@@ -519,7 +514,7 @@ export const consented = (events: readonly FeatureEvent[], books: Books): Consen
   const words = new Map<number, Words>();
   const rounds = new Map<number, Round>();
   const none: FeatureEvent[] = [];
-  const begin = (known: Words, pinned: { readonly policy: number } | null, at: string): void => {
+  const begin = (known: Words, pinned: { readonly policy: number } | null, at: string) => {
     const rule = pinned === null ? undefined : ruleFor(books.policies.get(pinned.policy), known);
     words.set(known.change, known);
     rounds.delete(known.change);

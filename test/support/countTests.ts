@@ -9,7 +9,7 @@ const [codes = '', ...reports] = process.argv.slice(2);
 const [checks = 1, ...runs] = codes.split(',').map(Number);
 
 /** Returns nothing if the report is missing or incomplete. The exit codes then show the failure. */
-const readReport = (report: string): z.infer<typeof Report>['testResults'] => {
+const readReport = (report: string) => {
   try {
     return Report.parse(JSON.parse(readFileSync(report, 'utf8'))).testResults;
   } catch {
@@ -27,7 +27,7 @@ interface Count {
 const countOf = (report: string, exitCode: number): Count => {
   const files = readReport(report);
   const statuses = files.flatMap(({ assertionResults }) => assertionResults.map(({ status }) => status));
-  const count = (status: string): number => statuses.filter((found) => found === status).length;
+  const count = (status: string) => statuses.filter((found) => found === status).length;
   // A file that could not even be loaded has no test that failed, yet it failed.
   const unloadable = files.filter(
     (file) => file.status === 'failed' && !file.assertionResults.some(({ status }) => status === 'failed'),
@@ -42,7 +42,7 @@ const countOf = (report: string, exitCode: number): Count => {
 };
 
 const counts = reports.map((report, index) => countOf(report, runs[index] ?? 1));
-const sum = (of: keyof Count): number => counts.reduce((total, count) => total + count[of], 0);
+const sum = (of: keyof Count) => counts.reduce((total, count) => total + count[of], 0);
 const failed = sum('failed') + (checks === 0 ? 0 : 1) + (counts.length === 0 ? 1 : 0);
 
 if (sum('skipped') > 0) console.log(`${sum('skipped')} not run, for want of a tool: see above`);

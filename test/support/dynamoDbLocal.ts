@@ -13,7 +13,7 @@ const POLLS_MAX = 1200;
 
 const [jar] = globSync(join(PACKAGE, 'lib/*/DynamoDBLocal.jar'));
 
-const javaVersion = (): number =>
+const javaVersion = () =>
   Number(/version "(?<major>\d+)/.exec(spawnSync(JAVA, ['-version'], { encoding: 'utf8' }).stderr ?? '')?.groups?.major ?? 0);
 
 /** Why AWS's own engine cannot be started here, and how that is changed; undefined where it can. */

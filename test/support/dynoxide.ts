@@ -18,7 +18,7 @@ export interface Dynoxide {
   readonly stop: () => Promise<void>;
 }
 
-const binary = (): string => {
+const binary = () => {
   try {
     return join(dirname(createRequire(import.meta.url).resolve('@dynoxide/linux-x64/package.json')), 'dynoxide');
   } catch {
@@ -28,7 +28,7 @@ const binary = (): string => {
   }
 };
 
-const answers = async (endpoint: string): Promise<boolean> => {
+const answers = async (endpoint: string) => {
   try {
     return (await fetch(endpoint)).headers.has('x-dynoxide-version');
   } catch {
@@ -37,7 +37,7 @@ const answers = async (endpoint: string): Promise<boolean> => {
 };
 
 /** True once it answers; false when the process ended first, as it does when someone else took the port meanwhile. */
-const isUp = async (child: ChildProcess, endpoint: string): Promise<boolean> => {
+const isUp = async (child: ChildProcess, endpoint: string) => {
   while (child.exitCode === null && child.signalCode === null) {
     if (await answers(endpoint)) return true;
     await sleep(POLL_MS);
@@ -45,7 +45,7 @@ const isUp = async (child: ChildProcess, endpoint: string): Promise<boolean> => 
   return false;
 };
 
-const start = async (storage: readonly string[]): Promise<{ child: ChildProcess; endpoint: string }> => {
+const start = async (storage: readonly string[]) => {
   for (let tries = 0; tries < PORTS_TRIED_MAX; tries += 1) {
     const port = await freePort();
     const endpoint = `http://127.0.0.1:${port}`;
@@ -58,7 +58,7 @@ const start = async (storage: readonly string[]): Promise<{ child: ChildProcess;
 
 /** Returns what kills a process and waits for its end, which comes with that of this process at the latest. */
 export const ending = (child: ChildProcess): (() => Promise<void>) => {
-  const end = (): boolean => child.kill('SIGKILL');
+  const end = () => child.kill('SIGKILL');
   process.once('exit', end);
   return async () => {
     process.removeListener('exit', end);
@@ -77,7 +77,7 @@ export const startDynoxide = async (storage: 'files' | 'memory' = 'files'): Prom
   const folder = await mkdtemp(join(tmpdir(), 'aldergate-dynoxide-'));
   const { child, endpoint } = await start(storage === 'memory' ? [] : ['--db-path', join(folder, 'dynamo.db')]);
   const end = ending(child);
-  const stop = async (): Promise<void> => {
+  const stop = async () => {
     await end();
     await rm(folder, { recursive: true, force: true });
   };

@@ -24,7 +24,7 @@ export interface Outcome<E, R extends string> {
   thenRejected(code: R, pointer?: string): void;
 }
 
-const throughJson = (value: unknown): JsonObject => JSON.parse(canonical(value as JsonValue)) as JsonObject;
+const throughJson = (value: unknown) => JSON.parse(canonical(value as JsonValue)) as JsonObject;
 
 const frozen = new WeakSet<object>();
 const deepFreeze = <T>(value: T): T => {
@@ -44,7 +44,7 @@ const parsed = new WeakMap<object, object>();
 
 /** The events, all of them frozen, as a store gives them back; each must survive its schema and canonical JSON unchanged. */
 const stored = <C, S, E extends object, R extends string>({ parseEvent }: Subject<C, S, E, R>, events: readonly E[]) =>
-  events.map((event): E => {
+  events.map((event) => {
     const known = parsed.get(event) as E | undefined;
     if (known !== undefined) return known;
     const read = parseEvent(throughJson(event));
@@ -67,7 +67,7 @@ export const given = <C, S, E extends object, R extends string>(subject: Subject
   const when = (command: C, { twice }: WhenOptions<R> = {}): Outcome<E, R> => {
     deepFreeze(command);
     const decided = decider.decide(command, before);
-    const thenEvents = (...events: readonly E[]): void => {
+    const thenEvents = (...events: readonly E[]) => {
       expect(decided).toStrictEqual({ ok: true, events });
       const after = fold(subject, before, events);
       expect(fold(subject, replayed, stored(subject, events)), 'replay differs from the incremental state').toStrictEqual(after);

@@ -32,7 +32,7 @@ export const checkImports = async (root = ROOT): Promise<ImportReport> => {
   );
   const { modules, summary } = output as ICruiseResult;
   const importsSeen = new Map(modules.map(({ source, dependencies }) => [source, dependencies.length]));
-  const isRead = (path: string): boolean => {
+  const isRead = (path: string) => {
     const seen = importsSeen.get(path);
     return seen !== undefined && (seen > 0 || !IMPORTS.test(textOf(path, root)));
   };
@@ -90,7 +90,7 @@ export const arrows = (): readonly Arrow[] => {
 
 export const floorOf = (room: Room): number => FLOORS.findIndex((rooms) => (rooms as readonly Room[]).includes(room));
 
-const idOf = (room: Room): string => room.replace('/', '_');
+const idOf = (room: Room) => room.replace('/', '_');
 
 /**
  * Draws the rooms and their imports as a Mermaid flowchart. Arrows have no numbers, so that the picture changes when a room begins or

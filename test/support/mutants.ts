@@ -26,7 +26,7 @@ const HANGING_MS = 10 * 60_000;
 /** Small and always the same for a seed (mulberry32). */
 const numbers = (seed: number) => {
   let state = seed;
-  return (below: number): number => {
+  return (below: number) => {
     state = (state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
@@ -48,7 +48,7 @@ const sourcesIn = (folders: readonly string[]): readonly string[] =>
     .filter((path) => path.endsWith('.ts') && !path.startsWith('test/'));
 
 /** Returns the text of every source file of a commit as one. */
-const textOf = (commit: string): string => {
+const textOf = (commit: string) => {
   const paths = git('ls-tree', '-r', '--name-only', commit, 'domain', 'functions', 'infra').split('\n');
   return paths.map((path) => (path.endsWith('.ts') ? git('show', `${commit}:${path}`) : '')).join('\n');
 };
@@ -106,15 +106,15 @@ const near = (path: string): readonly (readonly string[])[] => {
 const FAILED = /^ *× .*/mu;
 
 /** Runs tests in a process group and a temporary folder of their own, which end with the first test that fails. */
-const failing = async (copy: string, tests: readonly string[]): Promise<string | undefined> => {
+const failing = async (copy: string, tests: readonly string[]) => {
   const folder = mkdtempSync(join(place(), 'aldergate-mutants-'));
   const command = ['node_modules/vitest/vitest.mjs', 'run', '--bail=1', '--reporter=verbose', ...tests];
   const env = { ...process.env, NO_COLOR: '1', TMPDIR: folder, [RUN_MARK]: folder };
   const run = spawn(process.execPath, command, { cwd: copy, env, stdio: ['ignore', 'pipe', 'ignore'], detached: true });
-  const end = (): void => {
+  const end = () => {
     if (run.pid !== undefined && run.exitCode === null && run.signalCode === null) process.kill(-run.pid, 'SIGKILL');
   };
-  const atExit = (): void => {
+  const atExit = () => {
     end();
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   };
@@ -142,12 +142,12 @@ const noticing = async (copy: string, { path, mutation }: Mutant, groups: readon
   return failed;
 };
 
-const placeOf = (copy: string, { path, mutation }: Mutant): string => {
+const placeOf = (copy: string, { path, mutation }: Mutant) => {
   const lines = readFileSync(join(copy, path), 'utf8').slice(0, mutation.start).split('\n');
   return `${path}:${lines.length}:${(lines.at(-1)?.length ?? 0) + 1} ${mutation.name} → ${JSON.stringify(mutation.text)}`;
 };
 
-const main = async (): Promise<void> => {
+const main = async () => {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {

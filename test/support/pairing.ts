@@ -6,9 +6,9 @@ const RANDOM =
 export const pairing = () => {
   const [theirs, own] = [new Map<string, string>(), new Map<string, string>()];
   return {
-    toTheirs: (text: string): string => text.replaceAll(RANDOM, (found) => theirs.get(found) ?? found),
+    toTheirs: (text: string) => text.replaceAll(RANDOM, (found) => theirs.get(found) ?? found),
     /** The text of the other gate as this one would have it, once what is new in both is paired. */
-    toOwn: (mine: string, other: string): string => {
+    toOwn: (mine: string, other: string) => {
       const found = mine.match(RANDOM) ?? [];
       for (const [index, each] of (other.match(RANDOM) ?? []).entries()) {
         const same = found[index];

@@ -4,7 +4,7 @@ import { CATALOGUES, type Trial } from '../../functions/web/site/locale.ts';
 const LETTERS = 'ابجدهوزحطيكلمنسعفصقرشتثخذض';
 
 /** A text of the catalogue as one in a language written from right to left; the slots and the numbers stay. */
-const pseudoText = (text: string): string =>
+const pseudoText = (text: string) =>
   text
     .split(/(\{\{[a-z]+\}\}|&[a-z]+;)/i)
     .map((part, index) =>

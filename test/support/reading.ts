@@ -64,11 +64,11 @@ export const NOTHING_READ: Reading = {
   said: [],
 };
 
-const later = (one: Came, other: Came): boolean => (one[0] === other[0] ? one[1] > other[1] : one[0] > other[0]);
-const last = (...instants: readonly string[]): string => instants.toSorted().at(-1) ?? '';
+const later = (one: Came, other: Came) => (one[0] === other[0] ? one[1] > other[1] : one[0] > other[0]);
+const last = (...instants: readonly string[]) => instants.toSorted().at(-1) ?? '';
 
 /** A removal takes what arrived before it was over, whenever that takes effect. */
-const isTaken = ({ removal }: Reading, { arrived, came }: Approval): boolean =>
+const isTaken = ({ removal }: Reading, { arrived, came }: Approval) =>
   removal !== null && later(removal.over, [arrived, came[1]]);
 
 /** The approval that is in force from now on settles what came before its words. */
@@ -91,7 +91,7 @@ const begin = (reading: Reading, approval: Approval): Reading => {
 /** Returns what is known at an instant, with what time alone has done. */
 const readUntil = (reading: Reading, now: string): Reading => {
   const { current, next, removal, freed } = reading;
-  const gone = (approval: Approval | null): string | null =>
+  const gone = (approval: Approval | null) =>
     approval === null || removal === null || !isTaken(reading, approval) ? null : last(approval.given, removal.at);
   // What arrived before the words in force, by an opt-out since it was approved, never takes their place, and is over when they are.
   const isOlder = current !== null && next !== null && later(current.came, next.came);
@@ -105,13 +105,13 @@ const readUntil = (reading: Reading, now: string): Reading => {
     { at: gone(current), after: (): Reading => ({ ...reading, current: null, next: following }) },
     { at: next?.until ?? null, after: (): Reading => ({ ...reading, next: null }) },
     { at: gone(next), after: (): Reading => ({ ...reading, next: null }) },
-    { at: starts, after: (): Reading => (next === null ? reading : begin({ ...reading, next: null }, next)) },
+    { at: starts, after: () => (next === null ? reading : begin({ ...reading, next: null }, next)) },
   ];
   const first = happens.reduce((found, each) => (each.at !== null && (found.at === null || each.at < found.at) ? each : found));
   return first.at === null || first.at > now ? reading : readUntil(first.after(), now);
 };
 
-const isSmall = ({ notice, provenance }: EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>): boolean =>
+const isSmall = ({ notice, provenance }: EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>) =>
   provenance.scheme !== null && notice.kind === 'update' && Object.values(notice.impact).every((value) => value === 'unchanged');
 
 const arrived = (before: Reading, event: EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>): Reading => {
@@ -141,7 +141,7 @@ const arrived = (before: Reading, event: EventOf<'ChangeNotified'> | EventOf<'Ch
   return { ...before, key, arrivals: number, claims, wordings: [...kept, wording] };
 };
 
-const approved = (reading: Reading, { at, change, revision, terms, validUntil }: EventOf<'ChangeApproved'>): Reading => {
+const approved = (reading: Reading, { at, change, revision, terms, validUntil }: EventOf<'ChangeApproved'>) => {
   const wording = reading.wordings.findLast((each) => each.change === change && each.revision === revision);
   if (wording === undefined) throw new Error(`revision ${revision} of change ${change} never arrived`);
   const { came, arrived, effect } = wording;
@@ -171,7 +171,7 @@ const approved = (reading: Reading, { at, change, revision, terms, validUntil }:
   return next === null || olderNext ? { ...reading, next: own } : reading;
 };
 
-const endedBy = (reading: Reading, change: number): Reading => {
+const endedBy = (reading: Reading, change: number) => {
   if (reading.current?.change === change) return { ...reading, current: null, next: null };
   return reading.next?.change === change ? { ...reading, next: null } : reading;
 };
@@ -183,7 +183,7 @@ const contested = (reading: Reading, change: number): Reading => {
   return { ...reading, wordings, contest: { change, number } };
 };
 
-const isMaintenance = ({ wordings }: Reading, change: number): boolean =>
+const isMaintenance = ({ wordings }: Reading, change: number) =>
   wordings.findLast((each) => each.change === change)?.small === true;
 
 /** Only words that ran outlast a withdrawal; that the withdrawn ones arrived is forgotten. */
@@ -219,7 +219,7 @@ const optedOut = (reading: Reading, { change, revision, at, evidence }: EventOf<
   return mayHaveBeen && !isKnown ? { ...reading, claims: [...reading.claims, { change, number, said: [] }] } : reading;
 };
 
-const areTwoOfTwo = (persons: readonly Person[]): boolean =>
+const areTwoOfTwo = (persons: readonly Person[]) =>
   persons.some((one) => persons.some((other) => one.holder !== other.holder && one.body !== other.body));
 
 const saidInTime = (reading: Reading, { change, holder, body }: EventOf<'RollbackConfirmed'>): Reading => {

@@ -19,7 +19,7 @@ const [LONGEST_MS, PAUSE_MS] = [300_000, 50];
 
 const pause = (): unknown => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
 
-const fill = (name: string, make: (folder: string) => void): string => {
+const fill = (name: string, make: (folder: string) => void) => {
   const folder = sharedFolder(name);
   make(folder);
   return folder;

@@ -8,9 +8,9 @@ const source = code.filter((path) => /^(domain|functions|infra)\//.test(path));
 const words = files.filter((path) => /^functions\/platform\/words\/.*\.json$/.test(path));
 const tests = code.filter((path) => path.startsWith('test/'));
 
-const megabytes = (paths: readonly string[]): string =>
+const megabytes = (paths: readonly string[]) =>
   `${(paths.reduce((sum, path) => sum + Buffer.byteLength(textOf(path)), 0) / 1e6).toFixed(2)} MB`;
-const matches = (path: string, pattern: RegExp): number => textOf(path).match(pattern)?.length ?? 0;
+const matches = (path: string, pattern: RegExp) => textOf(path).match(pattern)?.length ?? 0;
 
 /** The titles of the events that commits have, and of those that follow from the log or are no commit's. */
 const [LOGGED, FOLLOWING] = [/^## aldergate\.(?!derived\.)[a-z]/gm, /^## aldergate\.(?:derived\.|[A-Z])/gm];

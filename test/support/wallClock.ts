@@ -29,14 +29,14 @@ export const wallClock = (timeZone: string): WallClock => {
   const format = formats.get(timeZone) ?? new Intl.DateTimeFormat('sv-SE', { timeZone, ...FORMAT });
   formats.set(timeZone, format);
   /** What is shown, as the milliseconds at which UTC shows the same. */
-  const shown = (ms: number): number => Date.parse(`${format.format(ms).replace(' ', 'T')}Z`) + (((ms % 1000) + 1000) % 1000);
+  const shown = (ms: number) => Date.parse(`${format.format(ms).replace(' ', 'T')}Z`) + (((ms % 1000) + 1000) % 1000);
   /** A time that is shown twice is the earlier one; one that is skipped comes as much later as the clock was put forward. */
-  const instantOf = (wall: number): number => {
+  const instantOf = (wall: number) => {
     const [before, later] = [wall - DAY_MS, wall + DAY_MS].map((ms) => wall - (shown(ms) - ms));
     if (before === undefined || later === undefined) throw new Error('two guesses');
     return [Math.min(before, later), Math.max(before, later)].find((ms) => shown(ms) === wall) ?? before;
   };
-  const added = (at: string, duration: string): string => {
+  const added = (at: string, duration: string) => {
     const parts = DURATION.exec(duration);
     if (parts === null) throw new Error(`this reader does not know ${duration}`);
     const [years = 0, months = 0, days = 0] = parts.slice(1).map((part) => Number(part ?? 0));

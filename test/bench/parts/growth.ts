@@ -29,7 +29,7 @@ const QUERIES: Readonly<Record<string, readonly string[]>> = {
 type Figures = Readonly<Record<string, number>>;
 
 /** Returns the median time of an answer. */
-const median = async (ask: (n: number) => Promise<unknown>): Promise<number> => {
+const median = async (ask: (n: number) => Promise<unknown>) => {
   const took: number[] = [];
   for (let n = 0; n <= TIMES; n += 1) {
     const asked = performance.now();
@@ -39,7 +39,7 @@ const median = async (ask: (n: number) => Promise<unknown>): Promise<number> => 
   return quantile(took.slice(1), 0.5);
 };
 
-const send = async ({ port }: Server, path: string, init: RequestInit, status = 200): Promise<Headers> => {
+const send = async ({ port }: Server, path: string, init: RequestInit, status = 200) => {
   const answer = await fetch(`http://127.0.0.1:${port}${path}`, { redirect: 'manual', ...init });
   const text = await answer.text();
   if (answer.status !== status) throw new Error(`${path} answered ${answer.status}: ${text.slice(0, 300)}`);
@@ -61,7 +61,7 @@ const pages = async (server: Server, { token }: Register): Promise<Figures> => {
 
 const BULK = '/ofrep/v1/evaluate/flags';
 const jsonBy = (token: string) => ({ authorization: `Bearer ${token}`, 'content-type': 'application/json' });
-const bodyOf = (agency: string): string => JSON.stringify({ context: { targetingKey: 'unit-7', agency } });
+const bodyOf = (agency: string) => JSON.stringify({ context: { targetingKey: 'unit-7', agency } });
 
 const bulk = async (server: Server, { token }: Register): Promise<Figures> => {
   const ask = (agency: string, more: object = {}, status = 200) => {
@@ -148,8 +148,8 @@ export const growth: Part = async (quick) => {
     const columns = measured.map((each) => each[part] ?? {});
     return Object.keys(columns[0] ?? {}).map((name) => [name, ...columns.map((column) => column[name] ?? Number.NaN)] as const);
   });
-  const grown = (figures: readonly number[]): number => (figures.at(-1) ?? Number.NaN) / (figures[0] ?? Number.NaN);
-  const table = (title: string, rows: typeof answers): string =>
+  const grown = (figures: readonly number[]) => (figures.at(-1) ?? Number.NaN) / (figures[0] ?? Number.NaN);
+  const table = (title: string, rows: typeof answers) =>
     tableOf(
       [title, ...sizes.map(figure), `${figure(sizes.at(-1) ?? 0)} to ${figure(sizes[0] ?? 0)}`],
       rows.map(([name, ...figures]) => [name, ...figures.map(figure), figure(grown(figures))]),

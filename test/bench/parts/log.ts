@@ -29,7 +29,7 @@ export const log: Part = async (quick) => {
     (round) => aldergate(data, 'verify', join(data, 'log'), '--key', made.vkey, '--state', join(path, `state-${round}.json`)),
     async () => verifiedByGo(join(data, 'log'), made.vkey),
   );
-  const speedOf = ({ wallMs }: { readonly wallMs: number }): number => (made.entries * 1_000) / wallMs;
+  const speedOf = ({ wallMs }: { readonly wallMs: number }) => (made.entries * 1_000) / wallMs;
   const name = `\`aldergate verify\` of ${figure(made.entries)} entries, judged and replayed`;
   const against = 'Go: note, tlog, JSON, chain of each stream; no rule';
   const line = { name, against, unit: 'entries/s', ours: ours.map(speedOf), peer: peer.map(speedOf) };

@@ -43,7 +43,7 @@ const gateOn = (client: DynamoDBClient): Append => {
 // biome-ignore lint/suspicious/noExplicitAny: a package that is installed apart, so that its types are not here.
 type Equinox = any;
 
-const loadEquinox = (): Equinox => {
+const loadEquinox = () => {
   const load = createRequire(join(import.meta.dirname, '../package.json'));
   try {
     return { ...load('@equinox-js/core'), ...load('@equinox-js/dynamo-store') };
@@ -72,9 +72,9 @@ const equinoxOn = async (kit: Equinox, client: DynamoDBClient, endpoint: string)
     tip: kit.TipOptions.create({}),
     query: kit.QueryOptions.create({}),
   });
-  const fold = (count: number, events: readonly Event[]): number =>
+  const fold = (count: number, events: readonly Event[]) =>
     events.reduce((sum, event) => (event.type === 'Snapshot' ? event.data.count : sum + 1), count);
-  const isSnapshot = ({ type }: Event): boolean => type === 'Snapshot';
+  const isSnapshot = ({ type }: Event) => type === 'Snapshot';
   const snapshot = kit.AccessStrategy.Snapshot(isSnapshot, (count: number): Event => ({ type: 'Snapshot', data: { count } }));
   const codec = kit.Codec.compress(kit.Codec.json());
   const category = kit.DynamoStoreCategory.create(context, 'Counter', codec, fold, 0, kit.CachingStrategy.NoCache(), snapshot);
@@ -90,7 +90,7 @@ const speedOn = async (append: Append, length: number) => {
   const stream = `history-${length}`;
   let count = 0;
   for (; count < length; count += AT_ONCE) await append(stream, count, AT_ONCE);
-  return async (): Promise<number> => {
+  return async () => {
     const took: number[] = [];
     for (let n = 0; n < COMMANDS; n += 1) {
       const started = performance.now();

@@ -20,7 +20,7 @@ const startWhole = async (features: number, vendors = 1) => {
 };
 type Whole = Awaited<ReturnType<typeof startWhole>>;
 
-const startFloor = (register: Register): Promise<Server> =>
+const startFloor = (register: Register) =>
   startServer('floor.ts', join(makeFolder(), 'floor.db'), JSON.stringify(register), ASKED);
 
 /** Sixteen vendors, so that the limits of `npm start` refuse no notice of all rounds. */
@@ -84,7 +84,7 @@ const STREAMS = 1_000;
 const STREAMS_OF_TOKEN = 200;
 
 /** Returns the path of event streams for a token of its own. */
-const pathOfStreams = async ({ gate, register }: Whole, name: string): Promise<string> => {
+const pathOfStreams = async ({ gate, register }: Whole, name: string) => {
   const url = `http://127.0.0.1:${gate.port}`;
   const { call } = remoteClient(url, register.token);
   const { token } = await call('POST', '/v1/tokens', { body: { name, scopes: ['state:read'] } });
@@ -122,7 +122,7 @@ export const clients: Part = async (quick) => {
   const floor = await startFloor(whole.register);
   const question = bytesOf(`GET /v1/gate/${ASKED}`, { authorization: `Bearer ${whole.register.token}` });
   const requests = Array.from({ length: quick ? REQUESTS / 5 : REQUESTS }, () => question);
-  const rate = async ({ port, usage }: Server): Promise<number> => {
+  const rate = async ({ port, usage }: Server) => {
     const before = await usage();
     await whole.generate({ port, clients: CLIENTS, requests, status: 200 });
     return (requests.length * 1_000_000) / ((await usage()).processUs - before.processUs);

@@ -19,7 +19,7 @@ const keys = new Map(Object.entries(secrets).map(([vendor, secret]) => [vendor, 
 const insert = database.prepare('INSERT INTO notice (id, body) VALUES (?, ?) ON CONFLICT DO NOTHING');
 
 let waiting: { readonly id: string; readonly body: Buffer; readonly done: () => void }[] = [];
-const commit = (): void => {
+const commit = () => {
   const batch = waiting;
   waiting = [];
   database.exec('BEGIN');
@@ -28,7 +28,7 @@ const commit = (): void => {
   for (const { done } of batch) done();
 };
 
-const isSigned = ({ headers }: IncomingMessage, vendor: string, body: Buffer): boolean => {
+const isSigned = ({ headers }: IncomingMessage, vendor: string, body: Buffer) => {
   const [id, timestamp, signature] = ['id', 'timestamp', 'signature'].map((name) => String(headers[`webhook-${name}`]));
   const secret = keys.get(vendor);
   if (secret === undefined || Math.abs(Date.now() / 1_000 - Number(timestamp)) > 300) return false;

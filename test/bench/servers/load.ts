@@ -7,7 +7,7 @@ import { type Load, serve } from '../processes.ts';
 
 const HEAD_END = '\r\n\r\n';
 
-const isWhole = (received: string): boolean => {
+const isWhole = (received: string) => {
   const head = received.indexOf(HEAD_END);
   if (head < 0) return false;
   const length = /\r\ncontent-length: *(\d+)/i.exec(received.slice(0, head + 2))?.[1];
@@ -19,7 +19,7 @@ const isWhole = (received: string): boolean => {
 serve({}, async ({ port, clients, requests, status, pauseMs = 0 }: Load): Promise<readonly number[]> => {
   const left = requests.values();
   const tookMs: number[] = [];
-  const client = async (): Promise<void> => {
+  const client = async () => {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true }).setEncoding('latin1');
     const chunks = socket[Symbol.asyncIterator]();
     for (const request of left) {

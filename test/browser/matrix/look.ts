@@ -9,7 +9,7 @@ const WEIGHT_MAX = 60 * 1024;
 const SHIFTS = 'layout shifts by ';
 
 /** Reads the faults of the page. It is a text, so that no code of the test runner gets into it. */
-const faultsIn = (tongue: string): string => `(() => {
+const faultsIn = (tongue: string) => `(() => {
   const root = document.documentElement;
   const shown = (element) => element.checkVisibility({ visibilityProperty: true });
   const focusable = [...document.querySelectorAll('a[href],button,input:not([type=hidden]),select,textarea,summary,[tabindex="0"]')].filter(shown);
@@ -113,7 +113,7 @@ const watch = (page: Page, origin: string): readonly string[] => {
 };
 
 /** Returns the address of the same page in another language. */
-const inTongue = (address: string, tongue: string): string => {
+const inTongue = (address: string, tongue: string) => {
   const url = new URL(address);
   url.searchParams.set('lang', tongue);
   return url.href;
@@ -153,7 +153,7 @@ const lookAt = async (page: Page, entry: Entry, load: Load): Promise<readonly st
 };
 
 /** Opens the tab in which all pages of a window are looked at; a tab for each would be a process for each. */
-const openTab = async (window: BrowserContext): Promise<Page> => {
+const openTab = async (window: BrowserContext) => {
   const page = await window.newPage();
   await page.addInitScript(WATCH_SHIFTS);
   await loadAxe(page);
@@ -170,7 +170,7 @@ export const lookAtAll = async (
   const byName = new Map(pages.map((entry) => [entry.name, entry]));
   const windows = [...Map.groupBy(loads, ({ width, scheme }) => `${width} ${scheme}`).values()];
   const found: string[] = [];
-  const worker = async (): Promise<void> => {
+  const worker = async () => {
     for (let group = windows.shift(); group !== undefined; group = windows.shift()) {
       const [first] = group;
       if (first === undefined) continue;
@@ -229,7 +229,7 @@ export const pairwise = (pages: readonly string[], max: number): readonly Load[]
     for (const page of pages) {
       if (chosen.length >= max) return chosen;
       const candidates = [...left].filter((load) => load.page === page);
-      const gain = (load: Load): number => pairsOf(load).filter((pair) => !met.has(pair)).length;
+      const gain = (load: Load) => pairsOf(load).filter((pair) => !met.has(pair)).length;
       // Taking the widths in turn checks every page narrow first, then wide.
       const turn = candidates.filter(({ width }) => width === WIDTHS[round]);
       const [best] = turn.toSorted((a, b) => gain(b) - gain(a));

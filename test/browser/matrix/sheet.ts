@@ -4,7 +4,7 @@ import type { Browser } from 'playwright-core';
 import { type Load, openEntry, openWindow } from './look.ts';
 import type { Entry } from './pages.ts';
 
-const nameOf = ({ page, width, scheme, tongue }: Load): string =>
+const nameOf = ({ page, width, scheme, tongue }: Load) =>
   `${page.replaceAll(/[^a-z0-9]+/gi, '-')}.${width}.${scheme}.${tongue}.png`;
 
 const figure = (load: Load): string => {

@@ -27,7 +27,7 @@ const TERMS = { audience: 'Police', conditions: 'Images are kept for 21 days at 
 const LONG = 'Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft';
 
 /** Proposes a policy under which the whole council must say yes. Returns the clerk's link to that change. */
-const proposePolicy = async (city: City): Promise<string> => {
+const proposePolicy = async (city: City) => {
   const [rule] = POLICY.rules;
   const require = rule?.require.map((each) =>
     each.id === 'council' ? { ...each, threshold: { yes: 'unanimous', of: 'seats' }, quorum: 4 } : each,
@@ -43,7 +43,7 @@ const proposePolicy = async (city: City): Promise<string> => {
  * A forced update took effect and was taken back; one of two persons has confirmed that it is undone. Returns the mayor's link to
  * confirm it.
  */
-const takenBack = async (city: City, key: string): Promise<string> => {
+const takenBack = async (city: City, key: string) => {
   const forced = await city.notify({ feature: key, kind: 'update', title: 'Faces, too', optOut: 'no', effectiveAt: city.now() });
   await city.withdraw(forced);
   const n = Number(forced.change.split('/')[1]);

@@ -25,7 +25,7 @@ import { city } from '../judge/log.ts';
 import { casesOf, type OracleAnswer, type OracleReport, type OracleStep } from './casesOracle.ts';
 import { on } from './known.ts';
 
-const at = (hour: number): string => new Date(Date.UTC(2026, 0, 1, hour)).toISOString();
+const at = (hour: number) => new Date(Date.UTC(2026, 0, 1, hour)).toISOString();
 
 const answerOf = ({ onFor, version, removed, announced }: OracleAnswer, since: string): KeyAnswer => ({
   onFor: typeof onFor === 'string' ? onFor : [...onFor],
@@ -180,7 +180,7 @@ test('whether it is open does not depend on the order in which the reports of a 
     fc.uniqueArray(fc.integer({ min: 1, max: 9 }), { minLength: 3, maxLength: 3 }),
     fc.array(seen, { minLength: 3, maxLength: 3 }),
   );
-  const inOrder = (one: Look, other: Look): number => one[1] - other[1];
+  const inOrder = (one: Look, other: Look) => one[1] - other[1];
   fc.assert(
     fc.property(anyLook, ([by, hours, said]) => {
       const all = hours.map((hour, index): Look => [by, hour, said[index] ?? false, 10]);
@@ -303,7 +303,7 @@ test('what is on exceeds exactly where the gate would answer no to the agencies 
 });
 
 const DENVER = 'America/Denver';
-const mar = (hour: string): string => `2026-03-${hour}:00:00.000Z`;
+const mar = (hour: string) => `2026-03-${hour}:00:00.000Z`;
 const NOW = mar('20T18');
 
 const during = (since: string, until: string | null = null) => ({ since, until });

@@ -58,7 +58,7 @@ const wrongIn = (seen: Pick<OracleReport, 'on' | 'agencies' | 'version'>, answer
   ];
 };
 
-const followed = (one: Heard, other: Heard): boolean =>
+const followed = (one: Heard, other: Heard) =>
   one.observedAt > other.observedAt || (one.observedAt === other.observedAt && one.place > other.place);
 
 /** What denies something of an earlier report: each time that another source said off, and what one says at present of just that. */
@@ -69,7 +69,7 @@ const denialsOf = (
   present: Iterable<Present>,
   answer: OracleAnswer,
 ): readonly Heard[] => {
-  const partly = [...present].flatMap((each): readonly Heard[] =>
+  const partly = [...present].flatMap((each) =>
     wrong === 'off' || !each.on || wrongIn(each, answer).some((one) => one === wrong || one === 'off')
       ? []
       : wrong === 'agencies'
@@ -81,10 +81,10 @@ const denialsOf = (
     .sort((one, other) => (followed(one, other) ? 1 : -1));
 };
 
-const isOfCity = ({ kind, named }: Heard): boolean => kind === 'city' && named;
+const isOfCity = ({ kind, named }: Heard) => kind === 'city' && named;
 
 /** When what is wrong in an earlier report was denied by those of other sources who may do so. */
-const deniedAt = (earlier: Heard, later: readonly Heard[]): string | undefined => {
+const deniedAt = (earlier: Heard, later: readonly Heard[]) => {
   for (const [index, each] of later.entries()) {
     if (each.kind === 'audit') return each.observedAt;
     if (earlier.kind !== 'audit' && isOfCity(each)) return each.observedAt;
@@ -110,12 +110,12 @@ const withLate = (present: Present, late: Heard, all: readonly Heard[]): Present
   return { ...present, agencies, ofAgencies, version, ofVersion };
 };
 
-const takeBack = (off: Heard, on: Heard): void => {
+const takeBack = (off: Heard, on: Heard) => {
   if (!off.on && on.on && off.source === on.source && followed(on, off)) off.backAt = sooner(off.backAt ?? '~', on.observedAt);
 };
 
-const later = (one: string, other: string): string => (one > other ? one : other);
-const sooner = (one: string, other: string): string => (later(one, other) === one ? other : one);
+const later = (one: string, other: string) => (one > other ? one : other);
+const sooner = (one: string, other: string) => (later(one, other) === one ? other : one);
 
 export const casesOf = (steps: readonly OracleStep[]): readonly OracleCase[] => {
   const answers: { at: string; answer: OracleAnswer }[] = [];
@@ -127,7 +127,7 @@ export const casesOf = (steps: readonly OracleStep[]): readonly OracleCase[] => 
   let open: { since: string } | undefined;
 
   /** When all that is wrong in a report, or that it is on, was denied. */
-  const closedAt = (report: Heard): string | undefined => {
+  const closedAt = (report: Heard) => {
     const wrong = wrongIn(report, answer());
     const ends = (wrong.length === 0 ? (['off'] as const) : wrong).map((one) =>
       deniedAt(report, denialsOf(one, report, all, newest.values(), answer())),
@@ -135,7 +135,7 @@ export const casesOf = (steps: readonly OracleStep[]): readonly OracleCase[] => 
     return ends.reduce((last, end) => last && end && later(last, end));
   };
   const answer = (): OracleAnswer => answers.at(-1)?.answer ?? { onFor: 'none', version: null, removed: false, announced: false };
-  const forbiddenFrom = (seen: OracleReport): string => {
+  const forbiddenFrom = (seen: OracleReport) => {
     let from = '0000';
     for (const [index, each] of answers.entries()) {
       const before = answers[index - 1];
@@ -145,12 +145,12 @@ export const casesOf = (steps: readonly OracleStep[]): readonly OracleCase[] => 
     return from;
   };
   /** From when what a report saw was approved after all, if it was not when its source looked. */
-  const approvedLater = (seen: OracleReport): string | undefined => {
+  const approvedLater = (seen: OracleReport) => {
     const [then] = answers.filter((each) => each.at <= seen.observedAt).slice(-1);
     if (then !== undefined && wrongIn(seen, then.answer).length === 0) return undefined;
     return answers.find((each) => each.at > seen.observedAt && wrongIn(seen, each.answer).length === 0)?.at;
   };
-  const addOver = (since: string, until: string): void => {
+  const addOver = (since: string, until: string) => {
     if (since >= until) return;
     const known = [...over, ...(open === undefined ? [] : [{ since: open.since, until: null }])];
     if (known.some((each) => each.since <= since && (each.until === null || until <= each.until))) return;

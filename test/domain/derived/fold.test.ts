@@ -5,7 +5,7 @@ import type { DriftCase, KeyRecord } from '../../../domain/derived/record.ts';
 import { AGENCIES_MAX } from '../../../domain/observation/events.ts';
 
 const KEY = 'flock.lpr';
-const at = (minutes: number): string => new Date(Date.parse('2026-03-01T00:00:00.000Z') + minutes * 60_000).toISOString();
+const at = (minutes: number) => new Date(Date.parse('2026-03-01T00:00:00.000Z') + minutes * 60_000).toISOString();
 const EMPTY = emptyRecord(KEY, { sequence: 1, at: at(0), zone: 'UTC' });
 
 describe('what a record says anew', () => {
@@ -61,7 +61,7 @@ const reported = (classes: readonly (readonly [of: Class, on: boolean, source?: 
 const times = (count: number, of: Class, on = true) => Array.from({ length: count }, () => [of, on] as const);
 const kept = (...classes: readonly (readonly [Class, boolean])[][]) => {
   const { reports } = reported(classes.flat());
-  const count = (of: Class, on: boolean): number => reports.filter(({ source }) => source.startsWith(`${of} ${on} `)).length;
+  const count = (of: Class, on: boolean) => reports.filter(({ source }) => source.startsWith(`${of} ${on} `)).length;
   return Object.fromEntries(ORDER.flatMap((of) => [true, false].map((on) => [`${of} ${on ? 'on' : 'off'}`, count(of, on)])));
 };
 

@@ -116,9 +116,9 @@ export const recordOf = (changes: readonly ChangeRecord[], over: Partial<TaskRec
 
 const LOCAL = new Intl.DateTimeFormat('sv-SE', { timeZone: ZONE, dateStyle: 'short', timeStyle: 'short' });
 
-const local = (instant: string): string => LOCAL.format(new Date(instant)).slice('2026-'.length);
+const local = (instant: string) => LOCAL.format(new Date(instant)).slice('2026-'.length);
 
-const line = ({ kind, because, change, by, urgent, below, agencies, except }: Task): string =>
+const line = ({ kind, because, change, by, urgent, below, agencies, except }: Task) =>
   [
     `${kind}${urgent ? '!' : ''} ${because}`,
     ...(change === null ? [] : [change.slice('acme.lpr.search'.length)]),

@@ -10,7 +10,7 @@ const HOUR_MS = 3_600_000;
 const QUARTER_MS = HOUR_MS / 4;
 
 const formats = new Map<string, Intl.DateTimeFormat>();
-const dateOf = (ms: number, zone: string): string => {
+const dateOf = (ms: number, zone: string) => {
   const format = formats.get(zone) ?? new Intl.DateTimeFormat('en-CA', { timeZone: zone, dateStyle: 'short' });
   formats.set(zone, format);
   return format.format(ms);
@@ -30,14 +30,14 @@ const midnights = (ms: number, zone: string): readonly [number, number] => {
   walked.set(id, [first, last]);
   return [first, last];
 };
-const dayAfter = (ms: number, days: number, zone: string): number => {
+const dayAfter = (ms: number, days: number, zone: string) => {
   let found = midnights(ms, zone)[0];
   for (let n = 0; n < Math.abs(days); n += 1) found = days > 0 ? midnights(found, zone)[1] : midnights(found - 1, zone)[0];
   return found;
 };
 
-const ms = (instant: string): number => Date.parse(instant);
-const orNull = (instant: string | null): number | null => (instant === null ? null : ms(instant));
+const ms = (instant: string) => Date.parse(instant);
+const orNull = (instant: string | null) => (instant === null ? null : ms(instant));
 
 interface Sentence {
   readonly kind: string;
@@ -62,31 +62,31 @@ export const stated = (record: TaskRecord, { now, zone, lostAncestor, below }: Q
   const newest = last(trusted);
   // A vendor's word opens a task where nobody else looked, and ends none.
   const claimedOff = trusted.length === 0 && record.reports.some(({ seen, denials }) => !seen.on || denials.length > 0);
-  const lookedFrom = (instant: number): boolean => trusted.some(({ observedAt }) => ms(observedAt) >= instant);
-  const offFrom = (instant: number): boolean => trusted.some(({ observedAt, seen }) => !seen.on && ms(observedAt) >= instant);
+  const lookedFrom = (instant: number) => trusted.some(({ observedAt }) => ms(observedAt) >= instant);
+  const offFrom = (instant: number) => trusted.some(({ observedAt, seen }) => !seen.on && ms(observedAt) >= instant);
   const drift = record.cases.filter(({ until }) => until === null).at(-1);
 
   const isProduct = ({ kind }: ChangeRecord) => ['new-feature', 'update', 'data-sharing'].includes(kind);
-  const started = (c: ChangeRecord): boolean => c.status === 'approved' && (c.from === null || ms(c.from) <= t);
-  const yesFor = (c: ChangeRecord): boolean => {
+  const started = (c: ChangeRecord) => c.status === 'approved' && (c.from === null || ms(c.from) <= t);
+  const yesFor = (c: ChangeRecord) => {
     const effect = orNull(c.effectiveAt);
     if (effect === null || effect <= t) return started(c);
     const ends = orNull(c.until);
     return c.status === 'approved' && ms(c.from ?? c.at) <= effect && (ends === null || ends > effect);
   };
-  const lostBefore = (c: ChangeRecord): number | null => {
+  const lostBefore = (c: ChangeRecord) => {
     const [ended, effect] = [orNull(c.ended), orNull(c.effectiveAt)];
     const isOver = c.status === 'revoked' || c.status === 'expired';
     return isOver && ended !== null && effect !== null && ended < effect ? ended : null;
   };
-  const supersededBy = (c: ChangeRecord, d: ChangeRecord): boolean => {
+  const supersededBy = (c: ChangeRecord, d: ChangeRecord) => {
     if (c.n === d.n) return false;
     const follows = (came: number, took: number) => came > took || (came === took && d.n > c.n);
     const gone = Math.max(ms(d.at), ms(d.effectiveAt ?? d.at));
     if (d.kind === 'removal' && d.withdrawn === null) return gone <= t && follows(gone, ms(c.at));
     return started(d) && follows(ms(d.at), Math.max(ms(c.at), orNull(c.effectiveAt) ?? 0));
   };
-  const threatens = (c: ChangeRecord): boolean =>
+  const threatens = (c: ChangeRecord) =>
     c.kind !== 'removal' &&
     !c.maintenance &&
     c.withdrawn === null &&
@@ -94,14 +94,14 @@ export const stated = (record: TaskRecord, { now, zone, lostAncestor, below }: Q
     (['pending', 'vetoed', 'refused', 'lapsed', 'approved', 'removed'].includes(c.status) || lostBefore(c) !== null) &&
     !yesFor(c) &&
     !record.changes.some((d) => supersededBy(c, d));
-  const opened = (c: ChangeRecord): number => Math.max(ms(c.at), orNull(c.contested) ?? 0, lostBefore(c) ?? 0);
-  const isRenewal = (c: ChangeRecord): boolean => c.kind === 'contract' && !record.key.includes('.');
-  const unstoppable = (c: ChangeRecord): boolean =>
+  const opened = (c: ChangeRecord) => Math.max(ms(c.at), orNull(c.contested) ?? 0, lostBefore(c) ?? 0);
+  const isRenewal = (c: ChangeRecord) => c.kind === 'contract' && !record.key.includes('.');
+  const unstoppable = (c: ChangeRecord) =>
     c.optOut === 'no'
       ? !isRenewal(c)
       : c.optOut === 'unknown' && (c.kind === 'terms' || (c.kind === 'contract' && !isRenewal(c)));
   // What has taken effect cannot be opted out of in time, whatever the vendor still allows.
-  const tooLateFrom = (c: ChangeRecord): number | null => {
+  const tooLateFrom = (c: ChangeRecord) => {
     const days = [orNull(c.optOutBy), orNull(c.effectiveAt)].filter((day) => day !== null);
     return days.length === 0 ? null : Math.min(...days);
   };

@@ -367,8 +367,8 @@ describe('an update of a feature that is on', () => {
 
 describe('a rollback', () => {
   const byMayor = { holder: 'mayor', body: 'mayor', seat: 'mayor' };
-  const came = (): Story => approved().then(notify(day(20), 2, forced(day(25))));
-  const takenBack = (): Story => came().then(withdraw(day(30), 2));
+  const came = () => approved().then(notify(day(20), 2, forced(day(25))));
+  const takenBack = () => came().then(withdraw(day(30), 2));
 
   test('is confirmed by two persons of two bodies after the vendor took the change back, and makes the words true again', () => {
     const one = takenBack()

@@ -3,7 +3,7 @@ import { askedActs } from '../../../domain/feature/awaited.ts';
 import { NO_TERMS, type Terms } from '../../../domain/feature/terms.ts';
 import { personOf } from '../../../domain/roster/holders.ts';
 import { ballots, byBallots, COUNCIL, council, mayor, signature, withAdvice } from '../../support/fixtures/city.ts';
-import { APPROVES, bound, officials, SIGNS, type Story, under } from './story.ts';
+import { APPROVES, bound, officials, SIGNS, under } from './story.ts';
 import {
   advise,
   ballot,
@@ -133,7 +133,7 @@ describe('the result of ballots', () => {
 
 describe('a late ballot', () => {
   const late = 'at-large-b';
-  const on = (over: Over = {}): Story => open().then(...yes(7, over), sign(day(2), 1, over));
+  const on = (over: Over = {}) => open().then(...yes(7, over), sign(day(2), 1, over));
   const others = [2, 3, 4, 5, 6, 7].flatMap((n) => [notify(day(3), n), withdraw(day(4), n)]);
 
   test('is recorded once and changes nothing, before and after the approval', () => {

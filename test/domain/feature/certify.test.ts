@@ -45,7 +45,7 @@ import {
 const boardMet = (n: number) => certify(day(21), 1, { requirement: 'board', votes: boardRoll(3), meetingDate: date(n) });
 
 /** Computes the name of an act independently from the certificate's contents. */
-const actOf = ({ at: _at, zone: _zone, roster: _roster, policy: _policy, ...contents }: Certify): string =>
+const actOf = ({ at: _at, zone: _zone, roster: _roster, policy: _policy, ...contents }: Certify) =>
   digestOf(canonical({ ...contents, votes: { ...contents.votes }, pin: '1/everything-else' })).slice(7, 23);
 /** The vote of day 10 as a clerk certifies it some days later. */
 const later = (n: number, over: Over<Certify> = {}) => certify(day(n), 1, { meetingDate: date(10), ...over });

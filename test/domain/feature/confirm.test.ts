@@ -28,7 +28,7 @@ import {
   wordsOf,
 } from './support.ts';
 
-const waiting = (): Story => vetoed().then(override(day(20), 1));
+const waiting = () => vetoed().then(override(day(20), 1));
 const act = (story: Story): string => story.state.changes[0]?.confirmation?.act ?? '';
 const other = { comment: wordsOf(9) };
 const OVERTURNS = ['ConfirmationGiven', 'VetoOverridden', 'ChangeApproved'] as const;
@@ -124,7 +124,7 @@ describe('an override', () => {
 });
 
 describe('a dispute', () => {
-  const disputed = (): Story => waiting().confirms(day(22), 1, { decision: 'dispute' });
+  const disputed = () => waiting().confirms(day(22), 1, { decision: 'dispute' });
 
   test('waits for the clerk, while the clock of the veto stands still', () => {
     const story = disputed().is('vetoed', day(33)).is('refused', day(34));
@@ -181,7 +181,7 @@ describe('a dispute', () => {
 
 describe('an adoption that a second person confirms', () => {
   const { tell, notified: open } = under(bound([council({ confirmedBy: 'clerk' }), mayor()], long));
-  const adopted = (): Story => tell(notify(day(0), 1), certify(day(80), 1));
+  const adopted = () => tell(notify(day(0), 1), certify(day(80), 1));
 
   test('opens what comes after it only then, and the window has stood still', () => {
     const story = adopted()

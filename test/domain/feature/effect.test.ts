@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type ApprovalEffect, effectOf, foretell } from '../../../domain/feature/effect.ts';
+import { effectOf, foretell } from '../../../domain/feature/effect.ts';
 import { ABSENT, effectiveEnd, evaluate, type Head, headWith, UNREADABLE } from '../../../domain/feature/evaluate.ts';
 import { changeNamed } from '../../../domain/feature/keys.ts';
 import { NO_TERMS, type Terms } from '../../../domain/feature/terms.ts';
@@ -14,9 +14,9 @@ const first = (story: Pick<Story, 'events'>): ChangeView => {
   if (view === undefined) throw new Error('no change');
   return view;
 };
-const effect = ({ events, state }: Story, over: Partial<Parameters<typeof effectOf>[1]> = {}): ApprovalEffect =>
+const effect = ({ events, state }: Story, over: Partial<Parameters<typeof effectOf>[1]> = {}) =>
   effectOf(first({ events }), { at: day(12), zone: 'UTC', heads: [headWith(state)], ...over });
-const beneath = (story: Story, head: Head, at = day(12)): ApprovalEffect =>
+const beneath = (story: Story, head: Head, at = day(12)) =>
   effectOf({ ...first(story), key: 'acme.lpr' }, { at, zone: 'UTC', heads: [head, headWith(story.state)] });
 
 const POLICY = { by: 'policy', rule: 'everything-else', term: 'P1Y' } as const;
@@ -109,7 +109,7 @@ test('in random chains page, answer and list read one end, with whose limit it i
       const days = chain.map(({ endsAt, until, next }) => Math.min(endsAt ?? 999, until ?? 999, next ?? 999));
       if (days.some((each) => each <= 24)) return;
       const soonest = Math.min(...days);
-      const instantOf = (end: number): string => (end < 376 ? day(end) : '2027-03-12T12:00:00.000Z');
+      const instantOf = (end: number) => (end < 376 ? day(end) : '2027-03-12T12:00:00.000Z');
       expect(effectiveUntil).toBe(instantOf(soonest));
       expect(validUntil).toBe(instantOf(days.at(-1) ?? 999));
       expect(effectiveEnd(key, heads, now, change ?? 0)).toStrictEqual({ at: effectiveUntil, ...limitedBy });

@@ -19,7 +19,7 @@ import { adoption, certify, day, facts, justBefore, notify, refuse, revoke, roll
 const KEY = 'acme.lpr.search';
 const NOW = day(12);
 
-const on = (terms: Partial<Terms> = {}, notice: Partial<NoticeFacts> = {}): Story => {
+const on = (terms: Partial<Terms> = {}, notice: Partial<NoticeFacts> = {}) => {
   const set = { terms: { ...NO_TERMS, ...terms } };
   return notified({ notice: facts(notice) }).then(...adoption(1, set));
 };

@@ -9,7 +9,7 @@ export type Judged = { readonly known: FeatureCase | undefined; readonly policie
 export const NOTHING_JUDGED: Judged = { known: undefined, policies: [] };
 
 /** Passkeys, forms, the city's own policy and what entered its log late are judged by commits that no story of a feature has. */
-const isBeyond = ({ roster, policy, late, ...command }: FeatureCommand, policies: Rules['policies']): boolean =>
+const isBeyond = ({ roster, policy, late, ...command }: FeatureCommand, policies: Rules['policies']) =>
   roster === null ||
   late !== undefined ||
   (policy?.policy.passkeys ?? 'off') !== 'off' ||

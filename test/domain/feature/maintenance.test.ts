@@ -5,7 +5,7 @@ import { IMPACTS } from '../../../domain/policy/schema.ts';
 import { withAdvice } from '../../support/fixtures/city.ts';
 import { enteredBy } from '../../support/fixtures/vendor.ts';
 import { terms } from './readableTerms.ts';
-import { approved, notified, officials, type Story, under, viewOf } from './story.ts';
+import { approved, notified, officials, under, viewOf } from './story.ts';
 import {
   adoption,
   certify,
@@ -29,8 +29,8 @@ import {
 /** Returns a notice that the vendor cannot hold back and that declares all nine impacts unchanged. */
 const upkeep = (change: Partial<NoticeFacts> = {}) => ({ notice: facts({ kind: 'update', optOut: 'no', ...change }) });
 const changing = (impact: Partial<NoticeFacts['impact']>) => upkeep({ impact: { ...facts().impact, ...impact } });
-const tolerant = (): Story => notified().then(...adoption(1, terms({ maintenance: 'yes' })));
-const maintained = (): Story => tolerant().then(notify(day(20), 2, upkeep()));
+const tolerant = () => notified().then(...adoption(1, terms({ maintenance: 'yes' })));
+const maintained = () => tolerant().then(notify(day(20), 2, upkeep()));
 const refusal = { votes: rollOf(0, 13) };
 /** A form is the vendor’s, but nobody signs with it. */
 const byForm = { ...enteredBy(null, day(20)), channel: 'form', by: 'vendor:acme', key: 'f1', heardAt: null };

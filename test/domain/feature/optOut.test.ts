@@ -35,7 +35,7 @@ const FIRST = { change: 1, digest: wordsOf(1) };
 const SECOND = { revision: 2, digest: wordsOf(2, 2) };
 const SILENT: Facts = { kind: 'update', optOut: 'yes', effectiveAt: day(25) };
 const update = (over: Facts = {}, at = day(20)) => notify(at, 2, { notice: facts({ ...SILENT, ...over }) });
-const announced = (over?: Facts): Story => approved().then(update(over));
+const announced = (over?: Facts) => approved().then(update(over));
 const confirms = (at: string, over = {}) => confirmRollback(at, { of: 'opt-out', ...over });
 const answer = ({ state }: Story, at: string) => evaluate('acme', [headWith(state)], {}, at);
 
@@ -169,7 +169,7 @@ describe('an opt-out', () => {
 });
 
 describe('an opt-out that was recorded late', () => {
-  const late = (): Story => announced().then(optOut(day(26), PROOF));
+  const late = () => announced().then(optOut(day(26), PROOF));
 
   test('restores once two persons of two bodies confirm that it was made in time', () => {
     const one = late()

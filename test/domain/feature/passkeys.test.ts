@@ -59,7 +59,7 @@ const attested = <C extends Deciding>(
   };
 };
 
-const signed = (over: Over<Sign> = {}): Sign => sign(day(11), 1, over);
+const signed = (over: Over<Sign> = {}) => sign(day(11), 1, over);
 
 /** Returns a story in which the council passed a change under such a policy, its clerk with a passkey. */
 const passedWith = (over: Over<Certify> = {}) => required.notified().then(attested(certify(day(10), 1, over), 'clerk'));

@@ -26,7 +26,7 @@ import {
 } from './support.ts';
 
 /** Computes the name of an act independently from the command's contents. */
-const actOf = ({ type, revision, digest, requirement, holder, terms: on, comment, decision }: Sign): string => {
+const actOf = ({ type, revision, digest, requirement, holder, terms: on, comment, decision }: Sign) => {
   const contents = { type, pin: '1/everything-else', revision, digest, requirement, holder, terms: on, comment, decision };
   return digestOf(canonical(contents)).slice(7, 23);
 };

@@ -40,7 +40,7 @@ const terms = {
 };
 const longTerms = { ...terms, conditions: 'c'.repeat(TERMS_BYTES_MAX - Buffer.byteLength(canonical(terms))) };
 
-const bytesOf = (state: FeatureState): number => Buffer.byteLength(canonical(state));
+const bytesOf = (state: FeatureState) => Buffer.byteLength(canonical(state));
 
 /** Decides commands one after the other and returns the state after the accepted ones, and the codes of the refused ones. */
 const play = (from: FeatureState, commands: readonly FeatureCommand[]) =>
@@ -99,7 +99,7 @@ describe('room', () => {
     );
     const full = play(initialState, notices);
     expect(full.refused.length).toBeGreaterThan(0);
-    const fits = (state: FeatureState, n: number): void => {
+    const fits = (state: FeatureState, n: number) => {
       const change = findChange(state, n);
       if (change === undefined) throw new Error(`change ${n} is gone`);
       const budget = budgetFor(requirementsOf(state, change), large.bodies, change);
@@ -215,7 +215,7 @@ describe('room', () => {
     );
     expect(bytesOf(decided.state)).toBeLessThanOrEqual(FEATURE_BYTES_MAX);
     for (const change of decided.state.changes) {
-      const roomFor = (require: readonly Requirement[]): number => budgetFor(require, usual.bodies, change);
+      const roomFor = (require: readonly Requirement[]) => budgetFor(require, usual.bodies, change);
       const room = roomFor(requirementsOf(decided.state, change)) - roomFor([]);
       expect(Buffer.byteLength(canonical(change.requirements))).toBeLessThanOrEqual(room);
     }

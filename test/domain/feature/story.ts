@@ -54,7 +54,7 @@ export interface Story {
 type Under = Partial<Pick<DecisionContext, 'policy' | 'roster' | 'zone'>>;
 
 const storyOf = (events: readonly FeatureEvent[], state: FeatureState, rules: Under, judged: Judged): Story => {
-  const step = (sent: FeatureCommand, options: WhenOptions<FeatureRejection> = {}): Story => {
+  const step = (sent: FeatureCommand, options: WhenOptions<FeatureRejection> = {}) => {
     const command = { ...sent, ...rules };
     const decided = featureDecider.decide(command, state);
     if (!decided.ok) throw new Error(`${command.type} was refused: ${decided.rejection.code}, ${decided.rejection.detail}`);
@@ -99,13 +99,13 @@ const storyOf = (events: readonly FeatureEvent[], state: FeatureState, rules: Un
 };
 
 export const under = (rules: Under) => {
-  const tell = (...commands: readonly FeatureCommand[]): Story =>
+  const tell = (...commands: readonly FeatureCommand[]) =>
     storyOf([], featureDecider.initialState, rules, NOTHING_JUDGED).then(...commands);
   /** What begins as all others do is told once: what goes on from it leaves it as it is. */
   const from = (...acts: readonly FeatureCommand[]) => {
-    const begin = (over: Over<Notify> = {}): Story => tell(notify(day(0), 1, over), ...acts);
+    const begin = (over: Over<Notify> = {}) => tell(notify(day(0), 1, over), ...acts);
     let plain: Story | undefined;
-    return (over?: Over<Notify>): Story => {
+    return (over?: Over<Notify>) => {
       plain ??= begin();
       return over === undefined ? plain : begin(over);
     };

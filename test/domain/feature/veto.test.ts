@@ -194,7 +194,7 @@ const withTime = (within: Within, more: object = {}) => {
 const twentyOne = withTime({ notAfter: 'P21D' });
 const thirtyToSixty = withTime({ notBefore: 'P30D', notAfter: 'P60D' });
 /** A change that the council passed on day 1 and the mayor refused on day 2, at noon. */
-const vetoedIn = (rules: ReturnType<typeof withTime>): Story =>
+const vetoedIn = (rules: ReturnType<typeof withTime>) =>
   under(rules).tell(notify(day(0), 1), certify(day(1), 1), refuse(day(2), 1));
 const vetoIn = (story: Story) => story.state.changes[0]?.veto;
 

@@ -8,7 +8,7 @@ import { ChangeView, foldChange } from '../../../domain/feature/view.ts';
 /** The JSON of views that have come through their schema: a long story shows most of them again at every step. */
 const known = new Set<string>();
 
-const mustSurvive = (view: ChangeView): void => {
+const mustSurvive = (view: ChangeView) => {
   const json = JSON.stringify(view);
   if (known.has(json)) return;
   expect(ChangeView.parse(JSON.parse(json))).toStrictEqual(view);
@@ -47,7 +47,7 @@ const factsOfState = (change: ChangeState) => ({
   approved: change.approved,
 });
 
-const factsOfView = ({ veto, confirmation, approved, ...view }: ChangeView): ReturnType<typeof factsOfState> => ({
+const factsOfView = ({ veto, confirmation, approved, ...view }: ChangeView) => ({
   status: view.status,
   revision: view.revisions.length,
   digest: view.revisions.at(-1)?.digest ?? '',

@@ -4,7 +4,7 @@ import { headWith } from '../../../domain/feature/evaluate.ts';
 import { factsOf, Notice } from '../../../domain/feature/notice.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { ballots, council, mayor, roster } from '../../support/fixtures/city.ts';
-import { APPROVES, bound, PASSES, type Story, under, viewOf } from './story.ts';
+import { APPROVES, bound, PASSES, under, viewOf } from './story.ts';
 import {
   ballot,
   certify,
@@ -36,14 +36,14 @@ const usual = (timed = false): Rules => bound([council(), mayor({ override: toOv
 const denver = (seats: Seats = {}, rules = usual()) =>
   under({ zone: 'America/Denver', roster: { number: 1, roster: roster(seats) }, ...rules });
 
-const march = (n: number, time: string): string => `${date(n - 1)}T${time}:00.000Z`;
-const on = (n: number): string => date(n - 1);
+const march = (n: number, time: string) => `${date(n - 1)}T${time}:00.000Z`;
+const on = (n: number) => date(n - 1);
 
 type City = ReturnType<typeof denver>;
-const arrived = ({ tell }: City = denver(), at = march(1, '12:00')): Story => tell(notify(at, 1));
+const arrived = ({ tell }: City = denver(), at = march(1, '12:00')) => tell(notify(at, 1));
 const certified = (at: string, meeting: number, over = {}) => certify(at, 1, { meetingDate: on(meeting), ...over });
 /** Passed by the council at a meeting in March, certified at an instant of its evening. */
-const passed = (city: City, meeting: number, at: string): Story => arrived(city).then(certified(at, meeting));
+const passed = (city: City, meeting: number, at: string) => arrived(city).then(certified(at, meeting));
 const second = (at: string, meeting: number) => override(at, 1, { meetingDate: on(meeting) });
 
 test('a meeting of the evening is of that day, and none of the day after in UTC', () => {

@@ -31,7 +31,7 @@ export const access = (): Log => {
 };
 
 /** A city whose policy asks everybody for a passkey, and some who have one. */
-const withKeys = (keys: Readonly<Record<string, typeof CLERK>>, base = thirteenSeats): Log =>
+const withKeys = (keys: Readonly<Record<string, typeof CLERK>>, base = thirteenSeats) =>
   Object.entries(keys).reduce((log, [holder, key]) => enrolled(log, holder, key, SINCE), city({ ...base, passkeys: 'required' }));
 
 /** Each act that a passkey can sign, where the policy asks everybody for one: a veto, its override, a roster. */

@@ -11,7 +11,7 @@ import { day } from '../feature/support.ts';
 type Acts = Readonly<Record<string, Partial<RequirementCase>>>;
 
 /** Reports whether an approval follows once the last requirement is satisfied, where these acts were done. */
-const approves = (require: readonly Requirement[], acts: Acts): boolean => {
+const approves = (require: readonly Requirement[], acts: Acts) => {
   const at = day(1);
   const opens = require.map(({ id }) => ({ requirement: id, deadlineAt: null, overrideUntil: null }));
   const known = [...opened(new Map(), opens)].map(([id, each]) => [id, { ...each, ...acts[id] }] as const);

@@ -11,7 +11,7 @@ const SIGNED_BY_PASSKEY = ['seat', 'roll', ...DECISIONS.flatMap((type) => ACTS[t
 const WORDINGS = ['ChangeNotified', 'ChangeRevised'];
 const SIGNED_BY_VENDOR = /^(?:notice(?:\..*)?|digest|provenance\.message|signed(?:\..*)?)$/;
 
-const boundOf = (field: string): Exclude<Bound, 'judged'> => {
+const boundOf = (field: string) => {
   const [type = '', ...rest] = field.split('.');
   const name = rest.join('.');
   if (DECISIONS.includes(type) && SIGNED_BY_PASSKEY.includes(rest[0] ?? '')) return 'signed by a passkey';

@@ -81,12 +81,12 @@ interface Act {
   readonly events: readonly FeatureEvent[];
 }
 
-const nameOf = (value: unknown): string => canonical(value as JsonValue);
+const nameOf = (value: unknown) => canonical(value as JsonValue);
 
 const { decide, evolve, initialState } = featureDecider;
 
 /** Returns the end of a history after a step, whose acts it notes; undefined where the gate refuses one, or does nothing. */
-const taken = (judge: FeatureJudge, node: Node, step: readonly FeatureCommand[], acts: Map<string, Act>): Node | undefined => {
+const taken = (judge: FeatureJudge, node: Node, step: readonly FeatureCommand[], acts: Map<string, Act>) => {
   let next = node;
   for (const command of step.map(framed)) {
     const decided = decide(command, next.state);
@@ -129,7 +129,7 @@ const historiesOf = (world: World, judge: FeatureJudge, nodesMax: number) => {
  * was without a reason, asks for no confirmation that would change nothing, takes a notice for a revision of the one that it fits
  * best, records with it what time did to other changes, and records no opt-out where nothing is left that words could make untrue.
  */
-const isGatesChoice = (decided: ReturnType<typeof decide>, { events }: Act, state: FeatureState): boolean => {
+const isGatesChoice = (decided: ReturnType<typeof decide>, { events }: Act, state: FeatureState) => {
   if (!decided.ok) {
     const { code } = decided.rejection;
     const isLeft = state.changes.some((change) => isOpen(change) || change.status === 'approved');

@@ -11,7 +11,7 @@ import { STORIES } from './stories.ts';
 
 // Every change of every honest log. ALDERGATE_PROPERTY_RUNS makes all of them, else an even part.
 const isWhole = process.env.ALDERGATE_PROPERTY_RUNS !== undefined;
-const every = (part: number, whole = 1): number => (isWhole ? whole : part);
+const every = (part: number, whole = 1) => (isWhole ? whole : part);
 const PATIENCE_MS = 300_000;
 
 const LOGS = Object.values(STORIES).map((story) => new Original(story().commits));
@@ -63,7 +63,7 @@ const COLUMNS = [
 /** What the words above the table say of every event, where it is judged. */
 const SAID_ONCE = /^commit\.actor\.|^[A-Z][A-Za-z]*\.at$/;
 
-const fieldsBy = (fields: readonly (readonly [string, Bound])[], by: Bound): string =>
+const fieldsBy = (fields: readonly (readonly [string, Bound])[], by: Bound) =>
   fields.flatMap(([field, each]) => (each === by ? [`\`${field.slice(field.indexOf('.') + 1)}\``] : [])).join(', ');
 
 const written = (document: string) => {

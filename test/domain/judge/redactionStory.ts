@@ -21,13 +21,12 @@ const order = (at: string) => ({ at, by: 'token:records', authority: 'Records Ac
 
 const ordersAbout = (about: Named) => {
   const { commitment, key, change, revision } = about;
-  const ordered = (log: Log, command: RedactionCommand): Log =>
+  const ordered = (log: Log, command: RedactionCommand) =>
     log.decide(redactionStream(commitment), redactionDecider, command, { at: command.at, actor: 'token:records' });
   return {
-    withhold: (log: Log, at: string, everywhere = false, fileNumber = '26-7'): Log =>
+    withhold: (log: Log, at: string, everywhere = false, fileNumber = '26-7') =>
       ordered(log, { type: 'withholdText', ...about, everywhere, reason: 'mistake', ...order(at), fileNumber }),
-    disclose: (log: Log, at: string): Log =>
-      ordered(log, { type: 'discloseText', commitment, key, change, revision, ...order(at) }),
+    disclose: (log: Log, at: string) => ordered(log, { type: 'discloseText', commitment, key, change, revision, ...order(at) }),
   };
 };
 export const { withhold, disclose } = ordersAbout(COMMENT);

@@ -15,7 +15,7 @@ import { CLERK, city, Log, MEMBER } from './log.ts';
 const forged = { clerk: softwareKey(GATE), mayor: softwareKey(GATE) };
 const strict = () => city({ ...thirteenSeats, passkeys: 'required' });
 /** The acts of clerk and mayor under the operator's keys, enrolled at `since`. */
-const acts = (log: Log, since: string): Log =>
+const acts = (log: Log, since: string) =>
   log.feat(
     notify(day(0), 1),
     withKey(certify(day(10), 1), 'clerk', forged.clerk, since),
@@ -97,7 +97,7 @@ test('what enters a quarter of an hour late is still judged by its own time, as 
 });
 
 /** The log with the first commit about `acme` entered after that about `acme.later`. */
-const noticedLate = (log: Log): Log => {
+const noticedLate = (log: Log) => {
   const [notice] = log.commits.splice(
     log.commits.findIndex(({ stream }) => stream === 'feature/acme'),
     1,

@@ -18,7 +18,7 @@ const small = (instead?: Parameters<typeof roster>[0]): Roster => {
     holders: holders.filter(({ seat }) => seats.includes(seat)),
   };
 };
-const town = (): Log => city(policy(rule([signature('mayor'), signature('board')])), small());
+const town = () => city(policy(rule([signature('mayor'), signature('board')])), small());
 
 /**
  * Another mayor is proposed; the board refuses, the present mayor confirms, and then the board does too. The next mayor signs. The reason

@@ -39,7 +39,7 @@ import { REFUSED } from '../policy/refused.ts';
 // them more.
 const RUNS = Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 300);
 /** One of so many draws, of few draws none: how often a case has to be among them at least. */
-const oneIn = (draws: number): number => Math.floor(RUNS / draws);
+const oneIn = (draws: number) => Math.floor(RUNS / draws);
 
 const objectsTo = (act: () => void): string | null => {
   try {
@@ -190,7 +190,7 @@ const rosters = fc.record({ bodies, holders }).map(
     holders: drawnOne.holders.map(({ place: { body, seat }, id, ...bounds }) => term(body, seat, { id, ...bounds })),
   }),
 );
-const isSound = (roster: Roster): boolean => rosterProblems(roster, moment.zone).length === 0;
+const isSound = (roster: Roster) => rosterProblems(roster, moment.zone).length === 0;
 const sound = rosters
   .map((roster) => ({
     ...roster,
@@ -464,7 +464,7 @@ test('which policies can work, and can be replaced', () => {
     const code = judgedPolicy({ ...policy(), rules }, roster);
     if (code !== undefined) codes.set(code, (codes.get(code) ?? 0) + 1);
   });
-  const seen = (code: string | null): number => codes.get(code) ?? 0;
+  const seen = (code: string | null) => codes.get(code) ?? 0;
   expect(Math.min(seen(null), seen('policy-invalid'))).toBeGreaterThanOrEqual(oneIn(20));
   expect(seen('policy-locked')).toBeGreaterThanOrEqual(oneIn(300));
 });

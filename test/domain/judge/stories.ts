@@ -48,7 +48,7 @@ export const approvedAndRevoked = (): Log =>
     .feat(revoke(day(20), 1, { reason: digestOf('a reason') }));
 
 /** A second approval replaces the first; it is corrected away. */
-const replacedAndLost = (): Log =>
+const replacedAndLost = () =>
   city()
     .feat(notify(day(0), 1), ...adoption(1), notify(day(20), 2), ...adoption(2, {}, 20))
     .feat(correct(day(40), 2, { votes: rollOf(6, 5), meetingDate: day(30).slice(0, 10) }));
@@ -75,19 +75,19 @@ export const endings = (): Log =>
     .feat(notify(day(323), 9), revise(day(324), 9, 2, { notice: facts({ endsAt: day(330) }) }));
 
 /** An approval that expires, a revision that voids a vote, a removal that closes what is open. */
-const expiredAndRemoved = (): Log =>
+const expiredAndRemoved = () =>
   city()
     .feat(notify(day(0), 1), certify(day(10), 1), revise(day(11), 1, 2))
     .feat(certify(day(20), 1, { revision: 2, digest: wordsOf(1, 2) }), sign(day(21), 1, { revision: 2, digest: wordsOf(1, 2) }))
     .feat(tick(day(500)), notify(day(501), 2), notify(day(502), 3, { notice: facts({ kind: 'removal' }) }));
 
-const byLinks = (): Log =>
+const byLinks = () =>
   city(byBallots)
     .feat(notify(day(0), 1), sign(day(1), 1))
     .feat(...COUNCIL.slice(0, 7).map((seat, index) => ballot(day(2 + index), 1, seat)))
     .feat(ballot(day(10), 1, 'district-8', { decision: 'refuse' }), ballot(day(11), 1, 'district-9', { decision: 'abstain' }));
 
-const refusedByLinks = (): Log =>
+const refusedByLinks = () =>
   city(byBallots)
     .feat(notify(day(0), 1))
     .feat(...COUNCIL.slice(0, 7).map((seat, index) => ballot(day(2 + index), 1, seat, { decision: 'refuse' })));
@@ -104,20 +104,20 @@ export const confirmed = (): Log => {
 };
 
 /** Two certified votes by one clerk and a mayor; a board that advises; a countersignature. */
-const manyBodies = (): Log =>
+const manyBodies = () =>
   city(twoCertified)
     .feat(notify(day(0), 1), certify(day(1), 1))
     .feat(certify(day(2), 1, { requirement: 'board', votes: boardRoll(2, 1) }), sign(day(3), 1));
-const advisedOn = (): Log =>
+const advisedOn = () =>
   city(withAdvice).feat(notify(day(0), 1), advise(day(1), 1, 'board-1', { comment: digestOf('why') }), ...adoption(1));
-const countersigned = (): Log =>
+const countersigned = () =>
   city(withAuditor)
     .feat(notify(day(0), 1), certify(day(10), 1), refuse(day(11), 1), override(day(12), 1))
     .confirmLast(day(13), 1)
     .feat(sign(day(14), 1, { requirement: 'auditor', holder: 'auditor' }));
 
 /** A veto overturned in the time that its rule gives, with a first day. */
-const overriddenInTime = (): Log =>
+const overriddenInTime = () =>
   city(withOverrideTime)
     .feat(notify(day(0), 1), certify(day(1), 1), refuse(day(2), 1), override(day(10), 1))
     .confirmLast(day(12), 1);
@@ -145,7 +145,7 @@ export const rolledBack = (): Log =>
 
 /** An update that ran before the approved words did, taken back and confirmed to be rolled back. */
 const notBefore = (on: number) => ({ notice: facts({ kind: 'update', optOut: 'no', effectiveAt: day(on) }) });
-const rolledBackMeanwhile = (): Log =>
+const rolledBackMeanwhile = () =>
   city()
     .feat(notify(day(0), 1, notBefore(60)), ...adoption(1))
     .feat(notify(day(20), 2, notBefore(25)), withdraw(day(30), 2))
@@ -154,7 +154,7 @@ const rolledBackMeanwhile = (): Log =>
 /** An opt-out recorded in time, and one recorded late that two persons confirm; without either the approved words would be untrue. */
 const SILENT = { notice: facts({ kind: 'update', optOut: 'yes', optOutBy: day(24), effectiveAt: day(25) }) };
 const PROOF = { evidence: { sha256: 'e'.repeat(64), title: 'A screenshot' } };
-const announcedToAll = (): Log =>
+const announcedToAll = () =>
   city()
     .token('console', 'ida', 'observe')
     .feat(notify(day(0), 1), ...adoption(1))
@@ -173,7 +173,7 @@ export const optedOutLate = (): Log =>
     );
 
 /** Approved words that leave their place to others until they take effect. */
-const approvedMeanwhile = (): Log =>
+const approvedMeanwhile = () =>
   city()
     .feat(notify(day(0), 1, notBefore(60)), ...adoption(1))
     .feat(notify(day(20), 2, notBefore(25)), ...adoption(2, {}, 25), tick(day(61)));
@@ -183,22 +183,22 @@ const approvedMeanwhile = (): Log =>
  * approved again.
  */
 const SILENT_LATER = { notice: facts({ kind: 'update', optOut: 'yes', effectiveAt: day(60) }) };
-const overtaken = (): Log =>
+const overtaken = () =>
   city()
     .token('console', 'ida', 'observe')
     .feat(notify(day(0), 1, SILENT_LATER), ...adoption(1), optOut(day(15), { change: 1, digest: wordsOf(1) }))
     .feat(notify(day(20), 2, notBefore(25)));
-const overtakenAndUndone = (): Log =>
+const overtakenAndUndone = () =>
   overtaken().feat(
     withdraw(day(66), 2),
     confirmRollback(day(67)),
     confirmRollback(day(68), { holder: 'mayor', body: 'mayor', seat: 'mayor' }),
   );
-const overtakenAndAgain = (): Log =>
+const overtakenAndAgain = () =>
   overtaken().feat(notify(day(65), 3, { ...SILENT_LATER, digest: wordsOf(1) }), ...adoption(3, { digest: wordsOf(1) }, 65));
 
 /** Words that came between a removal and its day, sent and approved again after it. */
-const removedAndAgain = (): Log =>
+const removedAndAgain = () =>
   city()
     .feat(notify(day(0), 1), notify(day(1), 2, { notice: facts({ kind: 'removal', effectiveAt: day(20) }) }), notify(day(5), 3))
     .feat(notify(day(20), 3, { digest: wordsOf(3) }), ...adoption(3, { revision: 2, digest: wordsOf(3) }, 20));
@@ -213,13 +213,13 @@ export const waitingInVain = (): Log =>
 
 /** The same words approved too late, others that wait and begin, and a removal that ends them. */
 const LATER = { ...NO_TERMS, from: day(60) };
-const inOrderOfArrival = (): Log =>
+const inOrderOfArrival = () =>
   city()
     .feat(notify(day(0), 1), notify(day(1), 2), ...adoption(2), certify(day(12), 1), sign(day(12), 1))
     .feat(notify(day(20), 3), ...adoption(3, { terms: LATER }, 20))
     .feat(tick(day(61)), notify(day(62), 4, { notice: facts({ kind: 'removal', effectiveAt: day(70) }) }), tick(day(71)));
 
-const endedTogether = (): Log =>
+const endedTogether = () =>
   city()
     .feat(notify(day(0), 1), ...adoption(1), notify(day(20), 2), ...adoption(2, { terms: LATER }, 20))
     .feat(revoke(day(40), 1));

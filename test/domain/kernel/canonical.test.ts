@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { canonical, commitmentOf, digestOf, SALT_BYTES } from '../../../domain/kernel/canonical.ts';
 import { DEPTH_MAX, type JsonValue } from '../../../domain/kernel/json.ts';
 
-const doubleOf = (hex: string): number => Buffer.from(hex, 'hex').readDoubleBE();
+const doubleOf = (hex: string) => Buffer.from(hex, 'hex').readDoubleBE();
 const nested = (levels: number): JsonValue => (levels === 0 ? 1 : [nested(levels - 1)]);
 
 test('RFC 8785, section 3.2.2: numbers, strings and literals', () => {

@@ -24,7 +24,7 @@ const first: Commit = {
   prev: null,
   events: [{ type: 'ChangeNotified', v: 1, title: 'Suche nach Kennzeichen – größer' }],
 };
-const text = (commit: Commit): string => new TextDecoder().decode(encodeCommit(commit));
+const text = (commit: Commit) => new TextDecoder().decode(encodeCommit(commit));
 const bytes = (json: string): Uint8Array => new TextEncoder().encode(json);
 
 test('the bytes of a commit never change', () => {

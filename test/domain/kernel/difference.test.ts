@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { difference, type TextRun } from '../../../domain/kernel/difference.ts';
 
-const only = (runs: readonly TextRun[], kind: 'gone' | 'new'): string =>
+const only = (runs: readonly TextRun[], kind: 'gone' | 'new') =>
   runs
     .filter((run) => run.kind === 'same' || run.kind === kind)
     .map(({ text }) => text)

@@ -21,7 +21,7 @@ const formats = new Map<string, Intl.DateTimeFormat>();
  * Returns what the clocks of a zone show, `2026-03-08 01:59:00`, in whole seconds, computed otherwise than by the code under test: Swedish
  * formatting is ISO 8601.
  */
-const wallClock = (ms: number, timeZone: string): string => {
+const wallClock = (ms: number, timeZone: string) => {
   const format =
     formats.get(timeZone) ??
     new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium', hourCycle: 'h23' });
@@ -177,7 +177,7 @@ describe('local days', () => {
     const midnight = '2026-03-17T06:00:00.000Z';
     expect(lastDayOf(midnight, DENVER)).toBe('2026-03-16');
     expect(lastDayOf('2026-03-17T06:00:00.001Z', DENVER)).toBe('2026-03-17');
-    const left = (now: string): number => daysLeft(midnight, now, DENVER);
+    const left = (now: string) => daysLeft(midnight, now, DENVER);
     expect(['2026-03-15T12:00:00.000Z', '2026-03-16T12:00:00.000Z', midnight].map(left)).toStrictEqual([1, 0, -1]);
   });
 
@@ -190,7 +190,7 @@ describe('local days', () => {
   });
 
   test('a day that begins so many days later, or before', () => {
-    const from = (days: number): string => startOfDayFrom('2026-03-17T05:00:00.000Z', days, DENVER);
+    const from = (days: number) => startOfDayFrom('2026-03-17T05:00:00.000Z', days, DENVER);
     expect([-9, 0, 1].map(from)).toStrictEqual([
       '2026-03-07T07:00:00.000Z',
       '2026-03-16T06:00:00.000Z',
@@ -274,7 +274,7 @@ describe('isZone', () => {
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-const text = (ms: number): string => new Date(ms).toISOString();
+const text = (ms: number) => new Date(ms).toISOString();
 
 /** Each zone with instants at which its clocks change, so that the generators come near them often. */
 const zones: readonly { zone: string; changes: readonly string[] }[] = [
@@ -286,16 +286,15 @@ const zones: readonly { zone: string; changes: readonly string[] }[] = [
   { zone: 'Pacific/Apia', changes: ['2011-12-30T10:00:00.000Z', '2012-03-31T14:00:00.000Z'] },
 ];
 
-const minute = (from: number, to: number): fc.Arbitrary<number> =>
-  fc.integer({ min: from / 60_000, max: to / 60_000 }).map((count) => count * 60_000);
+const minute = (from: number, to: number) => fc.integer({ min: from / 60_000, max: to / 60_000 }).map((count) => count * 60_000);
 const anywhere = minute(Date.UTC(1971, 0, 1), Date.UTC(2090, 0, 1));
-const near = (changes: readonly string[]): fc.Arbitrary<number> =>
+const near = (changes: readonly string[]) =>
   fc
     .tuple(fc.constantFrom(...changes.map((change) => Date.parse(change))), minute(-60 * HOUR_MS, 60 * HOUR_MS))
     .map(([change, by]) => change + by);
 
-const asUtc = (wall: string): number => Date.parse(`${wall.replace(' ', 'T')}.000Z`);
-const asWall = (ms: number): string => text(ms).slice(0, 19).replace('T', ' ');
+const asUtc = (wall: string) => Date.parse(`${wall.replace(' ', 'T')}.000Z`);
+const asWall = (ms: number) => text(ms).slice(0, 19).replace('T', ' ');
 
 describe.each(zones)('$zone', ({ zone, changes }) => {
   const instant = fc.oneof(anywhere, near(changes));

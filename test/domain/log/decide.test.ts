@@ -17,7 +17,7 @@ import { AT, entryAt } from './support/testLog.ts';
 const subject = { decider: logDecider, parseEvent: CheckpointSigned.parse, parseState: LogState.parse };
 const given = (...past: readonly CheckpointSigned[]) => givenIn(subject, ...past);
 
-const treeOf = (size: number, from = 0): Frontier =>
+const treeOf = (size: number, from = 0) =>
   appendAll(
     emptyFrontier,
     Array.from({ length: size }, (_, index) => leafHash(entryAt(from + index))),

@@ -221,7 +221,7 @@ describe.each(Object.entries(FORMATS))('a %s', (kind, { code, good, read, rewrit
   test.skipIf(kind === 'frontier')(
     'made of any bytes is refused with a code, or is the canonical spelling of its content',
     () => {
-      const isSafe = (bytes: Uint8Array): boolean => {
+      const isSafe = (bytes: Uint8Array) => {
         try {
           // Text that is no UTF-8 is read as replaced characters here, and refused where bytes are read.
           const spelt = ['checkpoint', 'signatures'].includes(kind) ? utf8(text(bytes)) : bytes;

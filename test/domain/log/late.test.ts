@@ -14,7 +14,7 @@ import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
 import { SETTINGS_STREAM } from '../../../domain/settings/events.ts';
 import { AT, announced, logKey, ORIGIN, otherLogKey, refusal, testKey, UNTIL } from './support/testLog.ts';
 
-const at = (minute: number): string => new Date(Date.UTC(2026, 2, 2, 12, minute)).toISOString();
+const at = (minute: number) => new Date(Date.UTC(2026, 2, 2, 12, minute)).toISOString();
 const entry = (stream: string, version: number, minute: number): EntryTime => ({ stream, version, at: at(minute) });
 const timesAfter = (...checkpoints: readonly (readonly EntryTime[])[]) =>
   checkpoints.reduce((times, entries) => withTimes(times, timesOfEntries(times, entries)), NO_TIMES);

@@ -32,7 +32,7 @@ const proveGrowth = (from: number, to: number) => consistencyProofs[to]![from]!;
 const stranger = sha256(Buffer.from('a stranger'));
 
 /** Returns a proof with its hashes spoiled in several ways. A variant equal to the proof (a palindrome) is left out. */
-const spoiled = (proof: Proof): Proof[] => {
+const spoiled = (proof: Proof) => {
   const variants: Proof[] = [
     ...proof.map((_, i) => proof.toSpliced(i, 1)),
     ...proof.map((_, i) => proof.with(i, stranger)),

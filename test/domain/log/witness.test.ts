@@ -24,7 +24,7 @@ import {
 
 const at = (size: number) => new TestLog().growTo(size);
 const stranger = leafHash(Buffer.from('a stranger'));
-const growth = (from: number, to: number): Proof => consistencyProof(from, to, at(to).reader());
+const growth = (from: number, to: number) => consistencyProof(from, to, at(to).reader());
 const latest = at(5).checkpoint();
 
 /** What a witness that cosigned `seen` last, null for nothing, answers to a request. */

@@ -55,7 +55,7 @@ const audit = (
   scan.end();
   return { scan, judge, flags: judge.flags.map(({ code, key, rows, lines }) => [code, key, rows, ...lines]) };
 };
-const fault = (work: () => unknown): string => {
+const fault = (work: () => unknown) => {
   try {
     work();
     return 'none';

@@ -117,7 +117,7 @@ test('what came late does not stand for what is newest', () => {
   expect(observationDecider.decide(record({ observedAt: '2026-04-06T09:45:00.000Z' }), state)).toEqual({ ok: true, events: [] });
 });
 
-const minutes = (n: number): string => new Date(Date.parse(nine) + n * 60_000).toISOString();
+const minutes = (n: number) => new Date(Date.parse(nine) + n * 60_000).toISOString();
 const anyReport = fc.record({
   minute: fc.integer({ min: 0, max: 240 }),
   features: fc.constantFrom<ObservationEvent['features'][]>(
@@ -138,8 +138,7 @@ test('over any reports: recorded is what differs from the newest, is an hour you
       for (const { minute, ...rest } of reports) {
         const of = { ...rest, at: minutes(300), observedAt: minutes(minute) };
         const decision = observationDecider.decide(record(of), state);
-        const same = (other: ObservationEvent): boolean =>
-          other.person === of.person && isDeepStrictEqual(other.features, of.features);
+        const same = (other: ObservationEvent) => other.person === of.person && isDeepStrictEqual(other.features, of.features);
         const newest = past
           .toReversed()
           .reduce<ObservationEvent | undefined>(

@@ -3,19 +3,19 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseProfile } from '../../../domain/observation/observedFile.ts';
-import { type ObservedFile, profilesIn, readObserved, readProfile } from '../../../infra/cli/observedFile.ts';
+import { profilesIn, readObserved, readProfile } from '../../../infra/cli/observedFile.ts';
 import { folderOfFile, folderOfTest } from '../../support/folders.ts';
 
 const folder = folderOfFile('observed');
 const NO_PROFILES = { given: undefined, own: [] };
 
-const written = (content: unknown, name = 'seen'): string => {
+const written = (content: unknown, name = 'seen') => {
   const path = join(folder, name);
   writeFileSync(path, typeof content === 'string' || content instanceof Uint8Array ? content : JSON.stringify(content));
   return path;
 };
 const profile = (content: unknown) => readProfile(written(content, 'profile.json'));
-const read = (content: unknown, given?: unknown): ObservedFile =>
+const read = (content: unknown, given?: unknown) =>
   readObserved(written(content), 'acme', { ...NO_PROFILES, given: given === undefined ? undefined : profile(given) });
 
 const features = (content: unknown, given?: unknown) => Object.fromEntries(read(content, given).features);

@@ -8,7 +8,7 @@ const when = localMoment('2026-04-06T09:00:00.000Z', 'UTC');
 const byCouncil = policy(rule([council(), mayor()]));
 const byTwo = policy(rule([signature('mayor'), signature('auditor')]));
 
-const officialsIn = (...ids: readonly string[]): Roster => {
+const officialsIn = (...ids: readonly string[]) => {
   const { bodies, holders } = roster();
   return { bodies, holders: holders.filter(({ id }) => ids.includes(id)) };
 };

@@ -24,7 +24,7 @@ const operator = { operator: true } as const;
 const change = (number: number) => ({ change: `aldergate.policy/${number}`, revision: 1 });
 
 const bodies = ruledBodies(cityRoster());
-const digest = (what: Policy): string => policyDigest({ policy: what, bodies });
+const digest = (what: Policy) => policyDigest({ policy: what, bodies });
 const adopted = (what: Policy, number = 1, by: Adopter = operator, at = monday): PolicyEvent => ({
   type: 'PolicyAdopted',
   v: 1,

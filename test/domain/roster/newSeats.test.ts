@@ -21,7 +21,7 @@ const BOARD: Roster = {
   holders: [term('board', 'one'), term('board', 'two'), term('clerk', 'clerk')],
 };
 const RULED = ruledBodies(BOARD);
-const contact = (digit: string): string => `sha256:${digit.repeat(64)}`;
+const contact = (digit: string) => `sha256:${digit.repeat(64)}`;
 const CONTACTS = { one: contact('1'), two: contact('2'), clerk: contact('3') };
 const IN_FORCE: RosterContent = { roster: BOARD, contacts: CONTACTS };
 const THIRD = term('board', 'three');

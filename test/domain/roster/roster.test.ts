@@ -65,7 +65,7 @@ test.each([
       holders: people.map((each) => ({ ...holder, ...each, seat: each.id, email: `${each.id}@${mail}.example` })),
     };
   };
-  const isTaken = (count: number): boolean => checkRoster(boardOf(count, 'city'), 'UTC').ok;
+  const isTaken = (count: number) => checkRoster(boardOf(count, 'city'), 'UTC').ok;
   let [count, tooMany] = [50, 200];
   while (tooMany - count > 1) {
     const middle = Math.floor((count + tooMany) / 2);

@@ -31,7 +31,7 @@ export const framed = (command: FeatureCommand): FeatureCommand => {
   return { ...command, provenance, command: digestOf(`notice/acme/${id}`).slice(7, 23) };
 };
 
-const commandIdOf = (command: FeatureCommand): string => {
+const commandIdOf = (command: FeatureCommand) => {
   if (command.type === 'notify' && command.provenance.channel !== 'webhook') return `notice/aldergate/${command.provenance.by}/1`;
   if (command.type === 'notify') return `notice/acme/${command.provenance.message?.id}`;
   return command.type === 'withdraw' ? `withdraw/acme/${command.provenance.message?.id}` : 'a command';

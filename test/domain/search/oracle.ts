@@ -48,10 +48,7 @@ export const NOTHING_KNOWN: Known = {
 };
 
 /** Reports whether the words of a notice are those that stand of another change that is still open. */
-const standsTwice = (
-  { words, closed }: Known,
-  { change, digest }: EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>,
-): boolean =>
+const standsTwice = ({ words, closed }: Known, { change, digest }: EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>) =>
   words.some(
     (each) =>
       each.digest === digest &&
@@ -99,15 +96,15 @@ const approved = (known: Known, event: EventOf<'ChangeApproved'>): Known => ({
   wrong: [...known.wrong, ...approvalFaults(known, event)],
 });
 
-const vetoed = (known: Known, { change, requirement }: EventOf<'ChangeVetoed'>): Known =>
+const vetoed = (known: Known, { change, requirement }: EventOf<'ChangeVetoed'>) =>
   known.words.findLast((each) => each.change === change)?.guarded.includes(requirement) === true
     ? { ...known, vetoes: [...known.vetoes, { change, acts: known.acts.length }] }
     : known;
 
-const withSecond = (known: Known, change: number, second: SecondVote | undefined): Known =>
+const withSecond = (known: Known, change: number, second: SecondVote | undefined) =>
   second === undefined ? known : { ...known, seconds: { ...known.seconds, [change]: second } };
 
-const awaited = (known: Known, event: EventOf<'ChangeVetoed'>): Known => {
+const awaited = (known: Known, event: EventOf<'ChangeVetoed'>) => {
   const span = known.words.findLast((each) => each.change === event.change)?.spans[event.requirement];
   return withSecond(known, event.change, span && vetoedAt(span, event));
 };
@@ -198,9 +195,9 @@ export interface SecondVote {
 }
 
 const DAY_MS = 86_400_000;
-const after = (at: string, days: number): string => new Date(Date.parse(at) + days * DAY_MS).toISOString();
-const dateOf = (instant: string): string => instant.slice(0, 10);
-const daysOf = (duration: string): number => Number(/^P(\d+)D$/.exec(duration)?.[1]);
+const after = (at: string, days: number) => new Date(Date.parse(at) + days * DAY_MS).toISOString();
+const dateOf = (instant: string) => instant.slice(0, 10);
+const daysOf = (duration: string) => Number(/^P(\d+)D$/.exec(duration)?.[1]);
 
 /** Returns the durations of the rule that a revision is pinned to, by the requirement whose refusal can be overturned. */
 const spansOf = ({ pinned }: EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>): Readonly<Record<string, Span>> =>

@@ -10,7 +10,7 @@ import { canonical } from '../../../domain/kernel/canonical.ts';
 // What the gate says of the future, against what comes: an answer names its end, a page says what an approval would do, a form that is sent
 // twice is recorded once.
 
-const answerAt = (state: FeatureState, at: string): Evaluation => evaluate('acme', [headWith(state)], {}, at);
+const answerAt = (state: FeatureState, at: string) => evaluate('acme', [headWith(state)], {}, at);
 
 /** Returns the instants after `now` at which something about a feature can change without a commit, in order. */
 const instantsAfter = (state: FeatureState, now: string): readonly string[] => {

@@ -49,7 +49,7 @@ export interface Found {
  * Returns the name of a state in one canonical form: two orders of commands that lead to the same rules, the same knowledge of a
  * reader and the same time are one state. The order in which acts are remembered decides nothing and is left out.
  */
-const nameOf = ({ state, known, reading, time }: Node): string => {
+const nameOf = ({ state, known, reading, time }: Node) => {
   const changes = state.changes.map((change) => ({ ...change, acts: [...change.acts].sort() }));
   const acts = known.acts.map((act) => canonical(act as unknown as JsonValue)).sort();
   const whole = { state: { ...state, changes }, known: { ...known, acts }, reading, time };
@@ -59,7 +59,7 @@ const nameOf = ({ state, known, reading, time }: Node): string => {
     .slice(0, 22);
 };
 
-const said = (command: FeatureCommand): string => {
+const said = (command: FeatureCommand) => {
   const who = 'holder' in command ? ` by ${command.holder}` : '';
   const what = 'purpose' in command ? `${command.purpose} ` : 'decision' in command ? `${command.decision} ` : '';
   const on = 'change' in command ? `${command.change}` : command.type === 'notify' ? command.digest.slice(-3) : '';
@@ -81,7 +81,7 @@ const wrongIn = (rules: Rules, { state, known, reading, wrong, time }: Node): re
 };
 
 /** Returns the state after the commands of a step, each of which does something; undefined if one does not. */
-const taken = (rules: Rules, judge: FeatureJudge, node: Node, step: readonly FeatureCommand[]): Node | undefined => {
+const taken = (rules: Rules, judge: FeatureJudge, node: Node, step: readonly FeatureCommand[]) => {
   const { decide, evolve } = rules.featureDecider;
   let next = node;
   for (const each of step) {

@@ -18,7 +18,7 @@ const monday = '2026-04-06T09:00:00.000Z';
 const friday = '2026-04-10T09:00:00.000Z';
 const nextMonday = '2026-04-13T09:00:00.000Z';
 
-const publicKey = (byte: number): string => `whpk_${Buffer.alloc(32, byte).toString('base64')}`;
+const publicKey = (byte: number) => `whpk_${Buffer.alloc(32, byte).toString('base64')}`;
 const signing = (id: string, byte = id.length): VendorKey => ({ id, scheme: 'v1a', publicKey: publicKey(byte) });
 const shared = (id: string): VendorKey => ({ id, scheme: 'v1' });
 

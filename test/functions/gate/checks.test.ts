@@ -63,8 +63,8 @@ test('an address that is written while one looks, behind the roster that commits
   expect(await recordsCheck({ ...ports, sideStore: writtenOnceMissed })()).toEqual([]);
 });
 
-const withEvents = (row: StoredCommit): StoredCommit => newRecord({ ...commitOf(row), events: [{ type: 'Imagined' }] }, row);
-const unread = (): never => {
+const withEvents = (row: StoredCommit) => newRecord({ ...commitOf(row), events: [{ type: 'Imagined' }] }, row);
+const unread = () => {
   throw new CorruptStore('the MAC is not valid');
 };
 

@@ -9,13 +9,12 @@ import {
   resolveVendorForm,
   revokeVendorForms,
   revokeVendorKey,
-  type VendorForm,
   vendorName,
 } from '../../../functions/gate/vendors.ts';
 import { StoreUnavailable } from '../../../functions/platform/store/errors.ts';
 import { type Gate, NOON, openGate } from '../openGate.ts';
 
-const formOf = async (gate: Gate, vendor = 'acme', valid = 'P30D'): Promise<VendorForm & { readonly token: string }> =>
+const formOf = async (gate: Gate, vendor = 'acme', valid = 'P30D') =>
   (await makeVendorForm(gate.ports, vendor, valid)) ?? expect.fail('no form was made');
 
 test('a form leads to its vendor until it expires, and its token is kept nowhere', async () => {

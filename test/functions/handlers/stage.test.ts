@@ -7,7 +7,6 @@ import {
   markImporting,
   OtherImport,
   STAGE_KIND,
-  type StageStanding,
   staged,
   stageStanding,
   whenOpen,
@@ -26,7 +25,7 @@ beforeEach(() => {
   heads = new Set();
   failing = undefined;
   sideStore = sideStoreOfTest();
-  const head = async (stream: string): Promise<StoredCommit | undefined> => {
+  const head = async (stream: string) => {
     await setImmediate();
     if (failing !== undefined) throw failing;
     return heads.has(stream) ? ({ stream } as StoredCommit) : undefined;
@@ -37,7 +36,7 @@ beforeEach(() => {
 const digest = (digit: string) => `sha256:${digit.repeat(64)}`;
 const SOURCE = { archive: digest('a'), privatePart: digest('b'), keepLinks: false };
 
-const standing = (): Promise<StageStanding> => stageStanding(ports);
+const standing = () => stageStanding(ports);
 
 test('a token, a vendor or a time zone opens nothing; a roster does, and so does a policy', async () => {
   for (const stream of ['access/1', 'vendor/acme', 'settings', 'log']) heads.add(stream);

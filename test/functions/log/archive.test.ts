@@ -205,7 +205,7 @@ describe('a bad archive is refused with its line, and nothing is written', () =>
 });
 
 describe('what vouches for an archive', () => {
-  const expected = async (index: number, key = formatVerifierKey(signer.key)): Promise<Trust> =>
+  const expected = async (index: number, key = formatVerifierKey(signer.key)) =>
     trustIn(Buffer.from((await checkpoints())[index]?.checkpoint ?? ''), key);
 
   test('is the key that signed its log', async () => {

@@ -17,7 +17,7 @@ const KEYS: MovedKeys = { link: key('l'), text: key('t'), roster: key('r') };
 const kinds = Object.keys(SIDE_KINDS) as SideKind[];
 
 /** A store with a record of each kind, of a subscriber's consumer and of another one; and more texts than a page. */
-const filled = async (): Promise<SideStore> => {
+const filled = async () => {
   const sideStore = sideStoreOfTest();
   for (const kind of kinds)
     for (const id of ['notify/policy', 'webhook-sub_1/policy']) await sideStore.put(kind, id, { kind, id });

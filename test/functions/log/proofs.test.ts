@@ -15,11 +15,11 @@ let story: ReturnType<typeof world>;
 beforeEach(() => {
   story = world();
 });
-const asked = async (path: string, method = 'GET'): Promise<Response> =>
+const asked = async (path: string, method = 'GET') =>
   logApp({ ports: story.ports, logger: () => undefined, answerBytesMax: 1_000_000 }).request(`https://gate.example/log/${path}`, {
     method,
   });
-const get = (path: string): Promise<Response> => asked(`record/${path}`);
+const get = (path: string) => asked(`record/${path}`);
 
 test('the file is there for everybody, to keep, and verifies', async () => {
   const answer = await get(`${SEARCH}?at=${ON}`);

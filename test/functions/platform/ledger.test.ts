@@ -34,7 +34,7 @@ const filled = async (): Promise<Store> => {
   return store;
 };
 
-const ledgerOf = (evidence: Partial<StoreEvidence> = {}, alterations = new Alterations()): Ledger =>
+const ledgerOf = (evidence: Partial<StoreEvidence> = {}, alterations = new Alterations()) =>
   new Ledger({ held: async () => [], ...evidence }, alterations);
 
 const nameOf = ({ name }: Error) => name;

@@ -10,7 +10,7 @@ import { failing, type Gate, NOON, openGate } from '../openGate.ts';
 
 const KEYS = ['acme', 'acme-two', 'acme.lpr', 'acme.lpr.search', 'other'];
 
-const city = async (): Promise<Gate> => {
+const city = async () => {
   const gate = await openGate();
   for (const feature of KEYS) {
     const change = await gate.notice({ feature });

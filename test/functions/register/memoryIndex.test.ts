@@ -18,7 +18,7 @@ import { saidBy } from './saidBy.ts';
 
 const LATER = '2026-06-01T00:00:00.000Z';
 
-const inMemory = ({ ports }: Gate): MemoryIndex => new MemoryIndex(ports, ports.logger);
+const inMemory = ({ ports }: Gate) => new MemoryIndex(ports, ports.logger);
 const listing = (gate: Gate) => ({ ...gate.ports, register: inMemory(gate) });
 
 test('after whatever happened, and at whatever instant, memory says what the stored documents say', async () => {

@@ -111,7 +111,7 @@ test('a document that cannot be read, differs from the state or claims to be ahe
 
 test('a stream that cannot be read is said to be, and hides no other; an outage is thrown', async () => {
   let [broken, down] = [false, false];
-  const storeOf = (store: Store): Store =>
+  const storeOf = (store: Store) =>
     failing(store, (method, [stream]) => {
       if (down) return new StoreUnavailable('down');
       return broken && stream === 'feature/acme' && method !== 'append' ? new CorruptStore('altered') : undefined;

@@ -156,7 +156,7 @@ const goOn = async () => {
   await nextTurn();
   open();
 };
-const newestOf = (stream: string): Row => rowsOf(stream).at(-1) ?? expect.fail('no row');
+const newestOf = (stream: string) => rowsOf(stream).at(-1) ?? expect.fail('no row');
 
 test('a feature that cannot be read is off, and so is what lies beneath it', async () => {
   const row = newestOf('feature/acme');

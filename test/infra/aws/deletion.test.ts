@@ -238,7 +238,7 @@ describe('the key of another stage or account', () => {
 });
 
 describe('the stack in another region', () => {
-  const regionOf = (change: object): string | undefined => withApp({ ...change }, ({ copy }) => copy?.region);
+  const regionOf = (change: object) => withApp({ ...change }, ({ copy }) => copy?.region);
 
   test('is CloudFront’s unless the gate is there, or the one that was chosen, or there is none', () => {
     expect(regionOf({})).toBe('us-east-1');

@@ -76,7 +76,7 @@ const resolvedText = (value: Part) => {
   throw new Error(`a name that the template does not know: ${JSON.stringify(value)}`);
 };
 
-const at = (path: string, properties: Part): Part => path.split('.').reduce((value, key) => value?.[key], properties);
+const at = (path: string, properties: Part) => path.split('.').reduce((value, key) => value?.[key], properties);
 
 /** What CloudFormation calls a resource without a name. It cuts what is longer than the service takes. */
 const generated = ({ stack, id }: Placed) => `${stack}-${id}-${'x'.repeat(12)}`;

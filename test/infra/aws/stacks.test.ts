@@ -226,10 +226,7 @@ test.each([
  * left alone, with all that a city decided, and an empty one would answer. No name here may ever change.
  */
 test('the resources that a city keeps have the ids, and the properties that cannot be changed, that they had at first', () => {
-  const fixed = ({
-    Type: type,
-    Properties: { KeySchema: schema = [], KeySpec: spec, KeyUsage: usage },
-  }: ResourceJson): string => {
+  const fixed = ({ Type: type, Properties: { KeySchema: schema = [], KeySpec: spec, KeyUsage: usage } }: ResourceJson) => {
     const keys = schema.map((each: Part) => `${each.AttributeName} ${each.KeyType}`);
     return [type, ...keys, spec, usage].filter((each) => each !== undefined).join(' ');
   };
@@ -304,7 +301,7 @@ test('old versions of what the sequencer replaces or removes go after a time, an
   expect(life).toStrictEqual({ Rules: [rule('log/checkpoint', 400), rule('log/tile/', 400), rule('log/judged', 7)] });
 });
 
-const distribution = (): Part => only(deployed.gate, 'AWS::CloudFront::Distribution').DistributionConfig;
+const distribution = () => only(deployed.gate, 'AWS::CloudFront::Distribution').DistributionConfig;
 
 // AWS's own policies, by the ids that its documentation gives them.
 const CACHING_DISABLED = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';

@@ -9,7 +9,7 @@ import { answering } from '../../support/listening.ts';
 const AFTER = '2027-01-01T00:00:00.000Z';
 const commits = approvedAndRevoked().bytes;
 
-const logOf = (count: number): CheckedLog => {
+const logOf = (count: number) => {
   const replay = new Replay('city.example/log');
   for (const [index, bytes] of commits.slice(0, count).entries()) replay.take({ index, bytes });
   return { replay } as CheckedLog;

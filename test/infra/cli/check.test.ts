@@ -185,9 +185,7 @@ test('more than a thousand features are posted in parts', async () => {
 test('a part has at most the bytes that the gate takes', () => {
   const head = { vendor: 'acme', source: 'ü'.repeat(60), observedAt: SEEN_AT };
   const wide: RowValue = { on: true, agencies: Array.from({ length: 40 }, (_, n) => `${n}`.padStart(80, 'é')) };
-  const features = new Map(
-    Array.from({ length: 1_200 }, (_, n): [string, RowValue] => [`acme.f${n}`, n % 100 === 0 ? wide : { on: false }]),
-  );
+  const features = new Map(Array.from({ length: 1_200 }, (_, n) => [`acme.f${n}`, n % 100 === 0 ? wide : { on: false }]));
   const parts = partsOf(head, features);
   expect(parts.length).toBeGreaterThan(2);
   expect(parts.flatMap((part) => Object.entries(part.features))).toStrictEqual(

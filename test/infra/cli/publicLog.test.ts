@@ -44,11 +44,11 @@ const inData = (data: string) => ({
   url: city.url,
   env: { ...programEnv(), HOME: scratch, ALDERGATE_DATA: data, ALDERGATE_URL: city.url, PORT: '0' },
 });
-const run = (...words: string[]): Promise<Ended> => cli(inData(city.installation.settings.data), ...words);
+const run = (...words: string[]) => cli(inData(city.installation.settings.data), ...words);
 const verify = (where: string, ...more: string[]): Promise<Ended> => run('verify', where, ...byKey(), '--state', state, ...more);
 
 /** Verifies a log of these entries. */
-const written = async (name: string, entries: readonly Uint8Array[], ...more: readonly string[]): Promise<Ended> => {
+const written = async (name: string, entries: readonly Uint8Array[], ...more: readonly string[]) => {
   const log = new TestLog((index) => entries[index] ?? new Uint8Array()).growTo(entries.length);
   const at = join(folder, name);
   for (const [path, bytes] of [...log.files, ['checkpoint', log.checkpoint().bytes] as const]) {
@@ -223,7 +223,7 @@ describe('proof and fsck', () => {
    * Copies the data folder, by another process: where this one closes a file of SQLite that it also has open, its locks on it are gone
    * (POSIX), the next program to open the database takes it for abandoned and shortens the shared memory, and reading on ends in SIGBUS.
    */
-  const copied = (name: string): string => {
+  const copied = (name: string) => {
     const data = join(scratch, name);
     execFileSync('cp', ['-R', city.installation.settings.data, data]);
     return data;

@@ -23,11 +23,10 @@ import {
 import { folderOfFile } from '../../support/folders.ts';
 import { printed, refused } from '../local/cityProcess.ts';
 import { cli, programEnv } from '../local/process.ts';
-import type { Ended } from '../local/warmCommands.ts';
 
 const scratch = folderOfFile('verify-file');
 
-const run = (...words: string[]): Promise<Ended> =>
+const run = (...words: string[]) =>
   cli({ folder: scratch, port: 0, url: '', env: { ...programEnv(), HOME: scratch } }, 'verify', ...words);
 const VKEY = formatVerifierKey(signer.key);
 const verifyFile = (path: string, ...more: readonly string[]) => run('--file', path, '--key', VKEY, ...more);

@@ -110,7 +110,7 @@ test('who can confirm is asked anew once they can answer no more, and not once n
   const installation = openInstallation({ ...at(folder), port: await freePort() }, clock);
   const server = await startServer(installation, () => undefined);
   onTestFinished(() => server.close());
-  const asked = async (): Promise<number> => {
+  const asked = async () => {
     await server.settle();
     return (await listOutbox(join(folder, 'outbox'))).filter(({ subject }) => /nothing newer is missing/.test(subject)).length;
   };

@@ -134,7 +134,7 @@ export const settle = async (place: Place, policy: unknown = POLICY, roster: obj
     linkOf,
     notify,
     certificate,
-    hold: async (notice: unknown): Promise<Held> => {
+    hold: async (notice: unknown) => {
       const answer = await notify(notice);
       expect(answer.status).toBe(202);
       return Held.parse(await answer.json());

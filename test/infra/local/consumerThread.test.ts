@@ -36,7 +36,7 @@ import { unheard } from './revokedCity.ts';
 const opened = async (clock?: () => string) => openInstallation(readSettings((await placeOfTest()).env, 'no file'), clock);
 
 /** Stops both when the test is over. */
-const threadOf = (installation: Installation, logger: Logger): ConsumerThread => {
+const threadOf = (installation: Installation, logger: Logger) => {
   const thread = new ConsumerThread(installation, logger);
   onTestFinished(async () => {
     await thread.stop();

@@ -32,7 +32,7 @@ const cutOff = (tools: Tools, at: 'append' | 'put' | 'feed', nth: number): Tools
   const opened = tools.local({ unfinished: true });
   let left = nth;
   const failing = <Args extends unknown[], R>(name: typeof at, write: (...args: Args) => Promise<R>) => {
-    return async (...args: Args): Promise<R> => {
+    return async (...args: Args) => {
       if (name === at) left -= 1;
       if (left === 0) throw new Error('cut off');
       return write(...args);

@@ -17,7 +17,7 @@ describe('the outbox, whose links decide, is shown on the machine itself only', 
   });
   afterAll(() => server?.close());
 
-  const statusOf = async (path: string, headers: Readonly<Record<string, string>>): Promise<number | undefined> => {
+  const statusOf = async (path: string, headers: Readonly<Record<string, string>>) => {
     const asked = request({ host: '127.0.0.1', port: server?.port, path, headers });
     asked.end();
     const [answer] = (await once(asked, 'response')) as [IncomingMessage];

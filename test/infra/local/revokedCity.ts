@@ -43,7 +43,7 @@ export const revokedCity = () => {
 const DAY_MS = 86_400_000;
 
 /** Copies the mails, whose links then lead to another address. */
-const readdress = (mails: string, outbox: string, from: string, to: string): void => {
+const readdress = (mails: string, outbox: string, from: string, to: string) => {
   copyFolder(mails, outbox);
   for (const name of readdirSync(outbox).filter((each) => each.endsWith('.json'))) {
     const path = join(outbox, name);

@@ -138,7 +138,7 @@ test('a crash at any write heals when the rotation is run again: one new key, an
     const { installation, data, write, check, rotate } = await openedInstallation();
     let writes = 0;
     const failing = <Args extends unknown[], R>(write: (...args: Args) => Promise<R>) => {
-      return async (...args: Args): Promise<R> => {
+      return async (...args: Args) => {
         writes += 1;
         if (writes >= at) throw new Error('crash');
         return write(...args);

@@ -12,14 +12,14 @@ import { verifiedEntries } from '../../functions/log/sequencer/verifiedEntries.t
 import { answering } from '../../support/listening.ts';
 import { walked } from '../../support/walked.ts';
 import { addVendor, makeToken, placeOfTest, searchNotice, servedPlace } from './cityProcess.ts';
-import { cli, cliJson, type Place, postNotice, type RunningServer, serve } from './process.ts';
+import { cli, cliJson, type Place, postNotice, serve } from './process.ts';
 
 const List = z.object({ items: z.array(z.object({ change: z.string() })), next: z.string().nullable() });
 
 /** The long proofs kill more often. */
 const KILLS = Number(process.env.ALDERGATE_KILLS ?? 1);
 
-const start = async (where: Place): Promise<RunningServer> => {
+const start = async (where: Place) => {
   const server = await serve(where);
   onTestFinished(async () => {
     server.child.kill('SIGKILL');

@@ -30,7 +30,7 @@ const runningCity = async () => {
   };
   const mailsTo = async (address: string) =>
     Mails.parse((await request('GET', `${city.url}/dev/outbox.json`)).json).filter(({ to }) => to.includes(address));
-  const linkOf = async (address: string): Promise<string> =>
+  const linkOf = async (address: string) =>
     (await mailsTo(address)).findLast(({ subject }) => ASKED.test(subject))?.links[0] ?? expect.fail(`no link for ${address}`);
   const submit = async (link: string, fields: Readonly<Record<string, string>>) => {
     const headers = { 'content-type': 'application/x-www-form-urlencoded', origin: city.url };

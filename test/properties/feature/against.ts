@@ -9,7 +9,7 @@ export interface Asked {
   readonly answer: Evaluation;
 }
 
-const text = (value: unknown): string => JSON.stringify(value) ?? '';
+const text = (value: unknown) => JSON.stringify(value) ?? '';
 
 /**
  * Returns what speaks against an answer `true` at `t`: no consent along the chain, or not to this audience, these conditions or

@@ -135,7 +135,7 @@ export const commandsUnder = (
     case 'rollback': {
       const all = [...state.lingering.filter(({ vendor }) => vendor !== 'none'), ...state.changes];
       if (all.length === 0) return [];
-      const numberOf = (each: (typeof all)[number]): number => ('change' in each ? each.change : each.number);
+      const numberOf = (each: (typeof all)[number]) => ('change' in each ? each.change : each.number);
       const waiting = all.filter((each) => awaitsConfirmation(state, numberOf(each), at) !== undefined);
       const back = pick(waiting.length > 0 && a % 4 !== 0 ? waiting : all, b);
       const words = {

@@ -106,7 +106,7 @@ export const booksOf = ({ decided }: Pick<Run, 'decided'>): Books => ({
   policies: new Map(decided.flatMap(({ command: { policy } }) => (policy === null ? [] : [[policy.number, policy.policy]]))),
 });
 
-const openFrom = (state: FeatureState): string | null => state.changes.find(isOpen)?.from ?? null;
+const openFrom = (state: FeatureState) => state.changes.find(isOpen)?.from ?? null;
 
 /** What happens while commands are decided one after the other. */
 class Telling {

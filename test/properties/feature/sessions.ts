@@ -38,10 +38,10 @@ export interface Table {
 
 const START = '2026-03-01T12:00:00.000Z';
 
-const later = (now: string, ms: number): string => new Date(Date.parse(now) + ms).toISOString();
+const later = (now: string, ms: number) => new Date(Date.parse(now) + ms).toISOString();
 
 /** About the moment of a deadline, or of the end of a day: exactly then, a millisecond before it or after it. */
-const edgeAfter = (now: string, dice: Dice, zone: string, state: FeatureState): string =>
+const edgeAfter = (now: string, dice: Dice, zone: string, state: FeatureState) =>
   dice.chance(50)
     ? wait(now, 40 + dice.below(12), [state])
     : later(endOfLocalDay(localDateOf(now, zone), zone), dice.below(3) - 1);

@@ -51,7 +51,7 @@ const BODIES: Roster['bodies'] = Object.fromEntries(
 export const PERSONS: readonly string[] = Object.values(SEATS).flat();
 
 /** Each seat with its own person, but in `odd` of a hundred cases with another's, with none, or until a day of the story. */
-const rosterOf = (dice: Dice, odd: number): Roster => {
+const rosterOf = (dice: Dice, odd: number) => {
   const holders: Roster['holders'] = [];
   for (const [body, seats] of Object.entries(SEATS))
     for (const seat of seats) {

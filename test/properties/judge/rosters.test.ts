@@ -81,7 +81,7 @@ const city = (ruled: boolean) => {
 };
 
 /** Reports whether the policy in force has something against a roster: its bodies, or that too few could confirm the next. */
-const isRefused = (roster: Roster): boolean => {
+const isRefused = (roster: Roster) => {
   const { inForce } = city(true).stateOf('roster', rosterDecider);
   const onlyEnds = inForce !== null && onlyEndsTerms(inForce, { roster, contacts: inForce.contacts }, 'UTC');
   const differs = bodyDifferences(ruledBodies(BASE), ruledBodies(roster)).length > 0;

@@ -31,7 +31,7 @@ export const lifeOf = (
   const books = { zone, policies: new Map<number, Policy>(), rosters: new Map<number, Roster>() };
   const [roster, policy] = [rosters[0], policies[0]];
   if (!wasDone(() => log.zone(zone, START).setRoster(roster, START).adopt(policy, START).vendor('acme', START))) return undefined;
-  const note = (): void => {
+  const note = () => {
     const { roster: inForce, policy: rules } = log.rules;
     if (inForce !== null) books.rosters.set(inForce.number, inForce.roster);
     if (rules !== null) books.policies.set(rules.number, rules.policy);

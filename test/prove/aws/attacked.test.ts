@@ -27,10 +27,9 @@ const record = ({ stream, version }: Pick<StoredCommit, 'stream' | 'version'>, c
   Records: [streamRecord({ stream, version }, 1, change)],
 });
 
-const headOf = async ({ truth }: Lane): Promise<StoredCommit> => must(await truth.store.head(FEATURE));
+const headOf = async ({ truth }: Lane) => must(await truth.store.head(FEATURE));
 
-const forgedApproval = async (lane: Lane): Promise<StoredCommit> =>
-  forgery(await headOf(lane), [approvedLike(approved)], { state: approved.state });
+const forgedApproval = async (lane: Lane) => forgery(await headOf(lane), [approvedLike(approved)], { state: approved.state });
 
 const itemOf = async (lane: Lane, version: number) =>
   must((await lanes.snapshot(lane)).commits.find(({ pk, sk }) => pk?.S === FEATURE && sk?.N === String(version)));
@@ -120,7 +119,7 @@ beforeEach(() => {
 });
 afterAll(() => lanes.close());
 
-const run = async (lane: Lane, name: 'sequencer' | 'projector', event: unknown = { task: 'sweep' }): Promise<unknown> =>
+const run = async (lane: Lane, name: 'sequencer' | 'projector', event: unknown = { task: 'sweep' }) =>
   (await coldStart(name, lanes.proxy, lane))(event, { awsRequestId: randomUUID() });
 
 const cityOf = async (stage: Stage): Promise<Lane> => {
@@ -134,7 +133,7 @@ const bearer = () => ({ authorization: `Bearer ${token}`, 'content-type': 'appli
 
 const all = (value: boolean) => ({ flag: value, bulk: value, listed: value, page: value });
 
-const asked = async (lane: Lane, of: 'api' | 'site', method: string, path: string, body?: string): Promise<JsonObject> => {
+const asked = async (lane: Lane, of: 'api' | 'site', method: string, path: string, body?: string) => {
   const handler = await coldStart(of, lanes.proxy, lane);
   const { statusCode, body: text } = await send(handler, method, path, body, bearer());
   expect(statusCode).toBeLessThan(504);
@@ -164,7 +163,7 @@ const answersOf = async (lane: Lane) => {
   };
 };
 
-const problemsOf = async (lane: Lane): Promise<string> =>
+const problemsOf = async (lane: Lane) =>
   (await send(await coldStart('api', lanes.proxy, lane), 'GET', '/readyz', undefined, {})).body;
 
 describe('the table of the commits', () => {

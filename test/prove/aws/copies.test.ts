@@ -17,9 +17,9 @@ withGateOnAws((opened) => {
 });
 
 /** The day in which a clock is that runs so many days ahead. */
-const day = (aheadDays: number): string => new Date(Date.now() + aheadDays * DAY_MS).toISOString().slice(0, 'YYYY-MM-DD'.length);
+const day = (aheadDays: number) => new Date(Date.now() + aheadDays * DAY_MS).toISOString().slice(0, 'YYYY-MM-DD'.length);
 const copied = (): readonly string[] => [...gate.cloud.objects.keys()].filter((place) => place.startsWith('CopyBucket/'));
-const fileOf = (of: string, name: string): Buffer =>
+const fileOf = (of: string, name: string) =>
   gate.cloud.objects.get(`CopyBucket/town/${of}/${name}`) ?? expect.fail(`no ${name} in ${copied().join()}`);
 const readiness = async () => {
   // What is found is kept for a second.

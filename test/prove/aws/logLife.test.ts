@@ -72,7 +72,7 @@ describe('a witness whose cosignature the public log waits for', () => {
   let port = 0;
 
   /** Runs `aldergate witness`, at the same port each time. */
-  const startWitness = async (log: VerifierKey): Promise<void> => {
+  const startWitness = async (log: VerifierKey) => {
     const words = ['infra/cli/main.ts', 'witness', folder, '--key', formatVerifierKey(log), '--name', 'museum.example'];
     listening = spawn(process.execPath, [...words, '--port', String(port)], { env: programEnv() });
     let said = '';
@@ -80,7 +80,7 @@ describe('a witness whose cosignature the public log waits for', () => {
     const [, vkey = '', given] = /witness (\S+) listens on port (\d+)/.exec(said) ?? expect.fail(said);
     [witness, port] = [parseVerifierKey(vkey), Number(given)];
   };
-  const stopWitness = async (): Promise<void> => {
+  const stopWitness = async () => {
     if (listening.exitCode === null && listening.kill('SIGTERM')) await once(listening, 'exit');
   };
   const published = (log: VerifierKey) => checkpointBy(gate, log);

@@ -26,14 +26,14 @@ let nextActors: ReturnType<typeof actorsOf>;
 let key: string;
 let newer: string;
 const folder = operatorFolder(folderOfFile('lost'));
-const at = (name: string): string => join(folder, name);
+const at = (name: string) => join(folder, name);
 
 withGateOnAws((opened) => {
   ({ gate: lost, actors } = opened);
 });
 
 /** The policy under which the stack `Copy` makes the replica, for the account of these tests. */
-const policyOfReplica = (): KeyPolicy => {
+const policyOfReplica = () => {
   const [replica] = resources(templates().copy ?? expect.fail('no stack Copy'), 'AWS::KMS::ReplicaKey').values();
   const text = JSON.stringify(replica?.Properties.KeyPolicy, (_, value: unknown) =>
     typeof value === 'object' && value !== null && 'Fn::Join' in value ? nameIn(value) : value,
@@ -57,7 +57,7 @@ afterAll(async () => {
 });
 
 /** Runs commands as an operator would who works in the folder. */
-const run = async (commands: string, placeholders = {}): Promise<string> => {
+const run = async (commands: string, placeholders = {}) => {
   writeFileSync(at('cdk-outputs-city2.json'), readFileSync(next.deployment.outputsFile));
   const env = awsEnvironment(next.cloud.endpointOf('operator'));
   return (await runDocumented({ folder, env, commands, placeholders })).trim();
@@ -85,7 +85,7 @@ test('a witness is asked for what it has seen in the form of c2sp.org/tlog-witne
   expect(`${await run(printed)}\n`).toBe(asked);
 });
 
-const importing = (): string =>
+const importing = () =>
   documentedCommands('import copy/aldergate.ndjson').replace('cat the-key-that-was-published', `echo ${key}`);
 
 test('with a newer checkpoint the copy is refused, and says that something is missing', async () => {

@@ -20,7 +20,7 @@ import { listening } from '../../support/listening.ts';
 let lost: Played;
 let next: Played;
 const folder = folderOfFile('people');
-const at = (name: string): string => join(folder, name);
+const at = (name: string) => join(folder, name);
 
 withGateOnAws((opened) => {
   lost = opened;
@@ -40,7 +40,7 @@ afterAll(async () => {
 const heard: string[] = [];
 let subscriber: Awaited<ReturnType<typeof listening>>;
 
-const settle = ({ gate }: Played): Promise<void> => settleGate(gate);
+const settle = ({ gate }: Played) => settleGate(gate);
 
 const see = ({ gate }: Played, path: string) => gate.request('GET', path, undefined, { accept: 'text/html' });
 /** The mails of both stages are in one inbox, those of the first before the others. */
@@ -107,7 +107,7 @@ describe('a stage with people', () => {
   });
 });
 
-const imported = (...more: readonly string[]): Promise<string> => {
+const imported = (...more: readonly string[]) => {
   const trust = ['--expect', at('seen'), '--old-key', readFileSync(at('key'), 'utf8').trim()];
   const besides = ['--private', at('city.ndjson.private.age')];
   return next.gate.operate('archive.ts', 'import', at('city.ndjson'), ...trust, ...besides, ...more);

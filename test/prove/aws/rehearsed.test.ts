@@ -38,7 +38,7 @@ withGateOnAws((opened) => {
   ({ gate: first, actors } = opened);
 });
 const folder = operatorFolder(folderOfFile('operator'));
-const at = (name: string): string => join(folder, name);
+const at = (name: string) => join(folder, name);
 /** The gate to which the city's name leads. */
 let served: GateOnAws;
 /** To which private parts are encrypted; its identity lies in the folder. */
@@ -57,12 +57,12 @@ beforeAll(async () => {
 });
 afterAll(() => address.close());
 /** Runs commands with what docs/aws-copies.md asks an operator to have at hand. */
-const operating = (gate: GateOnAws, commands: string, placeholders: Readonly<Record<string, string>> = {}): Promise<string> =>
+const operating = (gate: GateOnAws, commands: string, placeholders: Readonly<Record<string, string>> = {}) =>
   runDocumented({ folder, env: awsEnvironment(gate.cloud.endpointOf('operator')), commands, placeholders });
 
 const checkpointOf = async (gate: GateOnAws): Promise<string> => (await gate.request('GET', '/log/checkpoint')).body;
 const typesOf = (gate: GateOnAws) => published(gate).map(({ type }) => type.replace(/^aldergate\.|\.v1$/g, ''));
-const sizeOf = (checkpoint: string): string => checkpoint.split('\n')[1] ?? '';
+const sizeOf = (checkpoint: string) => checkpoint.split('\n')[1] ?? '';
 
 /** What the city's IT sees of a feature that no vendor announced. */
 const report = (on: boolean, of: ReturnType<typeof actorsOf>) =>

@@ -30,7 +30,7 @@ import { pairing } from '../../support/pairing.ts';
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 const BEGAN = Date.parse('2026-03-03T15:01:00.000Z');
-const now = (): string => new Date().toISOString();
+const now = () => new Date().toISOString();
 
 const { toTheirs, toOwn } = pairing();
 
@@ -47,7 +47,7 @@ const settled = (type: string, text: string): unknown => {
 };
 
 const UNLIKE = new Set(['date', 'connection', 'content-length', 'etag', 'transfer-encoding', 'aldergate-checkpoint']);
-const headersOf = (headers: Readonly<Record<string, unknown>>): string =>
+const headersOf = (headers: Readonly<Record<string, unknown>>) =>
   Object.entries(headers)
     .flatMap(([name, value]) => (UNLIKE.has(name) ? [] : [`${name}: ${String(value)}`]))
     .sort()
@@ -73,7 +73,7 @@ beforeAll(async () => {
   lanes = await openLanes();
   lane = await lanes.open();
   const log = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  const text = (key: Buffer): string => key.toString('base64');
+  const text = (key: Buffer) => key.toString('base64');
   const { link, text: texts, roster, commit } = KEYS;
   const keys = { v: 1, link: text(link), text: text(texts), roster: text(roster), commit: [text(commit)], log };
   writeFileSync(join(folder, 'keys.json'), JSON.stringify(keys), { mode: 0o600 });
@@ -104,7 +104,7 @@ afterAll(async () => {
 });
 
 const handlers = new Map<string, Promise<Handler>>();
-const handlerOf = (name: FunctionName): Promise<Handler> => {
+const handlerOf = (name: FunctionName) => {
   const known = handlers.get(name) ?? coldStart(name, lanes.proxy, lane);
   handlers.set(name, known);
   return known;
@@ -176,7 +176,7 @@ const readMail = async (raw: Buffer): Promise<Mail> => {
 const byName = (mails: readonly Mail[]): readonly Mail[] => mails.toSorted((one, other) => (one.name < other.name ? -1 : 1));
 
 /** The new mails of both: to the same persons, with the same words. Keeps the newest link of each. */
-const mailedAlike = async (): Promise<void> => {
+const mailedAlike = async () => {
   const files = readdirSync(join(folder, 'outbox')).filter((file) => file.endsWith('.eml'));
   const here = await Promise.all(
     files
@@ -206,7 +206,7 @@ const mailedAlike = async (): Promise<void> => {
 const SWEPT = ['projector', 'sequencer', 'derived', 'clock', 'notify'] as const satisfies readonly FunctionName[];
 
 /** Lets time pass, and lets both do what follows, AWS by its schedule alone. */
-const pass = async (ms: number): Promise<void> => {
+const pass = async (ms: number) => {
   vi.setSystemTime(Date.now() + ms);
   await server.settle();
   for (let times = 0; times < 2; times += 1) {
@@ -253,7 +253,7 @@ const DATA_OF = (key: string) => [
 ];
 const KEYS_ASKED = ['acme', 'acme.lpr', 'acme.ghost'];
 
-const questions = async (): Promise<void> => {
+const questions = async () => {
   for (const path of [...PAGES, ...KEYS_ASKED.flatMap(OF_FEATURE), ...links.values()])
     await ask('GET', path, { headers: { accept: 'text/html' } });
   for (const path of [...DATA, ...KEYS_ASKED.flatMap(DATA_OF)]) await ask('GET', path, { headers: asJson() });
@@ -261,7 +261,7 @@ const questions = async (): Promise<void> => {
     await ask('POST', `/ofrep/v1/evaluate/flags${key}`, { body: '{"context":{}}', headers: asJson() });
 };
 
-const act = async (person: string, path: string, fields: Readonly<Record<string, string>>, status = 303): Promise<void> => {
+const act = async (person: string, path: string, fields: Readonly<Record<string, string>>, status = 303) => {
   const headers = { origin: CITY_URL, accept: 'text/html', 'content-type': 'application/x-www-form-urlencoded' };
   const body = new URLSearchParams(fields).toString();
   const answer = await ask('POST', `${links.get(person) ?? 'no link'}${path}`, { body, headers });
@@ -271,7 +271,7 @@ const wordsOf = async (change: string): Promise<Readonly<Record<string, string>>
   const { revision, digest } = JSON.parse((await ask('GET', `/v1/changes/${change}`, { headers: asJson() })).text);
   return { revision: String(revision), digest };
 };
-const certify = async (change: string, yes: number): Promise<void> => {
+const certify = async (change: string, yes: number) => {
   const words = await wordsOf(change);
   await act(`hc ${change}`, '', { ...certificateOf(words['digest'], TIME_ZONE), ...words, ...roll(yes) });
 };

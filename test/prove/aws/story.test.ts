@@ -12,7 +12,7 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
 /** To the next Monday, in working hours of the city. */
-const untilMonday = (): number => {
+const untilMonday = () => {
   const now = new Date();
   const today = Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate());
   return today + (8 - (now.getUTCDay() || 7)) * DAY_MS + 18 * HOUR_MS - now.getTime();
@@ -47,7 +47,7 @@ const bulk = (ifNoneMatch?: string) =>
 
 test('a 304 reads no head within `bulkMaxAge`, each after it, and an answer for one key each time', async () => {
   const asked = () => gate.cloud.asked.filter((each) => each === 'api Query').length;
-  const queries = async (ask: () => Promise<unknown>): Promise<number> => {
+  const queries = async (ask: () => Promise<unknown>) => {
     await setTimeout(A_MOMENT_MS);
     const before = asked();
     await ask();
@@ -65,7 +65,7 @@ test('a 304 reads no head within `bulkMaxAge`, each after it, and an answer for 
 });
 
 test('what is derived costs some requests a minute and for an entry of the log, as docs/costs.md says', async () => {
-  const costsAtMost = async (reads: number, writes: number): Promise<void> => {
+  const costsAtMost = async (reads: number, writes: number) => {
     const before = gate.cloud.asked.length;
     await gate.invoke('derived', { task: 'sweep' });
     const operations = gate.cloud.asked.slice(before).filter((each) => each.startsWith('derived '));

@@ -15,7 +15,7 @@ let one: Subscriber;
 let other: Subscriber;
 
 /** Longer than the pauses between tries of one commit, all together. */
-const later = (): Promise<void> => gate.restart(2 * 60_000);
+const later = () => gate.restart(2 * 60_000);
 
 const idsOnBus = () => published(gate).map(({ id }) => id);
 const idsOf = ({ heard }: Subscriber): readonly string[] => heard.map(({ id }) => id);

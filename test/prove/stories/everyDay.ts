@@ -37,18 +37,18 @@ const DAY_MS = 86_400_000;
 /** Mails in a month of the city's time. */
 const LIMITS: Readonly<Record<string, number>> = { [IT]: 30, [CLERK]: 40, [MAYOR]: 15, [MEMBER]: 8 };
 
-const nameOf = ({ key, source, kind, change, digest, since }: OpenTask): string => {
+const nameOf = ({ key, source, kind, change, digest, since }: OpenTask) => {
   const about = kind === 'opt-out' ? [change, digest] : kind === 'look' ? [change, digest, since] : [];
   return [key ?? source, kind, ...about].join(' ');
 };
 
 /** Seven days before the last day, the day before, and that day; one day after it, seven, thirty, and each thirty more. */
-const isMailDay = (left: number): boolean => [7, 1, 0, -1, -7].includes(left) || (left < 0 && left % 30 === 0);
+const isMailDay = (left: number) => [7, 1, 0, -1, -7].includes(left) || (left < 0 && left % 30 === 0);
 
 export const expectEveryDay = ({ open, page, mails, zone }: Days) => {
   const format = new Intl.DateTimeFormat('sv-SE', { timeZone: zone });
-  const dateOf = (instant: string, ms = 0): string => format.format(Date.parse(instant) + ms);
-  const daysTo = (from: string, to: string): number => Math.round((Date.parse(to) - Date.parse(from)) / DAY_MS);
+  const dateOf = (instant: string, ms = 0) => format.format(Date.parse(instant) + ms);
+  const daysTo = (from: string, to: string) => Math.round((Date.parse(to) - Date.parse(from)) / DAY_MS);
   const foretold: { readonly key: string; readonly day: string }[] = [];
   let known: ReadonlySet<string> = new Set();
 
@@ -56,7 +56,7 @@ export const expectEveryDay = ({ open, page, mails, zone }: Days) => {
     mails().filter((mail) => mail.kind === kind && dateOf(mail.at) === day);
 
   /** What the morning's mail must name, and that there is none without a reason; each who has it has it once. */
-  const checkMorning = (today: string, tasks: readonly OpenTask[]): void => {
+  const checkMorning = (today: string, tasks: readonly OpenTask[]) => {
     const named = tasks.filter(
       (task) => !known.has(nameOf(task)) || (task.by !== null && isMailDay(daysTo(today, dateOf(task.by, -1)))),
     );
@@ -74,8 +74,8 @@ export const expectEveryDay = ({ open, page, mails, zone }: Days) => {
   };
 
   /** IT and clerk had a mail within a day, mayor and members within the day after, and these a weekly one since. */
-  const checkCase = (now: string, { key, openedAt }: OpenCase): void => {
-    const expectMail = (kind: Mail['kind'], people: readonly string[], fromMs: number, days: number): void => {
+  const checkCase = (now: string, { key, openedAt }: OpenCase) => {
+    const expectMail = (kind: Mail['kind'], people: readonly string[], fromMs: number, days: number) => {
       const [first, last] = [new Date(fromMs).toISOString(), new Date(fromMs + days * DAY_MS).toISOString()];
       const due = mails().filter((mail) => mail.kind === kind && mail.at >= first && mail.at <= last && mail.text.includes(key));
       expect(
@@ -90,7 +90,7 @@ export const expectEveryDay = ({ open, page, mails, zone }: Days) => {
   };
 
   /** The worklist names what is urgent, the public page what is on; and what is on is to be switched off, or a key above it is. */
-  const checkPages = async (today: string, { tasks, cases }: Open): Promise<void> => {
+  const checkPages = async (today: string, { tasks, cases }: Open) => {
     const urgent = tasks.filter((task) => task.urgent);
     if (urgent.length > 0) {
       const worklist = await page('/worklist');
@@ -113,7 +113,7 @@ export const expectEveryDay = ({ open, page, mails, zone }: Days) => {
   return {
     /** A feature that goes off on the vendor's day is foretold seven days and one day before. */
     goesOff: (key: string, day: string): void => void foretold.push({ key, day }),
-    check: async (today: string, now: string): Promise<void> => {
+    check: async (today: string, now: string) => {
       const listed = await open();
       checkMorning(today, listed.tasks);
       for (const each of listed.cases) checkCase(now, each);

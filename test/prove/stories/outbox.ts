@@ -32,7 +32,7 @@ export interface Mail {
 
 const INSTANT = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z/;
 
-const decoded = (eml: string): string =>
+const decoded = (eml: string) =>
   eml.replaceAll(/=\n/g, '').replaceAll(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 
 const readMail = (folder: string, name: string): Mail => {

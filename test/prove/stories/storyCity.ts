@@ -74,7 +74,7 @@ export const openStory = async (more: JsonObject = {}) => {
 
   const data = async <T>(path: string): Promise<T> =>
     (await requestFor(200, 'GET', `${url}${path}`, { token: tokens.none })).json as T;
-  const page = async (path: string): Promise<string> =>
+  const page = async (path: string) =>
     (await requestFor(200, 'GET', `${url}${path}`, { token: tokens.none, headers: { accept: 'text/html' } })).text;
   const open = async (): Promise<Open> => ({
     tasks: (await data<{ items: Open['tasks'] }>('/v1/tasks?limit=1000')).items,
@@ -83,7 +83,7 @@ export const openStory = async (more: JsonObject = {}) => {
   const days = expectEveryDay({ open, page, mails, zone: ZONE });
 
   /** Lets the days pass, each with its morning and what must be true of it. */
-  const until = async (date: string): Promise<void> => {
+  const until = async (date: string) => {
     while (today < date) {
       today = plusDays(today, 1);
       clock.toDay((Date.parse(at(today)) - BEGINS + 0.25) / DAY_MS);
@@ -92,22 +92,22 @@ export const openStory = async (more: JsonObject = {}) => {
     }
   };
   /** The same day, at another hour: after the morning's mail. */
-  const hour = async (of: number): Promise<void> => {
+  const hour = async (of: number) => {
     clock.toDay((Date.parse(at(today, of)) - BEGINS + 0.25) / DAY_MS);
     await settle();
   };
 
-  const post = async (notice: JsonObject): Promise<string> => {
+  const post = async (notice: JsonObject) => {
     const body = { title: 'A feature', summary: 'What it does.', impact: UNCHANGED, ...notice };
     return ((await sent('/v1/notices', city.signMessage(JSON.stringify(body)), 202)) as { change: string }).change;
   };
-  const approve = async (change: string, terms: Readonly<Record<string, string>> = {}): Promise<void> => {
+  const approve = async (change: string, terms: Readonly<Record<string, string>> = {}) => {
     await certifyVote(city, change, { yes: 9, fileNumber: `R-${change.replaceAll(/[^a-z0-9]/g, '-')}`, ...terms });
     await signChange(city, 'mayor', change, terms);
     if (change.startsWith('northcam/')) await signChange(city, 'auditor', change);
   };
   /** The answer to IT for a key: its variant, after checking that only `enabled` is a yes. */
-  const answer = async (key: string, context: JsonObject = {}): Promise<string> => {
+  const answer = async (key: string, context: JsonObject = {}) => {
     const { json } = await requestFor(200, 'POST', `${url}/ofrep/v1/evaluate/flags/${key}`, {
       token: tokens.none,
       json: { context },
@@ -124,7 +124,7 @@ export const openStory = async (more: JsonObject = {}) => {
     ...(evidence !== undefined && { evidence: proofOf(evidence) }),
   });
   /** Sends something that is taken, and lets what follows from it happen. */
-  const sent = async (path: string, message: Parameters<typeof requestFor>[3], status = 200): Promise<unknown> => {
+  const sent = async (path: string, message: Parameters<typeof requestFor>[3], status = 200) => {
     const { json } = await requestFor(status, 'POST', `${url}${path}`, message);
     await settle();
     return json;
@@ -133,13 +133,13 @@ export const openStory = async (more: JsonObject = {}) => {
   const attest = (seen: Look) => sent('/v1/attestations', city.signMessage(JSON.stringify(reportOf(seen))));
   const mailed = (to: string, kind: Mail['kind']): readonly Mail[] =>
     mails().filter((mail) => mail.to === to && mail.kind === kind);
-  const submit = async (link: string, fields: Readonly<Record<string, string>>): Promise<void> => {
+  const submit = async (link: string, fields: Readonly<Record<string, string>>) => {
     const headers = { origin: url, accept: 'text/html' };
     const { status, text } = await request('POST', link, { body: new URLSearchParams(fields), headers });
     expect(status, text.slice(0, 400)).toBe(303);
     await settle();
   };
-  const linkTo = (address: string, subject: RegExp): string => {
+  const linkTo = (address: string, subject: RegExp) => {
     const mail = mails().findLast(({ to, subject: about, links }) => to === address && links.length > 0 && subject.test(about));
     if (mail === undefined) throw new Error(`${address} has no mail with a link about ${subject}`);
     return mail.links[0] ?? '';
@@ -162,7 +162,7 @@ export const openStory = async (more: JsonObject = {}) => {
     await look({ source: 'console', features: Object.fromEntries(seen), person: 'auditor' });
     for (const key of Object.keys(features)) expect(await tasks(key)).toEqual([]);
   };
-  const optOut = async (change: string, note: string, evidence?: string): Promise<void> => {
+  const optOut = async (change: string, note: string, evidence?: string) => {
     const { revision, digest } = await data<{ revision: number; digest: string }>(`/v1/changes/${change}`);
     const json = { revision, digest, note, ...(evidence !== undefined && { evidence: proofOf(evidence) }) };
     await sent(`/v1/changes/${change}/opt-out`, { token: tokens.auditor, json });
@@ -196,7 +196,7 @@ export const openStory = async (more: JsonObject = {}) => {
     page,
     goesOff: days.goesOff,
     /** Lets the days pass to the end of a story: nobody had more mails than is promised. */
-    ends: async (date: string): Promise<void> => {
+    ends: async (date: string) => {
       await until(date);
       expect(days.overLimits()).toEqual([]);
     },

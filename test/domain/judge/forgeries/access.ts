@@ -25,12 +25,12 @@ import { by, edit, type Forgeries, graft, keys, later, type Make, passed, vetoed
 
 const SPARE = softwareKey(GATE);
 const both = () => enrolled(withPasskeys(), 'mayor', keys.mayor);
-const removed = (make: Make, credential: string, at: string, holder = 'clerk'): Make =>
+const removed = (make: Make, credential: string, at: string, holder = 'clerk') =>
   wrote(make, `access/passkeys/${holder}`, { type: 'PasskeyRemoved', v: 1, at, holder, credential }, `holder:${holder}`);
 
 /** A second passkey of the clerk's, with the leave that `from` gives for what `over` changes. */
 const second =
-  (from: typeof SPARE, over: Partial<ReturnType<typeof newPasskey>> = {}): Make =>
+  (from: typeof SPARE, over: Partial<ReturnType<typeof newPasskey>> = {}) =>
   () =>
     enrolled(both(), 'clerk', SPARE, day(1), 'passkey', {
       assertion: leaveWithKey({ ...newPasskey('clerk', SPARE), ...over }, day(1), from),
@@ -45,7 +45,7 @@ const both12 = [sign(day(12), 1), sign(day(12), 2)] as const;
 const signedList = () => waiting().feat(...listedWithKey(keys.mayor, day(0), ...both12));
 const [ONE, TWO] = [1, 2].map((n) => togetherItem('acme', sign(day(12), n))) as [object, object];
 /** The same without passkeys, where the list alone is claimed. */
-const claimed = (together: readonly object[]): Make =>
+const claimed = (together: readonly object[]) =>
   edit(
     () =>
       city()
@@ -60,7 +60,7 @@ const takesBack = withKey(sign(day(12, '12:02:00.000'), 2, slip), 'mayor', keys.
 
 /** Both refused together, one of the refusals taken back, and written again by the list of these. */
 const refusedAgain =
-  (...list: readonly Sign[]): Make =>
+  (...list: readonly Sign[]) =>
   () => {
     const again = listedWithKey(keys.mayor, day(0), ...list).at(-1) as Sign;
     return waiting().feat(...listedWithKey(keys.mayor, day(0), ...refused12), takesBack, {
@@ -101,10 +101,7 @@ const TOGETHER: Forgeries = {
 };
 
 /** What the mayor signs after a reset of the mayor's passkeys by two persons. */
-const afterReset =
-  (signature: Sign): Make =>
-  () =>
-    reset().feat(notify(day(2), 1), certify(day(12), 1), signature);
+const afterReset = (signature: Sign) => () => reset().feat(notify(day(2), 1), certify(day(12), 1), signature);
 const resetOnceMore = (log: Log, at: string, generation: number) =>
   log.resetPasskeys('mayor', at, CLERK, generation).confirmRoster(CLERK, at).confirmRoster(MEMBER, at);
 const reset = () =>
@@ -226,13 +223,13 @@ const LINKS: Forgeries = {
 };
 
 const order =
-  (everywhere = false): Make =>
+  (everywhere = false) =>
   () =>
     withhold(commented(), day(12), everywhere);
 const shown = () => disclose(order()(), day(13));
 /** An order about the comment of a vote, whose place or object is another. */
-const about = (over: Parameters<typeof edit>[2]): Make => edit(order(), 'TextWithheld', over);
-const again = (make: Make, at: string): Make => graft(make, later(make, at));
+const about = (over: Parameters<typeof edit>[2]) => edit(order(), 'TextWithheld', over);
+const again = (make: Make, at: string) => graft(make, later(make, at));
 
 /** Orders about what is shown. */
 const REDACTIONS: Forgeries = {

@@ -26,19 +26,19 @@ import { by, edit, type Forgeries, graft, keys, type Make, open, openUnder, VOTE
 
 const forced = { notice: facts({ kind: 'update', optOut: 'no' }) };
 const MAINTAINED = { terms: { ...NO_TERMS, maintenance: true } };
-const on = (): Log => city().feat(notify(day(0), 1), ...adoption(1));
-const ran = (): Log => on().feat(notify(day(20), 2, forced));
+const on = () => city().feat(notify(day(0), 1), ...adoption(1));
+const ran = () => on().feat(notify(day(20), 2, forced));
 const rollback =
-  (...over: Parameters<typeof confirmRollback>[1][]): Make =>
+  (...over: Parameters<typeof confirmRollback>[1][]) =>
   () =>
     ran().feat(withdraw(day(21), 2), ...over.map((each, index) => confirmRollback(day(22 + index), each)));
-const tolerant = (scope = 'notice'): Log =>
+const tolerant = (scope = 'notice') =>
   city()
     .token('it', null, scope)
     .feat(notify(day(0), 1), ...adoption(1, MAINTAINED), notify(day(20), 2, forced));
 /** The mayor's contest as another person's, or from another seat. */
 const contestedAs =
-  ({ holder = 'mayor', ...place }: { readonly holder?: string; readonly body?: string; readonly seat: string }): Make =>
+  ({ holder = 'mayor', ...place }: { readonly holder?: string; readonly body?: string; readonly seat: string }) =>
   () => {
     const by = { requirement: 'mayor', holder };
     const log = tolerant().feat(contest(day(21), 2, { by: { requirement: 'mayor', holder: 'mayor' } }));
@@ -48,20 +48,20 @@ const contestedAs =
   };
 type Acts = readonly FeatureCommand[];
 /** Maintenance that the vendor leaves off where the city says so. */
-const upkeepToStop = (): Log => maintained(notify(day(20), 2, { notice: facts({ kind: 'update', optOut: 'yes' }) }));
+const upkeepToStop = () => maintained(notify(day(20), 2, { notice: facts({ kind: 'update', optOut: 'yes' }) }));
 const onDay = (effect: number) => ({ notice: facts({ kind: 'update', optOut: 'no', effectiveAt: day(effect) }) });
-const maintained = (...acts: Acts): Log =>
+const maintained = (...acts: Acts) =>
   city()
     .token('it', null, 'notice')
     .feat(notify(day(0), 1), ...adoption(1, MAINTAINED), ...acts);
 /** Approved words that came before an update and take effect after it, then another update. */
-const cameBefore = (...contests: Acts): Log =>
+const cameBefore = (...contests: Acts) =>
   maintained(notify(day(12), 2, onDay(40)), notify(day(20), 3, forced), ...contests).feat(
     ...adoption(2, MAINTAINED, 12),
     notify(day(41), 4, forced),
   );
 /** Approved words that came after an update and take effect before it, then another update. */
-const cameAfter = (...contests: Acts): Log =>
+const cameAfter = (...contests: Acts) =>
   maintained(notify(day(20), 2, onDay(60)), ...contests, notify(day(22), 3)).feat(
     ...adoption(3, MAINTAINED, 22),
     notify(day(34), 4, forced),
@@ -159,18 +159,16 @@ const ARRIVED: Forgeries = {
   },
 };
 
-const asEntered =
-  (make: Make, type: string): Make =>
-  () => {
-    const log = make();
-    const provenance = { ...enteredBy(null, log.last.at), by: 'token:operator' };
-    return tampered(edited(log, of(type, { provenance })), { actor: 'token:operator' });
-  };
-const keyEnds = (at: string): Make => wrote(city, 'vendor/acme', { type: 'KeyRetired', v: 1, at, key: 'k1', validUntil: at });
+const asEntered = (make: Make, type: string) => () => {
+  const log = make();
+  const provenance = { ...enteredBy(null, log.last.at), by: 'token:operator' };
+  return tampered(edited(log, of(type, { provenance })), { actor: 'token:operator' });
+};
+const keyEnds = (at: string) => wrote(city, 'vendor/acme', { type: 'KeyRetired', v: 1, at, key: 'k1', validUntil: at });
 
 const FORM_ID = 'f0'.repeat(32);
 const FORM = `access/form/${FORM_ID}`;
-const withForm = (vendor = 'acme'): Make =>
+const withForm = (vendor = 'acme') =>
   wrote(() => city().vendor('other'), FORM, {
     type: 'AccessIssued',
     v: 1,
@@ -178,21 +176,19 @@ const withForm = (vendor = 'acme'): Make =>
     issued: { kind: 'form', vendor, expiresAt: day(8) },
   });
 const byForm =
-  (make: Make, at = day(1)): Make =>
+  (make: Make, at = day(1)) =>
   () => {
     const key = FORM_ID.slice(0, 16);
     const provenance = { ...enteredBy(null, at), channel: 'form', by: 'vendor:acme', key, heardAt: null };
     return tampered(make().feat(notify(at, 1, { provenance })), { actor: `form:${key}` });
   };
-const ended = (make: Make, stream: string, at: string): Make => wrote(make, stream, { type: 'AccessRevoked', v: 1, at });
+const ended = (make: Make, stream: string, at: string) => wrote(make, stream, { type: 'AccessRevoked', v: 1, at });
 
 const OWN = notify(day(0), 1, { provenance: BY_OPERATOR, notice: proposal() });
-const saidOf =
-  (make: Make, change: JsonObject): Make =>
-  () =>
-    edited(make(), (event) => ({ ...event, provenance: { ...(event['provenance'] as JsonObject), ...change } }));
+const saidOf = (make: Make, change: JsonObject) => () =>
+  edited(make(), (event) => ({ ...event, provenance: { ...(event['provenance'] as JsonObject), ...change } }));
 
-const revisedTo = (kind: 'contract' | 'removal'): Make =>
+const revisedTo = (kind: 'contract' | 'removal') =>
   edit(() => openUnder(VOTED).feat(revise(day(1), 1, 2)), 'ChangeRevised', { notice: facts({ kind }) as never });
 
 const NOTICES: Forgeries = {
@@ -281,22 +277,22 @@ const PROOF = { evidence: { sha256: 'e'.repeat(64), title: 'A screenshot' } };
 const words = (over: Parameters<typeof facts>[0] = {}) =>
   notify(day(20), 2, { notice: facts({ kind: 'update', optOut: 'yes', effectiveAt: day(25), ...over }) });
 
-const withTokens = (key = 'acme'): Log =>
+const withTokens = (key = 'acme') =>
   city()
     .token('console', 'ida', 'observe')
     .feat(notify(day(0), 1, { key }), ...adoption(1));
-const announced = (over: Parameters<typeof facts>[0] = {}): Log => withTokens().feat(words(over));
+const announced = (over: Parameters<typeof facts>[0] = {}) => withTokens().feat(words(over));
 const recorded =
-  (over: Parameters<typeof optOut>[1] = {}, at = day(21)): Make =>
+  (over: Parameters<typeof optOut>[1] = {}, at = day(21)) =>
   () =>
     announced().feat(optOut(at, over));
-const late = (): Log => announced().feat(optOut(day(26), PROOF));
+const late = () => announced().feat(optOut(day(26), PROOF));
 const confirmedLate =
-  (...over: Parameters<typeof confirmRollback>[1][]): Make =>
+  (...over: Parameters<typeof confirmRollback>[1][]) =>
   () =>
     late().feat(...over.map((each, index) => confirmRollback(day(27 + index), { of: 'opt-out', ...each })));
 /** The record of another city's story, in which the same words could be opted out of. */
-const ofOthers = (into: Make): Make => graft(into, recorded());
+const ofOthers = (into: Make) => graft(into, recorded());
 
 /** Opt-outs that nobody could record, or not so, and confirmations of them. */
 const OPT_OUTS: Forgeries = {

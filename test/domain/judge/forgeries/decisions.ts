@@ -75,7 +75,7 @@ const twoYes = (terms: Terms) =>
     ballot(day(1), 1, 'district-2', { terms }),
   );
 /** The council's vote and what another body decided on it, then a record of the vote that puts other terms down. */
-const onOtherTerms = (other: Requirement, decided: FeatureCommand): Make => {
+const onOtherTerms = (other: Requirement, decided: FeatureCommand) => {
   const before = (...acts: readonly FeatureCommand[]) =>
     openUnder([council(), other, signature('auditor')]).feat(certify(day(1), 1), ...acts);
   return graft(
@@ -84,7 +84,7 @@ const onOtherTerms = (other: Requirement, decided: FeatureCommand): Make => {
   );
 };
 /** The council's vote of day 5, after what another body decided on another day. */
-const metAfter = (first: Requirement, decided: (n: number) => FeatureCommand): Make => {
+const metAfter = (first: Requirement, decided: (n: number) => FeatureCommand) => {
   const before = (n: number) =>
     openUnder([first, council({ after: [first.id] }), signature('auditor', { after: ['council'] })]).feat(decided(n));
   return graft(
@@ -93,16 +93,14 @@ const metAfter = (first: Requirement, decided: (n: number) => FeatureCommand): M
   );
 };
 /** The council's second vote of day `n`, before what `next` asks for. */
-const overturnedOn = (n: number, next: Requirement): Log =>
+const overturnedOn = (n: number, next: Requirement) =>
   openUnder([council(), mayor(), next])
     .feat(certify(day(2), 1), refuse(day(3), 1), override(day(8), 1, { meetingDate: date(n) }))
     .confirmLast(day(9), 1);
 const confirmedFirst = () => openUnder([council({ confirmedBy: 'council' }), mayor()]).feat(certify(day(1), 1));
 const thirdNo = () => ballot(day(2), 1, 'district-3', { decision: 'refuse' });
-const pinnedAs =
-  (change: object): Make =>
-  () =>
-    edited(open(), (event) => ({ ...event, pinned: { ...(event['pinned'] as object), ...change } }));
+const pinnedAs = (change: object) => () =>
+  edited(open(), (event) => ({ ...event, pinned: { ...(event['pinned'] as object), ...change } }));
 /** A change that council and mayor decide in any order, where one person sits in both. */
 const sideBySide = () =>
   city(policy(rule([council(), signature('mayor')])), roster({ 'district-1': { id: 'mayor' } })).feat(notify(day(0), 1));
@@ -399,7 +397,7 @@ const vetoedOn = (terms: Terms, quorum = 7) =>
     refuse(day(11), 1, { terms }),
   );
 const overturnedIn = (log: Log) => log.feat(override(day(10), 1)).confirmLast(day(11), 1);
-const voteAt = (on: number, at: string): Make => graft(timely, () => lenient().feat(override(at, 1, { meetingDate: date(on) })));
+const voteAt = (on: number, at: string) => graft(timely, () => lenient().feat(override(at, 1, { meetingDate: date(on) })));
 
 /** A council whose certificates any of its members confirms. */
 const confirmedBy = policy(rule([council({ threshold: { yes: 'majority', of: 'seats' }, confirmedBy: 'council' })]));
@@ -416,7 +414,7 @@ const vetoedByBoth = () =>
     .confirmLast(day(3, '13:00:00.000'), 1)
     .feat(refuse(day(4), 1, { requirement: 'auditor', holder: 'auditor' }));
 /** A correction after which the approval stands. */
-const withoutItsEnd = (log: Log): Log => dropped(log, ({ type }) => type !== 'ApprovalEnded');
+const withoutItsEnd = (log: Log) => dropped(log, ({ type }) => type !== 'ApprovalEnded');
 
 /** What the council has passed and the mayor can veto, while a board votes beside them. */
 const withBoard = () => openUnder([council(), mayor(), boardVote({ confirmedBy: 'board' })]).feat(certify(day(1), 1));

@@ -7,7 +7,7 @@ import { day } from '../../feature/support.ts';
 import { digest, dropped, edited, of, tampered } from '../forger.ts';
 import { CLERK, city, Log, MEMBER, OPERATOR } from '../log.ts';
 import { atNoon } from '../rosterStories.ts';
-import { edit, type Forgeries, graft, type Make, wrote } from './base.ts';
+import { edit, type Forgeries, graft, wrote } from './base.ts';
 
 const MAYOR: Officer = { holder: 'mayor', body: 'mayor', seat: 'mayor' };
 const COLLEAGUE: Officer = { holder: 'district-2', body: 'council', seat: 'district-2' };
@@ -20,13 +20,13 @@ const proposal = (log = city()) => log.proposeRoster(next, day(1));
 const once = () => proposal().confirmRoster(CLERK, day(1));
 
 /** Appends an answer to what is proposed, which no check let through, and what it is said to bring about. */
-const answered = (log: Log, decision: 'confirm' | 'refuse', by: Officer, at: string, then: readonly JsonObject[] = []): Log => {
+const answered = (log: Log, decision: 'confirm' | 'refuse', by: Officer, at: string, then: readonly JsonObject[] = []) => {
   const { proposal: waits, inForce } = log.stateOf('roster', rosterDecider);
   const act = { type: 'ProposalAnswered', v: 1, at, sha256: waits?.sha256 ?? '', ...by, roster: inForce?.number ?? 1 };
   const event = { ...act, decision, reason: null };
   return log.write('roster', [event, ...then] as never, as(by, at));
 };
-const confirmed = (log: Log, by: Officer, at = day(2), then: readonly JsonObject[] = []): Log =>
+const confirmed = (log: Log, by: Officer, at = day(2), then: readonly JsonObject[] = []) =>
   answered(log, 'confirm', by, at, then);
 
 /** The event that brings the roster that waits into force. */
@@ -36,7 +36,7 @@ const adoption = (log: Log, at = day(2), by = 'confirmation'): JsonObject => {
   const { number, sha256, roster: adopted, contacts } = waits;
   return { type: 'RosterAdopted', v: 1, at, number, sha256, roster: adopted, contacts, by };
 };
-const settled = (log: Log, by: Officer, at = day(2)): Log => confirmed(log, by, at, [adoption(log, at)]);
+const settled = (log: Log, by: Officer, at = day(2)) => confirmed(log, by, at, [adoption(log, at)]);
 
 /** A city in which the mayor's term ends on the second day, and in which the roster has a successor or none. */
 const mayorUntil = (...more: readonly Roster['holders'][number][]) => {
@@ -112,13 +112,11 @@ const ROSTERS: Forgeries = {
 const successor = () => term('mayor', 'mayor', { id: 'next-mayor', from: day(3).slice(0, 10) });
 
 /** A reset that an official proposes. */
-const resetAs =
-  (by: Officer, holder: string): Make =>
-  () => {
-    const subject = { holder, generation: 1, by: { ...by } };
-    const sha256 = digest({ passkeys: { holder, generation: 1 } });
-    return wrote(city, 'roster', { type: 'ProposalMade', v: 1, at: day(1), sha256, subject }, `holder:${by.holder}`)();
-  };
+const resetAs = (by: Officer, holder: string) => () => {
+  const subject = { holder, generation: 1, by: { ...by } };
+  const sha256 = digest({ passkeys: { holder, generation: 1 } });
+  return wrote(city, 'roster', { type: 'ProposalMade', v: 1, at: day(1), sha256, subject }, `holder:${by.holder}`)();
+};
 
 const RESETS: Forgeries = {
   'roster-confirmer': {
@@ -166,7 +164,7 @@ const ended = (log: Log, at: string): JsonObject => {
   const { sha256 } = log.stateOf('roster', rosterDecider).proposal ?? {};
   return { type: 'ProposalEnded', v: 1, at, sha256: sha256 ?? '', because: 'confirmed' };
 };
-const newest = (log: Log, by: Officer): Log => confirmed(log, by, day(2), [ended(log, day(2))]);
+const newest = (log: Log, by: Officer) => confirmed(log, by, day(2), [ended(log, day(2))]);
 
 /** Forgeries of what says that a gate that was put back from a copy lacks nothing. */
 const RESTORED: Forgeries = {

@@ -29,12 +29,12 @@ const asking = policy(
   rule([signature('mayor'), signature('auditor')], { when: { key: ['acme.**'] }, documents: ['report'] }),
   rule(VOTED, { id: 'rest' }),
 );
-const attached = (who = 'operator', log = city(asking).document(REPORT, day(0))): Log =>
+const attached = (who = 'operator', log = city(asking).document(REPORT, day(0))) =>
   log.feat(notify(day(0), 1), attach(day(1), 1, 'report', REPORT, { by: who }));
 const attachment = attached().last.events[0];
 
 /** A vote of day 10; the document is of day `n`. */
-const votedOn = (n: number): Log =>
+const votedOn = (n: number) =>
   city(policy(rule(VOTED, { when: { key: ['acme.**'] }, documents: ['report'] }), rule(VOTED, { id: 'rest' })))
     .document(REPORT, day(0))
     .feat(notify(day(0), 1), attach(day(n), 1, 'report', REPORT));
@@ -90,11 +90,11 @@ const seen = {
 };
 const LOOK = 'observation/acme/a%20look';
 const observer = (person: string | null = null) => city().token('it', person, 'observe');
-const reported = (change: Partial<typeof seen>, stream = LOOK, person: string | null = null): Make =>
+const reported = (change: Partial<typeof seen>, stream = LOOK, person: string | null = null) =>
   wrote(() => observer(person), stream, { ...seen, ...change }, 'token:it');
 
-const attested = (): Log => city().attest(day(1));
-const resigned = (change: Readonly<Record<string, unknown>>): Make => {
+const attested = () => city().attest(day(1));
+const resigned = (change: Readonly<Record<string, unknown>>) => {
   const { signed } = attested().last.events[0] as { readonly signed: Readonly<Record<string, JsonObject>> };
   return edit(attested, 'ObservationRecorded', { signed: { ...signed, ...change } as never });
 };
@@ -136,19 +136,19 @@ const ATTESTED: Forgeries = {
 };
 
 const RECEIPT = { type: 'NoticeReceived', v: 1, bodySha256: wordsOf(1), feature: 'acme', after: 0, missingAncestors: [] };
-const received = (log = city()): Log =>
+const received = (log = city()) =>
   log.write('receipt/acme/msg_1', [RECEIPT], { at: day(0), actor: 'vendor:acme', commandId: 'receipt/acme/msg_1' });
 
 const DEEP = 'acme.a.b.c.d.e';
-const rotatedTo = (...keys: readonly string[]): Log =>
+const rotatedTo = (...keys: readonly string[]) =>
   keys.reduce((log, id, index) => {
     const at = day(index);
     return log.decide('vendor/acme', vendorDecider, { type: 'rotateKey', at, key: { id, scheme: 'v1' } }, OPERATOR(at));
   }, city());
-const firstPart = (log: Log): Log => edited(log.document(REPORT, day(0)), (event) => ({ ...event, bytes: 300_000, of: 2 }));
+const firstPart = (log: Log) => edited(log.document(REPORT, day(0)), (event) => ({ ...event, bytes: 300_000, of: 2 }));
 /** A document of two parts, the second as this says. */
 const inParts =
-  (second: JsonObject, log = city()): Make =>
+  (second: JsonObject, log = city()) =>
   () => {
     const { stream, events } = firstPart(log).last;
     return wrote(() => log, stream, { ...events[0], at: day(1), part: 2, ...second })();

@@ -13,7 +13,7 @@ import { CLERK, city, Log, MEMBER } from '../log.ts';
 import { recordedRevocation } from '../recordedStories.ts';
 import { approved, by, edit, type Forgeries, graft, later, type Make, open, VOTED, wrote } from './base.ts';
 
-const proposed = (acts?: readonly FeatureCommand[]): Log => approvedPolicy(city().proposePolicy(other, day(1)), acts);
+const proposed = (acts?: readonly FeatureCommand[]) => approvedPolicy(city().proposePolicy(other, day(1)), acts);
 const adopts = (policy: Policy, bodies: ReturnType<typeof ruledBodies>, more: JsonObject): JsonObject => ({
   type: 'PolicyAdopted',
   v: 1,
@@ -21,12 +21,10 @@ const adopts = (policy: Policy, bodies: ReturnType<typeof ruledBodies>, more: Js
   ...({ policy, bodies } as unknown as JsonObject),
   ...more,
 });
-const otherInForce = (log: Log): Log =>
+const otherInForce = (log: Log) =>
   approvedPolicy(log.proposePolicy(other, day(12)), adoption(1, {}, 12), 1, day(12)).adoptProposed(day(25));
-const announcedAs =
-  (facts: JsonObject): Make =>
-  () =>
-    edited(proposed([]), (event) => ({ ...event, notice: { ...(event['notice'] as JsonObject), ...facts } }));
+const announcedAs = (facts: JsonObject) => () =>
+  edited(proposed([]), (event) => ({ ...event, notice: { ...(event['notice'] as JsonObject), ...facts } }));
 const OPERATOR = { operator: true };
 const other: Policy = { ...thirteenSeats, version: 'other' };
 /** The second policy, adopted on day 5. */
@@ -36,7 +34,7 @@ const byChange = second({ change: 'aldergate.policy/1', revision: 1 });
 const switchedOff = recordedRevocation({ key: 'aldergate.policy', at: day(12, '18:00:00.000') });
 
 /** The operator adopts a first policy that no check let through, for a city with this roster. */
-const firstPolicy = (adopted: Policy, base = roster(), bodies = ruledBodies(base)): Make =>
+const firstPolicy = (adopted: Policy, base = roster(), bodies = ruledBodies(base)) =>
   wrote(() => new Log().zone().setRoster(base), 'policy', adopts(adopted, bodies, { number: 1, at: day(-8), by: OPERATOR }));
 
 const rulesOf = (count: number): Policy =>
@@ -45,7 +43,7 @@ const rulesOf = (count: number): Policy =>
     rule(VOTED),
   );
 const GALLERY = { name: 'Gallery', seats: Array.from({ length: 90 }, (_, index) => `${index}`.padStart(60, '0')) };
-const lockedBy = (...rules: Parameters<typeof rule>): Make => firstPolicy(policy(rule(...rules)));
+const lockedBy = (...rules: Parameters<typeof rule>) => firstPolicy(policy(rule(...rules)));
 
 const newMemberConfirmed = () => city().adoptRoster(roster({ 'district-1': { name: 'Member with another name' } }), day(2));
 
@@ -199,7 +197,7 @@ const inSeats = (...seats: readonly string[]): Roster => ({
   ...roster(),
   holders: roster().holders.filter(({ seat }) => seats.includes(seat)),
 });
-const withoutSeats = (body: string, ...gone: readonly string[]): Roster => {
+const withoutSeats = (body: string, ...gone: readonly string[]) => {
   const { bodies, holders } = roster();
   const seats = (bodies[body]?.seats ?? []).filter((seat) => !gone.includes(seat));
   const left = { ...bodies, [body]: { ...bodies[body], seats } } as Roster['bodies'];
@@ -208,23 +206,21 @@ const withoutSeats = (body: string, ...gone: readonly string[]): Roster => {
 
 /** The policy with the new seat: proposed, approved and adopted, without the roster that follows. */
 const overseerProposed = () => city().proposePolicy(overseen, day(1), withOverseer());
-const adoptedAlone = (): Log => approvedPolicy(overseerProposed()).adoptProposed(day(13));
-const followed = (): Log => adoptedAlone().followPolicy(day(13, '12:00:01.000'));
+const adoptedAlone = () => approvedPolicy(overseerProposed()).adoptProposed(day(13));
+const followed = () => adoptedAlone().followPolicy(day(13, '12:00:01.000'));
 
 /** The auditor’s signature at an instant, after a policy of day 13 has taken the auditor’s seat away. */
-const bySeatTakenAway =
-  (at: string): Make =>
-  () => {
-    const open = () => city(policy(rule([...VOTED, signature('auditor')]))).feat(notify(day(0), 1));
-    const audited = { requirement: 'auditor', holder: 'auditor' };
-    const next = { ...thirteenSeats, version: 'without auditor', rules: [rule(VOTED)] };
-    const acts = [certify(day(11), 1), sign(day(12), 1), sign(day(12), 1, audited)];
-    const log = approvedPolicy(open().proposePolicy(next, day(1), withoutAuditor()), acts).adoptProposed(day(13));
-    return graft(
-      () => log,
-      () => open().feat(sign(at, 1, audited)),
-    )();
-  };
+const bySeatTakenAway = (at: string) => () => {
+  const open = () => city(policy(rule([...VOTED, signature('auditor')]))).feat(notify(day(0), 1));
+  const audited = { requirement: 'auditor', holder: 'auditor' };
+  const next = { ...thirteenSeats, version: 'without auditor', rules: [rule(VOTED)] };
+  const acts = [certify(day(11), 1), sign(day(12), 1), sign(day(12), 1, audited)];
+  const log = approvedPolicy(open().proposePolicy(next, day(1), withoutAuditor()), acts).adoptProposed(day(13));
+  return graft(
+    () => log,
+    () => open().feat(sign(at, 1, audited)),
+  )();
+};
 
 /** A majority of those present decides, and a policy of day 13 takes four seats away, which had said no. */
 const present = policy(rule([council({ threshold: { yes: 'majority', of: 'present' }, quorum: 3 }), signature('mayor')]));
@@ -239,14 +235,12 @@ interface Seats {
   readonly newSeats: NewSeats;
 }
 /** What a policy's event says of seats, edited, with the digest that fits. */
-const reseated =
-  (make: Make, edit: (content: Seats) => { readonly bodies?: object; readonly newSeats?: object }): Make =>
-  () =>
-    edited(make(), (event) => {
-      const next = { ...event, ...edit(event as unknown as Seats) } as typeof event;
-      const { policy: rules, bodies, newSeats } = next;
-      return { ...next, sha256: digest({ policy: rules, bodies, ...(newSeats !== undefined && { newSeats }) }) };
-    });
+const reseated = (make: Make, edit: (content: Seats) => { readonly bodies?: object; readonly newSeats?: object }) => () =>
+  edited(make(), (event) => {
+    const next = { ...event, ...edit(event as unknown as Seats) } as typeof event;
+    const { policy: rules, bodies, newSeats } = next;
+    return { ...next, sha256: digest({ policy: rules, bodies, ...(newSeats !== undefined && { newSeats }) }) };
+  });
 const adding =
   (bodies: NewSeats['bodies'], ...holders: NewSeats['holders']) =>
   ({ newSeats }: Seats) => ({

@@ -12,8 +12,7 @@ const NAMED = /^[0-9a-f]{16}$/;
 const INSTANT = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
 const DATE = /^\d{4}-\d\d-\d\d$/;
 const DAY_MS = 86_400_000;
-const moved = (text: string, days: number): string =>
-  new Date(Date.parse(text) + days * DAY_MS).toISOString().slice(0, text.length);
+const moved = (text: string, days: number) => new Date(Date.parse(text) + days * DAY_MS).toISOString().slice(0, text.length);
 
 /** Returns other values of the same kind as a value. */
 const others = (value: JsonValue): readonly JsonValue[] => {
@@ -94,7 +93,7 @@ export const renamed = (event: JsonObject, pin: string | undefined): JsonObject 
   return { ...event, act: digestOf(canonical(contents)).slice(7, 23) };
 };
 
-const pinOf = (log: readonly Commit[], stream: string, change: JsonValue | undefined): string | undefined => {
+const pinOf = (log: readonly Commit[], stream: string, change: JsonValue | undefined) => {
   const pins = log
     .filter((commit) => commit.stream === stream)
     .flatMap(({ events }) => events)

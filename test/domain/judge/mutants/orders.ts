@@ -8,7 +8,7 @@ export const rearranged = function* (original: Original): Generator<Mutant> {
   for (const [index, commit] of original.log.entries()) {
     const { stream, version, events } = commit;
     const named = `${stream}@${version}: ${events.map((event) => typeOf(event)).join()}`;
-    const with_ = (other: readonly JsonObject[], what: string): Mutant =>
+    const with_ = (other: readonly JsonObject[], what: string) =>
       original.with(index, [{ ...commit, events: other }], `${what} in ${named}`);
     for (const place of events.keys()) {
       if (events.length > 1) yield with_(events.toSpliced(place, 1), `event ${place} left out`);

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 /** SHA-256 for RFC 6962 section 2.1 as the RFC states it: recursive, slow, and without code of the implementation under test. */
 export const sha256 = (...parts: readonly Uint8Array[]): Buffer => createHash('sha256').update(Buffer.concat(parts)).digest();
 
-const split = (n: number): number => {
+const split = (n: number) => {
   let k = 1;
   while (k << 1 < n) k <<= 1;
   return k;

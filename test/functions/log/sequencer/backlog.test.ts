@@ -30,7 +30,7 @@ import { ORIGIN, PRIVATE_KEY } from './ports.ts';
 
 /** As both settings have it, but at once: what it finds beyond the log is looked at in the same round. */
 const COMPARING = { everyMs: 0, streams: 1_000, streamsAtStart: 1_000, rows: 1_000 };
-const hour = (part: number): string => new Date(Date.parse(NOON) + part * 3_600_000).toISOString();
+const hour = (part: number) => new Date(Date.parse(NOON) + part * 3_600_000).toISOString();
 
 const opened = async (comparing?: typeof COMPARING, wanted: Parameters<typeof openGate>[0] = {}) => {
   const gate = await openGate({ honest: comparing !== undefined, ...wanted });
@@ -93,7 +93,7 @@ test('what names something of its own minute enters the log before what came an 
 /** A notice of noon that enters the log after one of some hours later, as when its row could not be read meanwhile. */
 const noticedLate = async (notice: string, hours = 2) => {
   let isLost = true;
-  const isThere = ({ stream }: { readonly stream: string }): boolean => !isLost || stream !== 'feature/acme';
+  const isThere = ({ stream }: { readonly stream: string }) => !isLost || stream !== 'feature/acme';
   const feedOf = async (read: ReturnType<Store['feed']>) => ({ ...(await read), items: (await read).items.filter(isThere) });
   const storeOf = (store: Store): Store => ({ ...store, feed: (...page) => feedOf(store.feed(...page)) });
   const rules = policy(rule([council(), mayor()], { notice, window: 'P90D' }));
@@ -106,7 +106,7 @@ const noticedLate = async (notice: string, hours = 2) => {
   isLost = false;
   await sequence(ports, ['feature/acme']);
   expect((await readLogTimes(ports)).late).toEqual([{ stream: 'feature/acme', version: 1, from: hour(hours) }]);
-  const stands = async (): Promise<void> => {
+  const stands = async () => {
     await sequence(ports);
     expect(judge.endOf('feature/acme').version).toBe(3);
   };
@@ -119,7 +119,7 @@ const noticedLate = async (notice: string, hours = 2) => {
     key: 'acme',
     n: 1,
   } as const;
-  const hint = async (): Promise<string> => {
+  const hint = async () => {
     const deps = { ports: gate.ports } as unknown as LinkDeps;
     const situation = await readSituation(deps, { ...link, requirement: 'council', revision: 1, generation: 1 });
     return dayHint(localeOf('en', gate.ports.zone, situation.now), situation);

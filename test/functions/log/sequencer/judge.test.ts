@@ -121,7 +121,7 @@ test('to a process that ends after an answer every stream of an honest log agree
 test('a stream that lost its newest commit is held, also by a process that refuses its head since it knew a newer one', async () => {
   const { store, attacked } = await city();
   const { version, bytes } = must(await store.head(LPR));
-  const refuse = async (): Promise<never> => {
+  const refuse = async () => {
     throw new CorruptStore('its newest commit was a later one');
   };
   const ends = new Map([[LPR, { version, hash: hashOf(bytes) }]]);
@@ -387,7 +387,7 @@ describe('where answers rest on the mark of the sequencer', () => {
   test('it is there also while nothing can be signed or published, and not where more is held than it could name', async () => {
     const { attacked, ...gate } = await opened();
     await gate.notice({ feature: 'acme.waits' });
-    const fails = async (): Promise<never> => {
+    const fails = async () => {
       throw new Error('not now');
     };
     const { blobs, ...ports } = gate.begun(attacked, MARKED);

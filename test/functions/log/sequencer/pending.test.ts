@@ -108,7 +108,7 @@ const storeOf = (streams: readonly Stored[], feed: readonly StoredCommit[]): Pic
   };
 };
 
-const collected = (streams: readonly Stored[], feed: readonly StoredCommit[]): Promise<Pending> => {
+const collected = (streams: readonly Stored[], feed: readonly StoredCommit[]) => {
   const endOf = (stream: string) => {
     const { end, hash } = streams.find((one) => one.stream === stream) ?? { end: 0, hash: null };
     return { version: end, hash };

@@ -284,7 +284,7 @@ test('the delay is that of the commit that waited longest; one of a clock that i
 const counting = (store: Store) => {
   const read = { calls: 0, commits: 0 };
   const counted = <Args extends unknown[], R>(ask: (...args: Args) => Promise<R>, of: (found: R) => number) => {
-    return async (...args: Args): Promise<R> => {
+    return async (...args: Args) => {
       const found = await ask(...args);
       read.calls += 1;
       read.commits += of(found);

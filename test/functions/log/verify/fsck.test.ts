@@ -35,7 +35,7 @@ beforeEach(async () => {
 });
 
 /** What fsck says, by a store that was opened after the deed. */
-const verdict = async (): Promise<number | string | undefined> => {
+const verdict = async () => {
   const store = openSqliteStore(ports.database, testMacs);
   try {
     return `clean at ${(await compareWithLog({ ...ports, store }, acceptAll)).size}`;
@@ -90,8 +90,8 @@ const chained = (stream: string, commits: readonly Uint8Array[]): Rows => {
 
 const A = 'feature/a';
 const O = 'observation/a';
-const listed = (rows: Rows): Uint8Array[] => [...rows.entries()].sort(([a], [b]) => a - b).map(([, bytes]) => bytes);
-const stranger = (): Uint8Array => nextCommit(A, undefined).bytes;
+const listed = (rows: Rows) => [...rows.entries()].sort(([a], [b]) => a - b).map(([, bytes]) => bytes);
+const stranger = () => nextCommit(A, undefined).bytes;
 
 /** Manipulations of a stream, each with the first index of the log that differs from what was signed. */
 const DEEDS: readonly (readonly [name: string, stream: string, deed: (rows: Rows) => Rows, found: number | 'corrupt'])[] = [

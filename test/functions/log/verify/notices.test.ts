@@ -30,7 +30,7 @@ const BYTES = Buffer.from(JSON.stringify(RAW));
  * Returns what is wrong with a notice that was read in `zone` at `time` of the day on which the city moved to Denver at noon; without
  * `rules` nothing else is in the log.
  */
-const problem = (zone: string, time: string, rules = true): string | undefined => {
+const problem = (zone: string, time: string, rules = true) => {
   const at = day(0, time);
   const log = city().zone('America/Denver', day(0, '12:00:00.000')).token('desk', null);
   log.feat(

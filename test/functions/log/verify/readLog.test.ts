@@ -111,7 +111,7 @@ describe('entries that are overwritten, deleted, inserted, reordered or cut off 
 });
 
 /** The public files of a log of these entries, as a server that forges them would make them. */
-const filesOf = (entries: readonly Uint8Array[]): Map<string, Uint8Array> => {
+const filesOf = (entries: readonly Uint8Array[]) => {
   const tiles = growTiles(0, entries.map(leafHash), () => undefined);
   const bundles = changedBundles(0, entries.length).map(
     (bundle) => [bundlePath(bundle), encodeBundle(entries.slice(bundle.index * 256, bundle.index * 256 + bundle.width))] as const,

@@ -54,7 +54,7 @@ test('a policy is adopted though more were proposed since than the state keeps',
 
 test('a policy that two open changes name is adopted by the second, too, after another was in force in between', async () => {
   const { gate, consumers } = await open();
-  const adopt = async (change: Received): Promise<void> => {
+  const adopt = async (change: Received) => {
     await gate.decide(change);
     await consumers.sweep();
   };

@@ -62,7 +62,7 @@ test('what was not mailed yet comes once, whichever of its mails is taken first;
   const links = async () => who(await mails(), withLink);
   const refused = new NotSent('refused', { unreachable: false });
   const cutOff = (reissued: boolean) => cutOffLinksOf(gate.ports, { holder: 'clerk', by: null, reissued });
-  let refuses = (): boolean => true;
+  let refuses = () => true;
   refuseIf((mail) => (mail.to.startsWith('clerk@') && withLink(mail) && refuses() ? refused : undefined));
   const notice = async (feature: string) => {
     await gate.notice({ feature });

@@ -64,7 +64,7 @@ export const mailing = async ({ itMail, ...options }: MailingOptions = {}) => {
     await writeRegularly(ports);
     return sent.splice(0);
   };
-  const wait = (ms: number): void => {
+  const wait = (ms: number) => {
     gate.at(new Date(Date.parse(gate.ports.clock()) + ms).toISOString());
     gate.later(ms);
   };

@@ -41,7 +41,7 @@ const notTasks = async (city: DerivedCity) => (await city.events()).map(said).fi
 /** A city whose store cannot give what `isBroken` picks while it is `broken`. */
 const breaking = async (isBroken: (method: string, args: readonly unknown[]) => boolean) => {
   const state = { broken: false };
-  const storeOf = (store: Store): Store =>
+  const storeOf = (store: Store) =>
     failing(store, (method, args) => state.broken && isBroken(method, args) && new CorruptStore('altered'));
   const city = await openDerived({ storeOf });
   await city.gate.approve();

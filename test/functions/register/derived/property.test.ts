@@ -103,7 +103,7 @@ const FULL: readonly Move[] = [
   looked(true, false),
 ];
 
-const inDays = (now: string, days: number | null): string | undefined => (days === null ? undefined : after(now, days * DAY_MS));
+const inDays = (now: string, days: number | null) => (days === null ? undefined : after(now, days * DAY_MS));
 
 const newestOf = async ({ ports }: DerivedCity, of: string) =>
   KeyRecord.safeParse(await ports.sideStore.get(DERIVED.key, of)).data?.changes.at(-1);
@@ -202,7 +202,7 @@ const lines = (tasks: readonly Task[]) =>
 /** Checks the tasks of every key against the second statement of the table of tasks, and returns their kinds. */
 const checkTasks = async ({ ports }: DerivedCity, now: string) => {
   const records = (await ports.sideStore.list(DERIVED.key)).map(({ value }) => KeyRecord.parse(value));
-  const offAbove = (of: string): string | null =>
+  const offAbove = (of: string) =>
     records.find((other) => of.startsWith(`${other.key}.`) && other.offSince !== null)?.key ?? null;
   return records.flatMap((record) => {
     const { below, tasks } = record;

@@ -18,7 +18,7 @@ import { after, type DerivedCity, dayAt, derivedIn, holdsAnew, openDerived, queu
 const LATER = dayAt('05');
 
 /** A feature that was approved, seen on, and revoked; and a second that nobody announced. */
-const city = async (): Promise<DerivedCity> => {
+const city = async () => {
   const made = await openDerived();
   const { gate } = made;
   for (const feature of ['acme', 'acme.lpr']) await gate.approve({ feature });

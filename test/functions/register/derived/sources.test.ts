@@ -80,7 +80,7 @@ const naming = (...names: readonly string[]) => ({
 });
 
 /** A city with features of two vendors, whose policy names sources from March 3 on. */
-const named = async (...names: readonly string[]): Promise<DerivedCity> => {
+const named = async (...names: readonly string[]) => {
   const city = await openDerived({ rules: null });
   for (const feature of ['acme', 'acme.lpr', 'other.lpr']) await city.gate.notice({ feature });
   await city.until(dayAt('03'));

@@ -317,8 +317,7 @@ const city = shared(async (atEnd) => {
   return { world, acme, admin, before: await world.streams() };
 });
 
-const bytesOf = (sent: unknown): string | Uint8Array =>
-  typeof sent === 'string' || sent instanceof Uint8Array ? sent : JSON.stringify(sent);
+const bytesOf = (sent: unknown) => (typeof sent === 'string' || sent instanceof Uint8Array ? sent : JSON.stringify(sent));
 
 interface Sent {
   readonly route: string;

@@ -167,7 +167,7 @@ const PATTERNS = Object.entries(API_OPERATIONS).map(([path, operations]) => ({
 }));
 
 /** Throws if the body of a success is not what the route table describes for that request. */
-const assertDescribed = (method: string, path: string, body: unknown, status?: number): void => {
+const assertDescribed = (method: string, path: string, body: unknown, status?: number) => {
   const { pathname } = new URL(path, 'https://gate.example');
   const operation = PATTERNS.find(({ pattern }) => pattern.test(pathname))?.operations[method];
   operation?.answer.parse(body);

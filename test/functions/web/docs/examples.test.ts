@@ -91,10 +91,7 @@ const documented = (url: string): Example => {
 };
 
 const asking = (url: string): readonly Example[] => [...askExamples(url), documented(url)];
-const askingBy =
-  (id: string) =>
-  (url: string): Example =>
-    asking(url).find((each) => each.id === id) ?? expect.fail();
+const askingBy = (id: string) => (url: string) => asking(url).find((each) => each.id === id) ?? expect.fail();
 
 /** Says yes to every question, without a token. */
 const sayingYes: RequestListener = ({ url = '' }, response) => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { isJson, mediaTypeOf, readBody } from '../../../../functions/web/http/input.ts';
 import type { Refused } from '../../../../functions/web/http/problems.ts';
 
-const request = (body: ReadableStream<Uint8Array> | null, headers: Readonly<Record<string, string>> = {}): Request =>
+const request = (body: ReadableStream<Uint8Array> | null, headers: Readonly<Record<string, string>> = {}) =>
   new Request('https://gate.example/', { method: 'POST', body, headers, duplex: 'half' });
 
 const pieces = (...sizes: readonly number[]) => {

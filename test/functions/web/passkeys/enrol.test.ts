@@ -23,8 +23,7 @@ afterEach(() => city.close());
 const owned = () => enrolmentOf(city.ports, { holder: 'hm', generation: 0 }).then(({ owned: keys }) => keys);
 const page = async (path = `${mayor}/passkey`) => (await city.see(path)).text();
 const create = () => city.formOf(city.see(`${mayor}/passkey`));
-const made = async (form: PasskeyForm, key: SoftwareKey): Promise<PasskeyForm> =>
-  city.formOf(city.send(form.action, city.answer(form, key)));
+const made = async (form: PasskeyForm, key: SoftwareKey) => city.formOf(city.send(form.action, city.answer(form, key)));
 const statusOf = async (form: PasskeyForm, fields: Readonly<Record<string, string>>) =>
   (await city.send(form.action, fields)).status;
 /** The second time as after an answer that was lost. */

@@ -33,7 +33,7 @@ export const passkeyCity = async (
   });
   /** The register follows what was decided, as it does in a running gate. */
   const caughtUp = async () => void (await city.post('/nothing', {}));
-  const send = async (path: string, fields: Fields, headers: Record<string, string> = {}): Promise<Response> => {
+  const send = async (path: string, fields: Fields, headers: Record<string, string> = {}) => {
     const all = { accept: 'text/html', ...headers };
     if (appOf(path.split('?', 1)[0] ?? '') !== 'passkeys') return city.post(path, fields, all);
     const body = new URLSearchParams(fields).toString();
@@ -45,14 +45,13 @@ export const passkeyCity = async (
     await caughtUp();
     return answer;
   };
-  const see = (path: string): Promise<Response> =>
-    Promise.resolve(app.request(`${ORIGIN}${path}`, { headers: { accept: 'text/html' } }));
+  const see = (path: string) => Promise.resolve(app.request(`${ORIGIN}${path}`, { headers: { accept: 'text/html' } }));
 
   const answer = (form: PasskeyForm, key: SoftwareKey, lies: Lies = {}): Fields => ({
     ...form.fields,
     passkey: JSON.stringify(form.kind === 'create' ? key.create(form.challenge, lies) : key.get(form.challenge, lies)),
   });
-  const formOf = async (response: Response | Promise<Response>): Promise<PasskeyForm> => {
+  const formOf = async (response: Response | Promise<Response>) => {
     const page = await (await response).text();
     const form = passkeyFormIn(page);
     if (form === undefined)
@@ -61,26 +60,26 @@ export const passkeyCity = async (
   };
 
   /** Makes a passkey behind a link; returns the form that tries it. */
-  const make = async (link: string, key: SoftwareKey): Promise<PasskeyForm> => {
+  const make = async (link: string, key: SoftwareKey) => {
     const create = await formOf(see(`${link}/passkey`));
     return formOf(send(create.action, answer(create, key)));
   };
-  const enrol = async (link: string, key = softwareKey(ORIGIN)): Promise<SoftwareKey> => {
+  const enrol = async (link: string, key = softwareKey(ORIGIN)) => {
     const prove = await make(link, key);
     expect((await send(prove.action, answer(prove, key))).status).toBe(303);
     return key;
   };
-  const another = async (link: string, key: SoftwareKey): Promise<PasskeyForm> => {
+  const another = async (link: string, key: SoftwareKey) => {
     const prove = await make(link, key);
     return formOf(send(prove.action, answer(prove, key)));
   };
-  const letIn = async (link: string, before: SoftwareKey, key = softwareKey(ORIGIN)): Promise<SoftwareKey> => {
+  const letIn = async (link: string, before: SoftwareKey, key = softwareKey(ORIGIN)) => {
     const permit = await another(link, key);
     expect((await send(permit.action, answer(permit, before))).status).toBe(303);
     return key;
   };
-  const ask = (link: string, fields: Fields): Promise<PasskeyForm> => formOf(send(link, fields));
-  const decide = async (link: string, fields: Fields, key: SoftwareKey, lies: Lies = {}): Promise<Response> => {
+  const ask = (link: string, fields: Fields) => formOf(send(link, fields));
+  const decide = async (link: string, fields: Fields, key: SoftwareKey, lies: Lies = {}) => {
     const form = await ask(link, fields);
     return send(form.action, answer(form, key, lies));
   };
@@ -88,10 +87,7 @@ export const passkeyCity = async (
     city.linkTo({ purpose: 'passkeys', ...PEOPLE[person], resets });
   const keysOf = new Map<string, SoftwareKey>();
   /** Confirms what is proposed for two persons, each by an own link and with an own passkey, which they set up if they have none. */
-  const confirmByTwo = async (
-    persons: readonly (keyof typeof PEOPLE)[],
-    known: Record<string, SoftwareKey> = {},
-  ): Promise<void> => {
+  const confirmByTwo = async (persons: readonly (keyof typeof PEOPLE)[], known: Record<string, SoftwareKey> = {}) => {
     const { proposal } = (await load(city.ports.store, rosterAggregate, 'roster')).state;
     for (const person of persons) {
       const link = await city.linkTo({ purpose: 'confirm-roster', ...PEOPLE[person], sha256: proposal?.sha256 ?? '' });
@@ -105,7 +101,7 @@ export const passkeyCity = async (
     holder: string,
     persons: readonly (keyof typeof PEOPLE)[] = ['clerk', 'h1'],
     known: Record<string, SoftwareKey> = {},
-  ): Promise<void> => {
+  ) => {
     expect(await resetPasskeysOf(city.ports, { holder, by: null })).toMatchObject({ ok: true, waits: true });
     await confirmByTwo(persons, known);
   };

@@ -26,7 +26,7 @@ const line = (n: number, edit: Partial<ChangeLine>): ChangeLine => ({
   ...edit,
 });
 
-const row = (lines: readonly ChangeLine[], variant: FeatureRow['evaluation']['variant'] = 'refused'): FeatureRow =>
+const row = (lines: readonly ChangeLine[], variant: FeatureRow['evaluation']['variant'] = 'refused') =>
   ({
     key: 'acme',
     version: 1,

@@ -93,7 +93,7 @@ beforeAll(async () => {
   plainElements = await Promise.all(pagesOf(peer).map(async (path) => elements(await city.page(path))));
 });
 
-const elements = (html: string): Record<string, number> => {
+const elements = (html: string) => {
   const counts: Record<string, number> = {};
   for (const [, name = ''] of html.matchAll(/<([a-zA-Z!?/][a-zA-Z0-9]*)/g)) counts[name] = (counts[name] ?? 0) + 1;
   return counts;

@@ -2,7 +2,6 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Notice } from '../../../../domain/feature/notice.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { readRules } from '../../../../functions/gate/rules.ts';
-import type { Letter } from '../../../../functions/platform/mail/letter.ts';
 import { wordsFor } from '../../../../functions/platform/mail/words.ts';
 import { draftsOf, sceneOf } from '../../../../functions/reactions/notify/asks.ts';
 import { readChange } from '../../../../functions/register/project.ts';
@@ -101,7 +100,7 @@ describe('a notice that says what it said before, but the city can no longer say
     await city.notify();
   });
 
-  const letterOf = async ({ change: id }: Received, language: string): Promise<Letter> => {
+  const letterOf = async ({ change: id }: Received, language: string) => {
     const [key = '', n = '1'] = id.split('/');
     const reading = await readChange(city.ports, key, Number(n));
     const { roster } = await readRules(city.ports);

@@ -16,7 +16,7 @@ beforeEach(async () => {
   clerk = await city.toClerk(change);
 });
 
-const blank = (fields: Fields = {}): Fields => {
+const blank = (fields: Fields = {}) => {
   const votes = new Set(Object.keys(roll(0)));
   return { ...Object.fromEntries(Object.entries(certificate(change)).filter(([name]) => !votes.has(name))), ...fields };
 };

@@ -31,7 +31,7 @@ export const send = async (
 /** Returns a sender of a signed body, which sends the same request each time. */
 export const signed = (id: string, path: string, body: string) => {
   const headers = signer.headers(body, id);
-  return (handler: Handler): Promise<Reply> => send(handler, 'POST', path, body, headers);
+  return (handler: Handler) => send(handler, 'POST', path, body, headers);
 };
 
 const NOTICE = { feature: 'acme', kind: 'new-feature', title: 'A new way to search', summary: 'In plain words.' };
@@ -43,10 +43,8 @@ const NOTICE = { feature: 'acme', kind: 'new-feature', title: 'A new way to sear
 export const noticeOf = () => signed('msg_notice', '/v1/notices', JSON.stringify(NOTICE));
 export const withdrawalOf = () => signed('msg_withdrawal', '/v1/changes/acme/1/withdraw', JSON.stringify({ withdraw: 'acme/1' }));
 
-export const form =
-  (link: string, path: string, fields: Readonly<Record<string, string>>) =>
-  (handler: Handler): Promise<Reply> =>
-    send(handler, 'POST', `${link}${path}`, new URLSearchParams(fields).toString(), FORM);
+export const form = (link: string, path: string, fields: Readonly<Record<string, string>>) => (handler: Handler) =>
+  send(handler, 'POST', `${link}${path}`, new URLSearchParams(fields).toString(), FORM);
 
 export const eventsOf = async ({ truth }: Lane): Promise<readonly string[]> =>
   (await truth.store.history('feature/acme', { limit: 100 })).flatMap((commit) =>

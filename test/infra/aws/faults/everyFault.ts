@@ -46,7 +46,7 @@ const [WRITES_MIN, WRITES_SKIPPED] = [2, 8];
  * Returns the faults that the call at a place meets, which is the `turn`th of its kind. By default some calls meet one: a write by turns
  * one after which it was done and one after which it was not.
  */
-const chosenFaults = (call: Call, at: number, turn: number): readonly Fault[] => {
+const chosenFaults = (call: Call, at: number, turn: number) => {
   const faults = faultsOf(call);
   if (isComplete) return faults;
   const inTurn = (some: readonly Fault[], turn: number): readonly Fault[] => some.slice(turn % some.length).slice(0, 1);
@@ -62,7 +62,7 @@ const chosenFaults = (call: Call, at: number, turn: number): readonly Fault[] =>
 /** Whether two calls are of one kind. Calls that are made side by side come in any order, so a fault is for the nth of its kind. */
 const isSameAs =
   (one: Call) =>
-  ({ service, operation }: Call): boolean =>
+  ({ service, operation }: Call) =>
     service === one.service && operation === one.operation;
 
 const isUntold = (fault: Fault) => DONE_UNTOLD.has(fault);
@@ -92,16 +92,14 @@ const attempt = async ({ proxy }: Lanes, deed: Deed, one: Case) => {
 };
 
 /** Runs a step of a case; the first trouble of a case is kept, with what was cut. */
-const step =
-  (work: (one: Case) => Promise<void>) =>
-  async (one: Case): Promise<void> => {
-    if (one.trouble !== undefined) return;
-    try {
-      await work(one);
-    } catch (error) {
-      one.trouble = error instanceof Error ? error.message : String(error);
-    }
-  };
+const step = (work: (one: Case) => Promise<void>) => async (one: Case) => {
+  if (one.trouble !== undefined) return;
+  try {
+    await work(one);
+  } catch (error) {
+    one.trouble = error instanceof Error ? error.message : String(error);
+  }
+};
 
 const finish = async (lanes: Lanes, deed: Deed, one: Case) => {
   for (let tries = 0; !one.told && tries < TRIES_MAX; tries += 1) await attempt(lanes, deed, one);
@@ -154,7 +152,7 @@ export const everyFault = async (lanes: Lanes, deed: Deed) => {
     const one = await caseOn(lanes, deed, cut);
     cases.push(one);
     let seen = 0;
-    const choose = (call: Seen): Fault | undefined => {
+    const choose = (call: Seen) => {
       // A busy machine repeats calls of the clean run: the last of them does not happen here, and what heals must not meet its fault.
       if (one.told || !isSameAs(cut)(call)) return undefined;
       seen += 1;

@@ -65,7 +65,7 @@ const putEvents = (state: State, entries: readonly BusEntry[]): Answer => {
 };
 
 /** The engine looks at the form of a signature, not whether it fits: the caller's own headers will do. */
-const onTable = async (state: State, judge: Judge, engine: string, asked: Asked, operation: string): Promise<Answer> => {
+const onTable = async (state: State, judge: Judge, engine: string, asked: Asked, operation: string) => {
   const call = JSON.parse(asked.body.toString());
   const asks = asksOf(operation, call);
   state.asked.push(`${asked.caller} ${operation}`);

@@ -68,7 +68,7 @@ const outputsOf = ({ Outputs: outputs = {} }: TemplateJson): Readonly<Record<str
 const OUTPUTS = 'cdk-outputs.json';
 const TEMPLATE = '.template.json';
 
-const templateIn = (outdir: string, stack: string): TemplateJson =>
+const templateIn = (outdir: string, stack: string) =>
   JSON.parse(readFileSync(join(outdir, `${stack}${TEMPLATE}`), 'utf8')) as TemplateJson;
 
 /** Synthesises everything as `cdk deploy` would upload it. */
@@ -98,8 +98,7 @@ export const synthesised = (change: Readonly<Record<string, unknown>>): Deployme
 
 const deploymentIn = (outdir: string, bundleOf?: (name: FunctionName) => string): Deployment => {
   const stacks = readdirSync(outdir).flatMap((file) => (file.endsWith(TEMPLATE) ? [file.slice(0, -TEMPLATE.length)] : []));
-  const templateOf = (part: string): TemplateJson =>
-    templateIn(outdir, stacks.find((name) => name.endsWith(`-${part}`)) ?? `no stack ${part}`);
+  const templateOf = (part: string) => templateIn(outdir, stacks.find((name) => name.endsWith(`-${part}`)) ?? `no stack ${part}`);
   const [gate, records] = [templateOf('Gate'), templateOf('Records')];
   const functions = [...resources(gate, 'AWS::Lambda::Function')].map(([id, { Properties: properties }]) => {
     const name = id.replace(/Function.*$/, '') as FunctionName;

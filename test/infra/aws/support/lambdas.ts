@@ -27,7 +27,7 @@ export const lambdas = ({ functions }: Deployment, cloud: Cloud, startEnvironmen
   const log: string[] = [];
   const environments = new Map<FunctionName, Promise<Environment>>();
   const tails = new Map<FunctionName, Promise<unknown>>();
-  const environmentOf = (name: FunctionName): Promise<Environment> => {
+  const environmentOf = (name: FunctionName) => {
     const known = environments.get(name);
     if (known !== undefined) return known;
     const { bundle, variables: deployed } = functions[name];

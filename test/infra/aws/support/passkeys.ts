@@ -4,14 +4,13 @@ import { type SoftwareKey, softwareKey } from '../../../support/authenticator.ts
 import { CITY_URL } from './city.ts';
 import type { Played } from './firstDecision.ts';
 
-const formIn = ({ gate }: Played, page: string): PasskeyForm =>
+const formIn = ({ gate }: Played, page: string) =>
   passkeyFormIn(page) ?? expect.fail(`no passkey is asked for: ${page} ${gate.log.join('')}`);
 
 /** What people of a stage do with passkeys in software. */
 export const passkeysIn = (stage: Played) => {
   const { gate, actors } = stage;
-  const see = async (path: string): Promise<PasskeyForm> =>
-    formIn(stage, (await gate.request('GET', path, undefined, { accept: 'text/html' })).body);
+  const see = async (path: string) => formIn(stage, (await gate.request('GET', path, undefined, { accept: 'text/html' })).body);
   const send = ({ kind, challenge, action, fields }: PasskeyForm, key: SoftwareKey) =>
     actors.submit(action, { ...fields, passkey: JSON.stringify(kind === 'create' ? key.create(challenge) : key.get(challenge)) });
   const done = async (form: PasskeyForm, key: SoftwareKey) =>
@@ -19,8 +18,8 @@ export const passkeysIn = (stage: Played) => {
   return {
     see,
     done,
-    next: async (form: PasskeyForm, key: SoftwareKey): Promise<PasskeyForm> => formIn(stage, (await send(form, key)).body),
-    enrol: async (link: string): Promise<SoftwareKey> => {
+    next: async (form: PasskeyForm, key: SoftwareKey) => formIn(stage, (await send(form, key)).body),
+    enrol: async (link: string) => {
       const key = softwareKey(CITY_URL);
       await done(formIn(stage, (await send(await see(`${link}/passkey`), key)).body), key);
       return key;

@@ -69,7 +69,7 @@ interface Job {
   readonly done: PromiseWithResolvers<unknown>;
 }
 
-const errorOf = (text: string): Error => {
+const errorOf = (text: string) => {
   const { errorType = 'Unknown', errorMessage = '' } = JSON.parse(text) as Failure;
   return new Error(`${errorType}: ${errorMessage}`);
 };

@@ -80,7 +80,7 @@ export const templates = (change: Json = {}): Templates => {
 
 const FILE = 'templates.json';
 
-const read = (name: string, change: Json): Templates => {
+const read = (name: string, change: Json) => {
   const folder = filledFolder(`templates-${name}`, (folder) =>
     writeFileSync(join(folder, FILE), JSON.stringify(synthesise(change))),
   );
@@ -91,8 +91,7 @@ const synthesise = (change: Json): Templates =>
   withApp(change, ({ app, records, copy, gate, guard, edge }) => {
     const { stacks } = app.synth();
     const warnings = stacks.flatMap(({ messages }) => messages).filter(({ level }) => level === 'warning');
-    const templateOf = ({ stackName }: Stack): TemplateJson =>
-      stacks.find((stack) => stack.stackName === stackName)?.template as TemplateJson;
+    const templateOf = ({ stackName }: Stack) => stacks.find((stack) => stack.stackName === stackName)?.template as TemplateJson;
     return {
       records: templateOf(records),
       ...(copy && { copy: templateOf(copy) }),

@@ -44,7 +44,7 @@ type Units = Readonly<Record<'reads' | 'writes' | 'requests', number>>;
 const FOLLOWING = ['projector', 'sequencer', 'derived', 'webhooks', 'clock', 'notify'] as const satisfies readonly FunctionName[];
 
 /** Fills the tables past the meter, and lets nothing be mailed or published of what was there before. */
-const fill = async (engine: string, keys: number): Promise<Register> => {
+const fill = async (engine: string, keys: number) => {
   const { client, store, sideStore } = openTables(engine);
   const ports: GatePorts = {
     store,
@@ -245,8 +245,7 @@ const bytesOfValue = ({ S, N, B, L, M }: Part): number => {
   if (L !== undefined) return L.reduce((sum: number, each: Part) => sum + 1 + bytesOfValue(each), 3);
   return M === undefined ? 1 : 3 + Object.keys(M).length + bytesOfItem(M);
 };
-const bytesOfItem = (item: Part): number =>
-  sumOf(Object.entries(item), ([name, value]) => Buffer.byteLength(name) + bytesOfValue(value));
+const bytesOfItem = (item: Part) => sumOf(Object.entries(item), ([name, value]) => Buffer.byteLength(name) + bytesOfValue(value));
 
 const READ_BYTES = 4_096;
 const WRITE_BYTES = 1_024;
@@ -286,7 +285,7 @@ export const startMetered = async (): Promise<Metered> => {
     return { status: response.status, text: await response.text() };
   };
   /** What stands where a call writes. */
-  const before = async (headers: Readonly<Record<string, string>>, call: Part): Promise<Part> => {
+  const before = async (headers: Readonly<Record<string, string>>, call: Part) => {
     const { pk, sk } = call.Key ?? call.Item;
     const get = { ...headers, 'x-amz-target': headers['x-amz-target']?.replace(/\w+$/, 'GetItem') ?? '' };
     const asked = { TableName: call.TableName, Key: { pk, sk }, ConsistentRead: true };

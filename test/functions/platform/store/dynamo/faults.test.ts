@@ -49,7 +49,7 @@ afterAll(async () => {
 const entriesOf = async (stream: string) => (await load(truth, ledger, stream)).state.entries;
 const onFirst =
   (operation: string, fault: Fault, times = 1) =>
-  (seen: Seen): Fault | undefined =>
+  (seen: Seen) =>
     seen.operation === operation && seen.index < times ? fault : undefined;
 const callsMade = () => proxy.takeCalls().map(({ operation }) => operation);
 

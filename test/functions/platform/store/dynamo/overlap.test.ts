@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => engine.stop());
 
-const storeAt = (now: () => number): Store =>
+const storeAt = (now: () => number) =>
   openDynamoStore({ client: clientAt(engine.endpoint), table: COMMITS, now, macs: testMacs });
 const write = (store: Store, stream: string) => store.append(recordAfter(undefined, { stream }));
 

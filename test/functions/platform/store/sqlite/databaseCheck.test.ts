@@ -61,7 +61,7 @@ const elsewhere = async (name: string, sql: string) => {
 };
 const planted = (
   values: string,
-): string => `PRAGMA writable_schema = ON; INSERT INTO sqlite_master VALUES (${values}); PRAGMA writable_schema = OFF;
+) => `PRAGMA writable_schema = ON; INSERT INTO sqlite_master VALUES (${values}); PRAGMA writable_schema = OFF;
   PRAGMA schema_version = 1000`;
 
 /** Changes of a schema, by which what is acknowledged could be swallowed, put back or hidden. */
@@ -122,8 +122,8 @@ test.each([
 });
 
 /** Runs SQL while a table takes values of any type. */
-const whileLoose = (sql: string): string => {
-  const edit = (from: string, to: string, version: number): string =>
+const whileLoose = (sql: string) => {
+  const edit = (from: string, to: string, version: number) =>
     `PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = replace(sql, '${from}', '${to}') WHERE type = 'table';
      PRAGMA schema_version = ${version}; PRAGMA writable_schema = RESET`;
   return `${edit(') STRICT', ')', 1000)}; ${sql}; ${edit('\n  )', '\n  ) STRICT', 1001)}`;

@@ -25,7 +25,7 @@ const elsewhere = (work: (database: DatabaseSync) => void) => {
   work(database);
   database.close();
 };
-const rows = (): readonly Row[] => {
+const rows = () => {
   let found: readonly Row[] = [];
   elsewhere((database) => {
     found = database.prepare('SELECT * FROM side').all();

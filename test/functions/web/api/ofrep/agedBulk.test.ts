@@ -84,12 +84,7 @@ const COMMANDS = ['approve', 'approve for a while', 'revoke', 'record a revocati
 const ACTS = [...COMMANDS, 'break', 'mend', 'outage', 'end of it'] as const;
 
 /** Does something in one of the functions, or to the store. What the rules refuse changes nothing. */
-const carryOut = async (
-  { gate, faults, time }: Aged,
-  act: (typeof ACTS)[number],
-  key: string,
-  afterMs: number,
-): Promise<void> => {
+const carryOut = async ({ gate, faults, time }: Aged, act: (typeof ACTS)[number], key: string, afterMs: number) => {
   if (act === 'break') faults.broken.add(featureStream(key));
   if (act === 'mend') faults.broken.clear();
   if (act === 'outage' || act === 'end of it') faults.isDown = act === 'outage';

@@ -40,7 +40,7 @@ const put = ({ objects, objectHeaders }: Buckets, place: string, { headers, body
 };
 
 /** Keeps what a foreign S3 took, for CloudFront. */
-const noted = ({ objects, objectHeaders }: Buckets, place: string, { method, headers, body }: Asked, answer: Answer): Answer => {
+const noted = ({ objects, objectHeaders }: Buckets, place: string, { method, headers, body }: Asked, answer: Answer) => {
   if (method === 'DELETE' && answer.status === 204) objects.delete(place);
   if (method !== 'PUT' || answer.status !== 200) return answer;
   objects.set(place, body);

@@ -42,7 +42,7 @@ export const openKms = ({ pairs, policies }: Keys, stage: () => string) => {
     return key;
   };
   const invalid: Answer = { status: 400, body: { __type: 'ValidationException', message: 'not in this way' } };
-  return (judge: Judge, caller: string, operation: string, call: SignCall): Answer => {
+  return (judge: Judge, caller: string, operation: string, call: SignCall) => {
     if (!judge(caller, `kms:${operation}`, call.KeyId)) return DENIED;
     const { KeyId, Message: message = '', MessageType: type, SigningAlgorithm: algorithm } = call;
     if (operation === 'PutKeyPolicy') {

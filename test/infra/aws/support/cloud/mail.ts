@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { closed } from '../../../../support/listened.ts';
-import { type Answer, type Asked, DENIED, type Judge, type ReadMail } from './answer.ts';
+import { type Asked, DENIED, type Judge, type ReadMail } from './answer.ts';
 import type { Moto } from './moto.ts';
 
 // Asked for the way CommonJS does: its default export is read differently by Node and by vitest.
@@ -25,8 +25,7 @@ const startServer = async () => {
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     endpoint,
-    inbox: async (): Promise<readonly ReadMail[]> =>
-      ((await (await fetch(`${endpoint}/store`)).json()) as { readonly emails: readonly ReadMail[] }).emails,
+    inbox: async () => ((await (await fetch(`${endpoint}/store`)).json()) as { readonly emails: readonly ReadMail[] }).emails,
     stop: () => closed(server),
   };
 };
@@ -38,7 +37,7 @@ export const openMail = async (foreign?: Moto) => {
   return {
     mails,
     inbox,
-    send: async (judge: Judge, { caller, url, headers, body }: Asked): Promise<Answer> => {
+    send: async (judge: Judge, { caller, url, headers, body }: Asked) => {
       const { Content: content, ConfigurationSetName: configuration, Destination: to } = JSON.parse(body.toString());
       const arn = `arn:AWS::Partition:ses:us-west-2:AWS::AccountId:configuration-set/${configuration}`;
       const raw = Buffer.from(content.Raw.Data, 'base64');

@@ -163,7 +163,7 @@ describe('a text', () => {
 
   test('of what was recorded is kept, though the same form was refused in that very moment', async () => {
     const link = { ...linkOf('clerk'), requirement: 'council' };
-    const officialTexts = commitText(city.deps, link, 'at the same time', 0);
+    const officialTexts = commitText(city.deps, link, 'at the same time');
     const recorded = await withText(city.deps, link, officialTexts, async () => {
       await removeText(city.ports, officialTexts.comment ?? '');
       return { ok: true };
@@ -178,13 +178,13 @@ describe('a text', () => {
     };
     const deps = { ...city.deps, ports: { ...city.deps.ports, sideStore: { ...city.ports.sideStore, remove } } };
     const link = { ...linkOf('clerk'), requirement: 'council' };
-    await withText(deps, link, commitText(deps, link, 'meanwhile', 0), async () => ({ ok: false }));
+    await withText(deps, link, commitText(deps, link, 'meanwhile'), async () => ({ ok: false }));
     expect(await kept()).toStrictEqual(['meanwhile']);
   });
 
   test('of a revocation that was recorded while the roster could not be read is kept, when the form comes again and is refused', async () => {
     const link = { ...linkOf('mayor'), requirement: 'mayor' };
-    const committed = commitText(city.deps, link, 'not this', 0);
+    const committed = commitText(city.deps, link, 'not this');
     const office = { ...PEOPLE.mayor, requirement: 'mayor', fileNumber: null };
     const order = { ...office, key: 'acme', change: 1, reason: committed.comment };
     const done = await withText(city.deps, link, committed, () => recordRevocation(city.ports, 'revocation/1', order));

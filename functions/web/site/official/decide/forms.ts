@@ -6,7 +6,7 @@ import { documentsDigest } from '../../../../../domain/feature/evolve/words.ts';
 import { POLICY_KEY } from '../../../../../domain/feature/keys.ts';
 import { findChange, requirementsOf } from '../../../../../domain/feature/state.ts';
 import { NO_TERMS, type Terms } from '../../../../../domain/feature/terms.ts';
-import { type ChangeView, isVoid, type RequirementView } from '../../../../../domain/feature/view.ts';
+import type { ChangeView, RequirementView } from '../../../../../domain/feature/view.ts';
 import { localDateOf, localMoment } from '../../../../../domain/kernel/zone.ts';
 import { Vote } from '../../../../../domain/policy/rollCall.ts';
 import { overrideEnd } from '../../../../../domain/policy/rules.ts';
@@ -36,7 +36,7 @@ import { overrideTimeText } from '../../parts/approvalPath.ts';
 import { documentKinds } from '../../parts/notice.ts';
 import { confirmedText, quorumText } from '../../parts/policy.ts';
 import { allowsText, effectList, hiddenTerms, termsFields, termsInput } from '../../parts/terms.ts';
-import { MEETING, meetingOf, type Situation } from './situation.ts';
+import { MEETING, meetingOf, type Situation, standingCertificate } from './situation.ts';
 
 /** As the form shows it: the wording, and the documents if any are asked for. */
 export const boundTo = ({ latest, state, link }: Situation, name = (field: string): string => field): Html => {
@@ -233,11 +233,8 @@ const purposeField = (locale: Locale, situation: Situation, form: FormState): Ht
     : radios(locale, form, 'purpose', locale.words.decide.certify.purpose, choices);
 };
 
-const fromRecord = ({ view, requirement, can }: Situation, form: FormState): FormState => {
-  const act = view.acts.findLast(
-    (each) => each.type === 'VoteCertified' && each.requirement === requirement?.id && !isVoid(view, each),
-  );
-  if (act?.type !== 'VoteCertified' || !onlyCorrects(can) || form.input.size > 0) return form;
+const fromRecord = ({ can }: Situation, act: ReturnType<typeof standingCertificate>, form: FormState): FormState => {
+  if (act === undefined || !onlyCorrects(can) || form.input.size > 0) return form;
   const input = new Map(MEETING.flatMap((name) => (act[name] === null ? [] : [[name, [act[name]]] as const])));
   return { ...form, input: withVotes(input, Object.fromEntries(act.roll.map(({ seat, vote }) => [seat, vote]))) };
 };
@@ -248,7 +245,8 @@ export const certificateForm = (locale: CityLocale, situation: Situation, given:
   const { words } = locale;
   const { certify } = words.decide;
   const corrects = onlyCorrects(situation.can);
-  const whole = prefilled(situation, fromRecord(situation, given));
+  const certified = standingCertificate(situation);
+  const whole = prefilled(situation, fromRecord(situation, certified, given));
   const terms = given.input.size > 0 ? undefined : ownTerms(situation);
   const form = terms === undefined ? whole : { ...whole, input: new Map([...whole.input, ...terms]) };
   const reason = corrects
@@ -258,7 +256,7 @@ export const certificateForm = (locale: CityLocale, situation: Situation, given:
   return html`
 <h2 id="certificate">${certify.heading}</h2>
 <form class="card" method="post" action="${locale.href(`${path}/review`)}" aria-labelledby="certificate">
-${boundTo(situation)}${meetingFields(locale, situation, form, about)}
+${boundTo(situation)}${certified && hidden('certificate', certified.act)}${meetingFields(locale, situation, form, about)}
 ${documentsNote(locale, situation)}${purposeField(locale, situation, form)}
 ${termsPart(locale, form, situation, 'folded')}${reason}
 <p class="hint">${words.decide.form.reviewFirst}</p>

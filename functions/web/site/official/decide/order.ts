@@ -2,7 +2,7 @@ import type { DecisionRequest } from '../../../../../domain/feature/decisionToSi
 import type { Together } from '../../../../../domain/feature/events.ts';
 import { changeId } from '../../../../../domain/feature/keys.ts';
 import { termsDigest } from '../../../../../domain/feature/terms.ts';
-import { type ActView, isVoid } from '../../../../../domain/feature/view.ts';
+import { isVoid } from '../../../../../domain/feature/view.ts';
 import type { Assertion } from '../../../../../domain/kernel/assertion.ts';
 import { canonical, digestOf } from '../../../../../domain/kernel/canonical.ts';
 import { jsonOf } from '../../../../../domain/kernel/json.ts';
@@ -18,7 +18,7 @@ import { ifReadable } from '../../../../platform/store/errors.ts';
 import type { ProblemCode } from '../../../http/problems.ts';
 import type { LinkDeps } from '../../deps.ts';
 import { type DecideLink, noteLinkUse, type RollbackLink } from '../../links.ts';
-import { type Act, MEETING, meetingOf, type OfficialForm, type Situation } from './situation.ts';
+import { type Act, MEETING, meetingOf, type OfficialForm, type Situation, standingCertificate } from './situation.ts';
 
 interface CommittedText {
   readonly text: string;
@@ -32,13 +32,9 @@ const commitAt = ({ keys }: LinkDeps, place: string, text: string): CommittedTex
   comment: text === '' ? null : nameText(keys.textKey, place, text),
 });
 
-/** `corrections`: how many came before, since a record set back to an earlier state is a new act. */
-export const commitText = (deps: LinkDeps, link: DecideLink, text: string, corrections: number): CommittedText =>
-  commitAt(
-    deps,
-    `${changeId(link.key, link.n)}/${link.requirement}/${link.holder}${corrections === 0 ? '' : `/${corrections}`}`,
-    text,
-  );
+/** `corrected`: the record that a form corrects, since a record set back to an earlier state is a new act. */
+export const commitText = (deps: LinkDeps, link: DecideLink, text: string, corrected = ''): CommittedText =>
+  commitAt(deps, `${changeId(link.key, link.n)}/${link.requirement}/${link.holder}${corrected && `/${corrected}`}`, text);
 
 export const commitRollbackReason = (deps: LinkDeps, link: RollbackLink, text: string): CommittedText =>
   commitAt(deps, `${changeId(link.key, link.n)}/rollback/${link.body}/${link.holder}`, text);
@@ -131,12 +127,8 @@ const checkCurrent = (
     : refuse('stale', `revision ${latest.revision} has another digest than the form names`, '/digest');
 };
 
-const certificateOf = ({ view, link }: Situation, named: string): string => {
-  if (named !== '') return named;
-  const isOwn = (act: ActView): boolean =>
-    act.type === 'VoteCertified' && act.requirement === link.requirement && !isVoid(view, act);
-  return view.confirmation?.certificate ?? view.acts.findLast(isOwn)?.act ?? '';
-};
+const certificateOf = (situation: Situation, named: string): string =>
+  named || (situation.view.confirmation?.certificate ?? standingCertificate(situation)?.act ?? '');
 
 /** No signature that another one followed, and nothing about another certificate. */
 const repeatable = (situation: Situation, form: OfficialForm): readonly Act[] => {
@@ -158,25 +150,13 @@ const isSameAct = (act: Act, form: OfficialForm, comment: string | null): boolea
   return MEETING.every((name) => act[name] === form[name]);
 };
 
-type Certified = Extract<Act, { type: 'VoteCertified' }>;
+const isCorrection = (form: OfficialForm): boolean => form.kind === 'certificate' && form.purpose === 'correct';
 
-const correctionsOf = ({ view, link }: Situation): readonly Certified[] =>
-  view.acts.filter(
-    (act): act is Certified & { readonly version: number } =>
-      act.type === 'VoteCertified' && act.purpose === 'correct' && act.requirement === link.requirement && !isVoid(view, act),
-  );
+const commitFormText = (deps: LinkDeps, { link }: Situation, form: OfficialForm): CommittedText =>
+  commitText(deps, link, form.comment, isCorrection(form) ? form.certificate : '');
 
-const commitFormText = (deps: LinkDeps, situation: Situation, form: OfficialForm): CommittedText | undefined => {
-  const { link } = situation;
-  if (form.kind !== 'certificate' || form.purpose !== 'correct') return commitText(deps, link, form.comment, 0);
-  const corrections = correctionsOf(situation);
-  const last = corrections.at(-1);
-  // One that was disputed since can be sent again as it is, and counts anew.
-  const isStanding = last?.holder === link.holder && situation.view.confirmation?.disputed !== true;
-  const again = isStanding ? commitText(deps, link, form.comment, corrections.length - 1).comment : null;
-  if (last !== undefined && again !== null && isSameAct(last, form, again)) return undefined;
-  return commitText(deps, link, form.comment, corrections.length);
-};
+const isOnRecord = (situation: Situation, form: OfficialForm, comment: string | null): boolean =>
+  repeatable(situation, form).some((act) => isSameAct(act, form, comment));
 
 const INSTRUMENT_REQUESTS = { ballots: 'ballot', advice: 'advise', signature: 'sign', certification: 'sign' } as const;
 
@@ -204,8 +184,8 @@ export const decisionRequestFor = async (
   situation: Situation,
   form: OfficialForm,
 ): Promise<DecisionRequest | undefined> => {
-  const committed = commitFormText(deps, situation, form);
-  return committed && requestOf(situation, form, committed.comment);
+  const { comment } = commitFormText(deps, situation, form);
+  return isCorrection(form) && isOnRecord(situation, form, comment) ? undefined : requestOf(situation, form, comment);
 };
 
 export type DecisionProof = ({ readonly enrolled: boolean } | { readonly assertion: Assertion }) & {
@@ -237,7 +217,8 @@ const decideBy = async (
   const current = checkCurrent(situation, form);
   if (!current.ok) return current;
   const committed = commitFormText(deps, situation, form);
-  if (committed === undefined) return RECORDED;
+  // The state forgets early acts, so that one from before other corrections would be taken for a new one.
+  if (isCorrection(form) && isOnRecord(situation, form, committed.comment)) return RECORDED;
   const { holds } = situation;
   const request = { ...requestOf(situation, form, committed.comment), ...proof };
   return way.withText(committed, async () => {
@@ -245,7 +226,7 @@ const decideBy = async (
       ? await way.submit(request)
       : refuse('not-in-office', 'the person of this link does not hold its seat today');
     if (decided.ok || !AFTER_THE_FACT.includes(decided.rejection.code)) return decided;
-    return repeatable(situation, form).some((act) => isSameAct(act, form, committed.comment)) ? RECORDED : decided;
+    return isOnRecord(situation, form, committed.comment) ? RECORDED : decided;
   });
 };
 

@@ -81,7 +81,7 @@ const orderRevocation = async (
   { reason, fileNumber }: RevocationForm,
 ): Promise<Ordered> => {
   const { link, revocation, requirement, holds } = situation;
-  const committed = commitText(deps, link, reason, 0);
+  const committed = commitText(deps, link, reason);
   const { comment } = committed;
   if (revocation !== undefined && revocation.reason === comment && revocation.fileNumber === fileNumber) return { ok: true };
   if (requirement === undefined || requirement.instrument === 'advice')
@@ -108,7 +108,7 @@ const readOnlyReason = (body: Uint8Array): SentForm<string> =>
 const orderContest = async (deps: LinkDeps, situation: Situation, reason: string): Promise<Ordered> => {
   const { link, holds } = situation;
   if (!holds) return refuse('may-not-contest', 'the person of this link does not hold its seat today');
-  const committed = commitText(deps, link, reason, 0);
+  const committed = commitText(deps, link, reason);
   const by = { requirement: link.requirement, holder: link.holder };
   return recordAct(deps, link, committed, () =>
     submitForm(deps, link, { type: 'contest', change: link.n, by, reason: committed.comment, ...linkOf(situation) }),

@@ -196,7 +196,7 @@ const revokeUnread = async (deps: LinkDeps, context: Context, body: Uint8Array):
   }
   const { ports } = deps;
   const { key, n: change, requirement, holder, body: office, seat } = link;
-  const committed = commitText(deps, link, sent.value.reason, 0);
+  const committed = commitText(deps, link, sent.value.reason);
   const { fileNumber } = sent.value;
   const replaced = link.isReplaced ? ({ byReplacedLink: true } as const) : {};
   const order = { key, change, requirement, holder, body: office, seat, fileNumber, reason: committed.comment, ...replaced };

@@ -16,7 +16,13 @@ import {
   takesLateBallots,
 } from '../../../../../domain/feature/state.ts';
 import { NO_TERMS, readTerms, type Terms } from '../../../../../domain/feature/terms.ts';
-import type { ActView, ChangeView, RequirementView, RevisionView } from '../../../../../domain/feature/view.ts';
+import {
+  type ActView,
+  type ChangeView,
+  isVoid,
+  type RequirementView,
+  type RevisionView,
+} from '../../../../../domain/feature/view.ts';
 import { normalizeText } from '../../../../../domain/kernel/text.ts';
 import { Digest, Sha256Hex, urlProblem } from '../../../../../domain/kernel/zodTypes.ts';
 import { lastMomentOf, localMoment } from '../../../../../domain/kernel/zone.ts';
@@ -82,6 +88,12 @@ export interface Situation {
   readonly effectOn: (proposed: Terms) => ApprovalEffect;
   readonly blockedBy: readonly string[];
 }
+
+export const standingCertificate = ({ view, link }: Pick<Situation, 'view' | 'link'>) =>
+  view.acts.findLast(
+    (act): act is Extract<ActView, { type: 'VoteCertified' }> =>
+      act.type === 'VoteCertified' && act.requirement === link.requirement && !isVoid(view, act),
+  );
 
 const isMine =
   ({ holder, requirement, revision }: DecideLink) =>
@@ -255,8 +267,10 @@ interface Binding {
   readonly comment: string;
 }
 
+/** `certificate`: the act of the record shown. */
 interface CommonFields extends Binding {
   readonly terms: Terms;
+  readonly certificate: string;
 }
 
 export const TERM_FIELDS = ['from', 'until', 'audience', 'conditions', 'maintenance'] as const;
@@ -278,7 +292,7 @@ const readBinding = (input: Input, faults: Fault[]): Binding => {
 };
 
 const readCommon = (input: Input, zone: string, faults: Fault[]): CommonFields => {
-  const bound = readBinding(input, faults);
+  const bound = { ...readBinding(input, faults), certificate: oneOf(input, 'certificate') };
   const read = readTerms(
     {
       from: oneOf(input, 'from'),
@@ -300,11 +314,9 @@ const readCommon = (input: Input, zone: string, faults: Fault[]): CommonFields =
 const DECISIONS = ['approve', 'refuse', 'abstain', 'confirm', 'dispute', 'take-back'] as const;
 const PURPOSES = ['adopt', 'override', 'correct'] as const;
 
-/** `certificate`: the act of the one shown. */
 export interface DecisionForm extends CommonFields {
   readonly kind: 'decision';
   readonly decision: (typeof DECISIONS)[number];
-  readonly certificate: string;
 }
 
 interface Meeting {
@@ -337,7 +349,7 @@ const readDecision = (input: Input, zone: string, faults: Fault[]): DecisionForm
   if (decision === undefined) faults.push({ name: 'decision', code: 'decision' });
   const common = readCommon(input, zone, faults);
   if (decision === 'take-back' && common.comment === '') faults.push({ name: 'reason', code: 'reason-missing' });
-  return { kind: 'decision', ...common, decision: decision ?? 'abstain', certificate: oneOf(input, 'certificate') };
+  return { kind: 'decision', ...common, decision: decision ?? 'abstain' };
 };
 
 const readSeat = (input: Input, name: 'mover' | 'seconder', seats: readonly CalledSeat[], faults: Fault[]): string | null => {
@@ -423,8 +435,7 @@ export const readConfirmation = (
   return { refuses, of, reason: isProposal ? readMessage(input, 'reason', faults) : readReason(input, faults) };
 };
 
-const DECISION: readonly string[] = ['decision', 'certificate'];
-const COMMON = ['revision', 'digest', 'documents', 'comment', ...TERM_FIELDS];
+const COMMON = ['revision', 'digest', 'documents', 'certificate', 'comment', ...TERM_FIELDS];
 const CERTIFICATE: readonly string[] = ['purpose', ...MEETING_FIELDS];
 
 const isOfCertificate = (name: string): boolean => CERTIFICATE.includes(name) || name.startsWith('vote.');
@@ -446,7 +457,7 @@ const readOwn = (situation: Situation, input: Input, faults: Fault[]): OfficialF
   const { requirement, zone, roster, can } = situation;
   const confirms = ['confirm', 'dispute'].includes(oneOf(input, 'decision')) || (can.confirm && !can.correct);
   const certifies = requirement?.instrument === 'certification' && !confirms;
-  const others = [...input.keys()].filter((name) => (certifies ? DECISION.includes(name) : isOfCertificate(name)));
+  const others = [...input.keys()].filter((name) => (certifies ? name === 'decision' : isOfCertificate(name)));
   faults.push(...others.map((name): Fault => ({ name, code: 'unknown', slots: { name } })));
   if (!certifies) return readDecision(input, zone, faults);
   return readCertificate(input, seatsCalled(roster, requirement.body, situation, input), zone, faults);
@@ -463,7 +474,7 @@ export const readOfficialForm = (
   const votes = seatsIn(roster, requirement?.body ?? '').map((seat) => `vote.${seat}`);
   const known = (name: string): boolean =>
     also.includes(name) ||
-    DECISION.includes(name) ||
+    name === 'decision' ||
     COMMON.includes(name) ||
     (certifies && (CERTIFICATE.includes(name) || votes.includes(name)));
   return sentForm(readForm(body, known, ['audience']), (input, faults) => readOwn(situation, input, faults));

@@ -89,7 +89,7 @@ export const readSent = async (deps: LinkDeps, context: Context, also: readonly 
   const together: Together = asked.flatMap(({ situation, ...choice }) => {
     if (situation === undefined || choice.terms === '') return [];
     const { link } = situation;
-    return [{ ...choice, requirement: link.requirement, comment: commitText(deps, link, form.comment, 0).comment }];
+    return [{ ...choice, requirement: link.requirement, comment: commitText(deps, link, form.comment).comment }];
   });
   const locale = localeOfPerson(context, person);
   return { link, person, locale, input, form, asked, together, ...(await enrolmentNow(ports, link.holder)) };

@@ -14,7 +14,16 @@ import type { ProposeRoster, RosterCommand, RosterRejection } from '../../domain
 import type { Officer, RosterEvent } from '../../domain/roster/events.ts';
 import { holderOfSeat, isInOffice, startOfTerm } from '../../domain/roster/holders.ts';
 import { contactOf, type Roster, type RosterFile } from '../../domain/roster/schema.ts';
-import { type Proposal, proposedRoster, ROSTER_STREAM, type RosterState, resetIn, resetsOf } from '../../domain/roster/state.ts';
+import {
+  isBy,
+  type Proposal,
+  proposedRoster,
+  ROSTER_STREAM,
+  type RosterState,
+  resetIn,
+  resetsOf,
+} from '../../domain/roster/state.ts';
+import { commitsAbove, eventsOf } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
 import { type StoreRejection, type Submitted, submit } from '../platform/store/submit.ts';
@@ -175,6 +184,19 @@ const submitAnswer = async (
   return done.ok ? { ok: true, state: done.state, waits: !isInEffect(done.state, sha256) } : done;
 };
 
+/** Whether the log has a person's confirmation, of what took effect too. */
+export const isConfirmedBy = async (
+  { store }: Pick<GatePorts, 'store'>,
+  { sha256, holder, body }: Pick<Answer, 'sha256' | 'holder' | 'body'>,
+): Promise<boolean> => {
+  let confirmed = false;
+  for await (const commit of commitsAbove(store, ROSTER_STREAM, 0))
+    for (const event of eventsOf(rosterAggregate, commit))
+      if (event.type === 'ProposalAnswered' && event.sha256 === sha256 && isBy(event, { holder, body }))
+        confirmed = event.decision === 'confirm';
+  return confirmed;
+};
+
 /** Confirms what is proposed; with the confirmation that completes it, puts a roster's addresses into use. */
 export const confirmProposal = async (
   ports: GatePorts,
@@ -195,7 +217,9 @@ export const confirmProposal = async (
   if (!done.ok || done.waits) return done;
   await applyProposed(ports.sideStore, answer.sha256);
   await forgetProposed(ports);
-  return done;
+  return (await isConfirmedBy(ports, answer))
+    ? done
+    : reject('no-such-proposal', 'This is in effect already, by the confirmations of others. Nothing was recorded.');
 };
 
 /** A refusal stops nothing. `reason`: empty for none. */

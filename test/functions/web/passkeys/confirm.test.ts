@@ -32,6 +32,31 @@ test('who must use a passkey confirms a list of officials with it', async () => 
   await city.shows(link, '<h1>Confirmed. It counts now.</h1>');
 });
 
+test('who confirms what others put into effect is told that nothing is recorded of them', async () => {
+  await city.close();
+  await propose('off');
+  const sha256 = (await rosters()).proposal?.sha256 ?? '';
+  const linkOf = (person: 'mayor' | 'h1' | 'h3') => city.linkTo({ purpose: 'confirm-roster', ...PEOPLE[person], sha256 });
+  const [mayor, late, spanish] = [await linkOf('mayor'), await linkOf('h1'), await linkOf('h3')];
+  for (const own of [late, link, mayor])
+    expect((await city.post(own, { decision: own === late ? 'refuse' : 'confirm' })).status).toBe(303);
+  const { commits } = city.writes;
+  // The form that completed it, and the one before, sent again.
+  for (const own of [mayor, link]) {
+    expect((await city.post(own, CONFIRM)).status).toBe(303);
+    await city.shows(own, '<h1>Confirmed. It counts now.</h1>');
+  }
+  for (const own of [late, spanish]) {
+    const answer = await city.post(own, CONFIRM);
+    expect([answer.status, await answer.text()]).toEqual([409, expect.stringContaining('Nothing was recorded.')]);
+  }
+  expect(city.writes.commits).toBe(commits);
+  expect(await city.answered(`${late}?lang=en`, CONFIRM)).toContain('It counts already, or it is no longer proposed.');
+  expect(await city.answered(`${spanish}?lang=es`, CONFIRM)).toContain('Ya cuenta, o ya no está propuesto.');
+  await city.shows(late, '<h1>It counts already. No confirmation of yours is recorded.</h1>');
+  await city.shows(spanish, '<h1>Ya cuenta. No consta ninguna confirmación suya.</h1>');
+});
+
 test('the last in a seat sets one up for the next list', async () => {
   const roster = { ...ROSTER, holders: holdersWith('h1', { to: '2026-03-04' }) };
   const gate = await passkeyCityForTest('required', { roster });

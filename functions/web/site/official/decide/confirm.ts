@@ -28,6 +28,7 @@ import {
   addressChanges,
   confirmationPasskeys,
   confirmProposal,
+  isConfirmedBy,
   refuseProposal,
 } from '../../../../gate/rosters.ts';
 import { readRules } from '../../../../gate/rules.ts';
@@ -374,7 +375,8 @@ const proposalQuestion = async (deps: LinkDeps, context: Context, locale: CityLo
   const { roster: texts } = locale.words.decide;
   const shown = await readProposed(deps, state, link);
   if (shown === undefined) {
-    const heading = isInEffect(state, link.sha256) ? texts.done : texts.gone;
+    const inEffect = isInEffect(state, link.sha256);
+    const heading = !inEffect ? texts.gone : (await isConfirmedBy(deps.ports, link)) ? texts.done : texts.others;
     return { title: heading, heading, lead: undefined, content: () => empty };
   }
   const { proposal, may } = shown;

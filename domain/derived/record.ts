@@ -13,6 +13,7 @@ export type TaskKind = (typeof TASK_KINDS)[number];
 /** Why a task is there; pages and mails have a sentence for each. */
 const TASK_CAUSES = [
   'announced',
+  'not-stated',
   'cannot-opt-out',
   'takes-effect',
   'took-effect',
@@ -72,7 +73,7 @@ export const taskIdentity = ({ key, kind, vendor, source = '', change, digest, s
 // Storage format of what is derived of one key, in the side store. It follows from the log alone and may be thrown away.
 
 /** Raise whenever a shape below or what the fold makes of an entry changes: the records are then folded anew from the log. */
-export const DERIVED_VERSION = 18;
+export const DERIVED_VERSION = 19;
 
 /** What is seen of a key at the vendor. `agencies`, `version` null: nothing is known of them. */
 export const Seen = strictObject(() => ({

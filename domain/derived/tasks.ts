@@ -181,7 +181,9 @@ const look = ({ record, clock, change }: Facts, because: TaskCause, since: strin
 
 // The rows of one change
 
-/** Announced and not approved for its instant: opt out, until that is recorded, or cannot be any more. */
+/**
+ * Announced and not approved for its instant: opt out, or ask whether the city can, until that is recorded, or cannot be any more.
+ */
 const optOut = (facts: Facts): Drafts => {
   const { record, change, clock } = facts;
   const { optOutHow: how, withoutAction, optedOut, recordable } = change;
@@ -189,7 +191,8 @@ const optOut = (facts: Facts): Drafts => {
   if (optedOut !== null || !recordable) return NOTHING;
   const since = awaitedSince(change);
   const by = dayToOptOutBy(change) ?? endOfDayFrom(since, WEEK_DAYS, clock.zone);
-  return [draft('opt-out', 'announced', record.key, change, { since, by, how })];
+  const because = change.optOut === 'unknown' ? 'not-stated' : 'announced';
+  return [draft('opt-out', because, record.key, change, { since, by, how })];
 };
 
 /** An end of what is approved that is foreseen, `since` when it is shown. */

@@ -1,3 +1,4 @@
+import type { Task } from '../../domain/derived/record.ts';
 import { outdatedFrom } from '../../domain/feature/arrival.ts';
 import type { AwaitedAct } from '../../domain/feature/awaited.ts';
 import { advanceTo } from '../../domain/feature/due.ts';
@@ -214,6 +215,9 @@ export const noticeLabel = ({ change, impact }: NoticeWords, { of, name }: Notic
     ? change.document
     : change[({ effectiveAt: 'effective', endsAt: 'ends' } as const)[name as 'endsAt'] ?? name];
 };
+
+export const taskName = ({ doing }: Words['tasks'], { kind, because }: Pick<Task, 'kind' | 'because'>): string =>
+  doing[because === 'not-stated' ? 'ask' : kind];
 
 /** What becomes of a change at the vendor if the city does nothing. */
 const withoutActionText = ({ change }: Pick<NoticeWords, 'change'>, value: NoticeFacts['withoutAction']): string =>

@@ -101,7 +101,7 @@ const findOff: Act = async (city) => {
 
 const passOnOffer: Act = async (city) => {
   await post('retailer-cameras', 'effectiveAt', 45)(city);
-  await expectTasks(city, SHOPS, ['opt-out: announced']);
+  await expectTasks(city, SHOPS, ['opt-out: not-stated']);
 };
 
 const SCRIPT: readonly (string | Row)[] = [
@@ -149,7 +149,7 @@ const SCRIPT: readonly (string | Row)[] = [
   [23, LOOKUP, 'refused', 'refused', findOn],
   'Northcam attests that it is off. That closes nothing; IT looks again on day 26, and its report does.',
   [26, LOOKUP, 'refused', 'refused', findOff],
-  'Northcam passes on an offer: cameras of a chain of shops, from day 45, "nothing needs to be done". A task: opt out by then.',
+  'Northcam passes on an offer: cameras of a chain of shops, from day 45, "nothing needs to be done". A task: ask, and opt out by then.',
   [30, SHOPS, 'unknown', 'pending', passOnOffer],
   "The vendor's date has passed and no one has decided. Silence is not consent.",
   [46, SHOPS, 'pending', 'pending'],

@@ -8,6 +8,7 @@ import { ascending, earliest, latest, plusMs } from '../../../domain/kernel/orde
 import { object, strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { daysLeft, lastDayOf, localDateOf, startOfLocalDay } from '../../../domain/kernel/zone.ts';
 import { vendorContact, vendorName } from '../../gate/vendors.ts';
+import { taskName } from '../../platform/acts.ts';
 import { fillCount, fillText, listFormat } from '../../platform/catalogue.ts';
 import type { Letter } from '../../platform/mail/letter.ts';
 import { type MailWords, mailTimes } from '../../platform/mail/words.ts';
@@ -129,11 +130,11 @@ const whenOf = (words: MailWords, { by }: Task, now: string, zone: string): stri
 
 export const taskLine = (words: MailWords, task: Task, now: string, zone: string): string => {
   const { todo, tasks, locale } = words;
-  const { key, vendor, source = '', kind, because, below } = task;
+  const { key, vendor, source = '', because, below } = task;
   const { said, agencies } = whomOf(task);
   const line = fillText(todo.line, {
     what: key ?? fillText(todo.source, { vendor, source: oneLine(source) }),
-    doing: tasks.doing[kind],
+    doing: taskName(tasks, task),
     when: whenOf(words, task, now, zone),
     why: tasks.because[because],
   });

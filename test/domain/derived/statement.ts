@@ -134,7 +134,13 @@ export const stated = (record: TaskRecord, { now, zone, lostAncestor, below }: Q
     if (threatens(c)) {
       const mayDecline = isProduct(c) ? c.optOut !== 'no' : c.kind === 'terms' && c.optOut === 'yes';
       if (mayDecline && c.withoutAction !== 'off' && c.optedOut === null && c.recordable)
-        say('opt-out', 'announced', c.n, opened(c), tooLateFrom(c) ?? dayAfter(opened(c), 8, zone));
+        say(
+          'opt-out',
+          c.optOut === 'unknown' ? 'not-stated' : 'announced',
+          c.n,
+          opened(c),
+          tooLateFrom(c) ?? dayAfter(opened(c), 8, zone),
+        );
       if (c.optedOut !== null) looks.push(['opted-out', dayAfter(ms(c.optedOut.at), 7, zone)]);
       const left = isProduct(c) && (c.withoutAction === 'off' || (!c.recordable && c.optedOut === null));
       const day =

@@ -138,6 +138,7 @@ test('the table of tasks is the same as its second statement', () => {
     'look took-effect',
     'look withdrawn-late',
     'opt-out announced',
+    'opt-out not-stated',
     'switch-off cannot-opt-out',
     'switch-off ended',
     'switch-off ends',

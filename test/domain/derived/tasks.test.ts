@@ -226,7 +226,7 @@ describe('approved and seen off', () => {
 test('contested maintenance opens its tasks at that instant', () => {
   const update = announced({ kind: 'update', optOut: 'unknown', optOutBy: null, effectiveAt: at('05-10') });
   expect(known([{ ...update, contested: at('05-20', '09:00') }]).whole(at('05-20', '09:00'))).toMatchObject([
-    { kind: 'opt-out', since: at('05-20', '09:00'), urgent: true },
+    { kind: 'opt-out', because: 'not-stated', since: at('05-20', '09:00'), urgent: true },
     { kind: 'look', because: 'took-effect', since: at('05-20', '09:00'), by: at('05-21') },
   ]);
 });

@@ -3,7 +3,7 @@ import { CLERK, IT, MAYOR } from './outbox.ts';
 import { at, openStory } from './storyCity.ts';
 
 const READERS = 'northcam.readers';
-const ASKED = /confirm that it is undone/;
+const ASKED = /^Confirm that it is undone/;
 
 test('a forced update takes effect and is withdrawn: off on its day, and on again once two persons confirm the rollback', async () => {
   const story = await openStory();

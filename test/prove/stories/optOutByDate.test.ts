@@ -4,7 +4,7 @@ import { at, openStory } from './storyCity.ts';
 
 const [IN_TIME, LATE, NEVER] = ['northcam.mail-suite', 'northcam.office-suite', 'northcam.video-suite'] as const;
 const SUITES = [IN_TIME, LATE, NEVER];
-const ASKED = /confirm that the city opted out in time/;
+const ASKED = /^Confirm that the city opted out in time/;
 
 test('a suite’s AI becomes opt-out on a date: recorded in time, late with evidence, and never', async () => {
   const story = await openStory();

@@ -3,6 +3,7 @@ import type { KeyAnswer, Report, Seen, SourceRecord, Task } from '../../../../do
 import { SEEN_ON } from '../../../../domain/derived/tasks.ts';
 import { changeId } from '../../../../domain/feature/keys.ts';
 import type { ChangeView } from '../../../../domain/feature/view.ts';
+import { taskName } from '../../../platform/acts.ts';
 import { rankOf, type TaskRank, whomOf } from '../../../register/derived/records.ts';
 import type { CaseJson } from '../../../register/views/observedJson.ts';
 import { isSilent, type Looking } from '../../../register/views/observedJson.ts';
@@ -172,12 +173,12 @@ const TONES = ['no', 'wait', 'on'] as const satisfies Record<TaskRank, Tone>;
 /** `link`: what leads to the page about it. */
 const taskItem = (locale: Locale, task: Task, link: Html): Html => {
   const { words, count } = locale;
-  const { doing, because, how } = words.tasks;
+  const { because, how } = words.tasks;
   const below = task.below !== 0 && html` ${count(words.tasks, 'below', task.below)}`;
   const why = html`${dueText(locale, task)} ${because[task.because]} ${whomText(locale, task)}${below}`;
   const way = task.how !== null && html`<small>${how} ${foreign(task.how)}</small>`;
   return html`
-<li>${chip(TONES[rankOf(task)], doing[task.kind])} ${link} <small>${why}</small>${way}</li>`;
+<li>${chip(TONES[rankOf(task)], taskName(words.tasks, task))} ${link} <small>${why}</small>${way}</li>`;
 };
 
 interface FeatureTasks {

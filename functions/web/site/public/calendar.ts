@@ -17,6 +17,7 @@ import {
 } from '../../../../domain/feature/state.ts';
 import { ascending, partitionPoint } from '../../../../domain/kernel/order.ts';
 import { withLateness } from '../../../gate/feature.ts';
+import { taskName } from '../../../platform/acts.ts';
 import { capitalized, fillText } from '../../../platform/catalogue.ts';
 import { icsFile } from '../../../platform/ics.ts';
 import { tasksByDay, URGENT, WITH_TIME } from '../../../register/derived/records.ts';
@@ -38,7 +39,7 @@ const DATA_ENTRIES = 100;
 
 const whatText = (locale: CityLocale, { date: { what, body }, task }: CalendarEntry): string => {
   const { words } = locale;
-  if (task !== undefined) return words.tasks.doing[task.kind];
+  if (task !== undefined) return taskName(words.tasks, task);
   return fillText(words.calendar[what as What], body === null ? {} : bodySlotsOf(locale, body));
 };
 

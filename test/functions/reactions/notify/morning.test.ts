@@ -125,9 +125,11 @@ test('a task that is over before the morning is not named; one that came back si
 test('after mornings without a gate the next one has what came due on them; by a clock that ran ahead it takes nothing from others', async () => {
   const { on, setTasks } = await mornings();
   await on(3);
-  await setTasks('acme.lpr', [optOut()]);
+  await setTasks('acme.lpr', [optOut({ because: 'not-stated' })]);
   await on(4);
-  expect((await on(27))[0]?.text).toContain('acme.lpr: Opt out at the vendor. By the end of Tuesday, March 31, 2026.');
+  expect((await on(27))[0]?.text).toContain(
+    'acme.lpr: Ask the vendor, and opt out if you can. By the end of Tuesday, March 31, 2026.',
+  );
   expect(await on(28)).toEqual([]);
   expect(subjects(await on(24))).toEqual(['To do at your vendors: one task']);
   expect(await on(25)).toEqual([]);

@@ -27,6 +27,7 @@ const acme = (key: string, over: Partial<Task> = {}): Task => task({ key, vendor
 const NO_CHANGE = { change: null, digest: null };
 const OFF = acme('acme.share', { kind: 'switch-off', because: 'never-announced', ...NO_CHANGE, urgent: true });
 const OPT_OUT = acme('acme.lpr', {
+  because: 'not-stated',
   change: 'acme.lpr/1',
   digest: announced().digest,
   how: 'Settings, <AI>, off.',
@@ -90,6 +91,7 @@ describe('what is to be done', () => {
     expectIn(
       page,
       'FreeForm search',
+      'Ask the vendor, and opt out if you can',
       'Settings, &lt;AI&gt;, off.',
       '<time datetime="2026-03-02T15:00:00.000Z">',
       'audit &lt;1&gt;',

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { CITY } from '../../../../../domain/feature/keys.ts';
+import { taskName } from '../../../../platform/acts.ts';
 import { capitalized, fillText } from '../../../../platform/catalogue.ts';
 import { rankOf, readFigures, type TaskRank } from '../../../../register/derived/records.ts';
 import { BY_VENDOR } from '../../../../register/rows.ts';
@@ -259,7 +260,7 @@ const taskText = (locale: Locale, item: WorkItem): Html => {
       : change === null
         ? featureLink(locale, key)
         : changeLink(locale, change, html`<code>${key}</code>`);
-  const kindChip = chip(urgent ? 'no' : TONES[kind], words.tasks.doing[kind]);
+  const kindChip = chip(urgent ? 'no' : TONES[kind], taskName(words.tasks, task));
   return html`<p>${kindChip} ${subject} <small>${foreign(vendorName)}</small></p>
 ${wording !== undefined && html`<h3>${foreign(wording.title)}</h3>`}<p>${dueText(locale, task)} ${words.tasks.because[because]}${below !== 0 && html` ${count(words.tasks, 'below', below)}`}</p>
 ${audienceOf(locale, task)}${termsText(locale, item)}

@@ -75,7 +75,8 @@ export const FUNCTIONS = {
     memoryMb: WAITED_FOR_MB,
     timeoutSeconds: 20,
     access: {
-      appends: ['feature/*', 'receipt/*', 'revocation', 'roster', 'settings'],
+      // IT records on the worklist what was done or seen.
+      appends: ['feature/*', 'observation/*', 'receipt/*', 'revocation', 'roster', 'settings'],
       reads: [
         'bounce',
         'log-held',
@@ -242,7 +243,7 @@ export type FunctionName = keyof typeof FUNCTIONS;
 /** A function that every stage has. */
 export type CoreFunction = Exclude<FunctionName, 'copies'>;
 
-const ALARM_KIND = 'health';
+export const ALARM_KIND = 'health';
 
 /** What a function does with the register: `read` one document, answer for the `whole` of it, `write` a document. */
 export type RegisterUse = 'read' | 'whole' | 'write';

@@ -62,7 +62,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
   site: [
     'dynamodb:Query | CommitsTable RegisterTable/index/by-change',
     REGISTER,
-    'dynamodb:PutItem | CommitsTable | feature/* receipt/* revocation roster settings',
+    'dynamodb:PutItem | CommitsTable | feature/* observation/* receipt/* revocation roster settings',
     ...side(
       'agenda change directory directory-proposed document-place health link notice-usage renewal-asked text weekly-off',
       'bounce derived derived-case derived-figures derived-mark derived-source derived-task log-held log-place log-published passkey register-edition stage token vendor vendor-form',

@@ -9,6 +9,7 @@ import { deadLetters } from '../../../../functions/platform/feed/deadLetters.ts'
 import { adoptPolicy, policyAdopter, repinAll } from '../../../../functions/reactions/adoption/policies.ts';
 import { runClock } from '../../../../functions/reactions/clock/runClock.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
+import { permitted } from '../../../support/permitted.ts';
 import { atOnce, failing, type Gate, openGate } from '../../openGate.ts';
 
 const NEXT = { ...atOnce, version: '2026-02' };
@@ -21,7 +22,8 @@ const inForce = async ({ store }: Gate) => {
 
 const open = async () => {
   const gate = await openGate();
-  return { gate, consumers: runConsumers(gate.ports, [policyAdopter(gate.ports)]) };
+  const ports = permitted('clock', gate.ports);
+  return { gate, consumers: runConsumers(ports, [policyAdopter(ports)]) };
 };
 
 const proposed = async (gate: Gate, policy: object = NEXT) => {

@@ -4,12 +4,15 @@ import { confirmProposal, setRoster } from '../../../../functions/gate/rosters.t
 import { StoreUnavailable } from '../../../../functions/platform/store/errors.ts';
 import { commitOf } from '../../../../functions/platform/store/record.ts';
 import { adoptPolicy } from '../../../../functions/reactions/adoption/policies.ts';
-import { runClock } from '../../../../functions/reactions/clock/runClock.ts';
+import { runClock as run } from '../../../../functions/reactions/clock/runClock.ts';
 import { project, readChange } from '../../../../functions/register/project.ts';
 import { roster } from '../../../support/fixtures/city.ts';
+import { permitted } from '../../../support/permitted.ts';
 import { atOnce, failing, type Gate, NOON, openGate, rosterFile } from '../../openGate.ts';
 
 const LATER = '2026-06-01T00:00:00.000Z';
+
+const runClock = (ports: Parameters<typeof run>[0], now: string) => run(permitted('clock', ports), now);
 
 const typesOf = async ({ store }: Pick<Gate, 'store'>, stream = 'feature/acme') =>
   (await store.history(stream, {})).map((record) => commitOf(record).events.map(({ type }) => type));

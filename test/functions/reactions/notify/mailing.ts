@@ -13,6 +13,7 @@ import { writeRegularly } from '../../../../functions/reactions/notify/regular.t
 import { caseId, DERIVED, taskIds } from '../../../../functions/register/derived/records.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
 import { COUNCIL } from '../../../support/fixtures/city.ts';
+import { permitted } from '../../../support/permitted.ts';
 import { atOnce, type Gate, mustBe, openGate, URL_OF_GATE } from '../../openGate.ts';
 import { answer, driftCase, keyRecord, putCase, putKeyRecord, putTask } from '../../register/derived/derivedCity.ts';
 
@@ -39,7 +40,8 @@ export const mailing = async ({ itMail, ...options }: MailingOptions = {}) => {
     close: async () => undefined,
   };
   const ports = { ...gate.ports, mailer, linkKey, itMail };
-  const consumers = runConsumers(gate.ports, [notifier(ports)]);
+  const own = permitted('notify', ports);
+  const consumers = runConsumers(own, [notifier(own)]);
   const refuseIf = (next: Refuse) => {
     refuse = next;
   };
@@ -53,15 +55,15 @@ export const mailing = async ({ itMail, ...options }: MailingOptions = {}) => {
   const accept = () => refuseIf(() => undefined);
   const mails = async (): Promise<readonly Message[]> => {
     await consumers.sweep();
-    await mailAsked(ports);
-    await mailDerived(ports);
+    await mailAsked(own);
+    await mailDerived(own);
     return sent.splice(0);
   };
   /** What only the calendar gives reason for, now; the register is brought up to date before. */
   const regular = async (...keys: readonly string[]): Promise<readonly Message[]> => {
     await mails();
     for (const key of keys.length === 0 ? ['acme'] : keys) await catchUp(gate.ports, key);
-    await writeRegularly(ports);
+    await writeRegularly(own);
     return sent.splice(0);
   };
   const wait = (ms: number) => {
@@ -72,7 +74,7 @@ export const mailing = async ({ itMail, ...options }: MailingOptions = {}) => {
   const nine = (day: string) => gate.at(`2026-${day}T09:00:00.000Z`);
   /** What is mailed to those who asked for new links by an old one. */
   const renewals = async (): Promise<readonly Message[]> => {
-    await mailRenewals(ports);
+    await mailRenewals(own);
     return sent.splice(0);
   };
   return { gate, ports, nine, wait, mails, regular, renewals, sent, consumers, refuseIf, refuseTo, goDown, accept };

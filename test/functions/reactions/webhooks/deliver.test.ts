@@ -9,6 +9,7 @@ import { subscribeFromNow, subscriberLine, subscribers, webhookOf } from '../../
 import { followDerived } from '../../../../functions/register/derived/followers.ts';
 import { freePort } from '../../../../infra/demo/city.ts';
 import { answering } from '../../../support/listening.ts';
+import { permitted } from '../../../support/permitted.ts';
 import { openGate } from '../../openGate.ts';
 import { type DerivedCity, openDerived } from '../../register/derived/derivedCity.ts';
 
@@ -29,7 +30,7 @@ test.each([400, 500])(
     const subscription = await subscribeFromNow(gate.ports, url);
     for (const feature of ['acme.refused', 'acme.second', 'acme.third']) await gate.notice({ feature });
     let nowMs = Date.now();
-    const ports = { ...gate.ports, isReleased: RELEASED_AT_ONCE, wallMs: () => nowMs };
+    const ports = { ...permitted('webhooks', gate.ports), isReleased: RELEASED_AT_ONCE, wallMs: () => nowMs };
     const { commits } = webhookOf(subscription, () => nowMs);
     const sweep = async () => {
       nowMs += 60_000;
@@ -53,7 +54,7 @@ test('a subscriber that is away is asked less and less often, once for all that 
   for (const feature of ['acme.first', 'acme.second']) await gate.notice({ feature });
   let nowMs = Date.now();
   const { commits } = webhookOf(subscription, () => nowMs);
-  const ports = { ...gate.ports, isReleased: RELEASED_AT_ONCE, wallMs: () => nowMs };
+  const ports = { ...permitted('webhooks', gate.ports), isReleased: RELEASED_AT_ONCE, wallMs: () => nowMs };
   const running = runConsumers(ports, [{ ...commits, wants: (stream) => stream.startsWith('feature/') }]);
   const askedIn = async (seconds: number) => {
     const before = asked;

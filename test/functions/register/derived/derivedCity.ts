@@ -22,6 +22,7 @@ import { type DerivedPorts, derivedFollower, refoldDerived } from '../../../../f
 import { caseId, DERIVED, type QueuedEvent, sourceId, taskIds } from '../../../../functions/register/derived/records.ts';
 import { off, openCase, recordOf } from '../../../domain/derived/known.ts';
 import { folderOfTest } from '../../../support/folders.ts';
+import { permitted } from '../../../support/permitted.ts';
 import { acceptAll, ORIGIN, PRIVATE_KEY } from '../../log/sequencer/ports.ts';
 import { type Gate, openGate } from '../../openGate.ts';
 
@@ -79,7 +80,7 @@ export const openDerived = async (options: Parameters<typeof openGate>[0] = {}):
   };
   const { store, sideStore, clock, logger } = gate.ports;
   const ports: DerivedPorts = { store, sideStore, clock, logger };
-  const follower = derivedFollower(ports);
+  const follower = derivedFollower(permitted('derived', ports));
   const log = async () => void (await sequence(sequencing));
   const follow = async () => {
     const head = await store.head(LOG_STREAM);

@@ -15,6 +15,7 @@ import { createToken, credentials, type Scope } from '../../../../functions/web/
 import { API_OPERATIONS } from '../../../../functions/web/routes/api.ts';
 import type { ApiOperation } from '../../../../functions/web/routes/route.ts';
 import { roster } from '../../../support/fixtures/city.ts';
+import { permitted } from '../../../support/permitted.ts';
 import { type AtEnd, atEndOfTest } from '../../../support/shared.ts';
 import { atOnce, type Gate, mustBe, openGate, rosterFile } from '../../openGate.ts';
 
@@ -76,7 +77,7 @@ export const openWorld = async ({
   return {
     gate,
     deps,
-    app: apiApp(deps),
+    app: apiApp({ ...deps, ports: permitted('api', ports), authenticate: credentials(permitted('api', ports)) }),
     logged,
     at,
     now: clock,

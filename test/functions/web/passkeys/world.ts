@@ -7,6 +7,7 @@ import { load } from '../../../../functions/platform/store/load.ts';
 import { passkeyApp } from '../../../../functions/web/passkeys/app.ts';
 import { appOf } from '../../../../functions/web/routes/table.ts';
 import { type Lies, type SoftwareKey, softwareKey } from '../../../support/authenticator.ts';
+import { permitted } from '../../../support/permitted.ts';
 import { type City, type CityOptions, ORIGIN, openCity, PEOPLE, POLICY } from '../site/support/city.ts';
 
 type Fields = Readonly<Record<string, string>>;
@@ -22,6 +23,7 @@ export const passkeyCity = async (
   const mail: { fault?: Error | undefined } = {};
   const app = passkeyApp({
     ...city.deps,
+    ports: permitted('passkeys', city.deps.ports),
     logger: (entry) => void logged.push(entry),
     mailer: {
       send: async (message) => {

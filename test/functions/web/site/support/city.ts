@@ -21,6 +21,7 @@ import { siteApp } from '../../../../../functions/web/site/app.ts';
 import { NO_OUTBOX, type SiteDeps } from '../../../../../functions/web/site/deps.ts';
 import { ACME_PUBLIC_KEY, signedByAcme } from '../../../../support/fixtures/vendor.ts';
 import { folderUntil } from '../../../../support/folders.ts';
+import { permitted } from '../../../../support/permitted.ts';
 import type { AtEnd } from '../../../../support/shared.ts';
 import { expectIn, expectNotIn } from '../../../../support/texts.ts';
 import { failing, mustBe, openGate } from '../../../openGate.ts';
@@ -121,7 +122,7 @@ export const openCity = async ({ policy = POLICY, roster = ROSTER, url = ORIGIN,
     outbox: NO_OUTBOX,
   };
   const [vendorKey] = (await mustBe(addVendor(ports, 'acme', 'Acme Cameras', ACME_PUBLIC_KEY))).keys;
-  const app = siteApp(deps);
+  const app = siteApp({ ...deps, ports: permitted('site', ports) });
 
   let [deliveries, cursor]: [number, string | undefined] = [0, undefined];
   const keysSeen = new Set<string>();

@@ -84,8 +84,6 @@ export const FUNCTIONS = {
         'log-published',
         'passkey',
         REGISTER_EDITION,
-        'token',
-        'vendor',
         'vendor-form',
         ...LISTED_KINDS,
       ],

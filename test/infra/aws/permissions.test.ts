@@ -65,7 +65,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     'dynamodb:PutItem | CommitsTable | feature/* observation/* receipt/* revocation roster settings',
     ...side(
       'agenda change directory directory-proposed document-place health link notice-usage renewal-asked text weekly-off',
-      'bounce derived derived-case derived-figures derived-mark derived-source derived-task log-held log-place log-published passkey register-edition stage token vendor vendor-form',
+      'bounce derived derived-case derived-figures derived-mark derived-source derived-task log-held log-place log-published passkey register-edition stage vendor-form',
     ),
     secrets('LinkKeySecret', 'OriginSecret', 'TextKeySecret'),
   ],

@@ -22,6 +22,7 @@ import {
 } from '../../../domain/log/tile.ts';
 import { readDocument } from '../../gate/documents.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
+import { StoreUnavailable } from '../../platform/store/errors.ts';
 import type { StoredCommit } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
 import { allDone } from '../../platform/turns.ts';
@@ -230,14 +231,17 @@ const signedAnew = async (tree: Frontier, signer: LogSigner, now: string, known:
   return formatNote({ text: fresh.text, signatures: [...fresh.signatures, ...kept] });
 };
 
+/** Another sequencer is in the way once or twice. */
+const PUBLISHING_TRIES_MAX = 8;
+
 /**
  * Publishes the checkpoint of a tree whose files are all written, never over a larger one. Signs it again if other keys sign now, or under
  * another origin. While too few witnesses have cosigned, the published one stays. Returns the published checkpoint; throws LogConflict if
- * another tree of this size is published.
+ * another tree of this size is published, and StoreUnavailable if the files refuse each time to replace what was just read in them.
  */
 export const publishCheckpoint = async (ports: SequencerPorts, tree: Frontier): Promise<SignedCheckpoint | undefined> => {
   const { blobs, signer, clock, cosigned } = ports;
-  for (;;) {
+  for (let tries = 0; tries < PUBLISHING_TRIES_MAX; tries += 1) {
     const known = await blobs.get(CHECKPOINT_PATH);
     const published = openPublished(known, signer);
     const isThis = isOf(published, tree);
@@ -249,4 +253,5 @@ export const publishCheckpoint = async (ports: SequencerPorts, tree: Frontier): 
     if (bytes === undefined) return published;
     if (await blobs.replace(CHECKPOINT_PATH, bytes, known)) return openPublished(bytes, signer);
   }
+  throw new StoreUnavailable(`${CHECKPOINT_PATH} is not what was read of it, ${PUBLISHING_TRIES_MAX} times`);
 };

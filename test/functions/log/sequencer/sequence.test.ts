@@ -6,7 +6,7 @@ import { heldStreams, hold, readLogIndex } from '../../../../functions/log/seque
 import { collectPending, ENTRIES_MAX } from '../../../../functions/log/sequencer/pending.ts';
 import { publishDelay, sequence } from '../../../../functions/log/sequencer/sequence.ts';
 import type { Blobs } from '../../../../functions/platform/blobs/port.ts';
-import { CorruptStore } from '../../../../functions/platform/store/errors.ts';
+import { CorruptStore, StoreUnavailable } from '../../../../functions/platform/store/errors.ts';
 import type { Store, StoredCommit } from '../../../../functions/platform/store/port.ts';
 import { commitOf, newRecord } from '../../../../functions/platform/store/record.ts';
 import { StreamQueue } from '../../../../functions/platform/store/submit.ts';
@@ -74,6 +74,16 @@ test('the log goes on whatever the names of commits, and of those that enter it 
   for (const [index, letter] of ['x', 'y', 'z'].entries()) expect(await taken(60, letter, () => true)).toBe(61 + 60 * index);
   // In the commit each of these characters takes two.
   expect(await taken(105, '"', (index) => index % 2 === 0)).toBe(286);
+});
+
+test('files that refuse each time to replace what was read of them end a run, and the next publishes', async () => {
+  const ports = bench();
+  await ports.write('feature/a');
+  const replaced = vi.spyOn(ports.blobs, 'replace').mockResolvedValue(false);
+  await expect(sequence(ports)).rejects.toThrow(StoreUnavailable);
+  expect(replaced.mock.calls.length).toBeLessThan(20);
+  replaced.mockRestore();
+  expect((await sequence(ports))?.size).toBe(1);
 });
 
 test('nothing new: nothing is signed, and nothing published again', async () => {

@@ -28,7 +28,7 @@ import { asideCheck, assertSound, brokenSeal, COMMITS_FILE, SIDE_FILES } from '.
 import { fileDraft } from './folders.ts';
 import { DISK_RESERVE_BYTES, type DiskReserve, type Installation } from './installation.ts';
 import { readSecrets } from './secrets.ts';
-import { keysFile } from './settings.ts';
+import { isServed, keysFile } from './settings.ts';
 
 const RECORD = "side (kind, id, value) VALUES ('', '', '')";
 /** A row for each database. */
@@ -164,12 +164,11 @@ export const localHealth = ({
       alterationsCheck(ledger.alterations, ports.sideStore),
       recordsCheck(ports),
       sealCheck(sealed, readsAll),
-      consumersCheck({ ...ports, logger, isReleased: RELEASED_AT_ONCE }, [
-        projector(ports),
-        ...consumers,
-        sequencerProgress(ports.sideStore),
-        derivedProgress,
-      ]),
+      consumersCheck(
+        { ...ports, logger, isReleased: RELEASED_AT_ONCE },
+        [projector(ports), ...consumers, sequencerProgress(ports.sideStore), derivedProgress],
+        !readsAll || isServed(settings),
+      ),
       waitingMailsCheck(ports),
       asideCheck(settings.data),
       ...more,

@@ -254,6 +254,9 @@ export const noteRunning = ({ data, url, smtpUrl, mailFrom, itMail }: Settings, 
   return () => rmSync(runningFile(data), { force: true });
 };
 
+/** Reports whether a server runs on a data folder, or was killed there and not started since. */
+export const isServed = ({ data }: Settings): boolean => existsSync(runningFile(data));
+
 /** Returns the settings of a command: with the URL and the mail server of the server that runs on the folder, if one does. */
 export const besideServer = (settings: Settings, secrets: FolderKeys): Settings => {
   try {

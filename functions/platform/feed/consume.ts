@@ -142,6 +142,9 @@ const Trouble = strictObject(() => ({
 }));
 type Trouble = z.infer<typeof Trouble>;
 
+/** Why a commit waits that was never tried. */
+export const NOT_IN_LOG = 'not in the log yet';
+
 const placeOf = (consumer: string, stream: string): string => `${consumer}:${stream}`;
 
 /** Whether progress in a stream can be kept. The names that commits have are far shorter: only a row that was planted has another. */
@@ -166,8 +169,7 @@ export const progressIn = (sideStore: SideStore, consumer: string, stream: strin
     putTrouble,
     /** Waiting for the log does not count as a failed try. */
     await: async (version: number): Promise<void> => {
-      if ((await trouble())?.version !== version)
-        await putTrouble({ version, tries: 1, notBeforeMs: 0, error: 'not in the log yet' });
+      if ((await trouble())?.version !== version) await putTrouble({ version, tries: 1, notBeforeMs: 0, error: NOT_IN_LOG });
     },
     clearTrouble: (): Promise<void> => sideStore.remove(TROUBLE, place),
   };

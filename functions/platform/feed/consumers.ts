@@ -7,7 +7,7 @@ import { fromCursor } from '../store/load.ts';
 import type { FeedPage, Store, StoredCommit } from '../store/port.ts';
 import type { SideStore } from '../store/sideStore.ts';
 import { allDone, eachTurn, JoinedRuns, mapInTurns } from '../turns.ts';
-import { advanceMarks, type Consumed, consume, isFollowable, progressIn, troubledStreams } from './consume.ts';
+import { advanceMarks, type Consumed, consume, isFollowable, NOT_IN_LOG, progressIn, troubledStreams } from './consume.ts';
 import type { Consumer, FeedPorts } from './consumer.ts';
 import { deadLetters } from './deadLetters.ts';
 
@@ -200,8 +200,10 @@ export const commitsInTrouble = async (
 
 const overdueBefore = ({ clock }: FeedPorts): string => plusMs(clock(), -OVERDUE_MS);
 
-const overdueInTrouble = async (ports: FeedPorts, consumer: Following): Promise<readonly StoredCommit[]> =>
-  (await commitsInTrouble(ports, consumer)).flatMap(({ commit }) => (commit.at < overdueBefore(ports) ? commit : []));
+const overdueInTrouble = async (ports: FeedPorts, consumer: Following, runs = true): Promise<readonly StoredCommit[]> =>
+  (await commitsInTrouble(ports, consumer)).flatMap(({ commit, why }) =>
+    commit.at < overdueBefore(ports) && (runs || why !== NOT_IN_LOG) ? commit : [],
+  );
 
 const stuck = (since: string, detail: string): Finding => ({ code: 'consumers-stuck', since, detail });
 
@@ -238,13 +240,15 @@ const pagesOnce = (store: Store): Store => {
   };
 };
 
+/** `runs`: while nothing does, what nobody has tried to handle waits for the next start, and is no fault. */
 export const consumersCheck =
-  (ports: FeedPorts, consumers: readonly Followed[]): HealthCheck =>
+  (ports: FeedPorts, consumers: readonly Followed[], runs = true): HealthCheck =>
   async () => {
     const shared = { ...ports, store: pagesOnce(ports.store) };
     const look = async (consumer: Followed): Promise<readonly Finding[]> => {
-      const inTrouble = await overdueInTrouble(ports, consumer);
-      const overdue = inTrouble.length > 0 ? inTrouble : await unhandledBefore(shared, consumer, overdueBefore(ports), PAGES_MAX);
+      const inTrouble = await overdueInTrouble(ports, consumer, runs);
+      const isKnown = inTrouble.length > 0 || !runs;
+      const overdue = isKnown ? inTrouble : await unhandledBefore(shared, consumer, overdueBefore(ports), PAGES_MAX);
       return findingsOf(ports, consumer, overdue);
     };
     return (await Promise.all(consumers.map(look))).flat();

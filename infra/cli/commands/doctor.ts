@@ -9,6 +9,7 @@ import { CommandRefused, UnusableFolder } from '../../local/errors.ts';
 import { localHealth, setUpCheck } from '../../local/health.ts';
 import { type Installation, mailerOf, mailingPorts } from '../../local/installation.ts';
 import { checkHistory, publishedPorts } from '../../local/sequencing.ts';
+import { isServed } from '../../local/settings.ts';
 import { type Command, ELSEWHERE, optionalOption, type Tools } from '../usage.ts';
 
 const ADVICE: Readonly<Record<HealthCode, string>> = {
@@ -122,11 +123,13 @@ const remoteProblems = async (url: string): Promise<readonly HealthProblem[]> =>
 };
 
 const READY =
-  'ready: the store can be read and written, the disk has room, the public log is the store’s and signed by its keys, no commit is held back, and all consumers keep up';
+  'ready: the store can be read and written, the disk has room, the public log is the store’s and signed by its keys, no commit is held back, and ';
+const KEPT_UP = 'all consumers keep up';
+const WAITS = 'no consumer is stuck. No server runs: what none has handled yet waits for the next start';
 
-const inWords = (problems: readonly HealthProblem[]): string =>
+const inWords = (problems: readonly HealthProblem[], isRunning: boolean): string =>
   [
-    ...(problems.some(isFault) ? [] : [READY]),
+    ...(problems.some(isFault) ? [] : [`${READY}${isRunning ? KEPT_UP : WAITS}`]),
     ...[...Map.groupBy(problems, ({ code }) => code)].flatMap(([code, alike]) => [
       ...alike.map(({ since, detail }) => `${code}, since ${since}\n  ${detail}`),
       `  ${ADVICE[code]}`,
@@ -143,7 +146,8 @@ export const doctorCommand: Command = {
     const problems = url === undefined ? await problemsOf(local) : await remoteProblems(url);
     return {
       json: readinessOf(problems),
-      text: inWords(problems),
+      // Where there is no fault the folder was opened.
+      text: inWords(problems, url !== undefined || problems.some(isFault) || isServed(local().settings)),
       failed: problems.some(isFault),
     };
   },

@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { beforeAll, expect, test } from 'vitest';
 import { formatVerifierKey } from '../../../domain/log/note.ts';
+import { POLICY_STREAM } from '../../../domain/policy/decide.ts';
 import { readRosters } from '../../../functions/gate/aggregates.ts';
 import { evaluateKey } from '../../../functions/gate/heads.ts';
 import { renewalsAsked } from '../../../functions/gate/links.ts';
 import { privatePart } from '../../../functions/log/privatePart.ts';
 import { logSigner } from '../../../functions/log/sequencer/ports.ts';
+import { progressIn } from '../../../functions/platform/feed/consume.ts';
 import { lockFolder } from '../../../infra/local/databases.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
 import { freshKey, movedKeys, openSecrets } from '../../../infra/local/secrets.ts';
@@ -73,7 +75,20 @@ test('an installation moves with its keys; the old machine never starts again', 
   expect(checkpointIn(next)).toEqual(checkpointIn(old));
   expect(await isOn(next)).toBe(true);
   expect(await run(next, 'fsck')).toMatchObject({ code: 0 });
+  expect(await run(next, 'doctor')).toMatchObject(printed(/^ready: .*No server runs: what none has handled yet waits/));
   expect(await run(at('anywhere'), 'verify', join(next, 'log'), '--key', vkey)).toMatchObject({ code: 0 });
+});
+
+test('what waits for the first start after an import is no fault; what was tried, or waits though a server was killed, is one', async () => {
+  const [killed, tried] = [at('killed'), at('tried')];
+  for (const data of [killed, tried]) copyFolder(at('next'), data);
+  writeFileSync(join(killed, 'running'), '');
+  expect(await run(killed, 'doctor')).toMatchObject(printed('policy-adoption has not handled version 1 of policy', 1));
+  const { ports, close } = openInstallation({ ...settings, data: tried }, clock);
+  const trouble = { version: 1, tries: 1, notBeforeMs: 0, error: 'down' };
+  await progressIn(ports.sideStore, 'policy-adoption', POLICY_STREAM).putTrouble(trouble);
+  await close();
+  expect(await run(tried, 'doctor')).toMatchObject(printed('policy-adoption has not handled version 1 of policy', 1));
 });
 
 test('a private part without the key of links, as a daily copy has, has everyone mailed new ones; one with that key no one', async () => {

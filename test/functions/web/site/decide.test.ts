@@ -344,6 +344,15 @@ describe('a correction', () => {
     await city.shows(clerk, 'name="until" value="2027-03-31T17:00:00.000Z"');
   });
 
+  test('by a client that does not name the record is of the one that stands; sent twice in a row it is one', async () => {
+    const { commits } = city.writes;
+    for (const [index, yes] of [4, 3, 4].entries())
+      for (const _ of ['once', 'twice']) {
+        expect((await correct({ ...roll(yes), comment: 'Read again.' })).status).toBe(303);
+        expect(city.writes.commits).toBe(commits + index + 1);
+      }
+  });
+
   test('sent twice is one, whatever came between, and setting the record back is another', async () => {
     const before = city.writes.commits;
     const sent: Fields[] = [];

@@ -36,7 +36,7 @@ import { overrideTimeText } from '../../parts/approvalPath.ts';
 import { documentKinds } from '../../parts/notice.ts';
 import { confirmedText, quorumText } from '../../parts/policy.ts';
 import { allowsText, effectList, hiddenTerms, termsFields, termsInput } from '../../parts/terms.ts';
-import { MEETING, meetingOf, type Situation, standingCertificate } from './situation.ts';
+import { type CertifiedAct, certificatesOf, MEETING, meetingOf, type Situation } from './situation.ts';
 
 /** As the form shows it: the wording, and the documents if any are asked for. */
 export const boundTo = ({ latest, state, link }: Situation, name = (field: string): string => field): Html => {
@@ -233,7 +233,7 @@ const purposeField = (locale: Locale, situation: Situation, form: FormState): Ht
     : radios(locale, form, 'purpose', locale.words.decide.certify.purpose, choices);
 };
 
-const fromRecord = ({ can }: Situation, act: ReturnType<typeof standingCertificate>, form: FormState): FormState => {
+const fromRecord = ({ can }: Situation, act: CertifiedAct | undefined, form: FormState): FormState => {
   if (act === undefined || !onlyCorrects(can) || form.input.size > 0) return form;
   const input = new Map(MEETING.flatMap((name) => (act[name] === null ? [] : [[name, [act[name]]] as const])));
   return { ...form, input: withVotes(input, Object.fromEntries(act.roll.map(({ seat, vote }) => [seat, vote]))) };
@@ -245,7 +245,7 @@ export const certificateForm = (locale: CityLocale, situation: Situation, given:
   const { words } = locale;
   const { certify } = words.decide;
   const corrects = onlyCorrects(situation.can);
-  const certified = standingCertificate(situation);
+  const certified = certificatesOf(situation).at(-1);
   const whole = prefilled(situation, fromRecord(situation, certified, given));
   const terms = given.input.size > 0 ? undefined : ownTerms(situation);
   const form = terms === undefined ? whole : { ...whole, input: new Map([...whole.input, ...terms]) };

@@ -18,7 +18,7 @@ import { ifReadable } from '../../../../platform/store/errors.ts';
 import type { ProblemCode } from '../../../http/problems.ts';
 import type { LinkDeps } from '../../deps.ts';
 import { type DecideLink, noteLinkUse, type RollbackLink } from '../../links.ts';
-import { type Act, MEETING, meetingOf, type OfficialForm, type Situation, standingCertificate } from './situation.ts';
+import { type Act, certificatesOf, MEETING, meetingOf, type OfficialForm, type Situation } from './situation.ts';
 
 interface CommittedText {
   readonly text: string;
@@ -128,7 +128,7 @@ const checkCurrent = (
 };
 
 const certificateOf = (situation: Situation, named: string): string =>
-  named || (situation.view.confirmation?.certificate ?? standingCertificate(situation)?.act ?? '');
+  named || (situation.view.confirmation?.certificate ?? certificatesOf(situation).at(-1)?.act ?? '');
 
 /** No signature that another one followed, and nothing about another certificate. */
 const repeatable = (situation: Situation, form: OfficialForm): readonly Act[] => {
@@ -152,8 +152,17 @@ const isSameAct = (act: Act, form: OfficialForm, comment: string | null): boolea
 
 const isCorrection = (form: OfficialForm): boolean => form.kind === 'certificate' && form.purpose === 'correct';
 
-const commitFormText = (deps: LinkDeps, { link }: Situation, form: OfficialForm): CommittedText =>
-  commitText(deps, link, form.comment, isCorrection(form) ? form.certificate : '');
+const commitFormText = (deps: LinkDeps, situation: Situation, form: OfficialForm): CommittedText => {
+  const { link, view } = situation;
+  const correcting = (act = '') => commitText(deps, link, form.comment, act);
+  if (!isCorrection(form) || form.certificate !== '') return correcting(isCorrection(form) ? form.certificate : '');
+  // A client that names none corrects what stands, unless that is what it sent before and nobody disputes.
+  const [before, standing] = [undefined, ...certificatesOf(situation)].slice(-2);
+  const first = correcting(before?.act);
+  const isAgain =
+    view.confirmation?.disputed !== true && standing?.holder === link.holder && isSameAct(standing, form, first.comment);
+  return isAgain ? first : correcting(standing?.act);
+};
 
 const isOnRecord = (situation: Situation, form: OfficialForm, comment: string | null): boolean =>
   repeatable(situation, form).some((act) => isSameAct(act, form, comment));

@@ -89,9 +89,12 @@ export interface Situation {
   readonly blockedBy: readonly string[];
 }
 
-export const standingCertificate = ({ view, link }: Pick<Situation, 'view' | 'link'>) =>
-  view.acts.findLast(
-    (act): act is Extract<ActView, { type: 'VoteCertified' }> =>
+export type CertifiedAct = Extract<ActView, { type: 'VoteCertified' }>;
+
+/** Of the body of a link, oldest first: the last one stands. */
+export const certificatesOf = ({ view, link }: Pick<Situation, 'view' | 'link'>) =>
+  view.acts.filter(
+    (act): act is CertifiedAct & ActView =>
       act.type === 'VoteCertified' && act.requirement === link.requirement && !isVoid(view, act),
   );
 

@@ -7,9 +7,9 @@ import { Remembered } from '../platform/age.ts';
 import { type HealthCheck, healthOf, readableCheck, reportedCheck, writableCheck } from '../platform/health.ts';
 import { KeptHeads } from '../platform/store/keptHeads.ts';
 import { apiApp } from '../web/api/app.ts';
-import { BULK_AGE_ABOVE_LEASE, secondsIn } from '../web/api/ofrep/flag.ts';
+import { BULK_AGE_ABOVE_LEASE, BULK_MAX_AGE, BulkMaxAge, LEASE_SECONDS, LeaseSeconds, secondsIn } from '../web/api/ofrep/flag.ts';
 import { credentials } from '../web/http/tokens.ts';
-import { CitySettings, Lease, OriginSecretName, publishedLog, readEnvironment, Tables } from './runtime/environment.ts';
+import { CitySettings, OriginSecretName, publishedLog, readEnvironment, Tables } from './runtime/environment.ts';
 import { httpHandlerOf } from './runtime/httpHandler.ts';
 import { logger } from './runtime/invocation.ts';
 import { gatePorts } from './runtime/ports.ts';
@@ -21,8 +21,9 @@ const env = readEnvironment(
     ...Tables.shape,
     ...CitySettings.shape,
     ...OriginSecretName.shape,
-    ...Lease.shape,
     ALDERGATE_ROSTER_SECRET: z.string(),
+    ALDERGATE_LEASE_SECONDS: LeaseSeconds.default(LEASE_SECONDS),
+    ALDERGATE_BULK_MAX_AGE: BulkMaxAge.default(BULK_MAX_AGE),
   })).refine((given) => secondsIn(given.ALDERGATE_BULK_MAX_AGE) <= given.ALDERGATE_LEASE_SECONDS, {
     path: ['ALDERGATE_BULK_MAX_AGE'],
     error: BULK_AGE_ABOVE_LEASE,

@@ -13,7 +13,7 @@ import { waitingMailsCheck } from '../reactions/notify/waitingMails.ts';
 import { isDerivedType } from '../reactions/relay/cloudEvents.ts';
 import { followedCheck } from '../register/derived/followers.ts';
 import { allChores, busConsumer, followChores, isFirstOf, readable } from './runtime/consumers.ts';
-import { CitySettings, ItMail, MailSettings, readEnvironment, Tables } from './runtime/environment.ts';
+import { CitySettings, MailSettings, readEnvironment, Tables } from './runtime/environment.ts';
 import { invoked } from './runtime/invocation.ts';
 import { openMailer } from './runtime/mailer.ts';
 import { gatePorts } from './runtime/ports.ts';
@@ -25,7 +25,7 @@ const env = readEnvironment(
     ...Tables.shape,
     ...CitySettings.shape,
     ...MailSettings.shape,
-    ...ItMail.shape,
+    ALDERGATE_IT_MAIL: z.email().optional(),
     ALDERGATE_LINK_SECRET: z.string(),
   })),
 );

@@ -115,7 +115,7 @@ const importInto = async (stage: RecordsOutputs, ports: ProjectorPorts, from: So
   const walked: WalkedFeed = { newest: imported.newest, cursor: (await walkFeed(ports.store)).cursor };
   const closed = { ...ports, sideStore: whileImporting(ports.sideStore, source) };
   for (const consumer of [NOTIFY, RELAY]) await skipTo(closed.sideStore, consumer, walked);
-  const records = besides && (await importPrivatePart({ ...closed, clock }, stage, besides, besides.keys));
+  const records = besides && (await importPrivatePart({ ...closed, clock }, stage, besides));
   await refold(closed, walked);
   await refoldDerived({ ...closed, clock, logger }, fold);
   await skipTo(closed.sideStore, derivedProgress, walked);
@@ -254,8 +254,7 @@ interface PrivateImport {
 const importPrivatePart = async (
   ports: { readonly store: Store; readonly sideStore: SideStore; readonly clock: () => string },
   secrets: KeySecrets,
-  { file, identity, keepLinks }: PrivateImport,
-  { link, text, roster }: CopiedKeys,
+  { file, identity, keepLinks, keys: { link, text, roster } }: PrivateImport & { readonly keys: CopiedKeys },
 ): Promise<number> => {
   const client = new SecretsManagerClient({});
   try {

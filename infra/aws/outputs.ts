@@ -2,22 +2,20 @@ import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 
 const Value = z.string().min(1);
-const named = <const Names extends readonly string[]>(names: Names) =>
-  z.object(Object.fromEntries(names.map((name) => [name, Value])) as Record<Names[number], typeof Value>);
 
 /** What the stacks say of themselves, for operators and their programs. docs/deploy.md uses these names. */
-export const RecordsOutputs = named([
-  'CommitsTable',
-  'SideTable',
-  'RegisterTable',
-  'CommitSecret',
-  'LinkSecret',
-  'TextSecret',
-  'RosterSecret',
-  'OriginSecret',
-  'LogKey',
-  'LogBucket',
-]);
+export const RecordsOutputs = z.object({
+  CommitsTable: Value,
+  SideTable: Value,
+  RegisterTable: Value,
+  CommitSecret: Value,
+  LinkSecret: Value,
+  TextSecret: Value,
+  RosterSecret: Value,
+  OriginSecret: Value,
+  LogKey: Value,
+  LogBucket: Value,
+});
 export type RecordsOutputs = z.infer<typeof RecordsOutputs>;
 
 /** What `cdk deploy --outputs-file` writes. */
@@ -37,7 +35,7 @@ export const STAGE_OPTIONS = {
   stage: { type: 'string' },
 } as const;
 
-export interface StageNamed {
+interface StageNamed {
   readonly outputs: string;
   readonly stage?: string | undefined;
 }
@@ -60,15 +58,13 @@ const stageIn = (file: string, stacks: OutputsFile, stage: string | undefined): 
   throw new OutputsError(`${file} has no stage ${stage ?? ''}`.trim());
 };
 
-const stackIn = <T>({ outputs: file, stage }: StageNamed, part: string, schema: z.ZodType<T>): T => {
+export const recordsOutputs = ({ outputs: file, stage }: StageNamed): RecordsOutputs => {
   const stacks = readFile(file);
-  const stack = `Aldergate-${stageIn(file, stacks, stage)}-${part}`;
+  const stack = `Aldergate-${stageIn(file, stacks, stage)}-Records`;
   const given = stacks[stack];
   if (given === undefined) throw new OutputsError(`${file} has no stack ${stack}: deploy it with --outputs-file ${file}`);
-  const read = schema.safeParse(given);
+  const read = RecordsOutputs.safeParse(given);
   if (read.success) return read.data;
   const missing = [...new Set(read.error.issues.map(({ path }) => String(path[0])))];
   throw new OutputsError(`${file} lacks ${missing.join(', ')} of ${stack}: deploy it again with --outputs-file ${file}`);
 };
-
-export const recordsOutputs = (named: StageNamed): RecordsOutputs => stackIn(named, 'Records', RecordsOutputs);

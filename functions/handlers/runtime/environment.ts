@@ -3,7 +3,6 @@ import { object } from '../../../domain/kernel/zodTypes.ts';
 import { DEFAULT_NOTICE_LIMITS, NoticeLimit } from '../../gate/noticeLimits.ts';
 import { CityContact, CityName, CityText, GateUrl, UNNAMED_CITY } from '../../gate/ports.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
-import { BULK_MAX_AGE, BulkMaxAge, LEASE_SECONDS, LeaseSeconds } from '../../web/api/ofrep/flag.ts';
 import { LOG_PREFIX } from '../../web/routes/pages.ts';
 
 const Name = z.string().min(1);
@@ -27,12 +26,6 @@ export const CitySettings = object(() => ({
   ALDERGATE_NOTICE_BYTES_PER_DAY: NoticeLimit.default(DEFAULT_NOTICE_LIMITS.bytesPerDay),
 }));
 
-/** For how long clients may hold a "yes", and how old bulk answers may be; of the API alone. */
-export const Lease = object(() => ({
-  ALDERGATE_LEASE_SECONDS: LeaseSeconds.default(LEASE_SECONDS),
-  ALDERGATE_BULK_MAX_AGE: BulkMaxAge.default(BULK_MAX_AGE),
-}));
-
 export const OriginSecretName = object(() => ({ ALDERGATE_ORIGIN_SECRET: Name }));
 
 export const BusName = object(() => ({ ALDERGATE_BUS: Name }));
@@ -40,8 +33,6 @@ export const BusName = object(() => ({ ALDERGATE_BUS: Name }));
 export const LogBucket = object(() => ({ ALDERGATE_LOG_BUCKET: Name }));
 
 export const MailSettings = object(() => ({ ALDERGATE_MAIL_FROM: z.string().min(3), ALDERGATE_MAIL_CONFIGURATION: Name }));
-
-export const ItMail = object(() => ({ ALDERGATE_IT_MAIL: z.email().optional() }));
 
 /** The message names variables, never their values. */
 class BadEnvironment extends Error {

@@ -19,8 +19,8 @@ const guarded = <T extends object>(port: T, may: (method: string, args: Argument
     },
   });
 
-const isLike = (pattern: string, stream: string): boolean =>
-  pattern.endsWith('*') ? stream.startsWith(pattern.slice(0, -1)) : stream === pattern;
+export const isLike = (pattern: string, text: string): boolean =>
+  pattern.endsWith('*') ? text.startsWith(pattern.slice(0, -1)) : text === pattern;
 
 /** Returns ports that throw where IAM would refuse a function on AWS, so that tests of what it does need no more than it has. */
 export const permitted = <P extends { readonly store: Store; readonly sideStore: SideStore }>(

@@ -33,14 +33,18 @@ const COMMITS = 'dynamodb:BatchGetItem | CommitsTable';
 const FEED = [COMMITS, PLACES];
 const FEED_AND_REGISTER = [COMMITS, PLACES_AND_REGISTER];
 const STREAM = 'dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator dynamodb:ListStreams | CommitsTable.stream';
-/** The kinds of records that a function writes, all of which it reads, and those that it only reads. */
+/** The kinds of records that a function writes, all of which it reads, and those that it only reads, beside what all have. */
 const side = (written: string, read: string) => {
-  const all = `${written} ${read}`.trim().split(' ').sort();
+  const sorted = (kinds: string) => kinds.trim().split(/ +/).sort().join(' ');
   return [
-    `dynamodb:GetItem dynamodb:Query | SideTable | ${all.join(' ')}`,
-    `dynamodb:DeleteItem dynamodb:PutItem | SideTable | ${written}`,
+    `dynamodb:GetItem dynamodb:Query | SideTable | ${sorted(`${written} health ${read} stage`)}`,
+    `dynamodb:DeleteItem dynamodb:PutItem | SideTable | ${sorted(`${written} health`)}`,
   ];
 };
+const LISTED = 'derived derived-case derived-figures derived-mark derived-source derived-task';
+const PEOPLE = 'directory directory-proposed';
+const READ_MODEL = 'change document-place';
+const CONSUMER = 'dead-letter feed-cursor mark trouble';
 const secrets = (...more: readonly string[]) => `secretsmanager:GetSecretValue | ${['CommitKeySecret', ...more].join(' ')}`;
 const SES = 'arn:AWS::Partition:ses:us-west-2:AWS::AccountId';
 const MAIL_BY = `${SES}:configuration-set/MailConfiguration ${SES}:identity/MailDomain`;
@@ -54,8 +58,8 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     REGISTER,
     'dynamodb:PutItem | CommitsTable | access/* document/* feature/* observation/* policy receipt/* redaction/* roster settings vendor/*',
     ...side(
-      'change directory directory-proposed document-place health notice-usage text token vendor vendor-contact vendor-form vendor-secret',
-      'copy derived derived-case derived-figures derived-mark derived-source derived-task log-held log-published register-edition stage',
+      `${READ_MODEL} ${PEOPLE} notice-usage text token vendor vendor-contact vendor-form vendor-secret`,
+      `${LISTED} copy log-held log-published register-edition`,
     ),
     secrets('OriginSecret', 'RosterSaltSecret'),
   ],
@@ -64,8 +68,8 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     REGISTER,
     'dynamodb:PutItem | CommitsTable | feature/* observation/* receipt/* revocation roster settings',
     ...side(
-      'agenda change directory directory-proposed document-place health link notice-usage renewal-asked text weekly-off',
-      'bounce derived derived-case derived-figures derived-mark derived-source derived-task log-held log-place log-published passkey register-edition stage vendor-form',
+      `${READ_MODEL} ${PEOPLE} agenda link notice-usage renewal-asked text weekly-off`,
+      `${LISTED} bounce log-held log-place log-published passkey register-edition vendor-form`,
     ),
     secrets('LinkKeySecret', 'OriginSecret', 'TextKeySecret'),
   ],
@@ -74,8 +78,8 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     'dynamodb:GetItem dynamodb:PutItem | RegisterTable',
     'dynamodb:PutItem | CommitsTable | access/* feature/* roster settings',
     ...side(
-      'change directory directory-proposed document-place health passkey passkey-spent passkey-turn passkey-use sent text trouble',
-      'link log-held log-published stage',
+      `${READ_MODEL} ${PEOPLE} passkey passkey-spent passkey-turn passkey-use sent text trouble`,
+      'link log-held log-published',
     ),
     secrets('LinkKeySecret', 'OriginSecret', 'TextKeySecret'),
     SEND_MAIL,
@@ -84,7 +88,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     ...FEED,
     'dynamodb:GetItem dynamodb:PutItem | RegisterTable',
     STREAM,
-    ...side('change dead-letter document-place feed-cursor health mark trouble', 'stage'),
+    ...side(`${CONSUMER} ${READ_MODEL}`, ''),
     'sqs:SendMessage | ToProjectorSetAside',
     secrets(),
   ],
@@ -92,8 +96,8 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     ...FEED_AND_REGISTER,
     REGISTER,
     ...side(
-      'bounce change dead-letter derived-follower document-place fault-mailed feed-cursor forced-mailed health lease link mail-due mark morning-mailed renewal-asked renewal-mailed sent task-new trouble weekly-mailed',
-      'agenda derived derived-case derived-event derived-figures derived-mark derived-source derived-task directory directory-proposed log-held log-place register-edition stage vendor-contact weekly-off',
+      `${CONSUMER} ${READ_MODEL} bounce derived-follower fault-mailed forced-mailed lease link mail-due morning-mailed renewal-asked renewal-mailed sent task-new weekly-mailed`,
+      `${LISTED} ${PEOPLE} agenda derived-event log-held log-place register-edition vendor-contact weekly-off`,
     ),
     secrets('LinkKeySecret'),
     'sqs:SendMessage | EventsUndelivered',
@@ -101,17 +105,14 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
   ],
   webhooks: [
     ...FEED,
-    ...side(
-      'dead-letter derived-follower feed-cursor health lease mark trouble',
-      'derived-event derived-mark log-place stage subscription',
-    ),
+    ...side(`${CONSUMER} derived-follower lease`, 'derived-event derived-mark log-place subscription'),
     secrets(),
   ],
   derived: [
     ...FEED,
     ...side(
-      'dead-letter derived derived-case derived-due derived-event derived-figures derived-follower derived-journal derived-mark derived-source derived-task health lease mark trouble',
-      'feed-cursor log-held log-place stage',
+      `${LISTED} dead-letter derived-due derived-event derived-follower derived-journal lease mark trouble`,
+      'feed-cursor log-held log-place',
     ),
     'events:PutEvents | EventsBus',
     secrets(),
@@ -120,20 +121,14 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     ...FEED_AND_REGISTER,
     REGISTER,
     'dynamodb:PutItem | CommitsTable | feature/* policy roster settings',
-    ...side(
-      'change dead-letter directory directory-proposed document-place feed-cursor health mark trouble',
-      'copy log-held log-place register-edition stage',
-    ),
+    ...side(`${CONSUMER} ${READ_MODEL} ${PEOPLE}`, 'copy log-held log-place register-edition'),
     secrets(),
   ],
   sequencer: [
     ...FEED,
     'dynamodb:PutItem | CommitsTable | log logbook/*',
     STREAM,
-    ...side(
-      'dead-letter feed-cursor health log-applied log-compared log-held log-place log-published log-witness mark trouble',
-      'stage',
-    ),
+    ...side(`${CONSUMER} log-applied log-compared log-held log-place log-published log-witness`, ''),
     'events:PutEvents | EventsBus',
     'sqs:SendMessage | ToSequencerSetAside',
     's3:DeleteObject | PublicLogBucket/log/tile/*',
@@ -147,15 +142,15 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
   copies: [
     'dynamodb:Query | CommitsTable',
     ...side(
-      'copy health lease',
-      'agenda bounce dead-letter directory directory-proposed forced-mailed mail-due mark morning-mailed passkey passkey-spent passkey-use renewal-asked sent stage subscription task-new text token vendor vendor-contact vendor-form vendor-secret weekly-mailed weekly-off',
+      'copy lease',
+      `${PEOPLE} agenda bounce dead-letter forced-mailed mail-due mark morning-mailed passkey passkey-spent passkey-use renewal-asked sent subscription task-new text token vendor vendor-contact vendor-form vendor-secret weekly-mailed weekly-off`,
     ),
     secrets('RosterSaltSecret', 'TextKeySecret'),
     's3:PutObject | arn:AWS::Partition:s3:::CopyBucket/town/*',
   ],
   log: [
     'dynamodb:Query | CommitsTable',
-    ...side('health', 'document-place log-held log-place stage'),
+    ...side('', 'document-place log-held log-place'),
     secrets('OriginSecret'),
     's3:GetObject | PublicLogBucket/log/*',
     's3:ListBucket | PublicLogBucket',

@@ -1,5 +1,6 @@
+import { isLike } from '../../../support/permitted.ts';
 import type { Cloud } from './cloud.ts';
-import { isLike, nameIn } from './iam.ts';
+import { nameIn } from './iam.ts';
 import { only, type Part, propertiesOf, type TemplateJson } from './templates.ts';
 
 export interface FromBucket {

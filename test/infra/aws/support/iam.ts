@@ -1,3 +1,4 @@
+import { isLike } from '../../../support/permitted.ts';
 import type { Part } from './templates.ts';
 
 export interface Ask {
@@ -10,9 +11,6 @@ const OF_KMS = new Set(['kms:MessageType', 'kms:SigningAlgorithm']);
 
 /** Buckets of this cloud have their names as ARNs. */
 const OF_S3 = /^arn:.+:s3:::/;
-
-export const isLike = (pattern: string, text: string) =>
-  pattern.endsWith('*') ? text.startsWith(pattern.slice(0, -1)) : text === pattern;
 
 /** Whether a policy allows a call, as AWS would judge it: by action, resource and the leading keys of partitions, or a mail's sender. */
 export const allows = (statements: readonly Part[], { action, resource, keys }: Ask): boolean =>

@@ -2,22 +2,10 @@ import { STAGE_KIND } from '../../functions/handlers/runtime/stage.ts';
 import type { Store } from '../../functions/platform/store/port.ts';
 import { REGISTER_KIND, type SideStore } from '../../functions/platform/store/sideStore.ts';
 import { type Access, ALARM_KIND, FUNCTIONS, type FunctionName } from '../../infra/aws/constructs/functions.ts';
+import { failing } from '../functions/openGate.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: of any method of a port.
-type Arguments = any[];
-
-/** Returns a port that throws at a call which `may` does not allow. */
-const guarded = <T extends object>(port: T, may: (method: string, args: Arguments) => boolean): T =>
-  new Proxy(port, {
-    get: (target, method, receiver) => {
-      const value: unknown = Reflect.get(target, method, receiver);
-      if (typeof value !== 'function') return value;
-      return (...args: Arguments) => {
-        if (!may(String(method), args)) throw new Error(`not permitted on AWS: ${String(method)} ${JSON.stringify(args[0])}`);
-        return (value as (...args: Arguments) => unknown).apply(target, args);
-      };
-    },
-  });
+const refusedUnless = (isPermitted: boolean, method: string, what: unknown): Error | undefined =>
+  isPermitted ? undefined : new Error(`not permitted on AWS: ${method} ${JSON.stringify(what)}`);
 
 export const isLike = (pattern: string, text: string): boolean =>
   pattern.endsWith('*') ? text.startsWith(pattern.slice(0, -1)) : text === pattern;
@@ -30,17 +18,20 @@ export const permitted = <P extends { readonly store: Store; readonly sideStore:
   const { feed, appends = [], reads, writes, register }: Access = FUNCTIONS[name].access;
   const written: readonly string[] = [...writes, ALARM_KIND];
   const read: readonly string[] = [...reads, ...written, STAGE_KIND];
-  const store = guarded(ports.store, (method, [first]) => {
+  const mayStore = (method: string, first: unknown): boolean => {
     if (method === 'feed') return feed === true;
     if (method === 'places') return feed !== undefined;
     if (!method.startsWith('append')) return true;
-    return [first].flat().every(({ stream }) => appends.some((pattern) => isLike(pattern, stream)));
-  });
-  const sideStore = guarded(ports.sideStore, (method, [kind]) => {
+    const records = [first].flat() as { readonly stream: string }[];
+    return records.every(({ stream }) => appends.some((pattern) => isLike(pattern, stream)));
+  };
+  const maySide = (method: string, kind: unknown): boolean => {
     if (method === 'close') return true;
     const isRead = method === 'get' || method === 'list';
     if (kind === REGISTER_KIND) return register.includes(method === 'list' ? 'whole' : isRead ? 'read' : 'write');
-    return (isRead ? read : written).includes(kind);
-  });
+    return (isRead ? read : written).includes(String(kind));
+  };
+  const store = failing(ports.store, (method, [first]) => refusedUnless(mayStore(method, first), method, first));
+  const sideStore = failing(ports.sideStore, (method, [kind]) => refusedUnless(maySide(method, kind), method, kind));
   return { ...ports, store, sideStore };
 };

@@ -2,7 +2,6 @@ import { isDeepStrictEqual } from 'node:util';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent, EventBridgeEvent } from 'aws-lambda';
 import * as z from 'zod';
 import { object } from '../../../domain/kernel/zodTypes.ts';
-import type { CloudEvent } from '../../platform/bus/port.ts';
 import type { Consumer, FeedPorts } from '../../platform/feed/consumer.ts';
 import { runConsumers, sweptCheck } from '../../platform/feed/consumers.ts';
 import { replayDeadLetters } from '../../platform/feed/deadLetters.ts';
@@ -72,7 +71,7 @@ export const followChores =
 
 /** What is read of an event, which anything in the account may have put on the bus. */
 const Detail = object(() => ({ type: z.string(), subject: z.string() }));
-export type BusEvent = EventBridgeEvent<string, Pick<CloudEvent, keyof z.infer<typeof Detail>>>;
+export type BusEvent = EventBridgeEvent<string, z.infer<typeof Detail>>;
 
 /** Drops an event whose detail cannot be read: Lambda would deliver it again, and then set it aside as one that was lost. */
 export const readable =

@@ -6,9 +6,7 @@ import { Instant, strictObject } from '../kernel/zodTypes.ts';
 import { HolderId } from '../roster/schema.ts';
 import { type AccessEvent, type AccessIssued, ApiToken, FormLink, PasskeyEnrolled } from './events.ts';
 
-// Storage format: the state stored beside each commit, a cache of the fold. Change it only with ACCESS_STATE_VERSION.
-
-/** Raise whenever the shape below or what `evolve` makes of an event changes. */
+/** Of the state stored beside each commit, a cache of the fold. Raise whenever its shape or what `evolve` makes of an event changes. */
 export const ACCESS_STATE_VERSION = 3;
 
 const issued = { issuedAt: Instant, revokedAt: Instant.nullable() };

@@ -39,7 +39,7 @@ export const excess = ({ on, agencies, version }: Seen, approved: Approved): Dri
 
 // The fold of reports into cases of drift: which reports stand, which later ones close them, and since when a case is open.
 
-/** What a commit reports of one key. `kind`, `named`: by the policy in force at its place in the log. */
+/** `kind`, `named`: by the policy in force at its place in the log. */
 export interface ReportedKey {
   readonly source: string;
   readonly attested: boolean;

@@ -135,7 +135,6 @@ export const isMaintenance = ({ kind, impact }: Pick<NoticeFacts, 'kind' | 'impa
 /** The channel of features that the city has already and that no vendor announced (`aldergate inventory`). */
 export const INVENTORY = 'inventory';
 
-/** Reports whether the city entered a notice that it heard of otherwise. */
 export const isEntered = ({ by, channel }: { readonly by: string; readonly channel: string }): boolean =>
   channel !== 'operator' && !by.startsWith('vendor:');
 

@@ -9,9 +9,7 @@ import { POLICY_KEY } from './keys.ts';
 import { OPT_OUT_STANDINGS, OPT_OUT_TIMINGS } from './optOut.ts';
 import { TERMS_DIGEST_CHARS, Terms } from './terms.ts';
 
-// Storage format: the state stored beside each commit, a cache of the fold. Change it only with STATE_VERSION.
-
-/** Raise whenever the shape below or what `evolve` makes of an event changes. */
+/** Of the state stored beside each commit, a cache of the fold. Raise whenever its shape or what `evolve` makes of an event changes. */
 export const STATE_VERSION = 24;
 
 export const CHANGE_STATUSES = [
@@ -211,7 +209,7 @@ export const lapsesAt = ({ closesAt, endsAt, since }: Lapsing): string | null =>
   return end === null ? null : latest(since, end);
 };
 
-/** Returns the end of a wait that began at a decision: it is over with the words at the latest. */
+/** It is over with the words at the latest. */
 export const waitsUntil = (until: string, { endsAt }: Pick<ChangeState, 'endsAt'>): string =>
   endsAt !== null && endsAt < until ? endsAt : until;
 

@@ -113,7 +113,6 @@ export interface ChangeCase {
   readonly optOut: OptOutCase | null;
   /** True if the revision arrived as a signed update that changes none of the nine impacts, and is uncontested. */
   readonly maintenance: boolean;
-  /** The name of what a person did last about the change. */
   readonly lastAct: string | null;
 }
 
@@ -187,7 +186,6 @@ export const isSatisfied = ({ requirements }: ChangeCase, id: string): boolean =
 const tookPart = ({ voters, overriders }: RequirementCase, person: string): boolean =>
   voters.includes(person) || overriders.includes(person);
 
-/** Reports whether a person entered the notice, or signed, balloted or voted in any requirement. */
 export const countsAnywhere = (change: ChangeCase, person: string): boolean =>
   change.enteredBy === person || [...change.requirements.values()].some((each) => tookPart(each, person));
 

@@ -228,7 +228,7 @@ interface Decides {
   readonly confirmedBy: string | undefined;
 }
 
-/** Returns what follows from a vote. `next`: the change with the vote. */
+/** `next`: the change with the vote. */
 const voted = (
   feature: FeatureCase,
   change: ChangeCase,

@@ -8,9 +8,7 @@ import { isDate, plusDuration, toInstant } from '../kernel/zone.ts';
 import { VendorId } from '../vendors/events.ts';
 import { Evidence, type ObservationEvent, ObservationNote, ObservedValue, Source } from './events.ts';
 
-// Storage format: the state stored beside each commit, a cache of the fold. Change it only with OBSERVATION_STATE_VERSION.
-
-/** Raise whenever the shape below or what `evolve` makes of an event changes. */
+/** Of the state stored beside each commit, a cache of the fold. Raise whenever its shape or what `evolve` makes of an event changes. */
 export const OBSERVATION_STATE_VERSION = 3;
 
 /** Stands before the source of an attestation. It is escaped in the name of a source, so no reported source can produce it. */

@@ -32,9 +32,7 @@ export interface PolicyContent extends Seating {
 export const policyDigest = ({ policy, bodies, newSeats }: PolicyContent): string =>
   digestOf(canonical({ policy, bodies, ...(newSeats !== undefined && { newSeats }) }));
 
-// Storage format: the state stored beside each commit, a cache of the fold. Change it only with POLICY_STATE_VERSION.
-
-/** Raise whenever the shape below or what `evolve` makes of an event changes. */
+/** Of the state stored beside each commit, a cache of the fold. Raise whenever its shape or what `evolve` makes of an event changes. */
 export const POLICY_STATE_VERSION = 3;
 
 export const POLICY_STREAM = 'policy';

@@ -45,7 +45,6 @@ const usedOne = (known: PersonLinks, generation: number): PersonLinks => ({ ...k
 
 type Addresses = { readonly contacts: Contacts };
 
-/** Returns the holders whose address another roster changes. */
 export const movedBy = (before: Addresses | null, { contacts }: Addresses): readonly string[] =>
   Object.entries(before?.contacts ?? {}).flatMap(([holder, known]) => {
     const next = Object.hasOwn(contacts, holder) ? contacts[holder] : undefined;
@@ -64,9 +63,7 @@ export const linksUnder = (
   return moved.length === 0 ? {} : { links: { ...links, ...Object.fromEntries(moved) } };
 };
 
-// Storage format: the state stored beside each commit, a cache of the fold. Change it only with ROSTER_STATE_VERSION.
-
-/** Raise whenever the shape below or what `evolve` makes of an event changes. */
+/** Of the state stored beside each commit, a cache of the fold. Raise whenever its shape or what `evolve` makes of an event changes. */
 export const ROSTER_STATE_VERSION = 8;
 
 export const ROSTER_STREAM = 'roster';

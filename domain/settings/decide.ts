@@ -4,9 +4,7 @@ import { Instant, strictObject } from '../kernel/zodTypes.ts';
 import { isZone } from '../kernel/zone.ts';
 import type { SettingsEvent } from './events.ts';
 
-// Storage format: the state stored beside each commit, a cache of the fold. Change it only with SETTINGS_STATE_VERSION.
-
-/** Raise whenever the shape below or what `evolve` makes of an event changes. */
+/** Of the state stored beside each commit, a cache of the fold. Raise whenever its shape or what `evolve` makes of an event changes. */
 export const SETTINGS_STATE_VERSION = 1;
 
 export const SettingsState = strictObject(() => ({

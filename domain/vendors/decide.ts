@@ -5,9 +5,7 @@ import { strictObject } from '../kernel/zodTypes.ts';
 import { plusDuration } from '../kernel/zone.ts';
 import { isValid, KnownKey, type VendorEvent, VendorId, VendorKey, VendorName } from './events.ts';
 
-// Storage format: the state stored beside each commit, a cache of the fold. Change it only with VENDOR_STATE_VERSION.
-
-/** Raise whenever the shape below or what `evolve` makes of an event changes. */
+/** Of the state stored beside each commit, a cache of the fold. Raise whenever its shape or what `evolve` makes of an event changes. */
 export const VENDOR_STATE_VERSION = 2;
 
 /** `keys`: those valid when the last one was added; `spent`: the {@link traceOf} of all older ones, which never return. */

@@ -48,7 +48,6 @@ export interface FeatureOrder {
 
 const SHARED = 'shared/';
 
-/** The id of a command that a form for several changes gives for each of them. */
 export const sharedCommandId = (commandId: string): string => `${SHARED}${commandId}`;
 
 export const isShared = (commandId: string): boolean => commandId.startsWith(SHARED);

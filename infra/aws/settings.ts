@@ -132,7 +132,6 @@ export const settingsOf = (app: App): DeploymentSettings => {
   return parsed.data;
 };
 
-/** Returns how many keys of its own sign, or signed, the log of a stage. */
 export const ownLogKeysOf = ({ logKey, logKeyArn }: Pick<DeploymentSettings, 'logKey' | 'logKeyArn'>): number =>
   logKey ?? (logKeyArn === undefined ? 1 : 0);
 

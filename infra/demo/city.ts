@@ -16,7 +16,6 @@ import { startServer } from '../local/server.ts';
 
 export const HOST = '127.0.0.1';
 
-/** The city's time zone: deadlines and last days are counted in it. */
 const ZONE = 'America/Denver';
 const SETTINGS = {
   host: HOST,

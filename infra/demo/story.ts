@@ -257,7 +257,6 @@ export const certifyVote = (city: Deciding, change: string, { yes, status, purpo
   return decide(city, 'clerk', change, { purpose, meetingDate, mover, seconder, ...votes, ...fields }, status);
 };
 
-/** Confirms, for the member who presides, the certificate that waits. */
 export const confirmCertificate = (city: Deciding, change: string) => decide(city, 'at-large-a', change, { decision: 'confirm' });
 
 export const signChange = (city: Deciding, office: string, change: string, terms: Fields = {}) =>

@@ -66,7 +66,7 @@ const fresh = (): SecretsFile => {
 
 const IF_LOST = 'if there is none, see “Other keys” in docs/faults.md';
 
-/** Reads the secrets as they stand in a file. Throws {@link UnusableFolder} if it is missing, is not of this format or holds no key. */
+/** Throws {@link UnusableFolder} if the file is missing, is not of this format or holds no key. */
 export const readSecrets = (path: string): SecretsFile => {
   try {
     const secrets = SecretsFile.parse(JSON.parse(readPlainFile(path).toString()));

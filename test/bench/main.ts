@@ -13,7 +13,6 @@ import type { Part } from './table.ts';
 
 const DOCUMENT = join(import.meta.dirname, '../../docs/benchmarks.md');
 
-/** Writes the text of a part to its place in docs/benchmarks.md. */
 const write = (name: string, text: string) => {
   const opening = `<!-- measured: ${name} -->\n`;
   const [before, after] = readFileSync(DOCUMENT, 'utf8').split(opening);

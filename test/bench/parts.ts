@@ -5,5 +5,5 @@ import { peers } from './parts/peers.ts';
 import { clients, publication, server } from './parts/server.ts';
 import type { Part } from './table.ts';
 
-/** All parts of the benchmarks, by their names, in the order in which they run. */
+/** In the order in which they run. */
 export const PARTS: Record<string, Part> = { server, clients, growth, publication, log, peers, 'cold-starts': coldStarts, aws };

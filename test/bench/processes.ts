@@ -42,13 +42,12 @@ export const serve = <Asked>(
   process.send?.(ready);
 };
 
-/** Returns the processor time of this process so far, in microseconds, and its memory in bytes. */
 export const usage = () => {
   const { user, system } = process.cpuUsage();
   return { processUs: user + system, rssBytes: process.memoryUsage.rss() };
 };
 
-/** Starts a server of `servers/`. `settled`: its usage once all has followed. */
+/** `settled`: its usage once all has followed. */
 export const startServer = async (file: string, ...args: readonly string[]) => {
   type Asked = { readonly settle: boolean };
   const { ready, ask } = await start<{ readonly port: number }, Asked, ReturnType<typeof usage>>(`servers/${file}`, ...args);

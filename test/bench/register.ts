@@ -21,12 +21,12 @@ const PER_VENDOR = 200;
 const WRITERS = 16;
 
 export const VENDOR = 'bench';
-/** The feature that evaluations ask for: on, with two ancestors. */
+/** On, with two ancestors. */
 export const ASKED = `${VENDOR}.lpr.search`;
 /** A feature whose change waits for the council; it needs a register of three features. */
 export const PENDING = `${VENDOR}.f000002`;
 
-/** Credentials of a register's clients. `secrets`: by vendor. */
+/** `secrets`: by vendor. */
 export interface Register {
   readonly secrets: Readonly<Record<string, string>>;
   readonly token: string;
@@ -46,7 +46,6 @@ const openCity = async (ports: GatePorts) => {
   await must(adoptPolicy(ports, rules as unknown as JsonValue));
 };
 
-/** Opens a change of a feature by a notice that its vendor signed by the key of that name. */
 const openChange = async (ports: GatePorts, feature: string, key: string) => {
   const notice = { feature, kind: 'update', title: 'An update', summary: 'Says it in plain words.', optOut: 'yes' } as const;
   const body = Buffer.from(JSON.stringify(notice));
@@ -58,7 +57,6 @@ const openChange = async (ports: GatePorts, feature: string, key: string) => {
   return (await must(intake(ports, delivery))).received;
 };
 
-/** Makes a feature that is on: notified, certified with the votes of all, and signed. */
 const approve = async (ports: GatePorts, feature: string, key: string) => {
   const { change, digest } = await openChange(ports, feature, key);
   const [n, at] = [Number(change.slice(feature.length + 1)), ports.clock()];

@@ -13,7 +13,6 @@ export const bytesOf = (line: string, headers: object, body: string | Uint8Array
   return Buffer.concat([Buffer.from(`${line} HTTP/1.1\r\n${lines.join('')}\r\n`), Buffer.from(body)]);
 };
 
-/** Returns a notice of a new feature as its vendor sends it, signed `v1`. */
 export const signedNotice = (feature: string, secret: string, ms = Date.now()) =>
   signMessage({ now: () => new Date(ms).toISOString() }, secret, demoNotice('freeform-search', { feature }));
 

@@ -1,7 +1,6 @@
 /** Measures something, and resolves with its tables and what there is to say of them. `quick`: a look within a minute, else in full. */
 export type Part = (quick: boolean) => Promise<readonly string[]>;
 
-/** What was measured on both sides, round by round. */
 type Rounds<Figures> = Readonly<Record<'ours' | 'peer', readonly Figures[]>>;
 
 /** One line of a comparison: a figure of which more is better. */
@@ -22,7 +21,7 @@ export const figure = (number: number): string => {
 export const quantile = (figures: readonly number[], share: number): number =>
   figures.toSorted((one, other) => one - other)[Math.min(figures.length - 1, Math.floor(figures.length * share))] ?? Number.NaN;
 
-/** Returns the median of figures, with the least and the most in brackets. */
+/** The median, with the least and the most in brackets. */
 export const spread = (figures: readonly number[]): string => {
   const [least, median, most] = [0, 0.5, 1].map((share) => figure(quantile(figures, share)));
   return least === most ? `${median}` : `${median} (${least}–${most})`;
@@ -31,7 +30,7 @@ export const spread = (figures: readonly number[]): string => {
 export const tableOf = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 
-/** Returns comparisons as a table. The ratio is taken round by round, so that a slow moment of the machine slows both sides. */
+/** The ratio is taken round by round, so that a slow moment of the machine slows both sides. */
 export const comparison = (lines: readonly Line[]): string =>
   tableOf(
     ['measure', 'against', 'unit', 'gate', 'peer', 'ratio'],

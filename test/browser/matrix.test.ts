@@ -168,7 +168,6 @@ const DATA = [
 ].join(' ');
 const known = new Set(DATA.match(/\p{L}+/gu));
 
-/** Addresses, mail addresses and keys of features. */
 const ADDRESS = /[^\s\p{Script=Arabic}]*[\w-][./@:]\w[^\s\p{Script=Arabic}]*/gu;
 
 test('every text of every page comes from a catalogue', () => {

@@ -70,7 +70,7 @@ const isFine = async () => {
   expect(await fits()).toBe(true);
 };
 
-/** Makes a first passkey by keyboard. `look`: what is done at each page. */
+/** `look`: what is done at each page. */
 const enrol = async (link: string, look: () => Promise<void> = async () => undefined) => {
   await page.goto(`${url}${link}/passkey`);
   await look();

@@ -8,7 +8,7 @@ interface BlobsUnderTest {
 
 const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
 
-/** The contract of all blob adapters. Each test has its own paths. */
+/** Each test has its own paths. */
 export const blobsContract = (name: string, open: () => Promise<BlobsUnderTest>): void => {
   describe(`the blobs contract on ${name}`, () => {
     let opened: BlobsUnderTest;

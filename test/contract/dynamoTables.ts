@@ -159,7 +159,6 @@ const opened = async (start: StartEngine) => {
   return { clients, close };
 };
 
-/** Returns the store of commits on an engine, for its contract. */
 export const dynamoStoreOn = (start: StartEngine) => async (): Promise<StoreUnderTest> => {
   const { clients, close } = await opened(start);
   return {
@@ -190,7 +189,6 @@ const rawRecords = (client: DynamoDBClient): SideStoreUnderTest['raw'] => {
   };
 };
 
-/** Returns the side store on an engine, for its contract. */
 export const dynamoSideStoreOn = (start: StartEngine) => async (): Promise<SideStoreUnderTest> => {
   const { clients, close } = await opened(start);
   return {

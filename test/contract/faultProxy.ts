@@ -39,7 +39,7 @@ export const isRead = ({ operation }: Call): boolean => READS.has(operation);
 /** The faults that only BatchGetItem has: it succeeds as a whole and returns keys unprocessed. */
 export const UNPROCESSED: readonly Fault[] = ['half-unprocessed', 'all-unprocessed'];
 
-/** Returns the faults that differ for a call. Only PutEvents can succeed as a whole and refuse single entries. */
+/** Only PutEvents can succeed as a whole and refuse single entries. */
 export const faultsOf = (call: Call): readonly Fault[] => {
   if (call.operation === 'PutEvents') return [...FAULTS, 'entries-refused'];
   return isRead(call) ? FAULTS.filter((fault) => fault !== 'response-lost' && fault !== 'failed-but-persisted') : FAULTS;
@@ -63,7 +63,6 @@ export interface FaultProxy {
    * nobody can say what the client knows.
    */
   readonly gaveUp: (lane?: string) => boolean;
-  /** Sets the faults of the calls from now on. */
   readonly plan: (choose: Choose, lane?: string) => void;
   readonly close: () => Promise<void>;
 }
@@ -273,7 +272,6 @@ interface TableCall {
   readonly ExpressionAttributeValues?: Readonly<Record<string, { readonly S?: string }>>;
 }
 
-/** Returns the table and key that a request to DynamoDB touches. */
 const touched = (body: Buffer): Pick<Call, 'table' | 'key'> => {
   const {
     TableName,
@@ -333,7 +331,6 @@ const xml = (status: number, code: string): Refusal => ({
 interface Refusals {
   /** Too many requests, for now. */
   readonly throttled: Refusal;
-  /** An internal error of the service. */
   readonly failed: Refusal;
 }
 

@@ -35,14 +35,13 @@ export const forgery = (
     { state: over.state ?? head.state, stateVersion: head.stateVersion, attachments: over.attachments ?? [] },
   );
 
-/** Returns the approval in a commit, to be planted elsewhere. */
+/** To be planted elsewhere. */
 export const approvedLike = (like: StoredCommit): JsonObject => {
   const event = commitOf(like).events.find(({ type }) => type === 'ChangeApproved');
   if (event === undefined) throw new Error('nothing was approved');
   return event;
 };
 
-/** Opens a gate on a store of an adapter, with a judging sequencer. */
 export const gateOn = async ({ store }: Pick<StoreUnderTest, 'store'>, rules?: Policy) => {
   const gate = await openGate({ storeOf: () => store, ...(rules !== undefined && { rules }) });
   const folder = folderOfTest('judged');

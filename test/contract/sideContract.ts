@@ -42,7 +42,6 @@ export interface SideStoreUnderTest {
   readonly close: () => Promise<void>;
 }
 
-/** The contract of all side store adapters. */
 export const sideStoreContract = (name: string, open: () => Promise<SideStoreUnderTest>): void => {
   describe(`the side contract on ${name}`, () => {
     let opened: SideStoreUnderTest;
@@ -139,7 +138,6 @@ export const sideStoreContract = (name: string, open: () => Promise<SideStoreUnd
       await expect(sideStore.list('')).rejects.toThrow(RangeError);
     });
 
-    /** The side store under some keys, and what it met that was altered. */
     const under = (...keys: MacKeys) => {
       const met: AlteredRecord[] = [];
       return { met, ...opened.under({ macs: macsUnder(keys, 'records'), altered: (record) => met.push(record) }) };

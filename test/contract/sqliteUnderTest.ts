@@ -30,7 +30,6 @@ const failAppends = async (path: string) => {
   return async () => database.close();
 };
 
-/** Returns the store of commits in a SQLite file, for its contract. */
 export const sqliteStoreUnderTest = async (): Promise<StoreUnderTest> => {
   const folder = await mkdtemp(join(tmpdir(), 'aldergate-store-'));
   const path = join(folder, 'commits.sqlite');

@@ -17,7 +17,7 @@ import {
   type StoreUnderTest,
 } from './underTest.ts';
 
-/** The contract of all store adapters. Each test has its own streams; all share one store. */
+/** Each test has its own streams; all share one store. */
 export const storeContract = (name: string, open: () => Promise<StoreUnderTest>): void => {
   describe(`the store contract on ${name}`, () => {
     let opened: StoreUnderTest;
@@ -244,7 +244,6 @@ export const inOrder = (subject: () => StoreUnderTest): void => {
   });
 };
 
-/** Tests of the state beside a commit, and of past states. */
 export const states = (subject: () => StoreUnderTest): void => {
   test('a state written by other code is folded again, and the next commit carries the new one', async () => {
     const { store } = subject();
@@ -275,7 +274,6 @@ const unavailable = (error: unknown): undefined => {
   if (!(error instanceof StoreUnavailable)) throw error;
 };
 
-/** Tests with more concurrent writers on one stream than a city has. */
 export const writers = (subject: () => StoreUnderTest): void => {
   test(
     'many writers, eight commands each, one stream: each is acknowledged, some after a retry, and none is written twice',

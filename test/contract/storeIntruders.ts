@@ -144,7 +144,6 @@ export const intruders = (subject: () => StoreUnderTest): void => {
   });
 };
 
-/** Tests of sizes, and of records that contradict themselves. */
 export const limits = (subject: () => StoreUnderTest): void => {
   const item = (bytes: number) => [attachment(Buffer.alloc(bytes, 7))];
 
@@ -188,7 +187,6 @@ export const limits = (subject: () => StoreUnderTest): void => {
   });
 };
 
-/** Tests of histories and the feed, in pages. */
 export const pages = (subject: () => StoreUnderTest): void => {
   test('a history beyond a megabyte is read to its end, and any part of it', async () => {
     const { store } = subject();

@@ -18,7 +18,6 @@ export interface Tampering {
   readonly mac?: 'as it was' | 'none' | 'of a stranger' | 'valid';
 }
 
-/** A store under test: opened twice, and with a way around it. */
 export interface StoreUnderTest {
   readonly store: Store;
   /** The store of another process on the same data. */
@@ -73,7 +72,7 @@ export const plain = ({ bytes, attachments, ...rest }: StoredCommit) => ({
   attachments: attachments.map((one) => ({ ...one, bytes: Buffer.from(one.bytes).toString('hex') })),
 });
 
-/** Reads from `cursor` to the first page that is `done`, and returns the items and the next cursor. */
+/** Reads to the first page that is `done`. */
 export const readFeed = async (
   store: Store,
   cursor: string | undefined,
@@ -113,7 +112,6 @@ const decider: Decider<LedgerCommand, LedgerState, LedgerEvent, 'forbidden'> = {
   evolve: ({ entries }, { entry }) => ({ entries: [...entries, entry] }),
 };
 
-/** Returns the ledger's aggregate at a `stateVersion`. */
 export const ledgerOf = (stateVersion: number): Aggregate<LedgerCommand, LedgerState, LedgerEvent, 'forbidden'> => ({
   decider,
   stateVersion,
@@ -124,7 +122,7 @@ export const ledger = ledgerOf(1);
 
 export const START = '2026-04-01T00:00:00.000Z';
 
-/** Returns the ports of `submit` on a store, with a separate queue, as another process has it. */
+/** With a separate queue, as another process has it. */
 export const portsOn = (store: Store, clock: () => string = () => START): SubmitPorts => ({
   store,
   clock,
@@ -132,7 +130,7 @@ export const portsOn = (store: Store, clock: () => string = () => START): Submit
   queue: new StreamQueue(),
 });
 
-/** Returns the command that adds entries; its default id is that of the first entry. */
+/** Its default id is that of the first entry. */
 export const enter = (
   stream: string,
   entries: readonly string[],

@@ -37,7 +37,6 @@ import { type AtEnd, atEndOfTest } from '../support/shared.ts';
 export const NOON = '2026-03-02T12:00:00.000Z';
 export const URL_OF_GATE = 'https://gate.example';
 
-/** A council's vote, then the mayor's signature, with no minimum of public notice. */
 export const atOnce = policy(rule([council(), mayor()], { notice: 'P0D', window: 'P90D', term: 'P1Y' }));
 
 /** The office of the mayor, who switches something off. */
@@ -91,7 +90,6 @@ interface GateOptions {
   readonly rules?: Policy | null;
   readonly officials?: JsonValue;
   readonly zone?: string;
-  /** The instant at which it begins. */
   readonly begins?: string;
   /** The file of the commits, which are in memory otherwise. */
   readonly path?: string;

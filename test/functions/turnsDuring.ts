@@ -1,4 +1,3 @@
-/** Returns how often the event loop had a turn while work was done. */
 export const turnsDuring = async (work: () => Promise<unknown>): Promise<number> => {
   let [turns, isDone] = [0, false];
   const count = () => {

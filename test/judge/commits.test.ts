@@ -35,7 +35,6 @@ describe.skipIf(missing !== undefined)('the foreign judge reads entries as commi
   const [a, b] = [commitsOf('feature/a', 5), commitsOf('feature/b', 5)];
   const [first, second, third] = a as [Commit, Commit, Commit, ...Commit[]];
 
-  /** What the judge says of a log that was truly signed over these entries. */
   const verdict = (name: string, entries: readonly (Commit | string)[]) => {
     const bytes = entries.map((entry) => (typeof entry === 'string' ? Buffer.from(entry) : encodeCommit(entry)));
     const log = new LogFolder(join(scratch, name), [bytes.length], (index) => bytes[index] ?? new Uint8Array());

@@ -10,7 +10,6 @@ import { type Bench, bench } from '../functions/log/sequencer/ports.ts';
 import { verifiedEntries } from '../functions/log/sequencer/verifiedEntries.ts';
 import { folderOfTest } from '../support/folders.ts';
 
-/** A log before, and how many commits are being published when it crashes. */
 interface Situation {
   readonly before: number;
   readonly waiting: number;

@@ -90,7 +90,7 @@ interface Waiting {
   readonly disputers: readonly string[];
 }
 
-/** The decisions on one wording of a change under one rule: they begin anew with other words or another rule. */
+/** They begin anew with other words or another rule. */
 class Round {
   readonly #words: Words;
   readonly #rule: Rule;

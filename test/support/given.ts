@@ -3,7 +3,6 @@ import { canonical } from '../../domain/kernel/canonical.ts';
 import type { Decider } from '../../domain/kernel/decider.ts';
 import type { JsonObject, JsonValue } from '../../domain/kernel/json.ts';
 
-/** A decider and the schemas its events and its state go through on their way out of a store. */
 export interface Subject<C, S, E, R extends string> {
   readonly decider: Decider<C, S, E, R>;
   readonly parseEvent: (json: JsonObject) => E;

@@ -73,7 +73,6 @@ interface Arrow {
   readonly files: number;
 }
 
-/** Counts the imports between rooms, in the order of the floors. */
 export const arrows = (): readonly Arrow[] => {
   const counts = new Map<string, number>();
   for (const path of sourceFiles()) {

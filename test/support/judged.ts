@@ -16,7 +16,6 @@ export const loggedBytes = async ({ feed }: Store): Promise<readonly Uint8Array[
   }
 };
 
-/** What the judge says of each commit of a log. */
 export const judged = (log: readonly Uint8Array[]): readonly Verdict[] => {
   const judge = startJudging();
   return log.map((bytes) => judge.next(bytes));

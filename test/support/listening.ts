@@ -24,7 +24,7 @@ export const listening = async (host: '127.0.0.1' | 'localhost' = '127.0.0.1'): 
   return { ...(await listened(server, host)), serve };
 };
 
-/** Answers requests on a free port until the test is over; gives its address. */
+/** Until the test is over; gives its address. */
 export const answering = async (listener: RequestListener): Promise<string> => {
   const { url, close } = await listened(createServer(listener));
   onTestFinished(close);

@@ -12,7 +12,6 @@ export const forgedMacs = macsUnder([Buffer.alloc(32, 'of a forger')], 'commits'
 /** The guard of every side store that tests make. */
 export const testGuard: RecordGuard = { macs: macsUnder([testCommitKey], 'records'), altered: () => undefined };
 
-/** The guard of a side store to which such a forger writes. */
 export const forgedGuard: RecordGuard = {
   macs: macsUnder([Buffer.alloc(32, 'of a forger')], 'records'),
   altered: () => undefined,

@@ -47,7 +47,6 @@ const sourcesIn = (folders: readonly string[]): readonly string[] =>
     .split('\n')
     .filter((path) => path.endsWith('.ts') && !path.startsWith('test/'));
 
-/** Returns the text of every source file of a commit as one. */
 const textOf = (commit: string) => {
   const paths = git('ls-tree', '-r', '--name-only', commit, 'domain', 'functions', 'infra').split('\n');
   return paths.map((path) => (path.endsWith('.ts') ? git('show', `${commit}:${path}`) : '')).join('\n');

@@ -8,7 +8,6 @@ import { folderOfTest } from './folders.ts';
 import { answering } from './listening.ts';
 import { mutableFunctions } from './mutations.ts';
 
-/** What a source becomes by each change of its functions. */
 const changed = (source: string): readonly string[] =>
   mutableFunctions('a.ts', source).flatMap(({ mutations }) =>
     mutations.map(({ start, end, text }) => source.slice(0, start) + text + source.slice(end)),
@@ -30,7 +29,6 @@ test.each<[string, readonly string[]]>([
 
 const CHECK = join(import.meta.dirname, 'check.ts');
 
-/** Runs the checks of a package that has these scripts. */
 const check = (scripts: Readonly<Record<string, string>>) => {
   const folder = folderOfTest('check');
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ scripts }));

@@ -38,7 +38,6 @@ const at = (source: ts.SourceFile, node: ts.Node, name: string, text: string): M
   text,
 });
 
-/** Returns the changes of one node alone: a turned comparison, a constant condition, a call left out, another literal. */
 const mutationsOf = (source: ts.SourceFile, node: ts.Node): readonly Mutation[] => {
   const change = (target: ts.Node, name: string, text: string): Mutation => at(source, target, name, text);
   if (ts.isBinaryExpression(node)) {

@@ -240,7 +240,6 @@ const saidSo = (reading: Reading, { change, holder, body, at }: EventOf<'Rollbac
 
 const REFUSALS = ['vote', 'holder', 'override-failed', 'correction'];
 
-/** Returns what is known after one more event of the stream. */
 export const readEvent = (reading: Reading, event: FeatureEvent): Reading => {
   const known = readUntil(reading, event.at);
   const { change } = event;

@@ -230,7 +230,7 @@ export const writeUnit = async (
 
 const Chunk = z.strictObject({ unit: z.int(), writes: z.array(Write) });
 
-/** Writes what the journal still holds, and returns how far the fold came. */
+/** Returns how far the fold came. */
 export const recover = async (sideStore: SideStore): Promise<FoldPosition | undefined> => {
   const mark = Mark.safeParse(await sideStore.get(DERIVED.mark, FOLD_MARK)).data;
   if (mark === undefined || mark.pending === null) return mark?.position;

@@ -30,7 +30,7 @@ export const isTokenShaped = (text: string): boolean => {
   return checksumOf(random) === text.slice(-CHECKSUM_CHARS);
 };
 
-/** Wire format. The request for a new token. */
+/** Wire format. */
 export const TokenRequest = strictObject(() => ({
   name: ApiToken.shape.name.describe('Names the token in lists and as the actor of what is done with it.'),
   scopes: ApiToken.shape.scopes.readonly(),

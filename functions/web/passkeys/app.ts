@@ -173,7 +173,7 @@ const done = (context: Context, official: PasskeyHolder): Response | Promise<Res
   return shown(context, official, html`<h1>${reset.title}</h1><p class="lead">${reset.done}</p>`, { title: reset.done });
 };
 
-/** Proposes to reset a person's passkeys, publicly and in the clerk's name. Sending the form again is the same proposal. */
+/** Sending the form again is the same proposal. */
 const postReset = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
   const input = await readFields(context, deps.ports.url, ['who', 'sure']);
   const official = asClerk(await readPasskeyHolder(deps, context));

@@ -62,7 +62,6 @@ export const DOCS_PAGES = {
   '/events.schema.json': { GET: 'the shapes of all events, as JSON Schema' },
 } as const satisfies PageTable;
 
-/** The path under which the gate serves the log. */
 export const LOG_PREFIX = '/log';
 
 /** Returns the origin of the log of a gate at an address: its public prefix without the scheme (c2sp.org/tlog-checkpoint). */

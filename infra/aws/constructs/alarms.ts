@@ -83,7 +83,7 @@ export class Watch extends Construct {
     this.#topic = topic;
   }
 
-  /** Adds an alarm. Missing data raises no alarm, except for a lower threshold. */
+  /** Missing data raises no alarm, except for a lower threshold. */
   alarm(id: string, { metric, most, below = false, periods = 1, advice }: AlarmPlan): void {
     const alarm = new Alarm(this, id, {
       metric,

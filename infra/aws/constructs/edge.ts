@@ -234,7 +234,7 @@ export class Edge extends Construct {
   }
 }
 
-/** Returns the host of an HTTP API, which is known before the API has a route. */
+/** Known before the API has a route. */
 export const hostOf = (scope: Construct, apiId: string): string => {
   const { region, urlSuffix } = Stack.of(scope);
   return Fn.join('.', [apiId, 'execute-api', region, urlSuffix]);

@@ -96,7 +96,7 @@ export class PublicLog extends Construct {
     );
   }
 
-  /** Allows a function to read. Without the permission to list, S3 answers 403 for a missing file. */
+  /** Without the permission to list, S3 answers 403 for a missing file. */
   allowReading(target: GateFunction): void {
     this.#allow(target, ['s3:GetObject'], ['*']);
     target.allow(['s3:ListBucket'], [this.bucket.bucketArn]);

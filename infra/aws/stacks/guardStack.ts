@@ -94,7 +94,6 @@ const asListed = (name: string, priority: number, statement: Statement): CfnWebA
  */
 export class Firewall extends Construct {
   readonly acl: CfnWebACL;
-  /** The name of WAF's metrics for the whole firewall. */
   readonly #metric: string;
 
   constructor(scope: Construct, id: string) {

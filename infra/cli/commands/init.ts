@@ -78,7 +78,7 @@ const answerTo = async ({ option, asks, otherwise, wrong }: Question, options: O
   return otherwise;
 };
 
-/** Returns what the options say, and asks for the rest. Throws WrongUsage for an option that cannot be. */
+/** Throws WrongUsage for an option that cannot be. */
 export const answersOf = async (options: Options, ask: Ask): Promise<Answers> => {
   const answers: [string, string][] = [];
   for (const [name, question] of Object.entries(QUESTIONS)) answers.push([name, await answerTo(question, options, ask)]);

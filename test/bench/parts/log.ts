@@ -6,7 +6,7 @@ import { aldergate } from '../requests.ts';
 import { makeFolder } from '../settings.ts';
 import { compare, comparison, figure, type Part } from '../table.ts';
 
-/** Checks a log by the judge in Go. Without Go there is nothing to compare with. */
+/** Without Go there is nothing to compare with. */
 const verifiedByGo = (folder: string, vkey: string) => {
   if (goMissing() !== undefined) return { wallMs: Number.NaN, peakMb: Number.NaN };
   const judge = builtJudge(true);

@@ -96,7 +96,6 @@ const SHIFT_LOADS = 5;
 export const openWindow = (browser: Browser, { width, scheme }: Pick<Load, 'width' | 'scheme'>): Promise<BrowserContext> =>
   browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme, locale: 'en-US' });
 
-/** Watches what a page loads: failures, and other hosts. */
 const watch = (page: Page, origin: string): readonly string[] => {
   const faults: string[] = [];
   page.on('console', (message) => {

@@ -26,7 +26,7 @@ const RICH: Partial<Notice> = {
 const TERMS = { audience: 'Police', conditions: 'Images are kept for 21 days at most.' };
 const LONG = 'Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft';
 
-/** Proposes a policy under which the whole council must say yes. Returns the clerk's link to that change. */
+/** Returns the clerk's link to that change. */
 const proposePolicy = async (city: City) => {
   const [rule] = POLICY.rules;
   const require = rule?.require.map((each) =>

@@ -56,7 +56,6 @@ const answerOf = (over: Partial<KeyAnswer>): KeyAnswer => ({
 export const on = (over: Partial<KeyAnswer> = {}): KeyAnswer => answerOf({ onFor: 'all', variant: 'enabled', ...over });
 export const off = (variant: KeyAnswer['variant'], over: Partial<KeyAnswer> = {}): KeyAnswer => answerOf({ variant, ...over });
 
-/** A report of the city's own round in March; `over`: what differs. */
 export const report = (over: Partial<Report> = {}): Report => ({
   source: 'nightly check',
   kind: 'city',

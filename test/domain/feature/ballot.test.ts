@@ -22,7 +22,6 @@ import {
   wordsOf,
 } from './support.ts';
 
-/** The policy of these stories: ballots of the council, and the mayor in parallel. */
 const { notified: open } = under({ policy: inForce(byBallots) });
 type Over = Parameters<typeof ballot>[3];
 const cast = (at: string, seat: string, over: Over = {}) => ballot(at, 1, seat, over);

@@ -26,7 +26,7 @@ const judgeFor = (rules: Rules): FeatureJudge => {
   return judge;
 };
 
-/** Judges what became of a command. Throws if the judge objects. */
+/** Throws if the judge objects. */
 export const judgedAfter = (before: Judged, command: FeatureCommand, events: readonly FeatureEvent[]): Judged => {
   if (before === undefined || events.length === 0) return before;
   const { roster, policy, zone } = command;

@@ -36,7 +36,7 @@ const heard = asking(withAdvice);
 
 type Deciding = Certify | Sign | CastBallot | Advise | Confirm;
 
-/** Returns the command with a key's signature over `signed`, by default the command itself. */
+/** Signed over `signed`, by default over the command itself. */
 const attested = <C extends Deciding>(
   command: C,
   seat: string,
@@ -61,7 +61,6 @@ const attested = <C extends Deciding>(
 
 const signed = (over: Over<Sign> = {}) => sign(day(11), 1, over);
 
-/** Returns a story in which the council passed a change under such a policy, its clerk with a passkey. */
 const passedWith = (over: Over<Certify> = {}) => required.notified().then(attested(certify(day(10), 1, over), 'clerk'));
 const conditions = { terms: { ...NO_TERMS, conditions: 'Kept for 30 days.' } };
 

@@ -1,6 +1,6 @@
 import { readTerms, type Terms, type TermsInput } from '../../../domain/feature/terms.ts';
 
-/** Reads terms as a form gives them and returns them as a field of a command; throws if they cannot be read. */
+/** Throws if they cannot be read. */
 export const terms = (input: TermsInput, zone = 'UTC'): { readonly terms: Terms } => {
   const read = readTerms(input, zone);
   if (!read.ok) throw new Error(read.detail);

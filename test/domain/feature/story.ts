@@ -44,7 +44,6 @@ export interface Story {
   readonly confirms: (at: string, change: number, over?: Over<Confirm>) => Story;
   /** Checks that one more command is refused; the story does not continue with it. */
   readonly refuses: (command: FeatureCommand, code: FeatureRejection, pointer?: string) => Story;
-  /** Checks the answer of the feature on its own at an instant. */
   readonly is: (variant: Variant, at: string, asked?: EvaluationContext) => Story;
   /** Returns the status of a change at an instant, with all due time events applied. */
   readonly status: (change: number, at: string) => string | undefined;

@@ -19,12 +19,12 @@ export const day = (n: number, time = '12:00:00.000'): string =>
 export const date = (n: number): string => day(n).slice(0, 10);
 export const justBefore = (instant: string): string => new Date(Date.parse(instant) - 1).toISOString();
 
-/** Returns a policy in force without the seats of its bodies, so that no pinned requirement counts them. */
+/** Without the seats of its bodies, so that no pinned requirement counts them. */
 export const inForce = (policy: Policy, number = 1) => ({ number, policy, bodies: {}, seatsSince: {} });
 
 const FULL_ROSTER = roster();
 
-/** Returns the context of a command: by default the thirteen-seat policy and a full roster, in UTC. */
+/** By default the thirteen-seat policy and a full roster, in UTC. */
 export const context = (at: string, change: Partial<DecisionContext> = {}): DecisionContext => ({
   at,
   zone: 'UTC',
@@ -35,7 +35,6 @@ export const context = (at: string, change: Partial<DecisionContext> = {}): Deci
 
 export type Over<C> = Partial<Omit<C, 'type'>>;
 
-/** Returns the digest of a revision, as the builders below use it. */
 export const wordsOf = (change: number, revision = 1): string => digestOf(`words of ${change}, revision ${revision}`);
 
 export const facts = (change: Partial<NoticeFacts> = {}): NoticeFacts => ({
@@ -189,7 +188,6 @@ export const revoke = (at: string, change: number, over: Over<Revoke> = {}): Rev
   fileNumber: null,
   ...over,
 });
-/** Returns a council member's confirmation of the certificate with this act. */
 export const confirm = (at: string, change: number, certificate: string, over: Over<Confirm> = {}): Confirm => ({
   type: 'confirm',
   ...context(at),
@@ -200,7 +198,6 @@ export const confirm = (at: string, change: number, certificate: string, over: O
   certificate,
   ...over,
 });
-/** Returns IT's contest, by a token, of an update that came as maintenance. */
 export const contest = (at: string, change: number, over: Over<Contest> = {}): Contest => ({
   type: 'contest',
   ...context(at),
@@ -209,7 +206,6 @@ export const contest = (at: string, change: number, over: Over<Contest> = {}): C
   reason: null,
   ...over,
 });
-/** Returns the clerk's confirmation that change 2 was rolled back. */
 export const confirmRollback = (at: string, over: Over<ConfirmRollback> = {}): ConfirmRollback => ({
   type: 'confirm-rollback',
   ...context(at),

@@ -13,7 +13,6 @@ const MAYOR = softwareKey(GATE);
 const MEMBER = softwareKey(GATE);
 const BOARD = softwareKey(GATE);
 
-/** A token and a form, issued and ended; two passkeys of which one is removed, and acts that the other signs. */
 export const access = (): Log => {
   const form = `access/form/${'b'.repeat(64)}`;
   const issued = { type: 'AccessIssued', v: 1, at: day(-3), issued: { kind: 'form', vendor: 'acme', expiresAt: day(20) } };
@@ -82,7 +81,6 @@ export const signedBallot = (): Log =>
     withKey(ballot(day(1), 1, 'at-large-a'), 'at-large-a', MEMBER, SINCE),
   );
 
-/** A log that gets another key, twice. */
 export const rotated = (): Log => {
   const announced = (by: string, key: string, n: number) => ({
     type: 'LogKeyAnnounced',

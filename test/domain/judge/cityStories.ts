@@ -47,7 +47,6 @@ export const newSeat = (): Log =>
     .followPolicy(day(13, '12:00:01.000'))
     .feat(notify(day(14), 1), sign(day(15), 1, { requirement: 'overseer', holder: 'overseer' }));
 
-/** Approves the policy that was proposed last, by its change. */
 export const approvedPolicy = (log: Log, acts: readonly FeatureCommand[] = adoption(1, {}, 1), change = 1, at = day(1)): Log => {
   const document = {
     title: 'The policy',

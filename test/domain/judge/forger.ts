@@ -15,18 +15,17 @@ import type { Log } from './log.ts';
 type Event = JsonObject & { readonly type: string };
 type Edit = (event: Event) => JsonObject;
 
-/** Returns the log with its last commit edited. The chain stays intact: hashes are recomputed. */
+/** The chain stays intact: hashes are recomputed. */
 export const tampered = (log: Log, edit: Partial<Commit>): Log => {
   log.commits.push({ ...log.last, ...edit });
   log.commits.splice(-2, 1);
   return log;
 };
 
-/** Returns the log with the events of its last commit edited; the names of acts stay as they are. */
+/** The names of acts stay as they are. */
 export const edited = (log: Log, edit: Edit): Log =>
   tampered(log, { events: log.last.events.map((event) => edit(event as Event)) });
 
-/** Returns the log whose last commit keeps only the events that `keep` selects. */
 export const dropped = (log: Log, keep: (event: Event, index: number) => boolean): Log =>
   tampered(log, { events: log.last.events.filter((event, index) => keep(event as Event, index)) });
 

@@ -137,7 +137,6 @@ export class Log {
     return this.#answer('refuseProposal', by, at, { reason });
   }
 
-  /** Another roster, proposed and confirmed by two persons of two bodies. */
   adoptRoster(base: Roster, at: string, by: readonly Officer[] = [CLERK, MEMBER]): this {
     this.proposeRoster(base, at);
     for (const each of by) this.confirmRoster(each, at);
@@ -170,7 +169,6 @@ export class Log {
     return this.#policy({ type: 'adoptPolicy', sha256: this.proposedPolicy, proposal, by: { change, revision } }, at, 'clock');
   }
 
-  /** The digest of the newest of the proposed policies. */
   get proposedPolicy(): string {
     return this.stateOf('policy', policyDecider).proposals.at(-1)?.sha256 ?? '';
   }
@@ -209,7 +207,6 @@ export class Log {
     return this.write(`observation/acme/@${event.source}`, [event], frame);
   }
 
-  /** The bytes of a document, in one part. */
   document(content: string, at: string, actor = 'operator'): this {
     const sha256 = digestOf(content);
     const part = { at, sha256, bytes: content.length, mediaType: 'text/plain', part: 1, of: 1, partSha256: sha256 };
@@ -269,7 +266,6 @@ export class Log {
     return this.commits.map(encodeCommit);
   }
 
-  /** Of the events of the last commit. */
   get types(): readonly unknown[] {
     return this.last.events.map(({ type }) => type);
   }

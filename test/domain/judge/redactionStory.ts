@@ -5,7 +5,6 @@ import { attach, certify, day, facts, notify, revise, sign, wordsOf } from '../f
 import { city, type Log } from './log.ts';
 
 const comment = digestOf('a comment');
-/** What an order is about: where the log names it, and its commitment. */
 type Named = Pick<Redaction, 'what' | 'stream' | 'version' | 'key' | 'change' | 'revision' | 'commitment'>;
 const COMMENT: Named = {
   what: 'text',

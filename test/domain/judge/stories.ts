@@ -74,7 +74,6 @@ export const endings = (): Log =>
     .feat(override(day(314), 7), tick(day(320)), notify(day(321), 8), withdraw(day(322), 8))
     .feat(notify(day(323), 9), revise(day(324), 9, 2, { notice: facts({ endsAt: day(330) }) }));
 
-/** An approval that expires, a revision that voids a vote, a removal that closes what is open. */
 const expiredAndRemoved = () =>
   city()
     .feat(notify(day(0), 1), certify(day(10), 1), revise(day(11), 1, 2))
@@ -92,7 +91,6 @@ const refusedByLinks = () =>
     .feat(notify(day(0), 1))
     .feat(...COUNCIL.slice(0, 7).map((seat, index) => ballot(day(2 + index), 1, seat, { decision: 'refuse' })));
 
-/** One body decides alone: a certified vote that a second person disputes, and confirms once it is corrected. */
 export const confirmed = (): Log => {
   const alone = policy(rule([council({ confirmedBy: 'council' })], { window: 'P90D' }));
   const meetingDate = day(10).slice(0, 10);
@@ -127,7 +125,6 @@ export const takenBack = (): Log =>
     .feat(notify(day(0), 1), certify(day(10), 1), refuse(day(11), 1))
     .feat(sign(day(11, '12:30:00.000'), 1, { decision: 'take-back', comment: digestOf('a wrong click') }), sign(day(12), 1));
 
-/** Maintenance that an official contests. */
 const MAINTAINED = { ...NO_TERMS, maintenance: true };
 export const contested = (): Log =>
   city()

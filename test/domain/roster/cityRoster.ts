@@ -5,7 +5,6 @@ import type { Officer } from '../../../domain/roster/events.ts';
 import type { Roster, RosterFile } from '../../../domain/roster/schema.ts';
 import { initialRosterState } from '../../../domain/roster/state.ts';
 
-/** The thirteen council seats of the worked example. */
 export const COUNCIL_SEATS = [...Array.from({ length: 11 }, (_, index) => `district-${index + 1}`), 'at-large-a', 'at-large-b'];
 
 const holder = (body: string, seat: string, from = '2023-07-17') => ({

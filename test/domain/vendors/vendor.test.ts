@@ -6,7 +6,6 @@ import { given as givenIn } from '../../support/given.ts';
 const subject = { decider: vendorDecider, parseEvent: VendorEvent.parse, parseState: VendorState.parse };
 type Past = readonly VendorEvent[];
 const given = (...past: Past) => givenIn(subject, ...past);
-/** Commands with the past before them and the events that they bring. */
 const bring = (rows: readonly (readonly [what: string, past: Past, VendorCommand, events: Past])[]) =>
   test.each(rows)('%s', (_, past, command, [first, ...rest]) => {
     const when = given(...past).when(command);

@@ -15,7 +15,7 @@ import { type Gate, NOON, openGate, rosterFile } from '../openGate.ts';
 const found = (gate: Gate) =>
   recordsCheck(gate.ports)().then((findings) => findings.map(({ code, detail }) => `${code}: ${detail}`));
 
-/** Registers a vendor that signs with a shared secret. Resolves with the id of its key. */
+/** Resolves with the id of its key. */
 const sharing = async (gate: Gate) => {
   const added = await addVendor(gate.ports, 'beta', 'Beta');
   if (!added.ok) throw new Error(added.rejection.detail);

@@ -148,7 +148,6 @@ test('a row written behind the gate’s back, with a state, an audience or a MAC
   const gate = await gateOn(subject);
   const logPorts = { ...gate.logPorts, store: subject.other, recordMacs: { altered: async () => [] } };
   const held = () => gate.logged.filter(({ event }) => event === 'stream is kept out of the public log');
-  /** Checks that every reader refuses the planted row. */
   const refused = async (key: string, row: string, agency?: string) => {
     const asked = { agencies: agency === undefined ? [] : [agency] };
     for (const store of [subject.store, subject.other])

@@ -26,7 +26,6 @@ const PREFIXES = ['feature/'];
 const fault = new CorruptStore('another file', { code: 'file-exchanged' });
 const limit = (stream: string, from: number): StreamLimit => ({ stream, from, code: 'judge-failed', detail: 'Because.' });
 
-/** A store with two commits of one stream and one of another. */
 const filled = async (): Promise<Store> => {
   const store = storeOfTest();
   const first = recordAfter(undefined, { stream: FLOCK });

@@ -108,7 +108,6 @@ test('where the rules let people have passkeys, a person whose turn it is sets o
 
 describe('the operator’s programs', () => {
   let runs = 0;
-  /** Runs one in this process, with its arguments and the environment of an operator. */
   const ran = async (script: string, ...args: readonly string[]) => {
     const said: string[] = [];
     const printers = (['log', 'error'] as const).map((name) =>

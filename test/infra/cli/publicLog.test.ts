@@ -47,7 +47,6 @@ const inData = (data: string) => ({
 const run = (...words: string[]) => cli(inData(city.installation.settings.data), ...words);
 const verify = (where: string, ...more: string[]): Promise<Ended> => run('verify', where, ...byKey(), '--state', state, ...more);
 
-/** Verifies a log of these entries. */
 const written = async (name: string, entries: readonly Uint8Array[], ...more: readonly string[]) => {
   const log = new TestLog((index) => entries[index] ?? new Uint8Array()).growTo(entries.length);
   const at = join(folder, name);

@@ -44,7 +44,7 @@ export const placeOfTest = async (): Promise<Place> => {
   return place;
 };
 
-/** Makes a place with a running server; both are gone when the test is over. `env`: further settings. */
+/** Both are gone when the test is over. `env`: further settings. */
 export const servedPlace = async (env: NodeJS.ProcessEnv = {}): Promise<Place> => {
   const made = await placeOfTest();
   const place = { ...made, env: { ...made.env, ...env } };
@@ -61,7 +61,6 @@ export const writeIn = ({ folder }: Place, name: string, content: unknown): stri
 
 const like = (text: string | RegExp) => (typeof text === 'string' ? expect.stringContaining(text) : expect.stringMatching(text));
 
-/** What a command that was refused, or has printed something, has written. */
 export const refused = (why: string | RegExp, code = 1) => ({ code, stderr: like(why) });
 export const printed = (text: string | RegExp, code = 0) => ({ code, stdout: like(text) });
 

@@ -74,7 +74,6 @@ const officers = fc.oneof(
 );
 
 const RULES = policy(rule([council({ quorum: 1 }), signature('mayor')]));
-/** A city before its first policy, or under one: then two persons of two bodies confirm. */
 const city = (ruled: boolean) => {
   const log = new Log().zone().setRoster(BASE);
   return ruled ? log.adopt(RULES) : log;

@@ -140,7 +140,6 @@ const asked = async (lane: Lane, of: 'api' | 'site', method: string, path: strin
   return statusCode === 200 ? (JSON.parse(text) as JsonObject) : {};
 };
 
-/** What IT is answered for one key. */
 const flagOf = async (lane: Lane, key = 'acme'): Promise<unknown> =>
   (await asked(lane, 'api', 'POST', `/ofrep/v1/evaluate/flags/${key}`, '{"context":{}}'))['value'] ?? false;
 

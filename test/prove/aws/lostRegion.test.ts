@@ -56,7 +56,6 @@ afterAll(async () => {
   expect(denied).toStrictEqual([]);
 });
 
-/** Runs commands as an operator would who works in the folder. */
 const run = async (commands: string, placeholders = {}) => {
   writeFileSync(at('cdk-outputs-city2.json'), readFileSync(next.deployment.outputsFile));
   const env = awsEnvironment(next.cloud.endpointOf('operator'));

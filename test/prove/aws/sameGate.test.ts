@@ -132,7 +132,7 @@ const askAws = async (method: string, path: string, { body, headers = {} }: Aske
   return { status: answer.statusCode, headers: Object.fromEntries(lower), text: bytes.toString() };
 };
 
-/** Asks both, expects the same and returns the answer of one machine. */
+/** Returns the answer of one machine. */
 const ask = async (method: string, path: string, asked: Asked = {}): Promise<Answered> => {
   const [local, aws] = [await askLocal(method, path, asked), await askAws(method, path, asked)];
   const what = `${now()} ${method} ${path}`;

@@ -29,7 +29,6 @@ const SOURCES = {
 
 const hourFormat = new Intl.DateTimeFormat('en-GB', { timeZone: ZONE, hour: '2-digit', hourCycle: 'h23' });
 
-/** Returns the instant of an hour of a local date. */
 export const at = (date: string, hour = MORNING_HOUR): string => {
   const guess = Date.parse(`${date}T${String(hour).padStart(2, '0')}:00:00.000Z`);
   const found = [6, 7].map((offset) => guess + offset * 3_600_000).find((ms) => Number(hourFormat.format(ms)) === hour % 24);
@@ -146,7 +145,6 @@ export const openStory = async (more: JsonObject = {}) => {
   };
   const withdraw = (change: string) =>
     sent(`/v1/changes/${change}/withdraw`, city.signMessage(JSON.stringify({ withdraw: change })));
-  /** Begins with a contract in force, and features beneath it that are approved and were seen on. */
   const begin = async (features: Readonly<Record<string, Readonly<Record<string, string>>>> = {}, contract: JsonObject = {}) => {
     await until('2025-01-06');
     const notice = { effectiveAt: '2025-01-06', endsAt: '2026-12-31', ...contract };
@@ -204,7 +202,6 @@ export const openStory = async (more: JsonObject = {}) => {
 };
 export type Story = Awaited<ReturnType<typeof openStory>>;
 
-/** Fills in the worklist's form for a key, as a person with a token does in a browser. */
 export const recordOnWorklist = async (
   { page, url, tokens, submit }: Story,
   key: string,

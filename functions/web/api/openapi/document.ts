@@ -266,7 +266,7 @@ const rewritten = (value: unknown, within: readonly string[]): unknown => {
   return Object.fromEntries(entries);
 };
 
-/** The schemas of a description. Each one with an id becomes a component that all others refer to. */
+/** Each one with an id becomes a component that all others refer to. */
 export class Components {
   readonly #schemas = new Map<string, Json>();
 

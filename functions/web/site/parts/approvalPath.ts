@@ -359,7 +359,7 @@ const confirmationClock = (locale: CityLocale, change: Clocked): Html | undefine
   return say(words.change.unconfirmed, { when, confirmer: capitalized(confirmerOf(locale, by)) });
 };
 
-/** Names who decides before a requirement. `all`: of the change. */
+/** `all`: of the change. */
 export const bodiesBefore = (
   locale: CityLocale,
   { after = [] }: Pick<Requirement, 'after'>,

@@ -200,7 +200,6 @@ const PASSKEYS: Forgeries = {
 };
 
 const oneCut = () => cutOff(city(), 1, day(1));
-/** Which links of a person still switch off. */
 const LINKS: Forgeries = {
   'roster-confirmer': {
     'links cut off of no one in the roster': edit(oneCut, 'LinksCutOff', { holder: 'nobody' }),

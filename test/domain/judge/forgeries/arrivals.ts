@@ -36,7 +36,6 @@ const tolerant = (scope = 'notice') =>
   city()
     .token('it', null, scope)
     .feat(notify(day(0), 1), ...adoption(1, MAINTAINED), notify(day(20), 2, forced));
-/** The mayor's contest as another person's, or from another seat. */
 const contestedAs =
   ({ holder = 'mayor', ...place }: { readonly holder?: string; readonly body?: string; readonly seat: string }) =>
   () => {
@@ -361,5 +360,4 @@ const OPT_OUTS: Forgeries = {
   },
 };
 
-/** Forgeries of what arrives: notices, and what becomes of their words. */
 export const ARRIVALS: readonly Forgeries[] = [ARRIVED, OPT_OUTS, NOTICES];

@@ -63,5 +63,4 @@ export const actedAs =
       edited(make(), (event) => ('holder' in event ? { ...event, holder: person, seat } : event)),
       { actor: `holder:${person}` },
     );
-/** The mayor leaves on that day. */
 export const left = (log: Log, at = day(22)) => log.adoptRoster(roster({ mayor: { id: 'newcomer', name: 'Somebody new' } }), at);

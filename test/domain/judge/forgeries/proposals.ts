@@ -29,7 +29,6 @@ const answered = (log: Log, decision: 'confirm' | 'refuse', by: Officer, at: str
 const confirmed = (log: Log, by: Officer, at = day(2), then: readonly JsonObject[] = []) =>
   answered(log, 'confirm', by, at, then);
 
-/** The event that brings the roster that waits into force. */
 const adoption = (log: Log, at = day(2), by = 'confirmation'): JsonObject => {
   const { proposal: waits } = log.stateOf('roster', rosterDecider);
   if (waits === null || !('roster' in waits)) throw new Error('no roster waits');
@@ -60,10 +59,8 @@ const reset = (at: string, by: Officer | null = null): JsonObject => ({
   by,
 });
 
-/** A log before its first policy. */
 const withoutPolicy = () => proposal(new Log().zone().setRoster());
 
-/** Forgeries of confirmations and refusals of another roster, by whom and when they do not count. */
 const ROSTERS: Forgeries = {
   'already-decided': {
     'one person’s confirmation counted twice': () => settled(once(), CLERK),
@@ -111,7 +108,6 @@ const ROSTERS: Forgeries = {
 
 const successor = () => term('mayor', 'mayor', { id: 'next-mayor', from: day(3).slice(0, 10) });
 
-/** A reset that an official proposes. */
 const resetAs = (by: Officer, holder: string) => () => {
   const subject = { holder, generation: 1, by: { ...by } };
   const sha256 = digest({ passkeys: { holder, generation: 1 } });

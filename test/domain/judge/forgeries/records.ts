@@ -40,7 +40,6 @@ const votedOn = (n: number) =>
     .feat(notify(day(0), 1), attach(day(n), 1, 'report', REPORT));
 const onDocument = () => votedOn(9).feat(certify(day(13), 1, { meetingDate: date(10) }));
 
-/** Documents: none there, not asked for, not the sender’s to send. */
 const DOCUMENTS: Forgeries = {
   document: {
     'a document whose bytes are nowhere': () => attached('operator', city(asking)),
@@ -146,7 +145,6 @@ const rotatedTo = (...keys: readonly string[]) =>
     return log.decide('vendor/acme', vendorDecider, { type: 'rotateKey', at, key: { id, scheme: 'v1' } }, OPERATOR(at));
   }, city());
 const firstPart = (log: Log) => edited(log.document(REPORT, day(0)), (event) => ({ ...event, bytes: 300_000, of: 2 }));
-/** A document of two parts, the second as this says. */
 const inParts =
   (second: JsonObject, log = city()) =>
   () => {
@@ -297,7 +295,6 @@ const ALONE: Forgeries = {
 const broughtIn = (log: Log, reason: string | null) =>
   left(log).feat(revoke(day(30), 1, { reason, recorded: { seat: 'mayor' } }));
 
-/** Revocations that are recorded beside their feature, and brought into it. */
 const RECORDED: Forgeries = {
   'not-in-office': {
     'recorded by one who held the seat under no roster': wrote(

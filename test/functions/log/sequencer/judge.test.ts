@@ -49,7 +49,6 @@ const NONE = { everyMs: 0, streams: 0, streamsAtStart: 0, rows: 0 };
 const KEYS = ['acme', 'acme.lpr', 'acme.audio'];
 const LPR = 'feature/acme.lpr';
 
-/** A store from which the commits of a stream after a version were removed. */
 const without = (store: Store, stream: string, after: number): Store => ({
   ...store,
   head: async (asked) => (asked === stream ? (await store.history(stream, { upTo: after })).at(-1) : store.head(asked)),
@@ -521,7 +520,7 @@ test('a commit of the log that may not stand stops its stream, also for a proces
   }
 });
 
-/** Ports of a process that ends at a write of its own: from then on it writes nothing. */
+/** From then on it writes nothing. */
 const endingAt = (ports: SequencerPorts, step: (write: string) => boolean, fault: Fault): SequencerPorts => {
   const ending = faulty(ports, step, fault).ports;
   return { ...ending, judge: new SequencerJudge(fileMemory(ending.blobs, MACS)) };
@@ -533,7 +532,6 @@ const ENDS = {
   saved: [`replace ${JUDGED_PATH}`, 'persisted'],
 } as const;
 
-/** Returns how many entries the log had at a version of stream `log`. */
 const sizeAt = async (store: Store, version: number) => {
   const [commit] = await store.history(LOG_STREAM, { after: version - 1, upTo: version, limit: 1 });
   return eventsOf(logAggregate, must(commit)).at(-1)?.size ?? 0;

@@ -76,7 +76,6 @@ const put = (path: string, stream: string, rows: Rows) =>
 const edited = (bytes: Uint8Array | undefined, change: JsonObject): Uint8Array =>
   new Uint8Array(Buffer.from(canonical({ ...(JSON.parse(Buffer.from(bytes ?? []).toString()) as JsonObject), ...change })));
 
-/** Returns commits chained by an attacker who knows the format. */
 const chained = (stream: string, commits: readonly Uint8Array[]): Rows => {
   let prev: string | null = null;
   return new Map(

@@ -12,7 +12,6 @@ const WANTED = 'feature/';
 
 type Trouble = (place: string) => Promise<void> | void;
 
-/** A consumer that notes the places it handles; `trouble` may throw instead. */
 const listener = (trouble: Trouble = () => undefined) => {
   const seen: string[] = [];
   const consumer: Consumer = {

@@ -80,7 +80,6 @@ export const mailing = async ({ itMail, ...options }: MailingOptions = {}) => {
   return { gate, ports, nine, wait, mails, regular, renewals, sent, consumers, refuseIf, refuseTo, goDown, accept };
 };
 
-/** The same, with a notice of acme/1. */
 export const noticed = async (options?: MailingOptions) => {
   const world = await mailing(options);
   return { ...world, ...(await world.gate.notice()) };
@@ -131,7 +130,6 @@ export const deriving = async (options: Parameters<typeof mailing>[0] = {}) => {
   };
   const say = (event: Bare<DerivedEvent>) => takeDerived(ports, { ...event, v: 1, at: gate.ports.clock(), sequence });
   const casesOf = (key: string): DriftCase[] => records.get(key)?.cases ?? [];
-  /** One report that says that keys are on. */
   const report = async (keys: readonly string[], over: Partial<DriftCase> = {}) => {
     sequence += 1;
     const at = gate.ports.clock();
@@ -150,7 +148,6 @@ export const deriving = async (options: Parameters<typeof mailing>[0] = {}) => {
     await putCase(sideStore, key, drift);
     await put(key, { cases: [...casesOf(key).slice(0, -1), drift] });
   };
-  /** One report, or one approval, that closes the cases of keys. */
   const over = async (keys: readonly string[], closedBy: DriftCase['closedBy'] = { source: 'audit' }) => {
     sequence += 1;
     const until = gate.ports.clock();

@@ -38,7 +38,6 @@ import {
 } from './derivedCity.ts';
 
 const notTasks = async (city: DerivedCity) => (await city.events()).map(said).filter((each) => !each.includes('Task'));
-/** A city whose store cannot give what `isBroken` picks while it is `broken`. */
 const breaking = async (isBroken: (method: string, args: readonly unknown[]) => boolean) => {
   const state = { broken: false };
   const storeOf = (store: Store) =>

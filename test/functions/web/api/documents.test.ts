@@ -34,7 +34,6 @@ const opened = async (documents: readonly object[] = [NAMED], limits = { perHour
   const { body } = await told.notify({ documents });
   const headers = bearer(await world.token('notice'));
   const { ports } = world.deps;
-  /** The API over a store of which some calls do something else. */
   const over = (store: Partial<Store>) => ({
     app: apiApp({ ...world.deps, ports: { ...ports, store: { ...ports.store, ...store } } }),
   });

@@ -21,7 +21,6 @@ import { atOnce, type Gate, mustBe, openGate, rosterFile } from '../../openGate.
 
 export { atOnce as councilAndMayor, NOON } from '../../openGate.ts';
 
-/** The city's officials with an address each, some of them others `instead`. */
 export const officials = (instead: Parameters<typeof roster>[0] = {}) => rosterFile(roster(instead));
 
 export interface World {

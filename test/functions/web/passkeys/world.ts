@@ -61,7 +61,7 @@ export const passkeyCity = async (
     return form;
   };
 
-  /** Makes a passkey behind a link; returns the form that tries it. */
+  /** Returns the form that tries it. */
   const make = async (link: string, key: SoftwareKey) => {
     const create = await formOf(see(`${link}/passkey`));
     return formOf(send(create.action, answer(create, key)));

@@ -256,7 +256,6 @@ describe.each(Object.keys(FAULTS) as (keyof typeof FAULTS)[])('%s refuses, and r
   });
 });
 
-/** The page on which a form stands. */
 const pageOf = (path: string) =>
   path.replace(new RegExp(`/(?:${OWN_FORM_NAMES.join('|')})$|(?<=/desk)/\\w+$`), '').replace(/\/together$/, '/inbox');
 const titleOf = (page: string) => /<title>([^<]*)/.exec(page)?.[1] ?? '';

@@ -4,7 +4,6 @@ import { type Call, DONE_UNTOLD, type Fault, faultsOf, isRead, type Seen } from 
 import { coldStart, type Handler } from './coldStart.ts';
 import type { Lane, Lanes, Snapshot } from './lanes.ts';
 
-/** The fault of a case; the clean run has none. */
 export interface Cut extends Call {
   readonly fault: Fault;
 }

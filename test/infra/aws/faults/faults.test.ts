@@ -137,7 +137,6 @@ const succeeds = (work: Promise<unknown>) =>
     () => false,
   );
 
-/** A batch of stream records, of which those that failed come again. */
 const stream = (handler: Handler, places: readonly { readonly stream: string; readonly version: number }[]) =>
   call(handler, { Records: places.map((place, index) => streamRecord(place, index)) }).then(
     (answer) => (answer as { readonly batchItemFailures: readonly unknown[] }).batchItemFailures.length === 0,

@@ -39,7 +39,6 @@ export interface Answer {
   readonly json: any;
 }
 
-/** The actors outside the gate: its operator, a vendor with its key, officials with their mail. */
 export const actorsOf = (gate: GateOnAws, signer = ed25519Signer(now)) => {
   let token = '';
   const operator = async (method: string, path: string, body?: unknown): Promise<Answer> => {

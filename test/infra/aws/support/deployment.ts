@@ -71,7 +71,6 @@ const TEMPLATE = '.template.json';
 const templateIn = (outdir: string, stack: string) =>
   JSON.parse(readFileSync(join(outdir, `${stack}${TEMPLATE}`), 'utf8')) as TemplateJson;
 
-/** Synthesises everything as `cdk deploy` would upload it. */
 const synthesise = (outdir: string, change: Readonly<Record<string, unknown>>) => {
   const { app, gate, records, copy } = gateApp({ outdir, context: { ...context, ...CITY, ...change } });
   app.synth();

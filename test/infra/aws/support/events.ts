@@ -3,7 +3,6 @@ import { ORIGIN_SECRET_HEADER } from '../../../../functions/handlers/runtime/sec
 import { CITY_URL } from './city.ts';
 import type { BusEntry, Cloud } from './cloud.ts';
 
-/** The origin secret of every city in these tests. */
 export const ORIGIN_SECRET = 'the origin secret';
 
 export interface Reply {

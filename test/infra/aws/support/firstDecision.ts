@@ -4,7 +4,6 @@ import { type actorsOf, certificateOf, POLICY } from './actors.ts';
 import type { GateOnAws } from './gateOnAws.ts';
 import { entriesBy, published, vkeyOf } from './opened.ts';
 
-/** A gate without any data, and the actors that deal with it. */
 export interface Played {
   readonly gate: GateOnAws;
   readonly actors: ReturnType<typeof actorsOf>;

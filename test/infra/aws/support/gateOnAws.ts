@@ -22,7 +22,6 @@ type StreamRecord = ReturnType<typeof streamRecord>;
 
 const TABLES = { commits: 'CommitsTable', side: 'SideTable', register: 'RegisterTable' };
 
-/** Opens the tables of a stage, past all functions. */
 export const openTables = (endpoint: string) => {
   const client = clientAt(endpoint);
   return { client, ...openTablesOf(client, TABLES) };
@@ -161,7 +160,6 @@ export const openGateOnAws = async (startEnvironment: StartEnvironment = plainEn
     get log() {
       return running.log;
     },
-    /** The endpoint of the engine itself, past all permissions. */
     engine: engine.endpoint,
     deliver,
     pump,

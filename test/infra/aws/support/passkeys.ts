@@ -7,7 +7,6 @@ import type { Played } from './firstDecision.ts';
 const formIn = ({ gate }: Played, page: string) =>
   passkeyFormIn(page) ?? expect.fail(`no passkey is asked for: ${page} ${gate.log.join('')}`);
 
-/** What people of a stage do with passkeys in software. */
 export const passkeysIn = (stage: Played) => {
   const { gate, actors } = stage;
   const see = async (path: string) => formIn(stage, (await gate.request('GET', path, undefined, { accept: 'text/html' })).body);

@@ -193,7 +193,7 @@ export const openCity = async ({ policy = POLICY, roster = ROSTER, url = ORIGIN,
   const sign = async (change: Received, fields: Record<string, string> = {}) =>
     post(await toMayor(change), decision(change, fields));
   const status = async (key = 'acme') => (await evaluateKey(ports, key, {})).variant;
-  /** Puts forward a roster with other holders. Returns its name. */
+  /** Returns its name. */
   const putForward = async (holders: readonly object[]) =>
     (await mustBe(setRoster(ports, { ...roster, holders } as unknown as JsonValue, keys.rosterSalt))).state.proposal?.sha256 ??
     '';
@@ -217,7 +217,6 @@ export const openCity = async ({ policy = POLICY, roster = ROSTER, url = ORIGIN,
       (await post(path, fields, { accept: 'text/html' })).text(),
     /** The text of a page, each element a space. */
     text: async (path: string) => textOf(await page(path)),
-    /** The text of a page as it is read, without its elements. */
     plain: async (path: string) => plainOf(await page(path)),
     /** Expects texts in a page as it is sent, or none of them; the same of its text. */
     shows: async (path: string, ...texts: readonly string[]) => expectIn(await page(path), ...texts),
@@ -393,13 +392,11 @@ export const POLICY = {
   rules: [RULE],
 };
 
-/** The same with other requirements. */
 export const requiring = (...require: readonly object[]) => ({ ...POLICY, rules: [{ ...RULE, require }] });
 
 export const holdersWith = (id: string, over: object) =>
   ROSTER.holders.map((each) => (each.id === id ? { ...each, ...over } : each));
 
-/** The same, with passkeys, a report for what is shared, and a first day for a second vote. */
 export const WITH_PASSKEYS = {
   ...POLICY,
   passkeys: 'when-enrolled',

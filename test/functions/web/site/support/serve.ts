@@ -1,7 +1,6 @@
 import { listening } from '../../../../support/listening.ts';
 import { type City, type CityOptions, openCity } from './city.ts';
 
-/** A city whose site really listens, at its own address. */
 export const serveCity = async (options: CityOptions = {}): Promise<City & { readonly url: string }> => {
   const { url, serve, close } = await listening();
   const city = await openCity({ ...options, url });

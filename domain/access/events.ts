@@ -10,7 +10,7 @@ import { VendorId } from '../vendors/events.ts';
 export const SCOPES = ['state:read', 'observe', 'notice', 'admin'] as const;
 
 /** The actor recorded for everything done with a token. */
-export const TokenName = z
+const TokenName = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$/, 'must be 1 to 60 letters, digits, dots, hyphens and underscores');
 
@@ -39,7 +39,7 @@ export const AccessIssued = strictObject(() => ({
 }));
 export type AccessIssued = z.infer<typeof AccessIssued>;
 
-export const AccessRevoked = strictObject(() => ({ type: z.literal('AccessRevoked'), v: z.literal(1), at: Instant }));
+const AccessRevoked = strictObject(() => ({ type: z.literal('AccessRevoked'), v: z.literal(1), at: Instant }));
 
 /**
  * `generation`: the number of earlier resets; `cose`: the public key as the authenticator returned it; `by`: what authorised the
@@ -60,7 +60,7 @@ export const PasskeyEnrolled = strictObject(() => ({
 }));
 export type PasskeyEnrolled = z.infer<typeof PasskeyEnrolled>;
 
-export const PasskeyRemoved = strictObject(() => ({
+const PasskeyRemoved = strictObject(() => ({
   type: z.literal('PasskeyRemoved'),
   v: z.literal(1),
   at: Instant,
@@ -69,7 +69,7 @@ export const PasskeyRemoved = strictObject(() => ({
 }));
 
 /** Binds a credential id or a public key, named by its SHA-256 in the stream's name, to one person permanently. */
-export const KeyClaimed = strictObject(() => ({ type: z.literal('KeyClaimed'), v: z.literal(1), at: Instant, holder: HolderId }));
+const KeyClaimed = strictObject(() => ({ type: z.literal('KeyClaimed'), v: z.literal(1), at: Instant, holder: HolderId }));
 
 export const AccessEvent = z.discriminatedUnion('type', [
   AccessIssued,

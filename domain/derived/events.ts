@@ -12,23 +12,23 @@ const derived = <T extends string, S extends z.ZodRawShape>(type: T, fields: () 
  * `at`: the instant from which it is so; `sequence`: the index in the log of the entry that caused it, or of the last before the
  * boundary of time that did.
  */
-export const AnswerChanged = derived('AnswerChanged', () => ({
+const AnswerChanged = derived('AnswerChanged', () => ({
   key: z.string(),
   onFor: KeyAnswer.shape.onFor,
   variant: z.enum(VARIANTS),
   because: z.string(),
   version: z.string().nullable(),
 }));
-export const DriftOpened = derived('DriftOpened', () => ({
+const DriftOpened = derived('DriftOpened', () => ({
   key: z.string(),
   kind: z.enum(DRIFT_KINDS),
   since: Instant,
   seen: Seen,
   source: z.string(),
 }));
-export const DriftClosed = derived('DriftClosed', () => ({ key: z.string(), since: Instant, until: Instant }));
-export const TaskOpened = derived('TaskOpened', () => ({ task: Task }));
-export const TaskClosed = derived('TaskClosed', () => ({ task: Task }));
+const DriftClosed = derived('DriftClosed', () => ({ key: z.string(), since: Instant, until: Instant }));
+const TaskOpened = derived('TaskOpened', () => ({ task: Task }));
+const TaskClosed = derived('TaskClosed', () => ({ task: Task }));
 
 export const DerivedEvent = z.discriminatedUnion('type', [AnswerChanged, DriftOpened, DriftClosed, TaskOpened, TaskClosed]);
 export type DerivedEvent = z.infer<typeof DerivedEvent>;

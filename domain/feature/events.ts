@@ -76,11 +76,11 @@ const decision = {
   assertion: Assertion.exactOptional(),
 };
 
-export const ChangeNotified = event('ChangeNotified', () => ({ key: z.string(), ...wording }));
-export const ChangeRevised = event('ChangeRevised', () => wording);
+const ChangeNotified = event('ChangeNotified', () => ({ key: z.string(), ...wording }));
+const ChangeRevised = event('ChangeRevised', () => wording);
 /** `digest`: SHA-256 of the withdrawal's raw body. */
-export const ChangeWithdrawn = event('ChangeWithdrawn', () => ({ digest: Digest, provenance: Provenance }));
-export const PolicyPinned = event('PolicyPinned', () => ({
+const ChangeWithdrawn = event('ChangeWithdrawn', () => ({ digest: Digest, provenance: Provenance }));
+const PolicyPinned = event('PolicyPinned', () => ({
   revision: z.int().min(1),
   pinned: Pinned,
   voids: z.boolean(),
@@ -176,37 +176,37 @@ export const ConfirmationGiven = event('ConfirmationGiven', () => ({
 /** Only where the link of the act had been cut off: whose it was is mailed then. */
 const byLink = { byReplacedLink: z.literal(true).exactOptional() };
 
-export const RequirementMet = event('RequirementMet', () => ({ requirement: RequirementId, opens: z.array(Opening) }));
+const RequirementMet = event('RequirementMet', () => ({ requirement: RequirementId, opens: z.array(Opening) }));
 /** A refusal, or a passed deadline, which a second certified vote can overturn before `until`. */
-export const ChangeVetoed = event('ChangeVetoed', () => ({
+const ChangeVetoed = event('ChangeVetoed', () => ({
   requirement: RequirementId,
   by: z.enum(['holder', 'deadline']),
   until: Instant,
 }));
-export const VetoOverridden = event('VetoOverridden', () => ({
+const VetoOverridden = event('VetoOverridden', () => ({
   requirement: RequirementId,
   opens: z.array(Opening),
   closesAt: Instant.nullable(),
 }));
-export const ChangeRefused = event('ChangeRefused', () => ({
+const ChangeRefused = event('ChangeRefused', () => ({
   requirement: RequirementId,
   because: z.enum(['vote', 'holder', 'deadline', 'veto-stands', 'override-failed', 'correction', 'unconfirmed']),
 }));
-export const ChangeLapsed = event('ChangeLapsed', () => ({}));
+const ChangeLapsed = event('ChangeLapsed', () => ({}));
 /** `becomes`: in force, waiting to begin, or replaced at once by words that arrived later. `replaces`: the approvals that end with it. */
-export const ChangeApproved = event('ChangeApproved', () => ({
+const ChangeApproved = event('ChangeApproved', () => ({
   ...words,
   terms: Terms,
   validUntil: Instant.nullable(),
   becomes: z.enum(['in-force', 'waiting', 'replaced']),
   replaces: z.array(ChangeNumber).max(2),
 }));
-export const ApprovalBegan = event('ApprovalBegan', () => ({ replaces: z.array(ChangeNumber).max(1) }));
+const ApprovalBegan = event('ApprovalBegan', () => ({ replaces: z.array(ChangeNumber).max(1) }));
 /**
  * By its date, by a removal, or because a corrected roll call no longer carries it. `ends`: the approval that waited, if a correction
  * ends the one in force.
  */
-export const ApprovalEnded = event('ApprovalEnded', () => ({
+const ApprovalEnded = event('ApprovalEnded', () => ({
   because: z.enum(['end', 'removal', 'correction']),
   ends: z.array(ChangeNumber).max(1),
 }));
@@ -260,7 +260,7 @@ export const RollbackConfirmed = event('RollbackConfirmed', () => ({
   assertion: Assertion.exactOptional(),
 }));
 /** Off from `effectiveAt`; every change in `closes` ends. */
-export const FeatureRemoved = event('FeatureRemoved', () => ({ effectiveAt: Instant, closes: z.array(ChangeNumber) }));
+const FeatureRemoved = event('FeatureRemoved', () => ({ effectiveAt: Instant, closes: z.array(ChangeNumber) }));
 
 export const FeatureEvent = z.discriminatedUnion('type', [
   ChangeNotified,

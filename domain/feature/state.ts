@@ -363,8 +363,6 @@ const personsOf = (...runs: readonly (string | undefined)[]): readonly string[] 
 export const countsElsewhere = (change: ChangeState, requirement: string, person: string): boolean =>
   personsElsewhere(change, requirement).includes(person);
 
-export const countsAnywhere = (change: ChangeState, person: string): boolean => personsAnywhere(change).includes(person);
-
 /** Never of a change that is bound to no rule. */
 export const isAllSatisfied = (state: FeatureState, change: ChangeState): boolean => {
   const required = requirementsOf(state, change).filter(counts);

@@ -51,7 +51,7 @@ export const SignedReport = strictObject(() => ({
 export type SignedReport = z.infer<typeof SignedReport>;
 
 /** `attested`: the vendor signed it, and `signed` is there; `person`: whose token reported it, null for a token without a person. */
-export const ObservationRecorded = strictObject(() => ({
+const ObservationRecorded = strictObject(() => ({
   type: z.literal('ObservationRecorded'),
   v: z.literal(1),
   at: Instant,

@@ -30,7 +30,7 @@ export const PolicyAdopted = strictObject(() => ({
 }));
 
 /** A policy is proposed; it binds nothing until a change that names its `sha256` is approved under the policy in force. */
-export const PolicyProposed = strictObject(() => ({
+const PolicyProposed = strictObject(() => ({
   type: z.literal('PolicyProposed'),
   v: z.literal(1),
   at: Instant,

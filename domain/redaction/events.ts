@@ -32,7 +32,7 @@ export const subject = {
 const order = { at: Instant, by: z.string().min(1).max(200), authority: Authority, fileNumber: OrderFile };
 
 /** Kept, and shown to those who decide. `everywhere`: the same bytes are hidden at every other place, too. */
-export const TextWithheld = strictObject(() => ({
+const TextWithheld = strictObject(() => ({
   type: z.literal('TextWithheld'),
   v: z.literal(1),
   ...subject,
@@ -41,7 +41,7 @@ export const TextWithheld = strictObject(() => ({
   reason: RedactionReason,
 }));
 
-export const TextDisclosed = strictObject(() => ({
+const TextDisclosed = strictObject(() => ({
   type: z.literal('TextDisclosed'),
   v: z.literal(1),
   ...place,

@@ -14,7 +14,7 @@ const version = { at: Instant, number: z.int().min(1), sha256: Digest };
  * A roster came into force: the first set by the operator, a later one by confirmations, or because a policy with other bodies came
  * into force (see `rosterFollowing`). `policy`: the number of that policy; absent otherwise.
  */
-export const RosterAdopted = strictObject(() => ({
+const RosterAdopted = strictObject(() => ({
   type: z.literal('RosterAdopted'),
   v: z.literal(1),
   ...version,
@@ -29,7 +29,7 @@ export const Officer = strictObject(() => ({ holder: HolderId, body: Id, seat: I
 export type Officer = z.infer<typeof Officer>;
 
 /** A roster, which would be version `number`. */
-export const NextRoster = strictObject(() => ({ number: version.number, roster: Roster, contacts: Contacts }));
+const NextRoster = strictObject(() => ({ number: version.number, roster: Roster, contacts: Contacts }));
 
 /** The `generation`th reset of a person's passkeys. `by`: the clerk who asks for it, null for the operator. */
 export const PasskeyReset = strictObject(() => ({
@@ -46,7 +46,7 @@ export const Restored = strictObject(() => ({ size: z.int().min(1), root: z.stri
  * A roster, a reset or a restored gate is proposed, and takes effect once two persons of two bodies have confirmed it. It replaces
  * whatever was proposed before. `sha256`: see `rosterDigest`, `resetDigest` and `restoredDigest`.
  */
-export const ProposalMade = strictObject(() => ({
+const ProposalMade = strictObject(() => ({
   type: z.literal('ProposalMade'),
   v: z.literal(1),
   at: Instant,
@@ -76,7 +76,7 @@ export type ProposalAnswered = z.infer<typeof ProposalAnswered>;
  * A proposal ended: the operator withdrew it, its confirmations did not come within fourteen days, or, of a restored gate, two persons
  * confirmed that nothing newer is missing.
  */
-export const ProposalEnded = strictObject(() => ({
+const ProposalEnded = strictObject(() => ({
   type: z.literal('ProposalEnded'),
   v: z.literal(1),
   at: Instant,
@@ -88,7 +88,7 @@ export const ProposalEnded = strictObject(() => ({
  * Every link of a person was cut off at once, for example after a phone was lost; `generation`: of those links. `by`: the clerk, null for
  * the operator. `reissued`: new ones are mailed for all that waits for the person. They only switch off, until a newer one was used.
  */
-export const LinksCutOff = strictObject(() => ({
+const LinksCutOff = strictObject(() => ({
   type: z.literal('LinksCutOff'),
   v: z.literal(1),
   at: Instant,
@@ -99,7 +99,7 @@ export const LinksCutOff = strictObject(() => ({
 }));
 
 /** A person decided, or switched something off, by a link of this generation: their older links switch nothing off any more. */
-export const LinksUsed = strictObject(() => ({
+const LinksUsed = strictObject(() => ({
   type: z.literal('LinksUsed'),
   v: z.literal(1),
   at: Instant,
@@ -111,7 +111,7 @@ export const LinksUsed = strictObject(() => ({
  * Every passkey of a person is invalidated, for the `generation`th time. `by`: who completed the confirmation; null for the
  * operator.
  */
-export const PasskeysReset = strictObject(() => ({
+const PasskeysReset = strictObject(() => ({
   type: z.literal('PasskeysReset'),
   v: z.literal(1),
   at: Instant,

@@ -38,7 +38,7 @@ export const isValid = ({ validUntil }: Pick<KnownKey, 'validUntil'>, at: string
 const NAME_CHARS_MAX = 200;
 export const VendorName = LineText(NAME_CHARS_MAX);
 
-export const VendorAdded = strictObject(() => ({
+const VendorAdded = strictObject(() => ({
   type: z.literal('VendorAdded'),
   v: z.literal(1),
   at: Instant,
@@ -46,9 +46,9 @@ export const VendorAdded = strictObject(() => ({
   name: VendorName,
 }));
 
-export const KeyAdded = strictObject(() => ({ type: z.literal('KeyAdded'), v: z.literal(1), at: Instant, key: VendorKey }));
+const KeyAdded = strictObject(() => ({ type: z.literal('KeyAdded'), v: z.literal(1), at: Instant, key: VendorKey }));
 
-export const KeyRetired = strictObject(() => ({
+const KeyRetired = strictObject(() => ({
   type: z.literal('KeyRetired'),
   v: z.literal(1),
   at: Instant,

@@ -76,7 +76,7 @@ export const rulesInForce = async (ports: GatePorts): Promise<RulesInForce> => {
 /** A restart with another setting binds other processes within a minute. */
 const ZONE_AGE_MS_MAX = 60_000;
 
-export interface ZoneVersion {
+interface ZoneVersion {
   readonly zone: string;
   readonly since: string;
 }

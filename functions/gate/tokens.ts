@@ -38,7 +38,7 @@ export const readToken = async ({ store }: { readonly store: Store }, id: string
 };
 
 /** `readable`: false if its events cannot be read; then it is refused. */
-export type ListedToken = Pick<AccessToken, 'name' | 'scopes' | 'agencies' | 'person' | 'source'> & {
+type ListedToken = Pick<AccessToken, 'name' | 'scopes' | 'agencies' | 'person' | 'source'> & {
   readonly id: string;
   readonly revoked: boolean;
   readonly readable: boolean;

@@ -15,7 +15,7 @@ import { fillText, listFormat, numberFormat, type Slots, type Words } from './ca
 
 // One row for each event of a feature: its texts on pages, in the feed and in mails, and the mails that it brings.
 
-export type ActTexts = Words['acts'];
+type ActTexts = Words['acts'];
 
 /** Under which the history has its sentence. */
 type EventName = keyof ActTexts['history'];
@@ -196,7 +196,7 @@ export const newsText = (
   { until }: Pick<Writer<string>, 'until'>,
 ): string => fillText(news[name], { ...named, ...(when !== null && { when: until(when) }) });
 
-export type NoticeWords = Pick<Words['public'], 'change' | 'impact' | 'kind' | 'notGiven'>;
+type NoticeWords = Pick<Words['public'], 'change' | 'impact' | 'kind' | 'notGiven'>;
 
 interface Times {
   readonly dateTime: (instant: string) => string;

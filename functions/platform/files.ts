@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 
 /** More than any file of a data folder has: what the judge has learned of 100,000 features takes 150 MB. */
-export const FILE_BYTES_MAX = 256 * 1_048_576;
+const FILE_BYTES_MAX = 256 * 1_048_576;
 
 /** Opens a pipe without waiting for who writes into it. */
 export const WITHOUT_WAIT = constants.O_RDONLY | constants.O_NONBLOCK;

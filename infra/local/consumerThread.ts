@@ -213,7 +213,7 @@ export interface ThreadStart {
   readonly instant: Float64Array<SharedArrayBuffer> | undefined;
 }
 
-export interface Failure {
+interface Failure {
   readonly name: string;
   readonly message: string;
   readonly code: string | undefined;

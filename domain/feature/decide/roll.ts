@@ -6,7 +6,7 @@ import { hasLeft, holdersOf, personOf } from '../../roster/holders.ts';
 import type { Roster } from '../../roster/schema.ts';
 import type { EventOf } from '../events.ts';
 import { votersOf } from '../evolve.ts';
-import { type ChangeState, countsAnywhere, countsElsewhere } from '../state.ts';
+import { type ChangeState, countsElsewhere, personsAnywhere } from '../state.ts';
 import type { Admitted, Certify } from './certificate.ts';
 import type { FeatureCheck, Found } from './guard.ts';
 
@@ -85,7 +85,7 @@ export const checkQuorum = ({ outcome, tally }: ReadRoll, { quorum }: Requiremen
     : PASSED;
 
 export const checkClerk = (change: ChangeState, clerk: string, { roll }: ReadRoll): FeatureCheck =>
-  countsAnywhere(change, personOf(clerk)) || votersOf(roll).includes(personOf(clerk))
+  [...personsAnywhere(change), ...votersOf(roll)].includes(personOf(clerk))
     ? reject('same-person', 'who certifies a vote of this change can neither vote, sign nor ballot in it')
     : PASSED;
 

@@ -9,7 +9,7 @@ const write = jsonLogger(systemClock, (line) => void process.stdout.write(line))
 /** One JSON object a line, whose fields CloudWatch can search. */
 export const logger: Logger = (entry) => write(requestId === undefined ? entry : { ...entry, requestId });
 
-export interface Invocation {
+interface Invocation {
   readonly awsRequestId: string;
 }
 

@@ -42,7 +42,7 @@ export type HeldStream = z.infer<typeof HeldStream>;
 export const isLacking = ({ version }: HeldStream): boolean => version === 0;
 
 /** Held only until the clock has come to the instant of its commit. */
-export const isAhead = ({ problem }: HeldStream): boolean => problem.startsWith('ahead: ');
+const isAhead = ({ problem }: HeldStream): boolean => problem.startsWith('ahead: ');
 
 /** For people. */
 export const heldProblem = (held: HeldStream): string => {

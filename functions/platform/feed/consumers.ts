@@ -57,7 +57,7 @@ export const readFeedCursor = async (sideStore: SideStore, consumer: string): Pr
   Cursor.safeParse(await sideStore.get(CURSOR, consumer)).data;
 
 /** `consume`, queued. */
-export type Look = (stream: string) => Promise<unknown>;
+type Look = (stream: string) => Promise<unknown>;
 
 interface Page extends Omit<FeedPage, 'items'> {
   readonly streams: readonly string[];

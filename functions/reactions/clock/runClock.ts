@@ -13,10 +13,10 @@ import { hasWork, type RegisterPorts } from '../../register/rows.ts';
 /** A stream with more to record needs another run. */
 const TICKS_MAX = 20;
 
-export type ClockPorts = GatePorts & RegisterPorts & { readonly logger: Logger };
+type ClockPorts = GatePorts & RegisterPorts & { readonly logger: Logger };
 
 /** `failed`: features, or the roster, which the next run retries. */
-export interface ClockRun {
+interface ClockRun {
   readonly ticked: readonly string[];
   readonly failed: readonly string[];
 }

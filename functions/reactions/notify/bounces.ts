@@ -17,9 +17,9 @@ const Stored = strictObject(() => ({
   reason: z.string(),
 }));
 /** `reason`: the other mail server's text, untrusted. */
-export type Bounce = Pick<z.infer<typeof Stored>, 'at' | 'kind' | 'reason'>;
+type Bounce = Pick<z.infer<typeof Stored>, 'at' | 'kind' | 'reason'>;
 
-export interface BouncePorts {
+interface BouncePorts {
   readonly sideStore: SideStore;
   readonly clock: () => string;
   readonly logger: Logger;

@@ -19,7 +19,7 @@ export const AGAIN_MS = 60_000;
 /** RFC 5321, section 4.5.4.1. */
 export const GIVE_UP_MS = 5 * 86_400_000;
 
-export const DUE_TOPICS = ['commit', 'drift-closing', 'drift-first', 'drift-wide', 'entered', 'forced', 'off', 'voted'] as const;
+const DUE_TOPICS = ['commit', 'drift-closing', 'drift-first', 'drift-wide', 'entered', 'forced', 'off', 'voted'] as const;
 export type DueTopic = (typeof DUE_TOPICS)[number];
 
 /**

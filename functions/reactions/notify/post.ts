@@ -82,7 +82,7 @@ export const draftsTo = (to: readonly Recipient[], purpose: string, write: Draft
 /** Undefined for a draft to IT or a vendor. */
 export const holderOf = ({ to }: Pick<Draft, 'to'>): string | undefined => ('holder' in to ? to.holder : undefined);
 
-export interface PostPorts extends LinkPorts {
+interface PostPorts extends LinkPorts {
   readonly mailer: Mailer;
   readonly city: CityIdentity;
   readonly url: string;

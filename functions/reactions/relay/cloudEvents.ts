@@ -18,7 +18,7 @@ import { commitOf } from '../../platform/store/record.ts';
 export const SOURCE = 'aldergate';
 
 /** Receipts and the log's own commits are internal. */
-export const FAMILIES = {
+const FAMILIES = {
   feature: FeatureEvent,
   policy: PolicyEvent,
   roster: RosterEvent,
@@ -28,7 +28,7 @@ export const FAMILIES = {
   revocation: RevocationRecorded,
   access: AccessEvent,
 } as const;
-export type Family = keyof typeof FAMILIES;
+type Family = keyof typeof FAMILIES;
 
 /** Undefined for a stream whose events are not published. */
 export const familyOf = (stream: string): Family | undefined => {
@@ -45,10 +45,10 @@ export const eventTypeOf = (
 ): string => `${SOURCE}.${family}.${event.type}.v${event.v}`;
 
 /** Wire format: a commit was overwritten or deleted. */
-export const STORE_TAMPERED = `${SOURCE}.StoreTampered.v1`;
+const STORE_TAMPERED = `${SOURCE}.StoreTampered.v1`;
 
 /** Commits are only ever inserted. */
-export const StoreTampered = strictObject(() => ({ stream: z.string(), version: z.int(), change: z.enum(['MODIFY', 'REMOVE']) }));
+const StoreTampered = strictObject(() => ({ stream: z.string(), version: z.int(), change: z.enum(['MODIFY', 'REMOVE']) }));
 type StoreTampered = z.infer<typeof StoreTampered>;
 
 /** `id`: that of the stream record, which distinguishes a repeat from a second incident. */

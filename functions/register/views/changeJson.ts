@@ -27,7 +27,7 @@ import type { Store } from '../../platform/store/port.ts';
 import type { ChangeReading } from '../project.ts';
 
 /** Seats are counted by the roster of today until a vote has counted them. */
-export interface Today {
+interface Today {
   readonly now: string;
   readonly zone: string;
   readonly roster: Roster | null;

@@ -182,7 +182,7 @@ export const featureJson = (key: string, evaluation: Evaluation, facts: FeatureF
 });
 
 /** `at`: an instant of the past; absent: now. */
-export interface FeatureQuestion {
+interface FeatureQuestion {
   readonly context: EvaluationContext;
   readonly at?: string | undefined;
   readonly checkpoint?: string | undefined;

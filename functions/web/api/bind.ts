@@ -38,7 +38,7 @@ type ParameterName = keyof typeof READ;
 type Infer<T> = T extends z.ZodType ? z.output<T> : undefined;
 
 /** A request that passed the checks of its operation, which takes no parameter beside those of its query. */
-export interface ApiRequest<Path extends string, Operation extends ApiOperation> {
+interface ApiRequest<Path extends string, Operation extends ApiOperation> {
   readonly params: { readonly [Name in ParameterNames<Path> & ParameterName]: ReturnType<(typeof READ)[Name]> };
   readonly query: Operation extends { readonly query: infer Q } ? Infer<Q> : undefined;
   /** Parsed by its schema; that of a signed message once its signature is verified. */
@@ -50,7 +50,7 @@ export interface ApiRequest<Path extends string, Operation extends ApiOperation>
 }
 
 /** A handler's answer. `status`: one of those that its operation also answers. */
-export interface Reply<T> {
+interface Reply<T> {
   readonly body: T;
   readonly status?: 200 | 201 | 202;
   readonly headers?: Readonly<Record<string, string>>;
@@ -59,16 +59,16 @@ export interface Reply<T> {
 type Answer<Operation extends ApiOperation> = z.input<Operation['answer']>;
 
 /** Answers a checked request. Throws Refused for an act that the caller may not do now. */
-export type ApiHandler<Path extends string, Operation extends ApiOperation> = (
+type ApiHandler<Path extends string, Operation extends ApiOperation> = (
   request: ApiRequest<Path, Operation>,
 ) => Promise<Reply<Answer<Operation>>>;
 
-export interface OwnProtocol {
+interface OwnProtocol {
   readonly answer: (context: Context) => Promise<Response>;
 }
 
 /** One handler for each operation of a table: the compiler demands that none is missing and that each answers what is described. */
-export type ApiHandlers<Table> = {
+type ApiHandlers<Table> = {
   readonly [Path in keyof Table & string]: {
     readonly [M in keyof Table[Path]]: Table[Path][M] extends ApiOperation
       ? ApiHandler<Path, Table[Path][M]> | OwnProtocol

@@ -18,7 +18,7 @@ import {
   titleOf,
 } from './pages.ts';
 
-export interface DocsDeps extends PagesDeps {
+interface DocsDeps extends PagesDeps {
   readonly document: () => Readonly<Record<string, unknown>>;
 }
 

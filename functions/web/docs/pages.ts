@@ -29,7 +29,7 @@ import {
 import { askExamples, noticeExamples, observationExample } from './examples.ts';
 
 /** The texts of the developers' pages in one language. Names of fields, routes and programs are the same in every language. */
-export type DocsWords = Words['developers'];
+type DocsWords = Words['developers'];
 
 export interface Speech {
   readonly locale: Locale;
@@ -58,20 +58,20 @@ export const pagesNav = (context: Context, speech: Speech, here: PageId): Html =
   return html`<nav class="tabs" aria-label="${speech.words.pagesLabel}"><ul>${PAGES.map(link)}</ul></nav>`;
 };
 
-export const code = (text: string): Html => html`<code>${text}</code>`;
+const code = (text: string): Html => html`<code>${text}</code>`;
 
 /** Its lines wrap, so that no page scrolls sideways. */
-export const program = ({ locale, words }: Speech, { id, name, lang, install, code: text }: Example): Html =>
+const program = ({ locale, words }: Speech, { id, name, lang, install, code: text }: Example): Html =>
   html`<div class="example"><h3 id="${id}" translate="no">${name}</h3>
 ${install === undefined ? empty : html`<p>${locale.say(words.install, { command: code(install) })}</p>`}
 <pre class="program" translate="no" dir="ltr"><code class="language-${lang}">${text}</code></pre></div>
 `;
 
-export const programs = (speech: Speech, examples: readonly Example[]): Html =>
+const programs = (speech: Speech, examples: readonly Example[]): Html =>
   join(examples.map((example) => program(speech, example)));
 
 /** The description is English on every page, marked as such. */
-export const english = ({ locale }: Speech, text: string): Html =>
+const english = ({ locale }: Speech, text: string): Html =>
   locale.language === 'en' ? html`${text}` : html`<span lang="en">${text}</span>`;
 
 export const startPage = (speech: Speech, url: string): Html => {

@@ -129,7 +129,7 @@ const TYPE_PREFIX = 'urn:aldergate:problem:';
 export const problemType = (code: ProblemCode): string => `${TYPE_PREFIX}${code}`;
 
 /** One occurrence of a problem. `errors`: what is wrong where, by RFC 6901 pointers. `extra`: members that a protocol adds. */
-export interface Occurrence {
+interface Occurrence {
   readonly detail?: string;
   readonly errors?: readonly Problem[];
   readonly extra?: Readonly<Record<string, string>>;

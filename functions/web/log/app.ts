@@ -23,7 +23,7 @@ const TEXT = 'text/plain; charset=utf-8';
 const RecordQuery = strictObject(() => ({ at: z.string().max(40, 'is not an instant').optional() }));
 const VERSION = /^[1-9][0-9]{0,14}$/;
 
-export interface LogDeps {
+interface LogDeps {
   /** The longest answer that can be given, in bytes. A longer tile or entry bundle is served by other means, or not at all. */
   readonly answerBytesMax: number;
   readonly ports: InclusionPorts & { readonly clock: () => string };

@@ -151,7 +151,7 @@ export const countTry = async ({ ports }: PasskeyDeps, context: Context, holder:
 };
 
 /** A verified signature. `first` marks its challenge as used; it resolves to false if it was used before. */
-export interface VerifiedAssertion {
+interface VerifiedAssertion {
   readonly assertion: Assertion;
   readonly first: () => Promise<boolean>;
 }

@@ -47,7 +47,7 @@ export interface ApiOperation {
   readonly problems?: readonly number[];
 }
 
-export type PageMethods = Readonly<Partial<Record<'GET' | 'POST', string>>>;
+type PageMethods = Readonly<Partial<Record<'GET' | 'POST', string>>>;
 
 /** Paths are written as in OpenAPI: `{name}` stands for one segment, `{name+}` for all that follows. */
 export type ApiTable = Readonly<Record<string, Readonly<Partial<Record<Method, ApiOperation>>>>>;

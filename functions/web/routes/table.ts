@@ -47,7 +47,7 @@ export const strictAreasOf = (routes: RouteTable = ROUTES): readonly string[] =>
   return [...new Set(areas)].sort();
 };
 
-export interface Lead {
+interface Lead {
   readonly app: App;
   /** The path in the syntax of an HTTP API of AWS: `{name}` is one segment, `{proxy+}` all that follows. */
   readonly path: string;

@@ -164,7 +164,7 @@ export interface FormState {
 
 export const fieldId = (prefix: string, name: string): string => `${prefix}-${name.replaceAll(/[^A-Za-z0-9]+/g, '-')}`;
 
-export const faultText = ({ words, language }: Pick<Locale, 'words' | 'language'>, { code, slots = {} }: Fault): string =>
+const faultText = ({ words, language }: Pick<Locale, 'words' | 'language'>, { code, slots = {} }: Fault): string =>
   fillText(
     { ...words.problem.code, ...words.problem.field }[code],
     Object.fromEntries(Object.entries(slots).map(([slot, name]) => [slot, nameIn(name, language)])),

@@ -59,7 +59,7 @@ interface SharedPlan extends Omit<AlarmPlan, 'metric' | 'advice'> {
 }
 
 /** Lines of one event in the log of a function, of which the first above `most` is an alarm. */
-export interface LineAlarm {
+interface LineAlarm {
   readonly id: string;
   readonly from: GateFunction;
   readonly event: string;
@@ -180,7 +180,7 @@ export const edgeAlarms = (watch: Watch, distribution: Distribution, firewall: F
   });
 };
 
-export interface SpendingProps {
+interface SpendingProps {
   /** In dollars a month. */
   readonly limit: number;
   readonly topic: ITopic;
@@ -418,7 +418,7 @@ const theCity = (watch: Watch, { sequencer }: Functions): void => {
   });
 };
 
-export interface GateParts {
+interface GateParts {
   readonly functions: Functions;
   readonly frontDoor: FrontDoor;
   readonly queues: Readonly<Record<string, DeadLetterQueue>>;

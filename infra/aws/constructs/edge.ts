@@ -24,7 +24,7 @@ import { Construct } from 'constructs';
 import { ORIGIN_SECRET_HEADER } from '../../../functions/handlers/runtime/secrets.ts';
 import { LOG_HEADERS } from '../../../functions/web/log/app.ts';
 import { LOG_PREFIX } from '../../../functions/web/routes/pages.ts';
-import { APPS, type App, leadsOf, ROUTES, type RouteTable } from '../../../functions/web/routes/table.ts';
+import { APPS, type App, leadsOf } from '../../../functions/web/routes/table.ts';
 import type { DeploymentSettings } from '../settings.ts';
 import { type GateFunction, KeptLog } from './gateFunction.ts';
 import type { GateSecret } from './keys.ts';
@@ -95,7 +95,7 @@ const NEVER_KEPT = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504] as co
 /** The wait for an answer of the API, which ends within 29 s. */
 const ANSWER_SECONDS = 30;
 
-export interface EdgeProps {
+interface EdgeProps {
   readonly api: string;
   readonly originSecret: GateSecret;
   readonly logFiles: IBucket;
@@ -115,7 +115,7 @@ const NOT_IN_BUCKET = [403, 404, 500, 503];
  * CloudFront in front of the API. It asks the firewall, serves and caches the files of the public log that never change, and passes on
  * everything else unchanged in both directions, except the name of the host, which no function believes.
  */
-export class Edge extends Construct {
+class Edge extends Construct {
   readonly distribution: Distribution;
   readonly url: string;
 
@@ -235,7 +235,7 @@ export class Edge extends Construct {
 }
 
 /** Known before the API has a route. */
-export const hostOf = (scope: Construct, apiId: string): string => {
+const hostOf = (scope: Construct, apiId: string): string => {
   const { region, urlSuffix } = Stack.of(scope);
   return Fn.join('.', [apiId, 'execute-api', region, urlSuffix]);
 };
@@ -259,7 +259,7 @@ const ACCESS_LOG = JSON.stringify({
   error: '$context.integrationErrorMessage',
 });
 
-export interface FrontDoorProps extends Pick<EdgeProps, 'originSecret' | 'logFiles' | 'webAclArn' | 'settings'> {}
+interface FrontDoorProps extends Pick<EdgeProps, 'originSecret' | 'logFiles' | 'webAclArn' | 'settings'> {}
 
 /**
  * The public entrance: CloudFront with its firewall, then the HTTP API, whose functions answer only requests that came through
@@ -295,7 +295,7 @@ export class FrontDoor extends Construct {
   }
 
   /** Adds the routes, after the functions are made: their environment already contains the public address. */
-  open(functions: Readonly<Record<App, GateFunction>>, table: RouteTable = ROUTES): void {
+  open(functions: Readonly<Record<App, GateFunction>>): void {
     const integrations = Object.fromEntries(
       APPS.map((app) => [
         app,
@@ -305,7 +305,7 @@ export class FrontDoor extends Construct {
       ]),
     ) as Record<App, HttpLambdaIntegration>;
     const authorizer = new HttpNoneAuthorizer();
-    const leads = leadsOf(table);
+    const leads = leadsOf();
     const routes = leads.flatMap(({ path, app }) => this.api.addRoutes({ path, integration: integrations[app], authorizer }));
     for (const route of routes)
       Validations.of(route).acknowledge({

@@ -244,10 +244,10 @@ export type CoreFunction = Exclude<FunctionName, 'copies'>;
 export const ALARM_KIND = 'health';
 
 /** What a function does with the register: `read` one document, answer for the `whole` of it, `write` a document. */
-export type RegisterUse = 'read' | 'whole' | 'write';
+type RegisterUse = 'read' | 'whole' | 'write';
 
 /** The access of a function to the tables. Kinds and streams are partition keys, so IAM can limit a function to them. */
-export interface Access {
+interface Access {
   /** `places`: the feed without its commits. */
   readonly feed?: true | 'places';
   readonly appends?: readonly string[];

@@ -9,7 +9,7 @@ import { bundle } from '../bundle.ts';
 
 const pathOf = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 
-export interface GateFunctionProps {
+interface GateFunctionProps {
   readonly folder: string;
   readonly description: string;
   readonly environment: Readonly<Record<string, string>>;

@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 import type { GateFunction } from './gateFunction.ts';
 
 /** `signer`: the name of the sequencer's role. */
-export interface LogKeyProps {
+interface LogKeyProps {
   readonly signer: string;
   readonly handoverBy?: string | undefined;
 }

@@ -14,7 +14,7 @@ import type { DeploymentSettings } from '../settings.ts';
 import type { EventBus } from './consumers.ts';
 import type { GateFunction } from './gateFunction.ts';
 
-export interface MailProps {
+interface MailProps {
   readonly from: string;
   readonly identity: DeploymentSettings['mailIdentity'];
 }

@@ -4,7 +4,7 @@ import { LogKeyReplica } from '../constructs/keys.ts';
 import { goneAfter, KeptBucket } from '../constructs/publicLog.ts';
 import { type RecordsStack, writeOutputs } from './recordsStack.ts';
 
-export interface CopyStackProps extends StackProps {
+interface CopyStackProps extends StackProps {
   readonly records: RecordsStack;
   readonly signer: string;
   /** Whether the copies go to a bucket of this stack. */
@@ -35,7 +35,7 @@ export class CopyStack extends Stack {
 const KEPT_DAYS = 35;
 
 /** The copies of a gate, a folder for each day. What is overwritten or deleted can be restored for as long again. */
-export class CopyBucket extends Construct {
+class CopyBucket extends Construct {
   readonly bucket: KeptBucket;
 
   constructor(scope: Construct, id: string) {

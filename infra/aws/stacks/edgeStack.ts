@@ -6,7 +6,7 @@ import type { DeploymentSettings } from '../settings.ts';
 import type { GateStack } from './gateStack.ts';
 import type { GuardStack } from './guardStack.ts';
 
-export interface EdgeStackProps extends StackProps {
+interface EdgeStackProps extends StackProps {
   readonly settings: Pick<DeploymentSettings, 'alarmEmail' | 'budgetUsd' | 'size' | 'stage'>;
   readonly gate: GateStack;
   readonly guard: GuardStack | undefined;

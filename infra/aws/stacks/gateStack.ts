@@ -17,7 +17,7 @@ import type { DeploymentSettings } from '../settings.ts';
 import type { GuardStack } from './guardStack.ts';
 import { type RecordsStack, writeOutputs } from './recordsStack.ts';
 
-export interface GateStackProps extends StackProps {
+interface GateStackProps extends StackProps {
   readonly settings: DeploymentSettings;
   readonly records: RecordsStack;
   readonly guard: GuardStack | undefined;

@@ -7,7 +7,7 @@ import { CommitsTable, RecordsTable, TableKey } from '../constructs/tables.ts';
 import type { RecordsOutputs } from '../outputs.ts';
 import type { DeploymentSettings } from '../settings.ts';
 
-export interface RecordsStackProps extends StackProps {
+interface RecordsStackProps extends StackProps {
   readonly signer: string;
   /** What the names of the functions' roles begin with. */
   readonly roles: string;

@@ -62,7 +62,7 @@ const QUESTIONS = {
 type Answers = Readonly<Record<keyof typeof QUESTIONS, string>>;
 
 /** Asks a person; undefined where there is no terminal. */
-export type Ask = ((question: string) => Promise<string>) | undefined;
+type Ask = ((question: string) => Promise<string>) | undefined;
 
 const answerTo = async ({ option, asks, otherwise, wrong }: Question, options: Options, ask: Ask): Promise<string> => {
   const given = optionalOption(options, option);

@@ -256,7 +256,7 @@ export const attachmentsIn = (place: string, list: string | null, attached: Uint
 };
 
 /** In the order in which rows are written. */
-export const COLUMNS = 'stream, version, bytes, state, state_version, mac_key, mac, attachments, attached';
+const COLUMNS = 'stream, version, bytes, state, state_version, mac_key, mac, attachments, attached';
 const READ = bounded(COLUMNS);
 /** An expression: with a parameter alone SQLite compiles the statement anew at each run, which takes ten times as long as reading a row. */
 const AT_MOST = 'LIMIT 0 + ?';

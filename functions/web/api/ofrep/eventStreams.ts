@@ -9,7 +9,7 @@ import { JSON_HEADERS, methodRefused } from '../../http/respond.ts';
 import { FLAG_CORS } from './flag.ts';
 import { type Basis, type BasisPorts, look, stands } from './keptFlags.ts';
 
-export const STREAM_PATH = '/ofrep/v1/streams/';
+const STREAM_PATH = '/ofrep/v1/streams/';
 
 /** A capability is valid in the step in which it was made and in the next. */
 const STEP_MS = 600_000;
@@ -26,7 +26,7 @@ export interface StreamSink {
   readonly end: () => void;
 }
 
-export interface StreamsParts {
+interface StreamsParts {
   readonly ports: BasisPorts & { readonly sideStore: SideStore };
   readonly logger: Logger;
   readonly leaseSeconds: number;
@@ -43,7 +43,7 @@ interface Stream {
   sentMs: number;
 }
 
-export type StreamRefusal = 'unknown' | 'too-many';
+type StreamRefusal = 'unknown' | 'too-many';
 
 /**
  * The event streams of OFREP (open-feature/protocol, ADR 8): each event says "ask again" and nothing else, so who listens learns no

@@ -69,7 +69,7 @@ interface Kept {
 }
 
 /** The keys asked for, those known to be off, and who asks. `id`: see {@link questionId}. */
-export interface BulkQuestion {
+interface BulkQuestion {
   readonly id: string;
   readonly keys: readonly string[];
   readonly off: ReadonlyMap<string, Evaluation>;
@@ -77,13 +77,13 @@ export interface BulkQuestion {
 }
 
 /** `digest`: of the answers without their moment. */
-export interface BulkAnswers extends Pick<BulkQuestion, 'keys' | 'off'> {
+interface BulkAnswers extends Pick<BulkQuestion, 'keys' | 'off'> {
   readonly flags: ReadonlyMap<string, Flag>;
   readonly window: TimeWindow;
   readonly digest: string;
 }
 
-export interface KeptDeps extends Pick<ApiDeps, 'keptHeads'> {
+interface KeptDeps extends Pick<ApiDeps, 'keptHeads'> {
   readonly ports: BasisPorts;
 }
 
@@ -265,7 +265,7 @@ export const keptFlags = (deps: KeptDeps, flagsMax = FLAGS_MAX) => {
 export type KeptFlags = ReturnType<typeof keptFlags>;
 
 /** An OFREP request, whether it came through Hono or past it. `key`: as it stands in the address, decoded; may be any text. */
-export interface FlagRequest {
+interface FlagRequest {
   readonly key: string;
   readonly header: (name: string) => string | null | undefined;
   readonly body: () => Uint8Array | Promise<Uint8Array>;

@@ -267,7 +267,7 @@ const rewritten = (value: unknown, within: readonly string[]): unknown => {
 };
 
 /** Each one with an id becomes a component that all others refer to. */
-export class Components {
+class Components {
   readonly #schemas = new Map<string, Json>();
 
   /** JSON Schema 2020-12. Throws if two schemas that differ have one id. */
@@ -321,7 +321,7 @@ const Event = z
   })
   .meta({ id: 'Event', description: 'An event as a CloudEvent.' });
 
-export const webhooksOf = (components: Components) => ({
+const webhooksOf = (components: Components) => ({
   event: {
     post: {
       operationId: 'event',

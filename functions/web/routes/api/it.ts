@@ -14,10 +14,10 @@ import { ApprovedJson, CaseJson, SeenJson } from '../../../register/views/observ
 import { listing } from '../../http/input.ts';
 import type { ApiTable } from '../route.ts';
 
-export const PostedObservation = ObservationReport.meta({ id: 'Observation', description: 'What was seen at a vendor.' });
+const PostedObservation = ObservationReport.meta({ id: 'Observation', description: 'What was seen at a vendor.' });
 
 /** In bytes. One report becomes one commit. */
-export const OBSERVATION_BYTES_MAX = 48 * 1024;
+const OBSERVATION_BYTES_MAX = 48 * 1024;
 
 /** Wire format. What was seen on beyond what is approved. */
 export const DriftReport = strictObject(() => ({
@@ -36,10 +36,10 @@ export const DriftReport = strictObject(() => ({
 })).meta({ id: 'Drift', description: 'What was seen on beyond what is approved.' });
 export type DriftReport = z.infer<typeof DriftReport>;
 
-export const PostedNotice = Notice.meta({ id: 'Notice', description: 'A vendor’s notice of one change.' });
+const PostedNotice = Notice.meta({ id: 'Notice', description: 'A vendor’s notice of one change.' });
 
 /** Wire format. Names the change in the signed bytes, since an address is not signed. */
-export const Withdrawal = strictObject(() => ({
+const Withdrawal = strictObject(() => ({
   withdraw: z.string().max(250, 'is not the name of a change').describe('The change to withdraw, KEY/N.'),
 })).meta({ id: 'Withdrawal', description: 'A vendor’s signed withdrawal of an open change.' });
 
@@ -143,7 +143,7 @@ const BulkEvaluation = z.looseObject({
 });
 
 /** Wire format. The answer of OFREP 0.3 to one key. */
-export const FlagEvaluation = strictObject(() => ({
+const FlagEvaluation = strictObject(() => ({
   key: z.string().describe('The key that was asked for.'),
   value: z.boolean().describe('Whether the feature is enabled; always present.'),
   reason: z.enum(['STATIC', 'TARGETING_MATCH']).describe('`TARGETING_MATCH` if an approval in the chain names agencies.'),
@@ -168,7 +168,6 @@ export const FlagEvaluation = strictObject(() => ({
     })
     .describe('What the answer rests on.'),
 })).meta({ id: 'FlagEvaluation', description: 'The answer of OFREP to one key.' });
-export type FlagEvaluation = z.infer<typeof FlagEvaluation>;
 
 const EventStream = strictObject(() => ({
   type: z.literal('sse').describe('The kind of connection.'),
@@ -189,7 +188,7 @@ const FlagEvaluations = strictObject(() => ({
 });
 
 /** Wire format. What the city must do at a vendor. */
-export const TaskJson = strictObject(() => {
+const TaskJson = strictObject(() => {
   const of = Task.shape;
   return {
     key: of.key.describe('The feature; null: the task is about a source that is silent.'),

@@ -11,7 +11,7 @@ const LANGUAGE = /^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$/;
 
 const health = { tag: 'operators', auth: 'none', status: 200 } as const;
 /** Wire format. The answer of `/readyz` with 503. */
-export const NotReady = strictObject(() => ({
+const NotReady = strictObject(() => ({
   status: z.literal('not-ready').describe('Answers would be wrong or decisions impossible.'),
   problems: z.array(HealthProblem).describe('What is wrong, oldest first.'),
 })).meta({ id: 'NotReady', description: 'What makes answers wrong or decisions impossible.' });

@@ -106,7 +106,7 @@ export const DocumentRequest = z
 export type DocumentRequest = z.infer<typeof DocumentRequest>;
 
 /** Wire format. The same from a vendor, which names the change in the signed bytes, since an address is not signed. */
-export const VendorDocument = strictObject(() => ({
+const VendorDocument = strictObject(() => ({
   change: z
     .string()
     .max(250, 'is not the name of a change')

@@ -37,7 +37,7 @@ interface NamedAct {
   readonly seat: string;
 }
 
-export const targetOf = ({ key, change, rule, who }: Pick<PersonalAct, 'key' | 'change' | 'rule' | 'who'>): LinkTarget => ({
+const targetOf = ({ key, change, rule, who }: Pick<PersonalAct, 'key' | 'change' | 'rule' | 'who'>): LinkTarget => ({
   purpose: 'decide',
   holder: who.holder.id,
   body: who.body,

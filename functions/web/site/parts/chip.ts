@@ -15,7 +15,7 @@ const PATHS = {
 } as const;
 type IconName = keyof typeof PATHS;
 
-export const icon = (name: IconName): Html =>
+const icon = (name: IconName): Html =>
   html`<svg class="icon" viewBox="0 0 16 16" fill="none" stroke="currentColor" aria-hidden="true">${raw(PATHS[name])}</svg>`;
 
 /** The four tones of a state: on, waiting for somebody, refused or wrong, off. Each has an icon and words beside its colour. */

@@ -226,7 +226,7 @@ export const officialText = (locale: Locale, shown: OfficialText | undefined): H
   return text === undefined ? note : html`<small>${note}</small><br>${foreign(text)}`;
 };
 
-export interface RevisionText {
+interface RevisionText {
   readonly notice: NoticeFacts;
   readonly description: string;
   readonly effects: Effects;
@@ -286,7 +286,7 @@ interface Comparison {
   readonly note: Html;
 }
 
-export interface ComparedText {
+interface ComparedText {
   readonly current: RevisionText;
   readonly earlier: readonly Comparison[];
 }

@@ -203,7 +203,7 @@ const policyWideLines = (locale: Locale, policy: Policy): readonly PolicyLine[] 
  * A change of the city's own rules. `before`: the policy that it replaces, or would replace; null for the first. `outlives`: its rules
  * are in force though its approval has ended, as when the vote on it was corrected.
  */
-export interface PolicyChange {
+interface PolicyChange {
   readonly before: PolicyContent | null;
   readonly after: PolicyContent | undefined;
   readonly isAdopted: boolean;

@@ -41,7 +41,7 @@ export interface DerivedCity {
   readonly follow: () => Promise<void>;
   /** Lets the time of the gate come to an instant, and what time alone changes. */
   readonly until: (instant: string) => Promise<void>;
-  readonly events: (sideStore?: SideStore) => Promise<readonly QueuedEvent[]>;
+  readonly events: () => Promise<readonly QueuedEvent[]>;
 }
 
 export const queuedIn = async (sideStore: SideStore): Promise<readonly QueuedEvent[]> =>
@@ -107,7 +107,7 @@ export const openDerived = async (options: Parameters<typeof openGate>[0] = {}):
       await follow();
       await follower.tick(after(instant, LATER_MS));
     },
-    events: (of = sideStore) => queuedIn(of),
+    events: () => queuedIn(sideStore),
   };
 };
 

@@ -2,8 +2,17 @@ import { latest, plusMs } from '../kernel/order.ts';
 import { outdatedBy, outdatedFrom } from './arrival.ts';
 import { advanceTo, beginningOf, nextBeginning, removalOf } from './due.ts';
 import { changeId, prefixesOf } from './keys.ts';
-import type { ChangeState, FeatureState } from './state.ts';
-import { currentApproval, findChange, inForceIn, isApprovalOf, newestOf, openChanges, shownApproval } from './state.ts';
+import {
+  type ChangeState,
+  currentApproval,
+  type FeatureState,
+  findChange,
+  inForceIn,
+  isApprovalOf,
+  newestOf,
+  openChanges,
+  shownApproval,
+} from './state.ts';
 import { commonAudience } from './terms.ts';
 
 /** The possible answers. Only `enabled` means yes. */

@@ -1,7 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { FeatureCommand } from '../../domain/feature/decide.ts';
-import { featureDecider } from '../../domain/feature/decide.ts';
+import { type FeatureCommand, featureDecider } from '../../domain/feature/decide.ts';
 import { evaluate, headWith } from '../../domain/feature/evaluate.ts';
 import type { FeatureEvent } from '../../domain/feature/events.ts';
 import { initialState } from '../../domain/feature/state.ts';

@@ -16,8 +16,7 @@ import {
   requirementsOf,
   waitingApproval,
 } from '../state.ts';
-import type { Terms } from '../terms.ts';
-import { approvalEnd } from '../terms.ts';
+import { approvalEnd, type Terms } from '../terms.ts';
 import { openings } from './pin.ts';
 
 /**

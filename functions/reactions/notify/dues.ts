@@ -62,7 +62,6 @@ export const postponeDues = async (ports: NotifyPorts, dues: readonly MailDue[])
   await Promise.all(dues.map((due) => moveDue(ports.sideStore, due, again(ports))));
 };
 
-/** Has mails of a commit that were not taken tried again. */
 export const tryCommitLater = (
   ports: NotifyPorts,
   { stream, version }: Pick<StoredCommit, 'stream' | 'version'>,

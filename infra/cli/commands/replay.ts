@@ -1,5 +1,4 @@
-import type { Consumer } from '../../../functions/platform/feed/consumer.ts';
-import { RELEASED_AT_ONCE } from '../../../functions/platform/feed/consumer.ts';
+import { type Consumer, RELEASED_AT_ONCE } from '../../../functions/platform/feed/consumer.ts';
 import { type DeadLetter, type ParkedEntry, replayDeadLetters } from '../../../functions/platform/feed/deadLetters.ts';
 import { jsonLogger } from '../../../functions/platform/logging.ts';
 import { mailFollower } from '../../../functions/reactions/notify/derivedMails.ts';

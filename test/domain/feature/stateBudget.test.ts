@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { FeatureCommand } from '../../../domain/feature/decide.ts';
-import { featureDecider } from '../../../domain/feature/decide.ts';
+import { type FeatureCommand, featureDecider } from '../../../domain/feature/decide.ts';
 import { budgetFor, type FeatureState, findChange, initialState, requirementsOf } from '../../../domain/feature/state.ts';
 import { FEATURE_BYTES_MAX, reservedFor } from '../../../domain/feature/stateBudget.ts';
 import { NO_TERMS, TERMS_BYTES_MAX } from '../../../domain/feature/terms.ts';

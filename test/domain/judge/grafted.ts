@@ -1,5 +1,4 @@
-import type { FeatureCommand } from '../../../domain/feature/decide.ts';
-import { featureDecider } from '../../../domain/feature/decide.ts';
+import { type FeatureCommand, featureDecider } from '../../../domain/feature/decide.ts';
 import type { FeatureEvent } from '../../../domain/feature/events.ts';
 import { type FeatureState, isOpen } from '../../../domain/feature/state.ts';
 import type { FeatureCase } from '../../../domain/judge/case.ts';

@@ -1,7 +1,6 @@
 import { documentDecider, documentStream } from '../../../domain/documents/decide.ts';
 import type { DecisionContext } from '../../../domain/feature/commands.ts';
-import type { FeatureCommand } from '../../../domain/feature/decide.ts';
-import { featureDecider } from '../../../domain/feature/decide.ts';
+import { type FeatureCommand, featureDecider } from '../../../domain/feature/decide.ts';
 import type { FeatureState } from '../../../domain/feature/state.ts';
 import type { Assertion } from '../../../domain/kernel/assertion.ts';
 import { digestOf } from '../../../domain/kernel/canonical.ts';

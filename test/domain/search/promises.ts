@@ -1,5 +1,4 @@
-import type { FeatureCommand } from '../../../domain/feature/decide.ts';
-import { featureDecider } from '../../../domain/feature/decide.ts';
+import { type FeatureCommand, featureDecider } from '../../../domain/feature/decide.ts';
 import { advanceTo, beginningOf, due, windowAround } from '../../../domain/feature/due.ts';
 import { foretell } from '../../../domain/feature/effect.ts';
 import { type Evaluation, evaluate, headWith } from '../../../domain/feature/evaluate.ts';

@@ -1,8 +1,17 @@
 import { VARIANTS } from '../../../domain/feature/evaluate.ts';
 import type { RegisterDoc } from '../../../functions/register/documents.ts';
 import { allFeatures, dueFeatures } from '../../../functions/register/lists.ts';
-import type { FacetOf, RegisterIndex, RowsQuery } from '../../../functions/register/rows.ts';
-import { BY_KEY, BY_STATUS, BY_SUM, BY_VENDOR, NEWEST, WAITING_SINCE } from '../../../functions/register/rows.ts';
+import {
+  BY_KEY,
+  BY_STATUS,
+  BY_SUM,
+  BY_VENDOR,
+  type FacetOf,
+  NEWEST,
+  type RegisterIndex,
+  type RowsQuery,
+  WAITING_SINCE,
+} from '../../../functions/register/rows.ts';
 import { LATER_VOTES, WAITING_ACTS } from '../../../functions/register/waiting.ts';
 import { DATES } from '../../../functions/web/site/public/calendar.ts';
 import { outcomesIn } from '../../../functions/web/site/public/numbers.ts';

@@ -1,5 +1,4 @@
-import type { FeatureCommand } from '../../../domain/feature/decide.ts';
-import { featureDecider } from '../../../domain/feature/decide.ts';
+import { type FeatureCommand, featureDecider } from '../../../domain/feature/decide.ts';
 import type { FeatureEvent } from '../../../domain/feature/events.ts';
 import { type FeatureState, initialState, isOpen } from '../../../domain/feature/state.ts';
 import { inForce, tick } from '../../domain/feature/support.ts';

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { initialState } from '../../../../domain/feature/state.ts';
 import type { ChangeLine } from '../../../../functions/register/documents.ts';
-import type { FeatureRow } from '../../../../functions/register/rows.ts';
-import { BY_SUM, type FacetOf, facetOf, WAITING_SINCE } from '../../../../functions/register/rows.ts';
+import { BY_SUM, type FacetOf, type FeatureRow, facetOf, WAITING_SINCE } from '../../../../functions/register/rows.ts';
 import { figuresOf, outcomesIn } from '../../../../functions/web/site/public/numbers.ts';
 
 const NOW = '2026-03-31T12:00:00.000Z';

@@ -156,19 +156,6 @@ test('an approval with a later start adopts the policy once its beginning is on 
   expect(await inForce(gate)).toMatchObject({ number: 2, policy: { version: '2026-02' } });
 });
 
-test('an approval of words that arrived before those in force is replaced at once, and adopts nothing', async () => {
-  const { gate, consumers } = await open();
-  const earlier = await proposed(gate);
-  gate.at('2026-03-02T13:00:00.000Z');
-  const later = await proposed(gate, { ...atOnce, version: '2026-03' });
-  await gate.decide(later);
-  await consumers.sweep();
-  expect(await inForce(gate)).toMatchObject({ number: 2, policy: { version: '2026-03' } });
-  await gate.decide(earlier);
-  await consumers.sweep();
-  expect(await inForce(gate)).toMatchObject({ number: 2, policy: { version: '2026-03' } });
-});
-
 test('thousands of features are bound to the policy in force within a request: some at once', async () => {
   const gate = await openGate();
   for (let n = 1; n <= 45; n += 1) await gate.notice({ feature: `acme.f${n}` });

@@ -164,9 +164,9 @@ export const appends = (subject: () => StoreUnderTest): void => {
 };
 
 /** A receipt and what follows it, in streams of their own. */
-const pair = (name: string, id = 'mine'): readonly [StoredCommit, StoredCommit] => [
-  recordAfter(undefined, { stream: `receipt/${name}`, id }),
-  recordAfter(undefined, { stream: `feature/${name}`, id }),
+const pair = (name: string): readonly [StoredCommit, StoredCommit] => [
+  recordAfter(undefined, { stream: `receipt/${name}`, id: 'mine' }),
+  recordAfter(undefined, { stream: `feature/${name}`, id: 'mine' }),
 ];
 
 /** Tests of appends in order: all records or a prefix of them, whatever comes between. */

@@ -72,8 +72,8 @@ describe('its day came', () => {
   const updated = (version: string, kind: 'city' | 'vendor' = 'city') =>
     known([update], { answer: on({ version: '2' }), ...reports(seen(true, DAY, { version, kind })) });
   const running = known([announced(isApproved)], { answer: on() });
-  const withdrawn = (instant: string, over = {}) => known([announced({ status: 'withdrawn', withdrawn: instant, ...over })]);
-  const removal = (over = {}) => known([announced({ kind: 'removal', status: 'removed', ...over })], { answer: off('removed') });
+  const withdrawn = (instant: string) => known([announced({ status: 'withdrawn', withdrawn: instant })]);
+  const removal = () => known([announced({ kind: 'removal', status: 'removed' })], { answer: off('removed') });
   rows([
     ['look on that day', looked(minuteBefore(DAY)), DAY, [LOOK]],
     ['once more thirty days on', looked(DAY), at('07-01'), [AGAIN]],

@@ -128,7 +128,7 @@ test('in random chains page, answer and list read one end, with whose limit it i
 describe('of a change that is open', () => {
   const later = (over: Parameters<typeof facts>[0], n = 2, at = day(5)) =>
     notify(at, n, { notice: facts({ kind: 'update', ...over }) });
-  const untilOf = (story: Story, over: Partial<Parameters<typeof effectOf>[1]> = {}) => effect(story, over).until;
+  const untilOf = (story: Story) => effect(story).until;
 
   test('the day is foretold on which later words make it untrue', () => {
     const outdated = { value: day(60), origin: { by: 'outdated', change: 2 } };

@@ -34,7 +34,7 @@ const REFUSED = { votes: rollOf(0, 13) };
 const FIRST = { change: 1, digest: wordsOf(1) };
 const SECOND = { revision: 2, digest: wordsOf(2, 2) };
 const SILENT: Facts = { kind: 'update', optOut: 'yes', effectiveAt: day(25) };
-const update = (over: Facts = {}, at = day(20)) => notify(at, 2, { notice: facts({ ...SILENT, ...over }) });
+const update = (over: Facts = {}) => notify(day(20), 2, { notice: facts({ ...SILENT, ...over }) });
 const announced = (over?: Facts) => approved().then(update(over));
 const confirms = (at: string, over = {}) => confirmRollback(at, { of: 'opt-out', ...over });
 const answer = ({ state }: Story, at: string) => evaluate('acme', [headWith(state)], {}, at);

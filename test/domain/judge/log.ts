@@ -132,8 +132,8 @@ export class Log {
     return this.#answer('confirmProposal', by, at, assertion === undefined ? {} : { assertion });
   }
 
-  refuseRoster(by: Officer, at: string, reason = digestOf('a reason')): this {
-    return this.#answer('refuseProposal', by, at, { reason });
+  refuseRoster(by: Officer, at: string): this {
+    return this.#answer('refuseProposal', by, at, { reason: digestOf('a reason') });
   }
 
   adoptRoster(base: Roster, at: string, by: readonly Officer[] = [CLERK, MEMBER]): this {
@@ -163,9 +163,9 @@ export class Log {
     return this.#policy({ type: 'adoptFirstPolicy', policy }, at);
   }
 
-  adoptProposed(at: string, change = 'aldergate.policy/1', revision = 1): this {
+  adoptProposed(at: string, change = 'aldergate.policy/1'): this {
     const proposal = this.stateOf('policy', policyDecider).proposals.at(-1);
-    return this.#policy({ type: 'adoptPolicy', sha256: this.proposedPolicy, proposal, by: { change, revision } }, at, 'clock');
+    return this.#policy({ type: 'adoptPolicy', sha256: this.proposedPolicy, proposal, by: { change, revision: 1 } }, at, 'clock');
   }
 
   get proposedPolicy(): string {

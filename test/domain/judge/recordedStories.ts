@@ -51,8 +51,8 @@ export const cutOff = (log: Log, generation: number, at: string): Log =>
     at,
     actor: 'operator',
   });
-export const used = (log: Log, over: JsonObject, at: string, actor = 'holder:mayor'): Log =>
-  log.write('roster', [{ type: 'LinksUsed', v: 1, at, holder: 'mayor', generation: 2, ...over }], { at, actor });
+export const used = (log: Log, over: JsonObject, at: string): Log =>
+  log.write('roster', [{ type: 'LinksUsed', v: 1, at, holder: 'mayor', generation: 2, ...over }], { at, actor: 'holder:mayor' });
 
 /** The mayor's links are cut off twice; the mayor acts by one in between, then by one made after the second. */
 export const usedTwice = (): Log => {

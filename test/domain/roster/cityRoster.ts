@@ -7,12 +7,12 @@ import { initialRosterState } from '../../../domain/roster/state.ts';
 
 export const COUNCIL_SEATS = [...Array.from({ length: 11 }, (_, index) => `district-${index + 1}`), 'at-large-a', 'at-large-b'];
 
-const holder = (body: string, seat: string, from = '2023-07-17') => ({
+const holder = (body: string, seat: string) => ({
   id: `holder-${seat}`,
   name: `Holder of ${seat}`,
   body,
   seat,
-  from,
+  from: '2023-07-17',
   email: `${seat}@city.example`,
   language: 'en',
 });

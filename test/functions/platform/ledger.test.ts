@@ -33,8 +33,7 @@ const filled = async (): Promise<Store> => {
   return store;
 };
 
-const ledgerOf = (evidence: Partial<StoreEvidence> = {}, alterations = new Alterations()) =>
-  new Ledger({ held: async () => [], ...evidence }, alterations);
+const ledgerOf = (evidence: Partial<StoreEvidence> = {}) => new Ledger({ held: async () => [], ...evidence }, new Alterations());
 
 const nameOf = ({ name }: Error) => name;
 /** What a store gives of each stream: its newest version, and the versions of its history and of the feed. */

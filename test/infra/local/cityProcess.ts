@@ -83,8 +83,8 @@ export const makeToken = async (place: Place, ...options: readonly string[]): Pr
   z.object({ token: z.string() }).parse(await cliJson(place, 'token', 'create', '--name', 'it', ...options)).token;
 
 /** Gives a running server a roster, a policy, a vendor and a token with every scope. `policy`: council, then the mayor, by default. */
-export const settle = async (place: Place, policy: unknown = POLICY, roster: object = ROSTER) => {
-  writeIn(place, 'roster.json', roster);
+export const settle = async (place: Place, policy: unknown = POLICY) => {
+  writeIn(place, 'roster.json', ROSTER);
   writeIn(place, 'policy.json', policy);
   await enterRules(place);
   const { secret } = await addVendor(place, 'acme', 'Acme Cameras');
@@ -111,9 +111,9 @@ export const settle = async (place: Place, policy: unknown = POLICY, roster: obj
     return (await found()) ?? '';
   };
   let sent = 0;
-  const notify = (notice: unknown, id?: string) => {
+  const notify = (notice: unknown) => {
     sent += 1;
-    return postNotice(place, secret, id ?? `msg_${sent}`, notice);
+    return postNotice(place, secret, `msg_${sent}`, notice);
   };
   const certificate = ({ revision, digest }: Held, fields: Readonly<Record<string, string>> = {}) => ({
     purpose: 'adopt',
@@ -139,9 +139,9 @@ export const settle = async (place: Place, policy: unknown = POLICY, roster: obj
       return Held.parse(await answer.json());
     },
     answer: async (key: string) => Answered.parse(await (await api('POST', `/ofrep/v1/evaluate/flags/${key}`, {})).json()),
-    approve: async (held: Held, terms: Readonly<Record<string, string>> = {}) => {
-      expect((await submit(await linkOf('hc', held), certificate(held, terms))).status).toBe(303);
-      const signature = { decision: 'approve', revision: String(held.revision), digest: held.digest, ...terms };
+    approve: async (held: Held) => {
+      expect((await submit(await linkOf('hc', held), certificate(held))).status).toBe(303);
+      const signature = { decision: 'approve', revision: String(held.revision), digest: held.digest };
       expect((await submit(await linkOf('hm', held), signature)).status).toBe(303);
     },
   };

@@ -143,7 +143,7 @@ const ask = async (method: string, path: string, asked: Asked = {}): Promise<Ans
   return local;
 };
 
-const asJson = (by = token) => ({ authorization: `Bearer ${by}`, 'content-type': 'application/json' });
+const asJson = () => ({ authorization: `Bearer ${token}`, 'content-type': 'application/json' });
 const operate = async (method: string, path: string, body: unknown, status: number): Promise<string> => {
   const answer = await ask(method, path, { body: JSON.stringify(body), headers: asJson() });
   expect(answer.status, answer.text).toBe(status);

@@ -276,10 +276,10 @@ const PROOF = { evidence: { sha256: 'e'.repeat(64), title: 'A screenshot' } };
 const words = (over: Parameters<typeof facts>[0] = {}) =>
   notify(day(20), 2, { notice: facts({ kind: 'update', optOut: 'yes', effectiveAt: day(25), ...over }) });
 
-const withTokens = (key = 'acme') =>
+const withTokens = () =>
   city()
     .token('console', 'ida', 'observe')
-    .feat(notify(day(0), 1, { key }), ...adoption(1));
+    .feat(notify(day(0), 1), ...adoption(1));
 const announced = (over: Parameters<typeof facts>[0] = {}) => withTokens().feat(words(over));
 const recorded =
   (over: Parameters<typeof optOut>[1] = {}, at = day(21)) =>

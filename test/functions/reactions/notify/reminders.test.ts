@@ -212,8 +212,8 @@ test('a change that was not judged yet, or may not stand, causes no mail of the 
 const inList = ({ subject, text }: Message) => ({ subject, begins: text.slice(0, 90).replaceAll('\u202F', ' ') });
 
 /** Notices of several features, and a way to certify and sign some of them. */
-const city = async (titles: readonly string[], options: Parameters<typeof mailing>[0] = {}) => {
-  const opened = await mailing(options);
+const city = async (titles: readonly string[]) => {
+  const opened = await mailing();
   const { gate } = opened;
   const digests = new Map<string, string>();
   const all = titles.map((_, n) => `acme.f${n}`);

@@ -8,11 +8,11 @@ import { sideStoreOfTest } from '../../../support/stores.ts';
 const AT = '2026-03-01T12:00:00.000Z';
 const REVOKED = { onFor: 'none', variant: 'revoked', because: 'revoked', version: null } as const;
 
-const entry = (sequence: number, key: string, at = AT): QueuedEvent => ({
-  id: `derived-${sequence}-${at}-${key}-AnswerChanged`,
-  event: { type: 'AnswerChanged', v: 1, at, sequence, key, ...REVOKED },
+const entry = (sequence: number, key: string): QueuedEvent => ({
+  id: `derived-${sequence}-${AT}-${key}-AnswerChanged`,
+  event: { type: 'AnswerChanged', v: 1, at: AT, sequence, key, ...REVOKED },
   cause: { stream: `feature/${key}`, version: 1, commit: 'c1' },
-  queued: at,
+  queued: AT,
 });
 
 const open = () => {

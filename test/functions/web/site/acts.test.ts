@@ -38,7 +38,7 @@ describe('an update that came as maintenance', () => {
     mayor = await city.toMayor(update);
     chair = await city.link('chair', 'board', update);
   });
-  const contest = (by: string, fields: Fields = { reason: 'It stores faces.' }) => city.post(`${by}/contest`, fields);
+  const contest = (by: string) => city.post(`${by}/contest`, { reason: 'It stores faces.' });
 
   test('leaves the approved words in force, and its pages say so', async () => {
     await city.is('enabled');

@@ -8,9 +8,9 @@ const cityBefore = async (endsAt: string) => {
   await city.approve(contract);
   const daysTo = (day: string) => Math.round((Date.parse(day) - Date.parse(city.now().slice(0, 10))) / 86_400_000);
   const until = (day: string) => city.passDays(daysTo(day));
-  const countdown = async (path: string, language = 'en') =>
+  const countdown = async (path: string) =>
     /<section aria-labelledby="contracts-heading">.*?<\/section>/s
-      .exec(await city.page(`${path}${path.includes('?') ? '&' : '?'}lang=${language}`))?.[0]
+      .exec(await city.page(`${path}${path.includes('?') ? '&' : '?'}lang=en`))?.[0]
       .replaceAll(/<[^>]+>/g, ' ')
       .replaceAll(/\s+/g, ' ')
       .trim();

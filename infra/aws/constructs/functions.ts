@@ -77,16 +77,7 @@ export const FUNCTIONS = {
     access: {
       // IT records on the worklist what was done or seen.
       appends: ['feature/*', 'observation/*', 'receipt/*', 'revocation', 'roster', 'settings'],
-      reads: [
-        'bounce',
-        'log-held',
-        'log-place',
-        'log-published',
-        'passkey',
-        REGISTER_EDITION,
-        'vendor-form',
-        ...LISTED_KINDS,
-      ],
+      reads: ['bounce', 'log-held', 'log-place', 'log-published', 'passkey', REGISTER_EDITION, 'vendor-form', ...LISTED_KINDS],
       register: WHOLE_REGISTER,
       // The inbox makes links that no mail has made yet, and the clerk's desk cuts off the links of a lost phone.
       writes: ['agenda', 'link', 'notice-usage', 'renewal-asked', 'text', 'weekly-off', ...READ_MODEL, ...DIRECTORIES],
@@ -247,7 +238,7 @@ export const ALARM_KIND = 'health';
 type RegisterUse = 'read' | 'whole' | 'write';
 
 /** The access of a function to the tables. Kinds and streams are partition keys, so IAM can limit a function to them. */
-interface Access {
+export interface Access {
   /** `places`: the feed without its commits. */
   readonly feed?: true | 'places';
   readonly appends?: readonly string[];

@@ -151,7 +151,7 @@ const asked = (words: MailWords, about: About, due: Due, byDay = words.byDay) =>
     n: by?.rule.override?.yes ?? 0,
   };
   const what = votedOn(words, about, due, fillText(texts.subject, slots));
-  const inShort = fillText(texts.subject.replace(' {{ofBody}}', ''), slots);
+  const inShort = oneLine(fillText(texts.subject, { ...slots, ofBody: '' })).trim();
   const byWhen = until === null ? what : fillText(words.byWhen, { what, by: mailTimes(words, zone).deadline(until) });
   return {
     subject: subjectAbout(words, names, untilDay(words, zone, byDay, inShort, until)),

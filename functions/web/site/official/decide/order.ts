@@ -133,7 +133,7 @@ const certificateOf = (situation: Situation, named: string): string =>
 /** No signature that another one followed, and nothing about another certificate. */
 const repeatable = (situation: Situation, form: OfficialForm): readonly Act[] => {
   const { mine, view } = situation;
-  const certificate = form.kind === 'decision' ? certificateOf(situation, form.certificate) : '';
+  const certificate = certificateOf(situation, form.certificate);
   return mine.filter((act) => {
     if (isVoid(view, act)) return false;
     if (act.type === 'SignatureGiven') return act === mine.at(-1);

@@ -240,7 +240,7 @@ const pagesOnce = (store: Store): Store => {
   };
 };
 
-/** `runs`: while nothing does, what nobody has tried to handle waits for the next start, and is no fault. */
+/** `runs`: while no server does, what was never tried waits for the next start, and is no fault. */
 export const consumersCheck =
   (ports: FeedPorts, consumers: readonly Followed[], runs = true): HealthCheck =>
   async () => {

@@ -156,11 +156,10 @@ const commitFormText = (deps: LinkDeps, situation: Situation, form: OfficialForm
   const { link, view } = situation;
   const correcting = (act = '') => commitText(deps, link, form.comment, act);
   if (!isCorrection(form) || form.certificate !== '') return correcting(isCorrection(form) ? form.certificate : '');
-  // A client that names none corrects what stands, unless that is what it sent before and nobody disputes.
+  // Without a name it corrects what stands, unless that is this very form, sent before, and undisputed.
   const [before, standing] = [undefined, ...certificatesOf(situation)].slice(-2);
   const first = correcting(before?.act);
-  const isAgain =
-    view.confirmation?.disputed !== true && standing?.holder === link.holder && isSameAct(standing, form, first.comment);
+  const isAgain = standing && view.confirmation?.disputed !== true && isSameAct(standing, form, first.comment);
   return isAgain ? first : correcting(standing?.act);
 };
 

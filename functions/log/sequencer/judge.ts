@@ -37,8 +37,6 @@ export interface JudgeMemory {
   save(learned: Learned): Promise<number>;
 }
 
-export const NO_MEMORY: JudgeMemory = { load: async () => undefined, save: async () => 0 };
-
 /** No server gives it out. */
 export const JUDGED_PATH = 'judged';
 

@@ -10,7 +10,7 @@ import { attachDocument } from '../../../functions/gate/documents.ts';
 import { evaluateKey } from '../../../functions/gate/heads.ts';
 import { readRules } from '../../../functions/gate/rules.ts';
 import { recordFor } from '../../../functions/log/proofs.ts';
-import { NO_MEMORY, SequencerJudge } from '../../../functions/log/sequencer/judge.ts';
+import { SequencerJudge } from '../../../functions/log/sequencer/judge.ts';
 import { heldLimits, isInLog, putLogIndex } from '../../../functions/log/sequencer/logIndex.ts';
 import { documentPath, noticePath } from '../../../functions/log/sequencer/publicFiles.ts';
 import { sequence } from '../../../functions/log/sequencer/sequence.ts';
@@ -31,7 +31,7 @@ import { sqliteStoreUnderTest } from '../../contract/sqliteUnderTest.ts';
 import { must, readFeed, type StoreUnderTest } from '../../contract/underTest.ts';
 import { believed } from '../../support/believed.ts';
 import { council, mayor, policy, rule } from '../../support/fixtures/city.ts';
-import { acceptAll } from './sequencer/ports.ts';
+import { acceptAll, NO_MEMORY } from './sequencer/ports.ts';
 import { recordText, trusted } from './verify/recordStory.ts';
 
 // A gate with its sequencer, on a store that somebody writes to behind its back.

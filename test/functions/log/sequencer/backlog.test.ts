@@ -6,7 +6,7 @@ import { recordReport } from '../../../../functions/gate/observations.ts';
 import type { GatePorts } from '../../../../functions/gate/ports.ts';
 import { orderRedaction } from '../../../../functions/gate/redactions.ts';
 import { rotateVendor } from '../../../../functions/gate/vendors.ts';
-import { NO_MEMORY, SequencerJudge } from '../../../../functions/log/sequencer/judge.ts';
+import { SequencerJudge } from '../../../../functions/log/sequencer/judge.ts';
 import { logSigner, SOLE_WRITER } from '../../../../functions/log/sequencer/ports.ts';
 import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
 import { folderBlobs } from '../../../../functions/platform/blobs/folderBlobs.ts';
@@ -26,7 +26,7 @@ import { council, mayor, policy, rule } from '../../../support/fixtures/city.ts'
 import { folderUntil } from '../../../support/folders.ts';
 import { atEndOfTest } from '../../../support/shared.ts';
 import { NOON, openGate } from '../../openGate.ts';
-import { ORIGIN, PRIVATE_KEY } from './ports.ts';
+import { NO_MEMORY, ORIGIN, PRIVATE_KEY } from './ports.ts';
 
 /** As both settings have it, but at once: what it finds beyond the log is looked at in the same round. */
 const COMPARING = { everyMs: 0, streams: 1_000, streamsAtStart: 1_000, rows: 1_000 };

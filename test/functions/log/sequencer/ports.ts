@@ -24,6 +24,8 @@ export const PRIVATE_KEY = newKey();
 
 export const newSigner = () => logSigner(newKey(), ORIGIN);
 
+export const NO_MEMORY = { load: async () => undefined, save: async () => 0 };
+
 /** Takes every commit in the order given, for tests of the log whose events are of no importance. Reads from the log what is in it. */
 export const acceptAll = (): LogOrder => {
   const ends = new Map<string, LoggedEnd>();

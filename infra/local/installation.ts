@@ -54,7 +54,7 @@ export interface Installation {
 }
 
 export const keysMade = (settings: Settings): string =>
-  `made the keys of this installation in ${keysFile(settings)}: back them up`;
+  `the keys of this installation are in ${keysFile(settings)}: back them up`;
 
 const clockOf = (nowMs: () => number): (() => string) => {
   let [ms, instant] = [Number.NaN, ''];

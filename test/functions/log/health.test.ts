@@ -22,6 +22,14 @@ test('of what a consumer left undone each page is looked at in a turn of its own
   expect(list.mock.calls.filter(([kind]) => kind === 'log-held')).toHaveLength(4);
 });
 
+test('what nobody has tried to handle is overdue only while a server runs', async () => {
+  const ports = { ...bench(), isReleased: async () => true, wallMs: () => 0, clock: () => '2026-03-02T13:00:00.000Z' };
+  await ports.write('feature/acme');
+  const found = (runs: boolean) => consumersCheck(ports, [sequencerProgress(ports.sideStore)], runs)();
+  expect(await found(true)).toMatchObject([{ code: 'consumers-stuck' }]);
+  expect(await found(false)).toEqual([]);
+});
+
 /** All commits here are of this instant. */
 const NOON = '2026-03-02T12:00:00.000Z';
 /** A commit that two gates have. */

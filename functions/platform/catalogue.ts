@@ -44,6 +44,8 @@ export const numberFormat = madeOnce((locale, options?: Intl.NumberFormatOptions
 
 export const listFormat = madeOnce((locale) => new Intl.ListFormat(locale, { type: 'conjunction' }));
 
+const HALF_DAY_MS = 12 * 3_600_000;
+
 const pluralRules = madeOnce((locale) => new Intl.PluralRules(locale));
 
 export type Slots<Value = string | number> = Readonly<Record<string, Value>>;
@@ -142,6 +144,7 @@ export const timesOf = (
   const localDates = dateFormat(locale, { timeZone: 'UTC', dateStyle: 'long' });
   const dates = dateFormat(locale, { timeZone, dateStyle: 'long' });
   const shortDates = dateFormat(locale, { timeZone, month: 'long', day: 'numeric' });
+  const shortMoments = dateFormat(locale, { timeZone, month: 'long', day: 'numeric', hour: 'numeric', minute: '2-digit' });
   const weekdays = dateFormat(locale, { timeZone, weekday: 'long' });
   const moments = dateFormat(locale, {
     timeZone,
@@ -175,8 +178,12 @@ export const timesOf = (
     moment,
     /** On which something that ends at the instant is open. */
     lastDay,
-    /** The same without the year. */
-    shortLastDay: (instant: string): string => shortDates.format(lastMoment(instant)),
+    /** The same without the year, and with the time where less than half of that day is open: by noon it would be too late. */
+    shortLastDay: (instant: string): string => {
+      const begins = startOfLocalDay(localDateOf(lastMoment(instant).toISOString(), timeZone), timeZone);
+      const isShort = Date.parse(instant) - Date.parse(begins) < HALF_DAY_MS;
+      return isShort ? shortMoments.format(new Date(instant)) : shortDates.format(lastMoment(instant));
+    },
     /** Midnight is written as the day that ends there. */
     until,
     /** The same with the day of the week, for what a person must do by then. */

@@ -46,15 +46,16 @@ test.each([
 });
 
 test.each([
-  ['en', '2026-04-01T06:00:00.000Z', 'March 31, 2026', 'the end of Tuesday, March 31, 2026'],
-  ['en', '2026-04-01T18:30:00.000Z', 'April 1, 2026', 'Wednesday, April 1, 2026 at 12:30 PM MDT'],
-  ['en', '2026-04-01T05:59:00.000Z', 'March 31, 2026', 'Tuesday, March 31, 2026 at 11:59 PM MDT'],
-  ['es', '2026-04-01T06:00:00.000Z', '31 de marzo de 2026', 'el final del martes 31 de marzo de 2026'],
-  ['es', '2026-04-01T18:30:00.000Z', '1 de abril de 2026', 'el miércoles 1 de abril de 2026 a las 12:30 MDT'],
-])('in %s what ends at %s has %s as its last day, and is open until %s', (language, instant, day, end) => {
-  const { lastDay, until, deadline } = mailTimes(wordsFor(language), 'America/Denver');
+  ['en', '2026-04-01T06:00:00.000Z', 'March 31, 2026', 'March 31', 'the end of Tuesday, March 31, 2026'],
+  ['en', '2026-04-01T18:30:00.000Z', 'April 1, 2026', 'April 1', 'Wednesday, April 1, 2026 at 12:30 PM MDT'],
+  ['en', '2026-04-01T17:59:00.000Z', 'April 1, 2026', 'April 1 at 11:59 AM', 'Wednesday, April 1, 2026 at 11:59 AM MDT'],
+  ['en', '2026-04-01T05:59:00.000Z', 'March 31, 2026', 'March 31', 'Tuesday, March 31, 2026 at 11:59 PM MDT'],
+  ['es', '2026-04-01T06:00:00.000Z', '31 de marzo de 2026', '31 de marzo', 'el final del martes 31 de marzo de 2026'],
+  ['es', '2026-04-01T18:30:00.000Z', '1 de abril de 2026', '1 de abril', 'el miércoles 1 de abril de 2026 a las 12:30 MDT'],
+])('in %s what ends at %s has %s as its last day, in short %s, and is open until %s', (language, instant, day, short, end) => {
+  const { lastDay, shortLastDay, until, deadline } = mailTimes(wordsFor(language), 'America/Denver');
   const plain = (text: string) => text.replaceAll(/[\u00A0\u202F]/g, ' ');
-  expect([lastDay(instant), plain(deadline(instant))]).toStrictEqual([day, end]);
+  expect([lastDay(instant), plain(shortLastDay(instant)), plain(deadline(instant))]).toStrictEqual([day, short, end]);
   expect(plain(until(instant))).toBe(end.replace(/\p{L}+day, |(?:martes|miércoles) /u, ''));
 });
 

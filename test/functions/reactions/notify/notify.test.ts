@@ -306,7 +306,7 @@ test('each person is written to in their language, with the day and the body in 
   const { gate, mails } = await mailing({ officials, zone: 'America/Denver', city: DENVER });
   await gate.notice({ summary: 'Some words.' });
   const [clerk, deputy] = await mails();
-  expect(clerk?.subject).toBe('Hasta el 31 de mayo: certifique la votación. Vendor acme, A new way…');
+  expect(clerk?.subject).toBe('Hasta el 31 de mayo a las 05:00: certifique la votación. Vendor acme…');
   expect(clerk?.language).toBe('es-419');
   for (const text of [
     'El aviso dice: «Some words.»',

@@ -54,7 +54,7 @@ const edited = (
   edit: (known: ChangeRecord) => ChangeRecord,
 ): readonly ChangeRecord[] => changes.map((known) => (known.n === n ? edit(known) : known));
 
-/** {@link changesAt} then takes the rest from the state. */
+/** Adds what an event says of a change; {@link changesAt} then takes the rest from the state. */
 export const changesAfter = (changes: readonly ChangeRecord[], event: FeatureEvent): readonly ChangeRecord[] => {
   const { change: n, at } = event;
   switch (event.type) {

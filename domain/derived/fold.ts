@@ -45,7 +45,7 @@ export const emptyRecord = (key: string, { sequence, at }: FoldMoment): KeyRecor
   next: null,
 });
 
-/** {@link atMoment} then takes the rest from the state after it. */
+/** Adds a commit of the feature. {@link atMoment} then takes the rest from the state after it. */
 export const afterCommit = (record: KeyRecord, version: number, events: readonly FeatureEvent[]): KeyRecord => ({
   ...record,
   version,

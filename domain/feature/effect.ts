@@ -114,7 +114,7 @@ interface EffectContext {
   readonly proposed?: Terms;
 }
 
-/** Root first. `heads` as for `evaluate`. */
+/** Returns the limits that the approvals above a key set for it, root first. `heads` as for `evaluate`. */
 const limitsAbove = (key: string, heads: readonly Head[], now: string): readonly LimitsAbove[] =>
   prefixesOf(key)
     .slice(0, -1)

@@ -209,7 +209,7 @@ export const lapsesAt = ({ closesAt, endsAt, since }: Lapsing): string | null =>
   return end === null ? null : latest(since, end);
 };
 
-/** It is over with the words at the latest. */
+/** Returns the end of a wait that began at a decision: it is over with the words at the latest. */
 export const waitsUntil = (until: string, { endsAt }: Pick<ChangeState, 'endsAt'>): string =>
   endsAt !== null && endsAt < until ? endsAt : until;
 

@@ -28,7 +28,7 @@ export interface PolicyContent extends Seating {
   readonly policy: Policy;
 }
 
-/** Of all that the vote on a policy decides. */
+/** The digest of the canonical form of all that the vote on a policy decides. */
 export const policyDigest = ({ policy, bodies, newSeats }: PolicyContent): string =>
   digestOf(canonical({ policy, bodies, ...(newSeats !== undefined && { newSeats }) }));
 

@@ -48,7 +48,7 @@ export const seatsSince = (before: Seated | null, bodies: RuledBodies, at: strin
   return Object.fromEntries(since);
 };
 
-/** In words. */
+/** Returns how other bodies differ from the ones that are rules, in words. */
 export const bodyDifferences = (rules: RuledBodies, other: RuledBodies): readonly string[] =>
   [...new Set([...Object.keys(rules), ...Object.keys(other)])].flatMap((id) => {
     const [known, next] = [bodyIn(rules, id), bodyIn(other, id)];

@@ -56,7 +56,7 @@ export const canConfirm = ({ policy, inForce }: ConfirmerRules, proposal: Propos
   isInDecidingBody(policy, inForce.roster, who, when) ||
   ('roster' in proposal && isLastInDecidingBody(policy, inForce.roster, who, when));
 
-/** Once for each seat. */
+/** Returns everyone who can confirm a proposal at a moment, once for each seat. */
 export const confirmersOf = (rules: ConfirmerRules, proposal: Proposal, when: LocalMoment): readonly Officer[] => {
   const seats = new Map(
     rules.inForce.roster.holders.map(({ id: holder, body, seat }) => [`${body}/${seat}/${holder}`, { holder, body, seat }]),

@@ -123,7 +123,7 @@ export const makeLink = async (ports: LinkPorts, target: LinkTarget): Promise<st
   return token;
 };
 
-/** Reads the roster once, for however many links. */
+/** Returns what finds the token of a link that was made. Reads the roster once, for however many links. */
 export const knownLinks = async (ports: LinkPorts) => {
   const [state, linkKey] = [await readStored(ports), await keyOf(ports)];
   return async (target: LinkTarget): Promise<string | undefined> => {
@@ -244,7 +244,7 @@ export const rollbackConfirmersFor = (
     .filter(({ holder, body }) => !confirmed.includes(confirmationMark({ holder: holder.id, body })));
 };
 
-/** Until they are mailed. */
+/** Side kind: who asked for new links by an old one, until they are mailed. */
 const ASKED = 'renewal-asked';
 
 /**

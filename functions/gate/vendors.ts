@@ -144,7 +144,7 @@ export const vendorContact = async (sideStore: SideStore, vendor: string): Promi
 export const setVendorContact = (sideStore: SideStore, vendor: string, contact: MailAddress | undefined): Promise<void> =>
   contact === undefined ? sideStore.remove(CONTACT, vendor) : sideStore.put(CONTACT, vendor, { ...contact });
 
-/** By the SHA-256 of the token. */
+/** Side kind: the vendors of existing forms, by the SHA-256 of the token. */
 const FORMS = 'vendor-form';
 /** No other notice may claim it. */
 export const FORM_CHANNEL = 'form';

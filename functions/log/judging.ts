@@ -74,7 +74,7 @@ export const attachedBytes =
   (digest) =>
     attachments.find(({ sha256 }) => sha256 === digest)?.bytes;
 
-/** Five minutes each. */
+/** Groups commits by their instants, five minutes each. */
 const groupsOf = (commits: readonly StoredCommit[]): readonly (readonly StoredCommit[])[] => {
   const groups: StoredCommit[][] = [];
   let end = '';

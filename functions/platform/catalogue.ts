@@ -176,7 +176,7 @@ export const timesOf = (
     dateTime,
     /** With the day of the week. */
     moment,
-    /** On which something that ends at the instant is open. */
+    /** The last day on which something that ends at the instant is open. */
     lastDay,
     /** The same without the year, and with the time where less than half of that day is open: by noon it would be too late. */
     shortLastDay: (instant: string): string => {

@@ -36,7 +36,7 @@ interface FeaturesQuery extends Omit<PageQuery, 'after'> {
   readonly cursor?: string | undefined;
 }
 
-/** Or every one beneath a key; may lag. */
+/** Every feature, or every one beneath a key, with what holds at `now`; may lag. */
 export const allFeatures = async (
   { register }: Pick<RegisterPorts, 'register'>,
   query: RowsQuery,

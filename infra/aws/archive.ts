@@ -124,7 +124,7 @@ const importInto = async (stage: RecordsOutputs, ports: ProjectorPorts, from: So
   return 0;
 };
 
-/** Before anything is written. */
+/** Reads all of a private part, before anything is written. */
 const withKeys = async (besides: PrivateImport | undefined): Promise<Source['besides']> => {
   if (besides === undefined) return undefined;
   const { keys } = await readPrivatePart(privateLinesIn(besides.file, besides.identity));
@@ -230,7 +230,7 @@ const keysIn = async ({ LinkSecret, TextSecret, RosterSecret }: KeySecrets): Pro
 
 const SEEN = { tries: 30, pauseMs: 1_000 };
 
-/** Waits until it is what is read: a function reads it once. */
+/** Puts a value into a secret, and waits until it is what is read: a function reads it once. */
 const put = async (client: SecretsManagerClient, SecretId: string, value: string): Promise<void> => {
   if ((await readSecret(SecretId)) === value) return;
   await client.send(new PutSecretValueCommand({ SecretId, SecretString: value }));

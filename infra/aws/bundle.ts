@@ -59,7 +59,7 @@ let known: ReadonlyMap<string, Files> | undefined;
 /** The functions that show pages, beside whose bundles the files of the site lie. */
 const WITH_PAGES = ['site', 'passkeys'];
 
-/** As it is deployed, with the files that it reads beside it. */
+/** Bundles `functions/handlers/<name>.ts` as it is deployed, with the files that it reads beside it. */
 export const bundle = (name: string, outdir: string): void => {
   known ??= bundled();
   const files = known.get(name);

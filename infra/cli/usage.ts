@@ -303,7 +303,7 @@ export const assertReadable = (path: string): void => reading(path, () => access
 
 export const readBytes = (path: string): Uint8Array => reading(path, () => readFileSync(path));
 
-/** As strictly as a request body. */
+/** Reads a JSON file, as strictly as a request body. */
 export const readJson = (path: string): JsonValue => {
   const parsed = parseStrict(readBytes(path));
   if (!parsed.ok) throw new CommandRefused(`${path}: ${parsed.pointer || 'the file'} ${parsed.detail}`);

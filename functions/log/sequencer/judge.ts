@@ -248,7 +248,7 @@ export class SequencerJudge {
     }
   }
 
-  /** But of receipts. */
+  /** The newest version of each stream in the log, but of receipts. */
   get ends(): ReadonlyMap<string, number> {
     return new Map([...this.#judge.state.judge.streams.ends].map(([stream, { version }]) => [stream, version]));
   }

@@ -72,7 +72,7 @@ export const signedBy = (text: string, signers: readonly KeySigner[]): Promise<r
     }),
   );
 
-/** Throws as {@link signedBy}. */
+/** Signed by every key that signs at `now`. Throws `signature-invalid` if a signer does not hold its key. */
 export const signCheckpoint = async (frontier: Frontier, signer: LogSigner, now?: string): Promise<Uint8Array> => {
   const text = formatCheckpoint(signer.key.name, frontier.size, rootOf(frontier));
   return formatNote({ text, signatures: await signedBy(text, signersAt(signer, now)) });

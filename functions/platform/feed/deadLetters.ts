@@ -12,7 +12,7 @@ const ERROR_CHARS_MAX = 2_000;
 const PARKED = { consumer: z.string(), error: z.string(), tries: z.int().min(1), at: Instant };
 
 const DeadLetter = strictObject(() => ({ ...PARKED, stream: z.string(), version: z.int().min(1) }));
-/** Parked after too many tries, so that it does not hold up those after it. */
+/** A commit parked after too many tries, so that it does not hold up those after it. */
 export type DeadLetter = z.infer<typeof DeadLetter>;
 
 const ParkedEntry = strictObject(() => ({ ...PARKED, queue: z.string(), entry: z.string() }));

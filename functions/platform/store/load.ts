@@ -80,7 +80,7 @@ export const remember = <S, E>(aggregate: Fold<S, E>, record: StoredCommit, stat
   known.set(record, { evolve: aggregate.decider.evolve, state, events });
 };
 
-/** Without a read. */
+/** Computes the state after `record` from the state before it, without a read. */
 export const advance = <S, E>(aggregate: Fold<S, E>, before: S, record: StoredCommit): S =>
   stateAt(aggregate, record) ?? evolveOver(aggregate, before, record);
 

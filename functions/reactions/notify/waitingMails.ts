@@ -67,7 +67,7 @@ export const noteWaiting = (
   return put(ports, id, { since: known?.since ?? ports.clock(), ...why, pauseMs });
 };
 
-/** Once a minute. */
+/** Notes that no mail leaves, once a minute. */
 export const noteOutage = async (ports: WaitingPorts, { why }: NotSent): Promise<void> => {
   const known = (await waitingMails(ports)).get(ALL);
   if (isTooEarly(ports, known) && known?.why === why) return;

@@ -34,7 +34,7 @@ export const unknownLink = () => refused('not-found', { detail: 'this link is un
 
 type WeeklyLink = Extract<Link, { purpose: 'weekly' }>;
 export type DecideLink = Extract<Link, { purpose: 'decide' }>;
-/** Also after it was cut off: then it only switches off. */
+/** The same link, also after it was cut off: then it only switches off. */
 export type SwitchOffLink = DecideLink & { readonly isReplaced: boolean };
 export type RosterLink = Extract<Link, { purpose: 'confirm-roster' }>;
 export type RollbackLink = Extract<Link, { purpose: 'confirm-rollback' }>;

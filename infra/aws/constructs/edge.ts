@@ -234,7 +234,7 @@ class Edge extends Construct {
   }
 }
 
-/** Known before the API has a route. */
+/** Returns the host of an HTTP API, which is known before the API has a route. */
 const hostOf = (scope: Construct, apiId: string): string => {
   const { region, urlSuffix } = Stack.of(scope);
   return Fn.join('.', [apiId, 'execute-api', region, urlSuffix]);

@@ -54,7 +54,7 @@ const mustFit = (name: string, variables: Readonly<Record<string, string>>): voi
   );
 };
 
-/** Kept for three months, also once nothing writes to it any more. */
+/** A log that is kept for three months, also once nothing writes to it any more. */
 export class KeptLog extends LogGroup {
   constructor(scope: Construct, id: string) {
     super(scope, id, { retention: RetentionDays.THREE_MONTHS, removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE });

@@ -75,7 +75,7 @@ export class LogKeyReplica extends Construct {
   }
 }
 
-/** In the one way that the log's verifiers know. */
+/** Allows a function to sign with exactly this key, in the one way that the log's verifiers know. */
 export const allowSigning = (target: GateFunction, keyArn: string): void => {
   target.allow(['kms:GetPublicKey'], [keyArn]);
   target.allow(['kms:Sign'], [keyArn], {

@@ -156,7 +156,7 @@ export interface DynamoRegister {
   readonly get: (key: string) => Promise<JsonValue | undefined>;
   readonly put: (key: string, value: JsonValue) => Promise<void>;
   readonly remove: (key: string) => Promise<void>;
-  /** Reads the whole table. */
+  /** Lists documents as a side store lists records. Reads the whole table. */
   readonly list: (prefix: string, range: SideRange) => Promise<readonly SideEntry[]>;
   /** Reads the documents at these keys, strongly consistent, in no particular order. */
   readonly read: (keys: readonly string[]) => Promise<readonly RegisterRecord[]>;

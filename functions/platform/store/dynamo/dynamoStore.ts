@@ -242,7 +242,7 @@ const placeBehind = ({ pk, sk, stamp }: Item): ShardPlace => ({
   after: { stream: pk?.S ?? '', version: sk?.N ?? '', stamp: stamp?.N ?? '' },
 });
 
-/** In their order, strongly consistent. */
+/** Returns the commits at `keys`, in their order, strongly consistent. */
 const readAll = async (
   table: DynamoStoreOptions,
   keys: readonly Item[],

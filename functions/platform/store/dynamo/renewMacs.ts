@@ -45,7 +45,7 @@ const renewed = async (table: Table, freshOf: (item: Item) => Mac | undefined): 
 export const renewMacs = (client: DynamoDBClient, table: string, macs: Macs): Promise<number> =>
   renewed({ client, table }, (item) => renewedItemMac(item, macs));
 
-/** With the operator's own permissions. */
+/** Returns the upkeep of the MACs in a table of records, with the operator's own permissions. */
 export const dynamoRecordMacs = (client: DynamoDBClient, table: string, macs: Macs, rowIn = sideRowIn): RecordMacs => ({
   altered: async () => {
     const found: AlteredRecord[] = [];

@@ -93,7 +93,7 @@ const RECORDED: Ordered = { ok: true, isRecorded: true };
 
 export const formId = (form: object): string => digestOf(canonical(jsonOf(form))).slice('sha256:'.length);
 
-/** So that sending the form twice is one command. */
+/** Its id is derived from the form, so that sending it twice is one command. */
 const commandOf = (link: DecideLink, request: FeatureRequest, shared = false): FeatureOrder => {
   const commandId = `form/${formId({ link, request })}`;
   return {

@@ -145,7 +145,7 @@ const disputeNote = (locale: CityLocale, { view, can }: Situation, texts: Offici
   return warning(html`${disputed}${why}`);
 };
 
-/** Oldest first. */
+/** What this person did, oldest first. */
 const didOf = ({ mine, revocation }: Situation): readonly ActView[] => (revocation === undefined ? mine : [...mine, revocation]);
 
 /** That a form was refused, else the question, or what the person did last: a title is the first that is read out. */

@@ -83,7 +83,7 @@ export interface Situation {
   readonly revocation: Extract<ActView, { type: 'ApprovalRevoked' }> | undefined;
   readonly can: Abilities;
   readonly evaluation: Evaluation;
-  /** Or that it would have if it were given now. */
+  /** The effect of the approval, or the effect it would have if it were given now. */
   readonly effect: ApprovalEffect;
   readonly effectOn: (proposed: Terms) => ApprovalEffect;
   readonly blockedBy: readonly string[];

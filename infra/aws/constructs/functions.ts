@@ -126,6 +126,7 @@ export const FUNCTIONS = {
         'directory-proposed',
         'log-held',
         'log-place',
+        'passkey',
         REGISTER_EDITION,
         'vendor-contact',
         'weekly-off',

@@ -97,7 +97,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     REGISTER,
     ...side(
       `${CONSUMER} ${READ_MODEL} bounce derived-follower fault-mailed forced-mailed lease link mail-due morning-mailed renewal-asked renewal-mailed sent task-new weekly-mailed`,
-      `${LISTED} ${PEOPLE} agenda derived-event log-held log-place register-edition vendor-contact weekly-off`,
+      `${LISTED} ${PEOPLE} agenda derived-event log-held log-place passkey register-edition vendor-contact weekly-off`,
     ),
     secrets('LinkKeySecret'),
     'sqs:SendMessage | EventsUndelivered',

@@ -98,6 +98,7 @@ const isUntrueForGood = (state: FeatureState, words: ChangeState, tolerant: bool
   return untrue !== undefined && untrue.at <= now;
 };
 
+/** Returns the numbers of the changes whose words make those in force untrue at `now`. */
 export const outdatedBy = (state: FeatureState, now: string): readonly number[] => {
   const inForce = inForceIn(state);
   if (inForce === undefined) return [];

@@ -63,6 +63,7 @@ const clockOf = (view: ChangeView) => {
   return { closesAt, veto, confirmation, since: words?.at ?? '', endsAt: words?.notice.endsAt ?? null };
 };
 
+/** Returns {@link decidableUntil} of a change in a view. */
 export const decidableUntilOf = (view: ChangeView): string | null => decidableUntil(clockOf(view));
 
 /**
@@ -80,12 +81,14 @@ const turnEnd = (
   return earliest(...deadlines, decidableUntil(change));
 };
 
+/** Returns {@link turnEnd} of a change in a state. */
 export const turnEndIn = (state: FeatureState, change: ChangeState): string | null =>
   turnEnd(
     { ...change, rules: requirementsOf(state, change), statusOf: (id) => change.requirements[id]?.status },
     (id) => change.requirements[id]?.deadlineAt,
   );
 
+/** Returns {@link turnEnd} of a change in a view. */
 export const turnEndOf = (view: ChangeView): string | null =>
   turnEnd({ ...awaitingOf(view), ...clockOf(view) }, (id) => view.requirements.find((each) => each.id === id)?.deadlineAt);
 

@@ -102,6 +102,7 @@ interface Link {
   readonly begins: string | null;
 }
 
+/** Returns the first of the earliest ends; null for none. */
 const earliestEnd = (ends: readonly (ApprovalEnd | null)[]): ApprovalEnd | null =>
   ends.reduce((first, each) => (each !== null && (first === null || each.at < first.at) ? each : first), null);
 

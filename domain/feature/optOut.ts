@@ -46,6 +46,7 @@ interface OptOutLimits {
   readonly effect: string | null;
 }
 
+/** Returns the limits that a notice sets which arrived at `at`. */
 export const limitsOfOptOut = (notice: OptOutChoice & Pick<NoticeFacts, 'optOutBy'>, at: string): OptOutLimits => ({
   silent: runsBySilence(notice),
   optOutBy: notice.optOutBy,

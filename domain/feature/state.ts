@@ -326,6 +326,7 @@ export const statesTermsAlone = (
       return (status === 'waiting' || status === 'open') && Object.keys(ballots).length === 0;
     });
 
+/** The same of a change as the state has it. */
 export const certifiesAlone = (state: Pick<FeatureState, 'pins'>, change: ChangeState, requirement: string): boolean => {
   const all = requirementsOf(state, change).map((rule): Deciding => {
     const { status = 'waiting', ballots = {} } = change.requirements[rule.id] ?? {};

@@ -186,6 +186,7 @@ export const isSatisfied = ({ requirements }: ChangeCase, id: string): boolean =
 const tookPart = ({ voters, overriders }: RequirementCase, person: string): boolean =>
   voters.includes(person) || overriders.includes(person);
 
+/** Reports whether a person entered the notice, or signed, balloted or voted in any requirement. */
 export const countsAnywhere = (change: ChangeCase, person: string): boolean =>
   change.enteredBy === person || [...change.requirements.values()].some((each) => tookPart(each, person));
 

@@ -48,6 +48,7 @@ export const rootOf = (frontier: Frontier): Hash => {
 /** `{size, peaks: [base64, …]}`: the shape alone; {@link frontierFromJson} checks the content. */
 export const FrontierJson = strictObject(() => ({ size: z.number(), peaks: z.array(z.string()).max(53) }));
 
+/** A frontier as JSON: `{size, peaks: [base64, …]}`. */
 export type FrontierJson = z.infer<typeof FrontierJson>;
 
 export const frontierToJson = ({ size, peaks }: Frontier): FrontierJson => ({ size, peaks: peaks.map(toBase64) });

@@ -43,6 +43,7 @@ export class EffectiveInstants {
 
 /** The times of entries as stream `log` records them. */
 export const LogTimes = strictObject(() => ({
+  /** The greatest instant of any entry. */
   newest: Instant.nullable(),
   /** The late entries, the oldest first. */
   late: z.array(LateEntry),

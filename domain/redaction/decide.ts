@@ -33,6 +33,7 @@ export const placeName = ({ key, change, revision }: Place): string =>
 export const redactionAt = (state: RedactionState, place: Place): Redaction | undefined =>
   state.find((each) => placeName(each) === placeName(place));
 
+/** `revision` null: of what belongs to no revision. */
 export const hidingAt = (state: RedactionState, { key, change, revision }: Place): Redaction | undefined =>
   state.find((each) => {
     if (each.status === 'disclosed') return false;

@@ -15,6 +15,7 @@ const ROSTER_BYTES_MAX = 13_500;
  */
 const CONTENT_BYTES_MAX = 22_000;
 const SHORTEN = 'shorten names and labels, or take out terms that are over';
+/** The longest entry of a person's links in the state. */
 const LINKS: PersonLinks = { generation: 99, floor: 99, revoked: true };
 const BODIES_MAX = 16;
 

@@ -64,6 +64,7 @@ export const holdsSeat = (roster: Roster, holderId: string, body: string, when: 
   return undefined;
 };
 
+/** A roster that came into force at `since`. */
 export type DatedRoster = Pick<RosterVersion, 'since' | 'roster'>;
 
 /**

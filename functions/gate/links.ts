@@ -222,6 +222,7 @@ export const linksFor = (
   when: LocalMoment,
 ): readonly Seated[] => actingIn(decidersOf(requirement, change), roster, when);
 
+/** The people who can confirm the certificate that waits. `state`: the feature's, at that moment. */
 export const confirmersFor = (state: FeatureState, n: number, roster: Roster, when: LocalMoment): readonly Seated[] => {
   const change = findChange(state, n);
   const asked = change && askedActs(state, change).find(({ asks }) => asks === 'confirm');

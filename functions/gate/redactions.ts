@@ -41,6 +41,7 @@ export interface TextPorts {
   readonly sideStore: SideStore;
 }
 
+/** Side kind: the texts of officials, by their commitment. */
 const TEXT_KIND = 'text';
 
 /** `by` comes from the credential. */

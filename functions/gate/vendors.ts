@@ -135,6 +135,7 @@ export const listVendors = async (ports: GatePorts): Promise<readonly Vendor[]> 
 export const secretOf = async ({ sideStore }: GatePorts, keyId: string): Promise<string | undefined> =>
   StoredSecret.safeParse(await sideStore.get(SECRET, keyId)).data?.secret;
 
+/** Side kind: where a vendor wants mail about its contracts, by vendor. */
 const CONTACT = 'vendor-contact';
 const Contact = strictObject(() => ({ email: z.string(), language: z.string() }));
 

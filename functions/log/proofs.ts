@@ -176,6 +176,7 @@ const namedStreams = async (building: Building): Promise<readonly RecordStream[]
 
 const BUNDLES_MAX = 64;
 
+/** Returns the entry before `index` whose instant is `at`, with its proof. */
 const witnessOf = async (building: Building, index: number, at: string): Promise<ProvenCommit | undefined> => {
   const last = Math.floor(index / TILE_WIDTH);
   for (let bundle = last; bundle >= 0 && bundle > last - BUNDLES_MAX; bundle -= 1) {

@@ -6,6 +6,7 @@ export interface TwoClocks {
 
 export const CLOCKS: TwoClocks = { wallMs: () => Date.now(), monotonicMs: () => performance.now() };
 
+/** When something was asked for, by both clocks. */
 export interface Asked {
   readonly wall: number;
   readonly monotonic: number;

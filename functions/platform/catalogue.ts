@@ -1,4 +1,4 @@
-import { localDateOf, startOfLocalDay } from '../../domain/kernel/zone.ts';
+import { lastDayOf, localDateOf, startOfLocalDay } from '../../domain/kernel/zone.ts';
 import { type Name, nameIn } from '../../domain/roster/schema.ts';
 import * as languages from './words/languages.ts';
 
@@ -43,8 +43,6 @@ export const dateFormat = madeOnce(
 export const numberFormat = madeOnce((locale, options?: Intl.NumberFormatOptions) => new Intl.NumberFormat(locale, options));
 
 export const listFormat = madeOnce((locale) => new Intl.ListFormat(locale, { type: 'conjunction' }));
-
-const HALF_DAY_MS = 12 * 3_600_000;
 
 const pluralRules = madeOnce((locale) => new Intl.PluralRules(locale));
 
@@ -132,6 +130,8 @@ interface EndTexts {
   readonly atTime: string;
 }
 
+const HALF_DAY_MS = 12 * 3_600_000;
+
 /**
  * Writes dates and moments in a language and the city's time zone. Ends are exclusive: what ends at midnight is written as the day before.
  */
@@ -180,7 +180,7 @@ export const timesOf = (
     lastDay,
     /** The same without the year, and with the time where less than half of that day is open: by noon it would be too late. */
     shortLastDay: (instant: string): string => {
-      const begins = startOfLocalDay(localDateOf(lastMoment(instant).toISOString(), timeZone), timeZone);
+      const begins = startOfLocalDay(lastDayOf(instant, timeZone), timeZone);
       const isShort = Date.parse(instant) - Date.parse(begins) < HALF_DAY_MS;
       return isShort ? shortMoments.format(new Date(instant)) : shortDates.format(lastMoment(instant));
     },

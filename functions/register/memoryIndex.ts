@@ -240,6 +240,7 @@ const firstOf = <T>(entries: Iterable<T>): readonly T[] => {
   return first;
 };
 
+/** Whether a query says who asks, or for which version. */
 const asks = ({ context: { agencies = [], own = [], version } = {} }: RowsQuery): boolean =>
   version !== undefined || agencies.length > 0 || own.length > 0;
 

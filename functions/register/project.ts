@@ -333,6 +333,7 @@ const docOf = async (
 export const readListed = async (ports: ProjectorPorts, feature: RegisterDoc, n: number): Promise<ChangeView | undefined> =>
   (await docOf(ports, feature, n))?.view ?? (await ifReadable(readChange(ports, feature.key, n)))?.view;
 
+/** Returns an open change with the instant from which it can be decided. */
 export const decidableOn = async (reading: ChangeReading, lateness: Lateness): Promise<ChangeReading> => {
   const { view, state } = reading;
   const change = isOpen(view) ? findChange(state, view.number) : undefined;

@@ -15,6 +15,7 @@ import {
   secondsIn,
 } from '../../functions/web/api/ofrep/flag.ts';
 
+/** The tag of every resource, with the stage as its value. */
 export const STAGE_TAG = 'aldergate-stage';
 
 const HOST = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;

@@ -279,6 +279,7 @@ export const readCsv = async (file: string, take: (row: CsvRow) => void, shown: 
   }
 };
 
+/** Returns the rows of a text, parsed as {@link readCsv} reads a file. */
 const rowsOf = (text: string, options: Options): readonly CsvRow[] => {
   const [rows, next]: [CsvRow[], { line: number }] = [[], { line: 1 }];
   try {

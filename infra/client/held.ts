@@ -146,6 +146,7 @@ class Held implements HeldGate {
     return left !== undefined && this.#options.keys.includes(key) && this.#leftMs(left) > 0;
   }
 
+  /** What is left of the lease and of the time of a key, in ms. */
   #leftMs(ofKeyMs: number): number {
     if (this.#closed || this.#answers === undefined || this.#answered === undefined || this.#renewed === undefined) return 0;
     return Math.min(this.#answers.leaseMs - this.#since(this.#renewed), ofKeyMs - this.#since(this.#answered));

@@ -9,6 +9,7 @@ export interface GateOptions {
   readonly fetch?: typeof fetch;
 }
 
+/** The agency that asks, and the version of the feature in use. */
 export interface GateQuestion {
   readonly agency?: string;
   readonly version?: string;

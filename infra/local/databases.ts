@@ -234,6 +234,7 @@ export const setAsideDamaged = (data: string): string | undefined => {
   }
 };
 
+/** Finds consumers' databases that were set aside, for as long as they lie in the data folder. */
 export const asideCheck =
   (data: string): HealthCheck =>
   async () =>

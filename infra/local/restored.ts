@@ -144,6 +144,7 @@ export const beginImport = (data: string): void => {
   synced(data);
 };
 
+/** Ends an import: the folder may be opened again by everything else. */
 export const endImport = (data: string): void => {
   rmSync(importMark(data), { force: true });
   synced(data);

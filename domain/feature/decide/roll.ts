@@ -10,6 +10,7 @@ import { type ChangeState, countsElsewhere, personsAnywhere } from '../state.ts'
 import type { Admitted, Certify } from './certificate.ts';
 import type { FeatureCheck, Found } from './guard.ts';
 
+/** A roll call as it is recorded, and what it comes to. */
 interface ReadRoll extends Pick<EventOf<'VoteCertified'>, 'roll' | 'tally'> {
   readonly outcome: JudgedRollCall['outcome'];
 }

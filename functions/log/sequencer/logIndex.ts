@@ -62,6 +62,7 @@ export const readLogIndex = async (sideStore: SideStore, stream: string, version
 export const putLogIndex = (sideStore: SideStore, stream: string, version: number, index: LogIndex): Promise<void> =>
   sideStore.put(INDEX, idOf(stream, version), index);
 
+/** Returns the streams in the log whose names begin so. */
 export const loggedStreams = async (sideStore: SideStore, prefix: string): Promise<readonly string[]> =>
   (await sideStore.list(INDEX, idOf(prefix, 1))).map(({ id }) => id.slice(idOf('', 1).length));
 

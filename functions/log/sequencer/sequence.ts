@@ -195,6 +195,7 @@ const endsIn = async ({ store, judge }: SequencerPorts): Promise<ReadonlyMap<str
   return ends;
 };
 
+/** Streams whose ends behind what the judge has learned are not in the store, by the index of the log. */
 const lackingBehind = async (ports: SequencerPorts): Promise<readonly HeldStream[]> => {
   const { store, sideStore, judge } = ports;
   const ends = new Map<string, { readonly version: number; readonly hash: string }>();
@@ -255,6 +256,7 @@ const judgedPending = async (ports: SequencerPorts, log: Loaded<LogState>, sourc
 
 // One checkpoint
 
+/** `resumed`: for the next round. */
 interface Rounded {
   readonly outcome: 'nothing-waits' | 'more' | 'lost';
   readonly published: SignedCheckpoint | undefined;

@@ -184,6 +184,7 @@ export const unhandledBefore = async (
   return [];
 };
 
+/** The next commit of each stream in which a consumer has trouble, and why. */
 export const commitsInTrouble = async (
   { store, sideStore }: Pick<FeedPorts, 'store' | 'sideStore'>,
   { name }: Pick<Following, 'name'>,

@@ -126,7 +126,9 @@ interface Fold<S, E> {
   readonly decider: Pick<Decider<never, S, E, string>, 'initialState' | 'evolve'>;
   /** Raise it when `evolve` or the shape of the state changes: older states are then folded again. */
   readonly stateVersion: number;
+  /** Throws on anything but an event of this aggregate. */
   readonly parseEvent: (json: JsonObject) => E;
+  /** Throws on anything but a state of this aggregate. */
   readonly parseState: (json: JsonValue) => S;
 }
 

@@ -90,6 +90,7 @@ export const macOfRecord = ({ macs }: Pick<RecordGuard, 'macs'>, kind: string, i
 export const rowProblem = ({ macs }: Pick<RecordGuard, 'macs'>, { kind, id, value, mac }: SideRow): string | undefined =>
   macs.problem(mac, ...recordParts(kind, id, value));
 
+/** Returns a new MAC for a row whose valid MAC was made by an older key. */
 export const renewedRecordMac = (guard: Pick<RecordGuard, 'macs'>, row: SideRow): Mac | undefined =>
   guard.macs.isCurrent(row.mac) || rowProblem(guard, row) !== undefined
     ? undefined

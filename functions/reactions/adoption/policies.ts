@@ -113,6 +113,7 @@ const deliver = (ports: GatePorts, notice: Notice, deliveryId: string): ReturnTy
     counted: null,
   });
 
+/** The changes that are open, approved to begin later, or in force. */
 const standing = async (ports: GatePorts): Promise<readonly number[]> => {
   const feature = await readFeature(ports, POLICY_KEY);
   if (feature === undefined) throw new Error(`${POLICY_KEY} cannot be read`);

@@ -104,6 +104,7 @@ const mailWentOff = async (ports: NotifyPorts, dues: readonly MailDue[]): Promis
 
 // Notices of changes that the city cannot opt out of, for something that is approved
 
+/** Side kind: when such notices were mailed last. */
 const MAILED = 'forced-mailed';
 const NEWEST = 'newest';
 /** After one mail the next waits so long, so that a burst of notices makes two mails at most. */

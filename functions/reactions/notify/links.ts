@@ -109,6 +109,7 @@ const newsTo = (
   return draftsTo(to, purpose, (words) => written(words, { who, when: mailTimes(words, zone).dateTime(at) }));
 };
 
+/** Each clerk and IT. */
 const othersThan = (holder: string, { roster, at, zone, itMail }: NewsContext): readonly Recipient[] => [
   ...clerksOf(roster, localMoment(at, zone)).flatMap((clerk) => (clerk === holder ? [] : { holder: clerk })),
   ...(itMail === undefined ? [] : [{ itMail }]),

@@ -92,6 +92,7 @@ const newTerms = (roster: Roster, since: string, { now, zone }: Facts): readonly
 
 // Agendas
 
+/** Side kind: the newest agenda that a clerk sent, by body. */
 const AGENDA = 'agenda';
 const Agenda = object(() => ({ at: z.string(), changes: z.array(z.string()) }));
 

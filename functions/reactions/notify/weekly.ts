@@ -233,6 +233,7 @@ const weeklyDrafts = (
   return [...people.values()];
 };
 
+/** Side kind: the holders who switched the weekly mail off. */
 const OFF = 'weekly-off';
 
 export const isWeeklyOff = async (sideStore: SideStore, holder: string): Promise<boolean> =>

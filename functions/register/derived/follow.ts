@@ -91,6 +91,7 @@ const signedIn = (commit: StoredCommit): CheckpointSigned => {
   throw new CorruptStore(`${LOG_STREAM}@${commit.version}: event is not one of its stream`, { cause: signed.error });
 };
 
+/** Throws CorruptStore if nothing of the store can be read. */
 async function* loggedEntries(store: Store, runs: readonly CommitRun[]): AsyncGenerator<LoggedCommit> {
   for await (const entry of commitsIn(store, runs)) {
     if (entry.commit === undefined) await store.head(LOG_STREAM);

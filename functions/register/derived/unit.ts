@@ -79,6 +79,7 @@ export interface DerivedReads {
   readonly source: (id: string) => Promise<SourceRecord | undefined>;
   readonly sources: () => Promise<readonly SourceRecord[]>;
   readonly keys: () => Promise<readonly string[]>;
+  /** Returns some of what is due, in order, after an id. */
   readonly due: (after: string) => Promise<readonly DueMoment[]>;
 }
 

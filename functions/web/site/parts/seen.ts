@@ -157,6 +157,7 @@ export const lookList = (locale: Locale, sources: readonly SourceRecord[]): Html
 export const pageOfTask = ({ change, key, vendor }: Pick<Task, 'change' | 'key' | 'vendor'>): string =>
   change !== null ? `/changes/${change}` : key !== null ? `/features/${key}` : `/vendors/${vendor}`;
 
+/** For whom a task is; empty: for all. */
 export const whomText = ({ words, say, list }: Locale, task: Task): Html => {
   const { said, agencies } = whomOf(task);
   return agencies.length === 0 ? empty : say(words.tasks[said], { agencies: foreign(list(agencies)) });

@@ -118,6 +118,7 @@ const mayConfirm = (
   );
 };
 
+/** Whether an act would count the person twice in the change. */
 const countsTwice = (state: FeatureState, { n, holder }: DecideLink, requirement: RequirementView): boolean => {
   const change = findChange(state, n);
   if (change === undefined || requirement.instrument === 'advice') return false;

@@ -1,8 +1,8 @@
 import { ABSENT, evaluate, type Head } from '../feature/evaluate.ts';
 import { ascending } from '../kernel/order.ts';
-import type { KeyAnswer, Own } from './record.ts';
+import type { KeyAnswer, OwnAnswer } from './record.ts';
 
-export const BEGINNING = '0000-01-01T00:00:00.000Z';
+export const EARLIEST_INSTANT = '0000-01-01T00:00:00.000Z';
 
 /** Returns for whom a key may be on at an instant, by {@link evaluate} for no agency and no version. `heads`: root first. */
 export const keyAnswerAt = (key: string, heads: readonly Head[], at: string): KeyAnswer => {
@@ -24,18 +24,18 @@ export const isSameAnswer = (one: KeyAnswer, other: KeyAnswer): boolean =>
 const LAST_SEGMENT = 'own';
 
 /** Returns what a key gives to those beneath it, as {@link evaluate} has it of a key with nothing above. */
-export const ownAt = (head: Head | undefined, at: string): Own => {
+export const ownAnswerAt = (head: Head | undefined, at: string): OwnAnswer => {
   const { variant, audience } = evaluate(LAST_SEGMENT, [head ?? ABSENT], {}, at);
   return { variant, audience: audience === null ? null : audience.toSorted(ascending) };
 };
 
-export const UNKNOWN_KEY: Own = { variant: 'unknown', audience: null };
+export const UNKNOWN_KEY: OwnAnswer = { variant: 'unknown', audience: null };
 
-export const isSameOwn = (one: Own, other: Own): boolean =>
+export const isSameOwnAnswer = (one: OwnAnswer, other: OwnAnswer): boolean =>
   one.variant === other.variant && JSON.stringify(one.audience) === JSON.stringify(other.audience);
 
 /** Also `enabled` for named agencies only, and for none. */
 const IN_FORCE: ReadonlySet<string> = new Set(['enabled', 'audience', 'blocked']);
 
 /** Reports whether an approval of the key itself is in force, so that the keys above can change its answer. */
-export const isOwnInForce = ({ variant }: Own): boolean => IN_FORCE.has(variant);
+export const isOwnApprovalInForce = ({ variant }: OwnAnswer): boolean => IN_FORCE.has(variant);

@@ -3,7 +3,7 @@ import { ascending, earliest, latest, plusMs } from '../kernel/order.ts';
 import { localDateOf } from '../kernel/zone.ts';
 import type { Evidence, ObservedValue } from '../observation/events.ts';
 import type { SourceKind } from '../policy/schema.ts';
-import { BEGINNING, isSameList } from './answer.ts';
+import { EARLIEST_INSTANT, isSameList } from './answer.ts';
 import {
   CASES_MAX,
   DRIFT_KINDS,
@@ -12,11 +12,11 @@ import {
   type KeyAnswer,
   type KeyRecord,
   type Report,
-  type Saying,
   type Seen,
+  type SourceStatement,
 } from './record.ts';
 
-export const seenIn = (value: ObservedValue): Seen =>
+export const toSeen = (value: ObservedValue): Seen =>
   typeof value === 'boolean'
     ? { on: value, agencies: null, version: null }
     : { on: value.on, agencies: value.agencies ?? null, version: value.version ?? null };
@@ -28,7 +28,7 @@ type Approved = Pick<Evaluation, 'variant' | 'change' | 'audience' | 'version' |
  * no agency and no version. It exceeds exactly where the gate would answer no for the agencies and the version seen; what is not known of
  * them exceeds nothing. Of a record that cannot be read it is not known that nothing was announced.
  */
-export const excess = ({ on, agencies, version }: Seen, approved: Approved): DriftKind | null => {
+export const driftKindOf = ({ on, agencies, version }: Seen, approved: Approved): DriftKind | null => {
   const { variant, change, audience, fault } = approved;
   if (!on) return null;
   if (variant === 'removed') return 'removed';
@@ -62,7 +62,7 @@ export interface Judging {
 export type Standing = Pick<KeyRecord, 'reports' | 'cases' | 'allowed'>;
 
 const excessOver = (seen: Seen, { onFor, variant, change, version, fault }: KeyAnswer): DriftKind | null =>
-  excess(seen, { variant, change, version, audience: typeof onFor === 'string' ? null : onFor, fault: fault === true });
+  driftKindOf(seen, { variant, change, version, audience: typeof onFor === 'string' ? null : onFor, fault: fault === true });
 
 const ALLOWED_MAX = 20;
 const ON: Seen = { on: true, agencies: null, version: null };
@@ -81,14 +81,14 @@ export const allowedAfter = (allowed: readonly KeyAnswer[], answer: KeyAnswer): 
 /** Returns since when nothing that was approved allows what is seen. */
 const disallowedSince = (seen: Seen, allowed: readonly KeyAnswer[]): string => {
   const last = allowed.findLastIndex((each) => excessOver(seen, each) === null);
-  return allowed[last + 1]?.since ?? BEGINNING;
+  return allowed[last + 1]?.since ?? EARLIEST_INSTANT;
 };
 
 /** The fold leaves one at most, as the last. */
 export const openCaseOf = ({ cases }: { readonly cases: readonly DriftCase[] }): DriftCase | undefined =>
   cases.findLast(({ until }) => until === null);
 
-type Moment = Pick<Saying, 'observedAt' | 'sequence'>;
+type Moment = Pick<SourceStatement, 'observedAt' | 'sequence'>;
 
 export const isAfter = (one: Moment, other: Moment): boolean =>
   one.observedAt > other.observedAt || (one.observedAt === other.observedAt && one.sequence > other.sequence);
@@ -106,18 +106,18 @@ const SAID = { agencies: 'saidAgencies', version: 'saidVersion' } as const;
 type Part = keyof typeof SAID;
 const SAYINGS_MAX = 16;
 
-const isAlike = (one: Saying, other: Saying): boolean =>
+const isAlike = (one: SourceStatement, other: SourceStatement): boolean =>
   one.kind === other.kind && one.named === other.named && one.person === other.person && one.evidence === other.evidence;
 
 /** Beyond the most that are kept, the first of those goes after which the same was said again. */
-const sayingsWith = (sayings: readonly Saying[], saying: Saying): Saying[] => {
+const sayingsWith = (sayings: readonly SourceStatement[], saying: SourceStatement): SourceStatement[] => {
   const all = [...sayings, saying].sort(inOrder);
   if (all.length <= SAYINGS_MAX) return all;
   const repeated = all.findIndex((each, index) => all.some((other, place) => place > index && isAlike(each, other)));
   return all.toSpliced(Math.max(0, repeated), 1);
 };
 
-const sayingOf = ({ kind, named, person, evidence, observedAt }: ReportedKey, sequence: number): Saying => ({
+const sayingOf = ({ kind, named, person, evidence, observedAt }: ReportedKey, sequence: number): SourceStatement => ({
   kind,
   named,
   person,
@@ -128,13 +128,13 @@ const sayingOf = ({ kind, named, person, evidence, observedAt }: ReportedKey, se
 });
 
 /** Marks as taken back what a source said before it said on again. */
-const takenBack = (denials: readonly Saying[], on: Moment): Saying[] =>
+const takenBack = (denials: readonly SourceStatement[], on: Moment): SourceStatement[] =>
   denials.map((each) =>
     isAfter(on, each) && (each.until === null || on.observedAt < each.until) ? { ...each, until: on.observedAt } : each,
   );
 
 /** Adds when a part was said, if this report names it, to when just the same was said before. */
-const saidAfter = (before: Report | undefined, { seen }: ReportedKey, part: Part, saying: Saying): Saying[] => {
+const saidAfter = (before: Report | undefined, { seen }: ReportedKey, part: Part, saying: SourceStatement): SourceStatement[] => {
   const said = before?.[SAID[part]] ?? [];
   if (seen[part] === null) return said;
   return sayingsWith(JSON.stringify(seen[part]) === JSON.stringify(before?.seen[part]) ? said : [], saying);
@@ -163,7 +163,7 @@ const newestOf = (reported: ReportedKey, before: Report | undefined, sequence: n
 
 // Who may close what another source reported
 
-type Looker = Pick<Saying, 'kind' | 'named'>;
+type Looker = Pick<SourceStatement, 'kind' | 'named'>;
 
 const mayCloseAlone = ({ kind, named }: Looker, reported: SourceKind): boolean =>
   kind === 'audit' || (reported !== 'audit' && kind === 'city' && named);
@@ -191,7 +191,7 @@ export const closersOf = (
  * Returns the reports of others that keep a case open, which the source may not close alone. None if it says itself what is not
  * approved.
  */
-export const notClosedBy = ({ reports }: Pick<KeyRecord, 'reports'>, source: Source): readonly Report[] => {
+export const reportsKeepingOpen = ({ reports }: Pick<KeyRecord, 'reports'>, source: Source): readonly Report[] => {
   const own = reports.find((each) => isSource(each, source));
   if (own === undefined || own.exceeds !== null) return [];
   return reports.filter((each) => each.exceeds !== null && !mayCloseAlone(own, each.kind));
@@ -200,13 +200,13 @@ export const notClosedBy = ({ reports }: Pick<KeyRecord, 'reports'>, source: Sou
 const isPartBeyond = (part: Part, { seen }: Report, answer: KeyAnswer): boolean =>
   excessOver({ ...ON, [part]: seen[part] }, answer) !== null;
 
-interface Closing extends Saying {
+interface Closing extends SourceStatement {
   readonly source: string;
 }
 
 /** Returns the saying by which those of other sources, in order, are enough against a report. */
 const enoughOf = (sayings: readonly Closing[], { kind }: Report): Closing | undefined => {
-  let together: readonly Saying[] = [];
+  let together: readonly SourceStatement[] = [];
   for (const saying of sayings) {
     if (mayCloseAlone(saying, kind)) return saying;
     if (saying.person === null || !mayCloseWithAnother(saying, kind)) continue;
@@ -433,7 +433,7 @@ const newestWith = (newest: Report, late: Report): Report => {
     seen: { ...newest.seen, agencies: agencies.value, version: version.value } as Seen,
     saidAgencies: agencies.said,
     saidVersion: version.said,
-    denials: on.reduce<Saying[]>(takenBack, denials),
+    denials: on.reduce<SourceStatement[]>(takenBack, denials),
   };
 };
 
@@ -464,7 +464,7 @@ export const withReport = (record: Standing, judging: Judging, reported: Reporte
 };
 
 /** Reports whether a key waits for a source to look again: it saw drift, another looked later, or a task opened since. */
-export const isAwaited = ({ reports, tasks }: Pick<KeyRecord, 'reports' | 'tasks'>, source: Source): boolean => {
+export const isAwaitingSource = ({ reports, tasks }: Pick<KeyRecord, 'reports' | 'tasks'>, source: Source): boolean => {
   const own = reports.find((each) => isSource(each, source));
   return (
     own !== undefined &&

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { countsAsMaintenance } from '../feature/arrival.ts';
 import { canBeRecorded } from '../feature/decide/revoke.ts';
-import { advanceTo, foreseenBeginning } from '../feature/due.ts';
+import { advanceTo, expectedBeginning } from '../feature/due.ts';
 import type { EventOf, FeatureEvent } from '../feature/events.ts';
 import { INVENTORY } from '../feature/notice.ts';
 import { hasChoice, limitsOfOptOut, standingOfOptOut } from '../feature/optOut.ts';
@@ -89,7 +89,7 @@ const changeAt = (known: ChangeRecord, state: FeatureState, at: string): ChangeR
   const ended = isOver(changed) ? (known.ended ?? at) : null;
   if (status !== 'approved') return { ...changed, ended };
   const begun = known.from !== null && known.from <= at ? known.from : at;
-  const from = state.waiting === known.n ? foreseenBeginning(state) : begun;
+  const from = state.waiting === known.n ? expectedBeginning(state) : begun;
   return { ...changed, ended, from, until: current?.approved?.validUntil ?? null };
 };
 

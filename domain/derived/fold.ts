@@ -4,7 +4,7 @@ import { windowAround } from '../feature/due.ts';
 import { type Head, stateIn } from '../feature/evaluate.ts';
 import type { FeatureEvent } from '../feature/events.ts';
 import { earliest } from '../kernel/order.ts';
-import { BEGINNING, isSameAnswer, keyAnswerAt, ownAt, UNKNOWN_KEY } from './answer.ts';
+import { EARLIEST_INSTANT, isSameAnswer, keyAnswerAt, ownAnswerAt, UNKNOWN_KEY } from './answer.ts';
 import { allowedAfter, type Judging, type ReportedKey, rejudged, withReport } from './cases.ts';
 import { changesAfter, changesAt } from './changes.ts';
 import type { DerivedEvent } from './events.ts';
@@ -17,7 +17,7 @@ import {
   type Task,
   taskIdentity,
 } from './record.ts';
-import { countsAbove, tasksOf } from './tasks.ts';
+import { isCoveredByAncestor, tasksOf } from './tasks.ts';
 
 /** A moment of the fold: after the entry `sequence` of the log, at the instant `at`, in the city's zone. */
 export interface FoldMoment {
@@ -34,7 +34,7 @@ export const emptyRecord = (key: string, { sequence, at }: FoldMoment): KeyRecor
   version: 0,
   answer: null,
   own: UNKNOWN_KEY,
-  allowed: [keyAnswerAt(key, [], BEGINNING)],
+  allowed: [keyAnswerAt(key, [], EARLIEST_INSTANT)],
   offSince: null,
   changes: [],
   reports: [],
@@ -116,7 +116,7 @@ export const atMoment = (record: KeyRecord, heads: readonly Head[], moment: Fold
     sequence,
     at,
     answer,
-    own: ownAt(head, at),
+    own: ownAnswerAt(head, at),
     allowed,
     offSince: offSinceAfter(record, answer, at),
     changes: state === null ? record.changes : [...changesAt(record.changes, state, at)],
@@ -134,7 +134,7 @@ interface Relatives {
 /** Returns a record of {@link atMoment} with what the city must do then. */
 export const withTasks = (record: KeyRecord, { lostAncestor, below }: Relatives, zone: string): KeyRecord => {
   const { tasks, next } = tasksOf(record, { now: record.at, zone, lostAncestor, below });
-  const counts = countsAbove(record, lostAncestor);
+  const counts = isCoveredByAncestor(record, lostAncestor);
   return {
     ...record,
     below,

@@ -102,7 +102,7 @@ export type KeyAnswer = z.infer<typeof KeyAnswer>;
  * Something that a source said of a key, which can close what others reported. `evidence`: whether it came with any; `until`: when the
  * source took it back.
  */
-export const Saying = strictObject(() => ({
+export const SourceStatement = strictObject(() => ({
   kind: z.enum(SOURCE_KINDS),
   named: z.boolean(),
   person: z.string().nullable(),
@@ -111,7 +111,7 @@ export const Saying = strictObject(() => ({
   sequence: z.int(),
   until: Instant.nullable(),
 }));
-export type Saying = z.infer<typeof Saying>;
+export type SourceStatement = z.infer<typeof SourceStatement>;
 
 /**
  * The newest report of one source about a key. `attested`: signed by the vendor, so another source than a reported one of the same name;
@@ -133,9 +133,9 @@ export const Report = strictObject(() => ({
   note: z.string().nullable(),
   exceeds: Instant.nullable(),
   closed: z.boolean(),
-  saidAgencies: z.array(Saying),
-  saidVersion: z.array(Saying),
-  denials: z.array(Saying),
+  saidAgencies: z.array(SourceStatement),
+  saidVersion: z.array(SourceStatement),
+  denials: z.array(SourceStatement),
 }));
 export type Report = z.infer<typeof Report>;
 
@@ -208,8 +208,8 @@ export const ChangeRecord = strictObject(() => ({
 export type ChangeRecord = z.infer<typeof ChangeRecord>;
 
 /** What a key gives to those beneath it, whatever is above it. `audience` null: every agency. */
-export const Own = strictObject(() => ({ variant: z.enum(VARIANTS), audience: z.array(z.string()).nullable() }));
-export type Own = z.infer<typeof Own>;
+export const OwnAnswer = strictObject(() => ({ variant: z.enum(VARIANTS), audience: z.array(z.string()).nullable() }));
+export type OwnAnswer = z.infer<typeof OwnAnswer>;
 
 export const CASES_MAX = 50;
 
@@ -228,7 +228,7 @@ export const KeyRecord = strictObject(() => ({
   at: Instant,
   version: z.int(),
   answer: KeyAnswer.nullable(),
-  own: Own,
+  own: OwnAnswer,
   allowed: z.array(KeyAnswer),
   offSince: Instant.nullable(),
   changes: z.array(ChangeRecord),

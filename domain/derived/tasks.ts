@@ -38,7 +38,7 @@ export type TaskRecord = Pick<KeyRecord, 'key' | 'answer' | 'offSince' | 'allowe
 
 /**
  * The keys around one. `lostAncestor`: the topmost key above that was on and is off, by its `offSince`; null for none. `below`: how many
- * keys beneath count for this one, by {@link countsAbove}.
+ * keys beneath count for this one, by {@link isCoveredByAncestor}.
  */
 export interface Surroundings {
   readonly lostAncestor: string | null;
@@ -337,7 +337,7 @@ const lostSince = (facts: KeyFacts): string | null => {
  * Reports whether a key that must be switched off counts for its `lostAncestor`, which has the one task for all of them: it is
  * approved, and off only because of a key above. Time alone changes nothing about it.
  */
-export const countsAbove = (record: TaskRecord, lostAncestor: string | null): boolean => {
+export const isCoveredByAncestor = (record: TaskRecord, lostAncestor: string | null): boolean => {
   if (lostAncestor === null || record.answer?.variant !== 'blocked') return false;
   return openCaseOf(record) !== undefined || (record.offSince !== null && !isSeenOffSince(record, record.offSince));
 };
@@ -375,7 +375,7 @@ const leftFor = ({ answer, allowed, reports }: TaskRecord) => {
 const switchOffNow = (facts: KeyFacts): Drafts => {
   const { record, lostAncestor, below } = facts;
   const { key, answer, offSince, changes } = record;
-  if (countsAbove(record, lostAncestor)) return NOTHING;
+  if (isCoveredByAncestor(record, lostAncestor)) return NOTHING;
   const lost = lostSince(facts) ?? (below > 0 ? offSince : null);
   const seenOn = openCaseOf(record);
   const about = changes.find(({ n }) => n === answer?.change);

@@ -37,7 +37,7 @@ export const positionAt = ({ forced, effect, since, arrival }: Placed, now: stri
 export const positionOf = (change: Placed): Position => positionAt(change, change.effect);
 
 /** Returns the removal that takes words along, since they arrived before it was over, whenever they take effect; null for none. */
-export const removalTaking = (
+export const removalCovering = (
   { removal }: Pick<FeatureState, 'removal'>,
   { since, arrival }: Pick<ChangeState, 'since' | 'arrival'>,
 ): FeatureState['removal'] =>
@@ -73,7 +73,7 @@ export const makesUntrue = (words: Position, change: ChangeState, now: string): 
   isLater(words, positionAt(change, latest(now, words.at)));
 
 /** Reports whether words have their place between the arrival of those in force and their effect, which is yet to come. */
-export const comesMeanwhile = (inForce: ChangeState, words: ChangeState, now: string): boolean =>
+export const arrivesBeforeEffect = (inForce: ChangeState, words: ChangeState, now: string): boolean =>
   isLater(positionOf(inForce), positionOf(words)) && makesUntrue(positionOf(words), inForce, now);
 
 const outdating = (state: FeatureState, change: ChangeState, tolerant: boolean, now: string): readonly OutdatingWords[] =>
@@ -121,11 +121,11 @@ export const approvedWith = (state: FeatureState, digest: string, now: string): 
  */
 export const isOvertaken = (state: FeatureState, change: ChangeState, now: string): boolean => {
   const position = positionOf(change);
-  const removal = removalTaking(state, change);
+  const removal = removalCovering(state, change);
   if (removal !== null && removal.lasts <= now) return true;
   const inForce = inForceIn(state);
   const isBehind = [inForce, waitingApproval(state)].some((each) => each !== undefined && isLater(positionOf(each), position));
-  if (isBehind && !(inForce !== undefined && comesMeanwhile(inForce, change, now))) return true;
+  if (isBehind && !(inForce !== undefined && arrivesBeforeEffect(inForce, change, now))) return true;
   return isUntrueForGood(state, change, toleratesMaintenance(state), now);
 };
 
@@ -133,7 +133,7 @@ export const isOvertaken = (state: FeatureState, change: ChangeState, now: strin
  * Returns the approval that waits although words that arrived later are in force, so that it never takes their place: the city opted out of
  * it, which until then counted as arrived at its effect. It ends with them.
  */
-export const waitingInVain = (state: FeatureState): ChangeState | undefined => {
+export const approvalNeverBeginning = (state: FeatureState): ChangeState | undefined => {
   const [inForce, waiting] = [inForceIn(state), waitingApproval(state)];
   if (inForce === undefined || waiting === undefined) return undefined;
   return isLater(positionOf(inForce), positionOf(waiting)) ? waiting : undefined;
@@ -157,7 +157,7 @@ export const countsAsMaintenance = (state: FeatureState, n: number): boolean => 
   return words.some((each) => each[2] === 'maintenance' && isLater(positionOfWords(each), positionOf(inForce)));
 };
 
-export const liveIn = (state: FeatureState): readonly ChangeState[] => [
+export const liveChanges = (state: FeatureState): readonly ChangeState[] => [
   ...openChanges(state),
   ...[inForceIn(state), waitingApproval(state)].filter((each) => each !== undefined),
 ];

@@ -1,6 +1,6 @@
 import { ascending, earliest, latest } from '../kernel/order.ts';
 import { toInstant } from '../kernel/zone.ts';
-import { removalTaking, waitingInVain } from './arrival.ts';
+import { approvalNeverBeginning, removalCovering } from './arrival.ts';
 import type { EventOf, FeatureEvent } from './events.ts';
 import { evolve } from './evolve.ts';
 import {
@@ -46,7 +46,7 @@ export const removalOf = (
   change: ChangeState,
   since: string,
 ): { readonly at: string; readonly change: number } | undefined => {
-  const removal = removalTaking(state, change);
+  const removal = removalCovering(state, change);
   return removal === null ? undefined : { at: latest(since, removal.effectiveAt), change: removal.change };
 };
 
@@ -62,7 +62,7 @@ const endOfStanding = (state: FeatureState): string | undefined => {
  */
 export const beginningOf = (state: FeatureState): string | null => {
   const waiting = waitingApproval(state);
-  if (waiting?.approved == null || waitingInVain(state) !== undefined) return null;
+  if (waiting?.approved == null || approvalNeverBeginning(state) !== undefined) return null;
   const { at, terms } = waiting.approved;
   return latest(at, terms.from ?? undefined, inForceIn(state) === undefined ? endOfStanding(state) : waiting.effect);
 };
@@ -72,7 +72,7 @@ const endInTime = (state: FeatureState, change: ChangeState): string | null =>
   earliest(change.approved?.validUntil ?? null, removalOf(state, change, change.approved?.at ?? change.effect)?.at ?? null);
 
 /** Returns when an approval that waits would begin: as {@link beginningOf}, but not after the one in force has ended in time. */
-export const foreseenBeginning = (state: FeatureState): string | null => {
+export const expectedBeginning = (state: FeatureState): string | null => {
   const [inForce, waiting, begins] = [inForceIn(state), waitingApproval(state), beginningOf(state)];
   if (waiting?.approved == null || begins === null) return null;
   const { at, terms } = waiting.approved;
@@ -82,7 +82,7 @@ export const foreseenBeginning = (state: FeatureState): string | null => {
 
 /** Returns when an approval that waits will begin; null also if it is over before. */
 export const nextBeginning = (state: FeatureState): string | null => {
-  const [waiting, begins] = [waitingApproval(state), foreseenBeginning(state)];
+  const [waiting, begins] = [waitingApproval(state), expectedBeginning(state)];
   if (waiting === undefined || begins === null) return null;
   const over = endInTime(state, waiting);
   return over !== null && over <= begins ? null : begins;
@@ -92,10 +92,10 @@ const momentsOfApproval = (state: FeatureState, change: ChangeState, now: string
   if (change.approved === null) return [];
   const base = { v: 1, change: change.number } as const;
   const [inForce, waiting] = [inForceIn(state), waitingApproval(state)];
-  const isTaken = waiting !== undefined && removalTaking(state, waiting) !== null;
+  const isTaken = waiting !== undefined && removalCovering(state, waiting) !== null;
   const end = (at: string | null, because: EventOf<'ApprovalEnded'>['because']): readonly FeatureEvent[] => {
     if (!ended(at, now)) return [];
-    const other = inForce !== change ? undefined : because === 'removal' && isTaken ? waiting : waitingInVain(state);
+    const other = inForce !== change ? undefined : because === 'removal' && isTaken ? waiting : approvalNeverBeginning(state);
     return [{ ...base, type: 'ApprovalEnded', at, because, ends: other === undefined ? [] : [other.number] }];
   };
   const begins = state.waiting === change.number ? beginningOf(state) : null;
@@ -169,7 +169,7 @@ export const windowAround = (state: FeatureState, now: string): TimeWindow => {
 export const isWithin = ({ from, until }: TimeWindow, now: string): boolean =>
   (from === null || from <= now) && (until === null || now < until);
 
-export const narrowed = (one: TimeWindow, other: TimeWindow): TimeWindow => ({
+export const intersectWindows = (one: TimeWindow, other: TimeWindow): TimeWindow => ({
   from: one.from === null || (other.from !== null && one.from < other.from) ? other.from : one.from,
   until: one.until === null || (other.until !== null && other.until < one.until) ? other.until : one.until,
 });

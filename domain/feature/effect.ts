@@ -1,6 +1,6 @@
 import { isLater, outdatedBy, positionOf } from './arrival.ts';
 import { approvalOf } from './decide/outcome.ts';
-import { advanceTo, beginningOf, foreseenBeginning } from './due.ts';
+import { advanceTo, beginningOf, expectedBeginning } from './due.ts';
 import { type ApprovalEnd, endAbove, type Head, ownEnd, stateIn } from './evaluate.ts';
 import { evolve } from './evolve.ts';
 import { changeNamed, prefixesOf } from './keys.ts';
@@ -22,7 +22,7 @@ import type { ChangeView } from './view.ts';
  * `waiting`: it begins at `at`, until then `meanwhile` stays in force; `outdated`, `removed`: off from its beginning, by the later words
  * or the removal of `by`; `over`: there is none, since it would end at `at`, before it begins.
  */
-export type Foretold =
+export type ApprovalForecast =
   | { readonly becomes: 'replaced'; readonly by: number; readonly waits: boolean }
   | { readonly becomes: 'waiting'; readonly at: string; readonly meanwhile: number | null }
   | { readonly becomes: 'outdated'; readonly by: readonly number[] }
@@ -40,12 +40,12 @@ const approvedNow = (state: FeatureState, n: number, terms: Terms, at: string, v
 };
 
 /** Returns what comes of the approval of an open change on these terms; null for a closed change. */
-export const foretell = (
+export const forecastApproval = (
   state: FeatureState,
   n: number,
   terms: Terms,
   { at, zone }: Pick<EffectContext, 'at' | 'zone'>,
-): Foretold | null => {
+): ApprovalForecast | null => {
   const approval = approvedNow(state, n, terms, at);
   if (approval === null) return null;
   const { before, change, place, after } = approval;
@@ -56,7 +56,7 @@ export const foretell = (
     const later = [present, waitingApproval(before)].find((each) => each && isLater(positionOf(each), positionOf(change)));
     return { becomes: 'replaced', by: later?.number ?? n, waits: later !== present };
   }
-  const begins = place.becomes === 'waiting' ? (foreseenBeginning(after) ?? at) : at;
+  const begins = place.becomes === 'waiting' ? (expectedBeginning(after) ?? at) : at;
   const then = advanceTo(after, begins);
   if (then.removal !== null && findChange(then, n)?.status === 'removed') return { becomes: 'removed', by: then.removal.change };
   const by = outdatedBy(then, begins);

@@ -197,7 +197,7 @@ export const holds = (state: FeatureState, at: string): boolean =>
   linkOf(state.key ?? '', headWith(state), at).variant === 'enabled';
 
 /** Returns when, after `from` and by `at`, time made an approval hold again: at its effect, if other words ran until then. */
-export const heldAgain = (state: FeatureState, from: string, at: string): string | undefined => {
+export const resumedAt = (state: FeatureState, from: string, at: string): string | undefined => {
   const effect = inForceIn(advanceTo(state, at))?.effect;
   if (effect === undefined || effect <= from || effect > at) return undefined;
   const before = plusMs(effect, -1);

@@ -394,7 +394,7 @@ export const lacksPersons = (state: FeatureState, n: number): boolean =>
 
 // The room of a change, once all has been decided that can be.
 
-export const bytesOf = (value: unknown): number => Buffer.byteLength(canonical(value as JsonValue));
+export const canonicalBytes = (value: unknown): number => Buffer.byteLength(canonical(value as JsonValue));
 
 const INSTANT = '2026-01-01T00:00:00.000Z';
 const DIGEST = `sha256:${'0'.repeat(64)}`;
@@ -513,4 +513,4 @@ const fullestChange = (
  * that no vendor can crowd out a decision.
  */
 export const budgetFor = (require: readonly Requirement[], bodies: Bodies | undefined, named: Named): number =>
-  bytesOf(fullestChange(require, bodies ?? {}, named));
+  canonicalBytes(fullestChange(require, bodies ?? {}, named));

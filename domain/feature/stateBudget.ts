@@ -4,8 +4,8 @@ import { stillLingering } from './evolve/lingering.ts';
 import { documentsAsked, pinName, withPin } from './evolve/words.ts';
 import {
   budgetFor,
-  bytesOf,
   type ChangeState,
+  canonicalBytes,
   type FeatureState,
   fullestConfirmed,
   isOpen,
@@ -53,7 +53,7 @@ const hasBallotsToCome = (change: ChangeState, at: string): boolean =>
 
 /** Returns the most bytes that a change can still take, without the terms in force. */
 export const reservedFor = (state: FeatureState, change: ChangeState, { at, roster }: DecisionContext): number => {
-  const bytes = bytesOf({ ...change, approved: null });
+  const bytes = canonicalBytes({ ...change, approved: null });
   const grows = isOpen(change) || change.status === 'approved' || hasBallotsToCome(change, at);
   return grows ? Math.max(budgetFor(requirementsOf(state, change), roster?.roster.bodies, change), bytes) : bytes;
 };
@@ -66,10 +66,10 @@ export const fitsBudget = (
 ): boolean => {
   const bodies = context.roster?.roster.bodies ?? {};
   const confirmed = fullestConfirmed(bodies);
-  const lingering = bytesOf(state.lingering.map((each) => ({ ...each, confirmed })));
+  const lingering = canonicalBytes(state.lingering.map((each) => ({ ...each, confirmed })));
   const reserved = state.changes.reduce((sum, change) => sum + reservedFor(state, change, context), lingering);
   const pin = pinned === null ? null : pinName(pinned);
   const asked = documentsAsked(pinned, documents);
   const wanted = budgetFor(pinned?.require ?? [], bodies, { ...wording, documents: asked, pin });
-  return reserved + bytesOf(withPin(state, pinned).pins) + wanted + STANDING_BYTES + LINGERING_BYTES <= FEATURE_BYTES_MAX;
+  return reserved + canonicalBytes(withPin(state, pinned).pins) + wanted + STANDING_BYTES + LINGERING_BYTES <= FEATURE_BYTES_MAX;
 };

@@ -3,7 +3,7 @@ import type { Commit } from '../kernel/commit.ts';
 import { plusDuration } from '../kernel/zone.ts';
 import { type City, mustOwnPasskey, wasThere } from './city.ts';
 import { claimOf, mustProveLeave } from './passkeys.ts';
-import { type Effect, only } from './streams.ts';
+import { type Effect, onlyEvent } from './streams.ts';
 import { must, mustBeHolder, mustBeOperator } from './verdict.ts';
 
 // Tokens, forms and passkeys: created and ended by the operator, or by the person who owns them. A stream `access/KIND/NAME`.
@@ -13,7 +13,7 @@ const SHA256_HEX = /^[0-9a-f]{64}$/;
 const KEYS_MAX = 10;
 
 export const judgeAccess = (city: City, commit: Commit, events: readonly AccessEvent[]): Effect => {
-  const event = only(events, commit);
+  const event = onlyEvent(events, commit);
   const [, kind = '', ...rest] = commit.stream.split('/');
   const name = rest.join('/');
   switch (event.type) {

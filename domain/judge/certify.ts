@@ -16,7 +16,7 @@ import {
   withRequirement,
 } from './case.ts';
 import { type City, rosterInForce } from './city.ts';
-import { type ActRule, endingWith, laterBy, type Owed, resumed, satisfied } from './consequences.ts';
+import { type ActRule, endingWith, type Owed, postponedBy, resumed, satisfied } from './consequences.ts';
 import { denominator, mustBeTimely, sizeOf, thresholdOf, votesNeeded } from './rules.ts';
 import { atMeeting, gaveUp, type Moment, mustHold, type RosterVersion, seatedSince, seatsOf, sitting } from './sitting.ts';
 import { equal, must, mustBeHolder } from './verdict.ts';
@@ -173,7 +173,7 @@ export const confirmed: ActRule<'ConfirmationGiven'> = (city, feature, change, e
   must(known !== undefined && change.terms !== null, 'order', 'nothing was certified');
   mustBeApprovable(change, change.terms, moment);
   const noted = withRequirement(change, requirement, { ...known, confirmers: [...known.confirmers, holder] });
-  const running = { closesAt: laterBy(noted.closesAt, waiting.at, at), requirements: resumed(noted, waiting.at, at) };
+  const running = { closesAt: postponedBy(noted.closesAt, waiting.at, at), requirements: resumed(noted, waiting.at, at) };
   const next = { ...noted, waiting: null, ...(veto === null ? running : {}) };
   return satisfied(feature, next, decides.id, change.terms, moment);
 };

@@ -159,16 +159,16 @@ export const mayBeNone = ([first]: readonly Version[], at: string): boolean =>
 const LATE_MS = 15 * 60_000;
 
 /** Returns when a commit at `at` must suit what dates could evade: then and, if it enters late, also when all before it alone counts. */
-export const whenAsked = ({ newest }: City, at: string): readonly string[] => {
+export const instantsToCheck = ({ newest }: City, at: string): readonly string[] => {
   const last = newest ?? at;
   return Date.parse(last) - Date.parse(at) > LATE_MS ? [at, plusMs(last, STALE_MS)] : [at];
 };
 
 /** Returns from when the words of a commit at `at` can have been known. */
-export const knownFrom = (city: City, at: string): string => whenAsked(city, at).at(-1) ?? at;
+export const knownFrom = (city: City, at: string): string => instantsToCheck(city, at).at(-1) ?? at;
 
 /** Returns from when the words of a commit at `at` were public: those that enter late from the newest instant before them. */
-export const publicFrom = (city: City, at: string): string => (whenAsked(city, at).length === 1 ? at : (city.newest ?? at));
+export const publicFrom = (city: City, at: string): string => (instantsToCheck(city, at).length === 1 ? at : (city.newest ?? at));
 
 /** Reports whether what ended at `endedAt`, a credential or an approval, was good for a command committed at `at`. */
 export const wasGood = (endedAt: string | null, at: string): boolean => endedAt === null || endedAt > staleBefore(at);
@@ -239,7 +239,7 @@ export const mustOwnPasskey = (city: City, holder: string, assertion: Assertion,
   must(key !== undefined, 'passkey', `${holder} had no such passkey by then, or it was reset`);
   must(Date.parse(expiresAt) - Date.parse(at) <= CHALLENGE_MS_MAX, 'passkey', 'the passkey signed for another time');
   const ends = [key.endedAt, passkeys.resetsOf(holder)[key.generation] ?? null];
-  const isOwn = whenAsked(city, at).every((when) => ends.every((end) => wasGood(end, when)));
+  const isOwn = instantsToCheck(city, at).every((when) => ends.every((end) => wasGood(end, when)));
   must(isOwn, 'passkey', `${holder} has no such passkey`);
 };
 
@@ -258,7 +258,7 @@ export const mustBeProven = (
   prove: (assertion: Assertion) => void,
 ): void => {
   if (assertion === undefined) {
-    const asked = whenAsked(city, at).some((when) => {
+    const asked = instantsToCheck(city, at).some((when) => {
       const rules = rulesAt(when);
       return rules.length > 0 && rules.every((rule) => asksForPasskey(city, rule, holder, when));
     });

@@ -49,7 +49,7 @@ export const satisfied = (feature: FeatureCase, change: ChangeCase, requirement:
   const first: FeatureEvent =
     veto === null
       ? { ...base, type: 'RequirementMet' }
-      : { ...base, type: 'VetoOverridden', closesAt: laterBy(closesAt, veto.at, at) };
+      : { ...base, type: 'VetoOverridden', closesAt: postponedBy(closesAt, veto.at, at) };
   const all = required(change).filter(({ instrument }) => instrument !== 'advice');
   const approves =
     all.length > 0 && all.every(({ id }) => done.has(id)) && hasTwoPersons(change, veto === null ? requirement : undefined);
@@ -94,7 +94,7 @@ const approval = (feature: FeatureCase, change: ChangeCase, terms: Terms, moment
   };
 };
 
-export const laterBy = (end: string | null, from: string, to: string): string | null =>
+export const postponedBy = (end: string | null, from: string, to: string): string | null =>
   end === null ? null : plusMs(end, Date.parse(to) - Date.parse(from));
 
 const requirementOf = (change: ChangeCase, id: string): RequirementCase => {
@@ -120,7 +120,7 @@ const contestedFirst = (feature: FeatureCase, change: ChangeCase): [FeatureCase,
   return [next, next.changes.get(change.number) ?? change];
 };
 
-export const after = (feature: FeatureCase, change: ChangeCase, event: FeatureEvent): FeatureCase => {
+export const applyEvent = (feature: FeatureCase, change: ChangeCase, event: FeatureEvent): FeatureCase => {
   switch (event.type) {
     case 'RequirementMet': {
       const known = { ...requirementOf(change, event.requirement), status: 'met' as const, metAt: event.at };
@@ -129,14 +129,14 @@ export const after = (feature: FeatureCase, change: ChangeCase, event: FeatureEv
     }
     case 'ChangeVetoed': {
       const { requirement, at, until } = event;
-      if (event.by === 'holder' && change.maintenance) return after(...contestedFirst(feature, change), event);
+      if (event.by === 'holder' && change.maintenance) return applyEvent(...contestedFirst(feature, change), event);
       const refused = withRequirement(change, requirement, { ...requirementOf(change, requirement), status: 'refused' });
       return withChange(feature, { ...refused, status: 'vetoed', veto: { requirement, at, until } });
     }
     case 'VetoOverridden':
       return withChange(feature, overridden(change, event));
     case 'ChangeRefused': {
-      if (REFUSALS.includes(event.because) && change.maintenance) return after(...contestedFirst(feature, change), event);
+      if (REFUSALS.includes(event.because) && change.maintenance) return applyEvent(...contestedFirst(feature, change), event);
       const known = change.requirements.get(event.requirement);
       const marked = known === undefined ? change : withRequirement(change, event.requirement, { ...known, status: 'refused' });
       return withChange(feature, closed(marked, 'refused'));
@@ -160,7 +160,7 @@ export const resumed = ({ requirements }: ChangeCase, from: string, to: string):
   const next = new Map<string, RequirementCase>();
   for (const [id, each] of requirements) {
     const { status, deadlineAt, overrideUntil } = each;
-    const later = { deadlineAt: laterBy(deadlineAt, from, to), overrideUntil: laterBy(overrideUntil, from, to) };
+    const later = { deadlineAt: postponedBy(deadlineAt, from, to), overrideUntil: postponedBy(overrideUntil, from, to) };
     next.set(id, status === 'open' ? { ...each, ...later } : each);
   }
   return next;

@@ -4,8 +4,8 @@ import { advised, balloted, contested, revoked, signed, takenBack } from './acts
 import { beginning, inForce, neverBegins, pruned, removedAt, toBegin } from './arrivals.ts';
 import { type ChangeCase, type FeatureCase, isOpen, lapsesAt, newFeature, notBeyondWords, required, withChange } from './case.ts';
 import { certified, confirmed } from './certify.ts';
-import { type City, inForceAt, isSeated, knownFrom, mustBeProven, POLICY_KEY, whenAsked } from './city.ts';
-import { type ActRule, after, type Owed } from './consequences.ts';
+import { type City, inForceAt, instantsToCheck, isSeated, knownFrom, mustBeProven, POLICY_KEY } from './city.ts';
+import { type ActRule, applyEvent, type Owed } from './consequences.ts';
 import { documentAttached, notified, repinned, revised, withdrawn } from './notices.ts';
 import { optedOut, rollbackConfirmed } from './optOut.ts';
 import { isOfficialAct, mustProveDecision, type ProvenAct } from './passkeys.ts';
@@ -31,7 +31,7 @@ export const judgeFeature = (city: City, commit: Commit, events: readonly Featur
     const [expected, ...rest] = owed;
     if (expected !== undefined) {
       mustBeOwed(event, expected);
-      feature = after(feature, changeIn(feature, event), event);
+      feature = applyEvent(feature, changeIn(feature, event), event);
       owed = rest;
       continue;
     }
@@ -67,7 +67,7 @@ const timed = (feature: FeatureCase, event: FeatureEvent, { at }: Commit): Featu
     'not-due',
     `${event.type} of change ${event.change} is not due`,
   );
-  return after(feature, change, event);
+  return applyEvent(feature, change, event);
 };
 
 const mustBeUpToDate = (feature: FeatureCase, number: number | null, at: string): void => {
@@ -145,7 +145,7 @@ const RULES: { readonly [T in ActType]: ActRule<T> } = {
  */
 const mustBeOwn = (city: City, { key }: FeatureCase, change: ChangeCase | null, event: ProvenAct, { zone }: Moment): void => {
   const { holder, seat, at } = event;
-  const [, late] = whenAsked(city, at);
+  const [, late] = instantsToCheck(city, at);
   must(late === undefined || isSeated(city, holder, seat, { at: late, zone }), 'not-in-office', `${holder} left ${seat} since`);
   const pinned = change?.pinned?.passkeys;
   const rulesAt = (at: string) =>

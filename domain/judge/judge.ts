@@ -35,7 +35,7 @@ import {
   nameIn,
   rememberNamed,
 } from './streams.ts';
-import { byAny, must, Objection, type Verdict } from './verdict.ts';
+import { judgeByAnyVersion, must, Objection, type Verdict } from './verdict.ts';
 
 /**
  * Judges a log, commit by commit. A commit that may not stand changes nothing, so commits that depend on it may not stand either.
@@ -147,7 +147,7 @@ const parsed = <E>(schema: z.ZodType<E>, { events }: Commit): readonly E[] =>
 const inZone = (city: City, { at }: Commit, judge: (zone: string) => Effect): Effect => {
   const zones = inForceAt(city.zones, at);
   must(zones.length > 0, 'no-zone', 'no time zone was on record');
-  return byAny(zones, ({ zone }) => judge(zone));
+  return judgeByAnyVersion(zones, ({ zone }) => judge(zone));
 };
 
 /**
@@ -156,7 +156,7 @@ const inZone = (city: City, { at }: Commit, judge: (zone: string) => Effect): Ef
  */
 const inSeats = (city: City, { at }: Commit, judge: () => Effect): Effect => {
   const seats = inForceAt(city.policies, at).map(({ bodies }) => bodies);
-  return byAny(mayBeNone(city.policies, at) ? [...seats, null] : seats, (bodies) => {
+  return judgeByAnyVersion(mayBeNone(city.policies, at) ? [...seats, null] : seats, (bodies) => {
     city.bodies = bodies;
     return judge();
   });

@@ -10,7 +10,7 @@ import type { ActRule, Owed } from './consequences.ts';
 import { isProposal } from './policy.ts';
 import { mustBePinned } from './rules.ts';
 import type { Moment } from './sitting.ts';
-import { mustHaveSigned, only } from './streams.ts';
+import { mustHaveSigned, onlyEvent } from './streams.ts';
 import { must, mustBeOperator } from './verdict.ts';
 
 const OPEN_MAX = 16;
@@ -203,7 +203,7 @@ const mustBeSender = (city: City, { actor, at }: Commit, vendor?: string): void 
 
 /** The bytes are checked where they are at hand. */
 export const judgeDocument = (city: City, commit: Commit, events: readonly DocumentPartKept[]): (() => void) => {
-  const { sha256, bytes, mediaType, part, of, at: since } = only(events, commit);
+  const { sha256, bytes, mediaType, part, of, at: since } = onlyEvent(events, commit);
   must(commit.stream === `document/${sha256.slice('sha256:'.length)}`, 'stream', 'the part is of another document');
   mustBeSender(city, commit);
   must(part === commit.version && part <= of && of === Math.ceil(bytes / PART_BYTES), 'document', `part ${part} of ${of}`);

@@ -7,7 +7,7 @@ import { IMPACTS, KINDS, type Policy, type Requirement, type Rule } from '../pol
 import type { Roster } from '../roster/schema.ts';
 import { beginning } from './arrivals.ts';
 import { type ChangeCase, required } from './case.ts';
-import { CITY, type City, inForceAt, knownFrom, POLICY_KEY, type PolicyApproval, wasGood, whenAsked } from './city.ts';
+import { CITY, type City, inForceAt, instantsToCheck, knownFrom, POLICY_KEY, type PolicyApproval, wasGood } from './city.ts';
 import { applies, isInOrder, votesNeeded } from './rules.ts';
 import {
   areSeatsOf,
@@ -21,21 +21,21 @@ import {
   seatedBy,
   seatsOf,
 } from './sitting.ts';
-import { only } from './streams.ts';
-import { byAny, equal, must, mustBeOperator } from './verdict.ts';
+import { onlyEvent } from './streams.ts';
+import { equal, judgeByAnyVersion, must, mustBeOperator } from './verdict.ts';
 
 type Event<T extends PolicyEvent['type']> = Extract<PolicyEvent, { type: T }>;
 type Effect = () => void;
 
 export const judgePolicies = (city: City, commit: Commit, events: readonly PolicyEvent[], zone: string): Effect => {
-  const event = only(events, commit);
+  const event = onlyEvent(events, commit);
   const { policy, bodies, newSeats, sha256 } = event;
   const content = { policy, bodies, ...(newSeats !== undefined && { newSeats }) };
   must(digestOf(canonical(content)) === sha256, 'digest', 'the policy has another digest');
   const rosters = inForceAt(city.rosters, commit.at).map((version) => seatedBy(city.bodies, version));
   must(rosters.length > 0, 'other-roster', 'a policy is judged against a roster, and none is in force');
   mustBringSeats(city, event, rosters);
-  byAny(rosters, (roster) => mustSuit(event, roster, { at: commit.at, zone }));
+  judgeByAnyVersion(rosters, (roster) => mustSuit(event, roster, { at: commit.at, zone }));
   return event.type === 'PolicyProposed' ? proposed(city, commit, event) : adopted(city, commit, event);
 };
 
@@ -84,7 +84,7 @@ const adopted = (city: City, { actor }: Commit, event: Event<'PolicyAdopted'>): 
     const named = approval?.revision === by.revision && approval.sha256 === sha256;
     must(approval !== undefined && named, 'policy-not-approved', `${by.change} does not approve this policy`);
     must(approval.since <= at, 'policy-not-approved', `${by.change} was approved later`);
-    const isOver = whenAsked(city, at).some((when) => wasOver(city, by.change, approval, when));
+    const isOver = instantsToCheck(city, at).some((when) => wasOver(city, by.change, approval, when));
     must(!isOver, 'policy-not-approved', `the approval of ${by.change} had ended`);
     must(
       !city.spentApprovals.has(by.change),

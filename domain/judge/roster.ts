@@ -3,7 +3,7 @@ import type { Commit } from '../kernel/commit.ts';
 import { plusDuration } from '../kernel/zone.ts';
 import type { PasskeyReset, ProposalAnswered, RosterEvent } from '../roster/events.ts';
 import type { Roster } from '../roster/schema.ts';
-import { type City, inForceAt, type LinksCase, mayBeNone, mustBeProven, type ProposalCase, whenAsked } from './city.ts';
+import { type City, inForceAt, instantsToCheck, type LinksCase, mayBeNone, mustBeProven, type ProposalCase } from './city.ts';
 import { mustProveConfirmation } from './passkeys.ts';
 import {
   areByTwo,
@@ -77,7 +77,7 @@ const judgeEnd = (city: City, { actor }: Commit, { sha256, because, at }: Event<
  */
 export const rulesAt = (city: City, at: string) => [
   ...inForceAt(city.policies, at),
-  ...(whenAsked(city, at).every((when) => mayBeNone(city.policies, when)) ? [undefined] : []),
+  ...(instantsToCheck(city, at).every((when) => mayBeNone(city.policies, when)) ? [undefined] : []),
 ];
 type Rules = ReturnType<typeof rulesAt>[number];
 
@@ -98,7 +98,7 @@ const answered = (city: City, { actor }: Commit, event: ProposalAnswered, zone: 
   const moment = { at: event.at, zone };
   must(event.roster === inForce.number, 'other-roster', `roster ${event.roster} is not in force`);
   mustBeHolder(actor, event.holder);
-  const moments = whenAsked(city, event.at).map((at) => ({ at, zone }));
+  const moments = instantsToCheck(city, event.at).map((at) => ({ at, zone }));
   const before = event.decision === 'confirm' ? proposal.confirmers : proposal.refusers;
   must(without(before, event).length === before.length, 'already-decided', `${event.holder} has answered so before`);
   const rulesOf = (when: Moment) => rulesAt(city, when.at).filter((each) => canAnswer(each, inForce, proposal, event, when));
@@ -304,7 +304,7 @@ const reset = (city: City, commit: Commit, event: Event<'PasskeysReset'>, zone: 
   const { holder, at } = event;
   mustBeOperator(commit.actor);
   mustServe(city, commit, event, zone, 'passkeys');
-  const isFree = whenAsked(city, at).every((when) =>
+  const isFree = instantsToCheck(city, at).every((when) =>
     rulesAt(city, when).some((rules) => (rules?.policy.passkeys ?? 'off') === 'off'),
   );
   must(isFree, 'roster-confirmer', 'under a policy that asks for passkeys two persons reset them');

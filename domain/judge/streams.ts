@@ -21,7 +21,7 @@ const nothing: Effect = () => undefined;
 
 export const nameIn = (stream: string): string => stream.slice(stream.indexOf('/') + 1);
 
-export const only = <E extends { readonly at?: string }>(events: readonly E[], { at }: Commit): E => {
+export const onlyEvent = <E extends { readonly at?: string }>(events: readonly E[], { at }: Commit): E => {
   const [event] = events;
   must(event !== undefined && events.length === 1, 'no-act', 'one command makes one event here');
   must(event.at === undefined || event.at === at, 'instant', 'an event of another instant');
@@ -29,7 +29,7 @@ export const only = <E extends { readonly at?: string }>(events: readonly E[], {
 };
 
 export const judgeSettings = (city: City, commit: Commit, events: readonly SettingsEvent[]): Effect => {
-  const { zone, tzdata, at } = only(events, commit);
+  const { zone, tzdata, at } = onlyEvent(events, commit);
   mustBeOperator(commit.actor);
   must(isZone(zone), 'no-zone', `${zone} is not a time zone that is known here`);
   const known = city.zones.at(-1);
@@ -108,7 +108,7 @@ const REPORTS_KEPT = 32;
  * news.
  */
 export const judgeObservation = (city: City, commit: Commit, events: readonly ObservationEvent[]): Effect => {
-  const { at: _at, ...said } = only(events, commit);
+  const { at: _at, ...said } = onlyEvent(events, commit);
   const { source, attested, observedAt, features, person, signed } = said;
   const { stream, actor, at } = commit;
   const [vendor = ''] = nameIn(stream).split('/', 1);
@@ -131,7 +131,7 @@ export const judgeObservation = (city: City, commit: Commit, events: readonly Ob
 };
 
 export const judgeReceipt = (_city: City, commit: Commit, events: readonly NoticeReceived[]): Effect => {
-  const { feature, missingAncestors } = only<NoticeReceived & { at?: string }>(events, commit);
+  const { feature, missingAncestors } = onlyEvent<NoticeReceived & { at?: string }>(events, commit);
   const [vendor = ''] = nameIn(commit.stream).split('/', 1);
   const signed = commit.actor === `vendor:${vendor}`;
   must(!signed || feature === vendor || feature.startsWith(`${vendor}.`), 'stream', `${feature} is not of ${vendor}`);
@@ -146,7 +146,7 @@ export const judgeReceipt = (_city: City, commit: Commit, events: readonly Notic
 };
 
 export const judgeLogbook = (city: City, commit: Commit, events: readonly LogKeyAnnounced[]): Effect => {
-  const event = only(events, commit);
+  const event = onlyEvent(events, commit);
   mustBeOperator(commit.actor);
   must(!equal(event.key, event.by), 'consequence', 'a key does not follow itself');
   const done = `${event.by} ${event.key} ${event.until}`;
@@ -260,7 +260,7 @@ const mustStandThere = ({ named }: City, event: Event<'TextWithheld'>): void => 
 };
 
 export const judgeRedaction = (city: City, commit: Commit, events: readonly RedactionEvent[]): Effect => {
-  const event = only(events, commit);
+  const event = onlyEvent(events, commit);
   const { commitment, by, at, key, change, revision } = event;
   must(nameIn(commit.stream) === commitment.slice('sha256:'.length), 'stream', 'the redaction is of another text');
   must(by === commit.actor, 'actor', `${commit.actor} orders in the name of ${by}`);
@@ -285,7 +285,7 @@ const revocationIn = (key: string, change: number, requirement: string): string 
  * have been what could not be read. It only ever ends something.
  */
 export const judgeRevocation = (city: City, commit: Commit, events: readonly RevocationRecorded[]): Effect => {
-  const event = only(events, commit);
+  const event = onlyEvent(events, commit);
   const { key, change, requirement, holder, body, seat } = event;
   mustBeHolder(commit.actor, holder);
   const held = city.rosters.some(({ roster }) =>

@@ -82,12 +82,12 @@ export const must: (condition: unknown, code: JudgeCode, detail: string) => asse
 };
 
 /** Judges by one version after the other until it stands. What stands by none is objected to as by the last. */
-export const byAny = <V, R>([version, ...others]: readonly V[], judge: (version: V) => R): R => {
+export const judgeByAnyVersion = <V, R>([version, ...others]: readonly V[], judge: (version: V) => R): R => {
   try {
     return judge(version as V);
   } catch (error) {
     if (!(error instanceof Objection) || others.length === 0) throw error;
-    return byAny(others, judge);
+    return judgeByAnyVersion(others, judge);
   }
 };
 

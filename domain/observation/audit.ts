@@ -206,10 +206,10 @@ const MASKED = /^(?:\*+|#+|x{3,}|-{2,}|\[?redacted\]?|\[?masked\]?|\[?hidden\]?|
 
 type CellVisibility = 'shown' | 'masked' | 'blank';
 
-export const shownAs = (value: string): CellVisibility => (value === '' ? 'blank' : MASKED.test(value) ? 'masked' : 'shown');
+export const visibilityOf = (value: string): CellVisibility => (value === '' ? 'blank' : MASKED.test(value) ? 'masked' : 'shown');
 
 /** Five to eight capitals and digits, with both among them. */
-export const namesPlate = (text: string): boolean =>
+export const containsPlate = (text: string): boolean =>
   /(?<![A-Za-z0-9-])(?=[A-Z]*[0-9])(?=[0-9]*[A-Z])[A-Z0-9]{5,8}(?![A-Za-z0-9-])/.test(text);
 
 /** A word of one vendor's vocabulary such as `multiGeo`; anything else could be a name or a plate in a column that moved. */
@@ -232,7 +232,7 @@ export const AuditMap = strictObject(() => ({
 export type AuditMap = z.infer<typeof AuditMap>;
 
 /** A name as it is compared: without blanks around it, upper or lower case, and however its accents are composed. */
-export const folded = (name: string): string => name.normalize('NFC').trim().toLowerCase();
+export const foldName = (name: string): string => name.normalize('NFC').trim().toLowerCase();
 
 /** A file with more types and days is not an export. */
 const DISTINCT_MAX = 4_000;
@@ -298,14 +298,14 @@ export class AuditScan {
     this.rows += 1;
     if (row.runs) this.formulas += 1;
     for (const column of OVERSIGHT[this.kind]) this.#tally(column, row.get(column));
-    if (namesPlate(row.get('reason') ?? '')) this.plates.add(row.line);
+    if (containsPlate(row.get('reason') ?? '')) this.plates.add(row.line);
     this.#time(row);
   }
 
   #tally(column: Column, value: string | undefined): void {
     if (value === undefined) return;
     const tally = this.shown.get(column) ?? { shown: 0, masked: 0, blank: 0 };
-    tally[shownAs(value)] += 1;
+    tally[visibilityOf(value)] += 1;
     this.shown.set(column, tally);
   }
 
@@ -315,7 +315,7 @@ export class AuditScan {
       if (this.from === undefined || at < this.from) this.from = at;
       if (this.to === undefined || at > this.to) this.to = at;
     }
-    const type = folded(get('type') ?? '').slice(0, TYPE_CHARS_MAX);
+    const type = foldName(get('type') ?? '').slice(0, TYPE_CHARS_MAX);
     const days = this.days.get(type) ?? new Set();
     const day = at?.slice(0, 10) ?? '';
     if (days.has(day)) return;
@@ -372,15 +372,15 @@ export class AuditJudge {
     root: string | undefined,
     standing: StandingOn,
   ) {
-    this.#types = new Map(Object.entries(types).map(([type, key]) => [folded(type), key]));
-    this.#agencies = new Map(Object.entries(agencies).map(([name, agency]) => [folded(name), folded(agency)]));
+    this.#types = new Map(Object.entries(types).map(([type, key]) => [foldName(type), key]));
+    this.#agencies = new Map(Object.entries(agencies).map(([name, agency]) => [foldName(name), foldName(agency)]));
     this.#root = root;
     this.#standing = standing;
   }
 
   take(row: AuditRow): void {
     const type = row.get('type');
-    const mapped = this.#types.get(folded(type ?? ''));
+    const mapped = this.#types.get(foldName(type ?? ''));
     if (type !== undefined) this.#use(type, mapped);
     const key = mapped ?? this.#root;
     const standing = key === undefined ? undefined : this.#standing(key, row.at?.slice(0, 10) ?? '');
@@ -408,13 +408,13 @@ export class AuditJudge {
   #audience(row: AuditRow, key: string, { audience }: DayStanding): void {
     const organisation = row.get('organisation');
     if (audience === null || organisation === undefined) return;
-    if (shownAs(organisation) !== 'shown') {
+    if (visibilityOf(organisation) !== 'shown') {
       this.#flag('organisation-not-shown', key, row.line);
       return;
     }
-    const name = folded(organisation);
+    const name = foldName(organisation);
     const agency = this.#agencies.get(name) ?? name;
-    if (audience.some((allowed) => folded(allowed) === agency)) return;
+    if (audience.some((allowed) => foldName(allowed) === agency)) return;
     this.#flag('outside-audience', key, row.line);
     if (this.#outsiders.size < DIFFERENT_MAX) this.#outsiders.add(name.slice(0, NAME_CHARS_MAX));
   }
@@ -429,7 +429,7 @@ export class AuditJudge {
   #use(type: string, key: string | undefined): void {
     // Only words that the city mapped, or single plain words, are reported; all others are counted together.
     const word = key !== undefined || isWord(type) ? type : null;
-    const id = word === null ? '' : folded(word);
+    const id = word === null ? '' : foldName(word);
     const use = this.#uses.get(id) ?? { type: word, key: key ?? null, rows: 0 };
     use.rows += 1;
     this.#uses.set(id, use);

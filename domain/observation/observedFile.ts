@@ -5,7 +5,7 @@ import { ascending } from '../kernel/order.ts';
 import { type Problem, pointerTo, problemsOf, repeats } from '../kernel/problems.ts';
 import { FeatureKey, LineText, strictObject } from '../kernel/zodTypes.ts';
 import { VendorId } from '../vendors/events.ts';
-import { type CsvRow, folded, isBlankRow } from './audit.ts';
+import { type CsvRow, foldName, isBlankRow } from './audit.ts';
 import { AGENCIES_MAX, ObservedAgency, ObservedVersion, Source } from './events.ts';
 
 // File format: what the columns of a CSV file, or the members of a JSON file, of a source of observations mean. Cities write these files.
@@ -86,11 +86,13 @@ const fieldsIn = (profile: Places): readonly RowField[] => FIELDS.filter((field)
 type Shaped = z.infer<typeof CsvProfile> | z.infer<typeof JsonProfile>;
 
 const contradictions = ({ values, keys = {}, vendor, ...profile }: Shaped): readonly Problem[] => {
-  const on = values?.on.map(folded) ?? [];
-  const both = (values?.off ?? []).findIndex((word) => on.includes(folded(word)));
+  const on = values?.on.map(foldName) ?? [];
+  const both = (values?.off ?? []).findIndex((word) => on.includes(foldName(word)));
   const owners = Object.entries(keys).filter((entry): entry is [string, string] => entry[1] !== null);
   const owner = vendor ?? vendorOf(owners[0]?.[1] ?? '');
-  const places = fieldsIn(profile).flatMap((field) => placesIn(profile, field).map((place) => ({ field, place: folded(place) })));
+  const places = fieldsIn(profile).flatMap((field) =>
+    placesIn(profile, field).map((place) => ({ field, place: foldName(place) })),
+  );
   const twice = repeats(places.map(({ place }) => place));
   return [
     ...(both === -1 ? [] : [{ pointer: pointerTo('values', 'off', both), detail: 'stands among the words for on, too' }]),
@@ -226,7 +228,7 @@ const onOf = (profile: Profile, cell: Cell): boolean => {
   const values: typeof PLAIN_VALUES = profile.values ?? PLAIN_VALUES;
   const word = trimmed(cell);
   if (word === undefined || word === '') throw new Unreadable('says neither on nor off');
-  const is = (words: readonly string[]): boolean => words.some((each) => folded(each) === folded(word));
+  const is = (words: readonly string[]): boolean => words.some((each) => foldName(each) === foldName(word));
   if (is(values.on)) return true;
   if (is(values.off)) return false;
   throw new Unreadable(`${shown(word)} says neither on nor off`);
@@ -389,10 +391,10 @@ const misfitOf = (cells: readonly string[], width: number): string | undefined =
 /** Fits a profile to the rows of a CSV file, the first of which that is not blank is its header; it can come again among the others. */
 export const fitCsv = (profile: CsvProfile, all: readonly CsvRow[]): Fit => {
   const [header, ...others] = all.filter((row) => !isBlankRow(row));
-  const names = (header?.cells ?? []).map(folded);
+  const names = (header?.cells ?? []).map(foldName);
   const found = fieldsIn(profile).map((field) => {
     const name = placesIn(profile, field)
-      .map(folded)
+      .map(foldName)
       .find((place) => names.includes(place));
     return { field, name, needed: !isOptional(profile, field) };
   });
@@ -402,12 +404,12 @@ export const fitCsv = (profile: CsvProfile, all: readonly CsvRow[]): Fit => {
   const twice = found.find(({ name }) => name !== undefined && names.indexOf(name) !== names.lastIndexOf(name));
   if (twice !== undefined) return { ok: false, why: `two columns are named ${twice.name}` };
   const at = new Map(found.flatMap(({ field, name }) => (name === undefined ? [] : [[field, names.indexOf(name)] as const])));
-  const known = new Set([...found.map(({ name }) => name), ...(profile.ignore ?? []).map(folded), '']);
+  const known = new Set([...found.map(({ name }) => name), ...(profile.ignore ?? []).map(foldName), '']);
   const isHeader = ({ cells }: CsvRow): boolean =>
-    cells.length === names.length && cells.every((cell, index) => folded(cell) === names[index]);
+    cells.length === names.length && cells.every((cell, index) => foldName(cell) === names[index]);
   return {
     ok: true,
-    unknown: (header?.cells ?? []).map((name) => name.trim()).filter((name) => !known.has(folded(name))),
+    unknown: (header?.cells ?? []).map((name) => name.trim()).filter((name) => !known.has(foldName(name))),
     rows: others
       .filter((row) => !isHeader(row))
       .map(({ line, cells }) => {

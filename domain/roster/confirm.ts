@@ -5,7 +5,7 @@ import { type LocalMoment, plusDuration } from '../kernel/zone.ts';
 import type { Officer, ProposalAnswered, RosterEvent } from './events.ts';
 import { type ActingRules, areTwoOfTwoBodies, holderOfSeat, isInDecidingBody, isLastInDecidingBody } from './holders.ts';
 import type { Roster } from './schema.ts';
-import { isBy, type Proposal, type RosterState, type RosterVersion, resetDigest } from './state.ts';
+import { isActOf, type Proposal, type RosterState, type RosterVersion, resetDigest } from './state.ts';
 
 // Wire and storage format: what a passkey signs. Signed bytes contain its hash permanently; a change needs a new version beside
 // this one.
@@ -65,10 +65,10 @@ export const confirmersOf = (rules: ConfirmerRules, proposal: Proposal, when: Lo
 };
 
 export const hasConfirmed = ({ confirmations }: Proposal, who: Pick<Officer, 'holder' | 'body'>): boolean =>
-  confirmations.some((act) => isBy(act, who));
+  confirmations.some((act) => isActOf(act, who));
 
-export const awaits = (rules: ConfirmerRules, proposal: Proposal, who: Confirmer): boolean =>
-  canConfirm(rules, proposal, who) && ![...proposal.confirmations, ...proposal.refusals].some((act) => isBy(act, who));
+export const awaitsAnswerOf = (rules: ConfirmerRules, proposal: Proposal, who: Confirmer): boolean =>
+  canConfirm(rules, proposal, who) && ![...proposal.confirmations, ...proposal.refusals].some((act) => isActOf(act, who));
 
 const isConfirmed = (rules: ConfirmerRules, proposal: Proposal, when: LocalMoment): boolean => {
   const counted = proposal.confirmations.filter((who) => canConfirm(rules, proposal, { ...who, when }));
@@ -180,6 +180,6 @@ export const decideRefusal = (command: RefuseProposal, state: RosterState): Deci
   const found = findProposal(command, state);
   if (!found.ok) return found;
   const { rules, proposal } = found;
-  if (proposal.refusals.some((act) => isBy(act, command))) return nothing;
+  if (proposal.refusals.some((act) => isActOf(act, command))) return nothing;
   return accept({ ...actOf(command, rules), decision: 'refuse', reason: command.reason });
 };

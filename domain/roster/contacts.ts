@@ -56,7 +56,7 @@ const termsOf = ({ holders }: Roster, person: string): string => canonical(holde
  * Returns the persons in office whom a proposal concerns: it changes their terms, their name or their address, or resets their
  * passkeys.
  */
-export const concernedBy = (inForce: RosterVersion, proposal: Proposal, { at, zone }: LocalMoment): readonly string[] => {
+export const holdersAffected = (inForce: RosterVersion, proposal: Proposal, { at, zone }: LocalMoment): readonly string[] => {
   if ('size' in proposal) return [];
   if (!('roster' in proposal)) return [proposal.holder];
   const present = inForce.roster.holders.filter((term) => (endOfTerm(term, zone) ?? at) >= at).map(({ id }) => id);

@@ -45,18 +45,18 @@ const usedOne = (known: PersonLinks, generation: number): PersonLinks => ({ ...k
 
 type Addresses = { readonly contacts: Contacts };
 
-export const movedBy = (before: Addresses | null, { contacts }: Addresses): readonly string[] =>
+export const holdersWithNewAddress = (before: Addresses | null, { contacts }: Addresses): readonly string[] =>
   Object.entries(before?.contacts ?? {}).flatMap(([holder, known]) => {
     const next = Object.hasOwn(contacts, holder) ? contacts[holder] : undefined;
     return next === undefined || next === known ? [] : [holder];
   });
 
 /** Returns the links after a roster came into force: those of a holder whose address it changes do nothing any more. */
-export const linksUnder = (
+export const linksAfter = (
   { links = {}, inForce }: { readonly links?: LinksByHolder | undefined; readonly inForce: Addresses | null },
   next: Addresses,
 ): { readonly links?: LinksByHolder } => {
-  const moved = movedBy(inForce, next).map((holder) => {
+  const moved = holdersWithNewAddress(inForce, next).map((holder) => {
     const known = cutOff(personLinks({ links }, holder), true);
     return [holder, usedOne(known, known.generation)] as const;
   });
@@ -129,7 +129,7 @@ export const proposedRoster = ({ proposal }: Pick<RosterState, 'proposal'>): Pro
 export const resetIn = ({ proposal }: Pick<RosterState, 'proposal'>): z.infer<typeof ProposedReset> | null =>
   proposal !== null && 'generation' in proposal ? proposal : null;
 
-export const isBy = (act: Officer, { holder, body }: Pick<Officer, 'holder' | 'body'>): boolean =>
+export const isActOf = (act: Officer, { holder, body }: Pick<Officer, 'holder' | 'body'>): boolean =>
   act.holder === holder && act.body === body;
 
 export const initialRosterState: RosterState = { inForce: null, proposal: null };
@@ -149,7 +149,7 @@ export const evolveRoster = (state: RosterState, event: RosterEvent): RosterStat
         inForce,
         proposal: null,
         ...(policy !== undefined && { follows: policy }),
-        ...linksUnder(state, inForce),
+        ...linksAfter(state, inForce),
       };
     }
     case 'ProposalMade': {
@@ -177,8 +177,8 @@ const answered = (state: RosterState, { decision, holder, body, seat, at, reason
   const { proposal } = state;
   if (proposal === null) return state;
   const who = { holder, body, seat };
-  const confirmations = proposal.confirmations.filter((act) => !isBy(act, who));
-  const refusals = proposal.refusals.filter((act) => !isBy(act, who));
+  const confirmations = proposal.confirmations.filter((act) => !isActOf(act, who));
+  const refusals = proposal.refusals.filter((act) => !isActOf(act, who));
   if (decision === 'confirm') confirmations.push(who);
   else refusals.push({ ...who, at, reason });
   return { ...state, proposal: { ...proposal, confirmations, refusals: refusals.slice(-REFUSALS_MAX) } };

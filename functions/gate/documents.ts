@@ -11,7 +11,7 @@ import type { Store } from '../platform/store/port.ts';
 import { submit } from '../platform/store/submit.ts';
 import { documentAggregate } from './aggregates.ts';
 import { type FeatureOrder, orderFeature, withoutCommit } from './feature.ts';
-import { type Counted, countDelivery, type NotTaken } from './noticeLimits.ts';
+import { type CountedDelivery, countDelivery, type NotTaken } from './noticeLimits.ts';
 import type { GatePorts } from './ports.ts';
 
 export interface SentDocument {
@@ -21,7 +21,7 @@ export interface SentDocument {
   readonly content: Uint8Array;
   readonly actor: string;
   readonly notBefore?: string | undefined;
-  readonly counted: Counted | null;
+  readonly counted: CountedDelivery | null;
 }
 
 type Kept = { readonly ok: true; readonly document: DocumentPartKept } | NotTaken<DocumentRejection>;

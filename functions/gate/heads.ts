@@ -1,4 +1,4 @@
-import { ALWAYS, beginsBetween, narrowed, type TimeWindow, windowAround } from '../../domain/feature/due.ts';
+import { ALWAYS, beginsBetween, intersectWindows, type TimeWindow, windowAround } from '../../domain/feature/due.ts';
 import {
   ABSENT,
   type Evaluation,
@@ -118,7 +118,7 @@ export const evaluateForNow = async (
     const windows = new Map([...heads].map(([prefix, head]) => [prefix, windowOf(head, now, at)]));
     return part.map((key): readonly [string, TimedEvaluation] => {
       const evaluation = evaluate(key, headsOfKey(key), context, at);
-      const window = prefixesOf(key).reduce((narrow, prefix) => narrowed(narrow, windows.get(prefix) ?? ALWAYS), ALWAYS);
+      const window = prefixesOf(key).reduce((narrow, prefix) => intersectWindows(narrow, windows.get(prefix) ?? ALWAYS), ALWAYS);
       return [key, { evaluation, window }];
     });
   });

@@ -17,7 +17,7 @@ import { commitsAbove, eventsOf, load } from '../platform/store/load.ts';
 import type { Attachment } from '../platform/store/port.ts';
 import { prepareCommit, type SubmitRequest, submit } from '../platform/store/submit.ts';
 import { featureAggregate, OTHER_BODY, receiptAggregate } from './aggregates.ts';
-import { type Counted, countDelivery, type NotTaken } from './noticeLimits.ts';
+import { type CountedDelivery, countDelivery, type NotTaken } from './noticeLimits.ts';
 import type { GatePorts } from './ports.ts';
 import { rulesInForce } from './rules.ts';
 
@@ -35,7 +35,7 @@ export interface Delivery {
   readonly provenance: Provenance;
   readonly notBefore?: string | undefined;
   readonly attachments: readonly Attachment[];
-  readonly counted: Counted | null;
+  readonly counted: CountedDelivery | null;
 }
 
 export type Intake = { readonly ok: true; readonly received: Received } | NotTaken<FeatureRejection | 'other-body'>;

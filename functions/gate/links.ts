@@ -124,7 +124,7 @@ export const makeLink = async (ports: LinkPorts, target: LinkTarget): Promise<st
 };
 
 /** Returns what finds the token of a link that was made. Reads the roster once, for however many links. */
-export const knownLinks = async (ports: LinkPorts) => {
+export const linkFinder = async (ports: LinkPorts) => {
   const [state, linkKey] = [await readStored(ports), await keyOf(ports)];
   return async (target: LinkTarget): Promise<string | undefined> => {
     const { token } = madeBy(state, linkKey, target);
@@ -136,7 +136,7 @@ export const knownLinks = async (ports: LinkPorts) => {
 export const linkIsRevoked = async (ports: LinkPorts, target: LinkTarget): Promise<boolean> => {
   const state = await readStored(ports);
   const areRevoked = isRevoked(state, target.holder) && isCutOff(personLinks(state, target.holder));
-  return areRevoked && (await (await knownLinks(ports))(target)) === undefined;
+  return areRevoked && (await (await linkFinder(ports))(target)) === undefined;
 };
 
 /**
@@ -202,7 +202,7 @@ const seated = (roster: Roster, body: string, when: LocalMoment): readonly Seate
   [...holdersOf(roster, body, when)].map(([seat, holder]) => ({ holder, body, seat }));
 
 /** The people who can do an act at a moment, each in the seat in which they do it. */
-export const actingIn = (
+export const peopleWhoCanAct = (
   { body, byClerk, seat: only, barred, answered }: Actors,
   roster: Roster,
   when: LocalMoment,
@@ -220,13 +220,13 @@ export const linksFor = (
   change: Pick<ChangeState, 'by'>,
   roster: Roster,
   when: LocalMoment,
-): readonly Seated[] => actingIn(decidersOf(requirement, change), roster, when);
+): readonly Seated[] => peopleWhoCanAct(decidersOf(requirement, change), roster, when);
 
 /** The people who can confirm the certificate that waits. `state`: the feature's, at that moment. */
 export const confirmersFor = (state: FeatureState, n: number, roster: Roster, when: LocalMoment): readonly Seated[] => {
   const change = findChange(state, n);
   const asked = change && askedActs(state, change).find(({ asks }) => asks === 'confirm');
-  return asked === undefined ? [] : actingIn(asked.actors, roster, when);
+  return asked === undefined ? [] : peopleWhoCanAct(asked.actors, roster, when);
 };
 
 /** The people who can still confirm that a change was rolled back, or opted out of in time. `state`: the feature's, at that moment. */

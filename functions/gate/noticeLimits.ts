@@ -15,7 +15,7 @@ export const DEFAULT_NOTICE_LIMITS: NoticeLimits = { perHour: 120, bytesPerDay: 
 export const NoticeLimit = wholeNumber(0);
 
 /** `sender`: one vendor, one form or one token. */
-export interface Counted {
+export interface CountedDelivery {
   readonly sender: string;
   readonly bytes: number;
 }
@@ -35,7 +35,7 @@ export interface LimitsExceeded {
   readonly retryAfterS: number;
 }
 
-export type CountNotice = (delivery: Counted) => Promise<LimitsExceeded | undefined>;
+export type CountNotice = (delivery: CountedDelivery) => Promise<LimitsExceeded | undefined>;
 
 /** Why something that counts against limits was not taken; `exceeded`: with `too-many-notices`. */
 export interface NotTaken<C extends string> {
@@ -45,7 +45,7 @@ export interface NotTaken<C extends string> {
 
 export const countDelivery = async (
   { countNotice }: { readonly countNotice: CountNotice },
-  delivery: Counted | null,
+  delivery: CountedDelivery | null,
 ): Promise<{ readonly ok: true } | NotTaken<never>> => {
   const exceeded = delivery === null ? undefined : await countNotice(delivery);
   if (exceeded === undefined) return { ok: true };

@@ -9,7 +9,7 @@ import { load } from '../platform/store/load.ts';
 import type { Attachment } from '../platform/store/port.ts';
 import { prepareCommit, type SubmitPorts, submit } from '../platform/store/submit.ts';
 import { OTHER_BODY, observationAggregate } from './aggregates.ts';
-import { type Counted, type CountNotice, countDelivery, type NotTaken } from './noticeLimits.ts';
+import { type CountedDelivery, type CountNotice, countDelivery, type NotTaken } from './noticeLimits.ts';
 
 /**
  * What somebody saw at a vendor, by whom, and what it is written under. `commandId`: the same when it is sent again; `awaited`:
@@ -55,7 +55,7 @@ export interface Attestation extends ReportOrder {
   readonly signed: SignedReport;
   readonly notBefore: string;
   readonly attachments: readonly Attachment[];
-  readonly counted: Counted;
+  readonly counted: CountedDelivery;
 }
 
 /** Records a report that its vendor signed. One that says nothing new writes nothing and counts against no limit, unless it is awaited. */

@@ -122,14 +122,14 @@ export const removePasskey = async (ports: PasskeyPorts, { holder, generation }:
   });
 };
 
-export const useOf = async (sideStore: SideStore, credential: string): Promise<PasskeyUse | undefined> =>
+export const readPasskeyUse = async (sideStore: SideStore, credential: string): Promise<PasskeyUse | undefined> =>
   Use.safeParse(await sideStore.get(USE, hashOf(credential))).data;
 
-export const noteUse = (sideStore: SideStore, credential: string, use: PasskeyUse): Promise<void> =>
+export const recordPasskeyUse = (sideStore: SideStore, credential: string, use: PasskeyUse): Promise<void> =>
   sideStore.put(USE, hashOf(credential), use);
 
 /** Returns true only to the caller that spends the nonce. */
-export const spend = (sideStore: SideStore, nonce: string, at: string): Promise<boolean> =>
+export const spendNonce = (sideStore: SideStore, nonce: string, at: string): Promise<boolean> =>
   sideStore.putIfAbsent(SPENT, nonce, at);
 
 /** Attempts of one person within {@link TURN_WINDOW_MS}. */
@@ -137,7 +137,7 @@ const TURNS_MAX = 30;
 const TURN_WINDOW_MS = 10 * 60_000;
 
 /** Takes one of a person's attempts; false if none is left for some minutes. */
-export const takeTurn = async (sideStore: SideStore, holder: string, now: string): Promise<boolean> => {
+export const takeAttempt = async (sideStore: SideStore, holder: string, now: string): Promise<boolean> => {
   const window = Math.floor(Date.parse(now) / TURN_WINDOW_MS);
   const current = `${holder}/${window}/`;
   const turns = await sideStore.list(TURN, `${holder}/`);

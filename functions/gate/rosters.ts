@@ -15,7 +15,7 @@ import type { Officer, RosterEvent } from '../../domain/roster/events.ts';
 import { holderOfSeat, isInOffice, startOfTerm } from '../../domain/roster/holders.ts';
 import { contactOf, type Roster, type RosterFile } from '../../domain/roster/schema.ts';
 import {
-  isBy,
+  isActOf,
   type Proposal,
   proposedRoster,
   ROSTER_STREAM,
@@ -192,7 +192,7 @@ export const isConfirmedBy = async (
   let confirmed = false;
   for await (const commit of commitsAbove(store, ROSTER_STREAM, 0))
     for (const event of eventsOf(rosterAggregate, commit))
-      if (event.type === 'ProposalAnswered' && event.sha256 === sha256 && isBy(event, { holder, body }))
+      if (event.type === 'ProposalAnswered' && event.sha256 === sha256 && isActOf(event, { holder, body }))
         confirmed = event.decision === 'confirm';
   return confirmed;
 };

@@ -5,7 +5,7 @@ import type { DatedRoster } from '../../domain/roster/holders.ts';
 import { ROSTER_STREAM, type RosterVersion } from '../../domain/roster/state.ts';
 import type { SetTimeZone } from '../../domain/settings/decide.ts';
 import { SETTINGS_STREAM } from '../../domain/settings/events.ts';
-import { Remembered } from '../platform/age.ts';
+import { CachedValue } from '../platform/age.ts';
 import { ifReadable, StoreUnavailable } from '../platform/store/errors.ts';
 import { commitsAbove, eventsOf, load } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
@@ -57,7 +57,7 @@ const RULES_AGE_MS_MAX = 1_000;
 
 /** For a setting in which a read costs something: a command is one read and one write. */
 export const cachedRules = (ports: Pick<GatePorts, 'store'>): GatePorts['rules'] =>
-  new Remembered(() => readRules(ports), RULES_AGE_MS_MAX).read;
+  new CachedValue(() => readRules(ports), RULES_AGE_MS_MAX).read;
 
 /** `notBefore`: since when all versions that a command names are in force. */
 interface RulesInForce extends Rules {
@@ -81,10 +81,10 @@ interface ZoneVersion {
   readonly since: string;
 }
 
-const known = new WeakMap<Store, Remembered<ZoneVersion>>();
+const known = new WeakMap<Store, CachedValue<ZoneVersion>>();
 
-const rememberedFor = (ports: GatePorts): Remembered<ZoneVersion> => {
-  const remembered = known.get(ports.store) ?? new Remembered(() => readZone(ports), ZONE_AGE_MS_MAX);
+const rememberedFor = (ports: GatePorts): CachedValue<ZoneVersion> => {
+  const remembered = known.get(ports.store) ?? new CachedValue(() => readZone(ports), ZONE_AGE_MS_MAX);
   known.set(ports.store, remembered);
   return remembered;
 };

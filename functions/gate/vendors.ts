@@ -10,7 +10,7 @@ import { type KnownKey, type VendorKey, vendorStream } from '../../domain/vendor
 import { CorruptStore, ifReadable } from '../platform/store/errors.ts';
 import { load } from '../platform/store/load.ts';
 import { type ListPart, readPart, type SideEntry, type SideStore } from '../platform/store/sideStore.ts';
-import { presentOf, type StoreRejection, type SubmitPorts, submit } from '../platform/store/submit.ts';
+import { presentInstant, type StoreRejection, type SubmitPorts, submit } from '../platform/store/submit.ts';
 import { orderAccess, readAccess, revokeAccess, vendorAggregate } from './aggregates.ts';
 import type { MailAddress } from './directory.ts';
 import type { GatePorts } from './ports.ts';
@@ -245,6 +245,6 @@ export const resolveVendorForm = async (
   if (!TOKEN.test(token)) return undefined;
   const form = await readForm(ports, hash('sha256', token));
   // What is over stays over for a clock that was put back.
-  const present = await presentOf(ports);
+  const present = await presentInstant(ports);
   return form !== undefined && form.revokedAt === null && present < form.expiresAt ? form : undefined;
 };

@@ -3,7 +3,7 @@ import { object } from '../../domain/kernel/zodTypes.ts';
 import { recordsCheck } from '../gate/checks.ts';
 import { copiesCheck } from '../log/health.ts';
 import { SEQUENCER } from '../log/sequencer/ports.ts';
-import { Remembered } from '../platform/age.ts';
+import { CachedValue } from '../platform/age.ts';
 import { type HealthCheck, healthOf, readableCheck, reportedCheck, writableCheck } from '../platform/health.ts';
 import { KeptHeads } from '../platform/store/keptHeads.ts';
 import { apiApp } from '../web/api/app.ts';
@@ -53,7 +53,7 @@ const web = staged(
       return closed().length > 0 ? found.filter(({ code }) => code !== 'not-compared') : found;
     };
     // Asked for by anyone, a write for each second would cost more than the gate.
-    const writable = new Remembered(writableCheck(ports), WRITABLE_MS).read;
+    const writable = new CachedValue(writableCheck(ports), WRITABLE_MS).read;
     const checks = [readableCheck(ports), writable, history, records, reported, copiesCheck(ports)];
     const health = healthOf(checks, ports.clock, logger);
     const { ALDERGATE_LEASE_SECONDS: leaseSeconds } = env;

@@ -3,7 +3,7 @@ import { recordTimeZone } from '../gate/rules.ts';
 import { reportOldCopies } from '../log/health.ts';
 import { policyAdopter } from '../reactions/adoption/policies.ts';
 import { runClock } from '../reactions/clock/runClock.ts';
-import { type BusEvent, type Chore, chores, isFirstOf } from './runtime/consumers.ts';
+import { type BusEvent, type Chore, chores, isFirstInInterval } from './runtime/consumers.ts';
 import { CitySettings, readEnvironment, Tables } from './runtime/environment.ts';
 import { invoked } from './runtime/invocation.ts';
 import { gatePorts } from './runtime/ports.ts';
@@ -23,7 +23,7 @@ const tick = async (event: BusEvent | Chore) => {
   const { ticked, failed } = await runClock(ports, now);
   await adoption({ task: 'sweep' });
   // Last: what cannot be read of the copies holds up no decision.
-  if ('task' in event && isFirstOf(COPIES_EVERY_MINUTES, event)) await reportOldCopies(ports);
+  if ('task' in event && isFirstInInterval(COPIES_EVERY_MINUTES, event)) await reportOldCopies(ports);
   if (failed.length > 0) throw new Error(`${failed.length} streams could not be ticked`);
   return { ticked: ticked.length };
 };

@@ -10,7 +10,7 @@ import { underLease } from '../platform/lease.ts';
 import { derivedRelay, driftLines } from '../reactions/relay/relay.ts';
 import { BEHIND_MS, DERIVED_CONSUMER, derivedFollower } from '../register/derived/follow.ts';
 import { followDerived, followedCheck, replayFollowed } from '../register/derived/followers.ts';
-import { allChores, type BusEvent, type Chore } from './runtime/consumers.ts';
+import { type BusEvent, type Chore, mergeChores } from './runtime/consumers.ts';
 import { BOUNDED, BusName, readEnvironment, Tables } from './runtime/environment.ts';
 import { invoked } from './runtime/invocation.ts';
 import { feedPorts, NO_REGISTER } from './runtime/ports.ts';
@@ -44,7 +44,7 @@ const run = async (): Promise<void> => {
 
 const replay = async () => {
   const replayed = await Promise.all(consumers.map((consumer) => replayFollowed(ports, consumer)));
-  return allChores(
+  return mergeChores(
     replayed.map(({ handled, failed }) => ({ handled, failed: failed.map(({ consumer, entry }) => `${consumer} ${entry}`) })),
   );
 };

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { object } from '../../domain/kernel/zodTypes.ts';
-import { Remembered } from '../platform/age.ts';
+import { CachedValue } from '../platform/age.ts';
 import { healthOf, reportedCheck } from '../platform/health.ts';
 import { underLease } from '../platform/lease.ts';
 import { isFromSes, recordBounces } from '../reactions/notify/bounces.ts';
@@ -12,7 +12,7 @@ import { writeRegularly } from '../reactions/notify/regular.ts';
 import { waitingMailsCheck } from '../reactions/notify/waitingMails.ts';
 import { isDerivedType } from '../reactions/relay/cloudEvents.ts';
 import { followedCheck } from '../register/derived/followers.ts';
-import { allChores, busConsumer, followChores, isFirstOf, readable } from './runtime/consumers.ts';
+import { busConsumer, followChores, isFirstInInterval, mergeChores, readable } from './runtime/consumers.ts';
 import { CitySettings, MailSettings, readEnvironment, Tables } from './runtime/environment.ts';
 import { invoked } from './runtime/invocation.ts';
 import { openMailer } from './runtime/mailer.ts';
@@ -39,7 +39,7 @@ const faults = healthOf([ports.ledger.check, reportedCheck(ports, [])], ports.cl
 const LINK_KEY_MS = 10_000;
 
 const open = async () => {
-  const { read: linkKey } = new Remembered(() => readKey(env.ALDERGATE_LINK_SECRET), LINK_KEY_MS);
+  const { read: linkKey } = new CachedValue(() => readKey(env.ALDERGATE_LINK_SECRET), LINK_KEY_MS);
   const writing = { ...ports, mailer: openMailer(env), linkKey, itMail: env.ALDERGATE_IT_MAIL };
   // A commit of a stream that is held waits, too: it may enter the log later.
   const follower = mailFollower(writing);
@@ -52,7 +52,7 @@ const open = async () => {
   const heard = readable(ports.logger, async (event) => {
     if (!('task' in event) && isDerivedType(event.detail.type)) return alone(() => mailDerived(writing));
     const done = await consumer(event);
-    if ('task' in event && event.task === 'replay') return allChores([done, await follow(event)]);
+    if ('task' in event && event.task === 'replay') return mergeChores([done, await follow(event)]);
     if ('task' in event && event.task === 'sweep') {
       const found = await faults();
       await alone(async () => {
@@ -62,7 +62,7 @@ const open = async () => {
         await mailRenewals(writing);
         await mailDerived(writing);
       });
-      if (isFirstOf(REGULAR_EVERY_MINUTES, event)) await regularly();
+      if (isFirstInInterval(REGULAR_EVERY_MINUTES, event)) await regularly();
     }
     return done;
   });

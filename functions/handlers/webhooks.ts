@@ -2,12 +2,12 @@ import { allDone } from '../platform/turns.ts';
 import { isDerivedType } from '../reactions/relay/cloudEvents.ts';
 import { listSubscriptions, type Subscription, webhookOf } from '../reactions/webhooks/deliver.ts';
 import {
-  allChores,
   type BusEvent,
   busConsumer,
   type Chore,
   type ChoreDone,
   followChores,
+  mergeChores,
   readable,
 } from './runtime/consumers.ts';
 import { readEnvironment, Tables } from './runtime/environment.ts';
@@ -25,7 +25,7 @@ const handledBy = (subscription: Subscription): Handled => {
   const follow = followChores(ports, derived);
   return async (event) => {
     if (!('task' in event)) return isDerivedType(event.detail.type) ? follow({ task: 'sweep' }) : consume(event);
-    return allChores([await follow(event), await consume(event)]);
+    return mergeChores([await follow(event), await consume(event)]);
   };
 };
 
@@ -40,7 +40,7 @@ const consumerOf = (subscription: Subscription): Handled => {
 
 const deliver = async (event: BusEvent | Chore) => {
   const subscriptions = await listSubscriptions(ports.sideStore);
-  return allChores(await allDone(subscriptions.map((subscription) => consumerOf(subscription)(event))));
+  return mergeChores(await allDone(subscriptions.map((subscription) => consumerOf(subscription)(event))));
 };
 
 /** One consumer a subscriber, so that one that does not answer delays no other. A new subscription counts from the next event. */

@@ -23,7 +23,7 @@ import { assertWritable, commitOf, recordOf } from '../platform/store/record.ts'
 import { allDone } from '../platform/turns.ts';
 import { attachedBytes, CommitJudge, standingProblem } from './judging.ts';
 import { loggedAbove, loggedRuns, SignedTree } from './sequencer/entries.ts';
-import type { Learned } from './sequencer/judge.ts';
+import type { JudgeSnapshot } from './sequencer/judge.ts';
 import type { LogTree } from './verify/readLog.ts';
 
 // An archive has the commits of the log in its order, each checkpoint behind the commits that it was signed over.
@@ -38,7 +38,7 @@ const newestVersions = async (store: Store): Promise<ReadonlyMap<string, number>
 };
 
 /** Returns the first version of each stream that is in the store and not in the log. `of`: what to look for; absent: everything. */
-export const outsideLog = async (store: Store, of?: ReadonlyMap<string, number>): Promise<ReadonlyMap<string, number>> => {
+export const unloggedVersions = async (store: Store, of?: ReadonlyMap<string, number>): Promise<ReadonlyMap<string, number>> => {
   const wanted = of ?? (await newestVersions(store));
   const logged = new Map<string, number>();
   for await (const { stream, to } of loggedRuns(store, 0)) logged.set(stream, to);
@@ -54,7 +54,7 @@ export const awaitLogged = async (
 ): Promise<ReadonlyMap<string, number>> => {
   const acknowledged = await newestVersions(store);
   for (let left = tries; ; left -= 1) {
-    const outside = await outsideLog(store, acknowledged);
+    const outside = await unloggedVersions(store, acknowledged);
     if (outside.size === 0 || left <= 1) return outside;
     await pause(outside);
   }
@@ -85,7 +85,7 @@ type Imported =
       readonly commits: number;
       readonly newest: ReadonlyMap<string, number>;
       readonly origin: string | undefined;
-      readonly learned: Learned | undefined;
+      readonly learned: JudgeSnapshot | undefined;
     }
   | { readonly ok: false; readonly code: 'bad-archive' | 'not-trusted' | 'not-empty'; readonly detail: string };
 
@@ -172,7 +172,7 @@ class ArchivedLog {
     }
   }
 
-  get learned(): Learned | undefined {
+  get learned(): JudgeSnapshot | undefined {
     const version = this.newest.get(LOG_STREAM);
     return version === undefined ? undefined : { version, root: this.#tree.root, commits: this.#judge.state, faults: new Map() };
   }

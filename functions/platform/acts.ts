@@ -2,7 +2,7 @@ import type { Task } from '../../domain/derived/record.ts';
 import { outdatedFrom } from '../../domain/feature/arrival.ts';
 import type { AwaitedAct } from '../../domain/feature/awaited.ts';
 import { advanceTo } from '../../domain/feature/due.ts';
-import type { Foretold } from '../../domain/feature/effect.ts';
+import type { ApprovalForecast } from '../../domain/feature/effect.ts';
 import type { EventOf, FeatureEvent, Provenance } from '../../domain/feature/events.ts';
 import { POLICY_KEY } from '../../domain/feature/keys.ts';
 import { isEntered, type NoticeFacts, type NoticeLine } from '../../domain/feature/notice.ts';
@@ -263,11 +263,11 @@ export const noticeText = (words: NoticeWords, { dateTime, until }: Times, line:
 };
 
 /** Says what would come of an approval, where it would not simply be in force. `isOff`: it would switch nothing on. */
-export const foretoldText = (
+export const forecastText = (
   locale: string,
   { foretold: texts }: Pick<Words['effect'], 'foretold'>,
   { dateTime, until }: Times,
-  foretold: Foretold | null,
+  foretold: ApprovalForecast | null,
 ): { readonly text: string; readonly isOff: boolean } | undefined => {
   const number = (n: number): string => numberFormat(locale).format(n);
   const off = (text: string, slots: Slots) => ({ text: fillText(text, slots), isOff: true });

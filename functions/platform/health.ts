@@ -8,7 +8,7 @@ import type { Logger } from './logging.ts';
 import { CorruptStore, StoreUnavailable } from './store/errors.ts';
 import type { Store } from './store/port.ts';
 import type { SideStore } from './store/sideStore.ts';
-import { newestBeyond } from './store/submit.ts';
+import { newestAfter } from './store/submit.ts';
 
 /** What can be wrong with a gate. Wire format: a code is never renamed. */
 export const HealthCode = z.enum([
@@ -170,7 +170,7 @@ export const clockCheck =
   ({ store, clock }: { readonly store: Store; readonly clock: () => string }): HealthCheck =>
   async () => {
     const now = clock();
-    const newest = await newestBeyond({ store }, now);
+    const newest = await newestAfter({ store }, now);
     return newest === undefined
       ? []
       : [{ code: 'clock-behind', detail: `The clock shows ${now}, and the newest commit is of ${newest}.` }];

@@ -1,7 +1,7 @@
 // Storage format, side kind `lease`: which process does some work alone, and until when.
 import * as z from 'zod';
 import { strictObject } from '../../domain/kernel/zodTypes.ts';
-import { lasts } from './age.ts';
+import { isUnexpired } from './age.ts';
 import type { SideStore } from './store/sideStore.ts';
 
 const LEASE = 'lease';
@@ -40,7 +40,7 @@ const take = async ({ sideStore, wallMs }: LeasePorts, name: string): Promise<st
   const newest = known.at(-1);
   const nowMs = wallMs();
   // The clocks of two processes differ by less than a whole lease.
-  if (newest !== undefined && lasts(newest.untilMs, nowMs, 2 * LEASE_MS)) return undefined;
+  if (newest !== undefined && isUnexpired(newest.untilMs, nowMs, 2 * LEASE_MS)) return undefined;
   const own = idOf(name, (newest?.number ?? 0) + 1);
   if (!(await sideStore.putIfAbsent(LEASE, own, { untilMs: nowMs + LEASE_MS }))) return undefined;
   const [last] = (await numbersOf(sideStore, name)).slice(-1);

@@ -5,7 +5,7 @@ import { latest, plusMs } from '../../domain/kernel/order.ts';
 import { LOG_STREAM } from '../../domain/log/events.ts';
 import { countsFrom, type LogTimes } from '../../domain/log/late.ts';
 import { headUnder, type RevocationState } from '../../domain/revocation/decide.ts';
-import { Remembered } from './age.ts';
+import { CachedValue } from './age.ts';
 import type { Finding, HealthCheck } from './health.ts';
 import { CorruptStore, ifReadable } from './store/errors.ts';
 import { type Loaded, readCommit } from './store/load.ts';
@@ -93,7 +93,7 @@ const withoutGap = (stream: string, { after = 0 }: HistoryRange, page: readonly 
 
 interface View {
   readonly fault: () => CorruptStore | undefined;
-  readonly limits: Remembered<StreamLimits>;
+  readonly limits: CachedValue<StreamLimits>;
   readonly lacking?: Lacking;
 }
 
@@ -101,8 +101,8 @@ export type Lacking = (stream: string, head: StoredCommit | undefined) => Promis
 
 export class Ledger {
   readonly #evidence: StoreEvidence;
-  readonly #contradicted: Remembered<StreamLimits>;
-  readonly #limits: Remembered<StreamLimits>;
+  readonly #contradicted: CachedValue<StreamLimits>;
+  readonly #limits: CachedValue<StreamLimits>;
   readonly alterations: Alterations;
   /** Why no answer may rest on the store yet. The server sets it. */
   doubt: CorruptStore | undefined;
@@ -112,8 +112,8 @@ export class Ledger {
   constructor(evidence: StoreEvidence, alterations: Alterations) {
     const { contradicted = async () => [], held } = evidence;
     this.#evidence = evidence;
-    this.#contradicted = new Remembered(async () => limitsOf(await contradicted()), Number.POSITIVE_INFINITY);
-    this.#limits = new Remembered(async () => {
+    this.#contradicted = new CachedValue(async () => limitsOf(await contradicted()), Number.POSITIVE_INFINITY);
+    this.#limits = new CachedValue(async () => {
       const { all } = await this.#contradicted.read();
       return limitsOf([...all, ...(await held())]);
     }, LIMITS_AGE_MS_MAX);

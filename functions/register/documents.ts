@@ -92,14 +92,14 @@ export const listRegisterKeys = async (sideStore: SideStore): Promise<readonly s
   (await sideStore.list(REGISTER)).map(({ id }) => id);
 
 /** What every key beneath a prefix begins with. */
-export const stemOf = (prefix: string): string => (prefix.endsWith('.') ? prefix : `${prefix}.`);
+export const keyPrefix = (prefix: string): string => (prefix.endsWith('.') ? prefix : `${prefix}.`);
 
 /** By key, read `chunk` at a time. `prefix`: only it, if it is a key, and the keys beneath it. */
 export async function* registerAfter(
   sideStore: SideStore,
   { prefix, after, chunk }: { readonly prefix?: string | undefined; readonly after: string; readonly chunk: number },
 ): AsyncGenerator<RegisterEntry> {
-  const root = prefix === undefined ? '' : stemOf(prefix);
+  const root = prefix === undefined ? '' : keyPrefix(prefix);
   if (prefix !== undefined && prefix !== root && prefix > after) {
     const value = await sideStore.get(REGISTER, prefix);
     if (value !== undefined) yield { key: prefix, doc: parseRegister(prefix, value) };

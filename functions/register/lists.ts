@@ -13,7 +13,15 @@ import { commitAt } from '../platform/ledger.ts';
 import { ifReadable } from '../platform/store/errors.ts';
 import { eachTurn, KEYS_PER_TURN } from '../platform/turns.ts';
 import { type ChangeDoc, changeDocId, getChange, linesAt, listChangeDocs, type RegisterDoc } from './documents.ts';
-import { type ChangeReading, decidableOn, foldAll, lags, type ProjectorPorts, type Snapshot, snapshotOf } from './project.ts';
+import {
+  type ChangeReading,
+  decidableOn,
+  foldAll,
+  isBehindRegister,
+  type ProjectorPorts,
+  type Snapshot,
+  snapshotOf,
+} from './project.ts';
 import { BY_KEY, BY_WORK, type FeatureRow, type PageQuery, type RegisterPorts, type RowsQuery, rowOf } from './rows.ts';
 
 /** Clients must treat it as opaque. */
@@ -128,7 +136,7 @@ class ChangeReader {
     const stored = await storedDocs(this.#ports, register.key, numbers);
     const current = new Map(
       stored.flatMap((doc) =>
-        doc === undefined || lags(register, doc.view.number, doc) ? [] : [[doc.view.number, doc] as const],
+        doc === undefined || isBehindRegister(register, doc.view.number, doc) ? [] : [[doc.view.number, doc] as const],
       ),
     );
     if (numbers.every((n) => current.has(n))) return numbers.flatMap((n) => current.get(n) ?? []);

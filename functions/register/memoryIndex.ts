@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { ALWAYS, isWithin, narrowed, type TimeWindow, windowAround } from '../../domain/feature/due.ts';
+import { ALWAYS, intersectWindows, isWithin, type TimeWindow, windowAround } from '../../domain/feature/due.ts';
 import { evaluate, sharesStatic } from '../../domain/feature/evaluate.ts';
 import { featureOf, isFeatureStream, prefixesOf } from '../../domain/feature/keys.ts';
 import { partitionPoint } from '../../domain/kernel/order.ts';
@@ -12,12 +12,12 @@ import { allDone, inTurns } from '../platform/turns.ts';
 import {
   getRegister,
   isOpenDoc,
+  keyPrefix,
   listRegisterKeys,
   type RegisterDoc,
   type RegisterEntry,
   readRegisterEdition,
   registerAfter,
-  stemOf,
 } from './documents.ts';
 import { catchUp, emptyRegister, PROJECTOR, type ProjectorPorts, snapshotOf } from './project.ts';
 import {
@@ -134,7 +134,7 @@ class IndexedDocs {
 
   /** Keys above `after` that are a prefix or beneath it, or all, ascending. */
   *keysOf(prefix: string | undefined, after: string): Generator<string> {
-    const [keys, root] = [this.#keys, prefix === undefined ? '' : stemOf(prefix)];
+    const [keys, root] = [this.#keys, prefix === undefined ? '' : keyPrefix(prefix)];
     if (prefix !== undefined && prefix !== root && this.#docs.has(prefix) && prefix > after) yield prefix;
     const first = after > root ? after : root;
     for (let at = partitionPoint(keys, (key) => key <= first); keys[at]?.startsWith(root); at += 1) yield keys[at] ?? '';
@@ -276,7 +276,7 @@ class KeptRows {
     if (!isWithin(this.#window, now)) {
       this.#window = ALWAYS;
       for (const [key, { window }] of this.#rows) {
-        if (isWithin(window, now)) this.#window = narrowed(this.#window, window);
+        if (isWithin(window, now)) this.#window = intersectWindows(this.#window, window);
         else this.#stale.add(key);
       }
     }
@@ -330,7 +330,7 @@ class KeptRows {
       return;
     }
     const window = this.#windowOf(doc, now);
-    this.#window = narrowed(this.#window, window);
+    this.#window = intersectWindows(this.#window, window);
     this.#rows.set(key, { row: rowAmong(doc, (each) => this.#docs.get(each), { now }), window });
   }
 
@@ -341,7 +341,7 @@ class KeptRows {
       const known = this.#windows.get(doc);
       const window = known !== undefined && isWithin(known, now) ? known : windowAround(doc.state, now);
       this.#windows.set(doc, window);
-      return narrowed(narrow, window);
+      return intersectWindows(narrow, window);
     }, ALWAYS);
   }
 }

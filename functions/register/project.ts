@@ -195,12 +195,12 @@ const storedChanges = async (
   numbers: readonly number[],
 ): Promise<ReadonlyMap<number, ChangeDoc> | undefined> => {
   const docs = await Promise.all(numbers.map((n) => getChange(sideStore, register.key, n)));
-  const whole = docs.every((doc, index) => doc !== undefined && !lags(register, numbers[index] ?? 0, doc));
+  const whole = docs.every((doc, index) => doc !== undefined && !isBehindRegister(register, numbers[index] ?? 0, doc));
   return whole ? new Map(docs.flatMap((doc) => (doc === undefined ? [] : [[doc.view.number, doc] as const]))) : undefined;
 };
 
 /** Whether a change's document lacks a commit that the register has, after a late write by a slower run. */
-export const lags = ({ touched }: Pick<RegisterDoc, 'touched'>, n: number, doc: ChangeDoc): boolean =>
+export const isBehindRegister = ({ touched }: Pick<RegisterDoc, 'touched'>, n: number, doc: ChangeDoc): boolean =>
   doc.version < (touched[String(n)] ?? 0);
 
 const allAbove = async (store: Store, key: string, version: number): Promise<readonly StoredCommit[]> => {
@@ -326,7 +326,7 @@ const docOf = async (
   known?: ChangeDoc,
 ): Promise<ChangeDoc | undefined> => {
   const doc = known ?? (await getChange(sideStore, feature.key, n));
-  return doc !== undefined && !lags(feature, n, doc) && agrees(doc, feature) ? doc : undefined;
+  return doc !== undefined && !isBehindRegister(feature, n, doc) && agrees(doc, feature) ? doc : undefined;
 };
 
 /** With one read, or with more where the document does not fit. Undefined if it does not exist or cannot be read. */

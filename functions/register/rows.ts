@@ -172,7 +172,7 @@ type FeatureSum = 'on' | 'waiting' | 'off';
 export type FeatureCounts = Readonly<Record<FeatureSum, number>>;
 
 /** One that is on for some agencies is on, whatever else waits. The city's own rules can wait; they are neither on nor off. */
-export const sumOf = (row: FeatureRow): FeatureSum | undefined => {
+export const headlineGroup = (row: FeatureRow): FeatureSum | undefined => {
   const waits = row.waiting.length > 0 ? 'waiting' : undefined;
   if (row.key === POLICY_KEY) return waits;
   return isOn(row) ? 'on' : (waits ?? 'off');
@@ -180,7 +180,7 @@ export const sumOf = (row: FeatureRow): FeatureSum | undefined => {
 
 export const BY_SUM: FacetOf<string> = {
   entriesOf: (row) => {
-    const sum = sumOf(row);
+    const sum = headlineGroup(row);
     return sum === undefined ? [] : [[sum, row.key]];
   },
   order: ascending,

@@ -9,7 +9,7 @@ import { ascending, earliest, soonest } from '../../domain/kernel/order.ts';
 import { type LocalMoment, localMoment } from '../../domain/kernel/zone.ts';
 import type { Requirement } from '../../domain/policy/schema.ts';
 import type { Roster } from '../../domain/roster/schema.ts';
-import { actingIn, type Seated } from '../gate/links.ts';
+import { peopleWhoCanAct, type Seated } from '../gate/links.ts';
 import { titleOfChange } from './documents.ts';
 import type { Facet, FacetOf, FeatureRow } from './rows.ts';
 
@@ -106,7 +106,7 @@ export class PersonalActs {
       [...groups].flatMap(([group, acts]) => {
         // Written by WAITING_ACTS, in this process.
         const { actors, asks, of } = JSON.parse(group) as ActKind;
-        return actingIn(actors, roster, when)
+        return peopleWhoCanAct(actors, roster, when)
           .filter((who) => who.holder.id === holder)
           .map((who) => ({ asks, of, who, acts }));
       }),
@@ -194,6 +194,6 @@ export const duesOf = (
     const requirement = view.requirements.find(({ id }) => id === rule.id);
     if (requirement === undefined) return [];
     const begins = asks === 'confirm' ? undefined : actOpens(rules, change, rule, { now, zone });
-    return actingIn(actors, roster, localMoment(now, zone)).map((who): Due => ({ requirement, asks, until, who, begins }));
+    return peopleWhoCanAct(actors, roster, localMoment(now, zone)).map((who): Due => ({ requirement, asks, until, who, begins }));
   });
 };

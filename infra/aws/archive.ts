@@ -23,9 +23,9 @@ import {
   linesIn,
   linesOf,
   loggedCommits,
-  outsideLog,
   type Trust,
   trustIn,
+  unloggedVersions,
   writeArchive,
 } from '../../functions/log/archive.ts';
 import {
@@ -159,7 +159,9 @@ const exportFrom = async (
     stage,
   }: { readonly isPartial: boolean; readonly recipient: string | undefined; readonly stage: RecordsOutputs },
 ): Promise<number> => {
-  const outside = isPartial ? await outsideLog(store) : await awaitLogged(store, () => setTimeout(LOGGED.pauseMs), LOGGED.tries);
+  const outside = isPartial
+    ? await unloggedVersions(store)
+    : await awaitLogged(store, () => setTimeout(LOGGED.pauseMs), LOGGED.tries);
   for (const [stream, version] of outside) console.error(`not in the log: ${stream}@${version}`);
   if (!isPartial && outside.size > 0) return 1;
   const besides = async (to: string): Promise<FileDraft> => draftEncrypted(file, to, privatePart(sideStore, await keysIn(stage)));

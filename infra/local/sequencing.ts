@@ -4,7 +4,7 @@ import { LOG_STREAM } from '../../domain/log/events.ts';
 import { formatVerifierKey, parseVerifierKey } from '../../domain/log/note.ts';
 import { readLogbook } from '../../functions/gate/aggregates.ts';
 import { isReceiptStream } from '../../functions/gate/intake.ts';
-import { fileMemory, type JudgeMemory, type Learned, SequencerJudge } from '../../functions/log/sequencer/judge.ts';
+import { fileMemory, type JudgeMemory, type JudgeSnapshot, SequencerJudge } from '../../functions/log/sequencer/judge.ts';
 import { forgetApplied, putCursor } from '../../functions/log/sequencer/logIndex.ts';
 import {
   CHECKPOINT_PATH,
@@ -16,9 +16,9 @@ import {
 import { LogConflict, openPublished, readPublished } from '../../functions/log/sequencer/publicFiles.ts';
 import { compareWithStore, sequence } from '../../functions/log/sequencer/sequence.ts';
 import { cosignPublished, seenBy, withWitnesses } from '../../functions/log/sequencer/witnesses.ts';
-import { hasSigned, holdContradicted, nameOfLog, presentName, signedLast } from '../../functions/log/verify/history.ts';
+import { currentLogName, hasSigned, holdContradicted, nameOfLog, signedLast } from '../../functions/log/verify/history.ts';
 import type { LogTree } from '../../functions/log/verify/readLog.ts';
-import { type Asked, askedNow, isYounger } from '../../functions/platform/age.ts';
+import { type ClockReading, isYounger, readClocks } from '../../functions/platform/age.ts';
 import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
 import { type Logger, loggingFailures } from '../../functions/platform/logging.ts';
 import { CorruptStore, ifReadable } from '../../functions/platform/store/errors.ts';
@@ -72,7 +72,7 @@ const witnessed = (ports: SequencerPorts, { restored, settings: { witnesses } }:
  */
 export const sequenceImported = async (
   installation: Installation,
-  learned: Learned | undefined,
+  learned: JudgeSnapshot | undefined,
   cursor: string,
 ): Promise<void> => {
   const ports = witnessed(sequencerPorts(installation), installation);
@@ -97,7 +97,7 @@ export const sequenceImported = async (
  */
 export const publishedPorts = async (installation: Installation): Promise<SequencerPorts> => {
   const ports = sequencerPorts(installation);
-  const name = await presentName(ports);
+  const name = await currentLogName(ports);
   const named = name === undefined ? ports : { ...ports, signer: signerOf(installation.secrets, name) };
   return witnessed(named, installation);
 };
@@ -183,10 +183,10 @@ const cosigner = (
 ) => {
   const failed = loggingFailures(logger, 'witnesses could not be asked');
   let asking: Promise<void> | undefined;
-  let [unheard, looked, pauseMs]: [Witnesses, Asked | undefined, number] = [policy.witnesses, undefined, UNHEARD_MS];
+  let [unheard, looked, pauseMs]: [Witnesses, ClockReading | undefined, number] = [policy.witnesses, undefined, UNHEARD_MS];
   const hear = async (): Promise<void> => {
     if (unheard.length === 0 || (looked !== undefined && isYounger(looked, pauseMs))) return;
-    looked = askedNow();
+    looked = readClocks();
     pauseMs = Math.min(2 * pauseMs, UNHEARD_MS_MAX);
     unheard = await look(unheard);
   };

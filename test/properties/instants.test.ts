@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { askedActs } from '../../domain/feature/awaited.ts';
-import { advanceTo, due, isWithin, narrowed, windowAround } from '../../domain/feature/due.ts';
+import { advanceTo, due, intersectWindows, isWithin, windowAround } from '../../domain/feature/due.ts';
 import { evaluate, headWith } from '../../domain/feature/evaluate.ts';
 import { presentChange } from '../../domain/feature/present.ts';
 import { type FeatureState, openChanges } from '../../domain/feature/state.ts';
@@ -34,7 +34,7 @@ test('nothing that readers see changes within a window, whichever instant it is 
       const [top, beneath] = [states.get(TOP), states.get(BENEATH)];
       if (top === undefined || beneath === undefined) throw new Error('both features have a state');
       for (const at of [now, ...days.map((day) => after(now, day)), ...days.map((day) => after(now, -day))]) {
-        const window = narrowed(windowAround(top, at), windowAround(beneath, at));
+        const window = intersectWindows(windowAround(top, at), windowAround(beneath, at));
         expect(isWithin(window, at)).toBe(true);
         const ends = [window.from ?? after(at, -9_000), window.until === null ? after(at, 9_000) : before(window.until)];
         for (const end of ends) expect(seenIn(top, beneath, end)).toEqual(seenIn(top, beneath, at));

@@ -5,7 +5,7 @@ import { type Admitted, type Certify, certificateEvent, checkCarried } from './c
 import { confirmBy } from './confirm.ts';
 import type { Decided } from './guard.ts';
 import { checkMeeting } from './meeting.ts';
-import { endsWith } from './revoke.ts';
+import { changesEndingWith } from './revoke.ts';
 import { checkClerk, readRoll } from './roll.ts';
 import { isAltered, secondVotesOf } from './secondVote.ts';
 
@@ -33,5 +33,5 @@ export const correct = (command: Certify, state: FeatureState, admitted: Admitte
   const base = { v: 1, at: command.at, change: change.number, because: 'correction' } as const;
   return isOpen(change)
     ? accept<FeatureEvent>(event, { ...base, type: 'ChangeRefused', requirement: requirement.id })
-    : accept<FeatureEvent>(event, { ...base, type: 'ApprovalEnded', ends: endsWith(state, change.number) });
+    : accept<FeatureEvent>(event, { ...base, type: 'ApprovalEnded', ends: changesEndingWith(state, change.number) });
 };

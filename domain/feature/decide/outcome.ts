@@ -1,4 +1,4 @@
-import { comesMeanwhile, isLater, positionOf } from '../arrival.ts';
+import { arrivesBeforeEffect, isLater, positionOf } from '../arrival.ts';
 import type { OfficialDecision } from '../commands.ts';
 import type { EventOf, FeatureEvent } from '../events.ts';
 import { extended } from '../evolve/endings.ts';
@@ -75,7 +75,7 @@ const placeOfApproval = (
   const replaces = (...others: readonly (ChangeState | undefined)[]): number[] =>
     others.flatMap((other) => (other === undefined || isOlder(other) ? [] : [other.number]));
   const starts = (from ?? at) <= at;
-  if (inForce !== undefined && starts && comesMeanwhile(inForce, change, at))
+  if (inForce !== undefined && starts && arrivesBeforeEffect(inForce, change, at))
     return { becomes: 'in-force', replaces: replacedMeanwhile(inForce, waiting) };
   if (isOlder(inForce)) return { becomes: 'replaced', replaces: [] };
   if (starts && (inForce === undefined || change.effect <= at))

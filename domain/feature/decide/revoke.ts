@@ -97,13 +97,13 @@ export const revoke = (command: Revoke, state: FeatureState, change: ChangeState
     fileNumber,
     reason,
     act,
-    ends: endsWith(state, change.number),
+    ends: changesEndingWith(state, change.number),
     ...(command.byReplacedLink && { byReplacedLink: true }),
   });
 };
 
 /** Returns the changes that are approved and that, by the rule of {@link revoke}, no one could revoke were these the bodies. */
-export const beyondReach = (state: FeatureState, bodies: RuledBodies): readonly number[] => {
+export const irrevocableChanges = (state: FeatureState, bodies: RuledBodies): readonly number[] => {
   const hasActor = ({ body, instrument }: Requirement): boolean =>
     instrument === 'certification' ? bodies[body]?.attestedBy !== undefined : bodies[body] !== undefined;
   const isReached = (change: ChangeState): boolean =>
@@ -113,7 +113,8 @@ export const beyondReach = (state: FeatureState, bodies: RuledBodies): readonly 
   return state.changes.flatMap((change) => (isApprovalOf(state, change.number) && !isReached(change) ? [change.number] : []));
 };
 
-export const endsWith = ({ waiting }: FeatureState, n: number): number[] => (waiting === null || waiting === n ? [] : [waiting]);
+export const changesEndingWith = ({ waiting }: FeatureState, n: number): number[] =>
+  waiting === null || waiting === n ? [] : [waiting];
 
 /**
  * Confirms that a change whose words took effect was rolled back, or that the city opted out of it in time. Two named persons of

@@ -13,7 +13,7 @@ import {
   type RequirementState,
 } from '../state.ts';
 import { prune } from '../stateBudget.ts';
-import { lingeringAfter, withdrawnLate } from './lingering.ts';
+import { lingeringAfter, withdrawnAfterEffect } from './lingering.ts';
 import { contestOf, openAll, rememberAct, settled, update, updateRequirement } from './words.ts';
 
 /** Ends a change. Words that cannot be held back still make earlier words untrue; of one withdrawn, only those that had taken effect. */
@@ -30,7 +30,7 @@ const closed = (state: FeatureState, n: number, status: ChangeState['status'], a
 
 export const withdrawn = (state: FeatureState, { change: n, at }: EventOf<'ChangeWithdrawn'>): FeatureState => {
   const change = findChange(state, n);
-  return change !== undefined && isOpen(change) ? close(state, n, 'withdrawn', at) : withdrawnLate(state, n, at);
+  return change !== undefined && isOpen(change) ? close(state, n, 'withdrawn', at) : withdrawnAfterEffect(state, n, at);
 };
 
 const replaceAll = (state: FeatureState, numbers: readonly number[]): FeatureState => ({

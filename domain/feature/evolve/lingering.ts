@@ -1,6 +1,6 @@
 import {
   isLater,
-  liveIn,
+  liveChanges,
   makesUntrue,
   type Position,
   positionAt,
@@ -20,7 +20,7 @@ import {
   type Lingering,
   waitingApproval,
 } from '../state.ts';
-import { compacted, update } from './words.ts';
+import { compactWords, update } from './words.ts';
 
 /** Closed changes whose words are kept apart; beyond it the two oldest count as one, which no rollback ends. */
 const LINGERING_MAX = 12;
@@ -46,7 +46,7 @@ export const lingeringAfter = (
 const bounded = (all: Lingering[], at: string): Lingering[] => {
   const [first, second, ...rest] = all;
   if (all.length <= LINGERING_MAX || first === undefined || second === undefined) return all;
-  const words = compacted([...first.words, ...second.words], at);
+  const words = compactWords([...first.words, ...second.words], at);
   const { optOut: _optOut, ...kept } = second;
   return [{ ...kept, vendor: 'none', confirmed: [], words }, ...rest];
 };
@@ -60,7 +60,7 @@ const earliestPositionOf = (change: ChangeState, at: string): Position =>
  * words.
  */
 export const stillLingering = (state: FeatureState, at: string): Lingering[] => {
-  const live = liveIn(state).map((each) => earliestPositionOf(each, at));
+  const live = liveChanges(state).map((each) => earliestPositionOf(each, at));
   const approved = [inForceIn(state), waitingApproval(state)].flatMap((each) => (each === undefined ? [] : [positionOf(each)]));
   const matters = (words: Position): boolean =>
     words.at > at || live.some((each) => isLater(words, each)) || approved.every((each) => isLater(words, each));
@@ -71,7 +71,7 @@ export const lingeringAt = (state: FeatureState, n: number, at: string): Lingeri
   stillLingering(state, at).find(({ change }) => change === n);
 
 /** What had taken effect counts until two persons confirm its rollback. Words that count together with those of another change stay. */
-export const withdrawnLate = (state: FeatureState, n: number, at: string): FeatureState => ({
+export const withdrawnAfterEffect = (state: FeatureState, n: number, at: string): FeatureState => ({
   ...update(state, n, (change) => ({ ...change, status: 'withdrawn' })),
   lingering: state.lingering.map((each) => {
     if (each.change !== n || each.vendor === 'none') return each;

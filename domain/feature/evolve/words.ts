@@ -1,6 +1,6 @@
 import { canonical, digestOf } from '../../kernel/canonical.ts';
 import { personOf } from '../../roster/holders.ts';
-import { isForced, isLater, outdates, positionOf, positionOfWords, removalTaking } from '../arrival.ts';
+import { isForced, isLater, outdates, positionOf, positionOfWords, removalCovering } from '../arrival.ts';
 import type { EventOf, Opening, Pinned } from '../events.ts';
 import { isEntered, isMaintenance, packImpact } from '../notice.ts';
 import { canOptOut, runsBySilence } from '../optOut.ts';
@@ -84,7 +84,7 @@ const byPosition = (one: ForcedWords, other: ForcedWords): number =>
   isLater(positionOfWords(one), positionOfWords(other)) ? 1 : -1;
 
 /** Of words that came and are seen alike the last stand for all. */
-export const compacted = (words: readonly ForcedWords[], at: string): ForcedWords[] => {
+export const compactWords = (words: readonly ForcedWords[], at: string): ForcedWords[] => {
   const came = words.filter(([from]) => from <= at).sort(byPosition);
   const coming = words.filter(([from]) => from > at).sort(byPosition);
   return [...SEEN_AS.flatMap((as) => came.filter((each) => each[2] === as).slice(-1)), ...coming];
@@ -102,7 +102,7 @@ const wordsAfter = (
   const came = before.filter(([from]) => from <= at);
   const own: ForcedWords = [effect, arrival, maintenance ? 'maintenance' : 'change'];
   // Apart from what came before it: an opt-out takes out these alone.
-  return outdates(notice, key) ? [...compacted(came, at), own] : compacted(came, at);
+  return outdates(notice, key) ? [...compactWords(came, at), own] : compactWords(came, at);
 };
 
 const contestedWords = (words: readonly ForcedWords[]): ForcedWords[] =>
@@ -127,7 +127,7 @@ export const settled = (state: FeatureState, change: ChangeState): FeatureState 
     contest !== null &&
     change.arrival >= contest.arrival &&
     (contested === undefined || !isLater(positionOfWords(contested), position));
-  return { ...state, contest: overruled ? null : contest, removal: removalTaking(state, change) };
+  return { ...state, contest: overruled ? null : contest, removal: removalCovering(state, change) };
 };
 
 const lastOf = ({ changes, lingering }: FeatureState, n: number): ForcedWords | undefined =>

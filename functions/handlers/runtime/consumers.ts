@@ -24,7 +24,7 @@ export interface Chore {
 }
 
 /** Returns whether a chore is the first of every so many minutes of an hour. */
-export const isFirstOf = (minutes: number, { scheduled }: Pick<Chore, 'scheduled'>): boolean =>
+export const isFirstInInterval = (minutes: number, { scheduled }: Pick<Chore, 'scheduled'>): boolean =>
   scheduled !== undefined && new Date(scheduled).getUTCMinutes() % minutes === 0;
 
 /** `failed`: the commits that stay parked, as `stream@version`, and the events that are derived, by their id in the queue. */
@@ -33,7 +33,7 @@ export interface ChoreDone {
   readonly failed: readonly string[];
 }
 
-export const allChores = (each: readonly (ChoreDone | undefined)[]): ChoreDone => {
+export const mergeChores = (each: readonly (ChoreDone | undefined)[]): ChoreDone => {
   const done = each.filter((one) => one !== undefined);
   return { handled: done.reduce((sum, { handled }) => sum + handled, 0), failed: done.flatMap(({ failed }) => failed) };
 };

@@ -9,7 +9,7 @@ import { CorruptStore } from '../../platform/store/errors.ts';
 import { commitsAbove, commitsIn, eventsOf } from '../../platform/store/load.ts';
 import type { Store, StoredCommit } from '../../platform/store/port.ts';
 
-export const grown = (frontier: Frontier, entries: readonly Pick<StoredCommit, 'bytes'>[]): Frontier =>
+export const growFrontier = (frontier: Frontier, entries: readonly Pick<StoredCommit, 'bytes'>[]): Frontier =>
   appendAll(
     frontier,
     entries.map(({ bytes }) => leafHash(bytes)),

@@ -7,7 +7,7 @@ import { JUDGE_STATE_VERSION } from '../../../domain/judge/case.ts';
 import { hashOf } from '../../../domain/kernel/commit.ts';
 import { LOG_STREAM } from '../../../domain/log/events.ts';
 import { logAggregate } from '../../gate/aggregates.ts';
-import { type Asked, askedNow, isYounger } from '../../platform/age.ts';
+import { type ClockReading, isYounger, readClocks } from '../../platform/age.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
 import { latestPossible } from '../../platform/ledger.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
@@ -23,7 +23,7 @@ import { type HeldStream, isCompared, markCompared, putCompared, putWalked, read
 // What it keeps
 
 /** Up to a version of stream `log`, at which the tree has this root (base64). */
-export interface Learned {
+export interface JudgeSnapshot {
   readonly version: number;
   readonly root: string;
   readonly commits: CommitJudgeState;
@@ -32,9 +32,9 @@ export interface Learned {
 
 /** Spares a new process from judging the whole log again. */
 export interface JudgeMemory {
-  load(): Promise<Learned | undefined>;
+  load(): Promise<JudgeSnapshot | undefined>;
   /** Returns the size in bytes. */
-  save(learned: Learned): Promise<number>;
+  save(learned: JudgeSnapshot): Promise<number>;
 }
 
 /** No server gives it out. */
@@ -54,7 +54,7 @@ export const fileMemory = (blobs: Blobs, macs: Macs): JudgeMemory => ({
     const content = bytes.subarray(KEY_ID_BYTES + TAG_BYTES);
     // Nothing unauthenticated is deserialized.
     if (macs.problem({ keyId, tag }, FORMAT, content) !== undefined) return undefined;
-    return deserialize(content) as Learned;
+    return deserialize(content) as JudgeSnapshot;
   },
   save: async (learned) => {
     const bytes = encode(learned, macs);
@@ -65,7 +65,7 @@ export const fileMemory = (blobs: Blobs, macs: Macs): JudgeMemory => ({
 });
 
 /** Some 1.5 kB a feature, in one buffer. */
-const encode = (learned: Learned, macs: Macs): Uint8Array => {
+const encode = (learned: JudgeSnapshot, macs: Macs): Uint8Array => {
   const serializer = new DefaultSerializer();
   serializer.writeRawBytes(new Uint8Array(KEY_ID_BYTES + TAG_BYTES));
   serializer.writeHeader();
@@ -103,7 +103,7 @@ interface Stores {
 /** In one turn of the event loop, 50 µs each on one machine. */
 const AT_ONCE = 100;
 
-export const lackingProblem = (head: StoredCommit | undefined, { version, hash }: LoggedEnd): string | undefined => {
+export const missingCommitProblem = (head: StoredCommit | undefined, { version, hash }: LoggedEnd): string | undefined => {
   if ((head?.version ?? 0) < version) return `version ${version} is in the log and not in the store`;
   return hash !== null && head?.version === version && hashOf(head.bytes) !== hash
     ? `version ${version} in the log is another commit`
@@ -122,10 +122,10 @@ export const compareStreams = async (store: Store, ends: ReadonlyMap<string, Log
     if (head === 'refused') {
       // This process may know that the stream was longer, and refuse its head; others do not.
       const row = await ifReadable(readCommit(store, stream, end.version), () => 'refused' as const);
-      if (row === undefined) lacks(lackingProblem(undefined, end));
+      if (row === undefined) lacks(missingCommitProblem(undefined, end));
       return;
     }
-    const problem = lackingProblem(head, end);
+    const problem = missingCommitProblem(head, end);
     if (problem !== undefined) lacks(problem);
     else if (head !== undefined && head.version > end.version) ahead.push(stream);
   };
@@ -185,7 +185,7 @@ export class SequencerJudge {
   #version: number | undefined;
   #faults = new Map<string, HeldStream>();
   #lacking: ReadonlyMap<string, HeldStream> = new Map();
-  #compared: Asked | undefined;
+  #compared: ClockReading | undefined;
   #unmarked: string | undefined;
   #unsaved = 0;
   #savedBytes = 0;
@@ -277,7 +277,7 @@ export class SequencerJudge {
     if (comparing === undefined || (this.#compared !== undefined && isYounger(this.#compared, comparing.everyMs)))
       return take(again);
     const { streams, streamsAtStart, rows, isMarked = false } = comparing;
-    const [asked, now] = [askedNow(), clock()];
+    const [asked, now] = [readClocks(), clock()];
     const some = this.#compared === undefined ? streamsAtStart : streams;
     // Without a mark it is not known either what was held.
     const isBegun = !isMarked || (await isCompared(sideStore, now));

@@ -39,7 +39,7 @@ const HeldStream = strictObject(() => ({ stream: z.string(), version: z.int().mi
 /** Unreadable from `version` on. 0: all of it, present or not, because the store lacks commits of the log. */
 export type HeldStream = z.infer<typeof HeldStream>;
 
-export const isLacking = ({ version }: HeldStream): boolean => version === 0;
+export const isAbsentFromStore = ({ version }: HeldStream): boolean => version === 0;
 
 /** Held only until the clock has come to the instant of its commit. */
 const isAhead = ({ problem }: HeldStream): boolean => problem.startsWith('ahead: ');
@@ -47,7 +47,7 @@ const isAhead = ({ problem }: HeldStream): boolean => problem.startsWith('ahead:
 /** For people. */
 export const heldProblem = (held: HeldStream): string => {
   if (held.stream === EVERY_FEATURE) return `Nothing is on while the store cannot be compared with the log: ${held.problem}`;
-  return isLacking(held)
+  return isAbsentFromStore(held)
     ? `${held.stream} lacks commits of the log: ${held.problem}`
     : `Version ${held.version} of ${held.stream} may not stand${isAhead(held) ? ' yet' : ''}: ${held.problem}`;
 };
@@ -160,7 +160,7 @@ export const putWalked = (sideStore: SideStore, cursor: string | undefined): Pro
 const limitOf = (held: HeldStream): StreamLimit => ({
   stream: held.stream,
   from: held.version,
-  code: isLacking(held) ? 'log-conflict' : isAhead(held) ? 'clock-behind' : 'judge-failed',
+  code: isAbsentFromStore(held) ? 'log-conflict' : isAhead(held) ? 'clock-behind' : 'judge-failed',
   detail: `${heldProblem(held)}.`,
 });
 

@@ -22,7 +22,7 @@ import { CorruptStore, ifReadable } from '../../platform/store/errors.ts';
 import { eventsOf, type Loaded, load } from '../../platform/store/load.ts';
 import type { StoredCommit } from '../../platform/store/port.ts';
 import { type SubmitPorts, type Submitted, submit } from '../../platform/store/submit.ts';
-import { grown, LoggedCommitMissing, loggedAbove, loggedRuns, runsOf } from './entries.ts';
+import { growFrontier, LoggedCommitMissing, loggedAbove, loggedRuns, runsOf } from './entries.ts';
 import { compareStreams } from './judge.ts';
 import {
   type Applied,
@@ -30,7 +30,7 @@ import {
   type HeldStream,
   heldStreams,
   hold,
-  isLacking,
+  isAbsentFromStore,
   putApplied,
   putCursor,
   readApplied,
@@ -123,7 +123,7 @@ export class LogFiles {
     for (const commit of commits) {
       if (commit.stream !== LOG_STREAM) {
         this.#entries.push(commit);
-        this.#frontier = grown(this.#frontier, [commit]);
+        this.#frontier = growFrontier(this.#frontier, [commit]);
         continue;
       }
       for (const { size, root } of eventsOf(logAggregate, commit))
@@ -217,7 +217,7 @@ const compared = async (ports: SequencerPorts, log: Loaded<LogState>, changed: r
     (error) => error,
   );
   const held = await heldStreams(sideStore);
-  const unlogged = await judge.compare(ports, [...changed, ...held.filter(isLacking).map(({ stream }) => stream)]);
+  const unlogged = await judge.compare(ports, [...changed, ...held.filter(isAbsentFromStore).map(({ stream }) => stream)]);
   await hold(ports, judge.stopped);
   if (unread === undefined) await judge.markCompared(ports);
   else await hold(ports, await lackingBehind(ports));
@@ -290,7 +290,7 @@ const round = async (ports: SequencerPorts, nudges: Nudges): Promise<Rounded> =>
     return { outcome: waiting.isFull ? 'more' : 'nothing-waits', published, resumed: [] };
   }
   const before = treeOfLog(log.state);
-  const frontier = grown(before, commits);
+  const frontier = growFrontier(before, commits);
   // 1. Sign and append. From here on the entries are in the log, whatever happens.
   const checkpoint = Buffer.from(await signCheckpoint(frontier, ports.signer, ports.clock())).toString('utf8');
   const submitted = await submit(ports, logAggregate, {

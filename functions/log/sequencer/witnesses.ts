@@ -5,7 +5,7 @@ import { LogError } from '../../../domain/log/encoding.ts';
 import { areDifferent, formatVerifierKey, parseWitnessKey, type VerifierKey } from '../../../domain/log/note.ts';
 import { consistencyNodes, consistencyProof, type Proof } from '../../../domain/log/proof.ts';
 import { addCosignatures, formatAddCheckpoint, TLOG_SIZE_MEDIA_TYPE } from '../../../domain/log/witness.ts';
-import { lasts } from '../../platform/age.ts';
+import { isUnexpired } from '../../platform/age.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
 import type { HealthCheck } from '../../platform/health.ts';
 import { messageOf } from '../../platform/logging.ts';
@@ -201,7 +201,7 @@ const cosignedBy = async (
   checkpoint: SignedCheckpoint,
 ): Promise<Uint8Array | null | undefined> => {
   const known = await readKnown(ports, witness);
-  if (lasts(Date.parse(known.notBefore), Date.parse(ports.clock()), PAUSE_MS_MAX)) return undefined;
+  if (isUnexpired(Date.parse(known.notBefore), Date.parse(ports.clock()), PAUSE_MS_MAX)) return undefined;
   try {
     const answer = await ask(ports, witness, checkpoint, known.size);
     // Attacker-controlled: only a line that verifies with the witness's own key is taken.

@@ -10,7 +10,7 @@ import { CorruptStore, ifReadable } from '../../platform/store/errors.ts';
 import { eventsOf, load, readCommit } from '../../platform/store/load.ts';
 import type { Store } from '../../platform/store/port.ts';
 import { loggedRuns } from '../sequencer/entries.ts';
-import { type LogOrder, lackingProblem } from '../sequencer/judge.ts';
+import { type LogOrder, missingCommitProblem } from '../sequencer/judge.ts';
 import { hold } from '../sequencer/logIndex.ts';
 import { CHECKPOINT_PATH, type SequencerPorts } from '../sequencer/ports.ts';
 import { publishedOrigin } from '../sequencer/publicFiles.ts';
@@ -132,7 +132,7 @@ export const comparedWith = (store: Store, judge: Pick<LogOrder, 'catchUp' | 'en
     learned ??= learn();
     await learned;
     const end = judge.endOf(stream);
-    return end.version === Number.POSITIVE_INFINITY ? 'a commit of the log may not stand' : lackingProblem(head, end);
+    return end.version === Number.POSITIVE_INFINITY ? 'a commit of the log may not stand' : missingCommitProblem(head, end);
   };
 };
 
@@ -158,7 +158,7 @@ const holdsSetUpOnly = async (store: Store): Promise<boolean> => {
 };
 
 /** As it is published or, where the file is lost, as it was signed; undefined for none yet. */
-export const presentName = async ({ store, blobs }: LogFiles): Promise<string | undefined> => {
+export const currentLogName = async ({ store, blobs }: LogFiles): Promise<string | undefined> => {
   if ((await blobs.get(CHECKPOINT_PATH)) !== undefined) return publishedOrigin(blobs);
   return ifReadable(nameSignedLast(store), () => undefined);
 };
@@ -174,7 +174,7 @@ export const nameOfLog = async (
   derived: string,
 ): Promise<{ readonly ok: true; readonly name: string } | { readonly ok: false; readonly detail: string }> => {
   const wanted = given ?? derived;
-  const present = await presentName(files);
+  const present = await currentLogName(files);
   if (present === undefined || present === wanted || (await ifReadable(holdsSetUpOnly(files.store), () => false)))
     return { ok: true, name: wanted };
   if (given === undefined) return { ok: true, name: present };

@@ -19,14 +19,14 @@ import type { Blobs } from '../../platform/blobs/port.ts';
 import { readFile } from '../sequencer/publicFiles.ts';
 
 /** Returns text of a log, which is attacker-controlled, as one line: it must not pass for lines of the verifier. */
-export const inOneLine = (text: string): string => text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');
+export const toSingleLine = (text: string): string => text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');
 
 /** `index`: the entry at which the fault is. */
 export class LogFault extends Error {
   override readonly name = 'LogFault';
   readonly index: number | undefined;
   constructor(detail: string, index?: number, options?: ErrorOptions) {
-    super(inOneLine(index === undefined ? detail : `entry ${index}: ${detail}`), options);
+    super(toSingleLine(index === undefined ? detail : `entry ${index}: ${detail}`), options);
     this.index = index;
   }
 }

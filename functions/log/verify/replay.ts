@@ -1,6 +1,6 @@
 import { isDecision } from '../../../domain/feature/decisionToSign.ts';
 import { advanceTo } from '../../../domain/feature/due.ts';
-import { type Evaluation, evaluate, type Head, heldAgain, holds } from '../../../domain/feature/evaluate.ts';
+import { type Evaluation, evaluate, type Head, holds, resumedAt } from '../../../domain/feature/evaluate.ts';
 import { changesTouched, type FeatureEvent } from '../../../domain/feature/events.ts';
 import { featureOf, featureStream, isFeatureStream, prefixesOf } from '../../../domain/feature/keys.ts';
 import { presentChange } from '../../../domain/feature/present.ts';
@@ -150,13 +150,13 @@ export class Replay {
   /** Returns when the approval in force of a feature last came to hold, but for its own beginning; undefined for never. */
   holdsSince(key: string, now: string): string | undefined {
     const end = this.#streams.get(featureStream(key));
-    return (end && heldAgain(end.state as FeatureState, end.at, now)) ?? this.#holdsSince.get(key);
+    return (end && resumedAt(end.state as FeatureState, end.at, now)) ?? this.#holdsSince.get(key);
   }
 
   #hold(key: string, end: StreamEnd | undefined, state: FeatureState, at: string): void {
     const before = end?.state as FeatureState | undefined;
     const held = end !== undefined && before !== undefined && holds(before, at);
-    const since = held ? heldAgain(before, end.at, at) : holds(state, at) ? at : undefined;
+    const since = held ? resumedAt(before, end.at, at) : holds(state, at) ? at : undefined;
     if (since !== undefined) this.#holdsSince.set(key, since);
   }
 

@@ -2,12 +2,12 @@
 import * as z from 'zod';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { strictObject } from '../../../domain/kernel/zodTypes.ts';
-import { lasts } from '../age.ts';
+import { isUnexpired } from '../age.ts';
 import { type LogEntry, nameAndMessageOf } from '../logging.ts';
 import { ifReadable, StoreUnavailable } from '../store/errors.ts';
 import type { StoredCommit } from '../store/port.ts';
 import { isSideStoreKey, type SideStore } from '../store/sideStore.ts';
-import { type Consumer, type FeedPorts, inTurn, StillUnavailable, Unavailable } from './consumer.ts';
+import { type Consumer, type FeedPorts, StillUnavailable, Unavailable, withExclusiveTurn } from './consumer.ts';
 import { type DeadLetter, type ParkedEntry, park } from './deadLetters.ts';
 
 const PAGE = 50;
@@ -29,7 +29,7 @@ const failed = async (
   const known = await own.trouble();
   const lines: LogEntry[] = [];
   const logger = (line: LogEntry): void => void lines.push(line);
-  const later = await tryLater({ ...ports, logger }, place, known?.version === version ? known : null, cause);
+  const later = await deferRetry({ ...ports, logger }, place, known?.version === version ? known : null, cause);
   if (later !== undefined) await own.putTrouble({ version, ...later.trouble });
   // Where that cannot be written, as on a full disk, it is logged as one failure and not for each stream.
   for (const line of lines) ports.logger(line);
@@ -60,7 +60,7 @@ export const consume = async (ports: FeedPorts, consumer: Consumer, stream: stri
           await own.await(version);
           return 'waiting';
         }
-        await inTurn(ports, consumer, stream, async () => {
+        await withExclusiveTurn(ports, consumer, stream, async () => {
           // Another process may have handled it since the page was read.
           if (consumer.isShared === true && (await own.mark()) >= commit.version) return;
           await handle(commit);
@@ -87,7 +87,7 @@ const PAUSES_MS = [0, 1_000, 10_000, 60_000];
 const UNAVAILABLE_PAUSE_MS = 5_000;
 
 export const isPaused = ({ notBeforeMs }: { readonly notBeforeMs: number }, nowMs: number): boolean =>
-  lasts(notBeforeMs, nowMs, Math.max(...PAUSES_MS));
+  isUnexpired(notBeforeMs, nowMs, Math.max(...PAUSES_MS));
 
 interface Failed {
   readonly tries: number;
@@ -104,7 +104,7 @@ interface Later {
  * `known`: its trouble so far. Parks it after enough tries and returns undefined. That the target cannot be reached is no try,
  * and is logged once for as long as the reason is the same.
  */
-export const tryLater = async (
+export const deferRetry = async (
   { sideStore, clock, logger, wallMs }: Pick<FeedPorts, 'sideStore' | 'clock' | 'logger' | 'wallMs'>,
   place: Pick<DeadLetter, 'consumer' | 'stream' | 'version'> | Pick<ParkedEntry, 'consumer' | 'queue' | 'entry'>,
   known: Failed | null,
@@ -148,7 +148,7 @@ export const NOT_IN_LOG = 'not in the log yet';
 const placeOf = (consumer: string, stream: string): string => `${consumer}:${stream}`;
 
 /** Whether progress in a stream can be kept. The names that commits have are far shorter: only a row that was planted has another. */
-export const isFollowable = (consumer: string, stream: string): boolean =>
+export const hasStorableMark = (consumer: string, stream: string): boolean =>
   isSideStoreKey(MARK, placeOf(consumer, `${stream}@${Number.MAX_SAFE_INTEGER}`));
 
 const versionIn = (value: JsonValue | undefined): number => Mark.safeParse(value).data?.version ?? 0;

@@ -42,7 +42,7 @@ export class Unavailable extends Error {
 export class StillUnavailable extends Unavailable {}
 
 /** Does work on a stream that no other process may do at the same time for this consumer. Throws while another one does. */
-export const inTurn = async (
+export const withExclusiveTurn = async (
   ports: Pick<FeedPorts, 'sideStore' | 'wallMs'>,
   { name, isShared }: Consumer,
   stream: string,

@@ -7,7 +7,7 @@ import { fromCursor } from '../store/load.ts';
 import type { FeedPage, Store, StoredCommit } from '../store/port.ts';
 import type { SideStore } from '../store/sideStore.ts';
 import { allDone, eachTurn, JoinedRuns, mapInTurns } from '../turns.ts';
-import { advanceMarks, type Consumed, consume, isFollowable, NOT_IN_LOG, progressIn, troubledStreams } from './consume.ts';
+import { advanceMarks, type Consumed, consume, hasStorableMark, NOT_IN_LOG, progressIn, troubledStreams } from './consume.ts';
 import type { Consumer, FeedPorts } from './consumer.ts';
 import { deadLetters } from './deadLetters.ts';
 
@@ -23,7 +23,7 @@ export interface Consumers {
 
 type Following = Pick<Consumer, 'name' | 'wants'>;
 
-const follows = ({ name, wants }: Following, stream: string): boolean => isFollowable(name, stream) && wants(stream);
+const follows = ({ name, wants }: Following, stream: string): boolean => hasStorableMark(name, stream) && wants(stream);
 
 /** Runs consumers concurrently, one run at a time per consumer and stream. Trouble in one stream delays no other. */
 export const runConsumers = (ports: FeedPorts, consumers: readonly Consumer[]): Consumers => {
@@ -136,7 +136,7 @@ export const skipTo = async (
 };
 
 /** Its sweeps continue behind the feed. */
-export const lookThrough = async (ports: FeedPorts, consumer: Consumer, { newest, cursor }: WalkedFeed): Promise<void> => {
+export const consumeWalked = async (ports: FeedPorts, consumer: Consumer, { newest, cursor }: WalkedFeed): Promise<void> => {
   for (const stream of newest.keys()) if (follows(consumer, stream)) await consume(ports, consumer, stream);
   await ports.sideStore.put(CURSOR, consumer.name, cursor);
 };

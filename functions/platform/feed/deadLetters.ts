@@ -4,7 +4,7 @@ import { Instant, strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { messageOf } from '../logging.ts';
 import { readCommit } from '../store/load.ts';
 import type { SideStore } from '../store/sideStore.ts';
-import { type Consumer, type FeedPorts, inTurn } from './consumer.ts';
+import { type Consumer, type FeedPorts, withExclusiveTurn } from './consumer.ts';
 
 const DEAD_LETTER = 'dead-letter';
 const ERROR_CHARS_MAX = 2_000;
@@ -69,6 +69,6 @@ export const replayDeadLetters = async (ports: FeedPorts, consumer: Consumer): P
     const commit = await readCommit(store, stream, version);
     if (commit === undefined) throw new Error('there is no such commit');
     if (!(await isReleased(commit))) throw new Error('not in the log yet');
-    await inTurn(ports, consumer, stream, () => consumer.handle(commit));
+    await withExclusiveTurn(ports, consumer, stream, () => consumer.handle(commit));
   });
 };

@@ -1,4 +1,4 @@
-import { type Asked, askedNow, CLOCKS, isYounger, type TwoClocks } from '../age.ts';
+import { CLOCKS, type ClockReading, isYounger, readClocks, type TwoClocks } from '../age.ts';
 import type { Store, StoredCommit } from './port.ts';
 import { heldBytes } from './record.ts';
 
@@ -7,7 +7,7 @@ const LIMITS = { heads: 20_000, bytes: 33_554_432 };
 /** `isOpen`: no other question came since. */
 interface Reading {
   readonly moment: string;
-  readonly asked: Asked;
+  readonly asked: ClockReading;
   readonly heads: Map<string, Promise<StoredCommit | undefined>>;
   bytes: number;
   isOpen: boolean;
@@ -85,7 +85,7 @@ export class KeptHeads {
 
   #begin(): Reading {
     this.#readings += 1;
-    const asked = askedNow(this.#clocks);
+    const asked = readClocks(this.#clocks);
     this.#reading = { moment: String(this.#readings), asked, heads: new Map(), bytes: 0, isOpen: true };
     return this.#reading;
   }

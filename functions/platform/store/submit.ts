@@ -170,7 +170,7 @@ const CLOCK_BEHIND_MS_MAX = 5_000;
 const isBehind = (now: string, newest: string): boolean => Date.parse(newest) - Date.parse(now) > CLOCK_BEHIND_MS_MAX;
 
 /** Returns the newest instant committed if this instant is behind it, as far as the store knows. */
-export const newestBeyond = async (
+export const newestAfter = async (
   { store }: { readonly store: Pick<Store, 'newestAt'> },
   now: string,
 ): Promise<string | undefined> => {
@@ -179,8 +179,13 @@ export const newestBeyond = async (
 };
 
 /** Returns the later of the clock and the newest instant committed, as far as the store knows it: nothing is decided before it. */
-export const presentOf = async ({ store, clock }: { readonly store: Pick<Store, 'newestAt'>; readonly clock: () => string }) =>
-  latest(clock(), await store.newestAt());
+export const presentInstant = async ({
+  store,
+  clock,
+}: {
+  readonly store: Pick<Store, 'newestAt'>;
+  readonly clock: () => string;
+}) => latest(clock(), await store.newestAt());
 
 /**
  * Taken while the clock is behind: what switches off or ends something, the receipt of a notice, and the log's own commits, without which

@@ -1,4 +1,4 @@
-import { beyondReach } from '../../../domain/feature/decide/revoke.ts';
+import { irrevocableChanges } from '../../../domain/feature/decide/revoke.ts';
 import { advanceTo } from '../../../domain/feature/due.ts';
 import { changesTouched, type FeatureEvent } from '../../../domain/feature/events.ts';
 import {
@@ -159,7 +159,7 @@ const stuckUnder = async (
     const feature = key === POLICY_KEY ? undefined : await ifReadable(readFeature(ports, key));
     return feature === undefined
       ? []
-      : beyondReach(advanceTo(feature.state, ports.clock()), bodies).map((number) => changeId(key, number));
+      : irrevocableChanges(advanceTo(feature.state, ports.clock()), bodies).map((number) => changeId(key, number));
   };
   const stuck = (await ofEachFeature(ports, ofOne)).flat();
   if (stuck.length === 0) return undefined;

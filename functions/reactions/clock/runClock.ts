@@ -5,7 +5,7 @@ import type { GatePorts } from '../../gate/ports.ts';
 import { endLapsedProposal } from '../../gate/rosters.ts';
 import { readRules } from '../../gate/rules.ts';
 import type { Logger } from '../../platform/logging.ts';
-import { newestBeyond } from '../../platform/store/submit.ts';
+import { newestAfter } from '../../platform/store/submit.ts';
 import type { RegisterDoc } from '../../register/documents.ts';
 import { dueFeatures } from '../../register/lists.ts';
 import { hasWork, type RegisterPorts } from '../../register/rows.ts';
@@ -45,7 +45,7 @@ const tick = async (ports: ClockPorts, { key, version, state }: RegisterDoc, now
  */
 export const runClock = async (ports: ClockPorts, now: string): Promise<ClockRun> => {
   await applyRevocations(ports);
-  if ((await newestBeyond(ports, latest(now, ports.clock()))) !== undefined) return { ticked: [], failed: [] };
+  if ((await newestAfter(ports, latest(now, ports.clock()))) !== undefined) return { ticked: [], failed: [] };
   const policy = (await readRules(ports)).policy !== null;
   const ticked: string[] = [];
   const failed: string[] = [];

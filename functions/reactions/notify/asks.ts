@@ -2,7 +2,7 @@
 import { countsAsMaintenance } from '../../../domain/feature/arrival.ts';
 import { askedActs } from '../../../domain/feature/awaited.ts';
 import { advanceTo } from '../../../domain/feature/due.ts';
-import { effectOf, foretell } from '../../../domain/feature/effect.ts';
+import { effectOf, forecastApproval } from '../../../domain/feature/effect.ts';
 import { changeId } from '../../../domain/feature/keys.ts';
 import { INVENTORY } from '../../../domain/feature/notice.ts';
 import { presentChange } from '../../../domain/feature/present.ts';
@@ -16,7 +16,7 @@ import { bodyOf } from '../../../domain/policy/rules.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { readRosters } from '../../gate/aggregates.ts';
 import { headsWith } from '../../gate/heads.ts';
-import { actingIn } from '../../gate/links.ts';
+import { peopleWhoCanAct } from '../../gate/links.ts';
 import { vendorName } from '../../gate/vendors.ts';
 import { asksAnew } from '../../platform/acts.ts';
 import type { AlarmCode } from '../../platform/mail/words.ts';
@@ -89,7 +89,7 @@ export const sceneOf = async (
     view: shown,
     vendor,
     effect: effectOf(shown, { at: now, zone, heads }),
-    foretold: foretell(state, number, shown.terms ?? NO_TERMS, { at: now, zone }),
+    foretold: forecastApproval(state, number, shown.terms ?? NO_TERMS, { at: now, zone }),
     isMaintenance: countsAsMaintenance(state, number),
     before: shown.revisions.at(-2)?.notice ?? replaced?.view.revisions.at(-1)?.notice ?? null,
     name: (body) => bodyOf(roster, body)?.name ?? body,
@@ -173,7 +173,7 @@ const unfilled = ({ reading, roster, now, zone }: Scene): readonly RosterAlarm[]
   const state = advanceTo(reading.state, now);
   const change = findChange(state, reading.view.number);
   return (change === undefined ? [] : askedActs(state, change)).flatMap(({ rule, actors }) =>
-    actors.answered.length > 0 || actingIn(actors, roster, localMoment(now, zone)).length > 0
+    actors.answered.length > 0 || peopleWhoCanAct(actors, roster, localMoment(now, zone)).length > 0
       ? []
       : [{ requirement: rule.id, code: 'no-official' as const, body: actors.body }],
   );

@@ -4,8 +4,8 @@ import { changeId } from '../../../domain/feature/keys.ts';
 import { isEntered } from '../../../domain/feature/notice.ts';
 import { presentChange } from '../../../domain/feature/present.ts';
 import { type LocalMoment, localMoment } from '../../../domain/kernel/zone.ts';
-import { awaits, type ConfirmerRules, confirmersOf } from '../../../domain/roster/confirm.ts';
-import { concernedBy } from '../../../domain/roster/contacts.ts';
+import { awaitsAnswerOf, type ConfirmerRules, confirmersOf } from '../../../domain/roster/confirm.ts';
+import { holdersAffected } from '../../../domain/roster/contacts.ts';
 import type { Officer, ProposalAnswered } from '../../../domain/roster/events.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import type { Proposal, RosterState } from '../../../domain/roster/state.ts';
@@ -70,7 +70,7 @@ const asked = (waiting: Waiting, words: MailWords): { readonly subject: string; 
 
 const confirmerDrafts = (waiting: Waiting): readonly AskDraft[] => {
   const { rules, proposal, when } = waiting;
-  const confirmers = confirmersOf(rules, proposal, when).filter((who) => awaits(rules, proposal, { ...who, when }));
+  const confirmers = confirmersOf(rules, proposal, when).filter((who) => awaitsAnswerOf(rules, proposal, { ...who, when }));
   return drafted(waiting, confirmers, 'confirm-roster', (words, link) => {
     const { subject, text } = asked(waiting, words);
     return { subject, paragraphs: [text, { link }, words.askTwo, words.linkIsYours] };
@@ -78,7 +78,7 @@ const confirmerDrafts = (waiting: Waiting): readonly AskDraft[] => {
 };
 
 const concernedDrafts = ({ rules, proposal, when }: Waiting): readonly Draft[] =>
-  concernedBy(rules.inForce, proposal, when).map((holder) => ({
+  holdersAffected(rules.inForce, proposal, when).map((holder) => ({
     to: { holder },
     purpose: 'concerned',
     write: (words) => ({

@@ -4,7 +4,7 @@ import type { HealthCode, HealthProblem } from '../../platform/health.ts';
 import type { Letter } from '../../platform/mail/letter.ts';
 import { type MailWords, mailTimes } from '../../platform/mail/words.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
-import { listed } from './letters.ts';
+import { listSlot } from './letters.ts';
 import { attempt, clerksAndIt, draftsTo, type NotifyPorts, type Recipient } from './post.ts';
 
 /** These show an altered or incomplete history, which concerns the clerks as well as the operator. */
@@ -46,7 +46,7 @@ export const mailFaults = async (ports: NotifyPorts, problems: readonly HealthPr
     const page = { text: fault.page, url: `${ports.url}/` };
     return {
       subject: fillCount(locale, fault, 'subject', faults.length),
-      paragraphs: [fault.lead, listed(words, lines), fault.means, fault.todo, fault.once, page],
+      paragraphs: [fault.lead, listSlot(words, lines), fault.means, fault.todo, fault.once, page],
     };
   };
   if (!(await attempt(ports, event, draftsTo(await recipientsOf(ports), 'fault', write)))) return;

@@ -1,9 +1,9 @@
-import type { ApprovalEffect, Foretold, Limit, LimitOrigin } from '../../../domain/feature/effect.ts';
+import type { ApprovalEffect, ApprovalForecast, Limit, LimitOrigin } from '../../../domain/feature/effect.ts';
 import { changeId, POLICY_KEY } from '../../../domain/feature/keys.ts';
 import { compareLines, linesOfNotice, type NoticeFacts, type NoticeLine } from '../../../domain/feature/notice.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
 import { type Name, nameIn } from '../../../domain/roster/schema.ts';
-import { announcedAs, askName, foretoldText, noticeLabel, noticeText, vendorsDays } from '../../platform/acts.ts';
+import { announcedAs, askName, forecastText, noticeLabel, noticeText, vendorsDays } from '../../platform/acts.ts';
 import { bodyNames, capitalized, type Forms, fillCount, fillText, listFormat, type Slots } from '../../platform/catalogue.ts';
 import { type Letter, type Paragraph, shortened } from '../../platform/mail/letter.ts';
 import { type AlarmCode, type ChangeName, type MailWords, mailTimes } from '../../platform/mail/words.ts';
@@ -14,18 +14,18 @@ import type { AskItem, LinkedItem } from './post.ts';
 export const LISTED_MAX = 20;
 
 /** `n`: how many there are, of which `items` are the first. */
-export const listed = (words: MailWords, items: readonly string[], n = items.length): { readonly list: readonly string[] } => {
+export const listSlot = (words: MailWords, items: readonly string[], n = items.length): { readonly list: readonly string[] } => {
   const shown = items.slice(0, LISTED_MAX);
   return { list: n > shown.length ? [...shown, fillText(words.weekly.more, { n: n - shown.length })] : shown };
 };
 
-export const counted = <Key extends string>(
+export const countText = <Key extends string>(
   words: MailWords,
   texts: Forms<NoInfer<Key>>,
   head: Key,
   lines: readonly string[],
   n = lines.length,
-): readonly Paragraph[] => (n === 0 ? [] : [fillCount(words.locale, texts, head, n), listed(words, lines, n)]);
+): readonly Paragraph[] => (n === 0 ? [] : [fillCount(words.locale, texts, head, n), listSlot(words, lines, n)]);
 
 /** A letter about keys, whose subject names the first, with a line for each. */
 export const keysLetter = (
@@ -37,7 +37,7 @@ export const keysLetter = (
   slots: Slots = {},
 ): Letter => ({
   subject: fillCount(words.locale, texts, 'subject', found.length, { key: found[0]?.key ?? '' }),
-  paragraphs: [fillCount(words.locale, texts, 'lead', found.length, slots), listed(words, lines), ...tail],
+  paragraphs: [fillCount(words.locale, texts, 'lead', found.length, slots), listSlot(words, lines), ...tail],
 });
 
 const SUMMARY_CHARS_MAX = 600;
@@ -52,7 +52,7 @@ export interface About {
   /** Or the effect it would have if it were given now. */
   readonly effect: ApprovalEffect;
   /** What comes of the approval if it is given now; null of a closed change. */
-  readonly foretold: Foretold | null;
+  readonly foretold: ApprovalForecast | null;
   readonly isMaintenance: boolean;
   /** Of the revision before, else what was approved last; null where there is neither. */
   readonly before: NoticeFacts | null;
@@ -179,7 +179,7 @@ const dueDay = (summary: string, { view, url, zone }: About, { until }: Due): No
 
 /** The effect and what comes before it, or why there is none. */
 const effectOrNone = (words: MailWords, { effect, foretold, zone }: About): readonly Paragraph[] => {
-  const said = foretoldText(words.locale, words.effect, mailTimes(words, zone), foretold);
+  const said = forecastText(words.locale, words.effect, mailTimes(words, zone), foretold);
   const paragraphs = effectParagraphs(words, effect, zone, words.effectAsked);
   if (said === undefined) return paragraphs;
   return said.isOff ? [said.text] : [said.text, ...paragraphs];
@@ -297,7 +297,7 @@ export const inventoryAlarm = (words: MailWords, about: About, alarms: Alarms, i
   subject: fillCount(words.locale, words.inventory, 'alarm', items.length),
   paragraphs: [
     ...alarmTexts(words, about, alarms),
-    listed(
+    listSlot(
       words,
       items.map(({ lead }) => lead),
     ),

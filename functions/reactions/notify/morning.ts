@@ -18,13 +18,13 @@ import {
   rankOf,
   type TaskRank,
   TO_SWITCH_ON,
+  taskAudience,
   URGENT,
   WITH_TIME,
-  whomOf,
 } from '../../register/derived/records.ts';
 import { BY_KEY, CONTRACT_ENDS, type ContractEnd, type FacetOf, isOn } from '../../register/rows.ts';
 import { allOn } from './asks.ts';
-import { counted, oneLine, subjectAbout } from './letters.ts';
+import { countText, oneLine, subjectAbout } from './letters.ts';
 import { attempt, clerksAndIt, type Draft, deciders, draftsTo, isSent, judgedOnly, type NotifyPorts } from './post.ts';
 
 // Days
@@ -131,7 +131,7 @@ const whenOf = (words: MailWords, { by }: Task, now: string, zone: string): stri
 export const taskLine = (words: MailWords, task: Task, now: string, zone: string): string => {
   const { todo, tasks, locale } = words;
   const { key, vendor, source = '', because, below } = task;
-  const { said, agencies } = whomOf(task);
+  const { said, agencies } = taskAudience(task);
   const line = fillText(todo.line, {
     what: key ?? fillText(todo.source, { vendor, source: oneLine(source) }),
     doing: taskName(tasks, task),
@@ -173,8 +173,8 @@ const todoDrafts = async (
           : fillText(todo.subjectOff, { key: goingOff[0]?.key ?? '' }),
       paragraphs: [
         ...(tasks.length > 0 ? [todo.lead] : []),
-        ...PARTS.flatMap(([rank, head]) => counted(words, todo, head, linesOf(rank))),
-        ...counted(words, todo, 'goesOff', off),
+        ...PARTS.flatMap(([rank, head]) => countText(words, todo, head, linesOf(rank))),
+        ...countText(words, todo, 'goesOff', off),
         { text: todo.all, url: `${url}/worklist` },
       ],
     };

@@ -2,7 +2,7 @@ import type { FeatureEvent } from '../../../domain/feature/events.ts';
 import { featureOf, isFeatureStream } from '../../../domain/feature/keys.ts';
 import type { RosterEvent } from '../../../domain/roster/events.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
-import { movedBy, ROSTER_STREAM, type RosterState } from '../../../domain/roster/state.ts';
+import { holdersWithNewAddress, ROSTER_STREAM, type RosterState } from '../../../domain/roster/state.ts';
 import { featureAggregate, readRosters, rosterAggregate } from '../../gate/aggregates.ts';
 import { isShared } from '../../gate/feature.ts';
 import { type MailTrigger, mailsOf } from '../../platform/acts.ts';
@@ -93,7 +93,7 @@ const draftsOfRoster = async (
     case 'LinksUsed':
       return [];
     case 'RosterAdopted': {
-      const moved = movedBy(before?.inForce ?? null, event);
+      const moved = holdersWithNewAddress(before?.inForce ?? null, event);
       return (await Promise.all(moved.map((holder) => linkDrafts(ports, state, { holder, at: event.at }, true)))).flat();
     }
     case 'ProposalMade': {

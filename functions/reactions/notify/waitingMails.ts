@@ -2,7 +2,7 @@
 
 import * as z from 'zod';
 import { Instant, strictObject } from '../../../domain/kernel/zodTypes.ts';
-import { lasts } from '../../platform/age.ts';
+import { isUnexpired } from '../../platform/age.ts';
 import type { Finding, HealthCheck } from '../../platform/health.ts';
 import type { NotSent } from '../../platform/mail/port.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
@@ -51,7 +51,7 @@ export const isLate = ({ clock }: Pick<WaitingPorts, 'clock'>, { since }: Waitin
 
 /** Whether a mail is not to be tried yet. */
 export const isTooEarly = ({ clock }: Pick<WaitingPorts, 'clock'>, waiting: Waiting | undefined): boolean =>
-  waiting !== undefined && lasts(waiting.nextMs, Date.parse(clock()), PAUSE_MS_MAX);
+  waiting !== undefined && isUnexpired(waiting.nextMs, Date.parse(clock()), PAUSE_MS_MAX);
 
 const put = ({ sideStore, clock }: WaitingPorts, id: string, waiting: Omit<Waiting, 'nextMs'>): Promise<void> =>
   sideStore.put(TROUBLE, `${PREFIX}${id}`, { ...waiting, nextMs: Date.parse(clock()) + waiting.pauseMs });

@@ -24,7 +24,7 @@ import { latestOf } from '../../register/views/changeJson.ts';
 import { byHourAndKey } from '../../register/waiting.ts';
 import { allOn, changesOf } from './asks.ts';
 import { caseLine, driftPage, type KeyCase, reportedBy } from './driftMails.ts';
-import { changeName, counted, LISTED_MAX, listed } from './letters.ts';
+import { changeName, countText, LISTED_MAX, listSlot } from './letters.ts';
 import { daysBefore, morningOf, taskLine } from './morning.ts';
 import { actingBodies, attempt, type Draft, type FurtherLink, forgetSent, judgementOf, type NotifyPorts } from './post.ts';
 
@@ -82,7 +82,7 @@ const fixesPart = (words: MailWords, fixes: readonly ChangeView[], links: readon
           const link = linkOf(view);
           return link === undefined ? [] : [fillText(weekly.object, { ...changeName(view) }), { link }];
         }),
-        ...(others.length === 0 ? [] : [listed(words, others)]),
+        ...(others.length === 0 ? [] : [listSlot(words, others)]),
       ];
 };
 
@@ -133,10 +133,10 @@ const risksPart = (
   const pastLines = past.map((each) => caseLine(words, each, zone));
   const taskLines = tasks.map((task) => taskLine(words, task, now, zone));
   return [
-    ...counted(words, weekly, 'drift', caseLines, openCases),
-    ...counted(words, weekly, 'past', pastLines),
+    ...countText(words, weekly, 'drift', caseLines, openCases),
+    ...countText(words, weekly, 'past', pastLines),
     ...(openCases + past.length > 0 ? [driftPage(words, url)] : []),
-    ...counted(words, weekly, 'late', taskLines, lateTasks),
+    ...countText(words, weekly, 'late', taskLines, lateTasks),
   ];
 };
 
@@ -174,14 +174,14 @@ const weeklyLetter = (words: MailWords, changes: WeekChanges, { week, zone, url,
     subject: fillText(weekly.subject, { day }),
     paragraphs: [
       fillText(weekly.lead, { day }),
-      ...(waiting.length === 0 ? [weekly.nothingWaits] : counted(words, weekly, 'waiting', waiting)),
+      ...(waiting.length === 0 ? [weekly.nothingWaits] : countText(words, weekly, 'waiting', waiting)),
       ...fixesPart(
         words,
         fixes.map(({ view }) => view),
         further,
       ),
-      ...counted(words, weekly, 'happened', happened),
-      ...counted(words, weekly, 'ending', ending),
+      ...countText(words, weekly, 'happened', happened),
+      ...countText(words, weekly, 'ending', ending),
       ...risksPart(words, changes.risks, { now: week.to, zone, url }),
       { text: weekly.register, url: `${url}/` },
       { text: weekly.stop, url: stop },

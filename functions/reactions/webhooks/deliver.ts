@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import * as z from 'zod';
 import { ascending } from '../../../domain/kernel/order.ts';
 import { strictObject } from '../../../domain/kernel/zodTypes.ts';
-import { lasts } from '../../platform/age.ts';
+import { isUnexpired } from '../../platform/age.ts';
 import type { CloudEvent } from '../../platform/bus/port.ts';
 import { type Consumer, type FeedPorts, StillUnavailable, Unavailable, WEBHOOK_CONSUMER } from '../../platform/feed/consumer.ts';
 import { commitsInTrouble, skipTo, walkFeed } from '../../platform/feed/consumers.ts';
@@ -37,7 +37,7 @@ const senderTo = ({ url, secret }: Subscription, nowMs: () => number): ((event: 
     return new Unavailable(why);
   };
   return async (event) => {
-    if (lasts(away.untilMs, nowMs(), AWAY_MS_MAX)) throw new StillUnavailable(away.why);
+    if (isUnexpired(away.untilMs, nowMs(), AWAY_MS_MAX)) throw new StillUnavailable(away.why);
     const body = JSON.stringify(event);
     const timestamp = Math.floor(nowMs() / 1000).toString();
     const headers = {

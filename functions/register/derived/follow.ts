@@ -1,7 +1,7 @@
 // What follows from the log and is no commit, kept up to date: a consumer of stream `log`, and a tick for the boundaries of time.
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
-import { BEGINNING } from '../../../domain/derived/answer.ts';
+import { EARLIEST_INSTANT } from '../../../domain/derived/answer.ts';
 import { openCaseOf } from '../../../domain/derived/cases.ts';
 import type { DerivedEvent } from '../../../domain/derived/events.ts';
 import { eventsOfRecord, type Published, published } from '../../../domain/derived/fold.ts';
@@ -19,7 +19,7 @@ import type { Store, StoredCommit } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
 import { pagesOf, type SideKind, type SideStore } from '../../platform/store/sideStore.ts';
 import { inTurns } from '../../platform/turns.ts';
-import { DERIVED, distinctId, dueOf, readKeyRecord, readSources, recordsBeneath, unitOf } from './records.ts';
+import { DERIVED, distinctId, parseDueId, readKeyRecord, readSources, recordsBeneath, unitOf } from './records.ts';
 import { type DerivedReads, type FoldPosition, NO_READS, Unit, type UnitPorts } from './unit.ts';
 import { eventWrites, isUnfinished, readPosition, recordWrites, recover, type Write, writesOf, writeUnit } from './writes.ts';
 
@@ -46,7 +46,7 @@ const START: FoldPosition = {
   derivedVersion: DERIVED_VERSION,
   log: 0,
   size: 0,
-  at: BEGINNING,
+  at: EARLIEST_INSTANT,
   zone: 'UTC',
   sources: {},
   unit: 0,
@@ -58,7 +58,7 @@ const readsOf = (sideStore: SideStore): DerivedReads => ({
   source: async (id) => SourceRecord.safeParse(await sideStore.get(DERIVED.source, id)).data,
   sources: async () => (await readSources(sideStore)) ?? [],
   keys: async () => (await sideStore.list(DERIVED.key)).map(({ id }) => id),
-  due: async (after) => (await sideStore.list(DERIVED.due, '', { after, limit: DUE_PAGE })).map(({ id }) => dueOf(id)),
+  due: async (after) => (await sideStore.list(DERIVED.due, '', { after, limit: DUE_PAGE })).map(({ id }) => parseDueId(id)),
 });
 
 const REBUILD = 'rebuild';
@@ -297,7 +297,7 @@ interface DerivedFollower {
 
 const isDueBy = async (sideStore: SideStore, limit: string): Promise<boolean> => {
   const [due] = await sideStore.list(DERIVED.due, '', { limit: 1 });
-  return due !== undefined && dueOf(due.id).instant <= limit;
+  return due !== undefined && parseDueId(due.id).instant <= limit;
 };
 
 class Follower {

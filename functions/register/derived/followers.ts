@@ -1,8 +1,8 @@
 // Storage format, side kind `derived-follower`: how far a consumer is in the queue of what is derived.
 import * as z from 'zod';
 import { Instant, strictObject } from '../../../domain/kernel/zodTypes.ts';
-import { askedNow, isYounger } from '../../platform/age.ts';
-import { type Consumed, isPaused, tryLater } from '../../platform/feed/consume.ts';
+import { isYounger, readClocks } from '../../platform/age.ts';
+import { type Consumed, deferRetry, isPaused } from '../../platform/feed/consume.ts';
 import type { FeedPorts } from '../../platform/feed/consumer.ts';
 import { type ParkedEntry, parkedEntries, type Replayed, replay } from '../../platform/feed/deadLetters.ts';
 import type { Finding, HealthCheck } from '../../platform/health.ts';
@@ -75,7 +75,7 @@ const afterFailure = async (
   error: unknown,
 ): Promise<[follower: Follower, goOn: boolean]> => {
   const known = follower.trouble?.id === id ? follower.trouble : null;
-  const later = await tryLater(ports, { consumer, queue: DERIVED.event, entry: id }, known, error);
+  const later = await deferRetry(ports, { consumer, queue: DERIVED.event, entry: id }, known, error);
   if (later === undefined) return [{ after: id, trouble: null }, true];
   return [{ ...follower, trouble: { id, since: known?.since ?? ports.clock(), ...later.trouble } }, later.atOnce];
 };
@@ -92,7 +92,7 @@ export const followDerived = async (ports: FollowPorts, name: string, handle: De
   for (;;) {
     const page = await pageAfter(sideStore, follower.after);
     if (page.length === 0) return 'caught-up';
-    let marked = askedNow();
+    let marked = readClocks();
     for (const { id, value } of page) {
       let goOn = true;
       try {
@@ -103,7 +103,7 @@ export const followDerived = async (ports: FollowPorts, name: string, handle: De
       }
       if (follower.trouble === null && id !== page.at(-1)?.id && isYounger(marked, MARKED_EVERY_MS)) continue;
       await putFollower(sideStore, name, follower);
-      marked = askedNow();
+      marked = readClocks();
       if (!goOn) return 'waiting';
       if (follower.trouble !== null) break;
     }

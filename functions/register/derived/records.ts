@@ -19,7 +19,7 @@ import { evaluateKeys } from '../../gate/heads.ts';
 import type { GatePorts } from '../../gate/ports.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
 import type { SideEntry, SideKind, SideStore } from '../../platform/store/sideStore.ts';
-import { stemOf } from '../documents.ts';
+import { keyPrefix } from '../documents.ts';
 import { decodeCursor, encodeCursor, type Page } from '../lists.ts';
 import type { RegisterPorts } from '../rows.ts';
 
@@ -56,7 +56,7 @@ export const sourceId = ({ vendor, source, attested }: Place): string =>
 /** `of`: a key, or the id of a source, which has a slash. */
 export const dueId = (instant: string, of: string): string => `${instant}/${of}`;
 
-export const dueOf = (id: string): { readonly instant: string; readonly of: string } => {
+export const parseDueId = (id: string): { readonly instant: string; readonly of: string } => {
   const slash = id.indexOf('/');
   return { instant: id.slice(0, slash), of: id.slice(slash + 1) };
 };
@@ -78,7 +78,7 @@ export type TaskRank = typeof URGENT | typeof WITH_TIME | typeof TO_SWITCH_ON;
 export const rankOf = ({ urgent, kind }: Task): TaskRank => (kind === 'switch-on' ? TO_SWITCH_ON : urgent ? URGENT : WITH_TIME);
 
 /** Whom a task is about, and by which of the words of tasks that is said. */
-export const whomOf = ({ kind, agencies, except }: Task) =>
+export const taskAudience = ({ kind, agencies, except }: Task) =>
   ({
     said: except !== undefined ? 'forAllBut' : kind === 'switch-on' ? 'forSome' : 'forOthers',
     agencies: except ?? agencies ?? [],
@@ -161,7 +161,7 @@ export const keyRecordIn = (key: string, value: JsonValue | undefined): KeyRecor
 };
 
 export const recordsBeneath = async (sideStore: SideStore, key: string): Promise<readonly KeyRecord[]> =>
-  (await sideStore.list(DERIVED.key, stemOf(key))).flatMap(({ value }) => KeyRecord.safeParse(value).data ?? []);
+  (await sideStore.list(DERIVED.key, keyPrefix(key))).flatMap(({ value }) => KeyRecord.safeParse(value).data ?? []);
 
 export const keysCountedFor = async (sideStore: SideStore, key: string): Promise<readonly string[]> =>
   (await recordsBeneath(sideStore, key)).flatMap((record) => (record.countsFor === key ? [record.key] : []));

@@ -1,4 +1,11 @@
-import { type Closers, closersOf, isAwaited, notClosedBy, openCaseOf, seenIn } from '../../../domain/derived/cases.ts';
+import {
+  type Closers,
+  closersOf,
+  isAwaitingSource,
+  openCaseOf,
+  reportsKeepingOpen,
+  toSeen,
+} from '../../../domain/derived/cases.ts';
 import { atMoment, emptyRecord } from '../../../domain/derived/fold.ts';
 import type { DriftCase, KeyAnswer, Report } from '../../../domain/derived/record.ts';
 import { kindOf, type SourcePlace } from '../../../domain/derived/sources.ts';
@@ -47,7 +54,7 @@ export const driftAfterReport = async (
       const stored = await readKeyRecord(ports.sideStore, key);
       const moment = { sequence: (stored?.sequence ?? -1) + 1, at, zone: ports.zone };
       const { source, attested } = place;
-      const report = { source, attested, kind, named, person, observedAt, evidence, note, seen: seenIn(value) };
+      const report = { source, attested, kind, named, person, observedAt, evidence, note, seen: toSeen(value) };
       const after = atMoment(stored ?? emptyRecord(key, moment), own, moment, report);
       return { key, before: stored && openCaseOf(stored), after };
     }),
@@ -55,7 +62,7 @@ export const driftAfterReport = async (
   return {
     drift: folded.flatMap(({ key, after }) => {
       const drift = openCaseOf(after);
-      const notClosed = notClosedBy(after, place).map((report) => ({ report, closers: closersOf(report, sources) }));
+      const notClosed = reportsKeepingOpen(after, place).map((report) => ({ report, closers: closersOf(report, sources) }));
       return drift === undefined || after.answer === null ? [] : [{ key, drift, answer: after.answer, notClosed }];
     }),
     closed: folded.flatMap(({ key, before, after }) => (before !== undefined && openCaseOf(after) === undefined ? [key] : [])),
@@ -68,7 +75,7 @@ const isNeeded = async (
   attested: boolean,
 ): Promise<boolean> => {
   const records = await Promise.all(Object.keys(features).map((key) => readKeyRecord(sideStore, key)));
-  return records.some((record) => record !== undefined && isAwaited(record, { source, attested }));
+  return records.some((record) => record !== undefined && isAwaitingSource(record, { source, attested }));
 };
 
 /**

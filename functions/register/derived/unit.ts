@@ -1,7 +1,7 @@
 // A unit of work of the fold: entries of the log, or boundaries of time, with every record that they touch in memory.
 import * as z from 'zod';
-import { isOwnInForce, isSameOwn, UNKNOWN_KEY } from '../../../domain/derived/answer.ts';
-import { type ReportedKey, seenIn } from '../../../domain/derived/cases.ts';
+import { isOwnApprovalInForce, isSameOwnAnswer, UNKNOWN_KEY } from '../../../domain/derived/answer.ts';
+import { type ReportedKey, toSeen } from '../../../domain/derived/cases.ts';
 import type { DerivedEvent } from '../../../domain/derived/events.ts';
 import {
   afterCommit,
@@ -322,7 +322,7 @@ export class Unit {
       this.#source(before ?? place, observedAt, cause);
       if (named && before?.lookedAt == null) await this.#expect(async () => [], cause);
       for (const [key, value] of Object.entries(features).sort(([one], [other]) => ascending(one, other))) {
-        const seen = seenIn(value);
+        const seen = toSeen(value);
         const report: ReportedKey = { source, attested, kind, named, person, observedAt, seen, evidence, note };
         await this.#key(key, cause, undefined, report);
       }
@@ -403,10 +403,10 @@ export class Unit {
     const before = await this.#loadKey(key);
     const now = await this.#bring(key, cause, known ?? before ?? emptyRecord(key, this.#moment), report);
     const gave = before?.own ?? UNKNOWN_KEY;
-    if (isSameOwn(gave, now.own) && (before?.offSince ?? null) === now.offSince) return;
+    if (isSameOwnAnswer(gave, now.own) && (before?.offSince ?? null) === now.offSince) return;
     for (const beneath of await this.#beneath(key)) {
       // What is not in force by itself is off for a reason of its own.
-      if (isOwnInForce(beneath.own) || beneath.countsFor !== null) await this.#bring(beneath.key, cause, beneath);
+      if (isOwnApprovalInForce(beneath.own) || beneath.countsFor !== null) await this.#bring(beneath.key, cause, beneath);
     }
   }
 

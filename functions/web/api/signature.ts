@@ -5,11 +5,11 @@ import { isJsonObject, type JsonValue } from '../../../domain/kernel/json.ts';
 import { FeatureKey } from '../../../domain/kernel/zodTypes.ts';
 import { isValid, type KnownKey, type VendorKey } from '../../../domain/vendors/events.ts';
 import { isEd25519, isHmac, readHeaders, type SignedHeaders, signedContent } from '../../../domain/vendors/webhookSignature.ts';
-import type { Counted } from '../../gate/noticeLimits.ts';
+import type { CountedDelivery } from '../../gate/noticeLimits.ts';
 import type { GatePorts } from '../../gate/ports.ts';
 import { readVendor, secretOf } from '../../gate/vendors.ts';
 import type { Attachment } from '../../platform/store/port.ts';
-import { presentOf } from '../../platform/store/submit.ts';
+import { presentInstant } from '../../platform/store/submit.ts';
 import { badParameter, checkInput } from '../http/input.ts';
 import { refused } from '../http/problems.ts';
 import type { ApiOperation } from '../routes/route.ts';
@@ -20,7 +20,7 @@ export interface VerifiedMessage {
   readonly id: string;
   readonly provenance: Provenance;
   /** What every command on it is given. `notBefore`: since when the key is valid. */
-  readonly sender: { readonly actor: string; readonly notBefore: string; readonly counted: Counted };
+  readonly sender: { readonly actor: string; readonly notBefore: string; readonly counted: CountedDelivery };
   readonly headers: Attachment;
 }
 
@@ -108,7 +108,7 @@ export const verifyMessage = async (
     headers,
     content: signedContent(headers, bytes),
     // An ended key stays ended for a clock that was put back.
-    now: await presentOf(ports),
+    now: await presentInstant(ports),
     schemes: policy?.policy.webhooks ?? ['v1a', 'v1'],
   };
   const found = await signer(ports, known?.keys ?? [], message);

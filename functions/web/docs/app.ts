@@ -7,13 +7,13 @@ import { html } from '../site/html.ts';
 import { linkIn, pagesApp, render } from '../site/page.ts';
 import type { Description } from './description.ts';
 import {
+  type DocsLocale,
+  docsLocaleFor,
   failClosedPage,
   PAGES,
   type PageId,
   pagesNav,
   referencePage,
-  type Speech,
-  speechFor,
   startPage,
   titleOf,
 } from './pages.ts';
@@ -33,7 +33,7 @@ const once = <T>(make: () => T): (() => T) => {
 
 const schemas = once(eventSchemas);
 
-const bodyOf = (deps: DocsDeps, context: Context, speech: Speech, page: PageId) => {
+const bodyOf = (deps: DocsDeps, context: Context, speech: DocsLocale, page: PageId) => {
   const { url } = deps.ports;
   switch (page) {
     case '':
@@ -47,7 +47,7 @@ const bodyOf = (deps: DocsDeps, context: Context, speech: Speech, page: PageId) 
 };
 
 const show = (deps: DocsDeps, context: Context, page: PageId): Response | Promise<Response> => {
-  const speech = speechFor(context, deps.ports.zone, deps.ports.clock());
+  const speech = docsLocaleFor(context, deps.ports.zone, deps.ports.clock());
   const heading = page === '' ? speech.locale.words.developers : titleOf(speech, page);
   const body = html`<h1>${page === 'fail-closed' ? speech.words.closed.title : heading}</h1>
 ${pagesNav(context, speech, page)}

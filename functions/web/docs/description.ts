@@ -111,20 +111,20 @@ interface Child {
 }
 
 /** Looks through lists and choices. */
-export const childOf = (given: Schema, schemas: Schemas): Child | undefined => {
+export const nestedSchema = (given: Schema, schemas: Schemas): Child | undefined => {
   const schema = resolved(given, schemas);
   if (schema.properties !== undefined) return { of: schema, id: idOf(given), mark: '' };
   if (schema.items !== undefined) {
-    const child = childOf(schema.items, schemas);
+    const child = nestedSchema(schema.items, schemas);
     return child && { ...child, mark: `[]${child.mark}` };
   }
   return variantsOf(schema)
-    .map((variant) => childOf(variant, schemas))
+    .map((variant) => nestedSchema(variant, schemas))
     .find((child) => child !== undefined);
 };
 
 const componentsIn = (schema: Schema, schemas: Schemas): readonly string[] => {
-  const child = childOf(schema, schemas);
+  const child = nestedSchema(schema, schemas);
   if (child === undefined) return [];
   const inside = Object.values(child.of.properties ?? {}).flatMap((field) => componentsIn(field, schemas));
   return child.id === undefined ? inside : [child.id, ...inside];
@@ -135,7 +135,7 @@ export type Content = ContentByType[string];
 
 export const sentContent = (described: Described['requestBody']): Content | undefined => described?.content[JSON_TYPE];
 
-export const goodAnswer = ({
+export const successResponse = ({
   responses,
 }: Described): { readonly status: string; readonly content: Content | undefined } | undefined => {
   const good = Object.entries(responses).find(([status]) => status.startsWith('2'));
@@ -144,18 +144,18 @@ export const goodAnswer = ({
 
 /** What an operation takes and what it answers, as far as that has fields. */
 export const bodiesOf = (operation: Described): readonly Content[] =>
-  [sentContent(operation.requestBody), goodAnswer(operation)?.content].filter((one) => one !== undefined);
+  [sentContent(operation.requestBody), successResponse(operation)?.content].filter((one) => one !== undefined);
 
-export const wholeOf = ({ schema }: Content, schemas: Schemas): string | undefined => childOf(schema, schemas)?.id;
+export const namedSchemaOf = ({ schema }: Content, schemas: Schemas): string | undefined => nestedSchema(schema, schemas)?.id;
 
 /**
  * By a component which is a whole body on several pages: the one with most uses. The others link to it, since a large one would
  * weigh on each.
  */
-export const homesOf = (description: Description): ReadonlyMap<string, Tag> => {
+export const schemaPages = (description: Description): ReadonlyMap<string, Tag> => {
   const { schemas } = description.components;
   const pages = TAGS.map((tag) => ({ tag, bodies: operationsFor(description, tag).flatMap(bodiesOf) }));
-  const wholes = pages.flatMap(({ bodies }) => [...new Set(bodies.flatMap((body) => wholeOf(body, schemas) ?? []))]);
+  const wholes = pages.flatMap(({ bodies }) => [...new Set(bodies.flatMap((body) => namedSchemaOf(body, schemas) ?? []))]);
   const several = new Set(wholes.filter((id, index) => wholes.indexOf(id) !== index));
   const usesOf = (id: string, bodies: readonly Content[]): number =>
     bodies.filter(({ schema }) => componentsIn(schema, schemas).includes(id)).length;
@@ -175,13 +175,13 @@ export const sharedIn = (bodies: readonly Schema[], schemas: Schemas): ReadonlyS
 
 /** Those inside others after them, in the order of the schema; not those inside a shared component. */
 export const fieldsOf = (schema: Schema, schemas: Schemas, shared: ReadonlySet<string>, before = ''): readonly Field[] => {
-  const child = childOf(schema, schemas);
+  const child = nestedSchema(schema, schemas);
   if (child === undefined) return [];
   const start = before === '' ? '' : `${before}${child.mark}.`;
   const required = new Set(child.of.required);
   return Object.entries(child.of.properties ?? {}).flatMap(([key, field]) => {
     const name = `${start}${key}`;
-    const id = childOf(field, schemas)?.id;
+    const id = nestedSchema(field, schemas)?.id;
     const shape = id !== undefined && shared.has(id) ? id : undefined;
     const { description } = field;
     const own = { name, type: typeInWords(field, schemas), required: required.has(key), description, shape };

@@ -8,7 +8,6 @@ import { linkIn, localeFor } from '../site/page.ts';
 import {
   bodiesOf,
   type Content,
-  childOf,
   type Described,
   type DescribedOperation,
   type Description,
@@ -16,27 +15,28 @@ import {
   exampleText,
   type Field,
   fieldsOf,
-  goodAnswer,
-  homesOf,
+  namedSchemaOf,
+  nestedSchema,
   operationsFor,
   type Parameter,
   type Schemas,
+  schemaPages,
   sentContent,
   sharedIn,
+  successResponse,
   typeInWords,
-  wholeOf,
 } from './description.ts';
 import { askExamples, noticeExamples, observationExample } from './examples.ts';
 
 /** The texts of the developers' pages in one language. Names of fields, routes and programs are the same in every language. */
 type DocsWords = Words['developers'];
 
-export interface Speech {
+export interface DocsLocale {
   readonly locale: Locale;
   readonly words: DocsWords;
 }
 
-export const speechFor = (context: Context, zone: string, now: string): Speech => {
+export const docsLocaleFor = (context: Context, zone: string, now: string): DocsLocale => {
   const locale = localeFor(context, zone, now);
   return { locale, words: WORDS[languageOf(locale.language) ?? 'en'].developers };
 };
@@ -45,12 +45,12 @@ export const speechFor = (context: Context, zone: string, now: string): Speech =
 export const PAGES = ['', 'fail-closed', ...TAGS] as const;
 export type PageId = (typeof PAGES)[number];
 
-export const titleOf = ({ words }: Speech, page: PageId): string => {
+export const titleOf = ({ words }: DocsLocale, page: PageId): string => {
   if (page === '') return words.pages.index;
   return page === 'fail-closed' ? words.pages.failClosed : words.pages[page];
 };
 
-export const pagesNav = (context: Context, speech: Speech, here: PageId): Html => {
+export const pagesNav = (context: Context, speech: DocsLocale, here: PageId): Html => {
   const link = (page: PageId): Html => {
     const path = linkIn(context, page === '' ? '/docs' : `/docs/${page}`);
     return html`<li><a href="${path}"${page === here ? html` aria-current="page"` : empty}>${titleOf(speech, page)}</a></li>`;
@@ -61,20 +61,20 @@ export const pagesNav = (context: Context, speech: Speech, here: PageId): Html =
 const code = (text: string): Html => html`<code>${text}</code>`;
 
 /** Its lines wrap, so that no page scrolls sideways. */
-const program = ({ locale, words }: Speech, { id, name, lang, install, code: text }: Example): Html =>
+const program = ({ locale, words }: DocsLocale, { id, name, lang, install, code: text }: Example): Html =>
   html`<div class="example"><h3 id="${id}" translate="no">${name}</h3>
 ${install === undefined ? empty : html`<p>${locale.say(words.install, { command: code(install) })}</p>`}
 <pre class="program" translate="no" dir="ltr"><code class="language-${lang}">${text}</code></pre></div>
 `;
 
-const programs = (speech: Speech, examples: readonly Example[]): Html =>
+const programs = (speech: DocsLocale, examples: readonly Example[]): Html =>
   join(examples.map((example) => program(speech, example)));
 
 /** The description is English on every page, marked as such. */
-const english = ({ locale }: Speech, text: string): Html =>
+const english = ({ locale }: DocsLocale, text: string): Html =>
   locale.language === 'en' ? html`${text}` : html`<span lang="en">${text}</span>`;
 
-export const startPage = (speech: Speech, url: string): Html => {
+export const startPage = (speech: DocsLocale, url: string): Html => {
   const { locale, words } = speech;
   const token = code('node infra/cli/aldergate.js token create --name city-it --scope state:read,observe');
   const [variable, on, off] = [code('TOKEN'), code('on'), code('off')];
@@ -114,7 +114,7 @@ const MEASURED: readonly (readonly [Case, Says, Says, Says, Says])[] = [
 
 const STEPS = ['falseDefault', 'timeLimit', 'browser', 'store', 'log'] as const;
 
-export const failClosedPage = (speech: Speech, url: string): Html => {
+export const failClosedPage = (speech: DocsLocale, url: string): Html => {
   const { locale, words } = speech;
   const { closed } = words;
   const heads = [closed.ours, closed.server, closed.web, closed.python];
@@ -138,10 +138,10 @@ ${own === undefined ? html`` : program(speech, own)}
 
 const shapeLink = (id: string): Html => html`<a href="#${id}">${code(id)}</a>`;
 
-const englishCell = ({ locale }: Speech, text: string): Html =>
+const englishCell = ({ locale }: DocsLocale, text: string): Html =>
   locale.language === 'en' ? html`<td>${text}</td>` : html`<td lang="en">${text}</td>`;
 
-const rows = (speech: Speech, fields: readonly (Field & { readonly where?: string })[]): Html => {
+const rows = (speech: DocsLocale, fields: readonly (Field & { readonly where?: string })[]): Html => {
   const { words } = speech;
   const row = ({ name, type, required, description, where, shape }: (typeof fields)[number]): Html => {
     const holds = [
@@ -156,7 +156,7 @@ const rows = (speech: Speech, fields: readonly (Field & { readonly where?: strin
   return html`<table class="stack">${tableHead(words.field, words.type, words.meaning)}<tbody>${fields.map(row)}</tbody></table>`;
 };
 
-const placeOf = ({ words }: Speech, { in: where }: Parameter): string =>
+const placeOf = ({ words }: DocsLocale, { in: where }: Parameter): string =>
   Object.hasOwn(words.where, where) ? words.where[where as keyof typeof words.where] : where;
 
 /** The components of the description, and those that this page describes separately. */
@@ -167,9 +167,9 @@ interface Shapes {
 }
 
 /** Its fields and an example, or the name of a component that the page describes by itself. */
-const part = (speech: Speech, heading: string, content: Content | undefined, shapes: Shapes): Html => {
+const part = (speech: DocsLocale, heading: string, content: Content | undefined, shapes: Shapes): Html => {
   const { schemas, shared, elsewhere } = shapes;
-  const child = content && childOf(content.schema, schemas);
+  const child = content && nestedSchema(content.schema, schemas);
   if (content === undefined || child === undefined) return empty;
   const { id = '' } = child;
   const address = elsewhere.get(id);
@@ -186,7 +186,7 @@ const part = (speech: Speech, heading: string, content: Content | undefined, sha
 const sample = (json: string): Html =>
   html`<pre class="program" translate="no" dir="ltr"><code>${raw(json.replaceAll('&', '&amp;').replaceAll('<', '&lt;'))}</code></pre>`;
 
-const statusesOf = (speech: Speech, { responses }: Described): Html => {
+const statusesOf = (speech: DocsLocale, { responses }: Described): Html => {
   const said = Object.entries(responses).filter(([, { content }]) => content?.['text/plain'] !== undefined);
   const items = said.map(
     ([status, { description }]) => html`<li>${code(status)} ${english(speech, description.replaceAll('`', ''))}</li>`,
@@ -194,10 +194,10 @@ const statusesOf = (speech: Speech, { responses }: Described): Html => {
   return items.length === 0 ? empty : html`<ul>${items}</ul>`;
 };
 
-const operationPart = (speech: Speech, operation: DescribedOperation, shapes: Shapes): Html => {
+const operationPart = (speech: DocsLocale, operation: DescribedOperation, shapes: Shapes): Html => {
   const { locale, words } = speech;
   const { operationId, method, path, summary, description, parameters = [], requestBody, responses } = operation;
-  const good = goodAnswer(operation);
+  const good = successResponse(operation);
   const bad = Object.keys(responses).filter((status) => Number(status) >= 400);
   const named = parameters.map((parameter) => ({
     name: parameter.name,
@@ -218,7 +218,7 @@ ${good === undefined ? empty : part(speech, `${words.answers}: ${good.status}`, 
 `;
 };
 
-const shapePart = (speech: Speech, id: string, shapes: Shapes): Html => {
+const shapePart = (speech: DocsLocale, id: string, shapes: Shapes): Html => {
   const schema = shapes.schemas[id] ?? {};
   const fields = rows(speech, fieldsOf(schema, shapes.schemas, shapes.shared));
   return html`<section class="operation" aria-labelledby="${id}"><h2 id="${id}">${code(id)}</h2>
@@ -228,7 +228,7 @@ const shapePart = (speech: Speech, id: string, shapes: Shapes): Html => {
 
 /** `pathOf`: the address of another of these pages. */
 export const referencePage = (
-  speech: Speech,
+  speech: DocsLocale,
   description: Description,
   tag: Tag,
   pathOf: (page: Exclude<PageId, ''>) => string,
@@ -236,9 +236,9 @@ export const referencePage = (
   const { locale, words } = speech;
   const operations = operationsFor(description, tag);
   const { schemas } = description.components;
-  const homes = [...homesOf(description)];
+  const homes = [...schemaPages(description)];
   const elsewhere = new Map(homes.flatMap(([id, home]) => (home === tag ? [] : [[id, `${pathOf(home)}#${id}`] as const])));
-  const bodies = operations.flatMap(bodiesOf).filter((body) => !elsewhere.has(wholeOf(body, schemas) ?? ''));
+  const bodies = operations.flatMap(bodiesOf).filter((body) => !elsewhere.has(namedSchemaOf(body, schemas) ?? ''));
   const shared = new Set([
     ...sharedIn(
       bodies.map(({ schema }) => schema),

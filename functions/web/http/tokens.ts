@@ -5,7 +5,7 @@ import { strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { Source } from '../../../domain/observation/events.ts';
 import { readRules } from '../../gate/rules.ts';
 import { type AccessToken, issueToken, readToken, type TokenPorts } from '../../gate/tokens.ts';
-import { type Asked, askedNow, CLOCKS, isYounger, type TwoClocks } from '../../platform/age.ts';
+import { CLOCKS, type ClockReading, isYounger, readClocks, type TwoClocks } from '../../platform/age.ts';
 import { type CorruptStore, ifReadable } from '../../platform/store/errors.ts';
 import type { Store } from '../../platform/store/port.ts';
 import { badField, checkInput } from './input.ts';
@@ -128,10 +128,10 @@ const challenge = (error?: string) => ({
  * distinction, with one that is unknown, revoked or misspelt; 403 if it has none of the scopes.
  */
 export const credentials = (ports: { readonly store: Store }, clocks: TwoClocks = CLOCKS) => {
-  const cache = new Map<string, { readonly caller: Caller; readonly asked: Asked }>();
+  const cache = new Map<string, { readonly caller: Caller; readonly asked: ClockReading }>();
 
   const find = async (id: string): Promise<Caller | undefined> => {
-    const asked = askedNow(clocks);
+    const asked = readClocks(clocks);
     const known = await ifReadable(readToken(ports, id), unknownBecause);
     if (known === 'not-known') return { ...ASKING, id };
     const caller = callerOf(id, known);

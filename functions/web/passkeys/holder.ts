@@ -11,15 +11,15 @@ import {
   type Enrolment,
   enrolmentOf,
   isIssued,
-  noteUse,
   type Owner,
   type Passkey,
   type Purpose,
   type RelyingParty,
+  readPasskeyUse,
+  recordPasskeyUse,
   relyingPartyOf,
-  spend,
-  takeTurn,
-  useOf,
+  spendNonce,
+  takeAttempt,
 } from '../../gate/passkeys.ts';
 import { readRules } from '../../gate/rules.ts';
 import { errorFields } from '../../platform/logging.ts';
@@ -146,7 +146,7 @@ export const isCurrent = ({ ports, keys }: PasskeyDeps, purpose: Purpose, issued
  */
 export const countTry = async ({ ports }: PasskeyDeps, context: Context, holder: string): Promise<void> => {
   const link = hash('sha256', context.req.param('token') ?? '');
-  if (!(await takeTurn(ports.sideStore, `${holder}/${link}`, ports.clock())))
+  if (!(await takeAttempt(ports.sideStore, `${holder}/${link}`, ports.clock())))
     throw refused('too-many-tries', { detail: 'too many tries with passkeys; wait ten minutes' });
 };
 
@@ -170,7 +170,7 @@ export const verifySignature = async (
   const passkey = owned.find(({ credential }) => credential === signed?.credential);
   if (signed === undefined || passkey === undefined || relyingParty === undefined || !isCurrent(deps, purpose, issued))
     return undefined;
-  const before = await useOf(sideStore, passkey.credential);
+  const before = await readPasskeyUse(sideStore, passkey.credential);
   const verified = await verifyAnswer(signed, challenge(issued), relyingParty, { ...passkey, counter: before?.counter ?? 0 });
   if (verified === undefined) return undefined;
   const { algorithm, publicKey, enrolled } = passkey;
@@ -178,8 +178,8 @@ export const verifySignature = async (
     assertion: { ...signed, algorithm, publicKey, enrolled, ...issued },
     first: async () => {
       const at = clock();
-      if (!(await spend(sideStore, issued.nonce, at))) return false;
-      await noteUse(sideStore, passkey.credential, { counter: verified.counter, at });
+      if (!(await spendNonce(sideStore, issued.nonce, at))) return false;
+      await recordPasskeyUse(sideStore, passkey.credential, { counter: verified.counter, at });
       return true;
     },
   };

@@ -12,11 +12,11 @@ import {
   type PasskeyUse,
   type Purpose,
   type RelyingParty,
+  readPasskeyUse,
   removePasskey,
-  useOf,
 } from '../../gate/passkeys.ts';
 import { descriptors, hidden, type Input, oneOf, passkeyForm, wantsPage } from '../site/forms.ts';
-import { empty, type Html, html, readOut } from '../site/html.ts';
+import { empty, type Html, html, visuallyHidden } from '../site/html.ts';
 import { linkPath } from '../site/links.ts';
 import { holderName } from '../site/locale.ts';
 import { notSigned, refusedNote, type Signable, signingForm } from '../site/official/decide/review.ts';
@@ -105,7 +105,8 @@ const keyRow = (
   const used = use === undefined ? html`${passkeys.neverUsed}` : say(passkeys.used, { when: dateTime(use.at) });
   const name = say(passkeys.listed, { n: number(n) });
   const path = locale.href(`${passkeyPath(context)}?remove=${key.credential}`);
-  const remove = owned.length > 1 && person.holds ? html`<a href="${path}">${passkeys.removeButton}${readOut(name)}</a>` : empty;
+  const remove =
+    owned.length > 1 && person.holds ? html`<a href="${path}">${passkeys.removeButton}${visuallyHidden(name)}</a>` : empty;
   const since = html`${say(passkeys.since, { when: dateTime(key.enrolled.at) })} ${passkeys.by[key.enrolled.by]}`;
   return html`
 <li><b>${name}</b><br><small>${since}. ${used}. <code>${key.credential.slice(0, 12)}…</code></small> ${remove}</li>`;
@@ -131,7 +132,7 @@ export const listPage = async (
 ): Promise<Response> => {
   const { locale, owned, rule, person } = official;
   const { passkeys } = locale.words;
-  const uses = await Promise.all(owned.map(({ credential }) => useOf(deps.ports.sideStore, credential)));
+  const uses = await Promise.all(owned.map(({ credential }) => readPasskeyUse(deps.ports.sideStore, credential)));
   const list =
     owned.length === 0
       ? html`<p>${passkeys.none}</p>`

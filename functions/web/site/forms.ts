@@ -8,7 +8,7 @@ import { fillText } from '../../platform/catalogue.ts';
 import { readBody, requireMediaType } from '../http/input.ts';
 import { type Answer, problemAnswer, Refused, refused } from '../http/problems.ts';
 import { toResponse } from '../http/respond.ts';
-import { empty, type Html, html, readOut } from './html.ts';
+import { empty, type Html, html, visuallyHidden } from './html.ts';
 import { CATALOGUES, type Catalogue, type Locale } from './locale.ts';
 
 export type Input = ReadonlyMap<string, readonly string[]>;
@@ -179,7 +179,7 @@ const said = ({ input, faults }: FormState): readonly Fault[] => {
 };
 
 /** A vote whose fault is said at the box points there. */
-export const around = (locale: Locale, form: FormState, name: string, hint: string | undefined) => {
+export const fieldParts = (locale: Locale, form: FormState, name: string, hint: string | undefined) => {
   const id = fieldId(form.prefix, name);
   const faults = said(form);
   const own = faults.find((each) => each.name === name);
@@ -209,14 +209,14 @@ export const textField = (locale: Locale, form: FormState, name: string, options
   const { label, hint, type = 'text', required } = options;
   const value = oneOf(form.input, name);
   const shown = type === 'date' && !/^(?:\d{4}-\d\d-\d\d)?$/.test(value) ? 'text' : type;
-  const parts = around(locale, form, name, hint);
+  const parts = fieldParts(locale, form, name, hint);
   return html`
 <div class="field"><label for="${parts.id}">${label}</label>${parts.hint}${parts.fault}
 <input type="${shown}" id="${parts.id}" name="${name}" value="${value}"${parts.attributes}${required && html` required`}></div>`;
 };
 
 export const textArea = (locale: Locale, form: FormState, name: string, { label, hint, required }: FieldOptions): Html => {
-  const parts = around(locale, form, name, hint);
+  const parts = fieldParts(locale, form, name, hint);
   // HTML drops a line break right after the tag, so one is written to keep the value's own.
   return html`
 <div class="field"><label for="${parts.id}">${label}</label>${parts.hint}${parts.fault}
@@ -231,7 +231,7 @@ export interface Choice {
 }
 
 export const radios = (locale: Locale, form: FormState, name: string, legend: string, choices: readonly Choice[]): Html => {
-  const parts = around(locale, form, name, undefined);
+  const parts = fieldParts(locale, form, name, undefined);
   const chosen = oneOf(form.input, name);
   const options = choices.map(({ value, label, note }, index) => {
     const id = index === 0 ? parts.id : `${parts.id}-${value}`;
@@ -244,7 +244,7 @@ export const radios = (locale: Locale, form: FormState, name: string, legend: st
 };
 
 /** Renders a box that has to be ticked and sends nothing: programs that look into mail follow links and press buttons. */
-export const mustTick = (text: Html | string): Html =>
+export const requiredCheckbox = (text: Html | string): Html =>
   html`<p><label class="opt"><input type="checkbox" required><span>${text}</span></label></p>`;
 
 /** Renders radio buttons as a row of buttons, the rarer ones behind `more`. None is required: whether one is needed depends on the rest. */
@@ -259,7 +259,7 @@ export const radioRow = (
     more = '',
   }: { legend: Html | string; choices: readonly Choice[]; inSight?: number; more?: string },
 ): Html => {
-  const parts = around(locale, form, name, undefined);
+  const parts = fieldParts(locale, form, name, undefined);
   const chosen = oneOf(form.input, name);
   const [shown, rare] = [choices.slice(0, inSight), choices.slice(inSight)];
   const button = ({ value, label }: Choice): Html => {
@@ -268,7 +268,7 @@ export const radioRow = (
     return html`<label><input type="radio" name="${name}" value="${value}"${id}${checked}${parts.attributes}><span>${label}</span></label>`;
   };
   const isOpen = rare.some(({ value }) => value === chosen) && html` open`;
-  const folded = html`<details${isOpen}><summary>${more}${readOut(legend)}</summary>
+  const folded = html`<details${isOpen}><summary>${more}${visuallyHidden(legend)}</summary>
 <div>${rare.map(button)}</div></details>`;
   return html`
 <fieldset class="row"><legend>${legend}</legend>${parts.fault}<div>${shown.map(button)}${rare.length > 0 && folded}</div></fieldset>`;
@@ -280,7 +280,7 @@ export const checkbox = (
   name: string,
   { label, hint, required }: Omit<FieldOptions, 'type'>,
 ): Html => {
-  const parts = around(locale, form, name, hint);
+  const parts = fieldParts(locale, form, name, hint);
   const attributes = html`${oneOf(form.input, name) === 'yes' && html` checked`}${parts.attributes}${required && html` required`}`;
   const box = html`<input type="checkbox" id="${parts.id}" name="${name}" value="yes"${attributes}>`;
   return html`
@@ -293,7 +293,7 @@ export const select = (
   name: string,
   { label, blank, choices, required }: { label: string; blank: string; choices: readonly Choice[]; required?: boolean },
 ): Html => {
-  const parts = around(locale, form, name, undefined);
+  const parts = fieldParts(locale, form, name, undefined);
   const chosen = oneOf(form.input, name);
   const options = choices.map(
     ({ value, label: option }) => html`<option value="${value}"${chosen === value && html` selected`}>${option}</option>`,

@@ -26,15 +26,15 @@ export const tableHead = (...names: readonly (Html | string)[]): Html =>
   html`<thead><tr>${names.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>`;
 
 /** `kind`: of a text that was written in lines. */
-export const fact = (term: Html | string, value: Html | string | number, kind?: 'words'): Html =>
+export const descriptionItem = (term: Html | string, value: Html | string | number, kind?: 'words'): Html =>
   html`<div><dt>${term}</dt><dd${kind && html` class="${kind}"`}>${value}</dd></div>`;
 
 /** Renders attacker-controlled text: its language is unknown, and its direction cannot affect the text around it. */
-export const foreign = (text: string): Html => html`<bdi lang="und" dir="auto">${text}</bdi>`;
+export const untrustedText = (text: string): Html => html`<bdi lang="und" dir="auto">${text}</bdi>`;
 
 /** A link to an address that a vendor or an official gave. */
-export const foreignLink = (url: string, text: Html | string): Html =>
+export const untrustedLink = (url: string, text: Html | string): Html =>
   html`<a href="${url}" rel="noopener noreferrer nofollow external" referrerpolicy="no-referrer">${text}</a>`;
 
 /** Only read out: what it is about, where several on a page are named alike. */
-export const readOut = (about: Html | string): Html => html`<span class="visually-hidden">: ${about}</span>`;
+export const visuallyHidden = (about: Html | string): Html => html`<span class="visually-hidden">: ${about}</span>`;

@@ -8,7 +8,7 @@ import { holdsSeat } from '../../../domain/roster/holders.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import type { RosterState } from '../../../domain/roster/state.ts';
 import { readRosters } from '../../gate/aggregates.ts';
-import { knownLinks, type Link, type LinkTarget, recordLinkUse, resolveLink, resolveToSwitchOff } from '../../gate/links.ts';
+import { type Link, type LinkTarget, linkFinder, recordLinkUse, resolveLink, resolveToSwitchOff } from '../../gate/links.ts';
 import { messageOf } from '../../platform/logging.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
 import { readChange } from '../../register/project.ts';
@@ -23,7 +23,7 @@ export const withKey = ({ ports, keys }: LinkDeps) => ({ ...ports, linkKey: keys
 
 /** Returns what finds the address of a link that was made, for a person whose link leads to others; null for every other. */
 export const hrefsFor = async (deps: LinkDeps, { live }: Pick<Person, 'live'>) => {
-  const find = live ? await knownLinks(withKey(deps)) : undefined;
+  const find = live ? await linkFinder(withKey(deps)) : undefined;
   return async (target: LinkTarget): Promise<string | null> => {
     const token = await find?.(target);
     return token === undefined ? null : `/d/${token}`;

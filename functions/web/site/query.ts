@@ -201,7 +201,7 @@ export const formatLinks = (
 
 const PORTION = 15;
 
-export interface Portion<T> {
+export interface ListSlice<T> {
   readonly items: readonly T[];
   readonly from: number;
   readonly next: number | null;
@@ -213,12 +213,12 @@ interface Sliceable<T> {
   readonly slice: (from: number, upTo: number) => readonly T[];
 }
 
-export const portionOf = <T>(context: Context, name: string, items: Sliceable<T>, size = PORTION): Portion<T> => {
+export const listSlice = <T>(context: Context, name: string, items: Sliceable<T>, size = PORTION): ListSlice<T> => {
   const asked = context.req.query(name) ?? '';
   const from = /^[1-9][0-9]{0,5}$/.test(asked) ? Number(asked) : 0;
   const next = from + size;
   return { items: items.slice(from, next), from, next: next < items.length ? next : null, total: items.length };
 };
 
-export const restLink = (context: Context, { words }: Locale, name: string, { next }: Pick<Portion<unknown>, 'next'>): Html =>
+export const moreLink = (context: Context, { words }: Locale, name: string, { next }: Pick<ListSlice<unknown>, 'next'>): Html =>
   next === null ? empty : html`<p><a href="${addressWith(context, name, String(next))}">${words.more}</a></p>`;

@@ -14,16 +14,16 @@ import {
   linesIn,
   linesOf,
   loggedCommits,
-  outsideLog,
   type Trust,
   trustIn,
+  unloggedVersions,
   writeArchive,
 } from '../../../functions/log/archive.ts';
 import { AgeError, type CopiedKeys, draftEncrypted, ENCRYPTED_SUFFIX } from '../../../functions/log/privatePart.ts';
 import { forgetApplied, heldStreams } from '../../../functions/log/sequencer/logIndex.ts';
 import { logSigner } from '../../../functions/log/sequencer/ports.ts';
 import { LogFiles, sequence } from '../../../functions/log/sequencer/sequence.ts';
-import { lookThrough, skipTo, type WalkedFeed, walkFeed } from '../../../functions/platform/feed/consumers.ts';
+import { consumeWalked, skipTo, type WalkedFeed, walkFeed } from '../../../functions/platform/feed/consumers.ts';
 import type { StoredCommit } from '../../../functions/platform/store/port.ts';
 import { allDone } from '../../../functions/platform/turns.ts';
 import { policyAdopter } from '../../../functions/reactions/adoption/policies.ts';
@@ -60,7 +60,7 @@ import { alone, underLock } from './logLife.ts';
 /** Leaves a policy whose change was approved to the server, which adopts it if it is not in force yet: an import adds no commit. */
 const followImported = async ({ ports }: Installation, walked: WalkedFeed): Promise<void> => {
   const following = { ...ports, logger: () => undefined };
-  await lookThrough({ ...following, isReleased: async () => false }, policyAdopter(ports), walked);
+  await consumeWalked({ ...following, isReleased: async () => false }, policyAdopter(ports), walked);
 };
 
 const PLAIN_SUFFIX = '.private.ndjson';
@@ -157,7 +157,7 @@ const exportCommand: Command = {
     await assertNotHeldBack(installation);
     const write = async (): Promise<readonly string[]> => {
       const outside = isPartial
-        ? await outsideLog(everything)
+        ? await unloggedVersions(everything)
         : await awaitLogged(everything, (left) => waitFor(installation, left), isMove ? 1 : LOGGED.tries);
       if (!isPartial) mustBeLogged(outside);
       const lines = linesOf(loggedCommits(everything), progress('export').tick);

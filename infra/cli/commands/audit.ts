@@ -11,7 +11,7 @@ import {
   type CsvRow,
   type DayStanding,
   FileFault,
-  folded,
+  foldName,
   type Lines,
   namedLayout,
   type StandingOn,
@@ -174,7 +174,7 @@ const daysByKey = (
   types: Readonly<Record<string, string>>,
   root: string | undefined,
 ): ReadonlyMap<string, ReadonlySet<string>> => {
-  const keys = new Map(Object.entries(types).map(([type, key]) => [folded(type), key]));
+  const keys = new Map(Object.entries(types).map(([type, key]) => [foldName(type), key]));
   const days = new Map<string, Set<string>>();
   for (const [type, each] of scan.days) {
     const key = keys.get(type) ?? root;

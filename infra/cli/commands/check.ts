@@ -38,7 +38,7 @@ const reported = (seen: RowValue): boolean | RowValue =>
 const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
 /** Splits features, in their order, so that each part fits into one request. */
-export const partsOf = (head: Omit<Report, 'features'>, features: ReadonlyMap<string, RowValue>): readonly Report[] => {
+export const reportParts = (head: Omit<Report, 'features'>, features: ReadonlyMap<string, RowValue>): readonly Report[] => {
   const parts: Record<string, boolean | RowValue>[] = [];
   let [keys, bytes] = [0, 0];
   for (const [key, seen] of features) {
@@ -60,7 +60,7 @@ const reportsOf = (vendor: string, source: string | undefined, file: ObservedFil
   const { profile, bytes, observedAt, features } = file;
   const evidence =
     profile.title === undefined ? undefined : { sha256: createHash('sha256').update(bytes).digest('hex'), title: profile.title };
-  return partsOf(
+  return reportParts(
     { vendor, source: source ?? profile.source ?? DEFAULT_SOURCE, observedAt, ...(evidence !== undefined && { evidence }) },
     features,
   );

@@ -1,6 +1,6 @@
 import { latest } from '../../../domain/kernel/order.ts';
 import { LogError } from '../../../domain/log/encoding.ts';
-import { inOneLine, LogFault } from '../../../functions/log/verify/readLog.ts';
+import { LogFault, toSingleLine } from '../../../functions/log/verify/readLog.ts';
 import { standingAt } from '../../../functions/log/verify/replay.ts';
 import { refusing } from '../../local/errors.ts';
 import {
@@ -113,7 +113,7 @@ export const verifyCommand: Command = {
           ...answerLines(answers, clock),
           ...standings.flatMap(standingLines),
         ]
-          .map(inOneLine)
+          .map(toSingleLine)
           .join('\n'),
         failed: answers?.ok === true && answers.differing.length > 0,
       };

@@ -5,7 +5,7 @@ import { append, emptyFrontier, type Frontier, rootOf } from '../../../domain/lo
 import { leafHash, sameHash } from '../../../domain/log/encoding.ts';
 import { EffectiveInstants } from '../../../domain/log/late.ts';
 import { areDifferent, parseWitnessKey, type VerifierKey } from '../../../domain/log/note.ts';
-import { inOneLine, LogFault, type LoggedEntry } from '../../../functions/log/verify/readLog.ts';
+import { LogFault, type LoggedEntry, toSingleLine } from '../../../functions/log/verify/readLog.ts';
 import { type RecordProof, verifyRecord } from '../../../functions/log/verify/recordFile.ts';
 import { Replay, standingAt } from '../../../functions/log/verify/replay.ts';
 import { CommandRefused } from '../../local/errors.ts';
@@ -213,7 +213,7 @@ export const verifyFile = async (path: string, log: TrustedLog, options: FileOpt
         ...witnessed,
         ...(options.against === undefined ? [...reachLines(proof), ...uncompared] : []),
       ]
-        .map(inOneLine)
+        .map(toSingleLine)
         .join('\n'),
       failed: verdict.answer !== 'yes',
     };

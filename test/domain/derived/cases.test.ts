@@ -6,12 +6,12 @@ import {
   closersOf,
   daySpans,
   daysOf,
-  excess,
+  driftKindOf,
   type Judging,
   type ReportedKey,
   rejudged,
   type Standing,
-  seenIn,
+  toSeen,
   withReport,
 } from '../../../domain/derived/cases.ts';
 import type { KeyAnswer, Report, SourceRecord } from '../../../domain/derived/record.ts';
@@ -230,7 +230,7 @@ test('a case says whether an approval that ended opened it or a report, and whet
   expect(untilSeenOff).toMatchObject([{ since: at(3), until: at(5), closedBy: { source: 'it' } }]);
 });
 
-const approved = (variant: Variant, of: Partial<Parameters<typeof excess>[1]> = {}) => ({
+const approved = (variant: Variant, of: Partial<Parameters<typeof driftKindOf>[1]> = {}) => ({
   variant,
   change: 1,
   audience: null,
@@ -239,7 +239,7 @@ const approved = (variant: Variant, of: Partial<Parameters<typeof excess>[1]> = 
   ...of,
 });
 const kindOf = (value: ObservedValue, ...[variant, of]: Parameters<typeof approved>) =>
-  excess(seenIn(value), approved(variant, of));
+  driftKindOf(toSeen(value), approved(variant, of));
 
 test('what is off exceeds nothing', () => {
   for (const variant of VARIANTS) for (const off of [false, { on: false, version: '9' }]) expect(kindOf(off, variant)).toBeNull();
@@ -252,7 +252,7 @@ test('what is on exceeds every answer but those that let it be on for somebody',
   expect(new Set(Object.values(others))).toStrictEqual(new Set(['not-approved']));
 });
 
-test.each<[string, ObservedValue, Variant, Parameters<typeof approved>[1], ReturnType<typeof excess>]>([
+test.each<[string, ObservedValue, Variant, Parameters<typeof approved>[1], ReturnType<typeof driftKindOf>]>([
   ['a key without any change', true, 'unknown', { change: null }, 'never-announced'],
   ['a key whose record cannot be read', true, 'unknown', { change: null, fault: true }, 'not-approved'],
   ['a key whose change gives no answer', true, 'unknown', {}, 'not-approved'],
@@ -297,7 +297,7 @@ test('what is on exceeds exactly where the gate would answer no to the agencies 
       // Where the agencies are not known, it may be on if it may be on for anybody.
       const allowed = seenFor === null ? ['PD', 'FD', 'SO'].some((agency) => ask([agency]).enabled) : ask(seenFor).enabled;
       const seen = { on: true, agencies: seenFor, version: seenVersion };
-      expect(excess(seen, evaluate('acme', [head], {}, day(30))) === null).toBe(allowed);
+      expect(driftKindOf(seen, evaluate('acme', [head], {}, day(30))) === null).toBe(allowed);
     }),
   );
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { taskIdentity } from '../../../domain/derived/record.ts';
-import { countsAbove, tasksOfSource } from '../../../domain/derived/tasks.ts';
+import { isCoveredByAncestor, tasksOfSource } from '../../../domain/derived/tasks.ts';
 import { announced, at, closed, known, minuteBefore, off, on, openCase, recordOf, revised, seen, ZONE } from './known.ts';
 
 // Each row of the table at instants that anybody can check. That it holds at all others, tasks.properties.test.ts proves against a second
@@ -183,7 +183,7 @@ describe('an ancestor is off', () => {
   const approved = announced({ ...isApproved, effectiveAt: null });
   const blocked = { answer: off('blocked'), offSince: at('06-10') };
   const counted = (given: Parameters<typeof recordOf>[1], ancestor: string | null = 'acme') =>
-    countsAbove(recordOf([approved], { ...blocked, ...given }), ancestor);
+    isCoveredByAncestor(recordOf([approved], { ...blocked, ...given }), ancestor);
 
   test('what is off only because of it counts for it until it is seen off, and has no task of its own', () => {
     expect(known([approved], { ...blocked, lostAncestor: 'acme' }).tasks(at('06-10'))).toEqual([]);

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { effectOf, foretell } from '../../../domain/feature/effect.ts';
+import { effectOf, forecastApproval } from '../../../domain/feature/effect.ts';
 import { ABSENT, effectiveEnd, evaluate, type Head, headWith, UNREADABLE } from '../../../domain/feature/evaluate.ts';
 import { changeNamed } from '../../../domain/feature/keys.ts';
 import { NO_TERMS, type Terms } from '../../../domain/feature/terms.ts';
@@ -190,8 +190,8 @@ describe('of a change that is open', () => {
 const forced = { notice: facts({ kind: 'update', optOut: 'no' }) };
 const LATER = { ...NO_TERMS, from: day(60) };
 
-const told = (state: Parameters<typeof foretell>[0], n: number, terms: Terms, at: string) =>
-  foretell(state, n, terms, { at, zone: 'UTC' });
+const told = (state: Parameters<typeof forecastApproval>[0], n: number, terms: Terms, at: string) =>
+  forecastApproval(state, n, terms, { at, zone: 'UTC' });
 
 const both = (story: Story, n: number, at: string, terms = NO_TERMS) => {
   const foretold = told(story.state, n, terms, at);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { beyondReach } from '../../../domain/feature/decide/revoke.ts';
+import { irrevocableChanges } from '../../../domain/feature/decide/revoke.ts';
 import { evaluate, headWith } from '../../../domain/feature/evaluate.ts';
 import type { TermsInput } from '../../../domain/feature/terms.ts';
 import { byBallots, COUNCIL, council, mayor, term, withAdvice, withAuditor } from '../../support/fixtures/city.ts';
@@ -78,7 +78,7 @@ describe('a revocation', () => {
       [advised, { board: alone }, [1]],
       [advised, { mayor: alone }, []],
     ] as const)
-      expect(beyondReach(story.state, bodies)).toEqual(beyond);
+      expect(irrevocableChanges(story.state, bodies)).toEqual(beyond);
   });
 
   test('is not for a body whose refusal was overridden in that very approval; in the next, which it signed, it is', () => {

@@ -6,13 +6,13 @@ import {
   type AuditKind,
   AuditReader,
   AuditScan,
+  containsPlate,
   type DayStanding,
   FileFault,
   isWord,
   namedLayout,
-  namesPlate,
-  shownAs,
   timeOf,
+  visibilityOf,
 } from '../../../domain/observation/audit.ts';
 import { csvOptions } from '../../../infra/cli/observedFile.ts';
 
@@ -167,7 +167,7 @@ describe('what is flagged', () => {
 
 describe('what is counted', () => {
   test('masked is not blank, and blank is not none', () => {
-    expect(['***', 'REDACTED', '[Redacted]', '###', '', 'none', 'A-1'].map(shownAs)).toStrictEqual([
+    expect(['***', 'REDACTED', '[Redacted]', '###', '', 'none', 'A-1'].map(visibilityOf)).toStrictEqual([
       'masked',
       'masked',
       'masked',
@@ -181,14 +181,9 @@ describe('what is counted', () => {
     expect(scan.shown.get('case')).toStrictEqual({ shown: 0, masked: 0, blank: 1 });
   });
   test('reasons that look like a plate, by their lines', () => {
-    expect(['veh XYZ1234 seen', 'ABC12', 'case 25-12345', 'investigation', 'CR250123456', 'I25'].map(namesPlate)).toStrictEqual([
-      true,
-      true,
-      false,
-      false,
-      false,
-      false,
-    ]);
+    expect(
+      ['veh XYZ1234 seen', 'ABC12', 'case 25-12345', 'investigation', 'CR250123456', 'I25'].map(containsPlate),
+    ).toStrictEqual([true, true, false, false, false, false]);
     const { scan } = audit('id,userId,searchDate,cameraCount,reason\n1,u,2025-06-18,4,theft\n2,u,2025-06-18,4,see XYZ1234\n');
     expect(scan.plates).toMatchObject({ count: 1, first: [3] });
   });

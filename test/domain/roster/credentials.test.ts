@@ -10,11 +10,11 @@ import {
 } from '../../../domain/roster/decide.ts';
 import { RosterEvent } from '../../../domain/roster/events.ts';
 import {
+  holdersWithNewAddress,
   initialRosterState,
   isCutOff,
   isRevoked,
-  linksUnder,
-  movedBy,
+  linksAfter,
   personLinks,
   RosterState,
   resetDigest,
@@ -193,7 +193,7 @@ describe('a link of a person', () => {
     expect(isRevoked(evolve(revoked, used(2)), 'mayor')).toBe(true);
     expect(isRevoked(evolve(revoked, cut(2)), 'mayor')).toBe(false);
     const before = { links: revoked.links, inForce: { contacts: { mayor: 'a' } } };
-    expect(linksUnder(before, { contacts: { mayor: 'b' } }).links).toEqual({ mayor: { generation: 3, floor: 3 } });
+    expect(linksAfter(before, { contacts: { mayor: 'b' } }).links).toEqual({ mayor: { generation: 3, floor: 3 } });
   });
   test('is used once for each generation; an old one ends nothing, and one that was never made is not used', () => {
     expect(use(folded(cut(1)), 2)).toEqual({ ok: true, events: [used(2)] });
@@ -204,8 +204,8 @@ describe('a link of a person', () => {
   test('ends with another address of its holder, and of no one else', () => {
     const before = { contacts: { mayor: 'sha256:a', clerk: 'sha256:b', auditor: 'sha256:c' } };
     const next = { contacts: { mayor: 'sha256:x', clerk: 'sha256:b' } };
-    expect([movedBy(before, next), movedBy(null, next)]).toEqual([['mayor'], []]);
-    const { links } = linksUnder({ inForce: before, links: { clerk: { generation: 2, floor: 1 } } }, next);
+    expect([holdersWithNewAddress(before, next), holdersWithNewAddress(null, next)]).toEqual([['mayor'], []]);
+    const { links } = linksAfter({ inForce: before, links: { clerk: { generation: 2, floor: 1 } } }, next);
     expect(links).toEqual({ mayor: { generation: 2, floor: 2 }, clerk: { generation: 2, floor: 1 } });
   });
 });

@@ -1,6 +1,6 @@
 import { type FeatureCommand, featureDecider } from '../../../domain/feature/decide.ts';
 import { advanceTo, beginningOf, due, windowAround } from '../../../domain/feature/due.ts';
-import { foretell } from '../../../domain/feature/effect.ts';
+import { forecastApproval } from '../../../domain/feature/effect.ts';
 import { type Evaluation, evaluate, headWith } from '../../../domain/feature/evaluate.ts';
 import type { FeatureEvent } from '../../../domain/feature/events.ts';
 import type { FeatureState } from '../../../domain/feature/state.ts';
@@ -42,7 +42,7 @@ const wrongForetelling = (before: FeatureState, events: readonly FeatureEvent[],
   const approved = events.find((event) => event.type === 'ChangeApproved');
   if (approved === undefined) return [];
   const { at, change, terms } = approved;
-  const foretold = foretell(before, change, terms, { at, zone: 'UTC' });
+  const foretold = forecastApproval(before, change, terms, { at, zone: 'UTC' });
   const { enabled, change: shown } = answerAt(after, foretold?.becomes === 'waiting' ? foretold.at : at);
   const isOn = enabled && shown === change;
   const came = foretold?.becomes === 'in-force' || foretold?.becomes === 'waiting' ? isOn : !isOn;

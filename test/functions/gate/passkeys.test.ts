@@ -7,7 +7,7 @@ import {
   type Passkey,
   relyingPartyOf,
   removePasskey,
-  takeTurn,
+  takeAttempt,
 } from '../../../functions/gate/passkeys.ts';
 import { confirmProposal, setRoster } from '../../../functions/gate/rosters.ts';
 import { sign } from '../../domain/feature/support.ts';
@@ -80,10 +80,10 @@ test('an act is of no instant before its passkey was enrolled by another clock: 
 
 test('a person has thirty attempts within ten minutes, others have their own, and the next ten minutes begin anew', async () => {
   const { sideStore } = await openGate();
-  for (let turn = 1; turn <= 30; turn += 1) expect(await takeTurn(sideStore, 'mayor', NOON), `attempt ${turn}`).toBe(true);
-  expect(await takeTurn(sideStore, 'mayor', '2026-03-02T12:09:59.999Z')).toBe(false);
-  expect(await takeTurn(sideStore, 'clerk', NOON)).toBe(true);
-  expect(await takeTurn(sideStore, 'mayor', '2026-03-02T12:10:00.000Z')).toBe(true);
+  for (let turn = 1; turn <= 30; turn += 1) expect(await takeAttempt(sideStore, 'mayor', NOON), `attempt ${turn}`).toBe(true);
+  expect(await takeAttempt(sideStore, 'mayor', '2026-03-02T12:09:59.999Z')).toBe(false);
+  expect(await takeAttempt(sideStore, 'clerk', NOON)).toBe(true);
+  expect(await takeAttempt(sideStore, 'mayor', '2026-03-02T12:10:00.000Z')).toBe(true);
   expect(await sideStore.list('passkey-turn', 'mayor/')).toHaveLength(1);
 });
 

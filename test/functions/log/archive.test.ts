@@ -13,9 +13,9 @@ import {
   importLog,
   linesOf,
   loggedCommits,
-  outsideLog,
   type Trust,
   trustIn,
+  unloggedVersions,
   writeArchive,
 } from '../../../functions/log/archive.ts';
 import { StoreUnavailable } from '../../../functions/platform/store/errors.ts';
@@ -119,7 +119,7 @@ describe('an archive', () => {
   test('waits for what was acknowledged, and names it if the log does not take it', async () => {
     story = await twoCheckpoints();
     archive = await archiveOf(story.ports.store);
-    expect(await outsideLog(story.ports.store)).toEqual(new Map());
+    expect(await unloggedVersions(story.ports.store)).toEqual(new Map());
     await story.gate.notice({ feature: 'acme.last' });
     let looks = 0;
     const pause = async () => {

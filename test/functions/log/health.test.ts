@@ -5,7 +5,7 @@ import { isLoggedBefore, publishedCheck, sequencerProgress } from '../../../func
 import { hold } from '../../../functions/log/sequencer/logIndex.ts';
 import { readFile } from '../../../functions/log/sequencer/publicFiles.ts';
 import { sequence } from '../../../functions/log/sequencer/sequence.ts';
-import { comparedWith, contradictedLimits, nameOfLog, presentName } from '../../../functions/log/verify/history.ts';
+import { comparedWith, contradictedLimits, currentLogName, nameOfLog } from '../../../functions/log/verify/history.ts';
 import { consumersCheck } from '../../../functions/platform/feed/consumers.ts';
 import { CorruptStore } from '../../../functions/platform/store/errors.ts';
 import { BY_MAYOR, openGate } from '../openGate.ts';
@@ -126,17 +126,17 @@ test('a head is compared with the end of its stream in the log, which is learned
 test('a log keeps the name under which it was published or, where the file is lost, signed; another given name is refused once it holds notices', async () => {
   const ports = bench();
   await ports.write('settings');
-  expect(await presentName(ports)).toBeUndefined();
+  expect(await currentLogName(ports)).toBeUndefined();
   await sequence(ports);
   expect(await nameOfLog(ports, undefined, 'other.example/log')).toEqual({ ok: true, name: 'other.example/log' });
   await ports.write('feature/acme');
   await sequence(ports);
   for (const lost of [false, true]) {
     if (lost) await ports.blobs.remove('checkpoint');
-    expect(await presentName(ports)).toBe(ORIGIN);
+    expect(await currentLogName(ports)).toBe(ORIGIN);
     expect(await nameOfLog(ports, undefined, 'other.example/log')).toEqual({ ok: true, name: ORIGIN });
     expect(await nameOfLog(ports, 'other.example/log', ORIGIN)).toMatchObject({ ok: false });
   }
   const head = () => Promise.reject(new CorruptStore('altered'));
-  expect(await presentName({ ...ports, store: { ...ports.store, head } })).toBeUndefined();
+  expect(await currentLogName({ ...ports, store: { ...ports.store, head } })).toBeUndefined();
 });

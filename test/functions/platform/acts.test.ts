@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import type { Foretold } from '../../../domain/feature/effect.ts';
+import type { ApprovalForecast } from '../../../domain/feature/effect.ts';
 import { FeatureEvent } from '../../../domain/feature/events.ts';
 import { CHANGE_STATUSES, initialState, isOpen } from '../../../domain/feature/state.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import { ActView, foldChange } from '../../../domain/feature/view.ts';
 import {
-  foretoldText,
+  forecastText,
   nameOfAct,
   nameOfDecision,
   nameOfEvent,
@@ -136,7 +136,7 @@ test.each<[string, Story, number, string, readonly string[]]>([
   expect(newsOf(view, story.state, now).map(({ name }) => name)).toStrictEqual(names);
 });
 
-test.each<[Foretold, string, boolean]>([
+test.each<[ApprovalForecast, string, boolean]>([
   [{ becomes: 'replaced', by: 1_002, waits: false }, 'Change 1,002 came later and is approved: it stays in force.', true],
   [{ becomes: 'replaced', by: 2, waits: true }, 'Change 2 came later and is approved for a later day.', true],
   [{ becomes: 'outdated', by: [2, 3] }, 'in use at the vendor: change 2 and 3.', true],
@@ -146,5 +146,5 @@ test.each<[Foretold, string, boolean]>([
   [{ becomes: 'waiting', at: '2026-05-01', meanwhile: 2 }, 'Until then change 2 stays in force.', false],
 ])('what an approval would do is said, and whether it is off: %j', (foretold, text, isOff) => {
   const times = { dateTime: plainly, until: plainly };
-  expect(foretoldText('en', CATALOGUES.en.effect, times, foretold)).toStrictEqual({ text: expect.stringContaining(text), isOff });
+  expect(forecastText('en', CATALOGUES.en.effect, times, foretold)).toStrictEqual({ text: expect.stringContaining(text), isOff });
 });

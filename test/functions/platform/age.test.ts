@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { askedNow, isYounger } from '../../../functions/platform/age.ts';
+import { isYounger, readClocks } from '../../../functions/platform/age.ts';
 
 test.each([
   ['both clocks run', 9, 9, true],
@@ -8,6 +8,6 @@ test.each([
   ['the wall clock stands still', 0, 10, false],
   ['the wall clock is set back', -1, 0, false],
 ])('%s', (_, wall, monotonic, young) => {
-  const asked = askedNow({ wallMs: () => 1_000, monotonicMs: () => 500 });
+  const asked = readClocks({ wallMs: () => 1_000, monotonicMs: () => 500 });
   expect(isYounger(asked, 10, { wallMs: () => 1_000 + wall, monotonicMs: () => 500 + monotonic })).toBe(young);
 });

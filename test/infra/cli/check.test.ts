@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { RowValue } from '../../../domain/observation/observedFile.ts';
-import { partsOf } from '../../../infra/cli/commands/check.ts';
+import { reportParts } from '../../../infra/cli/commands/check.ts';
 import { textOf } from '../../support/projectFiles.ts';
 import { addVendor, beginPlace, placeOfFile, refused, writeIn } from '../local/cityProcess.ts';
 import { cli } from '../local/process.ts';
@@ -186,13 +186,13 @@ test('a part has at most the bytes that the gate takes', () => {
   const head = { vendor: 'acme', source: 'ü'.repeat(60), observedAt: SEEN_AT };
   const wide: RowValue = { on: true, agencies: Array.from({ length: 40 }, (_, n) => `${n}`.padStart(80, 'é')) };
   const features = new Map(Array.from({ length: 1_200 }, (_, n) => [`acme.f${n}`, n % 100 === 0 ? wide : { on: false }]));
-  const parts = partsOf(head, features);
+  const parts = reportParts(head, features);
   expect(parts.length).toBeGreaterThan(2);
   expect(parts.flatMap((part) => Object.entries(part.features))).toStrictEqual(
     [...features].map(([key, seen]) => [key, seen.on ? seen : false]),
   );
   for (const part of parts) expect(Buffer.byteLength(JSON.stringify(part))).toBeLessThanOrEqual(48 * 1024);
-  expect(partsOf(head, new Map())).toStrictEqual([]);
+  expect(reportParts(head, new Map())).toStrictEqual([]);
 });
 
 const chapter = textOf('docs/reporting.md');

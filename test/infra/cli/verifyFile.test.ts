@@ -6,7 +6,7 @@ import { SignedCheckpoint } from '../../../domain/log/checkpoint.ts';
 import { emptyFrontier } from '../../../domain/log/decide.ts';
 import { formatVerifierKey } from '../../../domain/log/note.ts';
 import { addCosignatures, cosignatureLine } from '../../../domain/log/witness.ts';
-import { grown } from '../../../functions/log/sequencer/entries.ts';
+import { growFrontier } from '../../../functions/log/sequencer/entries.ts';
 import { signCheckpoint } from '../../../functions/log/sequencer/ports.ts';
 import { must } from '../../contract/underTest.ts';
 import { witnessKey } from '../../domain/log/support/testLog.ts';
@@ -171,7 +171,7 @@ test('its checkpoint is compared with those that were verified before: another t
   const same = await ask();
   expect([same.stderr, same.stdout.includes(uncompared)]).toEqual(['', false]);
   const another = async (entries: number) =>
-    Buffer.from(await signCheckpoint(grown(emptyFrontier, stranger(entries)), signer, LATER)).toString('utf8');
+    Buffer.from(await signCheckpoint(growFrontier(emptyFrontier, stranger(entries)), signer, LATER)).toString('utf8');
   remember(await another(size + 1));
   expect(await ask()).toMatchObject({ stdout: expect.stringContaining(`${uncompared} (verified before: ${size + 1})`) });
   remember(await another(size));

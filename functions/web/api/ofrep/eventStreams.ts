@@ -7,7 +7,7 @@ import { nextBoundary } from '../../../register/derived/records.ts';
 import { type Answer, problemAnswer } from '../../http/problems.ts';
 import { JSON_HEADERS, methodRefused } from '../../http/respond.ts';
 import { FLAG_CORS } from './flag.ts';
-import { type Basis, type BasisPorts, look, stands } from './keptFlags.ts';
+import { type Basis, type BasisPorts, isStillCurrent, revalidate } from './keptFlags.ts';
 
 const STREAM_PATH = '/ofrep/v1/streams/';
 
@@ -130,8 +130,8 @@ export class EventStreams {
     const { ports } = this.#parts;
     const now = ports.clock();
     const isPast = this.#boundary !== undefined && this.#boundary <= now;
-    if (this.#basis !== undefined && !isPast && stands(ports, this.#basis, now)) return false;
-    const { basis, changed } = await look(ports, this.#basis);
+    if (this.#basis !== undefined && !isPast && isStillCurrent(ports, this.#basis, now)) return false;
+    const { basis, changed } = await revalidate(ports, this.#basis);
     this.#basis = basis;
     const before = this.#boundary;
     this.#boundary = await nextBoundary(ports.sideStore, now);

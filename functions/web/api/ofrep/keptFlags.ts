@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ALWAYS, isWithin, narrowed, type TimeWindow } from '../../../../domain/feature/due.ts';
+import { ALWAYS, intersectWindows, isWithin, type TimeWindow } from '../../../../domain/feature/due.ts';
 import { type Evaluation, type EvaluationContext, sharesStatic } from '../../../../domain/feature/evaluate.ts';
 import { FEATURE_STREAMS, featureOf, featureStream, prefixesOf } from '../../../../domain/feature/keys.ts';
 import { latest } from '../../../../domain/kernel/order.ts';
@@ -38,7 +38,7 @@ const RESTS_ON = [FEATURE_STREAMS, REVOCATION_STREAM];
  * that was acknowledged before the call, by whichever process. Call it before reading any head: what changes in between is then found the
  * next time.
  */
-export const look = async (ports: BasisPorts, before: Basis | undefined): Promise<Looked> => {
+export const revalidate = async (ports: BasisPorts, before: Basis | undefined): Promise<Looked> => {
   const { moment, streams } = await ports.store.changed(RESTS_ON, before?.moment);
   const clock = ports.clock();
   const newest = await ports.store.newestAt();
@@ -46,8 +46,8 @@ export const look = async (ports: BasisPorts, before: Basis | undefined): Promis
   return { basis: { moment, clock, newest }, changed: isKnown ? streams : undefined };
 };
 
-/** Whether {@link look} would find nothing changed, where that is known without waiting. `now`: the clock. */
-export const stands = ({ store }: BasisPorts, basis: Basis, now: string): boolean =>
+/** Whether {@link revalidate} would find nothing changed, where that is known without waiting. `now`: the clock. */
+export const isStillCurrent = ({ store }: BasisPorts, basis: Basis, now: string): boolean =>
   now >= basis.clock && store.isUnchangedSince(basis.moment);
 
 /** Answers kept, some 1.5 kB each; above it those to the contexts asked least recently are dropped, until this share is left. */
@@ -88,7 +88,7 @@ interface KeptDeps extends Pick<ApiDeps, 'keptHeads'> {
 }
 
 /** Passes a value on at once if it is there: each promise that an answer awaits costs more than the rest of its step. */
-export const pass = <A, B>(value: A | Promise<A>, to: (value: A) => B | Promise<B>): B | Promise<B> =>
+export const whenAvailable = <A, B>(value: A | Promise<A>, to: (value: A) => B | Promise<B>): B | Promise<B> =>
   value instanceof Promise ? value.then(to) : to(value);
 
 const holds = (known: KeptFlag | undefined, off: Evaluation | undefined, at: string): known is KeptFlag =>
@@ -144,7 +144,7 @@ class Keeper {
 
   async current(id: string): Promise<Kept> {
     const before = this.#kept.get(id);
-    const { basis, changed } = await look(this.#ports, before?.basis);
+    const { basis, changed } = await revalidate(this.#ports, before?.basis);
     const next = before === undefined || changed === undefined ? { basis, flags: new Map() } : still(before, basis, changed);
     // A store that never knows has no moment; where another question was here meanwhile, what it found is kept.
     if (basis.moment !== '' && this.#kept.get(id) === before) {
@@ -230,7 +230,9 @@ export const keptFlags = (deps: KeptDeps, flagsMax = FLAGS_MAX) => {
     if (before === undefined) return anew(id, key, context);
     const { flags, basis } = before;
     const [known, now] = [flags.get(key), clock()];
-    return holds(known, undefined, latest(now, basis.newest)) && stands(ports, basis, now) ? known.flag : anew(id, key, context);
+    return holds(known, undefined, latest(now, basis.newest)) && isStillCurrent(ports, basis, now)
+      ? known.flag
+      : anew(id, key, context);
   };
 
   const many = async ({ id, keys, off, context }: BulkQuestion): Promise<BulkAnswers> => {
@@ -255,7 +257,7 @@ export const keptFlags = (deps: KeptDeps, flagsMax = FLAGS_MAX) => {
       }),
     );
     const isSame = last?.keys === keys && [...answers].every(([key, flag]) => last.flags.get(key) === flag);
-    const window = [...answers.values()].reduce((narrow, flag) => narrowed(narrow, flag.window), ALWAYS);
+    const window = [...answers.values()].reduce((narrow, flag) => intersectWindows(narrow, flag.window), ALWAYS);
     found.last = { keys, off, flags: answers, window, digest: isSame ? last.digest : await digestOfTexts(answers) };
     return found.last;
   };
@@ -288,14 +290,14 @@ export const flagEvaluator = ({ ports, logger, checkpoint, leaseSeconds, authent
     if (!found.ok) return ofrepRefusal(found, key.slice(0, KEY_CHARS_MAX));
     const asOf = ports.clock();
     return FeatureKey.safeParse(key).success
-      ? pass(one(key, evaluationContextOf(found.context, agencies)), ({ text }) => good(text, asOf))
+      ? whenAvailable(one(key, evaluationContextOf(found.context, agencies)), ({ text }) => good(text, asOf))
       : good(unknownFlag(key.slice(0, KEY_CHARS_MAX)), asOf);
   };
   return (request: FlagRequest): Answer | Promise<Answer> => {
     const failed = (error: unknown): Answer => errorAnswer(logger, error, `POST ${FLAG_PATH}:key`);
     try {
-      const answer = pass(authenticate(request.header, 'state:read'), (caller) =>
-        pass(request.body(), (body) => answerTo(caller, request, body)),
+      const answer = whenAvailable(authenticate(request.header, 'state:read'), (caller) =>
+        whenAvailable(request.body(), (body) => answerTo(caller, request, body)),
       );
       return answer instanceof Promise ? answer.catch(failed) : answer;
     } catch (error) {

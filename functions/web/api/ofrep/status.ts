@@ -5,7 +5,7 @@ import { type Answer, Refused } from '../../http/problems.ts';
 import { FAULT_HEADER } from '../../http/respond.ts';
 import type { Caller } from '../../http/tokens.ts';
 import type { ApiDeps } from '../bind.ts';
-import { type KeptFlags, pass } from './keptFlags.ts';
+import { type KeptFlags, whenAvailable } from './keptFlags.ts';
 
 export const GATE_PATH = '/v1/gate/';
 
@@ -100,7 +100,7 @@ export const gateAnswerer = ({ logger, authenticate }: ApiDeps, { one }: KeptFla
     const read = readQuestion(target ?? '');
     if (!read.ok) return answerOf(false, { variant: 'unknown', because: read.because });
     const { key, agency, version } = read.question;
-    return pass(one(key, { agencies: agency === undefined ? own : [agency], own, version }), ({ evaluation }) => {
+    return whenAvailable(one(key, { agencies: agency === undefined ? own : [agency], own, version }), ({ evaluation }) => {
       const { enabled, variant, change, fault } = evaluation;
       return answerOf(enabled, { key, variant, change: change === null ? undefined : changeId(key, change), fault });
     });
@@ -117,7 +117,7 @@ export const gateAnswerer = ({ logger, authenticate }: ApiDeps, { one }: KeptFla
 
   return (request: StatusRequest): Answer | Promise<Answer> => {
     try {
-      const answered = pass(authenticate(request.header, 'state:read'), (caller) => answer(caller, request));
+      const answered = whenAvailable(authenticate(request.header, 'state:read'), (caller) => answer(caller, request));
       return answered instanceof Promise ? answered.catch(failed) : answered;
     } catch (error) {
       return failed(error);

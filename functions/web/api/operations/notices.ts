@@ -6,7 +6,7 @@ import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import { earliest } from '../../../../domain/kernel/order.ts';
 import { endOfLocalDay, isDate, localDateOf, startOfLocalDay, toInstant } from '../../../../domain/kernel/zone.ts';
 import { type Intake, intake } from '../../../gate/intake.ts';
-import type { Counted } from '../../../gate/noticeLimits.ts';
+import type { CountedDelivery } from '../../../gate/noticeLimits.ts';
 import type { GatePorts } from '../../../gate/ports.ts';
 import { zoneInForce } from '../../../gate/rules.ts';
 import { badField, badParameter } from '../../http/input.ts';
@@ -42,7 +42,7 @@ interface EntryCommand {
   readonly person: string | null;
   readonly deliveryId: string;
   readonly entry: IntakeEntry;
-  readonly counted: Counted | null;
+  readonly counted: CountedDelivery | null;
 }
 
 const enterNotice = async (ports: GatePorts, { actor, person, deliveryId, entry, counted }: EntryCommand): Promise<Intake> => {

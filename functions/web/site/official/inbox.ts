@@ -6,9 +6,9 @@ import { findChange } from '../../../../domain/feature/state.ts';
 import type { ActView, ChangeView } from '../../../../domain/feature/view.ts';
 import { ascending } from '../../../../domain/kernel/order.ts';
 import { attests } from '../../../../domain/roster/bodies.ts';
-import { awaits, confirmersOf, proposalLapses } from '../../../../domain/roster/confirm.ts';
+import { awaitsAnswerOf, confirmersOf, proposalLapses } from '../../../../domain/roster/confirm.ts';
 import { withLateness } from '../../../gate/feature.ts';
-import { actingIn, type LinkTarget, makeLink, rollbackConfirmersFor } from '../../../gate/links.ts';
+import { type LinkTarget, makeLink, peopleWhoCanAct, rollbackConfirmersFor } from '../../../gate/links.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';
 import { ACTED_MAX } from '../../../register/documents.ts';
@@ -19,12 +19,12 @@ import { type PersonalAct, PersonalActs, ROLLBACKS, WAITING_ACTS, type WaitingRo
 import { refused } from '../../http/problems.ts';
 import type { LinkDeps, SitePorts } from '../deps.ts';
 import { errorSummary, type FormState, fieldId, hidden, type Input, oneOf, radios, readFields, textArea } from '../forms.ts';
-import { empty, foreign, type Html, html, readOut } from '../html.ts';
+import { empty, type Html, html, untrustedText, visuallyHidden } from '../html.ts';
 import { anyLinkOf, hrefsFor, linkPath, type Person, readPerson, withKey } from '../links.ts';
 import { bodyName, type CityLocale, type Locale, roleName } from '../locale.ts';
 import { type HtmlPage, localeOfPerson, ownNav, render, seeOther } from '../page.ts';
 import { askedText, decidedText, openingText, timeLeft } from '../parts/approvalPath.ts';
-import { type Portion, portionOf, restLink } from '../query.ts';
+import { type ListSlice, listSlice, moreLink } from '../query.ts';
 
 export const waitingFor = async (ports: SitePorts, { roster, link, now, today }: Person): Promise<PersonalActs> => {
   const waiting = await ports.register.facet(WAITING_ACTS, { now });
@@ -61,7 +61,7 @@ const targetNamed = async (
   const change = findChange(state, number);
   const asked = change === undefined ? undefined : askedActs(state, change).find(({ rule }) => rule.id === requirement);
   if (change === undefined || asked === undefined) return undefined;
-  const who = actingIn(asked.actors, roster, today).find((each) => each.holder.id === link.holder && each.seat === seat);
+  const who = peopleWhoCanAct(asked.actors, roster, today).find((each) => each.holder.id === link.holder && each.seat === seat);
   return who === undefined ? undefined : targetOf({ key, change, rule: asked.rule, who });
 };
 
@@ -73,7 +73,7 @@ const rosterWaitingFor = async (
   if (inForce === null || proposal === null) return undefined;
   const rules = { policy: (await readRules({ store })).policy?.policy ?? null, inForce };
   const who = confirmersOf(rules, proposal, when).find(
-    (each) => each.holder === link.holder && awaits(rules, proposal, { ...each, when }),
+    (each) => each.holder === link.holder && awaitsAnswerOf(rules, proposal, { ...each, when }),
   );
   return who && { purpose: 'confirm-roster', ...who, sha256: proposal.sha256 };
 };
@@ -142,7 +142,7 @@ export const inboxEntries = async (
 interface Inbox {
   readonly person: Person;
   readonly count: number;
-  readonly shown: Portion<InboxEntry>;
+  readonly shown: ListSlice<InboxEntry>;
   readonly roster: { readonly target: RosterTarget; readonly href: string | null; readonly lapses: string } | undefined;
   readonly rollbacks: readonly (OwnRollback & { readonly href: string | null })[];
   readonly lately: readonly (Did & { readonly href: string | null })[];
@@ -162,7 +162,7 @@ interface Card {
 }
 
 const cardOf = (context: Context, locale: Locale, { live }: Person, { title, clock, text, box, href, fields }: Card): Html => {
-  const open = html`${locale.words.inbox.open}${readOut(title)}`;
+  const open = html`${locale.words.inbox.open}${visuallyHidden(title)}`;
   const way =
     href === null
       ? html`<form method="post" action="${locale.href(context.req.path)}">${fields}<button type="submit">${open}</button></form>`
@@ -193,7 +193,7 @@ const tick = ({ words }: Locale, { key, change, title }: PersonalAct, { input, p
   const checked = input.get('change')?.includes(value) ? html` checked` : empty;
   const own = isFirst && html` id="${fieldId(prefix, 'change')}"`;
   const box = html`<input type="checkbox"${own} form="${prefix}" name="change" value="${value}"${checked}>`;
-  const text = html`${words.inbox.together.tick}${readOut(foreign(title))}`;
+  const text = html`${words.inbox.together.tick}${visuallyHidden(untrustedText(title))}`;
   return html`
 <p><label class="pick">${box}<span>${text}</span></label></p>`;
 };
@@ -228,7 +228,7 @@ const actCard = (locale: CityLocale, { act, href }: InboxEntry, box: Html): Card
   const begins = asks === 'confirm' ? undefined : actOpens(rules, change, rule, locale);
   const from = begins === undefined ? empty : html` ${say(words.inbox.from, { when: openingText(locale, begins) })}`;
   return {
-    title: foreign(act.title),
+    title: untrustedText(act.title),
     clock: html`${turnClock(locale, act.until)}${from}`,
     text: html`${askedText(locale, asks, rule, change, isFix)} <small>${say(words.inbox.as, { seat })} · <code>${key}/${change.number}</code></small>`,
     box,
@@ -247,7 +247,7 @@ const rollbackCard = ({ words }: Locale, { key, n, of, title, href }: Inbox['rol
   const id = changeId(key, n);
   const { heading } = words.decide[of === 'opt-out' ? 'optOut' : 'rollback'];
   const text = html`${heading} <small><code>${id}</code></small>`;
-  return { title: foreign(title), text, href, fields: hidden('rollback', id) };
+  return { title: untrustedText(title), text, href, fields: hidden('rollback', id) };
 };
 
 /** Leads to the person's own page, where it can be corrected or switched off, else to the one for everyone. */
@@ -255,11 +255,11 @@ const didItem = (locale: CityLocale, { view, act, href }: Did & { readonly href:
   const { words, day } = locale;
   const id = changeId(view.key, view.number);
   const body = view.requirements.find((each) => each.id === act.requirement)?.body ?? act.requirement;
-  const link = html`<a href="${locale.href(href ?? `/changes/${id}`)}">${foreign(latestOf(view).notice.title)}</a>`;
+  const link = html`<a href="${locale.href(href ?? `/changes/${id}`)}">${untrustedText(latestOf(view).notice.title)}</a>`;
   const decided = decidedText(locale, act, bodyName(locale, body));
   const note =
     act.type === 'VoteCertified'
-      ? html`${words.decide.certify.fileNumber} ${foreign(act.fileNumber)} · ${day(act.meetingDate)}`
+      ? html`${words.decide.certify.fileNumber} ${untrustedText(act.fileNumber)} · ${day(act.meetingDate)}`
       : locale.time(act.at);
   return html`
 <li>${link}: ${decided}<br><small>${note} · <code>${id}</code></small></li>`;
@@ -287,7 +287,7 @@ const pageOf = (context: Context, locale: CityLocale, inbox: Inbox, sent: Sent):
   const rollbacks = inbox.rollbacks.map((each) => rollbackCard(locale, each));
   const all = [...cards.slice(0, sooner), ...proposed, ...cards.slice(sooner), ...rollbacks];
   const list = html`<ul class="plain waits">${all.map((each) => cardOf(context, locale, person, each))}</ul>
-${restLink(context, locale, 'from', shown)}`;
+${moreLink(context, locale, 'from', shown)}`;
   const lead = waits === 0 ? words.inbox.nothing : html`${count(words.inbox, 'waits', waits)} ${words.inbox.lead}`;
   const own = linkPath(context);
   const clerk = person.roster !== null && attests(person.roster, person.link.body);
@@ -312,7 +312,7 @@ export const inboxPage = async (
   const locale = localeOfPerson(context, person);
   const hrefOf = await hrefsFor(deps, person);
   const acts = person.holds ? await waitingFor(ports, person) : undefined;
-  const portion = portionOf(context, 'from', acts ?? []);
+  const portion = listSlice(context, 'from', acts ?? []);
   const target = person.holds ? await rosterWaitingFor(ports, person) : undefined;
   const { proposal } = person.rosters;
   const roster =

@@ -21,7 +21,7 @@ import { badParameter, checkChangeNumber, checkKey } from '../../http/input.ts';
 import { refused } from '../../http/problems.ts';
 import type { SiteDeps } from '../deps.ts';
 import { wantsPage } from '../forms.ts';
-import { empty, fact, foreign, type Html, html, plainText, tableHead } from '../html.ts';
+import { descriptionItem, empty, type Html, html, plainText, tableHead, untrustedText } from '../html.ts';
 import { bodyName, bodySlotsOf, type CityLocale, type Locale, seatName, seatsIn } from '../locale.ts';
 import { cityLocaleAt, type HtmlPage, localeAt, render } from '../page.ts';
 import { approvalPath, bodiesBefore } from '../parts/approvalPath.ts';
@@ -92,7 +92,7 @@ const votingBodies = (changes: readonly Enclosed[]): readonly string[] => [
 ];
 
 const filled = (locale: Locale, rows: readonly (readonly [string, boolean])[]): Html =>
-  html`<dl class="fill">${rows.map(([label, long]) => fact(label, line(locale, long)))}</dl>`;
+  html`<dl class="fill">${rows.map(([label, long]) => descriptionItem(label, line(locale, long)))}</dl>`;
 
 const termsOf = (locale: Locale, { view, effect }: Enclosed): Html => {
   const { words, say } = locale;
@@ -110,7 +110,7 @@ const item = (locale: CityLocale, each: Enclosed, body: string): Html => {
   const vote = voteOf(each, body);
   const latest = latestOf(each.view);
   return html`
-<li class="card"><h3>${foreign(latest.notice.title)}</h3>
+<li class="card"><h3>${untrustedText(latest.notice.title)}</h3>
 <p class="fine"><code>${each.id}</code> · ${say(words.change.revision, { n: latest.revision })}<br>
 ${words.decide.exactWords}: <code>${latest.digest}</code></p>
 ${
@@ -167,7 +167,7 @@ const resolution = (locale: CityLocale, enclosed: readonly Enclosed[], body: str
   const slots = bodySlotsOf(locale, body);
   const { fileNumber, mover, seconder, meetingDate } = words.decide.certify;
   const isRules = changes.some(({ policy }) => policy !== undefined);
-  const whereas = count(words.packet, 'whereas', vendors.length, { vendors: foreign(list(vendors)) });
+  const whereas = count(words.packet, 'whereas', vendors.length, { vendors: untrustedText(list(vendors)) });
   return html`
 <section><h2>${say(words.packet.draft, slots)}</h2>
 <p><b>${fileNumber}</b> ${line(locale)}</p>
@@ -214,13 +214,13 @@ const annex = (locale: CityLocale, each: Enclosed, place: number): Html => {
   const { words, say } = locale;
   const { view, vendor } = each;
   const latest = latestOf(view);
-  const title = foreign(latest.notice.title);
+  const title = untrustedText(latest.notice.title);
   const ask = each.policy === undefined ? say(words.decide.ask[latest.notice.kind], { title }) : words.policyChange.ask;
   const closed =
     !isOpen(view) && html`<p class="note">${say(words.decide.closed.ended, { status: words.status[view.status] })}</p>`;
   const revision = say(words.change.revision, { n: latest.revision });
   const { description } = each.words.current;
-  const described = html`<h3>${words.change.description}</h3><p class="words">${foreign(description)}</p>`;
+  const described = html`<h3>${words.change.description}</h3><p class="words">${untrustedText(description)}</p>`;
   return html`
 <section><div class="top"><div><p class="eyebrow calm">${say(words.packet.annex, { n: place, title: each.id })}</p><h2>${title}</h2>
 <p>${ask}</p>${closed}

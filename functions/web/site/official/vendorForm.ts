@@ -42,7 +42,7 @@ import {
   textField,
   wantsPage,
 } from '../forms.ts';
-import { fact, foreign, type Html, html, readOut } from '../html.ts';
+import { descriptionItem, type Html, html, untrustedText, visuallyHidden } from '../html.ts';
 import { tokenOf } from '../links.ts';
 import { changeLink, type Locale } from '../locale.ts';
 import { type HtmlPage, localeAt, render, seeOther } from '../page.ts';
@@ -202,7 +202,7 @@ const impacts = (locale: Locale, { form }: VendorFormView): Html => {
   const rows = IMPACTS.map((name) => {
     const isOpen = isFilledIn(form, [`impact.${name}.from`, `impact.${name}.to`]) && html` open`;
     return html`<div>${select(locale, form, `impact.${name}`, { label: words.impact[name], blank: unknown, choices })}
-<details${isOpen} aria-label="${words.impact[name]}"><summary>${more}${readOut(words.impact[name])}</summary>
+<details${isOpen} aria-label="${words.impact[name]}"><summary>${more}${visuallyHidden(words.impact[name])}</summary>
 ${textField(locale, form, `impact.${name}.from`, { label: from })}
 ${textField(locale, form, `impact.${name}.to`, { label: to })}</details></div>`;
   });
@@ -234,10 +234,10 @@ const formPage = (context: Context, locale: Locale, view: VendorFormView): HtmlP
     title: fillText(texts.heading, { vendor: name }),
     status,
     body: html`${errorSummary(locale, form, FIELDS, messages)}
-<h1>${say(texts.heading, { vendor: foreign(name) })}</h1><p class="lead">${texts.lead}</p><p class="note">${texts.unsigned}</p>
+<h1>${say(texts.heading, { vendor: untrustedText(name) })}</h1><p class="lead">${texts.lead}</p><p class="note">${texts.unsigned}</p>
 <form class="card" method="post" action="${locale.href(context.req.path)}">${subject(locale, view)}
 ${radios(locale, form, 'optOut', texts.optOut, answers)}${optingOut(locale, view)}${impacts(locale, view)}${documents(locale, view)}
-<p class="hint">${say(texts.swear, { vendor: foreign(name) })}</p>
+<p class="hint">${say(texts.swear, { vendor: untrustedText(name) })}</p>
 ${hidden('nonce', nonce)}<button type="submit" name="step" value="check">${texts.check}</button></form>
 <p class="fine">${say(texts.valid, { when: dateTime(expiresAt) })}</p>`,
   };
@@ -258,14 +258,14 @@ const checkPage = (
     title: texts.check,
     body: html`
 <h1>${texts.check}</h1><p class="lead">${texts.checkLead}</p>
-<h2>${foreign(notice.title)}</h2>${vendorWords(locale, name, { notice })}
-<dl class="facts">${fact(texts.feature, html`<code>${feature}</code>`)}
-${revises !== undefined && fact(texts.revises, changeId(feature, revises))}${noticeFacts(locale, facts)}</dl>
+<h2>${untrustedText(notice.title)}</h2>${vendorWords(locale, name, { notice })}
+<dl class="facts">${descriptionItem(texts.feature, html`<code>${feature}</code>`)}
+${revises !== undefined && descriptionItem(texts.revises, changeId(feature, revises))}${noticeFacts(locale, facts)}</dl>
 <h2>${words.impact.heading}</h2>${impactTable(locale, facts.impact, effectsOf(notice))}
 <h2>${words.change.documents}</h2>${namedDocuments(locale, facts.documents)}
 ${fullText(words.change.text, description ?? '')}
 <form class="card" method="post" action="${locale.href(context.req.path)}">${hiddenFields(input, ['step'])}
-<p class="hint">${say(texts.swear, { vendor: foreign(name) })}</p>
+<p class="hint">${say(texts.swear, { vendor: untrustedText(name) })}</p>
 <div class="buttons"><button type="submit">${texts.submit}</button>${change}</div></form>`,
   };
 };
@@ -279,7 +279,7 @@ const vendorSentPage = (context: Context, locale: Locale, view: ChangeView): Htm
     title: texts.sent,
     body: html`
 <h1>${texts.sent}</h1><p class="lead">${say(texts.sentLead, { change: html`<code>${change}</code>` })}</p>
-<p>${foreign(notice.title)}</p><p class="fine"><code>${say(words.decide.roster.digest, { digest })}</code></p><p class="note">${words.change.byForm}.</p>
+<p>${untrustedText(notice.title)}</p><p class="fine"><code>${say(words.decide.roster.digest, { digest })}</code></p><p class="note">${words.change.byForm}.</p>
 <p>${changeLink(locale, change, words.decide.rollback.read)}</p>
 <p><a href="${locale.href(context.req.path)}">${texts.another}</a></p>`,
   };

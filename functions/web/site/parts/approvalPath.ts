@@ -30,7 +30,7 @@ import { askName, nameOfAct, nameOfDecision, slotsOf } from '../../../platform/a
 import { capitalized, fillText } from '../../../platform/catalogue.ts';
 import type { WaitingChange } from '../../../register/rows.ts';
 import { ballotsAreOpen, latestOf } from '../../../register/views/changeJson.ts';
-import { empty, foreign, foreignLink, type Html, html, join, readOut, tableHead } from '../html.ts';
+import { empty, type Html, html, join, tableHead, untrustedLink, untrustedText, visuallyHidden } from '../html.ts';
 import {
   bodyName,
   bodySlotsOf,
@@ -211,7 +211,7 @@ const rollCall = (locale: CityLocale, act: Certified, body: string, { confirmati
     return html`<tr><th scope="row">${who}</th><td>${certify[vote]}</td></tr>`;
   });
   return html`
-<details${confirmation?.certificate === act.act && html` open`}><summary>${certify.roll}${readOut(html`${certify.fileNumber} ${foreign(act.fileNumber)}`)}</summary>
+<details${confirmation?.certificate === act.act && html` open`}><summary>${certify.roll}${visuallyHidden(html`${certify.fileNumber} ${untrustedText(act.fileNumber)}`)}</summary>
 <table>${tableHead(certify.seat, certify.vote)}<tbody>${rows}</tbody></table></details>`;
 };
 
@@ -229,8 +229,12 @@ const certified = (locale: CityLocale, act: Certified, view: ChangeView): Html =
   const by = (label: string, seat: string | null) =>
     seat !== null && html` ${label} ${seatName(locale, body, seat, localMoment(act.at, zone))}.`;
   const hash = act.minutesSha256 === null ? empty : html` <small>${hashText(act.minutesSha256)}</small>`;
-  const minutes = act.minutesUrl === null ? hash : html`<p>${foreignLink(act.minutesUrl, words.act.minutes)}${hash}</p>`;
-  const slots = { file: foreign(act.fileNumber), day: day(act.meetingDate), holder: holderName(locale, act.holder, act.at) };
+  const minutes = act.minutesUrl === null ? hash : html`<p>${untrustedLink(act.minutesUrl, words.act.minutes)}${hash}</p>`;
+  const slots = {
+    file: untrustedText(act.fileNumber),
+    day: day(act.meetingDate),
+    holder: holderName(locale, act.holder, act.at),
+  };
   return html`${certifiedText(locale, act, bodyName(locale, body))}
 <br><small>${say(words.act.certifiedBy, slots)}${by(certify.mover, act.mover)}${by(certify.seconder, act.seconder)}</small>
 ${minutes}${rollCall(locale, act, body, view)}`;
@@ -244,7 +248,7 @@ const actSlots = (locale: CityLocale, act: ActView, body: string) => ({
   body,
   holder: holderName(locale, act.holder, act.at),
   ...('decision' in act && { decision: answerText(locale, act.decision, act.type === 'BallotCast') }),
-  ...slotsOf(act, { ...locale, foreign }),
+  ...slotsOf(act, { ...locale, foreign: untrustedText }),
 });
 
 export const decidedText = (locale: CityLocale, act: ActView, body: string): Html =>
@@ -260,7 +264,7 @@ const headline = (locale: CityLocale, act: ActView, view: ChangeView): Html => {
   if (isHidden(view, act)) return say(words.act.ballotHidden, slots);
   const said = say(words.acts.timeline[nameOfAct(act)], slots);
   return act.type === 'ApprovalRevoked' && act.fileNumber !== null
-    ? html`${said} (${say(words.act.revokedFile, { file: foreign(act.fileNumber) })})`
+    ? html`${said} (${say(words.act.revokedFile, { file: untrustedText(act.fileNumber) })})`
     : said;
 };
 
@@ -443,7 +447,7 @@ export const confirmationActs = (
   })}`;
 };
 
-export const leadOf = ({ words: { decide } }: Locale, view: ChangeView, of: Confirmable): string => {
+export const confirmationLead = ({ words: { decide } }: Locale, view: ChangeView, of: Confirmable): string => {
   if (of === 'opt-out') return decide.optOut.recorded;
   return view.status === 'withdrawn' ? decide.rollback.withdrawn : decide.rollback.entered;
 };
@@ -457,7 +461,7 @@ export const rollbackNote = (
   const said = of === 'opt-out' ? decide.optOut : decide.rollback;
   const waits = awaitsConfirmation(state, view.number, locale.now) !== undefined;
   if (!waits && confirmedIn(view, of).completedAt === null) return empty;
-  const lead = waits ? leadOf(locale, view, of) : said.done;
+  const lead = waits ? confirmationLead(locale, view, of) : said.done;
   return html`<p class="note">${lead}${waits && html` ${said.means}`}</p>${confirmationActs(locale, { view, of, texts })}`;
 };
 
@@ -472,9 +476,9 @@ export const optOutNote = (
   const counts = words.decide.optOut.standing[optOut.standing];
   const records = optOut.records.map(({ at, person, note, evidence }) => {
     const proof =
-      evidence && html`<p class="fine">${said.evidence} ${foreign(evidence.title)} · ${hashText(evidence.sha256)}</p>`;
+      evidence && html`<p class="fine">${said.evidence} ${untrustedText(evidence.title)} · ${hashText(evidence.sha256)}</p>`;
     return html`
-<p class="note done">${say(said.by, { who: foreign(holderName(locale, person, at)), when: dateTime(at) })} ${counts}</p>
+<p class="note done">${say(said.by, { who: untrustedText(holderName(locale, person, at)), when: dateTime(at) })} ${counts}</p>
 <p class="says words">${officialText(locale, texts.get(note))}</p>${proof}`;
   });
   return html`${records}`;

@@ -22,7 +22,7 @@ import { ifReadable } from '../../../platform/store/errors.ts';
 import { readChange } from '../../../register/project.ts';
 import { documentUrl, latestOf, noticeOf, withholdableOf } from '../../../register/views/changeJson.ts';
 import type { LinkDeps } from '../deps.ts';
-import { empty, fact, foreign, foreignLink, type Html, html, tableHead } from '../html.ts';
+import { descriptionItem, empty, type Html, html, tableHead, untrustedLink, untrustedText } from '../html.ts';
 import { type CityLocale, hashText, holderName, type Locale } from '../locale.ts';
 import { chip, warning } from './chip.ts';
 
@@ -44,8 +44,11 @@ export const provenanceText = (locale: CityLocale, { provenance, at }: Pick<Revi
     case 'entered':
       if (channel === OPERATOR_CHANNEL) return html`${words.change.byOperator}`;
       return person === null
-        ? say(words.change.entered, { by: foreign(by), channel: foreign(channel) })
-        : say(words.change.enteredFor, { person: foreign(holderName(locale, person, at)), channel: foreign(channel) });
+        ? say(words.change.entered, { by: untrustedText(by), channel: untrustedText(channel) })
+        : say(words.change.enteredFor, {
+            person: untrustedText(holderName(locale, person, at)),
+            channel: untrustedText(channel),
+          });
   }
 };
 
@@ -60,8 +63,8 @@ interface Said {
 /** What the city entered is not put into the vendor's mouth. */
 export const vendorWords = ({ words, say }: Locale, vendor: string, { notice, provenance }: Said): Html => {
   const isEntered = provenance !== undefined && cameBy(provenance) === 'entered';
-  const who = isEntered ? words.cityEntered : say(words.vendorSays, { vendor: foreign(vendor) });
-  return html`<div class="says"><p class="who">${who}</p><p class="text">${foreign(notice.summary)}</p></div>`;
+  const who = isEntered ? words.cityEntered : say(words.vendorSays, { vendor: untrustedText(vendor) });
+  return html`<div class="says"><p class="who">${who}</p><p class="text">${untrustedText(notice.summary)}</p></div>`;
 };
 
 const EFFECTS = { changed: ['wait', 'change'], unchanged: ['off', 'dash'], unknown: ['no', 'warning'] } as const;
@@ -72,7 +75,7 @@ const effect = ({ words }: Locale, value: keyof typeof EFFECTS): Html => {
 };
 
 const sentence = (label: string, text: string | undefined): Html =>
-  text === undefined ? empty : html`<small>${label}: ${foreign(text)}</small>`;
+  text === undefined ? empty : html`<small>${label}: ${untrustedText(text)}</small>`;
 
 /** What does not change is in one row. */
 export const impactTable = (locale: Locale, impact: NoticeFacts['impact'], effects: Effects = {}): Html => {
@@ -98,14 +101,14 @@ export const noticeFacts = (locale: Locale, notice: NoticeFacts): Html => {
   const { change } = words;
   const { effective, optOutBy, withoutAction } = vendorsDays(words, locale, notice);
   const optOut = { yes: change.optOutYes, no: change.optOutNo, unknown: change.optOutUnknown };
-  return html`${fact(change.kind, words.kind[notice.kind])}
-${fact(change.version, notice.version === null ? words.notGiven : foreign(notice.version))}
-${effective !== null && fact(change.effective, html`${effective} <small>${change.effectiveNote}</small>`)}
-${notice.endsAt !== null && fact(change.ends, until(notice.endsAt))}
-${fact(change.optOut, optOut[notice.optOut])}
-${optOutBy !== null && fact(change.optOutBy, optOutBy)}
-${notice.optOutHow !== null && fact(change.optOutHow, foreign(notice.optOutHow))}
-${withoutAction !== null && fact(change.withoutAction, withoutAction)}`;
+  return html`${descriptionItem(change.kind, words.kind[notice.kind])}
+${descriptionItem(change.version, notice.version === null ? words.notGiven : untrustedText(notice.version))}
+${effective !== null && descriptionItem(change.effective, html`${effective} <small>${change.effectiveNote}</small>`)}
+${notice.endsAt !== null && descriptionItem(change.ends, until(notice.endsAt))}
+${descriptionItem(change.optOut, optOut[notice.optOut])}
+${optOutBy !== null && descriptionItem(change.optOutBy, optOutBy)}
+${notice.optOutHow !== null && descriptionItem(change.optOutHow, untrustedText(notice.optOutHow))}
+${withoutAction !== null && descriptionItem(change.withoutAction, withoutAction)}`;
 };
 
 const kindName = ({ words }: Locale, kind: string): string | undefined => {
@@ -115,7 +118,7 @@ const kindName = ({ words }: Locale, kind: string): string | undefined => {
 
 export const documentKinds = (locale: Locale, kinds: readonly string[]): Html => {
   const names = locale.list(kinds.map((kind) => kindName(locale, kind) ?? kind.replaceAll('-', ' ')));
-  return kinds.every((kind) => kindName(locale, kind) !== undefined) ? html`${names}` : foreign(names);
+  return kinds.every((kind) => kindName(locale, kind) !== undefined) ? html`${names}` : untrustedText(names);
 };
 
 const hexOf = (sha256: string): string => sha256.slice('sha256:'.length);
@@ -132,7 +135,8 @@ const attachedItem = (
   // Who decides reads what is compared with its hash, and no file of the public log.
   const own = official && `${official}/document/${hexOf(sha256)}`;
   const href = own ?? (redaction === undefined ? documentUrl(sha256) : undefined);
-  const name = href === undefined ? foreign(title) : html`<a href="${href}" download="${title}">${foreign(title)}</a>`;
+  const name =
+    href === undefined ? untrustedText(title) : html`<a href="${href}" download="${title}">${untrustedText(title)}</a>`;
   const note = redaction === undefined ? empty : html`. ${redactionNote(locale, redaction)}`;
   const size = `${number(Math.ceil(bytes / 1000))} kB`;
   return html`
@@ -145,7 +149,7 @@ export const namedDocuments = (locale: Locale, documents: NoticeFacts['documents
   const items = documents.map(({ title, kind, url, sha256 }) => {
     const hash = sha256 === undefined ? words.change.noHash : hashText(sha256);
     return html`
-<li>${foreignLink(url, foreign(title))}
+<li>${untrustedLink(url, untrustedText(title))}
 <small>${documentKinds(locale, [kind])}</small><br><small>${hash}</small></li>`;
   });
   return items.length === 0 ? html`<p>${words.change.noDocuments}</p>` : html`<ul class="plain">${items}</ul>`;
@@ -214,16 +218,16 @@ export const officialTextsAt = async (
 
 const redactionNote = ({ words, say, day, zone }: Locale, redaction: Redaction): Html => {
   const { status, at, reason, authority, fileNumber } = redaction;
-  const slots = { authority: foreign(authority), file: foreign(fileNumber), day: day(localDateOf(at, zone)) };
+  const slots = { authority: untrustedText(authority), file: untrustedText(fileNumber), day: day(localDateOf(at, zone)) };
   return say(words.act.redacted[status], { ...slots, reason: words.act.redactedBecause[reason] });
 };
 
 export const officialText = (locale: Locale, shown: OfficialText | undefined): Html => {
   if (shown === undefined) return html`${locale.words.act.missing}`;
   const { text, redaction } = shown;
-  if (redaction === undefined) return text === undefined ? html`${locale.words.act.missing}` : foreign(text);
+  if (redaction === undefined) return text === undefined ? html`${locale.words.act.missing}` : untrustedText(text);
   const note = redactionNote(locale, redaction);
-  return text === undefined ? note : html`<small>${note}</small><br>${foreign(text)}`;
+  return text === undefined ? note : html`<small>${note}</small><br>${untrustedText(text)}`;
 };
 
 interface RevisionText {
@@ -260,7 +264,7 @@ export const textDifference = (locale: Locale, before: RevisionText, after: Revi
   const cell = (line: NoticeLine | undefined): Html | undefined => {
     if (line === undefined) return undefined;
     const { text, isVendors } = noticeText(words, locale, line);
-    return isVendors ? foreign(text) : html`${text}`;
+    return isVendors ? untrustedText(text) : html`${text}`;
   };
   const rows = changed.flatMap(({ before: old, after: now }) => {
     const line = now ?? old;
@@ -343,7 +347,7 @@ export const withheldText = (locale: Locale, { redaction }: Pick<RevisionText, '
 
 /** Folded, since it can be long; nothing of an empty one. */
 export const fullText = (name: string, text: string): Html =>
-  text === '' ? empty : html`<details><summary>${name}</summary><p class="words">${foreign(text)}</p></details>`;
+  text === '' ? empty : html`<details><summary>${name}</summary><p class="words">${untrustedText(text)}</p></details>`;
 
 export const newWords = (locale: Locale, { current, earlier }: ComparedText): Html =>
   earlier.length === 0

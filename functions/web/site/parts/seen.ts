@@ -4,19 +4,23 @@ import { SEEN_ON } from '../../../../domain/derived/tasks.ts';
 import { changeId } from '../../../../domain/feature/keys.ts';
 import type { ChangeView } from '../../../../domain/feature/view.ts';
 import { taskName } from '../../../platform/acts.ts';
-import { rankOf, type TaskRank, whomOf } from '../../../register/derived/records.ts';
+import { rankOf, type TaskRank, taskAudience } from '../../../register/derived/records.ts';
 import { type CaseJson, isSilent, type Looking } from '../../../register/views/observedJson.ts';
-import { empty, fact, foreign, type Html, html, join, readOut } from '../html.ts';
+import { descriptionItem, empty, type Html, html, join, untrustedText, visuallyHidden } from '../html.ts';
 import { type CityLocale, changeLink, hashText, holderName, type Locale } from '../locale.ts';
 import { chip, type Tone, warning } from './chip.ts';
 
 const versionText = ({ words, say }: Locale, version: string | null): readonly Html[] =>
-  version === null ? [] : [say(words.seen.version, { version: foreign(version) })];
+  version === null ? [] : [say(words.seen.version, { version: untrustedText(version) })];
 
 export const seenText = (locale: Locale, { on, agencies, version }: Seen): Html => {
   const { words, say, list } = locale;
   const w = words.seen;
-  const what = !on ? html`${w.off}` : agencies === null ? html`${w.on}` : say(w.onFor, { agencies: foreign(list(agencies)) });
+  const what = !on
+    ? html`${w.off}`
+    : agencies === null
+      ? html`${w.on}`
+      : say(w.onFor, { agencies: untrustedText(list(agencies)) });
   return join([what, ...versionText(locale, version)], ', ');
 };
 
@@ -24,7 +28,7 @@ const approvedText = (locale: Locale, { onFor, variant, version }: Pick<KeyAnswe
   const { words, say, list } = locale;
   const w = words.seen;
   if (onFor === 'none') return html`${w.nothing} <small>(${words.variant[variant]})</small>`;
-  const what = onFor === 'all' ? html`${w.everyone}` : say(w.onlyFor, { agencies: foreign(list(onFor)) });
+  const what = onFor === 'all' ? html`${w.everyone}` : say(w.onlyFor, { agencies: untrustedText(list(onFor)) });
   return join([what, ...versionText(locale, version)], ', ');
 };
 
@@ -45,7 +49,7 @@ export const lookedFor = ({ seen }: Locale['words'], { kind, attested }: Pick<Re
 
 export const lastSeen = (locale: Locale, report: Report): Html => {
   const { words, say } = locale;
-  const last = say(words.seen.last, { source: foreign(report.source), when: locale.time(report.observedAt) });
+  const last = say(words.seen.last, { source: untrustedText(report.source), when: locale.time(report.observedAt) });
   return html`${last} <small>(${lookedFor(words, report)})</small>`;
 };
 
@@ -56,10 +60,10 @@ const reportedText = (
   const { words, say, list } = locale;
   const names = [...new Set(sources.map(({ source }) => source))];
   const who = sources.map(({ source, kind, person }) => {
-    const name = person === null ? empty : html`, ${foreign(holderName(locale, person, since))}`;
-    return html`${names.length > 1 && html`${foreign(source)} `}${words.seen.from[kind]}${name}`;
+    const name = person === null ? empty : html`, ${untrustedText(holderName(locale, person, since))}`;
+    return html`${names.length > 1 && html`${untrustedText(source)} `}${words.seen.from[kind]}${name}`;
   });
-  const slots = { sources: foreign(list(names)), who: html`<small>(${join(who, '; ')})</small>` };
+  const slots = { sources: untrustedText(list(names)), who: html`<small>(${join(who, '; ')})</small>` };
   return say(confirmed ? words.seen.byConfirmed : words.seen.by, slots);
 };
 
@@ -67,7 +71,7 @@ const endText = (locale: Locale, closedBy: CaseJson['closedBy']): Html => {
   const { words, say } = locale;
   const w = words.seen;
   if (closedBy === null) return html`${w.endedByNews}`;
-  if ('source' in closedBy) return say(w.endedBySource, { source: foreign(closedBy.source) });
+  if ('source' in closedBy) return say(w.endedBySource, { source: untrustedText(closedBy.source) });
   return say(w.endedByChange, { change: changeLink(locale, closedBy.change) });
 };
 
@@ -78,12 +82,14 @@ export const caseFacts = (
   folded = false,
 ): Html => {
   const w = locale.words.seen;
-  const documents = evidence.map(({ title, sha256 }) => html`<div>${foreign(title)} <small>${hashText(sha256)}</small></div>`);
-  const facts = html`<dl class="facts">${fact(w.seen, seenText(locale, seen))}${fact(w.approved, approvedText(locale, approved))}${
-    evidence.length > 0 && fact(w.evidence, html`${documents}`)
-  }${until !== null && fact(w.ended, endText(locale, closedBy))}</dl>`;
+  const documents = evidence.map(
+    ({ title, sha256 }) => html`<div>${untrustedText(title)} <small>${hashText(sha256)}</small></div>`,
+  );
+  const facts = html`<dl class="facts">${descriptionItem(w.seen, seenText(locale, seen))}${descriptionItem(w.approved, approvedText(locale, approved))}${
+    evidence.length > 0 && descriptionItem(w.evidence, html`${documents}`)
+  }${until !== null && descriptionItem(w.ended, endText(locale, closedBy))}</dl>`;
   return html`<p>${locale.words.tasks.because[SEEN_ON[kind]]} ${reportedText(locale, reported)}</p>
-${folded ? html`<details><summary>${w.details}${readOut(key)}</summary>${facts}</details>` : facts}`;
+${folded ? html`<details><summary>${w.details}${visuallyHidden(key)}</summary>${facts}</details>` : facts}`;
 };
 
 export const caseDays = (locale: Locale, { until, ...when }: Pick<CaseJson, 'since' | 'until' | 'days'>): Html => {
@@ -124,11 +130,11 @@ export const lookingNote = (locale: Locale, { isNamed, silent }: Looking, names:
   if (!isNamed) return warning(html`<b>${w.noOne}</b> ${w.unknown}`);
   if (silent.length === 0) return html`<p>${w.inTime} ${w.unknown}</p>`;
   const items = silent.slice(0, SILENT_MAX).map(({ source, vendor, since, every }) => {
-    const slots = { source: foreign(source), every: duration(every) };
+    const slots = { source: untrustedText(source), every: duration(every) };
     if (since === null) return html`<li>${say(w.silentEver, slots)}</li>`;
     const when = locale.time(since, date(since));
     if (vendor === null) return html`<li>${say(w.silentEver, slots)} ${say(w.namedSince, { when })}</li>`;
-    return html`<li>${say(w.silent, { ...slots, vendor: foreign(names.get(vendor) ?? vendor), when })}</li>`;
+    return html`<li>${say(w.silent, { ...slots, vendor: untrustedText(names.get(vendor) ?? vendor), when })}</li>`;
   });
   const more = silent.length - items.length;
   return html`
@@ -145,8 +151,8 @@ export const lookList = (locale: Locale, sources: readonly SourceRecord[]): Html
     const named = expectedFrom && html` ${say(w.namedSince, { when: locale.time(expectedFrom, date(expectedFrom)) })}`;
     const looked =
       lookedAt === null
-        ? html`${say(w.lookedNever, { source: foreign(source) })}${named}`
-        : say(w.looked, { source: foreign(source), when: locale.time(lookedAt) });
+        ? html`${say(w.lookedNever, { source: untrustedText(source) })}${named}`
+        : say(w.looked, { source: untrustedText(source), when: locale.time(lookedAt) });
     const tooLong = silent && html` <b>${say(w.lookedSilent, { every: duration(every) })}</b>`;
     return html`
 <li>${looked} <small>(${lookedFor(words, record)})</small>${tooLong}</li>`;
@@ -159,8 +165,8 @@ export const pageOfTask = ({ change, key, vendor }: Pick<Task, 'change' | 'key' 
 
 /** For whom a task is; empty: for all. */
 export const whomText = ({ words, say, list }: Locale, task: Task): Html => {
-  const { said, agencies } = whomOf(task);
-  return agencies.length === 0 ? empty : say(words.tasks[said], { agencies: foreign(list(agencies)) });
+  const { said, agencies } = taskAudience(task);
+  return agencies.length === 0 ? empty : say(words.tasks[said], { agencies: untrustedText(list(agencies)) });
 };
 
 export const dueText = ({ words, say, deadline, now, time }: Locale, { by, kind }: Task): Html => {
@@ -176,7 +182,7 @@ const taskItem = (locale: Locale, task: Task, link: Html): Html => {
   const { because, how } = words.tasks;
   const below = task.below !== 0 && html` ${count(words.tasks, 'below', task.below)}`;
   const why = html`${dueText(locale, task)} ${because[task.because]} ${whomText(locale, task)}${below}`;
-  const way = task.how !== null && html`<small>${how} ${foreign(task.how)}</small>`;
+  const way = task.how !== null && html`<small>${how} ${untrustedText(task.how)}</small>`;
   return html`
 <li>${chip(TONES[rankOf(task)], taskName(words.tasks, task))} ${link} <small>${why}</small>${way}</li>`;
 };

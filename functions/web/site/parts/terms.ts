@@ -8,8 +8,8 @@ import type { ChangeView } from '../../../../domain/feature/view.ts';
 import { endOfLocalDay, lastDayOf, localDateOf, startOfLocalDay } from '../../../../domain/kernel/zone.ts';
 import type { Holder } from '../../../../domain/roster/schema.ts';
 import { fillText } from '../../../platform/catalogue.ts';
-import { around, checkbox, type FormState, hidden, type Input, isFilledIn, textArea, textField } from '../forms.ts';
-import { empty, fact, foreign, type Html, html, join, readOut } from '../html.ts';
+import { checkbox, type FormState, fieldParts, hidden, type Input, isFilledIn, textArea, textField } from '../forms.ts';
+import { descriptionItem, empty, type Html, html, join, untrustedText, visuallyHidden } from '../html.ts';
 import { boundText, type CityLocale, holderName, type Locale, seatInBody } from '../locale.ts';
 import { type OfficialTexts, officialText } from './notice.ts';
 
@@ -31,7 +31,7 @@ const SPARE_AGENCIES = 2;
 const TERMS: readonly string[] = ['from', 'until', 'audience', 'conditions', 'maintenance'];
 
 export const audienceText = ({ words, list, say }: Locale, audience: readonly string[] | null): Html =>
-  audience === null ? html`${words.effect.everyAgency}` : say(words.effect.onlyFor, { agencies: foreign(list(audience)) });
+  audience === null ? html`${words.effect.everyAgency}` : say(words.effect.onlyFor, { agencies: untrustedText(list(audience)) });
 
 export const termsList = (locale: Locale, terms: Terms): Html => {
   const { words, until, dateTime } = locale;
@@ -39,17 +39,17 @@ export const termsList = (locale: Locale, terms: Terms): Html => {
   const named = words.effect;
   if (termsDigest(terms) === termsDigest(NO_TERMS)) return html`<p>${words.decide.terms.none}</p>`;
   return html`
-<dl class="facts">${from !== null && fact(named.from, dateTime(from))}${terms.until !== null && fact(named.until, until(terms.until))}
-${audience !== null && fact(named.audience, audienceText(locale, audience))}
-${conditions !== null && fact(named.conditions, foreign(conditions), 'words')}
-${maintenance && fact(named.maintenance, named.maintenanceYes)}</dl>`;
+<dl class="facts">${from !== null && descriptionItem(named.from, dateTime(from))}${terms.until !== null && descriptionItem(named.until, until(terms.until))}
+${audience !== null && descriptionItem(named.audience, audienceText(locale, audience))}
+${conditions !== null && descriptionItem(named.conditions, untrustedText(conditions), 'words')}
+${maintenance && descriptionItem(named.maintenance, named.maintenanceYes)}</dl>`;
 };
 
 /** Of rules, which end by no terms, only those that are set. */
 export const termsFact = (locale: Locale, key: string, terms: Terms): Html =>
   key === POLICY_KEY && termsDigest(terms) === termsDigest(NO_TERMS)
     ? empty
-    : fact(locale.words.decide.receipt.terms, termsList(locale, terms));
+    : descriptionItem(locale.words.decide.receipt.terms, termsList(locale, terms));
 
 type TermName = (term: string) => string;
 const asItIs: TermName = (term) => term;
@@ -81,7 +81,7 @@ export const termsInput = ({ from, until, audience, conditions, maintenance }: T
 const agencyFields = (locale: Locale, form: FormState, name: string): Html => {
   const { words, number } = locale;
   const given = (form.input.get(name) ?? []).filter((agency) => agency !== '');
-  const { id, attributes, hint, fault } = around(locale, form, name, words.decide.terms.audienceHint);
+  const { id, attributes, hint, fault } = fieldParts(locale, form, name, words.decide.terms.audienceHint);
   const fields = [...given, ...Array.from({ length: SPARE_AGENCIES }, () => '')].map((agency, index) => {
     const ownId = index === 0 ? id : `${id}-${index + 1}`;
     const label = fillText(words.decide.terms.agency, { n: number(index + 1) });
@@ -111,7 +111,7 @@ export const termsFields = (
     textField(locale, form, name(term), { label: named[term], hint, type: 'date' });
   const { maintenanceLabel: label, maintenanceHint } = terms;
   return html`${effectIs === 'above' && allows}
-<details${isFilledIn(form, TERMS.map(name)) && html` open`}><summary>${terms.heading}${of !== undefined && readOut(of)}</summary>
+<details${isFilledIn(form, TERMS.map(name)) && html` open`}><summary>${terms.heading}${of !== undefined && visuallyHidden(of)}</summary>
 <p class="hint">${terms.first}</p>${effectIs === 'folded' && allows}
 ${day('from', terms.fromHint)}${day('until', terms.untilHint)}${agencyFields(locale, form, name('audience'))}
 ${textArea(locale, form, name('conditions'), { label: named.conditions, hint: terms.conditionsHint })}
@@ -157,16 +157,16 @@ export const effectList = (locale: Locale, effect: ApprovalEffect): Html => {
   const { words, until, dateTime } = locale;
   const { from, until: end, audience, audiences, conditions, maintenance } = effect;
   const byText = Map.groupBy(conditions, ({ value }) => value);
-  const listed = html`${[...byText].map(([text, limits]) => html`<p class="words">${foreign(text)}${origins(locale, limits)}</p>`)}`;
+  const listed = html`${[...byText].map(([text, limits]) => html`<p class="words">${untrustedText(text)}${origins(locale, limits)}</p>`)}`;
   return html`
-<dl class="facts effect">${from !== null && fact(words.effect.from, html`${dateTime(from.value)}${origins(locale, [from])}`)}${fact(
+<dl class="facts effect">${from !== null && descriptionItem(words.effect.from, html`${dateTime(from.value)}${origins(locale, [from])}`)}${descriptionItem(
     words.effect.until,
     end === null ? html`${words.effect.noEnd}` : html`${until(end.value)}${origins(locale, [end])}`,
   )}
-${fact(words.effect.audience, html`${audienceText(locale, audience)}${origins(locale, audiences)}`)}
-${fact(words.effect.conditions, conditions.length === 0 ? html`${words.effect.none}` : listed)}${
+${descriptionItem(words.effect.audience, html`${audienceText(locale, audience)}${origins(locale, audiences)}`)}
+${descriptionItem(words.effect.conditions, conditions.length === 0 ? html`${words.effect.none}` : listed)}${
   maintenance !== null &&
-  fact(words.effect.maintenance, html`${words.effect.maintenanceYes}${origins(locale, [{ origin: maintenance }])}`)
+  descriptionItem(words.effect.maintenance, html`${words.effect.maintenanceYes}${origins(locale, [{ origin: maintenance }])}`)
 }</dl>`;
 };
 

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { type Task, taskIdentity } from '../../../../domain/derived/record.ts';
-import { lingeringOf, standingWords, waitingInVain } from '../../../../domain/feature/arrival.ts';
+import { approvalNeverBeginning, lingeringOf, standingWords } from '../../../../domain/feature/arrival.ts';
 import { nextBeginning } from '../../../../domain/feature/due.ts';
 import { changeId, changeNamed } from '../../../../domain/feature/keys.ts';
 import { hasChoice, type OptOutStanding } from '../../../../domain/feature/optOut.ts';
@@ -26,7 +26,7 @@ import { allFeatures, decodeCursor, encodeCursor } from '../../../register/lists
 import type { FacetOf, FeatureRow } from '../../../register/rows.ts';
 import { paging, requirePage } from '../../http/input.ts';
 import type { SiteDeps, SitePorts } from '../deps.ts';
-import { foreign, type Html, html, tableHead } from '../html.ts';
+import { type Html, html, tableHead, untrustedText } from '../html.ts';
 import { bodySlotsOf, type CityLocale, type Locale } from '../locale.ts';
 import { cityLocaleAt, render, restoredNote } from '../page.ts';
 import { pageOfTask } from '../parts/seen.ts';
@@ -65,7 +65,7 @@ const list = (locale: CityLocale, entries: readonly CalendarEntry[]): Html => {
     return html`
 <tr><th scope="row">${locale.time(date.at, when)}</th>
 <td>${whatText(locale, entry)}${why !== undefined && html`<br><small>${due}${why}</small>`}</td>
-<td><a href="${locale.href(page)}">${foreign(date.title)}</a> <small><code>${name}</code></small></td></tr>`;
+<td><a href="${locale.href(page)}">${untrustedText(date.title)}</a> <small><code>${name}</code></small></td></tr>`;
   });
   return html`
 <table class="dates"><caption>${words.calendar.caption}</caption>
@@ -223,7 +223,7 @@ const comes = (state: FeatureState, { n, kind, status }: ChangeLine): boolean =>
 };
 
 const momentsOf = ({ stateNow: state, linesNow, ends }: FeatureRow): readonly Moment[] => {
-  const next = waitingInVain(state) === undefined ? waitingApproval(state) : undefined;
+  const next = approvalNeverBeginning(state) === undefined ? waitingApproval(state) : undefined;
   const approvals = [inForceIn(state), next].filter((each) => each !== undefined);
   const effective = linesNow
     .filter((line) => comes(state, line))

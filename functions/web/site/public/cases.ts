@@ -14,7 +14,7 @@ import type { Page } from '../../../register/lists.ts';
 import { type CaseJson, caseJsons, type Looking, lookingOf } from '../../../register/views/observedJson.ts';
 import { paging, requirePage } from '../../http/input.ts';
 import type { SiteDeps } from '../deps.ts';
-import { empty, foreign, type Html, html } from '../html.ts';
+import { empty, type Html, html, untrustedText } from '../html.ts';
 import { type CityLocale, featureLink, type Locale, vendorNames, withRoster } from '../locale.ts';
 import { localeFor, render, restoredNote } from '../page.ts';
 import { caseDays, caseFacts, lookingNote } from '../parts/seen.ts';
@@ -81,7 +81,7 @@ const rowOf = ({ seen, approved, sources, evidence, closedBy, ...one }: CaseJson
 const card = (locale: CityLocale, one: CaseJson, folded: boolean): Html => {
   const { words, count } = locale;
   const { key, title, days, daysOfKey } = one;
-  const name = featureLink(locale, key, title === null ? undefined : foreign(title));
+  const name = featureLink(locale, key, title === null ? undefined : untrustedText(title));
   const inAll = daysOfKey > days ? html` ${count(words.seen, 'caseDays', daysOfKey)}` : empty;
   return html`
 <li class="card"><h3>${name}${title !== null && html` <small><code>${key}</code></small>`}</h3>

@@ -17,7 +17,7 @@ import { badParameter, checkChangeNumber, checkKey } from '../../http/input.ts';
 import { refused } from '../../http/problems.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
-import { empty, foreign, type Html, html } from '../html.ts';
+import { empty, type Html, html, untrustedText } from '../html.ts';
 import { type CityLocale, changeLink, featureLink, type Locale } from '../locale.ts';
 import { cityLocaleAt, render } from '../page.ts';
 import { approvalPath, beginsText, optOutNote, removalText, rollbackNote, vetoClock } from '../parts/approvalPath.ts';
@@ -137,7 +137,7 @@ const changeBody = async (
   const reading = { view, state, texts: comments };
   return html`
 <p class="eyebrow calm">${say(words.change.eyebrow, { n: view.number, key: featureLink(locale, view.key) })}</p>
-<h1>${foreign(latest.notice.title)}</h1>
+<h1>${untrustedText(latest.notice.title)}</h1>
 <p>${chip(toneOfStatus(view.status), words.status[view.status])}</p>${outdatedNote(locale, view, state)}${offNote(locale, view, state, heads)}${clock(locale, view, state)}
 ${maintenanceNote(locale, reading)}${optOutNote(locale, reading)}${rollbackNote(locale, reading)}
 ${

@@ -10,7 +10,7 @@ import { readChange } from '../../../register/project.ts';
 import type { FeatureJson } from '../../../register/views/featureJson.ts';
 import { json } from '../../http/respond.ts';
 import type { LinkDeps, SiteDeps, VerifierFile } from '../deps.ts';
-import { empty, fact, type Html, html } from '../html.ts';
+import { descriptionItem, empty, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { localeAt, render } from '../page.ts';
 import { csv, formatLinks, queryOf } from '../query.ts';
@@ -49,7 +49,7 @@ const getVerifier = ({ words: { check } }: Locale, verifier: VerifierFile | unde
     verifier === undefined
       ? html`<p>${check.notBuilt}</p>`
       : html`<p>${check.oneFile} <a href="/${VERIFIER_NAME}" download>${check.download}</a></p>
-<dl class="facts">${fact(check.fileHash, html`<code>${verifier.sha256}</code>`)}</dl><p class="note">${check.elsewhere}</p>`;
+<dl class="facts">${descriptionItem(check.fileHash, html`<code>${verifier.sha256}</code>`)}</dl><p class="note">${check.elsewhere}</p>`;
   return html`
 <h2 id="verifier">${check.get}</h2><p>${check.getLead}</p><p>${check.checkout}</p>
 ${command(`npm ci && npm run build:verify && cp dist/verify/${VERIFIER_NAME} .`)}${file}`;
@@ -58,8 +58,8 @@ ${command(`npm ci && npm run build:verify && cp dist/verify/${VERIFIER_NAME} .`)
 const facts = ({ words: { check }, number }: Locale, { origin, vkey, size }: Published): Html => {
   if (origin === undefined || vkey === undefined || size === 0) return html`<p class="note">${check.nothing}</p>`;
   return html`
-<dl class="facts">${fact(check.origin, html`<code>${origin}</code>`)}${fact(check.size, number(size))}
-${fact(check.vkey, html`<code>${vkey}</code><br><small>${check.pin}</small>`)}</dl>`;
+<dl class="facts">${descriptionItem(check.origin, html`<code>${origin}</code>`)}${descriptionItem(check.size, number(size))}
+${descriptionItem(check.vkey, html`<code>${vkey}</code><br><small>${check.pin}</small>`)}</dl>`;
 };
 
 const explanation = ({ words: { check } }: Locale): Html => html`

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
-import { empty, foreign, type Html, html } from '../html.ts';
+import { empty, type Html, html, untrustedText } from '../html.ts';
 import { CONTACT_LINK, contactLink, localeAt, localeFor, render } from '../page.ts';
 
 const DAY_MS = 86_400_000;
@@ -49,7 +49,7 @@ export const outboxPage = async (deps: SiteDeps, context: Context): Promise<Resp
     const about = change !== null && html` · <code>${change}</code>`;
     const which = revision !== null && html` · ${locale.say(words.change.revision, { n: revision })}`;
     return html`
-<li><b>${foreign(subject)}</b><br><small>${words.outbox.to}: ${to}${about}${which}</small>
+<li><b>${untrustedText(subject)}</b><br><small>${words.outbox.to}: ${to}${about}${which}</small>
 ${links.length > 0 && html`<ul>${links.map(address)}</ul>`}</li>`;
   });
   const list = html`<ol class="plain">${items}</ol>`;

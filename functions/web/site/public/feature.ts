@@ -27,7 +27,7 @@ import { caseJson, type ObservedJson } from '../../../register/views/observedJso
 import { checkKey, pastInstant } from '../../http/input.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
-import { empty, foreign, type Html, html, tableHead } from '../html.ts';
+import { empty, type Html, html, tableHead, untrustedText } from '../html.ts';
 import { bodyName, type CityLocale, changeLink, featureLink, hashText, holderName, type Locale } from '../locale.ts';
 import { cityLocaleAt, render } from '../page.ts';
 import { waitsText } from '../parts/approvalPath.ts';
@@ -42,10 +42,10 @@ import {
   contextFor,
   featuresCsv,
   formatLinks,
+  moreLink,
   pastForm,
   pastNote,
   queryOf,
-  restLink,
   textUpTo,
 } from '../query.ts';
 import { CASES_PATH } from './cases.ts';
@@ -115,7 +115,7 @@ const summary = async (deps: SiteDeps, locale: CityLocale, reading: Reading): Pr
   const { view, revision } = subject;
   const policy = await policyChangeOf(deps, view, revision);
   const effect = effectOf(view, { at: feature.asOf, zone: deps.ports.zone, heads });
-  const version = feature.version === null ? empty : html`<p>${words.change.version}: ${foreign(feature.version)}</p>`;
+  const version = feature.version === null ? empty : html`<p>${words.change.version}: ${untrustedText(feature.version)}</p>`;
   const lead =
     policy === undefined ? vendorWords(locale, await vendorName(deps.ports, key), revision) : policyLead(locale, policy);
   const approved =
@@ -144,7 +144,7 @@ const changes = (locale: CityLocale, { key, changes: views, state, asOf }: Readi
   };
   const items = views.toReversed().map((view) => {
     const { at, notice } = latestOf(view);
-    const title = say(words.feature.changeOf, { n: view.number, title: foreign(notice.title) });
+    const title = say(words.feature.changeOf, { n: view.number, title: untrustedText(notice.title) });
     const link = changeLink(locale, changeId(key, view.number), title);
     return html`
 <li>${link} ${chip(toneOfStatus(view.status), words.status[view.status])} <small>${waitsFor(view)}</small><br><small>${say(words.change.revisionAt, { when: dateTime(at) })}</small></li>`;
@@ -174,7 +174,7 @@ export const featurePage = async (deps: SiteDeps, context: Context): Promise<Res
   const title = known ?? key;
   const tasks = instant === undefined ? await confirmedTasks(deps.ports, reading.record?.tasks ?? []) : [];
   const body = html`
-<p class="eyebrow calm"><code>${key}</code></p><h1>${foreign(title)}</h1>
+<p class="eyebrow calm"><code>${key}</code></p><h1>${untrustedText(title)}</h1>
 ${instant !== undefined && pastNote(locale, instant, locale.href(`/features/${key}`))}
 ${now(locale, reading)}${await summary(deps, locale, reading)}
 ${key !== POLICY_KEY && atTheVendor(locale, reading)}
@@ -206,7 +206,7 @@ const sentence = (locale: Locale, event: FeatureEvent, nameOf: ReturnType<typeof
   const { words, say, bodySlots } = locale;
   const n = event.change;
   const body = 'requirement' in event ? bodySlots(nameOf(n, event.requirement)) : {};
-  return say(words.acts.history[nameOfEvent(event)], { n, ...body, ...slotsOf(event, { ...locale, foreign }) });
+  return say(words.acts.history[nameOfEvent(event)], { n, ...body, ...slotsOf(event, { ...locale, foreign: untrustedText }) });
 };
 
 /** Up to a version of the stream, which no date does: many commits can be of one instant. Ballots' answers are never shown. */
@@ -222,7 +222,7 @@ const historyOf = async ({ ports }: SiteDeps, context: Context, locale: CityLoca
   const entries = events
     .toReversed()
     .map((event) => html`<li><small>${locale.time(event.at)}</small><br>${sentence(locale, event, nameOf)}</li>`);
-  return html`<ol class="plain">${entries}</ol>${restLink(context, locale, 'history', { next: after || null })}`;
+  return html`<ol class="plain">${entries}</ol>${moreLink(context, locale, 'history', { next: after || null })}`;
 };
 
 const isOn = ({ variant }: Evaluation): boolean => mayBeOn(variant);
@@ -266,7 +266,7 @@ const chainOfConsent = (locale: CityLocale, chain: Reading): Html => {
   const links = prefixes.map(({ prefix, heads, evaluation }, index) => {
     const passes = isOn(evaluation);
     const isLast = index === prefixes.length - 1;
-    const title = foreign(chain.titles[index] ?? prefix);
+    const title = untrustedText(chain.titles[index] ?? prefix);
     const name = isLast ? html`<b>${title}</b>` : featureLink(locale, prefix, title);
     const passing = isLast
       ? empty
@@ -305,11 +305,12 @@ const stateLine = (locale: Locale, { state }: ObservedJson, isOpen: boolean, sho
 const reportRow = (locale: CityLocale, report: Report): Html => {
   const { words } = locale;
   const { source, person, observedAt, seen, note, evidence } = report;
-  const by = person === null ? empty : html`, ${foreign(holderName(locale, person, observedAt))}`;
-  const paper = evidence === null ? empty : html`<br><small>${foreign(evidence.title)} ${hashText(evidence.sha256)}</small>`;
+  const by = person === null ? empty : html`, ${untrustedText(holderName(locale, person, observedAt))}`;
+  const paper =
+    evidence === null ? empty : html`<br><small>${untrustedText(evidence.title)} ${hashText(evidence.sha256)}</small>`;
   return html`
-<tr><th scope="row">${foreign(source)} <small>(${lookedFor(words, report)}${by})</small></th><td>${locale.time(observedAt)}</td>
-<td>${seenText(locale, seen)}${note !== null && html`<br><small>${foreign(note)}</small>`}${paper}</td></tr>`;
+<tr><th scope="row">${untrustedText(source)} <small>(${lookedFor(words, report)}${by})</small></th><td>${locale.time(observedAt)}</td>
+<td>${seenText(locale, seen)}${note !== null && html`<br><small>${untrustedText(note)}</small>`}${paper}</td></tr>`;
 };
 
 const reportTable = (locale: CityLocale, reports: readonly Report[]): Html => {
@@ -367,7 +368,7 @@ const approvalText = (locale: Locale, approval: ApprovalJson): Html => {
     });
   const which =
     purpose === 'override' ? html`${words.act.overridden}: ` : purpose === 'correct' ? html`${words.act.corrected}: ` : empty;
-  const file = say(words.act.certifiedBy, { file: foreign(fileNumber), day: day(meetingDate), holder });
+  const file = say(words.act.certifiedBy, { file: untrustedText(fileNumber), day: day(meetingDate), holder });
   return html`${which}${say(words.proof.votes, { yes: number(yes), of: number(of) })} <small>${file}</small>`;
 };
 

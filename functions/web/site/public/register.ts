@@ -23,7 +23,7 @@ import {
 import { confirmedRows, type FeatureJson, pastRows } from '../../../register/views/featureJson.ts';
 import { badParameter, paging, pastInstant, requirePage } from '../../http/input.ts';
 import type { SiteDeps, SitePorts } from '../deps.ts';
-import { empty, fact, foreign, type Html, html, tableHead } from '../html.ts';
+import { descriptionItem, empty, type Html, html, tableHead, untrustedText } from '../html.ts';
 import { type CityLocale, changeLink, featureLink, isVendor, type Locale, vendorNames, withRoster } from '../locale.ts';
 import { cityLocaleAt, localeAt, render, restoredNote } from '../page.ts';
 import { timeLeft, waitsText } from '../parts/approvalPath.ts';
@@ -65,7 +65,7 @@ const lineText = (locale: CityLocale, { row, feature }: Line): Html => {
   // A feature of the register has a notice, so only a record that cannot be read makes it unknown.
   if (feature.status === 'unknown') return html`<small>${words.because.unreadable}</small>`;
   const conditions = mayBeOn(feature.status) ? new Set(feature.conditions) : [];
-  const limits = [...conditions].map((text) => html`<small>${words.decide.condition} ${foreign(text)}</small>`);
+  const limits = [...conditions].map((text) => html`<small>${words.decide.condition} ${untrustedText(text)}</small>`);
   return html`${waitingText(locale, row)}${limits}`;
 };
 
@@ -106,7 +106,7 @@ const entry = (locale: CityLocale, line: Line, { seen }: Setting): Html => {
   const { key, title, kind } = line.row;
   const depth = Math.min(4, key.split('.').length - 1);
   const contract = kind === 'contract' && html`<b>${locale.words.kind.contract}:</b> `;
-  const link = featureLink(locale, key, foreign(title ?? key));
+  const link = featureLink(locale, key, untrustedText(title ?? key));
   const state = html`${stateChip(locale, line.feature)}${seenNote(locale, seen.has(key))}${lineText(locale, line)}`;
   return html`
 <li class="d${depth}"><span>${contract}${link} <code>${key}</code></span>${state}</li>`;
@@ -117,7 +117,7 @@ const groups = (locale: CityLocale, lines: readonly Line[], setting: Setting, on
   const heading = (vendor: string): Html =>
     only === undefined
       ? html`
-<h2><a href="${locale.href(`/vendors/${vendor}`)}">${foreign(setting.vendors.get(vendor) ?? vendor)}</a></h2>`
+<h2><a href="${locale.href(`/vendors/${vendor}`)}">${untrustedText(setting.vendors.get(vendor) ?? vendor)}</a></h2>`
       : empty;
   return html`${[...byVendor].map(
     ([vendor, some]) => html`${heading(vendor)}
@@ -332,7 +332,7 @@ const contractEnds = async (ports: SitePorts, locale: Locale, prefix?: string): 
   if (soon.length === 0) return empty;
   const items = soon.slice(0, SHOWN_MAX).map(({ at, key, title }) => {
     const days = daysLeft(at, now, zone);
-    const link = featureLink(locale, key, foreign(title));
+    const link = featureLink(locale, key, untrustedText(title));
     const end = html`<small>${say(w.ends, { when: locale.time(at, until(at)) })}</small>`;
     return html`
 <li>${link} <code>${key}</code> ${chip(days <= PRESSING_DAYS ? 'no' : 'wait', timeLeft(locale, at))}${end}</li>`;
@@ -371,7 +371,7 @@ export const NOTICES: FacetOf<ListedNotice> = {
 const how = ({ words, say }: Locale, line: ChangeLine): Html => {
   const { scheme, channel } = line;
   if (scheme !== null) return say(words.change.signed, { scheme });
-  return cameBy(line) === 'form' ? html`${words.change.byForm}` : say(words.vendor.entered, { channel: foreign(channel) });
+  return cameBy(line) === 'form' ? html`${words.change.byForm}` : say(words.vendor.entered, { channel: untrustedText(channel) });
 };
 
 const notices = (locale: Locale, facet: Facet<ListedNotice>): Html => {
@@ -382,7 +382,7 @@ const notices = (locale: Locale, facet: Facet<ListedNotice>): Html => {
   const countOf = (group: string): number => facet.get(group)?.length ?? 0;
   const [contested, wrong] = [countOf('contested'), countOf('wrong')];
   const rows = listed.slice(0, NOTICES_MAX).map(({ key, line }) => {
-    const link = changeLink(locale, changeId(key, line.n), foreign(line.title));
+    const link = changeLink(locale, changeId(key, line.n), untrustedText(line.title));
     const revisions = line.wordings > 1 && html` · ${count(w, 'revisions', line.wordings)}`;
     const contest = line.contested !== null && html` · ${line.wrong === null ? w.contested : w.wrong}`;
     return html`
@@ -391,11 +391,11 @@ const notices = (locale: Locale, facet: Facet<ListedNotice>): Html => {
 <td>${chip(toneOfStatus(line.status), words.status[line.status])}</td><td>${how(locale, line)}</td></tr>`;
   });
   const counts = [
-    fact(w.signedCount, number(countOf('signed'))),
-    fact(w.formCount, number(countOf('form'))),
-    fact(w.enteredCount, number(countOf('entered'))),
-    fact(w.contestedCount, number(contested)),
-    fact(w.wrongCount, number(wrong)),
+    descriptionItem(w.signedCount, number(countOf('signed'))),
+    descriptionItem(w.formCount, number(countOf('form'))),
+    descriptionItem(w.enteredCount, number(countOf('entered'))),
+    descriptionItem(w.contestedCount, number(contested)),
+    descriptionItem(w.wrongCount, number(wrong)),
   ];
   return html`
 <p>${w.noticesLead}</p>
@@ -433,7 +433,7 @@ export const vendorPage = async (deps: SiteDeps, context: Context): Promise<Resp
   const tree = groups(locale, lines, { seen, vendors: new Map() }, id);
   const all = rows.length > ENTRIES_MAX ? html`<p><a href="${locale.href(`/?vendor=${id}`)}">${words.find.all}</a></p>` : empty;
   const body = html`
-<p class="eyebrow calm">${words.find.vendor} <code>${id}</code></p><h1>${foreign(name)}</h1>${await unreadNote(deps, locale, lines)}
+<p class="eyebrow calm">${words.find.vendor} <code>${id}</code></p><h1>${untrustedText(name)}</h1>${await unreadNote(deps, locale, lines)}
 ${await contractEnds(ports, locale, id)}
 <h2>${words.vendor.entries}</h2>${lines.length === 0 ? html`<p>${words.vendor.unknown}</p>` : tree}${all}
 <h2 id="notices">${words.vendor.notices}</h2>${notices(locale, received)}

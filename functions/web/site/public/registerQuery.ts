@@ -5,7 +5,7 @@ import { vendorOf } from '../../../../domain/feature/keys.ts';
 import { ascending } from '../../../../domain/kernel/order.ts';
 import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
 import { KINDS } from '../../../../domain/policy/schema.ts';
-import { type FacetOf, type FeatureRow, sumOf } from '../../../register/rows.ts';
+import { type FacetOf, type FeatureRow, headlineGroup } from '../../../register/rows.ts';
 import { paging } from '../../http/input.ts';
 import { type Html, html } from '../html.ts';
 import { bodyName, type CityLocale, type Locale, VendorQuery } from '../locale.ts';
@@ -63,7 +63,7 @@ const singular = (word: string): string => (word.length > 3 ? word.replace(/ies$
 
 const isShown = (row: FeatureRow, show: StateFilter): boolean => {
   if (show === 'all') return true;
-  return show === 'on' || show === 'waiting' || show === 'off' ? sumOf(row) === show : row.evaluation.variant === show;
+  return show === 'on' || show === 'waiting' || show === 'off' ? headlineGroup(row) === show : row.evaluation.variant === show;
 };
 
 interface Searchable {

@@ -17,7 +17,7 @@ import {
 } from '../../../../../domain/roster/confirm.ts';
 import { holdsSeat } from '../../../../../domain/roster/holders.ts';
 import type { Holder, Roster } from '../../../../../domain/roster/schema.ts';
-import { isBy, type RosterState, type RosterVersion } from '../../../../../domain/roster/state.ts';
+import { isActOf, type RosterState, type RosterVersion } from '../../../../../domain/roster/state.ts';
 import { readRosters } from '../../../../gate/aggregates.ts';
 import { orderFeature } from '../../../../gate/feature.ts';
 import { rollbackConfirmersFor } from '../../../../gate/links.ts';
@@ -42,18 +42,18 @@ import {
   type FormState,
   faultsProblem,
   hidden,
-  mustTick,
   readForm,
   readOwnForm,
+  requiredCheckbox,
   sentForm,
   textArea,
   wantsPage,
 } from '../../forms.ts';
-import { empty, foreign, type Html, html } from '../../html.ts';
+import { empty, type Html, html, untrustedText } from '../../html.ts';
 import { linkPath, noteLinkUse, type RollbackLink, type RosterLink } from '../../links.ts';
 import { bodyName, type CityLocale, changeLink, holderName, type Locale, seatName, withRoster } from '../../locale.ts';
 import { localeOfPerson, render } from '../../page.ts';
-import { confirmableOf, confirmationActs, confirmedIn, leadOf } from '../../parts/approvalPath.ts';
+import { confirmableOf, confirmationActs, confirmationLead, confirmedIn } from '../../parts/approvalPath.ts';
 import { officialText, officialTextsAt, officialTextsOf } from '../../parts/notice.ts';
 import { termText } from '../../parts/terms.ts';
 import { commitRollbackReason, recordAct } from './order.ts';
@@ -119,7 +119,7 @@ const rollbackConfirming = async (
     inWords: ({ words: { decide } }) => {
       const { confirm } = of === 'opt-out' ? decide.optOut : decide.rollback;
       return html`
-<p class="lead">${confirm}: ${foreign(latestOf(view).notice.title)}</p><p><span class="words">${foreign(reason)}</span></p>
+<p class="lead">${confirm}: ${untrustedText(latestOf(view).notice.title)}</p><p><span class="words">${untrustedText(reason)}</span></p>
 <p class="fine"><code>${changeId(key, n)}</code> · ${fillText(decide.roster.digest, { digest })}</p>`;
     },
     fields: html`${hidden('decision', 'confirm')}${hidden('of', of)}${hidden('reason', reason)}`,
@@ -229,7 +229,7 @@ const answerForm = (
   reason?.of !== undefined && hidden('of', reason.of)
 }${
   reason !== undefined && textArea(locale, reason.form, 'reason', reason)
-}${decision === 'confirm' && mustTick(locale.words.decide.form.myself)}<button type="submit"${decision === 'refuse' && html` class="danger"`}>${submit}</button></form>`;
+}${decision === 'confirm' && requiredCheckbox(locale.words.decide.form.myself)}<button type="submit"${decision === 'refuse' && html` class="danger"`}>${submit}</button></form>`;
 
 const readRolledBack = async ({ ports }: LinkDeps, { key, n, revision, holder, body, seat }: RollbackLink) => {
   const [reading, { policy, roster }] = await Promise.all([readChange(ports, key, n), readRules(ports)]);
@@ -261,8 +261,8 @@ const rollbackQuestion = async (deps: LinkDeps, context: Context, locale: CityLo
   return {
     title: mine ? texts.heading : note,
     heading: texts.heading,
-    lead: foreign(latestOf(view).notice.title),
-    content: (form) => html`<p>${leadOf(locale, view, of)} ${texts.means}</p>
+    lead: untrustedText(latestOf(view).notice.title),
+    content: (form) => html`<p>${confirmationLead(locale, view, of)} ${texts.means}</p>
 <p>${changeLink(locale, id, texts.read)} <small><code>${id}</code></small></p>
 <p class="note">${mine ? texts.needs : note}</p>${
       mine
@@ -382,7 +382,7 @@ const proposalQuestion = async (deps: LinkDeps, context: Context, locale: CityLo
   const { proposal, may } = shown;
   const { detail, ...subject } = subjectOf(locale, shown);
   const confirmed = hasConfirmed(proposal, link);
-  const refused = proposal.refusals.find((act) => isBy(act, link));
+  const refused = proposal.refusals.find((act) => isActOf(act, link));
   const said = confirmed ? texts.mine : refused && fillText(texts.refusal, slotsOf(locale, refused));
   const confirm = confirmed ? html`<p class="note">${texts.mine}</p>` : answerForm(context, locale, 'confirm', texts.confirm);
   const refuse = (form: FormState): Html =>

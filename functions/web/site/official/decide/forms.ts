@@ -1,6 +1,6 @@
 import { awaitedIn, decidableUntilOf, missingDocuments } from '../../../../../domain/feature/awaited.ts';
 import { firstVoteDay } from '../../../../../domain/feature/decide/secondVote.ts';
-import { foretell } from '../../../../../domain/feature/effect.ts';
+import { forecastApproval } from '../../../../../domain/feature/effect.ts';
 import { mayBeOn } from '../../../../../domain/feature/evaluate.ts';
 import { documentsDigest } from '../../../../../domain/feature/evolve/words.ts';
 import { POLICY_KEY } from '../../../../../domain/feature/keys.ts';
@@ -11,7 +11,7 @@ import { localDateOf, localMoment } from '../../../../../domain/kernel/zone.ts';
 import { Vote } from '../../../../../domain/policy/rollCall.ts';
 import { overrideEnd } from '../../../../../domain/policy/rules.ts';
 import { holderOfSeat } from '../../../../../domain/roster/holders.ts';
-import { foretoldText } from '../../../../platform/acts.ts';
+import { forecastText } from '../../../../platform/acts.ts';
 import { type BodyNames, fillText } from '../../../../platform/catalogue.ts';
 import { requirementJson } from '../../../../register/views/changeJson.ts';
 import { closesFor } from '../../../../register/waiting.ts';
@@ -30,7 +30,7 @@ import {
   textArea,
   textField,
 } from '../../forms.ts';
-import { empty, fact, foreign, type Html, html } from '../../html.ts';
+import { descriptionItem, empty, type Html, html, untrustedText } from '../../html.ts';
 import { bodyName, bodySlotsOf, type CityLocale, type Locale, roleName, seatName, seatsIn } from '../../locale.ts';
 import { overrideTimeText } from '../../parts/approvalPath.ts';
 import { documentKinds } from '../../parts/notice.ts';
@@ -282,7 +282,7 @@ export const filledIn = (locale: CityLocale, situation: Situation, input: Input)
   const rows = Object.entries(labels).flatMap(([name, label]) => {
     const given = (input.get(name) ?? []).filter((value) => value.trim() !== '').join('\n');
     const shown = name === 'mover' || name === 'seconder' ? (seats.get(given) ?? given) : given;
-    return given === '' ? [] : [fact(label ?? '', foreign(shown), 'words')];
+    return given === '' ? [] : [descriptionItem(label ?? '', untrustedText(shown), 'words')];
   });
   if (votes.length + rows.length === 0) return empty;
   const slots = { from: link.revision, to: latest.revision };
@@ -342,7 +342,7 @@ const ifYes = (locale: CityLocale, situation: Situation): Html => {
         ? html`${toDecide('thenOthers', beside)} ${allYes}`
         : say(words.decide.goesOn, { terms: allowsText(locale, effect) });
   const conditions = [...new Set(effect.conditions.map(({ value }) => value))].map(
-    (value) => html` ${words.decide.condition} ${foreign(value)}`,
+    (value) => html` ${words.decide.condition} ${untrustedText(value)}`,
   );
   const fixes = effect.maintenance === null ? empty : html` ${words.decide.smallFixes}`;
   return html`${next}${blocked}${conditions}${fixes}`;
@@ -402,13 +402,14 @@ export const neededText = (locale: CityLocale, view: ChangeView, vote: Requireme
 
 const standingTerms = ({ view }: Situation): Terms => view.terms ?? NO_TERMS;
 
-const foretellIn = ({ state, view, now: at, zone }: Situation, terms: Terms) => foretell(state, view.number, terms, { at, zone });
+const foretellIn = ({ state, view, now: at, zone }: Situation, terms: Terms) =>
+  forecastApproval(state, view.number, terms, { at, zone });
 
 /** Where it would not simply be in force; undefined for rules, and by a link to an older revision. */
 const foreseen = (locale: Locale, situation: Situation, terms: Terms) => {
   const { link, latest } = situation;
   if (link.key === POLICY_KEY || latest.revision !== link.revision) return undefined;
-  return foretoldText(locale.language, locale.words.effect, locale, foretellIn(situation, terms));
+  return forecastText(locale.language, locale.words.effect, locale, foretellIn(situation, terms));
 };
 
 export const foretold = (locale: Locale, situation: Situation, terms: Terms): Html => {
@@ -424,7 +425,8 @@ export const consequences = (locale: CityLocale, situation: Situation): Html => 
   if (situation.can.late) return empty;
   const { requirement, view } = situation;
   const instrument = requirement?.instrument;
-  if (instrument === 'advice') return html`<dl class="then">${fact(words.decide.ifAdvice, words.decide.adviceNote)}</dl>`;
+  if (instrument === 'advice')
+    return html`<dl class="then">${descriptionItem(words.decide.ifAdvice, words.decide.adviceNote)}</dl>`;
   const labels =
     instrument === 'certification'
       ? ([words.decide.ifAdopted, words.decide.ifRejected] as const)
@@ -434,7 +436,7 @@ export const consequences = (locale: CityLocale, situation: Situation): Html => 
   const before =
     requirement?.instrument === 'ballots' ? html`${neededText(locale, view, requirement)} ` : confirmedFirst(locale, situation);
   return html`${foretold(locale, situation, standingTerms(situation))}
-<dl class="then">${fact(labels[0], html`${before}${ifYes(locale, situation)}`)}
-${fact(labels[1], ifNo(locale, situation))}
-${fact(words.decide.ifNothing, ifNothing(locale, situation))}</dl>`;
+<dl class="then">${descriptionItem(labels[0], html`${before}${ifYes(locale, situation)}`)}
+${descriptionItem(labels[1], ifNo(locale, situation))}
+${descriptionItem(words.decide.ifNothing, ifNothing(locale, situation))}</dl>`;
 };

@@ -7,11 +7,11 @@ import type { LinkDeps } from '../../deps.ts';
 import {
   type FormState,
   type Input,
-  mustTick,
   oneOf,
   readFileNumber,
   readForm,
   readReason,
+  requiredCheckbox,
   type SentForm,
   sentForm,
   textArea,
@@ -57,7 +57,7 @@ export const revocationForm = (locale: Locale, file: Html, form: FormState, path
   const { lead, sure } = locale.words.acts.forms.revoke;
   const fields = html`${file}
 ${reasonField(locale, 'revoke', form)}
-${mustTick(sure)}`;
+${requiredCheckbox(sure)}`;
   return ownSection(locale, 'revoke', { lead, fields, danger: true }, path);
 };
 

@@ -26,7 +26,7 @@ import {
   type SentBack,
   wantsPage,
 } from '../../forms.ts';
-import { empty, fact, foreign, type Html, html, plainText } from '../../html.ts';
+import { descriptionItem, empty, type Html, html, plainText, untrustedText } from '../../html.ts';
 import { linkPath } from '../../links.ts';
 import { bodyName, bodySlotsOf, type CityLocale, changeLink, holderName, type Locale, roleName, seatName } from '../../locale.ts';
 import { type HtmlPage, localeOfPerson, ownNav, render, seeOther } from '../../page.ts';
@@ -107,7 +107,7 @@ const eyebrow = (locale: CityLocale, situation: Situation): Html => {
 const question = (locale: CityLocale, situation: Situation, isPolicy: boolean): Html => {
   const { words, say } = locale;
   const { latest, requirement, can } = situation;
-  const title = foreign(latest.notice.title);
+  const title = untrustedText(latest.notice.title);
   if (can.late || (!can.decide && !can.override)) return can.confirm ? say(words.decide.confirm.ask, { title }) : empty;
   if (can.override) return say(words.decide.askSecond, { ...certifiedSlots(locale, situation), title });
   if (isPolicy && requirement?.instrument !== 'certification') return html`${words.policyChange.ask}`;
@@ -166,7 +166,7 @@ const pageTitle = (locale: CityLocale, situation: Situation, isPolicy: boolean, 
 const heading = (locale: CityLocale, situation: Situation, isPolicy: boolean): Html => {
   const { words } = locale;
   const { can } = situation;
-  const title = foreign(situation.latest.notice.title);
+  const title = untrustedText(situation.latest.notice.title);
   if (can.late) return html`<h1>${title}</h1>${standing(locale, situation)}${lateNote(locale, situation)}`;
   if (can.decide || can.override || can.confirm)
     return html`${eyebrow(locale, situation)}<h1>${question(locale, situation, isPolicy)}</h1>`;
@@ -177,7 +177,7 @@ const heading = (locale: CityLocale, situation: Situation, isPolicy: boolean): H
 
 const decided = (locale: CityLocale, act: ActView, body: string): Html => {
   const { fileNumber, meetingDate } = locale.words.decide.certify;
-  const file = 'fileNumber' in act && act.fileNumber !== null && html`<br>${fileNumber}: ${foreign(act.fileNumber)}`;
+  const file = 'fileNumber' in act && act.fileNumber !== null && html`<br>${fileNumber}: ${untrustedText(act.fileNumber)}`;
   const meeting = 'meetingDate' in act && html`<br>${meetingDate}: ${locale.day(act.meetingDate)}`;
   return html`${decidedText(locale, act, body)}${file}${meeting}`;
 };
@@ -237,14 +237,14 @@ const receiptOf = (locale: CityLocale, situation: Situation, act: ActView, texts
   const about =
     'revision' in act && html`${locale.say(words.change.revision, { n: act.revision })}<br><code>${act.digest}</code>`;
   return html`
-<h2>${locale.say(words.acts.receipt[nameOfAct(act)], { title: foreign(title) })}</h2>
+<h2>${locale.say(words.acts.receipt[nameOfAct(act)], { title: untrustedText(title) })}</h2>
 ${isUnderOldRules && warning(words.decide.receipt.otherRules)}
-<dl class="facts">${fact(words.decide.receipt.decision, decided(locale, act, body))}
-${fact(words.decide.receipt.seat, seatName(locale, link.body, act.seat, localMoment(act.at, zone)))}
-${fact(words.decide.receipt.when, locale.time(act.at))}
-${about && fact(words.decide.exactWords, about)}
-${'passkey' in act ? fact(words.passkeys.key, signedWith(locale, act.passkey)) : empty}${terms}
-${commitment !== null && fact(label, officialText(locale, texts.get(commitment)), 'words')}</dl>`;
+<dl class="facts">${descriptionItem(words.decide.receipt.decision, decided(locale, act, body))}
+${descriptionItem(words.decide.receipt.seat, seatName(locale, link.body, act.seat, localMoment(act.at, zone)))}
+${descriptionItem(words.decide.receipt.when, locale.time(act.at))}
+${about && descriptionItem(words.decide.exactWords, about)}
+${'passkey' in act ? descriptionItem(words.passkeys.key, signedWith(locale, act.passkey)) : empty}${terms}
+${commitment !== null && descriptionItem(label, officialText(locale, texts.get(commitment)), 'words')}</dl>`;
 };
 
 /** What the person's act led to. A form that asks again states its terms itself; those of an open vote tell of a yes. */
@@ -493,13 +493,13 @@ const replacedPage = (
 <p class="eyebrow">${capitalized(roleName(locale, link.body, link.seat))}</p><h1>${replaced.heading}</h1>
 ${warning(html`<b>${replaced.lead}</b> ${replaced.newest}`)}${renewal}
 ${revocation && receiptOf(locale, situation, revocation, texts)}
-<h2>${foreign(latest.notice.title)}</h2>
+<h2>${untrustedText(latest.notice.title)}</h2>
 <p>${chip(toneOfStatus(view.status), words.status[view.status])} ${changeLink(locale, changeId(link.key, link.n))}</p>
 ${maintenanceNote(locale, { view, state, texts })}${offers}`,
   };
 };
 
-export const show = async (
+export const renderLinkPage = async (
   deps: LinkDeps,
   context: Context,
   situation: Situation,
@@ -532,7 +532,7 @@ export const unreadable = (
   { situation, which }: SentFrom,
   { input, faults }: { readonly input: Input; readonly faults: readonly Fault[] },
 ): Response | Promise<Response> =>
-  wantsPage(context) ? show(deps, context, situation, { which, input, faults, status: 422 }) : faultsProblem(faults);
+  wantsPage(context) ? renderLinkPage(deps, context, situation, { which, input, faults, status: 422 }) : faultsProblem(faults);
 
 /** Redirects to the receipt, or shows the page as it stands now with what was entered and the reason. */
 export const answered = async (
@@ -551,5 +551,5 @@ export const answered = async (
   const rule = result.rejection.code === 'no-quorum' ? fresh.requirement?.rule : undefined;
   const least = rule && html` ${quorumText(locale, rule)}`;
   const why = fault === undefined ? { message: html`${rejectionText(locale, result.rejection)}${least}` } : { faults: [fault] };
-  return show(deps, context, fresh, { which, input, ...why, status });
+  return renderLinkPage(deps, context, fresh, { which, input, ...why, status });
 };

@@ -17,7 +17,7 @@ import {
 import { refused } from '../../../http/problems.ts';
 import type { LinkDeps } from '../../deps.ts';
 import { getOptions, hiddenFields, type Input, passkeyForm, type SentForm } from '../../forms.ts';
-import { empty, fact, foreign, type Html, html } from '../../html.ts';
+import { descriptionItem, empty, type Html, html, untrustedText } from '../../html.ts';
 import { type DecideLink, linkPath } from '../../links.ts';
 import { type CityLocale, type Locale, roleName, seatName } from '../../locale.ts';
 import { localeOfPerson, render } from '../../page.ts';
@@ -35,7 +35,7 @@ const seatNames = (locale: CityLocale, { requirement, zone, now }: Situation, { 
 export const certificateSentence = (locale: CityLocale, situation: Situation, read: CertificateForm): Html => {
   const { words, say, day } = locale;
   const roll = rollText(locale, read.votes, seatNames(locale, situation, read));
-  const slots = { day: day(read.meetingDate), file: foreign(read.fileNumber), roll };
+  const slots = { day: day(read.meetingDate), file: untrustedText(read.fileNumber), roll };
   return say(words.decide.certify.sentence, { ...certifiedSlots(locale, situation), ...slots });
 };
 
@@ -71,11 +71,11 @@ export const certificateRows = (locale: CityLocale, situation: Situation, read: 
   const person = (seat: string | null) => (seat === null ? certify.notRecorded : name(seat));
   const votes = Object.entries(read.votes).map(([seat, vote]) => html`<li>${name(seat)}: <b>${certify[vote]}</b></li>`);
   return html`
-${fact(certify.fileNumber, foreign(read.fileNumber))}
-${fact(certify.meetingDate, day(read.meetingDate))}${fact(certify.roll, html`<ul class="votes">${votes}</ul>`)}
-${fact(certify.mover, person(read.mover))}${fact(certify.seconder, person(read.seconder))}
-${read.minutesUrl !== null && fact(certify.minutesUrl, foreign(read.minutesUrl))}
-${read.minutesSha256 !== null && fact(certify.minutesSha256, html`<code>${read.minutesSha256}</code>`)}`;
+${descriptionItem(certify.fileNumber, untrustedText(read.fileNumber))}
+${descriptionItem(certify.meetingDate, day(read.meetingDate))}${descriptionItem(certify.roll, html`<ul class="votes">${votes}</ul>`)}
+${descriptionItem(certify.mover, person(read.mover))}${descriptionItem(certify.seconder, person(read.seconder))}
+${read.minutesUrl !== null && descriptionItem(certify.minutesUrl, untrustedText(read.minutesUrl))}
+${read.minutesSha256 !== null && descriptionItem(certify.minutesSha256, html`<code>${read.minutesSha256}</code>`)}`;
 };
 
 const isTakenBack = (read: OfficialForm): boolean => read.kind === 'decision' && read.decision === 'take-back';
@@ -98,18 +98,18 @@ const inWords = (locale: CityLocale, situation: Situation, read: OfficialForm): 
 <code>${latest.digest}</code>`;
   const decided =
     read.kind === 'certificate'
-      ? html`${fact(words.passkeys.sign.purpose, words.decide.certify[read.purpose])}${certificateRows(locale, situation, read)}`
-      : fact(receipt.decision, answerText(locale, read.decision, situation.requirement?.instrument === 'ballots'));
+      ? html`${descriptionItem(words.passkeys.sign.purpose, words.decide.certify[read.purpose])}${certificateRows(locale, situation, read)}`
+      : descriptionItem(receipt.decision, answerText(locale, read.decision, situation.requirement?.instrument === 'ballots'));
   const terms = !decidesTerms(situation, read)
     ? empty
     : isYes(situation, read) && link.key !== POLICY_KEY
-      ? fact(words.decide.effect.heading, effectList(locale, situation.effectOn(read.terms)))
+      ? descriptionItem(words.decide.effect.heading, effectList(locale, situation.effectOn(read.terms)))
       : termsFact(locale, link.key, read.terms);
   return html`
 <dl class="facts">${decided}
-${fact(receipt.seat, seatName(locale, link.body, link.seat, localMoment(now, zone)))}${fact(words.decide.exactWords, change)}
+${descriptionItem(receipt.seat, seatName(locale, link.body, link.seat, localMoment(now, zone)))}${descriptionItem(words.decide.exactWords, change)}
 ${terms}
-${read.comment !== '' && fact(words.decide.form.comment, foreign(read.comment), 'words')}</dl>`;
+${read.comment !== '' && descriptionItem(words.decide.form.comment, untrustedText(read.comment), 'words')}</dl>`;
 };
 
 const decisionSentence = (locale: CityLocale, situation: Situation, { decision, terms }: DecisionForm): Html => {
@@ -130,14 +130,14 @@ const decisionSentence = (locale: CityLocale, situation: Situation, { decision, 
   return say(review.sentence, {
     seat: roleName(locale, link.body, link.seat),
     n: latest.revision,
-    title: foreign(latest.notice.title),
+    title: untrustedText(latest.notice.title),
     answer: html`${label}${allows.map((part) => html`, ${part}`)}`,
   });
 };
 
 const decisionText = (locale: CityLocale, situation: Situation, read: OfficialForm): Html => {
   const { words, say } = locale;
-  const title = { title: foreign(situation.latest.notice.title) };
+  const title = { title: untrustedText(situation.latest.notice.title) };
   const sentence =
     read.kind === 'certificate'
       ? html`<h1>${say(words.passkeys.sign.certify, title)}</h1><p class="lead"><b>${certificateSentence(locale, situation, read)}</b></p>${shortfall(locale, situation, read)}`

@@ -22,7 +22,7 @@ import {
   textField,
   wantsPage,
 } from '../../forms.ts';
-import { empty, fact, foreign, type Html, html } from '../../html.ts';
+import { descriptionItem, empty, type Html, html, untrustedText } from '../../html.ts';
 import {
   anyLinkOf,
   decideLinkOf,
@@ -40,7 +40,7 @@ import { type HtmlPage, localeAt, type PageHandler, render, seeOther } from '../
 import { confirmationPage, postConfirmation } from './confirm.ts';
 import { commitText, formId, orderDecision, tryDecision, withText } from './order.ts';
 import { OWN_FORM_NAMES, OWN_FORMS, type OwnFormName, readRevocation, revocationForm } from './ownForms.ts';
-import { answered, type SentFrom, seeReceipt, show, unreadable } from './page.ts';
+import { answered, renderLinkPage, type SentFrom, seeReceipt, unreadable } from './page.ts';
 import { deadLinkPage } from './renew.ts';
 import { EDIT, formOf, passkeysFor, reviewPage } from './review.ts';
 import { type OfficialForm, readOfficialForm, readSituation, type Situation } from './situation.ts';
@@ -71,7 +71,7 @@ const decide = async (deps: LinkDeps, context: Context, from: SentFrom, sent: Se
   if (!sent.ok) return unreadable(deps, context, from, sent);
   const { situation } = from;
   const [which, input] = [formOf(sent.value), asEntered(sent)];
-  if (sent.input.has(EDIT)) return show(deps, context, situation, { which, input, status: 200 });
+  if (sent.input.has(EDIT)) return renderLinkPage(deps, context, situation, { which, input, status: 200 });
   const { owned, enrolled } = await passkeysFor(deps, situation);
   const result = await orderDecision(deps, situation, sent.value, { enrolled });
   if (!result.ok && result.rejection.code === 'passkey-required' && wantsPage(context))
@@ -116,7 +116,7 @@ const readablePage = async (deps: LinkDeps, context: Context): Promise<Response>
   const { isReplaced, ...link } = found;
   if (link.purpose === 'passkeys') return seeOther(context, `${linkPath(context)}/passkey`);
   return link.purpose === 'decide'
-    ? show(deps, context, await readSituation(deps, link, isReplaced))
+    ? renderLinkPage(deps, context, await readSituation(deps, link, isReplaced))
     : confirmationPage(deps, context, link);
 };
 
@@ -158,7 +158,7 @@ interface UnreadForm extends SentBack {
 
 const receipt = ({ words, say, time }: Locale, { at, fileNumber }: RevocationRecorded): Html => html`
 <p class="lead off"><b>${say(words.decide.unread.recorded, { when: time(at) })}</b></p>
-${fileNumber !== null && html`<dl class="facts">${fact(words.decide.certify.fileNumber, foreign(fileNumber))}</dl>`}`;
+${fileNumber !== null && html`<dl class="facts">${descriptionItem(words.decide.certify.fileNumber, untrustedText(fileNumber))}</dl>`}`;
 
 const unreadPage = async (
   deps: LinkDeps,

@@ -17,7 +17,7 @@ import {
   sentForm,
   wantsPage,
 } from '../../forms.ts';
-import { empty, foreign, type Html, html, plainText } from '../../html.ts';
+import { empty, type Html, html, plainText, untrustedText } from '../../html.ts';
 import { decideLinkOf, linkPath, readPerson } from '../../links.ts';
 import { type Locale, roleName } from '../../locale.ts';
 import { localeOfPerson, render } from '../../page.ts';
@@ -148,7 +148,7 @@ const tryEach = (deps: LinkDeps, sent: TogetherSent): Promise<readonly Decided[]
 const titleOf = ({ change, situation }: Asked): string => situation?.latest.notice.title ?? change;
 
 const card = ({ words, say }: Locale, asked: Asked, detail: Html): Html => html`
-<li class="card"><h2>${foreign(titleOf(asked))}</h2>
+<li class="card"><h2>${untrustedText(titleOf(asked))}</h2>
 <p class="fine"><code>${asked.change}</code> · ${say(words.change.revision, { n: asked.revision })}</p>${detail}</li>`;
 
 const outcomeCards = async (deps: LinkDeps, { locale, person }: TogetherSent, outcomes: readonly Decided[]): Promise<Html> => {
@@ -217,12 +217,12 @@ const togetherReview = async (
         fields,
       })
     : plainForm(locale.href(`${path}/together`), fields, answer);
-  const titles = foreign(list(ready.map(titleOf)));
+  const titles = untrustedText(list(ready.map(titleOf)));
   const seat = roleName(locale, link.body, link.seat);
   const cards = ready.map((each) => card(locale, each, termsList(locale, each.situation?.view.terms ?? NO_TERMS)));
   const left = outcomes.filter((each) => !ready.includes(each));
   const details = html`
-${said.comment !== '' && html`<p class="says words">${foreign(said.comment)}</p>`}<ul class="plain waits">${cards}</ul>
+${said.comment !== '' && html`<p class="says words">${untrustedText(said.comment)}</p>`}<ul class="plain waits">${cards}</ul>
 ${left.length > 0 && html`<h2>${texts.left}</h2>${await outcomeCards(deps, whole, left)}`}`;
   return lastStep(context, locale, {
     isSigned: signs,

@@ -20,7 +20,7 @@ import {
   type SentBack,
   wantsPage,
 } from '../../forms.ts';
-import { empty, foreign, type Html, html, plainText, readOut } from '../../html.ts';
+import { empty, type Html, html, plainText, untrustedText, visuallyHidden } from '../../html.ts';
 import { linkPath, type Person } from '../../links.ts';
 import { bodySlotsOf, type CalledSeat, type CityLocale, changeLink, type Locale } from '../../locale.ts';
 import { localeOfPerson, render, seeOther } from '../../page.ts';
@@ -126,7 +126,7 @@ const changeCard = (
   terms: Html,
   isFirstAsked = false,
 ): Html => html`
-<li class="card" id="${cardId(changeId(link.key, link.n))}"${isFirstAsked && html` tabindex="-1" autofocus`}><h3>${foreign(latest.notice.title)}</h3>${note}
+<li class="card" id="${cardId(changeId(link.key, link.n))}"${isFirstAsked && html` tabindex="-1" autofocus`}><h3>${untrustedText(latest.notice.title)}</h3>${note}
 <p class="fine">${id} · ${say(words.change.revision, { n: latest.revision })} · <code>${latest.digest}</code></p>${terms}</li>`;
 
 const reviewPage = (
@@ -155,7 +155,7 @@ const reviewPage = (
 <h2>${texts.changes}</h2><ul class="plain waits">${cards}</ul>`,
     lead: texts.swear,
     details: html`<dl class="facts">${certificateRows(locale, first.situation, first.read)}</dl>
-${comment !== '' && html`<p class="says words">${foreign(comment)}</p>`}`,
+${comment !== '' && html`<p class="says words">${untrustedText(comment)}</p>`}`,
     back: backToForm(locale, locale.href(`${path}/review`), input),
   });
 };
@@ -164,7 +164,7 @@ const termsAsked = (locale: Locale, { effect, latest }: Situation, id: string): 
   const { words, say } = locale;
   const box = html`<input type="checkbox" name="${ASKED}" value="${id}">`;
   return html`<p>${say(words.effect.atMost, { end: effectEnd(locale, effect, true) })}</p>
-<label class="pick">${box}<span>${words.desk.consent.ownTerms}${readOut(foreign(latest.notice.title))}</span></label>`;
+<label class="pick">${box}<span>${words.desk.consent.ownTerms}${visuallyHidden(untrustedText(latest.notice.title))}</span></label>`;
 };
 
 interface SentAgenda extends SentBack {
@@ -203,7 +203,7 @@ const show = async (
   const errors = errorSummary(locale, form, [...SHARED, ...ownFields], []);
   const back = html`<p><a href="${locale.href(deskPath(context))}">${words.desk.title}</a></p>`;
   const missing =
-    unknown.length === 0 ? empty : html`<p class="note">${say(texts.notThere, { changes: foreign(list(unknown)) })}</p>`;
+    unknown.length === 0 ? empty : html`<p class="note">${say(texts.notThere, { changes: untrustedText(list(unknown)) })}</p>`;
   const [first] = situations;
   if (first === undefined) {
     const nothing = html`<h1>${texts.none}</h1>${missing}${back}`;
@@ -221,7 +221,7 @@ const show = async (
         ? termsFields(locale, form, view.terms, effectList(locale, effect), {
             effectIs: 'folded',
             name: (term) => ownField(term, id),
-            of: foreign(situation.latest.notice.title),
+            of: untrustedText(situation.latest.notice.title),
           })
         : termsAsked(locale, situation, id);
     const own = html`${hidden('change', id)}${boundTo(situation, (field) => ownField(field, id))}`;
@@ -230,7 +230,8 @@ const show = async (
   const isPart = done.some(({ result }) => result.ok);
   const failed = situations.filter((each) => done.some(({ change, result }) => change === idOf(each) && !result.ok));
   const left = failed.map(
-    (each) => html`<li><a href="#${cardId(idOf(each))}">${words.several.refused}: ${foreign(each.latest.notice.title)}</a></li>`,
+    (each) =>
+      html`<li><a href="#${cardId(idOf(each))}">${words.several.refused}: ${untrustedText(each.latest.notice.title)}</a></li>`,
   );
   const what = isPart
     ? html`<h2>${words.several.partly}</h2><p>${words.several.partlyLead}</p>`

@@ -17,14 +17,14 @@ import { LATER_VOTES, type LaterVote, type PersonalAct } from '../../../../regis
 import { badField } from '../../../http/input.ts';
 import { refused, refusedBy } from '../../../http/problems.ts';
 import type { LinkDeps, SitePorts } from '../../deps.ts';
-import { hidden, mustTick, oneOf, readFields, wantsPage } from '../../forms.ts';
-import { empty, foreign, type Html, html, plainText, readOut } from '../../html.ts';
+import { hidden, oneOf, readFields, requiredCheckbox, wantsPage } from '../../forms.ts';
+import { empty, type Html, html, plainText, untrustedText, visuallyHidden } from '../../html.ts';
 import { anyLinkOf, linkPath, type Person, readPerson } from '../../links.ts';
 import { bodySlotsOf, type CityLocale, changeLink, holderName, type Locale, seatInBody } from '../../locale.ts';
 import { localeOfPerson, ownNav, type PageHandler, render, seeOther } from '../../page.ts';
 import { bodiesBefore } from '../../parts/approvalPath.ts';
 import { documentKinds } from '../../parts/notice.ts';
-import { type Portion, portionOf, restLink } from '../../query.ts';
+import { type ListSlice, listSlice, moreLink } from '../../query.ts';
 import { type InboxEntry, inboxEntries, turnClock, waitingFor } from '../inbox.ts';
 import { deskPath, nothingTicked } from './consent.ts';
 
@@ -46,8 +46,8 @@ const deskOf = async (ports: SitePorts, person: Person) => {
 interface ShownBody {
   readonly body: string;
   readonly ticked: readonly string[];
-  readonly votes: Portion<InboxEntry>;
-  readonly later: Portion<LaterVote>;
+  readonly votes: ListSlice<InboxEntry>;
+  readonly later: ListSlice<LaterVote>;
   readonly together: boolean;
 }
 
@@ -59,7 +59,7 @@ const portionNames = (body: string): { readonly votes: string; readonly later: s
 const idOf = ({ key, change }: PersonalAct): string => changeId(key, change.number);
 
 const choice = (act: PersonalAct, live: boolean, ticked: readonly string[]): Html => {
-  const title = foreign(act.title);
+  const title = untrustedText(act.title);
   if (!live || act.asks === 'override') return html`<h3>${title}</h3>`;
   const checked = ticked.includes(idOf(act)) ? html` checked` : empty;
   const box = html`<input type="checkbox" name="change" value="${idOf(act)}"${checked}>`;
@@ -73,7 +73,8 @@ const item = (locale: Locale, person: Person, { act, href }: InboxEntry, ticked:
   const id = idOf(act);
   const first = firstVoteDay(act.rules, change, act.rule, zone);
   const missing = kindsMissing(change);
-  const open = href !== null && html` · <a href="${locale.href(href)}">${words.inbox.open}${readOut(foreign(title))}</a>`;
+  const open =
+    href !== null && html` · <a href="${locale.href(href)}">${words.inbox.open}${visuallyHidden(untrustedText(title))}</a>`;
   return html`
 <li class="card">${choice(act, person.live, ticked)}<p class="eyebrow">${turnClock(locale, act.until)}</p>
 ${first > localDateOf(person.now, zone) && html`<p>${say(words.decide.meetingFrom, { day: day(first) })}</p>`}
@@ -87,9 +88,9 @@ const laterList = (context: Context, locale: CityLocale, { body, later }: ShownB
   if (later.items.length === 0) return empty;
   const items = later.items.map(({ key, title, change, rules, rule }) => {
     const after = say(words.approvalPath.afterOthers, { bodies: bodiesBefore(locale, rule, rules) });
-    return html`<li>${changeLink(locale, changeId(key, change.number), foreign(title))} <small>${after}</small></li>`;
+    return html`<li>${changeLink(locale, changeId(key, change.number), untrustedText(title))} <small>${after}</small></li>`;
   });
-  return html`<h3>${words.desk.later}</h3><ul class="plain">${items}</ul>${restLink(context, locale, portionNames(body).later, later)}`;
+  return html`<h3>${words.desk.later}</h3><ul class="plain">${items}</ul>${moreLink(context, locale, portionNames(body).later, later)}`;
 };
 
 const tickButtons = (context: Context, { words, count, href }: Locale, { body, votes, ticked, together }: ShownBody): Html => {
@@ -114,7 +115,7 @@ const bodySection = (context: Context, locale: CityLocale, person: Person, desk:
   const { words, say, count } = locale;
   const { body, votes, ticked } = desk;
   const items = votes.items.map((each) => item(locale, person, each, ticked));
-  const below = person.live ? tickButtons(context, locale, desk) : restLink(context, locale, portionNames(body).votes, votes);
+  const below = person.live ? tickButtons(context, locale, desk) : moreLink(context, locale, portionNames(body).votes, votes);
   const isPart = votes.items.length < votes.total;
   const form = html`${isPart && html`<p>${count(words.inbox, 'waits', votes.total)}</p>`}
 <form method="get" action="${deskPath(context)}/consent">${locale.langField}${hidden('body', body)}
@@ -155,7 +156,7 @@ const row = (context: Context, locale: CityLocale, official: Official): Html => 
   return html`
 <li><form method="post" action="${locale.href(`${deskPath(context)}/links`)}"><p><b>${name}</b> ${place}</p>
 ${unreached && html`<p>${say(officials.unreached, { name })}</p>`}
-${hidden('holder', id)}${hidden('generation', String(generation))}${mustTick(say(officials.sure, { name }))}
+${hidden('holder', id)}${hidden('generation', String(generation))}${requiredCheckbox(say(officials.sure, { name }))}
 <p class="buttons">${button('reissue', false)} ${button('revoke', true)}</p></form></li>`;
 };
 
@@ -199,7 +200,7 @@ const recordedNow = async (
 const doneNote = (text: Html): Html => html`<p class="note done" role="status">${text}</p>`;
 
 const recordedNote = ({ words, say, list }: Locale, file: string, recorded: readonly string[]): Html =>
-  recorded.length === 0 ? empty : doneNote(html`${say(words.desk.recorded, { file: foreign(file) })} ${list(recorded)}`);
+  recorded.length === 0 ? empty : doneNote(html`${say(words.desk.recorded, { file: untrustedText(file) })} ${list(recorded)}`);
 
 const agendaNote = (locale: CityLocale, context: Context): Html => {
   const [sent, before] = [context.req.query('agenda'), context.req.query('agendaBefore')];
@@ -236,12 +237,12 @@ export const deskPage = async (deps: LinkDeps, context: Context, person: Person)
       const left = (from: number, upTo: number) =>
         acts.slice(from, upTo + recorded.length).filter((act) => !recorded.includes(idOf(act)));
       const listed = { length: acts.length, slice: (from: number, upTo: number) => left(from, upTo).slice(0, upTo - from) };
-      const votes = portionOf(context, all ? 'all' : names.votes, listed, TOGETHER_MAX);
+      const votes = listSlice(context, all ? 'all' : names.votes, listed, TOGETHER_MAX);
       const waiting = votes.items;
       const items = await inboxEntries(deps, person, waiting);
       const asked = isMine ? changes.filter((id) => changeNamed(id) !== undefined && !recorded.includes(id)) : [];
       const ticked = [...new Set([...asked, ...(all ? waiting.map(idOf) : [])])];
-      const shown = { votes: { ...votes, items }, later: portionOf(context, names.later, later) };
+      const shown = { votes: { ...votes, items }, later: listSlice(context, names.later, later) };
       return { body, ...shown, ticked, together: acts.some('decide') };
     }),
   );

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { seenIn } from '../../../../../domain/derived/cases.ts';
+import { toSeen } from '../../../../../domain/derived/cases.ts';
 import { type ChangeRecord, type Report, type Task, taskIdentity } from '../../../../../domain/derived/record.ts';
 import { shownReport } from '../../../../../domain/derived/sources.ts';
 import { CITY, changeId, changeNamed, vendorOf } from '../../../../../domain/feature/keys.ts';
@@ -32,7 +32,7 @@ import type { ProblemCode } from '../../../http/problems.ts';
 import type { Caller } from '../../../http/tokens.ts';
 import type { SiteDeps } from '../../deps.ts';
 import { type Fault, hashIn, type Input, oneOf } from '../../forms.ts';
-import { empty, foreign, type Html, html, join } from '../../html.ts';
+import { empty, type Html, html, join, untrustedText } from '../../html.ts';
 import { bodyName, type Locale, vendorNames, withRoster } from '../../locale.ts';
 import { seenText } from '../../parts/seen.ts';
 
@@ -235,7 +235,7 @@ const line = (locale: Locale, { observedAt, features }: ObservationEvent): Html 
   const { recorded } = words.worklist;
   const entries = Object.entries(features);
   const rest = entries.length - KEYS_MAX;
-  const shown = entries.slice(0, KEYS_MAX).map(([key, value]) => html`<code>${key}</code> ${seenText(locale, seenIn(value))}`);
+  const shown = entries.slice(0, KEYS_MAX).map(([key, value]) => html`<code>${key}</code> ${seenText(locale, toSeen(value))}`);
   const keys = html`${join(shown, ', ')}${rest > 0 && html` ${count(recorded, 'more', rest)}`}`;
   return html`<li>${locale.time(observedAt)}: ${keys}</li>`;
 };
@@ -263,8 +263,8 @@ const notClosedLines = async (
       ', ',
     );
     return html`
-<p class="note">${say(stillOpen, { source: foreign(report.source), keys })} ${say(closers, { sources: foreign(list(by.alone)) })}${
-      by.together.length > 0 && html` ${say(together, { sources: foreign(list(by.together)) })}`
+<p class="note">${say(stillOpen, { source: untrustedText(report.source), keys })} ${say(closers, { sources: untrustedText(list(by.alone)) })}${
+      by.together.length > 0 && html` ${say(together, { sources: untrustedText(list(by.together)) })}`
     }</p>`;
   });
 };

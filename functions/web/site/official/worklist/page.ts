@@ -30,7 +30,7 @@ import {
   textField,
   wantsPage,
 } from '../../forms.ts';
-import { empty, foreign, type Html, html, readOut } from '../../html.ts';
+import { empty, type Html, html, untrustedText, visuallyHidden } from '../../html.ts';
 import { changeLink, featureLink, type Locale, VendorQuery, vendorNames } from '../../locale.ts';
 import { type HtmlPage, localeAt, render, restoredNote, seeOther } from '../../page.ts';
 import { chip, type Tone } from '../../parts/chip.ts';
@@ -244,9 +244,9 @@ const termsText = (locale: Locale, { terms }: WorkItem): Html => {
     fileNumber === null ? name : fillText(worklist.file, { name, file: fileNumber }),
   );
   return html`<p>${by.length > 0 && html`${fillText(worklist.by, { names: list(names) })} `}${
-    version !== null && html`${say(worklist.version, { version: foreign(version) })} `
+    version !== null && html`${say(worklist.version, { version: untrustedText(version) })} `
   }${until !== null && say(worklist.until, { when: untilText(until) })}</p>${conditions.map(
-    (condition) => html`<p class="words">${words.decide.condition} ${foreign(condition)}</p>`,
+    (condition) => html`<p class="words">${words.decide.condition} ${untrustedText(condition)}</p>`,
   )}`;
 };
 
@@ -256,15 +256,15 @@ const taskText = (locale: Locale, item: WorkItem): Html => {
   const { key, kind, because, how, change, below, urgent, source } = task;
   const subject =
     key === null
-      ? say(words.tasks.source, { source: foreign(source ?? '') })
+      ? say(words.tasks.source, { source: untrustedText(source ?? '') })
       : change === null
         ? featureLink(locale, key)
         : changeLink(locale, change, html`<code>${key}</code>`);
   const kindChip = chip(urgent ? 'no' : TONES[kind], taskName(words.tasks, task));
-  return html`<p>${kindChip} ${subject} <small>${foreign(vendorName)}</small></p>
-${wording !== undefined && html`<h3>${foreign(wording.title)}</h3>`}<p>${dueText(locale, task)} ${words.tasks.because[because]}${below !== 0 && html` ${count(words.tasks, 'below', below)}`}</p>
+  return html`<p>${kindChip} ${subject} <small>${untrustedText(vendorName)}</small></p>
+${wording !== undefined && html`<h3>${untrustedText(wording.title)}</h3>`}<p>${dueText(locale, task)} ${words.tasks.because[because]}${below !== 0 && html` ${count(words.tasks, 'below', below)}`}</p>
 ${audienceOf(locale, task)}${termsText(locale, item)}
-${how !== null && html`<p>${words.tasks.how}</p><p class="words">${foreign(how)}</p>`}
+${how !== null && html`<p>${words.tasks.how}</p><p class="words">${untrustedText(how)}</p>`}
 <p class="fine">${seenText(locale, item)}</p>`;
 };
 
@@ -291,7 +291,7 @@ const moreFields = (locale: Locale, { form }: ListView, item: WorkItem): Html =>
 ${textField(locale, form, name('version'), { label: record.version })}`;
   const isOpen = isOptOut || isFilledIn(form, (['agencies', 'version', 'note', 'file', 'sha256'] as const).map(name));
   return html`
-<details${isOpen && html` open`} aria-label="${key}"><summary>${isOptOut ? locale.words.seen.evidence : record.more}${readOut(key ?? '')}</summary>${!isOptOut && seen}
+<details${isOpen && html` open`} aria-label="${key}"><summary>${isOptOut ? locale.words.seen.evidence : record.more}${visuallyHidden(key ?? '')}</summary>${!isOptOut && seen}
 ${textField(locale, form, name('note'), { label: locale.words.decide.certify.comment, hint: record.noteHint })}
 ${textField(locale, form, name('file'), { label: record.file })}
 ${textField(locale, form, name('sha256'), { label: record.sha256, hint: sha256Hint })}</details>`;

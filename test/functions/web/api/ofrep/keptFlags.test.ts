@@ -16,10 +16,10 @@ import { flagJson } from '../../../../../functions/web/api/ofrep/flag.ts';
 import {
   type BasisPorts,
   flagEvaluator,
+  isStillCurrent,
   keptFlags,
-  look,
   questionId,
-  stands,
+  revalidate,
 } from '../../../../../functions/web/api/ofrep/keptFlags.ts';
 import { type Caller, createToken, credentials } from '../../../../../functions/web/http/tokens.ts';
 import { believed } from '../../../../support/believed.ts';
@@ -175,12 +175,12 @@ test.each<readonly [string, (gate: Gate) => unknown]>([
 
 test.runIf(process.platform === 'linux')('a basis stands while nothing is written, and not before its own instant', async () => {
   const { gate, switched, ports } = await openTwo();
-  const { basis } = await look(ports, undefined);
-  expect(stands(ports, basis, NOON)).toBe(true);
-  expect(stands(ports, basis, '2026-03-02T11:59:59.999Z')).toBe(false);
+  const { basis } = await revalidate(ports, undefined);
+  expect(isStillCurrent(ports, basis, NOON)).toBe(true);
+  expect(isStillCurrent(ports, basis, '2026-03-02T11:59:59.999Z')).toBe(false);
   switched.there = true;
   await gate.notice({ feature: 'acme' });
-  expect(stands(ports, basis, NOON)).toBe(false);
+  expect(isStillCurrent(ports, basis, NOON)).toBe(false);
 });
 
 test('a kept answer needs a valid token, and is no answer for another agency', async () => {

@@ -14,8 +14,8 @@ import { ruleHandlers } from './operations/rules.ts';
 import { accessHandlers, formHandlers, vendorHandlers } from './operations/vendors.ts';
 
 /**
- * What watches a process may add parameters of its own. `/readyz`: answers are right and decisions possible. A gate without a policy is
- * ready: its answers are `false`.
+ * Ignores query parameters, since monitors add their own. `/readyz` is 200 if answers are right and decisions possible; a gate without a
+ * policy is ready, and answers `false`.
  */
 const healthHandlers = ({ health }: ApiDeps): Pick<Handlers, '/healthz' | '/readyz'> => ({
   '/healthz': { GET: { answer: async () => json({ status: 'ok' }) } },
@@ -52,7 +52,7 @@ const BROWSERS_MAY_ASK = [
 export const apiApp = (deps: ApiDeps): Hono => {
   const app = new Hono();
   const named = naming(deps);
-  // A page of another origin reads a refusal, too: one that it cannot read is a failure of the network, after which it keeps what was.
+  // Refusals carry CORS headers too: a page that cannot read one sees a network failure and keeps its last answer.
   app.use('/ofrep/*', async (context, next) => {
     await next();
     for (const [name, value] of Object.entries(FLAG_CORS)) context.res.headers.set(name, value);

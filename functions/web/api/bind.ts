@@ -37,7 +37,7 @@ type ParameterName = keyof typeof READ;
 
 type Infer<T> = T extends z.ZodType ? z.output<T> : undefined;
 
-/** A request that passed the checks of its operation, which takes no parameter beside those of its query. */
+/** A request that passed the checks of its operation. */
 interface ApiRequest<Path extends string, Operation extends ApiOperation> {
   readonly params: { readonly [Name in ParameterNames<Path> & ParameterName]: ReturnType<(typeof READ)[Name]> };
   readonly query: Operation extends { readonly query: infer Q } ? Infer<Q> : undefined;
@@ -49,7 +49,7 @@ interface ApiRequest<Path extends string, Operation extends ApiOperation> {
   readonly header: (name: string) => string | undefined;
 }
 
-/** A handler's answer. `status`: one of those that its operation also answers. */
+/** A handler's answer. `status`: another success status that its operation lists. */
 interface Reply<T> {
   readonly body: T;
   readonly status?: 200 | 201 | 202;
@@ -67,7 +67,7 @@ interface OwnProtocol {
   readonly answer: (context: Context) => Promise<Response>;
 }
 
-/** One handler for each operation of a table: the compiler demands that none is missing and that each answers what is described. */
+/** One handler for each operation of a table. The compiler checks that none is missing and that each returns what is described. */
 type ApiHandlers<Table> = {
   readonly [Path in keyof Table & string]: {
     readonly [M in keyof Table[Path]]: Table[Path][M] extends ApiOperation
@@ -116,7 +116,7 @@ const paramsOf = (context: Context, path: string): Readonly<Record<string, strin
 
 type BindDeps = Naming & Pick<ApiDeps, 'authenticate' | 'ports'>;
 
-/** `key`: of the address. The shape of a signed body is checked after its signature. */
+/** `key`: from the address. The shape of a signed body is checked after its signature. */
 const sentIn = async ({ req }: Context, operation: ApiOperation, key: unknown, { ports }: BindDeps) => {
   const { auth, body: schema, bodyBytesMax = REQUEST_BYTES_MAX } = operation;
   if (schema === undefined) return { bytes: EMPTY };
@@ -152,7 +152,7 @@ const bound = (path: string, operation: ApiOperation, given: AnyHandler, deps: B
     const query = checkQuery(operation.query ?? NO_QUERY, new URL(context.req.url).searchParams);
     const request = { params, query, ...(await sentIn(context, operation, params['key'], deps)), caller, header };
     const { body, status = operation.status, headers } = await handler(request as never);
-    // Not added afterwards: that makes the adapter of node:http read and sort all headers again.
+    // Adding it afterwards would make the node:http adapter read and sort all headers again.
     return json(body, status, { ...headers, ...checkpointHeader(deps) });
   };
 };
@@ -180,14 +180,14 @@ export const bind = <Table extends Readonly<Record<string, Readonly<Partial<Reco
 export interface ApiDeps {
   readonly ports: GatePorts & RegisterPorts;
   readonly logger: Logger;
-  /** For how long a client may hold a "yes" of OFREP, in seconds from the sending of its question. */
+  /** How long a client may hold a "yes" of OFREP, in seconds since it sent the request. */
   readonly leaseSeconds: number;
   /**
-   * The heads of bulk answers where these may be somewhat old, see `KeptHeads`; absent where the store knows what has changed, and where
-   * none may be.
+   * Cached heads for bulk answers that may be somewhat old (see `KeptHeads`). Absent if the store knows what has changed, or if no answer
+   * may be old.
    */
   readonly keptHeads?: { readonly store: Store; readonly holds: (streams: readonly string[]) => boolean } | undefined;
-  /** Streams by which a client hears that it must ask again; absent where no process serves them. */
+  /** Event streams that tell a client to ask again; absent if no process serves them. */
   readonly streams?: { readonly urlFor: (token: string) => string } | undefined;
   readonly checkpoint: () => string | undefined;
   /** Salts the commitments to mail addresses in rosters (see `contactsOf`). */

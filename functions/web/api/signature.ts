@@ -14,12 +14,12 @@ import { badParameter, checkInput } from '../http/input.ts';
 import { refused } from '../http/problems.ts';
 import type { ApiOperation } from '../routes/route.ts';
 
-/** A message whose vendor's signature is verified. */
+/** A message with a verified vendor signature. */
 export interface VerifiedMessage {
   readonly vendor: string;
   readonly id: string;
   readonly provenance: Provenance;
-  /** What every command on it is given. `notBefore`: since when the key is valid. */
+  /** Passed to every command about the message. `notBefore`: since when the key is valid. */
   readonly sender: { readonly actor: string; readonly notBefore: string; readonly counted: CountedDelivery };
   readonly headers: Attachment;
 }
@@ -28,14 +28,14 @@ type Header = (name: string) => string | undefined;
 
 const HEADERS_TYPE = 'application/vnd.aldergate.webhook-headers+json';
 
-/** Kept beside the notice so that anyone with the key can check it again. */
+/** Stored with the notice so that anyone with the key can check it again. */
 const headersAttachment = (header: Header): Attachment => {
   const names = ['webhook-id', 'webhook-timestamp', 'webhook-signature'];
   const bytes = Buffer.from(canonical(Object.fromEntries(names.map((name) => [name, header(name) ?? '']))));
   return { sha256: digestOf(bytes), mediaType: HEADERS_TYPE, bytes };
 };
 
-/** A key that signed a message. `signature`: its signature, if others can check it. */
+/** A key that signed a message. `signature`: present if others can check it. */
 interface Signer {
   readonly key: VendorKey;
   readonly since: string;
@@ -70,7 +70,7 @@ const signer = async (
   return undefined;
 };
 
-/** Who must have signed. Throws Refused (400) if the message names no vendor, since no signature can be checked then. */
+/** Returns the vendor that must have signed. Throws Refused (400) if the message names none, since no signature can be checked then. */
 const signerOf = ({ signedBy, body }: ApiOperation, value: JsonValue, key: unknown): string => {
   const named = signedBy === undefined ? key : isJsonObject(value) && value[signedBy];
   const owned = signedBy === 'change' && typeof named === 'string' ? changeNamed(named)?.key : named;
@@ -80,7 +80,7 @@ const signerOf = ({ signedBy, body }: ApiOperation, value: JsonValue, key: unkno
   throw new Error('broken invariant: a message of the right shape names no vendor');
 };
 
-/** What was sent; `key`: of the address. */
+/** The request. `key`: from the address. */
 interface Sent {
   readonly value: JsonValue;
   readonly bytes: Uint8Array;
@@ -89,8 +89,8 @@ interface Sent {
 }
 
 /**
- * By the vendor that it names, over the exact bytes, within five minutes of the gate's clock. No other vendor's key is tried, so that it
- * costs the same however many vendors there are. Throws Refused (401) without distinction.
+ * Verifies a signature of the named vendor over the exact bytes, within five minutes of the gate's clock. No other vendor's key is tried,
+ * so the cost does not grow with the number of vendors. Throws Refused (401) without stating why.
  */
 export const verifyMessage = async (
   ports: GatePorts,
@@ -107,7 +107,7 @@ export const verifyMessage = async (
   const message = {
     headers,
     content: signedContent(headers, bytes),
-    // An ended key stays ended for a clock that was put back.
+    // A revoked key stays revoked if the clock is set back.
     now: await presentInstant(ports),
     schemes: policy?.policy.webhooks ?? ['v1a', 'v1'],
   };

@@ -22,7 +22,7 @@ interface DocsDeps extends PagesDeps {
   readonly document: () => Readonly<Record<string, unknown>>;
 }
 
-/** Makes it at the first request, not at the start: it takes a tenth of a second. */
+/** Computed at the first request rather than at startup, since it takes a tenth of a second. */
 const once = <T>(make: () => T): (() => T) => {
   let made: T | undefined;
   return () => {
@@ -41,7 +41,7 @@ const bodyOf = (deps: DocsDeps, context: Context, speech: DocsLocale, page: Page
     case 'fail-closed':
       return failClosedPage(speech, url);
     default:
-      // openApiDocument types its result no closer than JSON.
+      // openApiDocument returns plain JSON.
       return referencePage(speech, deps.document() as unknown as Description, page, (other) => linkIn(context, `/docs/${other}`));
   }
 };

@@ -1,7 +1,7 @@
 import { exampleOf } from '../api/openapi/fields.ts';
 import { TAGS, type Tag } from '../routes/route.ts';
 
-/** JSON Schema 2020-12, as far as the description of the API uses it. */
+/** The part of JSON Schema 2020-12 that the API description uses. */
 export interface Schema {
   readonly $ref?: string;
   readonly type?: string | readonly string[];
@@ -54,7 +54,7 @@ export interface DescribedOperation extends Described {
   readonly path: string;
 }
 
-/** First whether a feature is on, then other reads, then what is sent. */
+/** Sorts operations: whether a feature is on, other reads, then writes. */
 const rankOf = ({ path, method }: DescribedOperation): number => (path.startsWith('/ofrep/') ? 0 : method === 'GET' ? 1 : 2);
 
 export const operationsFor = ({ paths }: Description, tag: Tag): readonly DescribedOperation[] =>
@@ -110,7 +110,7 @@ interface Child {
   readonly mark: string;
 }
 
-/** Looks through lists and choices. */
+/** Returns the object schema of a value, also if it is inside lists and choices. */
 export const nestedSchema = (given: Schema, schemas: Schemas): Child | undefined => {
   const schema = resolved(given, schemas);
   if (schema.properties !== undefined) return { of: schema, id: idOf(given), mark: '' };
@@ -142,15 +142,15 @@ export const successResponse = ({
   return good && { status: good[0], content: good[1].content?.[JSON_TYPE] };
 };
 
-/** What an operation takes and what it answers, as far as that has fields. */
+/** Returns the request and response bodies of an operation that have fields. */
 export const bodiesOf = (operation: Described): readonly Content[] =>
   [sentContent(operation.requestBody), successResponse(operation)?.content].filter((one) => one !== undefined);
 
 export const namedSchemaOf = ({ schema }: Content, schemas: Schemas): string | undefined => nestedSchema(schema, schemas)?.id;
 
 /**
- * By a component which is a whole body on several pages: the one with most uses. The others link to it, since a large one would
- * weigh on each.
+ * Returns, for each component that is a whole body on several pages, the page with most uses of it. The other pages link to it, since
+ * repeating a large one would slow each of them.
  */
 export const schemaPages = (description: Description): ReadonlyMap<string, Tag> => {
   const { schemas } = description.components;
@@ -167,13 +167,13 @@ export const schemaPages = (description: Description): ReadonlyMap<string, Tag> 
   );
 };
 
-/** More than once in the bodies of a page, which describes each by itself. */
+/** Returns the components used more than once in the bodies of a page, which the page describes separately. */
 export const sharedIn = (bodies: readonly Schema[], schemas: Schemas): ReadonlySet<string> => {
   const all = bodies.flatMap((body) => componentsIn(body, schemas));
   return new Set(all.filter((id, index) => all.indexOf(id) !== index));
 };
 
-/** Those inside others after them, in the order of the schema; not those inside a shared component. */
+/** Returns the fields in schema order, nested ones after their parent, without those inside a shared component. */
 export const fieldsOf = (schema: Schema, schemas: Schemas, shared: ReadonlySet<string>, before = ''): readonly Field[] => {
   const child = nestedSchema(schema, schemas);
   if (child === undefined) return [];
@@ -196,14 +196,14 @@ interface Named {
   readonly shared: ReadonlySet<string>;
 }
 
-/** In place of a component that the page describes by itself, its name. `id`: of the schema, if it has one. */
+/** Replaces a component that the page describes separately by its name. `id`: of the schema, if it has one. */
 export const exampleText = (schema: Schema, { schemas, shared }: Named, id?: string): string => {
   const named = (of: string): string | undefined => (shared.has(of) ? `${MARK}${of}${MARK}` : undefined);
   const example = exampleOf({ ...schema }, { ...schemas } as never, id === undefined ? [] : [id], named);
   return JSON.stringify(example, null, 1).replaceAll(/"\\u0001(\w+)\\u0001"/g, '$1');
 };
 
-/** A program to copy. `name`: the language and its library, which is not translated. */
+/** A program to copy. `name`: the language and its library, not translated. */
 export interface Example {
   readonly id: string;
   readonly name: string;

@@ -2,13 +2,13 @@ import type { Example } from './description.ts';
 
 const KEY = 'northcam.lpr';
 
-/** They treat every failure as no. The token is in `$TOKEN`. */
+/** Examples that treat every failure as no. The token is in `$TOKEN`. */
 export const askExamples = (url: string): readonly Example[] => [
   {
     id: 'ask-curl',
     name: 'curl',
     lang: 'bash',
-    // A redirect, half an answer and the page of another server are no "yes".
+    // A redirect, a truncated answer or another server's page is not a "yes".
     code: `[ "$(curl -fsS --max-time 2 -H "Authorization: Bearer $TOKEN" '${url}/v1/gate/${KEY}?agency=police')" = yes ] &&
   echo on || echo off`,
   },
@@ -16,7 +16,7 @@ export const askExamples = (url: string): readonly Example[] => [
     id: 'ask-client',
     name: 'JavaScript, aldergate/client',
     lang: 'js',
-    // In no registry: packed from a checkout in which npm ci was run.
+    // Not in a registry: packed from a checkout after npm ci.
     install: 'npm pack ../aldergate/infra/client && npm install ./aldergate-*.tgz',
     code: `import { failClosedGate } from 'aldergate/client';
 
@@ -46,7 +46,7 @@ console.log(on ? 'on' : 'off');`,
     name: 'Python, OpenFeature',
     lang: 'python',
     install: 'pip install openfeature-sdk openfeature-provider-ofrep',
-    // By itself it would take an answer from wherever a redirect leads.
+    // By default it follows redirects to any host.
     code: `import os
 from openfeature import api
 from openfeature.contrib.provider.ofrep import OFREPProvider
@@ -63,8 +63,8 @@ print("on" if on else "off")`,
 ];
 
 /**
- * The vendor's secret is in `$SECRET`; of `notice-own-key` the private key is in `key.pem`, and what makes it prints the public
- * one for the operator.
+ * The vendor's secret is in `$SECRET`. For `notice-own-key` the private key is in `key.pem`; the program that makes it prints the public
+ * key for the operator.
  */
 export const noticeExamples = (url: string): readonly Example[] => [
   {

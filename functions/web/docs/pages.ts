@@ -28,7 +28,7 @@ import {
 } from './description.ts';
 import { askExamples, noticeExamples, observationExample } from './examples.ts';
 
-/** The texts of the developers' pages in one language. Names of fields, routes and programs are the same in every language. */
+/** The texts of the developers' pages in one language. Names of fields, routes and programs are not translated. */
 type DocsWords = Words['developers'];
 
 export interface DocsLocale {
@@ -41,7 +41,7 @@ export const docsLocaleFor = (context: Context, zone: string, now: string): Docs
   return { locale, words: WORDS[languageOf(locale.language) ?? 'en'].developers };
 };
 
-/** The developers' pages, by the last segment of their address; it is empty for the first. */
+/** The developers' pages by the last segment of their address, empty for the start page. */
 export const PAGES = ['', 'fail-closed', ...TAGS] as const;
 export type PageId = (typeof PAGES)[number];
 
@@ -60,7 +60,7 @@ export const pagesNav = (context: Context, speech: DocsLocale, here: PageId): Ht
 
 const code = (text: string): Html => html`<code>${text}</code>`;
 
-/** Its lines wrap, so that no page scrolls sideways. */
+/** Code whose lines wrap, so that no page scrolls sideways. */
 const program = ({ locale, words }: DocsLocale, { id, name, lang, install, code: text }: Example): Html =>
   html`<div class="example"><h3 id="${id}" translate="no">${name}</h3>
 ${install === undefined ? empty : html`<p>${locale.say(words.install, { command: code(install) })}</p>`}
@@ -70,7 +70,7 @@ ${install === undefined ? empty : html`<p>${locale.say(words.install, { command:
 const programs = (speech: DocsLocale, examples: readonly Example[]): Html =>
   join(examples.map((example) => program(speech, example)));
 
-/** The description is English on every page, marked as such. */
+/** Marks text of the description as English on every page. */
 const english = ({ locale }: DocsLocale, text: string): Html =>
   locale.language === 'en' ? html`${text}` : html`<span lang="en">${text}</span>`;
 
@@ -100,7 +100,7 @@ type Case = keyof DocsWords['closed']['cases'];
 type Says = keyof DocsWords['closed']['says'];
 
 /**
- * The answer of each client when the gate fails: the project's own, then OpenFeature's for servers, browsers and Python
+ * What each client answers if the gate fails: the project's own, then OpenFeature's for servers, browsers and Python
  * (docs/fail-closed-clients.md).
  */
 const MEASURED: readonly (readonly [Case, Says, Says, Says, Says])[] = [
@@ -159,14 +159,14 @@ const rows = (speech: DocsLocale, fields: readonly (Field & { readonly where?: s
 const placeOf = ({ words }: DocsLocale, { in: where }: Parameter): string =>
   Object.hasOwn(words.where, where) ? words.where[where as keyof typeof words.where] : where;
 
-/** The components of the description, and those that this page describes separately. */
+/** The components of the description and those that this page describes separately. */
 interface Shapes {
   readonly schemas: Schemas;
   readonly shared: ReadonlySet<string>;
   readonly elsewhere: ReadonlyMap<string, string>;
 }
 
-/** Its fields and an example, or the name of a component that the page describes by itself. */
+/** Renders the fields and an example, or the name of a component that the page describes separately. */
 const part = (speech: DocsLocale, heading: string, content: Content | undefined, shapes: Shapes): Html => {
   const { schemas, shared, elsewhere } = shapes;
   const child = content && nestedSchema(content.schema, schemas);
@@ -176,13 +176,13 @@ const part = (speech: DocsLocale, heading: string, content: Content | undefined,
   if (address !== undefined) return html`<p>${heading}: <a href="${address}">${code(id)}</a></p>`;
   if (shared.has(id)) return html`<p>${heading}: ${shapeLink(id)}</p>`;
   const fields = fieldsOf(content.schema, schemas, shared);
-  // Of a list the example says all: its items have a heading of their own.
+  // For a list the example is enough: its items have a heading of their own.
   const isList = fields.length === 2 && fields[1]?.name === 'next';
   const example = sample(exampleText(content.schema, shapes));
   return html`<details><summary>${heading}</summary>${isList ? empty : rows(speech, fields)}${example}</details>`;
 };
 
-/** Its many quotes need no escaping in a text, and would double its weight. */
+/** Escapes only what text needs: escaping the many quotes as well would double its size. */
 const sample = (json: string): Html =>
   html`<pre class="program" translate="no" dir="ltr"><code>${raw(json.replaceAll('&', '&amp;').replaceAll('<', '&lt;'))}</code></pre>`;
 

@@ -6,7 +6,7 @@ import { FeatureKey, strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { isDate, lastMomentOf, localDateOf, toInstant } from '../../../domain/kernel/zone.ts';
 import { type ProblemCode, refused } from './problems.ts';
 
-/** No notice is long enough for more. Reading a body with more takes seconds, and anyone can send one: signatures are checked later. */
+/** More than any notice can have. Parsing a body with more takes seconds, and anyone can send one, since signatures are checked later. */
 const COMMAS_MAX = 50_000;
 const COMMA = 0x2c;
 
@@ -44,7 +44,7 @@ export const checkInput = <T>(schema: z.ZodType<T>, value: unknown): T => checke
 export const badField = (pointer: string, detail: string, code: ProblemCode = 'invalid-input') =>
   refused(code, { detail: `${pointer} ${detail}`, errors: [{ pointer, detail }] });
 
-/** 400, with its name as a pointer. */
+/** Returns a 400 whose pointer is the parameter's name. */
 export const badParameter = (name: string, detail: string) =>
   refused('invalid-request', { detail: `${name} ${detail}`, errors: [{ pointer: `/${name}`, detail }] });
 
@@ -61,12 +61,12 @@ export const checkQuery = <T>(schema: z.ZodType<T>, query: URLSearchParams): T =
   return checked(schema, Object.fromEntries(query), 'invalid-request', (pointer) => pointer.slice(1) || 'the query');
 };
 
-/** The query of an operation that takes none. */
+/** The query schema of an operation without parameters. */
 export const NO_QUERY = strictObject(() => ({}));
 
 /**
- * RFC 3339, or a date for the last moment of that day, so that what begins or has ended with the next day does not count.
- * Today's date means now. Throws Refused (400) for one that lies in the future.
+ * An RFC 3339 instant, or a date for the last moment of that day, so that what begins or ends with the next day does not count.
+ * Today's date means now. Throws Refused (400) for an instant in the future.
  */
 export const pastInstant = (text: string, { zone, clock }: { readonly zone: string; readonly clock: () => string }): string => {
   const at = toInstant(text, zone);
@@ -100,7 +100,7 @@ export const limit = z
   .refine((text) => WHOLE.test(text) && Number(text) <= LIMIT_MAX, `is not a whole number from 1 to ${LIMIT_MAX}`)
   .transform(Number);
 
-/** The `limit` and `cursor` of every list. */
+/** The `limit` and `cursor` parameters of every list. */
 export const paging = {
   limit: limit
     .optional()
@@ -120,8 +120,8 @@ export const paging = {
 };
 
 /**
- * What an operation takes and answers that is a list. Wire format: `next` is null at its end. What answers a list adds `fault`, no
- * handler does.
+ * The query and answer schemas of a list operation. Wire format: `next` is null at the end. The list response adds `fault`; handlers do
+ * not.
  */
 export const listing = <Item extends z.ZodType, Filter extends z.ZodRawShape>(item: Item, filter: Filter) => ({
   isList: true as const,
@@ -146,7 +146,7 @@ export const requirePage = <T>(page: T | undefined): T => {
 
 const MARK_CHARS = 8;
 
-/** The cursors of one list, marked by what it is of: in another list, or by another filter, they would leave out what stands before. */
+/** The cursors of one list, marked with its scope: used in another list, or with another filter, they would skip entries. */
 export const cursorsOf = (...list: readonly unknown[]) => {
   const mark = hash('sha256', JSON.stringify(list)).slice(0, MARK_CHARS);
   return {
@@ -170,7 +170,7 @@ const brokeOff = (): never => {
 const EMPTY = new Uint8Array(0);
 
 /**
- * Returns the exact bytes of a body. Throws Refused: 413 above `bytesMax`, unread if the declared length is above it; what arrives is
+ * Returns the exact bytes of a body. Throws Refused: 413 above `bytesMax`, without reading it if the declared length is above; bytes are
  * counted whatever was declared. 415 for a compressed body, since signatures cover the bytes that were sent.
  */
 export const readBody = async (request: WithBody, bytesMax: number): Promise<Uint8Array> => {
@@ -181,7 +181,7 @@ export const readBody = async (request: WithBody, bytesMax: number): Promise<Uin
   const declared = Number(request.headers.get('content-length') ?? Number.NaN);
   if (declared > bytesMax) throw tooLarge();
   if (declared >= 0 && request.arrayBuffer !== undefined) {
-    // Making a stream of a request costs the adapter of node:http more than everything else here.
+    // In the node:http adapter, making a stream of a request costs more than everything else here.
     const bytes = new Uint8Array(await request.arrayBuffer().catch(brokeOff));
     if (bytes.length > bytesMax) throw tooLarge();
     return bytes;
@@ -203,12 +203,12 @@ export const readBody = async (request: WithBody, bytesMax: number): Promise<Uin
   return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length);
 };
 
-/** Without its parameters, in lower case; empty if none was sent. */
+/** Returns the media type without parameters in lower case; empty if none was sent. */
 export const mediaTypeOf = (header: string | null): string => (header ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
 
 const UTF8 = /^utf-?8$/i;
 
-/** In UTF-8, its only encoding (RFC 8259, section 8.1). */
+/** Reports whether the content is JSON in UTF-8, its only encoding (RFC 8259, section 8.1). */
 export const isJson = (header: string | null): boolean => {
   if (header === 'application/json') return true;
   if (mediaTypeOf(header) !== 'application/json') return false;

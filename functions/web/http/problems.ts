@@ -128,27 +128,27 @@ const TYPE_PREFIX = 'urn:aldergate:problem:';
 
 export const problemType = (code: ProblemCode): string => `${TYPE_PREFIX}${code}`;
 
-/** One occurrence of a problem. `errors`: what is wrong where, by RFC 6901 pointers. `extra`: members that a protocol adds. */
+/** One occurrence of a problem. `errors`: faults by RFC 6901 pointers. `extra`: members that a protocol adds. */
 interface Occurrence {
   readonly detail?: string;
   readonly errors?: readonly Problem[];
   readonly extra?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
-  /** For a code whose meaning depends on where it happens; the table's own status otherwise. */
+  /** Overrides the table's status for a code whose meaning depends on where it happens. */
   readonly status?: ProblemKind['status'];
 }
 
-/** The most errors in one answer: a hostile body must not make a long one. */
+/** Maximum errors in one answer, so that a hostile body cannot make a long one. */
 const ERRORS_MAX = 50;
 
-/** An HTTP answer as plain data, so that the short path of evaluations needs no Response. */
+/** An HTTP answer as plain data, so that evaluations need no Response object. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/** RFC 9457. A 5xx carries no detail; the log has all of it. */
+/** Renders an RFC 9457 problem document. A 5xx carries no detail, which goes to the logger. */
 export const problemAnswer = (code: ProblemCode, { detail, errors, extra, headers, status }: Occurrence = {}): Answer => {
   const { title, retryAfterS, ...kept } = PROBLEMS[code];
   const sent = status ?? kept.status;
@@ -173,7 +173,7 @@ export const rejectionAnswer = (rejection: Rejection<ProblemCode>, occurrence: O
   return problemAnswer(code, { detail, ...(errors !== undefined && { errors }), ...occurrence });
 };
 
-/** With pointers into the whole body. `at`: the pointer of the part. */
+/** Rewrites pointers into a part of the body as pointers into the whole. `at`: the pointer of the part. */
 export const rejectedAt = <R extends Rejection>(at: string, rejection: R): R => {
   const { pointer, problems } = rejection;
   const within = problems?.map((problem) => ({ ...problem, pointer: `${at}${problem.pointer}` }));
@@ -214,7 +214,7 @@ const limitHeaders = ({ states, retryAfterS }: LimitsExceeded) => ({
 
 type Limited = Parameters<typeof refusedBy>[0] & { readonly exceeded?: LimitsExceeded };
 
-/** As far as it differs from the table of problems: 409 where it revises what is not there, and the limits it exceeds. */
+/** Adds what the table of problems cannot state: 409 if a notice revises a missing change, and the limits it exceeds. */
 export const occurrenceOf = ({ code, exceeded }: Limited): Occurrence => ({
   ...(code === 'unknown-change' && { status: 409 }),
   ...(exceeded !== undefined && { headers: limitHeaders(exceeded) }),

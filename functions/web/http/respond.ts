@@ -12,7 +12,7 @@ export const JSON_HEADERS: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff',
 };
 
-/** Says that the gate itself is ill, where the body cannot. */
+/** Marks an answer that is due to a fault of the gate, if the body cannot. */
 export const FAULT_HEADER = 'aldergate-fault';
 
 export type BytesAnswer = Omit<Answer, 'body'> & { readonly body: string | Uint8Array<ArrayBuffer> };
@@ -23,7 +23,7 @@ export const toResponse = ({ status, headers, body }: BytesAnswer): Response =>
 export const json = (value: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): Response =>
   toResponse({ status, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(value) });
 
-/** The one table of errors that are no refusal: every app answers by it. */
+/** The only table of errors other than refusals; every app uses it. */
 const codeOf = (error: unknown): ProblemCode => {
   if (error instanceof CorruptStore) return error.code === 'not-compared' ? 'unavailable' : 'unreadable-record';
   if (!(error instanceof StoreUnavailable)) return 'internal';
@@ -31,9 +31,9 @@ const codeOf = (error: unknown): ProblemCode => {
 };
 
 /**
- * A refusal as it is, 503 for the store, 500 for a defect. A 5xx is logged whole and carries no detail; of a full disk and a
- * clock that is behind, which `/readyz` states, a line suffices for each request that meets them. `where`: method and pattern
- * of the route, never the address itself, which can hold a secret.
+ * Returns a refusal as it is, 503 for the store, 500 for a defect. A 5xx carries no detail and is logged whole, except a full disk and a
+ * clock that is behind, which `/readyz` reports: they are logged as one line a request. `where`: method and route pattern, never the
+ * address itself, which can hold a secret.
  */
 export const errorAnswer = (logger: Logger, error: unknown, where: string): Answer => {
   if (error instanceof Refused) return error.answer;
@@ -50,7 +50,7 @@ export const onError =
 
 export const notFound = (): Response => toResponse(problemAnswer('not-found', { detail: 'no route has this address' }));
 
-/** Answers every other method of a path: 405 with what is allowed, or for OPTIONS that alone. */
+/** Answers every other method of a path: 405 with `Allow`, or for OPTIONS `Allow` alone. */
 export const methodRefused = (method: string | undefined, methods: readonly string[]): Answer => {
   const allow = [...methods, 'OPTIONS'].join(', ');
   return method === 'OPTIONS'

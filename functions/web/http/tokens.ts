@@ -18,12 +18,12 @@ const RANDOM_BYTES = 24;
 const CHECKSUM_CHARS = 6;
 const SHAPE = /^ald_[0-9a-f]{48}[0-9a-f]{6}$/;
 
-/** For lists and for revoking it. It reveals nothing of the token. */
+/** Returns the id for listing and revoking a token. Reveals nothing about the token. */
 export const tokenId = (token: string): string => hash('sha256', token);
 
 const checksumOf = (random: string): string => hash('sha256', `${PREFIX}${random}`).slice(0, CHECKSUM_CHARS);
 
-/** It ends in a checksum, so that scanners find leaked tokens and typing errors are seen. */
+/** A token ends in a checksum, so that scanners find leaked tokens and typing errors are detected. */
 export const isTokenShaped = (text: string): boolean => {
   if (!SHAPE.test(text)) return false;
   const random = text.slice(PREFIX.length, -CHECKSUM_CHARS);
@@ -44,7 +44,7 @@ export const TokenRequest = strictObject(() => ({
 })).meta({ id: 'TokenRequest', description: 'A new API token.' });
 export type TokenRequest = z.infer<typeof TokenRequest>;
 
-/** Wire format. `token`: returned this once. */
+/** Wire format. `token`: returned only here. */
 export const TokenMade = strictObject(() => ({
   id: z.string().describe('Names the token in lists; reveals nothing of it.'),
   token: z.string().describe('The token itself, returned this once.'),
@@ -52,7 +52,7 @@ export const TokenMade = strictObject(() => ({
 })).meta({ id: 'TokenMade', description: 'A new API token.' });
 export type TokenMade = z.infer<typeof TokenMade>;
 
-/** Throws Refused (400) unless the person who enters notices with a token is named where they must be, and is on the roster. */
+/** Throws Refused (400) unless a token that can enter notices names a person on the roster, or `none`. */
 const checkPerson = async ({ store }: TokenPorts, { scopes, person }: TokenRequest): Promise<void> => {
   if (person === undefined && scopes.some((scope) => scope === 'notice' || scope === 'admin'))
     throw badField('/person', 'is missing: who enters a notice fills no requirement of it, so say who, or none');
@@ -63,8 +63,8 @@ const checkPerson = async ({ store }: TokenPorts, { scopes, person }: TokenReque
 };
 
 /**
- * Returned this once, only its hash is kept. Throws Refused (400) on a bad field, without a person where notices can be entered
- * with it, or with a source where nothing can be reported.
+ * Returns the token, of which only the hash is stored. Throws Refused (400) on a bad field, without a person if its scopes need one, or
+ * with a source if it cannot report observations.
  */
 export const createToken = async (ports: TokenPorts, request: TokenRequest): Promise<TokenMade> => {
   const { name, agencies = [], person = null, source = null, ...asked } = checkInput(TokenRequest, request);
@@ -102,8 +102,8 @@ const callerOf = (id: string, token: AccessToken | undefined): Caller | undefine
     : { id, name: token.name, scopes: token.scopes, agencies: token.agencies, person: token.person, source: token.source };
 
 /**
- * The caller of any token while nothing of the store can be read: it is answered "no" in so many words. A client to which an error comes
- * uses its own default.
+ * The caller for any token while the store cannot be read. It gets an explicit "no", since a client that gets an error uses its own
+ * default.
  */
 const ASKING: Omit<Caller, 'id'> = { name: 'not known', scopes: ['state:read'], agencies: [], person: null, source: null };
 
@@ -124,8 +124,8 @@ const challenge = (error?: string) => ({
 });
 
 /**
- * Without a promise if the token is cached, for a second at most. Rejects with Refused: 401 without a token or, without
- * distinction, with one that is unknown, revoked or misspelt; 403 if it has none of the scopes.
+ * Returns without a promise if the token is cached (for a second at most). Rejects with Refused: 401 without a token, or with one that is
+ * unknown, revoked or misspelt, without stating which; 403 if it has none of the scopes.
  */
 export const credentials = (ports: { readonly store: Store }, clocks: TwoClocks = CLOCKS) => {
   const cache = new Map<string, { readonly caller: Caller; readonly asked: ClockReading }>();

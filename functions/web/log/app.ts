@@ -24,13 +24,13 @@ const RecordQuery = strictObject(() => ({ at: z.string().max(40, 'is not an inst
 const VERSION = /^[1-9][0-9]{0,14}$/;
 
 interface LogDeps {
-  /** The longest answer that can be given, in bytes. A longer tile or entry bundle is served by other means, or not at all. */
+  /** Maximum size of an answer in bytes. A longer tile or entry bundle is served by other means, or not at all. */
   readonly answerBytesMax: number;
   readonly ports: InclusionPorts & { readonly clock: () => string };
   readonly logger: Logger;
 }
 
-/** The headers of every answer of the log, which pages of other sites may read. */
+/** The headers of every answer of the log; pages of other origins may read it. */
 export const LOG_HEADERS = {
   'access-control-allow-origin': '*',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
@@ -38,7 +38,7 @@ export const LOG_HEADERS = {
   'x-content-type-options': 'nosniff',
 } as const;
 
-/** Adds them to a refusal: a page that may not read a 404 takes a tile that a full one has replaced for a failure of the network. */
+/** Adds the CORS headers to refusals: without them, a page would see the 404 of a replaced partial tile as a network failure. */
 const open = (refusal: Response): Response => {
   for (const [name, value] of Object.entries(LOG_HEADERS)) refusal.headers.set(name, value);
   return refusal;
@@ -67,13 +67,13 @@ const immutable = (
   return answer;
 };
 
-/** The bytes never change, but an order can withhold them: a cache has them this long after it at most. */
+/** The bytes never change, but an order can withhold them: a cache may hold them at most this long afterwards. */
 const WITHHOLDABLE = 'public, max-age=300';
 
 /**
- * Serves a tile or an entry bundle as a stream. A partial one that a full one has replaced is cut from that, and is missing where the cut
- * would be too long: a client then reads the full one (c2sp.org/tlog-tiles). Only one spelling of each path exists, so no other file can
- * be asked for.
+ * Serves a tile or an entry bundle as a stream. A partial one that a full one has replaced is cut from the full one, or is missing if the
+ * cut would be too long: the client then reads the full one (c2sp.org/tlog-tiles). Each path has only one spelling, so no other file can
+ * be requested.
  */
 const tile =
   ({ ports: { blobs }, answerBytesMax }: LogDeps) =>
@@ -92,7 +92,7 @@ const tile =
 
 const SHA256 = /^[0-9a-f]{64}$/;
 
-/** Piece by piece, so that many large ones at a time do not fill the memory. */
+/** Streams piece by piece, so that many large files at a time do not fill the memory. */
 const isNamedBy = async (sha256: string, stream: ReadableStream<Uint8Array>): Promise<boolean> => {
   const hash = createHash('sha256');
   for await (const piece of stream) hash.update(piece);
@@ -100,8 +100,8 @@ const isNamedBy = async (sha256: string, stream: ReadableStream<Uint8Array>): Pr
 };
 
 /**
- * They may be anything: served as data, never as a page, and not at all where other bytes lie there than the address names. Rejects with
- * 451 if they are withheld.
+ * The bytes may be anything: they are served as data, never as a page, and not at all if they do not match the digest in the address.
+ * Rejects with 451 if they are withheld.
  */
 const withholdable =
   ({ ports }: LogDeps, what: 'notice' | 'document') =>
@@ -158,7 +158,7 @@ const record =
     return answer;
   };
 
-/** The public log, c2sp.org/tlog-tiles: static files, and receipts made of them. Needs no credentials. */
+/** Serves the public log (c2sp.org/tlog-tiles): static files, and proofs made from them. Needs no credentials. */
 export const logApp = (deps: LogDeps): Hono => {
   const app = new Hono();
   const vkey = new TextEncoder().encode(`${formatVerifierKey(deps.ports.signer.key)}\n`);

@@ -47,8 +47,8 @@ const passkeyPage = async (deps: PasskeyDeps, context: Context): Promise<Respons
 };
 
 /**
- * Carries out a decision that a passkey signed. Everything is read again; only a signature under exactly the message computed now, by a
- * key the person has now, decides. A signature counts once.
+ * Carries out a decision that a passkey signed. Everything is read again: the signature must cover exactly the message computed now and be
+ * made by a key the person has now. A signature counts once.
  */
 const decideWithPasskey = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
   const body = await readOwnForm(context, deps.ports.url);
@@ -73,7 +73,7 @@ const decideWithPasskey = async (deps: PasskeyDeps, context: Context): Promise<R
   return reviewPage(deps, context, situation, sent, { owned, refused: true });
 };
 
-/** One signature over the whole list, which counts once for each of them. */
+/** Carries out several decisions with one signature over the whole list, which counts once for each of them. */
 const decideTogetherWithPasskey = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
   const sent = await readSent(deps, context, PASSKEY_FIELDS);
   if (sent instanceof Response) return sent;
@@ -98,7 +98,7 @@ const confirmWithPasskey = async (deps: PasskeyDeps, context: Context): Promise<
   const proven = await verifySignature(deps, input, owned, confirming);
   if (proven !== undefined && (await proven.first())) return confirming.confirm(proven.assertion);
   if (!wantsPage(context)) throw notSigned();
-  // Of a form that came again, such as after its answer was lost, the page of the link says whether it counted.
+  // If the form was sent again, such as after a lost answer, the page of the link shows whether it counted.
   if (proven !== undefined) return seeReceipt(context);
   return askForConfirmationPasskey(deps, context, link, confirming, owned, true);
 };
@@ -173,7 +173,7 @@ const done = (context: Context, official: PasskeyHolder): Response | Promise<Res
   return shown(context, official, html`<h1>${reset.title}</h1><p class="lead">${reset.done}</p>`, { title: reset.done });
 };
 
-/** Sending the form again is the same proposal. */
+/** Sending the form again makes no new proposal. */
 const postReset = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
   const input = await readFields(context, deps.ports.url, ['who', 'sure']);
   const official = asClerk(await readPasskeyHolder(deps, context));
@@ -194,7 +194,7 @@ const postReset = async (deps: PasskeyDeps, context: Context): Promise<Response>
   return done(context, official);
 };
 
-/** Serves the passkey pages behind officials' links. Nothing else in the gate reads what authenticators send. */
+/** Serves the passkey pages of officials' links. No other app reads what authenticators send. */
 export const passkeyApp = (deps: PasskeyDeps): Hono =>
   pagesApp(deps, PASSKEY_PAGES, {
     '/d/{token}/passkey': { GET: passkeyPage },

@@ -37,12 +37,12 @@ import type { Signable } from '../site/official/decide/review.ts';
 import { localeOfPerson, seeOther } from '../site/page.ts';
 import { readAnswer, verifyAnswer } from './webauthn.ts';
 
-/** Mail, since a person is informed of every key added or removed. */
+/** Needs mail, since a person is informed of every key added or removed. */
 export interface PasskeyDeps extends LinkDeps {
   readonly mailer: Mailer;
 }
 
-/** By what leave a person may set up a passkey: their first link alone, a passkey they have, or the link that a reset mailed. */
+/** What authorises a person to set up a passkey: a link alone for the first, an existing passkey, or the link that a reset mailed. */
 export type Leave = Passkey['enrolled']['by'];
 
 export interface PasskeyHolder extends Enrolment {
@@ -50,7 +50,7 @@ export interface PasskeyHolder extends Enrolment {
   readonly locale: CityLocale;
   readonly rule: PasskeyRule;
   readonly owner: Owner;
-  /** Undefined: an old link alone sets up nothing once there was a passkey. */
+  /** Undefined: an ordinary link alone sets up nothing once there was a passkey. */
   readonly leave: Leave | undefined;
   readonly relyingParty: RelyingParty | undefined;
 }
@@ -63,8 +63,8 @@ const ruleFor = async ({ ports }: PasskeyDeps, { link }: Person): Promise<Passke
   return stricter(inForce, presentChange(reading, ports.clock()).pinned?.passkeys ?? 'off');
 };
 
-/** Who was the last in a seat confirms the next roster. */
-const answers = async ({ ports }: PasskeyDeps, { link, rosters, today: when }: Person): Promise<boolean> => {
+/** Reports whether this link may answer the proposed roster, as the last holder of a seat also may. */
+const canAnswerProposal = async ({ ports }: PasskeyDeps, { link, rosters, today: when }: Person): Promise<boolean> => {
   const { inForce, proposal } = rosters;
   if (link.purpose !== 'confirm-roster' || inForce === null || proposal?.sha256 !== link.sha256) return false;
   const policy = (await readRules(ports)).policy?.policy ?? null;
@@ -78,7 +78,7 @@ const leaveOf = async (
   owned: readonly Passkey[],
 ): Promise<Leave | undefined> => {
   const { link, holds, live } = person;
-  const isAsked = holds ? live : await answers(deps, person);
+  const isAsked = holds ? live : await canAnswerProposal(deps, person);
   if (!holds && !isAsked) return undefined;
   if (owned.length > 0) return 'passkey';
   if (owner.generation === 0) return isAsked ? 'link' : undefined;
@@ -108,7 +108,7 @@ export const passkeyPath = (context: Context): string => `${linkPath(context)}/p
 
 export const seePasskeys = (context: Context): Response => seeOther(context, passkeyPath(context));
 
-/** Before it happens. Rejects with 503 if no mail can be sent: then nothing changes. */
+/** Sends the mail before the change. Rejects with 503 if it cannot be sent: then nothing changes. */
 export const mailPasskeyChange = async (
   { ports, keys, mailer, logger }: PasskeyDeps,
   holder: string,
@@ -130,7 +130,7 @@ export const mailPasskeyChange = async (
 export const readPasskeyForm = (deps: PasskeyDeps, context: Context, also: readonly string[]): Promise<Input> =>
   readFields(context, deps.ports.url, [...also, ...PASSKEY_FIELDS]);
 
-/** `gate` is this gate's address, so that a challenge of another gate has another MAC. */
+/** `gate`: this gate's address, so that a challenge of another gate has another MAC. */
 export const issuedIn = ({ ports }: PasskeyDeps, input: Input): WebAuthnChallenge => ({
   gate: ports.url,
   nonce: oneOf(input, 'nonce'),
@@ -141,8 +141,8 @@ export const isCurrent = ({ ports, keys }: PasskeyDeps, purpose: Purpose, issued
   isIssued(keys.linkKey, purpose, issued) && ports.clock() <= issued.expiresAt;
 
 /**
- * Rejects with 429 after too many tries by one link, so that an old one forwarded as a receipt cannot use up those of the person who has
- * to decide.
+ * Rejects with 429 after too many tries by one link. Counting by link, an old link that was forwarded as a receipt cannot use up the
+ * attempts of the person who has to decide.
  */
 export const countTry = async ({ ports }: PasskeyDeps, context: Context, holder: string): Promise<void> => {
   const link = hash('sha256', context.req.param('token') ?? '');

@@ -57,8 +57,8 @@ const removal = ({ owner: { holder, generation } }: PasskeyHolder, credential: s
 });
 
 /**
- * Authenticators keep it: a hash that reveals nothing about the person. Another for each attempt, since a key that is made under the same
- * replaces the one before: an old tab would take away the key that counts.
+ * The user handle that authenticators store: a hash that reveals nothing about the person. It differs for each attempt, since a new key under
+ * the same handle replaces the one before, and an old tab would remove the key that counts.
  */
 const userHandle = ({ ports }: PasskeyDeps, { owner }: PasskeyHolder, { nonce }: WebAuthnChallenge): string =>
   hash('sha256', `${ports.url}\n${owner.holder}\n${nonce}`, 'base64url');
@@ -154,13 +154,13 @@ ${list}${onwards}${adding(deps, context, official)}
   return render(context, locale, { title: passkeys.title, body, scripted: true, status: isRefused ? 409 : 200 });
 };
 
-/** Answers that nothing was changed, without the reason: an attacker learns nothing from it. */
+/** Answers that nothing was changed, without a reason that could help an attacker. */
 const notDone = async (deps: PasskeyDeps, context: Context, official: PasskeyHolder): Promise<Response> => {
   if (!wantsPage(context)) throw notSigned();
   return listPage(deps, context, official, true);
 };
 
-/** The last can be replaced or reset, but not removed. */
+/** The last passkey can be replaced or reset, but not removed. */
 export const removalPage = async (
   deps: PasskeyDeps,
   context: Context,
@@ -195,7 +195,7 @@ const readTry = async (deps: PasskeyDeps, context: Context, fields: readonly str
 
 const isAmong = (owned: readonly Passkey[], credential: string): boolean => owned.some((key) => key.credential === credential);
 
-/** By the signature of one of the person's own; one that is gone is removed already. The mail about it is sent first. */
+/** Removes a passkey with a signature of one of the person's own. Succeeds if it is gone already. The mail about it is sent first. */
 export const postRemove = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
   const { input, official } = await readTry(deps, context, ['credential']);
   const { owned, owner, person } = official;
@@ -212,7 +212,7 @@ export const postRemove = async (deps: PasskeyDeps, context: Context): Promise<R
 
 const Made = Passkey.omit({ enrolled: true });
 
-/** A passkey that a browser made, as the form has it, and by what leave; not the person's until it is added. */
+/** A passkey that a browser made, from the form, and its authorisation; not the person's until it is added. */
 interface Attempt {
   readonly leave: Leave;
   readonly text: string;
@@ -228,7 +228,7 @@ const attempted = ({ person }: PasskeyHolder, leave: Leave, made: z.infer<typeof
   passkey: { ...made, enrolled: { at: person.now, by: leave } },
 });
 
-/** `added`: the form came again, such as after its answer was lost, and the key is the person's by now. */
+/** `added`: the form was sent again, such as after a lost answer, and the key is already the person's. */
 const readAttempt = (input: Input, official: PasskeyHolder): Attempt | 'added' | undefined => {
   const [leave, text] = [leaveIn(input, official), oneOf(input, 'made')];
   try {
@@ -240,7 +240,7 @@ const readAttempt = (input: Input, official: PasskeyHolder): Attempt | 'added' |
   }
 };
 
-/** By the key just made (`prove`), or one that the person had before (`permit`). */
+/** Who signs: the key just made (`prove`), or one that the person had before (`permit`). */
 const signPage = async (
   deps: PasskeyDeps,
   context: Context,
@@ -261,7 +261,7 @@ const signPage = async (
   return render(context, locale, { title, body, scripted: true });
 };
 
-/** Until the key has signed, it does not belong to the person. */
+/** A key does not belong to the person until it has signed. */
 export const postEnrol = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
   const { input, official } = await readTry(deps, context, ['leave']);
   const { relyingParty } = official;
@@ -280,7 +280,7 @@ const add = async (deps: PasskeyDeps, { owner }: PasskeyHolder, passkey: Passkey
   return true;
 };
 
-/** A first key is added; another still needs one that the person had before. */
+/** Adds a first key; a further key still needs a signature of one that the person had before. */
 export const postProve = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
   const { input, official } = await readTry(deps, context, ['leave', 'made']);
   const attempt = readAttempt(input, official);
@@ -306,7 +306,7 @@ export const postPermit = async (deps: PasskeyDeps, context: Context): Promise<R
   const proven = await verifySignature(deps, input, owned, permission(official, attempt));
   if (proven === undefined) return notDone(deps, context, official);
   await mailPasskeyChange(deps, owner.holder, 'added', passkey.credential);
-  // Spent before the key is added: the same signature must not let in again a key that was removed meanwhile.
+  // The challenge is spent before the key is added: the same signature must not add a key again that was removed meanwhile.
   const added = (await proven.first()) && (await add(deps, official, passkey, proven.assertion));
   return added ? seePasskeys(context) : notDone(deps, context, official);
 };

@@ -5,7 +5,7 @@ import { Assertion } from '../../../domain/kernel/assertion.ts';
 import { object } from '../../../domain/kernel/zodTypes.ts';
 import type { Passkey, RelyingParty } from '../../gate/passkeys.ts';
 
-// Wire format: what a browser gives, as `PublicKeyCredential.toJSON` writes it (WebAuthn Level 3, section 5.1). Attacker-controlled.
+// Wire format: `PublicKeyCredential.toJSON` of a browser (WebAuthn Level 3, section 5.1). Attacker-controlled.
 const Extensions = z.record(z.string(), z.unknown());
 const common = {
   id: Assertion.shape.credential,
@@ -41,7 +41,7 @@ const parse = <T>(schema: z.ZodType<T>, text: string): T | undefined => {
 
 const b64 = (data: Uint8Array | undefined): string => Buffer.from(data ?? []).toString('base64url');
 
-/** The library is 300 modules: it is loaded with the first passkey, and no start waits for it. */
+/** Loads the library of 300 modules with the first passkey, so that startup does not wait for it. */
 const loadLibrary = async () => ({
   ...(await import('@simplewebauthn/server')),
   helpers: await import('@simplewebauthn/server/helpers'),
@@ -56,7 +56,7 @@ const jwkOf = ({ cose }: typeof Helpers, key: ReturnType<typeof Helpers.decodeCr
     : undefined;
 };
 
-/** Undefined for any other key than these algorithms have, and for a point off its curve. */
+/** Undefined for a key of another algorithm, and for a point off its curve. */
 const spkiOf = (
   library: typeof Helpers,
   bytes: Uint8Array<ArrayBuffer>,
@@ -92,7 +92,7 @@ export const readRegistration = async (
     if (spki === undefined) return undefined;
     return { credential: id, cose: b64(publicKey), ...spki, transports: response.transports };
   } catch {
-    // The library throws for every reason alike; the client learns none of them.
+    // The library throws for every reason alike; the client is not told which.
     return undefined;
   }
 };

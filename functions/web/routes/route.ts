@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import type { Scope } from '../http/tokens.ts';
 
-/** Longest body of an operation that names no other length, in bytes. */
+/** Maximum body of an operation that states no other, in bytes. */
 export const REQUEST_BYTES_MAX = 4 * 1024;
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -19,37 +19,36 @@ export interface ApiOperation {
   readonly auth: Scope | 'signature' | 'none';
   /** The field of a signed body that names its vendor; absent: the key of the address does. */
   readonly signedBy?: 'feature' | 'vendor' | 'change';
-  /** Another scope that does as well. */
+  /** Another scope that is sufficient. */
   readonly orScope?: Scope;
   readonly query?: z.ZodObject;
   readonly isList?: true;
-  /** The request headers that it reads and no scheme of authentication names, with what each is for. All are optional. */
+  /** The request headers that it reads, besides those of authentication, each with its purpose. All are optional. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: z.ZodType;
   readonly bodyBytesMax?: number;
-  /** The body's schema in the description, where the command itself checks the body. */
+  /** The body's schema in the description, if the command itself checks the body. */
   readonly describedBody?: z.ZodType;
   readonly bodyOptional?: true;
   /** The status of success. */
   readonly status: 200 | 201 | 202;
-  /** What else it answers that is no problem, in words: another 2xx with the same `answer`, or 304 without a body. */
+  /** Further successful statuses, in words: another 2xx with the same `answer`, or 304 without a body. */
   readonly also?: Readonly<Partial<Record<200 | 202 | 304, string>>>;
   readonly answer: z.ZodType;
   readonly notReady?: z.ZodType;
   /**
-   * What each status says, in words, of an operation that answers by its status and has a text beside it; instead of `answer` and
-   * problems.
+   * The meaning of each status in words, for an operation that answers by its status with a plain text; replaces `answer` and problems.
    */
   readonly statuses?: Readonly<Record<number, string>>;
   /** It answers every method alike. */
   readonly anyMethod?: true;
-  /** The error statuses of its own, beside those that follow from the rest, see `document.ts`. */
+  /** Error statuses besides those that follow from the rest, see `document.ts`. */
   readonly problems?: readonly number[];
 }
 
 type PageMethods = Readonly<Partial<Record<'GET' | 'POST', string>>>;
 
-/** Paths are written as in OpenAPI: `{name}` stands for one segment, `{name+}` for all that follows. */
+/** Paths are written as in OpenAPI: `{name}` matches one segment, `{name+}` all that follow. */
 export type ApiTable = Readonly<Record<string, Readonly<Partial<Record<Method, ApiOperation>>>>>;
 export type PageTable = Readonly<Record<string, PageMethods>>;
 
@@ -61,7 +60,7 @@ export type ParameterNames<Path extends string> = Path extends `${string}{${infe
 
 export const honoPath = (path: string): string => path.replace(/\{(\w+)(\+?)\}/g, (_, name, rest) => `:${name}${rest && '{.+}'}`);
 
-/** The methods a path allows, as the `Allow` header lists them: HEAD goes wherever GET does. */
+/** Returns the methods a path allows, as the `Allow` header lists them: HEAD wherever GET is allowed. */
 export const allowedMethods = (methods: object): readonly string[] => [
   ...Object.keys(methods),
   ...('GET' in methods ? ['HEAD'] : []),

@@ -19,7 +19,7 @@ export const ROUTES = {
   site: { ...SITE_PAGES, ...DOCS_PAGES },
 } as const satisfies RouteTable;
 
-/** The prefixes below which an app answers everything, unknown paths with its own 404. The site answers all other paths. */
+/** The prefixes below which an app answers every path, unknown ones with its own 404. The site answers all other paths. */
 const AREAS: Readonly<Record<Exclude<App, 'site'>, readonly string[]>> = {
   api: ['/v1', '/ofrep'],
   log: ['/log'],
@@ -28,15 +28,15 @@ const AREAS: Readonly<Record<Exclude<App, 'site'>, readonly string[]>> = {
 
 const isWithin = (path: string, area: string): boolean => path === area || path.startsWith(`${area}/`);
 
-/** Begins the part of a path by which an official or a vendor acts. */
+/** The first segment of paths by which an official or a vendor acts. */
 const SECRET = '/{token}';
 
 const isSigned = (methods: ApiTable[string] | PageTable[string]): boolean =>
   Object.values(methods).some((operation) => typeof operation !== 'string' && operation.auth === 'signature');
 
 /**
- * Returns the areas under strict limits: there a path holds a secret, which could be guessed, or a request costs the check of a
- * signature.
+ * Returns the areas under strict rate limits: a path there holds a secret that could be guessed, or a request costs a signature
+ * check.
  */
 export const strictAreasOf = (routes: RouteTable = ROUTES): readonly string[] => {
   const paths = APPS.flatMap((app) => Object.entries(routes[app]));
@@ -55,8 +55,8 @@ interface Lead {
 }
 
 /**
- * Returns the patterns that lead every address to its app: whole areas, single routes outside them, and the strict areas, since a limit
- * is set for a pattern.
+ * Returns the patterns that route every address to its app: whole areas, single routes outside them, and the strict areas, since limits
+ * are set per pattern.
  */
 export const leadsOf = (routes: RouteTable = ROUTES): readonly Lead[] => {
   const strict = strictAreasOf(routes);

@@ -15,7 +15,7 @@ const KEY_CHARS_MAX = 512;
 const isKey = (key: string): boolean => FeatureKey.safeParse(key).success;
 
 /**
- * One that caches a bulk answer uses its own default for a missing key, so a key named here is answered even if the register
+ * A client that caches a bulk answer uses its own default for a missing key, so a key named here is answered even if the register
  * does not have it.
  */
 const namedKeys = ({ keys }: JsonObject): readonly string[] =>
@@ -42,13 +42,13 @@ const close = (stream: string | undefined): Buffer =>
 
 const WEAK = /^W\//;
 
-/** By weak comparison (RFC 9110, section 13.1.2). `*` matches none: it does not say which answers the client would keep. */
+/** Weak comparison (RFC 9110, section 13.1.2). `*` never matches: it does not identify the answers that the client holds. */
 export const matches = (ifNoneMatch: string | undefined, etag: string): boolean =>
   ifNoneMatch?.split(',').some((tag) => tag.trim().replace(WEAK, '') === etag) ?? false;
 
 const TEXTS_PER_TURN = 1_000;
 
-/** The JSON of answers, in parts of many. Bytes: a text of megabytes stays in the heap until all of it is collected. */
+/** The JSON of the answers in chunks. Bytes, because a string of megabytes stays in the heap until all of it is collected. */
 const textsOf = (flags: ReadonlyMap<string, Flag>, moment: AnswerMoment): Promise<readonly Buffer[]> => {
   const end = momentText(moment);
   return inTurns([...flags.values()], TEXTS_PER_TURN, async (part) =>
@@ -60,9 +60,9 @@ const unknownFlags = (named: readonly string[], moment: AnswerMoment): readonly 
   named.filter((key) => !isKey(key)).map((key) => unknownFlag(key) + momentText(moment));
 
 /**
- * Answers `POST /ofrep/v1/evaluate/flags`: every key of the register and those that the context names. Each that may be on is evaluated
- * on strongly consistent heads; on AWS the others are answered from the register, which may lag. The ETag covers the context, the token's
- * agencies, the lease, the stream and the answers without their moment.
+ * Answers `POST /ofrep/v1/evaluate/flags` for every key of the register and every key that the context names. A key that may be on is
+ * evaluated on strongly consistent heads; on AWS the others are answered from the register, which may lag. The ETag covers the context,
+ * the token's agencies, the lease, the stream and the answers without their moment.
  */
 export const bulkEvaluator = ({ ports, checkpoint, leaseSeconds, streams }: ApiDeps, { many }: KeptFlags) => {
   return async ({ caller, contentType, body, ifNoneMatch, wantsStreams = false }: BulkRequest): Promise<BytesAnswer> => {

@@ -11,7 +11,7 @@ import { type Basis, type BasisPorts, isStillCurrent, revalidate } from './keptF
 
 const STREAM_PATH = '/ofrep/v1/streams/';
 
-/** A capability is valid in the step in which it was made and in the next. */
+/** A capability is valid in the time step in which it was made and in the next one. */
 const STEP_MS = 600_000;
 const CAPABILITY = /^([0-9a-f]{64})\.([0-9]{1,12})\.([A-Za-z0-9_-]{43})$/;
 
@@ -31,9 +31,9 @@ interface StreamsParts {
   readonly logger: Logger;
   readonly leaseSeconds: number;
   readonly url: string;
-  /** By which a capability ends; replaced by tests. */
+  /** Decides when a capability ends; replaced by tests. */
   readonly wallMs?: () => number;
-  /** By which events are due, since a wall clock can be set back; replaced by tests. */
+  /** Decides when events are due, since a wall clock can be set back; replaced by tests. */
   readonly monotonicMs?: () => number;
 }
 
@@ -46,13 +46,13 @@ interface Stream {
 type StreamRefusal = 'unknown' | 'too-many';
 
 /**
- * The event streams of OFREP (open-feature/protocol, ADR 8): each event says "ask again" and nothing else, so who listens learns no
- * answer. A stream is opened by a capability in its address, made of the token that asked and a step of time, and ends with its token. An
- * event is sent when the stream begins, when an answer may have changed, and every third of a lease, since a client cannot see a comment.
+ * The event streams of OFREP (open-feature/protocol, ADR 8). Each event means "ask again" and carries no answer. A capability in the address
+ * opens a stream; it is derived from the requesting token and a time step, and the stream ends with the token. An event is sent when the
+ * stream begins, when an answer may have changed, and every third of a lease, since clients cannot see SSE comments.
  */
 export class EventStreams {
   readonly #parts: StreamsParts;
-  /** New with each process: a client whose capability is of an earlier one asks for another. */
+  /** New for each process: a client whose capability comes from an earlier process requests another. */
   readonly #key = randomBytes(32);
   readonly #streams = new Set<Stream>();
   readonly #wallMs: () => number;
@@ -94,11 +94,11 @@ export class EventStreams {
     return known !== undefined && known.revokedAt === null;
   }
 
-  /** Returns what opens a stream and then what ends it, or why none is. */
+  /** Returns a function that opens the stream and returns how to end it, or the reason why none is opened. */
   async admit(capability: string): Promise<((sink: StreamSink) => () => void) | StreamRefusal> {
     const token = this.#tokenOf(capability);
     if (token === undefined || !(await this.#counts(token))) return 'unknown';
-    // What changed before the stream is asked for after its first event.
+    // The client asks after the first event, which covers changes before the stream.
     if (this.#basis === undefined) await this.#look();
     const own = [...this.#streams].filter((stream) => stream.token === token).length;
     if (own >= OF_TOKEN_MAX || this.#streams.size >= ALL_MAX) return 'too-many';
@@ -125,7 +125,7 @@ export class EventStreams {
     stream.sink.write(`id: ${tag}\ndata: {"type":"refetchEvaluation","etag":"\\"${tag}\\""}\n\n`);
   }
 
-  /** Whether an answer may be another than at the last look. */
+  /** Whether an answer may differ from the last check. */
   async #look(): Promise<boolean> {
     const { ports } = this.#parts;
     const now = ports.clock();
@@ -140,7 +140,7 @@ export class EventStreams {
     return true;
   }
 
-  /** What follows the log may name the next instant only after its commit was seen. One that is past is left to the next look. */
+  /** The next instant may be named only after its commit was seen. An instant that has passed is left to the next check. */
   async #lookAhead(): Promise<void> {
     const { ports } = this.#parts;
     const now = ports.clock();
@@ -182,7 +182,7 @@ export class EventStreams {
   }
 }
 
-/** A client that does not read what it is sent is let go, and connects again. */
+/** A client that does not read what it is sent is disconnected, and connects again. */
 const UNREAD_BYTES_MAX = 65_536;
 
 const STREAM_HEADERS = {
@@ -205,7 +205,7 @@ const open = async (streams: EventStreams, request: IncomingMessage, response: S
   response.writeHead(200, STREAM_HEADERS);
   const close = admitted({
     write: (text) => {
-      // What was ended with something unread is open until it is read; a write would then fail.
+      // A stream that ended with unread data stays open until it is read; a write would fail.
       if (response.writableEnded || response.writableLength > UNREAD_BYTES_MAX) response.destroy();
       else response.write(text);
     },

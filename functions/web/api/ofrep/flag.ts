@@ -12,7 +12,7 @@ export const LEASE_SECONDS = 30;
 
 export const LeaseSeconds = wholeNumber(3, 3_600);
 
-/** How old what a bulk answer rests on may be on AWS, unless the city sets another age. `PT0S`: nothing is kept. */
+/** The maximum age of the commits behind a bulk answer on AWS, unless the city sets another. `PT0S`: nothing is cached. */
 export const BULK_MAX_AGE = 'PT10S';
 
 const SECONDS = /^PT(?!$)(?:(\d{1,2})M)?(?:(\d{1,4})S)?$/;
@@ -26,7 +26,7 @@ export const secondsIn = (duration: string): number => {
 
 export const BULK_AGE_ABOVE_LEASE = 'is longer than the lease';
 
-/** The moment of an answer, and for how long a client may hold it. */
+/** The moment of an answer and how long a client may hold it. */
 export interface AnswerMoment {
   readonly asOf: string;
   readonly checkpoint: string | undefined;
@@ -74,7 +74,7 @@ export const flagJson = (key: string, evaluation: Evaluation, { asOf, checkpoint
   },
 });
 
-/** An answer for one key without its moment, and the time for which it holds while no head changes. */
+/** An answer for one key without its moment, and the time window in which it holds while no head changes. */
 export interface Flag {
   /** Its JSON, whose last member is the metadata, without the two closing braces. */
   readonly text: string;
@@ -128,7 +128,7 @@ const checkText = (context: JsonObject, name: 'agency' | 'version'): ReadContext
     : { ok: true, context };
 };
 
-/** Empty without one. Attributes other than `agency` and `version` are ignored. */
+/** Returns an empty context if none was sent. Attributes other than `agency` and `version` are ignored. */
 export const readContext = (contentType: string | null, body: Uint8Array): ReadContext => {
   if (body.length === 0) return EMPTY;
   if (!isJson(contentType)) {
@@ -148,7 +148,7 @@ export const readContext = (contentType: string | null, body: Uint8Array): ReadC
   return agency.ok ? checkText(context, 'version') : agency;
 };
 
-/** On which an answer depends; the token's agencies count where the context names none. */
+/** Returns the context on which an answer depends; the token's agencies count if the context names none. */
 export const evaluationContextOf = ({ agency, version }: JsonObject, own: readonly string[]): EvaluationContext => ({
   agencies: typeof agency === 'string' ? [agency] : own,
   own,
@@ -165,7 +165,7 @@ export const ofrepRefusal = ({ code, errorCode, pointer, detail }: ContextFault,
   });
 };
 
-/** With `1`: the client wants to listen for changes instead of asking again and again. */
+/** `1`: the client wants to listen for changes instead of polling. */
 export const STREAMS_HEADER = 'aldergate-streams';
 
 /**

@@ -10,7 +10,7 @@ import type { KeptFlags } from './keptFlags.ts';
 
 // Wire format: the flag definitions of flagd (flagd.dev/schema/v0/flags.json), whose rules are JsonLogic.
 
-/** What is off in every context: a missing key would give the caller’s default. */
+/** A flag that is off in every context: a missing key would give the caller’s default. */
 const OFF = '{"state":"ENABLED","variants":{"off":false},"defaultVariant":"off"}';
 
 type Rule = Readonly<Record<string, unknown>>;
@@ -21,7 +21,7 @@ const timestamp = { var: '$flagd.timestamp' };
 
 const isUnnamed = (attribute: Rule): Rule => ({ '==': [attribute, null] });
 
-/** For whom it is on, as `evaluate` has it. `own`: the agencies of the token, which stand for one that the context does not name. */
+/** The condition under which `evaluate` would answer yes. `own`: the token's agencies, used if the context names none. */
 const agencyRules = ({ audience }: Evaluation, own: readonly string[]): readonly Rule[] => {
   if (audience === null && own.length === 0) return [];
   const allowed = own.length === 0 ? (audience ?? []) : own.filter((each) => audience === null || audience.includes(each));
@@ -35,11 +35,11 @@ const versionRule = ({ version: approved }: Evaluation): Rule =>
 
 const seconds = (instant: string): number => Math.floor(Date.parse(instant) / 1_000);
 
-/** The clock of flagd stands before an end. Without a clock, `null` would stand before every end. */
+/** flagd's clock is before `end`. The explicit check is needed because without a clock, `null` compares as before every end. */
 const isBefore = (end: number): readonly Rule[] => [{ '>': [timestamp, 0] }, { '<': [timestamp, end] }];
 
 /**
- * The definition of one key. It is on while the clock of flagd is before the end of the lease, which is never beyond that of the
+ * The definition of one key. It is on while flagd's clock is before the end of the lease, which is never after the end of the
  * approval.
  */
 const definitionOf = ({ evaluation }: Flag, own: readonly string[], leaseEnd: number): string => {
@@ -60,14 +60,14 @@ interface FlagdRequest {
 }
 
 /**
- * Answers `GET /v1/flagd.json`: every key of the register, off as a plain `false`, what may be on by rules and with a lease. The lease
- * ends on steps of half its length and is part of the ETag, so a 304 leaves more than half of it.
+ * Answers `GET /v1/flagd.json` with every key of the register: a plain `false` if off, rules with a lease if it may be on. Leases end on
+ * multiples of half their length, which the ETag covers, so more than half a lease is left after a 304.
  */
 export const flagdSource = ({ ports, leaseSeconds }: ApiDeps, { many }: KeptFlags) => {
   return async ({ caller: { agencies: own }, ifNoneMatch }: FlagdRequest): Promise<BytesAnswer> => {
     const now = ports.clock();
     const { keys, off } = await ports.register.bulk({ now, context: {} });
-    // Evaluated for no agency, so what is on for some is among those that are off.
+    // Evaluated for no agency, so a key that is on for some agencies is among those that are off.
     const maybe = new Map([...off].filter(([, { variant }]) => !mayBeOn(variant)));
     const { digest, flags } = await many({ id: 'flagd', keys, off: maybe, context: {} });
     const half = leaseSeconds / 2;

@@ -14,16 +14,16 @@ import type { Caller } from '../../http/tokens.ts';
 import type { ApiDeps } from '../bind.ts';
 import { evaluationContextOf, type Flag, flagOf, momentText, ofrepRefusal, readContext, unknownFlag } from './flag.ts';
 
-/** What kept answers rest on besides their instant. */
+/** The state of the store for which cached answers are valid. */
 export interface Basis {
   readonly moment: string;
-  /** The clock then; what was believed of commits ahead of it is not known when it is set back. */
+  /** The clock at that time. If it is set back, commits dated ahead of it must be judged again. */
   readonly clock: string;
   /** The newest instant committed, if the store knows it. */
   readonly newest: string | undefined;
 }
 
-interface Looked {
+interface Revalidation {
   readonly basis: Basis;
   /** The streams of features with another head since the earlier basis; undefined if every answer must be evaluated again. */
   readonly changed: readonly string[] | undefined;
@@ -34,11 +34,10 @@ export type BasisPorts = Pick<GatePorts, 'store' | 'clock'>;
 const RESTS_ON = [FEATURE_STREAMS, REVOCATION_STREAM];
 
 /**
- * Finds out whether answers kept on an earlier basis may be given again: the one rule of what is kept. The store knows of every commit
- * that was acknowledged before the call, by whichever process. Call it before reading any head: what changes in between is then found the
- * next time.
+ * Decides which cached answers of an earlier basis are still valid; no other rule may. The store knows every commit that any process
+ * acknowledged before the call. Call it before reading any head, so that the next call finds what changes in between.
  */
-export const revalidate = async (ports: BasisPorts, before: Basis | undefined): Promise<Looked> => {
+export const revalidate = async (ports: BasisPorts, before: Basis | undefined): Promise<Revalidation> => {
   const { moment, streams } = await ports.store.changed(RESTS_ON, before?.moment);
   const clock = ports.clock();
   const newest = await ports.store.newestAt();
@@ -46,29 +45,29 @@ export const revalidate = async (ports: BasisPorts, before: Basis | undefined): 
   return { basis: { moment, clock, newest }, changed: isKnown ? streams : undefined };
 };
 
-/** Whether {@link revalidate} would find nothing changed, where that is known without waiting. `now`: the clock. */
+/** Reports whether {@link revalidate} would find nothing changed, if that is known without waiting. `now`: the clock. */
 export const isStillCurrent = ({ store }: BasisPorts, basis: Basis, now: string): boolean =>
   now >= basis.clock && store.isUnchangedSince(basis.moment);
 
-/** Answers kept, some 1.5 kB each; above it those to the contexts asked least recently are dropped, until this share is left. */
+/** Maximum cached answers, some 1.5 kB each. Above it the least recently used contexts are evicted until this share is left. */
 const FLAGS_MAX = 50_000;
 const SHARE_LEFT = 0.75;
 const TEXTS_PER_TURN = 1_000;
 
-/** `off`: the evaluation it was made of, if the register gave one. */
+/** `off`: the evaluation from the register it was built from, if any. */
 interface KeptFlag {
   readonly flag: Flag;
   readonly off: Evaluation | undefined;
 }
 
-/** The answers to one context. `flags` only grows: what changes makes another map, so an evaluation never writes into a later one. */
+/** The answers to one context. `flags` only grows: a change makes another map, so an evaluation never writes into a later one. */
 interface Kept {
   readonly basis: Basis;
   readonly flags: Map<string, KeptFlag>;
   last?: BulkAnswers;
 }
 
-/** The keys asked for, those known to be off, and who asks. `id`: see {@link questionId}. */
+/** The requested keys, those known to be off, and the context. `id`: see {@link questionId}. */
 interface BulkQuestion {
   readonly id: string;
   readonly keys: readonly string[];
@@ -87,14 +86,14 @@ interface KeptDeps extends Pick<ApiDeps, 'keptHeads'> {
   readonly ports: BasisPorts;
 }
 
-/** Passes a value on at once if it is there: each promise that an answer awaits costs more than the rest of its step. */
+/** Calls `to` synchronously if the value is not a promise: each promise on the hot path costs more than the rest of its step. */
 export const whenAvailable = <A, B>(value: A | Promise<A>, to: (value: A) => B | Promise<B>): B | Promise<B> =>
   value instanceof Promise ? value.then(to) : to(value);
 
-const holds = (known: KeptFlag | undefined, off: Evaluation | undefined, at: string): known is KeptFlag =>
+const isValid = (known: KeptFlag | undefined, off: Evaluation | undefined, at: string): known is KeptFlag =>
   known !== undefined && known.off === off && isWithin(known.flag.window, at);
 
-/** What answers are kept under: all of a context that one depends on, and the keys it names. None of it is secret. */
+/** Returns the cache key of a question: everything in the context that affects the answer, and the keys it names. Not secret. */
 export const questionId = ({ agencies, own, version }: EvaluationContext, ...added: readonly string[]): string =>
   JSON.stringify([agencies, own, version, ...added]);
 
@@ -106,14 +105,14 @@ const digestOfTexts = async (flags: ReadonlyMap<string, Flag>): Promise<string> 
   return hash.digest('hex');
 };
 
-const still = (before: Kept, basis: Basis, streams: readonly string[]): Kept => {
+const withoutChanged = (before: Kept, basis: Basis, streams: readonly string[]): Kept => {
   if (streams.length === 0) return { ...before, basis };
   const changed = new Set(streams.map(featureOf));
   const flags = [...before.flags].filter(([key]) => !prefixesOf(key).some((prefix) => changed.has(prefix)));
   return { basis, flags: new Map(flags) };
 };
 
-/** Evaluates keys on kept heads where all of a key are from one question, and else on the newest. */
+/** Evaluates a key on cached heads if all its heads come from one read, else on the newest heads. */
 const evaluator =
   ({ ports, keptHeads }: KeptDeps, keptPorts: BasisPorts) =>
   async (keys: readonly string[], context: EvaluationContext): Promise<ReadonlyMap<string, TimedEvaluation>> => {
@@ -126,11 +125,11 @@ const evaluator =
     return new Map([...held, ...newest]);
   };
 
-class Keeper {
+class AnswerCache {
   readonly #ports: BasisPorts;
   readonly #flagsMax: number;
   readonly #kept = new Map<string, Kept>();
-  /** No fewer than are kept: what was added since they were counted. */
+  /** An upper bound of the cached answers, exact after each count. */
   #atMost = 0;
 
   constructor(ports: BasisPorts, flagsMax: number) {
@@ -145,12 +144,13 @@ class Keeper {
   async current(id: string): Promise<Kept> {
     const before = this.#kept.get(id);
     const { basis, changed } = await revalidate(this.#ports, before?.basis);
-    const next = before === undefined || changed === undefined ? { basis, flags: new Map() } : still(before, basis, changed);
-    // A store that never knows has no moment; where another question was here meanwhile, what it found is kept.
+    const next =
+      before === undefined || changed === undefined ? { basis, flags: new Map() } : withoutChanged(before, basis, changed);
+    // A store that cannot know what changed has an empty moment. If a concurrent call stored its result meanwhile, that one stays.
     if (basis.moment !== '' && this.#kept.get(id) === before) {
       this.#kept.delete(id);
       this.#kept.set(id, next);
-      // The context counts as one, also where its evaluation then fails.
+      // The context itself counts as one answer, even if its evaluation fails later.
       if (before === undefined) this.added(1);
     }
     return next;
@@ -171,13 +171,13 @@ class Keeper {
 
 const NONE: ReadonlyMap<string, Evaluation> = new Map();
 
-/** What the `STATIC` answers are kept under that all contexts share; no {@link questionId}. */
+/** The cache key of the `STATIC` answers that all contexts share; never a {@link questionId}. */
 const SHARED = 'shared';
 
-/** Nothing was committed between two looks, and no clock set back: what was known at the first holds at the second. */
+/** Reports whether nothing was committed and the clock was not set back between two bases: answers of the first hold for the second. */
 const isOneMoment = (first: Basis, second: Basis): boolean => first.moment === second.moment && first.clock <= second.clock;
 
-/** Those that are the same in each context. Returns how many. */
+/** Copies the answers that are the same in every context. Returns how many. */
 const copy = (keys: readonly string[], from: Kept, to: Kept): number => {
   const same = keys.flatMap((key) => {
     const known = from.flags.get(key);
@@ -188,15 +188,15 @@ const copy = (keys: readonly string[], from: Kept, to: Kept): number => {
 };
 
 /**
- * Evaluates one key (`one`) or many, and keeps the answers. A kept answer is given again only while the store knows that no head it rests
- * on has changed and no instant in one has passed. A store that does not know has every key evaluated, on heads as old as `keptHeads`
- * lets them be. `one` returns no promise where nothing had to be awaited.
+ * Evaluates one key (`one`) or many, and caches the answers. A cached answer is reused only while the store knows that no head behind it
+ * has changed and no instant in one has passed. If the store cannot know, every key is evaluated, on heads as old as `keptHeads` allows.
+ * `one` returns no promise if nothing had to be awaited.
  */
 export const keptFlags = (deps: KeptDeps, flagsMax = FLAGS_MAX) => {
   const { clock } = deps.ports;
   const ports = deps.keptHeads === undefined ? deps.ports : { clock, store: deps.keptHeads.store };
   const evaluate = evaluator(deps, ports);
-  const keeper = new Keeper(ports, flagsMax);
+  const cache = new AnswerCache(ports, flagsMax);
 
   const evaluated = async ({ flags }: Kept, keys: readonly string[], off: BulkQuestion['off'], context: EvaluationContext) => {
     const parts = await inTurns(keys, KEYS_PER_TURN, async (part) => {
@@ -211,14 +211,14 @@ export const keptFlags = (deps: KeptDeps, flagsMax = FLAGS_MAX) => {
         return [key, flag] as const;
       });
     });
-    keeper.added(keys.length);
+    cache.added(keys.length);
     return new Map(parts.flat());
   };
 
   const anew = async (id: string, key: string, context: EvaluationContext): Promise<Flag> => {
-    const found = await keeper.current(id);
+    const found = await cache.current(id);
     const known = found.flags.get(key);
-    if (holds(known, undefined, latest(clock(), found.basis.newest))) return known.flag;
+    if (isValid(known, undefined, latest(clock(), found.basis.newest))) return known.flag;
     const flag = (await evaluated(found, [key], NONE, context)).get(key);
     if (flag === undefined) throw new Error(`broken invariant: ${key} was not answered`);
     return flag;
@@ -226,30 +226,30 @@ export const keptFlags = (deps: KeptDeps, flagsMax = FLAGS_MAX) => {
 
   const one = (key: string, context: EvaluationContext): Flag | Promise<Flag> => {
     const id = questionId(context);
-    const before = keeper.get(id);
+    const before = cache.get(id);
     if (before === undefined) return anew(id, key, context);
     const { flags, basis } = before;
     const [known, now] = [flags.get(key), clock()];
-    return holds(known, undefined, latest(now, basis.newest)) && isStillCurrent(ports, basis, now)
+    return isValid(known, undefined, latest(now, basis.newest)) && isStillCurrent(ports, basis, now)
       ? known.flag
       : anew(id, key, context);
   };
 
   const many = async ({ id, keys, off, context }: BulkQuestion): Promise<BulkAnswers> => {
-    let found = await keeper.current(id);
+    let found = await cache.current(id);
     const isLasting = ({ keys: of, off: by, window }: BulkAnswers): boolean =>
       of === keys && by === off && isWithin(window, latest(clock(), found.basis.newest));
     if (found.last !== undefined && isLasting(found.last)) return found.last;
-    // Kept heads belong to one question, and a second look would begin another.
-    const shared = deps.keptHeads === undefined && sharesStatic(context) ? await keeper.current(SHARED) : undefined;
-    if (shared !== undefined) found = await keeper.current(id);
+    // Cached heads belong to one question, and revalidating again would begin another.
+    const shared = deps.keptHeads === undefined && sharesStatic(context) ? await cache.current(SHARED) : undefined;
+    if (shared !== undefined) found = await cache.current(id);
     const { flags, basis, last } = found;
     const at = latest(clock(), basis.newest);
-    const staleOnes = () => keys.filter((key) => !holds(flags.get(key), off.get(key), at));
-    if (shared !== undefined && isOneMoment(shared.basis, basis)) keeper.added(copy(staleOnes(), shared, found));
+    const staleOnes = () => keys.filter((key) => !isValid(flags.get(key), off.get(key), at));
+    if (shared !== undefined && isOneMoment(shared.basis, basis)) cache.added(copy(staleOnes(), shared, found));
     const stale = staleOnes();
     const fresh = await evaluated(found, stale, off, context);
-    if (shared !== undefined) keeper.added(copy(stale, found, shared));
+    if (shared !== undefined) cache.added(copy(stale, found, shared));
     const answers = new Map(
       keys.flatMap((key) => {
         const flag = fresh.get(key) ?? flags.get(key)?.flag;
@@ -266,7 +266,7 @@ export const keptFlags = (deps: KeptDeps, flagsMax = FLAGS_MAX) => {
 };
 export type KeptFlags = ReturnType<typeof keptFlags>;
 
-/** An OFREP request, whether it came through Hono or past it. `key`: as it stands in the address, decoded; may be any text. */
+/** An OFREP request, routed by Hono or not. `key`: decoded from the address; may be any text. */
 interface FlagRequest {
   readonly key: string;
   readonly header: (name: string) => string | null | undefined;

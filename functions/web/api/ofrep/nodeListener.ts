@@ -7,9 +7,9 @@ import { FLAG_CORS } from './flag.ts';
 import { FLAG_PATH, flagEvaluator, keptFlags } from './keptFlags.ts';
 import { GATE_PATH, gateAnswerer } from './status.ts';
 
-/** Passes the body on at once if all of it has arrived. Of one that breaks off, nothing. */
+/** Passes the body on at once if all of it has arrived. Passes nothing on if the request breaks off. */
 const readBody = (request: IncomingMessage, to: (body: Buffer) => void): void => {
-  // All of it is one buffer, without the events of a stream.
+  // The whole body is one buffer, so no stream events are needed.
   if (request.complete) to((request.read() as Buffer | null) ?? Buffer.alloc(0));
   else {
     const chunks: Buffer[] = [];
@@ -44,10 +44,10 @@ const keyOf = ({ method, url = '', headers }: IncomingMessage): string | undefin
 const single = (value: string | readonly string[] | undefined): string | undefined =>
   typeof value === 'object' ? value.join(', ') : value;
 
-/** Answers kept here: those to single questions, beside the router's to many. */
+/** Maximum answers cached here, to single questions; the router caches its own, to bulk questions. */
 const FLAGS_MAX = 10_000;
 
-/** `key` undefined: it asks for yes or no by the status alone. */
+/** `key` undefined: a request that is answered by the status alone. */
 interface Exchange {
   readonly key: string | undefined;
   readonly request: IncomingMessage;
@@ -55,9 +55,9 @@ interface Exchange {
 }
 
 /**
- * Returns a listener for node:http that answers evaluations of one flag itself and passes on all other requests: the router and the
- * Request and Response of the fetch standard take longer than the evaluation. What arrives in one turn of the event loop is answered at its
- * end, after the last socket was read: the store is then asked for changes once for all of it, and still after each request was sent.
+ * Returns a node:http listener that answers single-flag evaluations itself and passes on all other requests: routing and the fetch
+ * standard's Request and Response take longer than the evaluation. Requests that arrive in one turn of the event loop are answered at its
+ * end, after the last socket was read, so that the store is asked for changes once for all of them, and after each was sent.
  */
 export const withShortPath = (deps: ApiDeps, otherwise: RequestListener): RequestListener => {
   const kept = keptFlags({ ports: deps.ports }, FLAGS_MAX);
@@ -90,7 +90,7 @@ export const withShortPath = (deps: ApiDeps, otherwise: RequestListener): Reques
     const isAlone = request.socket === last;
     last = request.socket;
     if (!isFirst) return;
-    // A client that asks alone has no others to wait for.
+    // A single client has no others to wait for.
     if (isAlone) process.nextTick(answerArrived);
     else setImmediate(answerArrived);
   };

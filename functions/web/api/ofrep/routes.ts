@@ -9,13 +9,13 @@ import { flagdSource } from './flagd.ts';
 import { flagEvaluator, keptFlags } from './keptFlags.ts';
 import { gateAnswerer } from './status.ts';
 
-/** What the server knows of a request as it was sent: node:http has its target, an HTTP API of AWS its parts. */
+/** The request as it was sent, as far as the server exposes it: node:http its target, an AWS HTTP API its parts. */
 interface Sent {
   readonly incoming?: { readonly url?: string };
   readonly event?: { readonly rawPath?: string; readonly rawQueryString?: string };
 }
 
-/** The target of a request before anything normalised it; undefined where no server says it. */
+/** Returns the request target before any normalisation; undefined if the server does not expose it. */
 const targetOf = ({ env }: Context): string | undefined => {
   const { incoming, event } = (env ?? {}) as Sent;
   if (incoming?.url !== undefined) return incoming.url;
@@ -24,10 +24,10 @@ const targetOf = ({ env }: Context): string | undefined => {
   return query === '' ? event.rawPath : `${event.rawPath}?${query}`;
 };
 
-/** Clients that do not encode a key send what follows a `?` in it as a query: without it, the answer is for another key. */
+/** Includes the query: clients that do not encode a key send what follows a `?` in it as a query, and without it the key is another. */
 const queryOf = (url: string): string => /\?.*/s.exec(url)?.[0] ?? '';
 
-/** Serves OFREP 0.3, whose key is everything after the prefix, and the question of proxies by status alone. */
+/** Serves OFREP 0.3, whose key is everything after the prefix, and the status-only route for proxies. */
 export const flagHandlers = handling((deps) => {
   const newest = keptFlags({ ports: deps.ports });
   const evaluate = flagEvaluator(deps, newest);

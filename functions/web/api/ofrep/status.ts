@@ -21,7 +21,7 @@ type ReadQuestion = { readonly ok: true; readonly question: StatusQuestion } | {
 
 const refused = (because: string): ReadQuestion => ({ ok: false, because });
 
-/** Percent-encoding undone as often as some server on the way may do it. */
+/** Undoes percent-encoding as often as servers on the way might. */
 const DECODINGS_MAX = 3;
 
 const decoded = (text: string): string => {
@@ -31,13 +31,13 @@ const decoded = (text: string): string => {
   return plain;
 };
 
-/** Whether some server would read a segment of the path as "here" or "one up". */
+/** Reports whether a server might read a segment of the path as `.` or `..`. */
 const climbs = (path: string): boolean =>
   decoded(path)
     .split(/[/\\]/)
     .some((segment) => /^\.{1,2}(?:;.*)?$/.test(segment.trim()));
 
-/** The parameter as a text; null if it repeats or is too long. */
+/** Returns the parameter's value; null if it repeats or is too long. */
 const parameter = (query: URLSearchParams, name: 'agency' | 'version'): string | undefined | null => {
   const values = query.getAll(name);
   const [value] = values;
@@ -45,9 +45,9 @@ const parameter = (query: URLSearchParams, name: 'agency' | 'version'): string |
 };
 
 /**
- * Exactly as it was sent. A proxy may add the path and the query of its own visitor, so nothing behind the key is part of the
- * question: any path, and with a path, even a slash alone, the query. A segment that climbs would have a server that normalises
- * the address ask about another key: it is refused, plain or encoded.
+ * Reads the target exactly as it was sent. A proxy may append its visitor's path and query, so a path after the key is ignored and, if there
+ * is one (even a single slash), the query as well. A dot segment, plain or encoded, is refused: a server that normalises the address
+ * would ask about another key.
  */
 export const readQuestion = (target: string): ReadQuestion => {
   if (!target.startsWith(GATE_PATH)) return refused('the address is not written as it must be');
@@ -63,7 +63,7 @@ export const readQuestion = (target: string): ReadQuestion => {
   return { ok: true, question: { key, agency, version } };
 };
 
-/** A request for yes or no by the status alone. `target`: path and query exactly as they were sent; undefined if that is not known. */
+/** A request answered by the status alone. `target`: path and query exactly as they were sent; undefined if unknown. */
 interface StatusRequest {
   readonly target: string | undefined;
   readonly header: (name: string) => string | null | undefined;
@@ -77,7 +77,7 @@ interface Facts {
   readonly because?: string;
 }
 
-/** Every header is there for a yes and a no alike, so that a proxy can pass each on without a rule of its own. */
+/** Every header is present for yes and no alike, so that a proxy can forward them without a rule of its own. */
 const answerOf = (enabled: boolean, { key = '', variant, change = '', fault = false, because = variant }: Facts): Answer => ({
   status: enabled ? 200 : 403,
   headers: {
@@ -91,9 +91,9 @@ const answerOf = (enabled: boolean, { key = '', variant, change = '', fault = fa
 });
 
 /**
- * Answers `/v1/gate/{key}` for proxies that understand a status alone: 200 for yes, 401 without a token that counts, 403 for everything
- * else, a failure of the gate included. Reads no body and no header but the token's: a proxy hands its visitor's headers on. Never throws
- * or rejects.
+ * Answers `/v1/gate/{key}` for proxies that understand only a status: 200 for yes, 401 without a valid token, 403 for everything else,
+ * including a failure of the gate. Reads no body and no header except the token's, because a proxy forwards its visitor's headers. Never
+ * throws or rejects.
  */
 export const gateAnswerer = ({ logger, authenticate }: ApiDeps, { one }: KeptFlags) => {
   const answer = ({ agencies: own }: Caller, { target }: StatusRequest): Answer | Promise<Answer> => {

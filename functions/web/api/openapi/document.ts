@@ -249,7 +249,7 @@ const rewritten = (value: unknown, within: readonly string[]): unknown => {
   if (Array.isArray(value)) return value.map((each) => rewritten(each, within));
   if (!isObject(value)) return value;
   const entries = Object.entries(value).flatMap(([name, each]) => {
-    // Zod marks its read-only types so; in a description of an API the word means something else.
+    // Zod emits it for read-only types; in OpenAPI the keyword means something else.
     if (name === 'readOnly') return [];
     if (name === '$ref') return [[name, String(each).replace('#/$defs/', '#/components/schemas/')]];
     if (name === '$defs' && isObject(each))
@@ -266,7 +266,7 @@ const rewritten = (value: unknown, within: readonly string[]): unknown => {
   return Object.fromEntries(entries);
 };
 
-/** Each one with an id becomes a component that all others refer to. */
+/** Collects schemas: each one with an id becomes a component that the others refer to. */
 class Components {
   readonly #schemas = new Map<string, Json>();
 

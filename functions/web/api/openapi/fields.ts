@@ -162,7 +162,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   email: 'The mail address; it stands in no event.',
 };
 
-/** Of one that does not describe itself. `within`: the names of what it stands in, outermost first. */
+/** Returns the description of a property that has none of its own. `within`: the names around it, outermost first. */
 export const fieldDescription = (within: readonly string[], name: string): string | undefined =>
   DESCRIPTIONS[[...within.slice(-2), name].join('.')] ??
   DESCRIPTIONS[[...within.slice(-1), name].join('.')] ??
@@ -199,7 +199,7 @@ const RULE = {
   ],
 };
 
-/** Values of properties by name; by parent and name where one name stands for several things. */
+/** Example values of properties by name; by parent and name if one name means several things. */
 const VALUES: Readonly<Record<string, unknown>> = {
   key: 'northcam.lpr',
   feature: 'northcam.lpr',
@@ -281,7 +281,7 @@ const VALUES: Readonly<Record<string, unknown>> = {
   'approved.onFor': 'none',
 };
 
-/** Properties that can be null and have a value here. */
+/** Nullable properties that have a value in examples. */
 const PRESENT: ReadonlySet<string> = new Set([
   'number',
   'since',
@@ -303,7 +303,7 @@ const textFor = ({ format, pattern }: Schema): string => {
 const placed = (path: readonly string[]): unknown => VALUES[path.slice(-2).join('.')];
 const givenValue = (path: readonly string[]): unknown => placed(path) ?? VALUES[path.at(-1) ?? ''];
 
-/** What stands for a component in an example; undefined: its own example. */
+/** Returns the example value of a component; undefined if it has an example of its own. */
 type NameOfComponent = (id: string) => string | undefined;
 
 const objectOf = (
@@ -321,7 +321,7 @@ const objectOf = (
 const isNullable = ({ type, anyOf = [] }: Schema): boolean =>
   [type].flat().includes('null') || (anyOf as readonly Schema[]).some((variant) => variant['type'] === 'null');
 
-/** What can be null is null, a list of texts empty, an optional property left out, unless its name has a value. */
+/** By default a nullable value is null, a list of texts is empty and an optional property is left out, unless its name has a value. */
 export const exampleOf = (
   given: Schema,
   schemas: Schemas,

@@ -55,14 +55,14 @@ interface WantedChanges extends ChangesQuery {
   readonly body?: string | undefined;
 }
 
-/** For a closed status if the body had to act in it, else if the change waits for it now. */
+/** With a closed status: the body had to act on the change. Otherwise: the change waits for it now. */
 const concerns = (reading: ChangeReading, { status, body, now }: WantedChanges): boolean => {
   if (body === undefined) return true;
   const isOver = status !== undefined && status !== 'open' && !isOpen({ status });
   return isOver ? reading.view.requirements.some((each) => each.body === body) : waitsFor(reading, body, now);
 };
 
-/** Until enough changes pass the filter, so that a filtered page does not look like the last. */
+/** Reads on until enough changes pass the filter, so that a filtered page does not look like the last. */
 const collect = async (
   { ports }: ApiDeps,
   query: WantedChanges,
@@ -128,8 +128,8 @@ export const redactionHandlers = handling((deps) => {
 });
 
 /**
- * The same again is answered as it stands. A text has a random salt: this function does not hold the key that derives those of
- * officials.
+ * The same request again returns the current state. The text gets a random salt, since this function does not hold the key that derives
+ * the salts of officials' texts.
  */
 export const actHandlers = handling((deps) => ({
   '/v1/changes/{key}/{n}/contest': {
@@ -145,7 +145,7 @@ export const actHandlers = handling((deps) => ({
       });
       const now = await readOrRefuse(deps, key, n);
       if (now.view.contested?.reason === reason) return answerOf(deps, now);
-      // A contest that came first has its own reason.
+      // An earlier contest has a reason of its own.
       await removeText(ports, reason);
       if (!(await isContestedFor(deps, now.view, body.reason)))
         throw done.ok

@@ -28,7 +28,7 @@ const contextOf = ({ agencies: own }: Caller, agency: string | undefined): Evalu
 
 const CURSOR = /^[1-9][0-9]{0,8}$/;
 
-/** Views show whether a ballot is still open. Read after the commits, so that no view is older than a commit. */
+/** Reads the views after the commits, so that no view is older than a commit. They show whether a ballot is still open. */
 const viewsOf = async (
   { ports }: ApiDeps,
   key: string,
@@ -82,7 +82,7 @@ const firstAbove = async (store: Store, stream: string, after: number, count: nu
   return commits;
 };
 
-/** Each feature is confirmed on strongly consistent heads; the history comes in pages of whole commits. */
+/** Confirms each feature on strongly consistent heads; pages of the history consist of whole commits. */
 export const featureHandlers = handling((deps) => ({
   '/v1/features': {
     GET: async ({ caller, query: { prefix, status, agency, limit, cursor } }) => {

@@ -27,7 +27,7 @@ const evidenceBytes = ({ sha256, content }: NonNullable<IntakeEntry['evidence']>
 
 const DELIVERY_ID = /^[!-~]{1,200}$/;
 
-/** Without one the body is its own id, so that it is entered once however often it is sent. */
+/** Without an id the body is its own id, so that repeated requests enter it once. */
 const deliveryIdOf = (header: (name: string) => string | undefined, body: Uint8Array): string => {
   const id = header('idempotency-key');
   if (id === undefined) return digestOf(body);
@@ -52,7 +52,7 @@ const enterNotice = async (ports: GatePorts, { actor, person, deliveryId, entry,
   const named = toInstant(heardAt, zone);
   if (named === undefined || named > endOfLocalDay(localDateOf(now, zone), zone))
     throw badField('/heardAt', 'lies in the future');
-  // The clock of the sender may be ahead.
+  // The sender's clock may be ahead.
   const heard = isDate(heardAt) ? startOfLocalDay(heardAt, zone) : (earliest(named, now) ?? now);
   if (vendorOf(notice.feature) === CITY) throw badField('/notice/feature', 'is kept for the city’s own policy');
   const body = Buffer.from(canonical(notice as JsonValue));
@@ -61,7 +61,7 @@ const enterNotice = async (ports: GatePorts, { actor, person, deliveryId, entry,
   const { content: _content, ...shown } = evidence ?? {};
   const record = Buffer.from(canonical({ channel, heardAt: heard, ...(evidence !== undefined && { evidence: shown }) }));
   return intake(ports, {
-    // The city's ids must not collide with those by which a vendor sends its notices again.
+    // The city's ids must not collide with the ids under which a vendor repeats its notices.
     vendor: CITY,
     deliveryId: `${actor}/${deliveryId}`,
     actor,

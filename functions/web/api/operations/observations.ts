@@ -45,7 +45,7 @@ const answered = async (
   return { body: { drift: shown, closed: [...closed] } };
 };
 
-/** Which tasks are open may lag; what may be switched on is confirmed. */
+/** The list of open tasks may lag; tasks to switch something on are confirmed on strongly consistent heads. */
 export const observationHandlers = handling((deps) => ({
   '/v1/observations': {
     POST: async ({ caller, body, bytes }) => {

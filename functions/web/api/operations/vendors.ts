@@ -38,7 +38,7 @@ const knownVendor = async ({ ports }: ApiDeps, id: string): Promise<string> => {
   return vendor.id;
 };
 
-/** Also where its events cannot be read: its forms have their own. */
+/** Works even if the vendor's events cannot be read: its forms have their own stream. */
 const vendorOnRecord = (deps: ApiDeps, id: string): Promise<string> => ifReadable(knownVendor(deps, id), () => id);
 
 const vendorJson = ({ id, name, readable, keys }: Vendor) => ({
@@ -50,7 +50,7 @@ const vendorJson = ({ id, name, readable, keys }: Vendor) => ({
 
 const formRecord = ({ id, createdAt, expiresAt, revokedAt }: VendorForm) => ({ id, createdAt, expiresAt, revokedAt });
 
-/** Where they want mail is no event: it can be forgotten. */
+/** A vendor's mail address is not an event, so that it can be deleted. */
 export const vendorHandlers = handling((deps) => ({
   '/v1/vendors': {
     GET: async ({ query: { cursor, limit } }) => {
@@ -109,7 +109,7 @@ export const formHandlers = handling((deps) => {
   };
 });
 
-/** Serves what an operator does for an official who lost a telephone or a passkey, in public, and API tokens. */
+/** Serves what an operator does for an official who lost a phone or a passkey (recorded in the public log), and API tokens. */
 export const accessHandlers = handling(({ ports, logger }) => ({
   '/v1/holders/{id}/links': {
     POST: async ({ params: { id: holder }, body: { reissue: reissued } }) => {

@@ -6,7 +6,7 @@ export const FONTS = ['public-sans-400.2aa192f3e112aeaa.woff2', 'public-sans-600
 
 export const fontPath = (file: (typeof FONTS)[number]): string => `/assets/${file}`;
 
-/** The files lie in `assets/`, beside this module and beside each bundle that shows pages. */
+/** Reads a file of `assets/`, which is next to this module and next to each bundle that serves pages. */
 const read = (file: string): Uint8Array<ArrayBuffer> =>
   new Uint8Array(readFileSync(new URL(`./assets/${file}`, import.meta.url)));
 
@@ -14,7 +14,7 @@ export const readFont = (file: (typeof FONTS)[number]): Uint8Array<ArrayBuffer> 
 
 const readText = (file: string): string => new TextDecoder().decode(read(file));
 
-/** In their order: a later rule of the same weight counts. */
+/** In cascade order: of two rules of the same specificity the later one wins. */
 const STYLES = ['uswds.min.css', 'frame.css', 'parts.css', 'forms.css', 'figures.css', 'packet.css', 'docs.css'];
 
 export const STYLE = STYLES.map(readText)
@@ -32,7 +32,7 @@ const PASSKEY_SCRIPT = readText('passkeys.js');
 export const PASSKEY_SCRIPT_PATH = `/assets/passkeys.${hash('sha256', PASSKEY_SCRIPT).slice(0, 16)}.js`;
 
 const FOREVER = 'public, max-age=31536000, immutable';
-/** Crawlers may read the public register, nothing behind a link or a token, and no page that is another at each instant (RFC 9309). */
+/** RFC 9309. Crawlers may read the public register, but nothing behind a link or a token and no page that differs at each instant. */
 const ROBOTS = [
   'User-agent: *',
   ...['/d/', '/m/', '/n/', '/dev/', '/worklist', '/v1/', '/ofrep/', '/*?at='].map((path) => `Disallow: ${path}`),
@@ -40,7 +40,7 @@ const ROBOTS = [
 ].join('\n');
 const A_DAY = 'public, max-age=86400';
 
-/** `gzip`: the same, compressed, of what keeps a page from being shown. */
+/** `gzip`: the compressed bytes, for assets that block rendering. */
 interface Asset {
   readonly type: string;
   readonly body: string | Uint8Array<ArrayBuffer>;

@@ -21,11 +21,11 @@ export interface Fault {
 
 export const oneOf = (input: Input, name: string): string => input.get(name)?.[0] ?? '';
 
-/** Or has a fault: then it is not folded away. */
+/** Reports whether a field has a value or a fault, so that it must not be folded away. */
 export const isFilledIn = ({ input, faults }: FormState, names: readonly string[]): boolean =>
   names.some((name) => (input.get(name) ?? []).some((value) => value !== '') || faults.some((fault) => fault.name === name));
 
-/** As hex digits, which may be entered in capital letters and with the name of the algorithm. */
+/** Returns a hash as hex digits; it may be entered in capitals and with the name of the algorithm. */
 export const hashIn = (input: Input, name: string): string =>
   normalizeText(oneOf(input, name))
     .toLowerCase()
@@ -79,8 +79,8 @@ const FIELDS_MAX = 1_000;
 const SHOWN_CHARS_MAX = 60;
 
 /**
- * Parses `application/x-www-form-urlencoded`. Faults: a field that `known` rejects, one sent twice unless `repeatable` has it or the
- * part before its first dot, bytes that are not UTF-8.
+ * Parses `application/x-www-form-urlencoded`. Faults: a field that `known` rejects, a field sent twice unless `repeatable` has it or the
+ * part before its first dot, and bytes that are not UTF-8.
  */
 export const readForm = (
   body: Uint8Array,
@@ -112,7 +112,7 @@ export type SentForm<T> = { readonly input: Input } & (
   | { readonly ok: false; readonly faults: readonly Fault[] }
 );
 
-/** The result of `read` does not count beside the faults that it adds. */
+/** Reads a form; the result of `read` is discarded if it adds faults. */
 export const sentForm = <T>(
   { input, faults }: ReturnType<typeof readForm>,
   read: (input: Input, faults: Fault[]) => T,
@@ -139,10 +139,10 @@ export const readOwnForm = async (context: Context, url: string): Promise<Uint8A
   return body;
 };
 
-/** What `readOwnForm` read for this request; empty before. */
+/** Returns the body that `readOwnForm` read for this request; empty before. */
 export const sentText = (context: Context): string => new TextDecoder().decode(context.get(SENT) as Uint8Array | undefined);
 
-/** Reports whether the client shows pages. What is asked for as data is not, though many libraries accept HTML by default. */
+/** Reports whether the client wants a page. `?format=json|csv` does not, even though many libraries accept HTML by default. */
 export const wantsPage = (context: Context): boolean => {
   if (['json', 'csv'].includes(context.req.query('format') ?? '')) return false;
   const accept = context.req.header('accept') ?? '';
@@ -170,7 +170,7 @@ const faultText = ({ words, language }: Pick<Locale, 'words' | 'language'>, { co
     Object.fromEntries(Object.entries(slots).map(([slot, name]) => [slot, nameIn(name, language)])),
   );
 
-/** A roll of which most votes are missing is one fault, said beside its box: most often that was not ticked. */
+/** Reports a roll with most votes missing as one fault at the "all present" box, which was most likely not ticked. */
 const said = ({ input, faults }: FormState): readonly Fault[] => {
   const marked = [...input.keys()].filter((name) => name.startsWith('vote.')).length;
   const others = faults.filter(({ code }) => code !== 'vote' && code !== 'allPresent');
@@ -178,7 +178,7 @@ const said = ({ input, faults }: FormState): readonly Fault[] => {
   return isBlank ? [{ name: 'allPresent', code: 'allPresent' }, ...others] : faults;
 };
 
-/** A vote whose fault is said at the box points there. */
+/** Returns a field's id, hint, fault and ARIA attributes. A vote whose fault is shown at the "all present" box refers to that. */
 export const fieldParts = (locale: Locale, form: FormState, name: string, hint: string | undefined) => {
   const id = fieldId(form.prefix, name);
   const faults = said(form);
@@ -202,7 +202,7 @@ interface FieldOptions {
 }
 
 /**
- * Renders a one-line field. The browser may complete it: where it may not, it also forgets what was typed when the person goes back. An
+ * Renders a one-line field. Autocomplete stays on: if it is off, browsers also forget what was typed when the person goes back. An
  * unreadable date is shown as text, since a browser would drop it from a date field.
  */
 export const textField = (locale: Locale, form: FormState, name: string, options: FieldOptions): Html => {
@@ -217,7 +217,7 @@ export const textField = (locale: Locale, form: FormState, name: string, options
 
 export const textArea = (locale: Locale, form: FormState, name: string, { label, hint, required }: FieldOptions): Html => {
   const parts = fieldParts(locale, form, name, hint);
-  // HTML drops a line break right after the tag, so one is written to keep the value's own.
+  // HTML drops a line break right after the tag, so an extra one keeps the value's own.
   return html`
 <div class="field"><label for="${parts.id}">${label}</label>${parts.hint}${parts.fault}
 <textarea id="${parts.id}" name="${name}" rows="4"${parts.attributes}${required && html` required`}>
@@ -243,11 +243,11 @@ export const radios = (locale: Locale, form: FormState, name: string, legend: st
   return html`<fieldset><legend>${legend}</legend>${parts.fault}${options}</fieldset>`;
 };
 
-/** Renders a box that has to be ticked and sends nothing: programs that look into mail follow links and press buttons. */
+/** Renders a required checkbox that sends nothing. It stops mail scanners, which follow links and press buttons. */
 export const requiredCheckbox = (text: Html | string): Html =>
   html`<p><label class="opt"><input type="checkbox" required><span>${text}</span></label></p>`;
 
-/** Renders radio buttons as a row of buttons, the rarer ones behind `more`. None is required: whether one is needed depends on the rest. */
+/** Renders radio buttons as a row, rarer ones under `more`. None is required: whether one is needed depends on the rest of the form. */
 export const radioRow = (
   locale: Locale,
   form: FormState,
@@ -309,13 +309,13 @@ export const hidden = (name: string, value: string): Html => html`<input type="h
 
 export const PASSKEY_FIELDS = ['nonce', 'expiresAt', 'passkey'] as const;
 
-/** What was entered, to be sent again: all but what its own page adds, at first a passkey's answer. */
+/** Renders entered fields as hidden ones, to be sent again, except fields that the page adds itself (by default a passkey's answer). */
 export const hiddenFields = (input: Input, without: readonly string[] = PASSKEY_FIELDS): Html =>
   html`${[...input].flatMap(([name, values]) => (without.includes(name) ? [] : values.map((value) => hidden(name, value))))}`;
 
 const isShown = (name: string, shown: readonly string[]): boolean => shown.includes(name) || name.startsWith('vote.');
 
-/** `also`: of no field; `heading`: where it is not that nothing was recorded. */
+/** Renders the error summary. `also`: faults of no field; `heading`: replaces "nothing was recorded". */
 export const errorSummary = (
   locale: Locale,
   form: FormState,
@@ -344,17 +344,17 @@ interface Refusal {
   readonly pointer?: string;
 }
 
-/** A code can have words of its own at one field. Undefined if it has none. */
+/** Returns the key of a refusal's text, which can differ by field; undefined if there is no text. */
 const knownCode = ({ words }: Pick<Locale, 'words'>, { code, pointer = '' }: Refusal): KnownCode | undefined =>
   [`${code}${pointer}`, code].find((each): each is KnownCode => Object.hasOwn(words.problem.code, each));
 
-/** In the reader's language; the detail, in English, is for programs. */
+/** Returns the refusal's text in the reader's language; its English detail is for programs. */
 export const rejectionText = (locale: Pick<Locale, 'words'>, refusal: Refusal): string => {
   const code = knownCode(locale, refusal);
   return code === undefined ? locale.words.problem.field.nonce : locale.words.problem.code[code];
 };
 
-/** Undefined if it points to no field that is shown, or has no words. */
+/** Returns the refusal as a fault of a field; undefined if it points to no field that is shown, or has no text. */
 export const rejectedField = (locale: Pick<Locale, 'words'>, refusal: Refusal, shown: readonly string[]): Fault | undefined => {
   const name = (refusal.pointer ?? '').slice(1);
   const code = knownCode(locale, refusal);
@@ -371,7 +371,7 @@ const faultsAnswer = (faults: readonly Fault[]): Answer => {
 
 export const faultsProblem = (faults: readonly Fault[]): Response => toResponse(faultsAnswer(faults));
 
-/** For a form that is not shown again. Rejects with 403 like `readOwnForm`, and with 422 for its faults. */
+/** Reads a form that is not shown again. Rejects with 403 like `readOwnForm`, and with 422 for its faults. */
 export const readFields = async (
   context: Context,
   url: string,
@@ -383,7 +383,7 @@ export const readFields = async (
   return input;
 };
 
-/** After this time the browser gives up; the gate allows slightly more. */
+/** The browser's timeout; the gate allows slightly more. */
 const TIMEOUT_MS = 9 * 60_000;
 
 export const descriptors = (keys: readonly Passkey[]) =>
@@ -408,7 +408,7 @@ interface PasskeyForm {
 }
 
 /**
- * Renders a form that a passkey signs. Its button shows only where the script runs; the texts of the browser's errors stand in it,
+ * Renders a form that a passkey signs. Its button is shown only if the script runs. It contains the texts for the browser's errors,
  * hidden.
  */
 export const passkeyForm = (

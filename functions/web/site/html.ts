@@ -3,7 +3,7 @@ import { filled, inSingleQuotes, type Slots } from '../../platform/catalogue.ts'
 
 export { html };
 
-/** Markup made by `html`, which escapes whatever is put into it. */
+/** Markup made by `html`, which escapes every value put into it. */
 export type Html = ReturnType<typeof html>;
 
 export const empty: Html = raw('');
@@ -18,23 +18,23 @@ export const plainText = (markup: Html): string =>
 export const join = (parts: readonly (Html | string)[], separator = ''): Html =>
   html`${parts.map((part, index) => html`${index !== 0 && separator}${part}`)}`;
 
-/** Markup stands as it is, text escaped. Throws for a slot without a value. */
+/** Fills the slots of a text: markup as it is, text escaped. Throws for a slot without a value. */
 export const fill = (text: string, slots: Slots<Html | string | number> = {}): Html =>
   html`${filled(text, slots, (value) => (value instanceof String ? raw(inSingleQuotes(`${value}`, 'markup')) : value))}`;
 
 export const tableHead = (...names: readonly (Html | string)[]): Html =>
   html`<thead><tr>${names.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>`;
 
-/** `kind`: of a text that was written in lines. */
+/** Renders an item of a description list. `kind: 'words'` keeps the line breaks of a value. */
 export const descriptionItem = (term: Html | string, value: Html | string | number, kind?: 'words'): Html =>
   html`<div><dt>${term}</dt><dd${kind && html` class="${kind}"`}>${value}</dd></div>`;
 
 /** Renders attacker-controlled text: its language is unknown, and its direction cannot affect the text around it. */
 export const untrustedText = (text: string): Html => html`<bdi lang="und" dir="auto">${text}</bdi>`;
 
-/** A link to an address that a vendor or an official gave. */
+/** Renders a link to an address that a vendor or an official gave. */
 export const untrustedLink = (url: string, text: Html | string): Html =>
   html`<a href="${url}" rel="noopener noreferrer nofollow external" referrerpolicy="no-referrer">${text}</a>`;
 
-/** Only read out: what it is about, where several on a page are named alike. */
+/** Renders text for screen readers only, which distinguishes links of the same name on a page. */
 export const visuallyHidden = (about: Html | string): Html => html`<span class="visually-hidden">: ${about}</span>`;

@@ -21,7 +21,7 @@ export const linkPath = (context: Context): string => `/d/${encodeURIComponent(t
 
 export const withKey = ({ ports, keys }: LinkDeps) => ({ ...ports, linkKey: keys.linkKey });
 
-/** Returns what finds the address of a link that was made, for a person whose link leads to others; null for every other. */
+/** Returns a function that finds the address of an existing link, or null if the person's link must not lead to others. */
 export const hrefsFor = async (deps: LinkDeps, { live }: Pick<Person, 'live'>) => {
   const find = live ? await linkFinder(withKey(deps)) : undefined;
   return async (target: LinkTarget): Promise<string | null> => {
@@ -34,13 +34,13 @@ export const unknownLink = () => refused('not-found', { detail: 'this link is un
 
 type WeeklyLink = Extract<Link, { purpose: 'weekly' }>;
 export type DecideLink = Extract<Link, { purpose: 'decide' }>;
-/** The same link, also after it was cut off: then it only switches off. */
+/** A link that decides, or that was cut off and can now only switch off. */
 export type SwitchOffLink = DecideLink & { readonly isReplaced: boolean };
 export type RosterLink = Extract<Link, { purpose: 'confirm-roster' }>;
 export type RollbackLink = Extract<Link, { purpose: 'confirm-rollback' }>;
 type ActingLink = Exclude<Link, WeeklyLink>;
 
-/** Rejects with 404, alike for unknown and withdrawn links, and for the weekly mail's, since people forward that mail. */
+/** Rejects with the same 404 for unknown and withdrawn links, and for those of the weekly mail, since people forward that mail. */
 export const anyLinkOf = async (deps: LinkDeps, context: Context): Promise<ActingLink> => {
   const link = await resolveLink(withKey(deps), tokenOf(context));
   if (link === undefined || link.purpose === 'weekly') throw unknownLink();
@@ -55,7 +55,7 @@ export const decideLinkOf = async (deps: LinkDeps, context: Context): Promise<De
 
 type PageLink = ActingLink & { readonly isReplaced: boolean };
 
-/** By which its person can act, or which still switches off; undefined for every other. */
+/** Returns a link with which its person can act or still switch off; undefined for every other. */
 export const pageLinkOf = async (deps: LinkDeps, context: Context): Promise<PageLink | undefined> => {
   const link = await resolveToSwitchOff(withKey(deps), tokenOf(context));
   return link === undefined || link.purpose === 'weekly' || (link.isReplaced && link.purpose !== 'decide') ? undefined : link;
@@ -67,7 +67,7 @@ export const switchOffLinkOf = async (deps: LinkDeps, context: Context): Promise
   return link;
 };
 
-/** The act stands if this fails: until then the person's older links still switch off. */
+/** Records that a link was used, which disables older links of the person. If that fails the act stands, and older links can switch off. */
 export const noteLinkUse = async <T extends { readonly ok: boolean }>(
   { ports, logger }: LinkDeps,
   link: Link,
@@ -90,8 +90,8 @@ export const weeklyLinkOf = async (deps: LinkDeps, context: Context): Promise<We
 };
 
 /**
- * The person behind a link. `live`: it is for what can still be decided, and the person holds the seat today. Only such a link leads
- * to others: one forwarded as a receipt must not open what its person can decide today.
+ * The person of a link. `live`: the link is for something that can still be decided, and the person holds the seat today. Only a live link
+ * leads to other links: one forwarded as a receipt must not open what its person can decide today.
  */
 export interface Person {
   readonly link: Link;

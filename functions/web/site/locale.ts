@@ -39,7 +39,7 @@ export const preferredLanguage = (header: string | undefined): Language | undefi
     .filter(({ language, weight }) => language !== undefined && weight > 0)
     .sort((a, b) => b.weight - a.weight)[0]?.language;
 
-/** Used in tests only, which hand it to the `fetch` of an app, as `trial` of the environment. */
+/** A test catalogue. Tests pass it to an app's `fetch` as `trial` of the environment. */
 export interface Trial {
   readonly language: string;
   readonly words: Catalogue;
@@ -54,7 +54,7 @@ export const hrefIn = (asked: string | undefined, path: string): string => {
   return `${address}${address.includes('?') ? '&' : '?'}lang=${asked}${anchor === undefined ? '' : `#${anchor}`}`;
 };
 
-/** `now`: the instant of the page; `asked`: the language that its address asks for. */
+/** `now`: the instant of the page; `asked`: the language requested in its address. */
 export const localeOf = (chosen: Language | Trial, zone: string, now: string, asked?: string) => {
   const { language, words }: Trial = typeof chosen === 'string' ? { language: chosen, words: CATALOGUES[chosen] } : chosen;
   const tag = typeof chosen === 'string' ? words.format : language;
@@ -72,7 +72,7 @@ export const localeOf = (chosen: Language | Trial, zone: string, now: string, as
     href: (path: string): string => hrefIn(asked, path),
     langField: asked === undefined ? empty : html`<input type="hidden" name="lang" value="${asked}">`,
     time: (instant: string, text: string = times.dateTime(instant)): Html => html`<time datetime="${instant}">${text}</time>`,
-    // UTC has no generic name: "GMT+00:00" would stand for it.
+    // UTC has no generic name: it would be formatted as "GMT+00:00".
     zoneName:
       (zone !== 'UTC' && zoneNames.formatToParts(new Date(now)).find(({ type }) => type === 'timeZoneName')?.value) || zone,
     number: (n: number): string => numbers.format(n),
@@ -123,21 +123,21 @@ export const CATALOGUES = Object.fromEntries(LANGUAGES.map((language) => [langua
   Record<Language, Catalogue>
 >;
 
-/** A locale that knows the city's bodies, seats and officials by their names. `rosters`: those that were ever in force, oldest first. */
+/** A locale with the names of the city's bodies, seats and officials. `rosters`: those that were ever in force, oldest first. */
 export type CityLocale = Locale & { readonly roster: Roster; readonly rosters: readonly DatedRoster[] };
 
 const NO_ROSTER: Roster = { bodies: {}, holders: [] };
 
 const ALWAYS = '';
 
-/** Without `rosters` who acted is named as on `roster`. */
+/** Adds a roster to a locale. Without `rosters`, past actors are named as on `roster`. */
 export const withRoster = (
   locale: Locale,
   roster: Roster | null | undefined,
   rosters: readonly DatedRoster[] = [{ since: ALWAYS, roster: roster ?? NO_ROSTER }],
 ): CityLocale => ({ ...locale, roster: roster ?? NO_ROSTER, rosters });
 
-/** As it is, else as it was last. */
+/** Returns a body as it is in force, else as it last was. */
 const knownBody = ({ roster, rosters }: CityLocale, body: string): Body | undefined => {
   const last = rosters.findLast((each) => bodyOf(each.roster, body) !== undefined)?.roster;
   return bodyOf(roster, body) ?? (last && bodyOf(last, body));
@@ -145,7 +145,7 @@ const knownBody = ({ roster, rosters }: CityLocale, body: string): Body | undefi
 
 export const bodyName = (locale: CityLocale, body: string): string => locale.named(knownBody(locale, body)?.name ?? body);
 
-/** As a text takes it, with its article. */
+/** Returns the forms of a body's name for use in texts, with its article. */
 export const bodySlotsOf = (locale: CityLocale, body: string): BodyNames => locale.bodySlots(bodyName(locale, body));
 
 export const seatLabel = (locale: CityLocale, body: string, seat: string): string | undefined => {
@@ -153,11 +153,11 @@ export const seatLabel = (locale: CityLocale, body: string, seat: string): strin
   return label === undefined ? undefined : locale.named(label);
 };
 
-/** `at`: when the person acted. */
+/** Returns the holder's name at an instant, such as of an act. */
 export const holderName = ({ rosters, now }: CityLocale, holder: string, at: string = now): string =>
   nameAt(rosters, holder, at) ?? holder;
 
-/** Its label, else its holder on that day, else the body if it has one seat, else its id. */
+/** Returns a seat's label, else its holder of that day, else the body if it has one seat, else its id. */
 export const seatName = (locale: CityLocale, body: string, seat: string, when: LocalMoment): string => {
   const label = seatLabel(locale, body, seat);
   if (label !== undefined) return label;
@@ -166,13 +166,13 @@ export const seatName = (locale: CityLocale, body: string, seat: string, when: L
   return holder?.name ?? (isAlone(locale, body) ? bodyName(locale, body) : seat);
 };
 
-/** Its label, else its body if that has one seat, else "a member of" the body. */
+/** Returns a seat's label, else its body if that has one seat, else "a member of" the body. */
 export const roleName = (locale: CityLocale, body: string, seat: string): string => {
   const slots = bodySlotsOf(locale, body);
   return seatLabel(locale, body, seat) ?? (isAlone(locale, body) ? slots.body : fillText(locale.words.rules.member, slots));
 };
 
-/** With its body, if that has others. */
+/** Returns a seat's name, with its body if the body has other seats. */
 export const seatInBody = (locale: CityLocale, body: string, seat: string): string => {
   const name = bodyName(locale, body);
   return isAlone(locale, body) ? name : `${name}, ${seatLabel(locale, body, seat) ?? seat}`;
@@ -184,8 +184,8 @@ export const seatsIn = (roster: Roster | null, body: string): readonly string[] 
   (roster === null ? undefined : bodyOf(roster, body)?.seats) ?? [];
 
 /**
- * A seat that is called at a meeting. `name`: as it is shown; `names`: its id, its labels, its holder's name, by which a form may
- * name it.
+ * A seat that is called at a meeting. `name`: as shown; `names`: its id, its labels and its holder's name, any of which a form may
+ * use.
  */
 export interface CalledSeat {
   readonly seat: string;
@@ -203,7 +203,7 @@ export const calledSeats = (roster: Roster, body: string, when: LocalMoment): re
     return { seat, name: label ?? holder ?? seat, names, isVacant: holder === undefined };
   });
 
-/** By its id, its label or its holder's name, in small or capital letters. */
+/** Finds a seat by its id, its label or its holder's name, ignoring case. */
 export const seatNamed = (seats: readonly CalledSeat[], name: string): string | undefined =>
   seats.find(({ names }) => names.some((each) => each.toLowerCase() === name.toLowerCase()))?.seat;
 

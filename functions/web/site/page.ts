@@ -24,7 +24,7 @@ import {
   withRoster,
 } from './locale.ts';
 
-/** Pages load the site's own stylesheet, images and fonts only, submit forms to the site only, and cannot be framed. */
+/** Pages load only the site's own stylesheet, images and fonts, submit forms only to the site, and cannot be framed. */
 const POLICY = [
   "default-src 'none'",
   "style-src 'self'",
@@ -59,7 +59,7 @@ const secure = (context: Context, url: string): void => {
   if (url.startsWith('https://')) context.header('Strict-Transport-Security', 'max-age=31536000');
 };
 
-/** `here`: the menu entry it belongs to; `refused`: what its title begins with where a form was refused in part. */
+/** `here`: the menu entry it belongs to; `refused`: begins the title if a form was refused in part. */
 export interface HtmlPage {
   readonly title: string;
   readonly body: Html;
@@ -78,7 +78,7 @@ const cityOf = (context: Context): CityIdentity => {
   return city;
 };
 
-/** Only who calls `fetch` of an app can put one into its environment. */
+/** Only the caller of an app's `fetch` can set it in the environment. */
 const trialOf = (context: Context): Trial | undefined => {
   const trial = (context.env as { readonly trial?: Trial } | undefined)?.trial;
   return context.req.query('lang') === trial?.language ? trial : undefined;
@@ -86,14 +86,14 @@ const trialOf = (context: Context): Trial | undefined => {
 
 const askedIn = (context: Context): Language | undefined => languageOf(context.req.query('lang'));
 
-/** The language asked for in its address, else the reader's own, else the browser's, else English. */
+/** Returns the locale in the language of the address, else the reader's own, else the browser's, else English. */
 export const localeFor = (context: Context, zone: string, now: string, own?: string): Locale => {
   const asked = trialOf(context) ?? askedIn(context);
   if (typeof asked === 'object') return localeOf(asked, zone, now, asked.language);
   return localeOf(asked ?? languageOf(own) ?? preferredLanguage(context.req.header('accept-language')) ?? 'en', zone, now, asked);
 };
 
-/** In the language of the person behind a link. `rosters`: see {@link CityLocale}. */
+/** Returns the locale in the language of a link's person. `rosters`: see {@link CityLocale}. */
 export const localeOfPerson = (
   context: Context,
   { zone, now, roster, link }: Pick<Person, 'zone' | 'now' | 'roster' | 'link'>,
@@ -106,7 +106,7 @@ export const localeOfPerson = (
 export const localeAt = ({ ports }: Pick<PagesDeps, 'ports'>, context: Context): Locale =>
   localeFor(context, ports.zone, ports.clock());
 
-/** The same, with the names of the roster in force, and of those before it. */
+/** Returns the locale of a request with the names of the roster in force and of earlier ones. */
 export const cityLocaleAt = async (deps: SiteDeps, context: Context): Promise<CityLocale> => {
   const { roster } = await readRules(deps.ports);
   return withRoster(localeAt(deps, context), roster?.roster, await rostersUpTo(deps.ports, roster));
@@ -117,23 +117,23 @@ const isRestored = (error: unknown): boolean => error instanceof CorruptStore &&
 const restoredText = ({ words, href }: Locale): Html =>
   html`${words.restored} <a href="${href('/rules#officials')}">${words.restoredBy}</a>`;
 
-/** That nothing is on, whatever else the page shows, because the gate was put back from a copy. */
+/** Renders the note that nothing is on, whatever else the page shows, because the gate was restored from a backup. */
 export const restoredNote = async ({ ports: { store } }: SiteDeps, locale: Locale): Promise<Html> => {
   const found = await ifReadable<unknown, boolean>(store.head(featureStream(POLICY_KEY)), isRestored);
   return found === true ? html`<p class="note">${restoredText(locale)}</p>` : empty;
 };
 
-/** With `?lang=` if the request has it. */
+/** Returns a path with `?lang=` if the request has it. */
 export const linkIn = (context: Context, path: string): string => hrefIn(trialOf(context)?.language ?? askedIn(context), path);
 
-/** Leading slashes are collapsed: a path that begins with two would lead to another host. */
+/** Returns the page's address in a language. Leading slashes are collapsed: a path that begins with two would lead to another host. */
 const inLanguage = (context: Context, language: Language, path: string): string => {
   const url = new URL(context.req.url);
   url.searchParams.set('lang', language);
   return `${path.replace(/^\/+/, '/')}${url.search}`;
 };
 
-/** The fields that were sent, if sending them again only shows a form, filled in, or what it would decide; else undefined. */
+/** Returns the sent fields if sending them again only shows a filled-in form or a review; else undefined. */
 const fieldsAgain = (context: Context): Html | undefined => {
   const sent = new URLSearchParams(sentText(context));
   const { path } = context.req;
@@ -150,13 +150,13 @@ const menu = (context: Context, { words }: Locale, here: HtmlPage['here']): Html
   return html`<nav aria-label="${words.navigation}">${join(entries, ' ')}</nav>`;
 };
 
-/** It needs a token, so it is not public, and its address is no secret. */
+/** The worklist needs a token, so it is not public, but its address is not a secret. */
 const isWorklist = (context: Context): boolean => context.req.path === '/worklist';
 
 const isOwn = (context: Context): boolean => isWorklist(context) || /^\/(?:[dmn]|dev)\//.test(context.req.path);
 
 const TITLE_MAX = 56;
-/** Of a long title its end is kept too: there stands what it is about. */
+/** Characters kept at the end of a long title, which names its subject. */
 const TITLE_END = 20;
 
 const refusal = ({ words: { problem } }: Locale, { title, status, refused = problem.heading }: HtmlPage): string =>
@@ -167,7 +167,7 @@ const short = (title: string): string => {
   if (characters.length <= TITLE_MAX) return title;
   const begin = characters.slice(0, TITLE_MAX - TITLE_END - 1).join('');
   const end = characters.slice(-TITLE_END).join('');
-  // Whole words: screen readers say the title first.
+  // Cut at whole words: screen readers read the title first.
   return `${begin.replace(/\s+\S*$/, '')}…${end.replace(/^\S*\s+/, '')}`;
 };
 
@@ -193,7 +193,7 @@ export const seeOther = (context: Context, path: string): Response => {
   return context.redirect(linkIn(context, path), 303);
 };
 
-/** Keeps what was entered where it can; elsewhere, after a POST, it leads to the page of the link. */
+/** Renders the language links. They keep what was entered if possible; otherwise, after a POST, they lead to the page of the link. */
 const otherLanguages = (context: Context, { language }: Locale): Html => {
   const { method, path } = context.req;
   const fields = fieldsAgain(context);
@@ -218,7 +218,7 @@ const bar = (context: Context, locale: Locale, here: HtmlPage['here']): Html => 
   return html`<header class="bar">${home} ${menu(context, locale, here)} ${otherLanguages(context, locale)}</header>`;
 };
 
-/** The other pages of the person behind a link. */
+/** Renders links to the other pages of a link's person. */
 export const ownNav = ({ words, href }: Locale, pages: readonly (readonly [path: string, name: string])[]): Html => html`
 <nav aria-label="${words.decide.mine}"><ul class="plain own">${pages.map(
   ([path, name]) => html`<li><a href="${href(path)}">${name}</a></li>`,
@@ -280,7 +280,7 @@ export const askLine = ({ words, say }: Locale, { name, contact }: CityIdentity)
     ? say(words.problem.linkAskClerk, { city: html`<b translate="no">${name}</b>` })
     : say(words.problem.linkAsk, { contact: contactLink(contact) });
 
-/** `form`: that asks for new links. */
+/** Returns the page for a dead link. `form`: requests new links. */
 export const deadLink = (locale: Locale, city: CityIdentity, form: Html = empty): HtmlPage => {
   const { words, say, href } = locale;
   const { linkUnknown: title, linkUnknownLead, linkSteps } = words.problem;
@@ -309,7 +309,7 @@ const textOf = (context: Context, { words }: Locale, { status, body }: Answer, u
   return status >= 500 ? [problem.error, problem.errorLead] : [problem.badQuery, problem.notFoundLead];
 };
 
-/** Answers a browser with a page and any other client with a problem document. Server errors carry no detail. */
+/** Answers a browser with an error page and any other client with a problem document. Server errors carry no detail. */
 const failure = (
   { ports }: Pick<PagesDeps, 'ports'>,
   context: Context,
@@ -324,7 +324,7 @@ const failure = (
   const lead = isRestored(error) ? restoredText(locale) : text;
   for (const name of ['allow', 'retry-after', 'accept'])
     if (answer.headers[name] !== undefined) context.header(name, answer.headers[name]);
-  // What was sent from a page behind a link is sent again from there.
+  // A form sent from the page of a link is sent again from there.
   const back = (context.req.method === 'POST' && OWN_PAGE.exec(context.req.path)?.[0]) || '/';
   const backText = back === '/' ? locale.words.nav.register : locale.words.inbox.back;
   const body = html`<h1>${title}</h1><p class="lead">${lead}</p><p><a href="${linkIn(context, back)}">${backText}</a></p>`;

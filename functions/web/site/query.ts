@@ -19,17 +19,17 @@ export const contextFor = (agency: string | undefined) => ({ agencies: agency ==
 
 export const textUpTo = (chars: number) => z.string().max(chars, `is longer than ${chars} characters`).optional();
 
-/** `limit` of a page whose default differs between HTML and data. */
+/** The `limit` of a page whose default differs between HTML and data. */
 export const LimitQuery = limit.optional();
 
-/** Ignores unknown parameters, since shared addresses carry trackers, and blank ones, since forms send them. */
+/** Parses a page's query. Ignores unknown parameters, since shared addresses carry trackers, and blank ones, since forms send them. */
 export const queryOf = <S extends z.ZodRawShape>(context: Context, shape: S) => {
   const known = { ...common, ...shape };
   const asked = [...new URL(context.req.url).searchParams].filter(([name, value]) => value !== '' && Object.hasOwn(known, name));
   return checkQuery(z.strictObject(known), new URLSearchParams(asked));
 };
 
-/** In these one part of a list may differ from the next. */
+/** Parameters that may differ between the pages of one list. */
 const OF_A_PART = new Set(['cursor', 'limit', 'lang', 'format']);
 
 export const pageCursors = ({ req }: Context, query: Readonly<Record<string, unknown>> = {}) =>
@@ -48,7 +48,7 @@ interface FindOption {
 export const findOptions = (chosen: string | undefined, all: readonly FindOption[]): Html =>
   html`${all.map(({ value, label }) => html`<option value="${value}"${value === chosen && html` selected`}>${label}</option>`)}`;
 
-/** `field`: with the name as its id. */
+/** Renders a labelled search field. `field`: has `name` as its id. */
 export const findField = (name: string, label: string, field: Html, kind?: 'most'): Html => html`
 <div${kind && html` class="${kind}"`}><label for="${name}">${label}</label>${field}</div>`;
 
@@ -64,7 +64,7 @@ interface FindForm {
   readonly attributes?: Html;
 }
 
-/** Its address can be shared. `keep`: other parameters to keep. */
+/** Renders a GET form, so that the result's address can be shared. `keep`: other parameters to keep. */
 export const findForm = (
   { langField }: Locale,
   { action, fields, submit, quiet = true, keep = {}, attributes = empty }: FindForm,
@@ -82,12 +82,12 @@ export const pastForm = (context: Context, locale: Locale, at: string | undefine
   return findForm(locale, { action: context.req.path, submit: show, fields: findField('at', label, day) });
 };
 
-// Wire format: RFC 4180, every field quoted, UTF-8. By a byte-order mark spreadsheets read that; to most programs it is a part of the first
-// column's name. So only browsers get it, by what they alone accept.
+// Wire format: RFC 4180, every field quoted, UTF-8. Spreadsheets need a byte-order mark to read UTF-8, but most programs take it as part of
+// the first column's name. Only browsers get it, recognised by an `Accept` header that only they send.
 
 /**
- * Matches the place before what a spreadsheet would evaluate as a formula, including full-width characters and leading invisible ones; also
- * behind a semicolon and on a further line, where one that is set to semicolons begins a cell whatever the quotes.
+ * Matches the position before text that a spreadsheet would evaluate as a formula, including full-width and leading invisible characters;
+ * also after a semicolon and on further lines, where a spreadsheet set to semicolons begins a cell in spite of the quotes.
  */
 const FORMULA = /(?<=^|[;\n])(?=[\s\p{Cf}\p{Cc}]*[=+\-@＝＋－＠﹢﹣﹦﹫−])|^(?=[\t\r\n])/gu;
 
@@ -100,7 +100,7 @@ const quoted = (value: CsvCell): string => {
   return `"${(isText ? text.replaceAll(FORMULA, "'") : text).replaceAll('"', '""')}"`;
 };
 
-/** The address of this page with another value of a parameter, or without it. */
+/** Returns the address of this page with another value of a parameter, or without it. */
 export const addressWith = (context: Context, name: string, value: string | undefined): string => {
   const url = new URL(context.req.url);
   if (value === undefined) url.searchParams.delete(name);
@@ -110,7 +110,7 @@ export const addressWith = (context: Context, name: string, value: string | unde
 
 const withCursor = (context: Context, cursor: string): string => addressWith(context, 'cursor', cursor);
 
-/** Of a list page by page: back to its beginning, and on. */
+/** Renders the links of a paged list: to the first page and to the next. */
 export const pageLinks = (context: Context, { words }: Locale, next: string | null): Html | false => {
   const isFirst = context.req.query('cursor') === undefined;
   const back = !isFirst && html`<a href="${addressWith(context, 'cursor', undefined)}">${words.find.first}</a> `;
@@ -118,7 +118,7 @@ export const pageLinks = (context: Context, { words }: Locale, next: string | nu
   return (back || on) && html`<p class="formats">${back}${on}</p>`;
 };
 
-/** `cursor`: of the next part, which a header names (RFC 8288), since the file cannot. */
+/** Answers with CSV. `cursor`: the next page, sent as a `Link` header (RFC 8288), since the file cannot contain it. */
 export const csv = <Name extends string>(
   context: Context,
   columns: readonly Name[],
@@ -138,7 +138,7 @@ export const csv = <Name extends string>(
   });
 };
 
-/** Every page as data that is a list: where the gate holds something back, JSON has `fault`, and a file the header. */
+/** Answers a list page as data. If the gate withholds something because of a fault, JSON has `fault`, and CSV the header. */
 export const listData = async (
   { ports }: Pick<SiteDeps, 'ports'>,
   format: 'json' | 'csv',
@@ -184,7 +184,7 @@ export const SUBSCRIBED = [
   ['iCalendar', '/calendar.ics'],
 ] as const;
 
-/** `more`: formats of this page alone; `asOf`: the instant, if it is a past one. */
+/** Renders links to other formats. `more`: formats of this page alone; `asOf`: the instant, if it is in the past. */
 export const formatLinks = (
   context: Context,
   { words, say, now, href, time }: Locale,

@@ -48,7 +48,7 @@ const targetOf = ({ key, change, rule, who }: Pick<PersonalAct, 'key' | 'change'
   revision: change.revision,
 });
 
-/** Strongly consistent; undefined if the act does not wait for them in that seat. */
+/** Returns the named act, strongly consistent; undefined if it does not wait for the person in that seat. */
 const targetNamed = async (
   ports: SitePorts,
   { roster, link, now, today }: Person,
@@ -83,7 +83,7 @@ interface OwnRollback extends WaitingRollback {
   readonly target: LinkTarget;
 }
 
-/** That a person may confirm and has not; may lag. */
+/** Returns the rollbacks that a person may confirm and has not; may lag. */
 const rollbacksFor = async (ports: SitePorts, { roster, link, now, today }: Person): Promise<readonly OwnRollback[]> => {
   const waiting = (await ports.register.facet(ROLLBACKS, { now })).get('') ?? [];
   if (waiting.length === 0 || roster === null) return [];
@@ -111,7 +111,7 @@ const targetOfAct = ({ link: { body } }: Person, { view, act }: Did): LinkTarget
 
 const newestActFirst = (a: Did, b: Did): number => ascending(b.act.at, a.act.at);
 
-/** The latest, newest first, however much else happened since. May lag. */
+/** Returns a person's latest acts, newest first, however much else happened since. May lag. */
 const latelyBy = async (ports: SitePorts, holder: string, now: string): Promise<readonly Did[]> => {
   const changes = (await ports.register.facet(ACTED, { now })).get(holder)?.slice(0, ACTED_MAX) ?? [];
   const found = await Promise.all(changes.map(({ key, n }) => ifReadable(readChange(ports, key, n))));
@@ -151,7 +151,7 @@ interface Inbox {
 const targetFields = ({ key, change, rule, who }: PersonalAct): Html =>
   html`${hidden('change', changeId(key, change.number))}${hidden('requirement', rule.id)}${hidden('seat', who.seat)}`;
 
-/** What waits, and the way to it: by a link that was made, else by a form that makes one. */
+/** A waiting act and the way to it: an existing link, else a form that makes one. */
 interface Card {
   readonly title: Html;
   readonly clock?: Html;
@@ -172,10 +172,10 @@ const cardOf = (context: Context, locale: Locale, { live }: Person, { title, clo
 ${box}${live && way}</li>`;
 };
 
-/** The form that decides several at once stands below the list; its boxes stand beside what they are about. */
+/** The id of the form that decides several at once. It is below the list; its checkboxes are at their entries. */
 const TOGETHER = 'together';
 
-/** Whether an act can be decided with others: this seat's signature, open now, on terms that stand. */
+/** Reports whether an act can be decided with others: a signature of this seat, open now, on standing terms. */
 const joins = ({ link, live, now }: Person, { asks, rule, change, who }: PersonalAct): boolean =>
   live &&
   link.purpose === 'decide' &&
@@ -186,7 +186,7 @@ const joins = ({ link, live, now }: Person, { asks, rule, change, who }: Persona
   change.terms !== null &&
   (change.from === null || change.from <= now);
 
-/** `isFirst`: the box that an error about all of them leads to. */
+/** Renders a checkbox. `isFirst`: an error about all of them links to it. */
 const tick = ({ words }: Locale, { key, change, title }: PersonalAct, { input, prefix }: FormState, isFirst: boolean): Html => {
   const id = changeId(key, change.number);
   const value = `${id};${change.revision};${change.digest};${change.terms}`;
@@ -250,7 +250,7 @@ const rollbackCard = ({ words }: Locale, { key, n, of, title, href }: Inbox['rol
   return { title: untrustedText(title), text, href, fields: hidden('rollback', id) };
 };
 
-/** Leads to the person's own page, where it can be corrected or switched off, else to the one for everyone. */
+/** Renders a past act, with a link to the person's own page, where it can be corrected or switched off, else to the public page. */
 const didItem = (locale: CityLocale, { view, act, href }: Did & { readonly href: string | null }): Html => {
   const { words, day } = locale;
   const id = changeId(view.key, view.number);
@@ -353,7 +353,7 @@ const chosen = async (deps: LinkDeps, person: Person, input: Input): Promise<Lin
   return targetNamed(deps.ports, person, { change, requirement, seat });
 };
 
-/** Makes a link that no mail has made yet, such as for a new holder of a seat. Decides nothing. */
+/** Makes a link that no mail contains yet, such as for a new holder of a seat. Decides nothing. */
 export const openFromInbox = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const { ports } = deps;
   const input = await readFields(context, ports.url, FIELDS);

@@ -76,7 +76,7 @@ const VOTES = Vote.exclude(['vacant']).options;
 const line = ({ words }: Locale, long = false): Html =>
   html`<span class="line${long ? ' long' : ''}"><span class="visually-hidden">${words.packet.blank}</span></span>`;
 
-/** That it waits for, or will wait for; the second one alone under a veto; all of a closed one. */
+/** Returns the votes that a change waits for or will wait for: under a veto only the second one, and all for a closed change. */
 const votesOn = ({ view }: Pick<Enclosed, 'view'>): readonly RequirementView[] =>
   view.requirements.filter((each) => {
     if (each.instrument !== 'certification') return false;
@@ -186,7 +186,7 @@ ${rollCall(locale, body)}${filled(locale, [
 
 const QUIET = 4;
 
-/** Dark modules are strokes as wide as one. */
+/** Returns an SVG path that draws dark modules as strokes one module wide. */
 const pathOf = (rows: readonly (readonly boolean[])[]): string =>
   rows
     .map((row, y) => {

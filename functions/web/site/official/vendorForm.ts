@@ -48,7 +48,7 @@ import { changeLink, type Locale } from '../locale.ts';
 import { type HtmlPage, localeAt, render, seeOther } from '../page.ts';
 import { fullText, impactTable, namedDocuments, noticeFacts, vendorWords } from '../parts/notice.ts';
 
-/** Rows for documents. Without scripts none can be added. */
+/** Rows for documents; more cannot be added without scripts. */
 const DOCUMENTS = [1, 2, 3, 4] as const;
 const DOCUMENT_FIELDS = ['docTitle', 'docKind', 'docUrl', 'docSha256'] as const;
 const OPTIONAL = ['description', 'version', 'effectiveAt', 'endsAt', 'optOut', 'optOutBy', 'optOutHow', 'withoutAction'] as const;
@@ -62,7 +62,7 @@ const FIELDS: readonly string[] = [
   ...IMPACTS.flatMap((impact) => [`impact.${impact}`, `impact.${impact}.from`, `impact.${impact}.to`]),
   ...DOCUMENTS.flatMap((place) => DOCUMENT_FIELDS.map((field) => `${field}.${place}`)),
 ];
-/** `step`: what a button asks for: to check the answers, or to change them; without it the notice is sent. */
+/** `step`: the button pressed, to check the answers or to change them; without it the notice is sent. */
 const KNOWN: ReadonlySet<string> = new Set([...FIELDS, 'nonce', 'step']);
 
 type ReadNotice =
@@ -106,7 +106,7 @@ const faultAt = ([first, second, third]: readonly string[], places: readonly num
   return { name: first ?? 'title', code };
 };
 
-/** By the same checks as a signed notice, each fault beside its field. Rejects keys of other vendors. */
+/** Reads a notice with the checks of a signed one, each fault at its field. Rejects keys of other vendors. */
 const readNoticeForm = (bytes: Uint8Array, vendor: string): ReadNotice => {
   const { input, faults: unreadable } = readForm(bytes, (name) => KNOWN.has(name));
   const text = (name: string): string => normalizeText(oneOf(input, name));
@@ -339,7 +339,7 @@ const take = (
   read: Extract<ReturnType<typeof readNoticeForm>, { ok: true }>,
 ): Promise<Intake> =>
   intake(ports, {
-    // The city's id, so that a form cannot use a delivery id by which the vendor itself sends a notice.
+    // In the city's name, so that a form cannot take a delivery id that the vendor itself uses for a notice.
     vendor: CITY,
     deliveryId: `form/${form.vendor}/${form.id}/${read.nonce}`,
     actor: `form:${form.id}`,

@@ -93,10 +93,10 @@ interface Shown {
   readonly texts?: OfficialTexts;
 }
 
-/** A revocation and an act under earlier rules belong to the end of the path. */
+/** Reports whether an act belongs to a requirement. Revocations and acts under earlier rules are shown at the end of the path instead. */
 const isIn = (act: ActView, { id }: RequirementView): boolean => 'revision' in act && act.requirement === id;
 
-/** Reports whether a body refused by a corrected record alone, whose figures can be those of a yes. */
+/** Reports whether a body refused only through a corrected record, whose figures can be those of a yes. */
 const isUndone = ({ ended, acts }: ChangeView, requirement: RequirementView): boolean =>
   ended?.because === 'correction' && acts.slice(-1).some((act) => isIn(act, requirement));
 
@@ -152,7 +152,7 @@ const lastStep = (locale: CityLocale, view: ChangeView, effect: ApprovalEffect):
   return { mark: '✕', tone: 'bad', text: capitalized(words.status[view.status]), note };
 };
 
-/** With `texts` also every act, in its requirement or at the end. */
+/** Renders the approval path. With `texts`, also every act, in its requirement or at the end. */
 export const approvalPath = (locale: CityLocale, view: ChangeView, shown: Shown): Html => {
   const { words, dateTime } = locale;
   const { texts } = shown;
@@ -183,7 +183,7 @@ export const approvalPath = (locale: CityLocale, view: ChangeView, shown: Shown)
 
 const SHOWN_CHARS = 12;
 
-/** A key set up after a reset stays marked as such. */
+/** Renders with which passkey an act was signed. A key set up after a reset stays marked as such. */
 export const signedWith = ({ words, say, dateTime }: Locale, passkey: PasskeyView | undefined): Html => {
   if (passkey === undefined) return empty;
   const { credential, enrolled } = passkey;
@@ -240,7 +240,7 @@ const certified = (locale: CityLocale, act: Certified, view: ChangeView): Html =
 ${minutes}${rollCall(locale, act, body, view)}`;
 };
 
-/** A ballot abstains; advice has no opinion. */
+/** Returns a decision in words: an abstaining ballot "abstains", such advice has "no opinion". */
 export const answerText = ({ words }: Locale, decision: keyof Locale['words']['acts']['decision'], isBallot: boolean): string =>
   isBallot && decision === 'abstain' ? words.decide.certify.abstain : words.acts.decision[decision];
 
@@ -268,7 +268,7 @@ const headline = (locale: CityLocale, act: ActView, view: ChangeView): Html => {
     : said;
 };
 
-/** The terms of an act that are not those of the change. Where the records of one vote put different terms down, each states its own. */
+/** Returns the terms of an act if they are not those of the change. If records of one vote state different terms, each shows its own. */
 const ownTerms = ({ terms, acts }: ChangeView, act: ActView): Terms | null => {
   if (!('terms' in act)) return null;
   const differs = (other: Terms): boolean => termsDigest(other) !== termsDigest(act.terms);
@@ -305,7 +305,7 @@ ${headline(locale, act, view)}${terms !== null && termsList(locale, terms)}${sig
   return html`<ol class="plain">${items}</ol>`;
 };
 
-/** What is asked of a person, in the words of mails and lists; `role`: as whom. */
+/** Returns what a person is asked to do, as in mails and lists. `role`: the role in which they are asked. */
 export const askedText = (
   locale: CityLocale,
   asks: AwaitedAct['asks'],
@@ -343,7 +343,7 @@ export const confirmerOf = (locale: CityLocale, confirmedBy: string): string => 
   return seat === undefined ? fillText(words.rules.member, slots) : fillText(words.rules.seatOf, { ...slots, seat });
 };
 
-/** `rules`: those that bind it. */
+/** `rules`: the rules that bind the change. */
 interface Clocked extends Pick<ChangeState, 'number' | 'status' | 'veto'> {
   readonly confirmation: Pick<NonNullable<ChangeState['confirmation']>, 'requirement' | 'until' | 'disputed'> | null;
   readonly rules: readonly Requirement[];
@@ -351,7 +351,7 @@ interface Clocked extends Pick<ChangeState, 'number' | 'status' | 'veto'> {
 
 const clockedOf = (view: ChangeView): Clocked => ({ ...view, rules: view.requirements.map(({ rule }) => rule) });
 
-/** Undefined if none waits. */
+/** Renders the time left to confirm a certificate; undefined if none waits. */
 const confirmationClock = (locale: CityLocale, change: Clocked): Html | undefined => {
   const { words, say, until } = locale;
   const { confirmation, veto } = change;
@@ -363,7 +363,7 @@ const confirmationClock = (locale: CityLocale, change: Clocked): Html | undefine
   return say(words.change.unconfirmed, { when, confirmer: capitalized(confirmerOf(locale, by)) });
 };
 
-/** `all`: of the change. */
+/** Returns the names of the bodies that must act before a requirement. `all`: the change's requirements. */
 export const bodiesBefore = (
   locale: CityLocale,
   { after = [] }: Pick<Requirement, 'after'>,
@@ -373,7 +373,7 @@ export const bodiesBefore = (
 export const openingText = ({ day, dateTime }: Pick<Locale, 'day' | 'dateTime'>, from: Beginning): Html | string =>
   'day' in from ? day(from.day) : dateTime(from.instant);
 
-/** If not from the day of the veto. */
+/** Renders when a second vote is possible, if not from the day of the veto. */
 const secondVoteText = (
   { words, say, day, zone }: Locale,
   { number, veto }: Pick<Clocked, 'number' | 'veto'>,
@@ -385,7 +385,7 @@ const secondVoteText = (
     : empty;
 };
 
-/** Undefined if the change waits for no second vote and no confirmation. */
+/** Renders the time left for a second vote or a confirmation; undefined if the change waits for neither. */
 const clockOf = (locale: CityLocale, change: Clocked, state: FeatureState): Html | undefined => {
   const { words, say, until } = locale;
   const { veto } = change;
@@ -396,7 +396,7 @@ const clockOf = (locale: CityLocale, change: Clocked, state: FeatureState): Html
 export const vetoClock = (locale: CityLocale, view: ChangeView, state: FeatureState): Html =>
   clockOf(locale, clockedOf(view), state) ?? empty;
 
-/** What an open change waits for, and until when; nothing where no body can act. `state`: of its feature at that instant. */
+/** Renders what an open change waits for, and until when; nothing if no body can act. `state`: its feature's at that instant. */
 export const waitsText = (locale: CityLocale, state: FeatureState, { change, bodies, until }: WaitingChange): Html => {
   const { words, say, bodyList } = locale;
   if (bodies.length === 0) return empty;
@@ -408,7 +408,7 @@ export const waitsText = (locale: CityLocale, state: FeatureState, { change, bod
   return html`${whom}. ${open}`;
 };
 
-/** From when an approval that waits lets its feature be on, and what is so until then. `state`: at that instant. */
+/** Renders from when a waiting approval switches its feature on, and what holds until then. `state`: its feature's at that instant. */
 export const beginsText = (locale: Locale, state: FeatureState, n: number): Html => {
   const { words, say, dateTime, now } = locale;
   const { nowLater, nowLaterGap, nowLaterOff, nowBehind, nowOvertaken } = words.decide.receipt;

@@ -18,7 +18,7 @@ type IconName = keyof typeof PATHS;
 const icon = (name: IconName): Html =>
   html`<svg class="icon" viewBox="0 0 16 16" fill="none" stroke="currentColor" aria-hidden="true">${raw(PATHS[name])}</svg>`;
 
-/** The four tones of a state: on, waiting for somebody, refused or wrong, off. Each has an icon and words beside its colour. */
+/** The four tones of a state: on, waiting for somebody, refused or wrong, off. Each has an icon and words besides its colour. */
 export type Tone = 'on' | 'wait' | 'no' | 'off';
 
 const ICONS: Readonly<Record<Tone, IconName>> = { on: 'check', wait: 'clock', no: 'cross', off: 'dash' };
@@ -45,7 +45,7 @@ const STATUS_TONES: Partial<Record<ChangeStatus, Tone>> = {
 export const toneOfVariant = (variant: Variant): Tone => VARIANT_TONES[variant] ?? 'off';
 export const toneOfStatus = (status: ChangeStatus): Tone => STATUS_TONES[status] ?? 'off';
 
-/** Names what a key answers. The city's own rules are neither on nor off: they are approved, or how their change stands. */
+/** Returns a variant in words. The city's own rules are neither on nor off: they are "approved", or have their change's status. */
 export const variantName = (words: Locale['words'], key: string, variant: Variant): string => {
   const stands: Partial<Record<string, string>> = { ...words.status, enabled: words.status.approved };
   return (key === POLICY_KEY ? stands[variant] : undefined) ?? words.variant[variant];

@@ -32,7 +32,7 @@ const OPERATOR_CHANNEL = 'operator';
 export const cameBy = ({ scheme, channel }: Pick<Provenance, 'scheme' | 'channel'>): 'signed' | 'form' | 'entered' =>
   scheme !== null ? 'signed' : channel === FORM_CHANNEL ? 'form' : 'entered';
 
-/** `at`: when the notice arrived. */
+/** Renders how a notice came to the gate. `at`: when it arrived. */
 export const provenanceText = (locale: CityLocale, { provenance, at }: Pick<RevisionView, 'provenance' | 'at'>): Html => {
   const { words, say } = locale;
   const { by, person, channel, scheme } = provenance;
@@ -60,7 +60,7 @@ interface Said {
   readonly provenance?: RevisionView['provenance'];
 }
 
-/** What the city entered is not put into the vendor's mouth. */
+/** Renders the notice's words, attributed to the vendor only if the city did not enter them. */
 export const vendorWords = ({ words, say }: Locale, vendor: string, { notice, provenance }: Said): Html => {
   const isEntered = provenance !== undefined && cameBy(provenance) === 'entered';
   const who = isEntered ? words.cityEntered : say(words.vendorSays, { vendor: untrustedText(vendor) });
@@ -77,7 +77,7 @@ const effect = ({ words }: Locale, value: keyof typeof EFFECTS): Html => {
 const sentence = (label: string, text: string | undefined): Html =>
   text === undefined ? empty : html`<small>${label}: ${untrustedText(text)}</small>`;
 
-/** What does not change is in one row. */
+/** Renders the impacts; all that are unchanged share one row. */
 export const impactTable = (locale: Locale, impact: NoticeFacts['impact'], effects: Effects = {}): Html => {
   const { words, list } = locale;
   const row = (names: readonly (typeof IMPACTS)[number][], value: keyof typeof EFFECTS): Html => {
@@ -132,7 +132,7 @@ const attachedItem = (
   const { words, say, number, date } = locale;
   const from = by.startsWith('vendor:') ? words.change.attachedByVendor : words.change.attachedByCity;
   const { redaction } = texts.get(sha256) ?? {};
-  // Who decides reads what is compared with its hash, and no file of the public log.
+  // Officials read the stored document, which is checked against its hash, not the public log's file.
   const own = official && `${official}/document/${hexOf(sha256)}`;
   const href = own ?? (redaction === undefined ? documentUrl(sha256) : undefined);
   const name =
@@ -175,8 +175,8 @@ ${documents.length > 0 && namedDocuments(locale, documents)}${missingNote(locale
 };
 
 /**
- * Officials' texts by commitment. A redacted one holds its redaction, the text only for officials; notices and documents only while
- * withheld.
+ * Officials' texts by commitment. A redacted text holds its redaction, and the text only for officials; notices and documents are included
+ * only while withheld.
  */
 export type OfficialTexts = ReadonlyMap<string, OfficialText>;
 
@@ -240,7 +240,7 @@ interface RevisionText {
 const withoutMarks = (markdown: string): string =>
   markdown.replaceAll(/\*\*(?=\S)([^*\n]+)(?<=\S)\*\*/g, '$1').replaceAll(/^#{1,6} +/gm, '');
 
-/** The description comes from the notice as it was sent, since no event holds it. */
+/** Returns a revision's texts. The description is read from the notice as sent, since no event holds it. */
 export const revisionTextOf = async (
   { ports }: Pick<LinkDeps, 'ports'>,
   view: Pick<ChangeView, 'key' | 'number'>,
@@ -317,7 +317,7 @@ export const comparisonWith = async (
   note: say(words.change.sinceRevision, { n: revision.revision }),
 });
 
-/** Empty if nothing was approved before, or this change itself. */
+/** Returns the comparison with what is approved; empty if nothing is, or if it is this change. */
 export const approvedComparison = async (
   deps: LinkDeps,
   { words, now }: Locale,
@@ -345,7 +345,7 @@ export const comparisonsOf = async (
 export const withheldText = (locale: Locale, { redaction }: Pick<RevisionText, 'redaction'>): Html =>
   redaction === undefined ? empty : warning(html`${locale.words.change.description}: ${redactionNote(locale, redaction)}`);
 
-/** Folded, since it can be long; nothing of an empty one. */
+/** Renders a text folded, since it can be long; nothing if it is empty. */
 export const fullText = (name: string, text: string): Html =>
   text === '' ? empty : html`<details><summary>${name}</summary><p class="words">${untrustedText(text)}</p></details>`;
 
@@ -358,7 +358,7 @@ export const newWords = (locale: Locale, { current, earlier }: ComparedText): Ht
           html`<p class="fine">${note}</p>${withheldText(locale, text)}${textDifference(locale, text, current)}`,
       )}`;
 
-/** A line with what it was and what it is; undefined where the earlier or the later statement has no such line. */
+/** A line before and after; undefined if the earlier or the later statement has no such line. */
 interface ComparedRow {
   readonly label: string;
   readonly before: Html | undefined;
@@ -370,7 +370,7 @@ interface RowGroup {
   readonly rows: readonly ComparedRow[];
 }
 
-/** `none`: in place of a line that one of them lacks. */
+/** Renders compared lines as a table. `none`: replaces a line that one side lacks. */
 export const comparisonTable = ({ words }: Locale, caption: string, none: string, groups: readonly RowGroup[]): Html => {
   const { what, before: was, after: is } = words;
   const cell = (name: string, text: Html | undefined): Html =>

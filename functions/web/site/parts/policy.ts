@@ -62,13 +62,13 @@ const thresholdText = (locale: CityLocale, threshold: Threshold, body: string): 
   return html`${text}${today}${recused === 'excluded' && html` ${words.rules.recusedExcluded}`}`;
 };
 
-/** Only at a meeting can a member step aside. */
+/** Renders quorum and recusal; members can be recused only at a meeting. */
 export const quorumText = ({ words: { rules }, count }: Locale, { instrument, threshold, quorum = 0 }: Requirement): Html => {
   const recused = threshold?.recused === 'excluded' ? rules.recusedExcluded : rules.recusedCount;
   return html`${count(rules, 'quorum', quorum)}${instrument === 'certification' && html` ${recused}`}`;
 };
 
-/** `by`: a body, or a body and its seat. */
+/** Renders who confirms a certificate. `by`: a body, or `body/seat`. */
 export const confirmedText = (locale: CityLocale, by: string): Html =>
   locale.say(locale.words.rules.confirmed, { confirmer: confirmerOf(locale, by) });
 
@@ -162,7 +162,7 @@ const bodyLines = (locale: CityLocale, { bodies, newSeats }: Seating) => {
 export const actName = ({ words }: Locale, { kind, number }: NonNullable<Policy['authority']>): string =>
   number === undefined ? words.rules[kind] : `${words.rules[kind]}: ${number}`;
 
-/** Empty if the policy names no one. */
+/** Renders who observes what is on; empty if the policy names no source. */
 export const observeLines = ({ words, say, duration }: Locale, { observe }: Policy): readonly PolicyLine[] => {
   if (observe === undefined) return [];
   const { sources, membersAfter = MEMBERS_AFTER, grace = GRACE } = observe;
@@ -200,8 +200,8 @@ const policyWideLines = (locale: Locale, policy: Policy): readonly PolicyLine[] 
 };
 
 /**
- * A change of the city's own rules. `before`: the policy that it replaces, or would replace; null for the first. `outlives`: its rules
- * are in force though its approval has ended, as when the vote on it was corrected.
+ * A change of the city's own rules. `before`: the policy that it replaces or would replace; null for the first. `outlives`: its rules are in
+ * force although its approval has ended, such as after a correction of the vote.
  */
 interface PolicyChange {
   readonly before: PolicyContent | null;
@@ -212,7 +212,7 @@ interface PolicyChange {
 
 const withoutNew = ({ policy, bodies }: PolicyContent): PolicyContent => ({ policy, bodies });
 
-/** With the policy in force before its adoption, at its end, or now. Undefined unless it changes the policy. */
+/** Returns a policy change with the policy in force before its adoption, at its end, or now. Undefined for any other change. */
 export const policyChangeOf = async (
   deps: Pick<SiteDeps, 'ports'>,
   view: ChangeView,
@@ -329,7 +329,7 @@ ${same.length > 0 && html`<details><summary>${count(policyChange, 'stays', same.
 const named = (content: PolicyContent | null | undefined): JsonObject | null =>
   content == null ? null : { name: content.policy.name, version: content.policy.version };
 
-/** Wire format. The comparison as data: the same lines as on the page, as plain text; null where a policy has no such line. */
+/** Wire format. Returns the comparison as data: the page's lines as plain text; null if a policy has no such line. */
 export const policyComparisonJson = (locale: CityLocale, change: PolicyChange): JsonObject => {
   const { changed, same } = compare(locale, change);
   const name = (row: Compared): string => {

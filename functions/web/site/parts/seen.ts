@@ -34,7 +34,7 @@ const approvedText = (locale: Locale, { onFor, variant, version }: Pick<KeyAnswe
 
 const lastMoment = (instant: string): string => new Date(Date.parse(instant) - 1).toISOString();
 
-/** Of one that is over the last day on which it was. */
+/** Renders the days of a case; a closed case ends on the last day on which it was open. */
 export const duringText = ({ words, say, date, time }: Locale, { since, until }: Pick<CaseJson, 'since' | 'until'>): Html => {
   const w = words.seen;
   const from = time(since, date(since));
@@ -43,7 +43,7 @@ export const duringText = ({ words, say, date, time }: Locale, { since, until }:
   return date(since) === date(last) ? say(w.onDay, { from }) : say(w.during, { from, to: time(until, date(last)) });
 };
 
-/** Names for whom a source looked, which its name leaves open: a vendor may sign under the name of a source of the city. */
+/** Returns on whose behalf a source looked. Its name does not show that: a vendor may sign under the name of a source of the city. */
 export const lookedFor = ({ seen }: Locale['words'], { kind, attested }: Pick<Report, 'kind' | 'attested'>): string =>
   attested ? seen.attested : seen.from[kind];
 
@@ -75,7 +75,7 @@ const endText = (locale: Locale, closedBy: CaseJson['closedBy']): Html => {
   return say(w.endedByChange, { change: changeLink(locale, closedBy.change) });
 };
 
-/** `folded`: all but who reported it. */
+/** Renders the facts of a case. `folded`: all except who reported it. */
 export const caseFacts = (
   locale: CityLocale,
   { key, kind, seen, approved, evidence, until, closedBy, ...reported }: CaseJson,
@@ -100,7 +100,7 @@ export const caseDays = (locale: Locale, { until, ...when }: Pick<CaseJson, 'sin
 
 const WIDTH = 320;
 
-/** The text alternative names the days that are marked. */
+/** Renders a line of days. Its text alternative names the marked days. */
 export const dayLine = (locale: Locale, spans: readonly DaySpan[], today: string): Html => {
   const { words, day, say } = locale;
   const [start] = spans;
@@ -123,7 +123,7 @@ export const dayLine = (locale: Locale, spans: readonly DaySpan[], today: string
 
 const SILENT_MAX = 20;
 
-/** What they did not look at is unknown. `names`: of vendors. */
+/** Renders which named sources have not looked in time; what no source looked at is unknown. `names`: the vendors'. */
 export const lookingNote = (locale: Locale, { isNamed, silent }: Looking, names: ReadonlyMap<string, string>): Html => {
   const { words, say, count, duration, date } = locale;
   const w = words.seen;
@@ -163,7 +163,7 @@ export const lookList = (locale: Locale, sources: readonly SourceRecord[]): Html
 export const pageOfTask = ({ change, key, vendor }: Pick<Task, 'change' | 'key' | 'vendor'>): string =>
   change !== null ? `/changes/${change}` : key !== null ? `/features/${key}` : `/vendors/${vendor}`;
 
-/** For whom a task is; empty: for all. */
+/** Renders which agencies a task concerns; empty for all. */
 export const whomText = ({ words, say, list }: Locale, task: Task): Html => {
   const { said, agencies } = taskAudience(task);
   return agencies.length === 0 ? empty : say(words.tasks[said], { agencies: untrustedText(list(agencies)) });
@@ -176,7 +176,7 @@ export const dueText = ({ words, say, deadline, now, time }: Locale, { by, kind 
 
 const TONES = ['no', 'wait', 'on'] as const satisfies Record<TaskRank, Tone>;
 
-/** `link`: what leads to the page about it. */
+/** `link`: leads to the task's page. */
 const taskItem = (locale: Locale, task: Task, link: Html): Html => {
   const { words, count } = locale;
   const { because, how } = words.tasks;
@@ -192,7 +192,7 @@ interface FeatureTasks {
   readonly changes: readonly ChangeView[];
 }
 
-/** Nothing where there is neither a task nor an opt-out. */
+/** Renders the city's tasks and opt-outs of a feature; nothing if there are none. */
 export const cityTasksSection = (locale: Locale, { tasks, changes }: FeatureTasks): Html => {
   const { words } = locale;
   const link = (change: string | null): Html => (change === null ? empty : changeLink(locale, change));

@@ -45,7 +45,7 @@ ${conditions !== null && descriptionItem(named.conditions, untrustedText(conditi
 ${maintenance && descriptionItem(named.maintenance, named.maintenanceYes)}</dl>`;
 };
 
-/** Of rules, which end by no terms, only those that are set. */
+/** Renders the terms. For the city's rules, which no term ends by default, nothing unless some are set. */
 export const termsFact = (locale: Locale, key: string, terms: Terms): Html =>
   key === POLICY_KEY && termsDigest(terms) === termsDigest(NO_TERMS)
     ? empty
@@ -62,7 +62,7 @@ export const hiddenTerms = (terms: Terms, name: TermName = asItIs): Html => {
   return html`${one('from', from)}${one('until', until)}${agencies}${rest}`;
 };
 
-/** A form knows days only: undefined if terms begin or end within one. */
+/** Returns the form fields of terms; undefined if they begin or end within a day, since a form has only days. */
 export const termsInput = ({ from, until, audience, conditions, maintenance }: Terms, zone: string): Input | undefined => {
   const first = from === null ? '' : localDateOf(from, zone);
   const last = until === null ? '' : lastDayOf(until, zone);
@@ -93,7 +93,7 @@ const agencyFields = (locale: Locale, form: FormState, name: string): Html => {
 ${fault}${fields}</fieldset>`;
 };
 
-/** Fields for the first to decide, for those after the terms that stand. `effect`: what a yes allows; `of`: whose, of several. */
+/** Renders fields for the first decision, and the standing terms for later ones. `effect`: what a yes allows; `of`: the change, of several. */
 export const termsFields = (
   locale: Locale,
   form: FormState,
@@ -129,7 +129,7 @@ const origins = (locale: Locale, limits: readonly { readonly origin: LimitOrigin
         '; ',
       )}</small>`;
 
-/** With whose limit it is where it is not the approval's own. `atMost`: others may set an earlier one. */
+/** Renders an end, and its origin if it is not the approval's own. `atMost`: other decisions may set an earlier one. */
 const endText = (locale: Locale, end: Limit<string> | null, atMost = false): Html => {
   const { words, say, until } = locale;
   if (end === null) return html`${words.effect.noEnd}`;
@@ -142,7 +142,7 @@ const endText = (locale: Locale, end: Limit<string> | null, atMost = false): Htm
 
 export const effectEnd = (locale: Locale, effect: ApprovalEffect, atMost = false): Html => endText(locale, effect.until, atMost);
 
-/** What a yes allows, as parts of a sentence. */
+/** Renders what a yes allows, as parts of a sentence. */
 export const allowsText = (locale: Locale, effect: ApprovalEffect, atMost = false): Html => {
   const { words, say, dateTime } = locale;
   const { from, audience } = effect;

@@ -126,8 +126,9 @@ const WHAT = { 'opt-out': 'optOut', look: 'look', 'switch-off': 'switchOff', 'sw
 type What = 'lapses' | 'deadline' | 'vetoEnds' | 'opens' | 'begins' | 'expires' | 'effective' | 'removed';
 
 /**
- * What a change comes to, or what the city has to do at a vendor by then. `because`: of a task; `key` null: of a silent source; `title`: of
- * the change or the key, else the source; `body`: of a deadline; `since`: when it reached its state; `optedOut`: how its opt-out stands.
+ * A date on which something happens to a change, or by which the city has to act at a vendor. `because`: of a task; `key`: null for a silent
+ * source; `title`: of the change or the key, else the source; `body`: of a deadline; `since`: when the change reached its state;
+ * `optedOut`: the state of its opt-out.
  */
 interface CalendarDate {
   readonly at: string;
@@ -168,10 +169,10 @@ const tasksOfRank = async (
   return tasks.map(({ place, task }) => ({ date: dateOf(rows, task, task.by), place, task }));
 };
 
-/** Of so many entries at most one is urgent, so that what comes is never crowded out. */
+/** At most one of this many entries is urgent, so that coming dates are never crowded out. */
 const URGENT_ONE_IN = 5;
 
-/** At one instant the tasks come first: theirs is shown as the end of the day before. `after`: '', or the `next` of another part. */
+/** Tasks sort before changes of the same instant, since theirs is shown as the end of the day before. `after`: '' or a `next`. */
 const calendarEntries = async (
   ports: SitePorts,
   dates: Dates,
@@ -209,14 +210,14 @@ const momentsOfOpen = (state: FeatureState, change: ChangeState): readonly Momen
     return instrument === 'advice' || status === 'met' || status === 'overridden' ? [] : [{ at, body }];
   });
   const deadlines = left.map((each): Moment => ({ ...each, what: 'deadline', change }));
-  // A deadline decides before: without an act the change is refused or vetoed by then, and does not lapse.
+  // An earlier deadline decides: without an act the change is refused or vetoed by then, and does not lapse.
   const mayLapse = left.length === 0 || left.some(({ at }) => at === null || lapses === null || at > lapses);
   return [...(mayLapse ? [{ at: lapses, what: 'lapses' as const, body: null, change }] : []), opens, ...deadlines];
 };
 
 const NOT_AGREED: readonly ChangeStatus[] = ['refused', 'lapsed', 'revoked', 'expired'];
 
-/** It comes if the change is open or approved, or takes effect at the vendor though the city did not agree. */
+/** Reports whether a date is still to come: the change is open or approved, or takes effect at the vendor without the city's consent. */
 const comes = (state: FeatureState, { n, kind, status }: ChangeLine): boolean => {
   if (isOpen({ status }) || status === 'approved') return true;
   return NOT_AGREED.includes(status) && (hasChoice(kind) || lingeringOf(state, n) !== undefined);
@@ -247,7 +248,7 @@ const momentsOf = ({ stateNow: state, linesNow, ends }: FeatureRow): readonly Mo
   ];
 };
 
-/** Returns a key that orders dates, behind the places of tasks of their instant, and is unique for each. */
+/** Returns a unique sort key of a date, after those of tasks of the same instant. */
 const placeOf = ({ at, change, what, body }: CalendarDate): string => `${at}~${change} ${what} ${body ?? ''}`;
 
 const standing = (state: FeatureState, n: number): Pick<CalendarDate, 'optedOut'> => {
@@ -275,7 +276,7 @@ const datesOf = (row: FeatureRow): readonly CalendarDate[] => {
   );
 };
 
-/** Dates in their order, past ones included, in one group. */
+/** All dates in order, past ones included, in one group. */
 export const DATES: FacetOf<CalendarEntry> = {
   entriesOf: (row) => datesOf(row).map((date) => ['', { date, place: placeOf(date) }]),
   order: (a, b) => ascending(a.place, b.place),
@@ -299,7 +300,7 @@ const readDates = async ({ ports }: SiteDeps) => {
   return { now, list: shown, rows };
 };
 
-/** Behind a place ({@link placeOf}). */
+/** Returns the dates after a place ({@link placeOf}). */
 const comingDates = ({ now, list }: Dates, place: string, limit: number): readonly CalendarEntry[] => {
   const first = partitionPoint(list, (each) => each.date.at <= now || each.place <= place);
   return list.slice(first, first + limit);

@@ -31,11 +31,11 @@ const query = {
 type Query = ReturnType<typeof queryOf<typeof query>>;
 
 const ENTRIES = 20;
-/** Of more cases on a page the details are folded, so that they can be read through. */
+/** With more cases on a page, their details are folded, so that the list can be scanned. */
 const UNFOLDED_MAX = 5;
 const DATA_ENTRIES = 100;
 
-/** All known cases of a key are in its record. The newest first, an open one before the others. */
+/** Returns the cases in the key's record, which holds all that are known: an open one first, then the newest. */
 const casesOfKey = async (
   { ports: { sideStore } }: SiteDeps,
   key: string,
@@ -127,7 +127,7 @@ ${looking && html`${isNone && html`<p><b>${none}</b></p>`}${lookingNote(locale, 
 ${lists(locale, cases)}${pageLinks(context, locale, next)}${formatLinks(context, locale)}`;
 };
 
-/** With who looks, since nothing is known where no one does. */
+/** Renders the cases and which sources look, since nothing is known if none does. */
 export const casesPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const asked = queryOf(context, query);
   const { ports } = deps;

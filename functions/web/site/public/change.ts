@@ -44,7 +44,7 @@ import { logReferenceLine, logReferenceOf } from './check.ts';
 
 type Texts = Awaited<ReturnType<typeof textsOf>>;
 
-/** Of the latest revision and of the compared one: the one asked for, else the latest. Comparing takes time. */
+/** Returns the texts of the latest and the compared revision: the requested one, else the latest, since comparing takes time. */
 const textsOf = async (deps: SiteDeps, view: ChangeView, asked: number | undefined) => {
   const compared = view.revisions.findIndex(({ revision }) => revision === (asked ?? latestOf(view).revision));
   const wanted = [view.revisions[compared - 1], view.revisions[compared], latestOf(view)];
@@ -92,20 +92,20 @@ const outdatedNote = (locale: Locale, view: ChangeView, state: FeatureState): Ht
   const { words, now } = locale;
   if (!isOutdatedBy(state, view, now)) return empty;
   const { isOff, onByThis, onByAnother } = words.change;
-  // What a withdrawn change still needs follows in a note of its own.
+  // A separate note states what a withdrawn change still needs.
   const begins = view.status === 'approved' && view.approved?.began === null && beginsText(locale, state, view.number);
   const next = isOpen(view) ? onByThis : begins || (view.status !== 'withdrawn' && onByAnother);
   return warning(html`<b>${isOff}</b> ${words.because.outdated} ${next}`, 'note bad');
 };
 
-/** Of the approval in force, where it is off all the same. */
+/** Renders why a feature is off although its approval is in force. */
 const offNote = ({ words, now }: Locale, view: ChangeView, state: FeatureState, heads: readonly Head[]): Html => {
   const { variant } = evaluate(view.key, heads, {}, now);
   if (view.key === POLICY_KEY || inForceIn(state)?.number !== view.number || mayBeOn(variant)) return empty;
   return warning(html`<b>${words.change.isOff}</b> ${words.because[variant]}`, 'note bad');
 };
 
-/** Of its approval, else the last act, else its revision. */
+/** Returns the stream version of the last decisive event: approval, act or revision, whichever is latest. */
 const lastWord = (view: ChangeView): number =>
   Math.max(latestOf(view).words, view.approved?.version ?? 0, ...view.acts.map(({ version }) => version));
 

@@ -25,7 +25,7 @@ interface Published {
   readonly size: number;
 }
 
-/** Of a commit that is there; of none, how such an address is made. */
+/** Returns the address of an existing commit's proof; without any commit, the pattern of such an address. */
 const exampleProof = async ({ ports }: SiteDeps): Promise<string> => {
   const rows = await listFeatures(ports, { limit: 1, now: ports.clock() });
   return proofPath(rows?.items[0] ?? { key: 'KEY', version: 'VERSION' });
@@ -90,7 +90,7 @@ ${formatLinks(context, locale)}`;
   return render(context, locale, { title: check.title, body });
 };
 
-/** The position of a feature's commit in the public log. `index`: undefined while no published checkpoint holds it. */
+/** The position of a feature's commit in the public log. `index`: undefined while no published checkpoint includes it. */
 export interface LogReference {
   readonly key: string;
   readonly version: number;

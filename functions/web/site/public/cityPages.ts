@@ -5,7 +5,7 @@ import { empty, type Html, html, untrustedText } from '../html.ts';
 import { CONTACT_LINK, contactLink, localeAt, localeFor, render } from '../page.ts';
 
 const DAY_MS = 86_400_000;
-/** RFC 9116 advises less than a year. */
+/** RFC 9116 recommends less than a year. */
 const VALID_DAYS = 180;
 
 export const cityPage =
@@ -20,7 +20,7 @@ export const cityPage =
     return render(context, locale, { title, body });
   };
 
-/** Wire format: RFC 9116. 404 if the city's contact has no address in it. */
+/** Wire format: RFC 9116. Answers 404 if the city's contact contains no address. */
 export const securityText = ({ ports: { city, url, clock } }: SiteDeps, context: Context): Response | Promise<Response> => {
   const address = CONTACT_LINK.exec(city.contact ?? '')?.[0];
   if (address === undefined) return context.notFound();

@@ -63,7 +63,7 @@ const query = {
 };
 const CHANGES_MAX = 100;
 
-/** What is known of a key as of `asOf`. `heads`, `titles`: of it and its prefixes, root first; a title is null if there is none. */
+/** What is known about a key at `asOf`. `heads`, `titles`: of the key and its prefixes, root first; a title is null if there is none. */
 type Reading = Awaited<ReturnType<typeof readAll>>;
 
 const changesNow = async ({ ports }: SiteDeps, key: string, now: string): Promise<readonly ChangeView[]> => {
@@ -150,7 +150,7 @@ const changes = (locale: CityLocale, { key, changes: views, state, asOf }: Readi
 <li>${link} ${chip(toneOfStatus(view.status), words.status[view.status])} <small>${waitsFor(view)}</small><br><small>${say(words.change.revisionAt, { when: dateTime(at) })}</small></li>`;
   });
   const first = changeLink(locale, changeId(key, 1), changeId(key, 1));
-  // Numbers have no gaps, so fewer views than the newest number means that some are not listed.
+  // Numbers have no gaps, so fewer views than the newest number means that older changes are not listed.
   const isPart = views.length < (views.at(-1)?.number ?? 0);
   const older = isPart ? html`<p>${say(words.feature.olderChanges, { first })}</p>` : empty;
   return html`<h2>${words.feature.changes}</h2><ul class="plain">${items}</ul>${older}`;
@@ -190,7 +190,7 @@ ${formatLinks(context, locale, [], feature.asOf)}`;
 
 const COMMITS_MAX = 100;
 
-/** By the rule that an event pinned, else by the change as it is now. */
+/** Returns a function that finds a requirement's body by the rule that an event pinned, else by the change as it is now. */
 const bodyFinder =
   (locale: CityLocale, events: readonly FeatureEvent[], { changes: views }: Reading) =>
   (n: number, requirement: string): string => {
@@ -209,7 +209,7 @@ const sentence = (locale: Locale, event: FeatureEvent, nameOf: ReturnType<typeof
   return say(words.acts.history[nameOfEvent(event)], { n, ...body, ...slotsOf(event, { ...locale, foreign: untrustedText }) });
 };
 
-/** Up to a version of the stream, which no date does: many commits can be of one instant. Ballots' answers are never shown. */
+/** Renders the history up to a stream version; a date would not do, since commits can share an instant. Ballots' answers stay hidden. */
 const historyOf = async ({ ports }: SiteDeps, context: Context, locale: CityLocale, reading: Reading): Promise<Html> => {
   const { key } = reading;
   const version = Math.min(reading.version, queryOf(context, query).history ?? reading.version);
@@ -316,7 +316,7 @@ const reportRow = (locale: CityLocale, report: Report): Html => {
 const reportTable = (locale: CityLocale, reports: readonly Report[]): Html => {
   const w = locale.words.seen;
   if (reports.length === 0) return empty;
-  // A vendor can sign under any number of names, which leave the others their rows.
+  // A vendor can sign under any number of source names, so the other sources come first.
   const [others, vendors] = [reports.filter(({ kind }) => kind !== 'vendor'), reports.filter(({ kind }) => kind === 'vendor')];
   const shown = newestFirst([...others, ...vendors].slice(0, REPORTS_MAX));
   return html`
@@ -349,7 +349,7 @@ const observedSection = (locale: CityLocale, observed: ObservedJson, record: Key
 ${reportTable(locale, reports)}${record !== undefined && caseList(locale, record)}`;
 };
 
-/** The city's own rules run at no vendor, and nothing stands above them. */
+/** Renders observations and the chain of consent. Not for the city's own rules, which run at no vendor and have no key above them. */
 const atTheVendor = (locale: CityLocale, reading: Reading): Html => {
   const { feature, record } = reading;
   return html`${feature.observed !== undefined && observedSection(locale, feature.observed, record)}
@@ -380,7 +380,7 @@ const approvedBy = (locale: CityLocale, { approvals }: FeatureJson): Html => {
   return items.length === 0 ? empty : html`<h3>${locale.words.proof.who}</h3><ul class="plain">${items}</ul>`;
 };
 
-/** What proves the answer of this instant, whatever comes later. */
+/** Renders the link to the record that proves the answer at this instant, whatever happens later. */
 const proof = (deps: SiteDeps, context: Context, locale: Locale, { key, asOf }: Reading): Html => {
   const { words, href } = locale;
   const w = words.proof;

@@ -19,10 +19,10 @@ import type { Locale } from '../locale.ts';
 import { localeFor } from '../page.ts';
 
 const ENTRIES_MAX = 50;
-/** A feature can have as many changes as the feed shows. */
+/** One at a time, since a single feature can have as many changes as the feed shows. */
 const KEYS_PER_TURN = 1;
 
-/** `id`, `path`: below the address of the site. */
+/** `id`, `path`: relative to the address of the site. */
 interface Entry {
   readonly id: string;
   readonly at: string;
@@ -62,7 +62,7 @@ const latestKeys = async ({ ports }: SiteDeps, now: string): Promise<readonly st
   return newestFirst.slice(0, ENTRIES_MAX).map(({ key }) => key);
 };
 
-/** A case that closed is two pieces of news. `began`: differs between the cases of a key, of which one report can open several. */
+/** Returns feed entries of cases; a closed case has two. `began`: part of the id, since one report can open several cases of a key. */
 const newsOfCases = async ({ ports: { sideStore } }: SiteDeps) => {
   const lists = await Promise.all([true, false].map((open) => listCases(sideStore, { open, limit: ENTRIES_MAX })));
   return lists
@@ -116,7 +116,7 @@ const entryXml = ({ href }: Locale, url: string, { id, at, path, title, text }: 
 `;
 };
 
-/** Vendors' words are text, never markup. */
+/** Answers the Atom feed. Vendors' words are text, never markup. */
 export const atomFeed = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const { zone, url, clock, city } = deps.ports;
   const locale = localeFor(context, zone, clock());

@@ -27,7 +27,7 @@ interface Month extends Readonly<Record<Became, number>> {
   readonly month: string;
 }
 
-/** Durations count from the first notice of a change, in days. */
+/** Durations are in days since the first notice of a change. */
 interface Figures extends FeatureCounts {
   readonly open: number;
   readonly oldestDays: number | null;
@@ -40,7 +40,7 @@ interface Figures extends FeatureCounts {
 
 const daysBetween = (from: string, to: string): number => Math.max(0, (Date.parse(to) - Date.parse(from)) / DAY_MS);
 
-/** Counts by age. `younger`: how many are below so many days. */
+/** Returns counts by age. `younger`: returns how many are younger than some days. */
 const byAge = (younger: (days: number) => number): Figures['pendingByAge'] => {
   const counted: Record<Age, number> = { d7: 0, d14: 0, d30: 0, d90: 0, more: 0 };
   let before = 0;
@@ -65,10 +65,10 @@ const lastMonths = (now: string, zone: string): readonly string[] => {
   });
 };
 
-// One for each zone, since an index knows a facet by its identity. A process has one zone.
+// One for each zone, since an index identifies a facet by object identity. A process has one zone.
 const outcomes = new Map<string, FacetOf<number>>();
 
-/** Days from first notice to decision or lapse, by what became of the change and by the city's month. */
+/** The facet of days from first notice to decision or lapse, by outcome and by the city's month. */
 export const outcomesIn = (zone: string): FacetOf<number> => {
   const known = outcomes.get(zone);
   if (known !== undefined) return known;
@@ -126,7 +126,7 @@ export const figuresOf = ({ sums, waiting, outcomes: took }: FigureFacets, now: 
 
 const BAR_WIDTH = 320;
 
-/** Hidden from screen readers, since the numbers beside it say the same. */
+/** Renders a bar, hidden from screen readers, since the numbers next to it are the same. */
 export const bar = (parts: readonly (readonly [Tone, number])[], most: number): Html => {
   let x = 0;
   const rects = parts.map(([tone, value]) => {
@@ -139,7 +139,7 @@ export const bar = (parts: readonly (readonly [Tone, number])[], most: number): 
   return html`<svg class="chart strip" ${size} aria-hidden="true">${bars}</svg>`;
 };
 
-/** A table with a bar in each row. `columns`: the head and the tone of each count. */
+/** A table with a bar in each row. `columns`: heading and tone of each count. */
 interface Figure {
   readonly id: string;
   readonly title: string;

@@ -62,7 +62,7 @@ const waitingText = (locale: CityLocale, { waiting, stateNow }: FeatureRow): Htm
 
 const lineText = (locale: CityLocale, { row, feature }: Line): Html => {
   const { words } = locale;
-  // A feature of the register has a notice, so only a record that cannot be read makes it unknown.
+  // Every feature of the register has a notice, so `unknown` means that its record cannot be read.
   if (feature.status === 'unknown') return html`<small>${words.because.unreadable}</small>`;
   const conditions = mayBeOn(feature.status) ? new Set(feature.conditions) : [];
   const limits = [...conditions].map((text) => html`<small>${words.decide.condition} ${untrustedText(text)}</small>`);
@@ -98,7 +98,7 @@ interface Setting {
   readonly vendors: ReadonlyMap<string, string>;
 }
 
-/** Without an icon and a day, which would weigh more than the words where very many are on. */
+/** Renders a note without icon and day, which would make a page with very many of them much larger. */
 const seenNote = ({ words }: Locale, isOpen: boolean): Html =>
   isOpen ? html`<small class="no">${words.seen.isOn}</small>` : empty;
 
@@ -137,7 +137,7 @@ const headlineOf = async (ports: SitePorts, query: RowsQuery) => {
   return { counts: countFeatures(sums), oldest: waiting.get('')?.[0], openCases };
 };
 
-/** On, waiting and off add up to all features of vendors. */
+/** Renders the headline. On, waiting and off add up to all features of vendors. */
 const numbers = (locale: Locale, { counts, oldest, openCases }: Headline): Html => {
   const { words, number, count, daysSince } = locale;
   const { on, waiting, off } = counts;
@@ -168,7 +168,7 @@ const unreadNote = async (deps: SiteDeps, locale: Locale, lines: readonly Line[]
 
 const DATA_ENTRIES = 100;
 
-/** What was found of now: how many in all, and how many stand before this page. */
+/** What was found for now: how many in all, and how many come before this page. */
 interface Today {
   readonly headline: Headline;
   readonly total: number;
@@ -176,7 +176,7 @@ interface Today {
   readonly seen: Seen;
 }
 
-/** `names`: of vendors. `today` undefined: this is a past day, which is listed as a whole. */
+/** `names`: the vendors'. `today`: undefined for a past day, which is listed as a whole. */
 interface Found {
   readonly lines: readonly Line[];
   readonly next: string | null;
@@ -290,7 +290,7 @@ ${formatLinks(context, locale, SUBSCRIBED, at)}`;
 const featureList = (deps: SiteDeps, context: Context, format: 'json' | 'csv', page: Page<FeatureJson>): Promise<Response> =>
   listData(deps, format, page, () => featuresCsv(context, page.items, page.next));
 
-/** Every "on" of today is confirmed on the heads; the past is computed from the commits that stood then. */
+/** Renders the register. Every "on" of today is confirmed on the heads; a past day is computed from the commits that existed then. */
 export const registerPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const asked = queryOf(context, registerQuery);
   const cursors = pageCursors(context, asked);
@@ -314,12 +314,12 @@ export const registerPage = async (deps: SiteDeps, context: Context): Promise<Re
   return render(context, locale, { title: String(await title), body, wide: true, here: 'register' });
 };
 
-/** Shown from so many days before, as the first mail about it is sent. */
+/** Days before a contract's end from which it is shown; the first mail about it is sent then. */
 const SHOWN_DAYS = 90;
 const PRESSING_DAYS = 7;
 const SHOWN_MAX = 10;
 
-/** Of all, or of those of a key and beneath it. */
+/** Renders the contracts that end soon: all, or a key and those beneath it. */
 const contractEnds = async (ports: SitePorts, locale: Locale, prefix?: string): Promise<Html> => {
   const { words, count, say, until, now, zone } = locale;
   const w = words.register.contracts;
@@ -353,7 +353,7 @@ interface ListedNotice {
   readonly line: ChangeLine;
 }
 
-/** Notices, the newest first, by how they came; those contested, and those found to be wrong. */
+/** Notices, newest first, grouped by how they came, whether they were contested, and whether they were found to be wrong. */
 export const NOTICES: FacetOf<ListedNotice> = {
   entriesOf: ({ key, linesNow }) =>
     linesNow.flatMap((line) => {

@@ -58,7 +58,7 @@ export const setFilters = ({ q, show, vendor, kind, body, status }: Search): rea
 
 const folded = (text: string): string => text.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase();
 
-/** Removes the ending of a plural, in English and Spanish: what is left is in both forms. */
+/** Removes a plural ending, English or Spanish. The rest is a prefix of both forms. */
 const singular = (word: string): string => (word.length > 3 ? word.replace(/ies$|(?<=ch|sh|[rlndzxs])es$|(?<!s)s$/, '') : word);
 
 const isShown = (row: FeatureRow, show: StateFilter): boolean => {
@@ -76,15 +76,15 @@ const searchable = (row: FeatureRow): Searchable => ({
   text: folded([row.key, row.title ?? '', ...row.lines.flatMap(({ title, summary }) => [title, summary])].join(' ')),
 });
 
-/** All features by key, in one group, with their texts, so that a search folds none. */
+/** All features by key, in one group, with their normalised texts, so that a search normalises none. */
 export const SEARCHABLE: FacetOf<Searchable> = {
   entriesOf: (row) => [['', searchable(row)]],
   order: (a, b) => ascending(a.row.key, b.row.key),
 };
 
 /**
- * Every word of a search, or its singular, must be in the text of a feature or the name of its vendor, in any order, ignoring case
- * and accents.
+ * Returns a predicate: every word of the search, or its singular, is in the feature's text or its vendor's name, in any order, ignoring
+ * case and accents.
  */
 export const matcher = (
   { q = '', show, vendor, kind, body, status }: Search,

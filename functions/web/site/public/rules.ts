@@ -65,7 +65,7 @@ const authority = (locale: Locale, policy: Policy): Html => {
   return html`<p>${say(words.rules.authority, { act: linked })}${digest}</p>`;
 };
 
-/** `day`: the one that is asked for, else today. */
+/** Renders the officials of a day. `day`: the requested one, else today. */
 const officials = (locale: CityLocale, day: string | undefined): Html => {
   const { words, now, zone, roster } = locale;
   const when = day === undefined ? localMoment(now, zone) : lastMomentOf(day, zone);
@@ -134,7 +134,7 @@ const observing = (locale: Locale, policy: Policy): Html => {
   return html`<h2>${heading}</h2><ul>${lines.map(({ text }) => html`<li>${text}</li>`)}</ul><p>${silent}</p>`;
 };
 
-/** Whether the approval of the rules in force has ended: the clerk corrected the vote on them. */
+/** Reports whether the approval of the rules in force has ended, because the clerk corrected the vote on them. */
 const outlive = async (deps: SiteDeps, newest: Adopted | undefined): Promise<boolean> => {
   const number = newest !== undefined && 'change' in newest.by ? changeNamed(newest.by.change)?.number : undefined;
   const reading = number === undefined ? undefined : await ifReadable(readChange(deps.ports, POLICY_KEY, number));

@@ -61,14 +61,14 @@ import { seeReceipt } from './page.ts';
 import { lastStep, type Signable, signingForm } from './review.ts';
 import { audienceOf, readConfirmation } from './situation.ts';
 
-// The pages of links by which one person confirms something: a roster, a reset of passkeys, that a change was rolled back or opted out of.
+// The pages of links that confirm something: a roster, a reset of passkeys, or that a change was rolled back or opted out of.
 
 type ConfirmLink = RosterLink | RollbackLink;
 
 export const ANSWER_FIELDS: readonly string[] = ['decision', 'of', 'reason'];
 const BLANK: FormState = { input: new Map(), faults: [], prefix: 'f' };
 
-/** `fields`: of the form, to be sent again. */
+/** `fields`: the form's fields, to be sent again. */
 interface Confirming extends Signable {
   readonly inWords: (locale: CityLocale) => Html;
   readonly fields: Html;
@@ -169,7 +169,7 @@ export const askForConfirmationPasskey = async (
   return lastStep(context, locale, { isSigned: true, isAgain, form, heading, lead, details: inWords(locale), back });
 };
 
-/** One person without a passkey is enough to refuse a proposal; a confirmation takes one if the policy wants it. */
+/** Records a confirmation or a refusal. Refusing a proposal needs no passkey; a confirmation needs one if the policy requires it. */
 export const postConfirmation = async (deps: LinkDeps, context: Context, link: ConfirmLink): Promise<Response> => {
   const form = readForm(await readOwnForm(context, deps.ports.url), (name) => ANSWER_FIELDS.includes(name));
   const isProposal = link.purpose === 'confirm-roster';
@@ -244,7 +244,7 @@ const readRolledBack = async ({ ports }: LinkDeps, { key, n, revision, holder, b
   return { view: reading.view, roster: roster.roster, of, mine, waits: waiting.length > 0 };
 };
 
-/** Who has left the office sees what the public sees, as on the page of a change. */
+/** Returns the audience of a link: a former holder sees what the public sees, as on the page of a change. */
 const audienceIn = (roster: Roster, { holder, body, seat }: ConfirmLink, { now, zone }: Pick<Locale, 'now' | 'zone'>): Audience =>
   audienceOf({ holds: holdsSeat(roster, holder, body, localMoment(now, zone)) === seat });
 
@@ -277,7 +277,7 @@ const changedBodies = ({ roster: { bodies } }: RosterVersion, { roster: next }: 
     (body) => canonical(bodies[body] ?? null) !== canonical(next.bodies[body] ?? null),
   );
 
-/** A term of office as it is compared: who reads in which language is no part of it. */
+/** Returns the comparable form of a term of office, without the holder's language. */
 const termOf = ({ language: _language, ...term }: Holder): string => canonical(jsonOf(term));
 
 const termsOnlyIn = ({ roster }: RosterVersion, { roster: other }: RosterVersion): readonly Holder[] => {

@@ -38,7 +38,7 @@ import { confirmedText, quorumText } from '../../parts/policy.ts';
 import { allowsText, effectList, hiddenTerms, termsFields, termsInput } from '../../parts/terms.ts';
 import { type CertifiedAct, certificatesOf, MEETING, meetingOf, type Situation } from './situation.ts';
 
-/** As the form shows it: the wording, and the documents if any are asked for. */
+/** Renders the hidden fields that bind a form to what it shows: the wording, and the documents if any are required. */
 export const boundTo = ({ latest, state, link }: Situation, name = (field: string): string => field): Html => {
   const change = findChange(state, link.n);
   const asksForSome = change !== undefined && Object.keys(change.documents).length > 0;
@@ -55,7 +55,7 @@ export const decisionAnswers = ({ words }: Locale, { can, requirement }: Situati
   return { approve: form.sign, refuse: form.refuse };
 };
 
-/** A change of the rules has no limits of its own: only terms that stand are sent along. */
+/** Renders the terms of a form. A change of the rules has no limits of its own, so its form only sends standing terms. */
 const termsPart = (locale: Locale, form: FormState, situation: Situation, effectIs: 'above' | 'folded' = 'above'): Html => {
   const { can, view, effect, effectOn, link } = situation;
   if (link.key === POLICY_KEY || can.late) return view.terms === null ? empty : hiddenTerms(view.terms);
@@ -63,7 +63,7 @@ const termsPart = (locale: Locale, form: FormState, situation: Situation, effect
   return termsFields(locale, form, standing, effectList(locale, standing === null ? effectOn(NO_TERMS) : effect), { effectIs });
 };
 
-/** Put down by this clerk alone; undefined if they bind, or if no field of a form can hold them. */
+/** Returns terms that only this clerk stated, to be edited; undefined if they bind, or if form fields cannot hold them. */
 const ownTerms = ({ can, view, zone }: Situation): Input | undefined =>
   can.restate && view.terms !== null ? termsInput(view.terms, zone) : undefined;
 
@@ -130,7 +130,7 @@ export const rollText = (
   return html`${parts}`;
 };
 
-/** A blank form gets today as the day of the meeting, and the seats that are vacant today. Every other seat stays blank. */
+/** Fills a blank form with today as the day of the meeting and the seats that are vacant today. Every other seat stays blank. */
 export const prefilled = (situation: Situation, form: FormState): FormState => {
   const { roster, requirement, now, zone } = situation;
   if (roster === null || requirement === undefined || form.input.size > 0) return form;
@@ -206,7 +206,7 @@ export const certificateFacts = (locale: CityLocale, situation: Situation): Html
 ${closes !== null && html`<li>${say(words.packet.recordBefore, { when: deadline(closes) })}</li>`}</ul>`;
 };
 
-/** The first day on which a vote counts; none of a change that the state keeps no more. */
+/** Returns the first days on which a vote counts; empty for a change that the state no longer holds. */
 export const firstDays = (
   { view, state }: Pick<Situation, 'view' | 'state'>,
   { rule }: RequirementView,
@@ -216,9 +216,9 @@ export const firstDays = (
   return change === undefined ? [] : [firstVoteDay(requirementsOf(state, change), change, rule, zone)];
 };
 
-/** Names the first day on which one vote counts for all. */
+/** Returns a hint with the first day on which one vote counts for all changes. */
 export const dayHint = ({ words, day }: Locale, ...all: readonly Situation[]): string => {
-  // A record that is corrected names its own day.
+  // A correction keeps the day of its record.
   const votes = all.filter(({ can }) => !onlyCorrects(can));
   const days = votes.flatMap((each) => (each.requirement === undefined ? [] : firstDays(each, each.requirement, each.zone)));
   const first = days.sort().at(-1);
@@ -316,7 +316,7 @@ const ifRulesAgreed = (locale: CityLocale, situation: Situation): Html => {
   const { after, beside } = othersOf(situation);
   const others = namesOf(locale, [...after, ...beside]);
   const { becomes } = foretellIn(situation, standingTerms(situation)) ?? {};
-  // Newer rules were approved meanwhile, or these begin on a later day.
+  // Newer rules were approved meanwhile, or these take effect later.
   if (becomes !== undefined && becomes !== 'in-force') return html`${words.policyChange.followsNo}`;
   return others.length === 0
     ? html`${words.policyChange.followsLast}`
@@ -348,7 +348,7 @@ const ifYes = (locale: CityLocale, situation: Situation): Html => {
   return html`${next}${blocked}${conditions}${fixes}`;
 };
 
-/** What stays while a change is not approved: off, or what was approved before. */
+/** Returns what holds while a change is not approved: off, or what was approved before. */
 export const ifNotApproved = ({ words }: Locale, { evaluation, state, view, link }: Situation): string => {
   if (link.key === POLICY_KEY) return words.policyChange.followsNo;
   if (state.standing === null || state.standing === view.number) return words.decide.staysOff;
@@ -388,7 +388,7 @@ const ifNothing = (locale: Locale, situation: Situation): Html => {
 export const isSecond = (view: ChangeView, { id }: RequirementView): boolean =>
   awaitedIn(view).some(({ requirement, asks }) => asks === 'override' && requirement === id);
 
-/** To overturn a veto as many as it says. */
+/** Returns the votes needed; to override a veto, the number its rule states. */
 export const neededIn = (locale: CityLocale, view: ChangeView, vote: RequirementView) => {
   const { needed, of } = requirementJson(view, vote, locale);
   const vetoed = isSecond(view, vote) ? view.requirements.find(({ id }) => id === view.veto?.requirement) : undefined;
@@ -405,7 +405,7 @@ const standingTerms = ({ view }: Situation): Terms => view.terms ?? NO_TERMS;
 const foretellIn = ({ state, view, now: at, zone }: Situation, terms: Terms) =>
   forecastApproval(state, view.number, terms, { at, zone });
 
-/** Where it would not simply be in force; undefined for rules, and by a link to an older revision. */
+/** Returns the forecast if an approval would not simply be in force; undefined for rules, and for a link to an older revision. */
 const foreseen = (locale: Locale, situation: Situation, terms: Terms) => {
   const { link, latest } = situation;
   if (link.key === POLICY_KEY || latest.revision !== link.revision) return undefined;

@@ -32,7 +32,7 @@ const commitAt = ({ keys }: LinkDeps, place: string, text: string): CommittedTex
   comment: text === '' ? null : nameText(keys.textKey, place, text),
 });
 
-/** `corrected`: the record that a form corrects, since a record set back to an earlier state is a new act. */
+/** `corrected`: the record that a form corrects. It distinguishes acts that set a record back to an earlier state. */
 export const commitText = (deps: LinkDeps, link: DecideLink, text: string, corrected = ''): CommittedText =>
   commitAt(deps, `${changeId(link.key, link.n)}/${link.requirement}/${link.holder}${corrected && `/${corrected}`}`, text);
 
@@ -44,8 +44,8 @@ const storeText = async ({ ports, keys }: LinkDeps, { text, place }: CommittedTe
 };
 
 /**
- * Runs a command with the text that it names stored before, since a lost text could not be mended. After a refusal the text is removed,
- * unless an event names it: the same form may have been recorded before, or meanwhile, which is why a recorded text is stored once
+ * Stores a text before running the command that names it, since a lost text could not be restored. After a refusal the text is removed,
+ * unless an event names it: the same form may have been recorded before or meanwhile. For the same reason a recorded text is stored once
  * more. A crash leaves a text that no page shows.
  */
 export const withText = async <T extends { readonly ok: boolean }>(
@@ -76,7 +76,7 @@ export const recordAct = <T extends { readonly ok: boolean }>(
   command: () => Promise<T>,
 ): Promise<T> => noteLinkUse(deps, link, withText(deps, link, committed, command));
 
-/** `isRecorded`: by an act that was there before. */
+/** `isRecorded`: an earlier act already recorded it. */
 export type Ordered =
   | { readonly ok: true; readonly isRecorded?: true }
   | {
@@ -93,7 +93,7 @@ const RECORDED: Ordered = { ok: true, isRecorded: true };
 
 export const formId = (form: object): string => digestOf(canonical(jsonOf(form))).slice('sha256:'.length);
 
-/** Its id is derived from the form, so that sending it twice is one command. */
+/** Returns a command whose id is derived from the form, so that sending the form twice is one command. */
 const commandOf = (link: DecideLink, request: FeatureRequest, shared = false): FeatureOrder => {
   const commandId = `form/${formId({ link, request })}`;
   return {
@@ -130,7 +130,7 @@ const checkCurrent = (
 const certificateOf = (situation: Situation, named: string): string =>
   named || (situation.view.confirmation?.certificate ?? certificatesOf(situation).at(-1)?.act ?? '');
 
-/** No signature that another one followed, and nothing about another certificate. */
+/** Returns the person's acts that the form may repeat: no signature followed by another, and nothing about another certificate. */
 const repeatable = (situation: Situation, form: OfficialForm): readonly Act[] => {
   const { mine, view } = situation;
   const certificate = certificateOf(situation, form.certificate);
@@ -156,7 +156,7 @@ const commitFormText = (deps: LinkDeps, situation: Situation, form: OfficialForm
   const { link, view } = situation;
   const correcting = (act = '') => commitText(deps, link, form.comment, act);
   if (!isCorrection(form) || form.certificate !== '') return correcting(isCorrection(form) ? form.certificate : '');
-  // Without a name it corrects what stands, unless that is this very form, sent before, and undisputed.
+  // A form that names no record corrects the standing one, unless that is this very form, sent before and undisputed.
   const [before, standing] = [undefined, ...certificatesOf(situation)].slice(-2);
   const first = correcting(before?.act);
   const isAgain = standing && view.confirmation?.disputed !== true && isSameAct(standing, form, first.comment);
@@ -186,7 +186,7 @@ const requestOf = (situation: Situation, form: OfficialForm, comment: string | n
   return { type: 'certify', ...common, purpose, votes, ...meetingOf(form) };
 };
 
-/** The request that {@link orderDecision} submits; undefined if it is recorded already. */
+/** Returns the request that {@link orderDecision} submits; undefined if it is already recorded. */
 export const decisionRequestFor = async (
   deps: LinkDeps,
   situation: Situation,
@@ -200,7 +200,7 @@ export type DecisionProof = ({ readonly enrolled: boolean } | { readonly asserti
   readonly together?: Together;
 };
 
-/** Rejections of a form that may have been carried out before: the state keeps the latest acts only, the view keeps all. */
+/** Rejections after which the form may have been carried out before: the state keeps only the latest acts, the view keeps all. */
 const AFTER_THE_FACT: readonly ProblemCode[] = [
   'closed',
   'already-decided',
@@ -225,7 +225,7 @@ const decideBy = async (
   const current = checkCurrent(situation, form);
   if (!current.ok) return current;
   const committed = commitFormText(deps, situation, form);
-  // The state forgets early acts, so that one from before other corrections would be taken for a new one.
+  // The state forgets early acts: it would take a correction from before later ones for a new one.
   if (isCorrection(form) && isOnRecord(situation, form, committed.comment)) return RECORDED;
   const { holds } = situation;
   const request = { ...requestOf(situation, form, committed.comment), ...proof };
@@ -238,7 +238,7 @@ const decideBy = async (
   });
 };
 
-/** `shared`: by a form for several changes. */
+/** Submits a decision. `shared`: the form decides several changes. */
 export const orderDecision = (
   deps: LinkDeps,
   situation: Situation,
@@ -253,7 +253,7 @@ export const orderDecision = (
   });
 };
 
-/** By the same decider on the same state as {@link orderDecision}; stores nothing, not even the text. */
+/** Decides like {@link orderDecision} on the same state, but stores nothing, not even the text. */
 export const tryDecision = (deps: LinkDeps, situation: Situation, form: OfficialForm, proof: DecisionProof): Promise<Ordered> =>
   decideBy(deps, situation, form, proof, {
     submit: async (request) => {

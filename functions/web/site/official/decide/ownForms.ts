@@ -104,7 +104,7 @@ const readOnlyReason = (body: Uint8Array): SentForm<string> =>
     readReason,
   );
 
-/** The same form once more changes nothing. */
+/** Submits a contest; sending the same form again changes nothing. */
 const orderContest = async (deps: LinkDeps, situation: Situation, reason: string): Promise<Ordered> => {
   const { link, holds } = situation;
   if (!holds) return refuse('may-not-contest', 'the person of this link does not hold its seat today');
@@ -127,7 +127,7 @@ const takeBackForm = (locale: Locale, situation: Situation, form: FormState, pat
   return ownSection(locale, 'take-back', { lead, fields: reasonField(locale, 'take-back', form) }, path);
 };
 
-/** As a decision, which a passkey can sign. */
+/** Reads the form as a decision, which a passkey can sign. */
 const readTakeBack = ({ bound, link: { revision } }: Situation, body: Uint8Array): SentForm<OfficialForm> => {
   const sent = readOnlyReason(body);
   if (!sent.ok) return sent;
@@ -145,7 +145,7 @@ interface OwnForm {
 
 type Sent = { readonly input: Input; readonly result: Ordered } | Extract<SentForm<never>, { readonly ok: false }>;
 
-/** Rejects a link for an earlier revision. */
+/** Wraps an order: rejects a link for an earlier revision. */
 const carriedOut =
   <Value>(
     read: (body: Uint8Array) => SentForm<Value>,
@@ -159,7 +159,7 @@ const carriedOut =
     return { input: sent.input, result: latest.revision === link.revision ? await order(deps, situation, sent.value) : stale };
   };
 
-/** The forms by which one person alone acts, in the order of the page, each at the address of its name behind the link. */
+/** The forms with which one person acts alone, in page order, each at `/d/{token}/<name>`. */
 export const OWN_FORMS = {
   revoke: {
     switchesOff: true,

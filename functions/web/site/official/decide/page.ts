@@ -77,13 +77,13 @@ import { renewalForm } from './renew.ts';
 import { passkeysFor } from './review.ts';
 import { audienceOf, canAct, MEETING_FIELDS, opensFor, readSituation, type Situation, TERM_FIELDS } from './situation.ts';
 
-/** Undefined once a decision counts. */
+/** Renders from when a decision counts; undefined if it counts already. */
 const opensLater = (locale: Locale, situation: Situation): Html | undefined => {
   const begins = opensFor(situation);
   return begins && locale.say(locale.words.decide.decideFrom, { when: openingText(locale, begins) });
 };
 
-/** Renders until when one can act, and how long that is; nothing without an end. */
+/** Renders until when the person can act, and the time left; nothing without an end. */
 const openUntil = (locale: Locale, closes: string | null): Html => {
   if (closes === null) return empty;
   const open = locale.say(locale.words.decide.openUntil, { when: locale.deadline(closes) });
@@ -145,10 +145,10 @@ const disputeNote = (locale: CityLocale, { view, can }: Situation, texts: Offici
   return warning(html`${disputed}${why}`);
 };
 
-/** What this person did, oldest first. */
+/** Returns the person's acts, oldest first. */
 const didOf = ({ mine, revocation }: Situation): readonly ActView[] => (revocation === undefined ? mine : [...mine, revocation]);
 
-/** That a form was refused, else the question, or what the person did last: a title is the first that is read out. */
+/** Returns the title, which screen readers read first: that a form was refused, else the question, or the person's last act. */
 const pageTitle = (locale: CityLocale, situation: Situation, isPolicy: boolean, isRefused: boolean): string => {
   const { words } = locale;
   const { latest, link, bound, view } = situation;
@@ -217,7 +217,7 @@ const outcome = (locale: CityLocale, situation: Situation): Html => {
     case 'refused':
       return html`${receipt.nowRefused} ${ifNotApproved(locale, situation)}`;
     case 'revoked':
-      // Who took it back reads what they did.
+      // The person who took it back sees their own act.
       return html`${link.key === POLICY_KEY || view.ended?.because === 'correction' ? words.because.revoked : receipt.nowRevoked}`;
     default:
       return say(words.decide.closed.ended, { status: words.status[view.status] });
@@ -247,7 +247,7 @@ ${'passkey' in act ? descriptionItem(words.passkeys.key, signedWith(locale, act.
 ${commitment !== null && descriptionItem(label, officialText(locale, texts.get(commitment)), 'words')}</dl>`;
 };
 
-/** What the person's act led to. A form that asks again states its terms itself; those of an open vote tell of a yes. */
+/** Renders the effect of the person's act. A form shown again states its own terms, and the terms of an open ballot would reveal a yes. */
 const effectUnderReceipt = (locale: Locale, situation: Situation): Html => {
   const { view, latest, link, mine, effect, requirement } = situation;
   const { heading, asItStands } = locale.words.decide.effect;
@@ -280,7 +280,7 @@ const logReferencesOf = async (deps: LinkDeps, situation: Situation): Promise<Re
 const isOld = ({ latest, link, view, state }: Situation): boolean =>
   latest.revision !== link.revision || !(isOpen(view) || isApprovalOf(state, view.number));
 
-/** A link bound to an earlier revision compares that one with the latest. */
+/** Reads the page's data. A link bound to an earlier revision compares it with the latest. */
 const pageDataOf = async (deps: LinkDeps, context: Context, locale: Locale, situation: Situation) => {
   const { latest, bound, view } = situation;
   const audience = audienceOf(situation);
@@ -312,7 +312,7 @@ ${withheldText(locale, pageData.current)}${fullText(words.change.description, pa
 <h2>${words.change.documents}</h2>${documentList(locale, view, pageData.texts, own)}`
       : html`${policyComparison(locale, pageData.policy)}${policyDocuments(locale, view, pageData.texts, own)}`;
   const { state } = situation;
-  // Who confirms a certificate does not certify.
+  // A person who confirms a certificate does not certify.
   const confirms = situation.can.confirm || situation.mine.some(({ type }) => type === 'ConfirmationGiven');
   const shown = { effect: situation.effect, texts: pageData.texts, ...(!confirms && { yours: link.requirement }) };
   return html`${maintenanceNote(locale, { view, state, texts: pageData.texts })}${what}
@@ -390,7 +390,7 @@ const ownForms = (
   names: readonly OwnFormName[],
 ): Html => html`${names.map((name) => OWN_FORMS[name].render(locale, situation, formState(returned, name), path))}`;
 
-/** Fields that a form always has, and those of terms, which it has where none stand yet. */
+/** Fields that a form always has, and the fields of terms, which it has if no terms stand yet. */
 const OWN = ['decision', 'purpose', ...MEETING_FIELDS, 'comment', 'reason'];
 const SHOWN = [...OWN, ...TERM_FIELDS];
 
@@ -415,7 +415,7 @@ const receiptsOf = (locale: CityLocale, situation: Situation, { texts, logRefere
 };
 
 /**
- * Where the form stands: `first` for a vote, which the clerk knows from the meeting; `asked` after what follows; `last` for a
+ * Returns the form's position: `first` for a vote, which the clerk knows from the meeting; `asked` after the consequences; `last` for a
  * certificate to confirm, after its roll call; `folded` if a record can only be corrected.
  */
 const placeOf = ({ can, requirement }: Situation): 'first' | 'asked' | 'last' | 'folded' | undefined => {

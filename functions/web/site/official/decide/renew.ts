@@ -7,9 +7,9 @@ import { linkPath, tokenOf, unknownLink, withKey } from '../../links.ts';
 import type { Locale } from '../../locale.ts';
 import { askLine, deadLink, localeAt, render, seeOther } from '../../page.ts';
 
-// New links for who comes by a link that no longer decides.
+// New links for a visitor whose link no longer decides.
 
-/** Empty if the old link leads to none. */
+/** Renders the form that requests new links; empty if the old link cannot be renewed. */
 export const renewalForm = async (deps: LinkDeps, context: Context, { words, href }: Locale): Promise<Html> => {
   if ((await renewableBy(withKey(deps), tokenOf(context))) === undefined) return empty;
   return html`
@@ -32,7 +32,7 @@ export const renewedPage = (deps: LinkDeps, context: Context): Response | Promis
   return render(context, locale, { title: decide.renew.heading, body });
 };
 
-/** The answer is the same by every link; what is sent along counts for nothing. */
+/** Requests new links. The answer is the same for every link; the form's fields are ignored. */
 export const renew = async (deps: LinkDeps, context: Context): Promise<Response> => {
   await readOwnForm(context, deps.ports.url);
   await askForLinks(withKey(deps), tokenOf(context));

@@ -49,7 +49,7 @@ const judged = ({ view, state, requirement, roster, zone, now }: Situation, read
   return { ...judgeRecord(state, change, rule, read), altered };
 };
 
-/** Too few votes, or another day or other voters once others have acted, end the change for good: a slip would cost a new round. */
+/** Warns of a record that ends the change for good, which a slip could cause: too few votes, or another day or other voters after others acted. */
 export const shortfall = ({ words, say, number }: CityLocale, situation: Situation, read: CertificateForm): Html => {
   const roll = judged(situation, read);
   if (roll === undefined || (roll.outcome === 'met' && !roll.altered)) return empty;
@@ -80,7 +80,7 @@ ${read.minutesSha256 !== null && descriptionItem(certify.minutesSha256, html`<co
 
 const isTakenBack = (read: OfficialForm): boolean => read.kind === 'decision' && read.decision === 'take-back';
 
-/** Whether terms are decided: not by advice, by taking a refusal back or by what is said of a certificate. */
+/** Reports whether the form decides terms: not advice, taking back a refusal, or confirming a certificate. */
 const decidesTerms = ({ requirement }: Situation, read: OfficialForm): boolean =>
   requirement?.instrument !== 'advice' &&
   (read.kind === 'certificate' || !['take-back', 'confirm', 'dispute'].includes(read.decision));
@@ -181,7 +181,7 @@ export const passkeysFor = async (
   { passkeys, link }: Pick<Situation, 'passkeys' | 'link'>,
 ): Promise<Enrolment> => (passkeys === 'off' ? { owned: [], enrolled: false } : enrolmentNow(ports, link.holder));
 
-/** For a person who needs a passkey and has none. `back`: the way back to what was sent. */
+/** Answers a person who needs a passkey and has none. `back`: leads back to the form. */
 const needsOne = (context: Context, locale: Locale, back: Html): Response | Promise<Response> => {
   const { sign } = locale.words.passkeys;
   const body = html`
@@ -190,7 +190,7 @@ const needsOne = (context: Context, locale: Locale, back: Html): Response | Prom
   return render(context, locale, { title: sign.none, body, status: 409 });
 };
 
-/** What a passkey signs: a challenge that is issued for one purpose alone, or a message with it. */
+/** What a passkey signs: a challenge issued for one purpose only, or a message with such a challenge. */
 export interface Signable {
   readonly purpose: Purpose;
   readonly challenge: (issued: WebAuthnChallenge) => string;
@@ -210,7 +210,7 @@ interface SigningForm extends Signable {
   readonly button?: string;
 }
 
-/** Undefined if none of these passkeys can sign. */
+/** Renders the form that a passkey signs; undefined if none of these passkeys can. */
 export const signingForm = (
   { ports, keys }: LinkDeps,
   locale: Locale,
@@ -240,7 +240,7 @@ interface LastStep {
   readonly back: Html;
 }
 
-/** The page before something counts. */
+/** Renders the last page before an act counts. */
 export const lastStep = (context: Context, locale: Locale, step: LastStep): Response | Promise<Response> => {
   const { certify } = locale.words.decide;
   const { sign } = locale.words.passkeys;

@@ -45,7 +45,7 @@ import { deadLinkPage } from './renew.ts';
 import { EDIT, formOf, passkeysFor, reviewPage } from './review.ts';
 import { type OfficialForm, readOfficialForm, readSituation, type Situation } from './situation.ts';
 
-/** For who holds the office, also if withheld from the public. It may be anything, so it is saved, never shown as a page. */
+/** Serves a document to the holder of the office, even if it is withheld from the public. Its bytes may be anything, so it is a download. */
 export const documentOf = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const link = await decideLinkOf(deps, context);
   const digest = `sha256:${context.req.param('sha256') ?? ''}`;
@@ -63,7 +63,7 @@ export const documentOf = async (deps: LinkDeps, context: Context): Promise<Resp
   });
 };
 
-/** The fields as their form has them: the one that takes a refusal back calls its comment a reason. */
+/** Returns the fields as their form names them: the take-back form calls its comment a reason. */
 const asEntered = ({ input, value }: Extract<SentForm<OfficialForm>, { ok: true }>): Input =>
   formOf(value) === 'take-back' ? new Map([['reason', input.get('comment') ?? []]]) : input;
 
@@ -88,7 +88,7 @@ export const reviewPost = async (deps: LinkDeps, context: Context): Promise<Resp
   const { owned, enrolled } = await passkeysFor(deps, situation);
   const result = await tryDecision(deps, situation, sent.value, { enrolled });
   if (result.ok) return result.isRecorded ? seeReceipt(context) : reviewPage(deps, context, situation, sent);
-  // The passkey is the last thing that a decision is checked for.
+  // The passkey is the last check of a decision.
   return result.rejection.code === 'passkey-required' && wantsPage(context)
     ? reviewPage(deps, context, situation, sent, { owned })
     : answered(deps, context, from, { input: sent.input, result });
@@ -144,7 +144,7 @@ export const ownPages = Object.fromEntries(
   OWN_FORM_NAMES.map((name) => [`/d/{token}/${name}`, { POST: ownPost(name) }]),
 ) as Record<`/d/{token}/${OwnFormName}`, { readonly POST: PageHandler<LinkDeps> }>;
 
-/** Where the roster cannot be read. Rejects every link that does not decide or switch off with 404. */
+/** Resolves a link while the roster cannot be read. Rejects links that neither decide nor switch off with 404. */
 const readableLinkOf = async (deps: LinkDeps, context: Context): Promise<SwitchOffLink> => {
   const link = await resolveReadableLink(withKey(deps), tokenOf(context));
   if (link?.purpose !== 'decide') throw unknownLink();
@@ -173,7 +173,7 @@ const unreadPage = async (
   const form = { input, faults, prefix: 'revoke' };
   const { fileNumber: label } = decide.certify;
   const file = textField(locale, form, 'fileNumber', { label, hint: decide.unread.fileHint });
-  // This rests on the commits of the key alone, not on what its page needs besides.
+  // Needs only the commits of the key, not the other data of its page.
   const { variant } = await evaluateKey(ports, link.key, {});
   const state = locale.words.seen[mayBeOn(variant) ? 'on' : 'off'];
   const what =

@@ -9,9 +9,9 @@ import { chip } from '../../parts/chip.ts';
 import type { Ordered } from './order.ts';
 import type { Situation } from './situation.ts';
 
-// What one form for several changes answers. Each is decided by itself, so each has its own outcome.
+// The answer to one form for several changes. Each change is decided separately and has its own outcome.
 
-/** `situation`: undefined if the person is not asked for it. */
+/** `situation`: undefined if the person is not asked to decide the change. */
 export interface Outcome {
   readonly change: string;
   readonly situation: Situation | undefined;
@@ -32,7 +32,7 @@ export const outcomeNote = async (
   return html`<p>${chip('no', several.refused)} ${rejectionText(locale, result.rejection)}</p>${page}`;
 };
 
-/** For a program. What the answer does not name was recorded. */
+/** Answers a program. Changes that the answer does not name were recorded. */
 export const partlyRecorded = (outcomes: readonly Outcome[]): Response => {
   const failed = outcomes.flatMap(({ change, result }) => (result.ok ? [] : [{ change, ...result.rejection }]));
   const errors = failed.map(({ change, code, detail }) => ({

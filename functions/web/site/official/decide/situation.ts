@@ -55,15 +55,15 @@ import {
 import type { DecideLink } from '../../links.ts';
 import { type CalledSeat, calledSeats, seatNamed, seatsIn } from '../../locale.ts';
 
-/** On the words of one revision. */
+/** An act on the words of one revision. */
 export type Act = Extract<ActView, { readonly comment: unknown }>;
 
 export const canAct = ({ can }: Pick<Situation, 'can'>): boolean => can.decide || can.override || can.correct || can.confirm;
 
-/** Who has left the office decides no more, and sees what the public sees. */
+/** Returns a person's audience: former holders no longer decide, and see what the public sees. */
 export const audienceOf = ({ holds }: Pick<Situation, 'holds'>): Audience => (holds ? 'officials' : 'public');
 
-/** Everything a page behind a link shows, as of `now`. Reading it writes nothing. */
+/** Everything that the page of a link shows, at `now`. Reading it writes nothing. */
 export interface Situation {
   readonly link: DecideLink;
   readonly isReplaced: boolean;
@@ -91,7 +91,7 @@ export interface Situation {
 
 export type CertifiedAct = Extract<ActView, { type: 'VoteCertified' }>;
 
-/** Of the body of a link, oldest first: the last one stands. */
+/** Returns the certificates of a link's body, oldest first; the last one stands. */
 export const certificatesOf = ({ view, link }: Pick<Situation, 'view' | 'link'>) =>
   view.acts.filter(
     (act): act is CertifiedAct & ActView =>
@@ -118,7 +118,7 @@ const mayConfirm = (
   );
 };
 
-/** Whether an act would count the person twice in the change. */
+/** Reports whether an act would count the person twice in the change. */
 const countsTwice = (state: FeatureState, { n, holder }: DecideLink, requirement: RequirementView): boolean => {
   const change = findChange(state, n);
   if (change === undefined || requirement.instrument === 'advice') return false;
@@ -126,8 +126,8 @@ const countsTwice = (state: FeatureState, { n, holder }: DecideLink, requirement
 };
 
 /**
- * `barred`: awaited now or later, but counts in the change already; `late`: a ballot that is recorded and changes nothing; `own`: acts alone,
- * for a body whose answer counts.
+ * `barred`: awaited now or later, but already counts in the change; `late`: may cast a ballot that is recorded but changes nothing; `own`:
+ * acts alone, for a body whose answer counts.
  */
 const NO_ABILITIES = {
   barred: false,
@@ -144,19 +144,19 @@ type Abilities = Readonly<typeof NO_ABILITIES>;
 
 type Facts = Omit<Situation, 'can' | 'evaluation' | 'effect' | 'effectOn' | 'blockedBy'>;
 
-/** Undefined once it does, and of a change that is closed. */
+/** Returns when a requirement opens; undefined if it is open or the change is closed. */
 export const opensFor = ({ link, requirement, view, state, now, zone }: Facts): Beginning | undefined => {
   const change = isOpen(view) ? findChange(state, link.n) : undefined;
   return change && requirement && actOpens(requirementsOf(state, change), change, requirement.rule, { now, zone });
 };
 
-/** By this link; for a certification, of who certifies. */
+/** Returns what this link is asked to do; for a certification, what its certifier is asked to do. */
 const isAsked = (facts: Facts, requirement: RequirementView) => {
   const { link, view, state, now } = facts;
   const asks = awaitedIn(view).find((act) => act.requirement === link.requirement)?.asks;
   const { instrument } = requirement;
   const known = findChange(state, link.n)?.requirements[link.requirement];
-  // A seat gives advice once, also under another holder.
+  // A seat gives advice once, even if its holder changes.
   const advised = instrument === 'advice' && known?.ballots?.[link.seat] !== undefined;
   const isOpenTo = instrument === 'ballots' ? mayBallot(view, requirement, link.seat, now) : asks === 'decide';
   const counts = opensFor(facts) === undefined;
@@ -174,7 +174,7 @@ const abilities = (facts: Facts, state: FeatureState): Abilities => {
   const voted = requirement.instrument === 'certification';
   // A member of the body may confirm a certificate; only a holder of the certifying office certifies, corrects and revokes.
   const certifies = voted && roster?.bodies[requirement.body]?.attestedBy === link.body;
-  // Under other rules the requirement can be another body's.
+  // Under other rules the requirement can belong to another body.
   const acts = voted ? certifies : requirement.body === link.body;
   const own = acts && requirement.instrument !== 'advice';
   const certified = view.confirmation?.requirement === link.requirement;
@@ -246,7 +246,7 @@ export const readSituation = async ({ ports }: LinkDeps, link: DecideLink, isRep
   };
 };
 
-/** For the open requirement of `body` by `instrument`, else the first; undefined without one. */
+/** Returns the situation for the open requirement of `body` and `instrument`, else the first such; undefined without one. */
 export const situationOf = async (
   deps: LinkDeps,
   { holder, body, seat, generation, now }: Pick<DecideLink, 'holder' | 'body' | 'seat' | 'generation'> & { readonly now: string },
@@ -308,7 +308,7 @@ const readCommon = (input: Input, zone: string, faults: Fault[]): CommonFields =
     zone,
   );
   if (read.ok) return { ...bound, terms: read.terms };
-  // A fault of all terms together stands beside the conditions.
+  // A fault of the terms as a whole is shown at the conditions.
   const name = read.pointer.slice(1);
   const code = TERM_FIELDS.find((term) => term === name) ?? 'conditions';
   faults.push({ name, code: code === 'from' ? 'day' : code });
@@ -379,8 +379,8 @@ const readMinutesHash = (input: Input, faults: Fault[]): string | null => {
 };
 
 /**
- * Where the clerk states `allPresent`, a seat that is left out counts as yes, or as vacant if no one held it; a blank vote
- * never.
+ * Reads the roll. If the clerk states `allPresent`, an omitted seat counts as yes, or as vacant if no one held it; a blank vote never
+ * does.
  */
 const readVotes = (input: Input, seats: readonly CalledSeat[], faults: Fault[]): Readonly<Record<string, Vote>> => {
   const stated = oneOf(input, 'allPresent');
@@ -397,7 +397,7 @@ const readVotes = (input: Input, seats: readonly CalledSeat[], faults: Fault[]):
 };
 
 export const readCertificate = (input: Input, seats: readonly CalledSeat[], zone: string, faults: Fault[]): CertificateForm => {
-  // In the order of the form, so that its faults are listed in that order.
+  // Read in form order, so that faults are listed in that order.
   const votes = readVotes(input, seats, faults);
   const fileNumber = readFileNumber(input, faults);
   const meetingDate = readMeetingDate(input, faults) ?? '';
@@ -408,7 +408,7 @@ export const readCertificate = (input: Input, seats: readonly CalledSeat[], zone
   const purpose = PURPOSES.find((word) => word === oneOf(input, 'purpose'));
   if (purpose === undefined) faults.push({ name: 'purpose', code: 'choice' });
   const common = readCommon(input, zone, faults);
-  // A record is never changed without saying why.
+  // A correction must state its reason.
   if (purpose === 'correct' && common.comment === '') faults.push({ name: 'comment', code: 'reason-missing' });
   return {
     kind: 'certificate',
@@ -424,7 +424,7 @@ export const readCertificate = (input: Input, seats: readonly CalledSeat[], zone
   };
 };
 
-/** That a change was rolled back, unless it says otherwise. */
+/** Returns what the form confirms: a rollback, unless it states an opt-out. */
 export const confirmableIn = (input: Input): Confirmable => (oneOf(input, 'of') === 'opt-out' ? 'opt-out' : 'rollback');
 
 export const readConfirmation = (
@@ -444,7 +444,7 @@ const CERTIFICATE: readonly string[] = ['purpose', ...MEETING_FIELDS];
 
 const isOfCertificate = (name: string): boolean => CERTIFICATE.includes(name) || name.startsWith('vote.');
 
-/** On the day of the meeting that a form names, else today. */
+/** Returns the seats of the meeting's day that a form names, else of today. */
 export const seatsCalled = (
   roster: Roster | null,
   body: string,
@@ -467,7 +467,7 @@ const readOwn = (situation: Situation, input: Input, faults: Fault[]): OfficialF
   return readCertificate(input, seatsCalled(roster, requirement.body, situation, input), zone, faults);
 };
 
-/** As the requirement takes it. `also`: fields that another step adds. */
+/** Reads the form that the requirement takes. `also`: fields that another step adds. */
 export const readOfficialForm = (
   situation: Situation,
   body: Uint8Array,

@@ -28,11 +28,11 @@ import { backToForm, EDIT, lastStep, notSigned, plainForm, type Signable, signin
 import { type Outcome, outcomeNote, partlyRecorded } from './several.ts';
 import { type Situation, situationOf } from './situation.ts';
 
-// One decision on several changes that wait for the same signature. Each is decided by itself, by the command of a single signature.
+// One decision on several changes that wait for the same signature. Each is decided separately, with the command of a single signature.
 
 const DECISIONS = ['approve', 'refuse'] as const;
 
-/** A change as the form names it: `KEY/N;revision;digest;terms`, `terms` blank if none stand. */
+/** A change in the form: `KEY/N;revision;digest;terms`, with blank `terms` if none stand. */
 const CHANGE = /^(?<change>[^;]{1,220});(?<revision>[1-9][0-9]{0,6});(?<digest>sha256:[0-9a-f]{64});(?<terms>[0-9a-f]{24}|)$/;
 
 interface Choice {
@@ -67,7 +67,7 @@ type TogetherSent = Exclude<Awaited<ReturnType<typeof readSent>>, Response>;
 
 const FIELDS: readonly string[] = ['change', 'decision', 'comment', EDIT];
 
-/** The list is what the form names, so that the same form has the same list. A response: the form is answered already. */
+/** Reads the list that the form names, so that the same form has the same list. Returns a response if it is already answered. */
 export const readSent = async (deps: LinkDeps, context: Context, also: readonly string[] = []) => {
   const { ports } = deps;
   const body = await readOwnForm(context, ports.url);
@@ -99,7 +99,7 @@ type Decided = Asked & Outcome;
 
 type Decide = typeof tryDecision;
 
-/** A change without terms is decided on its own page, where its signer sets them. */
+/** Refuses a change without terms: it is decided on its own page, where its signer sets them. */
 const checkTerms = ({ view }: Situation, terms: string): Ordered => {
   if (view.terms === null || terms === '') return refuse('other-terms', 'no terms stand yet; decide this one on its own page');
   return termsDigest(view.terms) === terms
@@ -124,7 +124,7 @@ const decideOne = async (
   return tried.ok && tried.isRecorded ? tried : refuse('closed', 'this link is for something that is over');
 };
 
-/** Decides each change by itself. By a link that leads no further nothing is decided, and what is recorded is only recognised. */
+/** Decides each change separately. A link that is not live decides nothing; what it recorded before is recognised. */
 const decideEach = async (
   deps: LinkDeps,
   sent: TogetherSent,
@@ -156,7 +156,7 @@ const outcomeCards = async (deps: LinkDeps, { locale, person }: TogetherSent, ou
   return outcomes.length === 0 ? empty : html`<ul class="plain waits">${await Promise.all(cards)}</ul>`;
 };
 
-/** A page: 409 if none is recorded; to a program 409 if one is not. */
+/** Answers with a page, 409 if none was recorded, or to a program with 409 if any was not. */
 export const answerEach = async (
   deps: LinkDeps,
   context: Context,
@@ -255,7 +255,7 @@ export const togetherPost = async (deps: LinkDeps, context: Context): Promise<Re
   return answerEach(deps, context, sent, await orderEach(deps, sent, { enrolled }));
 };
 
-/** Shows again, with `refused`, what a passkey was to sign; to a program the refusal alone. */
+/** Shows again what a passkey was to sign, with `refused`; a program gets the refusal alone. */
 export const signTogetherAgain = async (deps: LinkDeps, context: Context, sent: TogetherSent): Promise<Response> => {
   if (!wantsPage(context)) throw notSigned();
   return togetherReview(deps, context, sent, await tryEach(deps, sent), true);

@@ -58,7 +58,7 @@ const situationOn = (deps: LinkDeps, { link, now }: Person, body: string, change
 const SHARED: readonly string[] = [...MEETING_FIELDS, 'comment'];
 const OWN: readonly string[] = ['revision', 'digest', 'documents', ...TERM_FIELDS];
 
-/** Changes whose terms the form is to ask for: of a long agenda it asks only for these, so that the page stays light. */
+/** The field with the changes whose terms the form shows. On a long agenda it shows only these, so that the page stays small. */
 const ASKED = 'own';
 const TERMS_SHOWN_MAX = 10;
 
@@ -89,7 +89,7 @@ interface ConsentCertificate {
   readonly read: CertificateForm;
 }
 
-/** A fault in the shared fields is reported once, every other beside its change. */
+/** Reads the certificates. A fault in the shared fields is reported once, every other at its change. */
 const readCertificates = (
   input: Input,
   seats: readonly CalledSeat[],
@@ -323,7 +323,7 @@ const decideOne = async (
   return { ...certificate, situation, result: await decide(deps, situation, certificate.read, { enrolled }) };
 };
 
-/** A rejected one does not stop the others; sending the form again completes the rest. */
+/** Submits each certificate. A rejected one does not stop the others; sending the form again completes the rest. */
 const certifyEach = async (
   deps: LinkDeps,
   person: Person,

@@ -28,7 +28,7 @@ import { type ListSlice, listSlice, moreLink } from '../../query.ts';
 import { type InboxEntry, inboxEntries, turnClock, waitingFor } from '../inbox.ts';
 import { deskPath, nothingTicked } from './consent.ts';
 
-/** Most ticks that the desk keeps from one part of a list to the next, far above what one resolution takes. */
+/** Maximum ticks that the desk keeps between pages of a list, far more than one resolution takes. */
 const TICKED_MAX = 200;
 
 const deskOf = async (ports: SitePorts, person: Person) => {
@@ -42,7 +42,7 @@ const deskOf = async (ports: SitePorts, person: Person) => {
   }));
 };
 
-/** `together`: several votes can be certified by one form; `ticked`: changes, on whatever part of the list. */
+/** `together`: one form can certify several votes; `ticked`: changes on any page of the list. */
 interface ShownBody {
   readonly body: string;
   readonly ticked: readonly string[];
@@ -66,7 +66,7 @@ const choice = (act: PersonalAct, live: boolean, ticked: readonly string[]): Htm
   return html`<h3><label class="pick">${box}<span>${title}</span></label></h3>`;
 };
 
-/** A first day that has come restricts no meeting of today. */
+/** Renders an entry. A first day in the past is left out, since it does not restrict a meeting of today. */
 const item = (locale: Locale, person: Person, { act, href }: InboxEntry, ticked: readonly string[]): Html => {
   const { words, say, day, zone } = locale;
   const { title, change, asks } = act;
@@ -170,7 +170,7 @@ const officialsSection = (context: Context, locale: CityLocale, person: Person, 
 <p class="fine">${say(operator, { command: html`<code>aldergate link reissue HOLDER</code>` })}</p></details>`;
 };
 
-/** Rejects everyone but a clerk with 404, so that the desk does not reveal which links exist. */
+/** Returns the clerk. Rejects everyone else with 404, so that the desk does not reveal which links exist. */
 const clerkOf = async (deps: LinkDeps, context: Context): Promise<Person> => {
   const person = await readPerson(deps, await anyLinkOf(deps, context));
   if (person.roster === null || !person.holds || !attests(person.roster, person.link.body))
@@ -178,7 +178,7 @@ const clerkOf = async (deps: LinkDeps, context: Context): Promise<Person> => {
   return person;
 };
 
-/** Lists may lag, and an address proves nothing. */
+/** Returns which acts are recorded, from the commits: lists may lag, and an address proves nothing. */
 const recordedNow = async (
   deps: LinkDeps,
   changes: readonly string[],
@@ -211,7 +211,7 @@ const agendaNote = (locale: CityLocale, context: Context): Html => {
   return html`<p class="${note}" role="status">${say(text, bodySlotsOf(locale, body))}</p>`;
 };
 
-/** As it is now: a form that was opened before new links were made cuts off none of these. */
+/** Renders what became of a person's links, from the current roster: a form opened before new links were made cuts none of these off. */
 const linksNote = (locale: CityLocale, context: Context, { rosters }: Person): Html => {
   const { cutOff: stopped, done } = locale.words.desk.officials;
   const holder = context.req.query('links') ?? '';
@@ -268,14 +268,14 @@ ${ownNav(locale, [
   });
 };
 
-/** At once; with `reissue`, new ones are mailed. */
+/** Cuts off a person's links at once; with `reissue`, new ones are mailed. */
 export const cutOff = async (deps: LinkDeps, context: Context, { link, rosters }: Person): Promise<Response> => {
   const { ports } = deps;
   const input = await readFields(context, ports.url, ['holder', 'generation', 'action']);
   const [holder, generation, action] = [oneOf(input, 'holder'), oneOf(input, 'generation'), oneOf(input, 'action')];
   if (holder === '') throw badField('/holder', 'names no person', 'invalid-form');
   if (action !== 'reissue' && action !== 'revoke') throw badField('/action', 'is not reissue or revoke', 'invalid-form');
-  // A smaller one is of links that are cut off already.
+  // A smaller generation is of links that are already cut off.
   if (!/^[1-9][0-9]{0,8}$/.test(generation) || Number(generation) > linkGenerationOf(rosters, holder))
     throw badField('/generation', 'is not of the links of this person', 'invalid-form');
   const by = { holder: link.holder, body: link.body, seat: link.seat };

@@ -63,7 +63,7 @@ interface Said {
   readonly evidence: Evidence | null;
 }
 
-/** What was seen of a key. `below`: those beneath that its task stands for are off, too. */
+/** What was seen of a key. `below`: the keys beneath it that its task covers are off as well. */
 interface SeenAct extends Said {
   readonly type: 'seen';
   readonly value: ObservedValue;
@@ -126,8 +126,8 @@ const actOf = (input: Input, ref: string, act: string, faults: Fault[]): WorkAct
 };
 
 /**
- * A task without a choice says nothing. Adds a fault, too, where two tasks of a key were answered differently: none of the
- * answers is guessed to be the true one.
+ * Reads the form's answers. A task without an answer states nothing. Two different answers about one key are a fault: neither is assumed
+ * to be true.
  */
 export const readActs = (input: Input, faults: Fault[]): readonly WorkAct[] => {
   const seen = new Map<string, string>();
@@ -147,7 +147,7 @@ export const readActs = (input: Input, faults: Fault[]): readonly WorkAct[] => {
 
 const WORKLIST = 'worklist';
 
-/** What is on record: streams of observations, and changes that the city opted out of. */
+/** What was recorded: streams of observations, and changes that the city opted out of. */
 export interface Recording {
   readonly recorded: readonly string[];
   readonly refused: readonly { readonly about: string; readonly code: ProblemCode; readonly detail: string }[];
@@ -155,7 +155,7 @@ export interface Recording {
 
 const saidAlike = ({ key, note, evidence }: SeenAct): string => JSON.stringify([vendorOf(key), note, evidence]);
 
-/** `named`: the keys that were answered one by one, which counts more than what was said of all beneath another. */
+/** `named`: keys with an answer of their own, which overrides an answer about all keys beneath another. */
 const featuresOf = async ({ ports }: SiteDeps, { key, value, below }: SeenAct, named: ReadonlySet<string>): Promise<Observed> => {
   const beneath = below ? (await keysCountedFor(ports.sideStore, key)).filter((each) => !named.has(each)) : [];
   return Object.fromEntries([...beneath.map((each) => [each, false] as const), [key, value] as const]);
@@ -207,7 +207,7 @@ const recordSeenActs = async (
   return { recorded, refused: [] };
 };
 
-/** In the name of the person of the token. What was recorded stays, whatever is refused after it. */
+/** Records the acts in the name of the token's person. What was recorded stays, even if a later act is refused. */
 export const recordActs = async (deps: SiteDeps, caller: Caller, acts: readonly WorkAct[]): Promise<Recording> => {
   const done: Recording[] = [];
   for (const act of acts) if (act.type === 'opted-out') done.push(await recordOut(deps, caller, act));
@@ -220,7 +220,7 @@ export const recordActs = async (deps: SiteDeps, caller: Caller, acts: readonly 
 const REPORTS_MAX = 8;
 const KEYS_MAX = 12;
 
-/** What a receipt is about, as the address names it: the stream of each report, and each change opted out of. */
+/** What a receipt is about, from its address: the stream of each report, and each change opted out of. */
 export const RecordedQuery = z.array(z.string().max(300)).max(100);
 
 const reportsOf = async ({ ports }: SiteDeps, stream: string, count: number): Promise<readonly ObservationEvent[]> => {
@@ -240,7 +240,7 @@ const line = (locale: Locale, { observedAt, features }: ObservationEvent): Html 
   return html`<li>${locale.time(observedAt)}: ${keys}</li>`;
 };
 
-/** What others reported of the keys that are shown, as far as it stays open whatever this report says. */
+/** Renders what others reported about the shown keys, if it stays open regardless of this report. */
 const notClosedLines = async (
   { ports }: SiteDeps,
   { words, say, list }: Locale,
@@ -248,7 +248,7 @@ const notClosedLines = async (
   { features, person, ...said }: ObservationEvent,
 ): Promise<readonly Html[]> => {
   const { stillOpen, closers, together } = words.worklist.recorded;
-  // Who says only that it is on expects it to stay open.
+  // A person who reports that a key is on expects it to stay open.
   const shown = Object.entries(features)
     .slice(0, KEYS_MAX)
     .filter(([, value]) => value !== true);
@@ -274,7 +274,7 @@ const optOutLine = async ({ ports }: SiteDeps, { say }: Locale, text: string, ch
   return reading?.view.optOut == null ? undefined : html`<li>${say(text, { change: html`<code>${change}</code>` })}</li>`;
 };
 
-/** By the record itself; empty if the address names nothing of it. */
+/** Renders the receipt from the record itself; empty if the address names nothing in it. */
 export const recordedNote = async (deps: SiteDeps, locale: Locale, named: readonly string[]): Promise<Html> => {
   const { again, optedOut } = locale.words.worklist.recorded;
   const counted = [...Map.groupBy(named, (each) => each)].slice(0, REPORTS_MAX);
@@ -293,7 +293,7 @@ export const recordedNote = async (deps: SiteDeps, locale: Locale, named: readon
 <div class="card" role="status"><h2>${locale.words.several.recorded}</h2><ul class="plain">${lines}</ul>${found.map(({ notes }) => notes)}<p>${again}</p></div>`;
 };
 
-/** `ref`: stands for the task in the names of fields; `wording`: what it is about; `seen`: the report that counts. */
+/** `ref`: identifies the task in field names; `wording`: what it is about; `seen`: the report that counts. */
 export interface WorkItem {
   readonly task: Task;
   readonly ref: string;
@@ -323,7 +323,7 @@ export interface Worklist {
 
 const REF_CHARS = 12;
 
-/** Names a task in a form, also after the list has changed. */
+/** Returns the identifier of a task in a form, which stays valid if the list changes. */
 const refOf = (task: Task): string => createHash('sha256').update(taskIdentity(task)).digest('hex').slice(0, REF_CHARS);
 
 const termsOf = async (
@@ -373,7 +373,7 @@ interface WorklistQuery {
   readonly locale: Locale;
 }
 
-/** Throws Refused (400) for a cursor of another list. It may lag by some seconds. */
+/** Reads a page of the list, which may lag by some seconds. Throws Refused (400) for a cursor of another list. */
 export const readWorklist = async (deps: SiteDeps, query: WorklistQuery): Promise<Worklist> => {
   const cursors = cursorsOf('worklist', query.vendor, query.agencies);
   const page = requirePage(await readTasks(deps.ports, { ...query, cursor: cursors.read(query.cursor) }));

@@ -59,7 +59,7 @@ const STATE = ['agencies', 'except', 'below', 'version', 'until', 'conditions', 
 const recordedIn = (context: Context): readonly string[] =>
   RecordedQuery.safeParse(context.req.queries('recorded') ?? []).data ?? [];
 
-/** `input`: what was entered, which the page after the next token shows again. */
+/** `input`: what was entered; the page shows it again after the next token. */
 const notLetIn = async (deps: SiteDeps, context: Context, error: unknown, input: Input): Promise<Response> => {
   if (!(error instanceof Refused) || (error.answer.status !== 401 && error.answer.status !== 403)) throw error;
   if (!wantsPage(context)) return toResponse(error.answer);
@@ -111,7 +111,7 @@ const isField = (name: string): boolean => FIELDS.includes(name) || isTaskField(
 
 const NOTHING_YET: Recording = { recorded: [], refused: [] };
 
-/** `n`: of the whole city; `names`: of all vendors. */
+/** `n`: tasks of the whole city; `names`: of all vendors. */
 const viewOf = async (
   deps: SiteDeps,
   locale: Locale,
@@ -151,7 +151,7 @@ const showAgain = async (
   return showTasks(deps, context, { caller, list: await readWorklist(deps, query), form, done });
 };
 
-/** What was recorded stays. */
+/** Answers a program. What was recorded stays, and is named with what was refused. */
 const refusedProblem = ({ recorded, refused: all }: Recording): Response => {
   const why = all.map(({ detail }) => detail).join(' ');
   const detail = `recorded: ${recorded.length === 0 ? 'nothing' : recorded.join(', ')}; refused: ${why}`;
@@ -160,7 +160,7 @@ const refusedProblem = ({ recorded, refused: all }: Recording): Response => {
 
 const record = async (deps: SiteDeps, context: Context, caller: Caller, input: Input, faults: Fault[]): Promise<Response> => {
   const acts = readActs(input, faults);
-  // The first choice on the page stands for all of them.
+  // An error about all of them links to the first choice on the page.
   const first = [...input.keys()].find((name) => name.startsWith('about.'))?.replace('about', 'act');
   if (acts.length === 0 && faults.length === 0) faults.push({ name: first ?? 'step', code: 'nothingChosen' });
   if (faults.length > 0)
@@ -175,7 +175,7 @@ const record = async (deps: SiteDeps, context: Context, caller: Caller, input: I
   return seeOther(context, `/worklist?${receipt}`);
 };
 
-/** `authenticate`: it remembers tokens for a moment, so an app has one. */
+/** `authenticate`: caches tokens briefly, so an app shares one instance. */
 interface WorklistDeps extends SiteDeps {
   readonly authenticate: Credentials;
 }
@@ -202,7 +202,7 @@ export const worklistPost = async (deps: WorklistDeps, context: Context): Promis
   const header = (name: string): string | undefined => context.req.header(name);
   const field = (name: string): string | undefined => (name === 'x-api-key' ? token : undefined);
   const sent = token === '' ? header : field;
-  // Before anything is recorded: the page that follows is of this vendor.
+  // Checked before anything is recorded, since the next page is of this vendor.
   if (!VendorQuery.safeParse(oneOf(input, 'vendor') || undefined).success)
     throw badParameter('vendor', 'is not the id of a vendor');
   try {
@@ -328,7 +328,7 @@ const tasksHtml = (locale: Locale, view: ListView): Html => {
   })}`;
 };
 
-/** So that a form with a fault is shown again with the tasks that it is about. */
+/** Renders a hidden field with the form's cursor or vendor, so that a form with a fault is shown again with its tasks. */
 const kept = ({ form }: ListView, name: 'cursor' | 'vendor'): Html => {
   const value = oneOf(form.input, name);
   return value === '' ? empty : hidden(name, value);
@@ -349,7 +349,7 @@ ${tokenField(locale, { id: 'token-record' })}${kept(view, 'cursor')}${kept(view,
 const shownFields = ({ list: { items } }: ListView): readonly string[] =>
   items.flatMap(({ ref }) => TASK_FIELDS.map((field) => nameOf(field, ref)));
 
-/** What was recorded comes first. */
+/** Returns the title, which begins with what was recorded. */
 const titleWith = ({ words: { worklist, several } }: Locale, receipt: Html): string =>
   receipt === empty ? worklist.title : `${several.recorded}: ${worklist.title}`;
 
@@ -376,7 +376,7 @@ ${list.next !== null && html`<p>${worklist.moreLead}</p>${tokenForm('token-more'
   };
 };
 
-/** The token is in the body of each form to the site alone: in no cookie, no address that a log keeps, and nowhere on the page. */
+/** The token is only in the body of forms sent to the site: not in a cookie, an address that a log keeps, or visible text. */
 const tokenField = ({ words }: Locale, { id, fault }: { readonly id: string; readonly fault?: string | undefined }): Html => {
   const { token, hint } = words.worklist.signIn;
   const described = fault === undefined ? `${id}-hint` : `${id}-hint ${id}-fault`;

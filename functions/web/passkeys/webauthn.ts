@@ -92,7 +92,7 @@ export const readRegistration = async (
     if (spki === undefined) return undefined;
     return { credential: id, cose: b64(publicKey), ...spki, transports: response.transports };
   } catch {
-    // The library throws for every reason alike; the client is not told which.
+    // The library throws for every reason alike; the client does not learn which.
     return undefined;
   }
 };

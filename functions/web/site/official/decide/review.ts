@@ -49,7 +49,7 @@ const judged = ({ view, state, requirement, roster, zone, now }: Situation, read
   return { ...judgeRecord(state, change, rule, read), altered };
 };
 
-/** Warns of a record that ends the change for good, which a slip could cause: too few votes, or another day or other voters after others acted. */
+/** Warns of a record that ends the change for good: too few votes, or, after others acted, another day or other voters. */
 export const shortfall = ({ words, say, number }: CityLocale, situation: Situation, read: CertificateForm): Html => {
   const roll = judged(situation, read);
   if (roll === undefined || (roll.outcome === 'met' && !roll.altered)) return empty;

@@ -17,15 +17,15 @@ import { fillText, listFormat, numberFormat, type Slots, type Words } from './ca
 
 type ActTexts = Words['acts'];
 
-/** Under which the history has its sentence. */
+/** The key of an event's sentence in the history. */
 type EventName = keyof ActTexts['history'];
-/** Of what an official did: on the timeline and on the receipt. */
+/** The key of an official's act on the timeline and on the receipt. */
 type ActName = keyof ActTexts['receipt'];
 type AskName = keyof ActTexts['asks'];
-/** What lists say was decided. */
+/** The key of a decision in lists. */
 type DecisionName = keyof ActTexts['decision'];
 
-/** What an event can bring: something to ask of persons, or a rollback to confirm. */
+/** Mails that an event can trigger: questions to persons, or a rollback to confirm. */
 export type MailTrigger = 'asks' | 'rollback';
 
 export interface Writer<Value> {
@@ -36,18 +36,18 @@ export interface Writer<Value> {
 
 interface Row<E extends FeatureEvent> {
   readonly name: (event: E) => E['type'] extends ActView['type'] ? ActName & EventName : EventName;
-  /** Its name in the history, where that makes a difference that a receipt and the timeline do not. */
+  /** Its name in the history, if that distinguishes more than receipt and timeline. */
   readonly inHistory?: (event: E) => EventName;
   readonly slots?: <Value>(event: E, write: Writer<Value>) => Slots<Value | string | number>;
-  /** To those who must act. */
+  /** Mails to those who must act. */
   readonly mails?: (event: E) => MailTrigger | undefined;
-  /** After it, who was asked before may be asked again, by a mail of its own. */
+  /** Persons who were asked before may be asked again, in a separate mail. */
   readonly asksAnew?: true;
 }
 
 const asks = (): MailTrigger => 'asks';
 
-/** By a vendor, or by the city: what it heard otherwise, and its own rules. */
+/** Returns who announced a change: a vendor, or the city, which enters what it hears otherwise and its own rules. */
 export const announcedAs = (key: string, provenance: Provenance) => {
   if (key === POLICY_KEY) return 'rulesProposed';
   return isEntered(provenance) ? 'entered' : 'announced';
@@ -150,7 +150,7 @@ export const askName = (
   return isFix && instrument !== 'advice' ? 'fix' : instrument;
 };
 
-/** What the feed and the weekly mail list. `id`: unique among those of the change; `when`: from when a removal takes effect. */
+/** An entry of the feed and the weekly mail. `id`: unique within the change; `when`: when a removal takes effect. */
 interface News {
   readonly id: string;
   readonly at: string;
@@ -158,7 +158,7 @@ interface News {
   readonly when: string | null;
 }
 
-/** Since when what was approved is off because other words run; undefined if it is not. */
+/** Returns since when an approval is off because other words took effect; undefined if it is not. */
 const untrueSince = ({ number, approved }: ChangeView, state: FeatureState, now: string): string | undefined => {
   const current = advanceTo(state, now);
   const inForce = inForceIn(current);
@@ -166,7 +166,7 @@ const untrueSince = ({ number, approved }: ChangeView, state: FeatureState, now:
   return untrue === undefined || untrue.at > now ? undefined : latest(untrue.at, approved?.at);
 };
 
-/** `view` is presented for `now`; `state`: of its feature. */
+/** Returns the news of a change. `view`: as of `now`; `state`: its feature's. */
 export const newsOf = (view: ChangeView, state: FeatureState, now: string): readonly News[] => {
   const { approved, ended, contested, optOut, rollback, veto, status } = view;
   const happened = {
@@ -183,12 +183,12 @@ export const newsOf = (view: ChangeView, state: FeatureState, now: string): read
   const name = when === null ? (status as News['name']) : 'removes';
   return [
     ...names.flatMap((each) => (happened[each] == null ? [] : [{ id: each, at: happened[each], name: each, when: null }])),
-    // That a rollback closed it is said by that.
+    // A rollback that closed it is an entry of its own.
     ...(ended === null || ended.because === 'rollback' ? [] : [{ id: status, at: ended.at, name, when }]),
   ];
 };
 
-/** `named`: the change that it is of. */
+/** Returns an entry in words. `named`: its change. */
 export const newsText = (
   { news }: Pick<ActTexts, 'news'>,
   { name, when }: Pick<News, 'name' | 'when'>,
@@ -203,7 +203,7 @@ interface Times {
   readonly until: (instant: string) => string;
 }
 
-/** `isVendors`: the text is the vendor's own. */
+/** `isVendors`: the text is the vendor's. */
 interface NoticeText {
   readonly text: string;
   readonly isVendors: boolean;
@@ -219,11 +219,11 @@ export const noticeLabel = ({ change, impact }: NoticeWords, { of, name }: Notic
 export const taskName = ({ doing }: Words['tasks'], { kind, because }: Pick<Task, 'kind' | 'because'>): string =>
   doing[because === 'not-stated' ? 'ask' : kind];
 
-/** What becomes of a change at the vendor if the city does nothing. */
+/** Returns what happens at the vendor if the city does nothing. */
 const withoutActionText = ({ change }: Pick<NoticeWords, 'change'>, value: NoticeFacts['withoutAction']): string =>
   ({ on: change.withoutActionOn, off: change.withoutActionOff, unknown: change.withoutActionUnknown })[value];
 
-/** What a notice says of the day at the vendor, of the last one to say no there, and of what comes of silence; null where it says none. */
+/** Returns a notice's day of effect, last day to opt out and result of doing nothing; null for each that it does not state. */
 export const vendorsDays = (words: Pick<NoticeWords, 'change'>, { dateTime, until }: Times, notice: NoticeFacts) => {
   const { optOut, optOutBy, effectiveAt, withoutAction } = notice;
   const lastDay = optOut === 'yes' || optOutBy !== null ? dayToOptOutBy(notice) : null;
@@ -262,7 +262,7 @@ export const noticeText = (words: NoticeWords, { dateTime, until }: Times, line:
   }
 };
 
-/** Says what would come of an approval, where it would not simply be in force. `isOff`: it would switch nothing on. */
+/** Returns what an approval would lead to, if not simply to being in force. `isOff`: it would switch nothing on. */
 export const forecastText = (
   locale: string,
   { foretold: texts }: Pick<Words['effect'], 'foretold'>,

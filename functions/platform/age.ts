@@ -6,7 +6,7 @@ export interface TwoClocks {
 
 export const CLOCKS: TwoClocks = { wallMs: () => Date.now(), monotonicMs: () => performance.now() };
 
-/** When something was asked for, by both clocks. */
+/** An instant on both clocks. */
 export interface ClockReading {
   readonly wall: number;
   readonly monotonic: number;
@@ -18,8 +18,8 @@ export const readClocks = ({ wallMs, monotonicMs }: TwoClocks = CLOCKS): ClockRe
 });
 
 /**
- * Reports whether what was asked for is younger than `ageMs`, by the longer of two clocks: one can be set back, the other can stand still
- * while a function is frozen. What was asked for under a clock that has been set back since is not.
+ * Reports whether less than `ageMs` passed since a reading, by the larger of both differences: the wall clock can be set back, and the
+ * monotonic one can stand still while a function is frozen. False if the wall clock is before the reading.
  */
 export const isYounger = (
   { wall, monotonic }: ClockReading,
@@ -31,8 +31,8 @@ export const isYounger = (
 };
 
 /**
- * Reports whether something lasts that ends at `untilMs` by the wall clock and was never to last longer than `msMax`: what lasts longer
- * was noted by a clock that ran ahead.
+ * Reports whether something that ends at `untilMs` by the wall clock has not ended, given that it never lasts longer than `msMax`: a later
+ * end was recorded by a clock that ran ahead, and counts as ended.
  */
 export const isUnexpired = (untilMs: number, nowMs: number, msMax: number): boolean =>
   untilMs > nowMs && untilMs - nowMs <= msMax;
@@ -43,7 +43,7 @@ interface Reading<T> {
   value?: T;
 }
 
-/** What was read last, for as long as it is young; what failed is read again. */
+/** Caches the last read value for some time. A failed read is repeated. */
 export class CachedValue<T> {
   readonly #find: () => Promise<T>;
   readonly #ageMsMax: number;
@@ -54,7 +54,7 @@ export class CachedValue<T> {
     this.#ageMsMax = ageMsMax;
   }
 
-  /** Undefined also while it is read. */
+  /** Undefined also while the value is being read. */
   get known(): T | undefined {
     return this.#young?.value;
   }
@@ -66,7 +66,7 @@ export class CachedValue<T> {
     return this.#keep(this.#find(), asked);
   };
 
-  /** Takes what is known otherwise in place of what was read. */
+  /** Replaces the cached value with one that is known from elsewhere. */
   put(value: T): void {
     void this.#keep(Promise.resolve(value), readClocks());
   }

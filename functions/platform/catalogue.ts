@@ -5,8 +5,8 @@ import * as languages from './words/languages.ts';
 export type Language = keyof typeof languages;
 
 /**
- * The texts of a language, by area. `public.format` is the tag by which dates and numbers are written: in Spanish with 24 hours, since a
- * sentence cannot end in “p.m.” and a full stop.
+ * The texts of a language, by area. `public.format` is the tag for dates and numbers: Spanish uses 24 hours, since a sentence cannot end in
+ * “p.m.” and a full stop.
  */
 export type Words = typeof languages.en;
 
@@ -14,17 +14,17 @@ export const WORDS: Readonly<Record<Language, Words>> = languages;
 
 export const LANGUAGES = Object.keys(WORDS) as Language[];
 
-/** Of a tag such as `es-419`; undefined if there are no texts in it. */
+/** Returns the language of a tag such as `es-419`; undefined if it has no texts. */
 export const languageOf = (tag: string | undefined): Language | undefined =>
   LANGUAGES.find((language) => language === tag?.trim().toLowerCase().split('-', 1)[0]);
 
 const RIGHT_TO_LEFT = ['Adlm', 'Arab', 'Hebr', 'Nkoo', 'Rohg', 'Syrc', 'Thaa'];
 
-/** From the most likely script of a language. */
+/** Returns the direction of a language's most likely script. */
 export const directionOf = (tag: string): 'ltr' | 'rtl' =>
   RIGHT_TO_LEFT.includes(new Intl.Locale(tag).maximize().script ?? 'Latn') ? 'rtl' : 'ltr';
 
-/** Making a formatter takes far longer than using it, and some hundred kilobytes outside the heap. */
+/** Caches formatters: making one takes far longer than using it, and some hundred kilobytes outside the heap. */
 const madeOnce = <Options, Formatter>(make: (locale: string, options?: Options) => Formatter) => {
   const known = new Map<string, Formatter>();
   return (locale: string, options?: Options): Formatter => {
@@ -35,7 +35,7 @@ const madeOnce = <Options, Formatter>(make: (locale: string, options?: Options) 
   };
 };
 
-/** The options name the time zone. */
+/** The options must name the time zone. */
 export const dateFormat = madeOnce(
   (locale, options?: Intl.DateTimeFormatOptions & { readonly timeZone: string }) => new Intl.DateTimeFormat(locale, options),
 );
@@ -48,18 +48,18 @@ const pluralRules = madeOnce((locale) => new Intl.PluralRules(locale));
 
 export type Slots<Value = string | number> = Readonly<Record<string, Value>>;
 
-/** As i18next's keys: `days_one`, `days_other`. */
+/** Plural forms with i18next's keys: `days_one`, `days_other`. */
 export type Forms<Key extends string> = Readonly<Record<`${Key}_one` | `${Key}_other`, string>>;
 
-/** In text, and in markup, whose own stand around attributes. */
+/** Quotation marks in text, and in markup, which uses `"` for attributes. */
 const QUOTES = { text: /["“”„‟«»″＂]/g, markup: /&quot;|[“”„‟«»″＂]/g } as const;
 
 export const inSingleQuotes = (text: string, kind: keyof typeof QUOTES = 'text'): string =>
   text.replaceAll(QUOTES[kind], kind === 'text' ? "'" : '&#39;');
 
 /**
- * Splits a text at its slots, `{{title}}`, each replaced by its value, which is never read for slots. Throws for a slot without a value.
- * A value that is quoted cannot end its quotation: its own marks become single.
+ * Replaces the slots of a text, `{{title}}`, by their values, which are not searched for slots. Throws for a slot without a value. A quoted
+ * value cannot end its quotation: its own quotation marks become single.
  */
 export const filled = <Value>(
   text: string,
@@ -77,13 +77,13 @@ export const filled = <Value>(
 
 export const fillText = (text: string, slots: Slots = {}): string => filled(text, slots).join('');
 
-/** By the plural rules of the language (CLDR). */
+/** Returns the plural form of a text by the language's rules (CLDR). */
 export const formFor = <Key extends string>(locale: string, words: Forms<NoInfer<Key>>, key: Key, n: number): string => {
   const forms: Readonly<Record<string, string | undefined>> = words;
   return forms[`${key}_${pluralRules(locale).select(n)}`] ?? words[`${key}_other`];
 };
 
-/** With `{{count}}` as the language writes it. */
+/** Fills a plural text, with `{{count}}` as the language writes numbers. */
 export const fillCount = <Key extends string>(
   locale: string,
   words: Forms<NoInfer<Key>>,
@@ -94,12 +94,12 @@ export const fillCount = <Key extends string>(
 
 export const capitalized = (text: string): string => text.replace(/^\p{Ll}/u, (first) => first.toUpperCase());
 
-/** A single common noun such as "Mayor" in lower case, names of several words as the city writes them. */
+/** Returns a name for use in a sentence: a single word such as "Mayor" in lower case, several words as the city writes them. */
 const within = (name: string): string => (/^\p{Lu}\p{Ll}+$/u.test(name) ? name.toLowerCase() : name);
 
 const english = (name: string): string => (/^(?:the|an?)\s/i.test(name) ? name.replace(/^The\s/, 'the ') : `the ${within(name)}`);
 
-/** The ending of the first word determines the gender, since a roster does not state it. */
+/** Adds the Spanish article. The first word's ending determines the gender, since a roster does not state it. */
 const spanish = (name: string): string => {
   if (/^(?:el|la|los|las)\s/i.test(name)) return name.replace(/^\p{Lu}/u, (first) => first.toLowerCase());
   const [first = ''] = name.split(' ', 1);
@@ -113,7 +113,7 @@ export interface BodyNames extends Slots {
   readonly Body: string;
 }
 
-/** With the articles of `en` or `es`; another language takes the name as it is. */
+/** Returns a body's name with the articles of `en` or `es`; in another language as it is. */
 export const bodyNames = (locale: string, called: Name): BodyNames => {
   const [language = ''] = locale.split('-', 1);
   const name = nameIn(called, locale);
@@ -123,7 +123,7 @@ export const bodyNames = (locale: string, called: Name): BodyNames => {
   return { body, ofBody, Body: capitalized(body) };
 };
 
-/** `{day}` after which something has ended, or `{when}`, the moment; a day with its `{weekday}`. */
+/** Texts for an end: the last `{day}`, or the moment `{when}`; a day with its `{weekday}`. */
 interface EndTexts {
   readonly onDay: string;
   readonly endOf: string;
@@ -178,7 +178,7 @@ export const timesOf = (
     moment,
     /** The last day on which something that ends at the instant is open. */
     lastDay,
-    /** The same without the year, and with the time where less than half of that day is open: by noon it would be too late. */
+    /** The same without the year, and with the time if less than half of that day is open: by noon it would be too late. */
     shortLastDay: (instant: string): string => {
       const begins = startOfLocalDay(lastDayOf(instant, timeZone), timeZone);
       const isShort = Date.parse(instant) - Date.parse(begins) < HALF_DAY_MS;
@@ -188,7 +188,7 @@ export const timesOf = (
     until,
     /** The same with the day of the week, for what a person must do by then. */
     deadline,
-    /** The same after “on”: the day alone, or the moment. */
+    /** The same for use after “on”: the day alone, or the moment. */
     ending,
   };
 };

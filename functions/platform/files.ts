@@ -1,18 +1,18 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 
-/** More than any file of a data folder has: what the judge has learned of 100,000 features takes 150 MB. */
+/** More than any file of a data folder: the judge's state for 100,000 features takes 150 MB. */
 const FILE_BYTES_MAX = 256 * 1_048_576;
 
-/** Opens a pipe without waiting for who writes into it. */
+/** Opens a pipe without waiting for a writer. */
 export const WITHOUT_WAIT = constants.O_RDONLY | constants.O_NONBLOCK;
 
 /**
- * Reports whether reading ends. In the place of a file others may have put a pipe or a device, which keep a reader waiting or have no end,
- * or a link to a file of the system that claims to be empty.
+ * Reports whether a file can be read to its end. Others may have replaced it by a pipe or a device, which block or never end, or by a link
+ * to a system file that claims to be empty.
  */
 export const isPlain = (stats: Stats, bytesMax = FILE_BYTES_MAX): boolean => stats.isFile() && stats.size <= bytesMax;
 
-/** Reads a whole file. Throws for what is not {@link isPlain}. */
+/** Reads a whole file. Throws if it is not {@link isPlain}. */
 export const readPlainFile = (path: string, bytesMax?: number): Buffer => {
   const file = openSync(path, WITHOUT_WAIT);
   try {

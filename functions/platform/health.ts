@@ -41,9 +41,9 @@ export const HealthCode = z.enum([
 ]);
 export type HealthCode = z.infer<typeof HealthCode>;
 
-/** The gate is not ready for officials. */
+/** Codes of a gate that is not set up for officials yet. */
 export const NOT_SET_UP: readonly HealthCode[] = ['no-mail-server', 'example-address', 'loopback-url', 'no-rules'];
-/** What a person has to look at in a gate that is in use. */
+/** Returns what a person has to look at in a gate that is in use. */
 export const faultsIn = (found: readonly HealthProblem[]): readonly HealthProblem[] =>
   found.filter(({ code }) => !NOT_SET_UP.includes(code));
 
@@ -61,23 +61,23 @@ const NOTED: readonly HealthCode[] = [
 export const HealthProblem = strictObject(() => ({ code: HealthCode, since: Instant, detail: z.string() }));
 export type HealthProblem = z.infer<typeof HealthProblem>;
 
-/** What `/readyz` answers: not ready only for what makes answers wrong or decisions impossible. */
+/** Returns the answer of `/readyz`: not ready only if answers would be wrong or decisions are impossible. */
 export const readinessOf = (found: readonly HealthProblem[]) => {
   const { notes = [], problems } = Object.groupBy(found, ({ code }) => (NOTED.includes(code) ? 'notes' : 'problems'));
   if (problems !== undefined) return { status: 'not-ready', problems } as const;
   return notes.length === 0 ? ({ status: 'ready' } as const) : ({ status: 'ready', notes } as const);
 };
 
-/** `since` is absent if the check only knows that it exists now. */
+/** `since`: absent if the check only finds that the problem exists now. */
 export type Finding = Omit<HealthProblem, 'since'> & { readonly since?: string };
 
-/** Throws StoreUnavailable, CorruptStore or an error of the system if the store prevents the check. */
+/** Throws StoreUnavailable, CorruptStore or a system error if the store prevents the check. */
 export type HealthCheck = () => Promise<readonly Finding[]>;
 
-/** Anyone may ask, and checking costs reads and a small write. */
+/** How long a result is reused: anyone may ask, and checking costs reads and a small write. */
 const FRESH_MS = 1_000;
 
-/** Until then a store that was not compared with the log yet is no fault, but a start. */
+/** Time after a start during which a store that is not yet compared with the log is not a fault. */
 const STARTING_MS = 30_000;
 
 const looked = async (check: HealthCheck): Promise<readonly Finding[]> => {
@@ -85,15 +85,15 @@ const looked = async (check: HealthCheck): Promise<readonly Finding[]> => {
     return await check();
   } catch (error) {
     if (error instanceof CorruptStore) return [{ code: error.code, detail: `${error.message}.` }];
-    // Of the system, such as one without a file handle left.
+    // A system error, such as no file handle left.
     if (!(error instanceof StoreUnavailable || (error instanceof Error && 'syscall' in error))) throw error;
     return [{ code: 'store-unreadable', detail: 'The store cannot be read.' }];
   }
 };
 
 /**
- * Lists what is wrong at present, each once, oldest first. `since` is when this process first found it, unless the check knows better. Logs
- * faults when their codes change, however often anyone asks.
+ * Returns the present problems, each once, oldest first. `since` is when this process first found it, unless the check states it. Logs
+ * faults only when their codes change.
  */
 export const healthOf = (
   checks: readonly HealthCheck[],
@@ -124,7 +124,7 @@ export const healthOf = (
   };
   return () => {
     if (fresh === undefined || performance.now() >= fresh.until) {
-      // Two looks at once would take from each other what they find.
+      // Concurrent checks would consume each other's findings.
       const looking = { problems: look(), until: Number.POSITIVE_INFINITY };
       fresh = looking;
       looking.problems.then(
@@ -150,7 +150,7 @@ export const readableCheck =
     return [];
   };
 
-/** Puts the newest commit of a stream at its own version, which changes nothing. */
+/** Appends the newest commit of a stream at its own version, which changes nothing. */
 export const writableCheck =
   ({ store }: { readonly store: Store }): HealthCheck =>
   async () => {
@@ -165,7 +165,7 @@ export const writableCheck =
     }
   };
 
-/** Until the clock is not behind what was committed, only what switches off or ends something is taken. */
+/** While the clock is behind the newest commit, only acts that switch off or end something are accepted. */
 export const clockCheck =
   ({ store, clock }: { readonly store: Store; readonly clock: () => string }): HealthCheck =>
   async () => {
@@ -178,13 +178,13 @@ export const clockCheck =
 
 const REPORTED = 'health';
 
-/** Storage format. What a function found at an instant; one that is whole reports that, too. */
+/** Storage format. What a function found at an instant; a healthy function also reports. */
 const Report = strictObject(() => ({ at: Instant, problems: z.array(HealthProblem) }));
 type Report = z.infer<typeof Report>;
 
-/** A report that changes nothing is written again after this time. */
+/** An unchanged report is written again after this time. */
 const RENEW_AFTER_MS = 5 * 60_000;
-/** Functions run every minute: one that reports nothing for this long does not run. */
+/** Functions run every minute; one that has not reported for this long is not running. */
 const SILENT_AFTER_MS = 15 * 60_000;
 
 interface ReportPorts {
@@ -194,7 +194,7 @@ interface ReportPorts {
 
 const ageMs = (clock: () => string, at: string): number => Date.parse(clock()) - Date.parse(at);
 
-/** With the instant of its first report. */
+/** Stores a function's findings, each with the instant of its first report. */
 export const report = async ({ sideStore, clock }: ReportPorts, source: string, findings: readonly Finding[]): Promise<void> => {
   const known = Report.safeParse(await sideStore.get(REPORTED, source)).data;
   const at = clock();
@@ -211,14 +211,14 @@ const ALTERED = 'altered/';
 
 export const alteredSource = (name: string): string => `${ALTERED}${digestOf(name).slice(-32)}`;
 
-/** Once everything was checked. */
+/** Removes reports of alterations, once everything was checked. */
 export const clearAltered = async (sideStore: SideStore): Promise<void> => {
   for (const { id } of await sideStore.list(REPORTED, ALTERED)) await sideStore.remove(REPORTED, id);
 };
 
 /**
- * Finds what other functions reported, and functions of `sources` that report nothing any more. Webhook consumers are left out: an
- * unreachable subscriber is not a fault of the gate.
+ * Returns what other functions reported, and functions of `sources` that no longer report. Webhook consumers are left out: an unreachable
+ * subscriber is not a fault of the gate.
  */
 export const reportedCheck =
   ({ sideStore, clock }: ReportPorts, sources: readonly string[]): HealthCheck =>

@@ -11,7 +11,7 @@ const escaped = (text: string): string =>
     .replaceAll(/[\\;,]/g, '\\$&')
     .replaceAll('\n', '\\n');
 
-/** Never within a character. */
+/** Folds a line, never within a character. */
 const fold = (line: string): string => {
   if (Buffer.byteLength(line) <= LINE_OCTETS_MAX) return line;
   const lines: string[] = [];
@@ -30,7 +30,7 @@ const fold = (line: string): string => {
 
 const stamp = (instant: string): string => `${instant.slice(0, 19).replaceAll(/[-:]/g, '')}Z`;
 
-/** At an instant, or on a whole local `day`. */
+/** An event at an instant, or on a whole local `day`. */
 interface CalendarEvent {
   readonly uid: string;
   readonly stamp: string;
@@ -41,7 +41,7 @@ interface CalendarEvent {
   readonly url: string;
 }
 
-/** `name`: of a calendar to subscribe to. */
+/** Returns an iCalendar file. `name`: of a calendar to subscribe to. */
 export const icsFile = (events: readonly CalendarEvent[], name?: string): string => {
   const lines = [
     'BEGIN:VCALENDAR',

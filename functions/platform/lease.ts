@@ -8,12 +8,12 @@ const LEASE = 'lease';
 export const LEASE_KINDS = [LEASE] as const;
 
 const NUMBER_DIGITS = 15;
-/** How long a process keeps a lease after its last sign of life. */
+/** How long a lease lasts after its last renewal. */
 export const LEASE_MS = 60_000;
-/** So many signs of life may be lost, or come late. */
+/** Renewals in the duration of a lease, so that some may be lost or late. */
 const SIGNS = 4;
 
-/** By the wall clock. A lease that was given back ended at 0. */
+/** `untilMs`: by the wall clock; 0 for a released lease. */
 const Lease = strictObject(() => ({ untilMs: z.number() }));
 
 interface LeasePorts {
@@ -31,15 +31,15 @@ const numbersOf = async (sideStore: SideStore, name: string) =>
   }));
 
 /**
- * Returns the id of the lease taken; undefined while another process has it. Leases are numbered, and each number is taken once: the side
- * store inserts under a condition, but does not replace under one. The older ones are removed, so one who saw none of the newer might take
- * a number again, and looks once more whether his is the newest.
+ * Returns the id of the lease taken; undefined while another process has it. Leases are numbered and each number is taken once, because the
+ * side store has conditional inserts but no conditional replace. Older ones are removed, so a process with a stale list might take a number
+ * again; it therefore checks once more that its number is the newest.
  */
 const take = async ({ sideStore, wallMs }: LeasePorts, name: string): Promise<string | undefined> => {
   const known = await numbersOf(sideStore, name);
   const newest = known.at(-1);
   const nowMs = wallMs();
-  // The clocks of two processes differ by less than a whole lease.
+  // Assumes that the clocks of two processes differ by less than a lease.
   if (newest !== undefined && isUnexpired(newest.untilMs, nowMs, 2 * LEASE_MS)) return undefined;
   const own = idOf(name, (newest?.number ?? 0) + 1);
   if (!(await sideStore.putIfAbsent(LEASE, own, { untilMs: nowMs + LEASE_MS }))) return undefined;
@@ -55,7 +55,7 @@ const take = async ({ sideStore, wallMs }: LeasePorts, name: string): Promise<st
 const keeping = ({ sideStore, wallMs }: LeasePorts, own: string): (() => Promise<void>) => {
   let last: Promise<unknown> = Promise.resolve();
   const timer = setInterval(() => {
-    // One that is lost is followed by the next one.
+    // A lost renewal is followed by the next one.
     last = sideStore.put(LEASE, own, { untilMs: wallMs() + LEASE_MS }).catch(() => undefined);
   }, LEASE_MS / SIGNS).unref();
   return async () => {
@@ -65,8 +65,8 @@ const keeping = ({ sideStore, wallMs }: LeasePorts, own: string): (() => Promise
 };
 
 /**
- * Does work that no other process may do at the same time; returns undefined while another one does it. A process that ends in between
- * keeps its lease until that expires.
+ * Does work that no other process may do at the same time; returns undefined while another one does it. If a process dies meanwhile, its
+ * lease lasts until it expires.
  */
 export const underLease = async <T>(ports: LeasePorts, name: string, work: () => Promise<T>): Promise<T | undefined> => {
   const own = await take(ports, name);

@@ -13,8 +13,8 @@ import { ANY_CHANGED, type HistoryRange, type Store, type StoredCommit } from '.
 import { type AlteredRecord, isSideKind, type SideStore } from './store/sideStore.ts';
 
 /**
- * Whether a stream may be believed, and up to which version. Nothing else decides it: every store that is read is one of
- * {@link Ledger.judged} or {@link Ledger.believed}, and every head that an answer rests on comes from {@link headNow} or {@link commitAt}.
+ * Decides whether a stream may be believed, and up to which version. Nothing else does: every store that is read comes from
+ * {@link Ledger.judged} or {@link Ledger.believed}, and every head behind an answer from {@link headNow} or {@link commitAt}.
  *
  * | what speaks against it | what is refused | who finds it |
  * |---|---|---|
@@ -33,9 +33,9 @@ import { type AlteredRecord, isSideKind, type SideStore } from './store/sideStor
  * | a commit that entered the log late | it counts only from then on, in an answer about the past | {@link commitAt} |
  */
 export interface StoreEvidence {
-  /** As it was found within half a second. Absent where a service keeps the databases. */
+  /** The fault found within the last half second. Absent if a service keeps the databases. */
   readonly fault?: () => CorruptStore | undefined;
-  /** Throws what is wrong with the files now. Asked after each append, which is not acknowledged then. */
+  /** Throws if the files are at fault now. Called after each append, which is then not acknowledged. */
   readonly assertFiles?: () => void;
   readonly contradicted?: () => Promise<readonly StreamLimit[]>;
   readonly held: () => Promise<readonly StreamLimit[]>;
@@ -43,19 +43,19 @@ export interface StoreEvidence {
 
 /** A stream that may be believed only up to a version. */
 export interface StreamLimit extends Finding {
-  /** {@link EVERY_STREAM}: every one but the log's own; {@link EVERY_FEATURE}. */
+  /** A stream, {@link EVERY_FEATURE}, or {@link EVERY_STREAM}, which is every one except the log's own. */
   readonly stream: string;
-  /** The first version that may not be read. 0: all of it, present or not, because commits are missing. */
+  /** The first version that may not be read. 0: the whole stream, because commits are missing. */
   readonly from: number;
 }
 
 export const EVERY_STREAM = '*';
 export const EVERY_FEATURE = 'feature/*';
 
-/** By then a stream that the sequencer began to hold is refused. */
+/** The longest time until a stream that the sequencer began to hold is refused. */
 const LIMITS_AGE_MS_MAX = 500;
 
-/** `text`: all of them, after a space. */
+/** `text`: all limits, after a space. */
 interface StreamLimits {
   readonly of: (stream: string) => StreamLimit | undefined;
   readonly all: readonly StreamLimit[];
@@ -84,7 +84,7 @@ const refusal = ({ from, code, detail }: StreamLimit, asked: string): CorruptSto
     code === 'not-compared' || code === 'restored' ? { code } : {},
   );
 
-/** Throws CorruptStore where a commit is missing before another: by the others alone, what it did would count as not done. */
+/** Throws CorruptStore if a commit is missing before another: without it, its act would count as not done. */
 const withoutGap = (stream: string, { after = 0 }: HistoryRange, page: readonly StoredCommit[]): readonly StoredCommit[] => {
   const gap = page.findIndex(({ version }, index) => version !== after + index + 1);
   if (gap >= 0) throw new CorruptStore(`${stream}@${after + gap + 1} is missing`);
@@ -104,9 +104,9 @@ export class Ledger {
   readonly #contradicted: CachedValue<StreamLimits>;
   readonly #limits: CachedValue<StreamLimits>;
   readonly alterations: Alterations;
-  /** Why no answer may rest on the store yet. The server sets it. */
+  /** Why the store may not be used for answers yet; set by the server. */
   doubt: CorruptStore | undefined;
-  /** A process beside which no sequencer need run sets it, and so compares each head by itself. */
+  /** Set by a process that may run without a sequencer, and therefore compares each head itself. */
   lacking: Lacking = () => undefined;
 
   constructor(evidence: StoreEvidence, alterations: Alterations) {
@@ -122,7 +122,7 @@ export class Ledger {
 
   readonly fault = (): CorruptStore | undefined => this.#evidence.fault?.() ?? this.doubt;
 
-  /** Returns the store as the sequencer reads it: with what it holds, and before it was compared with the log. */
+  /** Returns the store as the sequencer reads it: including held streams, and before it was compared with the log. */
   judged(store: Store): Store {
     return this.#over(store, {
       fault: () => this.#evidence.fault?.(),
@@ -193,7 +193,7 @@ export class Ledger {
       append: (record) => appending(() => store.append(record)),
       appendInOrder: (records) => appending(() => store.appendInOrder(records)),
       places: (...page) => whole(() => store.places(...page)),
-      // These say "no" by themselves.
+      // These fail closed by themselves.
       newestAt: () => ifReadable(whole(() => store.newestAt())),
       changed: async (prefixes, since) => {
         if (fault() !== undefined) return ANY_CHANGED;
@@ -214,7 +214,7 @@ export class Ledger {
     try {
       return await read();
     } catch (error) {
-      // A fault of the whole store is no alteration of a row.
+      // A fault of the whole store is not an alteration of a row.
       if (error instanceof CorruptStore && error.code === 'store-unreadable')
         this.alterations.row(stream, error.message, () => this.#noting(stream, read));
       throw error;
@@ -231,7 +231,7 @@ export class Ledger {
   }
 }
 
-/** `at`: of its commit; undefined without a readable one. */
+/** `at`: the instant of its commit; undefined without a readable one. */
 export interface DatedHead {
   readonly head: Head;
   readonly at: string | undefined;
@@ -239,13 +239,13 @@ export interface DatedHead {
 
 const AHEAD_MS_MAX = 5 * 60_000;
 
-/** Returns the latest instant that a commit may have, by a clock, and by the newest instant that is known otherwise. */
+/** Returns the latest plausible instant of a commit, given the clock and the newest instant known from elsewhere. */
 export const latestPossible = (now: string, newest: string | null = null): string =>
   plusMs(latest(now, newest ?? undefined), AHEAD_MS_MAX);
 
 /**
- * Returns the newest state of a feature as an answer may rest on it: unreadable if the store refuses its stream, its commit is too far
- * ahead of the clock, or a recorded revocation ends it that it does not show yet.
+ * Returns the newest state of a feature for use in an answer: unreadable if the store refuses its stream, if its commit is too far ahead of
+ * the clock, or if it does not show yet a recorded revocation that ends it.
  */
 export const headNow = async (
   loading: Promise<Loaded<FeatureState>>,
@@ -264,8 +264,8 @@ export const headNow = async (
 };
 
 /**
- * Returns the last commit of a stream that counts by an instant, by binary search: from when a commit counts never decreases within a
- * stream. Throws CorruptStore where too many late entries leave nothing known.
+ * Returns the last commit of a stream that counts by an instant, by binary search, since the instant from which a commit counts never
+ * decreases within a stream. Throws CorruptStore if too many late entries make that unknown.
  */
 export const commitAt = async (
   store: Store,
@@ -290,14 +290,14 @@ export const commitAt = async (
   return found;
 };
 
-/** `look` finds it again unless it was mended. */
+/** `look`: finds it again unless it was repaired. */
 interface Alteration extends Finding {
   readonly look: (sideStore: SideStore) => Promise<unknown>;
 }
 
-/** A store that was rewritten as a whole must not fill the memory. */
+/** Maximum alterations kept, so that a store that was rewritten as a whole does not fill the memory. */
 const KNOWN_MAX = 1_000;
-/** Some ids are hashes of links. */
+/** Characters shown of an id, since some ids are hashes of links. */
 const ID_CHARS = 40;
 
 const rowDetail = (problem: string): string => `${problem}. What rests on it answers false.`;
@@ -320,7 +320,7 @@ export class Alterations {
   readonly row = (stream: string, problem: string, look: () => Promise<unknown>): void =>
     this.#add(`row/${stream}`, { code: 'row-altered', detail: rowDetail(problem), look });
 
-  /** Looks at each known one again, so that what was mended is forgotten. */
+  /** Checks each known alteration again, so that repaired ones are dropped. */
   async present(sideStore: SideStore): Promise<readonly Finding[]> {
     const known = [...this.#known.values()];
     this.#known.clear();
@@ -350,7 +350,7 @@ const WATCHED_KINDS = [
   'subscription',
 ] as const;
 
-/** Those that were met, and any of the watched kinds. */
+/** Reports alterations that were encountered, and any of the watched kinds. */
 export const alterationsCheck =
   (alterations: Alterations, sideStore: SideStore): HealthCheck =>
   async () => {

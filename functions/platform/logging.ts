@@ -23,7 +23,7 @@ interface LoggedError {
 
 const CAUSES_MAX = 5;
 
-/** With its causes, for the log only. */
+/** Returns an error with its causes, for the log only. */
 export const errorFields = (error: unknown, depth = 0): LoggedError => {
   if (!(error instanceof Error)) return { name: 'thrown', message: masked(String(error)) };
   return {
@@ -34,13 +34,13 @@ export const errorFields = (error: unknown, depth = 0): LoggedError => {
   };
 };
 
-/** `write` gets each line with its line break. */
+/** `write`: receives each line with its line break. */
 export const jsonLogger =
   (clock: () => string, write: (line: string) => void): Logger =>
   ({ level, event, ...fields }) =>
     write(`${masked(JSON.stringify({ at: clock(), level, event, ...fields }))}\n`);
 
-/** Of a schema's error, whose own message is JSON, what is wrong in words. */
+/** Returns an error's message; for a schema error, whose own message is JSON, the faults in words. */
 export const messageOf = (error: unknown): string => {
   if (error instanceof z.ZodError) return summaryOf(problemsOf(error));
   return error instanceof Error ? error.message : String(error);
@@ -49,7 +49,7 @@ export const messageOf = (error: unknown): string => {
 export const nameAndMessageOf = (error: unknown): string =>
   error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 
-/** Such as `ENOENT`. */
+/** Returns an error's code, such as `ENOENT`. */
 export const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
 
 /** Returns why a `fetch` failed: its own message is generic, the reason is in the cause. */
@@ -60,7 +60,7 @@ export const causeOf = (error: unknown): string => {
 
 const REPEATED_MS = 60_000;
 
-/** Returns what logs failures of work that is tried all the time: the same one, by its code, once a minute. `place`: of the first. */
+/** Returns a logger for failures of constantly repeated work: the same code at most once a minute. `place`: of the first failure. */
 export const loggingFailures = (logger: Logger, event: string) => {
   let [logged, untilMs]: [unknown, number] = [undefined, 0];
   return (error: unknown, place: Readonly<Record<string, string>> = {}): void => {

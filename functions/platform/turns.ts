@@ -6,13 +6,13 @@ const next = (): void => {
   resume?.();
 };
 
-/** Resolves in a later turn of the event loop, which no other caller has: many long tasks make no turn longer than one does. */
+/** Resolves in a later turn of the event loop that no other caller gets, so that concurrent long tasks do not share a turn. */
 const ownTurn = (): Promise<void> =>
   new Promise((resolve) => {
     if (waiting.push(resolve) === 1) setImmediate(next);
   });
 
-/** Does work for many items, `perTurn` in a turn of the event loop, so that what arrives meanwhile is answered. */
+/** Processes many items, `perTurn` in a turn of the event loop, so that requests are answered in between. */
 export const inTurns = async <T, R>(
   items: readonly T[],
   perTurn: number,
@@ -29,17 +29,17 @@ export const inTurns = async <T, R>(
   return Promise.all(results);
 };
 
-/** Of what takes up to 0.1 ms each, as the evaluation of a key does. */
+/** For work of up to 0.1 ms an item, such as the evaluation of a key. */
 export const KEYS_PER_TURN = 50;
 
-/** The same, {@link KEYS_PER_TURN} in a turn, for work that is done for each item by itself. */
+/** Maps each item separately, {@link KEYS_PER_TURN} in a turn. */
 export const mapInTurns = async <T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<readonly R[]> => {
   const results: R[] = [];
   for (const part of await inTurns(items, KEYS_PER_TURN, (some) => Promise.all(some.map(work)))) results.push(...part);
   return results;
 };
 
-/** Resolves with all results; throws the first failure only when none of the work is under way any more. */
+/** Resolves with all results; throws the first failure, but only after all work has ended. */
 export const allDone = async <T>(work: readonly Promise<T>[]): Promise<readonly T[]> => {
   const ended = await Promise.allSettled(work);
   return ended.map((one) => {
@@ -48,7 +48,7 @@ export const allDone = async <T>(work: readonly Promise<T>[]): Promise<readonly 
   });
 };
 
-/** To be awaited at each step of long work, or at several at once: at each `perTurn`th the event loop has a turn. */
+/** Returns a function to await at each step of long work: after every `perTurn` steps it yields to the event loop. */
 export const eachTurn = (perTurn: number): ((steps?: number) => Promise<void> | undefined) => {
   let left = perTurn;
   return (steps = 1) => {
@@ -65,8 +65,8 @@ interface Run<T> {
 }
 
 /**
- * Runs of work, one of each name at a time. A call while one is under way joins the run that follows it, since the present one may have
- * begun too early for it.
+ * Runs work by name, one run of a name at a time. A call during a run joins the next one, since the present run may have begun too early
+ * for it.
  */
 export class JoinedRuns<T> {
   readonly #runs = new Map<string, Run<T>>();
@@ -78,7 +78,7 @@ export class JoinedRuns<T> {
     return known.next;
   }
 
-  /** Resolves when the runs asked for so far have ended. Never rejects. */
+  /** Resolves when all runs requested so far have ended. Never rejects. */
   async settled(): Promise<void> {
     await Promise.allSettled([...this.#runs.values()].map(({ current, next }) => next ?? current));
   }

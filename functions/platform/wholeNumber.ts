@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** A whole number, as one or as its digits. What is blank, such as a variable that is not set, is none: it must not stand for 0. */
+/** A whole number, or its digits. A blank, such as an unset variable, is rejected: it must not mean 0. */
 export const wholeNumber = (least: number, most = Number.MAX_SAFE_INTEGER) =>
   z
     .union(

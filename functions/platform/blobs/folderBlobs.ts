@@ -6,15 +6,15 @@ import { codeOf } from '../logging.ts';
 import { JoinedRuns } from '../turns.ts';
 import { assertBlobPath, type Blobs, notReached, type OpenBlob, same } from './port.ts';
 
-/** ENXIO: of a socket; ELOOP: of a link. */
+/** ENXIO: the path is a socket; ELOOP: a symbolic link. */
 const isAbsence = (error: unknown): boolean => ['ENOENT', 'ENOTDIR', 'ENXIO', 'ELOOP'].includes(String(codeOf(error)));
 
-/** A link is no blob: by one to a file beside the folder, such as the keys, that would be public. */
+/** A symbolic link is not a blob: a link to a file outside the folder, such as the keys, would make that public. */
 const openToRead = (path: string): Promise<FileHandle> => open(path, WITHOUT_WAIT | constants.O_NOFOLLOW);
 
 const PIECE_BYTES = 65_536;
 
-/** Opens the file at the first read: a request for the headers alone leaves nothing to close. */
+/** Opens the file at the first read, so that a request for the headers alone leaves nothing to close. */
 const streamOf = (path: string): ReadableStream<Uint8Array> => {
   let file: FileHandle | undefined;
   return new ReadableStream<Uint8Array>(
@@ -69,11 +69,11 @@ const synced = async (file: FileHandle, work?: () => Promise<void>): Promise<voi
 
 const syncs = new JoinedRuns<void>();
 
-/** Calls that wait share a sync. */
+/** Syncs a folder. Waiting calls share one sync. */
 const syncFolder = (folder: string): Promise<void> =>
   syncs.run(folder, async () => synced(await open(folder, constants.O_RDONLY)));
 
-/** A name survives a power cut only once its folder is synced. */
+/** Syncs folders upward to the parent of `first`, since a name survives a power cut only once its folder is synced. */
 const syncFolders = async (from: string, first: string | undefined): Promise<void> => {
   const top = first === undefined ? from : dirname(first);
   for (let folder = from; ; folder = dirname(folder)) {
@@ -82,7 +82,7 @@ const syncFolders = async (from: string, first: string | undefined): Promise<voi
   }
 };
 
-/** `made`: the first folder that was missing. */
+/** Creates a file and its folders. `made`: the first folder that was missing. */
 const newFile = async (path: string): Promise<{ readonly file: FileHandle; readonly made: string | undefined }> => {
   try {
     return { file: await open(path, 'wx', 0o644), made: undefined };
@@ -93,7 +93,7 @@ const newFile = async (path: string): Promise<{ readonly file: FileHandle; reado
   }
 };
 
-/** Writes and syncs a draft beside its destination, then lets `place` give it its name in one step. */
+/** Writes and syncs a draft next to its destination, then lets `place` give it its name atomically. */
 const placed = async (path: string, bytes: Uint8Array, place: (draft: string) => Promise<boolean>): Promise<boolean> => {
   const folder = dirname(path);
   const draft = join(folder, `.${randomBytes(8).toString('hex')}.new`);
@@ -108,7 +108,7 @@ const placed = async (path: string, bytes: Uint8Array, place: (draft: string) =>
   }
 };
 
-/** False for a name that is taken. */
+/** Returns false if the name is taken. */
 const linked = async (draft: string, path: string): Promise<boolean> => {
   try {
     await link(draft, path);
@@ -119,7 +119,7 @@ const linked = async (draft: string, path: string): Promise<boolean> => {
   }
 };
 
-/** `replace` compares within this process: one server holds the data folder. */
+/** Stores blobs in a folder. `replace` compares within this process only: one server holds the data folder. */
 export const folderBlobs = (root: string): Blobs => {
   let replacing: Promise<unknown> = Promise.resolve();
   const at = (path: string): string => {
@@ -133,7 +133,7 @@ export const folderBlobs = (root: string): Blobs => {
       const file = at(path);
       return placed(file, bytes, async (draft) => {
         if (await linked(draft, file)) return true;
-        // What is no blob is absent, and must not keep one away.
+        // Anything but a regular file counts as absent and must not block a blob.
         if ((await openFile(file)) !== undefined) return false;
         await rm(file, { recursive: true, force: true });
         return linked(draft, file);

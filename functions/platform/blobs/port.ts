@@ -7,23 +7,23 @@ export const IMMUTABLE = {
   cacheControl: 'public, max-age=31536000, immutable',
 } as const;
 
-/** A stream that is not read needs no closing. */
+/** An unread stream needs no closing. */
 export interface OpenBlob {
   readonly bytes: number;
   readonly stream: ReadableStream<Uint8Array>;
 }
 
 /**
- * Small files by path, written once and never changed, except the one that names the newest. A write is durable once the call returns, and
- * all or nothing; after a failed one it is unknown whether it took effect. `get` and `open` throw StoreUnavailable where nothing is known.
+ * Small files by path, written once and never changed, except the one that names the newest. A write is atomic, and durable once the call
+ * returns; whether a failed write took effect is unknown. `get` and `open` throw StoreUnavailable if they cannot tell.
  */
 export interface Blobs {
   get(path: string): Promise<Uint8Array | undefined>;
-  /** To be read piece by piece. */
+  /** Opens a blob for reading piece by piece. */
   open(path: string): Promise<OpenBlob | undefined>;
   /** False if a blob exists already, which stays unchanged. */
   putIfAbsent(path: string, bytes: Uint8Array): Promise<boolean>;
-  /** Only over exactly `known` (undefined: over nothing); false if the present content differs. */
+  /** Replaces exactly `known` (undefined: nothing); false if the present content differs. */
   replace(path: string, bytes: Uint8Array, known: Uint8Array | undefined): Promise<boolean>;
   /** Removing an absent path is not an error. */
   remove(path: string): Promise<void>;
@@ -31,7 +31,7 @@ export interface Blobs {
 
 const PATH = /^(?:(?!\.{1,2}(?:\/|$))[\w.-]{1,200})(?:\/(?!\.{1,2}(?:\/|$))[\w.-]{1,200}){0,11}$/;
 
-/** Throws RangeError on a path that one of the adapters cannot hold. */
+/** Throws RangeError on a path that any of the adapters cannot store. */
 export const assertBlobPath = (path: string): void => {
   if (!PATH.test(path)) throw new RangeError('not the path of a blob');
 };

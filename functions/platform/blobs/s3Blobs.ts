@@ -31,8 +31,8 @@ const onePiece = (bytes: Uint8Array): ReadableStream<Uint8Array> =>
   });
 
 /**
- * Stores blobs as objects below a folder, with the headers with which CloudFront serves them. A put is conditional. If its answer is lost,
- * the client's retry is refused: then the present content is compared.
+ * Stores blobs as objects below a folder, with the headers that CloudFront serves. Puts are conditional. If an answer is lost, the client's
+ * retry is refused, and the present content is compared.
  */
 export const s3Blobs = (client: S3Client, bucket: string, folder: string): Blobs => {
   const keyOf = (path: string): string => `${folder}/${path}`;
@@ -107,12 +107,12 @@ interface WholeFile {
   readonly sha256: Buffer;
 }
 
-/** The SDK repeats no request whose body is read as it is sent. */
+/** The SDK does not retry a request with a streaming body. */
 const TRIES = 3;
 
 /**
- * Puts a file of up to 5 GB in one request: S3 has all of it or nothing, and takes it only if its bytes have this SHA-256. Rejects with
- * what the last try met.
+ * Puts a file of up to 5 GB in one atomic request, which S3 accepts only if the bytes have this SHA-256. Rejects with the error of the last
+ * try.
  */
 export const putFile = async (
   client: S3Client,

@@ -1,7 +1,7 @@
 import { type EventBridgeClient, PutEventsCommand, type PutEventsResultEntry } from '@aws-sdk/client-eventbridge';
 import type { Bus, CloudEvent, Unpublished } from './port.ts';
 
-/** An event is little larger than a commit (60 KiB) can be: these stay below the 256 KB of one request. */
+/** An event is little larger than the largest commit (60 KiB), so this many stay below the 256 KB of one request. */
 const ENTRIES_MAX = 4;
 
 const send = async (
@@ -18,7 +18,7 @@ const send = async (
       Detail: JSON.stringify(event),
     }));
     const { Entries: results = [] } = await client.send(new PutEventsCommand({ Entries: entries }));
-    // An answer that does not cover every entry proves nothing about any.
+    // An answer that does not cover every entry is not evidence for any.
     return results.length === batch.length ? results : batch.map(() => ({ ErrorCode: 'IncompleteAnswer' }));
   } catch (error) {
     const { name, message } = error instanceof Error ? error : { name: 'thrown', message: String(error) };
@@ -26,7 +26,7 @@ const send = async (
   }
 };
 
-/** A request has one event of each subject, so that none overtakes one that is refused; the caller tries again. */
+/** Sends at most one event of a subject in a request, so that none overtakes a refused one; the caller tries again. */
 export const eventBridgeBus = (client: EventBridgeClient, bus: string): Bus => ({
   publish: async (events) => {
     const unpublished: Unpublished[] = [];

@@ -13,7 +13,7 @@ export interface CloudEvent {
   readonly data: JsonObject;
 }
 
-/** After all tries. */
+/** An event that was not accepted after all tries. */
 export interface Unpublished {
   readonly event: CloudEvent;
   readonly code: string;
@@ -21,14 +21,14 @@ export interface Unpublished {
 }
 
 /**
- * Publishes at least once, those of one subject in the order given. Resolves with the events not accepted, each with every later one of its
- * subject.
+ * Publishes each event at least once, in the given order within a subject. Resolves with the events not accepted, each with all later ones
+ * of its subject.
  */
 export interface Bus {
   publish(events: readonly CloudEvent[]): Promise<readonly Unpublished[]>;
 }
 
-/** All fields must match, each by any member of its list. */
+/** All fields must match, each with any member of its list. */
 export interface Pattern {
   readonly [field: string]: Pattern | readonly (string | { readonly prefix: string })[];
 }

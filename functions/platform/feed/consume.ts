@@ -12,7 +12,7 @@ import { type DeadLetter, type ParkedEntry, park } from './deadLetters.ts';
 
 const PAGE = 50;
 
-/** `caught-up`: nothing lies above the mark. `waiting`: a commit failed and is tried again later. */
+/** `caught-up`: there is no commit above the mark. `waiting`: a commit failed and is tried again later. */
 export type Consumed = 'caught-up' | 'waiting';
 
 const pageAbove = ({ store }: FeedPorts, stream: string, after: number): Promise<readonly StoredCommit[]> =>
@@ -31,7 +31,7 @@ const failed = async (
   const logger = (line: LogEntry): void => void lines.push(line);
   const later = await deferRetry({ ...ports, logger }, place, known?.version === version ? known : null, cause);
   if (later !== undefined) await own.putTrouble({ version, ...later.trouble });
-  // Where that cannot be written, as on a full disk, it is logged as one failure and not for each stream.
+  // If it cannot be written, as on a full disk, that is logged as one failure rather than for each stream.
   for (const line of lines) ports.logger(line);
   if (later !== undefined) return later.atOnce;
   await own.advance(version);
@@ -74,16 +74,16 @@ export const consume = async (ports: FeedPorts, consumer: Consumer, stream: stri
       mark = Math.max(mark, await own.mark());
     }
   }
-  // Not sooner: sweeps, which may have passed what follows, return to a stream in trouble.
+  // Not earlier: sweeps may have passed later commits, and return only to a stream in trouble.
   if (troubled) await own.clearTrouble();
   return 'caught-up';
 };
 
-/** After these what cannot be handled is parked and the consumer continues. */
+/** Tries after which a commit that cannot be handled is parked and the consumer continues. */
 export const CONSUME_TRIES_MAX = 5;
-/** A minute of trouble elsewhere must not produce a dead letter. */
+/** Pauses between tries: a minute of trouble elsewhere must not produce a dead letter. */
 const PAUSES_MS = [0, 1_000, 10_000, 60_000];
-/** While the target cannot be reached. */
+/** The pause while the target cannot be reached. */
 const UNAVAILABLE_PAUSE_MS = 5_000;
 
 export const isPaused = ({ notBeforeMs }: { readonly notBeforeMs: number }, nowMs: number): boolean =>
@@ -94,15 +94,15 @@ interface Failed {
   readonly error: string;
 }
 
-/** `atOnce`: without a pause. */
+/** `atOnce`: the next try needs no pause. */
 interface Later {
   readonly trouble: Failed & { readonly notBeforeMs: number };
   readonly atOnce: boolean;
 }
 
 /**
- * `known`: its trouble so far. Parks it after enough tries and returns undefined. That the target cannot be reached is no try,
- * and is logged once for as long as the reason is the same.
+ * Schedules the next try, or parks the commit after enough tries and returns undefined. `known`: its trouble so far. An unreachable target
+ * does not count as a try, and is logged once while the reason stays the same.
  */
 export const deferRetry = async (
   { sideStore, clock, logger, wallMs }: Pick<FeedPorts, 'sideStore' | 'clock' | 'logger' | 'wallMs'>,
@@ -133,7 +133,7 @@ const MARK = 'mark';
 const TROUBLE = 'trouble';
 
 const Mark = strictObject(() => ({ version: z.int().min(0) }));
-/** `notBeforeMs`: of the next try, by the wall clock. */
+/** `notBeforeMs`: the earliest next try, by the wall clock. */
 const Trouble = strictObject(() => ({
   version: z.int().min(1),
   tries: z.int().min(1),
@@ -142,12 +142,12 @@ const Trouble = strictObject(() => ({
 }));
 type Trouble = z.infer<typeof Trouble>;
 
-/** Why a commit waits that was never tried. */
+/** The reason of a commit that waits without a try. */
 export const NOT_IN_LOG = 'not in the log yet';
 
 const placeOf = (consumer: string, stream: string): string => `${consumer}:${stream}`;
 
-/** Whether progress in a stream can be kept. The names that commits have are far shorter: only a row that was planted has another. */
+/** Reports whether progress in a stream can be stored. Genuine names are far shorter; only a planted row has a longer one. */
 export const hasStorableMark = (consumer: string, stream: string): boolean =>
   isSideStoreKey(MARK, placeOf(consumer, `${stream}@${Number.MAX_SAFE_INTEGER}`));
 
@@ -175,14 +175,14 @@ export const progressIn = (sideStore: SideStore, consumer: string, stream: strin
   };
 };
 
-/** Never moves them back. */
+/** Advances marks; never moves them back. */
 export const advanceMarks = async (
   sideStore: SideStore,
   consumer: string,
   versions: Iterable<readonly [stream: string, version: number]>,
 ): Promise<void> => {
   const known = new Map((await sideStore.list(MARK, placeOf(consumer, ''))).map(({ id, value }) => [id, versionIn(value)]));
-  // Together, so that they share a few transactions.
+  // Concurrently, so that they share a few transactions.
   await Promise.all(
     [...versions].map(async ([stream, version]) => {
       const place = placeOf(consumer, stream);

@@ -5,14 +5,14 @@ import type { SideStore } from '../store/sideStore.ts';
 
 /**
  * Receives every commit of the streams it wants, at least once and in version order. Throws {@link Unavailable} if its target cannot be
- * reached, any other error if it cannot handle this very commit.
+ * reached, and any other error if it cannot handle this particular commit.
  */
 export interface Consumer {
   /** Part of its marks: a consumer with a new name starts from the beginning. */
   readonly name: string;
   readonly wants: (stream: string) => boolean;
   readonly handle: (commit: StoredCommit) => Promise<void>;
-  /** Several processes run it: one at a time handles a commit of a stream. */
+  /** Several processes run it; one at a time handles a commit of a stream. */
   readonly isShared?: true;
 }
 
@@ -26,7 +26,7 @@ export interface FeedPorts {
   readonly wallMs: () => number;
 }
 
-/** The subscription's id follows. */
+/** The prefix of a webhook consumer's name; the subscription's id follows. */
 export const WEBHOOK_CONSUMER = 'webhook-';
 
 /** For consumers whose work is checked again before it counts. */
@@ -38,10 +38,10 @@ export class Unavailable extends Error {
   readonly code = 'unavailable';
 }
 
-/** As it was found a moment ago, for other work, and logged then: a line for each commit that waits would bury all others. */
+/** The target was found unreachable a moment ago and that was logged: a line for each waiting commit would bury all others. */
 export class StillUnavailable extends Unavailable {}
 
-/** Does work on a stream that no other process may do at the same time for this consumer. Throws while another one does. */
+/** Does work on a stream exclusively for this consumer among all processes. Throws while another process does it. */
 export const withExclusiveTurn = async (
   ports: Pick<FeedPorts, 'sideStore' | 'wallMs'>,
   { name, isShared }: Consumer,

@@ -15,9 +15,9 @@ export interface Consumers {
   readonly nudge: (stream: string) => void;
   /** Finds commits whose nudges were lost. Rejects if the store cannot be reached; then sweep again. */
   readonly sweep: () => Promise<void>;
-  /** Runs all that want a stream over it now. Rejects if the store cannot be reached. */
+  /** Runs all consumers of a stream over it now. Rejects if the store cannot be reached. */
   readonly look: (stream: string) => Promise<void>;
-  /** Resolves when all work nudged so far has ended. Never rejects. */
+  /** Resolves when all work started so far has ended. Never rejects. */
   readonly settled: () => Promise<void>;
 }
 
@@ -56,7 +56,7 @@ const Cursor = z.string();
 export const readFeedCursor = async (sideStore: SideStore, consumer: string): Promise<string | undefined> =>
   Cursor.safeParse(await sideStore.get(CURSOR, consumer)).data;
 
-/** `consume`, queued. */
+/** Queues `consume` for a stream. */
 type Look = (stream: string) => Promise<unknown>;
 
 interface Page extends Omit<FeedPage, 'items'> {
@@ -64,7 +64,7 @@ interface Page extends Omit<FeedPage, 'items'> {
   readonly from: string | undefined;
 }
 
-/** An unreadable row counts as any other: the consumer retries it, parks it, and continues behind it. */
+/** Returns the next page of the feed. Unreadable rows count like others: the consumer retries, parks and passes them. */
 const nextPage = async ({ store, sideStore, logger }: FeedPorts, { name, wants }: Consumer): Promise<Page | undefined> => {
   const read = async (from: string | undefined): Promise<Page> => {
     const unreadable: string[] = [];
@@ -84,8 +84,8 @@ const nextPage = async ({ store, sideStore, logger }: FeedPorts, { name, wants }
 };
 
 /**
- * Finds commits whose nudges were lost: looks at the streams in which the consumer has trouble, then walks the feed from where the last
- * sweep ended. A crash repeats one page. Returns the streams looked at.
+ * Finds commits whose nudges were lost: looks at the streams in which the consumer has trouble, then walks the feed from the end of the last
+ * sweep. A crash repeats one page. Returns the streams that it looked at.
  */
 export const sweep = async (ports: FeedPorts, consumer: Consumer, look: Look): Promise<readonly string[]> => {
   const seen = new Set<string>();
@@ -104,13 +104,13 @@ export const sweep = async (ports: FeedPorts, consumer: Consumer, look: Look): P
   }
 };
 
-/** The newest version of each stream, unreadable rows included, and the cursor behind the last row. */
+/** The newest version of each stream, unreadable rows included, and the cursor after the last row. */
 export interface WalkedFeed {
   readonly newest: ReadonlyMap<string, number>;
   readonly cursor: string;
 }
 
-/** Reads none of the rows. */
+/** Walks the feed without decoding rows. */
 export const walkFeed = async (store: Store): Promise<WalkedFeed> => {
   const newest = new Map<string, number>();
   for (let cursor: string | undefined; ; ) {
@@ -135,20 +135,20 @@ export const skipTo = async (
   await sideStore.put(CURSOR, name, cursor);
 };
 
-/** Its sweeps continue behind the feed. */
+/** Runs a consumer over walked streams; its sweeps continue after the walked feed. */
 export const consumeWalked = async (ports: FeedPorts, consumer: Consumer, { newest, cursor }: WalkedFeed): Promise<void> => {
   for (const stream of newest.keys()) if (follows(consumer, stream)) await consume(ports, consumer, stream);
   await ports.sideStore.put(CURSOR, consumer.name, cursor);
 };
 
-/** Ordinarily a commit is handled within a second. */
+/** Age at which an unhandled commit is overdue; normally it is handled within a second. */
 const OVERDUE_MS = 30_000;
-/** A consumer further behind has overdue commits in the first ones. */
+/** Pages to look at: a consumer further behind has overdue commits in the first ones. */
 const PAGES_MAX = 10;
 /** Keeps a report small. */
 const PARKED_MAX = 20;
 
-/** Those of some commits that are not handled. By default, by the consumer's mark in each stream. */
+/** Returns which of the commits are not handled. By default, decided by the consumer's mark in each stream. */
 export type Unhandled = (commits: readonly StoredCommit[]) => Promise<readonly StoredCommit[]>;
 
 interface Followed extends Following {
@@ -165,7 +165,7 @@ const byMark =
     return (await Promise.all([...Map.groupBy(commits, ({ stream }) => stream)].map(above))).flat();
   };
 
-/** What a consumer has not handled of before an instant, in the first page behind its cursor that has any. Reads a page a turn. */
+/** Returns a consumer's unhandled commits from before an instant, of the first page after its cursor with any. Reads one page a turn. */
 export const unhandledBefore = async (
   { store, sideStore }: Pick<FeedPorts, 'store' | 'sideStore'>,
   { name, wants, unhandled = byMark(sideStore, name) }: Followed,
@@ -184,7 +184,7 @@ export const unhandledBefore = async (
   return [];
 };
 
-/** The next commit of each stream in which a consumer has trouble, and why. */
+/** Returns the next commit of each stream in which a consumer has trouble, and why. */
 export const commitsInTrouble = async (
   { store, sideStore }: Pick<FeedPorts, 'store' | 'sideStore'>,
   { name }: Pick<Following, 'name'>,
@@ -222,13 +222,13 @@ const findingsOf = async (
     .map(({ stream, version, at }) => stuck(at, `${name} gave up on version ${version} of ${stream}.`)),
 ];
 
-/** Of a consumer that has just swept the feed. */
+/** Checks a consumer that has just swept the feed. */
 export const sweptCheck =
   (ports: FeedPorts, consumer: Following): HealthCheck =>
   async () =>
     findingsOf(ports, consumer, await overdueInTrouble(ports, consumer));
 
-/** Reads each page once: most consumers are at the same place. */
+/** Caches feed pages, since most consumers are at the same position. */
 const pagesOnce = (store: Store): Store => {
   const pages = new Map<string | undefined, Promise<FeedPage>>();
   return {
@@ -241,7 +241,7 @@ const pagesOnce = (store: Store): Store => {
   };
 };
 
-/** `runs`: while no server does, what was never tried waits for the next start, and is no fault. */
+/** Checks consumers. `runs`: a server runs; if none does, untried commits wait for the next start and are not a fault. */
 export const consumersCheck =
   (ports: FeedPorts, consumers: readonly Followed[], runs = true): HealthCheck =>
   async () => {

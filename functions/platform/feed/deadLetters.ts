@@ -1,4 +1,4 @@
-// Storage format of what consumers parked, in the side store.
+// Storage format of parked commits and queue entries, in the side store.
 import * as z from 'zod';
 import { Instant, strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { messageOf } from '../logging.ts';
@@ -16,7 +16,7 @@ const DeadLetter = strictObject(() => ({ ...PARKED, stream: z.string(), version:
 export type DeadLetter = z.infer<typeof DeadLetter>;
 
 const ParkedEntry = strictObject(() => ({ ...PARKED, queue: z.string(), entry: z.string() }));
-/** `queue`: its side kind; `entry`: its id there. */
+/** A parked entry of a queue. `queue`: its side kind; `entry`: its id there. */
 export type ParkedEntry = z.infer<typeof ParkedEntry>;
 
 const idOf = (letter: DeadLetter | ParkedEntry): string =>
@@ -34,7 +34,7 @@ const parked =
     return letters.flatMap(({ value }) => schema.safeParse(value).data ?? []);
   };
 
-/** Those of one consumer, or of all. */
+/** Returns the dead letters of one consumer, or of all. */
 export const deadLetters = parked(DeadLetter);
 export const parkedEntries = parked(ParkedEntry);
 
@@ -43,7 +43,7 @@ export interface Replayed<T> {
   readonly failed: readonly T[];
 }
 
-/** Each independently. */
+/** Replays dead letters independently of each other. */
 export const replay = async <T extends DeadLetter | ParkedEntry>(
   sideStore: SideStore,
   letters: readonly T[],

@@ -22,7 +22,7 @@ export interface Letter {
 
 export type Paragraph = Letter['paragraphs'][number];
 
-/** Ends between words, where the last one is not very long. */
+/** Shortens a text at a word boundary, unless the last word is very long. */
 export const shortened = (text: string, charsMax: number): string => {
   const chars = Array.from(text);
   if (chars.length <= charsMax) return text;
@@ -38,12 +38,12 @@ const textOf = (part: Paragraph): string => {
 };
 
 /**
- * Only a link stands alone on its line: a folded paragraph could put an address from a vendor's text there, where it would look like the
- * city's.
+ * Returns the plain text. Only a link has a line to itself; paragraphs are not folded, since that could put an address from a vendor's text
+ * on a line of its own, where it would look like the city's.
  */
 export const letterText = ({ paragraphs }: Letter): string => `${paragraphs.map(textOf).join('\n\n')}\n`;
 
-/** Mail programs ignore a stylesheet, so each element has its style; colours are left to the reader's scheme. */
+/** Mail programs ignore stylesheets, so each element has its style; colours are left to the reader's colour scheme. */
 const BODY =
   'margin:0 auto;max-width:36rem;padding:1rem;overflow-wrap:anywhere;font:1rem/1.55 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif';
 const BUTTON =
@@ -57,7 +57,7 @@ const htmlOf = (part: Paragraph, words: MailWords) => {
   return html`<p><a href="${part.link}" style="${BUTTON}">${words.openPage}</a></p><p style="${ADDRESS}">${part.link}</p>`;
 };
 
-/** The same paragraphs, each text escaped. The page fetches nothing, so reading it is not observable. */
+/** Returns the same paragraphs as HTML, escaped. It loads nothing, so reading it cannot be observed. */
 export const letterHtml = ({ subject, paragraphs }: Letter, language: string, words: MailWords): string => {
   const page = html`<!doctype html>
 <html lang="${language}" dir="${words.direction}">

@@ -8,7 +8,7 @@ import { readPlainFile } from '../files.ts';
 import { codeOf, messageOf } from '../logging.ts';
 import { type Mailer, type Message, mailOptions, NotSent } from './port.ts';
 
-/** As a file beside the mail lists it. `change`: `key/n`; null for a mail about something else. `links`: the officials'. */
+/** The JSON file next to a mail. `change`: `key/n`, null for a mail about something else; `links`: the officials'. */
 const WrittenMail = z.object({
   to: z.string(),
   subject: z.string(),
@@ -21,7 +21,7 @@ export type WrittenMail = Readonly<z.infer<typeof WrittenMail>>;
 const LINK = /^https?:\/\/[^\s/]+(?:\/[^\s]*)?\/d\/[A-Za-z0-9_-]{43}$/;
 const SEQUENCE_DIGITS = 6;
 
-/** Sorts in the order of writing. The hash separates two processes. */
+/** Returns a file name that sorts by time of writing. The hash prevents collisions of two processes. */
 const nameOf = (at: string, sequence: number, { messageId }: Message): string => {
   const short = hash('sha256', messageId).slice(0, 12);
   return `${at.replaceAll(/[-:.]/g, '')}-${String(sequence).padStart(SEQUENCE_DIGITS, '0')}-${short}`;
@@ -33,7 +33,7 @@ const writeWhole = (folder: string, name: string, content: Uint8Array | string):
   renameSync(draft, join(folder, name));
 };
 
-/** The library is loaded with the first mail: it would take a fifth of the time of every start and of every command. */
+/** Loads the library with the first mail: it would take a fifth of the time of every start and of every command. */
 const withFirstMail = <T extends { readonly close: () => void }>(make: (library: typeof nodemailer) => T) => {
   let made: Promise<T> | undefined;
   return {
@@ -42,7 +42,7 @@ const withFirstMail = <T extends { readonly close: () => void }>(make: (library:
   };
 };
 
-/** Writes each message to a file, for trying the gate out: a power cut may take mails that were recorded as sent. */
+/** Writes each message to a file, for trying the gate out: a power cut may lose mails that were recorded as sent. */
 export const outboxMailer = (folder: string, from: string, clock: () => string): Mailer => {
   const { transport, close } = withFirstMail((library) =>
     library.createTransport({ streamTransport: true, buffer: true, newline: 'unix' }),
@@ -72,12 +72,12 @@ const mailIn = (path: string): readonly WrittenMail[] => {
   try {
     return [WrittenMail.parse(JSON.parse(readPlainFile(path).toString()))];
   } catch {
-    // Not one that the gate wrote.
+    // The gate did not write this file.
     return [];
   }
 };
 
-/** Oldest first. */
+/** Returns the mails of an outbox, oldest first. */
 export const listOutbox = async (folder: string): Promise<readonly WrittenMail[]> => {
   try {
     const names = (await readdir(folder)).filter((name) => name.endsWith('.json') && !name.startsWith('.')).sort();
@@ -89,23 +89,23 @@ export const listOutbox = async (folder: string): Promise<readonly WrittenMail[]
 };
 
 /**
- * As long as a client has to wait (RFC 5321, section 4.5.3.2): a server that reads a mail before it answers has taken it, and would be
- * sent it again.
+ * The minimum timeouts of a client (RFC 5321, section 4.5.3.2): with shorter ones, a server that scans a mail before it answers would accept
+ * it and get it again.
  */
 const GREETING_MS = 5 * 60_000;
 const ANSWER_MS = 10 * 60_000;
-/** After this time of a mail the next one goes by another connection. */
+/** If a mail takes longer, the next one uses another connection. */
 const SLOW_MS = 20_000;
-/** Servers end what is more than some twenty connections of one client, and many like a few. */
+/** Servers close connections beyond some twenty of one client, and many prefer a few. */
 const CONNECTIONS_MAX = 20;
 const QUICK_MAX = 2;
-/** Before a server that takes no mail at all is asked again, twice as long each time. */
+/** The pause before the next try at a server that accepts no mail; doubles each time. */
 const PAUSE_MS = 5_000;
 const PAUSE_MS_MAX = 60_000;
 
 const SmtpFault = z.object({
   code: z.string().optional(),
-  /** The system's, such as `ECONNREFUSED`. */
+  /** The system's code, such as `ECONNREFUSED`. */
   originalCode: z.string().optional(),
   command: z.string().optional(),
   syscall: z.string().optional(),
@@ -116,17 +116,17 @@ type SmtpFault = z.infer<typeof SmtpFault>;
 
 const TOO_LARGE = 552;
 const OF_A_MESSAGE = ['RCPT TO', 'DATA', 'RSET', 'API'];
-/** A connection that ended or fell silent, which may be because of the message. */
+/** Codes of a connection that ended or fell silent, which the message may have caused. */
 const LOST = ['ECONNECTION', 'ETIMEDOUT', 'read', 'write'];
 
-/** Whether a fault keeps all mail from leaving: one of the connection, the login or the sender. Any other is of one message. */
+/** Reports whether a fault concerns all mail: a fault of the connection, the login or the sender. Others concern one message. */
 const concernsAll = ({ code = '', command = '', syscall = code, responseCode }: SmtpFault): boolean => {
   if (command === 'MAIL FROM') return code !== 'EMESSAGE' && responseCode !== TOO_LARGE;
   if (OF_A_MESSAGE.includes(command)) return false;
   return command !== 'CONN' || !LOST.includes(syscall);
 };
 
-/** With the codes of an answer, and without its text, which names addresses. */
+/** Describes a fault with the codes of the answer, but without its text, which contains addresses. */
 const inWords = ({ code = 'unknown', originalCode = code, response }: SmtpFault): string => {
   const [answered] = /^\d{3}(?:[ -]\d\.\d{1,3}\.\d{1,3})?/.exec(response ?? '') ?? [];
   return answered === undefined ? `the mail server cannot be reached (${originalCode})` : `the mail server answered ${answered}`;
@@ -144,7 +144,7 @@ interface Transfer {
   readonly late: Promise<void>;
 }
 
-/** Begins transfers: few at a time, beside those that are late. */
+/** Starts transfers: few at a time, in addition to late ones. */
 const transfers = (send: (message: Message) => Promise<unknown>, slowMs: number) => {
   const waiting: (() => void)[] = [];
   let quick = 0;
@@ -172,13 +172,13 @@ const transfers = (send: (message: Message) => Promise<unknown>, slowMs: number)
       }
     };
     const ended = begin();
-    // It may end while no caller waits for it.
+    // It may fail while no caller waits for it.
     ended.catch(() => undefined);
     return { ended, late: late.promise };
   };
 };
 
-/** `url`: `smtp://user:password@host:587` or `smtps://…`. A password is sent by TLS only. */
+/** `url`: `smtp://user:password@host:587` or `smtps://…`. A password is sent only over TLS. */
 export const smtpMailer = (url: string, from: string, slowMs = SLOW_MS): Mailer => {
   const { password } = new URL(url);
   const { transport, close } = withFirstMail((library) =>
@@ -201,7 +201,7 @@ export const smtpMailer = (url: string, from: string, slowMs = SLOW_MS): Mailer 
     } catch (cause) {
       const error = notSent(cause);
       if (!error.unreachable) pause = undefined;
-      // Not again for what was on its way with the one that failed first.
+      // Mails that were in transit with the first failure do not extend the pause.
       else if (!isPaused()) {
         const ms = pause === undefined ? PAUSE_MS : Math.min(pause.ms * 2, PAUSE_MS_MAX);
         pause = { error, ms, untilMs: performance.now() + ms };
@@ -217,7 +217,7 @@ export const smtpMailer = (url: string, from: string, slowMs = SLOW_MS): Mailer 
       known.set(id, { ended, late });
       const isLate = await Promise.race([ended.then(() => false), late.then(() => true)]).catch(() => false);
       if (isLate) {
-        // Asked for again, a mail that was not taken after all is sent anew; one that was taken is not.
+        // On the next call a mail that was not accepted is sent again; an accepted one is not.
         ended.catch(() => known.delete(id));
         throw new NotSent('the mail server has not answered yet', { unreachable: false, later: ended });
       }

@@ -1,14 +1,14 @@
 import type { SendMailOptions } from 'nodemailer';
 
 export interface Message {
-  /** Without angle brackets, and the same each time, so that a mail program shows a repeat once. */
+  /** Without angle brackets, and stable, so that a mail program shows a repeated mail once. */
   readonly messageId: string;
   readonly to: string;
   readonly subject: string;
-  /** A link stands alone on its line. */
+  /** A link has a line to itself. */
   readonly text: string;
   readonly html: string;
-  /** At which one POST switches this kind of mail off (RFC 8058); absent for mail that must arrive. */
+  /** The address whose POST unsubscribes from this kind of mail (RFC 8058); absent for mail that must arrive. */
   readonly unsubscribe?: string;
   readonly language: string;
   /** `acme.lpr/3`. */
@@ -21,8 +21,8 @@ export interface Message {
 }
 
 /**
- * `unreachable`: no mail can leave at present; otherwise it is this message that was not taken. `why`: without what the server says of
- * addresses, for everybody to read. `later`: resolves if it is taken after all.
+ * `unreachable`: no mail can be sent at present; otherwise this message was rejected. `why`: contains no addresses, so anyone may read it.
+ * `later`: resolves if the message is accepted after all.
  */
 export class NotSent extends Error {
   override readonly name = 'NotSent';
@@ -40,8 +40,8 @@ export class NotSent extends Error {
 
 export interface Mailer {
   /**
-   * Resolves once the message is accepted. Throws {@link NotSent}, also while the server takes long over it: a later call with the same
-   * id learns how that ended.
+   * Resolves once the message is accepted. Throws {@link NotSent}, also if the server takes long: a later call with the same id returns that
+   * transfer's result.
    */
   send(message: Message): Promise<void>;
   close(): Promise<void>;
@@ -50,7 +50,7 @@ export interface Mailer {
 /** RFC 5322, section 3.2.4. */
 const quoted = (name: string): string => `"${name.replaceAll(/["\\]/g, (special) => `\\${special}`)}"`;
 
-/** With the city's name before a bare address. */
+/** Returns the sender, with the city's name before a bare address. */
 export const senderOf = (from: string, city: string): string => (from.includes('<') ? from : `${quoted(city)} <${from}>`);
 
 const CHANGE_HEADER = 'X-Aldergate-Change';
@@ -79,7 +79,7 @@ export const mailOptions = (message: Message, from: string): SendMailOptions => 
     ...(message.change !== null && { [CHANGE_HEADER]: message.change }),
     ...(message.revision !== null && { [REVISION_HEADER]: String(message.revision) }),
   },
-  // No content of a message can make the server read a file or fetch an address.
+  // No message content may make the library read a file or fetch an address.
   disableFileAccess: true,
   disableUrlAccess: true,
 });

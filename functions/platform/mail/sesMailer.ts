@@ -3,7 +3,7 @@ import { createTransport } from 'nodemailer';
 import { backoff } from '../turns.ts';
 import { type Mailer, mailOptions, NotSent } from './port.ts';
 
-/** These concern one message only; every other error concerns all. */
+/** Errors of one message only; every other error concerns all mail. */
 const REFUSALS = new Set(['MessageRejected', 'BadRequestException']);
 
 /** An account in SES's sandbox may send one mail a second. */
@@ -12,9 +12,8 @@ const TRIES_MAX = 6;
 const PAUSES = { baseMs: 500, capMs: 2_000 };
 
 /**
- * `client`: without retries of its own, since a mail whose answer was lost may have been sent; one that came too fast was not.
- * `configuration`: the configuration set that reports bounces. SES replaces the Message-ID, so a mail sent twice after a crash is shown
- * twice.
+ * `client`: must not retry by itself, since a mail whose answer was lost may have been sent; a throttled one was not. `configuration`: the
+ * configuration set that reports bounces. SES replaces the Message-ID, so a mail sent twice after a crash is shown twice.
  */
 export const sesMailer = (client: SESv2Client, from: string, configuration: string): Mailer => {
   const transport = createTransport({ SES: { sesClient: client, SendEmailCommand } });

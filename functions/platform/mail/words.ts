@@ -5,7 +5,7 @@ export type AlarmCode = 'no-official' | 'no-body' | 'no-seat' | 'vacant' | 'no-c
 
 export type PasskeyNews = 'added' | 'removed' | 'reset';
 
-/** `title` is the vendor's text: within a sentence it stands in quotation marks. */
+/** `title`: the vendor's text, quoted within sentences. */
 export interface ChangeName {
   readonly title: string;
   readonly change: string;
@@ -23,9 +23,9 @@ const catalogue = ({ mail, acts, effect, public: notice, tasks }: Words) => ({
 
 export type MailWords = ReturnType<typeof catalogue>;
 
-/** `es-419` as `es`; English for a language without texts. */
+/** Returns the texts of a language: `es-419` gets `es`, a language without texts gets English. */
 export const wordsFor = (language: string): MailWords => catalogue(WORDS[languageOf(language) ?? 'en']);
 
-/** With the time zone's name, which a page has in its footer. */
+/** Returns date formats with the time zone's name, which pages show in their footer. */
 export const mailTimes = ({ locale, effect }: MailWords, zone: string) =>
   timesOf(locale, zone, effect, { timeZoneName: 'short' });

@@ -1,3 +1,3 @@
-// Each language by its tag. A new one is its folder and its line here.
+// Each language by its tag. A new one needs a folder and a line here.
 export * as en from './en/index.ts';
 export * as es from './es/index.ts';

@@ -45,7 +45,7 @@ import { type Aggregate, aggregate, commitsAbove, eventsOf, load } from '../plat
 import type { Store } from '../platform/store/port.ts';
 import { type SubmitPorts, type Submitted, submit } from '../platform/store/submit.ts';
 
-/** What another body under a sender's id gets. */
+/** The refusal of another body under a sender's id. */
 export const OTHER_BODY = {
   code: 'other-body',
   detail: 'another body was received under this id; send it under a new one',
@@ -127,7 +127,7 @@ export const policyEvents = async ({ store }: Reads): Promise<readonly PolicyEve
   return events;
 };
 
-/** In `rosters` the one in force has the seats of the policy in force; `stored`: as it stands in the log. */
+/** `rosters`: the one in force has the seats of the policy in force; `stored`: the rosters as in the log. */
 export interface InForce {
   readonly policies: PolicyState;
   readonly rosters: RosterState;
@@ -145,7 +145,7 @@ export const readInForce = async ({ store }: Reads): Promise<InForce> => {
 /** The rosters with the seats of the policy in force: a term in a seat that the policy lacks counts nowhere. */
 export const readRosters = async (reads: Reads): Promise<RosterState> => (await readInForce(reads)).rosters;
 
-/** Null if the stream is empty. One strongly consistent read. */
+/** Returns what an operator issued, with one strongly consistent read; null if the stream is empty. */
 export const readAccess = async (store: Store, stream: string): Promise<AccessState> =>
   (await load(store, accessAggregate, stream)).state;
 
@@ -156,8 +156,8 @@ export const orderAccess = (
 ): Promise<Submitted<AccessState, AccessEvent, AccessRejection>> => submit(ports, accessAggregate, { stream, ...order });
 
 /**
- * Revokes what an operator made; false if it is unknown. Throws StoreUnavailable where it may not have been recorded, CorruptStore for what
- * cannot be read, which is refused until it can.
+ * Revokes what an operator issued; false if it is unknown. Throws StoreUnavailable if the revocation may not have been recorded, and
+ * CorruptStore if the stream cannot be read, which is refused anyway until it can.
  */
 export const revokeAccess = async (ports: SubmitPorts, stream: string, commandId: string): Promise<boolean> => {
   const done = await orderAccess(ports, stream, { commandId, actor: 'operator', command: (at) => ({ type: 'revoke', at }) });
@@ -169,7 +169,7 @@ export const revokeAccess = async (ports: SubmitPorts, stream: string, commandId
 export const readLogbook = async (store: Store, origin: string): Promise<LogbookState> =>
   (await load(store, logbookAggregate, logbookStream(origin))).state;
 
-/** The aggregate of each kind of stream. What one folds is only given to its own `evolve`. */
+/** The aggregate of each kind of stream. A state is passed only to the `evolve` of its own aggregate. */
 const BY_KIND = {
   access: accessAggregate,
   feature: featureAggregate,

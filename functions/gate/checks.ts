@@ -100,19 +100,19 @@ const addressesMissing = async (ports: GatePorts): Promise<readonly Finding[]> =
   return found;
 };
 
-/** Finds what the side store lacks or has altered of what the events name: secrets of valid keys, addresses of persons in office. */
+/** Finds records that events name and the side store lacks or has altered: secrets of valid keys, addresses of persons in office. */
 export const recordsCheck = (ports: GatePorts): HealthCheck => {
   const look = async () => [...(await secretsMissing(ports)), ...(await addressesMissing(ports))];
   return async () => {
     const found = await look();
     if (found.length === 0) return found;
-    // A record is written behind the commit that names it.
+    // A record is written after the commit that names it.
     await setTimeout(BEHIND_MS);
     return look();
   };
 };
 
-/** Finds terms of office that end within sixty days and that no other follows. */
+/** Finds terms of office that end within sixty days without a successor. */
 export const termsCheck =
   (ports: GatePorts): HealthCheck =>
   async () => {

@@ -73,9 +73,9 @@ export const applyFollowing = async ({ store, sideStore }: DirectoryReads, sha25
   await dropProposed(sideStore, sha256);
 };
 
-/** Deletes the addresses of rosters that wait no more. Those that came with a policy stay while its vote may wait. */
+/** Deletes the addresses of rosters that no longer wait. Those that came with a policy stay while its vote may wait. */
 export const forgetProposed = async ({ store, sideStore }: DirectoryReads): Promise<void> => {
-  // First, since a proposal is in its stream before its addresses are kept.
+  // Read first, since a proposal is in its stream before its addresses are stored.
   const kept = await sideStore.list(PROPOSED);
   const standing = await ifReadable(Promise.all([readRosters({ store }), policyEvents({ store })]));
   if (standing === undefined) return;
@@ -86,7 +86,7 @@ export const forgetProposed = async ({ store, sideStore }: DirectoryReads): Prom
 
 const Unverified = object(() => ({ email: z.string(), language: z.string() }));
 
-/** Unverified: enough to recognise an address, not to write to it. */
+/** Returns a holder's unverified entry: enough to recognise an address, not to send mail to it. */
 export const directoryEntry = async (sideStore: SideStore, holder: string): Promise<MailAddress | undefined> =>
   Unverified.safeParse(await sideStore.get(DIRECTORY, holder)).data;
 
@@ -99,8 +99,8 @@ type Addressed =
   | { readonly ok: false; readonly problem: 'missing' | 'altered' };
 
 /**
- * Returns a person's address if it is the one that the roster's events commit to. That of a confirmed roster counts before it reaches the
- * directory; while the newest commits cannot be read, those before them count.
+ * Returns a person's address if the roster's events commit to it. The address of a confirmed roster counts before it reaches the directory;
+ * while the newest commits cannot be read, earlier ones count.
  */
 export const addressOf = async ({ store, sideStore }: DirectoryReads, holder: string): Promise<Addressed> => {
   const { inForce } = await loadReadable(store, rosterAggregate, ROSTER_STREAM);

@@ -26,7 +26,7 @@ export interface SentDocument {
 
 type Kept = { readonly ok: true; readonly document: DocumentPartKept } | NotTaken<DocumentRejection>;
 
-/** What is kept already is not kept twice; what a crash left undone is done. */
+/** Stores the bytes of a document. Skips parts that are stored already, and completes what a crash left incomplete. */
 const keepBytes = async (ports: GatePorts, { mediaType, content, actor, notBefore, counted }: SentDocument): Promise<Kept> => {
   const sha256 = digestOf(content);
   const stream = documentStream(sha256);
@@ -52,12 +52,12 @@ const keepBytes = async (ports: GatePorts, { mediaType, content, actor, notBefor
   return { ok: true, document: state };
 };
 
-/** Undefined if the bytes are not kept, or not all of them. Throws CorruptStore if a part cannot be read. */
+/** Returns a document's bytes; undefined unless all of them are stored. Throws CorruptStore if a part cannot be read. */
 export const readDocument = async (store: Store, sha256: string): Promise<Uint8Array | undefined> => {
   const parts: Uint8Array[] = [];
   for await (const commit of commitsAbove(store, documentStream(sha256), 0)) {
     const [kept] = eventsOf(documentAggregate, commit);
-    // By its digest, since an altered archive can have put anything beside it.
+    // Found by digest, since an altered archive can contain other attachments as well.
     const part = commit.attachments.find((each) => each.sha256 === kept?.partSha256);
     if (part !== undefined) parts.push(part.bytes);
   }
@@ -98,8 +98,8 @@ const attachOrder = (
 });
 
 /**
- * Keeps a document and attaches it to a revision of an open change. Bytes are kept before anything names them, and only if they would be
- * attached: what is kept is public for good.
+ * Stores a document and attaches it to a revision of an open change. Bytes are stored before any event names them, and only if they can be
+ * attached, because stored documents are public permanently.
  */
 export const attachDocument = async (ports: GatePorts, to: AttachedTo, sent: SentDocument): Promise<Attached> => {
   const { content, mediaType, notBefore } = sent;

@@ -39,7 +39,7 @@ export interface FeatureOrder {
   readonly key: string;
   /** Repeating the command under the same id has no further effect. */
   readonly commandId: string;
-  /** From the credential, never from the body. */
+  /** Taken from the credential, never from the body. */
   readonly actor: string;
   readonly request: FeatureRequest;
   readonly notBefore?: string | undefined;
@@ -60,7 +60,7 @@ const withEnrolment = async (ports: GatePorts, request: FeatureRequest, passkeys
   return { ...request, enrolled };
 };
 
-/** The judge counts how long words were public from when the log had them. Reads the log once, for whatever streams. */
+/** Reads once when late commits entered the log: from then the judge counts how long words were public. */
 const enteredLate = async ({ store }: Pick<GatePorts, 'store'>) => {
   const log = await ifReadable(load(store, logAggregate, LOG_STREAM));
   return async (stream: string): Promise<NonNullable<DecisionContext['late']>> => {
@@ -72,7 +72,7 @@ const enteredLate = async ({ store }: Pick<GatePorts, 'store'>) => {
   };
 };
 
-/** Returns changes with the instant from which the gate takes decisions on them. Reads the log at the first that has one. */
+/** Returns a function that adds to a change from when decisions are accepted. Reads the log at the first call that needs it. */
 export const withLateness = (ports: Pick<GatePorts, 'store'>) => {
   let read: ReturnType<typeof enteredLate> | undefined;
   return async <T extends Pick<ChangeState, 'since' | 'from'>>(key: string, change: T): Promise<T> => {
@@ -125,7 +125,7 @@ export const withoutCommit = async (
 
 const SALT_KEY_BYTES = 32;
 
-/** What a person of the city says of a wording: that it was opted out of at the vendor. `note`: where it was set, as plain text. */
+/** A person's report that the city opted out of a wording at the vendor. `note`: where it was set, as plain text. */
 interface OptOutReport {
   readonly key: string;
   readonly n: number;
@@ -138,7 +138,7 @@ interface OptOutReport {
 
 type KnownWording = Pick<ChangeView, 'revisions' | 'optOut'>;
 
-/** Reports whether the newest record says the same of the same wording: the same person, evidence and note. */
+/** Reports whether the newest record is the same: wording, person, evidence and note. */
 const isRecorded = async (
   ports: GatePorts,
   { key, n, revision, digest, note, evidence, caller }: OptOutReport,
@@ -153,8 +153,8 @@ const isRecorded = async (
 };
 
 /**
- * Records that the city opted out of a wording, unless `known` ends with the same. The note has a random salt, so that a repeat is
- * another command; it is removed again if the record is refused.
+ * Records that the city opted out of a wording, unless `known` ends with the same record. The note has a random salt, so a repeat would be
+ * another command; the note is removed again if the record is refused.
  */
 export const recordOptOut = async (
   ports: GatePorts,
@@ -177,7 +177,7 @@ export const recordOptOut = async (
 export const readRevocations = async (store: Store): Promise<RevocationState> =>
   (await load(store, revocationAggregate, REVOCATION_STREAM)).state;
 
-/** Returns the recorded revocation of a name, see {@link revocationName}. What is not recorded is found by one read. */
+/** Returns the recorded revocation of a name (see {@link revocationName}). Absence costs one read. */
 export const findRevocation = async (store: Store, name: string): Promise<RevocationRecorded | undefined> => {
   if (!Object.hasOwn(await readRevocations(store), name)) return undefined;
   for await (const commit of commitsAbove(store, REVOCATION_STREAM, 0)) {
@@ -211,15 +211,15 @@ const apply = async (ports: GatePorts, recorded: RevocationState, key: string): 
 };
 
 /**
- * Brings recorded revocations into the streams of their features, where these can be read by now; until then {@link readRevocations}
- * keeps them off.
+ * Appends recorded revocations to the streams of their features once these can be read; until then {@link readRevocations} keeps the
+ * features off.
  */
 export const applyRevocations = async (ports: GatePorts): Promise<void> => {
   const recorded = await readRevocations(ports.store);
   for (const key of revokedKeys(recorded)) await ifReadable(apply(ports, recorded, key));
 };
 
-/** Records a revocation where an ordinary one failed because a record cannot be read, as far as roster and feature can be checked. */
+/** Records a revocation if an ordinary one failed because a record cannot be read. Checks roster and feature as far as they can be read. */
 export const recordRevocation = async (
   ports: GatePorts,
   commandId: string,

@@ -25,7 +25,7 @@ import type { GatePorts } from './ports.ts';
 
 type HeadPorts = Pick<GatePorts, 'store' | 'clock'>;
 
-/** So that a clock that is set back revives nothing. On AWS the newest of the heads read. */
+/** Returns the later of clock and newest commit (on AWS of the heads read), so that setting the clock back revives nothing. */
 const instantOf = async ({ store }: HeadPorts, now: string, heads: readonly DatedHead[]): Promise<string> =>
   latest(now, await store.newestAt(), ...heads.map(({ at }) => at));
 
@@ -35,17 +35,17 @@ export interface Heads {
   readonly at: string;
 }
 
-/** Strongly consistent. A commit more than five minutes ahead of the clock is unreadable. */
+/** Reads the heads of a key, strongly consistent. A commit more than five minutes ahead of the clock is unreadable. */
 export const headsOf = async (ports: HeadPorts, key: string): Promise<Heads> => {
   const { headsOfKey, at } = await headsNow(ports, [key]);
   return { heads: headsOfKey(key), at };
 };
 
-/** Which entries of the log are late: one strongly consistent read of stream `log`. */
+/** Returns which entries of the log are late, with one strongly consistent read of stream `log`. */
 export const readLogTimes = async ({ store }: Pick<GatePorts, 'store'>): Promise<LogTimes> =>
   (await load(store, logAggregate, LOG_STREAM)).state;
 
-/** The state of a stream as known at an instant; undefined before its first commit. */
+/** Returns the state of a stream as known at an instant; undefined before its first commit. */
 export const stateAtInstant = async <C, S, E, R extends string>(
   ports: Pick<GatePorts, 'store'>,
   aggregate: Aggregate<C, S, E, R>,
@@ -57,7 +57,7 @@ export const stateAtInstant = async <C, S, E, R extends string>(
   return commit === undefined ? undefined : stateAfter(ports.store, aggregate, commit);
 };
 
-/** The revocations recorded by an instant. Read once for many heads: a rejection reaches each that awaits it, and may come before. */
+/** Reads the revocations recorded by an instant, once for many heads. A rejection reaches every awaiter, even if it happens earlier. */
 export const recordedAt = (
   { store }: Pick<GatePorts, 'store'>,
   instant: string,
@@ -68,7 +68,7 @@ export const recordedAt = (
   return recorded;
 };
 
-/** As known at an instant: later facts never alter it. */
+/** Returns heads as known at an instant; later facts never alter the result. */
 export const headsAt = async (ports: Pick<GatePorts, 'store'>, key: string, instant: string): Promise<readonly Head[]> => {
   const times = readLogTimes(ports);
   const recorded = recordedAt(ports, instant, times);
@@ -82,7 +82,7 @@ export const headsAt = async (ports: Pick<GatePorts, 'store'>, key: string, inst
 export const headsFor = async (ports: GatePorts, key: string, instant: string | undefined): Promise<Heads> =>
   instant === undefined ? headsOf(ports, key) : { heads: await headsAt(ports, key, instant), at: instant };
 
-/** Evaluates a key, strongly consistent; every "yes" of the gate comes from here or from {@link evaluateForNow}. */
+/** Evaluates a key, strongly consistent. Every "yes" of the gate comes from here or from {@link evaluateForNow}. */
 export const evaluateKey = async (
   ports: GatePorts,
   key: string,
@@ -93,20 +93,21 @@ export const evaluateKey = async (
   return evaluate(key, heads, context, at);
 };
 
-/** An evaluation, and the time for which it holds while no head changes. */
+/** An evaluation, and the time window in which it holds while no head changes. */
 export interface TimedEvaluation {
   readonly evaluation: Evaluation;
   readonly window: TimeWindow;
 }
 
-/** Only the present instant for a head whose commit is ahead of the clock. */
+/** Returns the window of a head; only the present instant if its commit is ahead of the clock. */
 const windowOf = ({ head, at: committed }: DatedHead, now: string, at: string): TimeWindow => {
   if (committed !== undefined && committed > now) return { from: at, until: at };
   return head.kind === 'state' ? windowAround(head.state, at) : ALWAYS;
 };
 
 /**
- * Evaluates many keys, each on strongly consistent heads. On one machine those of a key are read in one turn, so no answer mixes moments.
+ * Evaluates many keys, each on strongly consistent heads. On one machine the heads of a key are read in one turn of the event loop, so no
+ * answer mixes moments.
  */
 export const evaluateForNow = async (
   ports: HeadPorts,
@@ -126,13 +127,13 @@ export const evaluateForNow = async (
 };
 
 /**
- * Unreadable if an approval begins between the clock and the instant of the evaluation: a clock that ran ahead and was put right begins
- * nothing before its day.
+ * Makes a head unreadable if an approval begins between the clock and the evaluation instant: a clock that ran ahead and was corrected must
+ * not begin anything early.
  */
 const notBefore = (dated: DatedHead, now: string, at: string): DatedHead =>
   dated.head.kind === 'state' && beginsBetween(dated.head.state, now, at) ? { head: UNREADABLE, at } : dated;
 
-/** The dated heads of keys and their prefixes, each read once, and the instant at which they are evaluated. */
+/** Reads the dated heads of keys and their prefixes, each once, and returns them with the evaluation instant. */
 const headsNow = async (ports: HeadPorts, keys: readonly string[]) => {
   const prefixes = [...new Set(keys.flatMap(prefixesOf))];
   const now = ports.clock();
@@ -161,7 +162,7 @@ interface AtHand {
 
 const aboveOf = (key: string): readonly string[] => prefixesOf(key).slice(-2, -1);
 
-/** For features whose own states are at hand: only those above are read, each once for many. */
+/** Returns the heads of features whose own states are given; reads only the keys above them, each once. */
 export const headsBelow = async (ports: HeadPorts, features: readonly AtHand[]) => {
   const above = await headsOfKeys(ports, [...new Set(features.flatMap(({ key }) => aboveOf(key)))]);
   return ({ key, state }: AtHand): readonly Head[] => [

@@ -91,8 +91,8 @@ interface Found {
 }
 
 /**
- * Returns the event that answers a delivery: the one its own command wrote, else the first on the same words, above the version in the
- * receipt.
+ * Returns the event that answers a delivery, above the version in the receipt: the one its own command wrote, else the first with the same
+ * words.
  */
 const wordingOf = async (
   { store }: GatePorts,
@@ -107,7 +107,7 @@ const wordingOf = async (
   return same;
 };
 
-/** Returns the current revision event of the change, approved or open, that had these words before. */
+/** Returns the current revision event of the open or approved change that already has these words. */
 const standingWording = async (
   { store }: GatePorts,
   { notice }: Delivery,
@@ -138,8 +138,8 @@ interface Arrival {
 }
 
 /**
- * Accepts a notice: writes a receipt and after it the change. A repeated delivery finds both again, also after a crash between the two. A
- * rejected notice leaves no trace.
+ * Accepts a notice: writes a receipt and then the change. A repeated delivery finds both, even after a crash between the two. A rejected
+ * notice leaves no trace.
  */
 export const intake = async (ports: GatePorts, delivery: Delivery): Promise<Intake> => {
   const { notice, vendor, deliveryId } = delivery;
@@ -170,7 +170,7 @@ export const intake = async (ports: GatePorts, delivery: Delivery): Promise<Inta
   return first.settled ? first.intake : resume(ports, arrival, first.receipt);
 };
 
-/** Unless settled, the receipt is there, and the notice perhaps not. */
+/** If not settled, the receipt exists and the notice may be missing. */
 type First = { readonly settled: true; readonly intake: Intake } | { readonly settled: false; readonly receipt: NoticeReceived };
 
 const receive = async (ports: GatePorts, arrival: Arrival): Promise<First> => {
@@ -183,7 +183,7 @@ const receive = async (ports: GatePorts, arrival: Arrival): Promise<First> => {
   const missing = await missingAncestors(ports, delivery.notice.feature);
   const within = await countDelivery(ports, delivery.counted);
   if (!within.ok) return { settled: true, intake: within };
-  // Words that are there already write nothing more: the receipt leads back to them, for as long as it is kept.
+  // Known words write nothing more: the receipt leads to them for as long as it is stored.
   const standing = notice.pending ? undefined : await standingWording(ports, delivery, digest, notice.result);
   const answered = { missingAncestors: [...missing], ...(standing?.approved && { approved: true as const }) };
   const wording = standing?.wording ?? notice.result.events.find(isWording);
@@ -219,7 +219,7 @@ const resume = async (ports: GatePorts, { delivery, digest, request }: Arrival, 
   if (receipt.bodySha256 !== digest) return { ok: false, rejection: OTHER_BODY };
   const { feature } = delivery.notice;
   const { stream, commandId } = request;
-  // An earlier run that wrote the receipt may have written the notice, too, and other commands may have written since.
+  // An earlier run may have written the notice after the receipt, and other commands may have written since.
   const search = { stream, after: receipt.after, commandId, digest };
   const earlier = await wordingOf(ports, search);
   if (earlier !== undefined) return { ok: true, received: answer(ports, feature, earlier, receipt) };

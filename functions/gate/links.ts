@@ -48,12 +48,12 @@ const DecideLink = strictObject(() => ({
 const RollbackLink = strictObject(() => ({ purpose: z.literal('confirm-rollback'), ...person, ...words }));
 const RosterLink = strictObject(() => ({ purpose: z.literal('confirm-roster'), ...person, sha256: Digest }));
 
-/** `resets`: of the person's passkeys at the time of mailing; another one invalidates the link. */
+/** `resets`: the number of passkey resets of the person at the time of mailing; another reset invalidates the link. */
 const PasskeyLink = strictObject(() => ({ purpose: z.literal('passkeys'), ...person, resets: z.int().min(1) }));
 
 const WeeklyLink = strictObject(() => ({ purpose: z.literal('weekly'), ...person }));
 
-/** Storage format. What one person in one seat can do by a link. */
+/** Storage format. What a link lets one person in one seat do. */
 export const LinkTarget = z.discriminatedUnion('purpose', [DecideLink, RosterLink, RollbackLink, PasskeyLink, WeeklyLink]);
 export type LinkTarget = z.infer<typeof LinkTarget>;
 
@@ -63,20 +63,20 @@ type Made = Omit<z.infer<typeof StoredLink>, 'target'>;
 
 export type Link = LinkTarget & { readonly generation: number };
 
-/** `isReplaced`: cut off before its person used a newer one; all it does is to switch off. */
+/** `isReplaced`: cut off, and its person has not used a newer link yet; it can only switch off. */
 type ResolvedLink = Link & { readonly isReplaced: boolean };
 
 export interface LinkPorts {
   readonly store: Store;
   readonly sideStore: SideStore;
-  /** What reads it, where a process outlives a rotation. */
+  /** A function that reads it, for a process that outlives a rotation. */
   readonly linkKey: Keys['linkKey'] | (() => Promise<Keys['linkKey']>);
 }
 
 const keyOf = async ({ linkKey }: Pick<LinkPorts, 'linkKey'>): Promise<Uint8Array> =>
   typeof linkKey === 'function' ? linkKey() : linkKey;
 
-/** What a token is derived from. */
+/** Returns the values from which a token is derived. */
 const namesOf = (target: LinkTarget): readonly (string | number)[] => {
   const { holder, seat, body } = target;
   switch (target.purpose) {
@@ -100,11 +100,11 @@ const tokenOf = (linkKey: Uint8Array, target: LinkTarget, { generation, address 
 
 const hashOf = (text: string): string => hash('sha256', text);
 
-/** The roster's stream alone: the age of links does not depend on the seats of the policy. */
+/** Reads the roster's stream alone, since the generation of links does not depend on the policy's seats. */
 const readStored = async ({ store }: Pick<LinkPorts, 'store'>): Promise<RosterState> =>
   (await load(store, rosterAggregate, ROSTER_STREAM)).state;
 
-/** One more than the times a person's links were cut off. */
+/** Returns one more than the number of times a person's links were cut off. */
 export const personGeneration = async ({ store }: Pick<LinkPorts, 'store'>, holder: string): Promise<number> =>
   linkGenerationOf(await readStored({ store }), holder);
 
@@ -123,7 +123,7 @@ export const makeLink = async (ports: LinkPorts, target: LinkTarget): Promise<st
   return token;
 };
 
-/** Returns what finds the token of a link that was made. Reads the roster once, for however many links. */
+/** Returns a function that finds the token of an existing link. Reads the roster once for any number of links. */
 export const linkFinder = async (ports: LinkPorts) => {
   const [state, linkKey] = [await readStored(ports), await keyOf(ports)];
   return async (target: LinkTarget): Promise<string | undefined> => {
@@ -132,7 +132,7 @@ export const linkFinder = async (ports: LinkPorts) => {
   };
 };
 
-/** Reports whether a link would be a new one for a person whose links were cut off without new ones, and who has used none since. */
+/** Reports whether a link would be new for a person whose links were cut off without replacement, and who has used none since. */
 export const linkIsRevoked = async (ports: LinkPorts, target: LinkTarget): Promise<boolean> => {
   const state = await readStored(ports);
   const areRevoked = isRevoked(state, target.holder) && isCutOff(personLinks(state, target.holder));
@@ -140,9 +140,9 @@ export const linkIsRevoked = async (ports: LinkPorts, target: LinkTarget): Promi
 };
 
 /**
- * Returns the target of a token; undefined if it is malformed, unknown, cut off or for another address than the roster has. The lookup is
- * by hash, so no comparison can be timed; the token must match what the key derives from the stored target, so no write to the side store
- * makes or restores a link.
+ * Returns the target of a token; undefined if it is malformed, unknown, cut off or made for another address than the roster's. The lookup is
+ * by hash, so no comparison can be timed. The token must equal what the key derives from the stored target, so no write to the side store
+ * can make or restore a link.
  */
 export const resolveLink = async (ports: LinkPorts, token: string): Promise<Link | undefined> => {
   const link = await resolvedBy(ports, token, readStored);
@@ -151,15 +151,15 @@ export const resolveLink = async (ports: LinkPorts, token: string): Promise<Link
   return current;
 };
 
-/** As {@link resolveLink}, also a link that was cut off and still switches off. */
+/** As {@link resolveLink}, but also returns a link that was cut off and can still switch off. */
 export const resolveToSwitchOff = (ports: LinkPorts, token: string): Promise<ResolvedLink | undefined> =>
   resolvedBy(ports, token, readStored);
 
-/** As {@link resolveToSwitchOff}, by the roster's last readable commits. Such a link may only switch something off. */
+/** As {@link resolveToSwitchOff}, from the roster's last readable commits. Such a link may only switch something off. */
 export const resolveReadableLink = (ports: LinkPorts, token: string): Promise<ResolvedLink | undefined> =>
   resolvedBy(ports, token, ({ store }) => loadReadable(store, rosterAggregate, ROSTER_STREAM));
 
-/** Returns what a token was ever mailed for, whether or not the link still does anything. */
+/** Returns what a token was mailed for, even if the link no longer works. */
 const storedOf = async (ports: LinkPorts, token: string) => {
   if (!TOKEN.test(token)) return undefined;
   const parsed = StoredLink.safeParse(await ports.sideStore.get(LINK, hashOf(token)));
@@ -175,13 +175,13 @@ const resolvedBy = async (ports: LinkPorts, token: string, read: typeof readStor
   const { target, made } = stored;
   const state = await read(ports);
   const { floor, generation: newest } = personLinks(state, target.holder);
-  // A person who left the roster and came back at another address has none of the links that were mailed to the first.
+  // A person who left the roster and returned with another address does not regain links mailed to the first.
   const address = committedIn(state, target.holder);
   if (made.generation < floor || (address !== null && address !== made.address)) return undefined;
   return { ...target, generation: made.generation, isReplaced: made.generation < newest };
 };
 
-/** Records that a person acted by a link, so that older ones switch nothing off any more. Writes nothing until links were cut off. */
+/** Records that a person used a link, after which older ones can no longer switch off. Writes nothing unless links were cut off before. */
 export const recordLinkUse = async (ports: GatePorts, { holder, generation: used }: Link): Promise<void> => {
   if (used === 1 || personLinks(await readStored(ports), holder).floor >= used) return;
   await submit(ports, rosterAggregate, {
@@ -201,7 +201,7 @@ export interface Seated {
 const seated = (roster: Roster, body: string, when: LocalMoment): readonly Seated[] =>
   [...holdersOf(roster, body, when)].map(([seat, holder]) => ({ holder, body, seat }));
 
-/** The people who can do an act at a moment, each in the seat in which they do it. */
+/** Returns the people who can do an act at a moment, each with the seat in which they act. */
 export const peopleWhoCanAct = (
   { body, byClerk, seat: only, barred, answered }: Actors,
   roster: Roster,
@@ -214,7 +214,7 @@ export const peopleWhoCanAct = (
   );
 };
 
-/** The people who act on a requirement: the clerks for a certification, else the members; never who entered the notice. */
+/** Returns who acts on a requirement: the clerks for a certification, else the members; never the person who entered the notice. */
 export const linksFor = (
   requirement: Requirement,
   change: Pick<ChangeState, 'by'>,
@@ -222,14 +222,14 @@ export const linksFor = (
   when: LocalMoment,
 ): readonly Seated[] => peopleWhoCanAct(decidersOf(requirement, change), roster, when);
 
-/** The people who can confirm the certificate that waits. `state`: the feature's, at that moment. */
+/** Returns the people who can confirm the waiting certificate. `state`: the feature's, at that moment. */
 export const confirmersFor = (state: FeatureState, n: number, roster: Roster, when: LocalMoment): readonly Seated[] => {
   const change = findChange(state, n);
   const asked = change && askedActs(state, change).find(({ asks }) => asks === 'confirm');
   return asked === undefined ? [] : peopleWhoCanAct(asked.actors, roster, when);
 };
 
-/** The people who can still confirm that a change was rolled back, or opted out of in time. `state`: the feature's, at that moment. */
+/** Returns the people who can still confirm a rollback or a timely opt-out. `state`: the feature's, at that moment. */
 export const rollbackConfirmersFor = (
   state: FeatureState,
   n: number,
@@ -245,12 +245,12 @@ export const rollbackConfirmersFor = (
     .filter(({ holder, body }) => !confirmed.includes(confirmationMark({ holder: holder.id, body })));
 };
 
-/** Side kind: who asked for new links by an old one, until they are mailed. */
+/** Side kind: requests for new links, until they are mailed. */
 const ASKED = 'renewal-asked';
 
 /**
- * `moved`: the gate asks itself, since it cannot make the links of earlier mails any more; `target` names the person and a seat. `tried`:
- * when its mail was not taken last.
+ * `moved`: requested by the gate itself, since it can no longer make the links of earlier mails; `target` names the person and a seat.
+ * `tried`: when its mail was last refused.
  */
 const Renewal = strictObject(() => ({
   target: LinkTarget,
@@ -261,8 +261,8 @@ const Renewal = strictObject(() => ({
 export type Renewal = z.infer<typeof Renewal>;
 
 /**
- * Returns what a link was made for, if its person may ask by it for new ones: however old it is, but not after all of them were revoked,
- * and not the link of the weekly mail, which people forward.
+ * Returns what a link was made for if its person may request new ones with it. Any age is accepted, except after all links were revoked, and
+ * except the link of the weekly mail, which people forward.
  */
 export const renewableBy = async (ports: LinkPorts, token: string): Promise<LinkTarget | undefined> => {
   const target = (await storedOf(ports, token))?.target;
@@ -270,13 +270,13 @@ export const renewableBy = async (ports: LinkPorts, token: string): Promise<Link
   return isRevoked(await readRosters(ports), target.holder) ? undefined : target;
 };
 
-/** Notes that new links are asked for, if by this one they may be. */
+/** Records a request for new links, if this link allows one. */
 export const askForLinks = async (ports: LinkPorts & { readonly clock: () => string }, token: string): Promise<void> => {
   const target = await renewableBy(ports, token);
   if (target !== undefined) await putRenewal(ports.sideStore, { target, at: ports.clock() });
 };
 
-/** Notes, for everyone who holds a seat, that new links are to be mailed: after an import that left the key of the old ones behind. */
+/** Records a request for new links for every holder, after an import that did not bring the key of the old ones. */
 export const askForEveryone = async ({
   store,
   sideStore,

@@ -20,7 +20,7 @@ export interface CountedDelivery {
   readonly bytes: number;
 }
 
-/** A window begins with its first delivery; `resetS`: seconds until it ends. */
+/** A window begins with its first delivery. `resetS`: seconds until it ends. */
 export interface LimitState {
   readonly name: 'notices' | 'notice-bytes';
   readonly quota: number;
@@ -29,7 +29,7 @@ export interface LimitState {
   readonly resetS: number;
 }
 
-/** `retryAfterS`: then the same delivery fits. */
+/** `retryAfterS`: seconds after which the same delivery fits. */
 export interface LimitsExceeded {
   readonly states: readonly LimitState[];
   readonly retryAfterS: number;
@@ -37,7 +37,7 @@ export interface LimitsExceeded {
 
 export type CountNotice = (delivery: CountedDelivery) => Promise<LimitsExceeded | undefined>;
 
-/** Why something that counts against limits was not taken; `exceeded`: with `too-many-notices`. */
+/** Why a counted delivery was refused. `exceeded`: present with `too-many-notices`. */
 export interface NotTaken<C extends string> {
   readonly ok: false;
   readonly rejection: Rejection<C | StoreRejection | 'too-many-notices'> & { readonly exceeded?: LimitsExceeded };
@@ -59,7 +59,7 @@ type Window = z.infer<typeof Window>;
 const Usage = strictObject(() => ({ hour: Window, day: Window }));
 type Usage = z.infer<typeof Usage>;
 
-/** `update` keeps the usage that `change` returns, if any, and resolves with its result. */
+/** `update` stores the usage that `change` returns, if any, and resolves with its result. */
 interface UsageRecords {
   update<T>(sender: string, change: (usage: Usage | undefined) => { readonly next?: Usage; readonly result: T }): Promise<T>;
 }
@@ -104,10 +104,10 @@ export const noticeCounter =
     return usage.update<LimitsExceeded | undefined>(sender, judge(limits, bytes, clock()));
   };
 
-/** Above it the sender that has not delivered for the longest time is forgotten. */
+/** Maximum senders kept; above it the least recent one is dropped. */
 const SENDERS_MAX = 10_000;
 
-/** Exact; a new process begins without any. */
+/** Counts exactly; a new process starts from zero. */
 export const usageInMemory = (): UsageRecords => {
   const known = new Map<string, Usage>();
   return {
@@ -126,7 +126,7 @@ export const usageInMemory = (): UsageRecords => {
 /** Side kind: by sender. */
 const USAGE = 'notice-usage';
 
-/** For processes that share it. Approximate: of deliveries counted at the same moment some are not counted. */
+/** Counts for several processes. Approximate: some simultaneous deliveries are not counted. */
 export const usageInSideStore = (sideStore: SideStore): UsageRecords => ({
   update: async (sender, change) => {
     const { next, result } = change(Usage.safeParse(await sideStore.get(USAGE, sender)).data);

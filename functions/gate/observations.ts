@@ -12,8 +12,8 @@ import { OTHER_BODY, observationAggregate } from './aggregates.ts';
 import { type CountedDelivery, type CountNotice, countDelivery, type NotTaken } from './noticeLimits.ts';
 
 /**
- * What somebody saw at a vendor, by whom, and what it is written under. `commandId`: the same when it is sent again; `awaited`:
- * something waits for this look.
+ * A report of what was seen at a vendor. `commandId`: stable when it is sent again; `awaited`: a drift case or task waits for this
+ * report.
  */
 interface ReportOrder {
   readonly vendor: string;
@@ -23,7 +23,7 @@ interface ReportOrder {
   readonly awaited?: boolean;
 }
 
-/** `written`: false for a report that says nothing new. */
+/** `written`: false for a report without news. */
 export type ReportOutcome = { readonly ok: true; readonly written: boolean } | NotTaken<ObservationRejection | 'other-body'>;
 
 /** `person`: whose token it is. */
@@ -41,7 +41,7 @@ const requestOf = (
   command: (at: string): RecordObservation => ({ type: 'recordObservation', at, vendor, ...facts, awaited, ...said }),
 });
 
-/** Records a report by a token; one that says nothing new writes nothing unless it is awaited. */
+/** Records a report by a token. A report without news writes nothing unless it is awaited. */
 export const recordReport = async (ports: SubmitPorts, { person, ...order }: TokenReport): Promise<ReportOutcome> => {
   const done = await submit(ports, observationAggregate, requestOf(order, { attested: false, person }));
   return done.ok ? { ok: true, written: done.events.length > 0 } : done;
@@ -58,7 +58,7 @@ export interface Attestation extends ReportOrder {
   readonly counted: CountedDelivery;
 }
 
-/** Records a report that its vendor signed. One that says nothing new writes nothing and counts against no limit, unless it is awaited. */
+/** Records a report that its vendor signed. Without news it writes nothing and counts against no limit, unless it is awaited. */
 export const attest = async (
   ports: SubmitPorts & { readonly countNotice: CountNotice },
   { signed, notBefore, attachments, counted, ...order }: Attestation,
@@ -72,7 +72,7 @@ export const attest = async (
   if (!within.ok) return within;
   const done = await submit(ports, observationAggregate, request);
   if (!done.ok) return done;
-  // What was written under this id before is answered again.
+  // A repeat is answered with what was written under this id.
   const isSame = done.events.every((event) => event.signed?.digest === signed.digest);
   return isSame ? { ok: true, written: true } : { ok: false, rejection: OTHER_BODY };
 };

@@ -12,7 +12,7 @@ import type { SubmitPorts } from '../platform/store/submit.ts';
 import { orderAccess, readAccess, readRosters } from './aggregates.ts';
 import type { GatePorts } from './ports.ts';
 
-// Storage format. Side kinds; the owner and the public key of a passkey are in events.
+// Storage format: side kinds. The owner and the public key of a passkey are in events.
 const TRANSPORTS = 'passkey';
 const USE = 'passkey-use';
 const SPENT = 'passkey-spent';
@@ -45,7 +45,7 @@ type PasskeyPorts = ReadPorts & SubmitPorts;
 
 const hashOf = (text: string): string => hash('sha256', text);
 
-/** Of the newest generation that has any; undefined if none was ever enrolled. */
+/** Returns the passkeys of the newest generation that has any; undefined if none was ever enrolled. */
 const keysOf = async ({ store }: Pick<ReadPorts, 'store'>, holder: string): Promise<AccessOf<'passkeys'> | undefined> => {
   const state = await readAccess(store, passkeysStream(holder));
   return state?.kind === 'passkeys' ? state : undefined;
@@ -57,7 +57,7 @@ export interface Enrolment {
   readonly enrolled: boolean;
 }
 
-/** Passkeys that were reset still require one, and are none: else an earlier link alone would decide again. */
+/** Returns a person's enrolment. After a reset a decision still requires a passkey: otherwise an earlier link alone could decide again. */
 export const enrolmentOf = async (ports: ReadPorts, { holder, generation }: Owner): Promise<Enrolment> => {
   const known = await keysOf(ports, holder);
   const keys = known?.generation === generation ? known.keys : [];
@@ -71,7 +71,7 @@ export const enrolmentOf = async (ports: ReadPorts, { holder, generation }: Owne
   return { owned, enrolled: known !== undefined };
 };
 
-/** Binds credential and public key to the person for good; false if either belongs to another. */
+/** Binds credential and public key permanently to the person; false if either belongs to another person. */
 const claim = async (ports: SubmitPorts, holder: string, { credential, publicKey }: Passkey): Promise<boolean> => {
   for (const stream of [credentialStream(hashOf(credential)), publicKeyStream(hashOf(publicKey))]) {
     const command = (at: string) => ({ type: 'claimKey', at, holder }) as const;
@@ -82,8 +82,8 @@ const claim = async (ports: SubmitPorts, holder: string, { credential, publicKey
 };
 
 /**
- * Enrols a passkey. `assertion`: the leave of an earlier one, which every passkey but the first of a generation needs. Returns false
- * without it or if the key belongs to another person.
+ * Enrols a passkey. `assertion`: a signature of an earlier passkey, which every passkey except the first of a generation needs. Returns
+ * false without it, or if the key belongs to another person.
  */
 export const addPasskey = async (
   ports: PasskeyPorts,
@@ -132,11 +132,11 @@ export const recordPasskeyUse = (sideStore: SideStore, credential: string, use: 
 export const spendNonce = (sideStore: SideStore, nonce: string, at: string): Promise<boolean> =>
   sideStore.putIfAbsent(SPENT, nonce, at);
 
-/** Attempts of one person within {@link TURN_WINDOW_MS}. */
+/** Maximum attempts of one person within {@link TURN_WINDOW_MS}. */
 const TURNS_MAX = 30;
 const TURN_WINDOW_MS = 10 * 60_000;
 
-/** Takes one of a person's attempts; false if none is left for some minutes. */
+/** Uses one of a person's attempts; false if none is left for some minutes. */
 export const takeAttempt = async (sideStore: SideStore, holder: string, now: string): Promise<boolean> => {
   const window = Math.floor(Date.parse(now) / TURN_WINDOW_MS);
   const current = `${holder}/${window}/`;
@@ -147,7 +147,7 @@ export const takeAttempt = async (sideStore: SideStore, holder: string, now: str
   return true;
 };
 
-/** Reads again each time, since a reset takes effect at once. */
+/** Returns the owner with the current generation. Not cached, since a reset takes effect at once. */
 export const ownerOf = async ({ store }: Pick<GatePorts, 'store'>, holder: string): Promise<Owner> => {
   const state = await readRosters({ store });
   return { holder, generation: resetsOf(state, holder) };
@@ -160,7 +160,7 @@ const CHALLENGE_MS = 10 * 60_000;
 const RANDOM_BYTES = 16;
 const MAC_BYTES = 16;
 
-/** What is signed. Each part is a separate element, so that no two purposes encode alike. */
+/** What is signed. Each part is a separate element, so that no two purposes have the same encoding. */
 export type Purpose = readonly (string | number)[];
 
 const macOf = (key: Uint8Array, purpose: Purpose, random: Uint8Array, gate: string, expiresAt: string): Buffer =>
@@ -169,7 +169,7 @@ const macOf = (key: Uint8Array, purpose: Purpose, random: Uint8Array, gate: stri
     .digest()
     .subarray(0, MAC_BYTES);
 
-/** Returns a challenge for one purpose, with the gate's own MAC, so nothing is stored until it is spent. */
+/** Returns a challenge for one purpose. It carries the gate's MAC, so nothing is stored until it is spent. */
 export const issueChallenge = (key: Uint8Array, gate: string, purpose: Purpose, now: string): WebAuthnChallenge => {
   const expiresAt = new Date(Date.parse(now) + CHALLENGE_MS).toISOString();
   const random = randomBytes(RANDOM_BYTES);
@@ -177,7 +177,7 @@ export const issueChallenge = (key: Uint8Array, gate: string, purpose: Purpose, 
   return { gate, nonce, expiresAt };
 };
 
-/** Reports whether this gate issued a challenge for this purpose, be it expired or not. */
+/** Reports whether this gate issued a challenge for this purpose, expired or not. */
 export const isIssued = (key: Uint8Array, purpose: Purpose, { gate, nonce, expiresAt }: WebAuthnChallenge): boolean => {
   const bytes = Buffer.from(nonce, 'base64url');
   if (bytes.length !== RANDOM_BYTES + MAC_BYTES || bytes.toString('base64url') !== nonce) return false;
@@ -191,8 +191,8 @@ export interface RelyingParty {
 }
 
 /**
- * Derived from ALDERGATE_URL alone, never from a Host header; undefined where browsers support no passkeys: on a numeric address, or
- * without https but on `localhost`.
+ * Returns the relying party of ALDERGATE_URL, never of a Host header; undefined if browsers do not support passkeys there: on a numeric
+ * address, or without https unless on `localhost`.
  */
 export const relyingPartyOf = (url: string): RelyingParty | undefined => {
   const { hostname, origin, protocol } = new URL(url);

@@ -20,16 +20,16 @@ export const CityName = oneLine(100);
 
 export const CityContact = oneLine(200);
 
-/** Whom mails are from: an address, bare or in angle brackets behind a name. */
+/** The sender of mails: an address, bare or in angle brackets after a name. */
 export const MailSender = oneLine(200).refine(
   (text) => z.email().safeParse(/<([^<>]*)>$/.exec(text)?.[1] ?? text).success,
   'is not a mail address, bare or as in The Gate <gate@city.example>',
 );
 
-/** The city's own words on a page that the law asks for, or the address of a page of its own. */
+/** The city's text on a page that the law requires, or the address of the city's own page. */
 export const CityText = oneLine(2_000);
 
-/** Scheme, host and port, as browsers send them in `Origin`: pages and links lie at the root. */
+/** Scheme, host and port, as browsers send them in `Origin`. Pages and links are at the root. */
 export const GateUrl = z.url({ protocol: /^https?$/ }).transform((text, context) => {
   const { origin, pathname, search, hash, username, password } = new URL(text);
   if (/^\/*$/.test(pathname) && `${search}${hash}${username}${password}` === '') return origin;
@@ -61,7 +61,7 @@ export interface GatePorts extends SubmitPorts {
   readonly url: string;
   /** States of features for information only, never for "enabled". May lag; null if unknown or unreadable. */
   readonly glance: (keys: readonly string[]) => Promise<readonly (FeatureState | null)[]>;
-  /** May be at most a second old where each read is a call to pay for. */
+  /** May be up to a second old if each read costs a service call. */
   readonly rules: () => Promise<Rules>;
   readonly countNotice: CountNotice;
 }

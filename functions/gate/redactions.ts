@@ -41,7 +41,7 @@ export interface TextPorts {
   readonly sideStore: SideStore;
 }
 
-/** Side kind: the texts of officials, by their commitment. */
+/** Side kind: officials' texts by commitment. */
 const TEXT_KIND = 'text';
 
 /** `by` comes from the credential. */
@@ -72,7 +72,7 @@ export async function* namedIn(store: Store, stream: string): AsyncGenerator<Nam
   }
 }
 
-/** Recorded revocations are searched before their feature, because its stream may be what cannot be read. */
+/** Searches recorded revocations before the feature, because its stream may be unreadable. */
 const namedAt = async (store: Store, { key, change, revision, commitment }: Order): Promise<NamedIn | undefined> => {
   for (const stream of key === null ? [ROSTER_STREAM] : [REVOCATION_STREAM, featureStream(key)]) {
     for await (const each of namedIn(store, stream)) {
@@ -84,8 +84,8 @@ const namedAt = async (store: Store, { key, change, revision, commitment }: Orde
 };
 
 /**
- * Reports whether an event names a commitment about a feature. Read from the log: a view knows no recorded revocation, and has lost what a
- * revision made void. Throws CorruptStore.
+ * Reports whether an event about a feature names a commitment. Reads the commits: a view lacks recorded revocations and what a revision made
+ * void. Throws CorruptStore.
  */
 export const isNamed = async (store: Store, key: string, commitment: string): Promise<boolean> => {
   for (const stream of [REVOCATION_STREAM, featureStream(key)]) {
@@ -130,7 +130,7 @@ const digestsOf = (event: FeatureEvent): readonly Pick<Named, 'what' | 'commitme
   switch (event.type) {
     case 'ChangeNotified':
     case 'ChangeRevised':
-      // Also documents: the bytes of one are kept although its change was closed before it could be attached.
+      // Also documents: their bytes stay stored even if the change closed before they could be attached.
       return [{ what: 'notice', commitment: event.digest }, ...event.notice.documents.flatMap(documentIn)];
     case 'ChangeWithdrawn':
       return [{ what: 'notice', commitment: event.digest }];
@@ -143,13 +143,13 @@ const digestsOf = (event: FeatureEvent): readonly Pick<Named, 'what' | 'commitme
   }
 };
 
-/** Null if it is about a change as a whole, as one that gives a reason is, which outlives a revision. */
+/** Returns the revision of an event; null if it is about the change as a whole, such as a reason, which outlives a revision. */
 const revisionOf = (event: FeatureEvent): number | null => {
   if (event.type === 'ChangeNotified') return 1;
   return 'revision' in event && !('reason' in event) ? event.revision : null;
 };
 
-/** What an event names: the texts of officials, raw notices and documents, attached or named in a notice by hash. */
+/** Returns what an event names: officials' texts, raw notices, and documents, attached or named by hash in a notice. */
 export const namedBy = (stream: string, event: NamingEvent): readonly Named[] => {
   if (event.type === 'ProposalAnswered')
     return event.reason === null ? [] : [{ what: 'text', key: null, change: null, revision: null, commitment: event.reason }];
@@ -168,7 +168,7 @@ const schemaOf = (stream: string): z.ZodType<NamingEvent> | undefined => {
   return stream === REVOCATION_STREAM ? RevocationRecorded : undefined;
 };
 
-/** The events of a commit that can name something. Leaves out malformed ones, which the judge refuses. */
+/** Returns the events of a commit that can name something, without malformed ones, which the judge refuses. */
 export const namingEvents = (stream: string, events: readonly JsonObject[]): readonly NamingEvent[] => {
   const schema = schemaOf(stream);
   return schema === undefined ? [] : events.flatMap((event) => safeParseOnce(schema, event).data ?? []);
@@ -176,13 +176,13 @@ export const namingEvents = (stream: string, events: readonly JsonObject[]): rea
 
 const Kept = strictObject(() => ({ salt: z.string(), text: z.string() }));
 
-/** `redaction`: the order that withholds it from the public; then `text` is there for officials only. */
+/** `redaction`: the order that withholds it from the public; `text` is then present for officials only. */
 export interface OfficialText {
   readonly text?: string | undefined;
   readonly redaction?: Redaction | undefined;
 }
 
-/** Withholding hides from the public, never from those who decide. */
+/** Withheld texts are hidden from the public, never from those who decide. */
 export type Audience = 'public' | 'officials';
 
 export const removeText = ({ sideStore }: Pick<TextPorts, 'sideStore'>, commitment: string): Promise<void> =>
@@ -191,7 +191,7 @@ export const removeText = ({ sideStore }: Pick<TextPorts, 'sideStore'>, commitme
 const saltOf = (key: Uint8Array, place: string, text: string): Buffer =>
   createHmac('sha256', key).update(`${place}\n${text}`).digest();
 
-/** What {@link keepText} would return; stores nothing. */
+/** Returns what {@link keepText} would return, without storing. */
 export const nameText = (key: Uint8Array, place: string, text: string): string => commitmentOf(saltOf(key, place, text), text);
 
 const keptText = async ({ sideStore }: TextPorts, commitment: string): Promise<string | undefined> => {
@@ -203,8 +203,8 @@ const keptText = async ({ sideStore }: TextPorts, commitment: string): Promise<s
 };
 
 /**
- * Stores an official's free text and returns the commitment that stands for it in the event. The salt is derived, so that a form sent
- * twice is one act. A text that is stored already stays.
+ * Stores an official's free text and returns its commitment for the event. The salt is derived, so that a form sent twice is one act. A
+ * text that is already stored stays.
  */
 export const keepText = async (ports: TextPorts, key: Uint8Array, place: string, text: string): Promise<string> => {
   const salt = saltOf(key, place, text);
@@ -215,8 +215,8 @@ export const keepText = async (ports: TextPorts, key: Uint8Array, place: string,
 };
 
 /**
- * Undefined if it is missing without a redaction, which is looked up first: a text is hidden from the moment its redaction is stored.
- * Never returns a text that does not match its commitment.
+ * Returns a text; undefined if it is missing without a redaction. The redaction is looked up first, so that a text is hidden from the moment
+ * its redaction is stored. Never returns a text that does not match its commitment.
  */
 export const readText = async (
   ports: TextPorts,

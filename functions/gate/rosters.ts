@@ -36,14 +36,14 @@ import { keepText } from './redactions.ts';
 import { readRules, zoneVersion } from './rules.ts';
 
 /**
- * `warning`: who could confirm and is not mailed a link, why the roster would be hard to change once the one that waits is in force, and
- * which terms it takes out.
+ * `warning`: who could confirm but gets no link by mail, why the roster would be hard to change once the proposed one is in force, and
+ * which terms it removes.
  */
 type RosterOutcome =
   | { readonly ok: true; readonly state: RosterState; readonly waits: boolean; readonly warning?: string }
   | Rejected<RosterRejection | StoreRejection>;
 
-/** In another order it is the same roster. */
+/** Returns a file in the order of the roster in force, since order does not make another roster. */
 const inOrderOf = (inForce: Roster | undefined, file: RosterFile): RosterFile => {
   const places = new Map((inForce?.holders ?? []).map((term, place) => [canonical(term), place]));
   const [last, terms] = [places.size, publicRoster(file).holders.map((term) => places.get(canonical(term)))];
@@ -51,12 +51,12 @@ const inOrderOf = (inForce: Roster | undefined, file: RosterFile): RosterFile =>
   return { ...file, holders: order.toSorted((a, b) => a.place - b.place).map(({ holder }) => holder) };
 };
 
-/** `warning`: as `locks`, for a roster that only ends terms. */
+/** `warning`: like `locks`, for a roster that only ends terms. */
 interface Objections extends Pick<ProposeRoster, 'seats' | 'locks'> {
   readonly warning?: string | undefined;
 }
 
-/** Other bodies or seats than the policy in force has, and too few persons in office to confirm the next roster. */
+/** Returns the objections to a roster: other bodies or seats than the policy in force, and too few persons to confirm the next roster. */
 const objectionsTo = ({ policies, rosters }: InForce, next: RosterContent | undefined, when: LocalMoment): Objections => {
   const [policy, { inForce }] = [policies.inForce, rosters];
   if (policy === null || inForce === null || next === undefined) return {};
@@ -68,7 +68,7 @@ const objectionsTo = ({ policies, rosters }: InForce, next: RosterContent | unde
   };
 };
 
-/** Names those who could confirm what waits and are not mailed a link; undefined if there are none. */
+/** Names those who could confirm the proposal but get no link by mail; undefined if there are none. */
 const withoutLink = async (
   ports: GatePorts,
   known: InForce,
@@ -85,7 +85,7 @@ const withoutLink = async (
     : `No link is mailed to ${missing.join(', ')}: the gate has no address that is the one of the roster in force.`;
 };
 
-/** Names the terms of today that a roster does not end but takes out, as if they had never been; undefined if there are none. */
+/** Names present terms that a roster removes instead of ending them, as if they had never existed; undefined if there are none. */
 const takenOut = (inForce: Roster, { holders }: Roster, when: LocalMoment): string | undefined => {
   const gone = inForce.holders.filter(
     (term) =>
@@ -104,8 +104,8 @@ const takenOut = (inForce: Roster, { holders }: Roster, when: LocalMoment): stri
 };
 
 /**
- * Sets the operator's roster file: adopts the first; proposes a later one, which `waits` for two persons. The roster in force, sent
- * again, puts its mail addresses back. `salt`: see `contactsOf`.
+ * Sets the operator's roster file: adopts the first; proposes a later one, which `waits` for two persons. Sending the roster in force again
+ * restores its mail addresses. `salt`: see `contactsOf`.
  */
 export const setRoster = async (ports: GatePorts, file: JsonValue, salt: Uint8Array): Promise<RosterOutcome> => {
   const [known, { zone, since }] = await Promise.all([readInForce(ports), zoneVersion(ports)]);

@@ -187,6 +187,29 @@ test('a refusal that was taken back is not answered as if it stood, once another
   expect(await status(own, refusal)).toBe(409);
 });
 
+test('a late copy of the form that took one refusal back leaves the next one standing', async () => {
+  const city = await cityForTest();
+  const change = await city.notify();
+  const own = await city.toMayor(change);
+  await city.certify(change);
+  const shown = async () => ({
+    reason: 'A slip.',
+    refusal: /name="refusal" value="([^"]+)"/.exec(await city.page(own))?.[1] ?? '',
+  });
+  const takeBack = async (fields: Fields) => (await city.post(`${own}/take-back`, fields)).status;
+  await city.refuse(change);
+  const first = await shown();
+  expect([await takeBack(first), await takeBack(first)]).toEqual([303, 303]);
+  city.passDays(0.01);
+  await city.refuse(change);
+  expect(await takeBack(first)).toBe(303);
+  expect(await takeBack({ ...first, reason: 'Another.' })).toBe(409);
+  expect(await takeBack({ ...first, refusal: '2026-01-01T00:00:00.000Z' })).toBe(409);
+  await city.is('vetoed');
+  expect(await takeBack(await shown())).toBe(303);
+  await city.is('pending');
+});
+
 describe('a forced update that took effect and was taken back', () => {
   const CONFIRM = { decision: 'confirm', reason: 'City IT looked on site: the old version runs.' };
   const QUESTION = 'Has the vendor undone this change?';

@@ -166,6 +166,15 @@ const commitFormText = (deps: LinkDeps, situation: Situation, form: OfficialForm
 const isOnRecord = (situation: Situation, form: OfficialForm, comment: string | null): boolean =>
   repeatable(situation, form).some((act) => isSameAct(act, form, comment));
 
+/** Answers a take-back form of an earlier refusal: a late copy must not undo the next. A form that names none means the standing one. */
+const ofOtherRefusal = ({ mine, view }: Situation, form: OfficialForm, comment: string | null): Ordered | undefined => {
+  const named = form.certificate;
+  if (form.kind !== 'decision' || form.decision !== 'take-back' || named === '' || named === view.veto?.at) return undefined;
+  return mine.some((act, index) => mine[index - 1]?.at === named && isSameAct(act, form, comment))
+    ? RECORDED
+    : refuse('nothing-to-take-back', 'the refusal that this form names does not stand');
+};
+
 const INSTRUMENT_REQUESTS = { ballots: 'ballot', advice: 'advise', signature: 'sign', certification: 'sign' } as const;
 
 const requestOf = (situation: Situation, form: OfficialForm, comment: string | null): DecisionRequest => {
@@ -225,6 +234,8 @@ const decideBy = async (
   const current = checkCurrent(situation, form);
   if (!current.ok) return current;
   const committed = commitFormText(deps, situation, form);
+  const other = ofOtherRefusal(situation, form, committed.comment);
+  if (other !== undefined) return other;
   // The state forgets early acts: it would take a correction from before later ones for a new one.
   if (isCorrection(form) && isOnRecord(situation, form, committed.comment)) return RECORDED;
   const { holds } = situation;

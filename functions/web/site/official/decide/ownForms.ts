@@ -6,6 +6,7 @@ import { fillText } from '../../../../platform/catalogue.ts';
 import type { LinkDeps } from '../../deps.ts';
 import {
   type FormState,
+  hidden,
   type Input,
   oneOf,
   readFileNumber,
@@ -124,16 +125,21 @@ const takeBackEnd = ({ state, link: { n, requirement, holder }, zone, now, can }
 const takeBackForm = (locale: Locale, situation: Situation, form: FormState, path: string): Html => {
   const when = locale.deadline(takeBackEnd(situation) ?? situation.now);
   const lead = locale.say(locale.words.acts.forms['take-back'].lead, { when });
-  return ownSection(locale, 'take-back', { lead, fields: reasonField(locale, 'take-back', form) }, path);
+  const fields = html`${hidden('refusal', situation.view.veto?.at ?? '')}${reasonField(locale, 'take-back', form)}`;
+  return ownSection(locale, 'take-back', { lead, fields }, path);
 };
 
 /** Reads the form as a decision, which a passkey can sign. */
 const readTakeBack = ({ bound, link: { revision } }: Situation, body: Uint8Array): SentForm<OfficialForm> => {
-  const sent = readOnlyReason(body);
+  const sent = sentForm(
+    readForm(body, (name) => name === 'reason' || name === 'refusal'),
+    readReason,
+  );
   if (!sent.ok) return sent;
-  const fields = { decision: 'take-back', revision, digest: bound?.digest ?? '', comment: sent.value } as const;
+  const certificate = oneOf(sent.input, 'refusal');
+  const fields = { decision: 'take-back', revision, digest: bound?.digest ?? '', comment: sent.value, certificate } as const;
   const input = new Map(Object.entries(fields).map(([name, value]) => [name, [`${value}`]]));
-  return { ok: true, input, value: { kind: 'decision', ...fields, terms: NO_TERMS, certificate: '' } };
+  return { ok: true, input, value: { kind: 'decision', ...fields, terms: NO_TERMS } };
 };
 
 interface OwnForm {

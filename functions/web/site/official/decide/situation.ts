@@ -271,7 +271,7 @@ interface Binding {
   readonly comment: string;
 }
 
-/** `certificate`: the act of the record shown. */
+/** `certificate`: the act of the record shown; of a take-back, the instant of the refusal shown. */
 interface CommonFields extends Binding {
   readonly terms: Terms;
   readonly certificate: string;

@@ -14,7 +14,7 @@ export const keyAnswerAt = (key: string, heads: readonly Head[], at: string): Ke
 export const isSameList = (one: KeyAnswer['onFor'], other: KeyAnswer['onFor']): boolean =>
   JSON.stringify(one) === JSON.stringify(other);
 
-/** Reports whether two answers say the same; the change that they are about, and since when, are no part of what they say. */
+/** Reports whether two answers are the same, apart from the change that they are about and since when. */
 export const isSameAnswer = (one: KeyAnswer, other: KeyAnswer): boolean =>
   isSameList(one.onFor, other.onFor) &&
   one.variant === other.variant &&
@@ -23,7 +23,7 @@ export const isSameAnswer = (one: KeyAnswer, other: KeyAnswer): boolean =>
 
 const LAST_SEGMENT = 'own';
 
-/** Returns what a key gives to those beneath it, as {@link evaluate} has it of a key with nothing above. */
+/** Returns what a key passes to those beneath it: {@link evaluate} of the key with nothing above. */
 export const ownAnswerAt = (head: Head | undefined, at: string): OwnAnswer => {
   const { variant, audience } = evaluate(LAST_SEGMENT, [head ?? ABSENT], {}, at);
   return { variant, audience: audience === null ? null : audience.toSorted(ascending) };
@@ -34,7 +34,7 @@ export const UNKNOWN_KEY: OwnAnswer = { variant: 'unknown', audience: null };
 export const isSameOwnAnswer = (one: OwnAnswer, other: OwnAnswer): boolean =>
   one.variant === other.variant && JSON.stringify(one.audience) === JSON.stringify(other.audience);
 
-/** Also `enabled` for named agencies only, and for none. */
+/** Includes `enabled` for named agencies only, and for none. */
 const IN_FORCE: ReadonlySet<string> = new Set(['enabled', 'audience', 'blocked']);
 
 /** Reports whether an approval of the key itself is in force, so that the keys above can change its answer. */

@@ -24,9 +24,9 @@ export const toSeen = (value: ObservedValue): Seen =>
 type Approved = Pick<Evaluation, 'variant' | 'change' | 'audience' | 'version' | 'fault'>;
 
 /**
- * Returns how what is seen exceeds what is approved, by the gravest kind; null if it does not. `approved`: the evaluation of the key for
- * no agency and no version. It exceeds exactly where the gate would answer no for the agencies and the version seen; what is not known of
- * them exceeds nothing. Of a record that cannot be read it is not known that nothing was announced.
+ * Returns the gravest way in which what is seen exceeds what is approved; null if it does not. `approved`: the evaluation of the key for
+ * no agency and no version. It exceeds exactly if the gate would answer no for the agencies and version seen; unknown ones exceed nothing.
+ * An unreadable record does not show that nothing was announced.
  */
 export const driftKindOf = ({ on, agencies, version }: Seen, approved: Approved): DriftKind | null => {
   const { variant, change, audience, fault } = approved;
@@ -39,7 +39,7 @@ export const driftKindOf = ({ on, agencies, version }: Seen, approved: Approved)
 
 // The fold of reports into cases of drift: which reports stand, which later ones close them, and since when a case is open.
 
-/** `kind`, `named`: by the policy in force at its place in the log. */
+/** `kind`, `named`: according to the policy in force at its log index. */
 export interface ReportedKey {
   readonly source: string;
   readonly attested: boolean;
@@ -52,7 +52,7 @@ export interface ReportedKey {
   readonly note: string | null;
 }
 
-/** The moment of a fold. `answerAt`: the answer of the key at that moment or later, as far as it is known. */
+/** The moment of a fold. `answerAt`: the answer of the key at that moment or later, as far as known. */
 export interface Judging {
   readonly at: string;
   readonly sequence: number;
@@ -67,7 +67,7 @@ const excessOver = (seen: Seen, { onFor, variant, change, version, fault }: KeyA
 const ALLOWED_MAX = 20;
 const ON: Seen = { on: true, agencies: null, version: null };
 
-/** Adds an answer to those of lately, if something else exceeds it, or by another kind, than exceeds the last. */
+/** Adds an answer to the recent ones if what exceeds it, or by which kind, differs from the last. */
 export const allowedAfter = (allowed: readonly KeyAnswer[], answer: KeyAnswer): readonly KeyAnswer[] => {
   const last = allowed.at(-1);
   const isSame =
@@ -78,13 +78,13 @@ export const allowedAfter = (allowed: readonly KeyAnswer[], answer: KeyAnswer): 
   return isSame ? allowed : [...allowed, answer].slice(-ALLOWED_MAX);
 };
 
-/** Returns since when nothing that was approved allows what is seen. */
+/** Returns since when no approval has allowed what is seen. */
 const disallowedSince = (seen: Seen, allowed: readonly KeyAnswer[]): string => {
   const last = allowed.findLastIndex((each) => excessOver(seen, each) === null);
   return allowed[last + 1]?.since ?? EARLIEST_INSTANT;
 };
 
-/** The fold leaves one at most, as the last. */
+/** Returns the open case; the fold leaves at most one, the last. */
 export const openCaseOf = ({ cases }: { readonly cases: readonly DriftCase[] }): DriftCase | undefined =>
   cases.findLast(({ until }) => until === null);
 
@@ -109,7 +109,7 @@ const SAYINGS_MAX = 16;
 const isAlike = (one: SourceStatement, other: SourceStatement): boolean =>
   one.kind === other.kind && one.named === other.named && one.person === other.person && one.evidence === other.evidence;
 
-/** Beyond the most that are kept, the first of those goes after which the same was said again. */
+/** Beyond the maximum, drops the first statement that is repeated later, else the first of all. */
 const sayingsWith = (sayings: readonly SourceStatement[], saying: SourceStatement): SourceStatement[] => {
   const all = [...sayings, saying].sort(inOrder);
   if (all.length <= SAYINGS_MAX) return all;
@@ -127,7 +127,7 @@ const sayingOf = ({ kind, named, person, evidence, observedAt }: ReportedKey, se
   until: null,
 });
 
-/** Marks as taken back what a source said before it said on again. */
+/** Marks a source's denials as taken back once it reported on again. */
 const takenBack = (denials: readonly SourceStatement[], on: Moment): SourceStatement[] =>
   denials.map((each) =>
     isAfter(on, each) && (each.until === null || on.observedAt < each.until) ? { ...each, until: on.observedAt } : each,
@@ -217,7 +217,7 @@ const enoughOf = (sayings: readonly Closing[], { kind }: Report): Closing | unde
   return undefined;
 };
 
-/** Returns what closes a report: the saying by which others deny each part that exceeds what is approved, or said off. */
+/** Returns what closes a report: the statement by which others deny each part that exceeds what is approved, or report off. */
 const closingOf = (report: Report, reports: readonly Report[], answer: KeyAnswer): Closing | undefined => {
   const parts = (['agencies', 'version'] as const).filter((part) => isPartBeyond(part, report, answer));
   const closings = (parts.length === 0 ? [undefined] : parts).map((part) => {
@@ -327,7 +327,7 @@ interface Past {
   readonly closedBy: DriftCase['closedBy'];
 }
 
-/** A case that was over before it was known. */
+/** A case that closed before the fold learned of it. */
 const pastCase = (judging: Judging, judged: Judged, { since, kind, approved, until, closedBy }: Past): DriftCase[] =>
   since < until
     ? [{ ...caseOf([{ ...judged, kind }], newCase(judging, since, judged)), approved, until, closedAt: judging.at, closedBy }]
@@ -373,7 +373,7 @@ const joined = (open: DriftCase, past: DriftCase): DriftCase => ({
   since: earliest(open.since, past.since) ?? open.since,
 });
 
-/** The one that is open stays the last. */
+/** Keeps the open case last. */
 const casesWith = (cases: readonly DriftCase[], past: readonly DriftCase[]): readonly DriftCase[] => {
   let open = openCaseOf({ cases });
   const known = cases.filter((each) => each !== open);
@@ -395,7 +395,7 @@ export const rejudged = (record: Standing, judging: Judging, by?: ReportedKey): 
   const closings = judged.flatMap(({ closing }, index) => (record.reports[index]?.exceeds == null ? [] : [closing]));
   const open = openCaseOf(record);
   const others = record.cases.filter((each) => each !== open);
-  // What was over when the report of it arrived was open before it was known.
+  // A case that ended before its report arrived was open before it was known.
   const past = judged.flatMap((each) => {
     if (by === undefined || each.report.sequence !== judging.sequence) return [];
     return pastCases(judging, each, record.allowed, each.closing);
@@ -483,7 +483,7 @@ export interface DaySpan {
 
 type During = Pick<DriftCase, 'since' | 'until'>;
 
-/** An end is exclusive, so a case that ends at midnight has not touched the day that begins there. */
+/** An end is exclusive, so a case that ends at midnight does not touch the next day. */
 const spanOf = ({ since, until }: During, now: string, zone: string): DaySpan => {
   const end = until === null ? now : plusMs(until, -1);
   return { first: localDateOf(since, zone), last: localDateOf(end < since ? since : end, zone) };
@@ -494,8 +494,8 @@ const ordinal = (date: string): number => Date.parse(`${date}T00:00:00.000Z`) / 
 export const daysIn = ({ first, last }: DaySpan): number => ordinal(last) - ordinal(first) + 1;
 
 /**
- * Returns the local days on which at least one of the cases was open for a moment, in order: days in a row are one span, and a day on which
- * two cases were open is there once. A case that is open lasts until `now`.
+ * Returns the local days on which at least one of the cases was open at any moment, in order: consecutive days are one span, and each day
+ * occurs once. An open case lasts until `now`.
  */
 export const daySpans = (cases: readonly During[], now: string, zone: string): readonly DaySpan[] => {
   const spans = cases.map((each) => spanOf(each, now, zone)).sort((a, b) => ascending(a.first, b.first));

@@ -9,7 +9,7 @@ import { type FeatureState, findChange } from '../feature/state.ts';
 import { strictObject } from '../kernel/zodTypes.ts';
 import type { ChangeRecord, KeyRecord, KnownOptOut } from './record.ts';
 
-/** So many closed changes are kept, of those withdrawn and of others; those that are open or approved always are. */
+/** The most closed changes kept, counted separately for withdrawn and other ones; open and approved changes are always kept. */
 const CLOSED_MAX = 24;
 
 type Worded = EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>;
@@ -54,7 +54,7 @@ const edited = (
   edit: (known: ChangeRecord) => ChangeRecord,
 ): readonly ChangeRecord[] => changes.map((known) => (known.n === n ? edit(known) : known));
 
-/** Adds what an event says of a change; {@link changesAt} then takes the rest from the state. */
+/** Adds the content of an event to its change; {@link changesAt} then takes the rest from the state. */
 export const changesAfter = (changes: readonly ChangeRecord[], event: FeatureEvent): readonly ChangeRecord[] => {
   const { change: n, at } = event;
   switch (event.type) {
@@ -93,7 +93,7 @@ const changeAt = (known: ChangeRecord, state: FeatureState, at: string): ChangeR
   return { ...changed, ended, from, until: current?.approved?.validUntil ?? null };
 };
 
-/** Returns the changes as the state of their feature at an instant has them: closed ones as they were when they were closed. */
+/** Returns the changes according to their feature's state at an instant: closed ones as they were when closed. */
 export const changesAt = (changes: readonly ChangeRecord[], state: FeatureState, at: string): readonly ChangeRecord[] => {
   // As a command finds it that records an opt-out.
   const current = advanceTo(state, at);

@@ -1,4 +1,4 @@
-// The fold of one key: its record after a commit of its feature, a report, or a moment of time; and what that says anew.
+// The fold of one key: its record after a commit of its feature, a report or a moment of time, and the events that result.
 
 import { windowAround } from '../feature/due.ts';
 import { type Head, stateIn } from '../feature/evaluate.ts';
@@ -60,7 +60,7 @@ const offSinceAfter = ({ answer, offSince }: KeyRecord, { onFor }: KeyAnswer, at
   return answer !== null && answer.onFor !== 'none' ? at : offSince;
 };
 
-/** A record must fit into the side store, whatever was reported. */
+/** A record must fit in the side store, whatever was reported. */
 const RECORD_BYTES_MAX = 200_000;
 const FEW = 4;
 
@@ -102,7 +102,7 @@ const bounded = (record: KeyRecord): KeyRecord => {
   return current;
 };
 
-/** Returns the record at a moment. `heads`: of the key and its prefixes, root first; `report`: what is reported of it then. */
+/** Returns the record at a moment. `heads`: of the key and its prefixes, root first; `report`: the one made then. */
 export const atMoment = (record: KeyRecord, heads: readonly Head[], moment: FoldMoment, report?: ReportedKey): KeyRecord => {
   const { key } = record;
   const { at, sequence } = moment;
@@ -155,7 +155,7 @@ const answerEvents = (before: KeyAnswer | null, after: KeyRecord): readonly Bare
   return [{ type: 'AnswerChanged', key, onFor, variant, because, version }];
 };
 
-/** A report that comes late can show that a case that is open began sooner. */
+/** A late report can show that an open case began sooner. */
 const isSameCase = (known: DriftCase, each: DriftCase): boolean =>
   (known.since === each.since || (known.until === null && each.since < known.since)) &&
   known.openedAt === each.openedAt &&

@@ -10,7 +10,7 @@ import { RevocationState } from '../revocation/decide.ts';
 export const TASK_KINDS = ['switch-off', 'opt-out', 'look', 'switch-on'] as const;
 export type TaskKind = (typeof TASK_KINDS)[number];
 
-/** Why a task is there; pages and mails have a sentence for each. */
+/** The cause of a task; pages and mails have a sentence for each. */
 const TASK_CAUSES = [
   'announced',
   'not-stated',
@@ -75,7 +75,7 @@ export const taskIdentity = ({ key, kind, vendor, source = '', change, digest, s
 /** Raise whenever a shape below or what the fold makes of an entry changes: the records are then folded anew from the log. */
 export const DERIVED_VERSION = 19;
 
-/** What is seen of a key at the vendor. `agencies`, `version` null: nothing is known of them. */
+/** What is seen of a key at the vendor. `agencies`, `version` null: unknown. */
 export const Seen = strictObject(() => ({
   on: z.boolean(),
   agencies: z.array(z.string()).nullable(),
@@ -84,8 +84,8 @@ export const Seen = strictObject(() => ({
 export type Seen = z.infer<typeof Seen>;
 
 /**
- * The answer for a key at an instant. `version`: the approved one; `change`: the one that the answer is about; `fault`: what it rests on
- * cannot be read.
+ * The answer for a key at an instant. `version`: the approved one; `change`: the one that the answer is about; `fault`: a record that it
+ * depends on cannot be read.
  */
 export const KeyAnswer = strictObject(() => ({
   onFor: z.union([z.enum(['all', 'none']), z.array(z.string())]),
@@ -99,8 +99,8 @@ export const KeyAnswer = strictObject(() => ({
 export type KeyAnswer = z.infer<typeof KeyAnswer>;
 
 /**
- * Something that a source said of a key, which can close what others reported. `evidence`: whether it came with any; `until`: when the
- * source took it back.
+ * A source's statement about a key, which can close what others reported. `evidence`: whether it came with any; `until`: when the source
+ * took it back.
  */
 export const SourceStatement = strictObject(() => ({
   kind: z.enum(SOURCE_KINDS),
@@ -207,7 +207,7 @@ export const ChangeRecord = strictObject(() => ({
 }));
 export type ChangeRecord = z.infer<typeof ChangeRecord>;
 
-/** What a key gives to those beneath it, whatever is above it. `audience` null: every agency. */
+/** What a key passes to those beneath it, regardless of those above. `audience` null: every agency. */
 export const OwnAnswer = strictObject(() => ({ variant: z.enum(VARIANTS), audience: z.array(z.string()).nullable() }));
 export type OwnAnswer = z.infer<typeof OwnAnswer>;
 

@@ -14,8 +14,8 @@ import {
 } from './state.ts';
 
 /**
- * Where words stand in the order of arrival, which decides what is in force: by instant, and of one instant by number. Words that cannot
- * be held back count as arrived at the later of arrival and effect.
+ * The position of words in the order of arrival, which decides what is in force: by instant, then by number. Words that cannot be held
+ * back count as arrived at the later of arrival and effect.
  */
 export interface Position {
   readonly at: string;
@@ -27,31 +27,35 @@ export const isLater = (one: Position, other: Position): boolean =>
 
 type Placed = Pick<ChangeState, 'forced' | 'effect' | 'since' | 'arrival'>;
 
-/** Returns where words stand at `now`: until they have run, where they arrived. */
+/** Returns the position of words at `now`: their arrival until they have taken effect unasked. */
 export const positionAt = ({ forced, effect, since, arrival }: Placed, now: string): Position => ({
   at: forced && effect <= now ? effect : since,
   arrival,
 });
 
-/** Returns where words come to stand. */
+/** Returns the final position of words. */
 export const positionOf = (change: Placed): Position => positionAt(change, change.effect);
 
-/** Returns the removal that takes words along, since they arrived before it was over, whenever they take effect; null for none. */
+/**
+ * Returns the removal that also takes these words: it was not over when they arrived, whenever they take effect. Null for none.
+ */
 export const removalCovering = (
   { removal }: Pick<FeatureState, 'removal'>,
   { since, arrival }: Pick<ChangeState, 'since' | 'arrival'>,
 ): FeatureState['removal'] =>
   removal !== null && isLater({ at: removal.lasts, arrival: removal.arrival }, { at: since, arrival }) ? removal : null;
 
-/** Reports whether words run unasked: the vendor cannot hold them back, an unknown answer included, or does so only if it is asked to. */
+/**
+ * Reports whether words take effect unasked: the vendor cannot hold them back (or does not state that it can), or does so only on request.
+ */
 export const isForced = (notice: OptOutChoice): boolean =>
   notice.kind !== 'removal' && (notice.optOut !== 'yes' || runsBySilence(notice));
 
-/** Reports whether words that take effect make earlier ones untrue. A contract does not outdate the contract in force. */
+/** Reports whether words that take effect outdate earlier ones. A contract does not outdate the contract in force. */
 export const outdates = (notice: OptOutChoice, key: string): boolean =>
   isForced(notice) && !(notice.kind === 'contract' && !key.includes('.'));
 
-/** Words that cannot be held back, of a change: where they stand, and how they are seen. */
+/** A change's words that cannot be held back: their position and classification. */
 interface OutdatingWords extends Position {
   readonly change: number;
   readonly as: SeenAs;
@@ -62,24 +66,26 @@ export const forcedWords = ({ changes, lingering }: FeatureState): readonly Outd
     words.map(([at, arrival, as]) => ({ change, at, arrival, as })),
   );
 
-/** Reports whether the terms of an approval, of the one in force if none is named, allow maintenance, and no contest stands. */
+/** Reports whether the terms of an approval (by default the one in force) allow maintenance and no contest stands. */
 export const toleratesMaintenance = (state: FeatureState, approval = inForceIn(state)): boolean =>
   state.contest === null && approval?.approved?.terms.maintenance === true;
 
 export const positionOfWords = ([at, arrival]: ForcedWords): Position => ({ at, arrival });
 
-/** Reports whether words that run unasked make those of a change untrue, now or later: they come after them where those then stand. */
+/**
+ * Reports whether words that cannot be held back outdate those of a change, now or later: they come after its position by then.
+ */
 export const makesUntrue = (words: Position, change: ChangeState, now: string): boolean =>
   isLater(words, positionAt(change, latest(now, words.at)));
 
-/** Reports whether words have their place between the arrival of those in force and their effect, which is yet to come. */
+/** Reports whether words come between the arrival of those in force and the effect of those, which is still to come. */
 export const arrivesBeforeEffect = (inForce: ChangeState, words: ChangeState, now: string): boolean =>
   isLater(positionOf(inForce), positionOf(words)) && makesUntrue(positionOf(words), inForce, now);
 
 const outdating = (state: FeatureState, change: ChangeState, tolerant: boolean, now: string): readonly OutdatingWords[] =>
   forcedWords(state).filter((words) => makesUntrue(words, change, now) && !(tolerant && words.as === 'maintenance'));
 
-/** Returns the first of the words that make those of a change untrue, and so from when they are; undefined for none. */
+/** Returns the first words that outdate those of a change, and from when; undefined for none. */
 const untrueFrom = (
   state: FeatureState,
   words: ChangeState,
@@ -88,17 +94,19 @@ const untrueFrom = (
 ): Pick<OutdatingWords, 'at' | 'change'> | undefined =>
   outdating(state, words, tolerant, now).toSorted((one, other) => ascending(one.at, other.at))[0];
 
-/** Returns from when an approval's words are untrue as of `now`, and which change makes them so; undefined for never. */
+/**
+ * Returns when the words of an approval become untrue, judged at `now`, and the change that makes them so; undefined for never.
+ */
 export const outdatedFrom = (state: FeatureState, approval: ChangeState, now: string): ReturnType<typeof untrueFrom> =>
   untrueFrom(state, approval, toleratesMaintenance(state, approval), now);
 
-/** Reports whether words are untrue at `now` and stay so when they take effect. */
+/** Reports whether words are untrue at `now` and remain so once they take effect. */
 const isUntrueForGood = (state: FeatureState, words: ChangeState, tolerant: boolean, now: string): boolean => {
   const untrue = untrueFrom(state, words, tolerant, words.effect);
   return untrue !== undefined && untrue.at <= now;
 };
 
-/** Returns the numbers of the changes whose words make those in force untrue at `now`. */
+/** Returns the numbers of the changes whose words outdate those in force at `now`. */
 export const outdatedBy = (state: FeatureState, now: string): readonly number[] => {
   const inForce = inForceIn(state);
   if (inForce === undefined) return [];
@@ -107,8 +115,8 @@ export const outdatedBy = (state: FeatureState, now: string): readonly number[] 
 };
 
 /**
- * Returns the approval with exactly these words, in force or waiting to begin, unless it is outdated for good: who sends them again
- * announces nothing new.
+ * Returns the approval, in force or waiting, with exactly these words, unless it is outdated for good. Sending them again announces
+ * nothing new.
  */
 export const approvedWith = (state: FeatureState, digest: string, now: string): ChangeState | undefined => {
   const approved = [inForceIn(state), waitingApproval(state)].filter((each) => each !== undefined);
@@ -116,8 +124,8 @@ export const approvedWith = (state: FeatureState, digest: string, now: string): 
 };
 
 /**
- * Reports whether words are overtaken: those in force or those that wait arrived later, or words that did took effect, or a removal, so
- * that their approval would switch nothing on. Those that come before what is in force has run are not.
+ * Reports whether words are overtaken, so that approving them would switch nothing on: the approval in force or waiting arrived later, or
+ * later words or a removal took effect. Words that come before those in force have taken effect are not overtaken.
  */
 export const isOvertaken = (state: FeatureState, change: ChangeState, now: string): boolean => {
   const position = positionOf(change);
@@ -130,8 +138,8 @@ export const isOvertaken = (state: FeatureState, change: ChangeState, now: strin
 };
 
 /**
- * Returns the approval that waits although words that arrived later are in force, so that it never takes their place: the city opted out of
- * it, which until then counted as arrived at its effect. It ends with them.
+ * Returns the waiting approval if later words are in force, so that it never replaces them: the city opted out of its words, which until
+ * then counted as arrived at their effect. It ends with those in force.
  */
 export const approvalNeverBeginning = (state: FeatureState): ChangeState | undefined => {
   const [inForce, waiting] = [inForceIn(state), waitingApproval(state)];
@@ -145,8 +153,8 @@ export const lingeringOf = (state: FeatureState, n: number): Lingering | undefin
 export const tookEffect = (words: readonly ForcedWords[], now: string): boolean => words.some(([from]) => from <= now);
 
 /**
- * Reports whether a change can be contested: it arrived as maintenance, the terms in force allow it and no contest stands; it is open, or
- * its words took effect or will, later than those in force arrived.
+ * Reports whether a change can be contested: it arrived as maintenance, the terms in force allow maintenance and no contest stands; it is
+ * open, or its words have a later position than those in force.
  */
 export const countsAsMaintenance = (state: FeatureState, n: number): boolean => {
   const inForce = inForceIn(state);
@@ -162,7 +170,7 @@ export const liveChanges = (state: FeatureState): readonly ChangeState[] => [
   ...[inForceIn(state), waitingApproval(state)].filter((each) => each !== undefined),
 ];
 
-/** Returns the newest revision of a change that is open or whose words still count, or that closed lately. */
+/** Returns the newest revision of a change that is open, closed recently, or has words that still count. */
 export const standingWords = (
   state: FeatureState,
   n: number,

@@ -63,12 +63,12 @@ const clockOf = (view: ChangeView) => {
   return { closesAt, veto, confirmation, since: words?.at ?? '', endsAt: words?.notice.endsAt ?? null };
 };
 
-/** Returns {@link decidableUntil} of a change in a view. */
+/** {@link decidableUntil} for a change in a view. */
 export const decidableUntilOf = (view: ChangeView): string | null => decidableUntil(clockOf(view));
 
 /**
- * Returns by when the bodies whose turn it is must act on a change: the earliest deadline of their requirements, else as
- * {@link decidableUntil}; null without one. Advice is not awaited.
+ * Returns the instant by which the bodies whose turn it is must act on a change: the earliest deadline of their requirements, or {@link
+ * decidableUntil} if that is earlier; null without either. Advice is not awaited.
  */
 const turnEnd = (
   change: AwaitingChange & DecisionClock,
@@ -81,22 +81,22 @@ const turnEnd = (
   return earliest(...deadlines, decidableUntil(change));
 };
 
-/** Returns {@link turnEnd} of a change in a state. */
+/** {@link turnEnd} for a change in a state. */
 export const turnEndIn = (state: FeatureState, change: ChangeState): string | null =>
   turnEnd(
     { ...change, rules: requirementsOf(state, change), statusOf: (id) => change.requirements[id]?.status },
     (id) => change.requirements[id]?.deadlineAt,
   );
 
-/** Returns {@link turnEnd} of a change in a view. */
+/** {@link turnEnd} for a change in a view. */
 export const turnEndOf = (view: ChangeView): string | null =>
   turnEnd({ ...awaitingOf(view), ...clockOf(view) }, (id) => view.requirements.find((each) => each.id === id)?.deadlineAt);
 
-/** Who can do an act, whichever roster names them. Persons are fingerprints, see `personOf`. */
+/** Who can do an act, under any roster. Persons are fingerprints, see `personOf`. */
 export interface Actors {
   readonly body: string;
   readonly byClerk: boolean;
-  /** The only seat that acts; null: each. */
+  /** The only seat that can act; null: every seat. */
   readonly seat: string | null;
   readonly barred: readonly string[];
   readonly answered: readonly string[];
@@ -109,7 +109,7 @@ interface AskedAct extends Pick<AwaitedAct, 'asks'> {
   readonly until: string | null;
 }
 
-/** Neither the clerk who certified, nor who entered the notice, nor anyone who disputed a certificate confirms it. */
+/** Excludes the clerk who certified, the person who entered the notice and anyone who disputed a certificate. */
 const confirmersIn = (change: ChangeState, rules: readonly Requirement[]): Actors | undefined => {
   const { confirmation, requirements, by } = change;
   const [body, seat = null] = confirmationRule(change, rules)?.confirmedBy.split('/') ?? [];
@@ -118,7 +118,7 @@ const confirmersIn = (change: ChangeState, rules: readonly Requirement[]): Actor
   return { body, byClerk: false, seat, barred: [by, ...clerk, ...splitPersons(confirmation.disputers)], answered: [] };
 };
 
-/** The clerk decides for a certification, else the members; never the person who entered the notice. */
+/** The clerk acts on a certification, the members on any other instrument; the person who entered the notice never acts. */
 export const decidersOf = ({ body, instrument }: Requirement, { by }: Pick<ChangeState, 'by'>): Actors => ({
   body,
   byClerk: instrument === 'certification',
@@ -128,8 +128,8 @@ export const decidersOf = ({ body, instrument }: Requirement, { by }: Pick<Chang
 });
 
 /**
- * A person counts once: who voted, signed or balloted certifies nothing, who certified neither signs nor ballots, and a ballot is spent in
- * any seat.
+ * A person counts once: one who voted, signed or cast a ballot cannot certify, one who certified can neither sign nor ballot, and one
+ * ballot is allowed whatever the seat.
  */
 export const barredFrom = (
   { id, instrument }: Pick<Requirement, 'id' | 'instrument'>,
@@ -140,7 +140,7 @@ export const barredFrom = (
   return [...personsElsewhere(change, id), ...splitPersons(change.requirements[id]?.persons)];
 };
 
-/** Returns the acts that an open change waits for, each with who can do it. `state`: at the instant of the question. */
+/** Returns the acts that an open change waits for, each with the actors who can do it. `state`: as of the instant asked about. */
 export const askedActs = (state: FeatureState, change: ChangeState): readonly AskedAct[] => {
   const rules = requirementsOf(state, change);
   const statusOf = (id: string) => change.requirements[id]?.status;
@@ -161,10 +161,13 @@ export const askedActs = (state: FeatureState, change: ChangeState): readonly As
   });
 };
 
-/** A local day of a meeting, or an instant. */
+/** The local day of a meeting, or an instant. */
 export type Beginning = { readonly day: string } | { readonly instant: string };
 
-/** Returns from when an act counts, while that is to come: a vote by the day of its meeting, advice at once, any other act by the instant. */
+/**
+ * Returns when an act begins to count, if that is to come: for a vote the day of its meeting, for others an instant; advice counts at
+ * once.
+ */
 export const actOpens = (
   rules: readonly Requirement[],
   change: Parameters<typeof firstVoteDay>[1],
@@ -180,7 +183,7 @@ export const actOpens = (
 export const missingDocuments = ({ pinned, documents }: Pick<ChangeView, 'pinned' | 'documents'>): readonly string[] =>
   (pinned?.missing ?? []).filter((kind) => documents.every((document) => document.kind !== kind));
 
-/** Returns the first day of the vote that can overturn the veto on a change; undefined without one. */
+/** Returns the first day on which a vote can overturn the veto on a change; undefined without such a vote. */
 export const secondVoteFrom = (state: FeatureState, n: number, zone: string): string | undefined => {
   const change = findChange(state, n);
   const rules = change === undefined ? [] : requirementsOf(state, change);

@@ -18,7 +18,7 @@ export interface DecisionContext {
     readonly bodies: RuledBodies;
     readonly seatsSince: Readonly<Record<string, string>>;
   } | null;
-  /** Commits of the stream that entered the log late: of `since`, public not before `from`. */
+  /** Commits that entered the log late: those of `since` are not public before `from`. */
   readonly late?: readonly { readonly since: string; readonly from: string }[];
 }
 
@@ -26,7 +26,7 @@ export interface ChangeCommand extends DecisionContext {
   readonly change: number;
 }
 
-/** About exactly these words. */
+/** A command about exactly these words. */
 export interface WordsCommand extends ChangeCommand {
   readonly revision: number;
   readonly digest: string;

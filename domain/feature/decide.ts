@@ -22,7 +22,7 @@ export interface Tick extends DecisionContext {
   readonly type: 'tick';
 }
 
-/** Of a change that the state still knows. */
+/** Wraps a decider so that it runs only for a change that is still in the state. */
 const onChange =
   <C extends ChangeCommand>(decide: (command: C, state: FeatureState, change: ChangeState) => Decided) =>
   (command: C, state: FeatureState): Decided => {
@@ -30,7 +30,6 @@ const onChange =
     return found.ok ? decide(command, state, found.change) : found;
   };
 
-/** By the type of the command. */
 const DECIDERS = {
   notify,
   withdraw,
@@ -53,12 +52,12 @@ export type FeatureCommand = Parameters<(typeof DECIDERS)[keyof typeof DECIDERS]
 const dispatch = (command: FeatureCommand, state: FeatureState): Decided =>
   (DECIDERS[command.type] as (command: FeatureCommand, state: FeatureState) => Decided)(command, state);
 
-/** A decision produces at most three events, a notice two. */
+/** The most events that a decision produces; a notice produces at most two. */
 const OWN_MAX = 4;
 
 /**
- * Returns the time events that this command depends on, in order, as many as the commit has space for: first those of its own change, the
- * approval in force and the one that waits, then others. Omitted events stay true and are recorded by a later command.
+ * Returns the time events that this command depends on, in order, as many as fit in the commit: first those of its own change, of the
+ * approval in force and of the waiting one, then others. Omitted events stay true and are recorded by a later command.
  */
 const overdue = (command: FeatureCommand, state: FeatureState): readonly FeatureEvent[] => {
   const all = due(state, command.at);
@@ -88,7 +87,7 @@ type Late = Pick<DecisionContext, 'late'>;
 const lateOf = ({ since }: Pick<ChangeState, 'since'>, { late = [] }: Late) =>
   late.findLast((each) => each.since <= since && since < each.from);
 
-/** Words that entered the log late are public from then: they are decided later by as much. */
+/** Words that entered the log late become public only then, so their time for decision moves by the same amount. */
 export const publishedLate = <T extends Pick<ChangeState, 'since' | 'from'>>(change: T, context: Late): T => {
   const late = lateOf(change, context);
   if (late === undefined || change.from === null) return change;
@@ -96,7 +95,9 @@ export const publishedLate = <T extends Pick<ChangeState, 'since' | 'from'>>(cha
   return { ...change, from: new Date(from).toISOString() };
 };
 
-/** Reports whether a decision is on late words whose policy was replaced: the log may have had them only after that. */
+/**
+ * Reports whether a decision concerns late words whose policy has been replaced: the log may have received them only after that.
+ */
 const isUnbound = (command: FeatureCommand, state: FeatureState): boolean => {
   const change = 'terms' in command ? findChange(state, command.change) : undefined;
   if (change === undefined || change.pin === null || !isOpen(change)) return false;
@@ -110,8 +111,8 @@ const passkeyRule = (state: FeatureState, n: number, inForce: Policy | undefined
 };
 
 /**
- * Checks the passkey under a decision that passes all other checks: it must prove this exact event, and be there where the policy
- * requires it. Acts that switch off never wait for a key.
+ * Checks the passkey signature of a decision that passes all other checks. It must cover exactly this event, and be present if the policy
+ * requires it. Acts that switch a feature off never need a passkey.
  */
 const attested = (command: FeatureCommand, state: FeatureState, decided: Decided): Decided => {
   if (!decided.ok) return decided;
@@ -132,7 +133,7 @@ const attested = (command: FeatureCommand, state: FeatureState, decided: Decided
 };
 
 /**
- * Decides a command: first time events and the pinned policy, then the command itself. A command decided a second time yields no events.
+ * Decides a command: first the time events and the pinned policy, then the command itself. A repeated command yields no events.
  */
 const decide = (command: FeatureCommand, state: FeatureState): Decided => {
   const passed = overdue(command, state);

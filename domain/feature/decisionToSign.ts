@@ -14,8 +14,7 @@ const WORDS = ['change', 'revision', 'digest', 'requirement', 'holder', 'comment
 const MEETING = ['purpose', 'fileNumber', 'meetingDate', 'mover', 'seconder', 'minutesUrl', 'minutesSha256'] as const;
 
 /**
- * The events by which an official decides: the command that asks for it, and the fields that a passkey signs; of a certificate every vote
- * too.
+ * The events of an official's decisions: the command for each, and the fields that a passkey signs (for a certificate, also every vote).
  */
 const DECISIONS = {
   VoteCertified: { act: 'certify', fields: [...WORDS, ...MEETING, 'terms'] },
@@ -35,7 +34,9 @@ type Requested<C> = C extends unknown ? Omit<C, keyof DecisionContext | 'asserti
 
 export const isDecision = (event: FeatureEvent): event is DecisionEvent => Object.hasOwn(DECISIONS, event.type);
 
-/** What makes each signing unique. `gate`: its address, which the browser states too; `nonce`: valid once, until `expiresAt`. */
+/**
+ * The part that makes each signing unique. `gate`: its address, which the browser also states; `nonce`: valid once, until `expiresAt`.
+ */
 export interface WebAuthnChallenge {
   readonly gate: string;
   readonly nonce: string;
@@ -60,7 +61,7 @@ const signed = (
   ...Object.fromEntries(fields.map((name) => [name, (decision as JsonObject)[name] as JsonValue])),
 });
 
-/** What one signature for several changes is over: the list and the one decision. */
+/** Returns the content of one signature for several changes: the list and the one decision. */
 export const togetherToSign = (
   { holder, decision, together }: Pick<Sign | EventOf<'SignatureGiven'>, 'holder' | 'decision' | 'together'>,
   seat: string,
@@ -85,7 +86,7 @@ export const decisionToSign = (key: string, seat: string, request: DecisionReque
   return 'votes' in request ? { ...decision, votes: { ...request.votes } } : decision;
 };
 
-/** Returns the same from the event and its key alone, so that the signed content can be checked in the public log. */
+/** Returns the signed content from the event and its key alone, so that it can be checked in the public log. */
 export const decisionInEvent = (key: string, event: DecisionEvent, challenge: WebAuthnChallenge): JsonObject => {
   if (event.type === 'SignatureGiven' && event.together !== undefined) return togetherToSign(event, event.seat, challenge);
   const decision = signed(key, event.seat, DECISIONS[event.type], event, challenge);

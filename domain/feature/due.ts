@@ -40,7 +40,9 @@ const momentsOfOpen = (state: FeatureState, change: ChangeState, now: string): r
   return ended(lapses, now) ? [{ ...base, type: 'ChangeLapsed', at: lapses }, ...deadlines] : deadlines;
 };
 
-/** Returns when a removal ends the approval of a change, not before `since`, and which change it is; undefined for none. */
+/**
+ * Returns when a removal ends the approval of a change, at `since` at the earliest, and the change that removes it; undefined for none.
+ */
 export const removalOf = (
   state: FeatureState,
   change: ChangeState,
@@ -50,15 +52,15 @@ export const removalOf = (
   return removal === null ? undefined : { at: latest(since, removal.effectiveAt), change: removal.change };
 };
 
-/** Returns when time ended the approval that stood; undefined if it did not. Whatever else ends one, ends what waits too. */
+/** Returns when time ended the standing approval; undefined if it did not. Any other end also ends the waiting one. */
 const endOfStanding = (state: FeatureState): string | undefined => {
   const standing = standingOf(state);
   return standing?.status === 'expired' ? (standing.approved?.validUntil ?? undefined) : undefined;
 };
 
 /**
- * Returns when the approval that waits begins: at its `from`, and while another is in force at the effect of its words, so that what runs
- * stays on until then; once that has ended, not before its end. Null if none waits, or never begins.
+ * Returns when the waiting approval begins: at its `from` and, while another is in force, not before its words take effect, so that the
+ * one in force stays on until then. Once that one has ended, not before its end. Null if none waits or it never begins.
  */
 export const beginningOf = (state: FeatureState): string | null => {
   const waiting = waitingApproval(state);
@@ -71,7 +73,9 @@ export const beginningOf = (state: FeatureState): string | null => {
 const endInTime = (state: FeatureState, change: ChangeState): string | null =>
   earliest(change.approved?.validUntil ?? null, removalOf(state, change, change.approved?.at ?? change.effect)?.at ?? null);
 
-/** Returns when an approval that waits would begin: as {@link beginningOf}, but not after the one in force has ended in time. */
+/**
+ * Returns when the waiting approval would begin: as {@link beginningOf}, or earlier if the one in force ends in time before that.
+ */
 export const expectedBeginning = (state: FeatureState): string | null => {
   const [inForce, waiting, begins] = [inForceIn(state), waitingApproval(state), beginningOf(state)];
   if (waiting?.approved == null || begins === null) return null;
@@ -80,7 +84,7 @@ export const expectedBeginning = (state: FeatureState): string | null => {
   return freed === null ? begins : latest(at, terms.from ?? undefined, earliest(freed, begins) ?? begins);
 };
 
-/** Returns when an approval that waits will begin; null also if it is over before. */
+/** Returns when the waiting approval will begin; null if none will, or if it ends before that. */
 export const nextBeginning = (state: FeatureState): string | null => {
   const [waiting, begins] = [waitingApproval(state), expectedBeginning(state)];
   if (waiting === undefined || begins === null) return null;
@@ -116,9 +120,9 @@ const inOrder = (one: FeatureEvent, other: FeatureEvent): number =>
   ascending(one.at, other.at) || Number(one.type === 'ApprovalBegan') - Number(other.type === 'ApprovalBegan');
 
 /**
- * Returns everything that time alone has changed by `now` and no commit records yet, in chronological order. Every reader applies these and
- * every command records them first, so a time rule holds whether or not any job ran. Silence only ever closes; only an approval that waited
- * for its time begins by it.
+ * Returns everything that time alone has changed by `now` and no commit records yet, in chronological order. Every reader applies these
+ * and every command records them first, so a time rule holds whether or not any job ran. Silence only closes; the one exception is the
+ * beginning of an approval that waited for its time.
  */
 export const due = (state: FeatureState, now: string): readonly FeatureEvent[] => {
   const events: FeatureEvent[] = [];
@@ -135,7 +139,7 @@ export const advanceTo = (state: FeatureState, now: string): FeatureState => due
 export const beginsBetween = (state: FeatureState, after: string, by: string): boolean =>
   by > after && due(state, by).some((event) => event.type === 'ApprovalBegan' && event.at > after);
 
-/** From `from` on and before `until`; null: no such end. */
+/** From `from` (inclusive) to `until` (exclusive); null: no such end. */
 export interface TimeWindow {
   readonly from: string | null;
   readonly until: string | null;
@@ -143,7 +147,7 @@ export interface TimeWindow {
 
 export const ALWAYS: TimeWindow = { from: null, until: null };
 
-/** Not a day of a meeting, nor a version or a condition that begins like an instant. */
+/** Excludes the day of a meeting, and a version or condition that begins like an instant. */
 const isInstant = (text: string): boolean => text.endsWith('Z') && toInstant(text, 'UTC') === text;
 
 const collect = (value: unknown, into: string[]): void => {
@@ -153,8 +157,8 @@ const collect = (value: unknown, into: string[]): void => {
 };
 
 /**
- * Returns the time around `now` in which nothing about a feature changes but by a commit. Every rule compares time with an instant that
- * stands in the state, so the window ends at the next of these.
+ * Returns the time around `now` in which only a commit changes a feature. Every rule compares time with an instant in the state, so the
+ * window ends at the next of these.
  */
 export const windowAround = (state: FeatureState, now: string): TimeWindow => {
   const instants: string[] = [];

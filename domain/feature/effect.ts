@@ -39,7 +39,7 @@ const approvedNow = (state: FeatureState, n: number, terms: Terms, at: string, v
   return { before, change, place, after: evolve(before, place) };
 };
 
-/** Returns what comes of the approval of an open change on these terms; null for a closed change. */
+/** Returns the effect of approving an open change on these terms; null for a closed change. */
 export const forecastApproval = (
   state: FeatureState,
   n: number,
@@ -82,7 +82,7 @@ export interface Limit<T> {
   readonly origin: LimitOrigin;
 }
 
-/** The limits that an approval sets for the keys beneath. `from` is set while it is not yet in effect. */
+/** The limits that an approval sets for the keys beneath. `from`: set if it is not yet in effect. */
 interface LimitsAbove {
   readonly key: string;
   readonly change: number;
@@ -93,8 +93,8 @@ interface LimitsAbove {
 }
 
 /**
- * The effect of an approval. `from` null: immediately; `until` null: no end. `audience` null: all
- * agencies; `audiences`: what it is the intersection of. `maintenance`: whose terms allow it.
+ * The effect of an approval. `from` null: immediately; `until` null: no end; `audience` null: all agencies. `audiences`: those whose
+ * intersection it is; `maintenance`: the approvals that allow it.
  */
 export interface ApprovalEffect {
   readonly from: Limit<string> | null;
@@ -110,7 +110,7 @@ interface EffectContext {
   readonly zone: string;
   /** Of the change's key, as for `evaluate`. */
   readonly heads: readonly Head[];
-  /** Terms about to be decided on; they count only while no decision has set any. */
+  /** Terms about to be decided on; used only while no decision has set any. */
   readonly proposed?: Terms;
 }
 
@@ -135,7 +135,7 @@ const limit = <T>(value: T | null, origin: LimitOrigin): readonly Limit<T>[] => 
 const latest = (limits: readonly Limit<string>[]): Limit<string> | null =>
   limits.reduce<Limit<string> | null>((found, each) => (found === null || each.value > found.value ? each : found), null);
 
-/** Returns where an end of an approval of `key` comes from, as far as the end itself shows. */
+/** Returns the origin of an approval's end, as far as the end itself shows. */
 export const limitOriginOf = (key: string, { by, change }: ApprovalEnd): LimitOrigin => {
   const limiting = changeNamed(change);
   if (limiting === undefined) throw new Error(`broken invariant: ${change} is no change`);
@@ -143,7 +143,7 @@ export const limitOriginOf = (key: string, { by, change }: ApprovalEnd): LimitOr
   return by === 'next' || by === 'outdated' || by === 'removal' ? { by, change: limiting.number } : { by: 'notice' };
 };
 
-/** Returns the end that an approval has by itself: of one that was given the recorded one, else that which it would have. */
+/** Returns an approval's own end: the recorded one if it was given, else the one that it would have. */
 const ownEnds = (
   view: ChangeView,
   { at, zone, heads }: EffectContext,
@@ -168,7 +168,7 @@ const ownEnds = (
 };
 
 /**
- * Computes the effect of an approval when it was given; for an open change that of an approval at `at` on the current terms, or on
+ * Computes the effect of an approval as of when it was given; for an open change, of an approval at `at` on the current terms, or on
  * `proposed` if none are set.
  */
 export const effectOf = (view: ChangeView, context: EffectContext): ApprovalEffect => {

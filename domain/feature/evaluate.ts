@@ -48,8 +48,8 @@ export const headWith = (state: FeatureState | null): Head => (state === null ? 
 export const stateIn = (head: Head | undefined): FeatureState | null => (head?.kind === 'state' ? head.state : null);
 
 /**
- * `agencies`: each must be in the audience; none: unknown. `own`: the only ones that the asking token may ask for; empty: any. `version`:
- * the one asked about.
+ * `agencies`: each must be in the audience; none: unknown. `own`: the only ones that the token may ask about; empty: any. `version`: the
+ * version asked about.
  */
 export interface EvaluationContext {
   readonly agencies?: readonly string[] | undefined;
@@ -76,7 +76,7 @@ export interface Evaluation {
   readonly audience: readonly string[] | null;
   readonly conditions: readonly string[];
   readonly pending: number;
-  /** A "no" that no act and no date caused: a record that the answer rests on cannot be read. */
+  /** A "no" caused by no act or date: a record that the answer depends on cannot be read. */
   readonly fault: boolean;
 }
 
@@ -107,15 +107,15 @@ const earliestEnd = (ends: readonly (ApprovalEnd | null)[]): ApprovalEnd | null 
   ends.reduce((first, each) => (each !== null && (first === null || each.at < first.at) ? each : first), null);
 
 /**
- * Returns from when words are untrue as {@link outdatedFrom} does. Those that wait are judged as of their beginning: what runs until their
- * own effect ends none of them that begin by it.
+ * Returns from when words are untrue, as {@link outdatedFrom}. Waiting words are judged as of their beginning, so words that they overtake
+ * by then do not end them.
  */
 export const outdatedOnceBegun = (state: FeatureState, approval: ChangeState, now: string): ReturnType<typeof outdatedFrom> => {
   const begins = state.waiting === approval.number ? beginningOf(state) : null;
   return outdatedFrom(state, approval, latest(now, begins ?? undefined));
 };
 
-/** Returns the end to come of an approval that is in force or waits, by itself. `state`: at `now`. */
+/** Returns the future end of an approval in force or waiting, apart from any above. `state`: as of `now`. */
 export const ownEnd = (
   key: string,
   state: FeatureState,
@@ -129,7 +129,7 @@ export const ownEnd = (
   const known = findChange(state, number);
   const outdated = known === undefined ? undefined : outdatedOnceBegun(state, known, now);
   const removed = known && removalOf(state, known, now);
-  // Of two at one instant the first: what begins then goes on where this would end, or be untrue.
+  // Of two at one instant the first counts: what begins then continues where this would end, or be untrue.
   return earliestEnd([
     begins === null ? null : { at: begins, by: 'next', change: changeId(key, state.waiting ?? number) },
     validUntil === null ? null : { at: validUntil, by, change: changeId(key, number) },
@@ -141,9 +141,8 @@ export const ownEnd = (
 };
 
 /**
- * Returns until when the approval of change `n` lets its feature be on, and by whose limit: its own end or that of one above, whose
- * approval each needs. Every place that shows an end reads it. Null: no end, or the change is not approved. `heads` as for
- * `evaluate`.
+ * Returns until when the approval of change `n` lets its feature be on, and which limit sets that: its own end, or that of an approval
+ * above, each of which it needs. Every place that shows an end reads it. Null: no end, or not approved. `heads` as for `evaluate`.
  */
 export const effectiveEnd = (key: string, heads: readonly Head[], now: string, n: number): ApprovalEnd | null => {
   const ends = prefixesOf(key).map((prefix, index) => {
@@ -158,7 +157,7 @@ export const effectiveEnd = (key: string, heads: readonly Head[], now: string, n
   return own === undefined ? null : earliestEnd([own, ...ends.slice(0, -1).map((end) => end ?? null)]);
 };
 
-/** Returns the end that the approval in force, else the one that waits, sets for the keys beneath; null for none. */
+/** Returns the end that the approval in force, else the waiting one, sets for the keys beneath; null for none. */
 export const endAbove = (key: string, state: FeatureState, now: string): ApprovalEnd | null => {
   const shown = currentApproval(state);
   return shown === undefined ? null : ownEnd(key, state, shown, now);
@@ -192,11 +191,11 @@ const linkOf = (key: string, head: Head, now: string): Link => {
   return { key, readable, variant, change, pending, end: endAbove(key, state, now), begins: beginningOf(state) };
 };
 
-/** Reports whether an approval of a feature is in force and its words are true, whatever is above it. */
+/** Reports whether an approval of a feature is in force and its words are true, regardless of the keys above. */
 export const holds = (state: FeatureState, at: string): boolean =>
   linkOf(state.key ?? '', headWith(state), at).variant === 'enabled';
 
-/** Returns when, after `from` and by `at`, time made an approval hold again: at its effect, if other words ran until then. */
+/** Returns when, after `from` and up to `at`, time made an approval hold again: at its effect, if other words ran until then. */
 export const resumedAt = (state: FeatureState, from: string, at: string): string | undefined => {
   const effect = inForceIn(advanceTo(state, at))?.effect;
   if (effect === undefined || effect <= from || effect > at) return undefined;
@@ -225,7 +224,7 @@ const offReason = ({ key, variant, begins }: Link): string =>
 const isForeign = ({ agencies = [], own = [] }: EvaluationContext): boolean =>
   own.length > 0 && !agencies.every((agency) => own.includes(agency));
 
-/** Reports whether a `STATIC` answer is the same in every context of which this holds. */
+/** Reports whether a `STATIC` answer is the same in every context for which this is true. */
 export const sharesStatic = (context: EvaluationContext): boolean => context.version === undefined && !isForeign(context);
 
 const audienceProblem = (audience: readonly string[] | null, context: EvaluationContext): string | undefined => {
@@ -242,7 +241,7 @@ const no = (variant: Variant, because: string): Because => ({ variant, because, 
 
 const ill = (variant: Variant): Because => ({ variant, because: 'what is stored cannot be relied on', fault: true });
 
-/** Why an approved key is on for no agency at all. An act or a date is named before a record that cannot be read. */
+/** Returns why an approved key is on for no agency. An act or a date takes precedence over an unreadable record. */
 const offForAll = (links: readonly Link[], audience: readonly string[] | null): Because | undefined => {
   const off = links.find(({ readable, variant }) => readable && variant !== 'enabled');
   if (off !== undefined) return no('blocked', `${off.key} is ${off.variant}`);
@@ -262,7 +261,7 @@ const variantOf = (
     return no('version', `version ${own.change?.version ?? 'none'} is approved, not ${context.version}`);
   }
   const off = offForAll(links, audience);
-  // Without an agency, `audience` would say that it is on for some.
+  // Without an agency, `audience` would mean that it is on for some.
   if (off !== undefined && (context.agencies ?? []).length === 0) return off;
   const elsewhere = audienceProblem(audience, context);
   if (elsewhere !== undefined) return no('audience', elsewhere);

@@ -17,7 +17,7 @@ export const Opening = strictObject(() => ({
 }));
 export type Opening = z.infer<typeof Opening>;
 
-/** The rule that binds a revision, as it was when pinned. `missing`: kinds of documents that are not attached yet. */
+/** The rule that binds a revision, as it was when pinned. `missing`: the kinds of documents not yet attached. */
 export const Pinned = strictObject(() => ({
   policy: z.int().min(1),
   rule: z.string(),
@@ -100,7 +100,7 @@ export const DocumentAttached = event('DocumentAttached', () => ({
 const RollCall = z.array(strictObject(() => ({ seat: SeatId, holder: HolderId.nullable(), vote: Vote })));
 const Tally = strictObject(() => ({ yes: z.int(), no: z.int(), present: z.int(), of: z.int(), needed: z.int() }));
 
-/** `tally.of`: the denominator. `confirmBy`: it takes effect only once a second person confirms it, before then. */
+/** `tally.of`: the denominator. `confirmBy`: if set, it takes effect only once a second person confirms it, before then. */
 export const VoteCertified = event('VoteCertified', () => ({
   ...decision,
   purpose: z.enum(['adopt', 'override', 'correct']),
@@ -116,12 +116,12 @@ export const VoteCertified = event('VoteCertified', () => ({
   minutesSha256: z.string().nullable(),
   terms: Terms,
 }));
-/** Changes that one form decides, or one mail asks about, at most: as many as one resolution. */
+/** The most changes that one form decides or one mail asks about: as many as one resolution. */
 export const TOGETHER_MAX = 40;
 
 /**
  * Changes that one person decided at once, as they stood. `terms`: the start of the SHA-256 of the canonical terms; `comment`: the
- * commitment of each.
+ * commitment for each.
  */
 export const Together = z
   .array(
@@ -138,8 +138,8 @@ export const Together = z
 export type Together = z.infer<typeof Together>;
 
 /**
- * `take-back`: of a refusal by the same person, with the reason as the comment; the requirement is open again, its deadline ran on.
- * `together`: all that was decided by the same form, this change among it; not all need to have been recorded.
+ * `take-back`: withdraws a refusal by the same person, with the reason as the comment; the requirement is open again, its deadline ran on.
+ * `together`: all changes that the same form decided, including this one; some may not have been recorded.
  */
 export const SignatureGiven = event('SignatureGiven', () => ({
   ...decision,
@@ -162,7 +162,7 @@ export const AdviceGiven = event('AdviceGiven', () => ({
   ...office,
 }));
 
-/** Of a certificate, by its `act`. `confirm` lets the vote take effect, `dispute` returns it to the clerk. */
+/** Names a certificate by its `act`. `confirm` lets the vote take effect, `dispute` returns it to the clerk. */
 export const ConfirmationGiven = event('ConfirmationGiven', () => ({
   ...decision,
   decision: z.enum(['confirm', 'dispute']),
@@ -173,7 +173,7 @@ export const ConfirmationGiven = event('ConfirmationGiven', () => ({
   roster: z.int().min(1),
 }));
 
-/** Only where the link of the act had been cut off: whose it was is mailed then. */
+/** Set only if the link used had been replaced: its owner is then mailed. */
 const byLink = { byReplacedLink: z.literal(true).exactOptional() };
 
 const RequirementMet = event('RequirementMet', () => ({ requirement: RequirementId, opens: z.array(Opening) }));
@@ -203,14 +203,14 @@ const ChangeApproved = event('ChangeApproved', () => ({
 }));
 const ApprovalBegan = event('ApprovalBegan', () => ({ replaces: z.array(ChangeNumber).max(1) }));
 /**
- * By its date, by a removal, or because a corrected roll call no longer carries it. `ends`: the approval that waited, if a correction
+ * Ends on its date, by a removal, or because a corrected roll call no longer carries it. `ends`: the waiting approval, if a correction
  * ends the one in force.
  */
 const ApprovalEnded = event('ApprovalEnded', () => ({
   because: z.enum(['end', 'removal', 'correction']),
   ends: z.array(ChangeNumber).max(1),
 }));
-/** `ends`: the approval that waited, where this one was in force. */
+/** `ends`: the approval that waited, if this one was in force. */
 export const ApprovalRevoked = event('ApprovalRevoked', () => ({
   requirement: RequirementId,
   body: z.string(),
@@ -244,8 +244,8 @@ export const OptOutRecorded = event('OptOutRecorded', () => ({
   act: z.string(),
 }));
 /**
- * `of`: what is confirmed, that the vendor undid the words or that the city opted out of them in time; `complete`: with an earlier
- * confirmation these are two persons of two bodies, and the words no longer count.
+ * `of`: whether the vendor undid the words or the city opted out of them in time; `complete`: together with an earlier confirmation these
+ * are two persons of two bodies, and the words no longer count.
  */
 export const RollbackConfirmed = event('RollbackConfirmed', () => ({
   of: z.enum(['rollback', 'opt-out']),
@@ -294,7 +294,7 @@ export type EventOf<T extends FeatureEvent['type']> = Extract<FeatureEvent, { ty
 export const commitmentNamed = (event: FeatureEvent): string | null =>
   'comment' in event ? event.comment : 'reason' in event ? event.reason : 'note' in event ? event.note : null;
 
-/** Returns the changes whose view an event alters: its own, those it replaces, ends or closes. */
+/** Returns the changes whose view an event alters: its own, and those it replaces, ends or closes. */
 export const changesTouched = (event: FeatureEvent): readonly number[] => {
   if (event.type === 'FeatureRemoved') return [...new Set([event.change, ...event.closes])];
   const others = 'replaces' in event ? event.replaces : 'ends' in event ? event.ends : [];

@@ -65,7 +65,9 @@ const repinned = (state: FeatureState, event: EventOf<'PolicyPinned'>): FeatureS
 
 const BALLOT: Record<EventOf<'BallotCast'>['decision'], string> = { approve: 'y', refuse: 'n', abstain: 'a' };
 
-/** Returns a ballot as the state keeps it: the answer, and the first part of the act, which distinguishes a resend from another answer. */
+/**
+ * Returns a ballot as stored in the state: the answer and the start of the act, which distinguishes a resend from another answer.
+ */
 export const ballotMark = (decision: EventOf<'BallotCast'>['decision'], act: string): string =>
   `${BALLOT[decision]}${act.slice(0, 7)}`;
 
@@ -75,7 +77,7 @@ export const votersOf = (roll: EventOf<'VoteCertified'>['roll']): readonly strin
     .filter(({ vote }) => vote === 'yes' || vote === 'no' || vote === 'abstain')
     .flatMap(({ holder }) => (holder === null ? [] : [personOf(holder)]));
 
-/** Reports whether a record is of a second vote. A correction is of the newest vote of its body. */
+/** Reports whether a record is of a second vote. A correction applies to the newest vote of its body. */
 export const isOfSecondVote = (
   known: RequirementState | undefined,
   { purpose }: Pick<EventOf<'VoteCertified'>, 'purpose'>,
@@ -91,7 +93,7 @@ const voted = (known: RequirementState, event: EventOf<'VoteCertified'>, overtur
     : { ...requirement, persons: joinPersons(...voters), meeting: meetingDate };
 };
 
-/** Notes the day of a second vote with the refusal that it overturns. */
+/** Records the day of a second vote on the refusal that it overturns. */
 const overturning = ({ requirements, veto }: ChangeState, { purpose, meetingDate }: EventOf<'VoteCertified'>) => {
   const refused = purpose === 'override' && veto !== null ? requirements[veto.requirement] : undefined;
   if (veto === null || refused === undefined) return requirements;
@@ -176,8 +178,8 @@ const advised = (state: FeatureState, event: EventOf<'AdviceGiven'>): FeatureSta
   }));
 
 /**
- * Of two removals the earlier effect applies, and both must be over for words that arrive later. One that is over when the next is
- * announced has ended all that it takes.
+ * Of two removals the earlier effect applies, and words that arrive later need both to be over. A removal that is over when the next is
+ * announced has ended everything that it takes.
  */
 const removed = (state: FeatureState, event: EventOf<'FeatureRemoved'>): FeatureState => {
   const closed = event.closes.reduce((current, n) => close(current, n, 'removed', event.at), state);

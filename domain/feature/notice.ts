@@ -23,7 +23,7 @@ const ImpactValue = z.union([
 ]);
 type ImpactValue = z.infer<typeof ImpactValue>;
 
-/** Wire format. The nine impacts as a vendor states them: a word, or a word with what is and will be so. */
+/** Wire format. The nine impacts as a vendor states them: a word, alone or with the present and future situation. */
 export const StatedImpacts = strictObject(() => forEach(ImpactValue));
 
 /** The nine criteria by which surveillance ordinances require a new approval. */
@@ -49,7 +49,7 @@ export const DateOrInstant = z
   )
   .meta({ pattern: String.raw`^(?:19|[2-9]\d)\d\d-\d\d-\d\d(?:[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d))?$` });
 
-/** What becomes of a change at the vendor if the city does nothing. */
+/** The state of a change at the vendor if the city does nothing. */
 const WITHOUT_ACTION = ['on', 'off', 'unknown'] as const;
 
 /** Wire format of `POST /v1/notices`. Unknown fields are refused. */
@@ -98,10 +98,10 @@ export type NoticeFacts = z.infer<typeof NoticeFacts>;
 
 const effectOf = (value: ImpactValue = 'unknown'): Impacts[Impact] => (typeof value === 'string' ? value : value.effect);
 
-/** What a vendor says in sentences of what a change touches: what is so today, what will be so. */
+/** A vendor's sentences on what a change touches: the situation today and after it. */
 export type Effects = { readonly [Name in Impact]?: Exclude<ImpactValue, string> };
 
-/** Returns the sentences of a notice's impacts. They are no facts that replay needs, so no event holds them. */
+/** Returns the sentences of a notice's impacts. Replay does not need them, so no event holds them. */
 export const effectsOf = ({ impact = {} }: Notice): Effects =>
   Object.fromEntries(Object.entries(impact).filter(([, value]) => typeof value === 'object'));
 
@@ -132,7 +132,7 @@ export const factsOf = (notice: Notice, zone: string): NoticeFacts => {
 export const isMaintenance = ({ kind, impact }: Pick<NoticeFacts, 'kind' | 'impact'>): boolean =>
   kind === 'update' && IMPACTS.every((name) => impact[name] === 'unchanged');
 
-/** The channel of features that the city has already and that no vendor announced (`aldergate inventory`). */
+/** The channel of features that the city already has and no vendor announced (`aldergate inventory`). */
 export const INVENTORY = 'inventory';
 
 export const isEntered = ({ by, channel }: { readonly by: string; readonly channel: string }): boolean =>
@@ -147,7 +147,7 @@ export const packImpact = (impact: Impacts): string => IMPACTS.map((name) => LET
 export const unpackImpact = (packed: string): Impacts =>
   Object.fromEntries(IMPACTS.map((name, index) => [name, VALUE[packed[index] as keyof typeof VALUE] ?? 'unknown'])) as Impacts;
 
-/** A line of something that is compared with what it was before. `id`: names it in both. */
+/** A line of a compared statement. `id`: identifies it before and after. */
 interface Line {
   readonly id: string;
   readonly value: JsonValue;
@@ -158,7 +158,9 @@ export interface ComparedLine<L extends Line> {
   readonly after: L | undefined;
 }
 
-/** Compares two statements line by line, in the order of the later one, then what only the earlier one has: rules, and notices. */
+/**
+ * Compares two statements (rules or notices) line by line, in the order of the later one; lines only in the earlier one come last.
+ */
 export const compareLines = <L extends Line>(before: readonly L[], after: readonly L[]) => {
   const rows: readonly ComparedLine<L>[] = [
     ...after.map((line) => ({ before: before.find(({ id }) => id === line.id), after: line })),
@@ -177,7 +179,7 @@ export type NoticeLine = Line &
     | { readonly of: 'document'; readonly name: string }
   );
 
-/** Returns everything that a notice states, but for its long text, which no event holds. */
+/** Returns everything that a notice states except its long text, which no event holds. */
 export const linesOfNotice = ({ impact, documents, ...facts }: NoticeFacts): readonly NoticeLine[] => [
   ...Object.entries(facts).map(([name, value]) => ({ id: name, of: 'fact' as const, name: name as keyof typeof facts, value })),
   ...IMPACTS.map((name) => ({ id: `impact/${name}`, of: 'impact' as const, name, value: impact[name] })),

@@ -2,7 +2,7 @@ import { advanceTo, due } from './due.ts';
 import type { FeatureState } from './state.ts';
 import { type ChangeView, foldChange, isSecondVote } from './view.ts';
 
-/** What a corrected record ended the approval by is not so any more, though no event says so of the body: its yes, or its second vote. */
+/** Marks as refused the vote whose correction ended the approval; no event does so for the body. */
 const withoutLost = (view: ChangeView): ChangeView => {
   const last = view.acts.findLast((act) => act.type === 'VoteCertified');
   if (view.ended?.because !== 'correction' || last === undefined) return view;
@@ -16,8 +16,8 @@ const withoutLost = (view: ChangeView): ChangeView => {
 };
 
 /**
- * A change as it is at `now`, with what time alone has done since its feature's last commit, whether or not any job ran. `state`: of
- * the same version as the view.
+ * Returns a change as of `now`, including what time alone did since its feature's last commit, whether or not any job ran. `state`: of the
+ * same version as the view.
  */
 export const presentChange = (
   { view, state }: { readonly view: ChangeView; readonly state: FeatureState },
@@ -25,7 +25,7 @@ export const presentChange = (
 ): ChangeView => {
   const shown = withoutLost(due(state, now).reduce<ChangeView>((seen, event) => foldChange(seen, event, 0) ?? seen, view));
   const { approved } = shown;
-  // What was in force waits again once words that run before its own are approved: an event of the other change alone.
+  // An approval in force waits again once words that run before its own are approved: an event of the other change alone.
   const waits = approved !== null && advanceTo(state, now).waiting === shown.number;
   return waits ? { ...shown, approved: { ...approved, began: null } } : shown;
 };

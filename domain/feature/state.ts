@@ -30,17 +30,17 @@ export type ChangeStatus = (typeof CHANGE_STATUSES)[number];
 export const ACTS_MAX = 5;
 /** Clerks remembered per requirement, the latest: no more than these certify what carries. */
 export const CLERKS_MAX = 4;
-/** Of what two persons confirm: so many of one body can have before one of another. */
+/** The most confirmations by one body before one by another. */
 export const CONFIRMATIONS_MAX = 8;
 /** Length of a document's mark in the state: 72 bits in hex. */
 export const DOCUMENT_MARK_CHARS = 18;
 
 /**
  * One requirement once it can be decided. Persons are joined fingerprints: `persons` voted, signed or balloted, `overriders` voted on a
- * veto, `clerks` certified, the one of what waits last, `confirmers` confirmed. `meeting`: the day of the first vote; of what a second vote
- * overturns, in place of the deadline, the day of that. `seats`: those of the body at the last ballot. `deadlineAt`: by when it decides; of
- * one satisfied without `meeting`, since when it is. `overrideUntil`: until when what its deadline would refuse can be overturned. Absent
- * members are empty: they take no room.
+ * veto, `clerks` certified (the clerk of a waiting certificate last), `confirmers` confirmed. `meeting`: the day of the first vote; once
+ * overturned, in place of the deadline, that of the second. `seats`: those of the body at the last ballot. `deadlineAt`: by when it
+ * decides; if satisfied without `meeting`, since when. `overrideUntil`: until when a refusal by its deadline can be overturned. Absent
+ * members are empty, to save space.
  */
 const RequirementState = strictObject(() => ({
   status: z.enum(['open', 'met', 'refused', 'overridden']),
@@ -79,13 +79,13 @@ const StandingVeto = strictObject(() => ({
 export const SEEN_AS = ['change', 'maintenance', 'contested'] as const;
 export type SeenAs = (typeof SEEN_AS)[number];
 
-/** Words that cannot be held back: their effect, where they count as arrived; their number of arrival; how they are seen. */
+/** Words that cannot be held back: their effect, when they count as arrived; their arrival number; their classification. */
 const ForcedWords = z.lazy(() => z.tuple([Instant, z.int(), z.enum(SEEN_AS)]));
 export type ForcedWords = z.infer<typeof ForcedWords>;
 
 /**
- * What the city can do at the vendor about the words of the newest revision, and has done. `by`: until when. Of the record, absent while
- * there is none: how it stands, that it brought evidence, and who confirmed it, each a fingerprint and a body.
+ * The city's choice at the vendor about the words of the newest revision. `by`: until when. The rest is absent without a record: how it
+ * stands, that it brought evidence, and who confirmed it, each a fingerprint and a body.
  */
 const OptOut = strictObject(() => ({
   runs: z.enum(OPT_OUT_TIMINGS),
@@ -97,8 +97,8 @@ const OptOut = strictObject(() => ({
 export type OptOut = z.infer<typeof OptOut>;
 
 /**
- * A closed change with words that took effect or will. `vendor`: whether the vendor has yet to withdraw it; `none` if no rollback can be
- * confirmed. `confirmed`: each a fingerprint and a body. `optOut`: only while the newest of the words are those that it is about.
+ * A closed change with words that took or will take effect. `vendor`: whether the vendor has yet to withdraw it; `none` if no rollback can
+ * be confirmed. `confirmed`: each a fingerprint and a body. `optOut`: only while the newest of the words are those it concerns.
  */
 const Lingering = strictObject(() => ({
   change: z.int(),
@@ -145,9 +145,10 @@ const ChangeState = strictObject(() => ({
 }));
 /**
  * `arrival`: the number of the current revision among all of the feature. `by`: the person who entered it; `entered`: by the city.
- * `documents`: the kinds that the rule asks for, with the beginning of the digest of what is attached, the newest at `documented`. `from`:
- * since when it can be decided. `effect`: when the revision takes effect, not before it arrived; `forced`: it cannot be held back. `words`:
- * what outdates earlier words while the change is open. `acts`: the latest notices and decisions, so that a repeat is recognised.
+ * `documents`: the kinds that the rule requires, with the start of the digest of the attached one, the newest at `documented`. `from`:
+ * since when it can be decided. `effect`: when the revision takes effect, not before it arrived; `forced`: it cannot be held back.
+ * `words`: those that outdate earlier ones while the change is open. `acts`: the latest notices and decisions, so that a repeat is
+ * recognised.
  */
 export type ChangeState = z.infer<typeof ChangeState>;
 
@@ -158,16 +159,16 @@ const Pin = strictObject(() => ({
 }));
 export type Pin = z.infer<typeof Pin>;
 
-/** The last contest that later words have not settled: until then every update is a change. */
+/** The last contest not settled by later words; until then every update counts as a change. */
 const StandingContest = strictObject(() => ({ change: z.int(), arrival: z.int(), act: z.string().nullable() }));
 
-/** Removes what arrived before `lasts`, from `effectiveAt` on, the day of `change`. */
+/** Removes what arrived before `lasts`, from `effectiveAt` on. `change`: the removal's own. */
 const Removal = strictObject(() => ({ change: z.int(), arrival: z.int(), effectiveAt: Instant, lasts: Instant }));
 
 /**
- * Under 32 KiB whatever the length of the history. `changes`: the open ones by number, then the closed ones still kept, the last closed
- * at the end. `standing`: the approval in force, else the one that ended last; `waiting`: the one that has not begun. `lingering`: closed
- * changes whose words cannot be held back.
+ * At most 32 KiB regardless of history. `changes`: the open ones by number, then the closed ones still kept, the last closed at the end.
+ * `standing`: the approval in force, else the last that ended; `waiting`: the one not yet begun. `lingering`: closed changes whose words
+ * cannot be held back.
  */
 export const FeatureState = strictObject(() => ({
   key: z.string().nullable(),
@@ -201,15 +202,15 @@ export const isOpen = ({ status }: { readonly status: ChangeStatus }): boolean =
 type Lapsing = Pick<ChangeState, 'closesAt' | 'since' | 'endsAt'>;
 
 /**
- * Returns when an open change lapses: with its window, or with its own words, since words that are over cannot be approved; as they come,
- * if they were over before.
+ * Returns when an open change lapses: with its window, or when its own words end, since ended words cannot be approved; on arrival, if
+ * they had ended before.
  */
 export const lapsesAt = ({ closesAt, endsAt, since }: Lapsing): string | null => {
   const end = earliest(closesAt, endsAt);
   return end === null ? null : latest(since, end);
 };
 
-/** Returns the end of a wait that began at a decision: it is over with the words at the latest. */
+/** Returns the end of a wait that began at a decision: when the words end, at the latest. */
 export const waitsUntil = (until: string, { endsAt }: Pick<ChangeState, 'endsAt'>): string =>
   endsAt !== null && endsAt < until ? endsAt : until;
 
@@ -219,7 +220,7 @@ export interface DecisionClock extends Lapsing {
 }
 
 /**
- * Returns until when an open change can be decided: until it lapses, which a veto suspends until its own end; a certificate that waits
+ * Returns until when an open change can be decided: until it lapses, which a veto suspends until its own end; a waiting certificate
  * suspends both.
  */
 export const decidableUntil = (change: DecisionClock): string | null =>
@@ -227,7 +228,7 @@ export const decidableUntil = (change: DecisionClock): string | null =>
 
 const ENDED_BY_DECISION: readonly ChangeStatus[] = ['approved', 'refused', 'replaced', 'revoked', 'expired'];
 
-/** Reports whether late answers are recorded: until the window ends, unless the change was never decided. */
+/** Reports whether late answers are recorded: until the window ends, if the change was decided. */
 export const takesLateBallots = ({ status, closesAt }: Pick<ChangeState, 'status' | 'closesAt'>, at: string): boolean =>
   ENDED_BY_DECISION.includes(status) && (closesAt === null || at < closesAt);
 
@@ -236,7 +237,7 @@ export const openChanges = (state: FeatureState): readonly ChangeState[] => stat
 export const findChange = (state: FeatureState, n: number): ChangeState | undefined =>
   state.changes.find((change) => change.number === n);
 
-/** Returns a change that must still be there. Throws if it is not. */
+/** Returns a change of the state. Throws if it is gone. */
 export const changeIn = (state: FeatureState, n: number): ChangeState => {
   const change = findChange(state, n);
   if (change === undefined) throw new Error(`broken invariant: change ${n} is gone`);
@@ -253,7 +254,7 @@ export const inForceIn = (state: FeatureState): ChangeState | undefined => {
   return standing?.status === 'approved' ? standing : undefined;
 };
 
-/** Reports whether a change is the policy in force. Another replaces it; to take its approval back would change nothing. */
+/** Reports whether a change is the policy in force. Revoking it would change nothing: only another replaces it. */
 export const isPolicyInForce = (state: FeatureState, n: number): boolean =>
   state.key === POLICY_KEY && inForceIn(state)?.number === n;
 
@@ -269,21 +270,21 @@ export const isApprovalOf = (state: FeatureState, n: number): boolean => inForce
 
 export const newestOf = (state: FeatureState): ChangeState | undefined => findChange(state, state.count);
 
-/** Empty while no policy is pinned, and then nothing can approve the change. */
+/** Returns the pinned requirements; empty without a pin, and then nothing can approve the change. */
 export const requirementsOf = (
   state: Pick<FeatureState, 'pins'>,
   change: Pick<ChangeState, 'pin'>,
 ): readonly PinnedRequirement[] => (change.pin === null ? [] : (state.pins[change.pin]?.require ?? []));
 
-/** Returns what ends an approval of a change whatever its terms: the words, and the longest time that the policy lets it last. */
+/** Returns the limits of an approval that its terms do not set: the end of its words, and the policy's longest term. */
 export const limitsOf = (state: Pick<FeatureState, 'pins'>, { endsAt, pin }: Pick<ChangeState, 'endsAt' | 'pin'>) => ({
   endsAt,
   term: pin === null ? null : (state.pins[pin]?.term ?? null),
 });
 
 /**
- * Returns what a certificate that waits decides, its own requirement or the one whose veto it overturns, and who confirms it: a body, or
- * one seat as `body/seat`. Undefined if none waits.
+ * Returns what a waiting certificate decides (its own requirement, or the one whose veto it overturns) and who confirms it: a body, or one
+ * seat as `body/seat`. Undefined if none waits.
  */
 export const confirmationRule = (
   { veto, confirmation }: Pick<ChangeState, 'veto' | 'confirmation'>,
@@ -309,9 +310,8 @@ interface Deciding {
 }
 
 /**
- * Reports whether only a clerk's record of one requirement has set the terms so far: no one confirmed it, and no other requirement has
- * an answer. Until then another record of that vote may set others, and name another day, so that a slip is put right before somebody
- * signs it.
+ * Reports whether only a clerk's record of one requirement has set the terms so far: no one confirmed it, and no other requirement has an
+ * answer. Until then another record of that vote may set other terms and another day, to correct a slip before anyone signs it.
  */
 export const statesTermsAlone = (
   { confirmation }: { readonly confirmation: { readonly requirement: string } | null },
@@ -326,7 +326,7 @@ export const statesTermsAlone = (
       return (status === 'waiting' || status === 'open') && Object.keys(ballots).length === 0;
     });
 
-/** The same of a change as the state has it. */
+/** {@link statesTermsAlone} for a change in a state. */
 export const certifiesAlone = (state: Pick<FeatureState, 'pins'>, change: ChangeState, requirement: string): boolean => {
   const all = requirementsOf(state, change).map((rule): Deciding => {
     const { status = 'waiting', ballots = {} } = change.requirements[rule.id] ?? {};
@@ -346,8 +346,8 @@ export const tookPart = ({ persons, overriders }: RequirementState, person: stri
   splitPersons(persons).includes(person) || splitPersons(overriders).includes(person);
 
 /**
- * Returns who counts in another requirement of this change, each once. Who certified in any, and who entered the notice, counts
- * everywhere.
+ * Returns the persons who count in another requirement of this change, each once. A person who certified any, or entered the notice,
+ * counts everywhere.
  */
 export const personsElsewhere = ({ by, requirements }: ChangeState, requirement: string): readonly string[] => {
   const clerks = Object.values(requirements).map((state) => state.clerks);
@@ -355,7 +355,7 @@ export const personsElsewhere = ({ by, requirements }: ChangeState, requirement:
   return personsOf(by, ...clerks, ...others.flatMap(([, { persons, overriders }]) => [persons, overriders]));
 };
 
-/** Returns who entered the notice, signed, balloted or voted in any requirement, each once. */
+/** Returns the persons who entered the notice, signed, balloted or voted, each once. */
 export const personsAnywhere = ({ by, requirements }: ChangeState): readonly string[] =>
   personsOf(by, ...Object.values(requirements).flatMap(({ persons, overriders }) => [persons, overriders]));
 
@@ -364,7 +364,7 @@ const personsOf = (...runs: readonly (string | undefined)[]): readonly string[] 
 export const countsElsewhere = (change: ChangeState, requirement: string, person: string): boolean =>
   personsElsewhere(change, requirement).includes(person);
 
-/** Never of a change that is bound to no rule. */
+/** Reports whether every requirement that counts is satisfied; never true without a pinned rule. */
 export const isAllSatisfied = (state: FeatureState, change: ChangeState): boolean => {
   const required = requirementsOf(state, change).filter(counts);
   return required.length > 0 && required.every(({ id }) => isSatisfied(change, id));
@@ -388,11 +388,11 @@ export const approversOf = (state: FeatureState, change: ChangeState): number =>
   return new Set(approvers).size;
 };
 
-/** Reports whether every required body has approved a change that is open: by fewer than two persons. */
+/** Reports whether every required body has approved an open change, but fewer than two persons acted. */
 export const lacksPersons = (state: FeatureState, n: number): boolean =>
   openChanges(state).some((change) => change.number === n && isAllSatisfied(state, change));
 
-// The room of a change, once all has been decided that can be.
+// The state budget of a change: its size once every possible decision has been made.
 
 export const canonicalBytes = (value: unknown): number => Buffer.byteLength(canonical(value as JsonValue));
 
@@ -401,7 +401,7 @@ const DIGEST = `sha256:${'0'.repeat(64)}`;
 const COUNT = 9_999_999;
 const persons = (count: number): string => '0'.repeat(count * PERSON_CHARS);
 
-/** Names each member, so that the compiler asks for the room of one that is added. */
+/** Names each member, so that the compiler requires a size for any new one. */
 type Fullest<State> = { readonly [Member in keyof Required<State>]: State[Member] | undefined };
 
 const fullestRequirement = (
@@ -435,7 +435,7 @@ const confirmationsOf = (require: readonly Requirement[]): readonly string[] =>
     ...(override?.confirmedBy === undefined ? [] : [override.requirement]),
   ]);
 
-/** Those who can hold the confirming seats after their present holders, while one roll is disputed. */
+/** The most successors in the confirming seats while one roll is disputed. */
 const SUCCESSORS_MAX = 3;
 
 const disputersOf = (require: readonly Requirement[], bodies: Bodies): number => {
@@ -461,7 +461,10 @@ type Bodies = Readonly<Record<string, { readonly seats: readonly string[] }>>;
 
 const fullestWords: ForcedWords[] = Array.from({ length: 2 }, () => [INSTANT, COUNT, 'maintenance']);
 
-/** Who can confirm that the words of a change were undone: while it is open if the city entered it, and where they linger. */
+/**
+ * Returns the largest list of confirmations that a change's words were undone: while it is open, if the city entered it, or while they
+ * linger.
+ */
 export const fullestConfirmed = (bodies: Bodies): string[] =>
   Array.from({ length: CONFIRMATIONS_MAX }, () => persons(1) + longest(Object.keys(bodies)));
 
@@ -509,7 +512,7 @@ const fullestChange = (
 };
 
 /**
- * Returns the bytes that a change takes once every seat has decided every requirement. A notice is refused unless this much is free, so
+ * Returns the bytes that a change takes once every seat has decided every requirement. A notice is rejected unless that much is free, so
  * that no vendor can crowd out a decision.
  */
 export const budgetFor = (require: readonly Requirement[], bodies: Bodies | undefined, named: Named): number =>

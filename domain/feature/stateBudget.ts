@@ -14,20 +14,17 @@ import {
 } from './state.ts';
 import { TERMS_BYTES_MAX } from './terms.ts';
 
-/** Read for every answer, for each prefix of its key. */
+/** Small, because every answer reads one state for each prefix of its key. */
 export const FEATURE_BYTES_MAX = 32 * 1024;
 export const OPEN_CHANGES_MAX = 16;
 const CLOSED_KEPT = 4;
-/** For the terms of the approval in force and of the one that waits, and for counters, so that a revocation always fits. */
+/** Reserved for the terms of the approvals in force and waiting and for counters, so that a revocation always fits. */
 const STANDING_BYTES = 2 * TERMS_BYTES_MAX + 768;
 
-/** For what open changes add to those that linger when they close. */
+/** Reserved for what open changes add to `lingering` when they close. */
 const LINGERING_BYTES = CLOSED_KEPT * 128;
 
-/**
- * Removes closed changes that nothing can happen to any more, but keeps the few that closed last, so that a form sent twice is
- * recognised.
- */
+/** Removes closed changes that can no longer change, except the few that closed last, so that a form sent twice is recognised. */
 export const prune = (state: FeatureState, at: string): FeatureState => {
   let closedAfter = state.changes.reduce((count, change) => (isOpen(change) ? count : count + 1), 0);
   const changes = state.changes.filter((change) => {
@@ -51,7 +48,7 @@ const hasBallotsToCome = (change: ChangeState, at: string): boolean =>
     ({ ballots = {}, seats = 0 }) => Object.keys(ballots).length > 0 && Object.keys(ballots).length < seats,
   );
 
-/** Returns the most bytes that a change can still take, without the terms in force. */
+/** Returns the most bytes that a change can take, without the terms in force. */
 export const reservedFor = (state: FeatureState, change: ChangeState, { at, roster }: DecisionContext): number => {
   const bytes = canonicalBytes({ ...change, approved: null });
   const grows = isOpen(change) || change.status === 'approved' || hasBallotsToCome(change, at);

@@ -7,7 +7,7 @@ import { isOfOurTime, plusDuration, toBeginning, toInstant } from '../kernel/zon
 
 const CONDITIONS_CHARS_MAX = 2000;
 const AUDIENCE_MAX = 40;
-/** Of canonical JSON: the head state holds the terms of the approval in force and of the one that waits. */
+/** The limit of the canonical JSON: the head state holds the terms of the approvals in force and waiting. */
 export const TERMS_BYTES_MAX = 2560;
 
 /**
@@ -48,8 +48,8 @@ const readTime = (text: string, read: typeof toInstant, zone: string): string | 
 const A_TIME = 'a date such as 2027-03-31 or an instant such as 2027-03-31T17:00:00Z, of the year 1900 or later';
 
 /**
- * Returns terms in the one form in which they are compared: text trimmed, in NFC and with LF; agencies as a sorted set; a date as an
- * instant in the city's time zone, `until` as the end of that day.
+ * Returns terms in the form in which they are compared: text trimmed, in NFC and with LF; agencies as a sorted set; a date as an instant
+ * in the city's time zone, `until` as the end of that day.
  */
 export const readTerms = (input: TermsInput, zone: string): TermsReading => {
   const [from, until] = [normalizeText(input.from ?? ''), normalizeText(input.until ?? '')];
@@ -90,11 +90,11 @@ interface Ends {
   readonly term: string | null;
 }
 
-/** Returns the earliest end of an approval given at `at`, with the policy's term counted from then. Null: no end. */
+/** Returns the earliest end of an approval given at `at`, from which the policy's term runs. Null: no end. */
 export const approvalEnd = ({ endsAt, until, term }: Ends, { at, zone }: { readonly at: string; readonly zone: string }) =>
   earliest(endsAt, until, term === null ? null : plusDuration(at, term, zone));
 
-/** Returns the end of an approval given at `at` if that comes no later than its beginning, so that it is never on; null otherwise. */
+/** Returns the end of an approval given at `at` if it is not after its beginning, so that it is never on; null otherwise. */
 export const endBeforeBeginning = (
   { from, until }: Terms,
   limits: Omit<Ends, 'until'>,

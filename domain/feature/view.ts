@@ -51,8 +51,7 @@ export const ActView = z.lazy(() =>
 export type ActView = z.infer<typeof ActView>;
 
 /**
- * `tally`: of the vote that decided it, or of closed ballots. `override`: the body's second vote, on a veto, which decides another
- * requirement.
+ * `tally`: of the deciding vote, or of closed ballots. `override`: the body's second vote, on a veto, which decides another requirement.
  */
 export const RequirementView = strictObject(() => ({
   id: z.string(),
@@ -101,7 +100,7 @@ const OptOutView = strictObject(() => ({
 /**
  * `termsBy`: the decision that set the current terms. `contested.wrong`: see `foundWrong`. `documents`: of the last revision, oldest
  * first. `approved.began`: since when it is in force, null while it waits. `rebound`: the version that bound the newest words to other
- * rules, which voids what was decided on them before.
+ * rules, voiding earlier decisions on them.
  */
 export const ChangeView = strictObject(() => ({
   key: z.string(),
@@ -143,7 +142,7 @@ export const ChangeView = strictObject(() => ({
 }));
 export type ChangeView = Readonly<z.infer<typeof ChangeView>>;
 
-/** Reports whether an act is a decision on words or under rules that are no longer those of the change. */
+/** Reports whether an act decides on words or under rules that the change no longer has. */
 export const isVoid = ({ revisions, rebound }: Pick<ChangeView, 'revisions' | 'rebound'>, act: ActView): boolean =>
   'revision' in act && (act.revision !== revisions.at(-1)?.revision || act.version < (rebound ?? 0));
 
@@ -212,7 +211,7 @@ const blank = (key: string, n: number): ChangeView => ({
   ended: null,
 });
 
-/** A body whose second vote waited has still decided, by its first. */
+/** A body whose second vote waited is still decided by its first. */
 const nothingWaits = (view: ChangeView): ChangeView => ({
   ...(view.veto === null || view.confirmation === null
     ? view
@@ -263,7 +262,7 @@ const editRequirement = (view: ChangeView, id: string, edit: Partial<Requirement
   requirements: view.requirements.map((requirement) => (requirement.id === id ? { ...requirement, ...edit } : requirement)),
 });
 
-/** Adds an act; `terms` are those it is on, null if it sets none. The first act that names terms sets them. */
+/** Adds an act; `terms`: its terms, null if it sets none. The first act with terms sets them. */
 const withAct = (view: ChangeView, act: ActView, terms: Terms | null): ChangeView => {
   const { requirement, holder, at } = act;
   const sets = terms !== null && view.terms === null;
@@ -291,7 +290,7 @@ const confirmationAfter = (
     ? confirmation
     : { requirement, certificate: act, at: confirmation?.at ?? at, until: confirmBy, disputed: false };
 
-/** Reports whether a record is of a second vote of a body; as `isOfSecondVote` does of a state. */
+/** `isOfSecondVote` for a view. */
 export const isSecondVote = (
   { acts }: ChangeView,
   { requirement, purpose }: Pick<EventOf<'VoteCertified'>, 'requirement' | 'purpose'>,
@@ -325,7 +324,7 @@ const confirmed = (view: ChangeView, event: EventOf<'ConfirmationGiven'>, versio
   };
 };
 
-/** Returns from when a removal takes its feature away; null for any other change. */
+/** Returns from when a removal removes its feature; null for any other change. */
 export const takesAwayFrom = ({ revisions }: Pick<ChangeView, 'revisions'>): string | null => {
   const [first] = revisions;
   return first?.notice.kind === 'removal' ? latest(first.at, first.notice.effectiveAt ?? undefined) : null;
@@ -340,8 +339,8 @@ export const foldChange = (known: ChangeView | undefined, event: FeatureEvent, v
 };
 
 /**
- * When the claim that a contested update changes nothing was found wrong: a body refused the update, or the vendor revised it to words
- * that claim so no more. A time that runs out finds nothing.
+ * Records when a contested update was found not to be maintenance: a body refused it, or the vendor revised it to words that no longer
+ * claim to be. An expired time finds nothing.
  */
 const foundWrong = (view: ChangeView, event: EventOf<'ChangeRefused'> | EventOf<'ChangeRevised'>): ChangeView => {
   const { contested, veto } = view;
@@ -361,7 +360,7 @@ const revised = (view: ChangeView, event: EventOf<'ChangeRevised'>, version: num
 };
 
 const refused = (view: ChangeView, event: EventOf<'ChangeRefused'>): ChangeView => {
-  // Last, because the body named can be the one whose second vote waited, and whose corrected record is too few.
+  // Last: the body named can be the one whose second vote waited, and whose corrected record falls short.
   const over = ended(foundWrong(view, event), 'refused', event.at, event.because);
   return editRequirement(over, event.requirement, { status: 'refused' });
 };
@@ -389,7 +388,9 @@ const confirmedOf = (view: ChangeView, event: EventOf<'RollbackConfirmed'>): Cha
   return { ...view, rollback: { confirmations, completedAt }, ...closes };
 };
 
-/** Returns the status that an event gives a change by a veto or an end, of its own change or of one that ends with it; undefined: none. */
+/**
+ * Returns the status that an event gives a change by a veto or an end, including changes that end with its own; undefined: none.
+ */
 export const statusAfter = (event: FeatureEvent, n: number): ChangeStatus | undefined => {
   if ('closes' in event && event.closes.includes(n)) return 'removed';
   if ('replaces' in event && event.replaces.includes(n)) return 'replaced';

@@ -1,5 +1,5 @@
-// Storage format: a passkey's signature under an official's act, as stored in the public log. Of the person it holds only the
-// public key.
+// Storage format: a passkey's signature of an official's act, as stored in the public log. Its only data about the person is the public
+// key.
 import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
 import * as z from 'zod';
 import { canonical } from './canonical.ts';
@@ -17,8 +17,8 @@ const bytes = (bytesMax: number) =>
 export const ALGORITHMS = ['ES256', 'EdDSA', 'RS256'] as const;
 
 /**
- * `publicKey`: SPKI in DER. `enrolled`: on what authority: the holder's first link, an earlier passkey, or a link mailed after a reset.
- * The rest is what the authenticator returned (WebAuthn Level 3, section 5.2.2).
+ * `publicKey`: SPKI in DER. `enrolled`: the authority for its enrolment: the holder's first link, an earlier passkey, or a link mailed
+ * after a reset. The rest is what the authenticator returned (WebAuthn Level 3, section 5.2.2).
  */
 export const Assertion = strictObject(() => ({
   credential: bytes(1023),
@@ -68,7 +68,7 @@ const clientDataOf = (text: string): z.infer<typeof ClientData> | undefined => {
 /** The key type of each algorithm: a key of another type must not be tried with it. */
 const KEY_TYPE = { ES256: 'ec', EdDSA: 'ed25519', RS256: 'rsa' } as const;
 
-/** A point has three spellings in DER; an event must not name a key by bytes that were never enrolled. */
+/** A point has three DER encodings; an event must not name a key by bytes that were never enrolled. */
 const isCanonical = (key: KeyObject, publicKey: string): boolean => {
   const again = createPublicKey({ key: key.export({ format: 'jwk' }), format: 'jwk' });
   return again.export({ format: 'der', type: 'spki' }).toString('base64url') === publicKey;

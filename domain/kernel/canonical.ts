@@ -9,7 +9,7 @@ import { DEPTH_MAX, type JsonValue } from './json.ts';
  */
 export const canonical = (value: JsonValue): string => write(value, 0);
 
-/** Returns a value with the members of each object in the order in which it is stored, and read again. */
+/** Returns a value with the members of each object in stored order, as it would be read back. */
 export const asStored = (value: JsonValue): JsonValue => JSON.parse(canonical(value)) as JsonValue;
 
 const write = (value: unknown, depth: number): string => {
@@ -51,7 +51,7 @@ const writeObject = (value: object, depth: number): string => {
   return `{${text}}`;
 };
 
-/** Fixed: with a salt of free length, salt ‖ text could be opened as another text. */
+/** Fixed: with a salt of any length, salt ‖ text could be opened as another text. */
 export const SALT_BYTES = 32;
 
 /** Returns the SHA-256 of the bytes (text: of its UTF-8) as `sha256:` and 64 lower-case hex digits. */

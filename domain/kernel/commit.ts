@@ -3,25 +3,27 @@ import { canonical, digestOf } from './canonical.ts';
 import { isJsonObject, isReadable, type JsonObject, type JsonValue, parseStrict } from './json.ts';
 import { Digest, Instant, strictObject } from './zodTypes.ts';
 
-// Every size limit of the store and of what is kept in it.
+// The size limits of the store and of what it keeps.
 
-/** In canonical form: it becomes one entry of the public log, which ends at 65,535 bytes. */
+/** In canonical form. A commit becomes one entry of the public log, at most 65,535 bytes. */
 export const BODY_BYTES_MAX = 60 * 1024;
 
-/** Read with every command, so an aggregate that needs more keeps its text elsewhere. Room for two rosters of 60 persons. */
+/**
+ * The state is read with every command, so an aggregate that needs more keeps its text elsewhere. Space for two rosters of 60 persons.
+ */
 export const STATE_BYTES_MAX = 48 * 1024;
 
-/** DynamoDB's limit is 409,600 including attribute names; every store keeps the same rule. */
+/** DynamoDB's limit is 409,600 including attribute names; every store applies this one. */
 export const ITEM_BYTES_MAX = 400_000;
 
 export const EVENTS_MAX = 20;
 
 export const NOTICE_BYTES_MAX = 48 * 1024;
 
-/** Sent as base64 in JSON it still fits the 6 MB that a Lambda function is called with. */
+/** As base64 in JSON it still fits in the 6 MB of a Lambda invocation. */
 export const DOCUMENT_BYTES_MAX = 4 * 1024 * 1024;
 
-/** So that a part and its commit fit one item of the store. */
+/** A part and its commit fit in one item of the store. */
 export const DOCUMENT_PART_BYTES = 256 * 1024;
 
 // Storage format: the store and the public log keep a commit's bytes permanently. Never change their form.
@@ -31,17 +33,17 @@ export interface Commit {
   readonly stream: string;
   readonly version: number;
   readonly id: string;
-  /** The same when the command is sent again. */
+  /** Identical when the command is sent again. */
   readonly commandId: string;
   readonly at: string;
-  /** From the credential, never from the body. */
+  /** Taken from the credential, never from the body. */
   readonly actor: string;
   /** {@link hashOf} of the commit before, null in the first of a stream. */
   readonly prev: string | null;
   readonly events: readonly JsonObject[];
 }
 
-/** Thrown for bytes that are not a valid commit. No answer may be given from them. */
+/** Thrown for bytes that are not a valid commit. No answer may be based on them. */
 export class CorruptCommit extends Error {
   override readonly name = 'CorruptCommit';
   readonly code = 'corrupt-commit';
@@ -51,7 +53,7 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 const Name = z.string().min(1).max(1024);
-// The events' own schemas belong to the aggregates; z.unknown() keeps the parsed objects as they are.
+// Aggregates own the schemas of their events; z.unknown() keeps the parsed objects unchanged.
 const EventObject = z.custom<JsonObject>(isJsonObject, 'is not an object');
 const CommitShape = strictObject(() => ({
   stream: Name,
@@ -67,7 +69,7 @@ const CommitShape = strictObject(() => ({
   message: 'is null in version 1 and only there',
 });
 
-/** Throws on a commit that {@link decodeCommit} would not read back: a programmer's error. */
+/** Encodes a commit. Throws if {@link decodeCommit} would not read it back: a programmer's error. */
 export const encodeCommit = ({ stream, version, id, commandId, at, actor, prev, events }: Commit): Uint8Array => {
   const commit = { stream, version, id, commandId, at, actor, prev, events };
   const bytes = encoder.encode(canonical(commit));
@@ -76,7 +78,9 @@ export const encodeCommit = ({ stream, version, id, commandId, at, actor, prev, 
   return bytes;
 };
 
-/** Throws {@link CorruptCommit} unless the bytes, which are attacker-controlled, are exactly what {@link encodeCommit} writes. */
+/**
+ * Decodes a commit. Throws {@link CorruptCommit} unless the attacker-controlled bytes are exactly what {@link encodeCommit} writes.
+ */
 export const decodeCommit = (bytes: Uint8Array): Commit => {
   const parsed = parseStrict(bytes);
   if (!parsed.ok) throw new CorruptCommit(`${parsed.pointer || 'the commit'} ${parsed.detail}`);

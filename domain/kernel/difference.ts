@@ -3,7 +3,7 @@ export interface TextRun {
   readonly text: string;
 }
 
-/** Cells of the comparison table: longer middles are shown as replaced whole. */
+/** The most cells of the comparison table; longer middles are shown as replaced whole. */
 const CELLS_MAX = 4_000_000;
 
 const tokensOf = (text: string): readonly string[] => text.match(/\s+|[\p{L}\p{M}\p{N}_'’-]+|[^\s]/gu) ?? [];
@@ -19,7 +19,7 @@ const sharedLength = (before: readonly string[], after: readonly string[], from:
   return length;
 };
 
-/** Returns how many tokens are the same from a row of `before` and a column of `after` on. */
+/** Returns a function from a row of `before` and a column of `after` to the number of common tokens from there on. */
 const tailLengths = (before: readonly string[], after: readonly string[]): ((row: number, column: number) => number) => {
   const width = after.length + 1;
   const lengths = new Uint32Array((before.length + 1) * width);

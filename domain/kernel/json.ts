@@ -3,13 +3,13 @@ export interface JsonObject {
   readonly [key: string]: JsonValue;
 }
 
-/** Types a value as JSON that is so by its schema; an interface has no index signature, as the compiler would need. */
+/** Types a value as JSON that its schema guarantees to be; an interface lacks the index signature that the compiler needs. */
 export const jsonOf = (value: object): JsonObject => value as JsonObject;
 
 export const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Stored and received data has some six levels. */
+/** Stored and received data has about six levels. */
 export const DEPTH_MAX = 32;
 
 type ParsedJson =
@@ -22,9 +22,9 @@ const BYTE_ORDER_MARK = '\uFEFF';
 const refuse = (pointer: string, detail: string) => ({ ok: false, pointer, detail }) as const;
 
 /**
- * Parses JSON from outside, which is attacker-controlled; no other code may. Accepts only I-JSON (RFC 7493): UTF-8 without a byte-order
- * mark, no key twice, no lone surrogate, no number that a double cannot hold; and no `__proto__` key and no nesting deeper than
- * {@link DEPTH_MAX}. Time is linear in the length.
+ * Parses attacker-controlled JSON; no other code may. Accepts only I-JSON (RFC 7493): UTF-8 without a byte-order mark, no duplicate key,
+ * no lone surrogate, no number that a double cannot hold; and no `__proto__` key and no nesting deeper than {@link DEPTH_MAX}. Time is
+ * linear in the length.
  */
 export const parseStrict = (bytes: Uint8Array): ParsedJson => {
   if (bytes.length === 0) return refuse('', 'is empty where JSON is expected');
@@ -42,7 +42,7 @@ export const parseStrict = (bytes: Uint8Array): ParsedJson => {
 };
 
 /**
- * The fast path: the value of a text that certainly has no fault, undefined for every other. Without `\u` no surrogate can be alone; a
+ * The fast path: the value of a text that certainly has no fault, undefined for any other. Without `\u` there is no lone surrogate; a
  * duplicate key is missing from the value's own text.
  */
 const readCompact = (text: string): JsonValue | undefined => {

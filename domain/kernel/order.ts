@@ -9,13 +9,13 @@ export const latest = (first: string, ...others: readonly (string | undefined)[]
 
 export const plusMs = (instant: string, ms: number): string => new Date(Date.parse(instant) + ms).toISOString();
 
-/** Orders ends, the soonest first; null, which never ends, comes last. */
+/** Orders ends, the soonest first; null (no end) comes last. */
 export const soonest = (a: string | null, b: string | null): number => {
   if (a === null || b === null) return Number(a === null) - Number(b === null);
   return ascending(a, b);
 };
 
-/** Returns the index of the first entry of an ordered list that `isBefore` is false for, or the length. */
+/** Returns the index of the first entry of an ordered list for which `isBefore` is false, or the length. */
 export const partitionPoint = <T>(list: readonly T[], isBefore: (entry: T) => boolean): number => {
   let [low, high] = [0, list.length];
   while (low < high) {

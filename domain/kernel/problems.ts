@@ -22,7 +22,7 @@ export const pointerTo = (...path: readonly PropertyKey[]): string => pointerOf(
 
 type Issue = z.ZodError['issues'][number];
 
-/** What a text of a format is not. */
+/** The problem reported for a text that does not match a format. */
 const FORMATS: Readonly<Record<string, string>> = {
   email: 'is not a mail address',
   url: 'is not an address such as https://city.example',
@@ -31,8 +31,8 @@ const FORMATS: Readonly<Record<string, string>> = {
 const NOT_OF_ITS_FORM = 'is missing, or not of the form that it must have';
 
 /**
- * Returns a fault as the rest of a sentence that begins with its place. A message of the library itself, in capitals, is put in
- * plain words.
+ * Returns a fault as the end of a sentence that begins with its location. The library's own messages, which are capitalised, are reworded
+ * plainly.
  */
 const inWords = (issue: Issue): string => {
   if (!/^[A-Z]/.test(issue.message)) return issue.message;
@@ -77,7 +77,7 @@ const problemsAt = (issue: Issue, above: readonly PropertyKey[]): readonly Probl
     : meant.flatMap((inner) => problemsAt(inner, path));
 };
 
-/** Returns a schema's problems, one per field; of a value that can have several shapes, those inside the shape that it has. */
+/** Returns a schema's problems, one per field; for a union, those of the matching shape. */
 export const problemsOf = (error: z.ZodError): readonly Problem[] => error.issues.flatMap((issue) => problemsAt(issue, []));
 
 export const repeats = (values: readonly string[]): readonly number[] =>

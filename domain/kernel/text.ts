@@ -1,4 +1,4 @@
-// An apostrophe or an underscore does not end a word: neither shows where one script stops and another begins.
+// An apostrophe or an underscore does not end a word: scripts may not change at one either.
 const WORD = /[\p{L}\p{M}\p{N}_'’]+/gu;
 const LATIN = /\p{Script=Latin}/u;
 const LOOKALIKE = /[\p{Script=Cyrillic}\p{Script=Greek}]/u;
@@ -14,9 +14,8 @@ const wordProblem = (text: string): string | undefined => {
   return undefined;
 };
 
-// People decide by what they see. Every rule here refuses text that displays differently from its content, or displays nothing at
-// all.
-// A character once assigned stays assigned, so text that passed will pass again under a later version of Unicode.
+// People decide by what they see. Every rule here rejects text that displays differently from its content, or displays nothing. An
+// assigned character stays assigned, so text that passed still passes under a later version of Unicode.
 
 interface Rule {
   readonly pattern: RegExp;
@@ -54,8 +53,8 @@ const LINE_RULES = [LINE_CONTROL, ...COMMON_RULES, JOINER];
 const BLOCK_RULES = [BLOCK_CONTROL, ...COMMON_RULES, STRAY_JOINER];
 
 /**
- * Returns why a line (a title, version or name) cannot be shown. Text that is not in NFC is refused, not normalised: what is approved is
- * what was signed.
+ * Returns why a line (a title, version or name) cannot be shown. Text not in NFC is rejected, not normalised: what is approved is what was
+ * signed.
  */
 export const lineProblem = (text: string): string | undefined => {
   if (text.trim() === '') return 'is blank';
@@ -63,13 +62,14 @@ export const lineProblem = (text: string): string | undefined => {
 };
 
 /**
- * As {@link lineProblem} for text of several lines: it can be blank, have tabs, line breaks and joined emoji, and words can mix scripts,
- * as units and formulas do.
+ * {@link lineProblem} for text of several lines: it can be blank, have tabs, line breaks and joined emoji, and words can mix scripts, as
+ * units and formulas do.
  */
 export const blockProblem = (text: string): string | undefined => ruleProblem(text, BLOCK_RULES) ?? formProblem(text);
 
 /**
- * CRLF→LF, NFC, trimmed. An overlong run of combining marks is not sorted, which would take quadratic time: such text is refused anyway.
+ * Converts CRLF to LF, normalizes to NFC and trims. An overlong run of combining marks is not sorted, which would take quadratic time:
+ * that text is rejected anyway.
  */
 export const normalizeText = (text: string): string => {
   const lines = text.replaceAll('\r\n', '\n');

@@ -3,8 +3,8 @@ import type { JsonObject } from './json.ts';
 import { blockProblem, lineProblem } from './text.ts';
 import { parseDuration } from './zone.ts';
 
-// Schemas of objects whose fields are made when they are first used. A function on AWS uses few of its schemas after a start, and making
-// all of them took a quarter of its cold start (docs/benchmarks.md).
+// Object schemas whose fields are made on first use. A function on AWS uses few schemas after a start, and making all of them took a
+// quarter of its cold start (docs/benchmarks.md).
 
 type Fields = z.core.$ZodLooseShape;
 
@@ -29,7 +29,9 @@ export const object = <F extends Fields>(fields: () => F) => lazy(fields) as z.Z
 
 const known = new WeakMap<z.ZodType, WeakMap<JsonObject, unknown>>();
 
-/** Parses as `schema.safeParse` does, once for all who ask about the same object. Neither the object nor its value may ever change. */
+/**
+ * Parses as `schema.safeParse` does, once for all callers with the same object. Neither the object nor its value may ever change.
+ */
 export const safeParseOnce = <T>(schema: z.ZodType<T>, json: JsonObject): z.ZodSafeParseResult<T> => {
   let parsed = known.get(schema);
   if (parsed === undefined) {
@@ -89,7 +91,7 @@ export const DurationText = z
   .string()
   .refine((text) => parseDuration(text) !== undefined, 'is not a duration such as P7D, P1Y or PT12H');
 
-/** A check that gives its own reason, with what JSON Schema can express of it. */
+/** A check with its own reason, with what JSON Schema can express of it. */
 const checked = (problem: (text: string) => string | undefined, schema: Readonly<Record<string, unknown>>) =>
   z
     .string()
@@ -99,7 +101,7 @@ const checked = (problem: (text: string) => string | undefined, schema: Readonly
     })
     .meta(schema);
 
-/** In code points, as JSON Schema counts. */
+/** Counts code points, as JSON Schema does. */
 const tooLong = (text: string, charsMax: number): string | undefined =>
   text.length > charsMax && (text.length > charsMax * 2 || Array.from(text).length > charsMax)
     ? `is longer than ${charsMax} characters`
@@ -108,13 +110,13 @@ const tooLong = (text: string, charsMax: number): string | undefined =>
 export const LineText = (charsMax: number) =>
   checked((text) => tooLong(text, charsMax) ?? lineProblem(text), { minLength: 1, maxLength: charsMax });
 
-/** Can be empty. */
+/** Text of several lines; may be empty. */
 export const BlockText = (charsMax: number) =>
   checked((text) => tooLong(text, charsMax) ?? blockProblem(text), { maxLength: charsMax });
 
 const URL_CHARS_MAX = 2000;
 
-/** The name of who or what looks at a vendor. */
+/** The name of a source that observes a vendor. */
 export const SourceName = LineText(60);
 
 export const SafeUrl = checked((text) => tooLong(text, URL_CHARS_MAX) ?? urlProblem(text), {

@@ -26,7 +26,7 @@ export const parseDuration = (text: string): Duration | undefined => {
   return { years, months, weeks, days, hours, minutes };
 };
 
-/** Throws RangeError for anything that {@link parseDuration} does not take. */
+/** As {@link parseDuration}, but throws RangeError for anything else. */
 export const durationOf = (text: string): Duration => {
   const duration = parseDuration(text);
   if (duration === undefined) throw new RangeError(`not a duration: ${text}`);
@@ -36,7 +36,7 @@ export const durationOf = (text: string): Duration => {
 const ZONES_MAX = 64;
 const NAME_CHARS_MAX = 64;
 
-/** With the offsets at the beginning of days of UTC: asking Intl takes longer than the rest of a decision. */
+/** Caches the offsets at the beginning of UTC days: asking Intl takes longer than the rest of a decision. */
 const makeZone = (timeZone: string) => ({
   format: new Intl.DateTimeFormat('en-US', {
     timeZone,
@@ -90,7 +90,9 @@ const offsetAt = (day: number, { format, offsets }: Zone): number => {
   return offset;
 };
 
-/** No zone ever changed its clocks twice within three days, so a day that ends with the offset it began with has no other. */
+/**
+ * No zone ever changed its clocks twice within three days, so a day that ends with the offset it began with has only that one.
+ */
 const offsetMs = (ms: number, timeZone: string): number => {
   const zone = zoneOf(timeZone);
   const day = Math.floor(ms / DAY_MS);
@@ -108,7 +110,7 @@ const askOffsetMs = (ms: number, format: Intl.DateTimeFormat): number => {
   return wall.getTime() - Math.floor(ms / 1000) * 1000;
 };
 
-// "Wall" below is the time that a clock in the zone shows, as the milliseconds that UTC would have if it showed the same.
+// "Wall" below is the time on a clock in the zone, as milliseconds in which UTC would show the same.
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -136,7 +138,9 @@ export const localDateOf = (instant: string, timeZone: string): string => dateOf
 
 export const lastDayOf = (end: string, timeZone: string): string => localDateOf(textOf(msOf(end) - 1), timeZone);
 
-/** Returns how many days of the calendar lie between today and the last day before an end; 0: today is that day; negative: it is past. */
+/**
+ * Returns how many calendar days lie between today and the last day before an end; 0: today is that day; negative: it is past.
+ */
 export const daysLeft = (end: string, now: string, timeZone: string): number =>
   Math.round((Date.parse(lastDayOf(end, timeZone)) - Date.parse(localDateOf(now, timeZone))) / DAY_MS);
 
@@ -162,8 +166,8 @@ export const endOfLocalDay = (date: string, timeZone: string): string =>
 const LAST_DAY_MS = Date.parse('9999-12-31T00:00:00.000Z');
 
 /**
- * Returns the first moment of the local day that is `days` after that of an instant; negative: before it. No day is without a date of four
- * digits.
+ * Returns the first moment of the local day `days` after that of an instant (before it if negative), limited to days with four-digit
+ * years.
  */
 export const startOfDayFrom = (instant: string, days: number, timeZone: string): string => {
   const day = Math.floor(wallOf(msOf(instant), timeZone) / DAY_MS) * DAY_MS + days * DAY_MS;
@@ -188,7 +192,7 @@ export const toInstant = (text: string, timeZone: string): string | undefined =>
   return ms < FIRST_MS || ms > LAST_MS ? undefined : textOf(ms);
 };
 
-/** Reports whether a date or an instant is of the year 1900 or later. Others are slips. */
+/** Reports whether a date or instant is in the year 1900 or later; earlier ones are slips. */
 export const isOfOurTime = (text: string): boolean => /^(?:19|[2-9]\d)\d\d-/.test(text);
 
 /** Parses as {@link toInstant} does, but a bare date means the beginning of that day. */
@@ -213,13 +217,13 @@ const plusMonths = (wall: number, months: number): number => {
 
 const wallOf = (ms: number, timeZone: string): number => ms + offsetMs(ms, timeZone);
 
-/** The offset at a wall time is among these, as no zone changes twice within two days. */
+/** Returns two offsets that include the one at a wall time: no zone changes twice within two days. */
 const offsetsAround = (wall: number, timeZone: string): readonly [number, number] => [
   offsetMs(wall - DAY_MS, timeZone),
   offsetMs(wall + DAY_MS, timeZone),
 ];
 
-/** Earliest first: none in a gap, two in an overlap. */
+/** Returns the instants of a wall time, earliest first: none in a gap, two in an overlap. */
 const instantsOf = (wall: number, timeZone: string): readonly number[] =>
   [...new Set(offsetsAround(wall, timeZone))].map((offset) => wall - offset).filter((ms) => wallOf(ms, timeZone) === wall);
 

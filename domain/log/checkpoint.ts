@@ -4,8 +4,7 @@ import { isKeyName, type Note, parseNote, type VerifiedSignature, type VerifierK
 // Wire format: c2sp.org/tlog-checkpoint.
 
 /**
- * Only a claim: no function that verifies proofs accepts it. Extension lines are opaque, and kept so that a witness can sign
- * them.
+ * An unverified claim: no function that verifies proofs accepts it. Extension lines are opaque, and kept so that a witness can sign them.
  */
 export interface CheckpointText {
   readonly origin: string;
@@ -44,7 +43,7 @@ export const parseCheckpoint = (text: string): CheckpointText => {
 /** Parses an attacker-controlled note without its signatures. Throws `note-malformed`, `checkpoint-malformed`. */
 export const claimedCheckpoint = (note: Uint8Array): CheckpointText => parseCheckpoint(parseNote(note).text);
 
-/** Its origin and the keys that can sign for it, both pinned by the verifier, never taken from the log. */
+/** A log's origin and signing keys, both pinned by the verifier, never taken from the log. */
 export interface TrustedLog {
   readonly origin: string;
   readonly keys: readonly VerifierKey[];
@@ -99,7 +98,7 @@ export class SignedCheckpoint {
     return this.#bytes.slice();
   }
 
-  /** Returns which of these witnesses cosigned, and when. Throws when the cosignature of one of them does not hold. */
+  /** Returns which of these witnesses cosigned, and when. Throws if one of their cosignatures is invalid. */
   cosignatures(witnesses: readonly VerifierKey[]): readonly VerifiedSignature[] {
     const isKnown = ({ name, keyId }: { name: string; keyId: number }) =>
       witnesses.some((witness) => witness.name === name && witness.id === keyId);

@@ -9,7 +9,9 @@ import { spanNodes } from './proof.ts';
 
 // Storage format: anything that appends to a log stores the JSON of a frontier.
 
-/** All that an append needs: the roots of the complete subtrees, largest (leftmost) first, one for each bit set in `size`. */
+/**
+ * The state that an append needs: the roots of the complete subtrees, largest (leftmost) first, one for each bit set in `size`.
+ */
 export interface Frontier {
   readonly size: number;
   readonly peaks: readonly Hash[];
@@ -18,7 +20,7 @@ export interface Frontier {
 export const emptyFrontier: Frontier = { size: 0, peaks: [] };
 
 /**
- * Each trailing 1 bit of the size is a subtree that the next leaf completes (the carry of a binary counter). Throws
+ * Appends leaves. Each trailing 1 bit of the size is a subtree that the next leaf completes (the carry of a binary counter). Throws
  * `size-too-large` at 2^53-1.
  */
 export const appendAll = (frontier: Frontier, leaves: readonly Hash[]): Frontier => {
@@ -39,7 +41,7 @@ export const appendAll = (frontier: Frontier, leaves: readonly Hash[]): Frontier
 
 export const append = (frontier: Frontier, leaf: Hash): Frontier => appendAll(frontier, [leaf]);
 
-/** RFC 6962 section 2.1: the peaks hashed together from the right. */
+/** Returns the root (RFC 6962 section 2.1): the peaks hashed together from the right. */
 export const rootOf = (frontier: Frontier): Hash => {
   const [last, ...others] = frontier.peaks.toReversed();
   return last === undefined ? emptyRoot() : others.reduce((right, left) => nodeHash(left, right), last);
@@ -94,14 +96,14 @@ const decide = (
   const { size, peaks } = frontierToJson(frontier);
   const root = toBase64(rootOf(frontier));
   if (size === state.size && root === toBase64(rootOf(treeOfLog(state)))) return nothing;
-  // A faster writer assigned these indices; a new attempt continues that writer's checkpoint.
+  // A faster writer assigned these indices; retry from that writer's checkpoint.
   if (state.size !== oldSize) return reject('log-moved', `the log has ${state.size} entries, not ${oldSize}`);
   if (size !== oldSize + added(runs)) throw new Error('broken invariant: the runs are not the entries that were added');
   const times = timesOfEntries(state, entries);
   return accept<CheckpointSigned>({ type: 'CheckpointSigned', v: 1, size, peaks, root, ...times, runs: [...runs], checkpoint });
 };
 
-/** Orders the log's checkpoints: each is made for the one before, so that each index belongs to one commit only. */
+/** Orders the log's checkpoints: each extends the one before, so that each index belongs to one commit only. */
 export const logDecider: Decider<SignCheckpoint, LogState, CheckpointSigned, LogRejection> = {
   // No spread: it would keep the whole decider in the bundles of those that read a frontier.
   initialState: { size: 0, peaks: [], newest: null, late: [], unknownBefore: null },
@@ -127,7 +129,7 @@ export const logbookDecider: Decider<AnnounceKey, LogbookState, LogKeyAnnounced,
   initialState: { handover: null },
   decide: (command, { handover }) => {
     if (handover?.key === command.key && handover.by === command.by) return nothing;
-    // A key that leaked is replaced at once, also while the one before it still signs.
+    // A leaked key is replaced at once, even while the one before it still signs.
     if (handover !== null && command.at < handover.until && command.at < command.until)
       return reject(
         'rotation-under-way',

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 
-/** Every failure of reading or checking a part of the log. The first word names the format being read. */
+/** The failures of reading or checking a part of the log. The first word names the format. */
 export type LogErrorCode =
   | 'size-too-large'
   | 'frontier-malformed'
@@ -39,7 +39,7 @@ export class LogError extends Error {
   }
 }
 
-/** Returns what a reading gives; undefined where it throws LogError. */
+/** Returns the result of `read`, or undefined if it throws LogError. */
 export const ifValid = <T>(read: () => T): T | undefined => {
   try {
     return read();
@@ -59,11 +59,11 @@ export type Hash = Uint8Array;
 
 export const HASH_BYTES = 32;
 
-// RFC 6962 section 2.1: the prefixes keep a leaf from being passed off as a node (second preimage).
+// RFC 6962 section 2.1: the prefixes prevent passing a leaf off as a node (second preimage).
 const LEAF_PREFIX = 0;
 const NODE_PREFIX = 1;
 
-/** Returns the digest as text of one byte per character: node:crypto makes it in a third of the time that a Buffer takes. */
+/** Returns the digest as text of one byte per character: a third of the time that node:crypto takes for a Buffer. */
 const sha256 = (bytes: Uint8Array): string => hash('sha256', bytes, 'binary');
 
 const put = (digest: string, into: Uint8Array, at: number): void => {
@@ -102,7 +102,7 @@ export const nodeHash = (left: Hash, right: Hash): Hash => {
 /** SHA-256 of the empty string. A fresh array each time, so that a caller cannot change another's. */
 export const emptyRoot = (): Hash => toHash(sha256(new Uint8Array()));
 
-/** Returns the hashes one level above a run that begins with a left one. An odd last one has no pair yet and is left out. */
+/** Returns the hashes one level above a run that begins with a left one. A last one without a pair is omitted. */
 export const levelAbove = (hashes: Uint8Array): Uint8Array => {
   const pairs = Math.floor(hashes.length / (2 * HASH_BYTES));
   const above = new Uint8Array(pairs * HASH_BYTES);
@@ -130,7 +130,7 @@ const assertHash = (bytes: Uint8Array): void => {
   if (bytes.length !== HASH_BYTES) throw new RangeError(`a hash has ${HASH_BYTES} bytes, not ${bytes.length}`);
 };
 
-/** They are not secret, so the comparison need not take constant time. */
+/** Hashes are not secret, so the comparison need not take constant time. */
 export const sameHash = (a: Hash, b: Hash): boolean => Buffer.compare(a, b) === 0;
 
 const CANONICAL_DECIMAL = /^(?:0|[1-9][0-9]{0,15})$/;
@@ -139,20 +139,22 @@ const CANONICAL_DECIMAL = /^(?:0|[1-9][0-9]{0,15})$/;
 export const toBase64 = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
 
-/** Undefined for all but canonical standard base64: other alphabet, missing padding, stray bits, blanks. */
+/** Decodes canonical standard base64; undefined for another alphabet, missing padding, stray bits or blanks. */
 export const fromBase64 = (text: string): Uint8Array | undefined => {
   const bytes = new Uint8Array(Buffer.from(text, 'base64'));
   // Node's decoder accepts nearly everything, so the only proof of canonical form is that encoding returns the same text.
   return toBase64(bytes) === text ? bytes : undefined;
 };
 
-/** Undefined unless it is exactly 32 bytes in canonical form. */
+/** Decodes exactly 32 bytes in canonical form, else undefined. */
 export const hashFromBase64 = (text: string): Hash | undefined => {
   const bytes = fromBase64(text);
   return bytes?.length === HASH_BYTES ? bytes : undefined;
 };
 
-/** Undefined for a sign, a leading zero, a blank, or more than 2^53-1: larger sizes are refused rather than rounded. */
+/**
+ * Parses a decimal; undefined for a sign, a leading zero, a blank, or more than 2^53-1: larger sizes are rejected, not rounded.
+ */
 export const fromDecimal = (text: string): number | undefined => {
   if (!CANONICAL_DECIMAL.test(text)) return undefined;
   const value = Number(text);
@@ -162,7 +164,7 @@ export const fromDecimal = (text: string): number | undefined => {
 /** Reports whether this is an integer from 0 to 2^53-1. */
 export const isSize = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
 
-/** Keeps a byte-order mark; undefined where the bytes are not valid UTF-8. */
+/** Decodes UTF-8 and keeps a byte-order mark; undefined if invalid. */
 export const fromUtf8 = (bytes: Uint8Array): string | undefined => {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);

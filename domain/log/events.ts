@@ -4,7 +4,7 @@ import { digestOf } from '../kernel/canonical.ts';
 import { Instant, strictObject } from '../kernel/zodTypes.ts';
 import { LogTimes } from './late.ts';
 
-/** The stream of the log's own commits: the only one that never becomes an entry. */
+/** The stream of the log's own commits, the only one that never becomes an entry. */
 export const LOG_STREAM = 'log';
 
 const LOGBOOK = 'logbook/';
@@ -17,7 +17,9 @@ export const isLogbookStream = (stream: string): boolean => stream.startsWith(LO
 
 const SET_UP = /^(?:access\/|vendor\/|policy$|roster$|settings$)/;
 
-/** Reports whether a stream is one of setting up: nothing in it is about a vendor's product. A log of these alone may still be renamed. */
+/**
+ * Reports whether a stream belongs to the set-up: nothing in it is about a vendor's product. A log of only these may still be renamed.
+ */
 export const isSetUp = (stream: string): boolean => SET_UP.test(stream);
 
 /** Consecutive commits of one stream, versions `from` to `to`, that are adjacent in the log. */
@@ -25,8 +27,8 @@ const Run = strictObject(() => ({ stream: z.string().min(1), from: z.int().min(1
 export type CommitRun = z.infer<typeof Run>;
 
 /**
- * The log grew to `size` entries: the commits of `runs`, in log order. `peaks`, `root`: the tree, base64. `late`: which new
- * entries are late, from when they count; `newest`: the greatest instant of the whole log. `checkpoint`: the signed note.
+ * The log grew to `size` entries: the commits of `runs`, in log order. `peaks`, `root`: the tree, base64. `late`: the new entries that are
+ * late, and from when they count; `newest`: the greatest instant of the whole log. `checkpoint`: the signed note.
  */
 export const CheckpointSigned = strictObject(() => ({
   type: z.literal('CheckpointSigned'),

@@ -1,10 +1,10 @@
-// Storage format: `LateEntry` stands in stream `log` and in the state beside it.
+// Storage format: `LateEntry` is stored in stream `log` and in its state.
 import * as z from 'zod';
 import { canonical } from '../kernel/canonical.ts';
 import { latest } from '../kernel/order.ts';
 import { Instant, strictObject } from '../kernel/zodTypes.ts';
 
-/** A commit that enters the log more than this after its time counts only from when it could have been known. */
+/** A commit that enters the log later than this after its time counts only from when it could have been known. */
 const LATE_MS = 15 * 60_000;
 
 /** From `version` on, no commit of the stream counts before `from`. */
@@ -30,7 +30,7 @@ export class EffectiveInstants {
     this.#from = new Map(late.map(({ stream, from }) => [stream, from]));
   }
 
-  /** Takes the next commit of the log. Returns from when it counts. */
+  /** Processes the next commit of the log. Returns from when it counts. */
   take({ stream, at }: Omit<EntryTime, 'version'>): { readonly from: string; readonly isLate: boolean } {
     const { newest } = this;
     const isLate = newest !== null && newest > at && Date.parse(newest) - Date.parse(at) > LATE_MS;
@@ -45,9 +45,9 @@ export class EffectiveInstants {
 export const LogTimes = strictObject(() => ({
   /** The greatest instant of any entry. */
   newest: Instant.nullable(),
-  /** The late entries, the oldest first. */
+  /** The late entries, oldest first. */
   late: z.array(LateEntry),
-  /** There were more late entries than these: nothing is known of instants before this one. */
+  /** Set if late entries were dropped: nothing is known of instants before this one. */
   unknownBefore: Instant.nullable(),
 }));
 export type LogTimes = z.infer<typeof LogTimes>;
@@ -55,11 +55,11 @@ export type LogTimes = z.infer<typeof LogTimes>;
 export const NO_TIMES: LogTimes = { newest: null, late: [], unknownBefore: null };
 
 /**
- * Late entries that the state beside a commit has room for, and the commit beside the names of all that entered with them. They take a
- * writer that was cut off for a quarter of an hour.
+ * The most late entries that fit in the state, and in the commit with the names of all entries that arrived with them: enough for a writer
+ * cut off for a quarter of an hour.
  */
 const LATE_MAX = 128;
-/** In canonical JSON: a vendor chooses the names of receipts, and without a limit long ones would keep the log from ever going on. */
+/** In canonical JSON. A vendor chooses the names of receipts; without a limit long ones could block the log forever. */
 const LATE_BYTES_MAX = 26_000;
 
 /** Returns how many of the newest late entries fit. */

@@ -31,8 +31,7 @@ const ALGORITHMS: Readonly<Record<KeyType, typeof ED25519 | typeof ML_DSA_44>> =
 const KEY_ID = /^[0-9a-f]{8}$/;
 
 /**
- * Reports whether this can name a key: not empty, no Unicode space, no plus, no control character below U+0020, no lone
- * surrogate.
+ * Reports whether a key can have this name: not empty, no Unicode space, no plus, no control character below U+0020, no lone surrogate.
  */
 export const isKeyName = (name: string): boolean => /^[^\p{White_Space}+\p{Cs}]+$/u.test(name) && !hasControlCharacters(name);
 
@@ -57,7 +56,7 @@ const formatKeyId = (id: number): string => id.toString(16).padStart(8, '0');
 export const formatVerifierKey = ({ name, id, type, publicKey }: VerifierKey): string =>
   `${name}+${formatKeyId(id)}+${toBase64(concat([Uint8Array.of(type), publicKey]))}`;
 
-/** Throws `key-malformed`, also for an id that is not that of the key. */
+/** Parses a verifier key. Throws `key-malformed`, also for an id that is not the key's. */
 export const parseVerifierKey = (text: string): VerifierKey => {
   // Base64 can contain a plus, a name cannot: only the first two separate.
   const [name = '', id = '', ...rest] = text.split('+');
@@ -73,19 +72,21 @@ export const parseVerifierKey = (text: string): VerifierKey => {
   return key;
 };
 
-/** Parses the key of a witness, by the same errors. */
+/** Parses the key of a witness. Throws `key-malformed`. */
 export const parseWitnessKey = (text: string): VerifierKey => {
   const key = parseVerifierKey(text.trim());
   return key.type === 1 ? fail('key-malformed', 'is not a witness key (type 4 or 6)') : key;
 };
 
-/** Reports whether each is another witness's: under two names one key would count twice in a quorum, and with two keys one witness. */
+/**
+ * Reports whether each key is a different witness's: one key under two names, or one witness with two keys, would count twice in a quorum.
+ */
 export const areDifferent = (keys: readonly VerifierKey[]): boolean =>
   [keys.map(({ name }) => name), keys.map(({ publicKey }) => toBase64(publicKey))].every(
     (all) => new Set(all).size === keys.length,
   );
 
-/** Never throws on a signature, whatever its bytes (RFC 8032, FIPS 204). */
+/** Reports whether a signature is valid. Never throws, whatever its bytes (RFC 8032, FIPS 204). */
 export const isSignedBy = ({ type, publicKey }: VerifierKey, message: Uint8Array, signature: Uint8Array): boolean => {
   const key = ALGORITHMS[type].jwk(Buffer.from(publicKey).toString('base64url'));
   return verify(null, message, createPublicKey({ key, format: 'jwk' }), signature);
@@ -106,7 +107,7 @@ const uint64 = (value: number): Uint8Array => {
 
 const named = (name: string): Uint8Array => concat([Uint8Array.of(Buffer.byteLength(name)), toUtf8(name)]);
 
-/** An ML-DSA-44 cosignature is over the whole tree as a subtree, and names who made it. */
+/** An ML-DSA-44 cosignature covers the whole tree as a subtree, and names its signer. */
 const cosignedMessage = (text: string, { type, name }: VerifierKey, seconds: number): Uint8Array => {
   if (type === 4) return toUtf8(`cosignature/v1\ntime ${seconds}\n${text}`);
   const [origin = '', decimal = '', base64 = ''] = text.split('\n');
@@ -116,8 +117,8 @@ const cosignedMessage = (text: string, { type, name }: VerifierKey, seconds: num
 };
 
 /**
- * Cosigns a checkpoint's text, final newline included, at POSIX `seconds` above 0. Throws `signature-invalid` when `sign` does
- * not hold this key.
+ * Cosigns a checkpoint's text, final newline included, at POSIX `seconds` above 0. Throws `key-malformed`, and `signature-invalid` if
+ * `sign` does not hold this key.
  */
 export const makeCosignature = (text: string, key: VerifierKey, seconds: number, sign: CosignBytes): Uint8Array => {
   if (key.type !== 4) return fail('key-malformed', 'a cosignature is made with a key of type 4');
@@ -222,7 +223,7 @@ export const formatNote = ({ text, signatures }: Note): Uint8Array => {
   return toUtf8(`${text}\n${signatures.map(formatSignature).join('')}`);
 };
 
-/** Signs a note's text with a key of type 1. Throws `signature-invalid` when `sign` does not hold this key. */
+/** Signs a note's text with a key of type 1. Throws `signature-invalid` if `sign` does not hold this key. */
 export const signText = (text: string, key: VerifierKey, sign: CosignBytes): NoteSignature => {
   checkText(text);
   if (key.type !== 1) return fail('key-malformed', 'a note is signed with a key of type 1');
@@ -244,7 +245,7 @@ const verifyBy = (key: VerifierKey, text: string, { signature }: NoteSignature):
   return fail('signature-invalid', `the signature of ${key.name}+${formatKeyId(key.id)} does not verify`);
 };
 
-/** Two known keys with one name and id cannot be distinguished, so they are refused. */
+/** Returns the known key. Throws `key-ambiguous` if two have this name and id. */
 const keyOf = (keys: readonly VerifierKey[], { name, keyId }: NoteSignature): VerifierKey | undefined => {
   const [key, ...others] = keys.filter((known) => known.name === name && known.id === keyId);
   if (others.length > 0) return fail('key-ambiguous', `two known keys are called ${name}+${formatKeyId(keyId)}`);
@@ -252,8 +253,8 @@ const keyOf = (keys: readonly VerifierKey[], { name, keyId }: NoteSignature): Ve
 };
 
 /**
- * Returns the signatures of the known keys, one per key; others are ignored. Throws `signature-invalid` (or `cosignature-malformed`) when
- * one does not hold, and `signature-missing` without any.
+ * Returns the signatures of the known keys, one per key; others are ignored. Throws `signature-invalid` (or `cosignature-malformed`) if
+ * one is invalid, and `signature-missing` without any.
  */
 export const verifyNote = (note: Note, keys: readonly VerifierKey[]): readonly VerifiedSignature[] => {
   const verified = new Map<VerifierKey, VerifiedSignature>();
@@ -269,20 +270,22 @@ export const verifyNote = (note: Note, keys: readonly VerifierKey[]): readonly V
 
 // Storage format: the statement by which a log's key hands over to the next, a signed note (c2sp.org/signed-note).
 
-/** The key that takes over, its predecessor, and until when (exclusive) both sign. */
+/** The new key, its predecessor, and until when (exclusive) both sign. */
 interface KeyHandover {
   readonly by: VerifierKey;
   readonly key: VerifierKey;
   readonly until: string;
 }
 
-/** Returns the text both keys sign. Its first line has spaces, which no origin has: it can never be mistaken for a checkpoint. */
+/**
+ * Returns the text that both keys sign. Its first line has spaces, which no origin has, so it cannot be mistaken for a checkpoint.
+ */
 export const handoverText = ({ by, key, until }: KeyHandover): string =>
   `aldergate log key handover v1\n${formatVerifierKey(by)}\n${formatVerifierKey(key)}\n${until}\n`;
 
 /**
- * Verifies the note under both keys; that of the new one proves possession. Throws `note-malformed`, `key-malformed`, `origin-unknown`,
- * `signature-…`.
+ * Verifies the note under both keys; the new key's signature proves possession. Throws `note-malformed`, `key-malformed`,
+ * `origin-unknown`, `signature-…`.
  */
 export const verifyHandover = (
   event: { readonly by: string; readonly key: string; readonly until: string },

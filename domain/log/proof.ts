@@ -22,7 +22,7 @@ export interface TreeNode {
   readonly index: number;
 }
 
-/** In the order requested. Synchronous: an asynchronous caller fetches the tiles first. */
+/** Returns hashes in the order requested. Synchronous: an asynchronous caller fetches the tiles first. */
 export type ReadHashes = (nodes: readonly TreeNode[]) => readonly Hash[];
 
 /** The largest power of two that is smaller than `count` (RFC 6962's k); `count` must be at least 2. */
@@ -126,13 +126,12 @@ const rangesBetween = (oldSize: number, newSize: number): Range[] => {
 export const consistencyNodes = (oldSize: number, newSize: number): TreeNode[] => nodesOf(rangesBetween(oldSize, newSize));
 
 /**
- * Proves that the log of `newSize` entries begins with that of `oldSize`; empty where nothing is to be proved. Throws
- * `log-shrinks`.
+ * Proves that the log of `newSize` entries begins with that of `oldSize`; empty if there is nothing to prove. Throws `log-shrinks`.
  */
 export const consistencyProof = (oldSize: number, newSize: number, readHashes: ReadHashes): Proof =>
   hashRanges(rangesBetween(oldSize, newSize), readHashes);
 
-/** A turn on the path from the root down to where a proof starts: after a left turn the proof's hash is on the right. */
+/** A turn on the path from the root down to the start of a proof: after a left turn the proof's hash is on the right. */
 type Turn = 'left' | 'right';
 
 const turnsToLeaf = (index: number, size: number): Turn[] => {
@@ -245,7 +244,7 @@ export const formatTlogProof = ({ index, hashes, checkpoint, extra }: TlogProof)
 
 const parseExtra = (line: string): Uint8Array => {
   const extra = fromBase64(line.slice('extra '.length));
-  // Without extra data the line is omitted, so an empty one is a second spelling of the same receipt.
+  // Without extra data the line is omitted, so an empty one would be a second encoding of the same receipt.
   if (extra === undefined || extra.length === 0) return fail('tlog-proof-malformed', 'extra data is canonical base64');
   return extra;
 };
@@ -276,7 +275,7 @@ interface VerifiedTlogProof {
 }
 
 /**
- * Verifies a receipt offline, with the leaf of the entry that the verifier received. Throws `tlog-proof-malformed`, and all that
+ * Verifies a receipt offline, with the leaf of the entry that the verifier received. Throws `tlog-proof-malformed`, and everything that
  * `SignedCheckpoint.open` and `verifyInclusion` throw.
  */
 export const verifyTlogProof = (bytes: Uint8Array, leaf: Hash, log: TrustedLog): VerifiedTlogProof => {

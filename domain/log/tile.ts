@@ -66,7 +66,7 @@ export const levelWidth = (size: number, level: number): number => {
 /** The width of the partial tile at a level; 0 means that it does not exist. */
 export const partialWidth = (size: number, level: number): number => levelWidth(size, level) % TILE_WIDTH;
 
-/** 0 to 256, 0 where the tile does not exist yet. */
+/** Returns 0 to 256; 0 if the tile does not exist yet. */
 export const tileWidth = (size: number, level: number, index: number): number =>
   Math.max(0, Math.min(TILE_WIDTH, levelWidth(size, level) - index * TILE_WIDTH));
 
@@ -93,8 +93,8 @@ export const changedBundles = (oldSize: number, newSize: number): Bundle[] =>
     .map(({ index, width }) => ({ index, width }));
 
 /**
- * Yields the entry bundles of a log, left to right. The size can be a claim of up to 2^53-1: a reader that stops at the first
- * missing one has the costs of those before it.
+ * Yields the entry bundles of a log, left to right. The size can be a claim of up to 2^53-1: a reader that stops at the first missing
+ * bundle pays only for those before it.
  */
 export function* bundlesOf(size: number): Generator<Bundle> {
   for (let index = 0; index * TILE_WIDTH < size; index += 1) yield { index, width: tileWidth(size, 0, index) };
@@ -116,7 +116,7 @@ const ENTRY_BYTES_MAX = 65_535;
 
 const LENGTH_BYTES = 2;
 
-/** Throws `bundle-width-wrong`, `entry-too-large`. */
+/** Throws `bundle-malformed`, `entry-too-large`. */
 export const encodeBundle = (entries: readonly Uint8Array[]): Uint8Array => {
   if (entries.length < 1 || entries.length > TILE_WIDTH) return fail('bundle-malformed', 'a bundle has 1 to 256 entries');
   const bytes = new Uint8Array(entries.reduce((sum, entry) => sum + LENGTH_BYTES + entry.length, 0));

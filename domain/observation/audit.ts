@@ -71,7 +71,7 @@ const plainName = (name: string): string => name.toLowerCase().replaceAll(/[^a-z
 
 const columnOf = (kind: AuditKind, name: string): Column | undefined => MEANINGS[kind].get(plainName(name));
 
-/** Returns the name of a column that is known and stands in a header twice: the second would be judged by nothing. */
+/** Returns the name of a known column that occurs twice in a header: the second one would never be judged. */
 const namedTwice = (kind: AuditKind, cells: readonly string[]): string | undefined => {
   const names = cells.map(plainName);
   return cells.find((cell, index) => columnOf(kind, cell) !== undefined && names.indexOf(plainName(cell)) < index);
@@ -138,7 +138,7 @@ export interface CsvRow {
 
 interface AuditRow {
   readonly line: number;
-  /** Undefined without such a column, '' if it is blank, which does not mean "none". */
+  /** Undefined if the file has no such column; '' if the cell is blank, which does not mean "none". */
   readonly get: (column: Column) => string | undefined;
   readonly at: string | undefined;
   readonly runs: boolean;
@@ -231,7 +231,7 @@ export const AuditMap = strictObject(() => ({
 }));
 export type AuditMap = z.infer<typeof AuditMap>;
 
-/** A name as it is compared: without blanks around it, upper or lower case, and however its accents are composed. */
+/** Returns a name for comparison: trimmed, in lower case and in NFC. */
 export const foldName = (name: string): string => name.normalize('NFC').trim().toLowerCase();
 
 /** A file with more types and days is not an export. */
@@ -327,13 +327,13 @@ export class AuditScan {
   }
 }
 
-/** Whether it was on at either end of the day, and for which agencies (null: all). */
+/** Whether the feature was on at either end of the day, and for which agencies (null: all). */
 export interface DayStanding {
   readonly on: boolean;
   readonly audience: readonly string[] | null;
 }
 
-/** `day` in UTC, '' for a row without a time: today. Undefined: not asked for. */
+/** `day` in UTC; '' (a row without a time) means today. Undefined: not asked for. */
 export type StandingOn = (key: string, day: string) => DayStanding | undefined;
 
 type FlagCode = 'feature-off' | 'outside-audience' | 'organisation-not-shown' | 'unreadable-row';

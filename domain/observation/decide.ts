@@ -11,7 +11,10 @@ import { Evidence, type ObservationEvent, ObservationNote, ObservedValue, Source
 /** Of the state stored beside each commit, a cache of the fold. Raise whenever its shape or what `evolve` makes of an event changes. */
 export const OBSERVATION_STATE_VERSION = 3;
 
-/** Stands before the source of an attestation. It is escaped in the name of a source, so no reported source can produce it. */
+/**
+ * The mark before the source of an attestation. A percent-encoded source name never contains it, so no reported source can collide with an
+ * attested one.
+ */
 const ATTESTED = '@';
 
 /** A source at a vendor. `attested`: the vendor signs what it reports. */
@@ -44,7 +47,9 @@ export const placeOfObservation = (stream: string): ObservationPlace | undefined
   return observationStream(place.vendor, place.source, place.attested) === stream ? place : undefined;
 };
 
-/** `newest`: when the newest report looked, and a fingerprint of what it says. `recent`: fingerprints of whole reports. No values. */
+/**
+ * `newest`: when the newest report looked, and a fingerprint of its content. `recent`: fingerprints of whole reports. No values.
+ */
 export const ObservationState = strictObject(() => ({
   newest: z.strictObject({ observedAt: Instant, says: z.string() }).nullable(),
   recent: z.array(z.string()),
@@ -60,7 +65,7 @@ const fingerprint = (text: string): string => digestOf(text).slice('sha256:'.len
 
 type Said = Pick<ObservationEvent, 'features' | 'person' | 'evidence' | 'note'>;
 
-/** A second person who sees the same, and evidence of it, are news. */
+/** A second person with the same observation, and evidence for it, count as news. */
 const says = ({ features, person, evidence, note }: Said): string => fingerprint(canonical({ features, person, evidence, note }));
 
 const wholeOf = (report: Said & Pick<ObservationEvent, 'observedAt'>): string =>
@@ -77,13 +82,13 @@ const evolveObservation = ({ newest, recent }: ObservationState, event: Observat
 export type ObservationRejection = 'other-vendor' | 'observed-in-future';
 
 const SKEW = 'PT5M';
-/** After this a report that says nothing new is recorded, as a sign of life. */
+/** After this a report without news is recorded, as a sign of life. */
 const HEARTBEAT = 'PT1H';
 
 export type RecordObservation = Omit<ObservationEvent, 'type' | 'v'> & {
   readonly type: 'recordObservation';
   readonly vendor: string;
-  /** Something waits for this look, so it is recorded also where it says nothing new. */
+  /** Something waits for this report, so it is recorded even without news. */
   readonly awaited?: boolean;
 };
 

@@ -11,8 +11,8 @@ export const ObservedAgency = LineText(80);
 export const ObservedVersion = LineText(100);
 
 /**
- * What was seen of one key. `true` and `false` alone say nothing of agencies and version; so does what is left out of an object.
- * What is off is off for every agency, so it names none.
+ * What was seen of one key. `true` and `false` alone state nothing of agencies and version, nor does an omitted field of an object. A
+ * feature that is off is off for every agency, so it names none.
  */
 export const ObservedValue = z
   .union([

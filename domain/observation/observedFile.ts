@@ -26,7 +26,7 @@ const Pointer = z
   .regex(POINTER, 'is not a JSON pointer such as /state/on, nor empty, which is the whole');
 const Member = Pointer.or(z.literal(ROW_NAME));
 
-/** One place, or several, of which the first that a file has is read. */
+/** One place, or several; the first that a file has is read. */
 const placesOf = <T extends z.ZodType<string>>(place: T) => z.union([place, z.array(place).min(1).max(10)]);
 
 const fieldsOf = <T extends z.ZodType<string>>(place: T) => ({
@@ -37,10 +37,10 @@ const fieldsOf = <T extends z.ZodType<string>>(place: T) => ({
 });
 
 /**
- * What a file says beside its rows. `source`: who looked; `title`: of the file, which then is the evidence; `vendor`: the only one
- * whose files these are; `keys`: from the vendor's names, null for one that is left aside; `values`: how the file writes on and
- * off; `separator`: between agencies; `sameKey`: several rows of one key agree (`same`), or the key is on if any of them is
- * (`any`); `optional`: fields that a file may lack; `ignore`: columns or members that are known and left aside.
+ * What applies to a whole file. `source`: who looked; `title`: of the file, which then is the evidence; `vendor`: the only one whose files
+ * these are; `keys`: from the vendor's names, null for one that is ignored; `values`: how the file writes on and off; `separator`: between
+ * agencies; `sameKey`: several rows of one key agree (`same`), or the key is on if any of them is (`any`); `optional`: fields that a file
+ * may lack; `ignore`: known columns or members that are ignored.
  */
 const common = () => ({
   vendor: VendorId.exactOptional(),
@@ -138,7 +138,7 @@ const PLAIN_VALUES: { readonly on: readonly string[]; readonly off: readonly str
 /** As in the CSV files of the register. */
 const PLAIN_SEPARATOR = ';';
 
-/** The profiles that come along, by name: CSV, the body of `POST /v1/observations`, and a list of its features. */
+/** The built-in profiles, by name: CSV, the body of `POST /v1/observations`, and a list of its features. */
 export const PLAIN_PROFILES: Readonly<Record<string, Profile>> = {
   'plain-csv': {
     format: 'csv',
@@ -170,7 +170,7 @@ export const PLAIN_PROFILES: Readonly<Record<string, Profile>> = {
   },
 };
 
-/** What a file says of one feature. Absent `agencies` or `version`: it says nothing of them. */
+/** A file's statement about one feature. Absent `agencies` or `version`: not stated. */
 export interface RowValue {
   readonly on: boolean;
   readonly agencies?: readonly string[];
@@ -180,7 +180,7 @@ export interface RowValue {
 /** The content of a field; undefined if there is none; null if it is neither text nor a list of texts. */
 type Cell = string | readonly string[] | null | undefined;
 
-/** `place`: a line of a CSV file or a JSON pointer. `misfit`: why it is not known which of its cells is which. */
+/** `place`: a line of a CSV file or a JSON pointer. `misfit`: why its cells cannot be assigned to columns. */
 interface ObservedRow {
   readonly place: string;
   readonly misfit?: { readonly why: string; readonly cells: readonly string[] };
@@ -193,7 +193,7 @@ interface ReadLine {
   readonly seen: RowValue;
 }
 
-/** `key`: null where not even that could be read. */
+/** `key`: null if it could not be read either. */
 interface BadLine {
   readonly place: string;
   readonly key: string | null;
@@ -285,7 +285,7 @@ const readOne = (profile: Profile, vendor: string, row: ObservedRow): One => {
   }
 };
 
-/** Returns the keys that a row of which it is not known which cell is which may be about. */
+/** Returns the keys that a row may be about if its cells cannot be assigned to columns. */
 const perhapsAbout = (profile: Profile, vendor: string, { misfit }: ObservedRow): readonly string[] =>
   (misfit?.cells ?? []).flatMap((cell) => {
     try {
@@ -301,7 +301,7 @@ const isSame = (a: RowValue, b: RowValue): boolean =>
   a.version === b.version &&
   (a.agencies ?? []).toSorted().join('\n') === (b.agencies ?? []).toSorted().join('\n');
 
-/** Joins what rows of one key say, if any of them on means on. Undefined if they name several versions. */
+/** Joins the rows of one key if any of them on means on. Undefined if they name several versions. */
 const joined = (rows: readonly RowValue[]): RowValue | undefined => {
   const on = rows.filter((row) => row.on);
   if (on.length === 0) return { on: false };
@@ -321,8 +321,8 @@ const together = ({ sameKey = 'same' }: Profile, rows: readonly RowValue[]): Row
 };
 
 /**
- * Reads rows by a profile. Nothing is guessed: a line with an unknown name or value is bad, and so are lines of one key that contradict
- * each other, or that say off where another line of the key cannot be read. The others count.
+ * Reads rows according to a profile. Nothing is guessed: a line with an unknown name or value is bad, and so are lines of one key that
+ * contradict each other, or that state off if another line of the key cannot be read. The others count.
  */
 export const readRows = (profile: Profile, vendor: string, rows: readonly ObservedRow[]): RowsRead => {
   const read = rows.map((row) => readOne(profile, vendor, row));

@@ -38,7 +38,7 @@ const ruleProblems = (rule: Rule, pointer: string, roster: Roster): readonly Pro
   ...personProblems(rule, pointer, roster),
 ];
 
-/** One person alone never approves. Judged only once every body and threshold is valid. */
+/** Rejects a rule by which one person alone could approve. Checked only once every body and threshold is valid. */
 const personProblems = (rule: Rule, pointer: string, roster: Roster): readonly Problem[] => {
   const sound = rule.require.every(({ body, instrument, threshold }) => {
     const known = bodyOf(roster, body);
@@ -241,7 +241,7 @@ const coversEverything = ({ kind, key, impact }: When): boolean =>
   (key === undefined || key.includes('**')) &&
   (kind === undefined || KINDS.every((each) => kind.includes(each)));
 
-/** Longest policy, in bytes of canonical JSON: the one in force and the proposals must fit the state of one stream. */
+/** The longest policy, in bytes of canonical JSON: the one in force and the proposals must fit the state of one stream. */
 const POLICY_BYTES_MAX = 10_000;
 
 type CheckedPolicy =
@@ -249,9 +249,9 @@ type CheckedPolicy =
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /**
- * Parses a policy and judges it against a roster. Refuses one that fewer than two authenticated persons could approve by, that
- * its seats could never fill, that contradicts itself, or that no later policy could replace. Its sources come in the order in which
- * they are stored, so that every process lists them alike. Attacker-controlled input: never throws.
+ * Parses a policy and checks it against a roster. Rejects one by which fewer than two authenticated persons could approve, that its seats
+ * could never satisfy, that contradicts itself, or that no later policy could replace. Its sources come in stored order, so that every
+ * process lists them alike. Attacker-controlled input: never throws.
  */
 export const checkPolicy = (input: JsonValue, roster: Roster): CheckedPolicy => {
   const parsed = Policy.safeParse(input);
@@ -282,7 +282,7 @@ const sizeProblems = (policy: Policy): readonly Problem[] =>
     ? []
     : [{ pointer: '', detail: `is longer than ${POLICY_BYTES_MAX} bytes` }];
 
-/** A report that says nothing new within an hour is not recorded, so an honest source can seem silent for an hour longer than it is. */
+/** An unchanged report within an hour is not recorded, so an honest source can seem silent for an hour longer than it is. */
 const EVERY_MIN = 'PT2H';
 
 const observeProblems = ({ observe }: Policy): readonly Problem[] =>
@@ -311,17 +311,17 @@ const impact = Object.fromEntries(
   IMPACTS.map((name): [Impact, ImpactValue] => [name, name === 'oversight' ? 'changed' : 'unchanged']),
 ) as Record<Impact, ImpactValue>;
 
-/** A change of the city's own policy, as every proposal announces it: it decides which rule approves the next policy. */
+/** A change of the city's own policy, as every proposal announces it. It determines which rule approves the next policy. */
 export const POLICY_CHANGE: Matchable = { key: 'aldergate.policy', kind: 'terms', impact };
 
 const namesPolicy = (glob: string): boolean => glob.split('.')[0] === 'aldergate';
 
-/** Returns why no next policy could be approved under this one. Call it only with a policy that is otherwise sound. */
+/** Returns why no next policy could be approved under this one. The policy must be otherwise valid. */
 const lockProblems = (policy: Policy, roster: Roster): readonly Problem[] => {
   const rule = matchRule(policy, POLICY_CHANGE);
   const pointer = pointerTo('rules', policy.rules.indexOf(rule));
   const { documents = [], when } = rule;
-  // What a proposal names as its policy is the digest of all that is voted on, which no file has.
+  // A proposal names as its policy the digest of everything that is voted on, which no file has.
   const isOwn = !documents.includes('policy') && (when.key?.some(namesPolicy) ?? false);
   const asked = documents.join(' and ');
   const because = `so this policy could never be replaced; give ${POLICY_CHANGE.key} a rule of its own before it`;

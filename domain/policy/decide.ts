@@ -28,7 +28,7 @@ export interface PolicyContent extends Seating {
   readonly policy: Policy;
 }
 
-/** The digest of the canonical form of all that the vote on a policy decides. */
+/** Returns the digest of the canonical form of everything that the vote on a policy decides. */
 export const policyDigest = ({ policy, bodies, newSeats }: PolicyContent): string =>
   digestOf(canonical({ policy, bodies, ...(newSeats !== undefined && { newSeats }) }));
 
@@ -63,7 +63,7 @@ export type PolicyState = z.infer<typeof PolicyState>;
 
 const initialPolicyState: PolicyState = { inForce: null, proposals: [], spent: [] };
 
-// Two persons of two bodies confirm who holds a seat. A city in which no such two remain could never change its roster again.
+// Two persons of two bodies confirm who holds a seat. If no such two remain, a city can never change its roster again.
 
 const confirmers = (policy: Policy, roster: Roster, when: LocalMoment) => {
   const deciding = decidingBodies(policy, roster.bodies);
@@ -73,8 +73,8 @@ const confirmers = (policy: Policy, roster: Roster, when: LocalMoment) => {
 };
 
 /**
- * Returns why a roster could lock the city out: with any one person gone, no two persons of two deciding bodies remain.
- * `onlyEnds`: the roster only ends terms, so it locks out only if no two remain as it is.
+ * Returns why a roster could lock the city out: without some one person, no two persons of two deciding bodies remain. `onlyEnds`: the
+ * roster only ends terms, so it locks out only if no two remain as it is.
  */
 export const lockoutIn = (policy: Policy, roster: Roster, when: LocalMoment, onlyEnds = false): string | undefined => {
   const able = confirmers(policy, roster, when);
@@ -89,7 +89,7 @@ export const lockoutIn = (policy: Policy, roster: Roster, when: LocalMoment, onl
   return `With ${needed.join(' or ')} gone, no two persons of two bodies would remain to confirm the next roster. ${advice}`;
 };
 
-/** Reports whether each term is one of the roster in force, ends no later than there, and no address changes. */
+/** Reports whether each term is one of the roster in force and ends no later than there, and no address changes. */
 export const onlyEndsTerms = (inForce: RosterContent, next: RosterContent, zone: string): boolean =>
   next.roster.holders.every((term) => {
     const end = endOfTerm(term, zone);
@@ -103,10 +103,12 @@ export const onlyEndsTerms = (inForce: RosterContent, next: RosterContent, zone:
     );
   });
 
-/** Maximum proposals kept in the state, within the bytes that leave space for the policy in force. */
+/** The most proposals kept in the state, within the bytes that leave space for the policy in force. */
 const PROPOSALS_MAX = 4;
 const PROPOSALS_BYTES_MAX = 15_400;
-/** Longest policy with its bodies and new seats, in bytes of canonical JSON: the one in force and a proposal must fit the state. */
+/**
+ * The longest policy with its bodies and new seats, in bytes of canonical JSON: the one in force and a proposal must fit the state.
+ */
 const CONTENT_BYTES_MAX = 14_000;
 
 const contentBytes = ({ policy, bodies, newSeats }: PolicyContent): number =>
@@ -114,7 +116,7 @@ const contentBytes = ({ policy, bodies, newSeats }: PolicyContent): number =>
 /** More policy changes than a city makes in a generation; an older change can no longer be approved either. */
 const SPENT_MAX = 40;
 
-/** Returns the newest proposals that fit. The oldest is dropped: a dropped proposal can be made again, a refused one cannot. */
+/** Returns the newest proposals that fit. A dropped proposal can be made again, a refused one cannot. */
 const newest = (proposals: PolicyState['proposals']): PolicyState['proposals'] => {
   const kept: PolicyState['proposals'] = [];
   let bytes = 0;
@@ -162,8 +164,8 @@ interface Against {
 }
 
 /**
- * A policy as parsed. `file`: the roster file that goes with it, as parsed, and the installation's salt (see `contactsOf`); absent if
- * the bodies stay as they are.
+ * A parsed policy. `file`: the accompanying roster file, parsed, and the installation's salt (see `contactsOf`); absent if the bodies stay
+ * as they are.
  */
 interface WithPolicy extends Against {
   readonly policy: JsonValue;
@@ -179,8 +181,8 @@ interface ProposePolicy extends WithPolicy {
 }
 
 /**
- * The caller guarantees that the change `by` is approved and that its words name the policy's digest. `proposal`: what the
- * stream says was proposed under it; the state may have it no more.
+ * The caller guarantees that the change `by` is approved and that its words name the policy's digest. `proposal`: what the stream records
+ * as proposed under that digest; the state may no longer have it.
  */
 interface AdoptPolicy extends Against {
   readonly type: 'adoptPolicy';
@@ -197,8 +199,8 @@ const decide = (command: PolicyCommand, state: PolicyState): Decided =>
   command.type === 'adoptPolicy' ? adopt(command, state) : file(command, state);
 
 /**
- * Reads what a vote on a policy decides: the policy, and with a roster file the bodies, the new seats and their holders. All else
- * of the file must be as in the roster in force.
+ * Reads what a vote on a policy decides: the policy and, with a roster file, the bodies, the new seats and their holders. Everything else
+ * in the file must be as in the roster in force.
  */
 export const readContent = (
   { policy, roster, file, zone, at }: WithPolicy,
@@ -240,7 +242,7 @@ const checkedUnder = (
   const { policy } = checked;
   if (contentBytes({ policy, ...seating }) > CONTENT_BYTES_MAX)
     return reject('policy-refused', `The policy with its bodies and new seats is longer than ${CONTENT_BYTES_MAX} bytes.`, '');
-  // Terms that end may leave too few under the policy in force, which is no reason to refuse it.
+  // Ending terms may leave too few under the policy in force, which is no reason to refuse it.
   const isKept = inForce !== null && isInForce({ policy, ...seating }, inForce);
   const locked = isKept ? undefined : lockoutIn(policy, next, localMoment(at, zone));
   return locked === undefined ? { ok: true, policy } : reject('too-few-confirmers', locked);
@@ -264,7 +266,7 @@ const file = (command: AdoptFirstPolicy | ProposePolicy, state: PolicyState): De
   return accept({ type: 'PolicyProposed', v: 1, at, sha256, ...proposed });
 };
 
-/** Reports whether a policy asks for nothing but what is in force, however its seats came. */
+/** Reports whether a policy is the same as the one in force, regardless of how its seats were added. */
 export const isInForce = ({ policy, bodies, newSeats }: PolicyContent, inForce: PolicyContent): boolean =>
   newSeats === undefined && policyDigest({ policy, bodies }) === policyDigest({ policy: inForce.policy, bodies: inForce.bodies });
 

@@ -4,10 +4,7 @@ import { Digest, Instant, strictObject } from '../kernel/zodTypes.ts';
 import { NewSeats, RuledBodies } from '../roster/bodies.ts';
 import { Policy } from './schema.ts';
 
-/**
- * The authority by which a policy is in force: the operator, once, for the first; after that an approved change of the policy's
- * own key.
- */
+/** The authority for a policy in force: the operator, once, for the first; then an approved change of the policy's own key. */
 export const Adopter = z.union([
   strictObject(() => ({ operator: z.literal(true) })),
   strictObject(() => ({ change: z.string().min(1).max(250), revision: z.int().min(1) })),
@@ -17,8 +14,7 @@ export type Adopter = z.infer<typeof Adopter>;
 const content = () => ({ sha256: Digest, policy: Policy, bodies: RuledBodies, newSeats: NewSeats.exactOptional() });
 
 /**
- * `number` counts the adopted ones from 1. `bodies`: of the first those of the roster in force; from then on they change only
- * with the policy.
+ * `number` counts adopted policies from 1. `bodies`: for the first, those of the roster in force; later they change only with the policy.
  */
 export const PolicyAdopted = strictObject(() => ({
   type: z.literal('PolicyAdopted'),

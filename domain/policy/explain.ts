@@ -82,7 +82,7 @@ const personAlarms = ({ require }: Rule, roster: Roster, when: LocalMoment): rea
 
 const isSigned = ({ instrument }: Requirement): boolean => instrument === 'signature';
 
-/** `impact`: the impacts that change; without it all are unknown. `when`: the moment at which the holders are determined. */
+/** `impact`: the impacts that change; all are unknown if absent. `when`: the moment at which the holders are determined. */
 interface PolicyQuestion {
   readonly key: string;
   readonly kind?: Kind;
@@ -98,7 +98,7 @@ interface ExplainedRequirement {
   readonly seats: number;
   readonly filled: number;
   readonly threshold: Threshold | null;
-  /** Yes votes needed, and of how many, if everybody now in office took part. */
+  /** The yes votes needed, and the denominator, if everyone now in office took part. */
   readonly needed: number | null;
   readonly denominator: number | null;
   readonly quorum: number | null;
@@ -121,7 +121,7 @@ interface PolicyExplanation {
   readonly alarms: readonly Alarm[];
 }
 
-/** Returns what a change of a key would need under a policy, and what keeps it from being met with the current roster. */
+/** Returns what a change of a key would require under a policy, and what prevents that with the current roster. */
 export const explainPolicy = (
   policy: Policy,
   roster: Roster,

@@ -14,8 +14,8 @@ interface Count {
 }
 
 /**
- * `seats`: every seat, vacant or not. `filled`: seats with a holder. `present`: those who voted or abstained, and the recused,
- * who were there. With `recused: excluded` a recused seat leaves whichever of the three it is in.
+ * Returns the denominator. `seats`: every seat, vacant or not. `filled`: seats with a holder. `present`: those who voted or abstained, and
+ * the recused, who attended. With `recused: excluded` a recused seat is subtracted from any of the three.
  */
 export const denominatorOf = ({ of, recused }: Threshold, count: Count): number => {
   const counted = of === 'seats' ? count.seats : of === 'filled' ? count.filled : count.present + count.recused;
@@ -23,8 +23,8 @@ export const denominatorOf = ({ of, recused }: Threshold, count: Count): number 
 };
 
 /**
- * Majority: more than half of the denominator. Two-thirds: rounded up. Unanimous: the whole, so an abstention prevents it. A
- * number: that number; nothing is clamped. At least 1 always.
+ * Returns the yes votes needed, at least 1. Majority: more than half of the denominator. Two-thirds: rounded up. Unanimous: the whole, so
+ * an abstention prevents it. A number: that number, never clamped.
  */
 export const needed = (threshold: Threshold, count: Count): number => {
   const denominator = denominatorOf(threshold, count);
@@ -53,15 +53,15 @@ export interface JudgedRollCall {
   readonly outcome: 'met' | 'below' | 'no-quorum';
   readonly yes: number;
   readonly no: number;
-  /** Seats that make the quorum: yes, no and abstain, and the recused unless the policy excludes them. */
+  /** Seats that count towards the quorum: yes, no and abstain, and the recused unless the policy excludes them. */
   readonly present: number;
   readonly denominator: number;
   readonly needed: number;
 }
 
 /**
- * Judges a roll call, which names exactly `seats`, each once. A missed quorum is decided before the threshold: a vote at such a
- * meeting has no effect. `yesOverride`: the yes votes that overturn a veto, in place of the threshold.
+ * Judges a roll call, which names each of `seats` exactly once. A missed quorum is decided before the threshold: a vote at that meeting
+ * has no effect. `yesOverride`: the yes votes that overturn a veto, in place of the threshold.
  */
 export const judgeRollCall = (
   requirement: PinnedRequirement,
@@ -113,9 +113,9 @@ interface JudgedBallots {
 }
 
 /**
- * Judges ballots as they arrive. Refused means that no later ballot could change it: for a threshold of `seats` even if every
- * seat, vacant ones included, still voted yes; for one of `filled` if everybody now in office did. A threshold that was out of
- * reach before the first no stays open. A seat that voted counts as filled permanently. Silence never counts.
+ * Judges ballots as they arrive. Refused means that no later ballot could change it: for a threshold of `seats`, even if every seat,
+ * including vacant ones, still voted yes; for one of `filled`, if everyone now in office did. A threshold that was out of reach before the
+ * first no stays open. A seat that voted counts as filled permanently. Silence never counts.
  */
 export const judgeBallots = (requirement: PinnedRequirement, box: BallotBox): JudgedBallots => {
   const threshold = thresholdOf(requirement);

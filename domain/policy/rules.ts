@@ -16,7 +16,9 @@ const tailMatches = (glob: readonly string[], key: readonly string[]): boolean =
   return key.length > 0 && (head === ONE || head === key[0]) && tailMatches(rest, key.slice(1));
 };
 
-/** `*` is exactly one segment, `**` any number of them, zero included: `acme.**` is the contract and everything beneath it. */
+/**
+ * Reports whether a key matches: `*` is exactly one segment, `**` zero or more; `acme.**` is the contract and everything beneath it.
+ */
 export const globMatches = (glob: string, key: string): boolean => tailMatches(glob.split('.'), key.split('.'));
 
 export const globProblem = (glob: string): string | undefined => {
@@ -51,7 +53,7 @@ export const matchRule = (policy: Policy, change: Matchable): Rule => {
 
 type OverrideTime = Exclude<Override['within'], string>;
 
-/** A plain duration is its end. */
+/** Reads a plain duration as `notAfter`. */
 export const overrideTime = ({ within }: Pick<Override, 'within'>): OverrideTime =>
   typeof within === 'string' ? { notAfter: within } : within;
 
@@ -64,7 +66,7 @@ export const firstVote = (override: Override, vetoAt: string, zone: string): str
   return localDateOf(notBefore === undefined ? vetoAt : plusDuration(vetoAt, notBefore, zone), zone);
 };
 
-/** Reports whether a decision under a rule must carry a passkey of a person who is enrolled (`enrolled`) or is not. */
+/** Reports whether a person's decision must carry a passkey. `enrolled`: whether they have one. */
 export const mustUsePasskey = (rule: PasskeyRule, enrolled: boolean): boolean =>
   rule === 'required' || (rule === 'when-enrolled' && enrolled);
 
@@ -84,7 +86,7 @@ export const seatsNeeded = (requirement: Requirement, roster: Roster): number =>
   return needed(thresholdOf(requirement), { seats, filled: seats, present: seats, recused: 0 });
 };
 
-/** Of `filled` seats one can be enough, once only one is filled. */
+/** With a share of `filled` seats one can be enough, once only one is filled. */
 const ballotsNeeded = (requirement: Requirement, roster: Roster): number => {
   const { of } = thresholdOf(requirement);
   const seats = bodyOf(roster, requirement.body)?.seats.length ?? 0;
@@ -93,8 +95,8 @@ const ballotsNeeded = (requirement: Requirement, roster: Roster): number => {
 };
 
 /**
- * Returns the fewest persons whose own authenticated acts can approve under a rule, judged by seats. Of a certified vote only the
- * clerk and who confirms are authenticated, and one clerk can certify several. An overturned signature takes two persons too.
+ * Returns the fewest persons whose own authenticated acts can approve under a rule, judged by seats. In a certified vote only the clerk
+ * and the confirming person are authenticated, and one clerk can certify several. An overturned signature also takes two persons.
  */
 export const personsNeeded = ({ require }: Rule, roster: Roster): number => {
   const certified = require.filter(({ instrument }) => instrument === 'certification');

@@ -29,7 +29,7 @@ export type Instrument = (typeof INSTRUMENTS)[number];
 const Size = z.int('must be a whole number').min(1, 'must be at least 1').max(1000, 'must be at most 1000');
 
 /**
- * `of` names the denominator (see threshold.ts); recused seats stay in it unless `recused` is `excluded`. A number is absolute.
+ * `of` names the denominator (see `denominatorOf`); recused seats stay in it unless `recused` is `excluded`. A number is absolute.
  */
 export const Threshold = strictObject(() => ({
   yes: z.union([z.enum(['majority', 'two-thirds', 'unanimous']), Size], {
@@ -44,13 +44,13 @@ const ConfirmedBy = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]{0,63}(?:\/[a-z0-9][a-z0-9._-]{0,63})?$/, 'must be a body, or body/seat');
 
-/** The time for a second vote, in durations after the veto: it is held from the day of `notBefore`, and certified by `notAfter`. */
+/** The time for a second vote, as durations after the veto: held from the day of `notBefore`, certified by `notAfter`. */
 const OverrideTime = strictObject(() => ({
   notBefore: DurationText.exactOptional(),
   notAfter: DurationText,
 }));
 
-/** A second certified vote of `yes` seats on the same digest, in time. `checkPolicy` refuses one without `confirmedBy`. */
+/** A second certified vote of `yes` seats on the same digest, in time. `checkPolicy` rejects one without `confirmedBy`. */
 export const Override = strictObject(() => ({
   requirement: Id,
   yes: Size,
@@ -61,7 +61,7 @@ export const Override = strictObject(() => ({
 })).meta({ id: 'Override', description: 'How a refusal can be overturned.' });
 export type Override = z.infer<typeof Override>;
 
-/** `checkPolicy` judges which fields go with which instrument, so that it can give the reason. */
+/** `checkPolicy` checks which fields go with which instrument, so that it can give the reason. */
 export const Requirement = strictObject(() => ({
   id: Id,
   body: Id,
@@ -76,13 +76,13 @@ export const Requirement = strictObject(() => ({
 export type Requirement = z.infer<typeof Requirement>;
 
 /**
- * A requirement as pinned to a change. `seats`: of its body under the policy in force then, where its threshold is a share of the seats:
- * seats that a later policy takes away stay in the denominator.
+ * A requirement as pinned to a change. `seats`: of its body under the policy then in force, if its threshold is a share of the seats:
+ * seats that a later policy removes stay in the denominator.
  */
 export const PinnedRequirement = Requirement.extend({ seats: z.int().min(1).max(200).exactOptional() });
 export type PinnedRequirement = z.infer<typeof PinnedRequirement>;
 
-/** The changes a rule applies to: all parts given must match; an empty one matches everything. */
+/** The changes that a rule applies to: all given parts must match; an empty one matches everything. */
 export const When = strictObject(() => ({
   kind: z.array(z.enum(KINDS)).min(1).max(KINDS.length).exactOptional(),
   key: z.array(z.string().min(1).max(250)).min(1).max(50).exactOptional(),
@@ -122,12 +122,12 @@ export type SourceKind = (typeof SOURCE_KINDS)[number];
 
 const SOURCES_MAX = 20;
 
-/** `every`: a source that says nothing for longer is silent, and what it saw is not known any more. */
+/** `every`: a source without a report for longer is silent, and what it saw is no longer known. */
 const ObservingSource = strictObject(() => ({ kind: z.enum(SOURCE_KINDS), every: DurationText }));
 
 /**
- * Who looks at what is on at the vendors, by the name of the source. `membersAfter`: how long something is on without permission before
- * those who approve hear of it, absent: P1D; `grace`: how long after an approval has ended the first mail waits, absent: P0D.
+ * The sources that observe what is on at the vendors, by name. `membersAfter`: how long something is on without permission before the
+ * approvers are notified, default P1D; `grace`: how long after the end of an approval the first mail waits, default P0D.
  */
 export const Observing = strictObject(() => ({
   sources: z
@@ -139,7 +139,7 @@ export const Observing = strictObject(() => ({
 })).meta({ id: 'Observing', description: 'Who looks at what is on at the vendors.' });
 export type Observing = z.infer<typeof Observing>;
 
-/** Where a policy does not say otherwise. */
+/** The defaults of {@link Observing}. */
 export const MEMBERS_AFTER = 'P1D';
 export const GRACE = 'P0D';
 

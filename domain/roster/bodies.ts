@@ -11,8 +11,7 @@ const RuledBody = strictObject(() => ({
 }));
 
 /**
- * Bodies, their seats, and who certifies each one's acts: rules, which change only with the policy. Names and labels are no
- * rules.
+ * Bodies, their seats, and who certifies each one's acts: rules, which change only with the policy. Names and labels are not rules.
  */
 export const RuledBodies = z.record(Id, RuledBody);
 export type RuledBodies = z.infer<typeof RuledBodies>;
@@ -34,8 +33,8 @@ interface Seated {
 }
 
 /**
- * Returns when the policy last changed the set of seats of each body, where `before` was in force and `bodies` are from `at` on. A body
- * that has the seats of the first policy is missing.
+ * Returns when the policy last changed the set of seats of each body, if `bodies` replaced `before` at `at`. Omits a body that still has
+ * the seats of the first policy.
  */
 export const seatsSince = (before: Seated | null, bodies: RuledBodies, at: string): Record<string, string> => {
   if (before === null) return {};
@@ -48,7 +47,7 @@ export const seatsSince = (before: Seated | null, bodies: RuledBodies, at: strin
   return Object.fromEntries(since);
 };
 
-/** Returns how other bodies differ from the ones that are rules, in words. */
+/** Describes in words how `other` differs from the bodies that are rules. */
 export const bodyDifferences = (rules: RuledBodies, other: RuledBodies): readonly string[] =>
   [...new Set([...Object.keys(rules), ...Object.keys(other)])].flatMap((id) => {
     const [known, next] = [bodyIn(rules, id), bodyIn(other, id)];
@@ -66,7 +65,7 @@ export const bodyDifferences = (rules: RuledBodies, other: RuledBodies): readonl
   });
 
 /**
- * The roster as it counts: the policy's bodies and seats, and only the terms in them. Every decision and every mail rests on it.
+ * Returns the roster in force: the policy's bodies and seats, and only the terms in them. Every decision and every mail depends on it.
  */
 const seatsInForce = (roster: Roster, bodies: RuledBodies | null): Roster => {
   if (bodies === null || bodyDifferences(bodies, ruledBodies(roster)).length === 0) return roster;
@@ -106,8 +105,8 @@ export const attestingBodies = ({ bodies }: Pick<Roster, 'bodies'>): ReadonlySet
 // Storage format: the public log keeps the shape of NewSeats permanently. No mail addresses, ever.
 
 /**
- * The seats that a policy adds, and what the roster needs for them: the bodies' names and labels, the terms (a new seat can be
- * vacant), the commitments to addresses.
+ * The seats that a policy adds, with their roster entries: names and labels of bodies, terms (a new seat can be vacant), commitments to
+ * addresses.
  */
 export const NewSeats = strictObject(() => ({
   bodies: z.record(Id, Body),
@@ -143,8 +142,8 @@ const contactsFor = (holders: Roster['holders'], sources: readonly Contacts[]): 
   );
 
 /**
- * Returns the roster that follows from a policy: the one in force with the policy's bodies, without terms in seats that it lacks,
- * and with the holders of its new seats. Who is on the roster already keeps their address.
+ * Returns the roster that follows from a policy: the one in force with the policy's bodies, without terms in seats that it lacks, and with
+ * the holders of its new seats. A person already on the roster keeps their address.
  */
 export const rosterFollowing = (inForce: RosterContent, { bodies, newSeats }: Seating): RosterContent => {
   const added: NewSeats = newSeats ?? { bodies: {}, holders: [], contacts: {} };
@@ -182,8 +181,8 @@ const missingFrom = (others: Roster['holders'], terms: Roster['holders']): reado
 };
 
 /**
- * Returns in what a roster file differs from the roster that would follow, in words. A vote on a policy names the holders of new
- * seats and changes nothing else of the roster.
+ * Describes in words how a roster file differs from the expected roster. A vote on a policy names the holders of new seats and changes
+ * nothing else of the roster.
  */
 export const differencesFrom = (expected: RosterContent, { roster, contacts }: RosterContent): readonly string[] => {
   const namesIn = ({ bodies }: Roster, id: string): string => {

@@ -7,11 +7,11 @@ import { endOfTerm, isInstant, personOf, startOfTerm } from './holders.ts';
 import { type Contacts, type Holder, type Roster, RosterFile } from './schema.ts';
 import type { PersonLinks } from './state.ts';
 
-/** Longest roster, in bytes of canonical JSON without mail addresses. */
+/** The longest roster, in bytes of canonical JSON without mail addresses. */
 const ROSTER_BYTES_MAX = 13_500;
 /**
- * The same with the commitment to each person's address and the age of their links: the one in force and a proposal as long must fit the
- * state of one stream, beside who refused. A longer one could never be changed.
+ * The same, with the commitment to each person's address and the age of their links: the roster in force and an equally long proposal must
+ * fit the state of one stream together with its refusals. A longer one could never be changed.
  */
 const CONTENT_BYTES_MAX = 22_000;
 const SHORTEN = 'shorten names and labels, or take out terms that are over';
@@ -24,8 +24,8 @@ type CheckedRoster =
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /**
- * Parses a roster file, its bodies in the order in which they are stored, so that every process lists them alike. Attacker-controlled
- * input: never throws. `zone`: in which terms are compared. `before`: who is on the roster that it would replace.
+ * Parses a roster file, with its bodies in stored order, so that every process lists them alike. Attacker-controlled input: never throws.
+ * `zone`: for comparing terms. `before`: the holders of the roster that it would replace.
  */
 export const checkRoster = (input: JsonValue, zone: string, before: Roster['holders'] = []): CheckedRoster => {
   const parsed = RosterFile.safeParse(withInstants(input, zone));
@@ -42,7 +42,7 @@ export const checkRoster = (input: JsonValue, zone: string, before: Roster['hold
   return problems.length === 0 ? { ok: true, roster: RosterFile.parse(asStored(roster)) } : { ok: false, problems };
 };
 
-/** All are as long. */
+/** All commitments have this length. */
 const A_COMMITMENT = commitmentOf(new Uint8Array(32), '');
 
 export const roomProblems = (content: { readonly roster: Roster; readonly contacts: Contacts }): readonly Problem[] => {
@@ -63,7 +63,7 @@ export const rosterProblems = (roster: Roster, zone: string, before: Roster['hol
   ]),
 ];
 
-/** Returns the file with each instant of a term, such as `2027-01-04T12:00:00-07:00`, in UTC with milliseconds, as it is stored. */
+/** Returns the file with each instant of a term, such as `2027-01-04T12:00:00-07:00`, in UTC with milliseconds, as stored. */
 const withInstants = (input: JsonValue, zone: string): JsonValue => {
   if (!isJsonObject(input) || !Array.isArray(input['holders'])) return input;
   const read = (bound: JsonValue | undefined): JsonValue | undefined =>
@@ -104,7 +104,7 @@ const attesterProblems = (id: string, attestedBy: string | undefined, bodies: Ro
   return attestedBy === id ? [{ pointer, detail: 'a body cannot certify its own acts' }] : [];
 };
 
-/** Checks that a change can tell each person from every other: its state keeps their fingerprints alone. */
+/** Checks that every fingerprint is unique: the state of a change holds only those. */
 const likenessProblems = ({ holders }: Roster, before: Roster['holders']): readonly Problem[] => {
   const known = new Map(before.map(({ id }) => [personOf(id), id]));
   return holders.flatMap(({ id }, index) => {
@@ -125,7 +125,7 @@ const placeProblems = ({ bodies }: Roster, { body, seat }: Holder, index: number
   return problems;
 };
 
-/** No deputy acts without an end. */
+/** Requires an end for every deputy's term. */
 const termProblems = (holder: Holder, index: number, zone: string): readonly Problem[] => {
   const pointer = pointerTo('holders', index, 'to');
   const end = endOfTerm(holder, zone);
@@ -134,7 +134,7 @@ const termProblems = (holder: Holder, index: number, zone: string): readonly Pro
   return end <= startOfTerm(holder, zone) ? [{ pointer, detail: 'is before from' }] : [];
 };
 
-/** Checks that each person has one address and each address one person: otherwise one mailbox could act as two persons. */
+/** Checks that each person has one address and each address one person; otherwise one mailbox could act as two persons. */
 const personProblems = (
   { holders }: RosterFile,
   { id, email }: RosterFile['holders'][number],

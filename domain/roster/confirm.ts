@@ -51,7 +51,7 @@ export interface ConfirmerRules {
   readonly inForce: RosterVersion;
 }
 
-/** In office in a deciding body, or, for a roster, the last in its seat. */
+/** Reports whether a person is in office in a deciding body or, for a roster, was the last in its seat. */
 export const canConfirm = ({ policy, inForce }: ConfirmerRules, proposal: Proposal, { when, ...who }: Confirmer): boolean =>
   isInDecidingBody(policy, inForce.roster, who, when) ||
   ('roster' in proposal && isLastInDecidingBody(policy, inForce.roster, who, when));
@@ -75,7 +75,7 @@ const isConfirmed = (rules: ConfirmerRules, proposal: Proposal, when: LocalMomen
   return rules.policy === null ? counted.length > 0 : areTwoOfTwoBodies(counted);
 };
 
-/** A person answers the proposal they saw, named by its digest. `policy`: in force. */
+/** An answer to the proposal that the person saw, named by its digest. `policy`: in force. */
 interface Answer extends Confirmer {
   readonly at: string;
   readonly sha256: string;
@@ -91,7 +91,7 @@ export interface ConfirmProposal extends Answer {
   readonly seats?: readonly string[];
 }
 
-/** Refuses a proposal, which stops nothing. `reason`: the commitment to its text, null for none. */
+/** Refuses a proposal without stopping it. `reason`: the commitment to its text, null for none. */
 export interface RefuseProposal extends Answer {
   readonly type: 'refuseProposal';
   readonly reason: string | null;
@@ -175,7 +175,7 @@ const checkPasskey = (command: ConfirmProposal): Check<AnswerRejection> => {
   return fault === undefined ? PASSED : reject('passkey-refused', `the passkey does not prove this confirmation: ${fault}`);
 };
 
-/** Refuses a proposal; an earlier confirmation of this person in this body counts no more. */
+/** Refuses a proposal; an earlier confirmation by this person in this body no longer counts. */
 export const decideRefusal = (command: RefuseProposal, state: RosterState): Decided => {
   const found = findProposal(command, state);
   if (!found.ok) return found;

@@ -5,7 +5,7 @@ import { endOfTerm } from './holders.ts';
 import { type Contacts, contactOf, type Roster, type RosterFile } from './schema.ts';
 import type { Proposal, RosterVersion } from './state.ts';
 
-/** The mail address of one person; kept in the side store only, deletable. */
+/** The mail address of one person. Only the deletable side store keeps it. */
 interface Contact {
   readonly holder: string;
   readonly email: string;
@@ -30,8 +30,8 @@ interface SaltedContact extends Contact {
 }
 
 /**
- * `secret`: the installation's, so that the same address of the same person gives the same commitment, and no one else can test
- * an address against it.
+ * `secret`: the installation's. The same address of the same person gives the same commitment, and no one without the secret can test an
+ * address against it.
  */
 export const salted = ({ holder, email }: Contact, secret: Uint8Array): SaltedContact => ({
   holder,
@@ -52,10 +52,7 @@ export const rosterDigest = (roster: Roster, contacts: Contacts): string => dige
 
 const termsOf = ({ holders }: Roster, person: string): string => canonical(holders.filter(({ id }) => id === person));
 
-/**
- * Returns the persons in office whom a proposal concerns: it changes their terms, their name or their address, or resets their
- * passkeys.
- */
+/** Returns the persons in office whose terms, name or address a proposal changes, or whose passkeys it resets. */
 export const holdersAffected = (inForce: RosterVersion, proposal: Proposal, { at, zone }: LocalMoment): readonly string[] => {
   if ('size' in proposal) return [];
   if (!('roster' in proposal)) return [proposal.holder];

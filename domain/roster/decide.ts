@@ -36,7 +36,7 @@ interface UseLinks {
   readonly generation: number;
 }
 
-/** Ends what the person's older links still switch off. Once for each generation. */
+/** Stops a person's older links from switching anything off. Takes effect once for each generation. */
 export const useLinks = ({ at, holder, generation }: UseLinks, state: RosterState): Decision<RosterEvent, never> => {
   const known = personLinks(state, holder);
   const isNew = known.floor < generation && generation <= known.generation;
@@ -44,8 +44,7 @@ export const useLinks = ({ at, holder, generation }: UseLinks, state: RosterStat
 };
 
 /**
- * Cuts off every link of a person. `generation`: of the links as the caller saw them, so that a repeated request cuts off nothing
- * sent since.
+ * Cuts off every link of a person. `generation`: of the links that the caller saw, so that a repeated request cuts off none sent since.
  */
 export interface CutOffLinks {
   readonly type: 'cutOffLinks';
@@ -58,7 +57,7 @@ export interface CutOffLinks {
 
 type CredentialRejection = 'no-roster' | 'no-such-holder' | 'not-in-office' | 'not-the-clerk' | 'own-change' | 'proposal-waits';
 
-/** Clerks do this for members of a body that they certify for, and for themselves; for everybody else the operator does. */
+/** Clerks can do this for themselves and for members of a body that they certify for; the operator, for everyone. */
 const cutOffLinks = (command: CutOffLinks, { inForce, links = {} }: RosterState): Decided => {
   const { at, holder, generation, by, reissued } = command;
   const found = personOnRoster(inForce, holder, by);
@@ -69,13 +68,13 @@ const cutOffLinks = (command: CutOffLinks, { inForce, links = {} }: RosterState)
     if (!terms.some(({ body }) => served.includes(body)))
       return reject('not-the-clerk', 'A clerk does this for the bodies whose votes the clerk certifies.');
   }
-  // Links of another generation than the caller saw are cut off already, and later ones stay.
+  // Links of another generation than the caller saw are cut off already; later ones stay.
   if (generation !== linkGenerationOf({ links }, holder)) return nothing;
   return accept({ type: 'LinksCutOff', v: 1, at, holder, generation, by: officerOf(by), reissued });
 };
 
 /**
- * `generation`: the ordinal of this reset, so that a repeated request does not reset twice. `byTwo`: the policy in force asks for
+ * `generation`: the ordinal of this reset, so that a repeated request does not reset twice. `byTwo`: whether the policy in force requires
  * passkeys.
  */
 export interface ResetPasskeys {
@@ -89,8 +88,8 @@ export interface ResetPasskeys {
 }
 
 /**
- * Proposes a reset; for the operator resets at once where the policy asks for no passkeys. It opens the way to a new passkey, so
- * a clerk asks for it neither for themselves nor for their own office, nor in place of another proposal.
+ * Proposes a reset; for the operator, resets at once if the policy requires no passkeys. A reset allows a new passkey, so a clerk can
+ * request none for themselves, for their own office or in place of another proposal.
  */
 const resetPasskeys = (command: ResetPasskeys, state: RosterState): Decided => {
   const { at, zone, holder, generation, by, byTwo } = command;
@@ -128,8 +127,8 @@ interface FollowPolicy extends Seating {
 }
 
 /**
- * A policy is followed once, in order, and not after a roster with the bodies in force was confirmed, so that it cannot undo what
- * confirmations changed since. A proposal that waits ends: it was made under other bodies.
+ * Follows a policy once, in order, and not after a roster with the bodies in force was confirmed, so that it cannot undo confirmed
+ * changes. A waiting proposal ends: it was made under other bodies.
  */
 const followPolicy = (
   { at, zone, policy, since, rules, ...seating }: FollowPolicy,
@@ -167,14 +166,16 @@ interface SetRoster extends WithRoster {
   readonly type: 'setRoster';
 }
 
-/** `seats`: how its bodies differ from those of the policy in force. `locks`: why too few would remain to confirm a later one. */
+/**
+ * `seats`: how its bodies differ from those of the policy in force. `locks`: why too few persons would remain to confirm a later one.
+ */
 export interface ProposeRoster extends WithRoster {
   readonly type: 'proposeRoster';
   readonly seats?: readonly string[];
   readonly locks?: string | undefined;
 }
 
-/** `log`: as it was put back; undefined where that waits no more. `replaces`: whatever waits. */
+/** `log`: as restored; undefined if that no longer waits. `replaces`: any waiting proposal. */
 interface ProposeRestored {
   readonly type: 'proposeRestored';
   readonly at: string;
@@ -242,7 +243,7 @@ const read = (command: SetRoster | ProposeRoster, state: RosterState): Decided =
   return command.type === 'setRoster' ? set(next, state) : propose(next, state, command);
 };
 
-/** The operator can do so only once: otherwise the operator could appoint officials at will. */
+/** Sets the first roster. The operator can do so only once; otherwise they could appoint officials at will. */
 const set = ({ since: at, ...next }: RosterVersion, { inForce }: RosterState): Decided => {
   if (inForce?.sha256 === next.sha256) return nothing;
   if (inForce !== null)

@@ -5,7 +5,7 @@ import { Assertion } from '../kernel/assertion.ts';
 import { Digest, Id, Instant, strictObject } from '../kernel/zodTypes.ts';
 import { Contacts, HolderId, Roster } from './schema.ts';
 
-/** One more than the times all links of a person had been cut off when a link was made. */
+/** One more than the number of times that all links of a person had been cut off when a link was made. */
 export const LinkGeneration = z.int().min(1);
 
 const version = { at: Instant, number: z.int().min(1), sha256: Digest };
@@ -28,10 +28,10 @@ const RosterAdopted = strictObject(() => ({
 export const Officer = strictObject(() => ({ holder: HolderId, body: Id, seat: Id }));
 export type Officer = z.infer<typeof Officer>;
 
-/** A roster, which would be version `number`. */
+/** A proposed roster, to become version `number`. */
 const NextRoster = strictObject(() => ({ number: version.number, roster: Roster, contacts: Contacts }));
 
-/** The `generation`th reset of a person's passkeys. `by`: the clerk who asks for it, null for the operator. */
+/** The `generation`th reset of a person's passkeys. `by`: the clerk who requests it, null for the operator. */
 export const PasskeyReset = strictObject(() => ({
   holder: HolderId,
   generation: z.int().min(1),
@@ -39,12 +39,12 @@ export const PasskeyReset = strictObject(() => ({
 }));
 export type PasskeyReset = z.infer<typeof PasskeyReset>;
 
-/** The gate was put back from a copy of it, whose log ended with this tree; `root`: in base64. */
+/** The gate was restored from a copy whose log ended with this tree. `root`: in base64. */
 export const Restored = strictObject(() => ({ size: z.int().min(1), root: z.string() }));
 
 /**
- * A roster, a reset or a restored gate is proposed, and takes effect once two persons of two bodies have confirmed it. It replaces
- * whatever was proposed before. `sha256`: see `rosterDigest`, `resetDigest` and `restoredDigest`.
+ * A roster, a reset or a restored gate is proposed; it takes effect once two persons of two bodies confirm it. It replaces any earlier
+ * proposal. `sha256`: see `rosterDigest`, `resetDigest` and `restoredDigest`.
  */
 const ProposalMade = strictObject(() => ({
   type: z.literal('ProposalMade'),
@@ -73,8 +73,8 @@ export const ProposalAnswered = strictObject(() => ({
 export type ProposalAnswered = z.infer<typeof ProposalAnswered>;
 
 /**
- * A proposal ended: the operator withdrew it, its confirmations did not come within fourteen days, or, of a restored gate, two persons
- * confirmed that nothing newer is missing.
+ * A proposal ended: the operator withdrew it, it was not confirmed within fourteen days or, for a restored gate, two persons confirmed
+ * that nothing newer is missing.
  */
 const ProposalEnded = strictObject(() => ({
   type: z.literal('ProposalEnded'),
@@ -86,7 +86,8 @@ const ProposalEnded = strictObject(() => ({
 
 /**
  * Every link of a person was cut off at once, for example after a phone was lost; `generation`: of those links. `by`: the clerk, null for
- * the operator. `reissued`: new ones are mailed for all that waits for the person. They only switch off, until a newer one was used.
+ * the operator. `reissued`: new ones are mailed for everything that waits for the person. The old ones only switch off, until a newer one
+ * is used.
  */
 const LinksCutOff = strictObject(() => ({
   type: z.literal('LinksCutOff'),
@@ -98,7 +99,7 @@ const LinksCutOff = strictObject(() => ({
   reissued: z.boolean(),
 }));
 
-/** A person decided, or switched something off, by a link of this generation: their older links switch nothing off any more. */
+/** A person decided, or switched something off, by a link of this generation: their older links no longer switch anything off. */
 const LinksUsed = strictObject(() => ({
   type: z.literal('LinksUsed'),
   v: z.literal(1),

@@ -5,16 +5,16 @@ import type { Officer } from './events.ts';
 import type { Holder, Roster } from './schema.ts';
 import type { RosterVersion } from './state.ts';
 
-/** Length of a person's fingerprint: 30 bits in base64url, so that the votes of a whole council fit the state of a feature. */
+/** Length of a person's fingerprint: 30 bits in base64url, so that the votes of a whole council fit in a feature's state. */
 export const PERSON_CHARS = 5;
 
-/** Returns a short fingerprint of a holder's id. No two persons of a roster, or of it and the one before, have the same. */
+/** Returns a short fingerprint of a holder's id, unique within a roster together with the one before it. */
 export const personOf = (holder: string): string =>
   createHash('sha256').update(`person/${holder}`).digest('base64url').slice(0, PERSON_CHARS);
 
 export const isInstant = (bound: string): boolean => bound.includes('T');
 
-/** Dates are the first and the last day in office; instants are half-open. */
+/** Reports whether a term covers a moment. Dates are the first and last day in office; instants are half-open. */
 export const isInOffice = ({ from, to }: Pick<Holder, 'from' | 'to'>, { at, date }: LocalMoment): boolean => {
   const begun = isInstant(from) ? from <= at : from <= date;
   if (!begun || to === undefined) return begun;
@@ -24,7 +24,7 @@ export const isInOffice = ({ from, to }: Pick<Holder, 'from' | 'to'>, { at, date
 export const startOfTerm = ({ from }: Pick<Holder, 'from'>, zone: string): string =>
   isInstant(from) ? from : startOfLocalDay(from, zone);
 
-/** Exclusive; undefined without a stated end. */
+/** Returns the exclusive end of a term; undefined if none is stated. */
 export const endOfTerm = ({ to }: Pick<Holder, 'to'>, zone: string): string | undefined =>
   to === undefined || isInstant(to) ? to : endOfLocalDay(to, zone);
 
@@ -45,7 +45,9 @@ export const holdersOf = (roster: Roster, body: string, when: LocalMoment): Read
   );
 };
 
-/** Reports whether anyone left a seat of a body on the local day of a moment, by then; not who begins another term in it. */
+/**
+ * Reports whether anyone had left a seat of a body by a moment on its local day, excluding persons who begin another term in it.
+ */
 export const hasLeft = (roster: Roster, body: string, when: LocalMoment): boolean => {
   const holders = holdersOf(roster, body, when);
   return roster.holders.some((term) => {
@@ -58,7 +60,7 @@ export const hasLeft = (roster: Roster, body: string, when: LocalMoment): boolea
 export const holderOfSeat = (roster: Roster, body: string, seat: string, when: LocalMoment): Holder | undefined =>
   holdersOf(roster, body, when).get(seat);
 
-/** Returns the first seat a person holds in a body at a moment. */
+/** Returns the first seat that a person holds in a body at a moment. */
 export const holdsSeat = (roster: Roster, holderId: string, body: string, when: LocalMoment): string | undefined => {
   for (const [seat, holder] of holdersOf(roster, body, when)) if (holder.id === holderId) return seat;
   return undefined;
@@ -68,8 +70,8 @@ export const holdsSeat = (roster: Roster, holderId: string, body: string, when: 
 export type DatedRoster = Pick<RosterVersion, 'since' | 'roster'>;
 
 /**
- * Returns the name of who acted at an instant, by the rosters in their order: as it was then, also if that person has left since, or
- * the id stands for somebody else. Undefined if none of them names the person.
+ * Returns the name of the person who acted at an instant, from the rosters in order: the name at that time, even if that person has since
+ * left or the id now identifies another person. Undefined if no roster names the person.
  */
 export const nameAt = (rosters: readonly DatedRoster[], holder: string, at: string): string | undefined => {
   const names = ({ roster }: DatedRoster): boolean => roster.holders.some(({ id }) => id === holder);
@@ -77,10 +79,10 @@ export const nameAt = (rosters: readonly DatedRoster[], holder: string, at: stri
   return known?.roster.holders.find(({ id }) => id === holder)?.name;
 };
 
-/** How long before a term ends without a successor the city is warned: enough for an appointment and two confirmations. */
+/** How long before a term ends without a successor the city is warned: time for an appointment and two confirmations. */
 const WARNED_BEFORE = 'P60D';
 
-/** Returns the terms that end within sixty days and that no later one follows in the same seat. */
+/** Returns the terms that end within sixty days with no later term in the same seat. */
 export const endingWithoutSuccessor = ({ holders }: Roster, when: LocalMoment): readonly Holder[] => {
   const until = plusDuration(when.at, WARNED_BEFORE, when.zone);
   const lastsLonger = (other: Holder, end: string): boolean => (endOfTerm(other, when.zone) ?? `${end}~`) > end;
@@ -106,11 +108,11 @@ const isDeciding = (
   at: Pick<Officer, 'body' | 'seat'>,
 ): boolean => decidingBodies(policy, bodies).has(at.body) && [bodies, policy?.bodies ?? bodies].every((each) => isSeat(each, at));
 
-// Where a no becomes a yes outside the rules of the policy, two named persons of two bodies confirm it.
+// If a no becomes a yes outside the policy's rules, two named persons of two bodies confirm it.
 
 /**
- * Returns the bodies whose holders can be one of the two: those asked to approve or certify, and those that certify for them;
- * none that only advises. Without a policy the certifying bodies, or every body if none certifies.
+ * Returns the bodies whose holders can be one of the two: those that approve or certify, and those that certify for them, but none that
+ * only advises. Without a policy the certifying bodies, or every body if none certifies.
  */
 export const decidingBodies = (policy: ActingRules | null, bodies: Roster['bodies']): ReadonlySet<string> => {
   if (policy === null) {
@@ -132,8 +134,8 @@ export const isInDecidingBody = (
 ): boolean => isDeciding(policy, roster, { body, seat }) && holderOfSeat(roster, body, seat, when)?.id === holder;
 
 /**
- * Reports whether a person was the last in a seat of a deciding body, and has no successor. They confirm a roster, so that a city
- * whose terms all ran out is not locked out, and nothing else.
+ * Reports whether a person was the last in a seat of a deciding body, without a successor. They can confirm only a roster, so that a city
+ * whose terms all ended is not locked out.
  */
 export const isLastInDecidingBody = (
   policy: ActingRules | null,

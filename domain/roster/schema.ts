@@ -2,14 +2,14 @@
 import * as z from 'zod';
 import { Digest, Id, Instant, LineText, LocalDate, strictObject } from '../kernel/zodTypes.ts';
 
-/** A person, whatever seats they hold: two entries with one id are terms of one person. */
+/** Identifies a person, regardless of seat: entries with one id are terms of one person. */
 export const HolderId = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be 1 to 64 characters of letters, digits, dot, hyphen and underscore');
 
 const LanguageTag = z.string().regex(/^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$/, 'must be a language tag such as en or es-419');
 
-/** The name of a body or a seat as people read it: a text, or one for each language. */
+/** The displayed name of a body or seat: one text, or one per language. */
 export const Name = z.union(
   [LineText(200), z.record(LanguageTag, LineText(200)).refine((texts) => Object.keys(texts).length > 0, 'names no language')],
   'must be a text, or texts by language such as {"en": "Mayor", "es": "Alcaldía"}',
@@ -39,8 +39,8 @@ const Bound = z.union(
 );
 
 /**
- * One term of one person in one seat (see `isInOffice`). Without `to` until further notice. `acting`: in the seat for another
- * person, until a stated end.
+ * One term of one person in one seat (see `isInOffice`). Without `to` it has no end. `acting`: in the seat for another person, until a
+ * stated end.
  */
 export const Holder = strictObject(() => ({
   id: HolderId,
@@ -56,11 +56,11 @@ export type Holder = z.infer<typeof Holder>;
 
 const Bodies = z.record(Id, Body);
 
-/** As the public sees it and events keep it: no mail addresses. */
+/** The roster as published and kept in events: no mail addresses. */
 export const Roster = strictObject(() => ({ bodies: Bodies, holders: z.array(Holder).max(1000) }));
 export type Roster = z.infer<typeof Roster>;
 
-/** The city's file, with each holder's mail address. `checkRoster` judges what a schema cannot. */
+/** The city's file, with each holder's mail address. `checkRoster` checks what a schema cannot. */
 export const RosterFile = strictObject(() => ({
   bodies: Bodies,
   holders: z.array(Holder.extend({ email: z.email('must be a mail address').max(254) })).max(1000),
@@ -68,8 +68,8 @@ export const RosterFile = strictObject(() => ({
 export type RosterFile = z.infer<typeof RosterFile>;
 
 /**
- * Per person, a salted commitment to the mail address, compared before a mail is sent. A changed address is a changed roster,
- * which two persons must confirm, because who receives an official's link can decide in their place.
+ * Per person, a salted commitment to the mail address, compared before a mail is sent. A changed address is a changed roster, which two
+ * persons must confirm, because the recipient of an official's link can decide in their place.
  */
 export const Contacts = z.record(HolderId, Digest);
 export type Contacts = z.infer<typeof Contacts>;

@@ -5,8 +5,8 @@ import { LinkGeneration, Officer, PasskeyReset, type ProposalAnswered, Restored,
 import { Contacts, HolderId, Roster } from './schema.ts';
 
 /**
- * `generation`: of the newest links. `floor`: links of an earlier generation do nothing at all; those between it and the newest
- * were cut off and still switch off. `revoked`: the last time without new ones.
+ * `generation`: of the newest links. `floor`: links of an earlier generation do nothing; those from it on that are not the newest were cut
+ * off but can still switch off. `revoked`: the last time they were cut off without new ones.
  */
 export const PersonLinks = strictObject(() => ({
   generation: LinkGeneration,
@@ -17,14 +17,14 @@ export type PersonLinks = z.infer<typeof PersonLinks>;
 
 const FIRST: PersonLinks = { generation: 1, floor: 1 };
 
-/** Only of those whose links were ever cut off. */
+/** Holds only persons whose links were ever cut off. */
 type LinksByHolder = Readonly<Record<string, PersonLinks>>;
 
 /** Reads own properties only, because a holder's id can be the name of an inherited one. */
 export const personLinks = ({ links = {} }: { readonly links?: LinksByHolder | undefined }, holder: string): PersonLinks =>
   Object.hasOwn(links, holder) ? (links[holder] ?? FIRST) : FIRST;
 
-/** All links of a person were cut off and none made since was used. */
+/** Reports whether all links of a person were cut off and none made since was used. */
 export const isCutOff = ({ generation, floor }: PersonLinks): boolean => generation > floor;
 
 /** `reissued`: new ones are mailed. */
@@ -35,8 +35,7 @@ const cutOff = ({ generation, floor }: PersonLinks, reissued: boolean): PersonLi
 });
 
 /**
- * Reports whether a person's links were cut off without new ones, and neither have new ones been mailed nor has the address changed
- * since.
+ * Reports whether a person's links were cut off without new ones, none have been mailed since, and the address has not changed.
  */
 export const isRevoked = (state: { readonly links?: LinksByHolder | undefined }, holder: string): boolean =>
   personLinks(state, holder).revoked === true;
@@ -51,7 +50,7 @@ export const holdersWithNewAddress = (before: Addresses | null, { contacts }: Ad
     return next === undefined || next === known ? [] : [holder];
   });
 
-/** Returns the links after a roster came into force: those of a holder whose address it changes do nothing any more. */
+/** Returns the links after a roster came into force: those of a holder whose address it changes no longer do anything. */
 export const linksAfter = (
   { links = {}, inForce }: { readonly links?: LinksByHolder | undefined; readonly inForce: Addresses | null },
   next: Addresses,
@@ -89,17 +88,17 @@ const ProposedReset = PasskeyReset.extend({ sha256: Digest, since: Instant, ...a
 
 const ProposedRestored = Restored.extend({ sha256: Digest, since: Instant, ...acts });
 
-/** What waits for two persons since the instant `since`: a roster, a reset of one person's passkeys, or a restored gate. */
+/** What has waited for two persons since `since`: a roster, a reset of one person's passkeys, or a restored gate. */
 const Proposed = z.union([ProposedRoster, ProposedReset, ProposedRestored]);
 export type Proposal = z.infer<typeof Proposed>;
 
-/** Maximum refusals kept in the state; the stream's history holds them all. */
+/** The most refusals kept in the state; the stream's history holds all. */
 const REFUSALS_MAX = 8;
 
 /**
- * `follows`: the newest policy whose bodies a roster followed. `resets`: the number of resets of each person's passkeys; those
- * enrolled earlier are invalid. `links`: of each person whose links were ever cut off. `restored`: the digest of the restored gate of which
- * two persons last confirmed that nothing newer is missing.
+ * `follows`: the newest policy whose bodies a roster followed. `resets`: the number of resets of each person's passkeys; those enrolled
+ * earlier are invalid. `links`: of each person whose links were ever cut off. `restored`: the digest of the restored gate for which two
+ * persons last confirmed that nothing newer is missing.
  */
 export const RosterState = strictObject(() => ({
   inForce: Version.nullable(),
@@ -172,7 +171,7 @@ export const evolveRoster = (state: RosterState, event: RosterEvent): RosterStat
   }
 };
 
-/** An answer replaces an earlier one of the same person in the same body. */
+/** Records an answer, which replaces an earlier one of the same person in the same body. */
 const answered = (state: RosterState, { decision, holder, body, seat, at, reason }: ProposalAnswered): RosterState => {
   const { proposal } = state;
   if (proposal === null) return state;

@@ -29,7 +29,10 @@ export interface Certify extends OfficialDecision {
   readonly minutesSha256: string | null;
 }
 
-/** What a record rests on: the change and the requirement that it decides, the clerk's `seat`, and who sits in the body by `roster`. */
+/**
+ * The basis of a record: the change and the requirement that it decides, the clerk's `seat`, and the members of the body according to
+ * `roster`.
+ */
 export interface Admitted {
   readonly change: ChangeState;
   readonly requirement: Requirement;
@@ -38,7 +41,9 @@ export interface Admitted {
   readonly roster: NonNullable<DecisionContext['roster']>;
 }
 
-/** Admits a record of a vote on an open change or, to correct it, an approved one, by who holds the office that certifies. */
+/**
+ * Admits a record of a vote on an open change (or, for a correction, an approved one) if the clerk holds the office that certifies.
+ */
 export const admit = (command: Certify, state: FeatureState, change: ChangeState): Found<Admitted> => {
   const correctable = command.purpose === 'correct' && change.status === 'approved';
   const ready = allOf(checkWords(command, change), correctable ? PASSED : checkOpen(change));
@@ -77,7 +82,7 @@ const recordOf = (command: Certify) => ({
 export const certificateAct = (command: Certify, { pin }: ChangeState): string =>
   actOf({ ...recordOf(command), type: command.type, votes: { ...command.votes }, pin });
 
-/** `confirmBy`: until when a second person can confirm the certificate, which has no effect before. */
+/** `confirmBy`: until when a second person can confirm the certificate; it has no effect before that. */
 export const certificateEvent = (
   command: Certify,
   { change, seat, roster }: Admitted,
@@ -96,7 +101,10 @@ export const certificateEvent = (
   ...(confirmBy !== undefined && { confirmBy }),
 });
 
-/** The state keeps so many clerks of a vote. One that it forgot could sign: so no more than these certify what carries. */
+/**
+ * The state remembers at most {@link CLERKS_MAX} clerks of a vote. A forgotten one could sign, so no others may certify a vote that
+ * carries.
+ */
 const checkClerks = (change: ChangeState, requirement: string, clerk: string): FeatureCheck => {
   const known = splitPersons(change.requirements[requirement]?.clerks);
   return known.length < CLERKS_MAX || known.includes(personOf(clerk))
@@ -104,7 +112,7 @@ const checkClerks = (change: ChangeState, requirement: string, clerk: string): F
     : reject('same-person', `${CLERKS_MAX} clerks have certified votes of this body on this revision: one of them does it again`);
 };
 
-/** Checks what only the record of a vote that carries needs. Its terms must not agree with others that are the clerk's alone to state. */
+/** Checks what applies only to a vote that carries. Its terms need not agree with earlier ones if only the clerk states terms. */
 export const checkCarried = (command: Certify, state: FeatureState, change: ChangeState): FeatureCheck => {
   const terms = certifiesAlone(state, change, command.requirement) ? null : change.terms;
   return allOf(checkApproval(command, state, { ...change, terms }), checkClerks(change, command.requirement, command.holder));

@@ -24,8 +24,8 @@ export const certify = (command: Certify, state: FeatureState, change: ChangeSta
 };
 
 /**
- * Answers a certificate that is on record already. While the change waits for another one it is taken only if the clerk says why it is the
- * same, unless nothing was done since.
+ * Handles a certificate that is already on record. If the change waits for another one, the clerk must give a reason for certifying the
+ * same again, unless it was the last act.
  */
 const repeated = (change: ChangeState, act: string, { purpose, requirement }: Certify): Decided => {
   const { confirmation, veto } = change;
@@ -39,8 +39,8 @@ const repeated = (change: ChangeState, act: string, { purpose, requirement }: Ce
 };
 
 /**
- * Decides an adopting vote, or with `over` a second one, on the same words: what carries meets its requirement or overturns the
- * veto, once it is confirmed where the rule asks for that; what falls short refuses the change.
+ * Decides an adopting vote, or with `over` a second vote, on the same words. A vote that carries meets its requirement or overturns the
+ * veto, after confirmation if the rule requires one; a vote that falls short refuses the change.
  */
 const vote = (command: Certify, state: FeatureState, admitted: Admitted, over: SecondVote | undefined): Decided => {
   const { change, requirement } = admitted;

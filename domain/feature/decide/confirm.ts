@@ -17,7 +17,7 @@ import { termsDigest } from '../terms.ts';
 import { actOf, checkApproval, checkOpen, checkWords, type Decided, type FeatureCheck, type Found } from './guard.ts';
 import { satisfy } from './outcome.ts';
 
-// A certificate that the rule names a second person for takes effect once that person confirms it.
+// A certificate for which the rule names a second person takes effect once that person confirms it.
 
 /** `certificate`: its act; `comment`: the reason of a dispute; `terms`: those of the certificate. */
 export interface Confirm extends OfficialDecision {
@@ -28,7 +28,7 @@ export interface Confirm extends OfficialDecision {
 
 const CONFIRMATION_TERM = 'P14D';
 
-/** Returns until when a new certificate can be confirmed. A correction does not extend that, unless a dispute came before. */
+/** Returns until when a new certificate can be confirmed. A correction extends that only after a dispute. */
 export const confirmBy = ({ at, zone }: DecisionContext, change: ChangeState): string => {
   const { confirmation } = change;
   const isAnew = confirmation === null || confirmation.disputed;

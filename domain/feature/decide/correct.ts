@@ -10,9 +10,10 @@ import { checkClerk, readRoll } from './roll.ts';
 import { isAltered, secondVotesOf } from './secondVote.ts';
 
 /**
- * Records a corrected certificate of the newest vote of a body, and judges it again, including a missed quorum and a voter who counts
- * elsewhere. A result that no longer holds is refused, or switched off if it was on; so is one whose day changes once others have acted, or
- * its voters once a second person has confirmed it, and what several second votes decided, since the record does not say which it is of.
+ * Records a corrected certificate of the newest vote of a body and judges it again, including a missed quorum and a voter who counts
+ * elsewhere. A result that no longer holds is refused, or switched off if it was on; likewise if the day changes after others have acted,
+ * the voters change after a second person confirmed them, or there were several second votes, since the record does not state which it is
+ * of.
  */
 export const correct = (command: Certify, state: FeatureState, admitted: Admitted): Decided => {
   const { change, requirement } = admitted;

@@ -18,14 +18,14 @@ const ACT_LENGTH = 16;
 
 /**
  * Returns a short name of an act from its exact contents, so that a repeat is recognised. They include the pin: the same decision under
- * another policy is a new one.
+ * another policy is a new act.
  */
 export const actOf = (contents: JsonValue): string =>
   digestOf(canonical(contents)).slice('sha256:'.length, 'sha256:'.length + ACT_LENGTH);
 
 export type Found<T> = ({ readonly ok: true } & T) | Rejected<FeatureRejection>;
 
-/** The state no longer has changes that closed long ago. */
+/** Finds a change. Changes that closed long ago are no longer in the state. */
 export const named = (state: FeatureState, n: number): Found<{ readonly change: ChangeState }> => {
   const change = findChange(state, n);
   if (change !== undefined) return { ok: true, change };
@@ -63,8 +63,8 @@ export const requirementNamed = (
   requirementsOf(state, change).find((requirement) => requirement.id === id && requirement.instrument === instrument);
 
 /**
- * Returns the seat from which a person acts now for the body of a requirement: a body that votes at meetings acts through the office that
- * certifies for it. Undefined for none, or without a roster.
+ * Returns the seat from which a person now acts for the body of a requirement; a body that votes at meetings acts through the office that
+ * certifies for it. Undefined without such a seat or a roster.
  */
 export const actingSeat = (
   { roster, at, zone }: DecisionContext,
@@ -84,8 +84,7 @@ export const checkOrder = (change: ChangeState, requirement: Requirement): Featu
 };
 
 /**
- * Checks what only an approval needs: the documents that were shown, an end that comes after its beginning, terms that agree with those
- * already set.
+ * Checks what applies only to an approval: the documents shown, an end after its beginning, and terms that agree with those already set.
  */
 export const checkApproval = (
   { terms, at, zone, seen }: OfficialDecision,

@@ -6,7 +6,9 @@ import { type ChangeState, isSatisfied } from '../state.ts';
 import type { Certify } from './certificate.ts';
 import type { FeatureCheck } from './guard.ts';
 
-/** Returns the local day on which a requirement was satisfied, of a certified vote that of its meeting; undefined if it is not. */
+/**
+ * Returns the local day on which a requirement was satisfied (for a certified vote, the day of its meeting); undefined if it is not.
+ */
 const dayDecided = (change: Pick<ChangeState, 'requirements'>, id: string, zone: string): string | undefined => {
   const { meeting, deadlineAt: since } = change.requirements[id] ?? {};
   if (!isSatisfied(change, id)) return undefined;
@@ -15,11 +17,13 @@ const dayDecided = (change: Pick<ChangeState, 'requirements'>, id: string, zone:
 
 export type Dated = Pick<ChangeState, 'requirements' | 'from' | 'since' | 'documented'>;
 
-/** A vote before a document was there was not on it. */
+/** A vote held before a document was attached did not cover it. */
 const dayOfWords = ({ from, since, documented }: Dated, zone: string): string =>
   localDateOf(latest(from ?? since, documented), zone);
 
-/** Returns the first day of a meeting whose vote counts: the words can be decided, and what comes before the vote was. */
+/**
+ * Returns the first meeting day on which a vote counts: the words can be decided, and the requirements before it are satisfied.
+ */
 export const firstMeeting = (change: Dated, { after = [] }: { readonly after?: readonly string[] }, zone: string): string =>
   latest(dayOfWords(change, zone), ...after.map((id) => dayDecided(change, id, zone)));
 

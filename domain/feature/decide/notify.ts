@@ -93,7 +93,9 @@ const announce = (command: Notify, state: FeatureState): Decided => {
   });
 };
 
-/** Replaces the words of an open change: every decision on the old words is void, a veto included, and the window restarts. */
+/**
+ * Replaces the words of an open change. Every decision on the old words becomes void, including a veto, and the window restarts.
+ */
 const revise = (command: Notify, state: FeatureState, n: number): Decided => {
   const change = findChange(state, n);
   if (change === undefined || !isOpen(change)) {
@@ -123,8 +125,8 @@ const revise = (command: Notify, state: FeatureState, n: number): Decided => {
 };
 
 /**
- * Returns the open change that a signed notice joins as a revision: the newest that the city entered of the same kind and version. An
- * entry without a version agrees with any.
+ * Returns the open change that a signed notice revises: the newest of the same kind and version that the city entered. An entry without a
+ * version matches any.
  */
 const enteredBefore = ({ provenance, notice }: Notify, state: FeatureState): number | null =>
   provenance.scheme === null
@@ -134,8 +136,8 @@ const enteredBefore = ({ provenance, notice }: Notify, state: FeatureState): num
       )?.number ?? null);
 
 /**
- * Records a notice, which never turns anything on. What the city enters only adds a change. The exact words of an open change, or of an
- * approval that is in force or waits, announce nothing new, unless later words overtook them: then they arrive anew.
+ * Records a notice, which never turns anything on. A notice that the city enters only adds a change. Repeating the exact words of an open
+ * change, or of an approval in force or waiting, announces nothing new, unless later words overtook them: then they arrive anew.
  */
 export const notify = (command: Notify, state: FeatureState): Decided => {
   if (isKnown(state, command.command) || approvedWith(state, command.digest, command.at) !== undefined) return nothing;
@@ -151,7 +153,8 @@ export const notify = (command: Notify, state: FeatureState): Decided => {
 };
 
 /**
- * Withdraws a change. Once its words took effect, also if it closed without approval, two named persons must still confirm the rollback.
+ * Withdraws a change. If its words have taken effect, even after closing without approval, two named persons must still confirm the
+ * rollback.
  */
 export const withdraw = ({ at, change: n, digest, provenance }: Withdraw, state: FeatureState): Decided => {
   const change = findChange(state, n);
@@ -166,7 +169,7 @@ export const withdraw = ({ at, change: n, digest, provenance }: Withdraw, state:
 };
 
 /**
- * A document must be one that the notice names by its hash, if it names any of the kind; one from the vendor must always be, because the
+ * If the notice names hashes for a kind of document, an attached one must match. One from the vendor must always match, because the
  * vendor's signature covers the notice only.
  */
 const checkNamed = ({ by, kind, sha256, documents }: AttachDocument): FeatureCheck => {
@@ -181,7 +184,7 @@ const checkNamed = ({ by, kind, sha256, documents }: AttachDocument): FeatureChe
   );
 };
 
-/** Attaches a document that the rule asks for; its bytes are kept already. None is attached after a body has approved. */
+/** Attaches a document that the rule requires; its bytes are already stored. Rejected after a body has approved. */
 export const attach = (command: AttachDocument, _state: FeatureState, change: ChangeState): Decided => {
   const ready = allOf(checkWords(command, change), checkOpen(change));
   if (!ready.ok) return ready;

@@ -20,9 +20,8 @@ import { approvalEnd, type Terms } from '../terms.ts';
 import { openings } from './pin.ts';
 
 /**
- * Returns the events of an act that satisfies a requirement: the act, the requirement as met or, under a veto, as overturned, with what
- * opens then, and the approval if no requirement is left and two distinct authenticated persons acted. The clocks that a veto stopped
- * run on.
+ * Returns the events of an act that satisfies a requirement: the act; the requirement as met or, under a veto, as overturned, with what
+ * opens then; and the approval if no requirement is left and two distinct authenticated persons acted. Clocks stopped by a veto resume.
  */
 export const satisfy = (
   command: OfficialDecision,
@@ -52,16 +51,18 @@ const satisfiedBy = (command: OfficialDecision, state: FeatureState, requirement
     : { type: 'VetoOverridden', ...base, closesAt: extended(change.closesAt, change.veto.at, at) };
 };
 
-/** Returns which approval ends when words take the place of those in force, which have yet to run: of those and what waits the earlier. */
+/**
+ * Returns which approval ends when words replace those in force, which have yet to take effect: the earlier of those and any that wait.
+ */
 const replacedMeanwhile = (inForce: ChangeState, waiting: ChangeState | undefined): number[] => {
   if (waiting === undefined) return [];
   return [isLater(positionOf(waiting), positionOf(inForce)) ? inForce.number : waiting.number];
 };
 
 /**
- * Returns what an approval becomes, and which it replaces. Words that arrived before those in force are replaced at once. Words whose
- * `from` lies ahead wait, and so do those whose effect does while another approval is in force; of two that wait the later words stay.
- * An approval in force whose words have yet to run leaves its place to words that come before that, and waits.
+ * Returns what an approval becomes, and which it replaces. Words that arrived before those in force are replaced at once. Words with a
+ * future `from`, or whose effect is in the future while another approval is in force, wait; of two that wait, the later stay. An approval
+ * in force whose words have yet to take effect gives way to words that come before that, and waits.
  */
 const placeOfApproval = (
   state: FeatureState,

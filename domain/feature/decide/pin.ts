@@ -48,7 +48,7 @@ const withSeats = (requirement: Requirement, bodies: RuledBodies): PinnedRequire
 };
 
 /**
- * Binds a wording to the first rule of the policy in force that matches. `since`: when the wording became public. Null without a policy.
+ * Binds a wording to the first matching rule of the policy in force; null without a policy. `since`: when the wording became public.
  */
 export const pin = (wording: Wording, since: string, context: DecisionContext): Pinned | null => {
   if (context.policy === null) return null;
@@ -60,7 +60,7 @@ export const pin = (wording: Wording, since: string, context: DecisionContext): 
     policy: number,
     rule: rule.id,
     require: rule.require.map((each) => withSeats(each, bodies)),
-    // Rules end when others replace them, by no date.
+    // Rules end when others replace them, not on a date.
     term: wording.key === POLICY_KEY ? null : (rule.term ?? null),
     missing: [...new Set(rule.documents)].filter((kind) => !attached.includes(kind)),
     from,
@@ -70,7 +70,7 @@ export const pin = (wording: Wording, since: string, context: DecisionContext): 
   };
 };
 
-/** No pin if the decisions that the new rule requires do not fit beside the other open changes. */
+/** Yields no pin if the decisions that the new rule requires do not fit in the state with the other open changes. */
 const pinning = (state: FeatureState, change: ChangeState, context: DecisionContext): readonly FeatureEvent[] => {
   const { kind, version, documents, entered, optOut } = change;
   const asked = { key: state.key ?? '', kind, impact: unpackImpact(change.impact), documents, version };
@@ -91,7 +91,7 @@ const pinning = (state: FeatureState, change: ChangeState, context: DecisionCont
   ];
 };
 
-/** One after the other: space that one reserves is not available to the next. */
+/** Pins one change at a time: space reserved for one is not available to the next. */
 const bindEach = (state: FeatureState, changes: readonly ChangeState[], context: DecisionContext): readonly FeatureEvent[] => {
   const events: FeatureEvent[] = [];
   let current = state;

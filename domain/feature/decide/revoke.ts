@@ -40,7 +40,7 @@ export interface Contest extends ChangeCommand {
   readonly byReplacedLink?: true;
 }
 
-/** `note`: the commitment to a text; `person`: whose token it is. */
+/** `note`: the commitment to a text; `person`: the holder of the token. */
 export interface RecordOptOut extends WordsCommand {
   readonly type: 'opt-out';
   readonly note: string;
@@ -57,8 +57,8 @@ export interface ConfirmRollback extends ProvableCommand {
 }
 
 /**
- * Revokes an approval, together with the one that waits. Any body whose approval was required can, except one whose refusal was
- * overridden in it. A certifying body acts through its clerk and names a file.
+ * Revokes an approval together with the waiting one. Any body whose approval was required can revoke, except one whose refusal of it was
+ * overridden. A certifying body acts through its clerk and names a file.
  */
 export const revoke = (command: Revoke, state: FeatureState, change: ChangeState): Decided => {
   const { at, holder, requirement: id, reason, fileNumber } = command;
@@ -102,7 +102,7 @@ export const revoke = (command: Revoke, state: FeatureState, change: ChangeState
   });
 };
 
-/** Returns the changes that are approved and that, by the rule of {@link revoke}, no one could revoke were these the bodies. */
+/** Returns the approved changes that no one could {@link revoke} if these were the bodies. */
 export const irrevocableChanges = (state: FeatureState, bodies: RuledBodies): readonly number[] => {
   const hasActor = ({ body, instrument }: Requirement): boolean =>
     instrument === 'certification' ? bodies[body]?.attestedBy !== undefined : bodies[body] !== undefined;
@@ -117,8 +117,8 @@ export const changesEndingWith = ({ waiting }: FeatureState, n: number): number[
   waiting === null || waiting === n ? [] : [waiting];
 
 /**
- * Confirms that a change whose words took effect was rolled back, or that the city opted out of it in time. Two named persons of
- * two deciding bodies make its words no longer count. A rollback: the vendor must have withdrawn the change before, unless the city
+ * Confirms that a change whose words took effect was rolled back, or that the city opted out of it in time. Once two named persons of two
+ * deciding bodies confirm, its words no longer count. For a rollback, the vendor must have withdrawn the change first, unless the city
  * entered it.
  */
 export const confirmRollback = (command: ConfirmRollback, state: FeatureState): Decided => {
@@ -168,8 +168,8 @@ const contestantOf = (command: Contest, state: FeatureState, pin: string | null)
 };
 
 /**
- * Contests that an update is maintenance: any body that must approve it can, or IT by a token, while the update counts as maintenance,
- * also long after it closed. A second contest changes nothing.
+ * Contests that an update is maintenance. Any body that must approve it, or IT with a token, can do so while the update counts as
+ * maintenance, even long after it closed. A second contest changes nothing.
  */
 export const contest = (command: Contest, state: FeatureState): Decided => {
   const { at, reason, change: n } = command;
@@ -214,8 +214,7 @@ const actsOf = (state: FeatureState, n: number): readonly (string | null)[] => [
 const UNDECIDED_AT_THE_END: readonly (ChangeStatus | undefined)[] = ['refused', 'lapsed'];
 
 /**
- * Reports whether an opt-out of a change can be recorded at `at`, since it still matters: the change is open, was approved or
- * refused, or its words count.
+ * Reports whether recording an opt-out of a change at `at` still matters: the change is open, was approved or refused, or its words count.
  */
 export const canBeRecorded = (state: FeatureState, n: number, at: string): boolean => {
   const change = findChange(state, n);
@@ -224,8 +223,8 @@ export const canBeRecorded = (state: FeatureState, n: number, at: string): boole
 };
 
 /**
- * Records that the city opted out of a revision at the vendor. In time it keeps words from running by silence; late it can be
- * confirmed, see `confirmRollback`. One record is enough: a second must bring the evidence that the first lacks.
+ * Records that the city opted out of a revision at the vendor. In time, it keeps words from running by silence; late, it can be confirmed,
+ * see `confirmRollback`. One record is enough: a second must bring evidence that the first lacks.
  */
 export const decideOptOut = (command: RecordOptOut, state: FeatureState): Decided => {
   const { type, at, change: n, revision, digest, note, evidence, person } = command;

@@ -10,7 +10,7 @@ import { type ChangeState, countsElsewhere, personsAnywhere } from '../state.ts'
 import type { Admitted, Certify } from './certificate.ts';
 import type { FeatureCheck, Found } from './guard.ts';
 
-/** A roll call as it is recorded, and what it comes to. */
+/** A roll call as recorded, and its outcome. */
 interface ReadRoll extends Pick<EventOf<'VoteCertified'>, 'roll' | 'tally'> {
   readonly outcome: JudgedRollCall['outcome'];
 }
@@ -25,9 +25,8 @@ const checkSeats = ({ votes, mover, seconder }: Certify, seats: readonly string[
 };
 
 /**
- * Refuses the roll of a meeting that was held in other seats: nothing keeps who sat in those that are gone, and new ones would be counted
- * in a vote that they had no part in. On the day of the adoption the new seats count. Where a seat was left on the day, no one can tell
- * whose its vote was.
+ * Rejects the roll of a meeting held under other seats: no record keeps who held former seats, and new ones would count in a vote in which
+ * they had no part. On the day of the adoption the new seats count. If a seat was vacated that day, whose vote it was is unknown.
  */
 const checkSameSeats = ({ zone, policy }: Certify, body: string, roster: Roster, meeting: LocalMoment): FeatureCheck => {
   const known = policy?.seatsSince ?? {};
@@ -51,7 +50,7 @@ const checkVacancy = (seat: string, vote: Vote, holder: string | null): FeatureC
 };
 
 /**
- * Reads a roll call against the roster on the day of the meeting, or when it is certified if that is earlier. Every seat is named once;
+ * Reads a roll call against the roster on the day of the meeting, or as of its certification if that is earlier. Every seat is named once;
  * exactly the seats without a holder are vacant. `yesOverride`: the yes votes that overturn a veto.
  */
 export const readRoll = (

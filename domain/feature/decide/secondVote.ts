@@ -20,8 +20,8 @@ export interface SecondVote {
 type Recorded = Pick<Certify, 'requirement' | 'purpose' | 'meetingDate'>;
 
 /**
- * Returns the second votes that a record can be of: one on the veto that stands; to correct it, one that overturned a refusal, or would
- * once it is confirmed. None for the record of a first vote.
+ * Returns the second votes that a record can describe: one on the standing veto or, for a correction, one that overturned a refusal or
+ * will once confirmed. Empty for the record of a first vote.
  */
 export const secondVotesOf = (state: FeatureState, change: ChangeState, record: Recorded): readonly SecondVote[] => {
   const { veto, confirmation, requirements } = change;
@@ -45,7 +45,9 @@ export const checkSecondMeeting = (
     : PASSED;
 };
 
-/** Returns the first day of a meeting whose vote counts: of the second vote on the veto that it can overturn, else of a first. */
+/**
+ * Returns the first meeting day on which a vote counts: a second vote if the body can overturn the standing veto, else a first.
+ */
 export const firstVoteDay = (
   rules: readonly Requirement[],
   change: Dated & Pick<ChangeState, 'veto'>,
@@ -59,8 +61,8 @@ export const firstVoteDay = (
 };
 
 /**
- * Reports whether a corrected record alters what others rest on: its day, once it does not stand alone any more; who took part, once a second
- * person has confirmed that, or if one of them counts elsewhere; or whether no one can say of which of several second votes it is.
+ * Reports whether a corrected record alters what others rely on: its day, once it no longer stands alone; its voters, once a second person
+ * has confirmed them or if one of them counts elsewhere; or if it could be of several second votes.
  */
 export const isAltered = (
   state: FeatureState,
@@ -82,7 +84,7 @@ export const isAltered = (
   return isConfirmed && took !== joinPersons(...votersOf(record.roll));
 };
 
-/** Judges the roll of a record by the number that its vote needs, before it is sent. */
+/** Judges the roll of a record against the number of votes that it needs, before it is sent. */
 export const judgeRecord = (
   state: FeatureState,
   change: ChangeState,

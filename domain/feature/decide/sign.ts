@@ -27,7 +27,9 @@ import {
 } from './guard.ts';
 import { satisfy } from './outcome.ts';
 
-/** `take-back`: of a refusal, with the reason as the comment. `together`: all changes that the same form decides, this one among them. */
+/**
+ * `take-back`: withdraws a refusal; the comment gives the reason. `together`: all changes that the same form decides, including this one.
+ */
 export interface Sign extends OfficialDecision {
   readonly type: 'sign';
   readonly together?: Together;
@@ -46,7 +48,7 @@ export interface Advise extends OfficialDecision {
 
 type PersonalDecision = Sign | CastBallot | Advise;
 
-/** Advice sets no terms, so neither its event nor its act has any: an act can be computed again from its event. */
+/** Advice sets no terms, so its event and act have none: an act can be recomputed from its event. */
 const decisionAct = (
   { type, revision, digest, requirement, holder, terms, comment, decision }: PersonalDecision,
   { pin }: ChangeState,
@@ -55,7 +57,7 @@ const decisionAct = (
   return actOf(type === 'advise' ? common : { ...common, terms });
 };
 
-/** Returns how a change stands in a list of what is decided together. */
+/** Returns the entry of a change in a list of changes decided together. */
 export const togetherItem = (key: string, { change, revision, digest, requirement, terms, comment }: Sign): Together[number] => ({
   change: changeId(key, change),
   revision,
@@ -126,7 +128,7 @@ const ownRefusal = ({ veto, requirements }: ChangeState, requirement: string, ho
   return veto?.requirement === requirement && known?.persons === personOf(holder) ? { veto, known } : undefined;
 };
 
-/** Returns until when a person can take their refusal back; undefined if they cannot. */
+/** Returns until when a person can take back their refusal; undefined if they cannot. */
 export const takeBackUntil = (change: ChangeState, requirement: string, holder: string, zone: string): string | undefined => {
   const own = ownRefusal(change, requirement, holder);
   if (own === undefined || change.confirmation !== null) return undefined;
@@ -144,7 +146,7 @@ const checkTimely = ({ at, zone, holder, comment }: Sign, change: ChangeState, r
   return comment === null ? reject('reason-missing', 'a refusal is taken back with a public reason', '/reason') : PASSED;
 };
 
-/** The person can decide again; the deadline does not move. */
+/** Takes back a refusal. The person can decide again; the deadline does not move. */
 const takeBack = (command: Sign, change: ChangeState, personal: Personal): Decided => {
   const fit = allOf(checkOpen(change), checkTimely(command, change, personal.requirement.id));
   if (!fit.ok) return fit;
@@ -156,7 +158,7 @@ const takeBack = (command: Sign, change: ChangeState, personal: Personal): Decid
   });
 };
 
-/** The same refusal is a new one once the first was taken back, and so is taking it back once it was given again. */
+/** After a refusal is taken back, the same refusal is a new act; taking that back is again a new act. */
 const isRepeated = (command: Sign, change: ChangeState): boolean => {
   if (!change.acts.includes(decisionAct(command, change))) return false;
   const status = change.requirements[command.requirement]?.status;
@@ -164,7 +166,7 @@ const isRepeated = (command: Sign, change: ChangeState): boolean => {
   return command.decision !== 'take-back' || status !== 'refused';
 };
 
-/** A list that does not name the change as it is decided would make the commit unprovable. */
+/** Rejects a list that does not state this change exactly as decided: the commit could not be proven. */
 const checkTogether = (command: Sign, { key }: FeatureState): FeatureCheck => {
   const { together, decision } = command;
   if (together === undefined) return PASSED;
@@ -173,7 +175,7 @@ const checkTogether = (command: Sign, { key }: FeatureState): FeatureCheck => {
   return stands && decision !== 'take-back' ? PASSED : reject('stale', 'the list of changes names this one otherwise');
 };
 
-/** Records a signature or refusal. A refusal ends the change, or vetoes it where the policy gives an override. */
+/** Records a signature or refusal. A refusal ends the change, or vetoes it if the policy allows an override. */
 export const sign = (command: Sign, state: FeatureState, change: ChangeState): Decided => {
   if (isRepeated(command, change)) return nothing;
   if (command.decision === 'abstain') return reject('abstain-not-allowed', 'a signature approves or refuses', '/decision');
@@ -204,7 +206,7 @@ export const sign = (command: Sign, state: FeatureState, change: ChangeState): D
     const { override } = requirement;
     if (override === undefined)
       return accept<FeatureEvent>(signed, { ...base, type: 'ChangeRefused', requirement: requirement.id, because: 'holder' });
-    // Under a veto the certificate that waits is that of the second vote, so no other may.
+    // Under a veto only the certificate of the second vote may wait.
     if (change.confirmation !== null)
       return reject('not-yet', `a certificate of ${change.confirmation.requirement} waits for its confirmation first`);
     const until = waitsUntil(overrideEnd(override, at, command.zone), change);
@@ -220,7 +222,7 @@ const answered = (change: ChangeState, requirement: string, seat: string, mark: 
   return known === mark ? 'same' : 'other';
 };
 
-/** After the result is certain a ballot is recorded, once, until the window ends, and changes nothing. */
+/** Once the result is certain, a ballot is still recorded, once, until the window ends, without effect. */
 const isLate = (change: ChangeState, requirement: string, at: string): boolean => {
   const known = change.requirements[requirement];
   if (known === undefined) return false;
@@ -241,7 +243,7 @@ const judge = (
   const { outcome } = judgeBallots(requirement, { seats, filled, ballots });
   if (outcome === 'open') return accept<FeatureEvent>(cast);
   if (outcome === 'met') {
-    // Also of a no or an abstention that makes the quorum: an approval has the terms of the ballot that completes it.
+    // Applies to a no or an abstention that makes the quorum, too: an approval has the terms of the ballot that completes it.
     const fit = checkApproval(command, state, change);
     return fit.ok ? accept(...satisfy(command, state, requirement.id, cast)) : fit;
   }
@@ -250,7 +252,7 @@ const judge = (
   return accept<FeatureEvent>(cast, refused);
 };
 
-/** Rejects a second ballot by one person, who can have moved to another seat since. */
+/** Rejects a second ballot by one person, who can have moved to another seat. */
 const checkSeat = (change: ChangeState, requirement: string, holder: string): FeatureCheck => {
   const known = change.requirements[requirement];
   return known !== undefined && tookPart(known, personOf(holder))

@@ -16,7 +16,9 @@ import { prune } from '../stateBudget.ts';
 import { lingeringAfter, withdrawnAfterEffect } from './lingering.ts';
 import { contestOf, openAll, rememberAct, settled, update, updateRequirement } from './words.ts';
 
-/** Ends a change. Words that cannot be held back still make earlier words untrue; of one withdrawn, only those that had taken effect. */
+/**
+ * Ends a change. Words that cannot be held back still outdate earlier ones; if it was withdrawn, only those that had taken effect.
+ */
 export const close = (state: FeatureState, n: number, status: ChangeState['status'], at: string): FeatureState =>
   prune(closed(state, n, status, at), at);
 
@@ -41,7 +43,7 @@ const replaceAll = (state: FeatureState, numbers: readonly number[]): FeatureSta
   ),
 });
 
-/** Makes an approval the one in force, or the last that ended: only its terms are kept, and those of one that waits. */
+/** Makes an approval the one in force, or the last that ended. Only its terms and those of a waiting one are kept. */
 const seat = (state: FeatureState, n: number): FeatureState => ({
   ...state,
   standing: n,
@@ -63,7 +65,7 @@ export const approve = (state: FeatureState, event: EventOf<'ChangeApproved'>): 
   const approved = update(decided, n, (change) => ({ ...change, approved: { at, validUntil, terms } }));
   // What lingers is judged only once the approval has its place: it can be what keeps another's words.
   if (becomes === 'waiting') return prune({ ...approved, waiting: n }, at);
-  // One in force that is not replaced has yet to run: it waits for that.
+  // An approval in force that is not replaced has words yet to take effect, so it waits.
   const before = inForceIn(approved);
   return begun(before === undefined ? approved : { ...approved, waiting: before.number }, n, at);
 };
@@ -71,7 +73,7 @@ export const approve = (state: FeatureState, event: EventOf<'ChangeApproved'>): 
 export const began = (state: FeatureState, { change: n, replaces, at }: EventOf<'ApprovalBegan'>): FeatureState =>
   begun(replaceAll(state, replaces), n, at);
 
-/** Ends an approval. One that waited is shown as the last that ended only where none is in force. */
+/** Ends an approval. One that waited is shown as the last that ended only if none is in force. */
 const endApproval = (state: FeatureState, n: number, status: 'expired' | 'revoked' | 'removed'): FeatureState => {
   const ended = update(state, n, (change) => ({ ...change, status }));
   if (state.waiting !== n) return ended;
@@ -82,7 +84,7 @@ const endApproval = (state: FeatureState, n: number, status: 'expired' | 'revoke
 
 export const ENDED_AS = { end: 'expired', removal: 'removed', correction: 'revoked' } as const;
 
-/** Ends approvals: the one that waits first, so that the one in force is shown as the last. */
+/** Ends approvals, the waiting one first, so that the one in force is shown as the last. */
 export const endApprovals = (
   state: FeatureState,
   numbers: readonly number[],
@@ -96,7 +98,7 @@ export const contested = (state: FeatureState, event: EventOf<'MaintenanceContes
     event.act,
   );
 
-/** A refusal by persons contests that an update is maintenance; one by time alone does not. */
+/** A refusal by persons contests that an update is maintenance; a refusal by time alone does not. */
 const contestedBy = (
   state: FeatureState,
   n: number,
@@ -214,8 +216,7 @@ const wordsOf = (state: FeatureState, n: number): Pick<ChangeState, 'arrival' | 
 };
 
 /**
- * Takes out the words that run by silence: the change counts as one that can be held back, which arrived when it did. What came before
- * them stays.
+ * Removes the words that run by silence: the change counts as one that can be held back, with its original arrival. Earlier words stay.
  */
 const takeOut = (state: FeatureState, n: number, at: string): FeatureState => {
   const { arrival } = wordsOf(state, n);
@@ -252,7 +253,7 @@ export const optedOut = (state: FeatureState, event: EventOf<'OptOutRecorded'>):
     return { ...known, stands: betterStanding(known.stands, now), ...(event.evidence !== null && { evidence: true as const }) };
   });
 
-/** Two persons of two bodies complete it: the change, if it is open, stays so. `by`: see `confirmationMark`. */
+/** Two persons of two bodies complete it; an open change stays open. `by`: see `confirmationMark`. */
 const optOutConfirmed = (state: FeatureState, event: EventOf<'RollbackConfirmed'>, by: string): FeatureState =>
   edited(state, event, (known) => ({
     ...known,

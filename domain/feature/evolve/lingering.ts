@@ -22,13 +22,15 @@ import {
 } from '../state.ts';
 import { compactWords, update } from './words.ts';
 
-/** Closed changes whose words are kept apart; beyond it the two oldest count as one, which no rollback ends. */
+/**
+ * The number of closed changes whose words are kept separately; beyond it the two oldest merge into one, which no rollback ends.
+ */
 const LINGERING_MAX = 12;
 
 const vendorAt = (status: ChangeState['status'], entered: boolean): Lingering['vendor'] =>
   status === 'approved' ? 'none' : status === 'withdrawn' ? 'withdrew' : entered ? 'unneeded' : 'owes';
 
-/** Keeps the words of a change that closes: all, or if the vendor withdraws it those that took effect. */
+/** Keeps the words of a change that closes: all, or those that took effect if the vendor withdraws it. */
 export const lingeringAfter = (
   state: FeatureState,
   change: ChangeState,
@@ -51,12 +53,14 @@ const bounded = (all: Lingering[], at: string): Lingering[] => {
   return [{ ...kept, vendor: 'none', confirmed: [], words }, ...rest];
 };
 
-/** Where the words of a change can still come to stand: of those that run by silence, once the city opts out, where they arrived. */
+/**
+ * Returns the earliest position that the words of a change can still take: their arrival, if they run by silence and the city opts out.
+ */
 const earliestPositionOf = (change: ChangeState, at: string): Position =>
   positionAt(isOpen(change) && change.optOut?.runs === 'by-silence' ? { ...change, forced: false } : change, at);
 
 /**
- * Returns the closed changes whose words take effect later, can make words untrue that are or could be approved, or precede no approved
+ * Returns the closed changes whose words take effect later, can outdate words that are or could be approved, or come after all approved
  * words.
  */
 export const stillLingering = (state: FeatureState, at: string): Lingering[] => {
@@ -70,7 +74,7 @@ export const stillLingering = (state: FeatureState, at: string): Lingering[] => 
 export const lingeringAt = (state: FeatureState, n: number, at: string): Lingering | undefined =>
   stillLingering(state, at).find(({ change }) => change === n);
 
-/** What had taken effect counts until two persons confirm its rollback. Words that count together with those of another change stay. */
+/** Words that had taken effect count until two persons confirm their rollback. Words merged with those of another change stay. */
 export const withdrawnAfterEffect = (state: FeatureState, n: number, at: string): FeatureState => ({
   ...update(state, n, (change) => ({ ...change, status: 'withdrawn' })),
   lingering: state.lingering.map((each) => {
@@ -80,18 +84,18 @@ export const withdrawnAfterEffect = (state: FeatureState, n: number, at: string)
   }),
 });
 
-/** What two persons can confirm of words that keep an approval from being true: that they were undone, or opted out of in time. */
+/** What two persons can confirm about words that outdate an approval: that they were undone, or opted out of in time. */
 export type Confirmable = EventOf<'RollbackConfirmed'>['of'];
 
-/** Who confirmed it, each as a person's fingerprint and a body. */
+/** Returns who confirmed it, each as a person's fingerprint and a body. */
 export const confirmationsOf = (
   { confirmed = [], optOut }: Pick<ChangeState, 'confirmed' | 'optOut'>,
   of: Confirmable,
 ): readonly string[] => (of === 'opt-out' ? (optOut?.confirmed ?? []) : confirmed);
 
 /**
- * Returns what waits for two persons: the late record of an opt-out, else the rollback of words that took effect and that the vendor
- * withdrew, or need not; undefined for nothing. Each only while the words make an approval untrue, or will.
+ * Returns what two persons must confirm: a late record of an opt-out, else the rollback of words that took effect and that the vendor
+ * withdrew or need not withdraw. Undefined for nothing. Each applies only while the words outdate an approval, now or later.
  */
 export const awaitsConfirmation = (state: FeatureState, n: number, at: string): Confirmable | undefined => {
   const approved = [inForceIn(state), waitingApproval(state)];

@@ -52,19 +52,19 @@ export const rememberAct = (change: ChangeState, act: string): ChangeState => ({
   acts: [...change.acts, act].slice(-ACTS_MAX),
 });
 
-/** Returns the clerks of a requirement with this one last. */
+/** Returns the clerks of a requirement with this one moved to the end. */
 export const withClerk = (clerks: string | undefined, clerk: string): string =>
   [...splitPersons(clerks).filter((known) => known !== clerk), clerk].slice(-CLERKS_MAX).join('');
 
 export const documentMark = (sha256: string): string => sha256.slice('sha256:'.length, 'sha256:'.length + DOCUMENT_MARK_CHARS);
 
-/** Of `documents` what is attached stays; what other rules asked for, and is not attached, does not. */
+/** Keeps attached documents; drops those that only other rules asked for. */
 export const documentsAsked = (pinned: Pinned | null, documents: ChangeState['documents']): ChangeState['documents'] => ({
   ...Object.fromEntries(Object.entries(documents).filter(([, mark]) => mark !== '')),
   ...Object.fromEntries((pinned?.missing ?? []).map((kind) => [kind, ''])),
 });
 
-/** Names the documents that are attached, and those that are asked for and are not. */
+/** Identifies the documents that are attached and those still missing. */
 export const documentsDigest = ({ documents }: Pick<ChangeState, 'documents'>): string => digestOf(canonical(documents));
 
 export const kindsAttached = ({ documents }: Pick<ChangeState, 'documents'>): readonly string[] =>
@@ -83,7 +83,7 @@ export const attached = (state: FeatureState, { change: n, kind, sha256, at }: E
 const byPosition = (one: ForcedWords, other: ForcedWords): number =>
   isLater(positionOfWords(one), positionOfWords(other)) ? 1 : -1;
 
-/** Of words that came and are seen alike the last stand for all. */
+/** Merges words that took effect and have the same classification into the last of them. */
 export const compactWords = (words: readonly ForcedWords[], at: string): ForcedWords[] => {
   const came = words.filter(([from]) => from <= at).sort(byPosition);
   const coming = words.filter(([from]) => from > at).sort(byPosition);
@@ -92,7 +92,7 @@ export const compactWords = (words: readonly ForcedWords[], at: string): ForcedW
 
 type Worded = EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>;
 
-/** What earlier words made untrue stays so, what they only announced is revoked. */
+/** What earlier words outdated stays outdated; words only announced are revoked. */
 const wordsAfter = (
   { notice, at }: Worded,
   before: readonly ForcedWords[],
@@ -101,7 +101,7 @@ const wordsAfter = (
 ): ForcedWords[] => {
   const came = before.filter(([from]) => from <= at);
   const own: ForcedWords = [effect, arrival, maintenance ? 'maintenance' : 'change'];
-  // Apart from what came before it: an opt-out takes out these alone.
+  // Kept separate from earlier words: an opt-out removes these alone.
   return outdates(notice, key) ? [...compactWords(came, at), own] : compactWords(came, at);
 };
 
@@ -118,7 +118,7 @@ export const contestOf = (state: FeatureState, n: number, act: string | null): F
   return { ...noted, lingering, contest: { change: n, arrival, act } };
 };
 
-/** Ends a contest of words that arrived before those now in force, and a removal that was over when these arrived. */
+/** Ends a contest of words that arrived before those now in force, and a removal that was over when those arrived. */
 export const settled = (state: FeatureState, change: ChangeState): FeatureState => {
   const position = positionOf(change);
   const { contest } = state;
@@ -160,7 +160,7 @@ const claimsMaintenance = ({ notice, provenance }: Worded, { contest }: FeatureS
 const effectOfWording = ({ notice, at }: Worded): string =>
   notice.effectiveAt === null || notice.effectiveAt < at ? at : notice.effectiveAt;
 
-/** Of a notice, while nothing is recorded. */
+/** Returns the opt-out of a notice, with nothing recorded yet. */
 export const optOutIn = (key: string, notice: Worded['notice']): Pick<ChangeState, 'optOut'> => {
   if (!canOptOut(key, notice)) return {};
   const { optOutBy: by, effectiveAt } = notice;

@@ -75,15 +75,15 @@ export const positionOfWords = ([at, arrival]: ForcedWords): Position => ({ at, 
 /**
  * Reports whether words that cannot be held back outdate those of a change, now or later: they come after its position by then.
  */
-export const makesUntrue = (words: Position, change: ChangeState, now: string): boolean =>
+export const outdatesWords = (words: Position, change: ChangeState, now: string): boolean =>
   isLater(words, positionAt(change, latest(now, words.at)));
 
 /** Reports whether words come between the arrival of those in force and the effect of those, which is still to come. */
 export const arrivesBeforeEffect = (inForce: ChangeState, words: ChangeState, now: string): boolean =>
-  isLater(positionOf(inForce), positionOf(words)) && makesUntrue(positionOf(words), inForce, now);
+  isLater(positionOf(inForce), positionOf(words)) && outdatesWords(positionOf(words), inForce, now);
 
 const outdating = (state: FeatureState, change: ChangeState, tolerant: boolean, now: string): readonly OutdatingWords[] =>
-  forcedWords(state).filter((words) => makesUntrue(words, change, now) && !(tolerant && words.as === 'maintenance'));
+  forcedWords(state).filter((words) => outdatesWords(words, change, now) && !(tolerant && words.as === 'maintenance'));
 
 /** Returns the first words that outdate those of a change, and from when; undefined for none. */
 const untrueFrom = (

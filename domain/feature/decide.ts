@@ -7,7 +7,7 @@ import type { PasskeyRule, Policy } from '../policy/schema.ts';
 import type { ChangeCommand, DecisionContext, FeatureRejection } from './commands.ts';
 import { certify } from './decide/certify.ts';
 import { confirm } from './decide/confirm.ts';
-import { type Decided, named } from './decide/guard.ts';
+import { type Decided, lookUpChange } from './decide/guard.ts';
 import { attach, notify, withdraw } from './decide/notify.ts';
 import { pinUnpinned, type Repin, repin } from './decide/pin.ts';
 import { confirmRollback, contest, decideOptOut, revoke } from './decide/revoke.ts';
@@ -26,7 +26,7 @@ export interface Tick extends DecisionContext {
 const onChange =
   <C extends ChangeCommand>(decide: (command: C, state: FeatureState, change: ChangeState) => Decided) =>
   (command: C, state: FeatureState): Decided => {
-    const found = named(state, command.change);
+    const found = lookUpChange(state, command.change);
     return found.ok ? decide(command, state, found.change) : found;
   };
 

@@ -192,7 +192,7 @@ const linkOf = (key: string, head: Head, now: string): Link => {
 };
 
 /** Reports whether an approval of a feature is in force and its words are true, regardless of the keys above. */
-export const holds = (state: FeatureState, at: string): boolean =>
+export const isHolding = (state: FeatureState, at: string): boolean =>
   linkOf(state.key ?? '', headWith(state), at).variant === 'enabled';
 
 /** Returns when, after `from` and up to `at`, time made an approval hold again: at its effect, if other words ran until then. */
@@ -200,7 +200,7 @@ export const resumedAt = (state: FeatureState, from: string, at: string): string
   const effect = inForceIn(advanceTo(state, at))?.effect;
   if (effect === undefined || effect <= from || effect > at) return undefined;
   const before = plusMs(effect, -1);
-  return holds(state, effect) && !holds(state, before) ? effect : undefined;
+  return isHolding(state, effect) && !isHolding(state, before) ? effect : undefined;
 };
 
 export const isOutdatedBy = (

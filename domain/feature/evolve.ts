@@ -20,7 +20,16 @@ import {
   withdrawn,
 } from './evolve/endings.ts';
 import { stillLingering } from './evolve/lingering.ts';
-import { attached, pinFields, rememberAct, update, updateRequirement, withClerk, withPin, worded } from './evolve/words.ts';
+import {
+  attached,
+  changeFromNotice,
+  pinFields,
+  rememberAct,
+  update,
+  updateRequirement,
+  withClerk,
+  withPin,
+} from './evolve/words.ts';
 import {
   type ChangeState,
   certifiesAlone,
@@ -39,7 +48,7 @@ const notified = (state: FeatureState, event: EventOf<'ChangeNotified'>): Featur
   const arrivals = known.arrivals + 1;
   const changes = [
     ...openChanges(known),
-    worded(event, undefined, arrivals, known),
+    changeFromNotice(event, undefined, arrivals, known),
     ...known.changes.filter((change) => !isOpen(change)),
   ];
   return withPin({ ...known, key: event.key, count: event.change, arrivals, changes }, event.pinned);
@@ -47,7 +56,7 @@ const notified = (state: FeatureState, event: EventOf<'ChangeNotified'>): Featur
 
 const revised = (state: FeatureState, event: EventOf<'ChangeRevised'>): FeatureState => {
   const arrivals = state.arrivals + 1;
-  const changed = update({ ...state, arrivals }, event.change, (change) => worded(event, change, arrivals, state));
+  const changed = update({ ...state, arrivals }, event.change, (change) => changeFromNotice(event, change, arrivals, state));
   return prune(withPin(changed, event.pinned), event.at);
 };
 

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { canonical } from '../kernel/canonical.ts';
 import { type JsonValue, jsonOf } from '../kernel/json.ts';
 import { BlockText, FeatureKey, Instant, LineText, SafeUrl, Sha256Hex, strictObject } from '../kernel/zodTypes.ts';
-import { isOfOurTime, toBeginning, toInstant } from '../kernel/zone.ts';
+import { isPlausibleYear, toBeginning, toInstant } from '../kernel/zone.ts';
 import { IMPACTS, KINDS } from '../policy/schema.ts';
 
 export const DESCRIPTION_CHARS_MAX = 20_000;
@@ -44,7 +44,7 @@ export const DateOrInstant = z
   .string()
   .max(40)
   .refine(
-    (text) => isOfOurTime(text) && toInstant(text, 'UTC') !== undefined,
+    (text) => isPlausibleYear(text) && toInstant(text, 'UTC') !== undefined,
     'is not a date or an instant of the year 1900 or later',
   )
   .meta({ pattern: String.raw`^(?:19|[2-9]\d)\d\d-\d\d-\d\d(?:[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d))?$` });

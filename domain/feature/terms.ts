@@ -3,7 +3,7 @@ import { canonical, digestOf } from '../kernel/canonical.ts';
 import { earliest, latest } from '../kernel/order.ts';
 import { normalizeText } from '../kernel/text.ts';
 import { BlockText, Instant, LineText, strictObject } from '../kernel/zodTypes.ts';
-import { isOfOurTime, plusDuration, toBeginning, toInstant } from '../kernel/zone.ts';
+import { isPlausibleYear, plusDuration, toBeginning, toInstant } from '../kernel/zone.ts';
 
 const CONDITIONS_CHARS_MAX = 2000;
 const AUDIENCE_MAX = 40;
@@ -42,7 +42,7 @@ const fault = (pointer: string, detail: string): TermsReading => ({ ok: false, p
 
 const readTime = (text: string, read: typeof toInstant, zone: string): string | null | undefined => {
   if (text === '') return null;
-  return isOfOurTime(text) ? read(text, zone) : undefined;
+  return isPlausibleYear(text) ? read(text, zone) : undefined;
 };
 
 const A_TIME = 'a date such as 2027-03-31 or an instant such as 2027-03-31T17:00:00Z, of the year 1900 or later';

@@ -325,7 +325,7 @@ const confirmed = (view: ChangeView, event: EventOf<'ConfirmationGiven'>, versio
 };
 
 /** Returns from when a removal removes its feature; null for any other change. */
-export const takesAwayFrom = ({ revisions }: Pick<ChangeView, 'revisions'>): string | null => {
+export const removalEffectiveFrom = ({ revisions }: Pick<ChangeView, 'revisions'>): string | null => {
   const [first] = revisions;
   return first?.notice.kind === 'removal' ? latest(first.at, first.notice.effectiveAt ?? undefined) : null;
 };

@@ -193,7 +193,7 @@ export const toInstant = (text: string, timeZone: string): string | undefined =>
 };
 
 /** Reports whether a date or instant is in the year 1900 or later; earlier ones are slips. */
-export const isOfOurTime = (text: string): boolean => /^(?:19|[2-9]\d)\d\d-/.test(text);
+export const isPlausibleYear = (text: string): boolean => /^(?:19|[2-9]\d)\d\d-/.test(text);
 
 /** Parses as {@link toInstant} does, but a bare date means the beginning of that day. */
 export const toBeginning = (text: string, timeZone: string): string | undefined =>

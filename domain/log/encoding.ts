@@ -185,7 +185,7 @@ export const hasControlCharacters = (text: string): boolean => {
 export const toUtf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 /** Splits lines, an empty line, and a signed note. Undefined without an empty line or if what precedes it is not UTF-8. */
-export const splitHead = (bytes: Uint8Array): { readonly lines: string[]; readonly rest: Uint8Array } | undefined => {
+export const splitHeaderLines = (bytes: Uint8Array): { readonly lines: string[]; readonly rest: Uint8Array } | undefined => {
   const end = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).indexOf('\n\n');
   const head = end < 0 ? undefined : fromUtf8(bytes.subarray(0, end));
   return head === undefined ? undefined : { lines: head.split('\n'), rest: bytes.slice(end + 2) };

@@ -20,7 +20,7 @@ const SET_UP = /^(?:access\/|vendor\/|policy$|roster$|settings$)/;
 /**
  * Reports whether a stream belongs to the set-up: nothing in it is about a vendor's product. A log of only these may still be renamed.
  */
-export const isSetUp = (stream: string): boolean => SET_UP.test(stream);
+export const isSetupStream = (stream: string): boolean => SET_UP.test(stream);
 
 /** Consecutive commits of one stream, versions `from` to `to`, that are adjacent in the log. */
 const Run = strictObject(() => ({ stream: z.string().min(1), from: z.int().min(1), to: z.int().min(1) }));

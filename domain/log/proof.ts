@@ -11,7 +11,7 @@ import {
   isSize,
   nodeHash,
   sameHash,
-  splitHead,
+  splitHeaderLines,
   toBase64,
   toUtf8,
 } from './encoding.ts';
@@ -260,7 +260,7 @@ const parseHash = (line: string): Hash =>
 /** Parses an attacker-controlled receipt strictly, without verifying anything. Throws `tlog-proof-malformed`. */
 export const parseTlogProof = (bytes: Uint8Array): TlogProof => {
   const { lines, rest } =
-    splitHead(bytes) ?? fail('tlog-proof-malformed', 'lines of text, an empty line and a checkpoint make a receipt');
+    splitHeaderLines(bytes) ?? fail('tlog-proof-malformed', 'lines of text, an empty line and a checkpoint make a receipt');
   if (lines.shift() !== HEADER) return fail('tlog-proof-malformed', `the first line is not ${HEADER}`);
   const extra = lines[0]?.startsWith('extra ') ? parseExtra(lines.shift() ?? '') : undefined;
   const index = parseIndex(lines.shift());

@@ -13,7 +13,7 @@ import {
   LogError,
   type LogErrorCode,
   sameHash,
-  splitHead,
+  splitHeaderLines,
   toBase64,
   toUtf8,
 } from './encoding.ts';
@@ -53,7 +53,7 @@ const parseHash = (line: string): Hash =>
 /** Parses an attacker-controlled request strictly, without reading the checkpoint in it. Throws `witness-malformed`. */
 export const parseAddCheckpoint = (bytes: Uint8Array): AddCheckpoint => {
   const { lines, rest } =
-    splitHead(bytes) ?? fail('witness-malformed', 'lines of text, an empty line and a checkpoint make a request');
+    splitHeaderLines(bytes) ?? fail('witness-malformed', 'lines of text, an empty line and a checkpoint make a request');
   const [old = '', ...hashes] = lines;
   const oldSize = old.startsWith('old ') ? fromDecimal(old.slice('old '.length)) : undefined;
   if (oldSize === undefined) return fail('witness-malformed', 'the first line is "old <size>"');

@@ -16,7 +16,7 @@ import {
   seatingOf,
   seatsSince,
 } from '../roster/bodies.ts';
-import { checkRoster, roomProblems, rosterProblems } from '../roster/check.ts';
+import { checkRoster, rosterProblems, rosterSizeProblems } from '../roster/check.ts';
 import { contactsOf, publicRoster } from '../roster/contacts.ts';
 import { areTwoOfTwoBodies, decidingBodies, endOfTerm, isInOffice } from '../roster/holders.ts';
 import { contactOf, type Roster } from '../roster/schema.ts';
@@ -233,7 +233,7 @@ const checkedUnder = (
   const { roster: next } = following;
   const [unsound] = [
     ...rosterProblems(next, zone, roster.roster.holders),
-    ...(seating.newSeats === undefined ? [] : roomProblems(following)),
+    ...(seating.newSeats === undefined ? [] : rosterSizeProblems(following)),
   ];
   if (unsound !== undefined)
     return reject('policy-refused', `The roster that would follow: ${unsound.pointer} ${unsound.detail}`);

@@ -33,7 +33,7 @@ export const checkRoster = (input: JsonValue, zone: string, before: Roster['hold
   const roster = parsed.data;
   const problems = [
     ...rosterProblems(publicRoster(roster), zone, before),
-    ...roomProblems({
+    ...rosterSizeProblems({
       roster: publicRoster(roster),
       contacts: Object.fromEntries(roster.holders.map(({ id }) => [id, A_COMMITMENT])),
     }),
@@ -45,7 +45,7 @@ export const checkRoster = (input: JsonValue, zone: string, before: Roster['hold
 /** All commitments have this length. */
 const A_COMMITMENT = commitmentOf(new Uint8Array(32), '');
 
-export const roomProblems = (content: { readonly roster: Roster; readonly contacts: Contacts }): readonly Problem[] => {
+export const rosterSizeProblems = (content: { readonly roster: Roster; readonly contacts: Contacts }): readonly Problem[] => {
   const links = Object.fromEntries(content.roster.holders.map(({ id }) => [id, LINKS]));
   return Buffer.byteLength(canonical({ ...content, links })) > CONTENT_BYTES_MAX
     ? [{ pointer: '', detail: `is longer than ${CONTENT_BYTES_MAX} bytes with what the gate adds for each person: ${SHORTEN}` }]

@@ -8,7 +8,7 @@ import { POLICY_KEY } from '../../domain/feature/keys.ts';
 import { isEntered, type NoticeFacts, type NoticeLine } from '../../domain/feature/notice.ts';
 import { dayToOptOutBy } from '../../domain/feature/optOut.ts';
 import { type ChangeState, type FeatureState, inForceIn } from '../../domain/feature/state.ts';
-import { type ActView, type ChangeView, takesAwayFrom } from '../../domain/feature/view.ts';
+import { type ActView, type ChangeView, removalEffectiveFrom } from '../../domain/feature/view.ts';
 import { latest } from '../../domain/kernel/order.ts';
 import type { Requirement } from '../../domain/policy/schema.ts';
 import { fillText, listFormat, numberFormat, type Slots, type Words } from './catalogue.ts';
@@ -179,7 +179,7 @@ export const newsOf = (view: ChangeView, state: FeatureState, now: string): read
     outdated: untrueSince(view, state, now),
   };
   const names = Object.keys(happened) as (keyof typeof happened)[];
-  const when = takesAwayFrom(view);
+  const when = removalEffectiveFrom(view);
   const name = when === null ? (status as News['name']) : 'removes';
   return [
     ...names.flatMap((each) => (happened[each] == null ? [] : [{ id: each, at: happened[each], name: each, when: null }])),

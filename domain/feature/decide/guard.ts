@@ -26,7 +26,7 @@ export const actOf = (contents: JsonValue): string =>
 export type Found<T> = ({ readonly ok: true } & T) | Rejected<FeatureRejection>;
 
 /** Finds a change. Changes that closed long ago are no longer in the state. */
-export const named = (state: FeatureState, n: number): Found<{ readonly change: ChangeState }> => {
+export const lookUpChange = (state: FeatureState, n: number): Found<{ readonly change: ChangeState }> => {
   const change = findChange(state, n);
   if (change !== undefined) return { ok: true, change };
   return n >= 1 && n <= state.count

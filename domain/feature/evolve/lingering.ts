@@ -1,7 +1,7 @@
 import {
   isLater,
   liveChanges,
-  makesUntrue,
+  outdatesWords,
   type Position,
   positionAt,
   positionOf,
@@ -102,7 +102,7 @@ export const awaitsConfirmation = (state: FeatureState, n: number, at: string): 
   const outdating = (words: ForcedWords): boolean =>
     approved.some((other) => {
       if (other === undefined || (words[2] === 'maintenance' && toleratesMaintenance(state, other))) return false;
-      return makesUntrue(positionOfWords(words), other, at);
+      return outdatesWords(positionOfWords(words), other, at);
     });
   const change = findChange(state, n);
   const open = change !== undefined && isOpen(change) ? change : undefined;

@@ -177,7 +177,12 @@ const timing = (event: Worded, before: ChangeState | undefined, arrival: number,
 };
 
 /** Nothing is decided yet, and no opt-out recorded. Earlier notices are still recognised when repeated. */
-export const worded = (event: Worded, before: ChangeState | undefined, arrival: number, state: FeatureState): ChangeState => ({
+export const changeFromNotice = (
+  event: Worded,
+  before: ChangeState | undefined,
+  arrival: number,
+  state: FeatureState,
+): ChangeState => ({
   number: event.change,
   revision: event.revision,
   arrival,

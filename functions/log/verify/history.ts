@@ -1,7 +1,7 @@
 import { featureStream } from '../../../domain/feature/keys.ts';
 import { CorruptCommit, decodeCommit, hashOf } from '../../../domain/kernel/commit.ts';
 import { claimedCheckpoint } from '../../../domain/log/checkpoint.ts';
-import { type CheckpointSigned, isSetUp, LOG_STREAM } from '../../../domain/log/events.ts';
+import { type CheckpointSigned, isSetupStream, LOG_STREAM } from '../../../domain/log/events.ts';
 import { REVOCATION_STREAM, RevocationRecorded } from '../../../domain/revocation/events.ts';
 import { logAggregate } from '../../gate/aggregates.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
@@ -153,7 +153,7 @@ const nameSignedLast = async (store: Store): Promise<string | undefined> => {
 };
 
 const holdsSetUpOnly = async (store: Store): Promise<boolean> => {
-  for await (const { stream } of loggedRuns(store, 0)) if (!isSetUp(stream)) return false;
+  for await (const { stream } of loggedRuns(store, 0)) if (!isSetupStream(stream)) return false;
   return true;
 };
 

@@ -1,6 +1,6 @@
 import { isDecision } from '../../../domain/feature/decisionToSign.ts';
 import { advanceTo } from '../../../domain/feature/due.ts';
-import { type Evaluation, evaluate, type Head, holds, resumedAt } from '../../../domain/feature/evaluate.ts';
+import { type Evaluation, evaluate, type Head, isHolding, resumedAt } from '../../../domain/feature/evaluate.ts';
 import { changesTouched, type FeatureEvent } from '../../../domain/feature/events.ts';
 import { featureOf, featureStream, isFeatureStream, prefixesOf } from '../../../domain/feature/keys.ts';
 import { presentChange } from '../../../domain/feature/present.ts';
@@ -155,8 +155,8 @@ export class Replay {
 
   #hold(key: string, end: StreamEnd | undefined, state: FeatureState, at: string): void {
     const before = end?.state as FeatureState | undefined;
-    const held = end !== undefined && before !== undefined && holds(before, at);
-    const since = held ? resumedAt(before, end.at, at) : holds(state, at) ? at : undefined;
+    const held = end !== undefined && before !== undefined && isHolding(before, at);
+    const since = held ? resumedAt(before, end.at, at) : isHolding(state, at) ? at : undefined;
     if (since !== undefined) this.#holdsSince.set(key, since);
   }
 

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatCheckpoint, parseCheckpoint } from '../../../domain/log/checkpoint.ts';
 import { frontierFromJson, frontierToJson } from '../../../domain/log/decide.ts';
-import { hasControlCharacters, LogError, type LogErrorCode, splitHead } from '../../../domain/log/encoding.ts';
+import { hasControlCharacters, LogError, type LogErrorCode, splitHeaderLines } from '../../../domain/log/encoding.ts';
 import {
   formatNote,
   formatSignature,
@@ -273,8 +273,8 @@ describe('what is read, and what is written', () => {
     expect(parseNote(largest).text).toHaveLength(largest.length - utf8(lines).length + 1);
   });
   test('a head may be an empty line, and begins with no control character', () => {
-    expect(splitHead(utf8('\n\nx'))).toStrictEqual({ lines: [''], rest: utf8('x') });
-    expect(splitHead(utf8('x\n'))).toBeUndefined();
+    expect(splitHeaderLines(utf8('\n\nx'))).toStrictEqual({ lines: [''], rest: utf8('x') });
+    expect(splitHeaderLines(utf8('x\n'))).toBeUndefined();
     expect(['\ta', 'a\n b', '\u001f', ''].map(hasControlCharacters)).toStrictEqual([true, false, true, false]);
   });
   test('63 hashes are read', () => {

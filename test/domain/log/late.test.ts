@@ -4,7 +4,7 @@ import { documentStream } from '../../../domain/documents/decide.ts';
 import { featureStream } from '../../../domain/feature/keys.ts';
 import { type AnnounceKey, logbookDecider } from '../../../domain/log/decide.ts';
 import { LogError } from '../../../domain/log/encoding.ts';
-import { isSetUp, LogKeyAnnounced } from '../../../domain/log/events.ts';
+import { isSetupStream, LogKeyAnnounced } from '../../../domain/log/events.ts';
 import { countsFrom, EffectiveInstants, type EntryTime, NO_TIMES, timesOfEntries, withTimes } from '../../../domain/log/late.ts';
 import { verifyHandover } from '../../../domain/log/note.ts';
 import { observationStream } from '../../../domain/observation/decide.ts';
@@ -128,7 +128,7 @@ describe('a handover', () => {
 });
 
 test.each([SETTINGS_STREAM, ROSTER_STREAM, POLICY_STREAM, 'vendor/acme', 'access/token/it'])('%s is set-up', (stream) => {
-  expect(isSetUp(stream)).toBe(true);
+  expect(isSetupStream(stream)).toBe(true);
 });
 
 test.each([
@@ -140,5 +140,5 @@ test.each([
   'policy/acme',
   'a/policy',
 ])('%s is not', (stream) => {
-  expect(isSetUp(stream)).toBe(false);
+  expect(isSetupStream(stream)).toBe(false);
 });

@@ -21,7 +21,7 @@ import {
   isVoid,
   type PasskeyView,
   type RequirementView,
-  takesAwayFrom,
+  removalEffectiveFrom,
 } from '../../../../domain/feature/view.ts';
 import { daysLeft, localDateOf, localMoment } from '../../../../domain/kernel/zone.ts';
 import { overrideTime } from '../../../../domain/policy/rules.ts';
@@ -122,7 +122,7 @@ const stepOf = (locale: CityLocale, view: ChangeView, requirement: RequirementVi
 };
 
 export const removalText = ({ words, say, until }: Locale, view: ChangeView): Html => {
-  const from = takesAwayFrom(view);
+  const from = removalEffectiveFrom(view);
   return from === null ? empty : say(words.acts.history.removed, { when: until(from) });
 };
 
@@ -148,7 +148,7 @@ const lastStep = (locale: CityLocale, view: ChangeView, effect: ApprovalEffect):
         (view.veto === null ? empty : say(words.change.vetoUntil, { when: until(view.veto.until) })),
     };
   const ended = view.ended === null ? empty : say(words.change.ended, { when: until(view.ended.at) });
-  const note = takesAwayFrom(view) === null ? ended : removalText(locale, view);
+  const note = removalEffectiveFrom(view) === null ? ended : removalText(locale, view);
   return { mark: '✕', tone: 'bad', text: capitalized(words.status[view.status]), note };
 };
 

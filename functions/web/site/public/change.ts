@@ -6,7 +6,7 @@ import { evaluate, type Head, isOutdatedBy, mayBeOn } from '../../../../domain/f
 import { changeId, POLICY_KEY } from '../../../../domain/feature/keys.ts';
 import { presentChange } from '../../../../domain/feature/present.ts';
 import { type FeatureState, inForceIn, isOpen, lacksPersons } from '../../../../domain/feature/state.ts';
-import { type ChangeView, type RevisionView, takesAwayFrom } from '../../../../domain/feature/view.ts';
+import { type ChangeView, type RevisionView, removalEffectiveFrom } from '../../../../domain/feature/view.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import { headsWith } from '../../../gate/heads.ts';
 import { vendorName } from '../../../gate/vendors.ts';
@@ -77,7 +77,7 @@ const revisionList = (locale: CityLocale, view: ChangeView, { compared, pair: [b
 
 const clock = (locale: CityLocale, view: ChangeView, state: FeatureState): Html => {
   const { words, say, deadline, dateTime, now } = locale;
-  if (takesAwayFrom(view) !== null) return html`<p>${removalText(locale, view)}</p>`;
+  if (removalEffectiveFrom(view) !== null) return html`<p>${removalText(locale, view)}</p>`;
   const from = view.pinned?.from ?? now;
   const early = from <= now ? empty : html` ${say(words.decide.decideFrom, { when: dateTime(from) })}`;
   if (view.pinned === null && view.status === 'pending') return html`<p class="note">${words.noPolicy}</p>`;

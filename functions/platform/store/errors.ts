@@ -1,7 +1,7 @@
 type Outage = 'store-unavailable' | 'disk-low' | 'clock-behind';
 
 /**
- * Thrown when the store cannot be reached, could not confirm whether it wrote, or takes no write now. The same command may be sent again.
+ * Thrown when the store cannot be reached, could not confirm a write, or accepts no writes now. The same command may be sent again.
  */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
@@ -13,7 +13,7 @@ export class StoreUnavailable extends Error {
   }
 }
 
-/** `store-unreadable`: a row, a record or a file cannot be read. The others concern all of the store. */
+/** `store-unreadable`: a row, a record or a file cannot be read. The others concern the whole store. */
 export type StoreFault =
   | 'store-unreadable'
   | 'unknown-format'
@@ -22,7 +22,7 @@ export type StoreFault =
   | 'not-compared'
   | 'restored';
 
-/** Thrown when the store's content differs from what was written. Callers give no answer based on it. */
+/** Thrown when the store's content differs from what was written. Callers must not base an answer on it. */
 export class CorruptStore extends Error {
   override readonly name = 'CorruptStore';
   readonly code: StoreFault;
@@ -35,7 +35,7 @@ export class CorruptStore extends Error {
 
 const nothing = (): undefined => undefined;
 
-/** Awaits a reading; resolves to what `instead` gives if a record cannot be read. */
+/** Awaits a read; resolves to the result of `instead` if a record cannot be read. */
 export const ifReadable = async <T, Instead = undefined>(
   reading: Promise<T>,
   instead: (error: CorruptStore) => Instead | Promise<Instead> = nothing as () => Instead,

@@ -4,7 +4,7 @@ import { heldBytes } from './record.ts';
 
 const LIMITS = { heads: 20_000, bytes: 33_554_432 };
 
-/** `isOpen`: no other question came since. */
+/** `isOpen`: no other question has begun since. */
 interface Reading {
   readonly moment: string;
   readonly asked: ClockReading;
@@ -14,9 +14,9 @@ interface Reading {
 }
 
 /**
- * Heads for answers that may be somewhat old, over a store that does not know what has changed. What one question read serves all that come
- * until it is `ageMs` old, from before its first read. A record that cannot be read ends it. Only heads that one question read are used
- * together: with heads of different moments a key could be on that was on at none of them.
+ * Caches heads for answers that may be somewhat old, over a store that cannot tell what has changed. The heads that one question read serve
+ * later questions until they are `ageMs` old, counted from before the first read; an unreadable record ends that. Only heads read by one
+ * question are used together: with heads of different moments, a key could be on that was never on.
  */
 export class KeptHeads {
   readonly #ageMs: number;
@@ -31,7 +31,7 @@ export class KeptHeads {
     this.#limits = limits;
   }
 
-  /** Returns the store for such answers. Each question first asks what has changed: only then is the age looked at. */
+  /** Returns the store for such answers. Each question begins with `changed`; the age is checked only then. */
   over(store: Store): Store {
     return {
       ...store,
@@ -48,8 +48,8 @@ export class KeptHeads {
   }
 
   /**
-   * Returns the store for everything else. A command ends what is kept, and so does a read of another head than is kept, or of one that
-   * cannot be read.
+   * Returns the store for everything else. A command drops the cached heads, and so does reading a head that differs from the cached one or
+   * that cannot be read.
    */
   noticing(store: Store): Store {
     const ending = async <T>(append: () => Promise<T>): Promise<T> => {
@@ -77,7 +77,7 @@ export class KeptHeads {
     };
   }
 
-  /** Whether these heads may be used together, if they are read from {@link over} in the same turn. */
+  /** Reports whether these heads may be used together, if they are read from {@link over} in the same turn. */
   readonly holds = (streams: readonly string[]): boolean => {
     const reading = this.#reading;
     return reading === undefined || reading.isOpen || streams.every((stream) => reading.heads.has(stream));

@@ -7,7 +7,7 @@ import { CorruptStore, ifReadable } from './errors.ts';
 import type { CommitPlace, Store, StoredCommit } from './port.ts';
 import { assertFollows, commitOf, streamProblem } from './record.ts';
 
-/** Version 0 and no head if nothing was ever written. */
+/** The loaded stream; version 0 and no head if nothing was ever written. */
 export interface Loaded<S> {
   readonly state: S;
   readonly version: number;
@@ -16,19 +16,19 @@ export interface Loaded<S> {
 
 const HISTORY_PAGE = 500;
 
-/** `events`: of a commit that this process decided. */
+/** `events`: present for a commit that this process decided. */
 interface Known {
   readonly evolve: unknown;
   readonly state: unknown;
   readonly events: readonly unknown[] | undefined;
 }
 
-// The SQLite adapter returns the same object while nothing changes: its state is parsed once.
+// The SQLite adapter returns the same object while nothing changes, so its state is parsed once.
 const known = new WeakMap<StoredCommit, Known>();
 
-/** By one strongly consistent read; folds the history only if other code wrote the state. */
+/** Loads a stream with one strongly consistent read; folds the history only if other code wrote the state. */
 export const load = async <S, E>(store: Store, aggregate: Fold<S, E>, stream: string): Promise<Loaded<S>> => {
-  // Nothing is stored under a name that is too long: the decider refuses it, by its field.
+  // Nothing is stored under a name that is too long: the decider refuses it and names the field.
   const head = streamProblem(stream) === undefined ? await store.head(stream) : undefined;
   if (!head) return { state: aggregate.decider.initialState, version: 0, head };
   const state = stateAt(aggregate, head) ?? (await fold(store, aggregate, head));
@@ -36,8 +36,8 @@ export const load = async <S, E>(store: Store, aggregate: Fold<S, E>, stream: st
 };
 
 /**
- * Returns the state before the first commit that cannot be read. For what such a record must never lock out, and for nothing that gives
- * power.
+ * Returns the state before the first commit that cannot be read. Use it only for acts that such a record must not lock out, and never for
+ * one that grants power.
  */
 export const loadReadable = async <S, E>(store: Store, aggregate: Fold<S, E>, stream: string): Promise<S> => {
   let state = aggregate.decider.initialState;
@@ -61,26 +61,26 @@ export const loadReadable = async <S, E>(store: Store, aggregate: Fold<S, E>, st
   }
 };
 
-/** Undefined if there is no such version. Throws CorruptStore. */
+/** Returns a commit; undefined if there is no such version. Throws CorruptStore. */
 export const readCommit = async (store: Store, stream: string, version: number): Promise<StoredCommit | undefined> =>
   (await store.history(stream, { after: version - 1, upTo: version, limit: 1 }))[0];
 
 export const stateAfter = async <S, E>(store: Store, aggregate: Fold<S, E>, record: StoredCommit): Promise<S> =>
   stateAt(aggregate, record) ?? (await fold(store, aggregate, record));
 
-/** Throws CorruptStore. */
+/** Parses a commit's events. Throws CorruptStore. */
 export const eventsOf = <S, E>(aggregate: Fold<S, E>, record: StoredCommit): readonly E[] => {
   const found = known.get(record);
   if (found?.events !== undefined && found.evolve === aggregate.decider.evolve) return found.events as readonly E[];
   return guarded(record, 'event', () => commitOf(record).events.map(aggregate.parseEvent));
 };
 
-/** Caches what was decided, so that this process parses none of it. */
+/** Caches a decided commit, so that this process does not parse it. */
 export const remember = <S, E>(aggregate: Fold<S, E>, record: StoredCommit, state: S, events?: readonly E[]): void => {
   known.set(record, { evolve: aggregate.decider.evolve, state, events });
 };
 
-/** Computes the state after `record` from the state before it, without a read. */
+/** Returns the state after `record` given the state before it, without a read. */
 export const advance = <S, E>(aggregate: Fold<S, E>, before: S, record: StoredCommit): S =>
   stateAt(aggregate, record) ?? evolveOver(aggregate, before, record);
 
@@ -136,7 +136,7 @@ export interface Aggregate<C, S, E, R extends string> extends Fold<S, E> {
   readonly decider: Decider<C, S, E, R>;
 }
 
-/** Makes an aggregate, or a fold where the decider has no `decide`. Stored bytes are attacker-controlled, so they are parsed. */
+/** Makes an aggregate, or a fold if the decider has no `decide`. Stored bytes are attacker-controlled, so they are parsed. */
 export const aggregate = <S, E, D extends Fold<S, E>['decider']>(
   decider: D,
   stateVersion: number,
@@ -149,7 +149,7 @@ export const aggregate = <S, E, D extends Fold<S, E>['decider']>(
   parseEvent: (json) => parseOnce(event, json),
 });
 
-/** From the start, after a call of `lost`, where the cursor is of another store. */
+/** Reads on from a cursor; if the cursor is of another store, calls `lost` and starts from the beginning. */
 export const fromCursor = async <T>(
   cursor: string | undefined,
   read: (from: string | undefined) => Promise<T>,
@@ -166,7 +166,7 @@ export const fromCursor = async <T>(
 
 const RUN_PAGE = 200;
 
-/** Where the log has a commit. `commit` undefined: it is missing or, with a `problem`, cannot be read. */
+/** A commit at its place in the log. `commit`: undefined if it is missing or, with a `problem`, cannot be read. */
 export interface LoggedCommit extends CommitPlace {
   readonly commit: StoredCommit | undefined;
   readonly problem?: CorruptStore;
@@ -178,7 +178,7 @@ interface Run {
   readonly to: number;
 }
 
-/** In their order, also those that are missing or cannot be read. */
+/** Yields the commits of runs in order, including those that are missing or cannot be read. */
 export async function* commitsIn(store: Store, runs: readonly Run[]): AsyncGenerator<LoggedCommit> {
   for (const run of runs) yield* commitsOf(store, run);
 }
@@ -188,7 +188,7 @@ async function* commitsOf(store: Store, { stream, from, to: upTo }: Run): AsyncG
   for (let after = from - 1; after < upTo; ) {
     const page = await ifReadable(store.history(stream, { after, upTo, limit }), (error) => error);
     if (page instanceof CorruptStore && limit > 1) {
-      // One by one from here on, up to the row that fails.
+      // Reads one by one from here, up to the row that fails.
       limit = 1;
       continue;
     }
@@ -206,12 +206,12 @@ async function* commitsOf(store: Store, { stream, from, to: upTo }: Run): AsyncG
   }
 }
 
-/** In one turn of the event loop: 70 µs each on one machine, a millisecond for the largest; on DynamoDB an answer ends at 1 MB. */
+/** Commits read in one turn of the event loop: 70 µs each on one machine, a millisecond for the largest; DynamoDB answers at most 1 MB. */
 const PAGE = 20;
 
 /**
- * With a turn of the event loop between pages. Throws CorruptStore where one is missing: by the others alone, what it did would
- * count as not done.
+ * Yields commits, with a turn of the event loop between pages. Throws CorruptStore if one is missing: without it, its act would count as
+ * not done.
  */
 export async function* commitsAbove(store: Store, stream: string, after: number): AsyncGenerator<StoredCommit> {
   for (let above = after; ; ) {

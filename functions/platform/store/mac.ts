@@ -12,7 +12,7 @@ export type MacKeys = readonly [Uint8Array, ...Uint8Array[]];
 
 type Part = string | Uint8Array;
 
-/** MACs over sequences of parts, each with its length, so that no two sequences have the same input. */
+/** MACs over sequences of length-prefixed parts, so that no two sequences have the same input. */
 export interface Macs {
   make(...parts: readonly Part[]): Mac;
   /** Returns why `mac` is not valid for the parts. */
@@ -20,19 +20,19 @@ export interface Macs {
   isCurrent(mac: Mac | undefined): boolean;
 }
 
-/** Each has a key of its own. */
+/** Each purpose has its own key. */
 type MacPurpose = 'commits' | 'records' | 'judged' | 'running';
 
 const KEY_BYTES = 32;
 const KEY_ID_CHARS = 8;
 
-/** The first 32 bits of a MAC under the key. */
+/** Returns the first 32 bits of a MAC under the key. */
 const keyIdOf = (key: KeyObject): string =>
   createHmac('sha256', key).update('aldergate key id').digest('hex').slice(0, KEY_ID_CHARS);
 
 const tagOf = (key: KeyObject, parts: readonly Part[]): Buffer => {
   const hmac = createHmac('sha256', key);
-  // Texts that follow each other are passed at once: a call costs more than hashing what it passes.
+  // Consecutive texts are passed in one call, since a call costs more than hashing its input.
   let text = `${parts.map((part) => Buffer.byteLength(part)).join(' ')}\n`;
   for (const part of parts) {
     if (typeof part === 'string') text += part;
@@ -66,7 +66,7 @@ export const macsUnder = (keys: MacKeys, purpose: MacPurpose): Macs => {
       if (mac === undefined) return 'it has no MAC';
       const key = ring.get(mac.keyId);
       if (key === undefined) return 'its MAC is under an unknown key';
-      // As in a table whose schema was another for a while.
+      // Possible in a table whose schema was different for a while.
       if (!(mac.tag instanceof Uint8Array) || !parts.every(isPart)) return 'a value of it is of another type';
       const tag = tagOf(key, parts);
       return mac.tag.length === tag.length && timingSafeEqual(tag, mac.tag) ? undefined : 'its MAC does not fit';
@@ -79,7 +79,7 @@ const unreachable = (): never => {
   throw new Error('broken invariant: there is always a key');
 };
 
-/** The parts that the MAC of a row covers; attachments by their digests, which are compared with their bytes at every read. */
+/** Returns the parts that a row's MAC covers; attachments by digest, which is compared with their bytes at every read. */
 export const commitParts = ({ stream, version, bytes, state, stateVersion, attachments }: UnreadCommit): readonly Part[] => [
   'commit',
   stream,

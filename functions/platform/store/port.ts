@@ -1,4 +1,4 @@
-/** Bytes beside a commit, named in it by their digest: the raw notice, its signature headers. */
+/** Bytes stored with a commit, which names them by digest: the raw notice, its signature headers. */
 export interface Attachment {
   /** `sha256:<64 hex>` of `bytes`; checked before the write and after the read. */
   readonly sha256: string;
@@ -6,12 +6,12 @@ export interface Attachment {
   readonly bytes: Uint8Array;
 }
 
-/** The exact bytes that were hashed, and the state after the commit, a cache of the fold. */
+/** The exact bytes that were hashed, and the state after the commit as a cache of the fold. */
 export interface StoredCommit {
   readonly stream: string;
   /** 1, 2, 3 … without a gap. */
   readonly version: number;
-  /** Taken from `bytes`, as `commandId`. */
+  /** Taken from `bytes`, like `commandId`. */
   readonly at: string;
   readonly commandId: string;
   readonly bytes: Uint8Array;
@@ -22,19 +22,19 @@ export interface StoredCommit {
   readonly attachments: readonly Attachment[];
 }
 
-/** But for what is taken from its bytes. */
+/** A stored commit without the fields taken from its bytes. */
 export type UnreadCommit = Omit<StoredCommit, 'at' | 'commandId'>;
 
-/** A conflict is data: it carries the commit that won. */
+/** A conflict is a result, not an error; it carries the commit that won. */
 export type AppendOutcome = { readonly outcome: 'appended' } | { readonly outcome: 'occupied'; readonly occupant: StoredCommit };
 
-/** How many records are stored, and the commit in the place of the first that is not. */
+/** The number of records stored, and the commit that occupies the version of the first that is not. */
 interface AppendedInOrder {
   readonly appended: number;
   readonly occupant: StoredCommit | undefined;
 }
 
-/** Versions above `after` (default 0) up to `upTo` (default: the newest), at most `limit` (default 100). */
+/** Selects versions above `after` (default 0) up to `upTo` (default: the newest), at most `limit` (default 100). */
 export interface HistoryRange {
   readonly after?: number;
   readonly upTo?: number;
@@ -49,7 +49,7 @@ export interface FeedPage {
   readonly done: boolean;
 }
 
-/** The row need not be readable. */
+/** A commit's stream and version; its row may be unreadable. */
 export type CommitPlace = Pick<StoredCommit, 'stream' | 'version'>;
 
 export interface PlacesPage {
@@ -62,16 +62,16 @@ export interface UnreadableRow extends CommitPlace {
   readonly problem: string;
 }
 
-/** The streams with a new head since a moment; undefined if not known. `moment`: the present one, to be given the next time. */
+/** `streams`: those with a new head since a moment; undefined if unknown. `moment`: the present one, to be passed next time. */
 export interface Changed {
   readonly moment: string;
   readonly streams: readonly string[] | undefined;
 }
 
-/** The answer of a store that cannot know. */
+/** The answer of a store that cannot tell. */
 export const ANY_CHANGED: Changed = { moment: '', streams: undefined };
 
-/** Returns `Store.appendInOrder` of a store that gains nothing from writing several records at once. */
+/** Returns `Store.appendInOrder` for a store that gains nothing from writing several records at once. */
 export const oneByOne =
   (append: Store['append']): Store['appendInOrder'] =>
   async (records) => {
@@ -89,23 +89,23 @@ export const oneByOne =
 export interface Store {
   /** Strongly consistent. */
   head(stream: string): Promise<StoredCommit | undefined>;
-  /** Puts the record if its version is free; durable once it returns. A record already there with the same bytes counts as appended. */
+  /** Puts the record if its version is free; durable once it returns. An existing record with the same bytes counts as appended. */
   append(record: StoredCommit): Promise<AppendOutcome>;
   /**
-   * Puts the records in their order, as {@link append} does, up to the first whose version is occupied. All or a prefix are stored, at
-   * every moment, after a crash and an error. No transaction: others may read a prefix.
+   * Puts the records in order, like {@link append}, up to the first whose version is occupied. At every moment, and after a crash or an
+   * error, all or a prefix of them are stored. Not a transaction: others may read a prefix.
    */
   appendInOrder(records: readonly StoredCommit[]): Promise<AppendedInOrder>;
-  /** In ascending version order. */
+  /** Returns commits in ascending version order. */
   history(stream: string, range: HistoryRange): Promise<readonly StoredCommit[]>;
   /**
    * Returns every commit of every stream, page by page: repeats are allowed, gaps never. An unreadable row is passed to `unreadable`;
    * without it such a page throws.
    */
   feed(cursor: string | undefined, limit: number, unreadable?: (row: UnreadableRow) => void): Promise<FeedPage>;
-  /** Returns the places of a page of {@link feed}, with the same cursors, and reads none of the rows. */
+  /** Returns the places of a page of {@link feed}, with the same cursors, without reading the rows. */
   places(cursor: string | undefined, limit: number): Promise<PlacesPage>;
-  /** Returns the newest instant of any commit, strongly consistent; undefined on DynamoDB, where a caller knows the heads that it reads. */
+  /** Returns the newest instant of any commit, strongly consistent; undefined on DynamoDB, where callers only know the heads they read. */
   newestAt(): Promise<string | undefined>;
   /**
    * Returns which streams with one of the prefixes (one segment and its slash, or a whole name) have a new head since an earlier call,

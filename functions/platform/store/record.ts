@@ -13,14 +13,14 @@ import { commitParts, type Mac, type Macs } from './mac.ts';
 import type { StoredCommit, UnreadableRow, UnreadCommit } from './port.ts';
 
 export interface Row extends UnreadCommit {
-  /** Absent if the writer of the row could not make one. */
+  /** Absent if the row's writer could not make one. */
   readonly mac: Mac | undefined;
 }
 
-/** What stands beside the bytes of a commit, outside its hash. */
+/** What is stored with the bytes of a commit, outside its hash. */
 type Beside = Pick<StoredCommit, 'state' | 'stateVersion' | 'attachments'>;
 
-// The SQLite adapter returns the same record again: it is decoded once.
+// The SQLite adapter returns the same record object again, so it is decoded once.
 const decoded = new WeakMap<StoredCommit, Commit>();
 
 const decode = (bytes: Uint8Array, place: string): Commit => {
@@ -42,7 +42,7 @@ export const commitOf = (record: StoredCommit): Commit => {
 
 export const newRecord = (commit: Commit, beside: Beside): StoredCommit => recordOf(commit, encodeCommit(commit), beside);
 
-/** `bytes`: from which the commit was decoded. */
+/** `bytes`: those from which the commit was decoded. */
 export const recordOf = (commit: Commit, bytes: Uint8Array, beside: Beside): StoredCommit => {
   const { stream, version, at, commandId } = commit;
   const record: StoredCommit = { stream, version, at, commandId, bytes, ...beside };
@@ -51,8 +51,8 @@ export const recordOf = (commit: Commit, bytes: Uint8Array, beside: Beside): Sto
 };
 
 /**
- * Returns the record in a row, which is attacker-controlled: throws CorruptStore unless its MAC is valid and its bytes are a commit of its
- * place. Checks the MAC first: nothing unauthenticated is parsed.
+ * Returns the record of a row, which is attacker-controlled. Throws CorruptStore unless its MAC is valid and its bytes are the commit of
+ * this place. Checks the MAC first, so that nothing unauthenticated is parsed.
  */
 export const verifiedRecord = ({ mac, ...row }: Row, macs: Macs): StoredCommit => {
   const place = `${row.stream}@${row.version}`;
@@ -122,11 +122,11 @@ export const chainProblem = (
   return undefined;
 };
 
-/** Parsed, it takes some five times as much memory. */
+/** Returns the size of a record; parsed, it takes some five times as much memory. */
 export const heldBytes = ({ bytes, state, attachments }: StoredCommit): number =>
   attachments.reduce((sum, attachment) => sum + attachment.bytes.length, bytes.length + state.length);
 
-/** Reports whether one is an earlier try of the other whose answer was lost. */
+/** Reports whether two records are the same, as after a try whose answer was lost. */
 export const sameCommit = (one: StoredCommit, other: StoredCommit): boolean =>
   one.stream === other.stream && one.version === other.version && Buffer.compare(one.bytes, other.bytes) === 0;
 
@@ -137,13 +137,13 @@ const recordProblem = (record: StoredCommit, commit: Commit): string | undefined
   return sizeProblem(record);
 };
 
-/** DynamoDB's partition key ends at 2,048 bytes. */
+/** Within DynamoDB's limit of 2,048 bytes for a partition key. */
 export const STREAM_BYTES_MAX = 1_024;
 
 const ITEM_OVERHEAD_BYTES = 512;
 const ATTACHMENT_OVERHEAD_BYTES = 128;
 
-/** An upper estimate of what DynamoDB counts. */
+/** Returns an upper bound of the size that DynamoDB counts. */
 const itemBytes = ({ stream, bytes, state, attachments }: StoredCommit): number =>
   attachments.reduce(
     (sum, { sha256, mediaType, bytes }) =>
@@ -151,7 +151,7 @@ const itemBytes = ({ stream, bytes, state, attachments }: StoredCommit): number 
     ITEM_OVERHEAD_BYTES + Buffer.byteLength(stream) + bytes.length + Buffer.byteLength(state),
   );
 
-/** Checked before the write and after the read. */
+/** Returns why a record is too large. Checked before writing and after reading. */
 export const sizeProblem = (record: StoredCommit): string | undefined => {
   if (record.bytes.length > BODY_BYTES_MAX) return `body above ${BODY_BYTES_MAX} bytes`;
   if (Buffer.byteLength(record.state) > STATE_BYTES_MAX) return `state above ${STATE_BYTES_MAX} bytes`;

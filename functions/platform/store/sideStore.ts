@@ -4,12 +4,12 @@ import { CorruptStore } from './errors.ts';
 import { type Mac, type Macs, recordParts } from './mac.ts';
 
 /**
- * A store for data that is not a fact and may be changed or forgotten: marks of consumers, hashes of links and tokens, shared secrets, mail
- * addresses, redactable texts. Never consulted for "enabled". Reads are strongly consistent, writes durable once they return; an adapter
- * may lose the newest of what is derived or only repeated in a power cut. Every record has a MAC over its kind, id and value. One without a
- * valid MAC counts as absent and is passed to {@link RecordGuard}: who can write into the database but lacks the key can remove a record or
- * put an older value of it back, and nothing else; on one machine that is noticed later. So a record that carries authority is also bound to
- * an event.
+ * A store for data that may be changed or deleted: marks of consumers, hashes of links and tokens, shared secrets, mail addresses,
+ * redactable texts. Never consulted for "enabled". Reads are strongly consistent, writes durable once they return; in a power cut an adapter
+ * may lose the newest records that are derived or only repeated. Every record has a MAC over its kind, id and value. One without a valid MAC
+ * counts as absent and is passed to {@link RecordGuard}. An attacker who can write to the database but lacks the key can therefore only
+ * remove a record or restore an older value, which is noticed later on one machine; so a record that carries authority is also bound to an
+ * event.
  */
 export interface SideStore {
   get(kind: SideKind, id: string): Promise<JsonValue | undefined>;
@@ -22,7 +22,7 @@ export interface SideStore {
   close(): Promise<void>;
 }
 
-/** Yields all that `list` would, `limit` at a time, with a turn of the event loop between two pages. */
+/** Yields everything that `list` would return, `limit` at a time, with a turn of the event loop between pages. */
 export async function* pagesOf(
   sideStore: Pick<SideStore, 'list'>,
   kind: SideKind,
@@ -36,13 +36,13 @@ export async function* pagesOf(
   }
 }
 
-/** A part of a list in the order of its ids. `next`: the id to go on after; null at the end. */
+/** A part of a list in id order. `next`: the id to continue after; null at the end. */
 export interface ListPart<T> {
   readonly items: readonly T[];
   readonly next: string | null;
 }
 
-/** Reads what the first `limit` entries name. One that names nothing is left out. `entries`: one more than `limit` if the list goes on. */
+/** Reads what the first `limit` entries name, without those that name nothing. `entries`: one more than `limit` if the list continues. */
 export const readPart = async <T>(
   entries: readonly SideEntry[],
   limit: number,
@@ -53,17 +53,17 @@ export const readPart = async <T>(
   return { items, next: entries.length > limit ? (shown.at(-1)?.id ?? null) : null };
 };
 
-/** The register's documents, which have a table of their own on DynamoDB. */
+/** The register's documents, which have their own table on DynamoDB. */
 export const REGISTER_KIND = 'register';
 
-/** A record that this gate did not write as it stands there. */
+/** A record that this gate did not write in this form. */
 export interface AlteredRecord {
   readonly kind: string;
   readonly id: string;
   readonly problem: string;
 }
 
-/** `altered` is called at each read of a record without a valid MAC. */
+/** `altered`: called at each read of a record without a valid MAC. */
 export interface RecordGuard {
   readonly macs: Macs;
   readonly altered: (record: AlteredRecord) => void;
@@ -97,7 +97,7 @@ export const renewedRecordMac = (guard: Pick<RecordGuard, 'macs'>, row: SideRow)
     : macOfRecord(guard, row.kind, row.id, row.value);
 
 /**
- * Returns the entry in a row; undefined, after a call of `altered`, if its MAC is not valid. The MAC is checked before the value is parsed.
+ * Returns the entry of a row; calls `altered` and returns undefined if its MAC is not valid. The MAC is checked before the value is parsed.
  */
 export const verifiedEntry = (guard: RecordGuard, row: SideRow): SideEntry | undefined => {
   const { kind, id, value } = row;
@@ -113,7 +113,7 @@ export const verifiedEntry = (guard: RecordGuard, row: SideRow): SideEntry | und
   }
 };
 
-/** Only ids above `after`, at most `limit` of them. */
+/** Selects ids above `after`, at most `limit` of them. */
 export interface SideRange {
   readonly after?: string;
   readonly limit?: number;
@@ -124,17 +124,17 @@ export interface SideEntry {
   readonly value: JsonValue;
 }
 
-/** A DynamoDB item ends at 400 KB; the rest is for its keys. */
+/** DynamoDB's limit of 400 KB for an item, less its keys. */
 export const SIDE_VALUE_BYTES_MAX = 380_000;
 
-/** DynamoDB's two keys have limits of their own; one rule serves both adapters. */
+/** Within the limits of both DynamoDB keys; one rule for both adapters. */
 const SIDE_KEY_BYTES_MAX = 1_024;
 
 const isKeyPart = (part: string): boolean => part !== '' && Buffer.byteLength(part) <= SIDE_KEY_BYTES_MAX && part.isWellFormed();
 
 export const isSideStoreKey = (kind: string, id: string): boolean => isKeyPart(kind) && isKeyPart(id);
 
-/** Throws RangeError on a key that one of the adapters cannot hold. */
+/** Throws RangeError on a key that any of the adapters cannot store. */
 export const assertSideStoreKey = (kind: string, id: string): void => {
   if (!isSideStoreKey(kind, id)) throw new RangeError('not a key of the side store');
 };
@@ -151,15 +151,15 @@ export const encodeSideValue = (value: JsonValue): string => {
 };
 
 /**
- * What becomes of the records of a kind when an installation moves or is restored. `moved`: neither in the log nor made from it, so part of
- * the private export. `of-subscribers`: as `moved`, those of subscribers alone. `derived`: made anew from the commits or the log.
- * `passing`: holds for minutes, or for one place only.
+ * What happens to the records of a kind when an installation moves or is restored. `moved`: neither in the log nor derived from it, so part
+ * of the private export. `of-subscribers`: like `moved`, but only those of subscribers. `derived`: computed again from the commits or the
+ * log. `passing`: valid for minutes, or in one place only.
  */
 export type SideKindFate = 'moved' | 'of-subscribers' | 'derived' | 'passing';
 
 /**
- * Every kind of record: no other can be written. An export and its import have this order: the marks of subscribers come before the
- * subscriptions, so that none starts from the beginning.
+ * Every kind of record; no other can be written. Export and import use this order: the marks of subscribers come before the subscriptions,
+ * so that none starts from the beginning.
  */
 export const SIDE_KINDS = {
   directory: 'moved',
@@ -200,7 +200,7 @@ export const SIDE_KINDS = {
   'derived-figures': 'derived',
   'derived-mark': 'derived',
   'derived-journal': 'derived',
-  // The queue of an import begins anew, behind what was published where the log comes from.
+  // After an import the queue starts anew, after what the log's former installation published.
   'derived-event': 'derived',
   'derived-follower': 'derived',
   'log-place': 'derived',
@@ -208,7 +208,7 @@ export const SIDE_KINDS = {
   'log-held': 'derived',
   'log-published': 'derived',
 
-  // The place in a store that an import gives another order.
+  // A position in a store that an import orders differently.
   'feed-cursor': 'passing',
   'log-compared': 'passing',
   'log-witness': 'passing',

@@ -9,7 +9,7 @@ import { type Aggregate, advance, eventsOf, type Loaded, load, remember } from '
 import type { Attachment, Store, StoredCommit } from './port.ts';
 import { assertFollows, newRecord, sizeProblem } from './record.ts';
 
-/** After these, or the time limit, the caller gets 503 `contended` with Retry-After. */
+/** Maximum tries; after these, or the time limit, the caller gets 503 `contended` with Retry-After. */
 export const TRIES_MAX = 16;
 const TRYING_MS_MAX = 5_000;
 const JITTER = { baseMs: 8, capMs: 400 };
@@ -23,7 +23,7 @@ export interface SubmitPorts {
 
 export interface SubmitRequest<C, S = never> {
   readonly stream: string;
-  /** Sent again with every repetition: a command is written at most once under it. */
+  /** The same for every repetition: at most one command is written under it. */
   readonly commandId: string;
   /** Comes from the credential, never from the body. */
   readonly actor: string;
@@ -48,7 +48,7 @@ export type Submitted<S, E, R extends string> =
   | Rejected<R | StoreRejection>;
 
 /**
- * Writes a fact, and nothing else may: reads the head, decides, puts version n+1 if absent, and on conflict decides again on the winner.
+ * Appends a fact; nothing else may. Reads the head, decides, puts version n+1 if absent, and on conflict decides again on the winner.
  * Refusals are values; throws StoreUnavailable (send the same command again) and CorruptStore.
  */
 export const submit = async <C, S, E, R extends string>(
@@ -93,7 +93,7 @@ const decideAndAppend = async <C, S, E, R extends string>(
 
 type PreparedCommit<S, E, R extends string> =
   | { readonly pending: false; readonly result: Submitted<S, E, R> }
-  /** `result`: once `record` is stored. */
+  /** `result`: valid once `record` is stored. */
   | {
       readonly pending: true;
       readonly record: StoredCommit;
@@ -101,8 +101,8 @@ type PreparedCommit<S, E, R extends string> =
     };
 
 /**
- * Decides a command and writes nothing, for commits that `Store.appendInOrder` writes together; if that stores fewer, {@link submit}
- * decides the others again.
+ * Decides a command without writing, for commits that `Store.appendInOrder` writes together; if it stores fewer, {@link submit} decides the
+ * others again.
  */
 export const prepareCommit = async <C, S, E, R extends string>(
   { store, clock, newId }: SubmitPorts,
@@ -114,7 +114,7 @@ export const prepareCommit = async <C, S, E, R extends string>(
   const { stream, commandId, actor, notBefore, attachments = [] } = request;
   const { head, state, version } = current;
   const [now, newest] = [clock(), await store.newestAt()];
-  // Not before anything committed, so that whatever a command rests on was there by then.
+  // Not before anything committed, so that everything the command depends on existed by then.
   const at = latest(now, head?.at, notBefore, newest);
   const unwritten = (result: Submitted<S, E, R>) => ({ pending: false, result }) as const;
   const decision = decider.decide(request.command(at), state);
@@ -138,7 +138,7 @@ export const prepareCommit = async <C, S, E, R extends string>(
   return { pending: true, record, result };
 };
 
-/** Runs the commands on one stream of this process one after the other, so that conflicts stay rare. */
+/** Runs this process's commands on a stream one after the other, so that conflicts stay rare. */
 export class StreamQueue {
   readonly #tails = new Map<string, { tail: Promise<unknown>; waiting: number }>();
 
@@ -162,14 +162,14 @@ export class StreamQueue {
   }
 }
 
-/** A flood on one stream is turned away instead of filling memory. */
+/** Maximum queued commands of a stream: a flood is rejected instead of filling memory. */
 const QUEUE_MAX = 2_000;
 
 const CLOCK_BEHIND_MS_MAX = 5_000;
 
 const isBehind = (now: string, newest: string): boolean => Date.parse(newest) - Date.parse(now) > CLOCK_BEHIND_MS_MAX;
 
-/** Returns the newest instant committed if this instant is behind it, as far as the store knows. */
+/** Returns the newest committed instant if `now` is before it, as far as the store knows. */
 export const newestAfter = async (
   { store }: { readonly store: Pick<Store, 'newestAt'> },
   now: string,
@@ -178,7 +178,7 @@ export const newestAfter = async (
   return newest !== undefined && isBehind(now, newest) ? newest : undefined;
 };
 
-/** Returns the later of the clock and the newest instant committed, as far as the store knows it: nothing is decided before it. */
+/** Returns the later of the clock and the newest committed instant, as far as the store knows; nothing is decided before it. */
 export const presentInstant = async ({
   store,
   clock,
@@ -188,8 +188,8 @@ export const presentInstant = async ({
 }) => latest(clock(), await store.newestAt());
 
 /**
- * Taken while the clock is behind: what switches off or ends something, the receipt of a notice, and the log's own commits, without which
- * the others would not be public.
+ * Events accepted while the clock is behind: those that switch off or end something, the receipt of a notice, and the log's own commits,
+ * without which the others would not be public.
  */
 const TAKEN_WHILE_BEHIND: ReadonlySet<unknown> = new Set([
   'ApprovalRevoked',
@@ -204,7 +204,7 @@ const TAKEN_WHILE_BEHIND: ReadonlySet<unknown> = new Set([
   'CheckpointSigned',
 ]);
 
-/** What a commit of a feature records beside its act because time has passed. Alone it waits, too. */
+/** Events that a feature's commit records with its act because time has passed. On their own they wait as well. */
 const BY_TIME: ReadonlySet<unknown> = new Set([
   'ApprovalBegan',
   'ApprovalEnded',
@@ -221,8 +221,8 @@ const isTakenWhileBehind = (events: readonly unknown[]): boolean => {
 };
 
 /**
- * Throws StoreUnavailable (`clock-behind`) if a clock is behind the instant at which events are committed, unless they switch off or end
- * something: they would bear an instant at which a signature of now does not count, and be kept out of the log for good.
+ * Throws StoreUnavailable (`clock-behind`) if the clock is behind the instant at which events are committed, unless they switch off or end
+ * something: at that instant a signature made now would not count, and the commit would stay out of the log permanently.
  */
 const mustNotBeBehind = (now: string, at: string, events: readonly unknown[]): void => {
   if (!isBehind(now, at) || isTakenWhileBehind(events)) return;

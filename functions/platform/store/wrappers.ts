@@ -4,7 +4,7 @@ import type { Store, StoredCommit } from './port.ts';
 import { commitOf } from './record.ts';
 import type { SideKind, SideStore } from './sideStore.ts';
 
-/** Notifies of each append. A nudge carries nothing that a consumer may rely on. */
+/** Notifies of each append. A nudge is a hint on which no consumer may rely. */
 export const withNudges = (store: Store, notify: (stream: string, version: number) => void): Store => {
   const appended = ({ stream, version }: StoredCommit): void => {
     // The commit is durable: a listener's error must not turn its acknowledgement into an error.
@@ -27,19 +27,19 @@ export const withNudges = (store: Store, notify: (stream: string, version: numbe
   };
 };
 
-/** Room on the disk for officials' decisions. */
+/** Disk space reserved for officials' decisions. */
 interface Reserve {
   readonly isBelow: () => boolean;
   readonly makeRoom: () => void;
 }
 
-/** An official's act, or the settings, without which nothing can be decided. */
+/** Reports whether a record may use the reserve: an official's act, or the settings, without which nothing can be decided. */
 const mayUse = (record: StoredCommit): boolean =>
   commitOf(record).actor.startsWith('holder:') || record.stream === SETTINGS_STREAM;
 
 /**
- * Rejects appends (`disk-low`) while only the reserve is left, except officials': a disk that notices have filled must not keep anyone from
- * revoking.
+ * Rejects appends (`disk-low`) except officials' while only the reserve is left: a disk filled by notices must not prevent a
+ * revocation.
  */
 export const withReserve = (store: Store, { isBelow, makeRoom }: Reserve): Store => {
   const checkRoom = (records: readonly StoredCommit[]): void => {

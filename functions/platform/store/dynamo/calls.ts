@@ -18,18 +18,18 @@ export interface Table {
 }
 
 const TRIES_MAX = 6;
-/** DynamoDB answers within some 10 ms: a call is lost of which nothing comes for so long. All of an answer, up to 16 MB, may take longer. */
+/** DynamoDB answers within some 10 ms: a call without a first byte for this long is lost. A whole answer, up to 16 MB, may take longer. */
 const SILENT_MS_MAX = 1_500;
-/** The time after which no new try starts, because the request behind it needs an answer. */
+/** The time after which no new try starts, because the request that caused the call needs an answer. */
 const TRYING_MS_MAX = 4_500;
 const JITTER = { baseMs: 25, capMs: 800 };
 
-/** The connections of the SDK. */
+/** The SDK's number of connections. */
 const CALLS_MAX = 50;
 let underWay = 0;
 const waiting: (() => void)[] = [];
 
-/** Thousands of calls at once would spend their time in waiting for a connection. */
+/** Queues calls: thousands at once would use up their time waiting for a connection. */
 const inTurn = async <T>(call: () => Promise<T>): Promise<T> => {
   if (underWay < CALLS_MAX) underWay += 1;
   else await new Promise<void>((resolve) => waiting.push(resolve));
@@ -71,7 +71,7 @@ const retried = async <T>(call: () => Promise<T>): Promise<T> => {
   }
 };
 
-/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html: the retryable ones that come as a 400. */
+/** Retryable errors with status 400: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html. */
 const THROTTLED = new Set(['ProvisionedThroughputExceededException', 'ThrottlingException', 'RequestLimitExceeded']);
 
 const isRefused = (error: unknown): boolean => {
@@ -82,7 +82,7 @@ const isRefused = (error: unknown): boolean => {
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : String(error));
 
-/** A request at a time, which `ask` makes. */
+/** Yields the pages of a query; `ask` makes one request. */
 export async function* pages(
   client: DynamoDBClient,
   ask: (from: { readonly ExclusiveStartKey?: Item }) => QueryCommand | ScanCommand,
@@ -104,7 +104,7 @@ export const everyItem = async (found: AsyncIterable<readonly Item[]>): Promise<
 
 const BATCH_MAX = 100;
 
-/** Those that exist, strongly consistent, in no particular order. No key may occur twice. */
+/** Returns the existing items, strongly consistent, in no particular order. No key may occur twice. */
 export const readItems = async (table: Table, keys: readonly Item[]): Promise<readonly Item[]> => {
   const found: Item[] = [];
   let left = [...keys];
@@ -122,7 +122,7 @@ const readBatch = ({ client, table }: Table, keys: Item[]): Promise<{ items: Ite
       new BatchGetItemCommand({ RequestItems: { [table]: { Keys: keys, ConsistentRead: true } } }),
     );
     const unprocessed = UnprocessedKeys?.[table]?.Keys ?? [];
-    // An answer to no key is throttling without an error: retry after a pause. Keys that were processed may have no item.
+    // If no key was processed, that is throttling without an error: retry after a pause. Processed keys may have no item.
     if (unprocessed.length >= keys.length) throw new Error('nothing processed');
     return { items: Responses?.[table] ?? [], unprocessed };
   });

@@ -58,7 +58,7 @@ export const openDynamoSideStore = ({
         });
         return true;
       } catch (error) {
-        // An earlier try whose answer was lost is recognised by its writer.
+        // The writer identifies an earlier try whose answer was lost.
         if (error instanceof ConditionalCheckFailedException) return error.Item?.writer?.S === item.writer?.S;
         throw error;
       }
@@ -100,7 +100,7 @@ const list = async (
   const entries: SideEntry[] = [];
   const below = after === undefined || Buffer.compare(Buffer.from(after), Buffer.from(prefix)) < 0;
   if (!below && !after.startsWith(prefix)) return entries;
-  // A query continues after any key within its condition, whether or not an item has that key.
+  // A query can continue after any key within its condition, even if no item has that key.
   const start = below || after === '' ? {} : { ExclusiveStartKey: keyOf(kind, after) };
   const ask = (from: object) =>
     new QueryCommand({
@@ -132,7 +132,7 @@ const valueItem = (guard: RecordGuard, kind: string, id: string, value: JsonValu
   return { value: { S: text }, writer: { S: randomUUID() }, ...macItem(macOfRecord(guard, kind, id, text)) };
 };
 
-/** An item of another shape gives a row that no MAC fits. */
+/** Converts an item to a row. An item of another shape gives a row without a valid MAC. */
 export const sideRowIn = (item: Item): SideRow => ({
   kind: item.pk?.S ?? '',
   id: item.sk?.S ?? '',
@@ -148,9 +148,9 @@ interface RegisterRecord extends SideEntry {
 }
 
 /**
- * The register in a table of its own, with an index of what was written when, which holds keys only and may lag by a moment. A document has
- * the MAC of a record of the side store; one without a valid MAC counts as absent. The index has none: who can write into the table can
- * hide a document, as by removing it, and show none that the gate did not write.
+ * The register in its own table, with an index by time of writing that holds only keys and may lag by a moment. A document has the MAC of a
+ * side store record; without a valid one it counts as absent. The index has no MAC: an attacker who can write to the table can hide a
+ * document, as by removing it, but cannot show one that the gate did not write.
  */
 export interface DynamoRegister {
   readonly get: (key: string) => Promise<JsonValue | undefined>;
@@ -171,7 +171,7 @@ const documentKey = (key: string): Item => {
   return { pk: { S: vendorOf(key) }, sk: { S: key } };
 };
 
-/** A document elsewhere was planted, and some of their keys cannot be asked for. */
+/** Reports whether a document is under its own key. One elsewhere was planted, and its key may not be queryable. */
 const isInPlace = ({ pk, sk }: Item): boolean => pk?.S === vendorOf(sk?.S ?? '');
 
 const ofShards = async (client: Table['client'], ask: (shard: number, from: object) => QueryCommand | ScanCommand) => {
@@ -200,7 +200,7 @@ export const openRegisterTable = ({ client, table, guard }: SideTable): DynamoRe
           ...documentKey(key),
           ...valueItem(guard, REGISTER_KIND, key, value),
           docShard: { N: String(shardOf(key)) },
-          // The fraction, at random, distinguishes two writes in one millisecond.
+          // The random fraction distinguishes two writes in one millisecond.
           changedAt: { N: String(Date.now() + randomInt(1_000) / 1_000) },
         },
       ),

@@ -20,7 +20,7 @@ import { type Item, pages, readItems, retrying, type Table } from './calls.ts';
 import { macItem, macOfItem, OVERLAP_MS, SHARDS, shardOf, TABLE_KEYS, TIME_INDEX } from './tables.ts';
 
 interface DynamoStoreOptions extends Table {
-  /** The wall clock in ms. The feed finds a commit by it, so no writer's clock may be wrong by more than a few minutes. */
+  /** The wall clock in ms. The feed finds commits by it, so no writer's clock may be wrong by more than a few minutes. */
   readonly now: () => number;
   readonly macs: Macs;
 }
@@ -77,7 +77,7 @@ export const openDynamoStore = (options: DynamoStoreOptions): Store => {
   };
 };
 
-/** Appended if by this very commit, from an earlier try whose answer was lost. */
+/** Returns `appended` if the occupant is this commit, from an earlier try whose answer was lost. */
 const lost = (record: StoredCommit, { Item: item }: ConditionalCheckFailedException, macs: Macs): AppendOutcome => {
   if (!item) throw new StoreUnavailable('DynamoDB refused a put without saying what stands there');
   const occupant = fromItem(item, macs);
@@ -110,7 +110,7 @@ const history = async (
 
 // Items
 
-/** `stamp`: when it was sent, in ms by the writer's clock; only the feed uses it. */
+/** `stamp`: the time of sending, in ms by the writer's clock; only the feed uses it. */
 export const toItem = (record: StoredCommit, stamp: number, macs: Macs): Item => ({
   ...keyOf(record.stream, record.version),
   ...macItem(macs.make(...commitParts(record))),
@@ -126,7 +126,7 @@ export const toItem = (record: StoredCommit, stamp: number, macs: Macs): Item =>
   stamp: { N: String(stamp) },
 });
 
-/** Throws CorruptStore on any shape that toItem() does not make, so also on an item that the index of times does not have. */
+/** Throws CorruptStore on any shape that toItem() does not make, including an item that is missing in the time index. */
 const rowIn = (item: Item): Row => ({
   stream: indexed(item, text(item, 'pk')),
   version: number(item, 'sk'),
@@ -165,13 +165,13 @@ const malformed = (item: Item, what: string): never => {
 
 // The feed
 
-/** The key behind which a shard goes on, as it came: a row that was planted can have numbers that no program holds. */
+/** The key after which a shard continues, unparsed: a planted row can have numbers that JavaScript cannot represent. */
 const ShardPlace = strictObject(() => ({
   after: z.strictObject({ stream: z.string(), version: z.string(), stamp: z.string() }).optional(),
 }));
 type ShardPlace = z.infer<typeof ShardPlace>;
 
-/** Absent between two sweeps: `began`, the time when this sweep began, and `shards`, of which null has nothing left. */
+/** `began`: the time when this sweep began; `shards`: null for an exhausted one. Both are absent between two sweeps. */
 const Cursor = strictObject(() => ({
   from: z.number(),
   began: z.number().optional(),
@@ -184,8 +184,8 @@ type Index = Omit<DynamoStoreOptions, 'macs'>;
 const stampOf = ({ stamp }: Item): number => Number(stamp?.N);
 
 /**
- * Returns one page of the keys in the index, by time across the shards: what enters the log in several checkpoints would else be late. At
- * the end of the last shard the sweep is done, and `next` begins another.
+ * Returns one page of the index keys, ordered by time across the shards: otherwise commits that enter the log in different checkpoints would
+ * be late. At the end of the last shard the sweep is done, and `next` begins another.
  */
 const walkTimeIndex = async (
   table: Index,
@@ -196,7 +196,7 @@ const walkTimeIndex = async (
   const pages = await Promise.all(
     shards.map(async (place, shard) => place && queryShard(table, { from, shard, place }, Math.ceil(limit / SHARDS))),
   );
-  // Beyond the last key of a page that has a next one, that shard may have others.
+  // A shard with a next page may have more keys after the last one of this page.
   const ends = pages.map((page) => (page?.last === undefined ? Number.POSITIVE_INFINITY : stampOf(page.last)));
   const keys = pages
     .flatMap((page) => page?.keys ?? [])
@@ -214,10 +214,10 @@ const walkTimeIndex = async (
   return { keys, next: done ? endOfTimeIndex(began) : JSON.stringify({ from, began, shards: next } satisfies Cursor), done };
 };
 
-/** Returns the cursor behind everything written before `began`, except the last {@link OVERLAP_MS}, which come again. */
+/** Returns the cursor after everything written before `began`, except the last {@link OVERLAP_MS}, which repeat. */
 const endOfTimeIndex = (began: number): string => JSON.stringify({ from: began - OVERLAP_MS } satisfies Cursor);
 
-/** `last`: behind which the shard has more. */
+/** `last`: the key after which the shard has more. */
 const queryShard = async (
   { client, table }: Index,
   { from, shard, place: { after } }: { readonly from: number; readonly shard: number; readonly place: ShardPlace },

@@ -11,7 +11,7 @@ async function* itemsOf({ client, table }: Table): AsyncGenerator<Item> {
     yield* page;
 }
 
-/** Only onto the item it was made for. Not an update: the policy of the table of commits denies those to everyone. */
+/** Puts the MAC only on the item it was made for. Not an update, which the policy of the commits table denies to everyone. */
 const replaceMac = async ({ client, table }: Table, item: Item, fresh: Mac): Promise<boolean> => {
   if (item.mac === undefined) return false;
   const command = new PutItemCommand({
@@ -45,7 +45,7 @@ const renewed = async (table: Table, freshOf: (item: Item) => Mac | undefined): 
 export const renewMacs = (client: DynamoDBClient, table: string, macs: Macs): Promise<number> =>
   renewed({ client, table }, (item) => renewedItemMac(item, macs));
 
-/** Returns the upkeep of the MACs in a table of records, with the operator's own permissions. */
+/** Returns the functions that renew the MACs in a table of records, with the operator's own permissions. */
 export const dynamoRecordMacs = (client: DynamoDBClient, table: string, macs: Macs, rowIn = sideRowIn): RecordMacs => ({
   altered: async () => {
     const found: AlteredRecord[] = [];

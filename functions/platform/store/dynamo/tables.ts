@@ -13,7 +13,7 @@ export const TIME_INDEX = { name: 'by-time', pk: 'timeShard', sk: 'stamp' } as c
 /** Partitions of an index by time: each takes 1,000 writes a second, and a throttled index throttles its table. */
 export const SHARDS = 4;
 
-/** By a name, at all times the same. */
+/** Returns the shard of a name, which never changes. */
 export const shardOf = (name: string): number => createHash('sha256').update(name).digest().readUInt8(0) % SHARDS;
 
 export const macItem = ({ keyId, tag }: Mac) => ({ macKey: { S: keyId }, mac: { B: tag } });
@@ -23,9 +23,8 @@ export const macOfItem = ({ macKey, mac }: Record<string, AttributeValue>): Mac 
   macKey?.S === undefined || mac?.B === undefined ? undefined : { keyId: macKey.S, tag: mac.B };
 
 /**
- * The time by which each sweep overlaps the one before: it begins this long before that one began. It must exceed the
- * difference between two writers' clocks plus the retries of a put plus the lag of the index: then a commit that one sweep
- * could not see yet lies within the next one.
+ * The overlap of sweeps: each covers this time before the beginning of the previous one. It must exceed the difference between two writers'
+ * clocks plus the retries of a put plus the lag of the index, so that the next sweep covers every commit that one could not see yet.
  */
 export const OVERLAP_MS = 10 * 60_000;
 

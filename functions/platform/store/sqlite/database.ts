@@ -5,24 +5,24 @@ import { codeOf } from '../../logging.ts';
 import { CorruptStore, type StoreFault, StoreUnavailable } from '../errors.ts';
 import type { Mac } from '../mac.ts';
 
-/** For a locked file: the command line writes beside the server for a few milliseconds. The wait blocks the event loop. */
+/** The wait for a locked file, which blocks the event loop. The command line writes next to the server for a few milliseconds. */
 export const BUSY_TIMEOUT_MS = 3_000;
 
-/** `number`: in the file's header (`user_version`); `schema`: the statements that make a new file. */
+/** `number`: in the file's header (`user_version`); `schema`: the statements that create a new file. */
 export interface DatabaseFormat {
   readonly number: number;
   readonly schema: string;
 }
 
 /**
- * With WAL, FULL fsyncs the log at every COMMIT; with NORMAL the file is, after a power cut, as it was at some moment before it.
+ * With WAL, FULL fsyncs the log at every COMMIT; with NORMAL, a power cut may revert the file to an earlier moment.
  * https://www.sqlite.org/pragma.html#pragma_synchronous
  */
 export type Synchronous = 'FULL' | 'NORMAL';
 
 /**
- * Opens a file of SQLite's, also one on another disk by a link. Throws CorruptStore where what lies in its place, or beside it, is none: a
- * pipe or a folder, or a link to one or to nothing.
+ * Opens an SQLite file, also through a link to another disk. Throws CorruptStore if the path, or one of the files next to it, is not a
+ * file: a pipe or a folder, or a link to one or to nothing.
  */
 export const openFile = (path: string, options: DatabaseSyncOptions = {}): DatabaseSync => {
   const real = existsSync(path) ? realpathSync(path) : path;
@@ -35,7 +35,7 @@ export const openFile = (path: string, options: DatabaseSyncOptions = {}): Datab
 
 const making = ({ schema, number }: DatabaseFormat): string => `${schema}; PRAGMA user_version = ${number}`;
 
-/** Opens (or creates) a file. Throws CorruptStore (`unknown-format`) for one of another format. */
+/** Opens (or creates) a file. Throws CorruptStore (`unknown-format`) for another format. */
 export const openDatabase = (path: string, format: DatabaseFormat): DatabaseSync =>
   guarded(path, () => {
     const database = openFile(path, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: false });
@@ -52,7 +52,7 @@ export const openDatabase = (path: string, format: DatabaseFormat): DatabaseSync
     }
   });
 
-/** SQLite refuses the switch of a new file to WAL at once, without its timeout, while another process does the same. */
+/** Retries: while another process switches a new file to WAL, SQLite refuses the switch at once, ignoring its timeout. */
 const untilUnlocked = <T>(work: () => T): T => {
   const pause = new Int32Array(new SharedArrayBuffer(4));
   for (const end = performance.now() + BUSY_TIMEOUT_MS; ; Atomics.wait(pause, 0, 0, 5)) {
@@ -64,7 +64,7 @@ const untilUnlocked = <T>(work: () => T): T => {
   }
 };
 
-/** Throws CorruptStore for a file of another format or no database. A missing file is none. */
+/** Throws CorruptStore for a file that is not a database or has another format. A missing file is accepted. */
 export const assertFormat = (path: string, format: DatabaseFormat): void => {
   if (!existsSync(path)) return;
   guarded(path, () => {
@@ -78,7 +78,7 @@ export const assertFormat = (path: string, format: DatabaseFormat): void => {
 };
 
 const isOfFormat = (database: DatabaseSync, path: string, { number }: DatabaseFormat): 'known' | 'new' => {
-  // Both from one moment: another process may be making the file.
+  // Both are read in one transaction, since another process may be creating the file.
   database.exec('BEGIN');
   const found = Number(database.prepare('PRAGMA user_version').get()?.user_version);
   const isEmpty = database.prepare('SELECT 1 FROM main.sqlite_master').get() === undefined;
@@ -94,8 +94,8 @@ const isOfFormat = (database: DatabaseSync, path: string, { number }: DatabaseFo
 const COLUMN_BYTES_MAX = 1_048_576;
 
 /**
- * Columns as they are read, in the order of their table: NULL from one on that somebody made larger than any that the gate writes. Such a
- * text may be too long for JavaScript, and what lies behind it takes seconds to reach.
+ * Returns the columns to select, in table order, so that the first column larger than any the gate writes and all after it read as NULL.
+ * A planted text may be too long for JavaScript, and columns after it take seconds to reach.
  */
 export const bounded = (columns: string): string => {
   let fits = '1';
@@ -105,14 +105,14 @@ export const bounded = (columns: string): string => {
   });
 };
 
-/** Prepares a query of rows. Of an integer beyond 2^53, planted in a row, node:sqlite otherwise makes an error. */
+/** Prepares a query of rows in which integers beyond 2^53, which can be planted, do not make node:sqlite throw. */
 export const rowsBy = (database: DatabaseSync, sql: string): StatementSync => {
   const statement = database.prepare(sql);
   statement.setReadBigInts(true);
   return statement;
 };
 
-/** Throws CorruptStore unless a row that this transaction wrote stands there with exactly these columns. */
+/** Throws CorruptStore unless a row that this transaction wrote has exactly these columns. */
 export const assertReadBack = (written: readonly SQLInputValue[], found: readonly unknown[], what: string): void => {
   if (found.length === written.length && written.every((value, index) => isSame(value, found[index]))) return;
   throw new CorruptStore(`${what} was written and is not what the database holds`);
@@ -123,7 +123,7 @@ const isSame = (written: SQLInputValue, found: unknown): boolean => {
   return written instanceof Uint8Array && found instanceof Uint8Array ? Buffer.compare(written, found) === 0 : written === found;
 };
 
-/** False where that cannot be read. */
+/** Reports whether a table is empty; false if it cannot be read. */
 export const hasNoRow = (database: DatabaseSync, table: 'commits' | 'side'): boolean => {
   try {
     return database.prepare(`SELECT 1 FROM ${table} LIMIT 1`).get() === undefined;
@@ -141,7 +141,7 @@ const ownersOnly = (path: string): void => {
     try {
       chmodSync(file, 0o600);
     } catch (error) {
-      // The last process that closes the file removes those beside it.
+      // The last process that closes the file removes `-wal` and `-shm`.
       if (codeOf(error) !== 'ENOENT') throw error;
     }
   }
@@ -158,7 +158,7 @@ export const guarded = <T>(what: string, work: () => T, database?: DatabaseSync)
 };
 
 /**
- * https://www.sqlite.org/rescode.html, primary codes. ERROR: no statement is wrong, so the schema is no longer the one it was
+ * https://www.sqlite.org/rescode.html, primary codes. ERROR: the statements are correct, so the schema is no longer the one they were
  * written for.
  */
 const CORRUPT = new Set([1 /* ERROR */, 11 /* CORRUPT */, 26 /* NOTADB */]);
@@ -172,7 +172,7 @@ export const isBusy = (error: unknown): boolean =>
 
 export const translated = (what: string, error: unknown): unknown => {
   if (!(error instanceof Error)) return error;
-  // node:sqlite's error, without an SQLite code, once the file is closed.
+  // node:sqlite's error for a closed file, without an SQLite code.
   if ('code' in error && error.code === 'ERR_INVALID_STATE') return new StoreUnavailable(`${what}: closed`, { cause: error });
   if (!('errcode' in error)) return error;
   const primary = Number(error.errcode) & 0xff;
@@ -189,8 +189,8 @@ const OF_ANALYZE: ReadonlySet<string> = new Set(
 );
 
 /**
- * The older name of its table, and its database: a table planted under the newer name (`sqlite_schema`), or in another database, would be
- * read in its place. Also the number of the format, without which the file would not open again.
+ * Uses the older name of the table, and its database: a table planted under the newer name (`sqlite_schema`), or in another database, would
+ * be read instead. Includes the format number, without which the file would not open again.
  */
 const SCHEMA_ROWS = `SELECT type, name, tbl_name, sql FROM main.sqlite_master
   UNION ALL SELECT 'format', user_version, user_version, NULL FROM pragma_user_version`;
@@ -212,7 +212,7 @@ const madeBy = (format: DatabaseFormat): readonly string[] => {
   }
 };
 
-/** For the operator, such as `trigger sqlite_x on commits`. */
+/** Describes a schema row for the operator, such as `trigger sqlite_x on commits`. */
 const described = (row: string): string => {
   const [type, name, table] = JSON.parse(row) as readonly unknown[];
   return `${type} ${name}${name === table ? '' : ` on ${table}`}`;
@@ -231,8 +231,8 @@ type FileId = Pick<Stats, 'dev' | 'ino'>;
 const idOf = (path: string): FileId | undefined => statSync(path, { throwIfNoEntry: false });
 
 /**
- * Checks that an open database is what this code makes and what lies at its path. A trigger could swallow what is acknowledged; another
- * file at the path would take the commands of one process while another answers from the old one.
+ * Checks that an open database has the schema of this code and is the file at its path. A trigger could discard acknowledged writes; with
+ * another file at the path, one process would write to it while another answers from the old one.
  */
 export class DatabaseCheck {
   readonly #database: DatabaseSync;
@@ -259,14 +259,14 @@ export class DatabaseCheck {
     return this.#fault;
   }
 
-  /** Throws CorruptStore (`schema-changed`) unless the schema is that of a new database. Inside a transaction it holds for all of it. */
+  /** Throws CorruptStore (`schema-changed`) unless the schema is that of a new database; valid for the whole enclosing transaction. */
   readonly assertSchema = (): void => {
     const different = guarded('schema', () => this.#difference(), this.#database);
     if (different === undefined) return;
     throw this.#found('schema-changed', `${basename(this.#path)}: its schema is not the one that the gate made: ${different}`);
   };
 
-  /** Throws CorruptStore (`file-exchanged`) unless the open files lie at the path. */
+  /** Throws CorruptStore (`file-exchanged`) unless the open files are those at the path. */
   readonly assertFiles = (): void => {
     for (const [path, { dev, ino }] of this.#files) {
       const found = idOf(path);
@@ -283,7 +283,7 @@ export class DatabaseCheck {
       this.assertSchema();
       this.#fault = undefined;
     } catch (error) {
-      // A file that is busy or cannot be reached is looked at again.
+      // A busy or unreachable file is checked again.
       if (error instanceof CorruptStore) this.#fault = error;
       else if (!(error instanceof StoreUnavailable)) throw error;
     }
@@ -307,7 +307,7 @@ export class DatabaseCheck {
 
 const isThere = (entry: readonly [string, FileId | undefined]): entry is readonly [string, FileId] => entry[1] !== undefined;
 
-/** Keeps others from writing for as long: only bulk work has longer queues. */
+/** Maximum writes in one transaction, which blocks other writers. Only bulk work has longer queues. */
 const BATCH_MAX = 1_024;
 
 type Check = Pick<DatabaseCheck, 'assertSchema' | 'assertFiles'>;
@@ -325,7 +325,7 @@ interface Waiting {
 
 /**
  * Shares one transaction, and so one fsync, among all writes of a turn of the event loop. Acknowledges a write only after COMMIT, and only
- * while the database is the one that was opened. `work` reads back what it wrote; a throw fails the whole batch.
+ * if the database is still the one that was opened. `work` reads back what it wrote; a throw fails the whole batch.
  */
 export class GroupCommit {
   readonly #database: DatabaseSync;
@@ -376,7 +376,7 @@ export class GroupCommit {
       const results = batch.map(({ work }) => work());
       this.#around?.end();
       this.#database.exec('COMMIT');
-      // What was written into a file that others no longer find is not acknowledged.
+      // A write to a file that other processes no longer find is not acknowledged.
       this.#check.assertFiles();
       return results;
     } catch (error) {

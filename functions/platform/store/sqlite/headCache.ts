@@ -3,22 +3,22 @@ import { CorruptStore } from '../errors.ts';
 import type { Changed, StoredCommit } from '../port.ts';
 import { heldBytes } from '../record.ts';
 
-/** With its parsed state a head takes some 5 kB, one with a raw notice up to 400 kB. */
+/** A head with its parsed state takes some 5 kB, with a raw notice up to 400 kB. */
 const LIMITS = { heads: 2_048, bytes: 8_388_608 } as const;
 
-/** Newest versions are forgotten half at a time: finding the oldest entry of a large Map takes long. */
+/** Newest versions are evicted half at a time: finding the oldest entry of a large Map takes long. */
 const NEWEST_HALF = 32_768;
 
 const WRITTEN_MAX = 4_096;
 
-/** `none`: such as the recorded revocations, asked for with each answer and in most cities empty. */
+/** `none`: an empty stream, such as the recorded revocations, which every answer reads and most cities never use. */
 type Head = StoredCommit | 'none';
 
 const bytesIn = (head: Head): number => (head === 'none' ? 0 : heldBytes(head));
 
 /**
  * Caches the heads of streams, strongly consistent: `PRAGMA data_version` changes when another connection has committed, and then the cache
- * is cleared. A stream that has become shorter is refused: by the removal of a row somebody could bring back what it ended.
+ * is cleared. A stream that has become shorter is refused: removing a row could revive what it ended.
  * https://www.sqlite.org/pragma.html#pragma_data_version
  */
 export class HeadCache {
@@ -29,7 +29,7 @@ export class HeadCache {
   #bytes = 0;
   #newest = new Map<string, number>();
   #newestBefore: ReadonlyMap<string, number> = new Map();
-  /** By {@link expect}. */
+  /** Set by {@link expect}. */
   readonly #expected = new Map<string, number>();
   #seen: unknown;
   #asked = false;
@@ -52,7 +52,7 @@ export class HeadCache {
     this.forgetIfChangedElsewhere();
     const known = this.#heads.get(stream);
     if (known !== undefined) {
-      // To the end: the first key of the Map is the least recently used.
+      // Moves it to the end: the first key of the Map is the least recently used.
       this.#heads.delete(stream);
       this.#heads.set(stream, known);
       return known === 'none' ? undefined : known;
@@ -67,8 +67,8 @@ export class HeadCache {
   }
 
   /**
-   * Has streams refused that are shorter than this: what the log has of each, as another thread has read it. So a row is missed, too, that
-   * is removed before this connection first reads its stream. A stream that is found longer than was known counts as changed.
+   * Refuses streams shorter than these versions, which another thread read from the log. This detects also a row that is removed before this
+   * connection first reads its stream. A stream that is longer than known counts as changed.
    */
   expect(versions: ReadonlyMap<string, number>): void {
     for (const [stream, version] of versions) {
@@ -77,7 +77,7 @@ export class HeadCache {
     }
   }
 
-  /** Grows when another connection has committed; 1 at the first call. */
+  /** Returns a number that grows when another connection has committed; 1 at the first call. */
   foreignCommits(): number {
     this.forgetIfChangedElsewhere();
     return this.#foreign;
@@ -98,7 +98,7 @@ export class HeadCache {
     this.#written = this.#written.slice(WRITTEN_MAX);
   }
 
-  /** See `Store.changed`. What another connection has committed is not known by stream. */
+  /** See `Store.changed`. Commits of other connections are not known by stream. */
   changed(prefixes: readonly string[], since: string | undefined): Changed {
     this.forgetIfChangedElsewhere();
     const moment = this.#moment();
@@ -155,14 +155,14 @@ export class HeadCache {
     this.#bytes -= bytesIn(known);
   }
 
-  /** For a read past the cache, which can show what another connection committed within this turn: no later head may be older than that. */
+  /** For a read that bypasses the cache and may show commits of this turn by other connections: no later head may be older than those. */
   askAgain(): void {
     this.#asked = false;
   }
 
   /**
-   * Asked once for all reads up to the next turn or {@link askAgain}: within one no request from another process can arrive. Asking less
-   * often would answer by older heads than those acknowledged before the request was sent.
+   * Checks once for all reads up to the next turn or {@link askAgain}, since no request of another process can arrive within a turn. Checking
+   * less often could answer from older heads than those acknowledged before the request was sent.
    */
   forgetIfChangedElsewhere(): void {
     if (this.#asked) return;
@@ -180,7 +180,7 @@ export class HeadCache {
     this.#bytes = 0;
     this.#foreign += 1;
     this.#changedElsewhere();
-    // Only now: what throws is asked again.
+    // Set only now, so that the check is repeated after a throw.
     this.#seen = dataVersion;
   }
 }
@@ -200,8 +200,8 @@ export class NewestInstant {
 
   constructor(database: DatabaseSync, read: ReadRow) {
     this.#last = database.prepare('SELECT max(seq) AS seq FROM commits');
-    // In canonical JSON the first `"at":"` is the commit's own: only `actor` comes before it, in which quotes are escaped. As bytes, whatever
-    // encoding the file has.
+    // In canonical JSON the first `"at":"` is the commit's own: only `actor` comes before it, in which quotes are escaped. Compared as bytes,
+    // regardless of the file's encoding.
     const mark = Buffer.from('"at":"').toString('hex');
     this.#latest = database.prepare(
       `SELECT seq FROM commits WHERE seq > ? ORDER BY substr(bytes, instr(bytes, x'${mark}'), 30) DESC`,

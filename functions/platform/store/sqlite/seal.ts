@@ -20,15 +20,15 @@ interface Found {
 
 type Content = Pick<SideRow, 'kind' | 'id' | 'value'>;
 
-/** Sums wrap. They are none of bits (XOR), in which what is there twice, or is removed twice, would be missed. */
+/** Sums wrap. XOR would not do: it cancels records that are present or removed twice. */
 const wrapped = (sum: bigint): bigint => BigInt.asUintN(SUM_BITS, sum);
 
 const numberOf = ({ tag }: Mac): bigint => BigInt(`0x${Buffer.from(tag).toString('hex')}`);
 
-/** The rows of a file, by one connection. */
+/** The rows of a file on one connection. */
 export interface SideRows {
   readonly one: (kind: string, id: string) => SideRow | undefined;
-  /** Throws CorruptStore for rows that are not in the order of their keys: a search by a key might not find one. */
+  /** Throws CorruptStore if the rows are not in key order: a search by key might miss one. */
   readonly all: () => Iterable<SideRow>;
   readonly put: (row: SideRow) => void;
 }
@@ -36,19 +36,19 @@ export interface SideRows {
 const PER_TURN = 500;
 
 /**
- * Binds the records of a file together: the MAC of each says that the gate wrote it, this one that none was removed since, and that none
- * is an earlier value. It holds the sum of a secret tag of each record, written in the transaction that changes records. The sum is masked
- * anew each time: of two that can be compared, others would learn which records make the same sum.
+ * Binds the records of a file together: a record's MAC proves that the gate wrote it; the seal proves that none was removed or replaced by
+ * an earlier value. It contains the sum of a secret tag of each record, written in the transaction that changes records. The sum is masked
+ * with a new nonce each time, since comparable sums would reveal which records have the same sum.
  */
 export class Seal {
   readonly #guard: RecordGuard;
   readonly #file: string;
   readonly #rows: () => SideRows;
   #change = 0n;
-  /** As this process wrote it last. Where it stands so, it need not be checked. */
+  /** The seal as this process last wrote it. If it is unchanged, it need not be checked. */
   #written: (Found & { readonly value: string }) | undefined;
 
-  /** `file`: its name. The seal of one fits no other. */
+  /** `file`: its name; the seal of one file does not fit another. */
   constructor(guard: RecordGuard, file: string, rows: () => SideRows) {
     this.#guard = guard;
     this.#file = file;
@@ -73,11 +73,11 @@ export class Seal {
     if (sealed?.isCurrent === true) this.#write(sealed.sum + this.#change, sealed.fitted);
   };
 
-  /** Seals what is there now, within a transaction, with what that has changed so far. */
+  /** Seals the present records, within a transaction, including what it has changed so far. */
   readonly renew = (fitted: boolean): void => {
     let sum = 0n;
     for (const row of this.#rows().all()) sum += this.#counted(row);
-    // Counted: what the same transaction changed before.
+    // The new sum includes earlier changes of this transaction.
     this.#change = 0n;
     this.#write(sum, fitted);
   };
@@ -85,7 +85,7 @@ export class Seal {
   readonly hasFitted = (): boolean => this.#read()?.fitted === true;
 
   /**
-   * Reports whether the sum is that of the records in a file, as one moment shows it. One under an older key is no news: it is renewed
+   * Reports whether the sum is that of the file's records, all read at one moment. A seal under an older key counts as fitting; it is renewed
    * with the MACs.
    */
   async fits(rows: SideRows): Promise<boolean> {
@@ -104,7 +104,7 @@ export class Seal {
     return row.kind === SEAL_KIND || rowProblem(this.#guard, row) !== undefined ? 0n : this.#tag(row);
   }
 
-  /** The value may be of any type, from while the schema was another. */
+  /** The value may have any type if the schema was different for a while. */
   #tag({ kind, id, value }: Content): bigint {
     return numberOf(this.#guard.macs.make('sealed', kind, id, String(value)));
   }
@@ -123,7 +123,7 @@ export class Seal {
   }
 
   #write(sum: bigint, fitted: boolean): void {
-    // Node reads the random bytes of many at once.
+    // Node generates the random bytes of many UUIDs at once.
     const nonce = randomUUID();
     const masked = wrapped(sum + this.#mask(nonce)).toString(16);
     const value = JSON.stringify({ nonce, sum: masked, fitted } satisfies Sealed);

@@ -33,7 +33,7 @@ import {
 } from './database.ts';
 import { SEAL_KIND, Seal, type SideRows } from './seal.ts';
 
-// A row lies in a table of its own, found by its key: a page of an index holds little of a document, and each has a page more.
+// Rows are in an ordinary table, found through the key's index: a page of a WITHOUT ROWID table would hold little of a document.
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS side (
     kind TEXT NOT NULL,
@@ -48,7 +48,7 @@ export const RECORDS_FORMAT: DatabaseFormat = { number: 4, schema: SCHEMA };
 
 const COLUMNS = 'kind, id, value, mac_key, mac';
 const READ = bounded(COLUMNS);
-/** Whatever statistics somebody planted: what a search by a key does not find, no walk over all records may see. */
+/** Forces the key's index in spite of planted statistics: a walk over all records must not see rows that a search by key misses. */
 const BY_KEY = 'side INDEXED BY sqlite_autoindex_side_1';
 
 export interface SqliteSideStore extends SideStore, RecordMacs {
@@ -57,21 +57,21 @@ export interface SqliteSideStore extends SideStore, RecordMacs {
   readonly sealed: SealedFile;
 }
 
-/** Whether the records of a file are together what the gate wrote: none was removed, and none is an earlier value. */
+/** Tells whether the records of a file are what the gate wrote: none was removed, and none is an earlier value. */
 export interface SealedFile {
   readonly file: string;
-  /** As `renew` left it. One read. */
+  /** Reports the result that `renew` stored. One read. */
   isWhole(): boolean;
   /** Reads all records. */
   verify(): Promise<boolean>;
-  /** Takes the records as they are: for whole, or as what is not and is known not to be. */
+  /** Accepts the records as they are, as whole or as known not to be. */
   renew(isWhole: boolean): Promise<void>;
 }
 
 /**
- * Opens the side store in a file apart from the commits: it holds secrets and data that may have to be forgotten, and its many small writes
- * would clear the cache of heads. `secure_delete` overwrites removed data. A file whose schema was changed is opened, and rejects
- * everything. `mayBeNew`: else one without records lacks those that it had.
+ * Opens the side store in a file separate from the commits: it holds secrets and data that may have to be deleted, and its many small writes
+ * would clear the cache of heads. `secure_delete` overwrites removed data. A file with a changed schema is opened but rejects everything.
+ * `mayBeNew`: if false, a file without records has lost them.
  */
 export const openSqliteSideStore = (
   path: string,
@@ -90,13 +90,13 @@ export const openSqliteSideStore = (
   const seal = new Seal(guard, basename(path), () => rows().rows);
   const writer = new GroupCommit(database, check, seal);
   if (mayBeNew && hasNoRow(database, 'side')) {
-    // Another process may be faster. What cannot be written now has no seal.
+    // Another process may be faster. If the seal cannot be written now, the file has none.
     writer.write(() => hasNoRow(database, 'side') && seal.renew(true)).catch(() => undefined);
     writer.flush();
   }
-  // Not sooner: a power cut would take the seal of a new file, and leave commits.
+  // Not earlier: a power cut could lose a new file's seal and leave commits.
   database.exec(`PRAGMA synchronous = ${synchronous}`);
-  /** Throws on a key or a value that the side store cannot hold. */
+  /** Throws on a key or a value that the side store cannot store. */
   const rowOf = (kind: string, id: string, value: JsonValue): SideRow => {
     assertSideStoreKey(kind, id);
     const text = encodeSideValue(value);
@@ -191,7 +191,7 @@ const rowsIn = (database: DatabaseSync): SideRows => {
   const one = database.prepare(`SELECT ${READ} FROM ${BY_KEY} WHERE kind = ? AND id = ?`);
   const upsert = database.prepare(`INSERT INTO side (${COLUMNS}) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET value = excluded.value, mac_key = excluded.mac_key, mac = excluded.mac`);
-  // As they lie in the index.
+  // In index order.
   const walk = database.prepare(`SELECT *, CAST(kind AS BLOB) AS k, CAST(id AS BLOB) AS i FROM (SELECT ${READ} FROM ${BY_KEY})`);
   return {
     one: (kind, id) => {
@@ -202,7 +202,7 @@ const rowsIn = (database: DatabaseSync): SideRows => {
       let last: Key = [new Uint8Array(), new Uint8Array()];
       for (const row of walk.iterate()) {
         yield toRow(row);
-        // Those that are not texts come last.
+        // Keys that are not text sort last.
         if (typeof row.kind !== 'string' || typeof row.id !== 'string') continue;
         const key = [row.k, row.i] as Key;
         if ((Buffer.compare(key[0], last[0]) || Buffer.compare(key[1], last[1])) <= 0)
@@ -261,7 +261,7 @@ const upkeep = (database: DatabaseSync, writer: GroupCommit, guard: RecordGuard,
       return guarded('check', look, database);
     },
     renewMacs: () => {
-      // The older key is dropped next: under no key would be what a power cut takes back.
+      // The older key is dropped next: rows that a power cut reverted would then have no valid key.
       database.exec('PRAGMA synchronous = FULL');
       return writer.write(() => {
         const replaceMac = database.prepare('UPDATE side SET mac_key = ?, mac = ? WHERE kind = ? AND id = ?');
@@ -280,12 +280,12 @@ const upkeep = (database: DatabaseSync, writer: GroupCommit, guard: RecordGuard,
   };
 };
 
-/** By UTF-8 bytes, as SQLite compares. */
+/** Compares by UTF-8 bytes, like SQLite. */
 const isAbove = (id: string, other: string): boolean => Buffer.compare(Buffer.from(id), Buffer.from(other)) >= 0 && id !== '';
 
 const columnsOf = ({ kind, id, value, mac }: SideRow) => [kind, id, value, mac?.keyId ?? null, mac?.tag ?? null] as const;
 
-/** A key may be bytes, from while the schema was another: as text it has no valid MAC. */
+/** A key may be a BLOB if the schema was different for a while: as text it has no valid MAC. */
 const toRow = (row: Record<string, unknown>): SideRow => ({
   kind: String(row.kind),
   id: String(row.id),

@@ -57,8 +57,8 @@ export interface SqliteStore extends Store {
 }
 
 /**
- * Opens the store in one file. Other processes may use it too: heads stay strongly consistent. Throws StoreUnavailable or CorruptStore; a
- * file whose schema was changed is opened, and rejects everything.
+ * Opens the store in one file. Other processes may use it too; heads stay strongly consistent. Throws StoreUnavailable or CorruptStore; a
+ * file with a changed schema is opened but rejects everything.
  */
 export const openSqliteStore = (path: string, macs: Macs): SqliteStore => {
   const database = openDatabase(path, COMMITS_FORMAT);
@@ -89,7 +89,7 @@ export const openSqliteStore = (path: string, macs: Macs): SqliteStore => {
       return { record, mac: macs.make(...commitParts(record)) };
     });
     const { appended, refused } = await writer.write(() => insertInOrder(signed, heads, rows().insert));
-    // Between COMMIT and this only the same runs for the other writes of the transaction, in their order.
+    // Between COMMIT and this, only the same code for other writes of the transaction runs, in their order.
     for (const record of records.slice(0, appended)) {
       heads.wrote(record);
       rows().newest.wrote(record);
@@ -127,7 +127,7 @@ interface Signed {
   readonly mac: Mac;
 }
 
-/** An occupant; CorruptStore for one that cannot be read, as a value: an exception would fail the whole batch. */
+/** The occupant, or CorruptStore if it cannot be read; returned, since an exception would fail the whole batch. */
 type Refused = StoredCommit | CorruptStore;
 
 const insertInOrder = (
@@ -255,10 +255,10 @@ export const attachmentsIn = (place: string, list: string | null, attached: Uint
   return attachments;
 };
 
-/** In the order in which rows are written. */
+/** The columns in the order in which rows are written. */
 const COLUMNS = 'stream, version, bytes, state, state_version, mac_key, mac, attachments, attached';
 const READ = bounded(COLUMNS);
-/** An expression: with a parameter alone SQLite compiles the statement anew at each run, which takes ten times as long as reading a row. */
+/** An expression, since with a bare parameter SQLite recompiles the statement at each run, which takes ten times as long as reading a row. */
 const AT_MOST = 'LIMIT 0 + ?';
 const RENEWED_AT_ONCE = 500;
 

@@ -57,7 +57,7 @@ export interface SqliteSideStore extends SideStore, RecordMacs {
   readonly sealed: SealedFile;
 }
 
-/** Tells whether the records of a file are what the gate wrote: none was removed, and none is an earlier value. */
+/** Checks that the records of a file are what the gate wrote: none was removed, and none is an earlier value. */
 export interface SealedFile {
   readonly file: string;
   /** Reports the result that `renew` stored. One read. */

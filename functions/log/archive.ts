@@ -26,7 +26,7 @@ import { loggedAbove, loggedRuns, SignedTree } from './sequencer/entries.ts';
 import type { JudgeSnapshot } from './sequencer/judge.ts';
 import type { LogTree } from './verify/readLog.ts';
 
-// An archive has the commits of the log in its order, each checkpoint behind the commits that it was signed over.
+// An archive has the commits of the log in log order, each checkpoint after the commits that it was signed over.
 
 const PAGE = 500;
 
@@ -37,7 +37,7 @@ const newestVersions = async (store: Store): Promise<ReadonlyMap<string, number>
   return new Map([...newest].filter(([stream]) => stream !== LOG_STREAM));
 };
 
-/** Returns the first version of each stream that is in the store and not in the log. `of`: what to look for; absent: everything. */
+/** Returns the first version of each stream that is in the store but not in the log. `of`: the versions to check; absent: all. */
 export const unloggedVersions = async (store: Store, of?: ReadonlyMap<string, number>): Promise<ReadonlyMap<string, number>> => {
   const wanted = of ?? (await newestVersions(store));
   const logged = new Map<string, number>();
@@ -46,7 +46,7 @@ export const unloggedVersions = async (store: Store, of?: ReadonlyMap<string, nu
   return new Map(outside.map(([stream]) => [stream, (logged.get(stream) ?? 0) + 1]));
 };
 
-/** Waits until all that is in the store is in the log. Returns what still is not after `tries` looks. */
+/** Waits until everything in the store is in the log. Returns what is still missing after `tries` checks. */
 export const awaitLogged = async (
   store: Store,
   pause: (outside: ReadonlyMap<string, number>) => Promise<unknown>,
@@ -60,7 +60,7 @@ export const awaitLogged = async (
   }
 };
 
-/** Yields the commits of a log in its order. Throws CorruptStore for anything else. */
+/** Yields the commits of a log in log order. Throws CorruptStore if one is missing or unreadable. */
 export async function* loggedCommits(store: Store): AsyncGenerator<StoredCommit> {
   const tree = new SignedTree();
   for await (const commit of loggedAbove(store, 0)) {
@@ -72,7 +72,7 @@ export async function* loggedCommits(store: Store): AsyncGenerator<StoredCommit>
   }
 }
 
-/** `keysOf`: the keys of which one has to have signed the log of that origin; `expect`: what that log must continue. */
+/** `keysOf`: returns the keys, one of which must have signed the log of an origin; `expect`: what that log must continue. */
 export interface Trust {
   readonly keysOf: (origin: string) => readonly VerifierKey[];
   readonly expect: LogTree | undefined;
@@ -81,7 +81,7 @@ export interface Trust {
 type Imported =
   | {
       readonly ok: true;
-      /** Of these the log's own are none. */
+      /** Without the log's own. */
       readonly commits: number;
       readonly newest: ReadonlyMap<string, number>;
       readonly origin: string | undefined;
@@ -89,7 +89,7 @@ type Imported =
     }
   | { readonly ok: false; readonly code: 'bad-archive' | 'not-trusted' | 'not-empty'; readonly detail: string };
 
-/** For an archive whose keys are lost. Throws LogError for a checkpoint that this key did not sign. */
+/** Returns the trust in an archive whose keys are lost. Throws LogError for a checkpoint that this key did not sign. */
 export const trustIn = (checkpoint: Uint8Array, vkey: string): Trust => {
   const key = parseVerifierKey(vkey.trim());
   SignedCheckpoint.open(checkpoint, { origin: key.name, keys: [key] });
@@ -137,7 +137,7 @@ class ArchivedLog {
     return this.#tree.problemOf(signed) ?? this.#aheadProblem(record, signed);
   }
 
-  /** No signature is over the log's own commits, and nothing is decided before the newest instant committed. */
+  /** No signature covers the log's own commits, and nothing is decided before the newest committed instant. */
   #aheadProblem({ at }: StoredCommit, { newest }: CheckpointSigned): string | undefined {
     return this.#now !== undefined && at > latestPossible(this.#now, newest)
       ? `a commit of the log is of ${at}, more than five minutes ahead of the clock`
@@ -194,8 +194,8 @@ export const archiveProblem = async (lines: AsyncIterable<string>, trust: Trust)
 const BATCH = 1_024;
 
 /**
- * `now`: by the clock of where it is imported; without it no commit is too far ahead. `follow`: called with some of the log, in its order,
- * once it is written.
+ * `now`: the importing machine's clock; without it no commit is too far ahead. `follow`: called with parts of the log, in order, once they
+ * are written.
  */
 interface ImportOptions {
   readonly now?: string;
@@ -204,8 +204,8 @@ interface ImportOptions {
 }
 
 /**
- * Imports an archive into an empty store. Verifies and judges every commit and each checkpoint first and writes nothing unless `trust`
- * vouches for it; then reads it again (`open`) and writes, after `beforeWriting`. May be run again after an interruption.
+ * Imports an archive into an empty store. First verifies and judges every commit and checkpoint, and writes nothing unless `trust` accepts
+ * the archive; then calls `beforeWriting`, reads the archive again (`open`) and writes. May be run again after an interruption.
  */
 export const importLog = async (
   store: Store,
@@ -314,13 +314,13 @@ const notEmpty = (detail: string): Imported => ({ ok: false, code: 'not-empty', 
 const HEADER = { archive: 'aldergate', format: 1 } as const;
 const Header = strictObject(() => ({ archive: z.literal(HEADER.archive), format: z.literal(HEADER.format) }));
 
-/** Exactly the text that was hashed, and the attachments beside it. The state is derived, so omitted. */
+/** The exact text that was hashed, and its attachments. The state is derived, so it is omitted. */
 const CommitLine = strictObject(() => ({
   commit: z.string(),
   attachments: z.array(z.strictObject({ sha256: Digest, mediaType: z.string(), bytes: z.base64() })).optional(),
 }));
 
-/** Without it an archive was cut off. */
+/** The last line; an archive without it is truncated. */
 const Trailer = strictObject(() => ({ commits: z.int().min(0), sha256: Digest }));
 
 const encodeLine = ({ bytes, attachments }: StoredCommit): string => {
@@ -330,7 +330,7 @@ const encodeLine = ({ bytes, attachments }: StoredCommit): string => {
   return JSON.stringify(line);
 };
 
-/** Yields the lines of an archive with their ends. `tick`: called with how many commits there are so far. */
+/** Yields the lines of an archive with their line ends. `tick`: called with the number of commits so far. */
 export async function* linesOf(
   commits: AsyncIterable<StoredCommit>,
   tick: (done: number) => void = () => undefined,
@@ -350,14 +350,14 @@ export async function* linesOf(
   yield `${JSON.stringify({ commits: count, sha256: `sha256:${digest.digest('hex')}` })}\n`;
 }
 
-/** A file that is whole under another name, `path`. `keep` gives it its name durably. */
+/** A complete file under a temporary name, `path`. `keep` renames it durably. */
 export interface FileDraft {
   readonly path: string;
   readonly keep: () => Promise<void>;
   readonly drop: () => Promise<void>;
 }
 
-/** Something that is written as it is, such as a pipe or `/dev/stdout`. */
+/** Reports whether a path is written directly, such as a pipe or `/dev/stdout`. */
 export const isDevice = (path: string): Promise<boolean> =>
   stat(path).then(
     (found) => !found.isFile(),
@@ -365,8 +365,8 @@ export const isDevice = (path: string): Promise<boolean> =>
   );
 
 /**
- * Writes text to `FILE.part`, which only its owner may read. A file that was cut off would be imported as an older backup, in which what
- * was switched off since is on, so it has its name only once it is whole. A device is written as it is.
+ * Writes text to `FILE.part`, which only its owner may read. A truncated file would be imported as an older backup, in which features
+ * switched off since are on, so it gets its name only once it is complete. A device is written directly.
  */
 export const draftOf = async (file: string, text: AsyncIterable<string | Uint8Array> | Iterable<string>): Promise<FileDraft> => {
   if (await isDevice(file)) {
@@ -395,8 +395,8 @@ export const draftOf = async (file: string, text: AsyncIterable<string | Uint8Ar
 };
 
 /**
- * Writes an archive and its private part, each under its name once both are whole. `besides` drafts the private part behind the archive,
- * so that it has what every commit in that refers to. `check` throws for drafts that may not have their names.
+ * Writes an archive and its private part, and renames each once both are complete. `besides` drafts the private part after the archive, so
+ * that it has everything that a commit of the archive refers to. `check` throws for drafts that must not be renamed.
  */
 export const writeArchive = async (
   file: string,
@@ -419,7 +419,7 @@ export const writeArchive = async (
   }
 };
 
-/** Verified against its stream's earlier ones. */
+/** A commit that was verified against earlier ones of its stream. */
 interface ArchivedCommit {
   readonly line: number;
   readonly commit: Commit;

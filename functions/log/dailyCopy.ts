@@ -14,7 +14,7 @@ import { linesOf, loggedCommits } from './archive.ts';
 import { type Copied, newestCopy, recordCopy } from './health.ts';
 import { type CopiedKeys, ENCRYPTED_SUFFIX, encryptedTo, privatePart } from './privatePart.ts';
 
-/** `sums` comes last: a folder without it is no copy. `sha256sum -c` reads it. */
+/** `sums` is written last: a folder without it is not a copy. `sha256sum -c` reads it. */
 const COPY_FILES = {
   archive: 'aldergate.ndjson',
   privatePart: `aldergate.ndjson${ENCRYPTED_SUFFIX}`,
@@ -36,7 +36,7 @@ interface CopyPorts {
   readonly clock: () => string;
 }
 
-/** `put` adds a whole file to a folder, or rejects and adds nothing. */
+/** `put`: adds a complete file to a folder, or rejects and adds nothing. */
 interface CopyTarget {
   readonly recipient: string;
   readonly keys: () => Promise<CopiedKeys>;
@@ -62,7 +62,7 @@ const written = async (
   return { name, path, bytes, sha256: digest.digest() };
 };
 
-/** Up to the newest checkpoint that is signed. Undefined if there is none. */
+/** Writes the archive up to the newest signed checkpoint; undefined if there is none. */
 const writtenArchive = async (folder: string, store: Store) => {
   const seen: { last: CheckpointSigned | undefined } = { last: undefined };
   const noting = async function* (commits: AsyncIterable<StoredCommit>) {
@@ -79,7 +79,7 @@ const writtenArchive = async (folder: string, store: Store) => {
 const copyFrom = async (work: string, { commits, sideStore }: CopyPorts, folder: string, target: CopyTarget) => {
   const logged = await writtenArchive(work, commits);
   if (logged === undefined) return undefined;
-  // Behind the archive: so it has the text, the token and the passkey of every commit in that.
+  // After the archive, so that it has the text, token and passkey of each of its commits.
   const besides = privatePart(sideStore, await target.keys());
   const encrypted = await written(work, COPY_FILES.privatePart, await encryptedTo(target.recipient, besides));
   const files = [logged.archive, encrypted, logged.checkpoint];
@@ -90,9 +90,9 @@ const copyFrom = async (work: string, { commits, sideStore }: CopyPorts, folder:
 };
 
 /**
- * Makes the copy of the day; returns undefined if it was made already, or while the log has no entry. Holds a page of records and the
- * entries of a checkpoint at a time; the files wait in the temporary folder until all are whole. One that is interrupted leaves a folder
- * without sums, which the next run fills.
+ * Makes the copy of the day; returns undefined if it was already made, or while the log has no entry. Holds a page of records and the
+ * entries of a checkpoint at a time; the files stay in the temporary folder until all are complete. An interrupted copy leaves a folder
+ * without sums, which the next run completes.
  */
 export const copyOfDay = async (ports: CopyPorts, target: CopyTarget): Promise<Copied | undefined> => {
   const at = ports.clock();

@@ -13,7 +13,7 @@ import { CHECKPOINT_PATH, type SequencerPorts } from './sequencer/ports.ts';
 import { openPublished } from './sequencer/publicFiles.ts';
 import { hasSigned } from './verify/history.ts';
 
-/** Finds a published log that is not the store's, or that other keys signed. `mustBe`: also that there is none. */
+/** Finds a published log that is not the store's, or that other keys signed. `mustBe`: a missing log is a problem as well. */
 export const publishedCheck =
   ({ blobs, store, signer }: Pick<SequencerPorts, 'blobs' | 'store' | 'signer'>, mustBe = false): HealthCheck =>
   async () => {
@@ -32,7 +32,7 @@ export const publishedCheck =
     return [{ code: 'log-conflict', detail }];
   };
 
-/** The sequencer as a consumer, which handles a commit by giving it an index. */
+/** Returns the sequencer's progress as that of a consumer that handles a commit by giving it an index. */
 export const sequencerProgress = (
   sideStore: SideStore,
 ): { readonly name: string; readonly wants: (stream: string) => boolean; readonly unhandled: Unhandled } => ({
@@ -47,15 +47,15 @@ export const sequencerProgress = (
 });
 
 /**
- * Reports whether every commit from before an instant is in the log, but those of held streams. Looks at what the sequencer's next sweep
- * would look at.
+ * Reports whether every commit from before an instant is in the log, except those of held streams. Checks what the sequencer's next sweep
+ * would read.
  */
 export const isLoggedBefore = async (
   ports: { readonly store: Store; readonly sideStore: SideStore },
   instant: string,
 ): Promise<boolean> => (await unhandledBefore(ports, sequencerProgress(ports.sideStore), instant)).length === 0;
 
-// Storage format, side kind `copy`: the newest copy of the gate that is whole.
+// Storage format, side kind `copy`: the newest complete copy of the gate.
 
 const KIND = 'copy';
 const NEWEST = 'newest';

@@ -24,7 +24,7 @@ export type CommitVerdict =
   | { readonly ok: true }
   | { readonly ok: false; readonly code: JudgeCode | 'raw-notice'; readonly detail: string };
 
-/** Returns why a commit may not stand, by its place; undefined if it may. */
+/** Returns why a commit may not stand, with its place; undefined if it may. */
 export const standingProblem = (
   { stream, version }: Pick<Commit, 'stream' | 'version'>,
   verdict: CommitVerdict,
@@ -39,8 +39,8 @@ export interface CommitJudgeState {
 }
 
 /**
- * Judges the commits of a log in its order, each also by its raw message or its part of a document where those are at hand. A refused
- * commit has no effect on those after it.
+ * Judges the commits of a log in order, also against their raw messages and document parts if available. A refused commit has no effect on
+ * later ones.
  */
 export class CommitJudge {
   readonly #judge: Judge;
@@ -74,7 +74,7 @@ export const attachedBytes =
   (digest) =>
     attachments.find(({ sha256 }) => sha256 === digest)?.bytes;
 
-/** Groups commits by their instants, five minutes each. */
+/** Groups commits by instant, five minutes a group. */
 const groupsOf = (commits: readonly StoredCommit[]): readonly (readonly StoredCommit[])[] => {
   const groups: StoredCommit[][] = [];
   let end = '';
@@ -90,14 +90,14 @@ const groupsOf = (commits: readonly StoredCommit[]): readonly (readonly StoredCo
 
 interface Refusal {
   readonly commit: StoredCommit;
-  /** By a code. */
+  /** A code. */
   readonly problem: string;
 }
 
 /**
- * Takes commits by their instants, each after what it names. Returns those that may not stand. One that waits for what another clock dated
- * a little later is tried again after its group, not after hours of others, or it would enter the log late; and only after a group that
- * brought something, or thousands that may never stand would be judged thousands of times.
+ * Takes commits by instant, each after what it names. Returns those that may not stand. A commit that depends on one that another clock
+ * dated slightly later is tried again after its group, rather than after hours of others, so that it does not enter the log late. It is
+ * tried again only if the group made progress: otherwise thousands that may never stand would be judged thousands of times.
  */
 export const takeInOrder = (
   commits: readonly StoredCommit[],
@@ -127,7 +127,7 @@ export const takeInOrder = (
   return left;
 };
 
-/** Judges commits that are not in the log yet, by their instants, each after what it names. Returns those that may not stand. */
+/** Judges commits that are not in the log yet, by instant, each after what it names. Returns those that may not stand. */
 export const judgeOutside = (judge: CommitJudge, commits: readonly StoredCommit[]): readonly UnreadableRow[] =>
   takeInOrder(commits, (commit) => judge.next(commit.bytes, attachedBytes(commit.attachments), commitOf(commit))).map(
     ({ commit: { stream, version }, problem }) => ({
@@ -164,13 +164,13 @@ const NOTICES: ReadonlySet<string> = new Set<NoticeEvent['type']>(['ChangeNotifi
 
 const isNotice = (json: JsonObject): boolean => typeof json['type'] === 'string' && NOTICES.has(json['type']);
 
-/** What a vendor signed of itself. */
+/** Returns a vendor's attestation. */
 const attestationIn = (json: JsonObject): Attestation | undefined => {
   const event = safeParseOnce(ObservationEvent, json).data;
   return event?.signed === undefined ? undefined : { ...event, signed: event.signed };
 };
 
-/** Of notices, revisions, withdrawals and attestations. */
+/** Returns the digests of notices, revisions, withdrawals and attestations. */
 export const noticeDigests = ({ stream, events }: Pick<Commit, 'stream' | 'events'>): readonly string[] => {
   if (stream.startsWith(OBSERVATIONS)) return events.flatMap((json) => attestationIn(json)?.signed.digest ?? []);
   if (!isFeatureStream(stream)) return [];
@@ -183,7 +183,7 @@ interface ZoneVersion {
   readonly zone: string;
 }
 
-/** By what vouches for them: a vendor's public signature, a shared secret, or the city. */
+/** Numbers of notices by authentication: a vendor's public signature, a shared secret, or the city. */
 export interface NoticeCount {
   readonly signed: number;
   readonly bySecret: number;
@@ -199,8 +199,8 @@ interface NoticeState {
 const NO_NOTICES: NoticeState = { zones: [], keys: new Map(), count: { signed: 0, bySecret: 0, enteredByCity: 0 } };
 
 /**
- * Checks raw messages in the order of the log: the bytes are those of the digest, the facts in the event those of the bytes, and a `v1a`
- * signature the vendor key's. A `v1` signature can be checked only with the shared secret.
+ * Checks raw messages in log order: the bytes have the digest, the event has the facts of the bytes, and a `v1a` signature is of the vendor's
+ * key. A `v1` signature can be checked only with the shared secret.
  */
 export class NoticeVerifier {
   readonly #zones: ZoneVersion[];
@@ -228,7 +228,7 @@ export class NoticeVerifier {
     const key = featureOf(commit.stream);
     for (const json of commit.events) {
       if (!isNotice(json)) continue;
-      // An event of another shape is the judge's to refuse.
+      // The judge refuses an event of another shape.
       const event = safeParseOnce(FeatureEvent, json).data as NoticeEvent | undefined;
       if (event === undefined) continue;
       const bytes = bytesOf(event.digest);
@@ -300,7 +300,7 @@ export class NoticeVerifier {
     const wanted = canonical(event.notice as unknown as JsonValue);
     const isStated = ({ zone }: ZoneVersion): boolean => canonical(factsOf(notice.data, zone) as unknown as JsonValue) === wanted;
     const zones = inForceAt(this.#zones, event.at);
-    // One before any time zone is the judge's to refuse.
+    // The judge refuses an event before any time zone.
     return zones.length === 0 || zones.some(isStated) ? undefined : 'the event states other facts than the raw message';
   }
 

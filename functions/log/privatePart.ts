@@ -19,7 +19,7 @@ import { allDone } from '../platform/turns.ts';
 import { draftOf, type FileDraft, linesIn } from './archive.ts';
 
 // Storage format: the private part of an export is NDJSON: a header with the keys, one line per record of the side store, then a trailer.
-// An archive beside it has the commits.
+// The commits are in the archive that belongs to it.
 
 /** 32 bytes in base64. */
 export const Secret = z.string().regex(/^[A-Za-z0-9+/]{43}=$/);
@@ -27,8 +27,8 @@ export const Secret = z.string().regex(/^[A-Za-z0-9+/]{43}=$/);
 const LaterLogKey = strictObject(() => ({ key: z.string(), until: Instant }));
 
 /**
- * The keys that move with an installation; those for MACs do not. `log`, and with it `next` and `former`: the log's private keys as PKCS
- * #8, absent where it is signed by a key that cannot be read.
+ * The keys that move with an installation; MAC keys do not. `log`, and with it `next` and `former`: the log's private keys as PKCS #8,
+ * absent if a key that cannot be exported signs the log.
  */
 export const MOVED_KEYS = {
   link: Secret,
@@ -40,7 +40,7 @@ export const MOVED_KEYS = {
 const MovedKeys = strictObject(() => ({ ...MOVED_KEYS, log: z.string().exactOptional() }));
 export type MovedKeys = z.infer<typeof MovedKeys>;
 
-/** Of an installation whose log is signed by a key that cannot be read. */
+/** Returns the keys of an installation whose log key cannot be exported. */
 export const movedKeysOf = ({ linkKey, textKey, rosterSalt }: Keys): MovedKeys => {
   const [link, text, roster] = [linkKey, textKey, rosterSalt].map((key) => Buffer.from(key).toString('base64'));
   return MovedKeys.parse({ link, text, roster });
@@ -48,13 +48,13 @@ export const movedKeysOf = ({ linkKey, textKey, rosterSalt }: Keys): MovedKeys =
 
 const HEADER = { private: 'aldergate', format: 1 } as const;
 
-/** One that was written by what may not read the key of links has none, and no records of links. */
+/** Written by a function that may not read the link key, it has neither that key nor records of links. */
 const CopiedKeys = strictObject(() => ({ ...MovedKeys.shape, link: Secret.exactOptional() }));
 export type CopiedKeys = z.infer<typeof CopiedKeys>;
 
 const Header = strictObject(() => ({ private: z.literal(HEADER.private), format: z.literal(HEADER.format), keys: CopiedKeys }));
 const RecordLine = strictObject(() => ({ kind: z.string(), id: z.string(), value: z.json() }));
-/** Without it the part was cut off. */
+/** The last line; a part without it is truncated. */
 const Trailer = strictObject(() => ({ records: z.int().min(0), sha256: z.string() }));
 
 interface PrivateRecord {
@@ -76,14 +76,14 @@ const fateOf = (kind: SideKind): SideKindFate => SIDE_KINDS[kind];
 
 const isMoved = (kind: SideKind): boolean => fateOf(kind) === 'moved' || fateOf(kind) === 'of-subscribers';
 
-/** In the order in which it is written. */
+/** The moved kinds, in the order in which they are written. */
 export const MOVED_KINDS: readonly SideKind[] = Object.keys(SIDE_KINDS).filter(isSideKind).filter(isMoved);
-/** Of no use without the key of links. */
+/** The kind of links, which are useless without the link key. */
 export const LINK_KIND = 'link' satisfies SideKind;
 
 /**
- * Each line with its end. Holds a page of records at a time. Read it after the archive that it belongs to: then it has the text, the token
- * and the passkey of every commit in that.
+ * Yields the lines with their line ends. Holds a page of records at a time. Read it after the archive that it belongs to, so that it has the
+ * text, token and passkey of each of its commits.
  */
 export async function* privatePart(sideStore: SideStore, keys: CopiedKeys): AsyncGenerator<string> {
   const digest = createHash('sha256');
@@ -119,8 +119,8 @@ interface ReadPart {
 }
 
 /**
- * Gives each record to `take`, and returns what the part is once its end has shown that it is whole. Throws {@link BadPrivatePart}; records
- * before the problem were given by then, so read it once without using any.
+ * Passes each record to `take`, and returns the part's content once its end proves it complete. Throws {@link BadPrivatePart} after having
+ * passed records before the problem, so read it once without using them.
  */
 export const readPrivatePart = async (
   lines: AsyncIterable<string>,
@@ -130,7 +130,7 @@ export const readPrivatePart = async (
   let [line, records] = [0, 0];
   let keys: CopiedKeys | undefined;
   let last: string | undefined;
-  // The line before the present one: only the last is no record.
+  // Holds back one line, since only the last is not a record.
   for await (const text of lines) {
     line += 1;
     if (last !== undefined) {
@@ -155,7 +155,7 @@ export const readPrivatePart = async (
 /** The SQLite adapter gives them one fsync. */
 const AT_ONCE = 64;
 
-/** But those of the kinds `except`. May be repeated. */
+/** Writes the records except those of the kinds `except`. May be repeated. */
 export const writePrivatePart = async (
   sideStore: SideStore,
   lines: AsyncIterable<string>,
@@ -172,7 +172,7 @@ export const writePrivatePart = async (
   return read;
 };
 
-/** A recipient, an identity or an encrypted file cannot be used. */
+/** A recipient, an identity or an encrypted file is unusable. */
 export class AgeError extends Error {
   override readonly name = 'AgeError';
 }
@@ -181,7 +181,7 @@ const AGE_MAGIC = 'age-encryption.org/v1\n';
 
 export const isAgeFile = (start: Uint8Array): boolean => Buffer.from(start).toString('latin1').startsWith(AGE_MAGIC);
 
-/** Loaded when it is used: it is a tenth of a second. */
+/** Loaded on first use, since that takes a tenth of a second. */
 const library = () => import('age-encryption');
 
 const because = (what: string, error: unknown): AgeError =>
@@ -199,7 +199,7 @@ async function* failingAs(what: string, bytes: AsyncIterable<Uint8Array>): Async
   }
 }
 
-/** `recipient`: `age1…`. Encrypts in parts of 64 KiB. Throws {@link AgeError}, before anything is read, for what is no recipient. */
+/** Encrypts in parts of 64 KiB. `recipient`: `age1…`. Throws {@link AgeError} for an invalid recipient before reading anything. */
 export const encryptedTo = async (recipient: string, text: AsyncIterable<string>): Promise<AsyncIterable<Uint8Array>> => {
   const { Encrypter } = await library();
   const encrypter = new Encrypter();
@@ -211,7 +211,7 @@ export const encryptedTo = async (recipient: string, text: AsyncIterable<string>
   return encrypter.encrypt(ReadableStream.from(encoded(text)));
 };
 
-/** As `age-keygen` writes them: one a line, beside empty lines and comments. */
+/** Parses identities as `age-keygen` writes them: one a line, with empty lines and comments. */
 const identitiesIn = (file: string): readonly string[] =>
   file
     .split('\n')
@@ -219,8 +219,8 @@ const identitiesIn = (file: string): readonly string[] =>
     .filter((line) => line !== '' && !line.startsWith('#'));
 
 /**
- * Throws {@link AgeError} at once if no identity of the file fits, and while it is read where the file was changed or cut off: what was
- * yielded before is authentic.
+ * Decrypts a file. Throws {@link AgeError} at once if no identity fits, and during reading if the file was changed or truncated; what was
+ * yielded before that is authentic.
  */
 export const decryptedBy = async (identities: string, bytes: AsyncIterable<Uint8Array>): Promise<AsyncIterable<Uint8Array>> => {
   const { Decrypter } = await library();
@@ -239,7 +239,7 @@ export const decryptedBy = async (identities: string, bytes: AsyncIterable<Uint8
   }
 };
 
-/** Behind the name of the archive. */
+/** Appended to the name of the archive. */
 export const ENCRYPTED_SUFFIX = '.private.age';
 
 /** Drafts the private part of the archive in `file`, encrypted to a recipient of age. */
@@ -258,7 +258,7 @@ const startOf = async (path: string): Promise<Uint8Array> => {
   }
 };
 
-/** One that is encrypted needs the file of an `identity`. Throws AgeError where it cannot be decrypted. */
+/** Yields the lines of a private part; an encrypted one needs an `identity` file. Throws AgeError if it cannot be decrypted. */
 export async function* privateLinesIn(path: string, identity: string | undefined): AsyncGenerator<string> {
   if (!isAgeFile(await startOf(path))) yield* linesIn(createReadStream(path));
   else if (identity === undefined) throw new AgeError(`${path} is encrypted: name the file of its identity`);

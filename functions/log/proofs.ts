@@ -28,8 +28,8 @@ import { endsAtInstant, formatRecord, type ProvenCommit, type RecordStream, rule
 
 export interface InclusionPorts {
   /**
-   * Where it is read what is withheld: the store with what the sequencer holds refused, since an order whose commit was removed must not
-   * count as one never given. Absent: `store`.
+   * The store in which redaction orders are read. It refuses what the sequencer holds, since an order whose commit was removed must not count
+   * as never given. Absent: `store`.
    */
   readonly orders?: Store;
   readonly store: Store;
@@ -38,7 +38,7 @@ export interface InclusionPorts {
   readonly signer: LogSigner;
 }
 
-/** Throws CorruptStore, which the operator can mend, where the public files are not those of their checkpoint. */
+/** Converts faults of the public files into CorruptStore, which the operator can repair. */
 const fromFiles = <T>(proving: Promise<T>): Promise<T> =>
   proving.catch((error: unknown) => {
     if (!(error instanceof LogError)) throw error;
@@ -46,7 +46,7 @@ const fromFiles = <T>(proving: Promise<T>): Promise<T> =>
     throw new CorruptStore(message, { cause: error });
   });
 
-/** c2sp.org/tlog-proof; undefined while the commit is not in the tree. Throws LogError if the public files do not hold it. */
+/** Returns a c2sp.org/tlog-proof; undefined while the commit is not in the tree. Throws LogError if the public files do not contain it. */
 const proofUnder = async (
   { sideStore, blobs }: { readonly sideStore: SideStore; readonly blobs: Pick<Blobs, 'get'> },
   checkpoint: SignedCheckpoint,
@@ -71,7 +71,7 @@ export const inclusionProofFor = async (
   return checkpoint === undefined || commit === undefined ? undefined : fromFiles(proofUnder(ports, checkpoint, commit));
 };
 
-/** `too-long`: what shows that a commit is late lies too far back in the log. */
+/** `too-long`: the evidence that a commit is late is too far back in the log. */
 type NoRecord = { readonly ok: false; readonly because: 'unpublished' | 'waiting' | 'too-long' };
 
 const none = (because: NoRecord['because']): NoRecord => ({ ok: false, because });
@@ -79,7 +79,7 @@ const none = (because: NoRecord['because']): NoRecord => ({ ok: false, because }
 const decoder = new TextDecoder('utf-8', { fatal: true });
 const encoder = new TextEncoder();
 
-/** Files of one checkpoint never change, and a history's proofs share most of them. */
+/** Caches files: those of one checkpoint never change, and the proofs of a history share most of them. */
 const readOnce = (blobs: Blobs): Pick<Blobs, 'get'> => {
   const known = new Map<string, Promise<Uint8Array | undefined>>();
   return {
@@ -96,7 +96,7 @@ interface Building {
   readonly blobs: Pick<Blobs, 'get'>;
   readonly checkpoint: SignedCheckpoint;
   readonly times: LogTimes;
-  /** By the commits taken so far. */
+  /** Named by the commits taken so far. */
   readonly named: Readonly<Record<'holders' | 'actors' | 'documents', Set<string>>>;
 }
 
@@ -113,7 +113,7 @@ const holderIn = (value: JsonValue | undefined): readonly string[] =>
     ? [value['holder']]
     : [];
 
-/** With `at`, those that count by then and the first that does not; undefined if one is not in the log yet. */
+/** Returns a stream's commits with proofs; with `at`, those that count by then and the next one. Undefined if one is not in the log yet. */
 const provenStream = async (building: Building, stream: string, at?: string): Promise<RecordStream | undefined> => {
   const commits: ProvenCommit[] = [];
   for await (const commit of commitsAbove(building.ports.store, stream, 0)) {
@@ -141,7 +141,7 @@ const sha256Of = (value: JsonValue | undefined): string =>
 const namesOf = (actors: ReadonlySet<string>, kind: string): readonly string[] =>
   [...actors].flatMap((actor) => (actor.startsWith(kind) ? [actor.slice(kind.length)] : []));
 
-/** Of each form, by the beginning of its name; of every token of a name that acts: the judge takes any of them. */
+/** Returns the streams of each form, found by name prefix, and of every token of an acting name, since the judge accepts any of them. */
 const accessStreams = async ({ store, sideStore }: InclusionPorts, actors: ReadonlySet<string>): Promise<readonly string[]> => {
   const forms = await Promise.all(namesOf(actors, 'form:').map((id) => loggedStreams(sideStore, formStream(id))));
   const names = namesOf(actors, 'token:');
@@ -150,7 +150,7 @@ const accessStreams = async ({ store, sideStore }: InclusionPorts, actors: Reado
   return [...forms.flat(), ...tokens.filter((_, place) => names.includes(known[place]?.name ?? ''))].sort();
 };
 
-/** The streams that the commits of others name, and on which judging those rests. */
+/** Returns the streams that other streams' commits name, which the judge needs. */
 const namedStreams = async (building: Building): Promise<readonly RecordStream[]> => {
   const { holders, actors, documents } = building.named;
   const found = new Map<string, RecordStream>();
@@ -160,7 +160,7 @@ const namedStreams = async (building: Building): Promise<readonly RecordStream[]
     found.set(stream, made);
     return made;
   };
-  // Who sends a document acts, too.
+  // Sending a document is an act as well.
   for (const sha256 of [...documents].sort()) await take(documentStream(sha256));
   for (const stream of await accessStreams(building.ports, actors)) await take(stream);
   for (const holder of [...holders].sort()) {

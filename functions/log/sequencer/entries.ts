@@ -33,7 +33,7 @@ export async function* entriesOf(store: Store, { runs }: { readonly runs: readon
   }
 }
 
-/** Yields the commits of the log behind a version of its stream, each checkpoint behind those it was signed over. Throws as `entriesOf`. */
+/** Yields the commits of the log after a version of its stream, each checkpoint after those it was signed over. Throws as `entriesOf`. */
 export async function* loggedAbove(store: Store, version: number, upTo = Number.MAX_SAFE_INTEGER): AsyncGenerator<StoredCommit> {
   for await (const commit of commitsAbove(store, LOG_STREAM, version)) {
     if (commit.version > upTo) return;
@@ -42,7 +42,7 @@ export async function* loggedAbove(store: Store, version: number, upTo = Number.
   }
 }
 
-/** Yields the runs of commits that the log took in behind a version of its stream. */
+/** Yields the runs of commits that entered the log after a version of its stream. */
 export async function* loggedRuns(store: Store, version: number): AsyncGenerator<CommitRun> {
   for await (const commit of commitsAbove(store, LOG_STREAM, version))
     for (const { runs } of eventsOf(logAggregate, commit)) yield* runs;
@@ -58,7 +58,7 @@ export const runsOf = (commits: readonly Pick<StoredCommit, 'stream' | 'version'
   return runs;
 };
 
-/** The tree of a log as its entries come, and what a checkpoint over them must be. */
+/** The tree of a log as entries are added, and the checkpoint that must be signed over it. */
 export class SignedTree {
   frontier: Frontier = emptyFrontier;
   #times = NO_TIMES;

@@ -1,5 +1,5 @@
-// Storage format: what the sequencer's judge has learned, as one file beside those of the log, under a MAC. If it is lost, altered or of
-// another version, the whole log is judged again.
+// Storage format: the state of the sequencer's judge, in one file next to those of the log, under a MAC. If it is lost, altered or of another
+// version, the whole log is judged again.
 
 import { setImmediate } from 'node:timers/promises';
 import { DefaultSerializer, deserialize } from 'node:v8';
@@ -20,9 +20,9 @@ import { attachedBytes, CommitJudge, type CommitJudgeState, type CommitVerdict, 
 import { entriesOf } from './entries.ts';
 import { type HeldStream, isCompared, markCompared, putCompared, putWalked, readCompared, readWalked } from './logIndex.ts';
 
-// What it keeps
+// The stored state
 
-/** Up to a version of stream `log`, at which the tree has this root (base64). */
+/** The judge's state at a version of stream `log`, at which the tree has this root (base64). */
 export interface JudgeSnapshot {
   readonly version: number;
   readonly root: string;
@@ -30,21 +30,21 @@ export interface JudgeSnapshot {
   readonly faults: ReadonlyMap<string, HeldStream>;
 }
 
-/** Spares a new process from judging the whole log again. */
+/** Lets a new process continue without judging the whole log again. */
 export interface JudgeMemory {
   load(): Promise<JudgeSnapshot | undefined>;
   /** Returns the size in bytes. */
   save(learned: JudgeSnapshot): Promise<number>;
 }
 
-/** No server gives it out. */
+/** Never served. */
 export const JUDGED_PATH = 'judged';
 
 const FORMAT = `aldergate-judged/1.${JUDGE_STATE_VERSION}`;
 const KEY_ID_BYTES = 8;
 const TAG_BYTES = 32;
 
-/** `macs`: of a purpose of their own. */
+/** `macs`: of their own purpose. */
 export const fileMemory = (blobs: Blobs, macs: Macs): JudgeMemory => ({
   load: async () => {
     const bytes = await blobs.get(JUDGED_PATH);
@@ -58,13 +58,13 @@ export const fileMemory = (blobs: Blobs, macs: Macs): JudgeMemory => ({
   },
   save: async (learned) => {
     const bytes = encode(learned, macs);
-    // If another sequencer writes meanwhile, its file stays: either is right for its version of the log.
+    // If another sequencer writes meanwhile, its file stays: each is right for its version of the log.
     await blobs.replace(JUDGED_PATH, bytes, await blobs.get(JUDGED_PATH));
     return bytes.length;
   },
 });
 
-/** Some 1.5 kB a feature, in one buffer. */
+/** Serializes into one buffer, some 1.5 kB a feature. */
 const encode = (learned: JudgeSnapshot, macs: Macs): Uint8Array => {
   const serializer = new DefaultSerializer();
   serializer.writeRawBytes(new Uint8Array(KEY_ID_BYTES + TAG_BYTES));
@@ -77,9 +77,9 @@ const encode = (learned: JudgeSnapshot, macs: Macs): Uint8Array => {
   return bytes;
 };
 
-// How it compares the log with the store
+// Comparing the log with the store
 
-/** `isMarked`: other processes rest on it, so that each is noted. */
+/** `isMarked`: other processes depend on comparisons, so each is recorded. */
 export interface Comparing {
   readonly isMarked?: boolean;
   readonly everyMs: number;
@@ -100,7 +100,7 @@ interface Stores {
   readonly clock: () => string;
 }
 
-/** In one turn of the event loop, 50 µs each on one machine. */
+/** Streams compared in one turn of the event loop, 50 µs each on one machine. */
 const AT_ONCE = 100;
 
 export const missingCommitProblem = (head: StoredCommit | undefined, { version, hash }: LoggedEnd): string | undefined => {
@@ -110,7 +110,7 @@ export const missingCommitProblem = (head: StoredCommit | undefined, { version, 
     : undefined;
 };
 
-/** A row that fails by itself is not compared. `ahead`: streams with commits beyond the log. */
+/** Compares streams with the log; skips a row that is unreadable by itself. `ahead`: streams with commits beyond the log. */
 export const compareStreams = async (store: Store, ends: ReadonlyMap<string, LoggedEnd>, streams: readonly string[]) => {
   const names = [...new Set(streams)].filter((stream) => ends.has(stream));
   const lacking = new Map<string, HeldStream>();
@@ -136,7 +136,7 @@ export const compareStreams = async (store: Store, ends: ReadonlyMap<string, Log
   return { lacking, ahead };
 };
 
-/** Returns the next `count` of all streams, and what records that they were compared: each once in a round, by whichever process. */
+/** Returns the next `count` streams, and a function that records their comparison. Each stream comes once a round, in any process. */
 const nextCompared = async (sideStore: SideStore, streams: readonly string[], count: number) => {
   if (streams.length <= count) return { streams, advance: async () => undefined };
   const compared = await readCompared(sideStore);
@@ -146,7 +146,7 @@ const nextCompared = async (sideStore: SideStore, streams: readonly string[], co
   return { streams: streams.slice(from, next), advance };
 };
 
-/** Returns the places of the next `count` rows of the feed, in rounds, and what records that they were looked for. */
+/** Returns the places of the next `count` rows of the feed, in rounds, and a function that records that they were read. */
 const nextPlaces = async ({ store, sideStore }: Pick<Stores, 'store' | 'sideStore'>, count: number) => {
   if (count === 0) return { places: [], advance: async () => undefined };
   const walked = await readWalked(sideStore);
@@ -157,7 +157,7 @@ const nextPlaces = async ({ store, sideStore }: Pick<Stores, 'store' | 'sideStor
   return { places, advance };
 };
 
-// How it judges
+// Judging
 
 /** `refused`: the streams whose next commit may not enter; `stopped`: see {@link SequencerJudge.stopped}. */
 interface Judged {
@@ -171,10 +171,10 @@ export type LogOrder = Pick<SequencerJudge, keyof SequencerJudge>;
 /** `ahead`: not before the clock has come to its instant. */
 type PendingVerdict = CommitVerdict | { readonly ok: false; readonly code: 'ahead'; readonly detail: string };
 
-/** A large state is kept less often than a small one. */
+/** A large state is saved less often than a small one. */
 const SAVED_BYTES_PER_COMMIT = 20_000;
 
-/** While a long log is judged anew. */
+/** The interval of saving while a long log is judged again. */
 const KEPT_EVERY_MS = 30_000;
 
 /** The judge of one sequencer. A new process continues from the memory, and so does this one after a lost or failed round. */
@@ -190,7 +190,7 @@ export class SequencerJudge {
   #unsaved = 0;
   #savedBytes = 0;
 
-  /** Without `comparing` it looks only at the streams it is given. */
+  /** Without `comparing` it compares only the streams it is given. */
   constructor(memory: JudgeMemory, comparing?: Comparing) {
     this.#memory = memory;
     this.#comparing = comparing;
@@ -200,12 +200,12 @@ export class SequencerJudge {
     return this.#version ?? 0;
   }
 
-  /** The streams that the log itself speaks against. */
+  /** The streams that the log itself contradicts. */
   get stopped(): readonly HeldStream[] {
     return [...this.#faults.values(), ...this.#lacking.values()];
   }
 
-  /** For a round whose commits did not enter the log. */
+  /** Discards the state of a round whose commits did not enter the log. */
   reset(): void {
     this.#judge = new CommitJudge();
     this.#version = undefined;
@@ -217,7 +217,7 @@ export class SequencerJudge {
     this.#unsaved += commits;
   }
 
-  /** Keeps what was learned, once it is worth it. `root`: of the tree now. */
+  /** Saves the state once that is worthwhile. `root`: of the present tree. */
   async remember(root: string): Promise<void> {
     const version = this.#version ?? 0;
     if (version === 0 || this.#unsaved * SAVED_BYTES_PER_COMMIT <= this.#savedBytes) return;
@@ -226,8 +226,8 @@ export class SequencerJudge {
   }
 
   /**
-   * Judges what entered the log since. A commit of the log that may not stand holds its stream permanently. Raw messages were checked
-   * before. Keeps what it learns meanwhile: on AWS a run that judges a long log anew may be cut off, and the next one goes on from there.
+   * Judges what entered the log since. A commit of the log that may not stand holds its stream permanently. Raw messages were checked before.
+   * Saves its state meanwhile: on AWS a run that judges a long log again may be cut off, and the next one continues from there.
    */
   async catchUp(store: Store, version: number): Promise<void> {
     this.#version ??= await this.#recall(store);
@@ -235,20 +235,20 @@ export class SequencerJudge {
     for await (const commit of commitsAbove(store, LOG_STREAM, this.#version)) {
       if (commit.version > version) break;
       const checkpoints = eventsOf(logAggregate, commit);
-      // All are read before one is learned: what was learned in half would be judged twice, and held, once the store answers again.
+      // All are read before any is judged: a half-judged page would be judged twice, and held, once the store answers again.
       const entries: StoredCommit[] = [];
       for (const signed of checkpoints) for await (const entry of entriesOf(store, signed)) entries.push(entry);
       for (const entry of entries) this.#learn(entry);
       this.#version = commit.version;
       const root = checkpoints.at(-1)?.root;
       if (root === undefined || performance.now() - keptMs < KEPT_EVERY_MS) continue;
-      // One that is not kept is judged once more.
+      // If saving fails, the commits are judged again.
       await this.remember(root).catch(() => undefined);
       keptMs = performance.now();
     }
   }
 
-  /** The newest version of each stream in the log, but of receipts. */
+  /** The newest version of each stream in the log, except receipts. */
   get ends(): ReadonlyMap<string, number> {
     return new Map([...this.#judge.state.judge.streams.ends].map(([stream, { version }]) => [stream, version]));
   }
@@ -261,7 +261,7 @@ export class SequencerJudge {
   }
 
   /**
-   * Compares what was caught up with to the store. Holds each stream that has lost its last commits: they may have ended what its others
+   * Compares the judged log with the store. Holds each stream that has lost its last commits, since they may have ended what earlier ones
    * allow. Returns streams with commits beyond the log. `suspects`: compared in any case.
    */
   async compare({ store, sideStore, clock }: Stores, suspects: readonly string[]): Promise<readonly string[]> {
@@ -271,7 +271,7 @@ export class SequencerJudge {
       this.#lacking = lacking;
       return ahead;
     };
-    // The record of what is held can be removed.
+    // An attacker can remove the record of held streams.
     const again = [...suspects, ...this.#lacking.keys()];
     const comparing = this.#comparing;
     if (comparing === undefined || (this.#compared !== undefined && isYounger(this.#compared, comparing.everyMs)))
@@ -279,7 +279,7 @@ export class SequencerJudge {
     const { streams, streamsAtStart, rows, isMarked = false } = comparing;
     const [asked, now] = [readClocks(), clock()];
     const some = this.#compared === undefined ? streamsAtStart : streams;
-    // Without a mark it is not known either what was held.
+    // Without a mark, held streams are not known either.
     const isBegun = !isMarked || (await isCompared(sideStore, now));
     const next = await nextCompared(sideStore, [...ends.keys()], isBegun ? some : ends.size);
     const ahead = await take([...again, ...next.streams]);
@@ -292,7 +292,7 @@ export class SequencerJudge {
     return [...ahead, ...unlogged.map(({ stream }) => stream)];
   }
 
-  /** For other processes, once what {@link compare} found is held. */
+  /** Marks the store as compared for other processes, once what {@link compare} found is held. */
   async markCompared({ sideStore }: Pick<Stores, 'sideStore'>): Promise<void> {
     if (this.#unmarked !== undefined) await markCompared(sideStore, this.#unmarked);
     this.#unmarked = undefined;
@@ -306,7 +306,7 @@ export class SequencerJudge {
       this.#faults.set(stream, { stream, version, problem: `${verdict.code}: ${verdict.detail}` });
   }
 
-  /** If the tree of the memory is one that this log had. */
+  /** Restores the saved state if its tree is one that this log had. */
   async #recall(store: Store): Promise<number> {
     const known = await this.#memory.load();
     if (known === undefined) return 0;
@@ -318,9 +318,9 @@ export class SequencerJudge {
   }
 
   /**
-   * Judges pending commits by their instants, each after what it names: one that may not stand yet is tried again after the others. `now`
-   * and `newest`, of the log, bound how far a commit may be ahead: what was ended after a clock that ran ahead was put right stands at
-   * once. It bears the newest instant committed, mostly that of a commit of the log's own, which follows its newest entry.
+   * Judges pending commits by instant, each after what it names; one that may not stand yet is tried again after the others. `now` and
+   * `newest`, of the log, bound how far a commit may be ahead: an act that ends something after a fast clock was corrected must stand at
+   * once. It has the newest committed instant, usually that of one of the log's own commits, after its newest entry.
    */
   judge(pending: readonly StoredCommit[], now: string, newest: string | null): Judged {
     const bound = latestPossible(now, newest);

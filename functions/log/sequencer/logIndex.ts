@@ -22,7 +22,7 @@ const COMPARED = 'log-compared';
 const SEQUENCER = 'sequencer';
 const ROWS = 'rows';
 
-/** Only the sequencer writes them; on AWS its role may write no kind that is not named. */
+/** Only the sequencer writes them; on AWS its role may write only the kinds named here. */
 export const LOG_KINDS = [INDEX, APPLIED, HELD, COMPARED] as const;
 
 const NAME_BYTES_MAX = 900;
@@ -31,20 +31,20 @@ const LogIndex = strictObject(() => ({ index: z.int().min(0), hash: Digest }));
 /** Written once, never changed. */
 type LogIndex = z.infer<typeof LogIndex>;
 
-/** Up to this version of stream `log` the public files and indexes are written. */
+/** Public files and indexes are written up to this version of stream `log`. */
 const Applied = strictObject(() => ({ version: z.int().min(1), frontier: FrontierJson }));
 export type Applied = z.infer<typeof Applied>;
 
 const HeldStream = strictObject(() => ({ stream: z.string(), version: z.int().min(0), problem: z.string() }));
-/** Unreadable from `version` on. 0: all of it, present or not, because the store lacks commits of the log. */
+/** A stream that is unreadable from `version` on. 0: the whole stream, because the store lacks commits of the log. */
 export type HeldStream = z.infer<typeof HeldStream>;
 
 export const isAbsentFromStore = ({ version }: HeldStream): boolean => version === 0;
 
-/** Held only until the clock has come to the instant of its commit. */
+/** Reports whether a stream is held only until the clock reaches its commit's instant. */
 const isAhead = ({ problem }: HeldStream): boolean => problem.startsWith('ahead: ');
 
-/** For people. */
+/** Describes the problem for people. */
 export const heldProblem = (held: HeldStream): string => {
   if (held.stream === EVERY_FEATURE) return `Nothing is on while the store cannot be compared with the log: ${held.problem}`;
   return isAbsentFromStore(held)
@@ -55,14 +55,14 @@ export const heldProblem = (held: HeldStream): string => {
 const nameOf = (stream: string): string => (Buffer.byteLength(stream) > NAME_BYTES_MAX ? digestOf(stream) : stream);
 const idOf = (stream: string, version: number): string => `${version}@${nameOf(stream)}`;
 
-/** Returns undefined while the commit is not in the log. */
+/** Returns a commit's log index; undefined while it is not in the log. */
 export const readLogIndex = async (sideStore: SideStore, stream: string, version: number): Promise<LogIndex | undefined> =>
   LogIndex.safeParse(await sideStore.get(INDEX, idOf(stream, version))).data;
 
 export const putLogIndex = (sideStore: SideStore, stream: string, version: number, index: LogIndex): Promise<void> =>
   sideStore.put(INDEX, idOf(stream, version), index);
 
-/** Returns the streams in the log whose names begin so. */
+/** Returns the streams in the log whose names have a prefix. */
 export const loggedStreams = async (sideStore: SideStore, prefix: string): Promise<readonly string[]> =>
   (await sideStore.list(INDEX, idOf(prefix, 1))).map(({ id }) => id.slice(idOf('', 1).length));
 
@@ -71,22 +71,22 @@ export const readApplied = async (sideStore: SideStore): Promise<Applied | undef
 
 export const putApplied = (sideStore: SideStore, applied: Applied): Promise<void> => sideStore.put(APPLIED, SEQUENCER, applied);
 
-/** Has the public files and indexes compared with stream `log`, and written where they are missing. */
+/** Makes the next round compare public files and indexes with stream `log` and write the missing ones. */
 export const forgetApplied = (sideStore: SideStore): Promise<void> => sideStore.remove(APPLIED, SEQUENCER);
 
-/** They are rebuilt from stream `log`. What is held stays held meanwhile. */
+/** Removes the indexes, which are rebuilt from stream `log`. Held streams stay held meanwhile. */
 export const forgetLogIndex = async (sideStore: SideStore): Promise<void> => {
   await forgetApplied(sideStore);
   await sideStore.remove(CURSOR, SEQUENCER);
   for (const { id } of await sideStore.list(INDEX)) await sideStore.remove(INDEX, id);
 };
 
-/** Among what is held, so that one read has both: when the store was compared with the log last, and all that was held then. */
+/** The id of the mark among the held streams, so that one read returns both: when the store was last compared, and all held streams. */
 const MARK = 'compared';
 const Mark = strictObject(() => ({ at: Instant, held: z.array(HeldStream) }));
 type Mark = z.infer<typeof Mark>;
 
-/** Who removes records leaves the mark, which names the same streams; without a mark answers are "no". */
+/** Reads held streams. The mark names them as well, so removing their records is not enough; without a mark answers are "no". */
 const readHeld = async (
   sideStore: SideStore,
 ): Promise<{ readonly mark: Mark | undefined; readonly held: readonly HeldStream[] }> => {
@@ -98,12 +98,12 @@ const readHeld = async (
 
 export const heldStreams = async (sideStore: SideStore): Promise<readonly HeldStream[]> => (await readHeld(sideStore)).held;
 
-/** By the lowest version all others are refused, too. */
+/** Returns the lowest held version of each stream, which covers all others. */
 const lowest = (held: readonly HeldStream[]): readonly HeldStream[] =>
-  // Of several with one name a Map keeps the last.
+  // A Map keeps the last of several entries with one name.
   [...new Map(held.toSorted((one, other) => other.version - one.version).map((one) => [one.stream, one])).values()];
 
-/** Makes streams unreadable, and logs those that were not held from the same version on. Nothing else does. */
+/** Makes streams unreadable, and logs those that were not held from the same version before. Nothing else does. */
 export const hold = async (
   { sideStore, logger }: { readonly sideStore: SideStore; readonly logger: Logger },
   held: readonly HeldStream[],
@@ -124,13 +124,13 @@ export const release = async (sideStore: SideStore, stream: string): Promise<voi
   if (mark !== undefined && held.length < mark.held.length) await sideStore.put(HELD, MARK, { ...mark, held });
 };
 
-/** Once what a comparison found is held. Of more than a record names nothing is marked, and nothing is on. */
+/** Call it once a comparison's findings are held. If a record cannot name all held streams, nothing is marked, so nothing is on. */
 export const markCompared = async (sideStore: SideStore, at: string): Promise<void> => {
   const mark = { at, held: [...(await heldStreams(sideStore))] };
   if (fitsSideStore(mark)) await sideStore.put(HELD, MARK, mark);
 };
 
-/** Functions run every minute. So long who can write into the side store may put back a mark from before. */
+/** Maximum age of a mark; functions run every minute. For this long, an attacker who can write to the side store can restore an old mark. */
 const MARK_MS_MAX = 15 * 60_000;
 
 const isFresh = (mark: Mark | undefined, now: string): boolean =>
@@ -165,8 +165,8 @@ const limitOf = (held: HeldStream): StreamLimit => ({
 });
 
 /**
- * Readable while their newest commit is ahead of the clock, so that pages stay. Nothing is switched on by it before its instant: a command
- * bears no earlier one than what it names, and is refused until then (`submit`).
+ * Streams that stay readable while their newest commit is ahead of the clock, so that pages keep working. That switches nothing on early: a
+ * command has no earlier instant than what it names, and is refused until then (`submit`).
  */
 const SHOWN_AHEAD: ReadonlySet<string> = new Set([ROSTER_STREAM, POLICY_STREAM, SETTINGS_STREAM]);
 
@@ -175,7 +175,7 @@ const limitsOf = (held: readonly HeldStream[]): readonly StreamLimit[] =>
 
 export const heldLimits = async (sideStore: SideStore): Promise<readonly StreamLimit[]> => limitsOf(await heldStreams(sideStore));
 
-/** For a process that cannot know otherwise whether the sequencer compares: that nothing speaks against a stream counts for some minutes. */
+/** Returns the limits for a process that has only the mark to tell whether the sequencer compares; a mark counts for some minutes. */
 export const comparedLimits = async (sideStore: SideStore, now: string): Promise<readonly StreamLimit[]> => {
   const { mark, held } = await readHeld(sideStore);
   const limits = limitsOf(held);
@@ -185,7 +185,7 @@ export const comparedLimits = async (sideStore: SideStore, now: string): Promise
   return [...limits, { stream: EVERY_FEATURE, from: 0, code: 'not-compared', detail }];
 };
 
-/** This very commit is in the log, and so was judged. */
+/** Reports whether this exact commit is in the log, and therefore was judged. */
 export const isInLog =
   (sideStore: SideStore): FeedPorts['isReleased'] =>
   async ({ stream, version, bytes }) =>

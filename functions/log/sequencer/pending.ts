@@ -15,7 +15,7 @@ import type { LoggedEnd } from './judge.ts';
 import { type HeldStream, readCursor } from './logIndex.ts';
 import type { SequencerPorts } from './ports.ts';
 
-/** Of one checkpoint: entries, bytes of stream names (its event must fit into a commit) and bytes of entries (memory). */
+/** Limits of one checkpoint: entries, bytes of stream names (its event must fit into a commit) and bytes of entries (memory). */
 export const ENTRIES_MAX = 1_024;
 const NAME_BYTES_MAX = 30_000;
 const BYTES_MAX = 8_000_000;
@@ -24,16 +24,16 @@ const PAGE = 200;
 /** Commits that are not in the log yet, in the order in which they will enter it. */
 export interface Pending {
   readonly commits: readonly StoredCommit[];
-  /** Everything before it is in the log, in `commits`, or of a held stream. */
+  /** Everything before it is in the log, in `commits`, or in a held stream. */
   readonly cursor: string | undefined;
   readonly held: readonly HeldStream[];
   readonly released: readonly string[];
-  /** Were held and continue: what they have more is taken for the next checkpoint. */
+  /** Streams that were held and continue; their further commits are taken for the next checkpoint. */
   readonly resumed: readonly string[];
   readonly isFull: boolean;
 }
 
-/** What a redaction and an attached document name: a commit, or without `version` all of a stream. */
+/** Returns what a redaction or an attached document names: a commit, or without `version` a whole stream. */
 const namedIn = (commit: StoredCommit): readonly { readonly stream: string; readonly version?: number }[] =>
   commitOf(commit).events.flatMap(({ type, stream, version, sha256 }) => {
     if (type === 'DocumentAttached' && typeof sha256 === 'string') return [{ stream: documentStream(sha256) }];
@@ -41,7 +41,7 @@ const namedIn = (commit: StoredCommit): readonly { readonly stream: string; read
     return [{ stream, ...(typeof version === 'number' && { version }) }];
   });
 
-/** The streams whose versions commits of a stream may name: they enter the log first. */
+/** Returns the streams whose versions a stream's commits may name; they enter the log first. */
 const namedBy = (stream: string): readonly string[] => {
   const [kind = '', name = ''] = stream.split('/');
   if (kind === 'feature') return [SETTINGS_STREAM, ROSTER_STREAM, POLICY_STREAM, REVOCATION_STREAM, `vendor/${vendorOf(name)}`];
@@ -51,8 +51,8 @@ const namedBy = (stream: string): readonly string[] => {
 };
 
 /**
- * The commits of one checkpoint. Of a stream that was held before, only the next commit is tried, so that all those behind one that may
- * not stand fill no checkpoint.
+ * The commits of one checkpoint. Only the next commit of a previously held stream is tried, so that the commits after one that may not stand
+ * do not fill checkpoints.
  */
 class Collection {
   readonly commits: StoredCommit[] = [];
@@ -60,14 +60,14 @@ class Collection {
   isFull = false;
   readonly #ports: SequencerPorts;
   readonly #skipped: ReadonlySet<string>;
-  /** What the streams that others name have beyond the log, as it was first read; null while they are taken. */
+  /** The commits beyond the log of streams that others name, as first read; null while they are being taken. */
   readonly #named = new Map<string, readonly StoredCommit[] | null>();
   readonly #taken = new Map<string, LoggedEnd>();
   #bytes = 0;
   #nameBytes = 0;
   #lastStream = '';
 
-  /** `skipped`: held before. */
+  /** `skipped`: streams held before. */
   constructor(ports: SequencerPorts, skipped: ReadonlySet<string>) {
     this.#ports = ports;
     this.#skipped = skipped;
@@ -84,10 +84,11 @@ class Collection {
   }
 
   /**
-   * Takes a stream, up to `version` if what follows may be much later. A row that cannot be read holds nothing, since the feed reports it.
+   * Takes a stream, up to `version` if later commits may be much later. An unreadable row does not hold the stream here, since the feed
+   * reports it.
    */
   async takeStream(stream: string, version?: number): Promise<void> {
-    // Of thousands that are nudged none is read once the checkpoint is full.
+    // Once the checkpoint is full, none of thousands of nudged streams is read.
     if (this.#isClosed(stream)) return;
     const { store } = this.#ports;
     const commit = await ifReadable(version === undefined ? store.head(stream) : readCommit(store, stream, version));
@@ -123,8 +124,8 @@ class Collection {
   }
 
   /**
-   * The feed may not have them yet. What is much later than the commit that may name them waits, or all that follows would enter late;
-   * writers on several machines may differ in their clocks.
+   * Takes named streams, which the feed may not have yet. Commits much later than the one that may name them wait, since everything after
+   * them would otherwise enter late; writers on several machines may differ in their clocks.
    */
   async #takeNamed(stream: string, at?: string): Promise<void> {
     const until = at === undefined ? undefined : latestPossible(at);
@@ -170,7 +171,7 @@ class Collection {
     return found;
   }
 
-  /** By the log itself: an index of it can be forged. */
+  /** Read from the log itself, since its index can be forged. */
   #endOf(stream: string): LoggedEnd {
     return this.#taken.get(stream) ?? this.#ports.judge.endOf(stream);
   }
@@ -222,7 +223,7 @@ const takeFeed = async ({ store, sideStore, logger }: SequencerPorts, collection
   return cursor;
 };
 
-/** Besides the feed, which may lag. */
+/** Sources besides the feed, which may lag. */
 export interface Sources {
   readonly nudged: readonly string[];
   readonly held: readonly HeldStream[];
@@ -230,16 +231,16 @@ export interface Sources {
 }
 
 /**
- * Returns the commits that are to enter the log: those of the feed in its order, those of resumed and nudged streams, and last the next
- * commit of each held stream. A stream whose next row is unreadable is held. Throws CorruptStore if the feed itself cannot be read.
+ * Returns the commits to enter the log: those of the feed in feed order, those of resumed and nudged streams, and finally the next commit of
+ * each held stream. A stream whose next row is unreadable is held. Throws CorruptStore if the feed itself cannot be read.
  */
 export const collectPending = async (ports: SequencerPorts, { nudged, held, resumed }: Sources): Promise<Pending> => {
   const stopped = held.filter(({ stream }) => !resumed.includes(stream));
   const collection = new Collection(ports, new Set(stopped.map(({ stream }) => stream)));
   const cursor = await takeFeed(ports, collection);
-  // Last: they may have come a moment ago, and make late what waits for another checkpoint.
+  // Taken after the feed: they may be brand-new, and would make commits late that wait for another checkpoint.
   for (const stream of new Set([...resumed, ...nudged])) await collection.takeStream(stream);
-  // What held streams have fills no checkpoint for the others.
+  // Commits of held streams must not fill the checkpoint for others.
   const { isFull } = collection;
   for (const one of stopped) await collection.tryNext(one);
   const open = held.map(({ stream }) => stream).filter((stream) => !collection.held.has(stream));

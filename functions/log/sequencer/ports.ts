@@ -20,21 +20,21 @@ export interface SequencerPorts extends SubmitPorts {
   /** Returns a checkpoint with the cosignatures that must come before publication; undefined while too few have cosigned. */
   readonly cosigned: (signed: Uint8Array) => Promise<Uint8Array | undefined>;
   readonly published: (commits: readonly Pick<StoredCommit, 'stream' | 'version' | 'bytes'>[]) => void;
-  /** Called after a round in which a witness that was asked has not cosigned. */
+  /** Called after a round in which a requested cosignature is missing. */
   readonly uncosigned: () => Promise<void>;
 }
 
-/** For the only writer, which asks no witness and measures nothing. */
+/** Ports of a sole writer, which asks no witness and measures nothing. */
 export const SOLE_WRITER: Pick<SequencerPorts, 'cosigned' | 'published' | 'uncosigned'> = {
   cosigned: async (signed) => signed,
   published: () => undefined,
   uncosigned: async () => undefined,
 };
 
-/** Of the log's own commits. */
+/** The actor of the log's own commits. */
 export const SEQUENCER = 'sequencer';
 
-/** Of the newest checkpoint, the only file of the log that is replaced. */
+/** The path of the newest checkpoint, the only file of the log that is replaced. */
 export const CHECKPOINT_PATH = 'checkpoint';
 
 /** The key's name is the log's origin: the public prefix without the scheme. */
@@ -49,7 +49,7 @@ export interface LogSigner extends KeySigner {
   readonly former?: KeySigner & { readonly until: string };
 }
 
-/** `pem`: Ed25519, PKCS #8. Throws `key-name-malformed`. */
+/** Returns a signer. `pem`: Ed25519, PKCS #8. Throws `key-name-malformed`. */
 export const logSigner = (pem: string, origin: string): KeySigner => {
   const privateKey = createPrivateKey(pem);
   const spki = createPublicKey(privateKey).export({ type: 'spki', format: 'der' });
@@ -59,11 +59,11 @@ export const logSigner = (pem: string, origin: string): KeySigner => {
   };
 };
 
-/** The newest first; without an instant, all of them. */
+/** Returns the keys that sign at `now`, newest first; without an instant, all of them. */
 export const signersAt = (signer: LogSigner, now?: string): readonly KeySigner[] =>
   signer.former !== undefined && (now === undefined || now < signer.former.until) ? [signer, signer.former] : [signer];
 
-/** Verified. Throws `signature-invalid` if a signer does not hold its key. */
+/** Returns verified signatures. Throws `signature-invalid` if a signer does not hold its key. */
 export const signedBy = (text: string, signers: readonly KeySigner[]): Promise<readonly NoteSignature[]> =>
   Promise.all(
     signers.map(async ({ key, sign: signer }) => {
@@ -72,7 +72,7 @@ export const signedBy = (text: string, signers: readonly KeySigner[]): Promise<r
     }),
   );
 
-/** Signed by every key that signs at `now`. Throws `signature-invalid` if a signer does not hold its key. */
+/** Signs a checkpoint with every key that signs at `now`. Throws `signature-invalid` if a signer does not hold its key. */
 export const signCheckpoint = async (frontier: Frontier, signer: LogSigner, now?: string): Promise<Uint8Array> => {
   const text = formatCheckpoint(signer.key.name, frontier.size, rootOf(frontier));
   return formatNote({ text, signatures: await signedBy(text, signersAt(signer, now)) });

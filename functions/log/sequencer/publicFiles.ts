@@ -39,7 +39,7 @@ const part = (file: LogFile, whole: Uint8Array): Uint8Array =>
     ? whole.slice(0, file.tile.width * HASH_BYTES)
     : encodeBundle(decodeBundle(whole, TILE_WIDTH).slice(0, file.bundle.width));
 
-/** Below the log's prefix. */
+/** Returns a file's path below the log's prefix. */
 export const logFilePath = (file: LogFile): string => ('tile' in file ? tilePath(file.tile) : bundlePath(file.bundle));
 
 const wholeOf = (file: LogFile): LogFile =>
@@ -47,7 +47,7 @@ const wholeOf = (file: LogFile): LogFile =>
 
 const widthOf = (file: LogFile): number => ('tile' in file ? file.tile.width : file.bundle.width);
 
-/** Cut from the full file that replaced it if need be. */
+/** Reads a file; a replaced partial one is cut from the full file. */
 export const readFile = async (source: Source, file: LogFile): Promise<Uint8Array | undefined> => {
   const there = await source.get(logFilePath(file));
   if (there !== undefined || widthOf(file) === TILE_WIDTH) return there;
@@ -61,7 +61,7 @@ export const readHashes = async (source: Source, nodes: Parameters<typeof tilesF
   return hashReader(size, (tile) => read.get(tilePath(tile)));
 };
 
-/** The public files and the store hold different logs. Nothing more is published. */
+/** The public files and the store have different logs. Nothing more is published. */
 export class LogConflict extends Error {
   override readonly name = 'LogConflict';
   readonly code = 'log-conflict';
@@ -74,11 +74,11 @@ interface PublicFile {
 
 const NONE = new Uint8Array();
 
-/** Another sequencer may have replaced a partial file by the full one. */
+/** Reads a file that must exist. Another sequencer may have replaced a partial file with the full one. */
 const required = async (blobs: Blobs, file: LogFile): Promise<Uint8Array> =>
   (await readFile(blobs, file)) ?? fail('tile-missing', `${logFilePath(file)} is missing`);
 
-/** Of the partial bundle; none if it cannot be read. */
+/** Returns the entries of the partial bundle; none if it cannot be read. */
 const edgeEntries = async (blobs: Blobs, size: number): Promise<readonly Uint8Array[]> => {
   const width = partialWidth(size, 0);
   if (width === 0) return [];
@@ -86,7 +86,7 @@ const edgeEntries = async (blobs: Blobs, size: number): Promise<readonly Uint8Ar
   return ifValid(() => decodeBundle(bytes, width)) ?? [];
 };
 
-/** Returns the file at the edge of a tree that is not as it was published; undefined for none. */
+/** Returns a file at the edge of a tree that was altered since its publication; undefined if there is none. */
 const alteredAtEdge = ({ size, peaks }: Frontier, readTile: ReadTile, entries: readonly Uint8Array[]): string | undefined => {
   const cut = edgeTiles(size).find((tile) => readTile(tile)?.length !== tile.width * HASH_BYTES);
   if (cut !== undefined) return tilePath(cut);
@@ -110,7 +110,7 @@ const filesFor = async (blobs: Blobs, tree: Frontier, entries: readonly StoredCo
   const before = await edgeEntries(blobs, oldSize);
   const altered = alteredAtEdge(tree, readTile, before);
   if (altered !== undefined) {
-    // Copied into the next file, it would outlast the one that was altered. It is made again from the commits.
+    // An alteration would be copied into the next file. The file is written again from the commits.
     await blobs.remove(altered);
     fail('tile-missing', `${altered} was altered since it was published`);
   }
@@ -125,7 +125,7 @@ const filesFor = async (blobs: Blobs, tree: Frontier, entries: readonly StoredCo
   return [...bundles, ...tiles.map(({ tile, bytes }) => ({ path: tilePath(tile), bytes }))];
 };
 
-/** Throws LogConflict if the file exists with other bytes. One that is gone again was outgrown: another sequencer was faster. */
+/** Puts a file. Throws LogConflict if it exists with other bytes. If it has disappeared, a faster sequencer removed it as outgrown. */
 const putFile = async (blobs: Blobs, { path, bytes }: PublicFile): Promise<void> => {
   if (await blobs.putIfAbsent(path, bytes)) return;
   const there = await blobs.get(path);
@@ -133,8 +133,8 @@ const putFile = async (blobs: Blobs, { path, bytes }: PublicFile): Promise<void>
 };
 
 /**
- * Writes the public files of signed entries behind those of a tree, and then their indexes. May be repeated and run twice at once: the
- * content is the same.
+ * Writes the public files of signed entries after those of a tree, then their indexes. May be repeated and run concurrently: the content is
+ * the same.
  */
 export const applyEntries = async (
   { blobs, sideStore }: SequencerPorts,
@@ -150,7 +150,7 @@ export const applyEntries = async (
   );
 };
 
-/** Partial files that a full one has replaced, as c2sp.org/tlog-tiles allows. */
+/** Removes partial files that a full one has replaced, as c2sp.org/tlog-tiles allows. */
 export const removeOutgrown = async (blobs: Blobs, oldSize: number, newSize: number): Promise<void> => {
   const [first, last] = [Math.floor(oldSize / TILE_WIDTH), Math.floor(newSize / TILE_WIDTH)];
   const grownFull = edgeTiles(oldSize).filter(({ level, index }) => Math.floor(newSize / TILE_WIDTH ** (level + 1)) > index);
@@ -161,7 +161,7 @@ export const removeOutgrown = async (blobs: Blobs, oldSize: number, newSize: num
 
 const DIGEST_PREFIX = 'sha256:';
 
-/** By the digest of a raw message. */
+/** Returns the path of a raw message. */
 export const noticePath = (digest: string): string => `notice/${digest.slice(DIGEST_PREFIX.length)}`;
 
 export const documentPath = (digest: string): string => `document/${digest.slice(DIGEST_PREFIX.length)}`;
@@ -177,7 +177,7 @@ const publishAttachmentsOf = async (ports: SequencerPorts, entry: StoredCommit):
   }
 };
 
-/** The number of commits whose files are written at the same time: they share the syncs of their folder. */
+/** The number of commits whose files are written concurrently and share the syncs of their folder. */
 const WRITTEN_AT_ONCE = 512;
 
 /** Writes the raw messages and documents that commits name. May be repeated. */
@@ -188,23 +188,23 @@ export const publishAttachments = async (ports: SequencerPorts, entries: readonl
   }
 };
 
-/** Unverified; undefined if it is missing or cannot be parsed. */
+/** Parses a checkpoint, unverified; undefined if it is missing or malformed. */
 const claimIn = (bytes: Uint8Array | undefined): CheckpointText | undefined => bytes && ifValid(() => claimedCheckpoint(bytes));
 
 const sizeIn = (bytes: Uint8Array | undefined): number => claimIn(bytes)?.size ?? 0;
 
-/** Unverified; undefined before the first publication. */
+/** Returns the published log's origin, unverified; undefined before the first publication. */
 export const publishedOrigin = async (blobs: Blobs): Promise<string | undefined> =>
   claimIn(await blobs.get(CHECKPOINT_PATH))?.origin;
 
-/** If one of this log's keys signed it; the former key counts until the new one has signed. */
+/** Opens a checkpoint if one of this log's keys signed it; the former key counts until the new one has signed. */
 export const openPublished = (bytes: Uint8Array | undefined, signer: LogSigner): SignedCheckpoint | undefined =>
   bytes && ifValid(() => SignedCheckpoint.open(bytes, { origin: signer.key.name, keys: keysAt(signer) }));
 
 export const readPublished = async (blobs: Blobs, signer: LogSigner): Promise<SignedCheckpoint | undefined> =>
   openPublished(await blobs.get(CHECKPOINT_PATH), signer);
 
-/** Unverified; 0 before the first publication. */
+/** Returns the published size, unverified; 0 before the first publication. */
 export const publishedSize = async (blobs: Blobs): Promise<number> => sizeIn(await blobs.get(CHECKPOINT_PATH));
 
 const isOf = (checkpoint: SignedCheckpoint | undefined, tree: Frontier): boolean =>
@@ -212,7 +212,7 @@ const isOf = (checkpoint: SignedCheckpoint | undefined, tree: Frontier): boolean
 
 const isBy = ({ name, keyId }: NoteSignature, key: VerifierKey): boolean => name === key.name && keyId === key.id;
 
-/** Without an instant, also one that signs no more. */
+/** Returns the verifier keys at `now`; without an instant, also a key that no longer signs. */
 const keysAt = (signer: LogSigner, now?: string): readonly VerifierKey[] => signersAt(signer, now).map(({ key }) => key);
 
 /** Reports whether exactly the keys that sign at `now` have signed. Cosignatures are ignored. */
@@ -231,13 +231,13 @@ const signedAnew = async (tree: Frontier, signer: LogSigner, now: string, known:
   return formatNote({ text: fresh.text, signatures: [...fresh.signatures, ...kept] });
 };
 
-/** Another sequencer is in the way once or twice. */
+/** Maximum tries; another sequencer interferes once or twice. */
 const PUBLISHING_TRIES_MAX = 8;
 
 /**
- * Publishes the checkpoint of a tree whose files are all written, never over a larger one. Signs it again if other keys sign now, or under
- * another origin. While too few witnesses have cosigned, the published one stays. Returns the published checkpoint; throws LogConflict if
- * another tree of this size is published, and StoreUnavailable if the files refuse each time to replace what was just read in them.
+ * Publishes the checkpoint of a tree whose files are all written, never over a larger one. Signs it again if the keys or the origin have
+ * changed. While too few witnesses have cosigned, the published one stays. Returns the published checkpoint; throws LogConflict if another
+ * tree of this size is published, and StoreUnavailable if each conditional replacement of what was just read is refused.
  */
 export const publishCheckpoint = async (ports: SequencerPorts, tree: Frontier): Promise<SignedCheckpoint | undefined> => {
   const { blobs, signer, clock, cosigned } = ports;

@@ -50,8 +50,8 @@ import {
   removeOutgrown,
 } from './publicFiles.ts';
 
-// The sequencer takes commits into the log, one checkpoint a round: apply and publish what was signed, collect what is pending and
-// judge it, sign it, apply it, publish it. A crash between any two of these heals in the next round.
+// The sequencer adds commits to the log, one checkpoint a round: apply and publish what was signed, collect and judge what is pending, sign
+// it, apply it, publish it. The next round repairs a crash between any two of these steps.
 
 // What was signed
 
@@ -59,9 +59,9 @@ const AT_ONCE = 1_024;
 
 const rootText = (tree: Frontier): string => Buffer.from(rootOf(tree)).toString('base64');
 
-/** Throws LogConflict if more is published than the store holds. */
+/** Loads the log. Throws LogConflict if more is published than the store has. */
 const loadLog = async ({ store, blobs }: SequencerPorts): Promise<Loaded<LogState>> => {
-  // First: another sequencer may publish in between, but only what the store already holds.
+  // Read first: another sequencer may publish in between, but only what the store already has.
   const published = await publishedSize(blobs);
   const log = await load(store, logAggregate, LOG_STREAM);
   if (published > log.state.size)
@@ -71,7 +71,7 @@ const loadLog = async ({ store, blobs }: SequencerPorts): Promise<Loaded<LogStat
   return log;
 };
 
-/** A folder that was lost or emptied, or restored from an older copy, lacks files of entries that were applied. */
+/** Reports whether the files of applied entries exist. A folder that was lost, emptied or restored from an older copy lacks some. */
 const hasFiles = async ({ blobs }: SequencerPorts, placed: number): Promise<boolean> => {
   const [tile] = changedTiles(placed - 1, placed);
   return tile === undefined || (await readFile(blobs, { tile })) !== undefined;
@@ -103,7 +103,7 @@ const apply = async (
   await putApplied(ports.sideStore, applied);
 };
 
-/** Writes the public files of a log, taken in its order with each checkpoint behind its entries, and notes how far they came. */
+/** Writes the public files of a log, taken in order with each checkpoint after its entries, and records the progress. */
 export class LogFiles {
   readonly #ports: SequencerPorts;
   #from: Frontier;
@@ -111,14 +111,14 @@ export class LogFiles {
   #entries: StoredCommit[] = [];
   #version: number | undefined;
 
-  /** `applied`: behind which the log goes on. */
+  /** `applied`: the position after which the log continues. */
   constructor(ports: SequencerPorts, applied?: Applied) {
     this.#ports = ports;
     this.#from = applied === undefined ? emptyFrontier : frontierFromJson(applied.frontier);
     this.#frontier = this.#from;
   }
 
-  /** Throws CorruptStore for a checkpoint that was signed over other commits. */
+  /** Takes commits. Throws CorruptStore for a checkpoint that was signed over other commits. */
   async take(...commits: readonly StoredCommit[]): Promise<void> {
     for (const commit of commits) {
       if (commit.stream !== LOG_STREAM) {
@@ -134,7 +134,7 @@ export class LogFiles {
     }
   }
 
-  /** Writes what was taken and is not written yet, under its checkpoint. */
+  /** Writes the commits taken but not yet written, with their checkpoint. */
   async end(): Promise<void> {
     if (this.#version === undefined) return;
     await apply(this.#ports, this.#from, this.#entries, { version: this.#version, frontier: frontierToJson(this.#frontier) });
@@ -142,7 +142,7 @@ export class LogFiles {
   }
 }
 
-/** What was signed and not applied is usually nothing, the last checkpoint after a crash, everything after files were lost. */
+/** Applies what was signed but not applied: usually nothing, after a crash the last checkpoint, after a loss of files everything. */
 const applySigned = async (ports: SequencerPorts, log: Loaded<LogState>): Promise<void> => {
   const applied = await startOf(ports, log);
   const files = new LogFiles(ports, applied);
@@ -150,7 +150,7 @@ const applySigned = async (ports: SequencerPorts, log: Loaded<LogState>): Promis
   await files.end();
 };
 
-/** A crash heals here. */
+/** Completes what a crash interrupted. */
 const settleSigned = async (ports: SequencerPorts, log: Loaded<LogState>): Promise<SignedCheckpoint | undefined> => {
   try {
     await applySigned(ports, log);
@@ -170,8 +170,8 @@ const settleSigned = async (ports: SequencerPorts, log: Loaded<LogState>): Promi
 // What is pending
 
 /**
- * `nudged`: have new commits; `changed`: a stored commit was changed or removed; `resumed`: were held, and a commit has entered the log
- * since.
+ * `nudged`: streams with new commits; `changed`: streams in which a stored commit was changed or removed; `resumed`: formerly held streams of
+ * which a commit has entered the log since.
  */
 interface Nudges {
   readonly nudged: readonly string[];
@@ -188,14 +188,14 @@ const remember = async (
   if (cursor !== undefined && cursor !== (await readCursor(ports.sideStore))) await putCursor(ports.sideStore, cursor);
 };
 
-/** The newest version of each stream in the log, also behind what the judge has learned. */
+/** Returns the newest version of each stream in the log, including entries that the judge has not taken yet. */
 const endsIn = async ({ store, judge }: SequencerPorts): Promise<ReadonlyMap<string, number>> => {
   const ends = new Map(judge.ends);
   for await (const { stream, to } of loggedRuns(store, judge.learnedUpTo)) ends.set(stream, to);
   return ends;
 };
 
-/** Streams whose ends behind what the judge has learned are not in the store, by the index of the log. */
+/** Returns streams whose newest entries, which the judge has not taken yet, are missing in the store, according to the log's index. */
 const lackingBehind = async (ports: SequencerPorts): Promise<readonly HeldStream[]> => {
   const { store, sideStore, judge } = ports;
   const ends = new Map<string, { readonly version: number; readonly hash: string }>();
@@ -206,9 +206,9 @@ const lackingBehind = async (ports: SequencerPorts): Promise<readonly HeldStream
 };
 
 /**
- * Compares the store with what is signed, and holds what speaks against it: before anything that can fail, as the publication and the
- * signature do. Returns what was held before, and streams with commits beyond the log. `unread`: why some of the log cannot be read; what
- * follows that is compared without it.
+ * Compares the store with the signed log and holds contradicting streams, before publication and signature, which can fail. Returns what was
+ * held before, and streams with commits beyond the log. `unread`: why part of the log cannot be read; later entries are compared without
+ * it.
  */
 const compared = async (ports: SequencerPorts, log: Loaded<LogState>, changed: readonly string[]) => {
   const { store, sideStore, judge } = ports;
@@ -225,8 +225,8 @@ const compared = async (ports: SequencerPorts, log: Loaded<LogState>, changed: r
 };
 
 /**
- * Compares the store with the signed log, and holds each stream that may not stand or lacks commits. Until it was done once, no answer of a
- * process may be "yes": a commit that ended something may have been removed. Returns the newest version of each stream in the log.
+ * Compares the store with the signed log, and holds each stream that may not stand or lacks commits. Before the first comparison a process
+ * must not answer "yes": a commit that ended something may have been removed. Returns the newest version of each stream in the log.
  */
 export const compareWithStore = async (ports: SequencerPorts): Promise<ReadonlyMap<string, number>> => {
   const { unread } = await compared(ports, await load(ports.store, logAggregate, LOG_STREAM), []);
@@ -238,7 +238,7 @@ export const compareWithStore = async (ports: SequencerPorts): Promise<ReadonlyM
 const judgedPending = async (ports: SequencerPorts, log: Loaded<LogState>, sources: Sources): Promise<Pending> => {
   const pending = await collectPending(ports, sources);
   const { commits, refused, stopped } = ports.judge.judge(pending.commits, ports.clock(), log.state.newest);
-  // A commit of a full checkpoint may wait for one that did not fit: it is found again from the same cursor.
+  // A commit of a full checkpoint may depend on one that did not fit; the same cursor finds it again.
   const isPart = pending.isFull && commits.length > 0;
   const cursor = isPart && refused.length > 0 ? undefined : pending.cursor;
   const held = [...pending.held, ...(isPart ? [] : refused), ...stopped];
@@ -256,7 +256,7 @@ const judgedPending = async (ports: SequencerPorts, log: Loaded<LogState>, sourc
 
 // One checkpoint
 
-/** `resumed`: for the next round. */
+/** `resumed`: streams for the next round. */
 interface Rounded {
   readonly outcome: 'nothing-waits' | 'more' | 'lost';
   readonly published: SignedCheckpoint | undefined;
@@ -272,8 +272,8 @@ const rememberJudged = async ({ judge, logger }: SequencerPorts, tree: Frontier)
 };
 
 /**
- * A crash at any step heals in the next round. The append is conditional on the tree it extends, so of two sequencers one loses and starts
- * again, and an index is assigned once.
+ * Runs one round; the next round repairs a crash at any step. The append is conditional on the tree it extends, so of two sequencers one
+ * loses and starts again, and an index is assigned once.
  */
 const round = async (ports: SequencerPorts, nudges: Nudges): Promise<Rounded> => {
   const log = await loadLog(ports);
@@ -286,7 +286,7 @@ const round = async (ports: SequencerPorts, nudges: Nudges): Promise<Rounded> =>
   if (commits.length === 0) {
     await rememberJudged(ports, treeOfLog(log.state));
     await remember(ports, waiting);
-    // If full of commits that may not stand: their streams are held now, and the next round is for others.
+    // A checkpoint full of commits that may not stand: their streams are held now, and the next round takes others.
     return { outcome: waiting.isFull ? 'more' : 'nothing-waits', published, resumed: [] };
   }
   const before = treeOfLog(log.state);
@@ -320,9 +320,9 @@ const round = async (ports: SequencerPorts, nudges: Nudges): Promise<Rounded> =>
 const LOST_MAX = 16;
 
 /**
- * Takes all pending commits into the log and returns the published checkpoint. `nudged`: streams with new commits, which the feed may not
- * show yet; `changed`: streams to compare with the log. May run beside another sequencer. Throws CorruptStore if the feed cannot be read,
- * LogConflict if public files and store hold different logs; nothing is signed then.
+ * Adds all pending commits to the log and returns the published checkpoint. `nudged`: streams with new commits, which the feed may not show
+ * yet; `changed`: streams to compare with the log. May run concurrently with another sequencer. Throws CorruptStore if the feed cannot be
+ * read, and LogConflict if public files and store have different logs; nothing is signed then.
  */
 export const sequence = async (
   ports: SequencerPorts,
@@ -345,13 +345,13 @@ export const sequence = async (
   }
 };
 
-/** The longest, in seconds, between a commit's `at` and its publication; never below 0. */
+/** Returns the longest time between a commit's `at` and its publication, in seconds, at least 0. */
 export const publishDelay = (commits: readonly Pick<StoredCommit, 'bytes'>[], nowMs: number): number =>
   Math.max(0, ...commits.map(({ bytes }) => (nowMs - Date.parse(decodeCommit(bytes).at)) / 1000));
 
 // The key
 
-/** Announces the next key in the log, signed by the old key, and by the new one as proof of possession. Repeated, it appends nothing. */
+/** Announces the next key in the log, signed by the old key, and by the new one as proof of possession. Repeating it appends nothing. */
 export const announceKey = async (
   ports: SubmitPorts,
   { by, next, until }: { readonly by: KeySigner; readonly next: KeySigner; readonly until: string },
@@ -367,13 +367,14 @@ export const announceKey = async (
   });
 };
 
-/** Verifiers that pinned the old key learn of the next one meanwhile. */
+/** The time in which verifiers that pinned the old key learn the next one. */
 const OVERLAP = 'P30D';
 
 /**
- * Hands a log over to the next key and returns the signer of both: the next key is announced, the old key alone signs a checkpoint over
- * that, and only then does the next key sign. May be repeated and run twice at once. `done`: the next key is published already. While one
- * more key is too early the old one signs on, since without a sequencer nothing would be on. Throws if the log is another key's.
+ * Hands a log over to the next key and returns a signer with both: announces the next key, has the old key alone sign a checkpoint over the
+ * announcement, and only then signs with the next key. May be repeated and run concurrently. `done`: the next key is already published.
+ * While another key is too early, the old one keeps signing, since without a sequencer nothing would be on. Throws if the log belongs to
+ * another key.
  */
 export const handOver = async (ports: SequencerPorts, next: KeySigner, done: boolean): Promise<LogSigner> => {
   const { signer: former } = ports;

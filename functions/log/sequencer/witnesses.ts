@@ -19,7 +19,7 @@ interface Witness {
   readonly key: VerifierKey;
 }
 
-/** How many must cosign before a checkpoint is published. */
+/** The witnesses, and how many must cosign before a checkpoint is published. */
 export interface WitnessPolicy {
   readonly witnesses: readonly Witness[];
   readonly quorum: number;
@@ -61,7 +61,7 @@ const parsedJson = z.string().transform((text, context): unknown => {
   }
 });
 
-/** As JSON text. */
+/** The list as JSON text. */
 export const WitnessText = parsedJson.pipe(WitnessList);
 
 /** Bounds the delay of a publication that waits for a quorum. */
@@ -70,7 +70,7 @@ const PAUSE_MS = 1_000;
 const PAUSE_MS_MAX = 300_000;
 const ANSWER_BYTES_MAX = 64 * 1_024;
 
-/** Storage format, in the side store: the size a witness last cosigned, its failures in a row, and when to ask it again. */
+/** Storage format, in the side store: the size a witness last cosigned, its consecutive failures, and when to ask it again. */
 const KIND = 'log-witness';
 const Known = strictObject(() => ({ size: z.int().min(0), failures: z.int().min(0), notBefore: z.string() }));
 type Known = z.infer<typeof Known>;
@@ -124,7 +124,7 @@ const sizeIn = ({ status, type, body }: Answer): number | undefined => {
 const refusalIn = ({ status, body }: Answer): Error =>
   new Error(`answered ${status}: ${Buffer.from(body).toString('utf8').slice(0, 200).trim()}`);
 
-/** A 409 carries the witness's size; it is asked once more from there. Throws if it does not cosign. */
+/** Requests a cosignature. A 409 carries the witness's size, from which it is asked once more. Throws if it does not cosign. */
 const ask = async (
   ports: SequencerPorts,
   witness: Witness,
@@ -141,21 +141,21 @@ const ask = async (
 };
 
 /**
- * Reports whether a witness that was asked about a size from just that size has cosigned another log of it: 422. Before July 2026
- * c2sp.org/tlog-witness had 409 for it, without a body of its own.
+ * Reports whether a witness that was asked about a size, from that same size, has cosigned another tree of it: status 422. Before July 2026
+ * c2sp.org/tlog-witness specified 409 for that, without a body.
  */
 const isFork = (answer: Answer, size: number): boolean =>
   answer.status === 422 || (answer.status === 409 && (sizeIn(answer) ?? size) === size);
 
-/** `of`: `this`, by its cosignature; `earlier`, also nothing at all; `later`; `another`: this log never had what it has seen. */
+/** `of`: `this`: proven by its cosignature; `earlier`, or nothing at all; `later`; `another`: a tree that this log never had. */
 interface Seen {
   readonly size: number;
   readonly of: 'this' | 'earlier' | 'later' | 'another';
 }
 
 /**
- * Asks a witness what it has seen of this log. It has seen what this log signed, so at its own size it cosigns that again. Undefined if it
- * does not answer.
+ * Asks a witness which tree of this log it has seen. At its own size it cosigns again what this log signed. Undefined if it does not
+ * answer.
  */
 export const seenBy = async (
   ports: SequencerPorts,
@@ -165,7 +165,7 @@ export const seenBy = async (
   try {
     const answer = await post(ports, witness, checkpoint.size, checkpoint);
     if (isFork(answer, checkpoint.size)) {
-      // A page of a proxy can have these statuses, too. A witness that has this size says so when it is asked from another.
+      // A proxy's page can have these statuses as well. A witness that has this size states it when asked from another size.
       const asked = await post(ports, witness, 0, checkpoint);
       return sizeIn(asked) === checkpoint.size ? { size: checkpoint.size, of: 'another' } : undefined;
     }
@@ -204,7 +204,7 @@ const cosignedBy = async (
   if (isUnexpired(Date.parse(known.notBefore), Date.parse(ports.clock()), PAUSE_MS_MAX)) return undefined;
   try {
     const answer = await ask(ports, witness, checkpoint, known.size);
-    // Attacker-controlled: only a line that verifies with the witness's own key is taken.
+    // Attacker-controlled: only a line that verifies with the witness's own key is accepted.
     addCosignatures(checkpoint, answer, [witness.key]);
     await ports.sideStore.put(KIND, idOf(witness), { size: checkpoint.size, failures: 0, notBefore: '' });
     return answer;
@@ -215,7 +215,7 @@ const cosignedBy = async (
   }
 };
 
-/** Asks all witnesses that have not cosigned a checkpoint yet at once; one that failed is not asked again for a pause that doubles. */
+/** Asks all witnesses that have not cosigned a checkpoint concurrently; one that failed is not asked again for a doubling pause. */
 const collectCosignatures = async (ports: SequencerPorts, { witnesses }: WitnessPolicy, signed: Uint8Array) => {
   const checkpoint = openPublished(signed, ports.signer);
   if (checkpoint === undefined) throw new Error('broken invariant: a checkpoint was signed by another key than the own');
@@ -246,7 +246,7 @@ const quorumOf =
 export const withWitnesses = (ports: SequencerPorts, policy: WitnessPolicy): SequencerPorts =>
   policy.quorum === 0 ? ports : { ...ports, cosigned: quorumOf(ports, policy) };
 
-/** Finds that so many witnesses did not cosign when they were asked last that the quorum is not met. */
+/** Finds that the quorum is not met because too many witnesses did not cosign when last asked. */
 export const quorumCheck =
   (ports: Pick<SequencerPorts, 'sideStore'>, { witnesses, quorum }: WitnessPolicy): HealthCheck =>
   async () => {

@@ -76,7 +76,7 @@ class Comparison {
     this.#checkpoints += 1;
   }
 
-  /** Throws if more is published than the store holds, or if what is published is not what was signed. */
+  /** Throws if more is published than the store has, or if what is published is not what was signed. */
   async report(ports: FsckPorts): Promise<Agreement> {
     const logged = await this.#entries.next();
     if (logged.done !== true) throw new LogFault('is in the public log and not in the store', this.size);
@@ -104,7 +104,7 @@ export const compareWithLog = async (
     assertFollows(last, commit);
     last = commit;
     for (const signed of eventsOf(logAggregate, commit)) {
-      // Signed and not published yet.
+      // Signed but not published yet.
       if (signed.size > published.size) return comparison.report(ports);
       try {
         for await (const entry of entriesOf(store, signed)) {
@@ -121,15 +121,15 @@ export const compareWithLog = async (
   return comparison.report(ports);
 };
 
-/** What is wrong with the rows of a store, beside what compares it with the public log; `rows`: how many there are. */
+/** Problems of a store's rows, apart from comparison with the public log. `rows`: their number. */
 interface StoreProblems {
   readonly rows: number;
   readonly problems: readonly UnreadableRow[];
 }
 
 /**
- * Checks each row's MAC, place and state, and judges the commits that are not in the log. `logged`: the newest version that is, of each
- * stream; `judge`: one that knows all of these; absent: not all can be read, so what rests on them is not judged.
+ * Checks each row's MAC, place and state, and judges the commits that are not in the log. `logged`: the newest logged version of each stream;
+ * `judge`: has judged all of these; absent: some cannot be read, so commits that depend on them are not judged.
  */
 const problemsOf = async (store: Store, logged: ReadonlyMap<string, number>, judge?: CommitJudge): Promise<StoreProblems> => {
   const outside: StoredCommit[] = [];
@@ -167,8 +167,8 @@ interface FsckEverythingPorts extends FsckPorts {
 }
 
 /**
- * Checks everything: {@link compareWithLog}, commits that are not in the log too, then each row's MAC, place and state, then the MAC of
- * every record. Throws LogFault that names the first difference, also for a stream that the sequencer holds.
+ * Checks everything: {@link compareWithLog}, commits that are not in the log, each row's MAC, place and state, and the MAC of every record.
+ * Throws LogFault that names the first difference, also for a stream that the sequencer holds.
  */
 export const fsck = async (
   ports: FsckEverythingPorts,

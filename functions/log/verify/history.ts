@@ -18,7 +18,7 @@ import { LogFault, type LogTree, readLog } from './readLog.ts';
 
 const PAGE = 100;
 
-/** Returns the checkpoint that the store's log signed at a size, as it did at each size that was ever published: sizes only grow. */
+/** Returns the checkpoint that the store's log signed at a size. One exists for each size that was ever published; sizes only grow. */
 export const signedAt = async (store: Store, size: number): Promise<CheckpointSigned | undefined> => {
   let commit = await store.head(LOG_STREAM);
   for (let [after, upTo] = [0, commit?.version ?? 0]; after < upTo; ) {
@@ -32,7 +32,7 @@ export const signedAt = async (store: Store, size: number): Promise<CheckpointSi
   return undefined;
 };
 
-/** Returns whether the store's log had exactly this tree at some time, as of every checkpoint that was published. */
+/** Returns whether the store's log ever had exactly this tree, as it had that of every published checkpoint. */
 export const hasSigned = async (store: Store, { size, root }: LogTree): Promise<boolean> => {
   const signed = size === 0 ? undefined : await signedAt(store, size);
   return size === 0 || signed?.root === Buffer.from(root).toString('base64');
@@ -40,7 +40,7 @@ export const hasSigned = async (store: Store, { size, root }: LogTree): Promise<
 
 const EVERYTHING: ReadonlySet<string> = new Set([EVERY_STREAM]);
 
-/** `concerned`: its own stream, and those of the features whose approval a recorded revocation ends. */
+/** `concerned`: the commit's stream, and those of features whose approval a recorded revocation ends. */
 interface PublishedCommit {
   readonly stream: string;
   readonly version: number;
@@ -54,7 +54,7 @@ const publishedCommit = (entry: Uint8Array): PublishedCommit => {
   return { stream, version, hash: hashOf(entry), concerned: [stream, ...features] };
 };
 
-/** Returns the newest commit of each stream, by which all before it are known, and every recorded revocation. Throws LogFault. */
+/** Returns the newest published commit of each stream, which determines all before it, and every recorded revocation. Throws LogFault. */
 const publishedEnds = async (blobs: Pick<Blobs, 'get'>, tree: LogTree): Promise<readonly PublishedCommit[]> => {
   const ends = new Map<string, PublishedCommit>();
   for await (const { bytes } of readLog(blobs, tree)) {
@@ -71,9 +71,8 @@ const isHeld = async (store: Store, { stream, version, hash }: PublishedCommit):
 };
 
 /**
- * Returns the streams of which the store lacks what is published, or holds something else; every stream if the published files cannot be
- * read, or are not those of the checkpoint. Compares stream by stream only if the store never signed the published tree. `checkpoint`: a
- * note.
+ * Returns the streams in which the store lacks published commits or has others; every stream if the published files cannot be read or do not
+ * match the checkpoint. Compares stream by stream only if the store never signed the published tree. `checkpoint`: a note.
  */
 export const conflictWith = async (
   { store, blobs }: { readonly store: Store; readonly blobs: Pick<Blobs, 'get'> },
@@ -109,7 +108,7 @@ export const contradictedLimits = async (ports: Parameters<typeof contradictedBy
 };
 
 /**
- * Makes every stream unreadable of which the public log has more than the store, or something else, until the store has it; every
+ * Makes every stream unreadable of which the public log has commits that the store lacks or has differently, until the store has them; every
  * feature if the published files cannot be read.
  */
 export const holdContradicted = async (
@@ -117,13 +116,13 @@ export const holdContradicted = async (
 ): Promise<void> => {
   const streams = (await contradictedBy(ports)).map((stream) => (stream === EVERY_STREAM ? EVERY_FEATURE : stream));
   const problem = 'the public log holds what this store does not';
-  // The features that recorded revocations concern are held themselves.
+  // The features of recorded revocations are held themselves.
   const held = streams.map((stream) => ({ stream, version: stream === REVOCATION_STREAM ? 1 : 0, problem }));
   await hold(ports, held);
 };
 
 /**
- * Compares a head with the log when it is asked for, for a process that ends after an answer or two. `judge`: one that learns the log now.
+ * Returns a check that compares a head with the log on demand, for a short-lived process. `judge`: takes the log on demand.
  */
 export const comparedWith = (store: Store, judge: Pick<LogOrder, 'catchUp' | 'endOf'>): Lacking => {
   let learned: Promise<void> | undefined;
@@ -157,16 +156,15 @@ const holdsSetUpOnly = async (store: Store): Promise<boolean> => {
   return true;
 };
 
-/** As it is published or, where the file is lost, as it was signed; undefined for none yet. */
+/** Returns the log's name as published or, if the file is lost, as signed; undefined before the first signature. */
 export const currentLogName = async ({ store, blobs }: LogFiles): Promise<string | undefined> => {
   if ((await blobs.get(CHECKPOINT_PATH)) !== undefined) return publishedOrigin(blobs);
   return ifReadable(nameSignedLast(store), () => undefined);
 };
 
 /**
- * Returns the name under which a log goes on. While it holds nothing but set-up, that is the one of the settings: `given`, or else
- * `derived` from the gate's address. After that verifiers have pinned it: another address renames no log, and another given name is
- * refused.
+ * Returns the name under which a log continues. While it contains only set-up, that is the setting: `given`, or else `derived` from the
+ * gate's address. After that verifiers may have pinned it: another address does not rename the log, and another given name is refused.
  */
 export const nameOfLog = async (
   files: LogFiles,

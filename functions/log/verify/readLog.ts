@@ -18,10 +18,10 @@ import {
 import type { Blobs } from '../../platform/blobs/port.ts';
 import { readFile } from '../sequencer/publicFiles.ts';
 
-/** Returns text of a log, which is attacker-controlled, as one line: it must not pass for lines of the verifier. */
+/** Returns attacker-controlled text of a log as one line, so that it cannot imitate lines of the verifier. */
 export const toSingleLine = (text: string): string => text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');
 
-/** `index`: the entry at which the fault is. */
+/** `index`: the entry with the fault. */
 export class LogFault extends Error {
   override readonly name = 'LogFault';
   readonly index: number | undefined;
@@ -31,7 +31,7 @@ export class LogFault extends Error {
   }
 }
 
-/** The log is smaller than, or differs from, what was verified of it earlier. */
+/** The log is smaller than what was verified earlier, or differs from it. */
 export class NotContinued extends LogFault {}
 
 /** Throws LogFault unless a tile has these hashes. Tiles are attacker-controlled. */
@@ -90,9 +90,9 @@ const raise = async (source: Pick<Blobs, 'get'>, edge: Edge, { index }: Bundle, 
 };
 
 /**
- * Yields every entry of a log. Compares each entry with its tile, each tile with those beneath it, and at last the root with the signed
- * one: until this has ended, what it yielded is unverified. `seen`: a tree that was verified earlier. Throws LogFault, which names the
- * first bad entry.
+ * Yields every entry of a log. Compares each entry with its tile, each tile with those beneath it, and finally the root with the signed
+ * one; yielded entries are unverified until the end. `seen`: a tree that was verified earlier. Throws LogFault, which names the first bad
+ * entry.
  */
 export async function* readLog(source: Pick<Blobs, 'get'>, checkpoint: LogTree, seen?: LogTree): AsyncGenerator<LoggedEntry> {
   if (seen !== undefined && checkpoint.size < seen.size)
@@ -120,11 +120,11 @@ export async function* readLog(source: Pick<Blobs, 'get'>, checkpoint: LogTree, 
   if (!sameHash(rootOf(tree), checkpoint.root)) throw new LogFault('the entries do not make the root that was signed');
 }
 
-/** The key rotations of a log. The logbook of an earlier log whose commits it holds is ordinary entries. */
+/** The key rotations of a log. The logbook of an earlier log, if imported, consists of ordinary entries. */
 export class LogLife {
   readonly #own: string;
   readonly handovers: LogKeyAnnounced[] = [];
-  /** Of any commit. */
+  /** The latest instant of any commit. */
   latest = '';
 
   constructor(origin: string) {
@@ -155,7 +155,7 @@ const takeHandovers = (life: LogLife, bytes: Uint8Array, { width }: Bundle, stre
   }
 };
 
-/** Unverified; each handover carries its own signatures. */
+/** Reads handovers unverified; each carries its own signatures. */
 const claimedHandovers = async (source: Pick<Blobs, 'get'>, checkpoint: Uint8Array): Promise<readonly LogKeyAnnounced[]> => {
   const { origin, size } = claimedCheckpoint(checkpoint);
   const life = new LogLife(origin);
@@ -166,7 +166,7 @@ const claimedHandovers = async (source: Pick<Blobs, 'get'>, checkpoint: Uint8Arr
   return life.handovers;
 };
 
-/** To the last key of the chain. `until`: when the first key stopped signing. */
+/** Follows the chain of handovers to its last key. `until`: when the first key stopped signing. */
 export const followHandovers = (
   from: VerifierKey,
   handovers: readonly Pick<LogKeyAnnounced, 'by' | 'key' | 'until'>[],

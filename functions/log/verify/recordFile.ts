@@ -22,7 +22,7 @@ import { CommitJudge, noticeDigests, standingProblem } from '../judging.ts';
 import { LogFault, type LoggedEntry } from './readLog.ts';
 import { type FeatureStanding, Replay, standingAt } from './replay.ts';
 
-/** `closed`: the file also holds the next commit, which counts only later, so that none before it can be missing. */
+/** `closed`: the file also contains the next commit, which counts only later, so that none before it can be missing. */
 interface ProvenStream {
   readonly stream: string;
   readonly version: number;
@@ -38,7 +38,7 @@ export interface RecordProof {
   readonly checkpoint: SignedCheckpoint;
   readonly standing: FeatureStanding;
   readonly words: { readonly title: string; readonly summary: string; readonly description: string | null } | null;
-  /** Of the key, its prefixes and the log itself. */
+  /** The streams of the key, its prefixes and the log itself. */
   readonly streams: readonly ProvenStream[];
   readonly rules: readonly ProvenStream[];
   /** The streams of which a commit before the instant may have been left out. Empty: the answer is final. */
@@ -93,7 +93,7 @@ const countingFrom = (entries: readonly Proven[]): ReadonlyMap<Proven, string> =
   return new Map(entries.map((entry) => [entry, times.take(entry.commit).from]));
 };
 
-/** The notice that the file holds is checked as the raw message of those words of the key that name it, of which there must be some. */
+/** Judges the entries. The file's notice is checked as the raw message of the key's words that name it; there must be some. */
 const judge = (entries: readonly Proven[], { key, notice }: RecordFile): void => {
   const own = entries.filter(({ commit }) => commit.stream === featureStream(key));
   if (notice !== null && !own.some(({ commit }) => noticeDigests(commit).includes(notice.digest)))
@@ -118,7 +118,7 @@ const wordsOf = (file: RecordFile, { evaluation, key }: FeatureStanding, replay:
   return { title, summary, description: notice?.description ?? null };
 };
 
-/** Of all who act in it, if a policy in it asks for passkeys. */
+/** Returns the passkey streams of all who act in the file, if a policy in it requires passkeys. */
 const passkeysOf = (entries: readonly Proven[]): readonly string[] => {
   const events = entries.flatMap(({ commit }) => commit.events) as readonly (JsonObject & {
     readonly policy?: { readonly passkeys?: unknown };
@@ -130,8 +130,8 @@ const passkeysOf = (entries: readonly Proven[]): readonly string[] => {
 const byIndex = (one: Proven, other: Proven): number => one.index - other.index;
 
 /**
- * Verifies a record file offline: signature, inclusion, that each stream is complete from its first commit, and that every commit may
- * stand; then replays what counts by `at` (by default, and at the latest, the file's) and evaluates the key. Throws LogFault or LogError.
+ * Verifies a record file offline: signature, inclusion, completeness of each stream from its first commit, and that every commit may stand.
+ * Then replays what counts by `at` (by default, and at the latest, the file's) and evaluates the key. Throws LogFault or LogError.
  */
 export const verifyRecord = (bytes: Uint8Array, log: TrustedLog, at?: string): RecordProof => {
   const file = parseRecord(bytes);
@@ -175,7 +175,7 @@ export const verifyRecord = (bytes: Uint8Array, log: TrustedLog, at?: string): R
   };
 };
 
-// Wire format: `aldergate-record/v1`, one file by which anyone can check an answer of a past day. Published files must stay readable.
+// Wire format: `aldergate-record/v1`, one file with which anyone can check an answer of a past day. Published files must stay readable.
 
 const FORMAT = 'aldergate-record/v1';
 
@@ -184,8 +184,8 @@ const ProvenCommit = strictObject(() => ({ commit: z.string(), proof: z.string()
 export type ProvenCommit = z.infer<typeof ProvenCommit>;
 
 /**
- * Every commit of a stream that counts by `at`; of one on which judging rests, every commit. `next`: the first after `at`, which proves
- * that none before it is missing; null if the log holds none.
+ * Every commit of a stream that counts by `at`; for a stream that the judge needs, every commit. `next`: the first after `at`, which proves
+ * that none before it is missing; null if the log has none.
  */
 const RecordStream = strictObject(() => ({ stream: z.string(), commits: z.array(ProvenCommit), next: ProvenCommit.nullable() }));
 export type RecordStream = z.infer<typeof RecordStream>;
@@ -199,9 +199,9 @@ const shape = {
   vkey: z.string(),
   checkpoint: z.string(),
   streams: z.array(RecordStream),
-  /** They prove that commits of these entered the log late. */
+  /** Entries that prove that commits entered the log late. */
   witnesses: z.array(ProvenCommit),
-  /** As it was sent, in base64; null if the key has none, or an order withholds it. */
+  /** The notice as sent, in base64; null if the key has none, or an order withholds it. */
   notice: strictObject(() => ({ digest: Digest, bytes: z.base64() })).nullable(),
 };
 const RecordFile = strictObject(() => ({ ...shape, sha256: Digest }));
@@ -209,14 +209,14 @@ export type RecordFile = z.infer<typeof RecordFile>;
 
 type RecordContent = Omit<RecordFile, 'format' | 'sha256'>;
 
-/** On these an answer for a key rests: the key and its prefixes, recorded revocations, and the logbook. */
+/** Returns the streams behind an answer for a key: the key and its prefixes, recorded revocations, and the logbook. */
 export const streamsOf = (key: string, origin: string): readonly string[] => [
   ...prefixesOf(key).map(featureStream),
   REVOCATION_STREAM,
   logbookStream(origin),
 ];
 
-/** On these the judging of the commits rests, beside those that the commits name. */
+/** Returns the streams that the judge needs, besides those that the commits name. */
 export const rulesOf = (key: string): readonly string[] =>
   [
     SETTINGS_STREAM,
@@ -226,11 +226,11 @@ export const rulesOf = (key: string): readonly string[] =>
     featureStream(POLICY_KEY),
   ].filter((stream) => !prefixesOf(key).map(featureStream).includes(stream));
 
-/** A later policy rests on the later votes on it, so that of these, too, a file holds every commit. */
+/** Reports whether a file has a stream only up to its instant. A later policy depends on later votes on it, so those are complete. */
 export const endsAtInstant = (stream: string, ofKey: readonly string[]): boolean =>
   ofKey.includes(stream) && stream !== featureStream(POLICY_KEY);
 
-/** By which persons, tokens and forms act in a file, and the documents that are attached there. */
+/** Streams with which persons, tokens and forms act in a file, and those of its attached documents. */
 const NAMED_STREAM = /^(?:access\/(?:passkeys|credential|public-key|token|form)|document)\//;
 
 const PER_TURN = 200;
@@ -246,7 +246,7 @@ const objectText = (values: Readonly<Record<string, string>>): string =>
     .map((name) => `${canonical(name)}:${values[name]}`)
     .join(',')}}`;
 
-/** The digest detects accidental damage only. */
+/** Writes a record file. Its digest detects only accidental damage. */
 export const formatRecord = async ({ streams, ...content }: RecordContent): Promise<string> => {
   const texts: string[] = [];
   for (const stream of streams) texts.push(await streamText(stream));
@@ -255,7 +255,7 @@ export const formatRecord = async ({ streams, ...content }: RecordContent): Prom
   return `${objectText({ ...values, sha256: canonical(digestOf(objectText(values))) })}\n`;
 };
 
-/** The file is attacker-controlled; proofs are not verified. Throws LogFault. */
+/** Parses a record file, which is attacker-controlled, without verifying proofs. Throws LogFault. */
 const parseRecord = (bytes: Uint8Array): RecordFile => {
   const parsed = parseStrict(bytes);
   if (!parsed.ok) throw new LogFault(`the file is not JSON: ${parsed.pointer || 'it'} ${parsed.detail}`);

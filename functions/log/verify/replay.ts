@@ -37,13 +37,13 @@ interface StreamEnd {
   readonly state: unknown;
 }
 
-/** `from`: when it counts for past answers. Late is more than 15 minutes after its time. */
+/** A commit that entered the log more than 15 minutes after its instant. `from`: since when it counts for past answers. */
 export interface LateCommit extends EntryTime {
   readonly index: number;
   readonly from: string;
 }
 
-/** Decisions, those with a passkey's signature, which the judge verifies, their keys, and the addresses at which they were made. */
+/** Numbers of decisions and of those signed with a passkey, which the judge verifies; their keys, and the origins where they were signed. */
 export interface SignedCount {
   readonly decisions: number;
   readonly signed: number;
@@ -51,7 +51,7 @@ export interface SignedCount {
   readonly gates: readonly string[];
 }
 
-/** Throws LogFault. */
+/** Decodes an entry. Throws LogFault. */
 export const loggedCommit = ({ index, bytes }: LoggedEntry): Commit => {
   try {
     return decodeCommit(bytes);
@@ -60,7 +60,7 @@ export const loggedCommit = ({ index, bytes }: LoggedEntry): Commit => {
   }
 };
 
-/** Replays a log through the production `evolve`, and keeps the states and views of its streams. */
+/** Replays a log with the production `evolve`, and keeps the states and views of its streams. */
 export class Replay {
   readonly #streams = new Map<string, StreamEnd>();
   readonly #views = new Map<string, Map<number, ChangeView>>();
@@ -72,12 +72,12 @@ export class Replay {
   readonly #late: LateCommit[] = [];
   readonly life: LogLife;
 
-  /** Without `origin` `life` stays empty. */
+  /** Without `origin`, `life` stays empty. */
   constructor(origin = '') {
     this.life = new LogLife(origin);
   }
 
-  /** Throws LogFault for what is not a commit, leaves a gap, breaks the hash chain, or cannot be folded. */
+  /** Takes an entry. Throws LogFault if it is not a commit, leaves a gap, breaks the hash chain, or cannot be folded. */
   take(entry: LoggedEntry, commit = loggedCommit(entry)): void {
     const { index, bytes } = entry;
     this.#time(index, commit);
@@ -147,7 +147,7 @@ export class Replay {
     return this.#views.get(key)?.get(n);
   }
 
-  /** Returns when the approval in force of a feature last came to hold, but for its own beginning; undefined for never. */
+  /** Returns when the approval in force of a feature last came to hold, apart from beginning on its date; undefined for never. */
   holdsSince(key: string, now: string): string | undefined {
     const end = this.#streams.get(featureStream(key));
     return (end && resumedAt(end.state as FeatureState, end.at, now)) ?? this.#holdsSince.get(key);
@@ -160,7 +160,7 @@ export class Replay {
     if (since !== undefined) this.#holdsSince.set(key, since);
   }
 
-  /** Those that came into force, oldest first. */
+  /** The rosters that came into force, oldest first. */
   get rosters(): readonly DatedRoster[] {
     return this.#rosters;
   }
@@ -202,7 +202,7 @@ export interface TextCount {
   readonly files: number;
 }
 
-/** The commitments to officials' texts in a log, and what became of the texts. */
+/** The commitments to officials' texts in a log, and what happened to the texts. */
 export class NamedTexts {
   readonly #named = new Map<string, string>();
   readonly #redactions = new Map<string, RedactionState>();
@@ -245,7 +245,7 @@ export interface FeatureStanding {
   readonly evaluation: Evaluation;
   readonly audience: readonly string[] | null;
   readonly isOn: boolean;
-  /** Since when the present approvals of the key and all its prefixes are in force and true, without a break. */
+  /** Since when the present approvals of the key and all its prefixes have been in force and true without a break. */
   readonly since: string | null;
   readonly approvals: readonly ApprovalJson[];
 }
@@ -260,7 +260,7 @@ const standingView = (replay: Replay, key: string, now: string) => {
 const headsIn = (replay: Replay, key: string): readonly Head[] =>
   prefixesOf(key).map((prefix) => headUnder(replay.revocations, replay.feature(prefix)));
 
-/** For anyone, without a context. */
+/** Returns the answer without a context. */
 export const answerAt = (replay: Replay, key: string, now: string): Evaluation => evaluate(key, headsIn(replay, key), {}, now);
 
 /** Evaluates a feature on the replayed log, with the same `evaluate` that answers IT. */

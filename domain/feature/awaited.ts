@@ -92,7 +92,7 @@ export const turnEndIn = (state: FeatureState, change: ChangeState): string | nu
 export const turnEndOf = (view: ChangeView): string | null =>
   turnEnd({ ...awaitingOf(view), ...clockOf(view) }, (id) => view.requirements.find((each) => each.id === id)?.deadlineAt);
 
-/** Who can do an act, under any roster. Persons are fingerprints, see `personOf`. */
+/** The rule for who can do an act, whatever the roster. Persons are fingerprints, see `personOf`. */
 export interface Actors {
   readonly body: string;
   readonly byClerk: boolean;

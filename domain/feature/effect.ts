@@ -108,7 +108,7 @@ export interface ApprovalEffect {
 interface EffectContext {
   readonly at: string;
   readonly zone: string;
-  /** Of the change's key, as for `evaluate`. */
+  /** The heads of the change's key, as for `evaluate`. */
   readonly heads: readonly Head[];
   /** Terms about to be decided on; used only while no decision has set any. */
   readonly proposed?: Terms;

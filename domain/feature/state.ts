@@ -9,7 +9,7 @@ import { POLICY_KEY } from './keys.ts';
 import { OPT_OUT_STANDINGS, OPT_OUT_TIMINGS } from './optOut.ts';
 import { TERMS_DIGEST_CHARS, Terms } from './terms.ts';
 
-/** Of the state stored beside each commit, a cache of the fold. Raise whenever its shape or what `evolve` makes of an event changes. */
+/** The version of the state stored with each commit, a cache of the fold. Raise it when its shape or the result of `evolve` changes. */
 export const STATE_VERSION = 24;
 
 export const CHANGE_STATUSES = [

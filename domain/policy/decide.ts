@@ -32,7 +32,7 @@ export interface PolicyContent extends Seating {
 export const policyDigest = ({ policy, bodies, newSeats }: PolicyContent): string =>
   digestOf(canonical({ policy, bodies, ...(newSeats !== undefined && { newSeats }) }));
 
-/** Of the state stored beside each commit, a cache of the fold. Raise whenever its shape or what `evolve` makes of an event changes. */
+/** The version of the state stored with each commit, a cache of the fold. Raise it when its shape or the result of `evolve` changes. */
 export const POLICY_STATE_VERSION = 3;
 
 export const POLICY_STREAM = 'policy';

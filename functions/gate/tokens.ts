@@ -46,7 +46,7 @@ type ListedToken = Pick<AccessToken, 'name' | 'scopes' | 'agencies' | 'person' |
 
 const Listed = object(() => ({ name: z.string() }));
 
-/** By id. */
+/** Lists tokens by id. */
 export const tokensAfter = async (ports: TokenPorts, after: string, limit: number): Promise<ListPart<ListedToken>> => {
   const listed = await ports.sideStore.list(LISTED, '', { after, limit: limit + 1 });
   const one = async (id: string): Promise<ListedToken | undefined> => {

@@ -116,7 +116,7 @@ export const readVendor = async ({ store }: GatePorts, id: string): Promise<Vend
 
 const Listed = object(() => ({ name: z.string().nullable() }));
 
-/** By id; one whose events cannot be read without its keys. */
+/** Lists vendors by id; a vendor whose events cannot be read is listed without keys. */
 export const vendorsAfter = async (ports: GatePorts, after: string, limit: number): Promise<ListPart<Vendor>> => {
   const listed = await ports.sideStore.list(VENDOR, '', { after, limit: limit + 1 });
   const unreadable = ({ id, value }: SideEntry): Vendor => ({

@@ -14,7 +14,7 @@ export interface GateAnswer {
   readonly status?: number;
   /** When the approval in force ends by itself, as a UTC instant. */
   readonly validUntil?: string;
-  /** Of a `false` that no act and no date caused: the gate cannot read, or not yet believe, what it has stored. */
+  /** Set on a `false` that no act or date caused: the gate cannot read its store, or may not trust it yet. */
   readonly fault?: true;
 }
 

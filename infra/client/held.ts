@@ -72,7 +72,7 @@ interface Moment {
 interface Answers {
   readonly leaseMs: number;
   readonly on: ReadonlyMap<string, number>;
-  /** Where changes are heard of; undefined if the gate has no streams. */
+  /** The address of the event stream; undefined if the gate has none. */
   readonly stream: string | undefined;
 }
 
@@ -115,9 +115,9 @@ class Held implements HeldGate {
   readonly #clocks: Clocks;
   readonly #send: ReturnType<typeof requester>;
   #answers: Answers | undefined;
-  /** Of the 200 that the answers are from. */
+  /** The moment of the 200 that brought the answers. */
   #answered: Moment | undefined;
-  /** Of the request that was last answered 200 or 304. */
+  /** The moment of the last request that was answered 200 or 304. */
   #renewed: Moment | undefined;
   #etag: string | undefined;
   readonly #eventSource: EventSourceLike | undefined;
@@ -152,7 +152,7 @@ class Held implements HeldGate {
     return Math.min(this.#answers.leaseMs - this.#since(this.#renewed), ofKeyMs - this.#since(this.#answered));
   }
 
-  /** By the longer of the two clocks: the one can be set back, the other stands still in sleep. */
+  /** Returns the larger difference of both clocks: one can be set back, the other stops during sleep. */
   #since({ wall, monotonic }: Moment): number {
     return Math.max(this.#clocks.wallMs() - wall, this.#clocks.monotonicMs() - monotonic);
   }

@@ -12,7 +12,7 @@ const VENDORS = 4;
 const MB = 2 ** 20;
 /** Each address is asked so often, after a first time that is not counted. */
 const TIMES = 9;
-/** Of pages and answers only those are listed that grow by more, or take longer at the largest size. */
+/** Only pages and answers that grow by more, or take longer at the largest size, are listed. */
 const FLAT = { growth: 1.25, msMax: 5 } as const;
 
 const LEFT_OUT = /^\/(?:[dmn]\/|dev\/|assets|favicon|robots|\.well-known|v1\/gate|log\/(?:tile|notice|document))/;

@@ -3,7 +3,7 @@ import { LANGUAGES } from '../../../functions/platform/catalogue.ts';
 import { axeViolations, loadAxe } from '../../support/axe.ts';
 import type { Entry } from './pages.ts';
 
-/** Of a page with all it loads, but for the fonts, in bytes. */
+/** Maximum bytes of a page with everything it loads except the fonts. */
 const WEIGHT_MAX = 60 * 1024;
 
 const SHIFTS = 'layout shifts by ';

@@ -110,7 +110,7 @@ export const under = (rules: Under) => {
   };
   return {
     tell,
-    /** Under the thirteen-seat policy the council can vote from day 7. */
+    /** With the thirteen-seat policy the council can vote from day 7. */
     notified: from(),
     /** Starts with the same change, approved on day 11 by council and mayor. */
     approved: from(...adoption(1)),

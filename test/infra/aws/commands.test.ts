@@ -20,7 +20,7 @@ const CITY = {
   witnessQuorum: 1,
   copyTo: 'arn:aws:s3:::county-archive',
 };
-/** Of a city that took over from another stage. */
+/** The settings of a city that took over from another stage. */
 const TAKEN_OVER = { ...CITY, logKey: '0', logKeyArn: 'arn:aws:kms:eu-west-1:123456789012:key/mrk-Before' };
 
 const PLACEHOLDERS = {

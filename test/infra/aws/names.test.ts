@@ -133,7 +133,7 @@ const leavesOf = (value: unknown, path: string): readonly Leaf[] => {
   return Object.entries(value).flatMap(([key, each]) => leavesOf(each, Array.isArray(value) ? path : `${path}.${key}`));
 };
 
-/** Of these two stages may have the same, because AWS looks for them within something that a stage has to itself. */
+/** Names that two stages may share, because AWS resolves them within a resource of the stage. */
 const WITHIN: Readonly<Record<string, RegExp>> = {
   'AWS::ApiGatewayV2::Stage': /^StageName$/,
   'AWS::CloudFront::Distribution': /\.Origins\.(?:OriginCustomHeaders\.HeaderName|S3OriginConfig\.OriginAccessIdentity)$/,

@@ -320,7 +320,7 @@ const order = async () => {
   return { change: 1, commitment, authority: 'Records Act', fileNumber: '26-7' };
 };
 
-/** By their place. AWS records the time zone once the stage is open. */
+/** Returns commits by place. AWS records the time zone once the stage is open. */
 const commitsOf = async (store: Parameters<typeof readFeed>[0]): Promise<ReadonlyMap<string, string>> => {
   const { items } = await readFeed(store, undefined, 500);
   const own = items.filter(({ stream }) => stream !== 'log' && stream !== 'settings');

@@ -32,7 +32,7 @@ test('the schemas that a city writes to a file are those that the gate shows', a
   expect(JSON.parse(stdout)).toStrictEqual(JSON.parse((await gate.request('GET', '/events.schema.json')).body));
 });
 
-/** That of the one feature that is on, and the revocations. */
+/** Heads read for an answer: that of the only feature that is on, and the revocations. */
 const HEADS = 2;
 const AGE_MS = 2_000;
 /** A token and the list of held streams are read again. */

@@ -28,7 +28,7 @@ import { IS_PROOF } from '../../../support/proof.ts';
 import { shared } from '../../../support/shared.ts';
 import { bench } from '../sequencer/ports.ts';
 
-/** Of the bits of the checkpoint and of each other file so many are left unflipped between two. */
+/** Flips every n-th bit of the checkpoint, and of each other file. */
 const [BITS, BITS_ELSEWHERE] = IS_PROOF ? [1, 997] : [5, 6_551];
 const SIZE = 300;
 

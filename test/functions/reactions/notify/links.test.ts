@@ -23,7 +23,7 @@ const story = async () => {
   const [old = ''] = links;
   const opens = (token: string) => resolveLink({ ...gate.ports, linkKey }, token);
   const ask = () => askForLinks({ ...gate.ports, linkKey }, old);
-  /** To whom new links are mailed once they were asked for. */
+  /** Returns the recipients of requested new links. */
   const asked = async () => {
     await ask();
     return (await all.renewals()).map(({ to }) => to);

@@ -36,9 +36,9 @@ const PAUSE_MS = 90_000;
 /** With this variable set, as the long proofs do, each call meets each of its faults. */
 export const isComplete = process.env.ALDERGATE_EVERY_FAULT !== undefined;
 
-/** By default one read in so many meets a fault: after it nothing was done, whichever fault it was. */
+/** By default one read in this many meets a fault: whichever fault it is, nothing was done. */
 const READS_SKIPPED = 60;
-/** Of the writes of one kind the first two and one in so many: those behind them are of the same batch. */
+/** Tries the first two writes of a kind and one in this many, since those in between are of the same batch. */
 const [WRITES_MIN, WRITES_SKIPPED] = [2, 8];
 
 /**

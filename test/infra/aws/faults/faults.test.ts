@@ -80,7 +80,7 @@ type Command = readonly [
   from: keyof Pick<Cities, 'ready' | 'noticed' | 'certified' | 'approved'>,
   request: () => (handler: Handler) => ReturnType<typeof send>,
   status: number,
-  /** Of the feature. */
+  /** The feature's events. */
   events: readonly string[],
   isOn: 'never' | 'before' | 'after',
 ];

@@ -132,7 +132,7 @@ export const statementsOf = (gate: TemplateJson, role: string): readonly Part[] 
 export const variablesOf = (gate: TemplateJson, name: string): Part =>
   withId(gate, 'AWS::Lambda::Function', `${name}Function`).Environment.Variables;
 
-/** Of another account. */
+/** A key of another account. */
 export const LOG_KEY_ARN = 'arn:aws:kms:us-west-2:222233334444:key/mrk-0123456789abcdef0123456789abcdef';
 const OPERATOR = 'arn:aws:iam::123456789012:role/operator';
 export const WITNESS = {

@@ -237,7 +237,7 @@ export interface Metered extends Dynoxide {
 
 const sumOf = <T>(items: readonly T[], of: (item: T) => number): number => items.reduce((sum, each) => sum + of(each), 0);
 
-/** Of an item of DynamoDB, by "DynamoDB item sizes and formats" of its developer guide. */
+/** Returns the size of a value as in "DynamoDB item sizes and formats" of the developer guide. */
 const bytesOfValue = ({ S, N, B, L, M }: Part): number => {
   if (S !== undefined) return Buffer.byteLength(S);
   if (N !== undefined) return Math.ceil(N.replace(/[-.]/g, '').length / 2) + 1;

@@ -25,7 +25,7 @@ import { listened } from '../../../../support/listened.ts';
 
 let engine: Dynoxide;
 let proxy: FaultProxy;
-/** Behind the proxy; `truth` and `rival` speak to the engine directly. */
+/** The store behind the proxy; `truth` and `rival` call the engine directly. */
 let store: Store;
 let truth: Store;
 let sideStore: SideStore;

@@ -5,7 +5,7 @@ import type { Moto } from './moto.ts';
 const NO_SUCH_KEY: Answer = { status: 404, xml: '<Error><Code>NoSuchKey</Code></Error>' };
 const REFUSED: Answer = { status: 412, xml: '<Error><Code>PreconditionFailed</Code></Error>' };
 const BAD_DIGEST: Answer = { status: 400, xml: '<Error><Code>BadDigest</Code></Error>' };
-/** Of one answer to a list. S3's own limit is a thousand; a small one shows that the pages are followed. */
+/** Maximum keys of one list answer. S3's own limit is a thousand; a small one shows that callers follow the pages. */
 const PAGE = 2;
 
 export interface Buckets {

@@ -18,7 +18,7 @@ export interface KeyPolicy {
 
 export interface Keys {
   readonly pairs: Map<string, KeyPairKeyObjectResult>;
-  /** By ARN. A key without one lets everyone sign whose own policy allows it. */
+  /** Key policies by ARN. A key without one lets every role sign whose own policy allows it. */
   readonly policies: Map<string, KeyPolicy>;
 }
 

@@ -29,8 +29,8 @@ import { publishedPorts } from './sequencing.ts';
 import { assertOutside, keysFile, type Settings } from './settings.ts';
 
 /**
- * In the order in which a running server's are copied: no file may know of a commit that `aldergate.db` lacks, but `side.db` must
- * have its texts.
+ * The databases, in the order of copying: none may refer to a commit that the copied `aldergate.db` lacks, but `side.db` must have its
+ * texts.
  */
 const DATABASES = [SIDE_FILES.consumers, COMMITS_FILE, SIDE_FILES.records];
 const LOG = 'log';
@@ -44,7 +44,7 @@ const syncAll = (folder: string): void => {
   synced(folder);
 };
 
-/** Copies a database as one transaction shows it, whatever is written meanwhile. */
+/** Copies a consistent snapshot of a database, whatever is written meanwhile. */
 const copyDatabase = (from: string, to: string): void =>
   guarded(from, () => {
     const database = openFile(from, { readOnly: true, timeout: 3_000 });
@@ -55,35 +55,35 @@ const copyDatabase = (from: string, to: string): void =>
     }
   });
 
-/** Beside a running server a file that is not whole yet may be gone. */
+/** Excludes drafts: while a server runs, they may disappear. */
 const isCopied = (path: string): boolean => {
   const found = lstatSync(path, { throwIfNoEntry: false });
   return found !== undefined && (found.isDirectory() || (found.isFile() && !path.endsWith('.new')));
 };
 
 /**
- * Copies a data folder into another, which is marked as one that is not whole. The public log first, since its files never change: one that
- * knows more than the commits stops.
+ * Copies a data folder into another, which is marked as incomplete. The public log comes first, since its files never change: a log that is
+ * ahead of its commits is rejected.
  */
 const copyFolder = (from: string, to: string): void => {
   makeFolder(to);
   beginImport(to);
-  // The files themselves: a link would lead back to what may be lost.
+  // Copies the files, not a link: its target may get lost with the original.
   if (existsSync(join(from, LOG))) cpSync(realpathSync(join(from, LOG)), join(to, LOG), { recursive: true, filter: isCopied });
   for (const name of DATABASES) if (existsSync(join(from, name))) copyDatabase(join(from, name), join(to, name));
   writeFileSync(keysFile({ data: to }), readPlainFile(keysFile({ data: from })), { mode: 0o600 });
   syncAll(to);
 };
 
-/** Hears how many commits of a copy were compared, and how many there are. */
+/** Called with the number of commits of a copy that were compared, and of all. */
 type Tick = (done: number, of: number) => void;
 
-/** Takes every commit: what may not stand is as false in the copy as it was before. */
+/** Accepts every commit: an invalid one is as invalid in the original. */
 const COPIED: EntryJudge = { next: () => ({ ok: true }), notices: { signed: 0, bySecret: 0, enteredByCity: 0 } };
 
 /**
- * Opens a copy and compares every commit of its log, and every file of that. Returns its tree. Throws CommandRefused for one that is
- * not whole.
+ * Opens a copy and compares every commit and every file of its log. Returns the log's tree. Throws CommandRefused if the copy is
+ * incomplete.
  */
 const checkCopy = async (settings: Settings, data: string, tick: Tick): Promise<LogTree> => {
   const installation = openInstallation({ ...settings, data });
@@ -109,7 +109,7 @@ const checkCopy = async (settings: Settings, data: string, tick: Tick): Promise<
 };
 
 /**
- * Copies the data folder, beside a running server, into a new folder, which has its name only once it is whole and checked. Returns
+ * Copies the data folder, also while a server runs, into a new folder, which gets its name once it is complete and checked. Returns
  * the size of its log.
  */
 export const backUp = async (settings: Settings, to: string, tick: Tick = () => undefined): Promise<number> => {
@@ -120,11 +120,11 @@ export const backUp = async (settings: Settings, to: string, tick: Tick = () => 
   assertImported(settings.data);
   openFolder(settings.data);
   const part = `${target}.part`;
-  // One that was killed left a marked folder, or, at its very beginning, an empty one.
+  // A backup that was killed left a marked folder, or, if killed at once, an empty one.
   if (isThere(part) && !isImporting(part) && !new RestoredMark(part).isThere && readdirSync(part).length > 0)
     throw new CommandRefused(`${to}.part is in the way: remove it`);
   rmSync(part, { recursive: true, force: true });
-  // The keys in the copy are those of its rows: none are replaced meanwhile.
+  // Keeps the keys from being rotated, so that the copied keys fit the copied rows.
   const lock = lockForCommand(settings.data, false);
   try {
     copyFolder(settings.data, part);
@@ -132,7 +132,7 @@ export const backUp = async (settings: Settings, to: string, tick: Tick = () => 
     lock.release();
   }
   const tree = await checkCopy(settings, part, tick);
-  // Copied back by hand, or served where it lies, it may lack what is newer as a restored one may.
+  // If it is copied back by hand, or served where it lies, it may lack newer commits, as a restored folder may.
   new RestoredMark(part).make(tree);
   endImport(part);
   syncAll(part);
@@ -150,15 +150,15 @@ const continues = async (settings: Settings, expected: Uint8Array): Promise<bool
   }
 };
 
-/** A restoring that was killed at once left its lock. */
+/** Throws CommandRefused unless a folder is empty or has an unfinished import. A restore that was killed at once left its lock. */
 const assertOpen = (data: string): void => {
   if (!isImporting(data) && readdirSync(data).some((name) => !isLockFile(name)))
     throw new CommandRefused(`${data} is not empty: move what is in it away first`);
 };
 
 /**
- * Puts a backup into an empty data folder. Interrupted, it leaves a folder that nothing opens, into which it may be run again. Without a
- * checkpoint that the copy continues, the folder is marked as one that may lack what is newer.
+ * Restores a backup into an empty data folder. If interrupted, it leaves a folder that nothing opens, and may be run again. Without a
+ * checkpoint that the copy continues, the folder is marked as possibly lacking newer commits.
  */
 export const restore = async (
   settings: Settings,
@@ -177,7 +177,7 @@ export const restore = async (
   assertOpen(data);
   const lock = lockFolder(join(data, 'server.lock'));
   try {
-    // Another restoring may have ended meanwhile.
+    // Another restore may have ended meanwhile.
     assertOpen(data);
     for (const name of readdirSync(data).filter((each) => !isLockFile(each) && each !== 'importing'))
       rmSync(join(data, name), { recursive: true });
@@ -208,13 +208,13 @@ export const privateText = (installation: Installation): AsyncIterable<string> =
 
 const BAD_PART = [BadPrivatePart, AgeError];
 
-/** Throws CommandRefused for what is none. */
+/** Returns the keys of a private part. Throws CommandRefused if it is invalid. */
 export const readPrivateKeys = ({ file, identity }: PrivateSource): Promise<CopiedKeys> =>
   refusing(BAD_PART, async () => (await readPrivatePart(privateLinesIn(file, identity))).keys);
 
 /**
- * Imports a private part, behind the commits that belong to it. Its keys take effect at the next start. The keys for MACs stay this
- * installation's own, and so does that for links if the part has none: then everyone is mailed new links. May be repeated.
+ * Imports a private part after its commits. Its keys take effect at the next start. This installation keeps its own MAC keys, and
+ * its own link key if the part has none: then everyone is mailed new links. May be repeated.
  */
 export const importPrivate = (installation: Installation, { file, identity }: PrivateSource): Promise<void> =>
   refusing(BAD_PART, async () => {

@@ -13,12 +13,12 @@ import type { LogEnds } from './sequencing.ts';
 import type { Settings } from './settings.ts';
 
 const WORKER = new URL('./consumerWorker.ts', import.meta.url);
-/** Pauses before a thread that ended by itself is started again; the last one from then on. */
+/** Pauses before a thread that ended by itself is restarted; the last one repeats. */
 const RESTART_MS = [100, 1_000, 5_000, 30_000];
-/** For short-lived objects: by default V8 keeps 200 MB more for the thread, and works no faster. */
+/** The heap for short-lived objects. V8's default takes 200 MB more for the thread and is no faster. */
 const YOUNG_MB = 12;
 const REPORTED_MS = 60_000;
-/** Commits within this time wake the thread once, so that under many notices it works in larger batches. */
+/** Commits within this time wake the thread once, so that it works in larger batches under load. */
 const GATHER_MS = 20;
 const CLOCK_EVERY_MS = 100;
 
@@ -34,8 +34,8 @@ interface Ending {
 }
 
 /**
- * The thread of what follows a commit, seen from the one that answers: passes on which streams have new commits, appends what the
- * thread decides, and starts it again if it ends.
+ * The answering thread's handle of the consumers' thread: passes on which streams have new commits, appends what that thread
+ * decides, and restarts it if it ends.
  */
 export class ConsumerThread {
   readonly #installation: Installation;
@@ -64,7 +64,7 @@ export class ConsumerThread {
     this.#start();
   }
 
-  /** Resolves once the thread runs for the first time. Rejects if it cannot be started. */
+  /** Resolves once the thread first runs. Rejects if it cannot be started. */
   get ready(): Promise<void> {
     return this.#ready.promise;
   }
@@ -158,7 +158,7 @@ export class ConsumerThread {
     }
   }
 
-  /** Appends for a thread and answers that very one: the next thread numbers its own appends. */
+  /** Appends for a worker and answers only that worker: its successor has its own numbering. */
   async #append(worker: Worker, { id, record }: Extract<FromConsumers, { type: 'append' }>): Promise<void> {
     const answer = await this.#installation.everything.append(record).then(
       (outcome): ToConsumers => ({ type: 'appended', id, outcome }),
@@ -167,7 +167,7 @@ export class ConsumerThread {
     worker.postMessage(answer);
   }
 
-  /** Reads an altered row or record again, so that the answering thread knows of it, too. */
+  /** Reads an altered row or record again, so that the answering thread detects it, too. */
   async #readAgain(name: string): Promise<void> {
     const [kind, ...rest] = name.split('/');
     const { everything, ports } = this.#installation;
@@ -176,12 +176,12 @@ export class ConsumerThread {
       if (kind === 'record' && isSideKind(of)) await ports.sideStore.get(of, id.join('/'));
       else if (kind !== 'record') for await (const _ of commitsAbove(everything, rest.join('/'), 0));
     } catch {
-      // An unreadable row throws, and is then known.
+      // Reading an unreadable row records the fault, then throws.
     }
   }
 
   #tick(): void {
-    // Reading it passes it on.
+    // Reading the clock shares its value.
     this.#installation.ports.clock();
   }
 
@@ -205,8 +205,8 @@ export class ConsumerThread {
 }
 
 /**
- * The inputs of the consumers' thread. `instant`: the clock in milliseconds, for a gate with a clock of its own; undefined:
- * the machine's.
+ * The inputs of the consumers' thread. `instant`: the clock in milliseconds, for a gate with its own clock; undefined for the
+ * machine's.
  */
 export interface ThreadStart {
   readonly settings: Settings;
@@ -243,7 +243,7 @@ export const failureOf = (error: unknown): Failure => {
   return { name, message: messageOf(error), code: typeof code === 'string' ? code : undefined };
 };
 
-/** Returns the error that a failure describes: the store's own kinds as such, any other as a plain one. */
+/** Returns the error that a failure describes: an error of the store with its class, any other as an Error. */
 export const errorOf = ({ name, message, code }: Failure): Error => {
   if (name === 'CorruptStore') return new CorruptStore(message, { code: code as StoreFault });
   if (name === 'StoreUnavailable') return new StoreUnavailable(message, { code: code as StoreUnavailable['code'] });

@@ -7,8 +7,8 @@ import { errorOf, type FromConsumers, failureOf, type ThreadStart, type ToConsum
 import { diskReserve, machineClock, mailerOf, openInstallation } from './installation.ts';
 import type { LogEnds } from './sequencing.ts';
 
-// The thread of everything that follows a commit, with connections of its own. It reads the file of commits and has the thread that
-// answers append to it, so that the heads which that thread keeps stay known.
+// The thread of everything that follows a commit, with its own connections. It only reads the file of commits; the answering thread
+// appends for it, so that the heads which that thread caches stay current.
 
 interface Pending {
   readonly resolve: (outcome: AppendOutcome) => void;
@@ -35,7 +35,7 @@ const remoteAppend = (send: (message: FromConsumers) => void) => {
 const run = (port: MessagePort, { settings, instant }: ThreadStart): void => {
   const send = (message: FromConsumers): void => port.postMessage(message);
   const clock = (): string => (instant?.[0] === undefined ? machineClock() : new Date(instant[0]).toISOString());
-  // A log entry may hold what cannot be cloned; its JSON is what is logged.
+  // A log entry may hold what cannot be cloned; only its JSON is logged.
   const logger: Logger = (entry) => send({ type: 'log', entry: JSON.parse(JSON.stringify(entry)) });
   const { append, take } = remoteAppend(send);
   const installation = openInstallation(settings, clock, diskReserve(settings.data), append);

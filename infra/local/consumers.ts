@@ -25,7 +25,7 @@ import { type Installation, mailingPorts } from './installation.ts';
 import { endsWithin, every, type Loop, onceCommitted, whileRoom } from './loops.ts';
 import { type LogEnds, runSequencer, type Sequencing } from './sequencing.ts';
 
-/** Runs the outgoing webhooks, one consumer for each subscriber, so that one that is away delays no other. */
+/** Runs the outgoing webhooks, one consumer for each subscriber, so that an unreachable one delays no other. */
 const runWebhooks = (ports: FeedPorts) => {
   const running = new Map<string, Consumers>();
   const sweeps = new JoinedRuns<void>();
@@ -44,7 +44,7 @@ const runWebhooks = (ports: FeedPorts) => {
       for (const subscription of subscriptions) {
         if (!running.has(subscription.id)) running.set(subscription.id, run(webhookOf(subscription, Date.now)));
       }
-      // Not awaited: a subscriber that hangs would hold back the next sweep of all.
+      // Not awaited: a subscriber that hangs would delay the next sweep for all.
       for (const [id, consumers] of running) void sweeps.run(id, consumers.sweep).catch(() => undefined);
     },
     settled: () => sweeps.settled(),
@@ -52,21 +52,21 @@ const runWebhooks = (ports: FeedPorts) => {
 };
 
 /**
- * Interval at which commits are looked for whose nudges were lost: the command line writes beside a running server, which must see it
- * within a second.
+ * Interval of the search for commits without a nudge: a running server must notice within a second what the command line
+ * commits.
  */
 const SWEEP_EVERY_MS = 500;
 const WAITING_EVERY_MS = 2_000;
-/** Interval at which boundaries of time are looked for, by one read. */
+/** Interval of the search for deadlines that have passed; one read each. */
 const TICK_EVERY_MS = 1_000;
 /**
- * Interval at which reminders and the weekly mail are looked for. They are due on a morning, and an address that refuses mail must not be
+ * Interval of the search for due reminders and weekly mails. They are due in the morning, and an address that refuses mail must not be
  * tried every minute.
  */
 const REGULAR_EVERY_MS = 15 * 60_000;
 
 /**
- * Keeps the register of one process up to date. `settled` resolves once lists show every acknowledged commit, by any process;
+ * Keeps the register of one process up to date. `settled` resolves once lists show every acknowledged commit of any process;
  * `idle` once no run is under way.
  */
 export const runProjector = ({ ports, onAppend, disk }: Installation, logger: Logger) => {
@@ -74,7 +74,7 @@ export const runProjector = ({ ports, onAppend, disk }: Installation, logger: Lo
   onAppend((stream) => running.nudge(stream));
   const settled = async (): Promise<void> => {
     await running.settled();
-    // A sweep writes how far it came.
+    // A sweep writes its cursor.
     if (disk.isBelow()) return;
     await running.sweep().catch((error: unknown) => logger({ level: 'error', event: 'sweep failed', ...errorFields(error) }));
   };
@@ -82,8 +82,8 @@ export const runProjector = ({ ports, onAppend, disk }: Installation, logger: Lo
 };
 
 /**
- * Follows the log with what is derived from it. `tick`: what time alone changes, once every commit from before is in the log and
- * was followed.
+ * Keeps what is derived from the log up to date. `tick`: applies changes due to time alone, once every earlier commit is in the log
+ * and was applied.
  */
 const runDerived = ({ everything, ports, onAppend }: Installation, logger: Logger, sequenced: () => Promise<boolean>) => {
   const derivedPorts = { ...ports, store: everything, logger };
@@ -104,10 +104,10 @@ const runDerived = ({ everything, ports, onAppend }: Installation, logger: Logge
   return { ...running, sweep, tick };
 };
 
-/** Reading 200,000 records, of 10,000 features, takes two seconds of the thread, a little at a time. */
+/** Reading the 200,000 records of 10,000 features takes two seconds of the thread, in small pieces. */
 const SEALS_EVERY_MS = 10 * 60_000;
 
-/** Looks whether records are gone, or are as they once were. What is derived is made anew then; the rest is for a person. */
+/** Detects records that were removed or reverted. Rebuilds derived ones; the others need a person. */
 const verifySeals = (installation: Installation, logger: Logger, { remake }: Sequencing): Loop => {
   const { sealed, ports } = installation;
   const verify = async (each: SealedFile): Promise<void> => {
@@ -127,7 +127,7 @@ const verifySeals = (installation: Installation, logger: Logger, { remake }: Seq
 /** Time for consumers to finish when the process ends. */
 const FINISH_MS = 3_000;
 const PUBLISH_MS = 2_000;
-/** Within this time {@link RunningConsumers.stop} ends, with some left for closing files. */
+/** Limit of {@link RunningConsumers.stop}, including time to close files. */
 export const STOP_MS = FINISH_MS + PUBLISH_MS + 500;
 
 interface RunningConsumers {
@@ -142,27 +142,27 @@ interface ConsumersParts {
   readonly mailer: Mailer;
   readonly logger: Logger;
   readonly published: (size: string) => void;
-  /** Hears what is in the log: all of it before `compared`, and later what enters it. */
+  /** Called with what is in the log: all of it before `compared`, later each addition. */
   readonly logged: (ends: LogEnds) => void;
   readonly compared: () => void;
   readonly older: (tree: LogTree) => void;
 }
 
 /**
- * Starts what follows a commit, driven by nudges and healed by sweeps: the read model, the public log, what is derived from it,
- * mails, webhooks and adoptions. While the disk has only its reserve left, all of it waits: it takes no room from officials'
- * decisions.
+ * Starts what follows a commit: the read model, the public log, what is derived from it, mails, webhooks and adoptions. Nudges drive
+ * it, and sweeps repair lost nudges. While the disk has only its reserve left, all of it waits, so that officials' decisions have
+ * room.
  */
 export const startConsumers = ({ installation, mailer, logger, published, ...heard }: ConsumersParts): RunningConsumers => {
   const projection = runProjector(installation, logger);
   const register = storedIndex(installation.ports, projection.settled);
   const writing = { ...mailingPorts(installation, logger, mailer), register };
-  // What leaves the machine, and what follows from an approval, waits until the commit was judged and is in the log; also a commit of a
-  // stream that is held, which may enter later.
+  // Whatever leaves the machine or follows from an approval waits until the commit was judged and is in the log. A commit of a held stream
+  // may enter later.
   const judged = { ...installation.ports, register, store: installation.everything, logger };
   const others = runConsumers(judged, consumersOf(writing));
   const webhooks = runWebhooks(judged);
-  // What the last checkpoint releases while the process ends is found by the first sweep of the next start.
+  // The next start's first sweep finds what the last checkpoint releases during a stop.
   let isStopping = false;
   const logged = (ends: LogEnds): void => {
     heard.logged(ends);
@@ -180,13 +180,13 @@ export const startConsumers = ({ installation, mailer, logger, published, ...hea
     await others.sweep();
   };
   const mailing = new JoinedRuns<void>();
-  // One run of each at a time: a loop begins while the start still waits for its first.
+  // At most one run of each at a time: a loop begins while the start still awaits the first run.
   const mail = (work: (ports: typeof writing) => Promise<void>) => mailing.run(work.name, () => work(writing));
   const whenRoom = (ms: number, event: string, task: () => Promise<unknown>): Loop =>
     every(ms, logger, event, whileRoom(installation, task));
   const sweeping = (event: string, task: () => Promise<unknown>): Loop =>
     every(SWEEP_EVERY_MS, logger, event, onceCommitted(installation.everything, WAITING_EVERY_MS, task));
-  // First, and alone on this thread, what the first answer waits for: the comparison of the store with the log.
+  // First and alone on this thread: the comparison of the store with the log, which the first answer awaits.
   const loops = sequencer
     .sweep()
     .then(() => [
@@ -203,7 +203,7 @@ export const startConsumers = ({ installation, mailer, logger, published, ...hea
   return {
     settle: async () => {
       await projection.settled();
-      // Twice: what follows from a commit may be commits.
+      // Twice: consumers may themselves commit.
       for (let rounds = 0; rounds < 2; rounds += 1) {
         await sequencer.sweep();
         await sweep();

@@ -19,17 +19,17 @@ import { FolderInUse } from './errors.ts';
 
 export const COMMITS_FILE = 'aldergate.db';
 
-/** Reports whether a file is there. Throws where that cannot be seen, as by another user than the folder's. */
+/** Reports whether a file exists. Throws if that cannot be determined, for example without rights to the folder. */
 export const isThere = (path: string): boolean => statSync(path, { throwIfNoEntry: false }) !== undefined;
 
-/** How often the databases are checked as a whole, apart from each write: 0.1 ms on the thread that answers. */
+/** Interval of checks of the databases as a whole, besides those at each write; one takes the answering thread 0.1 ms. */
 const LOOK_EVERY_MS = 500;
 
 interface Databases {
   readonly store: SqliteStore;
   readonly records: SideStores;
   readonly alterations: Alterations;
-  /** Returns what is wrong with a database as a whole, as it was found within half a second; then everything is refused. */
+  /** Returns the fault of a database as a whole, at most half a second old; while there is one, everything is refused. */
   readonly fault: () => CorruptStore | undefined;
   readonly assertFiles: () => void;
   readonly lookForFault: () => CorruptStore | undefined;
@@ -37,8 +37,8 @@ interface Databases {
 }
 
 /**
- * Throws CorruptStore (`unknown-format`) unless the databases that must not be lost are of the formats that this code reads. Called before
- * anything else of a folder is believed: another format is not taken for other keys, or for damage.
+ * Throws CorruptStore (`unknown-format`) unless the databases that must not be lost have the formats that this code reads. Call it before
+ * any other check of a folder, so that an unknown format is not mistaken for other keys or damage.
  */
 export const assertFormats = (data: string): void => {
   assertFormat(join(data, COMMITS_FILE), COMMITS_FORMAT);
@@ -77,8 +77,8 @@ export const openDatabases = (data: string, keys: MacKeys): Databases => {
 export const SIDE_FILES = { records: 'side.db', consumers: 'consumers.db' } as const;
 
 /**
- * The kinds of records that what follows a commit writes, many at a time: how far each consumer is, the mails that were sent, the documents
- * of the register, what is derived from the log, and its index. Every other kind is written one at a time, mostly by requests and commands.
+ * The kinds of records that consumers write, in batches: their cursors, the mails that were sent, the documents of the register,
+ * what is derived from the log, and its index. Every other kind is written one at a time, mostly by requests and commands.
  */
 export const OF_CONSUMERS: ReadonlySet<SideKind> = new Set<SideKind>([
   'change',
@@ -101,7 +101,7 @@ export const OF_CONSUMERS: ReadonlySet<SideKind> = new Set<SideKind>([
 
 const openConsumers = (data: string, guard: RecordGuard, mayBeNew: boolean): SqliteSideStore => {
   try {
-    // A mark that is lost is a repeat, and everything else is made again.
+    // A lost mark causes a repetition; everything else is rebuilt.
     const options = { synchronous: 'NORMAL', mayBeNew: mayBeNew || setAside(data).length > 0 } as const;
     return openSqliteSideStore(join(data, SIDE_FILES.consumers), guard, options);
   } catch (error) {
@@ -117,12 +117,12 @@ export interface SideStores extends SideStore, RecordMacs {
 
 const NOT_WHOLE = 'were lost or removed, or put back as they once were, and not by this gate';
 
-/** For people. */
+/** Returns the message about a file with an invalid seal, for people. */
 export const brokenSeal = ({ file }: SealedFile): string => `Records of ${file} ${NOT_WHOLE}.`;
 
 /**
- * Opens the side store of a data folder. Consumers' records have a file of their own, so that a request that writes a record (a text, a
- * passkey, a token) does not wait, with its thread, for the lock that a batch of theirs holds.
+ * Opens the side store of a data folder. Consumers' records have a separate file, so that a request that writes a record (a text, a
+ * passkey, a token) does not block its thread on the lock of a consumer's batch.
  */
 export const openSideStores = (data: string, guard: RecordGuard, mayBeNew: boolean): SideStores => {
   const records = openSqliteSideStore(join(data, SIDE_FILES.records), guard, { mayBeNew });
@@ -159,7 +159,7 @@ interface Lock {
   readonly release: () => void;
 }
 
-/** `inUse`: why another holds it. The operating system ends a transaction with its process, so no stale lock remains after a crash. */
+/** `inUse`: the message if it is held. The operating system ends a transaction with its process, so a crash leaves no stale lock. */
 const lockBy = (transaction: string, path: string, waitMs: number, inUse: string): Lock => {
   const database = guarded(path, () => openFile(path, { timeout: waitMs }));
   try {
@@ -172,7 +172,8 @@ const lockBy = (transaction: string, path: string, waitMs: number, inUse: string
 };
 
 /**
- * Locks a folder for one server while the process lives. Throws {@link FolderInUse}, and StoreUnavailable if the file cannot be used.
+ * Locks a folder for one server while the process lives. Throws {@link FolderInUse} if another holds it, StoreUnavailable if the file is
+ * unusable.
  */
 export const lockFolder = (path: string): Lock =>
   lockBy('PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE;', path, 0, `another server is running on this folder (${path} is held)`);
@@ -180,18 +181,18 @@ export const lockFolder = (path: string): Lock =>
 const COMMAND_WAIT_MS = 10_000;
 
 /**
- * Locks a folder for one command while its process lives: together with other commands, or `alone`, so that no other one writes with keys
- * that are replaced meanwhile, or what was exported already. Waits some seconds for commands that end; then throws {@link FolderInUse}.
+ * Locks a folder for one command while its process lives. Commands share the lock, except `alone`: then no other command can write with keys
+ * that are being replaced, or change what was exported already. Waits some seconds for other commands; then throws {@link FolderInUse}.
  */
 export const lockForCommand = (data: string, alone: boolean, waitMs = COMMAND_WAIT_MS): Lock => {
   const path = join(data, 'command.lock');
-  // A transaction that has read shares the file until it ends.
+  // A transaction that has read holds a shared lock until it ends.
   const transaction = alone ? 'BEGIN EXCLUSIVE' : 'BEGIN; SELECT count(*) FROM sqlite_schema';
   const inUse = `another command works on this folder (${path} is held): run this again once it has ended`;
   return lockBy(transaction, path, waitMs, inUse);
 };
 
-/** Reports whether a file of a data folder is one of its locks, which may be left by a process that was killed. */
+/** Reports whether a file of a data folder is a lock, which a killed process may leave. */
 export const isLockFile = (name: string): boolean => /^(?:server|command)\.lock/.test(name);
 
 const ASIDE = `${SIDE_FILES.consumers}.aside-`;
@@ -199,7 +200,7 @@ const ASIDE = `${SIDE_FILES.consumers}.aside-`;
 const setAside = (data: string): readonly string[] =>
   readdirSync(data).filter((name) => name.startsWith(ASIDE) && !/-(?:wal|shm)$/.test(name));
 
-/** Throws CorruptStore for a database with a damaged page; `integrity_check` reads the indexes, too. */
+/** Throws CorruptStore if a page of a database is damaged; `integrity_check` also reads the indexes. */
 export const assertSound = (path: string, check: 'quick_check' | 'integrity_check'): void =>
   guarded(path, () => {
     const database = openFile(path);
@@ -211,9 +212,9 @@ export const assertSound = (path: string, check: 'quick_check' | 'integrity_chec
   });
 
 /**
- * Sets the consumers' database of a data folder aside if it is damaged or of another format: it holds nothing that cannot be made again, so
- * it must not keep the gate from starting. The file is kept under another name, a new one is made when the folder is opened.
- * Returns what was done, for the operator; undefined if nothing was. Throws FolderInUse while a server runs.
+ * Renames the consumers' database of a data folder if it is damaged or has another format: all it holds can be rebuilt, so it must not
+ * keep the gate from starting. Opening the folder creates a new one. Returns what was done, for the operator; undefined if nothing was.
+ * Throws FolderInUse while a server runs.
  */
 export const setAsideDamaged = (data: string): string | undefined => {
   const path = join(data, SIDE_FILES.consumers);
@@ -234,7 +235,7 @@ export const setAsideDamaged = (data: string): string | undefined => {
   }
 };
 
-/** Finds consumers' databases that were set aside, for as long as they lie in the data folder. */
+/** Finds consumers' databases that were set aside and are still in the data folder. */
 export const asideCheck =
   (data: string): HealthCheck =>
   async () =>

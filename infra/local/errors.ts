@@ -2,7 +2,7 @@ import type { HealthCode } from '../../functions/platform/health.ts';
 import { codeOf, messageOf } from '../../functions/platform/logging.ts';
 import { CorruptStore, StoreUnavailable } from '../../functions/platform/store/errors.ts';
 
-/** A command that cannot be carried out, with the reason as its message. Exit code 1. */
+/** A command that cannot be carried out; the message is the reason. Exit code 1. */
 export class CommandRefused extends Error {
   override readonly name = 'CommandRefused';
 }
@@ -22,7 +22,7 @@ export const refusing = async <T>(
   }
 };
 
-/** The data folder cannot be served as it is; the message names the file and what to do. `code`: as what `doctor` reports it, if it does. */
+/** The data folder cannot be served as it is; the message names the file and what to do. `code`: `doctor`'s code for it, if any. */
 export class UnusableFolder extends Error {
   override readonly name = 'UnusableFolder';
   readonly code: HealthCode | null;
@@ -49,22 +49,22 @@ const READ_ONLY = /\bEROFS\b/;
 const DENIED = /\bE(?:ACCES|PERM)\b/;
 const LOCKED = /database is locked/;
 const TOO_MANY = /\bE[MN]FILE\b/;
-/** SQLite does not say why: it also opens files beside a database. */
+/** SQLite gives no cause: it also opens files next to a database. */
 const UNOPENED = /unable to open|readonly database/;
 
-/** Of files and their disk, of open files, and of addresses to listen on. */
+/** Error codes of files and their disk, of open files, and of addresses to listen on. */
 const OF_THE_MACHINE: readonly unknown[] = (
   'EACCES EPERM EROFS ENOSPC EDQUOT EFBIG EIO EBUSY EXDEV ENOENT EEXIST ENOTEMPTY ENOTDIR EISDIR ELOOP ENAMETOOLONG ' +
   'EMFILE ENFILE ERR_WORKER_INIT_FAILED EADDRINUSE EADDRNOTAVAIL ENOTFOUND'
 ).split(' ');
 
-/** What a thread threw is a copy to others, and of no class. */
+/** Compares by name, too: an error from another thread arrives as a copy without its class. */
 const isA = (error: unknown, kind: typeof CorruptStore | (typeof COMPLETE)[number]): boolean =>
   error instanceof kind || (error instanceof Error && error.name === kind.name);
 
 /**
- * Returns one line on an error that an operator can mend (settings, the data folder, the disk), with what to do where the error does not
- * name it; undefined for a defect of the program, of which the stack is needed.
+ * Returns one line on an error that an operator can fix (settings, the data folder, the disk), with what to do if the error does not
+ * state it; undefined for a defect of the program, whose stack is needed.
  */
 export const operatorsLine = (error: unknown): string | undefined => {
   const message = messageOf(error);
@@ -72,7 +72,7 @@ export const operatorsLine = (error: unknown): string | undefined => {
   if (!(OF_THE_MACHINE.includes(codeOf(error)) || COMPLETE.some((kind) => isA(error, kind)))) return undefined;
   if (READ_ONLY.test(message))
     return `${message}. It is mounted read-only: by the unit, for all but its StateDirectory, or by the system, after an error of the disk`;
-  // A refusal names a file that was given, which is none of the gate's.
+  // A refusal names a file from the command line, not one of the gate's.
   if (DENIED.test(message) && !(error instanceof BadSettings || error instanceof CommandRefused))
     return `${message}. The user that runs this has no right to it: all of the data folder must belong to that user, and any other place be open to it`;
   if (TOO_MANY.test(message)) return `${message}. Raise the limit of open files: \`LimitNOFILE\` of the unit, or \`ulimit -n\``;

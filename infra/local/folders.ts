@@ -4,7 +4,7 @@ import { codeOf } from '../../functions/platform/logging.ts';
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
-/** Syncs a file, or the names in a folder; with `a` makes the file if it is missing. */
+/** Syncs a file, or the entries of a folder; `a` creates a missing file. */
 export const synced = (path: string, flags: 'a' | 'r' = 'r'): void => {
   const file = openSync(path, flags, 0o600);
   try {
@@ -14,7 +14,7 @@ export const synced = (path: string, flags: 'a' | 'r' = 'r'): void => {
   }
 };
 
-/** Syncs the names in a folder. One that may be written but not read is left as it is: it cannot be synced. */
+/** Syncs the entries of a folder, unless it is writable but not readable: that cannot be synced. */
 const syncedNames = (folder: string): void => {
   try {
     synced(folder);
@@ -23,7 +23,7 @@ const syncedNames = (folder: string): void => {
   }
 };
 
-/** Makes a folder, and those above it, unless it is there. Where none can be made, as below /proc, mkdir of node:fs never ends by itself. */
+/** Creates a folder and its parents if missing. Where that is impossible, as below /proc, node:fs's recursive mkdir never returns. */
 export const makeFolder = (path: string): void => {
   if (isFolder(path)) return;
   if (dirname(path) !== path) makeFolder(dirname(path));
@@ -31,14 +31,14 @@ export const makeFolder = (path: string): void => {
     mkdirSync(path, { mode: 0o700 });
     syncedNames(dirname(path));
   } catch (error) {
-    // Another process may have made it.
+    // Another process may have created it.
     if (codeOf(error) !== 'EEXIST' || !isFolder(path)) throw error;
   }
 };
 
 /**
- * Writes and syncs a draft of a file beside it, and returns its path. What is there of the same process id, as of a container that was
- * killed, or a link that leads elsewhere, is replaced.
+ * Writes and syncs a draft next to a file and returns the draft's path. Replaces what is there: a draft of the same process id, as of a
+ * killed container, or a link that leads elsewhere.
  */
 export const fileDraft = (path: string, text: string, mode: number): string => {
   const draft = `${path}.${process.pid}.new`;
@@ -52,7 +52,7 @@ export const fileDraft = (path: string, text: string, mode: number): string => {
   }
 };
 
-/** Gives a file its content in one step: no full disk, kill or power cut leaves it half written, or takes it once this returns. */
+/** Replaces a file atomically and durably: no full disk, kill or power cut leaves it half written, or loses it after this returns. */
 export const placeFile = (path: string, text: string, mode: number): void => {
   renameSync(fileDraft(path, text, mode), path);
   syncedNames(dirname(path));

@@ -31,7 +31,7 @@ import { readSecrets } from './secrets.ts';
 import { isServed, keysFile } from './settings.ts';
 
 const RECORD = "side (kind, id, value) VALUES ('', '', '')";
-/** A row for each database. */
+/** The row to probe each database with. */
 const ROWS = {
   [COMMITS_FILE]: "commits (stream, version, bytes, state, state_version) VALUES ('', 0, x'', '', 0)",
   [SIDE_FILES.records]: RECORD,
@@ -41,8 +41,8 @@ const LOCKED_PAUSE_MS = 50;
 const PROBE = ' '.repeat(4_096);
 
 /**
- * Throws if no row can be written within the time that a writer waits for another one, as on a slow disk; also where somebody has used up
- * the numbers of the rows. Changes nothing, so the server's cache of heads stays.
+ * Throws if no row can be written within the time that a writer waits for another, for example on a slow disk, or if the row numbers are
+ * used up. Changes nothing, so the server's cache of heads stays valid.
  */
 const probeDatabase = async (path: string, row: string): Promise<void> => {
   const database = openFile(path, { timeout: 0 });
@@ -73,7 +73,7 @@ const folderCheck =
     }
   };
 
-/** Finds damage of pages that no other check reads, in what is not made again. */
+/** Finds damaged pages that no other check reads, in databases that cannot be rebuilt. */
 const soundCheck =
   (folder: string): HealthCheck =>
   async () => {
@@ -95,7 +95,7 @@ const diskCheck =
     return [{ code: 'disk-low', detail: `${left} Only officials' decisions are taken.` }];
   };
 
-/** `looked`: whether all records are read, where no server does it. */
+/** `looked`: whether to read all records, if no server does. */
 const sealCheck =
   (sealed: Installation['sealed'], looked: boolean): HealthCheck =>
   async () => {
@@ -116,8 +116,8 @@ const keysCheck =
   };
 
 /**
- * Returns checks that find a database at fault as a whole, and nothing else then: all else follows from it, and a look into a file
- * that lies in the place of another would mix it with the other's log.
+ * Returns checks of which only the first reports if a database is at fault as a whole: all else follows from that, and reading a
+ * file that replaced another would mix it with the other's log.
  */
 const ofWholeStore = (look: Installation['lookForFault'], checks: readonly HealthCheck[]): readonly HealthCheck[] => [
   async () => {
@@ -134,7 +134,7 @@ const ofWholeStore = (look: Installation['lookForFault'], checks: readonly Healt
 interface HealthParts {
   readonly installation: Installation;
   readonly logPorts: SequencerPorts;
-  /** The consumers beside the projector and the sequencer, without those of webhooks, as in `reportedCheck`. */
+  /** The consumers except projector, sequencer and webhooks, as in `reportedCheck`. */
   readonly consumers: readonly Consumer[];
   readonly logger: Logger;
   readonly more?: readonly HealthCheck[];
@@ -178,17 +178,17 @@ export const localHealth = ({
   );
 
 const LOOPBACK_HOST = /^(?:localhost|.+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
-/** The names that no mail and no browser reaches (RFC 2606). */
+/** Matches names that no mail and no browser reaches (RFC 2606). */
 const EXAMPLE = /\.example(?![\w.-])/i;
 
-/** Returns which of the roster and the policy is not in force, of those that can be read. */
+/** Returns which of roster and policy is readable but not in force. */
 const missingRules = async (ports: Installation['ports']): Promise<readonly string[]> => {
   const [roster, policy] = await Promise.all([ifReadable(readRosters(ports)), ifReadable(readPolicies(ports))]);
   return [...(roster?.inForce === null ? ['roster'] : []), ...(policy?.inForce === null ? ['policy'] : [])];
 };
 
 /**
- * Finds what keeps officials from using the gate though it answers rightly: no mail server, addresses of examples, a loopback URL, no
+ * Finds what keeps officials from using a gate that answers correctly: no mail server, example addresses, a loopback URL, no
  * roster or policy.
  */
 export const setUpCheck =

@@ -32,9 +32,9 @@ export interface Installation {
   readonly settings: Settings;
   readonly secrets: Secrets;
   readonly firstStart: boolean;
-  /** Lists read through them may lag; whatever runs the projector puts its own `register` in. */
+  /** Lists read through them may lag; the caller that runs the projector replaces `register`. */
   readonly ports: GatePorts & RegisterPorts & Pick<FeedPorts, 'wallMs' | 'isReleased'>;
-  /** The store with the commits that the sequencer holds, for what judges and compares. */
+  /** The store including commits that the sequencer holds back, for judging and comparing. */
   readonly everything: Store;
   readonly disk: DiskReserve;
   readonly recordMacs: RecordMacs;
@@ -43,11 +43,11 @@ export interface Installation {
   readonly ledger: Ledger;
   readonly fault: () => CorruptStore | undefined;
   readonly lookForFault: () => CorruptStore | undefined;
-  /** Has streams refused that are shorter: what another thread knows to be in the log. */
+  /** Refuses streams that are shorter than what another thread found in the log. */
   readonly expect: SqliteStore['expect'];
-  /** Calls the listener with the stream of each commit of this process: a nudge, without a guarantee. */
+  /** Calls the listener with the stream of each commit of this process: a nudge, not guaranteed. */
   readonly onAppend: (listener: (stream: string) => void) => void;
-  /** The newest reading of a clock other than the machine's, in milliseconds, which other threads may read; else undefined. */
+  /** The last reading of a clock other than the machine's, in milliseconds, for other threads; undefined for the machine's. */
   readonly instant: Float64Array<SharedArrayBuffer> | undefined;
   readonly nudge: (stream: string) => void;
   readonly close: () => Promise<void>;
@@ -68,8 +68,8 @@ const clockOf = (nowMs: () => number): (() => string) => {
 export const machineClock = clockOf(Date.now);
 
 /**
- * Makes a data folder if it is missing, and room in it: without a little, neither a lock nor a database can be opened, and no official
- * could use the reserve. Throws StoreUnavailable for a folder that cannot be written.
+ * Creates a data folder if it is missing, and makes room in it: on a full disk neither lock nor database can be opened, so officials
+ * could not use the reserve. Throws StoreUnavailable if the folder cannot be written.
  */
 export const openFolder = (path: string): void => {
   try {
@@ -81,11 +81,11 @@ export const openFolder = (path: string): void => {
   }
 };
 
-/** What is made of the commits of `aldergate.db`, or with it. */
+/** Reports whether a file exists that is created with `aldergate.db` or from its commits. */
 const besideCommits = (settings: Settings): boolean =>
   [keysFile(settings), join(logFolder(settings), 'checkpoint')].some((path) => existsSync(path));
 
-/** Throws CommandRefused for a folder in which nothing of an installation is. */
+/** Throws CommandRefused if a folder contains no part of an installation. */
 export const assertInstalled = (settings: Settings): void => {
   if (isThere(join(settings.data, COMMITS_FILE)) || besideCommits(settings)) return;
   throw new CommandRefused(
@@ -93,7 +93,7 @@ export const assertInstalled = (settings: Settings): void => {
   );
 };
 
-/** Throws CorruptStore if the log that was published is there without its commits. */
+/** Throws CorruptStore if there is a published log without its commits. */
 const assertCommits = (settings: Settings): void => {
   const commits = join(settings.data, COMMITS_FILE);
   if (isThere(commits) || !existsSync(join(logFolder(settings), 'checkpoint'))) return;
@@ -101,8 +101,8 @@ const assertCommits = (settings: Settings): void => {
 };
 
 /**
- * Opens the data folder, and makes it and its keys on the first call. The demo and tests set `clock`, tests `disk`. `append`: writes
- * commits instead of this connection, which then only reads them.
+ * Opens the data folder; the first call creates it and its keys. The demo and tests set `clock`, tests `disk`. `append`: writes
+ * commits in place of this connection, which then only reads them.
  */
 export const openInstallation = (
   settings: Settings,
@@ -112,7 +112,7 @@ export const openInstallation = (
 ): Installation => {
   openFolder(settings.data);
   const instant = clock === machineClock ? undefined : new Float64Array(new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT));
-  // Shared when it is read: no thread finds a commit that is ahead of its clock.
+  // Each reading is shared, so that no thread finds a commit ahead of its clock.
   const read = (): string => {
     const now = clock();
     if (instant !== undefined) instant[0] = Date.parse(now);
@@ -139,7 +139,7 @@ export const openInstallation = (
   const nudge = (stream: string): void => {
     for (const listener of listeners) listener(stream);
   };
-  // What is written takes no room from officials, and is announced. What is read is what the ledger lets through.
+  // Writes respect the officials' reserve and send nudges. Reads pass through the ledger.
   const written = append === undefined ? commits : { ...commits, append, appendInOrder: oneByOne(append) };
   const all = withNudges(withReserve(written, disk), nudge);
   const [everything, store] = [ledger.judged(all), ledger.believed(all)];
@@ -186,7 +186,7 @@ export const mailerOf = ({ ports, settings }: Installation): Mailer =>
     ? outboxMailer(outboxFolder(settings), settings.mailFrom, ports.clock)
     : smtpMailer(settings.smtpUrl, settings.mailFrom);
 
-/** `mailer`: see {@link mailerOf}. */
+/** Returns the ports for sending mail. `mailer`: see {@link mailerOf}. */
 export const mailingPorts = ({ ports, secrets, settings }: Installation, logger: Logger, mailer: Mailer) => ({
   ...ports,
   logger,
@@ -197,7 +197,7 @@ export const mailingPorts = ({ ports, secrets, settings }: Installation, logger:
 
 const MB = 1_048_576;
 
-/** Kept for officials' decisions on the disk of the data folder: below it the gate is not ready and takes nothing else. */
+/** Reserved for officials' decisions on the disk of the data folder: below it the gate is not ready and accepts nothing else. */
 export const DISK_RESERVE_BYTES = 64 * MB;
 /** The part of the reserve that a file occupies, so that no other program can fill it. */
 export const HELD_BYTES = 16 * MB;
@@ -225,10 +225,10 @@ export interface DiskReserve {
   readonly makeRoom: () => void;
 }
 
-/** Writes a file whose bytes a file system cannot compress to nothing. */
+/** Writes a file of random bytes, which a file system cannot compress. */
 const occupy = (path: string): void => {
   const piece = crypto.getRandomValues(new Uint8Array(65_536));
-  // What else lies there, such as a pipe, could keep the gate waiting.
+  // Anything else there, such as a pipe, could block the gate.
   rmSync(path, { recursive: true, force: true });
   const file = openSync(path, 'wx', 0o600);
   try {
@@ -238,7 +238,7 @@ const occupy = (path: string): void => {
   }
 };
 
-/** `free`: the bytes left on the disk of a folder. */
+/** Returns the reserve of a folder. `free`: the bytes left on its disk. */
 export const diskReserve = (folder: string, free: (folder: string) => number = freeBytes): DiskReserve => {
   const path = join(folder, 'reserve');
   const held = (): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
@@ -251,7 +251,7 @@ export const diskReserve = (folder: string, free: (folder: string) => number = f
       try {
         occupy(path);
       } catch {
-        // Another program was faster: without the file the reserve is only what is left free.
+        // Another program took the space: without the file the reserve is only what is free.
         rmSync(path, { recursive: true, force: true });
       }
     },

@@ -26,7 +26,7 @@ interface Rotated {
   readonly until: string;
 }
 
-/** Announces the next key in the log; the key that signs now signs a checkpoint over that. */
+/** Announces the next key in the log; the current key signs a checkpoint over that. */
 const announce = async (ports: SequencerPorts, next: KeySigner, until: string): Promise<void> => {
   const announced = await announceKey(ports, { by: ports.signer, next, until });
   if (!announced.ok) throw new CommandRefused(announced.rejection.detail);
@@ -49,10 +49,10 @@ export const rotateLogKey = async (installation: Installation, overlap: string):
   const current = formatVerifierKey(ports.signer.key);
   // An earlier rotation may have crashed before the first checkpoint by both keys.
   await sequence(ports);
-  // Before a key is prepared whose end would be another.
+  // Before preparing a key that would have another end.
   if (handover?.key === current && now < handover.until && now < plusDuration(now, overlap, 'UTC'))
     throw new CommandRefused(`until ${handover.until} two keys sign; rotate again after that, or with --overlap P0D`);
-  // Of a key that was not announced yet the overlap begins now, whenever an interrupted rotation prepared it.
+  // The overlap of an unannounced key begins now, even if an interrupted rotation prepared it earlier.
   const untilOf = (next: string): string =>
     handover?.key === formatVerifierKey(logSigner(next, origin).key) ? handover.until : plusDuration(now, overlap, 'UTC');
   const prepared = prepareLogKey(path, untilOf);
@@ -63,7 +63,7 @@ export const rotateLogKey = async (installation: Installation, overlap: string):
   return { from: current, to: formatVerifierKey(next.key), until: prepared.until };
 };
 
-/** A key that is elsewhere, such as one of KMS: its verifier key, and its signature over the text of the handover, 64 bytes. */
+/** A key that is elsewhere, such as in KMS: its verifier key, and its signature (64 bytes) over the text of the handover. */
 interface KeyElsewhere {
   readonly vkey: string;
   readonly until: string;
@@ -71,8 +71,7 @@ interface KeyElsewhere {
 }
 
 /**
- * Returns the text that a key elsewhere has to sign so that the log of a folder is handed over to it. Throws LogError for a
- * malformed key.
+ * Returns the text that a key elsewhere must sign to take over the log of a folder. Throws LogError for a malformed key.
  */
 export const handoverTo = async (installation: Installation, vkey: string, until: string): Promise<string> => {
   const { signer } = await publishedPorts(installation);
@@ -80,8 +79,8 @@ export const handoverTo = async (installation: Installation, vkey: string, until
 };
 
 /**
- * Announces in the log of a folder, while no server runs on it, that a key elsewhere takes over, for an installation that moves to where
- * that key is. The old key alone signs a checkpoint over the announcement, and goes on signing here. Announcing it again appends nothing.
+ * Announces in the log of a folder, while no server runs on it, that a key elsewhere takes over, for an installation that moves to
+ * that key. The old key alone signs a checkpoint over the announcement, and keeps signing here. Announcing it again appends nothing.
  * Throws LogError unless the key has signed the handover, CommandRefused as {@link rotateLogKey} does.
  */
 export const announceElsewhere = async (
@@ -102,7 +101,7 @@ interface RenewedMacs {
 const sideStoreOf = ({ data }: Settings, { commitKeys }: Secrets): SideStores =>
   openSideStores(data, { macs: macsUnder(commitKeys, 'records'), altered: () => undefined }, false);
 
-/** Whether a seal of the old key fits is known only under that. */
+/** Renews broken seals as broken, before the rotation: only the old key can check them. */
 const keepBroken = async (settings: Settings): Promise<void> => {
   const sideStore = sideStoreOf(settings, openSecrets(keysFile(settings)));
   try {
@@ -113,9 +112,9 @@ const keepBroken = async (settings: Settings): Promise<void> => {
 };
 
 /**
- * Gives every commit and every record of the side store a MAC by a new key, while no server runs on the folder. The old key is
- * accepted until all of them have one, so that after a crash the folder can be served and the same call continues. A row or record
- * without a valid MAC keeps what it has: the first stays unreadable, the second absent.
+ * Gives every commit and every record of the side store a MAC under a new key, while no server runs on the folder. The old key is
+ * accepted until all have one, so that after a crash the folder can be served and the same call resumes. An invalid MAC
+ * stays as it is: its row stays unreadable, its record absent.
  */
 export const rotateCommitKey = async (settings: Settings): Promise<RenewedMacs> => {
   const { data } = settings;

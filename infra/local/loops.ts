@@ -37,8 +37,8 @@ export const whileRoom =
     disk.isBelow() || ledger.fault() !== undefined ? undefined : task();
 
 /**
- * Returns a task that is left out while no process has committed anything since its last run that succeeded, but not for longer than a
- * time: what waits for an instant or for another machine is looked for then, and what was written into the side store alone.
+ * Returns a task that is skipped if no process has committed since its last successful run, for at most `msMax`: some work waits for an
+ * instant, for another machine, or for a write to the side store alone.
  */
 export const onceCommitted = (
   { changed, isUnchangedSince }: Pick<Store, 'changed' | 'isUnchangedSince'>,
@@ -48,7 +48,7 @@ export const onceCommitted = (
   let [known, runByMs] = ['', Number.NEGATIVE_INFINITY];
   return async () => {
     if (performance.now() < runByMs && isUnchangedSince(known)) return;
-    // Asked before the run, which may miss what is committed meanwhile.
+    // Read before the run, which may miss later commits.
     const { moment } = await changed([], undefined);
     await task();
     [known, runByMs] = [moment, performance.now() + msMax];
@@ -65,8 +65,8 @@ export const endsWithin = async (ms: number, work: Promise<void>): Promise<boole
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 /**
- * Returns a signal that is aborted once this process is asked to end. From this call on the process ends only by its own doing. `output`: a
- * stream whose reader is needed; the process is asked to end, too, once that reader is gone.
+ * Returns a signal that is aborted once this process is asked to end. After this call the process must end itself. `output`: a
+ * stream whose reader is needed; the signal is also aborted once that reader is gone.
  */
 export const askedToEnd = (output?: NodeJS.WriteStream): AbortSignal => {
   const controller = new AbortController();
@@ -83,8 +83,8 @@ export const aborted = (signal: AbortSignal): Promise<void> =>
   });
 
 /**
- * Lets this process go on when what it prints cannot be written: the reader of a pipe has ended (`… | head`), or the disk of a log
- * is full. Such lines are lost.
+ * Keeps this process running if its output cannot be written: the reader of a pipe has ended (`… | head`), or the disk of a log
+ * is full. Those lines are lost.
  */
 export const outliveReaders = (): void => {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);

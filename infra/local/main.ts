@@ -17,8 +17,8 @@ const greet = (installation: Installation): void => {
 };
 
 /**
- * Stops a server and ends the process. Without one yet the process ends at once: what a start has begun survives that as it survives a
- * kill.
+ * Stops a server and ends the process. Before there is a server, the process ends at once: an interrupted start is as safe as a
+ * killed one.
  */
 const stop = async (server: LocalServer | undefined): Promise<never> => {
   console.log('stopping: finishing what was begun');
@@ -34,10 +34,10 @@ const stop = async (server: LocalServer | undefined): Promise<never> => {
 const run = async (): Promise<void> => {
   outliveReaders();
   let server: LocalServer | undefined;
-  // Before the start: a server that answers may be asked to end.
+  // Before the start, so that a server can be stopped as soon as it answers.
   void aborted(askedToEnd()).then(() => stop(server));
   const settings = readSettings(process.env);
-  // First: a folder that is half written fails in many ways, and none of the others says what to do.
+  // First: a half-written folder fails in many ways, and only this error states what to do.
   assertImported(settings.data);
   openFolder(settings.data);
   const aside = setAsideDamaged(settings.data);

@@ -17,8 +17,8 @@ import { UnusableFolder } from './errors.ts';
 import { placeFile, synced } from './folders.ts';
 
 /**
- * Storage format of a file that a data folder has from its restoring until it is known that nothing newer is missing: the tree of its log.
- * It guards against mistakes: who can remove it can also put older databases in the place of the newest.
+ * Storage format of the file that marks a restored data folder until it is known that nothing newer is missing: the tree of its log.
+ * It guards against mistakes only: a person who can remove it can also replace the databases by older ones.
  */
 const Mark = z.strictObject({ size: z.int().min(1), root: z.string() });
 type Mark = z.infer<typeof Mark>;
@@ -28,7 +28,7 @@ const detailOf = (mark: Mark | 'unreadable'): string =>
     ? 'The data folder was put back from a copy, and its file restored cannot be read: put the copy back once more.'
     : `The data folder was put back from a copy, whose log had ${mark.size} entries. Nothing is on until it is known that nothing newer is missing.`;
 
-/** The mark of one data folder. Who made it goes on without the file. */
+/** The mark of one data folder. The process that made it remembers it without the file. */
 export class RestoredMark {
   readonly #file: string;
   #made: Mark | undefined;
@@ -46,12 +46,12 @@ export class RestoredMark {
     placeFile(this.#file, `${JSON.stringify(this.#made)}\n`, 0o600);
   }
 
-  /** Marks a folder while it is served, also on a full disk. */
+  /** Marks a folder while it is served, even on a full disk. */
   holdBack(tree: LogTree): void {
     try {
       this.make(tree);
     } catch {
-      // This process knows.
+      // This process remembers it.
     }
   }
 
@@ -60,7 +60,7 @@ export class RestoredMark {
     rmSync(this.#file, { force: true });
   }
 
-  /** Returns what it says; `unreadable` if it says nothing. */
+  /** Returns the mark, undefined if there is none. */
   read(): Mark | 'unreadable' | undefined {
     if (!this.isThere) return this.#made;
     try {
@@ -71,8 +71,8 @@ export class RestoredMark {
   }
 
   /**
-   * Ends it if a witness has seen a log of `size` and nothing newer, and that is the one that was put back. A witness that has cosigned
-   * what was signed since has seen nothing of what the copy lacks.
+   * Removes the mark if a witness has seen a log of `size` and nothing newer, and that is what was restored. A witness that has cosigned
+   * what was signed since proves nothing about what the copy lacks.
    */
   endWitnessed(size: number): void {
     const mark = this.read();
@@ -80,8 +80,8 @@ export class RestoredMark {
   }
 
   /**
-   * Reports whether a log of `size` (undefined: not known) may be what was put back and no more. It is shown to no witness: one that was
-   * behind would cosign it, and the next start would take that for a proof that nothing newer is missing.
+   * Reports whether a log of `size` (undefined: unknown) may be just what was restored. Such a log is shown to no witness: one that lags
+   * would cosign it, and the next start would take that as proof that nothing newer is missing.
    */
   isOnly(size: number | undefined): boolean {
     const mark = this.read();
@@ -89,8 +89,8 @@ export class RestoredMark {
   }
 
   /**
-   * Returns the limit of a restored folder: no feature may be read. It ends once two persons have confirmed that nothing is missing, in a
-   * commit that was judged. `isJudged`: whether a commit of the roster was.
+   * Returns the limit of a restored folder: no feature may be read. It ends once two persons have confirmed, in a judged commit, that
+   * nothing is missing. `isJudged`: whether a commit of the roster was judged.
    */
   async limits(store: Store, isJudged: FeedPorts['isReleased']): Promise<readonly StreamLimit[]> {
     const mark = this.read();
@@ -115,8 +115,8 @@ const isAsked = async (store: Store): Promise<boolean> => {
 };
 
 /**
- * Asks who can confirm, unless it is confirmed or they were asked and can still answer; removes the mark once it is confirmed, and ends
- * what is asked once nothing is held back. `replaces`: also while something else waits for two persons.
+ * Asks the persons who can confirm, unless it is confirmed or an earlier question is still open. Removes the mark once it is confirmed,
+ * and withdraws the question once nothing is held back. `replaces`: even while another proposal waits for two persons.
  */
 export const askForRestored = async ({ restored, ports, everything }: Asking, replaces: boolean): Promise<void> => {
   const log = restored.read();
@@ -133,18 +133,18 @@ export const askForRestored = async ({ restored, ports, everything }: Asking, re
   });
 };
 
-/** The file that a folder has while an import, a backup or a restoring writes it, until all of it is done. */
+/** The file that marks a folder until an import, backup or restore into it is complete. */
 const importMark = (data: string): string => join(data, 'importing');
 
 export const isImporting = (data: string): boolean => existsSync(importMark(data));
 
-/** Marks a folder durably as one that lacks commits. A part of an archive is the past: what was switched off since would be on again. */
+/** Marks a folder durably as incomplete. A part of an archive is out of date: what was switched off since would be on again. */
 export const beginImport = (data: string): void => {
   synced(importMark(data), 'a');
   synced(data);
 };
 
-/** Ends an import: the folder may be opened again by everything else. */
+/** Ends an import: the folder may be opened again. */
 export const endImport = (data: string): void => {
   rmSync(importMark(data), { force: true });
   synced(data);

@@ -9,12 +9,12 @@ import type { MacKeys } from '../../functions/platform/store/mac.ts';
 import { UnusableFolder } from './errors.ts';
 import { fileDraft, placeFile, synced } from './folders.ts';
 
-/** Keys for MACs: the first makes new ones; a second, older one is accepted while a rotation replaces its MACs. */
+/** MAC keys: the first makes new MACs; a second, older key is accepted while a rotation replaces its MACs. */
 const MacSecrets = z.tuple([Secret], Secret);
 
 /**
- * Storage format of `<data>/keys.json`: base64 of 32 bytes each, and the log's Ed25519 private keys as PKCS #8: the one that signs, `next`
- * while it is being brought in, `former` while it still signs beside it. `commit` authenticates the rows of commits.
+ * Storage format of `<data>/keys.json`: base64 of 32 bytes each, and the log's Ed25519 private keys as PKCS #8: the signing key, `next`
+ * while a rotation introduces it, `former` while it also signs. `commit` authenticates the rows of commits.
  */
 const SecretsFile = z.strictObject({
   v: z.literal(1),
@@ -24,7 +24,7 @@ const SecretsFile = z.strictObject({
 });
 type SecretsFile = z.infer<typeof SecretsFile>;
 
-/** The secrets of an installation: made once, never in an event, moved only by an export. */
+/** The secrets of an installation: generated once, never in an event, moved only by an export. */
 export interface Secrets {
   readonly linkKey: Uint8Array;
   readonly textKey: Uint8Array;
@@ -42,7 +42,7 @@ const macKeys = ([current, ...older]: z.infer<typeof MacSecrets>): MacKeys => [b
 
 const textOf = (secrets: SecretsFile): string => `${JSON.stringify(secrets, null, 2)}\n`;
 
-/** Writes the file atomically, unless another process made it first. */
+/** Writes the file atomically, unless another process did first. */
 const writeOnce = (path: string, secrets: SecretsFile): void => {
   const draft = fileDraft(path, textOf(secrets), 0o600);
   try {
@@ -55,7 +55,7 @@ const writeOnce = (path: string, secrets: SecretsFile): void => {
   synced(dirname(path));
 };
 
-/** PEM, PKCS #8. */
+/** Generates an Ed25519 private key: PEM, PKCS #8. */
 export const freshKey = (): string =>
   generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 
@@ -66,7 +66,7 @@ const fresh = (): SecretsFile => {
 
 const IF_LOST = 'if there is none, see “Other keys” in docs/faults.md';
 
-/** Throws {@link UnusableFolder} if the file is missing, is not of this format or holds no key. */
+/** Throws {@link UnusableFolder} if the file is missing, has another format or holds no key. */
 export const readSecrets = (path: string): SecretsFile => {
   try {
     const secrets = SecretsFile.parse(JSON.parse(readPlainFile(path).toString()));
@@ -78,12 +78,12 @@ export const readSecrets = (path: string): SecretsFile => {
   }
 };
 
-/** The file that a data folder has once its keys were moved away: with them put back, two machines would sign the same log. */
+/** The file that marks a data folder whose keys were moved away: if they were put back, two machines would sign the same log. */
 const movedMark = (path: string): string => join(dirname(path), 'moved');
 
 /**
- * Returns the secrets of a data folder and makes them on the first call. `made`: whether this call did. Throws {@link UnusableFolder}
- * where they were moved away, also if they were put back.
+ * Returns the secrets of a data folder, generated on the first call. `made`: whether this call did. Throws {@link UnusableFolder}
+ * if they were moved away, even if they were put back.
  */
 export const openSecrets = (path: string): Secrets & { readonly made: boolean } => {
   if (existsSync(movedMark(path)))
@@ -97,7 +97,7 @@ export const openSecrets = (path: string): Secrets & { readonly made: boolean } 
       `${path} is missing, and the databases beside it were written with its keys: put back its backup (${IF_LOST})`,
     );
   if (made) writeOnce(path, fresh());
-  // A copy that somebody put back may be readable by all. What is already its owner's alone may lie where nothing can be changed.
+  // A restored copy may be readable by all. A file that is already private may be on a read-only disk.
   if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o600);
   const { link, text, roster, commit, log, former } = readSecrets(path);
   return {
@@ -114,7 +114,7 @@ export const openSecrets = (path: string): Secrets & { readonly made: boolean } 
 const replace = (path: string, secrets: SecretsFile): void => placeFile(path, textOf(secrets), 0o600);
 
 /**
- * Returns the next key of the log, stored before it is announced. A key that an interrupted rotation left is reused. `untilOf`:
+ * Returns the next key of the log, which is stored before it is announced. Reuses the key of an interrupted rotation. `untilOf`:
  * when the old key ends.
  */
 export const prepareLogKey = (
@@ -136,8 +136,8 @@ export const switchLogKey = (path: string): void => {
 };
 
 /**
- * Brings in a new key for the MACs of commits. The old one is accepted until {@link endCommitKeyRotation}; an interrupted rotation
- * is resumed. Requires that no server runs on the folder.
+ * Introduces a new MAC key for commits. The old one is accepted until {@link endCommitKeyRotation}. Resumes an interrupted rotation.
+ * Requires that no server runs on the folder.
  */
 export const beginCommitKeyRotation = (path: string): void => {
   const secrets = readSecrets(path);
@@ -149,16 +149,16 @@ export const endCommitKeyRotation = (path: string): void => {
   replace(path, { ...secrets, commit: [secrets.commit[0]] });
 };
 
-/** Returns the keys that move with an installation; those for MACs stay, since an import computes every MAC again, under its own. */
+/** Returns the keys that move with an installation; MAC keys do not, since an import computes every MAC again under its own keys. */
 export const movedKeys = (path: string): MovedKeys => {
   const { v: _, commit: __, ...moved } = readSecrets(path);
   return moved;
 };
 
 /**
- * Returns the log's private keys among keys that moved: the one that signs, and after a rotation the previous one, which alone
- * signed the last checkpoint until another commit came. None where the log was signed by a key that cannot be read. Throws {@link
- * UnusableFolder} for what is no key.
+ * Returns the log's private keys among moved keys: the signing key, and after a rotation the previous one, which alone
+ * signed the last checkpoint until the next commit. Empty if the log's signing key cannot be exported. Throws {@link
+ * UnusableFolder} for an invalid key.
  */
 export const movedLogKeys = ({ log, former }: CopiedKeys): readonly string[] => {
   const keys = [log, former?.key].filter((key) => key !== undefined);
@@ -170,13 +170,13 @@ export const movedLogKeys = ({ log, former }: CopiedKeys): readonly string[] => 
   return keys;
 };
 
-/** Takes keys that moved into a file, which keeps its own for MACs, and its own of the log and of links if none moved. */
+/** Stores moved keys in a file, which keeps its own MAC keys, and its own log and link keys if none moved. */
 export const takeMovedKeys = (path: string, { log, link, ...keys }: CopiedKeys): void => {
   const { v, commit, log: ownLog, link: ownLink } = readSecrets(path);
   replace(path, { v, commit, log: log ?? ownLog, link: link ?? ownLink, ...keys });
 };
 
-/** Removes the keys, and marks the folder as one that was moved. */
+/** Removes the keys and marks the folder as moved. */
 export const removeKeys = (path: string): void => {
   synced(movedMark(path), 'a');
   unlinkSync(path);

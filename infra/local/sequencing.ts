@@ -33,7 +33,7 @@ import { logFolder, logOrigin, type Settings } from './settings.ts';
 /** Commits within this time share a checkpoint. */
 const GATHER_MS = 100;
 /**
- * Every ten seconds the ends of 150 streams and the places of 1,000 rows are compared with the log; after a start the ends of all streams.
+ * Every ten seconds the heads of 150 streams and the positions of 1,000 rows are compared with the log; after a start all heads.
  */
 const COMPARING = { everyMs: 10_000, streams: 150, streamsAtStart: Number.POSITIVE_INFINITY, rows: 1_000 };
 
@@ -59,7 +59,7 @@ export const sequencerPorts = (installation: Installation, logger: Logger = () =
   };
 };
 
-/** With a quorum too, what was put back is shown to no witness: see `RestoredMark.isOnly`. */
+/** Shows a restored log to no witness, even with a quorum: see `RestoredMark.isOnly`. */
 const witnessed = (ports: SequencerPorts, { restored, settings: { witnesses } }: Installation): SequencerPorts => {
   const { cosigned } = withWitnesses(ports, witnesses);
   const isShown = (signed: Uint8Array): boolean => witnesses.quorum === 0 || !restored.isOnly(claimedCheckpoint(signed).size);
@@ -68,7 +68,7 @@ const witnessed = (ports: SequencerPorts, { restored, settings: { witnesses } }:
 
 /**
  * Publishes an imported log, whose files are written, with the same root at the same size, signed by this installation's key. `learned`:
- * what judging it taught the import, which is not judged again; `cursor`: of the feed behind it.
+ * the judge's state after the import, which is not judged again; `cursor`: the position of the feed after it.
  */
 export const sequenceImported = async (
   installation: Installation,
@@ -79,7 +79,7 @@ export const sequenceImported = async (
   const memory = judgeMemory(installation);
   let newest = learned;
   if (learned !== undefined) await putCursor(ports.sideStore, cursor);
-  // Written once all of it is in the log: it grows with the register, and there is a checkpoint for each thousand commits.
+  // Saved once at the end: it grows with the register, and each thousand commits have a checkpoint.
   const judge = new SequencerJudge({
     load: async () => learned ?? memory.load(),
     save: async (state) => {
@@ -92,8 +92,8 @@ export const sequenceImported = async (
 };
 
 /**
- * Returns the ports under the log's own name, whatever the current settings are: the command line may run without the server's. What is
- * published through them waits for the quorum of witnesses, as the server's does.
+ * Returns the ports under the log's own name, whatever the settings: the command line may run without the server's. Publishing
+ * through them waits for the quorum of witnesses, as on the server.
  */
 export const publishedPorts = async (installation: Installation): Promise<SequencerPorts> => {
   const ports = sequencerPorts(installation);
@@ -102,7 +102,7 @@ export const publishedPorts = async (installation: Installation): Promise<Sequen
   return witnessed(named, installation);
 };
 
-/** Returns the installation with the name of its log, see `nameOfLog`. Throws {@link BadSettings} for a name that it cannot get. */
+/** Returns the installation with the name of its log, see `nameOfLog`. Throws {@link BadSettings} if it cannot have that name. */
 export const keepLogName = async (installation: Installation): Promise<Installation> => {
   const { settings, everything } = installation;
   const files = { store: everything, blobs: folderBlobs(logFolder(settings)) };
@@ -113,32 +113,32 @@ export const keepLogName = async (installation: Installation): Promise<Installat
 
 export interface Sequencing {
   /**
-   * Appends all pending commits to the log. Resolves to whether every commit acknowledged before the call is in it, but those of
+   * Appends all pending commits to the log. Resolves to whether every commit acknowledged before the call is in it, except those of
    * held streams. Never rejects: a failure is logged and retried at the next sweep.
    */
   readonly sweep: () => Promise<boolean>;
-  /** Has the next sweep write what is missing of the index and of the files. */
+  /** Makes the next sweep write missing parts of index and files. */
   readonly remake: () => void;
   readonly stop: () => Promise<void>;
 }
 
 interface Sequenced {
-  /** What has entered the log. */
+  /** Called with additions to the log. */
   readonly logged: (ends: LogEnds) => void;
   readonly published: (size: string) => void;
-  /** All that is in the log. */
+  /** Called with the whole log. */
   readonly compared: (ends: LogEnds) => void;
-  /** A witness has seen what this log, which has this tree, has not. */
+  /** Called if a witness has seen entries that this log, with this tree, lacks. */
   readonly older: (tree: LogTree) => void;
 }
 
-/** The newest version of each stream that is in the log, but of receipts, on which no answer rests. */
+/** The newest version in the log of each stream, except receipts, on which no answer rests. */
 export type LogEnds = ReadonlyMap<string, number>;
 
 const endsOf = (commits: Parameters<SequencerPorts['published']>[0]): LogEnds =>
   new Map(commits.flatMap(({ stream, version }) => (isReceiptStream(stream) ? [] : [[stream, version]])));
 
-/** Sequences; where more is published than the store has signed, holds what that concerns. */
+/** Returns a sequencing run. If more is published than the store has signed, it holds the streams concerned. */
 const holdingContradicted = (ports: SequencerPorts) => {
   let isKnown = false;
   return async () => {
@@ -147,7 +147,7 @@ const holdingContradicted = (ports: SequencerPorts) => {
       isKnown = false;
       return checkpoint;
     } catch (error) {
-      // Once, since it reads the whole log.
+      // Only once: it reads the whole log.
       if (error instanceof LogConflict && !isKnown) await holdContradicted(ports);
       isKnown = error instanceof LogConflict;
       throw error;
@@ -158,8 +158,8 @@ const holdingContradicted = (ports: SequencerPorts) => {
 type Witnesses = Settings['witnesses']['witnesses'];
 
 /**
- * A witness that was away at the start may have seen more: from then on the folder is one that may lack what is newer. Returns those that
- * have not answered.
+ * Calls `older` if a witness, perhaps unreachable at the start, has seen more: the folder may then lack newer commits. Returns the
+ * witnesses that have not answered.
  */
 const holdIfOlder = async (ports: SequencerPorts, witnesses: Witnesses, older: Sequenced['older']): Promise<Witnesses> => {
   const asked = await askWitnesses(ports, witnesses);
@@ -167,13 +167,13 @@ const holdIfOlder = async (ports: SequencerPorts, witnesses: Witnesses, older: S
   return asked?.unheard ?? witnesses;
 };
 
-/** A witness is asked what it has seen until it has answered, after pauses that double: one that is slow at a start soon answers. */
+/** Pauses between questions to a silent witness. They double, since one that is slow at a start soon answers. */
 const UNHEARD_MS = 500;
 const UNHEARD_MS_MAX = 10_000;
 
 /**
- * Asks the witnesses, one round at a time and apart from everything else, so that a witness that hangs delays nothing. First `look`, which
- * needs no file: a log that was put back has the cosignatures of its day, and its files may be kept from being written.
+ * Asks the witnesses, one round at a time and apart from everything else, so that a witness that hangs delays nothing. `look` comes first
+ * and needs no file: a restored log has its old cosignatures, and its files may not be writable.
  */
 const cosigner = (
   ports: SequencerPorts,
@@ -287,7 +287,7 @@ const originIn = (note: Uint8Array): string => {
 const isSignedBy = (note: Uint8Array, origin: string, vkey: string): boolean =>
   ifValid(() => SignedCheckpoint.open(note, { origin, keys: [parseVerifierKey(vkey)] })) !== undefined;
 
-/** Reports whether the log hands over from a key that signed the note to the gate's key. Rows with an invalid MAC do not count. */
+/** Reports whether the log hands over from a key that signed the note to the gate's key. Ignores rows with an invalid MAC. */
 const isHandedOver = async ({ store, signer }: SequencerPorts, note: Uint8Array): Promise<boolean> => {
   const { handover } = await ifReadable(readLogbook(store, signer.key.name), () => ({ handover: null }));
   return handover?.key === formatVerifierKey(signer.key) && isSignedBy(note, signer.key.name, handover.by);
@@ -301,8 +301,8 @@ const checkKeys = async (ports: SequencerPorts): Promise<void> => {
 };
 
 /**
- * Throws UnusableFolder for a store with an act of an official and no log, which no witness knows: what asks for the act is mailed only once
- * it is in the log.
+ * Throws UnusableFolder if a store holds an act of an official but no log, which no witness can detect. The log was lost: the request for
+ * an act is mailed only once it is in the log.
  */
 const assertLogged = async ({ store }: SequencerPorts): Promise<void> => {
   if ((await store.head(LOG_STREAM)) !== undefined) return;
@@ -318,7 +318,7 @@ const assertLogged = async ({ store }: SequencerPorts): Promise<void> => {
   }
 };
 
-/** Returns the newest checkpoint that was signed. One that waits for a quorum is not published yet, and some witnesses have cosigned it. */
+/** Returns the newest signed checkpoint, even if it still waits for a quorum: some witnesses may have cosigned it. */
 const newestSigned = async ({ store, blobs, signer }: SequencerPorts): Promise<SignedCheckpoint | undefined> => {
   const notes = [await ifReadable(signedLast(store), () => undefined), await blobs.get(CHECKPOINT_PATH)];
   const [newest] = notes.flatMap((note) => openPublished(note, signer) ?? []).toSorted((a, b) => b.size - a.size);
@@ -326,15 +326,15 @@ const newestSigned = async ({ store, blobs, signer }: SequencerPorts): Promise<S
 };
 
 /**
- * Asks the witnesses about the newest checkpoint, `signed`. `isSeen`: one has cosigned just that; `other`: what one has seen that this log
- * does not have; `unheard`: those that did not answer.
+ * Asks the witnesses about the newest checkpoint, `signed`. `isSeen`: one has cosigned exactly that; `other`: what one has seen that this
+ * log lacks; `unheard`: those that did not answer.
  */
 const askWitnesses = async (ports: SequencerPorts, witnesses: Witnesses) => {
   const signed = await newestSigned(ports);
   if (signed === undefined) return undefined;
   const answers = await Promise.all(witnesses.map((witness) => seenBy(ports, witness, signed)));
   const seen = answers.filter((answer) => answer !== undefined);
-  // Read anew: beside a command a server may have signed more meanwhile.
+  // Read again: during a command, a server may have signed more.
   const size = (await newestSigned(ports))?.size ?? signed.size;
   const other = seen.find((each) => each.of === 'another' || each.size > size);
   const which = other && `${other.size} entries of this log, which has ${other.of === 'another' ? 'others' : size}`;
@@ -342,7 +342,10 @@ const askWitnesses = async (ports: SequencerPorts, witnesses: Witnesses) => {
   return { signed, unheard, isSeen: seen.some(({ of }) => of === 'this'), other: which };
 };
 
-/** A witness that has cosigned just this log shows that a folder that was put back lacks nothing, as long as nothing was signed since. */
+/**
+ * Throws UnusableFolder if a witness has seen more. One that cosigned exactly this log proves that a restored folder lacks nothing, if
+ * nothing was signed since.
+ */
 const checkWitnesses = async (ports: SequencerPorts, { settings, restored }: Installation): Promise<void> => {
   const asked = await askWitnesses(ports, settings.witnesses.witnesses);
   if (asked?.other !== undefined)
@@ -354,8 +357,8 @@ const checkWitnesses = async (ports: SequencerPorts, { settings, restored }: Ins
 };
 
 /**
- * Throws {@link UnusableFolder} for a folder whose log is not the one it was: signed by other keys, or older than the checkpoint that is
- * expected or than a witness has seen. Call it before anything is signed, answered or commanded.
+ * Throws {@link UnusableFolder} if the log was signed by other keys, or is older than the expected checkpoint or than what a
+ * witness has seen. Call it before anything is signed, answered or commanded.
  */
 export const checkHistory = async (installation: Installation): Promise<void> => {
   const ports = await publishedPorts(installation);
@@ -369,7 +372,7 @@ export const checkHistory = async (installation: Installation): Promise<void> =>
         'log-conflict',
       );
   } catch (error) {
-    // Of SQLite's own errors none is for want of the key.
+    // An error of SQLite itself (its cause) is not due to the keys.
     if (error instanceof CorruptStore && error.cause === undefined)
       throw new UnusableFolder(`aldergate.db cannot be used with this keys.json: ${error.message}`);
     throw error;

@@ -52,8 +52,8 @@ const LOOPBACK_NAME = /^(?:localhost|[a-z0-9-]+\.localhost|127(?:\.\d{1,3}){3}|\
 const PASSED_ON = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'via'] as const;
 
 /**
- * Reports whether a request to a loopback address comes from this machine. A request through a local proxy may come from anywhere, and a
- * page whose name resolves to this machine (DNS rebinding) asks under that name.
+ * Reports whether a request to a loopback address comes from this machine. A request through a local proxy may come from anywhere, and one
+ * of a page whose name resolves to this machine (DNS rebinding) has that name as its host.
  */
 const isDirect = (headers: Headers): boolean =>
   LOOPBACK_NAME.test(headers.get('host') ?? '') && PASSED_ON.every((name) => !headers.has(name));
@@ -69,7 +69,7 @@ export interface LocalServer {
 }
 
 /**
- * Returns the outbox that the site may show. It holds links that decide, so it is served on loopback only, and only while no mail
+ * Returns the outbox that the site may show. Its links can decide, so it is served on loopback only, and only if no mail
  * server is set.
  */
 const shownOutbox = ({ settings }: Installation): SiteDeps['outbox'] =>
@@ -78,8 +78,8 @@ const shownOutbox = ({ settings }: Installation): SiteDeps['outbox'] =>
 type Fetch = (request: Request) => Response | Promise<Response>;
 
 /**
- * Returns a listener that makes a Request of what arrives. HTTP/1.0 names no host, and health checks of load balancers use it: then the
- * host of `url` stands for it. A host or an address that is none is 400.
+ * Returns a listener that converts what arrives to a Request. HTTP/1.0, which load balancers' health checks use, names no host: then the
+ * host of `url` is used. An invalid host or address is 400.
  */
 export const routed = (answer: Fetch, url: string, logger: Logger): RequestListener => {
   const unreadable = (error: unknown): Answer =>
@@ -111,19 +111,19 @@ const stop = (server: Server): Promise<void> =>
     server.closeIdleConnections();
   });
 
-/** While this is the doubt, the gate answers `false`, if it listens before the comparison is done. */
+/** The ledger's doubt until the comparison is done. A gate that listens before answers `false`. */
 const NOT_COMPARED = new CorruptStore('the store was not yet compared with the public log', { code: 'not-compared' });
 
 /**
- * Checks an opened folder before anything is answered. One whose databases were changed as a whole is served until the next start, but for
- * no "yes": nothing is read of it or written to it, and `/readyz` says why.
+ * Checks an opened folder before anything is answered. If a database is at fault as a whole, the folder is served until the next start
+ * without any "yes": nothing is read from it or written to it, and `/readyz` states why.
  */
 const checkFolder = async (installation: Installation): Promise<void> => {
   const { ledger, fault, ports, everything } = installation;
   ledger.doubt = fault() ?? NOT_COMPARED;
   if (fault() !== undefined) return;
   await checkHistory(installation);
-  // What was removed can be put back only where nothing else stands.
+  // A removed settings stream can be restored only if nothing replaces it.
   const isThere = (await everything.head(SETTINGS_STREAM)) !== undefined;
   if (isThere || (await readLogIndex(ports.sideStore, SETTINGS_STREAM, 1)) === undefined)
     await recordTimeZone({ ...ports, store: everything });
@@ -131,7 +131,7 @@ const checkFolder = async (installation: Installation): Promise<void> => {
 };
 
 /**
- * Throws UnusableFolder if a command has replaced the keys since the folder was opened: what is written could not be read after the
+ * Throws UnusableFolder if a command has replaced the keys since the folder was opened: new rows would be unreadable after the
  * next start.
  */
 const assertKeys = ({ secrets, settings }: Installation): void => {
@@ -145,7 +145,7 @@ const believed = async ({ ledger }: Installation, { compared }: Running): Promis
   if (ledger.doubt === NOT_COMPARED) ledger.doubt = undefined;
 };
 
-/** Event streams end with the server. */
+/** Returns the listener, and the event streams, which end with the server. */
 const answering = (
   installation: Installation,
   running: Running,
@@ -181,7 +181,7 @@ const answering = (
 /**
  * Starts the gate on one machine: API, site, consumers and clock in one process. `more`: checks for `/readyz`; the demo has none.
  * Throws `FolderInUse` if another server has the folder, `UnusableFolder` if an import into it did not end, and `BadSettings` if it
- * cannot listen where the settings say.
+ * cannot listen on the host and port of the settings.
  */
 export const startServer = async (
   installation: Installation,
@@ -190,7 +190,7 @@ export const startServer = async (
 ): Promise<LocalServer> => {
   const lock = lockFolder(join(installation.settings.data, 'server.lock'));
   try {
-    // Under the lock, which an import has, too.
+    // Under the lock, which an import also takes.
     assertImported(installation.settings.data);
     assertKeys(installation);
     installation.disk.hold();
@@ -228,16 +228,16 @@ export const startServer = async (
 };
 
 /**
- * Interval of the clock, which records lapses and expiries, and of the reserve on disk. Answers do not depend on it; mails and the
- * history do.
+ * Interval of the clock, which records lapses and expiries, and of refilling the disk reserve. Mails and the history depend on it, answers
+ * do not.
  */
 const CLOCK_EVERY_MS = 2_000;
-/** Interval at which faults are looked for and mailed to the clerks and IT. */
+/** Interval of the search for faults, which are mailed to the clerks and IT. */
 const FAULTS_EVERY_MS = 30_000;
 
 /**
- * How long the first answer waits for the comparison of the store with the log, which takes a second for 10,000 features; then it
- * is `false`.
+ * How long the first answer waits for the comparison of the store with the log, which takes a second for 10,000 features; after that
+ * it is `false`.
  */
 const COMPARED_MS = 5_000;
 
@@ -253,7 +253,7 @@ interface Running {
   readonly compared: Promise<void>;
 }
 
-/** The stored documents as unreadable ones, which the index reads anew until it can: no list may count what no answer says. */
+/** Marks the stored documents as unreadable, so that the index reads them again: no list may count what no answer confirms. */
 const unreadAtFirst = (source: DocSource): DocSource => ({
   ...source,
   load: async () => {
@@ -266,9 +266,9 @@ const unreadAtFirst = (source: DocSource): DocSource => ({
 });
 
 /**
- * Starts what runs beside the answers: the clock, whose ticks are commands like any other, on this thread; everything that follows a
- * commit on one of its own, so that an answer never waits for it. `mailer`: for what this thread mails; closed when
- * it stops. `more`: checks besides those of every gate.
+ * Starts the background work: on this thread the clock, whose ticks are commands like any other; on a separate one everything
+ * that follows a commit, so that an answer never waits for it. `mailer`: for this thread's mails; closed when it stops. `more`: checks
+ * besides those of every gate.
  */
 const startRunning = (installation: Installation, mailer: Mailer, logger: Logger, more: readonly HealthCheck[]): Running => {
   const { disk, restored } = installation;
@@ -277,7 +277,7 @@ const startRunning = (installation: Installation, mailer: Mailer, logger: Logger
   const ports = { ...installation.ports, register };
   const logPorts = sequencerPorts(installation, logger);
   const thread = new ConsumerThread(installation, logger);
-  // One that a witness holds back later asks at its next start, where that witness is asked first.
+  // A folder held back later, because of a witness, asks at its next start, which first consults that witness.
   let isHeld = restored.isThere;
   const clock = async (): Promise<void> => {
     await runClock({ ...ports, logger }, ports.clock());
@@ -292,7 +292,7 @@ const startRunning = (installation: Installation, mailer: Mailer, logger: Logger
     logger,
     more: [thread.check, followedCheck(ports, mailFollower(writing).name), ...more],
   });
-  // What was committed before a start is handled now, and is no fault.
+  // Work left from before the start is not a fault; it is done now.
   const caughtUp = thread.compared.then(() => thread.settle()).catch(() => undefined);
   const lookForFaults = async (): Promise<void> => {
     await endsWithin(COMPARED_MS, caughtUp);

@@ -78,7 +78,7 @@ export interface Settings {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const PREFIX = 'ALDERGATE_';
-/** Variables that every server has, under the names that they have there. */
+/** Settings whose variables have the names common to all servers. */
 const SHARED: readonly string[] = ['port', 'host'];
 
 /** Returns the variable of a setting: `timeZone` is `ALDERGATE_TIME_ZONE`. */
@@ -87,10 +87,10 @@ const variableOf = (setting: string): string =>
 
 const SETTINGS = Object.keys(ConfigFile.shape);
 
-/** Letters that differ in a name that is misspelt, at most: other programs may have variables of this prefix. */
+/** The most letters by which a misspelt name differs: other programs may have variables with this prefix. */
 const MISSPELT_MAX = 2;
 
-/** Returns how many letters of one text must be added, removed or replaced to make the other (Levenshtein). */
+/** Returns the Levenshtein distance of two texts. */
 const distance = (from: string, to: string): number => {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (const [index, letter] of [...from].entries()) {
@@ -102,7 +102,7 @@ const distance = (from: string, to: string): number => {
   return row[to.length] ?? 0;
 };
 
-/** Throws {@link BadSettings} for a variable that is nearly the name of a setting. */
+/** Throws {@link BadSettings} for a variable whose name is nearly that of a setting. */
 const mustBeSpelt = (env: Environment): void => {
   const known = SETTINGS.map(variableOf);
   const bare = (name: string): string => name.replace(PREFIX, '');
@@ -139,7 +139,7 @@ const readFile = (path: string): Record<string, unknown> => {
   return data;
 };
 
-/** Returns the refusal of settings, each named by its variable or its field of the file. `setting`: its name, and the place in it. */
+/** Returns the error for settings, each named by its variable or its field of the file. `setting`: its name and the path in it. */
 type Unusable = (...faults: readonly { readonly setting: string; readonly detail: string }[]) => BadSettings;
 
 const unusableIn =
@@ -164,7 +164,7 @@ const checkpointIn = (given: string, unusable: Unusable): Uint8Array => {
   }
 };
 
-/** Returns the address of the gate, by default that where it listens; undefined where that is none. */
+/** Returns the address of the gate, by default the one it listens on; undefined if that is invalid. */
 const addressIn = ({ url, host, port }: Pick<z.infer<typeof ConfigFile>, 'url' | 'host' | 'port'>): string | undefined =>
   url ?? GateUrl.safeParse(`http://${host.includes(':') ? `[${host}]` : host}:${port}`).data;
 
@@ -208,7 +208,7 @@ export const logFolder = ({ data }: Settings): string => join(data, 'log');
 const realPath = (path: string): string =>
   existsSync(path) ? realpathSync(path) : join(realPath(dirname(path)), basename(path));
 
-/** Throws CommandRefused for a path in the data folder: what is written there could take the place of a file of the gate's. */
+/** Throws CommandRefused for a path in the data folder: a file written there could replace one of the gate's. */
 export const assertOutside = ({ data }: Pick<Settings, 'data'>, path: string): void => {
   const within = relative(realPath(resolve(data)), realPath(resolve(path)));
   if (within.split(sep, 1)[0] === '..' || isAbsolute(within)) return;
@@ -219,7 +219,7 @@ export const logOrigin = ({ logOrigin: given, url }: Settings): string => given 
 
 const runningFile = (data: string): string => join(data, 'running');
 
-/** What commands need of the settings of the server that runs on their folder: what it is asked by, and how its mails leave. */
+/** The settings of the running server that commands on its folder need: its address and its mail. */
 const RunningServer = z.strictObject({
   url: GateUrl,
   smtpUrl: z.string().optional(),
@@ -227,7 +227,7 @@ const RunningServer = z.strictObject({
   itMail: z.string().optional(),
 });
 
-/** Storage format of the file: the settings as text, and its MAC. Who could write another would get the mails, with their links. */
+/** Storage format of the file: the settings as text, and a MAC. Without it, a forger of the file would get the mails and their links. */
 const Noted = z.strictObject({ settings: z.string(), keyId: z.string(), tag: z.base64() });
 
 interface FolderKeys {
@@ -237,8 +237,8 @@ interface FolderKeys {
 const macs = ({ commitKeys }: FolderKeys): Macs => macsUnder(commitKeys, 'running');
 
 /**
- * Writes down what commands need that run without the settings of a server, whose mail server only its unit may name. For the owner of
- * the folder alone: an address of a mail server has a password. Returns what removes it again.
+ * Stores the server's settings for commands that run without them; its mail server may be set in its unit alone. Only the folder's
+ * owner can read the file: a mail server's address has a password. Returns a function that removes it.
  */
 export const noteRunning = ({ data, url, smtpUrl, mailFrom, itMail }: Settings, secrets: FolderKeys): (() => void) => {
   const noted: z.input<typeof RunningServer> = { url, smtpUrl, mailFrom, itMail };
@@ -249,15 +249,15 @@ export const noteRunning = ({ data, url, smtpUrl, mailFrom, itMail }: Settings, 
     rmSync(runningFile(data), { force: true });
     placeFile(runningFile(data), `${JSON.stringify(file)}\n`, 0o600);
   } catch {
-    // On a full disk commands have their own settings only.
+    // On a full disk, commands use only their own settings.
   }
   return () => rmSync(runningFile(data), { force: true });
 };
 
-/** Reports whether a server runs on a data folder, or was killed there and not started since. */
+/** Reports whether a server runs on a data folder, or was killed there and not restarted. */
 export const isServed = ({ data }: Settings): boolean => existsSync(runningFile(data));
 
-/** Returns the settings of a command: with the URL and the mail server of the server that runs on the folder, if one does. */
+/** Returns the settings of a command, with URL and mail settings of the server that runs on the folder, if one does. */
 export const besideServer = (settings: Settings, secrets: FolderKeys): Settings => {
   try {
     const { settings: text, keyId, tag } = Noted.parse(JSON.parse(readPlainFile(runningFile(settings.data)).toString()));

@@ -1,14 +1,14 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 
-/** Requests that may wait on one connection. Browsers and proxies send the next one after the answer. */
+/** Requests that may wait on one connection. Browsers and proxies await the answer before the next one. */
 const WAITING_MAX = 100;
 
-/** How long a request waits for others to arrive before it. A turn lets in one new connection, whatever else is done in it. */
+/** How long waiting requests yield to arriving ones. Each turn accepts one new connection, whatever else it does. */
 const PATIENCE_MS = 50;
 
 /**
- * Returns a listener that begins one request in a turn of the event loop, and of one connection none before the last is answered. What
- * is answered past it then waits for one page, not for all that arrived together, and who sends many at once waits alone.
+ * Returns a listener that begins one request in a turn of the event loop, and one of a connection only after its previous answer.
+ * Other answers then wait for one page, not for all that arrived together, and a client that sends many at once delays only itself.
  */
 export const oneATurn = (listener: RequestListener): RequestListener => {
   const waiting: (() => void)[] = [];
@@ -25,7 +25,7 @@ export const oneATurn = (listener: RequestListener): RequestListener => {
     if (isBusy) setImmediate(next);
     if (work !== undefined) begin(work);
   };
-  // At once where none waits: a client that closes its half of the connection after the question is answered in no later turn.
+  // At once if none waits: a client that half-closes its connection after the request gets no answer in a later turn.
   const inTurn = (work: () => void): void => {
     if (isBusy) return void waiting.push(work);
     isBusy = true;

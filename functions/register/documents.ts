@@ -16,16 +16,16 @@ import { fitsSideStore, pagesOf, REGISTER_KIND as REGISTER, type SideStore } fro
 const CHANGE = 'change';
 const NUMBER_DIGITS = 7;
 
-/** A person's latest acts are looked for in so many changes of a feature. */
+/** Changes of a feature for which a person's latest act is kept. */
 export const ACTED_MAX = 10;
 const Acted = z.strictObject({ n: z.int().min(1), at: Instant });
 export type Acted = z.infer<typeof Acted>;
 
 /**
- * One feature. `version`: of its stream, up to which events are folded in. `touched`: the version that touched each of the newest
- * changes last, which shows whether a change's document lags. `acted`: in which changes each person acted last, and when. `named`:
- * whether the title is that of an approved revision. `unreadable`: the stream was corrupt when last read, so nothing here may be
- * relied on.
+ * One feature. `version`: the stream version up to which events are folded in. `touched`: the version that last touched each of the
+ * newest changes, which shows whether a change's document lags. `acted`: the changes in which each person acted last, and when.
+ * `named`: whether the title is that of an approved revision. `unreadable`: the stream was corrupt when last read, so nothing here is
+ * reliable.
  */
 export const RegisterDoc = strictObject(() => ({
   viewVersion: z.literal(VIEW_VERSION),
@@ -48,19 +48,19 @@ export type RegisterDoc = z.infer<typeof RegisterDoc>;
 export const isOpenDoc = ({ unreadable, state }: RegisterDoc): boolean => !unreadable && openChanges(state).length > 0;
 
 const ChangeDoc = strictObject(() => ({ viewVersion: z.literal(VIEW_VERSION), version: z.int().min(1), view: ChangeView }));
-/** `version`: of the last commit that touched it. */
+/** `version`: the last commit that touched it. */
 export type ChangeDoc = z.infer<typeof ChangeDoc>;
 
 export const changeDocId = (key: string, n: number): string => `${key}/${String(n).padStart(NUMBER_DIGITS, '0')}`;
 
 /**
- * Undefined if it is missing, of another version of the code, or of another key. Returns the value itself: it takes less memory than
- * Zod's copy, and an index keeps them all.
+ * Returns undefined if the value is missing, from another code version, or for another key. Returns the value itself, which takes
+ * less memory than Zod's copy: an index keeps them all.
  */
 export const parseRegister = (key: string, value: JsonValue | undefined): RegisterDoc | undefined =>
   RegisterDoc.safeParse(value).data?.key === key ? (value as unknown as RegisterDoc) : undefined;
 
-/** Undefined if it is missing, of another version of the code, or of another change. */
+/** Undefined if the value is missing, from another code version, or for another change. */
 const parseChange = (key: string, n: number, value: JsonValue | undefined): ChangeDoc | undefined => {
   const parsed = ChangeDoc.safeParse(value);
   return parsed.success && parsed.data.view.key === key && parsed.data.view.number === n ? parsed.data : undefined;
@@ -75,7 +75,7 @@ export const putRegister = (sideStore: SideStore, doc: RegisterDoc): Promise<voi
 export const getChange = async (sideStore: SideStore, key: string, n: number): Promise<ChangeDoc | undefined> =>
   parseChange(key, n, await sideStore.get(CHANGE, changeDocId(key, n)));
 
-/** Of a change with many long revisions no document is stored: it is folded from its commits whenever it is read. */
+/** False for a change with many long revisions: it is folded from its commits on each read. */
 export const isStored = (doc: ChangeDoc): boolean => fitsSideStore(jsonOf(doc));
 
 export const putChange = (sideStore: SideStore, doc: ChangeDoc): Promise<void> => {
@@ -91,10 +91,10 @@ export interface RegisterEntry {
 export const listRegisterKeys = async (sideStore: SideStore): Promise<readonly string[]> =>
   (await sideStore.list(REGISTER)).map(({ id }) => id);
 
-/** What every key beneath a prefix begins with. */
+/** Returns the string that every key beneath a prefix begins with. */
 export const keyPrefix = (prefix: string): string => (prefix.endsWith('.') ? prefix : `${prefix}.`);
 
-/** By key, read `chunk` at a time. `prefix`: only it, if it is a key, and the keys beneath it. */
+/** Yields entries by key, read `chunk` at a time. `prefix`: restricts them to that key and the keys beneath it. */
 export async function* registerAfter(
   sideStore: SideStore,
   { prefix, after, chunk }: { readonly prefix?: string | undefined; readonly after: string; readonly chunk: number },
@@ -130,7 +130,7 @@ export const listChangeIds = async (sideStore: SideStore): Promise<readonly stri
 
 const EDITION = 'register-edition';
 
-/** How often the register was rebuilt, so that what keeps its documents in memory reads them again. */
+/** Returns how often the register was rebuilt; an index in memory reloads if that changed. */
 export const readRegisterEdition = async (sideStore: SideStore): Promise<number> =>
   z.int().safeParse(await sideStore.get(EDITION, REGISTER)).data ?? 0;
 
@@ -140,12 +140,12 @@ export const raiseRegisterEdition = async (sideStore: SideStore): Promise<void> 
 export const removeRegister = (sideStore: SideStore, key: string): Promise<void> => sideStore.remove(REGISTER, key);
 export const removeChange = (sideStore: SideStore, id: string): Promise<void> => sideStore.remove(CHANGE, id);
 
-/** A feature's document keeps a line for this many of its newest changes. */
+/** Newest changes for which a feature's document keeps a line. */
 export const LINES_MAX = 100;
 
 /**
- * `since`: when its first notice arrived; `at`: its newest revision; `scheme`: how that was signed, null if the city entered it;
- * `contested`: when somebody contested that it is maintenance; `wrong`: when that was found to be so; `ended`: when it was closed, or
+ * `since`: when the first notice arrived; `at`: when the newest revision did; `scheme`: how that was signed, null if the city entered
+ * it; `contested`: when someone contested that it is maintenance; `wrong`: when it was found not to be; `ended`: when it closed, or
  * its approval ended.
  */
 export const ChangeLine = strictObject(() => ({
@@ -167,13 +167,13 @@ export const ChangeLine = strictObject(() => ({
 }));
 export type ChangeLine = z.infer<typeof ChangeLine>;
 
-/** As of its newest notice; of one that has left the lines, that of the feature. */
+/** The title of the newest notice, or the feature's if the change has no line. */
 export const titleOfChange = (
   { key, title, lines }: Pick<RegisterDoc, 'key' | 'title' | 'lines'>,
   n: number | undefined,
 ): string => lines.find((line) => line.n === n)?.title ?? title ?? key;
 
-/** So much of a summary is searched: a document has many lines. */
+/** Characters of a summary that are searched: a document has many lines. */
 const SUMMARY_CHARS = 500;
 
 export const lineOf = ({ number: n, status, revisions, approved, contested, ended }: ChangeView): ChangeLine | undefined => {
@@ -205,13 +205,13 @@ const timed = (line: ChangeLine, event: FeatureEvent): ChangeLine => {
   return isOpen({ status }) ? { ...line, status } : { ...line, status, ended: event.at };
 };
 
-/** The lines at `now`, with what time alone has done since the feature's last commit. */
+/** The lines at `now`, including the effects of time since the feature's last commit. */
 export const linesAt = (lines: readonly ChangeLine[], state: FeatureState, now: string): readonly ChangeLine[] => {
   const events = due(state, now);
   return lines.map((line) => events.reduce(timed, line));
 };
 
-/** Side kind, derived: where each document is attached, so that an order about one place leaves the others alone. */
+/** Side kind, derived: where each document is attached, so that an order about one place does not affect others. */
 const KIND = 'document-place';
 
 export const DocumentPlace = z.strictObject({
@@ -231,8 +231,8 @@ const documentPlaces = async (sideStore: SideStore, sha256: string): Promise<rea
   (await sideStore.list(KIND, `${sha256}/`)).flatMap(({ value }) => DocumentPlace.safeParse(value).data ?? []);
 
 /**
- * Every place that has the bytes of a digest under orders. A notice names its feature, so its bytes stand in that feature alone; a text
- * is committed to with a salt of its place, so it stands nowhere else.
+ * Returns every place that has the bytes of a digest under `orders`. A notice names its feature, so its bytes are in that feature
+ * only. Returns none for a text: its commitment has a salt of its place, so it is nowhere else.
  */
 export const placesOf = async (
   { store, sideStore }: TextPorts,
@@ -251,8 +251,8 @@ export const placesOf = async (
 };
 
 /**
- * The order that hides a raw notice or a document from everybody who asks by its digest; undefined without one, or if any place that
- * has it is under none.
+ * Returns the order that hides a raw notice or a document from everyone who asks by its digest. Undefined if there is none, or if
+ * any place that has it is not under one.
  */
 export const hidingBytes = async (
   ports: TextPorts,

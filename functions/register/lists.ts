@@ -27,7 +27,7 @@ import { BY_KEY, BY_WORK, type FeatureRow, type PageQuery, type RegisterPorts, t
 /** Clients must treat it as opaque. */
 export const encodeCursor = (place: string): string => Buffer.from(place).toString('base64url');
 
-/** '' without a cursor, undefined for an invalid one. */
+/** Returns '' without a cursor, undefined if it is invalid. */
 export const decodeCursor = (cursor: string | undefined): string | undefined => {
   if (cursor === undefined) return '';
   const place = Buffer.from(cursor, 'base64url').toString();
@@ -44,13 +44,13 @@ interface FeaturesQuery extends Omit<PageQuery, 'after'> {
   readonly cursor?: string | undefined;
 }
 
-/** Every feature, or every one beneath a key, with what holds at `now`; may lag. */
+/** Returns all features, or `prefix` and those beneath it, as of `now`; may lag. */
 export const allFeatures = async (
   { register }: Pick<RegisterPorts, 'register'>,
   query: RowsQuery,
 ): Promise<readonly FeatureRow[]> => (await register.facet(BY_KEY, query)).get('') ?? [];
 
-/** Those in which time did something by `now` that no commit records; `unpinned`: also those with an open change without a policy. */
+/** Returns features with time events by `now` that no commit records. `unpinned`: also those with an open change without a policy. */
 export const dueFeatures = async (
   { register }: Pick<RegisterPorts, 'register'>,
   now: string,
@@ -61,7 +61,7 @@ export const dueFeatures = async (
   return [...found].sort((one, other) => ascending(one.key, other.key));
 };
 
-/** One page by key, with what holds at `now`; may lag. Undefined if the cursor is invalid. */
+/** Returns one page by key, as of `now`; may lag. Undefined if the cursor is invalid. */
 export const listFeatures = async ({ register }: RegisterPorts, query: FeaturesQuery): Promise<Page<FeatureRow> | undefined> => {
   const after = decodeCursor(query.cursor);
   if (after === undefined) return undefined;
@@ -87,7 +87,7 @@ const partsOf = (
   after: number,
 ): readonly (readonly number[])[] => {
   if (isOfOpen(status)) return [openChanges(advanceTo(state, now)).flatMap(({ number: n }) => (n > after ? [n] : []))];
-  // Closed changes are read only where the lines, which hold the newest ones, do not rule them out.
+  // Closed changes are read only if the lines do not rule out a match.
   if (status !== undefined && lines.length === newest && linesAt(lines, state, now).every((line) => line.status !== status))
     return [];
   const parts: number[][] = [];
@@ -128,8 +128,8 @@ class ChangeReader {
   }
 
   /**
-   * Stored documents lag behind a register in memory until the projector has written them; then, and where one is missing, the feature
-   * is folded.
+   * Folds the feature if a stored document is missing or lags behind the register in memory, as it does until the projector has
+   * written it.
    */
   async #docs(numbers: readonly number[]): Promise<readonly ChangeDoc[]> {
     const register = this.#register;
@@ -162,7 +162,7 @@ async function* registers(
   for await (const each of others) if (!each.unreadable) yield each;
 }
 
-/** By feature and number, as they are at `now`; may lag. Undefined if the cursor is invalid. */
+/** Lists changes by feature and number, as of `now`; may lag. Undefined if the cursor is invalid. */
 export const listChanges = async (ports: RegisterPorts, query: ChangesQuery): Promise<Page<ChangeReading> | undefined> => {
   const after = decodeCursor(query.cursor);
   if (after === undefined) return undefined;
@@ -192,11 +192,11 @@ export const listChanges = async (ports: RegisterPorts, query: ChangesQuery): Pr
 interface NewestQuery {
   readonly limit: number;
   readonly now: string;
-  /** Of who asks for many features. */
+  /** Shared by a caller that reads many features. */
   readonly lateness?: Lateness;
 }
 
-/** The newest changes and all that are open or in force, the newest first. Costs what it returns. */
+/** Returns the newest changes and all that are open or in force, newest first. Reads only what it returns. */
 const newestIn = async (
   ports: ProjectorPorts,
   register: RegisterDoc,
@@ -217,14 +217,14 @@ export const newestChanges = async (ports: RegisterPorts, key: string, query: Ne
 
 const PAST_CHANGES_MAX = 100;
 
-/** `version`: of its last commit by then. */
+/** `version`: its last commit by then. */
 interface PastFeature extends RegisterDoc {
-  /** The newest, and all that were open or in force, by number, oldest first. */
+  /** The newest and all that were open or in force, oldest first. */
   readonly changes: readonly ChangeView[];
 }
 
 /**
- * From the commits that stood at an instant alone, so that nothing later is in it. Undefined if it had no commit by then.
+ * Returns a feature as of an instant, from the commits that counted then only. Undefined if it had none.
  * Throws CorruptStore.
  */
 export const featureAt = async (ports: RegisterPorts, key: string, instant: string): Promise<PastFeature | undefined> => {
@@ -239,7 +239,7 @@ export const featureAt = async (ports: RegisterPorts, key: string, instant: stri
   return { ...register, changes: views.sort((a, b) => a.number - b.number) };
 };
 
-/** By the commit that counted at an instant; of the newest one the stored document serves. */
+/** Folds up to the commit that counted at an instant; the newest can use the stored document. */
 const snapshotAt = async (
   ports: ProjectorPorts,
   key: string,
@@ -270,7 +270,7 @@ const lineAt = async (ports: RegisterPorts, key: string, instant: string, { time
   return { head: headUnder(await recorded, found.register.state), doc: found.register };
 };
 
-/** Its first changes may have left its lines. */
+/** False if unknown: the first change may have left the lines. */
 const cameLater = (doc: RegisterDoc, instant: string): boolean =>
   !doc.unreadable && doc.lines[0]?.n === 1 && doc.lines[0].since > instant;
 
@@ -283,8 +283,8 @@ interface PastQuery {
 }
 
 /**
- * Undefined if the cursor is invalid. It examines `limit` features, so a page that skips some is short and still has a next
- * one.
+ * Undefined if the cursor is invalid. Examines `limit` features, so a page that skips some is shorter and still has a
+ * `next`.
  */
 export const listPast = async (ports: RegisterPorts, query: PastQuery): Promise<Page<FeatureRow> | undefined> => {
   const { at, prefix, limit, context = {} } = query;

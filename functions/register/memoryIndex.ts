@@ -38,7 +38,7 @@ import {
 
 // Documents
 
-/** `next`: the cursor to continue from; `done`: nothing more has changed at the moment. */
+/** `next`: the cursor to continue from; `done`: whether nothing more has changed yet. */
 interface Changes {
   readonly keys: Iterable<string>;
   readonly next: string;
@@ -47,26 +47,26 @@ interface Changes {
 
 type Entries = AsyncIterable<RegisterEntry> | Iterable<RegisterEntry>;
 
-/** Where the documents come from, and which have changed since. */
+/** The source of the documents and of their changes. */
 export interface DocSource {
-  /** `cursor`: of what changes from then on, also while they are read. */
+  /** `cursor`: for changes from then on, including those during the load. */
   readonly load: () => Promise<{ readonly entries: Entries; readonly cursor: string | undefined }>;
-  /** The keys whose document may be newer than the one at hand. */
+  /** Returns the keys whose document may be newer than the known one. */
   readonly changes: (cursor: string | undefined, known: (key: string) => RegisterDoc | undefined) => Promise<Changes>;
-  /** Undefined if the feature has no commit. If it cannot be read, rejects with CorruptStore or says so. */
+  /** Undefined if the feature has no commit. Rejects with CorruptStore, or marks the document unreadable, if it cannot be read. */
   readonly refresh: (key: string, known: RegisterDoc | undefined) => Promise<RegisterDoc | undefined>;
-  /** Between two looks at what cannot be read. */
+  /** Pause between two reads of unreadable features. */
   readonly retryMs: number;
 }
 
 const PAGE = 200;
-/** Documents read in one turn of the event loop, 60 µs each. */
+/** Documents read per turn of the event loop, 60 µs each. */
 export const READ_PER_TURN = 100;
 
-/** For one machine: the side store, and then the feed of commits, each feature folded up to its head. Writes nothing. */
+/** For one machine: reads the side store, then the feed of commits, and folds each feature up to its head. Writes nothing. */
 export const feedSource = (ports: ProjectorPorts): DocSource => ({
-  // What was committed after the last sweep of the projector is found in the feed behind its cursor; what it could not write lies before
-  // that.
+  // The feed after the projector's cursor has what was committed since its last sweep. Troubled streams, which it could not write, lie
+  // before that.
   load: async () => {
     const { sideStore } = ports;
     const cursor = await readFeedCursor(sideStore, PROJECTOR);
@@ -87,12 +87,12 @@ export const feedSource = (ports: ProjectorPorts): DocSource => ({
     const keys = [...streams].filter(([key, version]) => (known(key)?.version ?? 0) < version).map(([key]) => key);
     return { keys, next, done };
   },
-  // A feature that is not at hand began after all were loaded, or its document cannot be parsed: all its commits are folded.
+  // A feature that is not known began after the load, or its document cannot be parsed: all its commits are folded.
   refresh: async (key, known) => (await snapshotOf(ports, key, known ?? emptyRegister(key)))?.register,
   retryMs: 1_000,
 });
 
-/** The documents by key, in memory: all that are stored, and then what the source reports as changed. */
+/** The documents in memory, by key: those stored, then those that the source reports as changed. */
 class IndexedDocs {
   readonly #sideStore: SideStore;
   readonly #source: DocSource;
@@ -125,14 +125,14 @@ class IndexedDocs {
     return this.#unreadable.size > 0;
   }
 
-  /** The keys whose document, or that of a key above, changed since the last call; also keys that are gone. */
+  /** Returns the keys whose document, or an ancestor's, changed since the last call, including removed keys. */
   takeTouched(): ReadonlySet<string> {
     const touched = this.#touched;
     this.#touched = new Set();
     return touched;
   }
 
-  /** Keys above `after` that are a prefix or beneath it, or all, ascending. */
+  /** Yields the keys above `after`, ascending; with a prefix, only it and those beneath it. */
   *keysOf(prefix: string | undefined, after: string): Generator<string> {
     const [keys, root] = [this.#keys, prefix === undefined ? '' : keyPrefix(prefix)];
     if (prefix !== undefined && prefix !== root && this.#docs.has(prefix) && prefix > after) yield prefix;
@@ -141,8 +141,8 @@ class IndexedDocs {
   }
 
   /**
-   * Brings the documents up to every commit acknowledged before the call. If that cannot be read they stay as they are, with an error
-   * in the log; rejects only if they were never read.
+   * Brings the documents up to every commit acknowledged before the call. If reading fails, keeps them and logs an error. Rejects with
+   * StoreUnavailable only if they were never read.
    */
   async settle(): Promise<void> {
     // A run that began before this call may have missed the newest commit, so one that begins after it is awaited.
@@ -193,7 +193,7 @@ class IndexedDocs {
     this.#edition = edition;
   }
 
-  /** Side by side, since each may be a call to another machine; none goes on behind the others. */
+  /** Concurrent, since each may call another machine. Waits for all, also if one fails. */
   async #refreshAll(keys: Iterable<string>): Promise<void> {
     await allDone([...keys].map((key) => this.#refresh(key)));
   }
@@ -228,7 +228,7 @@ class IndexedDocs {
 
 // Rows and lists
 
-/** Rows computed, or put into a facet, in one turn of the event loop, 40 µs each. */
+/** Rows computed, or entered in a facet, per turn of the event loop, 40 µs each. */
 export const COMPUTED_PER_TURN = 100;
 
 const firstOf = <T>(entries: Iterable<T>): readonly T[] => {
@@ -240,29 +240,29 @@ const firstOf = <T>(entries: Iterable<T>): readonly T[] => {
   return first;
 };
 
-/** Whether a query says who asks, or for which version. */
+/** Reports whether a query names agencies, own agencies or a version. */
 const asks = ({ context: { agencies = [], own = [], version } = {} }: RowsQuery): boolean =>
   version !== undefined || agencies.length > 0 || own.length > 0;
 
 interface KeptFacet {
-  /** What a row adds, as long as it is a row of its feature. */
+  /** What each current row adds. */
   readonly entries: WeakMap<FeatureRow, readonly (readonly [string, unknown])[]>;
   lists: Facet<unknown>;
   version: number;
 }
 
 /**
- * Keeps what holds in each feature, without a context, and the facets made of it. A row is computed again after a commit in its feature
- * or above it, and when its time is over; the lists of a facet are put together anew once rows have changed.
+ * Keeps the row of each feature, without a context, and the facets of the rows. A row is computed again after a commit in its feature
+ * or an ancestor, and once its time window is over. The lists of a facet are rebuilt after rows changed.
  */
 class KeptRows {
   readonly #docs: IndexedDocs;
   readonly #rows = new Map<string, { readonly row: FeatureRow; readonly window: TimeWindow }>();
   readonly #facets = new Map<FacetOf<unknown>, KeptFacet>();
-  /** The time in which the state of a document alone says the same. */
+  /** The time in which a document's own state does not change. */
   readonly #windows = new WeakMap<RegisterDoc, TimeWindow>();
   readonly #stale = new Set<string>();
-  /** A time in which every row holds that is not stale. */
+  /** A time in which every row that is not stale holds. */
   #window = ALWAYS;
   #version = 0;
 
@@ -270,7 +270,7 @@ class KeptRows {
     this.#docs = docs;
   }
 
-  /** As many as one turn of the event loop may compute; returns whether all are there. */
+  /** Computes as many stale rows as one turn of the event loop may; returns whether none is left. */
   update(now: string): boolean {
     for (const key of this.#docs.takeTouched()) this.#stale.add(key);
     if (!isWithin(this.#window, now)) {
@@ -296,8 +296,8 @@ class KeptRows {
   }
 
   /**
-   * As of the last update, which must have brought all rows. If more is to be computed than one turn may take, the rows that
-   * {@link enter} has to be called with before.
+   * Returns the facet as of the last update, which must have left no stale row. If one turn cannot compute it, returns the `missing`
+   * rows: call {@link enter} with them first.
    */
   facet<T>(of: FacetOf<T>, prefix: string | undefined): Facet<T> | { readonly missing: readonly FeatureRow[] } {
     const kept = this.#keptFor(of);
@@ -349,8 +349,8 @@ class KeptRows {
 const NONE: BulkKeys['off'] = new Map();
 
 /**
- * The register in memory: parsed documents, what holds in each feature, and the lists made of that. A list costs what it shows and,
- * after a commit, a walk over what all features add. Serves one process, and finds what another one writes.
+ * The register in memory: parsed documents, the row of each feature, and the lists of rows. A list costs what it shows and, after
+ * a commit, a walk over the entries of all features. Serves one process, and finds what another one writes.
  */
 export class MemoryIndex implements RegisterIndex {
   readonly #docs: IndexedDocs;
@@ -411,7 +411,7 @@ export class MemoryIndex implements RegisterIndex {
     });
   };
 
-  /** `read` is synchronous, since the next question may be about another instant. */
+  /** `read` is synchronous, since the next call may be for another instant. */
   async #read<T>(now: string, read: (rows: KeptRows) => T): Promise<T> {
     while (!this.#rows.update(now)) await setImmediate();
     return read(this.#rows);
@@ -436,8 +436,8 @@ const CHUNK = 200;
 const PAGE_CHUNK_MAX = 500;
 
 /**
- * Reads the documents of the side store each time: costs what is looked through. `settled`: brings them up to date; absent: lists may
- * lag.
+ * Reads the documents from the side store each time; the cost is what it looks through. `settled`: brings them up to date; absent:
+ * lists may lag.
  */
 export const storedIndex = (ports: ProjectorPorts, settled: () => Promise<void> = async () => undefined): RegisterIndex => {
   const { sideStore } = ports;
@@ -459,7 +459,7 @@ export const storedIndex = (ports: ProjectorPorts, settled: () => Promise<void> 
     const known = new Map<string, RegisterDoc | undefined>(prefix !== undefined && prefix > after ? [[prefix, undefined]] : []);
     for await (const doc of documents({ prefix, after }, Math.min(limit, PAGE_CHUNK_MAX))) {
       known.set(doc.key, doc);
-      // A prefix sorts before its key, so it is read by itself only if the list began after it.
+      // A prefix sorts before its key, so it is read separately only if the list began after it.
       for (const each of prefixesOf(doc.key)) if (!known.has(each)) known.set(each, await getRegister(sideStore, each));
       const row = rowAmong(doc, (each) => known.get(each), query);
       if (status === undefined || row.evaluation.variant === status) items.push(row);

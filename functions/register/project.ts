@@ -52,7 +52,7 @@ export const emptyRegister = (key: string): RegisterDoc => ({
 
 type Headline = Pick<RegisterDoc, 'title' | 'kind' | 'named' | 'newest'>;
 
-/** Folds commits of one feature onto a read model. Mutable, so that a long history takes linear time. */
+/** Folds commits of one feature into a read model. Mutable, so that a long history takes linear time. */
 class Folding {
   readonly changes: Map<number, ChangeDoc>;
   readonly documents: DocumentPlace[] = [];
@@ -68,7 +68,7 @@ class Folding {
     this.#acted = new Map(Object.entries(register.acted));
   }
 
-  /** A change whose document already has this commit, after a crash between the two writes or a faster run, is left as it is. */
+  /** Skips changes whose document already has this commit, after a crash between the two writes or a faster run. */
   add({ version, at, events }: FoldableCommit): void {
     const ahead = new Set([...this.changes].filter(([, doc]) => doc.version >= version).map(([n]) => n));
     for (const event of events) {
@@ -97,7 +97,7 @@ class Folding {
     this.changes.set(n, { viewVersion: VIEW_VERSION, version, view });
   }
 
-  /** A feature is named by the revision that came into force last; until there is one, by the newest notice that is not a removal. */
+  /** Names a feature by the revision that came into force last; until there is one, by the newest notice that is not a removal. */
   #headline(event: FeatureEvent): Headline {
     const { title, kind, named, newest } = this.#register;
     if (event.type === 'ApprovalBegan' || (event.type === 'ChangeApproved' && (event.becomes === 'in-force' || !named))) {
@@ -134,7 +134,7 @@ class Folding {
   }
 }
 
-/** Reads as `featureAggregate` does, without the deciders, which a function that decides nothing need not load. */
+/** `featureAggregate` without the deciders, which a function that decides nothing need not load. */
 export const featureFold = aggregate({ initialState, evolve }, STATE_VERSION, FeatureState, FeatureEvent);
 
 export interface ProjectorPorts {
@@ -142,7 +142,7 @@ export interface ProjectorPorts {
   readonly sideStore: SideStore;
 }
 
-/** `changes`: those that are newer than the side store's. */
+/** `changes`: those newer than the side store's. */
 export interface Snapshot {
   readonly register: RegisterDoc;
   readonly changes: ReadonlyMap<number, ChangeDoc>;
@@ -156,10 +156,10 @@ const foldable = (record: StoredCommit) => ({
   events: eventsOf(featureFold, record),
 });
 
-/** Events that fit no schema or no change make the stream unreadable, as altered bytes do. */
 const stateOf = async (store: Store, last: StoredCommit | undefined): Promise<FeatureState> =>
   last === undefined ? initialState : await stateAfter(store, featureFold, last);
 
+/** Throws CorruptStore for events that fit no schema or no change, as for altered bytes. */
 const folded = <T>({ stream, version }: StoredCommit, fold: () => T): T => {
   try {
     return fold();
@@ -169,7 +169,7 @@ const folded = <T>({ stream, version }: StoredCommit, fold: () => T): T => {
   }
 };
 
-/** Undefined if it has no commit. Throws CorruptStore. */
+/** Folds all commits up to version `upTo`. Undefined if there is none. Throws CorruptStore. */
 export const foldAll = async (store: Store, key: string, upTo = Number.MAX_SAFE_INTEGER): Promise<Snapshot | undefined> => {
   const folding = new Folding(emptyRegister(key));
   let [last, state]: [StoredCommit | undefined, FeatureState] = [undefined, initialState];
@@ -199,7 +199,7 @@ const storedChanges = async (
   return whole ? new Map(docs.flatMap((doc) => (doc === undefined ? [] : [[doc.view.number, doc] as const]))) : undefined;
 };
 
-/** Whether a change's document lacks a commit that the register has, after a late write by a slower run. */
+/** Reports whether a change's document lacks a commit that the register has, after a late write by a slower run. */
 export const isBehindRegister = ({ touched }: Pick<RegisterDoc, 'touched'>, n: number, doc: ChangeDoc): boolean =>
   doc.version < (touched[String(n)] ?? 0);
 
@@ -210,9 +210,9 @@ const allAbove = async (store: Store, key: string, version: number): Promise<rea
 };
 
 /**
- * Reads a feature at its head: what the side store holds, with the commits above it folded in. The side store is attacker-controlled
- * and may lag, so on any discrepancy the whole is folded again. `base`: taken instead of the stored document. Undefined if there is no
- * commit. Throws CorruptStore.
+ * Reads a feature at its head: the stored document with the commits above it folded in. The side store is attacker-controlled and may
+ * lag, so on any discrepancy all commits are folded again. `base`: replaces the stored document. Undefined if there is no commit.
+ * Throws CorruptStore.
  */
 export const snapshotOf = async (
   { store, sideStore }: ProjectorPorts,
@@ -221,7 +221,7 @@ export const snapshotOf = async (
 ): Promise<Snapshot | undefined> => {
   const [known, head] = await Promise.all([base ?? getRegister(sideStore, key), store.head(featureStream(key))]);
   if (head === undefined) return undefined;
-  // Behind its first commit there is nothing to read.
+  // Before the first commit there is nothing to read.
   const stored = known ?? (head.version === 1 ? emptyRegister(key) : undefined);
   if (stored === undefined || stored.version > head.version || stored.unreadable) return foldAll(store, key);
   if (stored.version === head.version) {
@@ -257,10 +257,10 @@ export const putChanges = async (sideStore: SideStore, { changes, documents }: S
   ]);
 };
 
-/** As a consumer: of its marks, and of its place in the feed. */
+/** The consumer name, for its marks and its cursor in the feed. */
 export const PROJECTOR = 'projector';
 
-/** So that lists show that instead of what it once was. */
+/** Lists then show that the feature is unreadable instead of its former state. */
 const markUnreadable = async ({ sideStore }: ProjectorPorts, key: string): Promise<RegisterDoc> => {
   const known = (await getRegister(sideStore, key)) ?? emptyRegister(key);
   const marked = { ...known, unreadable: true };
@@ -268,12 +268,12 @@ const markUnreadable = async ({ sideStore }: ProjectorPorts, key: string): Promi
   return marked;
 };
 
-/** Another run may replace what this one wrote by something older once, hardly twice. */
+/** Another run may replace what this one wrote with something older once, hardly twice. */
 const WRITES_MAX = 2;
 
 /**
- * Brings the stored read model up to the head; undefined if the feature has no commit. Changes are written before the
- * register: a crash in between repeats a fold, which changes nothing. Looks again behind a write, which may have replaced a newer one.
+ * Brings the stored read model up to the head; undefined if the feature has no commit. Writes changes before the register:
+ * a crash in between repeats a fold, which changes nothing. Reads again after a write, which may have replaced a newer one.
  */
 export const catchUp = async (ports: ProjectorPorts, key: string): Promise<RegisterDoc | undefined> => {
   try {
@@ -294,14 +294,14 @@ export const project = async (ports: ProjectorPorts, stream: string): Promise<vo
   if (isFeatureStream(stream)) await catchUp(ports, featureOf(stream));
 };
 
-/** The register keeps versions of its own, so handling a commit twice costs two reads. */
+/** The register stores its version, so handling a commit twice costs two reads. */
 export const projector = (ports: ProjectorPorts): Consumer => ({
   name: PROJECTOR,
   wants: isFeatureStream,
   handle: ({ stream }) => project(ports, stream),
 });
 
-/** A change with its feature's state of the same version; `presentChange` derives what holds at an instant. */
+/** A change and its feature's state at the same version; `presentChange` derives its form at an instant. */
 export interface ChangeReading {
   readonly view: ChangeView;
   readonly state: FeatureState;
@@ -311,7 +311,7 @@ export interface ChangeReading {
 export const readFeature = async (ports: ProjectorPorts, key: string): Promise<RegisterDoc | undefined> =>
   (await snapshotOf(ports, key))?.register;
 
-/** The state holds every change that is open or stands. */
+/** Reports whether a document fits the state, which holds every open or approved change. */
 const agrees = ({ view }: ChangeDoc, { state }: Pick<RegisterDoc, 'state'>): boolean => {
   const known = state.changes.find(({ number: n }) => n === view.number);
   if (known === undefined) return view.status !== 'pending' && view.status !== 'vetoed' && view.status !== 'approved';
@@ -329,7 +329,7 @@ const docOf = async (
   return doc !== undefined && !isBehindRegister(feature, n, doc) && agrees(doc, feature) ? doc : undefined;
 };
 
-/** With one read, or with more where the document does not fit. Undefined if it does not exist or cannot be read. */
+/** Takes one read, or more if the document does not fit. Undefined if it does not exist or cannot be read. */
 export const readListed = async (ports: ProjectorPorts, feature: RegisterDoc, n: number): Promise<ChangeView | undefined> =>
   (await docOf(ports, feature, n))?.view ?? (await ifReadable(readChange(ports, feature.key, n)))?.view;
 
@@ -357,7 +357,7 @@ export const readChange = async (ports: ProjectorPorts, key: string, n: number):
   return decidableOn({ view: doc.view, state: whole.register.state }, withLateness(ports));
 };
 
-/** Undefined if the text names none, or one that is unknown or cannot be read. */
+/** Undefined if the text names no change, or one that is unknown or cannot be read. */
 export const readNamedChange = async (ports: ProjectorPorts, name: string): Promise<ChangeReading | undefined> => {
   const named = changeNamed(name);
   return named && ifReadable(readChange(ports, named.key, named.number));

@@ -21,8 +21,8 @@ const FOLDED_AT_ONCE = 64;
 const NAMED_MAX = 100;
 
 /**
- * `differences`: the first documents that differed from what the commits give, once the commits they lagged behind were folded in.
- * `rows`: the first row of each stream whose MAC is not valid or whose state is not what its events give.
+ * `differences`: the first documents that differed from what the commits give, other than by lagging behind them.
+ * `rows`: the first row of each stream that has an invalid MAC or a state that its events do not give.
  */
 interface Rebuilt {
   readonly features: number;
@@ -70,7 +70,7 @@ const removeStrays = async ({ sideStore }: ProjectorPorts, keys: ReadonlySet<str
   return { removed: [...strayRegisters, ...strayChanges], stored: new Set([...registers, ...changes.map(({ key }) => key)]) };
 };
 
-/** Other runs may go on at the same time: they write the same. `tick`: hears how many features are done, and how many there are. */
+/** Other runs may write at the same time: they write the same. `tick`: called with the features done and their total. */
 export const refold = async (
   ports: ProjectorPorts,
   walked: WalkedFeed,
@@ -90,9 +90,9 @@ export const refold = async (
       if (folded.changes === undefined) unreadable.push(folded.key);
     }
   }
-  // A copy in memory may rest on a document that differed and was overwritten since.
+  // A copy in memory may be based on a document that differed and was overwritten.
   await raiseRegisterEdition(ports.sideStore);
-  // A feature that cannot be read is the projector's to try again.
+  // The projector must retry a feature that cannot be read.
   if (unreadable.length === 0) await skipTo(ports.sideStore, { name: PROJECTOR, wants: isFeatureStream }, walked);
   return {
     features: keys.length,
@@ -103,7 +103,7 @@ export const refold = async (
   };
 };
 
-/** `tick`: hears how many features, then how many rows are done. */
+/** `tick`: called with the features, then with the rows done. */
 export const rebuild = async (
   ports: ProjectorPorts,
   tick: (done: number, of?: number) => void = () => undefined,

@@ -30,16 +30,16 @@ import type { ProjectorPorts } from './project.ts';
 export interface WaitingChange {
   readonly change: ChangeState;
   readonly bodies: readonly string[];
-  /** By when the bodies must act; null without an end. */
+  /** When the bodies must have acted; null without a deadline. */
   readonly until: string | null;
 }
 
-/** Whose turn it is. Advice is requested but never awaited. */
+/** The bodies whose turn it is. Advice is requested but never awaited. */
 const bodiesOf = (state: FeatureState, change: ChangeState): readonly string[] => [
   ...new Set(askedActs(state, change).flatMap(({ rule, actors }) => (counts(rule) ? actors.body : []))),
 ];
 
-/** `state`: at an instant, with what time alone has done. */
+/** `state`: advanced to an instant. */
 export const waitingIn = (state: FeatureState): readonly WaitingChange[] =>
   openChanges(state).map((change) => ({
     change,
@@ -48,9 +48,9 @@ export const waitingIn = (state: FeatureState): readonly WaitingChange[] =>
   }));
 
 /**
- * One feature at an instant. `evaluation` may lag: a "yes" in it must be confirmed on the heads. `stateNow`, `linesNow`: with what time
- * alone has done; `waiting`: none while its stream cannot be read; `ends`: until when its approvals let it be on, by change, where
- * no next one goes on, here or above; `untrueFrom`: from when the words that are on are untrue, null for never.
+ * One feature at an instant. `evaluation` may lag: a "yes" in it must be confirmed on the heads. `stateNow`, `linesNow`: advanced to
+ * that instant; `waiting`: empty while the stream cannot be read; `ends`: until when each approval lets it be on, by change, unless
+ * the next one, here or above, continues it; `untrueFrom`: when the words that are on become untrue, null for never.
  */
 export interface FeatureRow extends RegisterDoc {
   readonly evaluation: Evaluation;
@@ -61,7 +61,7 @@ export interface FeatureRow extends RegisterDoc {
   readonly linesNow: readonly ChangeLine[];
 }
 
-/** For every agency or for some, as the register has it. */
+/** Reports whether it is on for all or some agencies, by the register. */
 export const isOn = ({ evaluation }: FeatureRow): boolean => mayBeOn(evaluation.variant);
 
 export const headOf = (doc: Pick<RegisterDoc, 'state' | 'unreadable'> | undefined): Head =>
@@ -103,15 +103,15 @@ export const rowAmong = (
 };
 
 /**
- * One way to list what the register holds: the entries that a row adds, each in a group, and their order. Both functions depend on
- * their arguments alone. Define it once, as a constant: an index knows it by its identity.
+ * One way to list the register: the entries that a row adds, each in a group, and their order. Both functions depend only on
+ * their arguments. Define it once, as a constant: an index identifies it by reference.
  */
 export interface FacetOf<T> {
   readonly entriesOf: (row: FeatureRow) => Iterable<readonly [group: string, entry: T]>;
   readonly order: (a: T, b: T) => number;
 }
 
-/** By group, in order; a group without an entry is absent. Does not change when the register does. */
+/** Ordered entries by group; a group without an entry is absent. Does not change when the register does. */
 export type Facet<T> = ReadonlyMap<string, readonly T[]>;
 
 export const facetOf = <T>(
@@ -138,11 +138,11 @@ export const BY_STATUS: FacetOf<FeatureRow> = { entriesOf: (row) => [[row.evalua
 
 const isUnpinned = ({ pin }: ChangeState): boolean => pin === null;
 
-/** Whether there is something that only a commit can record: what time has done, or the policy for a change from before any. */
+/** Whether something needs a commit: time events, or, if `unpinned`, the policy of a change that came before any policy. */
 export const hasWork = (state: FeatureState, now: string, unpinned: boolean): boolean =>
   due(state, now).length > 0 || (unpinned && openChanges(advanceTo(state, now)).some(isUnpinned));
 
-/** By what only a commit can record in it, as {@link hasWork}. */
+/** By what needs a commit, as in {@link hasWork}. */
 export const BY_WORK: FacetOf<FeatureRow> = {
   entriesOf: (row) => {
     if (row.unreadable) return [];
@@ -165,13 +165,13 @@ export const ACTED: FacetOf<Acted & { readonly key: string }> = {
   order: (a, b) => ascending(b.at, a.at) || ascending(a.key, b.key) || b.n - a.n,
 };
 
-/** On, off while a change of it waits, or off with nothing to wait for. */
+/** On, off with a waiting change, or off without one. */
 type FeatureSum = 'on' | 'waiting' | 'off';
 
-/** They add up to all features of vendors, and the city's own rules while a change of them waits. */
+/** Adds up to all vendors' features, and the city's own rules while a change of them waits. */
 export type FeatureCounts = Readonly<Record<FeatureSum, number>>;
 
-/** One that is on for some agencies is on, whatever else waits. The city's own rules can wait; they are neither on nor off. */
+/** On for some agencies counts as on, also if a change waits. The city's own rules can wait but are neither on nor off. */
 export const headlineGroup = (row: FeatureRow): FeatureSum | undefined => {
   const waits = row.waiting.length > 0 ? 'waiting' : undefined;
   if (row.key === POLICY_KEY) return waits;
@@ -216,8 +216,8 @@ export interface DocumentsQuery {
 }
 
 /**
- * `off`: what holds in those that are off by the register, so that only the heads of the others are read; empty where reading a head
- * costs next to nothing.
+ * `off`: the evaluations of those that are off by the register, so that only the heads of the others are read; empty if reading
+ * a head costs next to nothing.
  */
 export interface BulkKeys {
   readonly keys: readonly string[];
@@ -225,23 +225,23 @@ export interface BulkKeys {
 }
 
 /**
- * The register as lists, figures and the clock read it. Where one process writes and reads, every commit acknowledged before a call is
- * shown; elsewhere it may lag. So a "yes" of it is confirmed on the heads.
+ * The register as lists, figures and the clock read it. If one process writes and reads, it shows every commit acknowledged before a
+ * call; otherwise it may lag. So a "yes" from it is confirmed on the heads.
  */
 export interface RegisterIndex {
   /** Undefined if the feature has no commit, or could never be read. */
   readonly document: (key: string) => Promise<RegisterDoc | undefined>;
   /**
-   * Documents above a key, by key. `open`: only those that can be read and in which a change is open. Reads little more than what is
-   * taken.
+   * Yields the documents above a key, by key. `open`: only readable ones with an open change. Reads little more than the caller
+   * takes.
    */
   readonly documents: (query: DocumentsQuery) => AsyncIterable<RegisterDoc>;
-  /** All keys, and which of them an answer for all need not look at. */
+  /** Returns all keys, and which of them need no read of the head. */
   readonly bulk: (query: RowsQuery) => Promise<BulkKeys>;
-  /** With a context that says who asks it costs a look at each feature. */
+  /** Evaluates each feature if the context names agencies or a version. */
   readonly facet: <T>(of: FacetOf<T>, query: RowsQuery) => Promise<Facet<T>>;
   readonly page: (query: PageQuery) => Promise<readonly FeatureRow[]>;
-  /** Whether the last look found a feature that cannot be read. One without a memory does not look. */
+  /** Whether the last update found an unreadable feature. An index without a memory returns false. */
   readonly holdsBack: () => boolean;
 }
 
@@ -256,7 +256,7 @@ export interface ContractEnd {
   readonly title: string;
 }
 
-/** The ends of the contracts in force, soonest first, in one group. One that is followed by the next does not end. */
+/** The ends of the contracts in force, soonest first, in one group. A contract that the next one continues does not end. */
 export const CONTRACT_ENDS: FacetOf<ContractEnd> = {
   entriesOf: (row) => {
     const { key, stateNow, ends, unreadable } = row;

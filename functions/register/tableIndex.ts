@@ -7,8 +7,8 @@ import { catchUp, type ProjectorPorts } from './project.ts';
 import { BY_KEY, type RegisterIndex } from './rows.ts';
 
 /**
- * The register's table, and then what is written into it, which the projector does within a second of a commit. Each look reads the
- * index of the last ten minutes, since the index may lag and clocks differ, and the documents that are new in it.
+ * Reads the register's table, then what is written to it, which the projector does within a second of a commit. Each update reads
+ * ten minutes of the index, since it may lag and clocks differ, and the documents that are new in it.
  */
 const tableSource = (ports: ProjectorPorts, table: DynamoRegister, now: () => number): DocSource => {
   let seen = new Map<string, number>();
@@ -30,7 +30,7 @@ const tableSource = (ports: ProjectorPorts, table: DynamoRegister, now: () => nu
       fetched = new Map(docs.map((doc) => [doc.key, doc]));
       return { keys, next, done: true };
     },
-    // What could not be read is folded again: no commit need come once it can be.
+    // An unreadable feature is folded again: it may become readable without a commit.
     refresh: async (key) => {
       const doc = fetched.get(key);
       return doc?.unreadable === false ? doc : catchUp(ports, key);
@@ -40,8 +40,8 @@ const tableSource = (ports: ProjectorPorts, table: DynamoRegister, now: () => nu
 };
 
 /**
- * The index of the register on AWS: one document is read from the table, everything else from a copy in memory, which a process reads
- * once and then brings up to date. May lag behind the projector by a moment.
+ * The register index on AWS: reads a single document from the table, everything else from a copy in memory, which a process loads
+ * once and then updates. May lag behind the projector by a moment.
  */
 export const tableIndex = (
   ports: ProjectorPorts,

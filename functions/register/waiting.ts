@@ -13,27 +13,27 @@ import { peopleWhoCanAct, type Seated } from '../gate/links.ts';
 import { titleOfChange } from './documents.ts';
 import type { Facet, FacetOf, FeatureRow } from './rows.ts';
 
-/** `rules`: those that bind the change; `until`: when the act can no longer be done. */
+/** `rules`: those that bind the change; `until`: from when it is too late to act. */
 interface WaitingAct {
   readonly key: string;
   readonly title: string;
   readonly change: ChangeState;
   readonly rules: readonly Requirement[];
-  /** It came as maintenance, and needs no vote. */
+  /** Whether it came as maintenance and needs no vote. */
   readonly isFix: boolean;
   readonly rule: Requirement;
   readonly asks: 'decide' | 'override' | 'confirm';
   readonly until: string | null;
 }
 
-/** What is equal in acts which the same persons can do, in any roster. `of`: the body whose requirement it is. */
+/** Acts of one kind can be done by the same persons, in any roster. `of`: the body whose requirement it is. */
 interface ActKind {
   readonly asks: WaitingAct['asks'];
   readonly of: string;
   readonly actors: Actors;
 }
 
-/** A vote that is not open yet, since other bodies decide before it. */
+/** A vote that is not open yet, since other bodies decide first. */
 export type LaterVote = Omit<WaitingAct, 'asks' | 'until'>;
 
 type Found = Omit<LaterVote, 'rule'>;
@@ -49,7 +49,7 @@ const openIn = (row: FeatureRow): readonly Found[] =>
 
 const hourOf = (until: string | null): string | null => until?.slice(0, 'YYYY-MM-DDTHH'.length) ?? null;
 
-/** What ends within one hour stands by key, so what others depend on comes first. */
+/** Orders by the hour of `until`, then by key, so that what others depend on comes first. */
 export const byHourAndKey = (a: Pick<WaitingAct, 'until' | 'key'>, b: Pick<WaitingAct, 'until' | 'key'>): number =>
   soonest(hourOf(a.until), hourOf(b.until)) || ascending(a.key, b.key);
 
@@ -57,8 +57,8 @@ const bySoonest = (a: WaitingAct, b: WaitingAct): number =>
   byHourAndKey(a, b) || a.change.number - b.change.number || ascending(a.rule.id, b.rule.id);
 
 /**
- * What waits, the soonest end first, in a group for each kind of act. A person's list is put together from the groups whose acts they
- * can do: no group depends on a roster or on the day.
+ * Waiting acts, soonest end first, grouped by kind of act. A person's list is merged from the groups whose acts they can do: no
+ * group depends on a roster or on the day.
  */
 export const WAITING_ACTS: FacetOf<WaitingAct> = {
   entriesOf: (row) =>
@@ -92,7 +92,7 @@ export interface PersonalAct extends WaitingAct {
   readonly who: Seated;
 }
 
-/** The acts that wait for one person at a moment, the soonest end first. */
+/** The acts that wait for one person at a moment, soonest end first. */
 export class PersonalActs {
   readonly #shares: readonly Share[];
 
@@ -126,13 +126,13 @@ export class PersonalActs {
   }
 
   slice(from: number, upTo: number): readonly PersonalAct[] {
-    // None of the first so many of all is behind the first so many of its own list.
+    // The first `upTo` of all are among the first `upTo` of each share.
     const candidates = this.#shares.flatMap(({ who, acts }) => acts.slice(0, upTo).map((act): PersonalAct => ({ ...act, who })));
     return candidates.sort((a, b) => bySoonest(a, b) || ascending(a.who.seat, b.who.seat)).slice(from, upTo);
   }
 }
 
-/** `of`: what two persons can confirm of it, or could once its words took effect. */
+/** `of`: what two persons can confirm, or can once its words take effect. */
 export interface WaitingRollback {
   readonly row: FeatureRow;
   readonly of: Confirmable;
@@ -162,23 +162,23 @@ export const ROLLBACKS: FacetOf<WaitingRollback> = {
   order: (a, b) => ascending(a.key, b.key) || a.n - b.n,
 };
 
-/** An act that waits for one person: on an open requirement, on a veto that the body may override, or on a certificate to confirm. */
+/** An act that waits for one person: on an open requirement, a veto that the body may override, or a certificate to confirm. */
 export interface Due {
   readonly who: Seated;
   readonly requirement: RequirementView;
   readonly asks: 'decide' | 'override' | 'confirm';
   readonly until: string | null;
-  /** Undefined once it counts. */
+  /** Undefined once the act counts. */
   readonly begins: Beginning | undefined;
 }
 
-/** Its own deadline or the change's; null without one. */
+/** The requirement's deadline or the change's, whichever is earlier; null without one. */
 export const closesFor = (view: ChangeView, { deadlineAt }: RequirementView): string | null =>
   earliest(deadlineAt, decidableUntilOf(view));
 
 /**
- * Who must act on a change at `now`, and until when, without those who have; `view` must be presented for that instant, and `state` be
- * of its version.
+ * Returns who must still act on a change at `now`, and until when. `view` must be presented for that instant, and `state` be of its
+ * version.
  */
 export const duesOf = (
   view: ChangeView,

@@ -11,9 +11,9 @@ import { RecordsStack } from './stacks/recordsStack.ts';
 export interface GateApp {
   readonly app: App;
   readonly records: RecordsStack;
-  /** Absent if nothing is to be kept in another region. */
+  /** Undefined if nothing is kept in another region. */
   readonly copy: CopyStack | undefined;
-  /** Absent in a lean stage. */
+  /** Undefined in a lean stage. */
   readonly guard: GuardStack | undefined;
   readonly gate: GateStack;
   readonly edge: EdgeStack;
@@ -21,13 +21,12 @@ export interface GateApp {
 
 const warn = (stack: Stack, id: string, text: string): void => Annotations.of(stack).addWarningV2(`aldergate:${id}`, text);
 
-/** What `cdk.json` has at first (RFC 2606). */
+/** The placeholder domains in the initial `cdk.json` (RFC 2606). */
 const EXAMPLE = /\.example>?$/;
 
 /**
- * Returns the app, not yet synthesised: a stack with what is kept for ever, one in another region with what has to survive the loss of
- * the first, one with what can be replaced at any time, and two small ones in the region where the firewalls and logs of CloudFront have
- * to be.
+ * Returns the app, not yet synthesised: a stack of permanent resources, one in another region for what must survive the loss of the
+ * first, one of replaceable resources, and two small ones in the region where CloudFront requires its firewalls and logs.
  */
 export const gateApp = (props?: AppProps): GateApp => {
   const app = new App(props);
@@ -63,10 +62,10 @@ export const gateApp = (props?: AppProps): GateApp => {
       : undefined;
   const copyTo = copyPlaceOf(settings, { copy, region: copyRegion ?? env.region });
   const guard = settings.size === 'lean' ? undefined : new GuardStack(app, nameOf('Guard'), { env: edgeEnv });
-  // Without a domain of its own the address of the gate is its distribution's, and is lost with that.
+  // Without a custom domain the address of the gate is its distribution's, and is lost with it.
   const terminationProtection = settings.protect && settings.domain === undefined;
   const gate = new GateStack(app, nameOf('Gate'), { env, settings, records, guard, copyTo, terminationProtection });
-  // The reference is an output that is named, so the CDK does not see it.
+  // The reference is by the name of an output, so the CDK does not see it.
   if (copy !== undefined) gate.addStackDependency(copy);
   const edge = new EdgeStack(app, nameOf('Edge'), { env: edgeEnv, settings, gate, guard });
   if (!settings.protect)

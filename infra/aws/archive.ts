@@ -80,7 +80,7 @@ const refused = (detail: string): number => {
   return 1;
 };
 
-/** `besides`: the private part, which comes with its keys. */
+/** `besides`: the private part and its keys. */
 interface Source {
   readonly file: string;
   readonly trust: Trust;
@@ -99,7 +99,7 @@ const importSource = async ({ file, besides }: Source): Promise<ImportSource> =>
   keepLinks: besides?.keepLinks === true,
 });
 
-/** Until the last write the stage is closed: its functions write nothing, and answer 503. */
+/** Keeps the stage closed until the last write: its functions write nothing and answer 503. */
 const importInto = async (stage: RecordsOutputs, ports: ProjectorPorts, from: Source): Promise<number> => {
   const stagePorts = { ...ports, commits: ports.store };
   if ((await stageStanding(stagePorts)) === 'open') throw new StageIsOpen();
@@ -124,7 +124,7 @@ const importInto = async (stage: RecordsOutputs, ports: ProjectorPorts, from: So
   return 0;
 };
 
-/** Reads all of a private part, before anything is written. */
+/** Reads the whole private part before anything is written. */
 const withKeys = async (besides: PrivateImport | undefined): Promise<Source['besides']> => {
   if (besides === undefined) return undefined;
   const { keys } = await readPrivatePart(privateLinesIn(besides.file, besides.identity));
@@ -135,7 +135,7 @@ const withKeys = async (besides: PrivateImport | undefined): Promise<Source['bes
 
 const REFUSALS = [BadPrivatePart, AgeError, OtherImport, StageIsOpen];
 
-/** Prints why nothing was done: a private part that cannot be used, a key that is none, a stage that takes no import. */
+/** Prints why nothing was done: the private part is unusable, a key is invalid, or the stage does not accept an import. */
 const refusing = async (what: 'exported' | 'imported', work: () => Promise<number>): Promise<number> => {
   try {
     return await work();
@@ -147,8 +147,8 @@ const refusing = async (what: 'exported' | 'imported', work: () => Promise<numbe
 };
 
 /**
- * Writes the log of a stage to a file and, with a `recipient`, its private part to another beside it, each under its name once both
- * are whole. Exit code 1 if the log lacks something that was acknowledged, unless only what is logged is asked for.
+ * Writes the log of a stage to a file and, with a `recipient`, its private part to another next to it. Both get their names once both
+ * are complete. Returns exit code 1 if the log lacks an acknowledged commit, unless only logged commits were requested.
  */
 const exportFrom = async (
   file: string,
@@ -189,8 +189,8 @@ const renew = async ({ renewMacs, recordMacs }: OperatorTables): Promise<number>
 };
 
 /**
- * Folds what is derived from the log anew, alone, and returns what differed; while the function `derived` does its work, that folds
- * it at its next run.
+ * Rebuilds what is derived from the log under its lease, and returns what differed. While `derived` holds the lease, it rebuilds at its
+ * next run instead.
  */
 const rebuildDerived = async (ports: ProjectorPorts): Promise<readonly string[]> => {
   const alone = { sideStore: ports.sideStore, wallMs: Date.now };
@@ -232,7 +232,7 @@ const keysIn = async ({ LinkSecret, TextSecret, RosterSecret }: KeySecrets): Pro
 
 const SEEN = { tries: 30, pauseMs: 1_000 };
 
-/** Puts a value into a secret, and waits until it is what is read: a function reads it once. */
+/** Puts a value into a secret and waits until reads return it, because a function reads it once. */
 const put = async (client: SecretsManagerClient, SecretId: string, value: string): Promise<void> => {
   if ((await readSecret(SecretId)) === value) return;
   await client.send(new PutSecretValueCommand({ SecretId, SecretString: value }));
@@ -242,7 +242,7 @@ const put = async (client: SecretsManagerClient, SecretId: string, value: string
   }
 };
 
-/** A private part to import. `keepLinks`: with the key of its links, so that those in earlier mails go on working. */
+/** A private part to import. `keepLinks`: also import the key of its links, so that links in earlier mails keep working. */
 interface PrivateImport {
   readonly file: string;
   readonly identity: string | undefined;
@@ -250,8 +250,8 @@ interface PrivateImport {
 }
 
 /**
- * Imports a private part into a stage that is closed: its keys into the secrets, then its records. Without the key of its links everyone
- * is mailed new ones once the stage is open. Returns the number of records in the part.
+ * Imports a private part into a closed stage: its keys into the secrets, then its records. Without the key of its links, everyone
+ * is mailed new links once the stage is open. Returns the number of records in the part.
  */
 const importPrivatePart = async (
   ports: { readonly store: Store; readonly sideStore: SideStore; readonly clock: () => string },

@@ -10,7 +10,7 @@ const pathOf = (path: string): string => fileURLToPath(new URL(`../../${path}`, 
 const HANDLERS = pathOf('functions/handlers');
 const FILE = 'index.mjs';
 
-/** Plain esbuild, which needs no Docker, with the aliases that pay (docs/decisions/0024). */
+/** Plain esbuild, which needs no Docker, with the aliases that are worth it (docs/decisions/0024). */
 const OPTIONS = {
   bundle: true,
   platform: 'node',
@@ -25,7 +25,7 @@ const OPTIONS = {
     '@aws-sdk/credential-provider-node': pathOf('infra/aws/lambdaStubs.ts'),
     '@aws-sdk/middleware-endpoint-discovery': pathOf('infra/aws/lambdaStubs.ts'),
   },
-  // Packages of the SDK that are CommonJS inside call `require`, which an ES module has to make itself.
+  // CommonJS packages of the SDK call `require`, which an ES module must create itself.
   banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
 } as const satisfies BuildOptions;
 
@@ -37,13 +37,13 @@ export const bundleFile = (entry: string, outdir: string): number => {
 
 type Files = readonly (readonly [name: string, bytes: Uint8Array])[];
 
-/** Bundles all functions in one run, which reads once what they share; each comes out as it would alone. */
+/** Bundles all functions in one run, which reads shared files once. Each bundle is the same as if built alone. */
 const bundled = (): ReadonlyMap<string, Files> => {
   const names = readdirSync(HANDLERS).flatMap((file) => (file.endsWith('.ts') ? [parse(file).name] : []));
   const { outputFiles } = buildSync({
     ...OPTIONS,
     entryPoints: names.map((name) => ({ in: join(HANDLERS, `${name}.ts`), out: join(name, parse(FILE).name) })),
-    // A source map names its sources from here.
+    // Source maps name their sources relative to this.
     outdir: pathOf(''),
     outExtension: { '.js': parse(FILE).ext },
     write: false,
@@ -56,10 +56,10 @@ const bundled = (): ReadonlyMap<string, Files> => {
 
 let known: ReadonlyMap<string, Files> | undefined;
 
-/** The functions that show pages, beside whose bundles the files of the site lie. */
+/** The functions that serve pages. The files of the site are put next to their bundles. */
 const WITH_PAGES = ['site', 'passkeys'];
 
-/** Bundles `functions/handlers/<name>.ts` as it is deployed, with the files that it reads beside it. */
+/** Bundles `functions/handlers/<name>.ts` as deployed, next to the files that it reads. */
 export const bundle = (name: string, outdir: string): void => {
   known ??= bundled();
   const files = known.get(name);

@@ -5,7 +5,7 @@ import { createToken } from '../../functions/web/http/tokens.ts';
 import { operatorProgram, withTables } from './operatorProgram.ts';
 import { recordsOutputs, STAGE_OPTIONS } from './outputs.ts';
 
-/** Makes the first token of an installation on AWS: write access to both tables, by the account's own permissions, makes the operator. */
+/** Makes the first token of an installation on AWS. The operator is authorised by the account's own write access to both tables. */
 await operatorProgram('node infra/aws/firstToken.ts', async () => {
   const { values } = parseArgs({ options: STAGE_OPTIONS });
   return withTables(recordsOutputs(values), async ({ store, sideStore }) => {

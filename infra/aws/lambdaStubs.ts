@@ -9,8 +9,8 @@ export const defaultProvider = () => async () => {
 };
 
 /**
- * Replaces `@aws-sdk/middleware-endpoint-discovery` in the bundles. The client of DynamoDB takes from it a cache of endpoints,
- * which none of its commands reads: tables have one endpoint a region.
+ * Replaces `@aws-sdk/middleware-endpoint-discovery` in the bundles. It gives the DynamoDB client a cache of endpoints that none of
+ * its commands reads: tables have one endpoint per region.
  */
 export const resolveEndpointDiscoveryConfig = <C>(config: C): C => config;
 

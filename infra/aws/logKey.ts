@@ -23,8 +23,8 @@ const handoverIn = (file: string): z.infer<typeof Handover> | undefined => {
 };
 
 /**
- * For a log that moves to AWS and is handed over to its key there, which is in KMS: prints the verifier key of that, or, as arguments of
- * `log rotate-key`, its signature on what that command printed.
+ * Hands a log that moves to AWS over to its key in KMS: prints the verifier key of that key or, as arguments of `log rotate-key`, its
+ * signature on what that command printed.
  */
 await operatorProgram(USAGE, async () => {
   const { values } = parseArgs({ options: OPTIONS });

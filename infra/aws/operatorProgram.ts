@@ -16,18 +16,18 @@ const isMisuse = (error: unknown): error is Error =>
   error instanceof LogError ||
   (error instanceof Error && 'code' in error && typeof error.code === 'string' && OF_PARSE_ARGS.test(error.code));
 
-/** Of the system; of a service that answered; of the SDK, without credentials. */
+/** Properties of errors of the system, of a service's response, and of the SDK without credentials. */
 const FROM_OUTSIDE = ['syscall', '$metadata', 'tryNextLink'];
 
-/** A file, the account or its permissions. */
+/** Reports whether an operator can fix an error: a file, the account or its permissions. */
 const isMendable = (error: unknown): error is Error =>
   error instanceof StoreUnavailable ||
   error instanceof UnusableSecret ||
   (error instanceof Error && FROM_OUTSIDE.some((name) => name in error));
 
 /**
- * Runs a program of an operator, which returns its exit code, or undefined for arguments that do not fit. Prints the usage then, or
- * a line on what an operator can mend; anything else is a defect, of which the stack is needed.
+ * Runs an operator program, which returns its exit code, or undefined if its arguments are invalid; then the usage is printed.
+ * Prints one line for an error that an operator can fix. Any other error is a defect and is thrown, for its stack.
  */
 export const operatorProgram = async (usage: string, run: () => Promise<number | undefined>): Promise<void> => {
   try {
@@ -67,7 +67,7 @@ const openTables = async ({ CommitsTable, SideTable, RegisterTable, CommitSecret
 };
 export type OperatorTables = Awaited<ReturnType<typeof openTables>>;
 
-/** Opens the tables of a stage for an operator's program, with the permissions of the account, for as long as it `use`s them. */
+/** Opens the tables of a stage for an operator program, with the permissions of the account, until `use` settles. */
 export const withTables = async <T>(records: RecordsOutputs, use: (tables: OperatorTables) => Promise<T>): Promise<T> => {
   const tables = await openTables(records);
   try {

@@ -3,7 +3,7 @@ import * as z from 'zod';
 
 const Value = z.string().min(1);
 
-/** What the stacks say of themselves, for operators and their programs. docs/deploy.md uses these names. */
+/** The outputs of the stacks, for operators and their programs. docs/deploy.md uses these names. */
 export const RecordsOutputs = z.object({
   CommitsTable: Value,
   SideTable: Value,
@@ -18,7 +18,7 @@ export const RecordsOutputs = z.object({
 });
 export type RecordsOutputs = z.infer<typeof RecordsOutputs>;
 
-/** What `cdk deploy --outputs-file` writes. */
+/** The file that `cdk deploy --outputs-file` writes. */
 const OutputsFile = z.record(z.string(), z.record(z.string(), z.string()));
 type OutputsFile = z.infer<typeof OutputsFile>;
 
@@ -29,7 +29,7 @@ export class OutputsError extends Error {
   override readonly name = 'OutputsError';
 }
 
-/** How every program of an operator names its stage, for `parseArgs`. */
+/** The options, for `parseArgs`, by which every operator program names its stage. */
 export const STAGE_OPTIONS = {
   outputs: { type: 'string', default: 'cdk-outputs.json' },
   stage: { type: 'string' },

@@ -20,19 +20,19 @@ export const STAGE_TAG = 'aldergate-stage';
 
 const HOST = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
 
-/** The policy of a bus has at most 10 kB, of which three times the ARN of each reader are some 2 kB. */
+/** A bus policy is limited to 10 kB. It has each reader's ARN three times, some 2 kB in all. */
 const BUS_READERS_MAX = 20;
 
 const isRegion = (text: string): boolean => RegionInfo.regions.some(({ name }) => name === text);
 
-/** A setting that may be absent. `none` takes away what `cdk.json` has, which a command line cannot do otherwise. */
+/** An optional setting. `none` removes the value from `cdk.json`, which a command line cannot do otherwise. */
 const orNone = <T extends z.ZodType>(schema: T) =>
   z.preprocess((given) => (given === 'none' ? undefined : given), schema.optional());
 
-/** docs/deploy.md says what each is, and what holds without it; here stands what only a reader of the code asks. */
+/** docs/deploy.md describes each setting and its default. The comments here are for readers of the code. */
 const DeploymentSettings = z
   .object({
-    /** It is short because the names of roles, functions and schedules have at most 64 characters. */
+    /** Short because names of roles, functions and schedules are limited to 64 characters. */
     stage: z.string().regex(/^[a-z][a-z0-9-]{0,11}$/),
     domain: orNone(z.string().regex(HOST, 'is not a domain such as gate.city.example')),
     certificate: orNone(
@@ -62,7 +62,7 @@ const DeploymentSettings = z
     leaseSeconds: LeaseSeconds.default(LEASE_SECONDS),
     bulkMaxAge: BulkMaxAge.default(BULK_MAX_AGE),
     mailFrom: MailSender,
-    /** SES has each name once: `existing` is one that the account has already, such as that of another stage. */
+    /** SES has each identity once per account: `existing` uses one that is already there, such as another stage's. */
     mailIdentity: z.enum(['domain', 'address', 'existing']).default('domain'),
     alarmEmail: z.email().optional(),
     originSecretVersion: orNone(z.string().regex(/^[A-Za-z0-9-]{32,64}$/, 'is not a version of a secret')),
@@ -73,7 +73,7 @@ const DeploymentSettings = z
       )
       .default([]),
     size: z.enum(['full', 'lean']).default('full'),
-    /** Who cosigns the public log, as JSON or its text: `[{"url": "https://…", "vkey": "name+id+key"}]`. */
+    /** The witnesses of the public log, as JSON or its text: `[{"url": "https://…", "vkey": "name+id+key"}]`. */
     witnesses: z
       .union([z.string(), z.array(z.unknown()).transform((list) => JSON.stringify(list))])
       .default('[]')
@@ -81,7 +81,7 @@ const DeploymentSettings = z
     witnessQuorum: wholeNumber(0).default(0),
     /**
      * Whether the tables, the stack `Records` and, without a domain, the stack `Gate` are protected from deletion. Set by the
-     * deployment after the first success: what is protected from the start cannot be cleaned up when its creation fails.
+     * deployment after the first success: a resource protected from the start cannot be cleaned up if its creation fails.
      */
     protect: z
       .stringbool({ truthy: ['true'], falsy: ['false'], case: 'sensitive' })
@@ -121,7 +121,7 @@ const NAMES = Object.keys(DeploymentSettings.shape);
 
 const unusable = (problem: string): Error => new Error(`the context cannot be used: ${problem}`);
 
-/** What the CDK itself puts into a context is no single word. */
+/** Matches the names of settings. Context keys of the CDK itself are not single words. */
 const WORD = /^[A-Za-z]+$/;
 
 export const settingsOf = (app: App): DeploymentSettings => {
@@ -136,10 +136,10 @@ export const settingsOf = (app: App): DeploymentSettings => {
 export const ownLogKeysOf = ({ logKey, logKeyArn }: Pick<DeploymentSettings, 'logKey' | 'logKeyArn'>): number =>
   logKey ?? (logKeyArn === undefined ? 1 : 0);
 
-/** The regions of the copies, both prepared by `cdk bootstrap` anyway: CloudFront's, or another one if the gate itself is there. */
+/** The default regions of the copies: CloudFront's, or the other if the gate is there. `cdk bootstrap` prepares both anyway. */
 const COPY_REGIONS = ['us-east-1', 'us-west-2'] as const;
 
-/** Returns the region of the copies of a gate in `region`; undefined if there are none. Throws if it is the gate's own, or that is none. */
+/** Returns the region of the copies of a gate in `region`; undefined if none are made. Throws if both are the same or `region` is invalid. */
 export const copyRegionOf = ({ copyRegion }: Pick<DeploymentSettings, 'copyRegion'>, region: string): string | undefined => {
   if (!isRegion(region)) throw unusable(`${region}, where the gate is to be, is not a region such as us-east-2`);
   if (copyRegion === region) throw unusable(`copyRegion: ${region} is the region of the gate itself`);

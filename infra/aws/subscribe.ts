@@ -24,7 +24,7 @@ const subscribe = async (tables: OperatorTables, url: string): Promise<number> =
   return 0;
 };
 
-/** No name of a user: what is delivered is signed with the secret of the subscription. */
+/** Rejects credentials in the URL: deliveries are signed with the secret of the subscription. */
 const isAddress = (text: string): boolean => {
   const url = URL.parse(text);
   return url?.protocol === 'https:' && url.username === '' && url.password === '';

@@ -24,8 +24,8 @@ interface IncidentsProps {
 export class Incidents extends Topic {
   constructor(scope: Construct, id: string, { email, publishers }: IncidentsProps) {
     super(scope, id, { displayName: 'Aldergate', enforceSSL: true });
-    // A policy of its own replaces the default policy, which would allow the services of the account.
-    // For this account only: the topic's name is no secret, and the services act for every account.
+    // This policy replaces the default one, which would allow the services of the account.
+    // For this account only: the topic's name is not secret, and the services act for every account.
     const { partition, account } = Stack.of(this);
     for (const publisher of publishers) {
       const [service] = publisher.split('.');
@@ -52,13 +52,13 @@ interface AlarmPlan {
   readonly advice: string;
 }
 
-/** What the alarms of several metrics share; `names`: of which of them. */
+/** The settings that the alarms of several metrics share; `names`: the metrics that an alarm covers. */
 interface SharedPlan extends Omit<AlarmPlan, 'metric' | 'advice'> {
   readonly id: (names: string) => string;
   readonly advice: (names: string) => string;
 }
 
-/** Lines of one event in the log of a function, of which the first above `most` is an alarm. */
+/** An alarm that is raised if the log of a function has more than `most` lines of one event. */
 interface LineAlarm {
   readonly id: string;
   readonly from: GateFunction;
@@ -72,7 +72,7 @@ interface WatchProps {
   readonly settings: Pick<DeploymentSettings, 'size'>;
 }
 
-/** Makes alarms. A lean stage has one for several that ask the same of a person, and none that only explains another. */
+/** Makes alarms. A lean stage merges those that need the same action, and omits those that only explain others. */
 export class Watch extends Construct {
   readonly isLean: boolean;
   readonly #topic: ITopic;
@@ -102,8 +102,7 @@ export class Watch extends Construct {
   }
 
   /**
-   * Adds an alarm for each metric. A lean stage gets one for all, in alarm while any of them would be; AWS asks a price for each
-   * metric.
+   * Adds an alarm for each metric. A lean stage gets one for all, in alarm while any of them would be; AWS bills each metric.
    */
   alarms(metrics: Readonly<Record<string, IMetric>>, { id, advice, ...plan }: SharedPlan): void {
     if (!this.isLean) {
@@ -145,10 +144,10 @@ export class Watch extends Construct {
   }
 }
 
-/** The most refused requests in five minutes. */
+/** Refused requests in five minutes. */
 const BLOCKED_MAX = 500;
 const ERRORS_PERCENT_MAX = 5;
-/** In five minutes: many times what a city's systems and readers ask. The budget shows the costs of a flood a day late. */
+/** Requests in five minutes: many times a city's usual load. The budget shows the costs of a flood a day late. */
 const REQUESTS_MAX = 10_000;
 
 export const edgeAlarms = (watch: Watch, distribution: Distribution, firewall: Firewall | undefined): void => {
@@ -181,7 +180,7 @@ export const edgeAlarms = (watch: Watch, distribution: Distribution, firewall: F
 };
 
 interface SpendingProps {
-  /** In dollars a month. */
+  /** US dollars a month. */
   readonly limit: number;
   readonly topic: ITopic;
   readonly stage: string;
@@ -198,7 +197,7 @@ export const watchSpending = (scope: Construct, id: string, { limit, topic, stag
       budgetType: 'COST',
       timeUnit: 'MONTHLY',
       budgetLimit: { amount: limit, unit: 'USD' },
-      // Of this stage alone. Billing knows the tag once it was activated there.
+      // This stage only. Works once the tag is activated in Billing.
       costFilters: { TagKeyValue: [`user:${STAGE_TAG}$${stage}`] },
     },
     notificationsWithSubscribers: [when('ACTUAL', 80), when('FORECASTED', 100)],
@@ -209,7 +208,7 @@ type Functions = Readonly<Record<CoreFunction, GateFunction>>;
 
 const AN_HOUR = Duration.hours(1);
 
-/** The most a reader of the stream may be behind, in ms; several sweeps lie within it. */
+/** The longest lag of a stream reader, in ms, in which several sweeps run. */
 const BEHIND_MS_MAX = 5 * 60_000;
 const LATENCY_MS_MAX = 5_000;
 /** An acknowledged commit should be public within a minute; twice that is a fault. */
@@ -220,7 +219,7 @@ const THROTTLED_REQUESTS_MAX = 50;
 
 type Line = readonly [from: CoreFunction, worry: string, event: string, advice: string];
 
-/** By what they ask of a person. */
+/** Grouped by the action that they need. */
 const LINES: Readonly<Record<string, readonly Line[]>> = {
   'history altered': [
     [
@@ -289,14 +288,14 @@ const LINES: Readonly<Record<string, readonly Line[]>> = {
   ],
 };
 
-/** In five minutes: the sequencer asks again each minute, and a witness may be away for one. */
+/** Failures in five minutes: the sequencer retries each minute, and a witness may be unreachable for one. */
 const UNWITNESSED_MAX = 2;
 
 const SCHEDULED = ['projector', 'sequencer', 'derived', 'notify', 'webhooks', 'clock'] as const;
 
 const HEALED = 'The sweep has healed it:';
 
-/** What no sweep heals of a queue. */
+/** The contents of a queue that no sweep repairs. */
 const NOT_HEALED: Readonly<Record<string, string>> = {
   bus: 'The sweep has healed it, but for a mail that came back (source aws.ses), for which notify is invoked with that event again:',
   sequencer: 'The sweep has healed it, but for a record other than INSERT: treat that as tampering (archive.ts check);',

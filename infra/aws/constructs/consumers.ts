@@ -41,7 +41,7 @@ export class Scheduled extends Construct {
     { name, target: { lambda }, undelivered, every = Duration.minutes(1) }: ScheduledProps,
   ) {
     super(scope, id);
-    // Only for schedules of this account, so that the service acts for no other one.
+    // Only for schedules of this account, so that the service cannot act for another.
     const { account, stackName } = Stack.of(this);
     const conditions = { StringEquals: { 'aws:SourceAccount': account } };
     const role = new Role(this, 'Role', {
@@ -69,8 +69,8 @@ export class Scheduled extends Construct {
 }
 
 /**
- * A batch that keeps failing is halved until the failing record is alone. That goes to the dead-letter queue, and the sweep takes
- * over.
+ * Lambda halves a batch that keeps failing until the failing record is alone. That record goes to the dead-letter queue, and the
+ * sweep takes over.
  */
 const RECORD_RETRIES = 10;
 const BATCH = 100;
@@ -82,7 +82,7 @@ interface StreamConsumerProps {
   readonly only: readonly Record<string, unknown>[];
 }
 
-/** Invokes a function by the stream of the commits table. A stream serves two readers well and no more. */
+/** Invokes a function from the stream of the commits table. A stream supports two readers at most without throttling. */
 export class StreamConsumer extends Construct {
   readonly setAside: DeadLetterQueue;
 
@@ -117,12 +117,12 @@ const EVENT_AGE_HOURS = 2;
 const patternOf = ({ source, 'detail-type': detailType, detail }: Pattern): EventPattern =>
   ({ source, detailType, detail }) as unknown as EventPattern;
 
-// biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of IAM.
+// biome-ignore lint/suspicious/noTemplateCurlyInString: an IAM policy variable.
 const CALLER = '${aws:PrincipalAccount}';
 
 /**
- * What another account may do with rules that it made itself: `events:creatorAccount` is the account that made the rule. Each
- * condition has to be there where AWS documents it for the action, since `ForAllValues` alone is also met by a key that is missing.
+ * The permissions of another account for rules that it made itself: `events:creatorAccount` is the account that made the rule. Each
+ * condition that AWS documents for the action is required, since `ForAllValues` alone also matches if the key is missing.
  */
 const RULES_OF_READERS = {
   /** A rule that does not exist yet has no creator. A pattern has to name the source. */
@@ -134,7 +134,7 @@ const RULES_OF_READERS = {
       Null: { 'events:source': 'false' },
     },
   },
-  /** To a bus of the reader's own account and to nothing else: this account has queues and topics that take what EventBridge sends. */
+  /** Only to a bus of the reader's own account: this account has queues and topics that accept what EventBridge sends. */
   ReadersForward: {
     actions: ['PutTargets'],
     conditions: {
@@ -157,7 +157,7 @@ const RULES_OF_READERS = {
   },
 } as const;
 
-/** The bus on which every event is published, with a queue for what could not be delivered. */
+/** The bus on which every event is published, with a queue for undelivered events. */
 export class EventBus extends Construct {
   readonly bus: Bus;
   readonly undelivered: DeadLetterQueue;
@@ -197,8 +197,7 @@ export class EventBus extends Construct {
     target.allow(['events:PutEvents'], [this.bus.eventBusArn]);
   }
   /**
-   * Allows other accounts to make rules of their own on this bus. They never publish, and never read or change a rule that they did not
-   * make.
+   * Allows other accounts to make their own rules on this bus. They cannot publish, nor read or change a rule that they did not make.
    */
   allowReaders(accounts: readonly string[]): void {
     if (accounts.length === 0) return;

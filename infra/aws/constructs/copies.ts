@@ -12,7 +12,7 @@ export interface CopyPlace {
 
 type Settings = Pick<DeploymentSettings, 'copyKey' | 'copyTo'>;
 
-/** Returns where the copies of a gate go: to the bucket of another account, or of the stack `Copy`. Undefined if none are made. */
+/** Returns the destination of a gate's copies: another account's bucket or that of the stack `Copy`; undefined if none are made. */
 export const copyPlaceOf = (
   { copyKey, copyTo }: Settings,
   { copy, region }: { readonly copy: CopyStack | undefined; readonly region: string },
@@ -34,7 +34,7 @@ export const copyVariables = ({ bucketName, region, recipient }: CopyPlace, stag
   ALDERGATE_COPY_FOLDER: stage,
 });
 
-/** Allows a function to add copies of a stage. It can neither read nor list nor delete one; the bucket keeps what is overwritten. */
+/** Allows a function to add copies of a stage. It cannot read, list or delete one; the bucket keeps overwritten versions. */
 export const allowCopying = (target: GateFunction, { bucketName }: CopyPlace, stage: string): void => {
   const stack = Stack.of(target);
   target.allow(['s3:PutObject'], [`arn:${stack.partition}:s3:::${bucketName}/${stage}/*`]);
@@ -47,7 +47,7 @@ export const allowCopying = (target: GateFunction, { bucketName }: CopyPlace, st
 
 const AN_HOUR = Duration.hours(1);
 
-/** `clock`: logs how old the copies are, also while `copies` does not run. */
+/** `clock`: logs the age of the copies, even if `copies` does not run. */
 export const copyAlarms = (watch: Watch, copies: GateFunction, clock: GateFunction): void => {
   // A lean stage has one alarm for the errors of all functions.
   watch.detail('copies errors', {

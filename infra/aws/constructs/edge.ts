@@ -30,7 +30,7 @@ import { type GateFunction, KeptLog } from './gateFunction.ts';
 import type { GateSecret } from './keys.ts';
 import { BUCKET_FOLDERS } from './publicLog.ts';
 
-/** Without path, query and address of the reader: a path can be an official's link. */
+/** Excludes path, query and the reader's address: a path can be an official's link. */
 const FIELDS = [
   'date',
   'time',
@@ -54,7 +54,7 @@ export class EdgeLog extends Construct {
     super(scope, id);
     const stack = Stack.of(this);
     const logGroup = new KeptLog(this, 'Log');
-    // Without the `:*` that CloudFormation appends to the ARN of a group, which would match no stream.
+    // Without the `:*` that CloudFormation appends to the ARN of a log group, which would not match any stream.
     const group = stack.formatArn({
       service: 'logs',
       resource: 'log-group',
@@ -92,28 +92,28 @@ export class EdgeLog extends Construct {
 
 /** Errors that CloudFront would otherwise cache by path and serve to other clients, who may have other rights. */
 const NEVER_KEPT = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504] as const;
-/** The wait for an answer of the API, which ends within 29 s. */
+/** The origin timeout. The API answers within 29 s. */
 const ANSWER_SECONDS = 30;
 
 interface EdgeProps {
   readonly api: string;
   readonly originSecret: GateSecret;
   readonly logFiles: IBucket;
-  /** Without one nothing limits what an address asks. */
+  /** If undefined, requests from one address are not limited. */
   readonly webAclArn: string | undefined;
   readonly settings: Pick<DeploymentSettings, 'domain' | 'certificate' | 'originSecretVersion'>;
 }
 
-/** A reference to the secret, which CloudFormation resolves: its value stands in no template. */
+/** Returns a reference to the secret, which CloudFormation resolves: no template contains its value. */
 const shown = ({ secret }: GateSecret, versionId: string | undefined): string =>
   SecretValue.secretsManager(secret.secretArn, versionId === undefined ? {} : { versionId }).unsafeUnwrap();
 
-/** Statuses of the bucket on which the function of the log is asked instead: a partial tile may have been replaced by a full one. */
+/** Statuses of the bucket at which CloudFront falls back to the log's function: a full tile may have replaced a partial one. */
 const NOT_IN_BUCKET = [403, 404, 500, 503];
 
 /**
- * CloudFront in front of the API. It asks the firewall, serves and caches the files of the public log that never change, and passes on
- * everything else unchanged in both directions, except the name of the host, which no function believes.
+ * CloudFront in front of the API. It applies the firewall, serves and caches the immutable files of the public log, and passes on
+ * everything else unchanged in both directions, except the host name, which no function trusts.
  */
 class Edge extends Construct {
   readonly distribution: Distribution;
@@ -156,11 +156,11 @@ class Edge extends Construct {
   }
 
   /**
-   * Serves the files of the log that never change from the bucket, by the path of the request alone, without the limit of 6 MB that an
-   * answer of Lambda has. What is not there is asked of the function.
+   * Serves the immutable files of the log from the bucket, by the path of the request alone, without Lambda's response limit of 6 MB.
+   * Falls back to the function for missing files.
    */
   #filesOf(bucket: IBucket, api: HttpOrigin): BehaviorOptions {
-    // Named again, so that the policy of the bucket does not depend on this stack, which depends on the bucket.
+    // Imported by name, so that the policy of the bucket does not depend on this stack, which depends on the bucket.
     const { bucketName } = bucket;
     const files = Bucket.fromBucketAttributes(this, 'LogFiles', { bucketName, region: Stack.of(this).region });
     Annotations.of(this).acknowledgeWarning(
@@ -243,11 +243,11 @@ const hostOf = (scope: Construct, apiId: string): string => {
 const THROTTLE = { rateLimit: 100, burstLimit: 200 };
 
 const limits = (perSecond: number, atOnce: number) => ({ ThrottlingRateLimit: perSecond, ThrottlingBurstLimit: atOnce });
-/** Limits by route, so that a flood on one takes nothing from the others: officials can decide and IT gets its answers meanwhile. */
+/** Limits per route, so that a flood on one leaves the others usable: officials can still decide, and IT still gets answers. */
 const OFTEN = { '/ofrep/{proxy+}': limits(200, 400), '/log/{proxy+}': limits(200, 400) } as const;
 const STRICT = limits(20, 50);
 
-/** Without path and address of the reader: a path can be an official's link. */
+/** Excludes path and the reader's address: a path can be an official's link. */
 const ACCESS_LOG = JSON.stringify({
   requestId: '$context.requestId',
   at: '$context.requestTimeEpoch',
@@ -318,7 +318,7 @@ export class FrontDoor extends Construct {
       ...leads.filter(({ isStrict }) => isStrict).map(({ path }) => [`ANY ${path}`, STRICT]),
       ...Object.entries(OFTEN).map(([path, limit]) => [`ANY ${path}`, limit]),
     ]);
-    // CloudFormation rejects settings of a route that does not exist yet.
+    // CloudFormation rejects settings for a route that does not exist yet.
     stage.node.addDependency(...routes);
   }
 }

@@ -10,7 +10,7 @@ import { DERIVED_KINDS, LISTED_KINDS } from '../../../functions/register/derived
 import type { RecordsStack } from '../stacks/recordsStack.ts';
 import type { GateFunction } from './gateFunction.ts';
 
-/** The side kinds in which a consumer keeps its mark, its failures and its parked commits, and reports whether it does its work. */
+/** The side kinds in which a consumer keeps its mark, failures and parked commits, and reports its health. */
 export const CONSUMER_KINDS = ['mark', 'trouble', 'feed-cursor', 'dead-letter', 'health'] as const;
 
 export interface FunctionPlan {
@@ -28,8 +28,8 @@ const REGISTER_EDITION = 'register-edition';
 const DIRECTORIES = ['directory', 'directory-proposed'] as const;
 
 /**
- * Memory buys processor time on Lambda; 1,769 MB are one processor. Functions whose answers somebody waits for get more of it;
- * for the others the SDK still starts in well under a second.
+ * Lambda allots processor time by memory; 1,769 MB are one processor. Functions whose callers wait get more;
+ * in the others the SDK still starts in well under a second.
  */
 const WAITED_FOR_MB = 1_024;
 const IN_THE_BACKGROUND_MB = 512;
@@ -79,7 +79,7 @@ export const FUNCTIONS = {
       appends: ['feature/*', 'observation/*', 'receipt/*', 'revocation', 'roster', 'settings'],
       reads: ['bounce', 'log-held', 'log-place', 'log-published', 'passkey', REGISTER_EDITION, 'vendor-form', ...LISTED_KINDS],
       register: WHOLE_REGISTER,
-      // The inbox makes links that no mail has made yet, and the clerk's desk cuts off the links of a lost phone.
+      // The inbox makes links that no mail has made yet, and the clerk's desk revokes the links of a lost phone.
       writes: ['agenda', 'link', 'notice-usage', 'renewal-asked', 'text', 'weekly-off', ...READ_MODEL, ...DIRECTORIES],
     },
   },
@@ -156,7 +156,7 @@ export const FUNCTIONS = {
   webhooks: {
     description: 'Aldergate: reports every event to other programs by signed webhooks',
     memoryMb: IN_THE_BACKGROUND_MB,
-    // A subscriber that does not answer is given up after 10 s; the next sweep tries again.
+    // A request to a subscriber times out after 10 s; the next sweep tries again.
     timeoutSeconds: 120,
     access: {
       feed: true,
@@ -168,11 +168,11 @@ export const FUNCTIONS = {
   derived: {
     description: 'Aldergate: what follows from the public log by rule or time: answers, cases of drift, tasks',
     memoryMb: WAITED_FOR_MB,
-    // After a change of its format all of it is folded anew, in one run; other runs take a second.
+    // After a format change everything is folded again in one run; other runs take a second.
     timeoutSeconds: 900,
     access: {
       feed: true,
-      // Time is followed once every commit from before is in the log.
+      // Time events are followed once every earlier commit is in the log.
       reads: ['feed-cursor', 'log-held', 'log-place'],
       register: [],
       writes: ['dead-letter', 'mark', 'trouble', ...DERIVED_KINDS, ...FOLLOWER_KINDS.writes, ...LEASE_KINDS],
@@ -181,7 +181,7 @@ export const FUNCTIONS = {
   clock: {
     description: 'Aldergate: records what time has done, brings an approved policy and a confirmed roster into force',
     memoryMb: WAITED_FOR_MB,
-    // A tick is a read and a write; a thousand lapses in one minute still fit.
+    // A tick is a read and a write; a thousand lapses in one minute fit in this time.
     timeoutSeconds: 120,
     access: {
       feed: true,
@@ -196,12 +196,12 @@ export const FUNCTIONS = {
     description: 'Aldergate: takes commits into the public log, then publishes their events to the bus',
     // The entries of a full checkpoint are 8 MB, several times in memory.
     memoryMb: WAITED_FOR_MB,
-    // After an import the whole history is published, a thousand commits a checkpoint; retries of the bus add up to about 30 s. The
-    // next run continues what was not done in time.
+    // After an import the whole history is published, a thousand commits per checkpoint; retries of the bus add up to about 30 s. The
+    // next run continues unfinished work.
     timeoutSeconds: 300,
     access: {
       feed: true,
-      // The logbook records a hand-over to the next key.
+      // The logbook records a handover to the next key.
       appends: ['log', 'logbook/*'],
       reads: [],
       register: [],
@@ -235,7 +235,7 @@ export type CoreFunction = Exclude<FunctionName, 'copies'>;
 
 export const ALARM_KIND = 'health';
 
-/** What a function does with the register: `read` one document, answer for the `whole` of it, `write` a document. */
+/** A function's use of the register: `read` one document, answer for the `whole` of it, `write` a document. */
 type RegisterUse = 'read' | 'whole' | 'write';
 
 /** The access of a function to the tables. Kinds and streams are partition keys, so IAM can limit a function to them. */
@@ -262,7 +262,7 @@ const allowRegister = (target: GateFunction, table: string, uses: readonly Regis
 };
 
 /**
- * Allows a function exactly this access. Appending is PutItem and nothing else, and kinds that it only reads it cannot write.
+ * Allows a function exactly this access. Appending allows only PutItem, and kinds listed in `reads` cannot be written.
  */
 export const allowTables = (
   target: GateFunction,

@@ -37,12 +37,12 @@ const codeOf = (name: string): Code =>
     },
   });
 
-/** What Lambda allows for the names and values of all variables of a function. */
+/** Lambda's limit for the names and values of all variables of a function. */
 const VARIABLES_BYTES_MAX = 4_096;
-/** The longest name or ARN that is known at the deployment only. */
+/** The longest name or ARN that is known only at deployment. */
 const REFERENCE_BYTES = 128;
 
-/** Throws for variables that Lambda would refuse at the deployment. */
+/** Throws if Lambda would reject the variables at deployment. */
 const mustFit = (name: string, variables: Readonly<Record<string, string>>): void => {
   const bytesOf = (value: string): number => (Token.isUnresolved(value) ? REFERENCE_BYTES : Buffer.byteLength(value));
   const sizes = Object.entries(variables).map(([variable, value]) => [variable, variable.length + bytesOf(value)] as const);
@@ -54,7 +54,7 @@ const mustFit = (name: string, variables: Readonly<Record<string, string>>): voi
   );
 };
 
-/** A log that is kept for three months, also once nothing writes to it any more. */
+/** A log that is kept for three months, even if nothing writes to it any longer. */
 export class KeptLog extends LogGroup {
   constructor(scope: Construct, id: string) {
     super(scope, id, { retention: RetentionDays.THREE_MONTHS, removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE });
@@ -70,7 +70,7 @@ export class GateFunction extends Construct {
     super(scope, id);
     const { folder, description, environment, memoryMb, timeoutSeconds, temporaryMb } = props;
     this.logGroup = new KeptLog(this, 'Log');
-    // Without a name CloudFormation makes one of stack, id and 13 characters, and cuts what is longer than 64.
+    // Without a name CloudFormation makes one from stack, id and 13 characters, and truncates it to 64.
     const name = `${Stack.of(this).stackName}-${folder}`;
     this.role = new Role(this, 'Role', {
       roleName: name,
@@ -107,9 +107,9 @@ export class GateFunction extends Construct {
   }
 
   /**
-   * Sets what becomes of an event, or of a run on the schedule, that the function could not handle. It is dropped, because the next
-   * run does the same work and a queue of late ones would only take its place; with a queue for what nothing else repeats, it is
-   * tried twice more within hours and then kept there.
+   * Sets what happens to an event or a scheduled run that fails. By default it is dropped: the next run does the same work, and
+   * late retries would only delay it. With `kept`, for events that nothing else repeats, it is retried twice within hours and
+   * then kept in that queue.
    */
   whenUnhandled(kept?: DeadLetterQueue): void {
     if (kept === undefined) {

@@ -29,8 +29,8 @@ const onlySigners = (stack: Stack, { signer, handoverBy }: LogKeyProps): PolicyS
 };
 
 /**
- * The key that signs the public log. It is made in KMS and never leaves it, and no deployment deletes it. It can have a replica in another
- * region: KMS never makes a key that was born in one region one of several.
+ * The key that signs the public log. It is made in KMS and never leaves it, and no deployment deletes it. It is a multi-Region key from the
+ * start: KMS cannot convert a single-Region key later.
  */
 export class LogKey extends Construct {
   readonly key: Key;
@@ -53,8 +53,8 @@ interface LogKeyReplicaProps extends LogKeyProps {
 }
 
 /**
- * A replica of a log's key, for the day on which the region of the primary is lost. It is the same key under a policy of its own, which
- * lets the same sequencer sign; the operator replaces that policy when another stage takes over (docs/deploy.md).
+ * A replica of a log's key, in case the region of the primary is lost. It is the same key under a separate policy, which lets the same
+ * sequencer sign; the operator replaces that policy when another stage takes over (docs/deploy.md).
  */
 export class LogKeyReplica extends Construct {
   readonly key: CfnReplicaKey;
@@ -75,7 +75,7 @@ export class LogKeyReplica extends Construct {
   }
 }
 
-/** Allows a function to sign with exactly this key, in the one way that the log's verifiers know. */
+/** Allows a function to sign with exactly this key, using only the algorithm that the log's verifiers accept. */
 export const allowSigning = (target: GateFunction, keyArn: string): void => {
   target.allow(['kms:GetPublicKey'], [keyArn]);
   target.allow(['kms:Sign'], [keyArn], {

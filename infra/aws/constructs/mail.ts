@@ -29,7 +29,7 @@ const domainOf = (from: string): string => from.slice(from.lastIndexOf('@') + 1)
  * prove the domain.
  */
 export class Mail extends Construct {
-  /** The ARNs of the identity; of one that exists it is not known whether it is the domain or the address. */
+  /** The ARNs of the identity. An existing identity may be the domain or the address, so both are listed. */
   readonly #identities: readonly string[];
   readonly configuration: ConfigurationSet;
   readonly #from: string;
@@ -63,7 +63,7 @@ export class Mail extends Construct {
 
   #verified(identity: Identity): EmailIdentity {
     const verified = new EmailIdentity(this, 'Domain', { identity });
-    // The account has it once: another stage, such as one of a restore, sends by it, too.
+    // An account has one identity per name: another stage, such as a restored one, sends through it too.
     verified.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     return verified;
   }
@@ -76,7 +76,7 @@ export class Mail extends Construct {
         ...this.#identities,
         stack.formatArn({ service: 'ses', resource: 'configuration-set', resourceName: configurationSetName }),
       ],
-      // An identity is a whole domain: without this a function could write in the name of anyone there.
+      // An identity can be a whole domain: without this a function could send mail as anyone in it.
       { StringEquals: { 'ses:FromAddress': this.#from } },
     );
   }

@@ -9,21 +9,21 @@ import { CHECKPOINT_PATH } from '../../../functions/log/sequencer/ports.ts';
 import type { GateFunction } from './gateFunction.ts';
 
 /**
- * The folders of files that never change, which CloudFront reads from the bucket: tiles with entry bundles. Not raw notices and documents:
- * the function that serves them asks whether an order withholds them.
+ * The folders of immutable files, which CloudFront reads from the bucket: tiles with entry bundles. Not raw notices and documents:
+ * the function that serves them checks whether an order withholds them.
  */
 export const BUCKET_FOLDERS = ['tile'] as const;
 
-/** A year, and time to look back at it. */
+/** A year, and time to review it. */
 const KEPT_DAYS = 400;
 
 interface KeptBucketProps {
   readonly lifecycleRules: readonly LifecycleRule[];
-  /** Why nothing logs its readers. */
+  /** The reason why reads are not logged. */
   readonly unlogged: string;
 }
 
-/** A bucket that only its policy opens. What is overwritten or deleted stays visible and can be restored, and so does the bucket itself. */
+/** A private bucket, open only as its policy allows, versioned and retained. Overwritten and deleted files can be restored. */
 export class KeptBucket extends Bucket {
   constructor(scope: Construct, id: string, { lifecycleRules, unlogged }: KeptBucketProps) {
     super(scope, id, {
@@ -34,21 +34,21 @@ export class KeptBucket extends Bucket {
       lifecycleRules: [...lifecycleRules],
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
-    // Without it a trail that is kept could write no more.
+    // Without the policy a retained trail could no longer write.
     this.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     Validations.of(this).acknowledge({ id: 'AwsSolutions-S1', reason: unlogged });
   }
 }
 
-/** Removes files, and what was one, after so many days each. */
+/** Removes files and their noncurrent versions after `days` each. */
 export const goneAfter = (days: number): LifecycleRule => ({
   expiration: Duration.days(days),
   noncurrentVersionExpiration: Duration.days(days),
 });
 
 /**
- * For how many days the versions of the files that the sequencer replaces or removes are kept: checkpoints and partial tiles as long as
- * CloudTrail's record of who wrote, the judge's memory for a look at a fault, since it can be made again.
+ * The days for which old versions of files that the sequencer replaces or removes are kept: checkpoints and partial tiles as long as
+ * CloudTrail's record of writers; the judge's state, which can be rebuilt, only long enough to examine a fault.
  */
 const OLD_VERSIONS_DAYS = [
   [CHECKPOINT_PATH, KEPT_DAYS],
@@ -56,7 +56,7 @@ const OLD_VERSIONS_DAYS = [
   [JUDGED_PATH, 7],
 ] as const;
 
-/** The files of the public log. They are read through CloudFront and not by the bucket's own address: one address, one origin. */
+/** The files of the public log. They are read through CloudFront, never at the bucket's own address: one address, one origin. */
 export class PublicLog extends Construct {
   readonly bucket: Bucket;
 
@@ -73,8 +73,8 @@ export class PublicLog extends Construct {
   }
 
   /**
-   * Lets the distributions of this account read what never changes. The distribution of the gate cannot be named: it is made after the
-   * bucket, and everything in here is public.
+   * Lets every distribution of this account read the immutable files, which are public. The gate's own cannot be named, because it is
+   * made after the bucket.
    */
   #allowCloudFront(): void {
     const stack = Stack.of(this);
@@ -126,8 +126,8 @@ export class PublicLog extends Construct {
 }
 
 /**
- * CloudTrail's record of every write to the table of commits: by whom, when, to which key, but not what. Without it CloudTrail records no
- * call that reads or writes items, and the alarm about an altered commit would name no caller.
+ * CloudTrail's record of every write to the table of commits: caller, time and key, but not the content. By default CloudTrail records
+ * no calls that read or write items, and the alarm about an altered commit could not name the caller.
  */
 export class WriteTrail extends Construct {
   constructor(scope: Construct, id: string, { tableArn }: { readonly tableArn: string }) {
@@ -168,7 +168,7 @@ export class WriteTrail extends Construct {
       ],
     });
     trail.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
-    // CloudTrail tries to write when it is made.
+    // CloudTrail tries to write when created.
     if (bucket.policy !== undefined) trail.node.addDependency(bucket.policy);
   }
 }

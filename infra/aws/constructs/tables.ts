@@ -16,13 +16,13 @@ import { type CHANGE_INDEX, TABLE_KEYS, TIME_INDEX } from '../../../functions/pl
 
 interface KeptTableProps {
   readonly key: IKey | undefined;
-  /** Whether DynamoDB refuses to delete the table. Not at first: a creation that failed could not be undone. */
+  /** True if DynamoDB refuses to delete the table. False at first: a failed creation could not be undone. */
   readonly protect: boolean;
 }
 
 /**
- * The key of the tables. Its own policy lets the functions use it, through DynamoDB alone: they may from the moment on at which a table is
- * under it, whatever is deployed first. `roles`: what the names of their roles begin with.
+ * The key of the tables. Its own policy lets the functions use it, only through DynamoDB, so they can as soon as a table is encrypted
+ * under it, whatever is deployed first. `roles`: the prefix of the names of their roles.
  */
 export class TableKey extends Key {
   constructor(scope: Construct, id: string, { roles }: { readonly roles: string }) {
@@ -45,7 +45,7 @@ export class TableKey extends Key {
           'kms:ReEncryptFrom',
           'kms:ReEncryptTo',
         ],
-        // The policy belongs to this one key.
+        // The policy applies to this key only.
         resources: ['*'],
         conditions: {
           ArnLike: { 'aws:PrincipalArn': `arn:${partition}:iam::${account}:role/${roles}*` },
@@ -57,8 +57,8 @@ export class TableKey extends Key {
 }
 
 /**
- * Returns the settings of every table: paid by use, encrypted under `key` or one that AWS owns, restorable to any second, and kept when the
- * stack is deleted.
+ * Returns the settings of every table: billed per request, encrypted under `key` or a key that AWS owns, restorable to any second, and
+ * retained if the stack is deleted.
  */
 const tableSettings = ({ key, protect }: KeptTableProps) =>
   ({
@@ -77,9 +77,9 @@ const indexOf = ({ name, pk, sk }: typeof TIME_INDEX | typeof CHANGE_INDEX): Glo
 });
 
 /**
- * Every action that changes or deletes an item. A transaction has no action of its own: each item in it needs the one of its kind, so these
- * refuse updates and deletions in a transaction too. IAM cannot distinguish a put that overwrites from one that inserts; the table's stream
- * can.
+ * Every action that changes or deletes an item. IAM has no action for transactions: each item in one needs the action of its kind, so
+ * denying these also denies updates and deletions in a transaction. IAM cannot distinguish a put that overwrites from one that inserts;
+ * the table's stream can.
  */
 const ALTERATIONS = [
   'dynamodb:UpdateItem',
@@ -109,7 +109,7 @@ export class CommitsTable extends Construct {
             effect: Effect.DENY,
             principals: [new AnyPrincipal()],
             actions: ALTERATIONS,
-            // The policy belongs to this one table, whose ARN is not known before the table exists.
+            // The policy applies to this table only, whose ARN is unknown before the table exists.
             resources: ['*'],
           }),
         ],
@@ -129,7 +129,7 @@ interface RecordsTableProps extends KeptTableProps {
 
 /**
  * A table of mutable records: the side store (marks, hashes of links and tokens, the directory of mail addresses), or the register with its
- * index, which `archive.ts rebuild` makes anew from the commits and which is protected like the others all the same.
+ * index, which `archive.ts rebuild` rebuilds from the commits and which is protected all the same.
  */
 export class RecordsTable extends Construct {
   readonly table: TableV2;

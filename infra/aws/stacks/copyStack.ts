@@ -7,13 +7,13 @@ import { type RecordsStack, writeOutputs } from './recordsStack.ts';
 interface CopyStackProps extends StackProps {
   readonly records: RecordsStack;
   readonly signer: string;
-  /** Whether the copies go to a bucket of this stack. */
+  /** True if the copies go to a bucket of this stack. */
   readonly hasBucket: boolean;
 }
 
-/** What survives the loss of the gate's region: copies of what it holds, and replicas of the keys that sign its log. */
+/** Survives the loss of the gate's region: copies of its data, and replicas of the keys that sign its log. */
 export class CopyStack extends Stack {
-  /** The name of the bucket as stacks of other regions get it, from this stack's output; undefined if there is no bucket. */
+  /** The name of the bucket for stacks of other regions, read from this stack's output; undefined if there is no bucket. */
   readonly bucketName: string | undefined;
 
   constructor(scope: Construct, id: string, { records, signer, hasBucket, ...props }: CopyStackProps) {
@@ -31,10 +31,10 @@ export class CopyStack extends Stack {
   }
 }
 
-/** As long as the tables can be restored to any second. Each copy holds the whole history, so older ones add nothing to it. */
+/** The same period as point-in-time recovery of the tables. Each copy holds the whole history, so older ones add nothing. */
 const KEPT_DAYS = 35;
 
-/** The copies of a gate, a folder for each day. What is overwritten or deleted can be restored for as long again. */
+/** The copies of a gate, a folder for each day. Overwritten or deleted copies can be restored for the same period again. */
 class CopyBucket extends Construct {
   readonly bucket: KeptBucket;
 

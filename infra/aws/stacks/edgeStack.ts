@@ -12,7 +12,7 @@ interface EdgeStackProps extends StackProps {
   readonly guard: GuardStack | undefined;
 }
 
-/** Alarms and logs of CloudFront, in the region where it counts and writes. */
+/** Alarms and logs of CloudFront, in the region of its metrics and logs. */
 export class EdgeStack extends Stack {
   constructor(scope: Construct, id: string, { settings, gate, guard, ...props }: EdgeStackProps) {
     super(scope, id, props);

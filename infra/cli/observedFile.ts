@@ -29,7 +29,7 @@ interface NamedProfile {
   readonly profile: Profile;
 }
 
-/** Throws CommandRefused with the place of each fault in the file. */
+/** Reads a profile. Throws CommandRefused with the path of each fault in the file. */
 export const readProfile = (path: string): NamedProfile => {
   const parsed = parseProfile(readJson(path));
   if (!parsed.ok) throw new CommandRefused(`${path}: ${summaryOf(parsed.problems)}`);
@@ -44,7 +44,7 @@ export const profilesIn = (folder: string): readonly NamedProfile[] => {
 
 const BUILT_IN: readonly NamedProfile[] = Object.entries(PLAIN_PROFILES).map(([name, profile]) => ({ name, profile }));
 
-/** A file of observations as its profile reads it. `bytes`: of the file; `modified`: when it was written last. */
+/** A file of observations, read under its profile. `bytes`: of the file; `modified`: when it was last written. */
 export interface ObservedFile extends RowsRead {
   readonly name: string;
   readonly profile: Profile;
@@ -58,7 +58,7 @@ type Content =
   | { readonly format: 'json'; readonly json: JsonValue }
   | { readonly format: 'csv'; readonly text: string; readonly header: string; readonly delimiter: string | undefined };
 
-/** Throws CommandRefused if there is none, or a folder. */
+/** Throws CommandRefused if the file is missing or a folder. */
 const assertFile = (path: string): Stats => {
   assertReadable(path);
   const found = statSync(path);
@@ -104,7 +104,7 @@ const contentOf = (bytes: Uint8Array): Content => {
   return { format: 'csv', text: body, header: FIRST_LINE.exec(body)?.[0] ?? '', delimiter };
 };
 
-/** Returns the delimiter under which a header fits a profile, or why none does. */
+/** Returns the delimiter that makes a header fit a profile, or why none does. */
 const delimiterFor = (
   profile: CsvProfile,
   { text, header, delimiter }: Extract<Content, { readonly format: 'csv' }>,
@@ -120,7 +120,7 @@ const delimiterFor = (
   return { ok: false, why };
 };
 
-/** Reads no further than to the first row that is not blank. */
+/** Reads up to the first row that is not blank. */
 const HEADER_ALONE: Options = { to: 1, skip_records_with_empty_values: true };
 
 const fitHeader = (profile: CsvProfile, text: string, delimiter: string): Fit => {
@@ -183,8 +183,8 @@ const readAs = (chosen: Chosen, content: Content): Fit => {
 };
 
 /**
- * Reads a file of what was observed at a vendor. Attacker-controlled. Throws CommandRefused, with the line where there is one, if the file
- * as a whole cannot be read or no profile, or more than one, fits it; a line that cannot be read is among the bad ones.
+ * Reads a file of observations at a vendor. Attacker-controlled. Throws CommandRefused, with the line if there is one, if the file
+ * as a whole cannot be read, or unless exactly one profile fits it. A line that cannot be read is among the bad ones.
  */
 export const readObserved = (path: string, vendor: string, profiles: Profiles): ObservedFile => {
   const found = assertFile(path);
@@ -208,12 +208,12 @@ export const readObserved = (path: string, vendor: string, profiles: Profiles): 
   }
 };
 
-/** How much is read at once and the longest row, in bytes, so that memory is bounded whatever the file holds. */
+/** The size of a read and of the longest row, in bytes, so that memory is bounded for any file. */
 const CHUNK_BYTES = 1 << 20;
 
 /**
- * Returns the options by which `csv-parse` reads RFC 4180 (lines end in CR LF, LF or CR) and hands each row over. `next`: the line on
- * which the next row begins; the parser's own count takes a CR LF inside quotes for two lines.
+ * Returns the options with which `csv-parse` reads RFC 4180 (lines end in CR LF, LF or CR) and passes on each row. `next`: the line on
+ * which the next row begins; the parser itself counts a CR LF inside quotes as two lines.
  */
 export const csvOptions = (take: (row: CsvRow) => void, next = { line: 1 }): Options => ({
   record_delimiter: ['\r\n', '\n', '\r'],
@@ -251,7 +251,7 @@ const asFault = (error: unknown, line: number): unknown =>
 
 const HEAD_BYTES = 65_536;
 
-/** Returns what stands between the cells of a file: a semicolon or a tab only where its first line has no comma. */
+/** Returns the delimiter of a file: a semicolon or a tab only if its first line has no comma. */
 const delimiterOf = (path: string): string => {
   const head = Buffer.alloc(HEAD_BYTES);
   const file = openSync(path, 'r');
@@ -266,8 +266,8 @@ const delimiterOf = (path: string): string => {
 };
 
 /**
- * Reads a CSV file row by row in bounded memory; quoted cells can span lines. Attacker-controlled: rejects with FileFault for a file that
- * is no CSV in UTF-8, and CommandRefused if it cannot be read. Rejects with what `take` throws.
+ * Reads a CSV file row by row in bounded memory; quoted cells can span lines. Attacker-controlled. Rejects with FileFault if the file
+ * is not CSV in UTF-8, with CommandRefused if it cannot be read, and with what `take` throws.
  */
 export const readCsv = async (file: string, take: (row: CsvRow) => void, shown: Progress): Promise<void> => {
   const next = { line: 1 };

@@ -18,13 +18,13 @@ import { type ApiClient, type Options, optionalOption, progressOn, type Tools, W
 /** A user who can open the data folder is the operator: the file system is the credential. */
 const OPERATOR: Caller = { id: 'operator', name: 'operator', scopes: ['admin'], agencies: [], person: null, source: null };
 
-/** What is logged of a request that failed by the databases or their disk; its answer does not name that. */
+/** The log entry of a request that failed because of the databases or their disk, which its answer does not state. */
 const FailedRequest = z.object({
   event: z.literal('request failed'),
   error: z.object({ name: z.enum(['CorruptStore', 'StoreUnavailable']), message: z.string() }),
 });
 
-/** Returns the client of the local data folder, through the same routes as over HTTP. Await `idle` before closing the folder. */
+/** Returns the client of the local data folder, with the same routes as over HTTP. Await `idle` before closing the folder. */
 const localClient = (installation: Installation): ApiClient & { readonly idle: () => Promise<void> } => {
   const { secrets } = installation;
   // The command prints its own result, so only errors are logged.
@@ -51,7 +51,7 @@ const localClient = (installation: Installation): ApiClient & { readonly idle: (
     health: async () => [],
     authenticate: async () => OPERATOR,
   });
-  // A folder with which no server starts must not answer a command either.
+  // A folder that no server would start on must not answer commands either.
   let history: Promise<void> | undefined;
   const ask = async (path: string, init: RequestInit): Promise<unknown> => {
     history ??= checkHistory(installation);
@@ -66,8 +66,8 @@ const localClient = (installation: Installation): ApiClient & { readonly idle: (
 };
 
 /**
- * Returns the tools of commands: the local data folder, opened when first needed, or the installation that --url and --token name.
- * `begins`: whether the folder is made if it is not there.
+ * Returns the tools of commands: the local data folder, opened when first needed, or the installation of --url and --token.
+ * `begins`: creates the folder if it is missing.
  */
 export const openTools = (
   options: Options,
@@ -88,7 +88,7 @@ export const openTools = (
       openFolder(settings.data);
       // Before keys.json is read, which another command may replace.
       lock = lockForCommand(settings.data, alone);
-      // Looked at anew: an import can have begun, and been cut off, while this one waited.
+      // Checked again: an import may have begun and been killed during the wait.
       if (!unfinished) assertImported(settings.data);
       const opened = openInstallation(settings);
       const beside = besideServer(settings, opened.secrets);

@@ -27,7 +27,7 @@ export const requiredOption = (options: Options, name: string): string => {
   return value;
 };
 
-/** Throws WrongUsage if it is missing, or the id of none. */
+/** Throws WrongUsage if the option is missing or is not a valid id. */
 export const vendorOption = (options: Options): string => {
   const vendor = requiredOption(options, 'vendor');
   if (!VendorId.safeParse(vendor).success) throw new WrongUsage(`--vendor: ${vendor} is not the id of a vendor`);
@@ -39,7 +39,7 @@ export const optionalOption = (options: Options, name: string): string | undefin
   return typeof value === 'string' ? value : undefined;
 };
 
-/** Throws WrongUsage for what is none. */
+/** Throws WrongUsage unless the text is a verifier key. */
 export const verifierKeyOf = (option: string, vkey: string, parse = parseVerifierKey): VerifierKey => {
   try {
     return parse(vkey.trim());
@@ -54,13 +54,13 @@ export const trustedLog = (vkey: string): TrustedLog => {
   return { origin: key.name, keys: [key] };
 };
 
-/** A text is not blank. */
+/** Options by name. Texts are not blank. */
 export type Options = Readonly<Record<string, string | boolean | undefined>>;
 
 /**
  * One command of the command line. `usage` begins with the words that call it, in lower case, then names its arguments and options.
- * `takes`: its options; those with a value are `string`. `begins`: makes the data folder if it is not there. The others refuse: in another
- * folder than the gate's they would answer of an empty one.
+ * `takes`: its options; those with a value are `string`. `begins`: creates the data folder if it is missing. The others refuse: outside
+ * the gate's folder they would answer for an empty one.
  */
 export interface Command {
   readonly usage: string;
@@ -73,7 +73,7 @@ export interface Command {
 export const wordsOf = ({ usage }: Pick<Command, 'usage'>): readonly string[] =>
   (/^[a-z][a-z-]*(?: [a-z][a-z-]*)*/.exec(usage)?.[0] ?? '').split(' ');
 
-/** The result of a command: `json` is the JSON of the matching route, `text` the same for people. `failed`: exit code 1. */
+/** The result of a command: `json` as the matching route returns it, `text` the same for people. `failed`: exit code 1. */
 export interface CommandResult {
   readonly json: unknown;
   readonly text: string;
@@ -116,12 +116,12 @@ export interface ApiClient {
   ) => Promise<AnswerOf<P, M>>;
 }
 
-/** The options of commands that another installation can carry out. */
+/** The options of commands that can run on another installation. */
 export const ELSEWHERE = { url: 'string', token: 'string' } as const;
 
 /**
- * Returns a command that calls one operation of the route table. `sent`: what goes with the call, by the arguments; `text`: the answer for
- * people.
+ * Returns a command that calls one operation of the route table. `sent`: converts the arguments to the call's input; `text`: formats the
+ * answer for people.
  */
 export const calling = <P extends keyof Operations, M extends Method & keyof Operations[P]>(
   method: M,
@@ -145,9 +145,9 @@ export const calling = <P extends keyof Operations, M extends Method & keyof Ope
 });
 
 /**
- * The tools of commands. `local` opens the data folder for what no route does; it throws, except with `unfinished`, if an import into the
- * folder did not end, and, unless `evenIfFaulty`, if a database is at fault as a whole. `alone`: beside no other command.
- * `profilesFolder`: where the settings of this machine have profiles of observations; it need not be there.
+ * The tools of commands. `local` opens the data folder for work without a route. Unless `unfinished`, it throws if an import into the
+ * folder did not end; unless `evenIfFaulty`, if a database is at fault as a whole. `alone`: excludes other commands.
+ * `profilesFolder`: the folder for this machine's profiles of observations; it need not exist.
  */
 export interface Tools {
   readonly apiClient: () => ApiClient;
@@ -160,21 +160,21 @@ export interface Tools {
   readonly progress: (what: string) => Progress;
 }
 
-/** `end`: called for every command once it has run, or failed. */
+/** `end`: called for every command after it ran or failed. */
 export interface Progress {
   readonly tick: (done: number, of?: number) => void;
   readonly end: () => void;
 }
 
 /**
- * Returns text that is safe for a terminal. Text of a gate or log is attacker-controlled, and a control character could repaint the screen:
- * all but line breaks and tabs are replaced by U+FFFD.
+ * Returns text that is safe for a terminal. Text of a gate or log is attacker-controlled, and control characters could repaint the screen:
+ * all except line breaks and tabs become U+FFFD.
  */
 const printable = (text: string): string => text.replaceAll(/(?![\n\t])\p{Cc}/gu, '\uFFFD');
 
 const COMMON = { json: 'boolean', help: 'boolean' } as const;
 
-/** Throws CommandRefused if another installation is named for a command that is carried out here. */
+/** Throws CommandRefused if another installation is named for a command that runs only here. */
 const assertHere = (command: Command, options: Options): void => {
   const untaken = Object.keys(ELSEWHERE).find((name) => options[name] !== undefined && command.takes?.[name] === undefined);
   if (untaken !== undefined)
@@ -197,10 +197,10 @@ const parse = (command: Command, argv: readonly string[]): { args: readonly stri
       tokens: true,
     });
     const named = tokens.flatMap((token) => (token.kind === 'option' ? [token.name] : []));
-    // The last one alone would count.
+    // Only the last one would count.
     const twice = named.find((name, index) => named.indexOf(name) < index);
     if (twice !== undefined) throw new Error(`--${twice} is given twice`);
-    // An empty one is often a variable that was not set, and another question without it.
+    // An empty one is often an unset variable; leaving it out would change the question.
     const empty = named.find((name) => typeof values[name] === 'string' && values[name].trim() === '');
     if (empty !== undefined) throw new Error(`--${empty} is empty`);
     return { args: positionals, options: values };
@@ -216,8 +216,8 @@ const argumentCount = (command: Command): number => {
 };
 
 /**
- * Runs one command with the arguments after its words, prints what it returns and gives the exit code. Throws {@link WrongUsage} for
- * arguments the command does not take.
+ * Runs one command with the arguments after its words, prints its result and returns the exit code. Throws {@link WrongUsage} for
+ * arguments that the command does not take.
  */
 export const runCommand = async (
   command: Command,
@@ -267,12 +267,12 @@ export const complain = (error: unknown, command: Command): number => {
 const SILENT_MS = 1_000;
 const REDRAW_MS = 100;
 
-/** Reports whether a line can be taken back: a dumb terminal would show the characters for that. */
+/** Reports whether a line can be erased: a dumb terminal would print the control characters. */
 export const canRedraw = ({ isTTY }: NodeJS.WriteStream): boolean => isTTY && process.env['TERM'] !== 'dumb';
 
 /**
- * Returns progress on stderr: on a terminal one line that is redrawn, shown after one second. Elsewhere nothing, so that what a program or
- * a log gets does not depend on how long a command takes.
+ * Returns progress on stderr: on a terminal one line that is redrawn, from one second on. Elsewhere it prints nothing, so that the output
+ * to a program or a log does not depend on a command's duration.
  */
 export const progressOn = (stderr: NodeJS.WriteStream, what: string): Progress => {
   const started = performance.now();

@@ -57,7 +57,7 @@ import {
 } from '../usage.ts';
 import { alone, underLock } from './logLife.ts';
 
-/** Leaves a policy whose change was approved to the server, which adopts it if it is not in force yet: an import adds no commit. */
+/** Leaves an approved policy that is not in force yet for the server to adopt: an import adds no commit. */
 const followImported = async ({ ports }: Installation, walked: WalkedFeed): Promise<void> => {
   const following = { ...ports, logger: () => undefined };
   await consumeWalked({ ...following, isReleased: async () => false }, policyAdopter(ports), walked);
@@ -91,7 +91,7 @@ const takeIn = async (installation: Installation): Promise<void> => {
   }
 };
 
-/** Throws CommandRefused unless an import would take this archive with these keys: the two are about to be all that is left. */
+/** Throws CommandRefused unless an import would accept this archive with these keys: both are about to be the only copies. */
 const assertImportable = async (archive: string, keys: CopiedKeys): Promise<void> => {
   const problem = await archiveProblem(linesIn(createReadStream(archive)), trustOf(keys, {}));
   if (problem !== undefined)
@@ -99,8 +99,8 @@ const assertImportable = async (archive: string, keys: CopiedKeys): Promise<void
 };
 
 /**
- * `recipient`: whom the private part is encrypted to; absent: it is plain, for its owner alone. `privateFile`: absent where the
- * archive goes to what is no file.
+ * `recipient`: whom the private part is encrypted to; if absent, it is plain, for its owner alone. `privateFile`: absent if the
+ * archive's target is not a file.
  */
 interface ExportTarget {
   readonly file: string;
@@ -110,8 +110,8 @@ interface ExportTarget {
 }
 
 /**
- * Writes both files of an export; each has its name once both are whole, and with `isMove` could be imported. What is no file gets the
- * archive alone.
+ * Writes both files of an export. They get their names once both are complete and, with `isMove`, importable. A target that is not a
+ * file gets only the archive.
  */
 const writeExport = async (installation: Installation, target: ExportTarget, lines: AsyncIterable<string>): Promise<void> => {
   const { file, privateFile, recipient, isMove } = target;
@@ -121,7 +121,7 @@ const writeExport = async (installation: Installation, target: ExportTarget, lin
         ? await readPrivateKeys({ file: besides.path, identity: undefined })
         : movedKeys(keysFile(installation.settings));
     if (isMove) await assertImportable(archive.path, keys);
-    // One of an earlier export, in the other form, would be taken for this one's.
+    // An earlier export's private part in the other form would be mistaken for this one's.
     await rm(`${file}${recipient === undefined ? ENCRYPTED_SUFFIX : PLAIN_SUFFIX}`, { force: true });
   };
   const draft = (path: string): Promise<FileDraft> =>
@@ -132,7 +132,7 @@ const writeExport = async (installation: Installation, target: ExportTarget, lin
   await refusing([AgeError], () => writeArchive(file, lines, besides, check), '--to: ');
 };
 
-/** Throws CommandRefused for a folder that was put back and may lack what is newer: where it is imported, nothing would hold it back. */
+/** Throws CommandRefused for a restored folder that may lack newer commits: once imported elsewhere, it would not be held back. */
 const assertNotHeldBack = async ({ restored, everything, ports }: Installation): Promise<void> => {
   const [held] = await restored.limits(everything, ports.isReleased);
   if (held !== undefined) throw new CommandRefused(`${held.detail} Until then nothing is exported`);
@@ -206,7 +206,7 @@ interface Source {
   readonly trust: Trust;
 }
 
-/** Finds the private part beside an archive. Throws CommandRefused for an identity without an encrypted one, and the other way round. */
+/** Finds the private part next to an archive. Throws CommandRefused for an identity without an encrypted part, and vice versa. */
 const privateBeside = async (file: string, options: Options): Promise<Source['besides']> => {
   const identity = optionalOption(options, 'identity');
   const named = optionalOption(options, 'private');
@@ -219,7 +219,7 @@ const privateBeside = async (file: string, options: Options): Promise<Source['be
 
 const derivedPorts = ({ ports, everything: store }: Installation): DerivedPorts => ({ ...ports, store, logger: () => undefined });
 
-/** Folds what is derived from the log anew; beside a running server, which alone writes it, that does so. */
+/** Rebuilds what is derived from the log. A running server, which alone may write it, is asked to. */
 const rebuildDerived = async (installation: Installation, tick: Progress['tick']) => {
   try {
     const refolded = () => refoldDerived(derivedPorts(installation), undefined, tick);
@@ -238,7 +238,7 @@ const derivedText = ({ byServer, differences }: Awaited<ReturnType<typeof rebuil
   return ['what is derived differed from the log and was made anew', ...differences];
 };
 
-/** What cannot be made anew is taken as it is. Returns a line for each file that was not whole. */
+/** Accepts records that cannot be rebuilt as they are. Returns a line for each file with a broken seal. */
 const renewSeals = async ({ sealed, ports }: Installation): Promise<readonly string[]> => {
   const broken: string[] = [];
   for (const each of sealed) {
@@ -263,8 +263,8 @@ const importFrom = async ({ file, besides, trust }: Source, installation: Instal
       yield line;
     }
   };
-  // Marked before the archive is verified, which takes its time: a folder with keys alone, of an import that was killed, would be
-  // begun anew by the next command, and then take this archive no more.
+  // Marked before the slow verification of the archive: if it were killed, the next command would begin a new installation with the
+  // folder's keys, which could no longer import this archive.
   if (installation.firstStart) beginImport(data);
   const now = installation.ports.clock();
   const [files, fold] = [new LogFiles(sequencerPorts(installation)), await startFold(derivedPorts(installation))];
@@ -278,13 +278,13 @@ const importFrom = async ({ file, besides, trust }: Source, installation: Instal
   }
   const { commits, newest, origin, learned } = imported;
   const walked: WalkedFeed = { newest, cursor: (await walkFeed(installation.ports.store)).cursor };
-  // Their mails were sent elsewhere.
+  // The imported commits' mails were sent elsewhere.
   await skipTo(installation.ports.sideStore, NOTIFY, walked);
   if (besides !== undefined) await importPrivate(installation, besides);
   await followImported(installation, walked);
   await applyRevocations(installation.ports);
   const secrets = openSecrets(keysFile(installation.settings));
-  // With its key a log keeps its name, whatever the settings say.
+  // With its key a log keeps its name, whatever the settings.
   const logOrigin = besides?.keys.log === undefined ? installation.settings.logOrigin : origin;
   const settings = { ...installation.settings, logOrigin };
   await allDone<unknown>([
@@ -310,7 +310,7 @@ const importCommand: Command = {
     const besides = await privateBeside(file, options);
     const trust = await refusing([LogError], () => trustOf(besides?.keys, options), '--expect and --old-key: ');
     const installation = local({ unfinished: true, alone: true });
-    // A server that started meanwhile would answer from a part of the archive, in which what was switched off since is on.
+    // A server that started meanwhile would answer from part of the archive, where features that were switched off later are on.
     const commits = await alone(installation, () => importFrom({ file, besides, trust }, installation, progress('import')));
     const begun = besides?.keys.log === undefined && commits > 0;
     const newLog = begun ? ['a new log begins with them, signed by a new key'] : [];

@@ -42,7 +42,7 @@ const ask = async (apiClient: ApiClient, key: string, at: string | undefined): P
   return { on: enabled || status === 'audience', audience };
 };
 
-/** A day with a decision has two answers; both count, so that no row is flagged for a time of day that the export lacks. */
+/** Merges the two answers of a day with a decision. Either clears a row, since the export lacks the time of day. */
 const either = (one: DayStanding, other: DayStanding): DayStanding => {
   if (!one.on || !other.on) return one.on ? one : other;
   return {
@@ -83,7 +83,7 @@ const standingsOn = async (
 
 const linesJson = ({ count, first }: Lines) => ({ rows: count, lines: first });
 
-/** Returns the report as data: counts, findings and line numbers, but no cell of any row. `compared`: whether any row has a feature. */
+/** Returns the report as data: counts, findings and line numbers, but no cells. `compared`: whether any row has a feature. */
 const auditJson = (scan: AuditScan, judge: AuditJudge, compared: boolean) => ({
   kind: scan.kind,
   rows: scan.rows,

@@ -76,7 +76,7 @@ const seenText = ({ on, agencies, version }: RowValue): string =>
 const cut = (lines: readonly string[], what: string): readonly string[] =>
   lines.length > LISTED_MAX ? [...lines.slice(0, LISTED_MAX), `and ${lines.length - LISTED_MAX} more ${what}`] : lines;
 
-/** One line for each thing that is not well. */
+/** Returns one line for each fault. */
 const faultLines = ({ bad, unknown, name }: ObservedFile): readonly string[] => [
   ...cut(
     unknown.map((column) => `not read: "${column}" means nothing to the profile ${name}`),

@@ -63,7 +63,7 @@ const ADVICE: Readonly<Record<HealthCode, string>> = {
     'Edit roster.json and policy.json, which `aldergate init` writes, then `aldergate roster set roster.json` and `aldergate policy adopt policy.json`. Until then notices are kept, and nothing can be approved.',
 };
 
-/** What is no fault yet: it is shown and fails no run. */
+/** Problems that are not faults yet: they are shown but do not fail a run. */
 const FORESEEN: readonly HealthCode[] = ['term-ends', 'no-copies', ...NOT_SET_UP];
 
 const isFault = ({ code }: HealthProblem): boolean => !FORESEEN.includes(code);
@@ -74,7 +74,7 @@ const localProblems = async (installation: Installation): Promise<readonly Healt
   const mailer = mailerOf(installation);
   try {
     const logPorts = await publishedPorts(installation);
-    // No sequencer need run that compares the store with the log.
+    // Compares the store with the log, as there may be no sequencer to do so.
     installation.ledger.lacking = comparedWith(installation.everything, logPorts.judge);
     return await localHealth({
       installation,
@@ -93,7 +93,7 @@ const problemsOf = async (local: Tools['local']): Promise<readonly HealthProblem
   try {
     const installation = local({ evenIfFaulty: true });
     const problems = await localProblems(installation);
-    // With one of these faults a start fails by that.
+    // Only without a fault, which would already fail a start.
     if (!problems.some(isFault)) await checkHistory(installation);
     return problems;
   } catch (error) {
@@ -105,7 +105,7 @@ const problemsOf = async (local: Tools['local']): Promise<readonly HealthProblem
   }
 };
 
-/** An answer without a status is of something else, such as a proxy before a gate that is away. */
+/** The answer of a gate. One without a status is from something else, such as a proxy before a gate that is down. */
 const Readiness = z.discriminatedUnion('status', [
   z.object({ status: z.literal('ready'), notes: z.array(HealthProblem).default([]) }),
   z.object({ status: z.literal('not-ready'), problems: z.array(HealthProblem).min(1) }),
@@ -146,7 +146,7 @@ export const doctorCommand: Command = {
     const problems = url === undefined ? await problemsOf(local) : await remoteProblems(url);
     return {
       json: readinessOf(problems),
-      // Where there is no fault the folder was opened.
+      // Without a fault, the folder was opened.
       text: inWords(problems, url !== undefined || problems.some(isFault) || isServed(local().settings)),
       failed: problems.some(isFault),
     };

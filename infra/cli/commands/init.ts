@@ -12,7 +12,7 @@ import { type Command, type Options, optionalOption, WrongUsage } from '../usage
 const IN_OFFICE_FROM = '2026-01-01';
 const SEATS = { least: 3, most: 50 } as const;
 
-/** What a city answers; what is not asked or left empty is `otherwise`. `wrong`: what an answer must be, if it is not. */
+/** A question to a city. `otherwise`: the answer if it is not asked or left empty; `wrong`: returns what an invalid answer must be. */
 interface Question {
   readonly option: string;
   readonly asks: string;
@@ -61,7 +61,7 @@ const QUESTIONS = {
 
 type Answers = Readonly<Record<keyof typeof QUESTIONS, string>>;
 
-/** Asks a person; undefined where there is no terminal. */
+/** Asks a person; undefined without a terminal. */
 type Ask = ((question: string) => Promise<string>) | undefined;
 
 const answerTo = async ({ option, asks, otherwise, wrong }: Question, options: Options, ask: Ask): Promise<string> => {
@@ -78,7 +78,7 @@ const answerTo = async ({ option, asks, otherwise, wrong }: Question, options: O
   return otherwise;
 };
 
-/** Throws WrongUsage for an option that cannot be. */
+/** Returns the answers, from options or a person. Throws WrongUsage for an invalid option. */
 export const answersOf = async (options: Options, ask: Ask): Promise<Answers> => {
   const answers: [string, string][] = [];
   for (const [name, question] of Object.entries(QUESTIONS)) answers.push([name, await answerTo(question, options, ask)]);
@@ -88,7 +88,7 @@ export const answersOf = async (options: Options, ask: Ask): Promise<Answers> =>
 const HOST = '127.0.0.1';
 const PORT = 8787;
 
-/** Nothing stands before a gate whose address is of this machine: it listens there. */
+/** Returns the port to listen on: the URL's if it names this machine, as then no proxy is in front. */
 const portOf = (url: string): number => {
   const { protocol, hostname, port } = new URL(url);
   return protocol === 'http:' && [HOST, 'localhost'].includes(hostname) && port !== '' ? Number(port) : PORT;
@@ -139,7 +139,7 @@ const rosterOf = (seats: string[]): RosterFile => ({
   ],
 });
 
-/** Returns the policy that a city begins with. */
+/** Returns a city's initial policy. */
 export const policyOf = (seats: number): Policy => {
   const require: Policy['rules'][number]['require'] = [
     {
@@ -155,7 +155,7 @@ export const policyOf = (seats: number): Policy => {
       instrument: 'signature',
       after: ['council'],
       deadline: 'P10D',
-      // Any member: who disputes a record does not confirm the next one, so a single seat could be the end of it.
+      // Any member: one who disputes a record may not confirm the next, so a single seat could block it.
       override: { requirement: 'council', yes: Math.ceil((2 * seats) / 3), within: 'P30D', confirmedBy: 'council' },
     },
   ];
@@ -168,7 +168,7 @@ export const policyOf = (seats: number): Policy => {
         id: 'data-sharing',
         when: { kind: ['data-sharing'] },
         require,
-        // Nothing is approved before the vendor or the city has sent the report with its bytes (`aldergate document add`).
+        // Approval requires that the vendor or the city has sent the report with its bytes (`aldergate document add`).
         documents: ['impact-report'],
         notice: 'P0D',
         window: 'P90D',
@@ -178,14 +178,14 @@ export const policyOf = (seats: number): Policy => {
     ],
     passkeys: 'when-enrolled',
     webhooks: ['v1a', 'v1'],
-    // The sources of `aldergate check` and of the worklist: each may close what the other reported. To name one later takes a vote.
+    // The sources of `aldergate check` and the worklist: each may close what the other reported. Naming one later takes a vote.
     observe: { sources: { check: { kind: 'city', every: 'P7D' }, worklist: { kind: 'city', every: 'P1Y' } } },
   };
 };
 
 const DATA = './data';
 
-/** What comes next: in a folder to try it in, or on a machine whose gate a unit starts, under a user of its own. */
+/** Returns the next commands: for a trial folder, or for a machine whose gate a unit starts under its own user. */
 const commandsFor = (data: string): readonly string[] =>
   data === DATA
     ? [

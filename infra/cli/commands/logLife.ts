@@ -20,7 +20,7 @@ export const keysCommands: readonly Command[] = [
   },
 ];
 
-/** Time for those who pinned the key to learn of the next one. */
+/** Time for clients that pinned the key to learn the next one. */
 const OVERLAP = 'P30D';
 
 /** Runs work under the server's lock. Throws FolderInUse while a server runs. */
@@ -34,8 +34,8 @@ export const underLock = async <T>({ settings }: Installation, work: () => Promi
 };
 
 /**
- * Runs work while no server runs, which would continue with the keys and the commits it started with. Throws CommandRefused while
- * one does.
+ * Runs work while no server runs, since a server would keep using its initial keys and commits. Throws CommandRefused while
+ * one runs.
  */
 export const alone = async <T>(installation: Installation, work: () => Promise<T>): Promise<T> => {
   try {

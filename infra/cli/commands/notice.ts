@@ -25,14 +25,14 @@ type Received = AnswerOf<'/v1/intake', 'POST'>;
 const receivedText = ({ change, revision, status, url }: Received): string =>
   `${change}, revision ${revision}: ${status}\n${url}`;
 
-/** Returns the delivery's id, derived from the call and the file: the same file entered twice is one notice. */
+/** Returns the delivery's id, derived from the call and the file, so that entering a file twice makes one notice. */
 const deliveryId = (body: JsonValue): string => `cli-${hash('sha256', JSON.stringify(body)).slice(0, 32)}`;
 
 const Inventory = z.array(z.json()).min(1);
 
 const featureOf = (notice: unknown): string | undefined => z.object({ feature: z.string() }).safeParse(notice).data?.feature;
 
-/** Returns the refusal of one entry of an inventory: which, why, and what stands before it. */
+/** Returns the refusal of one entry of an inventory: which, why, and what was entered before it. */
 const stoppedAt = (
   { index, feature }: { readonly index: number; readonly feature: string | undefined },
   entered: readonly Received[],
@@ -48,7 +48,7 @@ const stoppedAt = (
     ].join('\n'),
   );
 
-/** Said each time, since the command does not know whose its token is. */
+/** Printed every time, since the command does not know whose token it has. */
 const BARRED =
   'The person of this token cannot certify votes on what they entered. If they are the only clerk in office, no one can: ' +
   'put a second clerk in office.';
@@ -153,7 +153,7 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.odt': 'application/vnd.oasis.opendocument.text',
 };
 
-/** Throws CommandRefused if it cannot be read. */
+/** Reads a document. Throws CommandRefused if that fails. */
 export const documentFrom = (kind: string, path: string) => ({
   kind,
   title: basename(path),

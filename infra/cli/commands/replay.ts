@@ -10,11 +10,11 @@ import { consumersOf } from '../../local/consumers.ts';
 import { type Installation, mailerOf, mailingPorts } from '../../local/installation.ts';
 import { type Command, WrongUsage } from '../usage.ts';
 
-/** The consumers of this machine, as the server runs them. Only the projection does not wait until a commit is in the log. */
+/** The consumers of this machine, as the server runs them. All but the projection wait until a commit is in the log. */
 interface Everyone {
   readonly projection: Consumer;
   readonly others: readonly Consumer[];
-  /** Those that follow what is derived; a subscriber has one of each under its name. */
+  /** Consumers of derived data; each subscriber has its own, under its name. */
   readonly derived: readonly DerivedConsumer[];
   readonly close: () => Promise<void>;
 }

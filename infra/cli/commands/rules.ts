@@ -65,7 +65,7 @@ const documentOf = (given: string | undefined): SentDocument | undefined => {
   return documentFrom(kind, path);
 };
 
-/** Throws CommandRefused unless the policy in force asks for a document of this kind where a policy is put to the vote. */
+/** Throws CommandRefused unless the policy in force requires a document of this kind for a vote on a policy. */
 const assertAsked = async (apiClient: ApiClient, kind: string): Promise<void> => {
   const { policy } = await apiClient.call('GET', '/v1/policy');
   if (policy === null) throw new CommandRefused('nothing asks for --document: the first policy comes into force without a vote');

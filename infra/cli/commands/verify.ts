@@ -31,7 +31,7 @@ import { isUrl, logSource, memoryPath } from '../verify/source.ts';
 
 const verifying = <T>(work: () => Promise<T>): Promise<T> => refusing([LogFault, LogError], work, 'does not verify: ');
 
-/** Throws WrongUsage for what only counts with, or without, `--file`: it would be another question than was meant. */
+/** Throws WrongUsage for arguments that only apply with, or without, `--file`: they would change the question. */
 const assertMeant = (args: readonly string[], options: Options): void => {
   const [where] = args;
   if (options['file'] !== undefined && where !== undefined)
@@ -80,7 +80,7 @@ export const verifyCommand: Command = {
       const { origin, size } = checkpoint;
       const root = Buffer.from(checkpoint.root).toString('base64');
       const clock = new Date().toISOString();
-      // As the gate does, whose own clock may have run ahead.
+      // As the gate does, whose clock may have been ahead.
       const now = latest(clock, replay.life.latest);
       const standings = replay.keys.map((key) => standingAt(replay, key, now));
       const since = seen === undefined ? 'first seen' : `nothing that was seen at size ${seen.size} has changed`;

@@ -65,13 +65,13 @@ export const witnessCommand: Command = {
   },
 };
 
-// Storage format of a witness: its key (PEM, PKCS #8), and for each log the newest checkpoint, under its cosignature.
+// Storage format of a witness: its key (PEM, PKCS #8), and for each log the newest checkpoint with its cosignature.
 
 export interface WitnessState {
   readonly key: VerifierKey;
   readonly sign: CosignBytes;
   readonly latest: (log: TrustedLog) => Promise<SignedCheckpoint | undefined>;
-  /** Durable once it resolves; `false` if another checkpoint than `known` is stored. */
+  /** Stores a checkpoint, durably once it resolves; `false` if the stored one is not `known`. */
   readonly advance: (log: TrustedLog, known: SignedCheckpoint | undefined, next: Uint8Array) => Promise<boolean>;
 }
 
@@ -90,7 +90,7 @@ const openKey = (folder: string): KeyObject => {
 
 const pathOf = ({ origin }: TrustedLog): string => `${hash('sha256', origin)}.checkpoint`;
 
-/** Opens a witness's folder, and makes it and its key on the first call. `name` is the name of its key. */
+/** Opens a witness's folder; the first call creates it and its key. `name`: of its key. */
 export const openWitness = (folder: string, name: string): WitnessState => {
   makeFolder(folder);
   const privateKey = openKey(folder);
@@ -102,7 +102,7 @@ export const openWitness = (folder: string, name: string): WitnessState => {
     sign: (message) => new Uint8Array(sign(null, message, privateKey)),
     latest: async (log) => {
       const bytes = await blobs.get(pathOf(log));
-      // By its own cosignature a witness knows it, also once the key that signed it is trusted no more.
+      // A witness trusts its own cosignature, even after the signing key is no longer trusted.
       return bytes === undefined ? undefined : SignedCheckpoint.open(bytes, { ...log, keys: [...log.keys, key] });
     },
     advance: (log, known, next) => blobs.replace(pathOf(log), next, known?.bytes),
@@ -127,8 +127,8 @@ const refusal = (refused: WitnessRefusal): WitnessAnswer =>
     : text(refused.status, `${refused.detail}\n`);
 
 /**
- * Answers one request. Of concurrent requests each is compared with the stored checkpoint: a new checkpoint replaces exactly the one it was
- * compared with, and is cosigned only then, so two histories are never cosigned.
+ * Answers one request. A new checkpoint replaces exactly the stored one that it was compared with, and is cosigned only then, so concurrent
+ * requests never get two histories cosigned.
  */
 const answerAddCheckpoint = async (
   state: WitnessState,

@@ -27,8 +27,8 @@ interface Difference {
 }
 
 /**
- * The answers of a gate beside its log. `asOf`, `oldest`: of the newest and of the oldest; `unanswered`: nothing there answers as a
- * gate does.
+ * The answers of a gate compared with its log. `asOf`, `oldest`: of the newest and the oldest answer; `unanswered`: no gate
+ * answers there.
  */
 type AnswerReport =
   | {
@@ -43,7 +43,7 @@ type AnswerReport =
 /** Reads a public page of a gate as JSON; undefined if there is none. */
 export type ReadPage = (path: string) => Promise<unknown>;
 
-/** Limit of a page: a thousand answers with the conditions of their approvals are far below. */
+/** Limit of a page; a thousand answers with their conditions are far below. */
 const PAGE_BYTES_MAX = 64 * 1_024 * 1_024;
 
 const parsedJson = (bytes: Uint8Array): unknown => {
@@ -105,7 +105,7 @@ const textOfLog = (key: string, evaluation: Evaluation): string => {
   return textOf({ ...rest, ...copy, status, change: change === null ? null : changeId(key, change) });
 };
 
-/** Compares an answer with the log at the answer's instant, but not before the newest commit: the gate answers no earlier. */
+/** Compares an answer with the log at the answer's instant, but not before the newest commit: a gate's answer is never earlier. */
 const difference = ({ replay }: CheckedLog, key: string, answer: Answer | undefined): Difference | undefined => {
   const at = answer !== undefined && answer.asOf > replay.life.latest ? answer.asOf : replay.life.latest;
   const log = textOfLog(key, answerAt(replay, key, at));
@@ -118,9 +118,9 @@ const TRIES_MAX = 5;
 const PAUSE_MS = 1_000;
 
 /**
- * Compares what a gate answers to the public with what its log gives, key by key. The gate answers from what is committed, and the log
- * follows: a key that differs is asked again, in the list and on its page, beside the newest log. `recheck` verifies the log as it is by
- * then. Throws CommandRefused if the gate fails to answer.
+ * Compares a gate's public answers with those of its log, key by key. The gate answers from its commits, which reach the log later, so
+ * a key that differs is asked again, in the list and on its page, and compared with the newest log, which `recheck` verifies. Throws
+ * CommandRefused if the gate fails to answer.
  */
 export const compareAnswers = async (
   read: ReadPage,
@@ -139,7 +139,7 @@ export const compareAnswers = async (
     const asked = await Promise.all(
       differing.map(async ({ key }) => {
         const page = Answer.safeParse(await read(`/features/${key}?format=json`)).data;
-        // A list may lack a feature, and must not state another answer than its page.
+        // A list may lack a feature, but must not contradict its page.
         return [key, [page, list?.get(key) ?? page]] as const;
       }),
     );
@@ -153,7 +153,7 @@ export const compareAnswers = async (
 
 const CLOCK_MS_MAX = 5 * 60_000;
 
-/** Names entries that are ahead of this machine's clock: somebody may have dated them, or a clock is wrong. */
+/** Returns a warning if entries are ahead of this machine's clock: they may be misdated, or a clock is wrong. */
 export const aheadLines = (newest: string, now: string): readonly string[] =>
   Date.parse(newest) - Date.parse(now) > CLOCK_MS_MAX
     ? [`WATCH the newest entry is of ${newest}, and this machine's clock shows ${now}: what is on is said as of then`]
@@ -163,7 +163,7 @@ export const answerLines = (report: AnswerReport | undefined, now: string): read
   if (report === undefined) return ['cannot be checked: what the gate answers, since this is a folder'];
   if (!report.ok) return [`cannot be checked: what the gate answers, since ${report.unanswered}`];
   const { compared, differing, asOf, oldest } = report;
-  // An answer of another day is right by the log of that day only.
+  // An answer of another day can only match the log of that day.
   const off = [asOf, oldest].find((each) => each !== null && Math.abs(Date.parse(each) - Date.parse(now)) > CLOCK_MS_MAX);
   return [
     differing.length === 0

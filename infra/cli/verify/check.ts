@@ -27,7 +27,7 @@ export interface CheckedLog {
   readonly rawChecked: boolean;
 }
 
-/** Options of a verification. `state`: the file that remembers checkpoints. */
+/** Options of a verification. `state`: the file of remembered checkpoints. */
 export interface CheckOptions {
   readonly source: LogSource;
   readonly where: string;
@@ -56,14 +56,14 @@ const openCheckpoint = async ({ source, where, log }: CheckOptions): Promise<Sig
   }
 };
 
-/** Throws if the pinned key's overlap is over. A key that handed over counts while both sign; time is that of the log's own commits. */
+/** Throws if the pinned key's overlap has ended, by the log's newest commit. A key that handed over is valid while both sign. */
 const refuseRetired = ({ keys: [pinned] }: TrustedLog, { life }: Replay): void => {
   if (pinned === undefined) return;
   const { key, until } = followHandovers(pinned, life.handovers);
   if (until !== undefined && life.latest >= until) throw retired(pinned, key, until);
 };
 
-/** What the source lacks of raw messages and documents: the digest, and the entry that names it. Only an order of the log excuses it. */
+/** Raw messages and documents that the source lacks: by digest, the entry that names it. Only an order in the log excuses one. */
 type Lacking = Map<string, { readonly index: number; readonly places: readonly Place[] }>;
 
 const readPart = async (source: LogSource, part: DocumentPartKept, index: number): Promise<Uint8Array | undefined> => {
@@ -124,8 +124,8 @@ const withMemory = ({ message }: NotContinued, state: string): LogFault =>
   );
 
 /**
- * Verifies every signature, hash, tile and commit of a log, judges each commit, and checks that the log continues what was seen of it
- * before under any of its keys; then remembers it. Throws CommandRefused, LogFault or LogError for the first fault.
+ * Verifies every signature, hash, tile and commit of a log, judges each commit, and checks that the log continues every checkpoint seen
+ * before, under any of its keys; then remembers it. Throws CommandRefused, LogFault or LogError for the first fault.
  */
 export const checkLog = async (options: CheckOptions): Promise<CheckedLog> => {
   const { source, log, state, progress } = options;

@@ -34,8 +34,8 @@ class Past {
 }
 
 /**
- * Verifies the whole log, and that it gives the file's answer for its key and instant. Returns the log's checkpoint. Throws LogFault for
- * a log that is older than the file's checkpoint, has another past, or gives another answer than the file, which then left something out.
+ * Verifies the whole log, and that it gives the file's answer for its key and instant. Returns the log's checkpoint. Throws LogFault if
+ * the log is older than the file's checkpoint, has another past, or gives another answer: then the file left something out.
  */
 const askLog = async (
   { key, at, checkpoint, standing: shown }: RecordProof,
@@ -64,7 +64,7 @@ interface Demanded {
 
 const witnessKey = (vkey: string): VerifierKey => verifierKeyOf('witness', vkey, parseWitnessKey);
 
-/** Reads `--witness VKEY[,VKEY]` and `--quorum N`; without a number all of them must have cosigned. */
+/** Reads `--witness VKEY[,VKEY]` and `--quorum N`; without N all must have cosigned. */
 export const demandedWitnesses = (witness: string | undefined, quorum: string | undefined): Demanded => {
   const keys = witness === undefined ? [] : witness.split(',').map(witnessKey);
   if (!areDifferent(keys)) throw new WrongUsage('--witness names one witness twice');
@@ -100,7 +100,7 @@ const reachLines = ({ at, streams, rules }: RecordProof): readonly string[] =>
       : `      ${stream}: whole up to version ${version}; a later one before ${at} may have been left out`,
   );
 
-/** The facts that only the whole log can show. */
+/** Facts that only the whole log can prove. */
 const CANNOT: readonly string[] = [
   'cannot be checked from one file: that no commit in it entered the log late, that no passkey of a person who acts in it is left out, and the raw messages of notices other than the one in it; `verify URL` does',
   'cannot be checked from one file: that the log shows this checkpoint to everyone; --witness asks for cosignatures of it',
@@ -108,8 +108,8 @@ const CANNOT: readonly string[] = [
 ];
 
 /**
- * Compares the checkpoint of a file with those that were verified of its log. Returns what cannot be compared: a tree of another size has
- * the same past only if the whole log shows it. Throws LogFault for another tree of the same size.
+ * Compares the checkpoint of a file with those verified of its log. Returns what cannot be compared: only the whole log can prove that
+ * trees of different sizes share a past. Throws LogFault for another tree of the same size.
  */
 const uncomparedLines = (checkpoint: SignedCheckpoint, state: string): readonly string[] => {
   const seen = recallAll(state, checkpoint.origin);
@@ -147,8 +147,8 @@ type Verdict =
   | { readonly answer: 'cannot-tell'; readonly because: string };
 
 /**
- * Returns what was the case. Of what is not proven it says neither yes nor no: a file shows what is in it and not what was cut off, so each
- * of its streams must be closed by a later commit, or the log itself be asked.
+ * Returns the proven answer, or `cannot-tell`. A file does not show what was cut off, so a later commit must close each of its
+ * streams, or the log itself must be asked.
  */
 const verdictOf = async (proof: RecordProof, { against, now }: FileOptions): Promise<Verdict> => {
   const { at, open, size, standing } = proof;
@@ -191,7 +191,7 @@ export const verifyFile = async (path: string, log: TrustedLog, options: FileOpt
     const proof = verifyRecord(readBytes(path), log, instantOf(at));
     const uncompared = uncomparedLines(proof.checkpoint, state);
     const verdict = await verdictOf(proof, options);
-    // What the answer rests on must be cosigned: the log's checkpoint, if the log was asked.
+    // The checkpoint that the answer rests on must be cosigned: the log's, if the log was asked.
     const witnessed = witnessedLines(('log' in verdict && verdict.log) || proof.checkpoint, demanded);
     const { origin, size, streams, rules } = proof;
     return {

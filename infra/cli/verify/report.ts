@@ -35,7 +35,7 @@ export const noticeLines = ({ notices, rawChecked, replay }: CheckedLog): readon
   ];
 };
 
-/** Names a policy that was approved and not adopted: other rules bind than those of the vote. */
+/** Names a policy that was approved but not adopted: the rules in force are not those of the vote. */
 export const policyLines = ({ replay }: CheckedLog, standings: readonly FeatureStanding[]): readonly string[] => {
   const own = standings.find(({ key, isOn }) => isOn && key === POLICY_KEY);
   const words = replay.change(POLICY_KEY, own?.evaluation.change ?? 0)?.revisions.at(-1)?.notice;

@@ -13,7 +13,7 @@ export interface LogSource {
   readonly get: (path: string) => Promise<Uint8Array | undefined>;
 }
 
-/** Largest file of a log: 256 entries of 65,535 bytes with their lengths. */
+/** The largest file of a log: 256 entries of 65,535 bytes with their lengths. */
 const FILE_BYTES_MAX = 256 * 65_537;
 const TIMEOUT_MS = 30_000;
 const TRIES_MAX = 3;
@@ -21,7 +21,7 @@ const TRIES_MAX = 3;
 const isAbsent = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(String(codeOf(error)));
 
 const folderSource = (folder: string): LogSource => {
-  // A data folder has its log below it.
+  // A data folder contains its log in `log`.
   const root = existsSync(join(folder, 'checkpoint')) ? folder : join(folder, 'log');
   return {
     get: async (path) => {
@@ -48,11 +48,11 @@ const limited = async (response: Response, url: string, max: number): Promise<Ui
   return new Uint8Array(Buffer.concat(chunks));
 };
 
-/** Returns what a gate answers, undefined if there is none. Throws CommandRefused if it cannot be read, or has more than `max` bytes. */
+/** Returns a gate's answer, undefined if there is none. Throws CommandRefused if it cannot be read or has more than `max` bytes. */
 export const fetched = async (url: string, max = FILE_BYTES_MAX, tries = 1): Promise<Uint8Array | undefined> => {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
-    // 451: withheld by an order, which the log has.
+    // 451: withheld by an order, which is in the log.
     if (response.status === 404 || response.status === 451) return undefined;
     if (!response.ok) throw new Error(`answered ${response.status}`);
     return await limited(response, url, max);
@@ -73,13 +73,13 @@ export const logSource = (where: string): LogSource => {
   return { get: (path) => fetched(`${prefix}/${path}`) };
 };
 
-// Storage format: the checkpoints that were verified, one a log, so that a fork or a rollback is noticed the next time.
+// Storage format: the verified checkpoints, by verifier key, so that a fork or a rollback is noticed the next time.
 
 const Memory = z.record(z.string(), z.string());
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Returns the file that remembers checkpoints, if `--state` names no other. */
+/** Returns the default of `--state`, the file of remembered checkpoints. */
 export const memoryPath = (env: Environment): string =>
   join(env.XDG_STATE_HOME || join(env.HOME || homedir(), '.local', 'state'), 'aldergate', 'checkpoints.json');
 
@@ -97,7 +97,7 @@ const readMemory = (path: string): z.infer<typeof Memory> => {
   }
 };
 
-/** Returns the checkpoints of this log that were verified, one a key, so that a rotation hides no fork. */
+/** Returns the verified checkpoints of this log, one for each key, so that a rotation hides no fork. */
 export const recallAll = (path: string, origin: string): readonly SignedCheckpoint[] => {
   const memory = Object.entries(readMemory(path));
   try {
@@ -110,7 +110,7 @@ export const recallAll = (path: string, origin: string): readonly SignedCheckpoi
   }
 };
 
-/** Returns the largest checkpoint of this log that was verified, under any of its keys. */
+/** Returns the largest verified checkpoint of this log under any of its keys. */
 export const recall = (path: string, origin: string): SignedCheckpoint | undefined =>
   recallAll(path, origin).toSorted((one, other) => other.size - one.size)[0];
 

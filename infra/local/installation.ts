@@ -82,12 +82,12 @@ export const openFolder = (path: string): void => {
 };
 
 /** Reports whether a file exists that is created with `aldergate.db` or from its commits. */
-const besideCommits = (settings: Settings): boolean =>
+const hasTraces = (settings: Settings): boolean =>
   [keysFile(settings), join(logFolder(settings), 'checkpoint')].some((path) => existsSync(path));
 
 /** Throws CommandRefused if a folder contains no part of an installation. */
 export const assertInstalled = (settings: Settings): void => {
-  if (isThere(join(settings.data, COMMITS_FILE)) || besideCommits(settings)) return;
+  if (isThere(join(settings.data, COMMITS_FILE)) || hasTraces(settings)) return;
   throw new CommandRefused(
     `there is no installation in ${settings.data}: run this in the folder of ${CONFIG_FILE}, or with the ALDERGATE_DATA of the gate`,
   );

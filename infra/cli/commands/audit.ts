@@ -43,7 +43,7 @@ const ask = async (apiClient: ApiClient, key: string, at: string | undefined): P
 };
 
 /** Merges the two answers of a day with a decision. Either clears a row, since the export lacks the time of day. */
-const either = (one: DayStanding, other: DayStanding): DayStanding => {
+const mergedStanding = (one: DayStanding, other: DayStanding): DayStanding => {
   if (!one.on || !other.on) return one.on ? one : other;
   return {
     on: true,
@@ -78,7 +78,7 @@ const standingsOn = async (
   return (key, day) =>
     endsOf(day, now)
       .flatMap((at) => answers.get(idOf(key, at)) ?? [])
-      .reduce<DayStanding | undefined>((known, next) => (known === undefined ? next : either(known, next)), undefined);
+      .reduce<DayStanding | undefined>((known, next) => (known === undefined ? next : mergedStanding(known, next)), undefined);
 };
 
 const linesJson = ({ count, first }: Lines) => ({ rows: count, lines: first });

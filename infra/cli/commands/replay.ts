@@ -11,7 +11,7 @@ import { type Installation, mailerOf, mailingPorts } from '../../local/installat
 import { type Command, WrongUsage } from '../usage.ts';
 
 /** The consumers of this machine, as the server runs them. All but the projection wait until a commit is in the log. */
-interface Everyone {
+interface OpenConsumers {
   readonly projection: Consumer;
   readonly others: readonly Consumer[];
   /** Consumers of derived data; each subscriber has its own, under its name. */
@@ -19,7 +19,7 @@ interface Everyone {
   readonly close: () => Promise<void>;
 }
 
-const everyone = async (installation: Installation): Promise<Everyone> => {
+const openConsumers = async (installation: Installation): Promise<OpenConsumers> => {
   const logger = jsonLogger(installation.ports.clock, (line) => void process.stderr.write(line));
   const mailer = mailerOf(installation);
   const ports = mailingPorts(installation, logger, mailer);
@@ -48,7 +48,7 @@ export const replayCommand: Command = {
   does: 'tries once more what a consumer (notify, projector, …) gave up on and set aside; exit code 1 while any of it stays',
   run: async ([name], _options, { local }) => {
     const installation = local();
-    const { projection, others, derived, close } = await everyone(installation);
+    const { projection, others, derived, close } = await openConsumers(installation);
     const consumers = [projection, ...others];
     const isAsked = (each: { readonly name: string }): boolean => name === undefined || each.name === name;
     const [asked, following] = [consumers.filter(isAsked), derived.filter(isAsked)];

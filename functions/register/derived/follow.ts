@@ -1,4 +1,4 @@
-// What follows from the log and is no commit, kept up to date: a consumer of stream `log`, and a tick for the boundaries of time.
+// Keeps the records derived from the log up to date: a consumer of stream `log`, and a tick for the boundaries of time.
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { EARLIEST_INSTANT } from '../../../domain/derived/answer.ts';
@@ -23,7 +23,7 @@ import { DERIVED, distinctId, parseDueId, readKeyRecord, readSources, recordsBen
 import { type DerivedReads, type FoldPosition, NO_READS, Unit, type UnitPorts } from './unit.ts';
 import { eventWrites, isUnfinished, readPosition, recordWrites, recover, type Write, writesOf, writeUnit } from './writes.ts';
 
-/** `store`: with the commits that the sequencer holds, since what is in the log was judged. */
+/** `store`: includes commits that the sequencer holds back, since those in the log were judged. */
 export interface DerivedPorts {
   readonly store: Store;
   readonly sideStore: SideStore;
@@ -31,12 +31,12 @@ export interface DerivedPorts {
   readonly logger: Logger;
 }
 
-/** As a consumer: of its marks. */
+/** The consumer name, for its marks. */
 export const DERIVED_CONSUMER = 'derived';
 
 /**
- * A boundary of time is processed so long after its instant: a commit is written within five seconds of its own instant, so every
- * commit from before the boundary is in the log by then.
+ * Delay before a boundary of time is processed. A commit is written within five seconds of its instant, so every commit from
+ * before the boundary is then in the log.
  */
 export const BEHIND_MS = 10_000;
 const PRUNED_EVERY_MS = 60 * 60_000;
@@ -63,7 +63,7 @@ const readsOf = (sideStore: SideStore): DerivedReads => ({
 
 const REBUILD = 'rebuild';
 
-/** Has the process that follows the log fold it anew, beside which nothing else may write. */
+/** Requests a new fold from the process that follows the log, the only one that may write. */
 export const requestRefold = (sideStore: SideStore): Promise<void> => sideStore.put(DERIVED.mark, REBUILD, true);
 
 const isRequested = async (sideStore: SideStore): Promise<boolean> =>
@@ -78,7 +78,7 @@ const unitPorts = ({ store, sideStore, logger }: DerivedPorts): UnitPorts => ({
 const hasRecords = async (sideStore: SideStore): Promise<boolean> =>
   (await sideStore.list(DERIVED.key, '', { limit: 1 })).length > 0;
 
-/** Returns how far the fold came, also where the journal is damaged: what it holds is folded anew. */
+/** Returns the fold's position, even if the journal is damaged: its content is folded anew. */
 const lastPosition = (sideStore: SideStore): Promise<FoldPosition | undefined> =>
   ifReadable(recover(sideStore), () => readPosition(sideStore));
 
@@ -91,7 +91,7 @@ const signedIn = (commit: StoredCommit): CheckpointSigned => {
   throw new CorruptStore(`${LOG_STREAM}@${commit.version}: event is not one of its stream`, { cause: signed.error });
 };
 
-/** Throws CorruptStore if nothing of the store can be read. */
+/** Throws CorruptStore if the head of stream `log` is unreadable too. */
 async function* loggedEntries(store: Store, runs: readonly CommitRun[]): AsyncGenerator<LoggedCommit> {
   for await (const entry of commitsIn(store, runs)) {
     if (entry.commit === undefined) await store.head(LOG_STREAM);
@@ -114,12 +114,12 @@ export const pruneQueue = async (sideStore: SideStore, now: string): Promise<voi
   }
 };
 
-/** An event that cannot be read is as old as any. */
+/** An unreadable event counts as the oldest. */
 const queuedAt = (value: JsonValue): string => Queued.safeParse(value).data?.queued ?? '';
 
 // The fold made anew: after a rebuild, an import, or a change of the code
 
-/** What was published, as far as it can be read: another version of the code may have written it. */
+/** The published record, as far as readable: another code version may have written it. */
 const Known = z.object({
   answer: KeyAnswer.nullable().catch(null),
   cases: z.array(DriftCase).catch([]),
@@ -162,7 +162,7 @@ const lastQueuedUnit = async (sideStore: SideStore): Promise<number> => {
   return last === undefined ? 0 : unitOf(last);
 };
 
-/** `changed`: the records that are not as they were. */
+/** `changed`: the places of records that differ from those stored. */
 const publishedAnew = (stored: ReadonlyMap<string, Stored>, unit: Unit, changed: ReadonlySet<string>): Unit['events'] => {
   const here = { at: unit.position.at, sequence: unit.position.size - 1 };
   const events: Unit['events'] = [];
@@ -184,7 +184,7 @@ const publishedAnew = (stored: ReadonlyMap<string, Stored>, unit: Unit, changed:
   return events;
 };
 
-/** `differing`: the ids of records that were stored and differ from what the log gives. */
+/** `differing`: the places of records that were stored and differ from what the log gives. */
 interface Refolded {
   readonly position: FoldPosition;
   readonly differing: readonly string[];
@@ -192,7 +192,7 @@ interface Refolded {
 
 type Tick = (done: number, of: number) => void;
 
-/** Folds a log from its start, taken in its order with each checkpoint behind its entries. Queues nothing. */
+/** Folds a log from its start, in order, with each checkpoint after its entries. Queues nothing. */
 class WholeFold {
   readonly #unit: Unit;
 
@@ -216,7 +216,7 @@ class WholeFold {
   }
 }
 
-/** Of a log that is imported. */
+/** Starts the fold of an imported log. */
 export const startFold = async (ports: DerivedPorts): Promise<WholeFold> =>
   new WholeFold(unitPorts(ports), { ...START, unit: await lastQueuedUnit(ports.sideStore) });
 
@@ -232,10 +232,10 @@ const foldStored = async (ports: DerivedPorts, start: FoldPosition, upTo: number
 };
 
 /**
- * Folds the whole log anew, while nothing else does, and replaces everything that is stored. Queues only what differs from what was
- * published, by what is stored, where a record that is missing counts as published; nothing at all if that is not known, and after
- * an `imported` log, which was folded as it came and published elsewhere. The queue is kept, and its units are counted on, so that each
- * follower goes on from its mark. `tick`: hears how many checkpoints are folded, and of how many.
+ * Folds the whole log anew and replaces all stored records. Nothing else may fold meanwhile. Queues only differences from the stored
+ * records, which show what was published; a missing record counts as published. Queues nothing if the position is unknown, nor for
+ * an `imported` log, which was folded on import and published elsewhere. Keeps the queue and continues its unit numbers, so that
+ * each follower continues from its mark. `tick`: called with the checkpoints folded and their total.
  */
 export const refoldDerived = async (
   ports: DerivedPorts,
@@ -285,12 +285,12 @@ export const derivedProgress: Pick<Consumer, 'name' | 'wants'> = {
 interface DerivedFollower {
   readonly consumer: Consumer;
   /**
-   * Reports whether something waits for a tick: a boundary of time, a unit that a crash interrupted, or a fold made anew, asked for or
-   * after a change of the code. Three reads.
+   * Reports whether something waits for a tick: a boundary of time, a unit that a crash interrupted, or a new fold, requested or
+   * after a change of the code. Takes up to three reads.
    */
   readonly isDue: (now: string) => Promise<boolean>;
   /**
-   * Processes the boundaries of time before `now`. Call it only once every commit acknowledged before `now` is in the log and was followed.
+   * Processes the boundaries of time up to {@link BEHIND_MS} before `now`. Every commit from before `now` must be in the log and followed.
    */
   readonly tick: (now: string) => Promise<void>;
 }
@@ -309,7 +309,7 @@ class Follower {
     this.#ports = ports;
   }
 
-  /** One at a time. What cannot be read now is tried again later. */
+  /** Runs one at a time. Rejects with Unavailable if the store is corrupt, so that it is retried. */
   alone<T>(work: () => Promise<T>): Promise<T> {
     const next = this.#running.then(work).catch((error: unknown) => {
       throw error instanceof CorruptStore ? new Unavailable(error.message, { cause: error }) : error;
@@ -329,7 +329,7 @@ class Follower {
   async tick(now: string): Promise<void> {
     const { sideStore, clock } = this.#ports;
     const limit = plusMs(now, -BEHIND_MS);
-    // A fold made anew ends where the last one did, which may have been put back.
+    // A new fold ends where the last one did, which may be a restored, older position.
     await this.follow(Number.POSITIVE_INFINITY);
     const position = await this.#position();
     if (await isDueBy(sideStore, limit)) {
@@ -357,7 +357,7 @@ class Follower {
   async #checkpoint(position: FoldPosition, commit: StoredCommit): Promise<FoldPosition> {
     const unit = await this.#folded(position, commit);
     if (unit !== undefined) return this.#write(position, unit);
-    // Another log than the one that was followed, in a folder that was put back.
+    // Not the log that was followed: the folder was restored.
     const anew = (await refoldDerived(this.#ports)).position;
     if (anew.log >= commit.version) return anew;
     const again = await this.#folded(anew, commit);
@@ -380,7 +380,7 @@ class Follower {
   }
 }
 
-/** Only one may run at a time, in all processes. */
+/** Only one may run at a time, across all processes. */
 export const derivedFollower = (ports: DerivedPorts): DerivedFollower => {
   const follower = new Follower(ports);
   return {

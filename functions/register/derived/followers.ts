@@ -1,4 +1,4 @@
-// Storage format, side kind `derived-follower`: how far a consumer is in the queue of what is derived.
+// Storage format, side kind `derived-follower`: a consumer's position in the queue of derived events.
 import * as z from 'zod';
 import { Instant, strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { isYounger, readClocks } from '../../platform/age.ts';
@@ -10,16 +10,16 @@ import type { SideEntry, SideStore } from '../../platform/store/sideStore.ts';
 import { DERIVED, QueuedEvent, queuedUpTo } from './records.ts';
 
 const FOLLOWER = 'derived-follower';
-/** The side kinds of this file that a consumer needs; on AWS a role may use no kind that is not named. */
+/** The side kinds of this file that a consumer needs; on AWS a role may use only the kinds named. */
 export const FOLLOWER_KINDS = { reads: [DERIVED.event, DERIVED.mark], writes: [FOLLOWER] } as const;
 
 const PAGE = 50;
-/** So often the mark is put within a page; at its end, and where an event fails, in any case. */
+/** Interval at which the mark is stored within a page; also stored at its end and when an event fails. */
 const MARKED_EVERY_MS = 1_000;
-/** Ordinarily an event takes seconds; then its trouble is reported. */
+/** Trouble is reported after this time: an event ordinarily takes seconds. */
 const STUCK_MS = 30_000;
 
-/** `after`: the id of the last event that was handled; `trouble`: with the next one, since `since`. */
+/** `after`: the id of the last event handled; `trouble`: with the next one, since `since`. */
 const Follower = strictObject(() => ({
   after: z.string(),
   trouble: strictObject(() => ({
@@ -35,8 +35,8 @@ type Follower = z.infer<typeof Follower>;
 type FollowPorts = Pick<FeedPorts, 'sideStore' | 'clock' | 'logger' | 'wallMs'>;
 
 /**
- * Receives every event of the queue, at least once and in its order. `name`: part of its mark. `handle` throws {@link Unavailable} if its
- * target cannot be reached, any other error if it cannot handle this very event.
+ * Receives every event of the queue, at least once and in order. `name`: part of its mark. `handle` throws {@link Unavailable} if its
+ * target cannot be reached, any other error if it cannot handle this event.
  */
 export interface DerivedConsumer {
   readonly name: string;
@@ -57,8 +57,8 @@ export const followFromNow = async (sideStore: SideStore, name: string): Promise
 };
 
 /**
- * The events of a unit become visible in any order, so only what the fold has left behind it is read. A mark beyond that is of
- * another queue, before all of it was made anew.
+ * The events of a unit become visible in any order, so only completed units are read. A mark beyond those belongs to a former
+ * queue, so reading starts over.
  */
 const pageAfter = async (sideStore: SideStore, mark: string): Promise<readonly SideEntry[]> => {
   const upTo = await queuedUpTo(sideStore);
@@ -67,7 +67,7 @@ const pageAfter = async (sideStore: SideStore, mark: string): Promise<readonly S
   return (await sideStore.list(DERIVED.event, '', { after, limit: PAGE })).filter(({ id }) => id <= upTo);
 };
 
-/** Returns where the consumer then is, and whether to go on at once. */
+/** Returns the consumer's new position, and whether to continue at once. */
 const afterFailure = async (
   ports: FollowPorts,
   consumer: string,
@@ -82,8 +82,8 @@ const afterFailure = async (
 
 /**
  * Runs a consumer over the events above its mark. A crash repeats at most the event in progress and those of the second before it.
- * Retries a failed event after a pause, and parks it after {@link CONSUME_TRIES_MAX} tries. Two runs of one consumer at a time may
- * repeat events and turn them about.
+ * Retries a failed event after a pause, and parks it after {@link CONSUME_TRIES_MAX} tries. Concurrent runs of one consumer may
+ * repeat and reorder events.
  */
 export const followDerived = async (ports: FollowPorts, name: string, handle: DerivedConsumer['handle']): Promise<Consumed> => {
   const { sideStore, wallMs } = ports;
@@ -116,7 +116,7 @@ export const replayFollowed = async (
 ): Promise<Replayed<ParkedEntry>> =>
   replay(sideStore, await parkedEntries(sideStore, name), async ({ entry }) => {
     const value = await sideStore.get(DERIVED.event, entry);
-    // One that was pruned meanwhile cannot be sent any more.
+    // A pruned event can no longer be sent.
     if (value !== undefined) await handle(QueuedEvent.parse(value));
   });
 

@@ -23,7 +23,7 @@ import { keyPrefix } from '../documents.ts';
 import { decodeCursor, encodeCursor, type Page } from '../lists.ts';
 import type { RegisterPorts } from '../rows.ts';
 
-// Storage format of what is derived from the log, in the side store. It may be thrown away; it is folded again from the log.
+// Storage format of the records derived from the log, in the side store. They may be thrown away; they are folded again from the log.
 
 /** Each id sorts in the order in which the records are listed. */
 export const DERIVED = {
@@ -38,16 +38,16 @@ export const DERIVED = {
   journal: 'derived-journal',
 } as const;
 
-/** On AWS a role may use no kind that is not named. */
+/** On AWS a role may use only the kinds named. */
 export const DERIVED_KINDS: readonly SideKind[] = Object.values(DERIVED);
 
 export const ONLY = 'only';
-/** The id of the figures of announced changes, beside the others. */
+/** The id of the figures of announced changes. */
 export const ANNOUNCED = 'announced';
 
 type Place = Pick<SourceRecord, 'vendor' | 'source' | 'attested'>;
 
-/** No name of a source begins with this mark after its encoding, so an attested source is none that is reported. */
+/** A percent-encoded source name never begins with this mark, so attested and reported sources cannot collide. */
 const ATTESTED = '@';
 
 export const sourceId = ({ vendor, source, attested }: Place): string =>
@@ -66,25 +66,25 @@ const MS_MAX = 10 ** MS_DIGITS - 1;
 
 const newestFirst = (instant: string): string => String(MS_MAX - Date.parse(instant)).padStart(MS_DIGITS, '0');
 
-/** The prefixes of the list of tasks: of all, and of one vendor. */
+/** The prefix of the task list: all tasks, or those of one vendor. */
 const taskScope = (vendor?: string): string => (vendor === undefined ? 'all/' : `of/${vendor}/`);
 
 const NO_DAY = '~';
 
-/** The parts of the list of tasks, in its order. */
+/** The parts of the task list, in order. */
 export const [URGENT, WITH_TIME, TO_SWITCH_ON] = [0, 1, 2] as const;
 export type TaskRank = typeof URGENT | typeof WITH_TIME | typeof TO_SWITCH_ON;
 
 export const rankOf = ({ urgent, kind }: Task): TaskRank => (kind === 'switch-on' ? TO_SWITCH_ON : urgent ? URGENT : WITH_TIME);
 
-/** Whom a task is about, and by which of the words of tasks that is said. */
+/** The agencies that a task is about, and the key of the text that names them. */
 export const taskAudience = ({ kind, agencies, except }: Task) =>
   ({
     said: except !== undefined ? 'forAllBut' : kind === 'switch-on' ? 'forSome' : 'forOthers',
     agencies: except ?? agencies ?? [],
   }) as const;
 
-/** Urgent ones first, then by day, those to switch on last. */
+/** Ids that sort urgent tasks first, then by day, those to switch on last. */
 export const taskIds = (task: Task): readonly string[] =>
   [taskScope(), taskScope(task.vendor)].map(
     (scope) => `${scope}${rankOf(task)}/${task.by ?? NO_DAY}/${TASK_KINDS.indexOf(task.kind)}/${taskIdentity(task)}`,
@@ -92,13 +92,13 @@ export const taskIds = (task: Task): readonly string[] =>
 
 const CASE_SCOPES = { open: 'open/', past: 'past/' } as const;
 
-/** Two cases of one key differ in when they began. */
+/** Past cases of one key differ in when they began. */
 export const caseId = (key: string, { since, until, openedAt, sequence }: DriftCase): string =>
   until === null
     ? `${CASE_SCOPES.open}${newestFirst(since)}/${key}`
     : `${CASE_SCOPES.past}${newestFirst(until)}/${key}/${since}/${openedAt}/${sequence}`;
 
-/** How many there are now; `pastCases`: ever. */
+/** Current counts; `pastCases`: all ever. */
 export const Figures = strictObject(() => ({
   openCases: z.int(),
   pastCases: z.int(),
@@ -115,11 +115,11 @@ export const Cause = z.union([
 ]);
 export type Cause = z.infer<typeof Cause>;
 
-/** `id`: of the event on the bus; `queued`: when it was put into the queue. */
+/** `id`: the event's id on the bus; `queued`: when it was queued. */
 export const QueuedEvent = strictObject(() => ({ id: z.string(), event: DerivedEvent, cause: Cause, queued: Instant }));
 export type QueuedEvent = z.infer<typeof QueuedEvent>;
 
-/** With its ordinal if it was given before. `given`: how often each was, which this counts on. */
+/** Appends an ordinal if the id was given before. `given`: how often each was; updated. */
 export const distinctId = (given: Map<string, number>, id: string): string => {
   const ordinal = (given.get(id) ?? 0) + 1;
   given.set(id, ordinal);
@@ -142,16 +142,16 @@ export const FOLD_MARK = 'log';
 
 const UnitDone = z.object({ position: z.object({ unit: z.int() }) });
 
-/** An id up to which the queue is complete; undefined before the first unit of the fold. */
+/** Returns an id up to which the queue is complete; undefined before the first unit of the fold. */
 export const queuedUpTo = async (sideStore: SideStore): Promise<string | undefined> => {
   const done = UnitDone.safeParse(await sideStore.get(DERIVED.mark, FOLD_MARK)).data;
   return done && unitId(done.position.unit + 1);
 };
 
-/** On AWS a role may read no kind that is not named. */
+/** On AWS a role may read only the kinds named. */
 export const LISTED_KINDS = [DERIVED.key, DERIVED.source, DERIVED.task, DERIVED.case, DERIVED.figures, DERIVED.mark] as const;
 
-/** What is derived of a key; undefined if nothing is, or not by this version of the code. May lag behind the log by some seconds. */
+/** Undefined if nothing is derived for the key, or by another code version. May lag behind the log by some seconds. */
 export const readKeyRecord = async (sideStore: SideStore, key: string): Promise<KeyRecord | undefined> =>
   keyRecordIn(key, await sideStore.get(DERIVED.key, key));
 
@@ -166,7 +166,7 @@ export const recordsBeneath = async (sideStore: SideStore, key: string): Promise
 export const keysCountedFor = async (sideStore: SideStore, key: string): Promise<readonly string[]> =>
   (await recordsBeneath(sideStore, key)).flatMap((record) => (record.countsFor === key ? [record.key] : []));
 
-/** Undefined while records of another version of the code are stored: then it is not known who looked. */
+/** Undefined while records of another code version are stored: it is then unknown who looked. */
 export const readSources = async (sideStore: SideStore, vendor?: string): Promise<readonly SourceRecord[] | undefined> => {
   const stored = await sideStore.list(DERIVED.source, vendor === undefined ? '' : `${vendor}/`);
   const records = stored.flatMap(({ value }) => SourceRecord.safeParse(value).data ?? []);
@@ -176,8 +176,8 @@ export const readSources = async (sideStore: SideStore, vendor?: string): Promis
 const OfThisCode = z.object({ position: z.object({ derivedVersion: z.literal(DERIVED_VERSION) }) });
 
 /**
- * A member of every list, there only while one that is empty need not mean that there is nothing: records of a feature may not be
- * believed, or another version of the code wrote what is listed. The policy’s stream stands for what holds every feature back.
+ * Part of every list. `fault` is present only while an empty list need not mean that there is nothing: a feature cannot be read, or
+ * another code version wrote the records. An unreadable policy stream affects every feature.
  */
 export const listFault = async ({ store, sideStore, register }: RegisterPorts): Promise<{ fault?: true }> => {
   const [isReadable, mark] = await Promise.all([
@@ -214,7 +214,7 @@ const pageOf = async <T>(
   };
 };
 
-/** The open tasks, of one vendor or of all: urgent ones first, then by day, those to switch on last. Undefined if the cursor is invalid. */
+/** Lists open tasks, of one vendor or all: urgent first, then by day, those to switch on last. Undefined if the cursor is invalid. */
 export const listTasks = (
   sideStore: SideStore,
   { vendor, ...query }: ListQuery & { readonly vendor?: string | undefined },
@@ -226,14 +226,14 @@ interface PlacedTask {
   readonly task: Task & { readonly by: string };
 }
 
-/** `after`: the place of the last one seen, or an instant. */
+/** `after`: the `place` of the last task seen, or an instant. */
 interface DayQuery {
   readonly rank: typeof URGENT | typeof WITH_TIME;
   readonly after: string;
   readonly limit: number;
 }
 
-/** The open tasks that are to be done by a day, soonest first: those that are urgent, or the others. */
+/** Returns open tasks of a rank that have a last day, soonest first. */
 export const tasksByDay = async (sideStore: SideStore, { rank, after, limit }: DayQuery): Promise<readonly PlacedTask[]> => {
   const scope = `${taskScope()}${rank}/`;
   const entries = await sideStore.list(DERIVED.task, scope, { after: `${scope}${after}`, limit });
@@ -244,8 +244,8 @@ export const tasksByDay = async (sideStore: SideStore, { rank, after, limit }: D
 };
 
 /**
- * The cases of drift, newest first: `open` true: those that are open; false: those that are over; absent: the open ones, then the others.
- * Undefined if the cursor is invalid.
+ * Lists cases of drift, newest first. `open` true: open ones; false: past ones; absent: open ones, then past ones. Undefined if the
+ * cursor is invalid.
  */
 export const listCases = (
   sideStore: SideStore,
@@ -257,14 +257,14 @@ export const listCases = (
 
 const INSTANT_CHARS = '2026-03-02T12:00:00.000Z'.length;
 
-/** The first instant after `now` at which time alone may change anything; undefined if none is known. */
+/** Returns the first instant after `now` at which time alone may change anything; undefined if none is known. */
 export const nextBoundary = async (sideStore: SideStore, now: string): Promise<string | undefined> =>
   (await sideStore.list(DERIVED.due, '', { after: `${now}~`, limit: 1 }))[0]?.id.slice(0, INSTANT_CHARS);
 
 export const readFigures = async (sideStore: SideStore): Promise<Figures> =>
   Figures.safeParse(await sideStore.get(DERIVED.figures, ONLY)).data ?? NO_FIGURES;
 
-/** How many changes were announced, and what became of them at the vendor. */
+/** Returns how many changes were announced, and their outcomes at the vendor. */
 export const readAnnounced = async (sideStore: SideStore): Promise<AnnouncedCounts> =>
   AnnouncedCounts.safeParse(await sideStore.get(DERIVED.figures, ANNOUNCED)).data ?? NONE_ANNOUNCED;
 
@@ -281,7 +281,7 @@ const forAgencies = (task: Task, agencies: readonly string[]): Task | undefined 
   return own.length === 0 ? undefined : { ...task, agencies: own };
 };
 
-/** What the log has so far may lag, so what is to be switched on is confirmed on strongly consistent heads, and for whom. */
+/** Confirms on strongly consistent heads what is to be switched on, and for whom, since the log may lag. */
 export const confirmedTasks = async (
   ports: Pick<GatePorts, 'store' | 'clock'>,
   tasks: readonly Task[],
@@ -297,7 +297,7 @@ export const confirmedTasks = async (
   });
 };
 
-/** Urgent ones first, {@link confirmedTasks}. Undefined if the cursor is invalid. */
+/** Lists {@link confirmedTasks}, urgent first. Undefined if the cursor is invalid. */
 export const readTasks = async (ports: GatePorts, { agencies, ...query }: TasksQuery): Promise<Page<Task> | undefined> => {
   const page = await listTasks(ports.sideStore, query);
   if (page === undefined) return undefined;

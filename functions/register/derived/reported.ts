@@ -17,7 +17,7 @@ import type { GatePorts } from '../../gate/ports.ts';
 import type { SubmitPorts } from '../../platform/store/submit.ts';
 import { readKeyRecord } from './records.ts';
 
-/** What another source reported, which a report does not close, and who may close it. */
+/** Another source's report that a report does not close, and who may close it. */
 interface NotClosed {
   readonly report: Report;
   readonly closers: Closers;
@@ -35,8 +35,8 @@ interface DriftAfterReport {
 }
 
 /**
- * What follows of a report for the keys that it names, by the fold itself, without writing. What is stored may lag behind the
- * log by some seconds.
+ * Returns the effect of a report on the keys that it names, by running the fold without writing. Stored records may lag behind
+ * the log by some seconds.
  */
 export const driftAfterReport = async (
   ports: Pick<GatePorts, 'store' | 'sideStore' | 'clock' | 'zone'>,
@@ -79,8 +79,8 @@ const isNeeded = async (
 };
 
 /**
- * One that says the same as the last is recorded all the same if it is awaited: it can close what another saw meanwhile, or
- * open again what another closed, and end a task.
+ * Records a report. One equal to the last is recorded only if it is awaited: it can close what another source saw since,
+ * reopen what another closed, or end a task.
  */
 export const recordSeen = async (
   ports: SubmitPorts & Pick<GatePorts, 'sideStore'>,
@@ -91,7 +91,7 @@ export const recordSeen = async (
   return recordReport(ports, { ...order, awaited: true });
 };
 
-/** As {@link recordSeen} does. */
+/** {@link recordSeen} for attestations. */
 export const recordAttested = async (
   ports: Parameters<typeof attest>[0] & Pick<GatePorts, 'sideStore'>,
   order: Attestation,

@@ -1,4 +1,4 @@
-// A unit of work of the fold: entries of the log, or boundaries of time, with every record that they touch in memory.
+// A unit of work of the fold: log entries, or boundaries of time, with every record that they touch in memory.
 import * as z from 'zod';
 import { isOwnApprovalInForce, isSameOwnAnswer, UNKNOWN_KEY } from '../../../domain/derived/answer.ts';
 import { type ReportedKey, toSeen } from '../../../domain/derived/cases.ts';
@@ -50,8 +50,8 @@ const NamedSources = z.record(
 );
 
 /**
- * How far the fold came: `log`: the version of stream `log`, whose log has `size` entries; `at`: the instant. `zone`, `sources`: in force
- * there. `unit`: how many units of work led there.
+ * The position of the fold. `log`: the version of stream `log`, at which the log has `size` entries; `at`: the instant; `zone`,
+ * `sources`: those in force there; `unit`: the units of work up to there.
  */
 export const FoldPosition = strictObject(() => ({
   derivedVersion: z.int(),
@@ -64,7 +64,7 @@ export const FoldPosition = strictObject(() => ({
 }));
 export type FoldPosition = z.infer<typeof FoldPosition>;
 
-/** A moment at which something is due: of a key, or of a source by its id. */
+/** The instant at which a key, or a source by its id, is due. */
 interface DueMoment {
   readonly instant: string;
   readonly of: string;
@@ -79,7 +79,7 @@ export interface DerivedReads {
   readonly source: (id: string) => Promise<SourceRecord | undefined>;
   readonly sources: () => Promise<readonly SourceRecord[]>;
   readonly keys: () => Promise<readonly string[]>;
-  /** Returns some of what is due, in order, after an id. */
+  /** Returns a page of due moments after an id, in order. */
   readonly due: (after: string) => Promise<readonly DueMoment[]>;
 }
 
@@ -113,14 +113,14 @@ const eventsIn = <E>(schema: z.ZodType<E>, commit: StoredCommit): readonly E[] =
 const asRecorded = (head: Head, record: KeyRecord | undefined): Head =>
   head.kind === 'state' ? headUnder(record?.recorded ?? {}, head.state) : head;
 
-/** Of some tenth of a millisecond each. */
+/** A step takes some tenths of a millisecond. */
 const STEPS_PER_TURN = 32;
 
 export class Unit {
   readonly keys = new Map<string, Touched<KeyRecord>>();
   readonly sources = new Map<string, Touched<SourceRecord>>();
   readonly events: Omit<QueuedEvent, 'queued'>[] = [];
-  /** Cases that a record has no room for any more. */
+  /** Past cases that no longer fit in their record. */
   readonly outlived: ListedCase[] = [];
   #position: FoldPosition;
   readonly #store: Store;
@@ -132,12 +132,12 @@ export class Unit {
   #storedAfter: string | undefined = '';
   #hasAllSources = false;
   readonly #below = new Map<string, number>();
-  /** The keys in memory beneath each. */
+  /** The keys in memory beneath each key. */
   readonly #families = new Map<string, Set<string>>();
   readonly #ordinals = new Map<string, number>();
   readonly #turn = eachTurn(STEPS_PER_TURN);
 
-  /** `unreadable`: called with a commit that cannot be read, which the fold leaves out. */
+  /** `unreadable`: called with each unreadable commit; the fold skips it. */
   constructor({ store, reads, unreadable }: UnitPorts, position: FoldPosition) {
     this.#store = store;
     this.#reads = reads;
@@ -149,7 +149,7 @@ export class Unit {
     return this.#position;
   }
 
-  /** Folds an entry of the log, after every boundary of time that lies before it. */
+  /** Folds a log entry, after every boundary of time before it. */
   async entry({ stream, version, commit }: LoggedCommit): Promise<void> {
     await this.#turn();
     const at = latest(this.#position.at, commit?.at);
@@ -194,7 +194,7 @@ export class Unit {
     return (this.keys.get(of)?.now ?? this.sources.get(of)?.now)?.next === instant;
   }
 
-  /** Keeps what is due in order: what comes is mostly later than all that is there. */
+  /** Inserts in order; most new moments are later than all others. */
   #push(due: DueMoment): void {
     const at = partitionPoint(this.#due, (each) => byInstant(each, due) < 0);
     this.#due.splice(at, 0, due);
@@ -202,7 +202,7 @@ export class Unit {
 
   async #firstDue(upTo: string): Promise<DueMoment | undefined> {
     for (;;) {
-      // What is stored may come before the next in memory, also after one that is due no more.
+      // A stored moment may precede the next one in memory, also after one that is no longer due.
       await this.#loadDue(upTo);
       const [first] = this.#due;
       if (first === undefined || first.instant > upTo) return undefined;
@@ -211,7 +211,7 @@ export class Unit {
     }
   }
 
-  /** Takes what is stored as due into memory, with its records, up to the first that is due in memory anyway. */
+  /** Loads stored due moments, with their records, up to the first one in memory. */
   async #loadDue(upTo: string): Promise<void> {
     for (;;) {
       if (this.#stored.length === 0 && this.#storedAfter !== undefined) {
@@ -271,7 +271,7 @@ export class Unit {
     return this.#noteHead(key, version, await ifReadable(readCommit(this.#store, featureStream(key), version)));
   }
 
-  /** Takes the state from the one before where that is known. */
+  /** Derives the state from the previous one if that is known. */
   async #noteCommit(key: string, commit: StoredCommit, events: readonly FeatureEvent[]): Promise<void> {
     const { version } = commit;
     const known = version === 1 ? { version: 0, head: headWith(initialState) } : this.#heads.get(key);
@@ -316,7 +316,7 @@ export class Unit {
     const { source, attested } = place;
     for (const { observedAt, person, evidence, note, features } of eventsIn(ObservationEvent, commit)) {
       const { kind, named } = kindOf(this.#position.sources, place);
-      // No look, as of a program whose export is empty.
+      // Not an observation: for example from a program whose export was empty.
       if (Object.keys(features).length === 0) continue;
       const before = await this.#loadSource(sourceId(place));
       this.#source(before ?? place, observedAt, cause);
@@ -339,8 +339,8 @@ export class Unit {
   }
 
   /**
-   * Expects each source that the policy names and that never reported to look at these vendors too, from now on; no other is expected
-   * where it has not looked.
+   * From now on, expects each source that the policy names and that never reported to look at these vendors too. Other sources are not
+   * expected where they have not looked.
    */
   async #expect(vendors: () => Promise<readonly string[]>, cause: Cause): Promise<void> {
     const { sources } = this.#position;
@@ -370,7 +370,7 @@ export class Unit {
     return [...found].sort(ascending);
   }
 
-  /** What a recorded revocation ends is off from then on, though its feature shows it only later. */
+  /** A recorded revocation takes effect at once, although the feature's stream shows it only later. */
   async #revoke(commit: StoredCommit, cause: Cause): Promise<void> {
     for (const event of eventsIn(RevocationRecorded, commit)) {
       const known = (await this.#loadKey(event.key)) ?? emptyRecord(event.key, this.#moment);
@@ -378,7 +378,7 @@ export class Unit {
     }
   }
 
-  /** Another zone has other days. */
+  /** Recomputes everything: days depend on the zone. */
   async #move(commit: StoredCommit, cause: Cause): Promise<void> {
     for (const { zone } of eventsIn(SettingsEvent, commit)) {
       this.#position = { ...this.#position, zone };
@@ -398,14 +398,14 @@ export class Unit {
     this.#publish(id, eventsOfSource(record?.tasks ?? [], now), cause);
   }
 
-  /** Brings a key to the moment, and then those beneath it if what it gives them changed. `known`: taken instead of its record. */
+  /** Updates a key to the moment, then those beneath it if what they inherit changed. `known`: replaces its record. */
   async #key(key: string, cause: Cause, known?: KeyRecord, report?: ReportedKey): Promise<void> {
     const before = await this.#loadKey(key);
     const now = await this.#bring(key, cause, known ?? before ?? emptyRecord(key, this.#moment), report);
     const gave = before?.own ?? UNKNOWN_KEY;
     if (isSameOwnAnswer(gave, now.own) && (before?.offSince ?? null) === now.offSince) return;
     for (const beneath of await this.#beneath(key)) {
-      // What is not in force by itself is off for a reason of its own.
+      // A key that is not itself in force is off for its own reason.
       if (isOwnApprovalInForce(beneath.own) || beneath.countsFor !== null) await this.#bring(beneath.key, cause, beneath);
     }
   }
@@ -445,7 +445,7 @@ export class Unit {
     if (now !== null) this.#below.set(now, (this.#below.get(now) ?? 0) + 1);
   }
 
-  /** Gives the keys whose tasks stand for those beneath the new count of these. */
+  /** Updates keys whose tasks stand for those beneath them with the new count of these. */
   async #count(cause: Cause): Promise<void> {
     for (const key of [...this.#below.keys()].sort()) {
       const known = await this.#loadKey(key);

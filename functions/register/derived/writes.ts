@@ -1,4 +1,4 @@
-// What a unit of work writes, and the journal by which all of it is written or none: a crash repeats what stands there.
+// The writes of a unit of work, and the journal that makes them atomic: after a crash, its content is written again.
 import * as z from 'zod';
 import { type AnnouncedCounts, announcedIn, NONE_ANNOUNCED } from '../../../domain/derived/changes.ts';
 import { DERIVED_VERSION, type DriftCase, type KeyRecord, type Task } from '../../../domain/derived/record.ts';
@@ -28,7 +28,7 @@ import { FoldPosition, type Touched, type Unit } from './unit.ts';
 const Write = z.tuple([z.string(), z.string(), z.unknown()]);
 export type Write = readonly [kind: SideKind, id: string, value: JsonValue | null];
 
-/** `pending`: the position to which the writes in the journal lead. */
+/** `pending`: the position after the writes in the journal. */
 const Mark = strictObject(() => ({
   position: FoldPosition,
   pending: z.strictObject({ position: FoldPosition, chunks: z.int() }).nullable(),
@@ -53,7 +53,7 @@ const dueIn = (of: string, next: string | null | undefined): Entries =>
 const isSame = (one: JsonValue | undefined, other: JsonValue): boolean =>
   one !== undefined && JSON.stringify(one) === JSON.stringify(other);
 
-/** `keeps`: whether an entry that is gone stays in its list. */
+/** `keeps`: whether a removed entry stays in its list. */
 const changesOf = (
   kind: SideKind,
   before: Entries,
@@ -139,10 +139,10 @@ const touchedWrites = async (unit: Unit): Promise<readonly Write[]> => {
   ];
 };
 
-/** Where nothing is announced there is no record, as before the first. */
+/** Removes the record if nothing is announced, as before the first announcement. */
 const announcedWrite = (counts: AnnouncedCounts): Write => [DERIVED.figures, ANNOUNCED, isNothing(counts) ? null : counts];
 
-/** Of a unit that began with the first entry. */
+/** The writes of a unit that began with the first entry. */
 export const recordWrites = async (unit: Unit): Promise<readonly Write[]> => {
   const announced = announcedBy(unit);
   return [
@@ -152,7 +152,7 @@ export const recordWrites = async (unit: Unit): Promise<readonly Write[]> => {
   ];
 };
 
-/** The events first, then what is read beside them. `now`: when the events are queued. */
+/** The events first, then the records. `now`: when the events are queued. */
 export const writesOf = async (sideStore: SideStore, unit: Unit, now: string): Promise<readonly Write[]> => {
   const added = addedBy(unit);
   const figures: readonly Write[] = isNothing(added) ? [] : [[DERIVED.figures, ONLY, plus(await readFigures(sideStore), added)]];
@@ -163,7 +163,7 @@ export const writesOf = async (sideStore: SideStore, unit: Unit, now: string): P
 
 // The journal
 
-/** So much fits into one record of the side store, in UTF-8. */
+/** This much fits into one side-store record, in UTF-8. */
 const CHUNK_CHARS = 90_000;
 const AT_ONCE = 100;
 const CHUNKS_AT_ONCE = 8;
@@ -196,20 +196,20 @@ const apply = (sideStore: SideStore, writes: readonly Write[]): Promise<void> =>
 
 const putMark = (sideStore: SideStore, mark: Mark): Promise<void> => sideStore.put(DERIVED.mark, FOLD_MARK, jsonOf(mark));
 
-/** Reports whether a crash interrupted a unit, or another version of the code made what is stored. */
+/** Reports whether a crash interrupted a unit, or another code version wrote the records. */
 export const isUnfinished = async (sideStore: SideStore): Promise<boolean> => {
   const found = await sideStore.get(DERIVED.mark, FOLD_MARK);
   const mark = Mark.safeParse(found).data;
   return found !== undefined && (mark?.pending !== null || mark.position.derivedVersion !== DERIVED_VERSION);
 };
 
-/** Undefined before the first unit. What a crash left in the journal is not done yet. */
+/** Undefined before the first unit. Excludes a unit that a crash left in the journal. */
 export const readPosition = async (sideStore: SideStore): Promise<FoldPosition | undefined> =>
   Mark.safeParse(await sideStore.get(DERIVED.mark, FOLD_MARK)).data?.position;
 
 /**
- * Writes all of a unit or, if it is interrupted, nothing that is not written again by {@link recover}: first into the journal, then
- * the mark that makes the journal binding, then each record, then the mark that ends it.
+ * Writes a unit. {@link recover} repeats an interrupted one. Writes the journal first, then the mark that makes it binding, then
+ * each record, then the mark that ends it.
  */
 export const writeUnit = async (
   sideStore: SideStore,
@@ -230,7 +230,7 @@ export const writeUnit = async (
 
 const Chunk = z.strictObject({ unit: z.int(), writes: z.array(Write) });
 
-/** Returns how far the fold came. */
+/** Completes an interrupted unit and returns the fold's position. Throws CorruptStore if the journal lacks a part. */
 export const recover = async (sideStore: SideStore): Promise<FoldPosition | undefined> => {
   const mark = Mark.safeParse(await sideStore.get(DERIVED.mark, FOLD_MARK)).data;
   if (mark === undefined || mark.pending === null) return mark?.position;

@@ -26,7 +26,7 @@ import { readCommit } from '../../platform/store/load.ts';
 import type { Store } from '../../platform/store/port.ts';
 import type { ChangeReading } from '../project.ts';
 
-/** Seats are counted by the roster of today until a vote has counted them. */
+/** Until a vote has counted the seats, today's roster does. */
 interface Today {
   readonly now: string;
   readonly zone: string;
@@ -35,7 +35,7 @@ interface Today {
 
 const Count = z.int().min(0);
 
-/** Wire format. Whose limit ends an approval first. */
+/** Wire format. The limit that ends an approval first. */
 export const LimitedBy = strictObject(() => ({
   change: z
     .string()
@@ -68,7 +68,7 @@ const RequirementJson = strictObject(() => ({
 })).meta({ id: 'Requirement', description: 'One body that must act on a change.' });
 type RequirementJson = z.infer<typeof RequirementJson>;
 
-/** While ballots are secret: members answer without knowing how others did. */
+/** Reports whether ballots are still secret: members vote without knowing how others did. */
 export const ballotsAreOpen = (change: Pick<ChangeView, 'status'>, requirement: RequirementView): boolean =>
   requirement.instrument === 'ballots' && isOpen(change) && (requirement.status === 'open' || requirement.status === 'waiting');
 
@@ -185,7 +185,7 @@ export const ChangeJson = strictObject(() => ({
 })).meta({ id: 'Change', description: 'One change of one feature, with all its revisions and requirements.' });
 export type ChangeJson = z.infer<typeof ChangeJson>;
 
-/** `words`: the notice in full. `hidden`: what orders withhold of its newest notice and its documents, by digest. */
+/** `words`: the full notice. `hidden`: the parts of its newest notice and documents that orders withhold, by digest. */
 interface ChangeFacts {
   readonly words?: Notice | undefined;
   readonly hidden?: ReadonlyMap<string, { readonly redaction: Redaction }>;
@@ -202,7 +202,7 @@ export const latestOf = ({ key, number: n, revisions }: ChangeView): RevisionVie
 };
 
 /**
- * The terms that decisions must name; null if only ballots that are still open have set them: they would reveal that a member said yes.
+ * Returns the terms that decisions must name; null if only open ballots set them: they would reveal that a member voted yes.
  */
 export const shownTerms = (view: ChangeView): Terms | null => {
   if (!view.requirements.some((requirement) => ballotsAreOpen(view, requirement))) return view.terms;
@@ -211,7 +211,7 @@ export const shownTerms = (view: ChangeView): Terms | null => {
   return elsewhere ? view.terms : null;
 };
 
-/** The same for a page: what was refused or lapsed has none there, since they would read as if they counted. */
+/** {@link shownTerms} for a page; null if the change was refused or lapsed, since terms would look as if they counted. */
 export const standingTerms = (view: ChangeView): Terms | null =>
   isOpen(view) || view.approved !== null ? shownTerms(view) : null;
 
@@ -227,7 +227,7 @@ const redactedIn = (hidden: ChangeFacts['hidden'], digest: string): { readonly r
   return { redacted: { at, reason, authority, fileNumber } };
 };
 
-/** As it is at `today.now`; the view of `reading` must be presented for that instant. */
+/** A change as of `today.now`; the view of `reading` must be presented for that instant. */
 export const changeJson = (
   { view, state }: ChangeReading,
   today: Today,
@@ -275,8 +275,8 @@ export const changeJson = (
 };
 
 /**
- * A notice in full, from beside the commit that its revision names; undefined if it is missing or is not a notice. `redaction`: the
- * order that withholds it from the public; then officials alone get the notice. The text is the vendor's and attacker-controlled.
+ * Returns the full notice, stored with the commit that its revision names; undefined if it is missing or not a notice. `redaction`:
+ * the order that withholds it from the public; only officials then get it. The text is the vendor's and attacker-controlled.
  */
 export const noticeOf = async (
   store: Store,
@@ -305,7 +305,7 @@ export const todayOf = async (ports: GatePorts): Promise<Today> => {
   return { now: ports.clock(), zone: ports.zone, roster: roster?.roster ?? null };
 };
 
-/** As of now, with the notice in full, or what withholds it. `checkpoint`: the newest of the public log. */
+/** A change as of now, with its full notice, or what withholds it. `checkpoint`: the newest of the public log. */
 export const changeAnswer = async (
   ports: GatePorts,
   { view, state }: ChangeReading,
@@ -351,8 +351,8 @@ const isHidden = (event: FeatureEvent, view: ChangeView | undefined): boolean =>
 };
 
 /**
- * `view`: its change as it is now. A ballot that is still open shows that it was cast and not how; without a view every ballot counts
- * as open.
+ * `view`: the change as of now. An open ballot shows that it was cast but not how; without a view every ballot counts as
+ * open.
  */
 export const historyEntry = (
   key: string,

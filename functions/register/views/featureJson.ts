@@ -56,14 +56,14 @@ const isApproval = (act: ActView): act is Extract<ActView, { type: keyof typeof 
   (act.type === 'ConfirmationGiven' && act.decision === 'confirm') ||
   ((act.type === 'SignatureGiven' || act.type === 'BallotCast') && act.decision === 'approve');
 
-/** Of a body the record of a vote that the next one corrects is no act of its own. */
+/** Reports whether a body's next vote record corrects this one, which is then not an act of its own. */
 const isCorrected = (vote: ActView, later: readonly ActView[]): boolean => {
   if (vote.type !== 'VoteCertified') return false;
   const votes = later.filter((act) => act.type === 'VoteCertified');
   return votes.find(({ requirement }) => requirement === vote.requirement)?.purpose === 'correct';
 };
 
-/** The acts on the approved revision that count, of a corrected record the correction. `upTo`: only those known at that instant. */
+/** The acts on the approved revision that count; corrections replace what they correct. `upTo`: only acts known then. */
 export const approvalsOf = (view: ChangeView, rosters: readonly DatedRoster[], upTo: string): readonly ApprovalJson[] => {
   if (view.approved === null || view.approved.at > upTo) return [];
   return view.acts
@@ -100,11 +100,11 @@ const PendingJson = strictObject(() => ({
 })).meta({ id: 'PendingChange', description: 'An open change of a feature.' });
 type PendingJson = z.infer<typeof PendingJson>;
 
-/** The description of `fault`, wherever an answer has it. */
+/** The description of `fault` in every answer. */
 export const FAULT =
   'True where no act and no date caused the "no": a record that the answer rests on cannot be read. Absent otherwise.';
 
-/** Wire format. What holds for a key at `asOf`, and why. `title` stands in lists only. */
+/** Wire format. The answer for a key at `asOf`, and why. `title` is in lists only. */
 export const FeatureJson = strictObject(() => ({
   key: FeatureKey,
   title: z
@@ -181,7 +181,7 @@ export const featureJson = (key: string, evaluation: Evaluation, facts: FeatureF
   checkpoint: facts.checkpoint ?? null,
 });
 
-/** `at`: an instant of the past; absent: now. */
+/** `at`: a past instant; absent: now. */
 interface FeatureQuestion {
   readonly context: EvaluationContext;
   readonly at?: string | undefined;
@@ -190,7 +190,7 @@ interface FeatureQuestion {
 
 type ReadRosters = () => Promise<readonly DatedRoster[]>;
 
-/** The rosters by which officials are named; read once, when the first is. */
+/** Reads the rosters that name officials, once, on first use. */
 const rostersOf = (ports: GatePorts): ReadRosters => {
   let reading: ReturnType<ReadRosters> | undefined;
   const read: ReadRosters = async () => rostersUpTo(ports, (await readRules(ports)).roster);
@@ -219,7 +219,7 @@ const approvalsBehind = async (
   return view === undefined ? [] : approvalsOf(view, await rosters(), asOf);
 };
 
-/** Undefined where another version of the code wrote the records: then it is not known whether anything was seen. */
+/** Undefined if another code version wrote the records: it is then unknown whether anything was seen. */
 const readObserved = async ({ sideStore, zone }: GatePorts, key: string, now: string): Promise<ObservedJson | undefined> => {
   const [stored, sources] = await Promise.all([sideStore.get(DERIVED.key, key), readSources(sideStore, vendorOf(key))]);
   const record = keyRecordIn(key, stored);
@@ -227,7 +227,7 @@ const readObserved = async ({ sideStore, zone }: GatePorts, key: string, now: st
   return observedOf(record?.reports ?? [], sources, now, zone);
 };
 
-/** What holds for a key now, or as it was known at an instant, from strongly consistent heads. API and pages share it. */
+/** Answers for a key, now or as known at an instant, from strongly consistent heads. API and pages share it. */
 export const readFeatureJson = async (
   ports: GatePorts,
   key: string,
@@ -257,7 +257,7 @@ export const confirmedRows = async (
   });
   return mapInTurns(confirmed, async ({ row, evaluation }) => {
     const { key, title, state } = row;
-    // The document at hand may lag; it is read if it has the revision that the answer rests on.
+    // The row may lag; it serves if it has the revision that the answer rests on.
     const isCurrent = shownApproval(advanceTo(state, asOf))?.digest === evaluation.digest;
     const read: ReadView = isCurrent ? (change) => readListed(ports, row, change) : readView(ports, key);
     const approvals = await approvalsBehind(read, evaluation, state, asOf, rosters);
@@ -265,7 +265,7 @@ export const confirmedRows = async (
   });
 };
 
-/** Each as {@link readFeatureJson} answers it for that instant. `rows`: computed for it. */
+/** Answers each as {@link readFeatureJson} does for that instant. `rows`: computed for it. */
 export const pastRows = async (
   ports: GatePorts,
   rows: readonly FeatureRow[],

@@ -12,7 +12,7 @@ import { mapInTurns } from '../../platform/turns.ts';
 import { type ListedCase, readKeyRecord } from '../derived/records.ts';
 import type { RegisterPorts } from '../rows.ts';
 
-/** Wire format. What is known of a key at the vendor. */
+/** Wire format. The known state of a key at the vendor. */
 export const ObservedJson = strictObject(() => ({
   state: z
     .enum(['on', 'off', 'unknown', 'never'])
@@ -30,7 +30,7 @@ export type ObservedJson = z.infer<typeof ObservedJson>;
 
 /**
  * A source that the policy names and that did not look in time. `vendor` null: it never looked anywhere, and `since` is when it was
- * to begin; null while no vendor has features.
+ * due to begin, null while no vendor has features.
  */
 interface SilentSource {
   readonly source: string;
@@ -39,7 +39,7 @@ interface SilentSource {
   readonly every: string;
 }
 
-/** Who looks at the vendors: whether the policy names anyone, and who of them is silent, the longest first. */
+/** Whether the policy names any source, and those that are silent, the longest first. */
 export interface Looking {
   readonly isNamed: boolean;
   readonly silent: readonly SilentSource[];
@@ -72,14 +72,14 @@ export const lookingOf = (
   };
 };
 
-/** Wire format. What was seen of a key. */
+/** Wire format. An observation of a key. */
 export const SeenJson = z.strictObject({
   on: z.boolean().describe('Whether it was seen on.'),
   agencies: z.array(z.string()).nullable().describe('The agencies it was seen on for; null: not known.'),
   version: z.string().nullable().describe('The version seen; null: not known.'),
 });
 
-/** Wire format. What is approved of a key. */
+/** Wire format. What is approved for a key. */
 export const ApprovedJson = z.strictObject({
   onFor: KeyAnswer.shape.onFor.describe('The agencies it may be on for: all, none, or those named.'),
   variant: z.enum(VARIANTS).describe('The answer in one word.'),
@@ -142,7 +142,7 @@ export const caseJson = (
   key,
   title,
   days: daysOf([listed], now, zone),
-  // The list may be newer than the record that has all cases of the key.
+  // The list may be newer than the record of the key's cases.
   daysOfKey: daysOf([...cases, listed], now, zone),
   approved: {
     onFor: approved.onFor,
@@ -154,7 +154,7 @@ export const caseJson = (
   closedBy: closedBy === null || 'source' in closedBy ? closedBy : { change: changeId(key, closedBy.change) },
 });
 
-/** Completes cases by the titles in the register and by their days. Costs two reads a key. */
+/** Adds to cases their titles in the register and their days. Takes two reads per key. */
 export const caseJsons = async (
   { register, sideStore, zone }: Pick<RegisterPorts & GatePorts, 'register' | 'sideStore' | 'zone'>,
   cases: readonly ListedCase[],

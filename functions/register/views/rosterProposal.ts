@@ -9,7 +9,7 @@ const act = {
   seat: z.string(),
 };
 
-/** What is proposed, and who answered so far. Never a mail address. */
+/** The proposal, and who answered so far. Never contains a mail address. */
 export const RosterProposal = strictObject(() => ({
   number: z.int().min(1).nullable().describe('The number that the roster will have; null if something else is proposed.'),
   passkeysOf: z

@@ -15,12 +15,12 @@ import { eachTurn, KEYS_PER_TURN } from '../platform/turns.ts';
 import { type ChangeDoc, changeDocId, getChange, linesAt, listChangeDocs, type RegisterDoc } from './documents.ts';
 import {
   type ChangeReading,
-  decidableOn,
   foldAll,
   isBehindRegister,
   type ProjectorPorts,
   type Snapshot,
   snapshotOf,
+  withDecidableFrom,
 } from './project.ts';
 import { BY_KEY, BY_WORK, type FeatureRow, type PageQuery, type RegisterPorts, type RowsQuery, rowOf } from './rows.ts';
 
@@ -124,7 +124,7 @@ class ChangeReader {
   async read(numbers: readonly number[]): Promise<readonly ChangeReading[]> {
     const { state } = this.#register;
     const shown = (await this.#docs(numbers)).map(({ view }) => ({ view: presentChange({ view, state }, this.#now), state }));
-    return Promise.all(shown.map((each) => decidableOn(each, this.#lateness)));
+    return Promise.all(shown.map((each) => withDecidableFrom(each, this.#lateness)));
   }
 
   /**

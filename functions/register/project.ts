@@ -334,7 +334,7 @@ export const readListed = async (ports: ProjectorPorts, feature: RegisterDoc, n:
   (await docOf(ports, feature, n))?.view ?? (await ifReadable(readChange(ports, feature.key, n)))?.view;
 
 /** Returns an open change with the instant from which it can be decided. */
-export const decidableOn = async (reading: ChangeReading, lateness: Lateness): Promise<ChangeReading> => {
+export const withDecidableFrom = async (reading: ChangeReading, lateness: Lateness): Promise<ChangeReading> => {
   const { view, state } = reading;
   const change = isOpen(view) ? findChange(state, view.number) : undefined;
   if (view.pinned === null || change === undefined) return reading;
@@ -354,7 +354,7 @@ export const readChange = async (ports: ProjectorPorts, key: string, n: number):
   const whole = stored === undefined ? await foldAll(ports.store, key) : snapshot;
   const doc = stored ?? whole?.changes.get(n);
   if (doc === undefined || whole === undefined) return undefined;
-  return decidableOn({ view: doc.view, state: whole.register.state }, withLateness(ports));
+  return withDecidableFrom({ view: doc.view, state: whole.register.state }, withLateness(ports));
 };
 
 /** Undefined if the text names no change, or one that is unknown or cannot be read. */

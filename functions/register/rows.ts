@@ -62,7 +62,7 @@ export interface FeatureRow extends RegisterDoc {
 }
 
 /** Reports whether it is on for all or some agencies, by the register. */
-export const isOn = ({ evaluation }: FeatureRow): boolean => mayBeOn(evaluation.variant);
+export const mayBeOnInRegister = ({ evaluation }: FeatureRow): boolean => mayBeOn(evaluation.variant);
 
 export const headOf = (doc: Pick<RegisterDoc, 'state' | 'unreadable'> | undefined): Head =>
   doc?.unreadable === true ? UNREADABLE : headWith(doc?.state ?? null);
@@ -139,10 +139,10 @@ export const BY_STATUS: FacetOf<FeatureRow> = { entriesOf: (row) => [[row.evalua
 const isUnpinned = ({ pin }: ChangeState): boolean => pin === null;
 
 /** Whether something needs a commit: time events, or, if `unpinned`, the policy of a change that came before any policy. */
-export const hasWork = (state: FeatureState, now: string, unpinned: boolean): boolean =>
+export const needsCommit = (state: FeatureState, now: string, unpinned: boolean): boolean =>
   due(state, now).length > 0 || (unpinned && openChanges(advanceTo(state, now)).some(isUnpinned));
 
-/** By what needs a commit, as in {@link hasWork}. */
+/** By what needs a commit, as in {@link needsCommit}. */
 export const BY_WORK: FacetOf<FeatureRow> = {
   entriesOf: (row) => {
     if (row.unreadable) return [];
@@ -175,10 +175,10 @@ export type FeatureCounts = Readonly<Record<FeatureSum, number>>;
 export const headlineGroup = (row: FeatureRow): FeatureSum | undefined => {
   const waits = row.waiting.length > 0 ? 'waiting' : undefined;
   if (row.key === POLICY_KEY) return waits;
-  return isOn(row) ? 'on' : (waits ?? 'off');
+  return mayBeOnInRegister(row) ? 'on' : (waits ?? 'off');
 };
 
-export const BY_SUM: FacetOf<string> = {
+export const BY_HEADLINE_GROUP: FacetOf<string> = {
   entriesOf: (row) => {
     const sum = headlineGroup(row);
     return sum === undefined ? [] : [[sum, row.key]];
@@ -261,7 +261,7 @@ export const CONTRACT_ENDS: FacetOf<ContractEnd> = {
   entriesOf: (row) => {
     const { key, stateNow, ends, unreadable } = row;
     const contract = inForceIn(stateNow);
-    const end = contract?.kind === 'contract' && !unreadable && isOn(row) ? ends.get(contract.number) : undefined;
+    const end = contract?.kind === 'contract' && !unreadable && mayBeOnInRegister(row) ? ends.get(contract.number) : undefined;
     if (contract === undefined || end === undefined) return [];
     const n = contract.number;
     return [['', { at: end.at, key, n, title: titleOfChange(row, n) }]];

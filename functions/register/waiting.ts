@@ -173,14 +173,14 @@ export interface Due {
 }
 
 /** The requirement's deadline or the change's, whichever is earlier; null without one. */
-export const closesFor = (view: ChangeView, { deadlineAt }: RequirementView): string | null =>
+export const requirementDeadline = (view: ChangeView, { deadlineAt }: RequirementView): string | null =>
   earliest(deadlineAt, decidableUntilOf(view));
 
 /**
  * Returns who must still act on a change at `now`, and until when. `view` must be presented for that instant, and `state` be of its
  * version.
  */
-export const duesOf = (
+export const outstandingActs = (
   view: ChangeView,
   state: FeatureState,
   roster: Roster,

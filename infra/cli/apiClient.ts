@@ -26,7 +26,7 @@ const reason = (status: number, body: unknown): string => {
  * Returns the JSON of an answer, null for an empty one. Throws {@link CommandRefused} with the gate's own words if it refused, or if the
  * answer is not a gate's.
  */
-export const answerOf = async (response: Response): Promise<unknown> => {
+export const parseAnswer = async (response: Response): Promise<unknown> => {
   const text = await response.text();
   let json: unknown = null;
   try {
@@ -39,11 +39,11 @@ export const answerOf = async (response: Response): Promise<unknown> => {
 };
 
 /** Sends a request and returns its answer as {@link answerOf} does. Throws CommandRefused if it does not come within 30 seconds. */
-export const askOver = async (url: string, path: string, init: RequestInit): Promise<unknown> => {
+export const sendRequest = async (url: string, path: string, init: RequestInit): Promise<unknown> => {
   const base = url.replace(/\/+$/, '');
   try {
     // A redirect would send the body or the question elsewhere.
-    return await answerOf(await fetch(`${base}${path}`, { ...init, redirect: 'error', signal: AbortSignal.timeout(30_000) }));
+    return await parseAnswer(await fetch(`${base}${path}`, { ...init, redirect: 'error', signal: AbortSignal.timeout(30_000) }));
   } catch (error) {
     if (error instanceof CommandRefused) throw error;
     throw new CommandRefused(`${url} cannot be reached: ${causeOf(error)}`);
@@ -80,7 +80,7 @@ export const remoteClient = (url: string, token: string): ApiClient =>
   clientThrough((path, init) => {
     const headers = new Headers(init.headers);
     headers.set('authorization', `Bearer ${token}`);
-    return askOver(url, path, { ...init, headers });
+    return sendRequest(url, path, { ...init, headers });
   });
 
 export const allPages = async <T>(

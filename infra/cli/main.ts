@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { codeOf } from '../../functions/platform/logging.ts';
-import { CommandRefused, operatorsLine } from '../local/errors.ts';
-import { outliveReaders } from '../local/loops.ts';
+import { CommandRefused, describeForOperator } from '../local/errors.ts';
+import { ignoreOutputErrors } from '../local/loops.ts';
 import { commands } from './commands.ts';
 import { openTools } from './tools.ts';
-import { type Command, complain, runCommand, wordsOf } from './usage.ts';
+import { type Command, printFailure, runCommand, wordsOf } from './usage.ts';
 
 const listed = (some: readonly Command[]): readonly string[] =>
   some.flatMap(({ usage, does }) => [`  aldergate ${usage}`, `      ${does}`]);
@@ -66,12 +66,12 @@ const run = async (given: readonly string[]): Promise<number> => {
   if (command === undefined) return withoutCommand(argv);
   const words = argv.slice(wordsOf(command).length);
   return runCommand(command, words, (options) => openTools(options, process.env, command.begins)).catch((error: unknown) =>
-    complain(asRefusal(error), command),
+    printFailure(asRefusal(error), command),
   );
 };
 
 const asRefusal = (error: unknown): unknown => {
-  const line = operatorsLine(error);
+  const line = describeForOperator(error);
   return line === undefined ? error : new CommandRefused(line);
 };
 
@@ -86,6 +86,6 @@ const failIfLost = (): void => {
   });
 };
 
-outliveReaders();
+ignoreOutputErrors();
 failIfLost();
 process.exitCode = await run(process.argv.slice(2));

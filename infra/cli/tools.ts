@@ -11,8 +11,8 @@ import { lockForCommand } from '../local/databases.ts';
 import { assertInstalled, type Installation, keysMade, openFolder, openInstallation } from '../local/installation.ts';
 import { assertImported } from '../local/restored.ts';
 import { checkHistory, sequencerPorts } from '../local/sequencing.ts';
-import { besideServer, readSettings } from '../local/settings.ts';
-import { answerOf, clientThrough, remoteClient } from './apiClient.ts';
+import { readSettings, withServerSettings } from '../local/settings.ts';
+import { clientThrough, parseAnswer, remoteClient } from './apiClient.ts';
 import { type ApiClient, type Options, optionalOption, progressOn, type Tools, WrongUsage } from './usage.ts';
 
 /** A user who can open the data folder is the operator: the file system is the credential. */
@@ -60,7 +60,7 @@ const localClient = (installation: Installation): ApiClient & { readonly idle: (
     const response = await app.request(path, init);
     const [failure] = failures;
     if (!response.ok && failure !== undefined) throw failure;
-    return answerOf(response);
+    return parseAnswer(response);
   };
   return { ...clientThrough(ask), idle: () => projection.idle() };
 };
@@ -91,7 +91,7 @@ export const openTools = (
       // Checked again: an import may have begun and been killed during the wait.
       if (!unfinished) assertImported(settings.data);
       const opened = openInstallation(settings);
-      const beside = besideServer(settings, opened.secrets);
+      const beside = withServerSettings(settings, opened.secrets);
       installation = { ...opened, settings: beside, ports: { ...opened.ports, url: beside.url } };
       const fault = installation.fault();
       if (fault !== undefined && !evenIfFaulty) throw fault;

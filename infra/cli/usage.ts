@@ -117,13 +117,13 @@ export interface ApiClient {
 }
 
 /** The options of commands that can run on another installation. */
-export const ELSEWHERE = { url: 'string', token: 'string' } as const;
+export const REMOTE_OPTIONS = { url: 'string', token: 'string' } as const;
 
 /**
  * Returns a command that calls one operation of the route table. `sent`: converts the arguments to the call's input; `text`: formats the
  * answer for people.
  */
-export const calling = <P extends keyof Operations, M extends Method & keyof Operations[P]>(
+export const callingOperation = <P extends keyof Operations, M extends Method & keyof Operations[P]>(
   method: M,
   path: P,
   {
@@ -136,7 +136,7 @@ export const calling = <P extends keyof Operations, M extends Method & keyof Ope
   },
 ): Command => ({
   ...command,
-  takes: { ...command.takes, ...ELSEWHERE },
+  takes: { ...command.takes, ...REMOTE_OPTIONS },
   run: async (args, options, { apiClient }) => {
     const sending = sent(args, options);
     const json = await apiClient().call(method, path, sending);
@@ -176,7 +176,7 @@ const COMMON = { json: 'boolean', help: 'boolean' } as const;
 
 /** Throws CommandRefused if another installation is named for a command that runs only here. */
 const assertHere = (command: Command, options: Options): void => {
-  const untaken = Object.keys(ELSEWHERE).find((name) => options[name] !== undefined && command.takes?.[name] === undefined);
+  const untaken = Object.keys(REMOTE_OPTIONS).find((name) => options[name] !== undefined && command.takes?.[name] === undefined);
   if (untaken !== undefined)
     throw new CommandRefused(
       `${wordsOf(command).join(' ')} works on the local data folder only, or on what its arguments name; leave --${untaken} out`,
@@ -186,7 +186,7 @@ const assertHere = (command: Command, options: Options): void => {
 
 const parse = (command: Command, argv: readonly string[]): { args: readonly string[]; options: Options } => {
   const options = Object.fromEntries(
-    Object.entries({ ...COMMON, ...ELSEWHERE, ...command.takes }).map(([name, type]) => [name, { type }]),
+    Object.entries({ ...COMMON, ...REMOTE_OPTIONS, ...command.takes }).map(([name, type]) => [name, { type }]),
   );
   try {
     const { values, positionals, tokens } = parseArgs({
@@ -253,7 +253,7 @@ export const runCommand = async (
 };
 
 /** Prints why a command ended without a result, and returns the exit code: 2 for wrong usage, else 1. */
-export const complain = (error: unknown, command: Command): number => {
+export const printFailure = (error: unknown, command: Command): number => {
   if (error instanceof WrongUsage) {
     console.error(`aldergate: ${error.message}\nSee aldergate ${wordsOf(command).join(' ')} --help.`);
     return 2;

@@ -7,7 +7,7 @@ import { canRedraw, trustedLog } from '../cli/usage.ts';
 import { compareAnswers, pagesOf } from '../cli/verify/answers.ts';
 import { checkLog } from '../cli/verify/check.ts';
 import { logSource } from '../cli/verify/source.ts';
-import { aborted, askedToEnd, outliveReaders } from '../local/loops.ts';
+import { aborted, endRequested, ignoreOutputErrors } from '../local/loops.ts';
 import { type DemoCity, expectSame, openCity, requestFor } from './city.ts';
 import { expectAnswer, play, type Step, story, TODAY, WAITING } from './story.ts';
 
@@ -94,8 +94,8 @@ const playAll = async (city: DemoCity, state: string, stop: AbortSignal): Promis
 };
 
 const run = async (exits: boolean): Promise<number> => {
-  outliveReaders();
-  const stop = askedToEnd(process.stdout);
+  ignoreOutputErrors();
+  const stop = endRequested(process.stdout);
   const city = await openCity(TODAY, { preferred: PORT });
   try {
     line(paint(BOLD, `A city's gate at ${city.url}, ${TODAY} days ago. What happens, and what IT is answered before → after:\n`));

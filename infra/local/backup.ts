@@ -20,11 +20,11 @@ import { readPlainFile } from '../../functions/platform/files.ts';
 import { CorruptStore } from '../../functions/platform/store/errors.ts';
 import { guarded, openFile } from '../../functions/platform/store/sqlite/database.ts';
 import { assertSound, COMMITS_FILE, isLockFile, isThere, lockFolder, lockForCommand, SIDE_FILES } from './databases.ts';
-import { CommandRefused, refusing } from './errors.ts';
-import { makeFolder, synced } from './folders.ts';
+import { CommandRefused, withRefusals } from './errors.ts';
+import { makeFolder, syncPath } from './folders.ts';
 import { assertInstalled, type Installation, openFolder, openInstallation } from './installation.ts';
 import { assertImported, beginImport, endImport, isImporting, RestoredMark } from './restored.ts';
-import { movedKeys, takeMovedKeys } from './secrets.ts';
+import { movedKeys, storeMovedKeys } from './secrets.ts';
 import { publishedPorts } from './sequencing.ts';
 import { assertOutside, keysFile, type Settings } from './settings.ts';
 
@@ -39,9 +39,9 @@ const syncAll = (folder: string): void => {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) syncAll(path);
-    else synced(path);
+    else syncPath(path);
   }
-  synced(folder);
+  syncPath(folder);
 };
 
 /** Copies a consistent snapshot of a database, whatever is written meanwhile. */
@@ -137,14 +137,14 @@ export const backUp = async (settings: Settings, to: string, tick: Tick = () => 
   endImport(part);
   syncAll(part);
   renameSync(part, target);
-  synced(dirname(target));
+  syncPath(dirname(target));
   return tree.size;
 };
 
 const continues = async (settings: Settings, expected: Uint8Array): Promise<boolean> => {
   const installation = openInstallation(settings);
   try {
-    return await refusing([LogError], () => hasSigned(installation.everything, claimedCheckpoint(expected)), '--expect: ');
+    return await withRefusals([LogError], () => hasSigned(installation.everything, claimedCheckpoint(expected)), '--expect: ');
   } finally {
     await installation.close();
   }
@@ -210,15 +210,15 @@ const BAD_PART = [BadPrivatePart, AgeError];
 
 /** Returns the keys of a private part. Throws CommandRefused if it is invalid. */
 export const readPrivateKeys = ({ file, identity }: PrivateSource): Promise<CopiedKeys> =>
-  refusing(BAD_PART, async () => (await readPrivatePart(privateLinesIn(file, identity))).keys);
+  withRefusals(BAD_PART, async () => (await readPrivatePart(privateLinesIn(file, identity))).keys);
 
 /**
  * Imports a private part after its commits. Its keys take effect at the next start. This installation keeps its own MAC keys, and
  * its own link key if the part has none: then everyone is mailed new links. May be repeated.
  */
 export const importPrivate = (installation: Installation, { file, identity }: PrivateSource): Promise<void> =>
-  refusing(BAD_PART, async () => {
+  withRefusals(BAD_PART, async () => {
     const { keys } = await writePrivatePart(installation.ports.sideStore, privateLinesIn(file, identity));
     if (keys.link === undefined) await askForEveryone(installation.ports);
-    takeMovedKeys(keysFile(installation.settings), keys);
+    storeMovedKeys(keysFile(installation.settings), keys);
   });

@@ -22,7 +22,7 @@ import { projector } from '../../functions/register/project.ts';
 import { refold } from '../../functions/register/rebuild.ts';
 import { brokenSeal, SIDE_FILES } from './databases.ts';
 import { type Installation, mailingPorts } from './installation.ts';
-import { endsWithin, every, type Loop, onceCommitted, whileRoom } from './loops.ts';
+import { endsWithin, type Loop, runEvery, skipUnlessCommitted, unlessDiskLow } from './loops.ts';
 import { type LogEnds, runSequencer, type Sequencing } from './sequencing.ts';
 
 /** Runs the outgoing webhooks, one consumer for each subscriber, so that an unreachable one delays no other. */
@@ -121,7 +121,7 @@ const verifySeals = (installation: Installation, logger: Logger, { remake }: Seq
     await each.renew(false);
   };
   const verifyAll = () => allDone(sealed.map(verify));
-  return every(SEALS_EVERY_MS, logger, 'records were not compared with their seal', whileRoom(installation, verifyAll));
+  return runEvery(SEALS_EVERY_MS, logger, 'records were not compared with their seal', unlessDiskLow(installation, verifyAll));
 };
 
 /** Time for consumers to finish when the process ends. */
@@ -183,15 +183,15 @@ export const startConsumers = ({ installation, mailer, logger, published, ...hea
   // At most one run of each at a time: a loop begins while the start still awaits the first run.
   const mail = (work: (ports: typeof writing) => Promise<void>) => mailing.run(work.name, () => work(writing));
   const whenRoom = (ms: number, event: string, task: () => Promise<unknown>): Loop =>
-    every(ms, logger, event, whileRoom(installation, task));
+    runEvery(ms, logger, event, unlessDiskLow(installation, task));
   const sweeping = (event: string, task: () => Promise<unknown>): Loop =>
-    every(SWEEP_EVERY_MS, logger, event, onceCommitted(installation.everything, WAITING_EVERY_MS, task));
+    runEvery(SWEEP_EVERY_MS, logger, event, skipUnlessCommitted(installation.everything, WAITING_EVERY_MS, task));
   // First and alone on this thread: the comparison of the store with the log, which the first answer awaits.
   const loops = sequencer
     .sweep()
     .then(() => [
-      sweeping('sweep failed', whileRoom(installation, sweep)),
-      sweeping('webhooks failed', whileRoom(installation, webhooks.sweep)),
+      sweeping('sweep failed', unlessDiskLow(installation, sweep)),
+      sweeping('webhooks failed', unlessDiskLow(installation, webhooks.sweep)),
       sweeping('sequencer failed', sequencer.sweep),
       verifySeals(installation, logger, sequencer),
       whenRoom(TICK_EVERY_MS, 'time was not followed', derived.tick),

@@ -8,7 +8,7 @@ export class CommandRefused extends Error {
 }
 
 /** Runs work, and throws CommandRefused, with `prefix` before the reason, for an error of one of these kinds. */
-export const refusing = async <T>(
+export const withRefusals = async <T>(
   kinds: readonly (abstract new (...args: never) => Error)[],
   work: () => T | Promise<T>,
   prefix = '',
@@ -66,7 +66,7 @@ const isA = (error: unknown, kind: typeof CorruptStore | (typeof COMPLETE)[numbe
  * Returns one line on an error that an operator can fix (settings, the data folder, the disk), with what to do if the error does not
  * state it; undefined for a defect of the program, whose stack is needed.
  */
-export const operatorsLine = (error: unknown): string | undefined => {
+export const describeForOperator = (error: unknown): string | undefined => {
   const message = messageOf(error);
   if (isA(error, CorruptStore)) return `${message}. \`aldergate doctor\` states what to do`;
   if (!(OF_THE_MACHINE.includes(codeOf(error)) || COMPLETE.some((kind) => isA(error, kind)))) return undefined;

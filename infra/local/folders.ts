@@ -5,7 +5,7 @@ import { codeOf } from '../../functions/platform/logging.ts';
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
 /** Syncs a file, or the entries of a folder; `a` creates a missing file. */
-export const synced = (path: string, flags: 'a' | 'r' = 'r'): void => {
+export const syncPath = (path: string, flags: 'a' | 'r' = 'r'): void => {
   const file = openSync(path, flags, 0o600);
   try {
     fsyncSync(file);
@@ -17,7 +17,7 @@ export const synced = (path: string, flags: 'a' | 'r' = 'r'): void => {
 /** Syncs the entries of a folder, unless it is writable but not readable: that cannot be synced. */
 const syncedNames = (folder: string): void => {
   try {
-    synced(folder);
+    syncPath(folder);
   } catch (error) {
     if (codeOf(error) !== 'EACCES') throw error;
   }
@@ -53,7 +53,7 @@ export const fileDraft = (path: string, text: string, mode: number): string => {
 };
 
 /** Replaces a file atomically and durably: no full disk, kill or power cut leaves it half written, or loses it after this returns. */
-export const placeFile = (path: string, text: string, mode: number): void => {
+export const writeFileAtomically = (path: string, text: string, mode: number): void => {
   renameSync(fileDraft(path, text, mode), path);
   syncedNames(dirname(path));
 };

@@ -8,7 +8,7 @@ export interface Loop {
 }
 
 /** Runs a task periodically, one run at a time, until stopped. A failure is logged and retried at the next run. */
-export const every = (ms: number, logger: Logger, event: string, task: () => Promise<unknown>): Loop => {
+export const runEvery = (ms: number, logger: Logger, event: string, task: () => Promise<unknown>): Loop => {
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> = Promise.resolve();
@@ -31,7 +31,7 @@ export const every = (ms: number, logger: Logger, event: string, task: () => Pro
 };
 
 /** Returns a task that does nothing while the disk has only its reserve left, or the store is at fault as a whole. */
-export const whileRoom =
+export const unlessDiskLow =
   ({ disk, ledger }: Pick<Installation, 'disk' | 'ledger'>, task: () => Promise<unknown>) =>
   async (): Promise<unknown> =>
     disk.isBelow() || ledger.fault() !== undefined ? undefined : task();
@@ -40,7 +40,7 @@ export const whileRoom =
  * Returns a task that is skipped if no process has committed since its last successful run, for at most `msMax`: some work waits for an
  * instant, for another machine, or for a write to the side store alone.
  */
-export const onceCommitted = (
+export const skipUnlessCommitted = (
   { changed, isUnchangedSince }: Pick<Store, 'changed' | 'isUnchangedSince'>,
   msMax: number,
   task: () => Promise<unknown>,
@@ -68,7 +68,7 @@ const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
  * Returns a signal that is aborted once this process is asked to end. After this call the process must end itself. `output`: a
  * stream whose reader is needed; the signal is also aborted once that reader is gone.
  */
-export const askedToEnd = (output?: NodeJS.WriteStream): AbortSignal => {
+export const endRequested = (output?: NodeJS.WriteStream): AbortSignal => {
   const controller = new AbortController();
   const ask = (): void => controller.abort();
   for (const name of SIGNALS) process.on(name, ask);
@@ -86,6 +86,6 @@ export const aborted = (signal: AbortSignal): Promise<void> =>
  * Keeps this process running if its output cannot be written: the reader of a pipe has ended (`… | head`), or the disk of a log
  * is full. Those lines are lost.
  */
-export const outliveReaders = (): void => {
+export const ignoreOutputErrors = (): void => {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 };

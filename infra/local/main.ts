@@ -1,9 +1,9 @@
 import { formatVerifierKey } from '../../domain/log/note.ts';
 import { logSigner } from '../../functions/log/sequencer/ports.ts';
 import { setAsideDamaged } from './databases.ts';
-import { operatorsLine } from './errors.ts';
+import { describeForOperator } from './errors.ts';
 import { type Installation, keysMade, openFolder, openInstallation } from './installation.ts';
-import { aborted, askedToEnd, outliveReaders } from './loops.ts';
+import { aborted, endRequested, ignoreOutputErrors } from './loops.ts';
 import { assertImported } from './restored.ts';
 import { keepLogName } from './sequencing.ts';
 import { type LocalServer, startServer } from './server.ts';
@@ -32,10 +32,10 @@ const stop = async (server: LocalServer | undefined): Promise<never> => {
 };
 
 const run = async (): Promise<void> => {
-  outliveReaders();
+  ignoreOutputErrors();
   let server: LocalServer | undefined;
   // Before the start, so that a server can be stopped as soon as it answers.
-  void aborted(askedToEnd()).then(() => stop(server));
+  void aborted(endRequested()).then(() => stop(server));
   const settings = readSettings(process.env);
   // First: a half-written folder fails in many ways, and only this error states what to do.
   assertImported(settings.data);
@@ -48,7 +48,7 @@ const run = async (): Promise<void> => {
 };
 
 await run().catch((error: unknown) => {
-  const line = operatorsLine(error);
+  const line = describeForOperator(error);
   console.error(line === undefined ? error : `aldergate: ${line}`);
   process.exit(1);
 });

@@ -14,7 +14,7 @@ import { load, loadReadable } from '../../functions/platform/store/load.ts';
 import type { Store } from '../../functions/platform/store/port.ts';
 import { submit } from '../../functions/platform/store/submit.ts';
 import { UnusableFolder } from './errors.ts';
-import { placeFile, synced } from './folders.ts';
+import { syncPath, writeFileAtomically } from './folders.ts';
 
 /**
  * Storage format of the file that marks a restored data folder until it is known that nothing newer is missing: the tree of its log.
@@ -43,7 +43,7 @@ export class RestoredMark {
 
   make({ size, root }: LogTree): void {
     this.#made = { size, root: Buffer.from(root).toString('base64') };
-    placeFile(this.#file, `${JSON.stringify(this.#made)}\n`, 0o600);
+    writeFileAtomically(this.#file, `${JSON.stringify(this.#made)}\n`, 0o600);
   }
 
   /** Marks a folder while it is served, even on a full disk. */
@@ -140,14 +140,14 @@ export const isImporting = (data: string): boolean => existsSync(importMark(data
 
 /** Marks a folder durably as incomplete. A part of an archive is out of date: what was switched off since would be on again. */
 export const beginImport = (data: string): void => {
-  synced(importMark(data), 'a');
-  synced(data);
+  syncPath(importMark(data), 'a');
+  syncPath(data);
 };
 
 /** Ends an import: the folder may be opened again. */
 export const endImport = (data: string): void => {
   rmSync(importMark(data), { force: true });
-  synced(data);
+  syncPath(data);
 };
 
 /** Throws UnusableFolder if an import into a data folder did not end. */

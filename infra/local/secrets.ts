@@ -7,7 +7,7 @@ import { readPlainFile } from '../../functions/platform/files.ts';
 import { codeOf, messageOf } from '../../functions/platform/logging.ts';
 import type { MacKeys } from '../../functions/platform/store/mac.ts';
 import { UnusableFolder } from './errors.ts';
-import { fileDraft, placeFile, synced } from './folders.ts';
+import { fileDraft, syncPath, writeFileAtomically } from './folders.ts';
 
 /** MAC keys: the first makes new MACs; a second, older key is accepted while a rotation replaces its MACs. */
 const MacSecrets = z.tuple([Secret], Secret);
@@ -52,16 +52,16 @@ const writeOnce = (path: string, secrets: SecretsFile): void => {
   } finally {
     unlinkSync(draft);
   }
-  synced(dirname(path));
+  syncPath(dirname(path));
 };
 
 /** Generates an Ed25519 private key: PEM, PKCS #8. */
-export const freshKey = (): string =>
+export const generateLogKey = (): string =>
   generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 
 const fresh = (): SecretsFile => {
   const secret = () => randomBytes(32).toString('base64');
-  return { v: 1, link: secret(), text: secret(), roster: secret(), commit: [secret()], log: freshKey() };
+  return { v: 1, link: secret(), text: secret(), roster: secret(), commit: [secret()], log: generateLogKey() };
 };
 
 const IF_LOST = 'if there is none, see “Other keys” in docs/faults.md';
@@ -111,7 +111,7 @@ export const openSecrets = (path: string): Secrets & { readonly made: boolean } 
   };
 };
 
-const replace = (path: string, secrets: SecretsFile): void => placeFile(path, textOf(secrets), 0o600);
+const replace = (path: string, secrets: SecretsFile): void => writeFileAtomically(path, textOf(secrets), 0o600);
 
 /**
  * Returns the next key of the log, which is stored before it is announced. Reuses the key of an interrupted rotation. `untilOf`:
@@ -122,7 +122,7 @@ export const prepareLogKey = (
   untilOf: (next: string) => string,
 ): { readonly key: string; readonly until: string } => {
   const secrets = readSecrets(path);
-  const key = secrets.next?.key ?? freshKey();
+  const key = secrets.next?.key ?? generateLogKey();
   const next = { key, until: untilOf(key) };
   if (next.until !== secrets.next?.until) replace(path, { ...secrets, next });
   return next;
@@ -171,14 +171,14 @@ export const movedLogKeys = ({ log, former }: CopiedKeys): readonly string[] => 
 };
 
 /** Stores moved keys in a file, which keeps its own MAC keys, and its own log and link keys if none moved. */
-export const takeMovedKeys = (path: string, { log, link, ...keys }: CopiedKeys): void => {
+export const storeMovedKeys = (path: string, { log, link, ...keys }: CopiedKeys): void => {
   const { v, commit, log: ownLog, link: ownLink } = readSecrets(path);
   replace(path, { v, commit, log: log ?? ownLog, link: link ?? ownLink, ...keys });
 };
 
 /** Removes the keys and marks the folder as moved. */
 export const removeKeys = (path: string): void => {
-  synced(movedMark(path), 'a');
+  syncPath(movedMark(path), 'a');
   unlinkSync(path);
-  synced(dirname(path));
+  syncPath(dirname(path));
 };

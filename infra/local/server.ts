@@ -41,12 +41,12 @@ import { lockFolder } from './databases.ts';
 import { BadSettings, UnusableFolder } from './errors.ts';
 import { localHealth, setUpCheck } from './health.ts';
 import { type Installation, mailerOf, mailingPorts, outboxFolder } from './installation.ts';
-import { endsWithin, every, whileRoom } from './loops.ts';
+import { endsWithin, runEvery, unlessDiskLow } from './loops.ts';
 import { askForRestored, assertImported } from './restored.ts';
 import { openSecrets } from './secrets.ts';
 import { checkHistory, keepLogName, sequencerPorts } from './sequencing.ts';
-import { keysFile, noteRunning, type Settings } from './settings.ts';
-import { oneATurn } from './turns.ts';
+import { keysFile, recordRunningServer, type Settings } from './settings.ts';
+import { listenOnePerTurn } from './turns.ts';
 
 const LOOPBACK_NAME = /^(?:localhost|[a-z0-9-]+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
 const PASSED_ON = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'via'] as const;
@@ -175,7 +175,7 @@ const answering = (
     return apps[app].fetch(request);
   };
   const others = withStreams(streams, routed(answer, ports.url, logger));
-  return { listener: withShortPath(apiDeps, oneATurn(others)), streams };
+  return { listener: withShortPath(apiDeps, listenOnePerTurn(others)), streams };
 };
 
 /**
@@ -208,7 +208,7 @@ export const startServer = async (
         await running.stop();
         throw error;
       });
-    const forgetRunning = noteRunning(installation.settings, installation.secrets);
+    const forgetRunning = recordRunningServer(installation.settings, installation.secrets);
     return {
       port,
       settle: running.settle,
@@ -299,9 +299,9 @@ const startRunning = (installation: Installation, mailer: Mailer, logger: Logger
     await mailFaults(writing, faultsIn(await health()));
   };
   const loops = [
-    every(CLOCK_EVERY_MS, logger, 'clock failed', whileRoom(installation, clock)),
-    every(FAULTS_EVERY_MS, logger, 'faults not mailed', async () => (disk.isBelow() ? undefined : lookForFaults())),
-    every(CLOCK_EVERY_MS, logger, 'reserve failed', async () => disk.hold()),
+    runEvery(CLOCK_EVERY_MS, logger, 'clock failed', unlessDiskLow(installation, clock)),
+    runEvery(FAULTS_EVERY_MS, logger, 'faults not mailed', async () => (disk.isBelow() ? undefined : lookForFaults())),
+    runEvery(CLOCK_EVERY_MS, logger, 'reserve failed', async () => disk.hold()),
   ];
   return {
     ready: thread.ready,

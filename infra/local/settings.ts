@@ -25,7 +25,7 @@ import { wholeNumber } from '../../functions/platform/wholeNumber.ts';
 import { LEASE_SECONDS, LeaseSeconds } from '../../functions/web/api/ofrep/flag.ts';
 import { logOriginAt } from '../../functions/web/routes/pages.ts';
 import { BadSettings, CommandRefused } from './errors.ts';
-import { placeFile } from './folders.ts';
+import { writeFileAtomically } from './folders.ts';
 
 /** The settings file, in the current folder. `ALDERGATE_*` variables override it. */
 export const CONFIG_FILE = 'aldergate.config.json';
@@ -240,14 +240,14 @@ const macs = ({ commitKeys }: FolderKeys): Macs => macsUnder(commitKeys, 'runnin
  * Stores the server's settings for commands that run without them; its mail server may be set in its unit alone. Only the folder's
  * owner can read the file: a mail server's address has a password. Returns a function that removes it.
  */
-export const noteRunning = ({ data, url, smtpUrl, mailFrom, itMail }: Settings, secrets: FolderKeys): (() => void) => {
+export const recordRunningServer = ({ data, url, smtpUrl, mailFrom, itMail }: Settings, secrets: FolderKeys): (() => void) => {
   const noted: z.input<typeof RunningServer> = { url, smtpUrl, mailFrom, itMail };
   const settings = JSON.stringify(noted);
   const { keyId, tag } = macs(secrets).make(settings);
   const file: z.input<typeof Noted> = { settings, keyId, tag: Buffer.from(tag).toString('base64') };
   try {
     rmSync(runningFile(data), { force: true });
-    placeFile(runningFile(data), `${JSON.stringify(file)}\n`, 0o600);
+    writeFileAtomically(runningFile(data), `${JSON.stringify(file)}\n`, 0o600);
   } catch {
     // On a full disk, commands use only their own settings.
   }
@@ -258,7 +258,7 @@ export const noteRunning = ({ data, url, smtpUrl, mailFrom, itMail }: Settings, 
 export const isServed = ({ data }: Settings): boolean => existsSync(runningFile(data));
 
 /** Returns the settings of a command, with URL and mail settings of the server that runs on the folder, if one does. */
-export const besideServer = (settings: Settings, secrets: FolderKeys): Settings => {
+export const withServerSettings = (settings: Settings, secrets: FolderKeys): Settings => {
   try {
     const { settings: text, keyId, tag } = Noted.parse(JSON.parse(readPlainFile(runningFile(settings.data)).toString()));
     if (macs(secrets).problem({ keyId, tag: Buffer.from(tag, 'base64') }, text) !== undefined) return settings;

@@ -10,7 +10,7 @@ const PATIENCE_MS = 50;
  * Returns a listener that begins one request in a turn of the event loop, and one of a connection only after its previous answer.
  * Other answers then wait for one page, not for all that arrived together, and a client that sends many at once delays only itself.
  */
-export const oneATurn = (listener: RequestListener): RequestListener => {
+export const listenOnePerTurn = (listener: RequestListener): RequestListener => {
   const waiting: (() => void)[] = [];
   let [isBusy, hasArrived, begunMs] = [false, false, 0];
   const begin = (work: () => void): void => {

@@ -8,7 +8,7 @@ import type { Logger } from '../../platform/logging.ts';
 import { newestAfter } from '../../platform/store/submit.ts';
 import type { RegisterDoc } from '../../register/documents.ts';
 import { dueFeatures } from '../../register/lists.ts';
-import { hasWork, type RegisterPorts } from '../../register/rows.ts';
+import { needsCommit, type RegisterPorts } from '../../register/rows.ts';
 
 /** A stream with more to record needs another run. */
 const TICKS_MAX = 20;
@@ -23,7 +23,7 @@ interface ClockRun {
 
 const tick = async (ports: ClockPorts, { key, version, state }: RegisterDoc, now: string, policy: boolean): Promise<boolean> => {
   let [current, at, wrote] = [state, version, false];
-  for (let ticks = 0; ticks < TICKS_MAX && hasWork(current, now, policy); ticks += 1) {
+  for (let ticks = 0; ticks < TICKS_MAX && needsCommit(current, now, policy); ticks += 1) {
     const done = await orderFeature(
       { ...ports, clock: () => latest(now, ports.clock()) },
       { key, commandId: `clock/${key}@${at}`, actor: 'clock', request: { type: 'tick' } },

@@ -24,7 +24,7 @@ import { ifReadable } from '../../platform/store/errors.ts';
 import { type ChangesQuery, listChanges, type Page } from '../../register/lists.ts';
 import { type ChangeReading, readChange } from '../../register/project.ts';
 import { latestOf } from '../../register/views/changeJson.ts';
-import { byHourAndKey, type Due, duesOf } from '../../register/waiting.ts';
+import { byHourAndKey, type Due, outstandingActs } from '../../register/waiting.ts';
 import { type MailDue, mailAbout, putDue } from './dues.ts';
 import {
   type About,
@@ -212,7 +212,7 @@ export const draftsOf = (
 ): { readonly drafts: readonly Draft[]; readonly alarms: readonly RosterAlarm[] } => {
   const { view } = scene;
   if (!isOpen(view)) return { drafts: [], alarms: [] };
-  const asks = duesOf(view, scene.reading.state, scene.roster, scene).map((due) => askDraft(scene, due));
+  const asks = outstandingActs(view, scene.reading.state, scene.roster, scene).map((due) => askDraft(scene, due));
   const open = unfilled(scene);
   const rule = ruleAlarms(scene);
   // The alarm of the whole rule covers what is open.

@@ -15,7 +15,7 @@ import type { Letter, Paragraph } from '../../platform/mail/letter.ts';
 import { type MailWords, mailTimes, type PasskeyNews } from '../../platform/mail/words.ts';
 import { listChanges } from '../../register/lists.ts';
 import type { ChangeReading } from '../../register/project.ts';
-import { byHourAndKey, duesOf } from '../../register/waiting.ts';
+import { byHourAndKey, outstandingActs } from '../../register/waiting.ts';
 import { askDraft, sceneOf } from './asks.ts';
 import { allUndoneDrafts, currentProposalDrafts } from './confirmDrafts.ts';
 import { AGAIN_MS, GIVE_UP_MS } from './dues.ts';
@@ -155,7 +155,7 @@ const asksOf = async (ports: NotifyPorts, rosters: RosterState, holder: string):
   const { roster } = inForce;
   const now = ports.clock();
   const decides = (await changesWith(ports, 'pending', 'vetoed')).map(async (reading) => {
-    const own = duesOf(presentChange(reading, now), reading.state, roster, { now, zone: ports.zone }).filter(
+    const own = outstandingActs(presentChange(reading, now), reading.state, roster, { now, zone: ports.zone }).filter(
       ({ who }) => who.holder.id === holder,
     );
     if (own.length === 0) return [];

@@ -22,7 +22,7 @@ import {
   URGENT,
   WITH_TIME,
 } from '../../register/derived/records.ts';
-import { BY_KEY, CONTRACT_ENDS, type ContractEnd, type FacetOf, isOn } from '../../register/rows.ts';
+import { BY_KEY, CONTRACT_ENDS, type ContractEnd, type FacetOf, mayBeOnInRegister } from '../../register/rows.ts';
 import { allOn } from './asks.ts';
 import { countText, oneLine, subjectAbout } from './letters.ts';
 import { attempt, clerksAndIt, type Draft, deciders, draftsTo, isSent, judgedOnly, type NotifyPorts } from './post.ts';
@@ -217,7 +217,7 @@ const contractDrafts = async (
 ): Promise<readonly Draft[]> => {
   const { zone, url } = ports;
   const rows = (await ports.register.facet(BY_KEY, { prefix: key, now })).get('') ?? [];
-  const beneath = rows.filter((row) => row.key !== key && isOn(row)).length;
+  const beneath = rows.filter((row) => row.key !== key && mayBeOnInRegister(row)).length;
   const days = daysLeft(at, now, zone);
   const [change, vendor] = [changeId(key, n), await vendorName(ports, key)];
   const write = (words: MailWords): Letter => {

@@ -19,7 +19,7 @@ import type { MailWords } from '../../platform/mail/words.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
 import { readChange, readNamedChange } from '../../register/project.ts';
-import { type Due, duesOf } from '../../register/waiting.ts';
+import { type Due, outstandingActs } from '../../register/waiting.ts';
 import { askDraft, changesOf, draftsOf, inOneMail, isMailDue, lastTurnOf, type Scene, sceneOf, wordsEvent } from './asks.ts';
 import { rollbackDrafts, undoneChanges } from './confirmDrafts.ts';
 import { GIVE_UP_MS } from './dues.ts';
@@ -69,7 +69,7 @@ const dayDue = ({ until, begins }: Due, { now, zone }: Facts) => {
 /** To those who were asked before that morning and have not acted yet, with the link they have. */
 const remindersOf = async (ports: NotifyPorts, scene: Scene): Promise<readonly EventDraft[]> => {
   const { reading, roster, view } = scene;
-  const reminders = duesOf(view, reading.state, roster, scene).map(async (due) => {
+  const reminders = outstandingActs(view, reading.state, roster, scene).map(async (due) => {
     const near = dayDue(due, scene);
     if (near === undefined) return [];
     const draft = askDraft(scene, due);

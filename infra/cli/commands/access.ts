@@ -10,10 +10,10 @@ import {
   type AnswerOf,
   argument,
   type Command,
-  calling,
-  ELSEWHERE,
+  callingOperation,
   listResult,
   optionalOption,
+  REMOTE_OPTIONS,
   requiredOption,
 } from '../usage.ts';
 
@@ -39,7 +39,7 @@ const tokenLine = (token: AnswerOf<'/v1/tokens', 'GET'>['items'][number]): strin
 };
 
 export const vendorCommands: readonly Command[] = [
-  calling('POST', '/v1/vendors', {
+  callingOperation('POST', '/v1/vendors', {
     usage: 'vendor add ID --name N [--public-key whpk_…] [--contact MAIL]',
     does: 'lets a vendor post notices, by a key for this city alone; without one it gets a secret',
     takes: { name: 'string', 'public-key': 'string', contact: 'string' },
@@ -50,7 +50,7 @@ export const vendorCommands: readonly Command[] = [
     },
     text: shown,
   }),
-  calling('POST', '/v1/vendors/{id}/keys', {
+  callingOperation('POST', '/v1/vendors/{id}/keys', {
     usage: 'vendor rotate ID [--public-key whpk_…]',
     does: 'gives a vendor a new key; the old one stays valid for a week',
     takes: { 'public-key': 'string' },
@@ -60,13 +60,13 @@ export const vendorCommands: readonly Command[] = [
     }),
     text: shown,
   }),
-  calling('DELETE', '/v1/vendors/{id}/keys/{keyId}', {
+  callingOperation('DELETE', '/v1/vendors/{id}/keys/{keyId}', {
     usage: 'vendor revoke-key ID KEYID',
     does: 'ends a key at once, for example after it leaked; what it signed before stays',
     sent: (args) => ({ params: { id: argument(args, 0, 'ID'), keyId: argument(args, 1, 'KEYID') } }),
     text: ({ id, key }) => `key ${key} of ${id} is revoked: nothing it signs is taken from now on`,
   }),
-  calling('PUT', '/v1/vendors/{id}/contact', {
+  callingOperation('PUT', '/v1/vendors/{id}/contact', {
     usage: 'vendor contact ID EMAIL|none [--language L]',
     does: 'says where a vendor wants mail about the end of its contracts, or that it wants none',
     takes: { language: 'string' },
@@ -80,7 +80,7 @@ export const vendorCommands: readonly Command[] = [
   {
     usage: 'vendor list',
     does: 'who may post notices, and with which keys',
-    takes: ELSEWHERE,
+    takes: REMOTE_OPTIONS,
     run: async (_args, _options, { apiClient }) => {
       const items = await allPages((query) => apiClient().call('GET', '/v1/vendors', { query }));
       const textOf = ({ id, name, readable, keys }: (typeof items)[number]): string =>
@@ -94,7 +94,7 @@ export const vendorCommands: readonly Command[] = [
 ];
 
 export const passkeyCommands: readonly Command[] = [
-  calling('DELETE', '/v1/holders/{id}/passkeys', {
+  callingOperation('DELETE', '/v1/holders/{id}/passkeys', {
     usage: 'passkey reset HOLDER',
     does: 'ends every passkey of an official and mails a link to set up a new one; where the rules ask for passkeys, proposes it to two persons',
     sent: (args) => ({ params: { id: argument(args, 0, 'HOLDER') } }),
@@ -106,7 +106,7 @@ export const passkeyCommands: readonly Command[] = [
 ];
 
 const cutOff = (word: 'reissue' | 'revoke', does: string): Command =>
-  calling('POST', '/v1/holders/{id}/links', {
+  callingOperation('POST', '/v1/holders/{id}/links', {
     usage: `link ${word} HOLDER`,
     does,
     sent: (args) => ({ params: { id: argument(args, 0, 'HOLDER') }, body: { reissue: word === 'reissue' } }),
@@ -117,7 +117,7 @@ const cutOff = (word: 'reissue' | 'revoke', does: string): Command =>
 export const linkCommands: readonly Command[] = [
   cutOff('reissue', 'cuts off every link of an official and mails new ones for all that waits for them'),
   cutOff('revoke', 'cuts off every link of an official; new changes make new ones'),
-  calling('POST', '/v1/vendors/{id}/forms', {
+  callingOperation('POST', '/v1/vendors/{id}/forms', {
     usage: 'vendor form ID [--valid P30D]',
     does: 'a link to a form for a vendor that cannot sign its notices; shown this once',
     takes: { valid: 'string' },
@@ -128,7 +128,7 @@ export const linkCommands: readonly Command[] = [
   {
     usage: 'vendor forms ID [--revoke]',
     does: 'the forms a vendor has by link; with --revoke ends all of them',
-    takes: { revoke: 'boolean', ...ELSEWHERE },
+    takes: { revoke: 'boolean', ...REMOTE_OPTIONS },
     run: async (args, options, { apiClient }) => {
       const vendor = argument(args, 0, 'ID');
       const params = { id: vendor };
@@ -150,7 +150,7 @@ export const linkCommands: readonly Command[] = [
 const listed = (text: string): readonly string[] => text.split(',').map((part) => part.trim());
 
 export const tokenCommands: readonly Command[] = [
-  calling('POST', '/v1/tokens', {
+  callingOperation('POST', '/v1/tokens', {
     usage: 'token create --name N --scope state:read[,observe,notice,admin] [--agency A[,A]] [--person HOLDER|none] [--source S]',
     does: 'a token for a program that asks or reports; shown this once',
     takes: { name: 'string', scope: 'string', agency: 'string', person: 'string', source: 'string' },
@@ -171,7 +171,7 @@ export const tokenCommands: readonly Command[] = [
     },
     text: ({ id, scopes, token }) => `token ${id} (${scopes.join(', ')})\n${token}\nIt is shown this once.`,
   }),
-  calling('DELETE', '/v1/tokens/{id}', {
+  callingOperation('DELETE', '/v1/tokens/{id}', {
     usage: 'token revoke ID',
     does: 'ends a token at once',
     sent: (args) => ({ params: { id: argument(args, 0, 'ID') } }),
@@ -180,7 +180,7 @@ export const tokenCommands: readonly Command[] = [
   {
     usage: 'token list',
     does: 'the tokens there are, without the tokens themselves',
-    takes: ELSEWHERE,
+    takes: REMOTE_OPTIONS,
     run: async (_args, _options, { apiClient }) => {
       const items = await allPages((query) => apiClient().call('GET', '/v1/tokens', { query }));
       return listResult(items, tokenLine, 'no token yet');

@@ -38,7 +38,7 @@ import {
 import { rebuild, refold } from '../../../functions/register/rebuild.ts';
 import { backUp, importPrivate, type PrivateSource, privateText, readPrivateKeys, restore } from '../../local/backup.ts';
 import { brokenSeal } from '../../local/databases.ts';
-import { CommandRefused, FolderInUse, refusing } from '../../local/errors.ts';
+import { CommandRefused, FolderInUse, withRefusals } from '../../local/errors.ts';
 import type { Installation } from '../../local/installation.ts';
 import { beginImport, endImport } from '../../local/restored.ts';
 import { movedKeys, movedLogKeys, openSecrets, removeKeys } from '../../local/secrets.ts';
@@ -55,7 +55,7 @@ import {
   WrongUsage,
   withNoun,
 } from '../usage.ts';
-import { alone, underLock } from './logLife.ts';
+import { underLock, withoutServer } from './logLife.ts';
 
 /** Leaves an approved policy that is not in force yet for the server to adopt: an import adds no commit. */
 const followImported = async ({ ports }: Installation, walked: WalkedFeed): Promise<void> => {
@@ -129,7 +129,7 @@ const writeExport = async (installation: Installation, target: ExportTarget, lin
       ? draftOf(path, privateText(installation))
       : draftEncrypted(file, recipient, privateText(installation));
   const besides = privateFile === undefined ? undefined : () => draft(privateFile);
-  await refusing([AgeError], () => writeArchive(file, lines, besides, check), '--to: ');
+  await withRefusals([AgeError], () => writeArchive(file, lines, besides, check), '--to: ');
 };
 
 /** Throws CommandRefused for a restored folder that may lack newer commits: once imported elsewhere, it would not be held back. */
@@ -170,7 +170,7 @@ const exportCommand: Command = {
       removeKeys(keysFile(settings));
       return left;
     };
-    const leftOut = isMove ? await alone(installation, move) : await takeIn(installation).then(write);
+    const leftOut = isMove ? await withoutServer(installation, move) : await takeIn(installation).then(write);
     const besides = privateFile === undefined ? [] : [`keys, links and addresses to ${privateFile}: ${PRIVATE_CARE}`];
     const missing = leftOut.map((place) => `left out, with all that follows it in its stream: ${place}`);
     const moved = isMove ? ['the keys of this folder are removed: it never starts again'] : [];
@@ -308,10 +308,12 @@ const importCommand: Command = {
     const file = argument(args, 0, 'FILE');
     assertReadable(file);
     const besides = await privateBeside(file, options);
-    const trust = await refusing([LogError], () => trustOf(besides?.keys, options), '--expect and --old-key: ');
+    const trust = await withRefusals([LogError], () => trustOf(besides?.keys, options), '--expect and --old-key: ');
     const installation = local({ unfinished: true, alone: true });
     // A server that started meanwhile would answer from part of the archive, where features that were switched off later are on.
-    const commits = await alone(installation, () => importFrom({ file, besides, trust }, installation, progress('import')));
+    const commits = await withoutServer(installation, () =>
+      importFrom({ file, besides, trust }, installation, progress('import')),
+    );
     const begun = besides?.keys.log === undefined && commits > 0;
     const newLog = begun ? ['a new log begins with them, signed by a new key'] : [];
     const unsure = trust.expect === undefined ? [OLDER] : [];

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { earliest } from '../../../domain/kernel/order.ts';
 import { CommandRefused } from '../../local/errors.ts';
 import { allPages } from '../apiClient.ts';
-import { type AnswerOf, argument, type Command, ELSEWHERE, listResult, optionalOption } from '../usage.ts';
+import { type AnswerOf, argument, type Command, listResult, optionalOption, REMOTE_OPTIONS } from '../usage.ts';
 
 type HistoryItem = AnswerOf<'/v1/features/{key}/history', 'GET'>['items'][number];
 
@@ -23,7 +23,7 @@ export const askCommands: readonly Command[] = [
   {
     usage: 'status KEY [--at T] [--agency A]',
     does: 'whether a feature is enabled, now or then, and why; exit code 0 only if it is',
-    takes: { at: 'string', agency: 'string', ...ELSEWHERE },
+    takes: { at: 'string', agency: 'string', ...REMOTE_OPTIONS },
     run: async (args, options, { apiClient }) => {
       const key = argument(args, 0, 'KEY');
       const query = { at: optionalOption(options, 'at'), agency: optionalOption(options, 'agency') };
@@ -42,7 +42,7 @@ export const askCommands: readonly Command[] = [
   {
     usage: 'changes [--status S]',
     does: 'the changes vendors have proposed',
-    takes: { status: 'string', ...ELSEWHERE },
+    takes: { status: 'string', ...REMOTE_OPTIONS },
     run: async (_args, options, { apiClient }) => {
       const status = optionalOption(options, 'status');
       const items = await allPages((page) => apiClient().call('GET', '/v1/changes', { query: { status, ...page } }));
@@ -60,7 +60,7 @@ export const askCommands: readonly Command[] = [
   {
     usage: 'history KEY',
     does: 'what happened to a feature, in order',
-    takes: ELSEWHERE,
+    takes: REMOTE_OPTIONS,
     run: async (args, _options, { apiClient }) => {
       const params = { key: argument(args, 0, 'KEY') };
       const items = await allPages((query) => apiClient().call('GET', '/v1/features/{key}/history', { params, query }));

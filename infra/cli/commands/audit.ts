@@ -23,10 +23,10 @@ import {
   argument,
   type Command,
   type CommandResult,
-  ELSEWHERE,
   type Options,
   optionalOption,
   type Progress,
+  REMOTE_OPTIONS,
   readJson,
   type Tools,
   vendorOption,
@@ -222,7 +222,7 @@ const audited = async (
 const auditCommand = (kind: AuditKind, does: string): Command => ({
   usage: `audit ${kind} FILE.csv [--vendor ID] [--map FILE.json]`,
   does,
-  takes: { vendor: 'string', map: 'string', ...ELSEWHERE },
+  takes: { vendor: 'string', map: 'string', ...REMOTE_OPTIONS },
   run: (args, options, tools) => audited(kind, argument(args, 0, 'FILE.csv'), options, tools),
 });
 

@@ -10,7 +10,7 @@ import { localHealth, setUpCheck } from '../../local/health.ts';
 import { type Installation, mailerOf, mailingPorts } from '../../local/installation.ts';
 import { checkHistory, publishedPorts } from '../../local/sequencing.ts';
 import { isServed } from '../../local/settings.ts';
-import { type Command, ELSEWHERE, optionalOption, type Tools } from '../usage.ts';
+import { type Command, optionalOption, REMOTE_OPTIONS, type Tools } from '../usage.ts';
 
 const ADVICE: Readonly<Record<HealthCode, string>> = {
   'store-unreadable':
@@ -140,7 +140,7 @@ const inWords = (problems: readonly HealthProblem[], isRunning: boolean): string
 export const doctorCommand: Command = {
   usage: 'doctor',
   does: 'states what is wrong with the gate, and what to do about it; exit code 1 if anything is. With --url, of another gate',
-  takes: ELSEWHERE,
+  takes: REMOTE_OPTIONS,
   run: async (_args, options, { local }) => {
     const url = optionalOption(options, 'url');
     const problems = url === undefined ? await problemsOf(local) : await remoteProblems(url);

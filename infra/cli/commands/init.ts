@@ -5,7 +5,7 @@ import type { Policy } from '../../../domain/policy/schema.ts';
 import type { RosterFile } from '../../../domain/roster/schema.ts';
 import { CityContact, CityName, GateUrl } from '../../../functions/gate/ports.ts';
 import { logOriginAt } from '../../../functions/web/routes/pages.ts';
-import { placeFile } from '../../local/folders.ts';
+import { writeFileAtomically } from '../../local/folders.ts';
 import { CONFIG_FILE, type ConfigFile } from '../../local/settings.ts';
 import { type Command, type Options, optionalOption, WrongUsage } from '../usage.ts';
 
@@ -245,7 +245,7 @@ export const initCommand: Command = {
     for (const [file, content] of Object.entries(files)) {
       if (existsSync(file)) kept.push(file);
       else {
-        placeFile(file, `${JSON.stringify(content, null, 2)}\n`, 0o666);
+        writeFileAtomically(file, `${JSON.stringify(content, null, 2)}\n`, 0o666);
         written.push(file);
       }
     }

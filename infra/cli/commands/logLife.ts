@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { parseDuration, plusDuration } from '../../../domain/kernel/zone.ts';
 import { LogError } from '../../../domain/log/encoding.ts';
 import { lockFolder } from '../../local/databases.ts';
-import { CommandRefused, FolderInUse, refusing } from '../../local/errors.ts';
+import { CommandRefused, FolderInUse, withRefusals } from '../../local/errors.ts';
 import type { Installation } from '../../local/installation.ts';
 import { announceElsewhere, handoverTo, rotateCommitKey, rotateLogKey } from '../../local/logLife.ts';
 import { type Command, type CommandResult, type Options, optionalOption, WrongUsage } from '../usage.ts';
@@ -13,7 +13,7 @@ export const keysCommands: readonly Command[] = [
     does: 'a new key for the MACs by which the gate knows its own commits and records, and a new MAC for each. While no server runs',
     run: async (_args, _options, { local }) => {
       const installation = local({ alone: true });
-      const renewed = await alone(installation, () => rotateCommitKey(installation.settings));
+      const renewed = await withoutServer(installation, () => rotateCommitKey(installation.settings));
       const { commits, records } = renewed;
       return { json: renewed, text: `${commits} commits and ${records} records have a MAC by the new key; back up keys.json` };
     },
@@ -37,7 +37,7 @@ export const underLock = async <T>({ settings }: Installation, work: () => Promi
  * Runs work while no server runs, since a server would keep using its initial keys and commits. Throws CommandRefused while
  * one runs.
  */
-export const alone = async <T>(installation: Installation, work: () => Promise<T>): Promise<T> => {
+export const withoutServer = async <T>(installation: Installation, work: () => Promise<T>): Promise<T> => {
   try {
     return await underLock(installation, work);
   } catch (error) {
@@ -46,7 +46,7 @@ export const alone = async <T>(installation: Installation, work: () => Promise<T
   }
 };
 
-const refusingLog = <T>(work: () => Promise<T>): Promise<T> => refusing([LogError], work, '--to and --signature: ');
+const refusingLog = <T>(work: () => Promise<T>): Promise<T> => withRefusals([LogError], work, '--to and --signature: ');
 
 const toElsewhere = async (installation: Installation, to: string, overlap: string, options: Options): Promise<CommandResult> => {
   const vkey = to.trim();
@@ -64,7 +64,9 @@ const toElsewhere = async (installation: Installation, to: string, overlap: stri
     };
   }
   const elsewhere = { vkey, until, signature: new Uint8Array(Buffer.from(signature, 'base64')) };
-  const { from, to: next } = await refusingLog(() => alone(installation, () => announceElsewhere(installation, elsewhere)));
+  const { from, to: next } = await refusingLog(() =>
+    withoutServer(installation, () => announceElsewhere(installation, elsewhere)),
+  );
   return {
     json: { from, to: next, until },
     text: [
@@ -88,7 +90,7 @@ const rotateCommand: Command = {
       throw new WrongUsage('--until and --signature are of a key elsewhere: --to is missing');
     const installation = local({ alone: true });
     if (to !== undefined) return toElsewhere(installation, to, overlap, options);
-    const { from, to: next, until } = await alone(installation, () => rotateLogKey(installation, overlap));
+    const { from, to: next, until } = await withoutServer(installation, () => rotateLogKey(installation, overlap));
     const others = until > installation.ports.clock() ? `until ${until} by the old one, too` : 'no earlier one counts any more';
     return {
       json: { from, to: next, until },

@@ -6,14 +6,14 @@ import { type JsonValue, parseStrict } from '../../../domain/kernel/json.ts';
 import { REDACTION_REASONS } from '../../../domain/redaction/events.ts';
 import { API_OPERATIONS } from '../../../functions/web/routes/api.ts';
 import { CommandRefused } from '../../local/errors.ts';
-import { askOver, expectedOf } from '../apiClient.ts';
+import { expectedOf, sendRequest } from '../apiClient.ts';
 import {
   type AnswerOf,
   type ApiClient,
   argument,
   type Command,
-  ELSEWHERE,
   optionalOption,
+  REMOTE_OPTIONS,
   readBytes,
   readJson,
   requiredOption,
@@ -57,7 +57,7 @@ export const noticeCommands: readonly Command[] = [
   {
     usage: 'notice FILE.json --channel C --heard-at T [--evidence FILE]',
     does: 'enters what the city heard of a change; shown with where it came from',
-    takes: { channel: 'string', 'heard-at': 'string', evidence: 'string', ...ELSEWHERE },
+    takes: { channel: 'string', 'heard-at': 'string', evidence: 'string', ...REMOTE_OPTIONS },
     run: async (args, options, { apiClient }) => {
       const evidence = optionalOption(options, 'evidence');
       const body = {
@@ -78,7 +78,7 @@ export const noticeCommands: readonly Command[] = [
   {
     usage: 'inventory FILE.json',
     does: 'enters the features the city has today, each as a notice; a file is a list of notices',
-    takes: ELSEWHERE,
+    takes: REMOTE_OPTIONS,
     run: async (args, { token }, { apiClient, progress }) => {
       const parsed = Inventory.safeParse(readJson(argument(args, 0, 'FILE.json')));
       if (!parsed.success) throw new CommandRefused('an inventory is a JSON list of notices');
@@ -136,7 +136,7 @@ export const sendCommand: Command = {
       'webhook-timestamp': timestamp,
       'webhook-signature': signatureOf(requiredOption(options, 'secret'), signed),
     };
-    const answer = await askOver(url, '/v1/notices', { method: 'POST', headers, body: new Uint8Array(body) });
+    const answer = await sendRequest(url, '/v1/notices', { method: 'POST', headers, body: new Uint8Array(body) });
     const json = expectedOf(API_OPERATIONS['/v1/notices'].POST, 'POST /v1/notices', answer);
     return { json, text: JSON.stringify(json, null, 2) };
   },
@@ -170,7 +170,7 @@ export const addDocument = (
 export const documentCommand: Command = {
   usage: 'document add KEY/N KIND FILE',
   does: 'attaches a document that the rules ask for to an open change; its bytes are public',
-  takes: ELSEWHERE,
+  takes: REMOTE_OPTIONS,
   run: async (args, _options, { apiClient }) => {
     const change = changeNamed(argument(args, 0, 'KEY/N'));
     if (change === undefined) throw new WrongUsage('a change is KEY/N, such as acme.lpr/3');
@@ -184,7 +184,7 @@ export const documentCommand: Command = {
 };
 
 const REASONS = REDACTION_REASONS.join('|');
-const order = { authority: 'string', file: 'string', roster: 'boolean', ...ELSEWHERE } as const;
+const order = { authority: 'string', file: 'string', roster: 'boolean', ...REMOTE_OPTIONS } as const;
 
 const PLACE = /^(?<key>[^/]+)\/(?<change>[1-9][0-9]{0,8})(?:\/(?<revision>[1-9][0-9]{0,8}))?$/;
 

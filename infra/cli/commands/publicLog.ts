@@ -9,7 +9,16 @@ import { CommandRefused } from '../../local/errors.ts';
 import { publishedPorts } from '../../local/sequencing.ts';
 import { assertOutside } from '../../local/settings.ts';
 import { allPages } from '../apiClient.ts';
-import { type ApiClient, argument, type Command, ELSEWHERE, optionalOption, type Tools, WrongUsage, withNoun } from '../usage.ts';
+import {
+  type ApiClient,
+  argument,
+  type Command,
+  optionalOption,
+  REMOTE_OPTIONS,
+  type Tools,
+  WrongUsage,
+  withNoun,
+} from '../usage.ts';
 import { textsLine } from '../verify/report.ts';
 import { logSource } from '../verify/source.ts';
 
@@ -33,7 +42,7 @@ const localReceipt = async (tools: Tools, key: string, version: number): Promise
 const proofCommand: Command = {
   usage: 'proof KEY/N [--out FILE]',
   does: 'the receipt (c2sp.org/tlog-proof) that the commit which closed a change is in the public log',
-  takes: { out: 'string', ...ELSEWHERE },
+  takes: { out: 'string', ...REMOTE_OPTIONS },
   run: async (args, options, tools) => {
     const change = argument(args, 0, 'KEY/N');
     const key = /^([^/]+)\/[1-9][0-9]*$/.exec(change)?.[1];

@@ -8,9 +8,9 @@ import {
   type ApiClient,
   argument,
   type Command,
-  calling,
-  ELSEWHERE,
+  callingOperation,
   optionalOption,
+  REMOTE_OPTIONS,
   readJson,
   WrongUsage,
 } from '../usage.ts';
@@ -119,14 +119,14 @@ const requirementText = ({
 };
 
 export const rulesCommands: readonly Command[] = [
-  calling('PUT', '/v1/roster', {
+  callingOperation('PUT', '/v1/roster', {
     usage: 'roster set FILE',
     does: 'who holds which seat; the first is adopted, a later one waits for two persons of two bodies',
     begins: true,
     sent: (args) => ({ body: readJson(argument(args, 0, 'FILE')) }),
     text: rosterText,
   }),
-  calling('GET', '/v1/roster', {
+  callingOperation('GET', '/v1/roster', {
     usage: 'roster list',
     does: 'the bodies, their seats and who holds them',
     text: rosterText,
@@ -134,7 +134,7 @@ export const rulesCommands: readonly Command[] = [
   {
     usage: 'policy adopt FILE [--roster FILE] [--repin] [--document KIND=FILE]',
     does: 'the first policy comes into force; a later one is put to the vote, with --roster also its bodies, seats and the holders of new seats. The one in force with --repin: open changes are judged by it, and their decisions are void',
-    takes: { roster: 'string', repin: 'boolean', document: 'string', ...ELSEWHERE },
+    takes: { roster: 'string', repin: 'boolean', document: 'string', ...REMOTE_OPTIONS },
     begins: true,
     run: async (args, options, { apiClient }) => {
       const policy = readJson(argument(args, 0, 'FILE'));
@@ -148,14 +148,14 @@ export const rulesCommands: readonly Command[] = [
       return { json, text: takenText(json, repin) };
     },
   },
-  calling('GET', '/v1/policy', {
+  callingOperation('GET', '/v1/policy', {
     usage: 'policy show [--at T]',
     does: 'the policy in force, now or then',
     takes: { at: 'string' },
     sent: (_args, options) => ({ query: { at: optionalOption(options, 'at') } }),
     text: policyText,
   }),
-  calling('GET', '/v1/policy/explain', {
+  callingOperation('GET', '/v1/policy/explain', {
     usage: 'policy explain KEY [--kind K] [--impact I,…]',
     does: 'who would have to approve a change of this feature, and why',
     takes: { kind: 'string', impact: 'string' },

@@ -2,7 +2,7 @@ import { latest } from '../../../domain/kernel/order.ts';
 import { LogError } from '../../../domain/log/encoding.ts';
 import { LogFault, toSingleLine } from '../../../functions/log/verify/readLog.ts';
 import { standingAt } from '../../../functions/log/verify/replay.ts';
-import { refusing } from '../../local/errors.ts';
+import { withRefusals } from '../../local/errors.ts';
 import {
   argument,
   type Command,
@@ -29,7 +29,7 @@ import {
 } from '../verify/report.ts';
 import { isUrl, logSource, memoryPath } from '../verify/source.ts';
 
-const verifying = <T>(work: () => Promise<T>): Promise<T> => refusing([LogFault, LogError], work, 'does not verify: ');
+const verifying = <T>(work: () => Promise<T>): Promise<T> => withRefusals([LogFault, LogError], work, 'does not verify: ');
 
 /** Throws WrongUsage for arguments that only apply with, or without, `--file`: they would change the question. */
 const assertMeant = (args: readonly string[], options: Options): void => {

@@ -18,9 +18,9 @@ import { readPlainFile } from '../../../functions/platform/files.ts';
 import { messageOf } from '../../../functions/platform/logging.ts';
 import { lockFolder } from '../../local/databases.ts';
 import { UnusableFolder } from '../../local/errors.ts';
-import { makeFolder, placeFile } from '../../local/folders.ts';
-import { aborted, askedToEnd } from '../../local/loops.ts';
-import { freshKey } from '../../local/secrets.ts';
+import { makeFolder, writeFileAtomically } from '../../local/folders.ts';
+import { aborted, endRequested } from '../../local/loops.ts';
+import { generateLogKey } from '../../local/secrets.ts';
 import { type Command, optionalOption, requiredOption, trustedLog, WrongUsage } from '../usage.ts';
 
 const PORT = 8788;
@@ -38,7 +38,7 @@ export const witnessCommand: Command = {
   run: async (args, options) => {
     const folder = args[0] ?? 'witness';
     const logs = requiredOption(options, 'key').split(',').map(trustedLog);
-    const asked = askedToEnd();
+    const asked = endRequested();
     const port = portOf(optionalOption(options, 'port'));
     const name = optionalOption(options, 'name') ?? hostname();
     if (!isKeyName(name)) throw new WrongUsage(`--name: ${name} cannot name a key: a name has neither spaces nor plus signs`);
@@ -79,7 +79,7 @@ const KEY_FILE = 'witness.key';
 
 const openKey = (folder: string): KeyObject => {
   const path = join(folder, KEY_FILE);
-  if (!existsSync(path)) placeFile(path, freshKey(), 0o600);
+  if (!existsSync(path)) writeFileAtomically(path, generateLogKey(), 0o600);
   const pem = readPlainFile(path);
   try {
     return createPrivateKey(pem);

@@ -7,7 +7,7 @@ import { parseVerifierKey } from '../../../domain/log/note.ts';
 import { readPlainFile } from '../../../functions/platform/files.ts';
 import { causeOf, codeOf, messageOf } from '../../../functions/platform/logging.ts';
 import { CommandRefused } from '../../local/errors.ts';
-import { makeFolder, placeFile } from '../../local/folders.ts';
+import { makeFolder, writeFileAtomically } from '../../local/folders.ts';
 
 export interface LogSource {
   readonly get: (path: string) => Promise<Uint8Array | undefined>;
@@ -119,7 +119,7 @@ export const rememberCheckpoint = (path: string, vkey: string, { bytes }: Signed
   const memory = { ...readMemory(path), [vkey]: Buffer.from(bytes).toString('utf8') };
   try {
     makeFolder(dirname(path));
-    placeFile(path, `${JSON.stringify(memory, null, 2)}\n`, 0o666);
+    writeFileAtomically(path, `${JSON.stringify(memory, null, 2)}\n`, 0o666);
   } catch (error) {
     const why = messageOf(error);
     throw new CommandRefused(

@@ -2,9 +2,9 @@ import { VARIANTS } from '../../../domain/feature/evaluate.ts';
 import type { RegisterDoc } from '../../../functions/register/documents.ts';
 import { allFeatures, dueFeatures } from '../../../functions/register/lists.ts';
 import {
+  BY_HEADLINE_GROUP,
   BY_KEY,
   BY_STATUS,
-  BY_SUM,
   BY_VENDOR,
   type FacetOf,
   NEWEST,
@@ -29,7 +29,7 @@ const FACETS: Readonly<Record<string, FacetOf<unknown>>> = {
   BY_STATUS,
   BY_VENDOR,
   NEWEST,
-  BY_SUM,
+  BY_HEADLINE_GROUP,
   WAITING_SINCE,
   WAITING_ACTS,
   LATER_VOTES,
@@ -66,6 +66,6 @@ export const saidBy = async (index: RegisterIndex, now: string) => ({
   facets: await facetsOf(index, { now }),
   facetsBeneath: await facetsOf(index, { now, prefix: 'acme' }),
   facetsAbsent: await facetsOf(index, { now, prefix: 'nothing' }),
-  sumsForAgency: await index.facet(BY_SUM, { now, context: { agencies: ['police'] } }),
+  sumsForAgency: await index.facet(BY_HEADLINE_GROUP, { now, context: { agencies: ['police'] } }),
   due: (await dueFeatures({ register: index }, now, true)).map(({ key }) => key),
 });

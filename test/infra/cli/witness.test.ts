@@ -12,7 +12,7 @@ import { addCosignatures, formatAddCheckpoint } from '../../../domain/log/witnes
 import { openWitness, type WitnessState, witnessCommand, witnessServer } from '../../../infra/cli/commands/witness.ts';
 import { openTools } from '../../../infra/cli/tools.ts';
 import { runCommand } from '../../../infra/cli/usage.ts';
-import { operatorsLine } from '../../../infra/local/errors.ts';
+import { describeForOperator } from '../../../infra/local/errors.ts';
 import { logKey, otherLogKey, signedBytes, TestLog, trusted } from '../../domain/log/support/testLog.ts';
 import { listened } from '../../support/listened.ts';
 import { ROOT } from '../../support/projectFiles.ts';
@@ -133,13 +133,13 @@ test('a key that is broken is named, and another one is not made in its place', 
   mkdirSync(place);
   writeFileSync(join(place, 'witness.key'), '');
   const error = await commanded(place, '--port', '0').catch((thrown: unknown) => thrown);
-  expect(operatorsLine(error)).toMatch(/witness\.key holds no key .*: put back its backup$/);
+  expect(describeForOperator(error)).toMatch(/witness\.key holds no key .*: put back its backup$/);
   expect(statSync(join(place, 'witness.key')).size).toBe(0);
 });
 
 test('a port that is taken is one line', async () => {
   const error = await commanded(join(folder, 'second'), '--port', new URL(url).port).catch((thrown: unknown) => thrown);
-  expect(operatorsLine(error)).toMatch(/address already in use/);
+  expect(describeForOperator(error)).toMatch(/address already in use/);
 });
 
 test('the command may be asked to end as soon as it says that it listens', async () => {

@@ -167,9 +167,9 @@ test('a place where no folder can be made is one line', () => {
   const imported = (name: string, file: string) =>
     `import { ${name} } from '${new URL(`../../../infra/local/${file}.ts`, import.meta.url).href}';`;
   const program = `
-    ${imported('backUp', 'backup')} ${imported('operatorsLine', 'errors')} ${imported('readSettings', 'settings')}
+    ${imported('backUp', 'backup')} ${imported('describeForOperator', 'errors')} ${imported('readSettings', 'settings')}
     for (const place of ${JSON.stringify(Object.keys(PLACES))})
-      await backUp(readSettings(process.env, 'none'), place).catch((error) => console.log(operatorsLine(error)));
+      await backUp(readSettings(process.env, 'none'), place).catch((error) => console.log(describeForOperator(error)));
   `;
   const env = { ...programEnv(), ALDERGATE_DATA: folder };
   // A process of its own, which can be ended: mkdir of node:fs repeats itself below /proc.

@@ -23,7 +23,7 @@ import { adoptPolicy } from '../../../functions/reactions/adoption/policies.ts';
 import { getRegister } from '../../../functions/register/documents.ts';
 import { startConsumers } from '../../../infra/local/consumers.ts';
 import { ConsumerThread, errorOf, failureOf } from '../../../infra/local/consumerThread.ts';
-import { operatorsLine } from '../../../infra/local/errors.ts';
+import { describeForOperator } from '../../../infra/local/errors.ts';
 import { type Installation, mailerOf, openInstallation } from '../../../infra/local/installation.ts';
 import { sequencerPorts } from '../../../infra/local/sequencing.ts';
 import { logFolder, readSettings } from '../../../infra/local/settings.ts';
@@ -52,7 +52,7 @@ test('consumers that end are named, and started again until they run', async () 
   const whole = readFileSync(keys);
   writeFileSync(keys, '{}');
   const thread = threadOf(installation, (entry) => void logged.push(entry));
-  expect(await thread.ready.catch(operatorsLine)).toContain('keys.json');
+  expect(await thread.ready.catch(describeForOperator)).toContain('keys.json');
   await expect(thread.settle()).rejects.toThrow('ended');
   expect(await thread.check()).toMatchObject([{ code: 'consumers-stuck', detail: expect.stringContaining('keys.json') }]);
   expect(logged).toContainEqual(expect.objectContaining({ level: 'error', event: 'consumers ended' }));

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { backUp } from '../../../infra/local/backup.ts';
-import { operatorsLine } from '../../../infra/local/errors.ts';
+import { describeForOperator } from '../../../infra/local/errors.ts';
 import { HELD_BYTES, openInstallation } from '../../../infra/local/installation.ts';
 import type { LocalServer } from '../../../infra/local/server.ts';
 import { readSettings } from '../../../infra/local/settings.ts';
@@ -128,7 +128,7 @@ test.runIf(canMount)('on a disk that is read-only the gate and a backup say just
   const settings = readSettings(place.env, 'no file');
   await openInstallation(settings).close();
   execFileSync('mount', ['-o', 'remount,ro', data]);
-  expect(operatorsLine(await serveHere(place).catch((error: unknown) => error))).toContain('It is mounted read-only');
+  expect(describeForOperator(await serveHere(place).catch((error: unknown) => error))).toContain('It is mounted read-only');
   await expect(backUp(settings, join(place.folder, 'copy'))).rejects.toThrow('EROFS');
 });
 

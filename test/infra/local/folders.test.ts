@@ -2,9 +2,9 @@ import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { makeFolder, placeFile } from '../../../infra/local/folders.ts';
+import { makeFolder, writeFileAtomically } from '../../../infra/local/folders.ts';
 import { openSecrets } from '../../../infra/local/secrets.ts';
-import { besideServer, noteRunning, readSettings } from '../../../infra/local/settings.ts';
+import { readSettings, recordRunningServer, withServerSettings } from '../../../infra/local/settings.ts';
 import { folderOfTest } from '../../support/folders.ts';
 
 /** Has the mocks of this test in force, until its end. */
@@ -18,7 +18,7 @@ const mocked = () => {
 
 test.each<[string, (path: string) => void]>([
   ['folder', makeFolder],
-  ['file', (path) => placeFile(path, 'text', 0o600)],
+  ['file', (path) => writeFileAtomically(path, 'text', 0o600)],
   ['keys.json', (path) => void openSecrets(path)],
 ])('%s that is made, beside a draft that is left, is there after a power cut: its name was synced', (name, make) => {
   const folder = folderOfTest('synced');
@@ -42,18 +42,18 @@ test('where names may be made and not read, a folder and a file are made', () =>
   });
   mocked();
   makeFolder(join(folder, 'folder'));
-  placeFile(join(folder, 'file'), 'text', 0o600);
+  writeFileAtomically(join(folder, 'file'), 'text', 0o600);
   expect(fs.readdirSync(folder)).toEqual(['file', 'folder']);
 });
 
 test('a server that starts on a full disk leaves commands no settings of the one before', () => {
   const [data, secrets] = [folderOfTest('full'), { commitKeys: [new Uint8Array(32)] } as const];
   const settings = readSettings({ ALDERGATE_DATA: data });
-  noteRunning({ ...settings, url: 'https://gate.city.gov' }, secrets);
+  recordRunningServer({ ...settings, url: 'https://gate.city.gov' }, secrets);
   vi.spyOn(fs, 'writeFileSync').mockImplementation(() => {
     throw Object.assign(new Error('full'), { code: 'ENOSPC' });
   });
   mocked();
-  noteRunning(settings, secrets);
-  expect(besideServer(settings, secrets)).toBe(settings);
+  recordRunningServer(settings, secrets);
+  expect(withServerSettings(settings, secrets)).toBe(settings);
 });

@@ -8,7 +8,7 @@ import { bundlePath, bundlesOf, decodeBundle, encodeBundle } from '../../../doma
 import { TLOG_SIZE_MEDIA_TYPE } from '../../../domain/log/witness.ts';
 import { addVendor } from '../../../functions/gate/vendors.ts';
 import { sequence } from '../../../functions/log/sequencer/sequence.ts';
-import { operatorsLine } from '../../../infra/local/errors.ts';
+import { describeForOperator } from '../../../infra/local/errors.ts';
 import { type Installation, openInstallation } from '../../../infra/local/installation.ts';
 import { RestoredMark } from '../../../infra/local/restored.ts';
 import { checkHistory, publishedPorts, runSequencer } from '../../../infra/local/sequencing.ts';
@@ -302,6 +302,6 @@ describe('files that are gone, swapped or broken', () => {
     for (const end of ['-wal', '-shm']) rmSync(file(`${name}${end}`), { force: true });
     writeFileSync(file(name), 'garbage that is no such file, whatever it was before\n'.repeat(100));
     const error = await serve().catch((thrown: unknown) => thrown);
-    expect(operatorsLine(error)).toContain(named);
+    expect(describeForOperator(error)).toContain(named);
   });
 });

@@ -6,7 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { openSqliteStore } from '../../../functions/platform/store/sqlite/sqliteStore.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
-import { every, onceCommitted } from '../../../infra/local/loops.ts';
+import { runEvery, skipUnlessCommitted } from '../../../infra/local/loops.ts';
 import { runSequencer } from '../../../infra/local/sequencing.ts';
 import { readSettings } from '../../../infra/local/settings.ts';
 import { recordAfter } from '../../contract/underTest.ts';
@@ -32,7 +32,7 @@ test('a sweep is left out until any process has committed, and repeated after it
     runs += 1;
     if (fails) throw new Error('down');
   };
-  const sweep = onceCommitted(store, HOURS_MS, task);
+  const sweep = skipUnlessCommitted(store, HOURS_MS, task);
   const runsOf = async () => {
     runs = 0;
     await sweep();
@@ -57,13 +57,13 @@ test('what is committed during a sweep, and what waits for longer than a time, i
     runs += 1;
     if (runs === 1) await other.append(recordAfter(undefined));
   };
-  const sweep = onceCommitted(store, HOURS_MS, task);
+  const sweep = skipUnlessCommitted(store, HOURS_MS, task);
   for (let times = 0; times < 4; times += 1) {
     await sweep();
     await setImmediate();
   }
   expect(runs).toBe(2);
-  const impatient = onceCommitted(store, 0, task);
+  const impatient = skipUnlessCommitted(store, 0, task);
   await impatient();
   await impatient();
   expect(runs).toBe(4);
@@ -72,8 +72,8 @@ test('what is committed during a sweep, and what waits for longer than a time, i
 const MODULE = new URL('../../../infra/local/loops.ts', import.meta.url);
 
 const program = (asked: string) => `
-  import { aborted, askedToEnd, outliveReaders } from ${JSON.stringify(MODULE.href)};
-  outliveReaders();
+  import { aborted, endRequested, ignoreOutputErrors } from ${JSON.stringify(MODULE.href)};
+  ignoreOutputErrors();
   setInterval(() => process.stderr.write('a line\\n', (error) => console.log(error ? 'lost' : 'written')), 5);
   await aborted(${asked});
   process.exit(7);
@@ -86,7 +86,7 @@ const comes = async (child: ReturnType<typeof start>, text: string) => {
 };
 
 test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('%s asks a process to end, which ends by its own doing', async (name) => {
-  const child = start('askedToEnd()');
+  const child = start('endRequested()');
   child.stderr.resume();
   await comes(child, 'written');
   child.kill(name);
@@ -94,7 +94,7 @@ test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('%s asks a process to end, w
 });
 
 test('a process goes on when the reader of its log is gone', async () => {
-  const child = start('askedToEnd()');
+  const child = start('endRequested()');
   child.stderr.destroy();
   await comes(child, 'lost');
   await comes(child, 'lost');
@@ -103,7 +103,7 @@ test('a process goes on when the reader of its log is gone', async () => {
 });
 
 test('a process that needs its reader is asked to end when it is gone', async () => {
-  const child = start('askedToEnd(process.stdout)');
+  const child = start('endRequested(process.stdout)');
   child.stderr.resume();
   await comes(child, 'written');
   child.stdout.destroy();
@@ -115,7 +115,7 @@ test('a failure that lasts is logged once a minute, and another one at once', as
   onTestFinished(() => void vi.useRealTimers());
   const logged: unknown[] = [];
   let why = 'down';
-  const loop = every(
+  const loop = runEvery(
     1_000,
     ({ message }) => void logged.push(message),
     'failed',

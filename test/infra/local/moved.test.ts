@@ -13,7 +13,7 @@ import { logSigner } from '../../../functions/log/sequencer/ports.ts';
 import { progressIn } from '../../../functions/platform/feed/consume.ts';
 import { lockFolder } from '../../../infra/local/databases.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
-import { freshKey, movedKeys, openSecrets } from '../../../infra/local/secrets.ts';
+import { generateLogKey, movedKeys, openSecrets } from '../../../infra/local/secrets.ts';
 import { logOrigin, type Settings } from '../../../infra/local/settings.ts';
 import { folderOfFile } from '../../support/folders.ts';
 import { printed, refused } from './cityProcess.ts';
@@ -41,7 +41,7 @@ const isOn = async (data: string) => {
   return enabled;
 };
 const newKey = (origin: string) => {
-  const pem = freshKey();
+  const pem = generateLogKey();
   return { pem, vkey: formatVerifierKey(logSigner(pem, origin).key) };
 };
 const checkpointIn = (data: string) => readFileSync(join(data, 'log/checkpoint'), 'utf8').split('\n').slice(0, 3);

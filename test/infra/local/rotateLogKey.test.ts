@@ -18,7 +18,7 @@ import { logSource } from '../../../infra/cli/verify/source.ts';
 import { CommandRefused } from '../../../infra/local/errors.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
 import { announceElsewhere, handoverTo, rotateLogKey } from '../../../infra/local/logLife.ts';
-import { beginCommitKeyRotation, freshKey, openSecrets } from '../../../infra/local/secrets.ts';
+import { beginCommitKeyRotation, generateLogKey, openSecrets } from '../../../infra/local/secrets.ts';
 import { sequencerPorts } from '../../../infra/local/sequencing.ts';
 import { startServer } from '../../../infra/local/server.ts';
 import { logFolder, readSettings } from '../../../infra/local/settings.ts';
@@ -163,7 +163,7 @@ test('a crash at any write heals when the rotation is run again: one new key, an
 });
 
 describe('a key elsewhere', () => {
-  const elsewhere = () => logSigner(freshKey(), 'city.example/log');
+  const elsewhere = () => logSigner(generateLogKey(), 'city.example/log');
   const until = '2026-04-01T12:00:00.000Z';
 
   test('that signed the handover takes over the log that moves to it, and the old key leads verifiers to it', async () => {

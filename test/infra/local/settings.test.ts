@@ -11,12 +11,12 @@ import { adoptPolicy } from '../../../functions/reactions/adoption/policies.ts';
 import { openTools } from '../../../infra/cli/tools.ts';
 import { demoPolicy, demoRoster } from '../../../infra/demo/city.ts';
 import { lockFolder, lockForCommand } from '../../../infra/local/databases.ts';
-import { BadSettings, CommandRefused, FolderInUse, operatorsLine } from '../../../infra/local/errors.ts';
+import { BadSettings, CommandRefused, describeForOperator, FolderInUse } from '../../../infra/local/errors.ts';
 import { setUpCheck } from '../../../infra/local/health.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
 import { keepLogName, sequencerPorts } from '../../../infra/local/sequencing.ts';
 import { startServer } from '../../../infra/local/server.ts';
-import { besideServer, noteRunning, readSettings } from '../../../infra/local/settings.ts';
+import { readSettings, recordRunningServer, withServerSettings } from '../../../infra/local/settings.ts';
 import { folderOfTest } from '../../support/folders.ts';
 import { testGuard } from '../../support/macs.ts';
 import { placeOfFile, searchNotice, writeIn } from './cityProcess.ts';
@@ -162,21 +162,21 @@ test('commands without the settings of a running server have its address and its
   const { settings, secrets } = await opened({ ALDERGATE_SMTP_URL: 'smtp://own.city.gov', ALDERGATE_IT_MAIL: 'own@city.gov' });
   const smtpUrl = 'smtps://gate:secret@mail.city.gov';
   const ofServer = { url: 'https://gate.city.gov', smtpUrl, mailFrom: 'City <gate@city.gov>', itMail: 'it@city.gov' };
-  const forget = noteRunning({ ...settings, ...ofServer }, secrets);
-  expect(besideServer(settings, secrets)).toEqual({ ...settings, ...ofServer });
+  const forget = recordRunningServer({ ...settings, ...ofServer }, secrets);
+  expect(withServerSettings(settings, secrets)).toEqual({ ...settings, ...ofServer });
   const path = join(settings.data, 'running');
   expect(statSync(path).mode & 0o777).toBe(0o600);
   writeFileSync(path, readFileSync(path, 'utf8').replace('mail.city.gov', 'mail.else.gov'));
-  expect(besideServer(settings, secrets)).toBe(settings);
+  expect(withServerSettings(settings, secrets)).toBe(settings);
   forget();
-  expect(besideServer(settings, secrets)).toBe(settings);
-  const forgetNone = noteRunning({ ...settings, smtpUrl: undefined, itMail: undefined }, secrets);
-  expect(besideServer(settings, secrets)).toMatchObject({ smtpUrl: undefined, itMail: undefined });
+  expect(withServerSettings(settings, secrets)).toBe(settings);
+  const forgetNone = recordRunningServer({ ...settings, smtpUrl: undefined, itMail: undefined }, secrets);
+  expect(withServerSettings(settings, secrets)).toMatchObject({ smtpUrl: undefined, itMail: undefined });
   forgetNone();
   // Of a server that was killed as it wrote, and of somebody else.
   for (const text of ['', 'https://gate.city.gov', JSON.stringify(ofServer), '{"settings":"']) {
     writeFileSync(path, text);
-    expect(besideServer(settings, secrets), text).toBe(settings);
+    expect(withServerSettings(settings, secrets), text).toBe(settings);
   }
 });
 
@@ -198,7 +198,7 @@ test('a database of which all but the first page is damaged is named by its file
   const store = openSqliteSideStore(path, testGuard);
   onTestFinished(store.close);
   const error = await thrownBy(() => store.list('mark'));
-  expect(operatorsLine(error)).toMatch(/^consumers\.db, list: .*malformed\. `aldergate doctor` states what to do$/);
+  expect(describeForOperator(error)).toMatch(/^consumers\.db, list: .*malformed\. `aldergate doctor` states what to do$/);
 });
 
 test('a lock that cannot be used is not taken for another server', async () => {
@@ -209,7 +209,7 @@ test('a lock that cannot be used is not taken for another server', async () => {
   rmSync(path);
   const { release } = lockFolder(path);
   onTestFinished(release);
-  expect(operatorsLine(await thrownBy(() => lockFolder(path)))).toBe(
+  expect(describeForOperator(await thrownBy(() => lockFolder(path)))).toBe(
     `another server is running on this folder (${path} is held)`,
   );
 });
@@ -257,7 +257,7 @@ test.each([
   ['EADDRINUSE', 'address already in use 127.0.0.1:8788', /:8788$/],
   ['EEXIST', "file already exists, mkdir 'data'", /mkdir 'data'$/],
 ])('%s is one line, with what to do', (code, message, line) =>
-  expect(operatorsLine(Object.assign(new Error(`${code}: ${message}`), { code }))).toMatch(line),
+  expect(describeForOperator(Object.assign(new Error(`${code}: ${message}`), { code }))).toMatch(line),
 );
 
 test.each([
@@ -270,14 +270,16 @@ test.each([
   ['of a database', new StoreUnavailable('data/aldergate.db: disk I/O error'), /disk I\/O error\. Make room/],
   ['of a lock', new StoreUnavailable('side.db, commit: database is locked'), /is locked\. Another program holds it/],
   ['of a reserve', new StoreUnavailable('log: the disk has only its reserve left'), /reserve left\. Make room/],
-])('a line %s says nothing of the owner of the data folder', (_, error, line) => expect(operatorsLine(error)).toMatch(line));
+])('a line %s says nothing of the owner of the data folder', (_, error, line) =>
+  expect(describeForOperator(error)).toMatch(line),
+);
 
 test('what SQLite cannot open has one line with each reason, also when another thread threw it', () => {
   const error = Object.assign(new Error('data/side.db: unable to open database file'), { name: 'StoreUnavailable' });
-  expect(operatorsLine(error)).toMatch(/database file\. .*must belong to.* another file.* too many are open.* too long$/);
+  expect(describeForOperator(error)).toMatch(/database file\. .*must belong to.* another file.* too many are open.* too long$/);
 });
 
-test('a defect has no line', () => expect(operatorsLine(new TypeError('x is undefined'))).toBeUndefined());
+test('a defect has no line', () => expect(describeForOperator(new TypeError('x is undefined'))).toBeUndefined());
 
 const place = await placeOfFile();
 

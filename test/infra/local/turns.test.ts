@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { oneATurn } from '../../../infra/local/turns.ts';
+import { listenOnePerTurn } from '../../../infra/local/turns.ts';
 import { answering } from '../../support/listening.ts';
 
 const GET = 'GET / HTTP/1.1\r\nHost: gate\r\n\r\n';
@@ -19,7 +19,7 @@ const slow = async () => {
   onTestFinished(() => clearImmediate(counting));
   const began: { readonly turn: number; readonly arrived: number; readonly isAlone: boolean }[] = [];
   let last: ServerResponse | undefined;
-  const listener = oneATurn((_request, response) => {
+  const listener = listenOnePerTurn((_request, response) => {
     began.push({ turn, arrived, isAlone: last?.closed !== false });
     last = response;
     void nextTurn().then(() => response.end('ok'));

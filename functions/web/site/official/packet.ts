@@ -16,7 +16,7 @@ import { vendorName } from '../../../gate/vendors.ts';
 import { fillText } from '../../../platform/catalogue.ts';
 import { readChange } from '../../../register/project.ts';
 import { latestOf, shownTerms } from '../../../register/views/changeJson.ts';
-import { closesFor } from '../../../register/waiting.ts';
+import { requirementDeadline } from '../../../register/waiting.ts';
 import { badParameter, checkChangeNumber, checkKey } from '../../http/input.ts';
 import { refused } from '../../http/problems.ts';
 import type { SiteDeps } from '../deps.ts';
@@ -140,7 +140,7 @@ const clock = (locale: Locale, changes: readonly Enclosed[], body: string): Html
   const days = open.flatMap(({ each, vote }) => (vote === undefined ? [] : firstDays(each, vote, zone)));
   const from = days.sort().at(-1);
   const closes = earliest(
-    ...open.map(({ each: { view }, vote }) => (vote === undefined ? decidableUntilOf(view) : closesFor(view, vote))),
+    ...open.map(({ each: { view }, vote }) => (vote === undefined ? decidableUntilOf(view) : requirementDeadline(view, vote))),
   );
   return html`${from !== undefined && html`<li>${say(words.decide.meetingFrom, { day: day(from) })}</li>`}${
     closes !== null && html`<li>${say(words.packet.recordBefore, { when: deadline(closes) })}</li>`

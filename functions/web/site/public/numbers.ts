@@ -5,7 +5,14 @@ import { localDateOf } from '../../../../domain/kernel/zone.ts';
 import { dateFormat } from '../../../platform/catalogue.ts';
 import { readAnnounced, readFigures } from '../../../register/derived/records.ts';
 import { LINES_MAX } from '../../../register/documents.ts';
-import { BY_SUM, countFeatures, type Facet, type FacetOf, type FeatureCounts, WAITING_SINCE } from '../../../register/rows.ts';
+import {
+  BY_HEADLINE_GROUP,
+  countFeatures,
+  type Facet,
+  type FacetOf,
+  type FeatureCounts,
+  WAITING_SINCE,
+} from '../../../register/rows.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
@@ -275,7 +282,11 @@ const changeCells = (counts: AnnouncedCounts): readonly Counted[] =>
 export const figuresFor = async ({ ports }: SiteDeps, vendor?: string): Promise<Figures> => {
   const now = ports.clock();
   const facet = <T>(of: FacetOf<T>) => ports.register.facet(of, { prefix: vendor, now });
-  const [sums, waiting, outcomes] = await Promise.all([facet(BY_SUM), facet(WAITING_SINCE), facet(outcomesIn(ports.zone))]);
+  const [sums, waiting, outcomes] = await Promise.all([
+    facet(BY_HEADLINE_GROUP),
+    facet(WAITING_SINCE),
+    facet(outcomesIn(ports.zone)),
+  ]);
   return figuresOf({ sums, waiting, outcomes }, now, ports.zone);
 };
 

@@ -10,7 +10,7 @@ import { readFigures, readKeyRecord, readSources } from '../../../register/deriv
 import type { ChangeLine } from '../../../register/documents.ts';
 import { allFeatures, decodeCursor, encodeCursor, listPast, type Page } from '../../../register/lists.ts';
 import {
-  BY_SUM,
+  BY_HEADLINE_GROUP,
   BY_VENDOR,
   CONTRACT_ENDS,
   countFeatures,
@@ -130,7 +130,7 @@ type Headline = Awaited<ReturnType<typeof headlineOf>>;
 const headlineOf = async (ports: SitePorts, query: RowsQuery) => {
   const { prefix, now } = query;
   const [sums, waiting, { openCases }] = await Promise.all([
-    ports.register.facet(BY_SUM, query),
+    ports.register.facet(BY_HEADLINE_GROUP, query),
     ports.register.facet(WAITING_SINCE, { prefix, now }),
     readFigures(ports.sideStore),
   ]);

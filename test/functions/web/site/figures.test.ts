@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { initialState } from '../../../../domain/feature/state.ts';
 import type { ChangeLine } from '../../../../functions/register/documents.ts';
-import { BY_SUM, type FacetOf, type FeatureRow, facetOf, WAITING_SINCE } from '../../../../functions/register/rows.ts';
+import { BY_HEADLINE_GROUP, type FacetOf, type FeatureRow, facetOf, WAITING_SINCE } from '../../../../functions/register/rows.ts';
 import { figuresOf, outcomesIn } from '../../../../functions/web/site/public/numbers.ts';
 
 const NOW = '2026-03-31T12:00:00.000Z';
@@ -42,7 +42,11 @@ const row = (lines: readonly ChangeLine[], variant: FeatureRow['evaluation']['va
 
 const figuresIn = (rows: readonly FeatureRow[], zone = 'UTC') => {
   const facet = <T>(of: FacetOf<T>) => facetOf(of, rows);
-  return figuresOf({ sums: facet(BY_SUM), waiting: facet(WAITING_SINCE), outcomes: facet(outcomesIn(zone)) }, NOW, zone);
+  return figuresOf(
+    { sums: facet(BY_HEADLINE_GROUP), waiting: facet(WAITING_SINCE), outcomes: facet(outcomesIn(zone)) },
+    NOW,
+    zone,
+  );
 };
 
 test('decisions fall into the months of the city’s own calendar', () => {

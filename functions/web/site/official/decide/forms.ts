@@ -14,7 +14,7 @@ import { holderOfSeat } from '../../../../../domain/roster/holders.ts';
 import { forecastText } from '../../../../platform/acts.ts';
 import { type BodyNames, fillText } from '../../../../platform/catalogue.ts';
 import { requirementJson } from '../../../../register/views/changeJson.ts';
-import { closesFor } from '../../../../register/waiting.ts';
+import { requirementDeadline } from '../../../../register/waiting.ts';
 import {
   type Choice,
   checkbox,
@@ -197,7 +197,7 @@ export const certificateFacts = (locale: CityLocale, situation: Situation): Html
   const { words, say, dateTime, deadline } = locale;
   const { view, requirement, latest } = situation;
   if (requirement === undefined) return empty;
-  const closes = closesFor(view, requirement);
+  const closes = requirementDeadline(view, requirement);
   return html`
 <ul><li>${say(words.decide.certify.arrived, { revision: latest.revision, when: dateTime(latest.at) })}</li>
 <li>${neededText(locale, view, requirement)}${

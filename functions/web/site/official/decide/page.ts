@@ -11,7 +11,7 @@ import { attests } from '../../../../../domain/roster/bodies.ts';
 import { nameOfAct } from '../../../../platform/acts.ts';
 import { capitalized, fillText } from '../../../../platform/catalogue.ts';
 import { ballotsAreOpen, standingTerms } from '../../../../register/views/changeJson.ts';
-import { closesFor } from '../../../../register/waiting.ts';
+import { requirementDeadline } from '../../../../register/waiting.ts';
 import { PROBLEMS, rejectionAnswer } from '../../../http/problems.ts';
 import { toResponse } from '../../../http/respond.ts';
 import type { LinkDeps } from '../../deps.ts';
@@ -91,7 +91,7 @@ const openUntil = (locale: Locale, closes: string | null): Html => {
 };
 
 const openFor = (locale: Locale, { requirement, view }: Situation): Html =>
-  openUntil(locale, requirement === undefined ? null : closesFor(view, requirement));
+  openUntil(locale, requirement === undefined ? null : requirementDeadline(view, requirement));
 
 const eyebrow = (locale: CityLocale, situation: Situation): Html => {
   const { requirement, link, can, state, view } = situation;

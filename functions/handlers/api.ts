@@ -33,7 +33,7 @@ const bulkAgeMs = secondsIn(env.ALDERGATE_BULK_MAX_AGE) * 1_000;
 
 const WRITABLE_MS = 60_000;
 
-/** What reports each minute whether it works. */
+/** The consumers that report their health each minute. */
 const REPORTING = ['projector', 'relay', 'derived', 'notify', 'policy-adoption', SEQUENCER];
 
 const web = staged(
@@ -45,14 +45,14 @@ const web = staged(
     const rosterSalt = await readKey(env.ALDERGATE_ROSTER_SECRET);
     const { checkpoint, refresh } = publishedLog(ports.sideStore);
     const closed = () => closedFindings(standing());
-    // Before the stage opens nothing reports and nothing is compared, and of an archive that is imported records are missing.
+    // Before the stage opens nothing reports or is compared, and during an import of an archive records are missing.
     const reported: HealthCheck = () => reportedCheck(ports, closed().length > 0 ? [] : REPORTING)();
     const records: HealthCheck = async () => (closed().length > 0 ? closed() : recordsCheck(ports)());
     const history: HealthCheck = async () => {
       const found = await ports.ledger.check();
       return closed().length > 0 ? found.filter(({ code }) => code !== 'not-compared') : found;
     };
-    // Asked for by anyone, a write for each second would cost more than the gate.
+    // Anyone can request this: one write per second would cost more than the gate.
     const writable = new CachedValue(writableCheck(ports), WRITABLE_MS).read;
     const checks = [readableCheck(ports), writable, history, records, reported, copiesCheck(ports)];
     const health = healthOf(checks, ports.clock, logger);
@@ -65,5 +65,5 @@ const web = staged(
   },
 );
 
-/** Does not hold the key that makes officials' links. */
+/** Has no access to the key that makes officials' links. */
 export const handler = await httpHandlerOf(env.ALDERGATE_ORIGIN_SECRET, web);

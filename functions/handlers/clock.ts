@@ -13,7 +13,7 @@ const ports = await gatePorts(readEnvironment(object(() => ({ ...Tables.shape, .
 
 const adoption = chores({ ...ports, store: ports.everything }, policyAdopter(ports));
 
-/** The age of the copies is looked at here, so that the line comes also while the function `copies` does not run. */
+/** The age of the copies is checked here, so that it is logged even if the function `copies` does not run. */
 const COPIES_EVERY_MINUTES = 60;
 
 const tick = async (event: BusEvent | Chore) => {
@@ -22,14 +22,14 @@ const tick = async (event: BusEvent | Chore) => {
   await recordTimeZone(ports);
   const { ticked, failed } = await runClock(ports, now);
   await adoption({ task: 'sweep' });
-  // Last: what cannot be read of the copies holds up no decision.
+  // Last, so that unreadable copies do not delay a decision.
   if ('task' in event && isFirstInInterval(COPIES_EVERY_MINUTES, event)) await reportOldCopies(ports);
   if (failed.length > 0) throw new Error(`${failed.length} streams could not be ticked`);
   return { ticked: ticked.length };
 };
 
 /**
- * On a schedule, and behind the rule for approvals of a policy; does the same whatever invoked it, and once an hour looks at the
- * copies; `replay`, by a person.
+ * Invoked by a schedule, by the rule for approvals of a policy, or by a person for `replay`. Does the same whatever invoked it,
+ * and checks the copies once an hour.
  */
 export const handler = invoked(whenOpen(ports, async () => tick));

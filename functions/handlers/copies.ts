@@ -24,13 +24,13 @@ const env = readEnvironment(
 );
 const ports = await feedPorts(env, NO_REGISTER);
 
-/** A file takes minutes, so only silence ends a request. */
+/** A file takes minutes, so a request times out only on inactivity. */
 const client = new S3Client({
   region: env.ALDERGATE_COPY_REGION,
   requestHandler: { connectionTimeout: 1_000, socketTimeout: 60_000 },
 });
 
-/** Read for each copy: a key that was rotated is in the next one. The key of links is not among them: an import has new links mailed. */
+/** Reads the keys for each copy, so that the next one has a rotated key. Omits the key of links: an import has new links mailed. */
 const keys = async () => {
   const [text, roster] = await Promise.all([readKey(env.ALDERGATE_TEXT_SECRET), readKey(env.ALDERGATE_ROSTER_SECRET)]);
   return { text: Buffer.from(text).toString('base64'), roster: Buffer.from(roster).toString('base64') };
@@ -49,5 +49,5 @@ const copy = async () => {
   return copied;
 };
 
-/** On a schedule, each hour: makes the copy of the day unless it is there, so that one that failed is made an hour later. */
+/** Makes the copy of the day unless it exists. Runs each hour, so that a failed copy is retried an hour later. */
 export const handler = invoked(whenOpen(ports, async () => copy));

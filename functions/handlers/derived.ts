@@ -23,13 +23,13 @@ const consumers = [driftLines(ports.logger), derivedRelay(eventBridgeBus(new Eve
 
 const followLog = () => consume({ ...ports, isReleased: RELEASED_AT_ONCE }, follower.consumer, LOG_STREAM);
 
-/** First what is in the log, then what time alone changes. */
+/** Folds first what is in the log, then what time alone changes. */
 const fold = async (): Promise<readonly Finding[]> => {
   if ((await followLog()) === 'waiting') return [{ code: 'consumers-stuck', detail: 'What follows from the log is not known.' }];
   const now = ports.clock();
   if (!(await follower.isDue(now))) return [];
   if (!(await isLoggedBefore(ports, new Date(Date.parse(now) - BEHIND_MS).toISOString()))) return [];
-  // What entered meanwhile comes first.
+  // Commits that entered meanwhile come first.
   await followLog();
   await follower.tick(now);
   return [];
@@ -49,7 +49,7 @@ const replay = async () => {
   );
 };
 
-/** Behind a rule of the bus and on a schedule: folds what follows from the log and publishes it. Of two runs at once one does nothing. */
+/** Folds what follows from the log and publishes it. Invoked by a bus rule and a schedule. Of two concurrent runs one does nothing. */
 export const handler = invoked(
   whenOpen(ports, async () => async (event: Chore | BusEvent) => {
     if ('task' in event && event.task === 'replay') return replay();

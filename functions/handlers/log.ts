@@ -20,12 +20,12 @@ const sign = (): never => {
   throw new Error('the function that serves the log does not sign it');
 };
 
-/** Lambda answers at most 6 MB, in which bytes are base64. CloudFront reads longer tiles from the bucket itself. */
+/** Lambda limits a response to 6 MB, with bytes in base64. CloudFront reads larger tiles from the bucket itself. */
 const ANSWER_BYTES_MAX = 4_400_000;
 
 const NOT_BEGUN = new Hono().all('*', () => toResponse(problemAnswer('not-found', { detail: 'the log has not begun' })));
 
-/** Under the key that is published now: this function outlives a hand-over. */
+/** Opens the log under the key published now: this function outlives a handover. */
 const openLog = async (): Promise<Hono> => {
   const vkey = await blobs.get(VKEY_PATH);
   if (vkey === undefined) return NOT_BEGUN;
@@ -34,5 +34,5 @@ const openLog = async (): Promise<Hono> => {
   return logApp({ ports: { ...ports, orders, blobs, signer }, logger, answerBytesMax: ANSWER_BYTES_MAX });
 };
 
-/** Serves what CloudFront does not find in the bucket. Has no signing key and no permission to write. */
+/** Serves what CloudFront does not find in the bucket. Has neither a signing key nor write permission. */
 export const handler = httpHandler(originSecret, async () => ({ standing: 'open', made: { app: await openLog() } }));

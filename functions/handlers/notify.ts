@@ -35,17 +35,17 @@ const REGULAR_EVERY_MINUTES = 15;
 
 const faults = healthOf([ports.ledger.check, reportedCheck(ports, [])], ports.clock, ports.logger);
 
-/** Read for the mails of a moment, so that none is written later under a key that was rotated. */
+/** The key is cached only this long, so that no later mail is written under a rotated key. */
 const LINK_KEY_MS = 10_000;
 
 const open = async () => {
   const { read: linkKey } = new CachedValue(() => readKey(env.ALDERGATE_LINK_SECRET), LINK_KEY_MS);
   const writing = { ...ports, mailer: openMailer(env), linkKey, itMail: env.ALDERGATE_IT_MAIL };
-  // A commit of a stream that is held waits, too: it may enter the log later.
+  // A commit of a held stream waits too: it may enter the log later.
   const follower = mailFollower(writing);
   const checks = [followedCheck(ports, follower.name), waitingMailsCheck(ports)];
   const consumer = busConsumer({ ...ports, store: ports.everything }, notifier(writing), checks);
-  /** The schedule may start a run twice, or while one is still under way: each mail that no commit asks for leaves by one of them. */
+  /** The schedule may start runs twice or overlapping: only one of them sends a mail that no commit asks for. */
   const alone = (work: () => Promise<void>) => underLease(ports, follower.name, work);
   const regularly = () => underLease(ports, 'notify-regular', () => writeRegularly(writing));
   const follow = followChores(ports, follower);
@@ -70,6 +70,6 @@ const open = async () => {
 };
 
 /**
- * Behind a rule of the bus: what an event causes; behind one for SES: mails that came back; on a schedule: what the calendar causes.
+ * Invoked by a bus rule for mails that an event causes, by one for SES bounces, and by a schedule for mails that the calendar causes.
  */
 export const handler = invoked(whenOpen(ports, open));

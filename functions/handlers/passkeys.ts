@@ -28,5 +28,5 @@ const web = staged(
   },
 );
 
-/** Only this bundle contains the library for passkeys. */
+/** Only this bundle contains the passkey library. */
 export const handler = await httpHandlerOf(env.ALDERGATE_ORIGIN_SECRET, web);

@@ -9,5 +9,5 @@ import { whenOpen } from './runtime/stage.ts';
 
 const ports = { ...(await feedPorts(readEnvironment(Tables), openRegisterTable)), isReleased: RELEASED_AT_ONCE };
 
-/** From the stream of the commits table, without waiting for the log: every `true` of the register is confirmed on the commits. */
+/** Follows the stream of the commits table, not the log: every `true` in the register is confirmed on the commits. */
 export const handler = invoked(whenOpen(ports, async () => streamConsumer(ports, projector(ports))));

@@ -67,7 +67,7 @@ const feed = { ...gate, store: gate.everything };
 const relaying = runConsumers(feed, [publisher]);
 const relayChore = chores(feed, publisher);
 
-/** What is compared with the log each minute: a row that was removed or planted is found though no stream record of it came. */
+/** The part compared with the log each minute. Finds a removed or planted row even if no stream record of it arrived. */
 const COMPARING = { isMarked: true, everyMs: 50_000, streams: 100, streamsAtStart: 100, rows: 1_000 };
 
 const entered = (commits: readonly Pick<StoredCommit, 'stream' | 'bytes'>[]): void => {
@@ -113,7 +113,7 @@ const failure = (error: unknown): Finding =>
         detail: `The sequencer fails: ${nameOf(error instanceof StoreUnavailable ? (error.cause ?? error) : error)}.`,
       };
 
-/** Takes commits into the log; one that other keys signed under its name is left as it is. */
+/** Adds commits to the log. Leaves a log unchanged that other keys signed under its name. */
 const publisherOf = (ports: SequencerPorts) => {
   const sequencing = withWitnesses(ports, policy);
   const checkPublished = publishedCheck(ports);
@@ -141,7 +141,7 @@ const publisherOf = (ports: SequencerPorts) => {
   };
 };
 
-/** Throws until the bus has taken the report, so that the record is delivered again. */
+/** Throws until the bus accepts the report, so that the record is delivered again. */
 const tampered = async ({ id, at, stream, version, change }: Nudge): Promise<void> => {
   if (change === 'INSERT' || change === 'RENEWED') return;
   gate.logger({ level: 'error', event: 'store tampered', stream, version, change });
@@ -188,10 +188,10 @@ const open = async () => {
   };
 };
 
-/** A stage where something was published is open, also if the roster and the policy were removed since. */
+/** A stage whose log has a checkpoint is open, even if the roster and the policy were removed since. */
 const stage = { ...gate, isPublished: async () => (await blobs.get(CHECKPOINT_PATH)) !== undefined };
 
-/** While the store cannot be compared with the log, nothing shows whether what ended an approval was removed. */
+/** While the store cannot be compared with the log, the removal of a commit that ended an approval would go unnoticed. */
 const failingClosed =
   <E, R>(handle: (event: E) => Promise<R>) =>
   async (event: E): Promise<R> => {
@@ -205,12 +205,12 @@ const failingClosed =
     }
   };
 
-/** No sweep repeats the news of a row that was changed. */
+/** No sweep repeats the report of a changed row. */
 const whileClosed = async (event: DynamoDBStreamEvent | Chore) =>
   'Records' in event ? watch(event.Records.map(nudgeOf)) : undefined;
 
 /**
- * Behind the stream of the commits table, of which it also reports every record that is not an INSERT, and on a schedule. Of two runs at
- * once one gives up.
+ * Invoked by the stream of the commits table, whose records other than INSERT it also reports, and by a schedule. Of two concurrent
+ * runs one gives up.
  */
 export const handler = invoked(failingClosed(whenOpen(stage, open, whileClosed)));

@@ -22,7 +22,7 @@ const env = readEnvironment(
     ALDERGATE_TEXT_SECRET: z.string(),
   })),
 );
-/** Lies beside the bundle. */
+/** Next to the bundle. */
 const verifier = readVerifier(fileURLToPath(new URL(VERIFIER_NAME, import.meta.url)));
 
 const web = staged(

@@ -29,7 +29,7 @@ const handledBy = (subscription: Subscription): Handled => {
   };
 };
 
-/** So that an environment remembers which subscribers did not answer. */
+/** Lets an environment remember which subscribers did not answer. */
 const consumers = new Map<string, Handled>();
 
 const consumerOf = (subscription: Subscription): Handled => {
@@ -43,5 +43,5 @@ const deliver = async (event: BusEvent | Chore) => {
   return mergeChores(await allDone(subscriptions.map((subscription) => consumerOf(subscription)(event))));
 };
 
-/** One consumer a subscriber, so that one that does not answer delays no other. A new subscription counts from the next event. */
+/** Runs one consumer per subscriber, so that an unresponsive one does not delay others. A new one counts from the next event. */
 export const handler = invoked(whenOpen(ports, async () => readable(ports.logger, deliver)));

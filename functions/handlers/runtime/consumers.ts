@@ -11,23 +11,23 @@ import { errorFields, type Logger } from '../../platform/logging.ts';
 import { streamOf } from '../../reactions/relay/cloudEvents.ts';
 import { type DerivedConsumer, followDerived, replayFollowed } from '../../register/derived/followers.ts';
 
-// A consumer is invoked by the stream of the commits table or a rule of the bus, and by a schedule. Each is a nudge: the consumer reads
-// what lies above its mark from the table, so duplicates, a wrong order, losses and forged events do no harm.
+// A consumer is invoked by the stream of the commits table or a bus rule, and by a schedule. Each is a nudge: the consumer reads
+// everything above its mark from the table, so duplicate, reordered, lost and forged events do no harm.
 
 /**
- * `sweep` handles what lost nudges left, `replay` tries parked commits once more. `scheduled`: the instant for which EventBridge Scheduler
- * started it, up to a minute before it runs; absent if somebody invokes it.
+ * `sweep` handles what lost nudges left, `replay` retries parked commits. `scheduled`: the instant for which EventBridge Scheduler
+ * started it, up to a minute before it runs; absent if a person invokes it.
  */
 export interface Chore {
   readonly task: 'sweep' | 'replay';
   readonly scheduled?: string;
 }
 
-/** Returns whether a chore is the first of every so many minutes of an hour. */
+/** Reports whether a chore is the first in an interval of `minutes` within an hour. */
 export const isFirstInInterval = (minutes: number, { scheduled }: Pick<Chore, 'scheduled'>): boolean =>
   scheduled !== undefined && new Date(scheduled).getUTCMinutes() % minutes === 0;
 
-/** `failed`: the commits that stay parked, as `stream@version`, and the events that are derived, by their id in the queue. */
+/** `failed`: the commits that stay parked, as `stream@version`, and derived events, by their id in the queue. */
 export interface ChoreDone {
   readonly handled: number;
   readonly failed: readonly string[];
@@ -39,8 +39,8 @@ export const mergeChores = (each: readonly (ChoreDone | undefined)[]): ChoreDone
 };
 
 /**
- * A sweep also reports what the consumer could not handle, and what `more` finds, for `/readyz` and the alarms. Rejects when the store
- * cannot be reached, which Lambda counts as an error.
+ * A sweep also reports what the consumer could not handle, and what `more` finds, for `/readyz` and the alarms. Rejects if the store
+ * is unreachable, which Lambda counts as an error.
  */
 export const chores =
   (ports: FeedPorts, consumer: Consumer, more: readonly HealthCheck[] = []) =>
@@ -57,7 +57,7 @@ export const chores =
     return { handled: 0, failed: [] };
   };
 
-/** A consumer of the queue of what is derived: one run at a time, since many events nudge it at once. */
+/** A consumer of the queue of derived events: one run at a time, since many events nudge it at once. */
 export const followChores =
   (ports: FeedPorts, { name, handle }: DerivedConsumer) =>
   async ({ task }: Chore): Promise<ChoreDone> => {
@@ -69,11 +69,11 @@ export const followChores =
     return { handled: 0, failed: [] };
   };
 
-/** What is read of an event, which anything in the account may have put on the bus. */
+/** The fields read from an event, which anything in the account may have put on the bus. */
 const Detail = object(() => ({ type: z.string(), subject: z.string() }));
 export type BusEvent = EventBridgeEvent<string, z.infer<typeof Detail>>;
 
-/** Drops an event whose detail cannot be read: Lambda would deliver it again, and then set it aside as one that was lost. */
+/** Drops an event whose detail is unreadable: Lambda would deliver it again, and then set it aside as lost. */
 export const readable =
   <R>(logger: Logger, handle: (event: BusEvent | Chore) => Promise<R>) =>
   async (event: BusEvent | Chore): Promise<R | undefined> => {
@@ -83,8 +83,8 @@ export const readable =
   };
 
 /**
- * Behind a rule of the bus: a DynamoDB stream serves two readers well and no more, the projector and the sequencer. The rule starts a run
- * for each event of a commit, and the schedule another: one of them handles it, and a later sweep of the others finds that it is done.
+ * A consumer behind a bus rule, because a DynamoDB stream supports only two readers, the projector and the sequencer. The rule starts
+ * a run for each event of a commit, and the schedule another: one of them handles it, and the others find that it is done.
  */
 export const busConsumer = (
   ports: FeedPorts,
@@ -102,12 +102,12 @@ export const busConsumer = (
   };
 };
 
-/** A commit is never taken from the image of a stream record but read from the table. */
+/** A stream record's key. The commit is read from the table, never from the record's image. */
 export interface Nudge {
   /** The same at each delivery. */
   readonly id: string;
   readonly sequenceNumber: string;
-  /** `RENEWED`: only the MAC was replaced, as a rotation of its key does. */
+  /** `RENEWED`: only the MAC was replaced, as in a rotation of its key. */
   readonly change: 'INSERT' | 'RENEWED' | 'MODIFY' | 'REMOVE';
   readonly stream: string;
   readonly version: number;
@@ -135,7 +135,7 @@ export const nudgeOf = (record: DynamoDBRecord): Nudge => {
   };
 };
 
-/** Lambda delivers the records again whose work rejected. */
+/** Lambda redelivers the records whose work rejects. */
 interface Batch {
   readonly logger: Logger;
   readonly reader: string;
@@ -143,7 +143,7 @@ interface Batch {
   readonly work: (stream: string, nudges: readonly Nudge[]) => Promise<unknown>;
 }
 
-/** One stream beside the other; answers which failed, from the first of which on Lambda delivers again. */
+/** Works on streams in parallel. Returns which failed; Lambda redelivers from the first of these. */
 const eachStream = async ({ logger, reader, nudges, work }: Batch): Promise<DynamoDBBatchResponse> => {
   const streams = Map.groupBy(nudges, ({ stream }) => stream);
   const again = await Promise.all(
@@ -177,7 +177,7 @@ export const streamConsumer = (
       : chore(event);
 };
 
-/** Calls `tampered` for each commit that was changed or removed; answers which reports failed. */
+/** Calls `tampered` for each commit that was changed or removed. Returns which reports failed. */
 export const tamperingWatch =
   (logger: Logger, reader: string, tampered: (nudge: Nudge) => Promise<void>) =>
   (nudges: readonly Nudge[]): Promise<DynamoDBBatchResponse> =>

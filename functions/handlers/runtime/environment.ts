@@ -16,7 +16,7 @@ export const Tables = object(() => ({
 
 export const CitySettings = object(() => ({
   ALDERGATE_URL: GateUrl,
-  // That it is a zone was checked when the stacks were made; the first command checks it again. Asking Intl takes 10 ms of a cold start.
+  // Not validated here: synthesis and the first command do, and Intl takes 10 ms of a cold start.
   ALDERGATE_TIME_ZONE: Name,
   ALDERGATE_CITY: CityName.default(UNNAMED_CITY),
   ALDERGATE_CONTACT: CityContact.optional(),
@@ -41,7 +41,7 @@ class BadEnvironment extends Error {
 
 /** Throws {@link BadEnvironment} at the cold start, so that a bad deployment does not serve. */
 export const readEnvironment = <T>(schema: z.ZodType<T>): T => {
-  // Zod need not compile a parser for it, which takes 2 ms of a cold start.
+  // Without compiling a parser, which takes 2 ms of a cold start.
   const parsed = schema.safeParse(process.env, { jitless: true });
   if (parsed.success) return parsed.data;
   throw new BadEnvironment(`the environment cannot be used: ${z.prettifyError(parsed.error)}`);
@@ -50,7 +50,7 @@ export const readEnvironment = <T>(schema: z.ZodType<T>): T => {
 const ANSWER_MS_MAX = 3_000;
 
 /**
- * Of every AWS client except DynamoDB's. Without limits the SDK waits for a lost answer, or for the rest of one, until Lambda stops the
+ * Options of every AWS client except DynamoDB's. Without limits the SDK waits for a lost or partial response until Lambda stops the
  * function.
  */
 export const BOUNDED = {
@@ -62,10 +62,10 @@ export const BOUNDED = {
   },
 } as const;
 
-/** Its public prefix, so that CloudFront finds the files by the path of a request. */
+/** The log's public prefix, so that CloudFront finds the files by the path of a request. */
 export const LOG_FOLDER = LOG_PREFIX.slice(1);
 
-/** Among the log's files, so that what serves them needs no access to the signing key. */
+/** Stored with the log's files, so that serving them needs no access to the signing key. */
 export const VKEY_PATH = 'vkey';
 
 /** Side kind: the size of the newest published checkpoint and the verifier key, so that pages need not read S3. */
@@ -74,14 +74,14 @@ const NEWEST = 'newest';
 const KEY = 'vkey';
 const Size = z.int().min(0);
 
-/** Naming an older checkpoint is harmless: a newer one holds all that it holds. */
+/** Naming an older checkpoint is harmless: a newer one contains all of it. */
 const FRESH_MS = 5_000;
 
 export const recordPublished = (sideStore: SideStore, size: number): Promise<void> => sideStore.put(PUBLISHED, NEWEST, size);
 
 export const recordVerifierKey = (sideStore: SideStore, vkey: string): Promise<void> => sideStore.put(PUBLISHED, KEY, vkey);
 
-/** `refresh` reads it again when it is older than {@link FRESH_MS}. Undefined before the sequencer's first start. */
+/** `refresh` reads it again if it is older than {@link FRESH_MS}. Undefined before the sequencer's first start. */
 export const publishedLog = (sideStore: SideStore) => {
   let [size, vkey, readMs]: [string | undefined, string | undefined, number] = [undefined, undefined, Number.NEGATIVE_INFINITY];
   return {

@@ -14,16 +14,16 @@ const BODYLESS = new Set(['GET', 'HEAD']);
 const withoutNeedlessBody = ({ body, ...event }: APIGatewayProxyEventV2): APIGatewayProxyEventV2 =>
   body === undefined || BODYLESS.has(event.requestContext.http.method) ? event : { ...event, body };
 
-/** To a request that did not come through CloudFront and its firewall. */
+/** The response to a request that bypassed CloudFront and its firewall. */
 const OUTSIDE: APIGatewayProxyStructuredResultV2 = {
   statusCode: 403,
   headers: { ...JSON_HEADERS, 'content-type': 'application/problem+json' },
   body: JSON.stringify({ title: 'Not the public address', status: 403, detail: 'ask the gate at its public address' }),
 };
 
-/** What is answered however the stage stands. */
+/** Answered whatever the standing of the stage. */
 const HEALTH_PATHS = new Set(['/healthz', '/readyz']);
-/** Part of a history could give a "yes" that the whole of it does not. */
+/** Standings that get a 503: part of a history could give a "yes" that the whole does not. */
 const RETRY_AFTER_S: Readonly<Partial<Record<Staged<Web>['standing'], string>>> = { importing: '60', unknown: '5' };
 
 const problem = (...given: Parameters<typeof problemAnswer>): APIGatewayProxyStructuredResultV2 => {
@@ -31,9 +31,9 @@ const problem = (...given: Parameters<typeof problemAnswer>): APIGatewayProxyStr
   return { statusCode: status, headers: { ...JSON_HEADERS, ...headers }, body };
 };
 
-/** Lambda takes an answer of 6 MB, in which it is a string of JSON; a longer one would be a 500. */
+/** Lambda limits a response to 6 MB after JSON-encoding its body as a string; a larger one becomes a 500. */
 const ANSWER_BYTES_MAX = 6_000_000;
-/** No shorter text grows beyond that by what JSON escapes. */
+/** JSON escapes cannot make a shorter text exceed that. */
 const SHORT_CHARS = 1_000_000;
 
 const fits = (answer: APIGatewayProxyStructuredResultV2): boolean =>
@@ -44,8 +44,8 @@ const TOO_LONG = problem('too-large', {
 });
 
 /**
- * An HTTP API hands a path on decoded. It is encoded anew, so that nothing ends it (`#`), vanishes from it (a line break) or climbs in it
- * (`..`): a question about what is no key would be answered for a key.
+ * Encodes a path again, which an HTTP API passes on decoded, so that nothing ends it (`#`), vanishes (a line break) or climbs
+ * (`..`): a request for an invalid key would be answered for a valid one.
  */
 const encodedPath = (path: string): string =>
   path
@@ -53,7 +53,7 @@ const encodedPath = (path: string): string =>
     .map((segment) => encodeURIComponent(/^\.{1,2}$/.test(segment) ? segment.replaceAll('.', '%2e') : segment.toWellFormed()))
     .join('/');
 
-/** No code behind this needs the origin secret, so none can log it. */
+/** Removes the origin secret, which no later code needs, so that none can log it. */
 const withoutSecret = ({
   headers: { [ORIGIN_SECRET_HEADER]: _secret, ...headers },
   ...event
@@ -62,16 +62,15 @@ const withoutSecret = ({
   headers,
 });
 
-/** `refresh` runs ahead of each request; when it fails the request is answered anyway. */
+/** `refresh` runs before each request; if it fails, the request is answered anyway. */
 interface Web {
   readonly app: Hono;
   readonly refresh?: () => Promise<void>;
 }
 
 /**
- * Behind an HTTP API of API Gateway, payload format 2.0. Answers 403 without the origin secret, and 503 while what answers cannot
- * be made, such as from files that cannot be reached, and, except on the paths of its health, while an archive is imported or it is not
- * known whether one is.
+ * Handles requests of an HTTP API of API Gateway, payload format 2.0. Answers 403 without the origin secret, and 503 while the app
+ * cannot be made, for example if files are unreachable, and, except on the health paths, while an archive is or may be being imported.
  */
 export const httpHandler = (originSecret: OriginSecret, web: () => Promise<Staged<Web>>) => {
   const answers = new WeakMap<Hono, ReturnType<typeof handle>>();
@@ -91,7 +90,7 @@ export const httpHandler = (originSecret: OriginSecret, web: () => Promise<Stage
     if (RETRY_AFTER_S[standing] !== undefined && !HEALTH_PATHS.has(event.rawPath))
       return problem('unavailable', { headers: { 'retry-after': RETRY_AFTER_S[standing] } });
     await made.refresh?.().catch((error: unknown) => logger({ level: 'warn', event: 'not looked up', ...errorFields(error) }));
-    // Hono's own type of the event wants fields that are only there behind an authorizer.
+    // Hono's event type requires fields that only an authorizer adds.
     const { rawPath } = event;
     const request = withoutNeedlessBody({ ...withoutSecret(event), rawPath: encodedPath(rawPath) }) as unknown as LambdaEvent;
     const answer = (await answerOf(made.app)(request)) as APIGatewayProxyStructuredResultV2;
@@ -99,7 +98,7 @@ export const httpHandler = (originSecret: OriginSecret, web: () => Promise<Stage
   });
 };
 
-/** The same, with the origin secret, which is read while `web` is made. */
+/** The same; reads the origin secret while `web` is made. */
 export const httpHandlerOf = async (secretId: string, web: Promise<() => Promise<Staged<Web>>>) => {
   const [originSecret, opened] = await Promise.all([openOriginSecret(secretId), web]);
   return httpHandler(originSecret, opened);

@@ -6,14 +6,14 @@ let requestId: string | undefined;
 
 const write = jsonLogger(systemClock, (line) => void process.stdout.write(line));
 
-/** One JSON object a line, whose fields CloudWatch can search. */
+/** Writes one JSON object per line, whose fields CloudWatch can search. */
 export const logger: Logger = (entry) => write(requestId === undefined ? entry : { ...entry, requestId });
 
 interface Invocation {
   readonly awsRequestId: string;
 }
 
-/** A handler of Lambda, which logs under the id of its invocation: an environment runs one at a time. */
+/** A Lambda handler that logs under the id of its invocation: an environment runs one at a time. */
 export const invoked =
   <E, R>(handle: (event: E) => Promise<R>) =>
   (event: E, context: Invocation): Promise<R> => {
@@ -28,7 +28,7 @@ export const DIMENSION = 'FunctionName';
 /** The time from the acknowledgement of a commit until it is in the published log, for the slowest commit of a checkpoint. */
 export const PUBLISH_DELAY = 'PublishDelay';
 
-/** A log line from which CloudWatch makes the metric, without a call and without a library. */
+/** Returns a log line from which CloudWatch makes the metric, without a call or a library. */
 export const publishDelayLine = (seconds: number, functionName: string, nowMs: number): string =>
   JSON.stringify({
     _aws: {

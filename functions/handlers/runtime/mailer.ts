@@ -5,8 +5,8 @@ import { sesMailer } from '../../platform/mail/sesMailer.ts';
 import { BOUNDED, type CitySettings, type MailSettings } from './environment.ts';
 
 /**
- * SES may take a mail and answer late: it is waited for longer than other services, and the SDK, which would send the mail once more, tries
- * once. So no connection is kept that SES may have closed since the last mail.
+ * SES may accept a mail and answer late: its timeout is longer than that of other services, and the SDK does not retry, which would send
+ * the mail twice. So no connection is kept that SES may have closed since the last mail.
  */
 const LATE_MS_MAX = 10_000;
 const CLOSED = { keepAlive: false };
@@ -21,6 +21,6 @@ const ONCE = {
   },
 };
 
-/** Through SES and in the city's name. */
+/** Sends through SES in the city's name. */
 export const openMailer = (env: z.infer<typeof MailSettings> & Pick<z.infer<typeof CitySettings>, 'ALDERGATE_CITY'>) =>
   sesMailer(new SESv2Client(ONCE), senderOf(env.ALDERGATE_MAIL_FROM, env.ALDERGATE_CITY), env.ALDERGATE_MAIL_CONFIGURATION);

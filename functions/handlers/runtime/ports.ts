@@ -29,8 +29,8 @@ interface TablePorts<R> extends FeedPorts {
 }
 
 /**
- * For a function that takes commands. In `store` streams that the sequencer holds are unreadable; `everything` has them, too. `watched`:
- * what `store` lies on, of the commits.
+ * Opens the ports of a function that accepts commands. In `store` streams that the sequencer holds are unreadable; `everything` has them
+ * too. `watched`: the store of commits under `store`.
  */
 export const gatePorts = async (
   env: z.infer<typeof Tables> & z.infer<typeof CitySettings>,
@@ -65,7 +65,7 @@ export const gatePorts = async (
 };
 
 /**
- * Raises the alarm about an altered row or record: a line in the log, and a report for `/readyz`, which stays until an operator has
+ * Raises the alarm about an altered row or record: a log line, and a report for `/readyz` that stays until an operator has
  * checked the tables.
  */
 const alarmOf =
@@ -81,8 +81,8 @@ const alarmOf =
 export const NO_REGISTER = (): undefined => undefined;
 
 /**
- * What a consumer needs, through one client, which keeps its connections between invocations. A consumer handles a commit once it is in
- * the log, and so was judged.
+ * Opens the ports of a consumer, through one client, which keeps its connections between invocations. A consumer handles a commit once
+ * it is in the log, and so was judged.
  */
 export const feedPorts = async <R extends DynamoRegister | undefined>(
   env: z.infer<typeof Tables>,

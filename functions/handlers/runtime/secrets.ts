@@ -5,17 +5,17 @@ import type { MacKeys } from '../../platform/store/mac.ts';
 import { BOUNDED } from './environment.ts';
 import { logger } from './invocation.ts';
 
-/** A secret that cannot be read, or holds no key: what needs it waits. */
+/** A secret that is unreadable or not a key. Whatever needs it waits. */
 export class UnusableSecret extends Unavailable {}
 
 /**
- * Undefined if the secret, or this version of it, does not exist. Rejects with the kind of the error and never with what was answered.
+ * Returns undefined if the secret, or this version of it, does not exist. Rejects with the kind of the error, never with the response.
  */
 export const readSecret = async (
   SecretId: string,
   VersionStage: 'AWSCURRENT' | 'AWSPREVIOUS' = 'AWSCURRENT',
 ): Promise<string | undefined> => {
-  // Reads lie minutes apart, when a kept connection would be closed: each has its own client.
+  // Each read has its own client: reads are minutes apart, so a kept connection would be closed by then.
   const client = new SecretsManagerClient(BOUNDED);
   try {
     return (await client.send(new GetSecretValueCommand({ SecretId, VersionStage }))).SecretString;
@@ -36,12 +36,12 @@ const keyIn = (text: string, SecretId: string): Uint8Array => {
 };
 
 /**
- * Each key in a secret of its own: the function that takes vendors' bytes must not be able to read the key that makes officials' links.
- * Read once a cold start. Throws, so that nothing runs without it.
+ * Returns the key in a secret. Each has its own: the function that accepts vendors' bytes must not be able to read the key that makes
+ * officials' links. Read once per cold start. Rejects if there is no key, so that nothing runs without it.
  */
 export const readKey = async (secret: string): Promise<Uint8Array> => keyIn((await readSecret(secret)) ?? '', secret);
 
-/** One key, or several with commas between them while a rotation continues, the newest first. */
+/** Returns one key or, during a rotation, several, separated by commas in the secret, newest first. */
 export const readMacKeys = async (secret: string): Promise<MacKeys> => {
   const text = (await readSecret(secret)) ?? '';
   const [current = '', ...older] = text.split(',').map((each) => each.trim());
@@ -49,17 +49,16 @@ export const readMacKeys = async (secret: string): Promise<MacKeys> => {
 };
 
 /**
- * CloudFront sets it on every request and drops what the client sent under this name, so a client that calls the API past the firewall
- * cannot have it.
+ * CloudFront sets it on every request and overwrites the client's, so a client that bypasses the firewall cannot send it.
  */
 export const ORIGIN_SECRET_HEADER = 'x-aldergate-origin-secret';
 
 /** Within this time every environment refuses a revoked value. */
 const AGE_MS_MAX = 5 * 60_000;
-/** The least time between two reads that unknown values cause: one may be new, or a guess. */
+/** The least time between two reads caused by unknown values, which may be new, or guesses. */
 const LOOK_AGAIN_MS = 10_000;
 
-/** The current value, and the previous one until CloudFront shows the new one everywhere. */
+/** The current value, and the previous one until CloudFront sends the new one everywhere. */
 const STAGES = ['AWSCURRENT', 'AWSPREVIOUS'] as const;
 
 const readOriginSecrets = async (secretId: string): Promise<readonly string[]> => {
@@ -70,7 +69,7 @@ const readOriginSecrets = async (secretId: string): Promise<readonly string[]> =
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
-/** By digest and in constant time. */
+/** Compares digests in constant time. */
 const fits = (given: string, accepted: readonly string[]): boolean => {
   const digestGiven = digest(given);
   return accepted.reduce((found, value) => timingSafeEqual(digest(value), digestGiven) || found, false);
@@ -78,7 +77,7 @@ const fits = (given: string, accepted: readonly string[]): boolean => {
 
 export type OriginSecret = (given: string | undefined) => Promise<boolean>;
 
-/** Reads the accepted values again when they are old or when it is shown an unknown one; if CloudFront shows it, all are refused. */
+/** Reads the accepted values again if they are old or a request has an unknown one. */
 export const originSecretOf = (
   first: readonly string[],
   read: () => Promise<readonly string[]>,
@@ -102,7 +101,7 @@ export const originSecretOf = (
   };
 };
 
-/** Rejects when the secret cannot be read, so that no function serves without it. */
+/** Rejects if the secret cannot be read, so that no function serves without it. */
 export const openOriginSecret = async (secretId: string): Promise<OriginSecret> => {
   const read = () => readOriginSecrets(secretId);
   return originSecretOf(await read(), read, Date.now);

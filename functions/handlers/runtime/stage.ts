@@ -1,5 +1,5 @@
-// Storage format, side kind `stage`: `importing`, which an import writes before its first commit and removes behind its last write: what it
-// brings.
+// Storage format, side kind `stage`: `importing`: the source of an import, which writes it before its first commit and removes it after its
+// last write.
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { Digest, strictObject } from '../../../domain/kernel/zodTypes.ts';
@@ -16,22 +16,22 @@ export const STAGE_KIND = 'stage';
 const IMPORTING = 'importing';
 
 /**
- * A stage is `closed` until the first act of its operator: a roster, a policy or an import. Its functions run from the deployment on, and
- * write nothing of their own before, since an import takes an empty store only. `importing`: an import runs or was interrupted.
+ * A stage is `closed` until the first act of its operator: a roster, a policy or an import. Its functions run from deployment, but
+ * write nothing before that, since an import requires an empty store. `importing`: an import runs or was interrupted.
  */
 export type StageStanding = 'closed' | 'importing' | 'open';
 
 /** `unknown` while the tables cannot be read. */
 type SeenStanding = StageStanding | 'unknown';
 
-/** `isPublished`: whether something is in the public log, where that can be read. */
+/** `isPublished`: reports whether the public log has a commit. Absent if the function cannot read the log. */
 interface StagePorts {
   readonly commits: Store;
   readonly sideStore: SideStore;
   readonly isPublished?: () => Promise<boolean>;
 }
 
-/** One that cannot be read is there all the same. */
+/** Counts an unreadable head as present. */
 const hasHead = async (commits: Store, stream: string): Promise<boolean> =>
   ifReadable(
     commits.head(stream).then((head) => head !== undefined),
@@ -44,8 +44,8 @@ const hasRules = async (commits: Store): Promise<boolean> => {
 };
 
 /**
- * The heads are read before the mark: one of an import that runs is seen with its mark, or after its last write. Where something is
- * published no import runs, whatever mark somebody put back.
+ * Reads the heads before the mark, so a running import's head is seen with its mark, or after its last write. If something is
+ * published, no import runs, whatever mark was put back.
  */
 export const stageStanding = async ({ commits, sideStore, isPublished }: StagePorts): Promise<StageStanding> => {
   if ((await isPublished?.()) === true) return 'open';
@@ -55,7 +55,7 @@ export const stageStanding = async ({ commits, sideStore, isPublished }: StagePo
 };
 
 const ImportSource = strictObject(() => ({ archive: Digest, privatePart: Digest.nullable(), keepLinks: z.boolean() }));
-/** What an import brings: the digests of its files, and whether the links of the private part go on. */
+/** The source of an import: the digests of its files, and whether the links of the private part stay valid. */
 export type ImportSource = z.infer<typeof ImportSource>;
 
 const sourceText = ({ archive, privatePart, keepLinks }: ImportSource): string => {
@@ -65,7 +65,7 @@ const sourceText = ({ archive, privatePart, keepLinks }: ImportSource): string =
 
 const OTHER_STAGE = 'deploy another stage, and import into that';
 
-/** Thrown on an import that does not continue the interrupted one: the stage would open with a part of each. */
+/** Thrown if an import does not continue the interrupted one: the stage would open with a part of each. */
 export class OtherImport extends Error {
   override readonly name = 'OtherImport';
   constructor(begun: unknown) {
@@ -81,7 +81,7 @@ export class OtherImport extends Error {
 /** Before any token, too: an archive is imported into an empty store. */
 export const FIRST_ACT = `an import is the first act in a stage, before any token, roster or policy: ${OTHER_STAGE}`;
 
-/** Thrown on an import into a stage that is open. */
+/** Thrown if the stage of an import is open. */
 export class StageIsOpen extends Error {
   override readonly name = 'StageIsOpen';
   constructor(why = `it has a roster or a policy: ${FIRST_ACT}`) {
@@ -89,7 +89,7 @@ export class StageIsOpen extends Error {
   }
 }
 
-/** Throws {@link OtherImport} if an import of anything else has begun and has not ended. */
+/** Throws {@link OtherImport} if an import of another source has begun and not ended. */
 export const assertNoOtherImport = async (sideStore: SideStore, source: ImportSource): Promise<void> => {
   const begun = await sideStore.get(STAGE_KIND, IMPORTING);
   if (begun !== undefined && !isDeepStrictEqual(begun, source)) throw new OtherImport(begun);
@@ -98,8 +98,8 @@ export const assertNoOtherImport = async (sideStore: SideStore, source: ImportSo
 export const clearImporting = (sideStore: SideStore): Promise<void> => sideStore.remove(STAGE_KIND, IMPORTING);
 
 /**
- * Marks that `source` is being imported into a stage. Throws {@link OtherImport} if anything else is, and {@link StageIsOpen} if it was
- * opened meanwhile: functions that have seen it open ask no more, and would answer from half a history.
+ * Marks that `source` is being imported into a stage. Throws {@link OtherImport} if another source is, and {@link StageIsOpen} if it was
+ * opened meanwhile: functions that saw it open no longer check, and would answer from half a history.
  */
 export const markImporting = async ({ commits, sideStore }: StagePorts, source: ImportSource): Promise<void> => {
   if (await sideStore.putIfAbsent(STAGE_KIND, IMPORTING, source)) {
@@ -113,8 +113,8 @@ export const markImporting = async ({ commits, sideStore }: StagePorts, source: 
 };
 
 /**
- * Returns a side store that throws {@link StageIsOpen} at the first write behind the end of another run of the same import: the stage has
- * newer records since then.
+ * Returns a side store that throws {@link StageIsOpen} at the first write after another run of the same import ended: the stage has
+ * newer records since.
  */
 export const whileImporting = (sideStore: SideStore, source: ImportSource): SideStore => ({
   ...sideStore,
@@ -130,15 +130,15 @@ const DETAILS: Readonly<Partial<Record<SeenStanding, string>>> = {
   importing: 'An archive is being imported. If that was interrupted, run the same import again.',
 };
 
-/** Returns what `/readyz` says of a stage that is not open. */
+/** Returns the findings on `/readyz` for a stage that is not open. */
 export const closedFindings = (standing: SeenStanding): readonly Finding[] => {
   const detail = DETAILS[standing];
   return detail === undefined ? [] : [{ code: 'closed', detail }];
 };
 
 /**
- * Returns the handler of a function that follows what was committed: made by `make` at the first event after the stage opened, and
- * not before, since an import may put other keys in place. An open stage is not asked again. Until then `whileClosed` handles events.
+ * Returns the handler of a function that follows commits. `make` makes it at the first event after the stage opened, not earlier,
+ * since an import may replace keys. An open stage is not checked again. Until then `whileClosed` handles events.
  */
 export const whenOpen = <E, R>(
   ports: StagePorts,
@@ -158,7 +158,7 @@ export const whenOpen = <E, R>(
   };
 };
 
-/** What answers HTTP at a moment, and how the stage stands. */
+/** The current HTTP app, and the standing of the stage. */
 export interface Staged<T> {
   readonly standing: SeenStanding;
   readonly made: T;
@@ -171,8 +171,8 @@ const standingIfKnown = (ports: StagePorts): Promise<SeenStanding> =>
   });
 
 /**
- * Makes what answers HTTP, and makes it anew once the stage opened, ports and keys included: an import may have put other keys in
- * place. `make` reads its keys after the stage was asked, so none from before an import outlives it.
+ * Makes the HTTP app, and makes it again once the stage opens, ports and keys included: an import may have replaced keys.
+ * `make` reads its keys after the stage was checked, so no key from before an import outlives it.
  */
 export const staged = async <P extends StagePorts, T>(
   openPorts: () => Promise<P>,

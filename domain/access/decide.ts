@@ -6,7 +6,7 @@ import { Instant, strictObject } from '../kernel/zodTypes.ts';
 import { HolderId } from '../roster/schema.ts';
 import { type AccessEvent, type AccessIssued, ApiToken, FormLink, PasskeyEnrolled } from './events.ts';
 
-/** Of the state stored beside each commit, a cache of the fold. Raise whenever its shape or what `evolve` makes of an event changes. */
+/** The version of the state stored with each commit, a cache of the fold. Raise it when its shape or the result of `evolve` changes. */
 export const ACCESS_STATE_VERSION = 3;
 
 const issued = { issuedAt: Instant, revokedAt: Instant.nullable() };

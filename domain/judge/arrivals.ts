@@ -13,7 +13,7 @@ export const effectOf = ({ notice: { effectiveAt }, at }: Wording): string => la
 
 type Facts = Wording['notice'];
 
-/** Of terms only where the vendor says that the city may decline them. */
+/** Reports whether the city may stop words; terms only if the vendor states that the city may decline them. */
 export const mayBeStopped = ({ kind, optOut }: Facts): boolean =>
   (['new-feature', 'update', 'data-sharing', 'terms'].includes(kind) && optOut === 'yes') ||
   (['new-feature', 'update', 'data-sharing'].includes(kind) && optOut === 'unknown');
@@ -51,7 +51,7 @@ export const heldBack = (change: ChangeCase): ChangeCase => {
   return { ...change, running: words, place: [change.since, change.arrival] };
 };
 
-/** Of earlier revisions only the words that ran. */
+/** Returns the words of earlier revisions that took effect. */
 export const running = (known: readonly RunningWords[], at: string): readonly RunningWords[] =>
   known.filter(({ place: [from] }) => from <= at);
 

@@ -84,7 +84,7 @@ export interface ChangeCase {
   readonly digest: string;
   readonly status: ChangeStatus;
   readonly notice: EventOf<'ChangeNotified'>['notice'];
-  /** By kind: the digest of the newest; and when the last of all was attached. */
+  /** Digests of the newest documents by kind, and when the last of all was attached. */
   readonly attached: ReadonlyMap<string, string>;
   readonly attachedAt: string | null;
   readonly since: string;
@@ -109,7 +109,7 @@ export interface ChangeCase {
   /** The city entered it, and the vendor signed nothing of it. */
   readonly entered: boolean;
   readonly rollback: readonly Officer[];
-  /** Of the revision that stands. */
+  /** The standing revision's. */
   readonly optOut: OptOutCase | null;
   /** True if the revision arrived as a signed update that changes none of the nine impacts, and is uncontested. */
   readonly maintenance: boolean;

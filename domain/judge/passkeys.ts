@@ -50,9 +50,9 @@ export const claimOf = (kind: 'credential' | 'public-key', text: string): string
 export class KnownPasskeys {
   readonly keys = new Map<string, readonly KnownKey[]>();
   readonly resets = new Map<string, readonly string[]>();
-  /** By stream. */
+  /** Persons by the stream of their credential or public key. */
   readonly owners = new Map<string, string>();
-  /** By stream. What a passkey signs names what it is about, so it could be used again only there, and until its end. */
+  /** Used challenges by stream. A signed message names its subject, so it could be reused only there, until it expires. */
   readonly spent = new Map<string, readonly SpentChallenge[]>();
 
   /** Returns all that a person ever had. */

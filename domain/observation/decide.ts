@@ -8,7 +8,7 @@ import { isDate, plusDuration, toInstant } from '../kernel/zone.ts';
 import { VendorId } from '../vendors/events.ts';
 import { Evidence, type ObservationEvent, ObservationNote, ObservedValue, Source } from './events.ts';
 
-/** Of the state stored beside each commit, a cache of the fold. Raise whenever its shape or what `evolve` makes of an event changes. */
+/** The version of the state stored with each commit, a cache of the fold. Raise it when its shape or the result of `evolve` changes. */
 export const OBSERVATION_STATE_VERSION = 3;
 
 /**

@@ -17,7 +17,7 @@ import { holdsSeat } from '../roster/holders.ts';
 import type { Roster } from '../roster/schema.ts';
 import type { RevocationRecorded } from './events.ts';
 
-/** Of the state stored beside each commit, a cache of the fold. Raise whenever its shape or what `evolve` makes of an event changes. */
+/** The version of the state stored with each commit, a cache of the fold. Raise it when its shape or the result of `evolve` changes. */
 export const REVOCATION_STATE_VERSION = 2;
 
 /** The {@link revocationName} of each that is recorded, and no more, so that hundreds fit the state of one stream. */

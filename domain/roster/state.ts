@@ -62,7 +62,7 @@ export const linksAfter = (
   return moved.length === 0 ? {} : { links: { ...links, ...Object.fromEntries(moved) } };
 };
 
-/** Of the state stored beside each commit, a cache of the fold. Raise whenever its shape or what `evolve` makes of an event changes. */
+/** The version of the state stored with each commit, a cache of the fold. Raise it when its shape or the result of `evolve` changes. */
 export const ROSTER_STATE_VERSION = 8;
 
 export const ROSTER_STREAM = 'roster';

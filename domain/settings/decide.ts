@@ -4,7 +4,7 @@ import { Instant, strictObject } from '../kernel/zodTypes.ts';
 import { isZone } from '../kernel/zone.ts';
 import type { SettingsEvent } from './events.ts';
 
-/** Of the state stored beside each commit, a cache of the fold. Raise whenever its shape or what `evolve` makes of an event changes. */
+/** The version of the state stored with each commit, a cache of the fold. Raise it when its shape or the result of `evolve` changes. */
 export const SETTINGS_STATE_VERSION = 1;
 
 export const SettingsState = strictObject(() => ({

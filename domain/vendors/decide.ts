@@ -5,7 +5,7 @@ import { strictObject } from '../kernel/zodTypes.ts';
 import { plusDuration } from '../kernel/zone.ts';
 import { isValid, KnownKey, type VendorEvent, VendorId, VendorKey, VendorName } from './events.ts';
 
-/** Of the state stored beside each commit, a cache of the fold. Raise whenever its shape or what `evolve` makes of an event changes. */
+/** The version of the state stored with each commit, a cache of the fold. Raise it when its shape or the result of `evolve` changes. */
 export const VENDOR_STATE_VERSION = 2;
 
 /** `keys`: those valid when the last one was added; `spent`: the {@link traceOf} of all older ones, which never return. */

@@ -142,7 +142,7 @@ const isUnpinned = ({ pin }: ChangeState): boolean => pin === null;
 export const needsCommit = (state: FeatureState, now: string, unpinned: boolean): boolean =>
   due(state, now).length > 0 || (unpinned && openChanges(advanceTo(state, now)).some(isUnpinned));
 
-/** By what needs a commit, as in {@link needsCommit}. */
+/** Groups features by whether they need a commit, see {@link needsCommit}. */
 export const BY_WORK: FacetOf<FeatureRow> = {
   entriesOf: (row) => {
     if (row.unreadable) return [];

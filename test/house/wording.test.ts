@@ -6,6 +6,8 @@ const WRITTEN = /\.(?:ts|js|json|md|sh|css|html|ya?ml|toml)$|^\.ci\/run$|^LICENS
 const UNFINISHED = new RegExp(`\\b(?:${['TO', 'DO|FIX', 'ME|X', 'XX|HA', 'CK'].join('')})\\b`);
 const FOCUSED = /\b(?:test|it|describe|bench)(?:\.\w+)*\.(?:only|skip|todo|fails)\b/;
 const MANNERED = /\b(?:[Ww]hoever|[Nn]obody|[Bb]efell|[Tt]old|[Tt]ells)\b/;
+/** A docstring begins with a verb or with the noun that it names. */
+const FRAGMENT = /\/\*\* (?:Of|By(?! default)|That|Whom|To whom|Behind|Beside|But)\b/;
 const LINK = /\[[^\]]*\]\((?<target>[^)\s#]*)(?:#(?<anchor>[^)\s]+))?\)/g;
 const HEADING = /^#+ (?<title>.+)$/gm;
 const NAMED_SECTION = /“(?<title>[^”]+)” in (?<document>docs\/[\w-]+\.md)/g;
@@ -31,6 +33,10 @@ describe('what is written is finished', () => {
   test('no word of a story stands for a result, a caller or a cause', () => {
     const plain = written.filter((path) => !/^test\/|^infra\/demo\/fixtures\//.test(path));
     expect(linesWith(MANNERED, plain)).toEqual([]);
+  });
+
+  test('no docstring begins in the middle of a sentence', () => {
+    expect(linesWith(FRAGMENT, written)).toEqual([]);
   });
 
   test('text files end with one newline and have no other line ends', () => {

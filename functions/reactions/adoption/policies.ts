@@ -48,7 +48,7 @@ import { allDone } from '../../platform/turns.ts';
 import { type ChangeReading, readChange, readFeature } from '../../register/project.ts';
 import { latestOf } from '../../register/views/changeJson.ts';
 
-/** In force as version `number`, or a change that `waits` for approval. */
+/** The policy is in force as version `number`, or its change `waits` for approval. */
 type PolicyOutcome =
   | { readonly ok: true; readonly status: 'in-force'; readonly number: number; readonly sha256: string }
   | { readonly ok: true; readonly status: 'waiting'; readonly waits: Received; readonly sha256: string }
@@ -77,7 +77,7 @@ const policyNotice = ({ policy, bodies, newSeats }: PolicyContent, sha256: strin
   };
 };
 
-/** Until the vote; they reach the directory with the roster that follows. */
+/** Stores addresses until the vote; they reach the directory with the roster that follows. */
 const keepAddresses = async (
   { sideStore }: GatePorts,
   content: PolicyContent,
@@ -113,7 +113,7 @@ const deliver = (ports: GatePorts, notice: Notice, deliveryId: string): ReturnTy
     counted: null,
   });
 
-/** The changes that are open, approved to begin later, or in force. */
+/** Returns the changes that are open, approved to begin later, or in force. */
 const standing = async (ports: GatePorts): Promise<readonly number[]> => {
   const feature = await readFeature(ports, POLICY_KEY);
   if (feature === undefined) throw new Error(`${POLICY_KEY} cannot be read`);
@@ -121,7 +121,7 @@ const standing = async (ports: GatePorts): Promise<readonly number[]> => {
   return state.changes.filter((change) => isOpen(change) || isApprovalOf(state, change.number)).map(({ number }) => number);
 };
 
-/** Proposed again while it waits, a policy is the same change; once that is over, another one. `after`: the last that is over. */
+/** Proposes a policy. While it waits, proposing it again is the same change; afterwards another one. `after`: the last closed one. */
 const putToVote = async (ports: GatePorts, content: PolicyContent, number: number, after = 0): Promise<PolicyOutcome> => {
   const sha256 = policyDigest(content);
   const notice = policyNotice(content, sha256.slice('sha256:'.length), ports.url);
@@ -134,7 +134,7 @@ const putToVote = async (ports: GatePorts, content: PolicyContent, number: numbe
   return { ok: true, status: 'waiting', waits: taken.received, sha256 };
 };
 
-/** So that a city of thousands is asked within a request. */
+/** Features read concurrently, so that a city of thousands is checked within a request. */
 const ASKED_AT_ONCE = 20;
 
 const ofEachFeature = async <T>({ store }: GatePorts, ask: (key: string) => Promise<T>): Promise<readonly T[]> => {
@@ -146,8 +146,8 @@ const ofEachFeature = async <T>({ store }: GatePorts, ask: (key: string) => Prom
 };
 
 /**
- * Why these bodies may not follow those in force: what is approved and could be switched off by no one then. The city's own policy is left
- * out: it stays in force though its approval ends.
+ * Returns why these bodies may not follow those in force: approvals that no one could then switch off. Without the city's own policy, which
+ * stays in force even if its approval ends.
  */
 const stuckUnder = async (
   ports: GatePorts,
@@ -209,7 +209,7 @@ export interface WaitingPolicy {
   readonly sha256: string | null;
 }
 
-/** The newest if several wait; undefined if none does. */
+/** Returns the newest waiting policy; undefined if none waits. */
 export const waitingPolicy = async (ports: GatePorts): Promise<WaitingPolicy | undefined> => {
   const feature = await ifReadable(readFeature(ports, POLICY_KEY));
   if (feature === undefined) return undefined;
@@ -227,7 +227,7 @@ export const waitingPolicy = async (ports: GatePorts): Promise<WaitingPolicy | u
 
 const DOCUMENT_KIND = 'policy';
 
-/** The digest of the policy that a change names; undefined if it names none, or several. */
+/** Returns the digest of the policy that a change names; undefined if it names none, or several. */
 const policyIn = ({ view }: ChangeReading): string | undefined => {
   const [document, ...more] = latestOf(view).notice.documents.filter(({ kind }) => kind === DOCUMENT_KIND);
   return document?.sha256 === undefined || more.length > 0 ? undefined : `sha256:${document.sha256}`;
@@ -255,11 +255,11 @@ export const repinAll = async (ports: GatePorts): Promise<number> => {
 type Adopted = Extract<PolicyEvent, { type: 'PolicyAdopted' }>;
 type Outcome = { readonly ok: true } | Rejected<string>;
 
-/** An approval that waits begins on record, not by the clock alone: the log must show it before the policy that it adopts. */
+/** Reports whether a waiting approval begins. That must be recorded, not only due: it precedes the adoption in the log. */
 const isBeginning = (event: FeatureEvent): boolean =>
   event.type === 'ApprovalBegan' || (event.type === 'ChangeApproved' && event.becomes === 'in-force');
 
-/** Undefined unless the approval is in force, and no revocation is recorded against it. */
+/** Returns the approved policy; undefined unless the approval is in force and no revocation is recorded against it. */
 const approvedPolicy = async (ports: GatePorts, change: number) => {
   const reading = await readChange(ports, POLICY_KEY, change);
   if (reading === undefined) throw new Error(`${changeId(POLICY_KEY, change)} cannot be read`);
@@ -281,7 +281,7 @@ const adopt = async (ports: GatePorts, event: FeatureEvent): Promise<void> => {
   if (state.inForce?.sha256 === sha256 || state.spent.includes(change)) return;
   const [events, { roster }, { zone, since }] = await Promise.all([policyEvents(ports), readRules(ports), zoneVersion(ports)]);
   const proposal = events.find((each) => each.sha256 === sha256);
-  // Approved while the vote went on. Once that has ended, the parked commit can be replayed.
+  // Approved during the vote. Once such an approval has ended, the parked commit can be replayed.
   const stuck = proposal && state.inForce && (await stuckUnder(ports, state.inForce.bodies, proposal.bodies));
   if (stuck) mustBeTaken(stuck, change);
   const adopted = await submit(ports, policyAggregate, {
@@ -302,8 +302,8 @@ const mustBeTaken = (outcome: Outcome, what: string): void => {
 };
 
 /**
- * Brings the roster into force that follows from an adopted policy, with the addresses of its new holders. A crash between the two
- * commits heals here: until then the seats of the policy count and the new ones are vacant.
+ * Brings the roster into force that follows from an adopted policy, with the addresses of its new holders. Completes a crash between the two
+ * commits; until then the seats of the policy count and the new ones are vacant.
  */
 const follow = async (ports: GatePorts, { number, sha256, at, bodies, newSeats }: Adopted): Promise<void> => {
   const [{ zone, since }, { inForce }] = await Promise.all([zoneVersion(ports), readPolicies(ports)]);
@@ -328,8 +328,8 @@ const follow = async (ports: GatePorts, { number, sha256, at, bodies, newSeats }
 };
 
 /**
- * Deletes the addresses that came with the policy of a change, if neither that nor another one can bring it into force any more. Of one
- * that was adopted they go with the roster that follows.
+ * Deletes the addresses that came with a change's policy, if no change can bring it into force any more. Those of an adopted policy are
+ * handled with the roster that follows.
  */
 const forgetAddresses = async (ports: GatePorts, change: number): Promise<void> => {
   const [may, { spent }] = await Promise.all([standing(ports), readPolicies(ports)]);
@@ -341,9 +341,9 @@ const forgetAddresses = async (ports: GatePorts, change: number): Promise<void> 
 };
 
 /**
- * Brings a policy into force once its change is approved, then the roster that follows from it. A consumer of the feed, so that a crash
- * after either commit heals. An approval that waits adopts once it begins; one that was replaced or revoked adopts nothing. Of a policy
- * that was not adopted no address stays.
+ * Brings a policy into force once its change is approved, then the roster that follows from it. A consumer of the feed, which repeats after a
+ * crash. A waiting approval adopts once it begins; a replaced or revoked one adopts nothing. The addresses of a policy that was not adopted
+ * are deleted.
  */
 export const policyAdopter = (ports: GatePorts): Consumer => ({
   name: 'policy-adoption',

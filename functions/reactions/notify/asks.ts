@@ -38,7 +38,7 @@ import {
 } from './letters.ts';
 import { type AskDraft, clerksOf, type Draft, holderOf, isSent, judgedOnly, type NotifyPorts, type SharedMail } from './post.ts';
 
-/** What mails about a change are drafted from, and what all of them say. */
+/** The data from which mails about a change are drafted. */
 export interface Scene extends About {
   readonly reading: ChangeReading;
   readonly roster: Roster;
@@ -101,30 +101,30 @@ export const draftBase = (view: ChangeView) => ({
   revision: latestOf(view).revision,
 });
 
-/** Each person gets the mails about the same words once, whichever event asks for them. */
+/** Returns the event name of mails about the same words, so that a person gets them once, whichever event triggers them. */
 export const wordsEvent = (view: ChangeView): string => {
   const { change, revision } = draftBase(view);
   return `words/${change}/${revision}`;
 };
 
 /**
- * What is asked once: a certificate is confirmed, or corrected, by its number; an act that asks anew, by how many there were; and all of it
- * anew once other rules voided it.
+ * Returns the purpose under which an act is asked once: a certificate to confirm or correct by its number; after an act that asks anew, by
+ * the number of those; and again once other rules void it.
  */
 const purposeOf = (view: ChangeView, { asks, requirement, who }: Due): string => {
   const { confirmation } = view;
   const certificate = confirmation?.requirement === requirement.id ? confirmation.certificate : '';
-  // Of a second vote: by acts of the body that refused.
+  // For a second vote, the acts of the body that refused count.
   const of = asks === 'override' ? view.veto?.requirement : requirement.id;
   const again = view.acts.filter((act) => asksAnew(act) && 'requirement' in act && act.requirement === of).length;
   const anew = view.rebound === null ? '' : `/${view.rebound}`;
   return `${asks}/${requirement.id}/${certificate}/${again}/${who.seat}${anew}`;
 };
 
-/** What the city has already and no one has acted on. */
+/** Reports whether a change is of the inventory and no one has acted on it. */
 const isOfInventory = (view: ChangeView): boolean => latestOf(view).provenance.channel === INVENTORY && view.acts.length === 0;
 
-/** With others of one meeting, or of the inventory that the city enters. */
+/** Returns the shared mail of an act: with others of one meeting, or of the inventory that the city enters. */
 const togetherOf = ({ view, zone, name }: Scene, { asks, requirement }: Due): SharedMail | undefined => {
   if (isOfInventory(view)) return { name: INVENTORY, write: (words, items) => inventoryLetter(words, zone, items) };
   const vote = view.acts.findLast((act) => act.type === 'VoteCertified' && !isVoid(view, act));
@@ -134,7 +134,7 @@ const togetherOf = ({ view, zone, name }: Scene, { asks, requirement }: Due): Sh
   return { name: `${body} ${meeting.day}`, write: (words, items) => meetingLetter(words, meeting, zone, items) };
 };
 
-/** The mail to one person about something that waits for them now. */
+/** Drafts the mail to one person about something that waits for them now. */
 export const askDraft = (scene: Scene, due: Due): AskDraft => {
   const { view } = scene;
   const { holder, body, seat } = due.who;
@@ -205,7 +205,7 @@ const alarmDrafts = (scene: Scene, alarms: readonly RosterAlarm[], itMail: strin
       }));
 };
 
-/** The mails to everyone who must act on a change now, and the alarms about what no one can do, to be logged. */
+/** Drafts the mails to everyone who must act on a change now, and returns alarms, to be logged, about acts that no one can do. */
 export const draftsOf = (
   scene: Scene,
   itMail: string | undefined,
@@ -222,11 +222,11 @@ export const draftsOf = (
   return { drafts: [...asks, ...alarmDrafts(scene, alarms, itMail)], alarms: [...open, ...alone] };
 };
 
-/** Within so long after one another come votes that one form certifies; and entries of one inventory, each sent by itself. */
+/** The longest gap between votes that one form certifies, and between separately sent entries of one inventory. */
 const SETTLED_MS = { voted: 1_500, entered: 30_000 } as const;
 type SharedTopic = keyof typeof SETTLED_MS;
 
-/** One mail for several drafts to one person, in place of each, in the order of the page of all. */
+/** Returns one mail that replaces several drafts to one person, in the order of the inbox. */
 const several = (drafts: readonly Draft[], write: SharedMail['write']): Draft => {
   const [first, ...rest] = drafts;
   if (first === undefined) throw new Error('broken invariant: a mail of no drafts');
@@ -248,7 +248,7 @@ const several = (drafts: readonly Draft[], write: SharedMail['write']): Draft =>
   };
 };
 
-/** Unsent ones of one name are one mail to each person. */
+/** Joins unsent drafts with one name into one mail a person. */
 export const inOneMail = async (ports: NotifyPorts, drafts: readonly Draft[]): Promise<readonly Draft[]> => {
   const unsent = await Promise.all(drafts.map(async (draft) => ((await isSent(ports, draft)) ? [] : [draft])));
   const groups = Map.groupBy(unsent.flat(), (draft) => `${holderOf(draft)} ${draft.together?.name}`);
@@ -263,15 +263,15 @@ const wasJustNow = ({ wallMs }: NotifyPorts, at: string, topic: SharedTopic): bo
   return ageMs >= 0 && ageMs < SETTLED_MS[topic];
 };
 
-/** From now, and not from when it entered the log: of many that enter at once the last ones are handled later. */
+/** Schedules the mail relative to now, not to the log entry: of many simultaneous entries the last are handled later. */
 export const mailLater = ({ sideStore, clock }: NotifyPorts, key: string, change: number, topic: SharedTopic): Promise<void> => {
   const at = clock();
   return putDue(sideStore, at, topic, { key, at, sequence: change, since: null });
 };
 
 /**
- * Asks who must act after votes that one form certified, or about what the city enters of its inventory: one mail to a person for each
- * meeting, and one for the inventory, once nothing more of it entered the log for a moment.
+ * Asks those who must act after votes that one form certified, or about inventory entries: one mail a person for each meeting, and one for
+ * the inventory, once nothing more of it has entered the log for a moment.
  */
 export const mailTogether =
   (topic: SharedTopic) =>
@@ -283,7 +283,7 @@ export const mailTogether =
     const changes = [...new Map(judged.map((about) => [changeId(about.key, about.sequence), about])).values()];
     const drafted = changes.map(async ({ key, sequence }) => {
       const reading = await ifReadable(readChange(ports, key, sequence));
-      // Whatever was done meanwhile: who was not mailed yet is asked now, if by a mail of their own.
+      // Whatever was done meanwhile, persons not mailed yet are asked now, in a mail of their own if need be.
       return reading === undefined || !isMailDue(reading.view, ports.clock())
         ? []
         : draftsOf(await sceneOf(ports, reading, inForce.roster), ports.itMail).drafts;
@@ -296,8 +296,8 @@ export const mailTogether =
 const TOGETHER_MS = 3_600_000;
 
 /**
- * When the mails about the newest wording are due. Those about the notice and its first revision are due at once; later revisions share
- * mails, an hour after the last ones: so a change sends mails about revisions once an hour at most.
+ * Returns when the mails about the newest wording are due. Those about the notice and its first revision are due at once; later revisions
+ * share mails, an hour after the last ones, so a change sends mails about revisions at most once an hour.
  */
 export const mailsDue = ([notice, ...revisions]: readonly { readonly at: string }[]): string =>
   revisions.reduce((due: string | undefined, { at }) => {
@@ -314,6 +314,6 @@ export const isHeldBack = ({ revisions }: Pick<ChangeView, 'revisions'>, revisio
 
 export const isMailDue = ({ revisions }: Pick<ChangeView, 'revisions'>, now: string): boolean => mailsDue(revisions) <= now;
 
-/** When something that can ask a person came last to a change. */
+/** Returns the last instant at which something happened to a change that can require a person's act. */
 export const lastTurnOf = ({ revisions, veto, acts }: Pick<ChangeView, 'revisions' | 'veto' | 'acts'>): string =>
   latest(revisions.at(-1)?.at ?? '', veto?.at, acts.at(-1)?.at);

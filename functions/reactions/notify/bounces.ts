@@ -1,4 +1,4 @@
-// Storage format of side kind `bounce`: the last mail to each person that came back. Deletable like the directory; holds no address.
+// Storage format of side kind `bounce`: the last bounced mail of each person. Deletable like the directory; contains no address.
 import { hash } from 'node:crypto';
 import * as z from 'zod';
 import { Instant, object, strictObject } from '../../../domain/kernel/zodTypes.ts';
@@ -25,7 +25,7 @@ interface BouncePorts {
   readonly logger: Logger;
 }
 
-/** As mail servers compare addresses: without regard to case. */
+/** Returns the hash of an address, ignoring case, as mail servers do. */
 const hashOf = (address: string): string => hash('sha256', address.trim().toLowerCase());
 
 const Recipients = z.array(object(() => ({ emailAddress: z.string(), diagnosticCode: z.string().optional() })));
@@ -89,8 +89,8 @@ export const isFromSes = (event: unknown): boolean =>
   typeof event === 'object' && event !== null && (event as { readonly source?: unknown }).source === 'aws.ses';
 
 /**
- * Records whose mail came back: an official who was not reached does not decide. The log line raises an alarm and names the person,
- * never the address. A delay, such as a full mailbox, is a warning and not recorded.
+ * Records whose mail bounced, since an official who was not reached does not decide. The log line raises an alarm and names the person, never
+ * the address. A delay, such as a full mailbox, is only a warning.
  */
 export const recordBounces = async ({ sideStore, clock, logger }: BouncePorts, event: unknown): Promise<void> => {
   const parsed = SesEvent.safeParse(event);
@@ -112,7 +112,7 @@ export const recordBounces = async ({ sideStore, clock, logger }: BouncePorts, e
   }
 };
 
-/** Undefined once the directory has another address for the person. */
+/** Returns a person's bounce; undefined once the directory has another address. */
 export const bounceOf = async (sideStore: SideStore, holder: string): Promise<Bounce | undefined> => {
   const [stored, entry] = await Promise.all([sideStore.get(KIND, holder), directoryEntry(sideStore, holder)]);
   const parsed = Stored.safeParse(stored);

@@ -29,7 +29,7 @@ interface Waiting {
 
 type ProposalPorts = Pick<NotifyPorts, 'store' | 'zone' | 'clock'>;
 
-/** Undefined if nothing waits, or not what has that digest. */
+/** Returns the waiting proposal; undefined unless it has that digest. */
 const waitingIn = async (
   ports: ProposalPorts,
   { inForce, proposal }: RosterState,
@@ -88,8 +88,8 @@ const concernedDrafts = ({ rules, proposal, when }: Waiting): readonly Draft[] =
   }));
 
 /**
- * Mails about the proposal of that digest: to those who can confirm it and have not answered, with a link, and to those whom it
- * concerns. None if another proposal has replaced it.
+ * Drafts the mails about the proposal with that digest: to those who can confirm it and have not answered, with a link, and to those
+ * affected. None if another proposal has replaced it.
  */
 export const proposalDrafts = async (ports: ProposalPorts, state: RosterState, sha256: string): Promise<readonly Draft[]> => {
   const waiting = await waitingIn(ports, state, sha256);
@@ -115,7 +115,7 @@ export const refusalDrafts = async (
   }));
 };
 
-/** `event`: each person is asked once about the same words, whatever gives reason for it. */
+/** `event`: each person is asked once about the same words, whatever the trigger. */
 const undoneDrafts = async (
   ports: NotifyPorts,
   reading: ChangeReading,
@@ -150,8 +150,9 @@ const waitsIn = ({ view, state }: ChangeReading, now: string): Confirmable | und
   awaitsConfirmation(advanceTo(state, now), view.number, now);
 
 /**
- * To those who can confirm a rollback, or that the city opted out in time, and have not: a rollback once its vendor withdrew it, or, of one
- * that the city entered, once one of them has confirmed; an opt-out once it was recorded. None while no approval is untrue by the words.
+ * Drafts mails to those who can confirm a rollback or a timely opt-out and have not. A rollback is asked about once its vendor withdrew the
+ * change, or, if the city entered it, once one person has confirmed; an opt-out once it was recorded. None while the words outdate no
+ * approval.
  */
 export const rollbackDrafts = async (ports: NotifyPorts, reading: ChangeReading, roster: Roster): Promise<readonly Draft[]> => {
   const { view } = reading;
@@ -161,7 +162,7 @@ export const rollbackDrafts = async (ports: NotifyPorts, reading: ChangeReading,
   return isUnsaid ? [] : undoneDrafts(ports, reading, roster, of);
 };
 
-/** Every change that waits for two persons, or will once its words took effect; may lag. */
+/** Returns every change that waits for two persons, or will once its words take effect; may lag. */
 export const undoneChanges = async (ports: NotifyPorts): Promise<readonly ChangeReading[]> => {
   const waiting = (await ports.register.facet(ROLLBACKS, { now: ports.clock() })).get('') ?? [];
   const found = await Promise.all(waiting.map(({ key, n }) => readChange(ports, key, n)));

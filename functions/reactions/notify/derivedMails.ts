@@ -1,4 +1,4 @@
-// Mails that are due: what follows from the log and is no commit makes them so, and some commits do. They say what the records say then.
+// Mails made due by derived events, which are not commits, and by some commits. They are written from the records at the time of sending.
 
 import type { DerivedEvent } from '../../../domain/derived/events.ts';
 import type { ChangeRecord, KeyRecord } from '../../../domain/derived/record.ts';
@@ -32,7 +32,7 @@ import { newTask, overTask } from './morning.ts';
 import { mailCommits } from './notify.ts';
 import { clerks, clerksAndIt, draftsTo, type NotifyPorts, wasWithin } from './post.ts';
 
-/** Records what a derived event makes due. A repeat changes nothing. */
+/** Records the mails that a derived event makes due. A repeat changes nothing. */
 export const takeDerived = async (ports: NotifyPorts, event: DerivedEvent): Promise<void> => {
   const { sideStore } = ports;
   const aboutOf = (key: string, since: string | null = null): DueAbout => ({
@@ -44,7 +44,7 @@ export const takeDerived = async (ports: NotifyPorts, event: DerivedEvent): Prom
   switch (event.type) {
     case 'DriftOpened': {
       const about = aboutOf(event.key, event.since);
-      // When they are to leave is in the policy and in the record of the key: looked at when they are due, and moved then.
+      // The time of sending depends on policy and record: it is checked when they are due, and they are moved then.
       await putDue(sideStore, event.at, 'drift-first', about);
       return putDue(sideStore, event.at, 'drift-wide', about);
     }
@@ -63,11 +63,11 @@ export const takeDerived = async (ports: NotifyPorts, event: DerivedEvent): Prom
 
 const effectOf = ({ at, effectiveAt }: ChangeRecord): string => latest(at, effectiveAt ?? undefined);
 
-/** In effect at the vendor although the city had not said yes to them. */
+/** Reports whether words took effect at the vendor without the city's approval. */
 const ranUnasked = ({ kind, optOut, withoutAction, optedOut }: ChangeRecord): boolean =>
   kind !== 'removal' && (optOut !== 'yes' || (withoutAction !== 'off' && optedOut?.counts !== true));
 
-/** The change whose words came into effect last: where several did at one moment, one of them. */
+/** Returns the change whose words took effect last; of several at one instant, one of them. */
 const outdatingIn = ({ changes, answer }: KeyRecord, at: string): ChangeRecord | undefined =>
   changes
     .filter((change) => change.n !== answer?.change && ranUnasked(change) && effectOf(change) <= at)
@@ -86,7 +86,7 @@ const wentOffLine = (words: MailWords, record: KeyRecord, at: string, zone: stri
   });
 };
 
-/** To the clerks and IT, one mail for all that went off at one moment and was on before. */
+/** Mails the clerks and IT, once for everything that was on and went off at one instant. */
 const mailWentOff = async (ports: NotifyPorts, dues: readonly MailDue[]): Promise<void> => {
   const found = await reasonsIn(ports, dues, (record, due) => {
     const isReason = record.answer?.variant === 'outdated' && record.offSince === due.about.at;
@@ -107,7 +107,7 @@ const mailWentOff = async (ports: NotifyPorts, dues: readonly MailDue[]): Promis
 /** Side kind: when such notices were mailed last. */
 const MAILED = 'forced-mailed';
 const NEWEST = 'newest';
-/** After one mail the next waits so long, so that a burst of notices makes two mails at most. */
+/** The minimum interval between two such mails, so that a burst of notices makes at most two. */
 const AT_MOST_EVERY_MS = 3_600_000;
 
 interface Forced {
@@ -119,7 +119,7 @@ interface Forced {
 
 const isFresh = ({ about }: MailDue): boolean => about.since === null;
 
-/** Undefined if the newest words can be held back, or make nothing untrue that is approved. */
+/** Returns the forced change; undefined if its newest words can be held back, or outdate no approval. */
 const forcedIn = (due: MailDue, { view, state }: ChangeReading, now: string): Forced | undefined => {
   const { key, number } = view;
   const { notice, at } = latestOf(view);
@@ -141,7 +141,7 @@ const forcedOf = async (ports: NotifyPorts, dues: readonly MailDue[]): Promise<r
   return found.sort((one, other) => ascending(one.key, other.key));
 };
 
-/** Puts those that are in no mail yet into one: before it leaves, so that a repeat after a crash is about the same. */
+/** Assigns changes without a mail to one, before it is sent, so that a repeat after a crash has the same content. */
 const inMails = async ({ sideStore, clock }: NotifyPorts, found: readonly Forced[]): Promise<readonly Forced[]> => {
   const since = found.find(({ due }) => isFresh(due))?.due.id;
   if (since === undefined) return found;
@@ -155,8 +155,8 @@ const inMails = async ({ sideStore, clock }: NotifyPorts, found: readonly Forced
 };
 
 /**
- * To the clerks, about approved features whose vendor says that the city cannot opt out of a change: the first at once, and what comes
- * within an hour after it in one mail more.
+ * Mails the clerks about approved features for which the vendor announces a change without an opt-out: the first at once, and everything
+ * within the next hour in one further mail.
  */
 const mailForced = async (ports: NotifyPorts, dues: readonly MailDue[]): Promise<void> => {
   const last = await ports.sideStore.get(MAILED, NEWEST);
@@ -187,7 +187,7 @@ const ASKED: Topics = [
   ['commit', mailCommits],
 ];
 
-/** A case that opened and closed meanwhile has one mail, so what opened comes first. */
+/** Topics in order of sending. A case that opened and closed meanwhile has one mail, so openings come first. */
 const DERIVED: Topics = [
   ['drift-first', mailOpened],
   ['drift-wide', mailStillOpen],
@@ -205,8 +205,8 @@ const mailDues = async (ports: NotifyPorts, topics: Topics): Promise<void> => {
 };
 
 /**
- * Mails what commits asked of persons together, and tries again what was not taken of theirs. By itself, so that it waits for no other
- * mail that a server is slow to take. Throws when no mail can leave; the next run continues.
+ * Sends mails that share several commits' questions, and retries refused ones. Separate from other mail, which a server may be slow to
+ * accept. Throws if no mail can be sent; the next run continues.
  */
 export const mailAsked = (ports: NotifyPorts): Promise<void> => mailDues(ports, ASKED);
 
@@ -216,8 +216,8 @@ export const mailFollower = (ports: NotifyPorts): DerivedConsumer => ({
 });
 
 /**
- * Takes what was derived since, then mails what is due: only once all of it is taken, so that what one report says is in one mail. Run it
- * by one process at a time. Throws when no mail can leave; the next run continues.
+ * Takes new derived events, then sends due mails: only after all are taken, so that one report makes one mail. Run it in one process at a
+ * time. Throws if no mail can be sent; the next run continues.
  */
 export const mailDerived = async (ports: NotifyPorts): Promise<void> => {
   const { name, handle } = mailFollower(ports);

@@ -1,4 +1,4 @@
-// Storage format: what a mail is due about at an instant, in the order of time, in the side store. Removed once the mail has left.
+// Storage format: the subjects of due mails, ordered by time, in the side store. Removed once the mail was sent.
 
 import * as z from 'zod';
 import type { KeyRecord } from '../../../domain/derived/record.ts';
@@ -14,7 +14,7 @@ import { attempt, type Draft, type NotifyPorts } from './post.ts';
 const DUE = 'mail-due';
 const PAGE = 100;
 const READ_TOGETHER = 50;
-/** After this time it is looked again whether what was not taken may leave: each mail has its own time for that. */
+/** The interval at which refused mails are checked; each has its own time for the next try. */
 export const AGAIN_MS = 60_000;
 /** RFC 5321, section 4.5.4.1. */
 export const GIVE_UP_MS = 5 * 86_400_000;
@@ -73,7 +73,7 @@ export const takeNotice = async ({ sideStore }: NotifyPorts, key: string, event:
     await putDue(sideStore, event.at, 'forced', { key, at: event.at, sequence: event.change, since: null });
 };
 
-/** What is due by now, by topic. Reads little more than that. */
+/** Returns what is due by now, by topic. Reads little more than that. */
 export const readDues = async (sideStore: SideStore, now: string): Promise<ReadonlyMap<DueTopic, readonly MailDue[]>> => {
   const dues: MailDue[] = [];
   for await (const page of pagesOf(sideStore, DUE, { limit: PAGE })) {
@@ -92,8 +92,8 @@ const lagsBehind = (record: KeyRecord, { about }: MailDue): boolean =>
   record.sequence < about.sequence || (record.sequence === about.sequence && record.at < about.at);
 
 /**
- * What `reasonOf` finds in the records of the keys, by key: a due without a reason is removed, one whose record lags is left to the
- * next run.
+ * Returns what `reasonOf` finds in the keys' records, by key. Removes a due without a reason; leaves one whose record lags to the next
+ * run.
  */
 export const reasonsIn = async <T extends { readonly key: string }>(
   ports: NotifyPorts,
@@ -114,7 +114,7 @@ export const reasonsIn = async <T extends { readonly key: string }>(
   return found.sort((one, other) => ascending(one.key, other.key));
 };
 
-/** What it is about is removed once all of it has left, and else tried again later. */
+/** Sends mails about dues, which are removed once all are sent, and otherwise retried later. */
 export const mailAbout = async (
   ports: NotifyPorts,
   event: string,

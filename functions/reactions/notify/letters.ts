@@ -13,7 +13,7 @@ import type { AskItem, LinkedItem } from './post.ts';
 
 export const LISTED_MAX = 20;
 
-/** `n`: how many there are, of which `items` are the first. */
+/** `n`: the total, of which `items` are the first. */
 export const listSlot = (words: MailWords, items: readonly string[], n = items.length): { readonly list: readonly string[] } => {
   const shown = items.slice(0, LISTED_MAX);
   return { list: n > shown.length ? [...shown, fillText(words.weekly.more, { n: n - shown.length })] : shown };
@@ -27,7 +27,7 @@ export const countText = <Key extends string>(
   n = lines.length,
 ): readonly Paragraph[] => (n === 0 ? [] : [fillCount(words.locale, texts, head, n), listSlot(words, lines, n)]);
 
-/** A letter about keys, whose subject names the first, with a line for each. */
+/** Returns a letter about keys with a line for each; its subject names the first. */
 export const keysLetter = (
   words: MailWords,
   texts: Forms<'subject'> & Forms<'lead'>,
@@ -54,7 +54,7 @@ export interface About {
   /** What comes of the approval if it is given now; null of a closed change. */
   readonly foretold: ApprovalForecast | null;
   readonly isMaintenance: boolean;
-  /** Of the revision before, else what was approved last; null where there is neither. */
+  /** The facts of the previous revision, else of the last approval; null if there is neither. */
   readonly before: NoticeFacts | null;
   readonly name: (body: string) => Name;
 }
@@ -67,7 +67,7 @@ export const changeName = (view: ChangeView): ChangeName => ({
 /** Officials copy vendors' texts into conditions, so a line break must not put an address on a line of its own. */
 export const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ');
 
-/** What is asked and by when come first: a phone shows some forty characters. */
+/** Returns a subject that begins with the request and its day, since a phone shows some forty characters. */
 export const subjectAbout = (
   words: MailWords,
   names: { readonly vendor: string; readonly title: string },
@@ -79,7 +79,7 @@ const untilDay = (words: MailWords, zone: string, byDay: string, what: string, u
 
 export const quoted = ({ quoted: text }: MailWords, said: string): string => fillText(text, { text: oneLine(said) });
 
-/** The city's words come first: the vendor's stand within a sentence and in quotation marks, where they cannot pass for a link. */
+/** Introduces a change in the city's words; the vendor's are quoted within a sentence, so that they cannot look like a link. */
 const aboutChange = (words: MailWords, { view, zone }: About): readonly string[] => {
   const before = view.revisions.at(-2);
   const { revision, notice, provenance } = latestOf(view);
@@ -114,7 +114,7 @@ const differences = (words: MailWords, { view, before, zone }: About): readonly 
   return [lead, { list: lines.length === 0 ? [compared.onlyText] : lines }];
 };
 
-/** As the page says it, on lines of their own. */
+/** Returns the vendor's days as on the page, on separate lines. */
 const daysAtVendor = (words: MailWords, { view, zone }: About): readonly Paragraph[] => {
   const { change } = words.notice;
   const { effective, ...others } = vendorsDays(words.notice, mailTimes(words, zone), latestOf(view).notice);
@@ -177,7 +177,7 @@ const dueDay = (summary: string, { view, url, zone }: About, { until }: Due): No
     ? []
     : [{ name: changeId(view.key, view.number), until, zone, summary, url: `${url}/changes/${view.key}/${view.number}` }];
 
-/** The effect and what comes before it, or why there is none. */
+/** Returns the effect of an approval, or why it has none. */
 const effectOrNone = (words: MailWords, { effect, foretold, zone }: About): readonly Paragraph[] => {
   const said = forecastText(words.locale, words.effect, mailTimes(words, zone), foretold);
   const paragraphs = effectParagraphs(words, effect, zone, words.effectAsked);
@@ -278,7 +278,7 @@ const alarmTexts = (words: MailWords, { name }: About, alarms: Alarms): readonly
 export const alarmLead = (words: MailWords, { vendor, view }: About): string =>
   fillText(words.lead, { vendor, title: changeName(view).title, what: words.cannotBeDecided });
 
-/** To a clerk when a change cannot be decided under the present roster. */
+/** Returns the letter to a clerk if a change cannot be decided under the present roster. */
 export const alarmLetter = (words: MailWords, about: About, alarms: Alarms): Letter => {
   const { vendor, view } = about;
   return {

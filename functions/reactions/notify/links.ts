@@ -36,7 +36,7 @@ import { actingTargets } from './weekly.ts';
 
 // Passkeys
 
-/** Also if somebody else changed them. */
+/** Drafts the mail about changed passkeys, even if another person changed them. */
 export const passkeyDraft = ({
   holder,
   news,
@@ -56,7 +56,7 @@ export const passkeyDraft = ({
   }),
 });
 
-/** Undefined for who holds no seat. */
+/** Returns the link target; undefined for a person without a seat. */
 const passkeysTarget = (
   roster: Roster | undefined,
   holder: string,
@@ -67,7 +67,7 @@ const passkeysTarget = (
   return term && { purpose: 'passkeys', holder, body: term.body, seat: term.seat, resets };
 };
 
-/** With the only link that can set up a new first one; without a link if the person holds no seat. */
+/** Drafts the mail about a reset, with the only link that can set up a new first passkey; no link for a person without a seat. */
 export const resetDraft = (
   roster: Roster | undefined,
   { holder, generation, at }: { readonly holder: string; readonly generation: number; readonly at: string },
@@ -109,20 +109,20 @@ const newsTo = (
   return draftsTo(to, purpose, (words) => written(words, { who, when: mailTimes(words, zone).dateTime(at) }));
 };
 
-/** Each clerk and IT. */
+/** Returns each clerk and IT. */
 const othersThan = (holder: string, { roster, at, zone, itMail }: NewsContext): readonly Recipient[] => [
   ...clerksOf(roster, localMoment(at, zone)).flatMap((clerk) => (clerk === holder ? [] : { holder: clerk })),
   ...(itMail === undefined ? [] : [{ itMail }]),
 ];
 
-/** To others than the person, who has {@link linkDrafts}. */
+/** Drafts news to others than the person, who gets {@link linkDrafts}. */
 export const cutOffNews = (context: NewsContext, holder: string): readonly Draft[] =>
   newsTo(othersThan(holder, context), context, holder, 'links-cut-off', ({ links }, slots) => ({
     subject: fillText(links.subjectOf, slots),
     paragraphs: [fillText(links.cutOffOf, slots), links.stillOffOf, links.askThem],
   }));
 
-/** To the person, each clerk and IT, none with a link. */
+/** Drafts news to the person, each clerk and IT, without links. */
 export const switchedOffNews = (context: NewsContext, holder: string, key: string, n: number): readonly Draft[] => {
   const change = changeId(key, n);
   const mail = (to: readonly Recipient[], last: (words: MailWords) => string): readonly Draft[] =>
@@ -172,7 +172,7 @@ interface Linked {
   readonly lead: (words: MailWords) => string;
 }
 
-/** To set up a first passkey anew, if the person's were reset and none was set up since. */
+/** Drafts the mail to set up a first passkey again, if the person's were reset and none was set up since. */
 const passkeyFor = async (ports: NotifyPorts, rosters: RosterState, holder: string): Promise<readonly Linked[]> => {
   const resets = resetsOf(rosters, holder);
   if (resets === 0 || (await enrolmentOf(ports, { holder, generation: resets })).owned.length > 0) return [];
@@ -221,9 +221,9 @@ const linksMails = (
 };
 
 /**
- * To a person whose old links were cut off at an instant: new ones to what waits for them, in one mail for links of an age, and none
- * after they were revoked. It stands for each mail that asked first, without what was asked since. `isMoved`: by another address of
- * theirs, at which they hear of it only if something waits.
+ * Drafts mails to a person whose old links were cut off at an instant: new links to what waits for them, in one mail for links of one
+ * generation; none after a revocation. They replace the mails that asked before, not those since. `isMoved`: cut off by a new address, which
+ * gets a mail only if something waits.
  */
 export const linkDrafts = async (
   ports: NotifyPorts,
@@ -250,7 +250,7 @@ export const linkDrafts = async (
 
 const whenAsked = (words: MailWords, { at }: Renewal, { zone }: NotifyPorts) => ({ when: mailTimes(words, zone).dateTime(at) });
 
-/** One mail with a link to what the person opened, if it decides, and to each thing that waits for them. */
+/** Drafts one mail with a link to the page that the person opened, if it decides, and to everything that waits for them. */
 const renewedDrafts = async (ports: NotifyPorts, rosters: RosterState, renewal: Renewal): Promise<readonly Draft[]> => {
   const { target } = renewal;
   const waiting = await waitingFor(ports, rosters, target);
@@ -265,7 +265,7 @@ const renewedDrafts = async (ports: NotifyPorts, rosters: RosterState, renewal: 
   }));
 };
 
-/** What a person can switch off: all that is approved but the policy in force. */
+/** Returns what a person can switch off: everything approved except the policy in force. */
 const approvedNow = async (ports: NotifyPorts): Promise<readonly ChangeReading[]> =>
   (await changesWith(ports, 'approved')).filter(({ view, state }) => {
     const now = advanceTo(state, ports.clock());
@@ -286,8 +286,8 @@ const switchedOffBy = (
   );
 
 /**
- * To whose term began after an approval in force, since the links of those before them are not theirs; none to who had the seat then, or
- * for another seat of theirs.
+ * Drafts mails to persons whose term began after an approval in force, since they have no link of their predecessors; none to a person who
+ * already had a seat for it.
  */
 export const officeDrafts = async (
   ports: NotifyPorts,

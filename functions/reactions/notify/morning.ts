@@ -1,4 +1,4 @@
-// The mails of the city's morning: of tasks that are new, near or overdue, of what goes off soon, and of contracts that end.
+// The morning's mails: about tasks that are new, near or overdue, about what goes off soon, and about contracts that end.
 
 import * as z from 'zod';
 import { type Task, taskIdentity } from '../../../domain/derived/record.ts';
@@ -69,7 +69,7 @@ export const overTask = ({ sideStore }: TaskPorts, task: Task): Promise<void> =>
 const DISTANCES = [7, 1, 0, -1, -7] as const;
 const MONTH_DAYS = 30;
 
-/** Whether a day came to one of the distances, in days before it. */
+/** Reports whether a day has reached one of the distances, in days before it. */
 const hasComeTo = (day: string, distances: readonly number[], { after, today }: Days): boolean =>
   distances.some((days) => day > daysBefore(after, -days) && day <= daysBefore(today, -days));
 
@@ -80,7 +80,7 @@ const isAtItsDay = ({ by }: Task, days: Days, zone: string): boolean => {
   return hasComeTo(day, DISTANCES, days) || monthsTo(days.today) > monthsTo(days.after);
 };
 
-/** Of all that is open: what came by an instant, and what is at its day. `ids`: of the new ones that are said or over. */
+/** Returns open tasks that are new by an instant or at one of their days. `ids`: new tasks that are mailed or over. */
 const tasksToSay = async (ports: NotifyPorts, days: Days, until: string) => {
   const { sideStore, zone } = ports;
   const entries = await sideStore.list(NEW);
@@ -90,12 +90,12 @@ const tasksToSay = async (ports: NotifyPorts, days: Days, until: string) => {
     if (fresh.has(idOf(task)) || isAtItsDay(task, days, zone)) named.push(task);
   const tasks = await confirmedTasks(ports, named);
   const said = new Set(tasks.map(idOf));
-  // What is not confirmed now is said once it is.
+  // Tasks that are not confirmed now are mailed once they are.
   for (const id of named.map(idOf)) if (!said.has(id)) fresh.delete(id);
   return { tasks, ids: [...fresh] };
 };
 
-/** What is on, and goes off when words come into effect that cannot be held back, or that the city has not opted out of. */
+/** A feature that is on and goes off when words take effect that cannot be held back, or of which the city has not opted out. */
 interface GoingOff {
   readonly key: string;
   readonly at: string;
@@ -108,7 +108,7 @@ const GOING_OFF: FacetOf<GoingOff> = {
 
 const GOING_OFF_DAYS = [7, 1] as const;
 
-/** Those whose day comes to seven days or to one; the day itself has a mail of its own. */
+/** Returns those that go off in seven days or in one; the day itself has its own mail. */
 const goingOffSoon = async ({ register, zone }: NotifyPorts, days: Days, now: string) => {
   const going = (await register.facet(GOING_OFF, { now })).get('') ?? [];
   return going.filter(({ at }) => at > now && hasComeTo(localDateOf(at, zone), GOING_OFF_DAYS, days));
@@ -190,7 +190,7 @@ const CONTRACT_DAYS = [7, 30, 90] as const;
 /** The last mail is of the last day, or of the day before if the contract ends before that morning. */
 const lastDistance = ({ at }: ContractEnd, zone: string): number => (at <= morningOf(lastDayOf(at, zone), zone) ? 1 : 0);
 
-/** The distance that a contract has come to since the day `after`; after an outage only the nearest. */
+/** Returns the distance that a contract has reached since the day `after`; after an outage only the nearest. */
 const distanceOf = (end: ContractEnd, { after, today }: Days, now: string, zone: string): number | undefined => {
   const days = daysLeft(end.at, now, zone);
   const distance = [lastDistance(end, zone), ...CONTRACT_DAYS].find((each) => days <= each);
@@ -209,7 +209,7 @@ const contractsAtTheirDays = async ({ register, zone }: NotifyPorts, days: Days,
   });
 };
 
-/** To the clerks, IT, those who sign, and the vendor's contact: before a contract ends, and on its last day. */
+/** Drafts mails to the clerks, IT, those who sign, and the vendor's contact: before a contract ends, and on its last day. */
 const contractDrafts = async (
   ports: NotifyPorts,
   { key, n, at, title, distance }: Coming,
@@ -306,7 +306,7 @@ export const writeMorning = async (ports: NotifyPorts, now: string): Promise<voi
     goingOffSoon(ports, days, now).then((said) => judgedOnly(ports, said)),
     contractsAtTheirDays(ports, days, now).then((said) => judgedOnly(ports, said)),
   ]);
-  // The next run says all of it.
+  // The next run mails all of it.
   if (goingOff === undefined || contracts === undefined) return;
   const { tasks, ids } = await tasksToSay(ports, days, begun.at);
   const mails = [await todoDrafts(ports, tasks, goingOff, `todo/${begun.at}`, now)];

@@ -19,7 +19,7 @@ import { GIVE_UP_MS, type MailDue, postponeDues, removeDues, takeNotice, tryComm
 import { cutOffNews, linkDrafts, type NewsContext, resetDraft, switchedOffNews } from './links.ts';
 import { type Draft, type NotifyPorts, post, wasWithin } from './post.ts';
 
-/** `shared`: by a form for several changes. */
+/** `shared`: the commit came from a form for several changes. */
 const draftsFor = async (
   ports: NotifyPorts,
   key: string,
@@ -74,14 +74,14 @@ const oldLinkDrafts = (ports: NotifyPorts, key: string, event: FeatureEvent, sta
   return 'holder' in by ? switchedOffNews(newsContext(ports, state, event.at), by.holder, key, event.change) : [];
 };
 
-/** Undefined before the first. */
+/** Returns the state before a commit; undefined for the first. */
 const stateBefore = async ({ store }: NotifyPorts, { version }: StoredCommit): Promise<RosterState | undefined> => {
   if (version === 1) return undefined;
   const record = await readCommit(store, ROSTER_STREAM, version - 1);
   return record && stateAfter(store, rosterAggregate, record);
 };
 
-/** As things stand now. `before`: the state before its commit. */
+/** Drafts the mails of a roster event from the present state. `before`: the state before its commit. */
 const draftsOfRoster = async (
   ports: NotifyPorts,
   event: RosterEvent,
@@ -126,7 +126,7 @@ export const NOTIFY: Pick<Consumer, 'name' | 'wants'> = {
   wants: (stream) => isFeatureStream(stream) || stream === ROSTER_STREAM,
 };
 
-/** Resolves with false if some of the mails of a commit were not taken. */
+/** Mails what a commit requires. Resolves with false if some mails were refused. */
 const mailCommit = (ports: NotifyPorts, commit: StoredCommit): Promise<boolean> =>
   commit.stream === ROSTER_STREAM ? onRoster(ports, commit) : onFeature(ports, commit);
 
@@ -146,7 +146,7 @@ export const notifier = (ports: NotifyPorts): Consumer => ({
   },
 });
 
-/** Tries again what was not taken, and gives it up after days: then it is parked. */
+/** Retries refused mails of commits; after some days a commit is parked. */
 export const mailCommits = async (ports: NotifyPorts, dues: readonly MailDue[]): Promise<void> => {
   const { store, sideStore, clock, logger } = ports;
   for (const due of dues) {

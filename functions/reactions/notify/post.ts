@@ -46,7 +46,7 @@ export interface AskItem {
 
 export type LinkedItem = AskItem & { readonly link: string };
 
-/** What is in one mail for a person with all else of that name. */
+/** The name of a shared mail: drafts to a person with the same name are joined. */
 export interface SharedMail {
   readonly name: string;
   readonly write: (words: MailWords, items: readonly LinkedItem[]) => Letter;
@@ -57,7 +57,7 @@ export interface Draft {
   readonly to: Recipient | { readonly vendor: string };
   /** The same recipient, event and purpose are the same mail. */
   readonly purpose: string;
-  /** Absent: the event that it is posted for. */
+  /** Absent: the event for which it is posted. */
   readonly event?: string;
   readonly target?: LinkTarget;
   readonly further?: readonly LinkTarget[];
@@ -66,9 +66,9 @@ export interface Draft {
   readonly write: (words: MailWords, link: string, further: readonly FurtherLink[]) => Letter;
   readonly item?: (words: MailWords) => AskItem;
   readonly together?: SharedMail | undefined;
-  /** A later mail goes to who had this one, however much later. */
+  /** A later mail goes to its recipients, however much later. */
   readonly lasts?: true;
-  /** What this one stands for, too, unless it was written after `unlessSince`. */
+  /** Mails that this one replaces, unless they were written after `unlessSince`. */
   readonly covers?: readonly MailName[];
   readonly unlessSince?: string;
 }
@@ -106,7 +106,7 @@ export const judgementOf = async ({ store, isReleased }: NotifyPorts, key: strin
   return head !== undefined && (await isReleased(head)) ? 'judged' : 'waits';
 };
 
-/** Of what the register says of features, what was judged; undefined while any of it waits for that. */
+/** Returns the judged ones of the register's entries; undefined while any waits for the judge. */
 export const judgedOnly = async <T extends { readonly key: string }>(
   ports: NotifyPorts,
   said: readonly T[],
@@ -121,7 +121,7 @@ const inOffice = (roster: Roster, bodies: Iterable<string>, when: LocalMoment): 
   ...new Set([...bodies].flatMap((body) => [...holdersOf(roster, body, when).values()].map(({ id }) => id))),
 ];
 
-/** The holders of every body that certifies for another. */
+/** Returns the holders of every body that certifies for another. */
 export const clerksOf = (roster: Roster, when: LocalMoment): readonly string[] => inOffice(roster, attestingBodies(roster), when);
 
 export const actingBodies = ({ rules }: Policy, roster: Roster): readonly string[] => {
@@ -143,7 +143,7 @@ export const clerksAndIt = async (ports: NotifyPorts): Promise<readonly Recipien
   ...(ports.itMail === undefined ? [] : [{ itMail: ports.itMail }]),
 ];
 
-/** Those who decide by one of the instruments, under any rule of the policy in force; not those who only advise. */
+/** Returns those who decide with one of the instruments under any rule of the policy in force, without those who only advise. */
 export const deciders = async (
   ports: OfficePorts,
   instruments: readonly string[] = ['signature', 'certification', 'ballots'],
@@ -160,11 +160,11 @@ export const deciders = async (
 /** Side kind: when the mails that were accepted were written, by Message-ID. */
 const SENT = 'sent';
 const Sent = object(() => ({ at: z.string(), lasts: z.literal(true).exactOptional() }));
-/** What is asked for longer is asked once more. */
+/** How long sent mails are remembered; a request that lasts longer is mailed once more. */
 const SENT_MS = 400 * 86_400_000;
 const SWEPT_AT_ONCE = 500;
 
-/** Forgets mails that no run writes again; not those of what lasts. */
+/** Removes records of mails that no run writes again, except lasting ones. */
 export const forgetSent = async ({ sideStore, clock }: Pick<PostPorts, 'sideStore' | 'clock'>): Promise<void> => {
   const before = plusMs(clock(), -SENT_MS);
   for await (const page of pagesOf(sideStore, SENT, { limit: SWEPT_AT_ONCE })) {
@@ -178,7 +178,7 @@ export const forgetSent = async ({ sideStore, clock }: Pick<PostPorts, 'sideStor
 
 type MailName = Pick<Draft, 'to' | 'purpose' | 'event'>;
 
-/** The same for the same recipient, event and purpose, so that a mail program shows a repeat once. */
+/** Returns the Message-ID, which is the same for a recipient, event and purpose, so that a mail program shows a repeat once. */
 const messageIdOf = (url: string, event: string, { to, purpose, event: own = event }: MailName): string => {
   const recipient = 'holder' in to ? to.holder : { ...to };
   return idAt(url, [recipient, own, purpose]);
@@ -192,17 +192,17 @@ const recordedAt = async ({ sideStore }: Pick<PostPorts, 'sideStore'>, id: strin
 
 type SentPorts = Pick<PostPorts, 'sideStore' | 'url'>;
 
-/** When what a draft with an event of its own says was written, in a mail of its own or another, that was accepted. */
+/** Returns when an accepted mail with this content was written, on its own or as part of another. */
 export const sentAt = (ports: SentPorts, mail: MailName): Promise<string | undefined> =>
   recordedAt(ports, messageIdOf(ports.url, '', mail));
 
 export const isSent = async (ports: SentPorts, mail: MailName): Promise<boolean> => (await sentAt(ports, mail)) !== undefined;
 
-/** Whether something was mailed within a time. What a clock that ran ahead noted is no reason to mail nothing until then. */
+/** Reports whether something was mailed within a time. A record in the future, by a fast clock, does not count. */
 export const wasWithin = ({ clock }: Pick<PostPorts, 'clock'>, at: string, ms: number): boolean =>
   Math.abs(Date.parse(clock()) - Date.parse(at)) < ms;
 
-/** Undefined, with an error in the log, if no address may receive it. Mail to IT is in English. */
+/** Returns the recipient; undefined, with an error in the log, if no address may receive it. Mail to IT is in English. */
 const recipientOf = async (ports: PostPorts, { to, purpose, change }: Draft): Promise<MailAddress | undefined> => {
   if ('itMail' in to) return { email: to.itMail, language: 'en' };
   if ('vendor' in to) return vendorContact(ports.sideStore, to.vendor);
@@ -213,7 +213,7 @@ const recipientOf = async (ports: PostPorts, { to, purpose, change }: Draft): Pr
   return undefined;
 };
 
-/** Programs on wide screens show as many. */
+/** Characters that mail programs show on wide screens. */
 const SUBJECT_CHARS_MAX = 70;
 
 const footer = (words: MailWords, { name, contact }: CityIdentity): Letter['paragraphs'] => [
@@ -290,17 +290,17 @@ const nameOf = (to: Draft['to']): string => ('holder' in to ? to.holder : 'vendo
 const noteSent = ({ sideStore }: PostPorts, { ids, draft, at }: Unsent): Promise<unknown> =>
   allDone(ids.map((id) => sideStore.putIfAbsent(SENT, id, { at, ...(draft.lasts && { lasts: true }) })));
 
-/** Whether what a mail covers was written elsewhere meanwhile. */
+/** Reports whether what a mail covers was mailed elsewhere meanwhile. */
 const isCovered = async (ports: PostPorts, { ids, draft: { unlessSince = '' } }: Unsent): Promise<boolean> => {
   const records = await Promise.all(ids.slice(1).map((id) => recordedAt(ports, id)));
   return records.some((at = '') => at > unlessSince);
 };
 
-/** By Message-ID: attempts that go on, until they are noted or have failed; and what the server takes late, until that is known. */
+/** Attempts in progress by Message-ID, until they are noted or have failed; and what the server takes late, until that is known. */
 const attempts = new Map<string, Promise<void>>();
 const late = new Set<string>();
 
-/** Whether the server may still take a mail late. */
+/** Reports whether the server may still accept a mail late. */
 export const isBeingTaken = ({ url }: SentPorts, mail: MailName): boolean => late.has(messageIdOf(url, '', mail));
 
 /** Once a mail that was not taken is known to have been taken late: at once, since until then a crash would send it again. */
@@ -318,8 +318,8 @@ const noteLate = async (ports: PostPorts, mail: Unsent, { later }: NotSent): Pro
 };
 
 /**
- * Sends a mail unless it was sent meanwhile, and resolves once it is accepted; with false if the server is late to take what it says, or
- * what it covers was mailed elsewhere: then another one has to be written. `noted`: once that is on record.
+ * Sends a mail unless it was sent meanwhile, and resolves once it is accepted. Resolves with false if the server is late to accept its
+ * content or what it covers was mailed elsewhere: then another mail has to be written. `noted`: resolves once that is recorded.
  */
 const sendOnce = async (ports: PostPorts, mail: Unsent) => {
   const { ids, message } = mail;

@@ -66,7 +66,7 @@ const dayDue = ({ until, begins }: Due, { now, zone }: Facts) => {
   return days === undefined ? undefined : { days, morning: morning(days) };
 };
 
-/** To those who were asked before that morning and have not acted yet, with the link they have. */
+/** Drafts reminders to those who were asked before that morning and have not acted, with the link they have. */
 const remindersOf = async (ports: NotifyPorts, scene: Scene): Promise<readonly EventDraft[]> => {
   const { reading, roster, view } = scene;
   const reminders = outstandingActs(view, reading.state, roster, scene).map(async (due) => {
@@ -84,7 +84,7 @@ const remindersOf = async (ports: NotifyPorts, scene: Scene): Promise<readonly E
 
 // First days
 
-/** The terms that began within days: since then, or since the roster that has them is in force. */
+/** Returns the terms that began since an instant, or came with a roster in force since then. */
 const newTerms = (roster: Roster, since: string, { now, zone }: Facts): readonly Holder[] => {
   const [present, after] = [localMoment(now, zone), plusMs(now, -GIVE_UP_MS)];
   return roster.holders.filter((term) => isInOffice(term, present) && latest(startOfTerm(term, zone), since) > after);
@@ -98,7 +98,7 @@ const Agenda = object(() => ({ at: z.string(), changes: z.array(z.string()) }));
 
 const agendaOf = async (sideStore: SideStore, body: string) => Agenda.safeParse(await sideStore.get(AGENDA, body)).data;
 
-/** One a day for a body: a stolen link of a clerk floods no one. Resolves with false if another one was ordered that day, which stays. */
+/** Orders an agenda, one a day for a body, so that a clerk's stolen link cannot flood anyone. False if another was ordered that day. */
 export const orderAgenda = async (
   { sideStore, zone }: Pick<NotifyPorts, 'sideStore' | 'zone'>,
   body: string,
@@ -163,7 +163,7 @@ const unsent = async <T extends Draft>(ports: NotifyPorts, drafts: readonly T[])
   return (await Promise.all(left)).flat();
 };
 
-/** Asks who was not asked yet, such as who came into office since, and reminds of what is about to close. */
+/** Asks persons not asked yet, such as new holders, and reminds of what is about to close. */
 const askAndRemind = async (ports: NotifyPorts, roster: Roster, now: string): Promise<void> => {
   const settled = plusMs(now, -SETTLED_MS);
   const [together, reminders]: [Draft[], EventDraft[]] = [[], []];
@@ -187,13 +187,13 @@ const askAndRemind = async (ports: NotifyPorts, roster: Roster, now: string): Pr
   for (const draft of [...shared, ...agendas]) await attempt(ports, draft.event ?? '', [draft]);
 };
 
-/** When something came last to a change that asks persons whether it was undone. */
+/** Returns the last instant of a change at which persons may have to confirm that it was undone. */
 const lastUndone = ({ ended, optOut, rollback }: ChangeView): string =>
   latest(ended?.at ?? '', optOut?.records.at(-1)?.at, rollback?.confirmations.at(-1)?.at);
 
 /**
- * Asks who was not asked yet whether something was undone: since what it makes untrue was approved after it, or who came into
- * office since.
+ * Asks persons not asked yet whether something was undone: because the approval that it outdates came later, or because they are new
+ * holders.
  */
 const askWhetherUndone = async (ports: NotifyPorts, roster: Roster, now: string): Promise<void> => {
   const settled = plusMs(now, -SETTLED_MS);

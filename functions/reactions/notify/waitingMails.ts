@@ -1,4 +1,4 @@
-// Storage format: mails that were not taken, in the side store: since when, why, and from when each is tried again.
+// Storage format: refused mails, in the side store: since when, why, and when each is tried again.
 
 import * as z from 'zod';
 import { Instant, strictObject } from '../../../domain/kernel/zodTypes.ts';
@@ -13,13 +13,13 @@ const PREFIX = 'mail:';
 /** The id of all mail. */
 export const ALL = '';
 
-/** Between two attempts, twice as long each time (RFC 5321, section 4.5.4.1): a server that greylists takes a mail after some minutes. */
+/** The pause between attempts, doubling each time (RFC 5321, section 4.5.4.1): a greylisting server accepts a mail after some minutes. */
 const PAUSE_MS = 60_000;
 const PAUSE_MS_MAX = 30 * 60_000;
-/** What was not tried for so long after it could be is not wanted any more. */
+/** A mail that was not retried for this long after it could be is no longer wanted. */
 const FORGOTTEN_MS = 20 * 60_000;
 const NAMED_MAX = 5;
-/** From then on a mail that is still not taken is a fault: a server that greylists has taken it before. */
+/** After this time a refused mail is a fault: a greylisting server would have accepted it. */
 const LATE_MS = 15 * 60_000;
 
 /** `to`: a holder, IT or a vendor. `nextMs`: by the clock. */
@@ -37,7 +37,7 @@ interface WaitingPorts {
   readonly clock: () => string;
 }
 
-/** By Message-ID. */
+/** Returns the refused mails by Message-ID. */
 export const waitingMails = async ({ sideStore }: Pick<WaitingPorts, 'sideStore'>): Promise<ReadonlyMap<string, Waiting>> =>
   new Map(
     (await sideStore.list(TROUBLE, PREFIX)).flatMap(({ id, value }) => {
@@ -49,14 +49,14 @@ export const waitingMails = async ({ sideStore }: Pick<WaitingPorts, 'sideStore'
 export const isLate = ({ clock }: Pick<WaitingPorts, 'clock'>, { since }: Waiting): boolean =>
   Date.parse(clock()) - Date.parse(since) >= LATE_MS;
 
-/** Whether a mail is not to be tried yet. */
+/** Reports whether it is too early to retry a mail. */
 export const isTooEarly = ({ clock }: Pick<WaitingPorts, 'clock'>, waiting: Waiting | undefined): boolean =>
   waiting !== undefined && isUnexpired(waiting.nextMs, Date.parse(clock()), PAUSE_MS_MAX);
 
 const put = ({ sideStore, clock }: WaitingPorts, id: string, waiting: Omit<Waiting, 'nextMs'>): Promise<void> =>
   sideStore.put(TROUBLE, `${PREFIX}${id}`, { ...waiting, nextMs: Date.parse(clock()) + waiting.pauseMs });
 
-/** Notes that a mail was not taken. `known`: what was noted before. */
+/** Records a refused mail. `known`: the earlier record. */
 export const noteWaiting = (
   ports: WaitingPorts,
   id: string,
@@ -67,14 +67,14 @@ export const noteWaiting = (
   return put(ports, id, { since: known?.since ?? ports.clock(), ...why, pauseMs });
 };
 
-/** Notes that no mail leaves, once a minute. */
+/** Records, at most once a minute, that no mail can be sent. */
 export const noteOutage = async (ports: WaitingPorts, { why }: NotSent): Promise<void> => {
   const known = (await waitingMails(ports)).get(ALL);
   if (isTooEarly(ports, known) && known?.why === why) return;
   await put(ports, ALL, { since: known?.since ?? ports.clock(), to: '', why, pauseMs: PAUSE_MS });
 };
 
-/** Ends what waits: mails that were taken, and {@link ALL} once the server answered about one. */
+/** Removes records of accepted mails, and of {@link ALL} once the server answered about one. */
 export const endWaiting = async (
   { sideStore }: Pick<WaitingPorts, 'sideStore'>,
   waiting: ReadonlyMap<string, Waiting>,
@@ -84,7 +84,7 @@ export const endWaiting = async (
   await Promise.all(ended.map((id) => sideStore.remove(TROUBLE, `${PREFIX}${id}`)));
 };
 
-/** Removes what is left of mails that are not wanted any more. */
+/** Removes records of mails that are no longer wanted. */
 export const forgetWaiting = async (ports: WaitingPorts): Promise<void> => {
   const waiting = await waitingMails(ports);
   const forgotten = [...waiting].flatMap(([id, each]) => (isWanted(ports, each) ? [] : [id]));
@@ -105,7 +105,7 @@ const findingOf = (why: string, mails: readonly Waiting[]): Finding => {
   return { code: 'consumers-stuck', ...(since !== undefined && { since }), detail };
 };
 
-/** Finds mails that have waited for long, by what keeps them, and at once that none leaves. */
+/** Finds mails that have waited too long, by cause, and immediately that no mail can be sent. */
 export const waitingMailsCheck =
   (ports: WaitingPorts): HealthCheck =>
   async () => {

@@ -95,7 +95,7 @@ interface WeekRisks {
   readonly tasks: readonly Task[];
 }
 
-/** Those that one entry of the log opened and closed in a week: they brought no other mail. */
+/** Returns cases that one log entry opened and closed in the week, which caused no other mail. */
 const pastOf = async (sideStore: SideStore, week: Week): Promise<readonly ListedCase[]> => {
   const found: ListedCase[] = [];
   for await (const one of allOn((query) => listCases(sideStore, { ...query, open: false })))
@@ -210,7 +210,7 @@ export const actingTargets = (
     return targets.slice(0, 1);
   });
 
-/** To everyone in office in these bodies who has not switched it off. */
+/** Drafts the mail to everyone in office in these bodies who has not switched it off. */
 const weeklyDrafts = (
   changes: WeekChanges,
   roster: Roster,
@@ -242,7 +242,7 @@ export const isWeeklyOff = async (sideStore: SideStore, holder: string): Promise
 export const setWeekly = (sideStore: SideStore, holder: string, on: boolean, at: string): Promise<void> =>
   on ? sideStore.remove(OFF, holder) : sideStore.put(OFF, holder, { at });
 
-/** Without the links that would be new ones for a person whose links were cut off. */
+/** Returns a draft without links that would be new for a person whose links were cut off. */
 const withoutCutOff = async (ports: NotifyPorts, draft: Draft): Promise<Draft> => {
   const { further = [] } = draft;
   const cutOff = await Promise.all(further.map((target) => linkIsRevoked(ports, target)));

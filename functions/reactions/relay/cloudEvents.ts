@@ -13,7 +13,7 @@ import type { CloudEvent, Pattern } from '../../platform/bus/port.ts';
 import type { StoredCommit } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
 
-// Wire format: the types of published events. A type is permanent; another shape is another version.
+// Wire format: the types of published events. A type is permanent; a different shape is a new version.
 
 export const SOURCE = 'aldergate';
 
@@ -30,13 +30,13 @@ const FAMILIES = {
 } as const;
 type Family = keyof typeof FAMILIES;
 
-/** Undefined for a stream whose events are not published. */
+/** Returns a stream's family; undefined if its events are not published. */
 export const familyOf = (stream: string): Family | undefined => {
   const [first = ''] = stream.split('/', 1);
   return Object.hasOwn(FAMILIES, first) ? (first as Family) : undefined;
 };
 
-/** The family of what follows from the log by rule or time and is no commit. */
+/** The family of events that follow from the log by rule or time and are not commits. */
 export const DERIVED_FAMILY = 'derived';
 
 export const eventTypeOf = (
@@ -75,7 +75,7 @@ const named = (event: { readonly type?: unknown; readonly v?: unknown }) => {
   return { type, v };
 };
 
-/** Empty for a stream that is not published. */
+/** Returns the events of a commit; empty for a stream that is not published. */
 export const cloudEventsOf = (record: StoredCommit): readonly CloudEvent[] => {
   const family = familyOf(record.stream);
   if (family === undefined) return [];
@@ -110,10 +110,10 @@ export const derivedCloudEvent = ({ id, event }: { readonly id: string; readonly
 
 export const isDerivedType = (type: string): boolean => type.startsWith(`${SOURCE}.${DERIVED_FAMILY}.`);
 
-/** Of one stream each, which has the family's name. */
+/** Families of a single stream, which has the family's name. */
 const SINGLE = new Set(['policy', 'roster', 'revocation']);
 
-/** Undefined for an event without a stream. */
+/** Returns an event's stream; undefined for an event without one. */
 export const streamOf = ({ type, subject }: { readonly type: string; readonly subject: string }): string | undefined => {
   const [, family = ''] = type.split('.', 2);
   if (familyOf(family) === undefined) return undefined;

@@ -16,7 +16,7 @@ const publish = async (bus: Bus, events: readonly CloudEvent[]): Promise<void> =
   throw FAULTS.has(failure.code) ? new Error(detail) : new Unavailable(detail);
 };
 
-/** At least once, in the order of the stream: a commit is done when the bus has accepted all its events. */
+/** Publishes at least once, in stream order: a commit is done when the bus has accepted all its events. */
 export const relay = (bus: Bus): Consumer => ({
   ...RELAY,
   handle: (commit) => publish(bus, cloudEventsOf(commit)),
@@ -27,7 +27,7 @@ export const derivedRelay = (bus: Bus): DerivedConsumer => ({
   handle: (entry) => publish(bus, [derivedCloudEvent(entry)]),
 });
 
-/** Logs an error for each case of drift that opens: what watches the gate's log raises an alarm. */
+/** Logs an error for each case of drift that opens, on which log monitoring can raise an alarm. */
 export const driftLines = (logger: Logger): DerivedConsumer => ({
   name: 'drift-lines',
   handle: async ({ event }) => {

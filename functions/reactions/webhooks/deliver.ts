@@ -12,10 +12,10 @@ import { type DerivedConsumer, followedTrouble, followFromNow } from '../../regi
 import { cloudEventsOf, derivedCloudEvent, familyOf } from '../relay/cloudEvents.ts';
 
 const TIMEOUT_MS = 10_000;
-/** How long one that is away is not asked again, twice as long each time. */
+/** The pause before an unreachable subscriber is tried again; doubles each time. */
 const AWAY_MS = 5_000;
 const AWAY_MS_MAX = 60_000;
-/** It, or a proxy before it, takes nothing at present. */
+/** Statuses of a subscriber, or its proxy, that accepts nothing at present. */
 const AWAY_STATUSES = [429, 502, 503, 504];
 
 /** Standard Webhooks `v1`: HMAC-SHA256 over `id.timestamp.body`. */
@@ -26,8 +26,8 @@ const signed = (secret: string, id: string, timestamp: string, body: string): st
 
 /**
  * Returns a function that posts an event to a subscriber; the webhook-id is the event's. A delivery without a 2xx answer throws
- * {@link Unavailable}; redirects are not followed. A subscriber that is away is skipped for a while: one that hangs would cost its time
- * limit for each stream. One that answers otherwise is not: it may refuse this event alone.
+ * {@link Unavailable}; redirects are not followed. An unreachable subscriber is skipped for a while, since one that hangs would cost its
+ * timeout for each stream. One that answers with another error is not: it may refuse only this event.
  */
 const senderTo = ({ url, secret }: Subscription, nowMs: () => number): ((event: CloudEvent) => Promise<void>) => {
   let away = { untilMs: 0, ms: 0, why: '' };
@@ -69,7 +69,7 @@ export interface Webhook {
   readonly derived: DerivedConsumer;
 }
 
-/** At least once; events of commits in the order of their stream, those that are derived in the order of the log. */
+/** Delivers at least once: events of commits in stream order, derived events in log order. */
 export const webhookOf = (subscription: Subscription, nowMs: () => number): Webhook => {
   const send = senderTo(subscription, nowMs);
   const name = `${WEBHOOK_CONSUMER}${subscription.id}`;
@@ -87,7 +87,7 @@ export const webhookOf = (subscription: Subscription, nowMs: () => number): Webh
 
 type Stores = Pick<FeedPorts, 'store' | 'sideStore'>;
 
-/** The oldest that waits for a subscriber; null if it has taken everything it was sent. */
+/** Returns the oldest event that waits for a subscriber; null if it has accepted everything. */
 const undeliveredTo = async (ports: Stores, id: string) => {
   const name = `${WEBHOOK_CONSUMER}${id}`;
   const [derived, commits] = await Promise.all([followedTrouble(ports.sideStore, name), commitsInTrouble(ports, { name })]);
@@ -95,13 +95,13 @@ const undeliveredTo = async (ports: Stores, id: string) => {
   return all.sort((a, b) => ascending(a.since, b.since))[0] ?? null;
 };
 
-/** Without their secrets. `waits`: what a subscriber has not taken, since when, and why. */
+/** Returns the subscribers without their secrets. `waits`: what a subscriber has not accepted, since when, and why. */
 export const subscribers = async (ports: Stores) => {
   const all = await listSubscriptions(ports.sideStore);
   return Promise.all(all.map(async ({ id, url }) => ({ id, url, waits: await undeliveredTo(ports, id) })));
 };
 
-/** For an operator. */
+/** Describes a subscriber for an operator. */
 export const subscriberLine = ({ id, url, waits }: Awaited<ReturnType<typeof subscribers>>[0]): string =>
   `${id}  ${url}${waits === null ? '' : `\n  waits since ${waits.since}: ${waits.why}`}`;
 
@@ -110,14 +110,14 @@ const KIND = 'subscription';
 const Stored = strictObject(() => ({ url: z.string(), secret: z.string() }));
 export type Subscription = Readonly<z.infer<typeof Stored> & { id: string }>;
 
-/** Adds a subscription that receives what happens from now on. The secret is returned this once. */
+/** Adds a subscription that receives future events. The secret is returned only here. */
 export const subscribeFromNow = async ({ store, sideStore }: Stores, url: string): Promise<Subscription> => {
   const subscription = {
     id: `sub_${randomBytes(9).toString('hex')}`,
     url,
     secret: `whsec_${randomBytes(32).toString('base64')}`,
   };
-  // Its marks first: nothing is delivered before it is stored.
+  // Sets its marks first: nothing is delivered before it is stored.
   const { commits, derived } = webhookOf(subscription, Date.now);
   await skipTo(sideStore, commits, await walkFeed(store));
   await followFromNow(sideStore, derived.name);
@@ -131,7 +131,7 @@ export const listSubscriptions = async (sideStore: SideStore): Promise<readonly 
     return data === undefined ? [] : [{ id, ...data }];
   });
 
-/** No new delivery starts. False for an unknown id. */
+/** Removes a subscription; no new delivery starts. False for an unknown id. */
 export const removeSubscription = async (sideStore: SideStore, id: string): Promise<boolean> => {
   const known = (await listSubscriptions(sideStore)).some((each) => each.id === id);
   if (known) await sideStore.remove(KIND, id);

@@ -102,7 +102,7 @@ export const busConsumer = (
   };
 };
 
-/** A stream record's key. The commit is read from the table, never from the record's image. */
+/** A stream record without its image: the commit is always read from the table. */
 export interface Nudge {
   /** The same at each delivery. */
   readonly id: string;

@@ -16,7 +16,7 @@ export const Tables = object(() => ({
 
 export const CitySettings = object(() => ({
   ALDERGATE_URL: GateUrl,
-  // Not validated here: synthesis and the first command do, and Intl takes 10 ms of a cold start.
+  // Not validated as a zone: synthesis and the first command do that, and Intl takes 10 ms of a cold start.
   ALDERGATE_TIME_ZONE: Name,
   ALDERGATE_CITY: CityName.default(UNNAMED_CITY),
   ALDERGATE_CONTACT: CityContact.optional(),

@@ -77,7 +77,7 @@ const fits = (given: string, accepted: readonly string[]): boolean => {
 
 export type OriginSecret = (given: string | undefined) => Promise<boolean>;
 
-/** Reads the accepted values again if they are old or a request has an unknown one. */
+/** Reads the accepted values again if they are old or a request has an unknown one. If CloudFront sends that, all are refused. */
 export const originSecretOf = (
   first: readonly string[],
   read: () => Promise<readonly string[]>,

@@ -90,7 +90,8 @@ export const FUNCTIONS = {
     access: {
       // A reset by the clerk is an event of the roster; a roster is confirmed with a passkey.
       appends: ['access/*', 'feature/*', 'roster', 'settings'],
-      reads: ['link', 'log-held', 'log-published'],
+      // A refused decision shows the page of its link, with the place of the person's earlier acts in the log.
+      reads: ['link', 'log-held', 'log-place', 'log-published'],
       register: ['read', 'write'],
       // A person gets a mail when a key is set up or removed.
       writes: [

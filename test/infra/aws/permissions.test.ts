@@ -79,7 +79,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     'dynamodb:PutItem | CommitsTable | access/* feature/* roster settings',
     ...side(
       `${READ_MODEL} ${PEOPLE} passkey passkey-spent passkey-turn passkey-use sent text trouble`,
-      'link log-held log-published',
+      'link log-held log-place log-published',
     ),
     secrets('LinkKeySecret', 'OriginSecret', 'TextKeySecret'),
     SEND_MAIL,

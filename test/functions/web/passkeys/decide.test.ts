@@ -111,8 +111,14 @@ describe('several changes at once', () => {
   test('a list signed once refuses nothing anew after its refusal was taken back', async () => {
     const form = await asked(offered, 'refuse');
     expect((await answer(form, mayorKey)).status).toBe(200);
-    const takenBack = await city.ask(`${mayor}/take-back`, { reason: 'By mistake.' });
-    expect((await city.send(takenBack.action, city.answer(takenBack, mayorKey))).status).toBe(303);
+    const refused = (await signatures()).flat()[0];
+    const takeBack = async (over = {}) => {
+      const asked = await city.ask(`${mayor}/take-back`, { reason: 'By mistake.', refusal: refused?.at ?? '' });
+      const fields = { ...asked.fields, ...over };
+      return (await city.send(asked.action, city.answer({ ...asked, fields }, mayorKey))).status;
+    };
+    expect(await takeBack({ certificate: '2026-01-01T00:00:00.000Z' })).toBe(409);
+    expect(await takeBack()).toBe(303);
     await answer(form, mayorKey);
     expect((await signatures()).map((each) => each.length)).toEqual([2, 1, 1]);
   });

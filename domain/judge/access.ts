@@ -6,7 +6,7 @@ import { claimOf, mustProveLeave } from './passkeys.ts';
 import { type Effect, onlyEvent } from './streams.ts';
 import { must, mustBeHolder, mustBeOperator } from './verdict.ts';
 
-// Tokens, forms and passkeys: created and ended by the operator, or by the person who owns them. A stream `access/KIND/NAME`.
+// Tokens, forms and passkeys, created and ended by the operator or by the person who owns them. Each has a stream `access/KIND/NAME`.
 
 const FORM_LASTS = 'P1Y';
 const SHA256_HEX = /^[0-9a-f]{64}$/;
@@ -64,7 +64,7 @@ const issued = ({ tokens, forms, vendors }: City, { stream }: Commit, { at, issu
 };
 
 const FORM_ID_CHARS = 16;
-/** Returns the id by which a notice names the form that it came through: the beginning of the hash of its token. */
+/** Returns the id by which a notice names its form: the first characters of the hash of the form's token. */
 const formIn = (name: string): string => name.slice(0, FORM_ID_CHARS);
 
 const ended = <C extends { readonly endedAt: string | null }>(

@@ -44,7 +44,7 @@ export const mustStand = (
     `revision ${revision} or its digest does not stand`,
   );
 
-/** Checks that a person holds a seat of the body of a requirement or, of a certification, of its office. Returns the roster. */
+/** Checks that a person holds a seat of a requirement's body or, for a certification, of the body's office. Returns the roster. */
 const seatedFor = (
   city: City,
   { holder, seat, roster, at }: Omit<Officer, 'body'> & { readonly roster: number; readonly at: string },
@@ -90,7 +90,7 @@ export const mustBeApprovable = (change: ChangeCase, terms: NonNullable<ChangeCa
   must(change.terms === null || equal(change.terms, terms), 'terms', 'an earlier decision set other terms');
 };
 
-/** What the name of an act is made of, but for the change. */
+/** Returns the contents from which an act's name is derived, without the change. */
 export const contentsOf = (change: ChangeCase, event: Exclude<OfficialAct, EventOf<'ConfirmationGiven'>>): JsonObject => {
   const { revision, digest, requirement, holder, comment } = event;
   const { act: type, ...decided } = decidedBy(event);
@@ -193,7 +193,7 @@ export const balloted: ActRule<'BallotCast'> = (city, feature, change, event, co
   return { feature: withChange(feature, next), owed: outcome === 'refused' ? [refused] : [] };
 };
 
-/** Also while a veto stands. It never counts. */
+/** Judges advice, which is accepted also while a veto stands and never counts. */
 export const advised: ActRule<'AdviceGiven'> = (city, feature, change, event, commit, moment) => {
   const { seat, decision } = event;
   const { requirement } = admitted(city, change, event, commit, 'advice', moment);
@@ -204,7 +204,7 @@ export const advised: ActRule<'AdviceGiven'> = (city, feature, change, event, co
   return { feature: withChange(feature, withRequirement(change, requirement.id, { ...known, ballots })), owed: [] };
 };
 
-/** A recorded one (see `wasRecorded`) was judged then. */
+/** Judges a revocation. One that the stream `revocation` already holds (see `wasRecorded`) was judged there. */
 export const revoked: ActRule<'ApprovalRevoked'> = (city, feature, change, event, commit, moment) => {
   const { holder, body, reason, fileNumber } = event;
   const isOn = inForce(feature) === change || toBegin(feature) === change;

@@ -2,7 +2,7 @@ import type { EventOf } from '../feature/events.ts';
 import { latest } from '../kernel/order.ts';
 import { type ChangeCase, type FeatureCase, isOpen, type Place, type RunningWords, required, takesLateBallots } from './case.ts';
 
-// Arrival decides: in force is the approval whose words arrived last, and words that arrived later and run unasked make it untrue.
+// Arrival decides. The approval in force is the one whose words arrived last; later words that run unasked make it untrue.
 
 const comesAfter = ([at, arrival]: Place, [otherAt, other]: Place): boolean => (at === otherAt ? arrival > other : at > otherAt);
 
@@ -18,7 +18,7 @@ export const mayBeStopped = ({ kind, optOut }: Facts): boolean =>
   (['new-feature', 'update', 'data-sharing', 'terms'].includes(kind) && optOut === 'yes') ||
   (['new-feature', 'update', 'data-sharing'].includes(kind) && optOut === 'unknown');
 
-/** Reports whether words run from their day on unless the city stops them: a vendor that leaves them off by itself says so. */
+/** Reports whether words run from their day on unless the city stops them. A vendor that keeps them off until asked states so. */
 const mustBeStopped = (notice: Facts): boolean =>
   mayBeStopped(notice) &&
   notice.optOut === 'yes' &&
@@ -28,7 +28,7 @@ const mustBeStopped = (notice: Facts): boolean =>
 const isLeftToTheVendor = (notice: Facts): boolean =>
   notice.kind !== 'removal' && (notice.optOut === 'no' || notice.optOut === 'unknown' || mustBeStopped(notice));
 
-/** Where the vendor leaves no choice, or silence is none, words count as arrived not before they take effect. */
+/** Returns where words count as arrived: not before they take effect if the vendor leaves no choice or takes silence as consent. */
 export const placeOfWords = (event: Wording, arrival: number): Place => [
   isLeftToTheVendor(event.notice) ? effectOf(event) : event.at,
   arrival,
@@ -63,11 +63,11 @@ export const inForce = ({ standing, changes }: FeatureCase): ChangeCase | undefi
 export const toBegin = ({ waiting, changes }: FeatureCase): ChangeCase | undefined =>
   waiting === null ? undefined : changes.get(waiting);
 
-/** Reports whether words come before those in force do, and after those were announced. */
+/** Reports whether words take effect before those in force do, but arrived after those were announced. */
 const comesBetween = (now: ChangeCase, { place }: ChangeCase, at: string): boolean =>
   comesAfter(place, earliestPlace(now, at)) && place[0] < now.place[0];
 
-/** Words that come before those in force do end every approval but the one that comes last: it waits. */
+/** Returns what ends when words begin that take effect before those in force: if another waits, the earlier of the two. */
 const endedFor = (now: ChangeCase, next: ChangeCase | undefined): number[] => {
   if (next === undefined) return [];
   return [comesAfter(next.place, now.place) ? now.number : next.number];
@@ -96,7 +96,10 @@ export const becoming = (
   };
 };
 
-/** Returns what waits behind words that arrived later, since the city stopped its own: it never begins, and ends when they do. */
+/**
+ * Returns a waiting approval whose words count as arrived before those in force, because the city stopped them. It never begins and
+ * ends with the approval in force.
+ */
 export const neverBegins = (feature: FeatureCase): ChangeCase | undefined => {
   const [now, next] = [inForce(feature), toBegin(feature)];
   return now !== undefined && next !== undefined && comesAfter(now.place, next.place) ? next : undefined;
@@ -111,7 +114,7 @@ export const beginning = (feature: FeatureCase): string | null => {
   return latest(next.approvedAt, next.terms?.from ?? undefined, now === undefined ? freed : next.effect);
 };
 
-/** Returns the removal that words do not outlast, whenever they take effect: they came before it was over. */
+/** Returns the removal that ends words, whenever they take effect, because they arrived before the removal was complete. */
 const takenBy = ({ removal }: FeatureCase, { since, arrival }: ChangeCase): FeatureCase['removal'] =>
   removal !== null && comesAfter(removal.place, [since, arrival]) ? removal : null;
 
@@ -180,13 +183,13 @@ export const rolledBack = (feature: FeatureCase, change: ChangeCase): FeatureCas
   return { ...feature, changes, contest: other === undefined ? null : { change: other.number, arrival: other.arrival } };
 };
 
-/** Words that have yet to take effect, or that the city may yet have stopped in time, count as arrived when they came. */
+/** Returns the earliest place that words may still get: that of their arrival until they take effect or can no longer be stopped. */
 const earliestPlace = (change: ChangeCase, at: string): Place =>
   at < change.effect || (isOpen(change) && mustBeStopped(change.notice)) ? [change.since, change.arrival] : change.place;
 
 /**
- * Reports whether the words of a closed change still matter: they are yet to run, outlast words that are or could be approved, or
- * ran since no later approval.
+ * Reports whether the words of a closed change still matter: they have yet to run, they come after words that are or could be
+ * approved, or no approval has come after them.
  */
 const stillMatters = (feature: FeatureCase, { running: words }: ChangeCase, at: string): boolean => {
   const approved = [inForce(feature), toBegin(feature)].filter((each) => each !== undefined);
@@ -199,10 +202,10 @@ const stillMatters = (feature: FeatureCase, { running: words }: ChangeCase, at: 
   );
 };
 
-/** Number of closed changes kept for late ballots without the end of a window to limit them. */
+/** How many of the newest changes are kept for late ballots if no window limits these. */
 const KEPT_MAX = 8;
 
-/** What was not approved is still to be stopped at the vendor. */
+/** Reports whether the city may still have to opt out of words that it did not approve. */
 const mayYetBeStopped = ({ status, notice, optOut }: ChangeCase): boolean =>
   (status === 'refused' || status === 'lapsed') && mayBeStopped(notice) && optOut?.evidence !== true;
 

@@ -3,15 +3,15 @@ import { earliest } from '../kernel/order.ts';
 import type { PinnedRequirement } from '../policy/schema.ts';
 import type { Officer } from '../roster/events.ts';
 
-/** Raise whenever a rule or the shape of what a judge remembers changes: a state of another version is not continued. */
+/** Raise whenever a rule or the shape of the judge's state changes. A stored state of another version is not continued. */
 export const JUDGE_STATE_VERSION = 35;
 
 export type BallotDecision = 'approve' | 'refuse' | 'abstain';
 
-/** An instant, and the number of an arrival, by which two of one instant differ. */
+/** A place in the order of arrival: an instant, and the arrival's number, which orders two of the same instant. */
 export type Place = readonly [at: string, arrival: number];
 
-/** Words that run without the city's consent from `place` on; `upkeep`: as maintenance that is uncontested. */
+/** Words that run without the city's consent from `place` on. `upkeep`: they are maintenance that is uncontested. */
 export interface RunningWords {
   readonly place: Place;
   readonly upkeep: boolean;
@@ -19,7 +19,8 @@ export interface RunningWords {
 }
 
 /**
- * An opt-out on record. `claimed`: though late, two persons can confirm that it was made in time; `done`: it was in time, or they did.
+ * An opt-out on record. `claimed`: it was recorded late, and two persons can confirm that it was made in time; `done`: it was
+ * recorded in time, or they confirmed it.
  */
 interface OptOutCase {
   readonly evidence: boolean;
@@ -33,20 +34,20 @@ export interface RequirementCase {
   readonly status: 'open' | 'met' | 'refused' | 'overridden';
   readonly deadlineAt: string | null;
   readonly overrideUntil: string | null;
-  /** Who certified a vote of it; voted, signed or balloted in it; voted in the second vote that overturned a veto. */
+  /** Those who certified a vote of it (`clerks`), voted, signed or balloted in it (`voters`), and voted to overturn a veto. */
   readonly clerks: readonly string[];
   readonly voters: readonly string[];
   readonly overriders: readonly string[];
   readonly confirmers: readonly string[];
   readonly meeting: string | null;
-  /** The day of the second vote that overturns the refusal of it, by the newest record. */
+  /** The day of the second vote that overturns its refusal, by the newest record. */
   readonly overturnedOn: string | null;
   /** When it was met, or its refusal overturned. */
   readonly metAt: string | null;
   readonly ballots: ReadonlyMap<string, BallotDecision>;
 }
 
-/** `revoked` is an approval that ended by an act; the last five were never approved. */
+/** `replaced`, `revoked` (by an act) and `expired` ended an approval; the last five were never approved. */
 type ChangeStatus =
   | 'pending'
   | 'vetoed'
@@ -60,7 +61,8 @@ type ChangeStatus =
   | 'removed';
 
 /**
- * A certificate that waits for confirmation. Who disputed it, or an earlier one of the same revision, cannot confirm a later one.
+ * A certificate that waits for confirmation. `disputers`: those who disputed it or an earlier one of the same revision; they cannot
+ * confirm a later one.
  */
 export interface WaitingCertificate {
   readonly requirement: string;
@@ -88,11 +90,11 @@ export interface ChangeCase {
   readonly attached: ReadonlyMap<string, string>;
   readonly attachedAt: string | null;
   readonly since: string;
-  /** From when its words can have been known: `since`, or later if they entered the log late. */
+  /** When its words became public: `since`, or later if they entered the log late. */
   readonly known: string;
   readonly enteredBy: string | null;
   readonly pinned: Pinned | null;
-  /** The end of the window, which a veto moves. */
+  /** The end of the window, which is postponed by the time a veto stood. */
   readonly closesAt: string | null;
   readonly terms: EventOf<'SignatureGiven'>['terms'] | null;
   readonly requirements: ReadonlyMap<string, RequirementCase>;
@@ -100,16 +102,16 @@ export interface ChangeCase {
   readonly waiting: WaitingCertificate | null;
   readonly validUntil: string | null;
   readonly approvedAt: string | null;
-  /** The number of the revision in the order of arrival of all of the feature's, and where its words count as arrived. */
+  /** The revision's number in the order of arrival within the feature, and the place at which its words count as arrived. */
   readonly arrival: number;
   readonly place: Place;
   readonly effect: string;
-  /** What of the change runs at the vendor unasked, or will. */
+  /** The words of the change that run unasked, or will. */
   readonly running: readonly RunningWords[];
-  /** The city entered it, and the vendor signed nothing of it. */
+  /** The city entered it; the vendor signed nothing of it. */
   readonly entered: boolean;
   readonly rollback: readonly Officer[];
-  /** The standing revision's. */
+  /** The opt-out of the standing revision. */
   readonly optOut: OptOutCase | null;
   /** True if the revision arrived as a signed update that changes none of the nine impacts, and is uncontested. */
   readonly maintenance: boolean;
@@ -203,17 +205,17 @@ export const hasVoted = (change: ChangeCase, requirement: string, person: string
   return known !== undefined && tookPart(known, person);
 };
 
-/** Returns when silence ends an open change: with its window or with its own words, and not before these were public. */
+/** Returns when an open change lapses: at the end of its window or of its own words, but not before these were public. */
 export const lapsesAt = ({ closesAt, notice, since }: ChangeCase): string | null => {
   const ends = earliest(closesAt, notice.endsAt);
   return ends === null || ends > since ? ends : since;
 };
 
-/** Returns the end of a wait for a second vote or a second person, who decide on nothing that is over. */
+/** Returns when a wait for a second vote or a second person ends: at `until`, or with the words if these end earlier. */
 export const notBeyondWords = (until: string, { notice }: ChangeCase): string => earliest(until, notice.endsAt) ?? until;
 
 const LATE_BALLOTS: readonly ChangeStatus[] = ['approved', 'replaced', 'revoked', 'expired', 'refused'];
 
-/** Reports whether members can still be recorded, though the result is certain: until the window would have ended. */
+/** Reports whether further ballots are still recorded after the result is certain: until the window would have ended. */
 export const takesLateBallots = ({ status, closesAt }: ChangeCase, at: string): boolean =>
   LATE_BALLOTS.includes(status) && (closesAt === null || at < closesAt);

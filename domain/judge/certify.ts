@@ -48,14 +48,14 @@ const mustNameEverySeat = (
   must(known, 'roll-call', 'the motion is not by a member');
 };
 
-/** The roll of a meeting names the seats of that day. Those that an adoption brought count from its day on. */
+/** Checks that the roll names the seats of the meeting's day: seats that a policy brought count from the day of its adoption. */
 const mustHaveItsSeats = (city: City, body: string, meetingDate: string, { zone }: Moment): void => {
   const since = seatedSince(city, body);
   const isOfThen = since === null || localDateOf(since, zone) <= meetingDate;
   must(isOfThen, 'roll-call', `${body} has had these seats only since ${since}, after the meeting of ${meetingDate}`);
 };
 
-/** Checks the figures against the roll call and returns whether it passed. `override`: the yes votes that overturn a veto. */
+/** Checks the figures against the roll call and returns whether the vote passed. `override`: the yes votes that overturn a veto. */
 export const mustCount = (
   requirement: PinnedRequirement,
   { roll, tally }: Certificate,
@@ -83,7 +83,7 @@ const hasQuorum = ({ quorum = 0 }: Requirement, { tally }: Certificate): boolean
 const votersOf = ({ roll }: Certificate): readonly string[] =>
   roll.flatMap(({ holder, vote }) => (holder !== null && ['yes', 'no', 'abstain'].includes(vote) ? [holder] : []));
 
-/** Returns when a requirement was decided, as a day: a body decides by its vote, whenever that is recorded. */
+/** Returns the day on which a requirement was decided: that of the vote, whenever it was recorded. */
 const decidedOn = ({ requirements }: ChangeCase, id: string, zone: string): string | null => {
   const known = requirements.get(id);
   if (known === undefined || known.metAt === null) return null;
@@ -114,7 +114,7 @@ const mustOnlyCertify = (change: ChangeCase, event: Certificate): void => {
 const votersCountOnce = (change: ChangeCase, event: Certificate): boolean =>
   !votersOf(event).some((person) => countsElsewhere(change, event.requirement, person));
 
-/** Returns how a body overturned refusals, or would once it is confirmed: each with whose it was. */
+/** Returns the refusals that a body overturned, or would once its certificate is confirmed, each with the body that refused. */
 const overridesOf = (change: ChangeCase, requirement: string) =>
   required(change).flatMap(({ id, override }) => {
     const isVoted = change.veto?.requirement === id && change.waiting !== null;
@@ -191,7 +191,7 @@ export const certified: ActRule<'VoteCertified'> = (city, feature, change, event
   return { adopt, override, correct }[event.purpose](feature, change, requirement, event, moment);
 };
 
-/** Reports whether only clerks of this requirement have acted: no one else decided, and no second person confirmed it. */
+/** Reports whether only clerks have acted, and only on this requirement: no one else decided, and no second person confirmed it. */
 const standsAlone = (change: ChangeCase, requirement: string): boolean => {
   const { waiting } = change;
   const isDecided = ({ id, instrument, confirmedBy }: Requirement): boolean => {
@@ -203,7 +203,7 @@ const standsAlone = (change: ChangeCase, requirement: string): boolean => {
   return (waiting === null || waiting.requirement === requirement) && !required(change).some(isDecided);
 };
 
-/** The terms that bind a certificate; null while only clerks of this requirement have put terms down, which its next record replaces. */
+/** Returns the terms that bind a certificate; null while only clerks of this requirement have set terms, which a new record replaces. */
 const bindingTerms = (change: ChangeCase, requirement: string): ChangeCase['terms'] =>
   standsAlone(change, requirement) ? null : change.terms;
 
@@ -221,7 +221,7 @@ const mustBeAnAct = (change: ChangeCase, requirement: Requirement, event: Certif
   must(votersCountOnce(change, event), 'same-person', 'a voter counts in another requirement');
 };
 
-/** What a vote decides: the requirement of its body or, under a veto, the one that was refused. `confirmedBy`: by its own rule. */
+/** What a vote decides: its body's requirement or, under a veto, the refused one. `confirmedBy`: by the rule of that vote. */
 interface Decides {
   readonly passed: boolean;
   readonly decides: string;
@@ -258,7 +258,7 @@ const adopt: Certified = (feature, change, requirement, event, moment) => {
   return voted(feature, change, next, event, { passed, decides, confirmedBy }, moment);
 };
 
-/** Notes the day of the second vote on a refusal. */
+/** Records on a refused requirement the day of the second vote. */
 const heldOn = (change: ChangeCase, id: string, { meetingDate }: Certificate): ChangeCase => {
   const known = change.requirements.get(id);
   return known === undefined ? change : withRequirement(change, id, { ...known, overturnedOn: meetingDate });
@@ -303,7 +303,7 @@ const correct: Certified = (feature, change, requirement, event, moment) => {
   const isOfOne = overrides.length === (second ? 1 : 0);
   const day = over === undefined ? known.meeting : change.requirements.get(over.id)?.overturnedOn;
   const isOfThatDay = day === event.meetingDate || standsAlone(change, requirement.id);
-  // A second person stands behind who took part, and would not behind others.
+  // A second person confirmed that these voters took part, and did not confirm others.
   const isConfirmed = !waits && (over?.override ?? requirement).confirmedBy !== undefined;
   const took = [...votersOf(event)].sort();
   const areThose = !isConfirmed || equal(took, [...(second ? known.overriders : known.voters)].sort());

@@ -30,7 +30,7 @@ interface FormCase extends Issued {
   readonly expiresAt: string;
 }
 
-/** The first segment of the keys that are the city's own, and the key of its policy. */
+/** The first segment of the city's own keys; its policy has the key {@link POLICY_KEY}. */
 export const CITY = 'aldergate';
 export const POLICY_KEY = 'aldergate.policy';
 
@@ -61,7 +61,7 @@ export interface VendorKeyCase {
   readonly until: string | null;
 }
 
-/** Complete once every part of it is kept; `since`: the last of them. */
+/** A document: `complete` once every part is kept, `since` its newest part. */
 interface DocumentCase {
   readonly since: string;
   readonly bytes: number;
@@ -69,7 +69,7 @@ interface DocumentCase {
   readonly complete: boolean;
 }
 
-/** The newest generation of a person's links, and that of the newest link that was used. */
+/** The newest generation of a person's links, and the newest generation of which one was used. */
 export interface LinksCase {
   readonly generation: number;
   readonly used: number;
@@ -83,9 +83,9 @@ export interface PolicyApproval {
   readonly endedAt: string | null;
 }
 
-/** The judge's whole state except the ends of streams. It grows by some hundred bytes with each notice, document and text. */
+/** The judge's whole state except the ends of streams. It grows by a few hundred bytes with each notice, document and text. */
 export class City {
-  /** The greatest instant of any commit that stands; null before the first. */
+  /** The latest instant of any commit that stands; null before the first. */
   newest: string | null = null;
   readonly zones: ZoneVersion[] = [];
   readonly rosters: RosterVersion[] = [];
@@ -93,11 +93,11 @@ export class City {
   readonly policies: PolicyVersion[] = [];
   /** The digest of the policy that was proposed last, until it is in force. */
   policyProposal: string | null = null;
-  /** From when each policy that was proposed could be read, by its digest. */
+  /** When each proposed policy became public, by its digest. */
   readonly policyWords = new Map<string, string>();
-  /** The newest policy whose bodies a roster has taken over. */
+  /** The number of the newest policy whose bodies a roster has taken over. */
   followed = 0;
-  /** The bodies by which the commit at hand is judged: those of a policy in force; null before the first. */
+  /** The bodies by which the current commit is judged: those of a policy in force; null before the first. */
   bodies: PolicyWords['bodies'] | null = null;
   readonly policyApprovals = new Map<string, PolicyApproval>();
   readonly spentApprovals = new Set<string>();
@@ -108,10 +108,10 @@ export class City {
   readonly documents = new Map<string, DocumentCase>();
   /** The orders in force, by digest and place. */
   readonly redactions = new Map<string, Extract<RedactionEvent, { type: 'TextWithheld' }>>();
-  /** Every text, notice and document that a commit names, by that commit and the digest, and the place it belongs to. */
+  /** The place of every text, notice and document that a commit names, by that commit and the digest. */
   readonly named = new Map<string, string>();
   readonly passkeys = new KnownPasskeys();
-  /** Every token by its stream; every form by the id that provenance names. */
+  /** Every token by its stream. Forms are by the id that a notice's provenance names. */
   readonly tokens = new Map<string, TokenCase>();
   readonly forms = new Map<string, FormCase>();
   readonly revocations = new Map<string, RevocationRecorded>();
@@ -128,7 +128,7 @@ export class City {
   }
 }
 
-/** How long after its end a version can still have decided a command: a gate caches the time zone for a minute, and retries. */
+/** For how long after its end a version can still have decided a command: a gate caches the time zone for a minute, and retries. */
 const STALE_MS = 5 * 60_000;
 
 /** The instant {@link STALE_MS} before another. Cached, because each commit needs it several times. */
@@ -138,7 +138,7 @@ const staleBefore = (at: string): string => {
   return latest.before;
 };
 
-/** Returns the versions that a commit at `at` can rest on, the newest first; several only where one has just replaced another. */
+/** Returns the versions by which a commit at `at` may have been decided, newest first; several only if one was just replaced. */
 export const inForceAt = <V extends Version>(versions: readonly V[], at: string): readonly V[] => {
   const found: V[] = [];
   const earliest = staleBefore(at);
@@ -151,34 +151,37 @@ export const inForceAt = <V extends Version>(versions: readonly V[], at: string)
   return found;
 };
 
-/** Reports whether a commit at `at` can rest on the absence of any version. */
+/** Reports whether a commit at `at` may have been decided before any version was in force. */
 export const mayBeNone = ([first]: readonly Version[], at: string): boolean =>
   first === undefined || first.since > staleBefore(at);
 
-/** How late a commit can enter the log and still be judged by its own instant alone: `verify` names those that are later. */
+/** How late a commit can enter the log and still be judged by its own instant alone. `verify` names the later ones. */
 const LATE_MS = 15 * 60_000;
 
-/** Returns when a commit at `at` must suit what dates could evade: then and, if it enters late, also when all before it alone counts. */
+/**
+ * Returns the instants at which a commit at `at` must meet the rules that a false date could evade: its own and, if it enters the log
+ * late, also one at which only what precedes it in the log counts.
+ */
 export const instantsToCheck = ({ newest }: City, at: string): readonly string[] => {
   const last = newest ?? at;
   return Date.parse(last) - Date.parse(at) > LATE_MS ? [at, plusMs(last, STALE_MS)] : [at];
 };
 
-/** Returns from when the words of a commit at `at` can have been known. */
+/** Returns the last of {@link instantsToCheck}: when the words of a commit at `at` can have been known. */
 export const knownFrom = (city: City, at: string): string => instantsToCheck(city, at).at(-1) ?? at;
 
-/** Returns from when the words of a commit at `at` were public: those that enter late from the newest instant before them. */
+/** Returns when the words of a commit at `at` became public: at `at` or, if they enter late, at the newest instant before them. */
 export const publicFrom = (city: City, at: string): string => (instantsToCheck(city, at).length === 1 ? at : (city.newest ?? at));
 
-/** Reports whether what ended at `endedAt`, a credential or an approval, was good for a command committed at `at`. */
+/** Reports whether a credential or an approval that ended at `endedAt` was still good for a command committed at `at`. */
 export const wasGood = (endedAt: string | null, at: string): boolean => endedAt === null || endedAt > staleBefore(at);
 
-/** Reports whether what began at `since` was there by `at`, but for the clocks of a gate. */
+/** Reports whether something that began at `since` existed by `at`, within the tolerance for a gate's clocks. */
 export const wasThere = (since: string, at: string): boolean => staleBefore(since) <= at;
 
 /**
- * Reports whether an actor is a token with a scope that was good at `at`, if `person` is given, of that person, and if `source` is given,
- * one that may report as it.
+ * Reports whether an actor is a token that was good at `at` and has a scope; if `person` is given, that it is that person's; if
+ * `source` is given, that it may report as that source.
  */
 export const tokenPermits = (
   { tokens }: City,
@@ -213,7 +216,7 @@ export const rosterInForce = ({ rosters, bodies }: City, number: number, at: str
   return seatedBy(bodies, found);
 };
 
-/** Reports whether a person holds a seat of this name under the newest roster and policy, whatever the date of the commit at hand. */
+/** Reports whether a person holds a seat of this name under the newest roster and policy, whatever the date of the current commit. */
 export const isSeated = ({ rosters, policies }: City, holder: string, seat: string, moment: Moment): boolean =>
   rosters.slice(-1).some((last) => {
     const roster = seatedBy(policies.at(-1)?.bodies ?? null, last);
@@ -224,8 +227,8 @@ export const isSeated = ({ rosters, policies }: City, holder: string, seat: stri
 const CHALLENGE_MS_MAX = 15 * 60_000;
 
 /**
- * Checks that a signature is by this person's own passkey, as it was enrolled, and that its challenge is of now. One just removed or reset
- * still is theirs.
+ * Checks that a signature is by this person's own passkey, as it was enrolled, and that its challenge is recent. A passkey that was
+ * just removed or reset still counts as theirs.
  */
 export const mustOwnPasskey = (city: City, holder: string, assertion: Assertion, at: string): void => {
   const { credential, algorithm, publicKey, enrolled, expiresAt } = assertion;
@@ -243,13 +246,13 @@ export const mustOwnPasskey = (city: City, holder: string, assertion: Assertion,
   must(isOwn, 'passkey', `${holder} has no such passkey`);
 };
 
-/** `when-enrolled`: who ever had one, that was reset or not, and not only since a moment ago. */
+/** Reports whether a rule asks a person for a passkey. `when-enrolled` asks those who ever had one, even reset, since before just now. */
 const asksForPasskey = ({ passkeys }: City, rule: PasskeyRule, holder: string, at: string): boolean =>
   rule === 'required' || (rule === 'when-enrolled' && (passkeys.keysOf(holder)[0]?.enrolled.at ?? at) <= staleBefore(at));
 
 /**
- * Checks that an act is a person's own: its passkey proves it (`prove`) and is theirs; or it has none, and not each rule that may
- * bind it at an instant asks this person for one.
+ * Checks that an act is a person's own. A passkey's signature must prove it (`prove`), and the passkey must be theirs. Without one, at
+ * no instant to check may every rule that can have been in force ask this person for a passkey.
  */
 export const mustBeProven = (
   city: City,

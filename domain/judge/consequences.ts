@@ -36,8 +36,8 @@ export type ActRule<T extends FeatureEvent['type']> = (
 type Terms = NonNullable<ChangeCase['terms']>;
 
 /**
- * Returns a change after the act that satisfies a requirement, and what follows: it is met or, under a veto, its refusal is overturned;
- * others open; after the last of them the change is approved.
+ * Returns a change after the act that satisfies a requirement, and what follows. The requirement is met or, under a veto, its refusal
+ * is overturned; others open; after the last one the change is approved.
  */
 export const satisfied = (feature: FeatureCase, change: ChangeCase, requirement: string, terms: Terms, moment: Moment): Owed => {
   const { at } = moment;
@@ -57,7 +57,7 @@ export const satisfied = (feature: FeatureCase, change: ChangeCase, requirement:
   return { feature: withChange(feature, change), owed };
 };
 
-/** Reports whether two authenticated persons acted for the approval. A signature of `signed` is only now met. */
+/** Reports whether two authenticated persons acted for the approval. `signed`: the requirement that the present act meets. */
 const hasTwoPersons = (change: ChangeCase, signed: string | undefined): boolean => {
   const persons = new Set<string>();
   let ballots = 0;
@@ -72,7 +72,7 @@ const hasTwoPersons = (change: ChangeCase, signed: string | undefined): boolean 
   return persons.size + ballots >= 2;
 };
 
-/** Returns until when an approval lasts that is given at a moment: as long as its words, its terms and the policy's term let it. */
+/** Returns when an approval given at a moment ends: with its words, its terms or the policy's term, whichever is first; null: never. */
 export const lastsUntil = ({ notice, pinned }: ChangeCase, { until }: Terms, { at, zone }: Moment): string | null => {
   const term = pinned?.term ?? null;
   return earliest(notice.endsAt, until, term === null ? null : plusDuration(at, term, zone));
@@ -110,7 +110,7 @@ const closed = (change: ChangeCase, status: ChangeCase['status']): ChangeCase =>
   waiting: null,
 });
 
-/** How persons refuse; in every other case a time ran out. */
+/** Refusals by persons. In every other case a time limit passed. */
 const REFUSALS: readonly EventOf<'ChangeRefused'>['because'][] = ['vote', 'holder', 'override-failed', 'correction'];
 
 const ENDED_AS = { end: 'expired', removal: 'removed', correction: 'revoked' } as const;
@@ -168,7 +168,7 @@ export const resumed = ({ requirements }: ChangeCase, from: string, to: string):
 
 const afterVeto = (change: ChangeCase, at: string): Map<string, RequirementCase> => resumed(change, change.veto?.at ?? at, at);
 
-/** Returns a change whose veto was taken back: without the refusal, and with the deadline of the requirement unchanged. */
+/** Returns a change whose veto was taken back: open again, with the requirement's own deadline unchanged. */
 export const reopened = (change: ChangeCase, { requirement, at }: EventOf<'SignatureGiven'>): ChangeCase => {
   const known = { ...requirementOf(change, requirement), status: 'open' as const, voters: [] };
   return { ...change, status: 'pending', veto: null, requirements: afterVeto(change, at).set(requirement, known) };
@@ -188,11 +188,11 @@ const overridden = (change: ChangeCase, event: EventOf<'VetoOverridden'>): Chang
   };
 };
 
-/** Returns the approvals that end with that of a change: the one that waits ends with the one in force. */
+/** Returns the approvals that end together with a change's: one that waits ends with the one in force. */
 export const endingWith = ({ waiting }: FeatureCase, { number }: ChangeCase): number[] =>
   waiting === null || waiting === number ? [] : [waiting];
 
-/** Ends changes; one that had yet to begin is then the last approval, unless one is in force. */
+/** Ends changes. One that had yet to begin becomes the last approval, unless another is in force or it was replaced. */
 export const endAll = (feature: FeatureCase, numbers: readonly number[], status: ChangeCase['status']): FeatureCase =>
   numbers.reduce((current, number) => {
     const each = current.changes.get(number);
@@ -204,8 +204,8 @@ export const endAll = (feature: FeatureCase, numbers: readonly number[], status:
   }, feature);
 
 /**
- * Of two removals the earlier effect applies, and what is to be on again arrives after both. Of one that was over before the next was
- * announced nothing is left.
+ * Returns a feature after the notice of its removal. Of two pending removals the earlier effect applies, and only words that arrive
+ * after both can be on again. A removal that was complete before the next was announced no longer counts.
  */
 const removed = (feature: FeatureCase, { at, closes, effectiveAt }: EventOf<'FeatureRemoved'>): FeatureCase => {
   const before = feature.removal === null || feature.removal.place[0] <= at ? null : feature.removal;

@@ -76,7 +76,7 @@ const mustBeUpToDate = (feature: FeatureCase, number: number | null, at: string)
   must(due === undefined || due.at > at, 'overdue', `${due?.type} of change ${number} was due at ${due?.at}`);
 };
 
-/** Words that entered the log late are decided under the policy that was in force then, or a later one. */
+/** Checks that words which entered the log late are decided under the policy in force when they did, or a later one. */
 const mustBeBound = ({ policies }: City, { known, since, pinned }: ChangeCase): void => {
   const [policy] = known === since ? [] : inForceAt(policies, known);
   const isBound = policy === undefined || pinned === null || policy.number <= pinned.policy;
@@ -108,7 +108,7 @@ const remembering = (
   return change === undefined ? feature : withChange(feature, { ...change, lastAct: act });
 };
 
-/** What no one does by itself: it follows from an act or from time. A first notice has a rule without a change. */
+/** Events that are no act of their own but follow from an act or from time; and the first notice, whose rule takes no change. */
 type Following =
   | 'ChangeNotified'
   | 'RequirementMet'
@@ -140,8 +140,8 @@ const RULES: { readonly [T in ActType]: ActRule<T> } = {
 };
 
 /**
- * Checks that a decision is the official's own, who is still in office if it enters late. Where no rule is pinned, the policy in force says
- * whether a passkey is needed.
+ * Checks that a decision is the official's own and, if it enters late, that they are still in office. If no rule is pinned, the policy
+ * in force decides whether a passkey is needed.
  */
 const mustBeOwn = (city: City, { key }: FeatureCase, change: ChangeCase | null, event: ProvenAct, { zone }: Moment): void => {
   const { holder, seat, at } = event;
@@ -189,7 +189,7 @@ const nextOfApproval = (feature: FeatureCase, change: ChangeCase): FeatureEvent 
   const base = { v: 1, change: change.number } as const;
   const now = inForce(feature);
   const starts = feature.waiting === change.number ? beginning(feature) : null;
-  // What is over by then is not replaced: its end comes first.
+  // An approval that has ended by then is not replaced; it ends first.
   const begins = starts !== null && now?.validUntil != null && now.validUntil <= starts ? null : starts;
   const replaces = now === undefined ? [] : [now.number];
   const [behind, next] = [neverBegins(feature), toBegin(feature)];
@@ -210,7 +210,7 @@ const nextOfApproval = (feature: FeatureCase, change: ChangeCase): FeatureEvent 
   );
 };
 
-/** Returns the next time event of a change, and when; undefined for none. */
+/** Returns the next event that time alone brings a change, with its instant; undefined if there is none. */
 const nextMoment = (feature: FeatureCase, change: ChangeCase): FeatureEvent | undefined => {
   const base = { v: 1, change: change.number } as const;
   if (change.status === 'approved') return nextOfApproval(feature, change);

@@ -50,7 +50,7 @@ export interface Judge {
   readonly state: JudgeState;
 }
 
-/** All that a judge has learned, from which another can continue ({@link startJudging}). */
+/** Everything a judge remembers, from which another can continue ({@link startJudging}). */
 export interface JudgeState {
   readonly streams: Streams;
   readonly city: City;
@@ -65,7 +65,7 @@ const restored = (known: JudgeState): JudgeState => ({
   city: Object.assign(new City(), known.city, { passkeys: Object.assign(new KnownPasskeys(), known.city.passkeys) }),
 });
 
-/** Returns a judge without any state, or one that continues from `known`, which its holder vouches for. */
+/** Returns a judge without any state, or one that continues from `known`, which the caller must trust. */
 export const startJudging = (known?: JudgeState): Judge => {
   const { streams, city } = known === undefined ? { streams: new Streams(), city: new City() } : restored(known);
   return {
@@ -107,7 +107,7 @@ const by =
   (city, commit) =>
     judge(city, commit, parsed(schema, commit));
 
-/** The same of rules that count in local days; before a time zone is on record in `first`, if that may be. */
+/** Returns the rule of a stream that counts in local days. `first`: the zone before one is on record; without it none may be missing. */
 const zoned =
   <E>(schema: z.ZodType<E>, judge: (city: City, commit: Commit, events: readonly E[], zone: string) => Effect, first?: 'UTC') =>
   (city: City, commit: Commit): Effect => {
@@ -141,8 +141,8 @@ const parsed = <E>(schema: z.ZodType<E>, { events }: Commit): readonly E[] =>
   });
 
 /**
- * Judges in the recorded time zone. Just after a change of zone a commit may have been decided in the previous one: it stands if
- * it stands in either.
+ * Judges in the recorded time zone. Just after a change of zone a commit may have been decided in the previous one: it stands if it
+ * stands in either.
  */
 const inZone = (city: City, { at }: Commit, judge: (zone: string) => Effect): Effect => {
   const zones = inForceAt(city.zones, at);
@@ -151,8 +151,8 @@ const inZone = (city: City, { at }: Commit, judge: (zone: string) => Effect): Ef
 };
 
 /**
- * Judges by the seats of the policy in force. Just after a policy a commit may have been decided by the seats of the one before: it
- * stands if it stands by either.
+ * Judges by the seats of the policy in force. Just after an adoption a commit may have been decided by the previous policy's seats: it
+ * stands if it stands under either.
  */
 const inSeats = (city: City, { at }: Commit, judge: () => Effect): Effect => {
   const seats = inForceAt(city.policies, at).map(({ bodies }) => bodies);

@@ -56,7 +56,7 @@ export const revised: ActRule<'ChangeRevised'> = (city, feature, change, event, 
 };
 
 /**
- * Judges a vendor's signed withdrawal of an open change, or of one that ran unapproved: that counts until its rollback is
+ * Judges a vendor's signed withdrawal of an open change, or of one that ran unapproved, whose words count until its rollback is
  * confirmed.
  */
 export const withdrawn: ActRule<'ChangeWithdrawn'> = (city, feature, change, event, commit) => {
@@ -69,7 +69,8 @@ export const withdrawn: ActRule<'ChangeWithdrawn'> = (city, feature, change, eve
 };
 
 /**
- * Judges the binding to another policy, or to the first: decisions under the previous one are void. Only the operator can void.
+ * Judges the binding of a change to its first policy, or to a later one, which voids the decisions under the previous one. Only the
+ * operator can void decisions.
  */
 export const repinned: ActRule<'PolicyPinned'> = (city, feature, change, event, { actor }, moment) => {
   const { pinned, revision, voids } = event;
@@ -175,7 +176,7 @@ const mustComeFrom = (city: City, key: string, { provenance, command, revision, 
   }
 };
 
-/** The raw bytes are checked where they are at hand. */
+/** Checks the record of a vendor's signature. The signature itself is checked where the raw bytes are available. */
 const mustBeSigned = (
   city: City,
   key: string,
@@ -201,7 +202,7 @@ const mustBeSender = (city: City, { actor, at }: Commit, vendor?: string): void 
   must(may, 'actor', `${actor} sends no documents here`);
 };
 
-/** The bytes are checked where they are at hand. */
+/** Judges one part of a document. Its bytes are checked where they are available. */
 export const judgeDocument = (city: City, commit: Commit, events: readonly DocumentPartKept[]): (() => void) => {
   const { sha256, bytes, mediaType, part, of, at: since } = onlyEvent(events, commit);
   must(commit.stream === `document/${sha256.slice('sha256:'.length)}`, 'stream', 'the part is of another document');
@@ -213,7 +214,10 @@ export const judgeDocument = (city: City, commit: Commit, events: readonly Docum
   return () => void city.documents.set(sha256, { since, bytes, mediaType, complete: part === of });
 };
 
-/** Before any body has approved; where the notice names documents of that kind by hash, one of them. */
+/**
+ * Judges a document that is attached: before any body has decided, and if the notice names documents of that kind by hash, one of
+ * them.
+ */
 export const documentAttached: ActRule<'DocumentAttached'> = (city, feature, change, event, commit) => {
   const { kind, sha256, bytes, mediaType, by } = event;
   must(isOpen(change), 'closed', `change ${change.number} is ${change.status}`);

@@ -7,7 +7,7 @@ import { rulesAt } from './roster.ts';
 import { areByTwo, canBeOneOfTwo } from './sitting.ts';
 import { must, mustBeHolder } from './verdict.ts';
 
-/** Reports whether it still matters that the city opts out of a change. */
+/** Reports whether an opt-out of a change still has an effect. */
 const matters = ({ standing, waiting }: FeatureCase, change: ChangeCase): boolean => {
   if (isOpen(change) || ['refused', 'lapsed'].includes(change.status)) return true;
   if (change.status === 'approved' && [standing, waiting].includes(change.number)) return true;
@@ -37,7 +37,7 @@ export const optedOut: ActRule<'OptOutRecorded'> = (city, feature, change, event
   return { feature: noted(feature, { ...change, optOut }), owed: [] };
 };
 
-/** Takes out the words that the city has stopped. */
+/** Returns the feature with a change, without the words that the city has stopped. */
 const noted = (feature: FeatureCase, change: ChangeCase): FeatureCase =>
   withChange(feature, change.optOut?.done === true ? heldBack(change) : change);
 
@@ -46,7 +46,7 @@ const mustHaveRun = (change: ChangeCase, at: string): void => {
   must(change.status === 'withdrawn' || change.entered, 'order', 'the vendor has not withdrawn this change');
 };
 
-/** Reports whether an opt-out that was recorded late waits for two persons: its words count, and the vendor has not withdrawn them. */
+/** Reports whether a late opt-out waits for two persons: the words still count, and the vendor has not withdrawn them. */
 const awaitsOptOut = ({ optOut, notice, status, running: words, arrival }: ChangeCase): boolean =>
   optOut?.claimed === true &&
   !optOut.done &&
@@ -55,8 +55,8 @@ const awaitsOptOut = ({ optOut, notice, status, running: words, arrival }: Chang
   words.some(({ place }) => place[1] === arrival);
 
 /**
- * Judges a person's word that a change which ran was rolled back, after its vendor withdrew it or if the city alone entered it; or that the
- * city had opted out of it in time, which was recorded late.
+ * Judges a person's confirmation that a change which ran was rolled back, after its vendor withdrew it or if the city alone entered it;
+ * or that the city had opted out of it in time though the opt-out was recorded late.
  */
 export const rollbackConfirmed: ActRule<'RollbackConfirmed'> = (city, feature, change, event, commit, moment) => {
   const { at, of, holder, body, seat, comment, revision, digest, complete, roster } = event;

@@ -17,18 +17,18 @@ const OFFICIAL_ACTS = [
 
 export type OfficialAct = EventOf<(typeof OFFICIAL_ACTS)[number]>;
 
-/** The same, and the confirmation of a rollback, to which no rule is pinned. */
+/** An act that a passkey can prove: an official act or the confirmation of a rollback, to which no rule is pinned. */
 export type ProvenAct = OfficialAct | EventOf<'RollbackConfirmed'>;
 
 export const isOfficialAct = (event: FeatureEvent): event is OfficialAct => OFFICIAL_ACTS.some((type) => type === event.type);
 
-/** A passkey as it was enrolled, after how many resets, and when it was removed. */
+/** A passkey as it was enrolled. `generation`: the number of resets before it; `endedAt`: when it was removed. */
 interface KnownKey extends Pick<Assertion, 'credential' | 'algorithm' | 'publicKey' | 'enrolled'> {
   readonly generation: number;
   readonly endedAt: string | null;
 }
 
-/** A challenge that was used until its end. `change`: for which, in the stream of a feature. */
+/** A used challenge, remembered until it expires. `change`: the change it was used for, in the stream of a feature. */
 interface SpentChallenge extends Pick<Assertion, 'nonce' | 'expiresAt'> {
   readonly change: JsonValue;
 }
@@ -42,11 +42,11 @@ const challengesIn = ({ events }: Commit): readonly SpentChallenge[] =>
     return [{ nonce, expiresAt, change }];
   });
 
-/** The stream in which a person claims a credential or a public key. */
+/** Returns the stream in which a person claims a credential or a public key. */
 export const claimOf = (kind: 'credential' | 'public-key', text: string): string =>
   `access/${kind}/${digestOf(text).slice('sha256:'.length)}`;
 
-/** The passkeys that each person enrolled, oldest first, when they were reset, who claimed a key, and the challenges that were used. */
+/** The passkeys that each person enrolled (oldest first), the instants of resets, the owners of keys, and used challenges. */
 export class KnownPasskeys {
   readonly keys = new Map<string, readonly KnownKey[]>();
   readonly resets = new Map<string, readonly string[]>();
@@ -55,12 +55,12 @@ export class KnownPasskeys {
   /** Used challenges by stream. A signed message names its subject, so it could be reused only there, until it expires. */
   readonly spent = new Map<string, readonly SpentChallenge[]>();
 
-  /** Returns all that a person ever had. */
+  /** Returns all passkeys that a person ever had. */
   keysOf(holder: string): readonly KnownKey[] {
     return this.keys.get(holder) ?? [];
   }
 
-  /** Returns those since the newest reset after which there is any, removed ones too. */
+  /** Returns a person's passkeys of the newest generation that has any, including removed ones. */
   newestOf(holder: string): readonly KnownKey[] {
     const all = this.keysOf(holder);
     return all.filter(({ generation }) => generation === all.at(-1)?.generation);
@@ -74,7 +74,7 @@ export class KnownPasskeys {
     this.resets.set(holder, [...this.resetsOf(holder), at]);
   }
 
-  /** Checks that a commit uses no challenge again. Those that are over by its date are forgotten once it stands. */
+  /** Checks that a commit reuses no challenge. The returned function records its challenges and forgets those that expired. */
   spend(commit: Commit): () => void {
     const { stream, at } = commit;
     const used = challengesIn(commit);
@@ -97,7 +97,7 @@ const frame = (format: string, { gate, nonce, expiresAt }: Challenge, content: J
   ...content,
 });
 
-/** What an official decided, as its name and a passkey have it. */
+/** Returns what an official decided, in the form from which the act is named and that a passkey signs. */
 export const decidedBy = (event: OfficialAct): JsonObject & { readonly act: string } => {
   switch (event.type) {
     case 'AdviceGiven':

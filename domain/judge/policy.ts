@@ -102,8 +102,8 @@ const adopted = (city: City, { actor }: Commit, event: Event<'PolicyAdopted'>): 
 };
 
 /**
- * Reports whether an approval was over: by an act, by its date or by one that waited, on record or not, or since a body whose approval
- * counted switched it off while its feature could not be read.
+ * Reports whether an approval had ended: by an act, on its date or by an approval that waited, recorded or not; or because a body whose
+ * approval counted revoked it while the feature's stream could not be read.
  */
 const wasOver = ({ features, revocations }: City, name: string, { endedAt }: PolicyApproval, at: string): boolean => {
   const feature = features.get(POLICY_KEY);
@@ -143,7 +143,7 @@ const mustWork = (policy: Policy, roster: Roster): void => {
   mustBeReplaceable(policy, roster);
 };
 
-/** What says nothing new is recorded once an hour. */
+/** The shortest interval of reports: one that repeats the last is recorded at most once an hour. */
 const LOOK_MIN = 'PT2H';
 
 const SOME_DAY = { at: '2026-01-01T00:00:00.000Z', zone: 'UTC' };
@@ -163,7 +163,7 @@ const canMatch = (glob: string): boolean => {
   return narrow.every((segment) => GLOB_SEGMENT.test(segment)) && narrow.length <= GLOB_SEGMENTS_MAX && wide <= WIDE_SEGMENTS_MAX;
 };
 
-/** What every proposal of a policy says: its terms change, and of the nine impacts the means of oversight. */
+/** What every proposal of a policy announces: changed terms and, of the nine impacts, changed oversight. */
 const PROPOSAL: Parameters<typeof applies>[2] = {
   kind: 'terms',
   impact: Object.fromEntries(IMPACTS.map((name) => [name, name === 'oversight' ? 'changed' : 'unchanged'])) as Parameters<
@@ -171,7 +171,7 @@ const PROPOSAL: Parameters<typeof applies>[2] = {
   >[2]['impact'],
 };
 
-/** Reports whether a notice announces another policy: by what it says, the policy in force decides who approves the next. */
+/** Reports whether a notice announces another policy: its contents let the policy in force choose who approves the next. */
 export const isProposal = ({ kind, impact, optOut, effectiveAt, endsAt }: EventOf<'ChangeNotified'>['notice']): boolean =>
   equal({ kind, impact, optOut, effectiveAt, endsAt }, { ...PROPOSAL, optOut: 'yes', effectiveAt: null, endsAt: null });
 
@@ -181,13 +181,13 @@ export const policyNamed = ({ documents }: Pick<EventOf<'ChangeNotified'>['notic
   return first?.sha256 === undefined || more.length > 0 ? null : `sha256:${first.sha256}`;
 };
 
-/** Checks that a policy could be read for as long as the notice that names it, but for the clocks of a gate. */
+/** Checks that the policy a notice names was public by the time of the notice, within the tolerance for a gate's clocks. */
 export const mustBeReadable = ({ policyWords }: City, { notice, since }: ChangeCase): void => {
   const at = policyWords.get(policyNamed(notice) ?? '');
   must(at !== undefined && wasGood(since, at), 'policy-proposal', 'the notice names no policy that had been proposed');
 };
 
-/** Checks that a next policy could be approved under this one: no documents of vendors, enough seats, a window after the notice. */
+/** Checks that a next policy could be approved under this one: no vendor documents, enough seats, a window longer than the notice. */
 const mustBeReplaceable = ({ rules }: Policy, roster: Roster): void => {
   const rule = rules.find((each) => applies(each, POLICY_KEY, PROPOSAL));
   must(rule !== undefined, 'policy-locked', 'no rule is for a change of the policy');
@@ -243,7 +243,7 @@ const canConfirm = (confirmedBy: string, certified: string, roster: Roster): boo
   return seats.length > (officeOf(roster, certified) === body ? 1 : 0) && (seat === undefined || seats.includes(seat));
 };
 
-/** Includes the requirement when it waits for itself. */
+/** Returns the requirements that come before one, directly or not; they include it if it waits for itself. */
 const before = (require: readonly Requirement[], id: string): ReadonlySet<string> => {
   const found = new Set<string>();
   const add = (name: string): void => {
@@ -258,8 +258,8 @@ const before = (require: readonly Requirement[], id: string): ReadonlySet<string
 };
 
 /**
- * Returns the fewest persons who could fill a rule by their own acts: a signer each, the balloters who must vote yes, one clerk per
- * office, and the one who confirms a certificate. A signature that is overturned takes one as well: who confirms that vote.
+ * Returns the fewest persons who could satisfy a rule by their own acts: a signer each, the balloters who must vote yes, one clerk per
+ * office, and the one who confirms a certificate. To overturn a signature takes one as well: the person who confirms that vote.
  */
 const persons = ({ require }: Rule, roster: Roster): number => {
   const offices = require.filter(({ instrument }) => instrument === 'certification').map(({ body }) => officeOf(roster, body));
@@ -271,6 +271,6 @@ const persons = ({ require }: Rule, roster: Roster): number => {
     return Math.max(votesNeeded(threshold, { seats, filled, present: seats, recused: 0 }), quorum ?? 0);
   });
   const acting = new Set(offices).size + own.reduce((sum, each) => sum + each, 0);
-  // Who confirms is another person than the clerk, but can be one who signs or ballots.
+  // The person who confirms is not the clerk, but can be one who signs or ballots.
   return require.some(({ confirmedBy }) => confirmedBy !== undefined) ? Math.max(acting, PERSONS_MIN) : acting;
 };

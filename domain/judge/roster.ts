@@ -45,7 +45,7 @@ const endMoved = (city: City, before: RosterVersion | undefined, { contacts }: P
   }
 };
 
-// What waits for two persons: a roster, a reset of passkeys, or a restored gate.
+// Proposals that wait for two persons: a roster, a reset of passkeys, or a restored gate.
 
 const LASTS = 'P14D';
 
@@ -72,8 +72,8 @@ const judgeEnd = (city: City, { actor }: Commit, { sha256, because, at }: Event<
 };
 
 /**
- * Returns the policies that may have been in force at an instant; undefined stands for none before the first. No date makes the word of
- * one person enough: what enters late must have preceded the first policy by then, too.
+ * Returns the policies that may have been in force at an instant; undefined stands for none, before the first. A false date does not
+ * make one person's word enough: a commit that enters late must also have entered before the first policy.
  */
 export const rulesAt = (city: City, at: string) => [
   ...inForceAt(city.policies, at),
@@ -86,7 +86,7 @@ const canAnswer = (rules: Rules, inForce: RosterVersion, proposal: ProposalCase,
   return canBeOneOfTwo(policy, roster, who, moment) || ('roster' in proposal.subject && wasLastIn(policy, roster, who, moment));
 };
 
-/** Reports whether enough have confirmed of those who still can, the last one among them: two of two bodies, or one without a policy. */
+/** Reports whether enough of those who still can have confirmed, including the last: two of two bodies, or one before any policy. */
 const isSettled = (rules: Rules, inForce: RosterVersion, proposal: ProposalCase, moment: Moment): boolean =>
   rules === undefined || areByTwo(proposal.confirmers.filter((who) => canAnswer(rules, inForce, proposal, who, moment)));
 
@@ -109,12 +109,12 @@ const answered = (city: City, { actor }: Commit, event: ProposalAnswered, zone: 
   return { inForce, proposal, moment, rules: rulesOf(moment), who: { holder, body, seat } };
 };
 
-/** A gate remembers the newest refusals alone, so a person who refused before them can do so again. */
+/** A gate remembers only the newest refusals, so a person whose refusal is older can refuse again. */
 const REFUSERS_KEPT = 8;
 
 /**
- * Judges an answer, and what takes effect with the confirmation that completes it. A refusal takes back that person's own, and
- * stops nothing.
+ * Judges an answer, and what takes effect with the confirmation that completes a proposal. A refusal takes back that person's own
+ * confirmation and stops nothing.
  */
 const judgeAnswer = (city: City, commit: Commit, event: ProposalAnswered, then: readonly RosterEvent[], zone: string): Effect => {
   const { inForce, proposal, moment, rules, who } = answered(city, commit, event, zone);
@@ -154,7 +154,7 @@ const takeEffect = (city: City, { subject }: ProposalCase, at: string): void => 
   if ('roster' in subject) {
     endMoved(city, city.roster, subject);
     city.rosters.push({ ...subject, since: at });
-    // It has the seats of that policy, whose own roster would put others into them.
+    // It already has the seats of that policy; a roster that followed from the policy later would put others into them.
     const seated = city.policies.findLast(({ bodies }) => areSeatsOf(bodies, subject.roster));
     city.followed = Math.max(city.followed, seated?.number ?? 0);
   } else if ('holder' in subject) city.passkeys.reset(subject.holder, at);
@@ -203,7 +203,7 @@ const adoptedFirst = (city: City, { actor }: Commit, event: Event<'RosterAdopted
   return () => void city.rosters.push(version);
 };
 
-/** What is proposed takes the place of whatever waited, with no confirmation yet. */
+/** Judges a proposal, which replaces one that waited and has no confirmation yet. */
 const proposed = (city: City, commit: Commit, event: Event<'ProposalMade'>, zone: string): Effect => {
   const { at, sha256 } = event;
   const { proposal } = city;
@@ -257,7 +257,7 @@ const nextReset = (
   return { holder, generation };
 };
 
-/** Judges a roster that follows from a policy: once for each, in their order, and exactly what that policy makes of the present one. */
+/** Judges a roster that follows from a policy: once for each policy, in order, and exactly what it makes of the present roster. */
 const followed = (city: City, { actor }: Commit, event: Event<'RosterAdopted'>, zone: string): Effect => {
   const [present, policy] = [city.rosters.at(-1), city.policies.find(({ number }) => number === event.policy)];
   must(present !== undefined, 'other-roster', 'no roster is in force');
@@ -299,7 +299,7 @@ const cutOff = (city: City, commit: Commit, event: Event<'LinksCutOff'>, zone: s
   return () => void city.links.set(holder, { ...known, generation: generation + 1 });
 };
 
-/** Judges a reset that takes no two persons: by the operator, under a policy that asks for no passkey, or before the first. */
+/** Judges a reset that needs no two persons: by the operator, before the first policy or under one that asks for no passkey. */
 const reset = (city: City, commit: Commit, event: Event<'PasskeysReset'>, zone: string): Effect => {
   const { holder, at } = event;
   mustBeOperator(commit.actor);
@@ -320,7 +320,7 @@ const mustBeNextReset = ({ passkeys }: City, { holder, generation }: Omit<Passke
   must(generation === passkeys.resetsOf(holder).length + 1, 'number', 'the passkeys were not reset so often before');
 
 /**
- * Checks who ends a person's links or passkeys: the operator, or a clerk responsible for that person. A clerk cannot reset
+ * Checks that a person's links or passkeys are ended by the operator or by a clerk responsible for that person. A clerk cannot reset
  * passkeys of their own office.
  */
 const mustServe = (

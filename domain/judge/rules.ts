@@ -29,7 +29,7 @@ export const votesNeeded = (threshold: Threshold, strength: Strength): number =>
   return Math.max(1, share);
 };
 
-/** Never less than when the rule was pinned. */
+/** Returns the size of a body: never less than when the rule was pinned. */
 export const sizeOf = ({ seats = 0 }: PinnedRequirement, now: number): number => Math.max(now, seats);
 
 export const thresholdOf = ({ threshold }: Requirement): Threshold => {
@@ -38,8 +38,8 @@ export const thresholdOf = ({ threshold }: Requirement): Threshold => {
 };
 
 /**
- * Returns the outcome of ballots once no later ballot can change it. A seat that has voted counts as one and as filled. If
- * vacancies and not a no put the threshold out of reach, the vote stays open.
+ * Returns the outcome of ballots once no later ballot can change it, else `open`. A seat that has voted counts as a filled seat. If
+ * vacancies, not a no, put the threshold out of reach, the vote stays open.
  */
 export const ballotsOutcome = (
   requirement: PinnedRequirement,
@@ -90,7 +90,7 @@ const minutesOf = (text: string, bound: Bound): number => {
   return (days * 24 + parts.hours) * 60 + parts.minutes;
 };
 
-/** Reports whether the first time of a second vote comes before the last, whatever the veto's day. */
+/** Reports whether the first day of a second vote comes before the last, whatever the day of the veto. */
 export const isInOrder = (override: Within): boolean => {
   const { within } = override;
   if (typeof within === 'string') return minutesOf(within, 'least') > 0;
@@ -125,8 +125,8 @@ export const applies = ({ when }: Rule, key: string, { kind, impact }: Pick<Noti
 };
 
 /**
- * Returns the requirements that can be decided once these are satisfied. A deadline runs from then, or from the end of the public
- * notice if that is later.
+ * Returns the requirements that open once those in `satisfied` are. A deadline runs from then, or from the end of the public notice
+ * if that is later.
  */
 export const openings = (
   require: readonly Requirement[],
@@ -152,7 +152,7 @@ interface Words {
   readonly attached: ReadonlyMap<string, string>;
 }
 
-/** A body that loses seats later keeps the size that its threshold is a share of. */
+/** Returns a requirement with the body's present size if its threshold is a share of it, so that seats lost later change nothing. */
 const counted = (requirement: Requirement, bodies: PolicyVersion['bodies']): Pinned['require'][number] => {
   const { threshold, body } = requirement;
   const isShare = threshold !== undefined && threshold.of === 'seats' && typeof threshold.yes !== 'number';
@@ -182,8 +182,8 @@ const pinnedBy = (
 };
 
 /**
- * Checks that the pinned rule follows from the named policy. Returns the same rule, built from the policy's own parts, so that
- * many changes share them. Words that enter late are decided later by as much.
+ * Checks that the pinned rule follows from the named policy. Returns the same rule, built from the policy's own objects, which many
+ * changes share. If words enter the log late, their decision opens later by as much.
  */
 export const mustBePinned = (city: City, words: Words, pinned: Pinned | null, moment: Moment): Pinned | null => {
   const { policies } = city;

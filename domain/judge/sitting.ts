@@ -6,7 +6,7 @@ import type { Policy } from '../policy/schema.ts';
 import type { Contacts, Roster } from '../roster/schema.ts';
 import { must } from './verdict.ts';
 
-// Who sits where, and when.
+// Who sits in which seat, and when.
 
 export interface Version {
   readonly number: number;
@@ -33,7 +33,7 @@ export interface Moment {
 const INSTANT_CHARS = '2026-04-01T00:00:00.000Z'.length;
 const isInstant = (bound: string): boolean => bound.length === INSTANT_CHARS;
 
-/** Returns when a term ends, exclusive: a date is its last day in office, an instant is the first out of it. */
+/** Returns when a term ends, exclusive. A date is the last day in office; an instant is the first one out of office. */
 const lastsUntil = ({ to }: { readonly to?: string }, zone: string): string =>
   to === undefined ? FOREVER : isInstant(to) ? to : endOfLocalDay(to, zone);
 const FOREVER = '9999-12-31T23:59:59.999Z';
@@ -53,12 +53,12 @@ export const sitting = ({ roster }: RosterVersion, body: string, { at, zone }: M
   const sits = ({ from, to = FOREVER }: { readonly from: string; readonly to?: string }): boolean =>
     (isInstant(from) ? from <= at : from <= date) && (isInstant(to) ? at < to : date <= to);
   const terms = roster.holders.filter((term) => term.body === body && sits(term));
-  // A change of the zone can make two terms of a seat overlap: then the first of the roster counts.
+  // After a change of time zone two terms of a seat can overlap; the first one in the roster counts.
   const holders = new Map(terms.toReversed().map(({ seat, id }) => [seat, id]));
   return new Map(seatsOf(roster, body).flatMap((seat) => (holders.has(seat) ? [[seat, holders.get(seat) ?? '']] : [])));
 };
 
-/** Returns who gave up a seat of a body within the day of a meeting, before its holders are read, and is not back in it. */
+/** Returns a person who gave up a seat of a body on a meeting's day, by the moment `when`, and is not back in it then. */
 export const gaveUp = (version: RosterVersion, body: string, date: string, when: Moment): string | undefined => {
   const { at, zone } = when;
   const isOver = (until: string): boolean => startOfLocalDay(date, zone) < until && until <= at;
@@ -86,7 +86,7 @@ export const mustHold = (
   must(holds, 'not-in-office', `${holder} did not hold ${body ?? 'any'}/${seat} under roster ${version.number} at ${at}`);
 };
 
-// Which bodies there are and which seats they have is a rule of the policy in force. A roster only says who sits in them.
+// The policy in force decides which bodies there are and which seats they have. A roster only names who sits in them.
 
 export type PolicyWords = Pick<PolicyEvent, 'policy' | 'bodies' | 'newSeats'>;
 
@@ -97,7 +97,7 @@ interface Seated {
   readonly contacts: Contacts;
 }
 
-/** Returns the rules about all bodies, in a form in which equal rules are equal texts: the order of seats is none. */
+/** Returns the rules about all bodies as a text that is equal for equal rules; the order of seats does not matter. */
 const rulesOf = (bodies: Bodies): string =>
   canonical(
     Object.entries(bodies)
@@ -110,7 +110,7 @@ export const areSeatsOf = (bodies: Bodies, roster: Pick<Roster, 'bodies'>): bool
 const isSeat = (bodies: Bodies, { body, seat }: { readonly body: string; readonly seat: string }): boolean =>
   Object.hasOwn(bodies, body) && bodies[body]?.seats.includes(seat) === true;
 
-/** The rosters that differ from what counts of them, by the bodies that count: few, since a roster follows each policy at once. */
+/** Rosters with the bodies that count in place of their own, by those bodies. There are few: a roster follows each policy at once. */
 const counted = new WeakMap<Bodies, WeakMap<Roster, Roster>>();
 
 export const seatedBy = <V extends Seated>(bodies: Bodies | null, version: V): V => {
@@ -133,7 +133,7 @@ interface Seatings {
   readonly bodies: Bodies | null;
 }
 
-/** Returns since when a body has the seats that count; null if they are those of the first policy. The order of seats is none. */
+/** Returns since when a body has its present seats, in whatever order; null if they are those of the first policy. */
 export const seatedSince = ({ policies, bodies }: Seatings, body: string): string | null => {
   let since: string | null = null;
   let before: string | null = null;
@@ -212,7 +212,7 @@ export const mustBeSound = (roster: Roster, zone: string): void => {
   }
 };
 
-// Two named persons of two bodies: for who holds a seat, where links go, whose passkeys are reset, and what was rolled back.
+// Two persons of two bodies, who together confirm a roster, an address for links, a reset of passkeys or a rollback.
 
 /** Returns the bodies that decide under a policy, and the offices that certify for them; undefined: before the first policy. */
 const deciding = (policy: Policy | undefined, roster: Roster): ReadonlySet<string> => {
@@ -239,7 +239,7 @@ export const canBeOneOfTwo = (
   moment: Moment,
 ): boolean => deciding(policy, version.roster).has(body) && sitting(version, body, moment).get(seat) === holder;
 
-/** Reports whether a person was the last in this seat of a deciding body: all its terms are over, and theirs ended last. */
+/** Reports whether a person was the last holder of a seat of a deciding body: all its terms have ended, and theirs began last. */
 export const wasLastIn = (
   policy: Policy | undefined,
   { roster }: RosterVersion,
@@ -262,8 +262,8 @@ export const areByTwo = (acts: readonly Officer[]): boolean => {
 type Content = Pick<RosterVersion, 'roster' | 'contacts'>;
 
 /**
- * Reports whether two persons of two deciding bodies sit under a roster, with any one person gone; `sparing`: whether two sit at all,
- * which is enough for a roster that only ends terms.
+ * Reports whether two persons of two deciding bodies would still sit under a roster if any one person left. `sparing`: whether two sit
+ * at all, which is enough for a roster that only ends terms.
  */
 export const leavesTwo = (policy: Policy, next: Content, moment: Moment, sparing: boolean): boolean => {
   const version = { ...next, number: 0, since: moment.at, sha256: '' };

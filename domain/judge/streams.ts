@@ -13,9 +13,9 @@ import type { VendorEvent } from '../vendors/events.ts';
 import { type City, inForceAt, tokenPermits, type VendorKeyCase } from './city.ts';
 import { equal, must, mustBeHolder, mustBeOperator } from './verdict.ts';
 
-// The streams that decide nothing about a feature: vendors, settings, observations, receipts, the life of a log.
+// The streams that decide nothing about a feature: vendors, settings, observations, receipts, the log's own keys.
 
-/** What a commit that may stand does to the city. */
+/** Applies a commit that may stand to the city. */
 export type Effect = () => void;
 const nothing: Effect = () => undefined;
 
@@ -41,7 +41,7 @@ const KEYS_VALID_MAX = 4;
 const OVERLAP = 'P7D';
 const isValid = ({ until }: VendorKeyCase, at: string): boolean => until === null || at < until;
 
-/** Judges a vendor commit. A new key ends the others within a week; an ended key never returns or lasts longer. */
+/** Judges a vendor's commit. A new key ends the others within a week; an ended key never returns, and its end is never postponed. */
 export const judgeVendor = (city: City, commit: Commit, events: readonly VendorEvent[]): Effect => {
   const { at, version } = commit;
   const vendor = nameIn(commit.stream);
@@ -104,8 +104,8 @@ const VENDOR = /^(?!aldergate$)[a-z0-9-]{1,40}$/;
 const REPORTS_KEPT = 32;
 
 /**
- * Judges a report of what is seen: by a token, in its person's name, or signed by the vendor. One of the newest of its source is no
- * news.
+ * Judges a report of what was observed: by a token, in the name of its person, or signed by the vendor. A report that equals one of
+ * its source's newest is refused.
  */
 export const judgeObservation = (city: City, commit: Commit, events: readonly ObservationEvent[]): Effect => {
   const { at: _at, ...said } = onlyEvent(events, commit);
@@ -155,8 +155,8 @@ export const judgeLogbook = (city: City, commit: Commit, events: readonly LogKey
 };
 
 /**
- * Maximum age of a signed message when its commit is written: five minutes on arrival, and some for retries and clocks. A removal, which
- * switches off, may be older: where the clock had run ahead, a commit is no earlier than those before it.
+ * Maximum age of a signed message when its commit is written: five minutes on arrival, and ten more for retries and clocks. A removal,
+ * which switches off, may be older: after a clock that ran ahead, a commit is dated no earlier than those before it.
  */
 const MESSAGE_AGE_MS_MAX = 15 * 60_000;
 
@@ -168,13 +168,13 @@ interface SignedBy {
 
 const wasValid = (key: VendorKeyCase, at: string): boolean => key.from <= at && isValid(key, at);
 
-/** A gate checks the signature, and then retries the command for some seconds. */
+/** For how long a gate may retry a command after it checked the signature, with a margin. */
 const RETRIED_MS = 60_000;
 
-/** What a vendor signs; each has its own name in the commit's command. */
+/** The acts that a vendor signs, as the commit's command names them; a removal is named as a notice. */
 type SignedAct = 'notice' | 'removal' | 'withdraw' | 'attestation';
 
-/** Judges that a vendor signed what a commit holds. The raw bytes are checked where they are at hand. */
+/** Checks the record of a vendor's signature on a commit. The signature itself is checked where the raw bytes are available. */
 export const mustHaveSigned = (
   { vendors, policies }: City,
   vendor: string,
@@ -200,12 +200,12 @@ export const mustHaveSigned = (
   must(allowed, 'vendor-key', `the policy does not accept ${scheme}`);
 };
 
-// What an order hides: a text, a notice or a document at one place, withheld and shown again.
+// Redactions: a text, a notice or a document that an order withholds at one place, and shows again.
 
 type Event<T extends RedactionEvent['type']> = Extract<RedactionEvent, { type: T }>;
 
 const FEATURE = 'feature/';
-/** Characters of a digest that tell it from every other of one commit. */
+/** Number of a digest's characters that suffice to distinguish it from the others of one commit. */
 const DIGEST_CHARS = 24;
 
 const nameOf = (stream: string, version: number, what: string, digest: string): string =>
@@ -235,7 +235,7 @@ const namedByFeature = (event: JsonObject): { readonly what: string; readonly di
   }
 };
 
-/** Records what a commit that stands names by digest, and at which place: that alone can be withheld. */
+/** Records what a commit that stands names by digest, and at which place. Nothing else can be withheld. */
 export const rememberNamed = ({ named }: City, { stream, version, events }: Commit): void => {
   const record = (what: string, digest: unknown, spot: string, revision: unknown): void => {
     const part = typeof revision === 'number' ? String(revision) : '';
@@ -281,8 +281,8 @@ export const judgeRedaction = (city: City, commit: Commit, events: readonly Reda
 const revocationIn = (key: string, change: number, requirement: string): string => `${key}/${change}/${requirement}`;
 
 /**
- * Judges a revocation that could not enter its feature's stream: by who held the seat under some roster, since the newest may
- * have been what could not be read. It only ever ends something.
+ * Judges a revocation that could not enter its feature's stream. Having held the seat under some roster is enough, since the newest
+ * roster may have been unreadable, and a revocation only ends something.
  */
 export const judgeRevocation = (city: City, commit: Commit, events: readonly RevocationRecorded[]): Effect => {
   const event = onlyEvent(events, commit);

@@ -66,7 +66,7 @@ export type JudgeCode = keyof typeof JUDGE_CODES;
 
 export type Verdict = { readonly ok: true } | { readonly ok: false; readonly code: JudgeCode; readonly detail: string };
 
-/** Why a commit may not stand. Thrown by the rules, caught by the judge; it never leaves this folder. */
+/** The reason why a commit may not stand. Thrown by the rules and caught by the judge; it never leaves this folder. */
 export class Objection extends Error {
   override readonly name = 'Objection';
   readonly code: JudgeCode;
@@ -81,7 +81,7 @@ export const must: (condition: unknown, code: JudgeCode, detail: string) => asse
   if (!condition) throw new Objection(code, detail);
 };
 
-/** Judges by one version after the other until it stands. What stands by none is objected to as by the last. */
+/** Returns the result of the first version by which `judge` does not object. Throws the objection of the last if all do. */
 export const judgeByAnyVersion = <V, R>([version, ...others]: readonly V[], judge: (version: V) => R): R => {
   try {
     return judge(version as V);

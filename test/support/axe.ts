@@ -6,16 +6,16 @@ import type { Page } from 'playwright-core';
 const SOURCE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 /**
- * What passes is not described, and styles are not fetched once more, for one rule that is off by default: both would take as long
- * as finding what is wrong.
+ * Passing rules are not reported, and styles are not fetched again for a rule that is off by default: each would take as long as the
+ * check itself.
  */
 const OPTIONS = JSON.stringify({ runOnly: TAGS, resultTypes: ['violations'], preload: { assets: ['media'] } });
 
-/** Loads axe with every page of a tab, which then need not be sent it each time. */
+/** Loads axe with every page of a tab, so that it need not be sent for each check. */
 export const loadAxe = (page: Page): Promise<unknown> => page.addInitScript({ content: SOURCE });
 
 /**
- * What axe finds wrong on the page as it stands (WCAG 2.2 A and AA, and axe's best practices), one readable entry a place:
+ * Returns what axe finds wrong on the page in its present state (WCAG 2.2 A and AA, and axe's best practices), an entry for each place:
  * `rule (impact): what is wrong, at selector: how to mend it`. Throws for a page with frames, which it would not look into.
  */
 export const axeViolations = async (page: Page): Promise<readonly string[]> => {

@@ -14,7 +14,7 @@ export interface BrowserBinary {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** The package has no fonts of the machine in mind but Lambda's; this names its own and, where there are any, the machine's. */
+/** The package expects the fonts of Lambda; this configuration names the package's own and, if there are any, the machine's. */
 const fontsConf = (home: string) => `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>
@@ -53,7 +53,7 @@ const versionOf = (name: string): string => {
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).version;
 };
 
-/** The Chromium that the npm package carries (Linux x64 only), unpacked once a version, with the libraries a bare machine lacks. */
+/** Returns the Chromium of the npm package (Linux x64 only), unpacked once for each version, with libraries that a bare machine lacks. */
 export const bundledChromium = async (): Promise<BrowserBinary> => {
   const home = join(CACHE, `chromium-${versionOf('@sparticuz/chromium')}`);
   if (!existsSync(home)) await unpack(home);

@@ -14,14 +14,14 @@ type Signature = EventOf<'SignatureGiven'>;
 type Ballot = EventOf<'BallotCast'>;
 type Act = Vote | Answer | Signature | Ballot;
 
-/** The rules and the rosters that events name by their number, and where the city is. */
+/** The policies and rosters that events name by number, and the city's time zone. */
 export interface Books {
   readonly zone: string;
   readonly policies: ReadonlyMap<number, Policy>;
   readonly rosters: ReadonlyMap<number, Roster>;
 }
 
-/** What an act brings about: an approval, its end, a refusal by persons, or none of them. `void`: by the rules it is no act at all. */
+/** The result of an act: an approval, its end (`fell`), a refusal by persons, or none of these. `void`: the rules do not admit the act. */
 type Outcome = 'approved' | 'fell' | 'refused' | 'counts' | 'void';
 
 const moved = (end: string, from: string, to: string) =>
@@ -57,7 +57,7 @@ const enoughOf = (yes: NonNullable<Requirement['threshold']>['yes'], all: number
   return yes === 'unanimous' ? Math.max(1, all) : yes;
 };
 
-/** How a roll call came out; `size`: the yes votes that overturn a refusal, instead of the threshold. */
+/** Returns the result of a roll call. `size`: the yes votes that overturn a refusal, in place of the threshold. */
 const resultOf = ({ threshold, quorum = 0 }: Requirement, { roll }: Vote, size?: number) => {
   if (threshold === undefined) throw new Error('a vote without a threshold');
   const number = (...votes: readonly string[]) => roll.filter(({ vote }) => votes.includes(vote)).length;
@@ -68,7 +68,7 @@ const resultOf = ({ threshold, quorum = 0 }: Requirement, { roll }: Vote, size?:
   return number('yes') >= (size ?? enoughOf(threshold.yes, all)) ? 'carried' : 'fell short';
 };
 
-/** The rule of a policy for a notice. The policies of these tests tell notices apart by their kind alone. */
+/** Returns a policy's rule for a notice. The policies of these tests distinguish notices only by their kind. */
 const ruleFor = (policy: Policy | undefined, { notice }: Words): Rule | undefined =>
   policy?.rules.find(({ when: { kind, key, impact } }) => {
     if (key !== undefined || impact !== undefined) throw new Error('this reader tells rules apart by the kind of a notice only');
@@ -90,7 +90,7 @@ interface Waiting {
   readonly disputers: readonly string[];
 }
 
-/** They begin anew with other words or another rule. */
+/** The decisions on one revision of a change under one rule. Other words or another rule begin a new round. */
 class Round {
   readonly #words: Words;
   readonly #rule: Rule;
@@ -98,11 +98,11 @@ class Round {
   readonly #clock: WallClock;
   readonly #from: string;
   #closes: string | null;
-  /** Whose turn it is or was, with the deadline. */
+  /** The requirements that have opened, with their deadlines. */
   readonly #turns = new Map<string, string | null>();
-  /** What has been granted, and on which day. */
+  /** The requirements that have been granted, with the day. */
   readonly #granted = new Map<string, string>();
-  /** Every record of a vote that counts, and of those of a second vote the refusal that it is about. */
+  /** Every record of a vote that counts; `#about` has the refusal that a second vote is about. */
   readonly #votes: Vote[] = [];
   readonly #about = new Map<Vote, Veto>();
   readonly #acted: (Signature | Ballot)[] = [];
@@ -130,7 +130,7 @@ class Round {
     if (this.#state === 'open') this.#state = 'over';
   }
 
-  /** The approval that the acts make, once they do. */
+  /** Returns the approval that the acts amount to. */
   approval(at: string): EventOf<'ChangeApproved'> {
     const { change, revision, digest, notice } = this.#words;
     const terms = this.#standingTerms;
@@ -142,7 +142,7 @@ class Round {
   take(act: Act): Outcome {
     this.#pass(act.at);
     if (act.revision !== this.#words.revision || act.digest !== this.#words.digest) return 'void';
-    // A ballot that comes after the end is on record, and changes nothing.
+    // A ballot that comes after the end is recorded and changes nothing.
     if (this.#state === 'over') return act.type === 'BallotCast' && this.#asked(act.requirement, 'ballots') ? 'counts' : 'void';
     if (act.type === 'VoteCertified') return this.#vote(act);
     if (act.type === 'ConfirmationGiven') return this.#answer(act);
@@ -165,8 +165,8 @@ class Round {
   }
 
   /**
-   * What the clock alone does: a certificate that waits stops all clocks but its own, a veto all others. Words that are over are decided on
-   * no more, whatever waits.
+   * Applies what time alone does. A waiting certificate stops every clock but its own, and so does a veto. Once the words have ended,
+   * nothing more is decided, whatever waits.
    */
   #pass(now: string): void {
     const { endsAt } = this.#words.notice;
@@ -207,7 +207,7 @@ class Round {
     return sittingIn(this.#books.rosters.get(act.roster), body, act.at, this.#clock).get(act.seat) === act.holder;
   }
 
-  /** The newest record of the first vote of a body, and that of each of its second votes. */
+  /** Returns the newest record of a body's first vote and of each of its second votes. */
   #recordsOf(requirement: string): { readonly adopted: Vote | undefined; readonly seconds: readonly Vote[] } {
     const own = this.#votes.filter((vote) => vote.requirement === requirement);
     return {
@@ -216,7 +216,7 @@ class Round {
     };
   }
 
-  /** Everybody who signed, balloted or voted for a requirement; of a vote that was corrected, by its newest record. */
+  /** Returns everybody who signed, balloted or voted in a requirement; for a corrected vote, by its newest record. */
   #partOf(requirement: string): readonly string[] {
     const { adopted, seconds } = this.#recordsOf(requirement);
     const own = this.#acted.filter((act) => act.requirement === requirement).map(({ holder }) => holder);
@@ -228,7 +228,7 @@ class Round {
     return about && this.#votes.findLast((other) => this.#about.get(other) === about);
   }
 
-  /** Nobody counts twice, nor who entered the notice, nor who certifies. */
+  /** Reports whether a person already counts: in another requirement, as the one who entered the notice, or as a certifying clerk. */
   #countsElsewhere(person: string, requirement: string | null): boolean {
     const certified = requirement !== null && this.#votes.some(({ holder }) => holder === person);
     const others = this.#rule.require.filter(({ id }) => id !== requirement);
@@ -236,8 +236,8 @@ class Round {
   }
 
   /**
-   * Consent is on the terms that the first to decide sets, and not on any that have ended. `own`: of a record, whose clerk may put others
-   * down until anybody else has said yes to them.
+   * Reports whether an act agrees with the terms that the first decision set, and these have not ended. `own`: the requirement of a
+   * record, whose clerk may set other terms until anyone else has agreed to them.
    */
   #agrees({ terms, at }: Vote | Signature | Ballot, own?: Requirement): boolean {
     if (terms.until !== null && terms.until <= at) return false;
@@ -251,7 +251,7 @@ class Round {
     return this.#state === 'open' && this.#veto === null && !elsewhere && !answered && !granted;
   }
 
-  /** The day of what was granted: of a vote that of the meeting; before every day if it was not. */
+  /** Returns the day on which a requirement was granted, for a vote that of the meeting; '' if it was not. */
   #dayOf(id: string): string {
     const day = this.#granted.get(id);
     const second = this.#votes.findLast((vote) => this.#about.get(vote)?.requirement === id);
@@ -297,7 +297,7 @@ class Round {
     return 'counts';
   }
 
-  /** Whether a record is one at all: of a meeting that could decide, by the clerk, seat by seat, the clerk not among the voters. */
+  /** Reports whether a record is admissible: of a meeting that could decide, seat by seat, by a clerk who is not among the voters. */
   #isRecord(vote: Vote, rule: Requirement): boolean {
     const { meetingDate, at, roll, holder } = vote;
     const roster = this.#books.rosters.get(vote.roster);
@@ -322,7 +322,7 @@ class Round {
     return complete && timely && apart && !this.#wasLeft(vote, rule.body) && this.#holds(vote, body.attestedBy ?? '');
   }
 
-  /** Whether anyone gave up a seat of a body on the day of its meeting, before its record: then no one can tell whose votes they are. */
+  /** Reports whether anyone gave up a seat on the day of the meeting, before its record, which makes it unknowable whose votes these are. */
   #wasLeft({ roster: version, meetingDate, at, roll }: Vote, body: string): boolean {
     return (this.#books.rosters.get(version)?.holders ?? []).some(({ to = '', ...term }) => {
       const sat = to.length > 10 && to <= at ? this.#clock.dayOf(new Date(Date.parse(to) - 1).toISOString()) : '';
@@ -344,7 +344,7 @@ class Round {
     this.#terms = vote.terms;
   }
 
-  /** A certificate waits fourteen days for a second person; a new one after a dispute, or the corrected one, takes its place. */
+  /** Lets a certificate wait fourteen days for a second person. It replaces a disputed or corrected one; a correction extends nothing. */
   #await(vote: Vote): void {
     const before = this.#waiting;
     const until = before === null || before.disputed ? this.#clock.after(vote.at, 'P14D') : before.until;
@@ -353,8 +353,9 @@ class Round {
   }
 
   /**
-   * A corrected record stands for the newest vote of its body, and is held to what that vote decided. Of several second votes it could be
-   * any: then none of them stands. Nor does a vote whose day changes after others have acted, or whose voters do once they were confirmed.
+   * Applies a corrected record, which replaces the newest vote of its body and must meet what that vote had to. If there were several
+   * second votes, it could be of any, so the result no longer stands; nor does it if the day changes after others have acted, or the
+   * voters change after a second person confirmed them.
    */
   #correct(vote: Vote, rule: Requirement): Outcome {
     const { adopted, seconds } = this.#recordsOf(rule.id);
@@ -404,7 +405,7 @@ class Round {
     return this.#grant(vote.requirement, at);
   }
 
-  /** What a veto stopped runs again. */
+  /** Overturns a veto: the clocks that it stopped run on. */
   #overturn(veto: Veto, at: string): Outcome {
     this.#veto = null;
     this.#resume(veto.at, at);
@@ -419,7 +420,7 @@ class Round {
     const twice = this.#countsElsewhere(act.holder, rule.id);
     if (!this.#isTurnOf(rule.id) || act.at < this.#from || twice) return 'void';
     if (act.decision === 'refuse') {
-      // A certificate waits for its confirmation and nothing else; a refusal for good ends that too.
+      // While a certificate waits, nothing but its confirmation counts, except a final refusal, which ends the wait as well.
       if (this.#waiting !== null && rule.override !== undefined) return 'void';
       this.#acted.push(act);
       this.#refuse(rule, act.at, act.holder);
@@ -431,7 +432,7 @@ class Round {
     return this.#grant(rule.id, act.at);
   }
 
-  /** Within a day, by who refused, before a second vote, and while there is time to decide. */
+  /** Takes a refusal back: within a day, by the person who refused, before a second vote, and while there is time to decide. */
   #takeBack({ requirement, holder, at }: Signature): Outcome {
     const veto = this.#veto;
     if (veto === null || veto.requirement !== requirement || veto.by !== holder || this.#waiting !== null) return 'void';
@@ -444,7 +445,7 @@ class Round {
     return 'counts';
   }
 
-  /** One a seat and a person. What comes after the result is recorded, and changes nothing. */
+  /** Counts a ballot, one for each seat and person. Those after the result are recorded and change nothing. */
   #ballot(act: Ballot): Outcome {
     const rule = this.#asked(act.requirement, 'ballots');
     if (rule === undefined || !this.#holds(act, rule.body)) return 'void';
@@ -479,7 +480,7 @@ class Round {
   }
 }
 
-/** Events that follow from others, in place of which this reader gives its own. */
+/** Events that follow from others. This reader replaces them by its own. */
 const FOLLOWING: readonly FeatureEvent['type'][] = [
   'RequirementMet',
   'ChangeVetoed',
@@ -491,7 +492,7 @@ const FOLLOWING: readonly FeatureEvent['type'][] = [
   'ApprovalEnded',
 ];
 
-/** What happened to a feature, with the consent that its acts make in place of what is recorded of it; and the acts that are none. */
+/** The events of a feature, with the consent that its acts amount to in place of the recorded one; and the void acts. */
 interface Consented {
   readonly happened: readonly FeatureEvent[];
   readonly void: readonly FeatureEvent[];

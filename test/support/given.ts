@@ -38,10 +38,10 @@ const deepFreeze = <T>(value: T): T => {
 const fold = <C, S, E, R extends string>({ decider }: Subject<C, S, E, R>, state: S, events: readonly E[]): S =>
   events.reduce((current, event) => deepFreeze(decider.evolve(current, deepFreeze(event))), deepFreeze(state));
 
-/** What came through its schema, by the frozen event: a history asks for each again at every step. */
+/** Events as parsed by their schema, by the frozen event: a history needs each again at every step. */
 const parsed = new WeakMap<object, object>();
 
-/** The events, all of them frozen, as a store gives them back; each must survive its schema and canonical JSON unchanged. */
+/** Returns the events, frozen, as a store returns them. Each must pass its schema and canonical JSON unchanged. */
 const stored = <C, S, E extends object, R extends string>({ parseEvent }: Subject<C, S, E, R>, events: readonly E[]) =>
   events.map((event) => {
     const known = parsed.get(event) as E | undefined;
@@ -53,9 +53,9 @@ const stored = <C, S, E extends object, R extends string>({ parseEvent }: Subjec
   });
 
 /**
- * Given what happened, when a command comes, then these events, nothing, or a refusal. Beside what is asked, every use checks: events
- * and state survive their schemas and canonical JSON; nothing mutates what it was given; the state made event by event is the one a
- * replay of the stored events makes; and the command, decided again on what it led to, decides nothing (or what `twice` says).
+ * Given past events, when a command comes, then these events, nothing, or a refusal. Besides what is expected, every use checks that
+ * events and state pass their schemas and canonical JSON unchanged; that no function mutates its arguments; that the state folded event
+ * by event equals a replay of the stored events; and that the command, decided again on its own result, yields no events (or `twice`).
  */
 export const given = <C, S, E extends object, R extends string>(subject: Subject<C, S, E, R>, ...past: readonly E[]) => {
   const { decider } = subject;

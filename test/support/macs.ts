@@ -6,7 +6,7 @@ import type { RecordGuard } from '../../functions/platform/store/sideStore.ts';
 export const testCommitKey = Buffer.alloc(32, 'aldergate test ');
 export const testMacs = macsUnder([testCommitKey], 'commits');
 
-/** The MACs of a forger, who knows everything but the key. */
+/** MACs of a forger, who has everything except the key. */
 export const forgedMacs = macsUnder([Buffer.alloc(32, 'of a forger')], 'commits');
 
 /** The guard of every side store that tests make. */
@@ -19,13 +19,13 @@ export const forgedGuard: RecordGuard = {
 
 type MacColumns = readonly [macKey: string, mac: Uint8Array];
 
-/** The columns of a valid MAC for a row, as somebody would write them who has the key. */
+/** Returns the columns of a valid MAC for a row, as written with the key. */
 export const macColumns = (row: Parameters<typeof commitParts>[0], macs = testMacs): MacColumns => {
   const { keyId, tag } = macs.make(...commitParts(row));
   return [keyId, tag];
 };
 
-/** Gives a row of the SQLite file a MAC over what stands in it now. */
+/** Gives a row of the SQLite file a MAC over its present contents. */
 export const remac = (database: DatabaseSync, stream: string, version: number, macs = testMacs): void => {
   const row = database
     .prepare('SELECT bytes, state, state_version, attachments FROM commits WHERE stream = ? AND version = ?')

@@ -9,8 +9,8 @@ import { ROOT } from './projectFiles.ts';
 import { RUN_MARK } from './sharedFolder.ts';
 import { place } from './temporaryFolder.ts';
 
-// `npm run mutants`: changes one place of one function at a time and says which changes the tests near it do not notice. Always the same
-// changes for the same seed and the same sources: those of the newest commit, in a copy, so that no file of yours is touched.
+// `npm run mutants`: changes one place of one function at a time and prints the changes that the tests near it do not notice. The same
+// seed and sources give the same changes. It works on a copy of the newest commit, so none of your files is touched.
 
 const USAGE = `npm run mutants -- FOLDER … [--count N] [--seed N] [--unchanged-since COMMIT] [--all-tests]
 
@@ -20,10 +20,10 @@ const USAGE = `npm run mutants -- FOLDER … [--count N] [--seed N] [--unchanged
   --all-tests        run every test, as npm test does
 `;
 
-/** A change that makes a loop endless ends here, with all processes of its tests, and counts as noticed. */
+/** Time limit of one change's tests: a change that makes a loop endless is stopped here and counts as noticed. */
 const HANGING_MS = 10 * 60_000;
 
-/** Small and always the same for a seed (mulberry32). */
+/** A small random number generator that gives the same numbers for a seed (mulberry32). */
 const numbers = (seed: number) => {
   let state = seed;
   return (below: number) => {
@@ -71,7 +71,7 @@ const chosen = (
   return mutants;
 };
 
-/** What holds the rules of a folder besides its own tests: another statement of them, random histories, and its callers. */
+/** Tests of a folder's rules besides its own: a second statement of them, random histories, and its callers. */
 const BESIDE = {
   'domain/': ['test/domain/judge', 'test/domain/search', 'test/properties'],
   'domain/derived/': ['test/functions/register/derived'],
@@ -79,15 +79,15 @@ const BESIDE = {
   'functions/web/log/': ['test/infra/cli/publicLog.test.ts'],
 } as const;
 
-/** They start whole gates. */
+/** Tests that start whole gates. */
 const FAR = [':!test/browser', ':!test/infra', ':!test/prove'] as const;
 
 const listed = (...args: readonly string[]): readonly string[] =>
   spawnSync('git', args, { cwd: ROOT, encoding: 'utf8' }).stdout.split('\n').filter(Boolean);
 
 /**
- * Returns the tests near a source file, in groups that run while nothing is noticed: those that bear its name or import it; those of its
- * folder in `test`, or of the nearest one above; those beside.
+ * Returns the tests near a source file, in groups that run in order until one notices the change: those that have its name or import it;
+ * those of its folder in `test`, or of the nearest parent; those of {@link BESIDE}.
  */
 const near = (path: string): readonly (readonly string[])[] => {
   let folder = join('test', dirname(path));

@@ -2,12 +2,12 @@
 const RANDOM =
   /(?<=\/[dmn]\/)[\w-]{43}|ald_\w{54}|k_[\w-]{12}|\w{8}\+A[\w+/]{43}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9a-f]{16,64}\b/g;
 
-/** Pairs what two gates made at random at the same place of a text: the same stands for the same throughout. */
+/** Pairs the random values that two gates have at the same places of a text, consistently throughout. */
 export const pairing = () => {
   const [theirs, own] = [new Map<string, string>(), new Map<string, string>()];
   return {
     toTheirs: (text: string) => text.replaceAll(RANDOM, (found) => theirs.get(found) ?? found),
-    /** The text of the other gate as this one would have it, once what is new in both is paired. */
+    /** Returns the other gate's text with this gate's random values, after pairing those that are new in both. */
     toOwn: (mine: string, other: string) => {
       const found = mine.match(RANDOM) ?? [];
       for (const [index, each] of (other.match(RANDOM) ?? []).entries()) {

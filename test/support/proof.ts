@@ -1,5 +1,5 @@
-/** Whether the long proofs run, which say how often a property is drawn. */
+/** True in the long proofs, which set how often a property is drawn. */
 export const IS_PROOF = process.env.ALDERGATE_PROPERTY_RUNS !== undefined;
 
-/** How often a property is drawn: so many times in every run of the tests, as often as the long proofs say in theirs. */
+/** Returns how often a property is drawn: `usual` times, or as often as the long proofs set. */
 export const runs = (usual: number): number => Number(process.env.ALDERGATE_PROPERTY_RUNS ?? usual);

@@ -1,12 +1,12 @@
 import type { EventOf, FeatureEvent } from '../../domain/feature/events.ts';
 
-// A second opinion on what is on, from acts alone, written from the text of the rule and from nothing else: it takes no notice of what the
-// gate says an approval becomes, when it begins or ends, or what outdates it.
+// A second opinion on what is on, from acts alone, written from nothing but the text of the rule. It ignores what the gate records about
+// what an approval becomes, when it begins or ends, and what outdates it.
 
 /** Where words count as arrived: an instant, and the number of the arrival. */
 type Came = readonly [at: string, number: number];
 
-/** Words as they arrived, at `arrived`. `runs`: from when they run at the vendor though the city did not consent, null if they never do. */
+/** Words as they arrived, at `arrived`. `runs`: when they begin to run at the vendor without the city's consent; null: never. */
 interface Wording {
   readonly change: number;
   readonly revision: number;
@@ -14,9 +14,9 @@ interface Wording {
   readonly arrived: string;
   readonly effect: string;
   readonly runs: string | null;
-  /** Where it would have come, and until when the vendor is told, of words that run only where the city does not say no; else null. */
+  /** For words that run unless the city opts out: their place if it does, and the vendor's last day for that; else null. */
   readonly unlessTold: { readonly came: Came; readonly by: string | null } | null;
-  /** A signed update that claims to change nothing, which nobody contested or refused. */
+  /** True for a signed update that claims to change nothing and was not contested or refused. */
   readonly small: boolean;
 }
 
@@ -32,22 +32,22 @@ interface Person {
   readonly body: string;
 }
 
-/** What a reader knows of a feature whose key is `key`. */
+/** What a reader has found out about the feature `key`. */
 export interface Reading {
   readonly key: string;
   readonly arrivals: number;
-  /** The words that stand of each change, and those before that ran. */
+  /** The standing words of each change, and earlier ones that ran. */
   readonly wordings: readonly Wording[];
   readonly current: Approval | null;
   readonly next: Approval | null;
-  /** When the last approval in force ended by its date. */
+  /** When the last approval in force expired. */
   readonly freed: string;
   readonly removal: { readonly at: string; readonly over: Came } | null;
-  /** The last contest: until it is settled every update is a change. */
+  /** The last unsettled contest; until it is settled no update counts as maintenance. */
   readonly contest: { readonly change: number; readonly number: number } | null;
-  /** Opt-outs that were written down late but may have been made in time: of which arrival, and who said that they were. */
+  /** Opt-outs that were recorded late but may have been made in time: the number of the arrival, and who confirmed it. */
   readonly claims: readonly { readonly change: number; readonly number: number; readonly said: readonly Person[] }[];
-  /** Who said of a change that it was rolled back, and in which body. */
+  /** Who confirmed that a change was rolled back, and for which body. */
   readonly said: readonly { readonly change: number; readonly holder: string; readonly body: string }[];
 }
 
@@ -67,11 +67,11 @@ export const NOTHING_READ: Reading = {
 const later = (one: Came, other: Came) => (one[0] === other[0] ? one[1] > other[1] : one[0] > other[0]);
 const last = (...instants: readonly string[]) => instants.toSorted().at(-1) ?? '';
 
-/** A removal takes what arrived before it was over, whenever that takes effect. */
+/** Reports whether a removal ends an approval: its words arrived before the removal was complete, whenever they take effect. */
 const isTaken = ({ removal }: Reading, { arrived, came }: Approval) =>
   removal !== null && later(removal.over, [arrived, came[1]]);
 
-/** The approval that is in force from now on settles what came before its words. */
+/** Returns what is known after an approval came into force, which settles contests of earlier words. */
 const begin = (reading: Reading, approval: Approval): Reading => {
   const { contest, removal, wordings } = reading;
   const contested = wordings.filter(({ change, runs }) => change === contest?.change && runs !== null);
@@ -88,12 +88,12 @@ const begin = (reading: Reading, approval: Approval): Reading => {
   };
 };
 
-/** Returns what is known at an instant, with what time alone has done. */
+/** Returns what is known at an instant, after everything that time alone did until then. */
 const readUntil = (reading: Reading, now: string): Reading => {
   const { current, next, removal, freed } = reading;
   const gone = (approval: Approval | null) =>
     approval === null || removal === null || !isTaken(reading, approval) ? null : last(approval.given, removal.at);
-  // What arrived before the words in force, by an opt-out since it was approved, never takes their place, and is over when they are.
+  // If an opt-out since its approval moved a waiting approval before the words in force, it never begins, and ends with them.
   const isOlder = current !== null && next !== null && later(current.came, next.came);
   const following = isOlder ? null : next;
   const starts = next === null || isOlder ? null : last(next.given, next.from, current === null ? freed : next.effect);
@@ -120,13 +120,13 @@ const arrived = (before: Reading, event: EventOf<'ChangeNotified'> | EventOf<'Ch
   const number = before.arrivals + 1;
   const effect = notice.effectiveAt === null ? at : last(at, notice.effectiveAt);
   if (notice.kind === 'removal') {
-    // What came before an earlier one was over has ended.
+    // A removal that was complete before this one was announced no longer counts.
     const removal = before.removal !== null && before.removal.over[0] <= at ? null : before.removal;
     const over: Came = [last(effect, removal?.over[0] ?? effect), number];
     const from = removal !== null && removal.at < effect ? removal.at : effect;
     return { ...before, key, arrivals: number, removal: { at: from, over } };
   }
-  // Silence is not opting out, unless the vendor says that nothing happens without an act of the city.
+  // Silence is not an opt-out, unless the vendor states that nothing happens without an act of the city.
   const silence =
     notice.optOut === 'yes' && notice.withoutAction !== 'off' && notice.effectiveAt !== null && notice.kind !== 'contract';
   const unasked = notice.optOut !== 'yes' || silence;
@@ -162,7 +162,7 @@ const approved = (reading: Reading, { at, change, revision, terms, validUntil }:
     const isYetToRun = at < current.effect;
     const isBetween = later(came, [current.arrived, current.came[1]]) && came[0] < current.came[0];
     if (!isYetToRun || from > at || !isBetween) return reading;
-    // It is on until the one that was in force runs, or what comes after that.
+    // It is on until the words of the former approval take effect, or those of a later one.
     const last = next !== null && later(next.came, current.came) ? next : current;
     return begin({ ...reading, next: last }, own);
   }
@@ -186,7 +186,7 @@ const contested = (reading: Reading, change: number): Reading => {
 const isMaintenance = ({ wordings }: Reading, change: number) =>
   wordings.findLast((each) => each.change === change)?.small === true;
 
-/** Only words that ran outlast a withdrawal; that the withdrawn ones arrived is forgotten. */
+/** Returns what is known after a withdrawal, which only words that ran outlast. */
 const withdrawn = (reading: Reading, { change, at }: EventOf<'ChangeWithdrawn'>): Reading => ({
   ...reading,
   wordings: reading.wordings.filter((each) => each.change !== change || (each.runs !== null && each.runs <= at)),
@@ -195,7 +195,7 @@ const withdrawn = (reading: Reading, { change, at }: EventOf<'ChangeWithdrawn'>)
 const toldOf = (approval: Approval | null, change: number, number: number): Approval | null =>
   approval?.change === change && approval.came[1] === number ? { ...approval, came: [approval.arrived, number] } : approval;
 
-/** The words never ran here, and count as arrived when they did. */
+/** Returns what is known after an opt-out in time: the words never ran, and count as arrived when they came. */
 const told = (reading: Reading, change: number, number: number): Reading => ({
   ...reading,
   current: toldOf(reading.current, change, number),
@@ -284,7 +284,7 @@ export const opinionAt = (reading: Reading, now: string): Opinion => {
   if (current === null) return { on: null, against: [...against, 'no approval is in force'] };
   for (const { change, revision, came, runs, small } of wordings) {
     if (runs === null || runs > now) continue;
-    // While the approved words do not run by themselves, whatever runs and arrived after them runs in their place.
+    // Before the approved words take effect, any words that run and arrived after them run in their place.
     const meanwhile = now < current.effect && later(came, [current.arrived, current.came[1]]);
     if (!meanwhile && !later(came, current.came)) continue;
     if (current.tolerant && small && contest === null) continue;
@@ -293,7 +293,7 @@ export const opinionAt = (reading: Reading, now: string): Opinion => {
   return { on: against.length > 0 ? null : { change: current.change, revision: current.revision }, against };
 };
 
-/** Returns every reason why the feature itself, its prefixes left aside, may not be on at `t`, or not with the words that are shown. */
+/** Returns every reason why a feature, apart from its prefixes, may not be on at `t`, or not with the words that are shown. */
 export const reasonsAgainst = (
   events: readonly FeatureEvent[],
   t: string,

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
 
-/** Registers what is done once a world is no longer needed. */
+/** Registers what to do when a world is no longer needed. */
 export type AtEnd = (work: () => unknown) => void;
 export const atEndOfTest: AtEnd = (work) => onTestFinished(async () => void (await work()));
 
-/** Makes a world once for all tests of a file, which only read it. Returns what gives it. */
+/** Makes a world once for all tests of a file, which only read it. Returns a function that returns the world. */
 export const shared = <T>(make: (atEnd: AtEnd) => T | Promise<T>): (() => T) => {
   const works: (() => unknown)[] = [];
   let world: T | undefined;

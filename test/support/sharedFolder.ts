@@ -2,13 +2,13 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmdirSync, rmSync } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** The names of folders that files of a run share and none of them removes: they go with the run's temporary folder. */
+/** Prefix of the folders that test files of a run share and do not remove: they go with the run's temporary folder. */
 export const SHARED = 'aldergate-shared-';
 
 /** Set in every process of a run of the tests, which has a temporary folder of its own. */
 export const RUN_MARK = 'ALDERGATE_TESTS_TMPDIR';
 
-/** Makes a folder for what several files of a process use and that takes long to make. */
+/** Makes a folder for something slow to make that several files of a process use. */
 export const sharedFolder = (name: string): string => {
   const folder = mkdtempSync(join(tmpdir(), `${SHARED}${name}-`));
   if (process.env[RUN_MARK] === undefined) process.once('exit', () => rmSync(folder, { recursive: true, force: true }));

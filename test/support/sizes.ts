@@ -1,6 +1,6 @@
 import { projectFiles, textOf } from './projectFiles.ts';
 
-// `npm run sizes`: how much of everything there is, as one table, so that a change that adds more than it takes away is seen.
+// `npm run sizes`: prints the size of everything in one table, so that a change that adds more than it takes away is noticed.
 
 const files = projectFiles();
 const code = files.filter((path) => /\.tsx?$/.test(path));
@@ -12,7 +12,7 @@ const megabytes = (paths: readonly string[]) =>
   `${(paths.reduce((sum, path) => sum + Buffer.byteLength(textOf(path)), 0) / 1e6).toFixed(2)} MB`;
 const matches = (path: string, pattern: RegExp) => textOf(path).match(pattern)?.length ?? 0;
 
-/** The titles of the events that commits have, and of those that follow from the log or are no commit's. */
+/** Titles of the events in commits, and of those that follow from the log or are in no commit. */
 const [LOGGED, FOLLOWING] = [/^## aldergate\.(?!derived\.)[a-z]/gm, /^## aldergate\.(?:derived\.|[A-Z])/gm];
 
 const ROWS: Readonly<Record<string, string>> = {

@@ -1,10 +1,10 @@
-/** The calendar and the clock that people of a zone read, as the platform shows them. */
+/** The calendar and clock of a time zone, as the platform shows them. */
 export interface WallClock {
   /** The date that is shown at an instant. */
   readonly dayOf: (at: string) => string;
   /** The last moment of a date. */
   readonly endOf: (date: string) => string;
-  /** Years and months by the calendar, the day of the month at most its last; then days; at the same time on the clock. */
+  /** Adds years and months by the calendar (at most the month's last day), then days, at the same time on the clock. */
   readonly after: (at: string, duration: string) => string;
 }
 
@@ -28,9 +28,9 @@ const formats = new Map<string, Intl.DateTimeFormat>();
 export const wallClock = (timeZone: string): WallClock => {
   const format = formats.get(timeZone) ?? new Intl.DateTimeFormat('sv-SE', { timeZone, ...FORMAT });
   formats.set(timeZone, format);
-  /** What is shown, as the milliseconds at which UTC shows the same. */
+  /** Returns the milliseconds at which UTC shows what this zone shows at `ms`. */
   const shown = (ms: number) => Date.parse(`${format.format(ms).replace(' ', 'T')}Z`) + (((ms % 1000) + 1000) % 1000);
-  /** A time that is shown twice is the earlier one; one that is skipped comes as much later as the clock was put forward. */
+  /** Returns the instant of a time on the clock: the earlier of two, and a skipped time later by as much as the clock was put forward. */
   const instantOf = (wall: number) => {
     const [before, later] = [wall - DAY_MS, wall + DAY_MS].map((ms) => wall - (shown(ms) - ms));
     if (before === undefined || later === undefined) throw new Error('two guesses');

@@ -135,12 +135,6 @@ export const skipTo = async (
   await sideStore.put(CURSOR, name, cursor);
 };
 
-/** Runs a consumer over walked streams; its sweeps continue after the walked feed. */
-export const consumeWalked = async (ports: FeedPorts, consumer: Consumer, { newest, cursor }: WalkedFeed): Promise<void> => {
-  for (const stream of newest.keys()) if (follows(consumer, stream)) await consume(ports, consumer, stream);
-  await ports.sideStore.put(CURSOR, consumer.name, cursor);
-};
-
 /** Age at which an unhandled commit is overdue; normally it is handled within a second. */
 const OVERDUE_MS = 30_000;
 /** Pages to look at: a consumer further behind has overdue commits in the first ones. */

@@ -23,10 +23,9 @@ import { AgeError, type CopiedKeys, draftEncrypted, ENCRYPTED_SUFFIX } from '../
 import { forgetApplied, heldStreams } from '../../../functions/log/sequencer/logIndex.ts';
 import { logSigner } from '../../../functions/log/sequencer/ports.ts';
 import { LogFiles, sequence } from '../../../functions/log/sequencer/sequence.ts';
-import { consumeWalked, skipTo, type WalkedFeed, walkFeed } from '../../../functions/platform/feed/consumers.ts';
+import { skipTo, type WalkedFeed, walkFeed } from '../../../functions/platform/feed/consumers.ts';
 import type { StoredCommit } from '../../../functions/platform/store/port.ts';
 import { allDone } from '../../../functions/platform/turns.ts';
-import { policyAdopter } from '../../../functions/reactions/adoption/policies.ts';
 import { NOTIFY } from '../../../functions/reactions/notify/notify.ts';
 import {
   type DerivedPorts,
@@ -56,12 +55,6 @@ import {
   withNoun,
 } from '../usage.ts';
 import { underLock, withoutServer } from './logLife.ts';
-
-/** Leaves an approved policy that is not in force yet for the server to adopt: an import adds no commit. */
-const followImported = async ({ ports }: Installation, walked: WalkedFeed): Promise<void> => {
-  const following = { ...ports, logger: () => undefined };
-  await consumeWalked({ ...following, isReleased: async () => false }, policyAdopter(ports), walked);
-};
 
 const PLAIN_SUFFIX = '.private.ndjson';
 const DIFFERENCES_MAX = 100;
@@ -281,7 +274,6 @@ const importFrom = async ({ file, besides, trust }: Source, installation: Instal
   // The imported commits' mails were sent elsewhere.
   await skipTo(installation.ports.sideStore, NOTIFY, walked);
   if (besides !== undefined) await importPrivate(installation, besides);
-  await followImported(installation, walked);
   await applyRevocations(installation.ports);
   const secrets = openSecrets(keysFile(installation.settings));
   // With its key a log keeps its name, whatever the settings.

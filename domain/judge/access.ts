@@ -1,7 +1,7 @@
 import type { AccessEvent, AccessIssued, PasskeyEnrolled } from '../access/events.ts';
 import type { Commit } from '../kernel/commit.ts';
 import { plusDuration } from '../kernel/zone.ts';
-import { type City, mustOwnPasskey, wasThere } from './city.ts';
+import { type City, hadBegun, mustOwnPasskey } from './city.ts';
 import { claimOf, mustProveLeave } from './passkeys.ts';
 import { type Effect, onlyEvent } from './streams.ts';
 import { must, mustBeHolder, mustBeOperator } from './verdict.ts';
@@ -81,7 +81,7 @@ const enrolled = (city: City, event: PasskeyEnrolled): Effect => {
   const { passkeys } = city;
   const { holder, generation, credential, algorithm, publicKey, by, at, assertion } = event;
   const reset = generation === 0 ? at : passkeys.resetsOf(holder)[generation - 1];
-  must(reset !== undefined && wasThere(reset, at), 'passkey-shared', `the passkeys of ${holder} were not reset so often`);
+  must(reset !== undefined && hadBegun(reset, at), 'passkey-shared', `the passkeys of ${holder} were not reset so often`);
   const known = passkeys.keysOf(holder);
   must((known.at(-1)?.generation ?? 0) <= generation, 'passkey-shared', `the passkeys of ${holder} were reset`);
   const mine = known.filter((key) => key.generation === generation && key.endedAt === null);

@@ -4,17 +4,17 @@ import type { Commit } from '../kernel/commit.ts';
 import type { JsonObject } from '../kernel/json.ts';
 import { latest } from '../kernel/order.ts';
 import type { Requirement } from '../policy/schema.ts';
-import { contestedIn, inForce, isUpkeep, toBegin } from './arrivals.ts';
+import { inForce, isUpkeep, waitingApproval, withContest } from './arrivals.ts';
 import {
   type ChangeCase,
   countsElsewhere,
   hasVoted,
   isOpen,
   lapsesAt,
-  notBeyondWords,
   type RequirementCase,
   required,
   takesLateBallots,
+  waitEnd,
   withChange,
   withRequirement,
 } from './case.ts';
@@ -133,7 +133,7 @@ export const signed: ActRule<'SignatureGiven'> = (city, feature, change, event, 
           ...base,
           type: 'ChangeVetoed',
           by: 'holder',
-          until: notBeyondWords(vetoEnd(requirement.override, at, moment.zone), change),
+          until: waitEnd(vetoEnd(requirement.override, at, moment.zone), change),
         };
   return { feature: withChange(feature, noted), owed: [refused] };
 };
@@ -207,7 +207,7 @@ export const advised: ActRule<'AdviceGiven'> = (city, feature, change, event, co
 /** Judges a revocation. One that the stream `revocation` already holds (see `wasRecorded`) was judged there. */
 export const revoked: ActRule<'ApprovalRevoked'> = (city, feature, change, event, commit, moment) => {
   const { holder, body, reason, fileNumber } = event;
-  const isOn = inForce(feature) === change || toBegin(feature) === change;
+  const isOn = inForce(feature) === change || waitingApproval(feature) === change;
   must(isOn, 'closed', 'the approval is neither in force nor waits');
   const ends = endingWith(feature, change);
   must(equal(event.ends, ends), 'consequence', `the approvals that end with it are ${ends.join(', ') || 'none'}`);
@@ -245,5 +245,5 @@ export const contested: ActRule<'MaintenanceContested'> = (city, feature, change
   }
   const who = 'token' in by ? by : { requirement: by.requirement, holder: by.holder };
   mustBeNamed(event, { type: 'contest', change: change.number, revision, by: who, reason });
-  return { feature: contestedIn(feature, change), owed: [] };
+  return { feature: withContest(feature, change), owed: [] };
 };

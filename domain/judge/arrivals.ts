@@ -19,14 +19,14 @@ export const mayBeStopped = ({ kind, optOut }: Facts): boolean =>
   (['new-feature', 'update', 'data-sharing'].includes(kind) && optOut === 'unknown');
 
 /** Reports whether words run from their day on unless the city stops them. A vendor that keeps them off until asked states so. */
-const mustBeStopped = (notice: Facts): boolean =>
+const runsUnlessStopped = (notice: Facts): boolean =>
   mayBeStopped(notice) &&
   notice.optOut === 'yes' &&
   ['on', 'unknown'].includes(notice.withoutAction) &&
   notice.effectiveAt !== null;
 
 const isLeftToTheVendor = (notice: Facts): boolean =>
-  notice.kind !== 'removal' && (notice.optOut === 'no' || notice.optOut === 'unknown' || mustBeStopped(notice));
+  notice.kind !== 'removal' && (notice.optOut === 'no' || notice.optOut === 'unknown' || runsUnlessStopped(notice));
 
 /** Returns where words count as arrived: not before they take effect if the vendor leaves no choice or takes silence as consent. */
 export const placeOfWords = (event: Wording, arrival: number): Place => [
@@ -45,14 +45,14 @@ export const stoppedBefore = ({ notice, effect }: ChangeCase, at: string): boole
 };
 
 /** Returns a change whose newest words the city stopped: they count as arrived when they came. */
-export const heldBack = (change: ChangeCase): ChangeCase => {
-  if (!mustBeStopped(change.notice)) return change;
+export const withWordsStopped = (change: ChangeCase): ChangeCase => {
+  if (!runsUnlessStopped(change.notice)) return change;
   const words = change.running.filter(({ place }) => place[1] !== change.arrival);
   return { ...change, running: words, place: [change.since, change.arrival] };
 };
 
 /** Returns the words of earlier revisions that took effect. */
-export const running = (known: readonly RunningWords[], at: string): readonly RunningWords[] =>
+export const runningAt = (known: readonly RunningWords[], at: string): readonly RunningWords[] =>
   known.filter(({ place: [from] }) => from <= at);
 
 export const inForce = ({ standing, changes }: FeatureCase): ChangeCase | undefined => {
@@ -60,7 +60,7 @@ export const inForce = ({ standing, changes }: FeatureCase): ChangeCase | undefi
   return found?.status === 'approved' ? found : undefined;
 };
 
-export const toBegin = ({ waiting, changes }: FeatureCase): ChangeCase | undefined =>
+export const waitingApproval = ({ waiting, changes }: FeatureCase): ChangeCase | undefined =>
   waiting === null ? undefined : changes.get(waiting);
 
 /** Reports whether words take effect before those in force do, but arrived after those were announced. */
@@ -68,23 +68,23 @@ const comesBetween = (now: ChangeCase, { place }: ChangeCase, at: string): boole
   comesAfter(place, earliestPlace(now, at)) && place[0] < now.place[0];
 
 /** Returns what ends when words begin that take effect before those in force: if another waits, the earlier of the two. */
-const endedFor = (now: ChangeCase, next: ChangeCase | undefined): number[] => {
+const endedByEarlier = (now: ChangeCase, next: ChangeCase | undefined): number[] => {
   if (next === undefined) return [];
   return [comesAfter(next.place, now.place) ? now.number : next.number];
 };
 
-export const becoming = (
+export const effectOfApproval = (
   feature: FeatureCase,
   change: ChangeCase,
   from: string | null,
   at: string,
 ): Pick<EventOf<'ChangeApproved'>, 'becomes' | 'replaces'> => {
   const { place, effect } = change;
-  const [now, next] = [inForce(feature), toBegin(feature)];
+  const [now, next] = [inForce(feature), waitingApproval(feature)];
   const starts = from === null || from <= at;
   if (now !== undefined && comesAfter(now.place, place)) {
     const isBetween = starts && comesBetween(now, change, at);
-    return isBetween ? { becomes: 'in-force', replaces: endedFor(now, next) } : { becomes: 'replaced', replaces: [] };
+    return isBetween ? { becomes: 'in-force', replaces: endedByEarlier(now, next) } : { becomes: 'replaced', replaces: [] };
   }
   const mustWait = (from !== null && from > at) || (now !== undefined && effect > at);
   const nextIsLater = next !== undefined && comesAfter(next.place, place);
@@ -100,14 +100,14 @@ export const becoming = (
  * Returns a waiting approval whose words count as arrived before those in force, because the city stopped them. It never begins and
  * ends with the approval in force.
  */
-export const neverBegins = (feature: FeatureCase): ChangeCase | undefined => {
-  const [now, next] = [inForce(feature), toBegin(feature)];
+export const overtakenWaiting = (feature: FeatureCase): ChangeCase | undefined => {
+  const [now, next] = [inForce(feature), waitingApproval(feature)];
   return now !== undefined && next !== undefined && comesAfter(now.place, next.place) ? next : undefined;
 };
 
-export const beginning = (feature: FeatureCase): string | null => {
-  const next = toBegin(feature);
-  if (next?.approvedAt == null || neverBegins(feature) !== undefined) return null;
+export const beginsAt = (feature: FeatureCase): string | null => {
+  const next = waitingApproval(feature);
+  if (next?.approvedAt == null || overtakenWaiting(feature) !== undefined) return null;
   const now = inForce(feature);
   const last = feature.standing === null ? undefined : feature.changes.get(feature.standing);
   const freed = (last?.status === 'expired' && last.validUntil) || undefined;
@@ -115,11 +115,11 @@ export const beginning = (feature: FeatureCase): string | null => {
 };
 
 /** Returns the removal that ends words, whenever they take effect, because they arrived before the removal was complete. */
-const takenBy = ({ removal }: FeatureCase, { since, arrival }: ChangeCase): FeatureCase['removal'] =>
+const removalOf = ({ removal }: FeatureCase, { since, arrival }: ChangeCase): FeatureCase['removal'] =>
   removal !== null && comesAfter(removal.place, [since, arrival]) ? removal : null;
 
 export const removedAt = (feature: FeatureCase, change: ChangeCase): string | null => {
-  const removal = takenBy(feature, change);
+  const removal = removalOf(feature, change);
   const { approvedAt } = change;
   if (removal === null || approvedAt === null) return null;
   return latest(removal.effectiveAt, approvedAt);
@@ -127,18 +127,18 @@ export const removedAt = (feature: FeatureCase, change: ChangeCase): string | nu
 
 export const wasOvertaken = (feature: FeatureCase, change: ChangeCase, at: string): boolean => {
   const now = inForce(feature);
-  const over = takenBy(feature, change)?.place[0];
+  const over = removalOf(feature, change)?.place[0];
   if (over !== undefined && over <= at) return true;
-  const isBehind = [now, toBegin(feature)].some((each) => each !== undefined && comesAfter(each.place, change.place));
+  const isBehind = [now, waitingApproval(feature)].some((each) => each !== undefined && comesAfter(each.place, change.place));
   if (isBehind && (now === undefined || !comesBetween(now, change, at))) return true;
-  return isUntrue(feature, change, at);
+  return isOutdated(feature, change, at);
 };
 
 /** Reports whether words that arrived later run unasked. */
-export const isUntrue = (feature: FeatureCase, change: ChangeCase, at: string): boolean => {
+export const isOutdated = (feature: FeatureCase, change: ChangeCase, at: string): boolean => {
   const tolerated = toleratesUpkeep(feature);
   return [...feature.changes.values()].some((each) =>
-    running(each.running, at).some(({ place, upkeep }) => comesAfter(place, change.place) && !(upkeep && tolerated)),
+    runningAt(each.running, at).some(({ place, upkeep }) => comesAfter(place, change.place) && !(upkeep && tolerated)),
   );
 };
 
@@ -152,13 +152,13 @@ export const isUpkeep = (feature: FeatureCase, change: ChangeCase): boolean => {
   return isOpen(change) ? change.maintenance : change.running.some(({ place, upkeep }) => upkeep && comesAfter(place, now.place));
 };
 
-export const contestedIn = (feature: FeatureCase, change: ChangeCase): FeatureCase => {
+export const withContest = (feature: FeatureCase, change: ChangeCase): FeatureCase => {
   const words = change.running.map((each) => (each.upkeep ? { ...each, upkeep: false, contested: true } : each));
   const changes = new Map(feature.changes).set(change.number, { ...change, maintenance: false, running: words });
   return { ...feature, changes, contest: { change: change.number, arrival: change.arrival } };
 };
 
-export const begun = (feature: FeatureCase, change: ChangeCase): FeatureCase => {
+export const withApprovalBegun = (feature: FeatureCase, change: ChangeCase): FeatureCase => {
   const { contest } = feature;
   const last = contest === null ? undefined : feature.changes.get(contest.change)?.running.at(-1);
   const isSettled =
@@ -168,11 +168,11 @@ export const begun = (feature: FeatureCase, change: ChangeCase): FeatureCase => 
     standing: change.number,
     waiting: feature.waiting === change.number ? null : feature.waiting,
     contest: isSettled ? null : contest,
-    removal: takenBy(feature, change),
+    removal: removalOf(feature, change),
   };
 };
 
-export const rolledBack = (feature: FeatureCase, change: ChangeCase): FeatureCase => {
+export const withRollback = (feature: FeatureCase, change: ChangeCase): FeatureCase => {
   const changes = new Map(feature.changes).set(change.number, {
     ...change,
     status: isOpen(change) ? 'withdrawn' : change.status,
@@ -185,14 +185,14 @@ export const rolledBack = (feature: FeatureCase, change: ChangeCase): FeatureCas
 
 /** Returns the earliest place that words may still get: that of their arrival until they take effect or can no longer be stopped. */
 const earliestPlace = (change: ChangeCase, at: string): Place =>
-  at < change.effect || (isOpen(change) && mustBeStopped(change.notice)) ? [change.since, change.arrival] : change.place;
+  at < change.effect || (isOpen(change) && runsUnlessStopped(change.notice)) ? [change.since, change.arrival] : change.place;
 
 /**
  * Reports whether the words of a closed change still matter: they have yet to run, they come after words that are or could be
  * approved, or no approval has come after them.
  */
 const stillMatters = (feature: FeatureCase, { running: words }: ChangeCase, at: string): boolean => {
-  const approved = [inForce(feature), toBegin(feature)].filter((each) => each !== undefined);
+  const approved = [inForce(feature), waitingApproval(feature)].filter((each) => each !== undefined);
   const live = [...approved, ...[...feature.changes.values()].filter(isOpen)];
   return words.some(
     ({ place }) =>
@@ -206,7 +206,7 @@ const stillMatters = (feature: FeatureCase, { running: words }: ChangeCase, at: 
 const KEPT_MAX = 8;
 
 /** Reports whether the city may still have to opt out of words that it did not approve. */
-const mayYetBeStopped = ({ status, notice, optOut }: ChangeCase): boolean =>
+const canStillBeStopped = ({ status, notice, optOut }: ChangeCase): boolean =>
   (status === 'refused' || status === 'lapsed') && mayBeStopped(notice) && optOut?.evidence !== true;
 
 export const pruned = (feature: FeatureCase, at: string): FeatureCase => {
@@ -220,7 +220,7 @@ export const pruned = (feature: FeatureCase, at: string): FeatureCase => {
       change.number === feature.standing ||
       change.number === feature.waiting ||
       waiting(change) ||
-      mayYetBeStopped(change) ||
+      canStillBeStopped(change) ||
       stillMatters(feature, change, at),
   );
   if (kept.length === feature.changes.size) return feature;

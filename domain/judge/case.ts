@@ -156,7 +156,7 @@ export const withRequirement = (change: ChangeCase, id: string, requirement: Req
   requirements: new Map(change.requirements).set(id, requirement),
 });
 
-export const opened = (
+export const withOpened = (
   requirements: ChangeCase['requirements'],
   opens: readonly Opening[],
 ): ReadonlyMap<string, RequirementCase> => {
@@ -212,7 +212,7 @@ export const lapsesAt = ({ closesAt, notice, since }: ChangeCase): string | null
 };
 
 /** Returns when a wait for a second vote or a second person ends: at `until`, or with the words if these end earlier. */
-export const notBeyondWords = (until: string, { notice }: ChangeCase): string => earliest(until, notice.endsAt) ?? until;
+export const waitEnd = (until: string, { notice }: ChangeCase): string => earliest(until, notice.endsAt) ?? until;
 
 const LATE_BALLOTS: readonly ChangeStatus[] = ['approved', 'replaced', 'revoked', 'expired', 'refused'];
 

@@ -8,17 +8,17 @@ import {
   countsElsewhere,
   type FeatureCase,
   isOpen,
-  notBeyondWords,
   type RequirementCase,
   required,
   type WaitingCertificate,
+  waitEnd,
   withChange,
   withRequirement,
 } from './case.ts';
 import { type City, rosterInForce } from './city.ts';
-import { type ActRule, endingWith, type Owed, postponedBy, resumed, satisfied } from './consequences.ts';
-import { denominator, mustBeTimely, sizeOf, thresholdOf, votesNeeded } from './rules.ts';
-import { atMeeting, gaveUp, type Moment, mustHold, type RosterVersion, seatedSince, seatsOf, sitting } from './sitting.ts';
+import { type ActRule, endingWith, type Owed, postponedBy, satisfied, withClocksResumed } from './consequences.ts';
+import { denominator, mustBeInSecondVoteTime, sizeOf, thresholdOf, votesNeeded } from './rules.ts';
+import { atMeeting, type Moment, mustHold, type RosterVersion, seatedSince, seatLeaver, seatsOf, sitting } from './sitting.ts';
 import { equal, must, mustBeHolder } from './verdict.ts';
 
 type Certificate = EventOf<'VoteCertified'>;
@@ -37,7 +37,7 @@ const mustNameEverySeat = (
     'roll-call',
     `the roll call has ${roll.length} of ${seats.length} seats`,
   );
-  const left = gaveUp(version, body, meetingDate, when);
+  const left = seatLeaver(version, body, meetingDate, when);
   must(left === undefined, 'roll-call', `${left} left a seat on the day of the meeting`);
   for (const [index, { seat, holder, vote }] of roll.entries()) {
     must(seat === seats[index], 'roll-call', `${seat} stands where ${seats[index]} should`);
@@ -143,7 +143,7 @@ const waitingAfter = (
   }
   const { waiting } = change;
   const isAnew = waiting === null || waiting.disputed;
-  const until = isAnew ? notBeyondWords(plusDuration(at, 'P14D', zone), change) : waiting.until;
+  const until = isAnew ? waitEnd(plusDuration(at, 'P14D', zone), change) : waiting.until;
   must(confirmBy === until, 'consequence', `the certificate waits until ${until}`);
   const since = waiting?.at ?? at;
   return { requirement, act, clerk: holder, at: since, until, disputed: false, disputers: waiting?.disputers ?? [] };
@@ -173,7 +173,10 @@ export const confirmed: ActRule<'ConfirmationGiven'> = (city, feature, change, e
   must(known !== undefined && change.terms !== null, 'order', 'nothing was certified');
   mustBeApprovable(change, change.terms, moment);
   const noted = withRequirement(change, requirement, { ...known, confirmers: [...known.confirmers, holder] });
-  const running = { closesAt: postponedBy(noted.closesAt, waiting.at, at), requirements: resumed(noted, waiting.at, at) };
+  const running = {
+    closesAt: postponedBy(noted.closesAt, waiting.at, at),
+    requirements: withClocksResumed(noted, waiting.at, at),
+  };
   const next = { ...noted, waiting: null, ...(veto === null ? running : {}) };
   return satisfied(feature, next, decides.id, change.terms, moment);
 };
@@ -207,7 +210,12 @@ const standsAlone = (change: ChangeCase, requirement: string): boolean => {
 const bindingTerms = (change: ChangeCase, requirement: string): ChangeCase['terms'] =>
   standsAlone(change, requirement) ? null : change.terms;
 
-const noted = (change: ChangeCase, event: Certificate, known: RequirementCase, vote: Partial<RequirementCase>): ChangeCase => {
+const withRecord = (
+  change: ChangeCase,
+  event: Certificate,
+  known: RequirementCase,
+  vote: Partial<RequirementCase>,
+): ChangeCase => {
   const clerks = [...new Set([...known.clerks, event.holder])];
   const terms = bindingTerms(change, event.requirement) ?? event.terms;
   return withRequirement({ ...change, terms }, event.requirement, { ...known, clerks, ...vote });
@@ -253,13 +261,13 @@ const adopt: Certified = (feature, change, requirement, event, moment) => {
   const known = mustBeItsTurn(change, requirement);
   const passed = mustCount(requirement, event, undefined);
   mustBeAnAct(change, requirement, event);
-  const next = noted(change, event, known, { voters: votersOf(event), meeting: event.meetingDate });
+  const next = withRecord(change, event, known, { voters: votersOf(event), meeting: event.meetingDate });
   const { id: decides, confirmedBy } = requirement;
   return voted(feature, change, next, event, { passed, decides, confirmedBy }, moment);
 };
 
 /** Records on a refused requirement the day of the second vote. */
-const heldOn = (change: ChangeCase, id: string, { meetingDate }: Certificate): ChangeCase => {
+const withSecondVoteDay = (change: ChangeCase, id: string, { meetingDate }: Certificate): ChangeCase => {
   const known = change.requirements.get(id);
   return known === undefined ? change : withRequirement(change, id, { ...known, overturnedOn: meetingDate });
 };
@@ -272,14 +280,14 @@ const override: Certified = (feature, change, requirement, event, moment) => {
   const can = veto !== null && known !== undefined && refused !== undefined && over?.requirement === requirement.id;
   must(change.status === 'vetoed' && can, 'order', `there is no veto that ${requirement.id} can overturn`);
   mustNotWait(change, requirement.id);
-  mustBeTimely(over, veto.at, event.meetingDate, moment.zone);
+  mustBeInSecondVoteTime(over, veto.at, event.meetingDate, moment.zone);
   const passed = mustCount(requirement, event, over.yes);
   mustBeAnAct(change, requirement, event);
   // A record in dispute is replaced; who overturned another refusal stays.
   const isAnother = overridesOf(change, requirement.id).some(({ id }) => id !== veto.requirement);
   const overriders = [...new Set([...(isAnother ? known.overriders : []), ...votersOf(event)])];
-  const second = noted(change, event, known, { overriders });
-  const next = heldOn(second, veto.requirement, event);
+  const second = withRecord(change, event, known, { overriders });
+  const next = withSecondVoteDay(second, veto.requirement, event);
   const { confirmedBy } = over;
   return voted(feature, change, next, event, { passed, decides: veto.requirement, confirmedBy }, moment);
 };
@@ -310,7 +318,7 @@ const correct: Certified = (feature, change, requirement, event, moment) => {
   const holds = isOfOne && isOfThatDay && areThose && passed && hasQuorum(requirement, event) && votersCountOnce(change, event);
   if (holds) mustBeOnTerms(change, event, moment);
   const vote = { voters: votersOf(event), meeting: event.meetingDate };
-  const next = noted(change, event, known, second ? { overriders: vote.voters } : vote);
+  const next = withRecord(change, event, known, second ? { overriders: vote.voters } : vote);
   const waiting = waitingAfter(change, event, holds && waits ? 'replaced' : undefined, moment);
   const owed = holds ? [] : [lost(feature, change, requirement, event)];
   return { feature: withChange(feature, waiting === null ? next : { ...next, waiting }), owed };

@@ -152,7 +152,7 @@ export const inForceAt = <V extends Version>(versions: readonly V[], at: string)
 };
 
 /** Reports whether a commit at `at` may have been decided before any version was in force. */
-export const mayBeNone = ([first]: readonly Version[], at: string): boolean =>
+export const mayPrecedeAll = ([first]: readonly Version[], at: string): boolean =>
   first === undefined || first.since > staleBefore(at);
 
 /** How late a commit can enter the log and still be judged by its own instant alone. `verify` names the later ones. */
@@ -174,10 +174,10 @@ export const knownFrom = (city: City, at: string): string => instantsToCheck(cit
 export const publicFrom = (city: City, at: string): string => (instantsToCheck(city, at).length === 1 ? at : (city.newest ?? at));
 
 /** Reports whether a credential or an approval that ended at `endedAt` was still good for a command committed at `at`. */
-export const wasGood = (endedAt: string | null, at: string): boolean => endedAt === null || endedAt > staleBefore(at);
+export const wasStillValid = (endedAt: string | null, at: string): boolean => endedAt === null || endedAt > staleBefore(at);
 
 /** Reports whether something that began at `since` existed by `at`, within the tolerance for a gate's clocks. */
-export const wasThere = (since: string, at: string): boolean => staleBefore(since) <= at;
+export const hadBegun = (since: string, at: string): boolean => staleBefore(since) <= at;
 
 /**
  * Reports whether an actor is a token that was good at `at` and has a scope; if `person` is given, that it is that person's; if
@@ -198,16 +198,16 @@ export const tokenPermits = (
       (person === undefined || token.person === person) &&
       (source === undefined || token.source === null || token.source === source) &&
       (token.scopes.includes(scope) || token.scopes.includes('admin')) &&
-      wasThere(token.since, at) &&
-      wasGood(token.endedAt, at),
+      hadBegun(token.since, at) &&
+      wasStillValid(token.endedAt, at),
   );
 /** The operator at the machine itself, who needs no token. */
 const OPERATOR = 'token:operator';
 
 export const hadForm = ({ forms }: City, vendor: string, id: string | null, at: string): boolean => {
   const form = forms.get(id ?? '');
-  if (form?.vendor !== vendor || !wasThere(form.since, at)) return false;
-  return [form.endedAt, form.expiresAt].every((end) => wasGood(end, at));
+  if (form?.vendor !== vendor || !hadBegun(form.since, at)) return false;
+  return [form.endedAt, form.expiresAt].every((end) => wasStillValid(end, at));
 };
 
 export const rosterInForce = ({ rosters, bodies }: City, number: number, at: string): RosterVersion => {
@@ -242,7 +242,7 @@ export const mustOwnPasskey = (city: City, holder: string, assertion: Assertion,
   must(key !== undefined, 'passkey', `${holder} had no such passkey by then, or it was reset`);
   must(Date.parse(expiresAt) - Date.parse(at) <= CHALLENGE_MS_MAX, 'passkey', 'the passkey signed for another time');
   const ends = [key.endedAt, passkeys.resetsOf(holder)[key.generation] ?? null];
-  const isOwn = instantsToCheck(city, at).every((when) => ends.every((end) => wasGood(end, when)));
+  const isOwn = instantsToCheck(city, at).every((when) => ends.every((end) => wasStillValid(end, when)));
   must(isOwn, 'passkey', `${holder} has no such passkey`);
 };
 

@@ -2,15 +2,15 @@ import type { EventOf, FeatureEvent } from '../feature/events.ts';
 import type { Commit } from '../kernel/commit.ts';
 import { earliest, plusMs } from '../kernel/order.ts';
 import { plusDuration } from '../kernel/zone.ts';
-import { becoming, begun, contestedIn, inForce } from './arrivals.ts';
+import { effectOfApproval, inForce, withApprovalBegun, withContest } from './arrivals.ts';
 import {
   type ChangeCase,
   type FeatureCase,
   isSatisfied,
-  opened,
   type RequirementCase,
   required,
   withChange,
+  withOpened,
   withRequirement,
 } from './case.ts';
 import type { City } from './city.ts';
@@ -90,7 +90,7 @@ const approval = (feature: FeatureCase, change: ChangeCase, terms: Terms, moment
     digest,
     terms,
     validUntil: lastsUntil(change, terms, moment),
-    ...becoming(feature, change, terms.from, at),
+    ...effectOfApproval(feature, change, terms.from, at),
   };
 };
 
@@ -116,7 +116,7 @@ const REFUSALS: readonly EventOf<'ChangeRefused'>['because'][] = ['vote', 'holde
 const ENDED_AS = { end: 'expired', removal: 'removed', correction: 'revoked' } as const;
 
 const contestedFirst = (feature: FeatureCase, change: ChangeCase): [FeatureCase, ChangeCase] => {
-  const next = contestedIn(feature, change);
+  const next = withContest(feature, change);
   return [next, next.changes.get(change.number) ?? change];
 };
 
@@ -125,7 +125,7 @@ export const applyEvent = (feature: FeatureCase, change: ChangeCase, event: Feat
     case 'RequirementMet': {
       const known = { ...requirementOf(change, event.requirement), status: 'met' as const, metAt: event.at };
       const met = withRequirement(change, event.requirement, known);
-      return withChange(feature, { ...met, requirements: opened(met.requirements, event.opens) });
+      return withChange(feature, { ...met, requirements: withOpened(met.requirements, event.opens) });
     }
     case 'ChangeVetoed': {
       const { requirement, at, until } = event;
@@ -146,7 +146,7 @@ export const applyEvent = (feature: FeatureCase, change: ChangeCase, event: Feat
     case 'ChangeApproved':
       return approved(feature, change, event);
     case 'ApprovalBegan':
-      return begun(endAll(feature, event.replaces, 'replaced'), change);
+      return withApprovalBegun(endAll(feature, event.replaces, 'replaced'), change);
     case 'ApprovalEnded':
       return endAll(feature, [...event.ends, change.number], ENDED_AS[event.because]);
     case 'FeatureRemoved':
@@ -156,7 +156,7 @@ export const applyEvent = (feature: FeatureCase, change: ChangeCase, event: Feat
   }
 };
 
-export const resumed = ({ requirements }: ChangeCase, from: string, to: string): Map<string, RequirementCase> => {
+export const withClocksResumed = ({ requirements }: ChangeCase, from: string, to: string): Map<string, RequirementCase> => {
   const next = new Map<string, RequirementCase>();
   for (const [id, each] of requirements) {
     const { status, deadlineAt, overrideUntil } = each;
@@ -166,7 +166,8 @@ export const resumed = ({ requirements }: ChangeCase, from: string, to: string):
   return next;
 };
 
-const afterVeto = (change: ChangeCase, at: string): Map<string, RequirementCase> => resumed(change, change.veto?.at ?? at, at);
+const afterVeto = (change: ChangeCase, at: string): Map<string, RequirementCase> =>
+  withClocksResumed(change, change.veto?.at ?? at, at);
 
 /** Returns a change whose veto was taken back: open again, with the requirement's own deadline unchanged. */
 export const reopened = (change: ChangeCase, { requirement, at }: EventOf<'SignatureGiven'>): ChangeCase => {
@@ -184,7 +185,7 @@ const overridden = (change: ChangeCase, event: EventOf<'VetoOverridden'>): Chang
     veto: null,
     waiting: null,
     closesAt: event.closesAt,
-    requirements: opened(requirements, event.opens),
+    requirements: withOpened(requirements, event.opens),
   };
 };
 
@@ -222,5 +223,5 @@ const approved = (feature: FeatureCase, change: ChangeCase, event: EventOf<'Chan
   if (becomes === 'replaced') return next;
   if (becomes === 'waiting') return { ...next, waiting: change.number };
   const postponed = inForce(next);
-  return begun(postponed === undefined ? next : { ...next, waiting: postponed.number }, own);
+  return withApprovalBegun(postponed === undefined ? next : { ...next, waiting: postponed.number }, own);
 };

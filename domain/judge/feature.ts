@@ -1,8 +1,8 @@
 import type { FeatureEvent } from '../feature/events.ts';
 import type { Commit } from '../kernel/commit.ts';
 import { advised, balloted, contested, revoked, signed, takenBack } from './acts.ts';
-import { beginning, inForce, neverBegins, pruned, removedAt, toBegin } from './arrivals.ts';
-import { type ChangeCase, type FeatureCase, isOpen, lapsesAt, newFeature, notBeyondWords, required, withChange } from './case.ts';
+import { beginsAt, inForce, overtakenWaiting, pruned, removedAt, waitingApproval } from './arrivals.ts';
+import { type ChangeCase, type FeatureCase, isOpen, lapsesAt, newFeature, required, waitEnd, withChange } from './case.ts';
 import { certified, confirmed } from './certify.ts';
 import { type City, inForceAt, instantsToCheck, isSeated, knownFrom, mustBeProven, POLICY_KEY } from './city.ts';
 import { type ActRule, applyEvent, type Owed } from './consequences.ts';
@@ -188,11 +188,11 @@ const rememberApproval = (approvals: City['policyApprovals'], feature: FeatureCa
 const nextOfApproval = (feature: FeatureCase, change: ChangeCase): FeatureEvent | undefined => {
   const base = { v: 1, change: change.number } as const;
   const now = inForce(feature);
-  const starts = feature.waiting === change.number ? beginning(feature) : null;
+  const starts = feature.waiting === change.number ? beginsAt(feature) : null;
   // An approval that has ended by then is not replaced; it ends first.
   const begins = starts !== null && now?.validUntil != null && now.validUntil <= starts ? null : starts;
   const replaces = now === undefined ? [] : [now.number];
-  const [behind, next] = [neverBegins(feature), toBegin(feature)];
+  const [behind, next] = [overtakenWaiting(feature), waitingApproval(feature)];
   const gone = next === undefined || removedAt(feature, next) === null ? behind : next;
   const end = (at: string | null, because: 'end' | 'removal'): readonly FeatureEvent[] => {
     if (at === null) return [];
@@ -233,7 +233,7 @@ const nextMoment = (feature: FeatureCase, change: ChangeCase): FeatureEvent | un
     next =
       until === null
         ? { ...base, type: 'ChangeRefused', at, requirement: id, because: 'deadline' }
-        : { ...base, type: 'ChangeVetoed', at, requirement: id, by: 'deadline', until: notBeyondWords(until, change) };
+        : { ...base, type: 'ChangeVetoed', at, requirement: id, by: 'deadline', until: waitEnd(until, change) };
   }
   return next;
 };

@@ -18,7 +18,7 @@ import { RosterEvent } from '../roster/events.ts';
 import { SettingsEvent } from '../settings/events.ts';
 import { VendorEvent } from '../vendors/events.ts';
 import { judgeAccess } from './access.ts';
-import { City, inForceAt, mayBeNone } from './city.ts';
+import { City, inForceAt, mayPrecedeAll } from './city.ts';
 import { judgeFeature } from './feature.ts';
 import { judgeDocument } from './notices.ts';
 import { KnownPasskeys } from './passkeys.ts';
@@ -156,7 +156,7 @@ const inZone = (city: City, { at }: Commit, judge: (zone: string) => Effect): Ef
  */
 const inSeats = (city: City, { at }: Commit, judge: () => Effect): Effect => {
   const seats = inForceAt(city.policies, at).map(({ bodies }) => bodies);
-  return judgeByAnyVersion(mayBeNone(city.policies, at) ? [...seats, null] : seats, (bodies) => {
+  return judgeByAnyVersion(mayPrecedeAll(city.policies, at) ? [...seats, null] : seats, (bodies) => {
     city.bodies = bodies;
     return judge();
   });

@@ -3,9 +3,9 @@ import type { EventOf, Provenance } from '../feature/events.ts';
 import { digestOf } from '../kernel/canonical.ts';
 import type { Commit } from '../kernel/commit.ts';
 import { mustStand } from './acts.ts';
-import { effectOf, inForce, isUntrue, placeOfWords, running, runsUnasked, wasOvertaken } from './arrivals.ts';
-import { type ChangeCase, type FeatureCase, isOpen, opened, withChange } from './case.ts';
-import { CITY, type City, hadForm, POLICY_KEY, publicFrom, tokenPermits, wasThere } from './city.ts';
+import { effectOf, inForce, isOutdated, placeOfWords, runningAt, runsUnasked, wasOvertaken } from './arrivals.ts';
+import { type ChangeCase, type FeatureCase, isOpen, withChange, withOpened } from './case.ts';
+import { CITY, type City, hadBegun, hadForm, POLICY_KEY, publicFrom, tokenPermits } from './city.ts';
 import type { ActRule, Owed } from './consequences.ts';
 import { isProposal } from './policy.ts';
 import { mustBePinned } from './rules.ts';
@@ -34,12 +34,12 @@ export const notified = (
   const twice = open.find(({ digest }) => digest === event.digest);
   must(twice === undefined, 'other-words', `the words of change ${twice?.number} are open already`);
   const now = inForce(feature);
-  const isApproved = now?.digest === event.digest && !isUntrue(feature, now, at);
+  const isApproved = now?.digest === event.digest && !isOutdated(feature, now, at);
   must(!isApproved, 'other-words', `the words are those of change ${now?.number}, which is in force`);
   const removal = notice.kind === 'removal';
   must(!removal || event.pinned === null, 'pinned', 'a removal needs no approval');
   must(removal || open.length < OPEN_MAX, 'too-many-open', `${open.length} changes are open`);
-  const next = arrived(city, { ...feature, count: change }, undefined, event, moment);
+  const next = withArrival(city, { ...feature, count: change }, undefined, event, moment);
   if (!removal) return { feature: next, owed: [] };
   const closes = [...open.map(({ number }) => number).sort((one, other) => one - other), change];
   return { feature: next, owed: [{ type: 'FeatureRemoved', v: 1, at, change, effectiveAt: effectOf(event), closes }] };
@@ -52,7 +52,7 @@ export const revised: ActRule<'ChangeRevised'> = (city, feature, change, event, 
   must(digest !== change.digest || wasOvertaken(feature, change, at), 'other-words', 'the words are the same');
   must(notice.kind !== 'removal' && (notice.kind !== 'contract' || notice.endsAt !== null), 'schema', 'no notice says this');
   mustComeFrom(city, feature.key, event, commit);
-  return { feature: arrived(city, feature, change, event, moment), owed: [] };
+  return { feature: withArrival(city, feature, change, event, moment), owed: [] };
 };
 
 /**
@@ -60,7 +60,7 @@ export const revised: ActRule<'ChangeRevised'> = (city, feature, change, event, 
  * confirmed.
  */
 export const withdrawn: ActRule<'ChangeWithdrawn'> = (city, feature, change, event, commit) => {
-  const ran = running(change.running, commit.at);
+  const ran = runningAt(change.running, commit.at);
   const late = ran.length > 0 && change.approvedAt === null && change.status !== 'withdrawn';
   must(isOpen(change) || late, 'closed', `change ${change.number} is ${change.status}`);
   must(event.provenance.channel === 'webhook', 'provenance', 'a change is withdrawn by a signed message alone');
@@ -85,20 +85,20 @@ export const repinned: ActRule<'PolicyPinned'> = (city, feature, change, event, 
   );
   const { notice, since, known, attached } = change;
   const bound = mustBePinned(city, { key: feature.key, notice, since, known, attached }, pinned, moment);
-  return { feature: withChange(feature, { ...change, ...clocks(bound) }), owed: [] };
+  return { feature: withChange(feature, { ...change, ...undecidedUnder(bound) }), owed: [] };
 };
 
-const clocks = (pinned: ChangeCase['pinned']) => ({
+const undecidedUnder = (pinned: ChangeCase['pinned']) => ({
   status: 'pending' as const,
   pinned,
   closesAt: pinned?.closesAt ?? null,
   terms: null,
-  requirements: opened(new Map(), pinned?.opens ?? []),
+  requirements: withOpened(new Map(), pinned?.opens ?? []),
   veto: null,
   waiting: null,
 });
 
-const arrived = (
+const withArrival = (
   city: City,
   feature: FeatureCase,
   before: ChangeCase | undefined,
@@ -110,10 +110,10 @@ const arrived = (
   const words = { key: feature.key, notice, since, known, attached: NONE };
   const pinned = notice.kind === 'removal' ? null : mustBePinned(city, words, event.pinned, moment);
   const arrival = feature.arrivals + 1;
-  const change = worded(event, pinned);
+  const change = changeFrom(event, pinned);
   const maintenance = change.maintenance && feature.contest === null;
   const place = placeOfWords(event, arrival);
-  const ran = running(before?.running ?? [], event.at);
+  const ran = runningAt(before?.running ?? [], event.at);
   const own = runsUnasked(event, feature.key) ? [{ place, upkeep: maintenance, contested: false }] : [];
   const next = { ...change, known, maintenance, arrival, place, effect: effectOf(event), running: [...ran, ...own] };
   return withChange({ ...feature, arrivals: arrival }, next);
@@ -121,7 +121,7 @@ const arrived = (
 
 type Unplaced = Omit<ChangeCase, 'known' | 'arrival' | 'place' | 'effect' | 'running'>;
 
-const worded = ({ change, revision, digest, notice, at, provenance }: Wording, pinned: ChangeCase['pinned']): Unplaced => ({
+const changeFrom = ({ change, revision, digest, notice, at, provenance }: Wording, pinned: ChangeCase['pinned']): Unplaced => ({
   number: change,
   revision,
   digest,
@@ -138,7 +138,7 @@ const worded = ({ change, revision, digest, notice, at, provenance }: Wording, p
   lastAct: null,
   maintenance:
     provenance.scheme !== null && notice.kind === 'update' && Object.values(notice.impact).every((each) => each === 'unchanged'),
-  ...clocks(pinned),
+  ...undecidedUnder(pinned),
 });
 
 const vendorIn = (key: string): string => key.split('.', 1)[0] ?? key;
@@ -236,7 +236,7 @@ export const documentAttached: ActRule<'DocumentAttached'> = (city, feature, cha
   must(fits, 'document', `the notice names another ${kind}, or none by hash`);
   const kept = city.documents.get(sha256);
   const same = kept?.bytes === bytes && kept.mediaType === mediaType;
-  must(kept?.complete === true && same && wasThere(kept.since, event.at), 'document', `the bytes of ${sha256} are not kept`);
+  must(kept?.complete === true && same && hadBegun(kept.since, event.at), 'document', `the bytes of ${sha256} are not kept`);
   const attached = new Map(change.attached).set(kind, sha256);
   return { feature: withChange(feature, { ...change, attached, attachedAt: event.at }), owed: [] };
 };

@@ -1,14 +1,14 @@
 import { mustBeNamed, mustStand } from './acts.ts';
-import { heldBack, mayBeStopped, rolledBack, running, stoppedBefore } from './arrivals.ts';
+import { mayBeStopped, runningAt, stoppedBefore, withRollback, withWordsStopped } from './arrivals.ts';
 import { type ChangeCase, type FeatureCase, isOpen, withChange } from './case.ts';
 import { CITY, knownFrom, rosterInForce, tokenPermits } from './city.ts';
 import type { ActRule } from './consequences.ts';
 import { rulesAt } from './roster.ts';
-import { areByTwo, canBeOneOfTwo } from './sitting.ts';
+import { areTwoOfTwo, canBeOneOfTwo } from './sitting.ts';
 import { must, mustBeHolder } from './verdict.ts';
 
 /** Reports whether an opt-out of a change still has an effect. */
-const matters = ({ standing, waiting }: FeatureCase, change: ChangeCase): boolean => {
+const hasEffect = ({ standing, waiting }: FeatureCase, change: ChangeCase): boolean => {
   if (isOpen(change) || ['refused', 'lapsed'].includes(change.status)) return true;
   if (change.status === 'approved' && [standing, waiting].includes(change.number)) return true;
   return change.status !== 'withdrawn' && change.running.some(({ place }) => place[1] === change.arrival);
@@ -21,7 +21,7 @@ export const optedOut: ActRule<'OptOutRecorded'> = (city, feature, change, event
   mustStand(change, event);
   const [vendor] = feature.key.split('.');
   must(vendor !== CITY && mayBeStopped(change.notice), 'opt-out', 'these words cannot be opted out of');
-  must(matters(feature, change), 'closed', `change ${change.number} is ${change.status}`);
+  must(hasEffect(feature, change), 'closed', `change ${change.number} is ${change.status}`);
   const before = change.optOut;
   const adds = before === null || (!before.evidence && evidence !== null);
   must(adds, 'already-decided', 'an opt-out is on record, and this one adds nothing to it');
@@ -34,15 +34,19 @@ export const optedOut: ActRule<'OptOutRecorded'> = (city, feature, change, event
     confirmers: before?.confirmers ?? [],
     done: before?.done === true || inTime,
   };
-  return { feature: noted(feature, { ...change, optOut }), owed: [] };
+  return { feature: withOptOut(feature, { ...change, optOut }), owed: [] };
 };
 
 /** Returns the feature with a change, without the words that the city has stopped. */
-const noted = (feature: FeatureCase, change: ChangeCase): FeatureCase =>
-  withChange(feature, change.optOut?.done === true ? heldBack(change) : change);
+const withOptOut = (feature: FeatureCase, change: ChangeCase): FeatureCase =>
+  withChange(feature, change.optOut?.done === true ? withWordsStopped(change) : change);
 
 const mustHaveRun = (change: ChangeCase, at: string): void => {
-  must(change.approvedAt === null && running(change.running, at).length > 0, 'closed', 'no words of this change ran unapproved');
+  must(
+    change.approvedAt === null && runningAt(change.running, at).length > 0,
+    'closed',
+    'no words of this change ran unapproved',
+  );
   must(change.status === 'withdrawn' || change.entered, 'order', 'the vendor has not withdrawn this change');
 };
 
@@ -73,12 +77,12 @@ export const rollbackConfirmed: ActRule<'RollbackConfirmed'> = (city, feature, c
   const said = before.some((each) => each.holder === holder && each.body === body);
   must(!said, 'already-decided', `${holder} has confirmed this for ${body}`);
   const by = [...before, officer];
-  must(complete === areByTwo(by), 'consequence', 'two persons of two bodies complete it, and nothing less');
+  must(complete === areTwoOfTwo(by), 'consequence', 'two persons of two bodies complete it, and nothing less');
   mustBeNamed(event, { type: 'confirm-rollback', change: change.number, of, revision, digest, holder, body, comment });
   if (late && change.optOut !== null) {
     const optOut = { ...change.optOut, confirmers: by, done: complete };
-    return { feature: noted(feature, { ...change, optOut }), owed: [] };
+    return { feature: withOptOut(feature, { ...change, optOut }), owed: [] };
   }
   const next = { ...change, rollback: by };
-  return { feature: complete ? rolledBack(feature, next) : withChange(feature, next), owed: [] };
+  return { feature: complete ? withRollback(feature, next) : withChange(feature, next), owed: [] };
 };

@@ -33,7 +33,8 @@ interface SpentChallenge extends Pick<Assertion, 'nonce' | 'expiresAt'> {
   readonly change: JsonValue;
 }
 
-const isOfOne = (one: SpentChallenge, other: SpentChallenge): boolean => one.nonce === other.nonce && one.change === other.change;
+const isSameChallenge = (one: SpentChallenge, other: SpentChallenge): boolean =>
+  one.nonce === other.nonce && one.change === other.change;
 
 const challengesIn = ({ events }: Commit): readonly SpentChallenge[] =>
   events.flatMap(({ assertion, change = null }) => {
@@ -79,7 +80,7 @@ export class KnownPasskeys {
     const { stream, at } = commit;
     const used = challengesIn(commit);
     const known = this.spent.get(stream) ?? [];
-    const isAgain = used.some((each) => known.some((other) => isOfOne(each, other)));
+    const isAgain = used.some((each) => known.some((other) => isSameChallenge(each, other)));
     must(!isAgain, 'passkey', 'the passkey signed an earlier act by this');
     const left = known.filter(({ expiresAt }) => expiresAt >= at);
     return () => used.length > 0 && void this.spent.set(stream, [...left, ...used]);

@@ -5,9 +5,18 @@ import { plusDuration } from '../kernel/zone.ts';
 import type { PolicyEvent } from '../policy/events.ts';
 import { IMPACTS, KINDS, type Policy, type Requirement, type Rule } from '../policy/schema.ts';
 import type { Roster } from '../roster/schema.ts';
-import { beginning } from './arrivals.ts';
+import { beginsAt } from './arrivals.ts';
 import { type ChangeCase, required } from './case.ts';
-import { CITY, type City, inForceAt, instantsToCheck, knownFrom, POLICY_KEY, type PolicyApproval, wasGood } from './city.ts';
+import {
+  CITY,
+  type City,
+  inForceAt,
+  instantsToCheck,
+  knownFrom,
+  POLICY_KEY,
+  type PolicyApproval,
+  wasStillValid,
+} from './city.ts';
 import { applies, isInOrder, votesNeeded } from './rules.ts';
 import {
   areSeatsOf,
@@ -54,7 +63,7 @@ const mustSuit = (event: PolicyEvent, roster: RosterVersion, moment: Moment): vo
   const { policy, bodies, newSeats = null } = event;
   const next = following(roster, event);
   mustBeSound(next.roster, moment.zone);
-  mustWork(policy, next.roster);
+  mustBeWorkable(policy, next.roster);
   const bytes = Buffer.byteLength(canonical({ policy, bodies, newSeats }));
   must(bytes <= CONTENT_BYTES_MAX, 'policy-invalid', 'the policy and its seats are too long');
   must(leavesTwo(policy, next, moment, false), 'too-few-confirmers', 'too few persons would remain to confirm a roster');
@@ -108,19 +117,19 @@ const adopted = (city: City, { actor }: Commit, event: Event<'PolicyAdopted'>): 
 const wasOver = ({ features, revocations }: City, name: string, { endedAt }: PolicyApproval, at: string): boolean => {
   const feature = features.get(POLICY_KEY);
   const change = feature?.changes.get(Number(name.split('/')[1]));
-  if (feature === undefined || change === undefined) return !wasGood(endedAt, at);
+  if (feature === undefined || change === undefined) return !wasStillValid(endedAt, at);
   const offs = required(change).map(({ id, instrument }) => {
     const counted = instrument !== 'advice' && change.requirements.get(id)?.status !== 'overridden';
     return counted ? revocations.get(`${name}/${id}`)?.at : undefined;
   });
-  const next = feature.standing === change.number ? beginning(feature) : null;
-  return [endedAt, change.validUntil, next, ...offs].some((end) => !wasGood(end ?? null, at));
+  const next = feature.standing === change.number ? beginsAt(feature) : null;
+  return [endedAt, change.validUntil, next, ...offs].some((end) => !wasStillValid(end ?? null, at));
 };
 
 const PERSONS_MIN = 2;
 const POLICY_BYTES_MAX = 10_000;
 
-const mustWork = (policy: Policy, roster: Roster): void => {
+const mustBeWorkable = (policy: Policy, roster: Roster): void => {
   must(Buffer.byteLength(canonical(policy)) <= POLICY_BYTES_MAX, 'policy-invalid', 'the policy is too long');
   const forAll = policy.rules.map(
     ({ when: { kind = KINDS, key = ['**'], impact } }) =>
@@ -131,12 +140,12 @@ const mustWork = (policy: Policy, roster: Roster): void => {
   must(new Set(ids).size === ids.length, 'policy-invalid', 'two rules have one id');
   for (const rule of policy.rules) {
     const times = [rule.window, rule.term];
-    must(times.every(lasts), 'policy-invalid', `${rule.id}: a window or a term is no time at all`);
+    must(times.every(isPositive), 'policy-invalid', `${rule.id}: a window or a term is no time at all`);
     must((rule.when.key ?? []).every(canMatch), 'policy-invalid', `${rule.id}: a key can match nothing`);
     const names = rule.require.map(({ id }) => id);
     must(new Set(names).size === names.length, 'policy-invalid', `two requirements of ${rule.id} have one id`);
     for (const requirement of rule.require) mustBeFillable(requirement, rule, roster);
-    must(persons(rule, roster) >= PERSONS_MIN, 'policy-invalid', `one person alone could approve under ${rule.id}`);
+    must(fewestPersons(rule, roster) >= PERSONS_MIN, 'policy-invalid', `one person alone could approve under ${rule.id}`);
   }
   for (const [source, { every }] of Object.entries(policy.observe?.sources ?? {}))
     must(endOf(every) >= endOf(LOOK_MIN), 'policy-invalid', `${source} reports more often than is recorded`);
@@ -150,7 +159,7 @@ const SOME_DAY = { at: '2026-01-01T00:00:00.000Z', zone: 'UTC' };
 
 const endOf = (duration: string): string => plusDuration(SOME_DAY.at, duration, SOME_DAY.zone);
 
-const lasts = (duration: string | undefined): boolean => duration === undefined || endOf(duration) > SOME_DAY.at;
+const isPositive = (duration: string | undefined): boolean => duration === undefined || endOf(duration) > SOME_DAY.at;
 
 const GLOB_SEGMENT = /^(?:\*|[a-z0-9-]{1,40})$/;
 const GLOB_SEGMENTS_MAX = 5;
@@ -184,7 +193,7 @@ export const policyNamed = ({ documents }: Pick<EventOf<'ChangeNotified'>['notic
 /** Checks that the policy a notice names was public by the time of the notice, within the tolerance for a gate's clocks. */
 export const mustBeReadable = ({ policyWords }: City, { notice, since }: ChangeCase): void => {
   const at = policyWords.get(policyNamed(notice) ?? '');
-  must(at !== undefined && wasGood(since, at), 'policy-proposal', 'the notice names no policy that had been proposed');
+  must(at !== undefined && wasStillValid(since, at), 'policy-proposal', 'the notice names no policy that had been proposed');
 };
 
 /** Checks that a next policy could be approved under this one: no vendor documents, enough seats, a window longer than the notice. */
@@ -218,7 +227,7 @@ const mustBeFillable = (requirement: Requirement, { id: rule, require }: Rule, r
   check(voted === (threshold !== undefined), 'votes have a threshold, and nothing else does');
   check(voted || quorum === undefined, 'only votes have a quorum');
   check(instrument === 'signature' || (deadline ?? override) === undefined, 'only signatures have these');
-  check(lasts(deadline), 'a deadline is no time at all');
+  check(isPositive(deadline), 'a deadline is no time at all');
   check(override === undefined || isInOrder(override), 'no vote could be held in time');
   check(certified || confirmedBy === undefined, 'only certificates are confirmed');
   check(confirmedBy === undefined || canConfirm(confirmedBy, body, roster), 'no holder can confirm');
@@ -261,7 +270,7 @@ const before = (require: readonly Requirement[], id: string): ReadonlySet<string
  * Returns the fewest persons who could satisfy a rule by their own acts: a signer each, the balloters who must vote yes, one clerk per
  * office, and the one who confirms a certificate. To overturn a signature takes one as well: the person who confirms that vote.
  */
-const persons = ({ require }: Rule, roster: Roster): number => {
+const fewestPersons = ({ require }: Rule, roster: Roster): number => {
   const offices = require.filter(({ instrument }) => instrument === 'certification').map(({ body }) => officeOf(roster, body));
   const own = require.map(({ instrument, body, threshold, quorum }) => {
     if (instrument === 'signature') return 1;

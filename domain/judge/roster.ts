@@ -3,11 +3,11 @@ import type { Commit } from '../kernel/commit.ts';
 import { plusDuration } from '../kernel/zone.ts';
 import type { PasskeyReset, ProposalAnswered, RosterEvent } from '../roster/events.ts';
 import type { Roster } from '../roster/schema.ts';
-import { type City, inForceAt, instantsToCheck, type LinksCase, mayBeNone, mustBeProven, type ProposalCase } from './city.ts';
+import { type City, inForceAt, instantsToCheck, type LinksCase, mayPrecedeAll, mustBeProven, type ProposalCase } from './city.ts';
 import { mustProveConfirmation } from './passkeys.ts';
 import {
-  areByTwo,
   areSeatsOf,
+  areTwoOfTwo,
   bodiesAttestedBy,
   canBeOneOfTwo,
   following,
@@ -51,7 +51,7 @@ const LASTS = 'P14D';
 
 const hasLapsed = ({ since }: ProposalCase, { at, zone }: Moment): boolean => at >= plusDuration(since, LASTS, zone);
 
-const named = (
+const proposalNamed = (
   { roster, proposal }: City,
   sha256: string,
 ): { readonly inForce: RosterVersion; readonly proposal: ProposalCase } => {
@@ -61,7 +61,7 @@ const named = (
 };
 
 const judgeEnd = (city: City, { actor }: Commit, { sha256, because, at }: Event<'ProposalEnded'>, zone: string): Effect => {
-  const { proposal } = named(city, sha256);
+  const { proposal } = proposalNamed(city, sha256);
   must(because !== 'confirmed', 'no-act', 'a confirmation ends it, and not alone');
   const by = because === 'withdrawn' ? 'operator' : 'clock';
   must(actor === by, 'actor', `${actor} is not the ${by}`);
@@ -77,7 +77,7 @@ const judgeEnd = (city: City, { actor }: Commit, { sha256, because, at }: Event<
  */
 export const rulesAt = (city: City, at: string) => [
   ...inForceAt(city.policies, at),
-  ...(instantsToCheck(city, at).every((when) => mayBeNone(city.policies, when)) ? [undefined] : []),
+  ...(instantsToCheck(city, at).every((when) => mayPrecedeAll(city.policies, when)) ? [undefined] : []),
 ];
 type Rules = ReturnType<typeof rulesAt>[number];
 
@@ -88,13 +88,13 @@ const canAnswer = (rules: Rules, inForce: RosterVersion, proposal: ProposalCase,
 
 /** Reports whether enough of those who still can have confirmed, including the last: two of two bodies, or one before any policy. */
 const isSettled = (rules: Rules, inForce: RosterVersion, proposal: ProposalCase, moment: Moment): boolean =>
-  rules === undefined || areByTwo(proposal.confirmers.filter((who) => canAnswer(rules, inForce, proposal, who, moment)));
+  rules === undefined || areTwoOfTwo(proposal.confirmers.filter((who) => canAnswer(rules, inForce, proposal, who, moment)));
 
 const without = (acts: readonly Officer[], { holder, body }: Officer): readonly Officer[] =>
   acts.filter((each) => each.holder !== holder || each.body !== body);
 
 const answered = (city: City, { actor }: Commit, event: ProposalAnswered, zone: string) => {
-  const { inForce, proposal } = named(city, event.sha256);
+  const { inForce, proposal } = proposalNamed(city, event.sha256);
   const moment = { at: event.at, zone };
   must(event.roster === inForce.number, 'other-roster', `roster ${event.roster} is not in force`);
   mustBeHolder(actor, event.holder);
@@ -163,7 +163,7 @@ const takeEffect = (city: City, { subject }: ProposalCase, at: string): void => 
 
 const mustHaveSeats = ({ policies }: City, next: Roster, at: string): void => {
   const isSeated = inForceAt(policies, at).some(({ bodies }) => areSeatsOf(bodies, next));
-  must(isSeated || mayBeNone(policies, at), 'seats-are-rules', 'the policy in force has other bodies or seats');
+  must(isSeated || mayPrecedeAll(policies, at), 'seats-are-rules', 'the policy in force has other bodies or seats');
 };
 
 export const judgeRosters = (city: City, commit: Commit, events: readonly RosterEvent[], zone: string): Effect => {
@@ -288,7 +288,7 @@ const followed = (city: City, { actor }: Commit, event: Event<'RosterAdopted'>, 
 const mustLeaveTwo = ({ policies }: City, inForce: RosterVersion, next: Named, moment: Moment): void => {
   const sparing = onlyEnds(inForce, next, moment.zone);
   const leaves = inForceAt(policies, moment.at).some(({ policy }) => leavesTwo(policy, next, moment, sparing));
-  must(leaves || mayBeNone(policies, moment.at), 'too-few-confirmers', 'too few persons would remain to confirm a roster');
+  must(leaves || mayPrecedeAll(policies, moment.at), 'too-few-confirmers', 'too few persons would remain to confirm a roster');
 };
 
 const cutOff = (city: City, commit: Commit, event: Event<'LinksCutOff'>, zone: string): Effect => {

@@ -3,7 +3,7 @@ import { latest, plusMs } from '../kernel/order.ts';
 import { localDateOf, parseDuration, plusDuration } from '../kernel/zone.ts';
 import type { Override, PinnedRequirement, Requirement, Rule, Threshold } from '../policy/schema.ts';
 import type { BallotDecision, ChangeCase } from './case.ts';
-import { type City, inForceAt, mayBeNone, POLICY_KEY, type PolicyVersion } from './city.ts';
+import { type City, inForceAt, mayPrecedeAll, POLICY_KEY, type PolicyVersion } from './city.ts';
 import type { Moment } from './sitting.ts';
 import { differing, must } from './verdict.ts';
 
@@ -70,7 +70,7 @@ const spans = ({ within }: Within): Exclude<Override['within'], string> =>
 
 export const vetoEnd = (override: Within, at: string, zone: string): string => plusDuration(at, spans(override).notAfter, zone);
 
-export const mustBeTimely = (override: Within, vetoedAt: string, date: string, zone: string): void => {
+export const mustBeInSecondVoteTime = (override: Within, vetoedAt: string, date: string, zone: string): void => {
   const { notBefore } = spans(override);
   const first = localDateOf(notBefore === undefined ? vetoedAt : plusDuration(vetoedAt, notBefore, zone), zone);
   must(date >= first, 'meeting', `a second vote counts from ${first}`);
@@ -153,7 +153,7 @@ interface Words {
 }
 
 /** Returns a requirement with the body's present size if its threshold is a share of it, so that seats lost later change nothing. */
-const counted = (requirement: Requirement, bodies: PolicyVersion['bodies']): Pinned['require'][number] => {
+const withPinnedSeats = (requirement: Requirement, bodies: PolicyVersion['bodies']): Pinned['require'][number] => {
   const { threshold, body } = requirement;
   const isShare = threshold !== undefined && threshold.of === 'seats' && typeof threshold.yes !== 'number';
   const seats = Object.hasOwn(bodies, body) ? bodies[body]?.seats.length : undefined;
@@ -171,7 +171,7 @@ const pinnedBy = (
   return {
     policy: number,
     rule: rule.id,
-    require: rule.require.map((each) => counted(each, bodies)),
+    require: rule.require.map((each) => withPinnedSeats(each, bodies)),
     term: key === POLICY_KEY ? null : (rule.term ?? null),
     missing: [...new Set(rule.documents)].filter((kind) => !attached.has(kind)),
     from,
@@ -188,7 +188,7 @@ const pinnedBy = (
 export const mustBePinned = (city: City, words: Words, pinned: Pinned | null, moment: Moment): Pinned | null => {
   const { policies } = city;
   if (pinned === null) {
-    must(mayBeNone(policies, moment.at), 'pinned', 'a policy was in force, and no rule of it is pinned');
+    must(mayPrecedeAll(policies, moment.at), 'pinned', 'a policy was in force, and no rule of it is pinned');
     return null;
   }
   const policy = inForceAt(policies, moment.at).find(({ number }) => number === pinned.policy);

@@ -59,7 +59,7 @@ export const sitting = ({ roster }: RosterVersion, body: string, { at, zone }: M
 };
 
 /** Returns a person who gave up a seat of a body on a meeting's day, by the moment `when`, and is not back in it then. */
-export const gaveUp = (version: RosterVersion, body: string, date: string, when: Moment): string | undefined => {
+export const seatLeaver = (version: RosterVersion, body: string, date: string, when: Moment): string | undefined => {
   const { at, zone } = when;
   const isOver = (until: string): boolean => startOfLocalDay(date, zone) < until && until <= at;
   const over = version.roster.holders.filter((term) => term.body === body && isOver(lastsUntil(term, zone)));
@@ -111,19 +111,19 @@ const isSeat = (bodies: Bodies, { body, seat }: { readonly body: string; readonl
   Object.hasOwn(bodies, body) && bodies[body]?.seats.includes(seat) === true;
 
 /** Rosters with the bodies that count in place of their own, by those bodies. There are few: a roster follows each policy at once. */
-const counted = new WeakMap<Bodies, WeakMap<Roster, Roster>>();
+const seatedRosters = new WeakMap<Bodies, WeakMap<Roster, Roster>>();
 
 export const seatedBy = <V extends Seated>(bodies: Bodies | null, version: V): V => {
   if (bodies === null) return version;
-  const known = counted.get(bodies) ?? new WeakMap<Roster, Roster>();
-  counted.set(bodies, known);
+  const known = seatedRosters.get(bodies) ?? new WeakMap<Roster, Roster>();
+  seatedRosters.set(bodies, known);
   const { roster } = version;
-  const found = known.get(roster) ?? (areSeatsOf(bodies, roster) ? roster : cut(bodies, roster));
+  const found = known.get(roster) ?? (areSeatsOf(bodies, roster) ? roster : seatedRoster(bodies, roster));
   known.set(roster, found);
   return found === roster ? version : { ...version, roster: found };
 };
 
-const cut = (bodies: Bodies, roster: Roster): Roster => {
+const seatedRoster = (bodies: Bodies, roster: Roster): Roster => {
   const cutBodies = Object.entries(bodies).map(([id, rule]) => [id, { name: id, ...rule }] as const);
   return { bodies: Object.fromEntries(cutBodies), holders: roster.holders.filter((term) => isSeat(bodies, term)) };
 };
@@ -253,7 +253,7 @@ export const wasLastIn = (
   return terms.every(isOver) && latest?.id === holder;
 };
 
-export const areByTwo = (acts: readonly Officer[]): boolean => {
+export const areTwoOfTwo = (acts: readonly Officer[]): boolean => {
   for (const [index, { holder, body }] of acts.entries())
     for (const other of acts.slice(index + 1)) if (other.holder !== holder && other.body !== body) return true;
   return false;
@@ -271,7 +271,7 @@ export const leavesTwo = (policy: Policy, next: Content, moment: Moment, sparing
     .map(({ id: holder, body, seat }) => ({ holder, body, seat }))
     .filter((officer) => canBeOneOfTwo(policy, version, officer, moment));
   const persons = sparing ? [null] : new Set(able.map(({ holder }) => holder));
-  const survives = (gone: string | null): boolean => areByTwo(able.filter(({ holder }) => holder !== gone));
+  const survives = (gone: string | null): boolean => areTwoOfTwo(able.filter(({ holder }) => holder !== gone));
   return able.length > 0 && [...persons].every(survives);
 };
 

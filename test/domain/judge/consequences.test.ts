@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
-import { type ChangeCase, type FeatureCase, newFeature, opened, type RequirementCase } from '../../../domain/judge/case.ts';
+import { type ChangeCase, type FeatureCase, newFeature, type RequirementCase, withOpened } from '../../../domain/judge/case.ts';
 import { endAll, satisfied } from '../../../domain/judge/consequences.ts';
 import type { Requirement } from '../../../domain/policy/schema.ts';
 import { ballots, council, signature } from '../../support/fixtures/city.ts';
@@ -14,7 +14,7 @@ type Acts = Readonly<Record<string, Partial<RequirementCase>>>;
 const approves = (require: readonly Requirement[], acts: Acts) => {
   const at = day(1);
   const opens = require.map(({ id }) => ({ requirement: id, deadlineAt: null, overrideUntil: null }));
-  const known = [...opened(new Map(), opens)].map(([id, each]) => [id, { ...each, ...acts[id] }] as const);
+  const known = [...withOpened(new Map(), opens)].map(([id, each]) => [id, { ...each, ...acts[id] }] as const);
   const pinned = { require, term: null, from: at };
   const change = { number: 1, revision: 1, notice: { endsAt: null }, pinned, requirements: new Map(known), veto: null };
   const last = require.at(-1)?.id ?? '';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { areByTwo } from '../../../domain/judge/sitting.ts';
+import { areTwoOfTwo } from '../../../domain/judge/sitting.ts';
 import { lastMomentOf, localMoment } from '../../../domain/kernel/zone.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';
 import type { Officer } from '../../../domain/roster/events.ts';
@@ -199,5 +199,5 @@ test.each([
   ['two persons of two bodies', [clerk, first], true],
   ['two, of whom one sits in both bodies', [both, clerk, second], true],
 ])('two persons of two bodies: %s', (__, acts, expected) => {
-  expect([areTwoOfTwoBodies(acts), areByTwo(acts)]).toStrictEqual([expected, expected]);
+  expect([areTwoOfTwoBodies(acts), areTwoOfTwo(acts)]).toStrictEqual([expected, expected]);
 });

@@ -4,7 +4,7 @@ import { evaluate, headWith } from '../../domain/feature/evaluate.ts';
 import type { FeatureEvent } from '../../domain/feature/events.ts';
 import { featureStream } from '../../domain/feature/keys.ts';
 import type { FeatureState } from '../../domain/feature/state.ts';
-import { consented } from '../support/consent.ts';
+import { consented, unconsented } from '../support/consent.ts';
 import { objections } from '../support/judged.ts';
 import { against } from './feature/against.ts';
 import { booksOf, type Run, runTown } from './feature/run.ts';
@@ -18,35 +18,6 @@ const { ALDERGATE_PROPERTY_RUNS: times } = process.env;
 const [RUNS, JUDGED] = times === undefined ? [320, 40] : [Number(times) * 40, Number(times) * 2];
 const PATIENCE_MS = 120_000 + RUNS * 50;
 const KEY = 'acme';
-
-const approvalsIn = (events: readonly FeatureEvent[]): readonly unknown[] =>
-  events.flatMap((event) => {
-    if (event.type !== 'ChangeApproved') return [];
-    const { at, change, revision, digest, terms, validUntil } = event;
-    return [{ at, change, revision, digest, terms, validUntil }];
-  });
-
-/** Who said no, and when: refusals for good or by a veto, and approvals that a corrected record ended. */
-const nosIn = (events: readonly FeatureEvent[]): readonly string[] =>
-  events.flatMap((event) => {
-    const no =
-      (event.type === 'ChangeVetoed' && event.by === 'holder') ||
-      (event.type === 'ChangeRefused' && ['vote', 'holder', 'override-failed', 'correction'].includes(event.because)) ||
-      (event.type === 'ApprovalEnded' && event.because === 'correction');
-    return no ? [`${event.at} ${event.change}`] : [];
-  });
-
-const actOf = ({ type, at, change }: FeatureEvent) => `${type} of ${change} at ${at}`;
-
-/** Asserts that acts give rise to what is recorded: no act that is none, no approval without consent, no "no" that is passed over. */
-const expectConsent = (events: readonly FeatureEvent[], books: Parameters<typeof consented>[1]) => {
-  const read = consented(events, books);
-  expect(read.void.map(actOf)).toEqual([]);
-  const consent = approvalsIn(read.happened);
-  for (const approval of approvalsIn(events)) expect(consent).toContainEqual(approval);
-  const nos = nosIn(events);
-  expect(nosIn(read.happened).filter((no) => !nos.includes(no))).toEqual([]);
-};
 
 const purposeOf = (event: FeatureEvent): string =>
   event.type === 'VoteCertified' ? event.purpose : event.type === 'SignatureGiven' ? event.decision : '';
@@ -68,7 +39,7 @@ const foretold = (state: FeatureState, now: string): string => {
 /** Asserts it of a story, and of each answer `true` on the way; returns how many there were. */
 const yesesOf = (told: Run, endings: Set<string>) => {
   const books = booksOf(told);
-  expectConsent(told.events.get(KEY) ?? [], books);
+  expect(unconsented(told.events.get(KEY) ?? [], books)).toEqual([]);
   const events: FeatureEvent[] = [];
   let [yeses, before] = [0, ''];
   for (const { events: made, after, command } of told.decided) {
@@ -132,7 +103,7 @@ test(
         expect(objections(log.bytes)).toEqual([]);
         const commits = log.commits.filter(({ stream }) => stream === featureStream(KEY));
         const events = commits.flatMap(({ events: made }) => made as unknown as readonly FeatureEvent[]);
-        expectConsent(events, books);
+        expect(unconsented(events, books)).toEqual([]);
         seen.approvals += events.filter(({ type }) => type === 'ChangeApproved').length;
         seen.rosters = Math.max(seen.rosters, books.rosters.size);
       }),

@@ -90,6 +90,12 @@ interface Waiting {
   readonly disputers: readonly string[];
 }
 
+/** Words, and the kinds of documents attached to them since. */
+interface Stated {
+  readonly said: Words;
+  readonly attached: Set<string>;
+}
+
 /** The decisions on one revision of a change under one rule. Other words or another rule begin a new round. */
 class Round {
   readonly #words: Words;
@@ -97,6 +103,8 @@ class Round {
   readonly #books: Books;
   readonly #clock: WallClock;
   readonly #from: string;
+  /** The kinds of documents attached to the words. */
+  readonly #attached: ReadonlySet<string>;
   #closes: string | null;
   /** The requirements that have opened, with their deadlines. */
   readonly #turns = new Map<string, string | null>();
@@ -112,17 +120,19 @@ class Round {
   #veto: Veto | null = null;
   #state: 'open' | 'approved' | 'over' = 'open';
 
-  constructor(words: Words, rule: Rule, at: string, books: Books, clock: WallClock) {
-    this.#words = words;
+  constructor({ said, attached }: Stated, rule: Rule, at: string, books: Books, clock: WallClock) {
+    this.#words = said;
+    this.#attached = attached;
     this.#rule = rule;
     this.#books = books;
     this.#clock = clock;
-    this.#from = rule.notice === undefined ? words.at : this.#clock.after(words.at, rule.notice);
+    this.#from = rule.notice === undefined ? said.at : this.#clock.after(said.at, rule.notice);
     this.#closes = rule.window === undefined ? null : this.#clock.after(at, rule.window);
     this.#openTurns(at);
   }
 
-  get isOpen(): boolean {
+  isOpenAt(now: string): boolean {
+    this.#pass(now);
     return this.#state === 'open';
   }
 
@@ -236,10 +246,11 @@ class Round {
   }
 
   /**
-   * Reports whether an act agrees with the terms that the first decision set, and these have not ended. `own`: the requirement of a
-   * record, whose clerk may set other terms until anyone else has agreed to them.
+   * Reports whether an act agrees with the terms that the first decision set, these have not ended, and every document that the rule
+   * asks for is attached. `own`: the requirement of a record, whose clerk may set other terms until anyone else has agreed to them.
    */
   #agrees({ terms, at }: Vote | Signature | Ballot, own?: Requirement): boolean {
+    if (this.#rule.documents?.some((kind) => !this.#attached.has(kind))) return false;
     if (terms.until !== null && terms.until <= at) return false;
     return this.#terms === null || sameTerms(this.#terms, terms) || (own !== undefined && this.#isClerksAlone(own));
   }
@@ -492,7 +503,10 @@ const FOLLOWING: readonly FeatureEvent['type'][] = [
   'ApprovalEnded',
 ];
 
-/** The events of a feature, with the consent that its acts amount to in place of the recorded one; and the void acts. */
+/**
+ * The events of a feature, with the consent that its acts amount to in place of the recorded one; and the void acts, such as a notice
+ * with the words of another open change.
+ */
 interface Consented {
   readonly happened: readonly FeatureEvent[];
   readonly void: readonly FeatureEvent[];
@@ -512,22 +526,30 @@ const isAct = (event: FeatureEvent): event is Act =>
 
 export const consented = (events: readonly FeatureEvent[], books: Books): Consented => {
   const clock = wallClock(books.zone);
-  const words = new Map<number, Words>();
+  const words = new Map<number, Stated>();
   const rounds = new Map<number, Round>();
   const none: FeatureEvent[] = [];
-  const begin = (known: Words, pinned: { readonly policy: number } | null, at: string) => {
-    const rule = pinned === null ? undefined : ruleFor(books.policies.get(pinned.policy), known);
-    words.set(known.change, known);
-    rounds.delete(known.change);
-    if (rule !== undefined) rounds.set(known.change, new Round(known, rule, at, books, clock));
+  const begin = (known: Stated, pinned: { readonly policy: number } | null, at: string) => {
+    const { change } = known.said;
+    const rule = pinned === null ? undefined : ruleFor(books.policies.get(pinned.policy), known.said);
+    words.set(change, known);
+    rounds.delete(change);
+    if (rule !== undefined) rounds.set(change, new Round(known, rule, at, books, clock));
   };
   const happened = events.flatMap((event): readonly FeatureEvent[] => {
     if (FOLLOWING.includes(event.type)) return [];
     const { at, change } = event;
     const round = rounds.get(change);
     const known = words.get(change);
-    if (event.type === 'ChangeNotified' || event.type === 'ChangeRevised') begin(event, event.pinned, at);
-    if (event.type === 'PolicyPinned' && known !== undefined && round?.isOpen !== false) begin(known, event.pinned, at);
+    if (event.type === 'ChangeNotified' || event.type === 'ChangeRevised') {
+      const isOpenElsewhere = [...words].some(
+        ([n, { said }]) => n !== change && said.digest === event.digest && rounds.get(n)?.isOpenAt(at) === true,
+      );
+      if (isOpenElsewhere) none.push(event);
+      begin({ said: event, attached: new Set() }, event.pinned, at);
+    }
+    if (event.type === 'DocumentAttached') known?.attached.add(event.kind);
+    if (event.type === 'PolicyPinned' && known !== undefined && round?.isOpenAt(at) !== false) begin(known, event.pinned, at);
     if (event.type === 'ChangeWithdrawn' || (event.type === 'RollbackConfirmed' && event.of === 'rollback' && event.complete))
       round?.end();
     if (event.type === 'FeatureRemoved') for (const each of rounds.values()) each.end();
@@ -537,4 +559,32 @@ export const consented = (events: readonly FeatureEvent[], books: Books): Consen
     return round === undefined ? [event] : [event, ...following(event, outcome, round)];
   });
   return { happened, void: none };
+};
+
+const approvalsIn = (events: readonly FeatureEvent[]): readonly string[] =>
+  events.flatMap((event) => {
+    if (event.type !== 'ChangeApproved') return [];
+    const { at, change, revision, digest, terms, validUntil } = event;
+    return [JSON.stringify([at, change, revision, digest, terms, validUntil])];
+  });
+
+/** Returns each "no" with its instant: final refusals and vetoes by persons, and approvals that a corrected record ended. */
+const nosIn = (events: readonly FeatureEvent[]): readonly string[] =>
+  events.flatMap((event) => {
+    const no =
+      (event.type === 'ChangeVetoed' && event.by === 'holder') ||
+      (event.type === 'ChangeRefused' && ['vote', 'holder', 'override-failed', 'correction'].includes(event.because)) ||
+      (event.type === 'ApprovalEnded' && event.because === 'correction');
+    return no ? [`${event.at} ${event.change}`] : [];
+  });
+
+/** Returns what the acts of persons do not support: void acts, approvals without consent, and refusals that are not recorded. */
+export const unconsented = (events: readonly FeatureEvent[], books: Books): readonly string[] => {
+  const read = consented(events, books);
+  const [consent, nos] = [approvalsIn(read.happened), nosIn(events)];
+  return [
+    ...read.void.map(({ type, at, change }) => `the ${type} of ${change} at ${at} is no act`),
+    ...approvalsIn(events).flatMap((approval) => (consent.includes(approval) ? [] : [`without consent: ${approval}`])),
+    ...nosIn(read.happened).flatMap((no) => (nos.includes(no) ? [] : [`passed over: the no of ${no}`])),
+  ];
 };

@@ -7,9 +7,9 @@ import type { FeatureCase } from '../../../domain/judge/case.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import type { Decider } from '../../../domain/kernel/decider.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
+import { type Books, unconsented } from '../../support/consent.ts';
 import { NOTHING_READ, opinionAt, type Reading, readEvent } from '../../support/reading.ts';
 import { type FeatureJudge, framed, judgeOf } from './judged.ts';
-import { type Known, NOTHING_KNOWN, read } from './oracle.ts';
 import { instant, POLICIES, SMALL, stepsIn, timesOf, type World } from './world.ts';
 
 /** The rules under search: today's, or a mutant of them. `broken`: what is wrong with what a command makes of a state. */
@@ -26,7 +26,7 @@ export interface Rules {
 
 interface Node {
   readonly state: FeatureState;
-  readonly known: Known;
+  readonly events: readonly FeatureEvent[];
   readonly reading: Reading;
   readonly judged: FeatureCase | undefined;
   readonly wrong: readonly string[];
@@ -45,14 +45,19 @@ export interface Found {
   readonly isWhole: boolean;
 }
 
+/** The acts on the words that stand, by their names. */
+const actsIn = (events: readonly FeatureEvent[]): readonly string[] => {
+  const anew = (change: number) => events.findLastIndex((event) => event.type === 'ChangeRevised' && event.change === change);
+  return events.flatMap((event, index) => ('act' in event && index > anew(event.change) ? `${event.change} ${event.act}` : []));
+};
+
 /**
  * Returns the name of a state in one canonical form: two orders of commands that lead to the same rules, the same knowledge of a
  * reader and the same time are one state. The order in which acts are remembered decides nothing and is left out.
  */
-const nameOf = ({ state, known, reading, time }: Node) => {
+const nameOf = ({ state, events, reading, time }: Node) => {
   const changes = state.changes.map((change) => ({ ...change, acts: [...change.acts].sort() }));
-  const acts = known.acts.map((act) => canonical(act as unknown as JsonValue)).sort();
-  const whole = { state: { ...state, changes }, known: { ...known, acts }, reading, time };
+  const whole = { state: { ...state, changes }, acts: actsIn(events).toSorted(), reading, time };
   return createHash('sha256')
     .update(canonical(whole as unknown as JsonValue))
     .digest('base64url')
@@ -70,8 +75,8 @@ const said = (command: FeatureCommand) => {
  * What is wrong in a state: by the judge, by the acts of persons, and by a reading of the acts that says whether something is on, and which
  * words.
  */
-const wrongIn = (rules: Rules, { state, known, reading, wrong, time }: Node): readonly string[] => {
-  const found = [...wrong, ...known.wrong];
+const wrongIn = (rules: Rules, { state, events, reading, wrong, time }: Node, books: Books): readonly string[] => {
+  const found = [...wrong, ...unconsented(events, books)];
   const { enabled, change, revision, variant } = rules.evaluate('acme', [headWith(state)], {}, instant(time));
   const { on, against } = opinionAt(reading, instant(time));
   if (enabled && on === null) return [...found, ...against];
@@ -94,7 +99,7 @@ const taken = (rules: Rules, judge: FeatureJudge, node: Node, step: readonly Fea
     const broken = rules.broken?.(next.state, command, events, state) ?? [];
     next = {
       state,
-      known: events.reduce(read, next.known),
+      events: [...next.events, ...events],
       reading: events.reduce(readEvent, next.reading),
       judged,
       wrong: [...next.wrong, ...broken, ...(objection === null ? [] : [objection])],
@@ -111,8 +116,9 @@ const taken = (rules: Rules, judge: FeatureJudge, node: Node, step: readonly Fea
  */
 export const search = (rules: Rules, world: World, { depth, statesMax }: { depth: number; statesMax: number }): Found => {
   const judge = judgeOf(POLICIES[world.policy], SMALL);
+  const books = { zone: 'UTC', policies: new Map([[1, POLICIES[world.policy]]]), rosters: new Map([[1, SMALL]]) };
   const { initialState } = rules.featureDecider;
-  const begin = { known: NOTHING_KNOWN, reading: NOTHING_READ, judged: undefined, wrong: [] };
+  const begin = { events: [], reading: NOTHING_READ, judged: undefined, wrong: [] };
   const start: Node = { state: initialState, ...begin, time: 0, path: [] };
   const seen = new Set([nameOf(start)]);
   const counts = { states: 1, transitions: 0, approvals: 0, on: 0 };
@@ -135,7 +141,7 @@ export const search = (rules: Rules, world: World, { depth, statesMax }: { depth
         if (seen.has(name)) continue;
         seen.add(name);
         counts.states += 1;
-        const wrong = wrongIn(rules, each);
+        const wrong = wrongIn(rules, each, books);
         if (wrong.length > 0) return { ...counts, depth: depthSoFar + 1, fault: { wrong, path: each.path }, isWhole: false };
         if (opinionAt(each.reading, instant(each.time)).on !== null) counts.on += 1;
         next.push(each);

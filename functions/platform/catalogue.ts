@@ -1,8 +1,7 @@
 import { lastDayOf, localDateOf, startOfLocalDay } from '../../domain/kernel/zone.ts';
 import { type Name, nameIn } from '../../domain/roster/schema.ts';
 import * as languages from './words/languages.ts';
-
-export type Language = keyof typeof languages;
+import type { Language } from './words/tags.ts';
 
 /**
  * The texts of a language, by area. `public.format` is the tag for dates and numbers: Spanish uses 24 hours, since a sentence cannot end in
@@ -11,12 +10,6 @@ export type Language = keyof typeof languages;
 export type Words = typeof languages.en;
 
 export const WORDS: Readonly<Record<Language, Words>> = languages;
-
-export const LANGUAGES = Object.keys(WORDS) as Language[];
-
-/** Returns the language of a tag such as `es-419`; undefined if it has no texts. */
-export const languageOf = (tag: string | undefined): Language | undefined =>
-  LANGUAGES.find((language) => language === tag?.trim().toLowerCase().split('-', 1)[0]);
 
 const RIGHT_TO_LEFT = ['Adlm', 'Arab', 'Hebr', 'Nkoo', 'Rohg', 'Syrc', 'Thaa'];
 

@@ -1,4 +1,5 @@
-import { directionOf, languageOf, timesOf, WORDS, type Words } from '../catalogue.ts';
+import { directionOf, timesOf, WORDS, type Words } from '../catalogue.ts';
+import { languageOf } from '../words/tags.ts';
 
 /** Why a requirement cannot be met under the present roster. */
 export type AlarmCode = 'no-official' | 'no-body' | 'no-seat' | 'vacant' | 'no-clerk' | 'too-few' | 'one-person' | 'two-persons';

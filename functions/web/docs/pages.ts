@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import { raw } from 'hono/html';
-import { languageOf, WORDS, type Words } from '../../platform/catalogue.ts';
+import { WORDS, type Words } from '../../platform/catalogue.ts';
+import { languageOf } from '../../platform/words/tags.ts';
 import { TAGS, type Tag } from '../routes/route.ts';
 import { empty, type Html, html, join, tableHead } from '../site/html.ts';
 import type { Locale } from '../site/locale.ts';

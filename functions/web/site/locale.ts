@@ -14,9 +14,6 @@ import {
   type Forms,
   fillText,
   formFor,
-  LANGUAGES,
-  type Language,
-  languageOf,
   listFormat,
   numberFormat,
   type Slots,
@@ -24,6 +21,7 @@ import {
   WORDS,
   type Words,
 } from '../../platform/catalogue.ts';
+import { LANGUAGES, type Language, languageOf } from '../../platform/words/tags.ts';
 import type { SiteDeps } from './deps.ts';
 import { empty, fill, type Html, html } from './html.ts';
 

@@ -1,5 +1,5 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { LANGUAGES } from '../../../functions/platform/catalogue.ts';
+import { LANGUAGES } from '../../../functions/platform/words/tags.ts';
 import { axeViolations, loadAxe } from '../../support/axe.ts';
 import type { Entry } from './pages.ts';
 

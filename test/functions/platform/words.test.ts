@@ -1,7 +1,8 @@
 import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { FEATURE_REJECTIONS } from '../../../domain/feature/commands.ts';
-import { bodyNames, fillCount, fillText, LANGUAGES } from '../../../functions/platform/catalogue.ts';
+import { bodyNames, fillCount, fillText } from '../../../functions/platform/catalogue.ts';
+import { LANGUAGES } from '../../../functions/platform/words/tags.ts';
 import { fill } from '../../../functions/web/site/html.ts';
 import { CATALOGUES } from '../../../functions/web/site/locale.ts';
 import { sourceFiles, textOf } from '../../support/projectFiles.ts';

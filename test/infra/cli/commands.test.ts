@@ -168,7 +168,9 @@ describe('vendors and what the city hears', () => {
     const key = added.id;
     expect(await cliJson(place, 'vendor', 'revoke-key', 'acme', key)).toEqual({ id: 'acme', key, revoked: true });
     const contact = { vendor: 'acme', email: 'sales@acme.example' };
-    expect(await cliJson(place, 'vendor', 'contact', 'acme', contact.email, '--language', 'es')).toEqual(contact);
+    const inLanguage = ['vendor', 'contact', 'acme', contact.email, '--language'];
+    expect(await cliJson(place, ...inLanguage, 'es-419')).toEqual(contact);
+    expect(await cli(place, ...inLanguage, 'xx')).toMatchObject(refused('language is none of en, es'));
     // To ask for an address must not take it away.
     expect(await cli(place, 'vendor', 'contact', 'acme')).toMatchObject(refused('or none', 2));
     expect(await cli(place, 'vendor', 'contact', 'acme', 'none')).toMatchObject(printed('acme gets no mail'));

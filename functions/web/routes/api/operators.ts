@@ -3,11 +3,10 @@ import { SCOPES } from '../../../../domain/access/events.ts';
 import { Instant, strictObject } from '../../../../domain/kernel/zodTypes.ts';
 import { KeyId, PublicKey, VendorId, VendorName } from '../../../../domain/vendors/events.ts';
 import { HealthProblem } from '../../../platform/health.ts';
+import { LANGUAGES, languageOf } from '../../../platform/words/tags.ts';
 import { listing } from '../../http/input.ts';
 import { TokenMade, TokenRequest } from '../../http/tokens.ts';
 import type { ApiTable } from '../route.ts';
-
-const LANGUAGE = /^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$/;
 
 const health = { tag: 'operators', auth: 'none', status: 200 } as const;
 /** Wire format. The answer of `/readyz` with 503. */
@@ -41,10 +40,10 @@ const ContactRequest = strictObject(() => ({
   email: ContactAddress.nullable().describe('Where mail about the end of its contracts goes; null: nowhere.'),
   language: z
     .string()
-    .regex(LANGUAGE)
     .max(40)
+    .refine((tag) => languageOf(tag) !== undefined, `is none of ${LANGUAGES.join(', ')}`)
     .optional()
-    .describe('The language of that mail, such as en or es-419; absent: en.'),
+    .describe(`The language of that mail, ${LANGUAGES.join(' or ')}, also with a region, such as es-419; absent: en.`),
 })).meta({ id: 'ContactRequest', description: 'Where a vendor wants mail about its contracts.' });
 const VendorContact = strictObject(() => ({
   vendor: z.string(),

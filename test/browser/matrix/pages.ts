@@ -7,6 +7,7 @@ import { appOf } from '../../../functions/web/routes/table.ts';
 import { siteApp } from '../../../functions/web/site/app.ts';
 import { BALLOTS, type City, type CityOptions, openCity, WITH_PASSKEYS } from '../../functions/web/site/support/city.ts';
 import { listening } from '../../support/listening.ts';
+import { permitted } from '../../support/permitted.ts';
 import { PSEUDO } from '../../support/pseudo.ts';
 import { altered, busy, crowded, official } from './states.ts';
 
@@ -210,8 +211,18 @@ export const serve = async (options: CityOptions = {}): Promise<Served> => {
     { to: 'hc@city.example', subject: 'Certify', change: 'acme/1', revision: 1, links: [`${url}/d/x`] },
   ];
   const docs = docsApp({ ...city.deps, document: () => openApiDocument(url) });
-  const site = siteApp({ ...city.deps, outbox, checkpoint: () => '12', vkey: () => VKEY }).route('/', docs);
-  const passkeys = passkeyApp({ ...city.deps, mailer: { send: async () => {}, close: async () => {} } });
+  const site = siteApp({
+    ...city.deps,
+    ports: permitted('site', city.ports),
+    outbox,
+    checkpoint: () => '12',
+    vkey: () => VKEY,
+  }).route('/', docs);
+  const passkeys = passkeyApp({
+    ...city.deps,
+    ports: permitted('passkeys', city.ports),
+    mailer: { send: async () => {}, close: async () => {} },
+  });
   server.serve((request) => {
     const app = appOf(new URL(request.url).pathname);
     return (app === 'passkeys' ? passkeys : site).fetch(request, { trial: PSEUDO });

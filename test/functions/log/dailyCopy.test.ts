@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { hashOf } from '../../../domain/kernel/commit.ts';
 import { copyOfDay } from '../../../functions/log/dailyCopy.ts';
 import { copiesCheck, reportOldCopies } from '../../../functions/log/health.ts';
+import { permitted } from '../../support/permitted.ts';
 import { bench } from './sequencer/ports.ts';
 import { LATER, publishedStory } from './verify/recordStory.ts';
 
@@ -21,7 +22,8 @@ const copying = async ({ store, sideStore }: Pick<Ports, 'sideStore'> & { readon
     expect([content.length, hashOf(content)]).toEqual([bytes, `sha256:${sha256.toString('hex')}`]);
     bucket.set(`${folder}/${name}`, content);
   };
-  const ports = { commits: store, sideStore, clock: () => given.now };
+  const own = permitted('copies', { store, sideStore });
+  const ports = { commits: own.store, sideStore: own.sideStore, clock: () => given.now };
   const found = async () => {
     const said: string[] = (await copiesCheck(ports)()).map(({ code }) => code);
     await reportOldCopies({ ...ports, logger: ({ event }) => void said.push(event) });

@@ -4,6 +4,7 @@ import { inclusionProofFor, recordFor } from '../../../functions/log/proofs.ts';
 import { type RecordFile, verifyRecord } from '../../../functions/log/verify/recordFile.ts';
 import { createToken } from '../../../functions/web/http/tokens.ts';
 import { logApp } from '../../../functions/web/log/app.ts';
+import { permitted } from '../../support/permitted.ts';
 import { shared } from '../../support/shared.ts';
 import { atOnce } from '../openGate.ts';
 import { turnsDuring } from '../turnsDuring.ts';
@@ -16,9 +17,10 @@ beforeEach(() => {
   story = world();
 });
 const asked = async (path: string, method = 'GET') =>
-  logApp({ ports: story.ports, logger: () => undefined, answerBytesMax: 1_000_000 }).request(`https://gate.example/log/${path}`, {
-    method,
-  });
+  logApp({ ports: permitted('log', story.ports), logger: () => undefined, answerBytesMax: 1_000_000 }).request(
+    `https://gate.example/log/${path}`,
+    { method },
+  );
 const get = (path: string) => asked(`record/${path}`);
 
 test('the file is there for everybody, to keep, and verifies', async () => {

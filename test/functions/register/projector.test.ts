@@ -6,11 +6,12 @@ import type { Store } from '../../../functions/platform/store/port.ts';
 import { runClock } from '../../../functions/reactions/clock/runClock.ts';
 import { catchUp, project, projector, readChange, readFeature } from '../../../functions/register/project.ts';
 import { rebuild } from '../../../functions/register/rebuild.ts';
+import { permitted } from '../../support/permitted.ts';
 import { runs } from '../../support/proof.ts';
 import { failing, type Gate, NOON, openGate } from '../openGate.ts';
 import { carryOut, KEYS, step } from '../randomSteps.ts';
 
-const fold = ({ ports }: Gate) => project(ports, 'feature/acme');
+const fold = ({ ports }: Gate) => project(permitted('projector', ports), 'feature/acme');
 const everyDoc = async ({ sideStore }: Gate) => [...(await sideStore.list('register')), ...(await sideStore.list('change'))];
 
 test('a change is read at its head before anything was projected, and reading writes nothing', async () => {

@@ -35,6 +35,7 @@ import { approvedLike, forgery } from '../../../contract/forgery.ts';
 import { must, placeOf, readFeed } from '../../../contract/underTest.ts';
 import { believed } from '../../../support/believed.ts';
 import { folderOfTest } from '../../../support/folders.ts';
+import { permitted } from '../../../support/permitted.ts';
 import { failing, openGate } from '../../openGate.ts';
 import { signer } from '../verify/recordStory.ts';
 import { type Fault, faulty } from './faults.ts';
@@ -72,9 +73,8 @@ const city = async () => {
   const judgeOf = (comparing: Comparing) => new SequencerJudge(fileMemory(blobs, MACS), comparing);
   /** What a new process has of the store. */
   const begun = (store: Store, comparing: Comparing = ALL) => ({
-    ...gate.ports,
+    ...permitted('sequencer', { ...gate.ports, store }),
     ...SOLE_WRITER,
-    store,
     judge: judgeOf(comparing),
     blobs,
     signer,

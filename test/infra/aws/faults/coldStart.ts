@@ -18,10 +18,15 @@ let starting: Promise<unknown> = Promise.resolve();
 export const coldStart = (name: FunctionName, proxy: FaultProxy, lane: Lane): Promise<Handler> => {
   const path = fileURLToPath(new URL(`../../../../functions/handlers/${name}.ts`, import.meta.url));
   const start = async (): Promise<Handler> => {
-    Object.assign(process.env, awsEnvironment(proxy.endpoint), lane.environment);
+    const own = awsEnvironment(`${proxy.endpoint}/${name}`);
+    Object.assign(process.env, own, lane.environmentOf(name));
     starts += 1;
     const { handler } = (await import(/* @vite-ignore */ `${path}?start=${starts}`)) as { readonly handler: Handler };
-    return handler;
+    return (event, context) => {
+      // Clients that are made later find their endpoint, which names the caller, in the environment too.
+      Object.assign(process.env, own);
+      return handler(event, context);
+    };
   };
   // One after the other, because the environment is this process's: until it was read, which is before the first call.
   const before = proxy.seen(lane.name);

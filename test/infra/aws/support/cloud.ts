@@ -41,6 +41,9 @@ export interface Cloud {
   readonly close: () => Promise<void>;
 }
 
+/** What the names of a city begin with, where many are in one AWS. Permissions are judged without it. */
+export const LANE = /\bcase-\d+-/;
+
 /** Also for the value before, of a secret that was never changed. */
 const NO_SUCH_SECRET: Answer = { status: 400, body: { __type: 'ResourceNotFoundException', message: 'no such secret' } };
 
@@ -107,7 +110,8 @@ export const openCloud = async (
   const lists = { written: [], published: [], denied: [], asked: [] };
   const state: State = { secrets, keys, ...bucket, mails, inbox, ...lists, failing: { entries: 0 } };
   const kms = openKms(keys, () => deployed().stage ?? '');
-  const judge: Judge = (caller, action, resource, keys = []) => {
+  const judge: Judge = (caller, action, name, keys = []) => {
+    const resource = name.replace(LANE, '');
     const { functions, deniedOnCommits } = deployed();
     const statements = functions[caller]?.statements ?? [];
     const isDenied = resource === 'CommitsTable' && deniedOnCommits.includes(action);

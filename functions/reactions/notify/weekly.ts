@@ -89,7 +89,7 @@ const fixesPart = (words: MailWords, fixes: readonly ChangeView[], links: readon
 /** `past`: what came out in the week to have been on, and was over by then. Of the others: how many, and the first of them. */
 interface WeekRisks {
   readonly openCases: number;
-  readonly lateTasks: number;
+  readonly urgentTasks: number;
   readonly cases: readonly KeyCase[];
   readonly past: readonly KeyCase[];
   readonly tasks: readonly Task[];
@@ -113,7 +113,7 @@ const weekRisks = async (sideStore: SideStore, week: Week): Promise<WeekRisks> =
   const listed = (items: readonly ListedCase[] = []) => items.map(({ key, ...drift }): KeyCase => ({ key, drift }));
   return {
     openCases: figures.openCases,
-    lateTasks: figures.urgentTasks,
+    urgentTasks: figures.urgentTasks,
     cases: listed(cases?.items),
     past: listed(past),
     tasks: tasks?.items.filter((task) => rankOf(task) === URGENT) ?? [],
@@ -122,7 +122,7 @@ const weekRisks = async (sideStore: SideStore, week: Week): Promise<WeekRisks> =
 
 const risksPart = (
   words: MailWords,
-  { openCases, lateTasks, cases, past, tasks }: WeekRisks,
+  { openCases, urgentTasks, cases, past, tasks }: WeekRisks,
   { now, zone, url }: { readonly now: string; readonly zone: string; readonly url: string },
 ): readonly Paragraph[] => {
   const { weekly } = words;
@@ -136,7 +136,7 @@ const risksPart = (
     ...countText(words, weekly, 'drift', caseLines, openCases),
     ...countText(words, weekly, 'past', pastLines),
     ...(openCases + past.length > 0 ? [driftPage(words, url)] : []),
-    ...countText(words, weekly, 'late', taskLines, lateTasks),
+    ...countText(words, words.todo, 'urgent', taskLines, urgentTasks),
   ];
 };
 
@@ -150,6 +150,7 @@ interface WeekChanges {
 }
 
 interface LetterOfWeek {
+  readonly now: string;
   readonly week: Week;
   readonly zone: string;
   readonly url: string;
@@ -158,11 +159,10 @@ interface LetterOfWeek {
 }
 
 /** Public facts about all changes, the same for every reader but for the links. */
-const weeklyLetter = (words: MailWords, changes: WeekChanges, { week, zone, url, stop, further }: LetterOfWeek): Letter => {
+const weeklyLetter = (words: MailWords, changes: WeekChanges, { now, week, zone, url, stop, further }: LetterOfWeek): Letter => {
   const { weekly } = words;
   const { views, fixes } = changes;
   const times = mailTimes(words, zone);
-  const day = times.lastDay(week.to);
   const waiting = views
     .filter(isOpen)
     .map((view) => ({ view, key: view.key, until: turnEndOf(view) }))
@@ -171,9 +171,9 @@ const weeklyLetter = (words: MailWords, changes: WeekChanges, { week, zone, url,
   const ending = changes.ending.map(({ view, end }) => fillText(weekly.ends, { ...changeName(view), by: times.until(end) }));
   const happened = changes.news.map((news) => newsText(words.acts, news, { ...changeName(news.view) }, times));
   return {
-    subject: fillText(weekly.subject, { day }),
+    subject: fillText(weekly.subject, { day: times.lastDay(week.to) }),
     paragraphs: [
-      fillText(weekly.lead, { day }),
+      fillText(weekly.lead, { when: times.dateTime(now) }),
       ...(waiting.length === 0 ? [weekly.nothingWaits] : countText(words, weekly, 'waiting', waiting)),
       ...fixesPart(
         words,
@@ -182,7 +182,7 @@ const weeklyLetter = (words: MailWords, changes: WeekChanges, { week, zone, url,
       ),
       ...countText(words, weekly, 'happened', happened),
       ...countText(words, weekly, 'ending', ending),
-      ...risksPart(words, changes.risks, { now: week.to, zone, url }),
+      ...risksPart(words, changes.risks, { now, zone, url }),
       { text: weekly.register, url: `${url}/` },
       { text: weekly.stop, url: stop },
     ],
@@ -216,9 +216,9 @@ const weeklyDrafts = (
   roster: Roster,
   bodies: readonly string[],
   off: ReadonlySet<string>,
-  { now, ...at }: Pick<LetterOfWeek, 'week' | 'zone' | 'url'> & { readonly now: string },
+  at: Pick<LetterOfWeek, 'now' | 'week' | 'zone' | 'url'>,
 ): readonly Draft[] => {
-  const day = localMoment(now, at.zone);
+  const day = localMoment(at.now, at.zone);
   const people = new Map<string, Draft>();
   for (const body of bodies)
     for (const [seat, { id }] of holdersOf(roster, body, day))
@@ -295,7 +295,7 @@ export const mailWeek = async (
   const off = new Set((await sideStore.list(OFF)).map(({ id }) => id));
   // Not of a gate that was set up since.
   const isKnown = since < week.to || views.some(({ revisions }) => (revisions[0]?.at ?? now) < week.to);
-  const hasNews = isKnown && views.length + risks.openCases + risks.past.length + risks.lateTasks > 0;
+  const hasNews = isKnown && views.length + risks.openCases + risks.past.length + risks.urgentTasks > 0;
   const drafts = hasNews ? weeklyDrafts(changes, roster, actingBodies(policy, roster), off, { week, now, zone, url }) : [];
   if (!(await attempt(ports, `weekly/${week.monday}`, await Promise.all(drafts.map((draft) => withoutCutOff(ports, draft))))))
     return;

@@ -139,7 +139,9 @@ test('it says what is on without permission and which tasks are overdue, also wh
   const mails = await weekly();
   expect(who(mails).sort()).toEqual(EVERYBODY);
   const textTo = (name: string) => mails.find(({ to }) => to.startsWith(name))?.text ?? '';
-  expect(textTo('clerk@')).toContain(`No change waits for a decision.
+  expect(textTo('clerk@')).toContain(`This is how things stood on March 9, 2026 at 9:00 AM UTC.
+
+No change waits for a decision.
 
 22 features are on at vendors without permission:
 
@@ -148,7 +150,7 @@ test('it says what is on without permission and which tasks are overdue, also wh
 
 All that is on without permission, on a public page: https://gate.example/on-without-permission
 
-One task at a vendor is late:
+One task is late, or its feature is on without permission:
 
 - acme.lpr: Switch it off at the vendor. It was due by March 2, 2026, 7 days ago. It was seen on without the city’s yes.
 

@@ -30,6 +30,7 @@ import {
   documentList,
   impactTable,
   newWords,
+  noticeFacts,
   revisionTextOf,
   vendorWords,
   withheldOf,
@@ -229,7 +230,8 @@ ${
   each.policy === undefined
     ? html`${vendorWords(locale, vendor, latest)}
 <h3>${words.impact.heading}</h3>${impactTable(locale, latest.notice.impact, each.words.current.effects)}${newWords(locale, each.words)}
-${withheldText(locale, each.words.current)}${description !== '' && described}`
+${withheldText(locale, each.words.current)}${description !== '' && described}
+<h3>${words.change.facts}</h3><dl class="facts">${noticeFacts(locale, latest.notice)}</dl>`
     : html`${policyLead(locale, each.policy)}${policyComparison(locale, each.policy)}`
 }
 <h3>${words.change.documents}</h3>${documentList(locale, view, each.withheld)}

@@ -220,3 +220,9 @@ test('before an approval the pages foretell the day on which later words make it
   for (const path of [await city.toMayor(open), '/changes/acme/1'])
     await city.shows(path, 'set by change 2, which takes effect then');
 });
+
+test('who decides, also at a meeting, reads on which day the vendor acts and whether the city can say no', async () => {
+  const { clerk } = await city.linksTo(await city.notify({ optOut: 'no', effectiveAt: '2026-05-01' }));
+  for (const path of [clerk, '/changes/acme/1/packet', '/changes/acme/1'])
+    await city.says(path, 'May 1, 2026 at', 'No, the vendor cannot hold it back.');
+});

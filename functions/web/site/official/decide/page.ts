@@ -49,6 +49,7 @@ import {
   fullText,
   impactTable,
   newWords,
+  noticeFacts,
   type OfficialTexts,
   officialText,
   officialTextsOf,
@@ -309,6 +310,8 @@ const changeDetails = (locale: CityLocale, situation: Situation, pageData: PageD
       ? html`${unsignedNote(locale, latest)}
 <h2>${words.impact.heading}</h2>${impactTable(locale, latest.notice.impact, pageData.current.effects)}${newWords(locale, pageData)}
 ${withheldText(locale, pageData.current)}${fullText(words.change.description, pageData.current.description)}
+<details${latest.notice.optOut !== 'yes' && html` open`}><summary>${words.change.facts}</summary>
+<dl class="facts">${noticeFacts(locale, latest.notice)}</dl></details>
 <h2>${words.change.documents}</h2>${documentList(locale, view, pageData.texts, own)}`
       : html`${policyComparison(locale, pageData.policy)}${policyDocuments(locale, view, pageData.texts, own)}`;
   const { state } = situation;

@@ -237,6 +237,19 @@ test('in colours that the reader forces, the vote that is marked still differs f
   await page.context().close();
 });
 
+test('on paper the address of a document can be read, and nothing follows the last line', async () => {
+  const page = await (await openWindow(browser, { width: 1280, scheme: 'dark' })).newPage();
+  await page.emulateMedia({ media: 'print' });
+  await page.goto(installation.pages.find(({ name }) => name === 'receipt of the clerk')?.address ?? '');
+  const [address, below] = await page.evaluate<readonly [string, number]>(`[
+    getComputedStyle(document.querySelector('a[rel~=external]'), '::after').content,
+    document.documentElement.scrollHeight - document.querySelector('footer p:nth-last-child(2)').getBoundingClientRect().bottom,
+  ]`);
+  expect(address).toContain('https://');
+  expect(below).toBeLessThan(20);
+  await page.context().close();
+});
+
 /** Acts of officials: the page, the form on it, what is pressed on which of its fields, and what its page shows afterwards. */
 const ACTS: readonly (readonly [page: string, form: string, fields: Readonly<Record<string, string>>, shows: string])[] = [
   ['to take a refusal back', '[action*="/take-back"]', { '[name=reason]': 'A wrong click.' }, 'You took back your refusal'],

@@ -124,6 +124,13 @@ test('the form stands first and the whole page is short; it fits a hand, in the 
   expect((await page.locator('.row').first().boundingBox())?.height).toBeLessThan(80);
   await page.setViewportSize(PHONE);
   expect(await page.evaluate('document.documentElement.scrollHeight')).toBeLessThanOrEqual(3000);
+  const [above, below] = await page.evaluate<readonly [number, number]>(`(() => {
+    const [over, own] = [...document.querySelectorAll('.row')].map((row) => row.querySelector('input').getBoundingClientRect());
+    const name = document.querySelectorAll('.row > legend')[1].getBoundingClientRect();
+    return [name.top - over.bottom, own.top - name.bottom];
+  })()`);
+  // A name stands by its own answers.
+  expect(above).toBeGreaterThan(2 * below);
   const about = page.getByText('De qué se trata');
   const form = await page.locator('form.card').first().boundingBox();
   expect((await about.boundingBox())?.y).toBeGreaterThan((form?.y ?? 0) + (form?.height ?? 0));

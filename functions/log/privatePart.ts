@@ -99,7 +99,7 @@ export async function* privatePart(sideStore: SideStore, keys: CopiedKeys): Asyn
     const prefix = fateOf(kind) === 'of-subscribers' ? WEBHOOK_CONSUMER : '';
     for await (const page of pagesOf(sideStore, kind, { prefix, limit: PAGE })) {
       records += page.length;
-      if (page.length > 0) yield page.map(({ id, value }) => line({ kind, id, value })).join('');
+      yield page.map(({ id, value }) => line({ kind, id, value })).join('');
     }
   }
   yield `${JSON.stringify({ records, sha256: digest.digest('hex') })}\n`;

@@ -247,12 +247,21 @@ test('a commit that enters the log late counts from when it could have been know
     const file = new TextEncoder().encode(await recordText(gate.logPorts, at, 'acme'));
     expect(verifyRecord(file, trusted).standing.evaluation).toEqual(await answer(at));
   }
-  const get = async (path: string) => (path.includes('entries') ? undefined : gate.logPorts.blobs.get(path));
-  const blobs = { ...gate.logPorts.blobs, get };
+  const { blobs } = gate.logPorts;
+  const recordWith = (entries: (path: string) => Promise<Uint8Array | undefined>) => {
+    const get = (path: string) => (path.includes('entries') ? entries(path) : blobs.get(path));
+    return recordFor({ ...gate.logPorts, blobs: { ...blobs, get } }, 'acme', newest);
+  };
   const damaged = { name: 'CorruptStore', cause: { code: 'tile-missing' } };
-  await expect(recordFor({ ...gate.logPorts, blobs }, 'acme', newest)).rejects.toMatchObject(damaged);
+  await expect(recordWith(async () => undefined)).rejects.toMatchObject(damaged);
+  // As if the entry of that instant were further back than is read.
+  const without = async (path: string) => {
+    const bundle = Buffer.from(must(await blobs.get(path))).toString('latin1');
+    return Buffer.from(bundle.replaceAll(newest, before), 'latin1');
+  };
+  expect(await recordWith(without)).toEqual({ ok: false, because: 'too-long' });
   const replay = new Replay(trusted.origin);
-  for await (const entry of readLog(gate.logPorts.blobs, checkpoint)) replay.take(entry);
+  for await (const entry of readLog(blobs, checkpoint)) replay.take(entry);
   const found = replay.late.filter(({ stream }) => stream === 'feature/acme');
   expect(found).toMatchObject([{ stream: 'feature/acme', version: 1, at: backdated, from: newest }]);
 });

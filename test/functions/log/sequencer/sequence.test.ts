@@ -106,11 +106,14 @@ test('six hundred commits and the edges of tiles, step by step', async () => {
   }
 });
 
-test('a log is not published over another one of its size', async () => {
+test('a log is not published over another one of its size, nor with other commits than were signed', async () => {
   const [ports, other] = [bench(), bench()];
   for (const each of [ports, other]) await each.write('feature/a', 3);
   await sequence(other);
   await expect(sequence({ ...ports, blobs: other.blobs })).rejects.toMatchObject({ name: 'LogConflict' });
+  const history: Store['history'] = (stream, range) => (stream === 'log' ? other : ports).store.history(stream, range);
+  const changed = { ...other, blobs: bench().blobs, store: { ...other.store, history } };
+  await expect(sequence(changed)).rejects.toThrow('not those of the checkpoint signed at size 3');
 });
 
 const flipped = (bytes: Uint8Array): Uint8Array => bytes.map((byte, index) => (index === 9 ? byte ^ 1 : byte));

@@ -135,7 +135,8 @@ test.each([
 ])('%s: publication goes on, the witness is left in peace, then asked again', async (_, status, body, error) => {
   const real = bench();
   let now = Date.parse('2026-03-02T12:00:00.000Z');
-  const ports = { ...real, clock: () => new Date(now).toISOString() };
+  const uncosigned = vi.fn(async () => undefined);
+  const ports = { ...real, uncosigned, clock: () => new Date(now).toISOString() };
   const { url, asked, olds } = await answering(status, body);
   const policy = { witnesses: [{ url, key: (await witness(ports)).key }], quorum: 0 };
   await ports.write('policy');
@@ -143,6 +144,7 @@ test.each([
   for (let i = 0; i < 3; i += 1) await cosignPublished(ports, policy);
   expect(ports.logged).toMatchObject([{ event: 'witness did not cosign', error }]);
   expect(asked()).toBe(1);
+  expect(uncosigned).toHaveBeenCalledTimes(1);
   now += 1_000;
   await cosignPublished(ports, policy);
   expect(asked()).toBe(2);

@@ -130,7 +130,7 @@ const UNIT_DIGITS = 12;
 
 const unitId = (unit: number): string => `${String(unit).padStart(UNIT_DIGITS, '0')}/`;
 
-export const unitOf = (id: string): number => Number(id.slice(0, UNIT_DIGITS));
+export const unitOf = (id: string): number => Number.parseInt(id, 10);
 
 export const queueId = (unit: number, ordinal: number): string => `${unitId(unit)}${String(ordinal).padStart(UNIT_DIGITS, '0')}`;
 

@@ -257,10 +257,8 @@ export const confirmedRows = async (
   });
   return mapInTurns(confirmed, async ({ row, evaluation }) => {
     const { key, title, state } = row;
-    // The row may lag; it serves if it has the revision that the answer rests on.
-    const isCurrent = shownApproval(advanceTo(state, asOf))?.digest === evaluation.digest;
-    const read: ReadView = isCurrent ? (change) => readListed(ports, row, change) : readView(ports, key);
-    const approvals = await approvalsBehind(read, evaluation, state, asOf, rosters);
+    // The row may lag. Approvals are read only if it shows the same change, and the words of an approved change never change.
+    const approvals = await approvalsBehind((change) => readListed(ports, row, change), evaluation, state, asOf, rosters);
     return featureJson(key, evaluation, { title, state, approvals, asOf, checkpoint });
   });
 };

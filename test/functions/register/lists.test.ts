@@ -121,6 +121,13 @@ test('of a long history the newest keep their lines, and a page and the newest c
   const page = await listChanges(ports, { key: 'acme', limit: 100, now: NOON, cursor });
   expect(page?.items.map(({ view }) => view.number)).toEqual([101, 102, 103, 104, 105, 106, 107, 108, 109, 110]);
   expect(read.size).toBe(12);
+  const lapsed = { limit: 100, now: '2026-07-01T00:00:00.000Z', status: 'lapsed' } as const;
+  expect(await ids(gate, lapsed)).toEqual(['acme/1', 'acme/2']);
+  await gate.withdraw((await gate.notice({ feature: 'other' })).change);
+  await project(gate.ports, 'feature/other');
+  read.clear();
+  expect(await ids({ ...gate, ports }, { ...lapsed, key: 'other' })).toEqual([]);
+  expect(read.size).toBe(0);
 });
 
 const LATER = '2026-03-09T12:00:00.000Z';

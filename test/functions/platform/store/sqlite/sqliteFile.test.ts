@@ -7,6 +7,7 @@ import { walkFeed } from '../../../../../functions/platform/feed/consumers.ts';
 import { CorruptStore, StoreUnavailable } from '../../../../../functions/platform/store/errors.ts';
 import { commitParts, macsUnder } from '../../../../../functions/platform/store/mac.ts';
 import { verifiedRecord } from '../../../../../functions/platform/store/record.ts';
+import { hasNoRow, isBusy, translated } from '../../../../../functions/platform/store/sqlite/database.ts';
 import { attachmentsIn, columnsOf, openSqliteStore, toRow } from '../../../../../functions/platform/store/sqlite/sqliteStore.ts';
 import { attachment, placeOf, recordAfter } from '../../../../contract/underTest.ts';
 import { folderOfTest } from '../../../../support/folders.ts';
@@ -59,6 +60,13 @@ test('a file of a later format, a file that is not a database and a missing fold
   await writeFile(join(folder, 'text'), 'not a database, and long enough to be read as one '.repeat(100));
   expect(() => openSqliteStore(join(folder, 'text'), testMacs)).toThrow(CorruptStore);
   expect(() => openSqliteStore(join(folder, 'none', 'commits.sqlite'), testMacs)).toThrow(StoreUnavailable);
+});
+
+test('what another process holds is busy, what no other try mends is thrown as it is, and what cannot be read is not empty', () => {
+  const [busy, recovering, locked, notUnique] = [5, 261, 6, 2067].map((errcode) => Object.assign(new Error(), { errcode }));
+  expect([busy, recovering, locked, notUnique].map(isBusy)).toEqual([true, true, false, false]);
+  expect(translated('append', notUnique)).toBe(notUnique);
+  expect(hasNoRow(new DatabaseSync(':memory:'), 'commits')).toBe(false);
 });
 
 test('the file and those beside it are their owner’s to read only, whatever they were before', async () => {

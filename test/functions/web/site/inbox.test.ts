@@ -27,7 +27,7 @@ describe('what waits', () => {
     expect(await inbox(mayor)).toContain('Nothing waits for you.');
     await city.certify(change);
     expect(await inbox(clerk)).toMatch(
-      /Nothing waits for you\.[\s\S]*What you decided recently[\s\S]*City Council: 3 to 1, 3 needed/,
+      /Nothing waits for you\.[\s\S]*What you decided recently[\s\S]*City Council: 3 to 1, 3 needed<br><small>File number [^·]*26-0412[^·]* · March 3, 2026/,
     );
     const page = await inbox(mayor);
     expect(hrefs(page)).toEqual([mayor]);

@@ -78,14 +78,17 @@ test('what was decided before other rules bound the change counts no more, and n
   ]);
 });
 
-test('no old link asks for what other rules ask of another body', async () => {
+test('no old link asks for what other rules ask of another body, and the history names who decided', async () => {
   const city = await cityForTest();
   const vote = { instrument: 'ballots', threshold: { yes: 1, of: 'seats' } };
-  await propose(city, requiring(COUNCIL, { ...vote, id: 'mayor', body: 'board' }));
+  await propose(city, requiring({ ...COUNCIL, id: 'mayor' }, { ...vote, id: 'council', body: 'board' }));
   await city.approve(await askedIn(city));
-  const mayor = await city.toMayor(await city.notify());
+  const change = await city.notify();
+  const mayor = await city.toMayor(change);
+  await city.certify(change);
   await rebind(city);
   await city.hides(mayor, 'name="decision"');
+  await city.says('/features/acme', 'A vote of the City Council on change 1 was certified: 3 to 1.');
 });
 
 test('a meeting that was held in other seats is refused at its day, with what to do', async () => {

@@ -66,7 +66,7 @@ export type RevocationRejection = 'may-not-revoke' | 'not-in-force' | 'file-numb
 
 const objection = ({ at, zone, roster, feature, holder, body, seat, change, requirement, fileNumber }: RecordRevocation) => {
   if (roster !== null && holdsSeat(roster, holder, body, localMoment(at, zone)) !== seat)
-    return reject('may-not-revoke', 'only who holds the office now can switch this off');
+    return reject('may-not-revoke', 'only a person who holds the office now can switch this off');
   const known = findChange(feature, change);
   const pinned = known && requirementsOf(feature, known).find(({ id }) => id === requirement);
   if (pinned?.instrument === 'advice') return reject('may-not-revoke', 'only a body that had to approve can switch this off');

@@ -37,7 +37,7 @@ export const personOnRoster = (
   const terms = roster.holders.filter(({ id }) => id === holder);
   if (terms.length === 0) return reject('no-such-holder', `No holder on the roster has the id ${holder}.`);
   if (by !== null && holderOfSeat(roster, by.body, by.seat, by.when)?.id !== by.holder)
-    return reject('not-in-office', 'Only who holds the seat today, under the roster in force, can do this.');
+    return reject('not-in-office', 'Only the person who holds the seat today, under the roster in force, can do this.');
   return { ok: true, roster, terms };
 };
 
@@ -128,7 +128,7 @@ const findProposal = (
   const { holder, body, seat } = command;
   const rules = { policy, inForce };
   if (!canConfirm(rules, proposal, { holder, body, seat, when }))
-    return reject('not-in-office', 'Only who is in office in a body that approves, certifies or attests can answer this.');
+    return reject('not-in-office', 'Only a person in office in a body that approves, certifies or attests can answer this.');
   return { ok: true, rules, proposal };
 };
 

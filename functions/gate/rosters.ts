@@ -304,7 +304,7 @@ const submitEnding = async (
   const { zone, since } = await zoneVersion(ports);
   // The roster's stream may still have a seat that the policy in force took away.
   if (by !== null && !(await sitsNow(ports, by, zone)))
-    return reject('not-in-office', 'Only who holds the seat today, under the roster in force, can do this.');
+    return reject('not-in-office', 'Only the person who holds the seat today, under the roster in force, can do this.');
   return submit(ports, rosterAggregate, {
     stream: ROSTER_STREAM,
     commandId,

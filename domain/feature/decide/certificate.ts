@@ -54,7 +54,7 @@ export const admit = (command: Certify, state: FeatureState, change: ChangeState
   const { roster } = command;
   const [body, seat] = [roster?.roster.bodies[requirement.body], actingSeat(command, command.holder, requirement)];
   if (roster === null || body === undefined || seat === undefined) {
-    const detail = `only who holds the office that certifies the acts of ${requirement.body} can certify this`;
+    const detail = `only a person who holds the office that certifies the acts of ${requirement.body} can certify this`;
     return reject('not-in-office', detail);
   }
   if (command.fileNumber === '')

@@ -81,7 +81,7 @@ export const revoke = (command: Revoke, state: FeatureState, change: ChangeState
   const certifying = requirement.instrument === 'certification';
   const seat = command.recorded?.seat ?? actingSeat(command, holder, requirement);
   if (seat === undefined || command.roster === null)
-    return reject('may-not-revoke', 'only who holds the office now can switch this off');
+    return reject('may-not-revoke', 'only a person who holds the office now can switch this off');
   if (certifying && command.recorded === undefined && (fileNumber === null || fileNumber === ''))
     return reject('file-number-missing', 'the file number of the decision is needed', '/fileNumber');
   return accept<FeatureEvent>({
@@ -135,7 +135,7 @@ export const confirmRollback = (command: ConfirmRollback, state: FeatureState): 
   const sits =
     roster !== null && isInDecidingBody(policy?.policy ?? null, roster.roster, { holder, body, seat }, localMoment(at, zone));
   if (!sits || confirmed.length >= CONFIRMATIONS_MAX)
-    return reject('not-in-office', 'only who holds a seat of a body that approves, certifies or attests can confirm a rollback');
+    return reject('not-in-office', 'only a person who holds a seat of a body that approves, certifies or attests can confirm a rollback');
   const before = confirmed.map((mark) => ({ holder: mark.slice(0, PERSON_CHARS), body: mark.slice(PERSON_CHARS) }));
   const { revision, digest } = known;
   return accept<FeatureEvent>({

@@ -127,7 +127,7 @@ export class LogFiles {
         continue;
       }
       for (const { size, root } of eventsOf(logAggregate, commit))
-        if (rootText(this.#frontier) !== root)
+        if (this.#frontier.size !== size || rootText(this.#frontier) !== root)
           throw new CorruptStore(`the commits are not those of the checkpoint signed at size ${size}`);
       this.#version = commit.version;
       if (this.#entries.length >= AT_ONCE) await this.end();

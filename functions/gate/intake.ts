@@ -206,7 +206,7 @@ const receive = async (ports: GatePorts, arrival: Arrival): Promise<First> => {
   );
   if (!receipt.result.ok) return { settled: true, intake: receipt.result };
   const records = [receipt, notice].flatMap((prepared) => (prepared.pending ? [prepared.record] : []));
-  const { appended, occupant } = await ports.store.appendInOrder(records);
+  const { appended, occupant } = await ports.store.append(records);
   if (occupant === undefined)
     return { settled: true, intake: { ok: true, received: answer(ports, delivery.notice.feature, wording, answered) } };
   const written = appended > 0 ? receipt.result.state : (await load(ports.store, receiptAggregate, receiptName)).state;

@@ -286,9 +286,9 @@ const write = async (
 ): Promise<Imported | undefined> => {
   let batch: StoredCommit[] = [];
   const flush = async (): Promise<Imported | undefined> => {
-    const answers = await allDone(batch.map((record) => store.append(record)));
-    for (const answer of answers)
-      if (answer.outcome === 'occupied') return notEmpty(`someone else wrote ${placeOf(answer.occupant)} meanwhile`);
+    const answers = await allDone(batch.map((record) => store.append([record])));
+    for (const { occupant } of answers)
+      if (occupant !== undefined) return notEmpty(`someone else wrote ${placeOf(occupant)} meanwhile`);
     await follow(batch);
     batch = [];
     return undefined;

@@ -157,7 +157,7 @@ export const writableCheck =
     const head = await store.head(PROBE_STREAM);
     if (head === undefined) return [];
     try {
-      await store.append(head);
+      await store.append([head]);
       return [];
     } catch (error) {
       // An ended log rejects writes on purpose.

@@ -150,12 +150,6 @@ export class Ledger {
       assertWhole();
       return work();
     };
-    const appending = async <T>(append: () => Promise<T>): Promise<T> => {
-      assertWhole();
-      const answer = await append();
-      assertFiles();
-      return answer;
-    };
     return {
       ...store,
       head: async (stream) => {
@@ -190,8 +184,12 @@ export class Ledger {
         });
         return { ...page, items };
       },
-      append: (record) => appending(() => store.append(record)),
-      appendInOrder: (records) => appending(() => store.appendInOrder(records)),
+      append: async (records) => {
+        assertWhole();
+        const answer = await store.append(records);
+        assertFiles();
+        return answer;
+      },
       places: (...page) => whole(() => store.places(...page)),
       // These fail closed by themselves.
       newestAt: () => ifReadable(whole(() => store.newestAt())),

@@ -4,7 +4,7 @@ import type { HealthCheck } from '../../functions/platform/health.ts';
 import { codeOf, errorFields, type LogEntry, type Logger, messageOf } from '../../functions/platform/logging.ts';
 import { CorruptStore, type StoreFault, StoreUnavailable } from '../../functions/platform/store/errors.ts';
 import { commitsAbove } from '../../functions/platform/store/load.ts';
-import type { AppendOutcome, StoredCommit } from '../../functions/platform/store/port.ts';
+import type { Appended, StoredCommit } from '../../functions/platform/store/port.ts';
 import { isSideKind } from '../../functions/platform/store/sideStore.ts';
 import { STOP_MS } from './consumers.ts';
 import type { Installation } from './installation.ts';
@@ -159,9 +159,9 @@ export class ConsumerThread {
   }
 
   /** Appends for a worker and answers only that worker: its successor has its own numbering. */
-  async #append(worker: Worker, { id, record }: Extract<FromConsumers, { type: 'append' }>): Promise<void> {
-    const answer = await this.#installation.everything.append(record).then(
-      (outcome): ToConsumers => ({ type: 'appended', id, outcome }),
+  async #append(worker: Worker, { id, records }: Extract<FromConsumers, { type: 'append' }>): Promise<void> {
+    const answer = await this.#installation.everything.append(records).then(
+      (appended): ToConsumers => ({ type: 'appended', id, answer: appended }),
       (error: unknown): ToConsumers => ({ type: 'not-appended', id, failure: failureOf(error) }),
     );
     worker.postMessage(answer);
@@ -222,7 +222,7 @@ interface Failure {
 export type ToConsumers =
   | { readonly type: 'nudge'; readonly streams: readonly string[] }
   | { readonly type: 'settle'; readonly id: number }
-  | { readonly type: 'appended'; readonly id: number; readonly outcome: AppendOutcome }
+  | { readonly type: 'appended'; readonly id: number; readonly answer: Appended }
   | { readonly type: 'not-appended'; readonly id: number; readonly failure: Failure }
   | { readonly type: 'stop' };
 
@@ -231,7 +231,7 @@ export type FromConsumers =
   | { readonly type: 'compared' }
   | { readonly type: 'logged'; readonly ends: LogEnds }
   | { readonly type: 'older'; readonly tree: LogTree }
-  | { readonly type: 'append'; readonly id: number; readonly record: StoredCommit }
+  | { readonly type: 'append'; readonly id: number; readonly records: readonly StoredCommit[] }
   | { readonly type: 'settled'; readonly id: number; readonly failure: Failure | undefined }
   | { readonly type: 'checkpoint'; readonly size: string }
   | { readonly type: 'altered'; readonly name: string }

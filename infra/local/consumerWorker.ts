@@ -1,7 +1,7 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { LogTree } from '../../functions/log/verify/readLog.ts';
 import type { Logger } from '../../functions/platform/logging.ts';
-import type { AppendOutcome, Store } from '../../functions/platform/store/port.ts';
+import type { Appended, Store } from '../../functions/platform/store/port.ts';
 import { startConsumers } from './consumers.ts';
 import { errorOf, type FromConsumers, failureOf, type ThreadStart, type ToConsumers } from './consumerThread.ts';
 import { diskReserve, machineClock, mailerOf, openInstallation } from './installation.ts';
@@ -11,7 +11,7 @@ import type { LogEnds } from './sequencing.ts';
 // appends for it, so that the heads which that thread caches stay current.
 
 interface Pending {
-  readonly resolve: (outcome: AppendOutcome) => void;
+  readonly resolve: (answer: Appended) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -23,11 +23,11 @@ const remoteAppend = (send: (message: FromConsumers) => void) => {
     pending.delete(id);
     return found;
   };
-  const append: Store['append'] = (record) =>
+  const append: Store['append'] = (records) =>
     new Promise((resolve, reject) => {
       last += 1;
       pending.set(last, { resolve, reject });
-      send({ type: 'append', id: last, record });
+      send({ type: 'append', id: last, records });
     });
   return { append, take };
 };
@@ -60,7 +60,7 @@ const run = (port: MessagePort, { settings, instant }: ThreadStart): void => {
   port.on('message', (message: ToConsumers) => {
     if (message.type === 'nudge') for (const stream of message.streams) installation.nudge(stream);
     else if (message.type === 'settle') void settle(message.id);
-    else if (message.type === 'appended') take(message.id)?.resolve(message.outcome);
+    else if (message.type === 'appended') take(message.id)?.resolve(message.answer);
     else if (message.type === 'not-appended') take(message.id)?.reject(errorOf(message.failure));
     else void stop();
   });

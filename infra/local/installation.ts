@@ -13,7 +13,7 @@ import { type Logger, messageOf } from '../../functions/platform/logging.ts';
 import { outboxMailer, smtpMailer } from '../../functions/platform/mail/localMailers.ts';
 import type { Mailer } from '../../functions/platform/mail/port.ts';
 import { CorruptStore, StoreUnavailable } from '../../functions/platform/store/errors.ts';
-import { oneByOne, type Store } from '../../functions/platform/store/port.ts';
+import type { Store } from '../../functions/platform/store/port.ts';
 import type { RecordMacs } from '../../functions/platform/store/sideStore.ts';
 import type { SqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
 import { StreamQueue } from '../../functions/platform/store/submit.ts';
@@ -140,7 +140,7 @@ export const openInstallation = (
     for (const listener of listeners) listener(stream);
   };
   // Writes respect the officials' reserve and send nudges. Reads pass through the ledger.
-  const written = append === undefined ? commits : { ...commits, append, appendInOrder: oneByOne(append) };
+  const written = append === undefined ? commits : { ...commits, append };
   const all = withNudges(withReserve(written, disk), nudge);
   const [everything, store] = [ledger.judged(all), ledger.believed(all)];
   const ports: Installation['ports'] = {

@@ -76,11 +76,11 @@ test('overtaken by another run it counts what it replaced; interrupted at any of
     let last: StoredCommit | undefined;
     for (let version = 1; version <= VERSIONS; version += 1) {
       last = recordAfter(last, { stream });
-      await store.append(last);
+      await store.append([last]);
     }
   }
   for (const id of RECORDS) await sideStore.put('mark', id, { id });
-  await openTables(client, undefined, forgedMacs).store.append(recordAfter(undefined, { stream: FORGED }));
+  await openTables(client, undefined, forgedMacs).store.append([recordAfter(undefined, { stream: FORGED })]);
   const rows = STREAMS.length * VERSIONS + RECORDS.length;
 
   const whole = endingAt(Number.POSITIVE_INFINITY, 'after');

@@ -86,14 +86,14 @@ export const intruders = (subject: () => StoreUnderTest): void => {
     const { store, other, tamper } = subject();
     const { head } = await written('intruder/beside');
     const planted = recordAfter(head);
-    await other.append(planted);
+    await other.append([planted]);
     await tamper('intruder/beside', 3, { mac: 'of a stranger' });
     const [refused, beside] = await Promise.allSettled([
-      store.append(recordAfter(head, { id: 'another' })),
-      store.append(recordAfter(undefined, { stream: 'intruder/bystander' })),
+      store.append([recordAfter(head, { id: 'another' })]),
+      store.append([recordAfter(undefined, { stream: 'intruder/bystander' })]),
     ]);
     expect(refused).toMatchObject({ status: 'rejected', reason: expect.any(CorruptStore) });
-    expect(beside).toEqual({ status: 'fulfilled', value: { outcome: 'appended' } });
+    expect(beside).toEqual({ status: 'fulfilled', value: { appended: 1, occupant: undefined } });
     await tamper('intruder/beside', 3, { mac: 'valid' });
   });
 
@@ -118,7 +118,7 @@ export const intruders = (subject: () => StoreUnderTest): void => {
 
   test('an event that its aggregate does not know gives no answer', async () => {
     const { store } = subject();
-    await store.append(recordAfter(undefined, { stream: 'intruder/event', events: [{ type: 'Enabled' }] }));
+    await store.append([recordAfter(undefined, { stream: 'intruder/event', events: [{ type: 'Enabled' }] })]);
     await expect(load(store, ledgerOf(2), 'intruder/event')).rejects.toThrow(CorruptStore);
   });
 
@@ -150,10 +150,10 @@ export const limits = (subject: () => StoreUnderTest): void => {
   test('just below the limit of an item is kept, above it is refused before it is sent', async () => {
     const { store } = subject();
     const large = recordAfter(undefined, { stream: 'feature/item', attachments: item(398_000) });
-    expect(await store.append(large)).toEqual({ outcome: 'appended' });
+    expect(await store.append([large])).toMatchObject({ appended: 1 });
     expect(plain(must(await store.head('feature/item')))).toEqual(plain(large));
     const tooLarge = recordAfter(large, { attachments: item(400_001) });
-    await expect(store.append(tooLarge)).rejects.toThrow(RangeError);
+    await expect(store.append([tooLarge])).rejects.toThrow(RangeError);
     expect(await store.history('feature/item', {})).toHaveLength(1);
   });
 
@@ -182,7 +182,7 @@ export const limits = (subject: () => StoreUnderTest): void => {
       { ...record, commandId: 'other' },
       { ...record, attachments: [{ ...attachment(Buffer.from('a')), bytes: Buffer.from('b') }] },
     ];
-    for (const one of wrong) await expect(store.append(one)).rejects.toThrow(RangeError);
+    for (const one of wrong) await expect(store.append([one])).rejects.toThrow(RangeError);
     expect(await store.head('feature/wrong')).toBeUndefined();
   });
 };
@@ -194,7 +194,7 @@ export const pages = (subject: () => StoreUnderTest): void => {
     for (let version = 1; version <= 30; version += 1) {
       const events = [{ type: 'Entered', v: 1, entry: 'x'.repeat(55_000), at: START }];
       const record = recordAfter(written.at(-1), { stream: 'feature/long', events });
-      await store.append(record);
+      await store.append([record]);
       written.push(record);
     }
     const versions = async (range: { after?: number; upTo?: number; limit?: number }) =>

@@ -49,7 +49,7 @@ const take = () => {
 };
 
 const READS = ['get', 'list', 'head', 'heads', 'history', 'feed', 'QueryCommand', 'GetItemCommand', 'BatchGetItemCommand'];
-const WRITES = ['put', 'putIfAbsent', 'remove', 'append', 'appendInOrder', 'PutItemCommand', 'DeleteItemCommand'];
+const WRITES = ['put', 'putIfAbsent', 'remove', 'append', 'PutItemCommand', 'DeleteItemCommand'];
 const count = (call: string) => {
   if (READS.includes(call)) counts.reads += 1;
   if (WRITES.includes(call)) counts.writes += 1;

@@ -21,8 +21,8 @@ export const permitted = <P extends { readonly store: Store; readonly sideStore:
   const mayStore = (method: string, first: unknown): boolean => {
     if (method === 'feed') return feed === true;
     if (method === 'places') return feed !== undefined;
-    if (!method.startsWith('append')) return true;
-    const records = [first].flat() as { readonly stream: string }[];
+    if (method !== 'append') return true;
+    const records = first as readonly { readonly stream: string }[];
     return records.every(({ stream }) => appends.some((pattern) => isLike(pattern, stream)));
   };
   const maySide = (method: string, kind: unknown): boolean => {

@@ -52,13 +52,6 @@ export class KeptHeads {
    * that cannot be read.
    */
   noticing(store: Store): Store {
-    const ending = async <T>(append: () => Promise<T>): Promise<T> => {
-      try {
-        return await append();
-      } finally {
-        this.#end();
-      }
-    };
     return {
       ...store,
       head: async (stream) => {
@@ -72,8 +65,7 @@ export class KeptHeads {
           throw error;
         }
       },
-      append: (record) => ending(() => store.append(record)),
-      appendInOrder: (records) => ending(() => store.appendInOrder(records)),
+      append: (records) => store.append(records).finally(() => this.#end()),
     };
   }
 

@@ -25,11 +25,10 @@ export interface StoredCommit {
 /** A stored commit without the fields taken from its bytes. */
 export type UnreadCommit = Omit<StoredCommit, 'at' | 'commandId'>;
 
-/** A conflict is a result, not an error; it carries the commit that won. */
-export type AppendOutcome = { readonly outcome: 'appended' } | { readonly outcome: 'occupied'; readonly occupant: StoredCommit };
-
-/** The number of records stored, and the commit that occupies the version of the first that is not. */
-interface AppendedInOrder {
+/**
+ * The number of records stored, and the commit that occupies the version of the first that is not: a conflict is a result, not an error.
+ */
+export interface Appended {
   readonly appended: number;
   readonly occupant: StoredCommit | undefined;
 }
@@ -71,17 +70,6 @@ export interface Changed {
 /** The answer of a store that cannot tell. */
 export const ANY_CHANGED: Changed = { moment: '', streams: undefined };
 
-/** Returns `Store.appendInOrder` for a store that gains nothing from writing several records at once. */
-export const oneByOne =
-  (append: Store['append']): Store['appendInOrder'] =>
-  async (records) => {
-    for (const [appended, record] of records.entries()) {
-      const answer = await append(record);
-      if (answer.outcome === 'occupied') return { appended, occupant: answer.occupant };
-    }
-    return { appended: records.length, occupant: undefined };
-  };
-
 /**
  * An append-only store of commits. Stored bytes are attacker-controlled: a row that is not what was written throws `CorruptStore`. I/O
  * failures throw `StoreUnavailable`. Updates and deletes do not exist.
@@ -89,13 +77,12 @@ export const oneByOne =
 export interface Store {
   /** Strongly consistent. */
   head(stream: string): Promise<StoredCommit | undefined>;
-  /** Puts the record if its version is free; durable once it returns. An existing record with the same bytes counts as appended. */
-  append(record: StoredCommit): Promise<AppendOutcome>;
   /**
-   * Puts the records in order, like {@link append}, up to the first whose version is occupied. At every moment, and after a crash or an
-   * error, all or a prefix of them are stored. Not a transaction: others may read a prefix.
+   * Puts the records in order, up to the first whose version is occupied; durable once it returns. An existing record with the same bytes
+   * counts as appended. At every moment, and after a crash or an error, all or a prefix of them are stored. Not a transaction: others may
+   * read a prefix.
    */
-  appendInOrder(records: readonly StoredCommit[]): Promise<AppendedInOrder>;
+  append(records: readonly StoredCommit[]): Promise<Appended>;
   /** Returns commits in ascending version order. */
   history(stream: string, range: HistoryRange): Promise<readonly StoredCommit[]>;
   /**

@@ -75,9 +75,8 @@ const decideAndAppend = async <C, S, E, R extends string>(
     }
     const prepared = await prepareCommit(ports, aggregate, request, current);
     if (!prepared.pending) return prepared.result;
-    const answer = await store.append(prepared.record);
-    if (answer.outcome === 'appended') return prepared.result;
-    const { occupant } = answer;
+    const { occupant } = await store.append([prepared.record]);
+    if (occupant === undefined) return prepared.result;
     if (tries === 1) {
       // Costs no read: the occupant is version n+1. A broken chain is a corrupt store, not a conflict.
       assertFollows(current.head, occupant);
@@ -101,7 +100,7 @@ type PreparedCommit<S, E, R extends string> =
     };
 
 /**
- * Decides a command without writing, for commits that `Store.appendInOrder` writes together; if it stores fewer, {@link submit} decides the
+ * Decides a command without writing, for commits that `Store.append` writes together; if it stores fewer, {@link submit} decides the
  * others again.
  */
 export const prepareCommit = async <C, S, E, R extends string>(

@@ -14,13 +14,8 @@ export const withNudges = (store: Store, notify: (stream: string, version: numbe
   };
   return {
     ...store,
-    append: async (record) => {
-      const answer = await store.append(record);
-      if (answer.outcome === 'appended') appended(record);
-      return answer;
-    },
-    appendInOrder: async (records) => {
-      const answer = await store.appendInOrder(records);
+    append: async (records) => {
+      const answer = await store.append(records);
       for (const record of records.slice(0, answer.appended)) appended(record);
       return answer;
     },
@@ -49,13 +44,9 @@ export const withReserve = (store: Store, { isBelow, makeRoom }: Reserve): Store
   };
   return {
     ...store,
-    append: async (record) => {
-      checkRoom([record]);
-      return store.append(record);
-    },
-    appendInOrder: async (records) => {
+    append: async (records) => {
       checkRoom(records);
-      return store.appendInOrder(records);
+      return store.append(records);
     },
   };
 };

@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { digestOf } from '../../../domain/kernel/canonical.ts';
 import { intake } from '../../../functions/gate/intake.ts';
 import { StoreUnavailable } from '../../../functions/platform/store/errors.ts';
-import { oneByOne, type Store } from '../../../functions/platform/store/port.ts';
+import type { Store } from '../../../functions/platform/store/port.ts';
 import { StreamQueue } from '../../../functions/platform/store/submit.ts';
 import { deliver, openGate, URL_OF_GATE } from '../openGate.ts';
 
@@ -116,11 +116,11 @@ describe('the same delivery again', () => {
     let meanwhile = async (): Promise<unknown> => undefined;
     const storeOf = (store: Store): Store => ({
       ...store,
-      appendInOrder: async (records) => {
+      append: async (records) => {
         const act = meanwhile;
         meanwhile = async () => undefined;
         await act();
-        return store.appendInOrder(records);
+        return store.append(records);
       },
     });
     const { take, ports, versions } = await open({ storeOf });
@@ -132,13 +132,15 @@ describe('the same delivery again', () => {
 
   test('completes what a crash between receipt and notice left undone', async () => {
     let down = true;
-    const storeOf = (store: Store): Store => {
-      const append: Store['append'] = async (record) => {
-        if (down && record.stream === STREAM) throw new StoreUnavailable('the store is away');
-        return store.append(record);
-      };
-      return { ...store, append, appendInOrder: oneByOne(append) };
-    };
+    const storeOf = (store: Store): Store => ({
+      ...store,
+      append: async (records) => {
+        const before = records.filter(({ stream }) => stream !== STREAM);
+        if (!down || before.length === records.length) return store.append(records);
+        await store.append(before);
+        throw new StoreUnavailable('the store is away');
+      },
+    });
     const { take, versions } = await open({ storeOf });
     await expect(take()).rejects.toThrow(StoreUnavailable);
     expect(await versions()).toEqual([1, 0]);

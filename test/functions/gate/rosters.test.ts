@@ -52,10 +52,10 @@ test('the addresses of the first roster are kept before anyone is in office', as
     },
     storeOf: (store) => ({
       ...store,
-      append: async (record) => {
+      append: async (records) => {
         const proposed = (await kept[0]?.list('directory-proposed')) ?? [];
-        if (record.stream === ROSTER_STREAM) before.push(proposed.flatMap(({ value }) => Object.keys(value as object)));
-        return store.append(record);
+        if (records[0]?.stream === ROSTER_STREAM) before.push(proposed.flatMap(({ value }) => Object.keys(value as object)));
+        return store.append(records);
       },
     }),
   });

@@ -130,8 +130,8 @@ test('the same files, sent again once they are in force, are put to no other vot
 
 test('between the policy and the roster that follows, its seats count, and the new ones are vacant', async () => {
   let crash = false;
-  const killed = (method: string, [record]: readonly unknown[]) =>
-    crash && method === 'append' && (record as { stream: string }).stream === 'roster' ? new Error('killed') : undefined;
+  const killed = (method: string, [records]: readonly unknown[]) =>
+    crash && method === 'append' && (records as { stream: string }[])[0]?.stream === 'roster' ? new Error('killed') : undefined;
   const { auditor: _, ...bodies } = overseer.bodies;
   const next = { bodies, holders: overseer.holders.filter(({ body }) => body !== 'auditor') };
   const { consumers, ...gate } = await overseenGate(next, { storeOf: (store) => failing(store, killed) });

@@ -281,7 +281,7 @@ describe('an import', () => {
     await story.gate.notice({ feature: 'acme.other' });
     await story.publish();
     const [last] = await story.ports.store.history('feature/acme.other', {});
-    if (last !== undefined) await target.append(last);
+    if (last !== undefined) await target.append([last]);
     expect(await imported(archive)).toMatchObject({ ok: false, code: 'not-empty' });
     const inPages: Store = { ...target, feed: (cursor) => target.feed(cursor, 1) };
     expect(await importLog(inPages, from(archive), OWN)).toMatchObject({ ok: false, code: 'not-empty' });

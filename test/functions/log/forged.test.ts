@@ -54,7 +54,7 @@ describe('a commit that may not stand', () => {
     const events = [approvedLike(on)];
     const { state } = foldStream(undecided.stream, JSON.parse(undecided.state), events);
     const forged = forgery(undecided, events, { state: canonical(state as JsonValue) });
-    expect(await subject.store.append(forged)).toEqual({ outcome: 'appended' });
+    expect(await subject.store.append([forged])).toMatchObject({ appended: 1 });
     await putLogIndex(gate.sideStore, forged.stream, forged.version, { index: 0, hash: hashOf(forged.bytes) });
     await gate.notice({ feature: 'acme.other' });
     await sequence(gate.logPorts);
@@ -88,7 +88,7 @@ describe('a commit that may not stand', () => {
     const place = { stream: 'feature/acme.altered', id: randomUUID(), commandId: randomUUID() };
     const { state, stateVersion, attachments } = head;
     const record = newRecord({ ...commitOf(head), ...place, events: [altered] }, { state, stateVersion, attachments });
-    expect(await subject.store.append(record)).toEqual({ outcome: 'appended' });
+    expect(await subject.store.append([record])).toMatchObject({ appended: 1 });
     await sequence(gate.logPorts);
     expect(gate.entries()).not.toContain('feature/acme.altered@1');
     const detail = expect.stringContaining('feature/acme.altered may not stand: raw-notice');
@@ -105,7 +105,7 @@ describe('a commit that may not stand', () => {
       { ...commitOf(like), ...first, events: [approvedLike(like)] },
       { state: like.state, stateVersion: like.stateVersion, attachments: [] },
     );
-    expect(await subject.store.append(forged)).toEqual({ outcome: 'appended' });
+    expect(await subject.store.append([forged])).toMatchObject({ appended: 1 });
     const handled: string[] = [];
     const adopter = policyAdopter(gate.ports);
     const watched = { ...adopter, handle: async (commit: StoredCommit) => void handled.push(commit.stream) };
@@ -178,7 +178,7 @@ test('a row written behind the gate’s back, with a state, an audience or a MAC
   expect(held()).toEqual([]);
 
   const forged = forgery(undecided, commitOf(on).events, { state: on.state });
-  expect(await subject.forger.append(forged)).toEqual({ outcome: 'appended' });
+  expect(await subject.forger.append([forged])).toMatchObject({ appended: 1 });
   for (const mac of ['of a stranger', 'none'] as const) {
     await subject.tamper(forged.stream, forged.version, { mac });
     await refused('acme.undecided', `feature/acme.undecided@${forged.version}`);
@@ -200,7 +200,7 @@ test('of a store restored to before revocations, beside the newer public log, wh
   await sequence(gate.logPorts);
 
   const earlier = await sqliteStoreUnderTest();
-  for (const record of older) await earlier.store.append(record);
+  for (const record of older) await earlier.store.append([record]);
   const restored = { ...gate.logPorts, store: earlier.store };
   const answers = () => Promise.all(keys.map(async (key) => (await gate.answer(key, earlier.store)).enabled));
   expect(await answers()).toEqual([true, true, true, true]);

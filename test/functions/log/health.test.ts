@@ -55,10 +55,10 @@ test('what is published and not in the store speaks against its streams, or all 
   const [{ blobs, ...ports }, other] = [bench(), bench()];
   const streams = async (of = other, get = blobs.get) =>
     (await contradictedLimits({ store: of.store, blobs: { get } })).map(({ stream }) => stream).sort();
-  for (const { store } of [ports, other]) await store.append(KNOWN);
+  for (const { store } of [ports, other]) await store.append([KNOWN]);
   for (const { write } of [ports, other]) await write('feature/acme');
   const revoked = { type: 'RevocationRecorded', v: 1, at: NOON, key: 'acme.lpr', change: 1, ...BY_MAYOR };
-  await ports.store.append(nextCommit('revocation', undefined, [revoked]));
+  await ports.store.append([nextCommit('revocation', undefined, [revoked])]);
   expect(await streams()).toEqual([]);
   await sequence({ ...ports, blobs });
   expect(await streams({ ...ports, blobs })).toEqual([]);

@@ -29,7 +29,7 @@ const limit = (stream: string, from: number): StreamLimit => ({ stream, from, co
 const filled = async (): Promise<Store> => {
   const store = storeOfTest();
   const first = recordAfter(undefined, { stream: FLOCK });
-  for (const record of [first, recordAfter(first), recordAfter(undefined, { stream: OTHER })]) await store.append(record);
+  for (const record of [first, recordAfter(first), recordAfter(undefined, { stream: OTHER })]) await store.append([record]);
   return store;
 };
 
@@ -59,8 +59,7 @@ const SAYS: readonly (readonly [string, (store: Store) => Promise<unknown>])[] =
   ['history', (store) => store.history(FLOCK, {})],
   ['feed', (store) => store.feed(undefined, 10, () => undefined)],
   ['places', (store) => store.places(undefined, 10)],
-  ['append', (store) => store.append(recordAfter(undefined, { stream: 'feature/new' }))],
-  ['appendInOrder', (store) => store.appendInOrder([recordAfter(undefined, { stream: 'feature/new' })])],
+  ['append', (store) => store.append([recordAfter(undefined, { stream: 'feature/new' })])],
 ];
 
 test('without evidence everything is believed', async () => {
@@ -106,7 +105,7 @@ test('an append into a file that was exchanged meanwhile is not acknowledged', a
   };
   const ledger = ledgerOf({ assertFiles });
   for (const view of [ledger.believed(store), ledger.judged(store)])
-    await expect(view.append(recordAfter(undefined, { stream: 'feature/new' }))).rejects.toBe(fault);
+    await expect(view.append([recordAfter(undefined, { stream: 'feature/new' })])).rejects.toBe(fault);
 });
 
 const REFUSED = { head: 'CorruptStore', history: 'CorruptStore', feed: [] };
@@ -148,7 +147,7 @@ test.each<[string, Partial<StoreEvidence>, object, object]>([
 
 test('of what is held it is said why, of a restored gate everything but features is believed, of a log that cannot be read the log itself', async () => {
   const store = await filled();
-  await store.append(recordAfter(undefined, { stream: 'roster' }));
+  await store.append([recordAfter(undefined, { stream: 'roster' })]);
   const ledger = ledgerOf({ held: async () => [limit(FLOCK, 2)] });
   const view = ledger.believed(store);
   await expect(view.feed(undefined, 10)).rejects.toThrow('feature/flock@2: Because');
@@ -226,7 +225,7 @@ test('no history goes across a commit that is missing; that is kept as altered u
   const [store, ledger] = [storeOfTest(), ledgerOf()];
   const first = recordAfter(undefined, { stream: FLOCK });
   const second = recordAfter(first);
-  for (const record of [first, recordAfter(second)]) await store.append(record);
+  for (const record of [first, recordAfter(second)]) await store.append([record]);
   const view = ledger.believed(store);
   for (const range of [{}, { after: 1 }]) await expect(view.history(FLOCK, range)).rejects.toThrow('feature/flock@2 is missing');
   expect([await view.history(FLOCK, { limit: 1 }), await view.history(FLOCK, { after: 2 })]).toMatchObject([
@@ -234,7 +233,7 @@ test('no history goes across a commit that is missing; that is kept as altered u
     [{ version: 3 }],
   ]);
   expect(await ledger.alterations.present({} as never)).toMatchObject([{ code: 'row-altered' }]);
-  await store.append(second);
+  await store.append([second]);
   expect(await view.history(FLOCK, {})).toHaveLength(3);
   expect(await ledger.alterations.present({} as never)).toEqual([]);
 });
@@ -284,7 +283,7 @@ test('a late entry counts from when it came; of a time with too many late ones n
   const [early, middle, late] = ['2026-01-01T00:00:00.000Z', '2026-02-01T00:00:00.000Z', '2026-03-01T00:00:00.000Z'] as const;
   const first = recordAfter(undefined, { stream: FLOCK, at: early });
   const second = recordAfter(first, { at: middle });
-  for (const record of [first, second, recordAfter(second, { at: late })]) await store.append(record);
+  for (const record of [first, second, recordAfter(second, { at: late })]) await store.append([record]);
   const at = async (instant: string, times: LogTimes) => (await commitAt(store, FLOCK, instant, times))?.version;
   expect([await at(early, NO_TIMES), await at(middle, NO_TIMES), await at(late, NO_TIMES)]).toEqual([1, 2, 3]);
   expect(await at('2025-12-31T00:00:00.000Z', NO_TIMES)).toBeUndefined();

@@ -84,7 +84,7 @@ test.each([...DATABASES.map((name) => [name, exchange] as const), ['aldergate.db
       change(name);
       const named = { code: 'file-exchanged', message: expect.stringContaining(name) };
       // Not even before the next look: an append looks at every file.
-      await expect(everything.append(head)).rejects.toMatchObject(named);
+      await expect(everything.append([head])).rejects.toMatchObject(named);
       await expect(everything.head('feature/northcam')).rejects.toMatchObject(named);
     });
   },

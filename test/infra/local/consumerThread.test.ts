@@ -146,10 +146,10 @@ test('consumers that end in the middle of their work lose nothing, and are start
     { before: () => newest?.terminate(), after: () => undefined },
     { before: () => undefined, after: () => newest?.postMessage(null) },
   ];
-  const append: Store['append'] = async (record) => {
-    const end = record.stream === 'log' ? ends.shift() : undefined;
+  const append: Store['append'] = async (records) => {
+    const end = records[0]?.stream === 'log' ? ends.shift() : undefined;
     await end?.before();
-    const outcome = await everything.append(record);
+    const outcome = await everything.append(records);
     end?.after();
     return outcome;
   };

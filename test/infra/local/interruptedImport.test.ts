@@ -94,9 +94,9 @@ test.each([
   const opened = tools.local({ unfinished: true });
   const { store } = opened.ports;
   let left = refusedAt;
-  const append: typeof store.append = async (record) => {
+  const append: typeof store.append = async (records) => {
     left -= 1;
-    return left > 0 ? store.append(record) : { outcome: 'occupied', occupant: record };
+    return left > 0 ? store.append(records) : { appended: 0, occupant: records[0] };
   };
   const refusing = { ...tools, local: () => ({ ...opened, ports: { ...opened.ports, store: { ...store, append } } }) };
   await expect(commandOf('import').run([file], {}, refusing)).rejects.toThrow('someone else wrote');

@@ -41,9 +41,9 @@ test('a sweep is left out until any process has committed, and repeated after it
     return runs;
   };
   expect([await runsOf(), await runsOf()]).toEqual([1, 0]);
-  await other.append(first);
+  await other.append([first]);
   expect([await runsOf(), await runsOf()]).toEqual([1, 0]);
-  await store.append(recordAfter(first));
+  await store.append([recordAfter(first)]);
   fails = true;
   await expect(runsOf()).rejects.toThrow('down');
   fails = false;
@@ -55,7 +55,7 @@ test('what is committed during a sweep, and what waits for longer than a time, i
   let runs = 0;
   const task = async () => {
     runs += 1;
-    if (runs === 1) await other.append(recordAfter(undefined));
+    if (runs === 1) await other.append([recordAfter(undefined)]);
   };
   const sweep = skipUnlessCommitted(store, HOURS_MS, task);
   for (let times = 0; times < 4; times += 1) {

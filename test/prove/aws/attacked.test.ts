@@ -56,7 +56,7 @@ const WITHOUT_KEY: Readonly<Record<string, Attack>> = {
     'undecided',
     async (lane) => {
       const forged = await forgedApproval(lane);
-      expect(await lane.stranger.store.append(forged)).toMatchObject({ outcome: 'appended' });
+      expect(await lane.stranger.store.append([forged])).toMatchObject({ appended: 1 });
       return record(forged, 'INSERT');
     },
   ],
@@ -76,7 +76,7 @@ const UNTIL_JUDGED: Readonly<Record<string, Attack>> = {
     'undecided',
     async (lane) => {
       const forged = await forgedApproval(lane);
-      await lane.truth.store.append(forged);
+      await lane.truth.store.append([forged]);
       return record(forged, 'INSERT');
     },
   ],
@@ -84,7 +84,7 @@ const UNTIL_JUDGED: Readonly<Record<string, Attack>> = {
     'revoked',
     async (lane) => {
       const forged = await forgedApproval(lane);
-      await lane.truth.store.append(forged);
+      await lane.truth.store.append([forged]);
       await putLogIndex(lane.truth.sideStore, forged.stream, forged.version, { index: 0, hash: hashOf(forged.bytes) });
       return record(forged, 'INSERT');
     },

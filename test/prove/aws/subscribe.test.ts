@@ -39,7 +39,7 @@ const planted = async (): Promise<StoredCommit> => {
   const stream = 'feature/acme.planted';
   const commit = { ...commitOf(head), stream, version: 1, prev: null, id: randomUUID(), commandId: randomUUID() };
   const record = newRecord(commit, { state: head.state, stateVersion: head.stateVersion, attachments: head.attachments });
-  expect(await store.append(record)).toStrictEqual({ outcome: 'appended' });
+  expect(await store.append([record])).toMatchObject({ appended: 1 });
   return record;
 };
 

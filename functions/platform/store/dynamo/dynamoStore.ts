@@ -6,11 +6,9 @@ import { CorruptStore, StoreUnavailable } from '../errors.ts';
 import { commitParts, type Mac, type Macs } from '../mac.ts';
 import {
   ANY_CHANGED,
-  type AppendOutcome,
   type Attachment,
   type CommitPlace,
   type HistoryRange,
-  oneByOne,
   type Store,
   type StoredCommit,
   type UnreadableRow,
@@ -30,7 +28,8 @@ const HISTORY_LIMIT = 100;
 /** Opens the store in a DynamoDB table. A command is one Query and one PutItem, even on a conflict: the refusal returns the occupant. */
 export const openDynamoStore = (options: DynamoStoreOptions): Store => {
   const { client, table, now, macs } = options;
-  const append: Store['append'] = async (record) => {
+  /** Returns the occupant if the version has another commit. */
+  const put = async (record: StoredCommit): Promise<StoredCommit | undefined> => {
     assertWritable(record);
     const command = new PutItemCommand({
       TableName: table,
@@ -40,9 +39,9 @@ export const openDynamoStore = (options: DynamoStoreOptions): Store => {
     });
     try {
       await retrying(() => client.send(command));
-      return { outcome: 'appended' };
+      return undefined;
     } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return lost(record, error, macs);
+      if (error instanceof ConditionalCheckFailedException) return otherThan(record, error, macs);
       throw error;
     }
   };
@@ -59,8 +58,13 @@ export const openDynamoStore = (options: DynamoStoreOptions): Store => {
       const answer = await retrying(() => client.send(command));
       return answer.Items?.map((item) => fromItem(item, macs)).at(0);
     },
-    append,
-    appendInOrder: oneByOne(append),
+    append: async (records) => {
+      for (const [appended, record] of records.entries()) {
+        const occupant = await put(record);
+        if (occupant !== undefined) return { appended, occupant };
+      }
+      return { appended: records.length, occupant: undefined };
+    },
     history: (stream, range) => history(options, stream, range),
     feed: async (cursor, limit, unreadable) => {
       const { keys, ...page } = await walkTimeIndex(options, cursor, limit);
@@ -77,11 +81,15 @@ export const openDynamoStore = (options: DynamoStoreOptions): Store => {
   };
 };
 
-/** Returns `appended` if the occupant is this commit, from an earlier try whose answer was lost. */
-const lost = (record: StoredCommit, { Item: item }: ConditionalCheckFailedException, macs: Macs): AppendOutcome => {
+/** Returns the occupant unless it is this commit, from an earlier try whose answer was lost. */
+const otherThan = (
+  record: StoredCommit,
+  { Item: item }: ConditionalCheckFailedException,
+  macs: Macs,
+): StoredCommit | undefined => {
   if (!item) throw new StoreUnavailable('DynamoDB refused a put without saying what stands there');
   const occupant = fromItem(item, macs);
-  return sameCommit(occupant, record) ? { outcome: 'appended' } : { outcome: 'occupied', occupant };
+  return sameCommit(occupant, record) ? undefined : occupant;
 };
 
 const history = async (

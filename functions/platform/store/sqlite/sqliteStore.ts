@@ -83,7 +83,7 @@ export const openSqliteStore = (path: string, macs: Macs): SqliteStore => {
       heads.askAgain();
       return read(prepared);
     });
-  const appendInOrder: Store['appendInOrder'] = async (records) => {
+  const append: Store['append'] = async (records) => {
     const signed = records.map((record) => {
       assertWritable(record);
       return { record, mac: macs.make(...commitParts(record)) };
@@ -99,11 +99,7 @@ export const openSqliteStore = (path: string, macs: Macs): SqliteStore => {
   };
   return {
     head: (stream) => reading('head', ({ head }) => heads.head(stream, () => head(stream))),
-    append: async (record) => {
-      const { occupant } = await appendInOrder([record]);
-      return occupant === undefined ? { outcome: 'appended' } : { outcome: 'occupied', occupant };
-    },
-    appendInOrder,
+    append,
     history: (stream, range) => readingRows('history', ({ history }) => history(stream, range)),
     feed: (...page) => readingRows('feed', ({ feed }) => feed(...page)),
     places: (...page) => readingRows('places', ({ places }) => places(...page)),

@@ -42,7 +42,7 @@ export const faulty = (real: SequencerPorts, isAt: (write: string, number: numbe
   };
   const faultyStore = {
     ...store,
-    append: (record: Parameters<typeof store.append>[0]) => write('append', () => store.append(record)),
+    append: (records: Parameters<typeof store.append>[0]) => write('append', () => store.append(records)),
   };
   return { ports: { ...real, blobs: faultyBlobs, sideStore: faultySideStore, store: faultyStore }, writes };
 };

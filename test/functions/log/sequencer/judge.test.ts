@@ -486,10 +486,10 @@ test('after a round that failed a process judges anew what is in the log', async
   rmSync(gate.file);
   await gate.notice({ feature: 'acme.next' });
   let isAway = true;
-  const isLog = (record: unknown) => (record as StoredCommit).stream === LOG_STREAM;
+  const isLog = (records: unknown) => (records as readonly StoredCommit[])[0]?.stream === LOG_STREAM;
   const store = failing(
     gate.store,
-    (method, [record]) => isAway && method === 'append' && isLog(record) && new StoreUnavailable('away'),
+    (method, [records]) => isAway && method === 'append' && isLog(records) && new StoreUnavailable('away'),
   );
   const ports = { ...gate.start(), store };
   await expect(sequence(ports)).rejects.toThrow('away');
@@ -503,7 +503,7 @@ test('a commit of the log that may not stand stops its stream, also for a proces
   await gate.approve({ feature: 'acme.approved' });
   await gate.notice({ feature: 'acme.forged' });
   const approval = approvedLike(must(await gate.store.head('feature/acme.approved')));
-  const forge = async () => gate.store.append(forgery(must(await gate.store.head('feature/acme.forged')), [approval]));
+  const forge = async () => gate.store.append([forgery(must(await gate.store.head('feature/acme.forged')), [approval])]);
   await forge();
   await sequence({ ...gate.start(), judge: acceptAll() });
   for (const feature of ['acme.first', 'acme.second', 'acme.third']) {
@@ -545,7 +545,7 @@ test('ended after judging, after signing or after saving what was learned: the l
     await gate.approve({ feature });
     await gate.notice({ feature: undecided });
     const approval = approvedLike(must(await gate.store.head(`feature/${feature}`)));
-    await gate.store.append(forgery(must(await gate.store.head(`feature/${undecided}`)), [approval]));
+    await gate.store.append([forgery(must(await gate.store.head(`feature/${undecided}`)), [approval])]);
     forged.push(`feature/${undecided}@2`);
 
     const [step, fault] = ENDS[point];

@@ -105,7 +105,7 @@ export const writeTo = async (store: Store, stream: string, count = 1): Promise<
     return head;
   });
   // In one turn: the adapter keeps the order and shares its fsync.
-  await Promise.all(records.map((record) => store.append(record)));
+  await Promise.all(records.map((record) => store.append([record])));
 };
 
 /** A sequencer's surroundings on a data folder of its own, gone at the end. */

@@ -49,7 +49,7 @@ test.each<[string, readonly string[], JsonObject?]>([
   ['observation/acme/check', []],
 ])('before %s enters what it names, %j, and nothing else', async (stream, named, event = { type: 'Tested' }) => {
   const ports = bench();
-  await ports.store.append(nextCommit(stream, undefined, [event]));
+  await ports.store.append([nextCommit(stream, undefined, [event])]);
   const others = [`document/${DIGEST}`, 'feature/acme', 'vendor/acme', ...RULES].filter((each) => each !== stream);
   for (const other of others) await ports.write(other);
   await sequence(ports, [stream]);
@@ -61,7 +61,7 @@ test('the log goes on whatever the names of commits, and of those that enter it 
   const ports = bench();
   const append = (stream: string, minute: string) => {
     const commit = { ...commitOf(nextCommit(stream, undefined)), at: `2026-03-02T12:${minute}:00.000Z` };
-    return ports.store.append(newRecord(commit, { state: '{}', stateVersion: 1, attachments: [] }));
+    return ports.store.append([newRecord(commit, { state: '{}', stateVersion: 1, attachments: [] })]);
   };
   const taken = async (count: number, letter: string, isLate: (index: number) => boolean) => {
     const appending = Array.from({ length: count }, (_, index) =>
@@ -158,13 +158,13 @@ test('of two that sign at once one loses, and takes what is left', async () => {
   const ports = bench();
   await ports.write('feature/a', 3);
   let isAlone = true;
-  const append: Store['append'] = async (record) => {
-    if (record.stream === 'log' && isAlone) {
+  const append: Store['append'] = async (records) => {
+    if (records[0]?.stream === 'log' && isAlone) {
       isAlone = false;
       await sequence({ ...ports, judge: acceptAll(), queue: new StreamQueue() });
       await ports.write('feature/a');
     }
-    return ports.store.append(record);
+    return ports.store.append(records);
   };
   expect((await sequence({ ...ports, store: { ...ports.store, append } }, ['feature/a']))?.size).toBe(4);
   expect(logged(ports).length).toBe(4);
@@ -190,8 +190,8 @@ test.each(['since this one read the log', 'while this one stood still behind its
       return [];
     };
     const judge = Object.assign(acceptAll(), { compare });
-    const append: Store['append'] = async (record) => {
-      const answer = await ports.store.append(record);
+    const append: Store['append'] = async (records) => {
+      const answer = await ports.store.append(records);
       if (!overtaken) await overtake();
       return answer;
     };

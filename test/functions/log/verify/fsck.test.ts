@@ -154,7 +154,7 @@ test('a commit with a valid MAC that may not stand is named, outside the log and
   const { commits } = city().feat(notify(day(0), 1));
   const append = async (inFeature: boolean) => {
     for (const commit of commits.filter(({ stream }) => stream.startsWith('feature/') === inFeature))
-      await own.store.append(newRecord(commit, { state: '{}', stateVersion: 0, attachments: [] }));
+      await own.store.append([newRecord(commit, { state: '{}', stateVersion: 0, attachments: [] })]);
   };
   await append(false);
   await sequence(own);

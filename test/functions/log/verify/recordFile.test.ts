@@ -138,7 +138,7 @@ test('a commit that may not stand is refused, though the log holds it', async ()
     { ...commit, actor: 'clock', events: [approval] },
     { state: head.state, stateVersion: head.stateVersion, attachments: [] },
   );
-  await story.gate.store.append(forgery);
+  await story.gate.store.append([forgery]);
   await story.publish();
   expect(refusal(bytes(await recordText(story.ports, LATER)))).toContain(`${OWN}@${forgery.version} may not stand`);
   expect(refusal(bytes(await recordText(story.ports, DAY)))).toBe('verified: enabled');
@@ -329,7 +329,7 @@ test.each(Object.entries(STORIES))(
     };
     const ports = { ...bench(), judge };
     for (const commit of commits)
-      await ports.store.append(newRecord(commit, { state: 'null', stateVersion: 0, attachments: [] }));
+      await ports.store.append([newRecord(commit, { state: 'null', stateVersion: 0, attachments: [] })]);
     await sequence(ports);
     const at = latest(commits[0]?.at ?? '', ...commits.map((commit) => commit.at));
     for (const stream of new Set(commits.map((commit) => commit.stream))) {

@@ -67,7 +67,7 @@ test('a long history comes in pages, whole and in order', async () => {
   let last: StoredCommit | undefined;
   for (let version = 1; version <= 122; version += 1) {
     last = recordAfter(last, { stream: 'feature/acme' });
-    await gate.store.append(last);
+    await gate.store.append([last]);
   }
   await look();
   expect(seen).toEqual(Array.from({ length: 122 }, (_, index) => `acme@${index + 1}`));

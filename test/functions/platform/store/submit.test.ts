@@ -27,10 +27,10 @@ const contested = (times: number, before: (index: number) => Promise<unknown> = 
       calls.heads += 1;
       return store.head(stream);
     },
-    append: async (record) => {
+    append: async (records) => {
       calls.appends += 1;
       if (calls.appends <= times) await before(calls.appends);
-      return store.append(record);
+      return store.append(records);
     },
   };
   return { wrapped, calls };
@@ -111,8 +111,8 @@ test('a command is made again at each try, with the instant its commit would hav
 test('an occupant that does not continue the chain is a corrupt store, not a conflict', async () => {
   const first = recordAfter(undefined);
   const foreign = recordAfter(recordAfter(undefined, { id: 'forged' }));
-  await store.append(first);
-  const { wrapped } = contested(1, () => store.append(foreign));
+  await store.append([first]);
+  const { wrapped } = contested(1, () => store.append([foreign]));
   await expect(submit(portsOn(wrapped), ledgerOf(3), enter(STREAM, ['mine']))).rejects.toThrow(CorruptStore);
 });
 

@@ -9,11 +9,11 @@ test('an appended commit nudges once it is durable, a refused one does not', asy
   const nudges: string[] = [];
   const store = withNudges(inner, (stream, version) => nudges.push(`${stream}@${version}`));
   const record = recordAfter(undefined);
-  const appending = store.append(record);
+  const appending = store.append([record]);
   expect(nudges).toEqual([]);
   await appending;
   expect(nudges).toEqual(['feature/flock@1']);
-  expect(await store.append(recordAfter(undefined, { id: 'rival' }))).toMatchObject({ outcome: 'occupied' });
+  expect(await store.append([recordAfter(undefined, { id: 'rival' })])).toMatchObject({ appended: 0 });
   expect(nudges).toEqual(['feature/flock@1']);
   expect((await store.head('feature/flock'))?.version).toBe(1);
 });
@@ -22,7 +22,7 @@ test('a listener that throws does not turn an acknowledgement into an error', as
   const store = withNudges(storeOfTest(), () => {
     throw new Error('a consumer’s own trouble');
   });
-  expect(await store.append(recordAfter(undefined))).toEqual({ outcome: 'appended' });
+  expect(await store.append([recordAfter(undefined)])).toMatchObject({ appended: 1 });
 });
 
 const commit = (actor: string, stream = `feature/acme.by-${actor.replace(':', '-')}`) =>
@@ -54,7 +54,7 @@ const OTHERS = ['vendor:acme', 'form:f1', 'token:it', 'operator', 'clock', 'sequ
 
 test.each(OTHERS)('with only the reserve left, nothing of %s is written', async (actor) => {
   const { store, calls } = opened(true);
-  await expect(store.append(commit(actor))).rejects.toMatchObject({ name: 'StoreUnavailable', code: 'disk-low' });
+  await expect(store.append([commit(actor)])).rejects.toMatchObject({ name: 'StoreUnavailable', code: 'disk-low' });
   expect(await store.head(commit(actor).stream)).toBeUndefined();
   expect(calls).toEqual([]);
 });
@@ -63,14 +63,14 @@ test.each([commit('holder:mayor'), commit('operator', 'settings')])(
   'a decision, and the settings, may use it',
   async (record) => {
     const { store, calls } = opened(true);
-    expect(await store.append(record)).toEqual({ outcome: 'appended' });
+    expect(await store.append([record])).toMatchObject({ appended: 1 });
     expect(calls).toEqual(['room']);
   },
 );
 
 test('with more left, everything is written', async () => {
   const { store } = opened(false);
-  for (const actor of OTHERS) expect(await store.append(commit(actor))).toEqual({ outcome: 'appended' });
+  for (const actor of OTHERS) expect(await store.append([commit(actor)])).toMatchObject({ appended: 1 });
 });
 
 test('what stands beside a decision gets room too', async () => {

@@ -52,8 +52,8 @@ test('one feature’s trouble holds up no other, and the next run finishes', asy
   let down = true;
   const gate = await openGate({
     storeOf: (store) =>
-      failing(store, (method, [record]) =>
-        down && method === 'append' && (record as { commandId: string }).commandId.startsWith('clock/acme@')
+      failing(store, (method, [records]) =>
+        down && method === 'append' && (records as { commandId: string }[])[0]?.commandId.startsWith('clock/acme@')
           ? new StoreUnavailable('down')
           : undefined,
       ),

@@ -109,10 +109,10 @@ test('what a crash left of a document is completed', async () => {
   const { store, over, attach } = await opened([]);
   let appends = 0;
   const dying = over({
-    append: async (record) => {
+    append: async (records) => {
       appends += 1;
       if (appends === 2) throw new Error('killed');
-      return store.append(record);
+      return store.append(records);
     },
   });
   expect((await attach(LONG, dying)).status).toBe(500);
@@ -137,9 +137,9 @@ test('the vendor sends what its notice names by hash, signed, and nothing else',
 test('a document whose change was withdrawn while its bytes were kept can be withheld: the notice names it', async () => {
   const { world, acme, store, over } = await opened();
   const meanwhile = over({
-    append: async (record) => {
+    append: async (records) => {
       await signed(world, acme, '/v1/changes/acme/1/withdraw', { withdraw: 'acme/1' });
-      return store.append(record);
+      return store.append(records);
     },
   });
   const sent = await signed(meanwhile, acme, '/v1/documents', document(REPORT, { change: 'acme/1' }));

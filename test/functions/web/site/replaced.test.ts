@@ -93,8 +93,8 @@ describe('a link that was cut off', () => {
     const { store } = city.ports;
     const append = store.append.bind(store);
     Object.assign(store, {
-      append: (record: Parameters<typeof append>[0]) =>
-        record.stream === 'roster' ? Promise.reject(new Error('full')) : append(record),
+      append: (records: Parameters<typeof append>[0]) =>
+        records[0]?.stream === 'roster' ? Promise.reject(new Error('full')) : append(records),
     });
     expect([await revoke(newer), await statusOf()]).toEqual([303, 200]);
   });

@@ -124,7 +124,7 @@ describe('faults at the wire', () => {
     async (fault) => {
       const records = ['receipt', 'feature'].map((kind) => recordAfter(undefined, { stream: `${kind}/between/${fault}` }));
       proxy.plan((seen) => (seen.index === 1 ? fault : undefined));
-      expect(await store.appendInOrder(records)).toEqual({ appended: 2, occupant: undefined });
+      expect(await store.append(records)).toEqual({ appended: 2, occupant: undefined });
       expect(callsMade()).toEqual(['PutItem', 'PutItem', 'PutItem']);
       for (const { stream } of records) expect(await truth.history(stream, {})).toHaveLength(1);
     },
@@ -155,7 +155,7 @@ describe('faults at the wire', () => {
   });
 
   test('the feed comes through the same faults complete', async () => {
-    await truth.appendInOrder(Array.from({ length: 80 }, (_, n) => recordAfter(undefined, { stream: `feed/${n}` })));
+    await truth.append(Array.from({ length: 80 }, (_, n) => recordAfter(undefined, { stream: `feed/${n}` })));
     const everyPlace = (await readFeed(truth, undefined, 50)).items.map(({ stream, version }) => `${stream}@${version}`);
     const met = new Set<string>();
     proxy.plan((seen) => {
@@ -190,7 +190,7 @@ describe('reads of many items', () => {
 
   test('keys that come back unprocessed, some many times: no item is lost, none comes twice, all are strongly consistent', async () => {
     const present = places(130, 'batch/present');
-    await truth.appendInOrder(present.map(({ pk }) => recordAfter(undefined, { stream: pk?.S ?? '' })));
+    await truth.append(present.map(({ pk }) => recordAfter(undefined, { stream: pk?.S ?? '' })));
     const { asked, read } = reader();
     const faults = new Map<number, Fault>([[3, 'all-unprocessed']]);
     proxy.plan(({ index }) => (index < 9 ? (faults.get(index) ?? 'half-unprocessed') : undefined));
@@ -235,7 +235,7 @@ test.each([
   const names = { commits: TableName, side: `${TableName}-side`, register: `${TableName}-register` };
   await createTables(client, names);
   const planted = openTables(client, names).store;
-  await planted.append(recordAfter(undefined, { stream: 'honest' }));
+  await planted.append([recordAfter(undefined, { stream: 'honest' })]);
   const streams = ['0', '3'];
   // Instants that no program holds either, after those of honest rows and closer together than it can tell.
   for (const [index, sk] of numbers.entries())

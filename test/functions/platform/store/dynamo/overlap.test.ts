@@ -19,7 +19,7 @@ afterAll(() => engine.stop());
 
 const storeAt = (now: () => number) =>
   openDynamoStore({ client: clientAt(engine.endpoint), table: COMMITS, now, macs: testMacs });
-const write = (store: Store, stream: string) => store.append(recordAfter(undefined, { stream }));
+const write = (store: Store, stream: string) => store.append([recordAfter(undefined, { stream })]);
 
 test('a commit whose writer’s clock is behind, or that the index showed late, is found by the next sweep', async () => {
   let now = NOON;

@@ -27,7 +27,7 @@ beforeEach(async () => {
   folder = folderOfTest('check');
   open();
   first = recordAfter(undefined);
-  await commits.append(first);
+  await commits.append([first]);
   await side.put('token', 'one', { is: 'kept' });
 });
 afterEach(close);
@@ -37,7 +37,7 @@ const reopen = async () => {
   open();
 };
 const WRITES = [
-  () => commits.append(recordAfter(first)),
+  () => commits.append([recordAfter(first)]),
   () => side.put('token', 'one', { is: 'another' }),
   () => side.putIfAbsent('token', 'two', {}),
   () => side.remove('token', 'one'),
@@ -115,7 +115,7 @@ test.each([
   ],
 ])('%s, which SQLite itself refuses', async (_, row) => {
   await elsewhere('commits.db', `ANALYZE; ${planted(row)}`);
-  await expect(commits.append(recordAfter(first))).rejects.toEqual(changed);
+  await expect(commits.append([recordAfter(first)])).rejects.toEqual(changed);
   await expect(commits.head(first.stream)).rejects.toEqual(changed);
   await commits.close();
   expect(() => openSqliteStore(path('commits.db'), testMacs)).toThrow('malformed database schema');
@@ -144,11 +144,11 @@ test.each([
   ['the number of another format', 'PRAGMA user_version = 9', `PRAGMA user_version = ${COMMITS_FORMAT.number}`],
 ])('%s that is taken away again leaves nothing behind', async (_, change, back) => {
   await elsewhere('commits.db', change);
-  await expect(commits.append(recordAfter(first))).rejects.toEqual(changed);
+  await expect(commits.append([recordAfter(first)])).rejects.toEqual(changed);
   expect(commits.check.look()).toEqual(changed);
   await elsewhere('commits.db', back);
   expect(commits.check.look()).toBeUndefined();
-  expect(await commits.append(recordAfter(first))).toEqual({ outcome: 'appended' });
+  expect(await commits.append([recordAfter(first)])).toMatchObject({ appended: 1 });
 });
 
 test('a schema that is locked for a moment is no other one', () => {
@@ -161,7 +161,7 @@ test('a schema that is locked for a moment is no other one', () => {
 
 test('what ANALYZE, VACUUM and a backup make is no change', async () => {
   for (const name of ['commits.db', 'side.db']) await elsewhere(name, 'ANALYZE; VACUUM');
-  expect(await commits.append(recordAfter(first))).toEqual({ outcome: 'appended' });
+  expect(await commits.append([recordAfter(first)])).toMatchObject({ appended: 1 });
   await side.put('token', 'two', {});
   await close();
   for (const name of ['commits.db', 'side.db']) copyFileSync(path(name), path(`${name}.copy`));
@@ -181,7 +181,7 @@ test('what the database did not take is not acknowledged, whatever it says', asy
   });
   for (const write of WRITES) await expect(write()).rejects.toEqual(lost);
   ignored.mockRestore();
-  expect(await commits.append(recordAfter(first))).toEqual({ outcome: 'appended' });
+  expect(await commits.append([recordAfter(first)])).toMatchObject({ appended: 1 });
 });
 
 /** Ways in which another file comes to lie at the path of one that is open. */
@@ -209,7 +209,7 @@ test.each(Object.entries(EXCHANGES))('%s: nothing more is acknowledged or read',
 test.each(['', '-wal', '-shm'])('a file that is gone is named: %s', async (end) => {
   rmSync(path(`commits.db${end}`));
   const gone = { code: 'file-exchanged', message: `commits.db${end} is missing` };
-  await expect(commits.append(recordAfter(first))).rejects.toMatchObject(gone);
+  await expect(commits.append([recordAfter(first)])).rejects.toMatchObject(gone);
   await expect(commits.head(first.stream)).rejects.toThrow('is missing');
 });
 

@@ -46,7 +46,7 @@ test('two processes write one stream: a cached head is never older than what the
 test('a head is not older than a commit that was read before it, whatever another thread commits within the turn', async () => {
   const [writer, stream] = [openSqliteStore(path, testMacs), 'feature/flock'];
   const first = recordAfter(undefined);
-  for (const record of [first, recordAfter(first)]) await writer.append(record);
+  for (const record of [first, recordAfter(first)]) await writer.append([record]);
   const other = new DatabaseSync(path);
   const second = other.prepare('SELECT * FROM commits WHERE version = 2').get() ?? expect.fail();
   for (const read of ['history', 'feed', 'places'] as const) {

@@ -25,22 +25,25 @@ test('a file locked by another process is unavailable, and works again afterward
   const intruder = new DatabaseSync(path);
   intruder.exec('BEGIN IMMEDIATE');
   const first = recordAfter(undefined);
-  const answers = await Promise.allSettled([store.append(first), store.append(recordAfter(undefined, { stream: 'another' }))]);
+  const answers = await Promise.allSettled([
+    store.append([first]),
+    store.append([recordAfter(undefined, { stream: 'another' })]),
+  ]);
   for (const answer of answers) expect(answer).toMatchObject({ status: 'rejected', reason: expect.any(StoreUnavailable) });
   expect(await store.head('feature/flock')).toBeUndefined();
   intruder.exec('ROLLBACK');
   intruder.close();
-  expect(await store.append(first)).toEqual({ outcome: 'appended' });
+  expect(await store.append([first])).toMatchObject({ appended: 1 });
   await store.close();
 });
 
 test('waiting writes are still written when the store closes; afterwards everything is unavailable', async () => {
   const store = openSqliteStore(path, testMacs);
   const record = recordAfter(undefined);
-  const [answer] = await Promise.all([store.append(record), store.close(), store.close()]);
-  expect(answer).toEqual({ outcome: 'appended' });
+  const [answer] = await Promise.all([store.append([record]), store.close(), store.close()]);
+  expect(answer).toMatchObject({ appended: 1 });
   for (const late of [
-    store.append(recordAfter(record)),
+    store.append([recordAfter(record)]),
     store.head('feature/flock'),
     store.history('feature/flock', {}),
     store.feed(undefined, 1),
@@ -74,7 +77,7 @@ test('the file and those beside it are their owner’s to read only, whatever th
   await writeFile(path, '', { mode: 0o666 });
   chmodSync(path, 0o666);
   const store = openSqliteStore(path, testMacs);
-  await store.append(recordAfter(undefined));
+  await store.append([recordAfter(undefined)]);
   for (const file of [path, `${path}-wal`, `${path}-shm`]) expect(mode(file)).toBe(0o600);
   await store.close();
 });
@@ -82,7 +85,7 @@ test('the file and those beside it are their owner’s to read only, whatever th
 test('a row that another connection altered is read from the file again, and found', async () => {
   const store = openSqliteStore(path, testMacs);
   const first = recordAfter(undefined);
-  await store.appendInOrder([first, recordAfter(first)]);
+  await store.append([first, recordAfter(first)]);
   expect((await store.feed(undefined, 10)).items).toHaveLength(2);
   const intruder = new DatabaseSync(path);
   intruder.exec("UPDATE commits SET state = '[]' WHERE version = 2");
@@ -102,7 +105,7 @@ test('no read is compiled again, whatever is asked for', async () => {
   let last = recordAfter(undefined);
   let compiled = 0;
   const use = async (limit: number) => {
-    await store.append(last);
+    await store.append([last]);
     expect(await store.head(last.stream)).toBeDefined();
     expect(await store.history(last.stream, { upTo: limit, limit })).toHaveLength(limit);
     expect((await store.feed(undefined, limit)).items).toHaveLength(limit);
@@ -155,7 +158,7 @@ const LATER = '2031-01-01T00:00:00.000Z';
 const tampered = async (sql: string, value: bigint) => {
   const writer = openSqliteStore(path, testMacs);
   const first = recordAfter(undefined);
-  for (const record of [first, recordAfter(first, { at: LATER })]) await writer.append(record);
+  for (const record of [first, recordAfter(first, { at: LATER })]) await writer.append([record]);
   await writer.close();
   const database = new DatabaseSync(path);
   database.prepare(sql).run(value);
@@ -171,7 +174,7 @@ test.each([2n ** 53n + 1n, 2n ** 60n, MAX, -1n])(
       version,
     );
     const other = recordAfter(undefined, { stream: 'feature/other', at: LATER });
-    await store.append(other);
+    await store.append([other]);
     if (version > 0) await expect(store.head(FLOCK)).rejects.toThrow(CorruptStore);
     else expect(await store.head(FLOCK)).toMatchObject({ version: 2 });
     expect(await store.history(FLOCK, { upTo: 2 })).toHaveLength(2);

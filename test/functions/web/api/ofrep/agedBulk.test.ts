@@ -245,7 +245,7 @@ test.each([
     'a command that failed and may have been stored',
     async ({ kept, plain }: Aged) => {
       const store = kept.noticing({ ...plain, append: async () => Promise.reject(new StoreUnavailable('no answer')) });
-      await store.append({} as never).catch(() => undefined);
+      await store.append([{} as never]).catch(() => undefined);
     },
   ],
   ['a clock that is set back', async ({ pass }: Aged) => pass(0, { wall: -1 })],

@@ -356,7 +356,7 @@ export const decision = ({ revision, digest }: Received, change: Record<string, 
   ...change,
 });
 
-const WRITES = { commits: ['append', 'appendInOrder'], sideStore: ['put', 'putIfAbsent', 'remove'] } as const;
+const WRITES = { commits: ['append'], sideStore: ['put', 'putIfAbsent', 'remove'] } as const;
 
 /** Counts what is written, to show that looking writes nothing. */
 const counted = <T extends object>(target: T, writes: Record<keyof typeof WRITES, number>, which: keyof typeof WRITES): T =>

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { codeOf } from '../../functions/platform/logging.ts';
-import { CommandRefused, describeForOperator } from '../local/errors.ts';
+import { CommandRefused, describeForOperator, plainMessage } from '../local/errors.ts';
 import { ignoreOutputErrors } from '../local/loops.ts';
 import { commands } from './commands.ts';
 import { openTools } from './tools.ts';
@@ -79,7 +79,7 @@ const asRefusal = (error: unknown): unknown => {
 const failIfLost = (): void => {
   process.stdout.on('error', (error) => {
     if (codeOf(error) === 'EPIPE') return;
-    console.error(`aldergate: the command has run, but its result could not be written: ${error.message}`);
+    console.error(`aldergate: the command has run, but its result could not be written: ${plainMessage(error.message)}`);
     process.once('exit', () => {
       process.exitCode ||= 1;
     });

@@ -60,8 +60,7 @@ type Content =
 
 /** Throws CommandRefused if the file is missing or a folder. */
 const assertFile = (path: string): Stats => {
-  assertReadable(path);
-  const found = statSync(path);
+  const found = assertReadable(path);
   if (!found.isFile()) throw new CommandRefused(`${path} cannot be read: it is no file`);
   return found;
 };

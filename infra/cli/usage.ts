@@ -1,4 +1,4 @@
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync, type Stats, statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type * as z from 'zod';
 import { type JsonValue, parseStrict } from '../../domain/kernel/json.ts';
@@ -299,7 +299,14 @@ const reading = <T>(path: string, read: () => T): T => {
   }
 };
 
-export const assertReadable = (path: string): void => reading(path, () => accessSync(path, constants.R_OK));
+/** Throws CommandRefused for a folder, too. */
+export const assertReadable = (path: string): Stats =>
+  reading(path, () => {
+    accessSync(path, constants.R_OK);
+    const found = statSync(path);
+    if (found.isDirectory()) throw new Error('it is a folder');
+    return found;
+  });
 
 export const readBytes = (path: string): Uint8Array => reading(path, () => readFileSync(path));
 

@@ -205,6 +205,7 @@ const privateBeside = async (file: string, options: Options): Promise<Source['be
   const named = optionalOption(options, 'private');
   const found = [`${file}${ENCRYPTED_SUFFIX}`, `${file}${PLAIN_SUFFIX}`].find(existsSync);
   const source = { file: named ?? found ?? '', identity };
+  if (named !== undefined) assertReadable(named);
   if (source.file !== '') return { ...source, keys: await readPrivateKeys(source) };
   if (identity !== undefined) throw new CommandRefused(`--identity: there is no ${file}${ENCRYPTED_SUFFIX}`);
   return undefined;

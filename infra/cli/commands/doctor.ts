@@ -5,7 +5,7 @@ import { type HealthCode, HealthProblem, NOT_SET_UP, readinessOf } from '../../.
 import { causeOf } from '../../../functions/platform/logging.ts';
 import { CorruptStore, StoreUnavailable } from '../../../functions/platform/store/errors.ts';
 import { consumersOf } from '../../local/consumers.ts';
-import { CommandRefused, UnusableFolder } from '../../local/errors.ts';
+import { CommandRefused, plainMessage, UnusableFolder } from '../../local/errors.ts';
 import { localHealth, setUpCheck } from '../../local/health.ts';
 import { type Installation, mailerOf, mailingPorts } from '../../local/installation.ts';
 import { checkHistory, publishedPorts } from '../../local/sequencing.ts';
@@ -98,10 +98,11 @@ const problemsOf = async (local: Tools['local']): Promise<readonly HealthProblem
     return problems;
   } catch (error) {
     const since = new Date().toISOString();
-    if (error instanceof UnusableFolder && error.code !== null) return [{ code: error.code, since, detail: `${error.message}.` }];
+    if (error instanceof UnusableFolder && error.code !== null)
+      return [{ code: error.code, since, detail: `${plainMessage(error.message)}.` }];
     if (!(error instanceof CorruptStore || error instanceof StoreUnavailable)) throw error;
     const code = error instanceof CorruptStore ? error.code : 'store-not-writable';
-    return [{ code, since, detail: `The store cannot be opened: ${error.message}.` }];
+    return [{ code, since, detail: `The store cannot be opened: ${plainMessage(error.message)}.` }];
   }
 };
 

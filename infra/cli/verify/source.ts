@@ -84,7 +84,7 @@ export const memoryPath = (env: Environment): string =>
   join(env.XDG_STATE_HOME || join(env.HOME || homedir(), '.local', 'state'), 'aldergate', 'checkpoints.json');
 
 const unreadable = (path: string, error: unknown): CommandRefused => {
-  const why = error instanceof z.ZodError ? 'it is not what was written' : messageOf(error);
+  const why = codeOf(error) === undefined ? 'it is not what was written' : messageOf(error);
   return new CommandRefused(`${path} cannot be read, so a fork would not be noticed (${why})`);
 };
 

@@ -51,8 +51,10 @@ test('a file that is not there, or no file, is refused with the reason', async (
     ['audit', 'access'],
     ['check', '--vendor', 'acme', '--observed'],
   ]) {
-    expect(await cli(place, ...command, join(folder, 'none.csv'))).toMatchObject(refused('cannot be read: ENOENT'));
-    expect(await cli(place, ...command, folder)).toMatchObject(refused('cannot be read: it is no file'));
+    expect(await cli(place, ...command, join(folder, 'none.csv'))).toMatchObject(
+      refused('cannot be read: no such file or directory\n'),
+    );
+    expect(await cli(place, ...command, folder)).toMatchObject(refused('cannot be read: it is a folder'));
   }
 });
 

@@ -156,11 +156,12 @@ test('a witness that has cosigned what was signed since the restoring does not s
   expect(isMarked()).toBe(true);
 });
 
+const TOO_LONG = `/tmp/${'long'.repeat(80)}`;
 const PLACES = {
-  '/proc/backup': 'ENOENT',
-  '/proc/some/backup': 'ENOENT',
-  '/dev/null/backup': 'EEXIST',
-  [`/tmp/${'long'.repeat(80)}`]: 'ENAMETOOLONG',
+  '/proc/backup': '/proc/backup.part: no such file or directory',
+  '/proc/some/backup': '/proc/some: no such file or directory',
+  '/dev/null/backup': '/dev/null: it is a file, not a folder',
+  [TOO_LONG]: `${TOO_LONG}.part: name too long`,
 };
 test('a place where no folder can be made is one line', () => {
   copyFolder(older, folder);
@@ -175,10 +176,7 @@ test('a place where no folder can be made is one line', () => {
   // A process of its own, which can be ended: mkdir of node:fs repeats itself below /proc.
   const run = spawnSync(process.execPath, ['--input-type=module', '-e', program], { env, timeout: 60_000, encoding: 'utf8' });
   const lines = run.stdout.trim().split('\n');
-  expect(
-    lines.map((line) => line.split(':', 1)[0]),
-    run.stderr,
-  ).toEqual(Object.values(PLACES));
+  expect(lines, run.stderr).toEqual(Object.values(PLACES));
 });
 
 test('the log that was put back is shown to no witness, which would then have seen just that', async () => {

@@ -246,16 +246,27 @@ test('a request of a command that fails by the databases is no answer, and no li
   await tools.close();
 });
 
-const OWNER = /'log\/checkpoint'\. The user that runs this has no right to it: all of the data folder .+$/;
+const OWNER =
+  /^log\/checkpoint: (?:permission denied|not permitted)\. The user that runs this has no right to it: all of the data folder .+$/;
 
 test.each([
-  ['EROFS', "read-only file system, mkdir 'data'", /mkdir 'data'\. It is mounted read-only: by the unit, .+ or by the system/],
+  [
+    'EROFS',
+    "read-only file system, mkdir 'data'",
+    /^data: read-only file system\. It is mounted read-only: by the unit, .+ or by the system/,
+  ],
   ['EACCES', "permission denied, open 'log/checkpoint'", OWNER],
   ['EPERM', "not permitted, open 'log/checkpoint'", OWNER],
-  ['ENOSPC', 'no space left on device, write', / write\. Make room on that disk/],
-  ['EMFILE', "too many open files, open 'log/checkpoint'", /'log\/checkpoint'\. Raise the limit of open files/],
-  ['EADDRINUSE', 'address already in use 127.0.0.1:8788', /:8788$/],
-  ['EEXIST', "file already exists, mkdir 'data'", /mkdir 'data'$/],
+  ['ENOSPC', 'no space left on device, write', /^no space left on device\. Make room on that disk/],
+  [
+    'EMFILE',
+    "too many open files, open 'log/checkpoint'",
+    /^log\/checkpoint: too many open files\. Raise the limit of open files/,
+  ],
+  ['EEXIST', "file already exists, mkdir 'data'", /^data: it is a file, not a folder$/],
+  ['EEXIST', "file already exists, link 'new' -> 'there'", /^new: file already exists$/],
+  ['EISDIR', "illegal operation on a directory, open 'data'", /^data: it is a folder$/],
+  ['ENOTDIR', "not a directory, lstat 'file/x'", /^file\/x: a part of this path is a file$/],
 ])('%s is one line, with what to do', (code, message, line) =>
   expect(describeForOperator(Object.assign(new Error(`${code}: ${message}`), { code }))).toMatch(line),
 );
@@ -264,9 +275,14 @@ test.each([
   [
     'of a file that was given',
     new CommandRefused("seen.csv cannot be read: EACCES: permission denied, open 'seen.csv'"),
-    /'seen.csv'$/,
+    /^seen.csv cannot be read: permission denied$/,
   ],
-  ['of an address', new BadSettings('cannot listen on PORT 80: listen EACCES: permission denied'), /permission denied$/],
+  [
+    'of an address',
+    new BadSettings('cannot listen on PORT 80: listen EACCES: permission denied ::'),
+    /PORT 80: permission denied ::$/,
+  ],
+  ['of a name', new CommandRefused('gate: getaddrinfo ENOTFOUND gate.example'), /^gate: no address is known of gate.example$/],
   ['of a database', new StoreUnavailable('data/aldergate.db: disk I/O error'), /disk I\/O error\. Make room/],
   ['of a lock', new StoreUnavailable('side.db, commit: database is locked'), /is locked\. Another program holds it/],
   ['of a reserve', new StoreUnavailable('log: the disk has only its reserve left'), /reserve left\. Make room/],

@@ -193,7 +193,9 @@ test('the mayor ticks and signs two of three, in five taps', async () => {
   for (const name of [/Camera contract/, /Drone/]) await does(() => page.getByRole('checkbox', { name }).check());
   await does(() => page.getByRole('radio', { name: 'I sign' }).check());
   await go('button', 'Go on');
-  await page.getByRole('heading', { level: 1, name: 'As the mayor, on 2 changes, Camera contract and Drone: I sign.' }).waitFor();
+  await page
+    .getByRole('heading', { level: 1, name: 'As the mayor, on 2 changes, “Camera contract” and “Drone”: I sign.' })
+    .waitFor();
   await screens();
   await go('button', 'I sign');
   await page.getByRole('heading', { level: 1, name: '2 decisions are recorded' }).waitFor();

@@ -111,6 +111,7 @@ const catalogue = (words: Words) => ({
   decide: words.decide,
   effect: words.effect,
   problem: words.problems,
+  quoted: words.mail.quoted,
   seen: words.seen,
   tasks: words.tasks,
 });

@@ -47,7 +47,7 @@ describe('the inbox of a signer', () => {
       city.answered(`${mayor}/together/review`, { change: offered, decision: 'approve', comment: 'In good order.', ...more });
     const page = await review();
     expect(page).toMatch(/<title>Check it before it counts/);
-    expect(page.replaceAll(/<[^>]+>/g, '')).toContain('As the mayor, on 2 changes, Camera contract and Drone: I sign.');
+    expect(page.replaceAll(/<[^>]+>/g, '')).toContain('As the mayor, on 2 changes, “Camera contract” and “Drone”: I sign.');
     const sent = [
       ...page.slice(page.indexOf('<main'), page.indexOf('I sign</button>')).matchAll(/name="change" value="([^;]+);/g),
     ];

@@ -4,6 +4,7 @@ import { TOGETHER_MAX, type Together } from '../../../../../domain/feature/event
 import { NO_TERMS, termsDigest } from '../../../../../domain/feature/terms.ts';
 import { challengeOf } from '../../../../../domain/kernel/assertion.ts';
 import { enrolmentNow } from '../../../../gate/passkeys.ts';
+import { fillText } from '../../../../platform/catalogue.ts';
 import type { LinkDeps } from '../../deps.ts';
 import {
   type Fault,
@@ -217,7 +218,7 @@ const togetherReview = async (
         fields,
       })
     : plainForm(locale.href(`${path}/together`), fields, answer);
-  const titles = untrustedText(list(ready.map(titleOf)));
+  const titles = untrustedText(list(ready.map((each) => fillText(words.quoted, { text: titleOf(each) }))));
   const seat = roleName(locale, link.body, link.seat);
   const cards = ready.map((each) => card(locale, each, termsList(locale, each.situation?.view.terms ?? NO_TERMS)));
   const left = outcomes.filter((each) => !ready.includes(each));

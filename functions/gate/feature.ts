@@ -72,11 +72,10 @@ const enteredLate = async ({ store }: Pick<GatePorts, 'store'>) => {
   };
 };
 
-/** Returns a function that adds to a change from when decisions are accepted. Reads the log at the first call that needs it. */
+/** Returns a function that adds to a change from when decisions are accepted. Reads the log at the first call. */
 export const withLateness = (ports: Pick<GatePorts, 'store'>) => {
   let read: ReturnType<typeof enteredLate> | undefined;
   return async <T extends Pick<ChangeState, 'since' | 'from'>>(key: string, change: T): Promise<T> => {
-    if (change.from === null) return change;
     read ??= enteredLate(ports);
     return publishedLate(change, { late: await (await read)(featureStream(key)) });
   };

@@ -8,7 +8,7 @@ import { runConsumers } from '../../../../functions/platform/feed/consumers.ts';
 import { deadLetters } from '../../../../functions/platform/feed/deadLetters.ts';
 import { adoptPolicy, policyAdopter, repinAll } from '../../../../functions/reactions/adoption/policies.ts';
 import { runClock } from '../../../../functions/reactions/clock/runClock.ts';
-import { catchUp } from '../../../../functions/register/project.ts';
+import { catchUp, readFeature } from '../../../../functions/register/project.ts';
 import { permitted } from '../../../support/permitted.ts';
 import { atOnce, failing, type Gate, openGate } from '../../openGate.ts';
 
@@ -154,6 +154,21 @@ test('an approval with a later start adopts the policy once its beginning is on 
   await runClock(gate.ports, gate.ports.clock());
   await consumers.sweep();
   expect(await inForce(gate)).toMatchObject({ number: 2, policy: { version: '2026-02' } });
+});
+
+test('every open change of a feature is bound, also where a commit has no room for all', async () => {
+  const { gate, consumers } = await open();
+  for (let n = 1; n <= 16; n += 1) {
+    const { change, digest } = await gate.notice({ title: `Number ${n}` });
+    await gate.certify(change, digest);
+  }
+  // The mayor's deadlines are over by then, which is recorded first.
+  gate.at('2026-03-10T12:00:00.000Z');
+  await gate.decide(await proposed(gate));
+  await consumers.sweep();
+  expect(await repinAll(gate.ports)).toBe(1);
+  const { changes = [] } = (await readFeature(gate.ports, 'acme'))?.state ?? {};
+  expect(changes.map(({ pin }) => pin?.split('/')[0])).toEqual(Array.from({ length: 16 }, () => '2'));
 });
 
 test('thousands of features are bound to the policy in force within a request: some at once', async () => {

@@ -125,7 +125,6 @@ test('a witness has seen this log if it cosigns it, or an earlier one; any other
 });
 
 test.each([
-  ['404', 404, '', 'answered 404: '],
   ['403', 403, `no${' more'.repeat(50)}`, `answered 403: no${' more'.repeat(39)} mo`],
   ['422', 422, '', 'answered 422: '],
   ['500', 500, '', 'answered 500: '],

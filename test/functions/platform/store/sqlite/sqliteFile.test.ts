@@ -9,7 +9,7 @@ import { commitParts, macsUnder } from '../../../../../functions/platform/store/
 import { verifiedRecord } from '../../../../../functions/platform/store/record.ts';
 import { hasNoRow, isBusy, translated } from '../../../../../functions/platform/store/sqlite/database.ts';
 import { attachmentsIn, columnsOf, openSqliteStore, toRow } from '../../../../../functions/platform/store/sqlite/sqliteStore.ts';
-import { attachment, placeOf, recordAfter } from '../../../../contract/underTest.ts';
+import { attachment, recordAfter } from '../../../../contract/underTest.ts';
 import { folderOfTest } from '../../../../support/folders.ts';
 import { testCommitKey, testMacs } from '../../../../support/macs.ts';
 
@@ -79,22 +79,6 @@ test('the file and those beside it are their owner’s to read only, whatever th
   const store = openSqliteStore(path, testMacs);
   await store.append([recordAfter(undefined)]);
   for (const file of [path, `${path}-wal`, `${path}-shm`]) expect(mode(file)).toBe(0o600);
-  await store.close();
-});
-
-test('a row that another connection altered is read from the file again, and found', async () => {
-  const store = openSqliteStore(path, testMacs);
-  const first = recordAfter(undefined);
-  await store.append([first, recordAfter(first)]);
-  expect((await store.feed(undefined, 10)).items).toHaveLength(2);
-  const intruder = new DatabaseSync(path);
-  intruder.exec("UPDATE commits SET state = '[]' WHERE version = 2");
-  intruder.close();
-  const unreadable: string[] = [];
-  const { items, next } = await store.feed(undefined, 10, ({ version, problem }) => unreadable.push(`${version} ${problem}`));
-  expect(items.map(placeOf)).toEqual(['feature/flock@1']);
-  expect(unreadable).toEqual([expect.stringMatching(/^2 .*was not written by this gate/)]);
-  expect(next).toBe('2');
   await store.close();
 });
 

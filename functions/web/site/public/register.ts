@@ -7,7 +7,7 @@ import { readRules } from '../../../gate/rules.ts';
 import { vendorName } from '../../../gate/vendors.ts';
 import { mapInTurns } from '../../../platform/turns.ts';
 import { readFigures, readKeyRecord, readSources } from '../../../register/derived/records.ts';
-import type { ChangeLine } from '../../../register/documents.ts';
+import { type ChangeLine, LINES_MAX } from '../../../register/documents.ts';
 import { allFeatures, decodeCursor, encodeCursor, listPast, type Page } from '../../../register/lists.ts';
 import {
   BY_HEADLINE_GROUP,
@@ -375,7 +375,7 @@ const how = ({ words, say }: Locale, line: ChangeLine): Html => {
 };
 
 const notices = (locale: Locale, facet: Facet<ListedNotice>): Html => {
-  const { words, count, number } = locale;
+  const { words, count, number, say } = locale;
   const w = words.vendor;
   const listed = facet.get('all') ?? [];
   if (listed.length === 0) return html`<p>${w.unknown}</p>`;
@@ -398,7 +398,7 @@ const notices = (locale: Locale, facet: Facet<ListedNotice>): Html => {
     descriptionItem(w.wrongCount, number(wrong)),
   ];
   return html`
-<p>${w.noticesLead}</p>
+<p>${say(words.figures.lead, { max: number(LINES_MAX) })}</p>
 <dl class="nums">${counts}</dl>
 ${contested !== 0 && html`<p class="note">${w.contestedMeans}${wrong !== 0 && html` ${w.wrongMeans}`}</p>`}
 <table class="dates" aria-labelledby="notices">${tableHead(words.decide.receipt.when, w.entry, w.became, words.change.provenance)}

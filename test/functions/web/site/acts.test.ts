@@ -73,7 +73,7 @@ describe('an update that came as maintenance', () => {
       'It stores faces.',
     );
     await city.hides('/changes/acme/1', 'the vendor takes it back');
-    await city.shows('/vendors/acme', 'An official or the city’s IT objected.');
+    await city.shows('/vendors/acme', 'Changes: the newest 100 of each entry.', 'An official or the city’s IT objected.');
     await city.hides(mayor, '/contest"');
     const { commits } = city.writes;
     expect([(await contest(mayor)).status, city.writes.commits]).toEqual([303, commits]);

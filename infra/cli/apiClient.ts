@@ -3,7 +3,7 @@ import { causeOf } from '../../functions/platform/logging.ts';
 import { API_OPERATIONS } from '../../functions/web/routes/api.ts';
 import type { ApiOperation } from '../../functions/web/routes/route.ts';
 import { CommandRefused } from '../local/errors.ts';
-import type { ApiClient, Sent } from './usage.ts';
+import { type ApiClient, InvalidInput, type Sent } from './usage.ts';
 
 const Problem = z.object({
   title: z.string().optional(),
@@ -34,6 +34,7 @@ export const parseAnswer = async (response: Response): Promise<unknown> => {
   } catch {
     throw new CommandRefused(`the answer, ${response.status}, is not JSON: is this the address of a gate?`);
   }
+  if (response.status === 400) throw new InvalidInput(reason(response.status, json), Problem.safeParse(json).data?.errors ?? []);
   if (!response.ok) throw new CommandRefused(reason(response.status, json));
   return json;
 };

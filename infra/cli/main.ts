@@ -16,6 +16,7 @@ const help = (): string =>
     '',
     ...listed(commands),
     '',
+    '  Exit code 0: done, or yes; 1: no, refused or failed; 2: what was typed is wrong.',
     '  --json prints JSON; --url U --token T work on another installation; ALDERGATE_* variables and aldergate.config.json set up the local one.',
   ].join('\n');
 

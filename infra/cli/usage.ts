@@ -116,6 +116,35 @@ export interface ApiClient {
   ) => Promise<AnswerOf<P, M>>;
 }
 
+/** The gate refuses the form of what it was sent: each field at fault by its JSON pointer. */
+export class InvalidInput extends CommandRefused {
+  readonly errors: readonly { readonly pointer: string; readonly detail: string }[];
+
+  constructor(message: string, errors: InvalidInput['errors']) {
+    super(message);
+    this.errors = errors;
+  }
+}
+
+/** Returns the argument or option that a field of a request comes from; undefined if none does, or a file that it names. */
+const typedAs = ({ usage }: Command, pointer: string): string | undefined => {
+  const [field = ''] = pointer.slice(1).split('/');
+  const option = field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  const named = new RegExp(`--(${option.replace(/s$/, '')}s?) (?!FILE)|\\b(${field.toUpperCase()})\\b`).exec(usage);
+  return named?.[1] === undefined ? named?.[2] : `--${named[1]}`;
+};
+
+/** Returns what was typed wrongly as WrongUsage; what a file has wrong stays a refusal. */
+const asTyped = (error: unknown, command: Command): unknown => {
+  if (!(error instanceof InvalidInput)) return error;
+  const isOfFile = /\bFILE\b/.test(command.usage);
+  const lines = error.errors.map(({ pointer, detail }) => {
+    const name = typedAs(command, pointer) ?? (isOfFile ? undefined : pointer.slice(1));
+    return name === undefined ? undefined : `${name} ${detail}`;
+  });
+  return lines.length === 0 || lines.includes(undefined) ? error : new WrongUsage(lines.join('\n  '));
+};
+
 /** The options of commands that can run on another installation. */
 export const REMOTE_OPTIONS = { url: 'string', token: 'string' } as const;
 
@@ -174,11 +203,11 @@ const printable = (text: string): string => text.replaceAll(/(?![\n\t])\p{Cc}/gu
 
 const COMMON = { json: 'boolean', help: 'boolean' } as const;
 
-/** Throws CommandRefused if another installation is named for a command that runs only here. */
+/** Throws WrongUsage if another installation is named for a command that runs only here. */
 const assertHere = (command: Command, options: Options): void => {
   const untaken = Object.keys(REMOTE_OPTIONS).find((name) => options[name] !== undefined && command.takes?.[name] === undefined);
   if (untaken !== undefined)
-    throw new CommandRefused(
+    throw new WrongUsage(
       `${wordsOf(command).join(' ')} works on the local data folder only, or on what its arguments name; leave --${untaken} out`,
     );
   if (options['token'] !== undefined && options['url'] === undefined) throw new WrongUsage('--token needs --url');
@@ -205,7 +234,8 @@ const parse = (command: Command, argv: readonly string[]): { args: readonly stri
     if (empty !== undefined) throw new Error(`--${empty} is empty`);
     return { args: positionals, options: values };
   } catch (error) {
-    throw new WrongUsage(messageOf(error));
+    // Node's advice is for arguments that begin with a hyphen.
+    throw new WrongUsage(messageOf(error).replace(/\. To specify a positional .*/, ''));
   }
 };
 
@@ -243,7 +273,12 @@ export const runCommand = async (
     for (const shown of begun) shown.end();
   };
   try {
-    const { json, text, failed } = await command.run(args, options, { ...tools, progress }).finally(end);
+    const { json, text, failed } = await command
+      .run(args, options, { ...tools, progress })
+      .catch((error: unknown) => {
+        throw asTyped(error, command);
+      })
+      .finally(end);
     if (options.json === true) console.log(JSON.stringify(json, null, 2));
     else if (text !== '') console.log(printable(text));
     return failed === true ? 1 : 0;

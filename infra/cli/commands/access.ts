@@ -15,6 +15,7 @@ import {
   optionalOption,
   REMOTE_OPTIONS,
   requiredOption,
+  WrongUsage,
 } from '../usage.ts';
 
 const shown = ({ id, keys }: AnswerOf<'/v1/vendors', 'POST'>): string => {
@@ -194,9 +195,9 @@ const subscribe: Command = {
   run: async (args, _options, { local }) => {
     const url = argument(args, 0, 'URL');
     const parsed = URL.parse(url);
-    if (parsed === null || !/^https?:$/.test(parsed.protocol)) throw new CommandRefused(`${url} is not an http or https address`);
+    if (parsed === null || !/^https?:$/.test(parsed.protocol)) throw new WrongUsage(`${url} is not an http or https address`);
     if (parsed.username !== '' || parsed.password !== '')
-      throw new CommandRefused(
+      throw new WrongUsage(
         'a user name in an address is not sent: what is delivered is signed with the secret of the subscription',
       );
     const subscription = await subscribeFromNow(local().ports, url);

@@ -51,6 +51,7 @@ import {
   optionalOption,
   type Progress,
   readBytes,
+  verifierKeyOf,
   WrongUsage,
   withNoun,
 } from '../usage.ts';
@@ -122,7 +123,7 @@ const writeExport = async (installation: Installation, target: ExportTarget, lin
       ? draftOf(path, privateText(installation))
       : draftEncrypted(file, recipient, privateText(installation));
   const besides = privateFile === undefined ? undefined : () => draft(privateFile);
-  await withRefusals([AgeError], () => writeArchive(file, lines, besides, check), '--to: ');
+  await withRefusals([AgeError], () => writeArchive(file, lines, besides, check), '--to: ', WrongUsage);
 };
 
 /** Throws CommandRefused for a restored folder that may lack newer commits: once imported elsewhere, it would not be held back. */
@@ -189,6 +190,7 @@ const trustOf = (keys: CopiedKeys | undefined, options: Options): Trust => {
     throw new CommandRefused(
       'the key of the log is not beside this archive, so nothing shows that it is what that key had signed. If it is lost, or cannot leave where it is: --expect CHECKPOINT --old-key VKEY, else begin with an empty folder',
     );
+  verifierKeyOf('old-key', oldKey);
   return trustIn(readBytes(expect), oldKey);
 };
 

@@ -5,7 +5,7 @@ import { lockFolder } from '../../local/databases.ts';
 import { CommandRefused, FolderInUse, withRefusals } from '../../local/errors.ts';
 import type { Installation } from '../../local/installation.ts';
 import { announceElsewhere, handoverTo, rotateCommitKey, rotateLogKey } from '../../local/logLife.ts';
-import { type Command, type CommandResult, type Options, optionalOption, WrongUsage } from '../usage.ts';
+import { type Command, type CommandResult, type Options, optionalOption, verifierKeyOf, WrongUsage } from '../usage.ts';
 
 export const keysCommands: readonly Command[] = [
   {
@@ -50,6 +50,7 @@ const refusingLog = <T>(work: () => Promise<T>): Promise<T> => withRefusals([Log
 
 const toElsewhere = async (installation: Installation, to: string, overlap: string, options: Options): Promise<CommandResult> => {
   const vkey = to.trim();
+  verifierKeyOf('to', vkey);
   const [until, signature] = [optionalOption(options, 'until'), optionalOption(options, 'signature')];
   if (until === undefined || signature === undefined) {
     const end = plusDuration(new Date().toISOString(), overlap, 'UTC');

@@ -109,7 +109,7 @@ describe('a new installation', () => {
     expect(await cliJson(place, 'policy', 'show')).toMatchObject({ number: 1, policy: { version: '1' } });
     expect(await cli(place, 'policy', 'show')).toMatchObject(printed('aldergate.policy/1 waits for approval'));
     expect(await cliJson(place, 'policy', 'show', '--at', '2020-01-01')).toMatchObject({ number: null, policy: null });
-    expect(await cli(place, 'policy', 'show', '--at', '2999-01-01')).toMatchObject({ code: 1 });
+    expect(await cli(place, 'policy', 'show', '--at', '2999-01-01')).toMatchObject(refused('--at is in the future', 2));
     const roster = file('roster-2.json', textIn('roster.json').replace('The Mayor', 'The other Mayor'));
     expect(await cliJson(place, 'roster', 'set', roster)).toMatchObject({ number: 1, waits: { number: 2 } });
   });
@@ -170,7 +170,7 @@ describe('vendors and what the city hears', () => {
     const contact = { vendor: 'acme', email: 'sales@acme.example' };
     const inLanguage = ['vendor', 'contact', 'acme', contact.email, '--language'];
     expect(await cliJson(place, ...inLanguage, 'es-419')).toEqual(contact);
-    expect(await cli(place, ...inLanguage, 'xx')).toMatchObject(refused('language is none of en, es'));
+    expect(await cli(place, ...inLanguage, 'xx')).toMatchObject(refused('aldergate: --language is none of en, es\n', 2));
     // To ask for an address must not take it away.
     expect(await cli(place, 'vendor', 'contact', 'acme')).toMatchObject(refused('or none', 2));
     expect(await cli(place, 'vendor', 'contact', 'acme', 'none')).toMatchObject(printed('acme gets no mail'));
@@ -190,11 +190,8 @@ describe('vendors and what the city hears', () => {
 
   test.each([
     ['vendor', 'revoke-key', 'acme', 'k_none'],
-    ['vendor', 'contact', 'acme', 'no address'],
     ['vendor', 'contact', 'nobody', 'sales@acme.example'],
-    ['vendor', 'add', 'aldergate', '--name', 'No vendor'],
     ['vendor', 'form', 'nobody'],
-    ['vendor', 'form', 'acme', '--valid', 'P9Y'],
     ['link', 'reissue', 'nobody'],
     ['passkey', 'reset', 'nobody'],
   ])('%s %s %s %s is refused', async (...words) => expect((await cli(place, ...words)).code).toBe(1));
@@ -308,9 +305,8 @@ test.each([
 });
 
 test.each([
-  [['status', 'Not A Key'], 'key'],
   [['policy', 'adopt', 'absent.json'], 'absent.json'],
-  [['token', 'create', '--name', 'x', '--scope', 'everything'], 'scope'],
+  [['policy', 'adopt', 'policy.json', '--roster', 'policy.json'], 'roster/holders: is missing'],
   [['token', 'revoke', 'none'], 'no token'],
 ])('what cannot be done ends with exit code 1 and says why: %j', async (args, why) => {
   const { code, stderr } = await cli(place, ...args);

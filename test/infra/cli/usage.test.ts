@@ -51,7 +51,7 @@ test('a refusal names the options at fault, and an empty list says that it is em
   const archive = join(place.folder, 'none.ndjson');
   writeFileSync(archive, '');
   const trusted = ['--expect', archive, '--old-key', 'no key'];
-  expect(await cli(place, 'import', archive, ...trusted)).toMatchObject(refused('aldergate: --expect and --old-key: '));
+  expect(await cli(place, 'import', archive, ...trusted)).toMatchObject(refused('aldergate: --old-key: ', 2));
   expect((await cli(place, 'vendor', 'list')).stdout).toBe('no vendor yet: aldergate vendor add ID --name N\n');
 });
 
@@ -115,9 +115,40 @@ test('another installation is named only where it can carry out the command; eve
 
 test('what one field got wrong is said once, with its name', async () => {
   const wrong = await cli(place, 'vendor', 'add', 'Bad Id', '--name', 'Acme');
-  expect(wrong).toMatchObject({ code: 1, stderr: 'aldergate: /id must be 1 to 40 characters of a-z, 0-9 and hyphens\n' });
+  const stderr = 'aldergate: ID must be 1 to 40 characters of a-z, 0-9 and hyphens\nSee aldergate vendor add --help.\n';
+  expect(wrong).toEqual({ code: 2, stdout: '', stderr });
   const future = await cli(place, 'status', 'acme', '--at', '2999-01-01');
   expect(future.stderr.match(/is in the future/g)).toHaveLength(1);
+});
+
+test.each<[string, string]>([
+  ['status Not.A.Key', 'KEY is not 1 to 5 segments'],
+  ['token create --name x --scope everything', '--scope is none of'],
+  ['policy explain acme --impact none', '--impact is none of'],
+  ['vendor add aldergate --name x', 'ID is kept'],
+  [
+    'vendor add acme --name x --public-key none --contact none',
+    '--public-key must be whpk_ and the base64 of 32 bytes\n  --contact is',
+  ],
+  ['vendor form acme --valid P9Y', '--valid is not'],
+  ['vendor contact acme none@', 'EMAIL is not a mail address'],
+  ['notice file --channel mail --heard-at now', '--heard-at is not'],
+  ['document add acme/1 A file', 'KIND must be'],
+  ['token list --limit 3', "Unknown option '--limit'\n"],
+])('what was typed wrongly ends with exit code 2, under the name that it has there: %s', async (words, why) => {
+  writeFileSync(join(place.folder, 'file'), JSON.stringify({ feature: 'acme', kind: 'update', title: 'T', summary: 'S' }));
+  await cli(place, 'vendor', 'add', 'acme', '--name', 'Acme');
+  expect(await cli(place, ...words.split(' '))).toMatchObject(refused(`aldergate: ${why}`, 2));
+});
+
+test.each([
+  ['notice file --channel mail --heard-at now', 'notice/title: is missing'],
+  ['document add acme/1 report empty', '/content is empty'],
+  ['roster set file', 'bodies: is missing'],
+])('what a file has wrong ends with exit code 1: %s', async (words, why) => {
+  writeFileSync(join(place.folder, 'file'), '{"feature":"acme"}');
+  writeFileSync(join(place.folder, 'empty'), '');
+  expect(await cli(place, ...words.split(' '))).toMatchObject(refused(why));
 });
 
 test('a gate that cannot be reached is named with the reason', async () => {
@@ -227,7 +258,7 @@ test.each([
   ['ftp://hooks.example', 'is not an http or https address'],
   ['https://user:password@hooks.example', 'a user name in an address is not sent'],
 ])('nothing is sent to %s, so it cannot subscribe', async (url, why) => {
-  expect(await cli(place, 'subscribe', url)).toMatchObject(refused(why));
+  expect(await cli(place, 'subscribe', url)).toMatchObject(refused(why, 2));
 });
 
 const written = (isTTY: boolean, term = 'xterm') => {

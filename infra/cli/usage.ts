@@ -326,6 +326,13 @@ export const progressOn = (stderr: NodeJS.WriteStream, what: string): Progress =
   };
 };
 
+/** Shows the seconds of work that does not count its steps. */
+export const timed = async <T>({ tick }: Progress, work: () => Promise<T>): Promise<T> => {
+  const started = performance.now();
+  const timer = setInterval(() => tick(Math.round((performance.now() - started) / 1_000)), SILENT_MS);
+  return work().finally(() => clearInterval(timer));
+};
+
 const reading = <T>(path: string, read: () => T): T => {
   try {
     return read();

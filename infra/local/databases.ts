@@ -145,7 +145,7 @@ export const openSideStores = (data: string, guard: RecordGuard, mayBeNew: boole
       const altered = [...(await records.altered()), ...(await consumers.altered())];
       return altered.length > 0 ? altered : unsealed();
     },
-    renewMacs: async () => (await records.renewMacs()) + (await consumers.renewMacs()),
+    renewMacs: async (tick) => (await records.renewMacs(tick)) + (await consumers.renewMacs(tick)),
     close: async () => {
       await records.close();
       await consumers.close();

@@ -114,9 +114,9 @@ const keepBroken = async (settings: Settings): Promise<void> => {
 /**
  * Gives every commit and every record of the side store a MAC under a new key, while no server runs on the folder. The old key is
  * accepted until all have one, so that after a crash the folder can be served and the same call resumes. An invalid MAC
- * stays as it is: its row stays unreadable, its record absent.
+ * stays as it is: its row stays unreadable, its record absent. `tick`: called for each.
  */
-export const rotateCommitKey = async (settings: Settings): Promise<RenewedMacs> => {
+export const rotateCommitKey = async (settings: Settings, tick?: () => void): Promise<RenewedMacs> => {
   const { data } = settings;
   const keys = keysFile(settings);
   await keepBroken(settings);
@@ -129,7 +129,7 @@ export const rotateCommitKey = async (settings: Settings): Promise<RenewedMacs> 
     const memory = judgeMemory({ secrets, settings });
     const learned = await memory.load();
     if (learned !== undefined) await memory.save(learned);
-    const renewed = { commits: await store.renewMacs(), records: await sideStore.renewMacs() };
+    const renewed = { commits: await store.renewMacs(tick), records: await sideStore.renewMacs(tick) };
     endCommitKeyRotation(keys);
     return renewed;
   } finally {

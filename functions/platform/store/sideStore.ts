@@ -72,8 +72,11 @@ export interface RecordGuard {
 /** For use while nothing else writes to the side store. */
 export interface RecordMacs {
   altered(): Promise<readonly AlteredRecord[]>;
-  /** Replaces every valid MAC that the current key did not make. Returns the number replaced; may be run again after a crash. */
-  renewMacs(): Promise<number>;
+  /**
+   * Replaces every valid MAC that the current key did not make. Returns the number replaced; may be run again after a crash. `tick`: called
+   * for each, where one process alone does it.
+   */
+  renewMacs(tick?: () => void): Promise<number>;
 }
 
 /** `value`: JSON. */

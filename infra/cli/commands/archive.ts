@@ -1,4 +1,4 @@
-import { createReadStream, existsSync } from 'node:fs';
+import { createReadStream, existsSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { claimedCheckpoint } from '../../../domain/log/checkpoint.ts';
@@ -251,12 +251,14 @@ const isEmpty = async ({ ports }: Installation): Promise<boolean> => (await port
 
 const importFrom = async ({ file, besides, trust }: Source, installation: Installation, shown: Progress): Promise<number> => {
   const { data } = installation.settings;
-  const open = async function* (): AsyncGenerator<string> {
-    let done = 0;
-    for await (const line of linesIn(createReadStream(file))) {
-      done += 1;
-      shown.tick(done);
-      yield line;
+  // Read twice: all of it is judged before anything is written.
+  const bytes = 2 * statSync(file).size;
+  let done = 0;
+  const read = async function* (): AsyncGenerator<Uint8Array> {
+    for await (const part of createReadStream(file) as AsyncIterable<Buffer>) {
+      done += part.length;
+      shown.tick(done, bytes);
+      yield part;
     }
   };
   // Marked before the slow verification of the archive: if it were killed, the next command would begin a new installation with the
@@ -267,7 +269,7 @@ const importFrom = async ({ file, besides, trust }: Source, installation: Instal
   // One waits for files of the log while the other computes.
   const follow = (commits: readonly StoredCommit[]) => allDone([files.take(...commits), fold.take(...commits)]);
   const beforeWriting = async () => beginImport(data);
-  const imported = await importLog(installation.ports.store, open, trust, { now, beforeWriting, follow });
+  const imported = await importLog(installation.ports.store, () => linesIn(read()), trust, { now, beforeWriting, follow });
   if (!imported.ok) {
     if (installation.firstStart && (await isEmpty(installation))) endImport(data);
     throw new CommandRefused(imported.detail);

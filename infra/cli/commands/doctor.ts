@@ -10,7 +10,7 @@ import { localHealth, setUpCheck } from '../../local/health.ts';
 import { type Installation, mailerOf, mailingPorts } from '../../local/installation.ts';
 import { checkHistory, publishedPorts } from '../../local/sequencing.ts';
 import { isServed } from '../../local/settings.ts';
-import { type Command, optionalOption, REMOTE_OPTIONS, type Tools } from '../usage.ts';
+import { type Command, optionalOption, REMOTE_OPTIONS, type Tools, timed } from '../usage.ts';
 
 const ADVICE: Readonly<Record<HealthCode, string>> = {
   'store-unreadable':
@@ -142,9 +142,10 @@ export const doctorCommand: Command = {
   usage: 'doctor',
   does: 'states what is wrong with the gate, and what to do about it; exit code 1 if anything is. With --url, of another gate',
   takes: REMOTE_OPTIONS,
-  run: async (_args, options, { local }) => {
+  run: async (_args, options, { local, progress }) => {
     const url = optionalOption(options, 'url');
-    const problems = url === undefined ? await problemsOf(local) : await remoteProblems(url);
+    const problems =
+      url === undefined ? await timed(progress('doctor, seconds'), () => problemsOf(local)) : await remoteProblems(url);
     return {
       json: readinessOf(problems),
       // Without a fault, the folder was opened.

@@ -5,17 +5,33 @@ import { lockFolder } from '../../local/databases.ts';
 import { CommandRefused, FolderInUse, withRefusals } from '../../local/errors.ts';
 import type { Installation } from '../../local/installation.ts';
 import { announceElsewhere, handoverTo, rotateCommitKey, rotateLogKey } from '../../local/logLife.ts';
-import { type Command, type CommandResult, type Options, optionalOption, verifierKeyOf, WrongUsage } from '../usage.ts';
+import {
+  type Command,
+  type CommandResult,
+  type Options,
+  optionalOption,
+  timed,
+  verifierKeyOf,
+  WrongUsage,
+  withNoun,
+} from '../usage.ts';
 
 export const keysCommands: readonly Command[] = [
   {
     usage: 'keys rotate-commit',
     does: 'a new key for the MACs by which the gate knows its own commits and records, and a new MAC for each. While no server runs',
-    run: async (_args, _options, { local }) => {
+    run: async (_args, _options, { local, progress }) => {
       const installation = local({ alone: true });
-      const renewed = await withoutServer(installation, () => rotateCommitKey(installation.settings));
+      const shown = progress('keys rotate-commit');
+      let done = 0;
+      const tick = () => {
+        done += 1;
+        shown.tick(done);
+      };
+      const renewed = await withoutServer(installation, () => rotateCommitKey(installation.settings, tick));
       const { commits, records } = renewed;
-      return { json: renewed, text: `${commits} commits and ${records} records have a MAC by the new key; back up keys.json` };
+      const both = `${withNoun(commits, 'commit')} and ${withNoun(records, 'record')}`;
+      return { json: renewed, text: `${both} with a MAC by the new key; back up keys.json` };
     },
   },
 ];
@@ -83,7 +99,7 @@ const rotateCommand: Command = {
   usage: 'log rotate-key [--overlap P30D] [--to VKEY [--until T --signature BASE64]]',
   does: 'a new key for the public log, announced in the log by the old one; for the overlap both sign. --to names a key elsewhere that takes over, for a move. While no server runs',
   takes: { overlap: 'string', to: 'string', until: 'string', signature: 'string' },
-  run: async (_args, options, { local }) => {
+  run: async (_args, options, { local, progress }) => {
     const overlap = optionalOption(options, 'overlap') ?? OVERLAP;
     if (parseDuration(overlap) === undefined) throw new WrongUsage('--overlap is a duration such as P30D');
     const to = optionalOption(options, 'to');
@@ -91,7 +107,10 @@ const rotateCommand: Command = {
       throw new WrongUsage('--until and --signature are of a key elsewhere: --to is missing');
     const installation = local({ alone: true });
     if (to !== undefined) return toElsewhere(installation, to, overlap, options);
-    const { from, to: next, until } = await withoutServer(installation, () => rotateLogKey(installation, overlap));
+    const rotated = timed(progress('log rotate-key, seconds'), () =>
+      withoutServer(installation, () => rotateLogKey(installation, overlap)),
+    );
+    const { from, to: next, until } = await rotated;
     const others = until > installation.ports.clock() ? `until ${until} by the old one, too` : 'no earlier one counts any more';
     return {
       json: { from, to: next, until },

@@ -1,13 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { allPages, clientThrough } from '../../../infra/cli/apiClient.ts';
 import { commands } from '../../../infra/cli/commands.ts';
-import { type Command, progressOn, runCommand, type Tools, WrongUsage, wordsOf } from '../../../infra/cli/usage.ts';
+import { openTools } from '../../../infra/cli/tools.ts';
+import { type Command, progressOn, runCommand, type Tools, timed, WrongUsage, wordsOf } from '../../../infra/cli/usage.ts';
 import { freePort } from '../../../infra/demo/city.ts';
 import { answering } from '../../support/listening.ts';
 import { ROOT, textOf } from '../../support/projectFiles.ts';
@@ -294,6 +295,25 @@ test.each([true, false])('what shows how far a command is goes before it prints,
   const opened = { ...unused, progress: () => shown, close: async () => void seen.push('close') };
   await runCommand({ usage: 'wait', does: '', run }, [], () => opened).catch(() => 1);
   expect(seen).toEqual(['tick', 'end', 'close']);
+});
+
+test('an import shows how much it has read of its two readings, a rotation the rows that it has done, other work its seconds', async () => {
+  const archive = join(place.folder, 'far');
+  expect(await cli(place, 'export', archive)).toMatchObject({ code: 0 });
+  const shownBy = async (words: string, ...args: readonly string[]) => {
+    const tools = openTools({}, { ...place.env, ALDERGATE_DATA: join(place.folder, 'imported') });
+    const tick = vi.fn();
+    const { json } = await called(words).run(args, {}, { ...tools, progress: () => ({ tick, end: () => undefined }) });
+    await tools.close();
+    return { json, last: tick.mock.lastCall };
+  };
+  const read = 2 * statSync(archive).size;
+  expect((await shownBy('import', archive)).last).toEqual([read, read]);
+  const { json, last } = await shownBy('keys rotate-commit');
+  const { commits, records } = json as Readonly<Record<string, number>>;
+  expect(last).toEqual([(commits ?? 0) + (records ?? 0)]);
+  const { promise, resolve } = Promise.withResolvers<number>();
+  expect(await timed({ tick: resolve, end: () => undefined }, () => promise)).toBeGreaterThan(0);
 });
 
 const clientOf = (...answers: readonly unknown[]) => {

@@ -260,7 +260,7 @@ const upkeep = (database: DatabaseSync, writer: GroupCommit, guard: RecordGuard,
       };
       return guarded('check', look, database);
     },
-    renewMacs: () => {
+    renewMacs: (tick) => {
       // The older key is dropped next: rows that a power cut reverted would then have no valid key.
       database.exec('PRAGMA synchronous = FULL');
       return writer.write(() => {
@@ -272,6 +272,7 @@ const upkeep = (database: DatabaseSync, writer: GroupCommit, guard: RecordGuard,
           if (mac === undefined) continue;
           replaceMac.run(mac.keyId, mac.tag, row.kind, row.id);
           renewed += 1;
+          tick?.();
         }
         seal.renew(fitted);
         return renewed;

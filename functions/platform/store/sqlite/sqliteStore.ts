@@ -52,8 +52,9 @@ export interface SqliteStore extends Store {
   readonly expect: (versions: ReadonlyMap<string, number>) => void;
   /**
    * Replaces every valid MAC that the current key did not make, while nothing else writes. Returns the number replaced; may be run again.
+   * `tick`: called for each.
    */
-  renewMacs(): Promise<number>;
+  renewMacs(tick?: () => void): Promise<number>;
 }
 
 /**
@@ -109,7 +110,7 @@ export const openSqliteStore = (path: string, macs: Macs): SqliteStore => {
     check,
     isEmpty: check.fault === undefined && hasNoRow(database, 'commits'),
     expect: (versions) => heads.expect(versions),
-    renewMacs: () => writer.write(() => renewRowMacs(database, macs)),
+    renewMacs: (tick) => writer.write(() => renewRowMacs(database, macs, tick)),
     close: async () => {
       if (!database.isOpen) return;
       writer.close();
@@ -258,7 +259,7 @@ const READ = bounded(COLUMNS);
 const AT_MOST = 'LIMIT 0 + ?';
 const RENEWED_AT_ONCE = 500;
 
-const renewRowMacs = (database: DatabaseSync, macs: Macs): number => {
+const renewRowMacs = (database: DatabaseSync, macs: Macs, tick?: () => void): number => {
   const above = rowsBy(database, `SELECT seq, ${READ} FROM commits WHERE seq > ? ORDER BY seq ${AT_MOST}`);
   const replaceMac = database.prepare('UPDATE commits SET mac_key = ?, mac = ? WHERE seq = ?');
   let renewed = 0;
@@ -270,6 +271,7 @@ const renewRowMacs = (database: DatabaseSync, macs: Macs): number => {
       if (fresh === undefined) continue;
       replaceMac.run(fresh.keyId, fresh.tag, last);
       renewed += 1;
+      tick?.();
     }
   }
   return renewed;

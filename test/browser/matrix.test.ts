@@ -250,6 +250,13 @@ test('on paper the address of a document can be read, and nothing follows the la
   await page.context().close();
 });
 
+test('one vendor’s long title leaves room for the days in the calendar', async () => {
+  const page = await (await openWindow(browser, { width: 1280, scheme: 'light' })).newPage();
+  await page.goto(installation.pages.find(({ name }) => name === 'calendar, very many')?.address ?? '');
+  expect((await page.locator('.dates tbody th').first().boundingBox())?.width).toBeGreaterThan(120);
+  await page.context().close();
+});
+
 /** Acts of officials: the page, the form on it, what is pressed on which of its fields, and what its page shows afterwards. */
 const ACTS: readonly (readonly [page: string, form: string, fields: Readonly<Record<string, string>>, shows: string])[] = [
   ['to take a refusal back', '[action*="/take-back"]', { '[name=reason]': 'A wrong click.' }, 'You took back your refusal'],

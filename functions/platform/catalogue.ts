@@ -1,4 +1,4 @@
-import { lastDayOf, localDateOf, startOfLocalDay } from '../../domain/kernel/zone.ts';
+import { endOfLocalDay, lastDayOf, localDateOf, startOfLocalDay } from '../../domain/kernel/zone.ts';
 import { type Name, nameIn } from '../../domain/roster/schema.ts';
 import * as languages from './words/languages.ts';
 import type { Language } from './words/tags.ts';
@@ -150,7 +150,9 @@ export const timesOf = (
   });
   const isMidnight = (instant: string): boolean => startOfLocalDay(localDateOf(instant, timeZone), timeZone) === instant;
   const lastMoment = (instant: string): Date => new Date(Date.parse(instant) - 1);
-  const isLastMoment = (instant: string): boolean => isMidnight(new Date(Date.parse(instant) + 1).toISOString());
+  // Not midnight a millisecond later: the last instant with a four-digit year, the end of a contract without end, has no later one.
+  const isLastMoment = (instant: string): boolean =>
+    Date.parse(endOfLocalDay(localDateOf(instant, timeZone), timeZone)) - Date.parse(instant) <= 1;
   const date = (instant: string): string => dates.format(new Date(instant));
   const dateTime = (instant: string): string => moments.format(new Date(instant));
   const lastDay = (instant: string): string => dates.format(lastMoment(instant));

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { cityForTest } from './support/city.ts';
+import { council, rule } from '../../../support/fixtures/city.ts';
+import { cityForTest, POLICY } from './support/city.ts';
 
 /** Opens a city whose contract ends with a day, and the clock at noon of it or so many days before. */
 const cityBefore = async (endsAt: string) => {
@@ -80,3 +81,19 @@ test('a contract renewed from the day on which it ends does not end: not in the 
   until('2026-07-01');
   expect(await status('acme.lpr')).toBe('enabled');
 });
+
+test.each(['UTC', 'America/Denver', 'Africa/Johannesburg'])(
+  'a contract of the year 9999 can be read and decided in %s',
+  async (zone) => {
+    const rules = [rule([council({ quorum: 3 }), { id: 'mayor', body: 'mayor', instrument: 'signature' }])];
+    const city = await cityForTest({ zone, policy: { ...POLICY, rules } });
+    for (const endsAt of ['9999-12-31', '9999-12-31T23:59:59.999Z']) {
+      const contract = await city.notify({ kind: 'contract', title: `To ${endsAt}`, endsAt });
+      await city.says('/calendar', `To ${endsAt}`);
+      await city.says(`/changes/${contract.change}`, `To ${endsAt}`);
+      await city.says(await city.link('clerk', 'clerk', contract), `To ${endsAt}`);
+      await city.approve(contract);
+      await city.says('/calendar', `To ${endsAt}`);
+    }
+  },
+);

@@ -78,6 +78,8 @@ export interface Trust {
   readonly expect: LogTree | undefined;
 }
 
+type Refusal = { readonly ok: false; readonly code: 'bad-archive' | 'not-trusted' | 'not-empty'; readonly detail: string };
+
 type Imported =
   | {
       readonly ok: true;
@@ -87,7 +89,7 @@ type Imported =
       readonly origin: string | undefined;
       readonly learned: JudgeSnapshot | undefined;
     }
-  | { readonly ok: false; readonly code: 'bad-archive' | 'not-trusted' | 'not-empty'; readonly detail: string };
+  | Refusal;
 
 /** Returns the trust in an archive whose keys are lost. Throws LogError for a checkpoint that this key did not sign. */
 export const trustIn = (checkpoint: Uint8Array, vkey: string): Trust => {
@@ -144,7 +146,7 @@ class ArchivedLog {
       : undefined;
   }
 
-  end(): Extract<Imported, { ok: false }> | undefined {
+  end(): Refusal | undefined {
     if (this.#tree.unsigned > 0)
       return { ok: false, code: 'bad-archive', detail: `its last ${this.#tree.unsigned} commits are under no checkpoint` };
     const { keysOf, expect } = this.#trust;
@@ -178,6 +180,11 @@ class ArchivedLog {
   }
 }
 
+const refusalOf = (error: unknown): Refusal => {
+  if (!(error instanceof BadArchive)) throw error;
+  return { ok: false, code: 'bad-archive', detail: error.message };
+};
+
 /** Returns why an archive would not be imported into an empty store. */
 export const archiveProblem = async (lines: AsyncIterable<string>, trust: Trust): Promise<string | undefined> => {
   try {
@@ -185,8 +192,7 @@ export const archiveProblem = async (lines: AsyncIterable<string>, trust: Trust)
     for await (const { line, record } of derive(lines)) log.take(line, record);
     return log.end()?.detail;
   } catch (error) {
-    if (!(error instanceof BadArchive)) throw error;
-    return error.message;
+    return refusalOf(error).detail;
   }
 };
 
@@ -233,8 +239,7 @@ export const importLog = async (
     await beforeWriting?.();
     return (await write(store, open, verified, follow)) ?? { ok: true, commits, newest, origin, learned };
   } catch (error) {
-    if (!(error instanceof BadArchive)) throw error;
-    return { ok: false, code: 'bad-archive', detail: error.message };
+    return refusalOf(error);
   }
 };
 

@@ -90,5 +90,7 @@ test('one that was cut off or changed is refused, without a record taken by who 
     '{"v":1,"keys":"","sideStore":[]}',
   ];
   for (const each of bad) await expect(readPrivatePart(linesOf(each ?? ''))).rejects.toThrow(BadPrivatePart);
+  for (const n of [0, 1, 2, 3])
+    await expect(readPrivatePart(linesOf(lines.with(n, '{}').join('\n')))).rejects.toThrow(`line ${n + 1} of`);
   expect((await readPrivatePart(linesOf(text))).records).toBe(2);
 });

@@ -481,10 +481,10 @@ test('a process that is cut off while it judges a long log leaves what it has le
   expect(read).not.toContain('feature/acme');
 });
 
-test('after a round that failed a process judges anew what is in the log', async () => {
+test('after a round that failed a process judges anew what is in the log, which takes nothing twice', async () => {
   const gate = await remembering();
   rmSync(gate.file);
-  await gate.notice({ feature: 'acme.next' });
+  await gate.notice();
   let isAway = true;
   const isLog = (records: unknown) => (records as readonly StoredCommit[])[0]?.stream === LOG_STREAM;
   const store = failing(
@@ -496,6 +496,8 @@ test('after a round that failed a process judges anew what is in the log', async
   isAway = false;
   await sequence(ports);
   expect(await heldStreams(gate.sideStore)).toEqual([]);
+  const places = verifiedEntries(gate.folder, signer.key).map(placeOf);
+  expect(places.filter((place) => place.startsWith('feature/'))).toEqual(['feature/acme@1', 'feature/acme@2']);
 });
 
 test('a commit of the log that may not stand stops its stream, also for a process that continues from what was learned', async () => {

@@ -127,7 +127,6 @@ test('a witness has seen this log if it cosigns it, or an earlier one; any other
 test.each([
   ['403', 403, `no${' more'.repeat(50)}`, `answered 403: no${' more'.repeat(39)} mo`],
   ['422', 422, '', 'answered 422: '],
-  ['500', 500, '', 'answered 500: '],
   ['a 200 with the line of a stranger', 200, '— stranger.example AAAAAAAAAAAA\n', 'no known key signed the note'],
   ['a 200 with nonsense', 200, 'thanks', 'signature lines end in a newline'],
   ['a 409 without a size', 409, 'perhaps\n', 'answered 409: perhaps'],

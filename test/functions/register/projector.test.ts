@@ -26,21 +26,6 @@ test('a change is read at its head before anything was projected, and reading wr
   expect(await everyDoc(gate)).toEqual([]);
 });
 
-test('the documents carry the version they were folded to, and a second run writes the same', async () => {
-  const gate = await openGate();
-  const { digest } = await gate.notice();
-  await fold(gate);
-  await gate.certify('acme/1', digest);
-  await fold(gate);
-  const once = await everyDoc(gate);
-  expect(once).toMatchObject([
-    { id: 'acme', value: { version: 2, touched: { 1: 2 } } },
-    { id: 'acme/0000001', value: { version: 2 } },
-  ]);
-  await fold(gate);
-  expect(await everyDoc(gate)).toEqual(once);
-});
-
 test('a crash between the changes and the register heals', async () => {
   let crash = false;
   const gate = await openGate({

@@ -8,8 +8,8 @@ import { CorruptStore, StoreUnavailable } from '../../../../../functions/platfor
 import { commitParts, macsUnder } from '../../../../../functions/platform/store/mac.ts';
 import { verifiedRecord } from '../../../../../functions/platform/store/record.ts';
 import { hasNoRow, isBusy, translated } from '../../../../../functions/platform/store/sqlite/database.ts';
-import { attachmentsIn, columnsOf, openSqliteStore, toRow } from '../../../../../functions/platform/store/sqlite/sqliteStore.ts';
-import { attachment, recordAfter } from '../../../../contract/underTest.ts';
+import { attachmentsIn, openSqliteStore, toRow } from '../../../../../functions/platform/store/sqlite/sqliteStore.ts';
+import { recordAfter } from '../../../../contract/underTest.ts';
 import { folderOfTest } from '../../../../support/folders.ts';
 import { testCommitKey, testMacs } from '../../../../support/macs.ts';
 
@@ -107,15 +107,6 @@ test('no read is compiled again, whatever is asked for', async () => {
   await use(2);
   expect(compiled).toBe(0);
   await store.close();
-});
-
-const two = [attachment(Buffer.from('{"feature":"acme"}')), attachment(Buffer.alloc(0), 'text/plain; charset="utf-8"')];
-
-test('attachments come back in their order, and none is no column', () => {
-  const [list, attached] = columnsOf(two);
-  expect(attachmentsIn('', list, attached).map((each) => ({ ...each, bytes: Buffer.from(each.bytes) }))).toStrictEqual(two);
-  expect(columnsOf([])).toStrictEqual([null, null]);
-  expect(attachmentsIn('', null, null)).toStrictEqual([]);
 });
 
 test.each<[string, string | null, Uint8Array | null]>([

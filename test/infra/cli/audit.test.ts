@@ -77,6 +77,7 @@ test('a row is held against its own day, not against what begins when that is ov
   const words = ['audit', 'access', file('d.csv', `${HEAD}\n${ROW}\n`), ...withMap({ searchTypes: { freeform: 'acme.lpr' } })];
   const done = await cli(place, ...words, '--url', url, '--token', 'ald_x');
   expect(done).toMatchObject(printed('nothing is flagged'));
+  expect(done.stdout).not.toContain('flagged:');
   expect(asked).toEqual(new Set(['2025-06-18T00:00:00.000Z', '2025-06-18T23:59:59.999Z']));
 });
 

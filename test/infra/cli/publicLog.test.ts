@@ -11,6 +11,7 @@ import { verifyTlogProof } from '../../../domain/log/proof.ts';
 import { addCosignatures, cosignatureLine } from '../../../domain/log/witness.ts';
 import { signCheckpoint } from '../../../functions/log/sequencer/ports.ts';
 import { openWitness } from '../../../infra/cli/commands/witness.ts';
+import { memoryPath } from '../../../infra/cli/verify/source.ts';
 import { sequencerPorts } from '../../../infra/local/sequencing.ts';
 import { logFolder } from '../../../infra/local/settings.ts';
 import { certify, day, notify, sign, wordsOf } from '../../domain/feature/support.ts';
@@ -86,6 +87,7 @@ describe('verify', () => {
       /cannot be checked: what the gate answers to others than the public/,
     ])
       expect(stdout).toMatch(said);
+    expect(stdout).not.toContain('signed with passkeys');
   });
 
   test('a gate that answers otherwise than its log is named, with the key', async () => {
@@ -104,7 +106,9 @@ describe('verify', () => {
     expect(await verify(gone)).toMatchObject(printed('since no register of a gate is there'));
   });
 
-  test('remembers what it saw, and refuses a rollback and a fork', async () => {
+  test('remembers what it saw, where the XDG specification has it, and refuses a rollback and a fork', async () => {
+    expect(memoryPath({ XDG_STATE_HOME: '', HOME: '/home/it' })).toBe('/home/it/.local/state/aldergate/checkpoints.json');
+    expect(memoryPath({ XDG_STATE_HOME: '/state', HOME: '/home/it' })).toBe('/state/aldergate/checkpoints.json');
     expect((await verify(folder)).code).toBe(0);
     expect(await verify(folder)).toMatchObject(printed(`nothing that was seen at size ${size} has changed`));
     const { signer } = sequencerPorts(city.installation);

@@ -122,8 +122,9 @@ test('a log whose key leaked is cosigned under the next one alone, from where it
 const commanded = (...words: readonly string[]) =>
   runCommand(witnessCommand, [...words, '--key', formatVerifierKey(logKey.key)], (options) => openTools(options, {}));
 
-test('a name that can name no key is wrong usage, and nothing is made', async () => {
+test('a name that can name no key, and a number that is no port, are wrong usage, and nothing is made', async () => {
   const place = join(folder, 'unnamed');
+  for (const port of ['65536', 'http']) await expect(commanded(place, '--port', port)).rejects.toThrow(/^--port is a number/);
   await expect(commanded(place, '--name', 'a b')).rejects.toThrow(/^--name: a b cannot name a key/);
   expect(existsSync(place)).toBe(false);
 });

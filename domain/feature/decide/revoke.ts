@@ -135,7 +135,10 @@ export const confirmRollback = (command: ConfirmRollback, state: FeatureState): 
   const sits =
     roster !== null && isInDecidingBody(policy?.policy ?? null, roster.roster, { holder, body, seat }, localMoment(at, zone));
   if (!sits || confirmed.length >= CONFIRMATIONS_MAX)
-    return reject('not-in-office', 'only a person who holds a seat of a body that approves, certifies or attests can confirm a rollback');
+    return reject(
+      'not-in-office',
+      'only a person who holds a seat of a body that approves, certifies or attests can confirm a rollback',
+    );
   const before = confirmed.map((mark) => ({ holder: mark.slice(0, PERSON_CHARS), body: mark.slice(PERSON_CHARS) }));
   const { revision, digest } = known;
   return accept<FeatureEvent>({

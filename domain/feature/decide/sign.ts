@@ -100,7 +100,8 @@ const admitPersonal = (
   const { body } = requirement;
   const holders = roster === null ? [] : [...holdersOf(roster.roster, body, localMoment(at, zone))];
   const [seat] = holders.find(([, { id }]) => id === holder) ?? [];
-  if (seat === undefined || roster === null) return reject('not-in-office', `only a person who holds a seat of ${body} now ${may}`);
+  if (seat === undefined || roster === null)
+    return reject('not-in-office', `only a person who holds a seat of ${body} now ${may}`);
   const seats = roster.roster.bodies[body]?.seats ?? [];
   const filled = holders.map(([each]) => each);
   return { ok: true, personal: { requirement, seat, seats, filled, roster: roster.number, act: decisionAct(command, change) } };

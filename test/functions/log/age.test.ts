@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { describe, expect, test } from 'vitest';
-import { AgeError, decryptedBy, encryptedTo, isAgeFile, privateLinesIn } from '../../../functions/log/privatePart.ts';
+import { AgeError, decryptedBy, encryptedTo, isAgeFile } from '../../../functions/log/privatePart.ts';
 import { folderOfFile } from '../../support/folders.ts';
 
 const folder = folderOfFile('age');
@@ -34,19 +34,6 @@ describe('a file of age', () => {
     const both = `${other.identity}${own.identity}`;
     expect((await whole(await decryptedBy(both, bytesOf(encrypted)))).toString()).toBe(await plain());
     await expect(decryptedBy(other.identity, bytesOf(encrypted))).rejects.toThrow(AgeError);
-  });
-
-  test('that is a private part is read in lines, as one that is not encrypted is', async () => {
-    const { identity, recipient } = await keyPair();
-    const [file, key] = ['part', 'own'].map((name) => join(folder, name)) as [string, string];
-    writeFileSync(key, identity);
-    for (const bytes of [await plain(), await whole(await encryptedTo(recipient, text()))]) {
-      writeFileSync(file, bytes);
-      expect((await Readable.from(privateLinesIn(file, key)).toArray()).slice(0, 2)).toEqual([
-        '0: zwölf Boxkämpfer, doce boxeadores',
-        '1: zwölf Boxkämpfer, doce boxeadores',
-      ]);
-    }
   });
 
   test('that was cut off, at the end of a part or within one, or changed is refused while it is read', async () => {

@@ -150,7 +150,7 @@ export const timesOf = (
   });
   const isMidnight = (instant: string): boolean => startOfLocalDay(localDateOf(instant, timeZone), timeZone) === instant;
   const lastMoment = (instant: string): Date => new Date(Date.parse(instant) - 1);
-  // Not midnight a millisecond later: the last instant with a four-digit year, the end of a contract without end, has no later one.
+  // By the length of the day: the last instant of the year 9999 has none after it.
   const isLastMoment = (instant: string): boolean =>
     Date.parse(endOfLocalDay(localDateOf(instant, timeZone), timeZone)) - Date.parse(instant) <= 1;
   const date = (instant: string): string => dates.format(new Date(instant));

@@ -7,7 +7,7 @@ import { canonical } from '../../../domain/kernel/canonical.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { plusMs } from '../../../domain/kernel/order.ts';
 import { object } from '../../../domain/kernel/zodTypes.ts';
-import { type LocalMoment, localDateOf, localMoment } from '../../../domain/kernel/zone.ts';
+import { type LocalMoment, lastDayOf, localMoment } from '../../../domain/kernel/zone.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';
 import { attestedBy, attestingBodies } from '../../../domain/roster/bodies.ts';
 import { holdersOf } from '../../../domain/roster/holders.ts';
@@ -230,7 +230,7 @@ const calendarOf = ({ url, clock }: PostPorts, dues: NonNullable<Letter['dues']>
       ...event,
       uid: `${idAt(url, ['due', name])}`,
       stamp: clock(),
-      day: localDateOf(new Date(Date.parse(until) - 1).toISOString(), zone),
+      day: lastDayOf(until, zone),
     })),
   );
 

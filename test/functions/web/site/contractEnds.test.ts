@@ -82,18 +82,12 @@ test('a contract renewed from the day on which it ends does not end: not in the 
   expect(await status('acme.lpr')).toBe('enabled');
 });
 
-test.each(['UTC', 'America/Denver', 'Africa/Johannesburg'])(
-  'a contract of the year 9999 can be read and decided in %s',
-  async (zone) => {
-    const rules = [rule([council({ quorum: 3 }), { id: 'mayor', body: 'mayor', instrument: 'signature' }])];
-    const city = await cityForTest({ zone, policy: { ...POLICY, rules } });
-    for (const endsAt of ['9999-12-31', '9999-12-31T23:59:59.999Z']) {
-      const contract = await city.notify({ kind: 'contract', title: `To ${endsAt}`, endsAt });
-      await city.says('/calendar', `To ${endsAt}`);
-      await city.says(`/changes/${contract.change}`, `To ${endsAt}`);
-      await city.says(await city.link('clerk', 'clerk', contract), `To ${endsAt}`);
-      await city.approve(contract);
-      await city.says('/calendar', `To ${endsAt}`);
-    }
-  },
-);
+test.each(['UTC', 'America/Denver'])('a contract of the year 9999 can be read and decided in %s', async (zone) => {
+  const rules = [rule([council({ quorum: 3 }), { id: 'mayor', body: 'mayor', instrument: 'signature' }])];
+  const city = await cityForTest({ zone, policy: { ...POLICY, rules } });
+  const contract = await city.notify({ kind: 'contract', title: 'For ever', endsAt: '9999-12-31' });
+  for (const path of ['/calendar', `/changes/${contract.change}`, await city.link('clerk', 'clerk', contract)])
+    await city.says(path, 'For ever');
+  await city.approve(contract);
+  await city.says('/calendar', 'For ever');
+});

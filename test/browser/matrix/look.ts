@@ -74,11 +74,14 @@ const faultsIn = (tongue: string) => `(() => {
 /** What is wrong with how a refused form is shown: the focus is on its summary, whose links lead to fields, and the title says it first. */
 const SUMMARY_FAULTS = `(() => {
   const summary = document.querySelector('#errors');
+  const invalid = [...document.querySelectorAll('.field [aria-invalid]:not([type=checkbox])')];
+  const unmarked = invalid.filter((field) => getComputedStyle(field).borderTopWidth !== '2px');
   const lost = [...summary.querySelectorAll('a')].filter((link) => document.querySelector(link.getAttribute('href')) === null);
   return [
     ...(document.activeElement === summary ? [] : ['the focus is not on the summary']),
     ...(document.title.startsWith(summary.querySelector('h2').textContent) ? [] : ['the title does not say that it was refused']),
     ...lost.map((link) => 'leads to no field: ' + link.textContent),
+    ...unmarked.map(({ name }) => 'a refused field without its border: ' + name),
   ];
 })()`;
 

@@ -237,22 +237,18 @@ test('in colours that the reader forces, the vote that is marked still differs f
   await page.context().close();
 });
 
-test('on paper the address of a document can be read, and nothing follows the last line', async () => {
+test('on paper the address of a document can be read, nothing follows the last line, and no long title squeezes the days', async () => {
   const page = await (await openWindow(browser, { width: 1280, scheme: 'dark' })).newPage();
+  const open = (named: string) => page.goto(installation.pages.find(({ name }) => name === named)?.address ?? '');
   await page.emulateMedia({ media: 'print' });
-  await page.goto(installation.pages.find(({ name }) => name === 'receipt of the clerk')?.address ?? '');
+  await open('receipt of the clerk');
   const [address, below] = await page.evaluate<readonly [string, number]>(`[
     getComputedStyle(document.querySelector('a[rel~=external]'), '::after').content,
     document.documentElement.scrollHeight - document.querySelector('footer p:nth-last-child(2)').getBoundingClientRect().bottom,
   ]`);
   expect(address).toContain('https://');
   expect(below).toBeLessThan(20);
-  await page.context().close();
-});
-
-test('one vendor’s long title leaves room for the days in the calendar', async () => {
-  const page = await (await openWindow(browser, { width: 1280, scheme: 'light' })).newPage();
-  await page.goto(installation.pages.find(({ name }) => name === 'calendar, very many')?.address ?? '');
+  await open('calendar, very many');
   expect((await page.locator('.dates tbody th').first().boundingBox())?.width).toBeGreaterThan(120);
   await page.context().close();
 });

@@ -130,7 +130,7 @@ export class InvalidInput extends CommandRefused {
 const typedAs = ({ usage }: Command, pointer: string): string | undefined => {
   const [field = ''] = pointer.slice(1).split('/');
   const option = field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  const named = new RegExp(`--(${option.replace(/s$/, '')}s?) (?!FILE)|\\b(${field.toUpperCase()})\\b`).exec(usage);
+  const named = new RegExp(`--(${option.replace(/s$/, '')}s?) |\\b(${field.toUpperCase()})\\b`).exec(usage);
   return named?.[1] === undefined ? named?.[2] : `--${named[1]}`;
 };
 

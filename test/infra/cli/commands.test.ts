@@ -305,9 +305,10 @@ test.each([
 
 test.each([
   [['policy', 'adopt', 'absent.json'], 'absent.json'],
-  [['policy', 'adopt', 'policy.json', '--roster', 'policy.json'], 'roster/holders: is missing'],
+  [['policy', 'adopt', 'policy.json', '--roster', 'list.json'], '/roster is not an object'],
   [['token', 'revoke', 'none'], 'no token'],
 ])('what cannot be done ends with exit code 1 and says why: %j', async (args, why) => {
+  file('list.json', []);
   const { code, stderr } = await cli(place, ...args);
   expect(code).toBe(1);
   expect(stderr).toContain(why);

@@ -1,7 +1,6 @@
-import { STAGE_KIND } from '../../functions/handlers/runtime/stage.ts';
 import type { Store } from '../../functions/platform/store/port.ts';
 import { REGISTER_KIND, type SideStore } from '../../functions/platform/store/sideStore.ts';
-import { type Access, ALARM_KIND, FUNCTIONS, type FunctionName } from '../../infra/aws/constructs/functions.ts';
+import { type Access, FUNCTIONS, type FunctionName, kindsOf } from '../../infra/aws/constructs/functions.ts';
 import { failing } from '../functions/openGate.ts';
 
 const refusedUnless = (isPermitted: boolean, method: string, what: unknown): Error | undefined =>
@@ -15,9 +14,9 @@ export const permitted = <P extends { readonly store: Store; readonly sideStore:
   name: FunctionName,
   ports: P,
 ): P => {
-  const { feed, appends = [], reads, writes, register }: Access = FUNCTIONS[name].access;
-  const written: readonly string[] = [...writes, ALARM_KIND];
-  const read: readonly string[] = [...reads, ...written, STAGE_KIND];
+  const access: Access = FUNCTIONS[name].access;
+  const { feed, appends = [], register } = access;
+  const { read, written } = kindsOf(access);
   const mayStore = (method: string, first: unknown): boolean => {
     if (method === 'feed') return feed === true;
     if (method === 'places') return feed !== undefined;

@@ -149,7 +149,7 @@ export const queuedUpTo = async (sideStore: SideStore): Promise<string | undefin
 };
 
 /** On AWS a role may read only the kinds named. */
-export const LISTED_KINDS = [DERIVED.key, DERIVED.source, DERIVED.task, DERIVED.case, DERIVED.figures, DERIVED.mark] as const;
+export const LISTED_KINDS = [DERIVED.key, DERIVED.task, DERIVED.case, DERIVED.mark] as const;
 
 /** Undefined if nothing is derived for the key, or by another code version. May lag behind the log by some seconds. */
 export const readKeyRecord = async (sideStore: SideStore, key: string): Promise<KeyRecord | undefined> =>

@@ -55,7 +55,7 @@ export const FUNCTIONS = {
         'settings',
         'vendor/*',
       ],
-      reads: ['log-held', 'log-published', REGISTER_EDITION, ...COPY_KINDS, ...LISTED_KINDS],
+      reads: ['derived-source', 'log-held', 'log-published', REGISTER_EDITION, ...COPY_KINDS, ...LISTED_KINDS],
       register: WHOLE_REGISTER,
       writes: [
         'notice-usage',
@@ -77,7 +77,18 @@ export const FUNCTIONS = {
     access: {
       // IT records on the worklist what was done or seen.
       appends: ['feature/*', 'observation/*', 'receipt/*', 'revocation', 'roster', 'settings'],
-      reads: ['bounce', 'log-held', 'log-place', 'log-published', 'passkey', REGISTER_EDITION, 'vendor-form', ...LISTED_KINDS],
+      reads: [
+        'bounce',
+        'derived-figures',
+        'derived-source',
+        'log-held',
+        'log-place',
+        'log-published',
+        'passkey',
+        REGISTER_EDITION,
+        'vendor-form',
+        ...LISTED_KINDS,
+      ],
       register: WHOLE_REGISTER,
       // The inbox makes links that no mail has made yet, and the clerk's desk revokes the links of a lost phone.
       writes: ['agenda', 'link', 'notice-usage', 'renewal-asked', 'text', 'weekly-off', ...READ_MODEL, ...DIRECTORIES],
@@ -123,6 +134,7 @@ export const FUNCTIONS = {
       feed: true,
       reads: [
         'agenda',
+        'derived-figures',
         'directory',
         'directory-proposed',
         'log-held',
@@ -234,7 +246,7 @@ export type FunctionName = keyof typeof FUNCTIONS;
 /** A function that every stage has. */
 export type CoreFunction = Exclude<FunctionName, 'copies'>;
 
-export const ALARM_KIND = 'health';
+const ALARM_KIND = 'health';
 
 /** A function's use of the register: `read` one document, answer for the `whole` of it, `write` a document. */
 type RegisterUse = 'read' | 'whole' | 'write';
@@ -262,26 +274,25 @@ const allowRegister = (target: GateFunction, table: string, uses: readonly Regis
   if (uses.includes('write')) target.allow(['dynamodb:PutItem'], [table]);
 };
 
+/** The kinds of records that a function may read, and write. Only what writes has to know whether the stage is open. */
+export const kindsOf = ({ reads, writes }: Access): { readonly read: readonly string[]; readonly written: readonly string[] } => {
+  const written = [...new Set([...writes, ALARM_KIND])].sort();
+  return { read: [...new Set([...reads, ...written, ...(writes.length > 0 ? [STAGE_KIND] : [])])].sort(), written };
+};
+
 /**
  * Allows a function exactly this access. Appending allows only PutItem, and kinds listed in `reads` cannot be written.
  */
-export const allowTables = (
-  target: GateFunction,
-  records: RecordsStack,
-  { feed, appends = [], reads, register, ...access }: Access,
-): void => {
+export const allowTables = (target: GateFunction, records: RecordsStack, access: Access): void => {
+  const { feed, appends = [], register } = access;
+  const { read, written } = kindsOf(access);
   allowRegister(target, records.register.table.tableArn, register);
-  const writes = [...new Set([...access.writes, ALARM_KIND])].sort();
   const { tableArn: commits } = records.commits.table;
   const { tableArn: sideStore } = records.sideStore.table;
   target.allow(['dynamodb:Query'], [commits]);
   if (feed !== undefined) target.allow(['dynamodb:Query'], [`${commits}/index/${TIME_INDEX.name}`]);
   if (feed === true) target.allow(['dynamodb:BatchGetItem'], [commits]);
   if (appends.length > 0) target.allow(['dynamodb:PutItem'], [commits], ofPartitions('StringLike', appends));
-  target.allow(
-    ['dynamodb:GetItem', 'dynamodb:Query'],
-    [sideStore],
-    ofPartitions('StringEquals', [...new Set([...reads, ...writes, STAGE_KIND])].sort()),
-  );
-  target.allow(['dynamodb:PutItem', 'dynamodb:DeleteItem'], [sideStore], ofPartitions('StringEquals', writes));
+  target.allow(['dynamodb:GetItem', 'dynamodb:Query'], [sideStore], ofPartitions('StringEquals', read));
+  target.allow(['dynamodb:PutItem', 'dynamodb:DeleteItem'], [sideStore], ofPartitions('StringEquals', written));
 };

@@ -1,12 +1,16 @@
 import { beforeEach, expect, test } from 'vitest';
+import { digestOf } from '../../../domain/kernel/canonical.ts';
+import { attachDocument } from '../../../functions/gate/documents.ts';
 import { orderRedaction } from '../../../functions/gate/redactions.ts';
 import { inclusionProofFor, recordFor } from '../../../functions/log/proofs.ts';
 import { type RecordFile, verifyRecord } from '../../../functions/log/verify/recordFile.ts';
+import { catchUp, readChange } from '../../../functions/register/project.ts';
+import { latestOf } from '../../../functions/register/views/changeJson.ts';
 import { createToken } from '../../../functions/web/http/tokens.ts';
 import { logApp } from '../../../functions/web/log/app.ts';
 import { permitted } from '../../support/permitted.ts';
 import { shared } from '../../support/shared.ts';
-import { atOnce } from '../openGate.ts';
+import { atOnce, mustBe } from '../openGate.ts';
 import { turnsDuring } from '../turnsDuring.ts';
 import { writeTo } from './sequencer/ports.ts';
 import { LATER, ON, publishedStory, SEARCH, trusted } from './verify/recordStory.ts';
@@ -68,6 +72,28 @@ test('a notice that an order withholds is in no file, of no instant; without it 
   expect((await fileAt(ON)).proof).toMatchObject({ standing: { isOn: true }, words: { description: null } });
   await orderRedaction(story.gate.ports, { ...basis, action: 'disclose' });
   expect((await fileAt(ON)).notice).toEqual(notice);
+});
+
+test('a document is served until an order withholds it where it is attached', async () => {
+  const ofUpdates = { ...atOnce.rules[0], id: 'updates', when: { kind: ['update'] }, documents: ['report'] };
+  story = await publishedStory(true, { ...atOnce, rules: [ofUpdates, ...atOnce.rules] } as typeof atOnce);
+  const { ports } = story.gate;
+  const content = new TextEncoder().encode('A report.');
+  const commitment = digestOf(content);
+  const named = { title: 'Report', kind: 'report', url: 'https://vendor.example/report', sha256: commitment.slice(7) };
+  await story.gate.notice({ feature: 'acme.audio', kind: 'update', documents: [named] });
+  const { view } = (await readChange(ports, 'acme.audio', 1)) ?? expect.fail();
+  const sent = { kind: 'report', title: 'Report', mediaType: 'text/plain', content, actor: 'operator', counted: null };
+  await mustBe(attachDocument(ports, { key: 'acme.audio', n: 1, revision: latestOf(view) }, sent));
+  await catchUp(ports, 'acme.audio');
+  await story.publish();
+  const served = async () => (await asked(`document/${named.sha256}`)).status;
+  expect(await served()).toBe(200);
+  await createToken(ports, { name: 'records', scopes: ['admin'], person: null });
+  const basis = { key: 'acme.audio', change: 1, revision: null, commitment, authority: 'Records Act', fileNumber: '26-7' };
+  const order = { ...basis, by: 'token:records', action: 'withhold', everywhere: false, reason: 'confidential' } as const;
+  await mustBe(orderRedaction(ports, order));
+  expect(await served()).toBe(451);
 });
 
 test('a commit that is in the log has a proof there, one that does not exist has none', async () => {

@@ -34,14 +34,14 @@ const FEED = [COMMITS, PLACES];
 const FEED_AND_REGISTER = [COMMITS, PLACES_AND_REGISTER];
 const STREAM = 'dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator dynamodb:ListStreams | CommitsTable.stream';
 /** The kinds of records that a function writes, all of which it reads, and those that it only reads, beside what all have. */
-const side = (written: string, read: string) => {
+const side = (written: string, read: string, stage = 'stage') => {
   const sorted = (kinds: string) => kinds.trim().split(/ +/).sort().join(' ');
   return [
-    `dynamodb:GetItem dynamodb:Query | SideTable | ${sorted(`${written} health ${read} stage`)}`,
+    `dynamodb:GetItem dynamodb:Query | SideTable | ${sorted(`${written} health ${read} ${stage}`)}`,
     `dynamodb:DeleteItem dynamodb:PutItem | SideTable | ${sorted(`${written} health`)}`,
   ];
 };
-const LISTED = 'derived derived-case derived-figures derived-mark derived-source derived-task';
+const LISTED = 'derived derived-case derived-mark derived-task';
 const PEOPLE = 'directory directory-proposed';
 const READ_MODEL = 'change document-place';
 const CONSUMER = 'dead-letter feed-cursor mark trouble';
@@ -59,7 +59,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     'dynamodb:PutItem | CommitsTable | access/* document/* feature/* observation/* policy receipt/* redaction/* roster settings vendor/*',
     ...side(
       `${READ_MODEL} ${PEOPLE} notice-usage text token vendor vendor-contact vendor-form vendor-secret`,
-      `${LISTED} copy log-held log-published register-edition`,
+      `${LISTED} copy derived-source log-held log-published register-edition`,
     ),
     secrets('OriginSecret', 'RosterSaltSecret'),
   ],
@@ -69,7 +69,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     'dynamodb:PutItem | CommitsTable | feature/* observation/* receipt/* revocation roster settings',
     ...side(
       `${READ_MODEL} ${PEOPLE} agenda link notice-usage renewal-asked text weekly-off`,
-      `${LISTED} bounce log-held log-place log-published passkey register-edition vendor-form`,
+      `${LISTED} bounce derived-figures derived-source log-held log-place log-published passkey register-edition vendor-form`,
     ),
     secrets('LinkKeySecret', 'OriginSecret', 'TextKeySecret'),
   ],
@@ -97,7 +97,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     REGISTER,
     ...side(
       `${CONSUMER} ${READ_MODEL} bounce derived-follower fault-mailed forced-mailed lease link mail-due morning-mailed renewal-asked renewal-mailed sent task-new weekly-mailed`,
-      `${LISTED} ${PEOPLE} agenda derived-event log-held log-place passkey register-edition vendor-contact weekly-off`,
+      `${LISTED} ${PEOPLE} agenda derived-event derived-figures log-held log-place passkey register-edition vendor-contact weekly-off`,
     ),
     secrets('LinkKeySecret'),
     'sqs:SendMessage | EventsUndelivered',
@@ -111,7 +111,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
   derived: [
     ...FEED,
     ...side(
-      `${LISTED} dead-letter derived-due derived-event derived-follower derived-journal lease mark trouble`,
+      `${LISTED} dead-letter derived-due derived-event derived-figures derived-follower derived-journal derived-source lease mark trouble`,
       'feed-cursor log-held log-place',
     ),
     'events:PutEvents | EventsBus',
@@ -150,7 +150,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
   ],
   log: [
     'dynamodb:Query | CommitsTable',
-    ...side('', 'document-place log-held log-place'),
+    ...side('', 'document-place log-held log-place', ''),
     secrets('OriginSecret'),
     's3:GetObject | PublicLogBucket/log/*',
     's3:ListBucket | PublicLogBucket',

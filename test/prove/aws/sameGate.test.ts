@@ -18,7 +18,7 @@ import { ed25519Signer } from '../../functions/web/api/world.ts';
 import { ROSTER, roll } from '../../functions/web/site/support/city.ts';
 import { send } from '../../infra/aws/faults/city.ts';
 import { coldStart, type Handler } from '../../infra/aws/faults/coldStart.ts';
-import { KEYS, type Lane, type Lanes, MAIL_FROM, openLanes, TIME_ZONE } from '../../infra/aws/faults/lanes.ts';
+import { KEYS, type Lane, type Lanes, openLanes, TIME_ZONE } from '../../infra/aws/faults/lanes.ts';
 import { certificateOf, POLICY } from '../../infra/aws/support/actors.ts';
 import { CITY_URL } from '../../infra/aws/support/city.ts';
 import { folderOfFile } from '../../support/folders.ts';
@@ -87,7 +87,7 @@ beforeAll(async () => {
     port,
     url: CITY_URL,
     timeZone: TIME_ZONE,
-    mailFrom: MAIL_FROM,
+    mailFrom: 'Aldergate <aldergate@city.example>',
   };
   const limits = {
     noticeLimits: { perHour: 0, bytesPerDay: 0 },

@@ -58,19 +58,21 @@ describe('a first passkey', () => {
     },
   );
 
-  test.each([new Error('no mail leaves today'), new NotSent('the mail server has not answered yet', { unreachable: false })])(
-    'where no mail can leave, none is set up in silence: %s',
-    async (fault) => {
-      city.mail.fault = fault;
-      const key = softwareKey(ORIGIN);
-      const prove = await made(await create(), key);
-      const refusal = await city.send(prove.action, city.answer(prove, key));
-      expect([refusal.status, await refusal.text()]).toEqual([503, expect.stringContaining('Something went wrong on our side')]);
-      expect(await owned()).toHaveLength(0);
-      city.mail.fault = undefined;
-      expect(await statusOf(prove, city.answer(prove, key))).toBe(303);
-    },
-  );
+  test.each([
+    [0, new Error('no mail leaves today')],
+    [0, new NotSent('the mail server has not answered yet', { unreachable: false })],
+    [1, new NotSent('the mail server cannot be reached', { unreachable: true })],
+  ])('where no mail can leave, none is set up in silence, and an outage (%d) is noted: %s', async (outages, fault) => {
+    city.mail.fault = fault;
+    const key = softwareKey(ORIGIN);
+    const prove = await made(await create(), key);
+    const refusal = await city.send(prove.action, city.answer(prove, key));
+    expect([refusal.status, await refusal.text()]).toEqual([503, expect.stringContaining('Something went wrong on our side')]);
+    expect(await owned()).toHaveLength(0);
+    expect(await city.ports.sideStore.list('trouble')).toHaveLength(outages);
+    city.mail.fault = undefined;
+    expect(await statusOf(prove, city.answer(prove, key))).toBe(303);
+  });
 
   test('of two at once, one is set up', async () => {
     const keys = [softwareKey(ORIGIN), softwareKey(ORIGIN)];

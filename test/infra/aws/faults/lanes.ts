@@ -51,16 +51,14 @@ const SECRETS = {
   OriginSecret: ORIGIN_SECRET,
 };
 
-export const MAIL_FROM = 'aldergate@city.example';
-
 /** Each thing of a lane is called by the lane's name and the name that it has in the template. */
 const environmentOf = (lane: string, of: FunctionName): Readonly<Record<string, string>> => ({
   ...Object.fromEntries(
-    Object.entries<Part>(variablesOf(templates().gate, of)).flatMap(([name, value]) =>
-      typeof value === 'string' ? [] : [[name, `${lane}${nameIn(value)}`]],
-    ),
+    Object.entries<Part>(variablesOf(templates().gate, of)).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? value : `${lane}${nameIn(value)}`,
+    ]),
   ),
-  ALDERGATE_MAIL_FROM: MAIL_FROM,
   ALDERGATE_URL: CITY_URL,
   ALDERGATE_TIME_ZONE: TIME_ZONE,
 });

@@ -151,19 +151,19 @@ export const timesOf = (
   const isMidnight = (instant: string): boolean => startOfLocalDay(localDateOf(instant, timeZone), timeZone) === instant;
   const lastMoment = (instant: string): Date => new Date(Date.parse(instant) - 1);
   // By the length of the day: the last instant of the year 9999 has none after it.
-  const isLastMoment = (instant: string): boolean =>
-    Date.parse(endOfLocalDay(localDateOf(instant, timeZone), timeZone)) - Date.parse(instant) <= 1;
+  const endsDay = (instant: string): boolean =>
+    isMidnight(instant) || Date.parse(endOfLocalDay(localDateOf(instant, timeZone), timeZone)) - Date.parse(instant) <= 1;
   const date = (instant: string): string => dates.format(new Date(instant));
   const dateTime = (instant: string): string => moments.format(new Date(instant));
   const lastDay = (instant: string): string => dates.format(lastMoment(instant));
   const onDay = (at: Date, day: string): string => fillText(ends.onDay, { weekday: weekdays.format(at), day });
   const moment = (instant: string): string => onDay(new Date(instant), dateTime(instant));
   const ending = (instant: string): string =>
-    isMidnight(instant) || isLastMoment(instant) ? onDay(lastMoment(instant), lastDay(instant)) : moment(instant);
+    endsDay(instant) ? onDay(lastMoment(instant), lastDay(instant)) : moment(instant);
   const until = (instant: string): string =>
-    isMidnight(instant) ? fillText(ends.endOf, { day: lastDay(instant) }) : fillText(ends.atTime, { when: dateTime(instant) });
+    endsDay(instant) ? fillText(ends.endOf, { day: lastDay(instant) }) : fillText(ends.atTime, { when: dateTime(instant) });
   const deadline = (instant: string): string =>
-    isMidnight(instant) ? fillText(ends.endOf, { day: ending(instant) }) : fillText(ends.atTime, { when: ending(instant) });
+    endsDay(instant) ? fillText(ends.endOf, { day: ending(instant) }) : fillText(ends.atTime, { when: ending(instant) });
   return {
     /** A local date, `2026-03-17`. */
     day: (localDate: string): string => localDates.format(new Date(`${localDate}T00:00:00Z`)),

@@ -88,6 +88,7 @@ test.each(['UTC', 'America/Denver'])('a contract of the year 9999 can be read an
   const contract = await city.notify({ kind: 'contract', title: 'For ever', endsAt: '9999-12-31' });
   for (const path of ['/calendar', `/changes/${contract.change}`, await city.link('clerk', 'clerk', contract)])
     await city.says(path, 'For ever');
+  await city.says(`/changes/${contract.change}`, 'the end of December 31, 9999');
   await city.approve(contract);
   await city.says('/calendar', 'For ever');
 });

@@ -129,9 +129,10 @@ export class InvalidInput extends CommandRefused {
 /** Returns the argument or option that a field of a request comes from; undefined if none does, or a file that it names. */
 const typedAs = ({ usage }: Command, pointer: string): string | undefined => {
   const [field = ''] = pointer.slice(1).split('/');
-  const option = field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  const named = new RegExp(`--(${option.replace(/s$/, '')}s?) |\\b(${field.toUpperCase()})\\b`).exec(usage);
-  return named?.[1] === undefined ? named?.[2] : `--${named[1]}`;
+  const option = `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  const names = [option, `${option}s`, option.replace(/s$/, ''), field.toUpperCase()];
+  const words = usage.split(/[^-\w]+/);
+  return names.find((name) => words.includes(name));
 };
 
 /** Returns what was typed wrongly as WrongUsage; what a file has wrong stays a refusal. */

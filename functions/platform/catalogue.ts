@@ -158,8 +158,7 @@ export const timesOf = (
   const lastDay = (instant: string): string => dates.format(lastMoment(instant));
   const onDay = (at: Date, day: string): string => fillText(ends.onDay, { weekday: weekdays.format(at), day });
   const moment = (instant: string): string => onDay(new Date(instant), dateTime(instant));
-  const ending = (instant: string): string =>
-    endsDay(instant) ? onDay(lastMoment(instant), lastDay(instant)) : moment(instant);
+  const ending = (instant: string): string => (endsDay(instant) ? onDay(lastMoment(instant), lastDay(instant)) : moment(instant));
   const until = (instant: string): string =>
     endsDay(instant) ? fillText(ends.endOf, { day: lastDay(instant) }) : fillText(ends.atTime, { when: dateTime(instant) });
   const deadline = (instant: string): string =>

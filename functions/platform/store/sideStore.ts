@@ -74,7 +74,7 @@ export interface RecordMacs {
   altered(): Promise<readonly AlteredRecord[]>;
   /**
    * Replaces every valid MAC that the current key did not make. Returns the number replaced; may be run again after a crash. `tick`: called
-   * for each, where one process alone does it.
+   * after each by the SQLite store; the DynamoDB store ignores it.
    */
   renewMacs(tick?: () => void): Promise<number>;
 }

@@ -219,6 +219,10 @@ test.each([
   expect(() => withApp(change, () => undefined)).toThrow(name);
 });
 
+test('a minute is as long as sixty seconds', () => {
+  expect(withApp({ bulkMaxAge: 'PT1M', leaseSeconds: '60' }, () => true)).toBe(true);
+});
+
 // What an upgrade, a second stage or an outage of a service must not lose.
 
 /**

@@ -90,6 +90,7 @@ const WAITS: Readonly<Record<string, Act>> = {
   'a vendor’s new key': ({ send, world }) => send('admin', '/v1/vendors/acme/keys', { publicKey: newKey(world) }),
   'a form': ({ send }) => send('admin', '/v1/vendors/acme/forms'),
   'a token': ({ send }) => send('admin', '/v1/tokens', { name: 'new', scopes: ['state:read'] }),
+  'a reset of passkeys': ({ send }) => send('admin', '/v1/holders/mayor/passkeys', {}, 'DELETE'),
   'a certificate': ({ world, open }) => done(world.gate.certify(open.change, open.digest)),
   'a signature': ({ world, halfway }) => done(world.gate.sign(halfway.change, halfway.digest)),
 };

@@ -17,6 +17,12 @@ const run = promisify(execFile);
 // biome-ignore lint/suspicious/noExplicitAny: what the document holds is what the test asserts
 const document = openApiDocument('https://gate.example') as any;
 
+interface Part {
+  readonly in: string;
+  readonly name: string;
+  readonly required: boolean;
+}
+
 interface Property {
   readonly at: string;
   readonly name: string;
@@ -54,6 +60,14 @@ test('it is OpenAPI 3.1, its ids are unique, and it names every problem', () => 
   expect(items[0]).toMatchObject({ kind: 'not-approved', approved: { variant: 'pending' } });
   const { required, content } = document.webhooks.event.post.requestBody;
   expect([required, Object.keys(content)]).toStrictEqual([true, ['application/cloudevents+json']]);
+});
+
+test('a query asks for nothing but the key of a record', () => {
+  const operations = Object.values<Record<string, { readonly parameters?: readonly Part[] }>>(document.paths).flatMap(
+    Object.values,
+  );
+  const asked = operations.flatMap(({ parameters = [] }) => parameters).filter((each) => each.in === 'query');
+  expect(asked.filter(({ required }) => required).map(({ name }) => name)).toStrictEqual(['key']);
 });
 
 test('it has every status of success and every header that an operation reads', () => {

@@ -270,12 +270,18 @@ export const runCommand = async (
     begun.push(shown);
     return shown;
   };
+  let stop = (): void => undefined;
+  const apiClient = (): ApiClient => {
+    if (begun.length === 0) stop = countSeconds(progress(`${wordsOf(command).join(' ')}, seconds`));
+    return tools.apiClient();
+  };
   const end = (): void => {
+    stop();
     for (const shown of begun) shown.end();
   };
   try {
     const { json, text, failed } = await command
-      .run(args, options, { ...tools, progress })
+      .run(args, options, { ...tools, apiClient, progress })
       .catch((error: unknown) => {
         throw asTyped(error, command);
       })
@@ -327,12 +333,15 @@ export const progressOn = (stderr: NodeJS.WriteStream, what: string): Progress =
   };
 };
 
-/** Shows the seconds of work that does not count its steps. */
-export const timed = async <T>({ tick }: Progress, work: () => Promise<T>): Promise<T> => {
+/** Shows the seconds from now on. Returns what stops it. */
+const countSeconds = ({ tick }: Progress): (() => void) => {
   const started = performance.now();
   const timer = setInterval(() => tick(Math.round((performance.now() - started) / 1_000)), SILENT_MS);
-  return work().finally(() => clearInterval(timer));
+  return () => clearInterval(timer);
 };
+
+/** Shows the seconds of work that does not count its steps. */
+export const timed = async <T>(progress: Progress, work: () => Promise<T>): Promise<T> => work().finally(countSeconds(progress));
 
 const reading = <T>(path: string, read: () => T): T => {
   try {

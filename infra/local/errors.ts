@@ -7,17 +7,17 @@ export class CommandRefused extends Error {
   override readonly name = 'CommandRefused';
 }
 
-/** Runs work, and throws CommandRefused, or `Refusal`, with `prefix` before the reason, for an error of one of these kinds. */
+/** Runs work, and throws CommandRefused, with `prefix` before the reason, for an error of one of these kinds. */
 export const withRefusals = async <T>(
   kinds: readonly (abstract new (...args: never) => Error)[],
   work: () => T | Promise<T>,
   prefix = '',
-  Refusal: new (message: string) => Error = CommandRefused,
 ): Promise<T> => {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof Error && kinds.some((kind) => error instanceof kind)) throw new Refusal(`${prefix}${error.message}`);
+    if (error instanceof Error && kinds.some((kind) => error instanceof kind))
+      throw new CommandRefused(`${prefix}${error.message}`);
     throw error;
   }
 };

@@ -44,7 +44,6 @@ export const vendorCommands: readonly Command[] = [
     usage: 'vendor add ID --name N [--public-key whpk_…] [--contact MAIL]',
     does: 'lets a vendor post notices, by a key for this city alone; without one it gets a secret',
     takes: { name: 'string', 'public-key': 'string', contact: 'string' },
-    begins: true,
     sent: (args, options) => {
       const [publicKey, contact] = [optionalOption(options, 'public-key'), optionalOption(options, 'contact')];
       return { body: { id: argument(args, 0, 'ID'), name: requiredOption(options, 'name'), publicKey, contact } };
@@ -155,7 +154,6 @@ export const tokenCommands: readonly Command[] = [
     usage: 'token create --name N --scope state:read[,observe,notice,admin] [--agency A[,A]] [--person HOLDER|none] [--source S]',
     does: 'a token for a program that asks or reports; shown this once',
     takes: { name: 'string', scope: 'string', agency: 'string', person: 'string', source: 'string' },
-    begins: true,
     sent: (_args, options) => {
       const agency = optionalOption(options, 'agency');
       const person = optionalOption(options, 'person');

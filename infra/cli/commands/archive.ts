@@ -123,7 +123,9 @@ const writeExport = async (installation: Installation, target: ExportTarget, lin
       ? draftOf(path, privateText(installation))
       : draftEncrypted(file, recipient, privateText(installation));
   const besides = privateFile === undefined ? undefined : () => draft(privateFile);
-  await withRefusals([AgeError], () => writeArchive(file, lines, besides, check), '--to: ', WrongUsage);
+  await writeArchive(file, lines, besides, check).catch((error: unknown) => {
+    throw error instanceof AgeError ? new WrongUsage(`--to: ${error.message}`) : error;
+  });
 };
 
 /** Throws CommandRefused for a restored folder that may lack newer commits: once imported elsewhere, it would not be held back. */

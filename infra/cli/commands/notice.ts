@@ -2,6 +2,7 @@ import { createHmac, createPrivateKey, hash, randomUUID, sign } from 'node:crypt
 import { basename, extname } from 'node:path';
 import * as z from 'zod';
 import { changeNamed, vendorOf } from '../../../domain/feature/keys.ts';
+import { DOCUMENT_BYTES_MAX } from '../../../domain/kernel/commit.ts';
 import { type JsonValue, parseStrict } from '../../../domain/kernel/json.ts';
 import { REDACTION_REASONS } from '../../../domain/redaction/events.ts';
 import { API_OPERATIONS } from '../../../functions/web/routes/api.ts';
@@ -11,6 +12,7 @@ import {
   type AnswerOf,
   type ApiClient,
   argument,
+  assertReadable,
   type Command,
   optionalOption,
   REMOTE_OPTIONS,
@@ -102,7 +104,6 @@ export const noticeCommands: readonly Command[] = [
   },
 ];
 
-const DEFAULT_URL = 'http://127.0.0.1:8787';
 /** DER of a PKCS #8 Ed25519 private key up to its 32 bytes of seed (RFC 8410). */
 const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex');
 
@@ -116,7 +117,7 @@ export const signatureOf = (secret: string, signed: Uint8Array): string => {
 };
 
 export const sendCommand: Command = {
-  usage: 'send NOTICE.json --vendor ID --secret S [--url U]',
+  usage: 'send NOTICE.json --vendor ID --secret S --url U',
   does: "a vendor's reference sender: signs a notice and posts it",
   takes: { vendor: 'string', secret: 'string', url: 'string' },
   run: async (args, options) => {
@@ -126,7 +127,6 @@ export const sendCommand: Command = {
     const feature = parsed.ok ? featureOf(parsed.value) : undefined;
     if (feature !== undefined && vendorOf(feature) !== vendor)
       throw new CommandRefused(`--vendor: ${feature} is a feature of ${vendorOf(feature)}, not of ${vendor}`);
-    const url = optionalOption(options, 'url') ?? DEFAULT_URL;
     const id = `msg_${randomUUID()}`;
     const timestamp = Math.floor(Date.now() / 1000).toString();
     const signed = Buffer.concat([Buffer.from(`${id}.${timestamp}.`), body]);
@@ -136,7 +136,11 @@ export const sendCommand: Command = {
       'webhook-timestamp': timestamp,
       'webhook-signature': signatureOf(requiredOption(options, 'secret'), signed),
     };
-    const answer = await sendRequest(url, '/v1/notices', { method: 'POST', headers, body: new Uint8Array(body) });
+    const answer = await sendRequest(requiredOption(options, 'url'), '/v1/notices', {
+      method: 'POST',
+      headers,
+      body: new Uint8Array(body),
+    });
     const json = expectedOf(API_OPERATIONS['/v1/notices'].POST, 'POST /v1/notices', answer);
     return { json, text: JSON.stringify(json, null, 2) };
   },
@@ -153,13 +157,17 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.odt': 'application/vnd.oasis.opendocument.text',
 };
 
-/** Reads a document. Throws CommandRefused if that fails. */
-export const documentFrom = (kind: string, path: string) => ({
-  kind,
-  title: basename(path),
-  mediaType: MEDIA_TYPES[extname(path).toLowerCase()] ?? 'application/octet-stream',
-  content: Buffer.from(readBytes(path)).toString('base64'),
-});
+/** Reads a document. Throws CommandRefused if that fails, or if it is too large. */
+export const documentFrom = (kind: string, path: string) => {
+  if (assertReadable(path).size > DOCUMENT_BYTES_MAX)
+    throw new CommandRefused(`${path} is larger than ${DOCUMENT_BYTES_MAX / 1_048_576} MiB, the most that a document may have`);
+  return {
+    kind,
+    title: basename(path),
+    mediaType: MEDIA_TYPES[extname(path).toLowerCase()] ?? 'application/octet-stream',
+    content: Buffer.from(readBytes(path)).toString('base64'),
+  };
+};
 
 export const addDocument = (
   apiClient: ApiClient,

@@ -64,6 +64,8 @@ test('policy adopt --document: what cannot be attached is refused before anythin
   const adopt = (...more: readonly string[]) =>
     cli(place, 'policy', 'adopt', file('next.json', { ...RULES, version: '2' }), ...more);
   expect(await adopt('--document', 'review=absent.txt')).toMatchObject(refused('absent.txt cannot be read'));
+  file('big.txt', 'x'.repeat(4 * 1_048_576 + 1));
+  expect(await adopt('--document', 'review=big.txt')).toMatchObject(refused('big.txt is larger than 4 MiB'));
   const asked = 'asks only for review where a policy is put to the vote, not for essay';
   expect(await adopt('--document', 'essay=other.txt')).toMatchObject(refused(asked));
   file('same.json', RULES);
@@ -77,11 +79,11 @@ test('policy adopt --document: what cannot be attached is refused before anythin
 });
 
 test('policy adopt --document: a document that the gate refuses leaves the change put to the vote, and both are said', async () => {
-  const big = `review=${file('big.txt', 'x'.repeat(20_000_000))}`;
-  const sent = await cli(place, 'policy', 'adopt', file('big.json', { ...RULES, version: 'big' }), '--document', big);
+  const empty = `review=${file('empty.txt', '')}`;
+  const sent = await cli(place, 'policy', 'adopt', file('voted.json', { ...RULES, version: 'voted' }), '--document', empty);
   expect(sent).toMatchObject({ code: 1, stdout: '' });
   expect(sent.stderr).toMatch(
-    /put to the vote as aldergate\.policy\/1 [\s\S]*big\.txt is not attached: [\s\S]*aldergate document add aldergate\.policy\/1 review FILE/,
+    /put to the vote as aldergate\.policy\/1 [\s\S]*empty\.txt is not attached: [\s\S]*aldergate document add aldergate\.policy\/1 review FILE/,
   );
 });
 

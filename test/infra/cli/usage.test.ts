@@ -10,9 +10,10 @@ import { commands } from '../../../infra/cli/commands.ts';
 import { openTools } from '../../../infra/cli/tools.ts';
 import { type Command, progressOn, runCommand, type Tools, timed, WrongUsage, wordsOf } from '../../../infra/cli/usage.ts';
 import { freePort } from '../../../infra/demo/city.ts';
+import { ROSTER } from '../../functions/web/site/support/city.ts';
 import { answering } from '../../support/listening.ts';
 import { ROOT, textOf } from '../../support/projectFiles.ts';
-import { placeOfFile, printed, refused } from '../local/cityProcess.ts';
+import { placeOfFile, printed, refused, writeIn } from '../local/cityProcess.ts';
 import { cli } from '../local/process.ts';
 
 const CLI = join(ROOT, 'infra/cli/main.ts');
@@ -37,13 +38,14 @@ test('no command is wrong usage, which a script whose variable is empty must not
 });
 
 test('in a folder without an installation a command answers of none and makes none, such as where the settings are not', async () => {
-  for (const words of ['status acme', 'changes', 'vendor list', 'token list', 'fsck', 'rebuild', 'subscriptions', 'doctor'])
+  const reading = ['status acme', 'changes', 'vendor list', 'token list', 'fsck', 'rebuild', 'subscriptions', 'doctor'];
+  for (const words of [...reading, 'vendor add acme --name Acme', 'token create --name it --scope observe'])
     expect(await cli(place, ...words.split(' ')), words).toMatchObject(refused('there is no installation in'));
   expect(existsSync(place.env['ALDERGATE_DATA'] ?? '')).toBe(false);
 });
 
 test('the first command names the place of the keys, and the next ones do not', async () => {
-  const first = await cli(place, 'token', 'create', '--name', 'it', '--scope', 'state:read');
+  const first = await cli(place, 'roster', 'set', writeIn(place, 'roster.json', ROSTER));
   expect(first).toMatchObject(refused('keys.json: back them up', 0));
   expect((await cli(place, 'status', 'acme')).stderr).toBe('');
 });
@@ -296,6 +298,19 @@ test.each([true, false])('what shows how far a command is goes before it prints,
   const opened = { ...unused, progress: () => shown, close: async () => void seen.push('close') };
   await runCommand({ usage: 'wait', does: '', run }, [], () => opened).catch(() => 1);
   expect(seen).toEqual(['tick', 'end', 'close']);
+});
+
+test('a command that asks the gate shows its seconds until it ends', async () => {
+  const ticked = Promise.withResolvers<number>();
+  const end = vi.fn();
+  const run: Command['run'] = async (_args, _options, { apiClient }) => {
+    apiClient();
+    return { json: await ticked.promise, text: '' };
+  };
+  const progress = vi.fn(() => ({ tick: ticked.resolve, end }));
+  const opened = { ...unused, progress, apiClient: () => clientOf().client };
+  expect(await runCommand({ usage: 'link reissue', does: '', run }, [], () => opened)).toBe(0);
+  expect([progress.mock.calls, end.mock.calls.length]).toEqual([[['link reissue, seconds']], 1]);
 });
 
 test('an import shows how much it has read of its two readings, a rotation the rows that it has done, other work its seconds', async () => {

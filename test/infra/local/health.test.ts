@@ -71,7 +71,7 @@ describe('one gate, in turn', () => {
   test('keys that are not those the log is signed with', async () => {
     const keys = readFileSync(data('keys.json'), 'utf8');
     const foreign = await placeOfTest();
-    await cli(foreign, 'vendor', 'add', 'acme', '--name', 'Acme');
+    await beginPlace(foreign);
     cpSync(join(foreign.folder, 'data/keys.json'), data('keys.json'));
     await expect.poll(problems).toEqual(['other-keys']);
     rmSync(data('keys.json'));

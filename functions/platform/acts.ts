@@ -6,7 +6,7 @@ import type { ApprovalForecast } from '../../domain/feature/effect.ts';
 import type { EventOf, FeatureEvent, Provenance } from '../../domain/feature/events.ts';
 import { POLICY_KEY } from '../../domain/feature/keys.ts';
 import { isEntered, type NoticeFacts, type NoticeLine } from '../../domain/feature/notice.ts';
-import { dayToOptOutBy } from '../../domain/feature/optOut.ts';
+import { dayToOptOutBy, hasChoice } from '../../domain/feature/optOut.ts';
 import { type ChangeState, type FeatureState, inForceIn } from '../../domain/feature/state.ts';
 import { type ActView, type ChangeView, removalEffectiveFrom } from '../../domain/feature/view.ts';
 import { latest } from '../../domain/kernel/order.ts';
@@ -223,19 +223,26 @@ export const taskName = ({ doing }: Words['tasks'], { kind, because }: Pick<Task
 const withoutActionText = ({ change }: Pick<NoticeWords, 'change'>, value: NoticeFacts['withoutAction']): string =>
   ({ on: change.withoutActionOn, off: change.withoutActionOff, unknown: change.withoutActionUnknown })[value];
 
-/** Returns a notice's day of effect, last day to opt out and result of doing nothing; null for each that it does not state. */
-export const vendorsDays = (words: Pick<NoticeWords, 'change'>, { dateTime, until }: Times, notice: NoticeFacts) => {
-  const { optOut, optOutBy, effectiveAt, withoutAction } = notice;
+const optOutText = ({ change }: Pick<NoticeWords, 'change'>, value: NoticeFacts['optOut']): string =>
+  ({ yes: change.optOutYes, no: change.optOutNo, unknown: change.optOutUnknown })[value];
+
+/**
+ * Returns a notice's day of effect, whether and until when the city can opt out, and the result of doing nothing; null for each that it
+ * does not state. That it does not state whether the city can opt out counts for a kind with such a choice.
+ */
+export const vendorsChoice = (words: Pick<NoticeWords, 'change'>, { dateTime, until }: Times, notice: NoticeFacts) => {
+  const { kind, optOut, optOutBy, effectiveAt, withoutAction } = notice;
   const lastDay = optOut === 'yes' || optOutBy !== null ? dayToOptOutBy(notice) : null;
   return {
     effective: effectiveAt && dateTime(effectiveAt),
+    optOut: optOut !== 'unknown' || hasChoice(kind) ? optOutText(words, optOut) : null,
     optOutBy: lastDay && until(lastDay),
     withoutAction: optOut === 'yes' && effectiveAt !== null ? withoutActionText(words, withoutAction) : null,
   };
 };
 
 export const noticeText = (words: NoticeWords, { dateTime, until }: Times, line: NoticeLine): NoticeText => {
-  const { change, impact, kind, notGiven } = words;
+  const { impact, kind, notGiven } = words;
   const { value } = line;
   const own = (text: string): NoticeText => ({ text, isVendors: false });
   if (value === null) return own(notGiven);
@@ -254,7 +261,7 @@ export const noticeText = (words: NoticeWords, { dateTime, until }: Times, line:
     case 'endsAt':
       return own(until(text));
     case 'optOut':
-      return own({ yes: change.optOutYes, no: change.optOutNo, unknown: change.optOutUnknown }[text as 'yes']);
+      return own(optOutText(words, text as NoticeFacts['optOut']));
     case 'withoutAction':
       return own(withoutActionText(words, text as NoticeFacts['withoutAction']));
     default:

@@ -3,7 +3,7 @@ import { changeId, POLICY_KEY } from '../../../domain/feature/keys.ts';
 import { compareLines, linesOfNotice, type NoticeFacts, type NoticeLine } from '../../../domain/feature/notice.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
 import { type Name, nameIn } from '../../../domain/roster/schema.ts';
-import { announcedAs, askName, forecastText, noticeLabel, noticeText, vendorsDays } from '../../platform/acts.ts';
+import { announcedAs, askName, forecastText, noticeLabel, noticeText, vendorsChoice } from '../../platform/acts.ts';
 import { bodyNames, capitalized, type Forms, fillCount, fillText, listFormat, type Slots } from '../../platform/catalogue.ts';
 import { type Letter, type Paragraph, shortened } from '../../platform/mail/letter.ts';
 import { type AlarmCode, type ChangeName, type MailWords, mailTimes } from '../../platform/mail/words.ts';
@@ -114,13 +114,14 @@ const differences = (words: MailWords, { view, before, zone }: About): readonly 
   return [lead, { list: lines.length === 0 ? [compared.onlyText] : lines }];
 };
 
-/** Returns the vendor's days as on the page, on separate lines. */
-const daysAtVendor = (words: MailWords, { view, zone }: About): readonly Paragraph[] => {
+/** Returns the vendor's day and the city's choice as on the page, on separate lines. */
+const choiceAtVendor = (words: MailWords, { view, zone }: About): readonly Paragraph[] => {
   const { change } = words.notice;
-  const { effective, ...others } = vendorsDays(words.notice, mailTimes(words, zone), latestOf(view).notice);
+  const { effective, ...others } = vendorsChoice(words.notice, mailTimes(words, zone), latestOf(view).notice);
   const days = { effective: effective && `${effective}. ${change.effectiveNote}`, ...others };
-  const names = ['effective', 'optOutBy', 'withoutAction'] as const;
-  const list = names.flatMap((name) => (days[name] === null ? [] : `${change[name]}: ${days[name]}`));
+  const names = ['effective', 'optOut', 'optOutBy', 'withoutAction'] as const;
+  const label = (name: (typeof names)[number]): string => (change[name].endsWith('?') ? change[name] : `${change[name]}:`);
+  const list = names.flatMap((name) => (days[name] === null ? [] : `${label(name)} ${days[name]}`));
   return list.length === 0 ? [] : [{ list }];
 };
 
@@ -199,7 +200,7 @@ export const askLetter = (words: MailWords, about: About, due: Due, link: string
       ...(about.isMaintenance ? [words.effect.maintenanceCame] : []),
       ...(isFix ? [] : timing(words, about, due)),
       ...aboutChange(words, about),
-      ...daysAtVendor(words, about),
+      ...choiceAtVendor(words, about),
       ...differences(words, about),
       ...(hasEffect ? effectOrNone(words, about) : []),
       words.linkIsYours,

@@ -17,7 +17,7 @@ import { IMPACTS } from '../../../../domain/policy/schema.ts';
 import type { Place, Redaction } from '../../../../domain/redaction/decide.ts';
 import { type Audience, type OfficialText, readHidden, readText } from '../../../gate/redactions.ts';
 import { FORM_CHANNEL } from '../../../gate/vendors.ts';
-import { noticeLabel, noticeText, vendorsDays } from '../../../platform/acts.ts';
+import { noticeLabel, noticeText, vendorsChoice } from '../../../platform/acts.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';
 import { readChange } from '../../../register/project.ts';
 import { documentUrl, latestOf, noticeOf, withholdableOf } from '../../../register/views/changeJson.ts';
@@ -99,13 +99,12 @@ ${tableHead(words.what, words.impact.effect)}
 export const noticeFacts = (locale: Locale, notice: NoticeFacts): Html => {
   const { words, until } = locale;
   const { change } = words;
-  const { effective, optOutBy, withoutAction } = vendorsDays(words, locale, notice);
-  const optOut = { yes: change.optOutYes, no: change.optOutNo, unknown: change.optOutUnknown };
+  const { effective, optOut, optOutBy, withoutAction } = vendorsChoice(words, locale, notice);
   return html`${descriptionItem(change.kind, words.kind[notice.kind])}
 ${descriptionItem(change.version, notice.version === null ? words.notGiven : untrustedText(notice.version))}
 ${effective !== null && descriptionItem(change.effective, html`${effective} <small>${change.effectiveNote}</small>`)}
 ${notice.endsAt !== null && descriptionItem(change.ends, until(notice.endsAt))}
-${descriptionItem(change.optOut, optOut[notice.optOut])}
+${optOut !== null && descriptionItem(change.optOut, optOut)}
 ${optOutBy !== null && descriptionItem(change.optOutBy, optOutBy)}
 ${notice.optOutHow !== null && descriptionItem(change.optOutHow, untrustedText(notice.optOutHow))}
 ${withoutAction !== null && descriptionItem(change.withoutAction, withoutAction)}`;

@@ -59,16 +59,18 @@ test('who is asked reads by when the city can say no at the vendor, and from whi
     await gate.notice({ kind: 'update', ...over });
     return (await mails())[0]?.text.replaceAll('\u202F', ' ') ?? '';
   };
-  const [runs, none] = ['- Takes effect: June 1, 2026 at 12:00 AM UTC. This date turns nothing on.\n', /Takes effect|can say no/];
+  const [runs, none] = ['- Takes effect: June 1, 2026 at 12:00 AM UTC. This date turns nothing on.\n', /Takes effect|say no/];
+  const yes = '- Can the city say no? Yes, the vendor can hold it back.\n';
   const silence = '- If the city does nothing: The vendor switches it on.\n';
   expect(await textOf({ ...days, optOutBy: '2026-05-20' })).toContain(
-    `\n${runs}- The city can say no until: the end of May 19, 2026\n${silence}`,
+    `\n${runs}${yes}- The city can say no until: the end of May 19, 2026\n${silence}`,
   );
   expect(await textOf({ ...days, title: 'Other' })).toContain(
-    `\n${runs}- The city can say no until: the end of May 31, 2026\n${silence}`,
+    `\n${runs}${yes}- The city can say no until: the end of May 31, 2026\n${silence}`,
   );
-  expect(await textOf({ effectiveAt: '2026-06-01', title: 'Another' })).not.toContain('can say no');
-  expect(await textOf({ title: 'None' })).not.toMatch(none);
+  const unknown = '- Can the city say no? The vendor does not state this. It counts as no.\n';
+  expect(await textOf({ effectiveAt: '2026-06-01', title: 'Another' })).toContain(`\n${runs}${unknown}\n`);
+  expect(await textOf({ kind: 'terms', title: 'None' })).not.toMatch(none);
 });
 
 test('the clerk reads from which day a meeting may be, as on the page: all of that day', async () => {

@@ -367,7 +367,7 @@ const noteNotTaken = async (
  * a mail that its person asks for again, at once.
  */
 export const post = async (ports: PostPorts, event: string, drafts: readonly Draft[], isTriedAgain = true): Promise<boolean> => {
-  const waiting = isTriedAgain ? await waitingMails(ports) : new Map<string, Waiting>();
+  const waiting = await waitingMails(ports);
   const due = drafts.filter((draft) => !isTooEarly(ports, waiting.get(messageIdOf(ports.url, event, draft))));
   let areAllTaken = due.length === drafts.length;
   // Records that wait together share a write.

@@ -62,7 +62,7 @@ describe('a first passkey', () => {
     [0, new Error('no mail leaves today')],
     [0, new NotSent('the mail server has not answered yet', { unreachable: false })],
     [1, new NotSent('the mail server cannot be reached', { unreachable: true })],
-  ])('where no mail can leave, none is set up in silence, and an outage (%d) is noted: %s', async (outages, fault) => {
+  ])('no passkey is set up without its mail, and an outage (%d) is noted until one leaves: %s', async (outages, fault) => {
     city.mail.fault = fault;
     const key = softwareKey(ORIGIN);
     const prove = await made(await create(), key);
@@ -72,6 +72,7 @@ describe('a first passkey', () => {
     expect(await city.ports.sideStore.list('trouble')).toHaveLength(outages);
     city.mail.fault = undefined;
     expect(await statusOf(prove, city.answer(prove, key))).toBe(303);
+    expect(await city.ports.sideStore.list('trouble')).toEqual([]);
   });
 
   test('of two at once, one is set up', async () => {

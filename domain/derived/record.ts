@@ -73,7 +73,7 @@ export const taskIdentity = ({ key, kind, vendor, source = '', change, digest, s
 // Storage format of what is derived of one key, in the side store. It follows from the log alone and may be thrown away.
 
 /** Raise whenever a shape below or what the fold makes of an entry changes: the records are then folded anew from the log. */
-export const DERIVED_VERSION = 19;
+export const DERIVED_VERSION = 20;
 
 /** What is seen of a key at the vendor. `agencies`, `version` null: unknown. */
 export const Seen = strictObject(() => ({

@@ -276,24 +276,10 @@ const lookAtOptOut = (facts: Facts): Drafts => {
   return look(facts, 'opted-out', startOfDayFrom(change.optedOut.at, WEEK_DAYS, clock.zone));
 };
 
-/** Withdrawn after its day: look. Then the rollback waits for its two confirmations. */
-const lookAtWithdrawal = (facts: Facts): Drafts => {
-  const { withdrawn, rolledBack, effectiveAt, at, maintenance } = facts.change;
-  if (withdrawn === null || rolledBack || maintenance || withdrawn < (effectiveAt ?? at)) return NOTHING;
-  return look(facts, 'withdrawn-late', withdrawn);
-};
-
 /** A removal: look on its day, at once if it has none. */
 const lookAtRemoval = (facts: Facts): Drafts => look(facts, 'removed', removesFrom(facts.change));
 
-const CHANGE_ROWS: readonly ((facts: Facts) => Drafts)[] = [
-  optOut,
-  switchOffByThen,
-  lookAtOptOut,
-  lookOnItsDay,
-  lookAtWithdrawal,
-  lookAtRemoval,
-];
+const CHANGE_ROWS: readonly ((facts: Facts) => Drafts)[] = [optOut, switchOffByThen, lookAtOptOut, lookOnItsDay, lookAtRemoval];
 
 // The rows of one key
 
@@ -403,7 +389,23 @@ const switchOn = (facts: KeyFacts): Drafts => {
   return [draft('switch-on', 'approved', key, change, { since, by: null, agencies: agencies && [...agencies] })];
 };
 
-const KEY_ROWS: readonly ((facts: KeyFacts) => Drafts)[] = [switchOffNow, switchOn];
+/** One report ends every look that is open: the one that opened first is the task. */
+const firstLook = (drafts: Drafts): Drafts => {
+  const [first] = drafts.filter(({ kind }) => kind === 'look').sort((a, b) => ascending(a.since, b.since));
+  return drafts.filter((each) => each.kind !== 'look' || each === first);
+};
+
+/** Withdrawn after its day: look, once for all that were. Then each rollback waits for its two confirmations. */
+const lookAtWithdrawn = (facts: KeyFacts): Drafts =>
+  firstLook(
+    facts.record.changes.flatMap((change) => {
+      const { withdrawn, rolledBack, effectiveAt, at, maintenance } = change;
+      if (withdrawn === null || rolledBack || maintenance || withdrawn < (effectiveAt ?? at)) return NOTHING;
+      return look({ ...facts, change }, 'withdrawn-late', withdrawn);
+    }),
+  );
+
+const KEY_ROWS: readonly ((facts: KeyFacts) => Drafts)[] = [lookAtWithdrawn, switchOffNow, switchOn];
 
 interface TaskContext extends Surroundings {
   readonly now: string;
@@ -411,12 +413,6 @@ interface TaskContext extends Surroundings {
 }
 
 const urgencyOf = (clock: Clock, task: TaskDraft): Task => ({ ...task, urgent: task.by !== null && clock.reached(task.by) });
-
-/** One report ends every look at a change that is open: the one that opened first is the task. */
-const firstLook = (drafts: readonly TaskDraft[]): readonly TaskDraft[] => {
-  const [first] = drafts.filter(({ kind }) => kind === 'look').sort((a, b) => ascending(a.since, b.since));
-  return drafts.filter((each) => each.kind !== 'look' || each === first);
-};
 
 /** A key is switched off once, by the first of the days; what must be switched off is not to be switched on. */
 const firstSwitch = (drafts: readonly TaskDraft[]): readonly TaskDraft[] => {

@@ -128,6 +128,7 @@ export const stated = (record: TaskRecord, { now, zone, lostAncestor, below }: Q
   });
   const coming = ends.filter(({ since, by }) => isYes && since <= t && t < by);
 
+  const gone: [since: number, n: number][] = [];
   for (const c of record.changes) {
     const effect = orNull(c.effectiveAt);
     const looks: [string, number][] = [];
@@ -159,11 +160,13 @@ export const stated = (record: TaskRecord, { now, zone, lostAncestor, below }: Q
         looks.push([effect === day ? 'takes-effect' : 'took-effect', day], ['slow-roll-out', dayAfter(day, 30, zone)]);
     }
     if (c.withdrawn !== null && !c.rolledBack && !c.maintenance && ms(c.withdrawn) >= ms(c.effectiveAt ?? c.at))
-      looks.push(['withdrawn-late', ms(c.withdrawn)]);
+      if (ms(c.withdrawn) <= t && !lookedFrom(ms(c.withdrawn))) gone.push([ms(c.withdrawn), c.n]);
     if (c.kind === 'removal' && c.withdrawn === null) looks.push(['removed', Math.max(ms(c.at), effect ?? 0)]);
     const open = looks.filter(([, since]) => since <= t && !lookedFrom(since)).toSorted((a, b) => a[1] - b[1])[0];
     if (open !== undefined) say('look', open[0], c.n, open[1], dayAfter(open[1], 1, zone));
   }
+  const [taken] = gone.toSorted((a, b) => a[0] - b[0]);
+  if (taken !== undefined) say('look', 'withdrawn-late', taken[1], taken[0], dayAfter(taken[0], 1, zone));
 
   const switches: Sentence[] = coming
     .filter(({ since }) => !offFrom(since))

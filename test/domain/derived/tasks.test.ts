@@ -73,6 +73,13 @@ describe('its day came', () => {
     known([update], { answer: on({ version: '2' }), ...reports(seen(true, DAY, { version, kind })) });
   const running = known([announced(isApproved)], { answer: on() });
   const withdrawn = (instant: string) => known([announced({ status: 'withdrawn', withdrawn: instant })]);
+  const gone = (...looked: ReturnType<typeof seen>[]) => {
+    const days = [at('06-03'), DAY, DAY].map((withdrawn, index) => ({ n: index + 1, withdrawn }));
+    return known(
+      days.map((day) => announced({ status: 'withdrawn', ...day })),
+      reports(...looked),
+    );
+  };
   const removal = () => known([announced({ kind: 'removal', status: 'removed' })], { answer: off('removed') });
   rows([
     ['look on that day', looked(minuteBefore(DAY)), DAY, [LOOK]],
@@ -82,6 +89,8 @@ describe('its day came', () => {
     ['an approved feature, until it is seen on', running, DAY, [LOOK]],
     ['it is seen on', running.with(reports(seen(true, at('05-25')))), DAY, []],
     ['withdrawn after: look', withdrawn(DAY), DAY, ['look withdrawn-late /1 by 06-02 00:00']],
+    ['several withdrawn: one look', gone(), at('06-03'), ['look! withdrawn-late /2 by 06-02 00:00']],
+    ['withdrawn since that look: another', gone(seen(false, DAY)), at('06-03'), ['look withdrawn-late /1 by 06-04 00:00']],
     ['a removal', removal(), DAY, ['look removed /1 by 06-02 00:00']],
   ]);
 });

@@ -34,49 +34,41 @@ export interface TermsInput {
   readonly maintenance?: string | undefined;
 }
 
+/** In the order of the form. */
+export const TERM_FIELDS = ['from', 'until', 'audience', 'conditions', 'maintenance'] as const satisfies (keyof Terms)[];
+
+/** `faults`: the fields that cannot be read, in their order; for terms that are too long together `conditions`. */
 type TermsReading =
   | { readonly ok: true; readonly terms: Terms }
-  | { readonly ok: false; readonly pointer: string; readonly detail: string };
-
-const fault = (pointer: string, detail: string): TermsReading => ({ ok: false, pointer, detail });
+  | { readonly ok: false; readonly faults: readonly (keyof Terms)[] };
 
 const readTime = (text: string, read: typeof toInstant, zone: string): string | null | undefined => {
   if (text === '') return null;
   return isPlausibleYear(text) ? read(text, zone) : undefined;
 };
 
-const A_TIME = 'a date such as 2027-03-31 or an instant such as 2027-03-31T17:00:00Z, of the year 1900 or later';
-
 /**
  * Returns terms in the form in which they are compared: text trimmed, in NFC and with LF; agencies as a sorted set; a date as an instant
  * in the city's time zone, `until` as the end of that day.
  */
 export const readTerms = (input: TermsInput, zone: string): TermsReading => {
-  const [from, until] = [normalizeText(input.from ?? ''), normalizeText(input.until ?? '')];
-  const starts = readTime(from, toBeginning, zone);
-  if (starts === undefined) return fault('/from', `must be ${A_TIME}`);
-  const ends = readTime(until, toInstant, zone);
-  if (ends === undefined) return fault('/until', `must be ${A_TIME}`);
-  if (starts !== null && ends !== null && ends <= starts) return fault('/until', 'must be later than the start');
-  const maintenance = normalizeText(input.maintenance ?? '');
-  if (maintenance !== '' && maintenance !== 'yes') return fault('/maintenance', 'must be yes, or blank for no');
+  const from = readTime(normalizeText(input.from ?? ''), toBeginning, zone);
+  const until = readTime(normalizeText(input.until ?? ''), toInstant, zone);
   const audience = [...new Set((input.audience ?? []).map(normalizeText).filter((agency) => agency !== ''))].sort();
-  const conditions = normalizeText(input.conditions ?? '');
-  const parsed = Terms.safeParse({
-    from: starts,
-    until: ends,
+  const maintenance = normalizeText(input.maintenance ?? '');
+  const { success, data, error } = Terms.safeParse({
+    from,
+    until,
     audience: audience.length === 0 ? null : audience,
-    conditions: conditions === '' ? null : conditions,
-    maintenance: maintenance === 'yes',
+    conditions: normalizeText(input.conditions ?? '') || null,
+    maintenance: maintenance === '' ? false : maintenance === 'yes' || undefined,
   });
-  if (parsed.success) {
-    const fits = Buffer.byteLength(canonical(parsed.data)) <= TERMS_BYTES_MAX;
-    return fits
-      ? { ok: true, terms: parsed.data }
-      : fault('/conditions', `the terms together are longer than ${TERMS_BYTES_MAX} bytes`);
-  }
-  const issue = parsed.error.issues[0];
-  return fault(`/${String(issue?.path[0] ?? 'conditions')}`, issue?.message ?? 'cannot be read');
+  const wrong = new Set(error?.issues.map(({ path: [field] }) => field));
+  if (from != null && until != null && until <= from) wrong.add('until');
+  if (success && Buffer.byteLength(canonical(data)) > TERMS_BYTES_MAX) wrong.add('conditions');
+  return success && wrong.size === 0
+    ? { ok: true, terms: data }
+    : { ok: false, faults: TERM_FIELDS.filter((field) => wrong.has(field)) };
 };
 
 export const TERMS_DIGEST_CHARS = 24;

@@ -3,6 +3,6 @@ import { readTerms, type Terms, type TermsInput } from '../../../domain/feature/
 /** Throws if they cannot be read. */
 export const terms = (input: TermsInput, zone = 'UTC'): { readonly terms: Terms } => {
   const read = readTerms(input, zone);
-  if (!read.ok) throw new Error(read.detail);
+  if (!read.ok) throw new Error(`${read.faults}`);
   return { terms: read.terms };
 };

@@ -5,6 +5,7 @@ import { mayBeOn } from '../../../../../domain/feature/evaluate.ts';
 import { commitmentNamed } from '../../../../../domain/feature/events.ts';
 import { changeId, POLICY_KEY } from '../../../../../domain/feature/keys.ts';
 import { isApprovalOf, isOpen } from '../../../../../domain/feature/state.ts';
+import { TERM_FIELDS } from '../../../../../domain/feature/terms.ts';
 import { type ActView, isVoid } from '../../../../../domain/feature/view.ts';
 import { localMoment } from '../../../../../domain/kernel/zone.ts';
 import { attests } from '../../../../../domain/roster/bodies.ts';
@@ -76,7 +77,7 @@ import type { Ordered } from './order.ts';
 import { OWN_FORMS, type OwnFormName, openForms } from './ownForms.ts';
 import { renewalForm } from './renew.ts';
 import { passkeysFor } from './review.ts';
-import { audienceOf, canAct, MEETING_FIELDS, opensFor, readSituation, type Situation, TERM_FIELDS } from './situation.ts';
+import { audienceOf, canAct, MEETING_FIELDS, opensFor, readSituation, type Situation } from './situation.ts';
 
 /** Renders from when a decision counts; undefined if it counts already. */
 const opensLater = (locale: Locale, situation: Situation): Html | undefined => {

@@ -15,7 +15,7 @@ import {
   statesTermsAlone,
   takesLateBallots,
 } from '../../../../../domain/feature/state.ts';
-import { NO_TERMS, readTerms, type Terms } from '../../../../../domain/feature/terms.ts';
+import { NO_TERMS, readTerms, TERM_FIELDS, type Terms } from '../../../../../domain/feature/terms.ts';
 import {
   type ActView,
   type ChangeView,
@@ -277,8 +277,6 @@ interface CommonFields extends Binding {
   readonly certificate: string;
 }
 
-export const TERM_FIELDS = ['from', 'until', 'audience', 'conditions', 'maintenance'] as const;
-
 export const MEETING = ['fileNumber', 'meetingDate', 'mover', 'seconder', 'minutesUrl', 'minutesSha256'] as const;
 
 export const MEETING_FIELDS = ['allPresent', ...MEETING] as const;
@@ -308,10 +306,7 @@ const readCommon = (input: Input, zone: string, faults: Fault[]): CommonFields =
     zone,
   );
   if (read.ok) return { ...bound, terms: read.terms };
-  // A fault of the terms as a whole is shown at the conditions.
-  const name = read.pointer.slice(1);
-  const code = TERM_FIELDS.find((term) => term === name) ?? 'conditions';
-  faults.push({ name, code: code === 'from' ? 'day' : code });
+  faults.push(...read.faults.map((name) => ({ name, code: name === 'from' ? 'day' : name }) as const));
   return { ...bound, terms: NO_TERMS };
 };
 

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { TOGETHER_MAX } from '../../../../../domain/feature/events.ts';
 import { changeId } from '../../../../../domain/feature/keys.ts';
-import { termsDigest } from '../../../../../domain/feature/terms.ts';
+import { TERM_FIELDS, termsDigest } from '../../../../../domain/feature/terms.ts';
 import { attestedBy } from '../../../../../domain/roster/bodies.ts';
 import { badField } from '../../../http/input.ts';
 import { refused } from '../../../http/problems.ts';
@@ -45,7 +45,6 @@ import {
   type Situation,
   seatsCalled,
   situationOf,
-  TERM_FIELDS,
 } from '../decide/situation.ts';
 
 // One vote on several changes: one resolution, one roll call, and a certificate of each change with its own words and terms.

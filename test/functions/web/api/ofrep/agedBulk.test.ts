@@ -126,10 +126,18 @@ const knownNow = async ({ plain, faults, time }: Aged): Promise<Known> => {
 
 const asText = (flag: object) => canonical(flag as JsonValue);
 
-/** What a key is answered on these states, by the clock or, where that is behind, by the newest commit. */
+/**
+ * What a key is answered on these states, by the clock or, where that is behind, by the newest commit. What begins in between is not
+ * believed: a clock that ran ahead begins nothing early.
+ */
 const answersOn = ({ states, newest }: Known, key: string, context: EvaluationContext, now: string) => {
-  const heads = prefixesOf(key).map((prefix) => states.get(prefix) ?? UNREADABLE);
-  return [now, now > newest ? now : newest].map((at) => asText(flagJson(key, evaluate(key, heads, context, at), MOMENT)));
+  const headsAt = (at: string) =>
+    prefixesOf(key).map((prefix) => {
+      const head = states.get(prefix) ?? UNREADABLE;
+      const begins = head.kind === 'state' ? head.state.changes.map(({ approved }) => approved?.terms.from ?? '') : [];
+      return begins.some((from) => from > now && from <= at) ? UNREADABLE : head;
+    });
+  return [now, now > newest ? now : newest].map((at) => asText(flagJson(key, evaluate(key, headsAt(at), context, at), MOMENT)));
 };
 
 test('whatever happens, an answer was right at an instant at most ten seconds ago, on the clock of now; what cannot be read is not kept, and one’s own command counts at once', async () => {

@@ -132,8 +132,8 @@ const knownNow = async ({ plain, faults, time }: Aged): Promise<Known> => {
     const { state, head } = await load(plain, featureAggregate, featureStream(key));
     // Whenever it was recorded: the official was told that it stays off.
     const isRevoked = findChange(state, 1)?.status === 'approved' && recorded.some((each) => each.key === key);
-    const isBroken = faults.broken.has(featureStream(key)) || isRevoked;
-    states.set(key, isBroken ? UNREADABLE : headWith(head === undefined ? null : state));
+    const isBroken = faults.broken.has(featureStream(key));
+    states.set(key, isBroken || isRevoked ? UNREADABLE : headWith(head === undefined ? null : state));
     if (!isBroken) instants.push(head?.at ?? '');
   }
   return { ms: time.ms, states, newest: instants.sort().at(-1) ?? '' };

@@ -10,8 +10,9 @@ import { dayToOptOutBy, hasChoice } from '../../domain/feature/optOut.ts';
 import { type ChangeState, type FeatureState, inForceIn } from '../../domain/feature/state.ts';
 import { type ActView, type ChangeView, removalEffectiveFrom } from '../../domain/feature/view.ts';
 import { latest } from '../../domain/kernel/order.ts';
+import { daysLeft } from '../../domain/kernel/zone.ts';
 import type { Requirement } from '../../domain/policy/schema.ts';
-import { fillText, listFormat, numberFormat, type Slots, type Words } from './catalogue.ts';
+import { fillCount, fillText, listFormat, numberFormat, type Slots, type Words } from './catalogue.ts';
 
 // One row for each event of a feature: its texts on pages, in the feed and in mails, and the mails that it brings.
 
@@ -218,6 +219,17 @@ export const noticeLabel = ({ change, impact }: NoticeWords, { of, name }: Notic
 
 export const taskName = ({ doing }: Words['tasks'], { kind, because }: Pick<Task, 'kind' | 'because'>): string =>
   doing[because === 'not-stated' ? 'ask' : kind];
+
+/** Says of what is due whether its last day is past, and since when. */
+export const lateText = (
+  tasks: Words['tasks'],
+  locale: string,
+  { lastDay }: { readonly lastDay: (instant: string) => string },
+  { by, now, zone }: { readonly by: string; readonly now: string; readonly zone: string },
+): string => {
+  const days = daysLeft(by, now, zone);
+  return days < 0 ? fillCount(locale, tasks, 'late', -days, { by: lastDay(by) }) : tasks.dueNow;
+};
 
 /** Returns what happens at the vendor if the city does nothing. */
 const withoutActionText = ({ change }: Pick<NoticeWords, 'change'>, value: NoticeFacts['withoutAction']): string =>

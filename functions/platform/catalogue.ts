@@ -136,8 +136,6 @@ export const timesOf = (
 ) => {
   const localDates = dateFormat(locale, { timeZone: 'UTC', dateStyle: 'long' });
   const dates = dateFormat(locale, { timeZone, dateStyle: 'long' });
-  const shortDates = dateFormat(locale, { timeZone, month: 'long', day: 'numeric' });
-  const shortMoments = dateFormat(locale, { timeZone, month: 'long', day: 'numeric', hour: 'numeric', minute: '2-digit' });
   const weekdays = dateFormat(locale, { timeZone, weekday: 'long' });
   const moments = dateFormat(locale, {
     timeZone,
@@ -172,11 +170,18 @@ export const timesOf = (
     moment,
     /** The last day on which something that ends at the instant is open. */
     lastDay,
-    /** The same without the year, and with the time if less than half of that day is open: by noon it would be too late. */
-    shortLastDay: (instant: string): string => {
-      const begins = startOfLocalDay(lastDayOf(instant, timeZone), timeZone);
-      const isShort = Date.parse(instant) - Date.parse(begins) < HALF_DAY_MS;
-      return isShort ? shortMoments.format(new Date(instant)) : shortDates.format(lastMoment(instant));
+    /** The same without the present year, and with the time if less than half of that day is open: by noon it would be too late. */
+    shortLastDay: (instant: string, now: string): string => {
+      const day = lastDayOf(instant, timeZone);
+      const isShort = Date.parse(instant) - Date.parse(startOfLocalDay(day, timeZone)) < HALF_DAY_MS;
+      const format = dateFormat(locale, {
+        timeZone,
+        month: 'long',
+        day: 'numeric',
+        ...(day.slice(0, 4) !== localDateOf(now, timeZone).slice(0, 4) && { year: 'numeric' }),
+        ...(isShort && { hour: 'numeric', minute: '2-digit' }),
+      });
+      return format.format(isShort ? new Date(instant) : lastMoment(instant));
     },
     /** Midnight is written as the day that ends there. */
     until,

@@ -125,13 +125,14 @@ const purposeOf = (view: ChangeView, { asks, requirement, who }: Due): string =>
 const isOfInventory = (view: ChangeView): boolean => latestOf(view).provenance.channel === INVENTORY && view.acts.length === 0;
 
 /** Returns the shared mail of an act: with others of one meeting, or of the inventory that the city enters. */
-const togetherOf = ({ view, zone, name }: Scene, { asks, requirement }: Due): SharedMail | undefined => {
-  if (isOfInventory(view)) return { name: INVENTORY, write: (words, items) => inventoryLetter(words, zone, items) };
+const togetherOf = (scene: Scene, { asks, requirement }: Due): SharedMail | undefined => {
+  const { view, name } = scene;
+  if (isOfInventory(view)) return { name: INVENTORY, write: (words, items) => inventoryLetter(words, scene, items) };
   const vote = view.acts.findLast((act) => act.type === 'VoteCertified' && !isVoid(view, act));
   if (asks !== 'decide' || vote?.type !== 'VoteCertified' || vote.requirement === requirement.id) return undefined;
   const body = view.requirements.find(({ id }) => id === vote.requirement)?.body ?? vote.requirement;
   const meeting = { name: name(body), day: vote.meetingDate };
-  return { name: `${body} ${meeting.day}`, write: (words, items) => meetingLetter(words, meeting, zone, items) };
+  return { name: `${body} ${meeting.day}`, write: (words, items) => meetingLetter(words, meeting, scene, items) };
 };
 
 /** Drafts the mail to one person about something that waits for them now. */

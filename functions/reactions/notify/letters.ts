@@ -59,6 +59,8 @@ export interface About {
   readonly name: (body: string) => Name;
 }
 
+type Present = Pick<About, 'zone' | 'now'>;
+
 export const changeName = (view: ChangeView): ChangeName => ({
   title: latestOf(view).notice.title,
   change: changeId(view.key, view.number),
@@ -74,8 +76,13 @@ export const subjectAbout = (
   what: string,
 ): string => fillText(words.subject, { What: capitalized(what), ...names });
 
-const untilDay = (words: MailWords, zone: string, byDay: string, what: string, until: string | null | undefined): string =>
-  until == null ? what : fillText(byDay, { what, by: mailTimes(words, zone).shortLastDay(until) });
+const untilDay = (
+  words: MailWords,
+  { zone, now }: Present,
+  byDay: string,
+  what: string,
+  until: string | null | undefined,
+): string => (until == null ? what : fillText(byDay, { what, by: mailTimes(words, zone).shortLastDay(until, now) }));
 
 export const quoted = ({ quoted: text }: MailWords, said: string): string => fillText(text, { text: oneLine(said) });
 
@@ -155,7 +162,7 @@ const asked = (words: MailWords, about: About, due: Due, byDay = words.byDay) =>
   const inShort = oneLine(fillText(texts.subject, { ...slots, ofBody: '' })).trim();
   const byWhen = until === null ? what : fillText(words.byWhen, { what, by: mailTimes(words, zone).deadline(until) });
   return {
-    subject: subjectAbout(words, names, untilDay(words, zone, byDay, inShort, until)),
+    subject: subjectAbout(words, names, untilDay(words, about, byDay, inShort, until)),
     lead: fillText(words.lead, { ...names, what: byWhen }),
     summary: subjectAbout(words, names, inShort),
     mail: fillText(texts.mail, slots),
@@ -229,7 +236,7 @@ export const waitingLines = (words: MailWords, items: readonly Pick<LinkedItem, 
 /** `what` is asked, by the soonest day of all. */
 const severalAsked = (
   words: MailWords,
-  zone: string,
+  present: Present,
   what: string,
   lead: string,
   items: readonly LinkedItem[],
@@ -237,7 +244,7 @@ const severalAsked = (
 ): Letter => {
   const [first] = items.flatMap(({ until }) => until ?? []).toSorted();
   return {
-    subject: capitalized(untilDay(words, zone, byDay, what, first)),
+    subject: capitalized(untilDay(words, present, byDay, what, first)),
     paragraphs: [lead, ...waitingLines(words, items), words.withoutDecision, words.linkIsYours],
     dues: items.slice(0, LISTED_MAX).flatMap(({ dues }) => dues),
   };
@@ -246,21 +253,21 @@ const severalAsked = (
 export const meetingLetter = (
   words: MailWords,
   { name, day }: { readonly name: Name; readonly day: string },
-  zone: string,
+  present: Present,
   items: readonly LinkedItem[],
 ): Letter => {
-  const slots = { ...bodyNames(words.locale, name), day: mailTimes(words, zone).day(day) };
+  const slots = { ...bodyNames(words.locale, name), day: mailTimes(words, present.zone).day(day) };
   const what = fillCount(words.locale, words.meeting, 'subject', items.length, slots);
-  return severalAsked(words, zone, what, fillText(words.meeting.lead, slots), items);
+  return severalAsked(words, present, what, fillText(words.meeting.lead, slots), items);
 };
 
-export const inventoryLetter = (words: MailWords, zone: string, items: readonly LinkedItem[]): Letter =>
-  severalAsked(words, zone, fillCount(words.locale, words.inventory, 'subject', items.length), words.inventory.lead, items);
+export const inventoryLetter = (words: MailWords, present: Present, items: readonly LinkedItem[]): Letter =>
+  severalAsked(words, present, fillCount(words.locale, words.inventory, 'subject', items.length), words.inventory.lead, items);
 
-export const reminderLetter = (words: MailWords, zone: string, items: readonly LinkedItem[]): Letter =>
+export const reminderLetter = (words: MailWords, present: Present, items: readonly LinkedItem[]): Letter =>
   severalAsked(
     words,
-    zone,
+    present,
     fillCount(words.locale, words.reminder, 'several', items.length),
     words.reminder.lead,
     items,

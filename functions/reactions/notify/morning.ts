@@ -8,7 +8,7 @@ import { ascending, earliest, latest, plusMs } from '../../../domain/kernel/orde
 import { object, strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { daysLeft, lastDayOf, localDateOf, startOfLocalDay } from '../../../domain/kernel/zone.ts';
 import { vendorContact, vendorName } from '../../gate/vendors.ts';
-import { taskName } from '../../platform/acts.ts';
+import { lateText, taskName } from '../../platform/acts.ts';
 import { fillCount, fillText, listFormat } from '../../platform/catalogue.ts';
 import type { Letter } from '../../platform/mail/letter.ts';
 import { type MailWords, mailTimes } from '../../platform/mail/words.ts';
@@ -118,11 +118,8 @@ const whenOf = (words: MailWords, { by }: Task, now: string, zone: string): stri
   const { todo, tasks, locale } = words;
   if (by === null) return tasks.noDay;
   const times = mailTimes(words, zone);
+  if (by <= now) return lateText(tasks, locale, times, { by, now, zone });
   const days = daysLeft(by, now, zone);
-  if (by <= now) {
-    const slots = { by: times.lastDay(by) };
-    return days === 0 ? fillText(todo.lateToday, slots) : fillCount(locale, todo, 'late', -days, slots);
-  }
   if (days === 0) return todo.byToday;
   if (days === 1) return fillText(todo.byTomorrow, { day: times.lastDay(by) });
   return fillText(tasks.by, { when: times.deadline(by) });

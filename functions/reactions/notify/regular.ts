@@ -76,7 +76,7 @@ const remindersOf = async (ports: NotifyPorts, scene: Scene): Promise<readonly E
     const asked = await sentAt(ports, draft);
     if (asked === undefined || asked >= near.morning) return [];
     const write: Draft['write'] = (words, link) => askLetter(words, scene, due, link, words.reminder.byDay);
-    const together: SharedMail = { name: 'reminder', write: (words, items) => reminderLetter(words, scene.zone, items) };
+    const together: SharedMail = { name: 'reminder', write: (words, items) => reminderLetter(words, scene, items) };
     return [{ ...draft, event: `reminder/${draft.change}/${due.until}/${near.days}`, write, together }];
   });
   return (await Promise.all(reminders)).flat();

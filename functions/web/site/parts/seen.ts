@@ -3,7 +3,7 @@ import type { KeyAnswer, Report, Seen, SourceRecord, Task } from '../../../../do
 import { SEEN_ON } from '../../../../domain/derived/tasks.ts';
 import { changeId } from '../../../../domain/feature/keys.ts';
 import type { ChangeView } from '../../../../domain/feature/view.ts';
-import { taskName } from '../../../platform/acts.ts';
+import { lateText, taskName } from '../../../platform/acts.ts';
 import { rankOf, type TaskRank, taskAudience } from '../../../register/derived/records.ts';
 import { type CaseJson, isSilent, type Looking } from '../../../register/views/observedJson.ts';
 import { descriptionItem, empty, type Html, html, join, untrustedText, visuallyHidden } from '../html.ts';
@@ -169,9 +169,11 @@ export const whomText = ({ words, say, list }: Locale, task: Task): Html => {
   return agencies.length === 0 ? empty : say(words.tasks[said], { agencies: untrustedText(list(agencies)) });
 };
 
-export const dueText = ({ words, say, deadline, now, time }: Locale, { by, kind }: Task): Html => {
+export const dueText = (locale: Locale, { by, kind }: Task): Html => {
+  const { words, say, deadline, now, time } = locale;
   if (by === null) return kind === 'switch-on' ? empty : html`${words.tasks.noDay}`;
-  return html`${by <= now && `${words.tasks.dueNow} `}${say(words.tasks.by, { when: time(by, deadline(by)) })}`;
+  if (by <= now) return html`${lateText(words.tasks, locale.language, locale, { ...locale, by })}`;
+  return say(words.tasks.by, { when: time(by, deadline(by)) });
 };
 
 const TONES = ['no', 'wait', 'on'] as const satisfies Record<TaskRank, Tone>;

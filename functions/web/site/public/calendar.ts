@@ -17,7 +17,7 @@ import {
 } from '../../../../domain/feature/state.ts';
 import { ascending, partitionPoint } from '../../../../domain/kernel/order.ts';
 import { withLateness } from '../../../gate/feature.ts';
-import { taskName } from '../../../platform/acts.ts';
+import { lateText, taskName } from '../../../platform/acts.ts';
 import { capitalized, fillText } from '../../../platform/catalogue.ts';
 import { icsFile } from '../../../platform/ics.ts';
 import { tasksByDay, URGENT, WITH_TIME } from '../../../register/derived/records.ts';
@@ -60,7 +60,8 @@ const list = (locale: CityLocale, entries: readonly CalendarEntry[]): Html => {
     const { page, name } = subjectOf(entry);
     const begins = BEGINNINGS.includes(date.what);
     const when = capitalized(begins ? fillText(words.effect.atTime, { when: moment(date.at) }) : deadline(date.at));
-    const due = date.at <= locale.now && html`<b>${words.tasks.dueNow}</b> `;
+    const due =
+      date.at <= locale.now && html`<b>${lateText(words.tasks, locale.language, locale, { ...locale, by: date.at })}</b> `;
     const why = whyText(locale, entry);
     return html`
 <tr><th scope="row">${locale.time(date.at, when)}</th>

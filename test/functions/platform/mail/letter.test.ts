@@ -55,8 +55,21 @@ test.each([
 ])('in %s what ends at %s has %s as its last day, in short %s, and is open until %s', (language, instant, day, short, end) => {
   const { lastDay, shortLastDay, until, deadline } = mailTimes(wordsFor(language), 'America/Denver');
   const plain = (text: string) => text.replaceAll(/[\u00A0\u202F]/g, ' ');
-  expect([lastDay(instant), plain(shortLastDay(instant)), plain(deadline(instant))]).toStrictEqual([day, short, end]);
+  expect([lastDay(instant), plain(shortLastDay(instant, '2027-01-01T06:59:59.999Z')), plain(deadline(instant))]).toStrictEqual([
+    day,
+    short,
+    end,
+  ]);
   expect(plain(until(instant))).toBe(end.replace(/\p{L}+day, |(?:martes|miércoles) /u, ''));
+});
+
+test.each([
+  ['en', '2027-04-01T06:00:00.000Z', 'March 31, 2027'],
+  ['en', '2027-04-01T17:59:00.000Z', 'April 1, 2027 at 11:59 AM'],
+  ['es', '2027-04-01T06:00:00.000Z', '31 de marzo de 2027'],
+])('in %s what ends at %s in another year is %s in short', (language, instant, short) => {
+  const { shortLastDay } = mailTimes(wordsFor(language), 'America/Denver');
+  expect(shortLastDay(instant, '2027-01-01T06:59:59.999Z').replaceAll(/[\u00A0\u202F]/g, ' ')).toBe(short);
 });
 
 test.each(['en', 'es'] as const)('in %s a page and a mail write the same end alike, but for the time zone', (language) => {

@@ -185,7 +185,7 @@ describe('what the city has to do', () => {
       since: '2026-01-01T00:00:00.000Z',
     });
     await city.shows('/calendar?format=csv', '"2026-03-02T07:00:00.000Z","switchOff","acme.search/1"');
-    const overdue = 'The end of Sunday, March 1, 2026 Switch it off at the vendor It should be done by now.';
+    const overdue = 'The end of Sunday, March 1, 2026 Switch it off at the vendor It was due by March 1, 2026, 2 days ago.';
     await city.says('/calendar', overdue, 'Opt out at the vendor The vendor says');
     city.passDays(20);
     expect(shown((await calendarOf(city)).items)).toStrictEqual(DATES);

@@ -101,6 +101,8 @@ const aboutChange = (words: MailWords, { view, zone }: About): readonly string[]
   ];
 };
 
+const withColon = (label: string): string => (label.endsWith('?') ? label : `${label}:`);
+
 /** What a notice states anew, line by line, old and new; the city's own rules are compared on their page. */
 const differences = (words: MailWords, { view, before, zone }: About): readonly Paragraph[] => {
   if (before === null || view.key === POLICY_KEY) return [];
@@ -115,7 +117,7 @@ const differences = (words: MailWords, { view, before, zone }: About): readonly 
   const lines = changed.flatMap(({ before: old, after: now }) => {
     const line = now ?? old;
     if (line === undefined) return [];
-    return [fillText(compared.line, { label: noticeLabel(notice, line), before: stated(old), after: stated(now) })];
+    return [fillText(compared.line, { label: withColon(noticeLabel(notice, line)), before: stated(old), after: stated(now) })];
   });
   const lead = latest.revision > 1 ? fillText(compared.revision, { n: latest.revision - 1 }) : compared.approved;
   return [lead, { list: lines.length === 0 ? [compared.onlyText] : lines }];
@@ -127,8 +129,7 @@ const choiceAtVendor = (words: MailWords, { view, zone }: About): readonly Parag
   const { effective, ...others } = vendorsChoice(words.notice, mailTimes(words, zone), latestOf(view).notice);
   const days = { effective: effective && `${effective}. ${change.effectiveNote}`, ...others };
   const names = ['effective', 'optOut', 'optOutBy', 'withoutAction'] as const;
-  const label = (name: (typeof names)[number]): string => (change[name].endsWith('?') ? change[name] : `${change[name]}:`);
-  const list = names.flatMap((name) => (days[name] === null ? [] : `${label(name)} ${days[name]}`));
+  const list = names.flatMap((name) => (days[name] === null ? [] : `${withColon(change[name])} ${days[name]}`));
   return list.length === 0 ? [] : [{ list }];
 };
 

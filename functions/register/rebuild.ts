@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { featureOf, isFeatureStream } from '../../domain/feature/keys.ts';
+import { featureOf, featureStream, isFeatureStream } from '../../domain/feature/keys.ts';
 import { checkRows } from '../gate/checks.ts';
 import { skipTo, type WalkedFeed, walkFeed } from '../platform/feed/consumers.ts';
 import { ifReadable } from '../platform/store/errors.ts';
@@ -33,6 +33,12 @@ interface Rebuilt {
   readonly rows: readonly string[];
 }
 
+interface Refolded {
+  readonly key: string;
+  readonly changes: number | undefined;
+  readonly differences: readonly string[];
+}
+
 const differencesFrom = async ({ sideStore }: ProjectorPorts, { register, changes }: Snapshot): Promise<readonly string[]> => {
   const { key } = register;
   const [stored, entries] = [await getRegister(sideStore, key), await listChangeDocs(sideStore, key)];
@@ -42,8 +48,11 @@ const differencesFrom = async ({ sideStore }: ProjectorPorts, { register, change
   return [...(isDeepStrictEqual(stored, register) ? [] : [key]), ...wrong.map(({ id }) => id), ...expected.keys()];
 };
 
-/** `isKnown`: whether the feature had any document, which is then compared. */
-const refoldFeature = async (ports: ProjectorPorts, key: string, isKnown: boolean) => {
+/**
+ * `isKnown`: whether the feature had any document, which is then compared. Meanwhile others may commit and project: begins again if the
+ * documents were read after a newer commit, and brings them up to it if it wrote over a newer one.
+ */
+const refoldFeature = async (ports: ProjectorPorts, key: string, isKnown: boolean): Promise<Refolded> => {
   const whole = await ifReadable(foldAll(ports.store, key));
   if (whole === undefined) {
     await catchUp(ports, key);
@@ -53,21 +62,29 @@ const refoldFeature = async (ports: ProjectorPorts, key: string, isKnown: boolea
   if (differences.length > 0) {
     await catchUp(ports, key);
     differences = await differencesFrom(ports, whole);
+    const head = await ifReadable(ports.store.head(featureStream(key)));
+    if (head !== undefined && head.version > whole.register.version) return refoldFeature(ports, key, isKnown);
   }
   for (const id of differences) await removeChange(ports.sideStore, id);
   await putChanges(ports.sideStore, whole);
   await putRegister(ports.sideStore, whole.register);
+  await catchUp(ports, key);
   return { key, changes: whole.changes.size, differences };
 };
 
-const removeStrays = async ({ sideStore }: ProjectorPorts, keys: ReadonlySet<string>) => {
+/** `keys`: of the features in the walked feed. A feature that was notified since is no stray. */
+const removeStrays = async ({ store, sideStore }: ProjectorPorts, keys: ReadonlySet<string>) => {
   const registers = await listRegisterKeys(sideStore);
   const changes = (await listChangeIds(sideStore)).map((id) => ({ id, key: id.slice(0, id.lastIndexOf('/')) }));
-  const strayRegisters = registers.filter((key) => !keys.has(key));
-  const strayChanges = changes.filter(({ key }) => !keys.has(key)).map(({ id }) => id);
+  const stored = new Set([...registers, ...changes.map(({ key }) => key)]);
+  const strays = new Set<string>();
+  for (const key of stored.difference(keys))
+    if ((await ifReadable(store.head(featureStream(key)), () => key)) === undefined) strays.add(key);
+  const strayRegisters = registers.filter((key) => strays.has(key));
+  const strayChanges = changes.filter(({ key }) => strays.has(key)).map(({ id }) => id);
   for (const key of strayRegisters) await removeRegister(sideStore, key);
   for (const id of strayChanges) await removeChange(sideStore, id);
-  return { removed: [...strayRegisters, ...strayChanges], stored: new Set([...registers, ...changes.map(({ key }) => key)]) };
+  return { removed: [...strayRegisters, ...strayChanges], stored };
 };
 
 /** Other runs may write at the same time: they write the same. `tick`: called with the features done and their total. */

@@ -200,6 +200,35 @@ test('lagging is not a difference; other content is', async () => {
   expect((await rebuild(gate.ports)).differed).toBe(false);
 });
 
+test('what is committed while it is made anew is no difference, and stays in the register', async () => {
+  const gate = await openGate();
+  const { digest } = await gate.notice();
+  await fold(gate);
+  const { sideStore } = gate;
+  const meanwhile = new Map<string, () => Promise<unknown>>([
+    ['list register', () => gate.notice({ feature: 'acme.lpr' }).then(() => project(gate.ports, 'feature/acme.lpr'))],
+    ['get register', () => gate.certify('acme/1', digest).then(() => fold(gate))],
+    ['put register', () => gate.sign('acme/1', digest).then(() => fold(gate))],
+  ]);
+  const passed = async (what: string) => {
+    const act = meanwhile.get(what);
+    meanwhile.delete(what);
+    await act?.();
+  };
+  const overtaken = {
+    ...sideStore,
+    list: (...args: Parameters<typeof sideStore.list>) => passed(`list ${args[0]}`).then(() => sideStore.list(...args)),
+    get: (...args: Parameters<typeof sideStore.get>) => passed(`get ${args[0]}`).then(() => sideStore.get(...args)),
+    put: (...args: Parameters<typeof sideStore.put>) => passed(`put ${args[0]}`).then(() => sideStore.put(...args)),
+  };
+  expect((await rebuild({ ...gate.ports, sideStore: overtaken })).differences).toEqual([]);
+  expect(meanwhile.size).toBe(0);
+  expect(await sideStore.list('register')).toMatchObject([
+    { id: 'acme', value: { version: 3 } },
+    { id: 'acme.lpr', value: { version: 1 } },
+  ]);
+});
+
 test('a change whose revisions are too long for one record is folded when it is read, and holds up nothing', async () => {
   const gate = await openGate();
   const url = `https://vendor.example/${'x'.repeat(1_900)}`;

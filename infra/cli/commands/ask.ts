@@ -33,7 +33,7 @@ export const askCommands: readonly Command[] = [
         `${feature.key}: ${feature.enabled ? 'ON' : 'OFF'} (${feature.status}): ${feature.because}`,
         ...(feature.change === null ? [] : [`  change ${feature.change}`]),
         ...(feature.effectiveUntil === null ? [] : [`  until ${feature.effectiveUntil}`]),
-        ...(feature.audience === null ? [] : [`  for ${feature.audience.join(', ')}`]),
+        ...(feature.audience === null ? [] : [`  for ${feature.audience.join(', ') || 'no agency'}`]),
         ...feature.conditions.map((condition) => `  condition: ${condition}`),
       ];
       return { json: feature, text: lines.join('\n'), failed: !feature.enabled };

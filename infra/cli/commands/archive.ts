@@ -136,7 +136,7 @@ const assertNotHeldBack = async ({ restored, everything, ports }: Installation):
 
 const exportCommand: Command = {
   usage: 'export FILE [--to RECIPIENT] [--move] [--logged]',
-  does: `the log's commits in its order, with attachments, as NDJSON, and FILE${PLAIN_SUFFIX} with keys, links and addresses, or FILE${ENCRYPTED_SUFFIX}, encrypted to an age recipient; --move removes the keys here; --logged leaves out what is not in the log`,
+  does: `writes the commits of the log, with their attachments, as NDJSON; and keys, links and addresses to FILE${PLAIN_SUFFIX}, or with --to, encrypted to an age recipient, to FILE${ENCRYPTED_SUFFIX}. --move removes the keys here; --logged leaves out what is not in the log`,
   takes: { to: 'string', move: 'boolean', logged: 'boolean' },
   run: async (args, options, { local, progress }) => {
     const file = argument(args, 0, 'FILE');
@@ -301,7 +301,7 @@ const OLDER =
 
 const importCommand: Command = {
   usage: 'import FILE [--private FILE] [--identity FILE] [--expect CHECKPOINT] [--old-key VKEY]',
-  does: `into an empty data folder, while no server runs: the same commits, byte for byte, and what is in FILE${PLAIN_SUFFIX}, or with the identity of its recipient in FILE${ENCRYPTED_SUFFIX}; without the key of its log a new log begins, if FILE continues a checkpoint of that key`,
+  does: `writes an export into an empty data folder, while no server runs: the same commits, byte for byte, and what is in FILE${PLAIN_SUFFIX}, or, with the identity of its recipient, in FILE${ENCRYPTED_SUFFIX}. FILE must continue the checkpoint of --expect; without the log’s key that is one by --old-key, and a new log begins`,
   takes: { private: 'string', identity: 'string', expect: 'string', 'old-key': 'string' },
   run: async (args, options, { local, progress }) => {
     const file = argument(args, 0, 'FILE');

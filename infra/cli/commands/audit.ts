@@ -227,6 +227,9 @@ const auditCommand = (kind: AuditKind, does: string): Command => ({
 });
 
 export const auditCommands: readonly Command[] = [
-  auditCommand('access', 'holds a vendor’s export of searches against what was approved; exit code 1 when something is flagged'),
-  auditCommand('settings', 'the same for its export of changed settings'),
+  auditCommand('access', 'compares a vendor’s export of searches with what was approved; exit code 1 if anything is flagged'),
+  auditCommand(
+    'settings',
+    'compares a vendor’s export of changed settings with what was approved; exit code 1 if anything is flagged',
+  ),
 ];

@@ -141,7 +141,7 @@ const posted = async (file: ObservedFile, reports: readonly Report[], { apiClien
 
 export const checkCommand: Command = {
   usage: 'check --vendor ID --observed FILE [--source S] [--profile FILE] [--dry-run]',
-  does: 'reports what is on at a vendor, from a CSV or JSON file; prints what may not be; exit code 1 on drift or bad lines',
+  does: 'reports what is on at a vendor, from a CSV or JSON file; prints what may not be on, and lines that cannot be read, with exit code 1. --dry-run posts nothing',
   takes: { vendor: 'string', observed: 'string', source: 'string', profile: 'string', 'dry-run': 'boolean', ...REMOTE_OPTIONS },
   run: async (_args, options, tools) => {
     const vendor = vendorOption(options);

@@ -19,7 +19,7 @@ import {
 export const keysCommands: readonly Command[] = [
   {
     usage: 'keys rotate-commit',
-    does: 'a new key for the MACs by which the gate knows its own commits and records, and a new MAC for each. While no server runs',
+    does: 'makes a new key for the MACs by which the gate knows its own commits and records, and a new MAC for each; only while no server runs',
     run: async (_args, _options, { local, progress }) => {
       const installation = local({ alone: true });
       const shown = progress('keys rotate-commit');
@@ -97,7 +97,7 @@ const toElsewhere = async (installation: Installation, to: string, overlap: stri
 
 const rotateCommand: Command = {
   usage: 'log rotate-key [--overlap P30D] [--to VKEY [--until T --signature BASE64]]',
-  does: 'a new key for the public log, announced in the log by the old one; for the overlap both sign. --to names a key elsewhere that takes over, for a move. While no server runs',
+  does: 'makes a new key for the public log, which the old one announces in the log; during the overlap both sign. --to names a key elsewhere that takes over, for a move. Only while no server runs',
   takes: { overlap: 'string', to: 'string', until: 'string', signature: 'string' },
   run: async (_args, options, { local, progress }) => {
     const overlap = optionalOption(options, 'overlap') ?? OVERLAP;

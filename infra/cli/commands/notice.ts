@@ -58,7 +58,7 @@ const BARRED =
 export const noticeCommands: readonly Command[] = [
   {
     usage: 'notice FILE.json --channel C --heard-at T [--evidence FILE]',
-    does: 'enters what the city heard of a change; shown with where it came from',
+    does: 'enters what the city heard of a change; the channel, such as email, and the day are shown with it',
     takes: { channel: 'string', 'heard-at': 'string', evidence: 'string', ...REMOTE_OPTIONS },
     run: async (args, options, { apiClient }) => {
       const evidence = optionalOption(options, 'evidence');
@@ -79,7 +79,7 @@ export const noticeCommands: readonly Command[] = [
   },
   {
     usage: 'inventory FILE.json',
-    does: 'enters the features the city has today, each as a notice; a file is a list of notices',
+    does: 'enters the features that the city has today, from a JSON list of notices',
     takes: REMOTE_OPTIONS,
     run: async (args, { token }, { apiClient, progress }) => {
       const parsed = Inventory.safeParse(readJson(argument(args, 0, 'FILE.json')));

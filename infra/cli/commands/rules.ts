@@ -121,7 +121,7 @@ const requirementText = ({
 export const rulesCommands: readonly Command[] = [
   callingOperation('PUT', '/v1/roster', {
     usage: 'roster set FILE',
-    does: 'who holds which seat; the first is adopted, a later one waits for two persons of two bodies',
+    does: 'enters who holds which seat; the first roster comes into force, a later one waits until two persons of two bodies confirm it',
     begins: true,
     sent: (args) => ({ body: readJson(argument(args, 0, 'FILE')) }),
     text: rosterText,
@@ -133,7 +133,7 @@ export const rulesCommands: readonly Command[] = [
   }),
   {
     usage: 'policy adopt FILE [--roster FILE] [--repin] [--document KIND=FILE]',
-    does: 'the first policy comes into force; a later one is put to the vote, with --roster also its bodies, seats and the holders of new seats. The one in force with --repin: open changes are judged by it, and their decisions are void',
+    does: 'enters the rules; the first policy comes into force, a later one is put to the vote, with --roster together with its bodies, seats and the holders of new seats. --repin, for the policy in force: open changes are judged by it from now on, and what was decided on them is void. --document attaches a document that a vote on a policy needs',
     takes: { roster: 'string', repin: 'boolean', document: 'string', ...REMOTE_OPTIONS },
     begins: true,
     run: async (args, options, { apiClient }) => {

@@ -44,7 +44,7 @@ const assertMeant = (args: readonly string[], options: Options): void => {
 export const verifyCommand: Command = {
   usage:
     'verify URL|FOLDER --key VKEY [--witness VKEY[,VKEY] [--quorum N]] [--notices] [--state FILE] [--file RECORD.json [--at T] [--log URL|FOLDER]]',
-  does: 'checks every signature, hash, tile and commit of a public log, and says what is on, since when and by whose approval; with a URL also whether the gate answers what its log gives. With --file whether one feature was on; exit code 0 only if that is proven, by the file or by the log',
+  does: 'checks every signature, hash, tile and commit of a public log, and states what is on, since when and by whose approval; with a URL also whether the gate’s answers follow from its log. --notices also checks the bytes of each notice and document; --state is the file that remembers what was seen. --file checks whether one feature was on; exit code 0 only if the file or the log proves it',
   takes: {
     key: 'string',
     state: 'string',

@@ -33,7 +33,7 @@ const portOf = (given: string | undefined): number => {
 
 export const witnessCommand: Command = {
   usage: 'witness [FOLDER] --key VKEY[,VKEY…] [--name N] [--port P] [--host H]',
-  does: 'a witness for public logs: cosigns a checkpoint only when it continues what it cosigned before (c2sp.org/tlog-witness)',
+  does: 'runs a witness for public logs, which cosigns a checkpoint only if it continues what was cosigned before (c2sp.org/tlog-witness)',
   takes: { key: 'string', name: 'string', port: 'string', host: 'string' },
   run: async (args, options) => {
     const folder = args[0] ?? 'witness';

@@ -134,13 +134,14 @@ const headlineOf = async (ports: SitePorts, query: RowsQuery) => {
     ports.register.facet(WAITING_SINCE, { prefix, now }),
     readFigures(ports.sideStore),
   ]);
-  return { counts: countFeatures(sums), oldest: waiting.get('')?.[0], openCases };
+  return { counts: countFeatures(sums), waiting: waiting.get('') ?? [], openCases };
 };
 
 /** Renders the headline. On, waiting and off add up to all features of vendors. */
-const numbers = (locale: Locale, { counts, oldest, openCases }: Headline): Html => {
+const numbers = (locale: Locale, { counts, waiting: since, openCases }: Headline): Html => {
   const { words, number, count, daysSince } = locale;
   const { on, waiting, off } = counts;
+  const [oldest] = since;
   const figure = (of: 'on' | 'waiting' | 'off' | 'drift', n: number): Html =>
     count(words.register, of, n, { count: html`<b>${number(n)}</b>` });
   const drift =
@@ -159,7 +160,7 @@ const numbers = (locale: Locale, { counts, oldest, openCases }: Headline): Html 
   }${
     oldest === undefined || daysSince(oldest) === 0
       ? empty
-      : html`<p class="fine">${count(words.register, 'oldest', daysSince(oldest))}</p>`
+      : html`<p class="fine">${count(words.figures, 'ageText', since.length, { days: count(words.seen, 'days', daysSince(oldest)) })}</p>`
   }`;
 };
 

@@ -412,7 +412,7 @@ test('a change whose words are over has lapsed, as its page said it would', asyn
   const { mayor: link } = await city.linksTo(brief);
   expect(await city.text(`/changes/${brief.change}`)).toContain('Open until the end of Thursday, March 5, 2026');
   city.passDays(3);
-  expect(await city.text(link)).toContain('This request has ended: lapsed.');
+  expect(await city.text(link)).toContain('This change is closed: lapsed.');
   expect((await city.post(link, decision(brief))).status).toBe(409);
 });
 

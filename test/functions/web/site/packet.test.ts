@@ -82,7 +82,7 @@ describe('a packet', () => {
 
   test('of a closed change states that; in Spanish it is Spanish', async () => {
     await city.certify(change, { 'vote.district-1': 'no' });
-    await city.shows('/changes/acme/1/packet', 'This request has ended: refused.');
+    await city.shows('/changes/acme/1/packet', 'This change is closed: refused.');
     await city.shows('/changes/acme/1/packet?lang=es', 'Proyecto de resolución');
   });
 });

@@ -170,6 +170,14 @@ test('a feature of many changes lists the newest, and says where the older ones 
   expect(page).toMatch(/from <a href="\/changes\/acme\/1[^"]*">acme\/1<\/a> on\./);
 });
 
+test('the register and the numbers count a change that waits also where its feature is on', async () => {
+  const city = await cityForTest();
+  await city.approve(await city.notify());
+  await city.notify({ title: 'Another change' });
+  city.passDays(2);
+  for (const path of ['/', '/numbers']) await city.says(path, '1 change is waiting. It has waited for 2 days.');
+});
+
 test('the outbox shows the newest mail first, and is not called public', async () => {
   const city = await cityForTest();
   const mails = ['clerk', 'one', 'two', 'three'].map((to) => ({

@@ -16,6 +16,7 @@ import {
   waitingApproval,
 } from '../../../../domain/feature/state.ts';
 import { ascending, partitionPoint } from '../../../../domain/kernel/order.ts';
+import { lastDayOf, localDateOf } from '../../../../domain/kernel/zone.ts';
 import { withLateness } from '../../../gate/feature.ts';
 import { lateText, taskName } from '../../../platform/acts.ts';
 import { capitalized, fillText } from '../../../platform/catalogue.ts';
@@ -105,11 +106,14 @@ export const calendarFile = async (deps: SiteDeps, context: Context): Promise<Re
     entries.map((entry) => {
       const { date } = entry;
       const { page, name } = subjectOf(entry);
+      const last = lastDayOf(date.at, locale.zone);
+      // What ends at midnight stands on the day that it ends, as on the page.
+      const isOnLastDay = !BEGINNINGS.includes(date.what) && last !== localDateOf(date.at, locale.zone);
       const id = entry.task ? taskIdentity(entry.task) : `${name}-${date.what}${date.body === null ? '' : `-${date.body}`}`;
       return {
         uid: `${id}@${host}`,
         stamp: date.since,
-        at: date.at,
+        ...(isOnLastDay ? { day: last } : { at: date.at }),
         summary: `${whatText(locale, entry)}: ${date.title}`,
         description: [name, whyText(locale, entry) ?? []].flat().join('\n'),
         url: `${deps.ports.url}${page}`,

@@ -46,6 +46,9 @@ describe('what is decided', () => {
       ['2027-01-01T07:00:00.000Z', 'expires', 'acme/1'],
     ];
     expect(await dates()).toEqual(all);
+    // What ends at midnight stands on the day that it ends.
+    const starts = (await fileOf(city)).flatMap(([name, value]) => (name === 'DTSTART' ? [value] : []));
+    expect(starts.slice(-3)).toEqual(['20260601T000000Z', '20260531', '20261231']);
     const { next } = await calendarOf(city, '&limit=4');
     expect(await dates(`&cursor=${next}`)).toEqual(all.slice(4));
     await city.shows(

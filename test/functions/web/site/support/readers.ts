@@ -37,11 +37,11 @@ export const readCalendar = (text: string): readonly (readonly [string, string])
     .replaceAll('\r\n ', '')
     .split('\r\n')
     .map((line): readonly [string, string] => {
-      const [, name = '', raw = ''] = /^([A-Z-]+):(.*)$/u.exec(line) ?? fail(`no property: ${line}`);
+      const [, name = '', raw = ''] = /^([A-Z-]+)(?:;VALUE=DATE)?:(.*)$/u.exec(line) ?? fail(`no property: ${line}`);
       if (!NAMES.test(name)) fail(`not a property that the site has: ${line}`);
       if (name === 'BEGIN') open.push(raw);
       if (name === 'END' && open.pop() !== raw) fail(`${raw} ends where it is not open`);
-      if (name.startsWith('DT') && !/^\d{8}T\d{6}Z$/.test(raw)) fail(`not an instant: ${line}`);
+      if (name.startsWith('DT') && !/^\d{8}(T\d{6}Z)?$/.test(raw)) fail(`neither an instant nor a day: ${line}`);
       const isText = name === 'SUMMARY' || name === 'DESCRIPTION' || name === 'UID';
       if (isText && /(?<!\\)(?:\\\\)*[;,]/.test(raw)) fail(`not escaped: ${line}`);
       return [name, isText ? raw.replaceAll(/\\(.)/g, (_, char: string) => (char === 'n' ? '\n' : char)) : raw];

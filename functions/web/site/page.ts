@@ -323,12 +323,13 @@ const failure = (
   if (status === 404 && isBehindLink(context)) return render(context, locale, deadLink(locale, ports.city));
   const [title, text] = textOf(context, locale, { ...answer, status }, ports.url);
   const lead = isRestored(error) ? restoredText(locale) : text;
-  for (const name of ['allow', 'retry-after', 'accept'])
-    if (answer.headers[name] !== undefined) context.header(name, answer.headers[name]);
-  // A form sent from the page of a link is sent again from there.
+  // A form sent from the page of a link is sent again from there; one from another address, from the site's own.
   const back = (context.req.method === 'POST' && OWN_PAGE.exec(context.req.path)?.[0]) || '/';
   const backText = back === '/' ? locale.words.nav.register : locale.words.inbox.back;
-  const body = html`<h1>${title}</h1><p class="lead">${lead}</p><p><a href="${linkIn(context, back)}">${backText}</a></p>`;
+  const href = `${status === 403 ? ports.url : ''}${linkIn(context, back)}`;
+  for (const name of ['allow', 'retry-after', 'accept'])
+    if (answer.headers[name] !== undefined) context.header(name, answer.headers[name]);
+  const body = html`<h1>${title}</h1><p class="lead">${lead}</p><p><a href="${href}">${backText}</a></p>`;
   return render(context, locale, { title, body, status });
 };
 

@@ -195,6 +195,10 @@ test.each([...routesOf(SITE_PAGES, 'POST'), ...routesOf(PASSKEY_PAGES, 'POST')])
       expect(refused.status, origin).toBe(403);
       expect(await refused.text()).toContain(ORIGIN);
     }
+    // The link on the page leads to the site's own address, where the form works.
+    const [own = '/'] = /^\/[dmn]\/[^/]+/.exec(filled(route)) ?? [];
+    const page = await (await send({ origin: 'https://evil.example', accept: 'text/html' })).text();
+    expect(page).toContain(`<p><a href="${ORIGIN}${own}">`);
     for (const site of ['cross-site', 'same-site', 'none'])
       expect((await send({ 'sec-fetch-site': site })).status, site).toBe(403);
     expect((await send({})).status).toBe(403);

@@ -4,7 +4,7 @@ import { changeId } from '../../../domain/feature/keys.ts';
 import { isEntered } from '../../../domain/feature/notice.ts';
 import { presentChange } from '../../../domain/feature/present.ts';
 import { type LocalMoment, localMoment } from '../../../domain/kernel/zone.ts';
-import { awaitsAnswerOf, type ConfirmerRules, confirmersOf } from '../../../domain/roster/confirm.ts';
+import { awaitsAnswerOf, type ConfirmerRules, confirmersOf, proposalLapses } from '../../../domain/roster/confirm.ts';
 import { holdersAffected } from '../../../domain/roster/contacts.ts';
 import type { Officer, ProposalAnswered } from '../../../domain/roster/events.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
@@ -13,7 +13,7 @@ import { rollbackConfirmersFor } from '../../gate/links.ts';
 import { readRules } from '../../gate/rules.ts';
 import { vendorName } from '../../gate/vendors.ts';
 import { fillText } from '../../platform/catalogue.ts';
-import type { MailWords } from '../../platform/mail/words.ts';
+import { type MailWords, mailTimes } from '../../platform/mail/words.ts';
 import { type ChangeReading, readChange } from '../../register/project.ts';
 import { latestOf } from '../../register/views/changeJson.ts';
 import { ROLLBACKS } from '../../register/waiting.ts';
@@ -73,7 +73,8 @@ const confirmerDrafts = (waiting: Waiting): readonly AskDraft[] => {
   const confirmers = confirmersOf(rules, proposal, when).filter((who) => awaitsAnswerOf(rules, proposal, { ...who, when }));
   return drafted(waiting, confirmers, 'confirm-roster', (words, link) => {
     const { subject, text } = asked(waiting, words);
-    return { subject, paragraphs: [text, { link }, words.askTwo, words.linkIsYours] };
+    const by = mailTimes(words, when.zone).deadline(proposalLapses(proposal, when.zone));
+    return { subject, paragraphs: [text, { link }, fillText(words.askUntil, { by }), words.askTwo, words.linkIsYours] };
   });
 };
 

@@ -186,6 +186,8 @@ test('everyone who may confirm what is proposed gets a link for exactly that, an
   const sent = await mails();
   const asked = sent.filter(({ subject }) => subject === 'Confirm a change of the list of officials');
   expect(who(asked, withLink)).toEqual([...COUNCIL, 'mayor', 'clerk', 'deputy-clerk']);
+  for (const { text } of asked)
+    expect(text.replaceAll('\u202F', ' ')).toMatch(/You can answer until .*, March 16, 2026 at 12:0\d PM UTC\./);
   expect(gate.logged).toEqual([]);
   const concerned = sent.filter((mail) => !asked.includes(mail));
   expect(who(concerned)).toEqual(['district-1']);

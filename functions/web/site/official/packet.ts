@@ -37,7 +37,7 @@ import {
   withheldText,
 } from '../parts/notice.ts';
 import { policyChangeOf, policyComparison, policyLead } from '../parts/policy.ts';
-import { effectEnd, effectList } from '../parts/terms.ts';
+import { effectList } from '../parts/terms.ts';
 import { firstDays, isSecond, neededIn, neededText } from './decide/forms.ts';
 
 const PACKET_MAX = 40;
@@ -96,14 +96,14 @@ const filled = (locale: Locale, rows: readonly (readonly [string, boolean])[]): 
   html`<dl class="fill">${rows.map(([label, long]) => descriptionItem(label, line(locale, long)))}</dl>`;
 
 const termsOf = (locale: Locale, { view, effect }: Enclosed): Html => {
-  const { words, say } = locale;
+  const { words } = locale;
   if (shownTerms(view) !== null) return effectList(locale, effect);
   const { until, audience } = words.packet;
   return html`${filled(locale, [
     [until, false],
     [audience, true],
     [words.effect.conditions, true],
-  ])}<p class="fine">${words.packet.blankMeans} ${say(words.effect.atMost, { end: effectEnd(locale, effect, true) })}</p>`;
+  ])}<p class="fine">${words.packet.blankMeans}</p><p>${words.decide.effect.asItStands}</p>${effectList(locale, effect)}`;
 };
 
 const item = (locale: CityLocale, each: Enclosed, body: string): Html => {

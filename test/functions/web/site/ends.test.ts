@@ -87,15 +87,14 @@ test('every place tells one end of an approval, and whose limit it is, in any ch
   expect(limits.size).toBeGreaterThan(2);
 });
 
-test('a change that is not approved has no end yet: the packet says what the approvals above allow at most', async () => {
+test('the packet of a change that no one has decided says what a yes allows as things stand, under what is above it', async () => {
   const city = await cityForTest();
   const above = await city.notify({ endsAt: day(30) });
-  await city.approve(above);
+  await city.approve(above, { audience: 'Police', conditions: 'Kept for 21 days.' });
   const open = await city.notify({ feature: 'acme.lpr' });
-  await city.shows(
-    `/packet?change=${open.change}`,
-    `until ${localeOf('en', city.ports.zone, city.now()).until(day(30))} at most`,
-  );
+  const end = localeOf('en', city.ports.zone, city.now()).until(day(30));
+  const limits = [`Until ${end}`, 'Agencies only for Police', 'Conditions Kept for 21 days.'];
+  await city.says(`/packet?change=${open.change}`, limits.map((limit) => `${limit} set by acme , above it`).join(' '));
 });
 
 test('words that arrive before a removal takes effect go with it, and who decides on them is told', async () => {

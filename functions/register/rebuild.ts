@@ -78,7 +78,7 @@ const removeStrays = async ({ store, sideStore }: ProjectorPorts, keys: Readonly
   const changes = (await listChangeIds(sideStore)).map((id) => ({ id, key: id.slice(0, id.lastIndexOf('/')) }));
   const stored = new Set([...registers, ...changes.map(({ key }) => key)]);
   const strays = new Set<string>();
-  for (const key of stored.difference(keys))
+  for (const key of [...stored].filter((each) => !keys.has(each)))
     if ((await ifReadable(store.head(featureStream(key)), () => key)) === undefined) strays.add(key);
   const strayRegisters = registers.filter((key) => strays.has(key));
   const strayChanges = changes.filter(({ key }) => strays.has(key)).map(({ id }) => id);

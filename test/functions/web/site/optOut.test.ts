@@ -138,7 +138,7 @@ describe('of changes in time, late, late with proof, and never', () => {
     expectIn(
       told,
       'acme.never/1',
-      'Thursday, March 19, 2026',
+      'It was due by March 19, 2026, 4 days ago.',
       'In &lt;Settings&gt;',
       'Police',
       '2 entries beneath it',

@@ -220,7 +220,7 @@ export const noticeLabel = ({ change, impact }: NoticeWords, { of, name }: Notic
 export const taskName = ({ doing }: Words['tasks'], { kind, because }: Pick<Task, 'kind' | 'because'>): string =>
   doing[because === 'not-stated' ? 'ask' : kind];
 
-/** Says of what is due whether its last day is past, and since when. */
+/** Returns that something is due now or, after its last day, for how long it has been late. `by`: not after `now`. */
 export const lateText = (
   tasks: Words['tasks'],
   locale: string,

@@ -1,3 +1,4 @@
+import { hashOf } from '../../domain/kernel/commit.ts';
 import { claimedCheckpoint, SignedCheckpoint } from '../../domain/log/checkpoint.ts';
 import { ifValid, LogError } from '../../domain/log/encoding.ts';
 import { LOG_STREAM } from '../../domain/log/events.ts';
@@ -23,7 +24,7 @@ import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
 import { type Logger, loggingFailures } from '../../functions/platform/logging.ts';
 import { CorruptStore, ifReadable } from '../../functions/platform/store/errors.ts';
 import { macsUnder } from '../../functions/platform/store/mac.ts';
-import { commitOf } from '../../functions/platform/store/record.ts';
+import { commitOf, type LoggedEnd } from '../../functions/platform/store/record.ts';
 import { JoinedRuns } from '../../functions/platform/turns.ts';
 import { BadSettings, UnusableFolder } from './errors.ts';
 import type { Installation } from './installation.ts';
@@ -132,11 +133,15 @@ interface Sequenced {
   readonly older: (tree: LogTree) => void;
 }
 
-/** The newest version in the log of each stream, except receipts, on which no answer rests. */
-export type LogEnds = ReadonlyMap<string, number>;
+/** The newest commit in the log of each stream, except receipts, on which no answer rests. */
+export type LogEnds = ReadonlyMap<string, LoggedEnd>;
 
 const endsOf = (commits: Parameters<SequencerPorts['published']>[0]): LogEnds =>
-  new Map(commits.flatMap(({ stream, version }) => (isReceiptStream(stream) ? [] : [[stream, version]])));
+  new Map(
+    commits.flatMap(({ stream, version, bytes }) =>
+      isReceiptStream(stream) ? [] : [[stream, { version, hash: hashOf(bytes) }]],
+    ),
+  );
 
 /** Returns a sequencing run. If more is published than the store has signed, it holds the streams concerned. */
 const holdingContradicted = (ports: SequencerPorts) => {

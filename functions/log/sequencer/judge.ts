@@ -4,7 +4,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { DefaultSerializer, deserialize } from 'node:v8';
 import { JUDGE_STATE_VERSION } from '../../../domain/judge/case.ts';
-import { hashOf } from '../../../domain/kernel/commit.ts';
 import { LOG_STREAM } from '../../../domain/log/events.ts';
 import { logAggregate } from '../../gate/aggregates.ts';
 import { type ClockReading, isYounger, readClocks } from '../../platform/age.ts';
@@ -14,7 +13,7 @@ import { ifReadable } from '../../platform/store/errors.ts';
 import { commitsAbove, eventsOf, fromCursor, readCommit } from '../../platform/store/load.ts';
 import type { Macs } from '../../platform/store/mac.ts';
 import type { Store, StoredCommit } from '../../platform/store/port.ts';
-import { commitOf } from '../../platform/store/record.ts';
+import { commitOf, type LoggedEnd, missingCommitProblem } from '../../platform/store/record.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
 import { attachedBytes, CommitJudge, type CommitJudgeState, type CommitVerdict, takeInOrder } from '../judging.ts';
 import { entriesOf } from './entries.ts';
@@ -88,12 +87,6 @@ export interface Comparing {
   readonly rows: number;
 }
 
-/** Version 0 if no commit of the stream is in the log. `hash`: null also for a receipt, which is one commit, known by its name alone. */
-export interface LoggedEnd {
-  readonly version: number;
-  readonly hash: string | null;
-}
-
 interface Stores {
   readonly store: Store;
   readonly sideStore: SideStore;
@@ -102,13 +95,6 @@ interface Stores {
 
 /** Streams compared in one turn of the event loop, 50 µs each on one machine. */
 const AT_ONCE = 100;
-
-export const missingCommitProblem = (head: StoredCommit | undefined, { version, hash }: LoggedEnd): string | undefined => {
-  if ((head?.version ?? 0) < version) return `version ${version} is in the log and not in the store`;
-  return hash !== null && head?.version === version && hashOf(head.bytes) !== hash
-    ? `version ${version} in the log is another commit`
-    : undefined;
-};
 
 /** Compares streams with the log; skips a row that is unreadable by itself. `ahead`: streams with commits beyond the log. */
 export const compareStreams = async (store: Store, ends: ReadonlyMap<string, LoggedEnd>, streams: readonly string[]) => {
@@ -248,9 +234,9 @@ export class SequencerJudge {
     }
   }
 
-  /** The newest version of each stream in the log, except receipts. */
-  get ends(): ReadonlyMap<string, number> {
-    return new Map([...this.#judge.state.judge.streams.ends].map(([stream, { version }]) => [stream, version]));
+  /** The newest commit of each stream in the log, except receipts. */
+  get ends(): ReadonlyMap<string, LoggedEnd> {
+    return this.#judge.state.judge.streams.ends;
   }
 
   /** The version is infinite if a commit of the stream may not stand. */

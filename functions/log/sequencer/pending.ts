@@ -10,8 +10,7 @@ import { latestPossible } from '../../platform/ledger.ts';
 import { type CorruptStore, ifReadable } from '../../platform/store/errors.ts';
 import { fromCursor, readCommit } from '../../platform/store/load.ts';
 import type { StoredCommit, UnreadableRow } from '../../platform/store/port.ts';
-import { commitOf } from '../../platform/store/record.ts';
-import type { LoggedEnd } from './judge.ts';
+import { commitOf, type LoggedEnd } from '../../platform/store/record.ts';
 import { type HeldStream, readCursor } from './logIndex.ts';
 import type { SequencerPorts } from './ports.ts';
 

@@ -21,6 +21,7 @@ import { errorFields } from '../../platform/logging.ts';
 import { CorruptStore, ifReadable } from '../../platform/store/errors.ts';
 import { eventsOf, type Loaded, load } from '../../platform/store/load.ts';
 import type { StoredCommit } from '../../platform/store/port.ts';
+import type { LoggedEnd } from '../../platform/store/record.ts';
 import { type SubmitPorts, type Submitted, submit } from '../../platform/store/submit.ts';
 import { growFrontier, LoggedCommitMissing, loggedAbove, loggedRuns, runsOf } from './entries.ts';
 import { compareStreams } from './judge.ts';
@@ -188,10 +189,10 @@ const remember = async (
   if (cursor !== undefined && cursor !== (await readCursor(ports.sideStore))) await putCursor(ports.sideStore, cursor);
 };
 
-/** Returns the newest version of each stream in the log, including entries that the judge has not taken yet. */
-const endsIn = async ({ store, judge }: SequencerPorts): Promise<ReadonlyMap<string, number>> => {
+/** Returns the newest commit of each stream in the log, including entries that the judge has not taken yet, of which the hash is unknown. */
+const endsIn = async ({ store, judge }: SequencerPorts): Promise<ReadonlyMap<string, LoggedEnd>> => {
   const ends = new Map(judge.ends);
-  for await (const { stream, to } of loggedRuns(store, judge.learnedUpTo)) ends.set(stream, to);
+  for await (const { stream, to } of loggedRuns(store, judge.learnedUpTo)) ends.set(stream, { version: to, hash: null });
   return ends;
 };
 
@@ -199,7 +200,7 @@ const endsIn = async ({ store, judge }: SequencerPorts): Promise<ReadonlyMap<str
 const lackingBehind = async (ports: SequencerPorts): Promise<readonly HeldStream[]> => {
   const { store, sideStore, judge } = ports;
   const ends = new Map<string, { readonly version: number; readonly hash: string }>();
-  for (const [stream, version] of await endsIn(ports))
+  for (const [stream, { version }] of await endsIn(ports))
     if (version > judge.endOf(stream).version)
       ends.set(stream, { version, hash: (await readLogIndex(sideStore, stream, version))?.hash ?? 'not in the index' });
   return [...(await compareStreams(store, ends, [...ends.keys()])).lacking.values()];
@@ -226,9 +227,9 @@ const compared = async (ports: SequencerPorts, log: Loaded<LogState>, changed: r
 
 /**
  * Compares the store with the signed log, and holds each stream that may not stand or lacks commits. Before the first comparison a process
- * must not answer "yes": a commit that ended something may have been removed. Returns the newest version of each stream in the log.
+ * must not answer "yes": a commit that ended something may have been removed. Returns the newest commit of each stream in the log.
  */
-export const compareWithStore = async (ports: SequencerPorts): Promise<ReadonlyMap<string, number>> => {
+export const compareWithStore = async (ports: SequencerPorts): Promise<ReadonlyMap<string, LoggedEnd>> => {
   const { unread } = await compared(ports, await load(ports.store, logAggregate, LOG_STREAM), []);
   const ends = await endsIn(ports);
   if (unread !== undefined) ports.judge.reset();

@@ -9,8 +9,9 @@ import { EVERY_FEATURE, EVERY_STREAM, type Lacking, type StreamLimit } from '../
 import { CorruptStore, ifReadable } from '../../platform/store/errors.ts';
 import { eventsOf, load, readCommit } from '../../platform/store/load.ts';
 import type { Store } from '../../platform/store/port.ts';
+import { missingCommitProblem } from '../../platform/store/record.ts';
 import { loggedRuns } from '../sequencer/entries.ts';
-import { type LogOrder, missingCommitProblem } from '../sequencer/judge.ts';
+import type { LogOrder } from '../sequencer/judge.ts';
 import { hold } from '../sequencer/logIndex.ts';
 import { CHECKPOINT_PATH, type SequencerPorts } from '../sequencer/ports.ts';
 import { publishedOrigin } from '../sequencer/publicFiles.ts';

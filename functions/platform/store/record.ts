@@ -122,6 +122,22 @@ export const chainProblem = (
   return undefined;
 };
 
+/**
+ * The newest commit of a stream in the public log; version 0 if there is none. `hash`: null if it is not known, also of a receipt, which is
+ * one commit, known by its name alone.
+ */
+export interface LoggedEnd {
+  readonly version: number;
+  readonly hash: string | null;
+}
+
+export const missingCommitProblem = (head: StoredCommit | undefined, { version, hash }: LoggedEnd): string | undefined => {
+  if ((head?.version ?? 0) < version) return `version ${version} is in the log and not in the store`;
+  return hash !== null && head?.version === version && hashOf(head.bytes) !== hash
+    ? `version ${version} in the log is another commit`
+    : undefined;
+};
+
 /** Returns the size of a record; parsed, it takes some five times as much memory. */
 export const heldBytes = ({ bytes, state, attachments }: StoredCommit): number =>
   attachments.reduce((sum, attachment) => sum + attachment.bytes.length, bytes.length + state.length);

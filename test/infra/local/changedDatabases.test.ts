@@ -10,6 +10,7 @@ import { createToken } from '../../../functions/web/http/tokens.ts';
 import { request } from '../../../infra/demo/city.ts';
 import { setAsideDamaged } from '../../../infra/local/databases.ts';
 import { sequencerPorts } from '../../../infra/local/sequencing.ts';
+import { forgery } from '../../contract/forgery.ts';
 import { printed } from './cityProcess.ts';
 import { cliOn } from './process.ts';
 import { changeDatabase, copiesOfRevokedCity, copyFolder } from './revokedCity.ts';
@@ -138,6 +139,26 @@ test('a commit that is removed after a start, before anybody asked, is missed at
   expect(await isOn('northcam.lpr')).toBe(false);
   expect(await isOn()).toBe(true);
   await expect.poll(async () => (await problems()).codes).toContain('row-altered');
+});
+
+test('a commit of before a restore in the place of the one that switched off, while the gate runs: the answer stays no, and it is named', async () => {
+  copyFolder(older, folder());
+  await beside(async ({ everything }) => {
+    const head = (await everything.head('feature/northcam.lpr')) ?? expect.fail('no feature');
+    await everything.append([forgery(head, [{ type: 'Other' }])]);
+  });
+  renameSync(folder(), file('../lost'));
+  copyFolder(newer, folder());
+  const { isOn, problems } = await serve();
+  expect(await isOn('northcam.lpr')).toBe(false);
+  elsewhere(
+    'aldergate.db',
+    `ATTACH '${file('../lost/aldergate.db')}' AS lost; UPDATE commits SET (bytes, state, mac) =
+       (SELECT bytes, state, mac FROM lost.commits AS other WHERE other.stream = commits.stream AND other.version = commits.version)
+     WHERE ${NEWEST}`,
+  );
+  expect(await isOn('northcam.lpr')).toBe(false);
+  await expect.poll(async () => (await problems()).text).toContain('in the log is another commit');
 });
 
 test('a start waits for the comparison with the log, and is believed only then; what is removed later is missed, a doubt named, and no answer is yes', async () => {

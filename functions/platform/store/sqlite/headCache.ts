@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { CorruptStore } from '../errors.ts';
 import type { Changed, StoredCommit } from '../port.ts';
-import { heldBytes } from '../record.ts';
+import { chainProblem, heldBytes, type LoggedEnd, missingCommitProblem } from '../record.ts';
 
 /** A head with its parsed state takes some 5 kB, with a raw notice up to 400 kB. */
 const LIMITS = { heads: 2_048, bytes: 8_388_608 } as const;
@@ -14,36 +14,46 @@ const WRITTEN_MAX = 4_096;
 /** `none`: an empty stream, such as the recorded revocations, which every answer reads and most cities never use. */
 type Head = StoredCommit | 'none';
 
+/** From a version to another, both included. */
+type Between = (stream: string, from: number, to: number) => readonly StoredCommit[];
+
 const bytesIn = (head: Head): number => (head === 'none' ? 0 : heldBytes(head));
 
 /**
  * Caches the heads of streams, strongly consistent: `PRAGMA data_version` changes when another connection has committed, and then the cache
- * is cleared. A stream that has become shorter is refused: removing a row could revive what it ended.
+ * is cleared. A stream that has become shorter, or does not continue what is known of the log, is refused: removing a row, or putting one
+ * of before a restore in its place, could revive what it ended.
  * https://www.sqlite.org/pragma.html#pragma_data_version
  */
 export class HeadCache {
   readonly #dataVersion: StatementSync;
   readonly #changedElsewhere: () => void;
+  readonly #between: Between;
   readonly #limits: { readonly heads: number; readonly bytes: number };
   readonly #heads = new Map<string, Head>();
   #bytes = 0;
   #newest = new Map<string, number>();
   #newestBefore: ReadonlyMap<string, number> = new Map();
   /** Set by {@link expect}. */
-  readonly #expected = new Map<string, number>();
+  readonly #expected = new Map<string, LoggedEnd>();
   #seen: unknown;
   #asked = false;
   #foreign = 0;
   #written: string[] = [];
   #forgotten = 0;
 
-  /** `changedElsewhere`: called when another connection has committed; while it throws, so does every read. */
+  /**
+   * `changedElsewhere`: called when another connection has committed; while it throws, so does every read. `between`: reads the commits of
+   * a stream.
+   */
   constructor(
     database: DatabaseSync,
     changedElsewhere: () => void,
+    between: Between,
     limits: { readonly heads: number; readonly bytes: number } = LIMITS,
   ) {
     this.#changedElsewhere = changedElsewhere;
+    this.#between = between;
     this.#limits = limits;
     this.#dataVersion = database.prepare('PRAGMA data_version');
   }
@@ -61,20 +71,38 @@ export class HeadCache {
     const newest = this.#newestOf(stream);
     if ((found?.version ?? 0) < newest)
       throw new CorruptStore(`${stream}: its newest commit was version ${newest}, and is ${found?.version ?? 'not there'}`);
+    if (found) this.#assertContinues(found);
     this.#keep(stream, found ?? 'none');
     if (found) this.#remember(found);
     return found;
   }
 
   /**
-   * Refuses streams shorter than these versions, which another thread read from the log. This detects also a row that is removed before this
-   * connection first reads its stream. A stream that is longer than known counts as changed.
+   * Refuses streams that do not continue these commits, which another thread read from the log. This detects also a row that is removed
+   * before this connection first reads its stream. A stream that is longer than known, or of which another commit is kept, counts as changed.
    */
-  expect(versions: ReadonlyMap<string, number>): void {
-    for (const [stream, version] of versions) {
-      if (version > this.#newestOf(stream)) this.forget(stream);
-      this.#expected.set(stream, Math.max(version, this.#expected.get(stream) ?? 0));
+  expect(ends: ReadonlyMap<string, LoggedEnd>): void {
+    for (const [stream, end] of ends) {
+      if (end.version < (this.#expected.get(stream)?.version ?? 0)) continue;
+      const known = this.#heads.get(stream);
+      const isLogged = known !== 'none' && known?.version === end.version && missingCommitProblem(known, end) === undefined;
+      if (known === undefined ? end.version > this.#newestOf(stream) : !isLogged) this.forget(stream);
+      this.#expected.set(stream, end);
     }
+  }
+
+  #assertContinues(head: StoredCommit): void {
+    const { stream, version } = head;
+    const end = this.#expected.get(stream);
+    if (end === undefined) return;
+    const [first, ...later] = version === end.version ? [head] : this.#between(stream, end.version, version);
+    let [last, problem] = [first, missingCommitProblem(first?.version === end.version ? first : undefined, end)];
+    for (const commit of later) {
+      problem ??= chainProblem(last, commit);
+      last = commit;
+    }
+    if (problem === undefined && last?.version !== version) problem = `commits before version ${version} are missing`;
+    if (problem !== undefined) throw new CorruptStore(`${stream}: ${problem}`);
   }
 
   /** Returns a number that grows when another connection has committed; 1 at the first call. */
@@ -136,7 +164,7 @@ export class HeadCache {
 
   #newestOf(stream: string): number {
     const read = this.#newest.get(stream) ?? this.#newestBefore.get(stream) ?? 0;
-    return Math.max(read, this.#expected.get(stream) ?? 0);
+    return Math.max(read, this.#expected.get(stream)?.version ?? 0);
   }
 
   #remember({ stream, version }: StoredCommit): void {

@@ -4,7 +4,7 @@ import { parseStrict } from '../../../../domain/kernel/json.ts';
 import { CorruptStore } from '../errors.ts';
 import { commitParts, type Mac, type Macs } from '../mac.ts';
 import type { Attachment, CommitPlace, FeedPage, HistoryRange, PlacesPage, Store, StoredCommit, UnreadableRow } from '../port.ts';
-import { assertWritable, type Row, readableRecord, renewedMac, sameCommit, verifiedRecord } from '../record.ts';
+import { assertWritable, type LoggedEnd, type Row, readableRecord, renewedMac, sameCommit, verifiedRecord } from '../record.ts';
 import {
   assertReadBack,
   bounded,
@@ -49,7 +49,7 @@ export interface SqliteStore extends Store {
   readonly check: DatabaseCheck;
   readonly isEmpty: boolean;
   /** See {@link HeadCache.expect}. */
-  readonly expect: (versions: ReadonlyMap<string, number>) => void;
+  readonly expect: (ends: ReadonlyMap<string, LoggedEnd>) => void;
   /**
    * Replaces every valid MAC that the current key did not make, while nothing else writes. Returns the number replaced; may be run again.
    * `tick`: called for each.
@@ -64,7 +64,9 @@ export interface SqliteStore extends Store {
 export const openSqliteStore = (path: string, macs: Macs): SqliteStore => {
   const database = openDatabase(path, COMMITS_FORMAT);
   const check = new DatabaseCheck(database, path, COMMITS_FORMAT);
-  const heads = new HeadCache(database, check.assertSchema);
+  const heads = new HeadCache(database, check.assertSchema, (stream, from, upTo) =>
+    rows().history(stream, { after: from - 1, upTo, limit: upTo - from + 1 }),
+  );
   const writer = new GroupCommit(database, check);
   let prepared: Statements | undefined;
   const rows = (): Statements => {
@@ -109,7 +111,7 @@ export const openSqliteStore = (path: string, macs: Macs): SqliteStore => {
     isUnchangedSince: (moment) => check.fault === undefined && heads.isUnchangedSince(moment),
     check,
     isEmpty: check.fault === undefined && hasNoRow(database, 'commits'),
-    expect: (versions) => heads.expect(versions),
+    expect: (ends) => heads.expect(ends),
     renewMacs: (tick) => writer.write(() => renewRowMacs(database, macs, tick)),
     close: async () => {
       if (!database.isOpen) return;

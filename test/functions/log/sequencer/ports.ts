@@ -4,12 +4,13 @@ import { hashOf } from '../../../../domain/kernel/commit.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import { LOG_STREAM } from '../../../../domain/log/events.ts';
 import { logAggregate } from '../../../../functions/gate/aggregates.ts';
-import type { LoggedEnd, LogOrder } from '../../../../functions/log/sequencer/judge.ts';
+import type { LogOrder } from '../../../../functions/log/sequencer/judge.ts';
 import { logSigner, type SequencerPorts, SOLE_WRITER } from '../../../../functions/log/sequencer/ports.ts';
 import { folderBlobs } from '../../../../functions/platform/blobs/folderBlobs.ts';
 import type { LogEntry } from '../../../../functions/platform/logging.ts';
 import { commitsAbove, eventsOf } from '../../../../functions/platform/store/load.ts';
 import type { Store, StoredCommit } from '../../../../functions/platform/store/port.ts';
+import type { LoggedEnd } from '../../../../functions/platform/store/record.ts';
 import { newRecord } from '../../../../functions/platform/store/record.ts';
 import { openSqliteSideStore } from '../../../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { openSqliteStore } from '../../../../functions/platform/store/sqlite/sqliteStore.ts';
@@ -41,9 +42,7 @@ export const acceptAll = (): LogOrder => {
       return known;
     },
     stopped: [],
-    get ends() {
-      return new Map([...ends].map(([stream, { version }]) => [stream, version]));
-    },
+    ends,
     catchUp: async (store, version) => {
       if (version < known) reset();
       for await (const commit of commitsAbove(store, LOG_STREAM, known)) {

@@ -167,13 +167,14 @@ export class ConsumerThread {
     worker.postMessage(answer);
   }
 
-  /** Reads an altered row or record again, so that the answering thread detects it, too. */
+  /** Reads an altered row, record or file again, so that the answering thread detects it, too. */
   async #readAgain(name: string): Promise<void> {
     const [kind, ...rest] = name.split('/');
-    const { everything, ports } = this.#installation;
+    const { everything, ports, sealed } = this.#installation;
     try {
       const [of = '', ...id] = rest;
-      if (kind === 'record' && isSideKind(of)) await ports.sideStore.get(of, id.join('/'));
+      if (kind === 'seal') await sealed.find(({ file }) => file === of)?.verify();
+      else if (kind === 'record' && isSideKind(of)) await ports.sideStore.get(of, id.join('/'));
       else if (kind !== 'record') for await (const _ of commitsAbove(everything, rest.join('/'), 0));
     } catch {
       // Reading an unreadable row records the fault, then throws.

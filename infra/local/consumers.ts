@@ -5,6 +5,7 @@ import { type Consumer, type FeedPorts, RELEASED_AT_ONCE } from '../../functions
 import { type Consumers, runConsumers, walkFeed } from '../../functions/platform/feed/consumers.ts';
 import { errorFields, type Logger } from '../../functions/platform/logging.ts';
 import type { Mailer } from '../../functions/platform/mail/port.ts';
+import { CorruptStore } from '../../functions/platform/store/errors.ts';
 import type { SealedFile } from '../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { allDone, JoinedRuns } from '../../functions/platform/turns.ts';
 import { policyAdopter } from '../../functions/reactions/adoption/policies.ts';
@@ -109,16 +110,24 @@ const SEALS_EVERY_MS = 10 * 60_000;
 
 /** Detects records that were removed or reverted. Rebuilds derived ones; the others need a person. */
 const verifySeals = (installation: Installation, logger: Logger, { remake }: Sequencing): Loop => {
-  const { sealed, ports } = installation;
-  const verify = async (each: SealedFile): Promise<void> => {
-    if (await each.verify()) return;
-    logger({ level: 'error', event: 'altered behind the gate’s back', code: 'record-altered', detail: brokenSeal(each) });
+  const { sealed, ports, ledger } = installation;
+  const renew = async (each: SealedFile): Promise<void> => {
     if (each.file === SIDE_FILES.consumers) {
       remake();
       await requestRefold(ports.sideStore);
       await refold(ports, await walkFeed(ports.store));
     }
     await each.renew(false);
+  };
+  const verify = async (each: SealedFile): Promise<void> => {
+    if (await each.verify()) return;
+    const finding = { code: 'record-altered', detail: brokenSeal(each) } as const;
+    logger({ level: 'error', event: 'altered behind the gate’s back', ...finding });
+    await renew(each).catch((error: unknown) => {
+      // A damaged file takes no seal that says so: the thread that answers `/readyz` looks itself.
+      if (error instanceof CorruptStore) ledger.alterations.announce(`seal/${each.file}`, finding);
+      throw error;
+    });
   };
   const verifyAll = () => allDone(sealed.map(verify));
   return runEvery(SEALS_EVERY_MS, logger, 'records were not compared with their seal', unlessDiskLow(installation, verifyAll));

@@ -261,6 +261,6 @@ const startOf = async (path: string): Promise<Uint8Array> => {
 /** Yields the lines of a private part; an encrypted one needs an `identity` file. Throws AgeError if it cannot be decrypted. */
 export async function* privateLinesIn(path: string, identity: string | undefined): AsyncGenerator<string> {
   if (!isAgeFile(await startOf(path))) yield* linesIn(createReadStream(path));
-  else if (identity === undefined) throw new AgeError(`${path} is encrypted: name the file of its identity`);
+  else if (identity === undefined) throw new AgeError(`${path} is encrypted: give the file of its identity by --identity`);
   else yield* linesIn(await decryptedBy(await readFile(identity, 'utf8'), createReadStream(path)));
 }

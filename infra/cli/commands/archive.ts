@@ -60,8 +60,6 @@ import { underLock, withoutServer } from './logLife.ts';
 const PLAIN_SUFFIX = '.private.ndjson';
 const DIFFERENCES_MAX = 100;
 
-const PRIVATE_CARE = 'keep it as safe as keys.json';
-
 const LOGGED = { tries: 60, pauseMs: 500 };
 
 const mustBeLogged = (outside: ReadonlyMap<string, number>): void => {
@@ -167,7 +165,8 @@ const exportCommand: Command = {
       return left;
     };
     const leftOut = isMove ? await withoutServer(installation, move) : await takeIn(installation).then(write);
-    const besides = privateFile === undefined ? [] : [`keys, links and addresses to ${privateFile}: ${PRIVATE_CARE}`];
+    const care = recipient === undefined ? 'keep it as safe as keys.json' : 'only the holder of its identity can read it';
+    const besides = privateFile === undefined ? [] : [`keys, links and addresses to ${privateFile}: ${care}`];
     const missing = leftOut.map((place) => `left out, with all that follows it in its stream: ${place}`);
     const moved = isMove ? ['the keys of this folder are removed: it never starts again'] : [];
     return {

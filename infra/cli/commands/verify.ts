@@ -38,7 +38,7 @@ const assertMeant = (args: readonly string[], options: Options): void => {
     throw new WrongUsage(`${where} is one argument too many with --file: the log is --log ${where}`);
   const ofFile = ['at', 'log'].find((name) => options[name] !== undefined);
   if (options['file'] === undefined && ofFile !== undefined)
-    throw new WrongUsage(`--${ofFile} is of a file of --file; of a log it is verified what is on now`);
+    throw new WrongUsage(`--${ofFile} belongs to --file; without that, what is on now is verified`);
 };
 
 export const verifyCommand: Command = {

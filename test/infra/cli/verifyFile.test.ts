@@ -68,8 +68,8 @@ test('one file whose streams are all closed by a later commit: yes or no, by who
 test('what is of a file alone, or of a log alone, is wrong usage: it would answer another question', async () => {
   const of = ['--key', VKEY];
   for (const [words, why] of [
-    [['http://127.0.0.1:1', ...of, '--at', DAY], '--at is of a file of --file'],
-    [['http://127.0.0.1:1', ...of, '--log', 'http://127.0.0.1:1'], '--log is of a file of --file'],
+    [['http://127.0.0.1:1', ...of, '--at', DAY], '--at belongs to --file'],
+    [['http://127.0.0.1:1', ...of, '--log', 'http://127.0.0.1:1'], '--log belongs to --file'],
     [['http://127.0.0.1:1', ...of, '--file', 'record.json'], 'the log is --log http://127.0.0.1:1'],
   ] as const)
     expect(await run(...words), why).toMatchObject({ stdout: '', ...refused(why, 2) });

@@ -4,7 +4,9 @@ import { isZone } from '../../../domain/kernel/zone.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';
 import type { RosterFile } from '../../../domain/roster/schema.ts';
 import { CityContact, CityName, GateUrl } from '../../../functions/gate/ports.ts';
+import { codeOf } from '../../../functions/platform/logging.ts';
 import { logOriginAt } from '../../../functions/web/routes/pages.ts';
+import { CommandRefused } from '../../local/errors.ts';
 import { writeFileAtomically } from '../../local/folders.ts';
 import { CONFIG_FILE, type ConfigFile } from '../../local/settings.ts';
 import { type Command, type Options, optionalOption, WrongUsage } from '../usage.ts';
@@ -217,11 +219,16 @@ const next = (written: readonly string[], kept: readonly string[], data: string)
     ...commandsFor(data),
   ].join('\n');
 
+/** Throws CommandRefused for Ctrl-C and Ctrl-D, which reject a question. */
+export const asEnded = (error: unknown): never => {
+  throw codeOf(error) === 'ABORT_ERR' ? new CommandRefused('ended before the last question: nothing was written') : error;
+};
+
 const onTerminal = async <T>(work: (ask: Ask) => Promise<T>): Promise<T> => {
   if (!process.stdin.isTTY || !process.stderr.isTTY) return work(undefined);
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    return await work((question) => terminal.question(question));
+    return await work((question) => terminal.question(question).catch(asEnded));
   } finally {
     terminal.close();
   }

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { sequence } from '../../../functions/log/sequencer/sequence.ts';
 import { listOutbox } from '../../../functions/platform/mail/localMailers.ts';
-import { answersOf } from '../../../infra/cli/commands/init.ts';
+import { answersOf, asEnded } from '../../../infra/cli/commands/init.ts';
 import { startConsumers } from '../../../infra/local/consumers.ts';
 import { type Installation, mailerOf, openInstallation } from '../../../infra/local/installation.ts';
 import { sequencerPorts } from '../../../infra/local/sequencing.ts';
@@ -96,6 +96,7 @@ describe('a new installation', () => {
     });
     expect([asked.length, typed]).toEqual([6, []]);
     expect(asked[1]).toMatch(/^It must be http/);
+    expect(() => asEnded(Object.assign(new Error('Aborted with Ctrl+C'), { code: 'ABORT_ERR' }))).toThrow('nothing was written');
   });
 
   test('a later policy is put to the vote, a later roster waits for an office-holder', async () => {

@@ -140,11 +140,8 @@ const noteLines = (report: AuditJson): readonly string[] => {
   ];
 };
 
-const WITHOUT_FEATURE = 'without --vendor, and with no type in --map, no row has a feature';
-
 const auditText = (report: AuditJson): string => {
   const { rows, from, to, types, flagged, outsideOrganisations, kind, compared } = report;
-  const none = compared ? 'nothing is flagged' : `nothing was compared: ${WITHOUT_FEATURE}`;
   const period = from === null ? '' : `, ${from} to ${to}`;
   return [
     `${kind === 'access' ? withNoun(rows, 'search', 'searches') : withNoun(rows, 'change of settings', 'changes of settings')}${period}`,
@@ -154,7 +151,9 @@ const auditText = (report: AuditJson): string => {
     ),
     ...(outsideOrganisations > 0 ? [`flagged: organisations outside the audience: ${outsideOrganisations}`] : []),
     ...noteLines(report),
-    flagged.length === 0 ? none : 'the lines are those of the file; no row is shown here',
+    ...(compared ? [] : ['nothing was compared: without --vendor, and with no type in --map, no row has a feature']),
+    ...(compared && flagged.length === 0 ? ['nothing is flagged'] : []),
+    ...(flagged.length > 0 ? ['the lines are those of the file; no row is shown here'] : []),
   ].join('\n');
 };
 

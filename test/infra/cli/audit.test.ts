@@ -62,6 +62,8 @@ test('without a map and a vendor nothing is held against an approval, and nothin
   const done = await cli(place, 'audit', 'access', file('free.csv', `${HEAD}\n${ROW}\n`));
   expect(done).toMatchObject(printed('nothing was compared: without --vendor, and with no type in --map, no row has a feature'));
   expect(done.stdout).not.toContain('nothing is flagged');
+  const misfit = await cli(place, 'audit', 'access', file('free.csv', `${HEAD}\n${ROW}\nshort\n`));
+  expect(misfit).toMatchObject(printed('nothing was compared: ', 1));
 });
 
 test('a row is held against its own day, not against what begins when that is over', async () => {

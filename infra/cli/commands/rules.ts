@@ -49,11 +49,11 @@ const policyText = ({ number, waits, policy, bodies }: AnswerOf<'/v1/policy', 'G
     : `policy, version ${number}\n${JSON.stringify(policy, null, 2)}\nbodies and seats: ${JSON.stringify(bodies, null, 2)}${waiting}`;
 };
 
-const takenText = ({ number, waits, policy, repinned }: AnswerOf<'/v1/policy', 'POST'>, repin: boolean): string => {
+const takenText = ({ number, waits, repinned }: AnswerOf<'/v1/policy', 'POST'>, repin: boolean): string => {
   const again = repin ? '\nopen changes keep their rules: once it is in force, adopt it again with --repin' : '';
   if (waits !== null) return `put to the vote as ${waits.change} under the policy in force: ${waits.url}${again}`;
   if (repin) return `policy, version ${number}: ${repinned ?? 0} open changes are judged by it from now on`;
-  return `policy, version ${number}\n${JSON.stringify(policy, null, 2)}`;
+  return `policy, version ${number}, is in force`;
 };
 
 type SentDocument = ReturnType<typeof documentFrom>;

@@ -278,10 +278,13 @@ interface KeyHandover {
 }
 
 /**
- * Returns the text that both keys sign. Its first line has spaces, which no origin has, so it cannot be mistaken for a checkpoint.
+ * Returns the text that both keys sign. Its first line has spaces, which no origin has, so it cannot be mistaken for a checkpoint. Throws
+ * `origin-unknown` for keys of different logs.
  */
-export const handoverText = ({ by, key, until }: KeyHandover): string =>
-  `aldergate log key handover v1\n${formatVerifierKey(by)}\n${formatVerifierKey(key)}\n${until}\n`;
+export const handoverText = ({ by, key, until }: KeyHandover): string => {
+  if (by.name !== key.name) return fail('origin-unknown', `a key of ${by.name} hands over to a key of the same log`);
+  return `aldergate log key handover v1\n${formatVerifierKey(by)}\n${formatVerifierKey(key)}\n${until}\n`;
+};
 
 /**
  * Verifies the note under both keys; the new key's signature proves possession. Throws `note-malformed`, `key-malformed`,
@@ -292,7 +295,6 @@ export const verifyHandover = (
   note: string,
 ): KeyHandover => {
   const handover = { by: parseVerifierKey(event.by), key: parseVerifierKey(event.key), until: event.until };
-  if (handover.by.name !== handover.key.name) return fail('origin-unknown', 'a key hands over to a key of the same log');
   const parsed = parseNote(toUtf8(note));
   if (parsed.text !== handoverText(handover)) return fail('note-malformed', 'the note is about another handover');
   if (verifyNote(parsed, [handover.by, handover.key]).length !== 2)

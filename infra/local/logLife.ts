@@ -71,7 +71,7 @@ interface KeyElsewhere {
 }
 
 /**
- * Returns the text that a key elsewhere must sign to take over the log of a folder. Throws LogError for a malformed key.
+ * Returns the text that a key elsewhere must sign to take over a folder's log. Throws LogError for a malformed key, or one of another log.
  */
 export const handoverTo = async (installation: Installation, vkey: string, until: string): Promise<string> => {
   const { signer } = await publishedPorts(installation);

@@ -6,7 +6,7 @@ import { type AnnounceKey, logbookDecider } from '../../../domain/log/decide.ts'
 import { LogError } from '../../../domain/log/encoding.ts';
 import { isSetupStream, LogKeyAnnounced } from '../../../domain/log/events.ts';
 import { countsFrom, EffectiveInstants, type EntryTime, NO_TIMES, timesOfEntries, withTimes } from '../../../domain/log/late.ts';
-import { verifyHandover } from '../../../domain/log/note.ts';
+import { formatVerifierKey, verifyHandover } from '../../../domain/log/note.ts';
 import { observationStream } from '../../../domain/observation/decide.ts';
 import { POLICY_STREAM } from '../../../domain/policy/decide.ts';
 import { REVOCATION_STREAM } from '../../../domain/revocation/events.ts';
@@ -115,8 +115,8 @@ describe('a handover', () => {
   });
 
   test('is refused to a key of another log, and with the note of another handover', () => {
-    const elsewhere = announced(logKey, testKey('log.example/b', 1, 7));
-    expect(refusal(() => verifyHandover(elsewhere, elsewhere.note))).toBe('origin-unknown');
+    const elsewhere = formatVerifierKey(testKey('log.example/b', 1, 7).key);
+    expect(refusal(() => verifyHandover({ ...handover, key: elsewhere }, handover.note))).toBe('origin-unknown');
     expect(refusal(() => verifyHandover({ ...handover, until: AT }, handover.note))).toBe('note-malformed');
   });
 

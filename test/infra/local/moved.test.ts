@@ -172,6 +172,8 @@ test('a log is handed over to a key elsewhere, which signs what the command prin
   const signed = (what: string) => ['--until', until, '--signature', signatureOf(what)];
   expect(await run(begun, 'log', 'rotate-key', '--to', next, ...signed('something else'))).toMatchObject({ code: 1, stdout: '' });
   expect(await run(begun, 'log', 'rotate-key', '--to', 'nonsense')).toMatchObject(refused('--to: ', 2));
+  const { vkey: ofOther } = newKey('elsewhere.example/log');
+  expect(await run(begun, 'log', 'rotate-key', '--to', ofOther)).toMatchObject(refused('hands over to a key of the same log'));
   const done = await run(begun, 'log', 'rotate-key', '--to', next, ...signed(text), '--json');
   expect(done.code).toBe(0);
   const { from } = JSON.parse(done.stdout) as { readonly from: string };

@@ -83,7 +83,9 @@ export class HeadCache {
    */
   expect(ends: ReadonlyMap<string, LoggedEnd>): void {
     for (const [stream, end] of ends) {
-      if (end.version < (this.#expected.get(stream)?.version ?? 0)) continue;
+      const before = this.#expected.get(stream)?.version ?? 0;
+      // What is known of a commit is not forgotten for its version alone.
+      if (end.version < before || (end.version === before && end.hash === null)) continue;
       const known = this.#heads.get(stream);
       const isLogged = known !== 'none' && known?.version === end.version && missingCommitProblem(known, end) === undefined;
       if (known === undefined ? end.version > this.#newestOf(stream) : !isLogged) this.forget(stream);

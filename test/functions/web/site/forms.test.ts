@@ -268,7 +268,7 @@ test('a refusal is in the language of its reader throughout', async () => {
   const { path, fields } = forms.signature;
   const sent = { ...fields, digest: `sha256:${'0'.repeat(64)}` };
   const page = await city.answered(`${path}?lang=es`, sent);
-  expect(page).toMatch(/<li>Lo que usted decidió ha cambiado: [^<]+<\/li>/);
+  expect(page).toMatch(/<li>Lo que usted iba a decidir ha cambiado: [^<]+<\/li>/);
   expect(page).not.toContain('another digest');
 });
 

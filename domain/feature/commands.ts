@@ -39,12 +39,13 @@ export interface ProvableCommand extends WordsCommand {
   readonly enrolled?: boolean;
 }
 
-/** `comment`: the commitment to a text; `seen`: the digest of the documents that were shown. */
+/** `comment`: the commitment to a text; `seen`: the digest of the documents that were shown; `rules`: the pin that was shown. */
 export interface OfficialDecision extends ProvableCommand {
   readonly requirement: string;
   readonly terms: Terms;
   readonly comment: string | null;
   readonly seen?: string;
+  readonly rules?: string;
 }
 
 export const FEATURE_REJECTIONS = [

@@ -10,7 +10,7 @@ import {
   actOf,
   checkApproval,
   checkOpen,
-  checkWords,
+  checkShown,
   type FeatureCheck,
   type Found,
   requirementNamed,
@@ -46,7 +46,7 @@ export interface Admitted {
  */
 export const admit = (command: Certify, state: FeatureState, change: ChangeState): Found<Admitted> => {
   const correctable = command.purpose === 'correct' && change.status === 'approved';
-  const ready = allOf(checkWords(command, change), correctable ? PASSED : checkOpen(change));
+  const ready = allOf(checkShown(command, change), correctable ? PASSED : checkOpen(change));
   if (!ready.ok) return ready;
   const requirement = requirementNamed(state, change, command.requirement, 'certification');
   if (requirement === undefined)

@@ -14,7 +14,7 @@ import {
   waitsUntil,
 } from '../state.ts';
 import { termsDigest } from '../terms.ts';
-import { actOf, checkApproval, checkOpen, checkWords, type Decided, type FeatureCheck, type Found } from './guard.ts';
+import { actOf, checkApproval, checkOpen, checkShown, type Decided, type FeatureCheck, type Found } from './guard.ts';
 import { satisfy } from './outcome.ts';
 
 // A certificate for which the rule names a second person takes effect once that person confirms it.
@@ -78,7 +78,7 @@ const admitConfirmer = (
   state: FeatureState,
   change: ChangeState,
 ): Found<{ readonly decides: Requirement; readonly office: Office }> => {
-  const ready = allOf(checkWords(command, change), checkOpen(change));
+  const ready = allOf(checkShown(command, change), checkOpen(change));
   if (!ready.ok) return ready;
   const { confirmation } = change;
   const rule = confirmationRule(change, requirementsOf(state, change));

@@ -49,6 +49,16 @@ export const checkWords = (
     : reject('stale', `the words of revision ${change.revision} have another digest`, '/digest');
 };
 
+/**
+ * Checks what an official's form showed: the words, and the rules that they were under. Under others the same answer could count for more,
+ * as advice that became a signature.
+ */
+export const checkShown = (command: OfficialDecision, change: ChangeState): FeatureCheck => {
+  const words = checkWords(command, change);
+  if (!words.ok || command.rules === undefined || command.rules === change.pin) return words;
+  return reject('stale', 'other rules apply to the change now than when this form was shown', '/rules');
+};
+
 export const checkOpen = (change: ChangeState): FeatureCheck => {
   if (!isOpen(change)) return reject('closed', `change ${change.number} is ${change.status}`);
   return change.pin === null ? reject('no-policy', 'no policy is adopted, so nothing can be approved') : PASSED;

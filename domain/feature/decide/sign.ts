@@ -19,7 +19,7 @@ import {
   checkOnce,
   checkOpen,
   checkOrder,
-  checkWords,
+  checkShown,
   type Decided,
   type FeatureCheck,
   type Found,
@@ -88,7 +88,7 @@ const admitPersonal = (
   state: FeatureState,
   change: ChangeState,
 ): Found<{ readonly personal: Personal }> => {
-  const current = checkWords(command, change);
+  const current = checkShown(command, change);
   if (!current.ok) return current;
   const { roster, at, zone, holder } = command;
   const { instrument, may } = PERSONAL[command.type];

@@ -91,6 +91,30 @@ test('no old link asks for what other rules ask of another body, and the history
   await city.says('/features/acme', 'A vote of the City Council on change 1 was certified: 3 to 1.');
 });
 
+test('a form that was shown under earlier rules decides nothing under others: advice does not become a signature', async () => {
+  const city = await cityForTest();
+  await propose(city, requiring(COUNCIL, MAYOR, { ...BOARD, instrument: 'signature' }));
+  await city.approve(await askedIn(city));
+  const change = await city.notify();
+  const { revision = '', digest = '', purpose: _, ...votes } = certificate(change);
+  const [chair, clerk] = [await city.link('chair', 'board', change), await city.toClerk(change)];
+  const agenda = `${clerk}/desk/consent?body=council&change=acme/1`;
+  const shown = async (path: string, name = 'rules') =>
+    new RegExp(`name="${name}" value="([^"]+)"`).exec(await (await city.get(path)).text())?.[1] ?? '';
+  const rules = await shown(chair);
+  expect([await shown(clerk), await shown(agenda, 'rules.acme/1')]).toEqual([rules, rules]);
+  const advice = { revision, digest, rules, decision: 'approve' };
+  await city.says(chair, 'It is shown in public and counts as neither yes nor no.');
+  await rebind(city);
+  for (const path of [chair, `${chair}/review`]) expect((await city.post(path, advice)).status).toBe(409);
+  expect(await city.answered(chair, advice)).toContain('or other rules apply now');
+  const own = { 'revision.acme/1': revision, 'digest.acme/1': digest, 'rules.acme/1': rules };
+  const sent = { ...votes, body: 'council', change: 'acme/1', ...own };
+  expect((await city.post(`${clerk}/desk/consent`, sent)).status).toBe(409);
+  expect((await city.certify(change, { rules })).status).toBe(409);
+  expect((await city.post(chair, { ...advice, rules: await shown(chair) })).status).toBe(303);
+});
+
 test('a meeting that was held in other seats is refused at its day, with what to do', async () => {
   const city = await cityForTest();
   const change = await city.notify();

@@ -38,13 +38,14 @@ import { confirmedText, quorumText } from '../../parts/policy.ts';
 import { allowsText, effectList, hiddenTerms, termsFields, termsInput } from '../../parts/terms.ts';
 import { type CertifiedAct, certificatesOf, MEETING, meetingOf, type Situation } from './situation.ts';
 
-/** Renders the hidden fields that bind a form to what it shows: the wording, and the documents if any are required. */
+/** Renders the hidden fields that bind a form to what it shows: the wording, its rules, and the documents if any are required. */
 export const boundTo = ({ latest, state, link }: Situation, name = (field: string): string => field): Html => {
   const change = findChange(state, link.n);
   const asksForSome = change !== undefined && Object.keys(change.documents).length > 0;
-  return html`${hidden(name('revision'), String(latest.revision))}${hidden(name('digest'), latest.digest)}${
-    asksForSome ? hidden(name('documents'), documentsDigest(change)) : empty
-  }`;
+  return html`${hidden(name('revision'), String(latest.revision))}${hidden(name('digest'), latest.digest)}${hidden(
+    name('rules'),
+    change?.pin ?? '',
+  )}${asksForSome ? hidden(name('documents'), documentsDigest(change)) : empty}`;
 };
 
 export const decisionAnswers = ({ words }: Locale, { can, requirement }: Situation): Readonly<Record<string, string>> => {

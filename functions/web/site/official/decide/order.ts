@@ -179,9 +179,9 @@ const INSTRUMENT_REQUESTS = { ballots: 'ballot', advice: 'advise', signature: 's
 
 const requestOf = (situation: Situation, form: OfficialForm, comment: string | null): DecisionRequest => {
   const { link, requirement, view } = situation;
-  const { revision, digest, terms, seen } = form;
+  const { revision, digest, terms, seen, rules } = form;
   const { holder, requirement: id } = link;
-  const shown = seen === undefined ? {} : { seen };
+  const shown = { ...(seen !== undefined && { seen }), ...(rules !== undefined && { rules }) };
   const common = { change: link.n, revision, digest, requirement: id, holder, comment, terms, ...shown };
   if (form.kind === 'decision') {
     const { decision } = form;

@@ -268,6 +268,7 @@ interface Binding {
   readonly revision: number;
   readonly digest: string;
   readonly seen?: string;
+  readonly rules?: string;
   readonly comment: string;
 }
 
@@ -290,7 +291,14 @@ const readBinding = (input: Input, faults: Fault[]): Binding => {
   const seen = oneOf(input, 'documents');
   if (seen !== '' && !Digest.safeParse(seen).success) faults.push({ name: 'documents', code: 'nonce' });
   const comment = readMessage(input, 'comment', faults);
-  return { revision: isNumber ? Number(revision) : 0, digest, comment, ...(seen !== '' && { seen }) };
+  const rules = oneOf(input, 'rules');
+  return {
+    revision: isNumber ? Number(revision) : 0,
+    digest,
+    comment,
+    ...(seen !== '' && { seen }),
+    ...(rules !== '' && { rules }),
+  };
 };
 
 const readCommon = (input: Input, zone: string, faults: Fault[]): CommonFields => {
@@ -434,7 +442,7 @@ export const readConfirmation = (
   return { refuses, of, reason: isProposal ? readMessage(input, 'reason', faults) : readReason(input, faults) };
 };
 
-const COMMON = ['revision', 'digest', 'documents', 'certificate', 'comment', ...TERM_FIELDS];
+const COMMON = ['revision', 'digest', 'documents', 'rules', 'certificate', 'comment', ...TERM_FIELDS];
 const CERTIFICATE: readonly string[] = ['purpose', ...MEETING_FIELDS];
 
 const isOfCertificate = (name: string): boolean => CERTIFICATE.includes(name) || name.startsWith('vote.');

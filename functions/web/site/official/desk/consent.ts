@@ -55,7 +55,7 @@ const situationOn = (deps: LinkDeps, { link, now }: Person, body: string, change
   situationOf(deps, { ...link, now }, { body, instrument: 'certification' }, change);
 
 const SHARED: readonly string[] = [...MEETING_FIELDS, 'comment'];
-const OWN: readonly string[] = ['revision', 'digest', 'documents', ...TERM_FIELDS];
+const OWN: readonly string[] = ['revision', 'digest', 'documents', 'rules', ...TERM_FIELDS];
 
 /** The field with the changes whose terms the form shows. On a long agenda it shows only these, so that the page stays small. */
 const ASKED = 'own';

@@ -23,6 +23,7 @@ import { assertSound, COMMITS_FILE, isLockFile, isThere, lockFolder, lockForComm
 import { CommandRefused, withRefusals } from './errors.ts';
 import { makeFolder, syncPath } from './folders.ts';
 import { assertInstalled, type Installation, openFolder, openInstallation } from './installation.ts';
+import { rotateCommitKey } from './logLife.ts';
 import { assertImported, beginImport, endImport, isImporting, RestoredMark } from './restored.ts';
 import { movedKeys, storeMovedKeys } from './secrets.ts';
 import { publishedPorts } from './sequencing.ts';
@@ -157,8 +158,8 @@ const assertOpen = (data: string): void => {
 };
 
 /**
- * Restores a backup into an empty data folder. If interrupted, it leaves a folder that nothing opens, and may be run again. Without a
- * checkpoint that the copy continues, the folder is marked as possibly lacking newer commits.
+ * Restores a backup into an empty data folder, under a new key of the MACs. If interrupted, it leaves a folder that nothing opens, and may
+ * be run again. Without a checkpoint that the copy continues, the folder is marked as possibly lacking newer commits.
  */
 export const restore = async (
   settings: Settings,
@@ -183,6 +184,8 @@ export const restore = async (
       rmSync(join(data, name), { recursive: true });
     copyFolder(source, data);
     const tree = await checkCopy(settings, data, tick);
+    // The databases that were moved away hold acts that this log lacks, under the old key: none of their rows may be put here.
+    await rotateCommitKey(settings);
     const mark = new RestoredMark(data);
     mark.end();
     if (expected === undefined) mark.make(tree);

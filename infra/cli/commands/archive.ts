@@ -378,7 +378,7 @@ const restoreCommand: Command = {
         : 'It continues the expected checkpoint. Start the server';
     return {
       json: { data: settings.data, size, confirmed: expect !== undefined },
-      text: `restored into ${settings.data}: a log of ${withNoun(size, 'entry', 'entries')}. ${then}`,
+      text: `restored into ${settings.data}: a log of ${withNoun(size, 'entry', 'entries')}. keys.json has a new key: copy it to where you keep it. ${then}`,
     };
   },
 };

@@ -27,7 +27,7 @@ import { checkHistory, runSequencer } from '../../../infra/local/sequencing.ts';
 import { startServer } from '../../../infra/local/server.ts';
 import { refused } from './cityProcess.ts';
 import { cliOn, makePlace, programEnv, serve as serveProcess } from './process.ts';
-import { copiesOfRevokedCity, copyFolder, unheard, witnessOf } from './revokedCity.ts';
+import { changeDatabase, copiesOfRevokedCity, copyFolder, unheard, witnessOf } from './revokedCity.ts';
 
 const city = copiesOfRevokedCity();
 const { older, newer, now, settings, scratch, file } = city;
@@ -131,6 +131,20 @@ test('a checkpoint that the copy continues shows that it is not too old; one tha
   expect(told).toHaveBeenCalled();
   expect(isMarked()).toBe(false);
   await expect(restore(at(folder), backup, checkpoint(older))).rejects.toThrow('is not empty');
+});
+
+test('a row of the databases that were moved away is believed no more: what a backup restored has another key', async () => {
+  await restore(at(folder), backup, checkpoint(older));
+  const gate = await city.serve();
+  expect(await gate.isOn('northcam')).toBe(true);
+  changeDatabase(
+    file('aldergate.db'),
+    `ATTACH '${backup}/aldergate.db' AS lost;
+     UPDATE commits SET mac = (SELECT mac FROM lost.commits AS other WHERE other.stream = commits.stream AND other.version = commits.version)
+       WHERE stream = 'feature/northcam'`,
+  );
+  expect(await gate.isOn('northcam')).toBe(false);
+  await expect.poll(async () => (await gate.problems()).text).toContain('was not written by this gate');
 });
 
 test.each([

@@ -141,7 +141,7 @@ test('a commit that is removed after a start, before anybody asked, is missed at
   await expect.poll(async () => (await problems()).codes).toContain('row-altered');
 });
 
-test('a commit of before a restore in the place of the one that switched off, while the gate runs: the answer stays no, and it is named', async () => {
+test('a commit that a copy made by hand wrote in the place of the one that switched off, while the gate runs: the answer stays no, and it is named', async () => {
   copyFolder(older, folder());
   await beside(async ({ everything }) => {
     const head = (await everything.head('feature/northcam.lpr')) ?? expect.fail('no feature');

@@ -68,6 +68,8 @@ const resultOf = ({ threshold, quorum = 0 }: Requirement, { roll }: Vote, size?:
   return number('yes') >= (size ?? enoughOf(threshold.yes, all)) ? 'carried' : 'fell short';
 };
 
+const lengthOf = ({ within }: NonNullable<Requirement['override']>) => (typeof within === 'string' ? within : within.notAfter);
+
 /** Returns a policy's rule for a notice. The policies of these tests distinguish notices only by their kind. */
 const ruleFor = (policy: Policy | undefined, { notice }: Words): Rule | undefined =>
   policy?.rules.find(({ when: { kind, key, impact } }) => {
@@ -106,8 +108,8 @@ class Round {
   /** The kinds of documents attached to the words. */
   readonly #attached: ReadonlySet<string>;
   #closes: string | null;
-  /** The requirements that have opened, with their deadlines. */
-  readonly #turns = new Map<string, string | null>();
+  /** The requirements that have opened, with their deadlines, and until when a second vote can follow a missed one. */
+  readonly #turns = new Map<string, { readonly end: string | null; readonly second: string | null }>();
   /** The requirements that have been granted, with the day. */
   readonly #granted = new Map<string, string>();
   /** Every record of a vote that counts; `#about` has the refusal that a second vote is about. */
@@ -169,9 +171,12 @@ class Round {
   }
 
   #openTurns(at: string): void {
-    for (const { id, after: earlier = [], deadline } of this.#rule.require)
-      if (!this.#turns.has(id) && earlier.every((each) => this.#granted.has(each)))
-        this.#turns.set(id, deadline === undefined ? null : this.#clock.after(at > this.#from ? at : this.#from, deadline));
+    for (const { id, after: earlier = [], deadline, override } of this.#rule.require)
+      if (!this.#turns.has(id) && earlier.every((each) => this.#granted.has(each))) {
+        const end = deadline === undefined ? null : this.#clock.after(at > this.#from ? at : this.#from, deadline);
+        const second = end === null || override === undefined ? null : this.#clock.after(end, lengthOf(override));
+        this.#turns.set(id, { end, second });
+      }
   }
 
   /**
@@ -189,28 +194,27 @@ class Round {
       }
       const missed = this.#rule.require
         .flatMap((rule) => {
-          const end = this.#granted.has(rule.id) ? null : (this.#turns.get(rule.id) ?? null);
-          return end === null || end > now ? [] : [{ rule, end }];
+          const { end = null, second = null } = (this.#granted.has(rule.id) ? undefined : this.#turns.get(rule.id)) ?? {};
+          return end === null || end > now ? [] : [{ rule, end, second }];
         })
         .sort((one, other) => (one.end < other.end ? -1 : one.end > other.end ? 1 : 0))[0];
       const lapse = this.#closes !== null && this.#closes <= now ? this.#closes : null;
       if (missed === undefined && lapse === null) return;
       if (missed === undefined || (lapse !== null && lapse <= missed.end)) this.#state = 'over';
-      else this.#refuse(missed.rule, missed.end, null);
+      else this.#refuse(missed.rule, missed.end, null, missed.second);
     }
   }
 
-  #refuse({ id, override }: Requirement, at: string, by: string | null): void {
+  #refuse({ id, override }: Requirement, at: string, by: string | null, second: string | null = null): void {
     if (override === undefined) this.#state = 'over';
-    else {
-      const within = typeof override.within === 'string' ? override.within : override.within.notAfter;
-      this.#veto = { requirement: id, at, until: this.#clock.after(at, within), by };
-    }
+    else this.#veto = { requirement: id, at, until: second ?? this.#clock.after(at, lengthOf(override)), by };
   }
 
   #resume(from: string, to: string, but?: string): void {
-    for (const [id, end] of this.#turns)
-      if (end !== null && id !== but && !this.#granted.has(id)) this.#turns.set(id, moved(end, from, to));
+    // A clock that stood still has as many hours left as before, also where the time of the year has changed meanwhile.
+    const later = (end: string | null) => (end === null ? null : moved(end, from, to));
+    for (const [id, { end, second }] of this.#turns)
+      if (id !== but && !this.#granted.has(id)) this.#turns.set(id, { end: later(end), second: later(second) });
   }
 
   #holds(act: Act, body: string): boolean {
@@ -447,7 +451,11 @@ class Round {
   #takeBack({ requirement, holder, at }: Signature): Outcome {
     const veto = this.#veto;
     if (veto === null || veto.requirement !== requirement || veto.by !== holder || this.#waiting !== null) return 'void';
-    const ends = [moved(veto.at, '2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z'), this.#turns.get(requirement), this.#closes];
+    const ends = [
+      moved(veto.at, '2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z'),
+      this.#turns.get(requirement)?.end,
+      this.#closes,
+    ];
     if (ends.some((end) => end != null && end <= at)) return 'void';
     this.#veto = null;
     this.#resume(veto.at, at, requirement);

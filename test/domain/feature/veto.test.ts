@@ -172,6 +172,16 @@ describe('a deadline', () => {
       .is('enabled', day(28));
   });
 
+  test('has as many hours left after a veto of somebody else, and so has the second vote that would follow it', () => {
+    // The auditor's ten days, and the twenty after them, include the end of summer time, on 5 April: the city is then an hour behind.
+    under({ zone: 'Pacific/Auckland', policy: inForce(twoVetoes) })
+      .tell(notify(day(20), 1), certify(day(21), 1), refuse(day(22), 1), override(day(40), 1))
+      .confirms(day(40), 1)
+      .is('pending', justBefore('2026-04-19T12:00:00.000Z'))
+      .is('vetoed', justBefore('2026-05-09T13:00:00.000Z'))
+      .is('refused', '2026-05-09T13:00:00.000Z');
+  });
+
   test('of whoever must act ends the turn, else the window does, and under a veto the time for a second vote', () => {
     const turnEnd = (story: Story, at: string) => {
       const now = advanceTo(story.state, at);
